@@ -1,0 +1,257 @@
+//! A provider's adapter at work: the plugin prepares, the host sends, and the reply comes back canonical.
+//!
+//! Reading order: [`Adapter::open`], [`exchange`], [`stream`], [`clocks`], [`failure`].
+
+mod clocks;
+mod exchange;
+mod failure;
+mod stream;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::HeaderMap;
+use tokio::time::Instant;
+
+pub use clocks::Clocks;
+pub use stream::{Batch, ReplyStream};
+
+use crate::config::TimeoutsConfig;
+use crate::dialect::Dialect;
+use crate::error::{Class, Failure};
+use crate::plugin::Plugin;
+use crate::plugin::contract::{Answer, Call, Exchange, Prepared, Step};
+use crate::upstream::client::{self, Client};
+use crate::upstream::credential::Credential;
+use crate::upstream::framing::Framing;
+
+/// Exchanges that one attempt may take: an image job is polled, a loop is not.
+const MAX_EXCHANGES: u32 = 100;
+
+/// A provider, built from its configuration and its plugin. Shared by all requests of a snapshot.
+#[derive(Debug)]
+pub struct Adapter {
+    /// The provider's name.
+    pub provider: Arc<str>,
+    /// The code that knows the vendor.
+    pub plugin: Arc<Plugin>,
+    /// The provider's settings as JSON text.
+    pub settings: Bytes,
+    /// Where the upstream is; `None` if the plugin answers by itself.
+    pub base_url: Option<String>,
+    /// What is attached to each request.
+    pub credential: Credential,
+    /// Static headers of the provider's configuration.
+    pub headers: HeaderMap,
+    /// The way out.
+    pub client: Client,
+    /// The five clocks.
+    pub timeouts: TimeoutsConfig,
+    /// Largest buffered reply, in bytes.
+    pub max_reply_bytes: usize,
+    /// Largest event of a stream, in bytes.
+    pub max_event_bytes: usize,
+}
+
+/// A client's request as an adapter sees it. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// `chat`, `embeddings`, …
+    pub operation: &'static str,
+    /// The dialect in which the client spoke.
+    pub dialect: Dialect,
+    /// True if the client wants a stream.
+    pub stream: bool,
+    /// The body without its bulk, as JSON text.
+    pub parameters: Bytes,
+    /// The whole body.
+    pub body: Bytes,
+}
+
+/// A canonical reply.
+#[derive(Debug)]
+pub enum Reply {
+    /// One JSON object.
+    Whole(Bytes),
+    /// Chunks as they come.
+    Stream(Box<ReplyStream>),
+}
+
+/// One attempt: the adapter, what is asked of it, and the clocks that run.
+struct Attempt<'a> {
+    adapter: &'a Arc<Adapter>,
+    request: &'a Request,
+    model: &'a str,
+    clocks: Clocks,
+}
+
+// === impl Adapter ===
+
+impl Adapter {
+    /// Opens one attempt for `model` (the upstream's name) and reads the reply to its end, or, for a
+    /// stream, to its head. It ends at `deadline` at the latest. Dropping the future drops the exchange.
+    ///
+    /// # Errors
+    /// A [`Failure`] whose class decides what routing does next.
+    pub async fn open(
+        self: &Arc<Self>,
+        request: &Request,
+        model: &str,
+        deadline: Instant,
+    ) -> Result<Reply, Failure> {
+        let clocks = Clocks::start(&self.timeouts, deadline);
+        let mut attempt = Attempt {
+            adapter: self,
+            request,
+            model,
+            clocks,
+        };
+        attempt.run().await
+    }
+
+    fn call<'a>(&'a self, request: &'a Request, model: &'a str, parameters: &'a [u8]) -> Call<'a> {
+        Call {
+            operation: request.operation,
+            dialect: request.dialect.as_str(),
+            model,
+            stream: request.stream,
+            parameters,
+            settings: &self.settings,
+        }
+    }
+}
+
+// === impl Attempt ===
+
+impl Attempt<'_> {
+    async fn run(&mut self) -> Result<Reply, Failure> {
+        let call = self
+            .adapter
+            .call(self.request, self.model, &self.request.parameters);
+        let prepared = self
+            .adapter
+            .plugin
+            .prepare(call, self.request.body.clone())??;
+        let mut exchange = match prepared {
+            Prepared::Exchange(exchange) => exchange,
+            Prepared::Answer(answer) => return self.answered(answer),
+        };
+        for _ in 0..MAX_EXCHANGES {
+            match self.exchange(exchange).await? {
+                Outcome::Reply(reply) => return Ok(reply),
+                Outcome::Again(next) => exchange = next,
+            }
+        }
+        let message = format!("the adapter asked for more than {MAX_EXCHANGES} exchanges");
+        Err(Failure::new(Class::Plugin, message))
+    }
+
+    fn answered(&self, answer: Answer) -> Result<Reply, Failure> {
+        match answer {
+            Answer::Whole(body) if !self.request.stream => Ok(Reply::Whole(body.into())),
+            Answer::Chunks(lines) if self.request.stream => Ok(Reply::Stream(Box::new(
+                ReplyStream::answered(lines.into(), self.clocks),
+            ))),
+            Answer::Whole(_) => Err(plugin_fault("answered whole where a stream was asked for")),
+            Answer::Chunks(_) => Err(plugin_fault(
+                "answered with a stream that was not asked for",
+            )),
+        }
+    }
+
+    async fn exchange(&mut self, exchange: Exchange) -> Result<Outcome, Failure> {
+        self.clocks
+            .pause(Duration::from_millis(exchange.delay_ms.into()))
+            .await?;
+        let framing: Framing = exchange.framing.parse().map_err(|_| {
+            plugin_fault(format!("names an unknown framing {:?}", exchange.framing))
+        })?;
+        let outgoing = exchange::build(self.adapter, &exchange.request, &self.request.body)?;
+        let mut reply = self.clocks.head(self.adapter.client.send(outgoing)).await?;
+        if reply.status.is_redirection() {
+            let message = "the upstream redirects; set base_url to the address it redirects to";
+            return Err(Failure::new(Class::Refused, message));
+        }
+        let native = exchange
+            .dialect
+            .as_deref()
+            .is_some_and(|word| word == self.request.dialect.as_str());
+        if reply.status.is_success() && framing != Framing::None {
+            return Ok(Outcome::Reply(self.stream(
+                reply,
+                framing,
+                native,
+                exchange.state,
+            )));
+        }
+        let body = self
+            .clocks
+            .body(&mut reply, self.adapter.max_reply_bytes)
+            .await?;
+        if reply.status.is_success() && native {
+            return Ok(Outcome::Reply(Reply::Whole(body)));
+        }
+        self.decode(&reply, body, &exchange.state)
+    }
+
+    fn stream(
+        &self,
+        reply: client::Reply,
+        framing: Framing,
+        native: bool,
+        state: Vec<u8>,
+    ) -> Reply {
+        let decoder = (!native).then(|| stream::Decoder {
+            adapter: Arc::clone(self.adapter),
+            request: self.request.without_body(),
+            model: self.model.into(),
+            state,
+        });
+        let max_event_bytes = self.adapter.max_event_bytes;
+        let stream = ReplyStream::new(reply, framing, max_event_bytes, decoder, self.clocks);
+        Reply::Stream(Box::new(stream))
+    }
+
+    fn decode(&self, reply: &client::Reply, body: Bytes, state: &[u8]) -> Result<Outcome, Failure> {
+        let headers = exchange::visible_headers(&reply.headers);
+        let seen = crate::plugin::contract::Reply {
+            status: reply.status.as_u16(),
+            headers: &headers.iter().collect::<Vec<_>>(),
+            body: &body,
+            state,
+        };
+        let call = self.adapter.call(self.request, self.model, &[]);
+        match self.adapter.plugin.decode(call, seen)?? {
+            Step::Done(json) => Ok(Outcome::Reply(Reply::Whole(json.into()))),
+            Step::Canonical if reply.status.is_success() => Ok(Outcome::Reply(Reply::Whole(body))),
+            Step::Canonical => Err(plugin_fault(format!(
+                "calls a reply of status {} canonical",
+                reply.status
+            ))),
+            Step::Again(exchange) => Ok(Outcome::Again(exchange)),
+        }
+    }
+}
+
+enum Outcome {
+    Reply(Reply),
+    Again(Exchange),
+}
+
+fn plugin_fault(what: impl std::fmt::Display) -> Failure {
+    Failure::new(Class::Plugin, format!("the adapter {what}"))
+}
+
+// === impl Request ===
+
+impl Request {
+    /// What is still needed while a stream is decoded: a quiet stream holds no prompt.
+    fn without_body(&self) -> Self {
+        Self {
+            parameters: Bytes::new(),
+            body: Bytes::new(),
+            ..self.clone()
+        }
+    }
+}

@@ -1,0 +1,204 @@
+//! A streamed reply: network reads cut into events by the host, decoded by the plugin where they are not canonical.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use memchr::memchr_iter;
+
+use super::{Adapter, Clocks, Request};
+use crate::error::Failure;
+use crate::plugin::contract;
+use crate::upstream::client;
+use crate::upstream::framing::{Event, Framer, Framing};
+
+/// A stream of canonical chunks. Dropping it ends the exchange with the upstream at once.
+#[derive(Debug)]
+pub struct ReplyStream {
+    source: Source,
+    clocks: Clocks,
+}
+
+/// What one network read became.
+#[derive(Debug)]
+pub enum Batch {
+    /// Events of an upstream that is canonical itself.
+    Events(Vec<Event>),
+    /// Chunks from the plugin, one a line.
+    Lines(Bytes),
+}
+
+#[derive(Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "the stream is boxed already, and nearly always of the large variant"
+)]
+enum Source {
+    /// The adapter gave the whole stream itself.
+    Answer(Bytes),
+    /// An upstream sends.
+    Upstream {
+        reply: client::Reply,
+        framer: Framer,
+        decoder: Option<Decoder>,
+    },
+    /// Nothing more comes.
+    Ended,
+}
+
+/// What is needed to go on decoding with any instance of the plugin.
+#[derive(Debug)]
+pub(super) struct Decoder {
+    pub(super) adapter: Arc<Adapter>,
+    pub(super) request: Request,
+    pub(super) model: Box<str>,
+    pub(super) state: Vec<u8>,
+}
+
+// === impl ReplyStream ===
+
+impl ReplyStream {
+    pub(super) fn new(
+        reply: client::Reply,
+        framing: Framing,
+        max_event_bytes: usize,
+        decoder: Option<Decoder>,
+        clocks: Clocks,
+    ) -> Self {
+        let framer = Framer::new(framing, max_event_bytes);
+        Self {
+            source: Source::Upstream {
+                reply,
+                framer,
+                decoder,
+            },
+            clocks,
+        }
+    }
+
+    pub(super) fn answered(lines: Bytes, clocks: Clocks) -> Self {
+        Self {
+            source: Source::Answer(lines),
+            clocks,
+        }
+    }
+
+    /// Tells the clocks that content has come.
+    pub fn content_seen(&mut self) {
+        self.clocks.content();
+    }
+
+    /// The next batch, never empty; `None` once the upstream has ended cleanly. Not cancel safe: a stream whose read
+    /// was dropped midway must be dropped too.
+    ///
+    /// # Errors
+    /// A [`Failure`] if the stream breaks off, stalls, is not framed as announced, or its plugin fails.
+    pub async fn next(&mut self) -> Result<Option<Batch>, Failure> {
+        loop {
+            let Source::Upstream {
+                reply,
+                framer,
+                decoder,
+            } = &mut self.source
+            else {
+                return Ok(self.rest());
+            };
+            let mut events = Vec::new();
+            let piece = self.clocks.piece(reply).await?;
+            let ended = piece.is_none();
+            match piece {
+                Some(piece) => framer.push(piece, &mut events)?,
+                None => framer.finish(&mut events)?,
+            }
+            if !events.is_empty() {
+                self.clocks.event();
+            }
+            let (batch, done) = match decoder {
+                None => (Batch::Events(events), ended),
+                Some(decoder) => decoder.decode(&events, ended)?,
+            };
+            if done {
+                self.source = Source::Ended;
+            }
+            if done || !batch.is_empty() {
+                return Ok((!batch.is_empty()).then_some(batch));
+            }
+        }
+    }
+
+    fn rest(&mut self) -> Option<Batch> {
+        match std::mem::replace(&mut self.source, Source::Ended) {
+            Source::Answer(lines) => Some(Batch::Lines(lines)),
+            Source::Upstream { .. } | Source::Ended => None,
+        }
+    }
+}
+
+// === impl Decoder ===
+
+impl Decoder {
+    /// Decodes one read's events, and tells the plugin if they were the last. The flag says: nothing more comes.
+    fn decode(&mut self, events: &[Event], ended: bool) -> Result<(Batch, bool), Failure> {
+        let mut lines = Vec::new();
+        if !events.is_empty() && self.call(events, false, &mut lines)? {
+            return Ok((Batch::Lines(lines.into()), true));
+        }
+        if ended {
+            self.call(&[], true, &mut lines)?;
+        }
+        Ok((Batch::Lines(lines.into()), ended))
+    }
+
+    fn call(&mut self, events: &[Event], last: bool, lines: &mut Vec<u8>) -> Result<bool, Failure> {
+        let names: Vec<_> = events.iter().map(Event::name).collect();
+        let events: Vec<contract::Event<'_>> = std::iter::zip(&names, events)
+            .map(|(name, event)| contract::Event {
+                name,
+                data: &event.data,
+            })
+            .collect();
+        let call = self.adapter.call(&self.request, &self.model, &[]);
+        let decoded = self
+            .adapter
+            .plugin
+            .decode_events(call, &self.state, &events, last)??;
+        self.state = decoded.state;
+        if !lines.is_empty() && !decoded.chunks.is_empty() {
+            lines.push(b'\n');
+        }
+        lines.extend_from_slice(&decoded.chunks);
+        Ok(decoded.done)
+    }
+}
+
+// === impl Batch ===
+
+impl Batch {
+    /// True if there is nothing in it.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        match self {
+            Self::Events(events) => events.is_empty(),
+            Self::Lines(lines) => lines.is_empty(),
+        }
+    }
+
+    /// Hands each canonical chunk to `each`, in order.
+    ///
+    /// # Errors
+    /// The first error of `each`, which ends the walk.
+    pub fn try_for_each<E>(&self, mut each: impl FnMut(&[u8]) -> Result<(), E>) -> Result<(), E> {
+        match self {
+            Self::Events(events) => events.iter().try_for_each(|event| each(&event.data)),
+            Self::Lines(lines) => {
+                let mut start = 0;
+                for end in memchr_iter(b'\n', lines).chain([lines.len()]) {
+                    if start < end {
+                        each(&lines[start..end])?;
+                    }
+                    start = end + 1;
+                }
+                Ok(())
+            }
+        }
+    }
+}

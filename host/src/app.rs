@@ -1,0 +1,159 @@
+//! The whole gateway as a function of its parts: listeners, stop signal and reload handle come in from outside.
+
+use std::io;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::config::{Environment, Faults};
+use crate::plugin::{CodeCache, Engine, LoadError, Ticker};
+use crate::routes::{self, AdminAccess};
+use crate::server::{self, Gateway};
+use crate::snapshot::{self, Builder, Current, Reload};
+use crate::upstream::client::Clients;
+
+/// Where the gateway finds its files.
+pub struct Places {
+    /// The folder or file of the configuration.
+    pub config: PathBuf,
+    /// Goes before the configuration's `plugins.dir`.
+    pub plugins_dir: Option<PathBuf>,
+    /// Goes before the configuration's `server.listen`.
+    pub listen: Option<SocketAddr>,
+    /// Where compiled plugins are kept; none: nowhere.
+    pub code_cache: Option<PathBuf>,
+    /// What `${env:…}` sees.
+    pub environment: Box<dyn Environment + Send + Sync>,
+}
+
+/// A gateway that has read its files and can serve.
+pub struct App {
+    gateway: Arc<Gateway>,
+    reload: Reload,
+    watching: TaskTracker,
+    stop_watching: CancellationToken,
+    _ticker: Ticker,
+}
+
+/// Why the gateway cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The configuration or a plugin is wrong.
+    #[error("{0}")]
+    Faults(#[from] Faults),
+    /// The machine cannot run plugins.
+    #[error("{0}")]
+    Engine(#[from] LoadError),
+    /// The system gives no file notification.
+    #[error("files cannot be watched: {0}")]
+    Watch(#[from] notify::Error),
+}
+
+// === impl App ===
+
+impl App {
+    /// Reads and checks everything, and begins to watch it. Must be called within a runtime.
+    ///
+    /// # Errors
+    /// [`StartError`]; at the start there is no older snapshot to go on with.
+    pub fn start(places: Places) -> Result<Self, StartError> {
+        let engine = Engine::new()?;
+        let ticker = Ticker::start(&engine);
+        let builder = Arc::new(builder(engine, places));
+        let first = builder.build(None)?;
+        first
+            .warnings
+            .iter()
+            .for_each(|warning| tracing::warn!("{warning}"));
+        let current = Arc::new(Current::new(first));
+        let stop_watching = CancellationToken::new();
+        let (reload, watch) =
+            snapshot::watch(builder, Arc::clone(&current), stop_watching.clone())?;
+        let watching = TaskTracker::new();
+        watching.spawn(watch);
+        Ok(Self {
+            gateway: Gateway::new(current),
+            reload,
+            watching,
+            stop_watching,
+            _ticker: ticker,
+        })
+    }
+
+    /// The gateway's state.
+    #[must_use]
+    pub fn gateway(&self) -> &Arc<Gateway> {
+        &self.gateway
+    }
+
+    /// Asks for a reload by hand.
+    #[must_use]
+    pub fn reload(&self) -> Reload {
+        self.reload.clone()
+    }
+
+    /// Serves clients on `public`, and operators on `admin` if it is given, else on `public` too. Returns when
+    /// `stop` was cancelled and everything under way has ended.
+    ///
+    /// # Errors
+    /// If a listener does not know its own address.
+    pub async fn serve(
+        self,
+        public: TcpListener,
+        admin: Option<TcpListener>,
+        stop: CancellationToken,
+    ) -> io::Result<()> {
+        let access = access(&public)?;
+        let router = routes::public(&self.gateway, admin.is_none().then_some(access));
+        let serving = server::serve(Arc::clone(&self.gateway), public, router, stop.clone());
+        match admin {
+            Some(admin) => {
+                let router = routes::admin(&self.gateway, self::access(&admin)?);
+                let operators = server::serve(Arc::clone(&self.gateway), admin, router, stop);
+                tokio::join!(serving, operators);
+            }
+            None => serving.await,
+        }
+        self.stop_watching.cancel();
+        self.watching.close();
+        self.watching.wait().await;
+        Ok(())
+    }
+}
+
+/// What builds this gateway's snapshots; also what `jackfield check` uses.
+#[must_use]
+pub fn builder(engine: Engine, places: Places) -> Builder {
+    Builder {
+        engine,
+        cache: open_cache(places.code_cache.as_deref()),
+        config_path: places.config,
+        plugins_dir: places.plugins_dir,
+        listen: places.listen,
+        environment: places.environment,
+        clients: Clients::default(),
+    }
+}
+
+fn open_cache(dir: Option<&Path>) -> CodeCache {
+    let Some(dir) = dir else {
+        return CodeCache::disabled();
+    };
+    CodeCache::open(dir).unwrap_or_else(|error| {
+        tracing::warn!(dir = %dir.display(), "compiled plugins are not cached: {error}");
+        CodeCache::disabled()
+    })
+}
+
+fn access(listener: &TcpListener) -> io::Result<AdminAccess> {
+    let loopback = listener.local_addr()?.ip().is_loopback();
+    Ok(if loopback {
+        AdminAccess::Open
+    } else {
+        AdminAccess::Token
+    })
+}

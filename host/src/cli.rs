@@ -1,0 +1,66 @@
+//! The command line.
+
+mod check;
+pub mod plugin;
+mod plugins;
+mod schema;
+mod serve;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+/// A gateway for language-model APIs whose providers are hot-swapped WebAssembly plugins.
+#[derive(Debug, Parser)]
+#[command(name = "jackfield", version, about)]
+pub enum Command {
+    /// Serve clients until SIGTERM; SIGHUP reloads.
+    Serve(ServeArguments),
+    /// Check a configuration and its plugins: exit code 0, or 78 with every fault on stderr.
+    Check {
+        /// Folder or file of the configuration.
+        #[arg(long, value_name = "PATH")]
+        config: PathBuf,
+        /// Folder of the plugins; goes before `plugins.dir`.
+        #[arg(long, value_name = "DIR")]
+        plugins: Option<PathBuf>,
+    },
+    /// Print the JSON Schema of the configuration, for editors.
+    Schema,
+    /// Build, inspect and begin plugins.
+    #[command(subcommand)]
+    Plugin(plugin::PluginCommand),
+}
+
+/// What `serve` takes.
+#[derive(Debug, clap::Args)]
+pub struct ServeArguments {
+    /// Folder or file of the configuration.
+    #[arg(long, value_name = "PATH")]
+    config: PathBuf,
+    /// Address to listen on; goes before `server.listen`.
+    #[arg(long, value_name = "ADDR")]
+    listen: Option<SocketAddr>,
+    /// Folder of the plugins; goes before `plugins.dir`.
+    #[arg(long, value_name = "DIR")]
+    plugins: Option<PathBuf>,
+}
+
+// === impl Command ===
+
+impl Command {
+    /// Carries it out.
+    #[must_use]
+    pub fn run(self) -> ExitCode {
+        match self {
+            Self::Serve(arguments) => serve::run(arguments),
+            Self::Check { config, plugins } => {
+                check::run(&config, |loaded| plugins::faults(&config, plugins, loaded))
+            }
+            Self::Schema => schema::run(),
+            Self::Plugin(command) => plugin::run(command, plugins::describe),
+        }
+    }
+}

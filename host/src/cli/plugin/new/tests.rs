@@ -1,0 +1,84 @@
+//! Tests of what a new plugin consists of, and where it goes.
+
+use super::*;
+
+fn other() -> Names {
+    Names::new("other-one").unwrap()
+}
+
+fn checkout() -> tempfile::TempDir {
+    let root = tempfile::tempdir().unwrap();
+    std::fs::create_dir_all(root.path().join("plugin-sdk")).unwrap();
+    std::fs::create_dir_all(root.path().join("plugins")).unwrap();
+    std::fs::write(root.path().join("plugin-sdk/Cargo.toml"), "").unwrap();
+    root
+}
+
+#[test]
+fn inside_a_checkout_the_plugin_goes_to_its_plugins_folder() {
+    let root = checkout();
+    let inside = root.path().canonicalize().unwrap().join("plugin-sdk");
+    let expected = Place {
+        parent: inside.parent().unwrap().join("plugins"),
+        sdk: Sdk::Checkout,
+    };
+    assert_eq!(Place::choose(&inside, None), expected);
+    assert_eq!(
+        Place::choose(&inside, Some(Path::new("../plugins"))),
+        expected
+    );
+}
+
+#[test]
+fn elsewhere_the_plugin_carries_the_sdk() {
+    let root = checkout();
+    let asked = Place::choose(root.path(), Some(Path::new("elsewhere")));
+    assert_eq!(
+        asked,
+        Place {
+            parent: root.path().join("elsewhere"),
+            sdk: Sdk::Carried
+        }
+    );
+    let outside = tempfile::tempdir().unwrap();
+    let here = Place::choose(outside.path(), None);
+    assert_eq!(
+        here,
+        Place {
+            parent: outside.path().to_owned(),
+            sdk: Sdk::Carried
+        }
+    );
+}
+
+#[test]
+fn the_templates_name_is_left_nowhere() {
+    let files = files(&other(), &Sdk::Checkout);
+    assert!(files.len() > 5);
+    for (path, content) in files {
+        let content = String::from_utf8(content).unwrap();
+        for name in ["my-plugin", "my_plugin"] {
+            assert!(!content.contains(name), "{name} in {}", path.display());
+        }
+    }
+}
+
+#[test]
+fn a_carried_sdk_has_its_contract_beside_it() {
+    let files = files(&other(), &Sdk::Carried);
+    let has = |path: &str| files.iter().any(|(file, _)| file == Path::new(path));
+    assert!(has("sdk/plugin-sdk/Cargo.toml") && has("sdk/wit/world.wit"));
+}
+
+#[test]
+fn an_existing_folder_is_not_touched() {
+    let root = tempfile::tempdir().unwrap();
+    let folder = root.path().join("mine");
+    std::fs::create_dir(&folder).unwrap();
+    let error = write(&folder, &files(&other(), &Sdk::Checkout)).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        format!("{} exists; nothing was written", folder.display())
+    );
+    assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 0);
+}

@@ -1,0 +1,114 @@
+//! Turns a compiled core module into a component, and puts it where a watcher sees it whole.
+
+use std::fs::Permissions;
+use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+use wit_component::ComponentEncoder;
+
+/// Why a module did not become a plugin file.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum PackError {
+    /// The compiler's output cannot be read.
+    #[error("cannot read what cargo built: {0}")]
+    Read(std::io::Error),
+    /// The module is not one that the contract's bindings made.
+    #[error("cannot be packed into a component: {0}; does it call `export_adapter!`?")]
+    Encode(String),
+    /// The plugin folder cannot be written to.
+    #[error("cannot write {path}: {source}")]
+    Write {
+        /// The file.
+        path: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
+}
+
+/// Packs the core module in a file. Its component type is in a custom section that the SDK's bindings left there.
+///
+/// # Errors
+/// If the file is no such module.
+pub(super) fn component(module: &Path) -> Result<Vec<u8>, PackError> {
+    let module = std::fs::read(module).map_err(PackError::Read)?;
+    ComponentEncoder::default()
+        .validate(true)
+        .module(&module)
+        .and_then(ComponentEncoder::encode)
+        .map_err(|error| PackError::Encode(format!("{error:#}")))
+}
+
+/// Replaces a file in one step, unless it holds these bytes already; returns whether it was written.
+///
+/// A watcher of the folder never sees half a file, and nothing at all after a build that changed nothing.
+///
+/// # Errors
+/// If the folder cannot be made or written to.
+pub(super) fn write_if_changed(path: &Path, bytes: &[u8]) -> Result<bool, PackError> {
+    if std::fs::read(path).is_ok_and(|present| present == bytes) {
+        return Ok(false);
+    }
+    replace(path, bytes).map_err(|source| PackError::Write {
+        path: path.display().to_string(),
+        source,
+    })?;
+    Ok(true)
+}
+
+/// Writes beside the file, under a name that is no plugin's, and renames.
+fn replace(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    std::fs::create_dir_all(folder)?;
+    let mut file = tempfile::Builder::new()
+        .prefix(".plugin-")
+        .permissions(Permissions::from_mode(0o666))
+        .tempfile_in(folder)?;
+    file.write_all(bytes)?;
+    file.persist(path)?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_written_into_a_new_folder_and_leaves_nothing_beside_it() {
+        let root = tempfile::tempdir().unwrap();
+        let path = root.path().join("plugins/a.wasm");
+        assert!(write_if_changed(&path, b"one").unwrap());
+        assert_eq!(std::fs::read(&path).unwrap(), b"one");
+        assert_eq!(
+            std::fs::read_dir(path.parent().unwrap()).unwrap().count(),
+            1
+        );
+    }
+
+    #[test]
+    fn only_other_bytes_replace_a_file() {
+        use std::os::unix::fs::MetadataExt;
+        let root = tempfile::tempdir().unwrap();
+        let path = root.path().join("a.wasm");
+        write_if_changed(&path, b"one").unwrap();
+        let inode = std::fs::metadata(&path).unwrap().ino();
+
+        assert!(!write_if_changed(&path, b"one").unwrap());
+        assert_eq!(std::fs::metadata(&path).unwrap().ino(), inode);
+
+        assert!(write_if_changed(&path, b"two").unwrap());
+        assert_eq!(std::fs::read(&path).unwrap(), b"two");
+    }
+
+    #[test]
+    fn a_module_without_the_contract_is_refused_with_a_hint() {
+        let root = tempfile::tempdir().unwrap();
+        let module = root.path().join("plain.wasm");
+        std::fs::write(&module, "not wasm").unwrap();
+        let message = component(&module).unwrap_err().to_string();
+        assert!(
+            message.ends_with("does it call `export_adapter!`?"),
+            "{message}"
+        );
+    }
+}

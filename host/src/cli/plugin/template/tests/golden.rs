@@ -1,0 +1,9 @@
+//! The golden cases: a file each, with its snapshot beside it.
+
+use jackfield_plugin_sdk::golden;
+use my_plugin::Plugin;
+
+#[test]
+fn every_golden_case_matches_its_snapshot() {
+    golden::run::<Plugin>("tests/golden");
+}

@@ -1,0 +1,246 @@
+//! Finds a compiler for `wasm32-unknown-unknown` and sets up its cargo calls.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The target that plugins are compiled for: no system interface, so a component imports only the contract.
+pub(super) const TARGET: &str = "wasm32-unknown-unknown";
+
+/// A small stack that comes first, so that the pool has little to wipe and an overflow traps instead of
+/// overwriting data.
+const LINK_ARGUMENTS: &str = "-C link-arg=-zstack-size=65536 -C link-arg=--stack-first";
+
+/// The release profile of every plugin, whatever its workspace says. Names are kept, so that a trap's
+/// backtrace shows functions; line tables, of which a precompiled standard library brings many, are not.
+const PROFILE: [(&str, &str); 6] = [
+    ("CARGO_PROFILE_RELEASE_OPT_LEVEL", "3"),
+    ("CARGO_PROFILE_RELEASE_LTO", "fat"),
+    ("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "1"),
+    ("CARGO_PROFILE_RELEASE_PANIC", "abort"),
+    ("CARGO_PROFILE_RELEASE_DEBUG", "0"),
+    ("CARGO_PROFILE_RELEASE_STRIP", "debuginfo"),
+];
+
+/// Variables that take precedence over our link arguments in any cargo.
+const FLAGS: [&str; 3] = [
+    "CARGO_ENCODED_RUSTFLAGS",
+    "RUSTFLAGS",
+    "CARGO_BUILD_RUSTFLAGS",
+];
+
+/// Variables that would lead the system's cargo back to another compiler.
+const COMPILERS: [&str; 10] = [
+    "RUSTC",
+    "RUSTC_WRAPPER",
+    "RUSTC_WORKSPACE_WRAPPER",
+    "CARGO_BUILD_RUSTC",
+    "CARGO_BUILD_RUSTC_WRAPPER",
+    "CARGO_BUILD_RUSTC_WORKSPACE_WRAPPER",
+    "RUSTUP_TOOLCHAIN",
+    "RUSTDOC",
+    "CARGO",
+    "LD_LIBRARY_PATH",
+];
+
+/// No compiler for plugins was found.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "no compiler for {TARGET} was found\n\
+     \x20 with rustup:      rustup target add {TARGET}\n\
+     \x20 on Debian 12:     apt-get install rustc-web cargo-web rust-web-src rust-web-llvm lld-19"
+)]
+pub(super) struct ToolchainMissing;
+
+/// A compiler for plugins.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Toolchain {
+    /// The Rust on the PATH has the target's standard library.
+    Installed,
+    /// The system's own Rust, which compiles the standard library from its source.
+    FromSource {
+        /// The folder that holds `cargo` and `rustc`.
+        bin: PathBuf,
+        /// WebAssembly's linker in the same folder.
+        linker: PathBuf,
+    },
+}
+
+// === impl Toolchain ===
+
+impl Toolchain {
+    /// The first that works: what the PATH offers, else what the system's packages put under `/usr`.
+    ///
+    /// # Errors
+    /// If there is neither; the message says what to install.
+    pub(super) fn find() -> Result<Self, ToolchainMissing> {
+        if target_library("rustc".as_ref()).is_some_and(|library| library.is_dir()) {
+            return Ok(Self::Installed);
+        }
+        Self::from_source(Path::new("/usr"))
+    }
+
+    /// The toolchain whose root is `prefix`, if it is whole.
+    fn from_source(prefix: &Path) -> Result<Self, ToolchainMissing> {
+        let bin = prefix.join("bin");
+        let source = prefix.join("lib/rustlib/src/rust/library/Cargo.toml");
+        let whole = [bin.join("cargo"), bin.join("rustc"), source]
+            .iter()
+            .all(|file| file.is_file());
+        match newest_linker(&bin) {
+            Some(linker) if whole => Ok(Self::FromSource { bin, linker }),
+            _ => Err(ToolchainMissing),
+        }
+    }
+
+    /// A cargo that sees nothing of the compiler that this program itself may have been started by.
+    pub(super) fn cargo(&self) -> Command {
+        match self {
+            Self::Installed => Command::new("cargo"),
+            Self::FromSource { bin, .. } => {
+                let mut command = Command::new(bin.join("cargo"));
+                for variable in COMPILERS {
+                    command.env_remove(variable);
+                }
+                command.env("RUSTC", bin.join("rustc"));
+                command
+            }
+        }
+    }
+
+    /// A `cargo build --release` for the target, with the profile and link arguments of plugins.
+    pub(super) fn cargo_build(&self) -> Command {
+        let mut command = self.cargo();
+        for variable in FLAGS {
+            command.env_remove(variable);
+        }
+        command
+            .envs(PROFILE)
+            .env(
+                "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS",
+                LINK_ARGUMENTS,
+            )
+            .args(["build", "--release", "--target", TARGET]);
+        if let Self::FromSource { linker, .. } = self {
+            command
+                // Building the standard library is an unstable option of a stable compiler.
+                .env("RUSTC_BOOTSTRAP", "1")
+                .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", linker)
+                .arg("-Zbuild-std=std,panic_abort");
+        }
+        command
+    }
+}
+
+/// Where `rustc` keeps, or would keep, the target's standard library.
+fn target_library(rustc: &OsStr) -> Option<PathBuf> {
+    let printed = Command::new(rustc)
+        .args(["--print", "target-libdir", "--target", TARGET])
+        .output()
+        .ok()
+        .filter(|output| output.status.success())?;
+    Some(PathBuf::from(
+        String::from_utf8(printed.stdout).ok()?.trim(),
+    ))
+}
+
+/// `wasm-ld`, or the newest `wasm-ld-NN`, in a folder.
+fn newest_linker(bin: &Path) -> Option<PathBuf> {
+    let version = |name: &OsStr| match name.to_str()?.strip_prefix("wasm-ld")? {
+        "" => Some(u32::MAX),
+        version => version.strip_prefix('-')?.parse().ok(),
+    };
+    std::fs::read_dir(bin)
+        .ok()?
+        .flatten()
+        .filter_map(|entry| Some((version(&entry.file_name())?, entry.path())))
+        .max()
+        .map(|(_, path)| path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A folder with the given empty files.
+    fn system(files: &[&str]) -> tempfile::TempDir {
+        let root = tempfile::tempdir().unwrap();
+        for file in files {
+            let path = root.path().join(file);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, "").unwrap();
+        }
+        root
+    }
+
+    const RUST: [&str; 3] = [
+        "bin/cargo",
+        "bin/rustc",
+        "lib/rustlib/src/rust/library/Cargo.toml",
+    ];
+
+    #[test]
+    fn the_newest_numbered_linker_is_taken() {
+        let root = system(
+            &[
+                &RUST[..],
+                &["bin/wasm-ld-9", "bin/wasm-ld-19", "bin/wasm-ldx"],
+            ]
+            .concat(),
+        );
+        let Ok(Toolchain::FromSource { linker, .. }) = Toolchain::from_source(root.path()) else {
+            panic!("not found");
+        };
+        assert_eq!(linker, root.path().join("bin/wasm-ld-19"));
+    }
+
+    #[test]
+    fn each_missing_part_makes_the_toolchain_missing() {
+        let all = [&RUST[..], &["bin/wasm-ld-19"]].concat();
+        for missing in 0..all.len() {
+            let mut files = all.clone();
+            files.remove(missing);
+            let root = system(&files);
+            assert!(
+                Toolchain::from_source(root.path()).is_err(),
+                "without {}",
+                all[missing]
+            );
+        }
+    }
+
+    #[test]
+    fn the_refusal_says_what_to_install_in_both_worlds() {
+        let message = ToolchainMissing.to_string();
+        assert!(
+            message.contains("rustup target add wasm32-unknown-unknown"),
+            "{message}"
+        );
+        assert!(
+            message.contains("rust-web-src rust-web-llvm lld-19"),
+            "{message}"
+        );
+    }
+
+    #[test]
+    fn inherited_flags_and_compilers_do_not_reach_the_system_cargo() {
+        let root = system(&[&RUST[..], &["bin/wasm-ld-19"]].concat());
+        let command = Toolchain::from_source(root.path()).unwrap().cargo_build();
+        let removed: Vec<_> = command
+            .get_envs()
+            .filter(|(_, value)| value.is_none())
+            .map(|(name, _)| name)
+            .collect();
+        for variable in [
+            "RUSTFLAGS",
+            "CARGO_ENCODED_RUSTFLAGS",
+            "RUSTUP_TOOLCHAIN",
+            "RUSTC_WRAPPER",
+        ] {
+            assert!(
+                removed.contains(&OsStr::new(variable)),
+                "{variable} is inherited"
+            );
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! Finds and reads the files of a configuration, and keeps the ledger of what was read.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use sha2::{Digest, Sha256};
+
+/// Reads files and remembers them, for the watcher and for the digest.
+pub(super) struct Reader {
+    files: Vec<PathBuf>,
+    hash: Sha256,
+}
+
+// === impl Reader ===
+
+impl Reader {
+    pub(super) fn new() -> Self {
+        Self {
+            files: Vec::new(),
+            hash: Sha256::new(),
+        }
+    }
+
+    /// Reads a file as text. A missing one is remembered as well: its appearance is a change.
+    ///
+    /// # Errors
+    /// As the operating system has it, or if the file is not UTF-8.
+    pub(super) fn read(&mut self, path: &Path) -> io::Result<String> {
+        let content = fs::read_to_string(path);
+        self.remember(path, content.as_deref().ok());
+        content
+    }
+
+    /// Adds name and content to the digest, each behind its length so that no two lists of files hash alike.
+    fn remember(&mut self, path: &Path, content: Option<&str>) {
+        if !self.files.iter().any(|file| file == path) {
+            self.files.push(path.to_owned());
+        }
+        let name = path.as_os_str().as_encoded_bytes();
+        for bytes in [name, content.unwrap_or_default().as_bytes()] {
+            self.hash.update((bytes.len() as u64).to_be_bytes());
+            self.hash.update(bytes);
+        }
+        self.hash.update([u8::from(content.is_some())]);
+    }
+
+    /// Every file that was asked for, and the SHA-256 over their names and contents in hexadecimal.
+    pub(super) fn finish(self) -> (Vec<PathBuf>, String) {
+        use std::fmt::Write;
+        let mut digest = String::with_capacity(64);
+        for byte in self.hash.finalize() {
+            // Writing to a string cannot fail.
+            let _ = write!(digest, "{byte:02x}");
+        }
+        (self.files, digest)
+    }
+}
+
+/// The YAML files that `path` means: itself, or all that lie directly in it, sorted by name. Hidden entries are left
+/// out, for Kubernetes keeps older states in them; symbolic links are followed.
+///
+/// # Errors
+/// As the operating system has it.
+pub(super) fn yaml_files(path: &Path) -> io::Result<Vec<PathBuf>> {
+    if !fs::metadata(path)?.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let mut files = Vec::new();
+    for entry in fs::read_dir(path)? {
+        let file = entry?.path();
+        let hidden = file
+            .file_name()
+            .is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
+        let yaml = file
+            .extension()
+            .is_some_and(|extension| extension == "yaml" || extension == "yml");
+        if yaml && !hidden && !file.is_dir() {
+            files.push(file);
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// The folder that relative paths in the configuration begin at.
+pub(super) fn base(path: &Path) -> PathBuf {
+    if path.is_dir() {
+        return path.to_owned();
+    }
+    path.parent().map(Path::to_owned).unwrap_or_default()
+}

@@ -1,0 +1,77 @@
+//! Tests of the whole way from files to a configuration.
+
+mod bad_chains;
+mod bad_files;
+mod bad_values;
+mod files;
+mod references;
+mod secrets;
+mod settings;
+mod shipped;
+
+use std::{collections::BTreeMap, fs, path::Path};
+
+use tempfile::TempDir;
+
+use super::{Faults, Loaded, load};
+
+/// A folder that holds these files.
+fn folder(files: &[(&str, &str)]) -> TempDir {
+    let folder = TempDir::new().unwrap();
+    for (name, content) in files {
+        fs::write(folder.path().join(name), content).unwrap();
+    }
+    folder
+}
+
+/// An environment of these variables.
+fn environment(variables: &[(&str, &str)]) -> BTreeMap<String, String> {
+    let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+    variables.iter().map(owned).collect()
+}
+
+/// Loads a folder in an empty environment.
+fn load_folder(folder: &Path) -> Result<Loaded, Faults> {
+    load(folder, &environment(&[]))
+}
+
+/// Loads one file's text in an environment of these variables.
+fn load_text(text: &str, variables: &[(&str, &str)]) -> Result<Loaded, Faults> {
+    load(folder(&[("c.yaml", text)]).path(), &environment(variables))
+}
+
+/// All faults as text, with `config` in the place of the folder's name.
+fn told(folder: &Path, faults: &Faults) -> String {
+    faults
+        .to_string()
+        .replace(folder.to_str().unwrap(), "config")
+}
+
+/// The faults of one file, without its name.
+fn faults_of(text: &str) -> String {
+    let folder = folder(&[("c.yaml", text)]);
+    match load_folder(folder.path()) {
+        Ok(_) => "no fault".to_owned(),
+        Err(faults) => told(folder.path(), &faults).replace("config/c.yaml:", ""),
+    }
+}
+
+/// Demands that each case has exactly its faults. A case is YAML, followed by its faults, each behind `! `.
+fn check(cases: &str) {
+    let (mut text, mut expected) = (String::new(), Vec::new());
+    let mut checked = 0;
+    let mut lines = cases.trim().lines().peekable();
+    while let Some(line) = lines.next() {
+        match line.strip_prefix("! ") {
+            Some(fault) => expected.push(fault),
+            None => text.extend([line, "\n"]),
+        }
+        let complete =
+            !expected.is_empty() && lines.peek().is_none_or(|next| !next.starts_with("! "));
+        if complete {
+            assert_eq!(faults_of(&text), expected.join("\n"), "\n{text}");
+            (text, expected, checked) = (String::new(), Vec::new(), checked + 1);
+        }
+    }
+    assert!(checked > 0 && text.is_empty());
+}

@@ -1,0 +1,76 @@
+//! Nothing that prints a configuration or its faults prints a secret.
+
+use proptest::prelude::*;
+
+use super::{environment, folder, load};
+
+/// Places that a secret stands in, alone or with a fault beside it or around it. `VALUE` is the secret.
+const PLACES: [&str; 12] = [
+    "providers: { a: { adapter: echo, api_key: VALUE } }",
+    "providers: { a: { adapter: echo, api_key: [VALUE] } }",
+    "providers: { a: { adapter: echo, headers: { x-team: VALUE } } }",
+    "providers: { a: { adapter: echo, headers: VALUE } }",
+    "providers: { a: { adapter: echo, base_url: VALUE } }",
+    "providers: { a: VALUE }",
+    "keys: { a: { key: VALUE, user: u, plan: p } }",
+    "keys: { a: VALUE }",
+    "keys: VALUE",
+    "server: { admin: { token: VALUE } }",
+    "server: { admin: VALUE }",
+    "keys: { a: { key: VALUE, user: u, plan: p }, b: { key: VALUE, user: 5, plan: p } }",
+];
+
+/// Places that show what stands there, unless it comes from elsewhere.
+const REFERRED: [&str; 9] = [
+    "server: { listen: VALUE }",
+    "server: { auth: VALUE }",
+    "server: { keep_alive: VALUE, max_body_bytes: VALUE }",
+    "log: { level: VALUE }",
+    "providers: { a: { adapter: echo, auth: { scheme: VALUE } } }",
+    "providers: { a: { adapter: echo, auth: { scheme: header, name: VALUE } } }",
+    "providers: { a: { adapter: echo, settings: { deep: [VALUE] } } }",
+    "models: { m: { context: VALUE, chain: [{ provider: VALUE, model: m }] } }",
+    "plans: { p: { tiers: [free] } }\nkeys: { k: { key: VALUE, user: u, plan: VALUE } }",
+];
+
+/// The faults that loading and the check of settings tell, and the configuration's own print if there is one.
+fn printed(text: &str, secret: &str) -> (String, String) {
+    let folder = folder(&[("c.yaml", text)]);
+    std::fs::write(folder.path().join("secret"), secret).unwrap();
+    match load(folder.path(), &environment(&[("SECRET", secret)])) {
+        Err(faults) => (format!("{faults} {faults:?}"), String::new()),
+        Ok(loaded) => {
+            let schema = serde_json::json!({ "properties": { "deep": { "items": { "maxLength": 1, "pattern": "^$" } } } });
+            (
+                format!("{:?}", loaded.check_settings("a", &schema)),
+                format!("{loaded:?}"),
+            )
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn no_secret_is_ever_printed(random in "Z[A-Za-z0-9]{11}Z", bare in any::<bool>(), place in 0..PLACES.len()) {
+        let secret = if bare { random.clone() } else { format!("sk-{random}?@: #\u{7f}") };
+        let quoted = serde_json::to_string(&secret).unwrap();
+        for value in [quoted.as_str(), "\"${env:SECRET}\"", "\"a${file:secret}\""] {
+            let (faults, debug) = printed(&PLACES[place].replace("VALUE", value), &secret);
+            prop_assert!(!faults.contains(&random), "{faults}");
+            prop_assert!(!debug.contains(&random), "{debug}");
+        }
+    }
+
+    #[test]
+    fn nothing_that_comes_from_elsewhere_is_ever_printed_by_a_fault(
+        random in "Z[A-Za-z0-9]{11}Z",
+        place in 0..REFERRED.len(),
+    ) {
+        for value in ["\"${env:SECRET}\"", "\"a${file:secret}\""] {
+            let (faults, _) = printed(&REFERRED[place].replace("VALUE", value), &random);
+            prop_assert!(!faults.contains(&random), "{faults}");
+        }
+    }
+}

@@ -1,0 +1,21 @@
+//! Jackfield: a gateway for language-model APIs whose providers are hot-swapped WebAssembly plugins.
+//!
+//! A request's way through the modules: [`server`] accepts it, [`routes`] reads it, [`routing`] walks the model's
+//! chain, [`adapter`] carries out one attempt with the help of [`plugin`] (the sandbox) and [`upstream`] (the
+//! network), and [`dialect`] gives the reply the client's shape. What it sees of the world is one [`snapshot`],
+//! built from the [`config`] and the plugins. [`error`] and [`telemetry`] serve all. [`app`] puts it together,
+//! [`cli`] is the command line.
+
+pub mod adapter;
+pub mod app;
+pub mod cli;
+pub mod config;
+pub mod dialect;
+pub mod error;
+pub mod plugin;
+pub mod routes;
+pub mod routing;
+pub mod server;
+pub mod snapshot;
+pub mod telemetry;
+pub mod upstream;

@@ -1,0 +1,111 @@
+//! The world of a plugin that imports WASI: everything is there and everything is denied.
+//!
+//! Toolchains of other languages import WASI whether the plugin uses it or not. Files, sockets, environment
+//! and arguments are empty, both clocks stand still, random numbers repeat; what is written to stdout and
+//! stderr goes to the log.
+
+use std::time::Duration;
+
+use wasmtime::component::{Linker, ResourceTable};
+use wasmtime_wasi::p2::pipe::MemoryOutputPipe;
+use wasmtime_wasi::{
+    HostMonotonicClock, HostWallClock, WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView,
+};
+
+use super::bindings::jackfield::plugin::host::Level;
+use super::store::State;
+
+/// What a plugin may write to stdout and stderr in one call, in bytes.
+const MAX_OUTPUT: usize = 64 * 1024;
+
+/// An empty WASI context.
+pub(super) struct Denied {
+    context: WasiCtx,
+    table: ResourceTable,
+    stdout: MemoryOutputPipe,
+    stderr: MemoryOutputPipe,
+}
+
+/// A clock that stands still at zero.
+struct Stopped;
+
+/// Satisfies the imports of WASI 0.2.
+pub(super) fn link(linker: &mut Linker<State>) -> wasmtime::Result<()> {
+    wasmtime_wasi::p2::add_to_linker_sync(linker)
+}
+
+// === impl Denied ===
+
+impl Denied {
+    pub(super) fn new() -> Self {
+        let (stdout, stderr) = (
+            MemoryOutputPipe::new(MAX_OUTPUT),
+            MemoryOutputPipe::new(MAX_OUTPUT),
+        );
+        let context = WasiCtxBuilder::new()
+            .stdout(stdout.clone())
+            .stderr(stderr.clone())
+            .allow_tcp(false)
+            .allow_udp(false)
+            .allow_ip_name_lookup(false)
+            .wall_clock(Stopped)
+            .monotonic_clock(Stopped)
+            .insecure_random_seed(0)
+            .build();
+        Self {
+            context,
+            table: ResourceTable::new(),
+            stdout,
+            stderr,
+        }
+    }
+}
+
+impl State {
+    /// Sends to the log what the plugin wrote to stdout and stderr.
+    pub(super) fn log_output(&mut self) {
+        let Some(wasi) = &self.wasi else { return };
+        let written = [
+            (Level::Info, wasi.stdout.contents()),
+            (Level::Warn, wasi.stderr.contents()),
+        ];
+        for (level, bytes) in written {
+            for line in String::from_utf8_lossy(&bytes).lines() {
+                self.write_log(level, line);
+            }
+        }
+    }
+}
+
+impl WasiView for State {
+    fn ctx(&mut self) -> WasiCtxView<'_> {
+        // Only a plugin without WASI imports lacks the context, and nothing it can call leads here.
+        let wasi = self.wasi.get_or_insert_with(|| Box::new(Denied::new()));
+        WasiCtxView {
+            ctx: &mut wasi.context,
+            table: &mut wasi.table,
+        }
+    }
+}
+
+// === impl Stopped ===
+
+impl HostWallClock for Stopped {
+    fn resolution(&self) -> Duration {
+        Duration::from_secs(1)
+    }
+
+    fn now(&self) -> Duration {
+        Duration::ZERO
+    }
+}
+
+impl HostMonotonicClock for Stopped {
+    fn resolution(&self) -> u64 {
+        1_000_000_000
+    }
+
+    fn now(&self) -> u64 {
+        0
+    }
+}

@@ -1,0 +1,148 @@
+//! `POST /v1/chat/completions`.
+
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::response::Response;
+use bytes::Bytes;
+use http::{HeaderName, HeaderValue, header};
+
+use super::exchange::Entered;
+use super::{auth, body, stream};
+use crate::adapter;
+use crate::dialect::Dialect;
+use crate::dialect::openai::request::Request as ChatRequest;
+use crate::error::{ErrorKind, GatewayError};
+use crate::routing::{Answer, Attempts, Order};
+use crate::server::{Flight, Gateway};
+use crate::snapshot::{Model, Snapshot};
+use crate::telemetry::RequestLog;
+
+const OPERATION: &str = "chat";
+
+const ATTEMPTS: HeaderName = HeaderName::from_static("x-jackfield-attempts");
+
+/// The endpoint.
+pub(super) async fn completions(
+    State(gateway): State<Arc<Gateway>>,
+    Extension(entered): Extension<Entered>,
+    request: Request,
+) -> Result<Response, GatewayError> {
+    let generation = entered.snapshot.generation;
+    let mut log = RequestLog::start(&entered.id, OPERATION, generation, entered.started);
+    match answer(&gateway, &entered, request, &mut log).await {
+        Ok((answer, flight)) => Ok(respond(&entered, answer, log, flight)),
+        Err(error) => {
+            log.failed(&error);
+            Err(error)
+        }
+    }
+}
+
+async fn answer(
+    gateway: &Gateway,
+    entered: &Entered,
+    request: Request,
+    log: &mut RequestLog,
+) -> Result<(Answer, Flight), GatewayError> {
+    let snapshot = &entered.snapshot;
+    let client = auth::required(snapshot, request.headers())?;
+    log.user = client.as_ref().map(|client| client.user.clone());
+    let flight = gateway
+        .drain
+        .take_off(snapshot.config.server.max_concurrent_requests)?;
+    let body = body::json(request, &snapshot.config.server).await?;
+    let (model, order) = order(snapshot, &body, entered)?;
+    log.model = Some(Arc::clone(&order.model));
+    log.stream = order.request.stream;
+    if !snapshot.allows(
+        client.as_ref().map(|client| client.plan.as_str()),
+        &model.config.tier,
+    ) {
+        let message = format!("Your plan does not include the model `{}`.", model.id);
+        return Err(GatewayError::new(ErrorKind::ModelNotAllowed, message));
+    }
+    let routed = crate::routing::route(&model.chain, &order, &mut log.attempts);
+    let answer = tokio::select! {
+        answer = routed => answer?,
+        () = flight.cut() => {
+            return Err(GatewayError::new(ErrorKind::Overloaded, "The gateway is shutting down; try again."));
+        }
+    };
+    Ok((answer, flight))
+}
+
+/// Reads the client's request as far as routing needs it.
+fn order<'a>(
+    snapshot: &'a Snapshot,
+    body: &Bytes,
+    entered: &Entered,
+) -> Result<(&'a Arc<Model>, Order), GatewayError> {
+    let request = ChatRequest::parse(body)
+        .map_err(|fault| GatewayError::new(ErrorKind::InvalidRequest, fault.to_string()))?;
+    let model = snapshot.model(&request.model).ok_or_else(|| {
+        let message = format!(
+            "There is no model `{}`; GET /v1/models lists them.",
+            request.model
+        );
+        GatewayError::new(ErrorKind::InvalidModel, message)
+    })?;
+    if model.config.capability.operation() != OPERATION {
+        let message = format!("The model `{}` does not chat.", model.id);
+        return Err(GatewayError::new(ErrorKind::InvalidModel, message));
+    }
+    let order = Order {
+        model: Arc::clone(&model.id),
+        pinned: request.has_tool_message(),
+        include_usage: request.include_usage,
+        started: entered.started,
+        request: adapter::Request {
+            operation: OPERATION,
+            dialect: Dialect::OpenaiChat,
+            stream: request.stream,
+            parameters: request.parameters().into(),
+            body: body.clone(),
+        },
+    };
+    Ok((model, order))
+}
+
+fn respond(entered: &Entered, answer: Answer, mut log: RequestLog, flight: Flight) -> Response {
+    log.answered(200);
+    let server = &entered.snapshot.config.server;
+    let attempts = server
+        .expose_attempts
+        .then(|| attempts(&log.attempts))
+        .flatten();
+    let mut response = match answer {
+        Answer::Whole(whole) => {
+            log.usage = whole.usage;
+            log.finished();
+            json(whole.body)
+        }
+        Answer::Stream(events) => stream::response(
+            events,
+            log,
+            flight,
+            server.keep_alive,
+            Arc::clone(&entered.snapshot),
+        ),
+    };
+    if let Some(attempts) = attempts {
+        response.headers_mut().insert(ATTEMPTS, attempts);
+    }
+    response
+}
+
+fn json(body: Bytes) -> Response {
+    let mut response = Response::new(Body::from(body));
+    let json = HeaderValue::from_static("application/json");
+    response.headers_mut().insert(header::CONTENT_TYPE, json);
+    response
+}
+
+fn attempts(attempts: &Attempts) -> Option<HeaderValue> {
+    HeaderValue::try_from(attempts.to_string()).ok()
+}

@@ -1,0 +1,153 @@
+//! `GET /v1/models` and `GET /v1/models/{id}`.
+
+use axum::extract::Path;
+use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
+use http::{HeaderMap, StatusCode};
+use serde::Serialize;
+use serde_json::json;
+
+use super::auth;
+use super::exchange::Entered;
+use crate::config::{Modalities, Pricing};
+use crate::error::GatewayError;
+use crate::snapshot::Model;
+
+/// A model in the list; OpenAI's object and what we add to it.
+#[derive(Debug, Serialize)]
+struct Listed<'a> {
+    id: &'a str,
+    object: &'static str,
+    created: u64,
+    owned_by: &'a str,
+    tier: &'a str,
+    name: &'a str,
+    capability: &'static str,
+    modalities: &'a Modalities,
+    limit: Limit,
+    pricing: Option<PerToken>,
+}
+
+/// Tokens; null where the configuration does not say.
+#[derive(Debug, Serialize)]
+struct Limit {
+    context: Option<u64>,
+    output: Option<u64>,
+}
+
+/// Dollars per token, as strings: binary floats would show rounding.
+#[derive(Debug, Serialize)]
+struct PerToken {
+    prompt: String,
+    completion: String,
+}
+
+/// The models that the caller may call.
+pub(super) async fn list(
+    Extension(entered): Extension<Entered>,
+    headers: HeaderMap,
+) -> Result<Response, GatewayError> {
+    let snapshot = &entered.snapshot;
+    let plan = auth::optional_plan(snapshot, &headers)?;
+    let allowed =
+        |model: &&std::sync::Arc<Model>| snapshot.allows(plan.as_deref(), &model.config.tier);
+    let data: Vec<Listed<'_>> = snapshot
+        .models
+        .values()
+        .filter(allowed)
+        .map(|model| listed(model))
+        .collect();
+    Ok(Json(json!({ "object": "list", "data": data })).into_response())
+}
+
+/// One model, with its providers in order.
+pub(super) async fn detail(
+    Extension(entered): Extension<Entered>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, GatewayError> {
+    let snapshot = &entered.snapshot;
+    let client = auth::required(snapshot, &headers)?;
+    let Some(model) = snapshot.model(&id) else {
+        let body = Json(json!({ "error": "Model not found" }));
+        return Ok((StatusCode::NOT_FOUND, body).into_response());
+    };
+    let plan = client.as_ref().map(|client| client.plan.as_str());
+    let providers: Vec<&str> = model
+        .chain
+        .targets
+        .iter()
+        .map(|target| &*target.provider)
+        .collect();
+    let body = json!({
+        "id": id,
+        "object": "model",
+        "created": model.config.created,
+        "owned_by": owner(model),
+        "tier": model.config.tier,
+        "allowed": snapshot.allows(plan, &model.config.tier),
+        "providers": providers,
+    });
+    Ok(Json(body).into_response())
+}
+
+fn listed(model: &Model) -> Listed<'_> {
+    let config = &model.config;
+    Listed {
+        id: &model.id,
+        object: "model",
+        created: config.created,
+        owned_by: owner(model),
+        tier: &config.tier,
+        name: config.name.as_deref().unwrap_or(&model.id),
+        capability: config.capability.operation(),
+        modalities: &config.modalities,
+        limit: Limit {
+            context: config.context,
+            output: config.max_output,
+        },
+        pricing: config.pricing.as_ref().map(per_token),
+    }
+}
+
+/// Who owns it: what the configuration says, else its first provider.
+fn owner(model: &Model) -> &str {
+    let first = || {
+        model
+            .chain
+            .targets
+            .first()
+            .map_or("jackfield", |target| &target.provider)
+    };
+    model.config.owned_by.as_deref().unwrap_or_else(first)
+}
+
+fn per_token(pricing: &Pricing) -> PerToken {
+    PerToken {
+        prompt: dollars(pricing.input_per_million),
+        completion: dollars(pricing.output_per_million),
+    }
+}
+
+/// A millionth of `per_million` in plain decimals.
+fn dollars(per_million: f64) -> String {
+    let text = format!("{:.12}", per_million / 1e6);
+    let text = text.trim_end_matches('0').trim_end_matches('.');
+    if text.is_empty() {
+        "0".to_owned()
+    } else {
+        text.to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn prices_are_plain_decimals_per_token() {
+        assert_eq!(dollars(0.28), "0.00000028");
+        assert_eq!(dollars(15.0), "0.000015");
+        assert_eq!(dollars(0.0), "0");
+    }
+}

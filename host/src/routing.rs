@@ -1,0 +1,52 @@
+//! Which target answers: walks a model's chain, retries, and keeps a stream back until its first content.
+//!
+//! Reading order: [`route`], [`chain`], [`attempt`], [`stream`], [`breaker`], [`backoff`].
+
+mod attempt;
+mod backoff;
+mod breaker;
+mod chain;
+mod outcome;
+mod stream;
+
+use std::sync::Arc;
+
+use tokio::time::Instant;
+
+pub use attempt::{AttemptRecord, Attempts};
+pub use backoff::Backoff;
+pub use breaker::{Admission, Breaker, BreakerState, Permit, Threshold};
+pub use chain::{Chain, Policy, Target};
+pub use outcome::{Answer, Whole};
+pub use stream::{ClientStream, Piece};
+
+use crate::adapter::Request;
+use crate::error::GatewayError;
+
+/// A client's request on its way through a chain.
+#[derive(Debug)]
+pub struct Order {
+    /// The id that the client asked for; it is what the reply says.
+    pub model: Arc<str>,
+    /// What the adapters get.
+    pub request: Request,
+    /// True if the conversation must not change its backend midway: one pass, first live target only.
+    pub pinned: bool,
+    /// True if the client wants the usage in the stream.
+    pub include_usage: bool,
+    /// When the request came; `latency_ms` counts from here.
+    pub started: Instant,
+}
+
+/// Sends an order through a chain and returns the first answer: a whole reply, or a stream whose first
+/// content has come. What was tried is written to `attempts`, also when the future is dropped.
+///
+/// # Errors
+/// [`GatewayError`] if the request itself is at fault, or if every target failed.
+pub async fn route(
+    chain: &Chain,
+    order: &Order,
+    attempts: &mut Attempts,
+) -> Result<Answer, GatewayError> {
+    chain.walk(order, attempts).await
+}

@@ -1,0 +1,195 @@
+//! A stream on its way to the client: rewritten event by event, ended only as its upstream has earned.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use tokio::time::Instant;
+
+use super::Order;
+use super::attempt::{millis, unix_seconds};
+use super::breaker::{Permit, Threshold};
+use crate::adapter::ReplyStream;
+use crate::dialect::openai::StreamFault;
+use crate::dialect::openai::stream::{StreamOptions, StreamReader};
+use crate::dialect::usage::Usage;
+use crate::error::{Class, Failure};
+
+/// A stream of server-sent events for the client.
+#[derive(Debug)]
+pub struct ClientStream {
+    reply: ReplyStream,
+    reader: StreamReader,
+    started: Instant,
+    /// What came up to the first content.
+    head: Option<Bytes>,
+    ended: bool,
+    first_content: Option<Instant>,
+    permit: Option<(Permit, Threshold)>,
+    /// Broke off right behind events that the client is still to get.
+    broken: Option<Failure>,
+    provider: Arc<str>,
+}
+
+/// A piece for the client.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Piece {
+    /// Complete events; more may follow.
+    Events(Bytes),
+    /// The last ones, with `[DONE]`.
+    Last(Bytes),
+}
+
+// === impl ClientStream ===
+
+impl ClientStream {
+    pub(super) fn new(reply: ReplyStream, order: &Order, provider: &Arc<str>) -> Self {
+        let reader = StreamReader::new(&StreamOptions {
+            model: order.model.to_string(),
+            provider: provider.to_string(),
+            include_usage: order.include_usage,
+            created: unix_seconds(),
+        });
+        Self {
+            reply,
+            reader,
+            started: order.started,
+            head: None,
+            ended: false,
+            first_content: None,
+            permit: None,
+            broken: None,
+            provider: Arc::clone(provider),
+        }
+    }
+
+    /// Reads up to the first content and keeps it back: until then another target may still answer.
+    pub(super) async fn wait_for_content(&mut self) -> Result<(), Failure> {
+        let mut head = Vec::new();
+        while self.first_content.is_none() && !self.ended {
+            self.read(&mut head).await?;
+        }
+        self.head = Some(head.into());
+        Ok(())
+    }
+
+    /// Has the breaker learn how the stream ends.
+    pub(super) fn report_to(&mut self, permit: Permit, threshold: Threshold) {
+        self.permit = Some((permit, threshold));
+    }
+
+    /// The next piece; `None` after the last. Not cancel safe: drop the stream with the future.
+    ///
+    /// # Errors
+    /// A [`Failure`] if the upstream did not bring the stream to its proper end; the client must get an error event.
+    pub async fn next(&mut self) -> Result<Option<Piece>, Failure> {
+        let mut events = match self.head.take() {
+            Some(head) if self.ended => return Ok(Some(Piece::Last(head))),
+            Some(head) => return Ok(Some(Piece::Events(head))),
+            None => Vec::new(),
+        };
+        while events.is_empty() && !self.ended && self.broken.is_none() {
+            if let Err(failure) = self.read(&mut events).await {
+                self.broken = Some(failure);
+            }
+        }
+        if !events.is_empty() {
+            let piece = if self.ended {
+                Piece::Last
+            } else {
+                Piece::Events
+            };
+            return Ok(Some(piece(events.into())));
+        }
+        let Some(failure) = self.broken.take() else {
+            return Ok(None);
+        };
+        self.ended = true;
+        if let Some((permit, threshold)) = self.permit.take() {
+            permit.failed(Instant::now(), threshold);
+        }
+        Err(failure)
+    }
+
+    /// Reads one batch. On an error, `out` holds the events that came before it.
+    async fn read(&mut self, out: &mut Vec<u8>) -> Result<(), Failure> {
+        let batch = self.reply.next().await?;
+        let mut content = false;
+        if let Some(batch) = &batch {
+            let reader = &mut self.reader;
+            let pushed = batch.try_for_each(|chunk| {
+                if !reader.done() {
+                    content |= reader.push(chunk, out)?.content;
+                }
+                Ok(())
+            });
+            pushed.map_err(|fault| failure(&fault))?;
+        }
+        if content && self.first_content.is_none() {
+            self.first_content = Some(Instant::now());
+            self.reply.content_seen();
+        }
+        if batch.is_none() || self.reader.done() {
+            self.reader
+                .finish(millis(self.started), out)
+                .map_err(|fault| failure(&fault))?;
+            self.ended = true;
+            if let Some((permit, _)) = self.permit.take() {
+                permit.succeeded();
+            }
+        }
+        Ok(())
+    }
+
+    /// The tokens reported so far.
+    #[must_use]
+    pub fn usage(&self) -> Usage {
+        self.reader.usage()
+    }
+
+    /// Why it ended, as OpenAI says it.
+    #[must_use]
+    pub fn finish_reason(&self) -> Option<&str> {
+        self.reader.finish_reason()
+    }
+
+    /// When the first content came.
+    #[must_use]
+    pub fn first_content(&self) -> Option<Instant> {
+        self.first_content
+    }
+
+    /// The provider that sends it.
+    #[must_use]
+    pub fn provider(&self) -> &str {
+        &self.provider
+    }
+}
+
+impl Drop for ClientStream {
+    /// A client that hangs up says nothing against the target: its content had come.
+    fn drop(&mut self) {
+        if let Some((permit, _)) = self.permit.take() {
+            permit.succeeded();
+        }
+    }
+}
+
+/// What a fault in a canonical reply means for the attempt.
+pub(super) fn failure(fault: &StreamFault) -> Failure {
+    let class = match fault {
+        StreamFault::Upstream { code, .. } => class_of(code.as_deref().unwrap_or_default()),
+        _ => Class::Malformed,
+    };
+    Failure::new(class, fault.to_string())
+}
+
+/// The class of an error object inside a reply of status 200, by the words that OpenAI-shaped vendors use.
+fn class_of(code: &str) -> Class {
+    match code {
+        "400" | "422" | "invalid_request_error" | "context_length_exceeded" => Class::Client,
+        "401" | "402" | "403" | "404" | "insufficient_quota" => Class::Refused,
+        "429" | "rate_limit_exceeded" | "rate_limit_error" => Class::RateLimited,
+        "408" | "504" | "timeout" => Class::Timeout,
+        _ => Class::Overloaded,
+    }
+}

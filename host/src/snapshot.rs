@@ -1,0 +1,80 @@
+//! Config and plugins in force together: built off to the side, swapped in one step, freed with their last request.
+//!
+//! Reading order: [`Snapshot`], [`build`] (files in, snapshot or faults out), [`current`] (what is in force),
+//! [`watch`] (when to build again).
+
+mod build;
+mod current;
+mod keys;
+mod plugins;
+mod provider;
+mod watch;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+pub use build::Builder;
+pub use current::{Current, Rejection};
+pub use keys::{Client, Keys};
+pub use plugins::PluginFile;
+pub use watch::{Reload, watch};
+
+use crate::config::{Config, ModelConfig};
+use crate::routing::Chain;
+
+/// Everything a request needs to know, as of one moment. Immutable. A request takes it once and keeps it to its end.
+#[derive(Debug)]
+pub struct Snapshot {
+    /// Counts up from 1 with each snapshot that came into force.
+    pub generation: u64,
+    /// SHA-256 over the contents of all files it was built from, in hexadecimal.
+    pub digest: String,
+    /// When it was built.
+    pub built_at: SystemTime,
+    /// The configuration.
+    pub config: Config,
+    /// The models by id.
+    pub models: BTreeMap<String, Arc<Model>>,
+    /// The plugins, in the order of their files.
+    pub plugins: Vec<PluginFile>,
+    /// The static keys.
+    pub keys: Keys,
+    /// What the operator should know though nothing is wrong, such as providers that are off.
+    pub warnings: Vec<String>,
+}
+
+/// A model with its chain.
+#[derive(Debug)]
+pub struct Model {
+    /// The id that clients ask for.
+    pub id: Arc<str>,
+    /// What the configuration says of it.
+    pub config: ModelConfig,
+    /// Its targets.
+    pub chain: Chain,
+}
+
+// === impl Snapshot ===
+
+impl Snapshot {
+    /// The model that clients know by `id`.
+    #[must_use]
+    pub fn model(&self, id: &str) -> Option<&Arc<Model>> {
+        self.models.get(id)
+    }
+
+    /// True if `plan` may call models of `tier`. Without any plans in the configuration every tier is open,
+    /// and a client without a plan (authentication is off) may call everything.
+    #[must_use]
+    pub fn allows(&self, plan: Option<&str>, tier: &str) -> bool {
+        match plan {
+            None => true,
+            Some(_) if self.config.plans.is_empty() => true,
+            Some(plan) => {
+                let plan = self.config.plans.get(plan);
+                plan.is_some_and(|plan| plan.tiers.iter().any(|allowed| allowed == tier))
+            }
+        }
+    }
+}

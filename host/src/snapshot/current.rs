@@ -1,0 +1,96 @@
+//! The snapshot in force, what was last rejected, and which older ones still serve.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::SystemTime;
+
+use arc_swap::ArcSwap;
+
+use super::Snapshot;
+use crate::config::Faults;
+
+/// The one pointer through which requests find their snapshot.
+#[derive(Debug)]
+pub struct Current {
+    snapshot: ArcSwap<Snapshot>,
+    history: Mutex<History>,
+}
+
+/// A change that did not come into force.
+#[derive(Debug, Clone)]
+pub struct Rejection {
+    /// When it was rejected.
+    pub at: SystemTime,
+    /// Why.
+    pub faults: Faults,
+}
+
+#[derive(Debug, Default)]
+struct History {
+    older: Vec<Weak<Snapshot>>,
+    rejected: Option<Rejection>,
+}
+
+// === impl Current ===
+
+impl Current {
+    /// Puts the first snapshot in force.
+    #[must_use]
+    pub fn new(first: Snapshot) -> Self {
+        Self {
+            snapshot: ArcSwap::from_pointee(first),
+            history: Mutex::default(),
+        }
+    }
+
+    /// The snapshot in force.
+    #[must_use]
+    pub fn load(&self) -> Arc<Snapshot> {
+        self.snapshot.load_full()
+    }
+
+    /// Puts `next` in force. Requests under way keep theirs.
+    pub fn swap(&self, next: Snapshot) {
+        let previous = self.snapshot.swap(Arc::new(next));
+        let mut history = self.history();
+        history.older.retain(|older| older.strong_count() > 0);
+        history.older.push(Arc::downgrade(&previous));
+        history.rejected = None;
+    }
+
+    /// Notes that a change was rejected; the snapshot in force stays.
+    pub fn reject(&self, faults: Faults) {
+        self.history().rejected = Some(Rejection {
+            at: SystemTime::now(),
+            faults,
+        });
+    }
+
+    /// Notes that the files say again what is in force.
+    pub fn settle(&self) {
+        self.history().rejected = None;
+    }
+
+    /// The change rejected last, unless a later one was accepted.
+    #[must_use]
+    pub fn rejected(&self) -> Option<Rejection> {
+        self.history().rejected.clone()
+    }
+
+    /// The generations before the one in force that still serve a request.
+    #[must_use]
+    pub fn older(&self) -> Vec<u64> {
+        let mut history = self.history();
+        history.older.retain(|older| older.strong_count() > 0);
+        history
+            .older
+            .iter()
+            .filter_map(Weak::upgrade)
+            .map(|older| older.generation)
+            .collect()
+    }
+
+    fn history(&self) -> MutexGuard<'_, History> {
+        // Each change of the history is a single step: it is whole even if a thread died with the lock.
+        self.history.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,129 @@
+//! One line per request, written when the last byte is out, or when the client has hung up.
+
+use std::sync::Arc;
+
+use tokio::time::Instant;
+
+use crate::dialect::usage::Usage;
+use crate::error::{GatewayError, Severity};
+use crate::routing::Attempts;
+
+/// What is known of a request so far; dropping it writes the line. It never holds a prompt or a secret.
+#[derive(Debug)]
+pub struct RequestLog {
+    request_id: Arc<str>,
+    operation: &'static str,
+    started: Instant,
+    /// The generation of the snapshot that served it.
+    pub generation: u64,
+    /// The key's user, if it was authenticated.
+    pub user: Option<String>,
+    /// The model that was asked for.
+    pub model: Option<Arc<str>>,
+    /// What was tried.
+    pub attempts: Attempts,
+    /// The status sent; none if the client hung up before.
+    pub status: Option<u16>,
+    /// True if the answer was a stream.
+    pub stream: bool,
+    /// When the first content came.
+    pub first_content: Option<Instant>,
+    /// The tokens.
+    pub usage: Usage,
+    /// How it ended: `ok`, `client hung up`, or why it failed.
+    pub end: Option<String>,
+    severity: Option<Severity>,
+}
+
+// === impl RequestLog ===
+
+impl RequestLog {
+    /// Starts the record of a request.
+    #[must_use]
+    pub fn start(
+        request_id: &Arc<str>,
+        operation: &'static str,
+        generation: u64,
+        started: Instant,
+    ) -> Self {
+        Self {
+            request_id: Arc::clone(request_id),
+            operation,
+            started,
+            generation,
+            user: None,
+            model: None,
+            attempts: Attempts::default(),
+            status: None,
+            stream: false,
+            first_content: None,
+            usage: Usage::default(),
+            end: None,
+            severity: None,
+        }
+    }
+
+    /// Notes that the answer is out, or that its head is.
+    pub fn answered(&mut self, status: u16) {
+        self.status = Some(status);
+    }
+
+    /// Notes that everything went well.
+    pub fn finished(&mut self) {
+        self.end = Some("ok".to_owned());
+    }
+
+    /// Notes the error that the client got. This is where its source is logged, once.
+    pub fn failed(&mut self, error: &GatewayError) {
+        let (status, _, severity) = error.kind.row();
+        self.status = Some(status.as_u16());
+        self.severity = Some(severity);
+        self.end = Some(match &error.source {
+            Some(source) => format!("{error} ({source})"),
+            None => error.to_string(),
+        });
+    }
+
+    /// Notes that a stream broke off after its head was out.
+    pub fn broke_off(&mut self, reason: &str) {
+        self.severity = Some(Severity::Warn);
+        self.end = Some(format!("stream broke off: {reason}"));
+    }
+
+    fn millis_until(&self, moment: Instant) -> u64 {
+        u64::try_from(moment.duration_since(self.started).as_millis()).unwrap_or(u64::MAX)
+    }
+}
+
+/// Writes the same fields at whichever level the outcome calls for: tracing wants levels known when compiling.
+macro_rules! line {
+    ($level:ident, $log:expr) => {
+        tracing::$level!(
+            target: "jackfield::request",
+            request_id = &*$log.request_id,
+            operation = $log.operation,
+            model = $log.model.as_deref(),
+            provider = $log.attempts.provider(),
+            attempts = $log.attempts.records().len(),
+            status = $log.status.unwrap_or(499),
+            stream = $log.stream,
+            input_tokens = $log.usage.input_tokens,
+            output_tokens = $log.usage.output_tokens,
+            latency_ms = $log.millis_until(Instant::now()),
+            time_to_first_content_ms = $log.first_content.map(|moment| $log.millis_until(moment)),
+            generation = $log.generation,
+            user = $log.user.as_deref(),
+            "{}", $log.end.as_deref().unwrap_or("client hung up")
+        )
+    };
+}
+
+impl Drop for RequestLog {
+    fn drop(&mut self) {
+        match self.severity {
+            None | Some(Severity::Info) => line!(info, self),
+            Some(Severity::Warn) => line!(warn, self),
+            Some(Severity::Error) => line!(error, self),
+        }
+    }
+}

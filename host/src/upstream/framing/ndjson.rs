@@ -1,0 +1,49 @@
+//! Newline-delimited JSON: one value a line, blank lines ignored.
+
+use bytes::Bytes;
+use memchr::memchr;
+
+use super::{Event, FramingError, Partial};
+
+/// Cuts lines. They end with LF; a CR before it is white space to JSON and is taken off.
+#[derive(Debug)]
+pub(super) struct Ndjson {
+    line: Partial,
+}
+
+// === impl Ndjson ===
+
+impl Ndjson {
+    pub(super) fn new(line: Partial) -> Self {
+        Self { line }
+    }
+
+    pub(super) fn push(
+        &mut self,
+        chunk: &Bytes,
+        events: &mut Vec<Event>,
+    ) -> Result<(), FramingError> {
+        let mut at = 0;
+        while let Some(len) = memchr(b'\n', &chunk[at..]) {
+            let line = self.line.complete(chunk.slice(at..at + len))?;
+            dispatch(&line, events);
+            at += len + 1;
+        }
+        self.line.keep(&chunk[at..])
+    }
+
+    /// The last line need not be terminated.
+    pub(super) fn finish(&mut self, events: &mut Vec<Event>) {
+        dispatch(&self.line.take(), events);
+    }
+}
+
+fn dispatch(line: &Bytes, events: &mut Vec<Event>) {
+    let text = line.trim_ascii();
+    if !text.is_empty() {
+        events.push(Event {
+            name: None,
+            data: line.slice_ref(text),
+        });
+    }
+}

@@ -1,0 +1,161 @@
+//! Server-sent events, as WHATWG HTML, section 9.2.6, "Interpreting an event stream", has them.
+
+use bytes::{Bytes, BytesMut};
+use memchr::memchr2;
+
+use super::{Event, FramingError, Partial};
+
+const BOM: &[u8] = b"\xEF\xBB\xBF";
+
+/// Cuts lines that end with LF, CR LF or CR, and joins them to events.
+#[derive(Debug)]
+pub(super) struct Sse {
+    line: Partial,
+    name: Option<Bytes>,
+    data: Data,
+    /// The last line ended with the CR at the very end of a chunk, so that an LF may still belong to it.
+    after_cr: bool,
+    /// No line has been read yet, so that it may begin with a byte order mark.
+    at_start: bool,
+}
+
+/// The data lines of the event that is being read. Nearly every event has one, which is not copied.
+#[derive(Debug)]
+enum Data {
+    None,
+    One(Bytes),
+    Many(BytesMut),
+}
+
+// === impl Sse ===
+
+impl Sse {
+    pub(super) fn new(line: Partial) -> Self {
+        Self {
+            line,
+            name: None,
+            data: Data::None,
+            after_cr: false,
+            at_start: true,
+        }
+    }
+
+    pub(super) fn push(
+        &mut self,
+        chunk: &Bytes,
+        events: &mut Vec<Event>,
+    ) -> Result<(), FramingError> {
+        let mut at = 0;
+        if self.after_cr && !chunk.is_empty() {
+            self.after_cr = false;
+            at = usize::from(chunk[0] == b'\n');
+        }
+        while let Some(len) = memchr2(b'\n', b'\r', &chunk[at..]) {
+            let end = at + len;
+            if len == 0 && self.line.is_empty() {
+                self.dispatch(events);
+            } else {
+                let line = self.line.complete(chunk.slice(at..end))?;
+                self.read_line(line, events)?;
+            }
+            at = end + 1;
+            if chunk[end] == b'\r' {
+                match chunk.get(at) {
+                    Some(b'\n') => at += 1,
+                    Some(_) => {}
+                    None => self.after_cr = true,
+                }
+            }
+        }
+        self.line.keep(&chunk[at..])?;
+        self.line.check(self.data.len() + self.line.len())
+    }
+
+    /// The standard discards an event that the end of the stream cuts off. Many upstreams leave out the
+    /// last blank line, so an event whose last line is whole counts as complete here.
+    pub(super) fn finish(&mut self, events: &mut Vec<Event>) -> Result<(), FramingError> {
+        let half_line = self.line.take();
+        // Some upstreams end without any line end. OpenAI's end mark cannot be the half of anything.
+        if half_line
+            .strip_prefix(b"data:")
+            .is_some_and(|data| data.trim_ascii() == b"[DONE]")
+        {
+            self.read_line(half_line, events)?;
+        } else if !half_line.is_empty() {
+            return Err(FramingError::Truncated);
+        }
+        self.dispatch(events);
+        Ok(())
+    }
+
+    fn read_line(&mut self, mut line: Bytes, events: &mut Vec<Event>) -> Result<(), FramingError> {
+        self.line.check(self.data.len() + line.len())?;
+        if std::mem::take(&mut self.at_start) && line.starts_with(BOM) {
+            line = line.slice(BOM.len()..);
+        }
+        if line.is_empty() {
+            self.dispatch(events);
+        } else if let Some(value) = field(&line, b"data") {
+            self.data.add(value);
+        } else if let Some(value) = field(&line, b"event") {
+            self.name = (!value.is_empty()).then_some(value);
+        }
+        // Comments, `id` and `retry` mean nothing to a reader that never reconnects.
+        Ok(())
+    }
+
+    fn dispatch(&mut self, events: &mut Vec<Event>) {
+        self.at_start = false;
+        let name = self.name.take();
+        if let Some(data) = self.data.take() {
+            events.push(Event { name, data });
+        }
+    }
+}
+
+/// The value of `line` if its field has this name: all after the colon but for one space.
+fn field(line: &Bytes, name: &[u8]) -> Option<Bytes> {
+    match line.strip_prefix(name)? {
+        [] => Some(Bytes::new()),
+        [b':', b' ', ..] => Some(line.slice(name.len() + 2..)),
+        [b':', ..] => Some(line.slice(name.len() + 1..)),
+        _ => None,
+    }
+}
+
+// === impl Data ===
+
+impl Data {
+    fn len(&self) -> usize {
+        match self {
+            Self::None => 0,
+            Self::One(line) => line.len(),
+            Self::Many(lines) => lines.len(),
+        }
+    }
+
+    fn add(&mut self, line: Bytes) {
+        match self {
+            Self::None => *self = Self::One(line),
+            Self::One(first) => {
+                let mut lines = BytesMut::with_capacity(2 * (first.len() + line.len() + 1));
+                lines.extend_from_slice(first);
+                lines.extend_from_slice(b"\n");
+                lines.extend_from_slice(&line);
+                *self = Self::Many(lines);
+            }
+            Self::Many(lines) => {
+                lines.extend_from_slice(b"\n");
+                lines.extend_from_slice(&line);
+            }
+        }
+    }
+
+    fn take(&mut self) -> Option<Bytes> {
+        match std::mem::replace(self, Self::None) {
+            Self::None => None,
+            Self::One(line) => Some(line),
+            Self::Many(lines) => Some(lines.freeze()),
+        }
+    }
+}

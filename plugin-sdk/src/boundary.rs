@@ -1,0 +1,193 @@
+//! The one place where the contract's types and the SDK's meet: bytes and records on one side, JSON on the other.
+
+use std::time::Duration;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::bindings::jackfield::plugin::types as wit;
+use crate::{
+    Adapter, Answer, Body, Call, Decoded, Event, Exchange, Failure, Prepared, Reply, Step,
+};
+
+/// The manifest as JSON; empty if it cannot be written, which the host refuses.
+pub(crate) fn describe<A: Adapter>() -> Vec<u8> {
+    let manifest = A::manifest().complete::<A::Settings>();
+    serde_json::to_vec(&manifest).unwrap_or_default()
+}
+
+pub(crate) fn prepare<A: Adapter>(call: wit::Call) -> Result<wit::Prepared, wit::Failure> {
+    let prepared = read_call(call)
+        .and_then(|call| A::prepare(&call))
+        .and_then(write_prepared);
+    prepared.map_err(Into::into)
+}
+
+pub(crate) fn decode<A: Adapter>(
+    call: wit::Call,
+    reply: wit::Reply,
+) -> Result<wit::Step, wit::Failure> {
+    let reply = Reply::from(reply);
+    let step = read_call(call).and_then(|call| A::decode(&call, &reply));
+    step.map(Into::into).map_err(Into::into)
+}
+
+pub(crate) fn decode_events<A: Adapter>(
+    call: wit::Call,
+    state: &[u8],
+    events: Vec<wit::Event>,
+    last: bool,
+) -> Result<wit::Decoded, wit::Failure> {
+    let decode = || {
+        let call = read_call(call)?;
+        let mut state: A::State = read_state(state)?;
+        let events: Vec<Event> = events.into_iter().map(Into::into).collect();
+        let decoded = A::decode_events(&call, &mut state, &events, last)?;
+        write_decoded(&decoded, &state)
+    };
+    decode().map_err(Into::into)
+}
+
+fn read_call<S: DeserializeOwned>(call: wit::Call) -> Result<Call<S>, Failure> {
+    Ok(Call {
+        operation: call.operation.into(),
+        dialect: call.dialect.into(),
+        model: call.model,
+        stream: call.stream,
+        settings: read_settings(&call.settings)?,
+        parameters: call.parameters,
+    })
+}
+
+/// Reads settings; an empty object also fits `()`, the settings of an adapter that has none.
+fn read_settings<S: DeserializeOwned>(settings: &[u8]) -> Result<S, Failure> {
+    serde_json::from_slice(settings).or_else(|error| {
+        let nothing = settings.is_empty() || settings == b"{}";
+        let unit = if nothing {
+            serde_json::from_slice(b"null").ok()
+        } else {
+            None
+        };
+        unit.ok_or_else(|| {
+            Failure::malformed(format!("the provider's settings do not fit: {error}"))
+        })
+    })
+}
+
+fn read_state<T: DeserializeOwned + Default>(state: &[u8]) -> Result<T, Failure> {
+    if state.is_empty() {
+        Ok(T::default())
+    } else {
+        Ok(serde_json::from_slice(state)?)
+    }
+}
+
+fn write_prepared(prepared: Prepared) -> Result<wit::Prepared, Failure> {
+    Ok(match prepared {
+        Prepared::Exchange(exchange) => wit::Prepared::Exchange(exchange.into()),
+        Prepared::Answer(Answer::Whole(reply)) => wit::Prepared::Answer(wit::Answer::Whole(reply)),
+        Prepared::Answer(Answer::Chunks(chunks)) => {
+            wit::Prepared::Answer(wit::Answer::Chunks(write_lines(&chunks)?))
+        }
+    })
+}
+
+fn write_decoded<T: Serialize>(decoded: &Decoded, state: &T) -> Result<wit::Decoded, Failure> {
+    let chunks = write_lines(&decoded.chunks)?;
+    Ok(wit::Decoded {
+        chunks,
+        state: serde_json::to_vec(state)?,
+        done: decoded.done,
+    })
+}
+
+/// One JSON value a line.
+fn write_lines<T: Serialize>(values: &[T]) -> Result<Vec<u8>, Failure> {
+    let mut lines = Vec::with_capacity(values.len() * 256);
+    for value in values {
+        serde_json::to_writer(&mut lines, value)?;
+        lines.push(b'\n');
+    }
+    Ok(lines)
+}
+
+impl From<Exchange> for wit::Exchange {
+    fn from(mut exchange: Exchange) -> Self {
+        exchange.say_that_the_clients_body_is_json();
+        let headers = exchange
+            .headers
+            .into_iter()
+            .map(|(name, value)| wit::Header {
+                name: name.into_owned(),
+                value: value.into_owned(),
+            });
+        Self {
+            request: wit::HttpRequest {
+                method: exchange.method.as_str().to_owned(),
+                path: exchange.path.into_owned(),
+                headers: headers.collect(),
+                body: exchange.body.into(),
+            },
+            framing: exchange.framing.as_str().to_owned(),
+            dialect: exchange.dialect.map(|dialect| dialect.as_str().to_owned()),
+            state: exchange.state,
+            delay_ms: u32::try_from(exchange.delay.as_millis()).unwrap_or(u32::MAX),
+        }
+    }
+}
+
+impl From<Body> for wit::Body {
+    fn from(body: Body) -> Self {
+        match body {
+            Body::Empty => Self::Empty,
+            Body::Original => Self::Original,
+            Body::Patch(members) => Self::Patch(members),
+            Body::Bytes(bytes) => Self::Bytes(bytes),
+        }
+    }
+}
+
+impl From<wit::Reply> for Reply {
+    fn from(reply: wit::Reply) -> Self {
+        Self {
+            status: reply.status,
+            headers: reply
+                .headers
+                .into_iter()
+                .map(|header| (header.name, header.value))
+                .collect(),
+            body: reply.body,
+            state: reply.state,
+        }
+    }
+}
+
+impl From<Step> for wit::Step {
+    fn from(step: Step) -> Self {
+        match step {
+            Step::Done(reply) => Self::Done(reply),
+            Step::Canonical => Self::Canonical,
+            Step::Again(exchange) => Self::Again(exchange.into()),
+        }
+    }
+}
+
+impl From<wit::Event> for Event {
+    fn from(event: wit::Event) -> Self {
+        Self {
+            name: event.name,
+            data: event.data,
+        }
+    }
+}
+
+impl From<Failure> for wit::Failure {
+    fn from(failure: Failure) -> Self {
+        let milliseconds = |wait: Duration| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
+        Self {
+            class: failure.class.as_str().to_owned(),
+            message: failure.message,
+            retry_after_ms: failure.retry_after.map(milliseconds),
+        }
+    }
+}

@@ -1,0 +1,233 @@
+//! One chunk of a streamed chat reply.
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Extra, FinishReason, Role, ThinkingBlock, Usage, null_as_default};
+
+/// One chunk of a stream.
+///
+/// Source: <https://platform.openai.com/docs/api-reference/chat-streaming>. As in a whole reply, the
+/// host puts the client's model name in, and the time if `created` is 0.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Chunk {
+    /// The upstream's id of the reply, the same in all its chunks.
+    #[serde(default)]
+    pub id: String,
+    /// Always `chat.completion.chunk`.
+    #[serde(default = "object")]
+    pub object: Cow<'static, str>,
+    /// Seconds since 1970; 0: the host fills it in.
+    #[serde(default)]
+    pub created: u64,
+    /// The upstream's name of the model.
+    #[serde(default)]
+    pub model: String,
+    /// What is new, by choice; empty in the chunk that carries the usage.
+    #[serde(default)]
+    pub choices: Vec<ChunkChoice>,
+    /// What was used: in the last chunk, if anywhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub usage: Option<Usage>,
+    /// Everything else.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
+/// What is new in one choice.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ChunkChoice {
+    /// The choice's place, from 0.
+    #[serde(default)]
+    pub index: u32,
+    /// What is new.
+    #[serde(default)]
+    pub delta: Delta,
+    /// Why the model stopped: once, in the choice's last chunk.
+    #[serde(default)]
+    pub finish_reason: Option<FinishReason>,
+    /// Everything else, `logprobs` for one.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
+/// What a chunk adds to a message.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Delta {
+    /// Who speaks: once, in the choice's first chunk.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<Role>,
+    /// More text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content: Option<String>,
+    /// More of the model's thinking.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reasoning_content: Option<String>,
+    /// Blocks of thinking that are complete, with their signatures.
+    #[serde(
+        default,
+        deserialize_with = "null_as_default",
+        skip_serializing_if = "Vec::is_empty"
+    )]
+    pub thinking_blocks: Vec<ThinkingBlock>,
+    /// New tool calls, or more of those that were begun.
+    #[serde(
+        default,
+        deserialize_with = "null_as_default",
+        skip_serializing_if = "Vec::is_empty"
+    )]
+    pub tool_calls: Vec<ToolCallDelta>,
+    /// More of the model's words for declining.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refusal: Option<String>,
+    /// Everything else.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
+/// What a chunk adds to a tool call.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ToolCallDelta {
+    /// The call's place among the calls of its message, from 0.
+    #[serde(default)]
+    pub index: u32,
+    /// The call's id: once, in its first chunk.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// `function`: once, in its first chunk.
+    #[serde(rename = "type", default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<Cow<'static, str>>,
+    /// What is called.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub function: Option<FunctionDelta>,
+    /// Everything else.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
+/// What a chunk adds to a function call.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct FunctionDelta {
+    /// The function's name: once, in the call's first chunk.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// More of the arguments' JSON text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub arguments: Option<String>,
+    /// Everything else.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
+fn object() -> Cow<'static, str> {
+    Cow::Borrowed("chat.completion.chunk")
+}
+
+// === impl Chunk ===
+
+impl Default for Chunk {
+    fn default() -> Self {
+        Self {
+            id: String::new(),
+            object: object(),
+            created: 0,
+            model: String::new(),
+            choices: Vec::new(),
+            usage: None,
+            extra: Extra::new(),
+        }
+    }
+}
+
+impl Chunk {
+    /// A chunk of the first choice: a [`Delta`], or the [`FinishReason`] at its end.
+    pub fn of(choice: impl Into<ChunkChoice>) -> Self {
+        Self {
+            choices: vec![choice.into()],
+            ..Self::default()
+        }
+    }
+}
+
+// === impl Delta ===
+
+impl Delta {
+    /// A delta that only says that the assistant speaks: the first of every choice.
+    pub fn role() -> Self {
+        Self {
+            role: Some(Role::Assistant),
+            ..Self::default()
+        }
+    }
+
+    /// A delta of more text.
+    pub fn text(text: impl Into<String>) -> Self {
+        Self {
+            content: Some(text.into()),
+            ..Self::default()
+        }
+    }
+
+    /// A delta of more thinking.
+    pub fn reasoning(text: impl Into<String>) -> Self {
+        Self {
+            reasoning_content: Some(text.into()),
+            ..Self::default()
+        }
+    }
+}
+
+// === impl ChunkChoice ===
+
+impl From<Delta> for ChunkChoice {
+    /// The first choice, going on.
+    fn from(delta: Delta) -> Self {
+        Self {
+            delta,
+            ..Self::default()
+        }
+    }
+}
+
+impl From<FinishReason> for ChunkChoice {
+    /// The first choice, at its end.
+    fn from(reason: FinishReason) -> Self {
+        Self {
+            finish_reason: Some(reason),
+            ..Self::default()
+        }
+    }
+}
+
+// === impl ToolCallDelta ===
+
+impl ToolCallDelta {
+    /// The first chunk of a call: its id and name, and no arguments yet.
+    pub fn begin(index: u32, id: impl Into<String>, name: impl Into<String>) -> Self {
+        Self {
+            index,
+            id: Some(id.into()),
+            kind: Some(Cow::Borrowed("function")),
+            function: Some(FunctionDelta {
+                name: Some(name.into()),
+                arguments: Some(String::new()),
+                extra: Extra::new(),
+            }),
+            extra: Extra::new(),
+        }
+    }
+
+    /// More of a call's arguments.
+    pub fn arguments(index: u32, more: impl Into<String>) -> Self {
+        let function = FunctionDelta {
+            arguments: Some(more.into()),
+            ..FunctionDelta::default()
+        };
+        Self {
+            index,
+            function: Some(function),
+            ..Self::default()
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! Tests that canonical payloads go through the structs unharmed.
+
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::{Value, json};
+
+use super::{ChatCompletion, ChatRequest, Chunk, Content, ContentPart, Stop, ToolChoice};
+
+/// Reads the value as `T`, writes it again and compares.
+fn survives<T: Serialize + DeserializeOwned>(value: &Value) -> T {
+    let text = value.to_string();
+    let typed: T = serde_json::from_str(&text).unwrap();
+    assert_eq!(&serde_json::to_value(&typed).unwrap(), value);
+    typed
+}
+
+#[test]
+fn a_request_with_unknown_fields_everywhere_survives() {
+    let request: ChatRequest = survives(&json!({
+        "model": "m",
+        "messages": [
+            {"role": "system", "content": "be brief", "cache_control": {"type": "ephemeral"}},
+            {"role": "user", "content": [
+                {"type": "text", "text": "look", "cache_control": {"type": "ephemeral"}},
+                {"type": "image_url", "image_url": {"url": "data:image/png;base64,AA==", "x": 1}},
+                {"type": "file", "file": {"filename": "a.pdf", "file_data": "data:,"}, "y": 2},
+                {"type": "hologram", "beam": [1, 2]},
+            ]},
+            {"role": "assistant", "content": null, "tool_calls": [
+                {"id": "c1", "type": "function", "function": {"name": "f", "arguments": "{}"}, "z": 3},
+            ], "thinking_blocks": [
+                {"type": "thinking", "thinking": "hm", "signature": "s"},
+                {"type": "redacted_thinking", "data": "x"},
+                {"type": "dream", "of": "sheep"},
+            ]},
+            {"role": "tool", "content": "42", "tool_call_id": "c1", "is_error": false},
+            {"role": "chorus", "content": "la"},
+        ],
+        "stream_options": {"include_usage": true, "chunk_size": 3},
+        "tools": [{"type": "function", "function": {"name": "f", "strict": true, "w": 0}}],
+        "tool_choice": {"type": "function", "function": {"name": "f"}},
+        "response_format": {"type": "json_schema", "json_schema": {"name": "s", "schema": {}}},
+        "enable_thinking": true,
+    }));
+    assert_eq!(request.messages[4].role.as_str(), "chorus");
+    assert!(matches!(
+        request.tool_choice,
+        Some(ToolChoice::Named { .. })
+    ));
+}
+
+#[test]
+fn a_completion_with_unknown_fields_everywhere_survives() {
+    survives::<ChatCompletion>(&json!({
+        "id": "1", "object": "chat.completion", "created": 5, "model": "m",
+        "choices": [{
+            "index": 0,
+            "message": {"role": "assistant", "content": "hi", "annotations": []},
+            "finish_reason": "sideways",
+            "logprobs": null,
+        }],
+        "usage": {
+            "prompt_tokens": 3, "completion_tokens": 1, "total_tokens": 4,
+            "prompt_tokens_details": {"cached_tokens": 2, "audio_tokens": 0},
+            "completion_tokens_details": {"reasoning_tokens": 1, "accepted": 0},
+            "cost": 0.1,
+        },
+        "system_fingerprint": "fp",
+    }));
+}
+
+#[test]
+fn a_chunk_with_unknown_fields_everywhere_survives() {
+    survives::<Chunk>(&json!({
+        "id": "1", "object": "chat.completion.chunk", "created": 5, "model": "m",
+        "choices": [{
+            "index": 1,
+            "delta": {"role": "assistant", "content": "", "tool_calls": [
+                {"index": 0, "function": {"arguments": "{", "q": 1}, "r": 2},
+            ], "audio": {}},
+            "finish_reason": null,
+            "logprobs": null,
+        }],
+        "obfuscation": "xx",
+    }));
+}
+
+#[test]
+fn null_stands_for_no_tools_and_no_calls() {
+    let request: ChatRequest = serde_json::from_value(json!({
+        "model": "m",
+        "messages": [{"role": "assistant", "content": "hi", "tool_calls": null}],
+        "tools": null,
+        "stop": null,
+    }))
+    .unwrap();
+    assert!(request.tools.is_empty());
+    assert!(request.messages[0].tool_calls.is_empty());
+    assert_eq!(request.stop, None);
+}
+
+#[test]
+fn a_known_part_with_a_wrong_shape_is_kept_as_unknown() {
+    let content: Content = survives(&json!([{"type": "text", "body": "no text here"}]));
+    let Content::Parts(parts) = content else {
+        panic!("parts became a text")
+    };
+    assert!(matches!(parts[0], ContentPart::Other(_)));
+}
+
+#[test]
+fn the_texts_of_parts_are_joined() {
+    let content: Content = serde_json::from_value(json!([
+        {"type": "text", "text": "a"},
+        {"type": "image_url", "image_url": {"url": "u"}},
+        {"type": "text", "text": "b"},
+    ]))
+    .unwrap();
+    assert_eq!(content.joined_text(), "ab");
+}
+
+#[test]
+fn stop_is_a_list_either_way() {
+    let one: Stop = serde_json::from_str("\"x\"").unwrap();
+    let many: Stop = serde_json::from_str("[\"x\", \"y\"]").unwrap();
+    assert_eq!(one.sequences(), ["x"]);
+    assert_eq!(many.sequences(), ["x", "y"]);
+}
+
+#[test]
+fn the_newer_name_of_the_token_limit_wins() {
+    let request: ChatRequest =
+        serde_json::from_value(json!({"max_tokens": 5, "max_completion_tokens": 7})).unwrap();
+    assert_eq!(request.token_limit(), Some(7));
+}

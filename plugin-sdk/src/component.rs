@@ -1,0 +1,76 @@
+//! What the macro exports: an adapter as a component, and its panics as lines of the host's log.
+
+use std::marker::PhantomData;
+use std::panic::PanicHookInfo;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::bindings::exports::jackfield::plugin::adapter::Guest;
+use crate::bindings::jackfield::plugin::types as wit;
+use crate::{Adapter, boundary, log};
+
+/// Exports an [`Adapter`](crate::Adapter) as the plugin. Call it once, beside the trait's implementation.
+///
+/// On `wasm32` it exports the component's functions; natively it does nothing, so that tests link.
+#[macro_export]
+macro_rules! export_adapter {
+    ($adapter:ty) => {
+        #[cfg(target_arch = "wasm32")]
+        #[allow(
+            unsafe_code,
+            reason = "the exports of a component are unsafe by their form"
+        )]
+        const _: () = {
+            type Exported = $crate::component::Component<$adapter>;
+    $crate::bindings::export!(Exported with_types_in $crate::bindings);
+        };
+    };
+}
+
+/// An adapter in the shape that the generated code wants.
+pub struct Component<A>(PhantomData<A>);
+
+// === impl Component ===
+
+impl<A: Adapter> Guest for Component<A> {
+    fn describe() -> Vec<u8> {
+        report_panics();
+        boundary::describe::<A>()
+    }
+
+    fn prepare(call: wit::Call) -> Result<wit::Prepared, wit::Failure> {
+        report_panics();
+        boundary::prepare::<A>(call)
+    }
+
+    fn decode(call: wit::Call, reply: wit::Reply) -> Result<wit::Step, wit::Failure> {
+        report_panics();
+        boundary::decode::<A>(call, reply)
+    }
+
+    fn decode_events(
+        call: wit::Call,
+        state: Vec<u8>,
+        events: Vec<wit::Event>,
+        last: bool,
+    ) -> Result<wit::Decoded, wit::Failure> {
+        report_panics();
+        boundary::decode_events::<A>(call, &state, events, last)
+    }
+}
+
+/// Sends panics to the host's log, once an instance: the trap that follows says only `unreachable`.
+fn report_panics() {
+    static DONE: AtomicBool = AtomicBool::new(false);
+    if !DONE.swap(true, Ordering::Relaxed) {
+        std::panic::set_hook(Box::new(report));
+    }
+}
+
+#[cold]
+fn report(panic: &PanicHookInfo<'_>) {
+    let message = panic.payload_as_str().unwrap_or("without a message");
+    match panic.location() {
+        Some(place) => log::error(&format!("panicked at {place}: {message}")),
+        None => log::error(&format!("panicked: {message}")),
+    }
+}

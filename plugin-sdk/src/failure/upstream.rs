@@ -1,0 +1,242 @@
+//! What an upstream's error reply means, for all who answer errors as OpenAI does.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::{Failure, FailureClass};
+use crate::Reply;
+
+/// Codes that speak of our account or the model, whatever the status: another target may do better.
+///
+/// Source: <https://platform.openai.com/docs/guides/error-codes>.
+const REFUSALS: [&str; 7] = [
+    "account_deactivated",
+    "billing_hard_limit_reached",
+    "billing_not_active",
+    "insufficient_quota",
+    "invalid_api_key",
+    "model_not_found",
+    "payment_required",
+];
+
+/// The longest message that is taken from a body which is not JSON, in characters.
+const EXCERPT: usize = 200;
+
+// === impl Failure ===
+
+impl Failure {
+    /// The failure that an error reply stands for: class by status and code, message from the body.
+    ///
+    /// | status | class |
+    /// |---|---|
+    /// | 400, 413, 415, 422 | client |
+    /// | 408, 504 | timeout |
+    /// | 429 | rate-limited |
+    /// | other 4xx; any with a code that speaks of our account, key or the model | refused |
+    /// | 5xx | overloaded |
+    /// | anything else | malformed |
+    pub fn from_reply(reply: &Reply) -> Self {
+        let body: Option<Value> = serde_json::from_slice(&reply.body).ok();
+        let class = match reply.status {
+            _ if body.as_ref().is_some_and(speaks_of_the_account) => FailureClass::Refused,
+            status => FailureClass::of_status(status),
+        };
+        let message = body
+            .as_ref()
+            .and_then(message)
+            .map_or_else(|| excerpt(reply), str::to_owned);
+        Self::new(class, message).retry_after(reply.retry_after())
+    }
+}
+
+// === impl FailureClass ===
+
+impl FailureClass {
+    /// The class of a reply of this status, by the status alone.
+    pub fn of_status(status: u16) -> Self {
+        match status {
+            400 | 413 | 415 | 422 => Self::Client,
+            408 | 504 => Self::Timeout,
+            429 => Self::RateLimited,
+            401..=499 => Self::Refused,
+            500..=599 => Self::Overloaded,
+            _ => Self::Malformed,
+        }
+    }
+}
+
+// === impl Reply ===
+
+impl Reply {
+    /// How long the upstream asks us to wait: `retry-after-ms`, or `retry-after` in seconds.
+    ///
+    /// A date in `retry-after` (RFC 9110, section 10.2.3) is not read: a plugin has no clock.
+    pub fn retry_after(&self) -> Option<Duration> {
+        let number = |name| self.header(name)?.trim().parse::<f64>().ok();
+        let seconds = match number("retry-after-ms") {
+            Some(milliseconds) => milliseconds / 1000.0,
+            None => number("retry-after")?,
+        };
+        Duration::try_from_secs_f64(seconds).ok()
+    }
+}
+
+fn speaks_of_the_account(body: &Value) -> bool {
+    let error = &body["error"];
+    let words = [&error["code"], &error["type"], &body["code"]];
+    words
+        .iter()
+        .filter_map(|word| word.as_str())
+        .any(|word| REFUSALS.contains(&word))
+}
+
+/// The message, in the places where vendors put it.
+fn message(body: &Value) -> Option<&str> {
+    let error = &body["error"];
+    let places = [
+        &error["message"],
+        error,
+        &body["message"],
+        &body["detail"],
+        &body["detail"][0]["msg"],
+    ];
+    places
+        .iter()
+        .find_map(|place| place.as_str())
+        .filter(|text| !text.trim().is_empty())
+}
+
+fn excerpt(reply: &Reply) -> String {
+    let text = String::from_utf8_lossy(&reply.body);
+    let line: String = text
+        .trim()
+        .lines()
+        .next()
+        .unwrap_or_default()
+        .chars()
+        .take(EXCERPT)
+        .collect();
+    if line.is_empty() {
+        format!("the upstream answered {} without a message", reply.status)
+    } else {
+        format!("the upstream answered {}: {line}", reply.status)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn reply(status: u16, body: &str) -> Reply {
+        Reply {
+            status,
+            body: body.as_bytes().to_vec(),
+            ..Reply::default()
+        }
+    }
+
+    #[test]
+    fn the_status_gives_the_class() {
+        let table = [
+            (302, FailureClass::Malformed),
+            (400, FailureClass::Client),
+            (401, FailureClass::Refused),
+            (402, FailureClass::Refused),
+            (403, FailureClass::Refused),
+            (404, FailureClass::Refused),
+            (408, FailureClass::Timeout),
+            (409, FailureClass::Refused),
+            (413, FailureClass::Client),
+            (415, FailureClass::Client),
+            (422, FailureClass::Client),
+            (429, FailureClass::RateLimited),
+            (500, FailureClass::Overloaded),
+            (503, FailureClass::Overloaded),
+            (504, FailureClass::Timeout),
+            (529, FailureClass::Overloaded),
+        ];
+        for (status, class) in table {
+            assert_eq!(
+                Failure::from_reply(&reply(status, "{}")).class,
+                class,
+                "{status}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_code_about_our_account_outweighs_the_status() {
+        for code in REFUSALS {
+            let body = json!({"error": {"message": "no", "code": code}}).to_string();
+            assert_eq!(
+                Failure::from_reply(&reply(429, &body)).class,
+                FailureClass::Refused
+            );
+            assert_eq!(
+                Failure::from_reply(&reply(400, &body)).class,
+                FailureClass::Refused
+            );
+        }
+    }
+
+    #[test]
+    fn the_message_is_found_where_vendors_put_it() {
+        let bodies = [
+            r#"{"error": {"message": "too long"}}"#,
+            r#"{"error": "too long"}"#,
+            r#"{"message": "too long"}"#,
+            r#"{"detail": "too long"}"#,
+            r#"{"detail": [{"loc": ["body"], "msg": "too long"}]}"#,
+        ];
+        for body in bodies {
+            assert_eq!(
+                Failure::from_reply(&reply(400, body)).message,
+                "too long",
+                "{body}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_body_that_is_not_json_is_quoted_in_part() {
+        let page = format!("<html>{}\nsecond line", "x".repeat(1000));
+        let message = Failure::from_reply(&reply(502, &page)).message;
+        assert!(
+            message.starts_with("the upstream answered 502: <html>xxx"),
+            "{message}"
+        );
+        assert!(
+            message.len() < 250 && !message.contains("second line"),
+            "{message}"
+        );
+    }
+
+    #[test]
+    fn a_reply_without_a_body_still_has_a_message() {
+        let message = Failure::from_reply(&reply(503, "")).message;
+        assert_eq!(message, "the upstream answered 503 without a message");
+    }
+
+    #[test]
+    fn the_time_to_wait_comes_from_either_header() {
+        let with = |name: &str, value: &str| {
+            let headers = vec![(name.to_owned(), value.to_owned())];
+            Reply {
+                headers,
+                ..reply(429, "")
+            }
+            .retry_after()
+        };
+        assert_eq!(with("Retry-After", "7"), Some(Duration::from_secs(7)));
+        assert_eq!(
+            with("retry-after-ms", "250"),
+            Some(Duration::from_millis(250))
+        );
+        assert_eq!(with("retry-after", "Wed, 21 Oct 2026 07:28:00 GMT"), None);
+        assert_eq!(with("retry-after", "-1"), None);
+        assert_eq!(with("retry-after", "1e300"), None);
+    }
+}

@@ -1,0 +1,185 @@
+//! The runner of golden tests: recorded cases in, snapshots beside them out, all natively.
+//!
+//! A plugin's `tests/golden.rs` is one line: `golden::run::<MyAdapter>("tests/golden")`. A case is a file, and
+//! its snapshot (`.snap`, written and reviewed with insta) lies beside it:
+//!
+//! | folder | case | what is done with it |
+//! |---|---|---|
+//! | `request/` | `.json`: a [`Case`] | `prepare` |
+//! | `response/` | `.json`: a case with its `reply` | `decode` |
+//! | `stream/` | `.sse`: a recorded stream, its case as a comment in the first line | `decode_events`, see [`replay`] |
+//! | `stream/` | `.json`: a case | `prepare`, for streams that the adapter does not decode itself |
+//! | `error/` | any of these | the same, and it must fail |
+//!
+//! Adding a case is adding a file. A case without a snapshot fails, and so does a snapshot without a case.
+
+mod case;
+mod recording;
+mod replay;
+mod show;
+
+use std::ffi::OsStr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use crate::{Adapter, Event, Failure};
+pub use case::{Case, CaseReply};
+pub use recording::parse_sse;
+pub use replay::{Replay, replay};
+
+/// The folders of cases.
+const KINDS: [Kind; 4] = [Kind::Request, Kind::Response, Kind::Stream, Kind::Error];
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Request,
+    Response,
+    Stream,
+    Error,
+}
+
+/// Runs all the cases below `folder`, which is relative to the plugin's own.
+///
+/// # Panics
+/// If a case fails, with all the faults that were found: this is the test.
+pub fn run<A: Adapter>(folder: impl AsRef<Path>) {
+    let folder = std::path::absolute(folder).unwrap_or_default();
+    let mut faults = Vec::new();
+    let mut cases = 0;
+    for kind in KINDS {
+        let folder = folder.join(kind.folder());
+        for file in files(&folder) {
+            match check::<A>(kind, &file) {
+                Ok(found) => cases += usize::from(found),
+                Err(fault) => faults.push(format!("{}: {fault}", file.display())),
+            }
+        }
+    }
+    if cases == 0 {
+        faults.push(format!("{}: there are no cases", folder.display()));
+    }
+    assert!(
+        faults.is_empty(),
+        "golden tests failed:\n{}",
+        faults.join("\n")
+    );
+}
+
+/// Calls the adapter's `prepare` as the host does, and shows what it decided.
+///
+/// # Errors
+/// What `prepare` failed with.
+pub fn prepare<A: Adapter>(case: &Case) -> Result<Value, Failure> {
+    case.prepare::<A>()
+        .map(show::prepared)
+        .map_err(show::failure)
+}
+
+/// Calls the adapter's `decode` with the case's reply as the host does, and shows what it decided.
+///
+/// # Errors
+/// What `decode` failed with; malformed, if the case has no reply.
+pub fn decode<A: Adapter>(case: &Case) -> Result<Value, Failure> {
+    case.decode::<A>().map(show::step).map_err(show::failure)
+}
+
+/// Checks one file of a case folder; false if it is not itself a case.
+fn check<A: Adapter>(kind: Kind, file: &Path) -> Result<bool, String> {
+    let extension = file.extension().and_then(OsStr::to_str).unwrap_or_default();
+    let outcome = match extension {
+        "json" => run_json::<A>(kind, &read(file)?)?,
+        "sse" => run_sse::<A>(&read(file)?)?,
+        "new" => return Ok(false),
+        "snap" => return has_case(file).map(|()| false),
+        _ => return Err("is neither a case (.json, .sse) nor a snapshot (.snap)".to_owned()),
+    };
+    let shown = match (kind, outcome) {
+        (Kind::Error, Err(failure)) => show::pretty(&show::failure_value(&failure)),
+        (Kind::Error, Ok(shown)) => return Err(format!("should have failed, but gave {shown}")),
+        (_, Ok(shown)) => shown,
+        (_, Err(failure)) => return Err(format!("failed: {failure}")),
+    };
+    compare(file, &shown).map(|()| true)
+}
+
+fn run_json<A: Adapter>(kind: Kind, text: &str) -> Result<Result<String, Failure>, String> {
+    let mut case = Case::parse(text)?;
+    let answers = case.reply.is_some();
+    match kind {
+        Kind::Request if answers => return Err("a request has no `reply`".to_owned()),
+        Kind::Response if !answers => return Err("a response needs a `reply`".to_owned()),
+        Kind::Stream => case.stream = Some(true),
+        _ => {}
+    }
+    Ok(if answers {
+        case.decode::<A>()
+            .map(|step| show::pretty(&show::step(step)))
+            .map_err(show::failure)
+    } else {
+        case.prepare::<A>()
+            .map(show::prepared_text)
+            .map_err(show::failure)
+    })
+}
+
+fn run_sse<A: Adapter>(text: &str) -> Result<Result<String, Failure>, String> {
+    let (case, events): (Case, Vec<Event>) = recording::parse(text)?;
+    let replay = replay::<A>(&case, &events)?;
+    Ok(replay.end.map(|()| show::lines(&replay.chunks)))
+}
+
+/// Compares with the snapshot beside the case.
+fn compare(case: &Path, shown: &str) -> Result<(), String> {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path(case.parent().unwrap_or(Path::new("")));
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    let name = case.file_stem().and_then(OsStr::to_str).unwrap_or_default();
+    let compared = catch_unwind(AssertUnwindSafe(|| {
+        settings.bind(|| insta::assert_snapshot!(name, shown));
+    }));
+    compared.map_err(|_| {
+        "differs from its snapshot, or has none: read the `.snap.new` beside it".to_owned()
+    })
+}
+
+fn has_case(snapshot: &Path) -> Result<(), String> {
+    let exists = ["json", "sse"]
+        .iter()
+        .any(|case| snapshot.with_extension(case).exists());
+    if exists {
+        Ok(())
+    } else {
+        Err("this snapshot has no case any more: delete it".to_owned())
+    }
+}
+
+fn read(file: &Path) -> Result<String, String> {
+    std::fs::read_to_string(file).map_err(|error| error.to_string())
+}
+
+/// The files of a folder in order; none if it does not exist.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut files: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
+    files.sort();
+    files
+}
+
+// === impl Kind ===
+
+impl Kind {
+    fn folder(self) -> &'static str {
+        match self {
+            Self::Request => "request",
+            Self::Response => "response",
+            Self::Stream => "stream",
+            Self::Error => "error",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,161 @@
+//! One case: a client's request and, where it matters, the upstream's reply.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use crate::bindings::jackfield::plugin::types as wit;
+use crate::{Adapter, boundary, host};
+
+/// The members that the host keeps out of a call's parameters.
+const BULK: [&str; 3] = ["messages", "input", "documents"];
+
+/// A client's request as the host hands it to an adapter; written as JSON.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Case {
+    /// What the case shows: for the reader.
+    #[serde(default)]
+    pub about: Option<String>,
+    /// The operation; `chat` if absent.
+    #[serde(default)]
+    pub operation: Option<String>,
+    /// The dialect of the request; `openai-chat` if absent.
+    #[serde(default)]
+    pub dialect: Option<String>,
+    /// The upstream's name of the model; the request's own if absent.
+    #[serde(default)]
+    pub model: Option<String>,
+    /// Whether the client wants a stream; what the request says if absent.
+    #[serde(default)]
+    pub stream: Option<bool>,
+    /// The provider's settings; none if absent.
+    #[serde(default)]
+    pub settings: Map<String, Value>,
+    /// The client's request. Where it is given, the state of later calls comes from `prepare`.
+    #[serde(default)]
+    pub body: Option<Value>,
+    /// The upstream's reply.
+    #[serde(default)]
+    pub reply: Option<CaseReply>,
+}
+
+/// An upstream's reply.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CaseReply {
+    /// The HTTP status; 200 if absent.
+    #[serde(default = "ok")]
+    pub status: u16,
+    /// The headers.
+    #[serde(default)]
+    pub headers: BTreeMap<String, String>,
+    /// The body: a string stands for itself, anything else for its JSON text.
+    #[serde(default)]
+    pub body: Value,
+    /// The state of the exchange; if absent, the one that `prepare` set.
+    #[serde(default)]
+    pub state: Option<Value>,
+}
+
+fn ok() -> u16 {
+    200
+}
+
+// === impl Case ===
+
+impl Case {
+    /// Reads a case.
+    ///
+    /// # Errors
+    /// If the text is not JSON of this shape.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        serde_json::from_str(text).map_err(|error| format!("is not a case: {error}"))
+    }
+
+    /// The call as the host makes it: parameters go to `prepare` only.
+    pub(super) fn call(&self, with_parameters: bool) -> wit::Call {
+        let member = |name: &str| self.body.as_ref().and_then(|body| body.get(name));
+        let requested = |name| member(name).and_then(Value::as_str).map(str::to_owned);
+        let streams = || member("stream").and_then(Value::as_bool).unwrap_or(false);
+        wit::Call {
+            operation: self.operation.clone().unwrap_or_else(|| "chat".to_owned()),
+            dialect: self
+                .dialect
+                .clone()
+                .unwrap_or_else(|| "openai-chat".to_owned()),
+            model: self
+                .model
+                .clone()
+                .or_else(|| requested("model"))
+                .unwrap_or_default(),
+            stream: self.stream.unwrap_or_else(streams),
+            parameters: if with_parameters {
+                self.parameters()
+            } else {
+                Vec::new()
+            },
+            settings: bytes(&Value::Object(self.settings.clone())),
+        }
+    }
+
+    pub(super) fn prepare<A: Adapter>(&self) -> Result<wit::Prepared, wit::Failure> {
+        host::set_body(self.body.as_ref().map(bytes).unwrap_or_default());
+        let prepared = boundary::prepare::<A>(self.call(true));
+        host::set_body(Vec::new());
+        prepared
+    }
+
+    pub(super) fn decode<A: Adapter>(&self) -> Result<wit::Step, wit::Failure> {
+        let Some(reply) = &self.reply else {
+            return Err(crate::Failure::malformed("the case has no reply").into());
+        };
+        let header = |(name, value): (&String, &String)| wit::Header {
+            name: name.clone(),
+            value: value.clone(),
+        };
+        let state = match &reply.state {
+            Some(state) => bytes(state),
+            None => self.state::<A>()?,
+        };
+        let reply = wit::Reply {
+            status: reply.status,
+            headers: reply.headers.iter().map(header).collect(),
+            body: bytes(&reply.body),
+            state,
+        };
+        boundary::decode::<A>(self.call(false), reply)
+    }
+
+    /// The state that `prepare` set; none if the case has no request, or is answered without an exchange.
+    pub(super) fn state<A: Adapter>(&self) -> Result<Vec<u8>, wit::Failure> {
+        if self.body.is_none() {
+            return Ok(Vec::new());
+        }
+        Ok(match self.prepare::<A>()? {
+            wit::Prepared::Exchange(exchange) => exchange.state,
+            wit::Prepared::Answer(_) => Vec::new(),
+        })
+    }
+
+    fn parameters(&self) -> Vec<u8> {
+        let mut members = self
+            .body
+            .as_ref()
+            .and_then(Value::as_object)
+            .cloned()
+            .unwrap_or_default();
+        members.retain(|name, _| !BULK.contains(&name.as_str()));
+        bytes(&Value::Object(members))
+    }
+}
+
+/// A string's own bytes; anything else as JSON text.
+fn bytes(value: &Value) -> Vec<u8> {
+    match value {
+        Value::String(text) => text.clone().into_bytes(),
+        Value::Null => Vec::new(),
+        other => other.to_string().into_bytes(),
+    }
+}

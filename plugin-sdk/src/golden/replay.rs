@@ -1,0 +1,191 @@
+//! Replays a recorded stream in every way in which the network may cut it, and demands the same result.
+
+use serde_json::Value;
+
+use super::{Case, show};
+use crate::bindings::jackfield::plugin::types as wit;
+use crate::{Adapter, Event, Failure, boundary};
+
+/// How many boundaries of one recording are tried: all of a short one, evenly spread ones of a long one.
+const SPLITS: usize = 100;
+
+/// What became of a recorded stream.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Replay {
+    /// The chunks up to the end, or, if every event came alone, up to the failure.
+    pub chunks: Vec<Value>,
+    /// How it ended.
+    pub end: Result<(), Failure>,
+}
+
+/// Where a stream stands: all that the host keeps between two calls.
+#[derive(Clone)]
+struct Position {
+    state: Vec<u8>,
+    lines: Vec<u8>,
+    done: bool,
+}
+
+/// Feeds the events one by one, all at once, and in two batches parted at every boundary.
+///
+/// As in the host, the state is bytes between the calls, nothing follows the adapter's own end mark, and one call
+/// without events comes last.
+///
+/// # Errors
+/// If two ways give different results, or if the stream, cut off anywhere, passes for complete without a finish
+/// reason for every choice.
+pub fn replay<A: Adapter>(case: &Case, events: &[Event]) -> Result<Replay, String> {
+    let start = match case.state::<A>() {
+        Ok(state) => Position {
+            state,
+            lines: Vec::new(),
+            done: false,
+        },
+        Err(failure) => {
+            return Ok(Replay {
+                chunks: Vec::new(),
+                end: Err(show::failure(failure)),
+            });
+        }
+    };
+    let call = case.call(false);
+    let singly = one_by_one::<A>(&call, &start, events)?;
+    for boundary in boundaries(events.len()) {
+        let (first, second) = events.split_at(boundary);
+        let other = in_batches::<A>(&call, &start, &[first, second])?;
+        let same_chunks = singly.end.is_err() || singly.chunks == other.chunks;
+        if singly.end != other.end || !same_chunks {
+            return Err(format!(
+                "parted after event {boundary} of {}, the stream becomes\n{}\nbut one by one\n{}",
+                events.len(),
+                other.describe(),
+                singly.describe(),
+            ));
+        }
+    }
+    Ok(singly)
+}
+
+/// Feeds every event alone, and sees to it that the stream does not pass for complete before its end.
+fn one_by_one<A: Adapter>(
+    call: &wit::Call,
+    start: &Position,
+    events: &[Event],
+) -> Result<Replay, String> {
+    let mut position = start.clone();
+    for (index, event) in events.iter().enumerate() {
+        if position.done {
+            break;
+        }
+        let cut = finish::<A>(call, position.clone())?;
+        if cut.end.is_ok() && !cut.every_choice_finished() {
+            return Err(format!(
+                "cut off before event {index}, the stream passes for complete"
+            ));
+        }
+        if let Err(failure) = feed::<A>(call, &mut position, std::slice::from_ref(event)) {
+            return Ok(Replay {
+                chunks: parse_lines(&position.lines)?,
+                end: Err(failure),
+            });
+        }
+    }
+    finish::<A>(call, position)
+}
+
+fn in_batches<A: Adapter>(
+    call: &wit::Call,
+    start: &Position,
+    batches: &[&[Event]],
+) -> Result<Replay, String> {
+    let mut position = start.clone();
+    for batch in batches.iter().filter(|batch| !batch.is_empty()) {
+        if position.done {
+            break;
+        }
+        if let Err(failure) = feed::<A>(call, &mut position, batch) {
+            return Ok(Replay {
+                chunks: parse_lines(&position.lines)?,
+                end: Err(failure),
+            });
+        }
+    }
+    finish::<A>(call, position)
+}
+
+/// Makes the call that follows the stream's end, unless the adapter has read its end mark.
+fn finish<A: Adapter>(call: &wit::Call, mut position: Position) -> Result<Replay, String> {
+    let end = if position.done {
+        Ok(())
+    } else {
+        step::<A>(call, &mut position, &[], true)
+    };
+    Ok(Replay {
+        chunks: parse_lines(&position.lines)?,
+        end,
+    })
+}
+
+fn feed<A: Adapter>(
+    call: &wit::Call,
+    position: &mut Position,
+    events: &[Event],
+) -> Result<(), Failure> {
+    step::<A>(call, position, events, false)
+}
+
+fn step<A: Adapter>(
+    call: &wit::Call,
+    position: &mut Position,
+    events: &[Event],
+    last: bool,
+) -> Result<(), Failure> {
+    let events = events.iter().map(|event| wit::Event {
+        name: event.name.clone(),
+        data: event.data.clone(),
+    });
+    let decoded =
+        boundary::decode_events::<A>(call.clone(), &position.state, events.collect(), last);
+    let decoded = decoded.map_err(show::failure)?;
+    position.lines.extend(decoded.chunks);
+    position.state = decoded.state;
+    position.done = decoded.done;
+    Ok(())
+}
+
+/// Where a recording is parted: at 0 (the whole at once) and between its events.
+pub(super) fn boundaries(events: usize) -> impl Iterator<Item = usize> {
+    (0..events.max(1)).step_by(events.div_ceil(SPLITS).max(1))
+}
+
+fn parse_lines(lines: &[u8]) -> Result<Vec<Value>, String> {
+    let values = serde_json::Deserializer::from_slice(lines).into_iter();
+    values
+        .collect::<Result<_, _>>()
+        .map_err(|error| format!("a chunk is not JSON: {error}"))
+}
+
+// === impl Replay ===
+
+impl Replay {
+    /// Whether there is a choice, and each has its finish reason: the host takes nothing less for complete.
+    fn every_choice_finished(&self) -> bool {
+        let choices = || {
+            self.chunks
+                .iter()
+                .filter_map(|chunk| chunk["choices"].as_array())
+                .flatten()
+        };
+        let finished = |index: &Value| {
+            choices().any(|choice| choice["index"] == *index && choice["finish_reason"].is_string())
+        };
+        choices().next().is_some() && choices().all(|choice| finished(&choice["index"]))
+    }
+
+    fn describe(&self) -> String {
+        match &self.end {
+            Ok(()) => show::lines(&self.chunks),
+            Err(failure) => format!("{}\n{failure}", show::lines(&self.chunks)),
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! What the author of a Jackfield plugin needs: one trait, one macro, golden tests.
+//!
+//! In reading order: [`Adapter`] is the trait and [`export_adapter!`] the macro. [`Call`] is what the host
+//! asks, [`Manifest`] what the plugin says of itself. [`Exchange`] is the HTTP request that `prepare` makes,
+//! [`Answer`] a reply without one. [`Reply`] and [`Event`] are what comes back, [`Step`] and [`Decoded`] what
+//! becomes of it, [`Failure`] why nothing does. [`canonical`] holds OpenAI's objects as structs, [`log`] writes
+//! to the host's log, [`golden`] runs recorded cases natively. Below these, out of an author's sight:
+//! `bindings` is generated from `wit/`, `boundary` converts between it and the types here, `component` is what
+//! the macro exports, `allocator` keeps a fresh instance cheap.
+//!
+//! ```
+//! use jackfield_plugin_sdk::{Adapter, Auth, Call, Exchange, Failure, Manifest, Prepared};
+//!
+//! struct Plain;
+//!
+//! impl Adapter for Plain {
+//!     type Settings = ();
+//!     type State = ();
+//!
+//!     fn manifest() -> Manifest {
+//!         Manifest::new("plain", "0.1.0").dialect("openai-chat").auth(Auth::Bearer)
+//!     }
+//!
+//!     fn prepare(call: &Call<()>) -> Result<Prepared, Failure> {
+//!         let patch = serde_json::json!({ "model": call.model });
+//!         Ok(Exchange::post("/chat/completions").patch(&patch)?.canonical(call.stream).into())
+//!     }
+//! }
+//!
+//! jackfield_plugin_sdk::export_adapter!(Plain);
+//! ```
+
+mod adapter;
+mod call;
+pub mod canonical;
+mod exchange;
+mod failure;
+#[cfg(feature = "golden")]
+pub mod golden;
+pub mod log;
+mod manifest;
+mod open_enum;
+mod reply;
+
+mod allocator;
+#[doc(hidden)]
+pub mod bindings;
+mod boundary;
+#[doc(hidden)]
+pub mod component;
+mod host;
+
+pub use adapter::Adapter;
+pub use call::{Call, Dialect, Operation};
+pub use exchange::{Answer, Body, Exchange, Framing, Method, Prepared};
+pub use failure::{Failure, FailureClass};
+pub use manifest::{Auth, Manifest};
+pub use reply::{Decoded, Event, Reply, Step};
+
+/// The crate that derives the JSON Schema of the settings, in the version that the SDK uses.
+pub use schemars;

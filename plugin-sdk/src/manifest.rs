@@ -1,0 +1,169 @@
+//! What an adapter says of itself.
+
+use schemars::JsonSchema;
+use schemars::generate::SchemaSettings;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::{Dialect, Operation};
+
+/// What an adapter says of itself; its version, its abilities, and what it asks of the host.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Manifest {
+    name: String,
+    version: String,
+    operations: Vec<Operation>,
+    dialects: Vec<Dialect>,
+    auth: Auth,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    base_url: Option<String>,
+    needs_upstream: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    settings: Option<Value>,
+}
+
+/// How the host attaches the provider's credential: the plugin never sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "scheme", rename_all = "lowercase")]
+pub enum Auth {
+    /// Not at all.
+    None,
+    /// `authorization: Bearer …` (RFC 6750, section 2.1).
+    Bearer,
+    /// A header of this name that holds the bare credential.
+    Header {
+        /// The header's name, such as `x-api-key`.
+        name: String,
+    },
+    /// A query parameter of this name.
+    Query {
+        /// The parameter's name, such as `key`.
+        name: String,
+    },
+    /// `authorization: Basic …` (RFC 7617); the credential is `user:password`.
+    Basic,
+}
+
+// === impl Manifest ===
+
+impl Manifest {
+    /// A manifest of an adapter that can do nothing yet.
+    ///
+    /// `env!("CARGO_PKG_NAME")` and `env!("CARGO_PKG_VERSION")` are the usual arguments. Unless told otherwise,
+    /// it needs an upstream, no credential, and has no `base_url` of its own.
+    pub fn new(name: impl Into<String>, version: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            version: version.into(),
+            operations: Vec::new(),
+            dialects: Vec::new(),
+            auth: Auth::None,
+            base_url: None,
+            needs_upstream: true,
+            settings: None,
+        }
+    }
+
+    /// Adds an operation that the adapter can do; one that names none can do [`Operation::Chat`].
+    #[must_use]
+    pub fn operation(mut self, operation: Operation) -> Self {
+        self.operations.push(operation);
+        self
+    }
+
+    /// Adds a dialect that the upstream speaks itself: such requests come untranslated.
+    #[must_use]
+    pub fn dialect(mut self, dialect: impl Into<Dialect>) -> Self {
+        self.dialects.push(dialect.into());
+        self
+    }
+
+    /// Sets how the host attaches the provider's credential.
+    #[must_use]
+    pub fn auth(mut self, auth: Auth) -> Self {
+        self.auth = auth;
+        self
+    }
+
+    /// Sets the upstream's address for providers whose configuration gives none.
+    #[must_use]
+    pub fn base_url(mut self, base_url: impl Into<String>) -> Self {
+        self.base_url = Some(base_url.into());
+        self
+    }
+
+    /// Says that the adapter answers by itself.
+    #[must_use]
+    pub fn without_upstream(mut self) -> Self {
+        self.needs_upstream = false;
+        self
+    }
+
+    /// Completes the manifest with the JSON Schema of the settings.
+    pub(crate) fn complete<S: JsonSchema>(mut self) -> Self {
+        if self.operations.is_empty() {
+            self.operations.push(Operation::Chat);
+        }
+        let generator = SchemaSettings::draft2020_12().into_generator();
+        let mut schema = Value::from(generator.into_root_schema_for::<S>());
+        // `()` is null in JSON, but the settings of a provider that has none are an empty object.
+        if schema["type"] == "null" {
+            schema = json!({ "type": "object", "additionalProperties": false });
+        }
+        self.settings = Some(schema);
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Deserialize, JsonSchema)]
+    #[serde(deny_unknown_fields)]
+    #[allow(dead_code, reason = "only its schema is wanted")]
+    struct Settings {
+        /// Which one.
+        #[serde(default)]
+        flavour: Option<String>,
+    }
+
+    #[test]
+    fn a_manifest_carries_the_schema_of_the_settings() {
+        let manifest = Manifest::new("a", "1.0.0").auth(Auth::Header {
+            name: "x-key".into(),
+        });
+        let manifest = serde_json::to_value(manifest.complete::<Settings>()).unwrap();
+        assert_eq!(manifest["operations"], json!(["chat"]));
+        assert_eq!(
+            manifest["auth"],
+            json!({"scheme": "header", "name": "x-key"})
+        );
+        assert_eq!(manifest["needs_upstream"], json!(true));
+        assert_eq!(manifest["settings"]["additionalProperties"], json!(false));
+        let flavour = &manifest["settings"]["properties"]["flavour"];
+        assert_eq!(flavour["description"], json!("Which one."));
+    }
+
+    #[test]
+    fn an_adapter_without_settings_wants_an_empty_object() {
+        let manifest = serde_json::to_value(Manifest::new("a", "1").complete::<()>()).unwrap();
+        assert_eq!(
+            manifest["settings"],
+            json!({"type": "object", "additionalProperties": false})
+        );
+    }
+
+    #[test]
+    fn an_adapter_without_upstream_says_so() {
+        let manifest = Manifest::new("a", "1.0.0")
+            .without_upstream()
+            .complete::<()>();
+        assert_eq!(
+            serde_json::to_value(manifest).unwrap()["needs_upstream"],
+            json!(false)
+        );
+    }
+}

@@ -1,0 +1,127 @@
+//! What an error of the upstream means: in a reply, and in the middle of a stream.
+
+use jackfield_plugin_sdk::{Event, Failure, FailureClass, Reply};
+use serde::Deserialize;
+
+/// An error as the API writes it: `{"type": "error", "error": {"type", "message"}}`.
+#[derive(Deserialize)]
+struct ErrorBody {
+    error: ErrorDetail,
+}
+
+#[derive(Deserialize)]
+struct ErrorDetail {
+    #[serde(rename = "type", default)]
+    kind: String,
+    #[serde(default)]
+    message: String,
+}
+
+/// The failure that a buffered error stands for: by its type, by its status where the type says nothing.
+pub(crate) fn of_reply(reply: &Reply) -> Failure {
+    let mut failure = Failure::from_reply(reply);
+    if let Ok(ErrorBody { error }) = reply.json() {
+        failure.class = class(&error).unwrap_or(failure.class);
+    }
+    failure
+}
+
+/// The failure that an `error` event of a stream stands for.
+pub(crate) fn of_event(event: &Event) -> Failure {
+    match event.json::<ErrorBody>() {
+        Ok(ErrorBody { error }) => {
+            // An error that we do not know is the upstream's own: the next target may do better.
+            Failure::new(
+                class(&error).unwrap_or(FailureClass::Overloaded),
+                error.message,
+            )
+        }
+        Err(failure) => failure,
+    }
+}
+
+/// The class of an error by its type.
+///
+/// Source: <https://platform.claude.com/docs/en/api/errors>.
+fn class(error: &ErrorDetail) -> Option<FailureClass> {
+    Some(match error.kind.as_str() {
+        "invalid_request_error" if speaks_of_the_account(&error.message) => FailureClass::Refused,
+        "invalid_request_error" | "request_too_large" => FailureClass::Client,
+        "authentication_error" | "billing_error" | "permission_error" | "not_found_error" => {
+            FailureClass::Refused
+        }
+        "rate_limit_error" => FailureClass::RateLimited,
+        "timeout_error" => FailureClass::Timeout,
+        "overloaded_error" | "api_error" => FailureClass::Overloaded,
+        _ => return None,
+    })
+}
+
+/// An empty account and a spent budget come as invalid requests too, told apart by their words alone.
+fn speaks_of_the_account(message: &str) -> bool {
+    message.contains("credit balance") || message.contains("API usage limits")
+}
+
+#[cfg(test)]
+mod tests {
+    use jackfield_plugin_sdk::{Event, FailureClass, Reply};
+    use serde_json::json;
+
+    use super::{of_event, of_reply};
+
+    fn event(kind: &str, message: &str) -> Event {
+        let body = json!({"type": "error", "error": {"type": kind, "message": message}});
+        Event {
+            name: "error".to_owned(),
+            data: body.to_string().into_bytes(),
+        }
+    }
+
+    #[test]
+    fn the_type_of_an_error_gives_its_class() {
+        for (kind, class) in [
+            ("invalid_request_error", FailureClass::Client),
+            ("request_too_large", FailureClass::Client),
+            ("authentication_error", FailureClass::Refused),
+            ("billing_error", FailureClass::Refused),
+            ("permission_error", FailureClass::Refused),
+            ("not_found_error", FailureClass::Refused),
+            ("rate_limit_error", FailureClass::RateLimited),
+            ("timeout_error", FailureClass::Timeout),
+            ("overloaded_error", FailureClass::Overloaded),
+            ("api_error", FailureClass::Overloaded),
+            ("brand_new_error", FailureClass::Overloaded),
+        ] {
+            assert_eq!(of_event(&event(kind, "no")).class, class, "{kind}");
+        }
+    }
+
+    #[test]
+    fn an_empty_account_is_not_the_clients_fault() {
+        for message in [
+            "Your credit balance is too low to access the Anthropic API.",
+            "You have reached your specified API usage limits.",
+        ] {
+            let failure = of_event(&event("invalid_request_error", message));
+            assert_eq!(failure.class, FailureClass::Refused);
+        }
+    }
+
+    #[test]
+    fn the_status_speaks_where_the_type_says_nothing() {
+        for (status, body, class) in [
+            (529, "", FailureClass::Overloaded),
+            (400, r#"{"error":{"message":"no"}}"#, FailureClass::Client),
+            (
+                429,
+                r#"{"type":"error","error":{"type":"brand_new"}}"#,
+                FailureClass::RateLimited,
+            ),
+        ] {
+            let mut reply = Reply::default();
+            reply.status = status;
+            reply.body = body.into();
+            assert_eq!(of_reply(&reply).class, class, "{status}");
+        }
+    }
+}

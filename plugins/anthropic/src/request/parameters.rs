@@ -1,0 +1,86 @@
+//! The members beside the conversation and its tools: sampling, what travels on, and what would be refused.
+
+use jackfield_plugin_sdk::canonical::{Extra, Stop};
+use jackfield_plugin_sdk::log;
+use serde_json::{Map, Value, json};
+
+/// OpenAI's members that Anthropic refuses and whose loss leaves the answer what it is: hints, tuning,
+/// and what only OpenAI's own platform can do. All others travel, so that nothing is lost in silence.
+///
+/// Source: <https://platform.claude.com/docs/en/api/openai-sdk>, "Important OpenAI compatibility limitations".
+const DROPPED: [&str; 13] = [
+    "audio",
+    "frequency_penalty",
+    "logit_bias",
+    "logprobs",
+    "modalities",
+    "prediction",
+    "presence_penalty",
+    "prompt_cache_key",
+    "prompt_cache_retention",
+    "seed",
+    "store",
+    "top_logprobs",
+    "verbosity",
+];
+
+/// Puts in how the model is to draw its words and where it has to stop.
+pub(super) fn sampling(
+    body: &mut Map<String, Value>,
+    temperature: Option<f64>,
+    top_p: Option<f64>,
+    stop: Option<Stop>,
+) {
+    if let Some(temperature) = temperature {
+        // OpenAI's range ends at 2, Anthropic's at 1.
+        body.insert("temperature".to_owned(), Value::from(temperature.min(1.0)));
+    }
+    if let Some(top_p) = top_p {
+        body.insert("top_p".to_owned(), Value::from(top_p));
+    }
+    if let Some(stop) = stop {
+        body.insert("stop_sequences".to_owned(), json!(stop.sequences()));
+    }
+}
+
+/// Puts the client's other members into the request, unless a translation has set them.
+pub(super) fn hand_on(body: &mut Map<String, Value>, extra: Extra, user: Option<String>) {
+    let mut user = user.map(Value::String);
+    for (name, value) in extra {
+        match name.as_str() {
+            _ if value.is_null() => {}
+            "safety_identifier" => user = Some(value),
+            "metadata" => metadata(body, &value),
+            "service_tier" => service_tier(body, value),
+            dropped if DROPPED.contains(&dropped) => {
+                log::debug(&format!(
+                    "{dropped} is not handed on: the API does not know it"
+                ));
+            }
+            _ => {
+                body.entry(name).or_insert(value);
+            }
+        }
+    }
+    if let Some(user) = user {
+        body.entry("metadata")
+            .or_insert_with(|| json!({ "user_id": user }));
+    }
+}
+
+/// Anthropic's metadata is the end user's id alone; OpenAI's labels for stored completions would be refused.
+fn metadata(body: &mut Map<String, Value>, metadata: &Value) {
+    if let Some(user) = metadata.get("user_id") {
+        body.insert("metadata".to_owned(), json!({ "user_id": user }));
+    }
+}
+
+/// OpenAI's `default` is Anthropic's `standard_only`; the tiers that only OpenAI sells are left out.
+fn service_tier(body: &mut Map<String, Value>, tier: Value) {
+    let tier = match tier.as_str() {
+        Some("default") => Value::from("standard_only"),
+        Some("flex" | "priority" | "scale") => return,
+        _ => tier,
+    };
+    body.insert("service_tier".to_owned(), tier);
+}

@@ -1,0 +1,107 @@
+//! Earlier thinking goes back to the model that signed it.
+
+use jackfield_plugin_sdk::canonical::ThinkingBlock;
+use serde_json::{Value, json};
+
+/// The thinking blocks of an earlier turn as the API takes them back.
+///
+/// A client may hand them over whole, as a buffered reply has them, or as the pieces of a stream that it
+/// put in a row: pieces of one index are joined until one brings the signature. Where a client kept the signature
+/// of a single block and its text only as `reasoning_content`, the text is put back. A block without a
+/// signature is left out, for the API refuses it: it is another vendor's thinking.
+///
+/// Source: "Preserving thinking blocks", <https://platform.claude.com/docs/en/build-with-claude/extended-thinking>.
+pub(super) fn restore(pieces: Vec<ThinkingBlock>, reasoning: Option<String>) -> Vec<Value> {
+    let mut restored = Vec::new();
+    let mut text = String::new();
+    let mut place = None;
+    for piece in pieces {
+        match piece {
+            ThinkingBlock::Thinking {
+                thinking,
+                signature,
+                extra,
+            } => {
+                let index = extra.get("index").and_then(Value::as_u64);
+                if index != place {
+                    text.clear();
+                    place = index;
+                }
+                text.push_str(&thinking);
+                if let Some(signature) = signature.filter(|signature| !signature.is_empty()) {
+                    let thinking = std::mem::take(&mut text);
+                    restored.push(
+                        json!({"type": "thinking", "thinking": thinking, "signature": signature}),
+                    );
+                }
+            }
+            ThinkingBlock::RedactedThinking { data, .. } => {
+                restored.push(json!({"type": "redacted_thinking", "data": data}));
+            }
+            ThinkingBlock::Other(_) => {}
+        }
+    }
+    if let ([block], Some(reasoning)) = (restored.as_mut_slice(), reasoning)
+        && block["thinking"] == ""
+    {
+        block["thinking"] = Value::String(reasoning);
+    }
+    restored
+}
+
+#[cfg(test)]
+mod tests {
+    use jackfield_plugin_sdk::canonical::ThinkingBlock;
+    use serde_json::{Value, json};
+
+    use super::restore;
+
+    fn pieces(value: Value) -> Vec<ThinkingBlock> {
+        serde_json::from_value(value).unwrap()
+    }
+
+    #[test]
+    fn the_pieces_of_a_stream_are_joined_up_to_each_signature() {
+        let restored = restore(
+            pieces(json!([
+                {"index": 0, "type": "thinking", "thinking": "a"},
+                {"index": 0, "type": "thinking", "thinking": "b"},
+                {"index": 0, "type": "thinking", "thinking": "", "signature": "s1"},
+                {"index": 1, "type": "redacted_thinking", "data": "x"},
+                {"index": 2, "type": "thinking", "thinking": "c", "signature": ""},
+                {"index": 2, "type": "thinking", "thinking": "", "signature": "s2"},
+            ])),
+            Some("abc".to_owned()),
+        );
+        assert_eq!(
+            restored,
+            [
+                json!({"type": "thinking", "thinking": "ab", "signature": "s1"}),
+                json!({"type": "redacted_thinking", "data": "x"}),
+                json!({"type": "thinking", "thinking": "c", "signature": "s2"}),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_lone_signature_gets_its_text_from_the_reasoning_content() {
+        let lone = pieces(json!([{"type": "thinking", "thinking": "", "signature": "s"}]));
+        let restored = restore(lone, Some("hm".to_owned()));
+        assert_eq!(
+            restored,
+            [json!({"type": "thinking", "thinking": "hm", "signature": "s"})]
+        );
+    }
+
+    #[test]
+    fn thinking_without_a_signature_is_left_out() {
+        let unsigned = json!({"index": 0, "type": "thinking", "thinking": "hm"});
+        assert!(restore(pieces(json!([unsigned])), None).is_empty());
+        let signed = json!({"index": 1, "type": "thinking", "thinking": "so", "signature": "s"});
+        let restored = restore(pieces(json!([unsigned, signed])), None);
+        assert_eq!(
+            restored,
+            [json!({"type": "thinking", "thinking": "so", "signature": "s"})]
+        );
+    }
+}

@@ -1,0 +1,264 @@
+//! The content block that is being streamed: how each kind begins, grows and ends.
+
+use jackfield_plugin_sdk::canonical::{Delta, Extra, ThinkingBlock, ToolCallDelta};
+use jackfield_plugin_sdk::{Event, Failure, log};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::chunks::Chunks;
+use super::frame::{self, WholeDelta};
+use super::{Counts, indexed};
+
+/// The block that is being streamed, as far as its end needs to know it.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) enum OpenBlock {
+    /// A text.
+    Text,
+    /// Thinking, at this index of `thinking_blocks`.
+    Thinking(u32),
+    /// A call of one of the client's tools.
+    ToolCall(ToolCall),
+    /// A block that OpenAI has no words for: it goes out whole when it ends.
+    Kept(Kept),
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct ToolCall {
+    /// Its index among the tool calls.
+    index: u32,
+    /// The arguments if they came whole with the start, and the arguments of a call that has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    arguments: Option<Value>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Kept {
+    block: Extra,
+    /// The JSON text of its `input` so far.
+    input: String,
+}
+
+// === impl OpenBlock ===
+
+impl OpenBlock {
+    /// A block begins. Its members may hold its content, whole or in part.
+    ///
+    /// # Errors
+    /// If a tool call has no id or name, or a known kind of block is not of its shape.
+    pub(super) fn start(
+        mut block: Extra,
+        counts: &mut Counts,
+        chunks: &mut Chunks,
+    ) -> Result<Self, Failure> {
+        match block.get("type").and_then(Value::as_str) {
+            Some("text") => {
+                send_text(take_text(&mut block, "text"), chunks);
+                if let Some(Value::Array(citations)) = block.shift_remove("citations") {
+                    for citation in citations {
+                        send_citation(citation, counts, chunks);
+                    }
+                }
+                Ok(Self::Text)
+            }
+            Some("thinking") => {
+                let index = Counts::next(&mut counts.thinking_blocks);
+                send_thinking(index, take_text(&mut block, "thinking"), chunks);
+                send_signature(index, take_text(&mut block, "signature"), chunks);
+                Ok(Self::Thinking(index))
+            }
+            Some("redacted_thinking") => {
+                let index = Counts::next(&mut counts.thinking_blocks);
+                let redacted = serde_json::from_value(indexed(index, block))?;
+                chunks.push(Delta {
+                    thinking_blocks: vec![redacted],
+                    ..Delta::default()
+                });
+                Ok(Self::Thinking(index))
+            }
+            Some("tool_use") => ToolCall::start(block, counts, chunks).map(Self::ToolCall),
+            _ => Ok(Self::Kept(Kept {
+                block,
+                input: String::new(),
+            })),
+        }
+    }
+
+    /// A block grows.
+    ///
+    /// # Errors
+    /// If a delta of a rare kind is not of its shape.
+    pub(super) fn extend(
+        &mut self,
+        delta: frame::Delta<'_>,
+        event: &Event,
+        counts: &mut Counts,
+        chunks: &mut Chunks,
+    ) -> Result<(), Failure> {
+        match (self, &*delta.kind) {
+            (Self::Text, "text_delta") => send_text(delta.text, chunks),
+            (Self::Text, "citations_delta") => {
+                let mut whole: WholeDelta = event.json()?;
+                send_citation(
+                    whole.delta.remove("citation").unwrap_or_default(),
+                    counts,
+                    chunks,
+                );
+            }
+            (Self::Thinking(index), "thinking_delta") => {
+                send_thinking(*index, delta.thinking, chunks);
+            }
+            (Self::Thinking(index), "signature_delta") => {
+                send_signature(*index, delta.signature, chunks);
+            }
+            (Self::ToolCall(call), "input_json_delta") => call.extend(delta.partial_json, chunks),
+            (Self::Kept(kept), "input_json_delta") => kept.input.push_str(&delta.partial_json),
+            (Self::Kept(kept), _) => kept.extend(event.json::<WholeDelta>()?.delta),
+            (_, kind) => log::warn(&format!("a delta of unknown type {kind} was passed over")),
+        }
+        Ok(())
+    }
+
+    /// A block is complete.
+    pub(super) fn stop(self, counts: &mut Counts, chunks: &mut Chunks) {
+        match self {
+            Self::Text | Self::Thinking(_) => {}
+            Self::ToolCall(call) => call.stop(chunks),
+            Self::Kept(kept) => {
+                let index = Counts::next(&mut counts.content_blocks);
+                send_extra("content_blocks", indexed(index, kept.complete()), chunks);
+            }
+        }
+    }
+}
+
+// === impl ToolCall ===
+
+impl ToolCall {
+    fn start(mut block: Extra, counts: &mut Counts, chunks: &mut Chunks) -> Result<Self, Failure> {
+        let (id, name) = (take_text(&mut block, "id"), take_text(&mut block, "name"));
+        if id.is_empty() || name.is_empty() {
+            return Err(Failure::malformed("a tool call has no id or no name"));
+        }
+        let index = Counts::next(&mut counts.tool_calls);
+        let mut delta = ToolCallDelta::begin(index, id, name);
+        delta.extra.extend(block.remove_entry("caller"));
+        send_tool_call(delta, chunks);
+        let arguments = block.remove("input").filter(Value::is_object);
+        Ok(Self {
+            index,
+            arguments: Some(arguments.unwrap_or_else(|| Extra::new().into())),
+        })
+    }
+
+    fn extend(&mut self, partial_json: String, chunks: &mut Chunks) {
+        if !partial_json.is_empty() {
+            self.arguments = None;
+            send_tool_call(ToolCallDelta::arguments(self.index, partial_json), chunks);
+        }
+    }
+
+    fn stop(self, chunks: &mut Chunks) {
+        if let Some(arguments) = self.arguments {
+            send_tool_call(
+                ToolCallDelta::arguments(self.index, arguments.to_string()),
+                chunks,
+            );
+        }
+    }
+}
+
+// === impl Kept ===
+
+impl Kept {
+    /// Takes over the members of a delta: texts and lists are continued, all else is replaced.
+    fn extend(&mut self, delta: Extra) {
+        for (name, value) in delta {
+            match (self.block.get_mut(&name), value) {
+                _ if name == "type" => {}
+                (Some(Value::String(text)), Value::String(more)) => text.push_str(&more),
+                (Some(Value::Array(list)), Value::Array(more)) => list.extend(more),
+                (_, value) => {
+                    self.block.insert(name, value);
+                }
+            }
+        }
+    }
+
+    /// The whole block. An input that was cut off, as by the limit on tokens, stays text: `partial_json`.
+    fn complete(self) -> Extra {
+        let Self { mut block, input } = self;
+        if input.is_empty() {
+            return block;
+        }
+        match serde_json::from_str(&input) {
+            Ok(input) => block.insert("input".to_owned(), input),
+            Err(_) => block.insert("partial_json".to_owned(), Value::String(input)),
+        };
+        block
+    }
+}
+
+fn take_text(block: &mut Extra, name: &str) -> String {
+    match block.remove(name) {
+        Some(Value::String(text)) => text,
+        _ => String::new(),
+    }
+}
+
+fn send_text(text: String, chunks: &mut Chunks) {
+    if !text.is_empty() {
+        chunks.push(Delta::text(text));
+    }
+}
+
+fn send_thinking(index: u32, text: String, chunks: &mut Chunks) {
+    if !text.is_empty() {
+        let piece = thinking_piece(index, text.clone(), None);
+        chunks.push(Delta {
+            thinking_blocks: vec![piece],
+            ..Delta::reasoning(text)
+        });
+    }
+}
+
+fn send_signature(index: u32, signature: String, chunks: &mut Chunks) {
+    if !signature.is_empty() {
+        let piece = thinking_piece(index, String::new(), Some(signature));
+        chunks.push(Delta {
+            thinking_blocks: vec![piece],
+            ..Delta::default()
+        });
+    }
+}
+
+fn thinking_piece(index: u32, thinking: String, signature: Option<String>) -> ThinkingBlock {
+    let mut extra = Extra::new();
+    extra.insert("index".to_owned(), Value::from(index));
+    ThinkingBlock::Thinking {
+        thinking,
+        signature,
+        extra,
+    }
+}
+
+fn send_tool_call(delta: ToolCallDelta, chunks: &mut Chunks) {
+    chunks.push(Delta {
+        tool_calls: vec![delta],
+        ..Delta::default()
+    });
+}
+
+fn send_citation(citation: Value, counts: &mut Counts, chunks: &mut Chunks) {
+    if let Value::Object(citation) = citation {
+        let index = Counts::next(&mut counts.citations);
+        send_extra("citations", indexed(index, citation), chunks);
+    }
+}
+
+fn send_extra(name: &str, entry: Value, chunks: &mut Chunks) {
+    let mut delta = Delta::default();
+    delta
+        .extra
+        .insert(name.to_owned(), Value::Array(vec![entry]));
+    chunks.push(delta);
+}

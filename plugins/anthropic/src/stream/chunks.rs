@@ -1,0 +1,73 @@
+//! The chunks that a batch of events becomes.
+
+use jackfield_plugin_sdk::canonical::{Chunk, ChunkChoice, Delta};
+
+use crate::reply::Ending;
+use crate::usage::Usage;
+
+/// The chunks so far, all with the message's id and model.
+pub(super) struct Chunks {
+    id: String,
+    model: String,
+    sent: Vec<Chunk>,
+}
+
+// === impl Chunks ===
+
+impl Chunks {
+    /// No chunks yet, and room for as many as there are events.
+    pub(super) fn new(id: &str, model: &str, events: usize) -> Self {
+        Self {
+            id: id.to_owned(),
+            model: model.to_owned(),
+            sent: Vec::with_capacity(events),
+        }
+    }
+
+    /// The message begins: a chunk that says who speaks and nothing else.
+    pub(super) fn begin(&mut self, id: String, model: String) {
+        (self.id, self.model) = (id, model);
+        self.push(Delta::role());
+    }
+
+    /// Something new in the message.
+    pub(super) fn push(&mut self, delta: Delta) {
+        self.choice(delta.into());
+    }
+
+    /// The message is complete: the finish reason, then the usage, which the host hides from clients that
+    /// did not ask for it.
+    pub(super) fn finish(&mut self, ending: Ending, usage: Usage) {
+        let (reason, extra) = ending.into_parts();
+        self.choice(ChunkChoice {
+            extra,
+            ..ChunkChoice::from(reason)
+        });
+        let usage = Some(usage.into());
+        let chunk = Chunk {
+            usage,
+            ..self.empty()
+        };
+        self.sent.push(chunk);
+    }
+
+    pub(super) fn into_vec(self) -> Vec<Chunk> {
+        self.sent
+    }
+
+    fn choice(&mut self, choice: ChunkChoice) {
+        let chunk = Chunk {
+            choices: vec![choice],
+            ..self.empty()
+        };
+        self.sent.push(chunk);
+    }
+
+    fn empty(&self) -> Chunk {
+        Chunk {
+            id: self.id.clone(),
+            model: self.model.clone(),
+            ..Chunk::default()
+        }
+    }
+}

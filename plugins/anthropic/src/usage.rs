@@ -1,0 +1,152 @@
+//! What a reply used: Anthropic's counts and OpenAI's.
+
+use jackfield_plugin_sdk::canonical;
+use jackfield_plugin_sdk::canonical::{CompletionTokensDetails, Extra, PromptTokensDetails};
+use serde::{Deserialize, Serialize};
+
+/// The usage as the upstream tells it, in tokens; in a stream in parts, each counting from the start.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Usage {
+    /// Tokens of the request that no cache had to do with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    input_tokens: Option<u64>,
+    /// Tokens of the request that were written to a cache.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    cache_creation_input_tokens: Option<u64>,
+    /// Tokens of the request that were read from a cache.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    cache_read_input_tokens: Option<u64>,
+    /// Tokens of the reply, with its thinking.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    output_tokens: Option<u64>,
+    /// What the reply's tokens were for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    output_tokens_details: Option<OutputDetails>,
+    /// Everything else: `cache_creation`, `server_tool_use`, `iterations`, `service_tier`, …
+    #[serde(flatten)]
+    extra: Extra,
+}
+
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+struct OutputDetails {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    thinking_tokens: Option<u64>,
+    #[serde(flatten)]
+    extra: Extra,
+}
+
+// === impl Usage ===
+
+impl Usage {
+    /// Takes over what a later part says; what it leaves out stays.
+    pub(crate) fn merge(&mut self, later: Self) {
+        let newer = |old: &mut Option<u64>, new: Option<u64>| *old = new.or(*old);
+        newer(&mut self.input_tokens, later.input_tokens);
+        newer(
+            &mut self.cache_creation_input_tokens,
+            later.cache_creation_input_tokens,
+        );
+        newer(
+            &mut self.cache_read_input_tokens,
+            later.cache_read_input_tokens,
+        );
+        newer(&mut self.output_tokens, later.output_tokens);
+        self.output_tokens_details = later
+            .output_tokens_details
+            .or(self.output_tokens_details.take());
+        self.extra.extend(
+            later
+                .extra
+                .into_iter()
+                .filter(|(_, value)| !value.is_null()),
+        );
+    }
+}
+
+impl From<Usage> for canonical::Usage {
+    /// OpenAI's `prompt_tokens` hold what came from a cache and went into one; Anthropic's
+    /// `input_tokens` do not.
+    fn from(usage: Usage) -> Self {
+        let (read, written) = (
+            usage.cache_read_input_tokens,
+            usage.cache_creation_input_tokens,
+        );
+        let input = [usage.input_tokens, read, written].into_iter().flatten();
+        let prompt_tokens = input.fold(0, u64::saturating_add);
+        let mut canonical = Self::of(prompt_tokens, usage.output_tokens.unwrap_or_default());
+        canonical.prompt_tokens_details = read.or(written).map(|_| PromptTokensDetails {
+            cached_tokens: read,
+            cache_creation_tokens: written,
+            extra: Extra::new(),
+        });
+        canonical.completion_tokens_details =
+            usage
+                .output_tokens_details
+                .map(|details| CompletionTokensDetails {
+                    reasoning_tokens: details.thinking_tokens,
+                    extra: details.extra,
+                });
+        canonical.extra = usage.extra;
+        canonical
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jackfield_plugin_sdk::canonical;
+    use serde_json::{Value, json};
+
+    use super::Usage;
+
+    fn canonical(usage: Usage) -> Value {
+        serde_json::to_value(canonical::Usage::from(usage)).unwrap()
+    }
+
+    fn read(value: Value) -> Usage {
+        serde_json::from_value(value).unwrap()
+    }
+
+    #[test]
+    fn the_prompt_counts_what_the_cache_gave_and_took() {
+        let usage = canonical(read(json!({
+            "input_tokens": 6, "cache_creation_input_tokens": 3337, "cache_read_input_tokens": 6289,
+            "output_tokens": 198, "output_tokens_details": {"thinking_tokens": 20},
+            "service_tier": "standard",
+        })));
+        assert_eq!(
+            usage,
+            json!({
+                "prompt_tokens": 9632, "completion_tokens": 198, "total_tokens": 9830,
+                "prompt_tokens_details": {"cached_tokens": 6289, "cache_creation_tokens": 3337},
+                "completion_tokens_details": {"reasoning_tokens": 20},
+                "service_tier": "standard",
+            })
+        );
+    }
+
+    #[test]
+    fn a_later_part_wins_and_what_it_leaves_out_stays() {
+        let mut usage = read(json!({
+            "input_tokens": 43, "cache_read_input_tokens": 5, "output_tokens": 1, "service_tier": "standard",
+        }));
+        usage.merge(read(
+            json!({"input_tokens": 61, "output_tokens": 2, "service_tier": null}),
+        ));
+        assert_eq!(
+            canonical(usage),
+            json!({
+                "prompt_tokens": 66, "completion_tokens": 2, "total_tokens": 68,
+                "prompt_tokens_details": {"cached_tokens": 5},
+                "service_tier": "standard",
+            })
+        );
+    }
+
+    #[test]
+    fn absurd_counts_do_not_overflow() {
+        let usage = canonical(read(json!({
+            "input_tokens": u64::MAX, "cache_read_input_tokens": u64::MAX, "output_tokens": u64::MAX,
+        })));
+        assert_eq!(usage["total_tokens"], u64::MAX);
+    }
+}

@@ -1,0 +1,38 @@
+//! Image generation: always the same picture, one grey pixel.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+/// A PNG of 1 × 1 grey pixel, in base64.
+const PIXEL: &str =
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR42mNoAAAAggCB2kUIOwAAAABJRU5ErkJggg==";
+
+/// The most images that one request may ask for: OpenAI's own bound.
+const IMAGES: usize = 10;
+
+/// A request for images, as far as it matters here.
+///
+/// Source: <https://platform.openai.com/docs/api-reference/images/create>.
+#[derive(Debug, Deserialize)]
+pub struct ImagesRequest {
+    /// What the image shows.
+    pub prompt: String,
+    /// How many images; 1 if absent.
+    #[serde(default)]
+    pub n: Option<usize>,
+    /// `url`, or the image itself: `b64_json`, `base64`, or absent.
+    #[serde(default)]
+    pub response_format: Option<String>,
+}
+
+/// The whole reply.
+pub fn answer(request: &ImagesRequest) -> Value {
+    let image = if request.response_format.as_deref() == Some("url") {
+        let url = format!("data:image/png;base64,{PIXEL}");
+        json!({ "url": url, "b64_json": null, "revised_prompt": request.prompt })
+    } else {
+        json!({ "url": null, "b64_json": PIXEL, "revised_prompt": request.prompt })
+    };
+    let images = request.n.unwrap_or(1).clamp(1, IMAGES);
+    json!({ "created": 0, "data": vec![image; images] })
+}

@@ -1,0 +1,67 @@
+//! Adapter that answers by itself: the reference for authors, and a stand-in for an upstream in tests.
+//!
+//! A chat is answered in three steps: [`script`] reads what the last message asks for, [`chat`] makes the reply of
+//! it, [`chunks`] cuts the reply into a stream. Embeddings, reranking and images have a file each.
+
+pub mod chat;
+pub mod chunks;
+pub mod digest;
+pub mod embeddings;
+pub mod images;
+pub mod instance;
+pub mod rerank;
+pub mod script;
+pub mod settings;
+pub mod words;
+
+use jackfield_plugin_sdk::canonical::ChatRequest;
+use jackfield_plugin_sdk::{
+    Adapter, Answer, Call, Dialect, Failure, Manifest, Operation, Prepared, export_adapter,
+};
+
+use crate::settings::Settings;
+
+/// The adapter.
+pub struct Echo;
+
+export_adapter!(Echo);
+
+// === impl Echo ===
+
+impl Adapter for Echo {
+    type Settings = Settings;
+    type State = ();
+
+    fn manifest() -> Manifest {
+        Manifest::new(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"))
+            .operation(Operation::Chat)
+            .operation(Operation::Embeddings)
+            .operation(Operation::Rerank)
+            .operation(Operation::Images)
+            .dialect(Dialect::OpenaiChat)
+            .without_upstream()
+    }
+
+    fn prepare(call: &Call<Settings>) -> Result<Prepared, Failure> {
+        let answer = match &call.operation {
+            Operation::Chat => chat(call),
+            Operation::Embeddings => Answer::whole(&embeddings::answer(&call.body()?, &call.model)),
+            Operation::Rerank => Answer::whole(&rerank::answer(&call.body()?, &call.model)),
+            Operation::Images => Answer::whole(&images::answer(&call.parameters()?)),
+            Operation::Other(name) => Err(Failure::refused(format!(
+                "this adapter has no operation `{name}`"
+            ))),
+        };
+        answer.map(Prepared::Answer)
+    }
+}
+
+fn chat(call: &Call<Settings>) -> Result<Answer, Failure> {
+    let request: ChatRequest = call.body()?;
+    let completion = chat::answer(&request, &call.settings, &call.model)?;
+    if call.stream {
+        Ok(Answer::Chunks(chunks::of(completion)))
+    } else {
+        Answer::whole(&completion)
+    }
+}

@@ -1,0 +1,63 @@
+//! Adapter for every upstream that speaks OpenAI's API.
+//!
+//! The client's body goes through as it is, but for a patch on its top-level members that [`patch`] makes as the
+//! [`settings`] ask. Replies are canonical already: the host reads them itself, and this plugin is called again
+//! only for errors.
+
+pub mod patch;
+pub mod settings;
+
+use std::borrow::Cow;
+
+use jackfield_plugin_sdk::{
+    Adapter, Auth, Call, Dialect, Exchange, Failure, Manifest, Operation, Prepared, export_adapter,
+};
+
+use crate::settings::Settings;
+
+/// The adapter.
+pub struct OpenAi;
+
+export_adapter!(OpenAi);
+
+// === impl OpenAi ===
+
+impl Adapter for OpenAi {
+    type Settings = Settings;
+    type State = ();
+
+    fn manifest() -> Manifest {
+        Manifest::new(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"))
+            .operation(Operation::Chat)
+            .operation(Operation::Embeddings)
+            .operation(Operation::Rerank)
+            .operation(Operation::Images)
+            .dialect(Dialect::OpenaiChat)
+            .auth(Auth::Bearer)
+    }
+
+    fn prepare(call: &Call<Settings>) -> Result<Prepared, Failure> {
+        let mut exchange = Exchange::post(path(call)?).patch(&patch::members(call)?)?;
+        for (name, value) in &call.settings.headers {
+            exchange = exchange.header(name.clone(), value.clone());
+        }
+        Ok(exchange.canonical(call.stream).into())
+    }
+}
+
+/// Where the operation is: as the settings say, or where OpenAI has it.
+fn path(call: &Call<Settings>) -> Result<Cow<'static, str>, Failure> {
+    let paths = &call.settings.paths;
+    let (own, usual) = match &call.operation {
+        Operation::Chat => (&paths.chat, "/chat/completions"),
+        Operation::Embeddings => (&paths.embeddings, "/embeddings"),
+        Operation::Rerank => (&paths.rerank, "/rerank"),
+        Operation::Images => (&paths.images, "/images/generations"),
+        Operation::Other(name) => {
+            return Err(Failure::refused(format!(
+                "this adapter has no operation `{name}`"
+            )));
+        }
+    };
+    Ok(own.clone().map_or(Cow::Borrowed(usual), Cow::Owned))
+}

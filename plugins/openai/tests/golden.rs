@@ -1,0 +1,8 @@
+//! Runs this plugin's recorded cases.
+
+use jackfield_plugin_sdk::golden;
+
+#[test]
+fn every_case_gives_its_snapshot() {
+    golden::run::<openai::OpenAi>("tests/golden");
+}

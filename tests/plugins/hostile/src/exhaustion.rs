@@ -1,0 +1,58 @@
+//! Uses up what the host has: time, memory, room for output, patience for log lines.
+
+use std::hint::{black_box, spin_loop};
+
+use jackfield_plugin_sdk::log;
+
+use crate::answer::ID;
+
+/// The content of a huge answer, in bytes: twice what a call may return by default.
+const HUGE: usize = 32 << 20;
+
+/// What is hoarded at a time, in bytes.
+const PIECE: usize = 1 << 20;
+
+/// How many lines flood the log.
+const LINES: usize = 100_000;
+
+/// Never returns.
+pub fn time() -> ! {
+    loop {
+        spin_loop();
+    }
+}
+
+/// Takes memory until none is given: the allocator then traps.
+pub fn memory() -> ! {
+    let mut hoard: Vec<Vec<u8>> = Vec::new();
+    loop {
+        hoard.push(black_box(Vec::with_capacity(PIECE)));
+    }
+}
+
+/// Writes many lines to the log.
+pub fn log() {
+    for _ in 0..LINES {
+        log::info("flood");
+    }
+}
+
+/// A reply or a chunk in which nothing is wrong but its size.
+///
+/// Written by hand into a buffer of the right size: growing one would meet the limit on memory first.
+pub fn output(stream: bool) -> Vec<u8> {
+    let (object, member) = if stream {
+        ("chat.completion.chunk", "delta")
+    } else {
+        ("chat.completion", "message")
+    };
+    let before = format!(
+        r#"{{"id":"{ID}","object":"{object}","created":0,"model":"huge-output","choices":[{{"index":0,"finish_reason":"stop","{member}":{{"role":"assistant","content":""#
+    );
+    let after = r#""}}]}"#;
+    let mut reply = Vec::with_capacity(before.len() + HUGE + after.len());
+    reply.extend_from_slice(before.as_bytes());
+    reply.resize(before.len() + HUGE, b'a');
+    reply.extend_from_slice(after.as_bytes());
+    reply
+}

@@ -1,0 +1,83 @@
+//! Adapter that misbehaves as its upstream model's name says: what the sandbox must survive.
+//!
+//! In reading order: [`answer`] is how it behaves when it is good. [`exhaustion`] uses up what the host has,
+//! [`escape`] asks for requests that it may not make, [`midstream`] waits for a stream to begin, and [`forgery`]
+//! says what the SDK's types cannot.
+
+pub mod answer;
+pub mod escape;
+pub mod exhaustion;
+pub mod forgery;
+pub mod midstream;
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use jackfield_plugin_sdk::{
+    Adapter, Auth, Call, Decoded, Event, Exchange, Failure, Manifest, Prepared, Reply, Step,
+};
+
+use crate::midstream::Seen;
+
+/// The adapter.
+pub struct Hostile;
+
+/// How many calls of `prepare` this very instance has served.
+static CALLS: AtomicU64 = AtomicU64::new(0);
+
+// === impl Hostile ===
+
+impl Adapter for Hostile {
+    type Settings = ();
+    type State = Seen;
+
+    fn manifest() -> Manifest {
+        Manifest::new(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION")).auth(Auth::Bearer)
+    }
+
+    fn prepare(call: &Call<()>) -> Result<Prepared, Failure> {
+        let calls = CALLS.fetch_add(1, Ordering::Relaxed) + 1;
+        match call.model.as_str() {
+            // The forgery replaces the answer by a huge one.
+            "good" | "huge-output" => answer::saying("good", call),
+            "static-counter" => answer::saying(&calls.to_string(), call),
+            "log-flood" => {
+                exhaustion::log();
+                answer::saying("good", call)
+            }
+            "loop-prepare" => exhaustion::time(),
+            "memory-bomb" => exhaustion::memory(),
+            "trap" => trap(),
+            "endless-polling" => Ok(poll().into()),
+            "trap-midstream" | "loop-midstream" | "bad-chunks" => Ok(midstream::exchange().into()),
+            behaviour => escape::exchange(behaviour).map(Into::into),
+        }
+    }
+
+    fn decode(call: &Call<()>, reply: &Reply) -> Result<Step, Failure> {
+        match call.model.as_str() {
+            "endless-polling" => Ok(Step::Again(poll())),
+            _ if reply.is_success() => Ok(Step::Canonical),
+            _ => Err(Failure::from_reply(reply)),
+        }
+    }
+
+    fn decode_events(
+        call: &Call<()>,
+        seen: &mut Seen,
+        events: &[Event],
+        _last: bool,
+    ) -> Result<Decoded, Failure> {
+        midstream::decode(&call.model, seen, events)
+    }
+}
+
+/// Asks after a job that never ends.
+fn poll() -> Exchange {
+    Exchange::get("/job")
+}
+
+/// Panics, which in a plugin is a trap.
+#[expect(clippy::panic, reason = "it is what this plugin is for")]
+fn trap() -> ! {
+    panic!("hostile panic")
+}

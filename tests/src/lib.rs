@@ -1,0 +1,21 @@
+//! Support for the end-to-end tests, in reading order: who calls, who is called, who behaves like a vendor.
+//!
+//! 1. [`client`] talks to the gateway as a user's program does.
+//! 2. [`upstream`] is a provider whose every reply a test has scripted.
+//! 3. [`vendor`] are providers that check requests as strictly as the real ones.
+//! 4. [`patience`] turns a test that would hang into one that fails.
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::missing_panics_doc,
+    reason = "this crate is test code: a broken expectation fails the test where it broke"
+)]
+#![allow(
+    clippy::needless_pass_by_value,
+    reason = "a story writes its JSON where it is used, and is easier to read without borrowing it"
+)]
+
+pub mod client;
+pub mod patience;
+pub mod upstream;
+pub mod vendor;

@@ -1,0 +1,34 @@
+//! Doubles of two vendors: they refuse what the vendor would refuse, and tell the same story in two dialects.
+//!
+//! The last word of the user decides what happens; [`scenario`] lists the words. Both doubles build their reply from the
+//! same [`Turn`], so whatever a client sees differently through a gateway is the gateway's doing.
+
+pub mod anthropic;
+pub mod openai;
+pub mod scenario;
+
+mod fault;
+mod schema;
+mod turn;
+
+pub use self::fault::{Fault, FaultKind};
+pub use self::turn::{Call, Finish, Thinking, Turn, Usage};
+
+use crate::upstream::Upstream;
+
+/// The credential that both doubles demand.
+pub const API_KEY: &str = "double-key";
+
+/// Start the OpenAI-shaped double on `port` of the loopback; 0 takes a free one.
+pub async fn openai(port: u16) -> Upstream {
+    let upstream = Upstream::start_on(port).await;
+    upstream.answer(openai::answer);
+    upstream
+}
+
+/// Start the Anthropic-shaped double on `port` of the loopback; 0 takes a free one.
+pub async fn anthropic(port: u16) -> Upstream {
+    let upstream = Upstream::start_on(port).await;
+    upstream.answer(anthropic::answer);
+    upstream
+}

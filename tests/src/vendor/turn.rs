@@ -1,0 +1,117 @@
+//! What a model says in one turn, in nobody's dialect.
+
+/// One turn of the model.
+#[derive(Clone, Debug, Default)]
+pub struct Turn {
+    /// The reasoning before the answer, if the model thinks.
+    pub thinking: Option<Thinking>,
+    /// The text, in the pieces in which it is streamed. No pieces: no text.
+    pub text: Vec<String>,
+    /// The tools that it calls.
+    pub calls: Vec<Call>,
+    /// Why it ended.
+    pub finish: Finish,
+    /// What it cost.
+    pub usage: Usage,
+}
+
+/// Reasoning that the vendor signed.
+#[derive(Clone, Debug)]
+pub struct Thinking {
+    /// The text, in the pieces in which it is streamed.
+    pub pieces: Vec<String>,
+    /// The vendor's signature over it; opaque.
+    pub signature: String,
+}
+
+/// One call of a tool.
+#[derive(Clone, Debug)]
+pub struct Call {
+    /// What is unique in the call's id; each vendor puts its own prefix before it.
+    pub id: String,
+    /// The tool's name.
+    pub name: String,
+    /// The arguments as JSON text, in the pieces in which they are streamed.
+    pub arguments: Vec<String>,
+}
+
+/// Why a turn ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Finish {
+    /// The model was done.
+    #[default]
+    Stop,
+    /// The limit of tokens was reached.
+    Length,
+    /// Tools are to be called.
+    Calls,
+}
+
+/// Tokens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Usage {
+    /// All input, the cached part included.
+    pub input_tokens: u64,
+    /// The part of the input that came from the vendor's cache.
+    pub cached_tokens: u64,
+    /// All output.
+    pub output_tokens: u64,
+}
+
+// === impl Turn ===
+
+impl Turn {
+    /// A turn that says this, streamed in these pieces.
+    pub fn says(pieces: &[&str]) -> Self {
+        Self {
+            text: owned(pieces),
+            ..Self::default()
+        }
+    }
+
+    /// The same turn, calling a tool besides.
+    #[must_use]
+    pub fn calls(mut self, id: &str, name: &str, arguments: &[&str]) -> Self {
+        let call = Call {
+            id: id.to_owned(),
+            name: name.to_owned(),
+            arguments: owned(arguments),
+        };
+        self.calls.push(call);
+        self.finish = Finish::Calls;
+        self
+    }
+
+    /// The same turn after this reasoning.
+    #[must_use]
+    pub fn thinks(mut self, pieces: &[&str], signature: &str) -> Self {
+        let signature = signature.to_owned();
+        self.thinking = Some(Thinking {
+            pieces: owned(pieces),
+            signature,
+        });
+        self
+    }
+
+    /// The same turn, ended by the limit of tokens.
+    #[must_use]
+    pub fn too_long(mut self) -> Self {
+        self.finish = Finish::Length;
+        self
+    }
+}
+
+impl Default for Usage {
+    /// Eleven tokens in, four of them cached, and seven out.
+    fn default() -> Self {
+        Self {
+            input_tokens: 11,
+            cached_tokens: 4,
+            output_tokens: 7,
+        }
+    }
+}
+
+fn owned(pieces: &[&str]) -> Vec<String> {
+    pieces.iter().map(ToString::to_string).collect()
+}

@@ -1,0 +1,151 @@
+//! Which part of the code may know which library.
+
+use crate::tree::File;
+
+/// Where a rule looks, what it forbids there, and which paths below may do it all the same.
+struct Arrow {
+    within: &'static str,
+    word: &'static str,
+    owners: &'static [&'static str],
+}
+
+/// The arrows of the architecture, as `ARCHITECTURE.md` draws them.
+const ARROWS: [Arrow; 8] = [
+    Arrow {
+        within: "host/src/",
+        word: "wasmtime",
+        owners: &["host/src/plugin"],
+    },
+    Arrow {
+        within: "host/src/",
+        word: "wasmtime_wasi",
+        owners: &["host/src/plugin"],
+    },
+    Arrow {
+        within: "host/src/",
+        word: "reqwest",
+        owners: &["host/src/upstream"],
+    },
+    Arrow {
+        within: "host/src/",
+        word: "axum",
+        owners: &["host/src/server", "host/src/routes"],
+    },
+    Arrow {
+        within: "host/src/",
+        word: "env::var",
+        owners: &["host/src/config", "host/src/cli"],
+    },
+    Arrow {
+        within: "host/src/",
+        word: "env::var_os",
+        owners: &["host/src/config", "host/src/cli"],
+    },
+    Arrow {
+        within: "host/",
+        word: "jackfield_plugin_sdk",
+        owners: &["host/src/cli/plugin/template"],
+    },
+    Arrow {
+        within: "plugins/",
+        word: "std::env",
+        owners: &[],
+    },
+];
+
+/// The lines of a file that go against an arrow.
+pub(crate) fn findings(file: &File) -> Vec<String> {
+    let mut findings = Vec::new();
+    for arrow in ARROWS.iter().filter(|arrow| arrow.holds_for(&file.path)) {
+        for (number, line) in file.text.lines().enumerate() {
+            if mentions(code(line), arrow.word) {
+                let Arrow { word, owners, .. } = arrow;
+                let owners = owners.join(" and ");
+                let owners = if owners.is_empty() { "nobody" } else { &owners };
+                let place = format!("{}:{}", file.path, number + 1);
+                findings.push(format!(
+                    "{place}: mentions `{word}`, which {owners} may know alone"
+                ));
+            }
+        }
+    }
+    findings
+}
+
+// === impl Arrow ===
+
+impl Arrow {
+    fn holds_for(&self, path: &str) -> bool {
+        path.starts_with(self.within) && !self.owners.iter().any(|owner| below(path, owner))
+    }
+}
+
+/// Whether a path is the module's file or in its folder.
+fn below(path: &str, module: &str) -> bool {
+    path.strip_prefix(module)
+        .is_some_and(|rest| rest == ".rs" || rest.starts_with('/'))
+}
+
+/// A line without its comment.
+fn code(line: &str) -> &str {
+    line.split_once("//").map_or(line, |(code, _)| code)
+}
+
+/// Whether a line holds these identifiers, not as a part of longer ones.
+fn mentions(line: &str, word: &str) -> bool {
+    let inside = |c: char| c.is_alphanumeric() || c == '_';
+    line.match_indices(word).any(|(start, _)| {
+        !line[..start].ends_with(inside) && !line[start + word.len()..].starts_with(inside)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(path: &str, text: &str) -> usize {
+        findings(&File::sample(path, text)).len()
+    }
+
+    #[test]
+    fn a_library_outside_its_owner_is_found_with_the_line() {
+        let file = File::sample(
+            "host/src/routing/chain.rs",
+            "//! A.\nuse reqwest::Client;\n",
+        );
+        assert_eq!(
+            findings(&file),
+            [
+                "host/src/routing/chain.rs:2: mentions `reqwest`, which host/src/upstream may know alone"
+            ]
+        );
+    }
+
+    #[test]
+    fn the_owner_is_a_file_and_its_folder_but_no_longer_name() {
+        assert_eq!(found("host/src/plugin.rs", "use wasmtime::Engine;"), 0);
+        assert_eq!(
+            found("host/src/plugin/engine.rs", "use wasmtime::Engine;"),
+            0
+        );
+        assert_eq!(found("host/src/plugins.rs", "use wasmtime::Engine;"), 1);
+    }
+
+    #[test]
+    fn comments_and_longer_words_are_no_mention() {
+        assert_eq!(
+            found(
+                "host/src/a.rs",
+                "// Only `plugin` knows wasmtime.\nlet reqwests = 1;"
+            ),
+            0
+        );
+    }
+
+    #[test]
+    fn the_host_reads_the_environment_in_two_places() {
+        assert_eq!(found("host/src/server.rs", "std::env::var(\"A\")"), 1);
+        assert_eq!(found("host/src/server.rs", "env::var_os(\"A\")"), 1);
+        assert_eq!(found("host/src/cli/serve.rs", "std::env::var(\"A\")"), 0);
+    }
+}

@@ -1,0 +1,91 @@
+//! Golden cases and their snapshots come in pairs.
+
+use std::collections::BTreeSet;
+
+/// The folders of cases, as the SDK's runner knows them.
+const KINDS: [&str; 4] = ["error", "request", "response", "stream"];
+
+/// Cases without a snapshot, snapshots without a case, and plugins that lack a folder of cases.
+pub(crate) fn findings(paths: &[String]) -> Vec<String> {
+    let golden: Vec<&str> = paths
+        .iter()
+        .map(String::as_str)
+        .filter(|path| path.contains("/tests/golden/"))
+        .collect();
+    let stems = |snapshots: bool| -> BTreeSet<&str> {
+        let files = golden.iter().filter_map(|path| path.rsplit_once('.'));
+        files
+            .filter(|(_, end)| (*end == "snap") == snapshots)
+            .map(|(stem, _)| stem)
+            .collect()
+    };
+    let (cases, snapshots) = (stems(false), stems(true));
+    let unread = cases
+        .difference(&snapshots)
+        .map(|case| format!("{case}: has no snapshot"));
+    let orphans = snapshots
+        .difference(&cases)
+        .map(|case| format!("{case}.snap: has no case"));
+    unread
+        .chain(orphans)
+        .chain(missing_kinds(paths, &cases))
+        .collect()
+}
+
+/// Plugins have all the same folders.
+fn missing_kinds(paths: &[String], cases: &BTreeSet<&str>) -> Vec<String> {
+    let plugins = paths
+        .iter()
+        .filter_map(|path| path.strip_suffix("/Cargo.toml"));
+    let plugins = plugins.filter(|path| path.starts_with("plugins/"));
+    let folders =
+        plugins.flat_map(|plugin| KINDS.map(|kind| format!("{plugin}/tests/golden/{kind}/")));
+    folders
+        .filter(|folder| !cases.iter().any(|case| case.starts_with(folder)))
+        .map(|folder| format!("{folder}: has no case"))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(files: &[&str]) -> Vec<String> {
+        let whole = KINDS.map(|kind| [format!("{kind}/whole.json"), format!("{kind}/whole.snap")]);
+        let files = files
+            .iter()
+            .map(ToString::to_string)
+            .chain(whole.into_iter().flatten());
+        let mut paths: Vec<_> = files
+            .map(|file| format!("plugins/a/tests/golden/{file}"))
+            .collect();
+        paths.push("plugins/a/Cargo.toml".to_owned());
+        findings(&paths)
+    }
+
+    #[test]
+    fn pairs_are_well() {
+        assert_eq!(
+            found(&["stream/text.sse", "stream/text.snap"]),
+            Vec::<String>::new()
+        );
+    }
+
+    #[test]
+    fn a_case_alone_and_a_snapshot_alone_are_found() {
+        assert_eq!(
+            found(&["stream/text.sse", "error/cut.snap"]),
+            [
+                "plugins/a/tests/golden/stream/text: has no snapshot",
+                "plugins/a/tests/golden/error/cut.snap: has no case"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_plugin_without_any_case_of_a_kind_is_found() {
+        let found = findings(&["plugins/b/Cargo.toml".to_owned()]);
+        assert_eq!(found.len(), KINDS.len());
+        assert_eq!(found[0], "plugins/b/tests/golden/error/: has no case");
+    }
+}
