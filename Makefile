@@ -8,6 +8,9 @@ DEBUG   := $(TARGET)/debug/jackfield
 PLUGINS := $(patsubst %/Cargo.toml,%,$(wildcard plugins/*/Cargo.toml))
 INTO    := --out target/plugins
 
+# Plugins that misbehave on purpose, for the sandbox tests.
+TEST_PLUGINS := $(patsubst %/Cargo.toml,%,$(wildcard tests/plugins/*/Cargo.toml))
+
 .PHONY: help run build plugins test lint fmt sdk-test bench deny clean
 .NOTPARALLEL:
 
@@ -30,6 +33,7 @@ test: lint ## Run every test: what CI runs
 	@.ci/wasm-toolchain
 	cargo build --workspace --all-targets
 	$(DEBUG) plugin build $(PLUGINS) $(INTO)
+	$(DEBUG) plugin build $(TEST_PLUGINS) --out target/test-plugins
 	cargo test --workspace
 	$(MAKE) sdk-test
 

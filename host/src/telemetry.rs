@@ -21,7 +21,9 @@ pub fn init(config: &LogConfig) -> Result<(), String> {
         .map_err(|error| format!("log.level: {error}; write info, debug or jackfield=debug"))?;
     let registry = tracing_subscriber::registry().with(filter);
     let colours = io::stderr().is_terminal();
-    let layer = tracing_subscriber::fmt::layer().with_writer(io::stderr).with_ansi(colours);
+    let layer = tracing_subscriber::fmt::layer()
+        .with_writer(io::stderr)
+        .with_ansi(colours);
     // An error means that the embedding program has set up its own log.
     let _ = match config.format {
         LogFormat::Human => registry.with(layer).try_init(),

@@ -3,7 +3,8 @@
 //! 1. [`client`] talks to the gateway as a user's program does.
 //! 2. [`upstream`] is a provider whose every reply a test has scripted.
 //! 3. [`vendor`] are providers that check requests as strictly as the real ones.
-//! 4. [`patience`] turns a test that would hang into one that fails.
+//! 4. [`gateway`] is what is tested, over files of its own.
+//! 5. [`patience`] turns a test that would hang into one that fails.
 #![allow(
     clippy::expect_used,
     clippy::panic,
@@ -16,6 +17,7 @@
 )]
 
 pub mod client;
+pub mod gateway;
 pub mod patience;
 pub mod upstream;
 pub mod vendor;

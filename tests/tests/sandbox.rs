@@ -1,155 +1,33 @@
 //! Hostile plugins: each harms its own request only, the client is told, and the host serves on.
 
-use jackfield_tests::client::{Client, Collected, Ending};
-use jackfield_tests::gateway::Gateway;
-use jackfield_tests::upstream::{Gate, Upstream, json, sse};
-use serde_json::{Value, json as value};
+#[path = "sandbox/scene.rs"]
+mod scene;
 
-/// The upstream's credential: the host attaches it, and no plugin gets to see it.
-const SECRET: &str = "sk-of-the-upstream";
-
-/// What the `hostile` plugin can do; each is the upstream's name of a model.
-const BEHAVIOURS: [&str; 22] = [
-    "absolute-url",
-    "bad-chunks",
-    "bad-framing",
-    "bad-method",
-    "bad-patch",
-    "credential-header",
-    "dotdot",
-    "dotdot-encoded",
-    "endless-polling",
-    "good",
-    "header-injection",
-    "header-injection-name",
-    "host-header",
-    "huge-output",
-    "log-flood",
-    "loop-midstream",
-    "loop-prepare",
-    "memory-bomb",
-    "static-counter",
-    "trap",
-    "trap-midstream",
-    "unheard-of",
-];
-
-/// A gateway with the hostile plugin, one that is well, and one that knows WASI.
-struct Scene {
-    upstream: Upstream,
-    gateway: Gateway,
-}
-
-// === impl Scene ===
-
-impl Scene {
-    async fn start() -> Self {
-        Self::with_plugins("{}").await
-    }
-
-    /// `plugins` is that section of the configuration.
-    async fn with_plugins(plugins: &str) -> Self {
-        let upstream = Upstream::start().await;
-        let gateway = Gateway::start(&config(&upstream.base_url(), plugins)).await;
-        Self { upstream, gateway }
-    }
-
-    fn client(&self) -> Client {
-        self.gateway.client()
-    }
-
-    /// Does this to the host while another client is served, and looks whether a third is served afterwards.
-    async fn while_others_are_served<T>(&self, misdeed: impl Future<Output = T>) -> T {
-        let client = self.client();
-        let (outcome, bystander) = tokio::join!(misdeed, client.chat(request("echo")));
-        assert_eq!(bystander.content(), "hello");
-        assert_eq!(client.chat(request("good")).await.content(), "good");
-        outcome
-    }
-
-    /// Demands that the gateway answers 502 and blames the provider in these words, streamed or not.
-    async fn fails(&self, behaviour: &str, blame: &str) {
-        let client = self.client();
-        let misdeed = client.chat(request(behaviour));
-        let answer = self.while_others_are_served(misdeed).await;
-        let expected = format!("Every provider of model `{behaviour}` failed: hostile {blame}.");
-        assert_eq!(answer.text(), expected);
-        assert_eq!(answer.status, 502, "{behaviour}");
-        assert_eq!(answer.error_code(), Some("PROVIDER_ERROR"), "{behaviour}");
-        self.fails_to_stream(behaviour).await;
-    }
-
-    /// Demands that a stream fails before its head, where another target could still have answered.
-    async fn fails_to_stream(&self, behaviour: &str) {
-        let client = self.client();
-        let misdeed = client.stream(request(behaviour));
-        let stream = self.while_others_are_served(misdeed).await;
-        let code = stream.header("x-error-code");
-        assert_eq!(code, Some("PROVIDER_ERROR"), "{behaviour}");
-        assert_eq!(stream.status, 502, "{behaviour}");
-    }
-
-    /// Demands that a stream which began well ends with an error event and nothing that looks like success.
-    async fn breaks_off(&self, behaviour: &str) {
-        let gate = Gate::new();
-        let chunks = ["a", "b", "c", "d"].map(chunk);
-        self.upstream.reply(sse(chunks).pause_before(2, &gate));
-        let mut stream = self.client().stream(request(behaviour)).await;
-        assert_eq!(stream.status, 200, "{behaviour}");
-        assert_eq!(stream.next_content().await, "a");
-        assert_eq!(stream.next_content().await, "b");
-        let rest = async {
-            gate.open();
-            stream.collect().await
-        };
-        let rest: Collected = self.while_others_are_served(rest).await;
-        let message = "The stream broke off: hostile failed in its adapter.";
-        assert_eq!(rest.error().as_deref(), Some(message), "{behaviour}");
-        assert_eq!(rest.events.len(), 1, "{behaviour}");
-        assert_eq!(rest.ending, Ending::Clean, "{behaviour}");
-        assert!(!rest.is_done(), "{behaviour}");
-        assert_eq!(rest.finish_reason(), None, "{behaviour}");
-    }
-}
-
-fn config(base_url: &str, plugins: &str) -> String {
-    let models = BEHAVIOURS.map(|behaviour| {
-        format!("  {behaviour}: {{ chain: [{{ provider: hostile, model: {behaviour} }}] }}\n")
-    });
-    let models = models.concat();
-    format!(
-        r#"
-server: {{ auth: off }}
-plugins: {plugins}
-routing: {{ retry_count: 0 }}
-providers:
-  hostile: {{ adapter: hostile, base_url: "{base_url}", api_key: "{SECRET}" }}
-  echo: {{ adapter: echo }}
-  wasi: {{ adapter: wasi-guest }}
-models:
-  echo: {{ chain: [{{ provider: echo, model: echo }}] }}
-  wasi: {{ chain: [{{ provider: wasi, model: wasi }}] }}
-  sleep: {{ chain: [{{ provider: wasi, model: sleep }}] }}
-{models}"#
-    )
-}
-
-fn request(model: &str) -> Value {
-    value!({ "model": model, "messages": [{ "role": "user", "content": "hello" }] })
-}
-
-fn chunk(content: &str) -> Value {
-    let choice = value!({ "index": 0, "delta": { "content": content }, "finish_reason": null });
-    value!({ "id": "c", "object": "chat.completion.chunk", "created": 1, "model": "m", "choices": [choice] })
-}
+use jackfield_tests::upstream::{json, sse};
+use scene::{SECRET, Scene, chunk, request};
+use serde_json::Value;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_uses_up_the_host_is_ended() {
     let scene = Scene::start().await;
-    for behaviour in ["loop-prepare", "memory-bomb", "huge-output", "trap"] {
+    for (behaviour, reason) in [
+        ("loop-prepare", "ran longer than 100ms"),
+        ("memory-bomb", "wanted more than 67108864 bytes of memory"),
+        ("trap", "hostile panic"),
+    ] {
         scene.fails(behaviour, "failed in its adapter").await;
+        assert!(scene.gateway.logs().contains(reason), "{behaviour}");
     }
     assert_eq!(scene.upstream.requests().len(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_is_too_large_is_refused() {
+    // To fill 32 MiB may take longer than the usual deadline, which is not the point here.
+    let scene = Scene::with_plugins("{ deadline: 10s }").await;
+    scene.fails("huge-output", "failed in its adapter").await;
+    let logs = scene.gateway.logs();
+    assert!(logs.contains("returned more than 16777216 bytes"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -207,6 +85,17 @@ async fn an_endless_loop_midstream_ends_the_stream_with_an_error() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_stream_that_was_not_asked_for_is_not_passed_on() {
+    let scene = Scene::start().await;
+    scene.upstream.reply(sse([chunk("a")]));
+    let client = scene.client();
+    // This behaviour asks for events, whatever the client wants.
+    let misdeed = client.chat(request("trap-midstream"));
+    let answer = scene.while_others_are_served(misdeed).await;
+    assert_eq!(answer.status, 502);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_flood_of_log_lines_is_cut_and_its_request_served() {
     // A hundred thousand calls into the host come close to the usual deadline, which is not the point here.
     let scene = Scene::with_plugins("{ max_log_lines: 7, deadline: 10s }").await;
@@ -219,13 +108,6 @@ async fn a_flood_of_log_lines_is_cut_and_its_request_served() {
     let is_flood = |line: &&str| line.contains("flood") && !line.contains("log-flood");
     assert_eq!(logs.lines().filter(is_flood).count(), 7);
     assert!(logs.contains("further lines of this call are dropped"));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_panic_is_logged_with_its_message() {
-    let scene = Scene::start().await;
-    scene.fails("trap", "failed in its adapter").await;
-    assert!(scene.gateway.logs().contains("hostile panic"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

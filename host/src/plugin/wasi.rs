@@ -6,8 +6,11 @@
 
 use std::time::Duration;
 
+use wasmtime::StoreContextMut;
 use wasmtime::component::{Linker, ResourceTable};
+use wasmtime_wasi::async_trait;
 use wasmtime_wasi::p2::pipe::MemoryOutputPipe;
+use wasmtime_wasi::p2::{Pollable, subscribe};
 use wasmtime_wasi::{
     HostMonotonicClock, HostWallClock, WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView,
 };
@@ -17,6 +20,9 @@ use super::store::State;
 
 /// What a plugin may write to stdout and stderr in one call, in bytes.
 const MAX_OUTPUT: usize = 64 * 1024;
+
+/// The interface with the timers, in the version that wasmtime-wasi 48 links.
+const MONOTONIC_CLOCK: &str = "wasi:clocks/monotonic-clock@0.2.12";
 
 /// An empty WASI context.
 pub(super) struct Denied {
@@ -29,9 +35,26 @@ pub(super) struct Denied {
 /// A clock that stands still at zero.
 struct Stopped;
 
+/// A timer that goes off at once: the clock stands still, and a plugin that sleeps would hold a thread
+/// beyond its deadline, which is only looked at while it computes.
+struct Elapsed;
+
 /// Satisfies the imports of WASI 0.2.
 pub(super) fn link(linker: &mut Linker<State>) -> wasmtime::Result<()> {
-    wasmtime_wasi::p2::add_to_linker_sync(linker)
+    wasmtime_wasi::p2::add_to_linker_sync(linker)?;
+    linker.allow_shadowing(true);
+    let mut clock = linker.instance(MONOTONIC_CLOCK)?;
+    for timer in ["subscribe-instant", "subscribe-duration"] {
+        clock.func_wrap(
+            timer,
+            |mut store: StoreContextMut<'_, State>, (_,): (u64,)| {
+                let table = store.data_mut().ctx().table;
+                let elapsed = table.push(Elapsed)?;
+                Ok((subscribe(table, elapsed)?,))
+            },
+        )?;
+    }
+    Ok(())
 }
 
 // === impl Denied ===
@@ -108,4 +131,11 @@ impl HostMonotonicClock for Stopped {
     fn now(&self) -> u64 {
         0
     }
+}
+
+// === impl Elapsed ===
+
+#[async_trait]
+impl Pollable for Elapsed {
+    async fn ready(&mut self) {}
 }

@@ -151,7 +151,7 @@ mod tests {
 
     const THRESHOLD: Threshold = Threshold {
         failures: 2,
-        open_for: Duration::from_secs(60),
+        open_for: Duration::from_mins(1),
     };
 
     fn pass(breaker: &Arc<Breaker>, now: Instant) -> Permit {

@@ -145,7 +145,7 @@ mod tests {
         let drain = Drain::default();
         let flight = drain.take_off(10).unwrap();
         tokio::join!(drain.run(Duration::from_secs(30)), async move {
-            flight.cut().await
+            flight.cut().await;
         });
         assert_eq!(drain.under_way(), 0);
     }

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::SystemTime;
 
 use arc_swap::ArcSwap;
+use tokio::sync::watch;
 
 use super::Snapshot;
 use crate::config::Faults;
@@ -13,6 +14,7 @@ use crate::config::Faults;
 pub struct Current {
     snapshot: ArcSwap<Snapshot>,
     history: Mutex<History>,
+    changes: watch::Sender<u64>,
 }
 
 /// A change that did not come into force.
@@ -39,6 +41,7 @@ impl Current {
         Self {
             snapshot: ArcSwap::from_pointee(first),
             history: Mutex::default(),
+            changes: watch::Sender::default(),
         }
     }
 
@@ -55,14 +58,15 @@ impl Current {
         history.older.retain(|older| older.strong_count() > 0);
         history.older.push(Arc::downgrade(&previous));
         history.rejected = None;
+        drop(history);
+        self.announce();
     }
 
     /// Notes that a change was rejected; the snapshot in force stays.
     pub fn reject(&self, faults: Faults) {
-        self.history().rejected = Some(Rejection {
-            at: SystemTime::now(),
-            faults,
-        });
+        let at = SystemTime::now();
+        self.history().rejected = Some(Rejection { at, faults });
+        self.announce();
     }
 
     /// Notes that the files say again what is in force.
@@ -87,6 +91,16 @@ impl Current {
             .filter_map(Weak::upgrade)
             .map(|older| older.generation)
             .collect()
+    }
+
+    /// Counts up with each change that was accepted or rejected.
+    #[must_use]
+    pub fn changes(&self) -> watch::Receiver<u64> {
+        self.changes.subscribe()
+    }
+
+    fn announce(&self) {
+        self.changes.send_modify(|changes| *changes += 1);
     }
 
     fn history(&self) -> MutexGuard<'_, History> {

@@ -1,0 +1,136 @@
+//! The benchmark: the gateway beside nginx, both in front of one upstream, all on the same machine.
+//!
+//! In reading order:
+//! 1. `canned` and `upstream` are the provider that is called, in a process of its own.
+//! 2. `requests`, `connection` and `load` are the clients, in this process.
+//! 3. `process`, `nginx`, `gateway`, `stage` and `rows` start what is measured.
+//! 4. `measure` fills the table, `goals` judges it, `table` prints it.
+
+mod canned;
+mod connection;
+mod gateway;
+mod goals;
+mod load;
+mod measure;
+mod nginx;
+mod process;
+mod requests;
+mod rows;
+mod stage;
+mod table;
+mod upstream;
+
+use std::io::{self, Read};
+use std::path::PathBuf;
+use std::thread;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::runtime::{Builder, Runtime};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::oneshot;
+
+use load::Pace;
+use measure::Plan;
+use rows::Row;
+use stage::Stage;
+
+pub use table::Report;
+
+/// What a run measures, and how thoroughly.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Options {
+    /// Rounds of one second instead of two: a first impression.
+    #[arg(long)]
+    quick: bool,
+    /// Of the gateway's rows, measure only those whose name has this word in it, such as `openai` or `shared`.
+    #[arg(long, value_name = "WORD")]
+    only: Option<String>,
+    /// How many streams are open at once when memory is measured.
+    #[arg(long, value_name = "COUNT", default_value_t = 1000)]
+    open_streams: u32,
+    /// The gateway's program. Default: the one built beside this program.
+    #[arg(long, value_name = "FILE")]
+    jackfield: Option<PathBuf>,
+    /// The folder of the gateway's plugins. Default: target/plugins of this repository.
+    #[arg(long, value_name = "DIR")]
+    plugins: Option<PathBuf>,
+}
+
+/// Why there is no result.
+#[derive(Debug, thiserror::Error)]
+pub enum BenchError {
+    /// Something that is measured does not run.
+    #[error("{0}")]
+    Process(#[from] process::ProcessError),
+    /// A reply was missing or wrong, so that its speed means nothing.
+    #[error("{row}, {measurement}: {error}")]
+    Load {
+        /// What was measured.
+        row: String,
+        /// Which of its figures.
+        measurement: &'static str,
+        /// What went wrong.
+        error: load::LoadError,
+    },
+    /// The operating system refused something.
+    #[error("{0}")]
+    Io(#[from] io::Error),
+    /// Someone does not want to wait for the result.
+    #[error("interrupted")]
+    Interrupted,
+}
+
+/// Measures everything, and ends what it started. Progress goes to standard error.
+///
+/// # Errors
+/// If a server does not start, or if any reply is not the right one.
+pub fn run(options: &Options) -> Result<Report, BenchError> {
+    let seconds = if options.quick { 1 } else { 2 };
+    let plan = Plan {
+        pace: Pace {
+            warm_up: Duration::from_millis(300),
+            window: Duration::from_secs(seconds),
+        },
+        rounds: 3,
+        open_streams: options.open_streams,
+    };
+    let mut stage = Stage::set(options)?;
+    let rows = Row::all(&stage)?;
+    one_thread()?.block_on(async {
+        let mut terminate = signal(SignalKind::terminate())?;
+        tokio::select! {
+            figures = measure::all(&rows, plan) => {
+                let notes = std::mem::take(&mut stage.notes);
+                Ok(Report { plan, rows: figures?, notes })
+            }
+            _ = tokio::signal::ctrl_c() => Err(BenchError::Interrupted),
+            _ = terminate.recv() => Err(BenchError::Interrupted),
+        }
+    })
+}
+
+/// Is the upstream, until standard input ends.
+///
+/// # Errors
+/// If it cannot listen.
+pub fn be_upstream() -> Result<(), BenchError> {
+    let (tell, ended) = oneshot::channel();
+    thread::spawn(move || {
+        let _ = io::stdin().read_to_end(&mut Vec::new());
+        let _ = tell.send(());
+    });
+    one_thread()?.block_on(async {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        println!("listening on http://{}", listener.local_addr()?);
+        tokio::select! {
+            served = upstream::serve(listener) => Ok(served?),
+            _ = ended => Ok(()),
+        }
+    })
+}
+
+/// The clients have one core and the upstream the other; more threads would only take turns.
+fn one_thread() -> io::Result<Runtime> {
+    Builder::new_current_thread().enable_all().build()
+}

@@ -1,0 +1,108 @@
+//! The gateway that is measured: its configuration and its start.
+
+use std::fmt::{self, Display, Formatter};
+use std::fs;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::{Value, json};
+
+use super::process::{Process, ProcessError};
+
+/// A built gateway.
+#[derive(Clone, Debug)]
+pub(super) struct Gateway {
+    /// The program.
+    pub(super) program: PathBuf,
+    /// The folder of its plugins.
+    pub(super) plugins: PathBuf,
+}
+
+/// An adapter that is measured. Its name is also the name of the plugin, of the provider and of the model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Adapter {
+    /// The upstream's dialect is the client's.
+    Openai,
+    /// Everything is translated.
+    Anthropic,
+}
+
+/// Who shares an instance of a plugin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Isolation {
+    /// No instance serves two requests.
+    Request,
+    /// One instance serves one request after the other.
+    Shared,
+}
+
+// === impl Gateway ===
+
+impl Gateway {
+    /// Starts it in front of `upstream`, with its files in `folder`. What plugins compile to is kept in `cache`.
+    ///
+    /// # Errors
+    /// If it does not start.
+    pub(super) fn start(
+        &self,
+        folder: &Path,
+        cache: &Path,
+        upstream: SocketAddr,
+        isolation: Isolation,
+    ) -> Result<(Process, SocketAddr), ProcessError> {
+        fs::create_dir_all(folder)?;
+        let file = folder.join("jackfield.yaml");
+        fs::write(&file, self.config(cache, upstream, isolation).to_string())?;
+        let mut command = Command::new(&self.program);
+        command
+            .arg("serve")
+            .arg("--config")
+            .arg(&file)
+            .args(["--listen", "127.0.0.1:0"]);
+        Process::announced(command)
+    }
+
+    /// As JSON, which is YAML. What differs from the defaults: no keys, a log of what goes wrong only, room
+    /// for any number of streams.
+    fn config(&self, cache: &Path, upstream: SocketAddr, isolation: Isolation) -> Value {
+        let base_url = format!("http://{upstream}/v1");
+        let provider =
+            |adapter| json!({ "adapter": adapter, "base_url": base_url, "api_key": "key" });
+        let model = |provider| json!({ "chain": [{ "provider": provider, "model": "upstream" }] });
+        json!({
+            "server": { "auth": "off", "max_concurrent_requests": 1_000_000 },
+            "log": { "level": "warn" },
+            "plugins": {
+                "dir": self.plugins,
+                "cache_dir": cache,
+                "isolation": isolation.to_string(),
+            },
+            "providers": { "openai": provider("openai"), "anthropic": provider("anthropic") },
+            "models": { "openai": model("openai"), "anthropic": model("anthropic") },
+        })
+    }
+}
+
+// === impl Adapter ===
+
+impl Adapter {
+    /// Its name.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Openai => "openai",
+            Self::Anthropic => "anthropic",
+        }
+    }
+}
+
+// === impl Isolation ===
+
+impl Display for Isolation {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Request => "request",
+            Self::Shared => "shared",
+        })
+    }
+}

@@ -1,0 +1,156 @@
+//! The goals that the gateway has set itself, each compared with what nginx reaches in the same run.
+
+use super::gateway::{Adapter, Isolation};
+use super::measure::Figures;
+use super::rows::Kind;
+
+/// One goal and what was measured.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Goal {
+    /// What is measured.
+    pub(super) title: &'static str,
+    /// What is wanted.
+    pub(super) limit: Limit,
+    /// What was measured.
+    pub(super) measured: Measured,
+}
+
+/// What is wanted.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Limit {
+    /// That share of what nginx reaches, or more.
+    ShareOfNginx(f64),
+    /// So many milliseconds, or fewer.
+    Milliseconds(f64),
+    /// So many MiB, or fewer.
+    Mebibytes(f64),
+}
+
+/// What was measured through each adapter; `None` where it was not.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Measured {
+    /// Through the openai adapter.
+    pub(super) openai: Option<f64>,
+    /// Through the anthropic adapter.
+    pub(super) anthropic: Option<f64>,
+}
+
+/// A figure by name, for the comparisons.
+type Figure = fn(&Figures) -> Option<f64>;
+
+/// All goals, in the order of the table.
+pub(super) fn all(rows: &[(Kind, Figures)]) -> Vec<Goal> {
+    let share = |title, wanted, isolation, figure: Figure| Goal {
+        title,
+        limit: Limit::ShareOfNginx(wanted),
+        measured: through(|adapter| {
+            let nginx = find(rows, Kind::Nginx).and_then(figure)?;
+            Some(find(rows, Kind::Gateway(adapter, isolation)).and_then(figure)? / nginx)
+        }),
+    };
+    let plain = |title, limit, figure: Figure| Goal {
+        title,
+        limit,
+        measured: through(|adapter| {
+            find(rows, Kind::Gateway(adapter, Isolation::Request)).and_then(figure)
+        }),
+    };
+    let many: Figure = |figures| figures.many_clients;
+    vec![
+        share(
+            "requests/s, 32 clients, isolation request",
+            0.6,
+            Isolation::Request,
+            many,
+        ),
+        share(
+            "requests/s, 32 clients, isolation shared",
+            0.8,
+            Isolation::Shared,
+            many,
+        ),
+        plain(
+            "added p50, 1 client",
+            Limit::Milliseconds(0.08),
+            |figures| figures.added_p50,
+        ),
+        share("400 KB prompts/s", 0.9, Isolation::Request, |figures| {
+            figures.long_prompts
+        }),
+        share("events/s", 0.2, Isolation::Request, |figures| {
+            figures.events
+        }),
+        plain("resident memory, idle", Limit::Mebibytes(40.0), |figures| {
+            figures.idle_bytes.map(mebibytes)
+        }),
+    ]
+}
+
+/// Bytes in MiB.
+#[expect(clippy::cast_precision_loss, reason = "no process holds 2^52 bytes")]
+pub(super) fn mebibytes(bytes: u64) -> f64 {
+    bytes as f64 / f64::from(1 << 20)
+}
+
+fn find(rows: &[(Kind, Figures)], wanted: Kind) -> Option<&Figures> {
+    let row = rows.iter().find(|(kind, _)| *kind == wanted);
+    row.map(|(_, figures)| figures)
+}
+
+fn through(figure: impl Fn(Adapter) -> Option<f64>) -> Measured {
+    Measured {
+        openai: figure(Adapter::Openai),
+        anthropic: figure(Adapter::Anthropic),
+    }
+}
+
+// === impl Limit ===
+
+impl Limit {
+    /// Whether the goal is reached.
+    pub(super) fn is_reached(self, measured: f64) -> bool {
+        match self {
+            Self::ShareOfNginx(least) => measured >= least,
+            Self::Milliseconds(most) | Self::Mebibytes(most) => measured <= most,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(kind: Kind, many_clients: f64) -> (Kind, Figures) {
+        let many_clients = Some(many_clients);
+        (
+            kind,
+            Figures {
+                many_clients,
+                ..Figures::default()
+            },
+        )
+    }
+
+    #[test]
+    fn a_share_is_of_what_nginx_reaches() {
+        let gateway = Kind::Gateway(Adapter::Openai, Isolation::Request);
+        let goals = all(&[row(Kind::Nginx, 50_000.0), row(gateway, 30_000.0)]);
+        assert_eq!(goals[0].measured.openai, Some(0.6));
+        assert_eq!(goals[0].measured.anthropic, None);
+        assert_eq!(goals[1].measured.openai, None);
+    }
+
+    #[test]
+    fn without_nginx_no_share_is_told() {
+        let gateway = Kind::Gateway(Adapter::Openai, Isolation::Request);
+        assert_eq!(all(&[row(gateway, 30_000.0)])[0].measured.openai, None);
+    }
+
+    #[test]
+    fn a_goal_is_reached_at_its_limit_and_on_its_better_side() {
+        assert!(Limit::ShareOfNginx(0.6).is_reached(0.6));
+        assert!(!Limit::ShareOfNginx(0.6).is_reached(0.59));
+        assert!(Limit::Milliseconds(0.08).is_reached(0.08));
+        assert!(!Limit::Mebibytes(40.0).is_reached(40.1));
+    }
+}

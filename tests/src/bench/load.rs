@@ -1,0 +1,188 @@
+//! The load generator: clients that each send one request after the other and check every reply.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use memchr::memmem;
+use tokio::task::{JoinError, JoinSet};
+
+use super::canned::{CHUNKS, PIECE, TEXT};
+use super::connection::{Connection, ConnectionError};
+use super::requests::Ask;
+use super::rows::Row;
+
+/// How long a reply may take before the benchmark gives up.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// How long clients send.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Pace {
+    /// The time before anything counts.
+    pub(super) warm_up: Duration,
+    /// The time that counts.
+    pub(super) window: Duration,
+}
+
+/// What the clients saw.
+#[derive(Debug)]
+pub(super) struct Tally {
+    /// Good replies a second.
+    pub(super) rate: f64,
+    /// How long each took, shortest first.
+    latencies: Vec<Duration>,
+}
+
+/// Why a measurement is worthless.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    #[error("{0}")]
+    Connection(#[from] ConnectionError),
+    #[error("a reply lacks {0}: {1}")]
+    Wrong(&'static str, String),
+    #[error("no reply came within {PATIENCE:?}")]
+    Stuck,
+    #[error("a client broke: {0}")]
+    Client(#[from] JoinError),
+}
+
+/// Lets `clients` send the same request over and over.
+///
+/// # Errors
+/// If any reply is not the right one.
+pub(super) async fn fire(
+    row: &Row,
+    ask: Ask,
+    clients: usize,
+    pace: Pace,
+) -> Result<Tally, LoadError> {
+    let request = Arc::new(ask.request(row.address, row.model));
+    let mut connections = Vec::with_capacity(clients);
+    for _ in 0..clients {
+        connections.push(Connection::open(row.address).await?);
+    }
+    let begin = Instant::now() + pace.warm_up;
+    let mut running = JoinSet::new();
+    for connection in connections {
+        running.spawn(send(
+            connection,
+            Arc::clone(&request),
+            ask,
+            begin,
+            begin + pace.window,
+        ));
+    }
+    let collected = tokio::time::timeout(pace.warm_up + pace.window + PATIENCE, collect(running));
+    let latencies = collected.await.map_err(|_| LoadError::Stuck)??;
+    Ok(Tally::new(latencies, pace.window))
+}
+
+async fn collect(
+    mut running: JoinSet<Result<Vec<Duration>, LoadError>>,
+) -> Result<Vec<Duration>, LoadError> {
+    let mut all = Vec::new();
+    while let Some(client) = running.join_next().await {
+        all.append(&mut client??);
+    }
+    Ok(all)
+}
+
+/// One client. Counts the replies that come between `begin` and `end`.
+async fn send(
+    mut connection: Connection,
+    request: Arc<Vec<u8>>,
+    ask: Ask,
+    begin: Instant,
+    end: Instant,
+) -> Result<Vec<Duration>, LoadError> {
+    let mut latencies = Vec::new();
+    loop {
+        let sent = Instant::now();
+        check(ask, connection.exchange(&request).await?)?;
+        let came = Instant::now();
+        if came >= end {
+            return Ok(latencies);
+        }
+        if came >= begin {
+            latencies.push(came - sent);
+        }
+    }
+}
+
+/// Tells whether a reply is the right one: a benchmark that measures errors is worth nothing.
+fn check(ask: Ask, body: &[u8]) -> Result<(), LoadError> {
+    let wrong = |what| {
+        Err(LoadError::Wrong(
+            what,
+            String::from_utf8_lossy(body).into_owned(),
+        ))
+    };
+    let has = |text: &str| memmem::find(body, text.as_bytes()).is_some();
+    match ask {
+        Ask::Short | Ask::Long if !has(TEXT) => wrong("its text"),
+        Ask::Stream if memmem::find_iter(body, PIECE).count() != usize::from(CHUNKS) => {
+            wrong("some content")
+        }
+        Ask::Stream if !has(r#""finish_reason":"stop""#) => wrong("its finish_reason"),
+        Ask::Stream if !body.ends_with(b"data: [DONE]\n\n") => wrong("its end"),
+        _ => Ok(()),
+    }
+}
+
+// === impl Tally ===
+
+impl Tally {
+    fn new(mut latencies: Vec<Duration>, window: Duration) -> Self {
+        latencies.sort_unstable();
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "there are fewer replies than 2^52"
+        )]
+        let count = latencies.len() as f64;
+        Self {
+            rate: count / window.as_secs_f64(),
+            latencies,
+        }
+    }
+
+    /// The time within which that many of a hundred replies came, in milliseconds; `None` if none came.
+    pub(super) fn percentile(&self, percent: usize) -> Option<f64> {
+        let index = self.latencies.len() * percent / 100;
+        let latency = self.latencies.get(index)?;
+        Some(latency.as_secs_f64() * 1000.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stream(pieces: u16, reason: &str, end: &str) -> Vec<u8> {
+        let reason = format!(r#"data: {{"finish_reason":{reason}}}"#);
+        format!("{}{reason}\n\n{end}", PIECE.repeat(pieces.into())).into_bytes()
+    }
+
+    #[test]
+    fn only_the_right_reply_counts() {
+        assert!(check(Ask::Short, TEXT.as_bytes()).is_ok());
+        assert!(check(Ask::Long, &TEXT.as_bytes()[1..]).is_err());
+        let (stop, done) = (r#""stop""#, "data: [DONE]\n\n");
+        assert!(check(Ask::Stream, &stream(CHUNKS, stop, done)).is_ok());
+        assert!(check(Ask::Stream, &stream(CHUNKS - 1, stop, done)).is_err());
+        assert!(check(Ask::Stream, &stream(CHUNKS + 1, stop, done)).is_err());
+        assert!(check(Ask::Stream, &stream(CHUNKS, "null", done)).is_err());
+        assert!(check(Ask::Stream, &stream(CHUNKS, stop, "")).is_err());
+    }
+
+    #[test]
+    fn percentiles_are_taken_from_the_sorted_latencies() {
+        let latencies = (1..=200).rev().map(Duration::from_millis).collect();
+        let tally = Tally::new(latencies, Duration::from_secs(2));
+        assert_eq!(tally.percentile(50), Some(101.0));
+        assert_eq!(tally.percentile(99), Some(199.0));
+        assert!((tally.rate - 100.0).abs() < 1e-9);
+        assert_eq!(
+            Tally::new(Vec::new(), Duration::from_secs(1)).percentile(50),
+            None
+        );
+    }
+}

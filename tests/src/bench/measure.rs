@@ -1,0 +1,174 @@
+//! The measuring: memory first, while the servers are fresh; then speed, the rows taking turns.
+
+use super::BenchError;
+use super::canned::{CHUNKS, PIECE};
+use super::connection::{Connection, ConnectionError};
+use super::load::{LoadError, Pace, Tally, fire};
+use super::requests::Ask;
+use super::rows::{Kind, Row};
+
+/// What is measured of one row.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Figures {
+    /// Buffered replies a second, with one client.
+    pub(super) one_client: Option<f64>,
+    /// Buffered replies a second, with 32 clients.
+    pub(super) many_clients: Option<f64>,
+    /// By how much half of the replies to one client are later than from the upstream, in milliseconds.
+    pub(super) added_p50: Option<f64>,
+    /// The same of 99 of a hundred.
+    pub(super) added_p99: Option<f64>,
+    /// Buffered replies to prompts of 400 KB a second, with four clients.
+    pub(super) long_prompts: Option<f64>,
+    /// Pieces of content a second, over 32 streams.
+    pub(super) events: Option<f64>,
+    /// The memory of the server before its first request, in bytes.
+    pub(super) idle_bytes: Option<u64>,
+    /// Its memory while streams are open, in bytes.
+    pub(super) streaming_bytes: Option<u64>,
+}
+
+/// How long and how often is measured.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Plan {
+    /// How long each round is.
+    pub(super) pace: Pace,
+    /// How many rounds there are; the median counts.
+    pub(super) rounds: usize,
+    /// How many streams are open at once for the measurement of memory.
+    pub(super) open_streams: u32,
+}
+
+/// A column of the table that is measured under load.
+struct Load {
+    title: &'static str,
+    ask: Ask,
+    clients: usize,
+}
+
+const ONE_CLIENT: Load = Load {
+    title: "1 client",
+    ask: Ask::Short,
+    clients: 1,
+};
+const MANY_CLIENTS: Load = Load {
+    title: "32 clients",
+    ask: Ask::Short,
+    clients: 32,
+};
+const LONG_PROMPTS: Load = Load {
+    title: "400 KB prompts",
+    ask: Ask::Long,
+    clients: 4,
+};
+const STREAMS: Load = Load {
+    title: "32 streams",
+    ask: Ask::Stream,
+    clients: 32,
+};
+
+/// Measures all rows; the first is what latencies are compared with.
+///
+/// # Errors
+/// If any reply of any row is not the right one.
+pub(super) async fn all(rows: &[Row], plan: Plan) -> Result<Vec<(Kind, Figures)>, BenchError> {
+    let mut figures = Vec::with_capacity(rows.len());
+    for row in rows {
+        figures.push(memory(row, plan.open_streams).await?);
+    }
+    let one = rounds(rows, &ONE_CLIENT, plan).await?;
+    let many = rounds(rows, &MANY_CLIENTS, plan).await?;
+    let long = rounds(rows, &LONG_PROMPTS, plan).await?;
+    let streams = rounds(rows, &STREAMS, plan).await?;
+    for (index, figures) in figures.iter_mut().enumerate() {
+        figures.one_client = rate(&one[index]);
+        figures.many_clients = rate(&many[index]);
+        figures.long_prompts = rate(&long[index]);
+        figures.events = rate(&streams[index]).map(|streams| streams * f64::from(CHUNKS));
+        if index > 0 {
+            figures.added_p50 = added(&one[index], &one[0], 50);
+            figures.added_p99 = added(&one[index], &one[0], 99);
+        }
+    }
+    Ok(rows.iter().map(|row| row.kind).zip(figures).collect())
+}
+
+async fn memory(row: &Row, open_streams: u32) -> Result<Figures, BenchError> {
+    let resident = || row.process.as_ref()?.resident_bytes();
+    if row.process.is_none() {
+        return Ok(Figures::default());
+    }
+    eprintln!("memory: {}", row.kind);
+    let idle_bytes = resident();
+    let opened = open(row, open_streams).await;
+    let _streams = opened.map_err(|error| failed(row, "open streams", error.into()))?;
+    Ok(Figures {
+        idle_bytes,
+        streaming_bytes: resident(),
+        ..Figures::default()
+    })
+}
+
+/// Opens streams, each of which has delivered its first content.
+async fn open(row: &Row, count: u32) -> Result<Vec<Connection>, ConnectionError> {
+    let request = Ask::Held.request(row.address, row.model);
+    let mut streams = Vec::new();
+    for _ in 0..count {
+        let mut stream = Connection::open(row.address).await?;
+        stream.read_until(&request, PIECE).await?;
+        stream.forget();
+        streams.push(stream);
+    }
+    Ok(streams)
+}
+
+/// Lets the rows take turns, so that what else the machine does falls on all of them. By row, then by round.
+async fn rounds(rows: &[Row], load: &Load, plan: Plan) -> Result<Vec<Vec<Tally>>, BenchError> {
+    let mut tallies: Vec<Vec<Tally>> = rows.iter().map(|_| Vec::new()).collect();
+    for round in 1..=plan.rounds {
+        eprintln!("{}: round {round} of {}", load.title, plan.rounds);
+        for (row, tallies) in rows.iter().zip(&mut tallies) {
+            let tally = fire(row, load.ask, load.clients, plan.pace).await;
+            tallies.push(tally.map_err(|error| failed(row, load.title, error))?);
+        }
+    }
+    Ok(tallies)
+}
+
+fn failed(row: &Row, measurement: &'static str, error: LoadError) -> BenchError {
+    BenchError::Load {
+        row: row.kind.to_string(),
+        measurement,
+        error,
+    }
+}
+
+fn rate(rounds: &[Tally]) -> Option<f64> {
+    median(rounds.iter().map(|tally| tally.rate))
+}
+
+/// The median of what each round adds to the same round of `base`, in milliseconds.
+fn added(rounds: &[Tally], base: &[Tally], percent: usize) -> Option<f64> {
+    median(
+        rounds.iter().zip(base).filter_map(|(tally, base)| {
+            Some(tally.percentile(percent)? - base.percentile(percent)?)
+        }),
+    )
+}
+
+fn median(values: impl Iterator<Item = f64>) -> Option<f64> {
+    let mut values: Vec<f64> = values.collect();
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_median_is_not_moved_by_an_outlier() {
+        assert_eq!(median([9.0, 1.0, 2.0].into_iter()), Some(2.0));
+        assert_eq!(median([].into_iter()), None);
+    }
+}

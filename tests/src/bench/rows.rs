@@ -1,0 +1,90 @@
+//! The rows of the table: what is measured, each a server of its own in front of the one upstream.
+
+use std::fmt::{self, Display, Formatter};
+use std::net::SocketAddr;
+
+use super::gateway::{Adapter, Isolation};
+use super::process::{Process, ProcessError};
+use super::stage::Stage;
+
+/// One row: a running server and how it is asked.
+#[derive(Debug)]
+pub(super) struct Row {
+    /// What it is.
+    pub(super) kind: Kind,
+    /// Where it listens.
+    pub(super) address: SocketAddr,
+    /// The model to ask it for.
+    pub(super) model: &'static str,
+    /// The server's process; `None` for the upstream.
+    pub(super) process: Option<Process>,
+}
+
+/// What a row is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// The upstream itself.
+    Direct,
+    /// nginx in front of it.
+    Nginx,
+    /// The gateway in front of it.
+    Gateway(Adapter, Isolation),
+}
+
+// === impl Row ===
+
+impl Row {
+    /// Starts everything that is measured on that stage.
+    ///
+    /// # Errors
+    /// If a server does not start.
+    pub(super) fn all(stage: &Stage) -> Result<Vec<Self>, ProcessError> {
+        let mut rows = vec![Self::new(Kind::Direct, stage.upstream, None)];
+        if let Some((process, address)) = stage.start_nginx()? {
+            rows.push(Self::new(Kind::Nginx, address, Some(process)));
+        }
+        for adapter in [Adapter::Openai, Adapter::Anthropic] {
+            for isolation in [Isolation::Request, Isolation::Shared] {
+                let kind = Kind::Gateway(adapter, isolation);
+                if !stage.wants(kind) {
+                    continue;
+                }
+                if let Some((process, address)) = stage.start_gateway(adapter, isolation)? {
+                    rows.push(Self::new(kind, address, Some(process)));
+                }
+            }
+        }
+        Ok(rows)
+    }
+
+    fn new(kind: Kind, address: SocketAddr, process: Option<Process>) -> Self {
+        let model = match kind {
+            Kind::Direct | Kind::Nginx => "upstream",
+            Kind::Gateway(adapter, _) => adapter.name(),
+        };
+        Self {
+            kind,
+            address,
+            model,
+            process,
+        }
+    }
+}
+
+// === impl Kind ===
+
+impl Display for Kind {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Direct => f.write_str("upstream called directly"),
+            Self::Nginx => f.write_str("nginx `proxy_pass`, 1 worker"),
+            Self::Gateway(adapter, isolation) => {
+                write!(
+                    f,
+                    "jackfield, {} adapter, isolation {isolation}",
+                    adapter.name()
+                )
+            }
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! The results as Markdown.
+
+use std::fmt::{self, Display, Formatter};
+use std::thread;
+
+use super::canned::CHUNKS;
+use super::goals::{self, Goal, Limit, mebibytes};
+use super::measure::{Figures, Plan};
+use super::rows::Kind;
+
+/// What a run found. Displayed, it is Markdown.
+#[derive(Debug)]
+pub struct Report {
+    pub(super) plan: Plan,
+    pub(super) rows: Vec<(Kind, Figures)>,
+    pub(super) notes: Vec<String>,
+}
+
+/// In place of what was not measured.
+const NOTHING: &str = "–";
+
+// === impl Report ===
+
+impl Display for Report {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Plan {
+            pace,
+            rounds,
+            open_streams,
+        } = self.plan;
+        let cores = thread::available_parallelism().map_or(1, usize::from);
+        writeln!(
+            f,
+            "Load generator, servers and upstream on the same {cores} cores: only ratios within one run count. \
+             Median of {rounds} rounds of {:?} each. Prompts of 200 bytes, replies of about 400; streams of \
+             {CHUNKS} chunks, which the upstream sends at once.\n",
+            pace.window
+        )?;
+        writeln!(
+            f,
+            "| | requests/s, 1 client | requests/s, 32 clients | added p50, ms | added p99, ms | \
+             400 KB prompts/s, 4 clients | events/s, 32 streams | MiB idle | MiB, {} open streams |",
+            thousands(open_streams.into())
+        )?;
+        writeln!(f, "|---|--:|--:|--:|--:|--:|--:|--:|--:|")?;
+        for (kind, figures) in &self.rows {
+            figures_line(f, *kind, figures)?;
+        }
+        writeln!(
+            f,
+            "\n| goal | wanted | openai adapter | anthropic adapter |\n|---|--:|--:|--:|"
+        )?;
+        for goal in goals::all(&self.rows) {
+            goal_line(f, &goal)?;
+        }
+        for note in &self.notes {
+            writeln!(f, "\n{note}")?;
+        }
+        Ok(())
+    }
+}
+
+fn figures_line(f: &mut Formatter<'_>, kind: Kind, figures: &Figures) -> fmt::Result {
+    let rate = |figure| cell(figure, thousands);
+    let latency = |figure| cell(figure, |ms| format!("{ms:.3}"));
+    let memory = |bytes: Option<u64>| cell(bytes.map(mebibytes), |mib| format!("{mib:.1}"));
+    let cells = [
+        rate(figures.one_client),
+        rate(figures.many_clients),
+        latency(figures.added_p50),
+        latency(figures.added_p99),
+        rate(figures.long_prompts),
+        rate(figures.events),
+        memory(figures.idle_bytes),
+        memory(figures.streaming_bytes),
+    ];
+    writeln!(f, "| {kind} | {} |", cells.join(" | "))
+}
+
+fn goal_line(f: &mut Formatter<'_>, goal: &Goal) -> fmt::Result {
+    let wanted = match goal.limit {
+        Limit::ShareOfNginx(share) => format!("≥ {share:.1} of nginx"),
+        Limit::Milliseconds(ms) => format!("≤ {ms:.2} ms"),
+        Limit::Mebibytes(mib) => format!("≤ {mib:.0} MiB"),
+    };
+    let told = |measured| cell(measured, |measured| verdict(goal.limit, measured));
+    let (openai, anthropic) = (told(goal.measured.openai), told(goal.measured.anthropic));
+    writeln!(f, "| {} | {wanted} | {openai} | {anthropic} |", goal.title)
+}
+
+fn verdict(limit: Limit, measured: f64) -> String {
+    let word = if limit.is_reached(measured) {
+        "reached"
+    } else {
+        "**not reached**"
+    };
+    match limit {
+        Limit::ShareOfNginx(_) => format!("{measured:.2} {word}"),
+        Limit::Milliseconds(_) => format!("{measured:.3} ms {word}"),
+        Limit::Mebibytes(_) => format!("{measured:.1} MiB {word}"),
+    }
+}
+
+fn cell(figure: Option<f64>, text: impl Fn(f64) -> String) -> String {
+    figure.map_or_else(|| NOTHING.to_owned(), text)
+}
+
+/// A whole number with commas between the thousands.
+fn thousands(number: f64) -> String {
+    let digits = format!("{number:.0}");
+    let mut text = String::new();
+    for (index, digit) in digits.char_indices() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thousands_are_set_apart() {
+        assert_eq!(thousands(7.4), "7");
+        assert_eq!(thousands(999.0), "999");
+        assert_eq!(thousands(1000.0), "1,000");
+        assert_eq!(thousands(1_234_567.0), "1,234,567");
+    }
+
+    #[test]
+    fn a_verdict_tells_the_figure_and_whether_it_will_do() {
+        assert_eq!(verdict(Limit::ShareOfNginx(0.6), 0.7), "0.70 reached");
+        assert_eq!(
+            verdict(Limit::Mebibytes(40.0), 41.0),
+            "41.0 MiB **not reached**"
+        );
+    }
+
+    #[test]
+    fn what_was_not_measured_is_a_dash() {
+        assert_eq!(cell(None, thousands), "–");
+    }
+}

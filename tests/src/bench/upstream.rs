@@ -1,0 +1,67 @@
+//! The upstream: one thread that reads requests just far enough to frame them and sends what lies ready.
+//!
+//! A whole stream is handed to the kernel at once, so the rate of events is the rate of whoever passes them on.
+
+mod request;
+
+use std::io;
+use std::sync::Arc;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
+
+use super::canned::Replies;
+use request::{Request, RequestError, Shape, Wanted};
+
+/// The replies by the shape of the request.
+struct Canned {
+    openai: Replies,
+    anthropic: Replies,
+}
+
+/// Answers whoever connects, until it is dropped.
+///
+/// # Errors
+/// If no connection can be accepted any more.
+pub(super) async fn serve(listener: TcpListener) -> io::Result<()> {
+    let canned = Arc::new(Canned {
+        openai: Replies::openai(),
+        anthropic: Replies::anthropic(),
+    });
+    let mut connections = JoinSet::new();
+    loop {
+        let (stream, _) = listener.accept().await?;
+        let canned = Arc::clone(&canned);
+        connections.spawn(async move {
+            match converse(stream, &canned).await {
+                // The client has gone, as it may at any time.
+                Ok(()) | Err(RequestError::Io(_)) => {}
+                // The client sees only that the connection closes; this tells why.
+                Err(error) => eprintln!("upstream: {error}"),
+            }
+        });
+        while connections.try_join_next().is_some() {}
+    }
+}
+
+async fn converse(mut stream: TcpStream, canned: &Canned) -> Result<(), RequestError> {
+    stream.set_nodelay(true)?;
+    let mut buffer = Vec::new();
+    while let Some(request) = Request::read(&mut stream, &mut buffer).await? {
+        let replies = match request.shape {
+            Shape::Openai => &canned.openai,
+            Shape::Anthropic => &canned.anthropic,
+        };
+        match request.wanted {
+            Wanted::Whole => stream.write_all(&replies.whole).await?,
+            Wanted::Stream => stream.write_all(&replies.stream).await?,
+            Wanted::Held => {
+                stream.write_all(&replies.held).await?;
+                // Nothing comes but the end of the connection.
+                stream.read_u8().await?;
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,38 @@
+//! The `bench` program: measures the gateway beside nginx and prints what it finds as Markdown.
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use jackfield_tests::bench::{self, Options};
+
+/// Measures the gateway beside nginx, both in front of one upstream, and prints Markdown tables.
+#[derive(Parser)]
+struct Arguments {
+    #[command(subcommand)]
+    role: Option<Role>,
+    #[command(flatten)]
+    options: Options,
+}
+
+/// What else this program can be.
+#[derive(Subcommand)]
+enum Role {
+    /// The upstream that is called; it ends when its standard input does.
+    #[command(hide = true)]
+    Upstream,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let outcome = match arguments.role {
+        Some(Role::Upstream) => bench::be_upstream(),
+        None => bench::run(&arguments.options).map(|report| print!("{report}")),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("bench: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
