@@ -135,11 +135,11 @@ impl Attempt<'_> {
             .prepare(call, self.request.body.clone())??;
         let mut exchange = match prepared {
             Prepared::Exchange(exchange) => exchange,
-            Prepared::Answer(answer) => return self.answered(answer),
+            Prepared::Answer(answer) => return self.fitting(self.answered(answer)),
         };
         for _ in 0..MAX_EXCHANGES {
             match self.exchange(exchange).await? {
-                Outcome::Reply(reply) => return Ok(reply),
+                Outcome::Reply(reply) => return self.fitting(reply),
                 Outcome::Again(next) => exchange = next,
             }
         }
@@ -147,16 +147,23 @@ impl Attempt<'_> {
         Err(Failure::new(Class::Plugin, message))
     }
 
-    fn answered(&self, answer: Answer) -> Result<Reply, Failure> {
+    fn answered(&self, answer: Answer) -> Reply {
         match answer {
-            Answer::Whole(body) if !self.request.stream => Ok(Reply::Whole(body.into())),
-            Answer::Chunks(lines) if self.request.stream => Ok(Reply::Stream(Box::new(
-                ReplyStream::answered(lines.into(), self.clocks),
-            ))),
-            Answer::Whole(_) => Err(plugin_fault("answered whole where a stream was asked for")),
-            Answer::Chunks(_) => Err(plugin_fault(
-                "answered with a stream that was not asked for",
+            Answer::Whole(body) => Reply::Whole(body.into()),
+            Answer::Chunks(lines) => {
+                Reply::Stream(Box::new(ReplyStream::answered(lines.into(), self.clocks)))
+            }
+        }
+    }
+
+    /// Sees to it that the client gets the kind of reply that it asked for.
+    fn fitting(&self, reply: Reply) -> Result<Reply, Failure> {
+        match (&reply, self.request.stream) {
+            (Reply::Whole(_), true) => Err(plugin_fault(
+                "gave a whole reply where a stream was asked for",
             )),
+            (Reply::Stream(_), false) => Err(plugin_fault("gave a stream that was not asked for")),
+            _ => Ok(reply),
         }
     }
 

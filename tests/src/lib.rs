@@ -4,7 +4,8 @@
 //! 2. [`upstream`] is a provider whose every reply a test has scripted.
 //! 3. [`vendor`] are providers that check requests as strictly as the real ones.
 //! 4. [`gateway`] is what is tested, over files of its own.
-//! 5. [`patience`] turns a test that would hang into one that fails.
+//! 5. [`bench`] measures it beside nginx.
+//! 6. [`patience`] turns a test that would hang into one that fails.
 #![allow(
     clippy::expect_used,
     clippy::panic,
@@ -16,6 +17,7 @@
     reason = "a story writes its JSON where it is used, and is easier to read without borrowing it"
 )]
 
+pub mod bench;
 pub mod client;
 pub mod gateway;
 pub mod patience;

@@ -27,7 +27,7 @@ pub struct Manifest {
     #[serde(default = "yes")]
     pub needs_upstream: bool,
     /// JSON Schema of the provider's `settings`. Default: anything goes.
-    #[serde(default)]
+    #[serde(default = "anything")]
     pub settings: Value,
 }
 
@@ -58,6 +58,11 @@ fn yes() -> bool {
     true
 }
 
+/// The schema that accepts everything (JSON Schema, section 4.3.2).
+fn anything() -> Value {
+    Value::Bool(true)
+}
+
 // === impl Manifest ===
 
 impl Manifest {
@@ -71,7 +76,7 @@ impl Manifest {
             auth: AuthScheme::None,
             base_url: None,
             needs_upstream: true,
-            settings: Value::Null,
+            settings: anything(),
         }
     }
 

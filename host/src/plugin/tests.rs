@@ -21,7 +21,12 @@ fn garbage_is_refused_with_its_first_bytes() {
         refused(b"<html>").to_string(),
         "is not a WebAssembly component (it begins with 3c 68 74 6d); build one with `jackfield plugin build`"
     );
-    assert_eq!(refused(b""), LoadError::NotWasm { found: "nothing".to_owned() });
+    assert_eq!(
+        refused(b""),
+        LoadError::NotWasm {
+            found: "nothing".to_owned()
+        }
+    );
 }
 
 #[test]

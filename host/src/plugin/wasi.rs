@@ -12,7 +12,8 @@ use wasmtime_wasi::async_trait;
 use wasmtime_wasi::p2::pipe::MemoryOutputPipe;
 use wasmtime_wasi::p2::{Pollable, subscribe};
 use wasmtime_wasi::{
-    HostMonotonicClock, HostWallClock, WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView,
+    Deterministic, HostMonotonicClock, HostWallClock, WasiCtx, WasiCtxBuilder, WasiCtxView,
+    WasiView,
 };
 
 use super::bindings::jackfield::plugin::host::Level;
@@ -20,6 +21,9 @@ use super::store::State;
 
 /// What a plugin may write to stdout and stderr in one call, in bytes.
 const MAX_OUTPUT: usize = 64 * 1024;
+
+/// What it may ask of random bytes at once; the host makes them outside of the guest's memory.
+const MAX_RANDOM: u64 = 64 * 1024;
 
 /// The interface with the timers, in the version that wasmtime-wasi 48 links.
 const MONOTONIC_CLOCK: &str = "wasi:clocks/monotonic-clock@0.2.12";
@@ -73,7 +77,10 @@ impl Denied {
             .allow_ip_name_lookup(false)
             .wall_clock(Stopped)
             .monotonic_clock(Stopped)
+            .secure_random(Deterministic::new(vec![0]))
+            .insecure_random(Deterministic::new(vec![0]))
             .insecure_random_seed(0)
+            .max_random_size(MAX_RANDOM)
             .build();
         Self {
             context,
