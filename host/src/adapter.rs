@@ -5,6 +5,7 @@
 mod clocks;
 mod exchange;
 mod failure;
+mod redaction;
 mod stream;
 
 use std::sync::Arc;
@@ -15,16 +16,19 @@ use http::HeaderMap;
 use tokio::time::Instant;
 
 pub use clocks::Clocks;
+pub use redaction::Redaction;
 pub use stream::{Batch, ReplyStream};
 
 use crate::config::TimeoutsConfig;
 use crate::dialect::Dialect;
+use crate::dialect::splice::Members;
 use crate::error::{Class, Failure};
 use crate::plugin::Plugin;
 use crate::plugin::contract::{Answer, Call, Exchange, Prepared, Step};
-use crate::upstream::client::{self, Client};
+use crate::upstream::client::Client;
 use crate::upstream::credential::Credential;
 use crate::upstream::framing::Framing;
+use crate::upstream::reply;
 
 /// Exchanges that one attempt may take: an image job is polled, a loop is not.
 const MAX_EXCHANGES: u32 = 100;
@@ -44,6 +48,8 @@ pub struct Adapter {
     pub credential: Credential,
     /// Static headers of the provider's configuration.
     pub headers: HeaderMap,
+    /// Keeps both out of messages.
+    pub redaction: Redaction,
     /// The way out.
     pub client: Client,
     /// The five clocks.
@@ -54,19 +60,28 @@ pub struct Adapter {
     pub max_event_bytes: usize,
 }
 
-/// A client's request as an adapter sees it. Cheap to clone.
-#[derive(Debug, Clone)]
-pub struct Request {
+/// What is asked of an adapter, without the payload.
+#[derive(Debug, Clone, Copy)]
+pub struct Task {
     /// `chat`, `embeddings`, …
     pub operation: &'static str,
     /// The dialect in which the client spoke.
     pub dialect: Dialect,
     /// True if the client wants a stream.
     pub stream: bool,
-    /// The body without its bulk, as JSON text.
-    pub parameters: Bytes,
+}
+
+/// A client's request as an adapter sees it. The body was parsed once; patches are spliced into that.
+#[derive(Debug, Clone, Copy)]
+pub struct Request<'a> {
+    /// What is asked.
+    pub task: Task,
     /// The whole body.
-    pub body: Bytes,
+    pub body: &'a Bytes,
+    /// The body's top level.
+    pub members: &'a Members<'a>,
+    /// The body without its bulk, as JSON text.
+    pub parameters: &'a [u8],
 }
 
 /// A canonical reply.
@@ -81,7 +96,7 @@ pub enum Reply {
 /// One attempt: the adapter, what is asked of it, and the clocks that run.
 struct Attempt<'a> {
     adapter: &'a Arc<Adapter>,
-    request: &'a Request,
+    request: &'a Request<'a>,
     model: &'a str,
     clocks: Clocks,
 }
@@ -96,7 +111,7 @@ impl Adapter {
     /// A [`Failure`] whose class decides what routing does next.
     pub async fn open(
         self: &Arc<Self>,
-        request: &Request,
+        request: &Request<'_>,
         model: &str,
         deadline: Instant,
     ) -> Result<Reply, Failure> {
@@ -110,12 +125,12 @@ impl Adapter {
         attempt.run().await
     }
 
-    fn call<'a>(&'a self, request: &'a Request, model: &'a str, parameters: &'a [u8]) -> Call<'a> {
+    fn call<'a>(&'a self, task: Task, model: &'a str, parameters: &'a [u8]) -> Call<'a> {
         Call {
-            operation: request.operation,
-            dialect: request.dialect.as_str(),
+            operation: task.operation,
+            dialect: task.dialect.as_str(),
             model,
-            stream: request.stream,
+            stream: task.stream,
             parameters,
             settings: &self.settings,
         }
@@ -125,10 +140,11 @@ impl Adapter {
 // === impl Attempt ===
 
 impl Attempt<'_> {
+    /// Step 5 of a request's life (ARCHITECTURE.md).
     async fn run(&mut self) -> Result<Reply, Failure> {
         let call = self
             .adapter
-            .call(self.request, self.model, &self.request.parameters);
+            .call(self.request.task, self.model, self.request.parameters);
         let prepared = self
             .adapter
             .plugin
@@ -158,7 +174,7 @@ impl Attempt<'_> {
 
     /// Sees to it that the client gets the kind of reply that it asked for.
     fn fitting(&self, reply: Reply) -> Result<Reply, Failure> {
-        match (&reply, self.request.stream) {
+        match (&reply, self.request.task.stream) {
             (Reply::Whole(_), true) => Err(plugin_fault(
                 "gave a whole reply where a stream was asked for",
             )),
@@ -174,7 +190,7 @@ impl Attempt<'_> {
         let framing: Framing = exchange.framing.parse().map_err(|_| {
             plugin_fault(format!("names an unknown framing {:?}", exchange.framing))
         })?;
-        let outgoing = exchange::build(self.adapter, &exchange.request, &self.request.body)?;
+        let outgoing = exchange::build(self.adapter, &exchange.request, self.request)?;
         let mut reply = self.clocks.head(self.adapter.client.send(outgoing)).await?;
         if reply.status.is_redirection() {
             let message = "the upstream redirects; set base_url to the address it redirects to";
@@ -183,7 +199,7 @@ impl Attempt<'_> {
         let native = exchange
             .dialect
             .as_deref()
-            .is_some_and(|word| word == self.request.dialect.as_str());
+            .is_some_and(|word| word == self.request.task.dialect.as_str());
         if reply.status.is_success() && framing != Framing::None {
             return Ok(Outcome::Reply(self.stream(
                 reply,
@@ -202,16 +218,10 @@ impl Attempt<'_> {
         self.decode(&reply, body, &exchange.state)
     }
 
-    fn stream(
-        &self,
-        reply: client::Reply,
-        framing: Framing,
-        native: bool,
-        state: Vec<u8>,
-    ) -> Reply {
+    fn stream(&self, reply: reply::Reply, framing: Framing, native: bool, state: Vec<u8>) -> Reply {
         let decoder = (!native).then(|| stream::Decoder {
             adapter: Arc::clone(self.adapter),
-            request: self.request.without_body(),
+            task: self.request.task,
             model: self.model.into(),
             state,
         });
@@ -220,7 +230,8 @@ impl Attempt<'_> {
         Reply::Stream(Box::new(stream))
     }
 
-    fn decode(&self, reply: &client::Reply, body: Bytes, state: &[u8]) -> Result<Outcome, Failure> {
+    /// Step 7 of a request's life (ARCHITECTURE.md).
+    fn decode(&self, reply: &reply::Reply, body: Bytes, state: &[u8]) -> Result<Outcome, Failure> {
         let headers = exchange::visible_headers(&reply.headers);
         let seen = crate::plugin::contract::Reply {
             status: reply.status.as_u16(),
@@ -228,7 +239,7 @@ impl Attempt<'_> {
             body: &body,
             state,
         };
-        let call = self.adapter.call(self.request, self.model, &[]);
+        let call = self.adapter.call(self.request.task, self.model, &[]);
         match self.adapter.plugin.decode(call, seen)?? {
             Step::Done(json) => Ok(Outcome::Reply(Reply::Whole(json.into()))),
             Step::Canonical if reply.status.is_success() => Ok(Outcome::Reply(Reply::Whole(body))),
@@ -248,17 +259,4 @@ enum Outcome {
 
 fn plugin_fault(what: impl std::fmt::Display) -> Failure {
     Failure::new(Class::Plugin, format!("the adapter {what}"))
-}
-
-// === impl Request ===
-
-impl Request {
-    /// What is still needed while a stream is decoded: a quiet stream holds no prompt.
-    fn without_body(&self) -> Self {
-        Self {
-            parameters: Bytes::new(),
-            body: Bytes::new(),
-            ..self.clone()
-        }
-    }
 }

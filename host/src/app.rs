@@ -14,7 +14,6 @@ use crate::plugin::{CodeCache, Engine, LoadError, Ticker};
 use crate::routes::{self, AdminAccess};
 use crate::server::{self, Gateway};
 use crate::snapshot::{self, Builder, Current, Reload};
-use crate::upstream::client::Clients;
 
 /// Where the gateway finds its files.
 pub struct Places {
@@ -100,7 +99,7 @@ impl App {
     /// `stop` was cancelled and everything under way has ended.
     ///
     /// # Errors
-    /// If a listener does not know its own address.
+    /// If a listener does not know its own address, or threads cannot be started.
     pub async fn serve(
         self,
         public: TcpListener,
@@ -114,9 +113,9 @@ impl App {
             Some(admin) => {
                 let router = routes::admin(&self.gateway, self::access(&admin)?);
                 let operators = server::serve(Arc::clone(&self.gateway), admin, router, stop);
-                tokio::join!(serving, operators);
+                tokio::try_join!(serving, operators)?;
             }
-            None => serving.await,
+            None => serving.await?,
         }
         self.stop_watching.cancel();
         self.watching.close();
@@ -135,7 +134,6 @@ pub fn builder(engine: Engine, places: Places) -> Builder {
         plugins_dir: places.plugins_dir,
         listen: places.listen,
         environment: places.environment,
-        clients: Clients::default(),
     }
 }
 

@@ -25,11 +25,11 @@ use crate::error::GatewayError;
 
 /// A client's request on its way through a chain.
 #[derive(Debug)]
-pub struct Order {
+pub struct Order<'a> {
     /// The id that the client asked for; it is what the reply says.
     pub model: Arc<str>,
     /// What the adapters get.
-    pub request: Request,
+    pub request: Request<'a>,
     /// True if the conversation must not change its backend midway: one pass, first live target only.
     pub pinned: bool,
     /// True if the client wants the usage in the stream.
@@ -45,7 +45,7 @@ pub struct Order {
 /// [`GatewayError`] if the request itself is at fault, or if every target failed.
 pub async fn route(
     chain: &Chain,
-    order: &Order,
+    order: &Order<'_>,
     attempts: &mut Attempts,
 ) -> Result<Answer, GatewayError> {
     chain.walk(order, attempts).await

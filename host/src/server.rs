@@ -1,46 +1,53 @@
 //! The listener: accepts connections, keeps them within their limits, and drains them at the end.
 //!
-//! Reading order: [`serve`], [`gateway`] (what requests share), [`drain`].
+//! Reading order: [`serve`], [`lanes`] (the threads), [`gateway`] (what requests share), [`drain`].
 
 mod drain;
 mod gateway;
+mod lanes;
 
-use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
+use std::{io, net};
 
 use axum::Router;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 
 pub use drain::{Drain, Flight};
 pub use gateway::Gateway;
+use lanes::Lanes;
 
 /// What connections get once no request is left, before they are closed.
 const CLOSING: Duration = Duration::from_secs(1);
 
 /// Serves `router` on `listener` until `stop`, then lets what is under way finish: readiness goes off, new
 /// requests are turned away, streams may finish until the drain timeout, and then get an error event.
+///
+/// # Errors
+/// If the threads that serve connections cannot be started.
 pub async fn serve(
     gateway: Arc<Gateway>,
     listener: TcpListener,
     router: Router,
     stop: CancellationToken,
-) {
-    let connections = TaskTracker::new();
+) -> io::Result<()> {
+    let lanes = Lanes::open()?;
     let graceful = GracefulShutdown::new();
     let drained = drained(&gateway, stop);
     tokio::pin!(drained);
     loop {
         tokio::select! {
-            accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => {
-                    connections.spawn(connection(&gateway, stream, router.clone(), &graceful));
+            accepted = accept(&listener) => match accepted {
+                Ok(stream) => {
+                    let (gateway, router) = (Arc::clone(&gateway), router.clone());
+                    let watcher = graceful.watcher();
+                    lanes.run(move || connection(gateway, stream, router, watcher));
                 }
                 Err(error) => {
                     // Out of file descriptors, most likely: pause, or the loop would spin.
@@ -52,26 +59,42 @@ pub async fn serve(
         }
     }
     drop(listener);
-    let _ = tokio::time::timeout(CLOSING, graceful.shutdown()).await;
+    let _ = timeout(CLOSING, graceful.shutdown()).await;
+    Ok(())
+}
+
+/// Accepts a connection and detaches it from this runtime.
+async fn accept(listener: &TcpListener) -> io::Result<net::TcpStream> {
+    let (stream, _) = listener.accept().await?;
+    // Without it a small event waits up to 40 ms for the acknowledgement of the one before.
+    stream.set_nodelay(true)?;
+    stream.into_std()
 }
 
 /// Waits for `stop`, and then until everything under way has ended or was cut.
 async fn drained(gateway: &Gateway, stop: CancellationToken) {
     stop.cancelled().await;
-    let timeout = gateway.current.load().config.server.drain_timeout;
-    gateway.drain.run(timeout).await;
+    let patience = gateway.current.load().config.server.drain_timeout;
+    gateway.drain.run(patience).await;
 }
 
-fn connection(
-    gateway: &Gateway,
-    stream: TcpStream,
+/// Step 1 of a request's life (ARCHITECTURE.md).
+async fn connection(
+    gateway: Arc<Gateway>,
+    stream: net::TcpStream,
     router: Router,
-    graceful: &GracefulShutdown,
-) -> impl Future<Output = ()> + Send + 'static {
-    // Without it a small event waits up to 40 ms for the acknowledgement of the one before.
-    let _ = stream.set_nodelay(true);
+    watcher: Watcher,
+) {
+    let stream = match TcpStream::from_std(stream) {
+        Ok(stream) => stream,
+        Err(error) => return tracing::debug!(%error, "connection lost"),
+    };
     let mut builder = auto::Builder::new(TokioExecutor::new());
     let header_timeout = gateway.current.load().config.server.header_timeout;
+    // hyper's own clock starts with the first byte, which need never come.
+    if timeout(header_timeout, stream.readable()).await.is_err() {
+        return;
+    }
     builder
         .http1()
         .timer(TokioTimer::new())
@@ -81,10 +104,7 @@ fn connection(
     let connection = builder
         .serve_connection(TokioIo::new(stream), service)
         .into_owned();
-    let watched = graceful.watch(connection);
-    async move {
-        if let Err(error) = watched.await {
-            tracing::debug!(%error, "connection ended");
-        }
+    if let Err(error) = watcher.watch(connection).await {
+        tracing::debug!(%error, "connection ended");
     }
 }

@@ -1,14 +1,17 @@
 //! The gateway under test: the real host in this process, on a port of its own, over files of its own.
 
+mod files;
 mod logs;
+mod process;
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
 use std::path::{Path, PathBuf};
 
 use jackfield::app::{App, Places};
 use jackfield::config::Environment;
+use jackfield::snapshot::Reload;
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -16,17 +19,23 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+pub use self::files::{built_plugin, install_adapters, put};
+pub use self::process::Process;
+
+use self::files::completed;
 use crate::client::Client;
 use crate::patience::patiently;
 
-/// Folders in which built plugins lie, below the repository's root.
-const BUILT: [&str; 2] = ["target/plugins", "target/test-plugins"];
+/// A free port that only this machine reaches.
+const LOOPBACK: SocketAddr = SocketAddr::V4(SocketAddrV4::new(Ipv4Addr::LOCALHOST, 0));
 
 /// A running gateway. It is stopped when this is dropped.
 pub struct Gateway {
     address: SocketAddr,
+    operators: Option<SocketAddr>,
     folder: TempDir,
     changes: watch::Receiver<u64>,
+    reload: Reload,
     stop: CancellationToken,
     serving: TaskTracker,
 }
@@ -45,48 +54,72 @@ impl Gateway {
 
     /// The same with environment variables.
     pub async fn start_with(config: &str, variables: &[(&str, &str)]) -> Self {
-        logs::capture();
-        let folder = tempfile::tempdir().expect("a folder for the gateway");
-        fs::create_dir(folder.path().join("config")).expect("a config folder");
-        fs::create_dir(folder.path().join("plugins")).expect("a plugins folder");
-        for file in built_plugins() {
-            let name = file
-                .file_stem()
-                .expect("a plugin's name")
-                .to_string_lossy()
-                .into_owned();
-            if config.contains(&format!("adapter: {name}")) {
-                install(&file, &folder.path().join("plugins"), &name);
-            }
-        }
-        fs::write(
-            folder.path().join("config/config.yaml"),
-            with_server(config),
-        )
-        .expect("a config");
-        Self::serve(folder, variables).await
+        let folder = files::folder(config);
+        let places = places(&folder, "config", "plugins", variables);
+        Self::serve(folder, places, LOOPBACK, None).await
     }
 
-    async fn serve(folder: TempDir, variables: &[(&str, &str)]) -> Self {
-        let own = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
-        let app = App::start(Places {
-            config: folder.path().join("config"),
-            plugins_dir: Some(folder.path().join("plugins")),
-            listen: None,
-            code_cache: Some(root().join("target/test-code")),
-            environment: Box::new(Variables(variables.iter().map(own).collect())),
-        });
+    /// The same with a second listener, for operators.
+    pub async fn start_with_operators(config: &str) -> Self {
+        let folder = files::folder(config);
+        let places = places(&folder, "config", "plugins", &[]);
+        Self::serve(folder, places, LOOPBACK, Some(LOOPBACK)).await
+    }
+
+    /// The same on another address than a free port of the loopback.
+    pub async fn start_on(listen: SocketAddr, config: &str) -> Self {
+        let folder = files::folder(config);
+        let places = Places {
+            listen: Some(listen),
+            ..places(&folder, "config", "plugins", &[])
+        };
+        Self::serve(folder, places, listen, None).await
+    }
+
+    /// Starts one over files that the test has laid out itself: `config` and `plugins` are paths in `folder`.
+    pub async fn start_in(folder: TempDir, config: &str, plugins: &str) -> Self {
+        let places = places(&folder, config, plugins, &[]);
+        Self::serve(folder, places, LOOPBACK, None).await
+    }
+
+    /// Why a gateway does not start with this configuration on this address.
+    pub fn refusal(config: &str, listen: SocketAddr) -> String {
+        let folder = files::folder(config);
+        let places = Places {
+            listen: Some(listen),
+            ..places(&folder, "config", "plugins", &[])
+        };
+        match App::start(places) {
+            Ok(_) => panic!("the gateway starts"),
+            Err(error) => error.to_string(),
+        }
+    }
+
+    async fn serve(
+        folder: TempDir,
+        places: Places,
+        public: SocketAddr,
+        operators: Option<SocketAddr>,
+    ) -> Self {
+        logs::capture();
+        let app = App::start(places);
         let app = app.unwrap_or_else(|error| panic!("the gateway does not start:\n{error}"));
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-        let address = listener.local_addr().expect("its address");
+        let (listener, address) = listen(public).await;
+        let operators = match operators {
+            Some(address) => Some(listen(address).await),
+            None => None,
+        };
+        let (operators, operators_address) = operators.unzip();
         let (stop, serving) = (CancellationToken::new(), TaskTracker::new());
-        let changes = app.gateway().current.changes();
-        let served = app.serve(listener, None, stop.clone());
+        let (changes, reload) = (app.gateway().current.changes(), app.reload());
+        let served = app.serve(listener, operators, stop.clone());
         serving.spawn(async move { served.await.expect("the gateway serves") });
         Self {
             address,
+            operators: operators_address,
             folder,
             changes,
+            reload,
             stop,
             serving,
         }
@@ -102,6 +135,22 @@ impl Gateway {
         format!("http://{}", self.address)
     }
 
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// A client of the operators' listener.
+    pub fn operator(&self) -> Client {
+        let operators = self.operators.expect("a gateway with operators");
+        Client::new(format!("http://{operators}"))
+    }
+
+    /// The folder in which its files are.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     /// The folder of its configuration, with one file, `config.yaml`.
     pub fn config_dir(&self) -> PathBuf {
         self.folder.path().join("config")
@@ -115,8 +164,11 @@ impl Gateway {
     /// Replaces `config.yaml` as an editor does, by renaming a new file over it, and waits until the gateway has
     /// accepted or rejected it.
     pub async fn reconfigure(&mut self, config: &str) {
-        self.after(|gateway| gateway.put("config/config.yaml", with_server(config).as_bytes()))
-            .await;
+        self.after(|gateway| {
+            let file = gateway.config_dir().join("config.yaml");
+            put(&file, completed(config).as_bytes());
+        })
+        .await;
     }
 
     /// Puts a built plugin into the plugins folder as NAME.wasm, and waits until the gateway has taken note.
@@ -127,25 +179,39 @@ impl Gateway {
 
     /// Puts these bytes into the plugins folder as NAME.wasm, and waits until the gateway has taken note.
     pub async fn put_plugin(&mut self, name: &str, bytes: &[u8]) {
-        self.after(|gateway| gateway.put(&format!("plugins/{name}.wasm"), bytes))
-            .await;
+        let file = self.plugins_dir().join(format!("{name}.wasm"));
+        self.after(|_| put(&file, bytes)).await;
+    }
+
+    /// Asks for a reload, as SIGHUP does, and waits for it.
+    pub async fn reload(&mut self) {
+        let reload = self.reload.clone();
+        self.after(|_| reload.now()).await;
     }
 
     /// Changes files, and waits until the gateway has accepted or rejected them.
     pub async fn after(&mut self, change: impl FnOnce(&Self)) {
         self.changes.mark_unchanged();
         change(self);
+        self.changed().await;
+    }
+
+    /// Waits until the gateway accepts or rejects something, and again, until its snapshot is as it should be.
+    pub async fn until(&mut self, what: impl Fn(&Value) -> bool) -> Value {
+        loop {
+            self.changes.mark_unchanged();
+            let snapshot = self.snapshot().await;
+            if what(&snapshot) {
+                return snapshot;
+            }
+            self.changed().await;
+        }
+    }
+
+    async fn changed(&mut self) {
         patiently("a change to be noticed", self.changes.changed())
             .await
             .expect("it still runs");
-    }
-
-    /// Writes a file beside its place and renames it into it.
-    pub fn put(&self, file: &str, bytes: &[u8]) {
-        let place = self.folder.path().join(file);
-        let beside = place.with_extension("new");
-        fs::write(&beside, bytes).expect("a file");
-        fs::rename(beside, place).expect("a rename");
     }
 
     /// What `/admin/snapshot` says.
@@ -182,44 +248,20 @@ impl Environment for Variables {
     }
 }
 
-fn with_server(config: &str) -> String {
-    let has_server = config.lines().any(|line| line.starts_with("server:"));
-    if has_server {
-        config.to_owned()
-    } else {
-        format!("server: {{ auth: off }}\n{config}")
+/// A listener, and the address at which this machine reaches it.
+async fn listen(on: SocketAddr) -> (TcpListener, SocketAddr) {
+    let listener = TcpListener::bind(on).await.expect("a free port");
+    let port = listener.local_addr().expect("its address").port();
+    (listener, (Ipv4Addr::LOCALHOST, port).into())
+}
+
+fn places(folder: &TempDir, config: &str, plugins: &str, variables: &[(&str, &str)]) -> Places {
+    let own = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+    Places {
+        config: folder.path().join(config),
+        plugins_dir: Some(folder.path().join(plugins)),
+        listen: None,
+        code_cache: Some(files::root().join("target/test-code")),
+        environment: Box::new(Variables(variables.iter().map(own).collect())),
     }
-}
-
-/// The built plugin of that name.
-pub fn built_plugin(name: &str) -> PathBuf {
-    let file = format!("{name}.wasm");
-    let found = built_plugins()
-        .into_iter()
-        .find(|path| path.ends_with(&file));
-    found.unwrap_or_else(|| panic!("{file} is not built; run `make test`"))
-}
-
-fn built_plugins() -> Vec<PathBuf> {
-    let entries = BUILT
-        .iter()
-        .flat_map(|folder| fs::read_dir(root().join(folder)));
-    let files = entries.flatten().flatten().map(|entry| entry.path());
-    files
-        .filter(|path| {
-            path.extension()
-                .is_some_and(|extension| extension == "wasm")
-        })
-        .collect()
-}
-
-fn install(file: &Path, folder: &Path, name: &str) {
-    fs::copy(file, folder.join(format!("{name}.wasm"))).expect("a copy of the plugin");
-}
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .expect("the repository's root")
-        .to_owned()
 }

@@ -8,7 +8,8 @@ use tokio::time::{Instant, sleep_until, timeout_at};
 
 use crate::config::TimeoutsConfig;
 use crate::error::{Class, Failure};
-use crate::upstream::client::{Reply, UpstreamError};
+use crate::upstream::client::UpstreamError;
+use crate::upstream::reply::{Collector, Reply};
 
 /// The clocks of one attempt. The connect timeout, the fifth, is the HTTP client's.
 #[derive(Debug, Clone, Copy)]
@@ -18,6 +19,8 @@ pub struct Clocks {
     started: Instant,
     /// When it must be over: its own total, or what is left of the request's deadline.
     over: Instant,
+    /// When the head of the reply came.
+    head: Instant,
     /// When the last event came.
     last_event: Instant,
     content_seen: bool,
@@ -44,6 +47,7 @@ impl Clocks {
             timeouts: *timeouts,
             started,
             over,
+            head: started,
             last_event: started,
             content_seen: false,
         }
@@ -80,23 +84,36 @@ impl Clocks {
         let limit = Instant::now() + self.timeouts.response;
         let reply = self.within((limit, Awaited::Head), sending).await?;
         self.event();
+        self.head = self.last_event;
         Ok(reply)
     }
 
-    /// Waits for a whole body. Buffered replies have one content: themselves.
+    /// Waits for a whole body, whose pieces are its content: from the first on only silence and the total count.
     pub(super) async fn body(
         &mut self,
         reply: &mut Reply,
         max_bytes: usize,
     ) -> Result<Bytes, Failure> {
         self.content();
-        self.within((self.over, Awaited::End), reply.collect(max_bytes))
-            .await
+        let mut body = Collector::new(max_bytes);
+        loop {
+            let mut pieces = Vec::new();
+            self.pieces(reply, &mut pieces).await?;
+            if pieces.is_empty() {
+                return Ok(body.finish());
+            }
+            self.event();
+            pieces.into_iter().try_for_each(|piece| body.push(piece))?;
+        }
     }
 
-    /// Waits for the next piece of a stream.
-    pub(super) async fn piece(&self, reply: &mut Reply) -> Result<Option<Bytes>, Failure> {
-        self.within(self.next_limit(), reply.chunk()).await
+    /// Waits for the next pieces of a stream; none at its end.
+    pub(super) async fn pieces(
+        &self,
+        reply: &mut Reply,
+        pieces: &mut Vec<Bytes>,
+    ) -> Result<(), Failure> {
+        self.within(self.next_limit(), reply.pieces(pieces)).await
     }
 
     fn next_limit(&self) -> (Instant, Awaited) {
@@ -105,7 +122,7 @@ impl Clocks {
             return silence;
         }
         let first = (
-            self.started + self.timeouts.first_content,
+            self.head + self.timeouts.first_content,
             Awaited::FirstContent,
         );
         if first.0 < silence.0 { first } else { silence }

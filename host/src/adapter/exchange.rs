@@ -13,11 +13,12 @@ use crate::upstream::egress;
 /// Reply headers that plugins do not see.
 const HIDDEN: [http::HeaderName; 2] = [header::SET_COOKIE, header::WWW_AUTHENTICATE];
 
-/// Builds the request to send. `original` is the client's body.
+/// Builds the request to send out of what the plugin asked for and the client's request.
+/// Step 6 of a request's life (ARCHITECTURE.md).
 pub(super) fn build(
     adapter: &Adapter,
     asked: &HttpRequest,
-    original: &Bytes,
+    client: &super::Request<'_>,
 ) -> Result<Request, Failure> {
     let Some(base_url) = &adapter.base_url else {
         return Err(Failure::new(
@@ -32,7 +33,7 @@ pub(super) fn build(
         .iter()
         .map(|h| (h.name.as_str(), h.value.as_str()));
     let mut headers = egress::headers(from_plugin, adapter.credential.header_name())?;
-    let body = body(&asked.body, original)?;
+    let body = body(&asked.body, client)?;
     if !body.is_empty() && !headers.contains_key(header::CONTENT_TYPE) {
         headers.insert(
             header::CONTENT_TYPE,
@@ -54,20 +55,17 @@ pub(super) fn build(
     })
 }
 
-fn body(asked: &Body, original: &Bytes) -> Result<Bytes, Failure> {
+fn body(asked: &Body, client: &super::Request<'_>) -> Result<Bytes, Failure> {
     match asked {
         Body::Empty => Ok(Bytes::new()),
-        Body::Original => Ok(original.clone()),
+        Body::Original => Ok(client.body.clone()),
         Body::Bytes(bytes) => Ok(Bytes::copy_from_slice(bytes)),
         Body::Patch(patch) => {
-            let patched = Members::parse(original)
-                .and_then(|members| Ok(members.patch(&Members::parse(patch)?)));
-            patched.map(Bytes::from).map_err(|error| {
-                Failure::new(
-                    Class::Plugin,
-                    format!("the adapter's patch cannot be applied: {error}"),
-                )
-            })
+            let patch = Members::parse(patch).map_err(|error| {
+                let message = format!("the adapter's patch cannot be applied: {error}");
+                Failure::new(Class::Plugin, message)
+            })?;
+            Ok(client.members.patch(&patch).into())
         }
     }
 }

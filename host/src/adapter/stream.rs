@@ -5,17 +5,21 @@ use std::sync::Arc;
 use bytes::Bytes;
 use memchr::memchr_iter;
 
-use super::{Adapter, Clocks, Request};
+use super::{Adapter, Clocks, Task};
 use crate::error::Failure;
 use crate::plugin::contract;
-use crate::upstream::client;
 use crate::upstream::framing::{Event, Framer, Framing};
+use crate::upstream::reply;
 
 /// A stream of canonical chunks. Dropping it ends the exchange with the upstream at once.
 #[derive(Debug)]
 pub struct ReplyStream {
     source: Source,
     clocks: Clocks,
+    /// What has come and is not cut yet; only a read that was cancelled leaves it filled.
+    pieces: Vec<Bytes>,
+    /// Broke off right behind events that are still to be handed out.
+    broken: Option<Failure>,
 }
 
 /// What one network read became.
@@ -37,7 +41,7 @@ enum Source {
     Answer(Bytes),
     /// An upstream sends.
     Upstream {
-        reply: client::Reply,
+        reply: reply::Reply,
         framer: Framer,
         decoder: Option<Decoder>,
     },
@@ -49,7 +53,7 @@ enum Source {
 #[derive(Debug)]
 pub(super) struct Decoder {
     pub(super) adapter: Arc<Adapter>,
-    pub(super) request: Request,
+    pub(super) task: Task,
     pub(super) model: Box<str>,
     pub(super) state: Vec<u8>,
 }
@@ -58,7 +62,7 @@ pub(super) struct Decoder {
 
 impl ReplyStream {
     pub(super) fn new(
-        reply: client::Reply,
+        reply: reply::Reply,
         framing: Framing,
         max_event_bytes: usize,
         decoder: Option<Decoder>,
@@ -72,6 +76,8 @@ impl ReplyStream {
                 decoder,
             },
             clocks,
+            pieces: Vec::new(),
+            broken: None,
         }
     }
 
@@ -79,6 +85,8 @@ impl ReplyStream {
         Self {
             source: Source::Answer(lines),
             clocks,
+            pieces: Vec::new(),
+            broken: None,
         }
     }
 
@@ -87,13 +95,13 @@ impl ReplyStream {
         self.clocks.content();
     }
 
-    /// The next batch, never empty; `None` once the upstream has ended cleanly. Not cancel safe: a stream whose read
-    /// was dropped midway must be dropped too.
+    /// The next batch, never empty; `None` once the upstream has ended cleanly. Cancel safe.
+    /// Step 7 of a request's life (ARCHITECTURE.md).
     ///
     /// # Errors
     /// A [`Failure`] if the stream breaks off, stalls, is not framed as announced, or its plugin fails.
     pub async fn next(&mut self) -> Result<Option<Batch>, Failure> {
-        loop {
+        while self.broken.is_none() {
             let Source::Upstream {
                 reply,
                 framer,
@@ -102,16 +110,21 @@ impl ReplyStream {
             else {
                 return Ok(self.rest());
             };
-            let mut events = Vec::new();
-            let piece = self.clocks.piece(reply).await?;
-            let ended = piece.is_none();
-            match piece {
-                Some(piece) => framer.push(piece, &mut events)?,
-                None => framer.finish(&mut events)?,
-            }
+            let read = self.clocks.pieces(reply, &mut self.pieces).await;
+            let (pieces, mut events) = (std::mem::take(&mut self.pieces), Vec::new());
+            let ended = pieces.is_empty();
+            let framed = if ended && read.is_ok() {
+                framer.finish(&mut events)
+            } else {
+                pieces
+                    .into_iter()
+                    .try_for_each(|piece| framer.push(piece, &mut events))
+            };
+            self.broken = framed.map_err(Failure::from).and(read).err();
             if !events.is_empty() {
                 self.clocks.event();
             }
+            let ended = ended && self.broken.is_none();
             let (batch, done) = match decoder {
                 None => (Batch::Events(events), ended),
                 Some(decoder) => decoder.decode(&events, ended)?,
@@ -123,6 +136,8 @@ impl ReplyStream {
                 return Ok((!batch.is_empty()).then_some(batch));
             }
         }
+        self.source = Source::Ended;
+        self.broken.take().map_or(Ok(None), Err)
     }
 
     fn rest(&mut self) -> Option<Batch> {
@@ -156,7 +171,7 @@ impl Decoder {
                 data: &event.data,
             })
             .collect();
-        let call = self.adapter.call(&self.request, &self.model, &[]);
+        let call = self.adapter.call(self.task, &self.model, &[]);
         let decoded = self
             .adapter
             .plugin

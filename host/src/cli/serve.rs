@@ -1,6 +1,6 @@
 //! `jackfield serve`: signals, listeners, and the app between them.
 
-use std::io;
+use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -52,7 +52,7 @@ pub(super) fn run(arguments: ServeArguments) -> ExitCode {
 fn serve(arguments: ServeArguments) -> Result<(), ServeError> {
     let config = config::load(&arguments.config, &ProcessEnvironment)?.config;
     telemetry::init(&config.log).map_err(ServeError::Log)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread()
+    let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
     runtime.block_on(listen_and_serve(arguments, &config))
@@ -72,10 +72,11 @@ async fn listen_and_serve(arguments: ServeArguments, config: &Config) -> Result<
         Some(address) => Some(bind(address).await?),
         None => None,
     };
-    greet(public.local_addr()?, &app);
     let stop = CancellationToken::new();
     let signals = TaskTracker::new();
     signals.spawn(listen_to_signals(stop.clone(), app.reload())?);
+    // Whoever has read the greeting may send signals.
+    greet(public.local_addr()?, &app);
     app.serve(public, admin, stop).await?;
     Ok(())
 }
@@ -107,14 +108,17 @@ fn listen_to_signals(
 
 /// Tells a person where to go on, with the first model that would answer now.
 fn greet(address: SocketAddr, app: &App) {
-    println!("jackfield is listening on http://{address}");
+    // Whoever started us may have stopped reading, which is no reason to stop serving.
+    let mut out = io::stdout();
+    let _ = writeln!(out, "jackfield is listening on http://{address}");
     let snapshot = app.gateway().current.load();
     let answers = |chain: &crate::routing::Chain| chain.targets.iter().any(|t| t.adapter.is_some());
     if let Some(model) = snapshot.models.values().find(|model| answers(&model.chain)) {
         let body = serde_json::json!({
             "model": &*model.id, "messages": [{ "role": "user", "content": "Hello" }],
         });
-        println!(
+        let _ = writeln!(
+            out,
             "Try:\n  curl -s http://{address}/v1/chat/completions -H 'content-type: application/json' -d '{body}'"
         );
     }

@@ -1,6 +1,8 @@
 //! One call of a plugin: an instance, its deadline, its limits, and what came of it.
 
 use bytes::Bytes;
+use std::thread;
+
 use tokio::runtime::{Handle, RuntimeFlavor};
 use wasmtime::{Store, Trap};
 
@@ -95,10 +97,10 @@ impl Plugin {
         Ok(result)
     }
 
-    fn with_instance<T>(
+    fn with_instance<T: Send>(
         &self,
         body: Bytes,
-        call: impl FnOnce(&mut Instance) -> wasmtime::Result<T>,
+        call: impl FnOnce(&mut Instance) -> wasmtime::Result<T> + Send,
     ) -> Result<T, CallError> {
         let on_this_thread = || {
             let mut instance = self.take_instance()?;
@@ -113,7 +115,7 @@ impl Plugin {
             }
         };
         if self.uses_wasi {
-            off_the_async_threads(on_this_thread)
+            off_the_async_threads(on_this_thread)?
         } else {
             on_this_thread()
         }
@@ -187,11 +189,13 @@ fn explain(
     otherwise(error.root_cause().to_string())
 }
 
-/// WASI's synchronous functions wait on the runtime, which an async thread must not do.
-fn off_the_async_threads<T>(call: impl FnOnce() -> T) -> T {
+/// WASI's synchronous functions wait on a runtime of their own, which a thread that runs one already must not do.
+fn off_the_async_threads<T: Send>(call: impl FnOnce() -> T + Send) -> Result<T, CallError> {
+    let threw = |_| CallError::Trap("its thread ended".to_owned());
     match Handle::try_current().map(|handle| handle.runtime_flavor()) {
-        Ok(RuntimeFlavor::MultiThread) => tokio::task::block_in_place(call),
-        _ => call(),
+        Ok(RuntimeFlavor::MultiThread) => Ok(tokio::task::block_in_place(call)),
+        Ok(_) => thread::scope(|scope| scope.spawn(call).join()).map_err(threw),
+        Err(_) => Ok(call()),
     }
 }
 

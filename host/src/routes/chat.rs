@@ -41,6 +41,7 @@ pub(super) async fn completions(
     }
 }
 
+/// Step 3 of a request's life (ARCHITECTURE.md).
 async fn answer(
     gateway: &Gateway,
     entered: &Entered,
@@ -54,9 +55,11 @@ async fn answer(
         .drain
         .take_off(snapshot.config.server.max_concurrent_requests)?;
     let body = body::json(request, &snapshot.config.server).await?;
-    let (model, order) = order(snapshot, &body, entered)?;
-    log.model = Some(Arc::clone(&order.model));
-    log.stream = order.request.stream;
+    let chat = ChatRequest::parse(&body)
+        .map_err(|fault| GatewayError::new(ErrorKind::InvalidRequest, fault.to_string()))?;
+    let model = model(snapshot, &chat.model)?;
+    log.model = Some(Arc::clone(&model.id));
+    log.stream = chat.stream;
     if !snapshot.allows(
         client.as_ref().map(|client| client.plan.as_str()),
         &model.config.tier,
@@ -64,51 +67,50 @@ async fn answer(
         let message = format!("Your plan does not include the model `{}`.", model.id);
         return Err(GatewayError::new(ErrorKind::ModelNotAllowed, message));
     }
+    let parameters = chat.parameters();
+    let order = Order {
+        model: Arc::clone(&model.id),
+        pinned: chat.has_tool_message(),
+        include_usage: chat.include_usage,
+        started: entered.started,
+        request: adapter::Request {
+            task: adapter::Task {
+                operation: OPERATION,
+                dialect: Dialect::OpenaiChat,
+                stream: chat.stream,
+            },
+            body: &body,
+            members: &chat.members,
+            parameters: &parameters,
+        },
+    };
     let routed = crate::routing::route(&model.chain, &order, &mut log.attempts);
     let answer = tokio::select! {
         answer = routed => answer?,
         () = flight.cut() => {
-            return Err(GatewayError::new(ErrorKind::Overloaded, "The gateway is shutting down; try again."));
+            let message = "The gateway is shutting down; try again.";
+            return Err(GatewayError::new(ErrorKind::Overloaded, message));
         }
     };
     Ok((answer, flight))
 }
 
-/// Reads the client's request as far as routing needs it.
-fn order<'a>(
-    snapshot: &'a Snapshot,
-    body: &Bytes,
-    entered: &Entered,
-) -> Result<(&'a Arc<Model>, Order), GatewayError> {
-    let request = ChatRequest::parse(body)
-        .map_err(|fault| GatewayError::new(ErrorKind::InvalidRequest, fault.to_string()))?;
-    let model = snapshot.model(&request.model).ok_or_else(|| {
-        let message = format!(
-            "There is no model `{}`; GET /v1/models lists them.",
-            request.model
-        );
-        GatewayError::new(ErrorKind::InvalidModel, message)
+/// The model that the client asks for, if it chats.
+fn model<'a>(snapshot: &'a Snapshot, id: &str) -> Result<&'a Arc<Model>, GatewayError> {
+    let unknown = |message| GatewayError::new(ErrorKind::InvalidModel, message);
+    let model = snapshot.model(id).ok_or_else(|| {
+        unknown(format!(
+            "There is no model `{id}`; GET /v1/models lists them."
+        ))
     })?;
-    if model.config.capability.operation() != OPERATION {
-        let message = format!("The model `{}` does not chat.", model.id);
-        return Err(GatewayError::new(ErrorKind::InvalidModel, message));
+    if model.config.capability.operation() == OPERATION {
+        Ok(model)
+    } else {
+        Err(unknown(format!("The model `{id}` does not chat.")))
     }
-    let order = Order {
-        model: Arc::clone(&model.id),
-        pinned: request.has_tool_message(),
-        include_usage: request.include_usage,
-        started: entered.started,
-        request: adapter::Request {
-            operation: OPERATION,
-            dialect: Dialect::OpenaiChat,
-            stream: request.stream,
-            parameters: request.parameters().into(),
-            body: body.clone(),
-        },
-    };
-    Ok((model, order))
 }
 
+/// Step 10 of a request's life (ARCHITECTURE.md).
 fn respond(entered: &Entered, answer: Answer, mut log: RequestLog, flight: Flight) -> Response {
     log.answered(200);
     let server = &entered.snapshot.config.server;

@@ -36,6 +36,7 @@ pub(super) struct Entered {
 }
 
 /// Wraps every endpoint.
+/// Step 2 of a request's life (ARCHITECTURE.md).
 pub(super) async fn enter(
     State(gateway): State<Arc<Gateway>>,
     mut request: Request,

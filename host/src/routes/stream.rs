@@ -72,6 +72,7 @@ pub(super) fn response(
 
 impl Streaming {
     /// The next bytes; `None` after the end.
+    /// Step 10 of a request's life (ARCHITECTURE.md).
     async fn next(&mut self) -> Option<Bytes> {
         if self.ended {
             return None;

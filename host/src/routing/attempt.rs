@@ -33,7 +33,17 @@ pub struct AttemptRecord {
 pub(super) async fn attempt(
     target: &Target,
     adapter: &Arc<Adapter>,
-    order: &Order,
+    order: &Order<'_>,
+    deadline: Instant,
+) -> Result<Answer, Failure> {
+    let answer = answer(target, adapter, order, deadline).await;
+    answer.map_err(|failure| adapter.redaction.apply(failure))
+}
+
+async fn answer(
+    target: &Target,
+    adapter: &Arc<Adapter>,
+    order: &Order<'_>,
     deadline: Instant,
 ) -> Result<Answer, Failure> {
     match adapter
@@ -42,7 +52,7 @@ pub(super) async fn attempt(
     {
         Reply::Whole(body) => {
             let options = ReplyOptions {
-                operation: order.request.operation,
+                operation: order.request.task.operation,
                 model: &order.model,
                 provider: &adapter.provider,
                 created: unix_seconds(),
@@ -57,7 +67,7 @@ pub(super) async fn attempt(
             }))
         }
         Reply::Stream(reply) => {
-            let mut stream = ClientStream::new(*reply, order, &adapter.provider);
+            let mut stream = ClientStream::new(*reply, order, adapter);
             stream.wait_for_content().await?;
             Ok(Answer::Stream(Box::new(stream)))
         }

@@ -50,7 +50,7 @@ pub struct Policy {
 /// One walk: what is known of each target so far.
 struct Walk<'a> {
     chain: &'a Chain,
-    order: &'a Order,
+    order: &'a Order<'a>,
     deadline: Instant,
     standings: Vec<Standing>,
     last: Option<Failure>,
@@ -70,9 +70,10 @@ struct Standing {
 // === impl Chain ===
 
 impl Chain {
+    /// Step 4 of a request's life (ARCHITECTURE.md).
     pub(super) async fn walk(
         &self,
-        order: &Order,
+        order: &Order<'_>,
         attempts: &mut Attempts,
     ) -> Result<Answer, GatewayError> {
         let mut walk = Walk {

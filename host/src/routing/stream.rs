@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use super::Order;
 use super::attempt::{millis, unix_seconds};
 use super::breaker::{Permit, Threshold};
-use crate::adapter::ReplyStream;
+use crate::adapter::{Adapter, ReplyStream};
 use crate::dialect::openai::StreamFault;
 use crate::dialect::openai::stream::{StreamOptions, StreamReader};
 use crate::dialect::usage::Usage;
@@ -27,7 +27,7 @@ pub struct ClientStream {
     permit: Option<(Permit, Threshold)>,
     /// Broke off right behind events that the client is still to get.
     broken: Option<Failure>,
-    provider: Arc<str>,
+    adapter: Arc<Adapter>,
 }
 
 /// A piece for the client.
@@ -42,10 +42,10 @@ pub enum Piece {
 // === impl ClientStream ===
 
 impl ClientStream {
-    pub(super) fn new(reply: ReplyStream, order: &Order, provider: &Arc<str>) -> Self {
+    pub(super) fn new(reply: ReplyStream, order: &Order<'_>, adapter: &Arc<Adapter>) -> Self {
         let reader = StreamReader::new(&StreamOptions {
             model: order.model.to_string(),
-            provider: provider.to_string(),
+            provider: adapter.provider.to_string(),
             include_usage: order.include_usage,
             created: unix_seconds(),
         });
@@ -58,11 +58,12 @@ impl ClientStream {
             first_content: None,
             permit: None,
             broken: None,
-            provider: Arc::clone(provider),
+            adapter: Arc::clone(adapter),
         }
     }
 
     /// Reads up to the first content and keeps it back: until then another target may still answer.
+    /// Step 8 of a request's life (ARCHITECTURE.md).
     pub(super) async fn wait_for_content(&mut self) -> Result<(), Failure> {
         let mut head = Vec::new();
         while self.first_content.is_none() && !self.ended {
@@ -77,7 +78,7 @@ impl ClientStream {
         self.permit = Some((permit, threshold));
     }
 
-    /// The next piece; `None` after the last. Not cancel safe: drop the stream with the future.
+    /// The next piece; `None` after the last. Cancel safe.
     ///
     /// # Errors
     /// A [`Failure`] if the upstream did not bring the stream to its proper end; the client must get an error event.
@@ -107,7 +108,7 @@ impl ClientStream {
         if let Some((permit, threshold)) = self.permit.take() {
             permit.failed(Instant::now(), threshold);
         }
-        Err(failure)
+        Err(self.adapter.redaction.apply(failure))
     }
 
     /// Reads one batch. On an error, `out` holds the events that came before it.
@@ -161,7 +162,7 @@ impl ClientStream {
     /// The provider that sends it.
     #[must_use]
     pub fn provider(&self) -> &str {
-        &self.provider
+        &self.adapter.provider
     }
 }
 

@@ -15,7 +15,6 @@ use crate::adapter::Adapter;
 use crate::config::{self, Environment, Fault, Faults, Loaded, ModelConfig};
 use crate::plugin::{CodeCache, Engine};
 use crate::routing::{Backoff, Breaker, Chain, Policy, Target, Threshold};
-use crate::upstream::client::Clients;
 
 /// What outlives snapshots and is needed to build one.
 pub struct Builder {
@@ -31,8 +30,6 @@ pub struct Builder {
     pub listen: Option<SocketAddr>,
     /// What `${env:…}` sees.
     pub environment: Box<dyn Environment + Send + Sync>,
-    /// The connections to upstreams, kept from one snapshot to the next.
-    pub clients: Clients,
 }
 
 /// Everything read from disk for one snapshot.
@@ -145,11 +142,7 @@ impl Builder {
     }
 
     fn adapters(&self, loaded: &Loaded, plugins: &[PluginFile]) -> Result<Adapters, Faults> {
-        let workshop = Workshop {
-            loaded,
-            plugins,
-            clients: &self.clients,
-        };
+        let workshop = Workshop { loaded, plugins };
         let (mut adapters, mut faults) = (Adapters::new(), Vec::new());
         for (name, config) in &loaded.config.providers {
             match workshop.build(name, config) {

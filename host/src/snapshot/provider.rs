@@ -6,18 +6,17 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::PluginFile;
-use crate::adapter::Adapter;
+use crate::adapter::{Adapter, Redaction};
 use crate::config::{AuthConfig, AuthScheme as ConfiguredScheme};
 use crate::config::{Fault, Loaded, ProviderConfig};
 use crate::plugin::{AuthScheme, Plugin};
-use crate::upstream::client::Clients;
+use crate::upstream::client::Client;
 use crate::upstream::credential::Credential;
 
 /// What building providers needs to know.
 pub(super) struct Workshop<'a> {
     pub(super) loaded: &'a Loaded,
     pub(super) plugins: &'a [PluginFile],
-    pub(super) clients: &'a Clients,
 }
 
 // === impl Workshop ===
@@ -71,6 +70,7 @@ impl Workshop<'_> {
             base_url,
             credential,
             headers,
+            redaction: Redaction::new(config.api_key.iter().chain(config.headers.values())),
             client,
             timeouts: config.timeouts,
             max_reply_bytes: config.max_reply_bytes,
@@ -148,12 +148,8 @@ impl Workshop<'_> {
         Ok(headers)
     }
 
-    fn client(
-        &self,
-        name: &str,
-        config: &ProviderConfig,
-    ) -> Result<crate::upstream::client::Client, Fault> {
-        self.clients.get(config.timeouts.connect).map_err(|error| {
+    fn client(&self, name: &str, config: &ProviderConfig) -> Result<Client, Fault> {
+        Client::new(config.timeouts.connect).map_err(|error| {
             let path = ["providers", name, "timeouts"];
             self.loaded
                 .fault_at(&path, error.to_string(), "check the machine's certificates")

@@ -127,18 +127,9 @@ impl Watch {
         };
         self.tried = attempt.digest;
         self.follow(attempt.inputs);
-        // What changed while it was read looks different now, and the next poll reads again.
-        self.seen = if self.inputs_differ(&look) {
-            self.look()
-        } else {
-            look
-        };
-    }
-
-    /// True if `look` was taken of other inputs than those known now.
-    fn inputs_differ(&self, look: &BTreeSet<Look>) -> bool {
-        let looked_at: BTreeSet<&PathBuf> = look.iter().map(|(path, ..)| path).collect();
-        !self.inputs.iter().all(|input| looked_at.contains(input))
+        // The look from before the reading: what changed meanwhile, and what it brought to light, differs from it,
+        // and the next event or poll reads again.
+        self.seen = look;
     }
 
     /// Watches `inputs` and the folders they lie in. What was watched before stays so: it may come back.

@@ -119,6 +119,7 @@ macro_rules! line {
 }
 
 impl Drop for RequestLog {
+    /// Step 11 of a request's life (ARCHITECTURE.md).
     fn drop(&mut self) {
         match self.severity {
             None | Some(Severity::Info) => line!(info, self),

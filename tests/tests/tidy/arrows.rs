@@ -23,7 +23,7 @@ const ARROWS: [Arrow; 8] = [
     },
     Arrow {
         within: "host/src/",
-        word: "reqwest",
+        word: "hyper_rustls",
         owners: &["host/src/upstream"],
     },
     Arrow {
@@ -111,12 +111,12 @@ mod tests {
     fn a_library_outside_its_owner_is_found_with_the_line() {
         let file = File::sample(
             "host/src/routing/chain.rs",
-            "//! A.\nuse reqwest::Client;\n",
+            "//! A.\nuse hyper_rustls::HttpsConnector;\n",
         );
         assert_eq!(
             findings(&file),
             [
-                "host/src/routing/chain.rs:2: mentions `reqwest`, which host/src/upstream may know alone"
+                "host/src/routing/chain.rs:2: mentions `hyper_rustls`, which host/src/upstream may know alone"
             ]
         );
     }
@@ -136,7 +136,7 @@ mod tests {
         assert_eq!(
             found(
                 "host/src/a.rs",
-                "// Only `plugin` knows wasmtime.\nlet reqwests = 1;"
+                "// Only `plugin` knows wasmtime.\nlet hyper_rustlss = 1;"
             ),
             0
         );

@@ -45,7 +45,7 @@ pub(crate) struct Scene {
 
 impl Scene {
     pub(crate) async fn start() -> Self {
-        Self::with_plugins("{}").await
+        Self::with_plugins("{ deadline: 1s }").await
     }
 
     /// `plugins` is that section of the configuration.

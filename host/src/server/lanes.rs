@@ -1,0 +1,88 @@
+//! One single-threaded runtime per core. A connection stays on the lane it was given to, and so do the upstream
+//! connections that its requests open: nothing is handed from core to core while a request is under way.
+
+use std::future::Future;
+use std::io;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread::{self, JoinHandle};
+
+use tokio::runtime;
+use tokio::sync::mpsc;
+use tokio_util::task::TaskTracker;
+
+/// Makes a task on the lane that is to run it, because sockets belong to the runtime they were made on.
+type Job = Box<dyn FnOnce() -> Pin<Box<dyn Future<Output = ()> + Send>> + Send>;
+
+/// The lanes. Dropped, they end what still runs on them.
+#[derive(Debug)]
+pub(super) struct Lanes {
+    lanes: Vec<Lane>,
+    next: AtomicUsize,
+}
+
+#[derive(Debug)]
+struct Lane {
+    jobs: Option<mpsc::UnboundedSender<Job>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+// === impl Lanes ===
+
+impl Lanes {
+    /// Opens a lane for each core that this process may use.
+    pub(super) fn open() -> io::Result<Self> {
+        let cores = thread::available_parallelism()?.get();
+        let lanes = (0..cores).map(Lane::open).collect::<io::Result<_>>()?;
+        Ok(Self {
+            lanes,
+            next: AtomicUsize::new(0),
+        })
+    }
+
+    /// Runs the future that `job` makes on the next lane in turn.
+    pub(super) fn run<F: Future<Output = ()> + Send + 'static>(
+        &self,
+        job: impl FnOnce() -> F + Send + 'static,
+    ) {
+        let turn = self.next.fetch_add(1, Ordering::Relaxed) % self.lanes.len();
+        if let Some(jobs) = &self.lanes[turn].jobs {
+            // A lane takes jobs until it is dropped, and then nobody is here to give it one.
+            let _ = jobs.send(Box::new(move || Box::pin(job())));
+        }
+    }
+}
+
+// === impl Lane ===
+
+impl Lane {
+    fn open(number: usize) -> io::Result<Self> {
+        let runtime = runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
+        let (jobs, mut incoming) = mpsc::unbounded_channel::<Job>();
+        let thread = thread::Builder::new()
+            .name(format!("lane-{number}"))
+            .spawn(move || {
+                runtime.block_on(async {
+                    let tasks = TaskTracker::new();
+                    while let Some(job) = incoming.recv().await {
+                        tasks.spawn(job());
+                    }
+                });
+            })?;
+        Ok(Self {
+            jobs: Some(jobs),
+            thread: Some(thread),
+        })
+    }
+}
+
+impl Drop for Lane {
+    fn drop(&mut self) {
+        self.jobs = None;
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}

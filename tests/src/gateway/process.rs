@@ -1,0 +1,110 @@
+//! The gateway as operators run it: the built program, in a process of its own, over the files of a test.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::{ExitStatus, Stdio};
+
+use rustix::process::{Pid, Signal, kill_process};
+use tempfile::TempDir;
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::{Child, Command};
+
+use super::files;
+use crate::client::Client;
+use crate::patience::patiently;
+
+/// The words before the address on its standard output.
+const ANNOUNCEMENT: &str = "listening on http://";
+
+/// A running `jackfield serve`. It is killed when this is dropped.
+pub struct Process {
+    child: Child,
+    url: String,
+    folder: TempDir,
+}
+
+// === impl Process ===
+
+impl Process {
+    /// Starts it with this configuration, as [`Gateway::start`](super::Gateway::start) does.
+    pub async fn start(config: &str) -> Self {
+        let folder = files::folder(config);
+        let mut child = Command::new(program())
+            .arg("serve")
+            .arg("--config")
+            .arg(folder.path().join("config"))
+            .arg("--plugins")
+            .arg(folder.path().join("plugins"))
+            .args(["--listen", "127.0.0.1:0"])
+            .env("XDG_CACHE_HOME", files::root().join("target/test-code"))
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()
+            .expect("`jackfield` is built beside this test");
+        let stdout = child.stdout.take().expect("its output is piped");
+        let mut lines = BufReader::new(stdout).lines();
+        let line = patiently("the program to listen", lines.next_line()).await;
+        let line = line.expect("its output").unwrap_or_default();
+        let address = line.split(ANNOUNCEMENT).nth(1);
+        let address = address.unwrap_or_else(|| panic!("it does not listen: {line:?}"));
+        Self {
+            child,
+            url: format!("http://{address}"),
+            folder,
+        }
+    }
+
+    /// A client of it.
+    pub fn client(&self) -> Client {
+        Client::new(self.url.clone())
+    }
+
+    /// Replaces its configuration as an editor does.
+    pub fn put_config(&self, config: &str) {
+        let place = self.folder.path().join("config/config.yaml");
+        files::put(&place, files::completed(config).as_bytes());
+    }
+
+    /// The memory that it holds, in bytes: `VmRSS` in proc(5).
+    pub fn resident_bytes(&self) -> u64 {
+        let file = format!("/proc/{}/status", self.pid().as_raw_nonzero());
+        let status = fs::read_to_string(file).expect("the process lives");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let kilobytes = line.and_then(|line| line.trim().strip_suffix(" kB"));
+        let kilobytes: u64 = kilobytes.and_then(|n| n.parse().ok()).expect("a number");
+        kilobytes * 1024
+    }
+
+    /// Reloads, as `kill -HUP` does.
+    pub fn hang_up(&self) {
+        self.signal(Signal::HUP);
+    }
+
+    /// Begins to shut down, as `kill` does.
+    pub fn terminate(&self) {
+        self.signal(Signal::TERM);
+    }
+
+    /// How it ended.
+    pub async fn ended(&mut self) -> ExitStatus {
+        let ended = patiently("the program to end", self.child.wait()).await;
+        ended.expect("it can be waited for")
+    }
+
+    fn signal(&self, signal: Signal) {
+        kill_process(self.pid(), signal).expect("the process lives");
+    }
+
+    fn pid(&self) -> Pid {
+        let id = self.child.id().expect("the process lives");
+        Pid::from_raw(i32::try_from(id).expect("a process's id")).expect("no id is zero")
+    }
+}
+
+/// The program that cargo built beside this test.
+fn program() -> PathBuf {
+    let test = std::env::current_exe().expect("the test's own path");
+    let profile = test.ancestors().nth(2).expect("target/PROFILE/deps/TEST");
+    profile.join("jackfield")
+}

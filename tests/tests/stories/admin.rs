@@ -1,0 +1,115 @@
+//! What operators see at `/admin/snapshot`, and who may see it.
+
+use std::fs;
+
+use jackfield_tests::gateway::{Gateway, built_plugin};
+use serde_json::json as value;
+
+use crate::scene::eventually;
+
+const CONFIG: &str = "
+providers:
+  mine: { adapter: echo }
+models:
+  a: { chain: [{ provider: mine, model: e }] }
+  b: { chain: [{ provider: mine, model: e }] }
+";
+
+#[tokio::test]
+async fn the_snapshot_tells_what_is_in_force() {
+    let mut gateway = Gateway::start(CONFIG).await;
+    gateway.install("openai", "openai").await;
+    // The old snapshot is freed a moment after the new one came into force.
+    let alone = |it: &serde_json::Value| it["older_generations"] == value!([]);
+    let snapshot = async || gateway.snapshot().await;
+    let snapshot = eventually("the end of older generations", snapshot, alone).await;
+    assert_eq!(snapshot["generation"], 2);
+    assert_eq!(snapshot["digest"].as_str().unwrap().len(), 64);
+    assert_eq!(snapshot["models"], 2);
+    let provider = value!({ "name": "mine", "adapter": "echo", "state": "on", "reason": null });
+    assert_eq!(snapshot["providers"], value!([provider]));
+    for (index, name, state) in [(0, "echo", "active"), (1, "openai", "unused")] {
+        let plugin = &snapshot["plugins"][index];
+        assert_eq!(
+            (&plugin["name"], &plugin["state"]),
+            (&value!(name), &value!(state))
+        );
+        assert_eq!(plugin["version"], "0.1.0");
+        assert_eq!(plugin["isolation"], "request");
+        assert_eq!(plugin["sha256"].as_str().unwrap().len(), 64);
+        let file = fs::read(plugin["file"].as_str().unwrap()).unwrap();
+        assert_eq!(file, fs::read(built_plugin(name)).unwrap());
+    }
+    assert_eq!(snapshot["warnings"], value!([]));
+    assert_eq!(snapshot["rejected"], value!(null));
+    assert_eq!(snapshot["requests_under_way"], 0);
+}
+
+#[tokio::test]
+async fn with_a_token_only_its_bearer_sees_it() {
+    let server = "server: { auth: off, admin: { token: \"let-me-in\" } }";
+    let gateway = Gateway::start(&format!("{server}{CONFIG}")).await;
+    let client = gateway.client();
+    for stranger in [
+        client.clone(),
+        client.clone().with_key("let-me"),
+        client.clone().with_key(""),
+        client.clone().header("x-api-key", "let-me-in"),
+    ] {
+        let answer = stranger.get("/admin/snapshot").await;
+        assert_eq!(
+            (answer.status, answer.error_code()),
+            (401, Some("AUTHENTICATION_ERROR"))
+        );
+    }
+    let operator = client.with_key("let-me-in");
+    assert_eq!(
+        operator.get("/admin/snapshot").await.json()["generation"],
+        1
+    );
+}
+
+#[tokio::test]
+async fn a_key_of_a_client_opens_nothing_to_operators() {
+    let key = format!("rk_{}", "ab".repeat(32));
+    let config = format!(
+        "server: {{ auth: required, admin: {{ token: \"let-me-in\" }} }}\nplans: {{ max: {{ tiers: [free] }} }}\n\
+        keys: {{ ada: {{ key: \"{key}\", user: ada, plan: max }} }}{CONFIG}"
+    );
+    let gateway = Gateway::start(&config).await;
+    let client = gateway.client().with_key(&key);
+    assert_eq!(client.get("/admin/snapshot").await.status, 401);
+}
+
+#[tokio::test]
+async fn beyond_loopback_it_is_not_there_without_a_token() {
+    let everywhere = "0.0.0.0:0".parse().unwrap();
+    let required = format!("server: {{ auth: required }}{CONFIG}");
+    let gateway = Gateway::start_on(everywhere, &required).await;
+    let answer = gateway.client().get("/admin/snapshot").await;
+    assert_eq!(
+        (answer.status, answer.error_code()),
+        (404, Some("NOT_FOUND"))
+    );
+    let server = "server: { auth: required, admin: { token: \"let-me-in\" } }";
+    let gateway = Gateway::start_on(everywhere, &format!("{server}{CONFIG}")).await;
+    let operator = gateway.client().with_key("let-me-in");
+    assert_eq!(operator.get("/admin/snapshot").await.status, 200);
+}
+
+#[tokio::test]
+async fn operators_can_have_a_listener_of_their_own() {
+    let gateway = Gateway::start_with_operators(CONFIG).await;
+    let public = gateway.client().get("/admin/snapshot").await;
+    assert_eq!(
+        (public.status, public.error_code()),
+        (404, Some("NOT_FOUND"))
+    );
+    let operator = gateway.operator();
+    assert_eq!(
+        operator.get("/admin/snapshot").await.json()["generation"],
+        1
+    );
+    assert_eq!(operator.get("/healthz").await.status, 200);
+    assert_eq!(operator.get("/v1/models").await.status, 404);
+}

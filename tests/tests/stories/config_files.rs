@@ -1,0 +1,293 @@
+//! Changes of the configuration's files, in all the ways in which editors and orchestrators make them.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::Path;
+
+use jackfield_tests::gateway::{Gateway, install_adapters};
+use jackfield_tests::upstream::Upstream;
+use serde_json::{Value, json as value};
+use tempfile::TempDir;
+
+use crate::scene::{Scene, Setup, ask, eventually, says};
+
+/// Echoes, and answers as this model.
+fn echo(model: &str) -> String {
+    format!(
+        "server: {{ auth: off }}\nplugins: {{ deadline: 10s }}\nproviders:\n  echo: {{ adapter: echo }}\nmodels:\n  {model}:\n    chain: [{{ provider: echo, model: echo }}]\n"
+    )
+}
+
+async fn status(gateway: &Gateway, model: &str) -> u16 {
+    gateway.client().chat(ask(model)).await.status
+}
+
+/// Waits until the last rejection is taken back.
+async fn settled(gateway: &Gateway) -> Value {
+    let snapshot = async || gateway.snapshot().await;
+    eventually("the end of a rejection", snapshot, |it| {
+        it["rejected"].is_null()
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_fault_keeps_the_old_configuration_and_says_where_it_is() {
+    let mut gateway = Gateway::start(&echo("old")).await;
+    let wrong = echo("new") + "routing: { retry_cuont: 3 }\n";
+    gateway.reconfigure(&wrong).await;
+    let snapshot = gateway.snapshot().await;
+    assert_eq!(snapshot["generation"], 1);
+    let faults = snapshot["rejected"]["faults"].as_array().unwrap();
+    assert_eq!(faults.len(), 1, "{faults:?}");
+    let fault = &faults[0];
+    assert!(
+        fault["file"]
+            .as_str()
+            .unwrap()
+            .ends_with("config/config.yaml")
+    );
+    assert_eq!(
+        (&fault["line"], &fault["column"]),
+        (&value!(8), &value!(12))
+    );
+    assert!(
+        fault["remedy"].as_str().unwrap().contains("retry_count"),
+        "{fault}"
+    );
+    assert!(gateway.logs().contains("config.yaml:8:12: routing"));
+    assert_eq!(
+        (status(&gateway, "old").await, status(&gateway, "new").await),
+        (200, 400)
+    );
+    gateway.reconfigure(&echo("new")).await;
+    let snapshot = gateway.snapshot().await;
+    assert_eq!(
+        (&snapshot["generation"], &snapshot["rejected"]),
+        (&value!(2), &value!(null))
+    );
+    assert_eq!(
+        (status(&gateway, "old").await, status(&gateway, "new").await),
+        (400, 200)
+    );
+}
+
+#[tokio::test]
+async fn every_fault_is_told_and_not_only_the_first() {
+    let mut gateway = Gateway::start(&echo("old")).await;
+    let wrong = echo("new").replace("adapter: echo", "adapter: ehco")
+        + "routing: { retry_count: -1 }\nkyes: {}\n";
+    gateway.reconfigure(&wrong).await;
+    let faults = gateway.snapshot().await["rejected"]["faults"].take();
+    let fields: Vec<&Value> = faults
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|fault| &fault["line"])
+        .collect();
+    assert_eq!(fields, [8, 9]);
+    // What only the plugins can tell is looked at once the files are sound.
+    gateway
+        .reconfigure(&echo("new").replace("adapter: echo", "adapter: ehco"))
+        .await;
+    let faults = gateway.snapshot().await["rejected"]["faults"].take();
+    assert_eq!(faults[0]["message"], "no plugin is named `ehco`");
+    assert_eq!(
+        (&faults[0]["line"], &faults[0]["column"]),
+        (&value!(4), &value!(11))
+    );
+}
+
+#[tokio::test]
+async fn yaml_that_is_none_is_rejected_with_its_place() {
+    let mut gateway = Gateway::start(&echo("old")).await;
+    gateway
+        .reconfigure("server: { auth: off\nmodels: [\n")
+        .await;
+    let fault = gateway.snapshot().await["rejected"]["faults"][0].take();
+    assert!(fault["line"].as_u64().unwrap() >= 1, "{fault}");
+    assert_eq!(status(&gateway, "old").await, 200);
+}
+
+#[tokio::test]
+async fn what_is_in_force_already_makes_no_new_generation() {
+    let mut gateway = Gateway::start(&echo("old")).await;
+    gateway.reconfigure("nonsense: true\n").await;
+    assert!(!gateway.snapshot().await["rejected"].is_null());
+    // The same content as at the beginning, in another file under the same name.
+    let place = gateway.config_dir().join("config.yaml");
+    jackfield_tests::gateway::put(&place, echo("old").as_bytes());
+    assert_eq!(settled(&gateway).await["generation"], 1);
+}
+
+#[tokio::test]
+async fn a_file_that_is_written_in_place_is_read() {
+    let mut gateway = Gateway::start(&echo("old")).await;
+    let place = gateway.config_dir().join("config.yaml");
+    gateway
+        .after(|_| fs::write(&place, echo("new")).unwrap())
+        .await;
+    gateway
+        .until(|snapshot| snapshot["rejected"].is_null() && snapshot["generation"] != 1)
+        .await;
+    assert_eq!(status(&gateway, "new").await, 200);
+}
+
+#[tokio::test]
+async fn a_file_that_vanishes_and_comes_back_is_bridged() {
+    let mut gateway = Gateway::start(&echo("old")).await;
+    let place = gateway.config_dir().join("config.yaml");
+    gateway.after(|_| fs::remove_file(&place).unwrap()).await;
+    let fault = gateway.snapshot().await["rejected"]["faults"][0].take();
+    assert_eq!(fault["message"], "holds no *.yaml file");
+    assert_eq!(status(&gateway, "old").await, 200);
+    fs::write(&place, echo("old")).unwrap();
+    assert_eq!(settled(&gateway).await["generation"], 1);
+}
+
+#[tokio::test]
+async fn a_new_file_joins_the_others() {
+    let mut gateway = Gateway::start(&echo("old")).await;
+    let file = gateway.config_dir().join("routing.yaml");
+    gateway
+        .after(|_| fs::write(&file, "routing: { retry_count: 0 }\n").unwrap())
+        .await;
+    gateway.until(|snapshot| snapshot["generation"] == 2).await;
+    let twice = gateway.config_dir().join("twice.yaml");
+    gateway
+        .after(|_| fs::write(&twice, "routing: {}\n").unwrap())
+        .await;
+    let faults = gateway
+        .until(|snapshot| !snapshot["rejected"].is_null())
+        .await;
+    let fault = faults["rejected"]["faults"][0].to_string();
+    assert!(
+        fault.contains("routing.yaml") && fault.contains("twice.yaml"),
+        "{fault}"
+    );
+}
+
+#[tokio::test]
+async fn a_secret_in_a_file_of_its_own_is_rotated_with_it() {
+    let mut scene = Scene::start().await;
+    scene.first.always(says("hi"));
+    let key = scene.gateway.config_dir().join("key.txt");
+    fs::write(&key, "sk-before").unwrap();
+    let config = scene.config(&Setup::default());
+    let config = config.replace(crate::scene::FIRST_KEY, "${file:key.txt}");
+    scene.gateway.reconfigure(&config).await;
+    scene.client().chat(ask("solo")).await;
+    scene
+        .gateway
+        .after(|_| jackfield_tests::gateway::put(&key, b"sk-after"))
+        .await;
+    scene.client().chat(ask("solo")).await;
+    for expected in ["Bearer sk-before", "Bearer sk-after"] {
+        let request = scene.first.next_request().await;
+        assert_eq!(request.header("authorization"), Some(expected));
+    }
+}
+
+#[tokio::test]
+async fn a_provider_whose_variable_is_not_set_is_off_and_says_so() {
+    let upstream = Upstream::start().await;
+    upstream.always(says("hi"));
+    let url = upstream.base_url();
+    let config = format!(
+        r#"
+providers:
+  off: {{ adapter: openai, base_url: "{url}", api_key: "${{env:NOT_SET}}" }}
+  on: {{ adapter: openai, base_url: "{url}", api_key: "${{env:SET}}" }}
+models:
+  both: {{ chain: [{{ provider: off, model: a }}, {{ provider: on, model: b }}] }}
+  none: {{ chain: [{{ provider: off, model: a }}] }}
+"#
+    );
+    let gateway = Gateway::start_with(&config, &[("SET", "sk-set")]).await;
+    let answer = gateway.client().chat(ask("both")).await;
+    assert_eq!(answer.json()["provider"], "on");
+    assert_eq!(
+        upstream.next_request().await.header("authorization"),
+        Some("Bearer sk-set")
+    );
+    let answer = gateway.client().chat(ask("none")).await;
+    let expected = "No provider of model `none` is available at the moment.";
+    assert_eq!((answer.status, answer.text()), (502, expected));
+    let snapshot = gateway.snapshot().await;
+    assert_eq!(snapshot["providers"][0]["state"], "off");
+    assert!(
+        snapshot["providers"][0]["reason"]
+            .as_str()
+            .unwrap()
+            .contains("NOT_SET")
+    );
+    assert!(
+        snapshot["warnings"][0]
+            .as_str()
+            .unwrap()
+            .contains("providers.off is off")
+    );
+}
+
+#[tokio::test]
+async fn a_reload_by_hand_reads_everything_again() {
+    let mut gateway = Gateway::start(&echo("old")).await;
+    gateway.reload().await;
+    let snapshot = gateway.snapshot().await;
+    assert_eq!(
+        (&snapshot["generation"], &snapshot["rejected"]),
+        (&value!(2), &value!(null))
+    );
+}
+
+#[tokio::test]
+async fn a_folder_that_kubernetes_swaps_behind_a_link_is_followed() {
+    let folder = TempDir::new().unwrap();
+    let here = folder.path();
+    for volume in ["config", "plugins"] {
+        fs::create_dir(here.join(volume)).unwrap();
+    }
+    fs::create_dir(here.join("plugins/..v1")).unwrap();
+    install_adapters("adapter: echo", &here.join("plugins/..v1"));
+    publish(&here.join("plugins"), "..v1", &["echo.wasm"]);
+    write_version(here, "..v1", "old");
+    publish(&here.join("config"), "..v1", &["config.yaml"]);
+
+    let mut gateway = Gateway::start_in(folder, "config", "plugins").await;
+    assert_eq!(status(&gateway, "old").await, 200);
+    write_version(gateway.folder(), "..v2", "new");
+    gateway
+        .after(|gateway| publish(&gateway.config_dir(), "..v2", &[]))
+        .await;
+    gateway.until(|snapshot| snapshot["generation"] == 2).await;
+    assert_eq!(
+        (status(&gateway, "old").await, status(&gateway, "new").await),
+        (400, 200)
+    );
+
+    fs::create_dir(gateway.plugins_dir().join("..v2")).unwrap();
+    let other = crate::hot_swap::rebuilt("echo", "second build");
+    fs::write(gateway.plugins_dir().join("..v2/echo.wasm"), other).unwrap();
+    let before = gateway.snapshot().await["plugins"][0]["sha256"].clone();
+    gateway
+        .after(|gateway| publish(&gateway.plugins_dir(), "..v2", &[]))
+        .await;
+    let snapshot = gateway.until(|snapshot| snapshot["generation"] == 3).await;
+    assert_ne!(snapshot["plugins"][0]["sha256"], before);
+    assert_eq!(status(&gateway, "new").await, 200);
+}
+
+fn write_version(folder: &Path, version: &str, model: &str) {
+    let version = folder.join("config").join(version);
+    fs::create_dir(&version).unwrap();
+    fs::write(version.join("config.yaml"), echo(model)).unwrap();
+}
+
+/// Points `..data` at a version in one step, as the kubelet's atomic writer does, and links these files through it.
+fn publish(volume: &Path, version: &str, files: &[&str]) {
+    symlink(version, volume.join("..data_tmp")).unwrap();
+    fs::rename(volume.join("..data_tmp"), volume.join("..data")).unwrap();
+    for file in files {
+        symlink(Path::new("..data").join(file), volume.join(file)).unwrap();
+    }
+}

@@ -1,0 +1,28 @@
+//! End-to-end stories: real sockets, the real host, real plugins, and upstreams that do what each story needs.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "what cannot be done must fail the story"
+)]
+
+mod admin;
+mod breaker;
+mod broken_streams;
+mod chain;
+mod chat;
+mod config_files;
+mod credentials;
+mod drain;
+mod hang_up;
+mod hot_swap;
+mod keys;
+mod plugin_files;
+mod retry;
+mod sandbox;
+mod scene;
+mod secrets;
+mod server_limits;
+mod signals;
+mod soak;
+mod streams;
+mod timeouts;

@@ -1,0 +1,109 @@
+//! Further passes over the chain, and the requests that get none.
+
+use jackfield_tests::upstream::text;
+use serde_json::json as value;
+
+use crate::scene::{Scene, ask, refuses, says};
+
+/// Passes follow each other at once.
+const HASTE: &str = "backoff: { base: 1ms, max: 1ms }";
+
+#[tokio::test]
+async fn a_chain_is_walked_as_often_as_configured() {
+    let scene = Scene::with_routing(&format!("retry_count: 2, {HASTE}")).await;
+    scene.first.always(text(500, ""));
+    scene.second.reply(text(502, "")).then(text(503, ""));
+    scene.second.then(says("at last"));
+    let answer = scene.client().chat(ask("duo")).await;
+    assert_eq!(answer.content(), "at last");
+    let attempts = answer.header("x-jackfield-attempts");
+    let expected = "first=overloaded, second=overloaded, first=overloaded, second=overloaded, first=overloaded, second=ok";
+    assert_eq!(attempts, Some(expected));
+}
+
+#[tokio::test]
+async fn after_the_last_pass_it_is_given_up() {
+    let scene = Scene::with_routing(&format!("retry_count: 1, {HASTE}")).await;
+    scene.first.always(text(500, ""));
+    scene.second.always(text(500, ""));
+    assert_eq!(scene.client().chat(ask("duo")).await.status, 502);
+    assert_eq!(scene.first.requests().len(), 2);
+    assert_eq!(scene.second.requests().len(), 2);
+}
+
+#[tokio::test]
+async fn a_provider_that_refuses_is_not_asked_again() {
+    let scene = Scene::with_routing(&format!("retry_count: 2, {HASTE}")).await;
+    scene.first.always(refuses(401, "bad key"));
+    scene.second.reply(text(500, "")).then(says("second pass"));
+    let answer = scene.client().chat(ask("duo")).await;
+    assert_eq!(answer.content(), "second pass");
+    assert_eq!(scene.first.requests().len(), 1);
+}
+
+#[tokio::test]
+async fn retry_after_is_waited_for() {
+    let scene = Scene::with_routing(&format!("retry_count: 1, {HASTE}")).await;
+    let busy = refuses(429, "slow down").header("retry-after", "1");
+    scene.first.reply(busy).then(says("now"));
+    let answer = scene.client().chat(ask("solo")).await;
+    assert_eq!(answer.content(), "now");
+    let latency = answer.json()["latency_ms"].as_u64().unwrap();
+    assert!(latency >= 1000, "asked again after {latency} ms");
+}
+
+#[tokio::test]
+async fn a_retry_after_beyond_the_deadline_is_not_waited_for() {
+    let scene = Scene::with_routing(&format!("retry_count: 5, {HASTE}")).await;
+    let busy = refuses(429, "slow down").header("retry-after", "3600");
+    scene.first.always(busy);
+    let answer = scene.client().chat(ask("solo")).await;
+    assert_eq!(answer.status, 502);
+    assert_eq!(answer.header("retry-after"), Some("3600"));
+    assert_eq!(scene.first.requests().len(), 1);
+}
+
+#[tokio::test]
+async fn one_providers_retry_after_does_not_hold_up_the_others() {
+    let scene = Scene::with_routing(&format!("retry_count: 1, {HASTE}")).await;
+    let busy = refuses(429, "slow down").header("retry-after", "3600");
+    scene.first.always(busy);
+    scene.second.reply(text(500, "")).then(says("second pass"));
+    let answer = scene.client().chat(ask("duo")).await;
+    assert_eq!(answer.content(), "second pass");
+    assert_eq!(scene.first.requests().len(), 1);
+}
+
+#[tokio::test]
+async fn a_conversation_with_a_tools_result_stays_with_the_first_target() {
+    let scene = Scene::with_routing(&format!("retry_count: 2, {HASTE}")).await;
+    scene.first.always(text(500, ""));
+    let answer = scene.client().chat(tool_result()).await;
+    assert_eq!(answer.status, 502);
+    let expected = "Every provider of model `duo` failed: first is overloaded or unreachable.";
+    assert_eq!(answer.text(), expected);
+    assert_eq!(scene.first.requests().len(), 1);
+    assert_eq!(scene.second.requests().len(), 0);
+}
+
+#[tokio::test]
+async fn a_conversation_with_a_tools_result_passes_over_a_target_that_is_not_alive() {
+    let routing = "retry_count: 0, breaker: { failures: 1, open_for: 1h }";
+    let scene = Scene::with_routing(routing).await;
+    scene.first.reply(text(500, ""));
+    scene.second.always(says("alive"));
+    let client = scene.client();
+    assert_eq!(client.chat(ask("duo")).await.content(), "alive");
+    assert_eq!(client.chat(tool_result()).await.content(), "alive");
+    assert_eq!(scene.first.requests().len(), 1);
+}
+
+fn tool_result() -> serde_json::Value {
+    let call =
+        value!({ "id": "c1", "type": "function", "function": { "name": "f", "arguments": "{}" } });
+    value!({ "model": "duo", "messages": [
+        { "role": "user", "content": "hello" },
+        { "role": "assistant", "tool_calls": [call] },
+        { "role": "tool", "tool_call_id": "c1", "content": "42" },
+    ] })
+}

@@ -1,0 +1,40 @@
+//! The built program and its signals: SIGHUP reloads, SIGTERM drains, and the exit status says that all is well.
+
+use jackfield_tests::gateway::Process;
+use jackfield_tests::upstream::{Gate, Upstream};
+
+use crate::scene::{ask, assert_complete, eventually, streams};
+
+async fn start(upstream: &Upstream) -> Process {
+    let url = upstream.base_url();
+    Process::start(&format!(
+        "providers:\n  p: {{ adapter: openai, base_url: \"{url}\" }}\nmodels:\n  m: {{ chain: [{{ provider: p, model: m }}] }}\n"
+    ))
+    .await
+}
+
+#[tokio::test]
+async fn a_hangup_reloads() {
+    let gateway = start(&Upstream::start().await).await;
+    let client = gateway.client();
+    gateway.hang_up();
+    let generation = async || client.get("/admin/snapshot").await.json()["generation"].clone();
+    eventually("a second generation", generation, |it| *it == 2).await;
+}
+
+#[tokio::test]
+async fn a_termination_lets_a_stream_finish() {
+    let upstream = Upstream::start().await;
+    let mut gateway = start(&upstream).await;
+    let gate = Gate::new();
+    upstream.reply(streams(&["to ", "the end"]).pause_before(2, &gate));
+    let client = gateway.client();
+    let mut stream = client.stream(ask("m")).await;
+    assert_eq!(stream.next_content().await, "to ");
+    gateway.terminate();
+    let ready = async || client.get("/readyz").await.status;
+    eventually("the end of readiness", ready, |status| *status == 503).await;
+    gate.open();
+    assert_complete(&stream.collect().await, "the end");
+    assert!(gateway.ended().await.success());
+}
