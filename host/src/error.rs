@@ -38,8 +38,6 @@ pub enum ErrorKind {
     ProviderTimeout,
     /// The gateway sheds load or is draining.
     Overloaded,
-    /// A fault of the gateway itself.
-    Internal,
 }
 
 /// An error on its way to the client.
@@ -64,8 +62,6 @@ pub enum Severity {
     Info,
     /// A provider's doing.
     Warn,
-    /// Ours.
-    Error,
 }
 
 // === impl ErrorKind ===
@@ -74,7 +70,7 @@ impl ErrorKind {
     /// Status, `X-Error-Code` and severity: the only place where they are said.
     #[must_use]
     pub fn row(self) -> (StatusCode, &'static str, Severity) {
-        use Severity::{Error, Info, Warn};
+        use Severity::{Info, Warn};
         match self {
             Self::InvalidRequest => (StatusCode::BAD_REQUEST, "INVALID_REQUEST", Info),
             Self::InvalidModel => (StatusCode::BAD_REQUEST, "INVALID_MODEL", Info),
@@ -92,7 +88,6 @@ impl ErrorKind {
             Self::ProviderError => (StatusCode::BAD_GATEWAY, "PROVIDER_ERROR", Warn),
             Self::ProviderTimeout => (StatusCode::GATEWAY_TIMEOUT, "PROVIDER_TIMEOUT", Warn),
             Self::Overloaded => (StatusCode::SERVICE_UNAVAILABLE, "OVERLOADED", Warn),
-            Self::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL_ERROR", Error),
         }
     }
 

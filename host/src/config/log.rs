@@ -12,7 +12,7 @@ pub struct LogConfig {
     /// A level (`error`, `warn`, `info`, `debug`, `trace`), or directives such as `info,jackfield::routing=debug`
     /// (the syntax of tracing-subscriber's `EnvFilter`). Default `info`.
     pub level: String,
-    /// Whether prompts and answers are logged. They hold what clients say: leave this off in production. Default false.
+    /// Whether the bodies of requests are logged, prompts and all, as `jackfield::prompt`. Default false.
     pub prompts: bool,
 }
 

@@ -28,7 +28,7 @@ pub struct PluginsConfig {
     /// The most that one call may return, in bytes. Default 16777216 (16 MiB).
     #[schemars(range(min = 1, max = 4_294_967_296_u64))]
     pub max_output_bytes: usize,
-    /// How many lines one call may log; more are dropped and counted. Default 100.
+    /// How many lines one call may log; more are dropped, with a warning. Default 100.
     #[schemars(range(min = 0, max = 1_000_000))]
     pub max_log_lines: u32,
     /// Other limits for single plugins, by the plugin's name.

@@ -19,8 +19,9 @@ const KEEP_RESIDENT: usize = 1 << 20;
 /// may use is a limit of its store, so that it can change with the configuration.
 const ADDRESSABLE: usize = 1 << 32;
 
-/// Instances alive at once. Calls are synchronous, so this bounds threads inside plugins, not requests.
-const SLOTS: u32 = 64;
+/// Instances that may be alive at once, for each core. Calls are synchronous, so that a core is inside one plugin at
+/// a time; beside that, each plugin with `isolation: shared` keeps one instance for each core.
+const SLOTS_PER_CORE: u32 = 32;
 
 /// The shared WebAssembly engine. Cheap to clone.
 #[derive(Clone)]
@@ -94,17 +95,19 @@ impl Engine {
 }
 
 fn pool() -> PoolingAllocationConfig {
+    let cores = thread::available_parallelism().map_or(1, |cores| cores.get().min(64) as u32);
+    let slots = SLOTS_PER_CORE * cores;
     let mut pool = PoolingAllocationConfig::new();
     // Components of other languages consist of several core modules; a Rust one has three.
-    pool.total_component_instances(SLOTS)
-        .total_core_instances(SLOTS * 16)
-        .total_memories(SLOTS * 2)
-        .total_tables(SLOTS * 8)
+    pool.total_component_instances(slots)
+        .total_core_instances(slots * 16)
+        .total_memories(slots * 2)
+        .total_tables(slots * 8)
         .max_core_instances_per_component(64)
         .max_memories_per_component(4)
         .max_tables_per_component(64)
         .max_memory_size(ADDRESSABLE)
-        .max_unused_warm_slots(SLOTS)
+        .max_unused_warm_slots(slots)
         .linear_memory_keep_resident(KEEP_RESIDENT)
         .table_keep_resident(KEEP_RESIDENT)
         .max_component_instance_size(4 << 20)

@@ -98,12 +98,6 @@ impl Manifest {
         }
         Ok(manifest)
     }
-
-    /// True if the upstream speaks `dialect` itself. The canonical one always counts: it is what adapters translate.
-    #[must_use]
-    pub fn speaks(&self, dialect: &str) -> bool {
-        self.dialects.iter().any(|d| d == dialect)
-    }
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Extension;
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, header};
 
@@ -29,16 +29,20 @@ pub(super) async fn completions(
     State(gateway): State<Arc<Gateway>>,
     Extension(entered): Extension<Entered>,
     request: Request,
-) -> Result<Response, GatewayError> {
+) -> Response {
     let generation = entered.snapshot.generation;
     let mut log = RequestLog::start(&entered.id, OPERATION, generation, entered.started);
-    match answer(&gateway, &entered, request, &mut log).await {
-        Ok((answer, flight)) => Ok(respond(&entered, answer, log, flight)),
+    let answered = answer(&gateway, &entered, request, &mut log).await;
+    let attempts = attempts(&entered.snapshot, &log.attempts);
+    let mut response = match answered {
+        Ok((answer, flight)) => respond(&entered, answer, log, flight),
         Err(error) => {
             log.failed(&error);
-            Err(error)
+            error.into_response()
         }
-    }
+    };
+    response.headers_mut().extend(attempts);
+    response
 }
 
 /// Step 3 of a request's life (ARCHITECTURE.md).
@@ -55,6 +59,10 @@ async fn answer(
         .drain
         .take_off(snapshot.config.server.max_concurrent_requests)?;
     let body = body::json(request, &snapshot.config.server).await?;
+    if snapshot.config.log.prompts {
+        let prompt = String::from_utf8_lossy(&body);
+        tracing::info!(target: "jackfield::prompt", request_id = &*entered.id, "{prompt}");
+    }
     let chat = ChatRequest::parse(&body)
         .map_err(|fault| GatewayError::new(ErrorKind::InvalidRequest, fault.to_string()))?;
     let model = model(snapshot, &chat.model)?;
@@ -113,29 +121,23 @@ fn model<'a>(snapshot: &'a Snapshot, id: &str) -> Result<&'a Arc<Model>, Gateway
 /// Step 10 of a request's life (ARCHITECTURE.md).
 fn respond(entered: &Entered, answer: Answer, mut log: RequestLog, flight: Flight) -> Response {
     log.answered(200);
-    let server = &entered.snapshot.config.server;
-    let attempts = server
-        .expose_attempts
-        .then(|| attempts(&log.attempts))
-        .flatten();
-    let mut response = match answer {
+    match answer {
         Answer::Whole(whole) => {
             log.usage = whole.usage;
             log.finished();
             json(whole.body)
         }
-        Answer::Stream(events) => stream::response(
-            events,
-            log,
-            flight,
-            server.keep_alive,
-            Arc::clone(&entered.snapshot),
-        ),
-    };
-    if let Some(attempts) = attempts {
-        response.headers_mut().insert(ATTEMPTS, attempts);
+        Answer::Stream(events) => {
+            let keep_alive = entered.snapshot.config.server.keep_alive;
+            stream::response(
+                events,
+                log,
+                flight,
+                keep_alive,
+                Arc::clone(&entered.snapshot),
+            )
+        }
     }
-    response
 }
 
 fn json(body: Bytes) -> Response {
@@ -145,6 +147,9 @@ fn json(body: Bytes) -> Response {
     response
 }
 
-fn attempts(attempts: &Attempts) -> Option<HeaderValue> {
-    HeaderValue::try_from(attempts.to_string()).ok()
+/// The header that tells what was tried, if the configuration wants it and anything was.
+fn attempts(snapshot: &Snapshot, attempts: &Attempts) -> Option<(HeaderName, HeaderValue)> {
+    let wanted = snapshot.config.server.expose_attempts && !attempts.records().is_empty();
+    let value = wanted.then(|| HeaderValue::try_from(attempts.to_string()));
+    Some((ATTEMPTS, value?.ok()?))
 }

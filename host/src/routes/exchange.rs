@@ -50,7 +50,9 @@ pub(super) async fn enter(
     request.extensions_mut().insert(entered.clone());
     let mut response = next.run(request).await;
     if let Some(error) = response.extensions_mut().remove::<Arc<GatewayError>>() {
+        let more = std::mem::take(response.headers_mut());
         response = render(&error, entered.snapshot.config.server.error_format);
+        response.headers_mut().extend(more);
     }
     let headers = response.headers_mut();
     if let Ok(id) = HeaderValue::from_str(&entered.id) {

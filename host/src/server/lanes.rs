@@ -6,10 +6,16 @@ use std::io;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use tokio::runtime;
 use tokio::sync::mpsc;
+use tokio::time::interval;
 use tokio_util::task::TaskTracker;
+
+/// How often an idle lane wakes. Whenever a timer becomes the next one due, the runtime wakes itself through the
+/// kernel, and each request sets timers: beside one that is always nearer, they are set without a system call.
+const PULSE: Duration = Duration::from_secs(1);
 
 /// Makes a task on the lane that is to run it, because sockets belong to the runtime they were made on.
 type Job = Box<dyn FnOnce() -> Pin<Box<dyn Future<Output = ()> + Send>> + Send>;
@@ -66,8 +72,15 @@ impl Lane {
             .spawn(move || {
                 runtime.block_on(async {
                     let tasks = TaskTracker::new();
-                    while let Some(job) = incoming.recv().await {
-                        tasks.spawn(job());
+                    let mut pulse = interval(PULSE);
+                    loop {
+                        tokio::select! {
+                            job = incoming.recv() => match job {
+                                Some(job) => drop(tasks.spawn(job())),
+                                None => return,
+                            },
+                            _ = pulse.tick() => {}
+                        }
                     }
                 });
             })?;

@@ -122,7 +122,7 @@ impl Builder {
         let plugins = folder
             .load(&self.engine, &self.cache, &loaded.config.plugins, previous)
             .map_err(Faults)?;
-        let adapters = self.adapters(loaded, &plugins)?;
+        let adapters = Self::adapters(loaded, &plugins)?;
         let models = models(loaded, &adapters, previous)?;
         Ok((plugins, models))
     }
@@ -141,7 +141,7 @@ impl Builder {
         )]))
     }
 
-    fn adapters(&self, loaded: &Loaded, plugins: &[PluginFile]) -> Result<Adapters, Faults> {
+    fn adapters(loaded: &Loaded, plugins: &[PluginFile]) -> Result<Adapters, Faults> {
         let workshop = Workshop { loaded, plugins };
         let (mut adapters, mut faults) = (Adapters::new(), Vec::new());
         for (name, config) in &loaded.config.providers {

@@ -124,7 +124,6 @@ impl Drop for RequestLog {
         match self.severity {
             None | Some(Severity::Info) => line!(info, self),
             Some(Severity::Warn) => line!(warn, self),
-            Some(Severity::Error) => line!(error, self),
         }
     }
 }

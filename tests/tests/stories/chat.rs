@@ -168,3 +168,32 @@ async fn a_field_that_only_the_upstream_knows_reaches_the_client() {
     );
     assert_eq!(answer["model"], "solo");
 }
+
+#[tokio::test]
+async fn a_prompt_is_logged_only_where_that_is_asked_for() {
+    let config = "providers: { echo: { adapter: echo } }\n\
+                  models: { echo: { chain: [{ provider: echo, model: echo }] } }\n";
+    let ask =
+        |text: &str| value!({ "model": "echo", "messages": [{ "role": "user", "content": text }] });
+    let quiet = Gateway::start(config).await;
+    assert_eq!(quiet.client().chat(ask("a quiet secret")).await.status, 200);
+    assert!(!quiet.logs().contains("a quiet secret"));
+    let loud = Gateway::start(&format!("log: {{ prompts: true }}\n{config}")).await;
+    assert_eq!(loud.client().chat(ask("a loud secret")).await.status, 200);
+    assert!(loud.logs().contains("a loud secret"));
+}
+
+#[tokio::test]
+async fn the_attempts_of_a_failure_are_told_too() {
+    let config = "server: { auth: off, expose_attempts: true }\nrouting: { retry_count: 0 }\n\
+                  providers: { echo: { adapter: echo, settings: { script: fail overloaded busy } } }\n\
+                  models: { echo: { chain: [{ provider: echo, model: echo }] } }\n";
+    let gateway = Gateway::start(config).await;
+    let request = value!({ "model": "echo", "messages": [{ "role": "user", "content": "x" }] });
+    let answer = gateway.client().chat(request).await;
+    assert_eq!(answer.status, 502);
+    assert_eq!(
+        answer.header("x-jackfield-attempts"),
+        Some("echo=overloaded")
+    );
+}
