@@ -64,7 +64,8 @@ pub struct Delta {
     /// More of the model's thinking.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reasoning_content: Option<String>,
-    /// Blocks of thinking that are complete, with their signatures.
+    /// Pieces of thinking blocks, each with the `index` of its block: those of one index are joined, and the last brings
+    /// the signature. An adapter that has whole blocks sends each as one piece.
     #[serde(
         default,
         deserialize_with = "null_as_default",
