@@ -41,7 +41,7 @@ pub fn answer(request: &EmbeddingsRequest, model: &str) -> Value {
         let embedding = if base64 {
             encoded(&vector)
         } else {
-            json!(vector)
+            plain(&vector)
         };
         json!({ "object": "embedding", "index": index, "embedding": embedding })
     };
@@ -79,6 +79,12 @@ fn vector(text: &str, dimensions: usize) -> Vec<f32> {
     raw.into_iter()
         .map(|number| if length > 0.0 { number / length } else { 0.0 })
         .collect()
+}
+
+/// The vector as numbers of six digits: short enough to be the same after any parser has read them.
+fn plain(vector: &[f32]) -> Value {
+    let short = |number: &f32| (f64::from(*number) * 1e6).round() / 1e6;
+    vector.iter().map(short).collect()
 }
 
 /// The vector as OpenAI encodes it: 32-bit floats, little end first, in base64.
