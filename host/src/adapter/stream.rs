@@ -58,6 +58,17 @@ pub(super) struct Decoder {
     pub(super) state: Vec<u8>,
 }
 
+/// What became of one read's events.
+#[derive(Debug, Default)]
+struct Decoded {
+    /// Chunks, one a line.
+    lines: Vec<u8>,
+    /// Nothing more comes.
+    done: bool,
+    /// Why it stopped behind those lines.
+    broken: Option<Failure>,
+}
+
 // === impl ReplyStream ===
 
 impl ReplyStream {
@@ -127,13 +138,24 @@ impl ReplyStream {
             let ended = ended && self.broken.is_none();
             let (batch, done) = match decoder {
                 None => (Batch::Events(events), ended),
-                Some(decoder) => decoder.decode(&events, ended)?,
+                Some(decoder) => {
+                    let Decoded {
+                        lines,
+                        done,
+                        broken,
+                    } = decoder.decode(&events, ended);
+                    self.broken = broken.or_else(|| self.broken.take());
+                    (Batch::Lines(lines.into()), done)
+                }
             };
             if done {
                 self.source = Source::Ended;
             }
-            if done || !batch.is_empty() {
-                return Ok((!batch.is_empty()).then_some(batch));
+            if !batch.is_empty() {
+                return Ok(Some(batch));
+            }
+            if done && self.broken.is_none() {
+                return Ok(None);
             }
         }
         self.source = Source::Ended;
@@ -151,19 +173,36 @@ impl ReplyStream {
 // === impl Decoder ===
 
 impl Decoder {
-    /// Decodes one read's events, and tells the plugin if they were the last. The flag says: nothing more comes.
-    fn decode(&mut self, events: &[Event], ended: bool) -> Result<(Batch, bool), Failure> {
-        let mut lines = Vec::new();
-        if !events.is_empty() && self.call(events, false, &mut lines)? {
-            return Ok((Batch::Lines(lines.into()), true));
+    /// Decodes one read's events, and tells the plugin if they were the last.
+    fn decode(&mut self, events: &[Event], ended: bool) -> Decoded {
+        let mut decoded = Decoded::default();
+        if !events.is_empty() {
+            self.batch(events, &mut decoded);
         }
-        if ended {
-            self.call(&[], true, &mut lines)?;
+        if ended && !decoded.done && decoded.broken.is_none() {
+            decoded.note(self.call(&[], true));
+            decoded.done = true;
         }
-        Ok((Batch::Lines(lines.into()), ended))
+        decoded
     }
 
-    fn call(&mut self, events: &[Event], last: bool, lines: &mut Vec<u8>) -> Result<bool, Failure> {
+    /// All events in one call. If that fails, they are decoded one by one, which nothing forbids: a call has no
+    /// effects, and the state is ours. So the events before the one at fault are not lost with it.
+    fn batch(&mut self, events: &[Event], decoded: &mut Decoded) {
+        match self.call(events, false) {
+            Err(_) if events.len() > 1 => {
+                for event in events {
+                    decoded.note(self.call(std::slice::from_ref(event), false));
+                    if decoded.done || decoded.broken.is_some() {
+                        return;
+                    }
+                }
+            }
+            outcome => decoded.note(outcome),
+        }
+    }
+
+    fn call(&mut self, events: &[Event], last: bool) -> Result<(Vec<u8>, bool), Failure> {
         let names: Vec<_> = events.iter().map(Event::name).collect();
         let events: Vec<contract::Event<'_>> = std::iter::zip(&names, events)
             .map(|(name, event)| contract::Event {
@@ -177,11 +216,24 @@ impl Decoder {
             .plugin
             .decode_events(call, &self.state, &events, last)??;
         self.state = decoded.state;
-        if !lines.is_empty() && !decoded.chunks.is_empty() {
-            lines.push(b'\n');
+        Ok((decoded.chunks, decoded.done))
+    }
+}
+
+// === impl Decoded ===
+
+impl Decoded {
+    fn note(&mut self, outcome: Result<(Vec<u8>, bool), Failure>) {
+        match outcome {
+            Ok((chunks, done)) => {
+                if !self.lines.is_empty() && !chunks.is_empty() {
+                    self.lines.push(b'\n');
+                }
+                self.lines.extend_from_slice(&chunks);
+                self.done |= done;
+            }
+            Err(failure) => self.broken = Some(failure),
         }
-        lines.extend_from_slice(&decoded.chunks);
-        Ok(decoded.done)
     }
 }
 

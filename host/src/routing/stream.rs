@@ -67,7 +67,13 @@ impl ClientStream {
     pub(super) async fn wait_for_content(&mut self) -> Result<(), Failure> {
         let mut head = Vec::new();
         while self.first_content.is_none() && !self.ended {
-            self.read(&mut head).await?;
+            if let Err(failure) = self.read(&mut head).await {
+                // What broke off behind content counts as broken off after it, however the network cut the reads.
+                if self.first_content.is_none() || head.is_empty() {
+                    return Err(failure);
+                }
+                self.broken = Some(failure);
+            }
         }
         self.head = Some(head.into());
         Ok(())
@@ -114,21 +120,21 @@ impl ClientStream {
     /// Reads one batch. On an error, `out` holds the events that came before it.
     async fn read(&mut self, out: &mut Vec<u8>) -> Result<(), Failure> {
         let batch = self.reply.next().await?;
-        let mut content = false;
+        let (mut content, mut pushed) = (false, Ok(()));
         if let Some(batch) = &batch {
             let reader = &mut self.reader;
-            let pushed = batch.try_for_each(|chunk| {
+            pushed = batch.try_for_each(|chunk| {
                 if !reader.done() {
                     content |= reader.push(chunk, out)?.content;
                 }
                 Ok(())
             });
-            pushed.map_err(|fault| failure(&fault))?;
         }
         if content && self.first_content.is_none() {
             self.first_content = Some(Instant::now());
             self.reply.content_seen();
         }
+        pushed.map_err(|fault| failure(&fault))?;
         if batch.is_none() || self.reader.done() {
             self.reader
                 .finish(millis(self.started), out)

@@ -1,6 +1,9 @@
 //! Streams that break off after their first content: an error event, and nothing that looks like success.
 
-use jackfield_tests::upstream::{Gate, Reply};
+use jackfield_tests::gateway::Gateway;
+use jackfield_tests::upstream::{Gate, Reply, Upstream, sse_typed};
+use jackfield_tests::vendor::{Turn, anthropic::events as anthropic_events};
+use serde_json::json;
 
 use crate::scene::{Scene, Setup, ask, assert_broke_off, begins, begins_anthropic, streams};
 
@@ -138,4 +141,25 @@ async fn the_upstreams_words_stay_with_the_operator() {
     let rest = stream.collect().await;
     assert!(!format!("{rest:?}").contains("zeta-19"));
     assert!(scene.gateway.logs().contains("tenant zeta-19 is out"));
+}
+
+#[tokio::test]
+async fn what_came_in_one_read_with_an_error_is_not_lost_with_it() {
+    let upstream = Upstream::start().await;
+    let mut events = anthropic_events(&Turn::says(&["so far", ", so good"]));
+    events.retain(|event| event["type"] != "message_stop" && event["type"] != "message_delta");
+    events.push(
+        json!({ "type": "error", "error": { "type": "overloaded_error", "message": "busy" } }),
+    );
+    upstream.reply(sse_typed(&events).without_done().in_one_write());
+    let config = format!(
+        "routing: {{ retry_count: 0 }}\n\
+         providers: {{ first: {{ adapter: anthropic, base_url: \"{}\", api_key: key }} }}\n\
+         models: {{ solo: {{ chain: [{{ provider: first, model: m }}] }} }}\n",
+        upstream.base_url()
+    );
+    let gateway = Gateway::start(&config).await;
+    let stream = gateway.client().stream(ask("solo")).await.collect().await;
+    assert_eq!(stream.content(), "so far, so good");
+    assert_broke_off(&stream, OVERLOADED);
 }
