@@ -139,6 +139,12 @@ async fn the_usage_is_hidden_from_a_client_that_did_not_ask() {
     assert_eq!(sent["stream_options"]["include_usage"], true);
 
     scene.first.reply(reply());
+    let stream = stream_with_usage(&scene).await;
+    assert_eq!(stream.chunks().last().unwrap()["choices"], value!([]));
+}
+
+/// Asks for a stream with its usage, and demands both.
+async fn stream_with_usage(scene: &Scene) -> Collected {
     let mut wish = ask("solo");
     wish["stream_options"] = value!({ "include_usage": true });
     let stream = scene.client().stream(wish).await.collect().await;
@@ -148,7 +154,7 @@ async fn the_usage_is_hidden_from_a_client_that_did_not_ask() {
         (&usage["prompt_tokens"], &usage["completion_tokens"]),
         (&value!(11), &value!(7))
     );
-    assert_eq!(stream.chunks().last().unwrap()["choices"], value!([]));
+    stream
 }
 
 #[tokio::test]
@@ -157,15 +163,7 @@ async fn a_translated_stream_brings_its_usage_if_asked() {
     scene
         .first
         .reply(sse_typed(&anthropic::events(&Turn::says(&["hi"]))));
-    let mut wish = ask("solo");
-    wish["stream_options"] = value!({ "include_usage": true });
-    let stream = scene.client().stream(wish).await.collect().await;
-    assert_complete(&stream, "hi");
-    let usage = stream.usage().unwrap();
-    assert_eq!(
-        (&usage["prompt_tokens"], &usage["completion_tokens"]),
-        (&value!(11), &value!(7))
-    );
+    stream_with_usage(&scene).await;
 }
 
 #[tokio::test]
