@@ -65,38 +65,50 @@ pub struct Adapter {
 pub struct Task {
     /// `chat`, `embeddings`, …
     pub operation: &'static str,
-    /// The dialect in which the client spoke.
+    /// The dialect of the payload, and so of the reply unless the plugin decodes it.
     pub dialect: Dialect,
     /// True if the client wants a stream.
     pub stream: bool,
 }
 
-/// A client's request as an adapter sees it. The body was parsed once; patches are spliced into that.
+/// A client's request as adapters see it.
 #[derive(Debug, Clone, Copy)]
 pub struct Request<'a> {
-    /// What is asked.
-    pub task: Task,
+    /// `chat`, `embeddings`, …
+    pub operation: &'static str,
+    /// True if the client wants a stream.
+    pub stream: bool,
+    /// The request in the canonical dialect; none if no adapter of the chain needs it.
+    pub canonical: Option<&'a Payload<'a>>,
+    /// The request as the client wrote it, if that was in another dialect.
+    pub native: Option<(Dialect, &'a Payload<'a>)>,
+}
+
+/// A request's body. It was parsed once; patches are spliced into that.
+#[derive(Debug)]
+pub struct Payload<'a> {
     /// The whole body.
     pub body: &'a Bytes,
     /// The body's top level.
-    pub members: &'a Members<'a>,
+    pub members: Members<'a>,
     /// The body without its bulk, as JSON text.
-    pub parameters: &'a [u8],
+    pub parameters: Vec<u8>,
 }
 
-/// A canonical reply.
+/// A reply in the dialect that stands beside it.
 #[derive(Debug)]
 pub enum Reply {
     /// One JSON object.
-    Whole(Bytes),
-    /// Chunks as they come.
-    Stream(Box<ReplyStream>),
+    Whole(Dialect, Bytes),
+    /// Events as they come.
+    Stream(Dialect, Box<ReplyStream>),
 }
 
 /// One attempt: the adapter, what is asked of it, and the clocks that run.
 struct Attempt<'a> {
     adapter: &'a Arc<Adapter>,
-    request: &'a Request<'a>,
+    task: Task,
+    payload: &'a Payload<'a>,
     model: &'a str,
     clocks: Clocks,
 }
@@ -115,14 +127,40 @@ impl Adapter {
         model: &str,
         deadline: Instant,
     ) -> Result<Reply, Failure> {
-        let clocks = Clocks::start(&self.timeouts, deadline);
+        let (dialect, payload) = self.payload(request)?;
+        let task = Task {
+            operation: request.operation,
+            dialect,
+            stream: request.stream,
+        };
         let mut attempt = Attempt {
             adapter: self,
-            request,
+            task,
+            payload,
             model,
-            clocks,
+            clocks: Clocks::start(&self.timeouts, deadline),
         };
         attempt.run().await
+    }
+
+    /// True if the upstream speaks `dialect` itself, so that a request in it goes through untranslated.
+    #[must_use]
+    pub fn speaks(&self, dialect: Dialect) -> bool {
+        let dialects = &self.plugin.manifest.dialects;
+        dialects.iter().any(|name| name == dialect.as_str())
+    }
+
+    /// The request in the client's dialect where the upstream speaks it, else in the canonical one.
+    fn payload<'a>(&self, request: &Request<'a>) -> Result<(Dialect, &'a Payload<'a>), Failure> {
+        if let Some((dialect, payload)) =
+            request.native.filter(|(dialect, _)| self.speaks(*dialect))
+        {
+            return Ok((dialect, payload));
+        }
+        let canonical = request
+            .canonical
+            .map(|payload| (Dialect::OpenaiChat, payload));
+        canonical.ok_or_else(|| plugin_fault("does not speak the client's dialect").unsent())
     }
 
     fn call<'a>(&'a self, task: Task, model: &'a str, parameters: &'a [u8]) -> Call<'a> {
@@ -142,14 +180,7 @@ impl Adapter {
 impl Attempt<'_> {
     /// Step 5 of a request's life (ARCHITECTURE.md).
     async fn run(&mut self) -> Result<Reply, Failure> {
-        let call = self
-            .adapter
-            .call(self.request.task, self.model, self.request.parameters);
-        let prepared = self
-            .adapter
-            .plugin
-            .prepare(call, self.request.body.clone())??;
-        let mut exchange = match prepared {
+        let mut exchange = match self.prepare().map_err(Failure::unsent)? {
             Prepared::Exchange(exchange) => exchange,
             Prepared::Answer(answer) => return self.fitting(self.answered(answer)),
         };
@@ -163,22 +194,32 @@ impl Attempt<'_> {
         Err(Failure::new(Class::Plugin, message))
     }
 
+    fn prepare(&self) -> Result<Prepared, Failure> {
+        let call = self
+            .adapter
+            .call(self.task, self.model, &self.payload.parameters);
+        let plugin = &self.adapter.plugin;
+        Ok(plugin.prepare(call, self.payload.body.clone())??)
+    }
+
+    /// What an adapter answers by itself is canonical.
     fn answered(&self, answer: Answer) -> Reply {
         match answer {
-            Answer::Whole(body) => Reply::Whole(body.into()),
+            Answer::Whole(body) => Reply::Whole(Dialect::OpenaiChat, body.into()),
             Answer::Chunks(lines) => {
-                Reply::Stream(Box::new(ReplyStream::answered(lines.into(), self.clocks)))
+                let stream = ReplyStream::answered(lines.into(), self.clocks);
+                Reply::Stream(Dialect::OpenaiChat, Box::new(stream))
             }
         }
     }
 
     /// Sees to it that the client gets the kind of reply that it asked for.
     fn fitting(&self, reply: Reply) -> Result<Reply, Failure> {
-        match (&reply, self.request.task.stream) {
-            (Reply::Whole(_), true) => Err(plugin_fault(
+        match (&reply, self.task.stream) {
+            (Reply::Whole(..), true) => Err(plugin_fault(
                 "gave a whole reply where a stream was asked for",
             )),
-            (Reply::Stream(_), false) => Err(plugin_fault("gave a stream that was not asked for")),
+            (Reply::Stream(..), false) => Err(plugin_fault("gave a stream that was not asked for")),
             _ => Ok(reply),
         }
     }
@@ -190,7 +231,8 @@ impl Attempt<'_> {
         let framing: Framing = exchange.framing.parse().map_err(|_| {
             plugin_fault(format!("names an unknown framing {:?}", exchange.framing))
         })?;
-        let outgoing = exchange::build(self.adapter, &exchange.request, self.request)?;
+        let outgoing = exchange::build(self.adapter, &exchange.request, self.payload)
+            .map_err(Failure::unsent)?;
         let mut reply = self.clocks.head(self.adapter.client.send(outgoing)).await?;
         if reply.status.is_redirection() {
             let message = "the upstream redirects; set base_url to the address it redirects to";
@@ -199,7 +241,7 @@ impl Attempt<'_> {
         let native = exchange
             .dialect
             .as_deref()
-            .is_some_and(|word| word == self.request.task.dialect.as_str());
+            .is_some_and(|word| word == self.task.dialect.as_str());
         if reply.status.is_success() && framing != Framing::None {
             return Ok(Outcome::Reply(self.stream(
                 reply,
@@ -213,21 +255,31 @@ impl Attempt<'_> {
             .body(&mut reply, self.adapter.max_reply_bytes)
             .await?;
         if reply.status.is_success() && native {
-            return Ok(Outcome::Reply(Reply::Whole(body)));
+            return Ok(Outcome::Reply(Reply::Whole(self.task.dialect, body)));
         }
         self.decode(&reply, body, &exchange.state)
     }
 
     fn stream(&self, reply: reply::Reply, framing: Framing, native: bool, state: Vec<u8>) -> Reply {
+        let dialect = self.dialect_of(native);
         let decoder = (!native).then(|| stream::Decoder {
             adapter: Arc::clone(self.adapter),
-            task: self.request.task,
+            task: self.task,
             model: self.model.into(),
             state,
         });
         let max_event_bytes = self.adapter.max_event_bytes;
         let stream = ReplyStream::new(reply, framing, max_event_bytes, decoder, self.clocks);
-        Reply::Stream(Box::new(stream))
+        Reply::Stream(dialect, Box::new(stream))
+    }
+
+    /// What a plugin decodes becomes canonical.
+    fn dialect_of(&self, native: bool) -> Dialect {
+        if native {
+            self.task.dialect
+        } else {
+            Dialect::OpenaiChat
+        }
     }
 
     /// Step 7 of a request's life (ARCHITECTURE.md).
@@ -239,10 +291,10 @@ impl Attempt<'_> {
             body: &body,
             state,
         };
-        let call = self.adapter.call(self.request.task, self.model, &[]);
+        let call = self.adapter.call(self.task, self.model, &[]);
         match self.adapter.plugin.decode(call, seen)?? {
-            Step::Done(json) => Ok(Outcome::Reply(Reply::Whole(json.into()))),
-            Step::Canonical if reply.status.is_success() => Ok(Outcome::Reply(Reply::Whole(body))),
+            Step::Done(json) => Ok(whole(json.into())),
+            Step::Canonical if reply.status.is_success() => Ok(whole(body)),
             Step::Canonical => Err(plugin_fault(format!(
                 "calls a reply of status {} canonical",
                 reply.status
@@ -255,6 +307,10 @@ impl Attempt<'_> {
 enum Outcome {
     Reply(Reply),
     Again(Exchange),
+}
+
+fn whole(canonical: Bytes) -> Outcome {
+    Outcome::Reply(Reply::Whole(Dialect::OpenaiChat, canonical))
 }
 
 fn plugin_fault(what: impl std::fmt::Display) -> Failure {

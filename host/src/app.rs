@@ -1,5 +1,7 @@
 //! The whole gateway as a function of its parts: listeners, stop signal and reload handle come in from outside.
 
+mod backing;
+
 use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -10,10 +12,14 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::config::{Environment, Faults};
+use crate::ledger::JournalError;
+use crate::limits;
 use crate::plugin::{CodeCache, Engine, LoadError, Ticker};
 use crate::routes::{self, AdminAccess};
 use crate::server::{self, Gateway};
 use crate::snapshot::{self, Builder, Current, Reload};
+use crate::store::StoreError;
+use backing::Backing;
 
 /// Where the gateway finds its files.
 pub struct Places {
@@ -35,6 +41,7 @@ pub struct App {
     reload: Reload,
     watching: TaskTracker,
     stop_watching: CancellationToken,
+    backing: Backing,
     _ticker: Ticker,
 }
 
@@ -47,6 +54,15 @@ pub enum StartError {
     /// The machine cannot run plugins.
     #[error("{0}")]
     Engine(#[from] LoadError),
+    /// The database cannot be used.
+    #[error("storage.url: {0}")]
+    Store(#[from] StoreError),
+    /// The ledger's journal cannot be kept.
+    #[error("storage.journal: {0}")]
+    Journal(#[from] JournalError),
+    /// The address of the shared counters is none.
+    #[error("limits.url: {0}")]
+    Limits(#[from] limits::UrlError),
     /// The system gives no file notification.
     #[error("files cannot be watched: {0}")]
     Watch(#[from] notify::Error),
@@ -59,7 +75,7 @@ impl App {
     ///
     /// # Errors
     /// [`StartError`]; at the start there is no older snapshot to go on with.
-    pub fn start(places: Places) -> Result<Self, StartError> {
+    pub async fn start(places: Places) -> Result<Self, StartError> {
         let engine = Engine::new()?;
         let ticker = Ticker::start(&engine);
         let builder = Arc::new(builder(engine, places));
@@ -68,6 +84,7 @@ impl App {
             .warnings
             .iter()
             .for_each(|warning| tracing::warn!("{warning}"));
+        let (backing, metering) = Backing::open(&first.config).await?;
         let current = Arc::new(Current::new(first));
         let stop_watching = CancellationToken::new();
         let (reload, watch) =
@@ -75,10 +92,11 @@ impl App {
         let watching = TaskTracker::new();
         watching.spawn(watch);
         Ok(Self {
-            gateway: Gateway::new(current),
+            gateway: Gateway::new(current, backing.directory.clone(), metering),
             reload,
             watching,
             stop_watching,
+            backing,
             _ticker: ticker,
         })
     }
@@ -120,6 +138,7 @@ impl App {
         self.stop_watching.cancel();
         self.watching.close();
         self.watching.wait().await;
+        self.backing.close().await;
         Ok(())
     }
 }

@@ -1,10 +1,15 @@
 //! The command line.
 
 mod check;
+mod database;
+pub mod key;
 pub mod plugin;
 mod plugins;
 mod schema;
 mod serve;
+mod table;
+pub mod usage;
+pub mod user;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -29,6 +34,14 @@ pub enum Command {
     },
     /// Print the JSON Schema of the configuration, for editors.
     Schema,
+    /// Make users, and give them plans and credits.
+    #[command(subcommand)]
+    User(user::UserCommand),
+    /// Make, list and revoke keys.
+    #[command(subcommand)]
+    Key(key::KeyCommand),
+    /// Show what requests have used and cost.
+    Usage(usage::UsageArguments),
     /// Build, inspect and begin plugins.
     #[command(subcommand)]
     Plugin(plugin::PluginCommand),
@@ -60,6 +73,9 @@ impl Command {
                 check::run(&config, |loaded| plugins::faults(&config, plugins, loaded))
             }
             Self::Schema => schema::run(),
+            Self::User(command) => user::run(command),
+            Self::Key(command) => key::run(command),
+            Self::Usage(arguments) => usage::run(&arguments),
             Self::Plugin(command) => plugin::run(command, plugins::describe),
         }
     }

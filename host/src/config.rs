@@ -5,15 +5,19 @@
 //! the schema, `rules` holds what a schema cannot say. The other files are the areas of the configuration itself.
 
 mod account;
+mod cors;
+mod credits;
 mod document;
 mod duration;
 mod environment;
 mod fault;
 mod interpolation;
+mod limits;
 mod load;
 mod log;
 mod model;
 mod nearest;
+mod plan;
 mod plugins;
 mod provider;
 mod reader;
@@ -22,6 +26,7 @@ mod rules;
 mod salvage;
 mod secret;
 mod server;
+mod storage;
 mod tree;
 mod validate;
 mod wording;
@@ -36,18 +41,23 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 pub use self::{
-    account::{KeyConfig, PlanConfig},
+    account::{KeyConfig, TokensConfig},
+    cors::CorsConfig,
+    credits::CreditsConfig,
     document::Document,
     environment::{Environment, ProcessEnvironment},
     fault::{Fault, Faults},
+    limits::{LimitsConfig, OnUnavailable},
     load::{Loaded, load},
     log::{LogConfig, LogFormat},
     model::{Capability, Modalities, ModelConfig, Pricing, TargetConfig},
+    plan::{PlanConfig, QuotaConfig},
     plugins::{Isolation, PluginLimits, PluginOverrides, PluginsConfig},
     provider::{AuthConfig, AuthScheme, ProviderConfig, TimeoutsConfig},
     routing::{BackoffConfig, BreakerConfig, RoutingConfig},
     secret::Secret,
     server::{AdminConfig, Auth, ErrorFormat, Exposure, ServerConfig},
+    storage::StorageConfig,
 };
 
 /// All that an operator may say, merged from every file of the configuration.
@@ -72,8 +82,16 @@ pub struct Config {
     pub routing: RoutingConfig,
     /// The clients' keys, by a name for the operator's eyes.
     pub keys: BTreeMap<String, KeyConfig>,
-    /// The plans, by the name that keys use.
+    /// The plans, by the name that keys, users and tokens use.
     pub plans: BTreeMap<String, PlanConfig>,
+    /// The access tokens that are accepted besides keys.
+    pub tokens: TokensConfig,
+    /// What of a model's price its callers are charged.
+    pub credits: CreditsConfig,
+    /// Where the requests of users are counted.
+    pub limits: LimitsConfig,
+    /// Where users, keys and the ledger of requests are kept.
+    pub storage: StorageConfig,
 }
 
 /// The JSON Schema of the configuration, for editors and for the check of every file.

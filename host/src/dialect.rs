@@ -1,7 +1,17 @@
 //! The dialects that clients speak, and how the host reads them without re-serialising.
+//!
+//! In reading order: `openai` is the canonical dialect, `anthropic` the other one at the edge; `reader` chooses between
+//! their streams. `fault` and `summary` say what was wrong with a reply or what was in it.
 
+pub mod anthropic;
+mod event;
+pub mod fault;
+mod fields;
 pub mod openai;
+mod produced;
+pub mod reader;
 pub mod splice;
+pub mod summary;
 pub mod usage;
 
 use std::fmt;
@@ -20,6 +30,15 @@ pub enum Dialect {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("unknown dialect `{0}`; use openai-chat or anthropic-messages")]
 pub struct UnknownDialect(String);
+
+/// The last event of a stream that failed after its first byte, as a client of this dialect expects it. Nothing that
+/// ends a stream properly follows it.
+pub fn error_event(dialect: Dialect, message: &str) -> Vec<u8> {
+    match dialect {
+        Dialect::OpenaiChat => openai::error_event(message),
+        Dialect::AnthropicMessages => anthropic::error_event(message),
+    }
+}
 
 // === impl Dialect ===
 

@@ -20,6 +20,8 @@ pub enum ErrorKind {
     InvalidModel,
     /// The credential is missing or wrong.
     Authentication,
+    /// The user's credits are spent.
+    InsufficientCredits,
     /// The plan does not include the model.
     ModelNotAllowed,
     /// No such path.
@@ -32,6 +34,14 @@ pub enum ErrorKind {
     UnsupportedMediaType,
     /// The body came too slowly.
     RequestTimeout,
+    /// The plan's requests of this day are used up.
+    DailyLimit,
+    /// The plan's requests of this hour are used up.
+    HourlyLimit,
+    /// The plan's requests of the last minute are used up.
+    MinuteLimit,
+    /// As many streams are open as the plan allows.
+    ConcurrentStreamLimit,
     /// Every target of the chain failed.
     ProviderError,
     /// Every target of the chain timed out.
@@ -50,6 +60,8 @@ pub struct GatewayError {
     pub message: String,
     /// When the client may try again. Every 429 and 503 has it.
     pub retry_after: Option<Duration>,
+    /// What else a client of Anthropic's dialect is told, in the error's `details`.
+    pub details: Option<Box<serde_json::Value>>,
     /// For the log only; never sent.
     #[source]
     pub source: Option<Box<dyn std::error::Error + Send + Sync>>,
@@ -75,6 +87,9 @@ impl ErrorKind {
             Self::InvalidRequest => (StatusCode::BAD_REQUEST, "INVALID_REQUEST", Info),
             Self::InvalidModel => (StatusCode::BAD_REQUEST, "INVALID_MODEL", Info),
             Self::Authentication => (StatusCode::UNAUTHORIZED, "AUTHENTICATION_ERROR", Info),
+            Self::InsufficientCredits => {
+                (StatusCode::PAYMENT_REQUIRED, "INSUFFICIENT_CREDITS", Info)
+            }
             Self::ModelNotAllowed => (StatusCode::FORBIDDEN, "MODEL_NOT_ALLOWED", Info),
             Self::NotFound => (StatusCode::NOT_FOUND, "NOT_FOUND", Info),
             Self::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", Info),
@@ -85,6 +100,10 @@ impl ErrorKind {
                 Info,
             ),
             Self::RequestTimeout => (StatusCode::REQUEST_TIMEOUT, "REQUEST_TIMEOUT", Info),
+            Self::DailyLimit => too_many("DAILY_REQUEST_LIMIT_EXCEEDED"),
+            Self::HourlyLimit => too_many("HOURLY_REQUEST_LIMIT_EXCEEDED"),
+            Self::MinuteLimit => too_many("MINUTE_REQUEST_LIMIT_EXCEEDED"),
+            Self::ConcurrentStreamLimit => too_many("CONCURRENT_STREAM_LIMIT_EXCEEDED"),
             Self::ProviderError => (StatusCode::BAD_GATEWAY, "PROVIDER_ERROR", Warn),
             Self::ProviderTimeout => (StatusCode::GATEWAY_TIMEOUT, "PROVIDER_TIMEOUT", Warn),
             Self::Overloaded => (StatusCode::SERVICE_UNAVAILABLE, "OVERLOADED", Warn),
@@ -108,6 +127,7 @@ impl ErrorKind {
     pub fn openai_type(self) -> &'static str {
         match self.status().as_u16() {
             401 => "authentication_error",
+            402 => "insufficient_quota",
             403 => "permission_error",
             429 => "rate_limit_error",
             400..=499 => "invalid_request_error",
@@ -116,16 +136,22 @@ impl ErrorKind {
     }
 }
 
+fn too_many(code: &'static str) -> (StatusCode, &'static str, Severity) {
+    (StatusCode::TOO_MANY_REQUESTS, code, Severity::Info)
+}
+
 // === impl GatewayError ===
 
 impl GatewayError {
     /// An error of `kind` with a sentence for the client.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        let retry_after = (kind == ErrorKind::Overloaded).then_some(Duration::from_secs(1));
+        let demanded = matches!(kind.status().as_u16(), 429 | 503);
+        let retry_after = demanded.then_some(Duration::from_secs(1));
         Self {
             kind,
             message: message.into(),
             retry_after,
+            details: None,
             source: None,
         }
     }

@@ -6,16 +6,22 @@
 //! built from the [`config`] and the plugins. [`error`] and [`telemetry`] serve all. [`app`] puts it together,
 //! [`cli`] is the command line.
 
+pub mod accounts;
 pub mod adapter;
 pub mod app;
 pub mod cli;
 pub mod config;
+pub mod credits;
 pub mod dialect;
 pub mod error;
+pub mod ledger;
+pub mod limits;
+pub mod metering;
 pub mod plugin;
 pub mod routes;
 pub mod routing;
 pub mod server;
 pub mod snapshot;
+pub mod store;
 pub mod telemetry;
 pub mod upstream;

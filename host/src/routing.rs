@@ -1,11 +1,13 @@
 //! Which target answers: walks a model's chain, retries, and keeps a stream back until its first content.
 //!
-//! Reading order: [`route`], [`chain`], [`attempt`], [`stream`], [`breaker`], [`backoff`].
+//! Reading order: [`route`], [`chain`], [`attempt`], [`finish`], [`stream`], [`breaker`], [`backoff`], [`health`].
 
 mod attempt;
 mod backoff;
 mod breaker;
 mod chain;
+mod finish;
+mod health;
 mod outcome;
 mod stream;
 
@@ -17,10 +19,12 @@ pub use attempt::{AttemptRecord, Attempts};
 pub use backoff::Backoff;
 pub use breaker::{Admission, Breaker, BreakerState, Permit, Threshold};
 pub use chain::{Chain, Policy, Target};
+pub use health::{Health, Status};
 pub use outcome::{Answer, Whole};
 pub use stream::{ClientStream, Piece};
 
 use crate::adapter::Request;
+use crate::dialect::Dialect;
 use crate::error::GatewayError;
 
 /// A client's request on its way through a chain.
@@ -28,6 +32,10 @@ use crate::error::GatewayError;
 pub struct Order<'a> {
     /// The id that the client asked for; it is what the reply says.
     pub model: Arc<str>,
+    /// The request's id, for replies that bring none.
+    pub id: &'a str,
+    /// The dialect that the client speaks.
+    pub dialect: Dialect,
     /// What the adapters get.
     pub request: Request<'a>,
     /// True if the conversation must not change its backend midway: one pass, first live target only.

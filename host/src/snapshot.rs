@@ -4,6 +4,7 @@
 //! [`watch`] (when to build again).
 
 mod build;
+mod carried;
 mod current;
 mod keys;
 mod plugins;
@@ -16,12 +17,13 @@ use std::time::SystemTime;
 
 pub use build::Builder;
 pub use current::{Current, Rejection};
-pub use keys::{Client, Keys};
+pub use keys::Keys;
 pub use plugins::PluginFile;
 pub use watch::{Reload, watch};
 
+use crate::accounts::token::Tokens;
 use crate::config::{Config, ModelConfig};
-use crate::routing::Chain;
+use crate::routing::{Chain, Health};
 
 /// Everything a request needs to know, as of one moment. Immutable. A request takes it once and keeps it to its end.
 #[derive(Debug)]
@@ -38,8 +40,12 @@ pub struct Snapshot {
     pub models: BTreeMap<String, Arc<Model>>,
     /// The plugins, in the order of their files.
     pub plugins: Vec<PluginFile>,
+    /// How the providers are doing, by name.
+    pub providers: BTreeMap<String, Arc<Health>>,
     /// The static keys.
     pub keys: Keys,
+    /// Checks access tokens.
+    pub tokens: Tokens,
     /// What the operator should know though nothing is wrong, such as providers that are off.
     pub warnings: Vec<String>,
 }
@@ -64,16 +70,17 @@ impl Snapshot {
         self.models.get(id)
     }
 
-    /// True if `plan` may call models of `tier`. Without any plans in the configuration every tier is open,
-    /// and a client without a plan (authentication is off) may call everything.
+    /// True if `plan` may call the model. Without any plans in the configuration every model is open, and a client
+    /// without a plan (authentication is off) may call everything.
     #[must_use]
-    pub fn allows(&self, plan: Option<&str>, tier: &str) -> bool {
+    pub fn allows(&self, plan: Option<&str>, model: &Model) -> bool {
         match plan {
             None => true,
             Some(_) if self.config.plans.is_empty() => true,
             Some(plan) => {
+                let (id, config) = (&model.id, &model.config);
                 let plan = self.config.plans.get(plan);
-                plan.is_some_and(|plan| plan.tiers.iter().any(|allowed| allowed == tier))
+                plan.is_some_and(|plan| plan.may_call(id, &config.tier, config.capability))
             }
         }
     }

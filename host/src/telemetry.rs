@@ -8,7 +8,7 @@ use tracing_subscriber::EnvFilter;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
-pub use request_log::RequestLog;
+pub use request_log::{End, RequestLog};
 
 use crate::config::{LogConfig, LogFormat};
 

@@ -18,6 +18,8 @@ open_enum! {
         Rerank = "rerank",
         /// Images from a description.
         Images = "images",
+        /// How many tokens a conversation has, before it is sent: the reply is `{"input_tokens": 7}`.
+        CountTokens = "count-tokens",
     }
 }
 
@@ -50,9 +52,11 @@ pub struct Call<S> {
 // === impl Call ===
 
 impl<S> Call<S> {
-    /// The request's top-level members without the bulk (`messages`, `input`, `documents`); in `prepare` only.
+    /// The request's top-level members without the bulk (`messages`, `input`, `documents`, and `system` in
+    /// Anthropic's dialect); in `prepare` only.
     ///
-    /// Costs little however long the prompt is: prefer it to [`body`](Self::body).
+    /// The host may add members that came beside the body: `anthropic_beta`, a list of the names in the client's
+    /// `anthropic-beta` header. Costs little however long the prompt is: prefer it to [`body`](Self::body).
     ///
     /// # Errors
     /// Of class client, if a member is not of the type that `T` wants.

@@ -26,6 +26,9 @@ use self::files::completed;
 use crate::client::Client;
 use crate::patience::patiently;
 
+/// The price of a model that costs nothing, as a configuration must write it out.
+pub const FREE: &str = "pricing: { input_per_million: 0, output_per_million: 0 }";
+
 /// A free port that only this machine reaches.
 const LOOPBACK: SocketAddr = SocketAddr::V4(SocketAddrV4::new(Ipv4Addr::LOCALHOST, 0));
 
@@ -83,13 +86,13 @@ impl Gateway {
     }
 
     /// Why a gateway does not start with this configuration on this address.
-    pub fn refusal(config: &str, listen: SocketAddr) -> String {
+    pub async fn refusal(config: &str, listen: SocketAddr) -> String {
         let folder = files::folder(config);
         let places = Places {
             listen: Some(listen),
             ..places(&folder, "config", "plugins", &[])
         };
-        match App::start(places) {
+        match App::start(places).await {
             Ok(_) => panic!("the gateway starts"),
             Err(error) => error.to_string(),
         }
@@ -102,7 +105,7 @@ impl Gateway {
         operators: Option<SocketAddr>,
     ) -> Self {
         logs::capture();
-        let app = App::start(places);
+        let app = App::start(places).await;
         let app = app.unwrap_or_else(|error| panic!("the gateway does not start:\n{error}"));
         let (listener, address) = listen(public).await;
         let operators = match operators {

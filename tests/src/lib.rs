@@ -4,8 +4,9 @@
 //! 2. [`upstream`] is a provider whose every reply a test has scripted.
 //! 3. [`vendor`] are providers that check requests as strictly as the real ones.
 //! 4. [`gateway`] is what is tested, over files of its own.
-//! 5. [`bench`] measures it beside nginx.
-//! 6. [`patience`] turns a test that would hang into one that fails.
+//! 5. [`postgres`] and [`redis`] are throwaway servers for what several gateways share.
+//! 6. [`bench`] measures it beside nginx.
+//! 7. [`patience`] turns a test that would hang into one that fails.
 #![allow(
     clippy::expect_used,
     clippy::panic,
@@ -21,5 +22,7 @@ pub mod bench;
 pub mod client;
 pub mod gateway;
 pub mod patience;
+pub mod postgres;
+pub mod redis;
 pub mod upstream;
 pub mod vendor;

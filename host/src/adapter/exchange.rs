@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, header};
 
-use super::Adapter;
+use super::{Adapter, Payload};
 use crate::dialect::splice::Members;
 use crate::error::{Class, Failure};
 use crate::plugin::contract::{Body, Header, HttpRequest};
@@ -18,7 +18,7 @@ const HIDDEN: [http::HeaderName; 2] = [header::SET_COOKIE, header::WWW_AUTHENTIC
 pub(super) fn build(
     adapter: &Adapter,
     asked: &HttpRequest,
-    client: &super::Request<'_>,
+    payload: &Payload<'_>,
 ) -> Result<Request, Failure> {
     let Some(base_url) = &adapter.base_url else {
         return Err(Failure::new(
@@ -33,7 +33,7 @@ pub(super) fn build(
         .iter()
         .map(|h| (h.name.as_str(), h.value.as_str()));
     let mut headers = egress::headers(from_plugin, adapter.credential.header_name())?;
-    let body = body(&asked.body, client)?;
+    let body = body(&asked.body, payload)?;
     if !body.is_empty() && !headers.contains_key(header::CONTENT_TYPE) {
         headers.insert(
             header::CONTENT_TYPE,
@@ -55,17 +55,17 @@ pub(super) fn build(
     })
 }
 
-fn body(asked: &Body, client: &super::Request<'_>) -> Result<Bytes, Failure> {
+fn body(asked: &Body, payload: &Payload<'_>) -> Result<Bytes, Failure> {
     match asked {
         Body::Empty => Ok(Bytes::new()),
-        Body::Original => Ok(client.body.clone()),
+        Body::Original => Ok(payload.body.clone()),
         Body::Bytes(bytes) => Ok(Bytes::copy_from_slice(bytes)),
         Body::Patch(patch) => {
             let patch = Members::parse(patch).map_err(|error| {
                 let message = format!("the adapter's patch cannot be applied: {error}");
                 Failure::new(Class::Plugin, message)
             })?;
-            Ok(client.members.patch(&patch).into())
+            Ok(payload.members.patch(&patch).into())
         }
     }
 }

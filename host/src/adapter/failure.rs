@@ -21,6 +21,7 @@ impl From<contract::Failure> for Failure {
             class: Class::from_contract(&failure.class),
             message: failure.message,
             retry_after: failure.retry_after_ms.map(Duration::from_millis),
+            sent: true,
         }
     }
 }
@@ -42,7 +43,9 @@ impl From<UpstreamError> for Failure {
             UpstreamError::Build(_) | UpstreamError::Address(_) => Class::Refused,
             UpstreamError::Connect(_) | UpstreamError::Broken(_) => Class::Overloaded,
         };
-        Self::new(class, error.to_string())
+        let sent = matches!(error, UpstreamError::TooLarge(_) | UpstreamError::Broken(_));
+        let failure = Self::new(class, error.to_string());
+        if sent { failure } else { failure.unsent() }
     }
 }
 

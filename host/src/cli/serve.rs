@@ -66,7 +66,8 @@ async fn listen_and_serve(arguments: ServeArguments, config: &Config) -> Result<
         listen: Some(listen),
         code_cache: config.plugins.cache_dir.clone().or_else(usual_cache),
         environment: Box::new(ProcessEnvironment),
-    })?;
+    })
+    .await?;
     let public = bind(listen).await?;
     let admin = match config.server.admin.listen {
         Some(address) => Some(bind(address).await?),

@@ -1,4 +1,4 @@
-//! `keys:` and `plans:`, who may call which models.
+//! `keys:` and `tokens:`, what clients show to be let in.
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
@@ -20,12 +20,13 @@ pub struct KeyConfig {
     pub plan: String,
 }
 
-/// What the holders of a plan may call.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct PlanConfig {
-    /// The tiers of models that the plan may call.
-    pub tiers: Vec<String>,
+/// The access tokens that are accepted: JWTs with HS256 (RFC 7519; RFC 7518, section 3.2).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct TokensConfig {
+    /// The secrets that tokens are signed with, each of 32 bytes or more. Any of them verifies, so that one can take
+    /// over from another; the first counts as the newest. Default none: tokens are refused.
+    pub secrets: Vec<Secret>,
 }
 
 /// The schema of a key.

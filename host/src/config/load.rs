@@ -244,6 +244,7 @@ fn switch_off(
 
 /// Fills in what depends on other values.
 fn complete(config: &mut Config, base: &Path) {
+    config.storage.complete(base);
     config.plugins.dir = base.join(&config.plugins.dir);
     config.plugins.cache_dir = config.plugins.cache_dir.take().map(|dir| base.join(dir));
     for model in config.models.values_mut() {

@@ -25,8 +25,22 @@ pub struct ModelConfig {
     /// What goes in and what comes out. Default by `capability`.
     #[serde(default)]
     pub modalities: Modalities,
-    /// What a million tokens cost, in dollars. Default none: unknown.
+    /// What a million tokens cost, in dollars. It must be said, also that a model is free; so a configuration that was
+    /// accepted has one for every model.
+    #[schemars(
+        required,
+        extend("whenMissing" = "say what a million tokens cost, in dollars; \
+            0 is written out: pricing: { input_per_million: 0, output_per_million: 0 }")
+    )]
     pub pricing: Option<Pricing>,
+    /// How many requests of the daily quota one request counts as. Default 1.
+    #[serde(default = "default_request_cost")]
+    #[schemars(range(min = 1, max = 1_000_000))]
+    pub request_cost: u64,
+    /// Whether the oldest messages are left out of a conversation that is longer than `context`, which must then be
+    /// given. Default false.
+    #[serde(default)]
+    pub truncate_messages: bool,
     /// When the model was made, in seconds since 1970. Default 0: unknown.
     #[serde(default)]
     #[schemars(range(min = 0, max = 253_402_300_799_u64))]
@@ -91,9 +105,16 @@ fn default_tier() -> String {
     "free".to_owned()
 }
 
+const fn default_request_cost() -> u64 {
+    1
+}
+
 // === impl Capability ===
 
 impl Capability {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Chat, Self::Embeddings, Self::Rerank, Self::Images];
+
     /// The operation's name in manifests and calls.
     pub fn operation(self) -> &'static str {
         match self {

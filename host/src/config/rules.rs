@@ -1,12 +1,12 @@
 //! What a schema cannot say: how values of the configuration fit together, and what must hold for the process.
 
+mod account;
+mod model;
 mod provider;
-
-use std::collections::BTreeMap;
 
 use tracing_subscriber::EnvFilter;
 
-use super::{Config, Document, Fault, TargetConfig, nearest::nearest, server::Exposure};
+use super::{Config, Document, Fault, nearest::nearest, server::Exposure};
 
 /// The words that a level without a target may be.
 const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
@@ -31,6 +31,9 @@ pub(super) fn faults(config: &Config, document: &Document) -> Vec<Fault> {
     rules.models();
     rules.backoff();
     rules.keys();
+    rules.plans();
+    rules.tokens();
+    rules.journal();
     rules.faults
 }
 
@@ -40,6 +43,25 @@ impl Rules<'_> {
     fn add(&mut self, path: &[&str], message: impl Into<String>, remedy: impl Into<String>) {
         self.faults
             .push(self.document.fault_at(path, message, remedy));
+    }
+
+    /// A name that leads nowhere: there is no such `what`, though these are known.
+    fn no_such<'k>(
+        &mut self,
+        path: &[&str],
+        what: &str,
+        name: &str,
+        known: impl Iterator<Item = &'k str>,
+    ) {
+        let remedy = match nearest(name, known) {
+            Some(near) => format!("did you mean {near:?}?"),
+            None => format!("add it under {what}s, or name one that is there"),
+        };
+        let message = format!(
+            "names a {what} that does not exist: {}",
+            self.document.quoted(path, name)
+        );
+        self.add(path, message, remedy);
     }
 
     fn server(&mut self) {
@@ -94,40 +116,6 @@ impl Rules<'_> {
         self.add(&PATH, message, remedy);
     }
 
-    fn models(&mut self) {
-        for (id, model) in &self.config.models {
-            if id.is_empty() || !id.chars().all(|c| c.is_ascii_graphic()) {
-                let message = "is not a model's id";
-                self.add(
-                    &["models", id],
-                    message,
-                    "use visible ASCII characters without spaces",
-                );
-            }
-            for (index, target) in model.chain.iter().enumerate() {
-                self.target(id, &index.to_string(), target);
-            }
-        }
-    }
-
-    fn target(&mut self, id: &str, index: &str, target: &TargetConfig) {
-        let name = target.provider.as_str();
-        if self.document.has(&["providers", name]) {
-            return;
-        }
-        let path = ["models", id, "chain", index, "provider"];
-        let known = || self.config.providers.keys().map(String::as_str);
-        let remedy = match nearest(name, known()) {
-            Some(near) => format!("did you mean {near:?}?"),
-            None => "add it under providers, or name one that is there".to_owned(),
-        };
-        let message = format!(
-            "names a provider that does not exist: {}",
-            self.document.quoted(&path, name)
-        );
-        self.add(&path, message, remedy);
-    }
-
     fn backoff(&mut self) {
         let backoff = self.config.routing.backoff;
         if backoff.base > backoff.max {
@@ -140,30 +128,15 @@ impl Rules<'_> {
         }
     }
 
-    fn keys(&mut self) {
-        let mut owners: BTreeMap<&str, &str> = BTreeMap::new();
-        for (name, key) in &self.config.keys {
-            if let Some(first) = owners.insert(key.key.expose(), name) {
-                let message = format!("is the same key as that of keys.{first}");
-                self.add(&["keys", name, "key"], message, "give each its own key");
-            }
-            self.plan(name, &key.plan);
+    fn journal(&mut self) {
+        let storage = &self.config.storage;
+        if storage.is_none() && storage.journal.is_some() {
+            let message = "has no use, because storage.url is none";
+            self.add(
+                &["storage", "journal"],
+                message,
+                "remove it, or name a database",
+            );
         }
-    }
-
-    fn plan(&mut self, key: &str, plan: &str) {
-        if self.config.plans.is_empty() || self.document.has(&["plans", plan]) {
-            return;
-        }
-        let path = ["keys", key, "plan"];
-        let remedy = match nearest(plan, self.config.plans.keys().map(String::as_str)) {
-            Some(near) => format!("did you mean {near:?}?"),
-            None => "add it under plans, or name one that is there".to_owned(),
-        };
-        let message = format!(
-            "names a plan that does not exist: {}",
-            self.document.quoted(&path, plan)
-        );
-        self.add(&path, message, remedy);
     }
 }

@@ -5,7 +5,7 @@ use std::{net::SocketAddr, time::Duration};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
-use super::{Secret, duration};
+use super::{CorsConfig, Secret, duration};
 
 /// The public listener, its limits, and the listener for operators.
 #[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
@@ -45,6 +45,8 @@ pub struct ServerConfig {
     pub expose_generation: bool,
     /// Whether responses carry a header that tells which targets were tried. Default false.
     pub expose_attempts: bool,
+    /// Which web pages may call from a browser.
+    pub cors: CorsConfig,
     /// The listener for operators.
     pub admin: AdminConfig,
 }
@@ -122,6 +124,7 @@ impl Default for ServerConfig {
             keep_alive: Duration::from_secs(15),
             expose_generation: false,
             expose_attempts: false,
+            cors: CorsConfig::default(),
             admin: AdminConfig::default(),
         }
     }

@@ -1,5 +1,6 @@
 //! Tests of the whole way from files to a configuration.
 
+mod bad_accounts;
 mod bad_chains;
 mod bad_files;
 mod bad_values;
@@ -15,11 +16,14 @@ use tempfile::TempDir;
 
 use super::{Faults, Loaded, load};
 
-/// A folder that holds these files.
+/// The price that every model must tell, for those that cost nothing.
+const FREE: &str = "pricing: { input_per_million: 0, output_per_million: 0 }";
+
+/// A folder that holds these files. In their text, `FREE` stands for the price of a model that costs nothing.
 fn folder(files: &[(&str, &str)]) -> TempDir {
     let folder = TempDir::new().unwrap();
     for (name, content) in files {
-        fs::write(folder.path().join(name), content).unwrap();
+        fs::write(folder.path().join(name), content.replace("FREE", FREE)).unwrap();
     }
     folder
 }

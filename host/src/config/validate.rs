@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::{
     Document, Fault,
+    cors::is_origin,
     document::join,
     nearest::nearest,
     wording::{self, Subject, list},
@@ -44,6 +45,7 @@ pub(super) fn findings(
         .with_format("socket-address", |text: &str| {
             text.parse::<SocketAddr>().is_ok()
         })
+        .with_format("origin", is_origin)
         .build(schema)
         .map_err(|error| error.to_string())?;
     let mut check = Check {
@@ -75,7 +77,7 @@ impl Check<'_> {
             }
             Kind::Required { property } => {
                 let name = property.as_str().unwrap_or_default();
-                let remedy = format!("add {name:?} here");
+                let remedy = self.remedy_for_missing(error, name);
                 self.add(join(&pointer, name), "is missing".to_owned(), remedy);
             }
             kind => {
@@ -169,9 +171,19 @@ impl Check<'_> {
         let remedy = match nearest(name, names.iter().copied()) {
             Some(near) => format!("did you mean {near:?}?"),
             None if names.is_empty() => "remove it".to_owned(),
+            None if names.len() == 1 => format!("the only key here is {}", names[0]),
             None => format!("the keys here are {}", list(&names, "and")),
         };
         ("is not a key that is known here".to_owned(), remedy)
+    }
+
+    /// What to write where a key is missing: what its own schema says, if it says anything.
+    fn remedy_for_missing(&self, error: &ValidationError<'_>, name: &str) -> String {
+        let member = self
+            .around(error)
+            .and_then(|schema| schema.get("properties")?.get(name));
+        let own = member.and_then(|member| member.get("whenMissing")?.as_str());
+        own.map_or_else(|| format!("add {name:?} here"), ToOwned::to_owned)
     }
 
     /// The schema that holds the keyword which failed.

@@ -3,10 +3,12 @@
 mod members;
 #[cfg(test)]
 mod tests;
+mod write;
 
 use std::ops::Range;
 
 pub use self::members::Members;
+pub(crate) use self::write::{List, Object, json_string};
 
 /// The text is not a JSON object.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

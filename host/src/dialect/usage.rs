@@ -42,7 +42,7 @@ struct CompletionDetails {
 
 /// A count, or `None` for whatever else an upstream writes there.
 #[derive(Default)]
-struct Count(Option<u64>);
+pub(super) struct Count(pub(super) Option<u64>);
 
 // === impl Usage ===
 

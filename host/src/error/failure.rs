@@ -43,6 +43,8 @@ pub struct Failure {
     pub message: String,
     /// How long the upstream asked us to wait.
     pub retry_after: Option<Duration>,
+    /// Whether the upstream may have had the request. One that reached no upstream costs its client nothing.
+    pub sent: bool,
 }
 
 // === impl Class ===
@@ -111,6 +113,16 @@ impl Failure {
             class,
             message: message.into(),
             retry_after: None,
+            sent: true,
+        }
+    }
+
+    /// The same, of a request that no upstream had.
+    #[must_use]
+    pub fn unsent(self) -> Self {
+        Self {
+            sent: false,
+            ..self
         }
     }
 }

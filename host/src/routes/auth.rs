@@ -1,21 +1,26 @@
-//! Who is calling: a key of the configuration, from either of two headers.
+//! Who is calling: the credential of a request, and what it opens.
 
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use http::{HeaderMap, header};
 
+use crate::accounts::token::Tokens;
+use crate::accounts::{Caller, CredentialKind, Unavailable};
 use crate::config::Auth;
 use crate::error::{ErrorKind, GatewayError};
-use crate::snapshot::{Client, Snapshot};
+use crate::server::Gateway;
+use crate::snapshot::Snapshot;
 
-/// The caller. `Ok(None)`: authentication is off.
+/// The caller; `None` if authentication is off.
 ///
 /// # Errors
-/// `AUTHENTICATION_ERROR` if the credential is missing, malformed or unknown.
-pub(super) fn required(
+/// `AUTHENTICATION_ERROR` if no credential was sent or it is wrong, `OVERLOADED` if nobody can tell at the moment.
+pub(super) async fn required(
+    gateway: &Gateway,
     snapshot: &Snapshot,
     headers: &HeaderMap,
-) -> Result<Option<Arc<Client>>, GatewayError> {
+) -> Result<Option<Arc<Caller>>, GatewayError> {
     if snapshot.config.server.auth == Auth::Off {
         return Ok(None);
     }
@@ -24,29 +29,93 @@ pub(super) fn required(
             "Send a key as `Authorization: Bearer rk_…` or `X-API-Key: rk_…`.",
         ));
     };
-    match snapshot.keys.find(credential) {
-        Some(client) => Ok(Some(client)),
+    if Tokens::looks_like_one(credential) {
+        return token(gateway, snapshot, credential).await.map(Some);
+    }
+    if let Some(caller) = snapshot.keys.find(credential) {
+        return Ok(Some(caller));
+    }
+    let found = match &gateway.directory {
+        Some(directory) => directory.find_key(credential).await.map_err(unavailable)?,
+        None => None,
+    };
+    match found {
+        Some(caller) => known_plan(snapshot, caller).map(Some),
         None => Err(refused(
             "The key is not known here; check that it is whole and not revoked.",
         )),
     }
 }
 
-/// The caller of an endpoint that anonymous callers may use too: they count as plan `free`.
+/// The caller of an endpoint that takes access tokens alone.
 ///
 /// # Errors
-/// `AUTHENTICATION_ERROR` if a credential was sent and is wrong.
-pub(super) fn optional_plan(
+/// As [`required`], and `AUTHENTICATION_ERROR` for a key.
+pub(super) async fn required_token(
+    gateway: &Gateway,
     snapshot: &Snapshot,
     headers: &HeaderMap,
-) -> Result<Option<String>, GatewayError> {
+) -> Result<Arc<Caller>, GatewayError> {
+    match credential(headers).filter(|sent| Tokens::looks_like_one(sent)) {
+        Some(sent) => token(gateway, snapshot, sent).await,
+        None => Err(refused(
+            "Send an access token as `Authorization: Bearer …`; keys cannot manage keys.",
+        )),
+    }
+}
+
+/// The plan of the caller of an endpoint that anonymous callers may use too: they count as plan `free`. `None` if
+/// authentication is off.
+///
+/// # Errors
+/// As [`required`], if a credential was sent.
+pub(super) async fn optional_plan(
+    gateway: &Gateway,
+    snapshot: &Snapshot,
+    headers: &HeaderMap,
+) -> Result<Option<Arc<str>>, GatewayError> {
     if snapshot.config.server.auth == Auth::Off {
         return Ok(None);
     }
     if credential(headers).is_none() {
-        return Ok(Some("free".to_owned()));
+        return Ok(Some("free".into()));
     }
-    Ok(required(snapshot, headers)?.map(|client| client.plan.clone()))
+    let caller = required(gateway, snapshot, headers).await?;
+    Ok(caller.map(|caller| Arc::clone(&caller.plan)))
+}
+
+async fn token(
+    gateway: &Gateway,
+    snapshot: &Snapshot,
+    sent: &str,
+) -> Result<Arc<Caller>, GatewayError> {
+    let claims = snapshot
+        .tokens
+        .verify(sent, SystemTime::now())
+        .map_err(|error| refused(error.told()).because(error))?;
+    let caller = match &gateway.directory {
+        Some(directory) => directory.find_user(&claims).await.map_err(unavailable)?,
+        None => Arc::new(Caller::without_key(
+            &claims.sub,
+            &claims.plan,
+            CredentialKind::Token,
+        )),
+    };
+    known_plan(snapshot, caller)
+}
+
+/// A plan that the configuration has lost opens nothing, and the client can do nothing about it but ask.
+fn known_plan(snapshot: &Snapshot, caller: Arc<Caller>) -> Result<Arc<Caller>, GatewayError> {
+    let plans = &snapshot.config.plans;
+    if plans.is_empty() || plans.contains_key(&*caller.plan) {
+        return Ok(caller);
+    }
+    Err(refused("Your account's plan does not exist here any more."))
+}
+
+fn unavailable(error: Unavailable) -> GatewayError {
+    let message = "Accounts cannot be looked up at the moment; try again.";
+    GatewayError::new(ErrorKind::Overloaded, message).because(error)
 }
 
 /// The secret that was sent; where two were, `Authorization` wins. The scheme's case does not matter (RFC 9110, 11.1).

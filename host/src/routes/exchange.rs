@@ -13,12 +13,19 @@ use serde_json::json;
 use tokio::time::Instant;
 
 use crate::config::ErrorFormat;
+use crate::dialect::anthropic;
 use crate::error::{ErrorKind, GatewayError};
 use crate::server::Gateway;
 use crate::snapshot::Snapshot;
 
 /// Names a request in our log, in the client's, and in ours to each other.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// The same, as Anthropic's SDKs look for it.
+const ANTHROPIC_REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
+
+/// Whoever sends this wants Anthropic's own shapes; the value says nothing here.
+pub(super) const ANTHROPIC_VERSION: HeaderName = HeaderName::from_static("anthropic-version");
 
 const ERROR_CODE: HeaderName = HeaderName::from_static("x-error-code");
 
@@ -35,6 +42,17 @@ pub(super) struct Entered {
     pub(super) started: Instant,
 }
 
+/// How the body of an error is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum ErrorForm {
+    /// One sentence.
+    Text,
+    /// OpenAI's error object.
+    Json,
+    /// Anthropic's error object.
+    Anthropic,
+}
+
 /// Wraps every endpoint.
 /// Step 2 of a request's life (ARCHITECTURE.md).
 pub(super) async fn enter(
@@ -47,15 +65,19 @@ pub(super) async fn enter(
         snapshot: gateway.current.load(),
         started: Instant::now(),
     };
+    let form = ErrorForm::of(&request, &entered.snapshot);
     request.extensions_mut().insert(entered.clone());
     let mut response = next.run(request).await;
     if let Some(error) = response.extensions_mut().remove::<Arc<GatewayError>>() {
         let more = std::mem::take(response.headers_mut());
-        response = render(&error, entered.snapshot.config.server.error_format);
+        response = render(&error, form);
         response.headers_mut().extend(more);
     }
     let headers = response.headers_mut();
     if let Ok(id) = HeaderValue::from_str(&entered.id) {
+        if form == ErrorForm::Anthropic {
+            headers.insert(ANTHROPIC_REQUEST_ID, id.clone());
+        }
         headers.insert(REQUEST_ID, id);
     }
     if entered.snapshot.config.server.expose_generation {
@@ -80,6 +102,24 @@ pub(super) async fn method_not_allowed(request: Request) -> GatewayError {
     GatewayError::new(ErrorKind::MethodNotAllowed, message)
 }
 
+// === impl ErrorForm ===
+
+impl ErrorForm {
+    /// Whoever speaks Anthropic's protocol gets its errors, whatever the configuration says for the rest.
+    fn of(request: &Request, snapshot: &Snapshot) -> Self {
+        let messages = request.uri().path().starts_with("/v1/messages");
+        if messages && request.headers().contains_key(ANTHROPIC_VERSION) {
+            return Self::Anthropic;
+        }
+        match snapshot.config.server.error_format {
+            ErrorFormat::Text => Self::Text,
+            ErrorFormat::Json => Self::Json,
+        }
+    }
+}
+
+// === impl GatewayError ===
+
 impl IntoResponse for GatewayError {
     /// Leaves the error to [`enter`], which knows the form that the configuration asks for.
     fn into_response(self) -> Response {
@@ -89,15 +129,26 @@ impl IntoResponse for GatewayError {
     }
 }
 
-fn render(error: &GatewayError, format: ErrorFormat) -> Response {
+fn render(error: &GatewayError, form: ErrorForm) -> Response {
     let (status, code, _) = error.kind.row();
-    let (body, content_type) = match format {
-        ErrorFormat::Text => (error.message.clone(), "text/plain; charset=utf-8"),
-        ErrorFormat::Json => {
+    let (body, content_type) = match form {
+        ErrorForm::Text => (
+            error.message.clone().into_bytes(),
+            "text/plain; charset=utf-8",
+        ),
+        ErrorForm::Json => {
             let error = json!({
                 "message": error.message, "type": error.kind.openai_type(), "param": null, "code": code,
             });
-            (json!({ "error": error }).to_string(), "application/json")
+            let body = json!({ "error": error });
+            (body.to_string().into_bytes(), "application/json")
+        }
+        ErrorForm::Anthropic => {
+            let kind = anthropic::error_kind(status.as_u16());
+            (
+                anthropic::error_body(kind, &error.message, error.details.as_deref()),
+                "application/json",
+            )
         }
     };
     let mut response = Response::new(Body::from(body));

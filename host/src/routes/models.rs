@@ -1,6 +1,8 @@
 //! `GET /v1/models` and `GET /v1/models/{id}`.
 
-use axum::extract::Path;
+use std::sync::Arc;
+
+use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use http::{HeaderMap, StatusCode};
@@ -11,6 +13,7 @@ use super::auth;
 use super::exchange::Entered;
 use crate::config::{Modalities, Pricing};
 use crate::error::GatewayError;
+use crate::server::Gateway;
 use crate::snapshot::Model;
 
 /// A model in the list; OpenAI's object and what we add to it.
@@ -44,13 +47,13 @@ struct PerToken {
 
 /// The models that the caller may call.
 pub(super) async fn list(
+    State(gateway): State<Arc<Gateway>>,
     Extension(entered): Extension<Entered>,
     headers: HeaderMap,
 ) -> Result<Response, GatewayError> {
     let snapshot = &entered.snapshot;
-    let plan = auth::optional_plan(snapshot, &headers)?;
-    let allowed =
-        |model: &&std::sync::Arc<Model>| snapshot.allows(plan.as_deref(), &model.config.tier);
+    let plan = auth::optional_plan(&gateway, snapshot, &headers).await?;
+    let allowed = |model: &&Arc<Model>| snapshot.allows(plan.as_deref(), model);
     let data: Vec<Listed<'_>> = snapshot
         .models
         .values()
@@ -62,17 +65,18 @@ pub(super) async fn list(
 
 /// One model, with its providers in order.
 pub(super) async fn detail(
+    State(gateway): State<Arc<Gateway>>,
     Extension(entered): Extension<Entered>,
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, GatewayError> {
     let snapshot = &entered.snapshot;
-    let client = auth::required(snapshot, &headers)?;
+    let caller = auth::required(&gateway, snapshot, &headers).await?;
     let Some(model) = snapshot.model(&id) else {
         let body = Json(json!({ "error": "Model not found" }));
         return Ok((StatusCode::NOT_FOUND, body).into_response());
     };
-    let plan = client.as_ref().map(|client| client.plan.as_str());
+    let plan = caller.as_ref().map(|caller| &*caller.plan);
     let providers: Vec<&str> = model
         .chain
         .targets
@@ -85,7 +89,7 @@ pub(super) async fn detail(
         "created": model.config.created,
         "owned_by": owner(model),
         "tier": model.config.tier,
-        "allowed": snapshot.allows(plan, &model.config.tier),
+        "allowed": snapshot.allows(plan, model),
         "providers": providers,
     });
     Ok(Json(body).into_response())

@@ -11,12 +11,11 @@ use futures_util::stream::unfold;
 use http::{HeaderName, HeaderValue, header};
 use tokio::time::sleep;
 
-use crate::dialect::openai::error_event;
+use super::passage::{KILLED, Passage, cut, killed as killed_by_user};
+use crate::dialect::{Dialect, error_event};
 use crate::error::Class;
 use crate::routing::{ClientStream, Piece};
-use crate::server::Flight;
 use crate::snapshot::Snapshot;
-use crate::telemetry::RequestLog;
 
 /// A comment, which clients pass over and which keeps proxies from closing (WHATWG HTML, "Server-sent events", 9.2.7).
 const KEEP_ALIVE: &[u8] = b": keep-alive\n\n";
@@ -25,8 +24,8 @@ const KEEP_ALIVE: &[u8] = b": keep-alive\n\n";
 /// exchange with the upstream along.
 struct Streaming {
     events: Box<ClientStream>,
-    log: RequestLog,
-    flight: Flight,
+    passage: Passage,
+    dialect: Dialect,
     keep_alive: Duration,
     ended: bool,
     /// Holds the generation that the stream began with until it ends.
@@ -36,16 +35,16 @@ struct Streaming {
 /// The response.
 pub(super) fn response(
     events: Box<ClientStream>,
-    log: RequestLog,
-    flight: Flight,
-    keep_alive: Duration,
+    mut passage: Passage,
+    dialect: Dialect,
     snapshot: Arc<Snapshot>,
 ) -> Response {
+    passage.log.answered(200);
     let streaming = Streaming {
         events,
-        log,
-        flight,
-        keep_alive,
+        passage,
+        dialect,
+        keep_alive: snapshot.config.server.keep_alive,
         ended: false,
         _snapshot: snapshot,
     };
@@ -53,7 +52,17 @@ pub(super) fn response(
         let bytes = streaming.next().await?;
         Some((Ok::<_, Infallible>(bytes), streaming))
     });
-    let mut response = Response::new(Body::from_stream(pieces));
+    of_events(Body::from_stream(pieces))
+}
+
+/// The response of a stream that its user ended before it had begun.
+pub(super) fn killed(dialect: Dialect) -> Response {
+    of_events(Body::from(last_words(dialect)))
+}
+
+/// A response of server-sent events.
+fn of_events(body: Body) -> Response {
+    let mut response = Response::new(body);
     let headers = response.headers_mut();
     headers.insert(
         header::CONTENT_TYPE,
@@ -68,6 +77,17 @@ pub(super) fn response(
     response
 }
 
+/// How a stream ends that its user has ended. Anthropic's protocol has no such end, and one that looks finished would
+/// be a lie there.
+fn last_words(dialect: Dialect) -> Bytes {
+    match dialect {
+        Dialect::OpenaiChat => KILLED,
+        Dialect::AnthropicMessages => {
+            error_event(dialect, "The stream was ended by its user.").into()
+        }
+    }
+}
+
 // === impl Streaming ===
 
 impl Streaming {
@@ -79,19 +99,21 @@ impl Streaming {
         }
         let piece = tokio::select! {
             biased;
+            () = killed_by_user(self.passage.running.as_ref()) => {
+                self.passage.log.killed();
+                return Some(self.end(last_words(self.dialect)));
+            }
             piece = self.events.next() => piece,
             () = sleep(self.keep_alive) => return Some(Bytes::from_static(KEEP_ALIVE)),
-            () = self.flight.cut() => {
+            () = cut(self.passage.flight.as_ref()) => {
                 return Some(self.break_off("the gateway is shutting down", "The gateway is shutting down."));
             }
         };
         match piece {
             Ok(Some(Piece::Events(bytes))) => Some(bytes),
             Ok(Some(Piece::Last(bytes))) => {
-                self.ended = true;
-                self.log.finished();
-                self.note_usage();
-                Some(bytes)
+                self.passage.log.finished();
+                Some(self.end(bytes))
             }
             Ok(None) => None,
             Err(failure) => {
@@ -102,22 +124,22 @@ impl Streaming {
     }
 
     fn break_off(&mut self, reason: &str, message: &str) -> Bytes {
-        self.ended = true;
-        self.log.broke_off(reason);
-        self.note_usage();
-        error_event(message).into()
+        self.passage.log.broke_off(reason);
+        self.end(error_event(self.dialect, message).into())
     }
 
-    fn note_usage(&mut self) {
-        self.log.usage = self.events.usage();
-        self.log.first_content = self.events.first_content();
+    /// Settles the request before its last bytes go out.
+    fn end(&mut self, last: Bytes) -> Bytes {
+        self.ended = true;
+        self.passage.streamed(&self.events);
+        last
     }
 }
 
 impl Drop for Streaming {
     fn drop(&mut self) {
         if !self.ended {
-            self.note_usage();
+            self.passage.streamed(&self.events);
         }
     }
 }

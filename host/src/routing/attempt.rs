@@ -5,11 +5,11 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio::time::Instant;
 
-use super::outcome::{Answer, Whole};
+use super::finish;
+use super::outcome::Answer;
 use super::stream::ClientStream;
 use super::{Order, Target};
 use crate::adapter::{Adapter, Reply};
-use crate::dialect::openai::reply::{ReplyOptions, finish_reply};
 use crate::error::{Class, Failure};
 
 /// What was tried for a request, in order; for the log and the attempts header.
@@ -25,6 +25,8 @@ pub struct AttemptRecord {
     pub provider: Arc<str>,
     /// Why it failed; none if it answered or is under way.
     pub failed: Option<Class>,
+    /// Whether its upstream may have had the request.
+    pub sent: bool,
     /// How long it took.
     pub elapsed: Duration,
 }
@@ -50,24 +52,11 @@ async fn answer(
         .open(&order.request, &target.model, deadline)
         .await?
     {
-        Reply::Whole(body) => {
-            let options = ReplyOptions {
-                operation: order.request.task.operation,
-                model: &order.model,
-                provider: &adapter.provider,
-                created: unix_seconds(),
-            };
-            let (body, summary) = finish_reply(&body, &options, millis(order.started))
-                .map_err(|fault| super::stream::failure(&fault))?;
-            let (finish_reason, usage) = (summary.finish_reason, summary.usage);
-            Ok(Answer::Whole(Whole {
-                body: body.into(),
-                usage,
-                finish_reason,
-            }))
-        }
-        Reply::Stream(reply) => {
-            let mut stream = ClientStream::new(*reply, order, adapter);
+        Reply::Whole(dialect, body) => finish::whole(order, &adapter.provider, dialect, &body)
+            .map(Answer::Whole)
+            .map_err(|fault| super::stream::failure(&fault)),
+        Reply::Stream(dialect, reply) => {
+            let mut stream = ClientStream::new(*reply, order, adapter, dialect);
             stream.wait_for_content().await?;
             Ok(Answer::Stream(Box::new(stream)))
         }
@@ -94,14 +83,16 @@ impl Attempts {
         self.records.push(AttemptRecord {
             provider,
             failed: None,
+            sent: true,
             elapsed: Duration::ZERO,
         });
     }
 
     /// Notes how the attempt under way ended.
-    pub(super) fn end(&mut self, failed: Option<Class>, elapsed: Duration) {
+    pub(super) fn end(&mut self, failure: Option<&Failure>, elapsed: Duration) {
         if let Some(record) = self.records.last_mut() {
-            record.failed = failed;
+            record.failed = failure.map(|failure| failure.class);
+            record.sent = failure.is_none_or(|failure| failure.sent);
             record.elapsed = elapsed;
         }
     }
@@ -110,6 +101,12 @@ impl Attempts {
     #[must_use]
     pub fn records(&self) -> &[AttemptRecord] {
         &self.records
+    }
+
+    /// True if any upstream may have had the request.
+    #[must_use]
+    pub fn sent(&self) -> bool {
+        self.records.iter().any(|record| record.sent)
     }
 
     /// The provider of the newest attempt.

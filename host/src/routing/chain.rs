@@ -8,6 +8,7 @@ use tokio::time::{Instant, sleep_until};
 
 use super::attempt::attempt;
 use super::breaker::{Admission, Breaker, Permit, Threshold};
+use super::health::{Health, Outcome};
 use super::{Answer, Attempts, Backoff, Order};
 use crate::adapter::Adapter;
 use crate::error::{Class, ErrorKind, Failure, GatewayError, Verdict};
@@ -22,7 +23,7 @@ pub struct Chain {
 }
 
 /// A provider and its upstream's model.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Target {
     /// The provider's name.
     pub provider: Arc<str>,
@@ -32,6 +33,10 @@ pub struct Target {
     pub adapter: Option<Arc<Adapter>>,
     /// Whether it is worth trying.
     pub breaker: Arc<Breaker>,
+    /// How it has been doing.
+    pub health: Arc<Health>,
+    /// How its provider has been doing, over all its targets.
+    pub provider_health: Arc<Health>,
 }
 
 /// How a chain is walked.
@@ -70,6 +75,20 @@ struct Standing {
 // === impl Chain ===
 
 impl Chain {
+    /// The same chain, of those targets alone whose adapter can do `operation`.
+    #[must_use]
+    pub fn able(&self, operation: &str) -> Self {
+        let able = |target: &&Target| {
+            let adapter = target.adapter.as_ref();
+            let operations = adapter.map(|adapter| &adapter.plugin.manifest.operations);
+            operations.is_some_and(|known| known.iter().any(|name| name == operation))
+        };
+        Self {
+            targets: self.targets.iter().filter(able).cloned().collect(),
+            policy: self.policy,
+        }
+    }
+
     /// Step 4 of a request's life (ARCHITECTURE.md).
     pub(super) async fn walk(
         &self,
@@ -97,6 +116,21 @@ impl Chain {
             }
         }
         Err(walk.defeat())
+    }
+}
+
+// === impl Target ===
+
+impl Target {
+    /// Remembers what came of an attempt that began then.
+    fn note(&self, failure: Option<&Failure>, began: Instant) {
+        let now = Instant::now();
+        let outcome = match failure {
+            None => Outcome::answered(now - began, now),
+            Some(failure) => Outcome::failed(failure.class, now),
+        };
+        self.health.note(outcome);
+        self.provider_health.note(outcome);
     }
 }
 
@@ -179,10 +213,8 @@ impl Walk<'_> {
         attempts.begin(&adapter.provider);
         let began = Instant::now();
         let result = attempt(target, adapter, self.order, self.deadline).await;
-        attempts.end(
-            result.as_ref().err().map(|failure| failure.class),
-            began.elapsed(),
-        );
+        attempts.end(result.as_ref().err(), began.elapsed());
+        target.note(result.as_ref().err(), began);
         match result {
             Ok(Answer::Stream(mut stream)) => {
                 stream.report_to(permit, self.chain.policy.breaker);

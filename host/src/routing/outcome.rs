@@ -15,7 +15,7 @@ pub enum Answer {
 }
 
 /// A complete reply, ready to be sent.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Whole {
     /// The JSON text.
     pub body: Bytes,
@@ -23,4 +23,6 @@ pub struct Whole {
     pub usage: Usage,
     /// Why it ended, as OpenAI says it.
     pub finish_reason: Option<String>,
+    /// Bytes of text that the model produced.
+    pub produced_bytes: u64,
 }

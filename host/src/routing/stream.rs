@@ -9,8 +9,10 @@ use super::Order;
 use super::attempt::{millis, unix_seconds};
 use super::breaker::{Permit, Threshold};
 use crate::adapter::{Adapter, ReplyStream};
-use crate::dialect::openai::StreamFault;
-use crate::dialect::openai::stream::{StreamOptions, StreamReader};
+use crate::dialect::Dialect;
+use crate::dialect::fault::StreamFault;
+use crate::dialect::openai::stream::StreamOptions;
+use crate::dialect::reader::Reader;
 use crate::dialect::usage::Usage;
 use crate::error::{Class, Failure};
 
@@ -18,7 +20,7 @@ use crate::error::{Class, Failure};
 #[derive(Debug)]
 pub struct ClientStream {
     reply: ReplyStream,
-    reader: StreamReader,
+    reader: Reader,
     started: Instant,
     /// What came up to the first content.
     head: Option<Bytes>,
@@ -42,13 +44,20 @@ pub enum Piece {
 // === impl ClientStream ===
 
 impl ClientStream {
-    pub(super) fn new(reply: ReplyStream, order: &Order<'_>, adapter: &Arc<Adapter>) -> Self {
-        let reader = StreamReader::new(&StreamOptions {
+    /// A stream whose reply is in `dialect`.
+    pub(super) fn new(
+        reply: ReplyStream,
+        order: &Order<'_>,
+        adapter: &Arc<Adapter>,
+        dialect: Dialect,
+    ) -> Self {
+        let options = StreamOptions {
             model: order.model.to_string(),
             provider: adapter.provider.to_string(),
             include_usage: order.include_usage,
             created: unix_seconds(),
-        });
+        };
+        let reader = Reader::new(order.dialect, dialect, &options, order.id);
         Self {
             reply,
             reader,
@@ -153,6 +162,12 @@ impl ClientStream {
         self.reader.usage()
     }
 
+    /// Bytes of text that the model has produced so far.
+    #[must_use]
+    pub fn produced_bytes(&self) -> u64 {
+        self.reader.produced_bytes()
+    }
+
     /// Why it ended, as OpenAI says it.
     #[must_use]
     pub fn finish_reason(&self) -> Option<&str> {
@@ -190,13 +205,26 @@ pub(super) fn failure(fault: &StreamFault) -> Failure {
     Failure::new(class, fault.to_string())
 }
 
-/// The class of an error object inside a reply of status 200, by the words that OpenAI-shaped vendors use.
+/// The class of an error object inside a reply of status 200, by the words that vendors of either dialect use.
 fn class_of(code: &str) -> Class {
     match code {
-        "400" | "422" | "invalid_request_error" | "context_length_exceeded" => Class::Client,
-        "401" | "402" | "403" | "404" | "insufficient_quota" => Class::Refused,
+        "400"
+        | "413"
+        | "422"
+        | "invalid_request_error"
+        | "context_length_exceeded"
+        | "request_too_large" => Class::Client,
+        "401"
+        | "402"
+        | "403"
+        | "404"
+        | "insufficient_quota"
+        | "authentication_error"
+        | "billing_error"
+        | "permission_error"
+        | "not_found_error" => Class::Refused,
         "429" | "rate_limit_exceeded" | "rate_limit_error" => Class::RateLimited,
-        "408" | "504" | "timeout" => Class::Timeout,
+        "408" | "504" | "timeout" | "timeout_error" => Class::Timeout,
         _ => Class::Overloaded,
     }
 }

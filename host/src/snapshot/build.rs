@@ -8,13 +8,15 @@ use std::time::SystemTime;
 
 use sha2::{Digest, Sha256};
 
+use super::carried::{Carried, Learnt};
 use super::plugins::Folder;
 use super::provider::Workshop;
 use super::{Keys, Model, PluginFile, Snapshot};
+use crate::accounts::token::Tokens;
 use crate::adapter::Adapter;
-use crate::config::{self, Environment, Fault, Faults, Loaded, ModelConfig};
+use crate::config::{self, Environment, Fault, Faults, Loaded, ModelConfig, Secret};
 use crate::plugin::{CodeCache, Engine};
-use crate::routing::{Backoff, Breaker, Chain, Policy, Target, Threshold};
+use crate::routing::{Backoff, Chain, Health, Policy, Target, Threshold};
 
 /// What outlives snapshots and is needed to build one.
 pub struct Builder {
@@ -43,6 +45,13 @@ pub(super) struct Sources {
 type Adapters = BTreeMap<String, Option<Arc<Adapter>>>;
 
 type Models = BTreeMap<String, Arc<Model>>;
+
+/// What a snapshot is made of beside its configuration.
+struct Parts {
+    plugins: Vec<PluginFile>,
+    models: Models,
+    providers: BTreeMap<String, Arc<Health>>,
+}
 
 // === impl Builder ===
 
@@ -91,14 +100,16 @@ impl Builder {
             folder,
             ..
         } = sources;
-        let (plugins, models) = self.parts(&loaded, &folder, previous)?;
+        let parts = self.parts(&loaded, &folder, previous)?;
         Ok(Snapshot {
             generation: previous.map_or(1, |previous| previous.generation + 1),
             digest,
             built_at: SystemTime::now(),
             keys: Keys::new(&loaded.config.keys),
-            models,
-            plugins,
+            tokens: Tokens::new(loaded.config.tokens.secrets.iter().map(Secret::expose)),
+            models: parts.models,
+            providers: parts.providers,
+            plugins: parts.plugins,
             warnings: loaded.warnings,
             config: loaded.config,
         })
@@ -117,14 +128,21 @@ impl Builder {
         loaded: &Loaded,
         folder: &Folder,
         previous: Option<&Snapshot>,
-    ) -> Result<(Vec<PluginFile>, Models), Faults> {
+    ) -> Result<Parts, Faults> {
         self.check_exposure(loaded)?;
         let plugins = folder
             .load(&self.engine, &self.cache, &loaded.config.plugins, previous)
             .map_err(Faults)?;
         let adapters = Self::adapters(loaded, &plugins)?;
-        let models = models(loaded, &adapters, previous)?;
-        Ok((plugins, models))
+        let carried = Carried::from(previous);
+        let models = models(loaded, &adapters, &carried)?;
+        let names = loaded.config.providers.keys();
+        let providers = names.map(|name| (name.clone(), carried.provider(name)));
+        Ok(Parts {
+            providers: providers.collect(),
+            plugins,
+            models,
+        })
     }
 
     /// The rule that only this machine is served without authentication, where the command line names the address.
@@ -158,11 +176,7 @@ impl Builder {
     }
 }
 
-fn models(
-    loaded: &Loaded,
-    adapters: &Adapters,
-    previous: Option<&Snapshot>,
-) -> Result<Models, Faults> {
+fn models(loaded: &Loaded, adapters: &Adapters, carried: &Carried) -> Result<Models, Faults> {
     let faults: Vec<Fault> = loaded
         .config
         .models
@@ -185,10 +199,9 @@ fn models(
             open_for: routing.breaker.open_for,
         },
     };
-    let breakers = Breakers::of(previous);
     let model = |(id, config): (&String, &ModelConfig)| {
         let chain = Chain {
-            targets: targets(config, adapters, &breakers),
+            targets: targets(config, adapters, carried),
             policy,
         };
         (
@@ -223,46 +236,17 @@ fn incapable(loaded: &Loaded, adapters: &Adapters, id: &str, config: &ModelConfi
     faults
 }
 
-fn targets(config: &ModelConfig, adapters: &Adapters, breakers: &Breakers) -> Vec<Target> {
-    let target = |target: &config::TargetConfig| Target {
-        provider: target.provider.as_str().into(),
-        model: target.model.as_str().into(),
-        adapter: adapters.get(&target.provider).cloned().flatten(),
-        breaker: breakers.get(&target.provider, &target.model),
+fn targets(config: &ModelConfig, adapters: &Adapters, carried: &Carried) -> Vec<Target> {
+    let target = |target: &config::TargetConfig| {
+        let Learnt { breaker, health } = carried.target(&target.provider, &target.model);
+        Target {
+            provider: target.provider.as_str().into(),
+            model: target.model.as_str().into(),
+            adapter: adapters.get(&target.provider).cloned().flatten(),
+            breaker,
+            health,
+            provider_health: carried.provider(&target.provider),
+        }
     };
     config.chain.iter().map(target).collect()
-}
-
-/// The breakers by target: those of the snapshot before, and one for each new target, shared by the models that use it.
-struct Breakers {
-    known: std::cell::RefCell<BTreeMap<(String, String), Arc<Breaker>>>,
-}
-
-// === impl Breakers ===
-
-impl Breakers {
-    fn of(previous: Option<&Snapshot>) -> Self {
-        let targets = previous
-            .into_iter()
-            .flat_map(|snapshot| snapshot.models.values())
-            .flat_map(|model| &model.chain.targets);
-        let known = targets
-            .map(|target| {
-                let key = (target.provider.to_string(), target.model.to_string());
-                (key, Arc::clone(&target.breaker))
-            })
-            .collect();
-        Self {
-            known: std::cell::RefCell::new(known),
-        }
-    }
-
-    fn get(&self, provider: &str, model: &str) -> Arc<Breaker> {
-        let mut known = self.known.borrow_mut();
-        Arc::clone(
-            known
-                .entry((provider.to_owned(), model.to_owned()))
-                .or_default(),
-        )
-    }
 }

@@ -4,25 +4,14 @@ use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::sync::Arc;
 
-use sha2::{Digest, Sha256};
-
+use crate::accounts::secret::SecretHash;
+use crate::accounts::{Caller, CredentialKind};
 use crate::config::KeyConfig;
 
 /// Keys by the SHA-256 of the secret: nothing secret is kept, and how long a look-up takes says nothing about a key.
 #[derive(Default)]
 pub struct Keys {
-    by_hash: HashMap<[u8; 32], Arc<Client>>,
-}
-
-/// Whom a key belongs to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Client {
-    /// The key's name in the configuration.
-    pub key: String,
-    /// The user.
-    pub user: String,
-    /// The user's plan.
-    pub plan: String,
+    by_hash: HashMap<SecretHash, Arc<Caller>>,
 }
 
 // === impl Keys ===
@@ -31,23 +20,19 @@ impl Keys {
     /// Takes the keys of a configuration.
     #[must_use]
     pub fn new(config: &BTreeMap<String, KeyConfig>) -> Self {
-        let entry = |(name, key): (&String, &KeyConfig)| {
-            let client = Client {
-                key: name.clone(),
-                user: key.user.clone(),
-                plan: key.plan.clone(),
-            };
-            (hash(key.key.expose()), Arc::new(client))
+        let entry = |key: &KeyConfig| {
+            let caller = Caller::without_key(&key.user, &key.plan, CredentialKind::Static);
+            Some((SecretHash::of(key.key.expose())?, Arc::new(caller)))
         };
         Self {
-            by_hash: config.iter().map(entry).collect(),
+            by_hash: config.values().filter_map(entry).collect(),
         }
     }
 
     /// Whose key `secret` is.
     #[must_use]
-    pub fn find(&self, secret: &str) -> Option<Arc<Client>> {
-        self.by_hash.get(&hash(secret)).cloned()
+    pub fn find(&self, secret: &str) -> Option<Arc<Caller>> {
+        self.by_hash.get(&SecretHash::of(secret)?).cloned()
     }
 }
 
@@ -55,10 +40,6 @@ impl fmt::Debug for Keys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} keys", self.by_hash.len())
     }
-}
-
-fn hash(secret: &str) -> [u8; 32] {
-    Sha256::digest(secret.as_bytes()).into()
 }
 
 #[cfg(test)]
@@ -75,7 +56,7 @@ mod tests {
             plan: "max".to_owned(),
         };
         let keys = Keys::new(&BTreeMap::from([("ci".to_owned(), config)]));
-        assert_eq!(keys.find(&secret).unwrap().user, "ada");
+        assert_eq!(&*keys.find(&secret).unwrap().user, "ada");
         assert!(keys.find(&secret[..66]).is_none());
         assert!(!format!("{keys:?}").contains("ab"));
     }

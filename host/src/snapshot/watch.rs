@@ -5,11 +5,13 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use notify::{RecommendedWatcher, RecursiveMode, Watcher};
+use notify::event::{AccessKind, AccessMode};
+use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 use tokio_util::sync::CancellationToken;
@@ -67,9 +69,16 @@ pub fn watch(
 ) -> notify::Result<(Reload, impl Future<Output = ()> + Send)> {
     let (wake, wakes) = mpsc::channel(64);
     let sender = wake.clone();
-    let events = notify::recommended_watcher(move |_| {
-        // A full channel holds a wake-up already.
-        let _ = sender.try_send(Wake::Event);
+    let database = current.load().config.storage.file();
+    let events = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
+        // To look at files is an event too: heeding our own looks would never end. And the database may lie beside
+        // the configuration.
+        if !event
+            .is_ok_and(|event| is_reading(event.kind) || is_database(&event, database.as_deref()))
+        {
+            // A full channel holds a wake-up already.
+            let _ = sender.try_send(Wake::Event);
+        }
     })?;
     let tried = Some(current.load().digest.clone());
     let (watched, inputs, seen) = Default::default();
@@ -84,6 +93,23 @@ pub fn watch(
     };
     watch.follow(BTreeSet::new());
     Ok((Reload { wake }, watch.run(wakes, stop)))
+}
+
+/// True for what does not change a file.
+fn is_reading(kind: EventKind) -> bool {
+    matches!(kind, EventKind::Access(access) if access != AccessKind::Close(AccessMode::Write))
+}
+
+/// True for what happens to the database's files, which are all named like the first of them.
+fn is_database(event: &notify::Event, database: Option<&Path>) -> bool {
+    let Some(database) = database.map(Path::as_os_str) else {
+        return false;
+    };
+    let named_like = |path: &PathBuf| {
+        let (path, database) = (path.as_os_str().as_bytes(), database.as_bytes());
+        path.starts_with(database)
+    };
+    !event.paths.is_empty() && event.paths.iter().all(named_like)
 }
 
 // === impl Reload ===

@@ -1,5 +1,6 @@
 //! One line per request, written when the last byte is out, or when the client has hung up.
 
+use std::fmt;
 use std::sync::Arc;
 
 use tokio::time::Instant;
@@ -16,8 +17,8 @@ pub struct RequestLog {
     started: Instant,
     /// The generation of the snapshot that served it.
     pub generation: u64,
-    /// The key's user, if it was authenticated.
-    pub user: Option<String>,
+    /// The user, if the caller was authenticated.
+    pub user: Option<Arc<str>>,
     /// The model that was asked for.
     pub model: Option<Arc<str>>,
     /// What was tried.
@@ -30,9 +31,24 @@ pub struct RequestLog {
     pub first_content: Option<Instant>,
     /// The tokens.
     pub usage: Usage,
-    /// How it ended: `ok`, `client hung up`, or why it failed.
-    pub end: Option<String>,
+    end: End,
     severity: Option<Severity>,
+}
+
+/// How a request ended.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum End {
+    /// The client hung up: what is true until anything else is noted.
+    #[default]
+    HungUp,
+    /// The answer is out to its end.
+    Complete,
+    /// The stream broke off after its head was out, for this reason.
+    BrokeOff(String),
+    /// Its user ended the stream.
+    Killed,
+    /// The client got an error, for this reason.
+    Failed(String),
 }
 
 // === impl RequestLog ===
@@ -58,7 +74,7 @@ impl RequestLog {
             stream: false,
             first_content: None,
             usage: Usage::default(),
-            end: None,
+            end: End::default(),
             severity: None,
         }
     }
@@ -70,7 +86,7 @@ impl RequestLog {
 
     /// Notes that everything went well.
     pub fn finished(&mut self) {
-        self.end = Some("ok".to_owned());
+        self.end = End::Complete;
     }
 
     /// Notes the error that the client got. This is where its source is logged, once.
@@ -78,7 +94,7 @@ impl RequestLog {
         let (status, _, severity) = error.kind.row();
         self.status = Some(status.as_u16());
         self.severity = Some(severity);
-        self.end = Some(match &error.source {
+        self.end = End::Failed(match &error.source {
             Some(source) => format!("{error} ({source})"),
             None => error.to_string(),
         });
@@ -87,7 +103,37 @@ impl RequestLog {
     /// Notes that a stream broke off after its head was out.
     pub fn broke_off(&mut self, reason: &str) {
         self.severity = Some(Severity::Warn);
-        self.end = Some(format!("stream broke off: {reason}"));
+        self.end = End::BrokeOff(reason.to_owned());
+    }
+
+    /// Notes that its user ended the stream.
+    pub fn killed(&mut self) {
+        self.end = End::Killed;
+    }
+
+    /// How it ended, as far as is known by now.
+    pub fn end(&self) -> &End {
+        &self.end
+    }
+
+    /// The request's id.
+    pub fn request_id(&self) -> &str {
+        &self.request_id
+    }
+
+    /// What was asked for.
+    pub fn operation(&self) -> &'static str {
+        self.operation
+    }
+
+    /// Whole milliseconds from the request until now.
+    pub fn latency_ms(&self) -> u64 {
+        self.millis_until(Instant::now())
+    }
+
+    /// Whole milliseconds from the request to the first content.
+    pub fn first_content_ms(&self) -> Option<u64> {
+        self.first_content.map(|moment| self.millis_until(moment))
     }
 
     fn millis_until(&self, moment: Instant) -> u64 {
@@ -109,13 +155,27 @@ macro_rules! line {
             stream = $log.stream,
             input_tokens = $log.usage.input_tokens,
             output_tokens = $log.usage.output_tokens,
-            latency_ms = $log.millis_until(Instant::now()),
-            time_to_first_content_ms = $log.first_content.map(|moment| $log.millis_until(moment)),
+            latency_ms = $log.latency_ms(),
+            time_to_first_content_ms = $log.first_content_ms(),
             generation = $log.generation,
             user = $log.user.as_deref(),
-            "{}", $log.end.as_deref().unwrap_or("client hung up")
+            "{}", $log.end
         )
     };
+}
+
+// === impl End ===
+
+impl fmt::Display for End {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::HungUp => f.write_str("client hung up"),
+            Self::Complete => f.write_str("ok"),
+            Self::BrokeOff(reason) => write!(f, "stream broke off: {reason}"),
+            Self::Killed => f.write_str("killed by its user"),
+            Self::Failed(reason) => f.write_str(reason),
+        }
+    }
 }
 
 impl Drop for RequestLog {

@@ -100,6 +100,7 @@ fn message(body: &Value) -> Option<&str> {
         &body["message"],
         &body["detail"],
         &body["detail"][0]["msg"],
+        &body["message"]["detail"][0]["msg"],
     ];
     places
         .iter()
@@ -190,6 +191,7 @@ mod tests {
             r#"{"message": "too long"}"#,
             r#"{"detail": "too long"}"#,
             r#"{"detail": [{"loc": ["body"], "msg": "too long"}]}"#,
+            r#"{"object": "error", "message": {"detail": [{"loc": ["body"], "msg": "too long"}]}}"#,
         ];
         for body in bodies {
             assert_eq!(

@@ -11,6 +11,9 @@ use crate::{Adapter, boundary, host};
 /// The members that the host keeps out of a call's parameters.
 const BULK: [&str; 3] = ["messages", "input", "documents"];
 
+/// The same in Anthropic's dialect, where the system prompt stands beside the messages.
+const ANTHROPIC_BULK: [&str; 4] = ["messages", "input", "documents", "system"];
+
 /// A client's request as the host hands it to an adapter; written as JSON.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -33,6 +36,9 @@ pub struct Case {
     /// The provider's settings; none if absent.
     #[serde(default)]
     pub settings: Map<String, Value>,
+    /// Parameters that did not come in the body but beside it, such as `anthropic_beta`; none if absent.
+    #[serde(default)]
+    pub parameters: Map<String, Value>,
     /// The client's request. Where it is given, the state of later calls comes from `prepare`.
     #[serde(default)]
     pub body: Option<Value>,
@@ -146,7 +152,12 @@ impl Case {
             .and_then(Value::as_object)
             .cloned()
             .unwrap_or_default();
-        members.retain(|name, _| !BULK.contains(&name.as_str()));
+        let bulk: &[&str] = match self.dialect.as_deref() {
+            Some("anthropic-messages") => &ANTHROPIC_BULK,
+            _ => &BULK,
+        };
+        members.retain(|name, _| !bulk.contains(&name.as_str()));
+        members.extend(self.parameters.clone());
         bytes(&Value::Object(members))
     }
 }

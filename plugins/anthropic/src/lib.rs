@@ -1,11 +1,14 @@
 //! The adapter for Anthropic's Messages API.
 //!
-//! In reading order: `settings` is what an operator may set; `request` turns a chat request into a
-//! Messages request; `reply` and `stream` turn what comes back into a completion and into chunks, with
-//! `stop_reason` and `usage` for both; `error` says what a failure of the upstream means.
+//! In reading order: `settings` is what an operator may set; `betas` are the features that a request turns on;
+//! `request` turns a chat request into a Messages request; `count_tokens` only counts it; `reply` and `stream`
+//! turn what comes back into a completion and into chunks, with `stop_reason` and `usage` for both; `error` says
+//! what a failure of the upstream means.
 //!
 //! Source: <https://platform.claude.com/docs/en/api/messages>.
 
+mod betas;
+mod count_tokens;
 mod error;
 mod reply;
 mod request;
@@ -15,10 +18,12 @@ mod stream;
 mod usage;
 
 use jackfield_plugin_sdk::{
-    Adapter, Auth, Call, Decoded, Dialect, Event, Exchange, Failure, Manifest, Prepared, Reply,
-    Step,
+    Adapter, Auth, Call, Decoded, Dialect, Event, Exchange, Failure, Manifest, Operation, Prepared,
+    Reply, Step,
 };
 use serde_json::{Map, Value};
+
+use betas::Asked;
 
 pub use settings::Settings;
 pub use stream::State;
@@ -34,6 +39,8 @@ impl Adapter for Anthropic {
 
     fn manifest() -> Manifest {
         Manifest::new(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"))
+            .operation(Operation::Chat)
+            .operation(Operation::CountTokens)
             .dialect(Dialect::AnthropicMessages)
             .auth(Auth::Header {
                 name: "x-api-key".to_owned(),
@@ -42,32 +49,49 @@ impl Adapter for Anthropic {
     }
 
     fn prepare(call: &Call<Settings>) -> Result<Prepared, Failure> {
-        let model = call.settings.upstream_model(&call.model);
-        let exchange = exchange(&call.settings);
-        let exchange = if call.dialect == Dialect::AnthropicMessages {
-            exchange
-                .patch(&patch(model, &call.settings))?
-                .dialect(Dialect::AnthropicMessages)
-        } else {
-            let request = call.body()?;
-            exchange.json(&request::translate(
-                request,
-                model,
-                call.stream,
-                &call.settings,
-            )?)?
+        let path = match &call.operation {
+            Operation::Chat => "/messages",
+            Operation::CountTokens => count_tokens::PATH,
+            other => {
+                let message = format!("this adapter has no operation `{}`", other.as_str());
+                return Err(Failure::refused(message));
+            }
         };
-        Ok(if call.stream {
+        let asked = Asked::of(call)?;
+        let mut exchange =
+            Exchange::post(path).header("anthropic-version", call.settings.version.clone());
+        if let Some(betas) = asked.header(&call.settings)? {
+            exchange = exchange.header("anthropic-beta", betas);
+        }
+        let is_own = call.dialect == Dialect::AnthropicMessages;
+        let exchange = if is_own {
+            exchange.patch(&patch(call, &asked))?
+        } else {
+            exchange.json(&translated(call)?)?
+        };
+        // A count is checked here whatever the dialect: it says the same in all of them.
+        if call.operation == Operation::CountTokens {
+            return Ok(exchange.into());
+        }
+        let exchange = if call.stream {
             exchange.sse()
+        } else {
+            exchange
+        };
+        Ok(if is_own {
+            exchange.dialect(Dialect::AnthropicMessages)
         } else {
             exchange
         }
         .into())
     }
 
-    fn decode(_: &Call<Settings>, reply: &Reply) -> Result<Step, Failure> {
+    fn decode(call: &Call<Settings>, reply: &Reply) -> Result<Step, Failure> {
         if !reply.is_success() {
             return Err(error::of_reply(reply));
+        }
+        if call.operation == Operation::CountTokens {
+            return count_tokens::read(reply);
         }
         Step::done(&reply::completion(reply)?)
     }
@@ -82,26 +106,35 @@ impl Adapter for Anthropic {
     }
 }
 
-/// A request to the upstream with the headers that it demands.
-fn exchange(settings: &Settings) -> Exchange {
-    let exchange =
-        Exchange::post("/messages").header("anthropic-version", settings.version.clone());
-    if settings.betas.is_empty() {
-        exchange
-    } else {
-        exchange.header("anthropic-beta", settings.betas.join(","))
-    }
-}
-
 /// What changes in a request that is in the upstream's own dialect.
-fn patch(model: &str, settings: &Settings) -> Map<String, Value> {
+fn patch(call: &Call<Settings>, asked: &Asked) -> Map<String, Value> {
+    let settings = &call.settings;
     let mut patch = Map::new();
+    let model = settings.upstream_model(&call.model);
     patch.insert("model".to_owned(), Value::String(model.to_owned()));
     for name in &settings.drop_parameters {
         patch.insert(name.clone(), Value::Null);
     }
     patch.extend(settings.extra_parameters.clone());
+    if asked.is_there() {
+        // It may have come in the body, where the API does not take it.
+        patch.insert(betas::PARAMETER.to_owned(), Value::Null);
+    }
+    if call.operation == Operation::CountTokens {
+        patch.extend(count_tokens::removals());
+    }
     patch
+}
+
+/// The whole request in the upstream's words.
+fn translated(call: &Call<Settings>) -> Result<Map<String, Value>, Failure> {
+    let settings = &call.settings;
+    let model = settings.upstream_model(&call.model);
+    let mut body = request::translate(call.body()?, model, call.stream, settings)?;
+    if call.operation == Operation::CountTokens {
+        count_tokens::reduce(&mut body);
+    }
+    Ok(body)
 }
 
 jackfield_plugin_sdk::export_adapter!(Anthropic);

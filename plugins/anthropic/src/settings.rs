@@ -12,8 +12,11 @@ use serde_json::{Map, Value};
 pub struct Settings {
     /// The version of the API, sent as `anthropic-version`. Default: `2023-06-01`.
     pub version: String,
-    /// Beta features, sent as `anthropic-beta`. Default: none.
+    /// Beta features for every request, sent as `anthropic-beta`. Default: none.
     pub betas: Vec<String>,
+    /// Whether the beta features that a client asks for in its own `anthropic-beta` header are asked of the
+    /// upstream too. Turn it off for an upstream that refuses features which it does not know. Default: true.
+    pub client_betas: bool,
     /// Tokens a reply may have if the client sets no limit: the API demands one. Default: 4096.
     #[schemars(range(min = 1))]
     pub default_max_tokens: u64,
@@ -50,6 +53,7 @@ impl Default for Settings {
         Self {
             version: "2023-06-01".to_owned(),
             betas: Vec::new(),
+            client_betas: true,
             default_max_tokens: 4096,
             models: BTreeMap::new(),
             adaptive_models: Vec::new(),

@@ -167,12 +167,13 @@ fn id(request: &ChatRequest, model: &str) -> String {
     )
 }
 
+/// The words of the conversation, which count as tokens.
+pub fn prompt_tokens(request: &ChatRequest) -> u64 {
+    let messages = request.messages.iter();
+    messages.map(|message| words::count(&spoken(message))).sum()
+}
+
 fn usage(request: &ChatRequest, reply: &Message, choices: u32) -> Usage {
-    let prompt = request
-        .messages
-        .iter()
-        .map(|message| words::count(&spoken(message)))
-        .sum();
     let called: u64 = reply
         .tool_calls
         .iter()
@@ -180,7 +181,7 @@ fn usage(request: &ChatRequest, reply: &Message, choices: u32) -> Usage {
         .sum();
     let thought = reply.reasoning_content.as_deref().map_or(0, words::count);
     Usage::of(
-        prompt,
+        prompt_tokens(request),
         (words::count(&spoken(reply)) + called + thought) * u64::from(choices),
     )
 }

@@ -3,6 +3,8 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::words;
+
 /// A PNG of 1 × 1 grey pixel, in base64.
 const PIXEL: &str =
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR42mNoAAAAggCB2kUIOwAAAABJRU5ErkJggg==";
@@ -25,8 +27,8 @@ pub struct ImagesRequest {
     pub response_format: Option<String>,
 }
 
-/// The whole reply.
-pub fn answer(request: &ImagesRequest) -> Value {
+/// The whole reply; each image counts as one token of output.
+pub fn answer(request: &ImagesRequest, model: &str) -> Value {
     let image = if request.response_format.as_deref() == Some("url") {
         let url = format!("data:image/png;base64,{PIXEL}");
         json!({ "url": url, "b64_json": null, "revised_prompt": request.prompt })
@@ -34,5 +36,15 @@ pub fn answer(request: &ImagesRequest) -> Value {
         json!({ "url": null, "b64_json": PIXEL, "revised_prompt": request.prompt })
     };
     let images = request.n.unwrap_or(1).clamp(1, IMAGES);
-    json!({ "created": 0, "data": vec![image; images] })
+    let tokens = words::count(&request.prompt);
+    json!({
+        "created": 0,
+        "data": vec![image; images],
+        "model": model,
+        "usage": {
+            "input_tokens": tokens,
+            "output_tokens": images,
+            "total_tokens": tokens + images as u64,
+        },
+    })
 }

@@ -1,10 +1,12 @@
 //! Adapter that answers by itself: the reference for authors, and a stand-in for an upstream in tests.
 //!
 //! A chat is answered in three steps: [`script`] reads what the last message asks for, [`chat`] makes the reply of
-//! it, [`chunks`] cuts the reply into a stream. Embeddings, reranking and images have a file each.
+//! it, [`chunks`] cuts the reply into a stream. Embeddings, reranking, images and counting have a file each. Where a
+//! reply has a time, it is 0: the host fills it in.
 
 pub mod chat;
 pub mod chunks;
+pub mod count_tokens;
 pub mod digest;
 pub mod embeddings;
 pub mod images;
@@ -38,6 +40,7 @@ impl Adapter for Echo {
             .operation(Operation::Embeddings)
             .operation(Operation::Rerank)
             .operation(Operation::Images)
+            .operation(Operation::CountTokens)
             .dialect(Dialect::OpenaiChat)
             .without_upstream()
     }
@@ -47,7 +50,8 @@ impl Adapter for Echo {
             Operation::Chat => chat(call),
             Operation::Embeddings => Answer::whole(&embeddings::answer(&call.body()?, &call.model)),
             Operation::Rerank => Answer::whole(&rerank::answer(&call.body()?, &call.model)),
-            Operation::Images => Answer::whole(&images::answer(&call.parameters()?)),
+            Operation::Images => Answer::whole(&images::answer(&call.parameters()?, &call.model)),
+            Operation::CountTokens => Answer::whole(&count_tokens::answer(&call.body()?)),
             Operation::Other(name) => Err(Failure::refused(format!(
                 "this adapter has no operation `{name}`"
             ))),

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::words;
+use crate::{digest, words};
 
 /// A request to rank documents, as far as it matters here.
 ///
@@ -46,8 +46,11 @@ pub fn answer(request: &RerankRequest, model: &str) -> Value {
         .documents
         .iter()
         .map(|document| words::count(text(document)));
+    let texts = request.documents.iter().map(text);
+    let digest = digest::of([model, &request.query].into_iter().chain(texts));
     let tokens = documents.sum::<u64>() + words::count(&request.query);
     json!({
+        "id": digest::id("rerank", digest),
         "results": scores.iter().map(result).collect::<Vec<_>>(),
         "model": model,
         "usage": { "prompt_tokens": tokens, "total_tokens": tokens },

@@ -2,15 +2,17 @@
 //!
 //! The client's body goes through as it is, but for a patch on its top-level members that [`patch`] makes as the
 //! [`settings`] ask. Replies are canonical already: the host reads them itself, and this plugin is called again
-//! only for errors.
+//! only for errors, and for the replies to [`rerank`], in which vendors differ.
 
 pub mod patch;
+pub mod rerank;
 pub mod settings;
 
 use std::borrow::Cow;
 
 use jackfield_plugin_sdk::{
-    Adapter, Auth, Call, Dialect, Exchange, Failure, Manifest, Operation, Prepared, export_adapter,
+    Adapter, Auth, Call, Dialect, Exchange, Failure, Manifest, Operation, Prepared, Reply, Step,
+    export_adapter,
 };
 
 use crate::settings::Settings;
@@ -37,11 +39,28 @@ impl Adapter for OpenAi {
     }
 
     fn prepare(call: &Call<Settings>) -> Result<Prepared, Failure> {
-        let mut exchange = Exchange::post(path(call)?).patch(&patch::members(call)?)?;
+        let path = path(call)?;
+        let mut members = patch::members(call)?;
+        if call.operation == Operation::Rerank {
+            members.extend(rerank::documents(call)?);
+        }
+        let mut exchange = Exchange::post(path).patch(&members)?;
         for (name, value) in &call.settings.headers {
             exchange = exchange.header(name.clone(), value.clone());
         }
-        Ok(exchange.canonical(call.stream).into())
+        Ok(match call.operation {
+            Operation::Rerank => exchange,
+            _ => exchange.canonical(call.stream),
+        }
+        .into())
+    }
+
+    fn decode(call: &Call<Settings>, reply: &Reply) -> Result<Step, Failure> {
+        match call.operation {
+            _ if !reply.is_success() => Err(Failure::from_reply(reply)),
+            Operation::Rerank => rerank::read(reply),
+            _ => Ok(Step::Canonical),
+        }
     }
 }
 
@@ -53,10 +72,9 @@ fn path(call: &Call<Settings>) -> Result<Cow<'static, str>, Failure> {
         Operation::Embeddings => (&paths.embeddings, "/embeddings"),
         Operation::Rerank => (&paths.rerank, "/rerank"),
         Operation::Images => (&paths.images, "/images/generations"),
-        Operation::Other(name) => {
-            return Err(Failure::refused(format!(
-                "this adapter has no operation `{name}`"
-            )));
+        other => {
+            let message = format!("this adapter has no operation `{}`", other.as_str());
+            return Err(Failure::refused(message));
         }
     };
     Ok(own.clone().map_or(Cow::Borrowed(usual), Cow::Owned))

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Map, Value};
 
-use crate::settings::{Settings, TokenLimit};
+use crate::settings::{Changes, Settings, TokenLimit};
 
 const OLDER: &str = "max_tokens";
 const NEWER: &str = "max_completion_tokens";
@@ -29,22 +29,21 @@ pub fn members(call: &Call<Settings>) -> Result<Members, Failure> {
         "model",
         settings.models.get(&call.model).unwrap_or(&call.model),
     )?;
-    for name in &settings.drop_parameters {
-        patch.remove(name)?;
-    }
+    patch.remove_all(&settings.drop_parameters)?;
     match settings.max_tokens {
         TokenLimit::Keep => {}
         TokenLimit::MaxTokens => patch.prefer(OLDER, NEWER)?,
         TokenLimit::MaxCompletionTokens => patch.prefer(NEWER, OLDER)?,
     }
-    for (from, to) in &settings.rename_parameters {
-        patch.rename(from, to)?;
-    }
+    patch.rename_all(&settings.rename_parameters)?;
     if asks_for_usage(call) {
         patch.ask_for_usage()?;
     }
-    for (name, value) in &settings.extra_parameters {
-        patch.set(name, value)?;
+    patch.set_all(&settings.extra_parameters)?;
+    if let Some(changes) = changes(call) {
+        patch.remove_all(&changes.drop_parameters)?;
+        patch.rename_all(&changes.rename_parameters)?;
+        patch.set_all(&changes.extra_parameters)?;
     }
     Ok(patch.members)
 }
@@ -54,11 +53,24 @@ fn given(call: &Call<Settings>) -> Result<Members, Failure> {
     let settings = &call.settings;
     let needed = asks_for_usage(call)
         || settings.max_tokens != TokenLimit::Keep
-        || !settings.rename_parameters.is_empty();
+        || !settings.rename_parameters.is_empty()
+        || changes(call).is_some_and(|changes| !changes.rename_parameters.is_empty());
     if needed {
         call.parameters()
     } else {
         Ok(Members::new())
+    }
+}
+
+/// What is to be changed for this operation alone.
+fn changes(call: &Call<Settings>) -> Option<&Changes> {
+    let operations = &call.settings.operations;
+    match call.operation {
+        Operation::Chat => Some(&operations.chat),
+        Operation::Embeddings => Some(&operations.embeddings),
+        Operation::Rerank => Some(&operations.rerank),
+        Operation::Images => Some(&operations.images),
+        _ => None,
     }
 }
 
@@ -82,6 +94,20 @@ impl Patch {
 
     fn remove(&mut self, name: &str) -> Result<(), Failure> {
         self.set(name, &())
+    }
+
+    fn remove_all(&mut self, names: &[String]) -> Result<(), Failure> {
+        names.iter().try_for_each(|name| self.remove(name))
+    }
+
+    fn rename_all(&mut self, names: &BTreeMap<String, String>) -> Result<(), Failure> {
+        let mut names = names.iter();
+        names.try_for_each(|(from, to)| self.rename(from, to))
+    }
+
+    fn set_all(&mut self, values: &Map<String, Value>) -> Result<(), Failure> {
+        let mut values = values.iter();
+        values.try_for_each(|(name, value)| self.set(name, value))
     }
 
     /// The member as it stands now; `None` for null, too.

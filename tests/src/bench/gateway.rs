@@ -69,10 +69,15 @@ impl Gateway {
         let base_url = format!("http://{upstream}/v1");
         let provider =
             |adapter| json!({ "adapter": adapter, "base_url": base_url, "api_key": "key" });
-        let model = |provider| json!({ "chain": [{ "provider": provider, "model": "upstream" }] });
+        let free = json!({ "input_per_million": 0, "output_per_million": 0 });
+        let model = |provider| {
+            let chain = json!([{ "provider": provider, "model": "upstream" }]);
+            json!({ "pricing": free, "chain": chain })
+        };
         json!({
             "server": { "auth": "off", "max_concurrent_requests": 1_000_000 },
             "log": { "level": "warn" },
+            "storage": { "url": "none" },
             "plugins": {
                 "dir": self.plugins,
                 "cache_dir": cache,

@@ -42,6 +42,8 @@ pub(super) fn completed(config: &str) -> String {
     for (section, usual) in [
         ("server:", "server: { auth: off }"),
         ("plugins:", "plugins: { deadline: 10s }"),
+        // Most stories are not about what is kept.
+        ("storage:", "storage: { url: none }"),
     ] {
         if !has(section) {
             config = format!("{config}\n{usual}\n");

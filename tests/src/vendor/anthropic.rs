@@ -1,4 +1,7 @@
-//! The Anthropic-shaped double: `POST /v1/messages` as in Anthropic's API reference, "Create a Message".
+//! The Anthropic-shaped double: `POST /v1/messages` and `/v1/messages/count_tokens` as in Anthropic's API reference,
+//! "Create a Message" and "Count tokens in a Message".
+
+mod betas;
 
 mod messages;
 mod render;
@@ -22,6 +25,9 @@ pub fn answer(request: &Request) -> Reply {
         Ok(body) => body,
         Err(fault) => return refusal(&fault),
     };
+    if path(request) == COUNT {
+        return count(&body);
+    }
     match request::read(&body).and_then(|heard| play(&heard)) {
         Err(fault) => refusal(&fault),
         Ok(play) if body["stream"] == true => stream(&play),
@@ -29,14 +35,28 @@ pub fn answer(request: &Request) -> Reply {
     }
 }
 
+/// How many tokens the scenario's usage would tell for the input; its errors are this operation's too.
+fn count(body: &Value) -> Reply {
+    match request::read_count(body).and_then(|heard| play(&heard)) {
+        Err(fault) | Ok(Play::Failed(_, fault)) => refusal(&fault),
+        Ok(Play::Cut(_)) => no_answer(),
+        Ok(Play::Whole(turn)) => json(200, value!({ "input_tokens": turn.usage.input_tokens })),
+    }
+}
+
+/// Where tokens are counted.
+const COUNT: &str = "/v1/messages/count_tokens";
+
+/// The path without its query: the vendor's SDKs add `?beta=true`.
+fn path(request: &Request) -> &str {
+    request.path.split('?').next().unwrap_or_default()
+}
+
 /// The body of a request that is addressed and authenticated as it should be.
 fn admitted(request: &Request) -> Result<Value, Fault> {
-    let address = format!("{} {}", request.method, request.path);
-    if address != "POST /v1/messages" {
-        return Err(Fault::new(
-            FaultKind::NotFound,
-            format!("Not found: {address}"),
-        ));
+    if request.method != "POST" || !["/v1/messages", COUNT].contains(&path(request)) {
+        let message = format!("Not found: {} {}", request.method, request.path);
+        return Err(Fault::new(FaultKind::NotFound, message));
     }
     // A second credential can only be one that was meant for somebody else.
     let alone = request.header("authorization").is_none();
@@ -47,6 +67,7 @@ fn admitted(request: &Request) -> Result<Value, Fault> {
     demand(version.is_some(), "anthropic-version: header is required")?;
     let message = "anthropic-version: \"2023-06-01\" is the only version of the double";
     demand(version == Some("2023-06-01"), message)?;
+    betas::check(request)?;
     let json = request.header("content-type") == Some("application/json");
     demand(json, "content-type: must be application/json")?;
     serde_json::from_slice(&request.body)

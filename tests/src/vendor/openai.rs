@@ -1,20 +1,42 @@
-//! The OpenAI-shaped double: `POST /v1/chat/completions` as in OpenAI's API reference.
+//! The OpenAI-shaped double: `POST /v1/chat/completions`, `/v1/embeddings` and `/v1/images/generations` as in OpenAI's API
+//! reference, and `/v1/rerank`, which OpenAI does not have, as vendors beside it do.
 
+mod embeddings;
+mod images;
 mod messages;
 mod render;
 mod request;
+mod rerank;
 
 use serde_json::{Value, json as value};
 
 use super::API_KEY;
 use super::fault::{Fault, FaultKind};
-use super::scenario::{Play, play};
+use super::scenario::{Play, Trouble, play, trouble};
 use crate::upstream::{Reply, Request, json, no_answer, sse};
 
 pub use self::render::{chunks, completion};
 
-/// The only model that the double has.
+/// The only model that chats.
 pub const MODEL: &str = "gpt-double";
+
+/// The only model that embeds.
+pub const EMBEDDING_MODEL: &str = "embedding-double";
+
+/// The only model that ranks.
+pub const RERANK_MODEL: &str = "rerank-double";
+
+/// The model that draws and says how it shall hand the image over.
+pub const IMAGE_MODEL: &str = "image-double";
+
+/// The model that draws and always answers in base64; it refuses `response_format`.
+pub const BASE64_IMAGE_MODEL: &str = "image-double-base64";
+
+/// An operation other than chat: what to answer, and the text whose words may ask for trouble.
+struct Served {
+    text: String,
+    reply: Value,
+}
 
 /// The double's reply to a request.
 pub fn answer(request: &Request) -> Reply {
@@ -22,18 +44,42 @@ pub fn answer(request: &Request) -> Reply {
         Ok(body) => body,
         Err(fault) => return refusal(&fault),
     };
-    match request::read(&body).and_then(|heard| play(&heard)) {
-        Err(fault) => refusal(&fault),
-        Ok(play) if body["stream"] == true => stream(&play, &body),
-        Ok(play) => whole(&play, &body),
+    match request.path.as_str() {
+        "/v1/embeddings" => serve(embeddings::serve(&body)),
+        "/v1/images/generations" => serve(images::serve(&body)),
+        "/v1/rerank" => serve(rerank::serve(&body)),
+        _ => chat(&body),
     }
 }
 
+fn chat(body: &Value) -> Reply {
+    match request::read(body).and_then(|heard| play(&heard)) {
+        Err(fault) => refusal(&fault),
+        Ok(play) if body["stream"] == true => stream(&play, body),
+        Ok(play) => whole(&play, body),
+    }
+}
+
+fn serve(served: Result<Served, Fault>) -> Reply {
+    match served.map(|served| (trouble(&served.text), served.reply)) {
+        Err(fault) | Ok((Some(Trouble::Refused(fault)), _)) => refusal(&fault),
+        Ok((Some(Trouble::Cut), _)) => no_answer(),
+        Ok((None, reply)) => json(200, reply),
+    }
+}
+
+/// Where the double listens.
+const PATHS: [&str; 4] = [
+    "/v1/chat/completions",
+    "/v1/embeddings",
+    "/v1/images/generations",
+    "/v1/rerank",
+];
+
 /// The body of a request that is addressed and authenticated as it should be.
 fn admitted(request: &Request) -> Result<Value, Fault> {
-    let address = format!("{} {}", request.method, request.path);
-    if address != "POST /v1/chat/completions" {
-        let message = format!("Invalid URL ({address})");
+    if request.method != "POST" || !PATHS.contains(&request.path.as_str()) {
+        let message = format!("Invalid URL ({} {})", request.method, request.path);
         return Err(Fault::new(FaultKind::NotFound, message));
     }
     if request.header("authorization") != Some(&format!("Bearer {API_KEY}")) {

@@ -5,8 +5,14 @@
 pub struct Turn {
     /// The reasoning before the answer, if the model thinks.
     pub thinking: Option<Thinking>,
+    /// Reasoning that only the vendor can read; opaque.
+    pub redacted: Option<String>,
+    /// A search that the vendor ran before it spoke.
+    pub search: Option<Search>,
     /// The text, in the pieces in which it is streamed. No pieces: no text.
     pub text: Vec<String>,
+    /// What the text refers to.
+    pub citations: Vec<Citation>,
     /// The tools that it calls.
     pub calls: Vec<Call>,
     /// Why it ended.
@@ -22,6 +28,42 @@ pub struct Thinking {
     pub pieces: Vec<String>,
     /// The vendor's signature over it; opaque.
     pub signature: String,
+}
+
+/// A search on the web that the vendor ran itself.
+#[derive(Clone, Debug)]
+pub struct Search {
+    /// What is unique in the search's id.
+    pub id: String,
+    /// What was looked for.
+    pub query: String,
+    /// The address of the page that was found.
+    pub url: String,
+    /// Its title.
+    pub title: String,
+}
+
+/// What a text refers to.
+#[derive(Clone, Debug)]
+pub enum Citation {
+    /// A page that a search found.
+    Page {
+        /// Its address.
+        url: String,
+        /// Its title.
+        title: String,
+        /// The words that are cited.
+        quote: String,
+    },
+    /// A document of the request.
+    Document {
+        /// Its place among the request's documents, from 0.
+        index: u64,
+        /// Its title, if it has one.
+        title: Option<String>,
+        /// The words that are cited, which begin it.
+        quote: String,
+    },
 }
 
 /// One call of a tool.
@@ -54,6 +96,8 @@ pub struct Usage {
     pub input_tokens: u64,
     /// The part of the input that came from the vendor's cache.
     pub cached_tokens: u64,
+    /// The part of the input that went into the vendor's cache.
+    pub written_tokens: u64,
     /// All output.
     pub output_tokens: u64,
 }
@@ -93,6 +137,44 @@ impl Turn {
         self
     }
 
+    /// The same turn after reasoning that nobody can read.
+    #[must_use]
+    pub fn thinks_in_secret(mut self, data: &str) -> Self {
+        self.redacted = Some(data.to_owned());
+        self
+    }
+
+    /// The same turn after a search, whose page the text cites.
+    #[must_use]
+    pub fn searches(mut self, id: &str, query: &str, url: &str, title: &str) -> Self {
+        self.citations.push(Citation::Page {
+            url: url.to_owned(),
+            title: title.to_owned(),
+            quote: query.to_owned(),
+        });
+        self.search = Some(Search {
+            id: id.to_owned(),
+            query: query.to_owned(),
+            url: url.to_owned(),
+            title: title.to_owned(),
+        });
+        self
+    }
+
+    /// The same turn, citing this.
+    #[must_use]
+    pub fn cites(mut self, citation: Citation) -> Self {
+        self.citations.push(citation);
+        self
+    }
+
+    /// The same turn, with so much of its input written to the vendor's cache.
+    #[must_use]
+    pub fn caches(mut self, tokens: u64) -> Self {
+        self.usage.written_tokens = tokens;
+        self
+    }
+
     /// The same turn, ended by the limit of tokens.
     #[must_use]
     pub fn too_long(mut self) -> Self {
@@ -107,6 +189,7 @@ impl Default for Usage {
         Self {
             input_tokens: 11,
             cached_tokens: 4,
+            written_tokens: 0,
             output_tokens: 7,
         }
     }

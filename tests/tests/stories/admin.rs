@@ -11,8 +11,8 @@ const CONFIG: &str = "
 providers:
   mine: { adapter: echo }
 models:
-  a: { chain: [{ provider: mine, model: e }] }
-  b: { chain: [{ provider: mine, model: e }] }
+  a: { pricing: { input_per_million: 0, output_per_million: 0 }, chain: [{ provider: mine, model: e }] }
+  b: { pricing: { input_per_million: 0, output_per_million: 0 }, chain: [{ provider: mine, model: e }] }
 ";
 
 #[tokio::test]

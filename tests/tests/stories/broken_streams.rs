@@ -1,6 +1,6 @@
 //! Streams that break off after their first content: an error event, and nothing that looks like success.
 
-use jackfield_tests::gateway::Gateway;
+use jackfield_tests::gateway::{FREE, Gateway};
 use jackfield_tests::upstream::{Gate, Reply, Upstream, sse_typed};
 use jackfield_tests::vendor::{Turn, anthropic::events as anthropic_events};
 use serde_json::json;
@@ -155,7 +155,7 @@ async fn what_came_in_one_read_with_an_error_is_not_lost_with_it() {
     let config = format!(
         "routing: {{ retry_count: 0 }}\n\
          providers: {{ first: {{ adapter: anthropic, base_url: \"{}\", api_key: key }} }}\n\
-         models: {{ solo: {{ chain: [{{ provider: first, model: m }}] }} }}\n",
+         models: {{ solo: {{ {FREE}, chain: [{{ provider: first, model: m }}] }} }}\n",
         upstream.base_url()
     );
     let gateway = Gateway::start(&config).await;

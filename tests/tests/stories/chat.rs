@@ -1,7 +1,7 @@
 //! Chats over two vendors that tell the same story: the client sees no difference, and nothing that it said is lost.
 
 use jackfield_tests::client::Client;
-use jackfield_tests::gateway::Gateway;
+use jackfield_tests::gateway::{FREE, Gateway};
 use jackfield_tests::upstream::{Upstream, json};
 use jackfield_tests::vendor::{self, API_KEY, Turn, openai};
 use serde_json::{Value, json as value};
@@ -26,8 +26,8 @@ providers:
   openai: {{ adapter: openai, base_url: "{}", api_key: "{API_KEY}" }}
   anthropic: {{ adapter: anthropic, base_url: "{}", api_key: "{API_KEY}" }}
 models:
-  openai: {{ chain: [{{ provider: openai, model: {} }}] }}
-  anthropic: {{ chain: [{{ provider: anthropic, model: {} }}] }}
+  openai: {{ {FREE}, chain: [{{ provider: openai, model: {} }}] }}
+  anthropic: {{ {FREE}, chain: [{{ provider: anthropic, model: {} }}] }}
 "#,
             openai.base_url(),
             anthropic.base_url(),
@@ -171,11 +171,13 @@ async fn a_field_that_only_the_upstream_knows_reaches_the_client() {
 
 #[tokio::test]
 async fn a_prompt_is_logged_only_where_that_is_asked_for() {
-    let config = "providers: { echo: { adapter: echo } }\n\
-                  models: { echo: { chain: [{ provider: echo, model: echo }] } }\n";
+    let config = format!(
+        "providers: {{ echo: {{ adapter: echo }} }}\n\
+         models: {{ echo: {{ {FREE}, chain: [{{ provider: echo, model: echo }}] }} }}\n"
+    );
     let ask =
         |text: &str| value!({ "model": "echo", "messages": [{ "role": "user", "content": text }] });
-    let quiet = Gateway::start(config).await;
+    let quiet = Gateway::start(&config).await;
     assert_eq!(quiet.client().chat(ask("a quiet secret")).await.status, 200);
     assert!(!quiet.logs().contains("a quiet secret"));
     let loud = Gateway::start(&format!("log: {{ prompts: true }}\n{config}")).await;
@@ -185,10 +187,12 @@ async fn a_prompt_is_logged_only_where_that_is_asked_for() {
 
 #[tokio::test]
 async fn the_attempts_of_a_failure_are_told_too() {
-    let config = "server: { auth: off, expose_attempts: true }\nrouting: { retry_count: 0 }\n\
-                  providers: { echo: { adapter: echo, settings: { script: fail overloaded busy } } }\n\
-                  models: { echo: { chain: [{ provider: echo, model: echo }] } }\n";
-    let gateway = Gateway::start(config).await;
+    let config = format!(
+        "server: {{ auth: off, expose_attempts: true }}\nrouting: {{ retry_count: 0 }}\n\
+         providers: {{ echo: {{ adapter: echo, settings: {{ script: fail overloaded busy }} }} }}\n\
+         models: {{ echo: {{ {FREE}, chain: [{{ provider: echo, model: echo }}] }} }}\n"
+    );
+    let gateway = Gateway::start(&config).await;
     let request = value!({ "model": "echo", "messages": [{ "role": "user", "content": "x" }] });
     let answer = gateway.client().chat(request).await;
     assert_eq!(answer.status, 502);

@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
 
-use jackfield_tests::gateway::{Gateway, install_adapters};
+use jackfield_tests::gateway::{FREE, Gateway, install_adapters};
 use jackfield_tests::upstream::Upstream;
 use serde_json::{Value, json as value};
 use tempfile::TempDir;
@@ -14,7 +14,7 @@ use crate::scene::{Scene, Setup, ask, eventually, says};
 /// Echoes, and answers as this model.
 fn echo(model: &str) -> String {
     format!(
-        "server: {{ auth: off }}\nplugins: {{ deadline: 10s }}\nproviders:\n  echo: {{ adapter: echo }}\nmodels:\n  {model}:\n    chain: [{{ provider: echo, model: echo }}]\n"
+        "server: {{ auth: off }}\nplugins: {{ deadline: 10s }}\nstorage: {{ url: none }}\nproviders:\n  echo: {{ adapter: echo }}\nmodels:\n  {model}:\n    {FREE}\n    chain: [{{ provider: echo, model: echo }}]\n"
     )
 }
 
@@ -49,13 +49,13 @@ async fn a_fault_keeps_the_old_configuration_and_says_where_it_is() {
     );
     assert_eq!(
         (&fault["line"], &fault["column"]),
-        (&value!(8), &value!(12))
+        (&value!(9), &value!(12))
     );
     assert!(
         fault["remedy"].as_str().unwrap().contains("retry_count"),
         "{fault}"
     );
-    assert!(gateway.logs().contains("config.yaml:8:12: routing"));
+    assert!(gateway.logs().contains("config.yaml:9:12: routing"));
     assert_eq!(
         (status(&gateway, "old").await, status(&gateway, "new").await),
         (200, 400)
@@ -85,7 +85,7 @@ async fn every_fault_is_told_and_not_only_the_first() {
         .iter()
         .map(|fault| &fault["line"])
         .collect();
-    assert_eq!(fields, [8, 9]);
+    assert_eq!(fields, [9, 10]);
     // What only the plugins can tell is looked at once the files are sound.
     gateway
         .reconfigure(&echo("new").replace("adapter: echo", "adapter: ehco"))
@@ -199,8 +199,8 @@ providers:
   off: {{ adapter: openai, base_url: "{url}", api_key: "${{env:NOT_SET}}" }}
   on: {{ adapter: openai, base_url: "{url}", api_key: "${{env:SET}}" }}
 models:
-  both: {{ chain: [{{ provider: off, model: a }}, {{ provider: on, model: b }}] }}
-  none: {{ chain: [{{ provider: off, model: a }}] }}
+  both: {{ {FREE}, chain: [{{ provider: off, model: a }}, {{ provider: on, model: b }}] }}
+  none: {{ {FREE}, chain: [{{ provider: off, model: a }}] }}
 "#
     );
     let gateway = Gateway::start_with(&config, &[("SET", "sk-set")]).await;

@@ -3,7 +3,7 @@
 use std::fs;
 
 use jackfield_tests::client::Events;
-use jackfield_tests::gateway::{Gateway, built_plugin};
+use jackfield_tests::gateway::{FREE, Gateway, built_plugin};
 use jackfield_tests::upstream::{Gate, sse_typed};
 use jackfield_tests::vendor::{Turn, anthropic};
 use serde_json::json as value;
@@ -45,8 +45,8 @@ async fn a_new_plugin_and_a_provider_for_it_are_live_without_a_restart() {
 
     let config = scene.config(&Setup::default());
     let config = config.replace("providers:\n", "providers:\n  mine: { adapter: echo }\n");
-    let model = "  mirror: { chain: [{ provider: mine, model: echo }] }\n";
-    scene.gateway.reconfigure(&(config + model)).await;
+    let model = format!("  mirror: {{ {FREE}, chain: [{{ provider: mine, model: echo }}] }}\n");
+    scene.gateway.reconfigure(&(config + &model)).await;
     let answer = scene.client().chat(ask("mirror")).await;
     assert_eq!(answer.content(), "hello");
 

@@ -1,7 +1,7 @@
 //! Who may call what: keys in two headers, plans and tiers, and the lists of models that follow from them.
 
 use jackfield_tests::client::Client;
-use jackfield_tests::gateway::Gateway;
+use jackfield_tests::gateway::{FREE, Gateway};
 use serde_json::{Value, json as value};
 
 use crate::scene::ask;
@@ -27,7 +27,7 @@ providers:
   echo: {{ adapter: echo }}
   spare: {{ adapter: echo }}
 models:
-  route/small: {{ tier: free, chain: [{{ provider: echo, model: e }}] }}
+  route/small: {{ tier: free, {FREE}, chain: [{{ provider: echo, model: e }}] }}
   route/large:
     name: Large
     tier: premium
@@ -170,11 +170,11 @@ async fn a_key_that_is_removed_stops_working_and_a_new_one_begins_to() {
 async fn authentication_cannot_be_off_beyond_loopback() {
     let config = "server: { auth: off }\nproviders: {}\nmodels: {}\n";
     let beyond = "0.0.0.0:8080".parse().unwrap();
-    let refusal = Gateway::refusal(config, beyond);
+    let refusal = Gateway::refusal(config, beyond).await;
     assert!(refusal.contains("server.auth"), "{refusal}");
     assert!(refusal.contains("loopback"), "{refusal}");
     let config = "server: { auth: off, listen: \"0.0.0.0:8080\" }\nproviders: {}\nmodels: {}\n";
     let loopback = "127.0.0.1:8080".parse().unwrap();
-    let refusal = Gateway::refusal(config, loopback);
+    let refusal = Gateway::refusal(config, loopback).await;
     assert!(refusal.contains("server.auth"), "{refusal}");
 }

@@ -1,7 +1,7 @@
 //! The scene of most stories: one gateway, two scripted upstreams, and a model whose chain tries one after the other.
 
 use jackfield_tests::client::{Client, Collected, Ending, Event};
-use jackfield_tests::gateway::Gateway;
+use jackfield_tests::gateway::{FREE, Gateway};
 use jackfield_tests::upstream::{Reply, Upstream, json, sse, sse_typed};
 use jackfield_tests::vendor::{Turn, anthropic, openai};
 use serde_json::{Value, json as value};
@@ -115,8 +115,8 @@ providers:
   first: {{ adapter: {adapter}, base_url: "{first}", api_key: "{FIRST_KEY}", {members} }}
   second: {{ adapter: openai, base_url: "{second}", api_key: "sk-second" }}
 models:
-  duo: {{ chain: [{{ provider: first, model: first-model }}, {{ provider: second, model: second-model }}] }}
-  solo: {{ chain: [{{ provider: first, model: first-model }}] }}
+  duo: {{ {FREE}, chain: [{{ provider: first, model: first-model }}, {{ provider: second, model: second-model }}] }}
+  solo: {{ {FREE}, chain: [{{ provider: first, model: first-model }}] }}
 "#
     )
 }

@@ -1,7 +1,7 @@
 //! Secrets stay secret: not one byte of them in answers, logs or `/admin/snapshot`, whatever goes wrong.
 
 use jackfield_tests::client::Client;
-use jackfield_tests::gateway::Gateway;
+use jackfield_tests::gateway::{FREE, Gateway};
 use jackfield_tests::upstream::{Upstream, no_answer, redirect, refusing, text};
 use serde_json::Value;
 
@@ -27,9 +27,9 @@ providers:
   query: {{ adapter: openai, base_url: "{query}", api_key: "{QUERY}", auth: {{ scheme: query, name: key }} }}
   nobody: {{ adapter: openai, base_url: "{nobody}", api_key: "{QUERY}", auth: {{ scheme: query, name: key }} }}
 models:
-  bearer: {{ chain: [{{ provider: bearer, model: m }}] }}
-  query: {{ chain: [{{ provider: query, model: m }}] }}
-  nobody: {{ chain: [{{ provider: nobody, model: m }}] }}
+  bearer: {{ {FREE}, chain: [{{ provider: bearer, model: m }}] }}
+  query: {{ {FREE}, chain: [{{ provider: query, model: m }}] }}
+  nobody: {{ {FREE}, chain: [{{ provider: nobody, model: m }}] }}
 "#
     )
 }
@@ -106,7 +106,7 @@ async fn no_prompt_and_no_answer_is_logged() {
     upstream.always(says("a-private-answer"));
     let url = upstream.base_url();
     let config = format!(
-        "providers:\n  p: {{ adapter: openai, base_url: \"{url}\" }}\nmodels:\n  private: {{ chain: [{{ provider: p, model: m }}] }}\n"
+        "providers:\n  p: {{ adapter: openai, base_url: \"{url}\" }}\nmodels:\n  private: {{ {FREE}, chain: [{{ provider: p, model: m }}] }}\n"
     );
     let gateway = Gateway::start(&config).await;
     let mut question = ask("private");

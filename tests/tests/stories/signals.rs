@@ -1,6 +1,6 @@
 //! The built program and its signals: SIGHUP reloads, SIGTERM drains, and the exit status says that all is well.
 
-use jackfield_tests::gateway::Process;
+use jackfield_tests::gateway::{FREE, Process};
 use jackfield_tests::upstream::{Gate, Upstream};
 
 use crate::scene::{ask, assert_complete, eventually, streams};
@@ -8,7 +8,7 @@ use crate::scene::{ask, assert_complete, eventually, streams};
 async fn start(upstream: &Upstream) -> Process {
     let url = upstream.base_url();
     Process::start(&format!(
-        "providers:\n  p: {{ adapter: openai, base_url: \"{url}\" }}\nmodels:\n  m: {{ chain: [{{ provider: p, model: m }}] }}\n"
+        "providers:\n  p: {{ adapter: openai, base_url: \"{url}\" }}\nmodels:\n  m: {{ {FREE}, chain: [{{ provider: p, model: m }}] }}\n"
     ))
     .await
 }

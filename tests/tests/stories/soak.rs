@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Mutex;
 
 use jackfield_tests::client::Client;
-use jackfield_tests::gateway::Process;
+use jackfield_tests::gateway::{FREE, Process};
 use jackfield_tests::upstream::{Request, Upstream};
 use serde_json::{Value, json as value};
 use tokio_util::sync::CancellationToken;
@@ -24,7 +24,9 @@ const GROWTH: u64 = 16 << 20;
 /// A configuration of the whole shape; each change replaces every provider and model.
 fn config(url: &str, change: u64) -> String {
     let model = |model| {
-        format!("  spare-{change}-{model}: {{ chain: [{{ provider: openai, model: m }}] }}\n")
+        format!(
+            "  spare-{change}-{model}: {{ {FREE}, chain: [{{ provider: openai, model: m }}] }}\n"
+        )
     };
     let models = (0..20).map(model).collect::<Vec<_>>().concat();
     format!(
@@ -36,8 +38,8 @@ providers:
   anthropic: {{ adapter: anthropic, base_url: "{url}", api_key: "sk-{change}" }}
   echo: {{ adapter: echo }}
 models:
-  direct: {{ context: {}, chain: [{{ provider: openai, model: m }}] }}
-  itself: {{ chain: [{{ provider: echo, model: m }}] }}
+  direct: {{ context: {}, {FREE}, chain: [{{ provider: openai, model: m }}] }}
+  itself: {{ {FREE}, chain: [{{ provider: echo, model: m }}] }}
 {models}"#,
         1000 + change,
         1000 + change,

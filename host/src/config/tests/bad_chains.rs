@@ -65,49 +65,49 @@ fn each_bad_value_of_a_model_is_told() {
 
 const MODEL: &str = r#"
 providers: { crof: { adapter: echo } }
-models: { r/m: {} }
+models: { r/m: { FREE } }
 ! 2:11: models."r/m".chain: is missing; add "chain" here
 providers: { crof: { adapter: echo } }
-models: { r/m: { chain: [] } }
+models: { r/m: { chain: [], FREE } }
 ! 2:18: models."r/m".chain: must not be empty; give at least one item
 providers: { crof: { adapter: echo } }
-models: { r/m: { chain: crof } }
+models: { r/m: { chain: crof, FREE } }
 ! 2:18: models."r/m".chain: must be a list, found text; write each item on a line of its own, behind "- "
 providers: { crof: { adapter: echo } }
-models: { r/m: { chain: [crof] } }
+models: { r/m: { chain: [crof], FREE } }
 ! 2:26: models."r/m".chain[0]: must be a mapping, found text; write its keys below it, indented
 providers: { crof: { adapter: echo } }
-models: { r/m: { chain: [{ provider: crof }] } }
+models: { r/m: { chain: [{ provider: crof }], FREE } }
 ! 2:26: models."r/m".chain[0].model: is missing; add "model" here
 providers: { crof: { adapter: echo } }
-models: { r/m: { chain: [{ provider: corf, model: m }] } }
+models: { r/m: { chain: [{ provider: corf, model: m }], FREE } }
 ! 2:28: models."r/m".chain[0].provider: names a provider that does not exist: "corf"; did you mean "crof"?
 providers: { crof: { adapter: echo } }
-models: { r/m: { chain: [{ provider: other, model: m }] } }
+models: { r/m: { chain: [{ provider: other, model: m }], FREE } }
 ! 2:28: models."r/m".chain[0].provider: names a provider that does not exist: "other"; add it under providers, or name one that is there
 providers: { crof: { adapter: echo } }
-models: { r/m: { chain: [{ provider: crof, model: 1.5 }] } }
+models: { r/m: { chain: [{ provider: crof, model: 1.5 }], FREE } }
 ! 2:44: models."r/m".chain[0].model: must be text, found 1.5; put it in quotes
 providers: { crof: { adapter: echo } }
-models: { r/m: { chain: [{ provider: crof, model: m, weight: 1 }] } }
+models: { r/m: { chain: [{ provider: crof, model: m, weight: 1 }], FREE } }
 ! 2:54: models."r/m".chain[0].weight: is not a key that is known here; the keys here are provider and model
 providers: { crof: { adapter: echo } }
-models: { r/m: { name: 5, chain: [{ provider: crof, model: m }] } }
+models: { r/m: { name: 5, chain: [{ provider: crof, model: m }], FREE } }
 ! 2:18: models."r/m".name: must be text, found 5; put it in quotes
 providers: { crof: { adapter: echo } }
-models: { r/m: { tier: "", chain: [{ provider: crof, model: m }] } }
+models: { r/m: { tier: "", chain: [{ provider: crof, model: m }], FREE } }
 ! 2:18: models."r/m".tier: must not be empty; give at least one character
 providers: { crof: { adapter: echo } }
-models: { r/m: { context: 128k, chain: [{ provider: crof, model: m }] } }
+models: { r/m: { context: 128k, chain: [{ provider: crof, model: m }], FREE } }
 ! 2:18: models."r/m".context: must be a whole number, found "128k"; write digits alone, without quotes or a unit
 providers: { crof: { adapter: echo } }
-models: { r/m: { max_output: 0, chain: [{ provider: crof, model: m }] } }
+models: { r/m: { max_output: 0, chain: [{ provider: crof, model: m }], FREE } }
 ! 2:18: models."r/m".max_output: must be at least 1, found 0; write a larger number
 providers: { crof: { adapter: echo } }
-models: { r/m: { capability: image, chain: [{ provider: crof, model: m }] } }
+models: { r/m: { capability: image, chain: [{ provider: crof, model: m }], FREE } }
 ! 2:18: models."r/m".capability: must be chat, embeddings, rerank or images, found "image"; did you mean "images"?
 providers: { crof: { adapter: echo } }
-models: { r/m: { modalities: { input: text }, chain: [{ provider: crof, model: m }] } }
+models: { r/m: { modalities: { input: text }, chain: [{ provider: crof, model: m }], FREE } }
 ! 2:32: models."r/m".modalities.input: must be a list, found text; write each item on a line of its own, behind "- "
 providers: { crof: { adapter: echo } }
 models: { r/m: { pricing: { input_per_million: -1 }, chain: [{ provider: crof, model: m }] } }
@@ -117,12 +117,33 @@ providers: { crof: { adapter: echo } }
 models: { r/m: { pricing: { input_per_million: .nan, output_per_million: 1 }, chain: [{ provider: crof, model: m }] } }
 ! 2:29: models."r/m".pricing.input_per_million: must be a number, found ".nan"; write digits alone, without quotes or a unit
 providers: { crof: { adapter: echo } }
-models: { r/m: { created: 2026-01-01, chain: [{ provider: crof, model: m }] } }
+models: { r/m: { chain: [{ provider: crof, model: m }] } }
+! 2:11: models."r/m".pricing: is missing; say what a million tokens cost, in dollars; 0 is written out: pricing: { input_per_million: 0, output_per_million: 0 }
+providers: { crof: { adapter: echo } }
+models: { r/m: { pricing: 0, chain: [{ provider: crof, model: m }] } }
+! 2:18: models."r/m".pricing: must be a mapping, found a number; write its keys below it, indented
+providers: { crof: { adapter: echo } }
+models: { r/m: { request_cost: 0, chain: [{ provider: crof, model: m }], FREE } }
+! 2:18: models."r/m".request_cost: must be at least 1, found 0; write a larger number
+providers: { crof: { adapter: echo } }
+models: { r/m: { request_cost: 1.5, chain: [{ provider: crof, model: m }], FREE } }
+! 2:18: models."r/m".request_cost: must be a whole number, found 1.5; write digits alone, without quotes or a unit
+providers: { crof: { adapter: echo } }
+models: { r/m: { truncate_messages: maybe, chain: [{ provider: crof, model: m }], FREE } }
+! 2:18: models."r/m".truncate_messages: must be true or false, found "maybe"; write true or false, without quotes
+providers: { crof: { adapter: echo } }
+models: { r/m: { truncate_messages: true, chain: [{ provider: crof, model: m }], FREE } }
+! 2:11: models."r/m".context: is missing, and truncate_messages needs it; add the context window, in tokens
+providers: { crof: { adapter: echo } }
+models: { r/m: { truncate_messages: true, context: 8k, chain: [{ provider: crof, model: m }], FREE } }
+! 2:43: models."r/m".context: must be a whole number, found "8k"; write digits alone, without quotes or a unit
+providers: { crof: { adapter: echo } }
+models: { r/m: { created: 2026-01-01, chain: [{ provider: crof, model: m }], FREE } }
 ! 2:18: models."r/m".created: must be a whole number, found "2026-01-01"; write digits alone, without quotes or a unit
 providers: { crof: { adapter: echo } }
-models: { r/m: { owned_by: [], chain: [{ provider: crof, model: m }] } }
+models: { r/m: { owned_by: [], chain: [{ provider: crof, model: m }], FREE } }
 ! 2:18: models."r/m".owned_by: must be text, found a list; write one value
 providers: { a: { adapter: echo } }
-models: { "a b": { chain: [{ provider: a, model: m }] } }
+models: { "a b": { chain: [{ provider: a, model: m }], FREE } }
 ! 2:11: models."a b": is not a model's id; use visible ASCII characters without spaces
 "#;

@@ -3,7 +3,7 @@
 use std::{fs, os::unix::fs::symlink};
 
 use super::{environment, folder, load, load_folder, load_text};
-use crate::config::{Auth, Config, ServerConfig};
+use crate::config::{Auth, Config, Secret, ServerConfig};
 
 #[test]
 fn the_files_of_a_folder_are_merged_by_area() {
@@ -30,6 +30,11 @@ fn an_empty_configuration_is_all_defaults() {
     let config = load_folder(folder.path()).unwrap().config;
     let mut expected = Config::default();
     expected.plugins.dir = folder.path().join("../target/plugins");
+    expected.storage.url = Secret::new(format!(
+        "sqlite:{}",
+        folder.path().join("jackfield.db").display()
+    ));
+    expected.storage.journal = Some(folder.path().join("jackfield.journal"));
     assert_eq!(config, expected);
     assert_eq!(config.server, ServerConfig::default());
 }
@@ -101,7 +106,7 @@ fn the_digest_follows_contents_names_and_referred_files_and_nothing_else() {
 
 #[test]
 fn yaml_means_what_version_1_2_says() {
-    let text = "server: { auth: off }\nmodels:\n  y: &m { name: no, context: 0x10, chain: [{ provider: a, model: '1' }] }\n\
+    let text = "server: { auth: off }\nmodels:\n  y: &m { name: no, context: 0x10, chain: [{ provider: a, model: '1' }], FREE }\n\
         \x20 z: *m\nproviders: { a: { adapter: echo, settings: { on: yes, n: 2.0, f: 1.5, t: 1e3, none: ~ } } }\n";
     let config = load_text(text, &[]).unwrap().config;
     assert_eq!(config.models["y"].name.as_deref(), Some("no"));

@@ -30,7 +30,7 @@ fn references_are_replaced_within_any_string_and_the_escape_is_kept() {
 
 #[test]
 fn a_provider_that_refers_to_what_is_missing_is_off_and_says_so() {
-    let text = "models: { m: { chain: [{ provider: a, model: m }] } }\nproviders:\n  a:\n    adapter: echo\n    \
+    let text = "models: { m: { chain: [{ provider: a, model: m }], FREE } }\nproviders:\n  a:\n    adapter: echo\n    \
         base_url: \"${env:URL}\"\n    api_key: \"${file:key}\"\n    timeouts: { connect: \"${env:URL}\" }\n    \
         auth: { scheme: header, name: \"${env:NAME}\" }\n    settings: { a: [\"${env:A}\"] }\n  b: { adapter: echo }\n";
     let folder = folder(&[("c.yaml", text)]);
@@ -74,6 +74,14 @@ fn elsewhere_a_missing_reference_is_one_fault() {
             "1:29: plans.a.tiers[1]: T is not set; provide it, or write the value out",
         ),
         (
+            "tokens: { secrets: [0123456789abcdef0123456789abcdef, \"${env:JWT}\"] }",
+            "1:55: tokens.secrets[1]: JWT is not set; provide it, or write the value out",
+        ),
+        (
+            "storage: { url: \"${env:DB}\" }",
+            "1:12: storage.url: DB is not set; provide it, or write the value out",
+        ),
+        (
             "providers: { a: { adapter: \"${env:A}\" } }",
             "1:19: providers.a.adapter: A is not set; provide it, or write the value out",
         ),
@@ -82,7 +90,7 @@ fn elsewhere_a_missing_reference_is_one_fault() {
             "1:14: providers.a: A is not set; provide it, or write the value out",
         ),
         (
-            "models: { m: { chain: [{ provider: \"${env:P}\", model: m }] } }",
+            "models: { m: { chain: [{ provider: \"${env:P}\", model: m }], FREE } }",
             "1:26: models.m.chain[0].provider: P is not set; provide it, or write the value out",
         ),
     ];
@@ -115,7 +123,7 @@ fn a_reference_that_makes_no_sense_is_a_fault_also_under_providers() {
 #[test]
 fn what_is_wrong_with_a_value_from_elsewhere_is_told_without_the_value() {
     let text = "server: { listen: \"${env:V}\", auth: \"${env:V}\" }\nlog: { level: \"${env:L}\" }\n\
-        models: { m: { chain: [{ provider: \"${env:V}\", model: m }] } }\n";
+        models: { m: { chain: [{ provider: \"${env:V}\", model: m }], FREE } }\n";
     let folder = folder(&[("c.yaml", text)]);
     let variables = environment(&[("V", "hunter2"), ("L", "a=b=hunter2")]);
     let told = told(folder.path(), &load(folder.path(), &variables).unwrap_err());
@@ -128,8 +136,8 @@ fn what_is_wrong_with_a_value_from_elsewhere_is_told_without_the_value() {
 #[test]
 fn modalities_follow_the_capability_unless_they_are_given() {
     let text = "providers: { a: { adapter: echo } }\nmodels:\n  \
-        e: { capability: embeddings, chain: [{ provider: a, model: m }] }\n  \
-        c: { modalities: { input: [text, image] }, chain: [{ provider: a, model: m }] }\n";
+        e: { capability: embeddings, chain: [{ provider: a, model: m }], FREE }\n  \
+        c: { modalities: { input: [text, image] }, chain: [{ provider: a, model: m }], FREE }\n";
     let models = load_text(text, &[]).unwrap().config.models;
     assert_eq!(models["e"].capability, Capability::Embeddings);
     assert_eq!(

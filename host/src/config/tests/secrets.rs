@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::{environment, folder, load};
 
 /// Places that a secret stands in, alone or with a fault beside it or around it. `VALUE` is the secret.
-const PLACES: [&str; 12] = [
+const PLACES: [&str; 19] = [
     "providers: { a: { adapter: echo, api_key: VALUE } }",
     "providers: { a: { adapter: echo, api_key: [VALUE] } }",
     "providers: { a: { adapter: echo, headers: { x-team: VALUE } } }",
@@ -18,10 +18,17 @@ const PLACES: [&str; 12] = [
     "server: { admin: { token: VALUE } }",
     "server: { admin: VALUE }",
     "keys: { a: { key: VALUE, user: u, plan: p }, b: { key: VALUE, user: 5, plan: p } }",
+    "tokens: { secrets: [VALUE] }",
+    "tokens: { secrets: [VALUE, VALUE] }",
+    "tokens: { secrets: VALUE }",
+    "limits: { url: VALUE }",
+    "limits: { url: [VALUE] }",
+    "storage: { url: VALUE }",
+    "storage: { url: [VALUE] }",
 ];
 
 /// Places that show what stands there, unless it comes from elsewhere.
-const REFERRED: [&str; 9] = [
+const REFERRED: [&str; 13] = [
     "server: { listen: VALUE }",
     "server: { auth: VALUE }",
     "server: { keep_alive: VALUE, max_body_bytes: VALUE }",
@@ -29,7 +36,11 @@ const REFERRED: [&str; 9] = [
     "providers: { a: { adapter: echo, auth: { scheme: VALUE } } }",
     "providers: { a: { adapter: echo, auth: { scheme: header, name: VALUE } } }",
     "providers: { a: { adapter: echo, settings: { deep: [VALUE] } } }",
-    "models: { m: { context: VALUE, chain: [{ provider: VALUE, model: m }] } }",
+    "models: { m: { context: VALUE, chain: [{ provider: VALUE, model: m }], FREE } }",
+    "server: { cors: { origins: [VALUE], max_age: VALUE } }",
+    "plans: { p: { tiers: [VALUE], capabilities: [VALUE], models: [VALUE], limits: { per_day: VALUE } } }",
+    "credits: { cost_multiplier: VALUE }\nlimits: { on_unavailable: VALUE }",
+    "storage: { url: none, journal: VALUE }",
     "plans: { p: { tiers: [free] } }\nkeys: { k: { key: VALUE, user: u, plan: VALUE } }",
 ];
 
@@ -47,6 +58,18 @@ fn printed(text: &str, secret: &str) -> (String, String) {
             )
         }
     }
+}
+
+#[test]
+fn the_password_of_a_url_is_not_printed_by_a_configuration_without_fault() {
+    let text = "storage: { url: \"postgres://u:SESAME@h/d\" }\nlimits: { url: \"redis://:SESAME@h\" }\n\
+        tokens: { secrets: [\"SESAME-0123456789abcdef0123456789abcdef\"] }";
+    let (faults, debug) = printed(text, "unused");
+    assert_eq!(faults, "[]");
+    assert!(
+        debug.contains("StorageConfig") && !debug.contains("SESAME"),
+        "{debug}"
+    );
 }
 
 proptest! {

@@ -1,9 +1,9 @@
 //! One canonical chunk: whether it carries content, and which choices it finishes.
 
 use serde::Deserialize;
-use serde_json::value::RawValue;
 
-use super::envelope::{Envelope, is_given};
+use super::delta::Delta;
+use super::envelope::Envelope;
 
 /// A chunk of a stream, `chat.completion.chunk`.
 pub(super) type Chunk<'a> = Envelope<'a, Choice<'a>>;
@@ -16,28 +16,6 @@ pub(super) struct Choice<'a> {
     delta: Option<Delta<'a>>,
 }
 
-/// What may hold content. A member that is not listed here passes through, but the stream does not count
-/// as begun for it.
-#[derive(Deserialize)]
-struct Delta<'a> {
-    #[serde(borrow)]
-    content: Option<&'a RawValue>,
-    #[serde(borrow)]
-    reasoning_content: Option<&'a RawValue>,
-    #[serde(borrow)]
-    reasoning: Option<&'a RawValue>,
-    #[serde(borrow)]
-    refusal: Option<&'a RawValue>,
-    #[serde(borrow)]
-    tool_calls: Option<&'a RawValue>,
-    #[serde(borrow)]
-    function_call: Option<&'a RawValue>,
-    #[serde(borrow)]
-    audio: Option<&'a RawValue>,
-    #[serde(borrow)]
-    thinking_blocks: Option<&'a RawValue>,
-}
-
 // === impl Chunk ===
 
 impl Chunk<'_> {
@@ -46,6 +24,12 @@ impl Chunk<'_> {
         self.choices().iter().any(|choice| {
             choice.finish_reason().is_some() || choice.delta.as_ref().is_some_and(Delta::is_content)
         })
+    }
+
+    /// Bytes of the text, the reasoning and the arguments that all choices bring.
+    pub(super) fn produced_bytes(&self) -> u64 {
+        let deltas = self.choices().iter().filter_map(|it| it.delta.as_ref());
+        deltas.map(Delta::produced_bytes).sum()
     }
 
     /// True for the chunk that brings the usage and nothing else.
@@ -67,25 +51,5 @@ impl Choice<'_> {
         self.finish_reason
             .as_deref()
             .filter(|reason| !reason.is_empty())
-    }
-}
-
-// === impl Delta ===
-
-impl Delta<'_> {
-    fn is_content(&self) -> bool {
-        [
-            self.content,
-            self.reasoning_content,
-            self.reasoning,
-            self.refusal,
-            self.tool_calls,
-            self.function_call,
-            self.audio,
-            self.thinking_blocks,
-        ]
-        .into_iter()
-        .flatten()
-        .any(is_given)
     }
 }

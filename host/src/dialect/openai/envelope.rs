@@ -5,13 +5,13 @@ use std::ops::Range;
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
-use super::StreamFault;
+use crate::dialect::fault::StreamFault;
 use crate::dialect::splice::{Edit, place_of};
 
 /// A chunk or a reply, seen from its top level. `C` is what is of interest in a choice.
 #[derive(Deserialize)]
 #[serde(bound(deserialize = "C: Deserialize<'de>"))]
-pub(super) struct Envelope<'a, C> {
+pub(in crate::dialect) struct Envelope<'a, C> {
     #[serde(borrow, default, deserialize_with = "even_null")]
     id: Option<&'a RawValue>,
     #[serde(borrow, default, deserialize_with = "even_null")]
@@ -33,7 +33,7 @@ pub(super) struct Envelope<'a, C> {
 
 /// Where the values of the members that the host sets lie in the text; `None` where it has no such member.
 #[derive(Debug, Default, Clone)]
-pub(super) struct Places {
+pub(in crate::dialect) struct Places {
     pub(super) id: Option<Range<usize>>,
     model: Option<Range<usize>>,
     created: Option<Range<usize>>,
@@ -43,7 +43,7 @@ pub(super) struct Places {
 
 /// What the host writes into every chunk and reply, as JSON text.
 #[derive(Debug)]
-pub(super) struct Stamp {
+pub(in crate::dialect) struct Stamp {
     /// The model as the client named it.
     pub(super) model: String,
     /// The provider's name.
@@ -56,15 +56,9 @@ pub(super) struct Stamp {
 
 impl<'a, C: Deserialize<'a>> Envelope<'a, C> {
     /// Validates `data` in one pass. Returns its text, without white space around it, and what was seen.
-    pub(super) fn read(data: &'a [u8]) -> Result<(&'a str, Self), StreamFault> {
-        let text = std::str::from_utf8(data.trim_ascii())
-            .map_err(|_| StreamFault::Malformed("it is not UTF-8".to_owned()))?;
-        // serde would read an array as the struct's fields in order.
-        if !text.starts_with('{') {
-            return Err(StreamFault::Malformed("it is not a JSON object".to_owned()));
-        }
-        let envelope: Self = serde_json::from_str(text)
-            .map_err(|error| StreamFault::Malformed(format!("{error}")))?;
+    pub(in crate::dialect) fn read(data: &'a [u8]) -> Result<(&'a str, Self), StreamFault> {
+        let text = object_text(data)?;
+        let envelope: Self = serde_json::from_str(text)?;
         if let Some(error) = envelope.error.filter(|error| is_given(error)) {
             return Err(StreamFault::from_error(error.get()));
         }
@@ -78,18 +72,23 @@ impl<'a, C: Deserialize<'a>> Envelope<'a, C> {
         Ok((text, envelope))
     }
 
-    pub(super) fn choices(&self) -> &[C] {
+    /// The upstream's id of the reply, if it gave one.
+    pub(in crate::dialect) fn id(&self) -> Option<String> {
+        self.id.and_then(|id| serde_json::from_str(id.get()).ok())
+    }
+
+    pub(in crate::dialect) fn choices(&self) -> &[C] {
         self.choices.as_deref().unwrap_or_default()
     }
 
     /// The usage object, if it holds anything.
-    pub(super) fn usage(&self) -> Option<&'a str> {
+    pub(in crate::dialect) fn usage(&self) -> Option<&'a str> {
         self.usage
             .filter(|usage| is_given(usage))
             .map(RawValue::get)
     }
 
-    pub(super) fn places(&self, text: &str) -> Places {
+    pub(in crate::dialect) fn places(&self, text: &str) -> Places {
         let place = |value: Option<&RawValue>| value.map(|value| place_of(text, value.get()));
         Places {
             id: place(self.id),
@@ -101,13 +100,25 @@ impl<'a, C: Deserialize<'a>> Envelope<'a, C> {
     }
 }
 
+/// The text of what should be a JSON object, without white space around it.
+pub(in crate::dialect) fn object_text(data: &[u8]) -> Result<&str, StreamFault> {
+    let text = std::str::from_utf8(data.trim_ascii())
+        .map_err(|_| StreamFault::malformed("it is not UTF-8"))?;
+    // serde would read an array as the struct's fields in order.
+    if text.starts_with('{') {
+        Ok(text)
+    } else {
+        Err(StreamFault::malformed("it is not a JSON object"))
+    }
+}
+
 /// Whether a value is more than the ways to write nothing.
-pub(super) fn is_given(value: &RawValue) -> bool {
+pub(in crate::dialect) fn is_given(value: &RawValue) -> bool {
     !matches!(value.get(), "null" | "false" | "\"\"" | "[]" | "{}")
 }
 
 /// Keeps a member whose value is `null`, which a plain `Option` would take for absent.
-fn even_null<'de, D: Deserializer<'de>>(
+pub(in crate::dialect) fn even_null<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<&'de RawValue>, D::Error> {
     <&RawValue>::deserialize(deserializer).map(Some)

@@ -4,10 +4,13 @@
 mod tests;
 
 use serde::Deserialize;
+use serde_json::value::RawValue;
 
-use super::StreamFault;
+use super::delta::Delta;
 use super::envelope::{Envelope, Stamp, set_latency};
+use crate::dialect::fault::StreamFault;
 use crate::dialect::splice::set_members;
+pub use crate::dialect::summary::ReplySummary;
 use crate::dialect::usage::Usage;
 
 /// What the client of a reply is to see.
@@ -23,18 +26,11 @@ pub struct ReplyOptions<'a> {
     pub created: u64,
 }
 
-/// What a reply says of itself.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ReplySummary {
-    /// The tokens that it consumed.
-    pub usage: Usage,
-    /// The finish reason of the first choice.
-    pub finish_reason: Option<String>,
-}
-
 #[derive(Deserialize)]
-struct Choice {
+struct Choice<'a> {
     finish_reason: Option<String>,
+    #[serde(borrow)]
+    message: Option<&'a RawValue>,
 }
 
 /// Checks a reply and sets what is the host's to say: `model`, `latency_ms`, `provider`, and of a chat
@@ -49,7 +45,7 @@ pub fn finish_reply(
     options: &ReplyOptions<'_>,
     latency_ms: u64,
 ) -> Result<(Vec<u8>, ReplySummary), StreamFault> {
-    let (text, reply) = Envelope::<Choice>::read(body)?;
+    let (text, reply) = Envelope::<Choice<'_>>::read(body)?;
     let is_chat = options.operation == "chat";
     if is_chat && reply.choices().is_empty() {
         return Err(StreamFault::Malformed("it has no choices".to_owned()));
@@ -77,6 +73,17 @@ pub fn finish_reply(
             .choices()
             .first()
             .and_then(|choice| choice.finish_reason.clone()),
+        produced_bytes: reply.choices().iter().map(Choice::produced_bytes).sum(),
     };
     Ok((out, summary))
+}
+
+// === impl Choice ===
+
+impl Choice<'_> {
+    /// A message of an unknown shape passes through, and counts for nothing.
+    fn produced_bytes(&self) -> u64 {
+        let message = self.message.map(RawValue::get).unwrap_or_default();
+        serde_json::from_str(message).map_or(0, |message: Delta<'_>| message.produced_bytes())
+    }
 }

@@ -5,12 +5,13 @@ mod tests;
 
 use memchr::memmem;
 use serde::Deserialize;
-use serde_json::value::RawValue;
 
+pub use crate::dialect::fault::RequestFault;
+use crate::dialect::fields::{self, given};
 use crate::dialect::splice::Members;
 
 /// The members that a plugin gets only if it asks for the whole body.
-const BULK: [&str; 3] = ["messages", "input", "documents"];
+pub const BULK: [&str; 3] = ["messages", "input", "documents"];
 
 /// A chat request whose required fields are in place. The rest is the upstream's to judge.
 #[derive(Debug, Clone)]
@@ -23,16 +24,6 @@ pub struct Request<'a> {
     pub include_usage: bool,
     /// The request's top level, for patches.
     pub members: Members<'a>,
-}
-
-/// A request that the client must correct. Shown as `<field>: <message>`.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{field}: {message}")]
-pub struct RequestFault {
-    /// The field at fault, `body` for the whole.
-    pub field: &'static str,
-    /// What is wrong with it and what to send instead.
-    pub message: String,
 }
 
 #[derive(Deserialize)]
@@ -54,16 +45,10 @@ impl<'a> Request<'a> {
     /// If the body is not a JSON object, or `model`, `messages`, `stream` or `stream_options` is missing or
     /// of the wrong type.
     pub fn parse(body: &'a [u8]) -> Result<Self, RequestFault> {
-        let members = Members::parse(body).map_err(|error| {
-            RequestFault::new("body", &format!("is not a JSON object: {error}"))
-        })?;
-        let model = read_model(given(&members, "model"))?;
+        let members = fields::body(body)?;
+        let model = fields::model(&members)?;
         check_messages(given(&members, "messages"))?;
-        let stream = match given(&members, "stream") {
-            None | Some("false") => false,
-            Some("true") => true,
-            Some(_) => return Err(RequestFault::new("stream", "must be true or false")),
-        };
+        let stream = fields::flag(&members, "stream")?;
         let include_usage = match given(&members, "stream_options") {
             None => false,
             Some(options) => read_include_usage(options)?,
@@ -91,26 +76,8 @@ impl<'a> Request<'a> {
     }
 }
 
-/// A member's raw text; `null` counts as absent, as OpenAI's SDKs write it.
-fn given<'a>(members: &Members<'a>, key: &str) -> Option<&'a str> {
-    members
-        .get(key)
-        .map(RawValue::get)
-        .filter(|value| *value != "null")
-}
-
-fn read_model(model: Option<&str>) -> Result<String, RequestFault> {
-    let fault = |message| RequestFault::new("model", message);
-    let model = model.ok_or_else(|| fault("is missing; give the id of a model"))?;
-    match serde_json::from_str::<String>(model) {
-        Ok(model) if model.is_empty() => Err(fault("is empty; give the id of a model")),
-        Ok(model) => Ok(model),
-        Err(_) => Err(fault("must be a string, the id of a model")),
-    }
-}
-
 fn check_messages(messages: Option<&str>) -> Result<(), RequestFault> {
-    let fault = |message| Err(RequestFault::new("messages", message));
+    let fault = |message: &str| Err(RequestFault::new("messages", message));
     match messages.map(|messages| messages.strip_prefix('[')) {
         None => fault("is missing; give a list of at least one message"),
         Some(None) => fault("must be a list of at least one message"),
@@ -131,15 +98,4 @@ fn read_include_usage(options: &str) -> Result<bool, RequestFault> {
             let message = "must be an object such as {\"include_usage\": true}";
             RequestFault::new("stream_options", message)
         })
-}
-
-// === impl RequestFault ===
-
-impl RequestFault {
-    fn new(field: &'static str, message: &str) -> Self {
-        Self {
-            field,
-            message: message.to_owned(),
-        }
-    }
 }

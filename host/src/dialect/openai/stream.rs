@@ -5,12 +5,12 @@ mod tests;
 
 use std::collections::BTreeMap;
 
-use memchr::memchr2;
-
-use super::StreamFault;
 use super::chunk::Chunk;
 use super::envelope::{Places, Stamp, set_latency};
+use crate::dialect::event::write_event;
+use crate::dialect::fault::StreamFault;
 use crate::dialect::splice::set_members;
+pub use crate::dialect::summary::Pushed;
 use crate::dialect::usage::Usage;
 
 /// What the client of a stream is to see.
@@ -24,13 +24,6 @@ pub struct StreamOptions {
     pub include_usage: bool,
     /// The time to give where the upstream gives none, in seconds since 1970.
     pub created: u64,
-}
-
-/// What one chunk was.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Pushed {
-    /// The chunk carries content or a finish reason, so that the stream has begun in earnest.
-    pub content: bool,
 }
 
 /// Reads one canonical stream.
@@ -51,6 +44,7 @@ pub struct StreamReader {
     usage: Option<String>,
     /// The upstream sent the usage in a chunk of its own.
     has_usage_chunk: bool,
+    produced_bytes: u64,
     done: bool,
 }
 
@@ -73,6 +67,7 @@ impl StreamReader {
             held: None,
             usage: None,
             has_usage_chunk: false,
+            produced_bytes: 0,
             done: false,
         }
     }
@@ -142,7 +137,7 @@ impl StreamReader {
         let latency_ms = latency_ms.to_string();
         if let Some(usage) = self.missing_usage_chunk(&text, &places, &latency_ms) {
             self.write(&text, &places, out);
-            write_event(out, |out| out.extend_from_slice(usage.as_bytes()));
+            write_event(out, None, |out| out.extend_from_slice(usage.as_bytes()));
         } else {
             let edits = [
                 self.stamp.set_model(&places),
@@ -150,7 +145,7 @@ impl StreamReader {
                 set_latency(&latency_ms, &places),
                 self.stamp.set_provider(&places),
             ];
-            write_event(out, |out| set_members(&text, &edits, out));
+            write_event(out, None, |out| set_members(&text, &edits, out));
         }
         out.extend_from_slice(b"data: [DONE]\n\n");
         Ok(())
@@ -174,11 +169,17 @@ impl StreamReader {
         self.choices.first_key_value()?.1.as_deref()
     }
 
+    /// Bytes of text, reasoning and arguments of calls so far, for an estimate where no usage is reported.
+    pub fn produced_bytes(&self) -> u64 {
+        self.produced_bytes
+    }
+
     fn is_complete(&self) -> bool {
         self.unfinished == 0 && !self.choices.is_empty()
     }
 
     fn note(&mut self, chunk: &Chunk<'_>) {
+        self.produced_bytes += chunk.produced_bytes();
         if let Some(usage) = chunk.usage() {
             self.usage = Some(usage.to_owned());
         }
@@ -199,7 +200,7 @@ impl StreamReader {
             self.stamp.set_model(places),
             self.stamp.set_created(text, places),
         ];
-        write_event(out, |out| set_members(text, &edits, out));
+        write_event(out, None, |out| set_members(text, &edits, out));
     }
 
     /// The usage chunk that the client asked for and the upstream left out, if it told the usage elsewhere.
@@ -217,18 +218,4 @@ impl StreamReader {
             r#"{{"id":{id},"object":"chat.completion.chunk","created":{created},"model":{model},"choices":[],"usage":{usage},"latency_ms":{latency_ms},"provider":{provider}}}"#
         ))
     }
-}
-
-/// Appends one event whose data `write` appends.
-fn write_event(out: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>)) {
-    out.extend_from_slice(b"data: ");
-    let start = out.len();
-    write(out);
-    // In valid JSON a line break only stands between members. In an event it would end the line.
-    let mut at = start;
-    while let Some(len) = memchr2(b'\n', b'\r', &out[at..]) {
-        at += len;
-        out[at] = b' ';
-    }
-    out.extend_from_slice(b"\n\n");
 }

@@ -60,6 +60,17 @@ impl<'a> Members<'a> {
         self.find(key).map(|member| member.value)
     }
 
+    /// The members that are not named here, in order: the text of each from its key to its value, and the value.
+    pub(crate) fn others<'b>(
+        &'b self,
+        keys: &'b [&'b str],
+    ) -> impl Iterator<Item = (&'a str, &'a RawValue)> + use<'a, 'b> {
+        self.list
+            .iter()
+            .filter(move |member| !member.shadowed && !keys.contains(&&*member.key))
+            .map(|member| (&self.text[member.place.clone()], member.value))
+    }
+
     /// The object without these members; all others are verbatim.
     pub fn without(&self, keys: &[&str]) -> Vec<u8> {
         self.rewrite(

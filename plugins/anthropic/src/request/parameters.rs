@@ -4,6 +4,8 @@ use jackfield_plugin_sdk::canonical::{Extra, Stop};
 use jackfield_plugin_sdk::log;
 use serde_json::{Map, Value, json};
 
+use crate::betas;
+
 /// OpenAI's members that Anthropic refuses and whose loss leaves the answer what it is: hints, tuning,
 /// and what only OpenAI's own platform can do. All others travel, so that nothing is lost in silence.
 ///
@@ -49,6 +51,8 @@ pub(super) fn hand_on(body: &mut Map<String, Value>, extra: Extra, user: Option<
     for (name, value) in extra {
         match name.as_str() {
             _ if value.is_null() => {}
+            // It travels as a header.
+            betas::PARAMETER => {}
             "safety_identifier" => user = Some(value),
             "metadata" => metadata(body, &value),
             "service_tier" => service_tier(body, value),

@@ -6,9 +6,10 @@ use serde_json::{Value, json};
 /// The thinking blocks of an earlier turn as the API takes them back.
 ///
 /// A client may hand them over whole, as a buffered reply has them, or as the pieces of a stream that it
-/// put in a row: pieces of one index are joined until one brings the signature. Where a client kept the signature
-/// of a single block and its text only as `reasoning_content`, the text is put back. A block without a
-/// signature is left out, for the API refuses it: it is another vendor's thinking.
+/// put in a row: pieces of one index are joined until one brings the signature, a block without an index is
+/// whole. Where a client kept the signature of a single block and its text only as `reasoning_content`, the
+/// text is put back. A block without a signature is left out, for the API refuses it: it is another vendor's
+/// thinking.
 ///
 /// Source: "Preserving thinking blocks", <https://platform.claude.com/docs/en/build-with-claude/extended-thinking>.
 pub(super) fn restore(pieces: Vec<ThinkingBlock>, reasoning: Option<String>) -> Vec<Value> {
@@ -23,7 +24,7 @@ pub(super) fn restore(pieces: Vec<ThinkingBlock>, reasoning: Option<String>) -> 
                 extra,
             } => {
                 let index = extra.get("index").and_then(Value::as_u64);
-                if index != place {
+                if index.is_none() || index != place {
                     text.clear();
                     place = index;
                 }
@@ -98,10 +99,16 @@ mod tests {
         let unsigned = json!({"index": 0, "type": "thinking", "thinking": "hm"});
         assert!(restore(pieces(json!([unsigned])), None).is_empty());
         let signed = json!({"index": 1, "type": "thinking", "thinking": "so", "signature": "s"});
-        let restored = restore(pieces(json!([unsigned, signed])), None);
-        assert_eq!(
-            restored,
-            [json!({"type": "thinking", "thinking": "so", "signature": "s"})]
-        );
+        let whole = |block: &Value| {
+            json!({"type": "thinking", "thinking": block["thinking"],
+            "signature": block["signature"]})
+        };
+        for blocks in [
+            json!([unsigned, signed]),
+            json!([whole(&unsigned), whole(&signed)]),
+        ] {
+            let restored = restore(pieces(blocks), None);
+            assert_eq!(restored, [whole(&signed)]);
+        }
     }
 }

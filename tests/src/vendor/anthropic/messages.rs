@@ -1,13 +1,14 @@
 //! Checking the messages of a Messages request as Anthropic does, and their order more strictly:
 //! the vendor joins neighbours of one role, the double refuses them.
 
+mod source;
+
 use serde_json::Value;
 
+use self::source::{document, image};
 use super::request::closed;
 use crate::vendor::fault::{Fault, demand};
-use crate::vendor::scenario::{Heard, SIGNATURE, hear};
-
-const MEDIA_TYPES: &[&str] = &["image/gif", "image/jpeg", "image/png", "image/webp"];
+use crate::vendor::scenario::{Heard, REDACTED, SIGNATURE, hear};
 
 /// What the messages say.
 pub(super) fn read(messages: &Value) -> Result<Heard, Fault> {
@@ -67,6 +68,7 @@ fn user(
         match kind {
             "text" => hear(heard, text_of(block, index)?),
             "image" => heard.images.push(image(&block["source"], index)?),
+            "document" => heard.documents.push(document(block, index)?),
             "tool_result" => heard.results.push(result(block, index, open)?),
             _ => return Err(unexpected(index, kind)),
         }
@@ -76,7 +78,7 @@ fn user(
 
 /// The ids of the message's tool calls.
 fn assistant(index: usize, content: &Value) -> Result<Vec<String>, Fault> {
-    let mut ids = Vec::new();
+    let (mut ids, mut searches) = (Vec::new(), Vec::new());
     if let Some(text) = content.as_str() {
         return filled(text, index).map(|_| ids);
     }
@@ -91,23 +93,42 @@ fn assistant(index: usize, content: &Value) -> Result<Vec<String>, Fault> {
                     message,
                 )?;
             }
-            "tool_use" => {
-                let place = format!("messages.{index}.content.tool_use");
-                let input = block["input"].is_object();
-                demand(
-                    input,
-                    format!("{place}.input: Input should be a valid dictionary"),
-                )?;
-                demand(
-                    block["name"].is_string(),
-                    format!("{place}.name: Field required"),
-                )?;
-                ids.push(id(&block["id"], &place)?);
+            "redacted_thinking" => {
+                let message = format!(
+                    "messages.{index}.content: Invalid `data` in `redacted_thinking` block"
+                );
+                demand(block["data"] == REDACTED, message)?;
+            }
+            "tool_use" => ids.push(call(block, index)?),
+            "server_tool_use" => searches.push(call(block, index)?),
+            "web_search_tool_result" => {
+                let message = format!(
+                    "messages.{index}.content: `web_search_tool_result` without its `server_tool_use`"
+                );
+                let known = searches.iter().position(|id| block["tool_use_id"] == **id);
+                searches.remove(known.ok_or_else(|| Fault::invalid(message))?);
             }
             kind => return Err(unexpected(index, kind)),
         }
     }
+    let message = format!("messages.{index}.content: `server_tool_use` without its result");
+    demand(searches.is_empty(), message)?;
     Ok(ids)
+}
+
+/// The id of a call, whoever runs the tool.
+fn call(block: &Value, index: usize) -> Result<String, Fault> {
+    let kind = block["type"].as_str().unwrap_or_default();
+    let place = format!("messages.{index}.content.{kind}");
+    demand(
+        block["input"].is_object(),
+        format!("{place}.input: Input should be a valid dictionary"),
+    )?;
+    demand(
+        block["name"].is_string(),
+        format!("{place}.name: Field required"),
+    )?;
+    id(&block["id"], &place)
 }
 
 fn result(block: &Value, index: usize, open: &mut Vec<String>) -> Result<String, Fault> {
@@ -127,7 +148,10 @@ fn result(block: &Value, index: usize, open: &mut Vec<String>) -> Result<String,
         Value::Null => Ok(String::new()),
         content => blocks(content, index)?
             .iter()
-            .map(|block| text_of(block, index))
+            .map(|block| match block["type"].as_str() {
+                Some("image") => image(&block["source"], index),
+                _ => text_of(block, index).map(str::to_owned),
+            })
             .collect(),
     }
 }
@@ -141,48 +165,6 @@ fn id(id: &Value, place: &str) -> Result<String, Fault> {
         format!("{place}.id: String should match pattern '^[a-zA-Z0-9_-]+$'"),
     )?;
     Ok(text.to_owned())
-}
-
-fn image(source: &Value, index: usize) -> Result<String, Fault> {
-    let place = format!("messages.{index}.content.image.source");
-    let members = source
-        .as_object()
-        .into_iter()
-        .flat_map(|members| members.keys());
-    closed(
-        members,
-        &["data", "media_type", "type", "url"],
-        &format!("{place}."),
-    )?;
-    match source["type"].as_str() {
-        Some("base64") => {
-            let media_type = source["media_type"].as_str().unwrap_or_default();
-            demand(
-                MEDIA_TYPES.contains(&media_type),
-                format!("{place}.base64.media_type"),
-            )?;
-            let data = source["data"].as_str().unwrap_or_default();
-            demand(
-                is_base64(data),
-                format!("{place}.base64: invalid base64 data"),
-            )?;
-            Ok(media_type.to_owned())
-        }
-        Some("url") => {
-            let url = source["url"].as_str().unwrap_or_default();
-            demand(url.starts_with("http"), format!("{place}.url.url"))?;
-            Ok(url.to_owned())
-        }
-        _ => Err(Fault::invalid(format!(
-            "{place}.type: Input should be 'base64' or 'url'"
-        ))),
-    }
-}
-
-fn is_base64(data: &str) -> bool {
-    let letters = data.trim_end_matches('=');
-    let fits = |c: char| c.is_ascii_alphanumeric() || c == '+' || c == '/';
-    !data.is_empty() && data.len().is_multiple_of(4) && letters.chars().all(fits)
 }
 
 fn blocks(content: &Value, index: usize) -> Result<&Vec<Value>, Fault> {

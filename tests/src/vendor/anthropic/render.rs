@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::vendor::anthropic::MODEL;
-use crate::vendor::turn::{Call, Finish, Thinking, Turn, Usage};
+use crate::vendor::turn::{Call, Citation, Finish, Search, Thinking, Turn, Usage};
 
 /// The turn as a `message`.
 pub fn message(turn: &Turn) -> Value {
@@ -15,7 +15,7 @@ pub fn message(turn: &Turn) -> Value {
         "content": blocks(turn).iter().map(Block::whole).collect::<Vec<_>>(),
         "stop_reason": reason(turn.finish),
         "stop_sequence": null,
-        "usage": usage(turn.usage, turn.usage.output_tokens),
+        "usage": whole_usage(turn),
     })
 }
 
@@ -43,7 +43,7 @@ pub fn events(turn: &Turn) -> Vec<Value> {
     events.push(json!({
         "type": "message_delta",
         "delta": { "stop_reason": reason(turn.finish), "stop_sequence": null },
-        "usage": usage(turn.usage, turn.usage.output_tokens),
+        "usage": whole_usage(turn),
     }));
     events.push(json!({ "type": "message_stop" }));
     events
@@ -52,14 +52,21 @@ pub fn events(turn: &Turn) -> Vec<Value> {
 /// A block of a message's content.
 enum Block<'a> {
     Thinking(&'a Thinking),
-    Text(&'a [String]),
+    Redacted(&'a str),
+    Search(&'a Search),
+    Found(&'a Search),
+    Text(&'a [String], &'a [Citation]),
     Call(&'a Call),
 }
 
 fn blocks(turn: &Turn) -> Vec<Block<'_>> {
-    let text = (!turn.text.is_empty()).then_some(Block::Text(&turn.text));
+    let text = (!turn.text.is_empty()).then_some(Block::Text(&turn.text, &turn.citations));
     let thinking = turn.thinking.iter().map(Block::Thinking);
+    let redacted = turn.redacted.as_deref().map(Block::Redacted);
+    let search = turn.search.iter();
     thinking
+        .chain(redacted)
+        .chain(search.flat_map(|search| [Block::Search(search), Block::Found(search)]))
         .chain(text)
         .chain(turn.calls.iter().map(Block::Call))
         .collect()
@@ -75,7 +82,14 @@ impl Block<'_> {
                 block["thinking"] = json!(thinking.pieces.concat());
                 block["signature"] = json!(thinking.signature);
             }
-            Self::Text(pieces) => block["text"] = json!(pieces.concat()),
+            Self::Redacted(_) | Self::Found(_) => {}
+            Self::Search(search) => block["input"] = json!({ "query": search.query }),
+            Self::Text(pieces, citations) => {
+                block["text"] = json!(pieces.concat());
+                if !citations.is_empty() {
+                    block["citations"] = citations.iter().map(cited).collect();
+                }
+            }
             Self::Call(call) => {
                 let input = serde_json::from_str(&call.arguments.concat());
                 block["input"] = input.expect("the arguments of a scripted call are JSON");
@@ -88,7 +102,25 @@ impl Block<'_> {
     fn begin(&self) -> Value {
         match self {
             Self::Thinking(_) => json!({ "type": "thinking", "thinking": "", "signature": "" }),
-            Self::Text(_) => json!({ "type": "text", "text": "" }),
+            Self::Redacted(data) => json!({ "type": "redacted_thinking", "data": data }),
+            Self::Search(search) => {
+                let id = search_id(search);
+                json!({ "type": "server_tool_use", "id": id, "name": "web_search", "input": {} })
+            }
+            // A result comes whole, right at the start of its block.
+            Self::Found(search) => {
+                let page = json!({
+                    "type": "web_search_result",
+                    "url": search.url,
+                    "title": search.title,
+                    "encrypted_content": "cGFnZSBvZiB0aGUgZG91Ymxl",
+                    "page_age": null,
+                });
+                let id = search_id(search);
+                json!({ "type": "web_search_tool_result", "tool_use_id": id, "content": [page] })
+            }
+            Self::Text(_, []) => json!({ "type": "text", "text": "" }),
+            Self::Text(..) => json!({ "type": "text", "text": "", "citations": [] }),
             Self::Call(call) => {
                 let id = format!("toolu_{}", call.id);
                 json!({ "type": "tool_use", "id": id, "name": call.name, "input": {} })
@@ -105,9 +137,20 @@ impl Block<'_> {
                 deltas.push(json!({ "type": "signature_delta", "signature": signature }));
                 deltas
             }
-            Self::Text(pieces) => {
+            Self::Redacted(_) | Self::Found(_) => Vec::new(),
+            Self::Search(search) => {
+                let query = json!({ "query": search.query }).to_string();
+                // Between two characters: a piece of a stream is valid UTF-8.
+                let (first, second) = query.split_at(query.floor_char_boundary(query.len() / 2));
+                let piece = |text| json!({ "type": "input_json_delta", "partial_json": text });
+                ["", first, second].into_iter().map(piece).collect()
+            }
+            Self::Text(pieces, citations) => {
                 let piece = |text| json!({ "type": "text_delta", "text": text });
-                pieces.iter().map(piece).collect()
+                let cite =
+                    |citation| json!({ "type": "citations_delta", "citation": cited(citation) });
+                let pieces = pieces.iter().map(piece);
+                pieces.chain(citations.iter().map(cite)).collect()
             }
             Self::Call(call) => {
                 let piece = |text| json!({ "type": "input_json_delta", "partial_json": text });
@@ -121,6 +164,35 @@ impl Block<'_> {
     }
 }
 
+fn search_id(search: &Search) -> String {
+    format!("srvtoolu_{}", search.id)
+}
+
+fn cited(citation: &Citation) -> Value {
+    match citation {
+        Citation::Page { url, title, quote } => json!({
+            "type": "web_search_result_location",
+            "cited_text": quote,
+            "encrypted_index": "aW5kZXggb2YgdGhlIGRvdWJsZQ==",
+            "title": title,
+            "url": url,
+        }),
+        Citation::Document {
+            index,
+            title,
+            quote,
+        } => json!({
+            "type": "char_location",
+            "cited_text": quote,
+            "document_index": index,
+            "document_title": title,
+            "start_char_index": 0,
+            "end_char_index": quote.chars().count(),
+            "file_id": null,
+        }),
+    }
+}
+
 fn reason(finish: Finish) -> &'static str {
     match finish {
         Finish::Stop => "end_turn",
@@ -129,13 +201,29 @@ fn reason(finish: Finish) -> &'static str {
     }
 }
 
-/// Anthropic counts cached input apart from `input_tokens`.
+/// Anthropic counts apart from `input_tokens` what came from its cache and went into it.
 fn usage(usage: Usage, output_tokens: u64) -> Value {
-    json!({
-        "input_tokens": usage.input_tokens - usage.cached_tokens,
-        "cache_creation_input_tokens": 0,
+    let mut told = json!({
+        "input_tokens": usage.input_tokens - usage.cached_tokens - usage.written_tokens,
+        "cache_creation_input_tokens": usage.written_tokens,
         "cache_read_input_tokens": usage.cached_tokens,
         "output_tokens": output_tokens,
         "service_tier": "standard",
-    })
+    });
+    if usage.written_tokens > 0 {
+        told["cache_creation"] = json!({
+            "ephemeral_5m_input_tokens": usage.written_tokens,
+            "ephemeral_1h_input_tokens": 0,
+        });
+    }
+    told
+}
+
+/// The usage at the end, with the vendor's own tools that were used.
+fn whole_usage(turn: &Turn) -> Value {
+    let mut told = usage(turn.usage, turn.usage.output_tokens);
+    if turn.search.is_some() {
+        told["server_tool_use"] = json!({ "web_search_requests": 1 });
+    }
+    told
 }

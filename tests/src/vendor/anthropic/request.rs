@@ -1,5 +1,7 @@
 //! Checking a Messages request as Anthropic does, and hearing what it asks for.
 
+mod tools;
+
 use serde_json::Value;
 
 use super::{MODEL, messages};
@@ -29,24 +31,21 @@ const PARAMETERS: &[&str] = &[
     "top_p",
 ];
 
-/// The members of a tool that the client runs.
-const TOOL: &[&str] = &[
+/// Those of them that "Count tokens in a Message" takes.
+const COUNTED: &[&str] = &[
     "cache_control",
-    "description",
-    "input_examples",
-    "input_schema",
-    "name",
-    "strict",
-    "type",
+    "messages",
+    "model",
+    "output_config",
+    "system",
+    "thinking",
+    "tool_choice",
+    "tools",
 ];
 
 /// What the request asks for, if Anthropic would serve it.
 pub(super) fn read(body: &Value) -> Result<Heard, Fault> {
-    let members = body
-        .as_object()
-        .ok_or_else(|| Fault::invalid("Input should be an object"))?;
-    closed(members.keys(), PARAMETERS, "")?;
-    model(&body["model"])?;
+    closed(names(body)?, PARAMETERS, "")?;
     let limit = body["max_tokens"].as_u64();
     let limit = limit.ok_or_else(|| Fault::invalid("max_tokens: Field required"))?;
     demand(
@@ -54,15 +53,34 @@ pub(super) fn read(body: &Value) -> Result<Heard, Fault> {
         "max_tokens: Input should be greater than or equal to 1",
     )?;
     sampling(body)?;
-    system(&body["system"])?;
     metadata(&body["metadata"])?;
+    prompt(body, limit)
+}
+
+/// What a request whose tokens are to be counted says, if Anthropic would count them.
+pub(super) fn read_count(body: &Value) -> Result<Heard, Fault> {
+    closed(names(body)?, COUNTED, "")?;
+    prompt(body, u64::MAX)
+}
+
+fn names(body: &Value) -> Result<impl Iterator<Item = &String>, Fault> {
+    let members = body.as_object();
+    let members = members.ok_or_else(|| Fault::invalid("Input should be an object"))?;
+    Ok(members.keys())
+}
+
+/// What the model would get to read, and how it is to answer.
+fn prompt(body: &Value, limit: u64) -> Result<Heard, Fault> {
+    model(&body["model"])?;
+    system(&body["system"])?;
     let thinks = thinking(body, limit)?;
-    let tools = tools(&body["tools"])?;
-    tool_choice(body, thinks)?;
+    let offered = tools::read(&body["tools"])?;
+    tools::choice(body, thinks)?;
     let schema = schema(&body["output_config"])?;
     let heard = messages::read(&body["messages"])?;
     Ok(Heard {
-        tools,
+        tools: offered.names,
+        searches: offered.searches,
         schema,
         thinks,
         ..heard
@@ -167,58 +185,6 @@ fn warm(body: &Value) -> Result<(), Fault> {
         body["top_k"].is_null(),
         "`top_k` must be unset when thinking is enabled",
     )
-}
-
-fn tools(tools: &Value) -> Result<Vec<String>, Fault> {
-    let tools = tools.as_array().into_iter().flatten().enumerate();
-    tools.map(|(index, tool)| tool_name(index, tool)).collect()
-}
-
-fn tool_name(index: usize, tool: &Value) -> Result<String, Fault> {
-    let place = format!("tools.{index}.custom.");
-    let members = tool
-        .as_object()
-        .ok_or_else(|| Fault::invalid("tools: Input should be a list"))?;
-    closed(members.keys(), TOOL, &place)?;
-    let name = tool["name"].as_str().unwrap_or_default();
-    let fits = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
-    let named = (1..=128).contains(&name.len()) && name.chars().all(fits);
-    demand(
-        named,
-        format!("{place}name: String should match the pattern"),
-    )?;
-    let described = tool["input_schema"]["type"] == "object";
-    demand(
-        described,
-        format!("{place}input_schema.type: Field required"),
-    )?;
-    if tool["strict"] == true {
-        demand_closed(&tool["input_schema"])?;
-    }
-    Ok(name.to_owned())
-}
-
-fn tool_choice(body: &Value, thinks: bool) -> Result<(), Fault> {
-    let choice = &body["tool_choice"];
-    if choice.is_null() {
-        return Ok(());
-    }
-    let message = "tool_choice may only be specified while providing tools";
-    demand(body["tools"].get(0).is_some(), message)?;
-    match choice["type"].as_str() {
-        Some("auto" | "none") => Ok(()),
-        Some("any" | "tool") => {
-            demand(
-                !thinks,
-                "Thinking may not be enabled when tool_choice forces tool use.",
-            )?;
-            let named = choice["type"] == "any" || choice["name"].is_string();
-            demand(named, "tool_choice.tool.name: Field required")
-        }
-        _ => Err(Fault::invalid(
-            "tool_choice.type: Input should be a known value",
-        )),
-    }
 }
 
 /// Structured outputs, in the form that needs no beta header.

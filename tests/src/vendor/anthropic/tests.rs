@@ -1,5 +1,8 @@
 //! The Anthropic-shaped double refuses what Anthropic refuses.
 
+mod blocks;
+mod count;
+
 use serde_json::json;
 
 use super::*;

@@ -48,6 +48,7 @@ const STRAY: &str =
 fn user(index: usize, message: &Value, heard: &mut Heard) -> Result<(), Fault> {
     heard.text.clear();
     heard.images.clear();
+    heard.documents.clear();
     let Some(parts) = message["content"].as_array() else {
         hear(heard, &text(index, &message["content"])?);
         return Ok(());
@@ -58,10 +59,23 @@ fn user(index: usize, message: &Value, heard: &mut Heard) -> Result<(), Fault> {
             Some("image_url") => heard
                 .images
                 .push(image(string(&part["image_url"]["url"], index)?)?),
+            Some("file") => heard.documents.push(file(&part["file"], index)?),
             _ => return Err(wrong(index)),
         }
     }
     Ok(())
+}
+
+/// The name of a file, which must come as data or by its id.
+fn file(file: &Value, index: usize) -> Result<Option<String>, Fault> {
+    let is_data = file["file_data"]
+        .as_str()
+        .is_some_and(|data| data.starts_with("data:application/pdf;base64,"));
+    demand(
+        is_data || file["file_id"].is_string(),
+        format!("Invalid 'messages[{index}].content': a file needs file_data or file_id"),
+    )?;
+    Ok(file["filename"].as_str().map(str::to_owned))
 }
 
 /// The ids of the message's tool calls.

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::vendor::openai::MODEL;
-use crate::vendor::turn::{Call, Finish, Turn, Usage};
+use crate::vendor::turn::{Call, Citation, Finish, Turn, Usage};
 
 /// The turn as a `chat.completion` with this many equal choices.
 pub fn completion(turn: &Turn, choices: u64) -> Value {
@@ -38,6 +38,10 @@ pub fn chunks(turn: &Turn, choices: u64, with_usage: bool) -> Vec<Value> {
             .enumerate()
             .flat_map(|(index, call)| call_deltas(index, call)),
     );
+    let notes = annotations(turn);
+    if !notes.is_empty() {
+        deltas.push(json!({ "annotations": notes }));
+    }
     let choice = |index: u64, delta: &Value, reason: Value| {
         let choice = json!({ "index": index, "delta": delta, "finish_reason": reason });
         chunk(json!([choice]), with_usage.then_some(Value::Null))
@@ -76,6 +80,10 @@ fn message(turn: &Turn) -> Value {
     if let Some(thinking) = &turn.thinking {
         message["reasoning_content"] = json!(thinking.pieces.concat());
     }
+    let notes = annotations(turn);
+    if !notes.is_empty() {
+        message["annotations"] = json!(notes);
+    }
     if !turn.calls.is_empty() {
         message["tool_calls"] = turn
             .calls
@@ -87,6 +95,19 @@ fn message(turn: &Turn) -> Value {
             .collect();
     }
     message
+}
+
+/// The pages that the whole text cites; OpenAI has no words for citations of documents.
+fn annotations(turn: &Turn) -> Vec<Value> {
+    let end = turn.text.concat().chars().count();
+    let annotation = |citation: &Citation| match citation {
+        Citation::Document { .. } => None,
+        Citation::Page { url, title, .. } => {
+            let page = json!({ "start_index": 0, "end_index": end, "url": url, "title": title });
+            Some(json!({ "type": "url_citation", "url_citation": page }))
+        }
+    };
+    turn.citations.iter().filter_map(annotation).collect()
 }
 
 fn call_deltas(index: usize, call: &Call) -> Vec<Value> {

@@ -47,14 +47,8 @@ const PARAMETERS: &[&str] = &[
 
 /// What the request asks for, if OpenAI would serve it.
 pub(super) fn read(body: &Value) -> Result<Heard, Fault> {
-    let members = body
-        .as_object()
-        .ok_or_else(|| Fault::invalid("The body must be an object"))?;
-    for name in members.keys() {
-        let message = format!("Unrecognized request argument supplied: {name}");
-        demand(PARAMETERS.contains(&name.as_str()), message)?;
-    }
-    model(body)?;
+    closed(body, PARAMETERS)?;
+    model(body, &[MODEL])?;
     numbers(body)?;
     stream_options(body)?;
     let tools = tools(body)?;
@@ -62,15 +56,29 @@ pub(super) fn read(body: &Value) -> Result<Heard, Fault> {
     let mut heard = messages::read(&body["messages"])?;
     heard.tools = tools;
     heard.schema = schema;
+    heard.searches = body["web_search_options"].is_object();
     heard.thinks = body["reasoning_effort"].is_string();
     Ok(heard)
 }
 
-fn model(body: &Value) -> Result<(), Fault> {
+/// No member but the known ones.
+pub(super) fn closed(body: &Value, known: &[&str]) -> Result<(), Fault> {
+    let members = body
+        .as_object()
+        .ok_or_else(|| Fault::invalid("The body must be an object"))?;
+    for name in members.keys() {
+        let message = format!("Unrecognized request argument supplied: {name}");
+        demand(known.contains(&name.as_str()), message)?;
+    }
+    Ok(())
+}
+
+/// One of the models that the operation has.
+pub(super) fn model(body: &Value, models: &[&str]) -> Result<(), Fault> {
     let model = body["model"].as_str();
     let model = model.ok_or_else(|| Fault::invalid("you must provide a model parameter"))?;
     let message = format!("The model `{model}` does not exist or you do not have access to it.");
-    if model == MODEL {
+    if models.contains(&model) {
         Ok(())
     } else {
         Err(Fault::new(FaultKind::NotFound, message))
@@ -78,14 +86,7 @@ fn model(body: &Value) -> Result<(), Fault> {
 }
 
 fn numbers(body: &Value) -> Result<(), Fault> {
-    let within = |name: &str, low: f64, high: f64| {
-        let value = &body[name];
-        let fits = value.is_null() || value.as_f64().is_some_and(|v| (low..=high).contains(&v));
-        demand(
-            fits,
-            format!("Invalid '{name}': expected a value from {low} to {high}"),
-        )
-    };
+    let within = |name: &str, low: f64, high: f64| within(body, name, low, high);
     within("temperature", 0.0, 2.0)?;
     within("top_p", 0.0, 1.0)?;
     within("n", 1.0, 128.0)?;
@@ -102,6 +103,29 @@ fn numbers(body: &Value) -> Result<(), Fault> {
     let known = ["none", "minimal", "low", "medium", "high", "xhigh"];
     let known = effort.is_null() || effort.as_str().is_some_and(|word| known.contains(&word));
     demand(known, "Invalid value for 'reasoning_effort'")
+}
+
+/// A number in this range, if it is given at all.
+pub(super) fn within(body: &Value, name: &str, low: f64, high: f64) -> Result<(), Fault> {
+    let value = &body[name];
+    let fits = value.is_null() || value.as_f64().is_some_and(|v| (low..=high).contains(&v));
+    demand(
+        fits,
+        format!("Invalid '{name}': expected a value from {low} to {high}"),
+    )
+}
+
+/// One of these words, if it is given at all.
+pub(super) fn word(body: &Value, name: &str, words: &[&str]) -> Result<(), Fault> {
+    let value = &body[name];
+    let fits = value.is_null() || value.as_str().is_some_and(|word| words.contains(&word));
+    demand(
+        fits,
+        format!(
+            "Invalid value: '{name}'. Supported values are: {}",
+            words.join(", ")
+        ),
+    )
 }
 
 fn stream_options(body: &Value) -> Result<(), Fault> {

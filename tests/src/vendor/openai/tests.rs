@@ -1,5 +1,7 @@
 //! The OpenAI-shaped double refuses what OpenAI refuses.
 
+mod operations;
+
 use serde_json::json;
 
 use super::*;
@@ -110,4 +112,20 @@ async fn usage_is_streamed_only_if_it_was_asked_for() {
         .await;
     assert_eq!(told.usage().expect("usage")["prompt_tokens"], 11);
     assert_eq!(told.content(), silent.content());
+}
+
+#[tokio::test]
+async fn a_search_is_cited_and_a_document_is_read() {
+    assert!(refused(saying("search")).await.contains("search"));
+    let answer = ask(with("search", "web_search_options", json!({})))
+        .await
+        .json();
+    let note = &answer["choices"][0]["message"]["annotations"][0];
+    assert_eq!(note["url_citation"]["title"], "Weather in Paris");
+    assert!(refused(saying("cite")).await.contains("document"));
+    let file = json!({ "file_data": "data:application/pdf;base64,AA==", "filename": "a.pdf" });
+    let parts = json!([{ "type": "file", "file": file }, { "type": "text", "text": "cite" }]);
+    let messages = json!([{ "role": "user", "content": parts }]);
+    let answer = ask(with("cite", "messages", messages)).await.json();
+    assert_eq!(answer["choices"][0]["message"]["content"], "As is written");
 }

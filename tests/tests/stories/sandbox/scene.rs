@@ -1,7 +1,7 @@
 //! A gateway among plugins that are out to harm it, and what must hold whatever they do.
 
 use jackfield_tests::client::{Client, Collected, Ending};
-use jackfield_tests::gateway::Gateway;
+use jackfield_tests::gateway::{FREE, Gateway};
 use jackfield_tests::upstream::{Gate, Upstream, sse};
 use serde_json::{Value, json as value};
 
@@ -115,7 +115,9 @@ impl Scene {
 
 fn config(base_url: &str, plugins: &str) -> String {
     let models = BEHAVIOURS.map(|behaviour| {
-        format!("  {behaviour}: {{ chain: [{{ provider: hostile, model: {behaviour} }}] }}\n")
+        format!(
+            "  {behaviour}: {{ {FREE}, chain: [{{ provider: hostile, model: {behaviour} }}] }}\n"
+        )
     });
     let models = models.concat();
     format!(
@@ -128,9 +130,9 @@ providers:
   echo: {{ adapter: echo }}
   wasi: {{ adapter: wasi-guest }}
 models:
-  echo: {{ chain: [{{ provider: echo, model: echo }}] }}
-  wasi: {{ chain: [{{ provider: wasi, model: wasi }}] }}
-  sleep: {{ chain: [{{ provider: wasi, model: sleep }}] }}
+  echo: {{ {FREE}, chain: [{{ provider: echo, model: echo }}] }}
+  wasi: {{ {FREE}, chain: [{{ provider: wasi, model: wasi }}] }}
+  sleep: {{ {FREE}, chain: [{{ provider: wasi, model: sleep }}] }}
 {models}"#
     )
 }

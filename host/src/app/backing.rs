@@ -1,0 +1,132 @@
+//! What outlives snapshots and is opened once, at the start: the database, the counters, and the ledger's journal.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use tokio::runtime::Handle;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::StartError;
+use crate::accounts::balance::Balances;
+use crate::accounts::{Directory, Observer};
+use crate::config::{self, Config};
+use crate::ledger::{Journal, Ledger, Writer};
+use crate::limits::{Counted, Limits, OnUnavailable, Streams};
+use crate::metering::Metering;
+use crate::store::{Store, User, millis};
+
+/// Everything that was opened, and the tasks that keep it up to date.
+pub(super) struct Backing {
+    pub(super) directory: Option<Arc<Directory>>,
+    tasks: TaskTracker,
+    stop: CancellationToken,
+}
+
+/// Tells balances and streams what the directory reads.
+struct Listener {
+    balances: Arc<Balances>,
+    streams: Streams,
+}
+
+// === impl Backing ===
+
+impl Backing {
+    /// Opens what `config` names, takes in what a process before this one has left, and restores the counters.
+    ///
+    /// # Errors
+    /// If the database or the journal cannot be used.
+    pub(super) async fn open(config: &Config) -> Result<(Self, Metering), StartError> {
+        let metering = Metering {
+            limits: limits(config).await?,
+            ..Metering::in_memory()
+        };
+        let mut backing = Self {
+            directory: None,
+            tasks: TaskTracker::new(),
+            stop: CancellationToken::new(),
+        };
+        let Some(journal) = config.storage.journal.as_deref() else {
+            return Ok((backing, metering));
+        };
+        let metering = backing.keep(config, journal, metering).await?;
+        Ok((backing, metering))
+    }
+
+    async fn keep(
+        &mut self,
+        config: &Config,
+        journal: &Path,
+        mut metering: Metering,
+    ) -> Result<Metering, StartError> {
+        let store = Store::open(config.storage.url.expose(), Path::new("")).await?;
+        let journal = Arc::new(Journal::open(journal)?);
+        let balances = Arc::clone(&metering.balances);
+        let mut writer = Writer::new(Arc::clone(&journal), Arc::new(store.clone()), balances);
+        if let Err(error) = writer.catch_up().await {
+            tracing::warn!("the ledger is not complete yet: {error}");
+        }
+        restore(&store, &metering.limits).await?;
+        let listener = Listener {
+            balances: Arc::clone(&metering.balances),
+            streams: metering.streams.clone(),
+        };
+        let directory = Arc::new(Directory::open(store, listener).await?);
+        let (watched, stop) = (Arc::clone(&directory), self.stop.clone());
+        self.tasks.spawn(watched.watch(stop.clone()));
+        self.tasks.spawn(writer.run(stop));
+        self.directory = Some(directory);
+        metering.ledger = Some(Arc::new(Ledger::new(journal)));
+        Ok(metering)
+    }
+
+    /// Takes the last rows into the database. To be called when the last request has ended.
+    pub(super) async fn close(self) {
+        self.stop.cancel();
+        self.tasks.close();
+        self.tasks.wait().await;
+        if let Some(directory) = &self.directory {
+            directory.store().close().await;
+        }
+    }
+}
+
+// === impl Listener ===
+
+impl Observer for Listener {
+    fn read(&self, user: &User) {
+        self.balances
+            .refresh(&Arc::from(user.id.as_str()), user.balance);
+    }
+
+    fn killed(&self, user: &str) {
+        self.streams.kill(user);
+    }
+}
+
+async fn limits(config: &Config) -> Result<Limits, StartError> {
+    let on_unavailable = match config.limits.on_unavailable {
+        config::OnUnavailable::Deny => OnUnavailable::Deny,
+        config::OnUnavailable::Allow => OnUnavailable::Allow,
+    };
+    match &config.limits.url {
+        None => Ok(Limits::in_memory()),
+        Some(url) => Ok(Limits::in_redis(url.expose(), on_unavailable, &Handle::current()).await?),
+    }
+}
+
+/// Counts what the ledger says of the current day, hour and minute.
+async fn restore(store: &Store, limits: &Limits) -> Result<(), StartError> {
+    let now = SystemTime::now();
+    let millis = u64::try_from(millis(now)).unwrap_or_default();
+    for counted in store.counted(millis).await? {
+        let used = Counted {
+            day: counted.day,
+            hour: counted.hour,
+            seconds: counted.seconds,
+        };
+        limits.restore(&counted.user, &used, now);
+    }
+    Ok(())
+}

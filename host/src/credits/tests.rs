@@ -1,0 +1,98 @@
+//! Tests of charges: known ones, and what holds for all.
+
+use proptest::prelude::*;
+
+use super::*;
+
+#[test]
+fn a_charge_is_tokens_times_price_times_the_multiplier() {
+    let price = Price::new(0.27, 1.1, 1.65);
+    assert_eq!(price.charge(1_000_000, 0), 445_500);
+    assert_eq!(price.charge(0, 1_000_000), 1_815_000);
+    assert_eq!(price.charge(1_200, 345), 1_161);
+    assert!(as_credits(3_000).to_string() == "0.003");
+}
+
+#[test]
+fn halves_of_a_micro_credit_are_rounded_up_also_where_binary_fractions_fall_short() {
+    for (price, tokens, charge) in [
+        (0.5, 1, 1),
+        (0.49, 1, 0),
+        (0.15, 10, 2),
+        (1.005, 100, 101),
+        (0.145, 100, 15),
+    ] {
+        assert_eq!(
+            Price::new(price, 0.0, 1.0).charge(tokens, 0),
+            charge,
+            "{price}"
+        );
+    }
+}
+
+#[test]
+fn input_and_output_are_rounded_together() {
+    assert_eq!(Price::new(0.25, 0.25, 1.0).charge(1, 1), 1);
+}
+
+#[test]
+fn what_is_no_price_costs_nothing() {
+    for price in [-1.0, f64::NAN, f64::NEG_INFINITY, 0.0] {
+        assert_eq!(Price::new(price, price, 1.0).charge(u64::MAX, u64::MAX), 0);
+        assert!(Price::new(price, price, 1.65).is_free());
+    }
+}
+
+#[test]
+fn a_charge_beyond_all_measure_is_the_largest() {
+    let price = Price::new(f64::INFINITY, f64::MAX, f64::MAX);
+    assert_eq!(price.charge(u64::MAX, u64::MAX), MAX_CHARGE);
+    assert_eq!(price.estimate(u64::MAX, u64::MAX), MAX_CHARGE);
+}
+
+#[test]
+fn an_estimate_is_zero_only_where_everything_is_free() {
+    assert_eq!(Price::new(0.000_001, 0.0, 1.0).estimate(1, 0), 1);
+    assert_eq!(Price::new(0.0, 0.0, 1.65).estimate(1_000, 1_000), 0);
+}
+
+#[test]
+fn a_text_has_about_a_quarter_as_many_tokens_as_bytes() {
+    let tokens: Vec<u64> = [0, 1, 4, 5, 4_000].map(estimate_tokens).to_vec();
+    assert_eq!(tokens, [0, 1, 1, 2, 1_000]);
+}
+
+proptest! {
+    /// Against the same rule in whole numbers, from prices that were whole numbers of millionths to begin with.
+    #[test]
+    fn charges_equal_those_of_exact_arithmetic(
+        (input, output) in (0_u64..50_000_000, 0_u64..200_000_000),
+        multiplier in 0_u64..10_000_000,
+        (input_tokens, output_tokens) in (0_u64..2_000_000, 0_u64..200_000),
+    ) {
+        let decimal = |millionths: u64| format!("{millionths}e-6").parse::<f64>().unwrap();
+        let price = Price::new(decimal(input), decimal(output), decimal(multiplier));
+        let used = u128::from(input) * u128::from(input_tokens) + u128::from(output) * u128::from(output_tokens);
+        let exact = (used * u128::from(multiplier) + UNIT / 2) / UNIT;
+        prop_assert_eq!(u128::try_from(price.charge(input_tokens, output_tokens)).unwrap(), exact);
+    }
+
+    #[test]
+    fn a_charge_is_within_its_bounds_and_grows_with_every_token(
+        prices in (any::<f64>(), any::<f64>(), any::<f64>()),
+        tokens in (any::<u64>(), any::<u64>()),
+    ) {
+        let price = Price::new(prices.0, prices.1, prices.2);
+        let charge = price.charge(tokens.0, tokens.1);
+        prop_assert!((0..=MAX_CHARGE).contains(&charge));
+        prop_assert!(charge <= price.charge(tokens.0.saturating_add(1), tokens.1));
+        prop_assert!(charge <= price.charge(tokens.0, tokens.1.saturating_add(1)));
+    }
+
+    #[test]
+    fn an_estimate_covers_the_charge_for_as_much(bytes in 0_u64..1 << 40, tokens in 0_u64..1 << 32) {
+        let price = Price::new(0.27, 1.1, 1.65);
+        let estimate = price.estimate(bytes, tokens);
+        prop_assert!(estimate >= price.charge(estimate_tokens(bytes), tokens));
+    }
+}

@@ -1,0 +1,173 @@
+//! Embeddings: the client's request, and the reply on its way to it.
+//!
+//! Source: <https://platform.openai.com/docs/api-reference/embeddings>.
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::envelope::{Envelope, Stamp};
+use crate::dialect::fault::{RequestFault, StreamFault};
+use crate::dialect::fields;
+use crate::dialect::splice::{Members, set_members};
+use crate::dialect::summary::ReplySummary;
+use crate::dialect::usage::Usage;
+
+/// A request whose fields are in place. The body is canonical as it is.
+#[derive(Debug, Clone)]
+pub struct Request<'a> {
+    /// The model that the client asks for; never empty.
+    pub model: String,
+    /// The request's top level, for patches.
+    pub members: Members<'a>,
+}
+
+/// The part of a reply that has to be there.
+#[derive(Deserialize)]
+struct Data<'a> {
+    #[serde(borrow)]
+    data: Option<Vec<&'a RawValue>>,
+}
+
+// === impl Request ===
+
+impl<'a> Request<'a> {
+    /// Reads the client's body.
+    ///
+    /// # Errors
+    /// If the body is not a JSON object, or `model`, `input`, `encoding_format` or `dimensions` is missing or of the
+    /// wrong type.
+    pub fn parse(body: &'a [u8]) -> Result<Self, RequestFault> {
+        let members = fields::body(body)?;
+        let model = fields::model(&members)?;
+        check_input(fields::given(&members, "input"))?;
+        fields::word(&members, "encoding_format", &["float", "base64"])?;
+        fields::count(&members, "dimensions")?;
+        Ok(Self { model, members })
+    }
+
+    /// The request without its bulk (`input`), as a JSON object.
+    pub fn parameters(&self) -> Vec<u8> {
+        self.members.without(&["input"])
+    }
+}
+
+/// A string, or a list of strings, of tokens, or of lists of tokens.
+fn check_input(input: Option<&str>) -> Result<(), RequestFault> {
+    let fault = |message: &str| Err(RequestFault::new("input", message));
+    let Some(input) = input else {
+        return fault("is missing; give a string or a list of strings");
+    };
+    if input.starts_with('"') {
+        return Ok(());
+    }
+    let starts = |entries: &[&RawValue], with: fn(char) -> bool| {
+        entries.iter().all(|entry| entry.get().starts_with(with))
+    };
+    match fields::entries(input) {
+        Some(entries) if entries.is_empty() => {
+            fault("is empty; give a string or a list of strings")
+        }
+        Some(entries)
+            if starts(&entries, |c| c == '"')
+                || starts(&entries, |c| c.is_ascii_digit())
+                || starts(&entries, |c| c == '[') =>
+        {
+            Ok(())
+        }
+        _ => fault("must be a string, a list of strings, or lists of tokens"),
+    }
+}
+
+/// Checks a reply and sets `model` and `provider`. All else stays byte for byte.
+///
+/// # Errors
+/// `Malformed` if `body` has no list of embeddings; `Upstream` if it reports an error, whatever the status was.
+pub fn finish_reply(
+    body: &[u8],
+    model: &str,
+    provider: &str,
+) -> Result<(Vec<u8>, ReplySummary), StreamFault> {
+    let (text, reply) = Envelope::<serde::de::IgnoredAny>::read(body)?;
+    let data = serde_json::from_str::<Data<'_>>(text)?.data;
+    let has_all = |data: Vec<&RawValue>| data.iter().all(|it| it.get().starts_with('{'));
+    if !data.is_some_and(has_all) {
+        return Err(StreamFault::malformed("it has no list of embeddings"));
+    }
+    let (stamp, places) = (Stamp::new(model, provider, 0), reply.places(text));
+    let mut out = Vec::with_capacity(text.len() + model.len() + provider.len() + 32);
+    let edits = [stamp.set_model(&places), stamp.set_provider(&places)];
+    set_members(text, &edits, &mut out);
+    let usage = reply.usage().map(Usage::from_openai).unwrap_or_default();
+    let summary = ReplySummary {
+        usage,
+        ..ReplySummary::default()
+    };
+    Ok((out, summary))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Request, finish_reply};
+    use crate::dialect::fault::StreamFault;
+
+    #[test]
+    fn a_fault_names_the_field_and_the_remedy() {
+        for (members, sentence) in [
+            ("", "input: is missing; give a string or a list of strings"),
+            (
+                r#","input":[]"#,
+                "input: is empty; give a string or a list of strings",
+            ),
+            (
+                r#","input":[1,"a"]"#,
+                "input: must be a string, a list of strings, or lists of tokens",
+            ),
+            (
+                r#","input":{}"#,
+                "input: must be a string, a list of strings, or lists of tokens",
+            ),
+            (
+                r#","input":"a","encoding_format":"int8""#,
+                "encoding_format: must be float or base64",
+            ),
+            (
+                r#","input":"a","dimensions":0"#,
+                "dimensions: must be a whole number of at least 1",
+            ),
+        ] {
+            let body = format!("{{\"model\":\"m\"{members}}}");
+            let fault = Request::parse(body.as_bytes()).unwrap_err();
+            assert_eq!(fault.to_string(), sentence, "{body}");
+        }
+    }
+
+    #[test]
+    fn every_form_of_input_is_taken() {
+        for input in ["\"a\"", "[\"a\",\"b\"]", "[1,2]", "[[1],[2]]"] {
+            let body = format!("{{\"model\":\"m\",\"input\":{input},\"dimensions\":5}}");
+            let request = Request::parse(body.as_bytes()).unwrap();
+            assert_eq!(request.parameters(), br#"{"model":"m","dimensions":5}"#);
+        }
+    }
+
+    #[test]
+    fn the_model_and_the_provider_are_set() {
+        let body = br#"{"data":[{"embedding":[1.0]}],"model":"up","usage":{"prompt_tokens":3}}"#;
+        let (reply, summary) = finish_reply(body, "route/e", "p").unwrap();
+        assert_eq!(
+            String::from_utf8(reply).unwrap(),
+            r#"{"data":[{"embedding":[1.0]}],"model":"route/e","usage":{"prompt_tokens":3},"provider":"p"}"#
+        );
+        assert_eq!(summary.usage.input_tokens, Some(3));
+    }
+
+    #[test]
+    fn what_has_no_embeddings_is_malformed() {
+        for body in ["{}", "[]", r#"{"data":[1]}"#, r#"{"data":"x"}"#] {
+            let fault = finish_reply(body.as_bytes(), "m", "p");
+            assert!(matches!(fault, Err(StreamFault::Malformed(_))), "{body}");
+        }
+        let fault = finish_reply(br#"{"error":{"message":"slow"}}"#, "m", "p");
+        assert!(matches!(fault, Err(StreamFault::Upstream { .. })));
+    }
+}

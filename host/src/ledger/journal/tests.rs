@@ -1,0 +1,186 @@
+//! Tests of the journal, on real files.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::sync::Barrier;
+use std::thread;
+
+use super::*;
+use crate::ledger::segment::Contents;
+
+/// Calls `look` with what a segment says.
+fn read<T>(segment: &Segment, look: impl FnOnce(Contents) -> T) -> T {
+    let batch = segment.read().unwrap().next_batch(usize::MAX).unwrap();
+    look(batch.unwrap_or_default().contents())
+}
+
+fn seqs(segment: &Segment) -> Vec<u64> {
+    read(segment, |contents| {
+        contents.records.iter().map(|record| record.seq).collect()
+    })
+}
+
+fn append(journal: &Journal, times: usize) {
+    for _ in 0..times {
+        journal.append(&Record::default()).unwrap();
+    }
+}
+
+#[test]
+fn nothing_is_handed_out_where_nothing_was_written() {
+    let dir = tempfile::tempdir().unwrap();
+    let journal = Journal::open(dir.path()).unwrap();
+    assert!(journal.rotate().unwrap().is_none());
+    append(&journal, 1);
+    assert!(journal.rotate().unwrap().is_some());
+    assert!(journal.rotate().unwrap().is_none());
+}
+
+#[test]
+fn sequence_numbers_go_on_from_segment_to_segment() {
+    let dir = tempfile::tempdir().unwrap();
+    let journal = Journal::open(dir.path()).unwrap();
+    append(&journal, 2);
+    let first = journal.rotate().unwrap().unwrap();
+    append(&journal, 1);
+    let second = journal.rotate().unwrap().unwrap();
+    assert_eq!((seqs(&first), seqs(&second)), (vec![0, 1], vec![2]));
+    assert_eq!((first.node, second.node), (journal.node(), journal.node()));
+}
+
+#[test]
+fn records_of_many_threads_are_whole_lines_each_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let journal = Journal::open(dir.path()).unwrap();
+    let (start, mut found) = (Barrier::new(9), Vec::new());
+    thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| {
+                start.wait();
+                append(&journal, 500);
+            });
+        }
+        start.wait();
+        for _ in 0..20 {
+            found.extend(journal.rotate().unwrap().iter().flat_map(seqs));
+        }
+    });
+    found.extend(journal.rotate().unwrap().iter().flat_map(seqs));
+    found.sort_unstable();
+    assert_eq!(found, (0..4000).collect::<Vec<u64>>());
+}
+
+#[test]
+fn directory_and_files_are_for_this_user_alone() {
+    let parent = tempfile::tempdir().unwrap();
+    let dir = parent.path().join("a/jackfield.journal");
+    let journal = Journal::open(&dir).unwrap();
+    append(&journal, 1);
+    let segment = journal.rotate().unwrap().unwrap();
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!((mode(&dir), mode(segment.path())), (0o700, 0o600));
+}
+
+#[test]
+fn what_a_dead_process_left_is_found_and_that_of_a_living_one_is_not() {
+    let dir = tempfile::tempdir().unwrap();
+    let dead = Journal::open(dir.path()).unwrap();
+    append(&dead, 3);
+    let node = dead.node();
+    let next = Journal::open(dir.path()).unwrap();
+    assert!(next.left_behind().unwrap().is_empty());
+    drop(dead);
+    let mut left = next.left_behind().unwrap();
+    // Held by whoever found it first.
+    assert!(
+        Journal::open(dir.path())
+            .unwrap()
+            .left_behind()
+            .unwrap()
+            .is_empty()
+    );
+    let found = left.remove(0);
+    assert_eq!(
+        found.segments.iter().map(|s| s.node).collect::<Vec<_>>(),
+        [node]
+    );
+    assert_eq!(seqs(&found.segments[0]), [0, 1, 2]);
+}
+
+#[test]
+fn segments_without_a_lock_are_found_too() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join("12-0.jsonl"), "{}\n").unwrap();
+    let journal = Journal::open(dir.path()).unwrap();
+    assert_eq!(journal.left_behind().unwrap()[0].segments.len(), 1);
+}
+
+#[test]
+fn a_journal_from_which_all_was_taken_leaves_no_file() {
+    let dir = tempfile::tempdir().unwrap();
+    let journal = Journal::open(dir.path()).unwrap();
+    append(&journal, 1);
+    journal.rotate().unwrap().unwrap().remove().unwrap();
+    drop(journal);
+    assert_eq!(names(dir.path()).unwrap(), Vec::<String>::new());
+}
+
+#[test]
+fn a_directory_that_cannot_be_made_is_named_with_what_to_do() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let dir = file.path().join("journal");
+    let error = Journal::open(&dir).unwrap_err().to_string();
+    let expected = format!("cannot keep the journal in {}: ", dir.display());
+    assert!(error.starts_with(&expected), "{error}");
+    assert!(error.ends_with("; give a directory that this process may write to"));
+}
+
+#[test]
+fn a_full_disk_refuses_the_record_and_harms_no_other() {
+    let dir = tempfile::tempdir().unwrap();
+    let journal = Journal::open(dir.path()).unwrap();
+    append(&journal, 1);
+    let full = File::options().write(true).open("/dev/full").unwrap();
+    let file = std::mem::replace(&mut journal.writing().file, full);
+    let error = journal.append(&Record::default()).unwrap_err();
+    assert!(
+        error.to_string().contains("No space left on device"),
+        "{error}"
+    );
+    journal.writing().file = file;
+    append(&journal, 1);
+    assert_eq!(seqs(&journal.rotate().unwrap().unwrap()), [0, 2]);
+}
+
+#[test]
+fn a_piece_that_could_not_be_cut_off_becomes_a_broken_line_of_its_own() {
+    let dir = tempfile::tempdir().unwrap();
+    let journal = Journal::open(dir.path()).unwrap();
+    append(&journal, 1);
+    {
+        let mut open = journal.writing();
+        (&open.file).write_all(b"{\"t\":1,").unwrap();
+        open.torn = true;
+    }
+    append(&journal, 1);
+    let (len, torn) = {
+        let open = journal.writing();
+        (open.len, open.torn)
+    };
+    assert!(!torn);
+    let segment = journal.rotate().unwrap().unwrap();
+    assert_eq!(fs::metadata(segment.path()).unwrap().len(), len);
+    read(&segment, |contents| {
+        assert_eq!(contents.broken, [b"{\"t\":1,\n"]);
+        assert_eq!(contents.records.len(), 2);
+    });
+}
+
+#[test]
+fn a_line_set_aside_is_kept_whole() {
+    let dir = tempfile::tempdir().unwrap();
+    let journal = Journal::open(dir.path()).unwrap();
+    journal.set_aside(b"one\n").unwrap();
+    let path = journal.set_aside(b"two").unwrap();
+    assert_eq!(fs::read(path).unwrap(), b"one\ntwo\n");
+}

@@ -1,0 +1,299 @@
+//! The writer: takes finished segments of the journal into the store, and goes on by itself after an outage.
+
+use std::collections::{HashMap, VecDeque};
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time;
+use tokio_util::sync::CancellationToken;
+
+use super::journal::{Journal, JournalError, LeftBehind};
+use super::record::Record;
+use super::segment::{Batch, Segment, SegmentReader};
+use crate::accounts::balance::Balances;
+use crate::store::ledger::Inserted;
+use crate::store::{Store, StoreError};
+
+/// How often the journal is taken in.
+const EVERY: Duration = Duration::from_millis(500);
+
+/// The longest pause while the store is unavailable; it doubles from [`EVERY`] on.
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+
+/// How long the last round may take; what is not in by then waits in the journal for the next start.
+const LAST_ROUND: Duration = Duration::from_secs(10);
+
+/// Lines of a transaction: enough that its cost is shared, few enough that others soon get at the database.
+const BATCH: usize = 1024;
+
+/// Takes the journal into the store.
+#[derive(Debug)]
+pub struct Writer {
+    journal: Arc<Journal>,
+    store: Arc<Store>,
+    balances: Arc<Balances>,
+    backlog: VecDeque<Source>,
+    reading: Option<Reading>,
+}
+
+/// Why a round could not be completed. What it did not take in stays in the journal.
+#[derive(Debug, thiserror::Error)]
+pub enum WriteError {
+    /// The journal's files.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// The database.
+    #[error("the ledger's rows wait in the journal: {0}")]
+    Store(#[from] StoreError),
+}
+
+/// Segments of one process.
+#[derive(Debug)]
+enum Source {
+    Own(Segment),
+    LeftBehind(LeftBehind),
+}
+
+/// How far the first segment of the backlog is read.
+#[derive(Debug)]
+struct Reading {
+    segment: Segment,
+    reader: SegmentReader,
+    /// Lines that are not in the store yet.
+    batch: Option<Batch>,
+    /// Whether the broken ones of them are set aside already.
+    set_aside: bool,
+}
+
+// === impl Writer ===
+
+impl Writer {
+    /// Takes `journal` into `store` and tells `balances` of what is there.
+    #[must_use]
+    pub fn new(journal: Arc<Journal>, store: Arc<Store>, balances: Arc<Balances>) -> Self {
+        Self {
+            journal,
+            store,
+            balances,
+            backlog: VecDeque::new(),
+            reading: None,
+        }
+    }
+
+    /// Takes in what processes that are gone have left. To be called at the start, before limits and balances are read
+    /// from the store. If it fails, [`Writer::run`] goes on with it.
+    ///
+    /// # Errors
+    /// [`WriteError`] if the journal cannot be read, or the store is not available.
+    pub async fn catch_up(&mut self) -> Result<(), WriteError> {
+        let left = self.journal.left_behind()?;
+        self.backlog
+            .extend(left.into_iter().map(Source::LeftBehind));
+        self.drain().await
+    }
+
+    /// Takes in all that is written, again and again, until `stop`; then once more. To be stopped when the last request
+    /// has left its record.
+    pub async fn run(mut self, stop: CancellationToken) {
+        let mut pause = EVERY;
+        while let Some(()) = stop.run_until_cancelled(time::sleep(pause)).await {
+            let failed_before = pause > EVERY;
+            pause = match self.round().await {
+                Ok(()) => EVERY,
+                Err(error) => {
+                    pause = (pause * 2).min(LONGEST_PAUSE);
+                    tracing::warn!("{error}; trying again in {pause:?}");
+                    pause
+                }
+            };
+            if failed_before && pause == EVERY {
+                tracing::info!("the ledger's rows are in the store again");
+            }
+        }
+        match time::timeout(LAST_ROUND, self.round()).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::error!("left for the next start: {error}"),
+            Err(_) => tracing::error!(
+                "the store is slow; the ledger's rows are left in the journal for the next start"
+            ),
+        }
+    }
+
+    /// Takes in all that is written by now.
+    ///
+    /// A segment is finished only when none waits before it: in an outage one file grows, instead of many.
+    ///
+    /// # Errors
+    /// [`WriteError`] if it could not be completed. The next round goes on where this one stopped.
+    pub async fn round(&mut self) -> Result<(), WriteError> {
+        self.drain().await?;
+        self.backlog.extend(self.journal.rotate()?.map(Source::Own));
+        self.drain().await
+    }
+
+    async fn drain(&mut self) -> Result<(), WriteError> {
+        loop {
+            if self.reading.is_none() {
+                let Some(segment) = self.next_segment()? else {
+                    return Ok(());
+                };
+                self.reading = Reading::begin(segment)?;
+            }
+            self.take_in().await?;
+            self.finish_segment()?;
+        }
+    }
+
+    /// The segment that is due. It stays in the backlog until it is finished.
+    fn next_segment(&mut self) -> Result<Option<Segment>, JournalError> {
+        loop {
+            match self.backlog.front() {
+                None => return Ok(None),
+                Some(Source::Own(segment)) => return Ok(Some(segment.clone())),
+                Some(Source::LeftBehind(left)) => {
+                    if let Some(segment) = left.segments.first() {
+                        return Ok(Some(segment.clone()));
+                    }
+                }
+            }
+            if let Some(Source::LeftBehind(left)) = self.backlog.pop_front() {
+                left.done()?;
+            }
+        }
+    }
+
+    /// All of the segment is in the store: it is deleted.
+    fn finish_segment(&mut self) -> Result<(), JournalError> {
+        if let Some(Reading { segment, .. }) = &self.reading {
+            match segment.remove() {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                    return Err(JournalError::Read(segment.path().to_owned(), error));
+                }
+                _ => {}
+            }
+        }
+        self.reading = None;
+        match self.backlog.front_mut() {
+            Some(Source::LeftBehind(left)) => drop(left.segments.remove(0)),
+            _ => drop(self.backlog.pop_front()),
+        }
+        Ok(())
+    }
+
+    async fn take_in(&mut self) -> Result<(), WriteError> {
+        while let Some(reading) = &mut self.reading
+            && reading.fill()?
+        {
+            let batch = reading.batch.as_ref();
+            let contents = batch.map(Batch::contents).unwrap_or_default();
+            if !reading.set_aside {
+                set_aside(&self.journal, &contents.broken)?;
+                reading.set_aside = true;
+            }
+            let inserted = self.store.insert_records(&contents.records).await?;
+            for (place, reason) in &inserted.refused {
+                refuse(&self.journal, &contents.records[*place], reason)?;
+            }
+            if contents.torn > 0 {
+                let path = reading.segment.path().display();
+                tracing::warn!(
+                    "{path}: the last line is torn ({} bytes) and does not count",
+                    contents.torn
+                );
+            }
+            tell(
+                &self.balances,
+                self.journal.node(),
+                &contents.records,
+                &inserted,
+            );
+            reading.batch = None;
+        }
+        Ok(())
+    }
+}
+
+/// Keeps lines that are no records for a person to look at.
+fn set_aside(journal: &Journal, lines: &[&[u8]]) -> Result<(), JournalError> {
+    for line in lines {
+        let path = journal.set_aside(line)?;
+        tracing::error!(
+            "a line of the journal is damaged and was set aside in {}",
+            path.display()
+        );
+    }
+    Ok(())
+}
+
+/// Keeps a record that the database will never take.
+fn refuse(journal: &Journal, record: &Record, reason: &str) -> Result<(), JournalError> {
+    let mut line = Vec::new();
+    record.open(&mut line)?;
+    Record::close(record.node, record.seq, &mut line);
+    let path = journal.set_aside(&line)?;
+    let request_id = &*record.request_id;
+    tracing::error!(
+        request_id,
+        "the database refuses a record, which was set aside in {}: {reason}",
+        path.display()
+    );
+    Ok(())
+}
+
+/// Releases what was pending for these records, those that were in the store already and those that it refuses
+/// included, and passes on the balances. Only what this process wrote is pending in it.
+fn tell(balances: &Balances, node: u64, records: &[Record], inserted: &Inserted) {
+    let mut released: HashMap<&str, i64> = HashMap::new();
+    for record in records {
+        if let Some(user) = &record.user_id
+            && record.pending
+            && record.node == node
+        {
+            let sum = released.entry(user).or_default();
+            *sum = sum.saturating_add(record.credits);
+        }
+    }
+    for (user, balance) in &inserted.balances {
+        let amount = released.remove(user.as_str()).unwrap_or(0);
+        balances.stored(user, amount, Some(*balance));
+    }
+    for (user, amount) in released {
+        balances.stored(user, amount, None);
+    }
+}
+
+// === impl Reading ===
+
+impl Reading {
+    /// None if somebody has removed the file: that must not keep those behind it waiting.
+    fn begin(segment: Segment) -> Result<Option<Self>, JournalError> {
+        let reader = match segment.read() {
+            Ok(reader) => reader,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                tracing::error!("{} is gone, and its rows with it", segment.path().display());
+                return Ok(None);
+            }
+            Err(error) => return Err(JournalError::Read(segment.path().to_owned(), error)),
+        };
+        Ok(Some(Self {
+            segment,
+            reader,
+            batch: None,
+            set_aside: false,
+        }))
+    }
+
+    /// Whether there are lines to take in: those at hand, or the next.
+    fn fill(&mut self) -> Result<bool, JournalError> {
+        if self.batch.is_none() {
+            let fault = |error| JournalError::Read(self.segment.path().to_owned(), error);
+            self.batch = self.reader.next_batch(BATCH).map_err(fault)?;
+            self.set_aside = false;
+        }
+        Ok(self.batch.is_some())
+    }
+}
+
+#[cfg(test)]
+mod tests;

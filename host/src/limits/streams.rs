@@ -1,0 +1,195 @@
+//! The streams that run on this node, by user, so that a user can end all of theirs at once.
+
+use std::collections::HashMap;
+use std::collections::hash_map::RandomState;
+use std::fmt;
+use std::hash::BuildHasher;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
+
+use tokio_util::sync::CancellationToken;
+
+/// Among how many locks the users are divided.
+const SHARDS: usize = 64;
+
+/// The running streams of all users. Cheap to clone.
+#[derive(Clone, Default)]
+pub struct Streams {
+    inner: Arc<Inner>,
+}
+
+/// A stream that runs. It is over when this is dropped.
+#[derive(Debug)]
+#[must_use = "a stream whose guard is dropped is no longer found"]
+pub struct StreamGuard {
+    streams: Streams,
+    user: Arc<str>,
+    number: u64,
+}
+
+struct Inner {
+    shards: Vec<Mutex<Shard>>,
+    hasher: RandomState,
+    next: AtomicU64,
+}
+
+type Shard = HashMap<Arc<str>, Vec<Running>>;
+
+struct Running {
+    number: u64,
+    began: SystemTime,
+    killed: CancellationToken,
+}
+
+// === impl Streams ===
+
+impl Streams {
+    /// Enters a stream of `user` that begins at `now`. The token is cancelled when it is killed.
+    pub fn register(&self, user: &Arc<str>, now: SystemTime) -> (StreamGuard, CancellationToken) {
+        let number = self.inner.next.fetch_add(1, Ordering::Relaxed);
+        let killed = CancellationToken::new();
+        let running = Running {
+            number,
+            began: now,
+            killed: killed.clone(),
+        };
+        self.lock(user)
+            .entry(Arc::clone(user))
+            .or_default()
+            .push(running);
+        let guard = StreamGuard {
+            streams: self.clone(),
+            user: Arc::clone(user),
+            number,
+        };
+        (guard, killed)
+    }
+
+    /// Kills all streams of `user` that run on this node and says how many. One that was killed before does not
+    /// count again.
+    pub fn kill(&self, user: &str) -> usize {
+        self.kill_where(user, |_| true)
+    }
+
+    /// Kills the streams of `user` that began at `killed_at` or before: for a kill on another node, of which this one
+    /// hears a moment later, when the user may have begun anew. As exact as the nodes' clocks agree.
+    pub fn kill_begun_by(&self, user: &str, killed_at: SystemTime) -> usize {
+        self.kill_where(user, |began| began <= killed_at)
+    }
+
+    fn kill_where(&self, user: &str, condemned: impl Fn(SystemTime) -> bool) -> usize {
+        let killed = self.take_out(user, |running| condemned(running.began));
+        // After the lock is let go: cancelling wakes tasks.
+        for running in &killed {
+            running.killed.cancel();
+        }
+        killed.len()
+    }
+
+    /// Removes some streams of `user`, and the user with the last of them.
+    fn take_out(&self, user: &str, mut which: impl FnMut(&Running) -> bool) -> Vec<Running> {
+        let mut shard = self.lock(user);
+        let Some(running) = shard.get_mut(user) else {
+            return Vec::new();
+        };
+        let out = running.extract_if(.., |running| which(running)).collect();
+        if running.is_empty() {
+            shard.remove(user);
+        }
+        out
+    }
+
+    fn lock(&self, user: &str) -> MutexGuard<'_, Shard> {
+        let turn = self.inner.hasher.hash_one(user) as usize % self.inner.shards.len();
+        // Each change of the map is one call, so it is whole even if a thread died with the lock.
+        self.inner.shards[turn]
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Streams {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Streams").finish_non_exhaustive()
+    }
+}
+
+// === impl Inner ===
+
+impl Default for Inner {
+    fn default() -> Self {
+        Self {
+            shards: (0..SHARDS).map(|_| Mutex::default()).collect(),
+            hasher: RandomState::new(),
+            next: AtomicU64::default(),
+        }
+    }
+}
+
+// === impl StreamGuard ===
+
+impl Drop for StreamGuard {
+    fn drop(&mut self) {
+        self.streams
+            .take_out(&self.user, |running| running.number == self.number);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    fn at(seconds: u64) -> SystemTime {
+        SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)
+    }
+
+    fn users(streams: &Streams) -> usize {
+        let shards = streams.inner.shards.iter();
+        shards.map(|shard| shard.lock().unwrap().len()).sum()
+    }
+
+    #[tokio::test]
+    async fn a_kill_ends_all_streams_of_that_user_and_no_others() {
+        let streams = Streams::default();
+        let (ada, bob): (Arc<str>, Arc<str>) = ("ada".into(), "bob".into());
+        let (_first, first) = streams.register(&ada, at(1));
+        let (_second, second) = streams.register(&ada, at(2));
+        let (_other, other) = streams.register(&bob, at(3));
+        assert_eq!(streams.kill("ada"), 2);
+        first.cancelled().await;
+        second.cancelled().await;
+        assert!(!other.is_cancelled());
+    }
+
+    #[test]
+    fn a_killed_stream_does_not_count_again_while_it_winds_down() {
+        let streams = Streams::default();
+        let _stream = streams.register(&"ada".into(), at(1));
+        assert_eq!((streams.kill("ada"), streams.kill("ada")), (1, 0));
+    }
+
+    #[test]
+    fn a_stream_that_is_over_is_not_killed_and_leaves_nothing_behind() {
+        let streams = Streams::default();
+        let ada: Arc<str> = "ada".into();
+        let (over, token) = streams.register(&ada, at(1));
+        let (still, _) = streams.register(&ada, at(1));
+        drop(over);
+        assert_eq!((streams.kill("ada"), token.is_cancelled()), (1, false));
+        drop(still);
+        assert_eq!((streams.kill("nobody"), users(&streams)), (0, 0));
+    }
+
+    #[test]
+    fn a_kill_made_elsewhere_spares_what_began_after_it() {
+        let streams = Streams::default();
+        let ada: Arc<str> = "ada".into();
+        let (_before, before) = streams.register(&ada, at(10));
+        let (_after, after) = streams.register(&ada, at(12));
+        assert_eq!(streams.kill_begun_by("ada", at(11)), 1);
+        assert!(before.is_cancelled() && !after.is_cancelled());
+    }
+}

@@ -1,0 +1,83 @@
+//! The same tests against SQLite and PostgreSQL.
+
+mod postgres;
+mod stories;
+
+use std::path::Path;
+
+use tempfile::TempDir;
+
+use super::{NewKey, Store};
+
+/// A database of one test. It may be opened more than once, as several nodes do.
+pub(crate) struct Database {
+    url: String,
+    folder: TempDir,
+}
+
+// === impl Database ===
+
+impl Database {
+    /// A file that is not there yet.
+    pub(crate) fn sqlite() -> Self {
+        Self {
+            url: "sqlite:test.db".to_owned(),
+            folder: TempDir::new().unwrap(),
+        }
+    }
+
+    /// An empty database of the tests' server.
+    pub(crate) async fn postgres() -> Self {
+        Self {
+            url: postgres::database().await,
+            folder: TempDir::new().unwrap(),
+        }
+    }
+
+    /// One more node's store over it.
+    pub(crate) async fn open(&self) -> Store {
+        Store::open(&self.url, self.folder.path()).await.unwrap()
+    }
+
+    /// Its URL.
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Where a relative URL begins.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+}
+
+/// Makes of each `async fn(Database)` one test a database.
+macro_rules! on_both {
+    ($($name:ident),* $(,)?) => {
+        mod on_sqlite {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                super::$name($crate::store::tests::Database::sqlite()).await;
+            })*
+        }
+
+        mod on_postgres {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                super::$name($crate::store::tests::Database::postgres().await).await;
+            })*
+        }
+    };
+}
+
+pub(crate) use on_both;
+
+/// A key whose hash is all of this byte.
+fn new_key(number: u8, user: &str) -> NewKey {
+    NewKey {
+        id: format!("key_{number}"),
+        user: user.to_owned(),
+        hash: [number; 32],
+        prefix: format!("rk_{number}"),
+        name: "ci".to_owned(),
+    }
+}

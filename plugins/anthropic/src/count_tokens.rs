@@ -1,0 +1,58 @@
+//! Counting a conversation's tokens before it is sent: what the endpoint takes, and what it answers.
+//!
+//! Source: <https://platform.claude.com/docs/en/api/messages/count_tokens>.
+
+use jackfield_plugin_sdk::{Failure, Reply, Step};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use crate::error;
+
+/// Where it is below the base URL.
+pub(crate) const PATH: &str = "/messages/count_tokens";
+
+/// The members of a Messages request that the endpoint refuses: they are about the reply. What is not known here
+/// travels, for it may be a part of the prompt.
+const REFUSED: [&str; 10] = [
+    "container",
+    "inference_geo",
+    "max_tokens",
+    "metadata",
+    "service_tier",
+    "stop_sequences",
+    "stream",
+    "temperature",
+    "top_k",
+    "top_p",
+];
+
+/// The part of the reply that must be there.
+#[derive(Deserialize)]
+struct Count {
+    #[serde(rename = "type", default)]
+    kind: String,
+    input_tokens: Option<u64>,
+}
+
+/// Leaves out of a Messages request what the endpoint refuses.
+pub(crate) fn reduce(body: &mut Map<String, Value>) {
+    body.retain(|name, _| !REFUSED.contains(&name.as_str()));
+}
+
+/// The members that a patch on a Messages request must remove.
+pub(crate) fn removals() -> impl Iterator<Item = (String, Value)> {
+    REFUSED.iter().map(|name| ((*name).to_owned(), Value::Null))
+}
+
+/// The reply says the same in both dialects: `{"input_tokens": 7}`.
+///
+/// # Errors
+/// If the body is an error in spite of its status, or no count.
+pub(crate) fn read(reply: &Reply) -> Result<Step, Failure> {
+    let count: Count = reply.json()?;
+    match count.input_tokens {
+        _ if count.kind == "error" => Err(error::of_reply(reply)),
+        Some(_) => Ok(Step::Canonical),
+        None => Err(Failure::malformed("the reply has no input_tokens")),
+    }
+}

@@ -1,0 +1,59 @@
+//! Recorded replies of vendors that rank, where they are at hand: each comes out in the one shape.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "clippy does not see that functions beside the tests belong to them"
+)]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use jackfield_plugin_sdk::golden::{self, Case, CaseReply};
+use openai::OpenAi;
+use serde_json::Value;
+
+/// The recordings lie beside the workspace; they are no part of it.
+const RECORDINGS: [&str; 4] = [
+    "amazon-bedrock/amazon-bedrock-reranking.1.json",
+    "cohere/cohere-reranking.1.json",
+    "togetherai/togetherai-reranking.1.json",
+    "voyage/voyage-reranking.1.json",
+];
+
+/// The reply as the host gets it: the plugin's own, or the upstream's if that is canonical.
+fn decoded(reply: &Value) -> Value {
+    let case = Case {
+        operation: Some("rerank".to_owned()),
+        reply: Some(CaseReply {
+            status: 200,
+            headers: BTreeMap::default(),
+            body: reply.clone(),
+            state: None,
+        }),
+        ..Case::default()
+    };
+    let decoded = golden::decode::<OpenAi>(&case).unwrap();
+    decoded.get("done").unwrap_or(reply).clone()
+}
+
+#[test]
+fn every_vendors_results_come_out_in_one_shape() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/fixtures");
+    for recording in RECORDINGS {
+        let Ok(text) = fs::read_to_string(folder.join(recording)) else {
+            eprintln!("skipped: there is no {recording} in {}", folder.display());
+            continue;
+        };
+        let decoded = decoded(&serde_json::from_str(&text).unwrap());
+        let results = decoded["results"].as_array().unwrap();
+        assert!(!results.is_empty(), "{recording}");
+        for result in results {
+            assert!(result["index"].is_u64(), "{recording}: {result}");
+            assert!(
+                result["relevance_score"].is_number(),
+                "{recording}: {result}"
+            );
+        }
+    }
+}
