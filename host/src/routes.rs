@@ -8,6 +8,7 @@ mod admin;
 mod asked;
 mod auth;
 mod body;
+mod cors;
 mod count_tokens;
 mod endpoints;
 mod exchange;
@@ -15,6 +16,7 @@ mod health;
 mod inference;
 mod keys;
 mod models;
+mod openapi;
 mod passage;
 mod payloads;
 mod pricing;
@@ -43,6 +45,8 @@ pub fn public(gateway: &Arc<Gateway>, admin: Option<AdminAccess>) -> Router {
         .route("/v1/images/generations", post(endpoints::images))
         .route("/v1/models", get(models::list))
         .route("/v1/models/{*id}", get(models::detail))
+        .route("/openapi.json", get(openapi::description))
+        .route("/docs", get(openapi::page))
         .route("/v1/pricing", get(pricing::prices))
         .route("/v1/settings", get(pricing::settings))
         .route("/v1/status", get(status::status))

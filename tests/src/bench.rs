@@ -3,9 +3,10 @@
 //! In reading order:
 //! 1. `canned` and `upstream` are the provider that is called, in a process of its own.
 //! 2. `requests`, `connection` and `load` are the clients, in this process.
-//! 3. `process`, `nginx`, `gateway`, `stage` and `rows` start what is measured.
+//! 3. `process`, `nginx`, `gateway`, `accounts`, `stage` and `rows` start what is measured.
 //! 4. `measure` fills the table, `goals` judges it, `table` prints it.
 
+mod accounts;
 mod canned;
 mod connection;
 mod gateway;

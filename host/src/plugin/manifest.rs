@@ -12,7 +12,7 @@ pub struct Manifest {
     pub name: String,
     /// The plugin's own version.
     pub version: String,
-    /// The operations it carries out: `chat`, `embeddings`, `rerank`, `images`.
+    /// The operations it carries out: `chat`, `count-tokens`, `embeddings`, `rerank`, `images`.
     pub operations: Vec<String>,
     /// The dialects besides the canonical one in which its upstream can be spoken to untranslated.
     #[serde(default)]

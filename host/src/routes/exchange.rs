@@ -12,6 +12,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, header};
 use serde_json::json;
 use tokio::time::Instant;
 
+use super::cors;
 use crate::config::ErrorFormat;
 use crate::dialect::anthropic;
 use crate::error::{ErrorKind, GatewayError};
@@ -66,14 +67,27 @@ pub(super) async fn enter(
         started: Instant::now(),
     };
     let form = ErrorForm::of(&request, &entered.snapshot);
+    let cors = &entered.snapshot.config.server.cors;
+    // What operators read is no page's business.
+    let public = !request.uri().path().starts_with("/admin");
+    let origin = cors::origin(cors, request.headers()).filter(|_| public);
+    let preflight = origin
+        .as_ref()
+        .and_then(|_| cors::preflight(cors, &request));
     request.extensions_mut().insert(entered.clone());
-    let mut response = next.run(request).await;
+    let mut response = match preflight {
+        Some(response) => response,
+        None => next.run(request).await,
+    };
     if let Some(error) = response.extensions_mut().remove::<Arc<GatewayError>>() {
         let more = std::mem::take(response.headers_mut());
         response = render(&error, form);
         response.headers_mut().extend(more);
     }
     let headers = response.headers_mut();
+    if let Some(origin) = origin {
+        cors::mark(headers, origin);
+    }
     if let Ok(id) = HeaderValue::from_str(&entered.id) {
         if form == ErrorForm::Anthropic {
             headers.insert(ANTHROPIC_REQUEST_ID, id.clone());

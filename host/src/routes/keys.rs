@@ -8,8 +8,8 @@ use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use http::HeaderMap;
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
 use super::exchange::Entered;
 use super::user::tier;
@@ -20,13 +20,13 @@ use crate::server::Gateway;
 use crate::store::{Key, StoreError, millis};
 
 /// What a key is to be called.
-#[derive(Debug, Deserialize)]
-struct Wanted {
+#[derive(Debug, Deserialize, JsonSchema)]
+pub(super) struct Wanted {
     name: String,
 }
 
 /// A key as it is listed.
-#[derive(Debug, Serialize)]
+#[derive(Debug, JsonSchema, Serialize)]
 struct Listed {
     id: String,
     key_prefix: String,
@@ -37,11 +37,23 @@ struct Listed {
 }
 
 /// A key that was just made: the only time that its secret is shown.
-#[derive(Debug, Serialize)]
-struct Created {
+#[derive(Debug, JsonSchema, Serialize)]
+pub(super) struct Created {
     key: String,
     #[serde(flatten)]
     listed: Listed,
+}
+
+/// The keys that count.
+#[derive(Debug, JsonSchema, Serialize)]
+pub(super) struct List {
+    data: Vec<Listed>,
+}
+
+/// A key that counts no more.
+#[derive(Debug, JsonSchema, Serialize)]
+pub(super) struct Revoked {
+    message: &'static str,
 }
 
 /// `POST /v1/user/key`.
@@ -84,8 +96,8 @@ pub(super) async fn list(
     let store = directory(&gateway)?.store();
     let keys = store.keys_of(&caller.user).await.map_err(of_store)?;
     let alive = keys.into_iter().filter(|key| key.revoked_at.is_none());
-    let data: Vec<Listed> = alive.map(|key| listed(key, &caller.plan)).collect();
-    Ok(Json(json!({ "data": data })).into_response())
+    let data = alive.map(|key| listed(key, &caller.plan)).collect();
+    Ok(Json(List { data }).into_response())
 }
 
 /// `DELETE /v1/user/key/{id}`.
@@ -100,7 +112,8 @@ pub(super) async fn revoke(
         .revoke_key(&id, Some(&caller.user), SystemTime::now())
         .await;
     revoked.map_err(of_store)?;
-    Ok(Json(json!({ "message": "API key revoked" })).into_response())
+    let message = "API key revoked";
+    Ok(Json(Revoked { message }).into_response())
 }
 
 fn directory(gateway: &Gateway) -> Result<&Directory, GatewayError> {

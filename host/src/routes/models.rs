@@ -6,6 +6,7 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use http::{HeaderMap, StatusCode};
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::json;
 
@@ -16,8 +17,29 @@ use crate::error::GatewayError;
 use crate::server::Gateway;
 use crate::snapshot::Model;
 
+/// The models that a caller may call.
+#[derive(Debug, JsonSchema, Serialize)]
+pub(super) struct List<'a> {
+    object: &'static str,
+    data: Vec<Listed<'a>>,
+}
+
+/// One model as it is for the caller.
+#[derive(Debug, JsonSchema, Serialize)]
+pub(super) struct Detail<'a> {
+    id: &'a str,
+    object: &'static str,
+    created: u64,
+    owned_by: &'a str,
+    tier: &'a str,
+    /// Whether the caller's plan includes it.
+    allowed: bool,
+    /// The providers of its chain, in order.
+    providers: Vec<&'a str>,
+}
+
 /// A model in the list; OpenAI's object and what we add to it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, JsonSchema, Serialize)]
 struct Listed<'a> {
     id: &'a str,
     object: &'static str,
@@ -32,14 +54,14 @@ struct Listed<'a> {
 }
 
 /// Tokens; null where the configuration does not say.
-#[derive(Debug, Serialize)]
+#[derive(Debug, JsonSchema, Serialize)]
 struct Limit {
     context: Option<u64>,
     output: Option<u64>,
 }
 
 /// Dollars per token, as strings: binary floats would show rounding.
-#[derive(Debug, Serialize)]
+#[derive(Debug, JsonSchema, Serialize)]
 struct PerToken {
     prompt: String,
     completion: String,
@@ -54,13 +76,14 @@ pub(super) async fn list(
     let snapshot = &entered.snapshot;
     let plan = auth::optional_plan(&gateway, snapshot, &headers).await?;
     let allowed = |model: &&Arc<Model>| snapshot.allows(plan.as_deref(), model);
-    let data: Vec<Listed<'_>> = snapshot
+    let data = snapshot
         .models
         .values()
         .filter(allowed)
         .map(|model| listed(model))
         .collect();
-    Ok(Json(json!({ "object": "list", "data": data })).into_response())
+    let object = "list";
+    Ok(Json(List { object, data }).into_response())
 }
 
 /// One model, with its providers in order.
@@ -83,15 +106,15 @@ pub(super) async fn detail(
         .iter()
         .map(|target| &*target.provider)
         .collect();
-    let body = json!({
-        "id": id,
-        "object": "model",
-        "created": model.config.created,
-        "owned_by": owner(model),
-        "tier": model.config.tier,
-        "allowed": snapshot.allows(plan, model),
-        "providers": providers,
-    });
+    let body = Detail {
+        id: &id,
+        object: "model",
+        created: model.config.created,
+        owned_by: owner(model),
+        tier: &model.config.tier,
+        allowed: snapshot.allows(plan, model),
+        providers,
+    };
     Ok(Json(body).into_response())
 }
 

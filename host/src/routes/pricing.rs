@@ -6,6 +6,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use http::HeaderMap;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::auth;
@@ -15,13 +16,13 @@ use crate::server::Gateway;
 use crate::snapshot::Model;
 
 /// The prices of all models, the same for every caller.
-#[derive(Debug, Serialize)]
-struct Prices<'a> {
+#[derive(Debug, JsonSchema, Serialize)]
+pub(super) struct Prices<'a> {
     models: Vec<Price<'a>>,
 }
 
 /// Dollars for a million tokens of one model.
-#[derive(Debug, Serialize)]
+#[derive(Debug, JsonSchema, Serialize)]
 struct Price<'a> {
     model: &'a str,
     display_name: &'a str,
@@ -31,8 +32,8 @@ struct Price<'a> {
 }
 
 /// What is the same for all models.
-#[derive(Debug, Serialize)]
-struct Settings {
+#[derive(Debug, JsonSchema, Serialize)]
+pub(super) struct Settings {
     cost_multiplier: f64,
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::Serialize;
 use tokio::time::Instant;
 
@@ -13,16 +14,16 @@ use crate::routing::{BreakerState, Status, Target};
 use crate::snapshot::{Model, Snapshot};
 
 /// How everything is doing. Nobody enters incidents, so there are none.
-#[derive(Debug, Serialize)]
-struct Report<'a> {
+#[derive(Debug, JsonSchema, Serialize)]
+pub(super) struct Report<'a> {
     providers: Vec<ProviderStatus<'a>>,
     models: Vec<ModelStatus<'a>>,
-    incidents: [(); 0],
+    incidents: [String; 0],
     last_updated: String,
 }
 
 /// How a provider is doing.
-#[derive(Debug, Serialize)]
+#[derive(Debug, JsonSchema, Serialize)]
 struct ProviderStatus<'a> {
     name: &'a str,
     status: &'static str,
@@ -30,7 +31,7 @@ struct ProviderStatus<'a> {
 }
 
 /// How a model is doing: as well as the best of its targets.
-#[derive(Debug, Serialize)]
+#[derive(Debug, JsonSchema, Serialize)]
 struct ModelStatus<'a> {
     id: &'a str,
     name: &'a str,

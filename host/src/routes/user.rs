@@ -7,6 +7,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use http::HeaderMap;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::auth;
@@ -18,8 +19,8 @@ use crate::metering;
 use crate::server::Gateway;
 
 /// What a user has used and may still use. A limit that does not exist is 0, and so is what remains of it.
-#[derive(Debug, Serialize)]
-struct Used {
+#[derive(Debug, JsonSchema, Serialize)]
+pub(super) struct Used {
     requests_used_today: u64,
     requests_limit_today: u64,
     requests_remaining_today: u64,
@@ -33,8 +34,8 @@ struct Used {
 }
 
 /// The same of this hour alone.
-#[derive(Debug, Serialize)]
-struct Hourly {
+#[derive(Debug, JsonSchema, Serialize)]
+pub(super) struct Hourly {
     limit: u64,
     used: u64,
     remaining: u64,
@@ -42,8 +43,8 @@ struct Hourly {
 }
 
 /// How many streams were told to end.
-#[derive(Debug, Serialize)]
-struct Killed {
+#[derive(Debug, JsonSchema, Serialize)]
+pub(super) struct Killed {
     killed_streams: u64,
 }
 

@@ -8,6 +8,7 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
+use super::accounts::{self, Accounts};
 use super::process::{Process, ProcessError};
 
 /// A built gateway.
@@ -17,6 +18,28 @@ pub(super) struct Gateway {
     pub(super) program: PathBuf,
     /// The folder of its plugins.
     pub(super) plugins: PathBuf,
+}
+
+/// A gateway that runs.
+#[derive(Debug)]
+pub(super) struct Running {
+    /// Its process.
+    pub(super) process: Process,
+    /// Where it listens.
+    pub(super) address: SocketAddr,
+    /// The key that it wants, if any.
+    pub(super) key: Option<String>,
+}
+
+/// What a gateway is set up for: what is measured through it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Setup {
+    /// What it calls the upstream through.
+    pub(super) adapter: Adapter,
+    /// Who shares an instance.
+    pub(super) isolation: Isolation,
+    /// Whether it has accounts.
+    pub(super) accounts: Accounts,
 }
 
 /// An adapter that is measured. Its name is also the name of the plugin, of the provider and of the model.
@@ -49,18 +72,32 @@ impl Gateway {
         folder: &Path,
         cache: &Path,
         upstream: SocketAddr,
-        isolation: Isolation,
-    ) -> Result<(Process, SocketAddr), ProcessError> {
+        setup: Setup,
+    ) -> Result<Running, ProcessError> {
         fs::create_dir_all(folder)?;
         let file = folder.join("jackfield.yaml");
-        fs::write(&file, self.config(cache, upstream, isolation).to_string())?;
+        let mut config = self.config(cache, upstream, setup.isolation);
+        let key = match setup.accounts {
+            Accounts::Off => None,
+            Accounts::On => {
+                accounts::configure(&mut config);
+                fs::write(&file, config.to_string())?;
+                Some(accounts::make_key(&self.program, &file)?)
+            }
+        };
+        fs::write(&file, config.to_string())?;
         let mut command = Command::new(&self.program);
         command
             .arg("serve")
             .arg("--config")
             .arg(&file)
             .args(["--listen", "127.0.0.1:0"]);
-        Process::announced(command)
+        let (process, address) = Process::announced(command)?;
+        Ok(Running {
+            process,
+            address,
+            key,
+        })
     }
 
     /// As JSON, which is YAML. What differs from the defaults: no keys, a log of what goes wrong only, room
@@ -86,6 +123,38 @@ impl Gateway {
             "providers": { "openai": provider("openai"), "anthropic": provider("anthropic") },
             "models": { "openai": model("openai"), "anthropic": model("anthropic") },
         })
+    }
+}
+
+// === impl Setup ===
+
+impl Setup {
+    /// An adapter as it is measured first: without accounts.
+    pub(super) const fn of(adapter: Adapter, isolation: Isolation) -> Self {
+        Self {
+            adapter,
+            isolation,
+            accounts: Accounts::Off,
+        }
+    }
+
+    /// What shows the cost of accounts, beside the same without them.
+    pub(super) const fn with_accounts() -> Self {
+        Self {
+            accounts: Accounts::On,
+            ..Self::of(Adapter::Openai, Isolation::Request)
+        }
+    }
+}
+
+impl Display for Setup {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let (adapter, isolation) = (self.adapter.name(), self.isolation);
+        write!(f, "{adapter} adapter, isolation {isolation}")?;
+        match self.accounts {
+            Accounts::Off => Ok(()),
+            Accounts::On => f.write_str(", accounts on"),
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! The goals that the gateway has set itself, each compared with what nginx reaches in the same run.
 
-use super::gateway::{Adapter, Isolation};
+use super::gateway::{Adapter, Isolation, Setup};
 use super::measure::Figures;
 use super::rows::Kind;
 
@@ -20,6 +20,8 @@ pub(super) struct Goal {
 pub(super) enum Limit {
     /// That share of what nginx reaches, or more.
     ShareOfNginx(f64),
+    /// That share of what the same gateway reaches without accounts, or more.
+    ShareWithoutAccounts(f64),
     /// So many milliseconds, or fewer.
     Milliseconds(f64),
     /// So many MiB, or fewer.
@@ -45,14 +47,14 @@ pub(super) fn all(rows: &[(Kind, Figures)]) -> Vec<Goal> {
         limit: Limit::ShareOfNginx(wanted),
         measured: through(|adapter| {
             let nginx = find(rows, Kind::Nginx).and_then(figure)?;
-            Some(find(rows, Kind::Gateway(adapter, isolation)).and_then(figure)? / nginx)
+            Some(find(rows, gateway(adapter, isolation)).and_then(figure)? / nginx)
         }),
     };
     let plain = |title, limit, figure: Figure| Goal {
         title,
         limit,
         measured: through(|adapter| {
-            find(rows, Kind::Gateway(adapter, Isolation::Request)).and_then(figure)
+            find(rows, gateway(adapter, Isolation::Request)).and_then(figure)
         }),
     };
     let many: Figure = |figures| figures.many_clients;
@@ -69,6 +71,14 @@ pub(super) fn all(rows: &[(Kind, Figures)]) -> Vec<Goal> {
             Isolation::Shared,
             many,
         ),
+        Goal {
+            title: "requests/s, 32 clients, accounts on",
+            limit: Limit::ShareWithoutAccounts(0.9),
+            measured: Measured {
+                openai: kept_with_accounts(rows),
+                anthropic: None,
+            },
+        },
         plain(
             "added p50, 1 client",
             Limit::Milliseconds(0.08),
@@ -97,6 +107,18 @@ fn find(rows: &[(Kind, Figures)], wanted: Kind) -> Option<&Figures> {
     row.map(|(_, figures)| figures)
 }
 
+fn gateway(adapter: Adapter, isolation: Isolation) -> Kind {
+    Kind::Gateway(Setup::of(adapter, isolation))
+}
+
+/// What is left of the requests a second when accounts are on.
+fn kept_with_accounts(rows: &[(Kind, Figures)]) -> Option<f64> {
+    let with = Setup::with_accounts();
+    let without = gateway(with.adapter, with.isolation);
+    let rate = |kind| find(rows, kind)?.many_clients;
+    Some(rate(Kind::Gateway(with))? / rate(without)?)
+}
+
 fn through(figure: impl Fn(Adapter) -> Option<f64>) -> Measured {
     Measured {
         openai: figure(Adapter::Openai),
@@ -110,7 +132,7 @@ impl Limit {
     /// Whether the goal is reached.
     pub(super) fn is_reached(self, measured: f64) -> bool {
         match self {
-            Self::ShareOfNginx(least) => measured >= least,
+            Self::ShareOfNginx(least) | Self::ShareWithoutAccounts(least) => measured >= least,
             Self::Milliseconds(most) | Self::Mebibytes(most) => measured <= most,
         }
     }
@@ -133,7 +155,7 @@ mod tests {
 
     #[test]
     fn a_share_is_of_what_nginx_reaches() {
-        let gateway = Kind::Gateway(Adapter::Openai, Isolation::Request);
+        let gateway = gateway(Adapter::Openai, Isolation::Request);
         let goals = all(&[row(Kind::Nginx, 50_000.0), row(gateway, 30_000.0)]);
         assert_eq!(goals[0].measured.openai, Some(0.6));
         assert_eq!(goals[0].measured.anthropic, None);
@@ -142,8 +164,22 @@ mod tests {
 
     #[test]
     fn without_nginx_no_share_is_told() {
-        let gateway = Kind::Gateway(Adapter::Openai, Isolation::Request);
+        let gateway = gateway(Adapter::Openai, Isolation::Request);
         assert_eq!(all(&[row(gateway, 30_000.0)])[0].measured.openai, None);
+    }
+
+    #[test]
+    fn accounts_are_compared_with_the_same_gateway_without_them() {
+        let with = Kind::Gateway(Setup::with_accounts());
+        let without = gateway(Adapter::Openai, Isolation::Request);
+        let shared = gateway(Adapter::Openai, Isolation::Shared);
+        let goals = all(&[
+            row(without, 40_000.0),
+            row(with, 38_000.0),
+            row(shared, 1.0),
+        ]);
+        assert_eq!(goals[2].measured.openai, Some(0.95));
+        assert_eq!(all(&[row(with, 38_000.0)])[2].measured.openai, None);
     }
 
     #[test]

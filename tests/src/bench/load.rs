@@ -55,7 +55,7 @@ pub(super) async fn fire(
     clients: usize,
     pace: Pace,
 ) -> Result<Tally, LoadError> {
-    let request = Arc::new(ask.request(row.address, row.model));
+    let request = Arc::new(ask.request(row.address, row.model, row.key.as_deref()));
     let mut connections = Vec::with_capacity(clients);
     for _ in 0..clients {
         connections.push(Connection::open(row.address).await?);

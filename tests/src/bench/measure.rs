@@ -111,7 +111,7 @@ async fn memory(row: &Row, open_streams: u32) -> Result<Figures, BenchError> {
 
 /// Opens streams, each of which has delivered its first content.
 async fn open(row: &Row, count: u32) -> Result<Vec<Connection>, ConnectionError> {
-    let request = Ask::Held.request(row.address, row.model);
+    let request = Ask::Held.request(row.address, row.model, row.key.as_deref());
     let mut streams = Vec::new();
     for _ in 0..count {
         let mut stream = Connection::open(row.address).await?;

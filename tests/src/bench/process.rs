@@ -39,6 +39,8 @@ pub enum ProcessError {
     Ended(String, ExitStatus),
     #[error("{0} did not listen within {START:?}")]
     Silent(String),
+    #[error("{0} failed ({1}): {2}")]
+    Failed(String, ExitStatus, String),
     #[error("{0}")]
     Io(#[from] io::Error),
 }
@@ -130,6 +132,23 @@ impl Drop for Process {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Runs a program to its end, and answers what it wrote.
+///
+/// # Errors
+/// If it does not start or does not succeed.
+pub(super) fn output(mut command: Command) -> Result<String, ProcessError> {
+    let name = name(&command);
+    let output = command
+        .output()
+        .map_err(|error| ProcessError::Spawn(name.clone(), error))?;
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    if output.status.success() {
+        return Ok(text(&output.stdout));
+    }
+    let complaint = text(&output.stderr);
+    Err(ProcessError::Failed(name, output.status, complaint))
 }
 
 fn name(command: &Command) -> String {

@@ -25,8 +25,8 @@ pub(super) enum Ask {
 // === impl Ask ===
 
 impl Ask {
-    /// The whole request, for a server at `address` and that model.
-    pub(super) fn request(self, address: SocketAddr, model: &str) -> Vec<u8> {
+    /// The whole request, for a server at `address` and that model, with that key.
+    pub(super) fn request(self, address: SocketAddr, model: &str, key: Option<&str>) -> Vec<u8> {
         let prompt = match self {
             Self::Short | Self::Stream => LINE.repeat(4),
             Self::Long => LINE.repeat(8000),
@@ -39,8 +39,11 @@ impl Ask {
         body["messages"] = json!([{ "role": "user", "content": prompt }]);
         let body = body.to_string();
         let length = body.len();
+        let key = key.map_or_else(String::new, |key| {
+            format!("authorization: Bearer {key}\r\n")
+        });
         let head = format!(
-            "POST /v1/chat/completions HTTP/1.1\r\nhost: {address}\r\n\
+            "POST /v1/chat/completions HTTP/1.1\r\nhost: {address}\r\n{key}\
              content-type: application/json\r\ncontent-length: {length}\r\n\r\n"
         );
         (head + &body).into_bytes()
@@ -52,7 +55,7 @@ mod tests {
     use super::*;
 
     fn request(ask: Ask) -> String {
-        String::from_utf8(ask.request(([127, 0, 0, 1], 80).into(), "m")).unwrap()
+        String::from_utf8(ask.request(([127, 0, 0, 1], 80).into(), "m", None)).unwrap()
     }
 
     fn prompt_bytes(ask: Ask) -> usize {
@@ -67,6 +70,17 @@ mod tests {
         assert_eq!(prompt_bytes(Ask::Short), 200);
         assert_eq!(prompt_bytes(Ask::Stream), 200);
         assert_eq!(prompt_bytes(Ask::Long), 400_000);
+    }
+
+    #[test]
+    fn a_key_goes_with_the_head() {
+        let request = Ask::Short.request(([127, 0, 0, 1], 80).into(), "m", Some("rk_1"));
+        let request = String::from_utf8(request).unwrap();
+        let (head, _) = request.split_once("\r\n\r\n").unwrap();
+        assert!(
+            head.contains("\r\nauthorization: Bearer rk_1\r\n"),
+            "{head}"
+        );
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::fmt::{self, Display, Formatter};
 use std::net::SocketAddr;
 
-use super::gateway::{Adapter, Isolation};
+use super::gateway::{Adapter, Isolation, Running, Setup};
 use super::process::{Process, ProcessError};
 use super::stage::Stage;
 
@@ -16,6 +16,8 @@ pub(super) struct Row {
     pub(super) address: SocketAddr,
     /// The model to ask it for.
     pub(super) model: &'static str,
+    /// The key to show it; `None` where none is wanted.
+    pub(super) key: Option<String>,
     /// The server's process; `None` for the upstream.
     pub(super) process: Option<Process>,
 }
@@ -28,7 +30,7 @@ pub(super) enum Kind {
     /// nginx in front of it.
     Nginx,
     /// The gateway in front of it.
-    Gateway(Adapter, Isolation),
+    Gateway(Setup),
 }
 
 // === impl Row ===
@@ -43,29 +45,38 @@ impl Row {
         if let Some((process, address)) = stage.start_nginx()? {
             rows.push(Self::new(Kind::Nginx, address, Some(process)));
         }
-        for adapter in [Adapter::Openai, Adapter::Anthropic] {
-            for isolation in [Isolation::Request, Isolation::Shared] {
-                let kind = Kind::Gateway(adapter, isolation);
-                if !stage.wants(kind) {
-                    continue;
-                }
-                if let Some((process, address)) = stage.start_gateway(adapter, isolation)? {
-                    rows.push(Self::new(kind, address, Some(process)));
-                }
+        for setup in setups() {
+            if stage.wants(setup)
+                && let Some(running) = stage.start_gateway(setup)?
+            {
+                rows.push(Self::of(setup, running));
             }
         }
         Ok(rows)
     }
 
+    fn of(setup: Setup, running: Running) -> Self {
+        let Running {
+            process,
+            address,
+            key,
+        } = running;
+        Self {
+            key,
+            ..Self::new(Kind::Gateway(setup), address, Some(process))
+        }
+    }
+
     fn new(kind: Kind, address: SocketAddr, process: Option<Process>) -> Self {
         let model = match kind {
             Kind::Direct | Kind::Nginx => "upstream",
-            Kind::Gateway(adapter, _) => adapter.name(),
+            Kind::Gateway(setup) => setup.adapter.name(),
         };
         Self {
             kind,
             address,
             model,
+            key: None,
             process,
         }
     }
@@ -78,13 +89,18 @@ impl Display for Kind {
         match self {
             Self::Direct => f.write_str("upstream called directly"),
             Self::Nginx => f.write_str("nginx `proxy_pass`, 1 worker"),
-            Self::Gateway(adapter, isolation) => {
-                write!(
-                    f,
-                    "jackfield, {} adapter, isolation {isolation}",
-                    adapter.name()
-                )
-            }
+            Self::Gateway(setup) => write!(f, "jackfield, {setup}"),
         }
     }
+}
+
+/// The gateway's rows in the order of the table.
+fn setups() -> [Setup; 5] {
+    [
+        Setup::of(Adapter::Openai, Isolation::Request),
+        Setup::with_accounts(),
+        Setup::of(Adapter::Openai, Isolation::Shared),
+        Setup::of(Adapter::Anthropic, Isolation::Request),
+        Setup::of(Adapter::Anthropic, Isolation::Shared),
+    ]
 }

@@ -10,10 +10,9 @@ use rustix::process::{Resource, getrlimit, setrlimit};
 use tempfile::TempDir;
 
 use super::Options;
-use super::gateway::{Adapter, Gateway, Isolation};
+use super::gateway::{Adapter, Gateway, Isolation, Running, Setup};
 use super::nginx;
 use super::process::{Process, ProcessError};
-use super::rows::Kind;
 
 /// The stage. Dropping it ends the upstream and removes the files.
 #[derive(Debug)]
@@ -60,11 +59,15 @@ impl Stage {
         Ok(stage)
     }
 
-    /// Whether that row was asked for. What the others are compared with always is.
-    pub(super) fn wants(&self, kind: Kind) -> bool {
-        let only = self.only.as_deref();
-        !matches!(kind, Kind::Gateway(..))
-            || only.is_none_or(|word| kind.to_string().contains(word))
+    /// Whether that gateway was asked for, or what it is compared with.
+    pub(super) fn wants(&self, setup: Setup) -> bool {
+        let asked = |setup: Setup| {
+            let only = self.only.as_deref();
+            only.is_none_or(|word| setup.to_string().contains(word))
+        };
+        let with = Setup::with_accounts();
+        let without = Setup::of(with.adapter, with.isolation);
+        asked(setup) || (setup == without && asked(with))
     }
 
     /// Starts nginx, if there is one.
@@ -75,29 +78,28 @@ impl Stage {
     }
 
     /// Starts a gateway, if it is built.
-    pub(super) fn start_gateway(
-        &self,
-        adapter: Adapter,
-        isolation: Isolation,
-    ) -> Result<Option<(Process, SocketAddr)>, ProcessError> {
-        let folder = self
-            .folder
-            .path()
-            .join(format!("{}-{isolation}", adapter.name()));
+    pub(super) fn start_gateway(&self, setup: Setup) -> Result<Option<Running>, ProcessError> {
+        let Setup {
+            adapter,
+            isolation,
+            accounts,
+        } = setup;
+        let name = format!("{}-{isolation}-{accounts}", adapter.name());
+        let folder = self.folder.path().join(name);
         let cache = self.folder.path().join("cache");
-        let start = |gateway: &Gateway| gateway.start(&folder, &cache, self.upstream, isolation);
+        let start = |gateway: &Gateway| gateway.start(&folder, &cache, self.upstream, setup);
         self.gateway.as_ref().map(start).transpose()
     }
 
     /// A gateway that must still compile its plugins holds the compiler's memory too. The first start is
     /// therefore noted by itself, and the rows find what it left in the cache.
     fn start_first(&mut self) -> Result<(), ProcessError> {
-        let first = self.start_gateway(Adapter::Openai, Isolation::Request)?;
-        let Some((process, _)) = first else {
+        let first = Setup::of(Adapter::Openai, Isolation::Request);
+        let Some(running) = self.start_gateway(first)? else {
             self.note("The gateway is not built: `make build` builds it.".to_owned());
             return Ok(());
         };
-        if let Some(bytes) = process.resident_bytes() {
+        if let Some(bytes) = running.process.resident_bytes() {
             self.note(format!(
                 "A first start, which compiles the plugins, leaves {} MiB resident; \
                  the rows were started after it.",

@@ -10,7 +10,7 @@ struct Arrow {
 }
 
 /// The arrows of the architecture, as `ARCHITECTURE.md` draws them.
-const ARROWS: [Arrow; 8] = [
+const ARROWS: [Arrow; 11] = [
     Arrow {
         within: "host/src/",
         word: "wasmtime",
@@ -25,6 +25,21 @@ const ARROWS: [Arrow; 8] = [
         within: "host/src/",
         word: "hyper_rustls",
         owners: &["host/src/upstream"],
+    },
+    Arrow {
+        within: "host/src/",
+        word: "sqlx",
+        owners: &["host/src/store"],
+    },
+    Arrow {
+        within: "host/src/",
+        word: "redis",
+        owners: &["host/src/limits"],
+    },
+    Arrow {
+        within: "host/src/",
+        word: "jsonwebtoken",
+        owners: &["host/src/accounts"],
     },
     Arrow {
         within: "host/src/",
@@ -139,6 +154,21 @@ mod tests {
                 "// Only `plugin` knows wasmtime.\nlet hyper_rustlss = 1;"
             ),
             0
+        );
+    }
+
+    #[test]
+    fn the_database_the_counters_and_the_tokens_have_one_owner_each() {
+        assert_eq!(found("host/src/routes/user.rs", "use sqlx::AnyPool;"), 1);
+        assert_eq!(found("host/src/store/user.rs", "use sqlx::AnyPool;"), 0);
+        assert_eq!(
+            found("host/src/app/backing.rs", "redis::Client::open(url)"),
+            1
+        );
+        assert_eq!(found("host/src/app/backing.rs", "Limits::in_redis(url)"), 0);
+        assert_eq!(
+            found("host/src/routes/auth.rs", "use jsonwebtoken::decode;"),
+            1
         );
     }
 

@@ -1,0 +1,167 @@
+//! `GET /openapi.json` and `GET /docs`: the public API, described for programs and for people.
+//!
+//! What is answered is described by the types that are answered with; of requests, what this gateway reads itself.
+
+mod operation;
+mod requests;
+mod responses;
+
+use std::sync::LazyLock;
+
+use axum::body::Body;
+use axum::response::{Html, IntoResponse, Response};
+use bytes::Bytes;
+use http::{HeaderName, HeaderValue};
+use schemars::SchemaGenerator;
+use schemars::generate::SchemaSettings;
+use serde_json::{Map, Value, json};
+
+use self::operation::{Access, Operation, Reply};
+use super::inference::json as json_response;
+use super::{keys, models, pricing, status, user};
+
+/// The page loads nothing but the description beside it.
+const PAGE_POLICY: &str =
+    "default-src 'none'; connect-src 'self'; style-src 'unsafe-inline'; script-src 'unsafe-inline'";
+
+/// It is the same as long as this process lives.
+static DOCUMENT: LazyLock<Bytes> = LazyLock::new(|| document().to_string().into());
+
+/// `GET /openapi.json`, for anyone.
+pub(super) async fn description() -> Response {
+    json_response(DOCUMENT.clone())
+}
+
+/// `GET /docs`, for anyone.
+pub(super) async fn page() -> Response {
+    let mut response: Response<Body> = Html(include_str!("openapi/page.html")).into_response();
+    response.headers_mut().insert(
+        HeaderName::from_static("content-security-policy"),
+        HeaderValue::from_static(PAGE_POLICY),
+    );
+    response
+}
+
+/// The description (OpenAPI 3.1).
+fn document() -> Value {
+    let mut settings = SchemaSettings::draft2020_12();
+    settings.definitions_path = "/components/schemas".into();
+    settings.meta_schema = None;
+    let mut generator = settings.into_generator();
+    let mut paths = Map::new();
+    for operation in operations(&mut generator) {
+        let path = paths.entry(operation.path).or_insert_with(|| json!({}));
+        let method = operation.method;
+        path[method] = operation.describe();
+    }
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Jackfield",
+            "version": env!("CARGO_PKG_VERSION"),
+            "description": "A gateway for language-model APIs. Members of requests that are not listed travel to the provider untouched.",
+            "license": { "name": "Apache-2.0", "identifier": "Apache-2.0" },
+        },
+        "paths": paths,
+        "components": {
+            "schemas": generator.take_definitions(true),
+            "securitySchemes": {
+                "key": { "type": "http", "scheme": "bearer", "description": "A key, rk_ and 64 hexadecimal digits." },
+                "header": { "type": "apiKey", "in": "header", "name": "X-API-Key", "description": "A key, in a header of its own." },
+                "token": { "type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "An access token." },
+            },
+        },
+    })
+}
+
+/// Every path of the public API.
+fn operations(generator: &mut SchemaGenerator) -> Vec<Operation> {
+    let mut all = inference(generator);
+    all.extend(catalogue(generator));
+    all.extend(account(generator));
+    all
+}
+
+fn inference(generator: &mut SchemaGenerator) -> Vec<Operation> {
+    use self::{requests as asked, responses as answered};
+    vec![
+        Operation::post(
+            "/v1/chat/completions",
+            "Answer a conversation, in OpenAI's words",
+        )
+        .body::<asked::Chat>(generator)
+        .reply(Reply::json::<answered::Completion>(generator).or_events()),
+        Operation::post(
+            "/v1/messages",
+            "Answer a conversation, in Anthropic's words",
+        )
+        .body::<asked::Turns>(generator)
+        .header(
+            "anthropic-version",
+            "Asks for Anthropic's own shape; without it the reply is short.",
+        )
+        .reply(Reply::json::<answered::Message>(generator).or_events()),
+        Operation::post("/v1/messages/count_tokens", "Count the tokens of a prompt")
+            .body::<asked::CountTokens>(generator)
+            .reply(Reply::json::<answered::TokenCount>(generator)),
+        Operation::post("/v1/embeddings", "Turn text into vectors")
+            .body::<asked::Embeddings>(generator)
+            .reply(Reply::json::<answered::Embeddings>(generator)),
+        Operation::post("/v1/rerank", "Order documents by relevance")
+            .body::<asked::Rerank>(generator)
+            .reply(Reply::json::<answered::Ranking>(generator)),
+        Operation::post("/v1/images/generations", "Make images")
+            .body::<asked::Images>(generator)
+            .reply(Reply::json::<answered::Images>(generator)),
+    ]
+}
+
+fn catalogue(generator: &mut SchemaGenerator) -> Vec<Operation> {
+    vec![
+        Operation::get("/v1/models", "The models that the caller may call")
+            .access(Access::Anyone)
+            .reply(Reply::json::<models::List<'_>>(generator)),
+        Operation::get("/v1/models/{id}", "One model")
+            .parameter("id", "The model's id; it may hold slashes.")
+            .reply(Reply::json::<models::Detail<'_>>(generator)),
+        Operation::get("/v1/pricing", "What tokens cost")
+            .reply(Reply::json::<pricing::Prices<'_>>(generator)),
+        Operation::get("/v1/settings", "What is the same for all models")
+            .access(Access::Anyone)
+            .reply(Reply::json::<pricing::Settings>(generator)),
+        Operation::get("/v1/status", "How providers and models are doing")
+            .access(Access::Anyone)
+            .reply(Reply::json::<status::Report<'_>>(generator)),
+    ]
+}
+
+fn account(generator: &mut SchemaGenerator) -> Vec<Operation> {
+    vec![
+        Operation::get("/v1/user/requests", "What the caller has used")
+            .reply(Reply::json::<user::Used>(generator)),
+        Operation::get(
+            "/v1/user/requests/hourly",
+            "What the caller has used in this hour",
+        )
+        .reply(Reply::json::<user::Hourly>(generator)),
+        Operation::post(
+            "/v1/user/streams/kill",
+            "End all running streams of the caller",
+        )
+        .reply(Reply::json::<user::Killed>(generator)),
+        Operation::post("/v1/user/key", "Make a key")
+            .access(Access::Token)
+            .body::<keys::Wanted>(generator)
+            .reply(Reply::json::<keys::Created>(generator)),
+        Operation::get("/v1/user/key", "The caller's keys")
+            .access(Access::Token)
+            .reply(Reply::json::<keys::List>(generator)),
+        Operation::delete("/v1/user/key/{id}", "Revoke a key")
+            .access(Access::Token)
+            .parameter("id", "The key's id.")
+            .reply(Reply::json::<keys::Revoked>(generator)),
+    ]
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,163 @@
+//! One operation of the API, as OpenAPI describes it.
+
+use schemars::{JsonSchema, SchemaGenerator};
+use serde_json::{Map, Value, json};
+
+/// Errors that any endpoint may answer with, and when.
+const ERRORS: [(&str, &str); 13] = [
+    ("400", "The request, or the model's id in it, is at fault."),
+    ("401", "The credential is missing or wrong."),
+    ("402", "The credits are spent."),
+    ("403", "The plan does not include the model."),
+    ("404", "There is no such thing."),
+    ("405", "The path does not take this method."),
+    ("408", "The body came too slowly."),
+    ("413", "The body is too large."),
+    ("415", "The body is not JSON."),
+    (
+        "429",
+        "A limit of the plan is reached; Retry-After tells for how long.",
+    ),
+    ("502", "Every provider failed."),
+    ("503", "The gateway is at its limit, or shuts down."),
+    ("504", "Every provider timed out."),
+];
+
+/// Who may call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Access {
+    /// Anyone.
+    Anyone,
+    /// Holders of a key or a token.
+    Key,
+    /// Holders of an access token.
+    Token,
+}
+
+/// What is answered if all goes well.
+#[derive(Debug)]
+pub(super) struct Reply(Map<String, Value>);
+
+/// An operation.
+#[derive(Debug)]
+pub(super) struct Operation {
+    pub(super) method: &'static str,
+    pub(super) path: &'static str,
+    summary: &'static str,
+    access: Access,
+    body: Option<Value>,
+    parameters: Vec<Value>,
+    reply: Map<String, Value>,
+}
+
+// === impl Operation ===
+
+impl Operation {
+    pub(super) fn get(path: &'static str, summary: &'static str) -> Self {
+        Self::new("get", path, summary)
+    }
+
+    pub(super) fn post(path: &'static str, summary: &'static str) -> Self {
+        Self::new("post", path, summary)
+    }
+
+    pub(super) fn delete(path: &'static str, summary: &'static str) -> Self {
+        Self::new("delete", path, summary)
+    }
+
+    fn new(method: &'static str, path: &'static str, summary: &'static str) -> Self {
+        Self {
+            method,
+            path,
+            summary,
+            access: Access::Key,
+            body: None,
+            parameters: Vec::new(),
+            reply: Map::new(),
+        }
+    }
+
+    pub(super) fn access(mut self, access: Access) -> Self {
+        self.access = access;
+        self
+    }
+
+    pub(super) fn body<T: JsonSchema>(mut self, generator: &mut SchemaGenerator) -> Self {
+        let schema = generator.subschema_for::<T>();
+        let content = json!({ "application/json": { "schema": schema } });
+        self.body = Some(json!({ "required": true, "content": content }));
+        self
+    }
+
+    pub(super) fn parameter(mut self, name: &str, description: &str) -> Self {
+        let schema = json!({ "type": "string", "minLength": 1 });
+        self.parameters.push(json!({
+            "name": name, "in": "path", "required": true, "description": description, "schema": schema,
+        }));
+        self
+    }
+
+    pub(super) fn header(mut self, name: &str, description: &str) -> Self {
+        let schema = json!({ "type": "string", "examples": ["2023-06-01"] });
+        self.parameters.push(json!({
+            "name": name, "in": "header", "required": false, "description": description, "schema": schema,
+        }));
+        self
+    }
+
+    pub(super) fn reply(mut self, reply: Reply) -> Self {
+        self.reply = reply.0;
+        self
+    }
+
+    /// The operation object (OpenAPI 3.1, section 4.8.10).
+    pub(super) fn describe(self) -> Value {
+        let mut responses = Map::new();
+        let good = json!({ "description": "All went well.", "content": self.reply });
+        responses.insert("200".to_owned(), good);
+        for (status, description) in ERRORS {
+            let content = json!({
+                "text/plain": { "schema": { "type": "string" } },
+                "application/json": { "schema": { "type": "object" } },
+            });
+            let error = json!({ "description": description, "content": content });
+            responses.insert(status.to_owned(), error);
+        }
+        let mut described = json!({ "summary": self.summary, "responses": responses });
+        described["security"] = match self.access {
+            Access::Anyone => json!([{}, { "key": [] }, { "header": [] }, { "token": [] }]),
+            Access::Key => json!([{ "key": [] }, { "header": [] }, { "token": [] }]),
+            Access::Token => json!([{ "token": [] }]),
+        };
+        if let Some(body) = self.body {
+            described["requestBody"] = body;
+        }
+        if !self.parameters.is_empty() {
+            described["parameters"] = self.parameters.into();
+        }
+        described
+    }
+}
+
+// === impl Reply ===
+
+impl Reply {
+    pub(super) fn json<T: JsonSchema>(generator: &mut SchemaGenerator) -> Self {
+        let schema = generator.subschema_for::<T>();
+        let mut content = Map::new();
+        content.insert("application/json".to_owned(), json!({ "schema": schema }));
+        Self(content)
+    }
+
+    /// Or a stream of server-sent events, if the request asks for one.
+    pub(super) fn or_events(mut self) -> Self {
+        // One event, as readers of `text/event-stream` take it apart.
+        let text = json!({ "type": "string" });
+        let event = json!({
+            "type": "object", "required": ["data"], "properties": { "event": text, "data": text },
+        });
+        let events = json!({ "schema": event });
+        self.0.insert("text/event-stream".to_owned(), events);
+        self
+    }
+}

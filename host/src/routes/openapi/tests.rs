@@ -1,0 +1,33 @@
+//! Tests of the description.
+
+use super::*;
+
+#[test]
+fn every_reference_leads_somewhere() {
+    let text = document().to_string();
+    let document: Value = serde_json::from_str(&text).unwrap();
+    let schemas = document["components"]["schemas"].as_object().unwrap();
+    let references: Vec<&str> = text.split("#/components/schemas/").skip(1).collect();
+    assert!(!references.is_empty());
+    for rest in references {
+        let name = rest.split('"').next().unwrap();
+        assert!(schemas.contains_key(name), "{name}");
+    }
+}
+
+#[test]
+fn each_operation_says_what_it_answers() {
+    let document = document();
+    let paths = document["paths"].as_object().unwrap();
+    assert!(paths.contains_key("/v1/chat/completions"));
+    for operation in paths
+        .values()
+        .flat_map(|path| path.as_object().unwrap().values())
+    {
+        assert!(
+            operation["responses"]["200"]["content"].is_object(),
+            "{operation}"
+        );
+        assert!(operation["summary"].is_string());
+    }
+}

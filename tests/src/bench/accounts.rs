@@ -1,0 +1,99 @@
+//! Accounts as the benchmark has them: one user whose plan and credits are never used up, and a key of theirs, both made
+//! as an operator makes them.
+
+use std::fmt::{self, Display, Formatter};
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::{Value, json};
+
+use super::process::{ProcessError, output};
+
+/// The user, and the user's plan.
+const NAME: &str = "bench";
+
+/// More than any run asks for, and yet counted.
+const MANY: u64 = 1_000_000_000;
+
+/// Whether requests are known by their keys, counted, charged and noted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Accounts {
+    /// Whoever asks is answered, and nothing is kept.
+    Off,
+    /// Keys are required, all limits are counted, tokens have a price, and each request is in the ledger.
+    On,
+}
+
+/// Puts into a configuration what accounts need, with a price on every model.
+pub(super) fn configure(config: &mut Value) {
+    config["server"]["auth"] = json!("required");
+    config["storage"] = json!({ "url": "sqlite:jackfield.db" });
+    config["plans"][NAME] = json!({
+        "tiers": ["free", "lite", "premium", "max"],
+        "limits": {
+            "per_day": MANY, "per_hour": MANY, "per_minute": MANY, "concurrent_streams": MANY,
+        },
+    });
+    let models = config["models"].as_object_mut();
+    for (_, model) in models.into_iter().flatten() {
+        model["pricing"] = json!({ "input_per_million": 0.5, "output_per_million": 1.5 });
+    }
+}
+
+/// Makes the user, and answers the secret of their key.
+///
+/// # Errors
+/// If the gateway's commands refuse it.
+pub(super) fn make_key(program: &Path, config: &Path) -> Result<String, ProcessError> {
+    let command = |words: &[&str]| {
+        let mut command = Command::new(program);
+        command.args(words).arg("--config").arg(config);
+        command
+    };
+    output(command(&[
+        "user",
+        "add",
+        NAME,
+        "--plan",
+        NAME,
+        "--credits",
+        "1000000",
+    ]))?;
+    let told = output(command(&["key", "create", NAME, "--name", NAME]))?;
+    Ok(told.lines().next().unwrap_or_default().to_owned())
+}
+
+// === impl Accounts ===
+
+impl Display for Accounts {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Off => "off",
+            Self::On => "on",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_model_gets_a_price_and_every_limit_is_counted() {
+        let free = json!({ "input_per_million": 0, "output_per_million": 0 });
+        let mut config = json!({
+            "server": { "auth": "off" },
+            "models": { "a": { "pricing": free }, "b": { "pricing": free } },
+        });
+        configure(&mut config);
+        assert_eq!(config["server"]["auth"], "required");
+        for model in ["a", "b"] {
+            assert_eq!(
+                config["models"][model]["pricing"]["output_per_million"],
+                1.5
+            );
+        }
+        let limits = config["plans"][NAME]["limits"].as_object().unwrap();
+        assert_eq!(limits.len(), 4);
+    }
+}
