@@ -86,6 +86,7 @@ impl App {
             .for_each(|warning| tracing::warn!("{warning}"));
         let (backing, metering) = Backing::open(&first.config).await?;
         let current = Arc::new(Current::new(first));
+        backing.follow(Arc::clone(&current), metering.limits.clone());
         let stop_watching = CancellationToken::new();
         let (reload, watch) =
             snapshot::watch(builder, Arc::clone(&current), stop_watching.clone())?;

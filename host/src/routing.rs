@@ -1,6 +1,6 @@
 //! Which target answers: walks a model's chain, retries, and keeps a stream back until its first content.
 //!
-//! Reading order: [`route`], [`chain`], [`attempt`], [`finish`], [`stream`], [`breaker`], [`backoff`], [`health`].
+//! Reading order: [`route`], [`chain`], [`target`], [`attempt`], [`finish`], [`stream`], [`breaker`], [`backoff`], [`health`].
 
 mod attempt;
 mod backoff;
@@ -10,6 +10,7 @@ mod finish;
 mod health;
 mod outcome;
 mod stream;
+mod target;
 
 use std::sync::Arc;
 
@@ -18,10 +19,11 @@ use tokio::time::Instant;
 pub use attempt::{AttemptRecord, Attempts};
 pub use backoff::Backoff;
 pub use breaker::{Admission, Breaker, BreakerState, Permit, Threshold};
-pub use chain::{Chain, Policy, Target};
+pub use chain::{Chain, Policy};
 pub use health::{Health, Status};
 pub use outcome::{Answer, Whole};
 pub use stream::{ClientStream, Piece};
+pub use target::Target;
 
 use crate::adapter::Request;
 use crate::dialect::Dialect;

@@ -15,6 +15,7 @@ use crate::config::{self, Config};
 use crate::ledger::{Journal, Ledger, Writer};
 use crate::limits::{Counted, Limits, OnUnavailable, Streams};
 use crate::metering::Metering;
+use crate::snapshot::Current;
 use crate::store::{Store, User, millis};
 
 /// Everything that was opened, and the tasks that keep it up to date.
@@ -81,6 +82,19 @@ impl Backing {
         Ok(metering)
     }
 
+    /// Has what can change while the gateway runs follow the configuration in force.
+    pub(super) fn follow(&self, current: Arc<Current>, limits: Limits) {
+        let (mut changes, stop) = (current.changes(), self.stop.clone());
+        let follow = async move {
+            while changes.changed().await.is_ok() {
+                limits.set_on_unavailable(on_unavailable(&current.load().config));
+            }
+        };
+        self.tasks.spawn(async move {
+            stop.run_until_cancelled(follow).await;
+        });
+    }
+
     /// Takes the last rows into the database. To be called when the last request has ended.
     pub(super) async fn close(self) {
         self.stop.cancel();
@@ -106,13 +120,17 @@ impl Observer for Listener {
 }
 
 async fn limits(config: &Config) -> Result<Limits, StartError> {
-    let on_unavailable = match config.limits.on_unavailable {
+    let Some(url) = &config.limits.url else {
+        return Ok(Limits::in_memory());
+    };
+    let here = Handle::current();
+    Ok(Limits::in_redis(url.expose(), on_unavailable(config), &here).await?)
+}
+
+fn on_unavailable(config: &Config) -> OnUnavailable {
+    match config.limits.on_unavailable {
         config::OnUnavailable::Deny => OnUnavailable::Deny,
         config::OnUnavailable::Allow => OnUnavailable::Allow,
-    };
-    match &config.limits.url {
-        None => Ok(Limits::in_memory()),
-        Some(url) => Ok(Limits::in_redis(url.expose(), on_unavailable, &Handle::current()).await?),
     }
 }
 

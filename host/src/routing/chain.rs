@@ -1,16 +1,13 @@
 //! The ordered chain of a model's targets, and the walk along it.
 
 use std::fmt::Write;
-use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
 
 use super::attempt::attempt;
-use super::breaker::{Admission, Breaker, Permit, Threshold};
-use super::health::{Health, Outcome};
-use super::{Answer, Attempts, Backoff, Order};
-use crate::adapter::Adapter;
+use super::breaker::{Admission, Permit, Threshold};
+use super::{Answer, Attempts, Backoff, Order, Target};
 use crate::error::{Class, ErrorKind, Failure, GatewayError, Verdict};
 
 /// A chain of targets with the policy that governs the walk.
@@ -20,23 +17,6 @@ pub struct Chain {
     pub targets: Vec<Target>,
     /// How to walk.
     pub policy: Policy,
-}
-
-/// A provider and its upstream's model.
-#[derive(Debug, Clone)]
-pub struct Target {
-    /// The provider's name.
-    pub provider: Arc<str>,
-    /// The model's name at the upstream.
-    pub model: Arc<str>,
-    /// The provider at work; none while it is off.
-    pub adapter: Option<Arc<Adapter>>,
-    /// Whether it is worth trying.
-    pub breaker: Arc<Breaker>,
-    /// How it has been doing.
-    pub health: Arc<Health>,
-    /// How its provider has been doing, over all its targets.
-    pub provider_health: Arc<Health>,
 }
 
 /// How a chain is walked.
@@ -116,21 +96,6 @@ impl Chain {
             }
         }
         Err(walk.defeat())
-    }
-}
-
-// === impl Target ===
-
-impl Target {
-    /// Remembers what came of an attempt that began then.
-    fn note(&self, failure: Option<&Failure>, began: Instant) {
-        let now = Instant::now();
-        let outcome = match failure {
-            None => Outcome::answered(now - began, now),
-            Some(failure) => Outcome::failed(failure.class, now),
-        };
-        self.health.note(outcome);
-        self.provider_health.note(outcome);
     }
 }
 

@@ -1,6 +1,8 @@
 //! A throwaway PostgreSQL for the tests of one process, with a database of its own for each test.
 
+use std::fs::Permissions;
 use std::io::{BufRead, BufReader};
+use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::OnceLock;
@@ -85,6 +87,7 @@ fn shell() -> Command {
     if root.stdout != b"0\n" {
         return Command::new("sh");
     }
+    open_null_to_all();
     let has_user = Command::new("id").arg("postgres").output().unwrap();
     let user = if has_user.status.success() {
         "postgres"
@@ -94,6 +97,16 @@ fn shell() -> Command {
     let mut command = Command::new("runuser");
     command.args(["-u", user, "--", "sh"]);
     command
+}
+
+/// Some fresh containers let root alone write to `/dev/null`, and `initdb`, whose children do, fails there as another
+/// user. Its mode on every other machine is given back to it.
+fn open_null_to_all() {
+    let mode = std::fs::metadata("/dev/null").map(|null| null.permissions().mode());
+    if mode.is_ok_and(|mode| mode & 0o222 != 0o222) {
+        // Where even root may not, initdb says what is wrong.
+        let _ = std::fs::set_permissions("/dev/null", Permissions::from_mode(0o666));
+    }
 }
 
 /// The folder of PostgreSQL's programs: Debian keeps them out of the PATH.

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use serde_json::Value;
 
 use super::StreamReader;
-use crate::dialect::anthropic::assembled::{events, message, recordings};
+use crate::dialect::anthropic::tests::assembled::{events, message, recordings};
 use crate::dialect::fault::StreamFault;
 use crate::dialect::usage::Usage;
 

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{ReplyOptions, finish_reply};
-use crate::dialect::anthropic::assembled::{gist, goldens, snapshot};
+use crate::dialect::anthropic::tests::assembled::{gist, goldens, snapshot};
 use crate::dialect::fault::StreamFault;
 use crate::dialect::summary::ReplySummary;
 

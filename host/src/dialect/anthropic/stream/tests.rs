@@ -7,7 +7,7 @@ mod recordings;
 use serde_json::{Value, json};
 
 use super::{StreamOptions, StreamReader};
-use crate::dialect::anthropic::assembled::{events, message, partial};
+use crate::dialect::anthropic::tests::assembled::{events, message, partial};
 use crate::dialect::fault::StreamFault;
 use crate::dialect::usage::Usage;
 

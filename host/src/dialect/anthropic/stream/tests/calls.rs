@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{STOP, content, delta, read, reader};
-use crate::dialect::anthropic::assembled::{events, message};
+use crate::dialect::anthropic::tests::assembled::{events, message};
 use crate::dialect::fault::StreamFault;
 
 fn piece(index: u64, id: &str, name: &str, arguments: &str) -> Value {

@@ -4,8 +4,8 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::{STOP, reader};
-use crate::dialect::anthropic::assembled::{events, message, partial};
 use crate::dialect::anthropic::reply::{ReplyOptions, finish_reply};
+use crate::dialect::anthropic::tests::assembled::{events, message, partial};
 
 /// What a model says.
 #[derive(Debug, Clone)]

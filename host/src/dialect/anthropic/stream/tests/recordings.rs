@@ -3,7 +3,9 @@
 use serde_json::Value;
 
 use super::{read, reader};
-use crate::dialect::anthropic::assembled::{gist, goldens, message, partial, recordings, snapshot};
+use crate::dialect::anthropic::tests::assembled::{
+    gist, goldens, message, partial, recordings, snapshot,
+};
 use crate::dialect::fault::StreamFault;
 
 #[test]

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 /// The events of a stream as the client reads them.
-pub(super) fn events(stream: &str) -> Vec<Value> {
+pub(in crate::dialect::anthropic) fn events(stream: &str) -> Vec<Value> {
     let event = |event: &str| {
         let (name, data) = event.split_once('\n').unwrap();
         let data: Value = serde_json::from_str(data.strip_prefix("data: ").unwrap()).unwrap();
@@ -16,14 +16,14 @@ pub(super) fn events(stream: &str) -> Vec<Value> {
 }
 
 /// The message that a finished stream says.
-pub(super) fn message(stream: &str) -> Value {
+pub(in crate::dialect::anthropic) fn message(stream: &str) -> Value {
     let events = events(stream);
     assert_eq!(events.last().unwrap()["type"], "message_stop", "{stream}");
     partial(&events)
 }
 
 /// The message so far. Blocks must come one after the other, each be closed before the message ends, and nothing follow.
-pub(super) fn partial(events: &[Value]) -> Value {
+pub(in crate::dialect::anthropic) fn partial(events: &[Value]) -> Value {
     let (mut message, mut open, mut partial_json) = (Value::Null, false, String::new());
     for event in events {
         assert_ne!(
@@ -100,7 +100,7 @@ fn grow(block: &mut Value, delta: &Value, partial_json: &mut String) {
 }
 
 /// The adapter's own golden cases of this kind, `<name>.<ending>`, with their text.
-pub(super) fn goldens(kind: &str, ending: &str) -> Vec<(PathBuf, String)> {
+pub(in crate::dialect::anthropic) fn goldens(kind: &str, ending: &str) -> Vec<(PathBuf, String)> {
     let plugin = Path::new(env!("CARGO_MANIFEST_DIR")).join("../plugins/anthropic/tests/golden");
     let files = files(&plugin.join(kind), ending);
     assert!(!files.is_empty(), "{}", plugin.display());
@@ -108,7 +108,10 @@ pub(super) fn goldens(kind: &str, ending: &str) -> Vec<(PathBuf, String)> {
 }
 
 /// The vendor's recorded replies, where the machine has them, with their text.
-pub(super) fn recordings(vendor: &str, ending: &str) -> Vec<(PathBuf, String)> {
+pub(in crate::dialect::anthropic) fn recordings(
+    vendor: &str,
+    ending: &str,
+) -> Vec<(PathBuf, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/fixtures");
     files(&root.join(vendor), ending)
 }
@@ -123,12 +126,12 @@ fn files(folder: &Path, ending: &str) -> Vec<(PathBuf, String)> {
 }
 
 /// The JSON of a snapshot, which has a head of its own.
-pub(super) fn snapshot(text: &str) -> &str {
+pub(in crate::dialect::anthropic) fn snapshot(text: &str) -> &str {
     text.splitn(3, "---\n").nth(2).unwrap()
 }
 
 /// What two replies must have in common though one went through the canonical form: the thinking, the text and the calls.
-pub(super) fn gist(message: &Value) -> Value {
+pub(in crate::dialect::anthropic) fn gist(message: &Value) -> Value {
     let blocks = message["content"].as_array().unwrap();
     let of = |kinds: &[&str]| -> Vec<Value> {
         let is_of = |block: &&Value| kinds.contains(&block["type"].as_str().unwrap());
