@@ -29,8 +29,11 @@ plugins: ## Build the plugins into target/plugins; a running gateway takes them 
 
 # `--workspace --all-targets` in every step: another selection would select other features and compile
 # the WebAssembly runtime twice.
+# Debian keeps PostgreSQL's programs out of the PATH, a folder for each version.
 test: lint ## Run every test: what CI runs
 	@.ci/wasm-toolchain
+	@command -v initdb >/dev/null || command -v /usr/lib/postgresql/*/bin/initdb >/dev/null || .ci/apt-install postgresql
+	@command -v redis-server >/dev/null || command -v valkey-server >/dev/null || .ci/apt-install redis-server
 	cargo build --workspace --all-targets
 	$(DEBUG) plugin build $(PLUGINS) $(INTO)
 	$(DEBUG) plugin build $(TEST_PLUGINS) --out target/test-plugins

@@ -1,7 +1,7 @@
 //! The ledger: one row for each request, on its way from the answer's last byte into the database.
 //!
 //! In reading order: `record` is a row; `journal` keeps it on this machine until the store has it, in the files of
-//! `segment`, guarded by `lock`; `writer` takes them into the store. `calendar` knows the days of reports.
+//! `segment`, guarded by `lock`; `writer` takes them into the store. `calendar` writes and reads days and times.
 
 mod calendar;
 mod journal;
@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 pub use self::{
-    calendar::{Day, NotADay},
+    calendar::{Day, NotADay, utc},
     journal::{Journal, JournalError, LeftBehind},
     record::{Ended, Record},
     segment::Segment,

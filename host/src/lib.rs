@@ -1,10 +1,11 @@
 //! Jackfield: a gateway for language-model APIs whose providers are hot-swapped WebAssembly plugins.
 //!
-//! A request's way through the modules: [`server`] accepts it, [`routes`] reads it, [`routing`] walks the model's
-//! chain, [`adapter`] carries out one attempt with the help of [`plugin`] (the sandbox) and [`upstream`] (the
-//! network), and [`dialect`] gives the reply the client's shape. What it sees of the world is one [`snapshot`],
-//! built from the [`config`] and the plugins. [`error`] and [`telemetry`] serve all. [`app`] puts it together,
-//! [`cli`] is the command line.
+//! A request's way through the modules: [`server`] accepts it, [`routes`] reads it, [`accounts`] knows who calls,
+//! [`metering`] takes what it costs out of [`limits`] and [`credits`], [`routing`] walks the model's chain, [`adapter`]
+//! carries out one attempt with the help of [`plugin`] (the sandbox) and [`upstream`] (the network), [`dialect`] gives the
+//! reply the client's shape, and the [`ledger`] notes it on its way into the [`store`]. What it sees of the world is one
+//! [`snapshot`], built from the [`config`] and the plugins. [`error`] and [`telemetry`] serve all. [`app`] puts it
+//! together, [`cli`] is the command line.
 
 pub mod accounts;
 pub mod adapter;

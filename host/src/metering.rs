@@ -43,6 +43,7 @@ impl Metering {
     }
 
     /// Takes what `order` costs out of its caller's quota and credits, all before an upstream is called.
+    /// Step 4 of a request's life (ARCHITECTURE.md).
     ///
     /// # Errors
     /// The `…_LIMIT_EXCEEDED` of the quota that is used up, `INSUFFICIENT_CREDITS`, or `OVERLOADED` while the
@@ -79,8 +80,9 @@ impl Metering {
             }
             Err(spent) => {
                 taken.give_back();
-                let message = format!("{}.", capitalised(&spent.to_string()));
-                Err(GatewayError::new(ErrorKind::InsufficientCredits, message))
+                let message =
+                    "Your credits are spent; add some, or call a model that costs nothing.";
+                Err(GatewayError::new(ErrorKind::InsufficientCredits, message).because(spent))
             }
         }
     }
@@ -101,14 +103,11 @@ pub fn quota(plan: Option<&PlanConfig>) -> Quota {
 /// The price of a model's tokens.
 #[must_use]
 pub fn price(model: &ModelConfig, cost_multiplier: f64) -> Price {
-    // The configuration's check has seen to it that there is one.
-    model.pricing.map_or_else(Price::default, |pricing| {
-        let Pricing {
-            input_per_million: input,
-            output_per_million: output,
-        } = pricing;
-        Price::new(input, output, cost_multiplier)
-    })
+    let Pricing {
+        input_per_million: input,
+        output_per_million: output,
+    } = model.pricing;
+    Price::new(input, output, cost_multiplier)
 }
 
 fn explain(refused: &Refused, quota: &Quota) -> GatewayError {
@@ -134,11 +133,4 @@ fn explain(refused: &Refused, quota: &Quota) -> GatewayError {
     let limit = limit.unwrap_or_default();
     let message = format!("Your plan allows {limit} {what}, and they are used up.");
     GatewayError::new(kind, message).retry_after(Some(refused.retry_after()))
-}
-
-fn capitalised(sentence: &str) -> String {
-    let mut letters = sentence.chars();
-    letters.next().map_or_else(String::new, |first| {
-        first.to_uppercase().chain(letters).collect()
-    })
 }

@@ -90,6 +90,11 @@ impl Client {
         Answer::read(self.send(Method::POST, path, Some(body)).await).await
     }
 
+    /// Any method with or without a JSON body, and the whole answer.
+    pub async fn request(&self, method: Method, path: &str, body: Option<&str>) -> Answer {
+        Answer::read(self.send(method, path, body).await).await
+    }
+
     /// Send a request and wait for the head of the answer. Dropping the future hangs up.
     async fn send(
         &self,

@@ -2,7 +2,7 @@
 
 use std::env;
 use std::fs;
-use std::os::unix::fs::chown;
+use std::os::unix::fs::{PermissionsExt, chown};
 use std::path::{Path, PathBuf};
 use std::process::{Output, Stdio};
 use std::thread;
@@ -20,6 +20,9 @@ const DEBIAN: &str = "/usr/lib/postgresql";
 
 /// Below whom the server runs where the tests run as root, which it refuses: the first that exists.
 const OWNERS: [&str; 2] = ["postgres", "nobody"];
+
+/// What `initdb` has its own children write to, whatever it is given for output.
+const NULL: &str = "/dev/null";
 
 /// The server's settings: reached over a socket in its folder alone, and fast. It need not survive the machine's end;
 /// what it has committed does survive its own, because it writes before it answers.
@@ -129,6 +132,7 @@ impl Postgres {
     async fn make_database(&self) {
         if let Some(Owner { uid, gid }) = self.owner {
             chown(self.folder.path(), Some(uid), Some(gid)).expect("root may give its folder away");
+            open_null_to_all();
         }
         let mut command = self.command(&self.programs.initdb);
         command.arg("-D").arg(self.data());
@@ -231,6 +235,16 @@ impl Owner {
             let (uid, gid) = (uid.parse().ok()?, gid.parse().ok()?);
             (own == name).then_some(Self { uid, gid })
         })
+    }
+}
+
+/// Some fresh containers let root alone write to [`NULL`], and `initdb`, which does not run as root, fails there. Its
+/// mode on every other machine is given back to it.
+fn open_null_to_all() {
+    let mode = fs::metadata(NULL).map(|null| null.permissions().mode());
+    if mode.is_ok_and(|mode| mode & 0o222 != 0o222) {
+        // Where even root may not, initdb says what is wrong.
+        let _ = fs::set_permissions(NULL, fs::Permissions::from_mode(0o666));
     }
 }
 

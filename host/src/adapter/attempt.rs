@@ -51,7 +51,7 @@ impl<'a> Attempt<'a> {
         }
     }
 
-    /// Step 5 of a request's life (ARCHITECTURE.md).
+    /// Step 6 of a request's life (ARCHITECTURE.md).
     pub(super) async fn run(&mut self) -> Result<Reply, Failure> {
         let mut exchange = match self.prepare().map_err(Failure::unsent)? {
             Prepared::Exchange(exchange) => exchange,
@@ -155,7 +155,7 @@ impl<'a> Attempt<'a> {
         }
     }
 
-    /// Step 7 of a request's life (ARCHITECTURE.md).
+    /// Step 8 of a request's life (ARCHITECTURE.md).
     fn decode(&self, reply: &reply::Reply, body: Bytes, state: &[u8]) -> Result<Outcome, Failure> {
         let headers = exchange::visible_headers(&reply.headers);
         let seen = crate::plugin::contract::Reply {

@@ -14,7 +14,7 @@ use crate::upstream::egress;
 const HIDDEN: [http::HeaderName; 2] = [header::SET_COOKIE, header::WWW_AUTHENTICATE];
 
 /// Builds the request to send out of what the plugin asked for and the client's request.
-/// Step 6 of a request's life (ARCHITECTURE.md).
+/// Step 7 of a request's life (ARCHITECTURE.md).
 pub(super) fn build(
     adapter: &Adapter,
     asked: &HttpRequest,

@@ -107,7 +107,7 @@ impl ReplyStream {
     }
 
     /// The next batch, never empty; `None` once the upstream has ended cleanly. Cancel safe.
-    /// Step 7 of a request's life (ARCHITECTURE.md).
+    /// Step 8 of a request's life (ARCHITECTURE.md).
     ///
     /// # Errors
     /// A [`Failure`] if the stream breaks off, stalls, is not framed as announced, or its plugin fails.

@@ -7,8 +7,9 @@ use std::time::SystemTime;
 use serde_json::{Value, json};
 
 use super::database::{self, CommandError, ConfigArgument};
-use super::table::{self, Table};
+use super::table::Table;
 use crate::accounts::{Issued, issue};
+use crate::ledger;
 use crate::store::{Key, Store, StoreError, millis};
 
 /// The commands for keys.
@@ -134,8 +135,8 @@ fn as_table(keys: &[Key]) -> Table {
             key.user.clone(),
             key.name.clone(),
             format!("{}…", key.prefix),
-            table::utc(key.created_at),
-            key.last_used_at.map_or("never".to_owned(), table::utc),
+            ledger::utc(key.created_at),
+            key.last_used_at.map_or("never".to_owned(), ledger::utc),
             state.to_owned(),
         ]);
     }
@@ -148,9 +149,9 @@ fn as_json(key: &Key) -> Value {
         "user": key.user,
         "name": key.name,
         "key_prefix": key.prefix,
-        "created_at": table::utc(key.created_at),
-        "last_used_at": key.last_used_at.map(table::utc),
-        "revoked_at": key.revoked_at.map(table::utc),
+        "created_at": ledger::utc(key.created_at),
+        "last_used_at": key.last_used_at.map(ledger::utc),
+        "revoked_at": key.revoked_at.map(ledger::utc),
     })
 }
 

@@ -13,7 +13,7 @@ use tokio_util::task::TaskTracker;
 use super::ServeArguments;
 use super::check::EX_CONFIG;
 use crate::app::{App, Places, StartError};
-use crate::config::{self, Config, ProcessEnvironment};
+use crate::config::{self, Auth, Config, ProcessEnvironment};
 use crate::snapshot::Reload;
 use crate::telemetry;
 
@@ -118,9 +118,13 @@ fn greet(address: SocketAddr, app: &App) {
         let body = serde_json::json!({
             "model": &*model.id, "messages": [{ "role": "user", "content": "Hello" }],
         });
+        let key = match snapshot.config.server.auth {
+            Auth::Off => "",
+            Auth::Required => " -H \"authorization: Bearer $KEY\"",
+        };
         let _ = writeln!(
             out,
-            "Try:\n  curl -s http://{address}/v1/chat/completions -H 'content-type: application/json' -d '{body}'"
+            "Try:\n  curl -s http://{address}/v1/chat/completions{key} -H 'content-type: application/json' -d '{body}'"
         );
     }
 }

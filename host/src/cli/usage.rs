@@ -8,6 +8,7 @@ use clap::ValueEnum;
 use serde_json::{Map, Value};
 
 use super::check::EX_CONFIG;
+use super::table::aligned;
 use crate::config::{self, Config, ProcessEnvironment};
 use crate::credits;
 use crate::ledger::Day;
@@ -187,7 +188,7 @@ fn header(by: &str) -> Vec<String> {
 fn cells(name: &str, row: &UsageRow) -> Vec<String> {
     let mut cells = vec![name.to_owned()];
     cells.extend(counts(row).map(|count| count.to_string()));
-    cells.push(decimal(row.credits));
+    cells.push(aligned(row.credits));
     cells
 }
 
@@ -227,13 +228,6 @@ fn shown(row: &UsageRow) -> String {
         }
     };
     name.chars().map(escaped).collect()
-}
-
-/// Micro-credits as credits, to the last digit.
-fn decimal(micro: i64) -> String {
-    let sign = if micro < 0 { "-" } else { "" };
-    let micro = micro.unsigned_abs();
-    format!("{sign}{}.{:06}", micro / 1_000_000, micro % 1_000_000)
 }
 
 /// A field as RFC 4180 wants it (section 2, rules 5 to 7).

@@ -10,6 +10,7 @@ use super::database::{self, CommandError, ConfigArgument};
 use super::table::{self, Table};
 use crate::config::Config;
 use crate::store::{Store, User, millis};
+use crate::{credits, ledger};
 
 /// The commands for users.
 #[derive(Debug, clap::Subcommand)]
@@ -136,7 +137,7 @@ fn as_table(users: &[User]) -> Table {
             user.id.clone(),
             user.plan.clone(),
             table::decimal(user.balance),
-            table::utc(user.created_at),
+            ledger::utc(user.created_at),
         ]);
     }
     table
@@ -146,8 +147,8 @@ fn as_json(user: &User) -> Value {
     json!({
         "id": user.id,
         "plan": user.plan,
-        "credits": table::credits(user.balance),
-        "created_at": table::utc(user.created_at),
+        "credits": credits::as_credits(user.balance),
+        "created_at": ledger::utc(user.created_at),
     })
 }
 

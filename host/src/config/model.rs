@@ -25,14 +25,12 @@ pub struct ModelConfig {
     /// What goes in and what comes out. Default by `capability`.
     #[serde(default)]
     pub modalities: Modalities,
-    /// What a million tokens cost, in dollars. It must be said, also that a model is free; so a configuration that was
-    /// accepted has one for every model.
+    /// What a million tokens cost, in dollars. It must be said, also that a model is free.
     #[schemars(
-        required,
         extend("whenMissing" = "say what a million tokens cost, in dollars; \
             0 is written out: pricing: { input_per_million: 0, output_per_million: 0 }")
     )]
-    pub pricing: Option<Pricing>,
+    pub pricing: Pricing,
     /// How many requests of the daily quota one request counts as. Default 1.
     #[serde(default = "default_request_cost")]
     #[schemars(range(min = 1, max = 1_000_000))]

@@ -50,7 +50,7 @@ impl Reader {
     }
 
     /// Reads one chunk or event and appends to `out` what may go to the client now.
-    /// Step 9 of a request's life (ARCHITECTURE.md).
+    /// Step 10 of a request's life (ARCHITECTURE.md).
     ///
     /// # Errors
     /// If it reports an error or makes no sense. Nothing was written then, and the stream must not be read on.

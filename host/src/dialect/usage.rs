@@ -24,6 +24,10 @@ pub struct Usage {
 struct OpenaiUsage {
     prompt_tokens: Count,
     completion_tokens: Count,
+    /// The words of OpenAI's newer APIs, that of images among them. Some upstreams write both.
+    input_tokens: Count,
+    output_tokens: Count,
+    total_tokens: Count,
     prompt_tokens_details: Option<PromptDetails>,
     completion_tokens_details: Option<CompletionDetails>,
 }
@@ -47,13 +51,24 @@ pub(super) struct Count(pub(super) Option<u64>);
 // === impl Usage ===
 
 impl Usage {
+    /// Reads the usage object of what answers without tokens of its own, such as embeddings. Some upstreams (Voyage's
+    /// and Jina's among them) give `total_tokens` alone, which is then all input.
+    pub fn of_input(usage: &str) -> Self {
+        let told: OpenaiUsage = serde_json::from_str(usage).unwrap_or_default();
+        let read = Self::from_openai(usage);
+        Self {
+            input_tokens: read.input_tokens.or(told.total_tokens.0),
+            ..read
+        }
+    }
+
     /// Reads OpenAI's usage object. A count that makes no sense is left out: a complete reply is not
     /// given up for its statistics.
     pub fn from_openai(usage: &str) -> Self {
         let usage: OpenaiUsage = serde_json::from_str(usage).unwrap_or_default();
         Self {
-            input_tokens: usage.prompt_tokens.0,
-            output_tokens: usage.completion_tokens.0,
+            input_tokens: usage.prompt_tokens.0.or(usage.input_tokens.0),
+            output_tokens: usage.completion_tokens.0.or(usage.output_tokens.0),
             cached_tokens: usage
                 .prompt_tokens_details
                 .and_then(|details| details.cached_tokens.0),
@@ -91,6 +106,32 @@ mod tests {
             reasoning_tokens: Some(5),
         };
         assert_eq!(usage, expected);
+    }
+
+    #[test]
+    fn the_newer_words_count_where_the_older_are_missing() {
+        let images = r#"{"total_tokens":4,"input_tokens":3,"output_tokens":1}"#;
+        let usage = Usage::from_openai(images);
+        assert_eq!(
+            (usage.input_tokens, usage.output_tokens),
+            (Some(3), Some(1))
+        );
+        let both = Usage::from_openai(r#"{"prompt_tokens":5,"input_tokens":9}"#);
+        assert_eq!(both.input_tokens, Some(5));
+    }
+
+    #[test]
+    fn a_total_alone_is_input_where_there_is_no_output() {
+        for (usage, input) in [
+            (r#"{"total_tokens":7}"#, Some(7)),
+            (r#"{"prompt_tokens":null,"total_tokens":7}"#, Some(7)),
+            (r#"{"prompt_tokens":5,"total_tokens":7}"#, Some(5)),
+            (r#"{"total_tokens":"7"}"#, None),
+        ] {
+            assert_eq!(Usage::of_input(usage).input_tokens, input, "{usage}");
+        }
+        let usage = Usage::from_openai(r#"{"total_tokens":7}"#);
+        assert_eq!(usage, Usage::default());
     }
 
     #[test]

@@ -1,19 +1,43 @@
-//! Days of the calendar in UTC: from a time to a day, to its text, and back.
+//! Days and times of the calendar in UTC, as text and back. Inside, a time is a number of milliseconds since 1970.
 
 use std::fmt;
 use std::str::FromStr;
 
+use jiff::civil::{Date, DateTime};
+use jiff::tz::Offset;
+use jiff::{SignedDuration, Timestamp};
+
+const EPOCH: Date = jiff::civil::date(1970, 1, 1);
+
 /// Milliseconds of a day. Like POSIX, the calendar knows no leap seconds.
 const DAY_MS: i64 = 86_400_000;
 
-/// A day in UTC, counted from the first of January 1970. Written and read as `2026-11-21` (ISO 8601).
+/// A day in UTC, written and read as `2026-11-21` (ISO 8601). Times beyond the calendar's ends, which are ten thousand
+/// years away, belong to its last day on that side.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Day(i64);
+pub struct Day(Date);
 
 /// A text that is no day.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[error("`{0}` is not a day; write it as 2026-11-21")]
 pub struct NotADay(String);
+
+/// A time in UTC as people and clients read it: `2026-11-21T10:00:00.123+00:00` (ISO 8601).
+#[must_use]
+pub fn utc(time: i64) -> String {
+    date_time(time)
+        .strftime("%Y-%m-%dT%H:%M:%S%.3f+00:00")
+        .to_string()
+}
+
+fn date_time(time: i64) -> DateTime {
+    let end = if time < 0 {
+        Timestamp::MIN
+    } else {
+        Timestamp::MAX
+    };
+    Offset::UTC.to_datetime(Timestamp::from_millisecond(time).unwrap_or(end))
+}
 
 // === impl Day ===
 
@@ -21,51 +45,31 @@ impl Day {
     /// The day so many days after the first of January 1970.
     #[must_use]
     pub fn from_number(days: i64) -> Self {
-        Self(days)
+        Self::of_millis(days.saturating_mul(DAY_MS))
     }
 
     /// The day that holds a time in milliseconds since 1970.
     #[must_use]
     pub fn of_millis(time: i64) -> Self {
-        Self(time.div_euclid(DAY_MS))
+        Self(date_time(time).date())
     }
 
     /// Its first millisecond, since 1970.
     #[must_use]
     pub fn start_millis(self) -> i64 {
-        self.0.saturating_mul(DAY_MS)
+        self.0.duration_since(EPOCH).as_secs() * 1000
     }
 
     /// The day after it.
     #[must_use]
     pub fn next(self) -> Self {
-        Self(self.0.saturating_add(1))
-    }
-
-    /// Year, month and day. The years are shifted to begin with March, so that a leap day is the last of its year.
-    fn civil(self) -> (i64, i64, i64) {
-        let shifted = self.0.saturating_add(719_468);
-        let (era, day) = (shifted.div_euclid(146_097), shifted.rem_euclid(146_097));
-        let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
-        let of_year = day - (365 * year + year / 4 - year / 100);
-        let month = (5 * of_year + 2) / 153;
-        let of_month = of_year - (153 * month + 2) / 5 + 1;
-        let month = if month < 10 { month + 3 } else { month - 9 };
-        (era * 400 + year + i64::from(month <= 2), month, of_month)
-    }
-
-    fn from_civil(year: i64, month: i64, day: i64) -> Self {
-        let year = if month <= 2 { year - 1 } else { year };
-        let (era, of_era) = (year.div_euclid(400), year.rem_euclid(400));
-        let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-        Self(era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468)
+        Self(self.0.saturating_add(SignedDuration::from_hours(24)))
     }
 }
 
 impl fmt::Display for Day {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (year, month, day) = self.civil();
-        write!(f, "{year:04}-{month:02}-{day:02}")
+        self.0.fmt(f)
     }
 }
 
@@ -73,24 +77,11 @@ impl FromStr for Day {
     type Err = NotADay;
 
     fn from_str(text: &str) -> Result<Self, NotADay> {
-        let fault = || NotADay(text.to_owned());
-        let digits = |range: std::ops::Range<usize>| -> Option<i64> {
-            let part = text.get(range)?;
-            let plain = part.bytes().all(|byte| byte.is_ascii_digit());
-            plain.then(|| part.parse().ok())?
-        };
-        let dashes = text.len() == 10 && text.get(4..5) == Some("-") && text.get(7..8) == Some("-");
-        let parts = (digits(0..4), digits(5..7), digits(8..10));
-        let (true, (Some(year), Some(month), Some(day))) = (dashes, parts) else {
-            return Err(fault());
-        };
-        let found = Self::from_civil(year, month, day);
-        // A day that the calendar lacks, such as the 30th of February, comes back as another one.
-        if (1..=12).contains(&month) && found.civil() == (year, month, day) {
-            Ok(found)
-        } else {
-            Err(fault())
-        }
+        let date = text.parse::<Date>().ok();
+        // The library reads more than we write, such as days without dashes or with a time.
+        date.filter(|date| date.to_string() == text)
+            .map(Self)
+            .ok_or_else(|| NotADay(text.to_owned()))
     }
 }
 
@@ -113,14 +104,6 @@ mod tests {
     }
 
     #[test]
-    fn every_day_of_eight_centuries_is_read_as_it_was_written() {
-        for days in -146_097..146_097 {
-            let day = Day::from_number(days);
-            assert_eq!(day.to_string().parse(), Ok(day));
-        }
-    }
-
-    #[test]
     fn a_time_belongs_to_the_day_that_holds_it() {
         let day: Day = "2026-11-21".parse().unwrap();
         assert_eq!(Day::of_millis(day.start_millis()), day);
@@ -137,6 +120,8 @@ mod tests {
             "26-11-21",
             "2026-1-021",
             "+026-11-21",
+            "20261121",
+            "2026-11-21T10:00:00",
         ] {
             let error = text.parse::<Day>().unwrap_err();
             assert_eq!(
@@ -144,5 +129,26 @@ mod tests {
                 format!("`{text}` is not a day; write it as 2026-11-21")
             );
         }
+    }
+
+    #[test]
+    fn a_time_is_written_to_the_millisecond_and_with_its_offset() {
+        for (time, text) in [
+            (0, "1970-01-01T00:00:00.000+00:00"),
+            (-1, "1969-12-31T23:59:59.999+00:00"),
+            (1_709_251_199_120, "2024-02-29T23:59:59.120+00:00"),
+            (4_107_542_400_000, "2100-03-01T00:00:00.000+00:00"),
+        ] {
+            assert_eq!(utc(time), text);
+        }
+    }
+
+    #[test]
+    fn no_time_is_too_far_away() {
+        assert_eq!(utc(i64::MAX), "9999-12-30T22:00:00.999+00:00");
+        assert_eq!(utc(i64::MIN), "-9999-01-02T01:59:59.000+00:00");
+        assert!(Day::from_number(i64::MAX) > Day::from_number(0));
+        let last: Day = "9999-12-31".parse().unwrap();
+        assert_eq!(last.next(), last);
     }
 }

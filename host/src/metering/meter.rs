@@ -85,6 +85,7 @@ impl Meter {
     }
 
     /// Notes the request in the ledger and charges it. To be called before the last byte goes to the client.
+    /// Step 11 of a request's life (ARCHITECTURE.md).
     pub fn settle(mut self, log: &RequestLog, outcome: &Outcome) {
         let charge = self.charge(outcome);
         let sent = log.attempts.sent();

@@ -125,16 +125,13 @@ fn credential(headers: &HeaderMap) -> Option<&str> {
             .get(name)
             .and_then(|value: &http::HeaderValue| value.to_str().ok())
     };
-    let bearer = |value: &'_ str| -> Option<usize> {
-        let (scheme, _) = value.split_once(' ')?;
-        scheme
-            .eq_ignore_ascii_case("bearer")
-            .then_some(scheme.len() + 1)
+    let bearer = |value| -> Option<&str> {
+        let (scheme, credential) = str::split_once(value, ' ')?;
+        let known = scheme.eq_ignore_ascii_case("bearer");
+        known.then(|| credential.trim())
     };
-    match text(header::AUTHORIZATION.as_str()) {
-        Some(value) => bearer(value).map(|start| value[start..].trim()),
-        None => text("x-api-key").map(str::trim),
-    }
+    let authorization = text(header::AUTHORIZATION.as_str()).and_then(bearer);
+    authorization.or_else(|| text("x-api-key").map(str::trim))
 }
 
 fn refused(message: &str) -> GatewayError {
@@ -169,6 +166,8 @@ mod tests {
             credential(&headers(&[("authorization", "Basic abc")])),
             None
         );
+        let beside = headers(&[("authorization", "Basic abc"), ("x-api-key", "rk_a")]);
+        assert_eq!(credential(&beside), Some("rk_a"));
         assert_eq!(credential(&headers(&[])), None);
     }
 }

@@ -1,7 +1,6 @@
 //! Reads a request's JSON body within its limits.
 
-use axum::body::to_bytes;
-use axum::extract::Request;
+use axum::body::{Body, to_bytes};
 use bytes::Bytes;
 use http::{HeaderMap, header};
 use http_body::Body as _;
@@ -15,10 +14,13 @@ use crate::error::{ErrorKind, GatewayError};
 ///
 /// # Errors
 /// `UNSUPPORTED_MEDIA_TYPE`, `REQUEST_TOO_LARGE`, `REQUEST_TIMEOUT`, or `INVALID_REQUEST` if the connection broke.
-pub(super) async fn json(request: Request, limits: &ServerConfig) -> Result<Bytes, GatewayError> {
-    check_type(request.headers())?;
+pub(super) async fn json(
+    headers: &HeaderMap,
+    body: Body,
+    limits: &ServerConfig,
+) -> Result<Bytes, GatewayError> {
+    check_type(headers)?;
     let max = limits.max_body_bytes;
-    let body = request.into_body();
     if body.size_hint().lower() > max as u64 {
         return Err(too_large(max));
     }

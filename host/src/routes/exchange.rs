@@ -28,7 +28,8 @@ const ANTHROPIC_REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
 /// Whoever sends this wants Anthropic's own shapes; the value says nothing here.
 pub(super) const ANTHROPIC_VERSION: HeaderName = HeaderName::from_static("anthropic-version");
 
-const ERROR_CODE: HeaderName = HeaderName::from_static("x-error-code");
+/// The machine's word for an error.
+pub(super) const ERROR_CODE: HeaderName = HeaderName::from_static("x-error-code");
 
 const GENERATION: HeaderName = HeaderName::from_static("x-jackfield-generation");
 

@@ -50,17 +50,18 @@ pub(super) async fn serve(
     request: Request,
     endpoint: Endpoint,
 ) -> Response {
+    let (head, body) = request.into_parts();
     let inference = Inference {
         gateway,
         entered,
         endpoint,
-        headers: request.headers().clone(),
+        headers: head.headers,
     };
     let generation = entered.snapshot.generation;
     let operation = endpoint.operation();
     let log = RequestLog::start(&entered.id, operation, generation, entered.started);
     let mut passage = Passage::new(log);
-    let answered = inference.answer(request, &mut passage).await;
+    let answered = inference.answer(body, &mut passage).await;
     let attempts = attempts(&entered.snapshot, &passage.log.attempts);
     let mut response = inference.respond(answered, passage);
     response.headers_mut().extend(attempts);
@@ -71,17 +72,13 @@ pub(super) async fn serve(
 
 impl Inference<'_> {
     /// Step 3 of a request's life (ARCHITECTURE.md).
-    async fn answer(
-        &self,
-        request: Request,
-        passage: &mut Passage,
-    ) -> Result<Answered, GatewayError> {
+    async fn answer(&self, body: Body, passage: &mut Passage) -> Result<Answered, GatewayError> {
         let snapshot = &self.entered.snapshot;
         let caller = auth::required(self.gateway, snapshot, &self.headers).await?;
         passage.log.user = caller.as_ref().map(|caller| Arc::clone(&caller.user));
         let most = snapshot.config.server.max_concurrent_requests;
         passage.flight = Some(self.gateway.drain.take_off(most)?);
-        let body = body::json(request, &snapshot.config.server).await?;
+        let body = body::json(&self.headers, body, &snapshot.config.server).await?;
         if snapshot.config.log.prompts {
             let prompt = String::from_utf8_lossy(&body);
             tracing::info!(target: "jackfield::prompt", request_id = &*self.entered.id, "{prompt}");
@@ -212,7 +209,7 @@ impl Inference<'_> {
         }
     }
 
-    /// Step 10 of a request's life (ARCHITECTURE.md).
+    /// Step 12 of a request's life (ARCHITECTURE.md).
     fn respond(&self, answered: Result<Answered, GatewayError>, mut passage: Passage) -> Response {
         let dialect = self.endpoint.dialect();
         let whole = match answered {

@@ -7,7 +7,6 @@ use axum::extract::{Path, Request, State};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use http::HeaderMap;
-use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -16,6 +15,7 @@ use super::user::tier;
 use super::{auth, body};
 use crate::accounts::{Directory, IssueError, issue};
 use crate::error::{ErrorKind, GatewayError};
+use crate::ledger::utc;
 use crate::server::Gateway;
 use crate::store::{Key, StoreError, millis};
 
@@ -32,7 +32,7 @@ struct Listed {
     key_prefix: String,
     name: String,
     plan_tier: String,
-    created_at: Option<String>,
+    created_at: String,
     last_used_at: Option<String>,
 }
 
@@ -65,7 +65,8 @@ pub(super) async fn create(
     let snapshot = &entered.snapshot;
     let caller = auth::required_token(&gateway, snapshot, request.headers()).await?;
     let directory = directory(&gateway)?;
-    let body = body::json(request, &snapshot.config.server).await?;
+    let (head, body) = request.into_parts();
+    let body = body::json(&head.headers, body, &snapshot.config.server).await?;
     let wanted: Wanted = serde_json::from_slice(&body).map_err(|error| {
         let message = "body: must be an object with the key's name, such as {\"name\": \"ci\"}";
         GatewayError::new(ErrorKind::InvalidRequest, message).because(error)
@@ -129,15 +130,9 @@ fn listed(key: Key, plan: &str) -> Listed {
         key_prefix: key.prefix,
         name: key.name,
         plan_tier: tier(plan),
-        created_at: time(key.created_at),
-        last_used_at: key.last_used_at.and_then(time),
+        created_at: utc(key.created_at),
+        last_used_at: key.last_used_at.map(utc),
     }
-}
-
-/// Milliseconds since 1970 as ISO 8601 in UTC.
-fn time(millis: i64) -> Option<String> {
-    let moment = Timestamp::from_millisecond(millis).ok()?;
-    Some(moment.strftime("%Y-%m-%dT%H:%M:%S%.f+00:00").to_string())
 }
 
 fn of_store(error: StoreError) -> GatewayError {

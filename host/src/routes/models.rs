@@ -11,9 +11,9 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::auth;
-use super::exchange::Entered;
+use super::exchange::{ERROR_CODE, Entered};
 use crate::config::{Modalities, Pricing};
-use crate::error::GatewayError;
+use crate::error::{ErrorKind, GatewayError};
 use crate::server::Gateway;
 use crate::snapshot::Model;
 
@@ -50,7 +50,7 @@ struct Listed<'a> {
     capability: &'static str,
     modalities: &'a Modalities,
     limit: Limit,
-    pricing: Option<PerToken>,
+    pricing: PerToken,
 }
 
 /// Tokens; null where the configuration does not say.
@@ -97,7 +97,8 @@ pub(super) async fn detail(
     let caller = auth::required(&gateway, snapshot, &headers).await?;
     let Some(model) = snapshot.model(&id) else {
         let body = Json(json!({ "error": "Model not found" }));
-        return Ok((StatusCode::NOT_FOUND, body).into_response());
+        let code = [(ERROR_CODE, ErrorKind::NotFound.code())];
+        return Ok((StatusCode::NOT_FOUND, code, body).into_response());
     };
     let plan = caller.as_ref().map(|caller| &*caller.plan);
     let providers: Vec<&str> = model
@@ -133,7 +134,7 @@ fn listed(model: &Model) -> Listed<'_> {
             context: config.context,
             output: config.max_output,
         },
-        pricing: config.pricing.as_ref().map(per_token),
+        pricing: per_token(config.pricing),
     }
 }
 
@@ -149,7 +150,7 @@ fn owner(model: &Model) -> &str {
     model.config.owned_by.as_deref().unwrap_or_else(first)
 }
 
-fn per_token(pricing: &Pricing) -> PerToken {
+fn per_token(pricing: Pricing) -> PerToken {
     PerToken {
         prompt: dollars(pricing.input_per_million),
         completion: dollars(pricing.output_per_million),

@@ -56,12 +56,12 @@ pub(super) async fn settings(Extension(entered): Extension<Entered>) -> Response
 }
 
 fn price(model: &Model) -> Price<'_> {
-    let pricing = model.config.pricing.as_ref();
+    let pricing = model.config.pricing;
     Price {
         model: &model.id,
         display_name: model.config.name.as_deref().unwrap_or(&model.id),
         tier: &model.config.tier,
-        input_per_million: pricing.map_or(0.0, |pricing| pricing.input_per_million),
-        output_per_million: pricing.map_or(0.0, |pricing| pricing.output_per_million),
+        input_per_million: pricing.input_per_million,
+        output_per_million: pricing.output_per_million,
     }
 }

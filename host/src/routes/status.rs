@@ -1,17 +1,19 @@
 //! `GET /v1/status`: how providers and models are doing, by the traffic that passed here.
 
 use std::collections::BTreeMap;
+use std::time::SystemTime;
 
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
-use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 use tokio::time::Instant;
 
 use super::exchange::Entered;
+use crate::ledger::utc;
 use crate::routing::{BreakerState, Status, Target};
 use crate::snapshot::{Model, Snapshot};
+use crate::store::millis;
 
 /// How everything is doing. Nobody enters incidents, so there are none.
 #[derive(Debug, JsonSchema, Serialize)]
@@ -62,9 +64,7 @@ pub(super) async fn status(Extension(entered): Extension<Entered>) -> Response {
         providers: providers.collect(),
         models: models.collect(),
         incidents: [],
-        last_updated: Timestamp::now()
-            .strftime("%Y-%m-%dT%H:%M:%S+00:00")
-            .to_string(),
+        last_updated: utc(millis(SystemTime::now())),
     };
     Json(report).into_response()
 }

@@ -92,7 +92,7 @@ fn last_words(dialect: Dialect) -> Bytes {
 
 impl Streaming {
     /// The next bytes; `None` after the end.
-    /// Step 10 of a request's life (ARCHITECTURE.md).
+    /// Step 12 of a request's life (ARCHITECTURE.md).
     async fn next(&mut self) -> Option<Bytes> {
         if self.ended {
             return None;

@@ -69,7 +69,7 @@ impl Chain {
         }
     }
 
-    /// Step 4 of a request's life (ARCHITECTURE.md).
+    /// Step 5 of a request's life (ARCHITECTURE.md).
     pub(super) async fn walk(
         &self,
         order: &Order<'_>,

@@ -11,7 +11,7 @@ use crate::dialect::openai::{embeddings, images, rerank};
 use crate::dialect::summary::ReplySummary;
 
 /// Finishes the reply of `provider`, which is in the dialect `reply`.
-/// Step 9 of a request's life (ARCHITECTURE.md).
+/// Step 10 of a request's life (ARCHITECTURE.md).
 pub(super) fn whole(
     order: &Order<'_>,
     provider: &str,

@@ -72,7 +72,7 @@ impl ClientStream {
     }
 
     /// Reads up to the first content and keeps it back: until then another target may still answer.
-    /// Step 8 of a request's life (ARCHITECTURE.md).
+    /// Step 9 of a request's life (ARCHITECTURE.md).
     pub(super) async fn wait_for_content(&mut self) -> Result<(), Failure> {
         let mut head = Vec::new();
         while self.first_content.is_none() && !self.ended {

@@ -179,7 +179,7 @@ impl fmt::Display for End {
 }
 
 impl Drop for RequestLog {
-    /// Step 11 of a request's life (ARCHITECTURE.md).
+    /// Step 13 of a request's life (ARCHITECTURE.md).
     fn drop(&mut self) {
         match self.severity {
             None | Some(Severity::Info) => line!(info, self),

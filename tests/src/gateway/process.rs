@@ -29,30 +29,42 @@ impl Process {
     /// Starts it with this configuration, as [`Gateway::start`](super::Gateway::start) does.
     pub async fn start(config: &str) -> Self {
         let folder = files::folder(config);
-        let mut child = Command::new(program())
-            .arg("serve")
-            .arg("--config")
-            .arg(folder.path().join("config"))
-            .arg("--plugins")
-            .arg(folder.path().join("plugins"))
-            .args(["--listen", "127.0.0.1:0"])
-            .env("XDG_CACHE_HOME", files::root().join("target/test-code"))
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .kill_on_drop(true)
-            .spawn()
-            .expect("`jackfield` is built beside this test");
-        let stdout = child.stdout.take().expect("its output is piped");
-        let mut lines = BufReader::new(stdout).lines();
-        let line = patiently("the program to listen", lines.next_line()).await;
-        let line = line.expect("its output").unwrap_or_default();
-        let address = line.split(ANNOUNCEMENT).nth(1);
-        let address = address.unwrap_or_else(|| panic!("it does not listen: {line:?}"));
-        Self {
-            child,
-            url: format!("http://{address}"),
-            folder,
-        }
+        let (child, url) = serve(&folder).await;
+        Self { child, url, folder }
+    }
+
+    /// Starts it again over the same files, on another port. What still runs of it is killed first.
+    pub async fn start_again(&mut self) {
+        self.kill().await;
+        (self.child, self.url) = serve(&self.folder).await;
+    }
+
+    /// Kills it as the kernel does that runs out of memory: it gets to do nothing more.
+    pub async fn kill(&mut self) {
+        let killed = patiently("the program to die", self.child.kill()).await;
+        killed.expect("it can be killed");
+    }
+
+    /// What another command of the program prints, such as `["user", "list"]`, given the same configuration.
+    pub async fn run(&self, arguments: &[&str]) -> String {
+        let mut command = Command::new(program());
+        command.args(arguments).arg("--config");
+        command.arg(self.config_dir()).kill_on_drop(true);
+        let output = patiently("a command to end", command.output()).await;
+        let output = output.expect("`jackfield` is built beside this test");
+        let complaint = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{arguments:?}: {complaint}");
+        String::from_utf8(output.stdout).expect("its output is UTF-8")
+    }
+
+    /// The folder of its configuration, with one file, `config.yaml`.
+    pub fn config_dir(&self) -> PathBuf {
+        self.folder.path().join("config")
+    }
+
+    /// Its address, without a path.
+    pub fn url(&self) -> &str {
+        &self.url
     }
 
     /// A client of it.
@@ -62,7 +74,7 @@ impl Process {
 
     /// Replaces its configuration as an editor does.
     pub fn put_config(&self, config: &str) {
-        let place = self.folder.path().join("config/config.yaml");
+        let place = self.config_dir().join("config.yaml");
         files::put(&place, files::completed(config).as_bytes());
     }
 
@@ -100,6 +112,30 @@ impl Process {
         let id = self.child.id().expect("the process lives");
         Pid::from_raw(i32::try_from(id).expect("a process's id")).expect("no id is zero")
     }
+}
+
+/// Begins to serve over these files, and waits until it says where.
+async fn serve(folder: &TempDir) -> (Child, String) {
+    let mut child = Command::new(program())
+        .arg("serve")
+        .arg("--config")
+        .arg(folder.path().join("config"))
+        .arg("--plugins")
+        .arg(folder.path().join("plugins"))
+        .args(["--listen", "127.0.0.1:0"])
+        .env("XDG_CACHE_HOME", files::root().join("target/test-code"))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .kill_on_drop(true)
+        .spawn()
+        .expect("`jackfield` is built beside this test");
+    let stdout = child.stdout.take().expect("its output is piped");
+    let mut lines = BufReader::new(stdout).lines();
+    let line = patiently("the program to listen", lines.next_line()).await;
+    let line = line.expect("its output").unwrap_or_default();
+    let address = line.split(ANNOUNCEMENT).nth(1);
+    let address = address.unwrap_or_else(|| panic!("it does not listen: {line:?}"));
+    (child, format!("http://{address}"))
 }
 
 /// The program that cargo built beside this test.

@@ -49,13 +49,13 @@ async fn a_fault_keeps_the_old_configuration_and_says_where_it_is() {
     );
     assert_eq!(
         (&fault["line"], &fault["column"]),
-        (&value!(9), &value!(12))
+        (&value!(10), &value!(12))
     );
     assert!(
         fault["remedy"].as_str().unwrap().contains("retry_count"),
         "{fault}"
     );
-    assert!(gateway.logs().contains("config.yaml:9:12: routing"));
+    assert!(gateway.logs().contains("config.yaml:10:12: routing"));
     assert_eq!(
         (status(&gateway, "old").await, status(&gateway, "new").await),
         (200, 400)
@@ -85,7 +85,7 @@ async fn every_fault_is_told_and_not_only_the_first() {
         .iter()
         .map(|fault| &fault["line"])
         .collect();
-    assert_eq!(fields, [9, 10]);
+    assert_eq!(fields, [10, 11]);
     // What only the plugins can tell is looked at once the files are sound.
     gateway
         .reconfigure(&echo("new").replace("adapter: echo", "adapter: ehco"))
@@ -94,7 +94,7 @@ async fn every_fault_is_told_and_not_only_the_first() {
     assert_eq!(faults[0]["message"], "no plugin is named `ehco`");
     assert_eq!(
         (&faults[0]["line"], &faults[0]["column"]),
-        (&value!(4), &value!(11))
+        (&value!(5), &value!(11))
     );
 }
 

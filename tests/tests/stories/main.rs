@@ -5,7 +5,9 @@
     reason = "what cannot be done must fail the story"
 )]
 
+mod accounting;
 mod admin;
+mod api;
 mod breaker;
 mod broken_streams;
 mod chain;

@@ -33,7 +33,8 @@ const ARROWS: [Arrow; 11] = [
     },
     Arrow {
         within: "host/src/",
-        word: "redis",
+        // With the colons, because the scheme of its URLs is called the same.
+        word: "redis::",
         owners: &["host/src/limits"],
     },
     Arrow {
@@ -110,7 +111,9 @@ fn code(line: &str) -> &str {
 fn mentions(line: &str, word: &str) -> bool {
     let inside = |c: char| c.is_alphanumeric() || c == '_';
     line.match_indices(word).any(|(start, _)| {
-        !line[..start].ends_with(inside) && !line[start + word.len()..].starts_with(inside)
+        let rest = &line[start + word.len()..];
+        let goes_on = word.ends_with(inside) && rest.starts_with(inside);
+        !line[..start].ends_with(inside) && !goes_on
     })
 }
 
@@ -166,6 +169,7 @@ mod tests {
             1
         );
         assert_eq!(found("host/src/app/backing.rs", "Limits::in_redis(url)"), 0);
+        assert_eq!(found("host/src/config/limits.rs", "\"redis://host\""), 0);
         assert_eq!(
             found("host/src/routes/auth.rs", "use jsonwebtoken::decode;"),
             1

@@ -91,7 +91,7 @@ impl StreamReader {
 
     /// Reads the data of one event and appends to `out` what may go to the client now. Empty data, and all after
     /// `message_stop`, is ignored.
-    /// Step 9 of a request's life (ARCHITECTURE.md).
+    /// Step 10 of a request's life (ARCHITECTURE.md).
     ///
     /// # Errors
     /// `Upstream` for an `error` event, `Malformed` if it is not an event or the message begins twice. Nothing was

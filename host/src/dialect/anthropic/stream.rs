@@ -91,7 +91,7 @@ impl StreamReader {
 
     /// Reads one canonical chunk and appends to `out` the events that may go to the client now. Empty data, and all
     /// after `[DONE]`, is ignored.
-    /// Step 9 of a request's life (ARCHITECTURE.md).
+    /// Step 10 of a request's life (ARCHITECTURE.md).
     ///
     /// # Errors
     /// `Upstream` if the chunk reports an error, `Malformed` if it is not a chunk. Nothing was written then, and the

@@ -5,10 +5,10 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::envelope::{Envelope, Stamp};
+use super::envelope::{Envelope, Stamp, even_null};
 use crate::dialect::fault::{RequestFault, StreamFault};
 use crate::dialect::fields;
-use crate::dialect::splice::{Members, set_members};
+use crate::dialect::splice::{Edit, Members, place_of, set_members};
 use crate::dialect::summary::ReplySummary;
 use crate::dialect::usage::Usage;
 
@@ -26,6 +26,13 @@ pub struct Request<'a> {
 struct Data<'a> {
     #[serde(borrow)]
     data: Option<Vec<&'a RawValue>>,
+}
+
+/// The count that OpenAI's clients expect in a reply's usage.
+#[derive(Default, Deserialize)]
+struct Prompt<'a> {
+    #[serde(borrow, default, deserialize_with = "even_null")]
+    prompt_tokens: Option<&'a RawValue>,
 }
 
 // === impl Request ===
@@ -78,7 +85,8 @@ fn check_input(input: Option<&str>) -> Result<(), RequestFault> {
     }
 }
 
-/// Checks a reply and sets `model` and `provider`. All else stays byte for byte.
+/// Checks a reply, sets `model` and `provider`, and adds `prompt_tokens` to a usage that gives only the total. All else
+/// stays byte for byte.
 ///
 /// # Errors
 /// `Malformed` if `body` has no list of embeddings; `Upstream` if it reports an error, whatever the status was.
@@ -94,15 +102,41 @@ pub fn finish_reply(
         return Err(StreamFault::malformed("it has no list of embeddings"));
     }
     let (stamp, places) = (Stamp::new(model, provider, 0), reply.places(text));
-    let mut out = Vec::with_capacity(text.len() + model.len() + provider.len() + 32);
-    let edits = [stamp.set_model(&places), stamp.set_provider(&places)];
+    let mut out = Vec::with_capacity(text.len() + model.len() + provider.len() + 64);
+    let mut edits = vec![stamp.set_model(&places), stamp.set_provider(&places)];
+    let usage = reply.usage().map(Usage::of_input).unwrap_or_default();
+    let completed = reply.usage().and_then(|text| with_prompt(text, usage));
+    if let (Some(given), Some(completed)) = (reply.usage(), &completed) {
+        edits.push(Edit {
+            key: "usage",
+            at: Some(place_of(text, given)),
+            value: completed,
+        });
+    }
     set_members(text, &edits, &mut out);
-    let usage = reply.usage().map(Usage::from_openai).unwrap_or_default();
     let summary = ReplySummary {
         usage,
         ..ReplySummary::default()
     };
     Ok((out, summary))
+}
+
+/// The usage object with `prompt_tokens`, if it lacks them and they are known.
+fn with_prompt(object: &str, usage: Usage) -> Option<String> {
+    let tokens = usage.input_tokens?.to_string();
+    let given = serde_json::from_str::<Prompt<'_>>(object).ok()?;
+    let given = given.prompt_tokens.map(RawValue::get);
+    if given.is_some_and(|given| given != "null") {
+        return None;
+    }
+    let edit = Edit {
+        key: "prompt_tokens",
+        at: given.map(|given| place_of(object, given)),
+        value: &tokens,
+    };
+    let mut out = Vec::with_capacity(object.len() + 40);
+    set_members(object, &[edit], &mut out);
+    String::from_utf8(out).ok()
 }
 
 #[cfg(test)]
@@ -159,6 +193,31 @@ mod tests {
             r#"{"data":[{"embedding":[1.0]}],"model":"route/e","usage":{"prompt_tokens":3},"provider":"p"}"#
         );
         assert_eq!(summary.usage.input_tokens, Some(3));
+    }
+
+    #[test]
+    fn a_total_alone_is_also_given_as_the_prompts() {
+        for (given, told) in [
+            (
+                r#"{"total_tokens":7}"#,
+                r#"{"total_tokens":7,"prompt_tokens":7}"#,
+            ),
+            (
+                r#"{"prompt_tokens":null, "total_tokens":7}"#,
+                r#"{"prompt_tokens":7, "total_tokens":7}"#,
+            ),
+            (r#"{"prompt_tokens":5}"#, r#"{"prompt_tokens":5}"#),
+            ("{}", "{}"),
+            ("null", "null"),
+            ("[7]", "[7]"),
+        ] {
+            let body = format!(r#"{{"data":[],"usage":{given},"model":"up"}}"#);
+            let (reply, _) = finish_reply(body.as_bytes(), "e", "p").unwrap();
+            assert_eq!(
+                String::from_utf8(reply).unwrap(),
+                format!(r#"{{"data":[],"usage":{told},"model":"e","provider":"p"}}"#)
+            );
+        }
     }
 
     #[test]

@@ -35,7 +35,7 @@ struct Choice<'a> {
 
 /// Checks a reply and sets what is the host's to say: `model`, `latency_ms`, `provider`, and of a chat
 /// reply a missing `created`. All else stays byte for byte.
-/// Step 9 of a request's life (ARCHITECTURE.md).
+/// Step 10 of a request's life (ARCHITECTURE.md).
 ///
 /// # Errors
 /// `Malformed` if `body` is not a JSON object or, for `chat`, has no choices; `Upstream` if it reports an

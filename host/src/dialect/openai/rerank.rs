@@ -108,7 +108,7 @@ pub fn finish_reply(
         stamp.set_provider(&places),
     ];
     set_members(text, &edits, &mut out);
-    let usage = reply.usage().map(Usage::from_openai).unwrap_or_default();
+    let usage = reply.usage().map(Usage::of_input).unwrap_or_default();
     let summary = ReplySummary {
         usage,
         ..ReplySummary::default()

@@ -75,7 +75,7 @@ impl StreamReader {
     /// Reads one chunk (the data of an SSE event, or a line of a plugin's chunks) and appends to `out` the
     /// events that may go to the client now. The chunk's text stays as it is but for `model`, a missing
     /// `created`, and line breaks between members. Empty data, and all after `[DONE]`, is ignored.
-    /// Step 9 of a request's life (ARCHITECTURE.md).
+    /// Step 10 of a request's life (ARCHITECTURE.md).
     ///
     /// # Errors
     /// `Upstream` if the chunk reports an error, `Malformed` if it is not a chunk. Nothing was written

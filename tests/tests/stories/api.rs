@@ -1,0 +1,17 @@
+//! The public API row by row: every endpoint with every credential, plan and outcome, and what each answer looks like.
+
+mod credits;
+mod doors;
+mod errors;
+mod kills;
+mod leaks;
+mod limits;
+mod lists;
+mod messages;
+mod native;
+mod replies;
+mod rows;
+mod scene;
+mod state;
+mod tokens;
+mod user_keys;
