@@ -28,3 +28,4 @@ mod signals;
 mod soak;
 mod streams;
 mod timeouts;
+mod truncation;
