@@ -20,3 +20,15 @@ pub struct ReplySummary {
     /// the upstream reports no usage; 0 for operations that produce no text.
     pub produced_bytes: u64,
 }
+
+// === impl ReplySummary ===
+
+impl ReplySummary {
+    /// Of a reply that has no text and no finish reason.
+    pub(super) fn of_usage(usage: Usage) -> Self {
+        Self {
+            usage,
+            ..Self::default()
+        }
+    }
+}

@@ -114,11 +114,7 @@ pub fn finish_reply(
         });
     }
     set_members(text, &edits, &mut out);
-    let summary = ReplySummary {
-        usage,
-        ..ReplySummary::default()
-    };
-    Ok((out, summary))
+    Ok((out, ReplySummary::of_usage(usage)))
 }
 
 /// The usage object with `prompt_tokens`, if it lacks them and they are known.

@@ -109,11 +109,7 @@ pub fn finish_reply(
     ];
     set_members(text, &edits, &mut out);
     let usage = reply.usage().map(Usage::of_input).unwrap_or_default();
-    let summary = ReplySummary {
-        usage,
-        ..ReplySummary::default()
-    };
-    Ok((out, summary))
+    Ok((out, ReplySummary::of_usage(usage)))
 }
 
 /// The list with the best first. Equal scores stay in the upstream's order.

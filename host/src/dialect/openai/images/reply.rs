@@ -67,11 +67,7 @@ pub fn finish_reply(
     let mut out = Vec::with_capacity(text.len() + images.len() - data.get().len() + 128);
     set_members(text, &edits, &mut out);
     let usage = envelope.usage().map(Usage::from_openai).unwrap_or_default();
-    let summary = ReplySummary {
-        usage,
-        ..ReplySummary::default()
-    };
-    Ok((out, summary))
+    Ok((out, ReplySummary::of_usage(usage)))
 }
 
 fn images(data: &RawValue) -> Result<Vec<u8>, StreamFault> {
