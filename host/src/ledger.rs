@@ -59,7 +59,7 @@ impl Ledger {
     pub fn note(&self, mut record: Record, hold: Option<Hold>) {
         // What nobody has settled must not be released: anonymous callers hold nothing.
         record.pending = hold.is_some();
-        match self.journal.append(&record) {
+        match self.journal.append(&mut record) {
             Ok(()) => {
                 if let Some(hold) = hold {
                     hold.settle(record.credits);
@@ -102,6 +102,8 @@ impl Complaint {
 
 #[cfg(test)]
 mod tests {
+    use std::num::NonZeroUsize;
+
     use super::*;
     use crate::accounts::balance::Balances;
 
@@ -117,7 +119,7 @@ mod tests {
     #[test]
     fn a_record_settles_the_hold_and_says_that_its_charge_is_pending() {
         let dir = tempfile::tempdir().unwrap();
-        let journal = Arc::new(Journal::open(dir.path()).unwrap());
+        let journal = Arc::new(Journal::open(dir.path(), NonZeroUsize::MIN).unwrap());
         let ledger = Ledger::new(Arc::clone(&journal));
         let (balances, user) = (Arc::new(Balances::new()), Arc::<str>::from("ada"));
         balances.refresh(&user, 100);
@@ -129,7 +131,7 @@ mod tests {
         ledger.note(record.clone(), Some(hold));
         ledger.note(record, None);
         assert_eq!(balances.available(&user), Some(70));
-        let segment = journal.rotate().unwrap().unwrap();
+        let segment = journal.rotate().next().unwrap().unwrap();
         let batch = segment.read().unwrap().next_batch(9).unwrap().unwrap();
         let pending: Vec<bool> = batch
             .contents()

@@ -22,6 +22,7 @@ use tokio_util::sync::CancellationToken;
 pub use drain::{Drain, Flight};
 pub use gateway::Gateway;
 use lanes::Lanes;
+pub use lanes::lanes;
 
 /// What connections get once no request is left, before they are closed.
 const CLOSING: Duration = Duration::from_secs(1);

@@ -7,6 +7,7 @@ mod build;
 mod carried;
 mod current;
 mod keys;
+mod look;
 mod plugins;
 mod provider;
 mod watch;

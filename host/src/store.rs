@@ -25,6 +25,7 @@ use tokio::time::timeout;
 
 pub(crate) use key::hex;
 pub use key::{Key, NewKey, Owned};
+use ledger::sqlite::LedgerFile;
 pub use place::Backend;
 use place::Place;
 pub use revision::{Changes, Kill};
@@ -47,6 +48,8 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(5);
 pub struct Store {
     pool: AnyPool,
     backend: Backend,
+    /// Where the ledger's rows go in, if it is SQLite's.
+    file: Option<LedgerFile>,
     home: Handle,
 }
 
@@ -109,6 +112,7 @@ impl Store {
         Ok(Self {
             pool: pool(place.backend, options),
             backend: place.backend,
+            file: place.file.as_deref().map(LedgerFile::open).transpose()?,
             home: Handle::current(),
         })
     }
@@ -120,6 +124,9 @@ impl Store {
 
     /// Closes all connections. Whatever is asked afterwards is answered with `Unavailable`.
     pub async fn close(&self) {
+        if let Some(file) = &self.file {
+            file.close();
+        }
         self.pool.close().await;
     }
 

@@ -123,22 +123,19 @@ impl Directory {
         &self.store
     }
 
-    /// Who holds this key; none if nobody does. For a key that is known this neither waits nor asks the database.
+    /// Who holds the key of this hash; none if nobody does. For a key that is known this neither waits nor asks the database.
     ///
     /// # Errors
     /// If it is not known here and the database cannot be asked, or could not be for five minutes.
-    pub async fn find_key(&self, secret: &str) -> Result<Option<Arc<Caller>>, Unavailable> {
-        self.find_key_at(secret, Instant::now()).await
+    pub async fn find_key(&self, hash: SecretHash) -> Result<Option<Arc<Caller>>, Unavailable> {
+        self.find_key_at(hash, Instant::now()).await
     }
 
     async fn find_key_at(
         &self,
-        secret: &str,
+        hash: SecretHash,
         now: Instant,
     ) -> Result<Option<Arc<Caller>>, Unavailable> {
-        let Some(hash) = SecretHash::of(secret) else {
-            return Ok(None);
-        };
         self.check_fresh(now)?;
         if let Some(caller) = self.keys.get(&hash) {
             return Ok(Some(caller));

@@ -1,10 +1,12 @@
 //! What outlives snapshots and is opened once, at the start: the database, the counters, and the ledger's journal.
 
+use std::panic::resume_unwind;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::SystemTime;
 
 use tokio::runtime::Handle;
+use tokio::task::spawn_blocking;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -15,6 +17,7 @@ use crate::config::{self, Config};
 use crate::ledger::{Journal, Ledger, Writer};
 use crate::limits::{Counted, Limits, OnUnavailable, Streams};
 use crate::metering::Metering;
+use crate::server::lanes;
 use crate::snapshot::Current;
 use crate::store::{Store, User, millis};
 
@@ -62,12 +65,18 @@ impl Backing {
         mut metering: Metering,
     ) -> Result<Metering, StartError> {
         let store = Store::open(config.storage.url.expose(), Path::new("")).await?;
-        let journal = Arc::new(Journal::open(journal)?);
+        let journal = Arc::new(Journal::open(journal, lanes())?);
         let balances = Arc::clone(&metering.balances);
         let mut writer = Writer::new(Arc::clone(&journal), Arc::new(store.clone()), balances);
-        if let Err(error) = writer.catch_up().await {
-            tracing::warn!("the ledger is not complete yet: {error}");
-        }
+        let writer = spawn_blocking(move || {
+            if let Err(error) = writer.catch_up() {
+                tracing::warn!("the ledger is not complete yet: {error}");
+            }
+            writer
+        });
+        let writer = writer
+            .await
+            .unwrap_or_else(|gone| resume_unwind(gone.into_panic()));
         restore(&store, &metering.limits).await?;
         let listener = Listener {
             balances: Arc::clone(&metering.balances),
@@ -76,7 +85,7 @@ impl Backing {
         let directory = Arc::new(Directory::open(store, listener).await?);
         let (watched, stop) = (Arc::clone(&directory), self.stop.clone());
         self.tasks.spawn(watched.watch(stop.clone()));
-        self.tasks.spawn(writer.run(stop));
+        self.tasks.spawn_blocking(move || writer.run(&stop));
         self.directory = Some(directory);
         metering.ledger = Some(Arc::new(Ledger::new(journal)));
         Ok(metering)

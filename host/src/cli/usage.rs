@@ -320,7 +320,7 @@ mod tests {
                 at(1, "2026-11-21"),
                 at(2, "2026-11-22"),
             ];
-            store.insert_records(&records).await.unwrap();
+            store.insert_records(&records).unwrap();
             store.close().await;
         });
         let path = folder.path().to_str().unwrap();

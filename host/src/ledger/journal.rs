@@ -10,8 +10,10 @@ use std::collections::BTreeSet;
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::hash::{BuildHasher, RandomState};
 use std::io::{self, Write};
+use std::num::NonZeroUsize;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use self::open::OpenSegment;
@@ -27,7 +29,13 @@ const SET_ASIDE: &str = "set-aside.jsonl";
 pub struct Journal {
     dir: PathBuf,
     node: u64,
-    open: Mutex<OpenSegment>,
+    /// The next record's `seq`.
+    seq: AtomicU64,
+    /// The next segment's number.
+    number: AtomicU64,
+    /// Several, so that threads do not wait for each other: one that the system takes off its core while it writes would
+    /// hold up all.
+    open: Box<[Mutex<OpenSegment>]>,
     node_lock: Option<NodeLock>,
 }
 
@@ -56,32 +64,47 @@ pub struct LeftBehind {
     lock: NodeLock,
 }
 
+/// How many threads have written.
+static THREADS: AtomicUsize = AtomicUsize::new(0);
+
 thread_local! {
     /// Lines are made outside the lock, and without asking for memory each time.
     static LINE: RefCell<Vec<u8>> = RefCell::new(Vec::with_capacity(1024));
+
+    /// Which of the open segments this thread writes.
+    static TURN: usize = THREADS.fetch_add(1, Ordering::Relaxed);
 }
 
 // === impl Journal ===
 
 impl Journal {
-    /// Begins a journal in a directory, which is made if it is not there, for this user alone.
+    /// Begins a journal in a directory, which is made if it is not there, for this user alone. As many threads as
+    /// `breadth` says can write at once.
     ///
     /// # Errors
     /// [`JournalError::Directory`] if nothing can be written there.
-    pub fn open(dir: &Path) -> Result<Self, JournalError> {
+    pub fn open(dir: &Path, breadth: NonZeroUsize) -> Result<Self, JournalError> {
         let begin = || {
             DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
             let node = random_node();
             let lock = NodeLock::create(dir, node)?;
-            let file = create(&Segment::new(dir, node, 0))?;
-            Ok((node, lock, file))
+            let segment = |number| {
+                let file = create(&Segment::new(dir, node, number))?;
+                Ok(Mutex::new(OpenSegment::new(file, number)))
+            };
+            let open = (0..breadth.get() as u64)
+                .map(segment)
+                .collect::<io::Result<_>>()?;
+            Ok((node, lock, open))
         };
-        let (node, lock, file) =
+        let (node, lock, open) =
             begin().map_err(|error| JournalError::Directory(dir.to_owned(), error))?;
         Ok(Self {
             dir: dir.to_owned(),
             node,
-            open: Mutex::new(OpenSegment::new(file, 0, 0)),
+            seq: AtomicU64::new(0),
+            number: AtomicU64::new(breadth.get() as u64),
+            open,
             node_lock: Some(lock),
         })
     }
@@ -96,42 +119,38 @@ impl Journal {
     ///
     /// # Errors
     /// [`JournalError::Write`], for instance on a full disk: then nothing of it counts. It does not harm others.
-    pub fn append(&self, record: &Record) -> Result<(), JournalError> {
+    pub fn append(&self, record: &mut Record) -> Result<(), JournalError> {
+        record.node = self.node;
+        record.seq = self.seq.fetch_add(1, Ordering::Relaxed);
         LINE.with_borrow_mut(|line| {
             line.clear();
-            record.open(line)?;
-            let mut open = self.writing();
-            Record::close(self.node, open.seq, line);
-            open.seq += 1;
-            open.write(line)
+            record.write_line(line)?;
+            self.mine()
+                .write(line)
                 .map_err(|error| JournalError::Write(self.dir.clone(), error))
         })
     }
 
-    /// Begins a new segment and hands out the one before; none if nothing was written to it.
+    /// Begins new segments, and hands out those before that something was written to.
     ///
     /// # Errors
-    /// [`JournalError::Write`] if no file can be made. Then the old segment goes on.
-    pub fn rotate(&self) -> Result<Option<Segment>, JournalError> {
-        let (number, empty) = {
-            let open = self.writing();
-            (open.number, open.len == 0)
-        };
-        if empty {
+    /// [`JournalError::Write`] where no file can be made. Then the old segment goes on.
+    pub fn rotate(&self) -> impl Iterator<Item = Result<Segment, JournalError>> {
+        let rotate = |open| self.rotate_one(open).transpose();
+        self.open.iter().filter_map(rotate)
+    }
+
+    fn rotate_one(&self, open: &Mutex<OpenSegment>) -> Result<Option<Segment>, JournalError> {
+        if writing(open).len == 0 {
             return Ok(None);
         }
-        let next = Segment::new(&self.dir, self.node, number + 1);
+        let number = self.number.fetch_add(1, Ordering::Relaxed);
+        let next = Segment::new(&self.dir, self.node, number);
         // Made before the lock is taken: nobody waits for a directory to be written.
         let file =
             create(&next).map_err(|error| JournalError::Write(next.path().to_owned(), error))?;
-        let mut open = self.writing();
-        if open.number != number {
-            // Another call was as far, and has the segment.
-            return Ok(None);
-        }
-        let seq = open.seq;
-        let finished = std::mem::replace(&mut *open, OpenSegment::new(file, next.number, seq));
-        drop(open);
+        let next = OpenSegment::new(file, number);
+        let finished = std::mem::replace(&mut *writing(open), next);
         Ok(Some(Segment::new(&self.dir, self.node, finished.number)))
     }
 
@@ -186,20 +205,20 @@ impl Journal {
         Ok(nodes)
     }
 
-    fn writing(&self) -> MutexGuard<'_, OpenSegment> {
-        // Each step leaves it whole, even if a thread died with the lock.
-        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    /// The segment that this thread writes.
+    fn mine(&self) -> MutexGuard<'_, OpenSegment> {
+        writing(&self.open[TURN.with(|turn| turn % self.open.len())])
     }
 }
 
 impl Drop for Journal {
     /// Leaves nothing behind if nothing waits for the store. What cannot be removed is found by the next start.
     fn drop(&mut self) {
-        let open = self.writing();
-        if open.len == 0 {
-            let _ = Segment::new(&self.dir, self.node, open.number).remove();
+        for open in self.open.iter().map(writing) {
+            if open.len == 0 {
+                let _ = Segment::new(&self.dir, self.node, open.number).remove();
+            }
         }
-        drop(open);
         let rest = Segment::list(&self.dir, self.node);
         if rest.is_ok_and(|segments| segments.is_empty())
             && let Some(lock) = self.node_lock.take()
@@ -207,6 +226,11 @@ impl Drop for Journal {
             let _ = lock.remove();
         }
     }
+}
+
+fn writing(open: &Mutex<OpenSegment>) -> MutexGuard<'_, OpenSegment> {
+    // Each step leaves it whole, even if a thread died with the lock.
+    open.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// A number that no other start has: from the operating system's randomness, and with room for the sign.

@@ -1,7 +1,6 @@
 //! One row of the ledger, and its form as a line of the journal.
 
 use std::borrow::Cow;
-use std::io::Write;
 
 use serde::{Deserialize, Serialize};
 
@@ -12,10 +11,10 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Record<'a> {
     /// The process that served it: random for each start. The journal sets it.
-    #[serde(rename = "n", skip_serializing)]
+    #[serde(rename = "n")]
     pub node: u64,
     /// Counts up within the process. The journal sets it.
-    #[serde(rename = "q", skip_serializing)]
+    #[serde(rename = "q")]
     pub seq: u64,
     /// When the request came, in milliseconds since 1970.
     #[serde(rename = "t")]
@@ -103,21 +102,14 @@ pub enum Ended {
 // === impl Record ===
 
 impl Record<'_> {
-    /// Writes the line without its `node` and `seq`, which [`Record::close`] adds.
+    /// Writes its line of the journal.
     ///
     /// # Errors
     /// None that is known: every value has a form in JSON.
-    pub(super) fn open(&self, line: &mut Vec<u8>) -> serde_json::Result<()> {
+    pub(super) fn write_line(&self, line: &mut Vec<u8>) -> serde_json::Result<()> {
         serde_json::to_writer(&mut *line, self)?;
-        // The brace comes back in `close`.
-        line.pop();
+        line.push(b'\n');
         Ok(())
-    }
-
-    /// Completes a line with what is known only in the moment of its writing.
-    pub(super) fn close(node: u64, seq: u64, line: &mut Vec<u8>) {
-        // A vector takes whatever is written to it.
-        let _ = writeln!(line, ",\"n\":{node},\"q\":{seq}}}");
     }
 }
 
@@ -183,8 +175,7 @@ mod tests {
 
     fn line(record: &Record) -> Vec<u8> {
         let mut line = Vec::new();
-        record.open(&mut line).unwrap();
-        Record::close(record.node, record.seq, &mut line);
+        record.write_line(&mut line).unwrap();
         line
     }
 
@@ -203,7 +194,7 @@ mod tests {
         let text = String::from_utf8(line(&Record::default())).unwrap();
         assert_eq!(
             text,
-            "{\"t\":0,\"id\":\"\",\"o\":\"\",\"m\":\"\",\"s\":0,\"end\":\"ok\",\"n\":0,\"q\":0}\n"
+            "{\"n\":0,\"q\":0,\"t\":0,\"id\":\"\",\"o\":\"\",\"m\":\"\",\"s\":0,\"end\":\"ok\"}\n"
         );
     }
 

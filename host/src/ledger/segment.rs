@@ -146,8 +146,12 @@ mod tests {
 
     fn line(seq: u64) -> Vec<u8> {
         let mut line = Vec::new();
-        Record::default().open(&mut line).unwrap();
-        Record::close(7, seq, &mut line);
+        let record = Record {
+            node: 7,
+            seq,
+            ..Record::default()
+        };
+        record.write_line(&mut line).unwrap();
         line
     }
 

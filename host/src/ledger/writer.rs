@@ -1,10 +1,12 @@
-//! The writer: takes finished segments of the journal into the store, and goes on by itself after an outage.
+//! The writer: takes finished segments of the journal into the store, and goes on by itself after an outage. It reads
+//! files and waits for a database, and so it has a thread of its own.
 
 use std::collections::{HashMap, VecDeque};
 use std::io;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use tokio::runtime::Handle;
 use tokio::time;
 use tokio_util::sync::CancellationToken;
 
@@ -35,6 +37,8 @@ pub struct Writer {
     balances: Arc<Balances>,
     backlog: VecDeque<Source>,
     reading: Option<Reading>,
+    /// When to give up, if it is the last round.
+    until: Option<Instant>,
 }
 
 /// Why a round could not be completed. What it did not take in stays in the journal.
@@ -46,6 +50,9 @@ pub enum WriteError {
     /// The database.
     #[error("the ledger's rows wait in the journal: {0}")]
     Store(#[from] StoreError),
+    /// The last round took too long.
+    #[error("the ledger's rows wait in the journal: the database is slow")]
+    Late,
 }
 
 /// Segments of one process.
@@ -78,6 +85,7 @@ impl Writer {
             balances,
             backlog: VecDeque::new(),
             reading: None,
+            until: None,
         }
     }
 
@@ -86,20 +94,20 @@ impl Writer {
     ///
     /// # Errors
     /// [`WriteError`] if the journal cannot be read, or the store is not available.
-    pub async fn catch_up(&mut self) -> Result<(), WriteError> {
+    pub fn catch_up(&mut self) -> Result<(), WriteError> {
         let left = self.journal.left_behind()?;
         self.backlog
             .extend(left.into_iter().map(Source::LeftBehind));
-        self.drain().await
+        self.drain()
     }
 
     /// Takes in all that is written, again and again, until `stop`; then once more. To be stopped when the last request
-    /// has left its record.
-    pub async fn run(mut self, stop: CancellationToken) {
+    /// has left its record. It blocks its thread, which must be one of a runtime's for blocking work.
+    pub fn run(mut self, stop: &CancellationToken) {
         let mut pause = EVERY;
-        while let Some(()) = stop.run_until_cancelled(time::sleep(pause)).await {
+        while wait(pause, stop) {
             let failed_before = pause > EVERY;
-            pause = match self.round().await {
+            pause = match self.round() {
                 Ok(()) => EVERY,
                 Err(error) => {
                     pause = (pause * 2).min(LONGEST_PAUSE);
@@ -111,28 +119,27 @@ impl Writer {
                 tracing::info!("the ledger's rows are in the store again");
             }
         }
-        match time::timeout(LAST_ROUND, self.round()).await {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => tracing::error!("left for the next start: {error}"),
-            Err(_) => tracing::error!(
-                "the store is slow; the ledger's rows are left in the journal for the next start"
-            ),
+        self.until = Some(Instant::now() + LAST_ROUND);
+        if let Err(error) = self.round() {
+            tracing::error!("left for the next start: {error}");
         }
     }
 
     /// Takes in all that is written by now.
     ///
-    /// A segment is finished only when none waits before it: in an outage one file grows, instead of many.
+    /// Segments are finished only when none waits before them: in an outage a few files grow, instead of many.
     ///
     /// # Errors
     /// [`WriteError`] if it could not be completed. The next round goes on where this one stopped.
-    pub async fn round(&mut self) -> Result<(), WriteError> {
-        self.drain().await?;
-        self.backlog.extend(self.journal.rotate()?.map(Source::Own));
-        self.drain().await
+    pub fn round(&mut self) -> Result<(), WriteError> {
+        self.drain()?;
+        for segment in self.journal.rotate() {
+            self.backlog.push_back(Source::Own(segment?));
+        }
+        self.drain()
     }
 
-    async fn drain(&mut self) -> Result<(), WriteError> {
+    fn drain(&mut self) -> Result<(), WriteError> {
         loop {
             if self.reading.is_none() {
                 let Some(segment) = self.next_segment()? else {
@@ -140,7 +147,7 @@ impl Writer {
                 };
                 self.reading = Reading::begin(segment)?;
             }
-            self.take_in().await?;
+            self.take_in()?;
             self.finish_segment()?;
         }
     }
@@ -181,17 +188,20 @@ impl Writer {
         Ok(())
     }
 
-    async fn take_in(&mut self) -> Result<(), WriteError> {
+    fn take_in(&mut self) -> Result<(), WriteError> {
         while let Some(reading) = &mut self.reading
             && reading.fill()?
         {
+            if self.until.is_some_and(|until| until < Instant::now()) {
+                return Err(WriteError::Late);
+            }
             let batch = reading.batch.as_ref();
             let contents = batch.map(Batch::contents).unwrap_or_default();
             if !reading.set_aside {
                 set_aside(&self.journal, &contents.broken)?;
                 reading.set_aside = true;
             }
-            let inserted = self.store.insert_records(&contents.records).await?;
+            let inserted = self.store.insert_records(&contents.records)?;
             for (place, reason) in &inserted.refused {
                 refuse(&self.journal, &contents.records[*place], reason)?;
             }
@@ -214,6 +224,12 @@ impl Writer {
     }
 }
 
+/// Waits, unless it is stopped meanwhile.
+fn wait(pause: Duration, stop: &CancellationToken) -> bool {
+    let waiting = stop.run_until_cancelled(time::sleep(pause));
+    Handle::current().block_on(waiting).is_some()
+}
+
 /// Keeps lines that are no records for a person to look at.
 fn set_aside(journal: &Journal, lines: &[&[u8]]) -> Result<(), JournalError> {
     for line in lines {
@@ -229,8 +245,7 @@ fn set_aside(journal: &Journal, lines: &[&[u8]]) -> Result<(), JournalError> {
 /// Keeps a record that the database will never take.
 fn refuse(journal: &Journal, record: &Record, reason: &str) -> Result<(), JournalError> {
     let mut line = Vec::new();
-    record.open(&mut line)?;
-    Record::close(record.node, record.seq, &mut line);
+    record.write_line(&mut line)?;
     let path = journal.set_aside(&line)?;
     let request_id = &*record.request_id;
     tracing::error!(

@@ -5,6 +5,7 @@ use std::time::SystemTime;
 
 use http::{HeaderMap, header};
 
+use crate::accounts::secret::SecretHash;
 use crate::accounts::token::Tokens;
 use crate::accounts::{Caller, CredentialKind, Unavailable};
 use crate::config::Auth;
@@ -32,19 +33,31 @@ pub(super) async fn required(
     if Tokens::looks_like_one(credential) {
         return token(gateway, snapshot, credential).await.map(Some);
     }
-    if let Some(caller) = snapshot.keys.find(credential) {
-        return Ok(Some(caller));
-    }
-    let found = match &gateway.directory {
-        Some(directory) => directory.find_key(credential).await.map_err(unavailable)?,
-        None => None,
-    };
-    match found {
-        Some(caller) => known_plan(snapshot, caller).map(Some),
+    match key(gateway, snapshot, credential).await? {
+        Some(caller) => Ok(Some(caller)),
         None => Err(refused(
             "The key is not known here; check that it is whole and not revoked.",
         )),
     }
+}
+
+/// Who holds this key: in the configuration, or else in the database.
+async fn key(
+    gateway: &Gateway,
+    snapshot: &Snapshot,
+    sent: &str,
+) -> Result<Option<Arc<Caller>>, GatewayError> {
+    let Some(hash) = SecretHash::of(sent) else {
+        return Ok(None);
+    };
+    if let Some(caller) = snapshot.keys.find(&hash) {
+        return Ok(Some(caller));
+    }
+    let found = match &gateway.directory {
+        Some(directory) => directory.find_key(hash).await.map_err(unavailable)?,
+        None => None,
+    };
+    found.map(|caller| known_plan(snapshot, caller)).transpose()
 }
 
 /// The caller of an endpoint that takes access tokens alone.

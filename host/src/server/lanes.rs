@@ -3,6 +3,7 @@
 
 use std::future::Future;
 use std::io;
+use std::num::NonZeroUsize;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::{self, JoinHandle};
@@ -33,13 +34,20 @@ struct Lane {
     thread: Option<JoinHandle<()>>,
 }
 
+/// How many lanes there are: one for each core that this process may use.
+#[must_use]
+pub fn lanes() -> NonZeroUsize {
+    thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
+}
+
 // === impl Lanes ===
 
 impl Lanes {
     /// Opens a lane for each core that this process may use.
     pub(super) fn open() -> io::Result<Self> {
-        let cores = thread::available_parallelism()?.get();
-        let lanes = (0..cores).map(Lane::open).collect::<io::Result<_>>()?;
+        let lanes = (0..lanes().get())
+            .map(Lane::open)
+            .collect::<io::Result<_>>()?;
         Ok(Self {
             lanes,
             next: AtomicUsize::new(0),

@@ -5,10 +5,9 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use notify::event::{AccessKind, AccessMode};
 use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher};
@@ -17,6 +16,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 use tokio_util::sync::CancellationToken;
 
 use super::build::Sources;
+use super::look::{Look, Written, look};
 use super::{Builder, Current};
 use crate::config::Faults;
 
@@ -45,6 +45,7 @@ struct Watch {
     builder: Arc<Builder>,
     current: Arc<Current>,
     events: RecommendedWatcher,
+    written: Written,
     /// The folders whose events are heard.
     watched: BTreeSet<PathBuf>,
     /// What was read, folders and files.
@@ -54,9 +55,6 @@ struct Watch {
     /// The content that was last tried, whether it was accepted or not.
     tried: Option<String>,
 }
-
-/// How a file looks from outside: enough to tell that it may have changed.
-type Look = (PathBuf, Option<(u64, SystemTime)>, Option<PathBuf>);
 
 /// Starts watching. The future ends with `stop`; it must be spawned for reloads to happen.
 ///
@@ -69,13 +67,12 @@ pub fn watch(
 ) -> notify::Result<(Reload, impl Future<Output = ()> + Send)> {
     let (wake, wakes) = mpsc::channel(64);
     let sender = wake.clone();
-    let database = current.load().config.storage.file();
+    let written = Written(current.load().config.storage.file());
+    let ours = written.clone();
     let events = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
-        // To look at files is an event too: heeding our own looks would never end. And the database may lie beside
-        // the configuration.
-        if !event
-            .is_ok_and(|event| is_reading(event.kind) || is_database(&event, database.as_deref()))
-        {
+        // To look at files is an event too: heeding our own looks would never end.
+        let is_nothing = |event: notify::Event| is_reading(event.kind) || ours.hold(&event.paths);
+        if !event.is_ok_and(is_nothing) {
             // A full channel holds a wake-up already.
             let _ = sender.try_send(Wake::Event);
         }
@@ -86,6 +83,7 @@ pub fn watch(
         builder,
         current,
         events,
+        written,
         watched,
         inputs,
         seen,
@@ -98,18 +96,6 @@ pub fn watch(
 /// True for what does not change a file.
 fn is_reading(kind: EventKind) -> bool {
     matches!(kind, EventKind::Access(access) if access != AccessKind::Close(AccessMode::Write))
-}
-
-/// True for what happens to the database's files, which are all named like the first of them.
-fn is_database(event: &notify::Event, database: Option<&Path>) -> bool {
-    let Some(database) = database.map(Path::as_os_str) else {
-        return false;
-    };
-    let named_like = |path: &PathBuf| {
-        let (path, database) = (path.as_os_str().as_bytes(), database.as_bytes());
-        path.starts_with(database)
-    };
-    !event.paths.is_empty() && event.paths.iter().all(named_like)
 }
 
 // === impl Reload ===
@@ -186,7 +172,9 @@ impl Watch {
             .inputs
             .iter()
             .flat_map(entries)
-            .map(|entry| look(&entry.path()));
+            .map(|entry| entry.path())
+            .filter(|path| !self.written.is(path))
+            .map(|path| look(&path));
         self.inputs
             .iter()
             .map(|input| look(input))
@@ -268,14 +256,6 @@ fn parent(path: &Path) -> Option<PathBuf> {
     } else {
         parent.to_owned()
     })
-}
-
-fn look(path: &Path) -> Look {
-    let metadata = fs::metadata(path).ok();
-    let facts = metadata
-        .filter(fs::Metadata::is_file)
-        .and_then(|m| Some((m.len(), m.modified().ok()?)));
-    (path.to_owned(), facts, fs::canonicalize(path).ok())
 }
 
 /// Waits until the events pause. True if one of them forces a reload.

@@ -1,25 +1,24 @@
 //! The ledger's table: rows in, in batches, and what is read back for limits at the start and for reports.
+//!
+//! Rows go in through `sqlite` or `postgres`, whose reading order begins at `insert`; `effects` is what they mean to users
+//! and keys. `read` is the same for both.
 
 mod effects;
-mod places;
+mod postgres;
 mod read;
+pub(super) mod sqlite;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
-use sqlx::any::AnyArguments;
-use sqlx::query::Query;
-use sqlx::{Any, AnyConnection, Row};
 use tokio::time::timeout;
 
-use self::effects::Effects;
-use self::places::Places;
 pub use self::read::{Counted, UsageBy, UsageRow};
 use super::{ANSWER_WITHIN, Store, StoreError};
 use crate::ledger::Record;
 
-/// The columns, in the order in which `bind` gives their values.
+/// The columns, in the order in which the databases get their values.
 const COLUMNS: [&str; 22] = [
     "node",
     "seq",
@@ -45,10 +44,6 @@ const COLUMNS: [&str; 22] = [
     "ended",
 ];
 
-/// Rows of one statement, the most first: few texts, so that each is prepared once a connection. The largest stays far
-/// below the limit of values of a statement (32,766 in SQLite, 65,535 in PostgreSQL).
-const CHUNKS: [usize; 3] = [128, 16, 1];
-
 /// What became of records.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Inserted {
@@ -60,155 +55,74 @@ pub struct Inserted {
     pub refused: Vec<(usize, String)>,
 }
 
+/// Why records did not go in.
+enum Failure {
+    /// The database will refuse the same values whenever it is asked, for this reason.
+    Refused(String),
+    /// Trying later may help.
+    Unavailable(StoreError),
+}
+
 // === impl Store ===
 
 impl Store {
     /// Inserts records that are not there yet, charges their users and notes when their keys were used, all or
-    /// nothing. Doing it again changes nothing. Cancel safe: what is not complete is rolled back.
+    /// nothing. Doing it again changes nothing.
     ///
-    /// To be called on the runtime that the store was opened on. Balances change without a new revision: nodes would
+    /// It blocks its thread, which must be none of a runtime's. Balances change without a new revision: nodes would
     /// have to read every user again twice a second.
     ///
     /// # Errors
     /// `Unavailable`; trying later may help.
-    pub async fn insert_records(&self, records: &[Record<'_>]) -> Result<Inserted, StoreError> {
+    pub fn insert_records(&self, records: &[Record<'_>]) -> Result<Inserted, StoreError> {
         if records.is_empty() {
             return Ok(Inserted::default());
         }
-        match self.insert_in_time(records).await? {
+        match self.insert(records) {
             Ok(inserted) => Ok(inserted),
-            Err(_) => self.insert_each(records).await,
-        }
-    }
-
-    /// Inserts them in a limited time. The inner error is a refusal, which no other time will change.
-    async fn insert_in_time(
-        &self,
-        records: &[Record<'_>],
-    ) -> Result<Result<Inserted, sqlx::Error>, StoreError> {
-        match timeout(ANSWER_WITHIN, self.insert_all(records)).await {
-            Ok(Err(error)) if !is_refusal(&error) => Err(error.into()),
-            Ok(inserted_or_refused) => Ok(inserted_or_refused),
-            Err(_) => Err(StoreError::Unavailable("no answer within 5 s".to_owned())),
+            Err(Failure::Refused(_)) => self.insert_each(records),
+            Err(Failure::Unavailable(error)) => Err(error),
         }
     }
 
     /// One by one, to find those that the database refuses.
-    async fn insert_each(&self, records: &[Record<'_>]) -> Result<Inserted, StoreError> {
+    fn insert_each(&self, records: &[Record<'_>]) -> Result<Inserted, StoreError> {
         let mut inserted = Inserted::default();
         let mut balances = BTreeMap::new();
         for (place, record) in records.iter().enumerate() {
-            match self.insert_in_time(std::slice::from_ref(record)).await? {
+            match self.insert(std::slice::from_ref(record)) {
                 Ok(one) => {
                     inserted.rows += one.rows;
                     balances.extend(one.balances);
                 }
-                Err(error) => inserted.refused.push((place, error.to_string())),
+                Err(Failure::Refused(reason)) => inserted.refused.push((place, reason)),
+                Err(Failure::Unavailable(error)) => return Err(error),
             }
         }
         inserted.balances = balances.into_iter().collect();
         Ok(inserted)
     }
 
-    async fn insert_all(&self, records: &[Record<'_>]) -> sqlx::Result<Inserted> {
-        if let Some(inserted) = self.insert_new(records).await? {
-            return Ok(inserted);
+    fn insert(&self, records: &[Record<'_>]) -> Result<Inserted, Failure> {
+        if let Some(file) = &self.file {
+            return file.insert(records);
         }
-        let (places, mut transaction) = (Places::of(self.backend), self.pool.begin().await?);
-        let mut new = insert_missing(&mut transaction, places, records).await?;
-        let rows = new.len();
-        // A record that comes twice in the slice counts once.
-        let once = records.iter().filter(|record| new.remove(&id(record)));
-        let mut effects = Effects::of(once);
-        // A commit whose answer was lost comes here again: its users' balances are not known yet.
-        effects.ask_for(records);
-        let balances = effects.apply(&mut transaction, places).await?;
-        transaction.commit().await?;
-        Ok(Inserted {
-            rows,
-            balances,
-            refused: Vec::new(),
+        self.home.block_on(async {
+            let inserting = postgres::insert(&self.pool, records);
+            match timeout(ANSWER_WITHIN, inserting).await {
+                Ok(outcome) => Ok(outcome?),
+                Err(_) => Err(StoreError::Unavailable("no answer within 5 s".to_owned()).into()),
+            }
         })
     }
+}
 
-    /// The usual case, in which all are new; none if some are not, and then nothing is changed.
-    async fn insert_new(&self, records: &[Record<'_>]) -> sqlx::Result<Option<Inserted>> {
-        let (places, mut transaction) = (Places::of(self.backend), self.pool.begin().await?);
-        for chunk in chunks(records) {
-            let text = insertion(places, chunk.len());
-            let query = chunk.iter().fold(sqlx::query(&text), bind);
-            let done = query.execute(&mut *transaction).await?;
-            if done.rows_affected() != chunk.len() as u64 {
-                transaction.rollback().await?;
-                return Ok(None);
-            }
-        }
-        let balances = Effects::of(records.iter())
-            .apply(&mut transaction, places)
-            .await?;
-        transaction.commit().await?;
-        Ok(Some(Inserted {
-            rows: records.len(),
-            balances,
-            refused: Vec::new(),
-        }))
+// === impl Failure ===
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Self::Unavailable(error)
     }
-}
-
-/// Inserts what is not there, and tells what that was.
-async fn insert_missing(
-    connection: &mut AnyConnection,
-    places: Places,
-    records: &[Record<'_>],
-) -> sqlx::Result<HashSet<(i64, i64)>> {
-    let mut new = HashSet::new();
-    for chunk in chunks(records) {
-        let text = insertion(places, chunk.len()) + " RETURNING node, seq";
-        let query = chunk.iter().fold(sqlx::query(&text), bind);
-        for row in query.fetch_all(&mut *connection).await? {
-            new.insert((row.try_get(0)?, row.try_get(1)?));
-        }
-    }
-    Ok(new)
-}
-
-/// The statement that inserts so many rows.
-fn insertion(places: Places, rows: usize) -> String {
-    let mut text = format!("INSERT INTO ledger ({}) VALUES ", COLUMNS.join(", "));
-    places.rows(&mut text, rows, &[""; COLUMNS.len()]);
-    text.push_str(" ON CONFLICT (node, seq) DO NOTHING");
-    text
-}
-
-/// Gives a row's values to a statement.
-fn bind<'q>(
-    query: Query<'q, Any, AnyArguments<'q>>,
-    record: &'q Record<'_>,
-) -> Query<'q, Any, AnyArguments<'q>> {
-    let (node, seq) = id(record);
-    query
-        .bind(node)
-        .bind(seq)
-        .bind(signed(record.time))
-        .bind(&*record.request_id)
-        .bind(record.user_id.as_deref())
-        .bind(record.key_id.as_deref())
-        .bind(&*record.operation)
-        .bind(&*record.model)
-        .bind(record.provider.as_deref())
-        .bind(i64::from(record.attempts))
-        .bind(i64::from(record.status))
-        .bind(record.input_tokens.map(signed))
-        .bind(record.output_tokens.map(signed))
-        .bind(record.cached_tokens.map(signed))
-        .bind(record.reasoning_tokens.map(signed))
-        .bind(i64::from(record.estimated))
-        .bind(record.credits)
-        .bind(signed(record.request_cost))
-        .bind(signed(record.latency_ms))
-        .bind(record.first_content_ms.map(signed))
-        .bind(i64::from(record.stream))
-        .bind(record.ended.as_str())
 }
 
 fn id(record: &Record) -> (i64, i64) {
@@ -218,31 +132,4 @@ fn id(record: &Record) -> (i64, i64) {
 /// A count as the database has it.
 fn signed(count: u64) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
-}
-
-/// The slice in as few pieces of the sizes of [`CHUNKS`] as can be.
-fn chunks<T>(mut rest: &[T]) -> impl Iterator<Item = &[T]> {
-    std::iter::from_fn(move || {
-        let size = CHUNKS.into_iter().find(|size| *size <= rest.len())?;
-        let (chunk, tail) = rest.split_at(size);
-        rest = tail;
-        Some(chunk)
-    })
-}
-
-/// Whether the database will refuse the same values whenever it is asked: those of classes 22 and 23 of the SQL
-/// standard, and in SQLite too big, constraint, mismatch and range (<https://www.sqlite.org/rescode.html>).
-fn is_refusal(error: &sqlx::Error) -> bool {
-    match error {
-        sqlx::Error::Encode(_) => true,
-        sqlx::Error::Database(error) => error.code().is_some_and(|code| {
-            let primary = code.parse::<u32>().map(|code| code & 0xff);
-            // A state of PostgreSQL has five characters, of which the first two are the class.
-            match code.len() {
-                5 => code.starts_with("22") || code.starts_with("23"),
-                _ => matches!(primary, Ok(18 | 19 | 20 | 25)),
-            }
-        }),
-        _ => false,
-    }
 }

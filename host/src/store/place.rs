@@ -26,7 +26,7 @@ pub(super) struct Place {
     /// The URL in the driver's form.
     pub(super) url: String,
     /// The file of SQLite.
-    file: Option<PathBuf>,
+    pub(super) file: Option<PathBuf>,
 }
 
 // === impl Backend ===

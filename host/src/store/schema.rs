@@ -10,7 +10,7 @@ use tokio::time::sleep;
 use super::{Backend, StoreError};
 
 /// The steps by number, oldest first. A step that was released is never changed: a new one is added.
-const STEPS: [(i64, &str, &str); 2] = [
+const STEPS: [(i64, &str, &str); 3] = [
     (
         1,
         "accounts",
@@ -20,6 +20,11 @@ const STEPS: [(i64, &str, &str); 2] = [
         2,
         "ledger",
         include_str!("../../migrations/0002_ledger.sql"),
+    ),
+    (
+        3,
+        "ledger key",
+        include_str!("../../migrations/0003_ledger_key.sql"),
     ),
 ];
 

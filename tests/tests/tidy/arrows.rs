@@ -10,7 +10,7 @@ struct Arrow {
 }
 
 /// The arrows of the architecture, as `ARCHITECTURE.md` draws them.
-const ARROWS: [Arrow; 11] = [
+const ARROWS: [Arrow; 12] = [
     Arrow {
         within: "host/src/",
         word: "wasmtime",
@@ -30,6 +30,11 @@ const ARROWS: [Arrow; 11] = [
         within: "host/src/",
         word: "sqlx",
         owners: &["host/src/store"],
+    },
+    Arrow {
+        within: "host/src/",
+        word: "rusqlite",
+        owners: &["host/src/store/ledger"],
     },
     Arrow {
         within: "host/src/",

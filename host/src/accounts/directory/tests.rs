@@ -66,6 +66,10 @@ async fn with_ada(database: &Database) -> (Directory, Issued) {
     (directory, key)
 }
 
+fn hash(secret: &str) -> SecretHash {
+    SecretHash::of(secret).unwrap()
+}
+
 fn claims(plan: &str) -> Claims {
     Claims {
         sub: "ada".to_owned(),
@@ -76,17 +80,16 @@ fn claims(plan: &str) -> Claims {
 async fn a_known_key_needs_no_database(database: Database) {
     let (directory, issued) = with_ada(&database).await;
     let secret = issued.secret.expose();
-    let found = directory.find_key(secret).await.unwrap().unwrap();
+    let found = directory.find_key(hash(secret)).await.unwrap().unwrap();
     assert_eq!(
         *found,
         Caller::with_key("ada", "free", issued.key.id.as_str())
     );
     directory.store.close().await;
-    let again = directory.find_key(secret).await.unwrap().unwrap();
+    let again = directory.find_key(hash(secret)).await.unwrap().unwrap();
     assert!(Arc::ptr_eq(&found, &again));
     let other = key_form(7);
-    assert_eq!(directory.find_key(&other).await, Err(Unavailable));
-    assert_eq!(directory.find_key("rk_short").await, Ok(None));
+    assert_eq!(directory.find_key(hash(&other)).await, Err(Unavailable));
 }
 
 fn key_form(digit: u8) -> String {
@@ -96,26 +99,26 @@ fn key_form(digit: u8) -> String {
 async fn a_key_of_nobody_is_asked_for_once_in_a_while(database: Database) {
     let directory = directory(&database).await;
     let (now, secret) = (Instant::now(), key_form(7));
-    assert_eq!(directory.find_key_at(&secret, now).await, Ok(None));
+    assert_eq!(directory.find_key_at(hash(&secret), now).await, Ok(None));
     directory.store.close().await;
     let soon = now + UNKNOWN_FOR - SECOND;
-    assert_eq!(directory.find_key_at(&secret, soon).await, Ok(None));
+    assert_eq!(directory.find_key_at(hash(&secret), soon).await, Ok(None));
     let later = now + UNKNOWN_FOR;
-    let asked = directory.find_key_at(&secret, later).await;
+    let asked = directory.find_key_at(hash(&secret), later).await;
     assert_eq!(asked, Err(Unavailable));
 }
 
 async fn a_new_key_counts_at_once_on_the_node_that_made_it(database: Database) {
     let (directory, _) = with_ada(&database).await;
     let new = key_of(directory.store(), "ada").await;
-    let found = directory.find_key(new.secret.expose()).await.unwrap();
+    let found = directory.find_key(hash(new.secret.expose())).await.unwrap();
     assert_eq!(&*found.unwrap().user, "ada");
 }
 
 async fn a_key_that_was_unknown_counts_after_one_round(database: Database) {
     let (directory, _) = with_ada(&database).await;
     let secret = key_form(7);
-    assert_eq!(directory.find_key(&secret).await, Ok(None));
+    assert_eq!(directory.find_key(hash(&secret)).await, Ok(None));
     let key = crate::store::NewKey {
         id: "key_7".to_owned(),
         user: "ada".to_owned(),
@@ -124,9 +127,9 @@ async fn a_key_that_was_unknown_counts_after_one_round(database: Database) {
         name: "ci".to_owned(),
     };
     directory.store().create_key(key, 1).await.unwrap();
-    assert_eq!(directory.find_key(&secret).await, Ok(None));
+    assert_eq!(directory.find_key(hash(&secret)).await, Ok(None));
     directory.poll().await.unwrap();
-    assert!(directory.find_key(&secret).await.unwrap().is_some());
+    assert!(directory.find_key(hash(&secret)).await.unwrap().is_some());
 }
 
 async fn a_revoked_key_is_refused_at_once_here_and_after_one_round_elsewhere(database: Database) {
@@ -134,28 +137,28 @@ async fn a_revoked_key_is_refused_at_once_here_and_after_one_round_elsewhere(dat
     let elsewhere = directory(&database).await;
     let secret = issued.secret.expose();
     for node in [&here, &elsewhere] {
-        assert!(node.find_key(secret).await.unwrap().is_some());
+        assert!(node.find_key(hash(secret)).await.unwrap().is_some());
     }
     let (id, now) = (issued.key.id.as_str(), SystemTime::now());
     let refused = here.revoke_key(id, Some("bob"), now).await;
     assert!(matches!(refused, Err(StoreError::NotFound { .. })));
-    assert!(here.find_key(secret).await.unwrap().is_some());
+    assert!(here.find_key(hash(secret)).await.unwrap().is_some());
 
     here.revoke_key(id, Some("ada"), now).await.unwrap();
-    assert_eq!(here.find_key(secret).await, Ok(None));
-    assert!(elsewhere.find_key(secret).await.unwrap().is_some());
+    assert_eq!(here.find_key(hash(secret)).await, Ok(None));
+    assert!(elsewhere.find_key(hash(secret)).await.unwrap().is_some());
     elsewhere.poll().await.unwrap();
-    assert_eq!(elsewhere.find_key(secret).await, Ok(None));
+    assert_eq!(elsewhere.find_key(hash(secret)).await, Ok(None));
 }
 
 async fn a_new_plan_reaches_keys_and_tokens_after_one_round(database: Database) {
     let (directory, issued) = with_ada(&database).await;
     let secret = issued.secret.expose();
-    directory.find_key(secret).await.unwrap();
+    directory.find_key(hash(secret)).await.unwrap();
     directory.find_user(&claims("free")).await.unwrap();
     directory.store().set_plan("ada", "max").await.unwrap();
     directory.poll().await.unwrap();
-    let found = directory.find_key(secret).await.unwrap().unwrap();
+    let found = directory.find_key(hash(secret)).await.unwrap().unwrap();
     assert_eq!(&*found.plan, "max");
     assert!(directory.people.get("ada").is_none());
 }
@@ -167,8 +170,11 @@ async fn a_change_of_one_user_leaves_the_others_known(database: Database) {
     let other = key_of(store, "bob").await;
     directory.poll().await.unwrap();
     let secret = issued.secret.expose();
-    let known = directory.find_key(secret).await.unwrap().unwrap();
-    directory.find_key(other.secret.expose()).await.unwrap();
+    let known = directory.find_key(hash(secret)).await.unwrap().unwrap();
+    directory
+        .find_key(hash(other.secret.expose()))
+        .await
+        .unwrap();
     store.set_plan("bob", "max").await.unwrap();
     directory.poll().await.unwrap();
     assert!(directory.keys.get(&other.secret.hash()).is_none());
@@ -179,7 +185,7 @@ async fn a_change_of_one_user_leaves_the_others_known(database: Database) {
 async fn known_callers_go_on_for_five_minutes_without_the_database(database: Database) {
     let (directory, issued) = with_ada(&database).await;
     let secret = issued.secret.expose();
-    directory.find_key(secret).await.unwrap();
+    directory.find_key(hash(secret)).await.unwrap();
     directory.find_user(&claims("free")).await.unwrap();
     let now = Instant::now();
     directory.poll_at(now).await.unwrap();
@@ -187,11 +193,14 @@ async fn known_callers_go_on_for_five_minutes_without_the_database(database: Dat
     assert_eq!(directory.poll_at(now + SECOND).await, Err(Unavailable));
 
     let before = now + STALE_FOR - SECOND;
-    assert!(directory.find_key_at(secret, before).await.is_ok());
+    assert!(directory.find_key_at(hash(secret), before).await.is_ok());
     let user = claims("free");
     assert!(directory.find_user_at(&user, before).await.is_ok());
     let after = now + STALE_FOR;
-    assert_eq!(directory.find_key_at(secret, after).await, Err(Unavailable));
+    assert_eq!(
+        directory.find_key_at(hash(secret), after).await,
+        Err(Unavailable)
+    );
     assert!(directory.find_user_at(&user, after).await.is_err());
 }
 
@@ -240,7 +249,10 @@ async fn what_is_read_is_told_to_the_observer(database: Database) {
     store.add_user("ada", "free", 5, 1).await.unwrap();
     let issued = key_of(store, "ada").await;
     let told = |balance| vec![("ada".to_owned(), balance)];
-    directory.find_key(issued.secret.expose()).await.unwrap();
+    directory
+        .find_key(hash(issued.secret.expose()))
+        .await
+        .unwrap();
     assert_eq!(ear.heard(), told(5));
     store.add_credits("ada", 2).await.unwrap();
     directory.poll().await.unwrap();
@@ -253,7 +265,10 @@ async fn what_is_read_is_told_to_the_observer(database: Database) {
 
 async fn a_database_that_was_put_back_makes_everything_unknown(database: Database) {
     let (directory, issued) = with_ada(&database).await;
-    directory.find_key(issued.secret.expose()).await.unwrap();
+    directory
+        .find_key(hash(issued.secret.expose()))
+        .await
+        .unwrap();
     directory.seen.lock().await.revision += 10;
     directory.poll().await.unwrap();
     assert!(directory.keys.get(&issued.secret.hash()).is_none());
@@ -268,8 +283,11 @@ async fn lanes_that_ask_at_once_all_get_the_caller(database: Database) {
         let (directory, issued) = (Arc::clone(&directory), Arc::clone(&issued));
         lanes.spawn(async move {
             let unknown = format!("rk_{lane:064}");
-            let nobody = directory.find_key(&unknown).await.unwrap();
-            let found = directory.find_key(issued.secret.expose()).await.unwrap();
+            let nobody = directory.find_key(hash(&unknown)).await.unwrap();
+            let found = directory
+                .find_key(hash(issued.secret.expose()))
+                .await
+                .unwrap();
             (nobody, found.unwrap().user.to_string())
         });
     }
@@ -298,7 +316,7 @@ async fn watching_tells_of_kills_and_drops_revoked_keys_until_it_is_stopped(data
     let elsewhere = Directory::open(database.open().await, Kills(kills)).await;
     let elsewhere = Arc::new(elsewhere.unwrap());
     let secret = issued.secret.expose();
-    assert!(elsewhere.find_key(secret).await.unwrap().is_some());
+    assert!(elsewhere.find_key(hash(secret)).await.unwrap().is_some());
     let mut watching = JoinSet::new();
     let stop = CancellationToken::new();
     watching.spawn(Arc::clone(&elsewhere).watch(stop.clone()));
@@ -307,7 +325,7 @@ async fn watching_tells_of_kills_and_drops_revoked_keys_until_it_is_stopped(data
     here.revoke_key(&issued.key.id, None, now).await.unwrap();
     here.kill_streams("ada", now).await.unwrap();
     assert_eq!(killed.recv().await.unwrap(), "ada");
-    assert_eq!(elsewhere.find_key(secret).await, Ok(None));
+    assert_eq!(elsewhere.find_key(hash(secret)).await, Ok(None));
     stop.cancel();
     watching.join_all().await;
 }

@@ -12,8 +12,6 @@ pub(super) struct OpenSegment {
     pub(super) number: u64,
     /// Bytes of whole lines in it.
     pub(super) len: u64,
-    /// The next record's.
-    pub(super) seq: u64,
     /// Whether a part of a line may stand at its end.
     pub(super) torn: bool,
 }
@@ -21,13 +19,12 @@ pub(super) struct OpenSegment {
 // === impl OpenSegment ===
 
 impl OpenSegment {
-    /// An empty one, whose first record gets this `seq`.
-    pub(super) fn new(file: File, number: u64, seq: u64) -> Self {
+    /// An empty one.
+    pub(super) fn new(file: File, number: u64) -> Self {
         Self {
             file,
             number,
             len: 0,
-            seq,
             torn: false,
         }
     }

@@ -8,10 +8,20 @@ use std::thread;
 use super::*;
 use crate::ledger::segment::Contents;
 
+/// A journal that one thread at a time can write.
+fn open(dir: &Path) -> Journal {
+    Journal::open(dir, NonZeroUsize::MIN).unwrap()
+}
+
+/// The one segment that was written.
+fn rotate(journal: &Journal) -> Segment {
+    journal.rotate().next().unwrap().unwrap()
+}
+
 /// Calls `look` with what a segment says.
 fn read<T>(segment: &Segment, look: impl FnOnce(Contents) -> T) -> T {
     let batch = segment.read().unwrap().next_batch(usize::MAX).unwrap();
-    look(batch.unwrap_or_default().contents())
+    look(batch.unwrap().contents())
 }
 
 fn seqs(segment: &Segment) -> Vec<u64> {
@@ -22,28 +32,28 @@ fn seqs(segment: &Segment) -> Vec<u64> {
 
 fn append(journal: &Journal, times: usize) {
     for _ in 0..times {
-        journal.append(&Record::default()).unwrap();
+        journal.append(&mut Record::default()).unwrap();
     }
 }
 
 #[test]
 fn nothing_is_handed_out_where_nothing_was_written() {
     let dir = tempfile::tempdir().unwrap();
-    let journal = Journal::open(dir.path()).unwrap();
-    assert!(journal.rotate().unwrap().is_none());
+    let journal = open(dir.path());
+    assert!(journal.rotate().next().is_none());
     append(&journal, 1);
-    assert!(journal.rotate().unwrap().is_some());
-    assert!(journal.rotate().unwrap().is_none());
+    assert_eq!(journal.rotate().count(), 1);
+    assert!(journal.rotate().next().is_none());
 }
 
 #[test]
 fn sequence_numbers_go_on_from_segment_to_segment() {
     let dir = tempfile::tempdir().unwrap();
-    let journal = Journal::open(dir.path()).unwrap();
+    let journal = open(dir.path());
     append(&journal, 2);
-    let first = journal.rotate().unwrap().unwrap();
+    let first = rotate(&journal);
     append(&journal, 1);
-    let second = journal.rotate().unwrap().unwrap();
+    let second = rotate(&journal);
     assert_eq!((seqs(&first), seqs(&second)), (vec![0, 1], vec![2]));
     assert_eq!((first.node, second.node), (journal.node(), journal.node()));
 }
@@ -51,7 +61,7 @@ fn sequence_numbers_go_on_from_segment_to_segment() {
 #[test]
 fn records_of_many_threads_are_whole_lines_each_once() {
     let dir = tempfile::tempdir().unwrap();
-    let journal = Journal::open(dir.path()).unwrap();
+    let journal = Journal::open(dir.path(), NonZeroUsize::new(3).unwrap()).unwrap();
     let (start, mut found) = (Barrier::new(9), Vec::new());
     thread::scope(|scope| {
         for _ in 0..8 {
@@ -62,10 +72,10 @@ fn records_of_many_threads_are_whole_lines_each_once() {
         }
         start.wait();
         for _ in 0..20 {
-            found.extend(journal.rotate().unwrap().iter().flat_map(seqs));
+            found.extend(journal.rotate().flat_map(|segment| seqs(&segment.unwrap())));
         }
     });
-    found.extend(journal.rotate().unwrap().iter().flat_map(seqs));
+    found.extend(journal.rotate().flat_map(|segment| seqs(&segment.unwrap())));
     found.sort_unstable();
     assert_eq!(found, (0..4000).collect::<Vec<u64>>());
 }
@@ -74,9 +84,9 @@ fn records_of_many_threads_are_whole_lines_each_once() {
 fn directory_and_files_are_for_this_user_alone() {
     let parent = tempfile::tempdir().unwrap();
     let dir = parent.path().join("a/jackfield.journal");
-    let journal = Journal::open(&dir).unwrap();
+    let journal = open(&dir);
     append(&journal, 1);
-    let segment = journal.rotate().unwrap().unwrap();
+    let segment = rotate(&journal);
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!((mode(&dir), mode(segment.path())), (0o700, 0o600));
 }
@@ -84,21 +94,15 @@ fn directory_and_files_are_for_this_user_alone() {
 #[test]
 fn what_a_dead_process_left_is_found_and_that_of_a_living_one_is_not() {
     let dir = tempfile::tempdir().unwrap();
-    let dead = Journal::open(dir.path()).unwrap();
+    let dead = open(dir.path());
     append(&dead, 3);
     let node = dead.node();
-    let next = Journal::open(dir.path()).unwrap();
+    let next = open(dir.path());
     assert!(next.left_behind().unwrap().is_empty());
     drop(dead);
     let mut left = next.left_behind().unwrap();
     // Held by whoever found it first.
-    assert!(
-        Journal::open(dir.path())
-            .unwrap()
-            .left_behind()
-            .unwrap()
-            .is_empty()
-    );
+    assert!(open(dir.path()).left_behind().unwrap().is_empty());
     let found = left.remove(0);
     assert_eq!(
         found.segments.iter().map(|s| s.node).collect::<Vec<_>>(),
@@ -111,16 +115,16 @@ fn what_a_dead_process_left_is_found_and_that_of_a_living_one_is_not() {
 fn segments_without_a_lock_are_found_too() {
     let dir = tempfile::tempdir().unwrap();
     fs::write(dir.path().join("12-0.jsonl"), "{}\n").unwrap();
-    let journal = Journal::open(dir.path()).unwrap();
+    let journal = open(dir.path());
     assert_eq!(journal.left_behind().unwrap()[0].segments.len(), 1);
 }
 
 #[test]
 fn a_journal_from_which_all_was_taken_leaves_no_file() {
     let dir = tempfile::tempdir().unwrap();
-    let journal = Journal::open(dir.path()).unwrap();
+    let journal = open(dir.path());
     append(&journal, 1);
-    journal.rotate().unwrap().unwrap().remove().unwrap();
+    rotate(&journal).remove().unwrap();
     drop(journal);
     assert_eq!(names(dir.path()).unwrap(), Vec::<String>::new());
 }
@@ -129,7 +133,9 @@ fn a_journal_from_which_all_was_taken_leaves_no_file() {
 fn a_directory_that_cannot_be_made_is_named_with_what_to_do() {
     let file = tempfile::NamedTempFile::new().unwrap();
     let dir = file.path().join("journal");
-    let error = Journal::open(&dir).unwrap_err().to_string();
+    let error = Journal::open(&dir, NonZeroUsize::MIN)
+        .unwrap_err()
+        .to_string();
     let expected = format!("cannot keep the journal in {}: ", dir.display());
     assert!(error.starts_with(&expected), "{error}");
     assert!(error.ends_with("; give a directory that this process may write to"));
@@ -138,37 +144,37 @@ fn a_directory_that_cannot_be_made_is_named_with_what_to_do() {
 #[test]
 fn a_full_disk_refuses_the_record_and_harms_no_other() {
     let dir = tempfile::tempdir().unwrap();
-    let journal = Journal::open(dir.path()).unwrap();
+    let journal = open(dir.path());
     append(&journal, 1);
     let full = File::options().write(true).open("/dev/full").unwrap();
-    let file = std::mem::replace(&mut journal.writing().file, full);
-    let error = journal.append(&Record::default()).unwrap_err();
+    let file = std::mem::replace(&mut journal.mine().file, full);
+    let error = journal.append(&mut Record::default()).unwrap_err();
     assert!(
         error.to_string().contains("No space left on device"),
         "{error}"
     );
-    journal.writing().file = file;
+    journal.mine().file = file;
     append(&journal, 1);
-    assert_eq!(seqs(&journal.rotate().unwrap().unwrap()), [0, 2]);
+    assert_eq!(seqs(&rotate(&journal)), [0, 2]);
 }
 
 #[test]
 fn a_piece_that_could_not_be_cut_off_becomes_a_broken_line_of_its_own() {
     let dir = tempfile::tempdir().unwrap();
-    let journal = Journal::open(dir.path()).unwrap();
+    let journal = open(dir.path());
     append(&journal, 1);
     {
-        let mut open = journal.writing();
+        let mut open = journal.mine();
         (&open.file).write_all(b"{\"t\":1,").unwrap();
         open.torn = true;
     }
     append(&journal, 1);
     let (len, torn) = {
-        let open = journal.writing();
+        let open = journal.mine();
         (open.len, open.torn)
     };
     assert!(!torn);
-    let segment = journal.rotate().unwrap().unwrap();
+    let segment = rotate(&journal);
     assert_eq!(fs::metadata(segment.path()).unwrap().len(), len);
     read(&segment, |contents| {
         assert_eq!(contents.broken, [b"{\"t\":1,\n"]);
@@ -179,7 +185,7 @@ fn a_piece_that_could_not_be_cut_off_becomes_a_broken_line_of_its_own() {
 #[test]
 fn a_line_set_aside_is_kept_whole() {
     let dir = tempfile::tempdir().unwrap();
-    let journal = Journal::open(dir.path()).unwrap();
+    let journal = open(dir.path());
     journal.set_aside(b"one\n").unwrap();
     let path = journal.set_aside(b"two").unwrap();
     assert_eq!(fs::read(path).unwrap(), b"one\ntwo\n");

@@ -1,6 +1,7 @@
 //! Tests of the way from the journal into the store.
 
 use std::fs;
+use std::num::NonZeroUsize;
 use std::path::Path;
 use std::thread;
 
@@ -25,7 +26,7 @@ struct Process {
 
 impl Process {
     fn start(dir: &Path, store: &Arc<Store>) -> Self {
-        let journal = Arc::new(Journal::open(dir).unwrap());
+        let journal = Arc::new(Journal::open(dir, NonZeroUsize::MIN).unwrap());
         let balances = Arc::new(Balances::new());
         let (store, told) = (Arc::clone(store), Arc::clone(&balances));
         Self {
@@ -80,7 +81,7 @@ async fn what_was_pending_is_released_when_the_store_has_it() {
     process.balances.refresh(&"ada".into(), 1_000_000);
     (0..700).for_each(|_| process.request());
     assert_eq!(process.balances.available("ada"), Some(993_000));
-    process.writer.round().await.unwrap();
+    process.writer.round().unwrap();
     assert_eq!(process.balances.available("ada"), Some(993_000));
     // As the store has it now: were anything still pending, it would count twice.
     process.balances.refresh(&"ada".into(), 993_000);
@@ -98,10 +99,10 @@ async fn rows_of_another_process_release_nothing_here() {
     let mut process = Process::start(dir.path(), &store);
     process.balances.refresh(&"ada".into(), 1_000_000);
     process.request();
-    process.writer.catch_up().await.unwrap();
+    process.writer.catch_up().unwrap();
     // The balance is that of the store, 30 less; our own 10 is still pending.
     assert_eq!(process.balances.available("ada"), Some(999_960));
-    process.writer.round().await.unwrap();
+    process.writer.round().unwrap();
     assert_eq!(process.balances.available("ada"), Some(999_960));
     assert_eq!(rows(&store).await.0, 4);
 }
@@ -114,13 +115,13 @@ async fn an_outage_keeps_everything_in_one_file_and_then_goes_on() {
     store.close().await;
     for _ in 0..5 {
         process.request();
-        process.writer.round().await.unwrap_err();
+        process.writer.round().unwrap_err();
     }
     // The lock, the segment that waits, and the one that grows.
     assert_eq!(files(dir.path()), 3);
     let store = open(&database).await;
     process.writer.store = Arc::clone(&store);
-    process.writer.round().await.unwrap();
+    process.writer.round().unwrap();
     assert_eq!(rows(&store).await, (5, 50));
     drop(process);
     assert_eq!(files(dir.path()), 0);
@@ -133,10 +134,10 @@ async fn a_start_during_an_outage_takes_in_later_what_was_left_behind() {
     Process::start(dir.path(), &store).request();
     store.close().await;
     let mut process = Process::start(dir.path(), &store);
-    process.writer.catch_up().await.unwrap_err();
+    process.writer.catch_up().unwrap_err();
     let store = open(&database).await;
     process.writer.store = Arc::clone(&store);
-    process.writer.round().await.unwrap();
+    process.writer.round().unwrap();
     assert_eq!(rows(&store).await, (1, 10));
 }
 
@@ -148,8 +149,16 @@ async fn at_the_stop_all_that_was_written_is_taken_in() {
     (0..3).for_each(|_| process.request());
     let stop = CancellationToken::new();
     stop.cancel();
-    process.writer.run(stop).await;
-    drop((process.ledger, process.journal));
+    let Process {
+        journal,
+        ledger,
+        writer,
+        ..
+    } = process;
+    task::spawn_blocking(move || writer.run(&stop))
+        .await
+        .unwrap();
+    drop((ledger, journal));
     assert_eq!(rows(&store).await, (3, 30));
     assert_eq!(files(dir.path()), 0);
 }
@@ -160,8 +169,12 @@ async fn a_damaged_line_is_set_aside_and_a_torn_one_left_out() {
     let store = open(&database).await;
     let mut lines = Vec::new();
     for seq in 0..3 {
-        record().open(&mut lines).unwrap();
-        Record::close(12, seq, &mut lines);
+        let record = Record {
+            node: 12,
+            seq,
+            ..record()
+        };
+        record.write_line(&mut lines).unwrap();
         lines.extend(if seq == 2 {
             &b"{\"t\":1,\"id"[..]
         } else {
@@ -170,7 +183,7 @@ async fn a_damaged_line_is_set_aside_and_a_torn_one_left_out() {
     }
     fs::write(dir.path().join("12-0.jsonl"), lines).unwrap();
     let mut process = Process::start(dir.path(), &store);
-    process.writer.catch_up().await.unwrap();
+    process.writer.catch_up().unwrap();
     assert_eq!(rows(&store).await.0, 3);
     let aside = fs::read(dir.path().join("set-aside.jsonl")).unwrap();
     assert_eq!(aside, b"\xff damage\n\xff damage\n");
@@ -178,7 +191,7 @@ async fn a_damaged_line_is_set_aside_and_a_torn_one_left_out() {
     assert_eq!(files(dir.path()), 1);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_record_that_the_database_refuses_is_set_aside_and_no_longer_pending() {
     let dir = tempfile::tempdir().unwrap();
     let store = open(&Database::postgres().await).await;
@@ -191,7 +204,7 @@ async fn a_record_that_the_database_refuses_is_set_aside_and_no_longer_pending()
     };
     let hold = process.balances.hold_anyway(&"ada".into(), 50);
     process.ledger.note(refused, Some(hold));
-    process.writer.round().await.unwrap();
+    task::block_in_place(|| process.writer.round()).unwrap();
     assert_eq!(process.balances.available("ada"), Some(999_990));
     let aside = fs::read_to_string(dir.path().join("set-aside.jsonl")).unwrap();
     assert!(aside.contains("a\\u0000b"), "{aside}");
@@ -205,7 +218,7 @@ async fn a_segment_that_somebody_removed_keeps_nobody_waiting() {
     let mut process = Process::start(dir.path(), &store);
     store.close().await;
     process.request();
-    process.writer.round().await.unwrap_err();
+    process.writer.round().unwrap_err();
     let store = open(&database).await;
     process.writer.store = Arc::clone(&store);
     process.writer.reading = None;
@@ -215,49 +228,43 @@ async fn a_segment_that_somebody_removed_keeps_nobody_waiting() {
         }
     }
     process.request();
-    process.writer.round().await.unwrap();
+    process.writer.round().unwrap();
     assert_eq!(rows(&store).await.0, 1);
 }
 
-/// Eight threads write while the writer takes in; then it dies in the middle of whatever it does, and nobody takes in
-/// the rest.
-async fn live_and_die(dir: &Path, store: &Arc<Store>, each: usize) {
-    let Process {
-        journal,
-        ledger,
-        balances,
-        mut writer,
-    } = Process::start(dir, store);
-    let ledger = Arc::new(ledger);
-    let write = |_| {
-        let (ledger, balances) = (Arc::clone(&ledger), Arc::clone(&balances));
-        thread::spawn(move || {
-            for _ in 0..each {
-                ledger.note(record(), Some(balances.hold_anyway(&"ada".into(), 1)));
+/// Eight threads write while the writer takes in; then the process dies. Nobody takes in the rest, and of what was taken
+/// in some segments are still there, as if it had died before it could remove them.
+fn live_and_die(dir: &Path, store: &Arc<Store>, each: usize) {
+    let process = Process::start(dir, store);
+    let (mut writer, node) = (process.writer, process.journal.node());
+    let (ledger, balances) = (&process.ledger, &process.balances);
+    let kept = tempfile::tempdir().unwrap();
+    let copy = |segment: &Segment| kept.path().join(segment.path().file_name().unwrap());
+    thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| {
+                for _ in 0..each {
+                    ledger.note(record(), Some(balances.hold_anyway(&"ada".into(), 1)));
+                }
+            });
+        }
+        writer.catch_up().unwrap();
+        for _ in 0..fastrand::usize(0..5) {
+            for segment in Segment::list(dir, node).unwrap() {
+                // One that waits for longer has its copy.
+                let _ = fs::hard_link(segment.path(), copy(&segment));
             }
-        })
-    };
-    let threads: Vec<_> = (0..8).map(write).collect();
-    let dying = async {
-        for _ in 0..fastrand::usize(0..400) {
-            task::yield_now().await;
+            writer.round().unwrap();
         }
-    };
-    let taking_in = async {
-        writer.catch_up().await.unwrap();
-        loop {
-            writer.round().await.unwrap();
-            task::yield_now().await;
+    });
+    drop((writer, process.ledger, process.journal));
+    for entry in fs::read_dir(kept.path()).unwrap() {
+        let copy = entry.unwrap();
+        if fastrand::bool() {
+            // One that is still there has not been taken in.
+            let _ = fs::hard_link(copy.path(), dir.join(copy.file_name()));
         }
-    };
-    tokio::select! {
-        () = dying => {}
-        () = taking_in => {}
     }
-    for thread in threads {
-        thread.join().unwrap();
-    }
-    drop((writer, ledger, journal));
 }
 
 async fn whenever_processes_die_every_record_is_in_the_store_once(database: Database) {
@@ -266,11 +273,11 @@ async fn whenever_processes_die_every_record_is_in_the_store_once(database: Data
     let mut written = 0;
     for _ in 0..6 {
         let each = fastrand::usize(1..400);
-        live_and_die(dir.path(), &store, each).await;
+        task::block_in_place(|| live_and_die(dir.path(), &store, each));
         written += 8 * each as u64;
     }
     let mut last = Process::start(dir.path(), &store);
-    last.writer.catch_up().await.unwrap();
+    task::block_in_place(|| last.writer.catch_up()).unwrap();
     let spent = i64::try_from(written * 10).unwrap();
     assert_eq!(rows(&store).await, (written, spent));
     let ada = store.user("ada").await.unwrap().unwrap();

@@ -1,6 +1,7 @@
 //! Tests of the ledger's table, each on both databases.
 
 use sqlx::Row;
+use tokio::task::block_in_place;
 
 use super::*;
 use crate::ledger::{Day, Ended};
@@ -51,6 +52,10 @@ async fn with_users(database: &Database) -> Store {
     store
 }
 
+fn insert(store: &Store, records: &[Record<'_>]) -> Result<Inserted, StoreError> {
+    block_in_place(|| store.insert_records(records))
+}
+
 async fn number(store: &Store, text: &str) -> i64 {
     let row = sqlx::query(text).fetch_one(&store.pool).await.unwrap();
     row.try_get(0).unwrap()
@@ -97,7 +102,7 @@ async fn every_column_is_kept(database: Database) {
         pending: true,
         ..record(3, "", 11)
     };
-    let done = store.insert_records(&[full]).await.unwrap();
+    let done = insert(&store, &[full]).unwrap();
     assert_eq!(done, inserted(1, &[]));
     let text = "SELECT request_id || '|' || COALESCE(user_id, '-') || '|' || key_id || '|' || operation || '|' || model \
         || '|' || provider || '|' || ended FROM ledger";
@@ -133,14 +138,14 @@ async fn every_column_is_kept(database: Database) {
 async fn rows_count_once_however_often_they_come(database: Database) {
     let store = with_users(&database).await;
     let records: Vec<Record> = (0..300).map(|seq| record(seq, "ada", 10)).collect();
-    let done = store.insert_records(&records[..200]).await.unwrap();
+    let done = insert(&store, &records[..200]).unwrap();
     assert_eq!(done, inserted(200, &[("ada", 998_000)]));
-    let done = store.insert_records(&records[100..]).await.unwrap();
+    let done = insert(&store, &records[100..]).unwrap();
     assert_eq!(done, inserted(100, &[("ada", 997_000)]));
-    let again = store.insert_records(&records).await.unwrap();
+    let again = insert(&store, &records).unwrap();
     assert_eq!(again, inserted(0, &[("ada", 997_000)]));
     let twice = [record(999, "bob", 5), record(999, "bob", 5)];
-    let done = store.insert_records(&twice).await.unwrap();
+    let done = insert(&store, &twice).unwrap();
     assert_eq!(done.rows, 1);
     assert_eq!(balance(&store, "bob").await, 495);
     assert_eq!(number(&store, "SELECT COUNT(*) FROM ledger").await, 301);
@@ -153,12 +158,9 @@ async fn a_balance_may_fall_below_zero_and_strangers_are_nobodys(database: Datab
         record(1, "stranger", 5),
         record(2, "bob", 0),
     ];
-    let done = store.insert_records(&records).await.unwrap();
+    let done = insert(&store, &records).unwrap();
     assert_eq!(done, inserted(3, &[("bob", -200)]));
-    assert_eq!(
-        store.insert_records(&[]).await.unwrap(),
-        Inserted::default()
-    );
+    assert_eq!(insert(&store, &[]).unwrap(), Inserted::default());
 }
 
 async fn a_key_was_used_when_its_latest_request_came(database: Database) {
@@ -169,12 +171,9 @@ async fn a_key_was_used_when_its_latest_request_came(database: Database) {
         ..record(seq, "ada", 0)
     };
     let last = "SELECT last_used_at FROM keys WHERE id = 'k1'";
-    store
-        .insert_records(&[used(0, 50), used(1, 70), used(2, 60)])
-        .await
-        .unwrap();
+    insert(&store, &[used(0, 50), used(1, 70), used(2, 60)]).unwrap();
     assert_eq!(number(&store, last).await, 70);
-    store.insert_records(&[used(3, 40)]).await.unwrap();
+    insert(&store, &[used(3, 40)]).unwrap();
     assert_eq!(number(&store, last).await, 70);
 }
 
@@ -199,7 +198,7 @@ async fn periods_are_counted_by_user(database: Database) {
             ..at(6, now, 1)
         },
     ];
-    store.insert_records(&records).await.unwrap();
+    insert(&store, &records).unwrap();
     let second = now / 1000;
     let expected = Counted {
         user: "ada".to_owned(),
@@ -238,7 +237,7 @@ async fn usage_is_summed_by_model_user_and_day(database: Database) {
         },
         at(4, start + 172_800_000, "ada", Ended::Ok),
     ];
-    store.insert_records(&records).await.unwrap();
+    insert(&store, &records).unwrap();
     let (from, to) = (day.start_millis(), day.next().next().start_millis());
     let sums = async |by| {
         let rows = store.usage(by, from, to).await.unwrap();
@@ -284,17 +283,17 @@ async fn an_outage_is_an_error_and_leaves_nothing_half_done(database: Database) 
         .await
         .unwrap();
     let records = [record(0, "ada", 10)];
-    store.insert_records(&records).await.unwrap_err();
+    insert(&store, &records).unwrap_err();
     assert_eq!(number(&store, "SELECT COUNT(*) FROM ledger").await, 0);
     sqlx::query("ALTER TABLE away RENAME TO users")
         .execute(&store.pool)
         .await
         .unwrap();
-    let done = store.insert_records(&records).await.unwrap();
+    let done = insert(&store, &records).unwrap();
     assert_eq!(done, inserted(1, &[("ada", 999_990)]));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_record_that_the_database_will_never_take_does_not_harm_the_others() {
     // PostgreSQL has no text with a zero in it.
     let store = with_users(&Database::postgres().await).await;
@@ -304,22 +303,10 @@ async fn a_record_that_the_database_will_never_take_does_not_harm_the_others() {
         record(2, "ada", 1),
     ];
     records[1].request_id = "a\0b".into();
-    let done = store.insert_records(&records).await.unwrap();
+    let done = insert(&store, &records).unwrap();
     assert_eq!(
         (done.rows, done.refused[0].0, done.refused.len()),
         (2, 1, 1)
     );
     assert_eq!(done.balances, [("ada".to_owned(), 999_998)]);
-}
-
-#[test]
-fn a_slice_is_cut_into_few_pieces_of_known_sizes() {
-    let sizes = |length| {
-        chunks(&vec![0; length])
-            .map(<[i32]>::len)
-            .collect::<Vec<_>>()
-    };
-    assert_eq!(sizes(0), [0_usize; 0]);
-    assert_eq!(sizes(2), [1, 1]);
-    assert_eq!(sizes(290), [128, 128, 16, 16, 1, 1]);
 }

@@ -1,0 +1,230 @@
+//! Rows into PostgreSQL: many a statement, because each one is a round trip.
+
+use std::collections::HashSet;
+use std::fmt::Write;
+
+use sqlx::any::AnyArguments;
+use sqlx::query::Query;
+use sqlx::{Any, AnyConnection, AnyPool, Row};
+
+use super::effects::Effects;
+use super::{COLUMNS, Failure, Inserted, id, signed};
+use crate::ledger::Record;
+
+/// Rows of one statement, the most first: few texts, so that each is prepared once a connection. The largest stays far
+/// below the limit of 65,535 values of a statement.
+const CHUNKS: [usize; 3] = [128, 16, 1];
+
+/// The types of a user's or key's id, and of what changes there: nothing else tells them in `VALUES`.
+const PAIR: [&str; 2] = ["TEXT", "BIGINT"];
+
+/// Inserts records that are not there yet, with all that they mean.
+pub(super) async fn insert(pool: &AnyPool, records: &[Record<'_>]) -> sqlx::Result<Inserted> {
+    if let Some(inserted) = insert_new(pool, records).await? {
+        return Ok(inserted);
+    }
+    let mut transaction = pool.begin().await?;
+    let mut new = insert_missing(&mut transaction, records).await?;
+    let rows = new.len();
+    // A record that comes twice in the slice counts once.
+    let once = records.iter().filter(|record| new.remove(&id(record)));
+    let mut effects = Effects::of(once);
+    // A commit whose answer was lost comes here again: its users' balances are not known yet.
+    effects.ask_for(records);
+    let balances = apply(effects, &mut transaction).await?;
+    transaction.commit().await?;
+    Ok(Inserted {
+        rows,
+        balances,
+        refused: Vec::new(),
+    })
+}
+
+/// The usual case, in which all are new; none if some are not, and then nothing is changed.
+async fn insert_new(pool: &AnyPool, records: &[Record<'_>]) -> sqlx::Result<Option<Inserted>> {
+    let mut transaction = pool.begin().await?;
+    for chunk in chunks(records) {
+        let text = insertion(chunk.len());
+        let query = chunk.iter().fold(sqlx::query(&text), bind);
+        let done = query.execute(&mut *transaction).await?;
+        if done.rows_affected() != chunk.len() as u64 {
+            transaction.rollback().await?;
+            return Ok(None);
+        }
+    }
+    let balances = apply(Effects::of(records.iter()), &mut transaction).await?;
+    transaction.commit().await?;
+    Ok(Some(Inserted {
+        rows: records.len(),
+        balances,
+        refused: Vec::new(),
+    }))
+}
+
+/// Inserts what is not there, and tells what that was.
+async fn insert_missing(
+    connection: &mut AnyConnection,
+    records: &[Record<'_>],
+) -> sqlx::Result<HashSet<(i64, i64)>> {
+    let mut new = HashSet::new();
+    for chunk in chunks(records) {
+        let text = insertion(chunk.len()) + " RETURNING node, seq";
+        let query = chunk.iter().fold(sqlx::query(&text), bind);
+        for row in query.fetch_all(&mut *connection).await? {
+            new.insert((row.try_get(0)?, row.try_get(1)?));
+        }
+    }
+    Ok(new)
+}
+
+/// Carries the effects out, and tells the balances that changed.
+async fn apply(
+    effects: Effects<'_>,
+    connection: &mut AnyConnection,
+) -> sqlx::Result<Vec<(String, i64)>> {
+    let mut balances = Vec::with_capacity(effects.charges.len());
+    for chunk in chunks(&effects.charges.into_iter().collect::<Vec<_>>()) {
+        let text = charging(chunk.len());
+        let query = chunk.iter().fold(sqlx::query(&text), bind_pair);
+        for row in query.fetch_all(&mut *connection).await? {
+            balances.push((row.try_get(0)?, row.try_get(1)?));
+        }
+    }
+    for chunk in chunks(&effects.used.into_iter().collect::<Vec<_>>()) {
+        let text = noting_use(chunk.len());
+        let query = chunk.iter().fold(sqlx::query(&text), bind_pair);
+        query.execute(&mut *connection).await?;
+    }
+    Ok(balances)
+}
+
+/// The statement that inserts so many rows.
+fn insertion(rows: usize) -> String {
+    let mut text = format!("INSERT INTO ledger ({}) VALUES ", COLUMNS.join(", "));
+    write_rows(&mut text, rows, &[""; COLUMNS.len()]);
+    text + " ON CONFLICT (time, node, seq) DO NOTHING"
+}
+
+/// Lowers the balances of so many users.
+fn charging(users: usize) -> String {
+    let mut text = "UPDATE users SET balance = balance - v.change FROM (VALUES ".to_owned();
+    write_rows(&mut text, users, &PAIR);
+    text + ") AS v (id, change) WHERE users.id = v.id RETURNING users.id, balance"
+}
+
+/// Notes when so many keys were used last.
+fn noting_use(keys: usize) -> String {
+    let mut text = "UPDATE keys SET last_used_at = v.time FROM (VALUES ".to_owned();
+    write_rows(&mut text, keys, &PAIR);
+    text + ") AS v (id, time) WHERE keys.id = v.id AND (last_used_at IS NULL OR last_used_at < v.time)"
+}
+
+/// Writes the places of so many rows of values, each with the type that it is cast to, if any.
+fn write_rows(text: &mut String, rows: usize, casts: &[&str]) {
+    let mut number = 0;
+    for row in 0..rows {
+        text.push_str(if row == 0 { "(" } else { ", (" });
+        for (column, cast) in casts.iter().enumerate() {
+            number += 1;
+            let comma = if column == 0 { "" } else { ", " };
+            // A string takes whatever is written to it.
+            _ = match *cast {
+                "" => write!(text, "{comma}${number}"),
+                cast => write!(text, "{comma}CAST(${number} AS {cast})"),
+            };
+        }
+        text.push(')');
+    }
+}
+
+/// Gives a row's values to a statement.
+fn bind<'q>(
+    query: Query<'q, Any, AnyArguments<'q>>,
+    record: &'q Record<'_>,
+) -> Query<'q, Any, AnyArguments<'q>> {
+    let (node, seq) = id(record);
+    query
+        .bind(node)
+        .bind(seq)
+        .bind(signed(record.time))
+        .bind(&*record.request_id)
+        .bind(record.user_id.as_deref())
+        .bind(record.key_id.as_deref())
+        .bind(&*record.operation)
+        .bind(&*record.model)
+        .bind(record.provider.as_deref())
+        .bind(i64::from(record.attempts))
+        .bind(i64::from(record.status))
+        .bind(record.input_tokens.map(signed))
+        .bind(record.output_tokens.map(signed))
+        .bind(record.cached_tokens.map(signed))
+        .bind(record.reasoning_tokens.map(signed))
+        .bind(i64::from(record.estimated))
+        .bind(record.credits)
+        .bind(signed(record.request_cost))
+        .bind(signed(record.latency_ms))
+        .bind(record.first_content_ms.map(signed))
+        .bind(i64::from(record.stream))
+        .bind(record.ended.as_str())
+}
+
+fn bind_pair<'q>(
+    query: Query<'q, Any, AnyArguments<'q>>,
+    (id, value): &'q (&'q str, i64),
+) -> Query<'q, Any, AnyArguments<'q>> {
+    query.bind(*id).bind(*value)
+}
+
+/// The slice in as few pieces of the sizes of [`CHUNKS`] as can be.
+fn chunks<T>(mut rest: &[T]) -> impl Iterator<Item = &[T]> {
+    std::iter::from_fn(move || {
+        let size = CHUNKS.into_iter().find(|size| *size <= rest.len())?;
+        let (chunk, tail) = rest.split_at(size);
+        rest = tail;
+        Some(chunk)
+    })
+}
+
+// === impl Failure ===
+
+impl From<sqlx::Error> for Failure {
+    /// What PostgreSQL refuses for good are values of classes 22 and 23 of the SQL standard.
+    fn from(error: sqlx::Error) -> Self {
+        let refused = match &error {
+            sqlx::Error::Encode(_) => true,
+            sqlx::Error::Database(error) => error
+                .code()
+                .is_some_and(|code| code.starts_with("22") || code.starts_with("23")),
+            _ => false,
+        };
+        if refused {
+            Self::Refused(error.to_string())
+        } else {
+            Self::Unavailable(error.into())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_are_numbered_throughout() {
+        let mut text = String::new();
+        write_rows(&mut text, 2, &["TEXT", ""]);
+        assert_eq!(text, "(CAST($1 AS TEXT), $2), (CAST($3 AS TEXT), $4)");
+    }
+
+    #[test]
+    fn a_slice_is_cut_into_few_pieces_of_known_sizes() {
+        let sizes = |length| {
+            chunks(&vec![0; length])
+                .map(<[i32]>::len)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(sizes(0), [0_usize; 0]);
+        assert_eq!(sizes(2), [1, 1]);
+        assert_eq!(sizes(290), [128, 128, 16, 16, 1, 1]);
+    }
+}
