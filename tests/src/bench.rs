@@ -93,7 +93,7 @@ pub fn run(options: &Options) -> Result<Report, BenchError> {
             warm_up: Duration::from_millis(300),
             window: Duration::from_secs(seconds),
         },
-        rounds: 3,
+        rounds: 6,
         open_streams: options.open_streams,
     };
     let mut stage = Stage::set(options)?;

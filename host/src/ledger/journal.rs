@@ -1,7 +1,7 @@
 //! The journal: an append-only file on this machine that outlives `kill -9`, until the store has its rows.
 //!
-//! A line is handed to the kernel with one `write(2)` before the client has its last byte. Nothing is forced to the
-//! disk: what a process has written is not lost with it, and a power cut may cost the last seconds.
+//! A line is in memory that belongs to the kernel before the client has its last byte. Nothing is forced to the disk:
+//! what a process has written is not lost with it, and a power cut may cost the last seconds.
 
 mod open;
 
@@ -9,6 +9,7 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::hash::{BuildHasher, RandomState};
+use std::io::ErrorKind::FileTooLarge;
 use std::io::{self, Write};
 use std::num::NonZeroUsize;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
@@ -36,6 +37,8 @@ pub struct Journal {
     /// Several, so that threads do not wait for each other: one that the system takes off its core while it writes would
     /// hold up all.
     open: Box<[Mutex<OpenSegment>]>,
+    /// Those that have no room left, the oldest first.
+    full: Mutex<Vec<Segment>>,
     node_lock: Option<NodeLock>,
 }
 
@@ -89,8 +92,8 @@ impl Journal {
             let node = random_node();
             let lock = NodeLock::create(dir, node)?;
             let segment = |number| {
-                let file = create(&Segment::new(dir, node, number))?;
-                Ok(Mutex::new(OpenSegment::new(file, number)))
+                let path = Segment::new(dir, node, number);
+                OpenSegment::create(path.path(), number).map(Mutex::new)
             };
             let open = (0..breadth.get() as u64)
                 .map(segment)
@@ -105,6 +108,7 @@ impl Journal {
             seq: AtomicU64::new(0),
             number: AtomicU64::new(breadth.get() as u64),
             open,
+            full: Mutex::default(),
             node_lock: Some(lock),
         })
     }
@@ -125,33 +129,48 @@ impl Journal {
         LINE.with_borrow_mut(|line| {
             line.clear();
             record.write_line(line)?;
-            self.mine()
-                .write(line)
-                .map_err(|error| JournalError::Write(self.dir.clone(), error))
+            let mut open = self.mine();
+            while open.write(line).is_err() {
+                if open.len == 0 {
+                    return Err(JournalError::Write(self.dir.clone(), FileTooLarge.into()));
+                }
+                let full = std::mem::replace(&mut *open, self.create()?);
+                lock(&self.full).push(self.segment(full.number));
+            }
+            Ok(())
         })
     }
 
-    /// Begins new segments, and hands out those before that something was written to.
+    /// Hands out the segments that are full, and begins new ones for those that something was written to.
     ///
     /// # Errors
     /// [`JournalError::Write`] where no file can be made. Then the old segment goes on.
     pub fn rotate(&self) -> impl Iterator<Item = Result<Segment, JournalError>> {
+        let full = std::mem::take(&mut *lock(&self.full));
         let rotate = |open| self.rotate_one(open).transpose();
-        self.open.iter().filter_map(rotate)
+        let begun = self.open.iter().filter_map(rotate);
+        full.into_iter().map(Ok).chain(begun)
     }
 
     fn rotate_one(&self, open: &Mutex<OpenSegment>) -> Result<Option<Segment>, JournalError> {
-        if writing(open).len == 0 {
+        if lock(open).len == 0 {
             return Ok(None);
         }
-        let number = self.number.fetch_add(1, Ordering::Relaxed);
-        let next = Segment::new(&self.dir, self.node, number);
         // Made before the lock is taken: nobody waits for a directory to be written.
-        let file =
-            create(&next).map_err(|error| JournalError::Write(next.path().to_owned(), error))?;
-        let next = OpenSegment::new(file, number);
-        let finished = std::mem::replace(&mut *writing(open), next);
-        Ok(Some(Segment::new(&self.dir, self.node, finished.number)))
+        let next = self.create()?;
+        let finished = std::mem::replace(&mut *lock(open), next);
+        Ok(Some(self.segment(finished.number)))
+    }
+
+    fn create(&self) -> Result<OpenSegment, JournalError> {
+        let number = self.number.fetch_add(1, Ordering::Relaxed);
+        let segment = self.segment(number);
+        OpenSegment::create(segment.path(), number)
+            .map_err(|error| JournalError::Write(segment.path().to_owned(), error))
+    }
+
+    fn segment(&self, number: u64) -> Segment {
+        Segment::new(&self.dir, self.node, number)
     }
 
     /// What processes that are gone have left in the directory, each held until it is dropped, so that of several
@@ -207,16 +226,16 @@ impl Journal {
 
     /// The segment that this thread writes.
     fn mine(&self) -> MutexGuard<'_, OpenSegment> {
-        writing(&self.open[TURN.with(|turn| turn % self.open.len())])
+        lock(&self.open[TURN.with(|turn| turn % self.open.len())])
     }
 }
 
 impl Drop for Journal {
     /// Leaves nothing behind if nothing waits for the store. What cannot be removed is found by the next start.
     fn drop(&mut self) {
-        for open in self.open.iter().map(writing) {
+        for open in self.open.iter().map(lock) {
             if open.len == 0 {
-                let _ = Segment::new(&self.dir, self.node, open.number).remove();
+                let _ = self.segment(open.number).remove();
             }
         }
         let rest = Segment::list(&self.dir, self.node);
@@ -228,18 +247,14 @@ impl Drop for Journal {
     }
 }
 
-fn writing(open: &Mutex<OpenSegment>) -> MutexGuard<'_, OpenSegment> {
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     // Each step leaves it whole, even if a thread died with the lock.
-    open.lock().unwrap_or_else(PoisonError::into_inner)
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// A number that no other start has: from the operating system's randomness, and with room for the sign.
 fn random_node() -> u64 {
     (RandomState::new().hash_one(std::process::id()) >> 1).max(1)
-}
-
-fn create(segment: &Segment) -> io::Result<File> {
-    append_to(segment.path())
 }
 
 fn append_to(path: &Path) -> io::Result<File> {

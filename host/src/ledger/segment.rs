@@ -106,14 +106,23 @@ impl SegmentReader {
     pub(super) fn next_batch(&mut self, lines: usize) -> io::Result<Option<Batch>> {
         let mut batch = Batch::default();
         while batch.ends.len() < lines {
+            let start = batch.text.len();
             let mut line = self.lines.by_ref().take(MAX_LINE);
-            if line.read_until(b'\n', &mut batch.text)? == 0 {
+            line.read_until(b'\n', &mut batch.text)?;
+            trim_zeros(&mut batch.text);
+            if batch.text.len() <= start {
                 break;
             }
             batch.ends.push(batch.text.len());
         }
         Ok((!batch.ends.is_empty()).then_some(batch))
     }
+}
+
+/// Behind the last line of a segment that its process has not filled are zeros.
+fn trim_zeros(text: &mut Vec<u8>) {
+    let used = text.iter().rposition(|byte| *byte != 0);
+    text.truncate(used.map_or(0, |last| last + 1));
 }
 
 // === impl Batch ===
@@ -202,6 +211,22 @@ mod tests {
             assert_eq!(contents.torn, if complete { 0 } else { cut });
             assert!(contents.broken.is_empty());
         }
+    }
+
+    #[test]
+    fn the_zeros_behind_the_last_line_are_no_lines() {
+        let dir = tempfile::tempdir().unwrap();
+        let (whole, zeros) = (line(0), [0; 5000]);
+        for (piece, torn) in [(&b""[..], 0), (b"{\"n\":7,\0\0\"t\"", 12)] {
+            let text = [&whole[..], piece, &zeros].concat();
+            let mut reader = reader(dir.path(), &text);
+            let batch = reader.next_batch(9).unwrap().unwrap();
+            let contents = batch.contents();
+            assert_eq!((seqs(&contents), contents.torn), (vec![0], torn));
+            assert!(contents.broken.is_empty());
+            assert!(reader.next_batch(9).unwrap().is_none());
+        }
+        assert!(reader(dir.path(), &zeros).next_batch(9).unwrap().is_none());
     }
 
     #[test]

@@ -33,7 +33,7 @@ pub(super) struct Figures {
 pub(super) struct Plan {
     /// How long each round is.
     pub(super) pace: Pace,
-    /// How many rounds there are; the median counts.
+    /// How many rounds there are, an even number: half of them there, half back. The median counts.
     pub(super) rounds: usize,
     /// How many streams are open at once for the measurement of memory.
     pub(super) open_streams: u32,
@@ -122,12 +122,17 @@ async fn open(row: &Row, count: u32) -> Result<Vec<Connection>, ConnectionError>
     Ok(streams)
 }
 
-/// Lets the rows take turns, so that what else the machine does falls on all of them. By row, then by round.
+/// Lets the rows take turns, so that what else the machine does falls on all of them; there and back, because a row is
+/// slower after some rows than after others. By row, then by round.
 async fn rounds(rows: &[Row], load: &Load, plan: Plan) -> Result<Vec<Vec<Tally>>, BenchError> {
     let mut tallies: Vec<Vec<Tally>> = rows.iter().map(|_| Vec::new()).collect();
     for round in 1..=plan.rounds {
         eprintln!("{}: round {round} of {}", load.title, plan.rounds);
-        for (row, tallies) in rows.iter().zip(&mut tallies) {
+        let mut turns: Vec<_> = rows.iter().zip(&mut tallies).collect();
+        if round % 2 == 0 {
+            turns.reverse();
+        }
+        for (row, tallies) in turns {
             let tally = fire(row, load.ask, load.clients, plan.pace).await;
             tallies.push(tally.map_err(|error| failed(row, load.title, error))?);
         }
@@ -156,10 +161,12 @@ fn added(rounds: &[Tally], base: &[Tally], percent: usize) -> Option<f64> {
     )
 }
 
+/// The value in the middle, or what lies between the two there.
 fn median(values: impl Iterator<Item = f64>) -> Option<f64> {
     let mut values: Vec<f64> = values.collect();
     values.sort_by(f64::total_cmp);
-    values.get(values.len() / 2).copied()
+    let last = values.len().checked_sub(1)?;
+    Some(f64::midpoint(values[last / 2], values[last.div_ceil(2)]))
 }
 
 #[cfg(test)]
@@ -169,6 +176,7 @@ mod tests {
     #[test]
     fn the_median_is_not_moved_by_an_outlier() {
         assert_eq!(median([9.0, 1.0, 2.0].into_iter()), Some(2.0));
+        assert_eq!(median([9.0, 1.0, 2.0, 3.0].into_iter()), Some(2.5));
         assert_eq!(median([].into_iter()), None);
     }
 }

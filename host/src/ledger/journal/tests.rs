@@ -5,6 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::sync::Barrier;
 use std::thread;
 
+use super::open::ROOM;
 use super::*;
 use crate::ledger::segment::Contents;
 
@@ -142,44 +143,57 @@ fn a_directory_that_cannot_be_made_is_named_with_what_to_do() {
 }
 
 #[test]
-fn a_full_disk_refuses_the_record_and_harms_no_other() {
+fn a_segment_without_room_is_handed_out_and_the_next_one_goes_on() {
     let dir = tempfile::tempdir().unwrap();
     let journal = open(dir.path());
-    append(&journal, 1);
-    let full = File::options().write(true).open("/dev/full").unwrap();
-    let file = std::mem::replace(&mut journal.mine().file, full);
-    let error = journal.append(&mut Record::default()).unwrap_err();
-    assert!(
-        error.to_string().contains("No space left on device"),
-        "{error}"
-    );
-    journal.mine().file = file;
-    append(&journal, 1);
-    assert_eq!(seqs(&rotate(&journal)), [0, 2]);
+    let mut record = Record {
+        model: "m".repeat(ROOM / 3).into(),
+        ..Record::default()
+    };
+    (0..5).for_each(|_| journal.append(&mut record).unwrap());
+    let segments: Vec<Segment> = journal.rotate().map(Result::unwrap).collect();
+    let found: Vec<Vec<u64>> = segments.iter().map(seqs).collect();
+    assert_eq!(found, [vec![0, 1], vec![2, 3], vec![4]]);
 }
 
 #[test]
-fn a_piece_that_could_not_be_cut_off_becomes_a_broken_line_of_its_own() {
+fn a_record_that_no_segment_has_room_for_is_refused() {
     let dir = tempfile::tempdir().unwrap();
     let journal = open(dir.path());
-    append(&journal, 1);
-    {
-        let mut open = journal.mine();
-        (&open.file).write_all(b"{\"t\":1,").unwrap();
-        open.torn = true;
-    }
-    append(&journal, 1);
-    let (len, torn) = {
-        let open = journal.mine();
-        (open.len, open.torn)
+    let mut long = Record {
+        model: "m".repeat(ROOM).into(),
+        ..Record::default()
     };
-    assert!(!torn);
-    let segment = rotate(&journal);
-    assert_eq!(fs::metadata(segment.path()).unwrap().len(), len);
-    read(&segment, |contents| {
-        assert_eq!(contents.broken, [b"{\"t\":1,\n"]);
-        assert_eq!(contents.records.len(), 2);
-    });
+    journal.append(&mut long).unwrap_err();
+    append(&journal, 1);
+    assert_eq!(
+        journal
+            .rotate()
+            .flat_map(|s| seqs(&s.unwrap()))
+            .collect::<Vec<_>>(),
+        [1]
+    );
+}
+
+#[test]
+fn a_disk_that_takes_nothing_refuses_the_record_and_harms_no_other() {
+    let dir = tempfile::tempdir().unwrap();
+    let (here, gone) = (dir.path().join("journal"), dir.path().join("gone"));
+    let journal = open(&here);
+    append(&journal, 1);
+    let mut long = Record {
+        model: "m".repeat(ROOM - 100).into(),
+        ..Record::default()
+    };
+    fs::rename(&here, &gone).unwrap();
+    let error = journal.append(&mut long).unwrap_err().to_string();
+    assert!(
+        error.starts_with("cannot write to the journal in "),
+        "{error}"
+    );
+    fs::rename(&gone, &here).unwrap();
+    append(&journal, 1);
+    assert_eq!(seqs(&rotate(&journal)), [0, 2]);
 }
 
 #[test]
