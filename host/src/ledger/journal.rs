@@ -4,6 +4,7 @@
 //! what a process has written is not lost with it, and a power cut may cost the last seconds.
 
 mod open;
+mod supply;
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -18,6 +19,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use self::open::OpenSegment;
+use self::supply::Supply;
 use super::lock::NodeLock;
 use super::record::Record;
 use super::segment::{Segment, names};
@@ -32,13 +34,10 @@ pub struct Journal {
     node: u64,
     /// The next record's `seq`.
     seq: AtomicU64,
-    /// The next segment's number.
-    number: AtomicU64,
     /// Several, so that threads do not wait for each other: one that the system takes off its core while it writes would
     /// hold up all.
     open: Box<[Mutex<OpenSegment>]>,
-    /// Those that have no room left, the oldest first.
-    full: Mutex<Vec<Segment>>,
+    supply: Supply,
     node_lock: Option<NodeLock>,
 }
 
@@ -67,6 +66,9 @@ pub struct LeftBehind {
     lock: NodeLock,
 }
 
+/// How many segments are kept mapped for each that is open. At full load a few are filled until the store has the first.
+const KEPT: usize = 8;
+
 /// How many threads have written.
 static THREADS: AtomicUsize = AtomicUsize::new(0);
 
@@ -91,24 +93,20 @@ impl Journal {
             DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
             let node = random_node();
             let lock = NodeLock::create(dir, node)?;
-            let segment = |number| {
-                let path = Segment::new(dir, node, number);
-                OpenSegment::create(path.path(), number).map(Mutex::new)
-            };
-            let open = (0..breadth.get() as u64)
-                .map(segment)
-                .collect::<io::Result<_>>()?;
-            Ok((node, lock, open))
+            Ok((node, lock))
         };
-        let (node, lock, open) =
+        let (node, lock) =
             begin().map_err(|error| JournalError::Directory(dir.to_owned(), error))?;
+        let supply = Supply::new(dir.to_owned(), node, KEPT * breadth.get());
+        let open = (0..breadth.get())
+            .map(|_| supply.next().map(Mutex::new))
+            .collect::<Result<_, _>>()?;
         Ok(Self {
             dir: dir.to_owned(),
             node,
             seq: AtomicU64::new(0),
-            number: AtomicU64::new(breadth.get() as u64),
             open,
-            full: Mutex::default(),
+            supply,
             node_lock: Some(lock),
         })
     }
@@ -134,8 +132,8 @@ impl Journal {
                 if open.len == 0 {
                     return Err(JournalError::Write(self.dir.clone(), FileTooLarge.into()));
                 }
-                let full = std::mem::replace(&mut *open, self.create()?);
-                lock(&self.full).push(self.segment(full.number));
+                let full = std::mem::replace(&mut *open, self.supply.next()?);
+                self.supply.fill(full);
             }
             Ok(())
         })
@@ -146,7 +144,7 @@ impl Journal {
     /// # Errors
     /// [`JournalError::Write`] where no file can be made. Then the old segment goes on.
     pub fn rotate(&self) -> impl Iterator<Item = Result<Segment, JournalError>> {
-        let full = std::mem::take(&mut *lock(&self.full));
+        let full = self.supply.take_full();
         let rotate = |open| self.rotate_one(open).transpose();
         let begun = self.open.iter().filter_map(rotate);
         full.into_iter().map(Ok).chain(begun)
@@ -157,20 +155,19 @@ impl Journal {
             return Ok(None);
         }
         // Made before the lock is taken: nobody waits for a directory to be written.
-        let next = self.create()?;
+        let next = self.supply.next()?;
         let finished = std::mem::replace(&mut *lock(open), next);
-        Ok(Some(self.segment(finished.number)))
+        Ok(Some(self.supply.finish(finished)))
     }
 
-    fn create(&self) -> Result<OpenSegment, JournalError> {
-        let number = self.number.fetch_add(1, Ordering::Relaxed);
-        let segment = self.segment(number);
-        OpenSegment::create(segment.path(), number)
-            .map_err(|error| JournalError::Write(segment.path().to_owned(), error))
-    }
-
-    fn segment(&self, number: u64) -> Segment {
-        Segment::new(&self.dir, self.node, number)
+    /// Says that the store has a segment's lines.
+    ///
+    /// # Errors
+    /// [`JournalError::Read`] if its file is there and cannot be removed.
+    pub fn done(&self, segment: &Segment) -> Result<(), JournalError> {
+        self.supply
+            .done(segment)
+            .map_err(|error| JournalError::Read(segment.path().to_owned(), error))
     }
 
     /// What processes that are gone have left in the directory, each held until it is dropped, so that of several
@@ -233,11 +230,11 @@ impl Journal {
 impl Drop for Journal {
     /// Leaves nothing behind if nothing waits for the store. What cannot be removed is found by the next start.
     fn drop(&mut self) {
-        for open in self.open.iter().map(lock) {
-            if open.len == 0 {
-                let _ = self.segment(open.number).remove();
-            }
-        }
+        let empty = |open: &Mutex<OpenSegment>| {
+            let open = lock(open);
+            (open.len == 0).then_some(open.number)
+        };
+        self.supply.remove_empty(self.open.iter().filter_map(empty));
         let rest = Segment::list(&self.dir, self.node);
         if rest.is_ok_and(|segments| segments.is_empty())
             && let Some(lock) = self.node_lock.take()

@@ -23,6 +23,8 @@ pub struct Segment {
 #[derive(Debug)]
 pub(super) struct SegmentReader {
     lines: BufReader<File>,
+    /// Whether it has nothing to say.
+    wiped: bool,
 }
 
 /// Some lines of a segment.
@@ -79,9 +81,10 @@ impl Segment {
 
     /// Begins to read it.
     pub(super) fn read(&self) -> io::Result<SegmentReader> {
-        Ok(SegmentReader {
-            lines: BufReader::with_capacity(64 << 10, File::open(&self.path)?),
-        })
+        let mut lines = BufReader::with_capacity(64 << 10, File::open(&self.path)?);
+        // Its process was wiping it, and that needs no end: the store has its lines.
+        let wiped = lines.fill_buf()?.first() == Some(&0);
+        Ok(SegmentReader { lines, wiped })
     }
 
     /// Deletes it.
@@ -105,7 +108,7 @@ impl SegmentReader {
     /// The next lines, at most so many; none at the end.
     pub(super) fn next_batch(&mut self, lines: usize) -> io::Result<Option<Batch>> {
         let mut batch = Batch::default();
-        while batch.ends.len() < lines {
+        while !self.wiped && batch.ends.len() < lines {
             let start = batch.text.len();
             let mut line = self.lines.by_ref().take(MAX_LINE);
             line.read_until(b'\n', &mut batch.text)?;
@@ -227,6 +230,14 @@ mod tests {
             assert!(reader.next_batch(9).unwrap().is_none());
         }
         assert!(reader(dir.path(), &zeros).next_batch(9).unwrap().is_none());
+    }
+
+    #[test]
+    fn a_segment_that_was_being_wiped_says_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut text = [line(0), line(1)].concat();
+        text[..5].fill(0);
+        assert!(reader(dir.path(), &text).next_batch(9).unwrap().is_none());
     }
 
     #[test]

@@ -1,8 +1,11 @@
 //! The writer: takes finished segments of the journal into the store, and goes on by itself after an outage. It reads
 //! files and waits for a database, and so it has a thread of its own.
 
+mod reading;
+#[cfg(test)]
+mod tests;
+
 use std::collections::{HashMap, VecDeque};
-use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -10,9 +13,10 @@ use tokio::runtime::Handle;
 use tokio::time;
 use tokio_util::sync::CancellationToken;
 
+use self::reading::Reading;
 use super::journal::{Journal, JournalError, LeftBehind};
 use super::record::Record;
-use super::segment::{Batch, Segment, SegmentReader};
+use super::segment::{Batch, Segment};
 use crate::accounts::balance::Balances;
 use crate::store::ledger::Inserted;
 use crate::store::{Store, StoreError};
@@ -25,9 +29,6 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
 /// How long the last round may take; what is not in by then waits in the journal for the next start.
 const LAST_ROUND: Duration = Duration::from_secs(10);
-
-/// Lines of a transaction: enough that its cost is shared, few enough that others soon get at the database.
-const BATCH: usize = 1024;
 
 /// Takes the journal into the store.
 #[derive(Debug)]
@@ -60,17 +61,6 @@ pub enum WriteError {
 enum Source {
     Own(Segment),
     LeftBehind(LeftBehind),
-}
-
-/// How far the first segment of the backlog is read.
-#[derive(Debug)]
-struct Reading {
-    segment: Segment,
-    reader: SegmentReader,
-    /// Lines that are not in the store yet.
-    batch: Option<Batch>,
-    /// Whether the broken ones of them are set aside already.
-    set_aside: bool,
 }
 
 // === impl Writer ===
@@ -170,15 +160,10 @@ impl Writer {
         }
     }
 
-    /// All of the segment is in the store: it is deleted.
+    /// All of the segment is in the store.
     fn finish_segment(&mut self) -> Result<(), JournalError> {
         if let Some(Reading { segment, .. }) = &self.reading {
-            match segment.remove() {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                    return Err(JournalError::Read(segment.path().to_owned(), error));
-                }
-                _ => {}
-            }
+            self.journal.done(segment)?;
         }
         self.reading = None;
         match self.backlog.front_mut() {
@@ -277,38 +262,3 @@ fn tell(balances: &Balances, node: u64, records: &[Record], inserted: &Inserted)
         balances.stored(user, amount, None);
     }
 }
-
-// === impl Reading ===
-
-impl Reading {
-    /// None if somebody has removed the file: that must not keep those behind it waiting.
-    fn begin(segment: Segment) -> Result<Option<Self>, JournalError> {
-        let reader = match segment.read() {
-            Ok(reader) => reader,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                tracing::error!("{} is gone, and its rows with it", segment.path().display());
-                return Ok(None);
-            }
-            Err(error) => return Err(JournalError::Read(segment.path().to_owned(), error)),
-        };
-        Ok(Some(Self {
-            segment,
-            reader,
-            batch: None,
-            set_aside: false,
-        }))
-    }
-
-    /// Whether there are lines to take in: those at hand, or the next.
-    fn fill(&mut self) -> Result<bool, JournalError> {
-        if self.batch.is_none() {
-            let fault = |error| JournalError::Read(self.segment.path().to_owned(), error);
-            self.batch = self.reader.next_batch(BATCH).map_err(fault)?;
-            self.set_aside = false;
-        }
-        Ok(self.batch.is_some())
-    }
-}
-
-#[cfg(test)]
-mod tests;

@@ -77,6 +77,16 @@ impl OpenSegment {
         self.len = end;
         Ok(())
     }
+
+    /// Makes it empty. The first byte goes first: a process that dies in the midst of it leaves nothing to be read.
+    pub(super) fn wipe(&mut self) {
+        if let Some((first, others)) = self.map[..self.len].split_first_mut() {
+            *first = 0;
+            compiler_fence(Ordering::Release);
+            others.fill(0);
+        }
+        self.len = 0;
+    }
 }
 
 /// Gives the file its room on the disk. Sized alone, it could end the process: by the signal that comes when memory is

@@ -157,6 +157,23 @@ fn a_segment_without_room_is_handed_out_and_the_next_one_goes_on() {
 }
 
 #[test]
+fn what_the_store_has_is_written_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let journal = open(dir.path());
+    let mut files = Vec::new();
+    for round in 0..6 {
+        append(&journal, 2);
+        let segment = rotate(&journal);
+        assert_eq!(seqs(&segment), [2 * round, 2 * round + 1]);
+        journal.done(&segment).unwrap();
+        files.push(segment);
+    }
+    assert_eq!(files.iter().collect::<BTreeSet<_>>().len(), 2);
+    drop(journal);
+    assert_eq!(names(dir.path()).unwrap(), Vec::<String>::new());
+}
+
+#[test]
 fn a_record_that_no_segment_has_room_for_is_refused() {
     let dir = tempfile::tempdir().unwrap();
     let journal = open(dir.path());
