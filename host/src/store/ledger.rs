@@ -18,7 +18,7 @@ pub use self::read::{Counted, UsageBy, UsageRow};
 use super::{ANSWER_WITHIN, Store, StoreError};
 use crate::ledger::Record;
 
-/// The columns, in the order in which the databases get their values.
+/// The columns, in the order of [`values`].
 const COLUMNS: [&str; 22] = [
     "node",
     "seq",
@@ -53,6 +53,12 @@ pub struct Inserted {
     pub balances: Vec<(String, i64)>,
     /// Places in the slice of records that the database will never take, with its reason. They are not in it.
     pub refused: Vec<(usize, String)>,
+}
+
+/// A value of a row, or none.
+enum Value<'a> {
+    Number(Option<i64>),
+    Text(Option<&'a str>),
 }
 
 /// Why records did not go in.
@@ -125,8 +131,34 @@ impl From<StoreError> for Failure {
     }
 }
 
-fn id(record: &Record) -> (i64, i64) {
-    (signed(record.node), signed(record.seq))
+/// What a row has in each of [`COLUMNS`].
+fn values<'a>(record: &'a Record<'_>) -> [Value<'a>; COLUMNS.len()] {
+    let count = |count| Value::Number(Some(signed(count)));
+    let known = |count: Option<u64>| Value::Number(count.map(signed));
+    [
+        count(record.node),
+        count(record.seq),
+        count(record.time),
+        Value::Text(Some(&record.request_id)),
+        Value::Text(record.user_id.as_deref()),
+        Value::Text(record.key_id.as_deref()),
+        Value::Text(Some(&record.operation)),
+        Value::Text(Some(&record.model)),
+        Value::Text(record.provider.as_deref()),
+        count(record.attempts.into()),
+        count(record.status.into()),
+        known(record.input_tokens),
+        known(record.output_tokens),
+        known(record.cached_tokens),
+        known(record.reasoning_tokens),
+        count(record.estimated.into()),
+        Value::Number(Some(record.credits)),
+        count(record.request_cost),
+        count(record.latency_ms),
+        known(record.first_content_ms),
+        count(record.stream.into()),
+        Value::Text(Some(record.ended.as_str())),
+    ]
 }
 
 /// A count as the database has it.

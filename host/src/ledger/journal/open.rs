@@ -57,7 +57,8 @@ impl OpenSegment {
                 map,
             }),
             Err(error) => {
-                fs::remove_file(path)?;
+                // What is left of it says nothing, and the next start removes it.
+                let _ = fs::remove_file(path);
                 Err(error)
             }
         }

@@ -8,7 +8,7 @@ use sqlx::query::Query;
 use sqlx::{Any, AnyConnection, AnyPool, Row};
 
 use super::effects::Effects;
-use super::{COLUMNS, Failure, Inserted, id, signed};
+use super::{COLUMNS, Failure, Inserted, Value, signed, values};
 use crate::ledger::Record;
 
 /// Rows of one statement, the most first: few texts, so that each is prepared once a connection. The largest stays far
@@ -142,30 +142,12 @@ fn bind<'q>(
     query: Query<'q, Any, AnyArguments<'q>>,
     record: &'q Record<'_>,
 ) -> Query<'q, Any, AnyArguments<'q>> {
-    let (node, seq) = id(record);
-    query
-        .bind(node)
-        .bind(seq)
-        .bind(signed(record.time))
-        .bind(&*record.request_id)
-        .bind(record.user_id.as_deref())
-        .bind(record.key_id.as_deref())
-        .bind(&*record.operation)
-        .bind(&*record.model)
-        .bind(record.provider.as_deref())
-        .bind(i64::from(record.attempts))
-        .bind(i64::from(record.status))
-        .bind(record.input_tokens.map(signed))
-        .bind(record.output_tokens.map(signed))
-        .bind(record.cached_tokens.map(signed))
-        .bind(record.reasoning_tokens.map(signed))
-        .bind(i64::from(record.estimated))
-        .bind(record.credits)
-        .bind(signed(record.request_cost))
-        .bind(signed(record.latency_ms))
-        .bind(record.first_content_ms.map(signed))
-        .bind(i64::from(record.stream))
-        .bind(record.ended.as_str())
+    values(record)
+        .into_iter()
+        .fold(query, |query, value| match value {
+            Value::Number(number) => query.bind(number),
+            Value::Text(text) => query.bind(text),
+        })
 }
 
 fn bind_pair<'q>(
@@ -173,6 +155,11 @@ fn bind_pair<'q>(
     (id, value): &'q (&'q str, i64),
 ) -> Query<'q, Any, AnyArguments<'q>> {
     query.bind(*id).bind(*value)
+}
+
+/// What tells a row from all others of its time.
+fn id(record: &Record) -> (i64, i64) {
+    (signed(record.node), signed(record.seq))
 }
 
 /// The slice in as few pieces of the sizes of [`CHUNKS`] as can be.

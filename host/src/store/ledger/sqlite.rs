@@ -4,16 +4,15 @@
 //! no small part of what a whole request costs. Both drivers use the one copy of SQLite that is built in.
 
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use rusqlite::types::ToSql;
 use rusqlite::{Connection, Statement, Transaction, TransactionBehavior};
 
 use super::effects::Effects;
-use super::{COLUMNS, Failure, Inserted, id, signed};
+use super::{COLUMNS, Failure, Inserted, Value, values};
 use crate::ledger::Record;
+use crate::store::StoreError;
 use crate::store::place::Backend;
-use crate::store::{ANSWER_WITHIN, StoreError};
 
 /// Rows of one statement, as long as all are new: beginning and ending one costs as much as half a row.
 const ROWS: usize = 16;
@@ -35,7 +34,6 @@ impl LedgerFile {
     pub(in crate::store) fn open(file: &Path) -> Result<Self, StoreError> {
         let open = || {
             let connection = Connection::open(file)?;
-            connection.busy_timeout(ANSWER_WITHIN)?;
             for setting in Backend::Sqlite.settings() {
                 connection.execute_batch(setting)?;
             }
@@ -49,25 +47,24 @@ impl LedgerFile {
 
     /// Closes it. Later calls fail.
     pub(in crate::store) fn close(&self) {
-        let mut connection = self
-            .connection
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        drop(connection.take());
+        drop(self.connection().take());
     }
 
     /// Inserts records that are not there yet, with all that they mean. It blocks its thread, for 5 s at most if another
     /// process writes.
     pub(super) fn insert(&self, records: &[Record<'_>]) -> Result<Inserted, Failure> {
-        // A transaction that a panic interrupted was rolled back.
-        let mut connection = self
-            .connection
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut connection = self.connection();
         let Some(connection) = connection.as_mut() else {
             return Err(StoreError::Unavailable("it is closed".to_owned()).into());
         };
         Ok(insert(connection, records)?)
+    }
+
+    fn connection(&self) -> MutexGuard<'_, Option<Connection>> {
+        // A transaction that a panic interrupted was rolled back.
+        self.connection
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -146,45 +143,11 @@ fn insertion(rows: usize) -> String {
 
 /// Gives the rows' values to the statement.
 fn bind(statement: &mut Statement<'_>, records: &[Record<'_>]) -> rusqlite::Result<()> {
-    for (record, first) in records.iter().zip((1..).step_by(COLUMNS.len())) {
-        bind_row(statement, first, record)?;
-    }
-    Ok(())
-}
-
-/// Gives a row's values to the places from `first` on.
-fn bind_row(
-    statement: &mut Statement<'_>,
-    first: usize,
-    record: &Record<'_>,
-) -> rusqlite::Result<()> {
-    let (node, seq) = id(record);
-    let values: [&dyn ToSql; COLUMNS.len()] = [
-        &node,
-        &seq,
-        &signed(record.time),
-        &record.request_id,
-        &record.user_id,
-        &record.key_id,
-        &record.operation,
-        &record.model,
-        &record.provider,
-        &record.attempts,
-        &record.status,
-        &record.input_tokens.map(signed),
-        &record.output_tokens.map(signed),
-        &record.cached_tokens.map(signed),
-        &record.reasoning_tokens.map(signed),
-        &record.estimated,
-        &record.credits,
-        &signed(record.request_cost),
-        &signed(record.latency_ms),
-        &record.first_content_ms.map(signed),
-        &record.stream,
-        &record.ended.as_str(),
-    ];
-    for (place, value) in (first..).zip(values) {
-        statement.raw_bind_parameter(place, value)?;
+    for (place, value) in (1..).zip(records.iter().flat_map(values)) {
+        match value {
+            Value::Number(number) => statement.raw_bind_parameter(place, number)?,
+            Value::Text(text) => statement.raw_bind_parameter(place, text)?,
+        }
     }
     Ok(())
 }
