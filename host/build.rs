@@ -26,16 +26,9 @@ fn table(name: &str, folder: &Path) -> io::Result<String> {
     files.sort();
     let mut text = format!("pub(super) const {name}: &[(&str, &[u8])] = &[\n");
     for file in files {
-        let path = file
-            .strip_prefix(folder)
-            .map_err(io::Error::other)?
-            .to_string_lossy();
+        let path = file.strip_prefix(folder).map_err(io::Error::other)?.to_string_lossy();
         let file = file.canonicalize()?;
-        let _ = writeln!(
-            text,
-            "    ({path:?}, include_bytes!({:?})),",
-            file.to_string_lossy()
-        );
+        let _ = writeln!(text, "    ({path:?}, include_bytes!({:?})),", file.to_string_lossy());
     }
     text.push_str("];\n");
     Ok(text)

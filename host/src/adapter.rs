@@ -133,14 +133,10 @@ impl Adapter {
 
     /// The request in the client's dialect where the upstream speaks it, else in the canonical one.
     fn payload<'a>(&self, request: &Request<'a>) -> Result<(Dialect, &'a Payload<'a>), Failure> {
-        if let Some((dialect, payload)) =
-            request.native.filter(|(dialect, _)| self.speaks(*dialect))
-        {
+        if let Some((dialect, payload)) = request.native.filter(|(dialect, _)| self.speaks(*dialect)) {
             return Ok((dialect, payload));
         }
-        let canonical = request
-            .canonical
-            .map(|payload| (Dialect::OpenaiChat, payload));
+        let canonical = request.canonical.map(|payload| (Dialect::OpenaiChat, payload));
         canonical.ok_or_else(|| plugin_fault("does not speak the client's dialect").unsent())
     }
 

@@ -80,16 +80,12 @@ impl App {
         let ticker = Ticker::start(&engine);
         let builder = Arc::new(builder(engine, places));
         let first = builder.build(None)?;
-        first
-            .warnings
-            .iter()
-            .for_each(|warning| tracing::warn!("{warning}"));
+        first.warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
         let (backing, metering) = Backing::open(&first.config).await?;
         let current = Arc::new(Current::new(first));
         backing.follow(Arc::clone(&current), metering.limits.clone());
         let stop_watching = CancellationToken::new();
-        let (reload, watch) =
-            snapshot::watch(builder, Arc::clone(&current), stop_watching.clone())?;
+        let (reload, watch) = snapshot::watch(builder, Arc::clone(&current), stop_watching.clone())?;
         let watching = TaskTracker::new();
         watching.spawn(watch);
         Ok(Self {

@@ -69,9 +69,7 @@ impl Command {
     pub fn run(self) -> ExitCode {
         match self {
             Self::Serve(arguments) => serve::run(arguments),
-            Self::Check { config, plugins } => {
-                check::run(&config, |loaded| plugins::faults(&config, plugins, loaded))
-            }
+            Self::Check { config, plugins } => check::run(&config, |loaded| plugins::faults(&config, plugins, loaded)),
             Self::Schema => schema::run(),
             Self::User(command) => user::run(command),
             Self::Key(command) => key::run(command),

@@ -40,10 +40,7 @@ impl Price {
     /// part of `input_tokens` and cost as much as others.
     #[must_use]
     pub fn charge(self, input_tokens: u64, output_tokens: u64) -> i64 {
-        whole(
-            self.exact(input_tokens, output_tokens)
-                .saturating_add(UNIT / 2),
-        )
+        whole(self.exact(input_tokens, output_tokens).saturating_add(UNIT / 2))
     }
 
     /// What to hold for a request that may use this much: rounded up, so that it is 0 only if the request is free.

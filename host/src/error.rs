@@ -87,18 +87,12 @@ impl ErrorKind {
             Self::InvalidRequest => (StatusCode::BAD_REQUEST, "INVALID_REQUEST", Info),
             Self::InvalidModel => (StatusCode::BAD_REQUEST, "INVALID_MODEL", Info),
             Self::Authentication => (StatusCode::UNAUTHORIZED, "AUTHENTICATION_ERROR", Info),
-            Self::InsufficientCredits => {
-                (StatusCode::PAYMENT_REQUIRED, "INSUFFICIENT_CREDITS", Info)
-            }
+            Self::InsufficientCredits => (StatusCode::PAYMENT_REQUIRED, "INSUFFICIENT_CREDITS", Info),
             Self::ModelNotAllowed => (StatusCode::FORBIDDEN, "MODEL_NOT_ALLOWED", Info),
             Self::NotFound => (StatusCode::NOT_FOUND, "NOT_FOUND", Info),
             Self::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", Info),
             Self::RequestTooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "REQUEST_TOO_LARGE", Info),
-            Self::UnsupportedMediaType => (
-                StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                "UNSUPPORTED_MEDIA_TYPE",
-                Info,
-            ),
+            Self::UnsupportedMediaType => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", Info),
             Self::RequestTimeout => (StatusCode::REQUEST_TIMEOUT, "REQUEST_TIMEOUT", Info),
             Self::DailyLimit => too_many("DAILY_REQUEST_LIMIT_EXCEEDED"),
             Self::HourlyLimit => too_many("HOURLY_REQUEST_LIMIT_EXCEEDED"),

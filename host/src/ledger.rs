@@ -70,15 +70,9 @@ impl Ledger {
     }
 
     fn complain(&self, error: &JournalError, now: Instant) {
-        let mut complaint = self
-            .complaint
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut complaint = self.complaint.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(lost) = complaint.note(now) {
-            tracing::error!(
-                lost,
-                "requests go on without a record and without a charge: {error}"
-            );
+            tracing::error!(lost, "requests go on without a record and without a charge: {error}");
         }
     }
 }
@@ -89,10 +83,7 @@ impl Complaint {
     /// Counts a lost record at `now`, and tells how many were lost if it is time to say so.
     fn note(&mut self, now: Instant) -> Option<u64> {
         self.lost += 1;
-        if self
-            .last
-            .is_some_and(|last| now.duration_since(last) < COMPLAIN_EVERY)
-        {
+        if self.last.is_some_and(|last| now.duration_since(last) < COMPLAIN_EVERY) {
             return None;
         }
         self.last = Some(now);
@@ -133,12 +124,7 @@ mod tests {
         assert_eq!(balances.available(&user), Some(70));
         let segment = journal.rotate().next().unwrap().unwrap();
         let batch = segment.read().unwrap().next_batch(9).unwrap().unwrap();
-        let pending: Vec<bool> = batch
-            .contents()
-            .records
-            .iter()
-            .map(|record| record.pending)
-            .collect();
+        let pending: Vec<bool> = batch.contents().records.iter().map(|record| record.pending).collect();
         assert_eq!(pending, [true, false]);
     }
 }

@@ -134,11 +134,7 @@ impl Limits {
     ///
     /// # Errors
     /// [`UrlError`] if `url` is not one of a Redis. A Redis that does not answer is no error: it is tried again.
-    pub async fn in_redis(
-        url: &str,
-        on_unavailable: OnUnavailable,
-        runtime: &Handle,
-    ) -> Result<Self, UrlError> {
+    pub async fn in_redis(url: &str, on_unavailable: OnUnavailable, runtime: &Handle) -> Result<Self, UrlError> {
         let redis = Redis::open(url, on_unavailable, runtime)?;
         redis.tried().await;
         Ok(Self {
@@ -162,20 +158,12 @@ impl Limits {
     ///
     /// # Errors
     /// [`Refused`].
-    pub async fn take(
-        &self,
-        user: &str,
-        quota: &Quota,
-        charge: Charge,
-        now: SystemTime,
-    ) -> Result<Taken, Refused> {
+    pub async fn take(&self, user: &str, quota: &Quota, charge: Charge, now: SystemTime) -> Result<Taken, Refused> {
         let Some(redis) = &self.redis else {
             let here = self.memory.take(user, quota, charge, now.into())?;
             return Ok(Taken { here, there: None });
         };
-        redis
-            .take(&self.memory, user, quota, charge, now.into())
-            .await
+        redis.take(&self.memory, user, quota, charge, now.into()).await
     }
 
     /// What `user` has used at `now`.

@@ -58,10 +58,7 @@ impl Metering {
             day: order.request_cost,
             stream: order.stream,
         };
-        let taken = self
-            .limits
-            .take(&caller.user, &order.quota, charge, order.time)
-            .await;
+        let taken = self.limits.take(&caller.user, &order.quota, charge, order.time).await;
         let taken = taken.map_err(|refused| explain(&refused, &order.quota))?;
         if !caller.has_balance() {
             meter.taken = Some(taken);
@@ -80,8 +77,7 @@ impl Metering {
             }
             Err(spent) => {
                 taken.give_back();
-                let message =
-                    "Your credits are spent; add some, or call a model that costs nothing.";
+                let message = "Your credits are spent; add some, or call a model that costs nothing.";
                 Err(GatewayError::new(ErrorKind::InsufficientCredits, message).because(spent))
             }
         }
@@ -113,17 +109,12 @@ pub fn price(model: &ModelConfig, cost_multiplier: f64) -> Price {
 fn explain(refused: &Refused, quota: &Quota) -> GatewayError {
     let Refused::Limit { which, .. } = refused else {
         let message = "Limits cannot be checked at the moment; try again.";
-        return GatewayError::new(ErrorKind::Overloaded, message)
-            .retry_after(Some(refused.retry_after()));
+        return GatewayError::new(ErrorKind::Overloaded, message).retry_after(Some(refused.retry_after()));
     };
     let (kind, limit, what) = match which {
         Limit::Day => (ErrorKind::DailyLimit, quota.per_day, "requests a day"),
         Limit::Hour => (ErrorKind::HourlyLimit, quota.per_hour, "requests an hour"),
-        Limit::Minute => (
-            ErrorKind::MinuteLimit,
-            quota.per_minute,
-            "requests a minute",
-        ),
+        Limit::Minute => (ErrorKind::MinuteLimit, quota.per_minute, "requests a minute"),
         Limit::ConcurrentStreams => (
             ErrorKind::ConcurrentStreamLimit,
             quota.concurrent_streams,

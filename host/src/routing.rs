@@ -53,10 +53,6 @@ pub struct Order<'a> {
 ///
 /// # Errors
 /// [`GatewayError`] if the request itself is at fault, or if every target failed.
-pub async fn route(
-    chain: &Chain,
-    order: &Order<'_>,
-    attempts: &mut Attempts,
-) -> Result<Answer, GatewayError> {
+pub async fn route(chain: &Chain, order: &Order<'_>, attempts: &mut Attempts) -> Result<Answer, GatewayError> {
     chain.walk(order, attempts).await
 }

@@ -80,12 +80,7 @@ async fn drained(gateway: &Gateway, stop: CancellationToken) {
 }
 
 /// Step 1 of a request's life (ARCHITECTURE.md).
-async fn connection(
-    gateway: Arc<Gateway>,
-    stream: net::TcpStream,
-    router: Router,
-    watcher: Watcher,
-) {
+async fn connection(gateway: Arc<Gateway>, stream: net::TcpStream, router: Router, watcher: Watcher) {
     let stream = match TcpStream::from_std(stream) {
         Ok(stream) => stream,
         Err(error) => return tracing::debug!(%error, "connection lost"),
@@ -102,9 +97,7 @@ async fn connection(
         .header_read_timeout(header_timeout);
     builder.http2().timer(TokioTimer::new());
     let service = TowerToHyperService::new(router);
-    let connection = builder
-        .serve_connection(TokioIo::new(stream), service)
-        .into_owned();
+    let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
     if let Err(error) = watcher.watch(connection).await {
         tracing::debug!(%error, "connection ended");
     }

@@ -161,9 +161,7 @@ impl fmt::Debug for Store {
 async fn change(pool: &AnyPool) -> Result<(Transaction<'static, Any>, i64), StoreError> {
     let mut transaction = pool.begin().await?;
     let next = "UPDATE revision SET value = value + 1 WHERE id = 1 RETURNING value";
-    let (revision,) = sqlx::query_as::<_, (i64,)>(next)
-        .fetch_one(&mut *transaction)
-        .await?;
+    let (revision,) = sqlx::query_as::<_, (i64,)>(next).fetch_one(&mut *transaction).await?;
     Ok((transaction, revision))
 }
 
@@ -206,9 +204,7 @@ impl From<sqlx::Error> for StoreError {
         match error {
             // What the driver says of a URL may repeat a part of it.
             sqlx::Error::Configuration(_) => place::not_understood(),
-            sqlx::Error::PoolTimedOut => {
-                Self::Unavailable("no connection could be had within 2 s".to_owned())
-            }
+            sqlx::Error::PoolTimedOut => Self::Unavailable("no connection could be had within 2 s".to_owned()),
             other => Self::Unavailable(other.to_string()),
         }
     }

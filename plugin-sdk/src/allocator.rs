@@ -63,9 +63,7 @@ impl<const BYTES: usize> Arena<BYTES> {
         let start = self.start();
         let here = start.addr() + self.mark.get();
         let offset = here.next_multiple_of(layout.align()) - start.addr();
-        let end = offset
-            .checked_add(layout.size())
-            .filter(|end| *end <= BYTES)?;
+        let end = offset.checked_add(layout.size()).filter(|end| *end <= BYTES)?;
         self.mark.set(end);
         self.live.set(self.live.get() + 1);
         // SAFETY: `offset <= end <= BYTES`, so the pointer stays in the arena.
@@ -98,8 +96,7 @@ impl<const BYTES: usize> Arena<BYTES> {
     /// As for [`GlobalAlloc::realloc`], and `block` lies in the arena.
     unsafe fn relocate(&self, block: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
         // SAFETY: the caller vouches that the new size is not 0 and does not overflow with this alignment.
-        let moved =
-            unsafe { self.alloc(Layout::from_size_align_unchecked(new_size, layout.align())) };
+        let moved = unsafe { self.alloc(Layout::from_size_align_unchecked(new_size, layout.align())) };
         if !moved.is_null() {
             // SAFETY: both blocks are live, apart, and at least this long.
             unsafe {

@@ -6,9 +6,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::bindings::jackfield::plugin::types as wit;
-use crate::{
-    Adapter, Answer, Body, Call, Decoded, Event, Exchange, Failure, Prepared, Reply, Step,
-};
+use crate::{Adapter, Answer, Body, Call, Decoded, Event, Exchange, Failure, Prepared, Reply, Step};
 
 /// The manifest as JSON; empty if it cannot be written, which the host refuses.
 pub(crate) fn describe<A: Adapter>() -> Vec<u8> {
@@ -23,10 +21,7 @@ pub(crate) fn prepare<A: Adapter>(call: wit::Call) -> Result<wit::Prepared, wit:
     prepared.map_err(Into::into)
 }
 
-pub(crate) fn decode<A: Adapter>(
-    call: wit::Call,
-    reply: wit::Reply,
-) -> Result<wit::Step, wit::Failure> {
+pub(crate) fn decode<A: Adapter>(call: wit::Call, reply: wit::Reply) -> Result<wit::Step, wit::Failure> {
     let reply = Reply::from(reply);
     let step = read_call(call).and_then(|call| A::decode(&call, &reply));
     step.map(Into::into).map_err(Into::into)
@@ -68,9 +63,7 @@ fn read_settings<S: DeserializeOwned>(settings: &[u8]) -> Result<S, Failure> {
         } else {
             None
         };
-        unit.ok_or_else(|| {
-            Failure::malformed(format!("the provider's settings do not fit: {error}"))
-        })
+        unit.ok_or_else(|| Failure::malformed(format!("the provider's settings do not fit: {error}")))
     })
 }
 
@@ -86,9 +79,7 @@ fn write_prepared(prepared: Prepared) -> Result<wit::Prepared, Failure> {
     Ok(match prepared {
         Prepared::Exchange(exchange) => wit::Prepared::Exchange(exchange.into()),
         Prepared::Answer(Answer::Whole(reply)) => wit::Prepared::Answer(wit::Answer::Whole(reply)),
-        Prepared::Answer(Answer::Chunks(chunks)) => {
-            wit::Prepared::Answer(wit::Answer::Chunks(write_lines(&chunks)?))
-        }
+        Prepared::Answer(Answer::Chunks(chunks)) => wit::Prepared::Answer(wit::Answer::Chunks(write_lines(&chunks)?)),
     })
 }
 
@@ -114,13 +105,10 @@ fn write_lines<T: Serialize>(values: &[T]) -> Result<Vec<u8>, Failure> {
 impl From<Exchange> for wit::Exchange {
     fn from(mut exchange: Exchange) -> Self {
         exchange.say_that_the_clients_body_is_json();
-        let headers = exchange
-            .headers
-            .into_iter()
-            .map(|(name, value)| wit::Header {
-                name: name.into_owned(),
-                value: value.into_owned(),
-            });
+        let headers = exchange.headers.into_iter().map(|(name, value)| wit::Header {
+            name: name.into_owned(),
+            value: value.into_owned(),
+        });
         Self {
             request: wit::HttpRequest {
                 method: exchange.method.as_str().to_owned(),

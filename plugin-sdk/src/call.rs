@@ -76,7 +76,5 @@ impl<S> Call<S> {
 #[cold]
 fn does_not_fit(error: &serde_json::Error) -> Failure {
     let fault = without_content(error);
-    Failure::client(format!(
-        "the request does not have the right shape: {fault}"
-    ))
+    Failure::client(format!("the request does not have the right shape: {fault}"))
 }

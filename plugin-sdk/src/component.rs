@@ -15,13 +15,10 @@ use crate::{Adapter, boundary, log};
 macro_rules! export_adapter {
     ($adapter:ty) => {
         #[cfg(target_arch = "wasm32")]
-        #[allow(
-            unsafe_code,
-            reason = "the exports of a component are unsafe by their form"
-        )]
+        #[allow(unsafe_code, reason = "the exports of a component are unsafe by their form")]
         const _: () = {
             type Exported = $crate::component::Component<$adapter>;
-    $crate::bindings::export!(Exported with_types_in $crate::bindings);
+            $crate::bindings::export!(Exported with_types_in $crate::bindings);
         };
     };
 }

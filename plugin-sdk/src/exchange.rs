@@ -154,11 +154,7 @@ impl Exchange {
 
     /// Adds a header. The host refuses credentials and what belongs to the connection.
     #[must_use]
-    pub fn header(
-        mut self,
-        name: impl Into<Cow<'static, str>>,
-        value: impl Into<Cow<'static, str>>,
-    ) -> Self {
+    pub fn header(mut self, name: impl Into<Cow<'static, str>>, value: impl Into<Cow<'static, str>>) -> Self {
         self.headers.push((name.into(), value.into()));
         self
     }
@@ -240,10 +236,8 @@ impl Exchange {
         let clients = matches!(self.body, Body::Original | Body::Patch(_));
         let given = |name: &str| name.eq_ignore_ascii_case("content-type");
         if clients && !self.headers.iter().any(|(name, _)| given(name)) {
-            self.headers.push((
-                Cow::Borrowed("content-type"),
-                Cow::Borrowed("application/json"),
-            ));
+            self.headers
+                .push((Cow::Borrowed("content-type"), Cow::Borrowed("application/json")));
         }
     }
 }

@@ -60,11 +60,7 @@ pub fn run<A: Adapter>(folder: impl AsRef<Path>) {
     if cases == 0 {
         faults.push(format!("{}: there are no cases", folder.display()));
     }
-    assert!(
-        faults.is_empty(),
-        "golden tests failed:\n{}",
-        faults.join("\n")
-    );
+    assert!(faults.is_empty(), "golden tests failed:\n{}", faults.join("\n"));
 }
 
 /// Calls the adapter's `prepare` as the host does, and shows what it decided.
@@ -72,9 +68,7 @@ pub fn run<A: Adapter>(folder: impl AsRef<Path>) {
 /// # Errors
 /// What `prepare` failed with.
 pub fn prepare<A: Adapter>(case: &Case) -> Result<Value, Failure> {
-    case.prepare::<A>()
-        .map(show::prepared)
-        .map_err(show::failure)
+    case.prepare::<A>().map(show::prepared).map_err(show::failure)
 }
 
 /// Calls the adapter's `decode` with the case's reply as the host does, and shows what it decided.
@@ -118,9 +112,7 @@ fn run_json<A: Adapter>(kind: Kind, text: &str) -> Result<Result<String, Failure
             .map(|step| show::pretty(&show::step(step)))
             .map_err(show::failure)
     } else {
-        case.prepare::<A>()
-            .map(show::prepared_text)
-            .map_err(show::failure)
+        case.prepare::<A>().map(show::prepared_text).map_err(show::failure)
     })
 }
 
@@ -140,9 +132,7 @@ fn compare(case: &Path, shown: &str) -> Result<(), String> {
     let compared = catch_unwind(AssertUnwindSafe(|| {
         settings.bind(|| insta::assert_snapshot!(name, shown));
     }));
-    compared.map_err(|_| {
-        "differs from its snapshot, or has none: read the `.snap.new` beside it".to_owned()
-    })
+    compared.map_err(|_| "differs from its snapshot, or has none: read the `.snap.new` beside it".to_owned())
 }
 
 fn has_case(snapshot: &Path) -> Result<(), String> {

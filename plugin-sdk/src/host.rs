@@ -47,10 +47,7 @@ mod imports {
         BODY.with_borrow(Clone::clone)
     }
 
-    #[cfg_attr(
-        not(feature = "golden"),
-        allow(dead_code, reason = "only tests have a body to set")
-    )]
+    #[cfg_attr(not(feature = "golden"), allow(dead_code, reason = "only tests have a body to set"))]
     pub(crate) fn set_body(body: Vec<u8>) {
         BODY.set(body);
     }

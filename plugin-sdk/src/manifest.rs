@@ -132,15 +132,10 @@ mod tests {
 
     #[test]
     fn a_manifest_carries_the_schema_of_the_settings() {
-        let manifest = Manifest::new("a", "1.0.0").auth(Auth::Header {
-            name: "x-key".into(),
-        });
+        let manifest = Manifest::new("a", "1.0.0").auth(Auth::Header { name: "x-key".into() });
         let manifest = serde_json::to_value(manifest.complete::<Settings>()).unwrap();
         assert_eq!(manifest["operations"], json!(["chat"]));
-        assert_eq!(
-            manifest["auth"],
-            json!({"scheme": "header", "name": "x-key"})
-        );
+        assert_eq!(manifest["auth"], json!({"scheme": "header", "name": "x-key"}));
         assert_eq!(manifest["needs_upstream"], json!(true));
         assert_eq!(manifest["settings"]["additionalProperties"], json!(false));
         let flavour = &manifest["settings"]["properties"]["flavour"];
@@ -158,12 +153,7 @@ mod tests {
 
     #[test]
     fn an_adapter_without_upstream_says_so() {
-        let manifest = Manifest::new("a", "1.0.0")
-            .without_upstream()
-            .complete::<()>();
-        assert_eq!(
-            serde_json::to_value(manifest).unwrap()["needs_upstream"],
-            json!(false)
-        );
+        let manifest = Manifest::new("a", "1.0.0").without_upstream().complete::<()>();
+        assert_eq!(serde_json::to_value(manifest).unwrap()["needs_upstream"], json!(false));
     }
 }

@@ -43,10 +43,8 @@ impl Client {
     #[must_use]
     pub fn header(mut self, name: &str, value: &str) -> Self {
         let name: HeaderName = name.parse().expect("a header's name");
-        self.headers.insert(
-            name,
-            HeaderValue::from_str(value).expect("a header's value"),
-        );
+        self.headers
+            .insert(name, HeaderValue::from_str(value).expect("a header's value"));
         self
     }
 
@@ -96,12 +94,7 @@ impl Client {
     }
 
     /// Send a request and wait for the head of the answer. Dropping the future hangs up.
-    async fn send(
-        &self,
-        method: Method,
-        path: &str,
-        body: Option<&str>,
-    ) -> hyper::Response<Incoming> {
+    async fn send(&self, method: Method, path: &str, body: Option<&str>) -> hyper::Response<Incoming> {
         let mut request = Request::new(Full::new(Bytes::from(body.unwrap_or_default().to_owned())));
         *request.method_mut() = method;
         *request.uri_mut() = format!("{}{path}", self.url).parse().expect("a path");

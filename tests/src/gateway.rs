@@ -98,12 +98,7 @@ impl Gateway {
         }
     }
 
-    async fn serve(
-        folder: TempDir,
-        places: Places,
-        public: SocketAddr,
-        operators: Option<SocketAddr>,
-    ) -> Self {
+    async fn serve(folder: TempDir, places: Places, public: SocketAddr, operators: Option<SocketAddr>) -> Self {
         logs::capture();
         let app = App::start(places).await;
         let app = app.unwrap_or_else(|error| panic!("the gateway does not start:\n{error}"));

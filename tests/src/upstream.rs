@@ -26,8 +26,8 @@ use tokio::task::JoinSet;
 
 pub use self::gate::Gate;
 pub use self::reply::{
-    Reply, huge_event, huge_json, json, never_answers, no_answer, raw, redirect, sse, sse_named,
-    sse_typed, status, text,
+    Reply, huge_event, huge_json, json, never_answers, no_answer, raw, redirect, sse, sse_named, sse_typed, status,
+    text,
 };
 pub use self::request::Request;
 pub use self::unreachable::{Unreachable, refusing, silent};
@@ -63,9 +63,7 @@ impl Upstream {
     pub async fn start_on(port: u16) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await;
         let listener = listener.expect("the upstream's port is free");
-        let address = listener
-            .local_addr()
-            .expect("a bound socket has an address");
+        let address = listener.local_addr().expect("a bound socket has an address");
         let shared = Arc::new(Shared::default());
         let mut accepting = JoinSet::new();
         accepting.spawn(connection::accept(listener, Arc::clone(&shared)));
@@ -122,11 +120,7 @@ impl Upstream {
     ///
     /// Cancel safe: a request is counted as given only when it is returned.
     pub async fn next_request(&self) -> Request {
-        patiently(
-            "a request at the upstream",
-            self.shared.journal.next_request(),
-        )
-        .await
+        patiently("a request at the upstream", self.shared.journal.next_request()).await
     }
 
     /// Wait until a client has gone before its reply was complete; each such client is reported once.

@@ -9,10 +9,7 @@ use serde_json::Value;
 
 /// The repository's root.
 fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .unwrap()
-        .to_owned()
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
 }
 
 /// A list of strings in `deny.toml`, one on a line.
@@ -29,10 +26,7 @@ fn list(name: &str) -> Vec<String> {
 fn packages() -> Vec<Value> {
     let version = Command::new("rustc").arg("-vV").output().unwrap();
     let version = String::from_utf8(version.stdout).unwrap();
-    let host = version
-        .lines()
-        .find_map(|line| line.strip_prefix("host: "))
-        .unwrap();
+    let host = version.lines().find_map(|line| line.strip_prefix("host: ")).unwrap();
     let metadata = Command::new(env!("CARGO"))
         .args([
             "metadata",
@@ -66,10 +60,7 @@ fn packages() -> Vec<Value> {
 ///
 /// `/` is how older packages write `OR`. `AND` binds more tightly (SPDX 2.3, annex D).
 fn satisfied(expression: &str, allowed: &[String]) -> bool {
-    let spaced = expression
-        .replace('/', " OR ")
-        .replace('(', " ( ")
-        .replace(')', " ) ");
+    let spaced = expression.replace('/', " OR ").replace('(', " ( ").replace(')', " ) ");
     let words: Vec<&str> = spaced.split_whitespace().collect();
     let (satisfied, rest) = either(&words, allowed);
     satisfied && rest.is_empty()
@@ -104,10 +95,7 @@ fn one<'a>(words: &'a [&'a str], allowed: &[String]) -> (bool, &'a [&'a str]) {
             let (satisfied, rest) = either(inner, allowed);
             (satisfied, rest.strip_prefix(&[")"]).unwrap_or(rest))
         }
-        [licence, "WITH", exception, rest @ ..] => (
-            allowed.contains(&format!("{licence} WITH {exception}")),
-            rest,
-        ),
+        [licence, "WITH", exception, rest @ ..] => (allowed.contains(&format!("{licence} WITH {exception}")), rest),
         [licence, rest @ ..] => (allowed.iter().any(|allowed| allowed == licence), rest),
         [] => (false, &[]),
     }
@@ -117,20 +105,13 @@ fn one<'a>(words: &'a [&'a str], allowed: &[String]) -> (bool, &'a [&'a str]) {
 fn every_dependency_is_allowed() {
     let (licences, banned) = (list("allow"), list("deny"));
     let packages = packages();
-    assert!(
-        packages.len() > 100,
-        "only {} packages were found",
-        packages.len()
-    );
+    assert!(packages.len() > 100, "only {} packages were found", packages.len());
     let mut findings = Vec::new();
     for package in &packages {
         let text = |member: &str| package[member].as_str().unwrap_or_default();
         let name = text("name");
         if !satisfied(text("license"), &licences) {
-            findings.push(format!(
-                "{name}: its licence `{}` is not allowed",
-                text("license")
-            ));
+            findings.push(format!("{name}: its licence `{}` is not allowed", text("license")));
         }
         if banned.iter().any(|banned| banned == name) {
             findings.push(format!("{name}: is banned"));

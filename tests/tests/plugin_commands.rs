@@ -22,11 +22,7 @@ fn run(program: &OsStr, arguments: &[&str], folder: &Path) -> String {
         .output()
         .unwrap();
     let errors = String::from_utf8_lossy(&output.stderr);
-    assert!(
-        output.status.success(),
-        "{} {arguments:?}\n{errors}",
-        program.display()
-    );
+    assert!(output.status.success(), "{} {arguments:?}\n{errors}", program.display());
     String::from_utf8(output.stdout).unwrap()
 }
 
@@ -48,28 +44,13 @@ fn a_new_plugin_passes_its_tests_builds_and_describes_itself() {
         "{tested}"
     );
 
-    let built = run(
-        jackfield,
-        &["plugin", "build", "fresh-one", "--out", "plugins"],
-        here,
-    );
+    let built = run(jackfield, &["plugin", "build", "fresh-one", "--out", "plugins"], here);
     assert!(built.starts_with("plugins/fresh-one.wasm  "), "{built}");
 
-    let shown = run(
-        jackfield,
-        &["plugin", "inspect", "plugins/fresh-one.wasm"],
-        here,
-    );
-    assert!(
-        shown.contains("contract  jackfield:plugin@1.0.0, adapter"),
-        "{shown}"
-    );
+    let shown = run(jackfield, &["plugin", "inspect", "plugins/fresh-one.wasm"], here);
+    assert!(shown.contains("contract  jackfield:plugin@1.0.0, adapter"), "{shown}");
     assert!(shown.contains("\"name\": \"fresh-one\""), "{shown}");
 
-    let again = run(
-        jackfield,
-        &["plugin", "build", "fresh-one", "--out", "plugins"],
-        here,
-    );
+    let again = run(jackfield, &["plugin", "build", "fresh-one", "--out", "plugins"], here);
     assert!(again.ends_with("(unchanged)\n"), "{again}");
 }

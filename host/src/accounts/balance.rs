@@ -81,10 +81,7 @@ impl Balances {
     /// A balance that was read just before a row of the user's went in may be too high, or one read just after it too
     /// low, by that row; the user's next row sets it right.
     pub fn refresh(&self, user: &Arc<str>, balance: i64) {
-        self.shard(user)
-            .entry(Arc::clone(user))
-            .or_default()
-            .balance = Some(balance);
+        self.shard(user).entry(Arc::clone(user)).or_default().balance = Some(balance);
     }
 
     /// Forgets the balance: the user is gone, or nobody has asked for a while. What is held and pending stays.
@@ -110,12 +107,7 @@ impl Balances {
         });
     }
 
-    fn held(
-        self: &Arc<Self>,
-        shard: &mut HashMap<Arc<str>, Account>,
-        user: &Arc<str>,
-        estimate: i64,
-    ) -> Hold {
+    fn held(self: &Arc<Self>, shard: &mut HashMap<Arc<str>, Account>, user: &Arc<str>, estimate: i64) -> Hold {
         let amount = estimate.max(0);
         let account = shard.entry(Arc::clone(user)).or_default();
         account.held = account.held.saturating_add(amount);
@@ -142,9 +134,7 @@ impl Balances {
     fn shard(&self, user: &str) -> MutexGuard<'_, HashMap<Arc<str>, Account>> {
         let index = self.hasher.hash_one(user) as usize % SHARDS;
         // Accounts are numbers, whole even if a thread died with the lock.
-        self.shards[index]
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        self.shards[index].lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -159,11 +149,7 @@ impl Default for Balances {
 impl Account {
     fn available(&self) -> Option<i64> {
         let balance = self.balance?;
-        Some(
-            balance
-                .saturating_sub(self.pending)
-                .saturating_sub(self.held),
-        )
+        Some(balance.saturating_sub(self.pending).saturating_sub(self.held))
     }
 
     fn is_idle(&self) -> bool {
@@ -252,12 +238,7 @@ mod tests {
         balances.stored(&user, 7, None);
         drop(second);
         balances.stored(&user, 7, Some(3));
-        assert!(
-            balances
-                .shards
-                .iter()
-                .all(|shard| shard.lock().unwrap().is_empty())
-        );
+        assert!(balances.shards.iter().all(|shard| shard.lock().unwrap().is_empty()));
     }
 
     #[test]

@@ -108,10 +108,7 @@ impl Directory {
             asked_keys: Flights::new(),
             asked_people: Flights::new(),
             turns: Semaphore::new(LOOK_UPS),
-            seen: Mutex::new(Seen {
-                revision,
-                own_kills,
-            }),
+            seen: Mutex::new(Seen { revision, own_kills }),
             down: AtomicBool::new(false),
             born,
             fresh: AtomicU64::new(0),
@@ -131,11 +128,7 @@ impl Directory {
         self.find_key_at(hash, Instant::now()).await
     }
 
-    async fn find_key_at(
-        &self,
-        hash: SecretHash,
-        now: Instant,
-    ) -> Result<Option<Arc<Caller>>, Unavailable> {
+    async fn find_key_at(&self, hash: SecretHash, now: Instant) -> Result<Option<Arc<Caller>>, Unavailable> {
         self.check_fresh(now)?;
         if let Some(caller) = self.keys.get(&hash) {
             return Ok(Some(caller));
@@ -159,11 +152,7 @@ impl Directory {
         self.find_user_at(claims, Instant::now()).await
     }
 
-    async fn find_user_at(
-        &self,
-        claims: &Claims,
-        now: Instant,
-    ) -> Result<Arc<Caller>, Unavailable> {
+    async fn find_user_at(&self, claims: &Claims, now: Instant) -> Result<Arc<Caller>, Unavailable> {
         self.check_fresh(now)?;
         if let Some(person) = self.people.get(claims.sub.as_str()) {
             if *person.caller.plan == claims.plan {
@@ -188,12 +177,7 @@ impl Directory {
     ///
     /// # Errors
     /// `NotFound` or `Unavailable`.
-    pub async fn revoke_key(
-        &self,
-        id: &str,
-        user: Option<&str>,
-        now: SystemTime,
-    ) -> Result<(), StoreError> {
+    pub async fn revoke_key(&self, id: &str, user: Option<&str>, now: SystemTime) -> Result<(), StoreError> {
         let hash = self.store.revoke_key(id, user, millis(now)).await?;
         self.forget_key(&SecretHash::from_bytes(hash));
         Ok(())
@@ -229,10 +213,7 @@ impl Directory {
     }
 
     /// Asks the database, not with too many others and not while it is known to be away.
-    async fn in_turn<T>(
-        &self,
-        ask: impl Future<Output = Result<T, StoreError>>,
-    ) -> Result<T, Unavailable> {
+    async fn in_turn<T>(&self, ask: impl Future<Output = Result<T, StoreError>>) -> Result<T, Unavailable> {
         if self.down.load(Ordering::Relaxed) {
             return Err(Unavailable);
         }

@@ -31,9 +31,7 @@ struct Seat<'a, K: Eq + Hash, V> {
 impl<K: Clone + Eq + Hash, V: Clone> Flights<K, V> {
     /// No open question.
     pub(super) fn new() -> Self {
-        Self {
-            open: Mutex::default(),
-        }
+        Self { open: Mutex::default() }
     }
 
     /// The answer to the question about `key`: that of `ask`, or of another who asked before and still waits.
@@ -82,11 +80,7 @@ impl<K: Clone + Eq + Hash, V: Clone> Flights<K, V> {
         }
         let flight = Arc::clone(open.entry(key.clone()).or_default());
         let flights = self;
-        Ok(Seat {
-            flights,
-            key,
-            flight,
-        })
+        Ok(Seat { flights, key, flight })
     }
 }
 
@@ -150,11 +144,7 @@ mod tests {
     async fn who_asks_after_a_change_does_not_get_the_answer_of_before() {
         let flights = Flights::new();
         let (answer, answered) = oneshot::channel();
-        let before = flights.join(
-            "a",
-            async { answered.await.map_err(|_| Unavailable) },
-            |_| {},
-        );
+        let before = flights.join("a", async { answered.await.map_err(|_| Unavailable) }, |_| {});
         let after = async {
             flights.forget_all(|| {});
             let new = flights.join("a", ready(Ok(2)), |_| {}).await;

@@ -121,10 +121,7 @@ mod tests {
 
     #[test]
     fn a_new_secret_has_the_form_of_a_key_and_is_never_the_same() {
-        let (one, other) = (
-            KeySecret::generate().unwrap(),
-            KeySecret::generate().unwrap(),
-        );
+        let (one, other) = (KeySecret::generate().unwrap(), KeySecret::generate().unwrap());
         assert_eq!(SecretHash::of(one.expose()), Some(one.hash()));
         assert_ne!(one.expose(), other.expose());
         assert_eq!(one.expose().len(), 67);

@@ -137,16 +137,10 @@ impl Sent {
         if exp <= now.as_secs_f64() {
             return Err(TokenError::Expired);
         }
-        if self
-            .nbf
-            .is_some_and(|nbf| nbf > (now + AHEAD).as_secs_f64())
-        {
+        if self.nbf.is_some_and(|nbf| nbf > (now + AHEAD).as_secs_f64()) {
             return Err(TokenError::NotYetValid);
         }
-        let named = |name: Option<String>| {
-            name.filter(|name| check_id(name).is_ok())
-                .ok_or(TokenError::BadClaims)
-        };
+        let named = |name: Option<String>| name.filter(|name| check_id(name).is_ok()).ok_or(TokenError::BadClaims);
         Ok(Claims {
             sub: named(self.sub)?,
             plan: named(self.plan)?,

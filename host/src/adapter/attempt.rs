@@ -68,9 +68,7 @@ impl<'a> Attempt<'a> {
     }
 
     fn prepare(&self) -> Result<Prepared, Failure> {
-        let call = self
-            .adapter
-            .call(self.task, self.model, &self.payload.parameters);
+        let call = self.adapter.call(self.task, self.model, &self.payload.parameters);
         let plugin = &self.adapter.plugin;
         Ok(plugin.prepare(call, self.payload.body.clone())??)
     }
@@ -89,9 +87,7 @@ impl<'a> Attempt<'a> {
     /// Sees to it that the client gets the kind of reply that it asked for.
     fn fitting(&self, reply: Reply) -> Result<Reply, Failure> {
         match (&reply, self.task.stream) {
-            (Reply::Whole(..), true) => Err(plugin_fault(
-                "gave a whole reply where a stream was asked for",
-            )),
+            (Reply::Whole(..), true) => Err(plugin_fault("gave a whole reply where a stream was asked for")),
             (Reply::Stream(..), false) => Err(plugin_fault("gave a stream that was not asked for")),
             _ => Ok(reply),
         }
@@ -101,11 +97,11 @@ impl<'a> Attempt<'a> {
         self.clocks
             .pause(Duration::from_millis(exchange.delay_ms.into()))
             .await?;
-        let framing: Framing = exchange.framing.parse().map_err(|_| {
-            plugin_fault(format!("names an unknown framing {:?}", exchange.framing))
-        })?;
-        let outgoing = exchange::build(self.adapter, &exchange.request, self.payload)
-            .map_err(Failure::unsent)?;
+        let framing: Framing = exchange
+            .framing
+            .parse()
+            .map_err(|_| plugin_fault(format!("names an unknown framing {:?}", exchange.framing)))?;
+        let outgoing = exchange::build(self.adapter, &exchange.request, self.payload).map_err(Failure::unsent)?;
         let mut reply = self.clocks.head(self.adapter.client.send(outgoing)).await?;
         if reply.status.is_redirection() {
             let message = "the upstream redirects; set base_url to the address it redirects to";
@@ -116,17 +112,9 @@ impl<'a> Attempt<'a> {
             .as_deref()
             .is_some_and(|word| word == self.task.dialect.as_str());
         if reply.status.is_success() && framing != Framing::None {
-            return Ok(Outcome::Reply(self.stream(
-                reply,
-                framing,
-                native,
-                exchange.state,
-            )));
+            return Ok(Outcome::Reply(self.stream(reply, framing, native, exchange.state)));
         }
-        let body = self
-            .clocks
-            .body(&mut reply, self.adapter.max_reply_bytes)
-            .await?;
+        let body = self.clocks.body(&mut reply, self.adapter.max_reply_bytes).await?;
         if reply.status.is_success() && native {
             return Ok(Outcome::Reply(Reply::Whole(self.task.dialect, body)));
         }
@@ -148,11 +136,7 @@ impl<'a> Attempt<'a> {
 
     /// What a plugin decodes becomes canonical.
     fn dialect_of(&self, native: bool) -> Dialect {
-        if native {
-            self.task.dialect
-        } else {
-            Dialect::OpenaiChat
-        }
+        if native { self.task.dialect } else { Dialect::OpenaiChat }
     }
 
     /// Step 8 of a request's life (ARCHITECTURE.md).

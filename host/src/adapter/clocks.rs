@@ -89,11 +89,7 @@ impl Clocks {
     }
 
     /// Waits for a whole body, whose pieces are its content: from the first on only silence and the total count.
-    pub(super) async fn body(
-        &mut self,
-        reply: &mut Reply,
-        max_bytes: usize,
-    ) -> Result<Bytes, Failure> {
+    pub(super) async fn body(&mut self, reply: &mut Reply, max_bytes: usize) -> Result<Bytes, Failure> {
         self.content();
         let mut body = Collector::new(max_bytes);
         loop {
@@ -108,11 +104,7 @@ impl Clocks {
     }
 
     /// Waits for the next pieces of a stream; none at its end.
-    pub(super) async fn pieces(
-        &self,
-        reply: &mut Reply,
-        pieces: &mut Vec<Bytes>,
-    ) -> Result<(), Failure> {
+    pub(super) async fn pieces(&self, reply: &mut Reply, pieces: &mut Vec<Bytes>) -> Result<(), Failure> {
         self.within(self.next_limit(), reply.pieces(pieces)).await
     }
 
@@ -121,10 +113,7 @@ impl Clocks {
         if self.content_seen {
             return silence;
         }
-        let first = (
-            self.head + self.timeouts.first_content,
-            Awaited::FirstContent,
-        );
+        let first = (self.head + self.timeouts.first_content, Awaited::FirstContent);
         if first.0 < silence.0 { first } else { silence }
     }
 

@@ -15,30 +15,17 @@ const HIDDEN: [http::HeaderName; 2] = [header::SET_COOKIE, header::WWW_AUTHENTIC
 
 /// Builds the request to send out of what the plugin asked for and the client's request.
 /// Step 7 of a request's life (ARCHITECTURE.md).
-pub(super) fn build(
-    adapter: &Adapter,
-    asked: &HttpRequest,
-    payload: &Payload<'_>,
-) -> Result<Request, Failure> {
+pub(super) fn build(adapter: &Adapter, asked: &HttpRequest, payload: &Payload<'_>) -> Result<Request, Failure> {
     let Some(base_url) = &adapter.base_url else {
-        return Err(Failure::new(
-            Class::Refused,
-            "the provider has no base_url; add one",
-        ));
+        return Err(Failure::new(Class::Refused, "the provider has no base_url; add one"));
     };
     let method = egress::method(&asked.method)?;
     egress::path(&asked.path)?;
-    let from_plugin = asked
-        .headers
-        .iter()
-        .map(|h| (h.name.as_str(), h.value.as_str()));
+    let from_plugin = asked.headers.iter().map(|h| (h.name.as_str(), h.value.as_str()));
     let mut headers = egress::headers(from_plugin, adapter.credential.header_name())?;
     let body = body(&asked.body, payload)?;
     if !body.is_empty() && !headers.contains_key(header::CONTENT_TYPE) {
-        headers.insert(
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("application/json"),
-        );
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     }
     for (name, value) in &adapter.headers {
         headers.insert(name.clone(), value.clone());

@@ -28,10 +28,7 @@ impl From<contract::Failure> for Failure {
 
 impl From<EgressError> for Failure {
     fn from(error: EgressError) -> Self {
-        Self::new(
-            Class::Plugin,
-            format!("the adapter asked for what it may not: {error}"),
-        )
+        Self::new(Class::Plugin, format!("the adapter asked for what it may not: {error}"))
     }
 }
 

@@ -46,15 +46,8 @@ mod tests {
     fn a_secret_is_taken_out_wherever_it_stands_and_nothing_else() {
         let secrets = ["sk-1234567", "sk-1234567-long", "on"].map(Secret::new);
         let redaction = Redaction::new(&secrets);
-        let said = |message| {
-            redaction
-                .apply(Failure::new(Class::Client, message))
-                .message
-        };
-        assert_eq!(
-            said("no: sk-1234567, sk-1234567-long"),
-            "no: [secret], [secret]"
-        );
+        let said = |message| redaction.apply(Failure::new(Class::Client, message)).message;
+        assert_eq!(said("no: sk-1234567, sk-1234567-long"), "no: [secret], [secret]");
         assert_eq!(said("it is on"), "it is on");
     }
 }

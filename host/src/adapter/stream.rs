@@ -81,11 +81,7 @@ impl ReplyStream {
     ) -> Self {
         let framer = Framer::new(framing, max_event_bytes);
         Self {
-            source: Source::Upstream {
-                reply,
-                framer,
-                decoder,
-            },
+            source: Source::Upstream { reply, framer, decoder },
             clocks,
             pieces: Vec::new(),
             broken: None,
@@ -113,12 +109,7 @@ impl ReplyStream {
     /// A [`Failure`] if the stream breaks off, stalls, is not framed as announced, or its plugin fails.
     pub async fn next(&mut self) -> Result<Option<Batch>, Failure> {
         while self.broken.is_none() {
-            let Source::Upstream {
-                reply,
-                framer,
-                decoder,
-            } = &mut self.source
-            else {
+            let Source::Upstream { reply, framer, decoder } = &mut self.source else {
                 return Ok(self.rest());
             };
             let read = self.clocks.pieces(reply, &mut self.pieces).await;
@@ -127,9 +118,7 @@ impl ReplyStream {
             let framed = if ended && read.is_ok() {
                 framer.finish(&mut events)
             } else {
-                pieces
-                    .into_iter()
-                    .try_for_each(|piece| framer.push(piece, &mut events))
+                pieces.into_iter().try_for_each(|piece| framer.push(piece, &mut events))
             };
             self.broken = framed.map_err(Failure::from).and(read).err();
             if !events.is_empty() {
@@ -139,11 +128,7 @@ impl ReplyStream {
             let (batch, done) = match decoder {
                 None => (Batch::Events(events), ended),
                 Some(decoder) => {
-                    let Decoded {
-                        lines,
-                        done,
-                        broken,
-                    } = decoder.decode(&events, ended);
+                    let Decoded { lines, done, broken } = decoder.decode(&events, ended);
                     self.broken = broken.or_else(|| self.broken.take());
                     (Batch::Lines(lines.into()), done)
                 }
@@ -211,10 +196,7 @@ impl Decoder {
             })
             .collect();
         let call = self.adapter.call(self.task, &self.model, &[]);
-        let decoded = self
-            .adapter
-            .plugin
-            .decode_events(call, &self.state, &events, last)??;
+        let decoded = self.adapter.plugin.decode_events(call, &self.state, &events, last)??;
         self.state = decoded.state;
         Ok((decoded.chunks, decoded.done))
     }

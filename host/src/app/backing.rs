@@ -58,12 +58,7 @@ impl Backing {
         Ok((backing, metering))
     }
 
-    async fn keep(
-        &mut self,
-        config: &Config,
-        journal: &Path,
-        mut metering: Metering,
-    ) -> Result<Metering, StartError> {
+    async fn keep(&mut self, config: &Config, journal: &Path, mut metering: Metering) -> Result<Metering, StartError> {
         let store = Store::open(config.storage.url.expose(), Path::new("")).await?;
         let journal = Arc::new(Journal::open(journal, lanes())?);
         let balances = Arc::clone(&metering.balances);
@@ -74,9 +69,7 @@ impl Backing {
             }
             writer
         });
-        let writer = writer
-            .await
-            .unwrap_or_else(|gone| resume_unwind(gone.into_panic()));
+        let writer = writer.await.unwrap_or_else(|gone| resume_unwind(gone.into_panic()));
         restore(&store, &metering.limits).await?;
         let listener = Listener {
             balances: Arc::clone(&metering.balances),
@@ -119,8 +112,7 @@ impl Backing {
 
 impl Observer for Listener {
     fn read(&self, user: &User) {
-        self.balances
-            .refresh(&Arc::from(user.id.as_str()), user.balance);
+        self.balances.refresh(&Arc::from(user.id.as_str()), user.balance);
     }
 
     fn killed(&self, user: &str) {

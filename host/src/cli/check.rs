@@ -14,13 +14,7 @@ pub(super) const EX_CONFIG: u8 = 78;
 /// Loads the configuration and then asks `later` for what only plugins can tell, such as faults of settings. Faults go
 /// to stderr and end with 78; a summary goes to stdout and ends with 0.
 pub(super) fn run(path: &Path, later: impl FnOnce(&Loaded) -> Vec<Fault>) -> ExitCode {
-    let code = check(
-        path,
-        &ProcessEnvironment,
-        later,
-        &mut io::stdout(),
-        &mut io::stderr(),
-    );
+    let code = check(path, &ProcessEnvironment, later, &mut io::stdout(), &mut io::stderr());
     // Nobody reads our output any more: there is no one left to tell.
     ExitCode::from(code.unwrap_or(EX_CONFIG))
 }
@@ -98,8 +92,7 @@ mod tests {
 
     #[test]
     fn a_good_configuration_is_summed_up_with_the_providers_that_are_off() {
-        let text =
-            "providers:\n  a: { adapter: echo }\n  b: { adapter: echo, api_key: \"${env:KEY}\" }\n";
+        let text = "providers:\n  a: { adapter: echo }\n  b: { adapter: echo, api_key: \"${env:KEY}\" }\n";
         let (code, out, err) = checked(text, |_| Vec::new());
         assert_eq!((code, err.as_str()), (0, ""));
         assert_eq!(

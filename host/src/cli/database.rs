@@ -64,9 +64,7 @@ fn open(
     if config.storage.is_none() {
         return Err(CommandError::NoDatabase);
     }
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         // The configuration has joined a relative path to its own folder already.
         let store = Store::open(config.storage.url.expose(), Path::new("")).await?;

@@ -53,25 +53,17 @@ pub enum KeyCommand {
 /// Carries out one command.
 pub(super) fn run(command: KeyCommand) -> ExitCode {
     let config = match &command {
-        KeyCommand::Create { config, .. }
-        | KeyCommand::List { config, .. }
-        | KeyCommand::Revoke { config, .. } => config.clone(),
+        KeyCommand::Create { config, .. } | KeyCommand::List { config, .. } | KeyCommand::Revoke { config, .. } => {
+            config.clone()
+        }
     };
-    database::run(&config, async |_, store, out| {
-        carry_out(command, store, out).await
-    })
+    database::run(&config, async |_, store, out| carry_out(command, store, out).await)
 }
 
-pub(super) async fn carry_out(
-    command: KeyCommand,
-    store: &Store,
-    out: &mut dyn Write,
-) -> Result<(), CommandError> {
+pub(super) async fn carry_out(command: KeyCommand, store: &Store, out: &mut dyn Write) -> Result<(), CommandError> {
     let now = millis(SystemTime::now());
     match command {
-        KeyCommand::Create {
-            user, name, json, ..
-        } => {
+        KeyCommand::Create { user, name, json, .. } => {
             let issued = issue(store, &user, &name, now).await?;
             show_new(&issued, json, out)?;
         }

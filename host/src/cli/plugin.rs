@@ -40,14 +40,9 @@ pub enum PluginCommand {
 }
 
 /// Runs one command and prints its outcome. `describe` runs a plugin and returns its manifest as JSON.
-pub(super) fn run(
-    command: PluginCommand,
-    describe: impl FnOnce(&Path) -> Result<String, String>,
-) -> ExitCode {
+pub(super) fn run(command: PluginCommand, describe: impl FnOnce(&Path) -> Result<String, String>) -> ExitCode {
     let outcome = match command {
-        PluginCommand::Build { directories, out } => {
-            build::build(&directories, &out).map_err(Into::into)
-        }
+        PluginCommand::Build { directories, out } => build::build(&directories, &out).map_err(Into::into),
         PluginCommand::Inspect { file } => inspect::inspect(&file, describe).map_err(Into::into),
         PluginCommand::New { name, dir } => new::create(&name, dir.as_deref()).map_err(Into::into),
     };

@@ -40,9 +40,7 @@ pub(super) fn run(arguments: ServeArguments) -> ExitCode {
         Err(error) => {
             eprintln!("{error}");
             match error {
-                ServeError::Config(_) | ServeError::Start(_) | ServeError::Log(_) => {
-                    ExitCode::from(EX_CONFIG)
-                }
+                ServeError::Config(_) | ServeError::Start(_) | ServeError::Log(_) => ExitCode::from(EX_CONFIG),
                 ServeError::Listen(..) | ServeError::Io(_) => ExitCode::FAILURE,
             }
         }
@@ -52,9 +50,7 @@ pub(super) fn run(arguments: ServeArguments) -> ExitCode {
 fn serve(arguments: ServeArguments) -> Result<(), ServeError> {
     let config = config::load(&arguments.config, &ProcessEnvironment)?.config;
     telemetry::init(&config.log).map_err(ServeError::Log)?;
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(listen_and_serve(arguments, &config))
 }
 
@@ -89,10 +85,7 @@ async fn bind(address: SocketAddr) -> Result<TcpListener, ServeError> {
 }
 
 /// SIGTERM and SIGINT stop, SIGHUP reloads.
-fn listen_to_signals(
-    stop: CancellationToken,
-    reload: Reload,
-) -> io::Result<impl Future<Output = ()> + Send> {
+fn listen_to_signals(stop: CancellationToken, reload: Reload) -> io::Result<impl Future<Output = ()> + Send> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut hang_up = signal(SignalKind::hangup())?;

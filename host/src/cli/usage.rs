@@ -88,9 +88,7 @@ pub(super) fn run(arguments: &UsageArguments) -> ExitCode {
     match report(arguments, &mut io::stdout()) {
         Ok(()) => ExitCode::SUCCESS,
         // Nobody reads our output any more, as `head` does: there is no one left to tell.
-        Err(UsageError::Io(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
-            ExitCode::FAILURE
-        }
+        Err(UsageError::Io(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::FAILURE,
         Err(error) => {
             eprintln!("{error}");
             match error {
@@ -108,9 +106,7 @@ fn report(arguments: &UsageArguments, out: &mut dyn Write) -> Result<(), UsageEr
         return Err(UsageError::Backwards(from, to));
     }
     let config = config::load(&arguments.config, &ProcessEnvironment)?.config;
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let rows = runtime.block_on(ask(arguments, &config))?;
     let by = arguments.by.name();
     Ok(match arguments.format {
@@ -127,9 +123,7 @@ async fn ask(arguments: &UsageArguments, config: &Config) -> Result<Vec<UsageRow
     // The path of SQLite's file is joined to the configuration's folder already.
     let store = Store::open(config.storage.url.expose(), Path::new("")).await?;
     let from = arguments.from.map_or(0, Day::start_millis);
-    let to = arguments
-        .to
-        .map_or(i64::MAX, |day| day.next().start_millis());
+    let to = arguments.to.map_or(i64::MAX, |day| day.next().start_millis());
     let rows = store.usage(arguments.by.column(), from, to).await?;
     store.close().await;
     Ok(rows)
@@ -140,9 +134,7 @@ fn table(by: &str, rows: &[UsageRow], out: &mut dyn Write) -> io::Result<()> {
     lines.extend(rows.iter().map(|row| cells(&shown(row), row)));
     lines.push(cells("total", &total(rows)));
     let width = |column: usize| lines.iter().map(|line| line[column].chars().count()).max();
-    let widths: Vec<usize> = (0..=COLUMNS.len())
-        .map(|column| width(column).unwrap_or(0))
-        .collect();
+    let widths: Vec<usize> = (0..=COLUMNS.len()).map(|column| width(column).unwrap_or(0)).collect();
     for line in &lines {
         write!(out, "{:<1$}", line[0], widths[0])?;
         for (cell, width) in line.iter().zip(&widths).skip(1) {
@@ -167,10 +159,7 @@ fn json(by: &str, rows: &[UsageRow], out: &mut dyn Write) -> io::Result<()> {
         let mut object = Map::from_iter([(by.to_owned(), row.group.clone().into())]);
         let counts = COLUMNS.iter().zip(counts(row));
         object.extend(counts.map(|(name, count)| ((*name).to_owned(), count.into())));
-        object.insert(
-            "credits".to_owned(),
-            credits::as_credits(row.credits).into(),
-        );
+        object.insert("credits".to_owned(), credits::as_credits(row.credits).into());
         Value::Object(object)
     };
     let objects: Vec<Value> = rows.iter().map(object).collect();
@@ -179,10 +168,7 @@ fn json(by: &str, rows: &[UsageRow], out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn header(by: &str) -> Vec<String> {
-    std::iter::once(by)
-        .chain(COLUMNS)
-        .map(str::to_owned)
-        .collect()
+    std::iter::once(by).chain(COLUMNS).map(str::to_owned).collect()
 }
 
 fn cells(name: &str, row: &UsageRow) -> Vec<String> {
@@ -289,10 +275,7 @@ mod tests {
         }
     }
 
-    fn written(
-        format: impl Fn(&str, &[UsageRow], &mut dyn Write) -> io::Result<()>,
-        rows: &[UsageRow],
-    ) -> String {
+    fn written(format: impl Fn(&str, &[UsageRow], &mut dyn Write) -> io::Result<()>, rows: &[UsageRow]) -> String {
         let mut out = Vec::new();
         format("user", rows, &mut out).unwrap();
         String::from_utf8(out).unwrap()
@@ -315,21 +298,13 @@ mod tests {
                 credits: 3_000,
                 ..Record::default()
             };
-            let records = [
-                at(0, "2026-11-20"),
-                at(1, "2026-11-21"),
-                at(2, "2026-11-22"),
-            ];
+            let records = [at(0, "2026-11-20"), at(1, "2026-11-21"), at(2, "2026-11-22")];
             store.insert_records(&records).unwrap();
             store.close().await;
         });
         let path = folder.path().to_str().unwrap();
-        let line = ["usage", "--config", path]
-            .into_iter()
-            .chain(more.iter().copied());
-        let arguments = Line::try_parse_from(line)
-            .map_err(|error| error.to_string())?
-            .usage;
+        let line = ["usage", "--config", path].into_iter().chain(more.iter().copied());
+        let arguments = Line::try_parse_from(line).map_err(|error| error.to_string())?.usage;
         let mut out = Vec::new();
         report(&arguments, &mut out).map_err(|error| error.to_string())?;
         Ok(String::from_utf8(out).unwrap())
@@ -337,10 +312,7 @@ mod tests {
 
     #[test]
     fn a_table_is_aligned_and_ends_with_the_totals() {
-        let rows = [
-            row(None, 2, 3_000),
-            row(Some("a\x1b[2J"), 10_000, -12_500_000),
-        ];
+        let rows = [row(None, 2, 3_000), row(Some("a\x1b[2J"), 10_000, -12_500_000)];
         assert_eq!(
             written(table, &rows),
             "user        requests  failed  input_tokens  output_tokens  cached_tokens  reasoning_tokens     credits\n\

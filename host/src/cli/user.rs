@@ -82,10 +82,7 @@ pub(super) async fn carry_out(
 ) -> Result<(), CommandError> {
     match command {
         UserCommand::Add {
-            name,
-            plan,
-            credits,
-            ..
+            name, plan, credits, ..
         } => {
             check_plan(config, &plan)?;
             let now = millis(SystemTime::now());
@@ -164,10 +161,7 @@ mod tests {
     #[test]
     fn a_user_is_added_listed_and_changed() {
         let scene = Scene::new();
-        let added = told(
-            &scene,
-            &["add", "ada", "--plan", "free", "--credits", "12.5"],
-        );
+        let added = told(&scene, &["add", "ada", "--plan", "free", "--credits", "12.5"]);
         assert_eq!(added, Ok("ada has plan free now\n".to_owned()));
         let taken = told(&scene, &["add-credits", "ada", "-13"]);
         assert_eq!(taken, Ok("ada has -0.5 credits now\n".to_owned()));
@@ -178,8 +172,7 @@ mod tests {
         let lines: Vec<&str> = listed.lines().collect();
         assert_eq!(lines[0], "USER  PLAN  CREDITS  CREATED");
         assert!(lines[1].starts_with("ada   max   -0.5     20"), "{listed}");
-        let listed: Value =
-            serde_json::from_str(&told(&scene, &["list", "--json"]).unwrap()).unwrap();
+        let listed: Value = serde_json::from_str(&told(&scene, &["list", "--json"]).unwrap()).unwrap();
         assert_eq!(listed[0]["id"], "ada");
         assert_eq!(listed[0]["credits"], -0.5);
     }

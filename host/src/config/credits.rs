@@ -16,8 +16,6 @@ pub struct CreditsConfig {
 
 impl Default for CreditsConfig {
     fn default() -> Self {
-        Self {
-            cost_multiplier: 1.0,
-        }
+        Self { cost_multiplier: 1.0 }
     }
 }

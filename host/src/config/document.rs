@@ -29,12 +29,7 @@ pub(super) struct Place {
 
 impl Document {
     /// A fault at the value of that path, or at the nearest place above it that is written down.
-    pub fn fault_at(
-        &self,
-        path: &[&str],
-        message: impl Into<String>,
-        remedy: impl Into<String>,
-    ) -> Fault {
+    pub fn fault_at(&self, path: &[&str], message: impl Into<String>, remedy: impl Into<String>) -> Fault {
         let mut pointer = String::new();
         let mut field = String::new();
         let mut spot = None;
@@ -62,12 +57,7 @@ impl Document {
     }
 
     /// As `fault_at`, for a JSON Pointer.
-    pub(super) fn fault(
-        &self,
-        pointer: &str,
-        message: impl Into<String>,
-        remedy: impl Into<String>,
-    ) -> Fault {
+    pub(super) fn fault(&self, pointer: &str, message: impl Into<String>, remedy: impl Into<String>) -> Fault {
         let names = segments(pointer);
         let path: Vec<&str> = names.iter().map(String::as_str).collect();
         self.fault_at(&path, message, remedy)
@@ -94,8 +84,7 @@ impl Document {
 
 /// The pointer to a path.
 pub(super) fn pointer(path: &[&str]) -> String {
-    path.iter()
-        .fold(String::new(), |pointer, name| join(&pointer, name))
+    path.iter().fold(String::new(), |pointer, name| join(&pointer, name))
 }
 
 /// The pointer to a member.
@@ -114,15 +103,8 @@ pub(super) fn segments(pointer: &str) -> Vec<String> {
 
 /// A member's path as a person writes it, in quotes where a dot or slash would mislead.
 pub(super) fn below(field: &str, name: &str) -> String {
-    let plain = !name.is_empty()
-        && name
-            .chars()
-            .all(|c| c.is_alphanumeric() || matches!(c, '_' | '-'));
-    let name = if plain {
-        name.to_owned()
-    } else {
-        format!("{name:?}")
-    };
+    let plain = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-'));
+    let name = if plain { name.to_owned() } else { format!("{name:?}") };
     if field.is_empty() {
         name
     } else {

@@ -84,24 +84,9 @@ mod tests {
             ("90s", 90_000),
         ];
         for (text, milliseconds) in good {
-            assert_eq!(
-                parse(text),
-                Some(Duration::from_millis(milliseconds)),
-                "{text}"
-            );
+            assert_eq!(parse(text), Some(Duration::from_millis(milliseconds)), "{text}");
         }
-        for text in [
-            "",
-            "5",
-            "s",
-            "5 s",
-            "5sec",
-            "-5s",
-            "1.5s",
-            "5S",
-            "1234567890h",
-            "5s ",
-        ] {
+        for text in ["", "5", "s", "5 s", "5sec", "-5s", "1.5s", "5S", "1234567890h", "5s "] {
             assert_eq!(parse(text), None, "{text:?}");
         }
     }

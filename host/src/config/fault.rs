@@ -48,9 +48,7 @@ impl std::error::Error for Fault {}
 impl Faults {
     /// Sorts by file and place, so that a person can go through the files from top to bottom.
     pub(super) fn sorted(mut faults: Vec<Fault>) -> Self {
-        faults.sort_by(|a, b| {
-            (&a.file, a.line, a.column, &a.field).cmp(&(&b.file, b.line, b.column, &b.field))
-        });
+        faults.sort_by(|a, b| (&a.file, a.line, a.column, &a.field).cmp(&(&b.file, b.line, b.column, &b.field)));
         faults.dedup();
         Self(faults)
     }

@@ -84,44 +84,23 @@ impl Loaded {
         };
         let path = ["providers", provider, "settings"];
         let settings = Value::Object(config.settings.clone());
-        match findings(
-            &self.document,
-            &super::document::pointer(&path),
-            schema,
-            &settings,
-        ) {
-            Ok(findings) => {
-                Faults::sorted(findings.into_iter().map(|found| found.fault).collect()).0
-            }
+        match findings(&self.document, &super::document::pointer(&path), schema, &settings) {
+            Ok(findings) => Faults::sorted(findings.into_iter().map(|found| found.fault).collect()).0,
             Err(error) => {
-                let message =
-                    format!("is an adapter whose settings have no valid JSON Schema: {error}");
-                vec![self.fault_at(
-                    &["providers", provider, "adapter"],
-                    message,
-                    "repair the plugin",
-                )]
+                let message = format!("is an adapter whose settings have no valid JSON Schema: {error}");
+                vec![self.fault_at(&["providers", provider, "adapter"], message, "repair the plugin")]
             }
         }
     }
 
     /// A fault at the value of that path, or at the nearest place above it that is written down.
-    pub fn fault_at(
-        &self,
-        field_path: &[&str],
-        message: impl Into<String>,
-        remedy: impl Into<String>,
-    ) -> Fault {
+    pub fn fault_at(&self, field_path: &[&str], message: impl Into<String>, remedy: impl Into<String>) -> Fault {
         self.document.fault_at(field_path, message, remedy)
     }
 }
 
 /// The top-level entries of all files.
-fn read(
-    path: &Path,
-    reader: &mut Reader,
-    document: &mut Document,
-) -> Result<Vec<Entry>, Vec<Fault>> {
+fn read(path: &Path, reader: &mut Reader, document: &mut Document) -> Result<Vec<Entry>, Vec<Fault>> {
     let unreadable = |file: &Path, error: &io::Error| {
         let message = format!("cannot be read: {error}");
         file_fault(
@@ -145,11 +124,7 @@ fn read(
             Err(error) => faults.push(unreadable(file, &error)),
             Ok(text) => match yaml::entries(number, &text) {
                 Ok(more) => entries.extend(more),
-                Err(yaml::Unreadable {
-                    spot,
-                    message,
-                    remedy,
-                }) => {
+                Err(yaml::Unreadable { spot, message, remedy }) => {
                     let (line, column) = (spot.line, spot.column);
                     faults.push(Fault {
                         line,
@@ -161,11 +136,7 @@ fn read(
         }
     }
     document.files = files;
-    if faults.is_empty() {
-        Ok(entries)
-    } else {
-        Err(faults)
-    }
+    if faults.is_empty() { Ok(entries) } else { Err(faults) }
 }
 
 fn file_fault(file: &Path, message: String, remedy: &str) -> Fault {
@@ -186,18 +157,11 @@ fn check(value: &Value, document: &Document, faults: &mut Vec<Fault>) -> Option<
         Ok(wrong) => wrong,
         // Only a defect of ours leads here, and a test sees that there is none.
         Err(error) => {
-            faults.push(document.fault(
-                "",
-                format!("cannot be checked: {error}"),
-                "report this defect",
-            ));
+            faults.push(document.fault("", format!("cannot be checked: {error}"), "report this defect"));
             return None;
         }
     };
-    let unresolved = document
-        .missing
-        .iter()
-        .filter(|pointer| provider_of(pointer).is_none());
+    let unresolved = document.missing.iter().filter(|pointer| provider_of(pointer).is_none());
     let pointers = wrong.iter().map(|found| &found.pointer).chain(unresolved);
     let pointers: Vec<&str> = pointers.map(String::as_str).collect();
     let config = salvage(value, &pointers);
@@ -222,11 +186,7 @@ fn check(value: &Value, document: &Document, faults: &mut Vec<Fault>) -> Option<
 }
 
 /// Tells the providers that are off why they are.
-fn switch_off(
-    config: &mut Config,
-    document: &Document,
-    off: BTreeMap<String, Vec<String>>,
-) -> Vec<String> {
+fn switch_off(config: &mut Config, document: &Document, off: BTreeMap<String, Vec<String>>) -> Vec<String> {
     let mut warnings = Vec::new();
     for (name, mut missing) in off {
         let mut told = BTreeSet::new();
@@ -252,9 +212,6 @@ fn complete(config: &mut Config, base: &Path) {
     }
     for provider in config.providers.values_mut() {
         // A path begins with a slash, so the base ends without one.
-        provider.base_url = provider
-            .base_url
-            .take()
-            .map(|url| url.trim_end_matches('/').to_owned());
+        provider.base_url = provider.base_url.take().map(|url| url.trim_end_matches('/').to_owned());
     }
 }

@@ -41,18 +41,11 @@ pub(super) fn faults(config: &Config, document: &Document) -> Vec<Fault> {
 
 impl Rules<'_> {
     fn add(&mut self, path: &[&str], message: impl Into<String>, remedy: impl Into<String>) {
-        self.faults
-            .push(self.document.fault_at(path, message, remedy));
+        self.faults.push(self.document.fault_at(path, message, remedy));
     }
 
     /// A name that leads nowhere: there is no such `what`, though these are known.
-    fn no_such<'k>(
-        &mut self,
-        path: &[&str],
-        what: &str,
-        name: &str,
-        known: impl Iterator<Item = &'k str>,
-    ) {
+    fn no_such<'k>(&mut self, path: &[&str], what: &str, name: &str, known: impl Iterator<Item = &'k str>) {
         let remedy = match nearest(name, known) {
             Some(near) => format!("did you mean {near:?}?"),
             None => format!("add it under {what}s, or name one that is there"),
@@ -68,11 +61,7 @@ impl Rules<'_> {
         let server = &self.config.server;
         if let Err(exposure) = server.may_listen(server.listen) {
             let remedy = "write auth: required, or listen on 127.0.0.1";
-            self.add(
-                &["server", "auth"],
-                self.told(&["server", "listen"], exposure),
-                remedy,
-            );
+            self.add(&["server", "auth"], self.told(&["server", "listen"], exposure), remedy);
         }
         // A token that is there and at fault was told of already.
         if let (Err(exposure), false) = (
@@ -100,19 +89,14 @@ impl Rules<'_> {
         const PATH: [&str; 2] = ["log", "level"];
         let level = &self.config.log.level;
         let bare = level.chars().all(|c| c.is_ascii_alphabetic());
-        let near = nearest(&level.to_lowercase(), LEVELS.into_iter())
-            .filter(|near| !near.eq_ignore_ascii_case(level));
+        let near = nearest(&level.to_lowercase(), LEVELS.into_iter()).filter(|near| !near.eq_ignore_ascii_case(level));
         let remedy = match near {
             // To the filter any bare word is a module, and a misspelt level would silence everything else.
             Some(near) if bare => format!("did you mean {near:?}?"),
             _ if EnvFilter::builder().parse(level).is_ok() => return,
-            _ => "write a level such as info, or directives such as info,jackfield::routing=debug"
-                .to_owned(),
+            _ => "write a level such as info, or directives such as info,jackfield::routing=debug".to_owned(),
         };
-        let message = format!(
-            "is not a level or a filter: {}",
-            self.document.quoted(&PATH, level)
-        );
+        let message = format!("is not a level or a filter: {}", self.document.quoted(&PATH, level));
         self.add(&PATH, message, remedy);
     }
 
@@ -132,11 +116,7 @@ impl Rules<'_> {
         let storage = &self.config.storage;
         if storage.is_none() && storage.journal.is_some() {
             let message = "has no use, because storage.url is none";
-            self.add(
-                &["storage", "journal"],
-                message,
-                "remove it, or name a database",
-            );
+            self.add(&["storage", "journal"], message, "remove it, or name a database");
         }
     }
 }

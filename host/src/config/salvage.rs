@@ -59,10 +59,7 @@ fn harmless(name: &str) -> Option<Value> {
 fn drop_owner(value: &mut Value, pointer: &str) {
     let names = segments(pointer);
     let Value::Object(areas) = value else { return };
-    match (
-        names.as_slice(),
-        names.first().and_then(|area| areas.get_mut(area)),
-    ) {
+    match (names.as_slice(), names.first().and_then(|area| areas.get_mut(area))) {
         ([_, name, ..], Some(Value::Object(area))) => {
             area.remove(name);
         }

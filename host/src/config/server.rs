@@ -139,9 +139,7 @@ impl AdminConfig {
     /// If its address is no loopback address and there is no token.
     pub fn may_listen(&self) -> Result<(), Exposure> {
         match self.listen {
-            Some(listen) if self.token.is_none() && !listen.ip().is_loopback() => {
-                Err(Exposure::Unguarded(listen))
-            }
+            Some(listen) if self.token.is_none() && !listen.ip().is_loopback() => Err(Exposure::Unguarded(listen)),
             _ => Ok(()),
         }
     }

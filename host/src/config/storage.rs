@@ -87,17 +87,9 @@ mod tests {
                 "sqlite:/etc/jf/data/a.db",
                 "/etc/jf/data/a.journal",
             ),
-            (
-                "sqlite:/var/b.sqlite",
-                "sqlite:/var/b.sqlite",
-                "/var/b.journal",
-            ),
+            ("sqlite:/var/b.sqlite", "sqlite:/var/b.sqlite", "/var/b.journal"),
             ("sqlite:///var/b", "sqlite:/var/b", "/var/b.journal"),
-            (
-                "postgres://u:p@h/d",
-                "postgres://u:p@h/d",
-                "/etc/jf/jackfield.journal",
-            ),
+            ("postgres://u:p@h/d", "postgres://u:p@h/d", "/etc/jf/jackfield.journal"),
         ];
         for (written, url, journal) in cases {
             let mut storage = StorageConfig {

@@ -46,9 +46,7 @@ fn load_text(text: &str, variables: &[(&str, &str)]) -> Result<Loaded, Faults> {
 
 /// All faults as text, with `config` in the place of the folder's name.
 fn told(folder: &Path, faults: &Faults) -> String {
-    faults
-        .to_string()
-        .replace(folder.to_str().unwrap(), "config")
+    faults.to_string().replace(folder.to_str().unwrap(), "config")
 }
 
 /// The faults of one file, without its name.
@@ -70,8 +68,7 @@ fn check(cases: &str) {
             Some(fault) => expected.push(fault),
             None => text.extend([line, "\n"]),
         }
-        let complete =
-            !expected.is_empty() && lines.peek().is_none_or(|next| !next.starts_with("! "));
+        let complete = !expected.is_empty() && lines.peek().is_none_or(|next| !next.starts_with("! "));
         if complete {
             assert_eq!(faults_of(&text), expected.join("\n"), "\n{text}");
             (text, expected, checked) = (String::new(), Vec::new(), checked + 1);

@@ -89,9 +89,7 @@ impl Walk<'_> {
                     // The others must keep their numbers.
                     value.unwrap_or(Value::Null)
                 };
-                Some(Value::Array(
-                    items.into_iter().enumerate().map(item).collect(),
-                ))
+                Some(Value::Array(items.into_iter().enumerate().map(item).collect()))
             }
             Node::Map(entries) => Some(Value::Object(self.map(pointer, field, entries))),
         }
@@ -127,13 +125,8 @@ impl Walk<'_> {
                 self.off.entry(provider).or_default().extend(what);
                 return None;
             }
-            (Unresolved::Missing(what), None) => {
-                (what.join(", "), "provide it, or write the value out")
-            }
-            (Unresolved::Wrong(message), _) => (
-                message,
-                "write ${env:NAME} or ${file:PATH}, or $${ for a plain ${",
-            ),
+            (Unresolved::Missing(what), None) => (what.join(", "), "provide it, or write the value out"),
+            (Unresolved::Wrong(message), _) => (message, "write ${env:NAME} or ${file:PATH}, or $${ for a plain ${"),
         };
         let fault = self.document.fault(pointer, message, remedy);
         self.faults.push(fault);
@@ -180,11 +173,7 @@ impl Walk<'_> {
                 "" => Err(format!("{} is empty", path.display())),
                 content => Ok(content.to_owned()),
             },
-            Err(error) => Err(format!(
-                "{} cannot be read ({})",
-                path.display(),
-                error.kind()
-            )),
+            Err(error) => Err(format!("{} cannot be read ({})", path.display(), error.kind())),
         }
     }
 }

@@ -42,9 +42,7 @@ pub(super) fn findings(
 ) -> Result<Vec<Finding>, String> {
     let validator = jsonschema::options()
         .should_validate_formats(true)
-        .with_format("socket-address", |text: &str| {
-            text.parse::<SocketAddr>().is_ok()
-        })
+        .with_format("socket-address", |text: &str| text.parse::<SocketAddr>().is_ok())
         .with_format("origin", is_origin)
         .build(schema)
         .map_err(|error| error.to_string())?;
@@ -81,28 +79,18 @@ impl Check<'_> {
                 self.add(join(&pointer, name), "is missing".to_owned(), remedy);
             }
             kind => {
-                let (message, remedy) =
-                    wording::wording(kind, &self.subject(&pointer, error), error);
+                let (message, remedy) = wording::wording(kind, &self.subject(&pointer, error), error);
                 self.add(pointer, message, remedy);
             }
         }
     }
 
     /// None of several schemas fits: a choice of words, an absent value or another kind of value.
-    fn branches(
-        &mut self,
-        pointer: String,
-        error: &ValidationError<'_>,
-        context: &[Vec<ValidationError<'static>>],
-    ) {
+    fn branches(&mut self, pointer: String, error: &ValidationError<'_>, context: &[Vec<ValidationError<'static>>]) {
         let schemas = self.schema.pointer(error.schema_path().as_str());
-        let choices: Vec<&Value> = schemas
-            .into_iter()
-            .flat_map(|schema| self.choices(schema))
-            .collect();
+        let choices: Vec<&Value> = schemas.into_iter().flat_map(|schema| self.choices(schema)).collect();
         if !choices.is_empty() {
-            let (message, remedy) =
-                wording::choice(choices.into_iter(), &self.subject(&pointer, error));
+            let (message, remedy) = wording::choice(choices.into_iter(), &self.subject(&pointer, error));
             return self.add(pointer, message, remedy);
         }
         let fits = |errors: &&Vec<ValidationError<'_>>| {
@@ -117,13 +105,7 @@ impl Check<'_> {
                     )
             })
         };
-        for inner in context
-            .iter()
-            .find(fits)
-            .or(context.first())
-            .into_iter()
-            .flatten()
-        {
+        for inner in context.iter().find(fits).or(context.first()).into_iter().flatten() {
             self.explain(inner);
         }
     }
@@ -163,11 +145,7 @@ impl Check<'_> {
         let members = self
             .around(error)
             .and_then(|schema| schema.get("properties")?.as_object());
-        let names: Vec<&str> = members
-            .into_iter()
-            .flatten()
-            .map(|(name, _)| name.as_str())
-            .collect();
+        let names: Vec<&str> = members.into_iter().flatten().map(|(name, _)| name.as_str()).collect();
         let remedy = match nearest(name, names.iter().copied()) {
             Some(near) => format!("did you mean {near:?}?"),
             None if names.is_empty() => "remove it".to_owned(),
@@ -195,8 +173,7 @@ impl Check<'_> {
 
     fn subject<'s>(&'s self, pointer: &str, error: &'s ValidationError<'_>) -> Subject<'s> {
         let schema = self.around(error);
-        let write_only =
-            schema.is_some_and(|schema| schema.get("writeOnly") == Some(&Value::Bool(true)));
+        let write_only = schema.is_some_and(|schema| schema.get("writeOnly") == Some(&Value::Bool(true)));
         let hidden = write_only || self.document.is_referred(pointer);
         Subject {
             value: error.instance(),

@@ -26,10 +26,7 @@ pub(super) type Sentence = (String, String);
 
 /// The sentence for one failed keyword of a schema.
 pub(super) fn wording(kind: &Kind, subject: &Subject<'_>, error: &ValidationError<'_>) -> Sentence {
-    if let Some(own) = subject
-        .schema
-        .and_then(|schema| schema.get("errorMessage")?.as_str())
-    {
+    if let Some(own) = subject.schema.and_then(|schema| schema.get("errorMessage")?.as_str()) {
         let (message, remedy) = own.split_once("; ").unwrap_or((own, "correct it"));
         return (format!("{message}{}", subject.found()), remedy.to_owned());
     }
@@ -41,12 +38,9 @@ pub(super) fn wording(kind: &Kind, subject: &Subject<'_>, error: &ValidationErro
         Kind::Maximum { limit } => subject.bounded("at most", limit, "smaller"),
         Kind::ExclusiveMinimum { limit } => subject.bounded("more than", limit, "larger"),
         Kind::ExclusiveMaximum { limit } => subject.bounded("less than", limit, "smaller"),
-        Kind::MinLength { limit: 1 }
-        | Kind::MinItems { limit: 1 }
-        | Kind::MinProperties { limit: 1 } => sentence(
-            "must not be empty",
-            "give at least one".to_owned() + subject.part(),
-        ),
+        Kind::MinLength { limit: 1 } | Kind::MinItems { limit: 1 } | Kind::MinProperties { limit: 1 } => {
+            sentence("must not be empty", "give at least one".to_owned() + subject.part())
+        }
         Kind::Pattern { pattern } => sentence(
             format!("does not match the pattern {pattern}{}", subject.found()),
             "write it in that form",
@@ -65,19 +59,9 @@ pub(super) fn wording(kind: &Kind, subject: &Subject<'_>, error: &ValidationErro
 }
 
 /// The sentence for a value that is none of several words.
-pub(super) fn choice<'a>(
-    options: impl Iterator<Item = &'a Value>,
-    subject: &Subject<'_>,
-) -> Sentence {
-    let word = |option: &Value| {
-        option
-            .as_str()
-            .map_or_else(|| option.to_string(), ToOwned::to_owned)
-    };
-    let words: Vec<String> = options
-        .filter(|option| !option.is_null())
-        .map(word)
-        .collect();
+pub(super) fn choice<'a>(options: impl Iterator<Item = &'a Value>, subject: &Subject<'_>) -> Sentence {
+    let word = |option: &Value| option.as_str().map_or_else(|| option.to_string(), ToOwned::to_owned);
+    let words: Vec<String> = options.filter(|option| !option.is_null()).map(word).collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let near = subject
         .value
@@ -103,15 +87,9 @@ pub(super) fn list(words: &[&str], conjunction: &str) -> String {
 fn wish(wanted: JsonType) -> (&'static str, &'static str) {
     match wanted {
         JsonType::Object => ("a mapping", "write its keys below it, indented"),
-        JsonType::Array => (
-            "a list",
-            "write each item on a line of its own, behind \"- \"",
-        ),
+        JsonType::Array => ("a list", "write each item on a line of its own, behind \"- \""),
         JsonType::String => ("text", "put it in quotes"),
-        JsonType::Integer => (
-            "a whole number",
-            "write digits alone, without quotes or a unit",
-        ),
+        JsonType::Integer => ("a whole number", "write digits alone, without quotes or a unit"),
         JsonType::Number => ("a number", "write digits alone, without quotes or a unit"),
         JsonType::Boolean => ("true or false", "write true or false, without quotes"),
         JsonType::Null => ("nothing", "leave it out"),
@@ -165,11 +143,7 @@ impl Subject<'_> {
             _ => remedy,
         };
         // A text where keys belong may be anything, even a key of a client: its kind is enough.
-        let found = if collection {
-            self.found_kind()
-        } else {
-            self.found()
-        };
+        let found = if collection { self.found_kind() } else { self.found() };
         sentence(format!("must be {noun}{found}"), remedy)
     }
 

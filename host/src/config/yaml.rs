@@ -127,11 +127,7 @@ impl Reading {
                 if self.awaits_key() {
                     return self.key(spot, text.into_owned());
                 }
-                self.add(
-                    anchor,
-                    spot,
-                    Node::Scalar(scalar(text, style, tag.as_ref())),
-                )
+                self.add(anchor, spot, Node::Scalar(scalar(text, style, tag.as_ref())))
             }
             Event::SequenceStart(anchor, _) => self.begin(anchor, spot, Node::List(Vec::new())),
             Event::MappingStart(anchor, _) => self.begin(anchor, spot, Node::Map(Vec::new())),
@@ -147,11 +143,9 @@ impl Reading {
                     "write the value out",
                 )),
             },
-            Event::Nothing
-            | Event::StreamStart
-            | Event::StreamEnd
-            | Event::DocumentStart(_)
-            | Event::DocumentEnd => Ok(()),
+            Event::Nothing | Event::StreamStart | Event::StreamEnd | Event::DocumentStart(_) | Event::DocumentEnd => {
+                Ok(())
+            }
         }
     }
 
@@ -215,16 +209,11 @@ impl Reading {
             }) => match key.take() {
                 Some((key, spot)) => entries.push(Entry { key, spot, node }),
                 None => {
-                    return Err(refusal(
-                        spot,
-                        "has an alias as a key",
-                        "write a plain text as the key",
-                    ));
+                    return Err(refusal(spot, "has an alias as a key", "write a plain text as the key"));
                 }
             },
             Some(Open {
-                node: Node::Scalar(_),
-                ..
+                node: Node::Scalar(_), ..
             }) => {}
         }
         Ok(())
@@ -266,8 +255,9 @@ fn scalar(text: Cow<'_, str>, style: ScalarStyle, tag: Option<&Cow<'_, Tag>>) ->
         Some(Scalar::Null) => Value::Null,
         Some(Scalar::Boolean(value)) => Value::Bool(value),
         Some(Scalar::Integer(value)) => Value::from(value),
-        Some(Scalar::FloatingPoint(value)) => number(value.into_inner())
-            .map_or_else(|| Value::String(text.into_owned()), Value::Number),
+        Some(Scalar::FloatingPoint(value)) => {
+            number(value.into_inner()).map_or_else(|| Value::String(text.into_owned()), Value::Number)
+        }
         Some(Scalar::String(text)) => Value::String(text.into_owned()),
         None => Value::String(text.into_owned()),
     }

@@ -22,11 +22,7 @@ fn halves_of_a_micro_credit_are_rounded_up_also_where_binary_fractions_fall_shor
         (1.005, 100, 101),
         (0.145, 100, 15),
     ] {
-        assert_eq!(
-            Price::new(price, 0.0, 1.0).charge(tokens, 0),
-            charge,
-            "{price}"
-        );
+        assert_eq!(Price::new(price, 0.0, 1.0).charge(tokens, 0), charge, "{price}");
     }
 }
 

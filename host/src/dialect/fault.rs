@@ -92,24 +92,13 @@ mod tests {
     #[test]
     fn an_error_is_read_in_any_of_its_shapes() {
         for (error, message, code) in [
-            (
-                r#"{"message":"slow","code":429,"type":"t"}"#,
-                "slow",
-                Some("429"),
-            ),
-            (
-                r#"{"message":"slow","code":null,"type":"t"}"#,
-                "slow",
-                Some("t"),
-            ),
+            (r#"{"message":"slow","code":429,"type":"t"}"#, "slow", Some("429")),
+            (r#"{"message":"slow","code":null,"type":"t"}"#, "slow", Some("t")),
             (r#""slow""#, "slow", None),
             (r#"{"detail":1}"#, r#"{"detail":1}"#, None),
         ] {
             let (message, code) = (message.to_owned(), code.map(str::to_owned));
-            assert_eq!(
-                StreamFault::from_error(error),
-                StreamFault::Upstream { message, code }
-            );
+            assert_eq!(StreamFault::from_error(error), StreamFault::Upstream { message, code });
         }
     }
 

@@ -10,23 +10,18 @@ use super::splice::Members;
 /// # Errors
 /// If the body is not a JSON object.
 pub(super) fn body(body: &[u8]) -> Result<Members<'_>, RequestFault> {
-    Members::parse(body)
-        .map_err(|error| RequestFault::new("body", format!("is not a JSON object: {error}")))
+    Members::parse(body).map_err(|error| RequestFault::new("body", format!("is not a JSON object: {error}")))
 }
 
 /// A member's raw text; `null` counts as absent, as the vendors' SDKs write it.
 pub(super) fn given<'a>(members: &Members<'a>, key: &str) -> Option<&'a str> {
-    members
-        .get(key)
-        .map(RawValue::get)
-        .filter(|value| *value != "null")
+    members.get(key).map(RawValue::get).filter(|value| *value != "null")
 }
 
 /// `model`, which every operation needs.
 pub(super) fn model(members: &Members<'_>) -> Result<String, RequestFault> {
     let fault = |message: &str| RequestFault::new("model", message);
-    let model =
-        given(members, "model").ok_or_else(|| fault("is missing; give the id of a model"))?;
+    let model = given(members, "model").ok_or_else(|| fault("is missing; give the id of a model"))?;
     match serde_json::from_str::<String>(model) {
         Ok(model) if model.is_empty() => Err(fault("is empty; give the id of a model")),
         Ok(model) => Ok(model),
@@ -47,36 +42,22 @@ pub(super) fn flag(members: &Members<'_>, key: &'static str) -> Result<bool, Req
 pub(super) fn count(members: &Members<'_>, key: &'static str) -> Result<Option<u64>, RequestFault> {
     let read = |number: &str| number.parse().ok().filter(|number| *number > 0);
     given(members, key)
-        .map(|number| {
-            read(number)
-                .ok_or_else(|| RequestFault::new(key, "must be a whole number of at least 1"))
-        })
+        .map(|number| read(number).ok_or_else(|| RequestFault::new(key, "must be a whole number of at least 1")))
         .transpose()
 }
 
 /// A text.
-pub(super) fn text(
-    members: &Members<'_>,
-    key: &'static str,
-) -> Result<Option<String>, RequestFault> {
+pub(super) fn text(members: &Members<'_>, key: &'static str) -> Result<Option<String>, RequestFault> {
     given(members, key)
-        .map(|text| {
-            serde_json::from_str(text).map_err(|_| RequestFault::new(key, "must be a string"))
-        })
+        .map(|text| serde_json::from_str(text).map_err(|_| RequestFault::new(key, "must be a string")))
         .transpose()
 }
 
 /// A text that the operation cannot do without; `what` completes "give …".
-pub(super) fn required_text(
-    members: &Members<'_>,
-    key: &'static str,
-    what: &str,
-) -> Result<String, RequestFault> {
+pub(super) fn required_text(members: &Members<'_>, key: &'static str, what: &str) -> Result<String, RequestFault> {
     match text(members, key)? {
         None => Err(RequestFault::new(key, format!("is missing; give {what}"))),
-        Some(text) if text.is_empty() => {
-            Err(RequestFault::new(key, format!("is empty; give {what}")))
-        }
+        Some(text) if text.is_empty() => Err(RequestFault::new(key, format!("is empty; give {what}"))),
         Some(text) => Ok(text),
     }
 }
@@ -109,11 +90,7 @@ pub(super) fn entries(list: &str) -> Option<Vec<&RawValue>> {
 }
 
 /// A word that must be one of a few.
-pub(super) fn word(
-    members: &Members<'_>,
-    key: &'static str,
-    words: &[&str],
-) -> Result<Option<String>, RequestFault> {
+pub(super) fn word(members: &Members<'_>, key: &'static str, words: &[&str]) -> Result<Option<String>, RequestFault> {
     let Some(given) = given(members, key) else {
         return Ok(None);
     };

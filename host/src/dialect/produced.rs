@@ -21,9 +21,7 @@ struct Function<'a> {
 pub(super) fn text_bytes(value: &RawValue) -> u64 {
     match value.get().as_bytes() {
         [b'"', inner @ .., b'"'] => string_bytes(inner),
-        [b'[' | b'{', ..] => {
-            serde_json::from_str(value.get()).map_or(0, |value: Value| nested_bytes(&value))
-        }
+        [b'[' | b'{', ..] => serde_json::from_str(value.get()).map_or(0, |value: Value| nested_bytes(&value)),
         _ => 0,
     }
 }
@@ -49,13 +47,11 @@ pub(super) fn json_bytes(value: &RawValue) -> u64 {
 }
 
 fn argument_bytes(function: &Function<'_>) -> u64 {
-    function
-        .arguments
-        .map_or(0, |arguments| match arguments.get() {
-            text if text.starts_with('"') => text_bytes(arguments),
-            "null" => 0,
-            _ => json_bytes(arguments),
-        })
+    function.arguments.map_or(0, |arguments| match arguments.get() {
+        text if text.starts_with('"') => text_bytes(arguments),
+        "null" => 0,
+        _ => json_bytes(arguments),
+    })
 }
 
 /// The bytes that the inside of a JSON string stands for. An escape of four digits stands for one to three; half of a
@@ -65,9 +61,7 @@ fn string_bytes(inner: &[u8]) -> u64 {
     let mut at = 0;
     while let Some(found) = memchr::memchr(b'\\', &inner[at..]) {
         at += found;
-        let code = inner
-            .get(at + 2..at + 6)
-            .filter(|_| inner.get(at + 1) == Some(&b'u'));
+        let code = inner.get(at + 2..at + 6).filter(|_| inner.get(at + 1) == Some(&b'u'));
         let (written, stands_for) = match code.map(code_unit) {
             None => (2, 1),
             Some(0..=0x7F) => (6, 1),
@@ -113,8 +107,7 @@ mod tests {
 
     #[test]
     fn parts_are_counted_by_their_texts() {
-        let parts =
-            r#"[{"type":"text","text":"ab"},{"type":"thinking","thinking":[{"text":"c"}]},7]"#;
+        let parts = r#"[{"type":"text","text":"ab"},{"type":"thinking","thinking":[{"text":"c"}]},7]"#;
         assert_eq!(text_bytes(raw(parts)), 3);
         for nothing in ["null", "7", "{}", "[]", "\"\""] {
             assert_eq!(text_bytes(raw(nothing)), 0, "{nothing}");

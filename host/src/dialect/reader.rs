@@ -91,8 +91,7 @@ impl Reader {
 mod tests {
     use super::{Dialect, Reader, StreamOptions};
 
-    const CHUNK: &str =
-        r#"{"id":"c","choices":[{"delta":{"content":"hi"},"finish_reason":"stop"}]}"#;
+    const CHUNK: &str = r#"{"id":"c","choices":[{"delta":{"content":"hi"},"finish_reason":"stop"}]}"#;
     const EVENTS: [&str; 4] = [
         r#"{"type":"message_start","message":{"type":"message","id":"msg_1","model":"up","content":[]}}"#,
         r#"{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"hi"}}"#,

@@ -50,11 +50,7 @@ pub fn set_members(object: &str, edits: &[Edit<'_>], out: &mut Vec<u8>) {
     out.extend_from_slice(&object.as_bytes()[at..end]);
     let mut is_empty = object[..end].trim_end().ends_with('{');
     for edit in edits.iter().filter(|edit| edit.at.is_none()) {
-        let comma = if std::mem::take(&mut is_empty) {
-            ""
-        } else {
-            ","
-        };
+        let comma = if std::mem::take(&mut is_empty) { "" } else { "," };
         for part in [comma, "\"", edit.key, "\":", edit.value] {
             out.extend_from_slice(part.as_bytes());
         }
@@ -106,10 +102,6 @@ impl From<serde_json::Error> for SpliceError {
         let text = error.to_string();
         let place = format!(" at line {line} column {column}");
         let message = text.strip_suffix(&place).unwrap_or(&text).to_owned();
-        Self {
-            message,
-            line,
-            column,
-        }
+        Self { message, line, column }
     }
 }

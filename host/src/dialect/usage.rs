@@ -69,9 +69,7 @@ impl Usage {
         Self {
             input_tokens: usage.prompt_tokens.0.or(usage.input_tokens.0),
             output_tokens: usage.completion_tokens.0.or(usage.output_tokens.0),
-            cached_tokens: usage
-                .prompt_tokens_details
-                .and_then(|details| details.cached_tokens.0),
+            cached_tokens: usage.prompt_tokens_details.and_then(|details| details.cached_tokens.0),
             reasoning_tokens: usage
                 .completion_tokens_details
                 .and_then(|details| details.reasoning_tokens.0),
@@ -112,10 +110,7 @@ mod tests {
     fn the_newer_words_count_where_the_older_are_missing() {
         let images = r#"{"total_tokens":4,"input_tokens":3,"output_tokens":1}"#;
         let usage = Usage::from_openai(images);
-        assert_eq!(
-            (usage.input_tokens, usage.output_tokens),
-            (Some(3), Some(1))
-        );
+        assert_eq!((usage.input_tokens, usage.output_tokens), (Some(3), Some(1)));
         let both = Usage::from_openai(r#"{"prompt_tokens":5,"input_tokens":9}"#);
         assert_eq!(both.input_tokens, Some(5));
     }
@@ -147,10 +142,7 @@ mod tests {
                 ..Usage::default()
             }
         );
-        assert_eq!(
-            Usage::from_openai(r#"{"prompt_tokens":"many"}"#),
-            Usage::default()
-        );
+        assert_eq!(Usage::from_openai(r#"{"prompt_tokens":"many"}"#), Usage::default());
         assert_eq!(Usage::from_openai("[]"), Usage::default());
     }
 }

@@ -69,9 +69,7 @@ impl Class {
         match self {
             Self::Client => Verdict::Stop,
             Self::Refused | Self::Plugin => Verdict::Next,
-            Self::RateLimited | Self::Overloaded | Self::Timeout | Self::Malformed => {
-                Verdict::Retry
-            }
+            Self::RateLimited | Self::Overloaded | Self::Timeout | Self::Malformed => Verdict::Retry,
         }
     }
 
@@ -120,10 +118,7 @@ impl Failure {
     /// The same, of a request that no upstream had.
     #[must_use]
     pub fn unsent(self) -> Self {
-        Self {
-            sent: false,
-            ..self
-        }
+        Self { sent: false, ..self }
     }
 }
 

@@ -25,17 +25,11 @@ pub struct NotADay(String);
 /// A time in UTC as people and clients read it: `2026-11-21T10:00:00.123+00:00` (ISO 8601).
 #[must_use]
 pub fn utc(time: i64) -> String {
-    date_time(time)
-        .strftime("%Y-%m-%dT%H:%M:%S%.3f+00:00")
-        .to_string()
+    date_time(time).strftime("%Y-%m-%dT%H:%M:%S%.3f+00:00").to_string()
 }
 
 fn date_time(time: i64) -> DateTime {
-    let end = if time < 0 {
-        Timestamp::MIN
-    } else {
-        Timestamp::MAX
-    };
+    let end = if time < 0 { Timestamp::MIN } else { Timestamp::MAX };
     Offset::UTC.to_datetime(Timestamp::from_millisecond(time).unwrap_or(end))
 }
 

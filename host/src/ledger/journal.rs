@@ -95,8 +95,7 @@ impl Journal {
             let lock = NodeLock::create(dir, node)?;
             Ok((node, lock))
         };
-        let (node, lock) =
-            begin().map_err(|error| JournalError::Directory(dir.to_owned(), error))?;
+        let (node, lock) = begin().map_err(|error| JournalError::Directory(dir.to_owned(), error))?;
         let supply = Supply::new(dir.to_owned(), node, KEPT * breadth.get());
         let open = (0..breadth.get())
             .map(|_| supply.next().map(Mutex::new))
@@ -213,9 +212,8 @@ impl Journal {
     }
 
     fn other_nodes(&self) -> io::Result<BTreeSet<u64>> {
-        let node_of = |name: &String| {
-            Segment::parse(name).map_or_else(|| NodeLock::node_of(name), |(node, _)| Some(node))
-        };
+        let node_of =
+            |name: &String| Segment::parse(name).map_or_else(|| NodeLock::node_of(name), |(node, _)| Some(node));
         let mut nodes: BTreeSet<u64> = names(&self.dir)?.iter().filter_map(node_of).collect();
         nodes.remove(&self.node);
         Ok(nodes)
@@ -255,11 +253,7 @@ fn random_node() -> u64 {
 }
 
 fn append_to(path: &Path) -> io::Result<File> {
-    OpenOptions::new()
-        .append(true)
-        .create(true)
-        .mode(0o600)
-        .open(path)
+    OpenOptions::new().append(true).create(true).mode(0o600).open(path)
 }
 
 // === impl LeftBehind ===
@@ -271,9 +265,7 @@ impl LeftBehind {
     /// [`JournalError::Write`] if the lock's file cannot be removed.
     pub fn done(self) -> Result<(), JournalError> {
         let path = self.lock.path.clone();
-        self.lock
-            .remove()
-            .map_err(|error| JournalError::Write(path, error))
+        self.lock.remove().map_err(|error| JournalError::Write(path, error))
     }
 }
 

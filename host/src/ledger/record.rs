@@ -133,10 +133,7 @@ fn is_zero<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }
 
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "serde asks with a reference"
-)]
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks with a reference")]
 fn is_false(value: &bool) -> bool {
     !value
 }
@@ -200,13 +197,7 @@ mod tests {
 
     #[test]
     fn every_end_has_the_same_name_in_the_journal_and_in_the_database() {
-        for ended in [
-            Ended::Ok,
-            Ended::HungUp,
-            Ended::BrokeOff,
-            Ended::Killed,
-            Ended::Failed,
-        ] {
+        for ended in [Ended::Ok, Ended::HungUp, Ended::BrokeOff, Ended::Killed, Ended::Failed] {
             let json = serde_json::to_string(&ended).unwrap();
             assert_eq!(json, format!("\"{}\"", ended.as_str()));
         }

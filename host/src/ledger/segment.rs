@@ -195,10 +195,7 @@ mod tests {
         let batch = reader(dir.path(), &text).next_batch(9).unwrap().unwrap();
         let contents = batch.contents();
         assert_eq!(seqs(&contents), [0, 1]);
-        assert_eq!(
-            (contents.broken, contents.torn),
-            (vec![&b"\0\xff\n"[..]], 0)
-        );
+        assert_eq!((contents.broken, contents.torn), (vec![&b"\0\xff\n"[..]], 0));
     }
 
     #[test]
@@ -254,13 +251,7 @@ mod tests {
     #[test]
     fn a_nodes_segments_are_listed_in_the_order_of_their_numbers() {
         let dir = tempfile::tempdir().unwrap();
-        for name in [
-            "7-10.jsonl",
-            "7-9.jsonl",
-            "8-1.jsonl",
-            "7.lock",
-            "set-aside.jsonl",
-        ] {
+        for name in ["7-10.jsonl", "7-9.jsonl", "8-1.jsonl", "7.lock", "set-aside.jsonl"] {
             fs::write(dir.path().join(name), "").unwrap();
         }
         let listed = Segment::list(dir.path(), 7).unwrap();

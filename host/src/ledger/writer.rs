@@ -86,8 +86,7 @@ impl Writer {
     /// [`WriteError`] if the journal cannot be read, or the store is not available.
     pub fn catch_up(&mut self) -> Result<(), WriteError> {
         let left = self.journal.left_behind()?;
-        self.backlog
-            .extend(left.into_iter().map(Source::LeftBehind));
+        self.backlog.extend(left.into_iter().map(Source::LeftBehind));
         self.drain()
     }
 
@@ -197,12 +196,7 @@ impl Writer {
                     contents.torn
                 );
             }
-            tell(
-                &self.balances,
-                self.journal.node(),
-                &contents.records,
-                &inserted,
-            );
+            tell(&self.balances, self.journal.node(), &contents.records, &inserted);
             reading.batch = None;
         }
         Ok(())

@@ -102,9 +102,7 @@ impl Moment {
 
 impl From<SystemTime> for Moment {
     fn from(time: SystemTime) -> Self {
-        let since = time
-            .duration_since(SystemTime::UNIX_EPOCH)
-            .unwrap_or_default();
+        let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         Self(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
     }
 }
@@ -116,12 +114,7 @@ impl Counters {
     ///
     /// # Errors
     /// [`Refused::Limit`]; nothing was counted then.
-    pub(super) fn take(
-        &mut self,
-        quota: &Quota,
-        charge: Charge,
-        now: Moment,
-    ) -> Result<Stamp, Refused> {
+    pub(super) fn take(&mut self, quota: &Quota, charge: Charge, now: Moment) -> Result<Stamp, Refused> {
         let now = self.turn(now);
         self.check(quota, charge, now)?;
         Ok(self.count(charge, now))
@@ -194,10 +187,8 @@ impl Counters {
     fn check(&self, quota: &Quota, charge: Charge, now: Moment) -> Result<(), Refused> {
         let day_ends = (now.day() + 1).saturating_mul(DAY_MILLIS);
         let hour_ends = (now.hour() + 1).saturating_mul(HOUR_MILLIS);
-        let day = exceeds(self.day.used, charge.day, quota.per_day)
-            .then(|| (Limit::Day, now.until(day_ends)));
-        let hour =
-            exceeds(self.hour.used, 1, quota.per_hour).then(|| (Limit::Hour, now.until(hour_ends)));
+        let day = exceeds(self.day.used, charge.day, quota.per_day).then(|| (Limit::Day, now.until(day_ends)));
+        let hour = exceeds(self.hour.used, 1, quota.per_hour).then(|| (Limit::Hour, now.until(hour_ends)));
         let full = |limit: &u64| exceeds(self.minute.used, 1, Some(*limit));
         let minute = quota.per_minute.filter(full).map(|limit| {
             let second = self.minute.has_room_at(limit, now.second());

@@ -113,9 +113,7 @@ impl Memory {
     fn lock(&self, user: &str) -> MutexGuard<'_, Shard> {
         let turn = self.hasher.hash_one(user) as usize % self.shards.len();
         // Counters are plain numbers, usable even if a thread died with the lock.
-        self.shards[turn]
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        self.shards[turn].lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -60,11 +60,7 @@ impl Redis {
     ///
     /// # Errors
     /// [`UrlError`].
-    pub(super) fn open(
-        url: &str,
-        on_unavailable: OnUnavailable,
-        runtime: &Handle,
-    ) -> Result<Arc<Self>, UrlError> {
+    pub(super) fn open(url: &str, on_unavailable: OnUnavailable, runtime: &Handle) -> Result<Arc<Self>, UrlError> {
         Self::with_clock(url, on_unavailable, runtime, Clock::Server)
     }
 
@@ -148,12 +144,7 @@ impl Redis {
     }
 
     /// What `user` has used.
-    pub(super) async fn usage(
-        &self,
-        memory: &Memory,
-        user: &str,
-        now: Moment,
-    ) -> Result<Usage, Unavailable> {
+    pub(super) async fn usage(&self, memory: &Memory, user: &str, now: Moment) -> Result<Usage, Unavailable> {
         let call = self.scripts.usage(user, now);
         match self.link.run::<(u64, u64, u64, u64)>(&call).await {
             Ok((day, hour, minute, streams)) => Ok(Usage {

@@ -54,10 +54,7 @@ impl Streams {
             began: now,
             killed: killed.clone(),
         };
-        self.lock(user)
-            .entry(Arc::clone(user))
-            .or_default()
-            .push(running);
+        self.lock(user).entry(Arc::clone(user)).or_default().push(running);
         let guard = StreamGuard {
             streams: self.clone(),
             user: Arc::clone(user),
@@ -103,9 +100,7 @@ impl Streams {
     fn lock(&self, user: &str) -> MutexGuard<'_, Shard> {
         let turn = self.inner.hasher.hash_one(user) as usize % self.inner.shards.len();
         // Each change of the map is one call, so it is whole even if a thread died with the lock.
-        self.inner.shards[turn]
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        self.inner.shards[turn].lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

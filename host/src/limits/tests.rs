@@ -5,10 +5,7 @@ pub(super) mod model;
 
 use super::*;
 
-const ONE: Charge = Charge {
-    day: 1,
-    stream: false,
-};
+const ONE: Charge = Charge { day: 1, stream: false };
 
 #[tokio::test]
 async fn what_was_counted_before_a_restart_still_counts() {
@@ -43,10 +40,7 @@ async fn what_is_restored_leaves_the_minute_as_if_it_had_been_counted_here() {
         ..Counted::default()
     };
     let limits = Limits::in_memory();
-    let _early = limits
-        .take("ada", &Quota::default(), ONE, begin)
-        .await
-        .unwrap();
+    let _early = limits.take("ada", &Quota::default(), ONE, begin).await.unwrap();
     limits.restore("ada", &counted, begin);
     for (later, left) in [(30, 3), (31, 2), (50, 2), (51, 1), (60, 1), (61, 0)] {
         let now = begin + Duration::from_secs(later);

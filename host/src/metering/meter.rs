@@ -112,13 +112,7 @@ impl Meter {
         }
     }
 
-    fn record<'a>(
-        &'a self,
-        log: &'a RequestLog,
-        outcome: &Outcome,
-        charge: i64,
-        sent: bool,
-    ) -> Record<'a> {
+    fn record<'a>(&'a self, log: &'a RequestLog, outcome: &Outcome, charge: i64, sent: bool) -> Record<'a> {
         let counted = outcome.answered.then(|| self.counted(outcome));
         let caller = self.order.caller.as_deref();
         let since = self.order.time.duration_since(UNIX_EPOCH);
@@ -126,9 +120,7 @@ impl Meter {
             time: since.map_or(0, |since| since.as_millis() as u64),
             request_id: log.request_id().into(),
             user_id: caller.map(|caller| Cow::from(&*caller.user)),
-            key_id: caller
-                .and_then(|caller| caller.key.as_deref())
-                .map(Cow::from),
+            key_id: caller.and_then(|caller| caller.key.as_deref()).map(Cow::from),
             operation: log.operation().into(),
             model: log.model.as_deref().unwrap_or_default().into(),
             provider: log.attempts.provider().map(Cow::from),

@@ -66,10 +66,7 @@ impl CodeCache {
 
     fn path(&self, engine: &Engine, sha256: &str) -> Option<PathBuf> {
         let mut hasher = DefaultHasher::new();
-        engine
-            .wasmtime()
-            .precompile_compatibility_hash()
-            .hash(&mut hasher);
+        engine.wasmtime().precompile_compatibility_hash().hash(&mut hasher);
         let name = format!("{sha256}-{:016x}.cwasm", hasher.finish());
         self.dir.as_ref().map(|dir| dir.join(name))
     }
@@ -77,9 +74,7 @@ impl CodeCache {
 
 fn write(path: &Path, component: &Component) -> io::Result<()> {
     let bytes = component.serialize().map_err(io::Error::other)?;
-    let dir = path
-        .parent()
-        .ok_or_else(|| io::Error::other("no parent folder"))?;
+    let dir = path.parent().ok_or_else(|| io::Error::other("no parent folder"))?;
     let mut file = tempfile::NamedTempFile::new_in(dir)?;
     file.write_all(&bytes)?;
     file.persist(path)?;
@@ -91,10 +86,7 @@ fn create_private(dir: &Path) -> io::Result<()> {
     use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 
     if !dir.exists() {
-        fs::DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(dir)?;
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
     }
     let probe = tempfile::NamedTempFile::new_in(dir)?;
     let (dir_metadata, own) = (fs::metadata(dir)?, probe.as_file().metadata()?.uid());

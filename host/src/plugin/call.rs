@@ -59,11 +59,10 @@ impl Plugin {
     /// [`CallError`] if the sandbox ended the call.
     pub fn decode(&self, call: Call<'_>, reply: Reply<'_>) -> CallResult<Step> {
         let result = self.with_instance(Bytes::new(), |instance| {
-            instance.exports.jackfield_plugin_adapter().call_decode(
-                &mut instance.store,
-                call,
-                reply,
-            )
+            instance
+                .exports
+                .jackfield_plugin_adapter()
+                .call_decode(&mut instance.store, call, reply)
         })?;
         self.checked(result, step_size)
     }
@@ -72,13 +71,7 @@ impl Plugin {
     ///
     /// # Errors
     /// [`CallError`] if the sandbox ended the call.
-    pub fn decode_events(
-        &self,
-        call: Call<'_>,
-        state: &[u8],
-        events: &[Event<'_>],
-        last: bool,
-    ) -> CallResult<Decoded> {
+    pub fn decode_events(&self, call: Call<'_>, state: &[u8], events: &[Event<'_>], last: bool) -> CallResult<Decoded> {
         let result = self.with_instance(Bytes::new(), |instance| {
             let adapter = instance.exports.jackfield_plugin_adapter();
             adapter.call_decode_events(&mut instance.store, call, state, events, last)
@@ -159,8 +152,7 @@ impl Plugin {
 
 impl Instance {
     fn begin(&mut self, plugin: &Plugin, body: Bytes) {
-        self.store
-            .set_epoch_deadline(Engine::ticks(plugin.limits.deadline));
+        self.store.set_epoch_deadline(Engine::ticks(plugin.limits.deadline));
         let state = self.store.data_mut();
         state.body = body;
         state.log_lines_left = plugin.limits.max_log_lines;

@@ -48,17 +48,11 @@ impl Engine {
         let mut config = Self::config();
         config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool()));
         if let Ok(inner) = wasmtime::Engine::new(&config) {
-            return Ok(Self {
-                inner,
-                pooling: true,
-            });
+            return Ok(Self { inner, pooling: true });
         }
         config.allocation_strategy(InstanceAllocationStrategy::OnDemand);
         let inner = wasmtime::Engine::new(&config).map_err(|e| LoadError::Engine(e.to_string()))?;
-        Ok(Self {
-            inner,
-            pooling: false,
-        })
+        Ok(Self { inner, pooling: false })
     }
 
     fn config() -> Config {
@@ -84,9 +78,7 @@ impl Engine {
     /// The ticks after which a call that may take `deadline` has certainly used it up.
     pub(super) fn ticks(deadline: Duration) -> u64 {
         let ticks = deadline.as_nanos().div_ceil(TICK.as_nanos());
-        u64::try_from(ticks)
-            .unwrap_or(u64::MAX - 1)
-            .saturating_add(1)
+        u64::try_from(ticks).unwrap_or(u64::MAX - 1).saturating_add(1)
     }
 
     pub(super) fn wasmtime(&self) -> &wasmtime::Engine {

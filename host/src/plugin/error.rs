@@ -12,17 +12,13 @@ pub enum LoadError {
     #[error("cannot be read: {0}")]
     Read(String),
     /// Neither a module nor a component: garbage, or a file that is still being written.
-    #[error(
-        "is not a WebAssembly component (it begins with {found}); build one with `jackfield plugin build`"
-    )]
+    #[error("is not a WebAssembly component (it begins with {found}); build one with `jackfield plugin build`")]
     NotWasm {
         /// The first bytes, in hexadecimal.
         found: String,
     },
     /// A core module that was not packed.
-    #[error(
-        "is a core module, not a component; pack it with `jackfield plugin build` or `wasm-tools component new`"
-    )]
+    #[error("is a core module, not a component; pack it with `jackfield plugin build` or `wasm-tools component new`")]
     CoreModule,
     /// The component does not compile; usually cut off in the middle.
     #[error("does not compile: {0}; build it again, or wait until it has been written in full")]

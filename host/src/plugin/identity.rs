@@ -23,15 +23,9 @@ pub(super) fn check_preamble(bytes: &[u8]) -> Result<(), LoadError> {
 }
 
 /// Checks that the component exports an adapter of the host's major version.
-pub(super) fn check_exports(
-    engine: &wasmtime::Engine,
-    component: &Component,
-) -> Result<(), LoadError> {
+pub(super) fn check_exports(engine: &wasmtime::Engine, component: &Component) -> Result<(), LoadError> {
     let component_type = component.component_type();
-    let exports: Vec<&str> = component_type
-        .exports(engine)
-        .map(|(name, _)| name)
-        .collect();
+    let exports: Vec<&str> = component_type.exports(engine).map(|(name, _)| name).collect();
     let Some(version) = exports.iter().find_map(|name| name.strip_prefix(ADAPTER)) else {
         let found = if exports.is_empty() {
             "nothing".to_owned()

@@ -87,40 +87,21 @@ impl Plugin {
 
 impl std::fmt::Debug for Plugin {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(
-            f,
-            "Plugin({} {})",
-            self.manifest.name, self.manifest.version
-        )
+        write!(f, "Plugin({} {})", self.manifest.name, self.manifest.version)
     }
 }
 
-fn compile(
-    engine: &Engine,
-    cache: &CodeCache,
-    bytes: &[u8],
-    sha256: &str,
-) -> Result<Component, LoadError> {
-    let component = Component::from_binary(engine.wasmtime(), bytes)
-        .map_err(|error| LoadError::Compile(innermost(&error)))?;
+fn compile(engine: &Engine, cache: &CodeCache, bytes: &[u8], sha256: &str) -> Result<Component, LoadError> {
+    let component =
+        Component::from_binary(engine.wasmtime(), bytes).map_err(|error| LoadError::Compile(innermost(&error)))?;
     cache.store(engine, sha256, &component);
     Ok(component)
 }
 
-fn link(
-    engine: &Engine,
-    component: &Component,
-    uses_wasi: bool,
-) -> Result<AdapterPluginPre<State>, LoadError> {
+fn link(engine: &Engine, component: &Component, uses_wasi: bool) -> Result<AdapterPluginPre<State>, LoadError> {
     let mut linker = Linker::new(engine.wasmtime());
     let ready = AdapterPlugin::add_to_linker::<_, HasSelf<_>>(&mut linker, |state| state)
-        .and_then(|()| {
-            if uses_wasi {
-                wasi::link(&mut linker)
-            } else {
-                Ok(())
-            }
-        })
+        .and_then(|()| if uses_wasi { wasi::link(&mut linker) } else { Ok(()) })
         .and_then(|()| linker.instantiate_pre(component))
         .and_then(AdapterPluginPre::new);
     ready.map_err(|error| LoadError::Link(innermost(&error)))

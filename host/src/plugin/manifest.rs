@@ -85,8 +85,7 @@ impl Manifest {
     /// # Errors
     /// [`LoadError::Manifest`] with the reason.
     pub fn parse(bytes: &[u8]) -> Result<Self, LoadError> {
-        let manifest: Self =
-            serde_json::from_slice(bytes).map_err(|e| LoadError::Manifest(e.to_string()))?;
+        let manifest: Self = serde_json::from_slice(bytes).map_err(|e| LoadError::Manifest(e.to_string()))?;
         if manifest.name.is_empty() {
             return Err(LoadError::Manifest(
                 "`name` is empty; give the adapter a name".to_owned(),
@@ -106,8 +105,7 @@ mod tests {
 
     #[test]
     fn a_manifest_needs_only_name_version_and_operations() {
-        let manifest =
-            Manifest::parse(br#"{"name":"x","version":"1","operations":["chat"]}"#).unwrap();
+        let manifest = Manifest::parse(br#"{"name":"x","version":"1","operations":["chat"]}"#).unwrap();
         assert_eq!(manifest.auth, AuthScheme::None);
         assert!(manifest.needs_upstream);
     }
@@ -123,8 +121,7 @@ mod tests {
 
     #[test]
     fn the_schemes_are_told_apart_by_their_tag() {
-        let header: AuthScheme =
-            serde_json::from_str(r#"{"scheme":"header","name":"x-api-key"}"#).unwrap();
+        let header: AuthScheme = serde_json::from_str(r#"{"scheme":"header","name":"x-api-key"}"#).unwrap();
         assert_eq!(
             header,
             AuthScheme::Header {

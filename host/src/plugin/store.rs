@@ -51,8 +51,8 @@ pub(super) fn new(
         wasi,
         memory,
     };
-    let mut store = Store::try_new(engine.wasmtime(), state)
-        .map_err(|error| CallError::Instantiate(error.to_string()))?;
+    let mut store =
+        Store::try_new(engine.wasmtime(), state).map_err(|error| CallError::Instantiate(error.to_string()))?;
     store.limiter(|state| &mut state.memory);
     Ok(store)
 }
@@ -69,23 +69,13 @@ impl State {
 // === impl MemoryLimit ===
 
 impl ResourceLimiter for MemoryLimit {
-    fn memory_growing(
-        &mut self,
-        current: usize,
-        desired: usize,
-        maximum: Option<usize>,
-    ) -> wasmtime::Result<bool> {
+    fn memory_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> wasmtime::Result<bool> {
         let granted = self.limits.memory_growing(current, desired, maximum)?;
         self.exceeded |= !granted;
         Ok(granted)
     }
 
-    fn table_growing(
-        &mut self,
-        current: usize,
-        desired: usize,
-        maximum: Option<usize>,
-    ) -> wasmtime::Result<bool> {
+    fn table_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> wasmtime::Result<bool> {
         self.limits.table_growing(current, desired, maximum)
     }
 }

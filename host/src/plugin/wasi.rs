@@ -11,10 +11,7 @@ use wasmtime::component::{Linker, ResourceTable};
 use wasmtime_wasi::async_trait;
 use wasmtime_wasi::p2::pipe::MemoryOutputPipe;
 use wasmtime_wasi::p2::{Pollable, subscribe};
-use wasmtime_wasi::{
-    Deterministic, HostMonotonicClock, HostWallClock, WasiCtx, WasiCtxBuilder, WasiCtxView,
-    WasiView,
-};
+use wasmtime_wasi::{Deterministic, HostMonotonicClock, HostWallClock, WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
 
 use super::bindings::jackfield::plugin::host::Level;
 use super::store::State;
@@ -49,14 +46,11 @@ pub(super) fn link(linker: &mut Linker<State>) -> wasmtime::Result<()> {
     linker.allow_shadowing(true);
     let mut clock = linker.instance(MONOTONIC_CLOCK)?;
     for timer in ["subscribe-instant", "subscribe-duration"] {
-        clock.func_wrap(
-            timer,
-            |mut store: StoreContextMut<'_, State>, (_,): (u64,)| {
-                let table = store.data_mut().ctx().table;
-                let elapsed = table.push(Elapsed)?;
-                Ok((subscribe(table, elapsed)?,))
-            },
-        )?;
+        clock.func_wrap(timer, |mut store: StoreContextMut<'_, State>, (_,): (u64,)| {
+            let table = store.data_mut().ctx().table;
+            let elapsed = table.push(Elapsed)?;
+            Ok((subscribe(table, elapsed)?,))
+        })?;
     }
     Ok(())
 }
@@ -65,10 +59,7 @@ pub(super) fn link(linker: &mut Linker<State>) -> wasmtime::Result<()> {
 
 impl Denied {
     pub(super) fn new() -> Self {
-        let (stdout, stderr) = (
-            MemoryOutputPipe::new(MAX_OUTPUT),
-            MemoryOutputPipe::new(MAX_OUTPUT),
-        );
+        let (stdout, stderr) = (MemoryOutputPipe::new(MAX_OUTPUT), MemoryOutputPipe::new(MAX_OUTPUT));
         let context = WasiCtxBuilder::new()
             .stdout(stdout.clone())
             .stderr(stderr.clone())

@@ -61,9 +61,7 @@ fn check(token: &Secret, headers: &HeaderMap) -> Result<(), GatewayError> {
     let sent = headers
         .get(http::header::AUTHORIZATION)
         .and_then(|value| value.to_str().ok());
-    let sent = sent
-        .and_then(|value| value.strip_prefix("Bearer "))
-        .unwrap_or_default();
+    let sent = sent.and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default();
     if Sha256::digest(sent.as_bytes()) == Sha256::digest(token.expose().as_bytes()) {
         return Ok(());
     }
@@ -114,6 +112,5 @@ fn rejected(rejection: &Rejection) -> Value {
 }
 
 fn unix_seconds(at: SystemTime) -> u64 {
-    at.duration_since(UNIX_EPOCH)
-        .map_or(0, |since| since.as_secs())
+    at.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }

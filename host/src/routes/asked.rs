@@ -85,12 +85,8 @@ impl Endpoint {
     pub(super) fn read(self, body: &[u8]) -> Result<Asked<'_>, GatewayError> {
         let request = match self {
             Self::Chat => chat::Request::parse(body).map(Request::Chat),
-            Self::Messages { .. } => {
-                anthropic::request::Request::parse(body).map(Request::Messages)
-            }
-            Self::CountTokens => {
-                anthropic::request::Request::parse_count(body).map(Request::Messages)
-            }
+            Self::Messages { .. } => anthropic::request::Request::parse(body).map(Request::Messages),
+            Self::CountTokens => anthropic::request::Request::parse_count(body).map(Request::Messages),
             Self::Embeddings => embeddings::Request::parse(body).map(Request::Embeddings),
             Self::Rerank => rerank::Request::parse(body).map(Request::Rerank),
             Self::Images => images::Request::parse(body).map(Request::Images),
@@ -175,8 +171,7 @@ impl<'a> Asked<'a> {
             Request::Images(it) => it.canonical(),
             _ => return Ok(None),
         };
-        text.map(|text| Some(text.into()))
-            .map_err(|fault| invalid(&fault))
+        text.map(|text| Some(text.into())).map_err(|fault| invalid(&fault))
     }
 }
 

@@ -42,11 +42,7 @@ pub(super) async fn required(
 }
 
 /// Who holds this key: in the configuration, or else in the database.
-async fn key(
-    gateway: &Gateway,
-    snapshot: &Snapshot,
-    sent: &str,
-) -> Result<Option<Arc<Caller>>, GatewayError> {
+async fn key(gateway: &Gateway, snapshot: &Snapshot, sent: &str) -> Result<Option<Arc<Caller>>, GatewayError> {
     let Some(hash) = SecretHash::of(sent) else {
         return Ok(None);
     };
@@ -97,22 +93,14 @@ pub(super) async fn optional_plan(
     Ok(caller.map(|caller| Arc::clone(&caller.plan)))
 }
 
-async fn token(
-    gateway: &Gateway,
-    snapshot: &Snapshot,
-    sent: &str,
-) -> Result<Arc<Caller>, GatewayError> {
+async fn token(gateway: &Gateway, snapshot: &Snapshot, sent: &str) -> Result<Arc<Caller>, GatewayError> {
     let claims = snapshot
         .tokens
         .verify(sent, SystemTime::now())
         .map_err(|error| refused(error.told()).because(error))?;
     let caller = match &gateway.directory {
         Some(directory) => directory.find_user(&claims).await.map_err(unavailable)?,
-        None => Arc::new(Caller::without_key(
-            &claims.sub,
-            &claims.plan,
-            CredentialKind::Token,
-        )),
+        None => Arc::new(Caller::without_key(&claims.sub, &claims.plan, CredentialKind::Token)),
     };
     known_plan(snapshot, caller)
 }
@@ -165,20 +153,14 @@ mod tests {
     #[test]
     fn both_headers_are_read_and_authorization_wins() {
         assert_eq!(credential(&headers(&[("x-api-key", "rk_a")])), Some("rk_a"));
-        assert_eq!(
-            credential(&headers(&[("authorization", "bearer rk_b")])),
-            Some("rk_b")
-        );
+        assert_eq!(credential(&headers(&[("authorization", "bearer rk_b")])), Some("rk_b"));
         let both = headers(&[("x-api-key", "rk_a"), ("authorization", "Bearer rk_b")]);
         assert_eq!(credential(&both), Some("rk_b"));
     }
 
     #[test]
     fn another_scheme_is_no_credential_and_hides_no_other() {
-        assert_eq!(
-            credential(&headers(&[("authorization", "Basic abc")])),
-            None
-        );
+        assert_eq!(credential(&headers(&[("authorization", "Basic abc")])), None);
         let beside = headers(&[("authorization", "Basic abc"), ("x-api-key", "rk_a")]);
         assert_eq!(credential(&beside), Some("rk_a"));
         assert_eq!(credential(&headers(&[])), None);

@@ -14,11 +14,7 @@ use crate::error::{ErrorKind, GatewayError};
 ///
 /// # Errors
 /// `UNSUPPORTED_MEDIA_TYPE`, `REQUEST_TOO_LARGE`, `REQUEST_TIMEOUT`, or `INVALID_REQUEST` if the connection broke.
-pub(super) async fn json(
-    headers: &HeaderMap,
-    body: Body,
-    limits: &ServerConfig,
-) -> Result<Bytes, GatewayError> {
+pub(super) async fn json(headers: &HeaderMap, body: Body, limits: &ServerConfig) -> Result<Bytes, GatewayError> {
     check_type(headers)?;
     let max = limits.max_body_bytes;
     if body.size_hint().lower() > max as u64 {

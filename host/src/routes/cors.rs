@@ -90,20 +90,14 @@ mod tests {
         *request.method_mut() = Method::OPTIONS;
         assert!(preflight(&config(&["*"]), &request).is_none());
         let headers = request.headers_mut();
-        headers.insert(
-            header::ACCESS_CONTROL_REQUEST_METHOD,
-            HeaderValue::from_static("POST"),
-        );
+        headers.insert(header::ACCESS_CONTROL_REQUEST_METHOD, HeaderValue::from_static("POST"));
         headers.insert(
             header::ACCESS_CONTROL_REQUEST_HEADERS,
             HeaderValue::from_static("x-api-key"),
         );
         let response = preflight(&config(&["*"]), &request).unwrap();
         assert_eq!(response.status(), StatusCode::NO_CONTENT);
-        assert_eq!(
-            response.headers()[header::ACCESS_CONTROL_ALLOW_HEADERS],
-            "x-api-key"
-        );
+        assert_eq!(response.headers()[header::ACCESS_CONTROL_ALLOW_HEADERS], "x-api-key");
         assert_eq!(response.headers()[header::ACCESS_CONTROL_MAX_AGE], "3600");
     }
 }

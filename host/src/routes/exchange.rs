@@ -57,11 +57,7 @@ enum ErrorForm {
 
 /// Wraps every endpoint.
 /// Step 2 of a request's life (ARCHITECTURE.md).
-pub(super) async fn enter(
-    State(gateway): State<Arc<Gateway>>,
-    mut request: Request,
-    next: Next,
-) -> Response {
+pub(super) async fn enter(State(gateway): State<Arc<Gateway>>, mut request: Request, next: Next) -> Response {
     let entered = Entered {
         id: request_id(request.headers()),
         snapshot: gateway.current.load(),
@@ -72,9 +68,7 @@ pub(super) async fn enter(
     // What operators read is no page's business.
     let public = !request.uri().path().starts_with("/admin");
     let origin = cors::origin(cors, request.headers()).filter(|_| public);
-    let preflight = origin
-        .as_ref()
-        .and_then(|_| cors::preflight(cors, &request));
+    let preflight = origin.as_ref().and_then(|_| cors::preflight(cors, &request));
     request.extensions_mut().insert(entered.clone());
     let mut response = match preflight {
         Some(response) => response,
@@ -109,11 +103,7 @@ pub(super) async fn not_found(request: Request) -> GatewayError {
 
 /// The answer to a known path with another method.
 pub(super) async fn method_not_allowed(request: Request) -> GatewayError {
-    let message = format!(
-        "{} does not take {}.",
-        request.uri().path(),
-        request.method()
-    );
+    let message = format!("{} does not take {}.", request.uri().path(), request.method());
     GatewayError::new(ErrorKind::MethodNotAllowed, message)
 }
 
@@ -147,10 +137,7 @@ impl IntoResponse for GatewayError {
 fn render(error: &GatewayError, form: ErrorForm) -> Response {
     let (status, code, _) = error.kind.row();
     let (body, content_type) = match form {
-        ErrorForm::Text => (
-            error.message.clone().into_bytes(),
-            "text/plain; charset=utf-8",
-        ),
+        ErrorForm::Text => (error.message.clone().into_bytes(), "text/plain; charset=utf-8"),
         ErrorForm::Json => {
             let error = json!({
                 "message": error.message, "type": error.kind.openai_type(), "param": null, "code": code,
@@ -179,21 +166,12 @@ fn render(error: &GatewayError, form: ErrorForm) -> Response {
 
 /// `Retry-After` knows whole seconds only (RFC 9110, section 10.2.3); rounded up, and never 0.
 fn whole_seconds(after: Duration) -> u64 {
-    after
-        .as_millis()
-        .div_ceil(1000)
-        .max(1)
-        .try_into()
-        .unwrap_or(u64::MAX)
+    after.as_millis().div_ceil(1000).max(1).try_into().unwrap_or(u64::MAX)
 }
 
 fn request_id(headers: &HeaderMap) -> Arc<str> {
-    let sane =
-        |id: &&str| (1..=128).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_graphic());
-    let given = headers
-        .get(REQUEST_ID)
-        .and_then(|id| id.to_str().ok())
-        .filter(sane);
+    let sane = |id: &&str| (1..=128).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_graphic());
+    let given = headers.get(REQUEST_ID).and_then(|id| id.to_str().ok()).filter(sane);
     given.map_or_else(new_id, Arc::from)
 }
 

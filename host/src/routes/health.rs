@@ -14,14 +14,9 @@ pub(super) async fn live() -> (StatusCode, &'static str) {
 }
 
 /// Ready, unless it is draining.
-pub(super) async fn ready(
-    State(gateway): State<Arc<Gateway>>,
-) -> Result<(StatusCode, &'static str), GatewayError> {
+pub(super) async fn ready(State(gateway): State<Arc<Gateway>>) -> Result<(StatusCode, &'static str), GatewayError> {
     if gateway.drain.is_draining() {
-        return Err(GatewayError::new(
-            ErrorKind::Overloaded,
-            "The gateway is draining.",
-        ));
+        return Err(GatewayError::new(ErrorKind::Overloaded, "The gateway is draining."));
     }
     Ok((StatusCode::OK, "ready"))
 }

@@ -44,12 +44,7 @@ enum Answered {
 }
 
 /// Answers one request.
-pub(super) async fn serve(
-    gateway: &Gateway,
-    entered: &Entered,
-    request: Request,
-    endpoint: Endpoint,
-) -> Response {
+pub(super) async fn serve(gateway: &Gateway, entered: &Entered, request: Request, endpoint: Endpoint) -> Response {
     let (head, body) = request.into_parts();
     let inference = Inference {
         gateway,
@@ -98,8 +93,7 @@ impl Inference<'_> {
         if let Some(caller) = caller.filter(|_| asked.stream) {
             passage.running = Some(Running::new(&self.gateway.metering.streams, &caller.user));
         }
-        self.route(&model.chain, model, &asked, &payloads, passage)
-            .await
+        self.route(&model.chain, model, &asked, &payloads, passage).await
     }
 
     /// Has a target count that can; where none can, or does, the count is estimated.
@@ -127,11 +121,11 @@ impl Inference<'_> {
     /// The model that the client asks for, if it does what this endpoint is for.
     fn model(&self, id: &str) -> Result<&Arc<Model>, GatewayError> {
         let unknown = |message| GatewayError::new(ErrorKind::InvalidModel, message);
-        let model = self.entered.snapshot.model(id).ok_or_else(|| {
-            unknown(format!(
-                "There is no model `{id}`; GET /v1/models lists them."
-            ))
-        })?;
+        let model = self
+            .entered
+            .snapshot
+            .model(id)
+            .ok_or_else(|| unknown(format!("There is no model `{id}`; GET /v1/models lists them.")))?;
         let capability = model.config.capability.operation();
         if capability == self.endpoint.capability() {
             Ok(model)
@@ -192,10 +186,7 @@ impl Inference<'_> {
             },
         };
         let Passage {
-            log,
-            flight,
-            running,
-            ..
+            log, flight, running, ..
         } = passage;
         tokio::select! {
             answer = routing::route(chain, &order, &mut log.attempts) => {
@@ -254,11 +245,7 @@ impl Inference<'_> {
     }
 }
 
-fn check_plan(
-    snapshot: &Snapshot,
-    caller: Option<&Caller>,
-    model: &Model,
-) -> Result<(), GatewayError> {
+fn check_plan(snapshot: &Snapshot, caller: Option<&Caller>, model: &Model) -> Result<(), GatewayError> {
     if snapshot.allows(caller.map(|caller| &*caller.plan), model) {
         return Ok(());
     }

@@ -101,12 +101,7 @@ pub(super) async fn detail(
         return Ok((StatusCode::NOT_FOUND, code, body).into_response());
     };
     let plan = caller.as_ref().map(|caller| &*caller.plan);
-    let providers: Vec<&str> = model
-        .chain
-        .targets
-        .iter()
-        .map(|target| &*target.provider)
-        .collect();
+    let providers: Vec<&str> = model.chain.targets.iter().map(|target| &*target.provider).collect();
     let body = Detail {
         id: &id,
         object: "model",

@@ -85,22 +85,16 @@ fn operations(generator: &mut SchemaGenerator) -> Vec<Operation> {
 fn inference(generator: &mut SchemaGenerator) -> Vec<Operation> {
     use self::{requests as asked, responses as answered};
     vec![
-        Operation::post(
-            "/v1/chat/completions",
-            "Answer a conversation, in OpenAI's words",
-        )
-        .body::<asked::Chat>(generator)
-        .reply(Reply::json::<answered::Completion>(generator).or_events()),
-        Operation::post(
-            "/v1/messages",
-            "Answer a conversation, in Anthropic's words",
-        )
-        .body::<asked::Turns>(generator)
-        .header(
-            "anthropic-version",
-            "Asks for Anthropic's own shape; without it the reply is short.",
-        )
-        .reply(Reply::json::<answered::Message>(generator).or_events()),
+        Operation::post("/v1/chat/completions", "Answer a conversation, in OpenAI's words")
+            .body::<asked::Chat>(generator)
+            .reply(Reply::json::<answered::Completion>(generator).or_events()),
+        Operation::post("/v1/messages", "Answer a conversation, in Anthropic's words")
+            .body::<asked::Turns>(generator)
+            .header(
+                "anthropic-version",
+                "Asks for Anthropic's own shape; without it the reply is short.",
+            )
+            .reply(Reply::json::<answered::Message>(generator).or_events()),
         Operation::post("/v1/messages/count_tokens", "Count the tokens of a prompt")
             .body::<asked::CountTokens>(generator)
             .reply(Reply::json::<answered::TokenCount>(generator)),
@@ -124,8 +118,7 @@ fn catalogue(generator: &mut SchemaGenerator) -> Vec<Operation> {
         Operation::get("/v1/models/{id}", "One model")
             .parameter("id", "The model's id; it may hold slashes.")
             .reply(Reply::json::<models::Detail<'_>>(generator)),
-        Operation::get("/v1/pricing", "What tokens cost")
-            .reply(Reply::json::<pricing::Prices<'_>>(generator)),
+        Operation::get("/v1/pricing", "What tokens cost").reply(Reply::json::<pricing::Prices<'_>>(generator)),
         Operation::get("/v1/settings", "What is the same for all models")
             .access(Access::Anyone)
             .reply(Reply::json::<pricing::Settings>(generator)),
@@ -137,18 +130,11 @@ fn catalogue(generator: &mut SchemaGenerator) -> Vec<Operation> {
 
 fn account(generator: &mut SchemaGenerator) -> Vec<Operation> {
     vec![
-        Operation::get("/v1/user/requests", "What the caller has used")
-            .reply(Reply::json::<user::Used>(generator)),
-        Operation::get(
-            "/v1/user/requests/hourly",
-            "What the caller has used in this hour",
-        )
-        .reply(Reply::json::<user::Hourly>(generator)),
-        Operation::post(
-            "/v1/user/streams/kill",
-            "End all running streams of the caller",
-        )
-        .reply(Reply::json::<user::Killed>(generator)),
+        Operation::get("/v1/user/requests", "What the caller has used").reply(Reply::json::<user::Used>(generator)),
+        Operation::get("/v1/user/requests/hourly", "What the caller has used in this hour")
+            .reply(Reply::json::<user::Hourly>(generator)),
+        Operation::post("/v1/user/streams/kill", "End all running streams of the caller")
+            .reply(Reply::json::<user::Killed>(generator)),
         Operation::post("/v1/user/key", "Make a key")
             .access(Access::Token)
             .body::<keys::Wanted>(generator)

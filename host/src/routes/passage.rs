@@ -102,10 +102,7 @@ impl Drop for Passage {
 impl Running {
     pub(super) fn new(streams: &Streams, user: &Arc<str>) -> Self {
         let (guard, killed) = streams.register(user, SystemTime::now());
-        Self {
-            _guard: guard,
-            killed,
-        }
+        Self { _guard: guard, killed }
     }
 }
 

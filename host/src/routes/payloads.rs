@@ -44,14 +44,8 @@ impl Rewritten {
     ) -> Result<Self, GatewayError> {
         let dialect = endpoint.dialect();
         let truncates = model.config.truncate_messages;
-        let mut adapters = model
-            .chain
-            .targets
-            .iter()
-            .filter_map(|it| it.adapter.as_ref());
-        let needed = dialect == Dialect::OpenaiChat
-            || truncates
-            || adapters.any(|adapter| !adapter.speaks(dialect));
+        let mut adapters = model.chain.targets.iter().filter_map(|it| it.adapter.as_ref());
+        let needed = dialect == Dialect::OpenaiChat || truncates || adapters.any(|adapter| !adapter.speaks(dialect));
         let canonical = if needed { asked.canonical()? } else { None };
         let shorter = model
             .config

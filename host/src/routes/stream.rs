@@ -64,10 +64,7 @@ pub(super) fn killed(dialect: Dialect) -> Response {
 fn of_events(body: Body) -> Response {
     let mut response = Response::new(body);
     let headers = response.headers_mut();
-    headers.insert(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static("text/event-stream"),
-    );
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     // Otherwise nginx in front of us would collect the events.
     headers.insert(
@@ -82,9 +79,7 @@ fn of_events(body: Body) -> Response {
 fn last_words(dialect: Dialect) -> Bytes {
     match dialect {
         Dialect::OpenaiChat => KILLED,
-        Dialect::AnthropicMessages => {
-            error_event(dialect, "The stream was ended by its user.").into()
-        }
+        Dialect::AnthropicMessages => error_event(dialect, "The stream was ended by its user.").into(),
     }
 }
 

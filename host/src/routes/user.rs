@@ -97,9 +97,7 @@ pub(super) async fn kill_streams(
     let (caller, _, usage) = used(&gateway, &entered, &headers).await?;
     let here = gateway.metering.streams.kill(&caller.user) as u64;
     if let Some(directory) = &gateway.directory {
-        let told = directory
-            .kill_streams(&caller.user, SystemTime::now())
-            .await;
+        let told = directory.kill_streams(&caller.user, SystemTime::now()).await;
         told.map_err(|error| {
             let message = "Streams on other nodes could not be ended at the moment; try again.";
             GatewayError::new(ErrorKind::Overloaded, message).because(error)
@@ -117,11 +115,7 @@ async fn used(
 ) -> Result<(Arc<Caller>, Quota, Usage), GatewayError> {
     let caller = user(gateway, entered, headers).await?;
     let quota = metering::quota(entered.snapshot.config.plans.get(&*caller.plan));
-    let usage = gateway
-        .metering
-        .limits
-        .usage(&caller.user, SystemTime::now())
-        .await;
+    let usage = gateway.metering.limits.usage(&caller.user, SystemTime::now()).await;
     let usage = usage.map_err(|unavailable| {
         let message = "The counters cannot be reached at the moment; try again.";
         GatewayError::new(ErrorKind::Overloaded, message).because(unavailable)
@@ -130,11 +124,7 @@ async fn used(
 }
 
 /// The caller, who must be somebody: without authentication nobody is counted.
-async fn user(
-    gateway: &Gateway,
-    entered: &Entered,
-    headers: &HeaderMap,
-) -> Result<Arc<Caller>, GatewayError> {
+async fn user(gateway: &Gateway, entered: &Entered, headers: &HeaderMap) -> Result<Arc<Caller>, GatewayError> {
     let caller = auth::required(gateway, &entered.snapshot, headers).await?;
     caller.ok_or_else(|| {
         let message = "Authentication is off here, so there are no users.";
@@ -149,7 +139,7 @@ fn remaining(limit: Option<u64>, used: u64) -> u64 {
 /// A plan's name as it is shown: `premium` is `Premium`.
 pub(super) fn tier(plan: &str) -> String {
     let mut letters = plan.chars();
-    letters.next().map_or_else(String::new, |first| {
-        first.to_uppercase().chain(letters).collect()
-    })
+    letters
+        .next()
+        .map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

@@ -48,10 +48,7 @@ async fn answer(
     order: &Order<'_>,
     deadline: Instant,
 ) -> Result<Answer, Failure> {
-    match adapter
-        .open(&order.request, &target.model, deadline)
-        .await?
-    {
+    match adapter.open(&order.request, &target.model, deadline).await? {
         Reply::Whole(dialect, body) => finish::whole(order, &adapter.provider, dialect, &body)
             .map(Answer::Whole)
             .map_err(|fault| super::stream::failure(&fault)),

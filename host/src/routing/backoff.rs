@@ -18,9 +18,7 @@ impl Backoff {
     /// The wait before pass `pass` (1 is the first repetition). `dice` is in `0.0..1.0`.
     #[must_use]
     pub fn wait(&self, pass: u32, dice: f64) -> Duration {
-        let doubled = self
-            .base
-            .saturating_mul(2_u32.saturating_pow(pass.saturating_sub(1)));
+        let doubled = self.base.saturating_mul(2_u32.saturating_pow(pass.saturating_sub(1)));
         doubled.min(self.max).mul_f64(dice)
     }
 }

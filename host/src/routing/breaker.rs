@@ -120,9 +120,7 @@ impl Permit {
         let until = now + threshold.open_for;
         *state = match *state {
             BreakerState::Closed { failures } if failures + 1 < threshold.failures => {
-                BreakerState::Closed {
-                    failures: failures + 1,
-                }
+                BreakerState::Closed { failures: failures + 1 }
             }
             BreakerState::Closed { .. } | BreakerState::HalfOpen => BreakerState::Open { until },
             // A straggler of before it opened, or a forced one: it says nothing new.
@@ -138,9 +136,7 @@ impl Drop for Permit {
         }
         let mut state = self.breaker.lock();
         if *state == BreakerState::HalfOpen {
-            *state = BreakerState::Open {
-                until: Instant::now(),
-            };
+            *state = BreakerState::Open { until: Instant::now() };
         }
     }
 }

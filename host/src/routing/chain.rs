@@ -70,11 +70,7 @@ impl Chain {
     }
 
     /// Step 5 of a request's life (ARCHITECTURE.md).
-    pub(super) async fn walk(
-        &self,
-        order: &Order<'_>,
-        attempts: &mut Attempts,
-    ) -> Result<Answer, GatewayError> {
+    pub(super) async fn walk(&self, order: &Order<'_>, attempts: &mut Attempts) -> Result<Answer, GatewayError> {
         let mut walk = Walk {
             chain: self,
             order,
@@ -82,11 +78,7 @@ impl Chain {
             standings: vec![Standing::default(); self.targets.len()],
             last: None,
         };
-        let passes = if order.pinned {
-            1
-        } else {
-            1 + self.policy.retry_count
-        };
+        let passes = if order.pinned { 1 } else { 1 + self.policy.retry_count };
         for pass in 0..passes {
             if pass > 0 && !walk.wait(pass).await {
                 break;
@@ -142,13 +134,8 @@ impl Walk<'_> {
 
     fn eligible(&self, index: usize, now: Instant) -> bool {
         let standing = &self.standings[index];
-        let waits = standing
-            .not_before
-            .is_some_and(|not_before| now < not_before);
-        self.chain.targets[index].adapter.is_some()
-            && !standing.given_up
-            && !waits
-            && now < self.deadline
+        let waits = standing.not_before.is_some_and(|not_before| now < not_before);
+        self.chain.targets[index].adapter.is_some() && !standing.given_up && !waits && now < self.deadline
     }
 
     /// Of the targets that only their breaker keeps back, the one that opens soonest.
@@ -193,21 +180,13 @@ impl Walk<'_> {
         }
     }
 
-    fn failed(
-        &mut self,
-        index: usize,
-        permit: Permit,
-        failure: Failure,
-    ) -> Result<(), GatewayError> {
+    fn failed(&mut self, index: usize, permit: Permit, failure: Failure) -> Result<(), GatewayError> {
         let (target, now) = (&self.chain.targets[index], Instant::now());
         let verdict = failure.class.verdict();
         if verdict == Verdict::Stop {
             // The upstream is well: it has read the request and found fault with it.
             permit.succeeded();
-            return Err(GatewayError::new(
-                ErrorKind::InvalidRequest,
-                failure.message,
-            ));
+            return Err(GatewayError::new(ErrorKind::InvalidRequest, failure.message));
         }
         permit.failed(now, self.chain.policy.breaker);
         tracing::warn!(
@@ -226,8 +205,7 @@ impl Walk<'_> {
     /// Waits before another pass. False: no target is left, or the deadline comes first.
     async fn wait(&self, pass: u32) -> bool {
         let left = || self.standings.iter().zip(&self.chain.targets);
-        let open =
-            left().filter(|(standing, target)| !standing.given_up && target.adapter.is_some());
+        let open = left().filter(|(standing, target)| !standing.given_up && target.adapter.is_some());
         let Some(earliest) = open.map(|(standing, _)| standing.not_before).min() else {
             return false;
         };

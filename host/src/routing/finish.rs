@@ -12,12 +12,7 @@ use crate::dialect::summary::ReplySummary;
 
 /// Finishes the reply of `provider`, which is in the dialect `reply`.
 /// Step 10 of a request's life (ARCHITECTURE.md).
-pub(super) fn whole(
-    order: &Order<'_>,
-    provider: &str,
-    reply: Dialect,
-    body: &[u8],
-) -> Result<Whole, StreamFault> {
+pub(super) fn whole(order: &Order<'_>, provider: &str, reply: Dialect, body: &[u8]) -> Result<Whole, StreamFault> {
     let model = &*order.model;
     let (body, summary) = match order.request.operation {
         "embeddings" => embeddings::finish_reply(body, model, provider)?,
@@ -56,8 +51,6 @@ fn chat(
             let id = order.id;
             anthropic::reply::finish_reply(body, &anthropic::reply::ReplyOptions { model, id })
         }
-        (Dialect::AnthropicMessages, Dialect::AnthropicMessages) => {
-            anthropic::native::finish_reply(body, model)
-        }
+        (Dialect::AnthropicMessages, Dialect::AnthropicMessages) => anthropic::native::finish_reply(body, model),
     }
 }

@@ -237,14 +237,8 @@ mod tests {
     #[test]
     fn a_fifth_of_failures_is_too_many() {
         assert_eq!(status(&[Ok(1); 5]), Status::Healthy);
-        assert_eq!(
-            status(&[FAILED, Ok(1), Ok(1), Ok(1), Ok(1), Ok(1)]),
-            Status::Healthy
-        );
-        assert_eq!(
-            status(&[FAILED, Ok(1), Ok(1), Ok(1), Ok(1)]),
-            Status::Degraded
-        );
+        assert_eq!(status(&[FAILED, Ok(1), Ok(1), Ok(1), Ok(1), Ok(1)]), Status::Healthy);
+        assert_eq!(status(&[FAILED, Ok(1), Ok(1), Ok(1), Ok(1)]), Status::Degraded);
         assert_eq!(status(&[FAILED]), Status::Degraded);
     }
 

@@ -45,12 +45,7 @@ pub enum Piece {
 
 impl ClientStream {
     /// A stream whose reply is in `dialect`.
-    pub(super) fn new(
-        reply: ReplyStream,
-        order: &Order<'_>,
-        adapter: &Arc<Adapter>,
-        dialect: Dialect,
-    ) -> Self {
+    pub(super) fn new(reply: ReplyStream, order: &Order<'_>, adapter: &Arc<Adapter>, dialect: Dialect) -> Self {
         let options = StreamOptions {
             model: order.model.to_string(),
             provider: adapter.provider.to_string(),
@@ -109,11 +104,7 @@ impl ClientStream {
             }
         }
         if !events.is_empty() {
-            let piece = if self.ended {
-                Piece::Last
-            } else {
-                Piece::Events
-            };
+            let piece = if self.ended { Piece::Last } else { Piece::Events };
             return Ok(Some(piece(events.into())));
         }
         let Some(failure) = self.broken.take() else {
@@ -208,12 +199,9 @@ pub(super) fn failure(fault: &StreamFault) -> Failure {
 /// The class of an error object inside a reply of status 200, by the words that vendors of either dialect use.
 fn class_of(code: &str) -> Class {
     match code {
-        "400"
-        | "413"
-        | "422"
-        | "invalid_request_error"
-        | "context_length_exceeded"
-        | "request_too_large" => Class::Client,
+        "400" | "413" | "422" | "invalid_request_error" | "context_length_exceeded" | "request_too_large" => {
+            Class::Client
+        }
         "401"
         | "402"
         | "403"

@@ -52,8 +52,7 @@ impl Drain {
         };
         // Counted first, so that a refusal lands again like any other.
         if self.count.under_way.fetch_add(1, Ordering::AcqRel) >= max {
-            let message =
-                "The gateway is at its limit of concurrent requests; try again in a moment.";
+            let message = "The gateway is at its limit of concurrent requests; try again in a moment.";
             return Err(GatewayError::new(ErrorKind::Overloaded, message));
         }
         Ok(flight)
@@ -76,10 +75,7 @@ impl Drain {
         self.draining.cancel();
         tracing::info!(under_way = self.under_way(), "draining");
         if timeout(patience, self.all_landed()).await.is_err() {
-            tracing::warn!(
-                under_way = self.under_way(),
-                "cutting what is still under way"
-            );
+            tracing::warn!(under_way = self.under_way(), "cutting what is still under way");
             self.cut.cancel();
             let _ = timeout(LAST_WORDS, self.all_landed()).await;
         }

@@ -24,11 +24,7 @@ pub struct Gateway {
 impl Gateway {
     /// A gateway that serves what is in force.
     #[must_use]
-    pub fn new(
-        current: Arc<Current>,
-        directory: Option<Arc<Directory>>,
-        metering: Metering,
-    ) -> Arc<Self> {
+    pub fn new(current: Arc<Current>, directory: Option<Arc<Directory>>, metering: Metering) -> Arc<Self> {
         Arc::new(Self {
             current,
             drain: Drain::default(),

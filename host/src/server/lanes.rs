@@ -45,9 +45,7 @@ pub fn lanes() -> NonZeroUsize {
 impl Lanes {
     /// Opens a lane for each core that this process may use.
     pub(super) fn open() -> io::Result<Self> {
-        let lanes = (0..lanes().get())
-            .map(Lane::open)
-            .collect::<io::Result<_>>()?;
+        let lanes = (0..lanes().get()).map(Lane::open).collect::<io::Result<_>>()?;
         Ok(Self {
             lanes,
             next: AtomicUsize::new(0),
@@ -55,10 +53,7 @@ impl Lanes {
     }
 
     /// Runs the future that `job` makes on the next lane in turn.
-    pub(super) fn run<F: Future<Output = ()> + Send + 'static>(
-        &self,
-        job: impl FnOnce() -> F + Send + 'static,
-    ) {
+    pub(super) fn run<F: Future<Output = ()> + Send + 'static>(&self, job: impl FnOnce() -> F + Send + 'static) {
         let turn = self.next.fetch_add(1, Ordering::Relaxed) % self.lanes.len();
         if let Some(jobs) = &self.lanes[turn].jobs {
             // A lane takes jobs until it is dropped, and then nobody is here to give it one.
@@ -71,27 +66,23 @@ impl Lanes {
 
 impl Lane {
     fn open(number: usize) -> io::Result<Self> {
-        let runtime = runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()?;
+        let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
         let (jobs, mut incoming) = mpsc::unbounded_channel::<Job>();
-        let thread = thread::Builder::new()
-            .name(format!("lane-{number}"))
-            .spawn(move || {
-                runtime.block_on(async {
-                    let tasks = TaskTracker::new();
-                    let mut pulse = interval(PULSE);
-                    loop {
-                        tokio::select! {
-                            job = incoming.recv() => match job {
-                                Some(job) => drop(tasks.spawn(job())),
-                                None => return,
-                            },
-                            _ = pulse.tick() => {}
-                        }
+        let thread = thread::Builder::new().name(format!("lane-{number}")).spawn(move || {
+            runtime.block_on(async {
+                let tasks = TaskTracker::new();
+                let mut pulse = interval(PULSE);
+                loop {
+                    tokio::select! {
+                        job = incoming.recv() => match job {
+                            Some(job) => drop(tasks.spawn(job())),
+                            None => return,
+                        },
+                        _ = pulse.tick() => {}
                     }
-                });
-            })?;
+                }
+            });
+        })?;
         Ok(Self {
             jobs: Some(jobs),
             thread: Some(thread),

@@ -89,16 +89,9 @@ impl Builder {
     }
 
     /// Makes a snapshot of what was read.
-    pub(super) fn assemble(
-        &self,
-        sources: Sources,
-        previous: Option<&Snapshot>,
-    ) -> Result<Snapshot, Faults> {
+    pub(super) fn assemble(&self, sources: Sources, previous: Option<&Snapshot>) -> Result<Snapshot, Faults> {
         let Sources {
-            loaded,
-            digest,
-            folder,
-            ..
+            loaded, digest, folder, ..
         } = sources;
         let parts = self.parts(&loaded, &folder, previous)?;
         Ok(Snapshot {
@@ -123,12 +116,7 @@ impl Builder {
         checked.err().map(|faults| faults.0).unwrap_or_default()
     }
 
-    fn parts(
-        &self,
-        loaded: &Loaded,
-        folder: &Folder,
-        previous: Option<&Snapshot>,
-    ) -> Result<Parts, Faults> {
+    fn parts(&self, loaded: &Loaded, folder: &Folder, previous: Option<&Snapshot>) -> Result<Parts, Faults> {
         self.check_exposure(loaded)?;
         let plugins = folder
             .load(&self.engine, &self.cache, &loaded.config.plugins, previous)

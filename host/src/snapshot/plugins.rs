@@ -90,11 +90,7 @@ impl Folder {
             }
         }
         faults.extend(namesakes(&plugins));
-        if faults.is_empty() {
-            Ok(plugins)
-        } else {
-            Err(faults)
-        }
+        if faults.is_empty() { Ok(plugins) } else { Err(faults) }
     }
 }
 
@@ -102,11 +98,7 @@ fn is_plugin(path: &Path) -> bool {
     let hidden = path
         .file_name()
         .is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
-    !hidden
-        && path
-            .extension()
-            .is_some_and(|extension| extension == "wasm")
-        && path.is_file()
+    !hidden && path.extension().is_some_and(|extension| extension == "wasm") && path.is_file()
 }
 
 fn reusable(previous: &Snapshot, bytes: &[u8], config: &PluginsConfig) -> Option<Arc<Plugin>> {

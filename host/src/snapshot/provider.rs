@@ -23,43 +23,24 @@ pub(super) struct Workshop<'a> {
 
 impl Workshop<'_> {
     /// Builds one provider. `Ok(None)`: it is off.
-    pub(super) fn build(
-        &self,
-        name: &str,
-        config: &ProviderConfig,
-    ) -> Result<Option<Arc<Adapter>>, Vec<Fault>> {
+    pub(super) fn build(&self, name: &str, config: &ProviderConfig) -> Result<Option<Arc<Adapter>>, Vec<Fault>> {
         let plugin = self.plugin(name, config)?;
         if config.off.is_some() {
             return Ok(None);
         }
         let mut faults = self.loaded.check_settings(name, &plugin.manifest.settings);
-        let base_url = config
-            .base_url
-            .clone()
-            .or_else(|| plugin.manifest.base_url.clone());
+        let base_url = config.base_url.clone().or_else(|| plugin.manifest.base_url.clone());
         if base_url.is_none() && plugin.manifest.needs_upstream {
-            let message = format!(
-                "is missing, and the adapter `{}` has no usual one",
-                config.adapter
-            );
+            let message = format!("is missing, and the adapter `{}` has no usual one", config.adapter);
             let remedy = "write the upstream's address, such as \"https://upstream.example/v1\"";
-            faults.push(
-                self.loaded
-                    .fault_at(&["providers", name, "base_url"], message, remedy),
-            );
+            faults.push(self.loaded.fault_at(&["providers", name, "base_url"], message, remedy));
         }
         let credential = self
             .credential(name, config, &plugin)
             .map_err(|fault| faults.push(fault));
-        let headers = self
-            .headers(name, config)
-            .map_err(|fault| faults.push(fault));
-        let client = self
-            .client(name, config)
-            .map_err(|fault| faults.push(fault));
-        let (Ok(credential), Ok(headers), Ok(client), true) =
-            (credential, headers, client, faults.is_empty())
-        else {
+        let headers = self.headers(name, config).map_err(|fault| faults.push(fault));
+        let client = self.client(name, config).map_err(|fault| faults.push(fault));
+        let (Ok(credential), Ok(headers), Ok(client), true) = (credential, headers, client, faults.is_empty()) else {
             return Err(faults);
         };
         let settings = serde_json::Value::Object(config.settings.clone()).to_string();
@@ -79,11 +60,7 @@ impl Workshop<'_> {
     }
 
     fn plugin(&self, name: &str, config: &ProviderConfig) -> Result<Arc<Plugin>, Vec<Fault>> {
-        let names = || {
-            self.plugins
-                .iter()
-                .map(|file| file.plugin.manifest.name.as_str())
-        };
+        let names = || self.plugins.iter().map(|file| file.plugin.manifest.name.as_str());
         let found = self
             .plugins
             .iter()
@@ -93,25 +70,14 @@ impl Workshop<'_> {
             let remedy = if known.is_empty() {
                 "put its plugin into plugins.dir (none is there)".to_owned()
             } else {
-                format!(
-                    "put its plugin into plugins.dir, or use one of: {}",
-                    known.join(", ")
-                )
+                format!("put its plugin into plugins.dir, or use one of: {}", known.join(", "))
             };
             let message = format!("no plugin is named `{}`", config.adapter);
-            vec![
-                self.loaded
-                    .fault_at(&["providers", name, "adapter"], message, remedy),
-            ]
+            vec![self.loaded.fault_at(&["providers", name, "adapter"], message, remedy)]
         })
     }
 
-    fn credential(
-        &self,
-        name: &str,
-        config: &ProviderConfig,
-        plugin: &Plugin,
-    ) -> Result<Credential, Fault> {
+    fn credential(&self, name: &str, config: &ProviderConfig, plugin: &Plugin) -> Result<Credential, Fault> {
         let scheme = match &config.auth {
             Some(auth) => scheme(auth),
             None => plugin.manifest.auth.clone(),
@@ -123,8 +89,7 @@ impl Workshop<'_> {
         Credential::new(&scheme, config.api_key.as_ref()).map_err(|error| {
             let text = error.to_string();
             let (message, remedy) = text.split_once("; ").unwrap_or((&text, "correct it"));
-            self.loaded
-                .fault_at(&["providers", name, "api_key"], message, remedy)
+            self.loaded.fault_at(&["providers", name, "api_key"], message, remedy)
         })
     }
 

@@ -152,15 +152,9 @@ impl Watch {
             let itself = input.is_dir().then(|| input.clone());
             itself.into_iter().chain(parent(input))
         });
-        let new: Vec<PathBuf> = folders
-            .filter(|folder| !self.watched.contains(folder))
-            .collect();
+        let new: Vec<PathBuf> = folders.filter(|folder| !self.watched.contains(folder)).collect();
         for folder in new {
-            if self
-                .events
-                .watch(&folder, RecursiveMode::NonRecursive)
-                .is_ok()
-            {
+            if self.events.watch(&folder, RecursiveMode::NonRecursive).is_ok() {
                 self.watched.insert(folder);
             }
         }
@@ -175,11 +169,7 @@ impl Watch {
             .map(|entry| entry.path())
             .filter(|path| !self.written.is(path))
             .map(|path| look(&path));
-        self.inputs
-            .iter()
-            .map(|input| look(input))
-            .chain(within)
-            .collect()
+        self.inputs.iter().map(|input| look(input)).chain(within).collect()
     }
 }
 
@@ -217,9 +207,7 @@ fn rebuild(builder: &Builder, current: &Current, tried: Option<&str>, forced: bo
 }
 
 fn accept(current: &Current, next: super::Snapshot) {
-    next.warnings
-        .iter()
-        .for_each(|warning| tracing::warn!("{warning}"));
+    next.warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
     tracing::info!(
         generation = next.generation,
         digest = &next.digest[..12],
@@ -231,10 +219,7 @@ fn accept(current: &Current, next: super::Snapshot) {
 fn reject(current: &Current, faults: Faults) {
     let generation = current.load().generation;
     for fault in &faults.0 {
-        tracing::error!(
-            generation,
-            "change rejected, the snapshot in force stays: {fault}"
-        );
+        tracing::error!(generation, "change rejected, the snapshot in force stays: {fault}");
     }
     current.reject(faults);
 }

@@ -50,15 +50,7 @@ pub struct Owned {
 }
 
 /// A [`Key`] as a row.
-type Row = (
-    String,
-    String,
-    String,
-    String,
-    i64,
-    Option<i64>,
-    Option<i64>,
-);
+type Row = (String, String, String, String, i64, Option<i64>, Option<i64>);
 
 // === impl Store ===
 
@@ -154,12 +146,7 @@ impl Store {
     ///
     /// # Errors
     /// `NotFound` if there is none, or it is revoked already; `Unavailable`.
-    pub async fn revoke_key(
-        &self,
-        id: &str,
-        user: Option<&str>,
-        now: i64,
-    ) -> Result<[u8; 32], StoreError> {
+    pub async fn revoke_key(&self, id: &str, user: Option<&str>, now: i64) -> Result<[u8; 32], StoreError> {
         let (pool, id) = (self.pool.clone(), id.to_owned());
         // It may come out of a request's path, and PostgreSQL takes no text with a zero in it.
         if check_name("key", &id).is_err() {

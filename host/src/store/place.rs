@@ -78,8 +78,7 @@ impl Place {
         if path.contains('?') {
             return Err(invalid("has parameters, which SQLite takes none of here"));
         }
-        let file = std::path::absolute(base.join(path))
-            .map_err(|error| StoreError::Unavailable(error.to_string()))?;
+        let file = std::path::absolute(base.join(path)).map_err(|error| StoreError::Unavailable(error.to_string()))?;
         let Some(text) = file.to_str() else {
             return Err(invalid("names a path that is not UTF-8"));
         };
@@ -97,9 +96,10 @@ impl Place {
         };
         let mut options = OpenOptions::new();
         options.append(true).create(true).mode(0o600);
-        options.open(file).map(drop).map_err(|error| {
-            StoreError::Unavailable(format!("{} cannot be opened: {error}", file.display()))
-        })
+        options
+            .open(file)
+            .map(drop)
+            .map_err(|error| StoreError::Unavailable(format!("{} cannot be opened: {error}", file.display())))
     }
 }
 
@@ -163,10 +163,7 @@ mod tests {
                 "sqlite::memory:",
                 "names a database in memory, which would be lost with the process",
             ),
-            (
-                "sqlite:a.db?mode=ro",
-                "has parameters, which SQLite takes none of here",
-            ),
+            ("sqlite:a.db?mode=ro", "has parameters, which SQLite takes none of here"),
         ] {
             assert_eq!(refused(url), format!("storage.url: {problem}{remedy}"));
         }

@@ -11,21 +11,9 @@ use super::{Backend, StoreError};
 
 /// The steps by number, oldest first. A step that was released is never changed: a new one is added.
 const STEPS: [(i64, &str, &str); 3] = [
-    (
-        1,
-        "accounts",
-        include_str!("../../migrations/0001_accounts.sql"),
-    ),
-    (
-        2,
-        "ledger",
-        include_str!("../../migrations/0002_ledger.sql"),
-    ),
-    (
-        3,
-        "ledger key",
-        include_str!("../../migrations/0003_ledger_key.sql"),
-    ),
+    (1, "accounts", include_str!("../../migrations/0001_accounts.sql")),
+    (2, "ledger", include_str!("../../migrations/0002_ledger.sql")),
+    (3, "ledger key", include_str!("../../migrations/0003_ledger_key.sql")),
 ];
 
 /// How often, and after what pause, SQLite is asked again for its write-ahead log.
@@ -33,10 +21,7 @@ const LOG_TRIES: u32 = 50;
 const LOG_PAUSE: Duration = Duration::from_millis(20);
 
 /// Carries out the steps that the database has not seen.
-pub(super) async fn migrate(
-    backend: Backend,
-    connection: &mut AnyConnection,
-) -> Result<(), StoreError> {
+pub(super) async fn migrate(backend: Backend, connection: &mut AnyConnection) -> Result<(), StoreError> {
     for setting in backend.settings() {
         connection.execute(*setting).await?;
     }
@@ -57,9 +42,7 @@ pub(super) async fn migrate(
     };
     done.map_err(|error| match error {
         MigrateError::Execute(error) => error.into(),
-        other => {
-            StoreError::Unavailable(format!("its tables cannot be brought up to date: {other}"))
-        }
+        other => StoreError::Unavailable(format!("its tables cannot be brought up to date: {other}")),
     })
 }
 

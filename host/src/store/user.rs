@@ -44,13 +44,7 @@ impl Store {
     ///
     /// # Errors
     /// `AlreadyThere`, `Invalid` or `Unavailable`.
-    pub async fn add_user(
-        &self,
-        id: &str,
-        plan: &str,
-        credits: i64,
-        now: i64,
-    ) -> Result<User, StoreError> {
+    pub async fn add_user(&self, id: &str, plan: &str, credits: i64, now: i64) -> Result<User, StoreError> {
         check_id(id)?;
         check_plan(plan)?;
         check_amount(credits)?;
@@ -255,11 +249,7 @@ pub(super) fn check_name(field: &'static str, name: &str) -> Result<(), StoreErr
         return Ok(());
     };
     let remedy = "write 1 to 255 visible characters";
-    Err(StoreError::Invalid {
-        field,
-        problem,
-        remedy,
-    })
+    Err(StoreError::Invalid { field, problem, remedy })
 }
 
 fn check_amount(amount: i64) -> Result<(), StoreError> {

@@ -56,12 +56,7 @@ pub enum End {
 impl RequestLog {
     /// Starts the record of a request.
     #[must_use]
-    pub fn start(
-        request_id: &Arc<str>,
-        operation: &'static str,
-        generation: u64,
-        started: Instant,
-    ) -> Self {
+    pub fn start(request_id: &Arc<str>, operation: &'static str, generation: u64, started: Instant) -> Self {
         Self {
             request_id: Arc::clone(request_id),
             operation,

@@ -71,8 +71,7 @@ impl Client {
     /// # Errors
     /// [`UpstreamError`], but never for a status.
     pub async fn send(self, request: Request) -> Result<Reply, UpstreamError> {
-        let uri = Uri::try_from(request.url)
-            .map_err(|error| UpstreamError::Address(error.to_string()))?;
+        let uri = Uri::try_from(request.url).map_err(|error| UpstreamError::Address(error.to_string()))?;
         let mut outgoing = http::Request::new(Full::new(request.body));
         *outgoing.method_mut() = request.method;
         *outgoing.uri_mut() = uri;
@@ -102,10 +101,7 @@ impl UpstreamError {
 
 /// The innermost message, which says what really happened.
 pub(super) fn root_cause(error: &(dyn Error + 'static)) -> String {
-    causes(error)
-        .last()
-        .map(ToString::to_string)
-        .unwrap_or_default()
+    causes(error).last().map(ToString::to_string).unwrap_or_default()
 }
 
 fn timed_out(error: &(dyn Error + 'static)) -> bool {

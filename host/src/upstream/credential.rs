@@ -24,17 +24,13 @@ pub enum Credential {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CredentialError {
     /// The upstream wants one and the provider has none.
-    #[error(
-        "the adapter sends a credential, and the provider has no `api_key`; add `api_key: \"${{env:NAME}}\"`"
-    )]
+    #[error("the adapter sends a credential, and the provider has no `api_key`; add `api_key: \"${{env:NAME}}\"`")]
     Missing,
     /// The name of the header is not valid.
     #[error("{0:?} is not a valid header name")]
     BadName(String),
     /// The secret has characters that no header may carry.
-    #[error(
-        "the api_key has characters that a header cannot carry (a line break, perhaps at its end)"
-    )]
+    #[error("the api_key has characters that a header cannot carry (a line break, perhaps at its end)")]
     BadSecret,
 }
 
@@ -58,8 +54,7 @@ impl Credential {
                 Self::header(header::AUTHORIZATION, &format!("Basic {encoded}"))
             }
             AuthScheme::Header { name } => {
-                let name = HeaderName::try_from(name.as_str())
-                    .map_err(|_| CredentialError::BadName(name.clone()))?;
+                let name = HeaderName::try_from(name.as_str()).map_err(|_| CredentialError::BadName(name.clone()))?;
                 Self::header(name, secret)
             }
             AuthScheme::Query { name } => Ok(Self::Query(percent(name), percent(secret))),
@@ -111,15 +106,14 @@ impl fmt::Debug for Credential {
 /// Percent-encodes all but the unreserved characters (RFC 3986, section 2.3).
 fn percent(text: &str) -> String {
     use fmt::Write;
-    text.bytes()
-        .fold(String::with_capacity(text.len()), |mut out, byte| {
-            if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-                out.push(char::from(byte));
-            } else {
-                let _ = write!(out, "%{byte:02X}");
-            }
-            out
-        })
+    text.bytes().fold(String::with_capacity(text.len()), |mut out, byte| {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            let _ = write!(out, "%{byte:02X}");
+        }
+        out
+    })
 }
 
 #[cfg(test)]
@@ -137,21 +131,13 @@ mod tests {
 
     #[test]
     fn each_scheme_puts_the_secret_where_it_belongs() {
-        assert_eq!(
-            attached(&AuthScheme::Bearer).1["authorization"],
-            "Bearer user:k&y"
-        );
-        assert_eq!(
-            attached(&AuthScheme::Basic).1["authorization"],
-            "Basic dXNlcjprJnk="
-        );
+        assert_eq!(attached(&AuthScheme::Bearer).1["authorization"], "Bearer user:k&y");
+        assert_eq!(attached(&AuthScheme::Basic).1["authorization"], "Basic dXNlcjprJnk=");
         let header = AuthScheme::Header {
             name: "x-api-key".to_owned(),
         };
         assert_eq!(attached(&header).1["x-api-key"], "user:k&y");
-        let query = AuthScheme::Query {
-            name: "key".to_owned(),
-        };
+        let query = AuthScheme::Query { name: "key".to_owned() };
         assert_eq!(attached(&query).0, "https://x/v1/y?key=user%3Ak%26y");
     }
 

@@ -109,8 +109,7 @@ pub fn path(path: &str) -> Result<(), EgressError> {
 }
 
 fn climbs(path: &str) -> bool {
-    path.split('/')
-        .any(|segment| segment == ".." || segment == ".")
+    path.split('/').any(|segment| segment == ".." || segment == ".")
 }
 
 /// Checks headers and collects them. `granted` is the header in which this provider's credential goes, if any.
@@ -124,8 +123,7 @@ pub fn headers<'a>(
     let mut headers = HeaderMap::new();
     for (name, value) in from_plugin {
         let bad = |_| EgressError::BadHeader(name.to_owned());
-        let parsed =
-            HeaderName::try_from(name).map_err(|_| EgressError::BadHeader(name.to_owned()))?;
+        let parsed = HeaderName::try_from(name).map_err(|_| EgressError::BadHeader(name.to_owned()))?;
         if OF_THE_HOST.contains(&parsed.as_str()) {
             return Err(EgressError::HostHeader(name.to_owned()));
         }
@@ -182,10 +180,7 @@ mod tests {
         let granted = HeaderName::from_static("x-vendor-key");
         let check = |name, value| headers([(name, value)].into_iter(), Some(&granted)).map(|_| ());
         assert_eq!(check("x-title", "hi"), Ok(()));
-        assert_eq!(
-            check("Host", "evil"),
-            Err(EgressError::HostHeader("Host".to_owned()))
-        );
+        assert_eq!(check("Host", "evil"), Err(EgressError::HostHeader("Host".to_owned())));
         assert_eq!(
             check("Authorization", "Bearer x"),
             Err(EgressError::Credential("Authorization".to_owned()))
@@ -194,14 +189,8 @@ mod tests {
             check("X-Vendor-Key", "x"),
             Err(EgressError::Credential("X-Vendor-Key".to_owned()))
         );
-        assert_eq!(
-            check("x", "a\r\nb: c"),
-            Err(EgressError::BadHeader("x".to_owned()))
-        );
-        assert_eq!(
-            check("a\r\nb", "c"),
-            Err(EgressError::BadHeader("a\r\nb".to_owned()))
-        );
+        assert_eq!(check("x", "a\r\nb: c"), Err(EgressError::BadHeader("x".to_owned())));
+        assert_eq!(check("a\r\nb", "c"), Err(EgressError::BadHeader("a\r\nb".to_owned())));
     }
 
     #[test]

@@ -47,9 +47,7 @@ pub struct Event {
 impl Event {
     /// The name as text; empty if there is none. Bytes that are not UTF-8 are replaced, as SSE demands.
     pub fn name(&self) -> Cow<'_, str> {
-        self.name
-            .as_deref()
-            .map_or(Cow::Borrowed(""), String::from_utf8_lossy)
+        self.name.as_deref().map_or(Cow::Borrowed(""), String::from_utf8_lossy)
     }
 }
 

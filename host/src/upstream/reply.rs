@@ -35,17 +35,8 @@ pub struct Collector {
 
 impl Reply {
     pub(super) fn new(response: http::Response<Incoming>) -> Self {
-        let (
-            Parts {
-                status, headers, ..
-            },
-            body,
-        ) = response.into_parts();
-        Self {
-            status,
-            headers,
-            body,
-        }
+        let (Parts { status, headers, .. }, body) = response.into_parts();
+        Self { status, headers, body }
     }
 
     /// Adds to `pieces` what has arrived of the body, and waits if nothing has. Adds nothing at its clean end.

@@ -66,18 +66,10 @@ pub struct Delta {
     pub reasoning_content: Option<String>,
     /// Pieces of thinking blocks, each with the `index` of its block: those of one index are joined, and the last brings
     /// the signature. An adapter that has whole blocks sends each as one piece.
-    #[serde(
-        default,
-        deserialize_with = "null_as_default",
-        skip_serializing_if = "Vec::is_empty"
-    )]
+    #[serde(default, deserialize_with = "null_as_default", skip_serializing_if = "Vec::is_empty")]
     pub thinking_blocks: Vec<ThinkingBlock>,
     /// New tool calls, or more of those that were begun.
-    #[serde(
-        default,
-        deserialize_with = "null_as_default",
-        skip_serializing_if = "Vec::is_empty"
-    )]
+    #[serde(default, deserialize_with = "null_as_default", skip_serializing_if = "Vec::is_empty")]
     pub tool_calls: Vec<ToolCallDelta>,
     /// More of the model's words for declining.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -42,10 +42,7 @@ fn a_request_with_unknown_fields_everywhere_survives() {
         "enable_thinking": true,
     }));
     assert_eq!(request.messages[4].role.as_str(), "chorus");
-    assert!(matches!(
-        request.tool_choice,
-        Some(ToolChoice::Named { .. })
-    ));
+    assert!(matches!(request.tool_choice, Some(ToolChoice::Named { .. })));
 }
 
 #[test]
@@ -128,7 +125,6 @@ fn stop_is_a_list_either_way() {
 
 #[test]
 fn the_newer_name_of_the_token_limit_wins() {
-    let request: ChatRequest =
-        serde_json::from_value(json!({"max_tokens": 5, "max_completion_tokens": 7})).unwrap();
+    let request: ChatRequest = serde_json::from_value(json!({"max_tokens": 5, "max_completion_tokens": 7})).unwrap();
     assert_eq!(request.token_limit(), Some(7));
 }

@@ -129,11 +129,7 @@ impl Default for ToolCall {
 
 impl ToolCall {
     /// A call of a function; `arguments` is JSON.
-    pub fn function(
-        id: impl Into<String>,
-        name: impl Into<String>,
-        arguments: impl Into<String>,
-    ) -> Self {
+    pub fn function(id: impl Into<String>, name: impl Into<String>, arguments: impl Into<String>) -> Self {
         let function = FunctionCall {
             name: name.into(),
             arguments: arguments.into(),

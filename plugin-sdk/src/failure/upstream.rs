@@ -160,11 +160,7 @@ mod tests {
             (529, FailureClass::Overloaded),
         ];
         for (status, class) in table {
-            assert_eq!(
-                Failure::from_reply(&reply(status, "{}")).class,
-                class,
-                "{status}"
-            );
+            assert_eq!(Failure::from_reply(&reply(status, "{}")).class, class, "{status}");
         }
     }
 
@@ -172,14 +168,8 @@ mod tests {
     fn a_code_about_our_account_outweighs_the_status() {
         for code in REFUSALS {
             let body = json!({"error": {"message": "no", "code": code}}).to_string();
-            assert_eq!(
-                Failure::from_reply(&reply(429, &body)).class,
-                FailureClass::Refused
-            );
-            assert_eq!(
-                Failure::from_reply(&reply(400, &body)).class,
-                FailureClass::Refused
-            );
+            assert_eq!(Failure::from_reply(&reply(429, &body)).class, FailureClass::Refused);
+            assert_eq!(Failure::from_reply(&reply(400, &body)).class, FailureClass::Refused);
         }
     }
 
@@ -194,11 +184,7 @@ mod tests {
             r#"{"object": "error", "message": {"detail": [{"loc": ["body"], "msg": "too long"}]}}"#,
         ];
         for body in bodies {
-            assert_eq!(
-                Failure::from_reply(&reply(400, body)).message,
-                "too long",
-                "{body}"
-            );
+            assert_eq!(Failure::from_reply(&reply(400, body)).message, "too long", "{body}");
         }
     }
 
@@ -206,14 +192,8 @@ mod tests {
     fn a_body_that_is_not_json_is_quoted_in_part() {
         let page = format!("<html>{}\nsecond line", "x".repeat(1000));
         let message = Failure::from_reply(&reply(502, &page)).message;
-        assert!(
-            message.starts_with("the upstream answered 502: <html>xxx"),
-            "{message}"
-        );
-        assert!(
-            message.len() < 250 && !message.contains("second line"),
-            "{message}"
-        );
+        assert!(message.starts_with("the upstream answered 502: <html>xxx"), "{message}");
+        assert!(message.len() < 250 && !message.contains("second line"), "{message}");
     }
 
     #[test]
@@ -233,10 +213,7 @@ mod tests {
             .retry_after()
         };
         assert_eq!(with("Retry-After", "7"), Some(Duration::from_secs(7)));
-        assert_eq!(
-            with("retry-after-ms", "250"),
-            Some(Duration::from_millis(250))
-        );
+        assert_eq!(with("retry-after-ms", "250"), Some(Duration::from_millis(250)));
         assert_eq!(with("retry-after", "Wed, 21 Oct 2026 07:28:00 GMT"), None);
         assert_eq!(with("retry-after", "-1"), None);
         assert_eq!(with("retry-after", "1e300"), None);

@@ -87,21 +87,10 @@ impl Case {
         let streams = || member("stream").and_then(Value::as_bool).unwrap_or(false);
         wit::Call {
             operation: self.operation.clone().unwrap_or_else(|| "chat".to_owned()),
-            dialect: self
-                .dialect
-                .clone()
-                .unwrap_or_else(|| "openai-chat".to_owned()),
-            model: self
-                .model
-                .clone()
-                .or_else(|| requested("model"))
-                .unwrap_or_default(),
+            dialect: self.dialect.clone().unwrap_or_else(|| "openai-chat".to_owned()),
+            model: self.model.clone().or_else(|| requested("model")).unwrap_or_default(),
             stream: self.stream.unwrap_or_else(streams),
-            parameters: if with_parameters {
-                self.parameters()
-            } else {
-                Vec::new()
-            },
+            parameters: if with_parameters { self.parameters() } else { Vec::new() },
             settings: bytes(&Value::Object(self.settings.clone())),
         }
     }

@@ -67,11 +67,7 @@ pub fn replay<A: Adapter>(case: &Case, events: &[Event]) -> Result<Replay, Strin
 }
 
 /// Feeds every event alone, and sees to it that the stream does not pass for complete before its end.
-fn one_by_one<A: Adapter>(
-    call: &wit::Call,
-    start: &Position,
-    events: &[Event],
-) -> Result<Replay, String> {
+fn one_by_one<A: Adapter>(call: &wit::Call, start: &Position, events: &[Event]) -> Result<Replay, String> {
     let mut position = start.clone();
     for (index, event) in events.iter().enumerate() {
         if position.done {
@@ -79,9 +75,7 @@ fn one_by_one<A: Adapter>(
         }
         let cut = finish::<A>(call, position.clone())?;
         if cut.end.is_ok() && !cut.every_choice_finished() {
-            return Err(format!(
-                "cut off before event {index}, the stream passes for complete"
-            ));
+            return Err(format!("cut off before event {index}, the stream passes for complete"));
         }
         if let Err(failure) = feed::<A>(call, &mut position, std::slice::from_ref(event)) {
             return Ok(Replay {
@@ -93,11 +87,7 @@ fn one_by_one<A: Adapter>(
     finish::<A>(call, position)
 }
 
-fn in_batches<A: Adapter>(
-    call: &wit::Call,
-    start: &Position,
-    batches: &[&[Event]],
-) -> Result<Replay, String> {
+fn in_batches<A: Adapter>(call: &wit::Call, start: &Position, batches: &[&[Event]]) -> Result<Replay, String> {
     let mut position = start.clone();
     for batch in batches.iter().filter(|batch| !batch.is_empty()) {
         if position.done {
@@ -126,26 +116,16 @@ fn finish<A: Adapter>(call: &wit::Call, mut position: Position) -> Result<Replay
     })
 }
 
-fn feed<A: Adapter>(
-    call: &wit::Call,
-    position: &mut Position,
-    events: &[Event],
-) -> Result<(), Failure> {
+fn feed<A: Adapter>(call: &wit::Call, position: &mut Position, events: &[Event]) -> Result<(), Failure> {
     step::<A>(call, position, events, false)
 }
 
-fn step<A: Adapter>(
-    call: &wit::Call,
-    position: &mut Position,
-    events: &[Event],
-    last: bool,
-) -> Result<(), Failure> {
+fn step<A: Adapter>(call: &wit::Call, position: &mut Position, events: &[Event], last: bool) -> Result<(), Failure> {
     let events = events.iter().map(|event| wit::Event {
         name: event.name.clone(),
         data: event.data.clone(),
     });
-    let decoded =
-        boundary::decode_events::<A>(call.clone(), &position.state, events.collect(), last);
+    let decoded = boundary::decode_events::<A>(call.clone(), &position.state, events.collect(), last);
     let decoded = decoded.map_err(show::failure)?;
     position.lines.extend(decoded.chunks);
     position.state = decoded.state;
@@ -176,9 +156,8 @@ impl Replay {
                 .filter_map(|chunk| chunk["choices"].as_array())
                 .flatten()
         };
-        let finished = |index: &Value| {
-            choices().any(|choice| choice["index"] == *index && choice["finish_reason"].is_string())
-        };
+        let finished =
+            |index: &Value| choices().any(|choice| choice["index"] == *index && choice["finish_reason"].is_string());
         choices().next().is_some() && choices().all(|choice| finished(&choice["index"]))
     }
 

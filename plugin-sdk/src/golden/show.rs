@@ -10,9 +10,7 @@ use crate::{Failure, FailureClass};
 /// Chunks of an answer one a line, anything else as indented JSON.
 pub(super) fn prepared_text(prepared: wit::Prepared) -> String {
     match prepared {
-        wit::Prepared::Answer(wit::Answer::Chunks(lines)) => {
-            String::from_utf8_lossy(&lines).trim_end().to_owned()
-        }
+        wit::Prepared::Answer(wit::Answer::Chunks(lines)) => String::from_utf8_lossy(&lines).trim_end().to_owned(),
         other => pretty(&self::prepared(other)),
     }
 }
@@ -22,9 +20,7 @@ pub(super) fn prepared(prepared: wit::Prepared) -> Value {
         wit::Prepared::Exchange(exchange) => json!({ "exchange": self::exchange(exchange) }),
         wit::Prepared::Answer(wit::Answer::Whole(reply)) => json!({ "answer": payload(&reply) }),
         wit::Prepared::Answer(wit::Answer::Chunks(lines)) => {
-            let chunks = lines
-                .split(|byte| *byte == b'\n')
-                .filter(|line| !line.is_empty());
+            let chunks = lines.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
             json!({ "answer_chunks": chunks.map(payload).collect::<Vec<_>>() })
         }
     }
@@ -58,11 +54,7 @@ pub(super) fn pretty(value: &Value) -> String {
 }
 
 pub(super) fn lines(values: &[Value]) -> String {
-    values
-        .iter()
-        .map(Value::to_string)
-        .collect::<Vec<_>>()
-        .join("\n")
+    values.iter().map(Value::to_string).collect::<Vec<_>>().join("\n")
 }
 
 /// Leaves out what is as usual, so that a snapshot shows what the adapter chose.

@@ -23,12 +23,7 @@ impl Adapter for Words {
         Err(Failure::client("words only come"))
     }
 
-    fn decode_events(
-        _: &Call<()>,
-        words: &mut u32,
-        events: &[Event],
-        last: bool,
-    ) -> Result<Decoded, Failure> {
+    fn decode_events(_: &Call<()>, words: &mut u32, events: &[Event], last: bool) -> Result<Decoded, Failure> {
         let mut decoded = Decoded::default();
         for event in events {
             let word = String::from_utf8_lossy(&event.data);
@@ -41,9 +36,7 @@ impl Adapter for Words {
                 "fault" => return Err(Failure::overloaded(word)),
                 _ => *words += 1,
             }
-            decoded
-                .chunks
-                .push(Chunk::of(Delta::text(format!("{words} {word}"))));
+            decoded.chunks.push(Chunk::of(Delta::text(format!("{words} {word}"))));
         }
         if last && !decoded.done && !FORGIVING.get() {
             return Err(Failure::malformed("the end is missing"));
@@ -67,12 +60,7 @@ impl Adapter for Counting {
         Words::prepare(call)
     }
 
-    fn decode_events(
-        call: &Call<()>,
-        words: &mut u32,
-        events: &[Event],
-        last: bool,
-    ) -> Result<Decoded, Failure> {
+    fn decode_events(call: &Call<()>, words: &mut u32, events: &[Event], last: bool) -> Result<Decoded, Failure> {
         let mut decoded = Words::decode_events(call, words, events, last)?;
         decoded.chunks.truncate(1);
         Ok(decoded)
@@ -116,10 +104,7 @@ fn a_result_that_depends_on_the_batches_is_found() {
 fn a_cut_stream_that_passes_for_complete_is_found() {
     FORGIVING.set(true);
     let fault = replay::<Words>(&Case::default(), &events(&["", "end"])).unwrap_err();
-    assert_eq!(
-        fault,
-        "cut off before event 0, the stream passes for complete"
-    );
+    assert_eq!(fault, "cut off before event 0, the stream passes for complete");
 }
 
 #[test]
@@ -158,10 +143,7 @@ fn a_recording_is_a_case_and_its_events() {
 #[test]
 fn a_case_with_an_unknown_member_is_refused() {
     let fault = Case::parse(r#"{"bdoy": {}}"#).unwrap_err();
-    assert!(
-        fault.starts_with("is not a case: unknown field `bdoy`"),
-        "{fault}"
-    );
+    assert!(fault.starts_with("is not a case: unknown field `bdoy`"), "{fault}");
 }
 
 #[test]

@@ -59,7 +59,8 @@ impl Asked {
     }
 }
 
-const NO_NAME: &str = "anthropic-beta: a feature's name has only letters, digits, `-`, `_` and `.`, at most 128 of them";
+const NO_NAME: &str =
+    "anthropic-beta: a feature's name has only letters, digits, `-`, `_` and `.`, at most 128 of them";
 
 /// The names in texts that may hold several, separated by commas (RFC 9110, section 5.6.1).
 fn names(texts: &[String]) -> impl Iterator<Item = &str> {
@@ -86,9 +87,7 @@ mod tests {
         let asked = Asked {
             names: Some(owned(asked)),
         };
-        asked
-            .header(&settings)
-            .map_err(|failure| failure.message.clone())
+        asked.header(&settings).map_err(|failure| failure.message.clone())
     }
 
     #[test]

@@ -31,10 +31,7 @@ pub(crate) fn of_event(event: &Event) -> Failure {
     match event.json::<ErrorBody>() {
         Ok(ErrorBody { error }) => {
             // An error that we do not know is the upstream's own: the next target may do better.
-            Failure::new(
-                class(&error).unwrap_or(FailureClass::Overloaded),
-                error.message,
-            )
+            Failure::new(class(&error).unwrap_or(FailureClass::Overloaded), error.message)
         }
         Err(failure) => failure,
     }
@@ -47,9 +44,7 @@ fn class(error: &ErrorDetail) -> Option<FailureClass> {
     Some(match error.kind.as_str() {
         "invalid_request_error" if speaks_of_the_account(&error.message) => FailureClass::Refused,
         "invalid_request_error" | "request_too_large" => FailureClass::Client,
-        "authentication_error" | "billing_error" | "permission_error" | "not_found_error" => {
-            FailureClass::Refused
-        }
+        "authentication_error" | "billing_error" | "permission_error" | "not_found_error" => FailureClass::Refused,
         "rate_limit_error" => FailureClass::RateLimited,
         "timeout_error" => FailureClass::Timeout,
         "overloaded_error" | "api_error" => FailureClass::Overloaded,

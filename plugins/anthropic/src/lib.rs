@@ -18,8 +18,7 @@ mod stream;
 mod usage;
 
 use jackfield_plugin_sdk::{
-    Adapter, Auth, Call, Decoded, Dialect, Event, Exchange, Failure, Manifest, Operation, Prepared,
-    Reply, Step,
+    Adapter, Auth, Call, Decoded, Dialect, Event, Exchange, Failure, Manifest, Operation, Prepared, Reply, Step,
 };
 use serde_json::{Map, Value};
 
@@ -58,8 +57,7 @@ impl Adapter for Anthropic {
             }
         };
         let asked = Asked::of(call)?;
-        let mut exchange =
-            Exchange::post(path).header("anthropic-version", call.settings.version.clone());
+        let mut exchange = Exchange::post(path).header("anthropic-version", call.settings.version.clone());
         if let Some(betas) = asked.header(&call.settings)? {
             exchange = exchange.header("anthropic-beta", betas);
         }
@@ -73,11 +71,7 @@ impl Adapter for Anthropic {
         if call.operation == Operation::CountTokens {
             return Ok(exchange.into());
         }
-        let exchange = if call.stream {
-            exchange.sse()
-        } else {
-            exchange
-        };
+        let exchange = if call.stream { exchange.sse() } else { exchange };
         Ok(if is_own {
             exchange.dialect(Dialect::AnthropicMessages)
         } else {
@@ -96,12 +90,7 @@ impl Adapter for Anthropic {
         Step::done(&reply::completion(reply)?)
     }
 
-    fn decode_events(
-        _: &Call<Settings>,
-        state: &mut State,
-        events: &[Event],
-        last: bool,
-    ) -> Result<Decoded, Failure> {
+    fn decode_events(_: &Call<Settings>, state: &mut State, events: &[Event], last: bool) -> Result<Decoded, Failure> {
         stream::decode(state, events, last)
     }
 }

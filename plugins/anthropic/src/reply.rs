@@ -1,8 +1,6 @@
 //! A buffered reply becomes a canonical completion.
 
-use jackfield_plugin_sdk::canonical::{
-    ChatCompletion, Choice, Content, Extra, FinishReason, Message, ToolCall,
-};
+use jackfield_plugin_sdk::canonical::{ChatCompletion, Choice, Content, Extra, FinishReason, Message, ToolCall};
 use jackfield_plugin_sdk::{Failure, Reply};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -88,14 +86,9 @@ fn message(blocks: Vec<Extra>) -> Result<Message, Failure> {
             Some("thinking" | "redacted_thinking") => {
                 let thinking = text(&block, "thinking");
                 if !thinking.is_empty() {
-                    message
-                        .reasoning_content
-                        .get_or_insert_default()
-                        .push_str(thinking);
+                    message.reasoning_content.get_or_insert_default().push_str(thinking);
                 }
-                message
-                    .thinking_blocks
-                    .push(serde_json::from_value(block.into())?);
+                message.thinking_blocks.push(serde_json::from_value(block.into())?);
             }
             Some("tool_use") => message.tool_calls.push(tool_call(block)?),
             _ => kept.push(Value::Object(block)),
@@ -137,13 +130,9 @@ fn text<'a>(block: &'a Extra, name: &str) -> &'a str {
 impl Ending {
     /// Takes over the members of a message, or of a later part of it, that belong to its end.
     pub(crate) fn merge(&mut self, members: Extra) {
-        let belongs =
-            |name: &str, value: &Value| !matches!(name, "type" | "role") && !value.is_null();
-        self.0.extend(
-            members
-                .into_iter()
-                .filter(|(name, value)| belongs(name, value)),
-        );
+        let belongs = |name: &str, value: &Value| !matches!(name, "type" | "role") && !value.is_null();
+        self.0
+            .extend(members.into_iter().filter(|(name, value)| belongs(name, value)));
     }
 
     /// The finish reason, and all the members as they came.

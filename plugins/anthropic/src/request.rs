@@ -139,8 +139,7 @@ fn response_format(
 }
 
 /// What the model is told in place of OpenAI's JSON mode.
-const JSON_ONLY: &str =
-    "Answer with a single valid JSON object and nothing else: no prose, no code fence.";
+const JSON_ONLY: &str = "Answer with a single valid JSON object and nothing else: no prose, no code fence.";
 
 #[cfg(test)]
 mod tests;

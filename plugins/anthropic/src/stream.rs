@@ -95,10 +95,9 @@ fn read(state: &mut State, event: &Event, chunks: &mut Chunks) -> Result<(), Fai
             let start: MessageStart = event.json()?;
             state.start(start.message, chunks)
         }
-        _ if state.stage == Stage::Awaited => Err(Failure::malformed(format!(
-            "{} came before message_start",
-            frame.kind
-        ))),
+        _ if state.stage == Stage::Awaited => {
+            Err(Failure::malformed(format!("{} came before message_start", frame.kind)))
+        }
         "content_block_start" => {
             let start: BlockStart = event.json()?;
             state.open_block(start.content_block, chunks)
@@ -106,12 +105,7 @@ fn read(state: &mut State, event: &Event, chunks: &mut Chunks) -> Result<(), Fai
         "content_block_delta" => {
             let open = state.open.as_mut();
             let open = open.ok_or_else(|| Failure::malformed("a delta came outside of a block"))?;
-            open.extend(
-                frame.delta.unwrap_or_default(),
-                event,
-                &mut state.counts,
-                chunks,
-            )
+            open.extend(frame.delta.unwrap_or_default(), event, &mut state.counts, chunks)
         }
         "content_block_stop" => {
             state.close_block(chunks);
@@ -147,9 +141,7 @@ impl State {
             Stage::Awaited => {}
             Stage::Begun if message.id == self.id => return Ok(()),
             _ => {
-                return Err(Failure::malformed(
-                    "the upstream began the reply a second time",
-                ));
+                return Err(Failure::malformed("the upstream began the reply a second time"));
             }
         }
         self.stage = Stage::Begun;
@@ -182,10 +174,7 @@ impl State {
     fn stop(&mut self, chunks: &mut Chunks) {
         self.close_block(chunks);
         self.stage = Stage::Complete;
-        chunks.finish(
-            std::mem::take(&mut self.ending),
-            std::mem::take(&mut self.usage),
-        );
+        chunks.finish(std::mem::take(&mut self.ending), std::mem::take(&mut self.usage));
     }
 }
 

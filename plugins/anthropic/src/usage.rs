@@ -42,24 +42,12 @@ impl Usage {
     pub(crate) fn merge(&mut self, later: Self) {
         let newer = |old: &mut Option<u64>, new: Option<u64>| *old = new.or(*old);
         newer(&mut self.input_tokens, later.input_tokens);
-        newer(
-            &mut self.cache_creation_input_tokens,
-            later.cache_creation_input_tokens,
-        );
-        newer(
-            &mut self.cache_read_input_tokens,
-            later.cache_read_input_tokens,
-        );
+        newer(&mut self.cache_creation_input_tokens, later.cache_creation_input_tokens);
+        newer(&mut self.cache_read_input_tokens, later.cache_read_input_tokens);
         newer(&mut self.output_tokens, later.output_tokens);
-        self.output_tokens_details = later
-            .output_tokens_details
-            .or(self.output_tokens_details.take());
-        self.extra.extend(
-            later
-                .extra
-                .into_iter()
-                .filter(|(_, value)| !value.is_null()),
-        );
+        self.output_tokens_details = later.output_tokens_details.or(self.output_tokens_details.take());
+        self.extra
+            .extend(later.extra.into_iter().filter(|(_, value)| !value.is_null()));
     }
 }
 
@@ -67,10 +55,7 @@ impl From<Usage> for canonical::Usage {
     /// OpenAI's `prompt_tokens` hold what came from a cache and went into one; Anthropic's
     /// `input_tokens` do not.
     fn from(usage: Usage) -> Self {
-        let (read, written) = (
-            usage.cache_read_input_tokens,
-            usage.cache_creation_input_tokens,
-        );
+        let (read, written) = (usage.cache_read_input_tokens, usage.cache_creation_input_tokens);
         let input = [usage.input_tokens, read, written].into_iter().flatten();
         let prompt_tokens = input.fold(0, u64::saturating_add);
         let mut canonical = Self::of(prompt_tokens, usage.output_tokens.unwrap_or_default());
@@ -79,13 +64,10 @@ impl From<Usage> for canonical::Usage {
             cache_creation_tokens: written,
             extra: Extra::new(),
         });
-        canonical.completion_tokens_details =
-            usage
-                .output_tokens_details
-                .map(|details| CompletionTokensDetails {
-                    reasoning_tokens: details.thinking_tokens,
-                    extra: details.extra,
-                });
+        canonical.completion_tokens_details = usage.output_tokens_details.map(|details| CompletionTokensDetails {
+            reasoning_tokens: details.thinking_tokens,
+            extra: details.extra,
+        });
         canonical.extra = usage.extra;
         canonical
     }

@@ -44,10 +44,7 @@ fn read_json(file: &Path) -> Value {
 /// The streams of a file, which may hold several turns of one conversation.
 fn streams(file: &Path) -> Vec<Vec<Value>> {
     let text = fs::read_to_string(file).unwrap();
-    let events: Vec<Value> = text
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect();
+    let events: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let turns = events.split_inclusive(|event| event["type"] == "message_stop");
     turns.map(<[Value]>::to_vec).collect()
 }
@@ -95,12 +92,7 @@ fn every_stream_becomes_what_the_same_message_in_one_piece_becomes() {
             assert_eq!(replay.end, Ok(()), "{}", file.display());
             let message = message(&stream);
             let streamed = Summary::of_completion(&completion(&replay.chunks));
-            assert_eq!(
-                streamed,
-                Summary::of_message(&message),
-                "{}",
-                file.display()
-            );
+            assert_eq!(streamed, Summary::of_message(&message), "{}", file.display());
             assert_eq!(
                 streamed,
                 Summary::of_completion(&decode(&message)),
@@ -141,10 +133,7 @@ fn the_answer_to_a_recorded_reply_goes_back_as_it_came() {
             "compaction",
             "mcp_tool_result",
         ] {
-            let (sent, got) = (
-                blocks(&turn["content"], kind),
-                blocks(&message["content"], kind),
-            );
+            let (sent, got) = (blocks(&turn["content"], kind), blocks(&message["content"], kind));
             assert_eq!(sent, got, "{}", file.display());
         }
     }

@@ -49,9 +49,7 @@ fn listed(holder: &mut Value) {
         holder["content"] = json!([{ "type": "text", "text": holder["content"] }]);
     }
     let blocks = holder["content"].as_array_mut().into_iter().flatten();
-    for block in
-        blocks.filter(|block| block["type"] == "tool_result" && block["content"].is_string())
-    {
+    for block in blocks.filter(|block| block["type"] == "tool_result" && block["content"].is_string()) {
         listed(block);
     }
 }

@@ -2,8 +2,8 @@
 
 use jackfield_plugin_sdk::Failure;
 use jackfield_plugin_sdk::canonical::{
-    ChatCompletion, ChatRequest, Choice, Content, FinishReason, Message, ResponseFormat, Role,
-    Stop, ToolCall, ToolChoice, Usage,
+    ChatCompletion, ChatRequest, Choice, Content, FinishReason, Message, ResponseFormat, Role, Stop, ToolCall,
+    ToolChoice, Usage,
 };
 use serde_json::{Value, json};
 
@@ -18,11 +18,7 @@ const CHOICES: u32 = 128;
 ///
 /// # Errors
 /// If the script says `fail`, or of class client if `n` is out of range or a named tool is not offered.
-pub fn answer(
-    request: &ChatRequest,
-    settings: &Settings,
-    model: &str,
-) -> Result<ChatCompletion, Failure> {
+pub fn answer(request: &ChatRequest, settings: &Settings, model: &str) -> Result<ChatCompletion, Failure> {
     let mut script = match &settings.script {
         Some(text) => Script::parse(text, |name| offers(request, name)),
         None => Script::of(request),
@@ -51,9 +47,7 @@ pub fn answer(
 fn count(request: &ChatRequest) -> Result<u32, Failure> {
     match request.n.unwrap_or(1) {
         count @ 1..=CHOICES => Ok(count),
-        _ => Err(Failure::client(format!(
-            "n: must be between 1 and {CHOICES}"
-        ))),
+        _ => Err(Failure::client(format!("n: must be between 1 and {CHOICES}"))),
     }
 }
 
@@ -69,9 +63,7 @@ fn choose_tools(request: &ChatRequest, script: &mut Script) -> Result<(), Failur
         Some(ToolChoice::Named { function, .. }) => {
             if !offers(request, &function.name) {
                 let name = &function.name;
-                return Err(Failure::client(format!(
-                    "tool_choice: there is no tool `{name}`"
-                )));
+                return Err(Failure::client(format!("tool_choice: there is no tool `{name}`")));
             }
             script.calls.retain(|call| call.name == function.name);
             if script.calls.is_empty() {
@@ -88,10 +80,7 @@ fn choose_tools(request: &ChatRequest, script: &mut Script) -> Result<(), Failur
 
 /// A call with the smallest arguments that the tool's schema allows.
 fn smallest_call(request: &ChatRequest, name: &str) -> ScriptedCall {
-    let mut tools = request
-        .tools
-        .iter()
-        .filter_map(|tool| tool.function.as_ref());
+    let mut tools = request.tools.iter().filter_map(|tool| tool.function.as_ref());
     let schema = tools
         .find(|tool| tool.name == name)
         .and_then(|tool| tool.parameters.as_ref());
@@ -117,14 +106,7 @@ fn message(request: &ChatRequest, script: Script) -> (Message, FinishReason) {
     let text = before_stop(request, &text);
     let (text, cut) = words::first(text, request.token_limit().unwrap_or(u64::MAX));
     message.content = Some(Content::Text(text.to_owned()));
-    (
-        message,
-        if cut {
-            FinishReason::Length
-        } else {
-            FinishReason::Stop
-        },
-    )
+    (message, if cut { FinishReason::Length } else { FinishReason::Stop })
 }
 
 /// The call at this place of its message; its id depends on nothing else.
@@ -137,9 +119,7 @@ fn tool_call((call, place): (ScriptedCall, u32)) -> ToolCall {
 /// The text in the shape that the client wants.
 fn shaped(format: Option<&ResponseFormat>, text: String) -> String {
     match format.map(|format| (format.kind.as_str(), &format.json_schema)) {
-        Some(("json_schema", Some(schema))) => {
-            instance::of(schema.schema.as_ref().unwrap_or(&Value::Null)).to_string()
-        }
+        Some(("json_schema", Some(schema))) => instance::of(schema.schema.as_ref().unwrap_or(&Value::Null)).to_string(),
         Some(("json_object", _)) => json!({ "text": text }).to_string(),
         _ => text,
     }
@@ -147,15 +127,9 @@ fn shaped(format: Option<&ResponseFormat>, text: String) -> String {
 
 /// The text up to the first stop sequence in it.
 fn before_stop<'a>(request: &ChatRequest, text: &'a str) -> &'a str {
-    let sequences = request
-        .stop
-        .as_ref()
-        .map(Stop::sequences)
-        .unwrap_or_default();
+    let sequences = request.stop.as_ref().map(Stop::sequences).unwrap_or_default();
     let places = sequences.iter().filter(|sequence| !sequence.is_empty());
-    let end = places
-        .filter_map(|sequence| text.find(sequence.as_str()))
-        .min();
+    let end = places.filter_map(|sequence| text.find(sequence.as_str())).min();
     &text[..end.unwrap_or(text.len())]
 }
 
@@ -187,9 +161,5 @@ fn usage(request: &ChatRequest, reply: &Message, choices: u32) -> Usage {
 }
 
 fn spoken(message: &Message) -> String {
-    message
-        .content
-        .as_ref()
-        .map(Content::joined_text)
-        .unwrap_or_default()
+    message.content.as_ref().map(Content::joined_text).unwrap_or_default()
 }

@@ -43,11 +43,7 @@ fn parts(choice: Choice) -> Vec<ChunkChoice> {
 
 fn deltas(message: &Message) -> Vec<Delta> {
     let thought = message.reasoning_content.as_deref().unwrap_or_default();
-    let text = message
-        .content
-        .as_ref()
-        .map(Content::joined_text)
-        .unwrap_or_default();
+    let text = message.content.as_ref().map(Content::joined_text).unwrap_or_default();
     let mut deltas = vec![Delta::role()];
     deltas.extend(words::pieces(thought).into_iter().map(Delta::reasoning));
     deltas.extend(words::pieces(&text).into_iter().map(Delta::text));

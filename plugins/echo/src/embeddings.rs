@@ -31,18 +31,11 @@ pub struct EmbeddingsRequest {
 /// The whole reply.
 pub fn answer(request: &EmbeddingsRequest, model: &str) -> Value {
     let texts = texts(&request.input);
-    let dimensions = request
-        .dimensions
-        .unwrap_or(DIMENSIONS)
-        .min(MOST_DIMENSIONS);
+    let dimensions = request.dimensions.unwrap_or(DIMENSIONS).min(MOST_DIMENSIONS);
     let base64 = request.encoding_format.as_deref() == Some("base64");
     let embedding = |(index, text): (usize, &String)| {
         let vector = vector(text, dimensions);
-        let embedding = if base64 {
-            encoded(&vector)
-        } else {
-            plain(&vector)
-        };
+        let embedding = if base64 { encoded(&vector) } else { plain(&vector) };
         json!({ "object": "embedding", "index": index, "embedding": embedding })
     };
     let tokens: u64 = texts.iter().map(|text| words::count(text)).sum();
@@ -56,11 +49,7 @@ pub fn answer(request: &EmbeddingsRequest, model: &str) -> Value {
 
 /// The inputs, one text each; a list of numbers is the tokens of one text.
 fn texts(input: &Value) -> Vec<String> {
-    let text = |value: &Value| {
-        value
-            .as_str()
-            .map_or_else(|| value.to_string(), str::to_owned)
-    };
+    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     match input.as_array() {
         Some(items) if !items.iter().all(Value::is_number) => items.iter().map(text).collect(),
         _ => vec![text(input)],
@@ -89,10 +78,7 @@ fn plain(vector: &[f32]) -> Value {
 
 /// The vector as OpenAI encodes it: 32-bit floats, little end first, in base64.
 fn encoded(vector: &[f32]) -> Value {
-    let bytes: Vec<u8> = vector
-        .iter()
-        .flat_map(|number| number.to_le_bytes())
-        .collect();
+    let bytes: Vec<u8> = vector.iter().flat_map(|number| number.to_le_bytes()).collect();
     STANDARD.encode(bytes).into()
 }
 

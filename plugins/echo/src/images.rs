@@ -6,8 +6,7 @@ use serde_json::{Value, json};
 use crate::words;
 
 /// A PNG of 1 × 1 grey pixel, in base64.
-const PIXEL: &str =
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR42mNoAAAAggCB2kUIOwAAAABJRU5ErkJggg==";
+const PIXEL: &str = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR42mNoAAAAggCB2kUIOwAAAABJRU5ErkJggg==";
 
 /// The most images that one request may ask for: OpenAI's own bound.
 const IMAGES: usize = 10;

@@ -45,9 +45,7 @@ impl Document<'_> {
             "object" => self.object(schema, depth),
             "array" => {
                 let length = schema["minItems"].as_u64().unwrap_or(0);
-                (0..length)
-                    .map(|_| self.instance(&schema["items"], depth))
-                    .collect()
+                (0..length).map(|_| self.instance(&schema["items"], depth)).collect()
             }
             "string" => {
                 let length = schema["minLength"].as_u64().unwrap_or(0);
@@ -65,21 +63,13 @@ impl Document<'_> {
             .into_iter()
             .flatten()
             .filter_map(Value::as_str);
-        let member = |name: &str| {
-            (
-                name.to_owned(),
-                self.instance(&schema["properties"][name], depth),
-            )
-        };
+        let member = |name: &str| (name.to_owned(), self.instance(&schema["properties"][name], depth));
         Value::Object(required.map(member).collect())
     }
 
     /// An instance of several schemas at once: their members together, or else the first instance.
     fn merged(&self, schemas: &[Value], depth: usize) -> Value {
-        let instances: Vec<Value> = schemas
-            .iter()
-            .map(|schema| self.instance(schema, depth))
-            .collect();
+        let instances: Vec<Value> = schemas.iter().map(|schema| self.instance(schema, depth)).collect();
         let members: Map<_, _> = instances
             .iter()
             .filter_map(Value::as_object)
@@ -141,19 +131,13 @@ mod tests {
             (json!({"type": "boolean"}), json!(false)),
             (json!({"type": "null"}), json!(null)),
             (json!({"type": ["null", "boolean"]}), json!(false)),
-            (
-                json!({"type": "array", "items": {"type": "null"}}),
-                json!([]),
-            ),
+            (json!({"type": "array", "items": {"type": "null"}}), json!([])),
             (
                 json!({"type": "array", "items": {"const": 1}, "minItems": 2}),
                 json!([1, 1]),
             ),
             (json!({"enum": ["red", "green"]}), json!("red")),
-            (
-                json!({"anyOf": [{"type": "boolean"}, {"type": "null"}]}),
-                json!(false),
-            ),
+            (json!({"anyOf": [{"type": "boolean"}, {"type": "null"}]}), json!(false)),
             (json!({}), json!(null)),
         ];
         for (schema, instance) in table {
@@ -185,9 +169,6 @@ mod tests {
     #[test]
     fn a_schema_that_refers_to_itself_comes_to_an_end() {
         let schema = json!({"properties": {"next": {"$ref": "#"}}, "required": ["next"]});
-        assert_eq!(
-            of(&schema).pointer("/next/next/next").map(Value::is_object),
-            Some(true)
-        );
+        assert_eq!(of(&schema).pointer("/next/next/next").map(Value::is_object), Some(true));
     }
 }

@@ -17,9 +17,7 @@ pub mod settings;
 pub mod words;
 
 use jackfield_plugin_sdk::canonical::ChatRequest;
-use jackfield_plugin_sdk::{
-    Adapter, Answer, Call, Dialect, Failure, Manifest, Operation, Prepared, export_adapter,
-};
+use jackfield_plugin_sdk::{Adapter, Answer, Call, Dialect, Failure, Manifest, Operation, Prepared, export_adapter};
 
 use crate::settings::Settings;
 
@@ -52,9 +50,7 @@ impl Adapter for Echo {
             Operation::Rerank => Answer::whole(&rerank::answer(&call.body()?, &call.model)),
             Operation::Images => Answer::whole(&images::answer(&call.parameters()?, &call.model)),
             Operation::CountTokens => Answer::whole(&count_tokens::answer(&call.body()?)),
-            Operation::Other(name) => Err(Failure::refused(format!(
-                "this adapter has no operation `{name}`"
-            ))),
+            Operation::Other(name) => Err(Failure::refused(format!("this adapter has no operation `{name}`"))),
         };
         answer.map(Prepared::Answer)
     }

@@ -42,10 +42,7 @@ pub fn answer(request: &RerankRequest, model: &str) -> Value {
         }
         result
     };
-    let documents = request
-        .documents
-        .iter()
-        .map(|document| words::count(text(document)));
+    let documents = request.documents.iter().map(|document| words::count(text(document)));
     let texts = request.documents.iter().map(text);
     let digest = digest::of([model, &request.query].into_iter().chain(texts));
     let tokens = documents.sum::<u64>() + words::count(&request.query);
@@ -66,8 +63,5 @@ fn text(document: &Value) -> &str {
 
 fn vocabulary(text: &str) -> BTreeSet<String> {
     let words = text.split(|letter: char| !letter.is_alphanumeric());
-    words
-        .filter(|word| !word.is_empty())
-        .map(str::to_lowercase)
-        .collect()
+    words.filter(|word| !word.is_empty()).map(str::to_lowercase).collect()
 }

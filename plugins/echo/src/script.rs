@@ -44,13 +44,8 @@ impl Script {
                 ..Self::default()
             };
         }
-        let last = messages
-            .iter()
-            .rev()
-            .find(|message| message.role == Role::User);
-        Self::parse(&last.map(text).unwrap_or_default(), |name| {
-            offers(request, name)
-        })
+        let last = messages.iter().rev().find(|message| message.role == Role::User);
+        Self::parse(&last.map(text).unwrap_or_default(), |name| offers(request, name))
     }
 
     /// Reads a text; `offered` says whether the client offers a tool of that name.
@@ -106,11 +101,7 @@ pub fn offers(request: &ChatRequest, name: &str) -> bool {
 }
 
 fn text(message: &Message) -> String {
-    message
-        .content
-        .as_ref()
-        .map(Content::joined_text)
-        .unwrap_or_default()
+    message.content.as_ref().map(Content::joined_text).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -147,27 +138,18 @@ mod tests {
     #[test]
     fn a_tool_that_is_not_offered_is_plain_text() {
         let script = parse("call home {}");
-        assert_eq!(
-            (script.text.as_str(), script.calls.len()),
-            ("call home {}", 0)
-        );
+        assert_eq!((script.text.as_str(), script.calls.len()), ("call home {}", 0));
     }
 
     #[test]
     fn a_failure_has_a_class_and_a_message() {
         let script = parse("fail rate-limited slow down, please");
-        assert_eq!(
-            script.failure,
-            Some(Failure::rate_limited("slow down, please"))
-        );
+        assert_eq!(script.failure, Some(Failure::rate_limited("slow down, please")));
     }
 
     #[test]
     fn a_class_that_does_not_exist_is_plain_text() {
         let script = parse("fail better next time");
-        assert_eq!(
-            (script.text.as_str(), script.failure),
-            ("fail better next time", None)
-        );
+        assert_eq!((script.text.as_str(), script.failure), ("fail better next time", None));
     }
 }

@@ -29,11 +29,7 @@ pub fn first(text: &str, words: u64) -> (&str, bool) {
         return (text, false);
     }
     let words = usize::try_from(words).unwrap_or(usize::MAX);
-    let end = pieces(text)
-        .iter()
-        .take(words)
-        .map(|piece| piece.len())
-        .sum();
+    let end = pieces(text).iter().take(words).map(|piece| piece.len()).sum();
     (&text[..end], true)
 }
 
@@ -46,10 +42,7 @@ mod tests {
         for text in ["", " ", "a", "a b", "  two  words \n", "日本 語"] {
             assert_eq!(pieces(text).concat(), text);
         }
-        assert_eq!(
-            pieces(" one  two\nthree "),
-            [" one", "  two", "\nthree", " "]
-        );
+        assert_eq!(pieces(" one  two\nthree "), [" one", "  two", "\nthree", " "]);
     }
 
     #[test]

@@ -11,8 +11,7 @@ pub mod settings;
 use std::borrow::Cow;
 
 use jackfield_plugin_sdk::{
-    Adapter, Auth, Call, Dialect, Exchange, Failure, Manifest, Operation, Prepared, Reply, Step,
-    export_adapter,
+    Adapter, Auth, Call, Dialect, Exchange, Failure, Manifest, Operation, Prepared, Reply, Step, export_adapter,
 };
 
 use crate::settings::Settings;

@@ -25,10 +25,7 @@ pub fn members(call: &Call<Settings>) -> Result<Members, Failure> {
         given: given(call)?,
         members: Members::new(),
     };
-    patch.set(
-        "model",
-        settings.models.get(&call.model).unwrap_or(&call.model),
-    )?;
+    patch.set("model", settings.models.get(&call.model).unwrap_or(&call.model))?;
     patch.remove_all(&settings.drop_parameters)?;
     match settings.max_tokens {
         TokenLimit::Keep => {}
@@ -55,11 +52,7 @@ fn given(call: &Call<Settings>) -> Result<Members, Failure> {
         || settings.max_tokens != TokenLimit::Keep
         || !settings.rename_parameters.is_empty()
         || changes(call).is_some_and(|changes| !changes.rename_parameters.is_empty());
-    if needed {
-        call.parameters()
-    } else {
-        Ok(Members::new())
-    }
+    if needed { call.parameters() } else { Ok(Members::new()) }
 }
 
 /// What is to be changed for this operation alone.
@@ -138,8 +131,8 @@ impl Patch {
     /// Adds `include_usage` to the stream's options, and keeps those that the client gave.
     fn ask_for_usage(&mut self) -> Result<(), Failure> {
         let options = self.get("stream_options").map_or("{}", RawValue::get);
-        let mut options: Map<String, Value> = serde_json::from_str(options)
-            .map_err(|_| Failure::client("stream_options: must be an object"))?;
+        let mut options: Map<String, Value> =
+            serde_json::from_str(options).map_err(|_| Failure::client("stream_options: must be an object"))?;
         options.insert("include_usage".to_owned(), Value::Bool(true));
         self.set("stream_options", &options)
     }

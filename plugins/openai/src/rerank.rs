@@ -45,17 +45,13 @@ fn formed(mut document: Value, form: DocumentForm) -> Option<Value> {
     }
     match form {
         DocumentForm::Text => Some(text.take()),
-        DocumentForm::Object if document.is_string() => {
-            Some(Value::from_iter([("text", document)]))
-        }
+        DocumentForm::Object if document.is_string() => Some(Value::from_iter([("text", document)])),
         DocumentForm::Object | DocumentForm::Keep => Some(document),
     }
 }
 
 fn no_text(index: usize) -> Failure {
-    Failure::client(format!(
-        "documents[{index}]: must be a text or an object with a `text`"
-    ))
+    Failure::client(format!("documents[{index}]: must be a text or an object with a `text`"))
 }
 
 /// The reply as `results[] {index, relevance_score}`; all else stays as it came.
@@ -91,9 +87,7 @@ fn canonical(body: Value) -> Result<Map<String, Value>, Failure> {
     }
     let results = body.get_mut("results").and_then(Value::as_array_mut);
     for (place, result) in results.ok_or_else(nothing)?.iter_mut().enumerate() {
-        even_out(result).ok_or_else(|| {
-            Failure::malformed(format!("result {place} has no index or no score"))
-        })?;
+        even_out(result).ok_or_else(|| Failure::malformed(format!("result {place} has no index or no score")))?;
     }
     tell_usage(&mut body);
     Ok(body)
@@ -108,9 +102,7 @@ fn even_out(result: &mut Value) -> Option<()> {
         let score = named.iter().find_map(|name| result.shift_remove(*name))?;
         result.insert("relevance_score".to_owned(), score);
     }
-    result
-        .get("relevance_score")
-        .filter(|score| score.is_number())?;
+    result.get("relevance_score").filter(|score| score.is_number())?;
     let text = |value: &Value| value.is_string().then(|| json!({ "text": value }));
     let document = match result.get("document") {
         Some(document) => text(document),
@@ -123,10 +115,7 @@ fn even_out(result: &mut Value) -> Option<()> {
 /// Puts the tokens where OpenAI has them: Voyage and Jina tell the total alone, Cohere tells them in `meta`.
 fn tell_usage(body: &mut Map<String, Value>) {
     let meta = body.get("meta").unwrap_or(&Value::Null);
-    let places = [
-        &meta["tokens"]["input_tokens"],
-        &meta["billed_units"]["input_tokens"],
-    ];
+    let places = [&meta["tokens"]["input_tokens"], &meta["billed_units"]["input_tokens"]];
     let in_meta = places.iter().find_map(|place| place.as_u64());
     if let (None, Some(tokens)) = (body.get("usage"), in_meta) {
         body.insert("usage".to_owned(), json!({ "total_tokens": tokens }));

@@ -50,10 +50,7 @@ fn every_vendors_results_come_out_in_one_shape() {
         assert!(!results.is_empty(), "{recording}");
         for result in results {
             assert!(result["index"].is_u64(), "{recording}: {result}");
-            assert!(
-                result["relevance_score"].is_number(),
-                "{recording}: {result}"
-            );
+            assert!(result["relevance_score"].is_number(), "{recording}: {result}");
         }
     }
 }

@@ -50,15 +50,7 @@ pub(super) fn make_key(program: &Path, config: &Path) -> Result<String, ProcessE
         command.args(words).arg("--config").arg(config);
         command
     };
-    output(command(&[
-        "user",
-        "add",
-        NAME,
-        "--plan",
-        NAME,
-        "--credits",
-        "1000000",
-    ]))?;
+    output(command(&["user", "add", NAME, "--plan", NAME, "--credits", "1000000"]))?;
     let told = output(command(&["key", "create", NAME, "--name", NAME]))?;
     Ok(told.lines().next().unwrap_or_default().to_owned())
 }
@@ -88,10 +80,7 @@ mod tests {
         configure(&mut config);
         assert_eq!(config["server"]["auth"], "required");
         for model in ["a", "b"] {
-            assert_eq!(
-                config["models"][model]["pricing"]["output_per_million"],
-                1.5
-            );
+            assert_eq!(config["models"][model]["pricing"]["output_per_million"], 1.5);
         }
         let limits = config["plans"][NAME]["limits"].as_object().unwrap();
         assert_eq!(limits.len(), 4);

@@ -101,11 +101,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     ///
     /// # Errors
     /// If the reply ends before.
-    pub(super) async fn read_until(
-        &mut self,
-        request: &[u8],
-        content: &str,
-    ) -> Result<(), ConnectionError> {
+    pub(super) async fn read_until(&mut self, request: &[u8], content: &str) -> Result<(), ConnectionError> {
         let head = self.begin(request).await?;
         let mut end = head.bytes;
         while memmem::find(&self.body, content.as_bytes()).is_none() {
@@ -144,8 +140,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                     let size = usize::try_from(size).map_err(|_| ConnectionError::Chunk)?;
                     *at = data + size + 2;
                     self.fill(*at).await?;
-                    self.body
-                        .extend_from_slice(&self.received[data..data + size]);
+                    self.body.extend_from_slice(&self.received[data..data + size]);
                     return Ok(size > 0);
                 }
                 Ok(Status::Partial) => self.more().await?,
@@ -189,8 +184,8 @@ impl Head {
             if header.name.eq_ignore_ascii_case("content-length") {
                 return value.parse().ok().map(Framing::Length);
             }
-            let chunked = header.name.eq_ignore_ascii_case("transfer-encoding")
-                && value.eq_ignore_ascii_case("chunked");
+            let chunked =
+                header.name.eq_ignore_ascii_case("transfer-encoding") && value.eq_ignore_ascii_case("chunked");
             chunked.then_some(Framing::Chunks)
         });
         Ok(Some(Self {

@@ -93,19 +93,14 @@ impl Gateway {
             .arg(&file)
             .args(["--listen", "127.0.0.1:0"]);
         let (process, address) = Process::announced(command)?;
-        Ok(Running {
-            process,
-            address,
-            key,
-        })
+        Ok(Running { process, address, key })
     }
 
     /// As JSON, which is YAML. What differs from the defaults: no keys, a log of what goes wrong only, room
     /// for any number of streams.
     fn config(&self, cache: &Path, upstream: SocketAddr, isolation: Isolation) -> Value {
         let base_url = format!("http://{upstream}/v1");
-        let provider =
-            |adapter| json!({ "adapter": adapter, "base_url": base_url, "api_key": "key" });
+        let provider = |adapter| json!({ "adapter": adapter, "base_url": base_url, "api_key": "key" });
         let free = json!({ "input_per_million": 0, "output_per_million": 0 });
         let model = |provider| {
             let chain = json!([{ "provider": provider, "model": "upstream" }]);

@@ -53,9 +53,7 @@ pub(super) fn all(rows: &[(Kind, Figures)]) -> Vec<Goal> {
     let plain = |title, limit, figure: Figure| Goal {
         title,
         limit,
-        measured: through(|adapter| {
-            find(rows, gateway(adapter, Isolation::Request)).and_then(figure)
-        }),
+        measured: through(|adapter| find(rows, gateway(adapter, Isolation::Request)).and_then(figure)),
     };
     let many: Figure = |figures| figures.many_clients;
     vec![
@@ -65,12 +63,7 @@ pub(super) fn all(rows: &[(Kind, Figures)]) -> Vec<Goal> {
             Isolation::Request,
             many,
         ),
-        share(
-            "requests/s, 32 clients, isolation shared",
-            0.8,
-            Isolation::Shared,
-            many,
-        ),
+        share("requests/s, 32 clients, isolation shared", 0.8, Isolation::Shared, many),
         Goal {
             title: "requests/s, 32 clients, accounts on",
             limit: Limit::ShareWithoutAccounts(0.9),
@@ -79,17 +72,13 @@ pub(super) fn all(rows: &[(Kind, Figures)]) -> Vec<Goal> {
                 anthropic: None,
             },
         },
-        plain(
-            "added p50, 1 client",
-            Limit::Milliseconds(0.08),
-            |figures| figures.added_p50,
-        ),
+        plain("added p50, 1 client", Limit::Milliseconds(0.08), |figures| {
+            figures.added_p50
+        }),
         share("400 KB prompts/s", 0.9, Isolation::Request, |figures| {
             figures.long_prompts
         }),
-        share("events/s", 0.2, Isolation::Request, |figures| {
-            figures.events
-        }),
+        share("events/s", 0.2, Isolation::Request, |figures| figures.events),
         plain("resident memory, idle", Limit::Mebibytes(40.0), |figures| {
             figures.idle_bytes.map(mebibytes)
         }),
@@ -173,11 +162,7 @@ mod tests {
         let with = Kind::Gateway(Setup::with_accounts());
         let without = gateway(Adapter::Openai, Isolation::Request);
         let shared = gateway(Adapter::Openai, Isolation::Shared);
-        let goals = all(&[
-            row(without, 40_000.0),
-            row(with, 38_000.0),
-            row(shared, 1.0),
-        ]);
+        let goals = all(&[row(without, 40_000.0), row(with, 38_000.0), row(shared, 1.0)]);
         assert_eq!(goals[2].measured.openai, Some(0.95));
         assert_eq!(all(&[row(with, 38_000.0)])[2].measured.openai, None);
     }

@@ -49,12 +49,7 @@ pub enum LoadError {
 ///
 /// # Errors
 /// If any reply is not the right one.
-pub(super) async fn fire(
-    row: &Row,
-    ask: Ask,
-    clients: usize,
-    pace: Pace,
-) -> Result<Tally, LoadError> {
+pub(super) async fn fire(row: &Row, ask: Ask, clients: usize, pace: Pace) -> Result<Tally, LoadError> {
     let request = Arc::new(ask.request(row.address, row.model, row.key.as_deref()));
     let mut connections = Vec::with_capacity(clients);
     for _ in 0..clients {
@@ -63,22 +58,14 @@ pub(super) async fn fire(
     let begin = Instant::now() + pace.warm_up;
     let mut running = JoinSet::new();
     for connection in connections {
-        running.spawn(send(
-            connection,
-            Arc::clone(&request),
-            ask,
-            begin,
-            begin + pace.window,
-        ));
+        running.spawn(send(connection, Arc::clone(&request), ask, begin, begin + pace.window));
     }
     let collected = tokio::time::timeout(pace.warm_up + pace.window + PATIENCE, collect(running));
     let latencies = collected.await.map_err(|_| LoadError::Stuck)??;
     Ok(Tally::new(latencies, pace.window))
 }
 
-async fn collect(
-    mut running: JoinSet<Result<Vec<Duration>, LoadError>>,
-) -> Result<Vec<Duration>, LoadError> {
+async fn collect(mut running: JoinSet<Result<Vec<Duration>, LoadError>>) -> Result<Vec<Duration>, LoadError> {
     let mut all = Vec::new();
     while let Some(client) = running.join_next().await {
         all.append(&mut client??);
@@ -110,18 +97,11 @@ async fn send(
 
 /// Tells whether a reply is the right one: a benchmark that measures errors is worth nothing.
 fn check(ask: Ask, body: &[u8]) -> Result<(), LoadError> {
-    let wrong = |what| {
-        Err(LoadError::Wrong(
-            what,
-            String::from_utf8_lossy(body).into_owned(),
-        ))
-    };
+    let wrong = |what| Err(LoadError::Wrong(what, String::from_utf8_lossy(body).into_owned()));
     let has = |text: &str| memmem::find(body, text.as_bytes()).is_some();
     match ask {
         Ask::Short | Ask::Long if !has(TEXT) => wrong("its text"),
-        Ask::Stream if memmem::find_iter(body, PIECE).count() != usize::from(CHUNKS) => {
-            wrong("some content")
-        }
+        Ask::Stream if memmem::find_iter(body, PIECE).count() != usize::from(CHUNKS) => wrong("some content"),
         Ask::Stream if !has(r#""finish_reason":"stop""#) => wrong("its finish_reason"),
         Ask::Stream if !body.ends_with(b"data: [DONE]\n\n") => wrong("its end"),
         _ => Ok(()),
@@ -133,10 +113,7 @@ fn check(ask: Ask, body: &[u8]) -> Result<(), LoadError> {
 impl Tally {
     fn new(mut latencies: Vec<Duration>, window: Duration) -> Self {
         latencies.sort_unstable();
-        #[expect(
-            clippy::cast_precision_loss,
-            reason = "there are fewer replies than 2^52"
-        )]
+        #[expect(clippy::cast_precision_loss, reason = "there are fewer replies than 2^52")]
         let count = latencies.len() as f64;
         Self {
             rate: count / window.as_secs_f64(),
@@ -180,9 +157,6 @@ mod tests {
         assert_eq!(tally.percentile(50), Some(101.0));
         assert_eq!(tally.percentile(99), Some(199.0));
         assert!((tally.rate - 100.0).abs() < 1e-9);
-        assert_eq!(
-            Tally::new(Vec::new(), Duration::from_secs(1)).percentile(50),
-            None
-        );
+        assert_eq!(Tally::new(Vec::new(), Duration::from_secs(1)).percentile(50), None);
     }
 }

@@ -155,9 +155,10 @@ fn rate(rounds: &[Tally]) -> Option<f64> {
 /// The median of what each round adds to the same round of `base`, in milliseconds.
 fn added(rounds: &[Tally], base: &[Tally], percent: usize) -> Option<f64> {
     median(
-        rounds.iter().zip(base).filter_map(|(tally, base)| {
-            Some(tally.percentile(percent)? - base.percentile(percent)?)
-        }),
+        rounds
+            .iter()
+            .zip(base)
+            .filter_map(|(tally, base)| Some(tally.percentile(percent)? - base.percentile(percent)?)),
     )
 }
 

@@ -15,10 +15,7 @@ const PLACES: [&str; 2] = ["nginx", "/usr/sbin/nginx"];
 pub(super) fn find() -> Option<&'static str> {
     let runs = |place: &&str| {
         let mut version = Command::new(place);
-        let version = version
-            .arg("-v")
-            .stdout(Stdio::null())
-            .stderr(Stdio::null());
+        let version = version.arg("-v").stdout(Stdio::null()).stderr(Stdio::null());
         version.status().is_ok_and(|status| status.success())
     };
     PLACES.into_iter().find(runs)
@@ -36,10 +33,7 @@ pub(super) fn start(
 ) -> Result<(Process, SocketAddr), ProcessError> {
     let address = free_address()?;
     fs::create_dir_all(folder)?;
-    fs::write(
-        folder.join("nginx.conf"),
-        config(address, upstream, streams),
-    )?;
+    fs::write(folder.join("nginx.conf"), config(address, upstream, streams))?;
     let mut command = Command::new(program);
     command
         .arg("-p")

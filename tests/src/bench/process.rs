@@ -71,9 +71,7 @@ impl Process {
         match told.recv_timeout(START) {
             Ok(address) => Ok((process, address)),
             Err(mpsc::RecvTimeoutError::Timeout) => Err(ProcessError::Silent(name)),
-            Err(mpsc::RecvTimeoutError::Disconnected) => {
-                Err(ProcessError::Ended(name, process.child.wait()?))
-            }
+            Err(mpsc::RecvTimeoutError::Disconnected) => Err(ProcessError::Ended(name, process.child.wait()?)),
         }
     }
 
@@ -102,10 +100,7 @@ impl Process {
         let spawned = command.spawn();
         let mut child = spawned.map_err(|error| ProcessError::Spawn(name(&command), error))?;
         let stdin = child.stdin.take();
-        Ok(Self {
-            child,
-            _stdin: stdin,
-        })
+        Ok(Self { child, _stdin: stdin })
     }
 
     /// The memory that the process and its workers hold, in bytes; `None` where there is no `/proc`.
@@ -162,9 +157,7 @@ fn announcement(line: &str) -> Option<SocketAddr> {
 
 fn resident_bytes(pid: u32) -> Option<u64> {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
-    let line = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmRSS:"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
     let kib: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
     // Absent from some kernels; then there is only the process itself.
     let children = fs::read_to_string(format!("/proc/{pid}/task/{pid}/children"));

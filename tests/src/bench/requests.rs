@@ -39,9 +39,7 @@ impl Ask {
         body["messages"] = json!([{ "role": "user", "content": prompt }]);
         let body = body.to_string();
         let length = body.len();
-        let key = key.map_or_else(String::new, |key| {
-            format!("authorization: Bearer {key}\r\n")
-        });
+        let key = key.map_or_else(String::new, |key| format!("authorization: Bearer {key}\r\n"));
         let head = format!(
             "POST /v1/chat/completions HTTP/1.1\r\nhost: {address}\r\n{key}\
              content-type: application/json\r\ncontent-length: {length}\r\n\r\n"
@@ -77,10 +75,7 @@ mod tests {
         let request = Ask::Short.request(([127, 0, 0, 1], 80).into(), "m", Some("rk_1"));
         let request = String::from_utf8(request).unwrap();
         let (head, _) = request.split_once("\r\n\r\n").unwrap();
-        assert!(
-            head.contains("\r\nauthorization: Bearer rk_1\r\n"),
-            "{head}"
-        );
+        assert!(head.contains("\r\nauthorization: Bearer rk_1\r\n"), "{head}");
     }
 
     #[test]

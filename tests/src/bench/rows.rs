@@ -56,11 +56,7 @@ impl Row {
     }
 
     fn of(setup: Setup, running: Running) -> Self {
-        let Running {
-            process,
-            address,
-            key,
-        } = running;
+        let Running { process, address, key } = running;
         Self {
             key,
             ..Self::new(Kind::Gateway(setup), address, Some(process))

@@ -134,10 +134,7 @@ mod tests {
     #[test]
     fn a_verdict_tells_the_figure_and_whether_it_will_do() {
         assert_eq!(verdict(Limit::ShareOfNginx(0.6), 0.7), "0.70 reached");
-        assert_eq!(
-            verdict(Limit::Mebibytes(40.0), 41.0),
-            "41.0 MiB **not reached**"
-        );
+        assert_eq!(verdict(Limit::Mebibytes(40.0), 41.0), "41.0 MiB **not reached**");
     }
 
     #[test]

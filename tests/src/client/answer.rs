@@ -24,9 +24,7 @@ impl Answer {
     pub(super) async fn read(response: hyper::Response<Incoming>) -> Self {
         let (head, body) = response.into_parts();
         let body = patiently("the rest of an answer", body.collect()).await;
-        let body = body
-            .expect("the gateway ends every buffered answer")
-            .to_bytes();
+        let body = body.expect("the gateway ends every buffered answer").to_bytes();
         Self {
             status: head.status.as_u16(),
             headers: head.headers,
@@ -55,11 +53,7 @@ impl Answer {
     pub fn json(&self) -> Value {
         match serde_json::from_slice(&self.body) {
             Ok(value) => value,
-            Err(error) => panic!(
-                "not JSON ({error}), status {}: {}",
-                self.status,
-                self.text()
-            ),
+            Err(error) => panic!("not JSON ({error}), status {}: {}", self.status, self.text()),
         }
     }
 

@@ -144,10 +144,7 @@ impl Events {
                 return content;
             }
         }
-        panic!(
-            "the stream ended ({:?}) without further content",
-            self.ending
-        )
+        panic!("the stream ended ({:?}) without further content", self.ending)
     }
 
     /// Read what is left.
@@ -156,9 +153,7 @@ impl Events {
         while let Some(event) = self.next_event().await {
             events.push(event);
         }
-        let ending = self
-            .ending
-            .expect("the last event comes after the body's end");
+        let ending = self.ending.expect("the last event comes after the body's end");
         Collected {
             status: self.status,
             headers: self.headers,
@@ -200,9 +195,7 @@ impl Collected {
     #[track_caller]
     pub fn finish_reason(&self) -> Option<String> {
         let chunks = self.chunks();
-        let mut reasons = chunks
-            .iter()
-            .filter_map(|c| c["choices"][0]["finish_reason"].as_str());
+        let mut reasons = chunks.iter().filter_map(|c| c["choices"][0]["finish_reason"].as_str());
         reasons.next().map(str::to_owned)
     }
 

@@ -26,8 +26,7 @@ async fn a_stream_is_asked_for_as_one() {
 
 #[tokio::test]
 async fn lines_of_data_are_joined_and_names_kept() {
-    let read =
-        read("event: a\r\ndata: 1\r\ndata:2\r\n\r\nevent: no data\n\nid: 7\ndata: 3\n\n").await;
+    let read = read("event: a\r\ndata: 1\r\ndata:2\r\n\r\nevent: no data\n\nid: 7\ndata: 3\n\n").await;
     let first = Event {
         name: Some("a".to_owned()),
         data: "1\n2".to_owned(),
@@ -46,14 +45,8 @@ async fn comments_are_frames_and_no_events() {
     upstream.reply(raw([": keep-alive\n\ndata: 1\n\n"]));
     let client = Client::new(format!("http://{}", upstream.address()));
     let mut events = client.stream(json!({})).await;
-    assert_eq!(
-        events.next_frame().await,
-        Some(Frame::Comment("keep-alive".to_owned()))
-    );
-    assert_eq!(
-        events.next_event().await.map(|event| event.data),
-        Some("1".to_owned())
-    );
+    assert_eq!(events.next_frame().await, Some(Frame::Comment("keep-alive".to_owned())));
+    assert_eq!(events.next_event().await.map(|event| event.data), Some("1".to_owned()));
     assert_eq!(events.next_event().await, None);
 }
 
@@ -78,10 +71,7 @@ async fn pieces_of_tool_calls_are_put_together() {
     ))
     .await;
     let call = |id: &str, name: &str, text: &str| (id.to_owned(), name.to_owned(), text.to_owned());
-    assert_eq!(
-        read.tool_calls(),
-        [call("a", "f", "{}"), call("b", "g", "")]
-    );
+    assert_eq!(read.tool_calls(), [call("a", "f", "{}"), call("b", "g", "")]);
     assert_eq!(read.finish_reason().as_deref(), Some("tool_calls"));
     assert_eq!(read.usage(), Some(json!({ "total_tokens": 3 })));
     assert!(read.is_done());
@@ -100,9 +90,6 @@ async fn a_failure_gives_its_code_and_sentence() {
     upstream.reply(text(400, "No such model.").header("x-error-code", "INVALID_MODEL"));
     let client = Client::new(format!("http://{}", upstream.address()));
     let answer = client.chat(json!({})).await;
-    assert_eq!(
-        (answer.status, answer.error_code()),
-        (400, Some("INVALID_MODEL"))
-    );
+    assert_eq!((answer.status, answer.error_code()), (400, Some("INVALID_MODEL")));
     assert_eq!(answer.text(), "No such model.");
 }

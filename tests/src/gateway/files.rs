@@ -55,21 +55,14 @@ pub(super) fn completed(config: &str) -> String {
 /// The built plugin of that name.
 pub fn built_plugin(name: &str) -> PathBuf {
     let file = format!("{name}.wasm");
-    let found = built_plugins()
-        .into_iter()
-        .find(|path| path.ends_with(&file));
+    let found = built_plugins().into_iter().find(|path| path.ends_with(&file));
     found.unwrap_or_else(|| panic!("{file} is not built; run `make test`"))
 }
 
 fn built_plugins() -> Vec<PathBuf> {
-    let entries = BUILT
-        .iter()
-        .flat_map(|folder| fs::read_dir(root().join(folder)));
+    let entries = BUILT.iter().flat_map(|folder| fs::read_dir(root().join(folder)));
     let files = entries.flatten().flatten().map(|entry| entry.path());
-    let is_plugin = |path: &PathBuf| {
-        path.extension()
-            .is_some_and(|extension| extension == "wasm")
-    };
+    let is_plugin = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "wasm");
     files.filter(is_plugin).collect()
 }
 

@@ -33,8 +33,7 @@ impl Session {
         self.send(b"Q", &[text.as_bytes(), b"\0"].concat()).await;
         let rows = self.read().await.into_iter();
         // A row: the number of its columns, the length of the first, the first.
-        rows.map(|row| String::from_utf8(row[6..].to_vec()).unwrap())
-            .collect()
+        rows.map(|row| String::from_utf8(row[6..].to_vec()).unwrap()).collect()
     }
 
     async fn send(&mut self, kind: &[u8], body: &[u8]) {

@@ -100,10 +100,7 @@ impl Body for ReplyBody {
     type Data = Bytes;
     type Error = Broken;
 
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Broken>>> {
+    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Broken>>> {
         loop {
             if self.needs_flush() {
                 // hyper writes out what it has whenever the body is not ready: one write stays one write.
@@ -136,9 +133,7 @@ impl Body for ReplyBody {
     fn size_hint(&self) -> SizeHint {
         match (self.ending, self.writes.len(), self.writes.front()) {
             (Ending::Clean, 0, _) => SizeHint::with_exact(0),
-            (Ending::Clean, 1, Some(Write { gate: None, bytes })) => {
-                SizeHint::with_exact(bytes.len() as u64)
-            }
+            (Ending::Clean, 1, Some(Write { gate: None, bytes })) => SizeHint::with_exact(bytes.len() as u64),
             _ => SizeHint::default(),
         }
     }

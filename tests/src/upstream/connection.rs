@@ -34,9 +34,7 @@ pub(super) async fn accept(listener: TcpListener, shared: Arc<Shared>) {
 /// Answer the requests of one connection until either side ends it.
 async fn serve(stream: TcpStream, shared: Arc<Shared>) {
     // Each write of a reply is to leave at once, as the test wrote it.
-    stream
-        .set_nodelay(true)
-        .expect("a loopback socket takes options");
+    stream.set_nodelay(true).expect("a loopback socket takes options");
     let service = service_fn(move |request| answer(request, Arc::clone(&shared)));
     // The error of a connection that was cut is what the test asked for.
     let _ = http1::Builder::new()
@@ -45,16 +43,10 @@ async fn serve(stream: TcpStream, shared: Arc<Shared>) {
 }
 
 /// Read one request, note it, and begin the reply.
-async fn answer(
-    request: hyper::Request<Incoming>,
-    shared: Arc<Shared>,
-) -> Result<hyper::Response<ReplyBody>, Broken> {
+async fn answer(request: hyper::Request<Incoming>, shared: Arc<Shared>) -> Result<hyper::Response<ReplyBody>, Broken> {
     let (head, body) = request.into_parts();
     let body = body.collect().await.map_err(|_| Broken)?.to_bytes();
-    let path = head
-        .uri
-        .path_and_query()
-        .map_or_else(String::new, ToString::to_string);
+    let path = head.uri.path_and_query().map_or_else(String::new, ToString::to_string);
     let request = Request {
         method: head.method,
         path,

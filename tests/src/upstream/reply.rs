@@ -42,9 +42,7 @@ pub fn status(code: u16) -> Reply {
 
 /// A body of plain text.
 pub fn text(code: u16, body: &str) -> Reply {
-    status(code)
-        .header("content-type", "text/plain")
-        .write(body.to_owned())
+    status(code).header("content-type", "text/plain").write(body.to_owned())
 }
 
 /// A body of JSON in one piece, with its length.
@@ -139,10 +137,8 @@ impl Reply {
     #[must_use]
     pub fn header(mut self, name: &str, value: &str) -> Self {
         let name: HeaderName = name.parse().expect("a header's name");
-        self.headers.insert(
-            name,
-            HeaderValue::from_str(value).expect("a header's value"),
-        );
+        self.headers
+            .insert(name, HeaderValue::from_str(value).expect("a header's value"));
         self
     }
 
@@ -190,10 +186,7 @@ impl Reply {
     }
 
     /// How many bytes the body has.
-    #[expect(
-        clippy::len_without_is_empty,
-        reason = "no test asks whether a reply is empty"
-    )]
+    #[expect(clippy::len_without_is_empty, reason = "no test asks whether a reply is empty")]
     pub fn len(&self) -> usize {
         joined(&self.writes).len()
     }
@@ -235,8 +228,7 @@ impl Reply {
     #[must_use]
     pub fn cut_after(mut self, bytes: usize) -> Self {
         let body = joined(&self.writes);
-        self.headers
-            .insert(header::CONTENT_LENGTH, body.len().into());
+        self.headers.insert(header::CONTENT_LENGTH, body.len().into());
         self.writes = vec![Write::new(body.slice(..bytes))];
         self.then_cut()
     }

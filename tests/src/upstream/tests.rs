@@ -21,10 +21,7 @@ async fn replies_come_in_the_order_of_the_script() {
         .then(json(200, value!({ "a": 1 })));
     let client = client(&upstream);
     let first = client.chat(value!({})).await;
-    assert_eq!(
-        (first.status, first.header("retry-after")),
-        (503, Some("1"))
-    );
+    assert_eq!((first.status, first.header("retry-after")), (503, Some("1")));
     assert_eq!(upstream.replies_left(), 1);
     assert_eq!(client.chat(value!({})).await.json(), value!({ "a": 1 }));
     assert_eq!(client.chat(value!({})).await.status, 501);
@@ -56,10 +53,7 @@ async fn a_stream_ends_with_done_unless_told_otherwise() {
     let with = client.stream(value!({})).await.collect().await;
     assert_eq!((with.content().as_str(), with.is_done()), ("ab", true));
     let without = client.stream(value!({})).await.collect().await;
-    assert_eq!(
-        (without.content().as_str(), without.is_done()),
-        ("c", false)
-    );
+    assert_eq!((without.content().as_str(), without.is_done()), ("c", false));
     assert_eq!(without.ending, Ending::Clean);
 }
 
@@ -76,11 +70,7 @@ async fn splits_change_no_event() {
     let client = client(&upstream);
     while upstream.replies_left() > 0 {
         let read = client.stream(value!({})).await.collect().await;
-        let names: Vec<_> = read
-            .events
-            .iter()
-            .map(|event| event.name.as_deref())
-            .collect();
+        let names: Vec<_> = read.events.iter().map(|event| event.name.as_deref()).collect();
         assert_eq!(names, [Some("message_stop"), Some("ping")]);
         assert_eq!(read.events[0].json(), value!({ "é": 1 }));
     }
@@ -189,9 +179,7 @@ async fn a_complete_reply_is_no_hang_up() {
 #[tokio::test]
 async fn huge_replies_are_as_big_as_asked() {
     let upstream = Upstream::start().await;
-    upstream
-        .reply(huge_json(3_000_000))
-        .then(huge_event(2_000_000));
+    upstream.reply(huge_json(3_000_000)).then(huge_event(2_000_000));
     let client = client(&upstream);
     assert_eq!(client.chat(value!({})).await.content().len(), 3_000_000);
     let read = client.stream(value!({})).await.collect().await;

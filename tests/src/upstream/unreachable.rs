@@ -11,16 +11,10 @@ pub struct Unreachable {
     _reserved: Reserved,
 }
 
-#[expect(
-    dead_code,
-    reason = "the sockets are held for what their existence does"
-)]
+#[expect(dead_code, reason = "the sockets are held for what their existence does")]
 enum Reserved {
     Refusing(TcpSocket),
-    Silent {
-        listener: TcpListener,
-        waiting: TcpStream,
-    },
+    Silent { listener: TcpListener, waiting: TcpStream },
 }
 
 /// An address that refuses every connection at once.
@@ -52,9 +46,7 @@ pub async fn silent() -> Unreachable {
 
 fn bound() -> TcpSocket {
     let socket = TcpSocket::new_v4().expect("the machine has IPv4");
-    socket
-        .bind((Ipv4Addr::LOCALHOST, 0).into())
-        .expect("a free port");
+    socket.bind((Ipv4Addr::LOCALHOST, 0).into()).expect("a free port");
     socket
 }
 

@@ -48,8 +48,5 @@ pub(super) fn split_at(writes: &[Write], cuts: &[usize]) -> Vec<Write> {
 
 /// All bytes in one piece.
 pub(super) fn joined(writes: &[Write]) -> Bytes {
-    writes
-        .iter()
-        .flat_map(|write| write.bytes.iter().copied())
-        .collect()
+    writes.iter().flat_map(|write| write.bytes.iter().copied()).collect()
 }

@@ -70,8 +70,7 @@ fn admitted(request: &Request) -> Result<Value, Fault> {
     betas::check(request)?;
     let json = request.header("content-type") == Some("application/json");
     demand(json, "content-type: must be application/json")?;
-    serde_json::from_slice(&request.body)
-        .map_err(|_| Fault::invalid("The request body is not valid JSON"))
+    serde_json::from_slice(&request.body).map_err(|_| Fault::invalid("The request body is not valid JSON"))
 }
 
 fn whole(play: &Play) -> Reply {

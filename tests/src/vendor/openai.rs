@@ -87,9 +87,7 @@ fn admitted(request: &Request) -> Result<Value, Fault> {
         return Err(Fault::new(FaultKind::Unauthenticated, message));
     }
     if request.header("content-type") != Some("application/json") {
-        return Err(Fault::invalid(
-            "Unsupported content type; send application/json",
-        ));
+        return Err(Fault::invalid("Unsupported content type; send application/json"));
     }
     serde_json::from_slice(&request.body)
         .map_err(|_| Fault::invalid("We could not parse the JSON body of your request."))
@@ -116,9 +114,7 @@ fn stream(play: &Play, request: &Value) -> Reply {
     match play {
         Play::Whole(turn) => sse(events(turn)),
         Play::Cut(turn) => sse(begun(turn)).without_done().then_cut(),
-        Play::Failed(turn, fault) => {
-            sse(begun(turn).into_iter().chain([error(fault)])).without_done()
-        }
+        Play::Failed(turn, fault) => sse(begun(turn).into_iter().chain([error(fault)])).without_done(),
     }
 }
 

@@ -86,14 +86,8 @@ pub(super) fn play(heard: &Heard) -> Result<Play, Fault> {
         return Ok(Play::Whole(Turn::says(&["The tool said: ", &results, "."])));
     }
     // The last word counts: an adapter may have joined earlier messages of the user to the last one.
-    let play = words(&heard.text)
-        .filter_map(|word| play_of(word, heard))
-        .next_back();
-    let unknown = || {
-        Err(Fault::invalid(
-            "The double knows no scenario in the last user message",
-        ))
-    };
+    let play = words(&heard.text).filter_map(|word| play_of(word, heard)).next_back();
+    let unknown = || Err(Fault::invalid("The double knows no scenario in the last user message"));
     play.unwrap_or_else(unknown)
 }
 
@@ -172,10 +166,7 @@ fn structured(heard: &Heard) -> Result<Turn, Fault> {
 }
 
 fn image(heard: &Heard) -> Result<Turn, Fault> {
-    demand(
-        !heard.images.is_empty(),
-        "There is no image in the last user message",
-    )?;
+    demand(!heard.images.is_empty(), "There is no image in the last user message")?;
     Ok(Turn::says(&["I see ", &heard.images.join(" and ")]))
 }
 
@@ -206,8 +197,7 @@ fn search(heard: &Heard) -> Result<Turn, Fault> {
 
 fn cite(heard: &Heard) -> Result<Turn, Fault> {
     let title = heard.documents.first();
-    let title =
-        title.ok_or_else(|| Fault::invalid("There is no document in the last user message"))?;
+    let title = title.ok_or_else(|| Fault::invalid("There is no document in the last user message"))?;
     let citation = Citation::Document {
         index: 0,
         title: title.clone(),

@@ -30,10 +30,7 @@ async fn the_snapshot_tells_what_is_in_force() {
     assert_eq!(snapshot["providers"], value!([provider]));
     for (index, name, state) in [(0, "echo", "active"), (1, "openai", "unused")] {
         let plugin = &snapshot["plugins"][index];
-        assert_eq!(
-            (&plugin["name"], &plugin["state"]),
-            (&value!(name), &value!(state))
-        );
+        assert_eq!((&plugin["name"], &plugin["state"]), (&value!(name), &value!(state)));
         assert_eq!(plugin["version"], "0.1.0");
         assert_eq!(plugin["isolation"], "request");
         assert_eq!(plugin["sha256"].as_str().unwrap().len(), 64);
@@ -63,10 +60,7 @@ async fn with_a_token_only_its_bearer_sees_it() {
         );
     }
     let operator = client.with_key("let-me-in");
-    assert_eq!(
-        operator.get("/admin/snapshot").await.json()["generation"],
-        1
-    );
+    assert_eq!(operator.get("/admin/snapshot").await.json()["generation"], 1);
 }
 
 #[tokio::test]
@@ -87,10 +81,7 @@ async fn beyond_loopback_it_is_not_there_without_a_token() {
     let required = format!("server: {{ auth: required }}{CONFIG}");
     let gateway = Gateway::start_on(everywhere, &required).await;
     let answer = gateway.client().get("/admin/snapshot").await;
-    assert_eq!(
-        (answer.status, answer.error_code()),
-        (404, Some("NOT_FOUND"))
-    );
+    assert_eq!((answer.status, answer.error_code()), (404, Some("NOT_FOUND")));
     let server = "server: { auth: required, admin: { token: \"let-me-in\" } }";
     let gateway = Gateway::start_on(everywhere, &format!("{server}{CONFIG}")).await;
     let operator = gateway.client().with_key("let-me-in");
@@ -101,15 +92,9 @@ async fn beyond_loopback_it_is_not_there_without_a_token() {
 async fn operators_can_have_a_listener_of_their_own() {
     let gateway = Gateway::start_with_operators(CONFIG).await;
     let public = gateway.client().get("/admin/snapshot").await;
-    assert_eq!(
-        (public.status, public.error_code()),
-        (404, Some("NOT_FOUND"))
-    );
+    assert_eq!((public.status, public.error_code()), (404, Some("NOT_FOUND")));
     let operator = gateway.operator();
-    assert_eq!(
-        operator.get("/admin/snapshot").await.json()["generation"],
-        1
-    );
+    assert_eq!(operator.get("/admin/snapshot").await.json()["generation"], 1);
     assert_eq!(operator.get("/healthz").await.status, 200);
     assert_eq!(operator.get("/v1/models").await.status, 404);
 }

@@ -66,12 +66,7 @@ async fn one_request_probes_and_the_others_go_past_it() {
     // Requests are sent until one of them is the probe, which waits at the gate.
     let probe = async {
         let probed = |content: &String| content == "recovered";
-        eventually(
-            "a probe",
-            async || client.chat(ask("duo")).await.content(),
-            probed,
-        )
-        .await
+        eventually("a probe", async || client.chat(ask("duo")).await.content(), probed).await
     };
     let others = async {
         scene.first.next_request().await;
@@ -134,9 +129,7 @@ async fn a_reload_does_not_make_a_dead_target_look_alive() {
 #[tokio::test]
 async fn streams_that_break_off_count_as_failures() {
     let scene = Scene::with_routing(OPENS).await;
-    scene
-        .first
-        .always(crate::scene::begins(&["half"]).then_cut());
+    scene.first.always(crate::scene::begins(&["half"]).then_cut());
     scene.second.always(crate::scene::streams(&["whole"]));
     let client = scene.client();
     for _ in 0..2 {

@@ -60,8 +60,7 @@ async fn an_end_before_the_end() {
     openai(begun().write("data: [DONE]\n\n"), MALFORMED).await;
     openai(begun().write("data: {\"id\": \"torn"), MALFORMED).await;
     anthropic(begun_anthropic(), MALFORMED).await;
-    let stopped =
-        "event: content_block_stop\ndata: {\"type\":\"content_block_stop\",\"index\":0}\n\n";
+    let stopped = "event: content_block_stop\ndata: {\"type\":\"content_block_stop\",\"index\":0}\n\n";
     anthropic(begun_anthropic().write(stopped), MALFORMED).await;
 }
 
@@ -108,9 +107,7 @@ async fn a_huge_event() {
     anthropic(begun_anthropic().write(huge()), MALFORMED).await;
     // One that never ends is cut off as well.
     openai(
-        begun()
-            .write("data: ".to_owned() + &"a".repeat(6000))
-            .then_stall(),
+        begun().write("data: ".to_owned() + &"a".repeat(6000)).then_stall(),
         MALFORMED,
     )
     .await;
@@ -119,9 +116,7 @@ async fn a_huge_event() {
 #[tokio::test]
 async fn a_cut_behind_the_finish_reason() {
     let scene = Scene::start().await;
-    scene
-        .first
-        .reply(streams(&["so far"]).without_done().then_cut());
+    scene.first.reply(streams(&["so far"]).without_done().then_cut());
     let rest = scene.client().stream(ask("solo")).await.collect().await;
     assert_broke_off(&rest, OVERLOADED);
     assert_eq!(rest.content(), "so far");
@@ -132,9 +127,7 @@ async fn the_upstreams_words_stay_with_the_operator() {
     let scene = Scene::start().await;
     let gate = Gate::new();
     let error = "data: {\"error\":{\"message\":\"tenant zeta-19 is out\",\"code\":429}}\n\n";
-    scene
-        .first
-        .reply(begun().write(error).pause_before(2, &gate));
+    scene.first.reply(begun().write(error).pause_before(2, &gate));
     let mut stream = scene.client().stream(ask("solo")).await;
     stream.next_content().await;
     gate.open();
@@ -148,9 +141,7 @@ async fn what_came_in_one_read_with_an_error_is_not_lost_with_it() {
     let upstream = Upstream::start().await;
     let mut events = anthropic_events(&Turn::says(&["so far", ", so good"]));
     events.retain(|event| event["type"] != "message_stop" && event["type"] != "message_delta");
-    events.push(
-        json!({ "type": "error", "error": { "type": "overloaded_error", "message": "busy" } }),
-    );
+    events.push(json!({ "type": "error", "error": { "type": "overloaded_error", "message": "busy" } }));
     upstream.reply(sse_typed(&events).without_done().in_one_write());
     let config = format!(
         "routing: {{ retry_count: 0 }}\n\

@@ -85,14 +85,8 @@ async fn each_target_is_asked_for_its_own_model_and_the_client_sees_its_own() {
     scene.first.reply(text(500, ""));
     scene.second.reply(says("hi"));
     let answer = scene.client().chat(ask("duo")).await.json();
-    assert_eq!(
-        scene.first.next_request().await.json()["model"],
-        "first-model"
-    );
-    assert_eq!(
-        scene.second.next_request().await.json()["model"],
-        "second-model"
-    );
+    assert_eq!(scene.first.next_request().await.json()["model"], "first-model");
+    assert_eq!(scene.second.next_request().await.json()["model"], "second-model");
     assert_eq!(answer["model"], "duo");
     assert!(answer["latency_ms"].is_u64());
 }
@@ -130,8 +124,7 @@ async fn when_all_fail_the_client_learns_who_and_how_and_nothing_else() {
     let answer = scene.client().chat(ask("duo")).await;
     assert_eq!(answer.status, 502);
     assert_eq!(answer.error_code(), Some("PROVIDER_ERROR"));
-    let expected =
-        "Every provider of model `duo` failed: first refused to serve it, second is rate limited.";
+    let expected = "Every provider of model `duo` failed: first refused to serve it, second is rate limited.";
     assert_eq!(answer.text(), expected);
     let everything = format!("{:?} {}", answer.headers, answer.text());
     let address = scene.first.address().to_string();
@@ -157,10 +150,7 @@ async fn every_answer_bears_a_request_id() {
         assert!(id.starts_with("req_") && id.len() == 36, "{id}");
     }
     let named = client.clone().header("x-request-id", "mine-42");
-    assert_eq!(
-        named.chat(ask("duo")).await.header("x-request-id"),
-        Some("mine-42")
-    );
+    assert_eq!(named.chat(ask("duo")).await.header("x-request-id"), Some("mine-42"));
     let insane = client.header("x-request-id", "two words");
     let answer = insane.chat(ask("duo")).await;
     assert_ne!(answer.header("x-request-id"), Some("two words"));

@@ -75,10 +75,7 @@ async fn a_text_is_the_same_over_both() {
             (&value!(11), &value!(7), &value!(18)),
             "{model}"
         );
-        assert_eq!(
-            usage["prompt_tokens_details"]["cached_tokens"], 4,
-            "{model}"
-        );
+        assert_eq!(usage["prompt_tokens_details"]["cached_tokens"], 4, "{model}");
     }
 }
 
@@ -93,18 +90,12 @@ async fn parallel_calls_of_tools_are_the_same_over_both_and_whole_or_streamed() 
         let calls = choice["message"]["tool_calls"].as_array().unwrap();
         let whole: Vec<Value> = calls
             .iter()
-            .map(|call| {
-                serde_json::from_str(call["function"]["arguments"].as_str().unwrap()).unwrap()
-            })
+            .map(|call| serde_json::from_str(call["function"]["arguments"].as_str().unwrap()).unwrap())
             .collect();
         let cities = [value!({ "city": "Paris" }), value!({ "city": "Oslo" })];
         assert_eq!(whole, cities, "{model}");
 
-        let stream = client
-            .stream(scenario(model, "weathers"))
-            .await
-            .collect()
-            .await;
+        let stream = client.stream(scenario(model, "weathers")).await.collect().await;
         assert_eq!(stream.finish_reason().as_deref(), Some("tool_calls"));
         let streamed: Vec<Value> = stream
             .tool_calls()
@@ -162,10 +153,7 @@ async fn a_field_that_only_the_upstream_knows_reaches_the_client() {
     scene.first.reply(json(200, &reply));
     let answer = scene.client().chat(ask("solo")).await.json();
     assert_eq!(answer["choices"], reply["choices"]);
-    assert_eq!(
-        (&answer["x_vendor"], &answer["id"]),
-        (&reply["x_vendor"], &reply["id"])
-    );
+    assert_eq!((&answer["x_vendor"], &answer["id"]), (&reply["x_vendor"], &reply["id"]));
     assert_eq!(answer["model"], "solo");
 }
 
@@ -175,8 +163,7 @@ async fn a_prompt_is_logged_only_where_that_is_asked_for() {
         "providers: {{ echo: {{ adapter: echo }} }}\n\
          models: {{ echo: {{ {FREE}, chain: [{{ provider: echo, model: echo }}] }} }}\n"
     );
-    let ask =
-        |text: &str| value!({ "model": "echo", "messages": [{ "role": "user", "content": text }] });
+    let ask = |text: &str| value!({ "model": "echo", "messages": [{ "role": "user", "content": text }] });
     let quiet = Gateway::start(&config).await;
     assert_eq!(quiet.client().chat(ask("a quiet secret")).await.status, 200);
     assert!(!quiet.logs().contains("a quiet secret"));
@@ -196,8 +183,5 @@ async fn the_attempts_of_a_failure_are_told_too() {
     let request = value!({ "model": "echo", "messages": [{ "role": "user", "content": "x" }] });
     let answer = gateway.client().chat(request).await;
     assert_eq!(answer.status, 502);
-    assert_eq!(
-        answer.header("x-jackfield-attempts"),
-        Some("echo=overloaded")
-    );
+    assert_eq!(answer.header("x-jackfield-attempts"), Some("echo=overloaded"));
 }

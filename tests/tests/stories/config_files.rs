@@ -25,10 +25,7 @@ async fn status(gateway: &Gateway, model: &str) -> u16 {
 /// Waits until the last rejection is taken back.
 async fn settled(gateway: &Gateway) -> Value {
     let snapshot = async || gateway.snapshot().await;
-    eventually("the end of a rejection", snapshot, |it| {
-        it["rejected"].is_null()
-    })
-    .await
+    eventually("the end of a rejection", snapshot, |it| it["rejected"].is_null()).await
 }
 
 #[tokio::test]
@@ -41,20 +38,9 @@ async fn a_fault_keeps_the_old_configuration_and_says_where_it_is() {
     let faults = snapshot["rejected"]["faults"].as_array().unwrap();
     assert_eq!(faults.len(), 1, "{faults:?}");
     let fault = &faults[0];
-    assert!(
-        fault["file"]
-            .as_str()
-            .unwrap()
-            .ends_with("config/config.yaml")
-    );
-    assert_eq!(
-        (&fault["line"], &fault["column"]),
-        (&value!(10), &value!(12))
-    );
-    assert!(
-        fault["remedy"].as_str().unwrap().contains("retry_count"),
-        "{fault}"
-    );
+    assert!(fault["file"].as_str().unwrap().ends_with("config/config.yaml"));
+    assert_eq!((&fault["line"], &fault["column"]), (&value!(10), &value!(12)));
+    assert!(fault["remedy"].as_str().unwrap().contains("retry_count"), "{fault}");
     assert!(gateway.logs().contains("config.yaml:10:12: routing"));
     assert_eq!(
         (status(&gateway, "old").await, status(&gateway, "new").await),
@@ -75,16 +61,10 @@ async fn a_fault_keeps_the_old_configuration_and_says_where_it_is() {
 #[tokio::test]
 async fn every_fault_is_told_and_not_only_the_first() {
     let mut gateway = Gateway::start(&echo("old")).await;
-    let wrong = echo("new").replace("adapter: echo", "adapter: ehco")
-        + "routing: { retry_count: -1 }\nkyes: {}\n";
+    let wrong = echo("new").replace("adapter: echo", "adapter: ehco") + "routing: { retry_count: -1 }\nkyes: {}\n";
     gateway.reconfigure(&wrong).await;
     let faults = gateway.snapshot().await["rejected"]["faults"].take();
-    let fields: Vec<&Value> = faults
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|fault| &fault["line"])
-        .collect();
+    let fields: Vec<&Value> = faults.as_array().unwrap().iter().map(|fault| &fault["line"]).collect();
     assert_eq!(fields, [10, 11]);
     // What only the plugins can tell is looked at once the files are sound.
     gateway
@@ -92,18 +72,13 @@ async fn every_fault_is_told_and_not_only_the_first() {
         .await;
     let faults = gateway.snapshot().await["rejected"]["faults"].take();
     assert_eq!(faults[0]["message"], "no plugin is named `ehco`");
-    assert_eq!(
-        (&faults[0]["line"], &faults[0]["column"]),
-        (&value!(5), &value!(11))
-    );
+    assert_eq!((&faults[0]["line"], &faults[0]["column"]), (&value!(5), &value!(11)));
 }
 
 #[tokio::test]
 async fn yaml_that_is_none_is_rejected_with_its_place() {
     let mut gateway = Gateway::start(&echo("old")).await;
-    gateway
-        .reconfigure("server: { auth: off\nmodels: [\n")
-        .await;
+    gateway.reconfigure("server: { auth: off\nmodels: [\n").await;
     let fault = gateway.snapshot().await["rejected"]["faults"][0].take();
     assert!(fault["line"].as_u64().unwrap() >= 1, "{fault}");
     assert_eq!(status(&gateway, "old").await, 200);
@@ -124,9 +99,7 @@ async fn what_is_in_force_already_makes_no_new_generation() {
 async fn a_file_that_is_written_in_place_is_read() {
     let mut gateway = Gateway::start(&echo("old")).await;
     let place = gateway.config_dir().join("config.yaml");
-    gateway
-        .after(|_| fs::write(&place, echo("new")).unwrap())
-        .await;
+    gateway.after(|_| fs::write(&place, echo("new")).unwrap()).await;
     gateway
         .until(|snapshot| snapshot["rejected"].is_null() && snapshot["generation"] != 1)
         .await;
@@ -154,12 +127,8 @@ async fn a_new_file_joins_the_others() {
         .await;
     gateway.until(|snapshot| snapshot["generation"] == 2).await;
     let twice = gateway.config_dir().join("twice.yaml");
-    gateway
-        .after(|_| fs::write(&twice, "routing: {}\n").unwrap())
-        .await;
-    let faults = gateway
-        .until(|snapshot| !snapshot["rejected"].is_null())
-        .await;
+    gateway.after(|_| fs::write(&twice, "routing: {}\n").unwrap()).await;
+    let faults = gateway.until(|snapshot| !snapshot["rejected"].is_null()).await;
     let fault = faults["rejected"]["faults"][0].to_string();
     assert!(
         fault.contains("routing.yaml") && fault.contains("twice.yaml"),
@@ -215,12 +184,7 @@ models:
     assert_eq!((answer.status, answer.text()), (502, expected));
     let snapshot = gateway.snapshot().await;
     assert_eq!(snapshot["providers"][0]["state"], "off");
-    assert!(
-        snapshot["providers"][0]["reason"]
-            .as_str()
-            .unwrap()
-            .contains("NOT_SET")
-    );
+    assert!(snapshot["providers"][0]["reason"].as_str().unwrap().contains("NOT_SET"));
     assert!(
         snapshot["warnings"][0]
             .as_str()

@@ -29,9 +29,7 @@ async fn each_adapter_has_its_usual_place_for_the_key() {
         ..Setup::default()
     })
     .await;
-    scene
-        .first
-        .reply(json(200, anthropic::message(&Turn::says(&["hi"]))));
+    scene.first.reply(json(200, anthropic::message(&Turn::says(&["hi"]))));
     assert_eq!(scene.client().chat(ask("solo")).await.content(), "hi");
     let anthropic = scene.first.next_request().await;
     assert_eq!(anthropic.header("x-api-key"), Some(FIRST_KEY));
@@ -51,10 +49,7 @@ async fn a_provider_can_say_where_its_key_goes() {
 
     let basic = request("auth: { scheme: basic }").await;
     // printf %s sk-first-3b1f7c | base64
-    assert_eq!(
-        basic.header("authorization"),
-        Some("Basic c2stZmlyc3QtM2IxZjdj")
-    );
+    assert_eq!(basic.header("authorization"), Some("Basic c2stZmlyc3QtM2IxZjdj"));
 
     let none = request("auth: { scheme: none }").await;
     assert_eq!(none.header("authorization"), None);
@@ -101,15 +96,10 @@ async fn each_target_gets_its_own_key_and_no_other() {
 #[tokio::test]
 async fn an_upstreams_cookies_and_headers_stay_at_the_gateway() {
     let scene = Scene::start().await;
-    let reply = says("hi")
-        .header("set-cookie", "session=abc")
-        .header("x-vendor", "1");
+    let reply = says("hi").header("set-cookie", "session=abc").header("x-vendor", "1");
     scene.first.reply(reply.clone()).then(reply);
     let answer = scene.client().chat(ask("solo")).await;
-    assert_eq!(
-        (answer.header("set-cookie"), answer.header("x-vendor")),
-        (None, None)
-    );
+    assert_eq!((answer.header("set-cookie"), answer.header("x-vendor")), (None, None));
     scene.client().chat(ask("solo")).await;
     scene.first.next_request().await;
     assert_eq!(scene.first.next_request().await.header("cookie"), None);

@@ -3,9 +3,7 @@
 use jackfield_tests::client::Ending;
 use jackfield_tests::upstream::{Gate, never_answers};
 
-use crate::scene::{
-    Scene, ask, assert_broke_off, assert_complete, begins, eventually, says, streams,
-};
+use crate::scene::{Scene, ask, assert_broke_off, assert_complete, begins, eventually, says, streams};
 
 /// Begins the shutdown, and waits until it shows.
 async fn drains(scene: &Scene) {
@@ -19,9 +17,7 @@ async fn drains(scene: &Scene) {
 async fn readiness_goes_off_and_a_running_stream_finishes() {
     let scene = Scene::start().await;
     let gate = Gate::new();
-    scene
-        .first
-        .reply(streams(&["to ", "the end"]).pause_before(2, &gate));
+    scene.first.reply(streams(&["to ", "the end"]).pause_before(2, &gate));
     let client = scene.client();
     assert_eq!(client.get("/readyz").await.status, 200);
     let mut stream = client.stream(ask("solo")).await;
@@ -29,10 +25,7 @@ async fn readiness_goes_off_and_a_running_stream_finishes() {
 
     drains(&scene).await;
     let answer = client.chat(ask("solo")).await;
-    assert_eq!(
-        (answer.status, answer.error_code()),
-        (503, Some("OVERLOADED"))
-    );
+    assert_eq!((answer.status, answer.error_code()), (503, Some("OVERLOADED")));
     assert_eq!(answer.header("retry-after"), Some("1"));
     assert_eq!(client.get("/readyz").await.error_code(), Some("OVERLOADED"));
     assert_eq!(client.get("/healthz").await.status, 200);
@@ -61,9 +54,7 @@ async fn a_buffered_request_finishes_too() {
 #[tokio::test]
 async fn a_stream_beyond_the_drain_timeout_ends_with_an_error_event() {
     let scene = Scene::with_server("drain_timeout: 50ms").await;
-    scene
-        .first
-        .reply(begins(&["never ", "finished"]).then_stall());
+    scene.first.reply(begins(&["never ", "finished"]).then_stall());
     let mut stream = scene.client().stream(ask("solo")).await;
     assert_eq!(stream.next_content().await, "never ");
     assert_eq!(stream.next_content().await, "finished");
@@ -85,10 +76,7 @@ async fn a_request_without_an_answer_beyond_the_drain_timeout_gets_a_503() {
         scene.gateway.shut_down();
     };
     let (answer, ()) = tokio::join!(client.chat(ask("duo")), stop);
-    assert_eq!(
-        (answer.status, answer.error_code()),
-        (503, Some("OVERLOADED"))
-    );
+    assert_eq!((answer.status, answer.error_code()), (503, Some("OVERLOADED")));
     assert_eq!(scene.second.requests().len(), 0);
     scene.first.hung_up().await;
     scene.gateway.ended().await;

@@ -27,9 +27,7 @@ pub(crate) fn rebuilt(name: &str, mark: &str) -> Vec<u8> {
 async fn a_new_plugin_and_a_provider_for_it_are_live_without_a_restart() {
     let mut scene = Scene::start().await;
     let gate = Gate::new();
-    scene
-        .first
-        .reply(streams(&["be", "fore"]).pause_before(2, &gate));
+    scene.first.reply(streams(&["be", "fore"]).pause_before(2, &gate));
     let mut running = scene.client().stream(ask("solo")).await;
     assert_eq!(running.next_content().await, "be");
 
@@ -100,19 +98,14 @@ async fn begun(scene: &Scene, generation: &str) -> Vec<Events> {
 /// Waits until no older generation is left.
 async fn only_the_newest(gateway: &Gateway) {
     let older = async || gateway.snapshot().await["older_generations"].clone();
-    eventually("the end of older generations", older, |older| {
-        *older == value!([])
-    })
-    .await;
+    eventually("the end of older generations", older, |older| *older == value!([])).await;
 }
 
 #[tokio::test]
 async fn a_provider_that_is_removed_serves_its_streams_to_the_end() {
     let mut scene = Scene::start().await;
     let gate = Gate::new();
-    scene
-        .first
-        .reply(streams(&["to ", "the end"]).pause_before(2, &gate));
+    scene.first.reply(streams(&["to ", "the end"]).pause_before(2, &gate));
     let mut running = scene.client().stream(ask("solo")).await;
     assert_eq!(running.next_content().await, "to ");
     let config = "providers: {}\nmodels: {}\n";
@@ -137,10 +130,7 @@ async fn a_buffered_request_keeps_its_generation_too() {
         scene.first.next_request().await;
         let other = rebuilt("openai", "second build");
         scene.gateway.put_plugin("openai", &other).await;
-        assert_eq!(
-            scene.gateway.snapshot().await["older_generations"],
-            value!([1])
-        );
+        assert_eq!(scene.gateway.snapshot().await["older_generations"], value!([1]));
         gate.open();
     };
     let (answer, ()) = tokio::join!(waiting, changes);

@@ -47,9 +47,7 @@ async fn status(client: &Client, model: &str) -> (u16, Option<String>) {
 
 fn ids(list: &Value) -> Vec<&str> {
     let data = list["data"].as_array().unwrap();
-    data.iter()
-        .map(|model| model["id"].as_str().unwrap())
-        .collect()
+    data.iter().map(|model| model["id"].as_str().unwrap()).collect()
 }
 
 #[tokio::test]
@@ -80,9 +78,7 @@ async fn a_key_is_taken_from_either_header() {
     for known in [
         client.clone().with_key(ADA),
         client.clone().header("x-api-key", ADA),
-        client
-            .clone()
-            .header("authorization", &format!("bearer {ADA}")),
+        client.clone().header("authorization", &format!("bearer {ADA}")),
         client.clone().header("x-api-key", NOBODY).with_key(ADA),
     ] {
         assert_eq!(status(&known, "route/small").await, (200, None));
@@ -92,10 +88,7 @@ async fn a_key_is_taken_from_either_header() {
 #[tokio::test]
 async fn a_plan_opens_its_tiers_and_no_others() {
     let gateway = gateway().await;
-    let (ada, bob) = (
-        gateway.client().with_key(ADA),
-        gateway.client().with_key(BOB),
-    );
+    let (ada, bob) = (gateway.client().with_key(ADA), gateway.client().with_key(BOB));
     assert_eq!(status(&ada, "route/large").await, (200, None));
     assert_eq!(status(&bob, "route/small").await, (200, None));
     let expected = (403, Some("MODEL_NOT_ALLOWED".to_owned()));
@@ -113,10 +106,7 @@ async fn the_list_of_models_shows_what_the_caller_may_call() {
     let client = gateway.client();
     let list = async |client: Client| client.get("/v1/models").await.json();
     assert_eq!(ids(&list(client.clone()).await), ["route/small"]);
-    assert_eq!(
-        ids(&list(client.clone().with_key(BOB)).await),
-        ["route/small"]
-    );
+    assert_eq!(ids(&list(client.clone().with_key(BOB)).await), ["route/small"]);
     let all = list(client.clone().with_key(ADA)).await;
     assert_eq!(ids(&all), ["route/large", "route/small"]);
     let large = value!({
@@ -144,11 +134,7 @@ async fn one_model_shows_its_providers_and_whether_it_is_allowed() {
         assert_eq!(detail, expected);
     }
     assert_eq!(gateway.client().get(path).await.status, 401);
-    let unknown = gateway
-        .client()
-        .with_key(ADA)
-        .get("/v1/models/route/none")
-        .await;
+    let unknown = gateway.client().with_key(ADA).get("/v1/models/route/none").await;
     assert_eq!(unknown.status, 404);
     assert_eq!(unknown.json(), value!({ "error": "Model not found" }));
 }
@@ -158,10 +144,7 @@ async fn a_key_that_is_removed_stops_working_and_a_new_one_begins_to() {
     let mut gateway = gateway().await;
     let config = std::fs::read_to_string(gateway.config_dir().join("config.yaml")).unwrap();
     gateway.reconfigure(&config.replace(ADA, NOBODY)).await;
-    let (old, new) = (
-        gateway.client().with_key(ADA),
-        gateway.client().with_key(NOBODY),
-    );
+    let (old, new) = (gateway.client().with_key(ADA), gateway.client().with_key(NOBODY));
     assert_eq!(status(&old, "route/small").await.0, 401);
     assert_eq!(status(&new, "route/small").await.0, 200);
 }

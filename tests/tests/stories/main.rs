@@ -1,9 +1,6 @@
 //! End-to-end stories: real sockets, the real host, real plugins, and upstreams that do what each story needs.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "what cannot be done must fail the story"
-)]
+#![expect(clippy::unwrap_used, reason = "what cannot be done must fail the story")]
 
 mod accounting;
 mod admin;

@@ -17,10 +17,7 @@ async fn is_refused(bytes: &[u8], reason: &str) {
     assert_eq!(snapshot["generation"], 1, "{reason}");
     assert_rejected(&snapshot, "plugins/openai.wasm", reason);
     assert!(scene.gateway.logs().contains(reason));
-    assert_eq!(
-        scene.client().chat(ask("solo")).await.content(),
-        "still here"
-    );
+    assert_eq!(scene.client().chat(ask("solo")).await.content(), "still here");
 
     let other = rebuilt("openai", "repaired");
     scene.gateway.put_plugin("openai", &other).await;
@@ -29,10 +26,7 @@ async fn is_refused(bytes: &[u8], reason: &str) {
         (&snapshot["generation"], &snapshot["rejected"]),
         (&value!(2), &value!(null))
     );
-    assert_eq!(
-        scene.client().chat(ask("solo")).await.content(),
-        "still here"
-    );
+    assert_eq!(scene.client().chat(ask("solo")).await.content(), "still here");
 }
 
 /// Demands one fault, in this file and with this reason.
@@ -90,11 +84,7 @@ async fn a_plugin_of_another_name() {
     let snapshot = scene.gateway.snapshot().await;
     assert_eq!(snapshot["generation"], 1);
     let faults = snapshot["rejected"]["faults"].as_array().unwrap();
-    assert_eq!(
-        faults.len(),
-        2,
-        "one for each provider that needs it: {faults:?}"
-    );
+    assert_eq!(faults.len(), 2, "one for each provider that needs it: {faults:?}");
     assert_eq!(faults[0]["message"], "no plugin is named `openai`");
     assert_eq!(faults[0]["field"], "providers.first.adapter");
 }
@@ -105,10 +95,7 @@ async fn a_plugin_that_is_written_slowly_is_taken_once_it_is_whole() {
     let place = scene.gateway.plugins_dir().join("echo.wasm");
     let whole = built("echo");
     let (half, rest) = whole.split_at(whole.len() / 3);
-    scene
-        .gateway
-        .after(|_| fs::write(&place, half).unwrap())
-        .await;
+    scene.gateway.after(|_| fs::write(&place, half).unwrap()).await;
     let snapshot = scene.gateway.snapshot().await;
     assert_rejected(&snapshot, "plugins/echo.wasm", "does not compile");
     let finish = |_: &_| {
@@ -117,10 +104,7 @@ async fn a_plugin_that_is_written_slowly_is_taken_once_it_is_whole() {
         file.unwrap().write_all(rest).unwrap();
     };
     scene.gateway.after(finish).await;
-    let snapshot = scene
-        .gateway
-        .until(|snapshot| snapshot["generation"] == 2)
-        .await;
+    let snapshot = scene.gateway.until(|snapshot| snapshot["generation"] == 2).await;
     assert_eq!(snapshot["rejected"], value!(null));
 }
 
@@ -129,18 +113,12 @@ async fn a_plugin_in_use_that_vanishes_stays_in_force() {
     let mut scene = Scene::start().await;
     scene.first.always(says("still here"));
     let place = scene.gateway.plugins_dir().join("openai.wasm");
-    scene
-        .gateway
-        .after(|_| fs::remove_file(&place).unwrap())
-        .await;
+    scene.gateway.after(|_| fs::remove_file(&place).unwrap()).await;
     let snapshot = scene.gateway.snapshot().await;
     assert_eq!(snapshot["generation"], 1);
     let fault = &snapshot["rejected"]["faults"][0];
     assert_eq!(fault["message"], "no plugin is named `openai`");
-    assert_eq!(
-        scene.client().chat(ask("solo")).await.content(),
-        "still here"
-    );
+    assert_eq!(scene.client().chat(ask("solo")).await.content(), "still here");
 
     fs::write(&place, built("openai")).unwrap();
     let rejected = async || scene.gateway.snapshot().await["rejected"].clone();
@@ -153,10 +131,7 @@ async fn a_plugin_that_nobody_uses_may_vanish() {
     let mut scene = Scene::start().await;
     scene.gateway.install("echo", "echo").await;
     let place = scene.gateway.plugins_dir().join("echo.wasm");
-    scene
-        .gateway
-        .after(|_| fs::remove_file(&place).unwrap())
-        .await;
+    scene.gateway.after(|_| fs::remove_file(&place).unwrap()).await;
     let snapshot = scene.gateway.snapshot().await;
     assert_eq!(
         (&snapshot["generation"], &snapshot["rejected"]),
@@ -174,8 +149,5 @@ async fn two_files_with_one_adapter_are_ambiguous() {
     assert_eq!(snapshot["generation"], 1);
     let reason = "is the adapter `openai`, as is ";
     let fault = &snapshot["rejected"]["faults"][0];
-    assert!(
-        fault["message"].as_str().unwrap().starts_with(reason),
-        "{fault}"
-    );
+    assert!(fault["message"].as_str().unwrap().starts_with(reason), "{fault}");
 }

@@ -17,7 +17,8 @@ async fn a_chain_is_walked_as_often_as_configured() {
     let answer = scene.client().chat(ask("duo")).await;
     assert_eq!(answer.content(), "at last");
     let attempts = answer.header("x-jackfield-attempts");
-    let expected = "first=overloaded, second=overloaded, first=overloaded, second=overloaded, first=overloaded, second=ok";
+    let expected =
+        "first=overloaded, second=overloaded, first=overloaded, second=overloaded, first=overloaded, second=ok";
     assert_eq!(attempts, Some(expected));
 }
 
@@ -99,8 +100,7 @@ async fn a_conversation_with_a_tools_result_passes_over_a_target_that_is_not_ali
 }
 
 fn tool_result() -> serde_json::Value {
-    let call =
-        value!({ "id": "c1", "type": "function", "function": { "name": "f", "arguments": "{}" } });
+    let call = value!({ "id": "c1", "type": "function", "function": { "name": "f", "arguments": "{}" } });
     value!({ "model": "duo", "messages": [
         { "role": "user", "content": "hello" },
         { "role": "assistant", "tool_calls": [call] },

@@ -51,11 +51,7 @@ impl Scene {
     pub(crate) async fn with(setup: Setup<'_>) -> Self {
         let (first, second) = (Upstream::start().await, Upstream::start().await);
         let gateway = Gateway::start(&config(&setup, &first, &second)).await;
-        Self {
-            gateway,
-            first,
-            second,
-        }
+        Self { gateway, first, second }
     }
 
     /// The same with other members of the `server` section, besides `auth: off`.
@@ -179,11 +175,7 @@ pub(crate) fn assert_complete(stream: &Collected, content: &str) {
 }
 
 /// Asks again and again, as long as it takes, until the answer is as it should be.
-pub(crate) async fn eventually<T>(
-    what: &str,
-    mut ask: impl AsyncFnMut() -> T,
-    is: impl Fn(&T) -> bool,
-) -> T {
+pub(crate) async fn eventually<T>(what: &str, mut ask: impl AsyncFnMut() -> T, is: impl Fn(&T) -> bool) -> T {
     jackfield_tests::patience::patiently(what, async {
         loop {
             let answer = ask().await;

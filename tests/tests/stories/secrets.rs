@@ -87,11 +87,7 @@ async fn no_failure_shows_a_secret() {
     let operator = gateway.client().with_key(ADMIN);
     let snapshot = operator.get("/admin/snapshot").await;
     let rejected: Value = snapshot.json()["rejected"].take();
-    assert_eq!(
-        rejected["faults"].as_array().unwrap().len(),
-        2,
-        "{rejected}"
-    );
+    assert_eq!(rejected["faults"].as_array().unwrap().len(), 2, "{rejected}");
     assert_holds_none(snapshot.text());
     assert!(!snapshot.text().contains(&KEY[..60]));
     let logs = gateway.logs();

@@ -31,10 +31,7 @@ async fn a_body_that_is_announced_too_large_is_not_read() {
     // Nothing of it is ever sent.
     let answer = exchange(&scene, &head("content-length: 1001\r\n")).await;
     assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");
-    assert!(
-        answer.contains("x-error-code: REQUEST_TOO_LARGE"),
-        "{answer}"
-    );
+    assert!(answer.contains("x-error-code: REQUEST_TOO_LARGE"), "{answer}");
 }
 
 #[tokio::test]
@@ -43,10 +40,7 @@ async fn a_body_that_turns_out_too_large_is_refused() {
     let chunk = format!("3e9\r\n{}\r\n", "a".repeat(1001));
     let answer = exchange(&scene, &(head("transfer-encoding: chunked\r\n") + &chunk)).await;
     assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");
-    assert!(
-        answer.ends_with("The body is larger than 1000 bytes."),
-        "{answer}"
-    );
+    assert!(answer.ends_with("The body is larger than 1000 bytes."), "{answer}");
 }
 
 #[tokio::test]
@@ -68,18 +62,12 @@ async fn a_body_that_is_no_request_names_the_field() {
         ("{oops".to_owned(), "body: is not a JSON object"),
         ("[]".to_owned(), "body: is not a JSON object"),
         (String::new(), "body: is not a JSON object"),
-        (
-            value!({ "messages": message }).to_string(),
-            "model: is missing",
-        ),
+        (value!({ "messages": message }).to_string(), "model: is missing"),
         (
             value!({ "model": 7, "messages": message }).to_string(),
             "model: must be",
         ),
-        (
-            value!({ "model": "solo" }).to_string(),
-            "messages: is missing",
-        ),
+        (value!({ "model": "solo" }).to_string(), "messages: is missing"),
         (
             value!({ "model": "solo", "messages": "hi" }).to_string(),
             "messages: must be",
@@ -96,11 +84,7 @@ async fn a_body_that_is_no_request_names_the_field() {
         let answer = scene.client().post_text(CHAT, &body).await;
         assert_eq!(answer.status, 400, "{body}");
         assert_eq!(answer.error_code(), Some("INVALID_REQUEST"));
-        assert!(
-            answer.text().starts_with(field),
-            "{body}: {}",
-            answer.text()
-        );
+        assert!(answer.text().starts_with(field), "{body}: {}", answer.text());
     }
     assert_eq!(scene.first.requests().len(), 0);
 }
@@ -109,14 +93,8 @@ async fn a_body_that_is_no_request_names_the_field() {
 async fn an_unknown_model_is_a_400() {
     let scene = Scene::start().await;
     let answer = scene.client().chat(ask("nobody")).await;
-    assert_eq!(
-        (answer.status, answer.error_code()),
-        (400, Some("INVALID_MODEL"))
-    );
-    assert_eq!(
-        answer.header("content-type"),
-        Some("text/plain; charset=utf-8")
-    );
+    assert_eq!((answer.status, answer.error_code()), (400, Some("INVALID_MODEL")));
+    assert_eq!(answer.header("content-type"), Some("text/plain; charset=utf-8"));
 }
 
 #[tokio::test]
@@ -127,9 +105,7 @@ async fn another_content_type_is_a_415() {
     assert_eq!(answer.status, 415);
     assert_eq!(answer.error_code(), Some("UNSUPPORTED_MEDIA_TYPE"));
     scene.first.reply(says("hi"));
-    let client = scene
-        .client()
-        .header("content-type", "application/json; charset=utf-8");
+    let client = scene.client().header("content-type", "application/json; charset=utf-8");
     assert_eq!(client.chat(ask("solo")).await.status, 200);
 }
 
@@ -138,21 +114,12 @@ async fn unknown_paths_and_methods_have_their_codes() {
     let client = Scene::start().await;
     let client = client.client();
     let answer = client.get("/v1/nothing").await;
-    assert_eq!(
-        (answer.status, answer.error_code()),
-        (404, Some("NOT_FOUND"))
-    );
+    assert_eq!((answer.status, answer.error_code()), (404, Some("NOT_FOUND")));
     let answer = client.get(CHAT).await;
-    assert_eq!(
-        (answer.status, answer.error_code()),
-        (405, Some("METHOD_NOT_ALLOWED"))
-    );
+    assert_eq!((answer.status, answer.error_code()), (405, Some("METHOD_NOT_ALLOWED")));
     assert_eq!(answer.header("allow"), Some("POST"));
     let answer = client.post("/v1/models", value!({})).await;
-    assert_eq!(
-        (answer.status, answer.error_code()),
-        (405, Some("METHOD_NOT_ALLOWED"))
-    );
+    assert_eq!((answer.status, answer.error_code()), (405, Some("METHOD_NOT_ALLOWED")));
 }
 
 #[tokio::test]
@@ -165,12 +132,7 @@ async fn errors_can_be_json() {
     assert_eq!(error["error"]["type"], "invalid_request_error");
     assert_eq!(error["error"]["code"], "INVALID_MODEL");
     assert_eq!(error["error"]["param"], Value::Null);
-    assert!(
-        error["error"]["message"]
-            .as_str()
-            .unwrap()
-            .contains("nobody")
-    );
+    assert!(error["error"]["message"].as_str().unwrap().contains("nobody"));
 }
 
 #[tokio::test]
@@ -212,10 +174,7 @@ async fn beyond_the_limit_of_concurrent_requests_load_is_shed() {
     let shed = async {
         scene.first.next_request().await;
         let answer = client.chat(ask("solo")).await;
-        assert_eq!(
-            (answer.status, answer.error_code()),
-            (503, Some("OVERLOADED"))
-        );
+        assert_eq!((answer.status, answer.error_code()), (503, Some("OVERLOADED")));
         assert_eq!(answer.header("retry-after"), Some("1"));
         // What costs nothing is served all the same.
         assert_eq!(client.get("/healthz").await.status, 200);

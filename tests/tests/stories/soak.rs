@@ -23,11 +23,7 @@ const GROWTH: u64 = 16 << 20;
 
 /// A configuration of the whole shape; each change replaces every provider and model.
 fn config(url: &str, change: u64) -> String {
-    let model = |model| {
-        format!(
-            "  spare-{change}-{model}: {{ {FREE}, chain: [{{ provider: openai, model: m }}] }}\n"
-        )
-    };
+    let model = |model| format!("  spare-{change}-{model}: {{ {FREE}, chain: [{{ provider: openai, model: m }}] }}\n");
     let models = (0..20).map(model).collect::<Vec<_>>().concat();
     format!(
         r#"
@@ -122,14 +118,7 @@ async fn two_hundred_changes_under_load_lose_no_request_and_leave_nothing_behind
     assert_eq!(rest["requests_under_way"], 0);
     // The load was there all along.
     let served = served.into_inner().unwrap();
-    assert!(
-        served.len() as u64 > CHANGES / 2,
-        "{} generations served",
-        served.len()
-    );
+    assert!(served.len() as u64 > CHANGES / 2, "{} generations served", served.len());
     let cold = gateway.resident_bytes();
-    assert!(
-        cold < warm + GROWTH,
-        "{warm} bytes when warm, {cold} bytes at the end"
-    );
+    assert!(cold < warm + GROWTH, "{warm} bytes when warm, {cold} bytes at the end");
 }

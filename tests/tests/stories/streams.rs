@@ -80,10 +80,7 @@ async fn splits_on_the_wire_change_nothing_where_a_plugin_translates() {
 
 #[tokio::test]
 async fn until_the_first_content_another_target_can_answer() {
-    for (adapter, nothing) in [
-        ("openai", begins(&[])),
-        ("anthropic", begins_anthropic(&[])),
-    ] {
+    for (adapter, nothing) in [("openai", begins(&[])), ("anthropic", begins_anthropic(&[]))] {
         for reply in [nothing.clone().then_cut(), nothing] {
             let scene = Scene::with(Setup {
                 adapter,
@@ -96,9 +93,7 @@ async fn until_the_first_content_another_target_can_answer() {
             assert_complete(&stream, "from the second");
             // What the first had sent was held back, and is gone.
             let roles = stream.chunks();
-            let roles = roles
-                .iter()
-                .filter(|c| !c["choices"][0]["delta"]["role"].is_null());
+            let roles = roles.iter().filter(|c| !c["choices"][0]["delta"]["role"].is_null());
             assert_eq!(roles.count(), 1, "{adapter}");
         }
     }
@@ -160,9 +155,7 @@ async fn stream_with_usage(scene: &Scene) -> Collected {
 #[tokio::test]
 async fn a_translated_stream_brings_its_usage_if_asked() {
     let scene = anthropic_scene().await;
-    scene
-        .first
-        .reply(sse_typed(&anthropic::events(&Turn::says(&["hi"]))));
+    scene.first.reply(sse_typed(&anthropic::events(&Turn::says(&["hi"]))));
     stream_with_usage(&scene).await;
 }
 
@@ -201,9 +194,7 @@ async fn one_choice_of_two_that_never_ends_is_no_complete_stream() {
 async fn silence_is_filled_with_comments() {
     let scene = Scene::with_server("keep_alive: 50ms").await;
     let gate = Gate::new();
-    scene
-        .first
-        .reply(streams(&["a", "b"]).pause_before(2, &gate));
+    scene.first.reply(streams(&["a", "b"]).pause_before(2, &gate));
     let mut stream = scene.client().stream(ask("solo")).await;
     assert_eq!(stream.next_content().await, "a");
     for _ in 0..2 {

@@ -2,9 +2,7 @@
 
 use jackfield_tests::upstream::{Reply, never_answers, silent, text};
 
-use crate::scene::{
-    Scene, Setup, ask, assert_broke_off, assert_complete, begins, begins_anthropic, says, streams,
-};
+use crate::scene::{Scene, Setup, ask, assert_broke_off, assert_complete, begins, begins_anthropic, says, streams};
 
 /// The first target lets a clock run out with this reply; the second must answer, buffered or streamed.
 async fn times_out(timeouts: &str, reply: Reply) {
@@ -89,9 +87,7 @@ async fn after_the_first_content_a_silence_ends_the_stream() {
     // Each is long enough for the content to come first on a busy machine.
     for timeouts in ["idle: 1s", "total: 2s"] {
         let scene = Scene::with_timeouts(timeouts).await;
-        scene
-            .first
-            .reply(begins(&["never ", "finished"]).then_stall());
+        scene.first.reply(begins(&["never ", "finished"]).then_stall());
         let rest = scene.client().stream(ask("duo")).await.collect().await;
         assert_broke_off(&rest, "The stream broke off: first timed out.");
         assert_eq!(rest.content(), "never finished");

@@ -51,10 +51,7 @@ async fn the_oldest_messages_stay_behind_and_instructions_go_along() {
     assert_eq!(arrived[0], messages[0]);
     assert!(arrived.len() > 2 && arrived.len() < 15, "{}", arrived.len());
     // Those that came are the newest, as they were.
-    assert_eq!(
-        arrived[1..],
-        messages[messages.len() - (arrived.len() - 1)..]
-    );
+    assert_eq!(arrived[1..], messages[messages.len() - (arrived.len() - 1)..]);
 }
 
 #[tokio::test]

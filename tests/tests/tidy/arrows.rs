@@ -84,9 +84,7 @@ pub(crate) fn findings(file: &File) -> Vec<String> {
                 let owners = owners.join(" and ");
                 let owners = if owners.is_empty() { "nobody" } else { &owners };
                 let place = format!("{}:{}", file.path, number + 1);
-                findings.push(format!(
-                    "{place}: mentions `{word}`, which {owners} may know alone"
-                ));
+                findings.push(format!("{place}: mentions `{word}`, which {owners} may know alone"));
             }
         }
     }
@@ -138,19 +136,14 @@ mod tests {
         );
         assert_eq!(
             findings(&file),
-            [
-                "host/src/routing/chain.rs:2: mentions `hyper_rustls`, which host/src/upstream may know alone"
-            ]
+            ["host/src/routing/chain.rs:2: mentions `hyper_rustls`, which host/src/upstream may know alone"]
         );
     }
 
     #[test]
     fn the_owner_is_a_file_and_its_folder_but_no_longer_name() {
         assert_eq!(found("host/src/plugin.rs", "use wasmtime::Engine;"), 0);
-        assert_eq!(
-            found("host/src/plugin/engine.rs", "use wasmtime::Engine;"),
-            0
-        );
+        assert_eq!(found("host/src/plugin/engine.rs", "use wasmtime::Engine;"), 0);
         assert_eq!(found("host/src/plugins.rs", "use wasmtime::Engine;"), 1);
     }
 
@@ -169,16 +162,10 @@ mod tests {
     fn the_database_the_counters_and_the_tokens_have_one_owner_each() {
         assert_eq!(found("host/src/routes/user.rs", "use sqlx::AnyPool;"), 1);
         assert_eq!(found("host/src/store/user.rs", "use sqlx::AnyPool;"), 0);
-        assert_eq!(
-            found("host/src/app/backing.rs", "redis::Client::open(url)"),
-            1
-        );
+        assert_eq!(found("host/src/app/backing.rs", "redis::Client::open(url)"), 1);
         assert_eq!(found("host/src/app/backing.rs", "Limits::in_redis(url)"), 0);
         assert_eq!(found("host/src/config/limits.rs", "\"redis://host\""), 0);
-        assert_eq!(
-            found("host/src/routes/auth.rs", "use jsonwebtoken::decode;"),
-            1
-        );
+        assert_eq!(found("host/src/routes/auth.rs", "use jsonwebtoken::decode;"), 1);
     }
 
     #[test]

@@ -10,8 +10,7 @@ const FUNCTION_LINES: usize = 80;
 
 /// Words of a file's name that say nothing about what is in it.
 const EMPTY_WORDS: [&str; 10] = [
-    "common", "handler", "helper", "helpers", "manager", "misc", "service", "types", "util",
-    "utils",
+    "common", "handler", "helper", "helpers", "manager", "misc", "service", "types", "util", "utils",
 ];
 
 /// What is wrong with a Rust file.
@@ -19,15 +18,11 @@ pub(crate) fn findings(file: &File) -> Vec<String> {
     let mut findings = Vec::new();
     let path = &file.path;
     if !file.text.starts_with("//! ") {
-        findings.push(format!(
-            "{path}: begins without `//!` and a sentence on what it is for"
-        ));
+        findings.push(format!("{path}: begins without `//!` and a sentence on what it is for"));
     }
     let lines = without_tests(&file.text).len();
     if lines > FILE_LINES && !is_test(path) {
-        findings.push(format!(
-            "{path}: has {lines} lines, more than {FILE_LINES}; split it"
-        ));
+        findings.push(format!("{path}: has {lines} lines, more than {FILE_LINES}; split it"));
     }
     for (name, lines) in functions(&file.text) {
         if lines > FUNCTION_LINES {
@@ -45,9 +40,7 @@ pub(crate) fn bad_name(path: &str) -> Option<String> {
         return Some(format!("{path}: write `thing.rs` beside `thing/`"));
     }
     let stem = path.strip_suffix(".rs")?;
-    let word = stem
-        .split(['/', '_'])
-        .find(|word| EMPTY_WORDS.contains(word))?;
+    let word = stem.split(['/', '_']).find(|word| EMPTY_WORDS.contains(word))?;
     Some(format!("{path}: `{word}` does not say what is in it"))
 }
 
@@ -111,10 +104,7 @@ mod tests {
 
     #[test]
     fn a_file_must_begin_with_its_purpose() {
-        assert_eq!(
-            long("a.rs", "//! What it is for.\nfn a() {}\n"),
-            Vec::<String>::new()
-        );
+        assert_eq!(long("a.rs", "//! What it is for.\nfn a() {}\n"), Vec::<String>::new());
         assert_eq!(long("a.rs", "use b;\n").len(), 1);
     }
 
@@ -122,10 +112,7 @@ mod tests {
     fn the_tests_in_a_file_do_not_count() {
         let code = "//! A.\n".to_owned() + &"const A: u8 = 1;\n".repeat(FILE_LINES - 1);
         let tests = "#[cfg(test)]\nmod tests {\n".to_owned() + &"// More.\n".repeat(100) + "}\n";
-        assert_eq!(
-            long("host/src/a.rs", &(code.clone() + &tests)),
-            Vec::<String>::new()
-        );
+        assert_eq!(long("host/src/a.rs", &(code.clone() + &tests)), Vec::<String>::new());
         let longer = code + "const B: u8 = 1;\n";
         assert_eq!(long("host/src/a.rs", &(longer.clone() + &tests)).len(), 1);
         assert_eq!(long("host/src/a/tests.rs", &longer), Vec::<String>::new());
@@ -134,9 +121,7 @@ mod tests {
     #[test]
     fn a_long_function_is_found_by_name_also_inside_an_impl() {
         let body = "        let _ = 1;\n".repeat(FUNCTION_LINES - 1);
-        let text = format!(
-            "//! A.\nimpl A {{\n    pub(crate) async fn long<T>(\n    ) {{\n{body}    }}\n}}\n"
-        );
+        let text = format!("//! A.\nimpl A {{\n    pub(crate) async fn long<T>(\n    ) {{\n{body}    }}\n}}\n");
         assert_eq!(functions(&text), [("long".to_owned(), FUNCTION_LINES + 2)]);
         assert_eq!(long("a.rs", &text).len(), 1);
     }
@@ -151,11 +136,7 @@ mod tests {
         ] {
             assert!(bad_name(path).is_some(), "{path}");
         }
-        for path in [
-            "host/src/routing.rs",
-            "host/src/prototypes.rs",
-            "config/common.yaml",
-        ] {
+        for path in ["host/src/routing.rs", "host/src/prototypes.rs", "config/common.yaml"] {
             assert_eq!(bad_name(path), None);
         }
     }

@@ -9,9 +9,9 @@ pub(crate) fn missing_keys(schema: &Value, shipped: &str) -> Vec<String> {
     let mut keys = BTreeSet::new();
     collect_keys(schema, &mut keys);
     let shown = |key: &str| {
-        shipped.match_indices(&format!("{key}:")).any(|(start, _)| {
-            !shipped[..start].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == '-')
-        })
+        shipped
+            .match_indices(&format!("{key}:"))
+            .any(|(start, _)| !shipped[..start].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == '-'))
     };
     let missing = keys.into_iter().filter(|key| !shown(key));
     missing
@@ -55,13 +55,9 @@ pub(crate) fn code_map_findings(architecture: &str, paths: &[String]) -> Vec<Str
         })
     };
     let gone = named.iter().filter(|name| !exists(name));
-    let gone = gone
-        .map(|name| format!("ARCHITECTURE.md: the code map names `{name}`, which is not there"));
-    let unnamed = parts(paths)
-        .into_iter()
-        .filter(|part| !named.contains(part.as_str()));
-    let unnamed =
-        unnamed.map(|part| format!("ARCHITECTURE.md: the code map does not name `{part}`"));
+    let gone = gone.map(|name| format!("ARCHITECTURE.md: the code map names `{name}`, which is not there"));
+    let unnamed = parts(paths).into_iter().filter(|part| !named.contains(part.as_str()));
+    let unnamed = unnamed.map(|part| format!("ARCHITECTURE.md: the code map does not name `{part}`"));
     gone.chain(unnamed).collect()
 }
 
@@ -72,8 +68,7 @@ fn parts(paths: &[String]) -> BTreeSet<String> {
     let modules = paths
         .iter()
         .filter_map(|path| path.strip_prefix("host/src/")?.strip_suffix(".rs"));
-    let modules =
-        modules.filter(|module| !module.contains('/') && !["lib", "main"].contains(module));
+    let modules = modules.filter(|module| !module.contains('/') && !["lib", "main"].contains(module));
     folders
         .chain(modules.map(|module| format!("host/src/{module}")))
         .collect()
@@ -115,8 +110,7 @@ mod tests {
 
     #[test]
     fn a_code_map_that_names_everything_is_well() {
-        let text =
-            "# A\n\n## Code map\n`host/` `host/src/routing` `wit/`\n\n## Other\n`no/thing`\n";
+        let text = "# A\n\n## Code map\n`host/` `host/src/routing` `wit/`\n\n## Other\n`no/thing`\n";
         assert_eq!(code_map_findings(text, &paths()), Vec::<String>::new());
     }
 

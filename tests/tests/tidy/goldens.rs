@@ -26,20 +26,14 @@ pub(crate) fn findings(paths: &[String]) -> Vec<String> {
     let orphans = snapshots
         .difference(&cases)
         .map(|case| format!("{case}.snap: has no case"));
-    unread
-        .chain(orphans)
-        .chain(missing_kinds(paths, &cases))
-        .collect()
+    unread.chain(orphans).chain(missing_kinds(paths, &cases)).collect()
 }
 
 /// Plugins have all the same folders.
 fn missing_kinds(paths: &[String], cases: &BTreeSet<&str>) -> Vec<String> {
-    let plugins = paths
-        .iter()
-        .filter_map(|path| path.strip_suffix("/Cargo.toml"));
+    let plugins = paths.iter().filter_map(|path| path.strip_suffix("/Cargo.toml"));
     let plugins = plugins.filter(|path| path.starts_with("plugins/"));
-    let folders =
-        plugins.flat_map(|plugin| KINDS.map(|kind| format!("{plugin}/tests/golden/{kind}/")));
+    let folders = plugins.flat_map(|plugin| KINDS.map(|kind| format!("{plugin}/tests/golden/{kind}/")));
     folders
         .filter(|folder| !cases.iter().any(|case| case.starts_with(folder)))
         .map(|folder| format!("{folder}: has no case"))
@@ -52,23 +46,15 @@ mod tests {
 
     fn found(files: &[&str]) -> Vec<String> {
         let whole = KINDS.map(|kind| [format!("{kind}/whole.json"), format!("{kind}/whole.snap")]);
-        let files = files
-            .iter()
-            .map(ToString::to_string)
-            .chain(whole.into_iter().flatten());
-        let mut paths: Vec<_> = files
-            .map(|file| format!("plugins/a/tests/golden/{file}"))
-            .collect();
+        let files = files.iter().map(ToString::to_string).chain(whole.into_iter().flatten());
+        let mut paths: Vec<_> = files.map(|file| format!("plugins/a/tests/golden/{file}")).collect();
         paths.push("plugins/a/Cargo.toml".to_owned());
         findings(&paths)
     }
 
     #[test]
     fn pairs_are_well() {
-        assert_eq!(
-            found(&["stream/text.sse", "stream/text.snap"]),
-            Vec::<String>::new()
-        );
+        assert_eq!(found(&["stream/text.sse", "stream/text.snap"]), Vec::<String>::new());
     }
 
     #[test]

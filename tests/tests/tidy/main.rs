@@ -50,21 +50,9 @@ fn only_the_owner_of_a_library_mentions_it() {
 #[test]
 fn every_package_inherits_the_lints_and_depends_along_the_arrows() {
     let manifests = Tree::repository().files("toml");
-    let manifests: Vec<_> = manifests
-        .iter()
-        .filter(|file| file.is("Cargo.toml"))
-        .collect();
-    assert!(
-        manifests.len() > 3,
-        "only {} manifests were found",
-        manifests.len()
-    );
-    assert_none(
-        &manifests
-            .into_iter()
-            .flat_map(manifests::findings)
-            .collect::<Vec<_>>(),
-    );
+    let manifests: Vec<_> = manifests.iter().filter(|file| file.is("Cargo.toml")).collect();
+    assert!(manifests.len() > 3, "only {} manifests were found", manifests.len());
+    assert_none(&manifests.into_iter().flat_map(manifests::findings).collect::<Vec<_>>());
 }
 
 #[test]
@@ -80,10 +68,7 @@ fn every_key_of_the_configuration_is_shown_in_the_shipped_files() {
         .filter(|file| file.path.starts_with("config/"))
         .map(|file| file.text.as_str())
         .collect();
-    assert_none(&documented::missing_keys(
-        &jackfield::config::json_schema(),
-        &shipped,
-    ));
+    assert_none(&documented::missing_keys(&jackfield::config::json_schema(), &shipped));
 }
 
 #[test]

@@ -48,10 +48,7 @@ mod tests {
 
     #[test]
     fn a_package_without_the_lints_is_found() {
-        assert_eq!(
-            found("plugins/a/Cargo.toml", "[package]\nname = \"a\"\n").len(),
-            1
-        );
+        assert_eq!(found("plugins/a/Cargo.toml", "[package]\nname = \"a\"\n").len(), 1);
         assert_eq!(found("Cargo.toml", "[workspace]\n"), Vec::<String>::new());
     }
 

@@ -28,10 +28,7 @@ pub(crate) struct File {
 impl Tree {
     /// The repository that this test is part of.
     pub(crate) fn repository() -> Self {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR"))
-            .parent()
-            .unwrap()
-            .to_owned();
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned();
         let mut paths = Vec::new();
         collect(&root, "", &mut paths);
         paths.sort();

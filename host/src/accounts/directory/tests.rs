@@ -81,10 +81,7 @@ async fn a_known_key_needs_no_database(database: Database) {
     let (directory, issued) = with_ada(&database).await;
     let secret = issued.secret.expose();
     let found = directory.find_key(hash(secret)).await.unwrap().unwrap();
-    assert_eq!(
-        *found,
-        Caller::with_key("ada", "free", issued.key.id.as_str())
-    );
+    assert_eq!(*found, Caller::with_key("ada", "free", issued.key.id.as_str()));
     directory.store.close().await;
     let again = directory.find_key(hash(secret)).await.unwrap().unwrap();
     assert!(Arc::ptr_eq(&found, &again));
@@ -171,10 +168,7 @@ async fn a_change_of_one_user_leaves_the_others_known(database: Database) {
     directory.poll().await.unwrap();
     let secret = issued.secret.expose();
     let known = directory.find_key(hash(secret)).await.unwrap().unwrap();
-    directory
-        .find_key(hash(other.secret.expose()))
-        .await
-        .unwrap();
+    directory.find_key(hash(other.secret.expose())).await.unwrap();
     store.set_plan("bob", "max").await.unwrap();
     directory.poll().await.unwrap();
     assert!(directory.keys.get(&other.secret.hash()).is_none());
@@ -197,10 +191,7 @@ async fn known_callers_go_on_for_five_minutes_without_the_database(database: Dat
     let user = claims("free");
     assert!(directory.find_user_at(&user, before).await.is_ok());
     let after = now + STALE_FOR;
-    assert_eq!(
-        directory.find_key_at(hash(secret), after).await,
-        Err(Unavailable)
-    );
+    assert_eq!(directory.find_key_at(hash(secret), after).await, Err(Unavailable));
     assert!(directory.find_user_at(&user, after).await.is_err());
 }
 
@@ -208,10 +199,7 @@ async fn a_token_makes_its_user_and_two_plans_do_not_take_turns(database: Databa
     let directory = directory(&database).await;
     let (free, max, now) = (claims("free"), claims("max"), Instant::now());
     let found = directory.find_user_at(&free, now).await.unwrap();
-    assert_eq!(
-        *found,
-        Caller::without_key("ada", "free", CredentialKind::Token)
-    );
+    assert_eq!(*found, Caller::without_key("ada", "free", CredentialKind::Token));
     let again = directory.find_user_at(&free, now).await.unwrap();
     assert!(Arc::ptr_eq(&found, &again));
 
@@ -249,10 +237,7 @@ async fn what_is_read_is_told_to_the_observer(database: Database) {
     store.add_user("ada", "free", 5, 1).await.unwrap();
     let issued = key_of(store, "ada").await;
     let told = |balance| vec![("ada".to_owned(), balance)];
-    directory
-        .find_key(hash(issued.secret.expose()))
-        .await
-        .unwrap();
+    directory.find_key(hash(issued.secret.expose())).await.unwrap();
     assert_eq!(ear.heard(), told(5));
     store.add_credits("ada", 2).await.unwrap();
     directory.poll().await.unwrap();
@@ -265,10 +250,7 @@ async fn what_is_read_is_told_to_the_observer(database: Database) {
 
 async fn a_database_that_was_put_back_makes_everything_unknown(database: Database) {
     let (directory, issued) = with_ada(&database).await;
-    directory
-        .find_key(hash(issued.secret.expose()))
-        .await
-        .unwrap();
+    directory.find_key(hash(issued.secret.expose())).await.unwrap();
     directory.seen.lock().await.revision += 10;
     directory.poll().await.unwrap();
     assert!(directory.keys.get(&issued.secret.hash()).is_none());
@@ -284,19 +266,12 @@ async fn lanes_that_ask_at_once_all_get_the_caller(database: Database) {
         lanes.spawn(async move {
             let unknown = format!("rk_{lane:064}");
             let nobody = directory.find_key(hash(&unknown)).await.unwrap();
-            let found = directory
-                .find_key(hash(issued.secret.expose()))
-                .await
-                .unwrap();
+            let found = directory.find_key(hash(issued.secret.expose())).await.unwrap();
             (nobody, found.unwrap().user.to_string())
         });
     }
     let answers = lanes.join_all().await;
-    assert!(
-        answers
-            .iter()
-            .all(|answer| *answer == (None, "ada".to_owned()))
-    );
+    assert!(answers.iter().all(|answer| *answer == (None, "ada".to_owned())));
 }
 
 /// Hands kills on.

@@ -58,10 +58,7 @@ impl Directory {
         } else {
             self.forget(&changes);
         }
-        changes
-            .users
-            .iter()
-            .for_each(|user| self.observer.read(user));
+        changes.users.iter().for_each(|user| self.observer.read(user));
         seen.revision = changes.revision;
         let kills = seen.foreign(changes.kills);
         self.back(now);
@@ -123,8 +120,7 @@ impl Directory {
             self.keys.retain(|_| false);
             self.unknown.retain(|_| false);
         });
-        self.asked_people
-            .forget_all(|| self.people.retain(|_| false));
+        self.asked_people.forget_all(|| self.people.retain(|_| false));
     }
 
     fn gone(&self, error: &StoreError) -> Unavailable {
@@ -150,9 +146,7 @@ impl Seen {
     /// The users of those kills that are not this node's own.
     fn foreign(&mut self, kills: Vec<Kill>) -> Vec<String> {
         let own = std::mem::take(&mut self.own_kills);
-        let foreign = kills
-            .into_iter()
-            .filter(|kill| !own.contains(&kill.revision));
+        let foreign = kills.into_iter().filter(|kill| !own.contains(&kill.revision));
         foreign.map(|kill| kill.user).collect()
     }
 }

@@ -42,8 +42,7 @@ impl Hs256 {
             return Err(Error::from(ErrorKind::UnsupportedAlgorithm));
         }
         let mac = Hmac::new_from_slice(secret);
-        mac.map(Self)
-            .map_err(|_| Error::from(ErrorKind::InvalidKeyFormat))
+        mac.map(Self).map_err(|_| Error::from(ErrorKind::InvalidKeyFormat))
     }
 }
 

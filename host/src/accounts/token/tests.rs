@@ -87,10 +87,7 @@ fn every_bad_token_is_refused_for_its_own_reason() {
 fn a_wrong_signature_is_told_before_anything_that_the_claims_say() {
     let forged = token(&claims(NOW - 1), "a secret of somebody else, 32 bytes");
     let tokens = Tokens::new([NEW, OLD]);
-    assert_eq!(
-        tokens.verify(&forged, now()),
-        Err(TokenError::WrongSignature)
-    );
+    assert_eq!(tokens.verify(&forged, now()), Err(TokenError::WrongSignature));
     assert_eq!(
         Tokens::default().verify(&token(&claims(NOW + 1), NEW), now()),
         Err(TokenError::WrongSignature)
@@ -101,10 +98,7 @@ fn a_wrong_signature_is_told_before_anything_that_the_claims_say() {
 fn a_token_that_was_changed_is_refused() {
     let tokens = Tokens::new([NEW]);
     let mine = token(&claims(NOW + 1), NEW);
-    let theirs = token(
-        &json!({ "sub": "root", "plan": "max", "exp": NOW + 1 }),
-        OLD,
-    );
+    let theirs = token(&json!({ "sub": "root", "plan": "max", "exp": NOW + 1 }), OLD);
     let (head, _) = mine.rsplit_once('.').unwrap();
     let signature = mine.rsplit('.').next().unwrap();
     let (other, _) = theirs.rsplit_once('.').unwrap();

@@ -67,10 +67,7 @@ pub(super) fn build(directories: &[PathBuf], out: &Path) -> Result<(), BuildErro
     for batch in batches(directories, &toolchain)? {
         let artifacts = batch.compile(&toolchain)?;
         for (package, artifact) in &batch.packages {
-            println!(
-                "{}",
-                deliver(&package.name, &artifacts.join(artifact), out)?
-            );
+            println!("{}", deliver(&package.name, &artifacts.join(artifact), out)?);
         }
     }
     Ok(())
@@ -90,11 +87,10 @@ fn batches(directories: &[PathBuf], toolchain: &Toolchain) -> Result<Vec<Batch>,
         let index = if let Some(index) = known {
             index
         } else {
-            let workspace =
-                Workspace::of(&manifest, toolchain).map_err(|source| BuildError::Metadata {
-                    directory: directory.clone(),
-                    source,
-                })?;
+            let workspace = Workspace::of(&manifest, toolchain).map_err(|source| BuildError::Metadata {
+                directory: directory.clone(),
+                source,
+            })?;
             batches.push(Batch {
                 workspace,
                 manifest: manifest.clone(),
@@ -137,11 +133,7 @@ impl Batch {
 
     /// The packages' names, for a message.
     fn names(&self) -> String {
-        let names: Vec<&str> = self
-            .packages
-            .iter()
-            .map(|(package, _)| &*package.name)
-            .collect();
+        let names: Vec<&str> = self.packages.iter().map(|(package, _)| &*package.name).collect();
         names.join(", ")
     }
 }
@@ -176,8 +168,7 @@ mod tests {
     fn package(parent: &Path, name: &str, library: &str) -> PathBuf {
         let directory = parent.join(name);
         std::fs::create_dir_all(directory.join("src")).unwrap();
-        let manifest =
-            format!("[package]\nname = \"{name}\"\nedition = \"2024\"\n[lib]\n{library}\n");
+        let manifest = format!("[package]\nname = \"{name}\"\nedition = \"2024\"\n[lib]\n{library}\n");
         std::fs::write(directory.join("Cargo.toml"), manifest).unwrap();
         std::fs::write(directory.join("src/lib.rs"), "").unwrap();
         directory

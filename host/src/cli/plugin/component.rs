@@ -105,11 +105,7 @@ impl Component {
         let (interface, version) = self
             .exports
             .iter()
-            .find_map(|name| {
-                name.strip_prefix(CONTRACT)?
-                    .strip_prefix('/')?
-                    .split_once('@')
-            })
+            .find_map(|name| name.strip_prefix(CONTRACT)?.strip_prefix('/')?.split_once('@'))
             .ok_or(ContractError::Foreign)?;
         if major(version) == major(CONTRACT_VERSION) {
             Ok(Contract {
@@ -165,20 +161,13 @@ mod tests {
 
     #[test]
     fn a_later_minor_version_is_the_same_contract() {
-        let contract = exporting("jackfield:plugin/adapter@1.7.2")
-            .contract()
-            .unwrap();
-        assert_eq!(
-            (&*contract.interface, &*contract.version),
-            ("adapter", "1.7.2")
-        );
+        let contract = exporting("jackfield:plugin/adapter@1.7.2").contract().unwrap();
+        assert_eq!((&*contract.interface, &*contract.version), ("adapter", "1.7.2"));
     }
 
     #[test]
     fn another_major_is_refused_with_both_versions_and_the_way_out() {
-        let error = exporting("jackfield:plugin/adapter@2.0.0")
-            .contract()
-            .unwrap_err();
+        let error = exporting("jackfield:plugin/adapter@2.0.0").contract().unwrap_err();
         assert_eq!(
             error.to_string(),
             "speaks jackfield:plugin@2.0.0, and this host speaks jackfield:plugin@1.0.0; \
@@ -188,9 +177,7 @@ mod tests {
 
     #[test]
     fn a_component_for_something_else_is_foreign() {
-        let error = exporting("wasi:http/incoming-handler@0.2.0")
-            .contract()
-            .unwrap_err();
+        let error = exporting("wasi:http/incoming-handler@0.2.0").contract().unwrap_err();
         assert_eq!(error, ContractError::Foreign);
     }
 
@@ -205,10 +192,7 @@ mod tests {
 
     #[test]
     fn garbage_is_not_webassembly_and_a_cut_component_is_damaged() {
-        assert!(matches!(
-            Component::read(b"garbage"),
-            Err(ComponentError::NotWasm)
-        ));
+        assert!(matches!(Component::read(b"garbage"), Err(ComponentError::NotWasm)));
         let whole = wat::parse_str("(component (core module (memory 1)))").unwrap();
         let cut = Component::read(&whole[..whole.len() - 3]);
         assert!(matches!(cut, Err(ComponentError::Damaged(_))), "{cut:?}");

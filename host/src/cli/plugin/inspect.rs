@@ -55,19 +55,10 @@ struct Facts<'a> {
 ///
 /// # Errors
 /// If it is not; what can be told about a component is printed before.
-pub(super) fn inspect(
-    file: &Path,
-    describe: impl FnOnce(&Path) -> Result<String, String>,
-) -> Result<(), InspectError> {
+pub(super) fn inspect(file: &Path, describe: impl FnOnce(&Path) -> Result<String, String>) -> Result<(), InspectError> {
     let named = || file.to_owned();
-    let bytes = std::fs::read(file).map_err(|source| InspectError::Read {
-        file: named(),
-        source,
-    })?;
-    let component = Component::read(&bytes).map_err(|source| InspectError::NotAComponent {
-        file: named(),
-        source,
-    })?;
+    let bytes = std::fs::read(file).map_err(|source| InspectError::Read { file: named(), source })?;
+    let component = Component::read(&bytes).map_err(|source| InspectError::NotAComponent { file: named(), source })?;
     print!(
         "{}",
         Facts {
@@ -78,18 +69,12 @@ pub(super) fn inspect(
     );
     let contract = component
         .contract()
-        .map_err(|source| InspectError::NotAPlugin {
-            file: named(),
-            source,
-        })?;
+        .map_err(|source| InspectError::NotAPlugin { file: named(), source })?;
     println!(
         "contract  jackfield:plugin@{}, {}",
         contract.version, contract.interface
     );
-    let manifest = describe(file).map_err(|reason| InspectError::Describe {
-        file: named(),
-        reason,
-    })?;
+    let manifest = describe(file).map_err(|reason| InspectError::Describe { file: named(), reason })?;
     println!("manifest  {}", indented(&manifest));
     Ok(())
 }
@@ -108,11 +93,7 @@ impl Display for Facts<'_> {
         writeln!(f, "file      {}", self.file.display())?;
         writeln!(f, "size      {} bytes", self.bytes.len())?;
         writeln!(f, "sha256    {:x}", Sha256::digest(self.bytes))?;
-        writeln!(
-            f,
-            "memory    {}",
-            display_memory(self.component.memory_pages)
-        )?;
+        writeln!(f, "memory    {}", display_memory(self.component.memory_pages))?;
         writeln!(f, "imports   {}", listed(&self.component.imports))?;
         writeln!(f, "exports   {}", listed(&self.component.exports))
     }

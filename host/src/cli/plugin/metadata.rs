@@ -52,13 +52,7 @@ impl Workspace {
     pub(super) fn of(manifest: &Path, toolchain: &Toolchain) -> Result<Self, MetadataError> {
         let output = toolchain
             .cargo()
-            .args([
-                "metadata",
-                "--no-deps",
-                "--format-version",
-                "1",
-                "--manifest-path",
-            ])
+            .args(["metadata", "--no-deps", "--format-version", "1", "--manifest-path"])
             .arg(manifest)
             .output()?;
         if !output.status.success() {
@@ -70,9 +64,7 @@ impl Workspace {
 
     /// The package with this manifest, if it belongs to the workspace.
     pub(super) fn package(&self, manifest: &Path) -> Option<&Package> {
-        self.packages
-            .iter()
-            .find(|package| package.manifest_path == manifest)
+        self.packages.iter().find(|package| package.manifest_path == manifest)
     }
 }
 

@@ -119,12 +119,8 @@ fn carried(sdk: &Sdk) -> Vec<File> {
         return Vec::new();
     }
     let mut files = vec![(".gitignore".into(), b"/target\n*.snap.new\n".to_vec())];
-    for (folder, sources) in [
-        ("sdk/plugin-sdk", embedded::SDK),
-        ("sdk/wit", embedded::WIT),
-    ] {
-        let below =
-            |(path, content): &(&str, &[u8])| (Path::new(folder).join(path), content.to_vec());
+    for (folder, sources) in [("sdk/plugin-sdk", embedded::SDK), ("sdk/wit", embedded::WIT)] {
+        let below = |(path, content): &(&str, &[u8])| (Path::new(folder).join(path), content.to_vec());
         files.extend(sources.iter().map(below));
     }
     files

@@ -79,10 +79,7 @@ mod tests {
         let path = root.path().join("plugins/a.wasm");
         assert!(write_if_changed(&path, b"one").unwrap());
         assert_eq!(std::fs::read(&path).unwrap(), b"one");
-        assert_eq!(
-            std::fs::read_dir(path.parent().unwrap()).unwrap().count(),
-            1
-        );
+        assert_eq!(std::fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
     }
 
     #[test]
@@ -106,9 +103,6 @@ mod tests {
         let module = root.path().join("plain.wasm");
         std::fs::write(&module, "not wasm").unwrap();
         let message = component(&module).unwrap_err().to_string();
-        assert!(
-            message.ends_with("does it call `export_adapter!`?"),
-            "{message}"
-        );
+        assert!(message.ends_with("does it call `export_adapter!`?"), "{message}");
     }
 }

@@ -23,11 +23,7 @@ const PROFILE: [(&str, &str); 6] = [
 ];
 
 /// Variables that take precedence over our link arguments in any cargo.
-const FLAGS: [&str; 3] = [
-    "CARGO_ENCODED_RUSTFLAGS",
-    "RUSTFLAGS",
-    "CARGO_BUILD_RUSTFLAGS",
-];
+const FLAGS: [&str; 3] = ["CARGO_ENCODED_RUSTFLAGS", "RUSTFLAGS", "CARGO_BUILD_RUSTFLAGS"];
 
 /// Variables that would lead the system's cargo back to another compiler.
 const COMPILERS: [&str; 10] = [
@@ -116,10 +112,7 @@ impl Toolchain {
         }
         command
             .envs(PROFILE)
-            .env(
-                "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS",
-                LINK_ARGUMENTS,
-            )
+            .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", LINK_ARGUMENTS)
             .args(["build", "--release", "--target", TARGET]);
         if let Self::FromSource { linker, .. } = self {
             command
@@ -139,9 +132,7 @@ fn target_library(rustc: &OsStr) -> Option<PathBuf> {
         .output()
         .ok()
         .filter(|output| output.status.success())?;
-    Some(PathBuf::from(
-        String::from_utf8(printed.stdout).ok()?.trim(),
-    ))
+    Some(PathBuf::from(String::from_utf8(printed.stdout).ok()?.trim()))
 }
 
 /// `wasm-ld`, or the newest `wasm-ld-NN`, in a folder.
@@ -173,21 +164,11 @@ mod tests {
         root
     }
 
-    const RUST: [&str; 3] = [
-        "bin/cargo",
-        "bin/rustc",
-        "lib/rustlib/src/rust/library/Cargo.toml",
-    ];
+    const RUST: [&str; 3] = ["bin/cargo", "bin/rustc", "lib/rustlib/src/rust/library/Cargo.toml"];
 
     #[test]
     fn the_newest_numbered_linker_is_taken() {
-        let root = system(
-            &[
-                &RUST[..],
-                &["bin/wasm-ld-9", "bin/wasm-ld-19", "bin/wasm-ldx"],
-            ]
-            .concat(),
-        );
+        let root = system(&[&RUST[..], &["bin/wasm-ld-9", "bin/wasm-ld-19", "bin/wasm-ldx"]].concat());
         let Ok(Toolchain::FromSource { linker, .. }) = Toolchain::from_source(root.path()) else {
             panic!("not found");
         };
@@ -201,11 +182,7 @@ mod tests {
             let mut files = all.clone();
             files.remove(missing);
             let root = system(&files);
-            assert!(
-                Toolchain::from_source(root.path()).is_err(),
-                "without {}",
-                all[missing]
-            );
+            assert!(Toolchain::from_source(root.path()).is_err(), "without {}", all[missing]);
         }
     }
 
@@ -216,10 +193,7 @@ mod tests {
             message.contains("rustup target add wasm32-unknown-unknown"),
             "{message}"
         );
-        assert!(
-            message.contains("rust-web-src rust-web-llvm lld-19"),
-            "{message}"
-        );
+        assert!(message.contains("rust-web-src rust-web-llvm lld-19"), "{message}");
     }
 
     #[test]
@@ -237,10 +211,7 @@ mod tests {
             "RUSTUP_TOOLCHAIN",
             "RUSTC_WRAPPER",
         ] {
-            assert!(
-                removed.contains(&OsStr::new(variable)),
-                "{variable} is inherited"
-            );
+            assert!(removed.contains(&OsStr::new(variable)), "{variable} is inherited");
         }
     }
 }

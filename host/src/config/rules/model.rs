@@ -8,19 +8,11 @@ impl Rules<'_> {
         for (id, model) in &self.config.models {
             if id.is_empty() || !id.chars().all(|c| c.is_ascii_graphic()) {
                 let message = "is not a model's id";
-                self.add(
-                    &["models", id],
-                    message,
-                    "use visible ASCII characters without spaces",
-                );
+                self.add(&["models", id], message, "use visible ASCII characters without spaces");
             }
             if model.truncate_messages && model.context.is_none() {
                 let message = "is missing, and truncate_messages needs it";
-                self.add(
-                    &["models", id, "context"],
-                    message,
-                    "add the context window, in tokens",
-                );
+                self.add(&["models", id, "context"], message, "add the context window, in tokens");
             }
             for (index, target) in model.chain.iter().enumerate() {
                 self.target(id, &index.to_string(), target);

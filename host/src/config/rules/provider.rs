@@ -36,11 +36,7 @@ impl Rules<'_> {
     fn auth(&mut self, provider: &str, config: &ProviderConfig) {
         let Some(auth) = &config.auth else { return };
         let path = ["providers", provider, "auth", "name"];
-        if self
-            .document
-            .missing
-            .contains(&super::super::document::pointer(&path))
-        {
+        if self.document.missing.contains(&super::super::document::pointer(&path)) {
             return;
         }
         let named = auth.name.as_deref().unwrap_or_default();
@@ -113,10 +109,7 @@ fn wrong_url(text: &str) -> Option<&'static str> {
     if authority.as_str().contains('@') {
         return Some("holds a user or password, which belongs into api_key");
     }
-    let port = authority
-        .as_str()
-        .strip_prefix(authority.host())
-        .unwrap_or_default();
+    let port = authority.as_str().strip_prefix(authority.host()).unwrap_or_default();
     let wrong_port = !port.is_empty() && url.port_u16().is_none_or(|port| port == 0);
     (authority.host().is_empty() || wrong_port).then_some("is not an http or https URL")
 }

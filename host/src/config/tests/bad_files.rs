@@ -50,10 +50,7 @@ fn what_is_not_the_yaml_of_a_configuration_is_told_with_its_place() {
             "a: &a [*a]\n",
             "1:8: refers to the value that it is part of; write the value out",
         ),
-        (
-            deep.as_str(),
-            "1:72: is nested too deeply; keep to 64 levels",
-        ),
+        (deep.as_str(), "1:72: is nested too deeply; keep to 64 levels"),
     ];
     for (text, expected) in cases {
         assert_eq!(faults_of(text), expected, "\n{text}");
@@ -66,10 +63,7 @@ fn a_key_given_twice_names_both_places() {
         faults_of("server:\n  auth: off\n  listen: \"127.0.0.1:1\"\n  auth: required\n"),
         "4:3: server.auth: was given already at 2:3; keep one of the two"
     );
-    let files = [
-        ("a.yaml", "log: {}\nserver: {}\n"),
-        ("b.yml", "\n\nserver: {}\n"),
-    ];
+    let files = [("a.yaml", "log: {}\nserver: {}\n"), ("b.yml", "\n\nserver: {}\n")];
     let folder = folder(&files);
     assert_eq!(
         told(folder.path(), &load_folder(folder.path()).unwrap_err()),
@@ -91,10 +85,7 @@ fn aliases_that_multiply_each_other_are_refused() {
         "a: &a0 [x, x, x, x, x, x, x, x, x, x]
 {text}"
     );
-    assert_eq!(
-        faults_of(&text),
-        "5:45: holds too many values; use fewer aliases"
-    );
+    assert_eq!(faults_of(&text), "5:45: holds too many values; use fewer aliases");
 }
 
 #[test]

@@ -30,10 +30,7 @@ fn an_empty_configuration_is_all_defaults() {
     let config = load_folder(folder.path()).unwrap().config;
     let mut expected = Config::default();
     expected.plugins.dir = folder.path().join("../target/plugins");
-    expected.storage.url = Secret::new(format!(
-        "sqlite:{}",
-        folder.path().join("jackfield.db").display()
-    ));
+    expected.storage.url = Secret::new(format!("sqlite:{}", folder.path().join("jackfield.db").display()));
     expected.storage.journal = Some(folder.path().join("jackfield.journal"));
     assert_eq!(config, expected);
     assert_eq!(config.server, ServerConfig::default());
@@ -47,10 +44,7 @@ fn one_file_is_a_configuration_and_its_folder_the_base_of_paths() {
     ]);
     let loaded = load_folder(&folder.path().join("a.yaml")).unwrap();
     assert_eq!(loaded.config.plugins.dir, folder.path().join("wasm"));
-    assert_eq!(
-        loaded.config.plugins.cache_dir.unwrap().to_str(),
-        Some("/var/cache/x")
-    );
+    assert_eq!(loaded.config.plugins.cache_dir.unwrap().to_str(), Some("/var/cache/x"));
 }
 
 #[test]
@@ -113,8 +107,5 @@ fn yaml_means_what_version_1_2_says() {
     assert_eq!(config.models["y"].context, Some(16));
     assert_eq!(config.models["z"], config.models["y"]);
     let settings = serde_json::to_string(&config.providers["a"].settings).unwrap();
-    assert_eq!(
-        settings,
-        r#"{"on":"yes","n":2,"f":1.5,"t":1000,"none":null}"#
-    );
+    assert_eq!(settings, r#"{"on":"yes","n":2,"f":1.5,"t":1000,"none":null}"#);
 }

@@ -35,8 +35,7 @@ fn a_provider_that_refers_to_what_is_missing_is_off_and_says_so() {
         auth: { scheme: header, name: \"${env:NAME}\" }\n    settings: { a: [\"${env:A}\"] }\n  b: { adapter: echo }\n";
     let folder = folder(&[("c.yaml", text)]);
     let loaded = load(folder.path(), &environment(&[("A", "")])).unwrap();
-    let reason =
-        "URL is not set, key cannot be read (entity not found), NAME is not set, A is not set";
+    let reason = "URL is not set, key cannot be read (entity not found), NAME is not set, A is not set";
     assert_eq!(loaded.config.providers["a"].off.as_deref(), Some(reason));
     assert_eq!(loaded.config.providers["a"].base_url, None);
     assert_eq!(loaded.config.providers["b"].off, None);
@@ -44,10 +43,7 @@ fn a_provider_that_refers_to_what_is_missing_is_off_and_says_so() {
         .warnings
         .join("\n")
         .replace(folder.path().to_str().unwrap(), "config");
-    assert_eq!(
-        warning,
-        format!("config/c.yaml:3:3: providers.a is off: {reason}")
-    );
+    assert_eq!(warning, format!("config/c.yaml:3:3: providers.a is off: {reason}"));
     assert!(
         loaded.files.contains(&folder.path().join("key")),
         "its appearance is a change"
@@ -141,10 +137,7 @@ fn modalities_follow_the_capability_unless_they_are_given() {
     let models = load_text(text, &[]).unwrap().config.models;
     assert_eq!(models["e"].capability, Capability::Embeddings);
     assert_eq!(
-        (
-            &models["e"].modalities.input[..],
-            &models["e"].modalities.output[..]
-        ),
+        (&models["e"].modalities.input[..], &models["e"].modalities.output[..]),
         (&["text".to_owned()][..], &["embeddings".to_owned()][..])
     );
     assert_eq!(models["c"].modalities.input, ["text", "image"]);

@@ -51,7 +51,8 @@ fn printed(text: &str, secret: &str) -> (String, String) {
     match load(folder.path(), &environment(&[("SECRET", secret)])) {
         Err(faults) => (format!("{faults} {faults:?}"), String::new()),
         Ok(loaded) => {
-            let schema = serde_json::json!({ "properties": { "deep": { "items": { "maxLength": 1, "pattern": "^$" } } } });
+            let schema =
+                serde_json::json!({ "properties": { "deep": { "items": { "maxLength": 1, "pattern": "^$" } } } });
             (
                 format!("{:?}", loaded.check_settings("a", &schema)),
                 format!("{loaded:?}"),
@@ -66,10 +67,7 @@ fn the_password_of_a_url_is_not_printed_by_a_configuration_without_fault() {
         tokens: { secrets: [\"SESAME-0123456789abcdef0123456789abcdef\"] }";
     let (faults, debug) = printed(text, "unused");
     assert_eq!(faults, "[]");
-    assert!(
-        debug.contains("StorageConfig") && !debug.contains("SESAME"),
-        "{debug}"
-    );
+    assert!(debug.contains("StorageConfig") && !debug.contains("SESAME"), "{debug}");
 }
 
 proptest! {

@@ -38,13 +38,9 @@ fn each_setting_that_the_adapter_does_not_take_is_told_with_its_place() {
 
 #[test]
 fn settings_that_are_missing_because_the_provider_is_off_are_no_fault() {
-    let schema =
-        json!({ "required": ["region"], "properties": { "region": { "type": "string" } } });
+    let schema = json!({ "required": ["region"], "properties": { "region": { "type": "string" } } });
     let loaded = load_text(TEXT, &[]).unwrap();
-    assert_eq!(
-        loaded.config.providers["a"].off.as_deref(),
-        Some("REGION is not set")
-    );
+    assert_eq!(loaded.config.providers["a"].off.as_deref(), Some("REGION is not set"));
     assert_eq!(loaded.check_settings("a", &schema), []);
 }
 
@@ -63,12 +59,7 @@ fn an_adapter_whose_schema_is_none_is_told_at_the_adapter() {
 fn a_later_fault_points_at_the_nearest_place_that_is_written_down() {
     let folder = folder(&[("c.yaml", TEXT)]);
     let loaded = load_folder(folder.path()).unwrap();
-    let at = |path: &[&str]| {
-        told(
-            folder.path(),
-            &Faults(vec![loaded.fault_at(path, "m", "r")]),
-        )
-    };
+    let at = |path: &[&str]| told(folder.path(), &Faults(vec![loaded.fault_at(path, "m", "r")]));
     assert_eq!(
         at(&["providers", "a", "adapter"]),
         "config/c.yaml:3:5: providers.a.adapter: m; r"
@@ -81,8 +72,5 @@ fn a_later_fault_points_at_the_nearest_place_that_is_written_down() {
         at(&["providers", "a", "settings", "drop", "1"]),
         "config/c.yaml:6:17: providers.a.settings.drop[1]: m; r"
     );
-    assert_eq!(
-        at(&["routing", "deadline"]),
-        "config/c.yaml: routing.deadline: m; r"
-    );
+    assert_eq!(at(&["routing", "deadline"]), "config/c.yaml: routing.deadline: m; r");
 }

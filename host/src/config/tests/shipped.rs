@@ -39,18 +39,12 @@ fn the_shipped_configuration_loads_without_any_variable() {
     let loaded = load_folder(&shipped()).unwrap();
     let config = &loaded.config;
     assert_eq!(
-        (
-            config.server.auth,
-            config.server.listen.to_string().as_str()
-        ),
+        (config.server.auth, config.server.listen.to_string().as_str()),
         (Auth::Off, "127.0.0.1:8080")
     );
     assert_eq!(config.providers["echo"].off, None);
     let crof = config.providers["crof"].off.as_deref();
-    assert_eq!(
-        crof,
-        Some("CROF_BASE_URL is not set, CROF_API_KEY is not set")
-    );
+    assert_eq!(crof, Some("CROF_BASE_URL is not set, CROF_API_KEY is not set"));
     assert_eq!(loaded.warnings.len(), config.providers.len() - 1);
     assert_eq!(config.models.len(), 37);
 }
@@ -131,12 +125,7 @@ fn every_commented_key_has_its_default_value() {
     let loaded = load_folder(&shipped()).unwrap();
     let texts: Vec<(String, String)> = files()
         .into_iter()
-        .map(|(name, text)| {
-            (
-                name,
-                text.lines().map(|line| uncommented(line) + "\n").collect(),
-            )
-        })
+        .map(|(name, text)| (name, text.lines().map(|line| uncommented(line) + "\n").collect()))
         .collect();
     let borrowed: Vec<_> = texts
         .iter()
@@ -146,10 +135,7 @@ fn every_commented_key_has_its_default_value() {
     let mut bare = load_folder(folder.path()).unwrap().config;
     bare.plugins.dir.clone_from(&loaded.config.plugins.dir);
     // Paths begin at either folder, and the journal's default follows from the database's place.
-    assert_eq!(
-        bare.storage.journal,
-        Some(folder.path().join("jackfield.journal"))
-    );
+    assert_eq!(bare.storage.journal, Some(folder.path().join("jackfield.journal")));
     assert!(bare.storage.url.expose().ends_with("/jackfield.db"));
     bare.storage.clone_from(&loaded.config.storage);
     assert_eq!(bare, loaded.config);
@@ -175,9 +161,7 @@ fn collect<'a>(schema: &'a Value, keys: &mut BTreeSet<&'a str>) {
     for (name, member) in members {
         if let ("properties", Value::Object(properties)) = (name.as_str(), member) {
             keys.extend(properties.keys().map(String::as_str));
-            properties
-                .values()
-                .for_each(|property| collect(property, keys));
+            properties.values().for_each(|property| collect(property, keys));
         } else if name != "default" {
             collect(member, keys);
         }

@@ -44,9 +44,7 @@ struct FunctionPiece<'a> {
 pub(super) fn message_id(upstream: Option<&str>, fallback: &str) -> String {
     let upstream = upstream.unwrap_or_default();
     let own = [upstream, fallback].map(|id| {
-        let bare = ["msg_", "chatcmpl-"]
-            .iter()
-            .find_map(|prefix| id.strip_prefix(prefix));
+        let bare = ["msg_", "chatcmpl-"].iter().find_map(|prefix| id.strip_prefix(prefix));
         let legal = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
         bare.unwrap_or(id).chars().filter(legal).collect::<String>()
     });
@@ -80,13 +78,7 @@ pub(super) fn write_usage(object: &mut Object<'_>, tokens: &Tokens) {
 }
 
 /// A `tool_use` block.
-pub(super) fn write_call(
-    block: &mut Object<'_>,
-    id: &str,
-    name: &str,
-    input: &str,
-    caller: Option<&str>,
-) {
+pub(super) fn write_call(block: &mut Object<'_>, id: &str, name: &str, input: &str, caller: Option<&str>) {
     block.raw("type", "\"tool_use\"");
     block.string("id", id);
     block.string("name", name);
@@ -97,14 +89,12 @@ pub(super) fn write_call(
 }
 
 /// The entries of a list in a canonical reply, read as `T`.
-pub(super) fn read_list<'a, T: Deserialize<'a>>(
-    list: Option<&'a RawValue>,
-    name: &str,
-) -> Result<Vec<T>, StreamFault> {
+pub(super) fn read_list<'a, T: Deserialize<'a>>(list: Option<&'a RawValue>, name: &str) -> Result<Vec<T>, StreamFault> {
     let entries: Option<Vec<T>> = match list {
         None => None,
-        Some(list) => serde_json::from_str(list.get())
-            .map_err(|error| StreamFault::malformed(format!("{name}: {error}")))?,
+        Some(list) => {
+            serde_json::from_str(list.get()).map_err(|error| StreamFault::malformed(format!("{name}: {error}")))?
+        }
     };
     Ok(entries.unwrap_or_default())
 }
@@ -187,9 +177,7 @@ impl CallPiece<'_> {
 
     /// Which program made the call, as JSON.
     pub(super) fn caller(&self) -> Option<&str> {
-        self.caller
-            .map(RawValue::get)
-            .filter(|caller| *caller != "null")
+        self.caller.map(RawValue::get).filter(|caller| *caller != "null")
     }
 }
 

@@ -75,9 +75,7 @@ pub(super) fn produced_bytes(block: &RawValue) -> u64 {
     let said: Said<'_> = serde_json::from_str(block.get()).unwrap_or_default();
     // The results of the vendor's own tools are not the model's words.
     let input = match said.kind.as_deref() {
-        Some("tool_use" | "server_tool_use" | "mcp_tool_use") => {
-            said.input.filter(|input| is_given(input))
-        }
+        Some("tool_use" | "server_tool_use" | "mcp_tool_use") => said.input.filter(|input| is_given(input)),
         _ => None,
     };
     said.produced_bytes() + input.map_or(0, json_bytes)
@@ -97,9 +95,7 @@ impl<'a> Message<'a> {
         }
         match message.kind.as_deref() {
             Some("message") => Ok(message),
-            Some(kind) => Err(StreamFault::malformed(format!(
-                "it is of type `{kind}`, no message"
-            ))),
+            Some(kind) => Err(StreamFault::malformed(format!("it is of type `{kind}`, no message"))),
             None => Err(StreamFault::malformed("it has no type")),
         }
     }

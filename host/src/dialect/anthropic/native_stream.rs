@@ -115,9 +115,7 @@ impl StreamReader {
             return self.start(kind, text, &event, out);
         }
         if self.stage == Stage::Awaited && kind != "ping" {
-            return Err(StreamFault::malformed(format!(
-                "{kind} came before message_start"
-            )));
+            return Err(StreamFault::malformed(format!("{kind} came before message_start")));
         }
         let content = self.note(kind, &event)?;
         // From the stop reason on, everything waits, so that the order stays.
@@ -172,13 +170,7 @@ impl StreamReader {
 
     /// A message begins. A repeat is harmless while no block has come, and is left out, for the SDKs refuse it. After
     /// that, and if it is another message, the upstream has started over: going on would splice two replies into one.
-    fn start(
-        &mut self,
-        kind: &str,
-        text: &str,
-        event: &Event<'_>,
-        out: &mut Vec<u8>,
-    ) -> Result<Pushed, StreamFault> {
+    fn start(&mut self, kind: &str, text: &str, event: &Event<'_>, out: &mut Vec<u8>) -> Result<Pushed, StreamFault> {
         let raw = event
             .message
             .ok_or_else(|| StreamFault::malformed("message_start has no message"))?;
@@ -187,9 +179,7 @@ impl StreamReader {
             Stage::Awaited => {}
             Stage::Begun if message.id == self.id => return Ok(Pushed { content: false }),
             _ => {
-                return Err(StreamFault::malformed(
-                    "the upstream began the reply a second time",
-                ));
+                return Err(StreamFault::malformed("the upstream began the reply a second time"));
             }
         }
         self.stage = Stage::Begun;
@@ -252,9 +242,7 @@ impl StreamReader {
     }
 }
 
-fn read_option<'a, T: Deserialize<'a>>(
-    value: Option<&'a RawValue>,
-) -> Result<Option<T>, StreamFault> {
+fn read_option<'a, T: Deserialize<'a>>(value: Option<&'a RawValue>) -> Result<Option<T>, StreamFault> {
     match value {
         None => Ok(None),
         Some(value) => {

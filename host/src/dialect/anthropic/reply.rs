@@ -7,8 +7,8 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::message::{
-    CallPiece, ThinkingPiece, call_id, filled_string, message_id, read_list, said, without_index,
-    write_call, write_head, write_stop, write_usage,
+    CallPiece, ThinkingPiece, call_id, filled_string, message_id, read_list, said, without_index, write_call,
+    write_head, write_stop, write_usage,
 };
 use super::stop_reason::stop_reason;
 use super::tokens::Tokens;
@@ -45,10 +45,7 @@ struct Choice<'a> {
 /// # Errors
 /// `Malformed` if `body` is not a completion with a message, or a call's arguments are not a JSON object and were not cut
 /// off by the limit on tokens; `Upstream` if it reports an error, whatever the status was.
-pub fn finish_reply(
-    body: &[u8],
-    options: &ReplyOptions<'_>,
-) -> Result<(Vec<u8>, ReplySummary), StreamFault> {
+pub fn finish_reply(body: &[u8], options: &ReplyOptions<'_>) -> Result<(Vec<u8>, ReplySummary), StreamFault> {
     let (_, reply) = Envelope::<Choice<'_>>::read(body)?;
     let choice = reply
         .choices()
@@ -59,10 +56,7 @@ pub fn finish_reply(
         .as_ref()
         .ok_or_else(|| StreamFault::malformed("its choice has no message"))?;
     let id = message_id(reply.id().as_deref(), options.id);
-    let tokens = reply
-        .usage()
-        .map(Tokens::from_canonical)
-        .unwrap_or_default();
+    let tokens = reply.usage().map(Tokens::from_canonical).unwrap_or_default();
     let mut content = List::default();
     write_thinking(message, &mut content)?;
     for block in read_list::<&RawValue>(message.content_blocks, "content_blocks")? {
@@ -83,11 +77,7 @@ pub fn finish_reply(
     let text = Object::text(|message| {
         write_head(message, &id, &json_string(options.model));
         message.raw("content", content.into_text());
-        write_stop(
-            message,
-            reason.as_str(),
-            filled_string(choice.stop_sequence),
-        );
+        write_stop(message, reason.as_str(), filled_string(choice.stop_sequence));
         write_usage(message, &tokens);
     });
     let summary = ReplySummary {
@@ -134,10 +124,7 @@ fn write_text(message: &Delta<'_>, content: &mut List) -> Result<(), StreamFault
             citations.push(without_index(citation)?);
         }
     }
-    for text in [said(message.content), said(message.refusal)]
-        .into_iter()
-        .flatten()
-    {
+    for text in [said(message.content), said(message.refusal)].into_iter().flatten() {
         let citations = std::mem::take(&mut citations);
         content.push_object(|block| {
             block.raw("type", "\"text\"");

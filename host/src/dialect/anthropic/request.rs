@@ -80,11 +80,7 @@ impl<'a> Request<'a> {
             ));
         }
         let stream = fields::flag(&members, "stream")?;
-        Ok(Self {
-            model,
-            stream,
-            members,
-        })
+        Ok(Self { model, stream, members })
     }
 
     /// True if the conversation holds the result of a client's tool.

@@ -38,19 +38,13 @@ pub fn simplify(message: &[u8], model: &str, charge: &Charge) -> Result<Vec<u8>,
         let stop_sequence = message.stop_sequence.map(RawValue::get);
         short.raw("stop_sequence", stop_sequence.unwrap_or("null"));
         short.object("usage", |usage| {
-            let counts = [
-                ("input_tokens", tokens.prompt()),
-                ("output_tokens", tokens.output()),
-            ];
+            let counts = [("input_tokens", tokens.prompt()), ("output_tokens", tokens.output())];
             for (name, count) in counts {
                 usage.raw(name, count.unwrap_or(0).to_string());
             }
         });
         // Written as a float even if it is whole: 0.0.
-        short.raw(
-            "credits_charged",
-            Value::from(charge.credits_charged).to_string(),
-        );
+        short.raw("credits_charged", Value::from(charge.credits_charged).to_string());
     }))
 }
 

@@ -27,11 +27,7 @@ pub(super) fn finish_reason(stop_reason: &str) -> &'static str {
 /// The stop reason for a finish reason. `original` is what an adapter handed on beside it, which counts if it is one of
 /// Anthropic's; vLLM puts other things there. Some upstreams say `stop` of a reply that calls tools: Anthropic's clients
 /// would not run them.
-pub(super) fn stop_reason<'a>(
-    original: Option<&'a str>,
-    finish_reason: Option<&str>,
-    calls_tools: bool,
-) -> &'a str {
+pub(super) fn stop_reason<'a>(original: Option<&'a str>, finish_reason: Option<&str>, calls_tools: bool) -> &'a str {
     if let Some(original) = original.filter(|word| STOP_REASONS.contains(word)) {
         return original;
     }
@@ -65,14 +61,8 @@ mod tests {
 
     #[test]
     fn the_original_counts_if_it_is_anthropics() {
-        assert_eq!(
-            stop_reason(Some("stop_sequence"), Some("stop"), false),
-            "stop_sequence"
-        );
-        assert_eq!(
-            stop_reason(Some("###"), Some("length"), false),
-            "max_tokens"
-        );
+        assert_eq!(stop_reason(Some("stop_sequence"), Some("stop"), false), "stop_sequence");
+        assert_eq!(stop_reason(Some("###"), Some("length"), false), "max_tokens");
     }
 
     #[test]

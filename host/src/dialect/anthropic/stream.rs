@@ -10,8 +10,8 @@ use serde_json::value::RawValue;
 
 use self::blocks::Blocks;
 use super::message::{
-    CallPiece, ThinkingPiece, filled_string, message_id, read_list, said, without_index,
-    write_head, write_stop, write_usage,
+    CallPiece, ThinkingPiece, filled_string, message_id, read_list, said, without_index, write_head, write_stop,
+    write_usage,
 };
 use super::stop_reason::stop_reason;
 use super::tokens::Tokens;
@@ -217,10 +217,7 @@ impl StreamReader {
         for block in read_list::<&RawValue>(delta.content_blocks, "content_blocks")? {
             self.blocks.whole(without_index(block)?, out);
         }
-        for text in [said(delta.content), said(delta.refusal)]
-            .into_iter()
-            .flatten()
-        {
+        for text in [said(delta.content), said(delta.refusal)].into_iter().flatten() {
             self.blocks.say(&text, out);
         }
         for citation in read_list::<&RawValue>(delta.citations, "citations")? {

@@ -137,7 +137,8 @@ mod tests {
     use crate::dialect::splice::Object;
     use crate::dialect::usage::Usage;
 
-    const NATIVE: &str = r#"{"input_tokens":6,"cache_creation_input_tokens":3337,"cache_read_input_tokens":6289,"output_tokens":198}"#;
+    const NATIVE: &str =
+        r#"{"input_tokens":6,"cache_creation_input_tokens":3337,"cache_read_input_tokens":6289,"output_tokens":198}"#;
 
     #[test]
     fn the_prompt_counts_what_the_cache_gave_and_took() {
@@ -152,19 +153,14 @@ mod tests {
             reasoning_tokens: Some(20),
         };
         assert_eq!(tokens.usage(), usage);
-        let native = NATIVE.replace(
-            "198}",
-            "198,\"output_tokens_details\":{\"thinking_tokens\":20}}",
-        );
+        let native = NATIVE.replace("198}", "198,\"output_tokens_details\":{\"thinking_tokens\":20}}");
         assert_eq!(Tokens::from_native(&native).usage(), usage);
     }
 
     #[test]
     fn a_later_part_wins_and_what_it_leaves_out_stays() {
         let mut tokens = Tokens::from_native(r#"{"input_tokens":43,"output_tokens":1}"#);
-        tokens.merge(Tokens::from_native(
-            r#"{"input_tokens":null,"output_tokens":2}"#,
-        ));
+        tokens.merge(Tokens::from_native(r#"{"input_tokens":null,"output_tokens":2}"#));
         assert_eq!(tokens.prompt(), Some(43));
         assert_eq!(tokens.output(), Some(2));
     }
@@ -180,13 +176,9 @@ mod tests {
     #[test]
     fn absurd_counts_do_not_overflow() {
         let max = u64::MAX;
-        let tokens = Tokens::from_native(&format!(
-            r#"{{"input_tokens":{max},"cache_read_input_tokens":{max}}}"#
-        ));
+        let tokens = Tokens::from_native(&format!(r#"{{"input_tokens":{max},"cache_read_input_tokens":{max}}}"#));
         assert_eq!(tokens.prompt(), Some(max));
-        let tokens = Tokens::from_canonical(
-            r#"{"prompt_tokens":1,"prompt_tokens_details":{"cached_tokens":5}}"#,
-        );
+        let tokens = Tokens::from_canonical(r#"{"prompt_tokens":1,"prompt_tokens_details":{"cached_tokens":5}}"#);
         assert_eq!(tokens.input, Some(0));
     }
 }

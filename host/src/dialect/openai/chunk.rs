@@ -21,9 +21,9 @@ pub(super) struct Choice<'a> {
 impl Chunk<'_> {
     /// True if a client would show something of it: content of any kind, or a choice's end.
     pub(super) fn is_content(&self) -> bool {
-        self.choices().iter().any(|choice| {
-            choice.finish_reason().is_some() || choice.delta.as_ref().is_some_and(Delta::is_content)
-        })
+        self.choices()
+            .iter()
+            .any(|choice| choice.finish_reason().is_some() || choice.delta.as_ref().is_some_and(Delta::is_content))
     }
 
     /// Bytes of the text, the reasoning and the arguments that all choices bring.
@@ -48,8 +48,6 @@ impl Choice<'_> {
 
     /// Some upstreams write an empty reason into every chunk, which says nothing.
     pub(super) fn finish_reason(&self) -> Option<&str> {
-        self.finish_reason
-            .as_deref()
-            .filter(|reason| !reason.is_empty())
+        self.finish_reason.as_deref().filter(|reason| !reason.is_empty())
     }
 }

@@ -67,13 +67,10 @@ fn check_input(input: Option<&str>) -> Result<(), RequestFault> {
     if input.starts_with('"') {
         return Ok(());
     }
-    let starts = |entries: &[&RawValue], with: fn(char) -> bool| {
-        entries.iter().all(|entry| entry.get().starts_with(with))
-    };
+    let starts =
+        |entries: &[&RawValue], with: fn(char) -> bool| entries.iter().all(|entry| entry.get().starts_with(with));
     match fields::entries(input) {
-        Some(entries) if entries.is_empty() => {
-            fault("is empty; give a string or a list of strings")
-        }
+        Some(entries) if entries.is_empty() => fault("is empty; give a string or a list of strings"),
         Some(entries)
             if starts(&entries, |c| c == '"')
                 || starts(&entries, |c| c.is_ascii_digit())
@@ -90,11 +87,7 @@ fn check_input(input: Option<&str>) -> Result<(), RequestFault> {
 ///
 /// # Errors
 /// `Malformed` if `body` has no list of embeddings; `Upstream` if it reports an error, whatever the status was.
-pub fn finish_reply(
-    body: &[u8],
-    model: &str,
-    provider: &str,
-) -> Result<(Vec<u8>, ReplySummary), StreamFault> {
+pub fn finish_reply(body: &[u8], model: &str, provider: &str) -> Result<(Vec<u8>, ReplySummary), StreamFault> {
     let (text, reply) = Envelope::<serde::de::IgnoredAny>::read(body)?;
     let data = serde_json::from_str::<Data<'_>>(text)?.data;
     let has_all = |data: Vec<&RawValue>| data.iter().all(|it| it.get().starts_with('{'));
@@ -144,10 +137,7 @@ mod tests {
     fn a_fault_names_the_field_and_the_remedy() {
         for (members, sentence) in [
             ("", "input: is missing; give a string or a list of strings"),
-            (
-                r#","input":[]"#,
-                "input: is empty; give a string or a list of strings",
-            ),
+            (r#","input":[]"#, "input: is empty; give a string or a list of strings"),
             (
                 r#","input":[1,"a"]"#,
                 "input: must be a string, a list of strings, or lists of tokens",
@@ -194,10 +184,7 @@ mod tests {
     #[test]
     fn a_total_alone_is_also_given_as_the_prompts() {
         for (given, told) in [
-            (
-                r#"{"total_tokens":7}"#,
-                r#"{"total_tokens":7,"prompt_tokens":7}"#,
-            ),
+            (r#"{"total_tokens":7}"#, r#"{"total_tokens":7,"prompt_tokens":7}"#),
             (
                 r#"{"prompt_tokens":null, "total_tokens":7}"#,
                 r#"{"prompt_tokens":7, "total_tokens":7}"#,

@@ -63,9 +63,7 @@ impl<'a, C: Deserialize<'a>> Envelope<'a, C> {
             return Err(StreamFault::from_error(error.get()));
         }
         // vLLM and its kin send the error itself, without an envelope.
-        let is_error = envelope
-            .object
-            .is_some_and(|object| object.get() == "\"error\"");
+        let is_error = envelope.object.is_some_and(|object| object.get() == "\"error\"");
         if is_error && envelope.choices.is_none() {
             return Err(StreamFault::from_error(text));
         }
@@ -83,9 +81,7 @@ impl<'a, C: Deserialize<'a>> Envelope<'a, C> {
 
     /// The usage object, if it holds anything.
     pub(in crate::dialect) fn usage(&self) -> Option<&'a str> {
-        self.usage
-            .filter(|usage| is_given(usage))
-            .map(RawValue::get)
+        self.usage.filter(|usage| is_given(usage)).map(RawValue::get)
     }
 
     pub(in crate::dialect) fn places(&self, text: &str) -> Places {
@@ -102,8 +98,7 @@ impl<'a, C: Deserialize<'a>> Envelope<'a, C> {
 
 /// The text of what should be a JSON object, without white space around it.
 pub(in crate::dialect) fn object_text(data: &[u8]) -> Result<&str, StreamFault> {
-    let text = std::str::from_utf8(data.trim_ascii())
-        .map_err(|_| StreamFault::malformed("it is not UTF-8"))?;
+    let text = std::str::from_utf8(data.trim_ascii()).map_err(|_| StreamFault::malformed("it is not UTF-8"))?;
     // serde would read an array as the struct's fields in order.
     if text.starts_with('{') {
         Ok(text)

@@ -76,8 +76,7 @@ impl<'a> Request<'a> {
     /// # Errors
     /// Never for a request that was parsed; the result keeps callers from having to know.
     pub fn canonical(&self) -> Result<Vec<u8>, RequestFault> {
-        let patch = Members::parse(&self.patch)
-            .map_err(|error| RequestFault::new("body", error.to_string()))?;
+        let patch = Members::parse(&self.patch).map_err(|error| RequestFault::new("body", error.to_string()))?;
         Ok(self.members.patch(&patch))
     }
 
@@ -96,10 +95,7 @@ fn size(members: &Members<'_>) -> Result<Option<String>, RequestFault> {
         }
         return Ok(None);
     }
-    let sides = (
-        fields::count(members, "width")?,
-        fields::count(members, "height")?,
-    );
+    let sides = (fields::count(members, "width")?, fields::count(members, "height")?);
     match sides {
         (Some(width), Some(height)) => return Ok(Some(format!("{width}x{height}"))),
         (Some(_), None) => return Err(RequestFault::new("height", "is missing; width needs it")),

@@ -61,18 +61,12 @@ pub fn finish_reply(
     if is_chat {
         edits.push(stamp.set_created(text, &places));
     }
-    let added: usize = edits
-        .iter()
-        .map(|edit| edit.key.len() + edit.value.len() + 4)
-        .sum();
+    let added: usize = edits.iter().map(|edit| edit.key.len() + edit.value.len() + 4).sum();
     let mut out = Vec::with_capacity(text.len() + added);
     set_members(text, &edits, &mut out);
     let summary = ReplySummary {
         usage: reply.usage().map(Usage::from_openai).unwrap_or_default(),
-        finish_reason: reply
-            .choices()
-            .first()
-            .and_then(|choice| choice.finish_reason.clone()),
+        finish_reason: reply.choices().first().and_then(|choice| choice.finish_reason.clone()),
         produced_bytes: reply.choices().iter().map(Choice::produced_bytes).sum(),
     };
     Ok((out, summary))

@@ -85,11 +85,7 @@ fn is_document(document: &str) -> bool {
 /// # Errors
 /// `Malformed` if `body` has no list of results, or one has no `index` or `relevance_score`; `Upstream` if it reports an
 /// error, whatever the status was.
-pub fn finish_reply(
-    body: &[u8],
-    model: &str,
-    provider: &str,
-) -> Result<(Vec<u8>, ReplySummary), StreamFault> {
+pub fn finish_reply(body: &[u8], model: &str, provider: &str) -> Result<(Vec<u8>, ReplySummary), StreamFault> {
     let (text, reply) = Envelope::<serde::de::IgnoredAny>::read(body)?;
     let raw = serde_json::from_str::<Results<'_>>(text)?
         .results
@@ -102,11 +98,7 @@ pub fn finish_reply(
         value: &results,
     };
     let mut out = Vec::with_capacity(text.len() + model.len() + provider.len() + 32);
-    let edits = [
-        results,
-        stamp.set_model(&places),
-        stamp.set_provider(&places),
-    ];
+    let edits = [results, stamp.set_model(&places), stamp.set_provider(&places)];
     set_members(text, &edits, &mut out);
     let usage = reply.usage().map(Usage::of_input).unwrap_or_default();
     Ok((out, ReplySummary::of_usage(usage)))
@@ -141,10 +133,7 @@ mod tests {
     #[test]
     fn a_fault_names_the_field_and_the_remedy() {
         for (members, sentence) in [
-            (
-                "",
-                "query: is missing; give the text to compare the documents with",
-            ),
+            ("", "query: is missing; give the text to compare the documents with"),
             (r#","query":7"#, "query: must be a string"),
             (
                 r#","query":"q""#,
@@ -181,10 +170,7 @@ mod tests {
     fn documents_are_bulk() {
         let body = br#"{"model":"m","query":"q","documents":["d",{"text":"e"}],"top_n":1}"#;
         let request = Request::parse(body).unwrap();
-        assert_eq!(
-            request.parameters(),
-            br#"{"model":"m","query":"q","top_n":1}"#
-        );
+        assert_eq!(request.parameters(), br#"{"model":"m","query":"q","top_n":1}"#);
     }
 
     #[test]

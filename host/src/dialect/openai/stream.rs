@@ -158,10 +158,7 @@ impl StreamReader {
 
     /// The usage that was last reported, also if the client did not ask for it.
     pub fn usage(&self) -> Usage {
-        self.usage
-            .as_deref()
-            .map(Usage::from_openai)
-            .unwrap_or_default()
+        self.usage.as_deref().map(Usage::from_openai).unwrap_or_default()
     }
 
     /// The finish reason of the first choice, once it has one.
@@ -196,10 +193,7 @@ impl StreamReader {
     }
 
     fn write(&self, text: &str, places: &Places, out: &mut Vec<u8>) {
-        let edits = [
-            self.stamp.set_model(places),
-            self.stamp.set_created(text, places),
-        ];
+        let edits = [self.stamp.set_model(places), self.stamp.set_created(text, places)];
         write_event(out, None, |out| set_members(text, &edits, out));
     }
 
@@ -211,9 +205,7 @@ impl StreamReader {
         let usage = self.usage.as_deref()?;
         let id = places.id.clone().map_or("\"\"", |place| &text[place]);
         let created = self.stamp.created_of(text, places);
-        let Stamp {
-            model, provider, ..
-        } = &self.stamp;
+        let Stamp { model, provider, .. } = &self.stamp;
         Some(format!(
             r#"{{"id":{id},"object":"chat.completion.chunk","created":{created},"model":{model},"choices":[],"usage":{usage},"latency_ms":{latency_ms},"provider":{provider}}}"#
         ))

@@ -122,21 +122,13 @@ impl<'a> Members<'a> {
 
     /// The text with each member's value as `value_of` has it (`None`: without the member), and with the
     /// texts of further members before the closing brace.
-    fn rewrite<'b>(
-        &'b self,
-        value_of: impl Fn(&'b Member<'a>) -> Option<&'b str>,
-        added: &[&'b str],
-    ) -> Vec<u8> {
+    fn rewrite<'b>(&'b self, value_of: impl Fn(&'b Member<'a>) -> Option<&'b str>, added: &[&'b str]) -> Vec<u8> {
         let mut pieces: Vec<&str> = Vec::with_capacity(3 * self.list.len() + 2 * added.len() + 2);
         // How far the text has been dealt with, while no member before that place was left out.
         let mut gap_from = Some(0);
         let mut separator = "{";
         for member in &self.list {
-            let value = if member.shadowed {
-                None
-            } else {
-                value_of(member)
-            };
+            let value = if member.shadowed { None } else { value_of(member) };
             let Some(value) = value else {
                 gap_from = None;
                 continue;
@@ -169,13 +161,8 @@ impl<'a> Member<'a> {
         let quoted = key.get();
         let key = if quoted.contains('\\') {
             // Half of a surrogate pair is the one thing that only shows up here.
-            let key = serde_json::from_str(quoted).map_err(|error| {
-                SpliceError::at(
-                    text,
-                    place.start,
-                    format!("a member's name is invalid: {error}"),
-                )
-            })?;
+            let key = serde_json::from_str(quoted)
+                .map_err(|error| SpliceError::at(text, place.start, format!("a member's name is invalid: {error}")))?;
             Cow::Owned(key)
         } else {
             Cow::Borrowed(quoted.trim_matches('"'))

@@ -32,20 +32,14 @@ fn a_member_is_found_by_its_decoded_key() {
 
 #[test]
 fn a_fault_names_its_place() {
-    assert_eq!(
-        fault(b"{\"a\":1,\n \"b\":}"),
-        "expected value at line 2 column 6"
-    );
+    assert_eq!(fault(b"{\"a\":1,\n \"b\":}"), "expected value at line 2 column 6");
     assert_eq!(
         fault(b"[1]"),
         "invalid type: sequence, expected a JSON object at line 1 column 0"
     );
     assert_eq!(fault(b"{} x"), "trailing characters at line 1 column 4");
     assert_eq!(fault(b"{1:2}"), "key must be a string at line 1 column 2");
-    assert_eq!(
-        fault(b"{\"a\":\n\"\xFF\"}"),
-        "the text is not UTF-8 at line 2 column 2"
-    );
+    assert_eq!(fault(b"{\"a\":\n\"\xFF\"}"), "the text is not UTF-8 at line 2 column 2");
     assert!(fault(b"{\n\"\\ud800\":1}").ends_with("at line 2 column 1"));
 }
 
@@ -70,10 +64,7 @@ fn members_left_out_take_their_comma_with_them() {
 fn a_patch_replaces_removes_and_appends() {
     let object = "{ \"a\": 1.0, \"b\" : {\"x\": 1e5}, \"c\":3 }";
     assert_eq!(patched(object, "{}"), object);
-    assert_eq!(
-        patched(object, r#"{"a":null}"#),
-        "{\"b\" : {\"x\": 1e5}, \"c\":3 }"
-    );
+    assert_eq!(patched(object, r#"{"a":null}"#), "{\"b\" : {\"x\": 1e5}, \"c\":3 }");
     assert_eq!(
         patched(object, r#"{"d": 4,"b":{"y":null},"e":null}"#),
         "{ \"a\": 1.0, \"b\" : {\"y\":null}, \"c\":3,\"d\": 4 }"
@@ -86,14 +77,7 @@ fn a_patch_replaces_removes_and_appends() {
 #[test]
 fn of_a_key_given_twice_only_the_last_survives() {
     let object = r#"{"a":1,"b":2,"\u0061":3}"#;
-    assert_eq!(
-        Members::parse(object.as_bytes())
-            .unwrap()
-            .get("a")
-            .unwrap()
-            .get(),
-        "3"
-    );
+    assert_eq!(Members::parse(object.as_bytes()).unwrap().get("a").unwrap().get(), "3");
     assert_eq!(without(object, &[]), r#"{"b":2,"\u0061":3}"#);
     assert_eq!(patched(object, r#"{"a":4}"#), r#"{"b":2,"\u0061":4}"#);
     assert_eq!(patched("{}", object), r#"{"b":2,"\u0061":3}"#);
@@ -122,11 +106,7 @@ fn set_members_replaces_in_place_and_adds_before_the_end() {
     set_members(object, &edits, &mut out);
     assert_eq!(text(out), "> { \"a\": one, \"b\": two ,\"c\":3}\n");
     let mut out = Vec::new();
-    set_members(
-        "{ }",
-        &[edit("a", None, "1"), edit("b", None, "2")],
-        &mut out,
-    );
+    set_members("{ }", &[edit("a", None, "1"), edit("b", None, "2")], &mut out);
     assert_eq!(text(out), "{ \"a\":1,\"b\":2}");
 }
 
@@ -147,8 +127,7 @@ fn any_value() -> impl Strategy<Value = Value> {
 }
 
 fn any_object() -> impl Strategy<Value = Map<String, Value>> {
-    prop::collection::hash_map("[abc\"\\\\]{0,2}", any_value(), 0..6)
-        .prop_map(|map| map.into_iter().collect())
+    prop::collection::hash_map("[abc\"\\\\]{0,2}", any_value(), 0..6).prop_map(|map| map.into_iter().collect())
 }
 
 proptest! {

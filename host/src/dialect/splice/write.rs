@@ -24,10 +24,7 @@ impl<'o> Object<'o> {
     /// Writes one object; `write` gives it its members.
     pub(crate) fn write(out: &'o mut Vec<u8>, write: impl FnOnce(&mut Self)) {
         out.push(b'{');
-        let mut object = Self {
-            out,
-            is_empty: true,
-        };
+        let mut object = Self { out, is_empty: true };
         write(&mut object);
         object.out.push(b'}');
     }
@@ -83,8 +80,7 @@ impl<'o> Object<'o> {
 impl List {
     /// Adds one entry, which is JSON.
     pub(crate) fn push(&mut self, entry: impl AsRef<[u8]>) {
-        self.text
-            .push(if self.text.is_empty() { b'[' } else { b',' });
+        self.text.push(if self.text.is_empty() { b'[' } else { b',' });
         self.text.extend_from_slice(entry.as_ref());
     }
 

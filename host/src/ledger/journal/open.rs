@@ -51,11 +51,7 @@ impl OpenSegment {
         // SAFETY: nobody cuts the file while it is mapped: readers only read and remove it.
         let map = reserve(&file).and_then(|()| unsafe { MmapMut::map_mut(&file) });
         match map {
-            Ok(map) => Ok(Self {
-                number,
-                len: 0,
-                map,
-            }),
+            Ok(map) => Ok(Self { number, len: 0, map }),
             Err(error) => {
                 // What is left of it says nothing, and the next start removes it.
                 let _ = fs::remove_file(path);
@@ -68,8 +64,7 @@ impl OpenSegment {
     pub(super) fn write(&mut self, line: &[u8]) -> Result<(), Full> {
         let end = self.len + line.len();
         let room = self.map.get_mut(self.len..end).ok_or(Full)?;
-        let (Some((feed, text)), Some((last, place))) = (line.split_last(), room.split_last_mut())
-        else {
+        let (Some((feed, text)), Some((last, place))) = (line.split_last(), room.split_last_mut()) else {
             return Ok(());
         };
         place.copy_from_slice(text);

@@ -105,10 +105,7 @@ fn what_a_dead_process_left_is_found_and_that_of_a_living_one_is_not() {
     // Held by whoever found it first.
     assert!(open(dir.path()).left_behind().unwrap().is_empty());
     let found = left.remove(0);
-    assert_eq!(
-        found.segments.iter().map(|s| s.node).collect::<Vec<_>>(),
-        [node]
-    );
+    assert_eq!(found.segments.iter().map(|s| s.node).collect::<Vec<_>>(), [node]);
     assert_eq!(seqs(&found.segments[0]), [0, 1, 2]);
 }
 
@@ -134,9 +131,7 @@ fn a_journal_from_which_all_was_taken_leaves_no_file() {
 fn a_directory_that_cannot_be_made_is_named_with_what_to_do() {
     let file = tempfile::NamedTempFile::new().unwrap();
     let dir = file.path().join("journal");
-    let error = Journal::open(&dir, NonZeroUsize::MIN)
-        .unwrap_err()
-        .to_string();
+    let error = Journal::open(&dir, NonZeroUsize::MIN).unwrap_err().to_string();
     let expected = format!("cannot keep the journal in {}: ", dir.display());
     assert!(error.starts_with(&expected), "{error}");
     assert!(error.ends_with("; give a directory that this process may write to"));
@@ -184,10 +179,7 @@ fn a_record_that_no_segment_has_room_for_is_refused() {
     journal.append(&mut long).unwrap_err();
     append(&journal, 1);
     assert_eq!(
-        journal
-            .rotate()
-            .flat_map(|s| seqs(&s.unwrap()))
-            .collect::<Vec<_>>(),
+        journal.rotate().flat_map(|s| seqs(&s.unwrap())).collect::<Vec<_>>(),
         [1]
     );
 }
@@ -204,10 +196,7 @@ fn a_disk_that_takes_nothing_refuses_the_record_and_harms_no_other() {
     };
     fs::rename(&here, &gone).unwrap();
     let error = journal.append(&mut long).unwrap_err().to_string();
-    assert!(
-        error.starts_with("cannot write to the journal in "),
-        "{error}"
-    );
+    assert!(error.starts_with("cannot write to the journal in "), "{error}");
     fs::rename(&gone, &here).unwrap();
     append(&journal, 1);
     assert_eq!(seqs(&rotate(&journal)), [0, 2]);

@@ -55,9 +55,7 @@ fn record() -> Record<'static> {
 /// Rows in the store and what they cost.
 async fn rows(store: &Store) -> (u64, i64) {
     let usage = store.usage(UsageBy::Model, 0, i64::MAX).await.unwrap();
-    usage
-        .first()
-        .map_or((0, 0), |row| (row.requests, row.credits))
+    usage.first().map_or((0, 0), |row| (row.requests, row.credits))
 }
 
 fn files(dir: &Path) -> usize {
@@ -155,9 +153,7 @@ async fn at_the_stop_all_that_was_written_is_taken_in() {
         writer,
         ..
     } = process;
-    task::spawn_blocking(move || writer.run(&stop))
-        .await
-        .unwrap();
+    task::spawn_blocking(move || writer.run(&stop)).await.unwrap();
     drop((ledger, journal));
     assert_eq!(rows(&store).await, (3, 30));
     assert_eq!(files(dir.path()), 0);

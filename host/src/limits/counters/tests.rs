@@ -2,10 +2,7 @@
 
 use super::*;
 
-const ONE: Charge = Charge {
-    day: 1,
-    stream: false,
-};
+const ONE: Charge = Charge { day: 1, stream: false };
 
 /// The 15th of November 2023 begins.
 const MIDNIGHT: u64 = 1_700_006_400_000;

@@ -11,10 +11,7 @@ use super::super::Limits;
 use super::super::tests::model;
 use super::*;
 
-const STREAM: Charge = Charge {
-    day: 1,
-    stream: true,
-};
+const STREAM: Charge = Charge { day: 1, stream: true };
 
 fn at(seconds: u64) -> Moment {
     (SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)).into()
@@ -75,10 +72,7 @@ fn the_idle_are_forgotten_when_the_hour_turns() {
     let quota = Quota::default();
     drop(memory.take("ended", &quota, STREAM, yesterday).unwrap());
     let running = memory.take("running", &quota, STREAM, yesterday).unwrap();
-    memory
-        .take("gave back", &quota, STREAM, yesterday)
-        .unwrap()
-        .give_back();
+    memory.take("gave back", &quota, STREAM, yesterday).unwrap().give_back();
     assert_eq!(users(&memory), 3);
     let today = at(1_700_000_000 + 86_400);
     drop(memory.take("today", &quota, STREAM, today).unwrap());

@@ -95,13 +95,7 @@ impl Leases {
 
     /// Runs errands, once there is a connection. If that fails, streams are released once more, which does no harm
     /// if they were; counts are not given back again, because they may have been.
-    async fn run(
-        &self,
-        link: &Link,
-        scripts: &Scripts,
-        batch: &mut Vec<Errand>,
-        stop: &CancellationToken,
-    ) {
+    async fn run(&self, link: &Link, scripts: &Scripts, batch: &mut Vec<Errand>, stop: &CancellationToken) {
         for _ in 0..2 {
             tokio::select! {
                 () = link.up() => {}
@@ -139,10 +133,7 @@ impl Leases {
     async fn renew(&self, link: &Link, scripts: &Scripts) {
         let mut users: HashMap<Arc<str>, Vec<String>> = HashMap::new();
         for (number, user) in self.lock().iter() {
-            users
-                .entry(Arc::clone(user))
-                .or_default()
-                .push(self.id(*number));
+            users.entry(Arc::clone(user)).or_default().push(self.id(*number));
         }
         let users: Vec<_> = users.into_iter().collect();
         for some in users.chunks(BATCH) {

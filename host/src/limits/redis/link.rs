@@ -96,19 +96,14 @@ impl Link {
     /// Ends when the first attempt to connect is over.
     pub(super) async fn tried(&self) {
         let mut state = self.watch();
-        let _ = state
-            .wait_for(|state| !matches!(state, State::Untried))
-            .await;
+        let _ = state.wait_for(|state| !matches!(state, State::Untried)).await;
     }
 
     /// Runs a script.
     ///
     /// # Errors
     /// [`Unavailable`] if there is no connection, the answer does not come in time, or it is an error.
-    pub(super) async fn run<T: FromRedisValue>(
-        &self,
-        call: &ScriptInvocation<'_>,
-    ) -> Result<T, Unavailable> {
+    pub(super) async fn run<T: FromRedisValue>(&self, call: &ScriptInvocation<'_>) -> Result<T, Unavailable> {
         let (number, mut connection) = self.live()?;
         let answer = timeout(PATIENCE, call.invoke_async(&mut connection)).await;
         answer
@@ -206,10 +201,7 @@ impl Link {
     }
 
     fn lost(&self, number: u64, error: &RedisError) {
-        self.is_down(
-            error,
-            |state| matches!(state, State::Up(live) if live.number == number),
-        );
+        self.is_down(error, |state| matches!(state, State::Up(live) if live.number == number));
     }
 
     fn is_down(&self, error: &RedisError, from: impl FnOnce(&State) -> bool) {

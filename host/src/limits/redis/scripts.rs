@@ -157,10 +157,7 @@ fn prefix(user: &str) -> String {
     if user.is_empty() {
         return "jf:{%}".to_owned();
     }
-    let user = user
-        .replace('%', "%25")
-        .replace('{', "%7B")
-        .replace('}', "%7D");
+    let user = user.replace('%', "%25").replace('{', "%7B").replace('}', "%7D");
     format!("jf:{{{user}}}")
 }
 
@@ -179,10 +176,7 @@ fn millis(duration: Duration) -> u64 {
 // === impl Clock ===
 
 impl Clock {
-    #[cfg_attr(
-        not(test),
-        expect(unused_variables, reason = "only tests say the time")
-    )]
+    #[cfg_attr(not(test), expect(unused_variables, reason = "only tests say the time"))]
     fn millis(self, now: Moment) -> u64 {
         match self {
             Self::Server => 0,

@@ -18,15 +18,9 @@ use super::super::tests::{edges, model};
 use super::super::{Limit, Limits};
 use super::*;
 
-const ONE: Charge = Charge {
-    day: 1,
-    stream: false,
-};
+const ONE: Charge = Charge { day: 1, stream: false };
 
-const STREAM: Charge = Charge {
-    day: 1,
-    stream: true,
-};
+const STREAM: Charge = Charge { day: 1, stream: true };
 
 fn day(limit: u64) -> Quota {
     Quota {
@@ -54,9 +48,7 @@ fn background() -> Runtime {
 /// Counters by the server's clock, as the gateway has them.
 async fn by_the_servers_clock(server: &Server) -> Limits {
     let (url, runtime) = (server.url(), Handle::current());
-    Limits::in_redis(&url, OnUnavailable::Deny, &runtime)
-        .await
-        .unwrap()
+    Limits::in_redis(&url, OnUnavailable::Deny, &runtime).await.unwrap()
 }
 
 /// Counters whose periods turn by the time that the test says, so that none turns while it runs.
@@ -117,12 +109,8 @@ fn it_agrees_with_the_model() {
 #[test]
 fn of_a_hundred_requests_on_two_nodes_for_the_last_place_one_gets_it() {
     let (server, runtime) = (Server::start(), background());
-    let nodes: [Limits; 2] = runtime.block_on(async {
-        [
-            by_the_servers_clock(&server).await,
-            by_the_servers_clock(&server).await,
-        ]
-    });
+    let nodes: [Limits; 2] =
+        runtime.block_on(async { [by_the_servers_clock(&server).await, by_the_servers_clock(&server).await] });
     for quota in [day(1), streams(1)] {
         let user = format!("{quota:?}");
         let start = Barrier::new(4);
@@ -193,17 +181,9 @@ async fn the_places_of_a_killed_nodes_streams_are_free_after_their_lease() {
         open(&server, OnUnavailable::Deny).await,
     );
     let begin = 1_700_000_000;
-    let _running = killed
-        .take("ada", &streams(1), STREAM, at(begin))
-        .await
-        .unwrap();
+    let _running = killed.take("ada", &streams(1), STREAM, at(begin)).await.unwrap();
     let before = at(begin) + Duration::from_millis(29_999);
-    assert!(
-        other
-            .take("ada", &streams(1), STREAM, before)
-            .await
-            .is_err()
-    );
+    assert!(other.take("ada", &streams(1), STREAM, before).await.is_err());
     let after = at(begin + 30);
     assert_eq!(other.usage("ada", after).await.unwrap().streams, 0);
     assert!(other.take("ada", &streams(1), STREAM, after).await.is_ok());
@@ -234,10 +214,7 @@ async fn what_is_given_back_may_be_taken_again() {
     let limits = open(&server, OnUnavailable::Deny).await;
     // The second before midnight.
     let begin = 1_700_006_399;
-    let charge = Charge {
-        day: 5,
-        stream: true,
-    };
+    let charge = Charge { day: 5, stream: true };
     let quota = Quota::default();
     let given = limits.take("ada", &quota, charge, at(begin)).await.unwrap();
     let kept = limits.take("ada", &quota, charge, at(begin)).await.unwrap();
@@ -265,10 +242,7 @@ async fn what_is_given_back_may_be_taken_again() {
 #[tokio::test]
 async fn the_servers_clock_decides_and_not_the_nodes() {
     let server = Server::start();
-    let (slow, fast) = (
-        by_the_servers_clock(&server).await,
-        by_the_servers_clock(&server).await,
-    );
+    let (slow, fast) = (by_the_servers_clock(&server).await, by_the_servers_clock(&server).await);
     let quota = Quota {
         per_minute: Some(1),
         ..Quota::default()
@@ -276,10 +250,7 @@ async fn the_servers_clock_decides_and_not_the_nodes() {
     assert!(slow.take("ada", &quota, ONE, at(1)).await.is_ok());
     let refused = fast.take("ada", &quota, ONE, at(4_000_000_000)).await;
     let retry_after = refused.unwrap_err().retry_after();
-    assert!(
-        (59..=61).contains(&retry_after.as_secs()),
-        "{retry_after:?}"
-    );
+    assert!((59..=61).contains(&retry_after.as_secs()), "{retry_after:?}");
 }
 
 #[tokio::test]
@@ -306,11 +277,7 @@ async fn every_key_goes_by_itself_and_forgotten_scripts_are_sent_again() {
 
 #[tokio::test]
 async fn another_kind_of_url_is_refused_without_being_shown() {
-    for url in [
-        "postgres://ada:hunter2@host",
-        "hunter2",
-        "redis://:hunter2@h:port",
-    ] {
+    for url in ["postgres://ada:hunter2@host", "hunter2", "redis://:hunter2@h:port"] {
         let refused = Redis::open(url, OnUnavailable::Deny, &Handle::current());
         let error = refused.unwrap_err();
         assert_eq!(

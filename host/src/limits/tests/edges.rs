@@ -41,10 +41,7 @@ const EDGES: [(Limit, i64, i64, Option<u64>); 20] = [
 
 /// Checks every row, each with a user of its own.
 pub(in super::super) async fn hold(limits: &Limits) {
-    let charge = Charge {
-        day: 1,
-        stream: false,
-    };
+    let charge = Charge { day: 1, stream: false };
     for (number, row) in EDGES.into_iter().enumerate() {
         let (which, taken, asked, room_in) = row;
         let (user, quota) = (format!("user-{number}"), one(which));

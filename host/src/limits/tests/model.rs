@@ -50,10 +50,7 @@ pub(in super::super) fn stories(streams: bool) -> impl Strategy<Value = Vec<Step
         per_minute: minute,
         concurrent_streams: open,
     });
-    let charge = (
-        1_u64..4,
-        prop::bool::weighted(if streams { 0.5 } else { 0.0 }),
-    )
+    let charge = (1_u64..4, prop::bool::weighted(if streams { 0.5 } else { 0.0 }))
         .prop_map(|(day, stream)| Charge { day, stream });
     let wait = prop_oneof![
         6 => 0_u64..1_500,
@@ -71,11 +68,7 @@ pub(in super::super) fn stories(streams: bool) -> impl Strategy<Value = Vec<Step
 }
 
 /// Plays a story to the counters and to the model, and demands the same of both.
-pub(in super::super) async fn agrees(
-    limits: &Limits,
-    prefix: &str,
-    story: Vec<Step>,
-) -> Result<(), TestCaseError> {
+pub(in super::super) async fn agrees(limits: &Limits, prefix: &str, story: Vec<Step>) -> Result<(), TestCaseError> {
     let mut now = BEGIN;
     let mut models: [Model; 2] = Default::default();
     let mut held: Vec<Held> = Vec::new();
@@ -129,12 +122,7 @@ pub(in super::super) async fn agrees(
 }
 
 /// Asks until the answer is `expected`: what is given back reaches Redis a moment later.
-pub(in super::super) async fn eventually(
-    limits: &Limits,
-    user: &str,
-    now: SystemTime,
-    expected: Usage,
-) {
+pub(in super::super) async fn eventually(limits: &Limits, user: &str, now: SystemTime, expected: Usage) {
     let begin = std::time::Instant::now();
     loop {
         let usage = limits.usage(user, now).await.unwrap();
@@ -184,13 +172,7 @@ impl Model {
     }
 
     /// There is room again exactly when the refusal said so: not later, and not a millisecond before.
-    fn check_retry(
-        &self,
-        quota: &Quota,
-        charge: Charge,
-        now: u64,
-        retry_after: Duration,
-    ) -> Result<(), TestCaseError> {
+    fn check_retry(&self, quota: &Quota, charge: Charge, now: u64, retry_after: Duration) -> Result<(), TestCaseError> {
         let without_streams = Charge {
             stream: false,
             ..charge

@@ -14,10 +14,7 @@ const ERRORS: [(&str, &str); 13] = [
     ("408", "The body came too slowly."),
     ("413", "The body is too large."),
     ("415", "The body is not JSON."),
-    (
-        "429",
-        "A limit of the plan is reached; Retry-After tells for how long.",
-    ),
+    ("429", "A limit of the plan is reached; Retry-After tells for how long."),
     ("502", "Every provider failed."),
     ("503", "The gateway is at its limit, or shuts down."),
     ("504", "Every provider timed out."),

@@ -20,14 +20,8 @@ fn each_operation_says_what_it_answers() {
     let document = document();
     let paths = document["paths"].as_object().unwrap();
     assert!(paths.contains_key("/v1/chat/completions"));
-    for operation in paths
-        .values()
-        .flat_map(|path| path.as_object().unwrap().values())
-    {
-        assert!(
-            operation["responses"]["200"]["content"].is_object(),
-            "{operation}"
-        );
+    for operation in paths.values().flat_map(|path| path.as_object().unwrap().values()) {
+        assert!(operation["responses"]["200"]["content"].is_object(), "{operation}");
         assert!(operation["summary"].is_string());
     }
 }

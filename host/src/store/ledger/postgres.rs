@@ -62,10 +62,7 @@ async fn insert_new(pool: &AnyPool, records: &[Record<'_>]) -> sqlx::Result<Opti
 }
 
 /// Inserts what is not there, and tells what that was.
-async fn insert_missing(
-    connection: &mut AnyConnection,
-    records: &[Record<'_>],
-) -> sqlx::Result<HashSet<(i64, i64)>> {
+async fn insert_missing(connection: &mut AnyConnection, records: &[Record<'_>]) -> sqlx::Result<HashSet<(i64, i64)>> {
     let mut new = HashSet::new();
     for chunk in chunks(records) {
         let text = insertion(chunk.len()) + " RETURNING node, seq";
@@ -78,10 +75,7 @@ async fn insert_missing(
 }
 
 /// Carries the effects out, and tells the balances that changed.
-async fn apply(
-    effects: Effects<'_>,
-    connection: &mut AnyConnection,
-) -> sqlx::Result<Vec<(String, i64)>> {
+async fn apply(effects: Effects<'_>, connection: &mut AnyConnection) -> sqlx::Result<Vec<(String, i64)>> {
     let mut balances = Vec::with_capacity(effects.charges.len());
     for chunk in chunks(&effects.charges.into_iter().collect::<Vec<_>>()) {
         let text = charging(chunk.len());
@@ -138,16 +132,11 @@ fn write_rows(text: &mut String, rows: usize, casts: &[&str]) {
 }
 
 /// Gives a row's values to a statement.
-fn bind<'q>(
-    query: Query<'q, Any, AnyArguments<'q>>,
-    record: &'q Record<'_>,
-) -> Query<'q, Any, AnyArguments<'q>> {
-    values(record)
-        .into_iter()
-        .fold(query, |query, value| match value {
-            Value::Number(number) => query.bind(number),
-            Value::Text(text) => query.bind(text),
-        })
+fn bind<'q>(query: Query<'q, Any, AnyArguments<'q>>, record: &'q Record<'_>) -> Query<'q, Any, AnyArguments<'q>> {
+    values(record).into_iter().fold(query, |query, value| match value {
+        Value::Number(number) => query.bind(number),
+        Value::Text(text) => query.bind(text),
+    })
 }
 
 fn bind_pair<'q>(
@@ -205,11 +194,7 @@ mod tests {
 
     #[test]
     fn a_slice_is_cut_into_few_pieces_of_known_sizes() {
-        let sizes = |length| {
-            chunks(&vec![0; length])
-                .map(<[i32]>::len)
-                .collect::<Vec<_>>()
-        };
+        let sizes = |length| chunks(&vec![0; length]).map(<[i32]>::len).collect::<Vec<_>>();
         assert_eq!(sizes(0), [0_usize; 0]);
         assert_eq!(sizes(2), [1, 1]);
         assert_eq!(sizes(290), [128, 128, 16, 16, 1, 1]);

@@ -85,12 +85,7 @@ impl Store {
     ///
     /// # Errors
     /// `Unavailable`. There is no limit on its time: it may read many rows.
-    pub async fn usage(
-        &self,
-        by: UsageBy,
-        from: i64,
-        to: i64,
-    ) -> Result<Vec<UsageRow>, StoreError> {
+    pub async fn usage(&self, by: UsageBy, from: i64, to: i64) -> Result<Vec<UsageRow>, StoreError> {
         let text = format!(
             "SELECT CAST({} AS TEXT), COUNT(*), \
              CAST(SUM(CASE WHEN ended IN ('failed', 'broke_off') THEN 1 ELSE 0 END) AS BIGINT), \
@@ -149,9 +144,7 @@ impl UsageBy {
     fn row(self, row: &AnyRow) -> sqlx::Result<UsageRow> {
         let group: Option<String> = row.try_get(0)?;
         let group = match self {
-            Self::Day => {
-                group.and_then(|day| Some(Day::from_number(day.parse().ok()?).to_string()))
-            }
+            Self::Day => group.and_then(|day| Some(Day::from_number(day.parse().ok()?).to_string())),
             Self::Model | Self::User => group,
         };
         Ok(UsageRow {

@@ -62,9 +62,7 @@ impl LedgerFile {
 
     fn connection(&self) -> MutexGuard<'_, Option<Connection>> {
         // A transaction that a panic interrupted was rolled back.
-        self.connection
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -77,11 +75,7 @@ fn insert(connection: &mut Connection, records: &[Record<'_>]) -> rusqlite::Resu
 }
 
 /// Inserts so many rows a statement. None, and nothing is changed, if some of several were there already.
-fn insert_by(
-    rows: usize,
-    connection: &mut Connection,
-    records: &[Record<'_>],
-) -> rusqlite::Result<Option<Inserted>> {
+fn insert_by(rows: usize, connection: &mut Connection, records: &[Record<'_>]) -> rusqlite::Result<Option<Inserted>> {
     // It writes from its first moment: a later one could find the file changed, and could not wait.
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let mut inserted = Inserted::default();
@@ -110,14 +104,10 @@ fn insert_by(
 }
 
 /// Carries the effects out, and tells the balances that changed.
-fn apply(
-    effects: &Effects<'_>,
-    transaction: &Transaction<'_>,
-) -> rusqlite::Result<Vec<(String, i64)>> {
+fn apply(effects: &Effects<'_>, transaction: &Transaction<'_>) -> rusqlite::Result<Vec<(String, i64)>> {
     let mut balances = Vec::with_capacity(effects.charges.len());
-    let mut charging = transaction.prepare_cached(
-        "UPDATE users SET balance = balance - ?2 WHERE id = ?1 RETURNING id, balance",
-    )?;
+    let mut charging =
+        transaction.prepare_cached("UPDATE users SET balance = balance - ?2 WHERE id = ?1 RETURNING id, balance")?;
     for charge in &effects.charges {
         let rows = charging.query_map(charge, |row| row.try_into())?;
         for balance in rows {
@@ -164,9 +154,7 @@ impl From<rusqlite::Error> for Failure {
     fn from(error: rusqlite::Error) -> Self {
         use rusqlite::ErrorCode::{ConstraintViolation, ParameterOutOfRange, TooBig, TypeMismatch};
         match error.sqlite_error_code() {
-            Some(TooBig | ConstraintViolation | TypeMismatch | ParameterOutOfRange) => {
-                Self::Refused(error.to_string())
-            }
+            Some(TooBig | ConstraintViolation | TypeMismatch | ParameterOutOfRange) => Self::Refused(error.to_string()),
             _ => Self::Unavailable(unavailable(&error)),
         }
     }

@@ -62,11 +62,7 @@ async fn number(store: &Store, text: &str) -> i64 {
 }
 
 async fn balance(store: &Store, user: &str) -> i64 {
-    number(
-        store,
-        &format!("SELECT balance FROM users WHERE id = '{user}'"),
-    )
-    .await
+    number(store, &format!("SELECT balance FROM users WHERE id = '{user}'")).await
 }
 
 fn inserted(rows: usize, balances: &[(&str, i64)]) -> Inserted {
@@ -153,11 +149,7 @@ async fn rows_count_once_however_often_they_come(database: Database) {
 
 async fn a_balance_may_fall_below_zero_and_strangers_are_nobodys(database: Database) {
     let store = with_users(&database).await;
-    let records = [
-        record(0, "bob", 700),
-        record(1, "stranger", 5),
-        record(2, "bob", 0),
-    ];
+    let records = [record(0, "bob", 700), record(1, "stranger", 5), record(2, "bob", 0)];
     let done = insert(&store, &records).unwrap();
     assert_eq!(done, inserted(3, &[("bob", -200)]));
     assert_eq!(insert(&store, &[]).unwrap(), Inserted::default());
@@ -208,10 +200,7 @@ async fn periods_are_counted_by_user(database: Database) {
     };
     assert_eq!(store.counted(now).await.unwrap(), [expected]);
     let later = store.counted(now + 7_200_000).await.unwrap();
-    assert_eq!(
-        (later[0].day, later[0].hour, later[0].seconds.len()),
-        (7, 0, 0)
-    );
+    assert_eq!((later[0].day, later[0].hour, later[0].seconds.len()), (7, 0, 0));
     assert_eq!(store.counted(now + 86_400_000).await.unwrap(), []);
 }
 
@@ -256,19 +245,9 @@ async fn usage_is_summed_by_model_user_and_day(database: Database) {
     };
     let row = |group: &str, requests: u64, failed, output| {
         let credits = i64::try_from(requests * 30).unwrap();
-        (
-            group.to_owned(),
-            requests,
-            failed,
-            requests * 100,
-            output,
-            credits,
-        )
+        (group.to_owned(), requests, failed, requests * 100, output, credits)
     };
-    assert_eq!(
-        sums(UsageBy::Model).await,
-        [row("m", 3, 2, 7), row("n", 1, 0, 0)]
-    );
+    assert_eq!(sums(UsageBy::Model).await, [row("m", 3, 2, 7), row("n", 1, 0, 0)]);
     let users = [row("-", 1, 0, 0), row("Bob", 1, 1, 0), row("ada", 2, 1, 7)];
     assert_eq!(sums(UsageBy::User).await, users);
     let days = [row("2026-11-21", 3, 2, 7), row("2026-11-22", 1, 0, 0)];
@@ -297,16 +276,9 @@ async fn an_outage_is_an_error_and_leaves_nothing_half_done(database: Database) 
 async fn a_record_that_the_database_will_never_take_does_not_harm_the_others() {
     // PostgreSQL has no text with a zero in it.
     let store = with_users(&Database::postgres().await).await;
-    let mut records = [
-        record(0, "ada", 1),
-        record(1, "ada", 1),
-        record(2, "ada", 1),
-    ];
+    let mut records = [record(0, "ada", 1), record(1, "ada", 1), record(2, "ada", 1)];
     records[1].request_id = "a\0b".into();
     let done = insert(&store, &records).unwrap();
-    assert_eq!(
-        (done.rows, done.refused[0].0, done.refused.len()),
-        (2, 1, 1)
-    );
+    assert_eq!((done.rows, done.refused[0].0, done.refused.len()), (2, 1, 1));
     assert_eq!(done.balances, [("ada".to_owned(), 999_998)]);
 }

@@ -44,9 +44,7 @@ pub(crate) async fn database() -> String {
     let server = SERVER.get_or_init(Server::start);
     let name = format!("test{}", NUMBER.fetch_add(1, Ordering::Relaxed));
     sqlx::any::install_default_drivers();
-    let mut connection = AnyConnection::connect(&server.url("postgres"))
-        .await
-        .unwrap();
+    let mut connection = AnyConnection::connect(&server.url("postgres")).await.unwrap();
     let create = format!("CREATE DATABASE {name}");
     connection.execute(create.as_str()).await.unwrap();
     connection.close().await.unwrap();
@@ -111,15 +109,11 @@ fn open_null_to_all() {
 
 /// The folder of PostgreSQL's programs: Debian keeps them out of the PATH.
 fn programs() -> PathBuf {
-    let path = Command::new("sh")
-        .args(["-c", "command -v initdb"])
-        .output();
+    let path = Command::new("sh").args(["-c", "command -v initdb"]).output();
     let path = path.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned());
     let in_path = path.ok().map(PathBuf::from);
     let in_path = in_path.and_then(|initdb| Some(initdb.parent()?.to_owned()));
-    let versions = std::fs::read_dir("/usr/lib/postgresql")
-        .into_iter()
-        .flatten();
+    let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten();
     let debian = versions.flatten().map(|version| version.path().join("bin"));
     let found = in_path.into_iter().chain(debian);
     let mut found = found.filter(|folder| folder.join("initdb").is_file());

@@ -71,10 +71,7 @@ async fn plans_and_credits_change_only_of_users_that_are_there(database: Databas
     assert_eq!((ada.plan.as_str(), ada.balance), ("max", -500_000));
     let bob = Err(not_found("user", "bob"));
     assert_eq!(store.set_plan("bob", "max").await, bob);
-    assert_eq!(
-        store.add_credits("bob", 1).await,
-        Err(not_found("user", "bob"))
-    );
+    assert_eq!(store.add_credits("bob", 1).await, Err(not_found("user", "bob")));
 }
 
 async fn credits_that_are_added_at_the_same_time_are_all_there(database: Database) {
@@ -130,10 +127,7 @@ async fn a_key_is_found_by_its_hash_until_it_is_revoked(database: Database) {
     let keys = store.keys_of("ada").await.unwrap();
     assert_eq!(keys, std::slice::from_ref(&expected));
     let owned = store.key_by_hash(&[1; 32]).await.unwrap().unwrap();
-    assert_eq!(
-        (owned.key.as_str(), owned.user.plan.as_str()),
-        ("key_1", "free")
-    );
+    assert_eq!((owned.key.as_str(), owned.user.plan.as_str()), ("key_1", "free"));
     assert_eq!(store.key_by_hash(&[2; 32]).await, Ok(None));
     assert_eq!(store.revoke_key("key_1", None, 11).await, Ok([1; 32]));
     assert_eq!(store.key_by_hash(&[1; 32]).await, Ok(None));
@@ -155,10 +149,7 @@ async fn a_user_revokes_only_their_own_keys(database: Database) {
         let refused = store.revoke_key(id, Some("bob"), 11).await;
         assert_eq!(refused, Err(not_found("key", id)));
     }
-    assert_eq!(
-        store.revoke_key("key_1", Some("ada"), 12).await,
-        Ok([1; 32])
-    );
+    assert_eq!(store.revoke_key("key_1", Some("ada"), 12).await, Ok([1; 32]));
 }
 
 async fn keys_made_at_the_same_time_are_all_there(database: Database) {
@@ -204,8 +195,7 @@ async fn values_that_cannot_be_kept_are_refused(database: Database) {
     }
     let billion = 1_000_000_000 * 1_000_000;
     let too_much = store.add_credits("ada", billion + 1).await.unwrap_err();
-    let expected =
-        "credits: is more than can be kept; write an amount of at most 1000000000 credits";
+    let expected = "credits: is more than can be kept; write an amount of at most 1000000000 credits";
     assert_eq!(too_much.to_string(), expected);
     for _ in 0..1000 {
         store.add_credits("ada", billion).await.unwrap();
@@ -230,10 +220,7 @@ async fn every_change_is_told_once_with_its_revision(database: Database) {
     store.revoke_key("key_1", None, 2).await.unwrap();
     store.set_plan("ada", "max").await.unwrap();
     let changes = other.changes_since(3).await.unwrap();
-    assert_eq!(
-        (changes.revision, changes.users[0].plan.as_str()),
-        (6, "max")
-    );
+    assert_eq!((changes.revision, changes.users[0].plan.as_str()), (6, "max"));
     assert_eq!(changes.keys, [[1; 32]]);
     let (user, revision) = ("ada".to_owned(), 4);
     assert_eq!(changes.kills, [Kill { user, revision }]);
@@ -305,10 +292,7 @@ async fn a_password_is_in_no_error_and_no_debug_print() {
     ] {
         let folder = tempfile::TempDir::new().unwrap();
         let refused = Store::open(url, folder.path()).await.unwrap_err();
-        assert!(
-            !format!("{refused} {refused:?}").contains("hunter2"),
-            "{refused}"
-        );
+        assert!(!format!("{refused} {refused:?}").contains("hunter2"), "{refused}");
     }
     let database = Database::sqlite();
     assert_eq!(format!("{:?}", database.open().await), "Store(Sqlite)");

@@ -42,22 +42,12 @@ struct Headers {
 
 impl EventStream {
     pub(super) fn new(partial: Partial) -> Self {
-        Self {
-            partial,
-            prelude: None,
-        }
+        Self { partial, prelude: None }
     }
 
-    pub(super) fn push(
-        &mut self,
-        mut chunk: Bytes,
-        events: &mut Vec<Event>,
-    ) -> Result<(), FramingError> {
+    pub(super) fn push(&mut self, mut chunk: Bytes, events: &mut Vec<Event>) -> Result<(), FramingError> {
         loop {
-            let need = self
-                .prelude
-                .as_ref()
-                .map_or(PRELUDE, |prelude| prelude.rest);
+            let need = self.prelude.as_ref().map_or(PRELUDE, |prelude| prelude.rest);
             let Some(bytes) = self.partial.fill(&mut chunk, need) else {
                 return Ok(());
             };
@@ -83,20 +73,12 @@ impl Prelude {
         let mut numbers = bytes.clone();
         let (total, headers) = (numbers.get_u32() as usize, numbers.get_u32() as usize);
         if crc32fast::hash(&bytes[..PRELUDE - CRC]) != numbers.get_u32() {
-            return Err(FramingError::Malformed(
-                "the checksum of a message's prelude is wrong",
-            ));
+            return Err(FramingError::Malformed("the checksum of a message's prelude is wrong"));
         }
         partial.check(total)?;
         match total.checked_sub(PRELUDE) {
-            Some(rest) if headers.saturating_add(CRC) <= rest => Ok(Self {
-                bytes,
-                rest,
-                headers,
-            }),
-            _ => Err(FramingError::Malformed(
-                "a message's lengths contradict each other",
-            )),
+            Some(rest) if headers.saturating_add(CRC) <= rest => Ok(Self { bytes, rest, headers }),
+            _ => Err(FramingError::Malformed("a message's lengths contradict each other")),
         }
     }
 
@@ -107,13 +89,10 @@ impl Prelude {
         hasher.update(&self.bytes);
         hasher.update(&rest);
         if hasher.finalize() != crc.get_u32() {
-            return Err(FramingError::Malformed(
-                "the checksum of a message is wrong",
-            ));
+            return Err(FramingError::Malformed("the checksum of a message is wrong"));
         }
-        let headers = Headers::parse(rest.split_to(self.headers)).ok_or(
-            FramingError::Malformed("a message's headers cannot be read"),
-        )?;
+        let headers = Headers::parse(rest.split_to(self.headers))
+            .ok_or(FramingError::Malformed("a message's headers cannot be read"))?;
         Ok(headers.event(rest))
     }
 }

@@ -43,11 +43,7 @@ impl JsonArray {
         }
     }
 
-    pub(super) fn push(
-        &mut self,
-        chunk: &Bytes,
-        events: &mut Vec<Event>,
-    ) -> Result<(), FramingError> {
+    pub(super) fn push(&mut self, chunk: &Bytes, events: &mut Vec<Event>) -> Result<(), FramingError> {
         let mut at = 0;
         let mut begin = 0;
         while at < chunk.len() {
@@ -87,18 +83,16 @@ impl JsonArray {
 
 impl Place {
     fn is_inside(self) -> bool {
-        matches!(
-            self,
-            Self::Element { .. } | Self::Text { .. } | Self::Escape { .. }
-        )
+        matches!(self, Self::Element { .. } | Self::Text { .. } | Self::Escape { .. })
     }
 
     fn step(self, byte: u8) -> Result<Self, FramingError> {
         Ok(match (self, byte) {
             (Self::Text { depth }, b'"') => Self::Element { depth },
             (Self::Text { depth }, b'\\') => Self::Escape { depth },
-            (Self::Text { depth } | Self::Escape { depth }, _)
-            | (Self::Element { depth }, b'"') => Self::Text { depth },
+            (Self::Text { depth } | Self::Escape { depth }, _) | (Self::Element { depth }, b'"') => {
+                Self::Text { depth }
+            }
             (Self::Element { depth }, b'{' | b'[') => Self::Element { depth: depth + 1 },
             (Self::Element { depth: 1 }, b'}' | b']') => Self::After,
             (Self::Element { depth }, b'}' | b']') => Self::Element { depth: depth - 1 },
@@ -109,9 +103,7 @@ impl Place {
             (Self::After, b',') => Self::Next,
             (Self::First | Self::After, b']') => Self::End,
             _ => {
-                return Err(FramingError::Malformed(
-                    "the body is not a JSON array of objects",
-                ));
+                return Err(FramingError::Malformed("the body is not a JSON array of objects"));
             }
         })
     }

@@ -18,11 +18,7 @@ impl Ndjson {
         Self { line }
     }
 
-    pub(super) fn push(
-        &mut self,
-        chunk: &Bytes,
-        events: &mut Vec<Event>,
-    ) -> Result<(), FramingError> {
+    pub(super) fn push(&mut self, chunk: &Bytes, events: &mut Vec<Event>) -> Result<(), FramingError> {
         let mut at = 0;
         while let Some(len) = memchr(b'\n', &chunk[at..]) {
             let line = self.line.complete(chunk.slice(at..at + len))?;

@@ -71,8 +71,7 @@ impl Partial {
             return Some(chunk.split_to(need));
         }
         let missing = need.saturating_sub(self.held.len());
-        self.held
-            .extend_from_slice(&chunk.split_to(missing.min(chunk.len())));
+        self.held.extend_from_slice(&chunk.split_to(missing.min(chunk.len())));
         (self.held.len() == need).then(|| self.take())
     }
 }

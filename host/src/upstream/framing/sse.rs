@@ -40,11 +40,7 @@ impl Sse {
         }
     }
 
-    pub(super) fn push(
-        &mut self,
-        chunk: &Bytes,
-        events: &mut Vec<Event>,
-    ) -> Result<(), FramingError> {
+    pub(super) fn push(&mut self, chunk: &Bytes, events: &mut Vec<Event>) -> Result<(), FramingError> {
         let mut at = 0;
         if self.after_cr && !chunk.is_empty() {
             self.after_cr = false;

@@ -54,9 +54,7 @@ fn events(framing: Framing, body: &[u8]) -> Vec<(String, String)> {
 }
 
 fn unnamed(data: &[&str]) -> Vec<(String, String)> {
-    data.iter()
-        .map(|data| (String::new(), (*data).to_owned()))
-        .collect()
+    data.iter().map(|data| (String::new(), (*data).to_owned())).collect()
 }
 
 fn text(data: &[u8]) -> String {
@@ -130,20 +128,13 @@ fn an_event_in_one_chunk_is_a_slice_of_it() {
 fn an_event_over_the_limit_is_refused_and_those_before_it_are_delivered() {
     let cases: [(Framing, &[u8]); 4] = [
         (Framing::Sse, b"data: 12\n\ndata: 1234567\n\n"),
-        (
-            Framing::Sse,
-            b"data: 12\n\ndata: 12\ndata: 12\ndata: 12\n\n",
-        ),
+        (Framing::Sse, b"data: 12\n\ndata: 12\ndata: 12\ndata: 12\n\n"),
         (Framing::Ndjson, b"12\n0123456789012\n"),
         (Framing::JsonArray, b"[{}, {\"abcdefghij\":1}]"),
     ];
     for (framing, body) in cases {
         let (events, end) = at_every_split(framing, 12, body);
-        assert_eq!(
-            end,
-            Err(FramingError::TooLarge { limit: 12 }),
-            "{framing:?}"
-        );
+        assert_eq!(end, Err(FramingError::TooLarge { limit: 12 }), "{framing:?}");
         assert_eq!(events.len(), 1, "{framing:?}");
     }
     let (_, end) = at_every_split(Framing::None, 2, b"123");
@@ -154,15 +145,9 @@ fn an_event_over_the_limit_is_refused_and_those_before_it_are_delivered() {
 fn an_unterminated_event_over_the_limit_is_refused_before_its_end() {
     for framing in [Framing::Sse, Framing::Ndjson, Framing::JsonArray] {
         let mut framer = Framer::new(framing, 100);
-        framer
-            .push(Bytes::from_static(b"[{"), &mut Vec::new())
-            .unwrap();
+        framer.push(Bytes::from_static(b"[{"), &mut Vec::new()).unwrap();
         let end = framer.push(Bytes::from(vec![b'x'; 100]), &mut Vec::new());
-        assert_eq!(
-            end,
-            Err(FramingError::TooLarge { limit: 100 }),
-            "{framing:?}"
-        );
+        assert_eq!(end, Err(FramingError::TooLarge { limit: 100 }), "{framing:?}");
     }
 }
 

@@ -16,10 +16,7 @@ pub(super) fn blocks(content: Option<Content>) -> Result<Vec<Value>, RequestErro
     match content {
         None => Ok(Vec::new()),
         Some(Content::Text(text)) => Ok(text_block(text, Extra::new()).into_iter().collect()),
-        Some(Content::Parts(parts)) => parts
-            .into_iter()
-            .filter_map(|part| block(part).transpose())
-            .collect(),
+        Some(Content::Parts(parts)) => parts.into_iter().filter_map(|part| block(part).transpose()).collect(),
     }
 }
 

@@ -34,12 +34,10 @@ impl Conversation {
     pub(super) fn of(messages: Vec<Message>) -> Result<Self, RequestError> {
         let mut conversation = Self::default();
         for (index, message) in messages.into_iter().enumerate() {
-            conversation
-                .add(message)
-                .map_err(|source| RequestError::Message {
-                    index,
-                    source: Box::new(source),
-                })?;
+            conversation.add(message).map_err(|source| RequestError::Message {
+                index,
+                source: Box::new(source),
+            })?;
         }
         Ok(conversation)
     }
@@ -50,10 +48,7 @@ impl Conversation {
             .into_iter()
             .map(|turn| {
                 // `json!` would copy the whole conversation.
-                Value::from_iter([
-                    ("role", Value::from(turn.role)),
-                    ("content", Value::from(turn.content)),
-                ])
+                Value::from_iter([("role", Value::from(turn.role)), ("content", Value::from(turn.content))])
             })
             .collect()
     }
@@ -91,11 +86,7 @@ impl Turn {
     fn join(&mut self, content: Vec<Value>) {
         for block in content {
             if is_kind(&block, "tool_result") {
-                let results = self
-                    .content
-                    .iter()
-                    .take_while(|b| is_kind(b, "tool_result"))
-                    .count();
+                let results = self.content.iter().take_while(|b| is_kind(b, "tool_result")).count();
                 self.content.insert(results, block);
             } else {
                 self.content.push(block);
@@ -127,11 +118,7 @@ fn assistant(mut message: Message) -> Result<Vec<Value>, RequestError> {
         content.extend(kept.into_iter().map(without_index));
     }
     content.extend(blocks(message.content)?);
-    content.extend(
-        message
-            .refusal
-            .and_then(|text| text_block(text, Map::new())),
-    );
+    content.extend(message.refusal.and_then(|text| text_block(text, Map::new())));
     for call in message.tool_calls {
         content.push(tool_use(call)?);
     }

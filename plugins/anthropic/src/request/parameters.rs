@@ -57,9 +57,7 @@ pub(super) fn hand_on(body: &mut Map<String, Value>, extra: Extra, user: Option<
             "metadata" => metadata(body, &value),
             "service_tier" => service_tier(body, value),
             dropped if DROPPED.contains(&dropped) => {
-                log::debug(&format!(
-                    "{dropped} is not handed on: the API does not know it"
-                ));
+                log::debug(&format!("{dropped} is not handed on: the API does not know it"));
             }
             _ => {
                 body.entry(name).or_insert(value);
@@ -67,8 +65,7 @@ pub(super) fn hand_on(body: &mut Map<String, Value>, extra: Extra, user: Option<
         }
     }
     if let Some(user) = user {
-        body.entry("metadata")
-            .or_insert_with(|| json!({ "user_id": user }));
+        body.entry("metadata").or_insert_with(|| json!({ "user_id": user }));
     }
 }
 

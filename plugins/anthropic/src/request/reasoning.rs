@@ -44,9 +44,7 @@ pub(super) fn apply(body: &mut Map<String, Value>, effort: &str, adaptive: bool,
 /// Makes room for thinking that the client asks for in Anthropic's words without setting a limit: our default
 /// must not be what the request fails of.
 pub(super) fn raise_default_limit(body: &mut Map<String, Value>) {
-    let budget = body
-        .get("thinking")
-        .and_then(|thinking| thinking.get("budget_tokens"));
+    let budget = body.get("thinking").and_then(|thinking| thinking.get("budget_tokens"));
     if let Some(budget) = budget.and_then(Value::as_u64) {
         make_room(body, budget);
     }
@@ -67,9 +65,7 @@ fn budget(effort: &str) -> Option<u64> {
 
 fn set_effort(body: &mut Map<String, Value>, effort: &str) {
     let effort = if effort == "minimal" { "low" } else { effort };
-    let config = body
-        .entry("output_config")
-        .or_insert_with(|| Value::Object(Map::new()));
+    let config = body.entry("output_config").or_insert_with(|| Value::Object(Map::new()));
     if let Value::Object(config) = config {
         config
             .entry("effort")
@@ -80,24 +76,16 @@ fn set_effort(body: &mut Map<String, Value>, effort: &str) {
 /// The budget is a part of `max_tokens` and must be smaller: a limit that it does not fit into is meant for
 /// the answer alone.
 fn make_room(body: &mut Map<String, Value>, budget: u64) {
-    let limit = body
-        .get("max_tokens")
-        .and_then(Value::as_u64)
-        .unwrap_or_default();
+    let limit = body.get("max_tokens").and_then(Value::as_u64).unwrap_or_default();
     if limit <= budget {
-        body.insert(
-            "max_tokens".to_owned(),
-            Value::from(limit.saturating_add(budget)),
-        );
+        body.insert("max_tokens".to_owned(), Value::from(limit.saturating_add(budget)));
     }
 }
 
 /// Whether the last turn brings tool results for calls that do not begin with their thinking.
 fn is_amid_unexplained_calls(turns: &[Turn]) -> bool {
     match turns {
-        [.., calls, results] => {
-            results.has("tool_result") && calls.has("tool_use") && !calls.begins_with_thinking()
-        }
+        [.., calls, results] => results.has("tool_result") && calls.has("tool_use") && !calls.begins_with_thinking(),
         _ => false,
     }
 }

@@ -95,16 +95,12 @@ fn the_default_limit_makes_room_for_the_clients_own_budget() {
 
 #[test]
 fn an_adaptive_model_gets_the_effort_itself() {
-    let schema =
-        json!({"type": "json_schema", "json_schema": {"name": "s", "schema": {"type": "object"}}});
+    let schema = json!({"type": "json_schema", "json_schema": {"name": "s", "schema": {"type": "object"}}});
     let members = json!({"reasoning_effort": "medium", "response_format": schema});
     let body = with_settings(&members, &hello(), &adaptive()).unwrap();
     assert_eq!(body["thinking"], json!({"type": "adaptive"}));
     let format = json!({"type": "json_schema", "schema": {"type": "object"}});
-    assert_eq!(
-        body["output_config"],
-        json!({"format": format, "effort": "medium"})
-    );
+    assert_eq!(body["output_config"], json!({"format": format, "effort": "medium"}));
     assert_eq!(body["max_tokens"], 4096);
 }
 
@@ -134,12 +130,7 @@ fn amid_tool_calls_a_budget_needs_the_thinking_that_led_to_them() {
             .is_some()
     );
     let signed = json!([{"type": "thinking", "thinking": "hm", "signature": "s"}]);
-    assert!(
-        with(&members, &amid_a_call(&signed))
-            .unwrap()
-            .get("thinking")
-            .is_some()
-    );
+    assert!(with(&members, &amid_a_call(&signed)).unwrap().get("thinking").is_some());
 }
 
 #[test]
@@ -158,18 +149,10 @@ fn tool_results_come_first_in_a_turn_and_in_their_order() {
 
 #[test]
 fn ids_of_other_vendors_are_put_into_the_apis_alphabet_on_both_sides() {
-    let text = amid_a_call(&json!([]))
-        .to_string()
-        .replace("t1", "functions.weather:0");
+    let text = amid_a_call(&json!([])).to_string().replace("t1", "functions.weather:0");
     let body = with(&json!({}), &serde_json::from_str(&text).unwrap()).unwrap();
-    assert_eq!(
-        body["messages"][1]["content"][0]["id"],
-        "functions_weather_0"
-    );
-    assert_eq!(
-        body["messages"][2]["content"][0]["tool_use_id"],
-        "functions_weather_0"
-    );
+    assert_eq!(body["messages"][1]["content"][0]["id"], "functions_weather_0");
+    assert_eq!(body["messages"][2]["content"][0]["tool_use_id"], "functions_weather_0");
 }
 
 #[test]

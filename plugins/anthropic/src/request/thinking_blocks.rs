@@ -31,9 +31,7 @@ pub(super) fn restore(pieces: Vec<ThinkingBlock>, reasoning: Option<String>) -> 
                 text.push_str(&thinking);
                 if let Some(signature) = signature.filter(|signature| !signature.is_empty()) {
                     let thinking = std::mem::take(&mut text);
-                    restored.push(
-                        json!({"type": "thinking", "thinking": thinking, "signature": signature}),
-                    );
+                    restored.push(json!({"type": "thinking", "thinking": thinking, "signature": signature}));
                 }
             }
             ThinkingBlock::RedactedThinking { data, .. } => {
@@ -103,10 +101,7 @@ mod tests {
             json!({"type": "thinking", "thinking": block["thinking"],
             "signature": block["signature"]})
         };
-        for blocks in [
-            json!([unsigned, signed]),
-            json!([whole(&unsigned), whole(&signed)]),
-        ] {
+        for blocks in [json!([unsigned, signed]), json!([whole(&unsigned), whole(&signed)])] {
             let restored = restore(pieces(blocks), None);
             assert_eq!(restored, [whole(&signed)]);
         }

@@ -53,10 +53,7 @@ fn function(definition: FunctionDefinition, extra: Extra) -> Value {
     if let Some(description) = definition.description {
         tool.insert("description".to_owned(), Value::String(description));
     }
-    tool.insert(
-        "input_schema".to_owned(),
-        input_schema(definition.parameters),
-    );
+    tool.insert("input_schema".to_owned(), input_schema(definition.parameters));
     if definition.strict == Some(true) {
         tool.insert("strict".to_owned(), Value::Bool(true));
     }
@@ -111,10 +108,7 @@ mod tests {
         let one = |kind: &str| json!({"type": kind, "disable_parallel_tool_use": true});
         assert_eq!(choice(Value::Null, Some(false)), Some(one("auto")));
         assert_eq!(choice(json!("required"), Some(false)), Some(one("any")));
-        assert_eq!(
-            choice(json!("none"), Some(false)),
-            Some(json!({"type": "none"}))
-        );
+        assert_eq!(choice(json!("none"), Some(false)), Some(json!({"type": "none"})));
         assert_eq!(choice(Value::Null, Some(true)), None);
     }
 }

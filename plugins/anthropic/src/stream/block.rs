@@ -45,11 +45,7 @@ impl OpenBlock {
     ///
     /// # Errors
     /// If a tool call has no id or name, or a known kind of block is not of its shape.
-    pub(super) fn start(
-        mut block: Extra,
-        counts: &mut Counts,
-        chunks: &mut Chunks,
-    ) -> Result<Self, Failure> {
+    pub(super) fn start(mut block: Extra, counts: &mut Counts, chunks: &mut Chunks) -> Result<Self, Failure> {
         match block.get("type").and_then(Value::as_str) {
             Some("text") => {
                 send_text(take_text(&mut block, "text"), chunks);
@@ -98,11 +94,7 @@ impl OpenBlock {
             (Self::Text, "text_delta") => send_text(delta.text, chunks),
             (Self::Text, "citations_delta") => {
                 let mut whole: WholeDelta = event.json()?;
-                send_citation(
-                    whole.delta.remove("citation").unwrap_or_default(),
-                    counts,
-                    chunks,
-                );
+                send_citation(whole.delta.remove("citation").unwrap_or_default(), counts, chunks);
             }
             (Self::Thinking(index), "thinking_delta") => {
                 send_thinking(*index, delta.thinking, chunks);
@@ -159,10 +151,7 @@ impl ToolCall {
 
     fn stop(self, chunks: &mut Chunks) {
         if let Some(arguments) = self.arguments {
-            send_tool_call(
-                ToolCallDelta::arguments(self.index, arguments.to_string()),
-                chunks,
-            );
+            send_tool_call(ToolCallDelta::arguments(self.index, arguments.to_string()), chunks);
         }
     }
 }
@@ -257,8 +246,6 @@ fn send_citation(citation: Value, counts: &mut Counts, chunks: &mut Chunks) {
 
 fn send_extra(name: &str, entry: Value, chunks: &mut Chunks) {
     let mut delta = Delta::default();
-    delta
-        .extra
-        .insert(name.to_owned(), Value::Array(vec![entry]));
+    delta.extra.insert(name.to_owned(), Value::Array(vec![entry]));
     chunks.push(delta);
 }

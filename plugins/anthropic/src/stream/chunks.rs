@@ -44,10 +44,7 @@ impl Chunks {
             ..ChunkChoice::from(reason)
         });
         let usage = Some(usage.into());
-        let chunk = Chunk {
-            usage,
-            ..self.empty()
-        };
+        let chunk = Chunk { usage, ..self.empty() };
         self.sent.push(chunk);
     }
 

@@ -149,8 +149,7 @@ fn broken_json_is_malformed() {
 
 #[test]
 fn an_error_event_fails_by_its_type() {
-    let error =
-        json!({"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}});
+    let error = json!({"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}});
     let failure = feed(&[start("a"), error]).unwrap_err();
     assert_eq!(failure, Failure::overloaded("Overloaded"));
 }

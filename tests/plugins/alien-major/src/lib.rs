@@ -8,10 +8,7 @@ use bindings::exports::jackfield::plugin::adapter::Guest;
 pub struct AlienMajor;
 
 #[cfg(target_arch = "wasm32")]
-#[expect(
-    unsafe_code,
-    reason = "the exports of a component are unsafe by their form"
-)]
+#[expect(unsafe_code, reason = "the exports of a component are unsafe by their form")]
 const _: () = {
     bindings::export!(AlienMajor with_types_in bindings);
 };
@@ -21,7 +18,6 @@ const _: () = {
 impl Guest for AlienMajor {
     fn describe() -> Vec<u8> {
         let version = env!("CARGO_PKG_VERSION");
-        format!(r#"{{"name":"alien-major","version":"{version}","operations":["chat"]}}"#)
-            .into_bytes()
+        format!(r#"{{"name":"alien-major","version":"{version}","operations":["chat"]}}"#).into_bytes()
     }
 }

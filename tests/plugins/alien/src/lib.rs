@@ -8,10 +8,7 @@ use bindings::exports::other::thing::greeting::Guest;
 pub struct Alien;
 
 #[cfg(target_arch = "wasm32")]
-#[expect(
-    unsafe_code,
-    reason = "the exports of a component are unsafe by their form"
-)]
+#[expect(unsafe_code, reason = "the exports of a component are unsafe by their form")]
 const _: () = {
     bindings::export!(Alien with_types_in bindings);
 };

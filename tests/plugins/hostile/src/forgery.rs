@@ -46,12 +46,7 @@ impl Guest for Forged {
         Honest::decode(call, reply)
     }
 
-    fn decode_events(
-        call: Call,
-        state: Vec<u8>,
-        events: Vec<Event>,
-        last: bool,
-    ) -> Result<Decoded, Failure> {
+    fn decode_events(call: Call, state: Vec<u8>, events: Vec<Event>, last: bool) -> Result<Decoded, Failure> {
         let falsify = call.model == "bad-chunks";
         let mut decoded = Honest::decode_events(call, state, events, last)?;
         if falsify {

@@ -12,9 +12,7 @@ pub mod midstream;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use jackfield_plugin_sdk::{
-    Adapter, Auth, Call, Decoded, Event, Exchange, Failure, Manifest, Prepared, Reply, Step,
-};
+use jackfield_plugin_sdk::{Adapter, Auth, Call, Decoded, Event, Exchange, Failure, Manifest, Prepared, Reply, Step};
 
 use crate::midstream::Seen;
 
@@ -61,12 +59,7 @@ impl Adapter for Hostile {
         }
     }
 
-    fn decode_events(
-        call: &Call<()>,
-        seen: &mut Seen,
-        events: &[Event],
-        _last: bool,
-    ) -> Result<Decoded, Failure> {
+    fn decode_events(call: &Call<()>, seen: &mut Seen, events: &[Event], _last: bool) -> Result<Decoded, Failure> {
         midstream::decode(&call.model, seen, events)
     }
 }

@@ -4,19 +4,14 @@ mod bindings;
 mod reach;
 
 use bindings::exports::jackfield::plugin::adapter::Guest;
-use bindings::jackfield::plugin::types::{
-    Answer, Call, Decoded, Event, Failure, Prepared, Reply, Step,
-};
+use bindings::jackfield::plugin::types::{Answer, Call, Decoded, Event, Failure, Prepared, Reply, Step};
 use serde_json::{Value, json};
 
 /// The adapter.
 pub struct WasiGuest;
 
 #[cfg(target_arch = "wasm32")]
-#[expect(
-    unsafe_code,
-    reason = "the exports of a component are unsafe by their form"
-)]
+#[expect(unsafe_code, reason = "the exports of a component are unsafe by their form")]
 const _: () = {
     bindings::export!(WasiGuest with_types_in bindings);
 };
@@ -52,12 +47,7 @@ impl Guest for WasiGuest {
         Err(nothing_was_sent())
     }
 
-    fn decode_events(
-        _call: Call,
-        _state: Vec<u8>,
-        _events: Vec<Event>,
-        _last: bool,
-    ) -> Result<Decoded, Failure> {
+    fn decode_events(_call: Call, _state: Vec<u8>, _events: Vec<Event>, _last: bool) -> Result<Decoded, Failure> {
         Err(nothing_was_sent())
     }
 }

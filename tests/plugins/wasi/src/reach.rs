@@ -8,9 +8,7 @@ use crate::bindings::wasi::filesystem::preopens;
 use crate::bindings::wasi::io::streams::OutputStream;
 use crate::bindings::wasi::random::random;
 use crate::bindings::wasi::sockets::instance_network::instance_network;
-use crate::bindings::wasi::sockets::network::{
-    ErrorCode, IpAddressFamily, IpSocketAddress, Ipv4SocketAddress,
-};
+use crate::bindings::wasi::sockets::network::{ErrorCode, IpAddressFamily, IpSocketAddress, Ipv4SocketAddress};
 use crate::bindings::wasi::sockets::tcp_create_socket::create_tcp_socket;
 
 /// How long it sleeps, in nanoseconds: a minute, in which no guest code runs that the host could interrupt.

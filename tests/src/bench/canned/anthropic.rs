@@ -39,9 +39,7 @@ pub(super) fn events(pieces: u16) -> Vec<String> {
         json!({ "type": "message_delta", "delta": end, "usage": { "output_tokens": 100 } }),
         json!({ "type": "message_stop" }),
     ];
-    let events = begin
-        .into_iter()
-        .chain(iter::repeat_n(content, usize::from(pieces)));
+    let events = begin.into_iter().chain(iter::repeat_n(content, usize::from(pieces)));
     events.chain(finish).map(|data| event(&data)).collect()
 }
 

@@ -14,11 +14,7 @@ const CHUNKED: &str = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
 struct Reads(VecDeque<Vec<u8>>);
 
 impl AsyncRead for Reads {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        _: &mut Context<'_>,
-        into: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
+    fn poll_read(mut self: Pin<&mut Self>, _: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         into.put_slice(&self.0.pop_front().unwrap_or_default());
         Poll::Ready(Ok(()))
     }

@@ -163,12 +163,7 @@ mod tests {
         let held = format!(r#"{{"stream":true,"messages":["{HOLD}"]}}"#);
         for (path, body, shape, wanted) in [
             ("/v1/chat/completions", "{}", Shape::Openai, Wanted::Whole),
-            (
-                "/v1/messages",
-                r#"{"stream":true}"#,
-                Shape::Anthropic,
-                Wanted::Stream,
-            ),
+            ("/v1/messages", r#"{"stream":true}"#, Shape::Anthropic, Wanted::Stream),
             ("/v1/messages", &held, Shape::Anthropic, Wanted::Held),
         ] {
             let request = read(&post(path, body)).await.unwrap();
@@ -202,9 +197,6 @@ mod tests {
         assert!(matches!(read(&twice).await, Err(RequestError::Pipelined)));
         let endless = b"POST /v1/messages HTTP/1.1\r\n\r\n";
         assert!(matches!(read(endless).await, Err(RequestError::Length)));
-        assert!(matches!(
-            read(&post("/v2", "")).await,
-            Err(RequestError::Path(_))
-        ));
+        assert!(matches!(read(&post("/v2", "")).await, Err(RequestError::Path(_))));
     }
 }

@@ -18,10 +18,7 @@ pub(super) fn read(messages: &Value) -> Result<Heard, Fault> {
     // The ids of calls that need their result in the next message.
     let mut open: Vec<String> = Vec::new();
     for (index, message) in messages.iter().enumerate() {
-        let members = message
-            .as_object()
-            .into_iter()
-            .flat_map(|members| members.keys());
+        let members = message.as_object().into_iter().flat_map(|members| members.keys());
         closed(members, &["content", "role"], &format!("messages.{index}."))?;
         let expected = if index % 2 == 0 { "user" } else { "assistant" };
         role(&message["role"], expected)?;
@@ -35,8 +32,7 @@ pub(super) fn read(messages: &Value) -> Result<Heard, Fault> {
     Ok(heard)
 }
 
-const UNANSWERED: &str =
-    "`tool_use` ids were found without `tool_result` blocks immediately after: ";
+const UNANSWERED: &str = "`tool_use` ids were found without `tool_result` blocks immediately after: ";
 
 fn role(role: &Value, expected: &str) -> Result<(), Fault> {
     match role.as_str() {
@@ -48,12 +44,7 @@ fn role(role: &Value, expected: &str) -> Result<(), Fault> {
     }
 }
 
-fn user(
-    index: usize,
-    content: &Value,
-    open: &mut Vec<String>,
-    heard: &mut Heard,
-) -> Result<(), Fault> {
+fn user(index: usize, content: &Value, open: &mut Vec<String>, heard: &mut Heard) -> Result<(), Fault> {
     *heard = Heard::default();
     if let Some(text) = content.as_str() {
         demand(open.is_empty(), format!("{UNANSWERED}{}", open.join(", ")))?;
@@ -86,25 +77,21 @@ fn assistant(index: usize, content: &Value) -> Result<Vec<String>, Fault> {
         match block["type"].as_str().unwrap_or_default() {
             "text" => text_of(block, index).map(drop)?,
             "thinking" => {
-                let message =
-                    format!("messages.{index}.content: Invalid `signature` in `thinking` block");
+                let message = format!("messages.{index}.content: Invalid `signature` in `thinking` block");
                 demand(
                     block["thinking"].is_string() && block["signature"] == SIGNATURE,
                     message,
                 )?;
             }
             "redacted_thinking" => {
-                let message = format!(
-                    "messages.{index}.content: Invalid `data` in `redacted_thinking` block"
-                );
+                let message = format!("messages.{index}.content: Invalid `data` in `redacted_thinking` block");
                 demand(block["data"] == REDACTED, message)?;
             }
             "tool_use" => ids.push(call(block, index)?),
             "server_tool_use" => searches.push(call(block, index)?),
             "web_search_tool_result" => {
-                let message = format!(
-                    "messages.{index}.content: `web_search_tool_result` without its `server_tool_use`"
-                );
+                let message =
+                    format!("messages.{index}.content: `web_search_tool_result` without its `server_tool_use`");
                 let known = searches.iter().position(|id| block["tool_use_id"] == **id);
                 searches.remove(known.ok_or_else(|| Fault::invalid(message))?);
             }
@@ -124,24 +111,14 @@ fn call(block: &Value, index: usize) -> Result<String, Fault> {
         block["input"].is_object(),
         format!("{place}.input: Input should be a valid dictionary"),
     )?;
-    demand(
-        block["name"].is_string(),
-        format!("{place}.name: Field required"),
-    )?;
+    demand(block["name"].is_string(), format!("{place}.name: Field required"))?;
     id(&block["id"], &place)
 }
 
 fn result(block: &Value, index: usize, open: &mut Vec<String>) -> Result<String, Fault> {
-    let id = id(
-        &block["tool_use_id"],
-        &format!("messages.{index}.content.tool_result"),
-    )?;
+    let id = id(&block["tool_use_id"], &format!("messages.{index}.content.tool_result"))?;
     let place = open.iter().position(|known| *known == id);
-    let stray = || {
-        Fault::invalid(format!(
-            "unexpected `tool_use_id` found in `tool_result` blocks: {id}"
-        ))
-    };
+    let stray = || Fault::invalid(format!("unexpected `tool_use_id` found in `tool_result` blocks: {id}"));
     open.remove(place.ok_or_else(stray)?);
     match &block["content"] {
         Value::String(text) => Ok(text.clone()),
@@ -174,10 +151,7 @@ fn blocks(content: &Value, index: usize) -> Result<&Vec<Value>, Fault> {
 
 fn text_of(block: &Value, index: usize) -> Result<&str, Fault> {
     let text = block["text"].as_str().filter(|_| block["type"] == "text");
-    filled(
-        text.ok_or_else(|| unexpected(index, "a block without text"))?,
-        index,
-    )
+    filled(text.ok_or_else(|| unexpected(index, "a block without text"))?, index)
 }
 
 fn filled(text: &str, index: usize) -> Result<&str, Fault> {

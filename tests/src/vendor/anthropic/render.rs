@@ -28,15 +28,15 @@ pub fn events(turn: &Turn) -> Vec<Value> {
     let mut events = vec![json!({ "type": "message_start", "message": start })];
     for (index, block) in blocks(turn).iter().enumerate() {
         let begin = block.begin();
-        events
-            .push(json!({ "type": "content_block_start", "index": index, "content_block": begin }));
+        events.push(json!({ "type": "content_block_start", "index": index, "content_block": begin }));
         if index == 0 {
             events.push(json!({ "type": "ping" }));
         }
         events.extend(
-            block.deltas().into_iter().map(
-                |delta| json!({ "type": "content_block_delta", "index": index, "delta": delta }),
-            ),
+            block
+                .deltas()
+                .into_iter()
+                .map(|delta| json!({ "type": "content_block_delta", "index": index, "delta": delta })),
         );
         events.push(json!({ "type": "content_block_stop", "index": index }));
     }
@@ -147,8 +147,7 @@ impl Block<'_> {
             }
             Self::Text(pieces, citations) => {
                 let piece = |text| json!({ "type": "text_delta", "text": text });
-                let cite =
-                    |citation| json!({ "type": "citations_delta", "citation": cited(citation) });
+                let cite = |citation| json!({ "type": "citations_delta", "citation": cited(citation) });
                 let pieces = pieces.iter().map(piece);
                 pieces.chain(citations.iter().map(cite)).collect()
             }
@@ -177,11 +176,7 @@ fn cited(citation: &Citation) -> Value {
             "title": title,
             "url": url,
         }),
-        Citation::Document {
-            index,
-            title,
-            quote,
-        } => json!({
+        Citation::Document { index, title, quote } => json!({
             "type": "char_location",
             "cited_text": quote,
             "document_index": index,

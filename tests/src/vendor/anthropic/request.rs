@@ -48,10 +48,7 @@ pub(super) fn read(body: &Value) -> Result<Heard, Fault> {
     closed(names(body)?, PARAMETERS, "")?;
     let limit = body["max_tokens"].as_u64();
     let limit = limit.ok_or_else(|| Fault::invalid("max_tokens: Field required"))?;
-    demand(
-        limit > 0,
-        "max_tokens: Input should be greater than or equal to 1",
-    )?;
+    demand(limit > 0, "max_tokens: Input should be greater than or equal to 1")?;
     sampling(body)?;
     metadata(&body["metadata"])?;
     prompt(body, limit)
@@ -101,15 +98,9 @@ pub(super) fn closed<'a>(
 }
 
 fn model(model: &Value) -> Result<(), Fault> {
-    let model = model
-        .as_str()
-        .ok_or_else(|| Fault::invalid("model: Field required"))?;
+    let model = model.as_str().ok_or_else(|| Fault::invalid("model: Field required"))?;
     let unknown = || Fault::new(FaultKind::NotFound, format!("model: {model}"));
-    if model == MODEL {
-        Ok(())
-    } else {
-        Err(unknown())
-    }
+    if model == MODEL { Ok(()) } else { Err(unknown()) }
 }
 
 fn sampling(body: &Value) -> Result<(), Fault> {
@@ -125,10 +116,7 @@ fn sampling(body: &Value) -> Result<(), Fault> {
             .all(|stop| stop.as_str().is_some_and(|text| !text.trim().is_empty()))
     };
     let fits = stops.is_null() || stops.as_array().is_some_and(texts);
-    demand(
-        fits,
-        "stop_sequences: each stop sequence must contain non-whitespace",
-    )
+    demand(fits, "stop_sequences: each stop sequence must contain non-whitespace")
 }
 
 fn system(system: &Value) -> Result<(), Fault> {
@@ -145,10 +133,7 @@ fn system(system: &Value) -> Result<(), Fault> {
 }
 
 fn metadata(metadata: &Value) -> Result<(), Fault> {
-    let names = metadata
-        .as_object()
-        .into_iter()
-        .flat_map(|members| members.keys());
+    let names = metadata.as_object().into_iter().flat_map(|members| members.keys());
     closed(names, &["user_id"], "metadata.")
 }
 
@@ -160,16 +145,13 @@ fn thinking(body: &Value, limit: u64) -> Result<bool, Fault> {
         Some("adaptive") => warm(body).map(|()| true),
         Some("enabled") => {
             let budget = thinking["budget_tokens"].as_u64().unwrap_or_default();
-            let least =
-                "thinking.enabled.budget_tokens: Input should be greater than or equal to 1024";
+            let least = "thinking.enabled.budget_tokens: Input should be greater than or equal to 1024";
             demand(budget >= 1024, least)?;
             let most = "`max_tokens` must be greater than `thinking.budget_tokens`";
             demand(limit > budget, most)?;
             warm(body).map(|()| true)
         }
-        Some(_) => Err(Fault::invalid(
-            "thinking.type: Input should be a known value",
-        )),
+        Some(_) => Err(Fault::invalid("thinking.type: Input should be a known value")),
     }
 }
 
@@ -177,10 +159,7 @@ fn thinking(body: &Value, limit: u64) -> Result<bool, Fault> {
 fn warm(body: &Value) -> Result<(), Fault> {
     let temperature = &body["temperature"];
     let fits = temperature.is_null() || temperature.as_f64() == Some(1.0);
-    demand(
-        fits,
-        "`temperature` may only be set to 1 when thinking is enabled",
-    )?;
+    demand(fits, "`temperature` may only be set to 1 when thinking is enabled")?;
     demand(
         body["top_k"].is_null(),
         "`top_k` must be unset when thinking is enabled",
@@ -189,10 +168,7 @@ fn warm(body: &Value) -> Result<(), Fault> {
 
 /// Structured outputs, in the form that needs no beta header.
 fn schema(config: &Value) -> Result<Option<Value>, Fault> {
-    let names = config
-        .as_object()
-        .into_iter()
-        .flat_map(|members| members.keys());
+    let names = config.as_object().into_iter().flat_map(|members| members.keys());
     closed(names, &["effort", "format"], "output_config.")?;
     let Some(format) = config["format"].as_object() else {
         return Ok(None);
@@ -203,8 +179,7 @@ fn schema(config: &Value) -> Result<Option<Value>, Fault> {
         "output_config.format.type",
     )?;
     let schema = format.get("schema");
-    let schema =
-        schema.ok_or_else(|| Fault::invalid("output_config.format.schema: Field required"))?;
+    let schema = schema.ok_or_else(|| Fault::invalid("output_config.format.schema: Field required"))?;
     demand_closed(schema)?;
     Ok(Some(schema.clone()))
 }

@@ -25,11 +25,7 @@ async fn ask(body: Value) -> Answer {
 /// The streamed answer, and this member of its deltas, put together.
 async fn read(body: Value, member: &str) -> (Collected, String) {
     let double = vendor::anthropic(0).await;
-    let read = client(&double)
-        .stream_from("/v1/messages", body)
-        .await
-        .collect()
-        .await;
+    let read = client(&double).stream_from("/v1/messages", body).await.collect().await;
     let text = read
         .chunks()
         .iter()
@@ -85,11 +81,7 @@ async fn hello_is_answered_with_cached_input_counted_apart() {
 
 #[tokio::test]
 async fn a_parameter_that_anthropic_would_refuse_is_refused() {
-    let source = |source: Value| {
-        with_messages(json!([user(
-            json!([{ "type": "image", "source": source }])
-        )]))
-    };
+    let source = |source: Value| with_messages(json!([user(json!([{ "type": "image", "source": source }]))]));
     let mut limitless = saying("hello");
     limitless["max_tokens"].take();
     let function = json!([{ "type": "function", "function": { "name": "f" } }]);
@@ -97,24 +89,15 @@ async fn a_parameter_that_anthropic_would_refuse_is_refused() {
     let thinking = json!({ "type": "enabled", "budget_tokens": 5000 });
     for (body, words) in [
         (limitless, "max_tokens: Field required"),
-        (
-            with("hello", "n", json!(1)),
-            "n: Extra inputs are not permitted",
-        ),
+        (with("hello", "n", json!(1)), "n: Extra inputs are not permitted"),
         (with("hello", "temperature", json!(1.5)), "temperature"),
         (
             with("hello", "system", json!([{ "type": "text", "text": "" }])),
             "system",
         ),
-        (
-            with("hello", "stop_sequences", json!([" "])),
-            "stop_sequences",
-        ),
+        (with("hello", "stop_sequences", json!([" "])), "stop_sequences"),
         (with("hello", "thinking", thinking), "budget_tokens"),
-        (
-            with("hello", "tool_choice", json!({ "type": "auto" })),
-            "tool_choice",
-        ),
+        (with("hello", "tool_choice", json!({ "type": "auto" })), "tool_choice"),
         (with("hello", "tools", function), "function: Extra inputs"),
         (
             with("json", "output_config", json!({ "format": named })),
@@ -128,16 +111,10 @@ async fn a_parameter_that_anthropic_would_refuse_is_refused() {
             source(json!({ "type": "base64", "media_type": "image/png", "data": "AAA" })),
             "base64",
         ),
-        (
-            source(json!({ "url": "https://host.example/a.png" })),
-            "source.type",
-        ),
+        (source(json!({ "url": "https://host.example/a.png" })), "source.type"),
     ] {
         let message = refused(body).await;
-        assert!(
-            message.contains(words),
-            "{message:?} does not speak of {words:?}"
-        );
+        assert!(message.contains(words), "{message:?} does not speak of {words:?}");
     }
 }
 
@@ -148,15 +125,9 @@ async fn a_conversation_that_anthropic_would_refuse_is_refused() {
     let text = json!({ "type": "text", "text": "hello" });
     let unsigned = json!({ "type": "thinking", "thinking": "hm", "signature": "forged" });
     for (messages, words) in [
-        (
-            json!([{ "role": "system", "content": "x" }]),
-            "Unexpected role",
-        ),
+        (json!([{ "role": "system", "content": "x" }]), "Unexpected role"),
         (json!([hello, hello]), "alternate"),
-        (
-            json!([{ "role": "assistant", "content": "x" }]),
-            "alternate",
-        ),
+        (json!([{ "role": "assistant", "content": "x" }]), "alternate"),
         (json!([user(json!(""))]), "non-empty"),
         (json!([hello, called()]), "without `tool_result`"),
         (json!([hello, called(), hello]), "without `tool_result`"),
@@ -174,10 +145,7 @@ async fn a_conversation_that_anthropic_would_refuse_is_refused() {
         ),
     ] {
         let message = refused(with_messages(messages)).await;
-        assert!(
-            message.contains(words),
-            "{message:?} does not speak of {words:?}"
-        );
+        assert!(message.contains(words), "{message:?} does not speak of {words:?}");
     }
 }
 
@@ -210,14 +178,8 @@ async fn reasoning_is_streamed_with_its_signature_if_it_was_asked_for() {
         Some("message_stop")
     );
     let whole = ask(with("think", "thinking", enabled)).await.json();
-    assert_eq!(
-        whole["content"][0]["signature"],
-        crate::vendor::scenario::SIGNATURE
-    );
-    assert_eq!(
-        ask(saying("think")).await.json()["content"][0]["type"],
-        "text"
-    );
+    assert_eq!(whole["content"][0]["signature"], crate::vendor::scenario::SIGNATURE);
+    assert_eq!(ask(saying("think")).await.json()["content"][0]["type"], "text");
 }
 
 #[tokio::test]
@@ -227,9 +189,7 @@ async fn parallel_calls_are_streamed_in_pieces_of_json() {
     let (read, arguments) = read(with("weathers", "tools", tools), "partial_json").await;
     assert_eq!(arguments, r#"{"city": "Paris"}{"city": "Oslo"}"#);
     let chunks = read.chunks();
-    let reason = chunks
-        .iter()
-        .find_map(|chunk| chunk["delta"]["stop_reason"].as_str());
+    let reason = chunks.iter().find_map(|chunk| chunk["delta"]["stop_reason"].as_str());
     assert_eq!(reason, Some("tool_use"));
 }
 
@@ -241,8 +201,7 @@ async fn a_schema_gives_json_and_an_image_its_type() {
     let answer = ask(with("json", "output_config", format)).await.json();
     assert_eq!(answer["content"][0]["text"], r#"{"degrees":18}"#);
     let source = json!({ "type": "base64", "media_type": "image/png", "data": "AAAA" });
-    let blocks =
-        json!([{ "type": "image", "source": source }, { "type": "text", "text": "image" }]);
+    let blocks = json!([{ "type": "image", "source": source }, { "type": "text", "text": "image" }]);
     let answer = ask(with_messages(json!([user(blocks)]))).await.json();
     assert_eq!(answer["content"][0]["text"], "I see image/png");
 }
@@ -269,14 +228,9 @@ async fn a_broken_stream_has_no_end() {
 
 #[test]
 fn the_events_of_a_turn_open_and_close_each_block() {
-    let turn = vendor::Turn::says(&["a"])
-        .thinks(&["b"], "s")
-        .calls("c", "f", &["{}"]);
+    let turn = vendor::Turn::says(&["a"]).thinks(&["b"], "s").calls("c", "f", &["{}"]);
     let events = events(&turn);
-    let kinds: Vec<_> = events
-        .iter()
-        .filter_map(|event| event["type"].as_str())
-        .collect();
+    let kinds: Vec<_> = events.iter().filter_map(|event| event["type"].as_str()).collect();
     let block = |deltas| {
         let deltas = std::iter::repeat_n("content_block_delta", deltas);
         let opened = std::iter::once("content_block_start").chain(deltas);

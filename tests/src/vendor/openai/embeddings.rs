@@ -30,10 +30,7 @@ pub(super) fn serve(body: &Value) -> Result<Served, Fault> {
         };
         json!({ "object": "embedding", "index": index, "embedding": embedding })
     });
-    let tokens: usize = inputs
-        .iter()
-        .map(|input| input.split_whitespace().count())
-        .sum();
+    let tokens: usize = inputs.iter().map(|input| input.split_whitespace().count()).sum();
     let reply = json!({
         "object": "list",
         "data": data.collect::<Vec<_>>(),
@@ -79,9 +76,7 @@ fn tokens(input: &Value) -> Option<String> {
 }
 
 fn vector(text: &str, dimensions: u64) -> Vec<f32> {
-    let raw: Vec<f32> = (0..dimensions)
-        .map(|place| coordinate(text, place))
-        .collect();
+    let raw: Vec<f32> = (0..dimensions).map(|place| coordinate(text, place)).collect();
     let length = raw.iter().map(|number| number * number).sum::<f32>().sqrt();
     raw.into_iter().map(|number| number / length).collect()
 }
@@ -98,10 +93,7 @@ fn coordinate(text: &str, place: u64) -> f32 {
 
 /// 32-bit floats, little end first, in base64.
 fn encoded(vector: &[f32]) -> String {
-    let bytes: Vec<u8> = vector
-        .iter()
-        .flat_map(|number| number.to_le_bytes())
-        .collect();
+    let bytes: Vec<u8> = vector.iter().flat_map(|number| number.to_le_bytes()).collect();
     bytes.chunks(3).flat_map(sextets).collect()
 }
 

@@ -22,8 +22,7 @@ const PARAMETERS: &[&str] = &[
 ];
 
 /// A PNG of 1 × 1 grey pixel, in base64.
-const PIXEL: &str =
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR42mNoAAAAggCB2kUIOwAAAABJRU5ErkJggg==";
+const PIXEL: &str = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR42mNoAAAAggCB2kUIOwAAAABJRU5ErkJggg==";
 
 /// The answer to a request that OpenAI would serve.
 pub(super) fn serve(body: &Value) -> Result<Served, Fault> {

@@ -8,8 +8,7 @@ use crate::vendor::scenario::{Heard, hear};
 /// What the messages say.
 pub(super) fn read(messages: &Value) -> Result<Heard, Fault> {
     let messages = messages.as_array().filter(|messages| !messages.is_empty());
-    let messages =
-        messages.ok_or_else(|| Fault::invalid("Missing required parameter: 'messages'."))?;
+    let messages = messages.ok_or_else(|| Fault::invalid("Missing required parameter: 'messages'."))?;
     let mut heard = Heard::default();
     // The ids of calls that still need their result.
     let mut open: Vec<String> = Vec::new();
@@ -30,9 +29,7 @@ pub(super) fn read(messages: &Value) -> Result<Heard, Fault> {
                 heard.results.push(text(index, &message["content"])?);
             }
             _ => {
-                return Err(Fault::invalid(format!(
-                    "Invalid value: 'messages[{index}].role'"
-                )));
+                return Err(Fault::invalid(format!("Invalid value: 'messages[{index}].role'")));
             }
         }
     }
@@ -42,8 +39,7 @@ pub(super) fn read(messages: &Value) -> Result<Heard, Fault> {
 
 const UNANSWERED: &str = "An assistant message with 'tool_calls' must be followed by tool messages \
                           responding to each 'tool_call_id'.";
-const STRAY: &str =
-    "messages with role 'tool' must be a response to a preceeding message with 'tool_calls'.";
+const STRAY: &str = "messages with role 'tool' must be a response to a preceeding message with 'tool_calls'.";
 
 fn user(index: usize, message: &Value, heard: &mut Heard) -> Result<(), Fault> {
     heard.text.clear();
@@ -56,9 +52,7 @@ fn user(index: usize, message: &Value, heard: &mut Heard) -> Result<(), Fault> {
     for part in parts {
         match part["type"].as_str() {
             Some("text") => hear(heard, string(&part["text"], index)?),
-            Some("image_url") => heard
-                .images
-                .push(image(string(&part["image_url"]["url"], index)?)?),
+            Some("image_url") => heard.images.push(image(string(&part["image_url"]["url"], index)?)?),
             Some("file") => heard.documents.push(file(&part["file"], index)?),
             _ => return Err(wrong(index)),
         }
@@ -104,10 +98,7 @@ fn text(index: usize, content: &Value) -> Result<String, Fault> {
     };
     let mut all = String::new();
     for part in parts {
-        demand(
-            part["type"] == "text",
-            format!("Invalid 'messages[{index}].content'"),
-        )?;
+        demand(part["type"] == "text", format!("Invalid 'messages[{index}].content'"))?;
         all.push_str(string(&part["text"], index)?);
     }
     Ok(all)
@@ -126,9 +117,7 @@ fn image(url: &str) -> Result<String, Fault> {
     if url.starts_with("https://") || url.starts_with("http://") {
         return Ok(url.to_owned());
     }
-    let data = url
-        .strip_prefix("data:")
-        .and_then(|rest| rest.split_once(";base64,"));
+    let data = url.strip_prefix("data:").and_then(|rest| rest.split_once(";base64,"));
     let (media_type, _) = data.ok_or_else(|| Fault::invalid("Invalid 'image_url'"))?;
     demand(
         media_type.starts_with("image/"),

@@ -119,9 +119,7 @@ fn call_deltas(index: usize, call: &Call) -> Vec<Value> {
     });
     let piece = |arguments| json!({ "index": index, "function": { "arguments": arguments } });
     let pieces = std::iter::once(first).chain(call.arguments.iter().map(piece));
-    pieces
-        .map(|piece| json!({ "tool_calls": [piece] }))
-        .collect()
+    pieces.map(|piece| json!({ "tool_calls": [piece] })).collect()
 }
 
 fn id(call: &Call) -> String {

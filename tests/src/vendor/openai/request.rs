@@ -109,10 +109,7 @@ fn numbers(body: &Value) -> Result<(), Fault> {
 pub(super) fn within(body: &Value, name: &str, low: f64, high: f64) -> Result<(), Fault> {
     let value = &body[name];
     let fits = value.is_null() || value.as_f64().is_some_and(|v| (low..=high).contains(&v));
-    demand(
-        fits,
-        format!("Invalid '{name}': expected a value from {low} to {high}"),
-    )
+    demand(fits, format!("Invalid '{name}': expected a value from {low} to {high}"))
 }
 
 /// One of these words, if it is given at all.
@@ -121,19 +118,13 @@ pub(super) fn word(body: &Value, name: &str, words: &[&str]) -> Result<(), Fault
     let fits = value.is_null() || value.as_str().is_some_and(|word| words.contains(&word));
     demand(
         fits,
-        format!(
-            "Invalid value: '{name}'. Supported values are: {}",
-            words.join(", ")
-        ),
+        format!("Invalid value: '{name}'. Supported values are: {}", words.join(", ")),
     )
 }
 
 fn stream_options(body: &Value) -> Result<(), Fault> {
     let message = "The 'stream_options' parameter is only allowed when 'stream' is enabled.";
-    demand(
-        body["stream_options"].is_null() || body["stream"] == true,
-        message,
-    )
+    demand(body["stream_options"].is_null() || body["stream"] == true, message)
 }
 
 fn tools(body: &Value) -> Result<Vec<String>, Fault> {
@@ -145,9 +136,7 @@ fn tools(body: &Value) -> Result<Vec<String>, Fault> {
         }
         Value::Array(tools) if !tools.is_empty() => tools,
         _ => {
-            return Err(Fault::invalid(
-                "Invalid 'tools': expected a non-empty array",
-            ));
+            return Err(Fault::invalid("Invalid 'tools': expected a non-empty array"));
         }
     };
     tools
@@ -179,20 +168,14 @@ fn tool_name(index: usize, tool: &Value) -> Result<String, Fault> {
 fn schema(format: &Value) -> Result<Option<Value>, Fault> {
     match format["type"].as_str() {
         None => {
-            demand(
-                format.is_null(),
-                "Missing required parameter: 'response_format.type'.",
-            )?;
+            demand(format.is_null(), "Missing required parameter: 'response_format.type'.")?;
             Ok(None)
         }
         Some("text" | "json_object") => Ok(None),
         Some("json_schema") => {
             let wanted = &format["json_schema"];
             let named = wanted["name"].is_string();
-            demand(
-                named,
-                "Missing required parameter: 'response_format.json_schema.name'.",
-            )?;
+            demand(named, "Missing required parameter: 'response_format.json_schema.name'.")?;
             if wanted["strict"] == true {
                 demand_closed(&wanted["schema"])?;
             }

@@ -34,9 +34,7 @@ pub(super) fn serve(body: &Value) -> Result<Served, Fault> {
 }
 
 fn documents(documents: &Value) -> Result<Vec<&str>, Fault> {
-    let documents = documents
-        .as_array()
-        .filter(|documents| !documents.is_empty());
+    let documents = documents.as_array().filter(|documents| !documents.is_empty());
     let documents = documents.ok_or_else(|| Fault::invalid("documents: Field required"))?;
     let mut texts = Vec::with_capacity(documents.len());
     for (index, document) in documents.iter().enumerate() {
@@ -62,9 +60,7 @@ fn ranked(body: &Value, query: &str, documents: &[&str]) -> Vec<(usize, f64)> {
     if !asks(query, "unsorted") {
         ranked.sort_by(|(_, one), (_, other)| other.total_cmp(one));
     }
-    let most = body["top_n"]
-        .as_u64()
-        .and_then(|most| usize::try_from(most).ok());
+    let most = body["top_n"].as_u64().and_then(|most| usize::try_from(most).ok());
     ranked.truncate(most.unwrap_or(usize::MAX));
     ranked
 }
@@ -79,11 +75,7 @@ fn render(body: &Value, query: &str, ranked: &[(usize, f64)], documents: &[&str]
         let mut result = json!({ "index": index, "relevance_score": score });
         let text = documents[*index];
         if body["return_documents"] == true {
-            result["document"] = if as_data {
-                json!(text)
-            } else {
-                json!({ "text": text })
-            };
+            result["document"] = if as_data { json!(text) } else { json!({ "text": text }) };
         }
         result
     };

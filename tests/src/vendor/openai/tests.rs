@@ -72,10 +72,7 @@ async fn a_request_that_openai_would_refuse_is_refused() {
         (saying("nothing"), "scenario"),
     ] {
         let message = refused(body).await;
-        assert!(
-            message.contains(words),
-            "{message:?} does not speak of {words:?}"
-        );
+        assert!(message.contains(words), "{message:?} does not speak of {words:?}");
     }
 }
 
@@ -87,15 +84,9 @@ async fn a_wrong_key_model_or_path_has_its_own_status() {
         stranger.chat(saying("hello")).await.json()["error"]["code"],
         "invalid_api_key"
     );
-    assert_eq!(
-        ask(with("hello", "model", json!("other"))).await.status,
-        404
-    );
+    assert_eq!(ask(with("hello", "model", json!("other"))).await.status, 404);
     let known = stranger.with_key(API_KEY);
-    assert_eq!(
-        known.post("/v1/completions", saying("hello")).await.status,
-        404
-    );
+    assert_eq!(known.post("/v1/completions", saying("hello")).await.status, 404);
 }
 
 #[tokio::test]
@@ -117,9 +108,7 @@ async fn usage_is_streamed_only_if_it_was_asked_for() {
 #[tokio::test]
 async fn a_search_is_cited_and_a_document_is_read() {
     assert!(refused(saying("search")).await.contains("search"));
-    let answer = ask(with("search", "web_search_options", json!({})))
-        .await
-        .json();
+    let answer = ask(with("search", "web_search_options", json!({}))).await.json();
     let note = &answer["choices"][0]["message"]["annotations"][0];
     assert_eq!(note["url_citation"]["title"], "Weather in Paris");
     assert!(refused(saying("cite")).await.contains("document"));

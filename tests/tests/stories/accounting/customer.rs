@@ -29,12 +29,7 @@ pub(super) struct Received {
 
 /// Lets customers ask with each of these keys, several at once, until `enough` answers have come; then lets `kill` do
 /// what it does, and returns all that they had received in full when nobody answered any more.
-pub(super) async fn besiege(
-    url: &str,
-    keys: &[String],
-    enough: usize,
-    kill: impl AsyncFnOnce(),
-) -> Vec<Received> {
+pub(super) async fn besiege(url: &str, keys: &[String], enough: usize, kill: impl AsyncFnOnce()) -> Vec<Received> {
     let (report, mut reports) = unbounded_channel();
     let mut customers = JoinSet::new();
     for key in keys {
@@ -91,8 +86,7 @@ impl Customer {
         let text = String::from_utf8(text).unwrap();
         let usage = if self.stream {
             // Whoever has read this has the whole answer, whatever becomes of the connection.
-            text.ends_with("data: [DONE]\n\n")
-                .then(|| last_usage(&text))
+            text.ends_with("data: [DONE]\n\n").then(|| last_usage(&text))
         } else {
             (!broke).then(|| usage(&text)).flatten()
         };
@@ -123,9 +117,7 @@ impl Customer {
 
 /// What a complete stream says that it cost.
 fn last_usage(stream: &str) -> (i64, i64) {
-    let events = stream
-        .lines()
-        .filter_map(|line| line.strip_prefix("data: "));
+    let events = stream.lines().filter_map(|line| line.strip_prefix("data: "));
     let told = events.rev().find_map(usage);
     told.unwrap()
 }
@@ -134,8 +126,5 @@ fn last_usage(stream: &str) -> (i64, i64) {
 fn usage(reply: &str) -> Option<(i64, i64)> {
     let reply: Value = serde_json::from_str(reply).ok()?;
     let usage = &reply["usage"];
-    Some((
-        usage["prompt_tokens"].as_i64()?,
-        usage["completion_tokens"].as_i64()?,
-    ))
+    Some((usage["prompt_tokens"].as_i64()?, usage["completion_tokens"].as_i64()?))
 }

@@ -12,9 +12,7 @@ use crate::scene::{ask, assert_complete, begins, says, streams};
 async fn a_client_that_hangs_up_pays_once_for_what_was_produced() {
     let upstream = Upstream::start().await;
     let gateway = Process::start(&config(&upstream, SQLITE)).await;
-    let client = gateway
-        .client()
-        .with_key(&user(&gateway, "ada", "pro").await);
+    let client = gateway.client().with_key(&user(&gateway, "ada", "pro").await);
     upstream.reply(begins(&["sixteen letters.", "and sixteen more"]).then_stall());
     let mut stream = client.stream(ask("m")).await;
     assert_eq!(stream.next_content().await, "sixteen letters.");
@@ -40,9 +38,7 @@ async fn a_client_that_hangs_up_pays_once_for_what_was_produced() {
 async fn what_the_upstream_does_not_tell_is_estimated_and_marked() {
     let upstream = Upstream::start().await;
     let gateway = Process::start(&config(&upstream, SQLITE)).await;
-    let client = gateway
-        .client()
-        .with_key(&user(&gateway, "ada", "pro").await);
+    let client = gateway.client().with_key(&user(&gateway, "ada", "pro").await);
     let mut silent = openai::completion(&Turn::says(&["sixteen letters."]), 1);
     silent.as_object_mut().unwrap().remove("usage");
     upstream
@@ -58,9 +54,6 @@ async fn what_the_upstream_does_not_tell_is_estimated_and_marked() {
     let told: Vec<_> = rows.iter().map(|row| (row.estimated, row.output)).collect();
     assert_eq!(told, [(0, 7), (1, 4), (1, 4)]);
     for row in rows {
-        assert_eq!(
-            (&*row.ended, row.credits),
-            ("ok", row.input + 2 * row.output)
-        );
+        assert_eq!((&*row.ended, row.credits), ("ok", row.input + 2 * row.output));
     }
 }

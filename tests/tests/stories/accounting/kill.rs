@@ -109,17 +109,8 @@ async fn assert_reported(rows: &[Row], gateway: &Process) {
         ])
     });
     let read = |row: &Value| {
-        let columns = [
-            "user",
-            "requests",
-            "input_tokens",
-            "output_tokens",
-            "credits",
-        ];
-        columns
-            .map(|column| row[column].clone())
-            .into_iter()
-            .collect()
+        let columns = ["user", "requests", "input_tokens", "output_tokens", "credits"];
+        columns.map(|column| row[column].clone()).into_iter().collect()
     };
     let read: Vec<Value> = reported.as_array().unwrap().iter().map(read).collect();
     assert_eq!(read, sums);
@@ -127,11 +118,7 @@ async fn assert_reported(rows: &[Row], gateway: &Process) {
 
 /// The counters have survived: what the user has used today is what the ledger says.
 async fn assert_counted(rows: &[Row], name: &str, gateway: &Process, key: &str) {
-    let used = gateway
-        .client()
-        .with_key(key)
-        .get("/v1/user/requests")
-        .await;
+    let used = gateway.client().with_key(key).get("/v1/user/requests").await;
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
     let today = Day::of_millis(i64::try_from(now.as_millis()).unwrap());
     let today = of(rows, name).filter(|row| Day::of_millis(row.time) == today);

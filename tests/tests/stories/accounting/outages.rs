@@ -32,10 +32,7 @@ async fn without_redis_nobody_is_served_where_nobody_may_get_too_much() {
     assert_eq!(client.chat(ask("m")).await.status, 200);
     redis.stop().await;
     let refused = client.chat(ask("m")).await;
-    assert_eq!(
-        (refused.status, refused.error_code()),
-        (503, Some("OVERLOADED"))
-    );
+    assert_eq!((refused.status, refused.error_code()), (503, Some("OVERLOADED")));
     assert!(refused.header("retry-after").is_some());
     assert_eq!(client.stream(ask("m")).await.status, 503);
     let used = client.get("/v1/user/requests").await;
@@ -79,8 +76,7 @@ async fn caught_up(node: &Process) {
     assert_eq!(status().await, 200);
     let keys = node.run(&["key", "list", "eve", "--json"]).await;
     let keys: Value = serde_json::from_str(&keys).unwrap();
-    node.run(&["key", "revoke", keys[0]["id"].as_str().unwrap()])
-        .await;
+    node.run(&["key", "revoke", keys[0]["id"].as_str().unwrap()]).await;
     eventually("the change to be noted", status, |status| *status == 401).await;
 }
 
@@ -100,10 +96,7 @@ async fn without_postgres_those_who_are_known_are_served_and_charged_when_it_is_
     nodes.postgres.stop().await;
     for stranger in [&bob, &nobody] {
         let refused = stranger.chat(ask("m")).await;
-        assert_eq!(
-            (refused.status, refused.error_code()),
-            (503, Some("OVERLOADED"))
-        );
+        assert_eq!((refused.status, refused.error_code()), (503, Some("OVERLOADED")));
         assert!(refused.header("retry-after").is_some());
     }
     for _ in 0..3 {
@@ -112,17 +105,11 @@ async fn without_postgres_those_who_are_known_are_served_and_charged_when_it_is_
 
     nodes.postgres.start_again().await;
     let status = async || bob.chat(ask("m")).await.status;
-    eventually("the database to be found again", status, |status| {
-        *status == 200
-    })
-    .await;
+    eventually("the database to be found again", status, |status| *status == 200).await;
     assert_eq!(nobody.chat(ask("m")).await.status, 401);
     let rows = rows_when(&url, 5).await;
     let of_ada = rows.iter().filter(|row| row.user == "ada");
     let charges: Vec<i64> = of_ada.map(|row| row.credits).collect();
     assert_eq!(charges.len(), 4);
-    assert_eq!(
-        balances(&url).await["ada"],
-        MICRO - charges.iter().sum::<i64>()
-    );
+    assert_eq!(balances(&url).await["ada"], MICRO - charges.iter().sum::<i64>());
 }

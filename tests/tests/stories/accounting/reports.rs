@@ -18,12 +18,8 @@ async fn after_business() -> (Process, Vec<Row>) {
         .then(says("hello"))
         .then(says("hello"))
         .then(refuses(500, "no"));
-    let ada = gateway
-        .client()
-        .with_key(&user(&gateway, "ada", "pro").await);
-    let bob = gateway
-        .client()
-        .with_key(&user(&gateway, "bob", "pro").await);
+    let ada = gateway.client().with_key(&user(&gateway, "ada", "pro").await);
+    let bob = gateway.client().with_key(&user(&gateway, "bob", "pro").await);
     assert_eq!(ada.chat(ask("m")).await.status, 200);
     assert_eq!(ada.chat(ask("n")).await.status, 200);
     assert_eq!(bob.chat(ask("m")).await.status, 200);
@@ -53,10 +49,7 @@ async fn usage_is_reported_by_model_user_and_day_in_three_forms() {
          bob           2       1            11              7              4                 0  0.000025\n\
          total         4       1            33             21             12                 0  0.000075\n"
     );
-    let mut days: Vec<String> = rows
-        .iter()
-        .map(|row| Day::of_millis(row.time).to_string())
-        .collect();
+    let mut days: Vec<String> = rows.iter().map(|row| Day::of_millis(row.time).to_string()).collect();
     days.dedup();
     let reported: Value = serde_json::from_str(&usage(&gateway, "day", "json").await).unwrap();
     let reported = reported.as_array().unwrap();

@@ -17,10 +17,7 @@ async fn a_spent_balance_leaves_what_is_free() {
         .unwrap();
     let now = millis(SystemTime::now());
     store.add_user("poor", "paid", 0, now).await.unwrap();
-    store
-        .add_user("rich", "paid", 1_000_000, now)
-        .await
-        .unwrap();
+    store.add_user("rich", "paid", 1_000_000, now).await.unwrap();
     store.add_user("trusted", "premium", 0, now).await.unwrap();
     let of = |user: &str, plan: &str| api.client().with_key(&token(user, plan));
     let (poor, rich) = (of("poor", "paid"), of("rich", "paid"));
@@ -36,13 +33,7 @@ async fn a_spent_balance_leaves_what_is_free() {
 
     assert_eq!(poor.chat(ask("route/small")).await.status, 200);
     assert_eq!(rich.chat(ask("route/large")).await.status, 200);
-    assert_eq!(
-        of("trusted", "premium")
-            .chat(ask("route/large"))
-            .await
-            .status,
-        200
-    );
+    assert_eq!(of("trusted", "premium").chat(ask("route/large")).await.status, 200);
 
     store.add_credits("poor", 1).await.unwrap();
     let again = async || poor.chat(ask("route/large")).await.status;

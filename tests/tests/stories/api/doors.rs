@@ -33,11 +33,7 @@ fn with_keys(client: &Client) -> Vec<(&'static str, Worth, Client)> {
     vec![
         ("a key in X-API-Key", Key, key(ADA)),
         ("a key as bearer", Key, bearer(ADA)),
-        (
-            "the scheme in capitals",
-            Key,
-            header(&format!("BEARER {ADA}")),
-        ),
+        ("the scheme in capitals", Key, header(&format!("BEARER {ADA}"))),
         ("the same key twice", Key, key(ADA).with_key(ADA)),
         ("only a right bearer", Key, key(NOBODY).with_key(ADA)),
         ("only a right X-API-Key", Wrong, key(ADA).with_key(NOBODY)),
@@ -62,17 +58,11 @@ fn with_tokens(client: &Client) -> Vec<(&'static str, Worth, Client)> {
         ("an expired token", signed(&expired)),
         ("a token without exp", signed(&endless)),
         ("a token without sub", signed(&nobodys)),
-        (
-            "another's signature",
-            sign(&hs256(), &claims, &SECRET.to_uppercase()),
-        ),
+        ("another's signature", sign(&hs256(), &claims, &SECRET.to_uppercase())),
         ("alg none", format!("{}.", unsigned(&none, &claims))),
         ("alg none, signed", sign(&none, &claims, SECRET)),
         ("another algorithm", sign(&other, &claims, SECRET)),
-        (
-            "other claims",
-            format!("{}.{signature}", unsigned(&hs256(), &nobodys)),
-        ),
+        ("other claims", format!("{}.{signature}", unsigned(&hs256(), &nobodys))),
         ("an unknown plan", token("mallory", "gold")),
         ("no signature", format!("{head}.")),
         ("half a token", good[..good.len() - 2].to_owned()),
@@ -138,11 +128,7 @@ async fn without_a_database_a_token_calls_models_and_makes_no_keys() {
     let eve = api.client().with_key(&token("eve", "premium"));
     for row in rows::all() {
         let answer = row.ask(&eve).await;
-        let expected = if row.door == Door::Token {
-            404
-        } else {
-            row.status
-        };
+        let expected = if row.door == Door::Token { 404 } else { row.status };
         assert_eq!(answer.status, expected, "{}: {}", row.name(), answer.text());
     }
 }

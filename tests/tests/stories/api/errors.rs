@@ -18,27 +18,15 @@ async fn every_error_of_a_request_has_its_status_and_word() {
     for (status, code, answer) in [
         (400, "INVALID_REQUEST", ada.post_text(CHAT, "{").await),
         (400, "INVALID_REQUEST", ada.post_text(CHAT, "[]").await),
-        (
-            400,
-            "INVALID_REQUEST",
-            ada.post(CHAT, value!({ "model": 7 })).await,
-        ),
+        (400, "INVALID_REQUEST", ada.post(CHAT, value!({ "model": 7 })).await),
         (400, "INVALID_MODEL", ada.chat(ask("route/none")).await),
         (400, "INVALID_MODEL", ada.chat(ask("route/embed")).await),
         (403, "MODEL_NOT_ALLOWED", bob.chat(ask("route/large")).await),
         (404, "NOT_FOUND", ada.get("/v1/nothing").await),
         (404, "NOT_FOUND", api.client().get("/").await),
         (405, "METHOD_NOT_ALLOWED", ada.get(CHAT).await),
-        (
-            405,
-            "METHOD_NOT_ALLOWED",
-            ada.post("/v1/models", value!({})).await,
-        ),
-        (
-            413,
-            "REQUEST_TOO_LARGE",
-            ada.post_text(CHAT, &" ".repeat(5000)).await,
-        ),
+        (405, "METHOD_NOT_ALLOWED", ada.post("/v1/models", value!({})).await),
+        (413, "REQUEST_TOO_LARGE", ada.post_text(CHAT, &" ".repeat(5000)).await),
         (
             415,
             "UNSUPPORTED_MEDIA_TYPE",
@@ -61,11 +49,7 @@ async fn a_field_at_fault_is_named() {
             value!({ "model": "route/claude", "max_tokens": 1 }),
             "messages",
         ),
-        (
-            "/v1/embeddings",
-            value!({ "model": "route/embed" }),
-            "input",
-        ),
+        ("/v1/embeddings", value!({ "model": "route/embed" }), "input"),
         (
             "/v1/rerank",
             value!({ "model": "route/rank", "query": "q" }),
@@ -76,11 +60,7 @@ async fn a_field_at_fault_is_named() {
             value!({ "model": "route/rank", "documents": ["d"] }),
             "query",
         ),
-        (
-            "/v1/images/generations",
-            value!({ "model": "route/draw" }),
-            "prompt",
-        ),
+        ("/v1/images/generations", value!({ "model": "route/draw" }), "prompt"),
     ] {
         let answer = api.ada().post(path, body).await;
         assert_refused(&answer, 400, "INVALID_REQUEST");
@@ -98,11 +78,7 @@ async fn what_the_upstreams_came_to_has_its_status_and_word() {
         .then(refuses(400, "context too long"))
         .then(refuses(422, "bad schema"));
     for _ in 0..3 {
-        assert_refused(
-            &api.ada().chat(ask("route/small")).await,
-            502,
-            "PROVIDER_ERROR",
-        );
+        assert_refused(&api.ada().chat(ask("route/small")).await, 502, "PROVIDER_ERROR");
     }
     for message in ["context too long", "bad schema"] {
         let answer = api.ada().chat(ask("route/small")).await;
@@ -156,9 +132,7 @@ async fn who_speaks_anthropics_protocol_gets_its_errors() {
     for server in ["", "error_format: json"] {
         let api = Api::with(server, "").await;
         let version = |client: Client| client.header("anthropic-version", "2023-06-01");
-        api.upstream
-            .reply(status(500))
-            .then(refuses(400, "too long"));
+        api.upstream.reply(status(500)).then(refuses(400, "too long"));
         let prompt = |model: &str| {
             let mut prompt = ask(model);
             prompt["max_tokens"] = value!(8);

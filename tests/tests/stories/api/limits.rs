@@ -97,10 +97,7 @@ async fn one_stream_too_many_is_refused_until_another_ends() {
     gate.open_forever();
     assert!(running.collect().await.is_done());
     let ask_again = async || client.chat(second.clone()).await.status;
-    crate::scene::eventually("the stream's place to be free", ask_again, |answered| {
-        *answered == 200
-    })
-    .await;
+    crate::scene::eventually("the stream's place to be free", ask_again, |answered| *answered == 200).await;
 }
 
 #[tokio::test]
@@ -166,10 +163,7 @@ async fn what_was_used_is_told_by_day_hour_and_minute() {
     let hourly = client.get("/v1/user/requests/hourly").await.json();
     let expected = value!({ "limit": 40, "used": 2, "remaining": 38, "plan_tier": "All" });
     assert_eq!(hourly, expected);
-    let daily = of_plan(&gateway, "daily")
-        .get("/v1/user/requests/hourly")
-        .await
-        .json();
+    let daily = of_plan(&gateway, "daily").get("/v1/user/requests/hourly").await.json();
     let expected = value!({ "limit": 0, "used": 0, "remaining": 0, "plan_tier": "Daily" });
     assert_eq!(daily, expected);
 }

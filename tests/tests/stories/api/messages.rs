@@ -22,10 +22,7 @@ fn sdk(client: Client) -> Client {
 }
 
 fn now() -> u128 {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap()
-        .as_millis()
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis()
 }
 
 #[tokio::test]
@@ -58,10 +55,7 @@ async fn with_a_version_the_answer_is_anthropics_own() {
         assert_eq!(answer.header("request-id"), answer.header("x-request-id"));
         let body = answer.json();
         assert!(body["id"].as_str().unwrap().starts_with("msg_"), "{body}");
-        assert_eq!(
-            body["content"],
-            value!([{ "type": "text", "text": "hello" }])
-        );
+        assert_eq!(body["content"], value!([{ "type": "text", "text": "hello" }]));
         for (member, expected) in [
             ("type", value!("message")),
             ("role", value!("assistant")),
@@ -79,10 +73,7 @@ async fn with_a_version_the_answer_is_anthropics_own() {
 }
 
 fn names(stream: &Collected) -> Vec<&str> {
-    let names = stream
-        .events
-        .iter()
-        .filter_map(|event| event.name.as_deref());
+    let names = stream.events.iter().filter_map(|event| event.name.as_deref());
     let mut names: Vec<&str> = names.filter(|name| *name != "ping").collect();
     names.dedup();
     names
@@ -112,10 +103,7 @@ async fn a_stream_has_anthropics_events_in_their_order() {
             .filter_map(|chunk| chunk["delta"]["text"].as_str())
             .collect();
         assert_eq!(text, "hello");
-        let delta = chunks
-            .iter()
-            .find(|chunk| chunk["type"] == "message_delta")
-            .unwrap();
+        let delta = chunks.iter().find(|chunk| chunk["type"] == "message_delta").unwrap();
         assert_eq!(delta["delta"]["stop_reason"], "end_turn");
         assert_eq!(delta["usage"]["output_tokens"], 7);
     }
@@ -135,8 +123,5 @@ async fn tokens_are_counted_by_who_can_and_else_estimated() {
         assert_eq!(estimated, value!({ "input_tokens": 9, "estimated": true }));
     }
     let used = api.ada().get("/v1/user/requests").await.json();
-    assert_eq!(
-        used["requests_used_this_minute"], 0,
-        "a count is no request"
-    );
+    assert_eq!(used["requests_used_this_minute"], 0, "a count is no request");
 }

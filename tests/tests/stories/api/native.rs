@@ -71,10 +71,7 @@ async fn beta_features_are_asked_for_as_the_client_did() {
     let client = sdk(&api).header("anthropic-beta", "first-2025-01-01,second-2025-02-02");
     assert_eq!(client.post_text(PATH, SENT).await.status, 200);
     let request = api.upstream.next_request().await;
-    let betas = request
-        .header("anthropic-beta")
-        .unwrap_or_default()
-        .replace(' ', "");
+    let betas = request.header("anthropic-beta").unwrap_or_default().replace(' ', "");
     assert_eq!(betas, "first-2025-01-01,second-2025-02-02");
     let body = std::str::from_utf8(&request.body).unwrap();
     assert_eq!(body, SENT.replace("\"route/claude\"", "\"m\""));

@@ -54,10 +54,7 @@ async fn a_stream_ends_with_time_provider_and_done() {
         }
         let kind = value!("chat.completion.chunk");
         for chunk in &chunks {
-            assert_eq!(
-                (&chunk["object"], &chunk["model"]),
-                (&kind, &value!("route/large"))
-            );
+            assert_eq!((&chunk["object"], &chunk["model"]), (&kind, &value!("route/large")));
         }
         assert!(others.iter().all(|chunk| chunk["latency_ms"].is_null()));
     }
@@ -66,12 +63,7 @@ async fn a_stream_ends_with_time_provider_and_done() {
 #[tokio::test]
 async fn embeddings_are_the_upstreams_with_model_and_provider() {
     let api = Api::start().await;
-    for input in [
-        value!("x"),
-        value!(["x", "y"]),
-        value!([1, 2]),
-        value!([[1], [2]]),
-    ] {
+    for input in [value!("x"), value!(["x", "y"]), value!([1, 2]), value!([[1], [2]])] {
         let sent = value!({ "model": "route/embed", "input": input, "encoding_format": "float" });
         let answer = api.ada().post("/v1/embeddings", sent.clone()).await;
         assert_marked(&answer);
@@ -81,10 +73,7 @@ async fn embeddings_are_the_upstreams_with_model_and_provider() {
             "usage": { "prompt_tokens": 3, "total_tokens": 3 },
         });
         assert_eq!(answer.json(), expected);
-        assert_eq!(
-            api.upstream.next_request().await.json()["input"],
-            sent["input"]
-        );
+        assert_eq!(api.upstream.next_request().await.json()["input"], sent["input"]);
     }
 }
 

@@ -87,10 +87,7 @@ pub(super) fn inference() -> Vec<Row> {
         post("/v1/chat/completions", stream),
         post("/v1/messages", prompt),
         post("/v1/messages/count_tokens", ask("route/claude")),
-        post(
-            "/v1/embeddings",
-            value!({ "model": "route/embed", "input": "x" }),
-        ),
+        post("/v1/embeddings", value!({ "model": "route/embed", "input": "x" })),
         post(
             "/v1/rerank",
             value!({ "model": "route/rank", "query": "q", "documents": ["a", "b", "c"] }),

@@ -15,8 +15,7 @@ pub(super) const ADA: &str = "rk_11111111111111111111111111111111111111111111111
 pub(super) const BOB: &str = "rk_2222222222222222222222222222222222222222222222222222222222222222";
 
 /// Well formed and unknown.
-pub(super) const NOBODY: &str =
-    "rk_3333333333333333333333333333333333333333333333333333333333333333";
+pub(super) const NOBODY: &str = "rk_3333333333333333333333333333333333333333333333333333333333333333";
 
 /// The credential of the upstream.
 pub(super) const UPSTREAM_KEY: &str = "sk-upstream-91c7e2";
@@ -64,9 +63,7 @@ impl Api {
 
 /// The configuration over the upstream at this base URL.
 pub(super) fn config(url: &str, server: &str, sections: &str) -> String {
-    let at = |adapter: &str| {
-        format!("{{ adapter: {adapter}, base_url: \"{url}\", api_key: \"{UPSTREAM_KEY}\" }}")
-    };
+    let at = |adapter: &str| format!("{{ adapter: {adapter}, base_url: \"{url}\", api_key: \"{UPSTREAM_KEY}\" }}");
     let (openai, anthropic) = (at("openai"), at("anthropic"));
     let of = |provider: &str| format!("{FREE}, chain: [{{ provider: {provider}, model: m }}]");
     let (vendor, claude) = (of("vendor"), of("claude"));
@@ -113,10 +110,7 @@ pub(super) fn reply_to(request: &Request) -> Reply {
         "/v1/messages/count_tokens" => json(200, value!({ "input_tokens": 14 })),
         "/v1/embeddings" => json(200, embeddings()),
         "/v1/rerank" => json(200, ranking()),
-        "/v1/images/generations" => json(
-            200,
-            value!({ "created": 1, "data": [{ "b64_json": "aGk=" }] }),
-        ),
+        "/v1/images/generations" => json(200, value!({ "created": 1, "data": [{ "b64_json": "aGk=" }] })),
         path => text(404, path),
     }
 }
@@ -148,10 +142,7 @@ pub(super) fn assert_refused(answer: &Answer, status: u16, code: &str) {
         answer.text()
     );
     assert_marked(answer);
-    assert_eq!(
-        answer.header("content-type"),
-        Some("text/plain; charset=utf-8")
-    );
+    assert_eq!(answer.header("content-type"), Some("text/plain; charset=utf-8"));
     let text = answer.text();
     assert!(
         !text.is_empty() && !text.starts_with('{') && !text.contains('\n'),

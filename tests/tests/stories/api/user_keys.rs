@@ -22,14 +22,7 @@ async fn a_key_is_made_shown_once_used_and_revoked() {
     let listed = eve.get(PATH).await;
     assert!(!listed.text().contains(&secret), "the secret is shown once");
     let body = listed.json();
-    let members = [
-        "id",
-        "key_prefix",
-        "name",
-        "plan_tier",
-        "created_at",
-        "last_used_at",
-    ];
+    let members = ["id", "key_prefix", "name", "plan_tier", "created_at", "last_used_at"];
     let entry = body["data"][0].as_object().unwrap();
     assert_eq!(entry.len(), members.len(), "{body}");
     for member in members {

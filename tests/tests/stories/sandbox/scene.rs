@@ -115,9 +115,7 @@ impl Scene {
 
 fn config(base_url: &str, plugins: &str) -> String {
     let models = BEHAVIOURS.map(|behaviour| {
-        format!(
-            "  {behaviour}: {{ {FREE}, chain: [{{ provider: hostile, model: {behaviour} }}] }}\n"
-        )
+        format!("  {behaviour}: {{ {FREE}, chain: [{{ provider: hostile, model: {behaviour} }}] }}\n")
     });
     let models = models.concat();
     format!(

@@ -32,11 +32,7 @@ pub(super) fn complete(mut manifest: String, sdk: &Sdk) -> String {
     if *sdk == Sdk::Carried {
         manifest.push_str("\n[workspace]\nresolver = \"3\"\n");
         for header in INHERITED {
-            let _ = write!(
-                manifest,
-                "\n{header}\n{}\n",
-                table(WORKSPACE, header).trim_end()
-            );
+            let _ = write!(manifest, "\n{header}\n{}\n", table(WORKSPACE, header).trim_end());
         }
         let _ = write!(manifest, "\n[workspace.dependencies]\n{}", dependencies());
     }
@@ -87,13 +83,9 @@ mod tests {
             .filter(|line| line.contains("workspace = true"))
             .filter_map(|line| line.split(['.', ' ']).next())
             .filter(|name| *name != "workspace")
-            .filter(|name| {
-                !table(WORKSPACE, "[workspace.package]").contains(&format!("{name} = "))
-            });
+            .filter(|name| !table(WORKSPACE, "[workspace.package]").contains(&format!("{name} = ")));
         for name in inherited {
-            let found = offered
-                .lines()
-                .any(|line| line.starts_with(&format!("{name} = ")));
+            let found = offered.lines().any(|line| line.starts_with(&format!("{name} = ")));
             assert!(found, "{name} is not offered in:\n{offered}");
         }
     }
@@ -102,10 +94,7 @@ mod tests {
     fn a_carried_manifest_has_every_inherited_table() {
         let text = complete(PACKAGE.to_owned(), &Sdk::Carried);
         for header in INHERITED {
-            assert!(
-                !table(&text, header).trim().is_empty(),
-                "{header} is empty in:\n{text}"
-            );
+            assert!(!table(&text, header).trim().is_empty(), "{header} is empty in:\n{text}");
         }
     }
 

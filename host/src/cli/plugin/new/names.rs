@@ -5,11 +5,11 @@ const TEMPLATE: &str = "my-plugin";
 
 /// Words that cannot name a crate: Rust's own, those it reserves, and the crates that it brings.
 const RESERVED: [&str; 55] = [
-    "abstract", "alloc", "as", "async", "await", "become", "box", "break", "const", "continue",
-    "core", "crate", "do", "dyn", "else", "enum", "extern", "false", "final", "fn", "for", "gen",
-    "if", "impl", "in", "let", "loop", "macro", "match", "mod", "move", "mut", "override", "priv",
-    "pub", "ref", "return", "self", "static", "std", "struct", "super", "test", "trait", "true",
-    "try", "type", "typeof", "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
+    "abstract", "alloc", "as", "async", "await", "become", "box", "break", "const", "continue", "core", "crate", "do",
+    "dyn", "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro",
+    "match", "mod", "move", "mut", "override", "priv", "pub", "ref", "return", "self", "static", "std", "struct",
+    "super", "test", "trait", "true", "try", "type", "typeof", "unsafe", "unsized", "use", "virtual", "where", "while",
+    "yield",
 ];
 
 /// A plugin's name in its two forms.
@@ -71,10 +71,7 @@ mod tests {
     #[test]
     fn a_name_has_two_forms() {
         let names = Names::new("gpt-4-proxy").unwrap();
-        assert_eq!(
-            names.rename("my-plugin my_plugin"),
-            "gpt-4-proxy gpt_4_proxy"
-        );
+        assert_eq!(names.rename("my-plugin my_plugin"), "gpt-4-proxy gpt_4_proxy");
     }
 
     #[test]

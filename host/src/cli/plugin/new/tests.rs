@@ -23,10 +23,7 @@ fn inside_a_checkout_the_plugin_goes_to_its_plugins_folder() {
         sdk: Sdk::Checkout,
     };
     assert_eq!(Place::choose(&inside, None), expected);
-    assert_eq!(
-        Place::choose(&inside, Some(Path::new("../plugins"))),
-        expected
-    );
+    assert_eq!(Place::choose(&inside, Some(Path::new("../plugins"))), expected);
 }
 
 #[test]

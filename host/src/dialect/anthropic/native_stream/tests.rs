@@ -10,12 +10,11 @@ use crate::dialect::usage::Usage;
 
 const START: &str = r#"{"type":"message_start","message":{"id":"msg_1","type":"message", "model":"up","content":[],"usage":{"input_tokens":3,"output_tokens":1}},"x":1.0}"#;
 const PING: &str = r#"{"type": "ping"}"#;
-const OPEN: &str =
-    r#"{"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}}"#;
-const HELLO: &str =
-    r#"{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"hello"}}"#;
+const OPEN: &str = r#"{"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}}"#;
+const HELLO: &str = r#"{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"hello"}}"#;
 const CLOSE: &str = r#"{"type":"content_block_stop","index":0}"#;
-const END: &str = r#"{"type":"message_delta","delta":{"stop_reason":"max_tokens","stop_sequence":null},"usage":{"output_tokens":7}}"#;
+const END: &str =
+    r#"{"type":"message_delta","delta":{"stop_reason":"max_tokens","stop_sequence":null},"usage":{"output_tokens":7}}"#;
 const STOP: &str = r#"{"type":"message_stop"}"#;
 const ALL: [&str; 8] = [START, PING, OPEN, HELLO, CLOSE, END, PING, STOP];
 
@@ -34,10 +33,7 @@ fn sent(data: &[&str]) -> String {
     let event = |data: &&str| {
         let kind: Value = serde_json::from_str(data).unwrap();
         let data = data.replace("\"up\"", "\"route/m\"");
-        format!(
-            "event: {}\ndata: {data}\n\n",
-            kind["type"].as_str().unwrap()
-        )
+        format!("event: {}\ndata: {data}\n\n", kind["type"].as_str().unwrap())
     };
     data.iter().map(event).collect()
 }
@@ -157,10 +153,7 @@ fn content_is_what_a_client_would_show() {
     let empty = HELLO.replace("hello", "");
     assert!(!is_content(&empty));
     let call = OPEN.replace("\"text\",\"text\":\"\"", "\"tool_use\",\"input\":{}");
-    let signature = HELLO.replace(
-        "\"text_delta\",\"text\"",
-        "\"signature_delta\",\"signature\"",
-    );
+    let signature = HELLO.replace("\"text_delta\",\"text\"", "\"signature_delta\",\"signature\"");
     for data in [HELLO, END, &call, &signature] {
         assert!(is_content(data), "{data}");
     }
@@ -177,10 +170,7 @@ fn every_recording_arrives_as_it_was_and_ends_only_with_its_end() {
         let lines: Vec<&str> = text.lines().collect();
         for turn in lines.split_inclusive(|line| line.contains("\"message_stop\"")) {
             let stream = read(turn).unwrap();
-            let mut expected: Vec<Value> = turn
-                .iter()
-                .map(|line| serde_json::from_str(line).unwrap())
-                .collect();
+            let mut expected: Vec<Value> = turn.iter().map(|line| serde_json::from_str(line).unwrap()).collect();
             expected.dedup_by(|a, b| a["type"] == "message_start" && a == b);
             expected[0]["message"]["model"] = "route/m".into();
             assert_eq!(events(&stream), expected, "{}", file.display());

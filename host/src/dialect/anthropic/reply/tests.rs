@@ -134,10 +134,7 @@ fn other_vendors_shapes_of_content_are_read() {
 #[test]
 fn what_is_no_completion_is_malformed_or_the_upstreams_fault() {
     for body in ["", "[]", "{}", r#"{"choices":[]}"#, r#"{"choices":[{}]}"#] {
-        assert!(
-            matches!(finish(body), Err(StreamFault::Malformed(_))),
-            "{body}"
-        );
+        assert!(matches!(finish(body), Err(StreamFault::Malformed(_))), "{body}");
     }
     let error = finish(r#"{"error":{"message":"slow","code":"x"}}"#);
     assert!(matches!(error, Err(StreamFault::Upstream { .. })));

@@ -24,18 +24,12 @@ impl<'a> Block<'a> {
     /// If it is not an object, or its kind is not a string.
     pub(super) fn read(raw: &'a RawValue, key: &'static str) -> Result<Self, RequestFault> {
         let text = raw.get();
-        let members = Members::parse(text.as_bytes())
-            .map_err(|_| RequestFault::new("", "must be an object"))?;
+        let members = Members::parse(text.as_bytes()).map_err(|_| RequestFault::new("", "must be an object"))?;
         let kind = match given(&members, key) {
             None => String::new(),
-            Some(kind) => serde_json::from_str(kind)
-                .map_err(|_| RequestFault::new(key, "must be a string"))?,
+            Some(kind) => serde_json::from_str(kind).map_err(|_| RequestFault::new(key, "must be a string"))?,
         };
-        Ok(Self {
-            text,
-            kind,
-            members,
-        })
+        Ok(Self { text, kind, members })
     }
 
     /// A content block, which must have a type.
@@ -91,10 +85,7 @@ impl<'a> Block<'a> {
 
     /// The text of the members that are not named here, each from its key to its value. Those that are `null` say
     /// nothing: SDKs write them where a field is optional.
-    pub(super) fn others<'b>(
-        &'b self,
-        keys: &'b [&'b str],
-    ) -> impl Iterator<Item = &'a str> + use<'a, 'b> {
+    pub(super) fn others<'b>(&'b self, keys: &'b [&'b str]) -> impl Iterator<Item = &'a str> + use<'a, 'b> {
         self.members
             .others(keys)
             .filter(|(_, value)| value.get() != "null")

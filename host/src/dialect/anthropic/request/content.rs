@@ -57,9 +57,8 @@ impl<'a> Parts<'a> {
         content: &'a str,
         mut add: impl FnMut(Block<'a>) -> Result<(), RequestFault>,
     ) -> Result<(), RequestFault> {
-        let blocks = entries(content).ok_or_else(|| {
-            RequestFault::new("content", "must be a string or a list of content blocks")
-        })?;
+        let blocks = entries(content)
+            .ok_or_else(|| RequestFault::new("content", "must be a string or a list of content blocks"))?;
         for (index, raw) in blocks.into_iter().enumerate() {
             Block::content(raw)
                 .and_then(&mut add)
@@ -110,9 +109,7 @@ fn document(block: &Block<'_>) -> Result<Option<Vec<u8>>, RequestFault> {
     let file = match source.kind.as_str() {
         "base64" if source.get("media_type") != Some("\"application/pdf\"") => return Ok(None),
         "file" => Some(("file_id", source.name("file_id").map(str::to_owned))),
-        _ => address(&source)
-            .transpose()
-            .map(|address| ("file_data", address)),
+        _ => address(&source).transpose().map(|address| ("file_data", address)),
     };
     let Some((key, value)) = file else {
         return Ok(None);

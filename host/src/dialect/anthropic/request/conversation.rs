@@ -30,8 +30,7 @@ pub(super) fn translate(members: &Members<'_>) -> Result<Vec<u8>, RequestFault> 
     }
     let turns = given(members, "messages").and_then(entries);
     for (index, turn) in turns.unwrap_or_default().into_iter().enumerate() {
-        write_turn(turn, &mut messages)
-            .map_err(|fault| fault.within(&format!("messages[{index}]")))?;
+        write_turn(turn, &mut messages).map_err(|fault| fault.within(&format!("messages[{index}]")))?;
     }
     Ok(messages.into_text())
 }
@@ -50,8 +49,7 @@ fn write_system(system: &str, messages: &mut List) -> Result<(), RequestFault> {
         return Ok(());
     }
     let fault = |message| RequestFault::new("system", message);
-    let blocks =
-        entries(system).ok_or_else(|| fault("must be a string or a list of text blocks"))?;
+    let blocks = entries(system).ok_or_else(|| fault("must be a string or a list of text blocks"))?;
     let (mut parts, mut texts) = (Parts::default(), Some(Vec::new()));
     for (index, raw) in blocks.into_iter().enumerate() {
         let block = Block::content(raw)
@@ -82,29 +80,19 @@ fn write_system(system: &str, messages: &mut List) -> Result<(), RequestFault> {
 
 fn write_turn(turn: &RawValue, messages: &mut List) -> Result<(), RequestFault> {
     let turn = Block::read(turn, "role")?;
-    let content = turn.get("content").ok_or_else(|| {
-        RequestFault::new(
-            "content",
-            "is missing; give a string or a list of content blocks",
-        )
-    })?;
+    let content = turn
+        .get("content")
+        .ok_or_else(|| RequestFault::new("content", "is missing; give a string or a list of content blocks"))?;
     match turn.kind.as_str() {
         "user" | "system" => write_user(&turn, content, messages),
         "assistant" => write_assistant(content, messages),
-        "" => Err(RequestFault::new(
-            "role",
-            "is missing; give user or assistant",
-        )),
+        "" => Err(RequestFault::new("role", "is missing; give user or assistant")),
         _ => Err(RequestFault::new("role", "must be user or assistant")),
     }
 }
 
 /// Tool results become messages of their own, which come first: both APIs demand them right behind the calls.
-fn write_user<'a>(
-    turn: &Block<'a>,
-    content: &'a str,
-    messages: &mut List,
-) -> Result<(), RequestFault> {
+fn write_user<'a>(turn: &Block<'a>, content: &'a str, messages: &mut List) -> Result<(), RequestFault> {
     let (mut parts, mut has_results) = (Parts::default(), false);
     if content.starts_with('"') {
         parts.push_text(content);
@@ -114,9 +102,7 @@ fn write_user<'a>(
                 has_results = true;
                 write_tool_result(&block, messages)
             }
-            kind @ ("tool_use" | "thinking" | "redacted_thinking") => {
-                Err(misplaced(kind, "assistant"))
-            }
+            kind @ ("tool_use" | "thinking" | "redacted_thinking") => Err(misplaced(kind, "assistant")),
             _ => parts.push(&block),
         })?;
     }
@@ -169,10 +155,7 @@ fn write_assistant(content: &str, messages: &mut List) -> Result<(), RequestFaul
 
 fn misplaced(kind: &str, role: &str) -> RequestFault {
     let article = if role == "user" { "a" } else { "an" };
-    RequestFault::new(
-        "type",
-        format!("{kind} belongs in {article} {role} message"),
-    )
+    RequestFault::new("type", format!("{kind} belongs in {article} {role} message"))
 }
 
 // === impl Assistant ===
@@ -235,17 +218,10 @@ impl<'a> Assistant<'a> {
     }
 
     fn write(self, messages: &mut List) {
-        let nothing: &[u8] = if self.calls.is_empty() {
-            b"\"\""
-        } else {
-            b"null"
-        };
+        let nothing: &[u8] = if self.calls.is_empty() { b"\"\"" } else { b"null" };
         messages.push_object(|message| {
             message.raw("role", "\"assistant\"");
-            message.raw(
-                "content",
-                self.parts.into_value().unwrap_or(nothing.to_vec()),
-            );
+            message.raw("content", self.parts.into_value().unwrap_or(nothing.to_vec()));
             if !self.reasoning.is_empty() {
                 message.raw("reasoning_content", format!("\"{}\"", self.reasoning));
             }

@@ -121,13 +121,8 @@ fn rest(object: &Members<'_>, key: &'static str, translated: &str) -> Option<Mem
     Some((key, rest))
 }
 
-fn object<'a>(
-    members: &Members<'a>,
-    key: &'static str,
-) -> Result<Option<Members<'a>>, RequestFault> {
+fn object<'a>(members: &Members<'a>, key: &'static str) -> Result<Option<Members<'a>>, RequestFault> {
     given(members, key)
-        .map(|text| {
-            Members::parse(text.as_bytes()).map_err(|_| RequestFault::new(key, "must be an object"))
-        })
+        .map(|text| Members::parse(text.as_bytes()).map_err(|_| RequestFault::new(key, "must be an object")))
         .transpose()
 }

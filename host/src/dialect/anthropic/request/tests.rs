@@ -8,16 +8,12 @@ use super::Request;
 
 /// The canonical form of a request with these members.
 fn of_members(members: &Value) -> Value {
-    let mut body =
-        json!({"model": "m", "max_tokens": 5, "messages": [{"role": "user", "content": "Hi"}]});
+    let mut body = json!({"model": "m", "max_tokens": 5, "messages": [{"role": "user", "content": "Hi"}]});
     for (name, value) in members.as_object().unwrap() {
         body[name] = value.clone();
     }
     let body = body.to_string();
-    let canonical = Request::parse(body.as_bytes())
-        .unwrap()
-        .canonical()
-        .unwrap();
+    let canonical = Request::parse(body.as_bytes()).unwrap().canonical().unwrap();
     serde_json::from_slice(&canonical).unwrap()
 }
 
@@ -44,13 +40,11 @@ fn a_plain_request_has_openais_words() {
 #[test]
 fn a_system_prompt_of_texts_is_one_text_unless_it_marks_a_cache() {
     let plain = json!([{"type": "text", "text": "a\n"}, {"type": "text", "text": "b", "cache_control": null}]);
-    let marked = json!([{"type": "text", "text": "a"}, {"type": "text", "text": "b", "cache_control": {"type": "ephemeral"}}]);
+    let marked =
+        json!([{"type": "text", "text": "a"}, {"type": "text", "text": "b", "cache_control": {"type": "ephemeral"}}]);
     for (system, content) in [(plain, json!("a\n\n\nb")), (marked.clone(), marked)] {
         let canonical = of_members(&json!({ "system": system }));
-        assert_eq!(
-            canonical["messages"][0],
-            json!({"role": "system", "content": content})
-        );
+        assert_eq!(canonical["messages"][0], json!({"role": "system", "content": content}));
     }
     let none = of_members(&json!({"system": []}));
     assert_eq!(none["messages"][0]["role"], "user");
@@ -59,7 +53,8 @@ fn a_system_prompt_of_texts_is_one_text_unless_it_marks_a_cache() {
 #[test]
 fn images_and_documents_become_parts() {
     let cache = json!({"type": "ephemeral"});
-    let text_document = json!({"type": "document", "source": {"type": "text", "media_type": "text/plain", "data": "x"}});
+    let text_document =
+        json!({"type": "document", "source": {"type": "text", "media_type": "text/plain", "data": "x"}});
     let file_image = json!({"type": "image", "source": {"type": "file", "file_id": "f"}});
     let own = json!({"type": "search_result", "source": "s", "content": []});
     assert_eq!(
@@ -161,10 +156,7 @@ fn thinking_behind_a_text_begins_a_message_so_that_the_order_stays() {
         thinking(1), own, {"type": "text", "text": "a"}, thinking(2), {"type": "text", "text": "b"},
     ]}]));
     assert_eq!(said.as_array().unwrap().len(), 2);
-    assert_eq!(
-        said[0]["content"],
-        json!([own, {"type": "text", "text": "a"}])
-    );
+    assert_eq!(said[0]["content"], json!([own, {"type": "text", "text": "a"}]));
     assert_eq!(said[0]["thinking_blocks"], json!([thinking(1)]));
     assert_eq!(said[1]["thinking_blocks"], json!([thinking(2)]));
     assert_eq!(said[1]["content"], "b");
@@ -215,11 +207,7 @@ fn every_choice_has_its_counterpart() {
             json!({"type": "function", "function": {"name": "f"}}),
             None,
         ),
-        (
-            json!({"type": "of_tomorrow"}),
-            json!({"type": "of_tomorrow"}),
-            None,
-        ),
+        (json!({"type": "of_tomorrow"}), json!({"type": "of_tomorrow"}), None),
     ] {
         let canonical = of_members(&json!({ "tool_choice": choice }));
         assert_eq!(canonical["tool_choice"], expected);
@@ -242,17 +230,10 @@ fn what_openai_has_words_for_is_not_said_twice() {
         canonical["response_format"],
         json!({"type": "json_schema", "json_schema": {"name": "reply", "schema": {"type": "object"}}})
     );
-    for absent in [
-        "stop",
-        "stop_sequences",
-        "tools",
-        "stream_options",
-        "system",
-    ] {
+    for absent in ["stop", "stop_sequences", "tools", "stream_options", "system"] {
         assert_eq!(canonical.get(absent), None, "{absent}");
     }
-    let other =
-        json!({"output_config": {"format": {"type": "of_tomorrow"}}, "service_tier": "auto"});
+    let other = json!({"output_config": {"format": {"type": "of_tomorrow"}}, "service_tier": "auto"});
     let canonical = of_members(&other);
     assert_eq!(canonical["output_config"], other["output_config"]);
     assert_eq!(canonical["service_tier"], "auto");
@@ -266,8 +247,7 @@ fn only_a_block_of_a_tools_result_counts_as_one() {
         (json!([{"type": "text", "text": "\"tool_result\""}]), false),
         (json!([{"type": "text", "tool_result": 1}]), false),
     ] {
-        let messages =
-            json!([{"role": "user", "content": "x"}, {"role": "user", "content": content}]);
+        let messages = json!([{"role": "user", "content": "x"}, {"role": "user", "content": content}]);
         let body = json!({"model": "m", "max_tokens": 5, "messages": messages}).to_string();
         let request = Request::parse(body.as_bytes()).unwrap();
         assert_eq!(request.has_tool_result(), has, "{content}");

@@ -13,8 +13,7 @@ use crate::dialect::splice::{List, Members, Object};
 pub(super) fn translate(members: &Members<'_>) -> Result<Vec<Member>, RequestFault> {
     let mut set = Vec::new();
     if let Some(tools) = given(members, "tools") {
-        let tools =
-            entries(tools).ok_or_else(|| RequestFault::new("tools", "must be a list of tools"))?;
+        let tools = entries(tools).ok_or_else(|| RequestFault::new("tools", "must be a list of tools"))?;
         let mut list = List::default();
         for (index, raw) in tools.into_iter().enumerate() {
             let fault = |fault: RequestFault| fault.within(&format!("tools[{index}]"));
@@ -69,9 +68,7 @@ fn translate_choice(choice: &Block<'_>) -> Result<Vec<u8>, RequestFault> {
         "any" => b"\"required\"".to_vec(),
         "none" => b"\"none\"".to_vec(),
         "tool" => {
-            let name = choice
-                .name("name")
-                .map_err(|fault| fault.within("tool_choice"))?;
+            let name = choice.name("name").map_err(|fault| fault.within("tool_choice"))?;
             format!(r#"{{"type":"function","function":{{"name":{name}}}}}"#).into_bytes()
         }
         "" => {

@@ -109,8 +109,8 @@ impl Call {
         if self.arguments.len() == self.incomplete_at {
             return false;
         }
-        let is_whole = self.arguments.trim_end().ends_with('}')
-            && serde_json::from_str::<&RawValue>(&self.arguments).is_ok();
+        let is_whole =
+            self.arguments.trim_end().ends_with('}') && serde_json::from_str::<&RawValue>(&self.arguments).is_ok();
         if !is_whole {
             self.incomplete_at = self.arguments.len();
         }

@@ -129,11 +129,7 @@ impl Blocks {
     ///
     /// # Errors
     /// If it adds to a call that was complete.
-    pub(super) fn call(
-        &mut self,
-        piece: &CallPiece<'_>,
-        out: &mut Vec<u8>,
-    ) -> Result<(), StreamFault> {
+    pub(super) fn call(&mut self, piece: &CallPiece<'_>, out: &mut Vec<u8>) -> Result<(), StreamFault> {
         let place = self.place_of(piece);
         let arguments = piece.arguments()?;
         self.pieces += 1;
@@ -250,8 +246,7 @@ impl Blocks {
                 });
             }
             let is_whole = matches!(first.kind, Kind::Whole(_));
-            let must_close =
-                to_the_end || is_whole || (self.queue.len() > 1 && self.first_is_complete());
+            let must_close = to_the_end || is_whole || (self.queue.len() > 1 && self.first_is_complete());
             if !must_close {
                 return;
             }

@@ -11,9 +11,9 @@ use crate::dialect::anthropic::tests::assembled::{events, message, partial};
 use crate::dialect::fault::StreamFault;
 use crate::dialect::usage::Usage;
 
-const ROLE: &str = r#"{"id":"chatcmpl-1","choices":[{"index":0,"delta":{"role":"assistant","content":""},"finish_reason":null}]}"#;
-const STOP: &str =
-    r#"{"id":"chatcmpl-1","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}"#;
+const ROLE: &str =
+    r#"{"id":"chatcmpl-1","choices":[{"index":0,"delta":{"role":"assistant","content":""},"finish_reason":null}]}"#;
+const STOP: &str = r#"{"id":"chatcmpl-1","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}"#;
 const USAGE: &str = r#"{"id":"chatcmpl-1","choices":[],"usage":{"prompt_tokens":9,"completion_tokens":4,"prompt_tokens_details":{"cached_tokens":6}}}"#;
 
 fn reader() -> StreamReader {
@@ -45,10 +45,7 @@ fn content(deltas: &[Value]) -> Value {
 }
 
 fn is_content(chunk: &str) -> bool {
-    reader()
-        .push(chunk.as_bytes(), &mut Vec::new())
-        .unwrap()
-        .content
+    reader().push(chunk.as_bytes(), &mut Vec::new()).unwrap().content
 }
 
 #[test]
@@ -86,10 +83,7 @@ fn text_flows_at_once_and_the_end_waits() {
     assert_eq!(kinds(&out), ["message_start"]);
     let hello = delta(&json!({"content": "hello"}));
     reader.push(hello.as_bytes(), &mut out).unwrap();
-    assert_eq!(
-        kinds(&out)[1..],
-        ["content_block_start", "content_block_delta"]
-    );
+    assert_eq!(kinds(&out)[1..], ["content_block_start", "content_block_delta"]);
     reader.push(STOP.as_bytes(), &mut out).unwrap();
     reader.push(USAGE.as_bytes(), &mut out).unwrap();
     assert_eq!(kinds(&out)[3..], ["content_block_stop"]);
@@ -175,14 +169,7 @@ fn blocks_and_citations_of_the_vendors_own_keep_their_place() {
 
 #[test]
 fn content_is_what_a_client_would_show() {
-    for chunk in [
-        ROLE,
-        USAGE,
-        "{}",
-        "",
-        "[DONE]",
-        &delta(&json!({"tool_calls": []})),
-    ] {
+    for chunk in [ROLE, USAGE, "{}", "", "[DONE]", &delta(&json!({"tool_calls": []}))] {
         assert!(!is_content(chunk), "{chunk}");
     }
     let others = STOP.replace("\"index\":0", "\"index\":1");

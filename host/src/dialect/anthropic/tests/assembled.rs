@@ -26,10 +26,7 @@ pub(in crate::dialect::anthropic) fn message(stream: &str) -> Value {
 pub(in crate::dialect::anthropic) fn partial(events: &[Value]) -> Value {
     let (mut message, mut open, mut partial_json) = (Value::Null, false, String::new());
     for event in events {
-        assert_ne!(
-            message["stop_reason"].is_string(),
-            event["type"] != "message_stop"
-        );
+        assert_ne!(message["stop_reason"].is_string(), event["type"] != "message_stop");
         match event["type"].as_str().unwrap() {
             "message_start" => {
                 assert!(message.is_null(), "it begins twice");
@@ -45,11 +42,7 @@ pub(in crate::dialect::anthropic) fn partial(events: &[Value]) -> Value {
                 assert!(open, "a delta outside of a block");
                 let blocks = message["content"].as_array_mut().unwrap();
                 assert_eq!(event["index"], blocks.len() - 1);
-                grow(
-                    blocks.last_mut().unwrap(),
-                    &event["delta"],
-                    &mut partial_json,
-                );
+                grow(blocks.last_mut().unwrap(), &event["delta"], &mut partial_json);
             }
             "content_block_stop" => {
                 assert!(std::mem::take(&mut open), "a block ends twice");
@@ -108,10 +101,7 @@ pub(in crate::dialect::anthropic) fn goldens(kind: &str, ending: &str) -> Vec<(P
 }
 
 /// The vendor's recorded replies, where the machine has them, with their text.
-pub(in crate::dialect::anthropic) fn recordings(
-    vendor: &str,
-    ending: &str,
-) -> Vec<(PathBuf, String)> {
+pub(in crate::dialect::anthropic) fn recordings(vendor: &str, ending: &str) -> Vec<(PathBuf, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/fixtures");
     files(&root.join(vendor), ending)
 }

@@ -42,9 +42,7 @@ pub fn finish_reply(
 ) -> Result<(Vec<u8>, ReplySummary), StreamFault> {
     let (text, envelope) = Envelope::<serde::de::IgnoredAny>::read(body)?;
     let reply: Reply<'_> = serde_json::from_str(text)?;
-    let data = reply
-        .data
-        .ok_or_else(|| StreamFault::malformed("it has no images"))?;
+    let data = reply.data.ok_or_else(|| StreamFault::malformed("it has no images"))?;
     let images = String::from_utf8(images(data)?).unwrap_or_default();
     let place = |value: &RawValue| place_of(text, value.get());
     let stamp = Stamp::new(model, provider, created);
@@ -93,14 +91,8 @@ fn images(data: &RawValue) -> Result<Vec<u8>, StreamFault> {
 impl Image<'_> {
     /// The image, whose text is `text`, with all its members.
     fn whole(&self, text: &str) -> Result<Vec<u8>, StreamFault> {
-        if ![self.url, self.b64_json]
-            .into_iter()
-            .flatten()
-            .any(is_given)
-        {
-            return Err(StreamFault::malformed(
-                "data: an image has neither url nor b64_json",
-            ));
+        if ![self.url, self.b64_json].into_iter().flatten().any(is_given) {
+            return Err(StreamFault::malformed("data: an image has neither url nor b64_json"));
         }
         let members = [
             ("url", self.url),

@@ -39,20 +39,14 @@ fn a_fault_names_the_field_and_the_remedy() {
         assert_eq!(fault.to_string(), sentence, "{body}");
     }
     let fault = Request::parse(br#"{"model":"m"}"#).unwrap_err();
-    assert_eq!(
-        fault.to_string(),
-        "prompt: is missing; give what the image is to show"
-    );
+    assert_eq!(fault.to_string(), "prompt: is missing; give what the image is to show");
 }
 
 #[test]
 fn sizes_and_formats_become_openais() {
     for (given, canonical) in [
         ("", ""),
-        (
-            r#","size":"512x256","x": 1.0"#,
-            r#","size":"512x256","x": 1.0"#,
-        ),
+        (r#","size":"512x256","x": 1.0"#, r#","size":"512x256","x": 1.0"#),
         (r#","size":"auto""#, r#","size":"auto""#),
         (r#","width":512,"height":256"#, r#","size":"512x256""#),
         (r#","aspect_ratio":"16:9""#, r#","size":"1344x768""#),
@@ -61,10 +55,7 @@ fn sizes_and_formats_become_openais() {
             r#","size":"8x8","width":1,"height":2,"aspect_ratio":"7:5""#,
             r#","size":"8x8""#,
         ),
-        (
-            r#","response_format":"base64""#,
-            r#","response_format":"b64_json""#,
-        ),
+        (r#","response_format":"base64""#, r#","response_format":"b64_json""#),
         (
             r#","response_format":"url","aspect_ratio":null"#,
             r#","response_format":"url""#,

@@ -55,8 +55,7 @@ fn a_missing_time_is_filled_in() {
 
 #[test]
 fn an_upstreams_own_extensions_are_replaced() {
-    let body =
-        r#"{"provider":"Fireworks","model":"m","latency_ms":null,"created":1,"choices":[{}]}"#;
+    let body = r#"{"provider":"Fireworks","model":"m","latency_ms":null,"created":1,"choices":[{}]}"#;
     assert_eq!(
         finish("chat", body).unwrap().0,
         r#"{"provider":"crof","model":"route/m","latency_ms":42,"created":1,"choices":[{}]}"#
@@ -100,10 +99,7 @@ fn what_is_no_reply_is_malformed() {
         r#"{"choices":[]}"#,
         "{}",
     ] {
-        assert!(
-            matches!(finish("chat", body), Err(StreamFault::Malformed(_))),
-            "{body}"
-        );
+        assert!(matches!(finish("chat", body), Err(StreamFault::Malformed(_))), "{body}");
     }
     let options = ReplyOptions {
         operation: "x",
@@ -112,8 +108,5 @@ fn what_is_no_reply_is_malformed() {
         created: 0,
     };
     let fault = finish_reply(b"{\"a\":\"\xFF\"}", &options, 0);
-    assert_eq!(
-        fault,
-        Err(StreamFault::Malformed("it is not UTF-8".to_owned()))
-    );
+    assert_eq!(fault, Err(StreamFault::Malformed("it is not UTF-8".to_owned())));
 }

@@ -23,15 +23,9 @@ fn a_fault_names_the_field_and_the_remedy() {
             "body: is not a JSON object: invalid type: sequence, expected a JSON object at line 1 column 0",
         ),
         ("{}", "model: is missing; give the id of a model"),
-        (
-            r#"{"model":null}"#,
-            "model: is missing; give the id of a model",
-        ),
+        (r#"{"model":null}"#, "model: is missing; give the id of a model"),
         (r#"{"model":""}"#, "model: is empty; give the id of a model"),
-        (
-            r#"{"model":7}"#,
-            "model: must be a string, the id of a model",
-        ),
+        (r#"{"model":7}"#, "model: must be a string, the id of a model"),
         (
             r#"{"model":"m"}"#,
             "messages: is missing; give a list of at least one message",
@@ -70,21 +64,17 @@ fn null_counts_as_absent() {
 
 #[test]
 fn what_the_host_needs_is_read() {
-    let body = r#"{"messages":[{}],"stream_options":{"include_usage":true,"x":1},"stream":true,"model":"route/a\u0062"}"#;
+    let body =
+        r#"{"messages":[{}],"stream_options":{"include_usage":true,"x":1},"stream":true,"model":"route/a\u0062"}"#;
     let request = request(body);
     assert_eq!(request.model, "route/ab");
     assert!(request.stream && request.include_usage);
-    assert_eq!(
-        request.members.get("model").unwrap().get(),
-        "\"route/a\\u0062\""
-    );
+    assert_eq!(request.members.get("model").unwrap().get(), "\"route/a\\u0062\"");
 }
 
 #[test]
 fn only_a_message_of_the_role_tool_is_a_tool_message() {
-    let conversation = |last: &str| {
-        format!(r#"{{"model":"m","messages":[{{"role":"user","content":"x"}},{last}]}}"#)
-    };
+    let conversation = |last: &str| format!(r#"{{"model":"m","messages":[{{"role":"user","content":"x"}},{last}]}}"#);
     for (last, has) in [
         (r#"{"role" : "tool","content":"42"}"#, true),
         (r#"{"role":"user","content":"tool"}"#, false),
@@ -92,18 +82,13 @@ fn only_a_message_of_the_role_tool_is_a_tool_message() {
         (r#"{"role":"user","content":{"role":"tool"}}"#, false),
         ("7", false),
     ] {
-        assert_eq!(
-            request(&conversation(last)).has_tool_message(),
-            has,
-            "{last}"
-        );
+        assert_eq!(request(&conversation(last)).has_tool_message(), has, "{last}");
     }
 }
 
 #[test]
 fn parameters_are_the_request_without_its_bulk() {
-    let body =
-        r#"{"model":"m", "messages":[{}], "enable_thinking": true,"input":"x","documents":[]}"#;
+    let body = r#"{"model":"m", "messages":[{}], "enable_thinking": true,"input":"x","documents":[]}"#;
     let parameters = String::from_utf8(request(body).parameters()).unwrap();
     assert_eq!(parameters, r#"{"model":"m","enable_thinking": true}"#);
 }

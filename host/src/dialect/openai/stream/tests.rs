@@ -8,10 +8,10 @@ use crate::dialect::openai::StreamFault;
 use crate::dialect::usage::Usage;
 
 const ROLE: &str = r#"{"id":"c1","created":5,"model":"up","choices":[{"index":0,"delta":{"role":"assistant","content":""},"finish_reason":null}],"usage":null}"#;
-const HELLO: &str =
-    r#"{"id":"c1","created":5,"model":"up","choices":[{"index":0,"delta":{"content":"hello"}}]}"#;
+const HELLO: &str = r#"{"id":"c1","created":5,"model":"up","choices":[{"index":0,"delta":{"content":"hello"}}]}"#;
 const STOP: &str = r#"{"id":"c1","created":5,"model":"up","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}"#;
-const USAGE: &str = r#"{"id":"c1","created":5,"model":"up","choices":[],"usage":{"prompt_tokens":3,"completion_tokens":4}}"#;
+const USAGE: &str =
+    r#"{"id":"c1","created":5,"model":"up","choices":[],"usage":{"prompt_tokens":3,"completion_tokens":4}}"#;
 const END: &str = r#","latency_ms":42,"provider":"crof"}"#;
 
 fn reader(include_usage: bool) -> StreamReader {
@@ -52,37 +52,21 @@ fn push(chunk: &str) -> String {
 }
 
 fn is_content(chunk: &str) -> bool {
-    reader(true)
-        .push(chunk.as_bytes(), &mut Vec::new())
-        .unwrap()
-        .content
+    reader(true).push(chunk.as_bytes(), &mut Vec::new()).unwrap().content
 }
 
 #[test]
 fn a_stream_ends_with_the_extensions_on_its_last_chunk() {
     let expected = sent(&[ROLE, HELLO, &last(STOP), "[DONE]"]);
-    assert_eq!(
-        read(false, &[ROLE, HELLO, STOP, "[DONE]"]),
-        Ok(expected.clone())
-    );
-    assert_eq!(
-        read(false, &[ROLE, HELLO, STOP]),
-        Ok(expected),
-        "[DONE] may be missing"
-    );
+    assert_eq!(read(false, &[ROLE, HELLO, STOP, "[DONE]"]), Ok(expected.clone()));
+    assert_eq!(read(false, &[ROLE, HELLO, STOP]), Ok(expected), "[DONE] may be missing");
 }
 
 #[test]
 fn the_usage_chunk_goes_only_to_a_client_that_asked_for_it() {
     let chunks = [HELLO, STOP, USAGE, "[DONE]"];
-    assert_eq!(
-        read(true, &chunks),
-        Ok(sent(&[HELLO, STOP, &last(USAGE), "[DONE]"]))
-    );
-    assert_eq!(
-        read(false, &chunks),
-        Ok(sent(&[HELLO, &last(STOP), "[DONE]"]))
-    );
+    assert_eq!(read(true, &chunks), Ok(sent(&[HELLO, STOP, &last(USAGE), "[DONE]"])));
+    assert_eq!(read(false, &chunks), Ok(sent(&[HELLO, &last(STOP), "[DONE]"])));
 }
 
 #[test]
@@ -109,10 +93,7 @@ fn a_usage_chunk_is_made_if_the_usage_rode_on_another() {
     let made = r#"{"id":"c1","object":"chat.completion.chunk","created":5,"model":"up","choices":[],"usage":{"prompt_tokens": 3}}"#;
     let expected = sent(&[HELLO, &flat, &last(made), "[DONE]"]);
     assert_eq!(read(true, &[HELLO, &stop]), Ok(expected));
-    assert_eq!(
-        read(false, &[HELLO, &stop]),
-        Ok(sent(&[HELLO, &last(&flat), "[DONE]"]))
-    );
+    assert_eq!(read(false, &[HELLO, &stop]), Ok(sent(&[HELLO, &last(&flat), "[DONE]"])));
     assert_eq!(
         read(true, &[STOP]),
         Ok(sent(&[&last(STOP), "[DONE]"])),
@@ -141,22 +122,14 @@ fn several_choices_each_need_their_finish_reason() {
         read(false, &[HELLO, STOP, &hello_1, &stop_1]),
         Ok(sent(&[HELLO, STOP, &hello_1, &last(&stop_1), "[DONE]"]))
     );
-    assert_eq!(
-        read(false, &[HELLO, &hello_1, STOP]),
-        Err(StreamFault::Truncated)
-    );
-    assert_eq!(
-        read(false, &[HELLO, STOP, &hello_1]),
-        Err(StreamFault::Truncated)
-    );
+    assert_eq!(read(false, &[HELLO, &hello_1, STOP]), Err(StreamFault::Truncated));
+    assert_eq!(read(false, &[HELLO, STOP, &hello_1]), Err(StreamFault::Truncated));
 }
 
 #[test]
 fn the_finish_reason_is_that_of_the_first_choice() {
     let mut reader = reader(false);
-    let length = STOP
-        .replace("\"index\":0", "\"index\":1")
-        .replace("stop", "length");
+    let length = STOP.replace("\"index\":0", "\"index\":1").replace("stop", "length");
     reader.push(length.as_bytes(), &mut Vec::new()).unwrap();
     reader.push(HELLO.as_bytes(), &mut Vec::new()).unwrap();
     assert_eq!(reader.finish_reason(), None);
@@ -172,18 +145,11 @@ fn an_incomplete_stream_never_ends_well() {
             reader.push(chunk.as_bytes(), &mut out).unwrap();
         }
         let before = out.clone();
-        assert_eq!(
-            reader.finish(42, &mut out),
-            Err(StreamFault::Truncated),
-            "{chunks:?}"
-        );
+        assert_eq!(reader.finish(42, &mut out), Err(StreamFault::Truncated), "{chunks:?}");
         reader.push(b"[DONE]", &mut out).unwrap();
         assert!(reader.done());
         let end = reader.finish(42, &mut out);
-        assert!(
-            matches!(end, Err(StreamFault::Malformed(_))),
-            "{chunks:?}: {end:?}"
-        );
+        assert!(matches!(end, Err(StreamFault::Malformed(_))), "{chunks:?}: {end:?}");
         assert_eq!(out, before, "{chunks:?}");
     }
 }
@@ -196,10 +162,7 @@ fn an_empty_finish_reason_is_none() {
 
 #[test]
 fn what_follows_the_end_is_ignored() {
-    assert_eq!(
-        read(false, &[STOP, " [DONE] ", HELLO, "garbage"]),
-        read(false, &[STOP])
-    );
+    assert_eq!(read(false, &[STOP, " [DONE] ", HELLO, "garbage"]), read(false, &[STOP]));
     let (mut reader, mut out) = (reader(false), Vec::new());
     reader.push(STOP.as_bytes(), &mut out).unwrap();
     reader.finish(42, &mut out).unwrap();
@@ -244,16 +207,9 @@ fn what_is_no_chunk_is_malformed() {
         "{\"a\":\"\n\"}",
     ] {
         let fault = reader(false).push(chunk.as_bytes(), &mut Vec::new());
-        assert!(
-            matches!(fault, Err(StreamFault::Malformed(_))),
-            "{chunk}: {fault:?}"
-        );
+        assert!(matches!(fault, Err(StreamFault::Malformed(_))), "{chunk}: {fault:?}");
     }
-    assert!(
-        reader(false)
-            .push(b"{\"a\":\"\xFF\"}", &mut Vec::new())
-            .is_err()
-    );
+    assert!(reader(false).push(b"{\"a\":\"\xFF\"}", &mut Vec::new()).is_err());
 }
 
 #[test]
@@ -267,49 +223,23 @@ fn content_is_what_a_client_would_show() {
         "function_call",
         "audio",
     ] {
-        assert!(
-            is_content(&delta(&format!("{{\"{member}\":\"x\"}}"))),
-            "{member}"
-        );
-        assert!(
-            !is_content(&delta(&format!("{{\"{member}\":\"\"}}"))),
-            "{member}"
-        );
-        assert!(
-            !is_content(&delta(&format!("{{\"{member}\":null}}"))),
-            "{member}"
-        );
+        assert!(is_content(&delta(&format!("{{\"{member}\":\"x\"}}"))), "{member}");
+        assert!(!is_content(&delta(&format!("{{\"{member}\":\"\"}}"))), "{member}");
+        assert!(!is_content(&delta(&format!("{{\"{member}\":null}}"))), "{member}");
     }
     for member in ["tool_calls", "thinking_blocks", "content"] {
-        assert!(
-            is_content(&delta(&format!("{{\"{member}\":[{{}}]}}"))),
-            "{member}"
-        );
-        assert!(
-            !is_content(&delta(&format!("{{\"{member}\":[]}}"))),
-            "{member}"
-        );
+        assert!(is_content(&delta(&format!("{{\"{member}\":[{{}}]}}"))), "{member}");
+        assert!(!is_content(&delta(&format!("{{\"{member}\":[]}}"))), "{member}");
     }
     assert!(is_content(STOP));
-    for chunk in [
-        ROLE,
-        USAGE,
-        "{}",
-        "[DONE]",
-        "",
-        &delta("null"),
-        r#"{"choices":null}"#,
-    ] {
+    for chunk in [ROLE, USAGE, "{}", "[DONE]", "", &delta("null"), r#"{"choices":null}"#] {
         assert!(!is_content(chunk), "{chunk}");
     }
 }
 
 #[test]
 fn a_missing_model_and_time_are_filled_in() {
-    assert_eq!(
-        push("{}"),
-        "data: {\"model\":\"route/m\",\"created\":1700}\n\n"
-    );
+    assert_eq!(push("{}"), "data: {\"model\":\"route/m\",\"created\":1700}\n\n");
     assert_eq!(
         push(r#"{"created" : 0, "model": null}"#),
         "data: {\"created\" : 1700, \"model\": \"route/m\"}\n\n"
@@ -326,8 +256,7 @@ fn a_chunk_on_several_lines_becomes_one_line() {
 
 #[test]
 fn an_upstreams_own_provider_is_replaced_on_the_last_chunk_only() {
-    let named =
-        |chunk: &str| chunk.replace("\"created\"", "\"provider\":\"Fireworks\",\"created\"");
+    let named = |chunk: &str| chunk.replace("\"created\"", "\"provider\":\"Fireworks\",\"created\"");
     let renamed = named(STOP)
         .replace("Fireworks", "crof")
         .replace("}]}", "}],\"latency_ms\":42}");

@@ -94,19 +94,10 @@ fn at_most_fifty_messages_stay_however_short() {
 
 #[test]
 fn a_call_goes_if_one_of_its_results_does_not_fit() {
-    let round = [
-        calling(&["a", "b"]),
-        result("a"),
-        result("b"),
-        sized("user", 20),
-    ];
+    let round = [calling(&["a", "b"]), result("a"), result("b"), sized("user", 20)];
     let length = list(&round).len() as u64 / 4;
     let messages = list(&[&[sized("user", 20)][..], &round].concat());
-    assert_eq!(
-        truncate(&messages, length + 3).unwrap(),
-        list(&round),
-        "all of it fits"
-    );
+    assert_eq!(truncate(&messages, length + 3).unwrap(), list(&round), "all of it fits");
     assert_eq!(
         truncate(&messages, length - 20).unwrap(),
         list(&round[3..]),
@@ -179,8 +170,7 @@ fn the_answer_gets_the_room_that_the_client_allows_it() {
 fn any_part() -> impl Strategy<Value = Vec<Value>> {
     let role = prop::sample::select(vec!["system", "developer", "user", "assistant"]);
     let content = "[a-z \"]{0,80}";
-    let said = (role, content)
-        .prop_map(|(role, content)| vec![json!({ "role": role, "content": content })]);
+    let said = (role, content).prop_map(|(role, content)| vec![json!({ "role": role, "content": content })]);
     // Ids from a small set, so that many are used again.
     let ids = prop::collection::btree_set("[a-d]", 1..4);
     let round = (ids, content, any::<bool>()).prop_map(|(ids, content, aside)| {

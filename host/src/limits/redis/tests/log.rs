@@ -44,9 +44,7 @@ async fn each_change_is_logged_once_and_the_password_never() {
     let lines = Lines::default();
     let _collecting = lines.collect();
     let (url, runtime) = (format!("{}?pass=hunter2", server.url()), Handle::current());
-    let limits = Limits::in_redis(&url, OnUnavailable::Deny, &runtime)
-        .await
-        .unwrap();
+    let limits = Limits::in_redis(&url, OnUnavailable::Deny, &runtime).await.unwrap();
     assert!(limits.take("ada", &day(9), ONE, now()).await.is_ok());
     assert!(!format!("{limits:?}").contains("hunter2"));
     server.stop();
@@ -67,9 +65,7 @@ async fn a_wrong_password_is_logged_as_such_and_not_shown() {
     let lines = Lines::default();
     let _collecting = lines.collect();
     let (url, runtime) = (format!("{}?pass=hunter2", server.url()), Handle::current());
-    let limits = Limits::in_redis(&url, OnUnavailable::Deny, &runtime)
-        .await
-        .unwrap();
+    let limits = Limits::in_redis(&url, OnUnavailable::Deny, &runtime).await.unwrap();
     let refused = limits.take("ada", &day(9), ONE, now()).await.unwrap_err();
     assert_eq!(refused, Refused::Unavailable(Unavailable));
     assert_eq!(lines.with("Password authentication failed"), 1);

@@ -37,10 +37,7 @@ fn two_messages() -> Vec<u8> {
 #[test]
 fn events_exceptions_and_errors_are_named_by_their_types() {
     let body = [
-        message(
-            &[(":event-type", "chunk"), (":message-type", "event")],
-            "{}",
-        ),
+        message(&[(":event-type", "chunk"), (":message-type", "event")], "{}"),
         message(
             &[
                 (":exception-type", "throttlingException"),
@@ -99,10 +96,7 @@ fn a_flipped_bit_anywhere_is_noticed() {
         let mut broken = body.clone();
         broken[at] ^= 1;
         let (_, end) = feed(Framing::AwsEventStream, LIMIT, std::iter::once(&broken[..]));
-        assert!(
-            matches!(end, Err(FramingError::Malformed(_))),
-            "byte {at}: {end:?}"
-        );
+        assert!(matches!(end, Err(FramingError::Malformed(_))), "byte {at}: {end:?}");
     }
 }
 
@@ -117,10 +111,7 @@ fn headers_that_cannot_be_read_are_malformed() {
     ] {
         let body = message_of(headers, "");
         let (_, end) = at_every_split(Framing::AwsEventStream, LIMIT, &body);
-        assert!(
-            matches!(end, Err(FramingError::Malformed(_))),
-            "{headers:?}: {end:?}"
-        );
+        assert!(matches!(end, Err(FramingError::Malformed(_))), "{headers:?}: {end:?}");
     }
 }
 
@@ -150,11 +141,7 @@ fn a_body_that_ends_within_a_message_is_cut() {
     let body = two_messages();
     let half = body.len() / 2;
     for len in (1..half).chain(half + 1..body.len()) {
-        let (_, end) = feed(
-            Framing::AwsEventStream,
-            LIMIT,
-            std::iter::once(&body[..len]),
-        );
+        let (_, end) = feed(Framing::AwsEventStream, LIMIT, std::iter::once(&body[..len]));
         assert_eq!(end, Err(FramingError::Truncated), "{len} bytes");
     }
 }
@@ -164,12 +151,7 @@ fn recorded_bedrock_streams_are_read_at_every_split() {
     for path in recordings("amazon-bedrock") {
         if path.extension().is_some_and(|extension| extension == "bin") {
             let events = events(Framing::AwsEventStream, &std::fs::read(&path).unwrap());
-            assert_eq!(
-                events.first().unwrap().0,
-                "messageStart",
-                "{}",
-                path.display()
-            );
+            assert_eq!(events.first().unwrap().0, "messageStart", "{}", path.display());
             assert_eq!(events.last().unwrap().0, "metadata", "{}", path.display());
             for (_, data) in events {
                 serde_json::from_str::<serde_json::Value>(&data).unwrap();

@@ -24,15 +24,7 @@ fn an_element_is_delivered_before_the_comma_after_it() {
 
 #[test]
 fn a_body_that_ends_before_the_closing_bracket_is_cut() {
-    for body in [
-        "",
-        " ",
-        "[",
-        "[{}",
-        "[{},",
-        "[{}, {\"a\":\"",
-        "[{\"a\":\"\\",
-    ] {
+    for body in ["", " ", "[", "[{}", "[{},", "[{}, {\"a\":\"", "[{\"a\":\"\\"] {
         let (_, end) = at_every_split(Framing::JsonArray, LIMIT, body.as_bytes());
         assert_eq!(end, Err(FramingError::Truncated), "{body:?}");
     }
@@ -44,10 +36,7 @@ fn what_is_not_an_array_of_objects_is_malformed() {
         "{}", "[1]", "[{} {}]", "[{},]", "[,{}]", "[{}]]", "[{}] x", "[[]]", "[\"a\"]",
     ] {
         let (_, end) = at_every_split(Framing::JsonArray, LIMIT, body.as_bytes());
-        assert!(
-            matches!(end, Err(FramingError::Malformed(_))),
-            "{body:?}: {end:?}"
-        );
+        assert!(matches!(end, Err(FramingError::Malformed(_))), "{body:?}: {end:?}");
     }
 }
 

@@ -2,9 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::{
-    Event, Framing, FramingError, LIMIT, at_every_split, events, feed, recordings, unnamed,
-};
+use super::{Event, Framing, FramingError, LIMIT, at_every_split, events, feed, recordings, unnamed};
 
 #[test]
 fn lines_end_with_lf_cr_lf_or_cr() {
@@ -13,11 +11,7 @@ fn lines_end_with_lf_cr_lf_or_cr() {
         "data: a\r\n\r\ndata: b\r\n\r\n",
         "data: a\r\rdata: b\r\r",
     ] {
-        assert_eq!(
-            events(Framing::Sse, body.as_bytes()),
-            unnamed(&["a", "b"]),
-            "{body:?}"
-        );
+        assert_eq!(events(Framing::Sse, body.as_bytes()), unnamed(&["a", "b"]), "{body:?}");
     }
     assert_eq!(
         events(Framing::Sse, b"data: a\n\r\ndata: b\r\r\n"),
@@ -49,8 +43,7 @@ fn one_space_after_the_colon_belongs_to_the_field() {
 
 #[test]
 fn the_event_field_names_one_event() {
-    let body =
-        b"event: ping\ndata: 1\n\ndata: 2\n\nevent: x\nevent:y\ndata: 3\n\nevent:\ndata: 4\n\n";
+    let body = b"event: ping\ndata: 1\n\ndata: 2\n\nevent: x\nevent:y\ndata: 3\n\nevent:\ndata: 4\n\n";
     let named = [("ping", "1"), ("", "2"), ("y", "3"), ("", "4")];
     let expected = named.map(|(name, data)| (name.to_owned(), data.to_owned()));
     assert_eq!(events(Framing::Sse, body), expected);
@@ -64,21 +57,14 @@ fn comments_and_other_fields_are_no_events() {
 
 #[test]
 fn a_last_event_without_its_blank_line_is_dispatched() {
-    assert_eq!(
-        events(Framing::Sse, b"data: 1\n\ndata: 2\n"),
-        unnamed(&["1", "2"])
-    );
+    assert_eq!(events(Framing::Sse, b"data: 1\n\ndata: 2\n"), unnamed(&["1", "2"]));
     assert_eq!(events(Framing::Sse, b"data: 1\r"), unnamed(&["1"]));
     assert_eq!(events(Framing::Sse, b"event: x\n"), []);
 }
 
 #[test]
 fn a_last_line_that_is_cut_is_an_error() {
-    for body in [
-        "data: 1\n\ndata: {\"a\"",
-        "data: 1\n\nd",
-        "data: 1\n\ndata: 2\ndata: 3",
-    ] {
+    for body in ["data: 1\n\ndata: {\"a\"", "data: 1\n\nd", "data: 1\n\ndata: 2\ndata: 3"] {
         let (events, end) = at_every_split(Framing::Sse, LIMIT, body.as_bytes());
         assert_eq!(end, Err(FramingError::Truncated), "{body:?}");
         assert_eq!(events.len(), 1, "{body:?}");
@@ -102,24 +88,14 @@ fn a_name_that_is_not_utf8_is_repaired() {
 
 #[test]
 fn recorded_streams_come_out_line_by_line_at_every_split() {
-    for path in ["deepseek", "groq", "mistral"]
-        .into_iter()
-        .flat_map(recordings)
-    {
+    for path in ["deepseek", "groq", "mistral"].into_iter().flat_map(recordings) {
         if !path.to_string_lossy().ends_with(".chunks.txt") {
             continue;
         }
         // The first lines suffice: the number of splits is the square of the length.
         let recording = std::fs::read_to_string(&path).unwrap();
-        let lines: Vec<&str> = recording
-            .lines()
-            .filter(|line| !line.is_empty())
-            .take(6)
-            .collect();
-        let body: String = lines
-            .iter()
-            .map(|line| ["data: ", line, "\r\n\r\n"].concat())
-            .collect();
+        let lines: Vec<&str> = recording.lines().filter(|line| !line.is_empty()).take(6).collect();
+        let body: String = lines.iter().map(|line| ["data: ", line, "\r\n\r\n"].concat()).collect();
         assert_eq!(
             events(Framing::Sse, body.as_bytes()),
             unnamed(&lines),

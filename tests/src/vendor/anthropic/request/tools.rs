@@ -66,15 +66,9 @@ fn name(index: usize, tool: &Value) -> Result<String, Fault> {
     let name = tool["name"].as_str().unwrap_or_default();
     let fits = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
     let named = (1..=128).contains(&name.len()) && name.chars().all(fits);
-    demand(
-        named,
-        format!("{place}name: String should match the pattern"),
-    )?;
+    demand(named, format!("{place}name: String should match the pattern"))?;
     let described = tool["input_schema"]["type"] == "object";
-    demand(
-        described,
-        format!("{place}input_schema.type: Field required"),
-    )?;
+    demand(described, format!("{place}input_schema.type: Field required"))?;
     if tool["strict"] == true {
         demand_closed(&tool["input_schema"])?;
     }
@@ -92,15 +86,10 @@ pub(super) fn choice(body: &Value, thinks: bool) -> Result<(), Fault> {
     match choice["type"].as_str() {
         Some("auto" | "none") => Ok(()),
         Some("any" | "tool") => {
-            demand(
-                !thinks,
-                "Thinking may not be enabled when tool_choice forces tool use.",
-            )?;
+            demand(!thinks, "Thinking may not be enabled when tool_choice forces tool use.")?;
             let named = choice["type"] == "any" || choice["name"].is_string();
             demand(named, "tool_choice.tool.name: Field required")
         }
-        _ => Err(Fault::invalid(
-            "tool_choice.type: Input should be a known value",
-        )),
+        _ => Err(Fault::invalid("tool_choice.type: Input should be a known value")),
     }
 }

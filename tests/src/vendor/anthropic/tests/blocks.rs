@@ -17,9 +17,7 @@ fn kinds(content: &Value) -> Vec<&str> {
 #[tokio::test]
 async fn secret_reasoning_comes_whole_and_is_taken_back_unchanged() {
     let thinking = json!({ "type": "enabled", "budget_tokens": 1024 });
-    let answer = ask(with("redacted", "thinking", thinking.clone()))
-        .await
-        .json();
+    let answer = ask(with("redacted", "thinking", thinking.clone())).await.json();
     assert_eq!(kinds(&answer["content"]), ["redacted_thinking", "text"]);
     assert_eq!(answer["content"][0]["data"], REDACTED);
     let question = user(json!("redacted"));
@@ -39,21 +37,14 @@ async fn a_search_is_the_vendors_own_and_its_page_is_cited() {
     let expected = ["server_tool_use", "web_search_tool_result", "text"];
     assert_eq!(kinds(content), expected);
     assert_eq!(content[1]["tool_use_id"], content[0]["id"]);
-    assert_eq!(
-        content[2]["citations"][0]["url"],
-        content[1]["content"][0]["url"]
-    );
+    assert_eq!(content[2]["citations"][0]["url"], content[1]["content"][0]["url"]);
     assert_eq!(answer["usage"]["server_tool_use"]["web_search_requests"], 1);
     let said = json!({ "role": "assistant", "content": content });
     let back = json!([user(json!("search")), said, user(json!("hello"))]);
     assert_eq!(ask(with_messages(back)).await.status, 200);
     let half = json!({ "role": "assistant", "content": [content[0]] });
     let back = json!([user(json!("search")), half, user(json!("hello"))]);
-    assert!(
-        refused(with_messages(back))
-            .await
-            .contains("without its result")
-    );
+    assert!(refused(with_messages(back)).await.contains("without its result"));
 }
 
 #[tokio::test]
@@ -61,13 +52,9 @@ async fn a_search_is_streamed_in_pieces_and_its_result_whole() {
     let (read, query) = read(with("search", "tools", search()), "partial_json").await;
     assert_eq!(query, r#"{"query":"weather in Paris"}"#);
     let chunks = read.chunks();
-    let found = chunks
-        .iter()
-        .find(|chunk| chunk["content_block"]["content"].is_array());
+    let found = chunks.iter().find(|chunk| chunk["content_block"]["content"].is_array());
     assert!(found.is_some());
-    let cited = chunks
-        .iter()
-        .find(|chunk| chunk["delta"]["type"] == "citations_delta");
+    let cited = chunks.iter().find(|chunk| chunk["delta"]["type"] == "citations_delta");
     let title = cited.map(|chunk| chunk["delta"]["citation"]["title"].clone());
     assert_eq!(title, Some(json!("Weather in Paris")));
 }

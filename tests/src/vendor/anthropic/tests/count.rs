@@ -13,31 +13,19 @@ async fn count(word: &str, more: Value) -> Answer {
     for (name, value) in more.as_object().expect("members") {
         body[name] = value.clone();
     }
-    client(&double)
-        .post("/v1/messages/count_tokens", body)
-        .await
+    client(&double).post("/v1/messages/count_tokens", body).await
 }
 
 #[tokio::test]
 async fn tokens_are_counted_without_a_limit() {
     let thinking = json!({ "type": "enabled", "budget_tokens": 2000 });
-    let answer = count(
-        "hello",
-        json!({ "system": "Be brief.", "thinking": thinking }),
-    )
-    .await;
+    let answer = count("hello", json!({ "system": "Be brief.", "thinking": thinking })).await;
     assert_eq!(answer.json(), json!({ "input_tokens": 11 }));
 }
 
 #[tokio::test]
 async fn what_is_about_the_reply_is_refused() {
-    for member in [
-        "max_tokens",
-        "stream",
-        "temperature",
-        "stop_sequences",
-        "metadata",
-    ] {
+    for member in ["max_tokens", "stream", "temperature", "stop_sequences", "metadata"] {
         let answer = count("hello", json!({ member: null })).await;
         let message = format!("{member}: Extra inputs are not permitted");
         assert_eq!(

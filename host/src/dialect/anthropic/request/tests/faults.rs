@@ -5,8 +5,7 @@ use serde_json::{Value, json};
 use super::Request;
 
 fn sentence(members: &Value) -> String {
-    let mut body =
-        json!({"model": "m", "max_tokens": 5, "messages": [{"role": "user", "content": "Hi"}]});
+    let mut body = json!({"model": "m", "max_tokens": 5, "messages": [{"role": "user", "content": "Hi"}]});
     for (name, value) in members.as_object().unwrap() {
         body[name] = value.clone();
     }
@@ -23,10 +22,7 @@ fn block(role: &str, block: &Value) -> String {
 #[test]
 fn a_required_field_is_named() {
     for (members, expected) in [
-        (
-            json!({"model": null}),
-            "model: is missing; give the id of a model",
-        ),
+        (json!({"model": null}), "model: is missing; give the id of a model"),
         (
             json!({"max_tokens": null}),
             "max_tokens: is missing; give the most tokens that the reply may have",
@@ -60,11 +56,7 @@ fn a_required_field_is_named() {
         assert_eq!(sentence(&members), expected, "{members}");
     }
     let request = Request::parse(b"[]").unwrap_err();
-    assert!(
-        request
-            .to_string()
-            .starts_with("body: is not a JSON object")
-    );
+    assert!(request.to_string().starts_with("body: is not a JSON object"));
 }
 
 #[test]
@@ -94,10 +86,7 @@ fn a_fault_in_a_message_names_its_path() {
             user(json!(7)),
             "messages[0].content: must be a string or a list of content blocks",
         ),
-        (
-            user(json!(["Hi"])),
-            "messages[0].content[0]: must be an object",
-        ),
+        (user(json!(["Hi"])), "messages[0].content[0]: must be an object"),
         (
             user(json!([{"type": "text", "text": "a"}, {"text": "b"}])),
             "messages[0].content[1].type: is missing; give a kind of content block such as \"text\"",
@@ -122,11 +111,7 @@ fn a_fault_in_a_message_names_its_path() {
 #[test]
 fn a_fault_in_a_block_names_its_path() {
     for (role, faulty, expected) in [
-        (
-            "user",
-            json!({"type": "image"}),
-            "source: is missing; give an object",
-        ),
+        ("user", json!({"type": "image"}), "source: is missing; give an object"),
         (
             "user",
             json!({"type": "image", "source": {}}),
@@ -192,14 +177,8 @@ fn a_fault_in_a_block_names_its_path() {
 fn a_fault_in_tools_and_parameters_names_its_path() {
     let schema = "must be an object, the JSON Schema of the tool's input";
     for (members, expected) in [
-        (
-            json!({"tools": {}}),
-            "tools: must be a list of tools".to_owned(),
-        ),
-        (
-            json!({"tools": [7]}),
-            "tools[0]: must be an object".to_owned(),
-        ),
+        (json!({"tools": {}}), "tools: must be a list of tools".to_owned()),
+        (json!({"tools": [7]}), "tools[0]: must be an object".to_owned()),
         (
             json!({"tools": [{"input_schema": {}}]}),
             "tools[0].name: is missing; give a string".to_owned(),

@@ -70,10 +70,7 @@ fn calls_are_told_apart_by_their_ids_where_the_index_does_not() {
         let call = piece["tool_calls"][0].as_object_mut().unwrap();
         call.shift_remove("index");
     }
-    let expected = json!([
-        block("a", "f", &json!({})),
-        block("b", "f", &json!({"y": 1}))
-    ]);
+    let expected = json!([block("a", "f", &json!({})), block("b", "f", &json!({"y": 1}))]);
     assert_eq!(content(&same), expected);
     assert_eq!(content(&none), expected);
     let repeated = [piece(0, "a", "f", "{"), piece(0, "a", "f", "}")];

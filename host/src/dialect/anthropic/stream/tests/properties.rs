@@ -18,8 +18,8 @@ struct Said {
 
 fn any_said() -> impl Strategy<Value = Said> {
     let text = "[a-z\"\\\\{} \n\u{e9}\u{1F600}]{0,12}";
-    let arguments = prop::collection::btree_map("[a-z\"}]{1,3}", text, 0..3)
-        .prop_map(|members| json!(members).to_string());
+    let arguments =
+        prop::collection::btree_map("[a-z\"}]{1,3}", text, 0..3).prop_map(|members| json!(members).to_string());
     (text, text, prop::collection::vec(arguments, 0..4)).prop_map(|(reasoning, text, calls)| Said {
         reasoning,
         text,
@@ -30,10 +30,7 @@ fn any_said() -> impl Strategy<Value = Said> {
 /// A text in pieces of at most so many characters.
 fn pieces(text: &str, len: usize) -> Vec<String> {
     let chars: Vec<char> = text.chars().collect();
-    chars
-        .chunks(len)
-        .map(|piece| piece.iter().collect())
-        .collect()
+    chars.chunks(len).map(|piece| piece.iter().collect()).collect()
 }
 
 /// The deltas of a stream, the calls mixed as `order` has it.
@@ -68,10 +65,7 @@ fn deltas(said: &Said, len: usize, order: &[usize]) -> Vec<Value> {
 /// The stream's chunks: so many deltas of one kind of member are not joined, but several choices may share a chunk.
 fn chunks(deltas: &[Value], together: usize) -> Vec<String> {
     let chunk = |deltas: &[Value]| {
-        let choices: Vec<Value> = deltas
-            .iter()
-            .map(|delta| json!({"index": 0, "delta": delta}))
-            .collect();
+        let choices: Vec<Value> = deltas.iter().map(|delta| json!({"index": 0, "delta": delta})).collect();
         json!({"id": "chatcmpl-1", "choices": choices}).to_string()
     };
     deltas.chunks(together).map(chunk).collect()
@@ -95,10 +89,8 @@ fn whole(said: &Said) -> Value {
         .enumerate()
         .map(|(index, arguments)| json!({"id": format!("t{index}"), "function": {"name": "f", "arguments": arguments}}))
         .collect();
-    let message =
-        json!({"reasoning_content": said.reasoning, "content": said.text, "tool_calls": calls});
-    let body =
-        json!({"id": "chatcmpl-1", "choices": [{"message": message, "finish_reason": "stop"}]});
+    let message = json!({"reasoning_content": said.reasoning, "content": said.text, "tool_calls": calls});
+    let body = json!({"id": "chatcmpl-1", "choices": [{"message": message, "finish_reason": "stop"}]});
     let options = ReplyOptions {
         model: "route/m",
         id: "r",

@@ -3,17 +3,12 @@
 use serde_json::Value;
 
 use super::{read, reader};
-use crate::dialect::anthropic::tests::assembled::{
-    gist, goldens, message, partial, recordings, snapshot,
-};
+use crate::dialect::anthropic::tests::assembled::{gist, goldens, message, partial, recordings, snapshot};
 use crate::dialect::fault::StreamFault;
 
 #[test]
 fn what_the_adapter_made_canonical_is_the_same_message_again() {
-    for ((file, chunks), (_, original)) in goldens("stream", ".snap")
-        .into_iter()
-        .zip(goldens("stream", ".sse"))
-    {
+    for ((file, chunks), (_, original)) in goldens("stream", ".snap").into_iter().zip(goldens("stream", ".sse")) {
         let chunks: Vec<&str> = snapshot(&chunks).lines().collect();
         let translated = message(&read(&chunks).unwrap());
         let mut events: Vec<Value> = original
@@ -23,12 +18,7 @@ fn what_the_adapter_made_canonical_is_the_same_message_again() {
             .collect();
         events.dedup_by(|a, b| a["type"] == "message_start" && b["type"] == "message_start");
         // A block of the vendor's own grows in ways of its own, which the adapter's tests know.
-        let own = [
-            "compaction",
-            "server_tools",
-            "of_tomorrow",
-            "content_at_the_start",
-        ];
+        let own = ["compaction", "server_tools", "of_tomorrow", "content_at_the_start"];
         if own.iter().any(|name| file.file_stem().unwrap() == *name) {
             continue;
         }
@@ -42,14 +32,7 @@ fn what_the_adapter_made_canonical_is_the_same_message_again() {
 
 #[test]
 fn every_canonical_recording_becomes_a_message_that_says_the_same() {
-    for vendor in [
-        "alibaba",
-        "deepseek",
-        "groq",
-        "moonshotai",
-        "perplexity",
-        "xai",
-    ] {
+    for vendor in ["alibaba", "deepseek", "groq", "moonshotai", "perplexity", "xai"] {
         for (file, recording) in recordings(vendor, ".chunks.txt") {
             let chunks: Vec<&str> = recording.lines().filter(|it| !it.is_empty()).collect();
             let message = message(&read(&chunks).unwrap());

@@ -9,25 +9,15 @@ use crate::dialect::openai::StreamFault;
 
 /// The recorded streams: of each the file and its chunks.
 fn recordings() -> Vec<(PathBuf, String)> {
-    let root = Path::new(concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/../../shared/fixtures"
-    ));
-    [
-        "alibaba",
-        "deepseek",
-        "groq",
-        "moonshotai",
-        "perplexity",
-        "xai",
-    ]
-    .into_iter()
-    .filter_map(|vendor| std::fs::read_dir(root.join(vendor)).ok())
-    .flatten()
-    .map(|entry| entry.unwrap().path())
-    .filter(|path| path.to_string_lossy().ends_with(".chunks.txt"))
-    .map(|path| (path.clone(), std::fs::read_to_string(path).unwrap()))
-    .collect()
+    let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/fixtures"));
+    ["alibaba", "deepseek", "groq", "moonshotai", "perplexity", "xai"]
+        .into_iter()
+        .filter_map(|vendor| std::fs::read_dir(root.join(vendor)).ok())
+        .flatten()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.to_string_lossy().ends_with(".chunks.txt"))
+        .map(|path| (path.clone(), std::fs::read_to_string(path).unwrap()))
+        .collect()
 }
 
 /// A chunk as it must arrive: the model renamed, and nothing else changed.
@@ -52,18 +42,8 @@ fn every_chunk_of_a_recording_arrives_and_only_the_last_is_extended() {
             .map(|event| serde_json::from_str(event).unwrap())
             .collect();
         let last = arrived.last_mut().unwrap().as_object_mut().unwrap();
-        assert_eq!(
-            last.shift_remove("latency_ms"),
-            Some(42.into()),
-            "{}",
-            path.display()
-        );
-        assert_eq!(
-            last.shift_remove("provider"),
-            Some("crof".into()),
-            "{}",
-            path.display()
-        );
+        assert_eq!(last.shift_remove("latency_ms"), Some(42.into()), "{}", path.display());
+        assert_eq!(last.shift_remove("provider"), Some("crof".into()), "{}", path.display());
         // A usage chunk was made if the recording has none of its own.
         let made = arrived.len() - chunks.len();
         assert!(made <= 1, "{}", path.display());
@@ -79,10 +59,7 @@ fn every_recording_tells_its_end_and_its_usage_and_begins_in_earnest() {
         let mut reader = reader(false);
         let mut content = false;
         for chunk in recording.lines() {
-            content |= reader
-                .push(chunk.as_bytes(), &mut Vec::new())
-                .unwrap()
-                .content;
+            content |= reader.push(chunk.as_bytes(), &mut Vec::new()).unwrap().content;
         }
         assert!(content, "{}", path.display());
         assert!(reader.finish_reason().is_some(), "{}", path.display());
