@@ -18,7 +18,7 @@ macro_rules! export_adapter {
         #[allow(unsafe_code, reason = "the exports of a component are unsafe by their form")]
         const _: () = {
             type Exported = $crate::component::Component<$adapter>;
-            $crate::bindings::export!(Exported with_types_in $crate::bindings);
+    $crate::bindings::export!(Exported with_types_in $crate::bindings);
         };
     };
 }

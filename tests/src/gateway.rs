@@ -9,9 +9,8 @@ use std::fs;
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
 use std::path::{Path, PathBuf};
 
-use jackfield::app::{App, Places};
-use jackfield::config::Environment;
-use jackfield::snapshot::Reload;
+use jackfield_config::Environment;
+use jackfield_gateway::{App, Places, Reload};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -109,7 +108,7 @@ impl Gateway {
         };
         let (operators, operators_address) = operators.unzip();
         let (stop, serving) = (CancellationToken::new(), TaskTracker::new());
-        let (changes, reload) = (app.gateway().current.changes(), app.reload());
+        let (changes, reload) = (app.changes(), app.reload());
         let served = app.serve(listener, operators, stop.clone());
         serving.spawn(async move { served.await.expect("the gateway serves") });
         Self {

@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::Path;
 
-use jackfield::dialect::anthropic::request::Request;
+use jackfield_dialects::anthropic::request::Request;
 use serde_json::Value;
 
 #[test]

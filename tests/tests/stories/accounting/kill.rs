@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use jackfield::credits::as_credits;
-use jackfield::ledger::Day;
+use jackfield_accounting::credits::as_credits;
+use jackfield_accounting::ledger::Day;
 use jackfield_tests::gateway::Process;
 use jackfield_tests::upstream::{Reply, Request, Upstream, json, sse};
 use jackfield_tests::vendor::{Turn, openai};

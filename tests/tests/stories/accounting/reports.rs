@@ -1,6 +1,6 @@
 //! `jackfield usage` over what real requests have left.
 
-use jackfield::ledger::Day;
+use jackfield_accounting::ledger::Day;
 use jackfield_tests::gateway::Process;
 use jackfield_tests::upstream::Upstream;
 use serde_json::{Value, json as value};

@@ -2,7 +2,8 @@
 
 use std::time::SystemTime;
 
-use jackfield::store::{Store, millis};
+use jackfield_accounting::clock::unix_millis;
+use jackfield_accounting::store::Store;
 use serde_json::json as value;
 
 use super::scene::{Api, KEPT, assert_refused};
@@ -15,7 +16,7 @@ async fn a_spent_balance_leaves_what_is_free() {
     let store = Store::open("sqlite:jackfield.db", &api.gateway.config_dir())
         .await
         .unwrap();
-    let now = millis(SystemTime::now());
+    let now = unix_millis(SystemTime::now());
     store.add_user("poor", "paid", 0, now).await.unwrap();
     store.add_user("rich", "paid", 1_000_000, now).await.unwrap();
     store.add_user("trusted", "premium", 0, now).await.unwrap();

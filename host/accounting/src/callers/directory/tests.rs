@@ -1,0 +1,306 @@
+//! What the directory keeps, drops and refuses, on both databases. The time is a value.
+
+use std::sync::Mutex as StdMutex;
+
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use super::*;
+use crate::callers::{Issued, issue};
+use crate::store::tests::{Database, on_both};
+
+on_both!(
+    a_known_key_needs_no_database,
+    a_key_of_nobody_is_asked_for_once_in_a_while,
+    a_new_key_counts_at_once_on_the_node_that_made_it,
+    a_key_that_was_unknown_counts_after_one_round,
+    a_revoked_key_is_refused_at_once_here_and_after_one_round_elsewhere,
+    a_new_plan_reaches_keys_and_tokens_after_one_round,
+    a_change_of_one_user_leaves_the_others_known,
+    known_callers_go_on_for_five_minutes_without_the_database,
+    a_token_makes_its_user_and_two_plans_do_not_take_turns,
+    a_kill_is_told_to_other_nodes_once_and_never_to_the_own,
+    what_is_read_is_told_to_the_observer,
+    a_database_that_was_put_back_makes_everything_unknown,
+    lanes_that_ask_at_once_all_get_the_caller,
+    watching_tells_of_kills_and_drops_revoked_keys_until_it_is_stopped,
+);
+
+const SECOND: Duration = Duration::from_secs(1);
+
+/// Remembers what it was told.
+#[derive(Clone, Default)]
+struct Ear(Arc<StdMutex<Vec<(String, i64)>>>);
+
+impl Observer for Ear {
+    fn read(&self, user: &User) {
+        let told = (user.id.clone(), user.balance);
+        self.0.lock().unwrap().push(told);
+    }
+
+    fn killed(&self, _: &str) {}
+}
+
+impl Ear {
+    fn heard(&self) -> Vec<(String, i64)> {
+        std::mem::take(&mut self.0.lock().unwrap())
+    }
+}
+
+async fn directory(database: &Database) -> Directory {
+    Directory::open(database.open().await, ()).await.unwrap()
+}
+
+async fn key_of(store: &Store, user: &str) -> Issued {
+    issue(store, user, "ci", 1).await.unwrap()
+}
+
+async fn with_ada(database: &Database) -> (Directory, Issued) {
+    let directory = directory(database).await;
+    let store = directory.store();
+    store.add_user("ada", "free", 0, 1).await.unwrap();
+    let key = key_of(store, "ada").await;
+    // What was made so far is nothing new.
+    directory.poll().await.unwrap();
+    (directory, key)
+}
+
+fn hash(secret: &str) -> SecretHash {
+    SecretHash::of(secret).unwrap()
+}
+
+fn claims(plan: &str) -> Claims {
+    Claims {
+        sub: "ada".to_owned(),
+        plan: plan.to_owned(),
+    }
+}
+
+async fn a_known_key_needs_no_database(database: Database) {
+    let (directory, issued) = with_ada(&database).await;
+    let secret = issued.secret.expose();
+    let found = directory.find_key(hash(secret)).await.unwrap().unwrap();
+    assert_eq!(*found, Caller::with_key("ada", "free", issued.key.id.as_str()));
+    directory.store.close().await;
+    let again = directory.find_key(hash(secret)).await.unwrap().unwrap();
+    assert!(Arc::ptr_eq(&found, &again));
+    let other = key_form(7);
+    assert_eq!(directory.find_key(hash(&other)).await, Err(Unavailable));
+}
+
+fn key_form(digit: u8) -> String {
+    format!("rk_{}", digit.to_string().repeat(64))
+}
+
+async fn a_key_of_nobody_is_asked_for_once_in_a_while(database: Database) {
+    let directory = directory(&database).await;
+    let (now, secret) = (Instant::now(), key_form(7));
+    assert_eq!(directory.find_key_at(hash(&secret), now).await, Ok(None));
+    directory.store.close().await;
+    let soon = now + UNKNOWN_FOR - SECOND;
+    assert_eq!(directory.find_key_at(hash(&secret), soon).await, Ok(None));
+    let later = now + UNKNOWN_FOR;
+    let asked = directory.find_key_at(hash(&secret), later).await;
+    assert_eq!(asked, Err(Unavailable));
+}
+
+async fn a_new_key_counts_at_once_on_the_node_that_made_it(database: Database) {
+    let (directory, _) = with_ada(&database).await;
+    let new = key_of(directory.store(), "ada").await;
+    let found = directory.find_key(hash(new.secret.expose())).await.unwrap();
+    assert_eq!(&*found.unwrap().user, "ada");
+}
+
+async fn a_key_that_was_unknown_counts_after_one_round(database: Database) {
+    let (directory, _) = with_ada(&database).await;
+    let secret = key_form(7);
+    assert_eq!(directory.find_key(hash(&secret)).await, Ok(None));
+    let key = crate::store::NewKey {
+        id: "key_7".to_owned(),
+        user: "ada".to_owned(),
+        hash: *SecretHash::of(&secret).unwrap().as_bytes(),
+        prefix: "rk_77777777".to_owned(),
+        name: "ci".to_owned(),
+    };
+    directory.store().create_key(key, 1).await.unwrap();
+    assert_eq!(directory.find_key(hash(&secret)).await, Ok(None));
+    directory.poll().await.unwrap();
+    assert!(directory.find_key(hash(&secret)).await.unwrap().is_some());
+}
+
+async fn a_revoked_key_is_refused_at_once_here_and_after_one_round_elsewhere(database: Database) {
+    let (here, issued) = with_ada(&database).await;
+    let elsewhere = directory(&database).await;
+    let secret = issued.secret.expose();
+    for node in [&here, &elsewhere] {
+        assert!(node.find_key(hash(secret)).await.unwrap().is_some());
+    }
+    let (id, now) = (issued.key.id.as_str(), SystemTime::now());
+    let refused = here.revoke_key(id, Some("bob"), now).await;
+    assert!(matches!(refused, Err(StoreError::NotFound { .. })));
+    assert!(here.find_key(hash(secret)).await.unwrap().is_some());
+
+    here.revoke_key(id, Some("ada"), now).await.unwrap();
+    assert_eq!(here.find_key(hash(secret)).await, Ok(None));
+    assert!(elsewhere.find_key(hash(secret)).await.unwrap().is_some());
+    elsewhere.poll().await.unwrap();
+    assert_eq!(elsewhere.find_key(hash(secret)).await, Ok(None));
+}
+
+async fn a_new_plan_reaches_keys_and_tokens_after_one_round(database: Database) {
+    let (directory, issued) = with_ada(&database).await;
+    let secret = issued.secret.expose();
+    directory.find_key(hash(secret)).await.unwrap();
+    directory.find_user(&claims("free")).await.unwrap();
+    directory.store().set_plan("ada", "max").await.unwrap();
+    directory.poll().await.unwrap();
+    let found = directory.find_key(hash(secret)).await.unwrap().unwrap();
+    assert_eq!(&*found.plan, "max");
+    assert!(directory.people.get("ada").is_none());
+}
+
+async fn a_change_of_one_user_leaves_the_others_known(database: Database) {
+    let (directory, issued) = with_ada(&database).await;
+    let store = directory.store();
+    store.add_user("bob", "free", 0, 1).await.unwrap();
+    let other = key_of(store, "bob").await;
+    directory.poll().await.unwrap();
+    let secret = issued.secret.expose();
+    let known = directory.find_key(hash(secret)).await.unwrap().unwrap();
+    directory.find_key(hash(other.secret.expose())).await.unwrap();
+    store.set_plan("bob", "max").await.unwrap();
+    directory.poll().await.unwrap();
+    assert!(directory.keys.get(&other.secret.hash()).is_none());
+    let kept = directory.keys.get(&issued.secret.hash()).unwrap();
+    assert!(Arc::ptr_eq(&known, &kept));
+}
+
+async fn known_callers_go_on_for_five_minutes_without_the_database(database: Database) {
+    let (directory, issued) = with_ada(&database).await;
+    let secret = issued.secret.expose();
+    directory.find_key(hash(secret)).await.unwrap();
+    directory.find_user(&claims("free")).await.unwrap();
+    let now = Instant::now();
+    directory.poll_at(now).await.unwrap();
+    directory.store.close().await;
+    assert_eq!(directory.poll_at(now + SECOND).await, Err(Unavailable));
+
+    let before = now + STALE_FOR - SECOND;
+    assert!(directory.find_key_at(hash(secret), before).await.is_ok());
+    let user = claims("free");
+    assert!(directory.find_user_at(&user, before).await.is_ok());
+    let after = now + STALE_FOR;
+    assert_eq!(directory.find_key_at(hash(secret), after).await, Err(Unavailable));
+    assert!(directory.find_user_at(&user, after).await.is_err());
+}
+
+async fn a_token_makes_its_user_and_two_plans_do_not_take_turns(database: Database) {
+    let directory = directory(&database).await;
+    let (free, max, now) = (claims("free"), claims("max"), Instant::now());
+    let found = directory.find_user_at(&free, now).await.unwrap();
+    assert_eq!(*found, Caller::without_key("ada", "free", CredentialKind::Token));
+    let again = directory.find_user_at(&free, now).await.unwrap();
+    assert!(Arc::ptr_eq(&found, &again));
+
+    let plan = async || directory.store.user("ada").await.unwrap().unwrap().plan;
+    assert_eq!(plan().await, "free");
+    let other = directory.find_user_at(&max, now + SECOND).await.unwrap();
+    assert_eq!((&*other.plan, plan().await.as_str()), ("max", "free"));
+    let later = now + NOTED_FOR;
+    let other = directory.find_user_at(&max, later).await.unwrap();
+    assert_eq!((&*other.plan, plan().await.as_str()), ("max", "max"));
+}
+
+async fn a_kill_is_told_to_other_nodes_once_and_never_to_the_own(database: Database) {
+    let (here, _) = with_ada(&database).await;
+    here.kill_streams("ada", SystemTime::now()).await.unwrap();
+    let elsewhere = directory(&database).await;
+    assert!(elsewhere.poll().await.unwrap().is_empty(), "long over");
+    here.kill_streams("ada", SystemTime::now()).await.unwrap();
+    here.kill_streams("bob", SystemTime::now()).await.unwrap();
+    let mut told = elsewhere.poll().await.unwrap();
+    told.sort();
+    assert_eq!(told, ["ada", "bob"]);
+    assert!(elsewhere.poll().await.unwrap().is_empty());
+    assert!(here.poll().await.unwrap().is_empty());
+    let now = SystemTime::now();
+    elsewhere.kill_streams("ada", now).await.unwrap();
+    assert_eq!(here.poll().await.unwrap(), ["ada"]);
+}
+
+async fn what_is_read_is_told_to_the_observer(database: Database) {
+    let ear = Ear::default();
+    let store = database.open().await;
+    let directory = Directory::open(store, ear.clone()).await.unwrap();
+    let store = directory.store();
+    store.add_user("ada", "free", 5, 1).await.unwrap();
+    let issued = key_of(store, "ada").await;
+    let told = |balance| vec![("ada".to_owned(), balance)];
+    directory.find_key(hash(issued.secret.expose())).await.unwrap();
+    assert_eq!(ear.heard(), told(5));
+    store.add_credits("ada", 2).await.unwrap();
+    directory.poll().await.unwrap();
+    assert_eq!(ear.heard(), told(7));
+    directory.find_user(&claims("free")).await.unwrap();
+    assert_eq!(ear.heard(), told(7));
+    directory.read_balances().await;
+    assert_eq!(ear.heard(), told(7));
+}
+
+async fn a_database_that_was_put_back_makes_everything_unknown(database: Database) {
+    let (directory, issued) = with_ada(&database).await;
+    directory.find_key(hash(issued.secret.expose())).await.unwrap();
+    directory.seen.lock().await.revision += 10;
+    directory.poll().await.unwrap();
+    assert!(directory.keys.get(&issued.secret.hash()).is_none());
+    assert_eq!(directory.seen.lock().await.revision, 2);
+}
+
+async fn lanes_that_ask_at_once_all_get_the_caller(database: Database) {
+    let (directory, issued) = with_ada(&database).await;
+    let (directory, issued) = (Arc::new(directory), Arc::new(issued));
+    let mut lanes = JoinSet::new();
+    for lane in 0..100 {
+        let (directory, issued) = (Arc::clone(&directory), Arc::clone(&issued));
+        lanes.spawn(async move {
+            let unknown = format!("rk_{lane:064}");
+            let nobody = directory.find_key(hash(&unknown)).await.unwrap();
+            let found = directory.find_key(hash(issued.secret.expose())).await.unwrap();
+            (nobody, found.unwrap().user.to_string())
+        });
+    }
+    let answers = lanes.join_all().await;
+    assert!(answers.iter().all(|answer| *answer == (None, "ada".to_owned())));
+}
+
+/// Hands kills on.
+struct Kills(mpsc::UnboundedSender<String>);
+
+impl Observer for Kills {
+    fn read(&self, _: &User) {}
+
+    fn killed(&self, user: &str) {
+        self.0.send(user.to_owned()).unwrap();
+    }
+}
+
+async fn watching_tells_of_kills_and_drops_revoked_keys_until_it_is_stopped(database: Database) {
+    let (here, issued) = with_ada(&database).await;
+    let (kills, mut killed) = mpsc::unbounded_channel();
+    let elsewhere = Directory::open(database.open().await, Kills(kills)).await;
+    let elsewhere = Arc::new(elsewhere.unwrap());
+    let secret = issued.secret.expose();
+    assert!(elsewhere.find_key(hash(secret)).await.unwrap().is_some());
+    let mut watching = JoinSet::new();
+    let stop = CancellationToken::new();
+    watching.spawn(Arc::clone(&elsewhere).watch(stop.clone()));
+
+    let now = SystemTime::now();
+    here.revoke_key(&issued.key.id, None, now).await.unwrap();
+    here.kill_streams("ada", now).await.unwrap();
+    assert_eq!(killed.recv().await.unwrap(), "ada");
+    assert_eq!(elsewhere.find_key(hash(secret)).await, Ok(None));
+    stop.cancel();
+    watching.join_all().await;
+}

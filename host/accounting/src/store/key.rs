@@ -1,0 +1,227 @@
+//! Keys: whose they are, and whether they still count. Of the secret only its hash is here.
+
+use super::user::{self, check_name};
+use super::{Store, StoreError, User, change};
+
+/// The columns of a [`Key`].
+const COLUMNS: &str = "id, user_id, prefix, name, created_at, last_used_at, revoked_at";
+
+/// A key, without its secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Key {
+    /// By what it is revoked.
+    pub id: String,
+    /// The user that it belongs to.
+    pub user: String,
+    /// How the secret begins, so that people know it again.
+    pub prefix: String,
+    /// What its user calls it.
+    pub name: String,
+    /// When it was made, in milliseconds since 1970.
+    pub created_at: i64,
+    /// When it was last used, in milliseconds since 1970; the ledger writes it, some seconds later.
+    pub last_used_at: Option<i64>,
+    /// Since when it counts no more, in milliseconds since 1970.
+    pub revoked_at: Option<i64>,
+}
+
+/// A key to be made.
+#[derive(Clone)]
+pub struct NewKey {
+    /// Its id.
+    pub id: String,
+    /// The user that it will belong to.
+    pub user: String,
+    /// The SHA-256 of the whole secret.
+    pub hash: [u8; 32],
+    /// How the secret begins.
+    pub prefix: String,
+    /// What its user calls it.
+    pub name: String,
+}
+
+/// A key that counts, with the user that it belongs to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Owned {
+    /// The key's id.
+    pub key: String,
+    /// The user.
+    pub user: User,
+}
+
+/// A [`Key`] as a row.
+type Row = (String, String, String, String, i64, Option<i64>, Option<i64>);
+
+// === impl Store ===
+
+impl Store {
+    /// Makes a key.
+    ///
+    /// # Errors
+    /// `NotFound` if there is no such user, `AlreadyThere`, `Invalid` or `Unavailable`.
+    pub async fn create_key(&self, new: NewKey, now: i64) -> Result<Key, StoreError> {
+        check_name("name", &new.name)?;
+        let pool = self.pool.clone();
+        self.at_home(async move {
+            let (mut change, revision) = change(&pool).await?;
+            // No row comes of it if the user is not there. Users are never deleted.
+            let sql = "INSERT INTO keys (id, user_id, hash, prefix, name, created_at, revision) \
+                       SELECT $1, id, $2, $3, $4, $5, $6 FROM users WHERE id = $7";
+            let done = sqlx::query(sql)
+                .bind(&new.id)
+                .bind(hex::encode(new.hash))
+                .bind(&new.prefix)
+                .bind(&new.name)
+                .bind(now)
+                .bind(revision)
+                .bind(&new.user)
+                .execute(&mut *change)
+                .await
+                .map_err(|error| taken(error, &new.id))?;
+            if done.rows_affected() == 0 {
+                let (what, id) = ("user", new.user);
+                return Err(StoreError::NotFound { what, id });
+            }
+            change.commit().await?;
+            Ok(new.made_at(now))
+        })
+        .await
+    }
+
+    /// The key with that hash and its user, unless it is revoked.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn key_by_hash(&self, hash: &[u8; 32]) -> Result<Option<Owned>, StoreError> {
+        let (pool, hash) = (self.pool.clone(), hex::encode(hash));
+        self.at_home(async move {
+            let sql = "SELECT keys.id, users.id, users.plan, users.balance, users.created_at \
+                       FROM keys JOIN users ON users.id = keys.user_id \
+                       WHERE keys.hash = $1 AND keys.revoked_at IS NULL";
+            let row = sqlx::query_as::<_, (String, String, String, i64, i64)>(sql)
+                .bind(hash)
+                .fetch_optional(&pool);
+            let owned = |(key, id, plan, balance, created_at)| {
+                let user: user::Row = (id, plan, balance, created_at);
+                let user = user.into();
+                Owned { key, user }
+            };
+            Ok(row.await?.map(owned))
+        })
+        .await
+    }
+
+    /// A user's keys that count, oldest first.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn keys_of(&self, user: &str) -> Result<Vec<Key>, StoreError> {
+        let (pool, user) = (self.pool.clone(), user.to_owned());
+        self.at_home(async move {
+            let sql = format!(
+                "SELECT {COLUMNS} FROM keys WHERE user_id = $1 AND revoked_at IS NULL \
+                 ORDER BY created_at, id"
+            );
+            let rows = sqlx::query_as::<_, Row>(&sql).bind(user).fetch_all(&pool);
+            Ok(rows.await?.into_iter().map(Key::from).collect())
+        })
+        .await
+    }
+
+    /// Everyone's keys, also the revoked ones, by user and oldest first.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn keys(&self) -> Result<Vec<Key>, StoreError> {
+        let pool = self.pool.clone();
+        self.at_home(async move {
+            let sql = format!("SELECT {COLUMNS} FROM keys ORDER BY user_id, created_at, id");
+            let rows = sqlx::query_as::<_, Row>(&sql).fetch_all(&pool).await?;
+            Ok(rows.into_iter().map(Key::from).collect())
+        })
+        .await
+    }
+
+    /// Revokes a key; of a user, only one of theirs. Returns its hash, so that caches can drop it.
+    ///
+    /// # Errors
+    /// `NotFound` if there is none, or it is revoked already; `Unavailable`.
+    pub async fn revoke_key(&self, id: &str, user: Option<&str>, now: i64) -> Result<[u8; 32], StoreError> {
+        let (pool, id) = (self.pool.clone(), id.to_owned());
+        // It may come out of a request's path, and PostgreSQL takes no text with a zero in it.
+        if check_name("key", &id).is_err() {
+            return Err(StoreError::NotFound { what: "key", id });
+        }
+        let user = user.map(str::to_owned);
+        self.at_home(async move {
+            let (mut change, revision) = change(&pool).await?;
+            let sql = "UPDATE keys SET revoked_at = $1, revision = $2 \
+                       WHERE id = $3 AND revoked_at IS NULL AND user_id = COALESCE($4, user_id) \
+                       RETURNING hash";
+            let row = sqlx::query_as::<_, (String,)>(sql)
+                .bind(now)
+                .bind(revision)
+                .bind(&id)
+                .bind(user)
+                .fetch_optional(&mut *change)
+                .await?;
+            let hash = row.as_ref().and_then(|(hash,)| self::hash(hash));
+            let Some(hash) = hash else {
+                return Err(StoreError::NotFound { what: "key", id });
+            };
+            change.commit().await?;
+            Ok(hash)
+        })
+        .await
+    }
+}
+
+/// The error of an insertion that another key stood in the way of.
+fn taken(error: sqlx::Error, id: &str) -> StoreError {
+    let unique = error
+        .as_database_error()
+        .is_some_and(sqlx::error::DatabaseError::is_unique_violation);
+    if unique {
+        let id = id.to_owned();
+        return StoreError::AlreadyThere { what: "key", id };
+    }
+    error.into()
+}
+
+/// The hash whose digits the database has.
+pub(super) fn hash(digits: &str) -> Option<[u8; 32]> {
+    let mut hash = [0; 32];
+    hex::decode_to_slice(digits, &mut hash).ok().map(|()| hash)
+}
+
+// === impl NewKey ===
+
+impl NewKey {
+    fn made_at(self, now: i64) -> Key {
+        Key {
+            id: self.id,
+            user: self.user,
+            prefix: self.prefix,
+            name: self.name,
+            created_at: now,
+            last_used_at: None,
+            revoked_at: None,
+        }
+    }
+}
+
+// === impl Key ===
+
+impl From<Row> for Key {
+    fn from((id, user, prefix, name, created_at, last_used_at, revoked_at): Row) -> Self {
+        Self {
+            id,
+            user,
+            prefix,
+            name,
+            created_at,
+            last_used_at,
+            revoked_at,
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! `jackfield check`: tells every fault of a configuration, or sums it up.
+
+use std::{
+    io::{self, Write},
+    path::Path,
+    process::ExitCode,
+};
+
+use jackfield_config::{Environment, Fault, Faults, Loaded, ProcessEnvironment};
+
+/// `EX_CONFIG` of sysexits.h: something is wrong in the configuration.
+pub(super) const EX_CONFIG: u8 = 78;
+
+/// Loads the configuration and then asks `later` for what only plugins can tell, such as faults of settings. Faults go
+/// to stderr and end with 78; a summary goes to stdout and ends with 0.
+pub(super) fn run(path: &Path, later: impl FnOnce(&Loaded) -> Vec<Fault>) -> ExitCode {
+    let code = check(path, &ProcessEnvironment, later, &mut io::stdout(), &mut io::stderr());
+    // Nobody reads our output any more: there is no one left to tell.
+    ExitCode::from(code.unwrap_or(EX_CONFIG))
+}
+
+/// As `run`, for any environment and outputs.
+fn check(
+    path: &Path,
+    environment: &dyn Environment,
+    later: impl FnOnce(&Loaded) -> Vec<Fault>,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> io::Result<u8> {
+    let checked = jackfield_config::load(path, environment).and_then(|loaded| {
+        let faults = later(&loaded);
+        if faults.is_empty() {
+            Ok(loaded)
+        } else {
+            Err(Faults(faults))
+        }
+    });
+    match checked {
+        Ok(loaded) => summary(&loaded, out).map(|()| 0),
+        Err(faults) => {
+            let count = faults.0.len();
+            let plural = if count == 1 { "" } else { "s" };
+            writeln!(err, "{faults}\n{count} fault{plural} in {}", path.display())?;
+            Ok(EX_CONFIG)
+        }
+    }
+}
+
+fn summary(loaded: &Loaded, out: &mut dyn Write) -> io::Result<()> {
+    let config = &loaded.config;
+    let off = config
+        .providers
+        .values()
+        .filter(|provider| provider.off.is_some())
+        .count();
+    for warning in &loaded.warnings {
+        writeln!(out, "{warning}")?;
+    }
+    writeln!(
+        out,
+        "no fault: {} models, {} providers ({off} off), {} plans, {} keys; listens on {}",
+        config.models.len(),
+        config.providers.len(),
+        config.plans.len(),
+        config.keys.len(),
+        config.server.listen,
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::BTreeMap, fs};
+
+    use tempfile::TempDir;
+
+    use super::*;
+
+    /// What `check` answers and prints for one file, with `config` in the place of its folder.
+    fn checked(text: &str, later: impl FnOnce(&Loaded) -> Vec<Fault>) -> (u8, String, String) {
+        let folder = TempDir::new().unwrap();
+        fs::write(folder.path().join("c.yaml"), text).unwrap();
+        let (mut out, mut err) = (Vec::new(), Vec::new());
+        let environment = BTreeMap::new();
+        let code = check(folder.path(), &environment, later, &mut out, &mut err).unwrap();
+        let told = |text| {
+            String::from_utf8(text)
+                .unwrap()
+                .replace(folder.path().to_str().unwrap(), "config")
+        };
+        (code, told(out), told(err))
+    }
+
+    #[test]
+    fn a_good_configuration_is_summed_up_with_the_providers_that_are_off() {
+        let text = "providers:\n  a: { adapter: echo }\n  b: { adapter: echo, api_key: \"${env:KEY}\" }\n";
+        let (code, out, err) = checked(text, |_| Vec::new());
+        assert_eq!((code, err.as_str()), (0, ""));
+        assert_eq!(
+            out,
+            "config/c.yaml:3:3: providers.b is off: KEY is not set\n\
+             no fault: 0 models, 2 providers (1 off), 0 plans, 0 keys; listens on 127.0.0.1:8080\n"
+        );
+    }
+
+    #[test]
+    fn every_fault_goes_to_stderr_and_the_code_is_that_of_a_bad_configuration() {
+        let (code, out, err) = checked("server: { auth: on, listn: x }", |_| Vec::new());
+        assert_eq!((code, out.as_str()), (78, ""));
+        assert_eq!(
+            err,
+            "config/c.yaml:1:11: server.auth: must be off or required, found \"on\"; write one of these\n\
+             config/c.yaml:1:21: server.listn: is not a key that is known here; did you mean \"listen\"?\n\
+             2 faults in config\n"
+        );
+    }
+
+    #[test]
+    fn what_plugins_find_later_counts_as_well() {
+        let text = "providers: { a: { adapter: nosuch } }";
+        let later = |loaded: &Loaded| {
+            let path = ["providers", "a", "adapter"];
+            vec![loaded.fault_at(&path, "names no plugin", "build it")]
+        };
+        let (code, _, err) = checked(text, later);
+        assert_eq!(code, 78);
+        assert_eq!(
+            err,
+            "config/c.yaml:1:19: providers.a.adapter: names no plugin; build it\n1 fault in config\n"
+        );
+    }
+}

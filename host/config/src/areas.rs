@@ -1,0 +1,30 @@
+//! The sections of the configuration, one file each.
+
+mod account;
+mod cors;
+mod credits;
+mod limits;
+mod log;
+mod model;
+mod plan;
+mod plugins;
+mod provider;
+mod routing;
+mod server;
+mod storage;
+
+pub(crate) use self::cors::is_origin;
+pub use self::{
+    account::{KeyConfig, TokensConfig},
+    cors::CorsConfig,
+    credits::CreditsConfig,
+    limits::{LimitsConfig, OnUnavailable},
+    log::{LogConfig, LogFormat},
+    model::{Capability, Modalities, ModelConfig, Pricing, TargetConfig},
+    plan::{PlanConfig, QuotaConfig},
+    plugins::{Isolation, PluginLimits, PluginOverrides, PluginsConfig},
+    provider::{AuthConfig, AuthScheme, ProviderConfig, TimeoutsConfig},
+    routing::{BackoffConfig, BreakerConfig, RoutingConfig},
+    server::{AdminConfig, Auth, ErrorFormat, Exposure, ServerConfig},
+    storage::StorageConfig,
+};

@@ -1,0 +1,138 @@
+//! `plugins:`, where plugins lie and what a call into one may cost.
+
+use std::{collections::BTreeMap, path::PathBuf, time::Duration};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::duration;
+
+/// Where plugins lie and what a call into one may cost.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct PluginsConfig {
+    /// The folder of `*.wasm` files, relative to the configuration's folder. Default `../target/plugins`.
+    pub dir: PathBuf,
+    /// Who shares an instance. Default `request`.
+    pub isolation: Isolation,
+    /// A private folder for compiled code, relative to the configuration's folder. Default none: one in the user's
+    /// cache folder.
+    pub cache_dir: Option<PathBuf>,
+    /// The longest that one call may take. Default `100ms`.
+    #[serde(with = "duration")]
+    #[schemars(schema_with = "duration::schema")]
+    pub deadline: Duration,
+    /// The most memory that one instance may have, in bytes. Default 67108864 (64 MiB).
+    #[schemars(range(min = 65_536, max = 4_294_967_296_u64))]
+    pub max_memory_bytes: usize,
+    /// The most that one call may return, in bytes. Default 16777216 (16 MiB).
+    #[schemars(range(min = 1, max = 4_294_967_296_u64))]
+    pub max_output_bytes: usize,
+    /// How many lines one call may log; more are dropped, with a warning. Default 100.
+    #[schemars(range(min = 0, max = 1_000_000))]
+    pub max_log_lines: u32,
+    /// Other limits for single plugins, by the plugin's name.
+    pub overrides: BTreeMap<String, PluginOverrides>,
+}
+
+/// Who shares an instance of a plugin.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Isolation {
+    /// No instance ever serves two requests.
+    #[default]
+    Request,
+    /// Instances are kept warm and serve one request after the other: faster, and only for plugins that you trust.
+    Shared,
+}
+
+/// Limits of one plugin that differ from everyone's. What is absent is as under `plugins`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct PluginOverrides {
+    /// Who shares an instance.
+    pub isolation: Option<Isolation>,
+    /// The longest that one call may take.
+    #[serde(deserialize_with = "duration::optional")]
+    #[schemars(schema_with = "duration::optional_schema")]
+    pub deadline: Option<Duration>,
+    /// The most memory that one instance may have, in bytes.
+    #[schemars(range(min = 65_536, max = 4_294_967_296_u64))]
+    pub max_memory_bytes: Option<usize>,
+    /// The most that one call may return, in bytes.
+    #[schemars(range(min = 1, max = 4_294_967_296_u64))]
+    pub max_output_bytes: Option<usize>,
+}
+
+/// The limits that are in force for one plugin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PluginLimits {
+    /// Who shares an instance.
+    pub isolation: Isolation,
+    /// The longest that one call may take.
+    pub deadline: Duration,
+    /// The most memory that one instance may have, in bytes.
+    pub max_memory_bytes: usize,
+    /// The most that one call may return, in bytes.
+    pub max_output_bytes: usize,
+    /// How many lines one call may log.
+    pub max_log_lines: u32,
+}
+
+// === impl PluginsConfig ===
+
+impl PluginsConfig {
+    /// The limits in force for the plugin of that name.
+    pub fn limits_for(&self, plugin: &str) -> PluginLimits {
+        let own = self.overrides.get(plugin).cloned().unwrap_or_default();
+        PluginLimits {
+            isolation: own.isolation.unwrap_or(self.isolation),
+            deadline: own.deadline.unwrap_or(self.deadline),
+            max_memory_bytes: own.max_memory_bytes.unwrap_or(self.max_memory_bytes),
+            max_output_bytes: own.max_output_bytes.unwrap_or(self.max_output_bytes),
+            max_log_lines: self.max_log_lines,
+        }
+    }
+}
+
+impl Default for PluginsConfig {
+    fn default() -> Self {
+        Self {
+            dir: PathBuf::from("../target/plugins"),
+            isolation: Isolation::default(),
+            cache_dir: None,
+            deadline: Duration::from_millis(100),
+            max_memory_bytes: 64 << 20,
+            max_output_bytes: 16 << 20,
+            max_log_lines: 100,
+            overrides: BTreeMap::new(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_override_changes_what_it_names_and_nothing_else() {
+        let own = PluginOverrides {
+            isolation: Some(Isolation::Shared),
+            ..PluginOverrides::default()
+        };
+        let overrides = BTreeMap::from([("echo".to_owned(), own)]);
+        let config = PluginsConfig {
+            overrides,
+            ..PluginsConfig::default()
+        };
+        let everyone = config.limits_for("openai");
+        assert_eq!(everyone.isolation, Isolation::Request);
+        assert_eq!(
+            config.limits_for("echo"),
+            PluginLimits {
+                isolation: Isolation::Shared,
+                ..everyone
+            }
+        );
+    }
+}

@@ -1,0 +1,127 @@
+//! `storage:`, the database of users, keys and the ledger.
+
+use std::path::{Path, PathBuf};
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::Deserialize;
+
+use crate::Secret;
+
+/// Where users, keys and the ledger of requests are kept. Read at the start only.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct StorageConfig {
+    /// The database: `sqlite:` and a file, `postgres://…`, or `none`, which keeps nothing. It may hold a password, so
+    /// it is never shown. Default `sqlite:jackfield.db`.
+    #[schemars(schema_with = "url")]
+    pub url: Secret,
+    /// The folder in which requests are noted until the database has them. Default: `jackfield.journal` in the
+    /// configuration's folder; for SQLite beside the database's file, and named like it.
+    pub journal: Option<PathBuf>,
+}
+
+/// The schema of a database's URL. A file in it stands as it is, so what would begin a query or a fragment is refused.
+fn url(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({
+        "type": "string",
+        "pattern": r"^(none|sqlite:[^:?#]*[^:?#/]|postgres(ql)?://\S+)$",
+        "default": "sqlite:jackfield.db",
+        "errorMessage": "is not a database that is known here; \
+            write sqlite:FILE, postgres://USER:PASSWORD@HOST/DATABASE, or none to keep nothing",
+        "writeOnly": true,
+    })
+}
+
+// === impl StorageConfig ===
+
+impl StorageConfig {
+    /// True if nothing is kept.
+    pub fn is_none(&self) -> bool {
+        self.url.expose() == "none"
+    }
+
+    /// The database's file, if it is one.
+    pub fn file(&self) -> Option<PathBuf> {
+        self.url.expose().strip_prefix("sqlite:").map(PathBuf::from)
+    }
+
+    /// Joins relative paths to the configuration's folder, and fills in the journal's place.
+    pub(crate) fn complete(&mut self, base: &Path) {
+        let file = self.url.expose().strip_prefix("sqlite:");
+        let file = file.map(|file| base.join(file.strip_prefix("//").unwrap_or(file)));
+        let journal = match (self.journal.take(), &file) {
+            (Some(journal), _) => Some(base.join(journal)),
+            (None, Some(file)) => Some(file.with_extension("journal")),
+            (None, None) => (!self.is_none()).then(|| base.join("jackfield.journal")),
+        };
+        self.journal = journal;
+        if let Some(file) = file {
+            self.url = Secret::new(format!("sqlite:{}", file.display()));
+        }
+    }
+}
+
+impl Default for StorageConfig {
+    fn default() -> Self {
+        Self {
+            url: Secret::new("sqlite:jackfield.db"),
+            journal: None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_below_the_configurations_folder_and_the_journal_beside_it() {
+        let cases = [
+            (
+                "sqlite:jackfield.db",
+                "sqlite:/etc/jf/jackfield.db",
+                "/etc/jf/jackfield.journal",
+            ),
+            (
+                "sqlite://data/a.db",
+                "sqlite:/etc/jf/data/a.db",
+                "/etc/jf/data/a.journal",
+            ),
+            ("sqlite:/var/b.sqlite", "sqlite:/var/b.sqlite", "/var/b.journal"),
+            ("sqlite:///var/b", "sqlite:/var/b", "/var/b.journal"),
+            ("postgres://u:p@h/d", "postgres://u:p@h/d", "/etc/jf/jackfield.journal"),
+        ];
+        for (written, url, journal) in cases {
+            let mut storage = StorageConfig {
+                url: Secret::new(written),
+                journal: None,
+            };
+            storage.complete(Path::new("/etc/jf"));
+            assert_eq!(storage.url.expose(), url, "{written}");
+            assert_eq!(storage.journal, Some(PathBuf::from(journal)), "{written}");
+            assert!(!storage.is_none());
+        }
+    }
+
+    #[test]
+    fn a_journal_that_is_named_is_below_the_configurations_folder_too() {
+        let mut storage = StorageConfig {
+            journal: Some("notes".into()),
+            ..StorageConfig::default()
+        };
+        storage.complete(Path::new("etc"));
+        assert_eq!(storage.journal, Some(PathBuf::from("etc/notes")));
+        assert_eq!(storage.url.expose(), "sqlite:etc/jackfield.db");
+    }
+
+    #[test]
+    fn what_keeps_nothing_has_no_journal() {
+        let mut storage = StorageConfig {
+            url: Secret::new("none"),
+            journal: None,
+        };
+        storage.complete(Path::new("/etc/jf"));
+        assert!(storage.is_none());
+        assert_eq!((storage.url.expose(), storage.journal), ("none", None));
+    }
+}

@@ -1,0 +1,32 @@
+//! The rules for `models`.
+
+use super::Rules;
+use crate::TargetConfig;
+
+impl Rules<'_> {
+    pub(super) fn models(&mut self) {
+        for (id, model) in &self.config.models {
+            if id.is_empty() || !id.chars().all(|c| c.is_ascii_graphic()) {
+                let message = "is not a model's id";
+                self.add(&["models", id], message, "use visible ASCII characters without spaces");
+            }
+            if model.truncate_messages && model.context.is_none() {
+                let message = "is missing, and truncate_messages needs it";
+                self.add(&["models", id, "context"], message, "add the context window, in tokens");
+            }
+            for (index, target) in model.chain.iter().enumerate() {
+                self.target(id, &index.to_string(), target);
+            }
+        }
+    }
+
+    fn target(&mut self, id: &str, index: &str, target: &TargetConfig) {
+        let name = target.provider.as_str();
+        if self.document.has(&["providers", name]) {
+            return;
+        }
+        let path = ["models", id, "chain", index, "provider"];
+        let known = self.config.providers.keys().map(String::as_str);
+        self.no_such(&path, "provider", name, known);
+    }
+}

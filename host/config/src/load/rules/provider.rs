@@ -1,0 +1,152 @@
+//! The rules for `providers`.
+
+use http::{HeaderName, HeaderValue, Uri};
+
+use super::Rules;
+use crate::{AuthScheme, ProviderConfig};
+
+/// Headers that belong to the connection or to the body (RFC 9110, section 7.6.1); the client sets them.
+const CONNECTION: [&str; 8] = [
+    "connection",
+    "content-length",
+    "host",
+    "keep-alive",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+];
+
+impl Rules<'_> {
+    pub(super) fn providers(&mut self) {
+        for (name, provider) in &self.config.providers {
+            if !is_plain(name) {
+                let remedy = "use letters, digits, \"_\", \"-\" and \".\"";
+                self.add(&["providers", name], "is not a provider's name", remedy);
+            }
+            if let Some(message) = provider.base_url.as_deref().and_then(wrong_url) {
+                let remedy = "write something like \"https://upstream.example/v1\"";
+                self.add(&["providers", name, "base_url"], message, remedy);
+            }
+            self.auth(name, provider);
+            self.headers(name, provider);
+        }
+    }
+
+    fn auth(&mut self, provider: &str, config: &ProviderConfig) {
+        let Some(auth) = &config.auth else { return };
+        let path = ["providers", provider, "auth", "name"];
+        if self.document.missing.contains(&super::super::document::pointer(&path)) {
+            return;
+        }
+        let named = auth.name.as_deref().unwrap_or_default();
+        match auth.scheme {
+            AuthScheme::Header if named.is_empty() => {
+                self.add(
+                    &path,
+                    "is missing, and the scheme header needs it",
+                    "add the header's name",
+                );
+            }
+            AuthScheme::Header if HeaderName::try_from(named).is_err() => {
+                self.add(&path, "is not a header's name", "write one like x-api-key");
+            }
+            AuthScheme::Query if named.is_empty() => {
+                self.add(
+                    &path,
+                    "is missing, and the scheme query needs it",
+                    "add the parameter's name",
+                );
+            }
+            _ => {}
+        }
+    }
+
+    fn headers(&mut self, provider: &str, config: &ProviderConfig) {
+        for (name, value) in &config.headers {
+            let path = ["providers", provider, "headers", name];
+            if HeaderName::try_from(name).is_err() {
+                self.add(&path, "is not a header's name", "write one like x-team");
+            } else if CONNECTION.contains(&name.to_ascii_lowercase().as_str()) {
+                self.add(
+                    &path,
+                    "belongs to the connection and is set by the gateway",
+                    "remove it",
+                );
+            }
+            if HeaderValue::try_from(value.expose()).is_err() {
+                self.add(
+                    &path,
+                    "holds a character that no header may hold",
+                    "remove line ends and control characters",
+                );
+            }
+        }
+    }
+}
+
+/// True for a name that needs no quotes in logs and metrics.
+fn is_plain(name: &str) -> bool {
+    !name.is_empty()
+        && name
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'))
+}
+
+/// Why a text is no base URL. The text is not repeated: a wrong URL may hold a password.
+fn wrong_url(text: &str) -> Option<&'static str> {
+    let (scheme, rest) = text.split_once("://").unwrap_or_default();
+    if !["http", "https"].contains(&scheme) {
+        return Some("is not an http or https URL");
+    }
+    if rest.contains(['?', '#']) {
+        return Some("has a query or fragment, and a base URL has none");
+    }
+    let Ok(url) = text.parse::<Uri>() else {
+        return Some("is not an http or https URL");
+    };
+    let authority = url.authority()?;
+    if authority.as_str().contains('@') {
+        return Some("holds a user or password, which belongs into api_key");
+    }
+    let port = authority.as_str().strip_prefix(authority.host()).unwrap_or_default();
+    let wrong_port = !port.is_empty() && url.port_u16().is_none_or(|port| port == 0);
+    (authority.host().is_empty() || wrong_port).then_some("is not an http or https URL")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_base_url_has_a_host_and_nothing_behind_its_path() {
+        let good = [
+            "https://a.example",
+            "http://127.0.0.1:9000/v1/",
+            "https://[::1]:8443/a/b",
+            "http://localhost",
+        ];
+        for url in good {
+            assert_eq!(wrong_url(url), None, "{url}");
+        }
+        let bad = [
+            "",
+            "a.example",
+            "ftp://a.example",
+            "https://",
+            "https:///v1",
+            "https://a b",
+            "https://a:99999",
+            "https://a:0",
+            "https://a:",
+            "https://:80",
+            "HTTPS//a",
+            "https://a.example/v1?x=1",
+            "https://a.example#x",
+            "https://u:p@a.example",
+        ];
+        for url in bad {
+            assert!(wrong_url(url).is_some(), "{url}");
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! What `${env:NAME}` and `${file:PATH}` become, and what happens where they refer to nothing.
+
+use std::fs;
+
+use super::{environment, faults_of, folder, load, load_text, told};
+use crate::Capability;
+
+#[test]
+fn references_are_replaced_within_any_string_and_the_escape_is_kept() {
+    let text = "providers:\n  a:\n    adapter: echo\n    base_url: \"https://${env:HOST}/v1/\"\n    \
+        api_key: \"${file:keys/a}\"\n    headers: { x: \"a${env:X}b${env:X}\" }\n    \
+        settings: { list: [\"${env:X}\", \"$${env:X}\"] }\n";
+    let folder = folder(&[("c.yaml", text)]);
+    fs::create_dir(folder.path().join("keys")).unwrap();
+    fs::write(folder.path().join("keys/a"), "sk-file\n").unwrap();
+    let variables = environment(&[("HOST", "u.example"), ("X", "${env:HOST}")]);
+    let loaded = load(folder.path(), &variables).unwrap();
+    let provider = &loaded.config.providers["a"];
+    assert_eq!(provider.base_url.as_deref(), Some("https://u.example/v1"));
+    assert_eq!(provider.api_key.as_ref().unwrap().expose(), "sk-file");
+    // What a reference gives is not read once more.
+    assert_eq!(provider.headers["x"].expose(), "a${env:HOST}b${env:HOST}");
+    assert_eq!(
+        provider.settings["list"],
+        serde_json::json!(["${env:HOST}", "${env:X}"])
+    );
+    assert_eq!((provider.off.as_deref(), loaded.warnings.len()), (None, 0));
+    assert!(loaded.files.contains(&folder.path().join("keys/a")));
+}
+
+#[test]
+fn a_provider_that_refers_to_what_is_missing_is_off_and_says_so() {
+    let text = "models: { m: { chain: [{ provider: a, model: m }], FREE } }\nproviders:\n  a:\n    adapter: echo\n    \
+        base_url: \"${env:URL}\"\n    api_key: \"${file:key}\"\n    timeouts: { connect: \"${env:URL}\" }\n    \
+        auth: { scheme: header, name: \"${env:NAME}\" }\n    settings: { a: [\"${env:A}\"] }\n  b: { adapter: echo }\n";
+    let folder = folder(&[("c.yaml", text)]);
+    let loaded = load(folder.path(), &environment(&[("A", "")])).unwrap();
+    let reason = "URL is not set, key cannot be read (entity not found), NAME is not set, A is not set";
+    assert_eq!(loaded.config.providers["a"].off.as_deref(), Some(reason));
+    assert_eq!(loaded.config.providers["a"].base_url, None);
+    assert_eq!(loaded.config.providers["b"].off, None);
+    let warning = loaded
+        .warnings
+        .join("\n")
+        .replace(folder.path().to_str().unwrap(), "config");
+    assert_eq!(warning, format!("config/c.yaml:3:3: providers.a is off: {reason}"));
+    assert!(
+        loaded.files.contains(&folder.path().join("key")),
+        "its appearance is a change"
+    );
+}
+
+#[test]
+fn elsewhere_a_missing_reference_is_one_fault() {
+    let cases = [
+        (
+            "server: { listen: \"${env:A}\" }",
+            "1:11: server.listen: A is not set; provide it, or write the value out",
+        ),
+        (
+            "log: { level: \"${file:/nowhere/x}\" }",
+            "1:8: log.level: /nowhere/x cannot be read (entity not found); provide it, or write the value out",
+        ),
+        (
+            "keys: { a: { key: \"${env:K}${env:L}\", user: u, plan: p } }",
+            "1:14: keys.a.key: K is not set, L is not set; provide it, or write the value out",
+        ),
+        (
+            "plans: { a: { tiers: [free, \"${env:T}\"] } }",
+            "1:29: plans.a.tiers[1]: T is not set; provide it, or write the value out",
+        ),
+        (
+            "tokens: { secrets: [0123456789abcdef0123456789abcdef, \"${env:JWT}\"] }",
+            "1:55: tokens.secrets[1]: JWT is not set; provide it, or write the value out",
+        ),
+        (
+            "storage: { url: \"${env:DB}\" }",
+            "1:12: storage.url: DB is not set; provide it, or write the value out",
+        ),
+        (
+            "providers: { a: { adapter: \"${env:A}\" } }",
+            "1:19: providers.a.adapter: A is not set; provide it, or write the value out",
+        ),
+        (
+            "providers: { a: \"${env:A}\" }",
+            "1:14: providers.a: A is not set; provide it, or write the value out",
+        ),
+        (
+            "models: { m: { chain: [{ provider: \"${env:P}\", model: m }], FREE } }",
+            "1:26: models.m.chain[0].provider: P is not set; provide it, or write the value out",
+        ),
+    ];
+    for (text, expected) in cases {
+        assert_eq!(faults_of(text), expected, "\n{text}");
+    }
+}
+
+#[test]
+fn a_reference_that_makes_no_sense_is_a_fault_also_under_providers() {
+    let cases = [
+        (
+            "log: { level: \"${A}\" }",
+            "1:8: log.level: has a ${…} that is neither a variable nor a file; write ${env:NAME} or ${file:PATH}, or $${ for a plain ${",
+        ),
+        (
+            "providers: { a: { adapter: echo, api_key: \"${env:A\" } }",
+            "1:34: providers.a.api_key: has a ${ without its }; write ${env:NAME} or ${file:PATH}, or $${ for a plain ${",
+        ),
+        (
+            "providers: { a: { adapter: echo, settings: { a: [\"${vault:sk-1}\"] } } }",
+            "1:50: providers.a.settings.a[0]: has a ${…} that is neither a variable nor a file; write ${env:NAME} or ${file:PATH}, or $${ for a plain ${",
+        ),
+    ];
+    for (text, expected) in cases {
+        assert_eq!(faults_of(text), expected, "\n{text}");
+    }
+}
+
+#[test]
+fn what_is_wrong_with_a_value_from_elsewhere_is_told_without_the_value() {
+    let text = "server: { listen: \"${env:V}\", auth: \"${env:V}\" }\nlog: { level: \"${env:L}\" }\n\
+        models: { m: { chain: [{ provider: \"${env:V}\", model: m }], FREE } }\n";
+    let folder = folder(&[("c.yaml", text)]);
+    let variables = environment(&[("V", "hunter2"), ("L", "a=b=hunter2")]);
+    let told = told(folder.path(), &load(folder.path(), &variables).unwrap_err());
+    assert_eq!(
+        told,
+        "config/c.yaml:1:11: server.listen: must be an IP address and a port; write it like 127.0.0.1:8080 or [::1]:8080\nconfig/c.yaml:1:31: server.auth: must be off or required; write one of these\nconfig/c.yaml:2:8: log.level: is not a level or a filter: the value referred to; write a level such as info, or directives such as info,jackfield_gateway::routing=debug\nconfig/c.yaml:3:26: models.m.chain[0].provider: names a provider that does not exist: the value referred to; add it under providers, or name one that is there"
+    );
+}
+
+#[test]
+fn modalities_follow_the_capability_unless_they_are_given() {
+    let text = "providers: { a: { adapter: echo } }\nmodels:\n  \
+        e: { capability: embeddings, chain: [{ provider: a, model: m }], FREE }\n  \
+        c: { modalities: { input: [text, image] }, chain: [{ provider: a, model: m }], FREE }\n";
+    let models = load_text(text, &[]).unwrap().config.models;
+    assert_eq!(models["e"].capability, Capability::Embeddings);
+    assert_eq!(
+        (&models["e"].modalities.input[..], &models["e"].modalities.output[..]),
+        (&["text".to_owned()][..], &["embeddings".to_owned()][..])
+    );
+    assert_eq!(models["c"].modalities.input, ["text", "image"]);
+    assert_eq!(models["c"].modalities.output, ["text"]);
+}

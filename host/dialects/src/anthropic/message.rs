@@ -1,0 +1,202 @@
+//! What a translated message consists of, whole or in a stream: its id, its head, its blocks.
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::tokens::Tokens;
+use crate::fault::StreamFault;
+use crate::json::{Members, Object};
+
+/// A block of thinking in canonical JSON, whole or in pieces that share an index.
+#[derive(Deserialize)]
+pub(super) struct ThinkingPiece<'a> {
+    #[serde(rename = "type")]
+    pub(super) kind: Option<String>,
+    pub(super) index: Option<u64>,
+    #[serde(borrow)]
+    thinking: Option<&'a RawValue>,
+    #[serde(borrow)]
+    signature: Option<&'a RawValue>,
+    #[serde(borrow)]
+    data: Option<&'a RawValue>,
+}
+
+/// A tool call in canonical JSON, whole or in pieces that share an index.
+#[derive(Deserialize)]
+pub(super) struct CallPiece<'a> {
+    pub(super) index: Option<u64>,
+    id: Option<String>,
+    #[serde(borrow)]
+    function: Option<FunctionPiece<'a>>,
+    /// Which program made the call, as an adapter hands it on.
+    #[serde(borrow)]
+    pub(super) caller: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct FunctionPiece<'a> {
+    name: Option<String>,
+    #[serde(borrow)]
+    arguments: Option<&'a RawValue>,
+}
+
+/// The id of the message, in Anthropic's form. `fallback` is for upstreams that give none.
+pub(super) fn message_id(upstream: Option<&str>, fallback: &str) -> String {
+    let upstream = upstream.unwrap_or_default();
+    let own = [upstream, fallback].map(|id| {
+        let bare = ["msg_", "chatcmpl-"].iter().find_map(|prefix| id.strip_prefix(prefix));
+        let legal = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+        bare.unwrap_or(id).chars().filter(legal).collect::<String>()
+    });
+    let own = own.into_iter().find(|id| !id.is_empty());
+    format!("msg_{}", own.unwrap_or_else(|| "0".to_owned()))
+}
+
+/// The id of a call whose upstream gave none.
+pub(super) fn call_id(message_id: &str, place: u64) -> String {
+    let message = message_id.strip_prefix("msg_").unwrap_or(message_id);
+    format!("toolu_{message}_{place}")
+}
+
+/// The members that come first in every message. `model` is JSON.
+pub(super) fn write_head(message: &mut Object<'_>, id: &str, model: &str) {
+    message.string("id", id);
+    message.raw("type", "\"message\"");
+    message.raw("role", "\"assistant\"");
+    message.raw("model", model);
+}
+
+/// The members that say how a message ended. `stop_sequence` is JSON.
+pub(super) fn write_stop(object: &mut Object<'_>, reason: &str, stop_sequence: Option<&str>) {
+    object.string("stop_reason", reason);
+    object.raw("stop_sequence", stop_sequence.unwrap_or("null"));
+}
+
+/// The `usage` of a message.
+pub(super) fn write_usage(object: &mut Object<'_>, tokens: &Tokens) {
+    object.object("usage", |usage| tokens.write(usage));
+}
+
+/// A `tool_use` block.
+pub(super) fn write_call(block: &mut Object<'_>, id: &str, name: &str, input: &str, caller: Option<&str>) {
+    block.raw("type", "\"tool_use\"");
+    block.string("id", id);
+    block.string("name", name);
+    block.raw("input", input);
+    if let Some(caller) = caller {
+        block.raw("caller", caller);
+    }
+}
+
+/// The entries of a list in a canonical reply, read as `T`.
+pub(super) fn read_list<'a, T: Deserialize<'a>>(list: Option<&'a RawValue>, name: &str) -> Result<Vec<T>, StreamFault> {
+    let entries: Option<Vec<T>> = match list {
+        None => None,
+        Some(list) => {
+            serde_json::from_str(list.get()).map_err(|error| StreamFault::malformed(format!("{name}: {error}")))?
+        }
+    };
+    Ok(entries.unwrap_or_default())
+}
+
+/// An entry of a stream's list without its `index`, which is a place in that list and no member of the entry.
+pub(super) fn without_index(entry: &RawValue) -> Result<Vec<u8>, StreamFault> {
+    Members::parse(entry.get().as_bytes())
+        .map(|members| members.without(&["index"]))
+        .map_err(|error| StreamFault::malformed(error.to_string()))
+}
+
+/// A value if it is a string with something in it: the JSON.
+pub(super) fn filled_string(value: Option<&RawValue>) -> Option<&str> {
+    value
+        .map(RawValue::get)
+        .filter(|text| text.starts_with('"') && *text != "\"\"")
+}
+
+/// What a `content` or `refusal` says, as a JSON string: its text, or that of its parts. None if it says nothing.
+pub(super) fn said(value: Option<&RawValue>) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Part {
+        text: Option<String>,
+    }
+    if let Some(text) = filled_string(value) {
+        return Some(text.to_owned());
+    }
+    let parts: Vec<Part> = serde_json::from_str(value?.get()).ok()?;
+    let text: String = parts.into_iter().filter_map(|part| part.text).collect();
+    (!text.is_empty()).then(|| crate::json::json_string(&text))
+}
+
+// === impl ThinkingPiece ===
+
+impl ThinkingPiece<'_> {
+    /// The text, as JSON; none if it is empty.
+    pub(super) fn thinking(&self) -> Option<&str> {
+        filled_string(self.thinking)
+    }
+
+    /// The vendor's proof, as JSON; none if it is empty.
+    pub(super) fn signature(&self) -> Option<&str> {
+        filled_string(self.signature)
+    }
+
+    /// The block of thinking that only the vendor can read, if it is one.
+    pub(super) fn redacted(&self) -> Option<Vec<u8>> {
+        let is_redacted = self.kind.as_deref() == Some("redacted_thinking");
+        let data = filled_string(self.data).filter(|_| is_redacted)?;
+        Some(Object::text(|block| {
+            block.raw("type", "\"redacted_thinking\"");
+            block.raw("data", data);
+        }))
+    }
+}
+
+// === impl CallPiece ===
+
+impl CallPiece<'_> {
+    /// The call's id; empty if this piece has none.
+    pub(super) fn id(&self) -> &str {
+        self.id.as_deref().unwrap_or_default()
+    }
+
+    /// The tool's name; empty if this piece has none.
+    pub(super) fn name(&self) -> &str {
+        let name = self.function.as_ref().and_then(|it| it.name.as_deref());
+        name.unwrap_or_default()
+    }
+
+    /// The arguments' JSON, or a piece of it. Some upstreams write the JSON itself in place of a string that holds it.
+    pub(super) fn arguments(&self) -> Result<String, StreamFault> {
+        let arguments = self.function.as_ref().and_then(|it| it.arguments);
+        match arguments.map(RawValue::get) {
+            None | Some("null") => Ok(String::new()),
+            Some(text) if text.starts_with('"') => Ok(serde_json::from_str(text)?),
+            Some(json) => Ok(json.to_owned()),
+        }
+    }
+
+    /// Which program made the call, as JSON.
+    pub(super) fn caller(&self) -> Option<&str> {
+        self.caller.map(RawValue::get).filter(|caller| *caller != "null")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{call_id, message_id};
+
+    #[test]
+    fn an_id_is_put_into_anthropics_form() {
+        for (upstream, id) in [
+            (Some("msg_01AB"), "msg_01AB"),
+            (Some("chatcmpl-9x"), "msg_9x"),
+            (Some("gen:1 \n\"2"), "msg_gen12"),
+            (Some(""), "msg_r1"),
+            (None, "msg_r1"),
+        ] {
+            assert_eq!(message_id(upstream, "r1"), id);
+        }
+        assert_eq!(message_id(None, ""), "msg_0");
+        assert_eq!(call_id("msg_9x", 2), "toolu_9x_2");
+    }
+}

@@ -1,0 +1,191 @@
+//! A buffered reply that is in Anthropic's dialect already.
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::stop_reason::finish_reason;
+use super::tokens::Tokens;
+use crate::fault::StreamFault;
+use crate::json::{Edit, json_string, place_of, set_members};
+use crate::openai::envelope::{even_null, is_given, object_text};
+use crate::produced::{json_bytes, text_bytes};
+use crate::summary::ReplySummary;
+
+/// A message, as far as the host reads it.
+#[derive(Deserialize)]
+pub(super) struct Message<'a> {
+    #[serde(rename = "type")]
+    pub(super) kind: Option<String>,
+    pub(super) id: Option<String>,
+    #[serde(borrow, default, deserialize_with = "even_null")]
+    model: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub(super) content: Option<Vec<&'a RawValue>>,
+    pub(super) stop_reason: Option<String>,
+    #[serde(borrow)]
+    pub(super) stop_sequence: Option<&'a RawValue>,
+    #[serde(borrow)]
+    usage: Option<&'a RawValue>,
+    #[serde(borrow)]
+    error: Option<&'a RawValue>,
+}
+
+/// A block or a delta, as far as it is text of the model.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Said<'a> {
+    #[serde(rename = "type")]
+    pub(super) kind: Option<String>,
+    #[serde(borrow)]
+    pub(super) text: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub(super) thinking: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub(super) partial_json: Option<&'a RawValue>,
+    #[serde(borrow)]
+    input: Option<&'a RawValue>,
+}
+
+/// Checks a message and sets its `model`, the name that the client gave. All else stays byte for byte.
+///
+/// # Errors
+/// `Malformed` if `body` is not a message with content; `Upstream` if it reports an error, whatever the status was.
+pub fn finish_reply(body: &[u8], model: &str) -> Result<(Vec<u8>, ReplySummary), StreamFault> {
+    let text = object_text(body)?;
+    let message = Message::read(text)?;
+    let content = message
+        .content
+        .as_deref()
+        .ok_or_else(|| StreamFault::malformed("it has no content"))?;
+    let summary = ReplySummary {
+        usage: message.tokens().usage(),
+        finish_reason: message
+            .stop_reason
+            .as_deref()
+            .map(|reason| finish_reason(reason).to_owned()),
+        produced_bytes: content.iter().map(|block| produced_bytes(block)).sum(),
+    };
+    let mut out = Vec::with_capacity(text.len() + model.len() + 16);
+    message.write_renamed(text, &json_string(model), &mut out);
+    Ok((out, summary))
+}
+
+/// Bytes of the text, the thinking or the input of a whole block.
+pub(super) fn produced_bytes(block: &RawValue) -> u64 {
+    let said: Said<'_> = serde_json::from_str(block.get()).unwrap_or_default();
+    // The results of the vendor's own tools are not the model's words.
+    let input = match said.kind.as_deref() {
+        Some("tool_use" | "server_tool_use" | "mcp_tool_use") => said.input.filter(|input| is_given(input)),
+        _ => None,
+    };
+    said.produced_bytes() + input.map_or(0, json_bytes)
+}
+
+// === impl Message ===
+
+impl<'a> Message<'a> {
+    /// Reads a message.
+    ///
+    /// # Errors
+    /// If it is an error, or something else.
+    pub(super) fn read(text: &'a str) -> Result<Self, StreamFault> {
+        let message: Self = serde_json::from_str(text)?;
+        if let Some(error) = message.error.filter(|error| is_given(error)) {
+            return Err(StreamFault::from_error(error.get()));
+        }
+        match message.kind.as_deref() {
+            Some("message") => Ok(message),
+            Some(kind) => Err(StreamFault::malformed(format!("it is of type `{kind}`, no message"))),
+            None => Err(StreamFault::malformed("it has no type")),
+        }
+    }
+
+    pub(super) fn tokens(&self) -> Tokens {
+        self.usage
+            .map(|usage| Tokens::from_native(usage.get()))
+            .unwrap_or_default()
+    }
+
+    /// Writes the message, whose text is `text`, under another model's name, which is JSON.
+    pub(super) fn write_renamed(&self, text: &str, model: &str, out: &mut Vec<u8>) {
+        let model = Edit {
+            key: "model",
+            at: self.model.map(|model| place_of(text, model.get())),
+            value: model,
+        };
+        set_members(text, &[model], out);
+    }
+}
+
+// === impl Said ===
+
+impl Said<'_> {
+    /// Bytes of text, thinking and pieces of input.
+    pub(super) fn produced_bytes(&self) -> u64 {
+        [self.text, self.thinking, self.partial_json]
+            .into_iter()
+            .flatten()
+            .map(text_bytes)
+            .sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::finish_reply;
+    use crate::fault::StreamFault;
+    use crate::words::usage::Usage;
+
+    const MESSAGE: &str = " {\"id\":\"msg_1\", \"type\":\"message\",\"role\":\"assistant\",\"model\" : \"up\",\"content\":[{\"type\":\"thinking\",\"thinking\":\"hm\",\"signature\":\"s\"},{\"type\":\"text\",\"text\":\"h\\u00e9\",\"x\":1.0},{\"type\":\"tool_use\",\"id\":\"t\",\"name\":\"f\",\"input\":{\"a\":1}},{\"type\":\"web_search_tool_result\",\"content\":[]}],\n\"stop_reason\":\"tool_use\",\"usage\":{\"input_tokens\":3,\"cache_read_input_tokens\":4,\"output_tokens\":5},\"of_tomorrow\":[1.0] }\n";
+
+    #[test]
+    fn a_message_goes_through_but_for_its_model() {
+        let (reply, summary) = finish_reply(MESSAGE.as_bytes(), "route/m").unwrap();
+        assert_eq!(
+            String::from_utf8(reply).unwrap(),
+            MESSAGE.trim().replace("\"up\"", "\"route/m\"")
+        );
+        let usage = Usage {
+            input_tokens: Some(7),
+            output_tokens: Some(5),
+            cached_tokens: Some(4),
+            reasoning_tokens: None,
+        };
+        assert_eq!(summary.usage, usage);
+        assert_eq!(summary.finish_reason.as_deref(), Some("tool_calls"));
+        assert_eq!(summary.produced_bytes, 2 + 3 + 7);
+    }
+
+    #[test]
+    fn a_missing_model_is_added() {
+        let (reply, _) = finish_reply(br#"{"type":"message","content":[]}"#, "m").unwrap();
+        assert_eq!(reply, br#"{"type":"message","content":[],"model":"m"}"#);
+    }
+
+    #[test]
+    fn an_error_in_a_successful_reply_is_the_upstreams_fault() {
+        let body = br#"{"type":"error","error":{"type":"overloaded_error","message":"slow"}}"#;
+        let fault = StreamFault::Upstream {
+            message: "slow".to_owned(),
+            code: Some("overloaded_error".to_owned()),
+        };
+        assert_eq!(finish_reply(body, "m"), Err(fault));
+    }
+
+    #[test]
+    fn what_is_no_message_is_malformed() {
+        for body in [
+            "",
+            "[]",
+            "{",
+            "{}",
+            r#"{"type":"completion","content":[]}"#,
+            r#"{"type":"message"}"#,
+            r#"{"type":"message","content":"hi"}"#,
+            r#"{"choices":[{}]}"#,
+        ] {
+            let fault = finish_reply(body.as_bytes(), "m");
+            assert!(matches!(fault, Err(StreamFault::Malformed(_))), "{body}");
+        }
+    }
+}

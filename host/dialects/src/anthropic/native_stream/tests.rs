@@ -1,0 +1,196 @@
+//! Streams of the vendor's own: what passes, what waits, and what is no stream.
+
+use proptest::prelude::*;
+use serde_json::Value;
+
+use super::StreamReader;
+use crate::anthropic::tests::assembled::{events, message, recordings};
+use crate::fault::StreamFault;
+use crate::words::usage::Usage;
+
+const START: &str = r#"{"type":"message_start","message":{"id":"msg_1","type":"message", "model":"up","content":[],"usage":{"input_tokens":3,"output_tokens":1}},"x":1.0}"#;
+const PING: &str = r#"{"type": "ping"}"#;
+const OPEN: &str = r#"{"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}}"#;
+const HELLO: &str = r#"{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"hello"}}"#;
+const CLOSE: &str = r#"{"type":"content_block_stop","index":0}"#;
+const END: &str =
+    r#"{"type":"message_delta","delta":{"stop_reason":"max_tokens","stop_sequence":null},"usage":{"output_tokens":7}}"#;
+const STOP: &str = r#"{"type":"message_stop"}"#;
+const ALL: [&str; 8] = [START, PING, OPEN, HELLO, CLOSE, END, PING, STOP];
+
+/// What the client gets of these events, and of the end if it was earned.
+fn read(data: &[&str]) -> Result<String, StreamFault> {
+    let (mut reader, mut out) = (StreamReader::new("route/m"), Vec::new());
+    for data in data {
+        reader.push(data.as_bytes(), &mut out)?;
+    }
+    reader.finish(42, &mut out)?;
+    Ok(String::from_utf8(out).unwrap())
+}
+
+/// The events as they must arrive.
+fn sent(data: &[&str]) -> String {
+    let event = |data: &&str| {
+        let kind: Value = serde_json::from_str(data).unwrap();
+        let data = data.replace("\"up\"", "\"route/m\"");
+        format!("event: {}\ndata: {data}\n\n", kind["type"].as_str().unwrap())
+    };
+    data.iter().map(event).collect()
+}
+
+fn is_content(data: &str) -> bool {
+    let (mut reader, mut out) = (StreamReader::new("m"), Vec::new());
+    reader.push(START.as_bytes(), &mut out).unwrap();
+    reader.push(data.as_bytes(), &mut out).unwrap().content
+}
+
+#[test]
+fn events_pass_through_but_for_the_model() {
+    assert_eq!(read(&ALL), Ok(sent(&ALL)));
+    let lines = HELLO.replace("\"index\"", "\n \"index\"");
+    let stream = read(&[START, OPEN, &lines, "", CLOSE, END, STOP]).unwrap();
+    assert!(stream.contains(&lines.replace('\n', " ")));
+}
+
+#[test]
+fn the_end_waits_until_it_is_earned() {
+    let (mut reader, mut out) = (StreamReader::new("route/m"), Vec::new());
+    for data in ALL {
+        reader.push(data.as_bytes(), &mut out).unwrap();
+    }
+    assert_eq!(String::from_utf8_lossy(&out), sent(&ALL[..5]));
+    assert!(reader.done());
+    reader.push(HELLO.as_bytes(), &mut out).unwrap();
+    reader.finish(42, &mut out).unwrap();
+    reader.finish(42, &mut out).unwrap();
+    assert_eq!(String::from_utf8_lossy(&out), sent(&ALL));
+}
+
+#[test]
+fn usage_reason_and_text_are_read_on_the_way() {
+    let (mut reader, mut out) = (StreamReader::new("m"), Vec::new());
+    assert_eq!(reader.finish_reason(), None);
+    for data in ALL {
+        reader.push(data.as_bytes(), &mut out).unwrap();
+    }
+    let usage = Usage {
+        input_tokens: Some(3),
+        output_tokens: Some(7),
+        ..Usage::default()
+    };
+    assert_eq!(reader.usage(), usage);
+    assert_eq!(reader.finish_reason(), Some("length"));
+    assert_eq!(reader.produced_bytes(), 5);
+}
+
+#[test]
+fn a_stream_that_is_cut_never_looks_finished() {
+    for len in 0..ALL.len() {
+        let (mut reader, mut out) = (StreamReader::new("m"), Vec::new());
+        for data in &ALL[..len] {
+            reader.push(data.as_bytes(), &mut out).unwrap();
+        }
+        assert_eq!(reader.finish(42, &mut out), Err(StreamFault::Truncated));
+        reader.push(b"[DONE]", &mut out).unwrap();
+        let end = reader.finish(42, &mut out);
+        assert!(matches!(end, Err(StreamFault::Malformed(_))), "{len}");
+        let out = String::from_utf8(out).unwrap();
+        assert!(!out.contains("message_stop") && !out.contains("stop_reason"));
+    }
+    assert!(read(&[&ALL[..], &["[DONE]"]].concat()).is_ok());
+}
+
+#[test]
+fn an_error_event_is_the_upstreams_fault() {
+    let error = r#"{"type":"error","error":{"type":"overloaded_error","message":"slow"}}"#;
+    let fault = StreamFault::Upstream {
+        message: "slow".to_owned(),
+        code: Some("overloaded_error".to_owned()),
+    };
+    assert_eq!(read(&[error]), Err(fault.clone()));
+    assert_eq!(read(&[START, END, error]), Err(fault));
+}
+
+#[test]
+fn what_is_no_stream_is_malformed() {
+    for data in [
+        &["{"][..],
+        &["[]"],
+        &["7"],
+        &["{}"],
+        &[HELLO],
+        &[r#"{"type":"ping\nevent: message_stop"}"#],
+        &[r#"{"type":"error"}"#],
+        &[r#"{"type":"message_start"}"#],
+        &[r#"{"type":"message_start","message":{"type":"poem"}}"#],
+        &[START, OPEN, START],
+        &[START, r#"{"type":"message_delta","delta":[null]}"#],
+    ] {
+        let fault = read(data);
+        assert!(matches!(fault, Err(StreamFault::Malformed(_))), "{data:?}");
+    }
+    assert_eq!(
+        read(&[START, &START.replace("msg_1", "msg_2")]),
+        Err(StreamFault::Malformed(
+            "the upstream began the reply a second time".to_owned()
+        ))
+    );
+}
+
+#[test]
+fn a_start_that_is_repeated_goes_out_once() {
+    assert_eq!(
+        read(&[START, START, OPEN, HELLO, CLOSE, END, STOP]),
+        read(&[START, OPEN, HELLO, CLOSE, END, STOP])
+    );
+}
+
+#[test]
+fn content_is_what_a_client_would_show() {
+    for data in [PING, OPEN, CLOSE, r#"{"type":"of_tomorrow"}"#] {
+        assert!(!is_content(data), "{data}");
+    }
+    let empty = HELLO.replace("hello", "");
+    assert!(!is_content(&empty));
+    let call = OPEN.replace("\"text\",\"text\":\"\"", "\"tool_use\",\"input\":{}");
+    let signature = HELLO.replace("\"text_delta\",\"text\"", "\"signature_delta\",\"signature\"");
+    for data in [HELLO, END, &call, &signature] {
+        assert!(is_content(data), "{data}");
+    }
+    assert!(is_content(&OPEN.replace("\"\"", "\"hi\"")));
+}
+
+#[test]
+fn every_recording_arrives_as_it_was_and_ends_only_with_its_end() {
+    for (file, text) in recordings("anthropic", ".chunks.txt") {
+        if file.ends_with("spliced-message-start.chunks.txt") {
+            assert!(read(&text.lines().collect::<Vec<_>>()).is_err());
+            continue;
+        }
+        let lines: Vec<&str> = text.lines().collect();
+        for turn in lines.split_inclusive(|line| line.contains("\"message_stop\"")) {
+            let stream = read(turn).unwrap();
+            let mut expected: Vec<Value> = turn.iter().map(|line| serde_json::from_str(line).unwrap()).collect();
+            expected.dedup_by(|a, b| a["type"] == "message_start" && a == b);
+            expected[0]["message"]["model"] = "route/m".into();
+            assert_eq!(events(&stream), expected, "{}", file.display());
+            message(&stream);
+            let cut = read(&turn[..turn.len() - 1]);
+            assert_eq!(cut, Err(StreamFault::Truncated), "{}", file.display());
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_bytes_are_written_as_one_valid_event_or_refused(data in "[{}\\[\\]\":,type1 \n]{0,24}") {
+        let (mut reader, mut out) = (StreamReader::new("m"), Vec::new());
+        reader.push(START.as_bytes(), &mut out).unwrap();
+        out.clear();
+        if reader.push(data.as_bytes(), &mut out).is_ok() && !out.is_empty() {
+            prop_assert_eq!(events(&String::from_utf8(out).unwrap()).len(), 1);
+        } else {
+            prop_assert!(out.is_empty());
+        }
+    }
+}

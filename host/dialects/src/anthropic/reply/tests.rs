@@ -1,0 +1,141 @@
+//! Canonical replies as messages, and the adapter's own completions turned back.
+
+use serde_json::{Value, json};
+
+use super::{ReplyOptions, finish_reply};
+use crate::anthropic::tests::assembled::{gist, goldens, snapshot};
+use crate::fault::StreamFault;
+use crate::summary::ReplySummary;
+
+fn finish(body: &str) -> Result<(String, ReplySummary), StreamFault> {
+    let options = ReplyOptions {
+        model: "route/m",
+        id: "r-1",
+    };
+    let (reply, summary) = finish_reply(body.as_bytes(), &options)?;
+    Ok((String::from_utf8(reply).unwrap(), summary))
+}
+
+/// The message for a choice with this message and finish reason.
+fn message(message: &Value, finish_reason: &str) -> Result<Value, StreamFault> {
+    let choice = json!({"index": 0, "message": message, "finish_reason": finish_reason});
+    let (text, _) = finish(&json!({"id": "chatcmpl-1", "choices": [choice]}).to_string())?;
+    Ok(serde_json::from_str(&text).unwrap())
+}
+
+fn call(arguments: &Value) -> Value {
+    let function = json!({"name": "f", "arguments": arguments});
+    json!({"role": "assistant", "content": null, "tool_calls": [{"id": "t", "type": "function", "function": function}]})
+}
+
+#[test]
+fn a_completion_becomes_a_whole_message() {
+    let body = r#"{"id":"chatcmpl-1","object":"chat.completion","created":5,"model":"up","choices":[{"index":0,"message":{"role":"assistant","reasoning_content":"h\u00e9","content":"Hi\n","tool_calls":[{"id":"t1","type":"function","function":{"name":"f","arguments":"{\"n\": 1.0}"}}]},"finish_reason":"tool_calls"}],"usage":{"prompt_tokens":10,"completion_tokens":4,"total_tokens":14,"cost":1,"prompt_tokens_details":{"cached_tokens":6}}}"#;
+    let (reply, summary) = finish(body).unwrap();
+    assert_eq!(
+        reply,
+        r#"{"id":"msg_1","type":"message","role":"assistant","model":"route/m","content":[{"type":"thinking","thinking":"h\u00e9","signature":""},{"type":"text","text":"Hi\n"},{"type":"tool_use","id":"t1","name":"f","input":{"n": 1.0}}],"stop_reason":"tool_use","stop_sequence":null,"usage":{"input_tokens":4,"cache_creation_input_tokens":0,"cache_read_input_tokens":6,"output_tokens":4}}"#
+    );
+    assert_eq!(summary.usage.input_tokens, Some(10));
+    assert_eq!(summary.usage.cached_tokens, Some(6));
+    assert_eq!(summary.finish_reason.as_deref(), Some("tool_calls"));
+    assert_eq!(summary.produced_bytes, 3 + 3 + 10);
+}
+
+#[test]
+fn what_the_adapter_made_canonical_is_the_same_message_again() {
+    for ((file, case), (_, completion)) in goldens("response", ".json")
+        .into_iter()
+        .zip(goldens("response", ".snap"))
+    {
+        let case: Value = serde_json::from_str(&case).unwrap();
+        let original = &case["reply"]["body"];
+        let completion: Value = serde_json::from_str(snapshot(&completion)).unwrap();
+        // Other operations have replies of their own.
+        if original["type"] != "message" {
+            continue;
+        }
+        let (reply, _) = finish(&completion["done"].to_string()).unwrap();
+        let reply: Value = serde_json::from_str(&reply).unwrap();
+        assert_eq!(gist(&reply), gist(original), "{}", file.display());
+        // A reason that nobody knows yet becomes one that every client knows.
+        if original["stop_reason"] != "dazzled" {
+            assert_eq!(reply["stop_reason"], original["stop_reason"]);
+        }
+        for (name, count) in reply["usage"].as_object().unwrap() {
+            let original = original["usage"][name].as_u64().unwrap_or(0);
+            assert_eq!(count.as_u64(), Some(original), "{} {name}", file.display());
+        }
+    }
+}
+
+#[test]
+fn the_forms_of_arguments_that_mean_an_object_are_taken() {
+    for (arguments, input) in [
+        (json!(""), json!({})),
+        (json!("null"), json!({})),
+        (json!(null), json!({})),
+        (json!(" {\"a\": [1]}\n"), json!({"a": [1]})),
+        (json!({"a": 1}), json!({"a": 1})),
+    ] {
+        let message = message(&call(&arguments), "tool_calls").unwrap();
+        assert_eq!(message["content"][0]["input"], input, "{arguments}");
+    }
+}
+
+#[test]
+fn arguments_that_make_no_sense_are_malformed_unless_they_were_cut_off() {
+    for arguments in ["{\"a\":", "[1]", "7", "{} {}"] {
+        let call = call(&json!(arguments));
+        assert_eq!(
+            message(&call, "tool_calls"),
+            Err(StreamFault::Malformed(
+                "the arguments of the call of `f` are not a JSON object".to_owned()
+            )),
+            "{arguments}"
+        );
+        let cut = message(&call, "length").unwrap();
+        assert_eq!(cut["content"][0]["input"], json!({}));
+        assert_eq!(cut["stop_reason"], "max_tokens");
+    }
+}
+
+#[test]
+fn a_call_without_an_id_gets_one_and_one_without_a_name_is_malformed() {
+    let calls = json!([{"function": {"name": "f"}}, {"id": "", "function": {"name": "f"}}]);
+    let message_of = |calls: Value| message(&json!({ "tool_calls": calls }), "stop");
+    let message = message_of(calls).unwrap();
+    assert_eq!(message["content"][0]["id"], "toolu_1_0");
+    assert_eq!(message["content"][1]["id"], "toolu_1_1");
+    assert_eq!(message["stop_reason"], "tool_use");
+    let nameless = message_of(json!([{"id": "t"}]));
+    assert!(matches!(nameless, Err(StreamFault::Malformed(_))));
+}
+
+#[test]
+fn other_vendors_shapes_of_content_are_read() {
+    for (content, text) in [
+        (
+            json!({"content": [{"type": "text", "text": "a"}, {"type": "x"}, {"text": "b"}]}),
+            "ab",
+        ),
+        (json!({"content": "", "refusal": "no"}), "no"),
+        (json!({"content": "a", "citations": ["https://a"]}), "a"),
+    ] {
+        let message = message(&content, "stop").unwrap();
+        assert_eq!(message["content"], json!([{"type": "text", "text": text}]));
+    }
+    let reasoning = message(&json!({"reasoning": "hm", "content": null}), "stop").unwrap();
+    let thinking = json!([{"type": "thinking", "thinking": "hm", "signature": ""}]);
+    assert_eq!(reasoning["content"], thinking);
+    assert_eq!(message(&json!({}), "stop").unwrap()["content"], json!([]));
+}
+
+#[test]
+fn what_is_no_completion_is_malformed_or_the_upstreams_fault() {
+    for body in ["", "[]", "{}", r#"{"choices":[]}"#, r#"{"choices":[{}]}"#] {
+        assert!(matches!(finish(body), Err(StreamFault::Malformed(_))), "{body}");
+    }
+    let error = finish(r#"{"error":{"message":"slow","code":"x"}}"#);
+    assert!(matches!(error, Err(StreamFault::Upstream { .. })));
+}

@@ -1,0 +1,99 @@
+//! An object inside a request (a message, a content block, a source, a tool), whose kind decides what it must hold.
+
+use serde_json::value::RawValue;
+
+use crate::fault::RequestFault;
+use crate::json::Members;
+use crate::json::fields::{flag, given};
+
+/// An object and what it is. The values stay raw text.
+pub(super) struct Block<'a> {
+    /// The object's text.
+    pub(super) text: &'a str,
+    /// The value of the member that tells what it is: `type`, or `role` of a message. Empty if it has none.
+    pub(super) kind: String,
+    members: Members<'a>,
+}
+
+// === impl Block ===
+
+impl<'a> Block<'a> {
+    /// Reads an object whose kind is in the member `key`.
+    ///
+    /// # Errors
+    /// If it is not an object, or its kind is not a string.
+    pub(super) fn read(raw: &'a RawValue, key: &'static str) -> Result<Self, RequestFault> {
+        let text = raw.get();
+        let members = Members::parse(text.as_bytes()).map_err(|_| RequestFault::new("", "must be an object"))?;
+        let kind = match given(&members, key) {
+            None => String::new(),
+            Some(kind) => serde_json::from_str(kind).map_err(|_| RequestFault::new(key, "must be a string"))?,
+        };
+        Ok(Self { text, kind, members })
+    }
+
+    /// A content block, which must have a type.
+    pub(super) fn content(raw: &'a RawValue) -> Result<Self, RequestFault> {
+        let block = Self::read(raw, "type")?;
+        if block.kind.is_empty() {
+            let message = "is missing; give a kind of content block such as \"text\"";
+            return Err(RequestFault::new("type", message));
+        }
+        Ok(block)
+    }
+
+    /// A member's raw text, unless it is `null`.
+    pub(super) fn get(&self, key: &str) -> Option<&'a str> {
+        given(&self.members, key)
+    }
+
+    /// The raw text of a member that must be a string.
+    pub(super) fn string(&self, key: &'static str) -> Result<&'a str, RequestFault> {
+        match self.get(key) {
+            Some(value) if value.starts_with('"') => Ok(value),
+            Some(_) => Err(RequestFault::new(key, "must be a string")),
+            None => Err(RequestFault::new(key, "is missing; give a string")),
+        }
+    }
+
+    /// The raw text of a member that must be a string and say something.
+    pub(super) fn name(&self, key: &'static str) -> Result<&'a str, RequestFault> {
+        match self.string(key)? {
+            "\"\"" => Err(RequestFault::new(key, "is empty")),
+            value => Ok(value),
+        }
+    }
+
+    /// A member that must be an object which tells its type.
+    pub(super) fn object(&self, key: &'static str) -> Result<Block<'a>, RequestFault> {
+        let fault = |message| RequestFault::new(key, message);
+        match self.members.get(key).filter(|raw| raw.get() != "null") {
+            None => Err(fault("is missing; give an object")),
+            Some(raw) => Block::read(raw, "type").map_err(|inner| inner.within(key)),
+        }
+    }
+
+    /// A flag that is off if absent.
+    pub(super) fn flag(&self, key: &'static str) -> Result<bool, RequestFault> {
+        flag(&self.members, key)
+    }
+
+    /// True if it has no members but those that are `null` and these.
+    pub(super) fn has_only(&self, keys: &[&str]) -> bool {
+        self.others(keys).next().is_none()
+    }
+
+    /// The text of the members that are not named here, each from its key to its value. Those that are `null` say
+    /// nothing: SDKs write them where a field is optional.
+    pub(super) fn others<'b>(&'b self, keys: &'b [&'b str]) -> impl Iterator<Item = &'a str> + use<'a, 'b> {
+        self.members
+            .others(keys)
+            .filter(|(_, value)| value.get() != "null")
+            .map(|(member, _)| member)
+    }
+}
+
+/// The inside of a JSON string: what stands between its quotes.
+pub(super) fn inside(string: &str) -> &str {
+    string.get(1..string.len() - 1).unwrap_or_default()
+}

@@ -1,0 +1,147 @@
+//! What holds for any stream, however the upstream cuts it.
+
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::{STOP, reader};
+use crate::anthropic::reply::{ReplyOptions, finish_reply};
+use crate::anthropic::tests::assembled::{events, message, partial};
+
+/// What a model says.
+#[derive(Debug, Clone)]
+struct Said {
+    reasoning: String,
+    text: String,
+    /// The arguments of each call, a JSON object.
+    calls: Vec<String>,
+}
+
+fn any_said() -> impl Strategy<Value = Said> {
+    let text = "[a-z\"\\\\{} \n\u{e9}\u{1F600}]{0,12}";
+    let arguments =
+        prop::collection::btree_map("[a-z\"}]{1,3}", text, 0..3).prop_map(|members| json!(members).to_string());
+    (text, text, prop::collection::vec(arguments, 0..4)).prop_map(|(reasoning, text, calls)| Said {
+        reasoning,
+        text,
+        calls,
+    })
+}
+
+/// A text in pieces of at most so many characters.
+fn pieces(text: &str, len: usize) -> Vec<String> {
+    let chars: Vec<char> = text.chars().collect();
+    chars.chunks(len).map(|piece| piece.iter().collect()).collect()
+}
+
+/// The deltas of a stream, the calls mixed as `order` has it.
+fn deltas(said: &Said, len: usize, order: &[usize]) -> Vec<Value> {
+    let mut deltas: Vec<Value> = Vec::new();
+    for piece in pieces(&said.reasoning, len) {
+        deltas.push(json!({ "reasoning_content": piece }));
+    }
+    for piece in pieces(&said.text, len) {
+        deltas.push(json!({ "content": piece }));
+    }
+    let mut calls: Vec<Vec<Value>> = Vec::new();
+    for (index, arguments) in said.calls.iter().enumerate() {
+        let id = format!("t{index}");
+        let function = json!({"name": "f", "arguments": ""});
+        deltas.push(json!({"tool_calls": [{"index": index, "id": id, "function": function}]}));
+        let more = |piece: String| json!({"tool_calls": [{"index": index, "function": {"arguments": piece}}]});
+        calls.push(pieces(arguments, len).into_iter().map(more).rev().collect());
+    }
+    for call in order.iter().copied().chain(0..calls.len()) {
+        if let Some(call) = calls.get_mut(call) {
+            deltas.extend(call.pop());
+        }
+    }
+    for mut call in calls {
+        call.reverse();
+        deltas.extend(call);
+    }
+    deltas
+}
+
+/// The stream's chunks: so many deltas of one kind of member are not joined, but several choices may share a chunk.
+fn chunks(deltas: &[Value], together: usize) -> Vec<String> {
+    let chunk = |deltas: &[Value]| {
+        let choices: Vec<Value> = deltas.iter().map(|delta| json!({"index": 0, "delta": delta})).collect();
+        json!({"id": "chatcmpl-1", "choices": choices}).to_string()
+    };
+    deltas.chunks(together).map(chunk).collect()
+}
+
+fn stream(chunks: &[String]) -> String {
+    let (mut reader, mut out) = (reader(), Vec::new());
+    for chunk in chunks {
+        reader.push(chunk.as_bytes(), &mut out).unwrap();
+    }
+    reader.push(STOP.as_bytes(), &mut out).unwrap();
+    reader.finish(1, &mut out).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+/// The same said in one piece.
+fn whole(said: &Said) -> Value {
+    let calls: Vec<Value> = said
+        .calls
+        .iter()
+        .enumerate()
+        .map(|(index, arguments)| json!({"id": format!("t{index}"), "function": {"name": "f", "arguments": arguments}}))
+        .collect();
+    let message = json!({"reasoning_content": said.reasoning, "content": said.text, "tool_calls": calls});
+    let body = json!({"id": "chatcmpl-1", "choices": [{"message": message, "finish_reason": "stop"}]});
+    let options = ReplyOptions {
+        model: "route/m",
+        id: "r",
+    };
+    let (reply, _) = finish_reply(body.to_string().as_bytes(), &options).unwrap();
+    serde_json::from_slice(&reply).unwrap()
+}
+
+proptest! {
+    #[test]
+    fn any_split_and_any_mixture_become_the_message_in_one_piece(
+        said in any_said(),
+        len in 1_usize..6,
+        together in 1_usize..4,
+        order in prop::collection::vec(0_usize..4, 0..24),
+    ) {
+        let deltas = deltas(&said, len, &order);
+        let apart = stream(&chunks(&deltas, 1));
+        prop_assert_eq!(message(&apart), whole(&said));
+        prop_assert_eq!(stream(&chunks(&deltas, together)), apart, "chunks do not matter");
+    }
+
+    #[test]
+    fn a_stream_that_is_cut_anywhere_never_looks_finished(
+        said in any_said(),
+        len in 1_usize..6,
+        order in prop::collection::vec(0_usize..4, 0..24),
+        cut in any::<prop::sample::Index>(),
+        done in any::<bool>(),
+    ) {
+        let chunks = chunks(&deltas(&said, len, &order), 1);
+        let (mut reader, mut out) = (reader(), Vec::new());
+        for chunk in &chunks[..cut.index(chunks.len() + 1)] {
+            reader.push(chunk.as_bytes(), &mut out).unwrap();
+        }
+        if done {
+            reader.push(b"[DONE]", &mut out).unwrap();
+        }
+        prop_assert!(reader.finish(1, &mut out).is_err());
+        let out = String::from_utf8(out).unwrap();
+        prop_assert!(!out.contains("event: message_stop") && !out.contains("event: message_delta"));
+        partial(&events(&out));
+    }
+
+    #[test]
+    fn any_bytes_become_valid_events_or_are_refused(data in "[{}\\[\\]\":,a1 \n]{0,16}") {
+        let mut out = Vec::new();
+        if reader().push(data.as_bytes(), &mut out).is_ok() {
+            events(&String::from_utf8(out).unwrap());
+        } else {
+            prop_assert!(out.is_empty());
+        }
+    }
+}

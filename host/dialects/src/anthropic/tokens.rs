@@ -1,0 +1,184 @@
+//! Token counts in Anthropic's words.
+
+use serde::Deserialize;
+
+use crate::json::Object;
+use crate::words::usage::{Count, Usage};
+
+/// The counts of a `usage` object. In a stream they come in parts, each counting from the start.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Tokens {
+    /// Tokens of the prompt that no cache had to do with.
+    input: Option<u64>,
+    /// Tokens of the prompt that were written to a cache.
+    cache_creation: Option<u64>,
+    /// Tokens of the prompt that were read from a cache.
+    cache_read: Option<u64>,
+    /// Tokens of the reply, those of thinking included.
+    output: Option<u64>,
+    thinking: Option<u64>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct NativeUsage {
+    input_tokens: Count,
+    cache_creation_input_tokens: Count,
+    cache_read_input_tokens: Count,
+    output_tokens: Count,
+    output_tokens_details: Option<OutputDetails>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct OutputDetails {
+    thinking_tokens: Count,
+}
+
+/// The one count of the canonical usage that [`Usage`] does not have.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct CanonicalUsage {
+    prompt_tokens_details: Option<PromptDetails>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct PromptDetails {
+    cache_creation_tokens: Count,
+}
+
+// === impl Tokens ===
+
+impl Tokens {
+    /// Reads Anthropic's usage object. A count that makes no sense is left out.
+    pub(super) fn from_native(usage: &str) -> Self {
+        let usage: NativeUsage = serde_json::from_str(usage).unwrap_or_default();
+        Self {
+            input: usage.input_tokens.0,
+            cache_creation: usage.cache_creation_input_tokens.0,
+            cache_read: usage.cache_read_input_tokens.0,
+            output: usage.output_tokens.0,
+            thinking: usage
+                .output_tokens_details
+                .and_then(|details| details.thinking_tokens.0),
+        }
+    }
+
+    /// Reads the canonical usage object, whose `prompt_tokens` hold what came from a cache and went into one;
+    /// `input_tokens` do not.
+    pub(super) fn from_canonical(text: &str) -> Self {
+        let usage = Usage::from_openai(text);
+        let more: CanonicalUsage = serde_json::from_str(text).unwrap_or_default();
+        let cache_creation = more
+            .prompt_tokens_details
+            .and_then(|details| details.cache_creation_tokens.0);
+        let of_cache = [usage.cached_tokens, cache_creation].into_iter().flatten();
+        let of_cache = of_cache.fold(0, u64::saturating_add);
+        Self {
+            input: usage.input_tokens.map(|all| all.saturating_sub(of_cache)),
+            cache_creation,
+            cache_read: usage.cached_tokens,
+            output: usage.output_tokens,
+            thinking: usage.reasoning_tokens,
+        }
+    }
+
+    /// Takes over what a later part says; what it leaves out stays.
+    pub(super) fn merge(&mut self, later: Self) {
+        *self = Self {
+            input: later.input.or(self.input),
+            cache_creation: later.cache_creation.or(self.cache_creation),
+            cache_read: later.cache_read.or(self.cache_read),
+            output: later.output.or(self.output),
+            thinking: later.thinking.or(self.thinking),
+        };
+    }
+
+    /// All tokens of the prompt.
+    pub(super) fn prompt(&self) -> Option<u64> {
+        [self.input, self.cache_creation, self.cache_read]
+            .into_iter()
+            .flatten()
+            .reduce(u64::saturating_add)
+    }
+
+    /// Tokens of the reply.
+    pub(super) fn output(&self) -> Option<u64> {
+        self.output
+    }
+
+    /// The same in the host's words.
+    pub(super) fn usage(&self) -> Usage {
+        Usage {
+            input_tokens: self.prompt(),
+            output_tokens: self.output,
+            cached_tokens: self.cache_read,
+            reasoning_tokens: self.thinking,
+        }
+    }
+
+    /// Writes the counts as members of a usage object. What is unknown counts as 0: Anthropic's SDKs demand numbers.
+    pub(super) fn write(&self, usage: &mut Object<'_>) {
+        for (name, count) in [
+            ("input_tokens", self.input),
+            ("cache_creation_input_tokens", self.cache_creation),
+            ("cache_read_input_tokens", self.cache_read),
+            ("output_tokens", self.output),
+        ] {
+            usage.raw(name, count.unwrap_or(0).to_string());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Tokens;
+    use crate::json::Object;
+    use crate::words::usage::Usage;
+
+    const NATIVE: &str =
+        r#"{"input_tokens":6,"cache_creation_input_tokens":3337,"cache_read_input_tokens":6289,"output_tokens":198}"#;
+
+    #[test]
+    fn the_prompt_counts_what_the_cache_gave_and_took() {
+        let canonical = r#"{"prompt_tokens":9632,"completion_tokens":198,"prompt_tokens_details":{"cached_tokens":6289,"cache_creation_tokens":3337},"completion_tokens_details":{"reasoning_tokens":20}}"#;
+        let tokens = Tokens::from_canonical(canonical);
+        let written = Object::text(|usage| tokens.write(usage));
+        assert_eq!(String::from_utf8(written).unwrap(), NATIVE);
+        let usage = Usage {
+            input_tokens: Some(9632),
+            output_tokens: Some(198),
+            cached_tokens: Some(6289),
+            reasoning_tokens: Some(20),
+        };
+        assert_eq!(tokens.usage(), usage);
+        let native = NATIVE.replace("198}", "198,\"output_tokens_details\":{\"thinking_tokens\":20}}");
+        assert_eq!(Tokens::from_native(&native).usage(), usage);
+    }
+
+    #[test]
+    fn a_later_part_wins_and_what_it_leaves_out_stays() {
+        let mut tokens = Tokens::from_native(r#"{"input_tokens":43,"output_tokens":1}"#);
+        tokens.merge(Tokens::from_native(r#"{"input_tokens":null,"output_tokens":2}"#));
+        assert_eq!(tokens.prompt(), Some(43));
+        assert_eq!(tokens.output(), Some(2));
+    }
+
+    #[test]
+    fn no_usage_is_unknown_and_written_as_nothing() {
+        let tokens = Tokens::from_native("7");
+        assert_eq!(tokens.usage(), Usage::default());
+        let written = String::from_utf8(Object::text(|usage| tokens.write(usage))).unwrap();
+        assert_eq!(written.matches(":0").count(), 4);
+    }
+
+    #[test]
+    fn absurd_counts_do_not_overflow() {
+        let max = u64::MAX;
+        let tokens = Tokens::from_native(&format!(r#"{{"input_tokens":{max},"cache_read_input_tokens":{max}}}"#));
+        assert_eq!(tokens.prompt(), Some(max));
+        let tokens = Tokens::from_canonical(r#"{"prompt_tokens":1,"prompt_tokens_details":{"cached_tokens":5}}"#);
+        assert_eq!(tokens.input, Some(0));
+    }
+}

@@ -1,0 +1,14 @@
+//! JSON as raw text: read where the host must know, edited where it must set, and otherwise left byte for byte.
+//!
+//! [`Members`] is an object's top level, [`splice`] edits it in place, `object` writes new objects, and `fields` reads
+//! the members of requests with a sentence for the client who got one wrong.
+
+pub(crate) mod fields;
+mod members;
+mod object;
+pub mod splice;
+
+pub use self::members::Members;
+pub(crate) use self::object::{List, Object, json_string};
+pub(crate) use self::splice::place_of;
+pub use self::splice::{Edit, SpliceError, set_members};

@@ -1,0 +1,102 @@
+//! Edits the top level of a JSON object as raw text, so that what is not touched stays byte for byte.
+
+#[cfg(test)]
+mod tests;
+
+use std::ops::Range;
+
+/// The text is not a JSON object.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message} at line {line} column {column}")]
+pub struct SpliceError {
+    /// What is wrong there.
+    pub message: String,
+    /// The line, counted from 1.
+    pub line: usize,
+    /// The column in bytes, counted from 1; 0 if the fault is the kind of the value as a whole.
+    pub column: usize,
+}
+
+/// One member to set in an object.
+#[derive(Debug, Clone)]
+pub struct Edit<'a> {
+    /// The member's name. Used only if the member is added, and written as it stands.
+    pub key: &'static str,
+    /// Where its present value lies in the object's text; `None` if it has no such member.
+    pub at: Option<Range<usize>>,
+    /// The new value: valid JSON.
+    pub value: &'a str,
+}
+
+/// Writes `object` to `out` with values replaced where they lie and the other members added before the
+/// closing brace.
+///
+/// `object` is the text of one JSON object that the caller has parsed, which is how it knows the places;
+/// they do not overlap. Nothing is parsed here.
+pub fn set_members(object: &str, edits: &[Edit<'_>], out: &mut Vec<u8>) {
+    let end = object.rfind('}').unwrap_or(object.len());
+    let mut at = 0;
+    // There are two to four edits, so looking for the next one beats sorting them.
+    while let Some((place, value)) = next_in_place(edits, at) {
+        out.extend_from_slice(&object.as_bytes()[at..place.start]);
+        out.extend_from_slice(value.as_bytes());
+        at = place.end;
+    }
+    out.extend_from_slice(&object.as_bytes()[at..end]);
+    let mut is_empty = object[..end].trim_end().ends_with('{');
+    for edit in edits.iter().filter(|edit| edit.at.is_none()) {
+        let comma = if std::mem::take(&mut is_empty) { "" } else { "," };
+        for part in [comma, "\"", edit.key, "\":", edit.value] {
+            out.extend_from_slice(part.as_bytes());
+        }
+    }
+    out.extend_from_slice(&object.as_bytes()[end..]);
+}
+
+fn next_in_place<'a>(edits: &'a [Edit<'_>], from: usize) -> Option<(&'a Range<usize>, &'a str)> {
+    edits
+        .iter()
+        .filter_map(|edit| Some((edit.at.as_ref()?, edit.value)))
+        .filter(|(place, _)| place.start >= from)
+        .min_by_key(|(place, _)| place.start)
+}
+
+/// Where `part`, which was borrowed from `whole`, lies in it.
+pub(crate) fn place_of(whole: &str, part: &str) -> Range<usize> {
+    let start = part.as_ptr().addr() - whole.as_ptr().addr();
+    start..start + part.len()
+}
+
+/// Checks that `text` is UTF-8, once for all that is read from it.
+pub(super) fn read_utf8(text: &[u8]) -> Result<&str, SpliceError> {
+    std::str::from_utf8(text).map_err(|error| {
+        let valid = String::from_utf8_lossy(&text[..error.valid_up_to()]);
+        SpliceError::at(&valid, valid.len(), "the text is not UTF-8".to_owned())
+    })
+}
+
+// === impl SpliceError ===
+
+impl SpliceError {
+    /// A fault at this byte of `text`.
+    pub(super) fn at(text: &str, offset: usize, message: String) -> Self {
+        let before = &text[..offset];
+        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+        let line = before.matches('\n').count() + 1;
+        Self {
+            message,
+            line,
+            column: offset - line_start + 1,
+        }
+    }
+}
+
+impl From<serde_json::Error> for SpliceError {
+    fn from(error: serde_json::Error) -> Self {
+        let (line, column) = (error.line(), error.column());
+        let text = error.to_string();
+        let place = format!(" at line {line} column {column}");
+        let message = text.strip_suffix(&place).unwrap_or(&text).to_owned();
+        Self { message, line, column }
+    }
+}

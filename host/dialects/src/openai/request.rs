@@ -1,0 +1,101 @@
+//! A client's chat request, read as far as the host needs to and not further.
+
+#[cfg(test)]
+mod tests;
+
+use memchr::memmem;
+use serde::Deserialize;
+
+pub use crate::fault::RequestFault;
+use crate::json::Members;
+use crate::json::fields::{self, given};
+
+/// The members that a plugin gets only if it asks for the whole body.
+pub const BULK: [&str; 3] = ["messages", "input", "documents"];
+
+/// A chat request whose required fields are in place. The rest is the upstream's to judge.
+#[derive(Debug, Clone)]
+pub struct Request<'a> {
+    /// The model that the client asks for; never empty.
+    pub model: String,
+    /// The client asks for a stream.
+    pub stream: bool,
+    /// The client asks for `stream_options.include_usage`.
+    pub include_usage: bool,
+    /// The request's top level, for patches.
+    pub members: Members<'a>,
+}
+
+#[derive(Deserialize)]
+struct StreamOptions {
+    include_usage: Option<bool>,
+}
+
+#[derive(Deserialize)]
+struct Message {
+    role: Option<String>,
+}
+
+// === impl Request ===
+
+impl<'a> Request<'a> {
+    /// Reads the client's body.
+    ///
+    /// # Errors
+    /// If the body is not a JSON object, or `model`, `messages`, `stream` or `stream_options` is missing or
+    /// of the wrong type.
+    pub fn parse(body: &'a [u8]) -> Result<Self, RequestFault> {
+        let members = fields::body(body)?;
+        let model = fields::model(&members)?;
+        check_messages(given(&members, "messages"))?;
+        let stream = fields::flag(&members, "stream")?;
+        let include_usage = match given(&members, "stream_options") {
+            None => false,
+            Some(options) => read_include_usage(options)?,
+        };
+        Ok(Self {
+            model,
+            stream,
+            include_usage,
+            members,
+        })
+    }
+
+    /// True if the conversation holds the result of a tool.
+    pub fn has_tool_message(&self) -> bool {
+        // A large prompt is not worth a parse unless the word is there at all.
+        given(&self.members, "messages")
+            .filter(|messages| memmem::find(messages.as_bytes(), b"\"tool\"").is_some())
+            .and_then(|messages| serde_json::from_str::<Vec<Message>>(messages).ok())
+            .is_some_and(|messages| messages.iter().any(|it| it.role.as_deref() == Some("tool")))
+    }
+
+    /// The request without its bulk (`messages`, `input`, `documents`), as a JSON object.
+    pub fn parameters(&self) -> Vec<u8> {
+        self.members.without(&BULK)
+    }
+}
+
+fn check_messages(messages: Option<&str>) -> Result<(), RequestFault> {
+    let fault = |message: &str| Err(RequestFault::new("messages", message));
+    match messages.map(|messages| messages.strip_prefix('[')) {
+        None => fault("is missing; give a list of at least one message"),
+        Some(None) => fault("must be a list of at least one message"),
+        Some(Some(rest)) if rest.trim_start().starts_with(']') => {
+            fault("is empty; give a list of at least one message")
+        }
+        Some(Some(_)) => Ok(()),
+    }
+}
+
+fn read_include_usage(options: &str) -> Result<bool, RequestFault> {
+    // serde would read an array as the struct's fields in order.
+    let object = options.starts_with('{').then_some(options);
+    object
+        .and_then(|object| serde_json::from_str::<StreamOptions>(object).ok())
+        .map(|options| options.include_usage.unwrap_or(false))
+        .ok_or_else(|| {
+            let message = "must be an object such as {\"include_usage\": true}";
+            RequestFault::new("stream_options", message)
+        })
+}

@@ -1,0 +1,3 @@
+//! What the dialects have in common under other names: one table for each.
+
+pub mod usage;

@@ -1,0 +1,84 @@
+//! The public HTTP API: one file an endpoint, and what every endpoint shares.
+//!
+//! Reading order: [`public`] and [`admin`] (the tables of paths), [`exchange`] (in and out of every request),
+//! [`auth`], [`body`], [`inference`] (what the inference [`endpoints`] share: [`asked`], [`payloads`], [`passage`],
+//! [`stream`]), then the other endpoints.
+
+mod admin;
+mod asked;
+mod auth;
+mod body;
+mod cors;
+mod count_tokens;
+mod endpoints;
+mod exchange;
+mod health;
+mod inference;
+mod keys;
+mod models;
+mod openapi;
+mod passage;
+mod payloads;
+mod pricing;
+mod status;
+mod stream;
+mod user;
+
+use std::sync::Arc;
+
+use axum::middleware::from_fn_with_state;
+use axum::routing::{delete, get, post};
+use axum::{Extension, Router};
+
+use crate::listen::Gateway;
+
+pub(crate) use admin::AdminAccess;
+
+/// The listener for clients. With `admin`, the operators' paths are there too.
+pub(crate) fn public(gateway: &Arc<Gateway>, admin: Option<AdminAccess>) -> Router {
+    let router = Router::new()
+        .route("/v1/chat/completions", post(endpoints::chat))
+        .route("/v1/messages", post(endpoints::messages))
+        .route("/v1/messages/count_tokens", post(count_tokens::count))
+        .route("/v1/embeddings", post(endpoints::embeddings))
+        .route("/v1/rerank", post(endpoints::rerank))
+        .route("/v1/images/generations", post(endpoints::images))
+        .route("/v1/models", get(models::list))
+        .route("/v1/models/{*id}", get(models::detail))
+        .route("/openapi.json", get(openapi::description))
+        .route("/docs", get(openapi::page))
+        .route("/v1/pricing", get(pricing::prices))
+        .route("/v1/settings", get(pricing::settings))
+        .route("/v1/status", get(status::status))
+        .route("/v1/user/requests", get(user::requests))
+        .route("/v1/user/requests/hourly", get(user::hourly))
+        .route("/v1/user/streams/kill", post(user::kill_streams))
+        .route("/v1/user/key", get(keys::list).post(keys::create))
+        .route("/v1/user/key/{id}", delete(keys::revoke));
+    let router = match admin {
+        Some(access) => router.merge(admin_paths(access)),
+        None => router,
+    };
+    finished(router, gateway)
+}
+
+/// The listener for operators.
+pub(crate) fn admin(gateway: &Arc<Gateway>, access: AdminAccess) -> Router {
+    finished(admin_paths(access), gateway)
+}
+
+fn admin_paths(access: AdminAccess) -> Router<Arc<Gateway>> {
+    Router::new()
+        .route("/admin/snapshot", get(admin::snapshot))
+        .layer(Extension(access))
+}
+
+fn finished(router: Router<Arc<Gateway>>, gateway: &Arc<Gateway>) -> Router {
+    router
+        .route("/healthz", get(health::live))
+        .route("/readyz", get(health::ready))
+        .fallback(exchange::not_found)
+        .method_not_allowed_fallback(exchange::method_not_allowed)
+        .layer(from_fn_with_state(Arc::clone(gateway), exchange::enter))
+        .with_state(Arc::clone(gateway))
+}

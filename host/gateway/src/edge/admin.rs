@@ -1,0 +1,116 @@
+//! `GET /admin/snapshot`: what is in force, what was rejected and why, which older generations still serve.
+
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
+use http::HeaderMap;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use super::exchange::Entered;
+use crate::error::{ErrorKind, GatewayError};
+use crate::listen::Gateway;
+use crate::snapshot::{PluginFile, Rejection, Snapshot};
+use jackfield_config::Secret;
+
+/// Who may read it when no admin token is configured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum AdminAccess {
+    /// Anyone: only this machine can reach the listener.
+    Open,
+    /// Nobody.
+    Token,
+}
+
+/// The endpoint. With `server.admin.token` set it wants `Authorization: Bearer TOKEN`.
+pub(super) async fn snapshot(
+    State(gateway): State<Arc<Gateway>>,
+    Extension(entered): Extension<Entered>,
+    Extension(access): Extension<AdminAccess>,
+    headers: HeaderMap,
+) -> Result<Response, GatewayError> {
+    let snapshot = &entered.snapshot;
+    match (&snapshot.config.server.admin.token, access) {
+        (Some(token), _) => check(token, &headers)?,
+        (None, AdminAccess::Open) => {}
+        (None, AdminAccess::Token) => {
+            let message = "Set server.admin.token to read this from beyond loopback.";
+            return Err(GatewayError::new(ErrorKind::NotFound, message));
+        }
+    }
+    let body = json!({
+        "generation": snapshot.generation,
+        "digest": snapshot.digest,
+        "built_at": unix_seconds(snapshot.built_at),
+        "plugins": plugins(snapshot),
+        "providers": providers(snapshot),
+        "models": snapshot.models.len(),
+        "warnings": snapshot.warnings,
+        "rejected": gateway.current.rejected().map(|rejection| rejected(&rejection)),
+        "older_generations": gateway.current.older(),
+        "requests_under_way": gateway.drain.under_way(),
+    });
+    Ok(Json(body).into_response())
+}
+
+/// Compares hashes, so that the time it takes says nothing about the token.
+fn check(token: &Secret, headers: &HeaderMap) -> Result<(), GatewayError> {
+    let sent = headers
+        .get(http::header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok());
+    let sent = sent.and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default();
+    if Sha256::digest(sent.as_bytes()) == Sha256::digest(token.expose().as_bytes()) {
+        return Ok(());
+    }
+    let message = "Send the admin token as `Authorization: Bearer TOKEN`.";
+    Err(GatewayError::new(ErrorKind::Authentication, message))
+}
+
+fn plugins(snapshot: &Snapshot) -> Vec<Value> {
+    let used = |file: &PluginFile| {
+        let name = &file.plugin.manifest.name;
+        snapshot
+            .config
+            .providers
+            .values()
+            .any(|provider| provider.adapter == *name)
+    };
+    let one = |file: &PluginFile| {
+        json!({
+            "name": file.plugin.manifest.name,
+            "version": file.plugin.manifest.version,
+            "file": file.path,
+            "sha256": file.plugin.sha256,
+            "isolation": format!("{:?}", file.plugin.limits.isolation).to_lowercase(),
+            "state": if used(file) { "active" } else { "unused" },
+        })
+    };
+    snapshot.plugins.iter().map(one).collect()
+}
+
+fn providers(snapshot: &Snapshot) -> Vec<Value> {
+    let providers = snapshot.config.providers.iter();
+    providers
+        .map(|(name, provider)| {
+            let state = if provider.off.is_none() { "on" } else { "off" };
+            json!({ "name": name, "adapter": provider.adapter, "state": state, "reason": provider.off })
+        })
+        .collect()
+}
+
+fn rejected(rejection: &Rejection) -> Value {
+    let faults = rejection.faults.0.iter().map(|fault| {
+        json!({
+            "file": fault.file, "line": fault.line, "column": fault.column,
+            "field": fault.field, "message": fault.message, "remedy": fault.remedy,
+        })
+    });
+    json!({ "at": unix_seconds(rejection.at), "faults": faults.collect::<Vec<_>>() })
+}
+
+fn unix_seconds(at: SystemTime) -> u64 {
+    at.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+}

@@ -1,0 +1,168 @@
+//! Who is calling: the credential of a request, and what it opens.
+
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use http::{HeaderMap, header};
+
+use crate::error::{ErrorKind, GatewayError};
+use crate::listen::Gateway;
+use crate::snapshot::Snapshot;
+use jackfield_accounting::callers::secret::SecretHash;
+use jackfield_accounting::callers::token::Tokens;
+use jackfield_accounting::callers::{Caller, CredentialKind, Unavailable};
+use jackfield_config::Auth;
+
+/// The caller; `None` if authentication is off.
+///
+/// # Errors
+/// `AUTHENTICATION_ERROR` if no credential was sent or it is wrong, `OVERLOADED` if nobody can tell at the moment.
+pub(super) async fn required(
+    gateway: &Gateway,
+    snapshot: &Snapshot,
+    headers: &HeaderMap,
+) -> Result<Option<Arc<Caller>>, GatewayError> {
+    if snapshot.config.server.auth == Auth::Off {
+        return Ok(None);
+    }
+    let Some(credential) = credential(headers) else {
+        return Err(refused(
+            "Send a key as `Authorization: Bearer rk_…` or `X-API-Key: rk_…`.",
+        ));
+    };
+    if Tokens::looks_like_one(credential) {
+        return token(gateway, snapshot, credential).await.map(Some);
+    }
+    match key(gateway, snapshot, credential).await? {
+        Some(caller) => Ok(Some(caller)),
+        None => Err(refused(
+            "The key is not known here; check that it is whole and not revoked.",
+        )),
+    }
+}
+
+/// Who holds this key: in the configuration, or else in the database.
+async fn key(gateway: &Gateway, snapshot: &Snapshot, sent: &str) -> Result<Option<Arc<Caller>>, GatewayError> {
+    let Some(hash) = SecretHash::of(sent) else {
+        return Ok(None);
+    };
+    if let Some(caller) = snapshot.keys.find(&hash) {
+        return Ok(Some(caller));
+    }
+    let found = match &gateway.directory {
+        Some(directory) => directory.find_key(hash).await.map_err(unavailable)?,
+        None => None,
+    };
+    found.map(|caller| known_plan(snapshot, caller)).transpose()
+}
+
+/// The caller of an endpoint that takes access tokens alone.
+///
+/// # Errors
+/// As [`required`], and `AUTHENTICATION_ERROR` for a key.
+pub(super) async fn required_token(
+    gateway: &Gateway,
+    snapshot: &Snapshot,
+    headers: &HeaderMap,
+) -> Result<Arc<Caller>, GatewayError> {
+    match credential(headers).filter(|sent| Tokens::looks_like_one(sent)) {
+        Some(sent) => token(gateway, snapshot, sent).await,
+        None => Err(refused(
+            "Send an access token as `Authorization: Bearer …`; keys cannot manage keys.",
+        )),
+    }
+}
+
+/// The plan of the caller of an endpoint that anonymous callers may use too: they count as plan `free`. `None` if
+/// authentication is off.
+///
+/// # Errors
+/// As [`required`], if a credential was sent.
+pub(super) async fn optional_plan(
+    gateway: &Gateway,
+    snapshot: &Snapshot,
+    headers: &HeaderMap,
+) -> Result<Option<Arc<str>>, GatewayError> {
+    if snapshot.config.server.auth == Auth::Off {
+        return Ok(None);
+    }
+    if credential(headers).is_none() {
+        return Ok(Some("free".into()));
+    }
+    let caller = required(gateway, snapshot, headers).await?;
+    Ok(caller.map(|caller| Arc::clone(&caller.plan)))
+}
+
+async fn token(gateway: &Gateway, snapshot: &Snapshot, sent: &str) -> Result<Arc<Caller>, GatewayError> {
+    let claims = snapshot
+        .tokens
+        .verify(sent, SystemTime::now())
+        .map_err(|error| refused(error.told()).because(error))?;
+    let caller = match &gateway.directory {
+        Some(directory) => directory.find_user(&claims).await.map_err(unavailable)?,
+        None => Arc::new(Caller::without_key(&claims.sub, &claims.plan, CredentialKind::Token)),
+    };
+    known_plan(snapshot, caller)
+}
+
+/// A plan that the configuration has lost opens nothing, and the client can do nothing about it but ask.
+fn known_plan(snapshot: &Snapshot, caller: Arc<Caller>) -> Result<Arc<Caller>, GatewayError> {
+    let plans = &snapshot.config.plans;
+    if plans.is_empty() || plans.contains_key(&*caller.plan) {
+        return Ok(caller);
+    }
+    Err(refused("Your account's plan does not exist here any more."))
+}
+
+fn unavailable(error: Unavailable) -> GatewayError {
+    let message = "Accounts cannot be looked up at the moment; try again.";
+    GatewayError::new(ErrorKind::Overloaded, message).because(error)
+}
+
+/// The secret that was sent; where two were, `Authorization` wins. The scheme's case does not matter (RFC 9110, 11.1).
+fn credential(headers: &HeaderMap) -> Option<&str> {
+    let text = |name| {
+        headers
+            .get(name)
+            .and_then(|value: &http::HeaderValue| value.to_str().ok())
+    };
+    let bearer = |value| -> Option<&str> {
+        let (scheme, credential) = str::split_once(value, ' ')?;
+        let known = scheme.eq_ignore_ascii_case("bearer");
+        known.then(|| credential.trim())
+    };
+    let authorization = text(header::AUTHORIZATION.as_str()).and_then(bearer);
+    authorization.or_else(|| text("x-api-key").map(str::trim))
+}
+
+fn refused(message: &str) -> GatewayError {
+    GatewayError::new(ErrorKind::Authentication, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
+        pairs
+            .iter()
+            .map(|(n, v)| (n.parse().unwrap(), v.parse().unwrap()))
+            .collect()
+    }
+
+    #[test]
+    fn both_headers_are_read_and_authorization_wins() {
+        assert_eq!(credential(&headers(&[("x-api-key", "rk_a")])), Some("rk_a"));
+        assert_eq!(credential(&headers(&[("authorization", "bearer rk_b")])), Some("rk_b"));
+        let both = headers(&[("x-api-key", "rk_a"), ("authorization", "Bearer rk_b")]);
+        assert_eq!(credential(&both), Some("rk_b"));
+    }
+
+    #[test]
+    fn another_scheme_is_no_credential_and_hides_no_other() {
+        assert_eq!(credential(&headers(&[("authorization", "Basic abc")])), None);
+        let beside = headers(&[("authorization", "Basic abc"), ("x-api-key", "rk_a")]);
+        assert_eq!(credential(&beside), Some("rk_a"));
+        assert_eq!(credential(&headers(&[])), None);
+    }
+}

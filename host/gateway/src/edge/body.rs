@@ -1,0 +1,64 @@
+//! Reads a request's JSON body within its limits.
+
+use axum::body::{Body, to_bytes};
+use bytes::Bytes;
+use http::{HeaderMap, header};
+use http_body::Body as _;
+use http_body_util::LengthLimitError;
+use tokio::time::timeout;
+
+use crate::error::{ErrorKind, GatewayError};
+use jackfield_config::ServerConfig;
+
+/// The body as it was sent.
+///
+/// # Errors
+/// `UNSUPPORTED_MEDIA_TYPE`, `REQUEST_TOO_LARGE`, `REQUEST_TIMEOUT`, or `INVALID_REQUEST` if the connection broke.
+pub(super) async fn json(headers: &HeaderMap, body: Body, limits: &ServerConfig) -> Result<Bytes, GatewayError> {
+    check_type(headers)?;
+    let max = limits.max_body_bytes;
+    if body.size_hint().lower() > max as u64 {
+        return Err(too_large(max));
+    }
+    match timeout(limits.body_timeout, to_bytes(body, max)).await {
+        Ok(Ok(bytes)) => Ok(bytes),
+        Ok(Err(error)) if is_too_large(&error) => Err(too_large(max)),
+        Ok(Err(error)) => {
+            let message = "The body could not be read to its end.";
+            Err(GatewayError::new(ErrorKind::InvalidRequest, message).because(error))
+        }
+        Err(_) => {
+            let message = format!("The body did not arrive within {:?}.", limits.body_timeout);
+            Err(GatewayError::new(ErrorKind::RequestTimeout, message))
+        }
+    }
+}
+
+/// No type at all is taken for JSON, as vendors do.
+fn check_type(headers: &HeaderMap) -> Result<(), GatewayError> {
+    let Some(value) = headers.get(header::CONTENT_TYPE) else {
+        return Ok(());
+    };
+    let essence = value
+        .to_str()
+        .unwrap_or_default()
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim();
+    let essence = essence.to_ascii_lowercase();
+    if essence == "application/json" || essence.ends_with("+json") {
+        return Ok(());
+    }
+    let message = "Send the body as `Content-Type: application/json`.";
+    Err(GatewayError::new(ErrorKind::UnsupportedMediaType, message))
+}
+
+fn too_large(max: usize) -> GatewayError {
+    let message = format!("The body is larger than {max} bytes.");
+    GatewayError::new(ErrorKind::RequestTooLarge, message)
+}
+
+fn is_too_large(error: &axum::Error) -> bool {
+    std::error::Error::source(error).is_some_and(<dyn std::error::Error>::is::<LengthLimitError>)
+}

@@ -1,0 +1,103 @@
+//! Which web pages may call from a browser (Fetch standard, section 3.3, the CORS protocol).
+
+use axum::body::Body;
+use axum::extract::Request;
+use axum::response::Response;
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+
+use jackfield_config::CorsConfig;
+
+/// The methods of the public API.
+const METHODS: HeaderValue = HeaderValue::from_static("GET, POST, DELETE");
+
+/// What a page may read of a response beside what every page may.
+const EXPOSED: HeaderValue = HeaderValue::from_static(
+    "request-id, retry-after, x-error-code, x-jackfield-attempts, x-jackfield-generation, x-request-id",
+);
+
+/// The origin that a response is for, if the page that asks may call at all.
+pub(super) fn origin(config: &CorsConfig, request: &HeaderMap) -> Option<HeaderValue> {
+    if config.origins.is_empty() {
+        return None;
+    }
+    let origin = request.get(header::ORIGIN)?;
+    let listed = |allowed: &String| allowed.as_bytes() == origin.as_bytes();
+    if config.origins.iter().any(|allowed| allowed == "*") {
+        Some(HeaderValue::from_static("*"))
+    } else {
+        config.origins.iter().any(listed).then(|| origin.clone())
+    }
+}
+
+/// The answer to a browser's question whether it may call, if that is what the request is.
+pub(super) fn preflight(config: &CorsConfig, request: &Request) -> Option<Response> {
+    if request.method() != Method::OPTIONS {
+        return None;
+    }
+    let asked = request.headers();
+    asked.get(header::ACCESS_CONTROL_REQUEST_METHOD)?;
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::NO_CONTENT;
+    let headers = response.headers_mut();
+    headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, METHODS);
+    // SDKs send headers of their own, and none of them opens anything.
+    if let Some(wanted) = asked.get(header::ACCESS_CONTROL_REQUEST_HEADERS) {
+        headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, wanted.clone());
+    }
+    let seconds = config.max_age.as_secs();
+    headers.insert(header::ACCESS_CONTROL_MAX_AGE, seconds.into());
+    Some(response)
+}
+
+/// Lets the page read the response.
+pub(super) fn mark(response: &mut HeaderMap, origin: HeaderValue) {
+    if origin != "*" {
+        response.append(header::VARY, HeaderValue::from_static("origin"));
+    }
+    response.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+    response.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(origins: &[&str]) -> CorsConfig {
+        CorsConfig {
+            origins: origins.iter().map(ToString::to_string).collect(),
+            ..CorsConfig::default()
+        }
+    }
+
+    fn from(origin: &'static str) -> HeaderMap {
+        HeaderMap::from_iter([(header::ORIGIN, HeaderValue::from_static(origin))])
+    }
+
+    #[test]
+    fn only_listed_pages_may_call() {
+        let listed = config(&["https://app.example"]);
+        let (page, other) = (from("https://app.example"), from("https://evil.example"));
+        assert_eq!(origin(&listed, &page).unwrap(), "https://app.example");
+        assert_eq!(origin(&listed, &other), None);
+        assert_eq!(origin(&listed, &HeaderMap::new()), None);
+        assert_eq!(origin(&config(&["*"]), &other).unwrap(), "*");
+        assert_eq!(origin(&config(&[]), &page), None);
+    }
+
+    #[test]
+    fn a_preflight_is_answered_and_another_options_is_not() {
+        let mut request = Request::new(Body::empty());
+        *request.method_mut() = Method::OPTIONS;
+        assert!(preflight(&config(&["*"]), &request).is_none());
+        let headers = request.headers_mut();
+        headers.insert(header::ACCESS_CONTROL_REQUEST_METHOD, HeaderValue::from_static("POST"));
+        headers.insert(
+            header::ACCESS_CONTROL_REQUEST_HEADERS,
+            HeaderValue::from_static("x-api-key"),
+        );
+        let response = preflight(&config(&["*"]), &request).unwrap();
+        assert_eq!(response.status(), StatusCode::NO_CONTENT);
+        assert_eq!(response.headers()[header::ACCESS_CONTROL_ALLOW_HEADERS], "x-api-key");
+        assert_eq!(response.headers()[header::ACCESS_CONTROL_MAX_AGE], "3600");
+    }
+}

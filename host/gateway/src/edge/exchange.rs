@@ -1,0 +1,182 @@
+//! In and out of every request: its id and its snapshot on the way in, headers and the form of errors on the way out.
+
+use std::fmt::Write;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use http::{HeaderMap, HeaderName, HeaderValue, header};
+use serde_json::json;
+use tokio::time::Instant;
+
+use super::cors;
+use crate::error::{ErrorKind, GatewayError};
+use crate::listen::Gateway;
+use crate::snapshot::Snapshot;
+use jackfield_config::ErrorFormat;
+use jackfield_dialects::anthropic;
+
+/// Names a request in our log, in the client's, and in ours to each other.
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// The same, as Anthropic's SDKs look for it.
+const ANTHROPIC_REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
+
+/// Whoever sends this wants Anthropic's own shapes; the value says nothing here.
+pub(super) const ANTHROPIC_VERSION: HeaderName = HeaderName::from_static("anthropic-version");
+
+/// The machine's word for an error.
+pub(super) const ERROR_CODE: HeaderName = HeaderName::from_static("x-error-code");
+
+const GENERATION: HeaderName = HeaderName::from_static("x-jackfield-generation");
+
+/// What each request carries from its first moment.
+#[derive(Debug, Clone)]
+pub(super) struct Entered {
+    /// Its id: the client's own `x-request-id` where that is sane, else a new one.
+    pub(super) id: Arc<str>,
+    /// The snapshot that serves it to its end.
+    pub(super) snapshot: Arc<Snapshot>,
+    /// When it came.
+    pub(super) started: Instant,
+}
+
+/// How the body of an error is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum ErrorForm {
+    /// One sentence.
+    Text,
+    /// OpenAI's error object.
+    Json,
+    /// Anthropic's error object.
+    Anthropic,
+}
+
+/// Wraps every endpoint.
+/// Step 2 of a request's life (ARCHITECTURE.md).
+pub(super) async fn enter(State(gateway): State<Arc<Gateway>>, mut request: Request, next: Next) -> Response {
+    let entered = Entered {
+        id: request_id(request.headers()),
+        snapshot: gateway.current.load(),
+        started: Instant::now(),
+    };
+    let form = ErrorForm::of(&request, &entered.snapshot);
+    let cors = &entered.snapshot.config.server.cors;
+    // What operators read is no page's business.
+    let public = !request.uri().path().starts_with("/admin");
+    let origin = cors::origin(cors, request.headers()).filter(|_| public);
+    let preflight = origin.as_ref().and_then(|_| cors::preflight(cors, &request));
+    request.extensions_mut().insert(entered.clone());
+    let mut response = match preflight {
+        Some(response) => response,
+        None => next.run(request).await,
+    };
+    if let Some(error) = response.extensions_mut().remove::<Arc<GatewayError>>() {
+        let more = std::mem::take(response.headers_mut());
+        response = render(&error, form);
+        response.headers_mut().extend(more);
+    }
+    let headers = response.headers_mut();
+    if let Some(origin) = origin {
+        cors::mark(headers, origin);
+    }
+    if let Ok(id) = HeaderValue::from_str(&entered.id) {
+        if form == ErrorForm::Anthropic {
+            headers.insert(ANTHROPIC_REQUEST_ID, id.clone());
+        }
+        headers.insert(REQUEST_ID, id);
+    }
+    if entered.snapshot.config.server.expose_generation {
+        headers.insert(GENERATION, entered.snapshot.generation.into());
+    }
+    response
+}
+
+/// The answer to an unknown path.
+pub(super) async fn not_found(request: Request) -> GatewayError {
+    let message = format!("There is nothing at {}.", request.uri().path());
+    GatewayError::new(ErrorKind::NotFound, message)
+}
+
+/// The answer to a known path with another method.
+pub(super) async fn method_not_allowed(request: Request) -> GatewayError {
+    let message = format!("{} does not take {}.", request.uri().path(), request.method());
+    GatewayError::new(ErrorKind::MethodNotAllowed, message)
+}
+
+// === impl ErrorForm ===
+
+impl ErrorForm {
+    /// Whoever speaks Anthropic's protocol gets its errors, whatever the configuration says for the rest.
+    fn of(request: &Request, snapshot: &Snapshot) -> Self {
+        let messages = request.uri().path().starts_with("/v1/messages");
+        if messages && request.headers().contains_key(ANTHROPIC_VERSION) {
+            return Self::Anthropic;
+        }
+        match snapshot.config.server.error_format {
+            ErrorFormat::Text => Self::Text,
+            ErrorFormat::Json => Self::Json,
+        }
+    }
+}
+
+// === impl GatewayError ===
+
+impl IntoResponse for GatewayError {
+    /// Leaves the error to [`enter`], which knows the form that the configuration asks for.
+    fn into_response(self) -> Response {
+        let mut response = self.kind.status().into_response();
+        response.extensions_mut().insert(Arc::new(self));
+        response
+    }
+}
+
+fn render(error: &GatewayError, form: ErrorForm) -> Response {
+    let (status, code, _) = error.kind.row();
+    let (body, content_type) = match form {
+        ErrorForm::Text => (error.message.clone().into_bytes(), "text/plain; charset=utf-8"),
+        ErrorForm::Json => {
+            let error = json!({
+                "message": error.message, "type": error.kind.openai_type(), "param": null, "code": code,
+            });
+            let body = json!({ "error": error });
+            (body.to_string().into_bytes(), "application/json")
+        }
+        ErrorForm::Anthropic => {
+            let kind = anthropic::error_kind(status.as_u16());
+            (
+                anthropic::error_body(kind, &error.message, error.details.as_deref()),
+                "application/json",
+            )
+        }
+    };
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    headers.insert(ERROR_CODE, HeaderValue::from_static(code));
+    if let Some(after) = error.retry_after {
+        headers.insert(header::RETRY_AFTER, whole_seconds(after).into());
+    }
+    response
+}
+
+/// `Retry-After` knows whole seconds only (RFC 9110, section 10.2.3); rounded up, and never 0.
+fn whole_seconds(after: Duration) -> u64 {
+    after.as_millis().div_ceil(1000).max(1).try_into().unwrap_or(u64::MAX)
+}
+
+fn request_id(headers: &HeaderMap) -> Arc<str> {
+    let sane = |id: &&str| (1..=128).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_graphic());
+    let given = headers.get(REQUEST_ID).and_then(|id| id.to_str().ok()).filter(sane);
+    given.map_or_else(new_id, Arc::from)
+}
+
+fn new_id() -> Arc<str> {
+    let mut id = String::with_capacity(36);
+    let _ = write!(id, "req_{:032x}", fastrand::u128(..));
+    id.into()
+}

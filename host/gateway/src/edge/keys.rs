@@ -1,0 +1,149 @@
+//! `/v1/user/key`: a user makes, lists and revokes keys, with an access token.
+
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use axum::extract::{Path, Request, State};
+use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
+use http::HeaderMap;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::exchange::Entered;
+use super::user::tier;
+use super::{auth, body};
+use crate::error::{ErrorKind, GatewayError};
+use crate::listen::Gateway;
+use jackfield_accounting::callers::{Directory, IssueError, issue};
+use jackfield_accounting::clock::unix_millis;
+use jackfield_accounting::ledger::utc;
+use jackfield_accounting::store::{Key, StoreError};
+
+/// What a key is to be called.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub(super) struct Wanted {
+    name: String,
+}
+
+/// A key as it is listed.
+#[derive(Debug, JsonSchema, Serialize)]
+struct Listed {
+    id: String,
+    key_prefix: String,
+    name: String,
+    plan_tier: String,
+    created_at: String,
+    last_used_at: Option<String>,
+}
+
+/// A key that was just made: the only time that its secret is shown.
+#[derive(Debug, JsonSchema, Serialize)]
+pub(super) struct Created {
+    key: String,
+    #[serde(flatten)]
+    listed: Listed,
+}
+
+/// The keys that count.
+#[derive(Debug, JsonSchema, Serialize)]
+pub(super) struct List {
+    data: Vec<Listed>,
+}
+
+/// A key that counts no more.
+#[derive(Debug, JsonSchema, Serialize)]
+pub(super) struct Revoked {
+    message: &'static str,
+}
+
+/// `POST /v1/user/key`.
+pub(super) async fn create(
+    State(gateway): State<Arc<Gateway>>,
+    Extension(entered): Extension<Entered>,
+    request: Request,
+) -> Result<Response, GatewayError> {
+    let snapshot = &entered.snapshot;
+    let caller = auth::required_token(&gateway, snapshot, request.headers()).await?;
+    let directory = directory(&gateway)?;
+    let (head, body) = request.into_parts();
+    let body = body::json(&head.headers, body, &snapshot.config.server).await?;
+    let wanted: Wanted = serde_json::from_slice(&body).map_err(|error| {
+        let message = "body: must be an object with the key's name, such as {\"name\": \"ci\"}";
+        GatewayError::new(ErrorKind::InvalidRequest, message).because(error)
+    })?;
+    let now = unix_millis(SystemTime::now());
+    let issued = issue(directory.store(), &caller.user, &wanted.name, now).await;
+    let issued = issued.map_err(|error| match error {
+        IssueError::Store(error) => of_store(error),
+        IssueError::Randomness(error) => {
+            let message = "No key can be made at the moment; try again.";
+            GatewayError::new(ErrorKind::Overloaded, message).because(error)
+        }
+    })?;
+    let created = Created {
+        key: issued.secret.expose().to_owned(),
+        listed: listed(issued.key, &caller.plan),
+    };
+    Ok(Json(created).into_response())
+}
+
+/// `GET /v1/user/key`: the keys that count.
+pub(super) async fn list(
+    State(gateway): State<Arc<Gateway>>,
+    Extension(entered): Extension<Entered>,
+    headers: HeaderMap,
+) -> Result<Response, GatewayError> {
+    let caller = auth::required_token(&gateway, &entered.snapshot, &headers).await?;
+    let store = directory(&gateway)?.store();
+    let keys = store.keys_of(&caller.user).await.map_err(of_store)?;
+    let alive = keys.into_iter().filter(|key| key.revoked_at.is_none());
+    let data = alive.map(|key| listed(key, &caller.plan)).collect();
+    Ok(Json(List { data }).into_response())
+}
+
+/// `DELETE /v1/user/key/{id}`.
+pub(super) async fn revoke(
+    State(gateway): State<Arc<Gateway>>,
+    Extension(entered): Extension<Entered>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, GatewayError> {
+    let caller = auth::required_token(&gateway, &entered.snapshot, &headers).await?;
+    let revoked = directory(&gateway)?
+        .revoke_key(&id, Some(&caller.user), SystemTime::now())
+        .await;
+    revoked.map_err(of_store)?;
+    let message = "API key revoked";
+    Ok(Json(Revoked { message }).into_response())
+}
+
+fn directory(gateway: &Gateway) -> Result<&Directory, GatewayError> {
+    gateway.directory.as_deref().ok_or_else(|| {
+        let message = "No keys are kept here: storage.url is none.";
+        GatewayError::new(ErrorKind::NotFound, message)
+    })
+}
+
+fn listed(key: Key, plan: &str) -> Listed {
+    Listed {
+        id: key.id,
+        key_prefix: key.prefix,
+        name: key.name,
+        plan_tier: tier(plan),
+        created_at: utc(key.created_at),
+        last_used_at: key.last_used_at.map(utc),
+    }
+}
+
+fn of_store(error: StoreError) -> GatewayError {
+    let (kind, message) = match &error {
+        StoreError::NotFound { .. } => (ErrorKind::NotFound, "There is no such key.".to_owned()),
+        StoreError::Invalid { .. } => (ErrorKind::InvalidRequest, format!("name: {error}")),
+        _ => {
+            let message = "Keys cannot be reached at the moment; try again.";
+            (ErrorKind::Overloaded, message.to_owned())
+        }
+    };
+    GatewayError::new(kind, message).because(error)
+}

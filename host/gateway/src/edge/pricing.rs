@@ -1,0 +1,67 @@
+//! `GET /v1/pricing` and `GET /v1/settings`: what tokens cost.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
+use http::HeaderMap;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::auth;
+use super::exchange::Entered;
+use crate::error::GatewayError;
+use crate::listen::Gateway;
+use crate::snapshot::Model;
+
+/// The prices of all models, the same for every caller.
+#[derive(Debug, JsonSchema, Serialize)]
+pub(super) struct Prices<'a> {
+    models: Vec<Price<'a>>,
+}
+
+/// Dollars for a million tokens of one model.
+#[derive(Debug, JsonSchema, Serialize)]
+struct Price<'a> {
+    model: &'a str,
+    display_name: &'a str,
+    tier: &'a str,
+    input_per_million: f64,
+    output_per_million: f64,
+}
+
+/// What is the same for all models.
+#[derive(Debug, JsonSchema, Serialize)]
+pub(super) struct Settings {
+    cost_multiplier: f64,
+}
+
+/// `GET /v1/pricing`.
+pub(super) async fn prices(
+    State(gateway): State<Arc<Gateway>>,
+    Extension(entered): Extension<Entered>,
+    headers: HeaderMap,
+) -> Result<Response, GatewayError> {
+    auth::required(&gateway, &entered.snapshot, &headers).await?;
+    let models = entered.snapshot.models.values();
+    let models = models.map(|model| price(model)).collect();
+    Ok(Json(Prices { models }).into_response())
+}
+
+/// `GET /v1/settings`, for anyone.
+pub(super) async fn settings(Extension(entered): Extension<Entered>) -> Response {
+    let cost_multiplier = entered.snapshot.config.credits.cost_multiplier;
+    Json(Settings { cost_multiplier }).into_response()
+}
+
+fn price(model: &Model) -> Price<'_> {
+    let pricing = model.config.pricing;
+    Price {
+        model: &model.id,
+        display_name: model.config.name.as_deref().unwrap_or(&model.id),
+        tier: &model.config.tier,
+        input_per_million: pricing.input_per_million,
+        output_per_million: pricing.output_per_million,
+    }
+}

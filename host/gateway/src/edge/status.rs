@@ -1,0 +1,92 @@
+//! `GET /v1/status`: how providers and models are doing, by the traffic that passed here.
+
+use std::collections::BTreeMap;
+use std::time::SystemTime;
+
+use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
+use schemars::JsonSchema;
+use serde::Serialize;
+use tokio::time::Instant;
+
+use super::exchange::Entered;
+use crate::routing::{BreakerState, Status, Target};
+use crate::snapshot::{Model, Snapshot};
+use jackfield_accounting::clock::unix_millis;
+use jackfield_accounting::ledger::utc;
+
+/// How everything is doing. Nobody enters incidents, so there are none.
+#[derive(Debug, JsonSchema, Serialize)]
+pub(super) struct Report<'a> {
+    providers: Vec<ProviderStatus<'a>>,
+    models: Vec<ModelStatus<'a>>,
+    incidents: [String; 0],
+    last_updated: String,
+}
+
+/// How a provider is doing.
+#[derive(Debug, JsonSchema, Serialize)]
+struct ProviderStatus<'a> {
+    name: &'a str,
+    status: &'static str,
+    latency_ms: Option<u64>,
+}
+
+/// How a model is doing: as well as the best of its targets.
+#[derive(Debug, JsonSchema, Serialize)]
+struct ModelStatus<'a> {
+    id: &'a str,
+    name: &'a str,
+    tier: &'a str,
+    status: &'static str,
+}
+
+/// The endpoint, for anyone.
+pub(super) async fn status(Extension(entered): Extension<Entered>) -> Response {
+    let (snapshot, now) = (&entered.snapshot, Instant::now());
+    let all_open = breakers(snapshot, now);
+    let providers = snapshot.providers.iter().map(|(name, health)| {
+        let open = all_open.get(name.as_str()).copied().unwrap_or(false);
+        let report = health.report(now, open);
+        ProviderStatus {
+            name,
+            status: report.status.as_str(),
+            latency_ms: report.latency_ms,
+        }
+    });
+    let models = snapshot.models.values().map(|model| ModelStatus {
+        id: &model.id,
+        name: model.config.name.as_deref().unwrap_or(&model.id),
+        tier: &model.config.tier,
+        status: of_model(model, now).as_str(),
+    });
+    let report = Report {
+        providers: providers.collect(),
+        models: models.collect(),
+        incidents: [],
+        last_updated: utc(unix_millis(SystemTime::now())),
+    };
+    Json(report).into_response()
+}
+
+/// By provider, whether the breakers of all its targets are open.
+fn breakers(snapshot: &Snapshot, now: Instant) -> BTreeMap<&str, bool> {
+    let mut all_open = BTreeMap::new();
+    let models = snapshot.models.values();
+    for target in models.flat_map(|model| &model.chain.targets) {
+        *all_open.entry(&*target.provider).or_insert(true) &= is_open(target, now);
+    }
+    all_open
+}
+
+fn of_model(model: &Model, now: Instant) -> Status {
+    let targets = model.chain.targets.iter();
+    // A target that is off serves nobody.
+    let live = targets.filter(|target| target.adapter.is_some());
+    let reports = live.map(|target| target.health.report(now, is_open(target, now)).status);
+    reports.max().unwrap_or(Status::Down)
+}
+
+fn is_open(target: &Target, now: Instant) -> bool {
+    matches!(target.breaker.state(), BreakerState::Open { until } if now < until)
+}

@@ -1,0 +1,145 @@
+//! `/v1/user/requests`, `/v1/user/requests/hourly` and `/v1/user/streams/kill`: what a user has used, and ends.
+
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
+use http::HeaderMap;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::auth;
+use super::exchange::Entered;
+use crate::error::{ErrorKind, GatewayError};
+use crate::listen::Gateway;
+use crate::metering;
+use jackfield_accounting::callers::Caller;
+use jackfield_accounting::limits::{Quota, Usage};
+
+/// What a user has used and may still use. A limit that does not exist is 0, and so is what remains of it.
+#[derive(Debug, JsonSchema, Serialize)]
+pub(super) struct Used {
+    requests_used_today: u64,
+    requests_limit_today: u64,
+    requests_remaining_today: u64,
+    requests_used_this_hour: u64,
+    requests_limit_this_hour: u64,
+    requests_remaining_this_hour: u64,
+    requests_used_this_minute: u64,
+    requests_limit_per_minute: u64,
+    requests_remaining_this_minute: u64,
+    plan_tier: String,
+}
+
+/// The same of this hour alone.
+#[derive(Debug, JsonSchema, Serialize)]
+pub(super) struct Hourly {
+    limit: u64,
+    used: u64,
+    remaining: u64,
+    plan_tier: String,
+}
+
+/// How many streams were told to end.
+#[derive(Debug, JsonSchema, Serialize)]
+pub(super) struct Killed {
+    killed_streams: u64,
+}
+
+/// `GET /v1/user/requests`.
+pub(super) async fn requests(
+    State(gateway): State<Arc<Gateway>>,
+    Extension(entered): Extension<Entered>,
+    headers: HeaderMap,
+) -> Result<Response, GatewayError> {
+    let (caller, quota, usage) = used(&gateway, &entered, &headers).await?;
+    let (today, hour, minute) = (quota.per_day, quota.per_hour, quota.per_minute);
+    let used = Used {
+        requests_used_today: usage.day,
+        requests_limit_today: today.unwrap_or(0),
+        requests_remaining_today: remaining(today, usage.day),
+        requests_used_this_hour: usage.hour,
+        requests_limit_this_hour: hour.unwrap_or(0),
+        requests_remaining_this_hour: remaining(hour, usage.hour),
+        requests_used_this_minute: usage.minute,
+        requests_limit_per_minute: minute.unwrap_or(0),
+        requests_remaining_this_minute: remaining(minute, usage.minute),
+        plan_tier: tier(&caller.plan),
+    };
+    Ok(Json(used).into_response())
+}
+
+/// `GET /v1/user/requests/hourly`.
+pub(super) async fn hourly(
+    State(gateway): State<Arc<Gateway>>,
+    Extension(entered): Extension<Entered>,
+    headers: HeaderMap,
+) -> Result<Response, GatewayError> {
+    let (caller, quota, usage) = used(&gateway, &entered, &headers).await?;
+    let hourly = Hourly {
+        limit: quota.per_hour.unwrap_or(0),
+        used: usage.hour,
+        remaining: remaining(quota.per_hour, usage.hour),
+        plan_tier: tier(&caller.plan),
+    };
+    Ok(Json(hourly).into_response())
+}
+
+/// `POST /v1/user/streams/kill`: ends every running stream of the user, on this node at once and on others within a
+/// second.
+pub(super) async fn kill_streams(
+    State(gateway): State<Arc<Gateway>>,
+    Extension(entered): Extension<Entered>,
+    headers: HeaderMap,
+) -> Result<Response, GatewayError> {
+    let (caller, _, usage) = used(&gateway, &entered, &headers).await?;
+    let here = gateway.metering.streams.kill(&caller.user) as u64;
+    if let Some(directory) = &gateway.directory {
+        let told = directory.kill_streams(&caller.user, SystemTime::now()).await;
+        told.map_err(|error| {
+            let message = "Streams on other nodes could not be ended at the moment; try again.";
+            GatewayError::new(ErrorKind::Overloaded, message).because(error)
+        })?;
+    }
+    // Counters that all nodes share know of more streams than run here.
+    let killed_streams = here.max(usage.streams);
+    Ok(Json(Killed { killed_streams }).into_response())
+}
+
+async fn used(
+    gateway: &Gateway,
+    entered: &Entered,
+    headers: &HeaderMap,
+) -> Result<(Arc<Caller>, Quota, Usage), GatewayError> {
+    let caller = user(gateway, entered, headers).await?;
+    let quota = metering::quota(entered.snapshot.config.plans.get(&*caller.plan));
+    let usage = gateway.metering.limits.usage(&caller.user, SystemTime::now()).await;
+    let usage = usage.map_err(|unavailable| {
+        let message = "The counters cannot be reached at the moment; try again.";
+        GatewayError::new(ErrorKind::Overloaded, message).because(unavailable)
+    })?;
+    Ok((caller, quota, usage))
+}
+
+/// The caller, who must be somebody: without authentication nobody is counted.
+async fn user(gateway: &Gateway, entered: &Entered, headers: &HeaderMap) -> Result<Arc<Caller>, GatewayError> {
+    let caller = auth::required(gateway, &entered.snapshot, headers).await?;
+    caller.ok_or_else(|| {
+        let message = "Authentication is off here, so there are no users.";
+        GatewayError::new(ErrorKind::Authentication, message)
+    })
+}
+
+fn remaining(limit: Option<u64>, used: u64) -> u64 {
+    limit.unwrap_or(0).saturating_sub(used)
+}
+
+/// A plan's name as it is shown: `premium` is `Premium`.
+pub(super) fn tier(plan: &str) -> String {
+    let mut letters = plan.chars();
+    letters
+        .next()
+        .map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}

@@ -1,0 +1,224 @@
+//! The circuit breaker of one target: after so many failures in a row it is left alone for a while.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+/// A circuit breaker. It outlives snapshots: a reload does not make a dead target look alive.
+#[derive(Debug, Default)]
+pub(crate) struct Breaker {
+    state: Mutex<BreakerState>,
+}
+
+/// The states of the literature (Nygard, "Release It!").
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum BreakerState {
+    /// Requests pass; this many in a row have failed.
+    Closed {
+        /// Failures since the last success.
+        failures: u32,
+    },
+    /// Requests are turned away until this time.
+    Open {
+        /// When a probe may pass.
+        until: Instant,
+    },
+    /// One probe is under way.
+    HalfOpen,
+}
+
+/// When a breaker opens and for how long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Threshold {
+    /// Failures in a row that open it.
+    pub(crate) failures: u32,
+    /// How long it stays open.
+    pub(crate) open_for: Duration,
+}
+
+/// Whether a request may pass.
+#[derive(Debug)]
+pub(crate) enum Admission {
+    /// It may; tell the permit what came of it.
+    Pass(Permit),
+    /// It may not: the breaker is open, or a probe is in flight.
+    Reject,
+}
+
+/// The right to one attempt. Dropped without a verdict (the client hung up), it leaves the breaker as it was.
+#[derive(Debug)]
+pub(crate) struct Permit {
+    breaker: Arc<Breaker>,
+    probe: bool,
+    settled: bool,
+}
+
+// === impl Breaker ===
+
+impl Breaker {
+    /// Asks to pass at `now`.
+    #[must_use]
+    pub(crate) fn admit(self: &Arc<Self>, now: Instant) -> Admission {
+        let mut state = self.lock();
+        match *state {
+            BreakerState::Closed { .. } => Admission::Pass(self.permit(false)),
+            BreakerState::HalfOpen => Admission::Reject,
+            BreakerState::Open { until } if now < until => Admission::Reject,
+            BreakerState::Open { .. } => {
+                *state = BreakerState::HalfOpen;
+                Admission::Pass(self.permit(true))
+            }
+        }
+    }
+
+    /// Passes whatever the state: for when every target of a chain is open.
+    #[must_use]
+    pub(crate) fn force(self: &Arc<Self>) -> Permit {
+        self.permit(false)
+    }
+
+    /// The state now.
+    #[must_use]
+    pub(crate) fn state(&self) -> BreakerState {
+        *self.lock()
+    }
+
+    fn permit(self: &Arc<Self>, probe: bool) -> Permit {
+        Permit {
+            breaker: Arc::clone(self),
+            probe,
+            settled: false,
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BreakerState> {
+        // The state is a plain value, whole even if a thread died with the lock.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Default for BreakerState {
+    fn default() -> Self {
+        Self::Closed { failures: 0 }
+    }
+}
+
+// === impl Permit ===
+
+impl Permit {
+    /// The attempt succeeded.
+    pub(crate) fn succeeded(mut self) {
+        self.settled = true;
+        *self.breaker.lock() = BreakerState::default();
+    }
+
+    /// The attempt failed at `now`.
+    pub(crate) fn failed(mut self, now: Instant, threshold: Threshold) {
+        self.settled = true;
+        let mut state = self.breaker.lock();
+        let until = now + threshold.open_for;
+        *state = match *state {
+            BreakerState::Closed { failures } if failures + 1 < threshold.failures => {
+                BreakerState::Closed { failures: failures + 1 }
+            }
+            BreakerState::Closed { .. } | BreakerState::HalfOpen => BreakerState::Open { until },
+            // A straggler of before it opened, or a forced one: it says nothing new.
+            open @ BreakerState::Open { .. } => open,
+        };
+    }
+}
+
+impl Drop for Permit {
+    fn drop(&mut self) {
+        if self.settled || !self.probe {
+            return;
+        }
+        let mut state = self.breaker.lock();
+        if *state == BreakerState::HalfOpen {
+            *state = BreakerState::Open { until: Instant::now() };
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const THRESHOLD: Threshold = Threshold {
+        failures: 2,
+        open_for: Duration::from_mins(1),
+    };
+
+    fn pass(breaker: &Arc<Breaker>, now: Instant) -> Permit {
+        match breaker.admit(now) {
+            Admission::Pass(permit) => permit,
+            Admission::Reject => panic!("rejected"),
+        }
+    }
+
+    fn opened(now: Instant) -> Arc<Breaker> {
+        let breaker = Arc::new(Breaker::default());
+        pass(&breaker, now).failed(now, THRESHOLD);
+        pass(&breaker, now).failed(now, THRESHOLD);
+        breaker
+    }
+
+    #[test]
+    fn it_opens_after_so_many_failures_in_a_row() {
+        let now = Instant::now();
+        let breaker = Arc::new(Breaker::default());
+        pass(&breaker, now).failed(now, THRESHOLD);
+        pass(&breaker, now).succeeded();
+        pass(&breaker, now).failed(now, THRESHOLD);
+        assert_eq!(breaker.state(), BreakerState::Closed { failures: 1 });
+        pass(&breaker, now).failed(now, THRESHOLD);
+        assert_eq!(
+            breaker.state(),
+            BreakerState::Open {
+                until: now + THRESHOLD.open_for
+            }
+        );
+    }
+
+    #[test]
+    fn while_open_it_rejects_and_says_until_when() {
+        let now = Instant::now();
+        let breaker = opened(now);
+        let admission = breaker.admit(now + Duration::from_secs(59));
+        assert!(matches!(admission, Admission::Reject));
+        let until = now + THRESHOLD.open_for;
+        assert_eq!(breaker.state(), BreakerState::Open { until });
+    }
+
+    #[test]
+    fn after_its_time_exactly_one_probe_passes() {
+        let now = Instant::now();
+        let (breaker, later) = (opened(now), now + THRESHOLD.open_for);
+        let probe = pass(&breaker, later);
+        assert!(matches!(breaker.admit(later), Admission::Reject));
+        probe.succeeded();
+        assert_eq!(breaker.state(), BreakerState::default());
+    }
+
+    #[test]
+    fn a_failed_probe_opens_it_again_at_once() {
+        let now = Instant::now();
+        let (breaker, later) = (opened(now), now + THRESHOLD.open_for);
+        pass(&breaker, later).failed(later, THRESHOLD);
+        assert_eq!(
+            breaker.state(),
+            BreakerState::Open {
+                until: later + THRESHOLD.open_for
+            }
+        );
+    }
+
+    #[test]
+    fn a_probe_whose_client_hung_up_frees_the_way_for_another() {
+        let now = Instant::now();
+        let breaker = opened(now);
+        drop(pass(&breaker, now + THRESHOLD.open_for));
+        drop(pass(&breaker, Instant::now() + THRESHOLD.open_for));
+    }
+}

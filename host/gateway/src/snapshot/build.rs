@@ -1,0 +1,240 @@
+//! Builds a whole snapshot off to the side: parse, compile, check. Anything wrong, and there is none.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use sha2::{Digest, Sha256};
+
+use super::carried::{Carried, Learnt};
+use super::plugins::Folder;
+use super::provider::Workshop;
+use super::{Keys, Model, PluginFile, Snapshot};
+use crate::attempt::Adapter;
+use crate::routing::{Backoff, Chain, Health, Policy, Target, Threshold};
+use jackfield_accounting::callers::token::Tokens;
+use jackfield_config::{Environment, Fault, Faults, Loaded, ModelConfig, Secret};
+use jackfield_sandbox::{CodeCache, Engine};
+
+/// What outlives snapshots and is needed to build one.
+pub struct Builder {
+    /// Compiles plugins.
+    pub(crate) engine: Engine,
+    /// Keeps compiled code.
+    pub(crate) cache: CodeCache,
+    /// The folder or file of the configuration.
+    pub(crate) config_path: PathBuf,
+    /// Goes before the configuration's `plugins.dir`.
+    pub(crate) plugins_dir: Option<PathBuf>,
+    /// Where the gateway really listens, if not where the configuration says.
+    pub(crate) listen: Option<SocketAddr>,
+    /// What `${env:…}` sees.
+    pub(crate) environment: Box<dyn Environment + Send + Sync>,
+}
+
+/// Everything read from disk for one snapshot.
+pub(super) struct Sources {
+    pub(super) loaded: Loaded,
+    pub(super) plugins_dir: PathBuf,
+    pub(super) digest: String,
+    folder: Folder,
+}
+
+type Adapters = BTreeMap<String, Option<Arc<Adapter>>>;
+
+type Models = BTreeMap<String, Arc<Model>>;
+
+/// What a snapshot is made of beside its configuration.
+struct Parts {
+    plugins: Vec<PluginFile>,
+    models: Models,
+    providers: BTreeMap<String, Arc<Health>>,
+}
+
+// === impl Builder ===
+
+impl Builder {
+    /// Reads, compiles and checks everything. Takes up to seconds of CPU: not for the async threads.
+    /// `previous` lends what has not changed: compiled plugins and the breakers' states.
+    ///
+    /// # Errors
+    /// Every fault found; `previous` stays in force.
+    pub(crate) fn build(&self, previous: Option<&Snapshot>) -> Result<Snapshot, Faults> {
+        self.assemble(self.read()?, previous)
+    }
+
+    /// Reads the files, which is quick and tells by the digest whether anything has changed.
+    pub(super) fn read(&self) -> Result<Sources, Faults> {
+        let loaded = jackfield_config::load(&self.config_path, &*self.environment)?;
+        let plugins_dir = self.plugins_dir(&loaded);
+        let folder = Folder::read(&plugins_dir).map_err(Faults)?;
+        let mut hash = Sha256::new();
+        hash.update(&loaded.digest);
+        folder.digest_into(&mut hash);
+        let digest = format!("{:x}", hash.finalize());
+        Ok(Sources {
+            loaded,
+            plugins_dir,
+            digest,
+            folder,
+        })
+    }
+
+    fn plugins_dir(&self, loaded: &Loaded) -> PathBuf {
+        self.plugins_dir
+            .clone()
+            .unwrap_or_else(|| loaded.config.plugins.dir.clone())
+    }
+
+    /// Makes a snapshot of what was read.
+    pub(super) fn assemble(&self, sources: Sources, previous: Option<&Snapshot>) -> Result<Snapshot, Faults> {
+        let Sources {
+            loaded, digest, folder, ..
+        } = sources;
+        let parts = self.parts(&loaded, &folder, previous)?;
+        Ok(Snapshot {
+            generation: previous.map_or(1, |previous| previous.generation + 1),
+            digest,
+            built_at: SystemTime::now(),
+            keys: Keys::new(&loaded.config.keys),
+            tokens: Tokens::new(loaded.config.tokens.secrets.iter().map(Secret::expose)),
+            models: parts.models,
+            providers: parts.providers,
+            plugins: parts.plugins,
+            warnings: loaded.warnings,
+            config: loaded.config,
+        })
+    }
+
+    /// Every fault that a configuration has in view of its plugins; none if it could come into force.
+    #[must_use]
+    pub fn check(&self, loaded: &Loaded) -> Vec<Fault> {
+        let checked = Folder::read(&self.plugins_dir(loaded)).map_err(Faults);
+        let checked = checked.and_then(|folder| self.parts(loaded, &folder, None));
+        checked.err().map(|faults| faults.0).unwrap_or_default()
+    }
+
+    fn parts(&self, loaded: &Loaded, folder: &Folder, previous: Option<&Snapshot>) -> Result<Parts, Faults> {
+        self.check_exposure(loaded)?;
+        let plugins = folder
+            .load(&self.engine, &self.cache, &loaded.config.plugins, previous)
+            .map_err(Faults)?;
+        let adapters = Self::adapters(loaded, &plugins)?;
+        let carried = Carried::from(previous);
+        let models = models(loaded, &adapters, &carried)?;
+        let names = loaded.config.providers.keys();
+        let providers = names.map(|name| (name.clone(), carried.provider(name)));
+        Ok(Parts {
+            providers: providers.collect(),
+            plugins,
+            models,
+        })
+    }
+
+    /// The rule that only this machine is served without authentication, where the command line names the address.
+    fn check_exposure(&self, loaded: &Loaded) -> Result<(), Faults> {
+        let server = &loaded.config.server;
+        let Some(Err(error)) = self.listen.map(|listen| server.may_listen(listen)) else {
+            return Ok(());
+        };
+        let remedy = "write `required`, or listen on 127.0.0.1";
+        Err(Faults(vec![loaded.fault_at(
+            &["server", "auth"],
+            error.to_string(),
+            remedy,
+        )]))
+    }
+
+    fn adapters(loaded: &Loaded, plugins: &[PluginFile]) -> Result<Adapters, Faults> {
+        let workshop = Workshop { loaded, plugins };
+        let (mut adapters, mut faults) = (Adapters::new(), Vec::new());
+        for (name, config) in &loaded.config.providers {
+            match workshop.build(name, config) {
+                Ok(adapter) => drop(adapters.insert(name.clone(), adapter)),
+                Err(found) => faults.extend(found),
+            }
+        }
+        if faults.is_empty() {
+            Ok(adapters)
+        } else {
+            Err(Faults(faults))
+        }
+    }
+}
+
+fn models(loaded: &Loaded, adapters: &Adapters, carried: &Carried) -> Result<Models, Faults> {
+    let faults: Vec<Fault> = loaded
+        .config
+        .models
+        .iter()
+        .flat_map(|(id, config)| incapable(loaded, adapters, id, config))
+        .collect();
+    if !faults.is_empty() {
+        return Err(Faults(faults));
+    }
+    let routing = &loaded.config.routing;
+    let policy = Policy {
+        retry_count: routing.retry_count,
+        deadline: routing.deadline,
+        backoff: Backoff {
+            base: routing.backoff.base,
+            max: routing.backoff.max,
+        },
+        breaker: Threshold {
+            failures: routing.breaker.failures,
+            open_for: routing.breaker.open_for,
+        },
+    };
+    let model = |(id, config): (&String, &ModelConfig)| {
+        let chain = Chain {
+            targets: targets(config, adapters, carried),
+            policy,
+        };
+        (
+            id.clone(),
+            Arc::new(Model {
+                id: id.as_str().into(),
+                config: config.clone(),
+                chain,
+            }),
+        )
+    };
+    Ok(loaded.config.models.iter().map(model).collect())
+}
+
+/// A fault for each target whose adapter cannot do what the model is for.
+fn incapable(loaded: &Loaded, adapters: &Adapters, id: &str, config: &ModelConfig) -> Vec<Fault> {
+    let operation = config.capability.operation();
+    let mut faults = Vec::new();
+    for (index, target) in config.chain.iter().enumerate() {
+        let Some(Some(adapter)) = adapters.get(&target.provider) else {
+            continue;
+        };
+        let manifest = &adapter.plugin.manifest;
+        if !manifest.operations.iter().any(|known| known == operation) {
+            let index = index.to_string();
+            let path = ["models", id, "chain", &index, "provider"];
+            let message = format!("its adapter `{}` cannot do {operation}", manifest.name);
+            let remedy = format!("it can do: {}", manifest.operations.join(", "));
+            faults.push(loaded.fault_at(&path, message, remedy));
+        }
+    }
+    faults
+}
+
+fn targets(config: &ModelConfig, adapters: &Adapters, carried: &Carried) -> Vec<Target> {
+    let target = |target: &jackfield_config::TargetConfig| {
+        let Learnt { breaker, health } = carried.target(&target.provider, &target.model);
+        Target {
+            provider: target.provider.as_str().into(),
+            model: target.model.as_str().into(),
+            adapter: adapters.get(&target.provider).cloned().flatten(),
+            breaker,
+            health,
+            provider_health: carried.provider(&target.provider),
+        }
+    };
+    config.chain.iter().map(target).collect()
+}

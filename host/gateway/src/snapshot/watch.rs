@@ -1,0 +1,259 @@
+//! When to build again: file events, a slow poll for filesystems without them, or a reload by hand.
+//!
+//! What counts is the content. Parent folders are watched, because editors replace files, and Kubernetes swaps
+//! the folder behind them; a burst of events is awaited; and a build that would change nothing is not made.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use notify::event::{AccessKind, AccessMode};
+use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher};
+use tokio::sync::mpsc;
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
+use tokio_util::sync::CancellationToken;
+
+use super::build::Sources;
+use super::look::{Look, Written, look};
+use super::{Builder, Current};
+use jackfield_config::Faults;
+
+/// How long the files must be quiet before they are read.
+const QUIET: Duration = Duration::from_millis(50);
+
+/// Longest time that a steady trickle of events may put off a reading.
+const PATIENCE: Duration = Duration::from_millis(500);
+
+/// How often files are looked at where no events come.
+const POLL: Duration = Duration::from_secs(1);
+
+/// Asks for a reload, as SIGHUP does. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Reload {
+    wake: mpsc::Sender<Wake>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Wake {
+    Event,
+    Forced,
+}
+
+struct Watch {
+    builder: Arc<Builder>,
+    current: Arc<Current>,
+    events: RecommendedWatcher,
+    written: Written,
+    /// The folders whose events are heard.
+    watched: BTreeSet<PathBuf>,
+    /// What was read, folders and files.
+    inputs: BTreeSet<PathBuf>,
+    /// The files as they looked when they were last read.
+    seen: BTreeSet<Look>,
+    /// The content that was last tried, whether it was accepted or not.
+    tried: Option<String>,
+}
+
+/// Starts watching. The future ends with `stop`; it must be spawned for reloads to happen.
+///
+/// # Errors
+/// An error of the system's file notification, which then cannot be had at all.
+pub(crate) fn watch(
+    builder: Arc<Builder>,
+    current: Arc<Current>,
+    stop: CancellationToken,
+) -> notify::Result<(Reload, impl Future<Output = ()> + Send)> {
+    let (wake, wakes) = mpsc::channel(64);
+    let sender = wake.clone();
+    let written = Written(current.load().config.storage.file());
+    let ours = written.clone();
+    let events = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
+        // To look at files is an event too: heeding our own looks would never end.
+        let is_nothing = |event: notify::Event| is_reading(event.kind) || ours.hold(&event.paths);
+        if !event.is_ok_and(is_nothing) {
+            // A full channel holds a wake-up already.
+            let _ = sender.try_send(Wake::Event);
+        }
+    })?;
+    let tried = Some(current.load().digest.clone());
+    let (watched, inputs, seen) = Default::default();
+    let mut watch = Watch {
+        builder,
+        current,
+        events,
+        written,
+        watched,
+        inputs,
+        seen,
+        tried,
+    };
+    watch.follow(BTreeSet::new());
+    Ok((Reload { wake }, watch.run(wakes, stop)))
+}
+
+/// True for what does not change a file.
+fn is_reading(kind: EventKind) -> bool {
+    matches!(kind, EventKind::Access(access) if access != AccessKind::Close(AccessMode::Write))
+}
+
+// === impl Reload ===
+
+impl Reload {
+    /// Reads everything again, changed or not.
+    pub fn now(&self) {
+        let _ = self.wake.try_send(Wake::Forced);
+    }
+}
+
+// === impl Watch ===
+
+impl Watch {
+    async fn run(mut self, mut wakes: mpsc::Receiver<Wake>, stop: CancellationToken) {
+        let mut poll = interval(POLL);
+        poll.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            let forced = tokio::select! {
+                () = stop.cancelled() => return,
+                wake = wakes.recv() => match wake {
+                    Some(wake) => quiet(&mut wakes, wake).await,
+                    None => return,
+                },
+                _ = poll.tick() => false,
+            };
+            self.reload(forced).await;
+        }
+    }
+
+    async fn reload(&mut self, forced: bool) {
+        let look = self.look();
+        if !forced && look == self.seen {
+            return;
+        }
+        let (builder, current) = (Arc::clone(&self.builder), Arc::clone(&self.current));
+        let tried = self.tried.clone();
+        let attempt = move || rebuild(&builder, &current, tried.as_deref(), forced);
+        let Ok(attempt) = tokio::task::spawn_blocking(attempt).await else {
+            return;
+        };
+        self.tried = attempt.digest;
+        self.follow(attempt.inputs);
+        // The look from before the reading: what changed meanwhile, and what it brought to light, differs from it,
+        // and the next event or poll reads again.
+        self.seen = look;
+    }
+
+    /// Watches `inputs` and the folders they lie in. What was watched before stays so: it may come back.
+    fn follow(&mut self, inputs: BTreeSet<PathBuf>) {
+        self.inputs.extend(inputs);
+        self.inputs.insert(self.builder.config_path.clone());
+        let folders = self.inputs.iter().flat_map(|input| {
+            let itself = input.is_dir().then(|| input.clone());
+            itself.into_iter().chain(parent(input))
+        });
+        let new: Vec<PathBuf> = folders.filter(|folder| !self.watched.contains(folder)).collect();
+        for folder in new {
+            if self.events.watch(&folder, RecursiveMode::NonRecursive).is_ok() {
+                self.watched.insert(folder);
+            }
+        }
+    }
+
+    fn look(&self) -> BTreeSet<Look> {
+        let entries = |folder: &PathBuf| fs::read_dir(folder).into_iter().flatten().flatten();
+        let within = self
+            .inputs
+            .iter()
+            .flat_map(entries)
+            .map(|entry| entry.path())
+            .filter(|path| !self.written.is(path))
+            .map(|path| look(&path));
+        self.inputs.iter().map(|input| look(input)).chain(within).collect()
+    }
+}
+
+/// What became of one reading.
+struct Attempt {
+    digest: Option<String>,
+    inputs: BTreeSet<PathBuf>,
+}
+
+fn rebuild(builder: &Builder, current: &Current, tried: Option<&str>, forced: bool) -> Attempt {
+    let sources = match builder.read() {
+        Ok(sources) => sources,
+        Err(faults) => {
+            reject(current, faults);
+            return Attempt {
+                digest: None,
+                inputs: BTreeSet::new(),
+            };
+        }
+    };
+    let (digest, inputs) = (sources.digest.clone(), inputs(&sources));
+    let serving = current.load();
+    if !forced && digest == serving.digest {
+        current.settle();
+    } else if forced || tried != Some(&digest) {
+        match builder.assemble(sources, Some(&serving)) {
+            Ok(next) => accept(current, next),
+            Err(faults) => reject(current, faults),
+        }
+    }
+    Attempt {
+        digest: Some(digest),
+        inputs,
+    }
+}
+
+fn accept(current: &Current, next: super::Snapshot) {
+    next.warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
+    tracing::info!(
+        generation = next.generation,
+        digest = &next.digest[..12],
+        "new snapshot in force"
+    );
+    current.swap(next);
+}
+
+fn reject(current: &Current, faults: Faults) {
+    let generation = current.load().generation;
+    for fault in &faults.0 {
+        tracing::error!(generation, "change rejected, the snapshot in force stays: {fault}");
+    }
+    current.reject(faults);
+}
+
+fn inputs(sources: &Sources) -> BTreeSet<PathBuf> {
+    sources
+        .loaded
+        .files
+        .iter()
+        .cloned()
+        .chain([sources.plugins_dir.clone()])
+        .collect()
+}
+
+fn parent(path: &Path) -> Option<PathBuf> {
+    let parent = path.parent()?;
+    Some(if parent.as_os_str().is_empty() {
+        PathBuf::from(".")
+    } else {
+        parent.to_owned()
+    })
+}
+
+/// Waits until the events pause. True if one of them forces a reload.
+async fn quiet(wakes: &mut mpsc::Receiver<Wake>, first: Wake) -> bool {
+    let (mut forced, begun) = (first == Wake::Forced, Instant::now());
+    loop {
+        let until = (Instant::now() + QUIET).min(begun + PATIENCE);
+        tokio::select! {
+            wake = wakes.recv() => match wake {
+                Some(wake) if Instant::now() < begun + PATIENCE => forced |= wake == Wake::Forced,
+                _ => return forced,
+            },
+            () = sleep_until(until) => return forced,
+        }
+    }
+}

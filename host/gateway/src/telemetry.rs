@@ -1,0 +1,33 @@
+//! The log: how it is set up, and the one line that each request leaves in it.
+
+mod request_log;
+
+use std::io::{self, IsTerminal};
+
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+
+pub(crate) use request_log::{End, RequestLog};
+
+use jackfield_config::{LogConfig, LogFormat};
+
+/// Sets up the process's log on stderr. Later calls change nothing.
+///
+/// # Errors
+/// A message if `log.level` is not a filter.
+pub fn init(config: &LogConfig) -> Result<(), String> {
+    let filter = EnvFilter::try_new(&config.level)
+        .map_err(|error| format!("log.level: {error}; write info, debug or jackfield=debug"))?;
+    let registry = tracing_subscriber::registry().with(filter);
+    let colours = io::stderr().is_terminal();
+    let layer = tracing_subscriber::fmt::layer()
+        .with_writer(io::stderr)
+        .with_ansi(colours);
+    // An error means that the embedding program has set up its own log.
+    let _ = match config.format {
+        LogFormat::Human => registry.with(layer).try_init(),
+        LogFormat::Json => registry.with(layer.json().flatten_event(true)).try_init(),
+    };
+    Ok(())
+}

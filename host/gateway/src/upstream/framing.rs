@@ -1,0 +1,162 @@
+//! Cuts the bytes of an upstream's reply into complete events, however the network split them.
+
+mod event_stream;
+mod json_array;
+mod ndjson;
+mod partial;
+mod sse;
+#[cfg(test)]
+mod tests;
+
+use std::borrow::Cow;
+use std::str::FromStr;
+
+use bytes::Bytes;
+
+use self::event_stream::EventStream;
+use self::json_array::JsonArray;
+use self::ndjson::Ndjson;
+use self::partial::Partial;
+use self::sse::Sse;
+
+/// How a reply is cut into events; an adapter names it in its exchange.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Framing {
+    /// `none`: the whole body is one event.
+    None,
+    /// `sse`: server-sent events (WHATWG HTML, section 9.2).
+    Sse,
+    /// `ndjson`: one JSON value a line.
+    Ndjson,
+    /// `aws-event-stream`: `application/vnd.amazon.eventstream`.
+    AwsEventStream,
+    /// `json-array`: one JSON array whose elements are objects, as Google streams without `alt=sse`.
+    JsonArray,
+}
+
+/// One complete event of a stream.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Event {
+    /// SSE's `event` field, or AWS's `:event-type` (`:exception-type` for an exception, `:error-code`
+    /// for an error). `None` where the event has no name.
+    pub(crate) name: Option<Bytes>,
+    /// The payload. A slice of the network's chunk where the event lies in one chunk.
+    pub(crate) data: Bytes,
+}
+
+impl Event {
+    /// The name as text; empty if there is none. Bytes that are not UTF-8 are replaced, as SSE demands.
+    pub(crate) fn name(&self) -> Cow<'_, str> {
+        self.name.as_deref().map_or(Cow::Borrowed(""), String::from_utf8_lossy)
+    }
+}
+
+/// Why a reply could not be cut into events.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum FramingError {
+    /// One event is longer than the host accepts.
+    #[error("an event of the upstream's stream is larger than {limit} bytes")]
+    TooLarge {
+        /// The limit in bytes.
+        limit: usize,
+    },
+    /// The body ended in the middle of an event.
+    #[error("the upstream's stream ended in the middle of an event")]
+    Truncated,
+    /// The bytes do not follow the framing.
+    #[error("the upstream's stream is malformed: {0}")]
+    Malformed(&'static str),
+}
+
+/// The framing's name is none of those that the contract lists.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("unknown framing `{0}`; use none, sse, ndjson, aws-event-stream or json-array")]
+pub(crate) struct UnknownFraming(String);
+
+/// Cuts one reply. Feed it every chunk of the body in order, then call [`Framer::finish`].
+///
+/// After an error the reply cannot be read on; the events that were complete before it are delivered.
+#[derive(Debug)]
+pub(crate) struct Framer(Cutter);
+
+#[derive(Debug)]
+enum Cutter {
+    None(Partial),
+    Sse(Sse),
+    Ndjson(Ndjson),
+    AwsEventStream(EventStream),
+    JsonArray(JsonArray),
+}
+
+// === impl Framing ===
+
+impl FromStr for Framing {
+    type Err = UnknownFraming;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        match name {
+            "none" => Ok(Self::None),
+            "sse" => Ok(Self::Sse),
+            "ndjson" => Ok(Self::Ndjson),
+            "aws-event-stream" => Ok(Self::AwsEventStream),
+            "json-array" => Ok(Self::JsonArray),
+            other => Err(UnknownFraming(other.to_owned())),
+        }
+    }
+}
+
+// === impl Framer ===
+
+impl Framer {
+    /// A framer for one reply whose events are at most `max_event_bytes` long.
+    ///
+    /// The limit holds for what must be kept in memory: an SSE event's data with the line that is being
+    /// read, an NDJSON line, an AWS message with its headers, an element of an array, a whole body.
+    pub(crate) fn new(framing: Framing, max_event_bytes: usize) -> Self {
+        let partial = Partial::new(max_event_bytes);
+        Self(match framing {
+            Framing::None => Cutter::None(partial),
+            Framing::Sse => Cutter::Sse(Sse::new(partial)),
+            Framing::Ndjson => Cutter::Ndjson(Ndjson::new(partial)),
+            Framing::AwsEventStream => Cutter::AwsEventStream(EventStream::new(partial)),
+            Framing::JsonArray => Cutter::JsonArray(JsonArray::new(partial)),
+        })
+    }
+
+    /// Reads one chunk of the body and appends the events that it completes.
+    ///
+    /// # Errors
+    /// `TooLarge` if an event passes the limit, `Malformed` if the bytes do not follow the framing.
+    pub(crate) fn push(&mut self, chunk: Bytes, events: &mut Vec<Event>) -> Result<(), FramingError> {
+        match &mut self.0 {
+            Cutter::None(partial) => partial.keep(&chunk),
+            Cutter::Sse(sse) => sse.push(&chunk, events),
+            Cutter::Ndjson(ndjson) => ndjson.push(&chunk, events),
+            Cutter::AwsEventStream(stream) => stream.push(chunk, events),
+            Cutter::JsonArray(array) => array.push(&chunk, events),
+        }
+    }
+
+    /// Reads the clean end of the body and appends the event that it completes, if any.
+    ///
+    /// # Errors
+    /// `Truncated` if the body ended in the middle of an event.
+    pub(crate) fn finish(&mut self, events: &mut Vec<Event>) -> Result<(), FramingError> {
+        match &mut self.0 {
+            Cutter::None(partial) => {
+                events.push(Event {
+                    name: None,
+                    data: partial.take(),
+                });
+                Ok(())
+            }
+            Cutter::Sse(sse) => sse.finish(events),
+            Cutter::Ndjson(ndjson) => {
+                ndjson.finish(events);
+                Ok(())
+            }
+            Cutter::AwsEventStream(stream) => stream.finish(),
+            Cutter::JsonArray(array) => array.finish(),
+        }
+    }
+}

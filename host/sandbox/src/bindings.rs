@@ -1,0 +1,14 @@
+//! The host's side of `wit/`, generated; nothing else lives here.
+#![allow(
+    missing_docs,
+    unreachable_pub,
+    clippy::all,
+    clippy::pedantic,
+    reason = "generated from wit/world.wit, where every item is documented"
+)]
+
+wasmtime::component::bindgen!({
+    path: "../../wit",
+    world: "adapter-plugin",
+    ownership: Borrowing { duplicate_if_necessary: false },
+});

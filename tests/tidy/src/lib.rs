@@ -1,0 +1,77 @@
+//! The tidy test: what we believe about this repository's shape, checked.
+//!
+//! Each rule is a function from text to findings, tested with a text that breaks it, and one test here that
+//! runs it over the repository.
+
+#![cfg(test)]
+
+mod arrows;
+mod budgets;
+mod documented;
+mod goldens;
+mod manifests;
+mod tree;
+
+use tree::Tree;
+
+/// Fails with all findings at once.
+fn assert_none(findings: &[String]) {
+    assert!(findings.is_empty(), "\n{}\n", findings.join("\n"));
+}
+
+#[test]
+fn files_and_functions_are_short_and_files_begin_with_their_purpose() {
+    let rust = Tree::repository().files("rs");
+    assert!(rust.len() > 50, "only {} files were found", rust.len());
+    assert_none(&rust.iter().flat_map(budgets::findings).collect::<Vec<_>>());
+}
+
+#[test]
+fn no_file_has_a_name_that_says_nothing() {
+    let paths = Tree::repository().paths;
+    assert_none(
+        &paths
+            .iter()
+            .filter_map(|path| budgets::bad_name(path))
+            .collect::<Vec<_>>(),
+    );
+}
+
+#[test]
+fn only_the_owner_of_a_library_mentions_it() {
+    let rust = Tree::repository().files("rs");
+    assert_none(&rust.iter().flat_map(arrows::findings).collect::<Vec<_>>());
+}
+
+#[test]
+fn every_package_inherits_the_lints_and_depends_along_the_arrows() {
+    let manifests = Tree::repository().files("toml");
+    let manifests: Vec<_> = manifests.iter().filter(|file| file.is("Cargo.toml")).collect();
+    assert!(manifests.len() > 3, "only {} manifests were found", manifests.len());
+    assert_none(&manifests.into_iter().flat_map(manifests::findings).collect::<Vec<_>>());
+}
+
+#[test]
+fn every_golden_case_has_a_snapshot_and_the_reverse() {
+    assert_none(&goldens::findings(&Tree::repository().paths));
+}
+
+#[test]
+fn every_key_of_the_configuration_is_shown_in_the_shipped_files() {
+    let shipped: String = Tree::repository()
+        .files("yaml")
+        .iter()
+        .filter(|file| file.path.starts_with("config/"))
+        .map(|file| file.text.as_str())
+        .collect();
+    assert_none(&documented::missing_keys(&jackfield_config::json_schema(), &shipped));
+}
+
+#[test]
+fn the_code_map_names_what_is_there() {
+    let tree = Tree::repository();
+    assert_none(&documented::code_map_findings(
+        &tree.read("ARCHITECTURE.md"),
+        &tree.paths,
+    ));
+}
