@@ -1,4 +1,4 @@
-//! The trait that an adapter implements.
+//! The trait an adapter implements.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -8,36 +8,36 @@ use crate::{Call, Decoded, Event, Failure, Manifest, Prepared, Reply, Step};
 
 /// A translator between canonical JSON and one kind of upstream.
 ///
-/// It is pure: what it returns depends on its arguments alone, and it keeps nothing between calls, because
-/// the next call may come to another instance. What a later call needs goes into the state.
+/// It is pure: its results depend only on its arguments. It keeps nothing between calls, because the next call may run
+/// in another instance; anything a later call needs belongs in the state.
 pub trait Adapter: Sized {
-    /// The provider's `settings` in the configuration; `()` if there are none.
+    /// The provider's `settings` in the configuration; `()` if the adapter has none.
     ///
-    /// Its JSON Schema becomes a part of the manifest, and the host checks the configuration against it: use
+    /// Its JSON Schema becomes part of the manifest, and the host validates the configuration against it. Use
     /// `#[serde(deny_unknown_fields)]`, defaults, and a doc comment on every field.
     type Settings: DeserializeOwned + JsonSchema;
 
-    /// What is carried from event to event of a stream; `()` if nothing.
+    /// The state carried between the events of a stream; `()` if none is needed.
     ///
     /// The host holds it as JSON between calls, so keep it small.
     type State: Serialize + DeserializeOwned + Default;
 
-    /// What the adapter says of itself.
+    /// Describes the adapter: its name, operations, dialects and credential.
     fn manifest() -> Manifest;
 
     /// Turns a client's request into an exchange with the upstream, or answers it.
     ///
     /// # Errors
-    /// Of class [`Client`](crate::FailureClass::Client) if the request cannot be put into the upstream's words.
+    /// Of class [`Client`](crate::FailureClass::Client) if the upstream has no equivalent of the request.
     fn prepare(call: &Call<Self::Settings>) -> Result<Prepared, Failure>;
 
-    /// Reads a buffered reply, or a reply of any framing whose status is not 2xx.
+    /// Decodes a buffered reply, or a reply of any framing whose status is not 2xx.
     ///
-    /// Unless overridden, a reply of status 2xx is canonical as it stands, and every other is a failure by
+    /// By default, a reply with status 2xx is taken as canonical, and any other becomes a failure through
     /// [`Failure::from_reply`].
     ///
     /// # Errors
-    /// If the upstream did not do what was asked, or its reply makes no sense.
+    /// If the upstream reports an error, or its reply makes no sense.
     fn decode(call: &Call<Self::Settings>, reply: &Reply) -> Result<Step, Failure> {
         let _ = call;
         if reply.is_success() {
@@ -47,10 +47,10 @@ pub trait Adapter: Sized {
         }
     }
 
-    /// Reads the events of one network read, and at the stream's end is called once more with none.
+    /// Decodes the events of one network read. At the end of the stream it is called once more, without events.
     ///
-    /// How the events are spread over the calls must not matter. With `last`, a stream whose own end mark has
-    /// not come must fail as malformed, or a reply that was cut off passes for a whole one.
+    /// The result must not depend on how events are batched. If `last` is set and the upstream's end marker has not
+    /// arrived, fail as malformed; otherwise a truncated reply counts as complete.
     ///
     /// # Errors
     /// If the upstream reports an error in the stream, or an event makes no sense.
@@ -61,6 +61,6 @@ pub trait Adapter: Sized {
         last: bool,
     ) -> Result<Decoded, Failure> {
         let _ = (call, state, events, last);
-        Err(Failure::malformed("this adapter decodes no streams"))
+        Err(Failure::malformed("this adapter does not decode streams"))
     }
 }

@@ -1,35 +1,35 @@
-//! The allocator of a plugin: an arena inside the initial memory, so that a fresh instance makes no system call.
+//! A plugin's allocator: an arena inside the initial memory, so that a fresh instance makes no system call.
 //!
-//! Growing a sandbox's memory costs the host more than most calls do: it changes a mapping that every core has
-//! to hear of. An adapter's usual call fits into the arena, so it never happens. What does not fit goes to the
-//! standard allocator, which grows the memory.
+//! Growing a sandbox's memory costs the host more than most calls do, because it changes a mapping on every core. A
+//! typical call fits in the arena, so its memory never grows. What does not fit goes to the standard allocator, which
+//! grows the memory.
 //!
-//! The arena only moves a mark forward; it takes back no more than the newest block. Once every block is freed it
-//! starts anew, so that an instance which serves many requests does not run out of it.
+//! The arena is a bump allocator: only the newest block can be reclaimed. Once every block is freed it resets, so that
+//! an instance serving many requests does not exhaust it.
 #![allow(unsafe_code, reason = "an allocator hands out raw memory")]
 #![cfg_attr(
     not(target_arch = "wasm32"),
-    allow(dead_code, reason = "natively only tests use the arena")
+    allow(dead_code, reason = "natively, only tests use the arena")
 )]
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::{Cell, UnsafeCell};
 use std::ptr;
 
-/// The arena's size in bytes: an adapter's usual call takes less than a tenth of it.
+/// The arena's size in bytes. A typical call uses less than a tenth of it.
 const ARENA_BYTES: usize = 96 * 1024;
 
 #[cfg(target_arch = "wasm32")]
 #[global_allocator]
 static ALLOCATOR: Arena<ARENA_BYTES> = Arena::new();
 
-/// A piece of memory from which blocks are cut one after another.
+/// A region of memory from which blocks are carved one after another.
 #[repr(C, align(16))]
 struct Arena<const BYTES: usize> {
     memory: UnsafeCell<[u8; BYTES]>,
-    /// Where the next block may begin.
+    /// The offset at which the next block may begin.
     mark: Cell<usize>,
-    /// How many blocks are in use.
+    /// The number of blocks in use.
     live: Cell<usize>,
 }
 
@@ -52,14 +52,14 @@ impl<const BYTES: usize> Arena<BYTES> {
         self.memory.get().cast()
     }
 
-    /// Where in the arena the block begins; `None` if it came from the standard allocator.
+    /// The block's offset in the arena; `None` if it came from the standard allocator.
     fn offset_of(&self, block: *const u8) -> Option<usize> {
         let offset = block.addr().wrapping_sub(self.start().addr());
         (offset < BYTES).then_some(offset)
     }
 
-    /// Cuts off a block, if there is room.
-    fn cut(&self, layout: Layout) -> Option<*mut u8> {
+    /// Carves a block, if there is room.
+    fn carve(&self, layout: Layout) -> Option<*mut u8> {
         let start = self.start();
         let here = start.addr() + self.mark.get();
         let offset = here.next_multiple_of(layout.align()) - start.addr();
@@ -70,8 +70,8 @@ impl<const BYTES: usize> Arena<BYTES> {
         Some(unsafe { start.add(offset) })
     }
 
-    /// Gives a block back: room is won if it is the newest, or the last one in use.
-    fn give_back(&self, offset: usize, size: usize) {
+    /// Frees a block. Its space is reclaimed if it is the newest, or the last one in use.
+    fn release(&self, offset: usize, size: usize) {
         let live = self.live.get() - 1;
         self.live.set(live);
         if live == 0 {
@@ -81,7 +81,7 @@ impl<const BYTES: usize> Arena<BYTES> {
         }
     }
 
-    /// Changes the size of the newest block where it lies, or shrinks any other; false if it cannot.
+    /// Resizes the newest block in place, or shrinks any other; false if neither is possible.
     fn resize_in_place(&self, offset: usize, size: usize, new_size: usize) -> bool {
         if offset + size != self.mark.get() {
             return new_size <= size;
@@ -90,15 +90,15 @@ impl<const BYTES: usize> Arena<BYTES> {
         end.inspect(|end| self.mark.set(*end)).is_some()
     }
 
-    /// Moves a block to a larger place.
+    /// Moves a block to a larger one.
     ///
     /// # Safety
-    /// As for [`GlobalAlloc::realloc`], and `block` lies in the arena.
+    /// As for [`GlobalAlloc::realloc`], and `block` must lie in the arena.
     unsafe fn relocate(&self, block: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
-        // SAFETY: the caller vouches that the new size is not 0 and does not overflow with this alignment.
+        // SAFETY: the caller guarantees that the new size is not 0 and does not overflow with this alignment.
         let moved = unsafe { self.alloc(Layout::from_size_align_unchecked(new_size, layout.align())) };
         if !moved.is_null() {
-            // SAFETY: both blocks are live, apart, and at least this long.
+            // SAFETY: both blocks are live, disjoint, and at least this long.
             unsafe {
                 ptr::copy_nonoverlapping(block, moved, layout.size().min(new_size));
                 self.dealloc(block, layout);
@@ -108,20 +108,20 @@ impl<const BYTES: usize> Arena<BYTES> {
     }
 }
 
-// SAFETY: blocks that are cut do not overlap while they live: the mark passes each, and steps back only over a block
-// that was given back, or when none lives. What is not cut here comes from, and returns to, the standard allocator.
+// SAFETY: live blocks do not overlap: the mark moves past each, and back only over a freed block or when no block is
+// live. Blocks outside the arena come from, and return to, the standard allocator.
 unsafe impl<const BYTES: usize> GlobalAlloc for Arena<BYTES> {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        match self.cut(layout) {
+        match self.carve(layout) {
             Some(block) => block,
-            // SAFETY: the caller keeps the same promises.
+            // SAFETY: the caller upholds the same contract.
             None => unsafe { System.alloc(layout) },
         }
     }
 
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
         match self.offset_of(block) {
-            Some(offset) => self.give_back(offset, layout.size()),
+            Some(offset) => self.release(offset, layout.size()),
             // SAFETY: a block from outside the arena came from `System`.
             None => unsafe { System.dealloc(block, layout) },
         }
@@ -130,7 +130,7 @@ unsafe impl<const BYTES: usize> GlobalAlloc for Arena<BYTES> {
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
         match self.offset_of(block) {
             Some(offset) if self.resize_in_place(offset, layout.size(), new_size) => block,
-            // SAFETY: the caller's promises are those that are asked for, and the block lies in the arena.
+            // SAFETY: the caller upholds the contract of `realloc`, and the block lies in the arena.
             Some(_) => unsafe { self.relocate(block, layout, new_size) },
             // SAFETY: a block from outside the arena came from `System`.
             None => unsafe { System.realloc(block, layout, new_size) },

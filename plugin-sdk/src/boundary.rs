@@ -1,4 +1,4 @@
-//! The one place where the contract's types and the SDK's meet: bytes and records on one side, JSON on the other.
+//! Conversions between the contract's types and the SDK's: the only module that sees both.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use crate::bindings::jackfield::plugin::types as wit;
 use crate::{Adapter, Answer, Body, Call, Decoded, Event, Exchange, Failure, Prepared, Reply, Step};
 
-/// The manifest as JSON; empty if it cannot be written, which the host refuses.
+/// The manifest as JSON; empty if it cannot be serialised, which the host refuses.
 pub(crate) fn describe<A: Adapter>() -> Vec<u8> {
     let manifest = A::manifest().complete::<A::Settings>();
     serde_json::to_vec(&manifest).unwrap_or_default()
@@ -54,7 +54,7 @@ fn read_call<S: DeserializeOwned>(call: wit::Call) -> Result<Call<S>, Failure> {
     })
 }
 
-/// Reads settings; an empty object also fits `()`, the settings of an adapter that has none.
+/// Parses the settings. An empty object is also accepted as `()`, the settings of an adapter without any.
 fn read_settings<S: DeserializeOwned>(settings: &[u8]) -> Result<S, Failure> {
     serde_json::from_slice(settings).or_else(|error| {
         let nothing = settings.is_empty() || settings == b"{}";
@@ -63,7 +63,7 @@ fn read_settings<S: DeserializeOwned>(settings: &[u8]) -> Result<S, Failure> {
         } else {
             None
         };
-        unit.ok_or_else(|| Failure::malformed(format!("the provider's settings do not fit: {error}")))
+        unit.ok_or_else(|| Failure::malformed(format!("the provider's settings are invalid: {error}")))
     })
 }
 
@@ -92,7 +92,7 @@ fn write_decoded<T: Serialize>(decoded: &Decoded, state: &T) -> Result<wit::Deco
     })
 }
 
-/// One JSON value a line.
+/// Serialises one JSON value per line.
 fn write_lines<T: Serialize>(values: &[T]) -> Result<Vec<u8>, Failure> {
     let mut lines = Vec::with_capacity(values.len() * 256);
     for value in values {
@@ -104,7 +104,7 @@ fn write_lines<T: Serialize>(values: &[T]) -> Result<Vec<u8>, Failure> {
 
 impl From<Exchange> for wit::Exchange {
     fn from(mut exchange: Exchange) -> Self {
-        exchange.say_that_the_clients_body_is_json();
+        exchange.default_content_type();
         let headers = exchange.headers.into_iter().map(|(name, value)| wit::Header {
             name: name.into_owned(),
             value: value.into_owned(),

@@ -1,4 +1,4 @@
-//! What the host asks of an adapter.
+//! A client's request, as the host passes it to an adapter.
 
 use serde::de::DeserializeOwned;
 
@@ -8,39 +8,39 @@ use crate::host;
 use crate::open_enum::open_enum;
 
 open_enum! {
-    /// What the client wants.
+    /// What the client asks for.
     pub enum Operation {
-        /// A reply to a conversation.
+        /// A chat completion.
         Chat = "chat",
-        /// Vectors for texts.
+        /// Embedding vectors for texts.
         Embeddings = "embeddings",
-        /// Documents in the order of their relevance.
+        /// Documents ranked by relevance to a query.
         Rerank = "rerank",
-        /// Images from a description.
+        /// Images generated from a prompt.
         Images = "images",
-        /// How many tokens a conversation has, before it is sent: the reply is `{"input_tokens": 7}`.
+        /// The number of tokens in a conversation, without answering it: the reply is `{"input_tokens": 7}`.
         CountTokens = "count-tokens",
     }
 }
 
 open_enum! {
-    /// The protocol in which a request is written.
+    /// The protocol a request or reply is written in.
     pub enum Dialect {
-        /// OpenAI's chat completions: the canonical one.
+        /// OpenAI's Chat Completions: the canonical dialect.
         OpenaiChat = "openai-chat",
-        /// Anthropic's messages.
+        /// Anthropic's Messages.
         AnthropicMessages = "anthropic-messages",
     }
 }
 
-/// One request of a client, as far as an adapter needs to know it.
+/// The part of a client's request that an adapter needs to know.
 #[derive(Clone, Debug)]
 pub struct Call<S> {
-    /// What the client wants.
+    /// What the client asks for: an operation listed in the manifest.
     pub operation: Operation,
-    /// The dialect of the client's request: canonical, or one that the manifest names.
+    /// The dialect of the client's request: canonical, or one listed in the manifest.
     pub dialect: Dialect,
-    /// The model's name at the upstream.
+    /// The upstream's name for the model.
     pub model: String,
     /// Whether the client asked for a stream.
     pub stream: bool,
@@ -52,22 +52,23 @@ pub struct Call<S> {
 // === impl Call ===
 
 impl<S> Call<S> {
-    /// The request's top-level members without the bulk (`messages`, `input`, `documents`, and `system` in
-    /// Anthropic's dialect); in `prepare` only.
+    /// The request's top-level members without the bulk: `messages`, `input`, `documents`, and `system` in Anthropic's
+    /// dialect. Available in `prepare` only.
     ///
-    /// The host may add members that came beside the body: `anthropic_beta`, a list of the names in the client's
-    /// `anthropic-beta` header. Costs little however long the prompt is: prefer it to [`body`](Self::body).
+    /// The host may add members that were sent outside the body: `anthropic_beta`, a list of the names in the client's
+    /// `anthropic-beta` header. The cost does not depend on the length of the prompt, so prefer this to
+    /// [`body`](Self::body).
     ///
     /// # Errors
-    /// Of class client, if a member is not of the type that `T` wants.
+    /// Of class client, if a member does not have the type that `T` expects.
     pub fn parameters<T: DeserializeOwned>(&self) -> Result<T, Failure> {
         serde_json::from_slice(&self.parameters).map_err(|error| does_not_fit(&error))
     }
 
-    /// The client's whole request; in `prepare` only. Copies it into the sandbox, so ask for it once.
+    /// The client's complete request; in `prepare` only. Each call copies it into the sandbox, so call it once.
     ///
     /// # Errors
-    /// Of class client, if the request does not have the shape that `T` wants.
+    /// Of class client, if the request does not have the shape that `T` expects.
     pub fn body<T: DeserializeOwned>(&self) -> Result<T, Failure> {
         serde_json::from_slice(&host::body()).map_err(|error| does_not_fit(&error))
     }
@@ -76,5 +77,5 @@ impl<S> Call<S> {
 #[cold]
 fn does_not_fit(error: &serde_json::Error) -> Failure {
     let fault = without_content(error);
-    Failure::client(format!("the request does not have the right shape: {fault}"))
+    Failure::client(format!("the request is invalid: {fault}"))
 }

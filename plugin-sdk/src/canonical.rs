@@ -1,9 +1,8 @@
-//! The canonical payloads: OpenAI's chat objects as structs in which unknown fields survive.
+//! The canonical payloads: OpenAI's chat objects as structs that preserve unknown fields.
 //!
-//! Source: <https://platform.openai.com/docs/api-reference/chat>. Every struct keeps what it does not
-//! know in `extra`, in the order in which it came. Beyond OpenAI's fields there are two that other
-//! gateways use too: `reasoning_content` (text of the model's thinking) and `thinking_blocks` (the same
-//! with the vendor's signatures, so that the next turn can give them back).
+//! Source: <https://platform.openai.com/docs/api-reference/chat>. Every struct keeps unknown fields in `extra`, in
+//! their original order. Two fields go beyond OpenAI's, as in other gateways: `reasoning_content` (the model's thinking
+//! as text) and `thinking_blocks` (the same with the vendor's signatures, so that the next turn can send them back).
 
 mod chunk;
 mod completion;
@@ -21,10 +20,10 @@ pub use request::{ChatRequest, JsonSchemaFormat, ResponseFormat, Stop, StreamOpt
 pub use tool::{FunctionCall, FunctionDefinition, FunctionName, Tool, ToolCall, ToolChoice};
 pub use usage::{CompletionTokensDetails, PromptTokensDetails, Usage};
 
-/// What a struct does not know: names and values, in the order in which they came.
+/// A struct's unknown fields: names and values, in their original order.
 pub type Extra = serde_json::Map<String, serde_json::Value>;
 
-/// Reads `null` as the default: clients send `"tool_calls": null` where they mean none.
+/// Deserialises `null` as the default: some clients send `"tool_calls": null` for no calls.
 fn null_as_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
 where
     D: serde::Deserializer<'de>,

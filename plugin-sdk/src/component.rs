@@ -1,4 +1,4 @@
-//! What the macro exports: an adapter as a component, and its panics as lines of the host's log.
+//! What the macro exports: an adapter as a component, with panics reported to the host's log.
 
 use std::marker::PhantomData;
 use std::panic::PanicHookInfo;
@@ -8,22 +8,22 @@ use crate::bindings::exports::jackfield::plugin::adapter::Guest;
 use crate::bindings::jackfield::plugin::types as wit;
 use crate::{Adapter, boundary, log};
 
-/// Exports an [`Adapter`](crate::Adapter) as the plugin. Call it once, beside the trait's implementation.
+/// Exports an [`Adapter`](crate::Adapter) as the plugin. Call it once, next to the trait's implementation.
 ///
-/// On `wasm32` it exports the component's functions; natively it does nothing, so that tests link.
+/// On `wasm32` it exports the component's functions. Natively it does nothing, so that tests link.
 #[macro_export]
 macro_rules! export_adapter {
     ($adapter:ty) => {
         #[cfg(target_arch = "wasm32")]
-        #[allow(unsafe_code, reason = "the exports of a component are unsafe by their form")]
+        #[allow(unsafe_code, reason = "the exports of a component are unsafe by definition")]
         const _: () = {
             type Exported = $crate::component::Component<$adapter>;
-    $crate::bindings::export!(Exported with_types_in $crate::bindings);
+            $crate::bindings::export! { Exported with_types_in $crate::bindings }
         };
     };
 }
 
-/// An adapter in the shape that the generated code wants.
+/// Wraps an adapter in the type that the generated code expects.
 pub struct Component<A>(PhantomData<A>);
 
 // === impl Component ===
@@ -55,7 +55,8 @@ impl<A: Adapter> Guest for Component<A> {
     }
 }
 
-/// Sends panics to the host's log, once an instance: the trap that follows says only `unreachable`.
+/// Installs a panic hook, once per instance, that writes to the host's log: the trap that follows says only
+/// `unreachable`.
 fn report_panics() {
     static DONE: AtomicBool = AtomicBool::new(false);
     if !DONE.swap(true, Ordering::Relaxed) {
@@ -65,7 +66,7 @@ fn report_panics() {
 
 #[cold]
 fn report(panic: &PanicHookInfo<'_>) {
-    let message = panic.payload_as_str().unwrap_or("without a message");
+    let message = panic.payload_as_str().unwrap_or("no message");
     match panic.location() {
         Some(place) => log::error(&format!("panicked at {place}: {message}")),
         None => log::error(&format!("panicked: {message}")),

@@ -1,4 +1,4 @@
-//! The HTTP request that an adapter makes of a client's request, or the answer that it gives itself.
+//! The outcome of `prepare`: an HTTP request for the upstream, or an answer that needs none.
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -8,27 +8,27 @@ use serde::Serialize;
 use crate::canonical::Chunk;
 use crate::{Dialect, Failure};
 
-/// What `prepare` decided.
+/// The outcome of `prepare`.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Prepared {
-    /// The host sends this.
+    /// The host sends this request.
     Exchange(Exchange),
-    /// Nothing needs sending: this is the reply.
+    /// The host sends nothing: this is the reply.
     Answer(Answer),
 }
 
-/// A reply that the adapter gives itself.
+/// A reply from the adapter itself.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Answer {
-    /// A whole canonical reply: one JSON object. [`Answer::whole`] makes it.
+    /// A complete canonical reply: one JSON object. Build it with [`Answer::whole`].
     Whole(Vec<u8>),
-    /// A whole canonical stream.
+    /// A complete canonical stream.
     Chunks(Vec<Chunk>),
 }
 
 /// One HTTP exchange with the upstream, and how to read the reply.
 ///
-/// Built in the order in which it is read:
+/// The builder reads from left to right:
 /// ```
 /// # use jackfield_plugin_sdk::{Exchange, Failure};
 /// # fn build() -> Result<Exchange, Failure> {
@@ -67,9 +67,9 @@ pub enum Method {
 /// The body of an exchange's request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Body {
-    /// None.
+    /// No body.
     Empty,
-    /// The client's body, untouched.
+    /// The client's body, unchanged.
     Original,
     /// The client's body with top-level members replaced, added, or (null) removed.
     Patch(Vec<u8>),
@@ -77,15 +77,15 @@ pub enum Body {
     Bytes(Vec<u8>),
 }
 
-/// How the host cuts a successful reply into events.
+/// How the host splits a successful reply into events.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Framing {
-    /// Not at all: one body, which [`Adapter::decode`](crate::Adapter::decode) reads.
+    /// No events: the reply is one body, passed to [`Adapter::decode`](crate::Adapter::decode).
     #[default]
     None,
     /// Server-sent events (WHATWG HTML, section 9.2).
     Sse,
-    /// One JSON value a line.
+    /// One JSON value per line.
     Ndjson,
     /// AWS's binary event stream (`application/vnd.amazon.eventstream`).
     AwsEventStream,
@@ -110,10 +110,10 @@ impl From<Answer> for Prepared {
 // === impl Answer ===
 
 impl Answer {
-    /// A whole canonical reply.
+    /// Builds a complete canonical reply.
     ///
     /// # Errors
-    /// If the value cannot be written as JSON.
+    /// If the value cannot be serialised as JSON.
     pub fn whole<T: Serialize>(reply: &T) -> Result<Self, Failure> {
         Ok(Self::Whole(serde_json::to_vec(reply)?))
     }
@@ -122,10 +122,10 @@ impl Answer {
 // === impl Exchange ===
 
 impl Exchange {
-    /// An exchange of this method and path; the path is below the provider's base URL and begins with `/`.
+    /// Builds a request with this method and path. The path is relative to the provider's base URL and begins with `/`.
     ///
-    /// It has no body, its reply is one body that [`Adapter::decode`](crate::Adapter::decode) reads, and its
-    /// state is the default one.
+    /// It has no body and the default state, and its reply is a single body passed to
+    /// [`Adapter::decode`](crate::Adapter::decode).
     pub fn new(method: Method, path: impl Into<Cow<'static, str>>) -> Self {
         Self {
             method,
@@ -139,12 +139,12 @@ impl Exchange {
         }
     }
 
-    /// A `GET` without a body.
+    /// Builds a `GET` without a body.
     pub fn get(path: impl Into<Cow<'static, str>>) -> Self {
         Self::new(Method::Get, path)
     }
 
-    /// A `POST` of the client's body, untouched unless [`patch`](Self::patch), [`json`](Self::json) or
+    /// Builds a `POST` with the client's body, unchanged unless [`patch`](Self::patch), [`json`](Self::json) or
     /// [`bytes`](Self::bytes) follows.
     pub fn post(path: impl Into<Cow<'static, str>>) -> Self {
         let mut exchange = Self::new(Method::Post, path);
@@ -152,77 +152,77 @@ impl Exchange {
         exchange
     }
 
-    /// Adds a header. The host refuses credentials and what belongs to the connection.
+    /// Adds a header. The host refuses credentials and hop-by-hop headers.
     #[must_use]
     pub fn header(mut self, name: impl Into<Cow<'static, str>>, value: impl Into<Cow<'static, str>>) -> Self {
         self.headers.push((name.into(), value.into()));
         self
     }
 
-    /// Sends the client's body with these top-level members in place of its own; null removes one.
+    /// Sends the client's body with these top-level members replaced or added; null removes a member.
     ///
     /// The host splices them into the raw text, so the prompt never enters the sandbox.
     ///
     /// # Errors
-    /// If the value cannot be written as JSON.
+    /// If the value cannot be serialised as JSON.
     pub fn patch<T: Serialize>(mut self, members: &T) -> Result<Self, Failure> {
         self.body = Body::Patch(serde_json::to_vec(members)?);
         Ok(self)
     }
 
-    /// Sends this value as JSON, with the content type that says so.
+    /// Sends this value as JSON, with content type `application/json`.
     ///
     /// # Errors
-    /// If the value cannot be written as JSON.
+    /// If the value cannot be serialised as JSON.
     pub fn json<T: Serialize>(mut self, value: &T) -> Result<Self, Failure> {
         self.body = Body::Bytes(serde_json::to_vec(value)?);
         Ok(self.header("content-type", "application/json"))
     }
 
-    /// Sends these bytes; give the content type as a header.
+    /// Sends these bytes; set the content type with [`header`](Self::header).
     #[must_use]
     pub fn bytes(mut self, bytes: Vec<u8>) -> Self {
         self.body = Body::Bytes(bytes);
         self
     }
 
-    /// Sets how a successful reply is cut into events.
+    /// Sets how a successful reply is split into events.
     #[must_use]
     pub fn framing(mut self, framing: Framing) -> Self {
         self.framing = framing;
         self
     }
 
-    /// Cuts a successful reply into server-sent events.
+    /// Reads a successful reply as server-sent events.
     #[must_use]
     pub fn sse(self) -> Self {
         self.framing(Framing::Sse)
     }
 
-    /// Says that a successful reply is in this dialect: if the host reads it, the adapter is not called.
+    /// Declares the dialect of a successful reply. If the host reads that dialect, it does not call the adapter.
     #[must_use]
     pub fn dialect(mut self, dialect: impl Into<Dialect>) -> Self {
         self.dialect = Some(dialect.into());
         self
     }
 
-    /// Says that a successful reply is canonical: server-sent events if streamed, otherwise one object.
+    /// Declares a successful reply canonical: server-sent events if `stream` is set, otherwise one object.
     #[must_use]
     pub fn canonical(self, stream: bool) -> Self {
         let framing = if stream { Framing::Sse } else { Framing::None };
         self.framing(framing).dialect(Dialect::OpenaiChat)
     }
 
-    /// Sets the state for the calls that follow; the adapter's default if this is not called.
+    /// Sets the state for the calls that follow. Default: that of [`Adapter::State`](crate::Adapter::State).
     ///
     /// # Errors
-    /// If the state cannot be written as JSON.
+    /// If the state cannot be serialised as JSON.
     pub fn state<T: Serialize>(mut self, state: &T) -> Result<Self, Failure> {
         self.state = serde_json::to_vec(state)?;
         Ok(self)
     }
 
-    /// Sets how long the host waits before it sends the request, for polling; at once if this is not called.
+    /// Sets how long the host waits before sending the request: for polling. Default: no wait.
     #[must_use]
     pub fn delay(mut self, delay: Duration) -> Self {
         self.delay = delay;
@@ -231,8 +231,8 @@ impl Exchange {
 }
 
 impl Exchange {
-    /// Adds the content type to a request that sends the client's body, unless the adapter gave one.
-    pub(crate) fn say_that_the_clients_body_is_json(&mut self) {
+    /// Declares the client's body as JSON if the request sends it, unless the adapter set a content type.
+    pub(crate) fn default_content_type(&mut self) {
         let clients = matches!(self.body, Body::Original | Body::Patch(_));
         let given = |name: &str| name.eq_ignore_ascii_case("content-type");
         if clients && !self.headers.iter().any(|(name, _)| given(name)) {
@@ -245,7 +245,7 @@ impl Exchange {
 // === impl Method ===
 
 impl Method {
-    /// The method's name on the wire.
+    /// The method's name in HTTP, such as `POST`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Get => "GET",
@@ -260,7 +260,7 @@ impl Method {
 // === impl Framing ===
 
 impl Framing {
-    /// The framing's name in the contract.
+    /// The framing's name in the contract, such as `sse`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::None => "none",

@@ -1,33 +1,34 @@
-//! Why a call did not succeed. The class decides what the host does next.
+//! Why a call failed. The class decides what the host does next.
 
 mod upstream;
+mod words;
 
 use std::fmt;
 use std::time::Duration;
 
-/// Why a call did not succeed.
+/// Why a call failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
     /// Decides whether the host stops, waits or moves on to the next target.
     pub class: FailureClass,
-    /// One sentence for a person. Of class client it reaches the client; otherwise only the log.
+    /// One human-readable sentence. For class client it is sent to the client; otherwise it is only logged.
     pub message: String,
-    /// How long the upstream asked us to wait.
+    /// How long the upstream asked us to wait, if it did.
     pub retry_after: Option<Duration>,
 }
 
-/// Whose fault it is, and whether another target may do better.
+/// Who is at fault, and whether another target may succeed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FailureClass {
-    /// The request itself is at fault: the chain ends, the client is told.
+    /// The request itself is at fault: the chain stops, and the client gets the message.
     Client,
-    /// The provider will not serve us: the key, the account, the model. The next target may.
+    /// The provider will not serve us because of the key, the account or the model. The next target may.
     Refused,
-    /// We asked too often.
+    /// We sent too many requests.
     RateLimited,
-    /// The provider cannot serve anybody just now.
+    /// The provider cannot serve anyone at the moment.
     Overloaded,
-    /// The provider gave up waiting for itself.
+    /// The provider itself timed out.
     Timeout,
     /// The reply makes no sense.
     Malformed,
@@ -36,7 +37,7 @@ pub enum FailureClass {
 // === impl Failure ===
 
 impl Failure {
-    /// A failure of this class, without a time to wait.
+    /// A failure of this class, without `retry_after`.
     pub fn new(class: FailureClass, message: impl Into<String>) -> Self {
         Self {
             class,
@@ -45,37 +46,37 @@ impl Failure {
         }
     }
 
-    /// The request itself is at fault; the message reaches the client.
+    /// A failure of class client; the message is sent to the client.
     pub fn client(message: impl Into<String>) -> Self {
         Self::new(FailureClass::Client, message)
     }
 
-    /// The provider will not serve us.
+    /// A failure of class refused.
     pub fn refused(message: impl Into<String>) -> Self {
         Self::new(FailureClass::Refused, message)
     }
 
-    /// We asked too often.
+    /// A failure of class rate-limited.
     pub fn rate_limited(message: impl Into<String>) -> Self {
         Self::new(FailureClass::RateLimited, message)
     }
 
-    /// The provider cannot serve anybody just now.
+    /// A failure of class overloaded.
     pub fn overloaded(message: impl Into<String>) -> Self {
         Self::new(FailureClass::Overloaded, message)
     }
 
-    /// The provider gave up waiting for itself.
+    /// A failure of class timeout.
     pub fn timeout(message: impl Into<String>) -> Self {
         Self::new(FailureClass::Timeout, message)
     }
 
-    /// The reply makes no sense.
+    /// A failure of class malformed.
     pub fn malformed(message: impl Into<String>) -> Self {
         Self::new(FailureClass::Malformed, message)
     }
 
-    /// Adds how long the upstream asked us to wait.
+    /// Sets how long the upstream asked us to wait.
     #[must_use]
     pub fn retry_after(mut self, wait: Option<Duration>) -> Self {
         self.retry_after = wait;
@@ -91,16 +92,16 @@ impl fmt::Display for Failure {
 
 impl std::error::Error for Failure {}
 
-/// JSON of the upstream's that does not parse, or has another shape than expected, is malformed.
+/// Upstream JSON that does not parse, or has an unexpected shape, is malformed.
 impl From<serde_json::Error> for Failure {
     #[cold]
     fn from(error: serde_json::Error) -> Self {
         let fault = without_content(&error);
-        Self::malformed(format!("JSON does not have the expected shape: {fault}"))
+        Self::malformed(format!("unexpected JSON: {fault}"))
     }
 }
 
-/// The error's words without the text that it quotes: that may be a part of a conversation, and messages are logged.
+/// The error's text without what it quotes: the quote may be part of a conversation, and messages are logged.
 pub(crate) fn without_content(error: &serde_json::Error) -> String {
     let words = error.to_string();
     match (words.find('"'), words.rfind('"')) {
@@ -114,7 +115,7 @@ pub(crate) fn without_content(error: &serde_json::Error) -> String {
 // === impl FailureClass ===
 
 impl FailureClass {
-    /// All the classes.
+    /// All classes, in order of declaration.
     pub const ALL: [Self; 6] = [
         Self::Client,
         Self::Refused,
@@ -124,7 +125,7 @@ impl FailureClass {
         Self::Malformed,
     ];
 
-    /// The class's name in the contract.
+    /// The class's name in the contract, such as `rate-limited`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Client => "client",
@@ -136,7 +137,7 @@ impl FailureClass {
         }
     }
 
-    /// The class of this name in the contract.
+    /// The class with this name in the contract; `None` if there is none.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|class| class.as_str() == name)
     }
@@ -159,7 +160,7 @@ mod tests {
         let error = serde_json::from_str::<u64>(r#""my \"secret\" thoughts""#).unwrap_err();
         assert_eq!(
             Failure::from(error).message,
-            "JSON does not have the expected shape: invalid type: string …, expected u64 at line 1 column 24",
+            "unexpected JSON: invalid type: string …, expected u64 at line 1 column 24",
         );
     }
 }

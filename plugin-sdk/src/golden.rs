@@ -1,17 +1,17 @@
-//! The runner of golden tests: recorded cases in, snapshots beside them out, all natively.
+//! The golden-test runner: runs recorded cases natively and compares them with the snapshots next to them.
 //!
-//! A plugin's `tests/golden.rs` is one line: `golden::run::<MyAdapter>("tests/golden")`. A case is a file, and
-//! its snapshot (`.snap`, written and reviewed with insta) lies beside it:
+//! A plugin's `tests/golden.rs` is one line: `golden::run::<MyAdapter>("tests/golden")`. A case is a file, with its
+//! snapshot (`.snap`, written and reviewed with insta) next to it:
 //!
-//! | folder | case | what is done with it |
+//! | folder | case | what it runs |
 //! |---|---|---|
 //! | `request/` | `.json`: a [`Case`] | `prepare` |
 //! | `response/` | `.json`: a case with its `reply` | `decode` |
 //! | `stream/` | `.sse`: a recorded stream, its case as a comment in the first line | `decode_events`, see [`replay`] |
-//! | `stream/` | `.json`: a case | `prepare`, for streams that the adapter does not decode itself |
-//! | `error/` | any of these | the same, and it must fail |
+//! | `stream/` | `.json`: a case | `prepare`, for streams the adapter does not decode itself |
+//! | `error/` | any of these | the same; it must fail |
 //!
-//! Adding a case is adding a file. A case without a snapshot fails, and so does a snapshot without a case.
+//! To add a case, add a file. A case without a snapshot fails, and so does a snapshot without a case.
 
 mod case;
 mod recording;
@@ -40,10 +40,10 @@ enum Kind {
     Error,
 }
 
-/// Runs all the cases below `folder`, which is relative to the plugin's own.
+/// Runs all cases in `folder`, which is relative to the plugin's folder.
 ///
 /// # Panics
-/// If a case fails, with all the faults that were found: this is the test.
+/// If any case fails, listing all failures: this is the test.
 pub fn run<A: Adapter>(folder: impl AsRef<Path>) {
     let folder = std::path::absolute(folder).unwrap_or_default();
     let mut faults = Vec::new();
@@ -58,28 +58,28 @@ pub fn run<A: Adapter>(folder: impl AsRef<Path>) {
         }
     }
     if cases == 0 {
-        faults.push(format!("{}: there are no cases", folder.display()));
+        faults.push(format!("{}: no cases found", folder.display()));
     }
     assert!(faults.is_empty(), "golden tests failed:\n{}", faults.join("\n"));
 }
 
-/// Calls the adapter's `prepare` as the host does, and shows what it decided.
+/// Calls the adapter's `prepare` as the host does, and returns the outcome as JSON.
 ///
 /// # Errors
-/// What `prepare` failed with.
+/// The failure returned by `prepare`.
 pub fn prepare<A: Adapter>(case: &Case) -> Result<Value, Failure> {
     case.prepare::<A>().map(show::prepared).map_err(show::failure)
 }
 
-/// Calls the adapter's `decode` with the case's reply as the host does, and shows what it decided.
+/// Calls the adapter's `decode` with the case's reply as the host does, and returns the outcome as JSON.
 ///
 /// # Errors
-/// What `decode` failed with; malformed, if the case has no reply.
+/// The failure returned by `decode`; malformed, if the case has no reply.
 pub fn decode<A: Adapter>(case: &Case) -> Result<Value, Failure> {
     case.decode::<A>().map(show::step).map_err(show::failure)
 }
 
-/// Checks one file of a case folder; false if it is not itself a case.
+/// Checks one file in a folder of cases; false if the file is not a case.
 fn check<A: Adapter>(kind: Kind, file: &Path) -> Result<bool, String> {
     let extension = file.extension().and_then(OsStr::to_str).unwrap_or_default();
     let outcome = match extension {
@@ -91,7 +91,7 @@ fn check<A: Adapter>(kind: Kind, file: &Path) -> Result<bool, String> {
     };
     let shown = match (kind, outcome) {
         (Kind::Error, Err(failure)) => show::pretty(&show::failure_value(&failure)),
-        (Kind::Error, Ok(shown)) => return Err(format!("should have failed, but gave {shown}")),
+        (Kind::Error, Ok(shown)) => return Err(format!("should have failed, but returned {shown}")),
         (_, Ok(shown)) => shown,
         (_, Err(failure)) => return Err(format!("failed: {failure}")),
     };
@@ -102,8 +102,8 @@ fn run_json<A: Adapter>(kind: Kind, text: &str) -> Result<Result<String, Failure
     let mut case = Case::parse(text)?;
     let answers = case.reply.is_some();
     match kind {
-        Kind::Request if answers => return Err("a request has no `reply`".to_owned()),
-        Kind::Response if !answers => return Err("a response needs a `reply`".to_owned()),
+        Kind::Request if answers => return Err("a request case must not have a `reply`".to_owned()),
+        Kind::Response if !answers => return Err("a response case needs a `reply`".to_owned()),
         Kind::Stream => case.stream = Some(true),
         _ => {}
     }
@@ -122,7 +122,7 @@ fn run_sse<A: Adapter>(text: &str) -> Result<Result<String, Failure>, String> {
     Ok(replay.end.map(|()| show::lines(&replay.chunks)))
 }
 
-/// Compares with the snapshot beside the case.
+/// Compares with the snapshot next to the case.
 fn compare(case: &Path, shown: &str) -> Result<(), String> {
     let mut settings = insta::Settings::clone_current();
     settings.set_snapshot_path(case.parent().unwrap_or(Path::new("")));
@@ -132,7 +132,7 @@ fn compare(case: &Path, shown: &str) -> Result<(), String> {
     let compared = catch_unwind(AssertUnwindSafe(|| {
         settings.bind(|| insta::assert_snapshot!(name, shown));
     }));
-    compared.map_err(|_| "differs from its snapshot, or has none: read the `.snap.new` beside it".to_owned())
+    compared.map_err(|_| "differs from its snapshot, or has none: review the `.snap.new` next to it".to_owned())
 }
 
 fn has_case(snapshot: &Path) -> Result<(), String> {
@@ -142,7 +142,7 @@ fn has_case(snapshot: &Path) -> Result<(), String> {
     if exists {
         Ok(())
     } else {
-        Err("this snapshot has no case any more: delete it".to_owned())
+        Err("this snapshot has no case: delete it".to_owned())
     }
 }
 
@@ -150,7 +150,7 @@ fn read(file: &Path) -> Result<String, String> {
     std::fs::read_to_string(file).map_err(|error| error.to_string())
 }
 
-/// The files of a folder in order; none if it does not exist.
+/// The files in a folder, sorted; none if it does not exist.
 fn files(folder: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     let mut files: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();

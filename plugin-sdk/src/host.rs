@@ -1,6 +1,6 @@
-//! All that a plugin may ask of the host; natively, a stand-in that tests fill.
+//! What a plugin may ask of the host; natively, a stand-in for tests.
 
-/// How serious a line of the log is.
+/// The severity of a log line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Level {
     Trace,
@@ -47,7 +47,7 @@ mod imports {
         BODY.with_borrow(Clone::clone)
     }
 
-    #[cfg_attr(not(feature = "golden"), allow(dead_code, reason = "only tests have a body to set"))]
+    #[cfg_attr(not(feature = "golden"), allow(dead_code, reason = "only tests set a body"))]
     pub(crate) fn set_body(body: Vec<u8>) {
         BODY.set(body);
     }

@@ -1,12 +1,13 @@
-//! What the author of a Jackfield plugin needs: one trait, one macro, golden tests.
+//! The SDK for Jackfield plugins: one trait, one macro, golden tests.
 //!
-//! In reading order: [`Adapter`] is the trait and [`export_adapter!`] the macro. [`Call`] is what the host
-//! asks, [`Manifest`] what the plugin says of itself. [`Exchange`] is the HTTP request that `prepare` makes,
-//! [`Answer`] a reply without one. [`Reply`] and [`Event`] are what comes back, [`Step`] and [`Decoded`] what
-//! becomes of it, [`Failure`] why nothing does. [`canonical`] holds OpenAI's objects as structs, [`log`] writes
-//! to the host's log, [`golden`] runs recorded cases natively. Below these, out of an author's sight:
-//! `bindings` is generated from `wit/`, `boundary` converts between it and the types here, `component` is what
-//! the macro exports, `allocator` keeps a fresh instance cheap.
+//! In reading order: [`Adapter`] is the trait and [`export_adapter!`] the macro. [`Call`] is a client's request, and
+//! [`Manifest`] describes the plugin. `prepare` returns an [`Exchange`], the HTTP request to send, or an [`Answer`]
+//! that needs none. [`Reply`] and [`Event`] are what comes back, [`Step`] and [`Decoded`] are the results of decoding
+//! them, and [`Failure`] is why there is none. [`canonical`] holds OpenAI's objects as structs, [`log`] writes to the
+//! host's log, and [`golden`] runs recorded cases natively.
+//!
+//! The rest is internal: `bindings` is generated from `wit/`, `boundary` converts between it and the types here,
+//! `component` is what the macro exports, and `allocator` keeps a fresh instance cheap.
 //!
 //! ```
 //! use jackfield_plugin_sdk::{Adapter, Auth, Call, Exchange, Failure, Manifest, Prepared};
@@ -57,5 +58,5 @@ pub use failure::{Failure, FailureClass};
 pub use manifest::{Auth, Manifest};
 pub use reply::{Decoded, Event, Reply, Step};
 
-/// The crate that derives the JSON Schema of the settings, in the version that the SDK uses.
+/// Derives the JSON Schema of the settings; re-exported in the version the SDK uses.
 pub use schemars;

@@ -1,4 +1,4 @@
-//! What an adapter says of itself.
+//! The manifest: an adapter's description of itself.
 
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::{Dialect, Operation};
 
-/// What an adapter says of itself; its version, its abilities, and what it asks of the host.
+/// An adapter's description of itself: its name and version, what it can do, and what it needs from the host.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Manifest {
     name: String,
@@ -26,16 +26,16 @@ pub struct Manifest {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "scheme", rename_all = "lowercase")]
 pub enum Auth {
-    /// Not at all.
+    /// No credential.
     None,
     /// `authorization: Bearer …` (RFC 6750, section 2.1).
     Bearer,
-    /// A header of this name that holds the bare credential.
+    /// A header with this name that holds the bare credential.
     Header {
         /// The header's name, such as `x-api-key`.
         name: String,
     },
-    /// A query parameter of this name.
+    /// A query parameter with this name.
     Query {
         /// The parameter's name, such as `key`.
         name: String,
@@ -47,10 +47,10 @@ pub enum Auth {
 // === impl Manifest ===
 
 impl Manifest {
-    /// A manifest of an adapter that can do nothing yet.
+    /// Starts a manifest without operations or dialects.
     ///
-    /// `env!("CARGO_PKG_NAME")` and `env!("CARGO_PKG_VERSION")` are the usual arguments. Unless told otherwise,
-    /// it needs an upstream, no credential, and has no `base_url` of its own.
+    /// The usual arguments are `env!("CARGO_PKG_NAME")` and `env!("CARGO_PKG_VERSION")`. By default, the adapter needs
+    /// an upstream but no credential, and has no `base_url`.
     pub fn new(name: impl Into<String>, version: impl Into<String>) -> Self {
         Self {
             name: name.into(),
@@ -64,35 +64,35 @@ impl Manifest {
         }
     }
 
-    /// Adds an operation that the adapter can do; one that names none can do [`Operation::Chat`].
+    /// Adds a supported operation. Default: [`Operation::Chat`] alone.
     #[must_use]
     pub fn operation(mut self, operation: Operation) -> Self {
         self.operations.push(operation);
         self
     }
 
-    /// Adds a dialect that the upstream speaks itself: such requests come untranslated.
+    /// Adds a dialect the upstream speaks natively: requests in it arrive untranslated.
     #[must_use]
     pub fn dialect(mut self, dialect: impl Into<Dialect>) -> Self {
         self.dialects.push(dialect.into());
         self
     }
 
-    /// Sets how the host attaches the provider's credential.
+    /// Sets how the host attaches the provider's credential. Default: [`Auth::None`].
     #[must_use]
     pub fn auth(mut self, auth: Auth) -> Self {
         self.auth = auth;
         self
     }
 
-    /// Sets the upstream's address for providers whose configuration gives none.
+    /// Sets the base URL for providers whose configuration has none.
     #[must_use]
     pub fn base_url(mut self, base_url: impl Into<String>) -> Self {
         self.base_url = Some(base_url.into());
         self
     }
 
-    /// Says that the adapter answers by itself.
+    /// Declares that the adapter answers by itself, without an upstream.
     #[must_use]
     pub fn without_upstream(mut self) -> Self {
         self.needs_upstream = false;
@@ -123,7 +123,7 @@ mod tests {
 
     #[derive(Deserialize, JsonSchema)]
     #[serde(deny_unknown_fields)]
-    #[allow(dead_code, reason = "only its schema is wanted")]
+    #[allow(dead_code, reason = "only its schema is used")]
     struct Settings {
         /// Which one.
         #[serde(default)]

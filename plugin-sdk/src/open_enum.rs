@@ -1,4 +1,4 @@
-//! The macro for enums of words to which the world outside may add: a word we do not know survives.
+//! A macro for enums of words that others may extend: unknown words survive.
 
 /// Defines an enum of known words and `Other(String)`, with conversions to and from text.
 macro_rules! open_enum {
@@ -10,12 +10,12 @@ macro_rules! open_enum {
         #[derive(Clone, Debug, PartialEq, Eq)]
         pub enum $name {
             $( $(#[$variant_meta])* $variant, )+
-            /// A word that this SDK does not know, kept as it came.
+            /// A word this SDK does not know, preserved verbatim.
             Other(String),
         }
 
         impl $name {
-            /// The word on the wire.
+            /// The word as it appears in JSON.
             pub fn as_str(&self) -> &str {
                 match self {
                     $( Self::$variant => $word, )+

@@ -1,4 +1,4 @@
-//! What comes back from the upstream, and what an adapter makes of it.
+//! The upstream's reply, and the result of decoding it.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -6,44 +6,44 @@ use serde::de::DeserializeOwned;
 use crate::canonical::Chunk;
 use crate::{Exchange, Failure};
 
-/// A buffered reply of the upstream.
+/// A buffered reply from the upstream.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reply {
     /// The HTTP status.
     pub status: u16,
-    /// Names and values of the headers, without cookies.
+    /// The headers as names and values, without cookies.
     pub headers: Vec<(String, String)>,
-    /// The whole body.
+    /// The complete body.
     pub body: Vec<u8>,
     pub(crate) state: Vec<u8>,
 }
 
-/// What follows a buffered reply.
+/// The next step after a buffered reply.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Step {
-    /// The canonical reply: one JSON object. [`Step::done`] makes it.
+    /// The canonical reply: one JSON object. Build it with [`Step::done`].
     Done(Vec<u8>),
-    /// The body is canonical as it stands.
+    /// The body is already canonical.
     Canonical,
-    /// One more exchange is needed. The host allows a bounded number.
+    /// Another exchange is needed. The host limits how many.
     Again(Exchange),
 }
 
 /// One complete event of a stream.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Event {
-    /// SSE's `event` field, AWS's `:event-type` or `:exception-type`; otherwise empty.
+    /// SSE's `event` field, or AWS's `:event-type` or `:exception-type`; otherwise empty.
     pub name: String,
     /// The payload.
     pub data: Vec<u8>,
 }
 
-/// What a batch of events became.
+/// The result of decoding a batch of events.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Decoded {
-    /// Canonical chunks, in order; there may be none.
+    /// Canonical chunks, in order; may be empty.
     pub chunks: Vec<Chunk>,
-    /// Whether the upstream's own end mark was read: the host reads no further.
+    /// Whether the upstream's end marker was read: the host then stops reading.
     pub done: bool,
 }
 
@@ -55,7 +55,7 @@ impl Reply {
         (200..300).contains(&self.status)
     }
 
-    /// The first header of this name, whatever its case.
+    /// The value of the first header with this name, ignoring case.
     pub fn header(&self, name: &str) -> Option<&str> {
         let found = self
             .headers
@@ -64,15 +64,15 @@ impl Reply {
         found.map(|(_, value)| value.as_str())
     }
 
-    /// The body, read as JSON.
+    /// Parses the body as JSON.
     ///
     /// # Errors
-    /// Of class malformed, if it does not have the shape that `T` wants.
+    /// Of class malformed, if it does not have the shape that `T` expects.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, Failure> {
         Ok(serde_json::from_slice(&self.body)?)
     }
 
-    /// The state of the exchange; the default if it set none.
+    /// The state set by the exchange; the default if it set none.
     ///
     /// # Errors
     /// Of class malformed, if the exchange set a state of another type.
@@ -87,10 +87,10 @@ impl Reply {
 // === impl Step ===
 
 impl Step {
-    /// The canonical reply.
+    /// Builds the canonical reply.
     ///
     /// # Errors
-    /// If the value cannot be written as JSON.
+    /// If the value cannot be serialised as JSON.
     pub fn done<T: Serialize>(reply: &T) -> Result<Self, Failure> {
         Ok(Self::Done(serde_json::to_vec(reply)?))
     }
@@ -99,10 +99,10 @@ impl Step {
 // === impl Event ===
 
 impl Event {
-    /// The payload, read as JSON; it may borrow from the event.
+    /// Parses the payload as JSON; the result may borrow from the event.
     ///
     /// # Errors
-    /// Of class malformed, if it does not have the shape that `T` wants.
+    /// Of class malformed, if it does not have the shape that `T` expects.
     pub fn json<'a, T: serde::Deserialize<'a>>(&'a self) -> Result<T, Failure> {
         Ok(serde_json::from_slice(&self.data)?)
     }

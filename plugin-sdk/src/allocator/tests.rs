@@ -1,4 +1,4 @@
-//! Tests of the arena, natively and without making it the program's allocator.
+//! Tests of the arena, run natively and without making it the global allocator.
 
 use std::alloc::{GlobalAlloc, Layout};
 
@@ -10,7 +10,7 @@ fn layout(size: usize) -> Layout {
     Layout::from_size_align(size, 8).unwrap()
 }
 
-/// Allocates and fills the block, so that an overlap shows.
+/// Allocates and fills a block, so that an overlap is detected.
 fn filled(arena: &Arena<BYTES>, size: usize, byte: u8) -> *mut u8 {
     // SAFETY: the size is not 0, and the block is at least that long.
     unsafe {
@@ -21,7 +21,7 @@ fn filled(arena: &Arena<BYTES>, size: usize, byte: u8) -> *mut u8 {
 }
 
 fn holds(block: *const u8, size: usize, byte: u8) -> bool {
-    // SAFETY: the tests give only live blocks and their own sizes.
+    // SAFETY: the tests pass only live blocks with their own sizes.
     unsafe { std::slice::from_raw_parts(block, size) }
         .iter()
         .all(|found| *found == byte)

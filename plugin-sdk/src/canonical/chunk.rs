@@ -8,46 +8,46 @@ use super::{Extra, FinishReason, Role, ThinkingBlock, Usage, null_as_default};
 
 /// One chunk of a stream.
 ///
-/// Source: <https://platform.openai.com/docs/api-reference/chat-streaming>. As in a whole reply, the
-/// host puts the client's model name in, and the time if `created` is 0.
+/// Source: <https://platform.openai.com/docs/api-reference/chat-streaming>. As in a buffered reply, the host fills in
+/// the client's name for the model, and the time if `created` is 0.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Chunk {
-    /// The upstream's id of the reply, the same in all its chunks.
+    /// The upstream's id for the reply, the same in all chunks.
     #[serde(default)]
     pub id: String,
     /// Always `chat.completion.chunk`.
     #[serde(default = "object")]
     pub object: Cow<'static, str>,
-    /// Seconds since 1970; 0: the host fills it in.
+    /// Seconds since 1970. If 0, the host fills it in.
     #[serde(default)]
     pub created: u64,
-    /// The upstream's name of the model.
+    /// The upstream's name for the model.
     #[serde(default)]
     pub model: String,
-    /// What is new, by choice; empty in the chunk that carries the usage.
+    /// The new content, by choice; empty in the chunk that carries the usage.
     #[serde(default)]
     pub choices: Vec<ChunkChoice>,
-    /// What was used: in the last chunk, if anywhere.
+    /// The tokens used; if present, in the last chunk only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub usage: Option<Usage>,
-    /// Everything else.
+    /// Unknown fields.
     #[serde(flatten)]
     pub extra: Extra,
 }
 
-/// What is new in one choice.
+/// The new content of one choice.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ChunkChoice {
-    /// The choice's place, from 0.
+    /// The choice's index, from 0.
     #[serde(default)]
     pub index: u32,
-    /// What is new.
+    /// The new content.
     #[serde(default)]
     pub delta: Delta,
-    /// Why the model stopped: once, in the choice's last chunk.
+    /// Why the model stopped; set once, in the choice's last chunk.
     #[serde(default)]
     pub finish_reason: Option<FinishReason>,
-    /// Everything else, `logprobs` for one.
+    /// Unknown fields, such as `logprobs`.
     #[serde(flatten)]
     pub extra: Extra,
 }
@@ -55,7 +55,7 @@ pub struct ChunkChoice {
 /// What a chunk adds to a message.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Delta {
-    /// Who speaks: once, in the choice's first chunk.
+    /// The author of the message; set once, in the choice's first chunk.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub role: Option<Role>,
     /// More text.
@@ -64,17 +64,17 @@ pub struct Delta {
     /// More of the model's thinking.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reasoning_content: Option<String>,
-    /// Pieces of thinking blocks, each with the `index` of its block: those of one index are joined, and the last brings
-    /// the signature. An adapter that has whole blocks sends each as one piece.
+    /// Pieces of thinking blocks, each with the `index` of its block. Pieces with the same index are joined, and the
+    /// last one carries the signature. An adapter that has complete blocks sends each as one piece.
     #[serde(default, deserialize_with = "null_as_default", skip_serializing_if = "Vec::is_empty")]
     pub thinking_blocks: Vec<ThinkingBlock>,
-    /// New tool calls, or more of those that were begun.
+    /// New tool calls, or more of those already started.
     #[serde(default, deserialize_with = "null_as_default", skip_serializing_if = "Vec::is_empty")]
     pub tool_calls: Vec<ToolCallDelta>,
-    /// More of the model's words for declining.
+    /// More of the model's refusal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refusal: Option<String>,
-    /// Everything else.
+    /// Unknown fields.
     #[serde(flatten)]
     pub extra: Extra,
 }
@@ -82,19 +82,19 @@ pub struct Delta {
 /// What a chunk adds to a tool call.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ToolCallDelta {
-    /// The call's place among the calls of its message, from 0.
+    /// The call's index within its message, from 0.
     #[serde(default)]
     pub index: u32,
-    /// The call's id: once, in its first chunk.
+    /// The call's id; set once, in its first chunk.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// `function`: once, in its first chunk.
+    /// Always `function`; set once, in the call's first chunk.
     #[serde(rename = "type", default, skip_serializing_if = "Option::is_none")]
     pub kind: Option<Cow<'static, str>>,
-    /// What is called.
+    /// The function called.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub function: Option<FunctionDelta>,
-    /// Everything else.
+    /// Unknown fields.
     #[serde(flatten)]
     pub extra: Extra,
 }
@@ -102,13 +102,13 @@ pub struct ToolCallDelta {
 /// What a chunk adds to a function call.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct FunctionDelta {
-    /// The function's name: once, in the call's first chunk.
+    /// The function's name; set once, in the call's first chunk.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// More of the arguments' JSON text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub arguments: Option<String>,
-    /// Everything else.
+    /// Unknown fields.
     #[serde(flatten)]
     pub extra: Extra,
 }
@@ -146,7 +146,7 @@ impl Chunk {
 // === impl Delta ===
 
 impl Delta {
-    /// A delta that only says that the assistant speaks: the first of every choice.
+    /// A delta with only the role `assistant`: the first of every choice.
     pub fn role() -> Self {
         Self {
             role: Some(Role::Assistant),
@@ -154,7 +154,7 @@ impl Delta {
         }
     }
 
-    /// A delta of more text.
+    /// A delta with more text.
     pub fn text(text: impl Into<String>) -> Self {
         Self {
             content: Some(text.into()),
@@ -162,7 +162,7 @@ impl Delta {
         }
     }
 
-    /// A delta of more thinking.
+    /// A delta with more thinking.
     pub fn reasoning(text: impl Into<String>) -> Self {
         Self {
             reasoning_content: Some(text.into()),
@@ -174,7 +174,7 @@ impl Delta {
 // === impl ChunkChoice ===
 
 impl From<Delta> for ChunkChoice {
-    /// The first choice, going on.
+    /// The first choice, continued.
     fn from(delta: Delta) -> Self {
         Self {
             delta,
@@ -196,7 +196,7 @@ impl From<FinishReason> for ChunkChoice {
 // === impl ToolCallDelta ===
 
 impl ToolCallDelta {
-    /// The first chunk of a call: its id and name, and no arguments yet.
+    /// The first chunk of a call: its id and name, without arguments.
     pub fn begin(index: u32, id: impl Into<String>, name: impl Into<String>) -> Self {
         Self {
             index,

@@ -1,4 +1,4 @@
-//! The reply to a chat request, whole.
+//! The buffered reply to a chat request.
 
 use std::borrow::Cow;
 
@@ -7,30 +7,30 @@ use serde::{Deserialize, Serialize};
 use super::{Extra, Message, Usage};
 use crate::open_enum::open_enum;
 
-/// A whole reply.
+/// A complete reply.
 ///
-/// Source: <https://platform.openai.com/docs/api-reference/chat/object>. The host puts the client's
-/// model name in, and the time if `created` is 0: a plugin has no clock.
+/// Source: <https://platform.openai.com/docs/api-reference/chat/object>. The host fills in the client's name for the
+/// model, and the time if `created` is 0, because a plugin has no clock.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ChatCompletion {
-    /// The upstream's id of the reply.
+    /// The upstream's id for the reply.
     #[serde(default)]
     pub id: String,
     /// Always `chat.completion`.
     #[serde(default = "object")]
     pub object: Cow<'static, str>,
-    /// Seconds since 1970; 0: the host fills it in.
+    /// Seconds since 1970. If 0, the host fills it in.
     #[serde(default)]
     pub created: u64,
-    /// The upstream's name of the model.
+    /// The upstream's name for the model.
     #[serde(default)]
     pub model: String,
-    /// The alternatives; one, unless the client asked for more.
+    /// The alternatives: one, unless the client asked for more.
     pub choices: Vec<Choice>,
-    /// What was used.
+    /// The tokens used.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub usage: Option<Usage>,
-    /// Everything else.
+    /// Unknown fields.
     #[serde(flatten)]
     pub extra: Extra,
 }
@@ -38,15 +38,15 @@ pub struct ChatCompletion {
 /// One alternative of a reply.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Choice {
-    /// Its place, from 0.
+    /// The choice's index, from 0.
     #[serde(default)]
     pub index: u32,
-    /// What the model says.
+    /// The model's message.
     pub message: Message,
-    /// Why it stopped.
+    /// Why the model stopped.
     #[serde(default)]
     pub finish_reason: Option<FinishReason>,
-    /// Everything else, `logprobs` for one.
+    /// Unknown fields, such as `logprobs`.
     #[serde(flatten)]
     pub extra: Extra,
 }
@@ -54,13 +54,13 @@ pub struct Choice {
 open_enum! {
     /// Why the model stopped.
     pub enum FinishReason {
-        /// It was done, or met a stop sequence.
+        /// It finished, or reached a stop sequence.
         Stop = "stop",
-        /// It met the limit on tokens.
+        /// It reached the token limit.
         Length = "length",
-        /// It waits for the results of its tool calls.
+        /// It is waiting for the results of its tool calls.
         ToolCalls = "tool_calls",
-        /// The vendor's filter cut it off.
+        /// The vendor's content filter stopped it.
         ContentFilter = "content_filter",
     }
 }

@@ -1,4 +1,4 @@
-//! What a message says: one text, or parts of several kinds.
+//! The content of a message: a single text, or parts of several kinds.
 
 use serde::de::{SeqAccess, Visitor, value::SeqAccessDeserializer};
 use serde::{Deserialize, Deserializer, Serialize};
@@ -6,11 +6,11 @@ use serde_json::Value;
 
 use super::Extra;
 
-/// What a message says.
+/// The content of a message.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum Content {
-    /// One text.
+    /// A single text.
     Text(String),
     /// Parts of several kinds, in order.
     Parts(Vec<ContentPart>),
@@ -24,15 +24,15 @@ pub enum ContentPart {
     Text {
         /// The text.
         text: String,
-        /// Everything else, `cache_control` for one.
+        /// Unknown fields, such as `cache_control`.
         #[serde(flatten)]
         extra: Extra,
     },
     /// An image.
     ImageUrl {
-        /// Where the image is.
+        /// The image's location.
         image_url: ImageUrl,
-        /// Everything else.
+        /// Unknown fields.
         #[serde(flatten)]
         extra: Extra,
     },
@@ -40,24 +40,24 @@ pub enum ContentPart {
     File {
         /// The file.
         file: File,
-        /// Everything else.
+        /// Unknown fields.
         #[serde(flatten)]
         extra: Extra,
     },
-    /// A kind of part that this SDK does not know, kept as it came.
+    /// A kind of part this SDK does not know, preserved verbatim.
     #[serde(untagged)]
     Other(Value),
 }
 
-/// Where an image is.
+/// The location of an image.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ImageUrl {
-    /// An `https:` address, or a `data:` URL with the image in base64.
+    /// An `https:` URL, or a base64 `data:` URL.
     pub url: String,
-    /// How closely the model looks: `auto`, `low` or `high`.
+    /// The level of detail the model sees: `auto`, `low` or `high`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
-    /// Everything else.
+    /// Unknown fields.
     #[serde(flatten)]
     pub extra: Extra,
 }
@@ -65,16 +65,16 @@ pub struct ImageUrl {
 /// A file in a message.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct File {
-    /// The content as a `data:` URL in base64.
+    /// The content, as a base64 `data:` URL.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file_data: Option<String>,
-    /// The upstream's own id for a file that was sent to it before.
+    /// The upstream's id for a file uploaded to it earlier.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file_id: Option<String>,
     /// The file's name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub filename: Option<String>,
-    /// Everything else.
+    /// Unknown fields.
     #[serde(flatten)]
     pub extra: Extra,
 }
@@ -82,7 +82,7 @@ pub struct File {
 // === impl Content ===
 
 impl Content {
-    /// All that is text in it, joined without a separator.
+    /// All text in the content, concatenated without a separator.
     pub fn joined_text(&self) -> String {
         match self {
             Self::Text(text) => text.clone(),
@@ -91,7 +91,7 @@ impl Content {
     }
 }
 
-// Written by hand because serde's `untagged` would first copy a long prompt into a buffer.
+// Implemented by hand because serde's `untagged` would first copy a long prompt into a buffer.
 impl<'de> Deserialize<'de> for Content {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(ContentVisitor)
@@ -123,7 +123,7 @@ impl<'de> Visitor<'de> for ContentVisitor {
 // === impl ContentPart ===
 
 impl ContentPart {
-    /// The text, if the part is one.
+    /// The text, if this part is text.
     pub fn as_text(&self) -> Option<&str> {
         match self {
             Self::Text { text, .. } => Some(text),

@@ -7,19 +7,19 @@ use super::{Content, Extra, ToolCall, null_as_default};
 use crate::open_enum::open_enum;
 
 open_enum! {
-    /// Who speaks.
+    /// The author of a message.
     #[derive(Default)]
     pub enum Role {
-        /// Instructions of the application.
+        /// The application, giving instructions.
         System = "system",
-        /// The same under the name that newer models of OpenAI use.
+        /// The same, under the name OpenAI's newer models use.
         Developer = "developer",
-        /// The person.
+        /// The end user.
         User = "user",
         /// The model.
         #[default]
         Assistant = "assistant",
-        /// The result of a tool call.
+        /// A tool, returning the result of a call.
         Tool = "tool",
     }
 }
@@ -27,60 +27,60 @@ open_enum! {
 /// One message of a conversation.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Message {
-    /// Who speaks.
+    /// The author of the message.
     pub role: Role,
-    /// What is said; `null` where an assistant only calls tools.
+    /// The content; `null` if an assistant only calls tools.
     #[serde(default)]
     pub content: Option<Content>,
-    /// The model's thinking as text.
+    /// The model's thinking, as text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reasoning_content: Option<String>,
     /// The model's thinking with the vendor's signatures, in order.
     #[serde(default, deserialize_with = "null_as_default", skip_serializing_if = "Vec::is_empty")]
     pub thinking_blocks: Vec<ThinkingBlock>,
-    /// The tools that an assistant calls.
+    /// The tool calls an assistant makes.
     #[serde(default, deserialize_with = "null_as_default", skip_serializing_if = "Vec::is_empty")]
     pub tool_calls: Vec<ToolCall>,
-    /// The call that a message of role `tool` answers.
+    /// For role `tool`: the id of the call this message answers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tool_call_id: Option<String>,
-    /// The speaker's name among several of one role.
+    /// Distinguishes several authors with the same role.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// Why the model declined, in its own words.
+    /// The model's refusal, in its own words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refusal: Option<String>,
-    /// Everything else.
+    /// Unknown fields.
     #[serde(flatten)]
     pub extra: Extra,
 }
 
-/// One block of the model's thinking, as Anthropic signs it.
+/// One block of the model's thinking, as signed by Anthropic.
 ///
 /// Source: <https://docs.anthropic.com/en/docs/build-with-claude/extended-thinking>.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ThinkingBlock {
-    /// Thinking that can be read.
+    /// Readable thinking.
     Thinking {
         /// The text.
         thinking: String,
-        /// The vendor's proof that the text is the model's own.
+        /// The vendor's proof that the model wrote the text.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         signature: Option<String>,
-        /// Everything else.
+        /// Unknown fields.
         #[serde(flatten)]
         extra: Extra,
     },
-    /// Thinking that only the vendor can read.
+    /// Encrypted thinking, which only the vendor can read.
     RedactedThinking {
         /// The encrypted text.
         data: String,
-        /// Everything else.
+        /// Unknown fields.
         #[serde(flatten)]
         extra: Extra,
     },
-    /// A kind of block that this SDK does not know, kept as it came.
+    /// A kind of block this SDK does not know, preserved verbatim.
     #[serde(untagged)]
     Other(Value),
 }
@@ -88,7 +88,7 @@ pub enum ThinkingBlock {
 // === impl Message ===
 
 impl Message {
-    /// A message of one text.
+    /// A message with a single text.
     pub fn text(role: Role, text: impl Into<String>) -> Self {
         Self {
             role,

@@ -1,11 +1,11 @@
-//! Tests that canonical payloads go through the structs unharmed.
+//! Tests that canonical payloads survive a round trip through the structs.
 
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
 use super::{ChatCompletion, ChatRequest, Chunk, Content, ContentPart, Stop, ToolChoice};
 
-/// Reads the value as `T`, writes it again and compares.
+/// Deserialises the value as `T`, serialises it again and compares.
 fn survives<T: Serialize + DeserializeOwned>(value: &Value) -> T {
     let text = value.to_string();
     let typed: T = serde_json::from_str(&text).unwrap();

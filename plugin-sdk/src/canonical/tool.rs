@@ -1,4 +1,4 @@
-//! Tools: what the client offers, what the model may choose, what it calls.
+//! Tools: those the client offers, those the model may choose, and those it calls.
 
 use std::borrow::Cow;
 
@@ -9,77 +9,77 @@ use super::Extra;
 
 const FUNCTION: &str = "function";
 
-/// A tool that the client offers.
+/// A tool offered by the client.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Tool {
-    /// `function`, or a vendor's own kind.
+    /// `function`, or a vendor-specific kind.
     #[serde(rename = "type", default = "function")]
     pub kind: Cow<'static, str>,
-    /// The function, for kind `function`.
+    /// The function, if the kind is `function`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub function: Option<FunctionDefinition>,
-    /// Everything else, `cache_control` for one.
+    /// Unknown fields, such as `cache_control`.
     #[serde(flatten)]
     pub extra: Extra,
 }
 
-/// A function that the model may call.
+/// A function the model may call.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct FunctionDefinition {
     /// The function's name.
     pub name: String,
-    /// What it does, told to the model.
+    /// Describes the function to the model.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// The JSON Schema of its arguments; absent: it takes none.
+    /// The JSON Schema of the arguments. If absent, the function takes none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parameters: Option<Value>,
-    /// Whether the arguments must satisfy the schema exactly.
+    /// Whether the arguments must match the schema exactly.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub strict: Option<bool>,
-    /// Everything else.
+    /// Unknown fields.
     #[serde(flatten)]
     pub extra: Extra,
 }
 
-/// Whether and which tool the model has to call.
+/// Whether the model must call a tool, and which.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum ToolChoice {
     /// `auto`, `none` or `required`.
     Mode(String),
-    /// This one.
+    /// The model must call this function.
     Named {
-        /// `function`.
+        /// Always `function`.
         #[serde(rename = "type", default = "function")]
         kind: Cow<'static, str>,
         /// The function.
         function: FunctionName,
     },
-    /// Something that this SDK does not know, kept as it came.
+    /// A choice this SDK does not know, preserved verbatim.
     Other(Value),
 }
 
-/// A function by its name.
+/// A reference to a function by name.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct FunctionName {
     /// The function's name.
     pub name: String,
 }
 
-/// A call that the model makes.
+/// A tool call made by the model.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ToolCall {
-    /// The id that the result must name.
+    /// The id that the result must refer to.
     #[serde(default)]
     pub id: String,
-    /// `function`, or a vendor's own kind.
+    /// `function`, or a vendor-specific kind.
     #[serde(rename = "type", default = "function")]
     pub kind: Cow<'static, str>,
-    /// What is called.
+    /// The function called.
     #[serde(default)]
     pub function: FunctionCall,
-    /// Everything else.
+    /// Unknown fields.
     #[serde(flatten)]
     pub extra: Extra,
 }
@@ -90,10 +90,10 @@ pub struct FunctionCall {
     /// The function's name.
     #[serde(default)]
     pub name: String,
-    /// The arguments: JSON in a string, which the model may have got wrong.
+    /// The arguments as JSON text, which may be invalid because the model wrote it.
     #[serde(default)]
     pub arguments: String,
-    /// Everything else.
+    /// Unknown fields.
     #[serde(flatten)]
     pub extra: Extra,
 }
@@ -128,7 +128,7 @@ impl Default for ToolCall {
 }
 
 impl ToolCall {
-    /// A call of a function; `arguments` is JSON.
+    /// A call of kind `function`; `arguments` is JSON text.
     pub fn function(id: impl Into<String>, name: impl Into<String>, arguments: impl Into<String>) -> Self {
         let function = FunctionCall {
             name: name.into(),

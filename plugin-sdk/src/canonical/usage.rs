@@ -1,53 +1,53 @@
-//! What a reply used, in tokens.
+//! Token usage.
 
 use serde::{Deserialize, Serialize};
 
 use super::Extra;
 
-/// What a reply used.
+/// The tokens used by a request and its reply.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Usage {
-    /// Tokens of the request, including those that came from a cache or went into one.
+    /// Tokens in the request, including those read from or written to a cache.
     #[serde(default)]
     pub prompt_tokens: u64,
-    /// Tokens of the reply, including its thinking.
+    /// Tokens in the reply, including thinking.
     #[serde(default)]
     pub completion_tokens: u64,
-    /// Both together.
+    /// The sum of both.
     #[serde(default)]
     pub total_tokens: u64,
-    /// Which of the request's tokens were cheaper or dearer.
+    /// Breakdown of the request's tokens.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub prompt_tokens_details: Option<PromptTokensDetails>,
-    /// What the reply's tokens were for.
+    /// Breakdown of the reply's tokens.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub completion_tokens_details: Option<CompletionTokensDetails>,
-    /// Everything else.
+    /// Unknown fields.
     #[serde(flatten)]
     pub extra: Extra,
 }
 
-/// Which of the request's tokens were cheaper or dearer.
+/// Breakdown of a request's tokens, which may differ in price.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct PromptTokensDetails {
-    /// Tokens that were read from a cache.
+    /// Tokens read from a cache.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cached_tokens: Option<u64>,
-    /// Tokens that were written to a cache.
+    /// Tokens written to a cache.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cache_creation_tokens: Option<u64>,
-    /// Everything else.
+    /// Unknown fields.
     #[serde(flatten)]
     pub extra: Extra,
 }
 
-/// What the reply's tokens were for.
+/// Breakdown of a reply's tokens.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct CompletionTokensDetails {
-    /// Tokens of thinking.
+    /// Tokens spent on thinking.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reasoning_tokens: Option<u64>,
-    /// Everything else.
+    /// Unknown fields.
     #[serde(flatten)]
     pub extra: Extra,
 }
@@ -55,7 +55,7 @@ pub struct CompletionTokensDetails {
 // === impl Usage ===
 
 impl Usage {
-    /// The usage of a request and a reply without details.
+    /// The usage without breakdowns; `total_tokens` is the sum.
     pub fn of(prompt_tokens: u64, completion_tokens: u64) -> Self {
         let total_tokens = prompt_tokens.saturating_add(completion_tokens);
         Self {

@@ -1,4 +1,4 @@
-//! What an upstream's error reply means, for all who answer errors as OpenAI does.
+//! Turns an upstream's error reply into a failure, for errors in OpenAI's form and its variants.
 
 use std::time::Duration;
 
@@ -7,41 +7,23 @@ use serde_json::Value;
 use super::{Failure, FailureClass};
 use crate::Reply;
 
-/// Codes that speak of our account or the model, whatever the status: another target may do better.
-///
-/// Source: <https://platform.openai.com/docs/guides/error-codes>.
-const REFUSALS: [&str; 7] = [
-    "account_deactivated",
-    "billing_hard_limit_reached",
-    "billing_not_active",
-    "insufficient_quota",
-    "invalid_api_key",
-    "model_not_found",
-    "payment_required",
-];
-
-/// The longest message that is taken from a body which is not JSON, in characters.
+/// The longest message taken from a body without one, in characters.
 const EXCERPT: usize = 200;
 
 // === impl Failure ===
 
 impl Failure {
-    /// The failure that an error reply stands for: class by status and code, message from the body.
+    /// The failure for an error reply. The status and the error's code or type give the class, the body the message.
     ///
-    /// | status | class |
+    /// | reply | class |
     /// |---|---|
-    /// | 400, 413, 415, 422 | client |
-    /// | 408, 504 | timeout |
-    /// | 429 | rate-limited |
-    /// | other 4xx; any with a code that speaks of our account, key or the model | refused |
-    /// | 5xx | overloaded |
+    /// | any status with a [word](FailureClass::WORDS) of class refused: our account, our key, the model | refused |
+    /// | an error status | [by the status](FailureClass::of_status) |
+    /// | any other status with a known word | by the word |
     /// | anything else | malformed |
     pub fn from_reply(reply: &Reply) -> Self {
         let body: Option<Value> = serde_json::from_slice(&reply.body).ok();
-        let class = match reply.status {
-            _ if body.as_ref().is_some_and(speaks_of_the_account) => FailureClass::Refused,
-            status => FailureClass::of_status(status),
-        };
+        let class = class(reply.status, body.as_ref().unwrap_or(&Value::Null));
         let message = body
             .as_ref()
             .and_then(message)
@@ -53,7 +35,16 @@ impl Failure {
 // === impl FailureClass ===
 
 impl FailureClass {
-    /// The class of a reply of this status, by the status alone.
+    /// The class of an error reply by its HTTP status alone.
+    ///
+    /// | status | class |
+    /// |---|---|
+    /// | 400, 413, 415, 422 | client |
+    /// | 408, 504 | timeout |
+    /// | 429 | rate-limited |
+    /// | other 4xx | refused |
+    /// | other 5xx | overloaded |
+    /// | anything else | malformed |
     pub fn of_status(status: u16) -> Self {
         match status {
             400 | 413 | 415 | 422 => Self::Client,
@@ -71,7 +62,7 @@ impl FailureClass {
 impl Reply {
     /// How long the upstream asks us to wait: `retry-after-ms`, or `retry-after` in seconds.
     ///
-    /// A date in `retry-after` (RFC 9110, section 10.2.3) is not read: a plugin has no clock.
+    /// A date in `retry-after` (RFC 9110, section 10.2.3) is ignored, because a plugin has no clock.
     pub fn retry_after(&self) -> Option<Duration> {
         let number = |name| self.header(name)?.trim().parse::<f64>().ok();
         let seconds = match number("retry-after-ms") {
@@ -82,16 +73,22 @@ impl Reply {
     }
 }
 
-fn speaks_of_the_account(body: &Value) -> bool {
+/// The class of an error reply. A word of class refused overrides the status, because another target may succeed.
+/// Other words count only without an error status: vendors use `invalid_request_error` for almost any 4xx.
+fn class(status: u16, body: &Value) -> FailureClass {
     let error = &body["error"];
     let words = [&error["code"], &error["type"], &body["code"]];
-    words
-        .iter()
-        .filter_map(|word| word.as_str())
-        .any(|word| REFUSALS.contains(&word))
+    let by_word = || words.iter().filter_map(|word| FailureClass::of_word(word.as_str()?));
+    if by_word().any(|class| class == FailureClass::Refused) {
+        return FailureClass::Refused;
+    }
+    match FailureClass::of_status(status) {
+        FailureClass::Malformed => by_word().next().unwrap_or(FailureClass::Malformed),
+        by_status => by_status,
+    }
 }
 
-/// The message, in the places where vendors put it.
+/// The message, from any of the places where vendors put it.
 fn message(body: &Value) -> Option<&str> {
     let error = &body["error"];
     let places = [
@@ -119,9 +116,9 @@ fn excerpt(reply: &Reply) -> String {
         .take(EXCERPT)
         .collect();
     if line.is_empty() {
-        format!("the upstream answered {} without a message", reply.status)
+        format!("the upstream returned {} with an empty body", reply.status)
     } else {
-        format!("the upstream answered {}: {line}", reply.status)
+        format!("the upstream returned {}: {line}", reply.status)
     }
 }
 
@@ -165,12 +162,22 @@ mod tests {
     }
 
     #[test]
-    fn a_code_about_our_account_outweighs_the_status() {
-        for code in REFUSALS {
+    fn a_word_of_class_refused_overrides_the_status() {
+        let words = FailureClass::WORDS.into_iter();
+        for (code, _) in words.filter(|(_, class)| *class == FailureClass::Refused) {
             let body = json!({"error": {"message": "no", "code": code}}).to_string();
             assert_eq!(Failure::from_reply(&reply(429, &body)).class, FailureClass::Refused);
             assert_eq!(Failure::from_reply(&reply(400, &body)).class, FailureClass::Refused);
         }
+    }
+
+    #[test]
+    fn other_words_count_only_without_an_error_status() {
+        let body = r#"{"error": {"message": "no", "type": "invalid_request_error", "code": null}}"#;
+        let class = |status| Failure::from_reply(&reply(status, body)).class;
+        assert_eq!(class(401), FailureClass::Refused);
+        assert_eq!(class(429), FailureClass::RateLimited);
+        assert_eq!(class(200), FailureClass::Client);
     }
 
     #[test]
@@ -192,14 +199,14 @@ mod tests {
     fn a_body_that_is_not_json_is_quoted_in_part() {
         let page = format!("<html>{}\nsecond line", "x".repeat(1000));
         let message = Failure::from_reply(&reply(502, &page)).message;
-        assert!(message.starts_with("the upstream answered 502: <html>xxx"), "{message}");
+        assert!(message.starts_with("the upstream returned 502: <html>xxx"), "{message}");
         assert!(message.len() < 250 && !message.contains("second line"), "{message}");
     }
 
     #[test]
     fn a_reply_without_a_body_still_has_a_message() {
         let message = Failure::from_reply(&reply(503, "")).message;
-        assert_eq!(message, "the upstream answered 503 without a message");
+        assert_eq!(message, "the upstream returned 503 with an empty body");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! One case: a client's request and, where it matters, the upstream's reply.
+//! A golden case: a client's request and, if needed, the upstream's reply.
 
 use std::collections::BTreeMap;
 
@@ -8,17 +8,17 @@ use serde_json::{Map, Value};
 use crate::bindings::jackfield::plugin::types as wit;
 use crate::{Adapter, boundary, host};
 
-/// The members that the host keeps out of a call's parameters.
+/// The members the host leaves out of a call's parameters.
 const BULK: [&str; 3] = ["messages", "input", "documents"];
 
-/// The same in Anthropic's dialect, where the system prompt stands beside the messages.
+/// The same for Anthropic's dialect, in which the system prompt is a member of its own.
 const ANTHROPIC_BULK: [&str; 4] = ["messages", "input", "documents", "system"];
 
-/// A client's request as the host hands it to an adapter; written as JSON.
+/// A client's request as the host passes it to an adapter, written as JSON.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Case {
-    /// What the case shows: for the reader.
+    /// What the case shows; for readers only.
     #[serde(default)]
     pub about: Option<String>,
     /// The operation; `chat` if absent.
@@ -27,19 +27,19 @@ pub struct Case {
     /// The dialect of the request; `openai-chat` if absent.
     #[serde(default)]
     pub dialect: Option<String>,
-    /// The upstream's name of the model; the request's own if absent.
+    /// The upstream's name for the model; the request's if absent.
     #[serde(default)]
     pub model: Option<String>,
-    /// Whether the client wants a stream; what the request says if absent.
+    /// Whether the client asks for a stream; as in the request if absent.
     #[serde(default)]
     pub stream: Option<bool>,
     /// The provider's settings; none if absent.
     #[serde(default)]
     pub settings: Map<String, Value>,
-    /// Parameters that did not come in the body but beside it, such as `anthropic_beta`; none if absent.
+    /// Parameters sent outside the body, such as `anthropic_beta`; none if absent.
     #[serde(default)]
     pub parameters: Map<String, Value>,
-    /// The client's request. Where it is given, the state of later calls comes from `prepare`.
+    /// The client's request. If present, the state for later calls comes from `prepare`.
     #[serde(default)]
     pub body: Option<Value>,
     /// The upstream's reply.
@@ -54,13 +54,13 @@ pub struct CaseReply {
     /// The HTTP status; 200 if absent.
     #[serde(default = "ok")]
     pub status: u16,
-    /// The headers.
+    /// The headers; none if absent.
     #[serde(default)]
     pub headers: BTreeMap<String, String>,
-    /// The body: a string stands for itself, anything else for its JSON text.
+    /// The body: a string is sent verbatim, anything else as JSON text.
     #[serde(default)]
     pub body: Value,
-    /// The state of the exchange; if absent, the one that `prepare` set.
+    /// The state of the exchange; the one set by `prepare` if absent.
     #[serde(default)]
     pub state: Option<Value>,
 }
@@ -72,15 +72,15 @@ fn ok() -> u16 {
 // === impl Case ===
 
 impl Case {
-    /// Reads a case.
+    /// Parses a case.
     ///
     /// # Errors
     /// If the text is not JSON of this shape.
     pub fn parse(text: &str) -> Result<Self, String> {
-        serde_json::from_str(text).map_err(|error| format!("is not a case: {error}"))
+        serde_json::from_str(text).map_err(|error| format!("is not a valid case: {error}"))
     }
 
-    /// The call as the host makes it: parameters go to `prepare` only.
+    /// The call as the host makes it: parameters are passed to `prepare` only.
     pub(super) fn call(&self, with_parameters: bool) -> wit::Call {
         let member = |name: &str| self.body.as_ref().and_then(|body| body.get(name));
         let requested = |name| member(name).and_then(Value::as_str).map(str::to_owned);
@@ -123,7 +123,7 @@ impl Case {
         boundary::decode::<A>(self.call(false), reply)
     }
 
-    /// The state that `prepare` set; none if the case has no request, or is answered without an exchange.
+    /// The state set by `prepare`; empty if the case has no request, or the adapter answers it without an exchange.
     pub(super) fn state<A: Adapter>(&self) -> Result<Vec<u8>, wit::Failure> {
         if self.body.is_none() {
             return Ok(Vec::new());
@@ -151,7 +151,7 @@ impl Case {
     }
 }
 
-/// A string's own bytes; anything else as JSON text.
+/// A string verbatim, null as nothing, anything else as JSON text.
 fn bytes(value: &Value) -> Vec<u8> {
     match value {
         Value::String(text) => text.clone().into_bytes(),

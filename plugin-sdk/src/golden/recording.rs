@@ -1,11 +1,11 @@
-//! Recorded streams: server-sent events as they came over the wire, after a line that holds their case.
+//! Recorded streams: raw server-sent events, after a first line that holds their case.
 
 use super::Case;
 use crate::Event;
 
 /// Splits a recording into its case and its events.
 ///
-/// The case is a comment in the first line, so that the file stays what the upstream sent:
+/// The case is a comment in the first line, so that the file remains a valid stream:
 /// `: {"model": "m", "settings": {}}`.
 pub(super) fn parse(text: &str) -> Result<(Case, Vec<Event>), String> {
     let first = text.lines().next().unwrap_or_default();
@@ -16,9 +16,9 @@ pub(super) fn parse(text: &str) -> Result<(Case, Vec<Event>), String> {
     Ok((case, parse_sse(text)))
 }
 
-/// Cuts a whole text into server-sent events, as the host does (WHATWG HTML, section 9.2.6).
+/// Parses a complete text into server-sent events, as the host does (WHATWG HTML, section 9.2.6).
 ///
-/// What is cut off at the end, without the empty line that ends an event, is dropped.
+/// An incomplete event at the end, without the empty line that ends it, is dropped.
 pub fn parse_sse(text: &str) -> Vec<Event> {
     let mut events = Vec::new();
     let mut name = String::new();

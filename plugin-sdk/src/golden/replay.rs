@@ -1,4 +1,4 @@
-//! Replays a recorded stream in every way in which the network may cut it, and demands the same result.
+//! Replays a recorded stream under every split the network may cause, and requires the same result each time.
 
 use serde_json::Value;
 
@@ -6,19 +6,19 @@ use super::{Case, show};
 use crate::bindings::jackfield::plugin::types as wit;
 use crate::{Adapter, Event, Failure, boundary};
 
-/// How many boundaries of one recording are tried: all of a short one, evenly spread ones of a long one.
+/// The maximum number of boundaries tried per recording; in a longer recording they are evenly spaced.
 const SPLITS: usize = 100;
 
-/// What became of a recorded stream.
+/// The result of replaying a recorded stream.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Replay {
-    /// The chunks up to the end, or, if every event came alone, up to the failure.
+    /// The chunks up to the end; in a failed stream, those before the failure when events are fed one by one.
     pub chunks: Vec<Value>,
     /// How it ended.
     pub end: Result<(), Failure>,
 }
 
-/// Where a stream stands: all that the host keeps between two calls.
+/// A stream's progress: everything the host keeps between two calls.
 #[derive(Clone)]
 struct Position {
     state: Vec<u8>,
@@ -26,14 +26,14 @@ struct Position {
     done: bool,
 }
 
-/// Feeds the events one by one, all at once, and in two batches parted at every boundary.
+/// Feeds the events one by one, all at once, and in two batches split at every boundary.
 ///
-/// As in the host, the state is bytes between the calls, nothing follows the adapter's own end mark, and one call
-/// without events comes last.
+/// As in the host, the state is bytes between calls, nothing is fed after the adapter reports the end, and a last call
+/// has no events.
 ///
 /// # Errors
-/// If two ways give different results, or if the stream, cut off anywhere, passes for complete without a finish
-/// reason for every choice.
+/// If two ways give different results, or if the stream, cut off anywhere, counts as complete without a finish reason
+/// for every choice.
 pub fn replay<A: Adapter>(case: &Case, events: &[Event]) -> Result<Replay, String> {
     let start = match case.state::<A>() {
         Ok(state) => Position {
@@ -56,7 +56,7 @@ pub fn replay<A: Adapter>(case: &Case, events: &[Event]) -> Result<Replay, Strin
         let same_chunks = singly.end.is_err() || singly.chunks == other.chunks;
         if singly.end != other.end || !same_chunks {
             return Err(format!(
-                "parted after event {boundary} of {}, the stream becomes\n{}\nbut one by one\n{}",
+                "split after event {boundary} of {}, the stream decodes to\n{}\nbut event by event to\n{}",
                 events.len(),
                 other.describe(),
                 singly.describe(),
@@ -66,7 +66,7 @@ pub fn replay<A: Adapter>(case: &Case, events: &[Event]) -> Result<Replay, Strin
     Ok(singly)
 }
 
-/// Feeds every event alone, and sees to it that the stream does not pass for complete before its end.
+/// Feeds the events one by one, and checks that the stream does not count as complete before its end.
 fn one_by_one<A: Adapter>(call: &wit::Call, start: &Position, events: &[Event]) -> Result<Replay, String> {
     let mut position = start.clone();
     for (index, event) in events.iter().enumerate() {
@@ -75,7 +75,7 @@ fn one_by_one<A: Adapter>(call: &wit::Call, start: &Position, events: &[Event]) 
         }
         let cut = finish::<A>(call, position.clone())?;
         if cut.end.is_ok() && !cut.every_choice_finished() {
-            return Err(format!("cut off before event {index}, the stream passes for complete"));
+            return Err(format!("cut off before event {index}, the stream counts as complete"));
         }
         if let Err(failure) = feed::<A>(call, &mut position, std::slice::from_ref(event)) {
             return Ok(Replay {
@@ -103,7 +103,7 @@ fn in_batches<A: Adapter>(call: &wit::Call, start: &Position, batches: &[&[Event
     finish::<A>(call, position)
 }
 
-/// Makes the call that follows the stream's end, unless the adapter has read its end mark.
+/// Makes the call that follows the end of the stream, unless the adapter has reported the end.
 fn finish<A: Adapter>(call: &wit::Call, mut position: Position) -> Result<Replay, String> {
     let end = if position.done {
         Ok(())
@@ -133,7 +133,7 @@ fn step<A: Adapter>(call: &wit::Call, position: &mut Position, events: &[Event],
     Ok(())
 }
 
-/// Where a recording is parted: at 0 (the whole at once) and between its events.
+/// Where to split a recording: at 0 (all at once) and between its events.
 pub(super) fn boundaries(events: usize) -> impl Iterator<Item = usize> {
     (0..events.max(1)).step_by(events.div_ceil(SPLITS).max(1))
 }
@@ -148,7 +148,7 @@ fn parse_lines(lines: &[u8]) -> Result<Vec<Value>, String> {
 // === impl Replay ===
 
 impl Replay {
-    /// Whether there is a choice, and each has its finish reason: the host takes nothing less for complete.
+    /// Whether there is a choice and each has its finish reason, as the host requires of a complete stream.
     fn every_choice_finished(&self) -> bool {
         let choices = || {
             self.chunks

@@ -1,4 +1,4 @@
-//! What an adapter decided, as text for a person who reviews a snapshot.
+//! Formats an adapter's decisions as text for snapshots.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use crate::bindings::jackfield::plugin::types as wit;
 use crate::{Failure, FailureClass};
 
-/// Chunks of an answer one a line, anything else as indented JSON.
+/// An answer's chunks one per line, anything else as indented JSON.
 pub(super) fn prepared_text(prepared: wit::Prepared) -> String {
     match prepared {
         wit::Prepared::Answer(wit::Answer::Chunks(lines)) => String::from_utf8_lossy(&lines).trim_end().to_owned(),
@@ -34,7 +34,7 @@ pub(super) fn step(step: wit::Step) -> Value {
     }
 }
 
-/// The contract's failure as the SDK's; a class that is not in the contract is malformed, as in the host.
+/// Converts the contract's failure to the SDK's. A class unknown to the contract becomes malformed, as in the host.
 pub(super) fn failure(failure: wit::Failure) -> Failure {
     let class = FailureClass::named(&failure.class).unwrap_or(FailureClass::Malformed);
     let wait = failure.retry_after_ms.map(Duration::from_millis);
@@ -57,7 +57,7 @@ pub(super) fn lines(values: &[Value]) -> String {
     values.iter().map(Value::to_string).collect::<Vec<_>>().join("\n")
 }
 
-/// Leaves out what is as usual, so that a snapshot shows what the adapter chose.
+/// Omits defaults, so that a snapshot shows only what the adapter chose.
 fn exchange(exchange: wit::Exchange) -> Value {
     let request = exchange.request;
     let mut shown = Map::new();
@@ -93,7 +93,7 @@ fn body(body: wit::Body) -> Value {
     }
 }
 
-/// JSON as itself, anything else as text.
+/// The bytes as JSON, or as text if they are not JSON.
 fn payload(bytes: &[u8]) -> Value {
     serde_json::from_slice(bytes).unwrap_or_else(|_| String::from_utf8_lossy(bytes).into())
 }

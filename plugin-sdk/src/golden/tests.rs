@@ -1,4 +1,4 @@
-//! Tests of the runner: that it finds the faults it is there to find.
+//! Tests that the runner catches the faults it exists to catch.
 
 use std::cell::Cell;
 
@@ -8,7 +8,7 @@ use super::*;
 use crate::canonical::{Chunk, Delta, FinishReason};
 use crate::{Call, Decoded, Manifest, Prepared};
 
-/// An upstream whose events are words, and whose end mark is the event `end`.
+/// An upstream whose events are words, and whose end marker is the event `end`.
 struct Words;
 
 impl Adapter for Words {
@@ -20,7 +20,7 @@ impl Adapter for Words {
     }
 
     fn prepare(_: &Call<()>) -> Result<Prepared, Failure> {
-        Err(Failure::client("words only come"))
+        Err(Failure::client("words has no requests"))
     }
 
     fn decode_events(_: &Call<()>, words: &mut u32, events: &[Event], last: bool) -> Result<Decoded, Failure> {
@@ -45,7 +45,7 @@ impl Adapter for Words {
     }
 }
 
-/// The same, but it also writes how many events it was given at once: which must not matter.
+/// The same, but its result depends on how events are batched, which must be detected.
 struct Counting;
 
 impl Adapter for Counting {
@@ -68,7 +68,7 @@ impl Adapter for Counting {
 }
 
 thread_local! {
-    /// Whether `Words` takes a stream without its end mark for complete.
+    /// Whether `Words` accepts a stream without its end marker as complete.
     static FORGIVING: Cell<bool> = const { Cell::new(false) };
 }
 
@@ -95,7 +95,7 @@ fn a_stream_gives_its_chunks_and_stops_at_its_end_mark() {
 fn a_result_that_depends_on_the_batches_is_found() {
     let fault = replay::<Counting>(&Case::default(), &events(&["", "", "end"])).unwrap_err();
     assert!(
-        fault.starts_with("parted after event 0 of 3, the stream becomes\n"),
+        fault.starts_with("split after event 0 of 3, the stream decodes to\n"),
         "{fault}"
     );
 }
@@ -104,7 +104,7 @@ fn a_result_that_depends_on_the_batches_is_found() {
 fn a_cut_stream_that_passes_for_complete_is_found() {
     FORGIVING.set(true);
     let fault = replay::<Words>(&Case::default(), &events(&["", "end"])).unwrap_err();
-    assert_eq!(fault, "cut off before event 0, the stream passes for complete");
+    assert_eq!(fault, "cut off before event 0, the stream counts as complete");
 }
 
 #[test]
@@ -143,7 +143,10 @@ fn a_recording_is_a_case_and_its_events() {
 #[test]
 fn a_case_with_an_unknown_member_is_refused() {
     let fault = Case::parse(r#"{"bdoy": {}}"#).unwrap_err();
-    assert!(fault.starts_with("is not a case: unknown field `bdoy`"), "{fault}");
+    assert!(
+        fault.starts_with("is not a valid case: unknown field `bdoy`"),
+        "{fault}"
+    );
 }
 
 #[test]
@@ -154,7 +157,7 @@ fn parameters_come_without_the_bulk() {
 }
 
 #[test]
-#[should_panic(expected = "there are no cases")]
+#[should_panic(expected = "no cases found")]
 fn a_folder_without_cases_fails() {
     run::<Words>("tests/no-such-folder");
 }

@@ -1,20 +1,20 @@
-//! The `anthropic-beta` header: the features that the operator turned on, and those that the client asks for.
+//! The `anthropic-beta` header: features enabled by the operator and those requested by the client.
 
 use jackfield_plugin_sdk::{Call, Failure};
 use serde::Deserialize;
 
 use crate::settings::Settings;
 
-/// The longest name of a feature, in bytes. The vendor's have about thirty.
+/// The maximum length of a feature name, in bytes. The vendor's have about thirty.
 const LONGEST: usize = 128;
 
-/// The parameter in which the host hands over the names in the client's own header.
+/// The parameter in which the host passes the names from the client's own header.
 pub(crate) const PARAMETER: &str = "anthropic_beta";
 
-/// What the client asks for.
+/// The features the client asks for.
 #[derive(Debug, Default, Deserialize)]
 pub(crate) struct Asked {
-    /// The names, several of them perhaps in one text with commas; none if the client says nothing of betas.
+    /// The names; one string may hold several, separated by commas. None if the client did not send the header.
     #[serde(rename = "anthropic_beta", default)]
     names: Option<Vec<String>>,
 }
@@ -25,20 +25,20 @@ impl Asked {
     /// Reads the call's parameters.
     ///
     /// # Errors
-    /// Of class client, if the parameter is not a list of texts.
+    /// Of class client, if the parameter is not a list of strings.
     pub(crate) fn of(call: &Call<Settings>) -> Result<Self, Failure> {
         call.parameters()
     }
 
-    /// Whether the client speaks of betas at all.
-    pub(crate) fn is_there(&self) -> bool {
+    /// Whether the client sent the header.
+    pub(crate) fn is_present(&self) -> bool {
         self.names.is_some()
     }
 
-    /// The header's value: the operator's features, then the client's, each once. None: no header.
+    /// The header's value: the operator's features, then the client's, each once; none if there are no features.
     ///
     /// # Errors
-    /// Of class client, if the client's names hold characters that no name has.
+    /// Of class client, if a name from the client is too long or contains invalid characters.
     pub(crate) fn header(&self, settings: &Settings) -> Result<Option<String>, Failure> {
         let mut features: Vec<&str> = Vec::new();
         let mut add = |name| {
@@ -50,7 +50,7 @@ impl Asked {
         if settings.client_betas {
             for name in names(self.names.as_deref().unwrap_or_default()) {
                 if !is_name(name) {
-                    return Err(Failure::client(NO_NAME));
+                    return Err(Failure::client(INVALID_NAME));
                 }
                 add(name);
             }
@@ -59,10 +59,9 @@ impl Asked {
     }
 }
 
-const NO_NAME: &str =
-    "anthropic-beta: a feature's name has only letters, digits, `-`, `_` and `.`, at most 128 of them";
+const INVALID_NAME: &str = "anthropic-beta: a feature name consists of up to 128 letters, digits, `-`, `_` and `.`";
 
-/// The names in texts that may hold several, separated by commas (RFC 9110, section 5.6.1).
+/// The names in strings that may each hold several, separated by commas (RFC 9110, section 5.6.1).
 fn names(texts: &[String]) -> impl Iterator<Item = &str> {
     let names = texts.iter().flat_map(|text| text.split(','));
     names.map(str::trim).filter(|name| !name.is_empty())
@@ -75,7 +74,7 @@ fn is_name(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Asked, NO_NAME};
+    use super::{Asked, INVALID_NAME};
     use crate::settings::Settings;
 
     fn header(betas: &[&str], asked: &[&str]) -> Result<Option<String>, String> {
@@ -106,7 +105,7 @@ mod tests {
     fn a_name_with_other_characters_is_the_clients_fault() {
         let long = "a".repeat(129);
         for name in ["a b", "a\r\nx-api-key: b", "ü", "a;b", &long] {
-            assert_eq!(header(&[], &[name]), Err(NO_NAME.to_owned()), "{name}");
+            assert_eq!(header(&[], &[name]), Err(INVALID_NAME.to_owned()), "{name}");
         }
     }
 }

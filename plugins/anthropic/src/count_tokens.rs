@@ -1,4 +1,4 @@
-//! Counting a conversation's tokens before it is sent: what the endpoint takes, and what it answers.
+//! Token counting: the endpoint's request and its reply.
 //!
 //! Source: <https://platform.claude.com/docs/en/api/messages/count_tokens>.
 
@@ -8,11 +8,11 @@ use serde_json::{Map, Value};
 
 use crate::error;
 
-/// Where it is below the base URL.
+/// The endpoint's path below the base URL.
 pub(crate) const PATH: &str = "/messages/count_tokens";
 
-/// The members of a Messages request that the endpoint refuses: they are about the reply. What is not known here
-/// travels, for it may be a part of the prompt.
+/// The members of a Messages request that the endpoint refuses, because they concern the reply. Unknown members are
+/// sent on, because they may be part of the prompt.
 const REFUSED: [&str; 10] = [
     "container",
     "inference_geo",
@@ -26,7 +26,7 @@ const REFUSED: [&str; 10] = [
     "top_p",
 ];
 
-/// The part of the reply that must be there.
+/// The required part of the reply.
 #[derive(Deserialize)]
 struct Count {
     #[serde(rename = "type", default)]
@@ -34,20 +34,20 @@ struct Count {
     input_tokens: Option<u64>,
 }
 
-/// Leaves out of a Messages request what the endpoint refuses.
+/// Removes from a Messages request what the endpoint refuses.
 pub(crate) fn reduce(body: &mut Map<String, Value>) {
     body.retain(|name, _| !REFUSED.contains(&name.as_str()));
 }
 
-/// The members that a patch on a Messages request must remove.
+/// The same as members of a patch on a Messages request.
 pub(crate) fn removals() -> impl Iterator<Item = (String, Value)> {
     REFUSED.iter().map(|name| ((*name).to_owned(), Value::Null))
 }
 
-/// The reply says the same in both dialects: `{"input_tokens": 7}`.
+/// Decodes the reply, which has the same form in both dialects: `{"input_tokens": 7}`.
 ///
 /// # Errors
-/// If the body is an error in spite of its status, or no count.
+/// If the body is an error despite its status, or has no count.
 pub(crate) fn read(reply: &Reply) -> Result<Step, Failure> {
     let count: Count = reply.json()?;
     match count.input_tokens {

@@ -1,9 +1,9 @@
-//! What an error of the upstream means: in a reply, and in the middle of a stream.
+//! Classifies the upstream's errors, in replies and in streams.
 
 use jackfield_plugin_sdk::{Event, Failure, FailureClass, Reply};
 use serde::Deserialize;
 
-/// An error as the API writes it: `{"type": "error", "error": {"type", "message"}}`.
+/// The API's error object: `{"type": "error", "error": {"type", "message"}}`.
 #[derive(Deserialize)]
 struct ErrorBody {
     error: ErrorDetail,
@@ -17,7 +17,7 @@ struct ErrorDetail {
     message: String,
 }
 
-/// The failure that a buffered error stands for: by its type, by its status where the type says nothing.
+/// The failure for a buffered error, classified by its type, or by its status if the type is unknown.
 pub(crate) fn of_reply(reply: &Reply) -> Failure {
     let mut failure = Failure::from_reply(reply);
     if let Ok(ErrorBody { error }) = reply.json() {
@@ -26,34 +26,27 @@ pub(crate) fn of_reply(reply: &Reply) -> Failure {
     failure
 }
 
-/// The failure that an `error` event of a stream stands for.
+/// The failure for an `error` event in a stream.
 pub(crate) fn of_event(event: &Event) -> Failure {
     match event.json::<ErrorBody>() {
         Ok(ErrorBody { error }) => {
-            // An error that we do not know is the upstream's own: the next target may do better.
+            // An error of unknown type is taken as the upstream's fault: the next target may succeed.
             Failure::new(class(&error).unwrap_or(FailureClass::Overloaded), error.message)
         }
         Err(failure) => failure,
     }
 }
 
-/// The class of an error by its type.
-///
-/// Source: <https://platform.claude.com/docs/en/api/errors>.
+/// The class of an error by its type; none if the type is unknown.
 fn class(error: &ErrorDetail) -> Option<FailureClass> {
-    Some(match error.kind.as_str() {
-        "invalid_request_error" if speaks_of_the_account(&error.message) => FailureClass::Refused,
-        "invalid_request_error" | "request_too_large" => FailureClass::Client,
-        "authentication_error" | "billing_error" | "permission_error" | "not_found_error" => FailureClass::Refused,
-        "rate_limit_error" => FailureClass::RateLimited,
-        "timeout_error" => FailureClass::Timeout,
-        "overloaded_error" | "api_error" => FailureClass::Overloaded,
-        _ => return None,
-    })
+    if error.kind == "invalid_request_error" && concerns_the_account(&error.message) {
+        return Some(FailureClass::Refused);
+    }
+    FailureClass::of_word(&error.kind)
 }
 
-/// An empty account and a spent budget come as invalid requests too, told apart by their words alone.
-fn speaks_of_the_account(message: &str) -> bool {
+/// The API reports an empty account and a spent budget as invalid requests too; only the message tells them apart.
+fn concerns_the_account(message: &str) -> bool {
     message.contains("credit balance") || message.contains("API usage limits")
 }
 
@@ -81,6 +74,7 @@ mod tests {
             ("billing_error", FailureClass::Refused),
             ("permission_error", FailureClass::Refused),
             ("not_found_error", FailureClass::Refused),
+            ("invalid_api_key", FailureClass::Refused),
             ("rate_limit_error", FailureClass::RateLimited),
             ("timeout_error", FailureClass::Timeout),
             ("overloaded_error", FailureClass::Overloaded),
@@ -103,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn the_status_speaks_where_the_type_says_nothing() {
+    fn the_status_decides_where_the_type_is_unknown() {
         for (status, body, class) in [
             (529, "", FailureClass::Overloaded),
             (400, r#"{"error":{"message":"no"}}"#, FailureClass::Client),

@@ -1,9 +1,8 @@
 //! The adapter for Anthropic's Messages API.
 //!
-//! In reading order: `settings` is what an operator may set; `betas` are the features that a request turns on;
-//! `request` turns a chat request into a Messages request; `count_tokens` only counts it; `reply` and `stream`
-//! turn what comes back into a completion and into chunks, with `stop_reason` and `usage` for both; `error` says
-//! what a failure of the upstream means.
+//! In reading order: `settings` is what an operator may set; `betas` builds the `anthropic-beta` header; `request`
+//! turns a chat request into a Messages request; `count_tokens` counts its tokens; `reply` and `stream` turn replies
+//! into completions and chunks, with `stop_reason` and `usage` for both; `error` classifies the upstream's errors.
 //!
 //! Source: <https://platform.claude.com/docs/en/api/messages>.
 
@@ -27,7 +26,7 @@ use betas::Asked;
 pub use settings::Settings;
 pub use stream::State;
 
-/// The adapter.
+/// The Anthropic adapter.
 pub struct Anthropic;
 
 // === impl Anthropic ===
@@ -52,7 +51,7 @@ impl Adapter for Anthropic {
             Operation::Chat => "/messages",
             Operation::CountTokens => count_tokens::PATH,
             other => {
-                let message = format!("this adapter has no operation `{}`", other.as_str());
+                let message = format!("this adapter does not support the operation `{}`", other.as_str());
                 return Err(Failure::refused(message));
             }
         };
@@ -67,7 +66,7 @@ impl Adapter for Anthropic {
         } else {
             exchange.json(&translated(call)?)?
         };
-        // A count is checked here whatever the dialect: it says the same in all of them.
+        // A count is decoded here in every dialect, because its form is the same in all of them.
         if call.operation == Operation::CountTokens {
             return Ok(exchange.into());
         }
@@ -95,7 +94,7 @@ impl Adapter for Anthropic {
     }
 }
 
-/// What changes in a request that is in the upstream's own dialect.
+/// The patch on a request in the upstream's own dialect.
 fn patch(call: &Call<Settings>, asked: &Asked) -> Map<String, Value> {
     let settings = &call.settings;
     let mut patch = Map::new();
@@ -105,8 +104,8 @@ fn patch(call: &Call<Settings>, asked: &Asked) -> Map<String, Value> {
         patch.insert(name.clone(), Value::Null);
     }
     patch.extend(settings.extra_parameters.clone());
-    if asked.is_there() {
-        // It may have come in the body, where the API does not take it.
+    if asked.is_present() {
+        // The client may have sent it in the body, where the API does not accept it.
         patch.insert(betas::PARAMETER.to_owned(), Value::Null);
     }
     if call.operation == Operation::CountTokens {
@@ -115,7 +114,7 @@ fn patch(call: &Call<Settings>, asked: &Asked) -> Map<String, Value> {
     patch
 }
 
-/// The whole request in the upstream's words.
+/// The complete request, translated to the upstream's dialect.
 fn translated(call: &Call<Settings>) -> Result<Map<String, Value>, Failure> {
     let settings = &call.settings;
     let model = settings.upstream_model(&call.model);

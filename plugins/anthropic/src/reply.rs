@@ -1,4 +1,4 @@
-//! A buffered reply becomes a canonical completion.
+//! Translates a buffered reply to a canonical completion.
 
 use jackfield_plugin_sdk::canonical::{ChatCompletion, Choice, Content, Extra, FinishReason, Message, ToolCall};
 use jackfield_plugin_sdk::{Failure, Reply};
@@ -9,7 +9,7 @@ use crate::error;
 use crate::stop_reason::finish_reason;
 use crate::usage::Usage;
 
-/// A message as the upstream writes it.
+/// The upstream's message.
 #[derive(Deserialize)]
 struct Body {
     #[serde(rename = "type", default)]
@@ -22,27 +22,27 @@ struct Body {
     content: Vec<Extra>,
     #[serde(default)]
     usage: Option<Usage>,
-    /// `stop_reason` and what else belongs to the end.
+    /// `stop_reason` and the other members that describe the end.
     #[serde(flatten)]
     extra: Extra,
 }
 
-/// Why and how a reply ended: the members of a message that stand beside OpenAI's `finish_reason`.
+/// Why and how a reply ended: the members of a message that accompany OpenAI's `finish_reason`.
 ///
-/// `stop_reason` is the original; `stop_sequence`, `stop_details`, `container`, `context_management` and what is
-/// invented tomorrow are kept as they came.
+/// `stop_reason`, `stop_sequence`, `stop_details`, `container`, `context_management` and unknown members are preserved
+/// verbatim.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub(crate) struct Ending(Extra);
 
-/// The completion that a successful reply says.
+/// The completion for a successful reply.
 ///
-/// Texts are joined into `content`, thinking into `reasoning_content`; the signed blocks of thinking are in
-/// `thinking_blocks`. Blocks for which OpenAI has no words stand whole in `content_blocks`, citations in
-/// `citations`. `created` is 0, because a plugin has no clock: the host fills it in.
+/// Texts are joined into `content`, and thinking into `reasoning_content`. The signed thinking blocks are in
+/// `thinking_blocks`, blocks without an OpenAI equivalent in `content_blocks`, and citations in `citations`. `created`
+/// is 0 because a plugin has no clock; the host fills it in.
 ///
 /// # Errors
-/// If the body is an error in spite of its status, or no message.
+/// If the body is an error despite its status, or not a message.
 pub(crate) fn completion(reply: &Reply) -> Result<ChatCompletion, Failure> {
     let body: Body = reply.json()?;
     match body.kind.as_str() {
@@ -50,7 +50,7 @@ pub(crate) fn completion(reply: &Reply) -> Result<ChatCompletion, Failure> {
         "error" => return Err(error::of_reply(reply)),
         kind => {
             return Err(Failure::malformed(format!(
-                "the reply is of type \"{kind}\", no message"
+                "the reply is of type \"{kind}\", not \"message\""
             )));
         }
     }
@@ -112,7 +112,7 @@ fn append_text(content: &mut Option<Content>, more: &str) {
 fn tool_call(mut block: Extra) -> Result<ToolCall, Failure> {
     let (id, name) = (text(&block, "id"), text(&block, "name"));
     if id.is_empty() || name.is_empty() {
-        return Err(Failure::malformed("a tool call has no id or no name"));
+        return Err(Failure::malformed("a tool call lacks an id or a name"));
     }
     let arguments = block.get("input").filter(|input| input.is_object());
     let arguments = arguments.map_or_else(|| "{}".to_owned(), Value::to_string);
@@ -128,14 +128,14 @@ fn text<'a>(block: &'a Extra, name: &str) -> &'a str {
 // === impl Ending ===
 
 impl Ending {
-    /// Takes over the members of a message, or of a later part of it, that belong to its end.
+    /// Merges the members of a message, or of a later part of it, that describe its end.
     pub(crate) fn merge(&mut self, members: Extra) {
         let belongs = |name: &str, value: &Value| !matches!(name, "type" | "role") && !value.is_null();
         self.0
             .extend(members.into_iter().filter(|(name, value)| belongs(name, value)));
     }
 
-    /// The finish reason, and all the members as they came.
+    /// The finish reason, and all members verbatim.
     pub(crate) fn into_parts(self) -> (FinishReason, Extra) {
         (finish_reason(text(&self.0, "stop_reason")).into(), self.0)
     }

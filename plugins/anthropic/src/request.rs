@@ -1,4 +1,4 @@
-//! A chat request in OpenAI's words becomes a Messages request.
+//! Translates a canonical chat request to a Messages request.
 
 mod content;
 mod messages;
@@ -14,24 +14,24 @@ use serde_json::{Map, Value, json};
 use crate::settings::Settings;
 use messages::Conversation;
 
-/// Why a chat request has no counterpart. All of it is the client's to mend.
+/// Why a chat request cannot be translated. Each is for the client to fix.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum RequestError {
     #[error("messages[{index}]: {source}")]
     Message { index: usize, source: Box<Self> },
     #[error("the role \"{0}\" is not supported: use system, developer, user, assistant or tool")]
     Role(String),
-    #[error("an image must be an http(s) address or a data: URL in base64")]
+    #[error("an image must be an http(s) URL or a base64 data: URL")]
     Image,
-    #[error("a file must be a file_id, an http(s) address, or a PDF as a data: URL in base64")]
+    #[error("a file must be a file_id, an http(s) URL, or a PDF as a base64 data: URL")]
     File,
-    #[error("this model takes no audio")]
+    #[error("this model does not accept audio")]
     Audio,
     #[error("tool_call_id is missing")]
     NoToolCallId,
-    #[error("the arguments of the call of \"{0}\" are not a JSON object")]
+    #[error("the arguments of the call to \"{0}\" are not a JSON object")]
     Arguments(String),
-    #[error("n: this model gives one choice a request, {0} were asked for")]
+    #[error("n: this model returns one choice per request, but {0} were requested")]
     Choices(u32),
     #[error("response_format: json_schema.schema is missing")]
     NoSchema,
@@ -45,13 +45,13 @@ impl From<RequestError> for Failure {
     }
 }
 
-/// The Messages request that asks for the same.
+/// The equivalent Messages request.
 ///
-/// A member that neither OpenAI nor we know travels as it came: it may be Anthropic's own (`thinking`,
-/// `top_k`, `mcp_servers`, …).
+/// Members that are not OpenAI's are passed through, because they may be Anthropic's own (`thinking`, `top_k`,
+/// `mcp_servers`, …).
 ///
 /// # Errors
-/// If the request asks for what the API cannot do.
+/// If the request asks for something the API cannot do.
 pub(crate) fn translate(
     request: ChatRequest,
     model: &str,
@@ -72,12 +72,12 @@ pub(crate) fn translate(
     }
     parameters::sampling(&mut body, request.temperature, request.top_p, request.stop);
     if !request.tools.is_empty() {
-        // Without tools the API refuses a choice.
+        // The API refuses a tool choice without tools.
         let choice = tools::tool_choice(request.tool_choice, request.parallel_tool_calls);
         body.insert("tools".to_owned(), tools::tools(request.tools));
         body.extend(choice.map(|choice| ("tool_choice".to_owned(), choice)));
     }
-    parameters::hand_on(&mut body, request.extra, request.user);
+    parameters::pass_through(&mut body, request.extra, request.user);
     if let Some(format) = request.response_format {
         response_format(format, &mut body, &mut system)?;
     }
@@ -98,7 +98,7 @@ pub(crate) fn translate(
     Ok(body)
 }
 
-/// One text; blocks where one of them marks a cache breakpoint or is otherwise more than text.
+/// The system prompt: one string, or a list if any block is more than text, such as one with a cache breakpoint.
 fn system_prompt(blocks: Vec<Value>) -> Value {
     let texts: Option<Vec<&str>> = blocks.iter().map(plain_text).collect();
     match texts {
@@ -112,7 +112,7 @@ fn plain_text(block: &Value) -> Option<&str> {
     members.get("text")?.as_str()
 }
 
-/// A schema becomes the API's structured output. Plain JSON mode has no counterpart: the model is asked.
+/// Translates a schema to the API's structured output. Plain JSON mode has no equivalent, so the prompt asks for JSON.
 ///
 /// Source: <https://platform.claude.com/docs/en/build-with-claude/structured-outputs>.
 fn response_format(
@@ -138,7 +138,7 @@ fn response_format(
     Ok(())
 }
 
-/// What the model is told in place of OpenAI's JSON mode.
+/// The instruction that replaces OpenAI's JSON mode.
 const JSON_ONLY: &str = "Answer with a single valid JSON object and nothing else: no prose, no code fence.";
 
 #[cfg(test)]

@@ -10,37 +10,36 @@ use serde_json::{Map, Value};
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
-    /// The version of the API, sent as `anthropic-version`. Default: `2023-06-01`.
+    /// The API version, sent as `anthropic-version`. Default: `2023-06-01`.
     pub version: String,
     /// Beta features for every request, sent as `anthropic-beta`. Default: none.
     pub betas: Vec<String>,
-    /// Whether the beta features that a client asks for in its own `anthropic-beta` header are asked of the
-    /// upstream too. Turn it off for an upstream that refuses features which it does not know. Default: true.
+    /// Whether to add the beta features from the client's own `anthropic-beta` header. Turn it off for an upstream that
+    /// refuses unknown features. Default: true.
     pub client_betas: bool,
-    /// Tokens a reply may have if the client sets no limit: the API demands one. Default: 4096.
+    /// The token limit for replies if the client sets none; the API requires one. Default: 4096.
     #[schemars(range(min = 1))]
     pub default_max_tokens: u64,
-    /// Other names for models: what the chain calls a model, and what the upstream calls it. Default: none.
+    /// Model names, from the chain's name to the upstream's. Default: none.
     pub models: BTreeMap<String, String>,
-    /// How the upstream names of those models begin that take adaptive thinking with an effort
-    /// (Claude Opus 4.6 and later) in place of a token budget. `""` means all. Default: none.
+    /// Prefixes of upstream model names that use adaptive thinking with an effort (Claude Opus 4.6 and later) instead
+    /// of a token budget. `""` matches all. Default: none.
     pub adaptive_models: Vec<String>,
-    /// Members of a chat request that are not handed on, such as `temperature` for models that
-    /// refuse it. Default: none.
+    /// Top-level members to leave out of every request, such as `temperature` for models that refuse it. Default: none.
     pub drop_parameters: Vec<String>,
-    /// Top-level members that are set in every request, whatever the client sent. Default: none.
+    /// Top-level members to set in every request, overriding the client's. Default: none.
     pub extra_parameters: Map<String, Value>,
 }
 
 // === impl Settings ===
 
 impl Settings {
-    /// The upstream's name for a model of the chain.
+    /// The upstream's name for a model in the chain.
     pub(crate) fn upstream_model<'a>(&'a self, model: &'a str) -> &'a str {
         self.models.get(model).map_or(model, String::as_str)
     }
 
-    /// Whether an upstream model takes adaptive thinking.
+    /// Whether an upstream model uses adaptive thinking.
     pub(crate) fn is_adaptive(&self, upstream_model: &str) -> bool {
         self.adaptive_models
             .iter()

@@ -1,15 +1,16 @@
-//! Why a reply ended: Anthropic's words and OpenAI's.
+//! Maps Anthropic's stop reasons to OpenAI's finish reasons.
 
 /// The finish reason for a stop reason.
 ///
-/// A reason that is not known here ends the reply normally; the original stands beside it as
-/// `stop_reason`. Source: "Handling stop reasons", <https://platform.claude.com/docs/en/build-with-claude/handling-stop-reasons>.
+/// An unknown reason counts as a normal end; the original is preserved as `stop_reason`.
+///
+/// Source: "Handling stop reasons", <https://platform.claude.com/docs/en/build-with-claude/handling-stop-reasons>.
 pub(crate) fn finish_reason(stop_reason: &str) -> &'static str {
     match stop_reason {
         "max_tokens" | "model_context_window_exceeded" => "length",
         "tool_use" => "tool_calls",
         "refusal" => "content_filter",
-        // end_turn, stop_sequence, pause_turn, compaction and what is invented tomorrow.
+        // end_turn, stop_sequence, pause_turn, compaction, and reasons introduced later.
         _ => "stop",
     }
 }

@@ -1,12 +1,12 @@
-//! A streamed reply, event by event, becomes canonical chunks.
+//! Translates a streamed reply, event by event, to canonical chunks.
 //!
-//! Text and thinking go out as they come, tool calls in pieces as OpenAI does it. Every piece of thinking
-//! goes out twice: as `reasoning_content`, and as a piece of `thinking_blocks` under the block's index, the last of
-//! which brings the signature. So nothing of it is kept in the state, and a client that joins the pieces by their
-//! index, as OpenAI's own SDK does, has the signed block that the next turn must give back. Blocks for which OpenAI
-//! has no words go out whole in `content_blocks`, citations in `citations`.
+//! Text and thinking are sent as they arrive, and tool calls in pieces, as OpenAI does. Every piece of thinking is sent
+//! twice: as `reasoning_content`, and as a piece of `thinking_blocks` under the block's index. The last piece of a
+//! block carries its signature. So the state holds no thinking, and a client that joins the pieces by index, as
+//! OpenAI's own SDK does, has the signed block that the next turn must send back. Blocks without an OpenAI equivalent
+//! are sent whole in `content_blocks`, and citations in `citations`.
 //!
-//! The finish reason and the usage are held back until `message_stop`: a stream that is cut before has neither.
+//! The finish reason and the usage are held back until `message_stop`, so a stream cut off earlier has neither.
 //!
 //! Source: <https://platform.claude.com/docs/en/build-with-claude/streaming>.
 
@@ -26,14 +26,14 @@ use block::OpenBlock;
 use chunks::Chunks;
 use frame::{BlockStart, Frame, Message, MessageDelta, MessageStart};
 
-/// What is carried from event to event. Its content is the adapter's own business.
+/// The state carried between events; opaque outside this adapter.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct State {
     id: String,
     model: String,
     stage: Stage,
-    /// How many entries each list of the message has so far.
+    /// The number of entries in each list of the message so far.
     counts: Counts,
     #[serde(skip_serializing_if = "Option::is_none")]
     open: Option<OpenBlock>,
@@ -41,21 +41,21 @@ pub struct State {
     ending: Ending,
 }
 
-/// How far the message has come.
+/// The progress of the message.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 enum Stage {
-    /// Nothing has come yet.
+    /// Nothing has arrived yet.
     #[default]
     Awaited,
-    /// It has begun, and has no block yet.
+    /// The message has started, but has no block yet.
     Begun,
-    /// It has blocks.
+    /// The message has blocks.
     Filled,
-    /// `message_stop` has come.
+    /// `message_stop` has arrived.
     Complete,
 }
 
-/// How many entries each list of the message has so far: the index of the next one.
+/// The number of entries in each list of the message so far, which is the index of the next one.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 struct Counts {
     tool_calls: u32,
@@ -64,10 +64,10 @@ struct Counts {
     citations: u32,
 }
 
-/// Reads the events of one network read.
+/// Decodes the events of one network read.
 ///
 /// # Errors
-/// If the upstream reports an error, if an event makes no sense, and if the stream ended before its time.
+/// If the upstream reports an error, an event makes no sense, or the stream ends before `message_stop`.
 pub(crate) fn decode(state: &mut State, events: &[Event], last: bool) -> Result<Decoded, Failure> {
     let mut chunks = Chunks::new(&state.id, &state.model, events.len());
     for event in events {
@@ -104,7 +104,7 @@ fn read(state: &mut State, event: &Event, chunks: &mut Chunks) -> Result<(), Fai
         }
         "content_block_delta" => {
             let open = state.open.as_mut();
-            let open = open.ok_or_else(|| Failure::malformed("a delta came outside of a block"))?;
+            let open = open.ok_or_else(|| Failure::malformed("a delta came outside a block"))?;
             open.extend(frame.delta.unwrap_or_default(), event, &mut state.counts, chunks)
         }
         "content_block_stop" => {
@@ -122,9 +122,9 @@ fn read(state: &mut State, event: &Event, chunks: &mut Chunks) -> Result<(), Fai
             state.stop(chunks);
             Ok(())
         }
-        // The API says that new kinds of events may come and are to be passed over.
+        // The API documents that unknown event types may be added and should be ignored.
         other => {
-            log::debug(&format!("an event of unknown type {other} was passed over"));
+            log::debug(&format!("skipped an event of unknown type {other}"));
             Ok(())
         }
     }
@@ -133,15 +133,15 @@ fn read(state: &mut State, event: &Event, chunks: &mut Chunks) -> Result<(), Fai
 // === impl State ===
 
 impl State {
-    /// A message begins. A repeat is harmless while no block has come. After that, and if it is another message,
-    /// the upstream has started over in the midst of a reply: what the client has cannot be called back, and
-    /// going on would splice two replies into one.
+    /// Starts a message. Repeating the same start is harmless as long as no block has arrived. Otherwise the upstream
+    /// has started over in the middle of a reply: what the client has received cannot be recalled, and continuing would
+    /// splice two replies into one.
     fn start(&mut self, message: Message, chunks: &mut Chunks) -> Result<(), Failure> {
         match self.stage {
             Stage::Awaited => {}
             Stage::Begun if message.id == self.id => return Ok(()),
             _ => {
-                return Err(Failure::malformed("the upstream began the reply a second time"));
+                return Err(Failure::malformed("the upstream restarted the reply"));
             }
         }
         self.stage = Stage::Begun;
@@ -150,7 +150,7 @@ impl State {
         self.usage.merge(message.usage.unwrap_or_default());
         self.ending.merge(message.extra);
         chunks.begin(message.id, message.model);
-        // A reply that goes on with a tool's program brings its calls whole, right at the start.
+        // A reply that continues a tool's program carries its calls whole in the start event.
         for block in message.content {
             self.open_block(block, chunks)?;
             self.close_block(chunks);
@@ -181,7 +181,7 @@ impl State {
 // === impl Counts ===
 
 impl Counts {
-    /// The index of the next entry of a list whose count this is.
+    /// Returns the index of the list's next entry, and counts it.
     fn next(count: &mut u32) -> u32 {
         let index = *count;
         *count = count.saturating_add(1);
@@ -189,7 +189,7 @@ impl Counts {
     }
 }
 
-/// An entry of a list with its index, by which clients join the pieces of a stream.
+/// Adds the index to a list entry: clients use it to join the pieces of a stream.
 fn indexed(index: u32, entry: Extra) -> Value {
     let mut indexed = Extra::new();
     indexed.insert("index".to_owned(), Value::from(index));

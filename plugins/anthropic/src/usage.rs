@@ -1,28 +1,28 @@
-//! What a reply used: Anthropic's counts and OpenAI's.
+//! Translates Anthropic's token counts to OpenAI's.
 
 use jackfield_plugin_sdk::canonical;
 use jackfield_plugin_sdk::canonical::{CompletionTokensDetails, Extra, PromptTokensDetails};
 use serde::{Deserialize, Serialize};
 
-/// The usage as the upstream tells it, in tokens; in a stream in parts, each counting from the start.
+/// The upstream's usage, in tokens. A stream reports it in parts, each a running total.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Usage {
-    /// Tokens of the request that no cache had to do with.
+    /// Tokens in the request that were neither read from nor written to a cache.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     input_tokens: Option<u64>,
-    /// Tokens of the request that were written to a cache.
+    /// Tokens in the request that were written to a cache.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     cache_creation_input_tokens: Option<u64>,
-    /// Tokens of the request that were read from a cache.
+    /// Tokens in the request that were read from a cache.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     cache_read_input_tokens: Option<u64>,
-    /// Tokens of the reply, with its thinking.
+    /// Tokens in the reply, including thinking.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     output_tokens: Option<u64>,
-    /// What the reply's tokens were for.
+    /// Breakdown of the reply's tokens.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     output_tokens_details: Option<OutputDetails>,
-    /// Everything else: `cache_creation`, `server_tool_use`, `iterations`, `service_tier`, …
+    /// Other members: `cache_creation`, `server_tool_use`, `iterations`, `service_tier`, …
     #[serde(flatten)]
     extra: Extra,
 }
@@ -38,7 +38,7 @@ struct OutputDetails {
 // === impl Usage ===
 
 impl Usage {
-    /// Takes over what a later part says; what it leaves out stays.
+    /// Merges a later part: its values override, and what it omits stays.
     pub(crate) fn merge(&mut self, later: Self) {
         let newer = |old: &mut Option<u64>, new: Option<u64>| *old = new.or(*old);
         newer(&mut self.input_tokens, later.input_tokens);
@@ -52,8 +52,7 @@ impl Usage {
 }
 
 impl From<Usage> for canonical::Usage {
-    /// OpenAI's `prompt_tokens` hold what came from a cache and went into one; Anthropic's
-    /// `input_tokens` do not.
+    /// OpenAI's `prompt_tokens` include tokens read from and written to a cache; Anthropic's `input_tokens` do not.
     fn from(usage: Usage) -> Self {
         let (read, written) = (usage.cache_read_input_tokens, usage.cache_creation_input_tokens);
         let input = [usage.input_tokens, read, written].into_iter().flatten();

@@ -1,9 +1,9 @@
-//! Recorded replies of the vendor, where they are at hand: nothing panics, and nothing is lost.
+//! Tests that recorded replies of the vendor decode without panics or losses; skipped without the recordings.
 
 #![allow(
     clippy::panic,
     clippy::unwrap_used,
-    reason = "clippy does not see that functions beside the tests belong to them"
+    reason = "clippy does not recognise helper functions as test code"
 )]
 
 #[path = "fixtures/joined.rs"]
@@ -24,7 +24,7 @@ use summary::Summary;
 /// Two replies spliced into one: it must fail.
 const SPLICED: &str = "spliced-message-start.chunks.txt";
 
-/// The recordings lie beside the workspace; they are no part of it.
+/// The recordings with this file ending, which are kept outside the workspace.
 fn recordings(ending: &str) -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/fixtures/anthropic");
     let entries = fs::read_dir(&folder).into_iter().flatten().flatten();
@@ -32,7 +32,7 @@ fn recordings(ending: &str) -> Vec<PathBuf> {
     files.retain(|file| file.to_string_lossy().ends_with(ending));
     files.sort();
     if files.is_empty() {
-        eprintln!("skipped: there are no recordings in {}", folder.display());
+        eprintln!("skipped: no recordings in {}", folder.display());
     }
     files
 }
@@ -41,7 +41,7 @@ fn read_json(file: &Path) -> Value {
     serde_json::from_str(&fs::read_to_string(file).unwrap()).unwrap()
 }
 
-/// The streams of a file, which may hold several turns of one conversation.
+/// The streams in a file, which may hold several turns of one conversation.
 fn streams(file: &Path) -> Vec<Vec<Value>> {
     let text = fs::read_to_string(file).unwrap();
     let events: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
@@ -56,7 +56,7 @@ fn event(event: &Value) -> Event {
     }
 }
 
-/// Replays in every split; that these do not matter is the runner's demand.
+/// Replays the stream; the runner requires the same result for every split.
 fn replay(stream: &[Value]) -> Replay {
     let events: Vec<Event> = stream.iter().map(event).collect();
     golden::replay::<Anthropic>(&Case::default(), &events).unwrap()

@@ -1,11 +1,11 @@
-//! A Messages request that was put into OpenAI's words comes back equal: nothing is lost on the way.
+//! Tests that a Messages request translated to OpenAI's dialect is restored unchanged.
 //!
-//! A case is a request (`anthropic`) and what it is in the canonical dialect (`canonical`), as the host's edge writes it.
+//! A case holds a request (`anthropic`) and its translation by the host (`canonical`).
 
 #![allow(
     clippy::panic,
     clippy::unwrap_used,
-    reason = "clippy does not see that functions beside the tests belong to them"
+    reason = "clippy does not recognise helper functions as test code"
 )]
 
 use std::fs;
@@ -15,7 +15,7 @@ use anthropic::Anthropic;
 use jackfield_plugin_sdk::golden::{self, Case};
 use serde_json::{Map, Value, json};
 
-/// What the adapter makes of a canonical request.
+/// The adapter's translation of a canonical request.
 fn translated(canonical: &Value) -> Value {
     let case = Case {
         body: Some(canonical.clone()),
@@ -25,8 +25,8 @@ fn translated(canonical: &Value) -> Value {
     prepared["exchange"]["body"]["bytes"].clone()
 }
 
-/// The request in the one way of several in which the API lets it be written: content as a list of blocks, and
-/// neighbours of one role as one message.
+/// Normalises the forms the API treats as equal: content becomes a list of blocks, and adjacent messages of one role
+/// become one.
 fn unified(mut request: Value) -> Value {
     let mut turns: Vec<Value> = Vec::new();
     for mut turn in request["messages"].as_array().unwrap().clone() {
@@ -43,7 +43,7 @@ fn unified(mut request: Value) -> Value {
     request
 }
 
-/// Makes a text that is a whole content a list of one block, also inside of tool results.
+/// Turns content that is a single string into a list of one block, also inside tool results.
 fn listed(holder: &mut Value) {
     if holder["content"].is_string() {
         holder["content"] = json!([{ "type": "text", "text": holder["content"] }]);
@@ -54,7 +54,7 @@ fn listed(holder: &mut Value) {
     }
 }
 
-/// The same value with the members of its objects in the order of their names.
+/// The value with all object members sorted by name.
 fn sorted(value: Value) -> Value {
     match value {
         Value::Array(items) => items.into_iter().map(sorted).collect(),
@@ -85,5 +85,5 @@ fn a_messages_request_in_openais_words_comes_back_equal() {
         assert_eq!(text(back), text(request), "{}", path.display());
         cases += 1;
     }
-    assert!(cases > 0, "there are no cases");
+    assert!(cases > 0, "no cases found");
 }

@@ -1,4 +1,4 @@
-//! The reply to a chat: the last message again, or what its script asks for.
+//! The reply to a chat: the last message repeated, or what its script asks for.
 
 use jackfield_plugin_sdk::Failure;
 use jackfield_plugin_sdk::canonical::{
@@ -11,13 +11,13 @@ use crate::script::{Script, ScriptedCall, offers};
 use crate::settings::Settings;
 use crate::{digest, instance, words};
 
-/// The most choices that one request may ask for: OpenAI's own bound.
+/// The maximum number of choices per request, as at OpenAI.
 const CHOICES: u32 = 128;
 
-/// The whole reply.
+/// The complete reply.
 ///
 /// # Errors
-/// If the script says `fail`, or of class client if `n` is out of range or a named tool is not offered.
+/// If the script says `fail`. Of class client, if `n` is out of range or a named tool is not offered.
 pub fn answer(request: &ChatRequest, settings: &Settings, model: &str) -> Result<ChatCompletion, Failure> {
     let mut script = match &settings.script {
         Some(text) => Script::parse(text, |name| offers(request, name)),
@@ -51,7 +51,7 @@ fn count(request: &ChatRequest) -> Result<u32, Failure> {
     }
 }
 
-/// Brings the scripted calls into line with `tool_choice` and `parallel_tool_calls`.
+/// Applies `tool_choice` and `parallel_tool_calls` to the scripted calls.
 fn choose_tools(request: &ChatRequest, script: &mut Script) -> Result<(), Failure> {
     match &request.tool_choice {
         Some(ToolChoice::Mode(mode)) if mode == "none" => script.calls.clear(),
@@ -78,7 +78,7 @@ fn choose_tools(request: &ChatRequest, script: &mut Script) -> Result<(), Failur
     Ok(())
 }
 
-/// A call with the smallest arguments that the tool's schema allows.
+/// A call with the smallest arguments the tool's schema allows.
 fn smallest_call(request: &ChatRequest, name: &str) -> ScriptedCall {
     let mut tools = request.tools.iter().filter_map(|tool| tool.function.as_ref());
     let schema = tools
@@ -109,14 +109,14 @@ fn message(request: &ChatRequest, script: Script) -> (Message, FinishReason) {
     (message, if cut { FinishReason::Length } else { FinishReason::Stop })
 }
 
-/// The call at this place of its message; its id depends on nothing else.
+/// The call at this index in its message. Its id depends only on the call and the index.
 fn tool_call((call, place): (ScriptedCall, u32)) -> ToolCall {
     let place_text = place.to_string();
     let digest = digest::of([place_text.as_str(), &call.name, &call.arguments]);
     ToolCall::function(digest::id("call", digest), call.name, call.arguments)
 }
 
-/// The text in the shape that the client wants.
+/// The text in the response format the client asked for.
 fn shaped(format: Option<&ResponseFormat>, text: String) -> String {
     match format.map(|format| (format.kind.as_str(), &format.json_schema)) {
         Some(("json_schema", Some(schema))) => instance::of(schema.schema.as_ref().unwrap_or(&Value::Null)).to_string(),
@@ -125,7 +125,7 @@ fn shaped(format: Option<&ResponseFormat>, text: String) -> String {
     }
 }
 
-/// The text up to the first stop sequence in it.
+/// The text up to its first stop sequence.
 fn before_stop<'a>(request: &ChatRequest, text: &'a str) -> &'a str {
     let sequences = request.stop.as_ref().map(Stop::sequences).unwrap_or_default();
     let places = sequences.iter().filter(|sequence| !sequence.is_empty());
@@ -141,7 +141,7 @@ fn id(request: &ChatRequest, model: &str) -> String {
     )
 }
 
-/// The words of the conversation, which count as tokens.
+/// The number of words in the conversation; each counts as a token.
 pub fn prompt_tokens(request: &ChatRequest) -> u64 {
     let messages = request.messages.iter();
     messages.map(|message| words::count(&spoken(message))).sum()

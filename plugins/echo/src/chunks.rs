@@ -1,4 +1,4 @@
-//! A whole reply, cut into the chunks of a stream.
+//! Splits a complete reply into the chunks of a stream.
 
 use jackfield_plugin_sdk::canonical::{
     ChatCompletion, Choice, Chunk, ChunkChoice, Content, Delta, Message, ToolCall, ToolCallDelta,
@@ -6,10 +6,10 @@ use jackfield_plugin_sdk::canonical::{
 
 use crate::words;
 
-/// How many characters of a tool's arguments go into one chunk.
+/// The number of characters of a tool's arguments per chunk.
 const PIECE: usize = 8;
 
-/// The chunks: for each choice its role, its words one by one and its end; then the usage.
+/// The chunks: for each choice its role, its words one by one and its finish reason; then the usage.
 pub fn of(completion: ChatCompletion) -> Vec<Chunk> {
     let (id, model) = (completion.id, completion.model);
     let chunk = |choices, usage| Chunk {
@@ -25,13 +25,13 @@ pub fn of(completion: ChatCompletion) -> Vec<Chunk> {
     chunks
 }
 
-/// One choice, from its role to its end.
+/// One choice, from its role to its finish reason.
 fn parts(choice: Choice) -> Vec<ChunkChoice> {
-    let going_on = |delta| ChunkChoice {
+    let continued = |delta| ChunkChoice {
         index: choice.index,
         ..ChunkChoice::from(delta)
     };
-    let mut parts: Vec<_> = deltas(&choice.message).into_iter().map(going_on).collect();
+    let mut parts: Vec<_> = deltas(&choice.message).into_iter().map(continued).collect();
     let finish_reason = choice.finish_reason;
     parts.push(ChunkChoice {
         index: choice.index,

@@ -1,6 +1,6 @@
-//! Numbers that depend on a text and nothing else: an echo has no clock and no chance.
+//! Hashes that depend only on a text: an echo has no clock and no randomness.
 
-/// FNV-1a, 64 bits (<http://www.isthe.com/chongo/tech/comp/fnv/>): good enough to tell texts apart.
+/// FNV-1a, 64 bits (<http://www.isthe.com/chongo/tech/comp/fnv/>): good enough to distinguish texts.
 pub fn of<'a>(texts: impl IntoIterator<Item = &'a str>) -> u64 {
     let bytes = texts.into_iter().flat_map(|text| text.bytes().chain([0]));
     bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
@@ -8,7 +8,7 @@ pub fn of<'a>(texts: impl IntoIterator<Item = &'a str>) -> u64 {
     })
 }
 
-/// The number as an id: `chatcmpl-00000000deadbeef`.
+/// The hash as an id, such as `chatcmpl-00000000deadbeef`.
 pub fn id(prefix: &str, digest: u64) -> String {
     format!("{prefix}-{digest:016x}")
 }

@@ -1,4 +1,4 @@
-//! Embeddings that depend on the input alone: equal texts get equal vectors, which is all they can do.
+//! Embeddings that depend only on the input: equal texts get equal vectors, without any meaning beyond that.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -7,28 +7,28 @@ use serde_json::{Value, json};
 
 use crate::{digest, words};
 
-/// How many dimensions a vector has unless the client says otherwise.
+/// The default number of dimensions of a vector.
 const DIMENSIONS: usize = 8;
 
-/// The most dimensions that are given: OpenAI's largest model has as many.
+/// The maximum number of dimensions, as in OpenAI's largest model.
 const MOST_DIMENSIONS: usize = 3072;
 
-/// A request for embeddings, as far as it matters here.
+/// The members of an embeddings request that matter here.
 ///
 /// Source: <https://platform.openai.com/docs/api-reference/embeddings/create>.
 #[derive(Debug, Deserialize)]
 pub struct EmbeddingsRequest {
-    /// A text, several texts, the tokens of one, or the tokens of several.
+    /// One text, several texts, the tokens of one, or the tokens of several.
     pub input: Value,
-    /// How many dimensions the vectors shall have.
+    /// The number of dimensions of the vectors; 8 if absent, at most 3,072.
     #[serde(default)]
     pub dimensions: Option<usize>,
-    /// `float` or `base64`.
+    /// `float` or `base64`; `float` if absent.
     #[serde(default)]
     pub encoding_format: Option<String>,
 }
 
-/// The whole reply.
+/// The complete reply.
 pub fn answer(request: &EmbeddingsRequest, model: &str) -> Value {
     let texts = texts(&request.input);
     let dimensions = request.dimensions.unwrap_or(DIMENSIONS).min(MOST_DIMENSIONS);
@@ -47,7 +47,7 @@ pub fn answer(request: &EmbeddingsRequest, model: &str) -> Value {
     })
 }
 
-/// The inputs, one text each; a list of numbers is the tokens of one text.
+/// The inputs, one text each. A list of numbers holds the tokens of one text.
 fn texts(input: &Value) -> Vec<String> {
     let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     match input.as_array() {
@@ -56,10 +56,10 @@ fn texts(input: &Value) -> Vec<String> {
     }
 }
 
-/// A vector of length 1.
+/// A unit vector.
 fn vector(text: &str, dimensions: usize) -> Vec<f32> {
     let number = |place: usize| {
-        // A few of the digest's bits, so that the number is exact in 32 bits and reads well.
+        // Only 16 bits of the digest, so that the number is exact as an `f32` and reads well.
         let bits = (digest::of([place.to_string().as_str(), text]) >> 32) as u16;
         f32::from(bits) / f32::from(u16::MAX) - 0.5
     };
@@ -70,13 +70,13 @@ fn vector(text: &str, dimensions: usize) -> Vec<f32> {
         .collect()
 }
 
-/// The vector as numbers of six digits: short enough to be the same after any parser has read them.
+/// The vector as numbers with six decimals: few enough to survive any parser unchanged.
 fn plain(vector: &[f32]) -> Value {
     let short = |number: &f32| (f64::from(*number) * 1e6).round() / 1e6;
     vector.iter().map(short).collect()
 }
 
-/// The vector as OpenAI encodes it: 32-bit floats, little end first, in base64.
+/// The vector in OpenAI's encoding: little-endian 32-bit floats in base64.
 fn encoded(vector: &[f32]) -> Value {
     let bytes: Vec<u8> = vector.iter().flat_map(|number| number.to_le_bytes()).collect();
     STANDARD.encode(bytes).into()

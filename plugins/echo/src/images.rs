@@ -1,4 +1,4 @@
-//! Image generation: always the same picture, one grey pixel.
+//! Image generation: every image is the same single grey pixel.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -8,25 +8,25 @@ use crate::words;
 /// A PNG of 1 × 1 grey pixel, in base64.
 const PIXEL: &str = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR42mNoAAAAggCB2kUIOwAAAABJRU5ErkJggg==";
 
-/// The most images that one request may ask for: OpenAI's own bound.
+/// The maximum number of images per request, as at OpenAI.
 const IMAGES: usize = 10;
 
-/// A request for images, as far as it matters here.
+/// The members of an image request that matter here.
 ///
 /// Source: <https://platform.openai.com/docs/api-reference/images/create>.
 #[derive(Debug, Deserialize)]
 pub struct ImagesRequest {
-    /// What the image shows.
+    /// The description of the image.
     pub prompt: String,
-    /// How many images; 1 if absent.
+    /// The number of images; 1 if absent.
     #[serde(default)]
     pub n: Option<usize>,
-    /// `url`, or the image itself: `b64_json`, `base64`, or absent.
+    /// `url`, or `b64_json` or `base64` for the image itself; the image itself if absent.
     #[serde(default)]
     pub response_format: Option<String>,
 }
 
-/// The whole reply; each image counts as one token of output.
+/// The complete reply. Each image counts as one output token.
 pub fn answer(request: &ImagesRequest, model: &str) -> Value {
     let image = if request.response_format.as_deref() == Some("url") {
         let url = format!("data:image/png;base64,{PIXEL}");

@@ -1,8 +1,8 @@
-//! The smallest value that satisfies a JSON Schema, as far as its usual keywords go.
+//! The smallest value that satisfies a JSON Schema, for the common keywords.
 
 use serde_json::{Map, Value, json};
 
-/// How deep a schema is followed: one that refers to itself has no end.
+/// The maximum depth to which a schema is followed: one that refers to itself never ends.
 const DEPTH: usize = 32;
 
 /// The smallest instance of a schema.
@@ -67,7 +67,7 @@ impl Document<'_> {
         Value::Object(required.map(member).collect())
     }
 
-    /// An instance of several schemas at once: their members together, or else the first instance.
+    /// An instance of several schemas at once: their members combined, or the first instance if none has members.
     fn merged(&self, schemas: &[Value], depth: usize) -> Value {
         let instances: Vec<Value> = schemas.iter().map(|schema| self.instance(schema, depth)).collect();
         let members: Map<_, _> = instances
@@ -89,7 +89,7 @@ impl Document<'_> {
     }
 }
 
-/// The schema's type; the first that is not null of several, and what the keywords suggest if it names none.
+/// The schema's type: the first non-null one of several, or the one its keywords imply if it names none.
 fn kind(schema: &Value) -> &str {
     let listed = schema["type"]
         .as_array()
@@ -106,7 +106,7 @@ fn kind(schema: &Value) -> &str {
     })
 }
 
-/// The bound next to zero, or zero.
+/// Zero, or the bound closest to it if zero is out of range.
 fn number(schema: &Value) -> Value {
     let bound = |name: &str| schema[name].as_f64().map(|value| (value, &schema[name]));
     match (bound("minimum"), bound("maximum")) {

@@ -1,8 +1,8 @@
-//! Adapter that answers by itself: the reference for authors, and a stand-in for an upstream in tests.
+//! An adapter that answers by itself: the reference for adapter authors, and a stand-in for an upstream in tests.
 //!
-//! A chat is answered in three steps: [`script`] reads what the last message asks for, [`chat`] makes the reply of
-//! it, [`chunks`] cuts the reply into a stream. Embeddings, reranking, images and counting have a file each. Where a
-//! reply has a time, it is 0: the host fills it in.
+//! A chat is answered in three steps: [`script`] reads what the last message asks for, [`chat`] builds the reply, and
+//! [`chunks`] splits it into a stream. Embeddings, reranking, images and token counting have a file each. Timestamps
+//! are 0, and the host fills them in.
 
 pub mod chat;
 pub mod chunks;
@@ -21,7 +21,7 @@ use jackfield_plugin_sdk::{Adapter, Answer, Call, Dialect, Failure, Manifest, Op
 
 use crate::settings::Settings;
 
-/// The adapter.
+/// The echo adapter.
 pub struct Echo;
 
 export_adapter!(Echo);
@@ -50,7 +50,9 @@ impl Adapter for Echo {
             Operation::Rerank => Answer::whole(&rerank::answer(&call.body()?, &call.model)),
             Operation::Images => Answer::whole(&images::answer(&call.parameters()?, &call.model)),
             Operation::CountTokens => Answer::whole(&count_tokens::answer(&call.body()?)),
-            Operation::Other(name) => Err(Failure::refused(format!("this adapter has no operation `{name}`"))),
+            Operation::Other(name) => Err(Failure::refused(format!(
+                "this adapter does not support the operation `{name}`"
+            ))),
         };
         answer.map(Prepared::Answer)
     }

@@ -7,24 +7,24 @@ use serde_json::{Value, json};
 
 use crate::{digest, words};
 
-/// A request to rank documents, as far as it matters here.
+/// The members of a rerank request that matter here.
 ///
 /// Source: <https://docs.cohere.com/reference/rerank>.
 #[derive(Debug, Deserialize)]
 pub struct RerankRequest {
-    /// What is looked for.
+    /// The text to rank the documents against.
     pub query: String,
-    /// Texts, or objects with `text`.
+    /// Strings, or objects with a `text`.
     pub documents: Vec<Value>,
-    /// How many of the best are wanted; all if absent.
+    /// The number of best results to return; all if absent.
     #[serde(default)]
     pub top_n: Option<usize>,
-    /// Whether the documents come back with their scores.
+    /// Whether to return the documents with their scores; false if absent.
     #[serde(default)]
     pub return_documents: bool,
 }
 
-/// The whole reply: the share of the query's words that a document has is its score.
+/// The complete reply. A document's score is the share of the query's words it contains.
 pub fn answer(request: &RerankRequest, model: &str) -> Value {
     let query = vocabulary(&request.query);
     let score = |document: &Value| {
@@ -32,7 +32,7 @@ pub fn answer(request: &RerankRequest, model: &str) -> Value {
         f64::from(shared as u32) / f64::from(query.len().max(1) as u32)
     };
     let mut scores: Vec<(usize, f64)> = request.documents.iter().map(score).enumerate().collect();
-    // The sort is stable: among equals, the first stays first.
+    // The sort is stable, so equal scores keep their order.
     scores.sort_by(|one, other| other.1.total_cmp(&one.1));
     scores.truncate(request.top_n.unwrap_or(usize::MAX));
     let result = |(index, score): &(usize, f64)| {

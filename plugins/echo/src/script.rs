@@ -1,34 +1,34 @@
-//! What the last message asks for: directives, one a line, and a text to echo.
+//! What the last message asks for: directives, one per line, and a text to echo.
 
 use jackfield_plugin_sdk::canonical::{ChatRequest, Content, Message, Role};
 use jackfield_plugin_sdk::{Failure, FailureClass};
 
-/// What a message asks for. A line that is no directive is a part of the text.
+/// What a message asks for. A line that is not a directive is part of the text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Script {
     /// The text to echo.
     pub text: String,
-    /// `reason TEXT`: thinking to show.
+    /// `reason TEXT`: the thinking to return.
     pub reasoning: Option<String>,
-    /// `call NAME {json}`: tools to call, in order.
+    /// `call NAME {json}`: the tools to call, in order.
     pub calls: Vec<ScriptedCall>,
-    /// `fail CLASS message`: how to fail.
+    /// `fail CLASS MESSAGE`: the failure to return.
     pub failure: Option<Failure>,
 }
 
-/// A tool call that a message asks for.
+/// A tool call requested by a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ScriptedCall {
     /// The tool's name.
     pub name: String,
-    /// The arguments, as they stand in the message.
+    /// The arguments, verbatim from the message.
     pub arguments: String,
 }
 
 // === impl Script ===
 
 impl Script {
-    /// Reads the script of a request: its last message, or the tool results at its end, which are only echoed.
+    /// Reads the script of a request: its last user message, or the tool results at its end, which are only echoed.
     pub fn of(request: &ChatRequest) -> Self {
         let messages = &request.messages;
         let results = messages
@@ -48,7 +48,7 @@ impl Script {
         Self::parse(&last.map(text).unwrap_or_default(), |name| offers(request, name))
     }
 
-    /// Reads a text; `offered` says whether the client offers a tool of that name.
+    /// Parses a text; `offered` reports whether the client offers a tool with that name.
     pub fn parse(text: &str, offered: impl Fn(&str) -> bool) -> Self {
         let mut script = Self::default();
         let mut lines = Vec::new();
@@ -57,7 +57,7 @@ impl Script {
                 lines.push(line);
             }
         }
-        // Without a directive nothing is taken apart, not even the line ends.
+        // Without directives, the text is kept verbatim, including its line ends.
         script.text = if lines.len() == text.lines().count() {
             text.to_owned()
         } else {
@@ -66,7 +66,7 @@ impl Script {
         script
     }
 
-    /// Takes the line if it is a directive.
+    /// Applies the line if it is a directive; otherwise returns false.
     fn take_directive(&mut self, line: &str, offered: impl Fn(&str) -> bool) -> bool {
         let Some((word, rest)) = line.trim().split_once(' ') else {
             return false;
@@ -91,7 +91,7 @@ impl Script {
     }
 }
 
-/// Whether the client offers a function of this name.
+/// Whether the client offers a function with this name.
 pub fn offers(request: &ChatRequest, name: &str) -> bool {
     request
         .tools

@@ -1,13 +1,13 @@
-//! What a provider's `settings` may say.
+//! The provider's `settings`.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-/// How the echo is to behave. All of it is optional.
+/// Settings for the echo adapter. All are optional.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
-    /// Read in place of every request's last message, directives and all: `fail overloaded busy` makes a provider
-    /// that always fails.
+    /// Replaces every request's last message, directives included: `fail overloaded busy` makes a provider that always
+    /// fails.
     pub script: Option<String>,
 }

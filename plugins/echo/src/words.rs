@@ -1,6 +1,6 @@
-//! Words, which stand for tokens here.
+//! Words, which count as tokens here.
 
-/// The words of a text, each with the white space before it, so that together they are the text.
+/// The words of a text, each with its leading white space, so that they concatenate to the text.
 pub fn pieces(text: &str) -> Vec<&str> {
     let mut pieces = Vec::new();
     let mut start = 0;
@@ -18,12 +18,12 @@ pub fn pieces(text: &str) -> Vec<&str> {
     pieces
 }
 
-/// How many words there are.
+/// The number of words in a text.
 pub fn count(text: &str) -> u64 {
     text.split_whitespace().count() as u64
 }
 
-/// The first words of a text, and whether that is less than the whole.
+/// The first `words` words of a text, and whether any were cut off.
 pub fn first(text: &str, words: u64) -> (&str, bool) {
     if count(text) <= words {
         return (text, false);

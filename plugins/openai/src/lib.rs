@@ -1,8 +1,8 @@
-//! Adapter for every upstream that speaks OpenAI's API.
+//! The adapter for every upstream that speaks OpenAI's API.
 //!
-//! The client's body goes through as it is, but for a patch on its top-level members that [`patch`] makes as the
-//! [`settings`] ask. Replies are canonical already: the host reads them itself, and this plugin is called again
-//! only for errors, and for the replies to [`rerank`], in which vendors differ.
+//! The client's body is sent on unchanged, except for a patch on its top-level members that [`patch`] builds from the
+//! [`settings`]. Replies are already canonical, so the host reads them itself. It calls this plugin again only for
+//! errors, and for the replies to [`rerank`], which differ between vendors.
 
 pub mod patch;
 pub mod rerank;
@@ -16,7 +16,7 @@ use jackfield_plugin_sdk::{
 
 use crate::settings::Settings;
 
-/// The adapter.
+/// The OpenAI adapter.
 pub struct OpenAi;
 
 export_adapter!(OpenAi);
@@ -63,7 +63,7 @@ impl Adapter for OpenAi {
     }
 }
 
-/// Where the operation is: as the settings say, or where OpenAI has it.
+/// The operation's path: from the settings, or OpenAI's by default.
 fn path(call: &Call<Settings>) -> Result<Cow<'static, str>, Failure> {
     let paths = &call.settings.paths;
     let (own, usual) = match &call.operation {
@@ -72,7 +72,7 @@ fn path(call: &Call<Settings>) -> Result<Cow<'static, str>, Failure> {
         Operation::Rerank => (&paths.rerank, "/rerank"),
         Operation::Images => (&paths.images, "/images/generations"),
         other => {
-            let message = format!("this adapter has no operation `{}`", other.as_str());
+            let message = format!("this adapter does not support the operation `{}`", other.as_str());
             return Err(Failure::refused(message));
         }
     };

@@ -1,4 +1,4 @@
-//! The patch on a request's top-level members that the settings ask for.
+//! Builds the patch on a request's top-level members from the settings.
 
 use std::collections::BTreeMap;
 
@@ -12,13 +12,13 @@ use crate::settings::{Changes, Settings, TokenLimit};
 const OLDER: &str = "max_tokens";
 const NEWER: &str = "max_completion_tokens";
 
-/// Members by name. Their text is kept, so that a renamed number reaches the upstream digit for digit.
+/// Members by name. Values keep their original text, so that a renamed number reaches the upstream digit for digit.
 pub type Members = BTreeMap<String, Box<RawValue>>;
 
 /// The members to replace, add, or (null) remove.
 ///
 /// # Errors
-/// Of class client, if a parameter is not of the type that it must have.
+/// Of class client, if a parameter does not have the required type.
 pub fn members(call: &Call<Settings>) -> Result<Members, Failure> {
     let settings = &call.settings;
     let mut patch = Patch {
@@ -45,7 +45,7 @@ pub fn members(call: &Call<Settings>) -> Result<Members, Failure> {
     Ok(patch.members)
 }
 
-/// The client's parameters; not read at all where nothing depends on them.
+/// The client's parameters; not read if nothing depends on them.
 fn given(call: &Call<Settings>) -> Result<Members, Failure> {
     let settings = &call.settings;
     let needed = asks_for_usage(call)
@@ -55,7 +55,7 @@ fn given(call: &Call<Settings>) -> Result<Members, Failure> {
     if needed { call.parameters() } else { Ok(Members::new()) }
 }
 
-/// What is to be changed for this operation alone.
+/// The changes for this operation alone.
 fn changes(call: &Call<Settings>) -> Option<&Changes> {
     let operations = &call.settings.operations;
     match call.operation {
@@ -71,7 +71,7 @@ fn asks_for_usage(call: &Call<Settings>) -> bool {
     call.stream && call.settings.stream_usage && call.operation == Operation::Chat
 }
 
-/// The client's parameters, and what shall be different.
+/// The client's parameters, and the members that change.
 struct Patch {
     given: Members,
     members: Members,
@@ -103,7 +103,7 @@ impl Patch {
         values.try_for_each(|(name, value)| self.set(name, value))
     }
 
-    /// The member as it stands now; `None` for null, too.
+    /// The member's current value; `None` if it is absent or null.
     fn get(&self, name: &str) -> Option<&RawValue> {
         let value = self.members.get(name).or_else(|| self.given.get(name))?;
         (value.get() != "null").then_some(value)
@@ -117,7 +117,7 @@ impl Patch {
         self.set(to, &value)
     }
 
-    /// Of two names for one thing, leaves the wanted one.
+    /// Of two names for the same parameter, keeps only the wanted one.
     fn prefer(&mut self, wanted: &str, other: &str) -> Result<(), Failure> {
         if self.get(wanted).is_none() {
             self.rename(other, wanted)
@@ -128,7 +128,7 @@ impl Patch {
         }
     }
 
-    /// Adds `include_usage` to the stream's options, and keeps those that the client gave.
+    /// Adds `include_usage` to the stream options, preserving those the client set.
     fn ask_for_usage(&mut self) -> Result<(), Failure> {
         let options = self.get("stream_options").map_or("{}", RawValue::get);
         let mut options: Map<String, Value> =

@@ -1,4 +1,4 @@
-//! Reranking, which OpenAI does not have: vendors follow Cohere, and this evens out where they do not.
+//! Reranking, which OpenAI does not have: vendors follow Cohere, and this module normalises the differences.
 //!
 //! Sources: <https://docs.cohere.com/reference/rerank>, <https://docs.voyageai.com/reference/reranker-api>,
 //! <https://api.jina.ai/redoc>, <https://docs.together.ai/reference/rerank-1>.
@@ -10,16 +10,16 @@ use serde_json::{Map, Value, json};
 
 use crate::settings::{DocumentForm, Settings};
 
-/// The request, as far as its documents go.
+/// The request's documents.
 #[derive(Deserialize)]
 struct Documents {
     documents: Vec<Value>,
 }
 
-/// The documents in the form that the upstream wants, as a member for the patch; none if they stay as they are.
+/// The documents in the form the upstream expects, as a member for the patch; none if they stay unchanged.
 ///
 /// # Errors
-/// Of class client, if a document is neither a text nor an object with one.
+/// Of class client, if a document is neither a string nor an object with a `text`.
 pub fn documents(call: &Call<Settings>) -> Result<Option<(String, Box<RawValue>)>, Failure> {
     let form = call.settings.rerank_documents;
     if form == DocumentForm::Keep {
@@ -33,7 +33,7 @@ pub fn documents(call: &Call<Settings>) -> Result<Option<(String, Box<RawValue>)
     Ok(Some(("documents".to_owned(), to_raw_value(&documents?)?)))
 }
 
-/// The document in this form, unless it has no text.
+/// The document in this form; none if it has no text.
 fn formed(mut document: Value, form: DocumentForm) -> Option<Value> {
     let text = match &mut document {
         Value::String(_) => &mut document,
@@ -51,16 +51,18 @@ fn formed(mut document: Value, form: DocumentForm) -> Option<Value> {
 }
 
 fn no_text(index: usize) -> Failure {
-    Failure::client(format!("documents[{index}]: must be a text or an object with a `text`"))
+    Failure::client(format!(
+        "documents[{index}]: must be a string or an object with a `text`"
+    ))
 }
 
-/// The reply as `results[] {index, relevance_score}`; all else stays as it came.
+/// The reply as `results[] {index, relevance_score}`, with everything else unchanged.
 ///
-/// It may call its results `data`, or be nothing but their list; it may call a score `score`, and give a
-/// document's text instead of an object that holds it. Its usage may be told where nobody looks for it.
+/// Vendors may name the results `data` or return a bare list of them, name a score `score`, return a document as a
+/// string instead of an object, and report usage in other places.
 ///
 /// # Errors
-/// If it is an error in spite of its status, or a result lacks its index or score.
+/// If the body is an error despite its status, or a result lacks an index or a score.
 pub fn read(reply: &Reply) -> Result<Step, Failure> {
     let body: Value = reply.json()?;
     let error = body.get("error");
@@ -87,14 +89,14 @@ fn canonical(body: Value) -> Result<Map<String, Value>, Failure> {
     }
     let results = body.get_mut("results").and_then(Value::as_array_mut);
     for (place, result) in results.ok_or_else(nothing)?.iter_mut().enumerate() {
-        even_out(result).ok_or_else(|| Failure::malformed(format!("result {place} has no index or no score")))?;
+        normalize(result).ok_or_else(|| Failure::malformed(format!("result {place} lacks an index or a score")))?;
     }
-    tell_usage(&mut body);
+    normalize_usage(&mut body);
     Ok(body)
 }
 
-/// Puts one result into Cohere's words; none if it has no index or score.
-fn even_out(result: &mut Value) -> Option<()> {
+/// Converts one result to Cohere's form; none if it lacks an index or a score.
+fn normalize(result: &mut Value) -> Option<()> {
     let result = result.as_object_mut()?;
     result.get("index").filter(|index| index.is_u64())?;
     if !result.contains_key("relevance_score") {
@@ -112,8 +114,8 @@ fn even_out(result: &mut Value) -> Option<()> {
     Some(())
 }
 
-/// Puts the tokens where OpenAI has them: Voyage and Jina tell the total alone, Cohere tells them in `meta`.
-fn tell_usage(body: &mut Map<String, Value>) {
+/// Moves the token counts to OpenAI's `usage`: Voyage and Jina report only the total, Cohere reports them in `meta`.
+fn normalize_usage(body: &mut Map<String, Value>) {
     let meta = body.get("meta").unwrap_or(&Value::Null);
     let places = [&meta["tokens"]["input_tokens"], &meta["billed_units"]["input_tokens"]];
     let in_meta = places.iter().find_map(|place| place.as_u64());

@@ -1,4 +1,4 @@
-//! What a provider's `settings` may say: how its upstream differs from OpenAI.
+//! The provider's `settings`: how its upstream differs from OpenAI.
 
 use std::collections::BTreeMap;
 
@@ -6,52 +6,52 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-/// How the upstream differs from OpenAI. All of it is optional.
+/// How the upstream differs from OpenAI. All settings are optional.
 ///
-/// The parameters are changed in this order: dropped, the token limit named, renamed, set; then dropped, renamed and
-/// set as `operations` says.
+/// Parameters are changed in this order: drop, rename the token limit, rename the others, set. The changes in
+/// `operations` follow: drop, rename, set.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
-    /// Other names for models: the name in the chain, and the name that the upstream knows.
+    /// Model names, from the chain's name to the upstream's.
     pub models: BTreeMap<String, String>,
-    /// Parameters that the upstream does not take: they are left out of every request.
+    /// Parameters to leave out of every request, because the upstream does not accept them.
     pub drop_parameters: Vec<String>,
-    /// Which name of the limit on generated tokens the upstream wants.
+    /// The upstream's name for the token limit.
     pub max_tokens: TokenLimit,
-    /// Other names for parameters: the client's name, and the upstream's. `messages`, `input` and `documents` keep
-    /// their names: they never enter the plugin.
+    /// Parameter names, from the client's to the upstream's. `messages`, `input` and `documents` cannot be renamed,
+    /// because they never enter the plugin.
     pub rename_parameters: BTreeMap<String, String>,
-    /// Parameters that are set in every request, over what the client says; null leaves one out.
+    /// Parameters to set in every request, overriding the client's; null removes one.
     pub extra_parameters: Map<String, Value>,
-    /// More of the same for one operation: `response_format` is another thing for a chat than for an image.
+    /// Further changes per operation: `response_format`, for one, has different meanings for chats and images.
     pub operations: Operations,
-    /// In which form the upstream wants the documents that are to be ranked. Other than `keep`, the documents enter
-    /// the plugin.
+    /// The form in which the upstream expects the documents to rank. With any value other than `keep`, the documents
+    /// enter the plugin.
     pub rerank_documents: DocumentForm,
-    /// Whether streams are asked for their usage, which accounting needs. Turn it off for an upstream that refuses
-    /// `stream_options`.
+    /// Whether to request the usage of streams, which accounting needs. Turn it off for an upstream that refuses
+    /// `stream_options`. Default: true.
     pub stream_usage: bool,
-    /// Headers for every request. Not for credentials: the host refuses those here.
+    /// Headers for every request. The host refuses credentials here.
     pub headers: BTreeMap<String, String>,
-    /// Where the operations are below the base URL, if elsewhere than at OpenAI's.
+    /// The paths of the operations below the base URL, where they differ from OpenAI's.
     pub paths: Paths,
 }
 
-/// Which name of the limit on generated tokens the upstream wants.
+/// The upstream's name for the token limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum TokenLimit {
-    /// The one that the client used.
+    /// The name the client used.
     #[default]
     Keep,
-    /// The older name.
+    /// `max_tokens`, the older name.
     MaxTokens,
-    /// The newer name, which OpenAI's reasoning models demand.
+    /// `max_completion_tokens`, the newer name, which OpenAI's reasoning models require.
     MaxCompletionTokens,
 }
 
-/// Changes to the parameters of each operation, made after those to all.
+/// Changes to the parameters per operation, applied after those to all.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Operations {
@@ -69,28 +69,28 @@ pub struct Operations {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Changes {
-    /// Parameters that the upstream does not take.
+    /// Parameters to leave out.
     pub drop_parameters: Vec<String>,
-    /// Other names for parameters: the client's name, and the upstream's.
+    /// Parameter names, from the client's to the upstream's.
     pub rename_parameters: BTreeMap<String, String>,
-    /// Parameters that are set, over what the client says; null leaves one out.
+    /// Parameters to set, overriding the client's; null removes one.
     pub extra_parameters: Map<String, Value>,
 }
 
-/// In which form the upstream wants documents.
+/// The form in which the upstream expects documents.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum DocumentForm {
     /// As the client sent them.
     #[default]
     Keep,
-    /// As texts.
+    /// As strings.
     Text,
     /// As objects with a `text`.
     Object,
 }
 
-/// Where the operations are below the base URL. Each begins with `/`.
+/// The paths of the operations below the base URL. Each begins with `/`.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Paths {

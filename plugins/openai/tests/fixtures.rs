@@ -1,8 +1,8 @@
-//! Recorded replies of vendors that rank, where they are at hand: each comes out in the one shape.
+//! Tests that recorded rerank replies of all vendors decode to one shape; skipped without the recordings.
 
 #![allow(
     clippy::unwrap_used,
-    reason = "clippy does not see that functions beside the tests belong to them"
+    reason = "clippy does not recognise helper functions as test code"
 )]
 
 use std::collections::BTreeMap;
@@ -13,7 +13,7 @@ use jackfield_plugin_sdk::golden::{self, Case, CaseReply};
 use openai::OpenAi;
 use serde_json::Value;
 
-/// The recordings lie beside the workspace; they are no part of it.
+/// The recordings, which are kept outside the workspace.
 const RECORDINGS: [&str; 4] = [
     "amazon-bedrock/amazon-bedrock-reranking.1.json",
     "cohere/cohere-reranking.1.json",
@@ -21,7 +21,7 @@ const RECORDINGS: [&str; 4] = [
     "voyage/voyage-reranking.1.json",
 ];
 
-/// The reply as the host gets it: the plugin's own, or the upstream's if that is canonical.
+/// The reply the host gets: the plugin's, or the upstream's if that is canonical.
 fn decoded(reply: &Value) -> Value {
     let case = Case {
         operation: Some("rerank".to_owned()),
@@ -42,7 +42,7 @@ fn every_vendors_results_come_out_in_one_shape() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/fixtures");
     for recording in RECORDINGS {
         let Ok(text) = fs::read_to_string(folder.join(recording)) else {
-            eprintln!("skipped: there is no {recording} in {}", folder.display());
+            eprintln!("skipped: no {recording} in {}", folder.display());
             continue;
         };
         let decoded = decoded(&serde_json::from_str(&text).unwrap());

@@ -1,4 +1,4 @@
-//! Runs this plugin's recorded cases.
+//! Runs this plugin's golden cases.
 
 use jackfield_plugin_sdk::golden;
 

@@ -1,17 +1,17 @@
-//! What a message says: OpenAI's content parts become Anthropic's content blocks.
+//! Translates OpenAI's content parts to Anthropic's content blocks.
 
 use jackfield_plugin_sdk::canonical::{Content, ContentPart, Extra, File};
 use serde_json::{Value, json};
 
 use super::RequestError;
 
-/// The blocks of a message's content. Empty texts are left out: the API refuses them.
+/// The blocks of a message's content. Empty texts are left out, because the API refuses them.
 ///
-/// A part of a kind that OpenAI does not have travels as it came: it is Anthropic's own, such as
-/// `document` or `search_result`.
+/// A part of a kind OpenAI does not have is passed through: it is Anthropic's own, such as `document` or
+/// `search_result`.
 ///
 /// # Errors
-/// If a part has no counterpart: audio, or an image or file that is given in an unknown way.
+/// If a part has no equivalent: audio, or an image or file in an unknown form.
 pub(super) fn blocks(content: Option<Content>) -> Result<Vec<Value>, RequestError> {
     match content {
         None => Ok(Vec::new()),
@@ -23,7 +23,7 @@ pub(super) fn blocks(content: Option<Content>) -> Result<Vec<Value>, RequestErro
 /// A block of text, unless the text is empty.
 pub(super) fn text_block(text: String, extra: Extra) -> Option<Value> {
     (!text.is_empty()).then(|| {
-        // Built by hand, here and below: `json!` would copy what may be a long prompt.
+        // Built without `json!`, here and below, because that would copy a long prompt.
         with(
             Value::from_iter([("type", Value::from("text")), ("text", Value::from(text))]),
             extra,
@@ -31,7 +31,7 @@ pub(super) fn text_block(text: String, extra: Extra) -> Option<Value> {
     })
 }
 
-/// Marks the last block as a cache breakpoint, unless it is one: the mark of a whole message.
+/// Applies a message's cache breakpoint to its last block, unless that block has its own.
 pub(super) fn mark_last(blocks: &mut [Value], cache_control: Option<Value>) {
     if let (Some(Value::Object(last)), Some(mark)) = (blocks.last_mut(), cache_control) {
         last.entry("cache_control").or_insert(mark);
@@ -64,7 +64,7 @@ fn other(mut part: Value) -> Result<Option<Value>, RequestError> {
     }
 }
 
-/// A file becomes a document: its bytes, its address, or its id at the upstream's Files API.
+/// Translates a file to a document: its bytes, its URL, or its id in the upstream's Files API.
 fn document(file: File) -> Result<Value, RequestError> {
     let source = match (file.file_id, file.file_data) {
         (Some(id), _) => json!({"type": "file", "file_id": id}),
@@ -81,7 +81,7 @@ fn document(file: File) -> Result<Value, RequestError> {
     Ok(document)
 }
 
-/// Where bytes come from: a `data:` URL in base64 (RFC 2397) or an address on the web.
+/// The source of an image or file: a base64 `data:` URL (RFC 2397) or an http(s) URL.
 fn source(url: &str) -> Option<Value> {
     if url.starts_with("https://") || url.starts_with("http://") {
         return Some(json!({"type": "url", "url": url}));
@@ -91,7 +91,7 @@ fn source(url: &str) -> Option<Value> {
     Some(json!({"type": "base64", "media_type": media_type, "data": data}))
 }
 
-/// The block with the part's other members, `cache_control` for one.
+/// Adds the part's other members to the block, such as `cache_control`.
 fn with(mut block: Value, extra: Extra) -> Value {
     if let Value::Object(members) = &mut block {
         for (name, value) in extra {

@@ -1,4 +1,4 @@
-//! The conversation: OpenAI's messages become a system prompt and turns that alternate.
+//! Translates OpenAI's messages to a system prompt and alternating turns.
 
 use jackfield_plugin_sdk::canonical::{Message, Role, ToolCall};
 use serde_json::{Map, Value, json};
@@ -7,16 +7,16 @@ use super::RequestError;
 use super::content::{blocks, mark_last, text_block};
 use super::thinking_blocks;
 
-/// The conversation in Anthropic's order.
+/// The conversation in Anthropic's form.
 #[derive(Default)]
 pub(super) struct Conversation {
     /// The text blocks of all system and developer messages.
     pub(super) system: Vec<Value>,
-    /// The turns of user and assistant.
+    /// The turns of the user and the assistant.
     pub(super) turns: Vec<Turn>,
 }
 
-/// All that one side says before the other answers.
+/// Everything one side says before the other answers.
 pub(super) struct Turn {
     /// `user` or `assistant`.
     pub(super) role: &'static str,
@@ -27,10 +27,10 @@ pub(super) struct Turn {
 // === impl Conversation ===
 
 impl Conversation {
-    /// Reads the messages in order; consecutive ones of the same side become one turn.
+    /// Translates the messages in order. Consecutive messages of the same side become one turn.
     ///
     /// # Errors
-    /// If a message cannot be said in Anthropic's words; the error names its index.
+    /// If a message has no equivalent; the error names its index.
     pub(super) fn of(messages: Vec<Message>) -> Result<Self, RequestError> {
         let mut conversation = Self::default();
         for (index, message) in messages.into_iter().enumerate() {
@@ -82,7 +82,7 @@ impl Conversation {
 // === impl Turn ===
 
 impl Turn {
-    /// Adds to the turn. Tool results go before all else: the API demands that they come first.
+    /// Appends to the turn. Tool results go first, as the API requires.
     fn join(&mut self, content: Vec<Value>) {
         for block in content {
             if is_kind(&block, "tool_result") {
@@ -100,7 +100,7 @@ impl Turn {
         first.is_some_and(|b| is_kind(b, "thinking") || is_kind(b, "redacted_thinking"))
     }
 
-    /// Whether the turn has a block of this kind.
+    /// Whether the turn contains a block of this kind.
     pub(super) fn has(&self, kind: &str) -> bool {
         self.content.iter().any(|block| is_kind(block, kind))
     }
@@ -110,8 +110,8 @@ fn is_kind(block: &Value, kind: &str) -> bool {
     block.get("type").and_then(Value::as_str) == Some(kind)
 }
 
-/// What the model said: its thinking first (the API demands it), the blocks that OpenAI has no words
-/// for, the text, the tool calls.
+/// The blocks of an assistant's message: the thinking first, as the API requires, then the blocks without an OpenAI
+/// equivalent, the text and the tool calls.
 fn assistant(mut message: Message) -> Result<Vec<Value>, RequestError> {
     let mut content = thinking_blocks::restore(message.thinking_blocks, message.reasoning_content);
     if let Some(Value::Array(kept)) = message.extra.remove("content_blocks") {
@@ -125,7 +125,7 @@ fn assistant(mut message: Message) -> Result<Vec<Value>, RequestError> {
     Ok(content)
 }
 
-/// `index` is a place in our stream's list and no member of the block.
+/// Removes `index`, which is the entry's position in our stream and not a member of the block.
 fn without_index(mut block: Value) -> Value {
     if let Value::Object(members) = &mut block {
         members.shift_remove("index");
@@ -166,8 +166,8 @@ fn tool_result(mut message: Message) -> Result<Value, RequestError> {
     Ok(block)
 }
 
-/// The id in the API's alphabet (`^[a-zA-Z0-9_-]+$`): other providers, which may have made the
-/// conversation's earlier calls, put dots and colons in theirs.
+/// The id with only the characters the API allows (`^[a-zA-Z0-9_-]+$`). Earlier calls in the conversation may come from
+/// other providers, whose ids contain dots and colons.
 fn legal_id(id: String) -> String {
     let legal = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
     if id.chars().all(legal) {

@@ -1,4 +1,4 @@
-//! The members beside the conversation and its tools: sampling, what travels on, and what would be refused.
+//! Translates the members other than messages and tools: sampling, members passed through, and members dropped.
 
 use jackfield_plugin_sdk::canonical::{Extra, Stop};
 use jackfield_plugin_sdk::log;
@@ -6,8 +6,8 @@ use serde_json::{Map, Value, json};
 
 use crate::betas;
 
-/// OpenAI's members that Anthropic refuses and whose loss leaves the answer what it is: hints, tuning,
-/// and what only OpenAI's own platform can do. All others travel, so that nothing is lost in silence.
+/// OpenAI's members that Anthropic refuses and that do not affect what is answered: hints, tuning, and features of
+/// OpenAI's own platform. All others are passed through, so that nothing is lost silently.
 ///
 /// Source: <https://platform.claude.com/docs/en/api/openai-sdk>, "Important OpenAI compatibility limitations".
 const DROPPED: [&str; 13] = [
@@ -26,7 +26,7 @@ const DROPPED: [&str; 13] = [
     "verbosity",
 ];
 
-/// Puts in how the model is to draw its words and where it has to stop.
+/// Sets the sampling parameters and stop sequences.
 pub(super) fn sampling(
     body: &mut Map<String, Value>,
     temperature: Option<f64>,
@@ -45,19 +45,19 @@ pub(super) fn sampling(
     }
 }
 
-/// Puts the client's other members into the request, unless a translation has set them.
-pub(super) fn hand_on(body: &mut Map<String, Value>, extra: Extra, user: Option<String>) {
+/// Copies the client's other members to the request, unless the translation has set them.
+pub(super) fn pass_through(body: &mut Map<String, Value>, extra: Extra, user: Option<String>) {
     let mut user = user.map(Value::String);
     for (name, value) in extra {
         match name.as_str() {
             _ if value.is_null() => {}
-            // It travels as a header.
+            // It is sent as a header.
             betas::PARAMETER => {}
             "safety_identifier" => user = Some(value),
             "metadata" => metadata(body, &value),
             "service_tier" => service_tier(body, value),
             dropped if DROPPED.contains(&dropped) => {
-                log::debug(&format!("{dropped} is not handed on: the API does not know it"));
+                log::debug(&format!("dropped {dropped}: the API does not accept it"));
             }
             _ => {
                 body.entry(name).or_insert(value);
@@ -69,14 +69,14 @@ pub(super) fn hand_on(body: &mut Map<String, Value>, extra: Extra, user: Option<
     }
 }
 
-/// Anthropic's metadata is the end user's id alone; OpenAI's labels for stored completions would be refused.
+/// Keeps only the end user's id: Anthropic refuses other metadata, such as OpenAI's labels for stored completions.
 fn metadata(body: &mut Map<String, Value>, metadata: &Value) {
     if let Some(user) = metadata.get("user_id") {
         body.insert("metadata".to_owned(), json!({ "user_id": user }));
     }
 }
 
-/// OpenAI's `default` is Anthropic's `standard_only`; the tiers that only OpenAI sells are left out.
+/// Translates OpenAI's `default` to Anthropic's `standard_only`, and drops tiers that only OpenAI has.
 fn service_tier(body: &mut Map<String, Value>, tier: Value) {
     let tier = match tier.as_str() {
         Some("default") => Value::from("standard_only"),

@@ -1,22 +1,22 @@
-//! How much the model may think: OpenAI's effort becomes thinking.
+//! Translates OpenAI's reasoning effort to Anthropic's thinking.
 
 use serde_json::{Map, Value, json};
 
 use super::messages::Turn;
 use super::tools::is_forced;
 
-/// The least budget that the API takes.
+/// The smallest budget the API accepts, in tokens.
 const LEAST_BUDGET: u64 = 1024;
 
-/// Turns thinking on as the effort asks, in a request that has its `max_tokens`, `tool_choice` and sampling.
+/// Enables thinking for the effort, in a request that already has its `max_tokens`, `tool_choice` and sampling.
 ///
-/// Nothing happens for `none`, for a word we do not know, and where the client speaks of `thinking` itself.
-/// Nor where the API would refuse thinking: when a tool call is forced, and (with a budget) when the
-/// conversation stands amid tool calls whose thinking the client did not hand back. An effort is a wish, so
-/// that answering without thinking beats failing.
+/// Does nothing if the effort is `none` or unknown, or if the client sets `thinking` itself. Thinking also stays off
+/// where the API would refuse it: if a tool call is forced, or (with a budget) if the conversation ends in results of
+/// tool calls whose thinking the client did not send back. An effort is only a hint, so answering without thinking
+/// beats failing.
 ///
-/// Source: <https://platform.claude.com/docs/en/build-with-claude/extended-thinking>, sections "Feature
-/// compatibility" and "Preserving thinking blocks"; <https://platform.claude.com/docs/en/build-with-claude/adaptive-thinking>.
+/// Source: <https://platform.claude.com/docs/en/build-with-claude/extended-thinking>, sections "Feature compatibility"
+/// and "Preserving thinking blocks"; <https://platform.claude.com/docs/en/build-with-claude/adaptive-thinking>.
 pub(super) fn apply(body: &mut Map<String, Value>, effort: &str, adaptive: bool, turns: &[Turn]) {
     let Some(budget) = budget(effort) else { return };
     if body.contains_key("thinking") {
@@ -35,14 +35,14 @@ pub(super) fn apply(body: &mut Map<String, Value>, effort: &str, adaptive: bool,
         json!({"type": "enabled", "budget_tokens": budget})
     };
     body.insert("thinking".to_owned(), thinking);
-    // The API refuses to mix these with thinking.
+    // The API refuses these in combination with thinking.
     for sampling in ["temperature", "top_p", "top_k"] {
         body.shift_remove(sampling);
     }
 }
 
-/// Makes room for thinking that the client asks for in Anthropic's words without setting a limit: our default
-/// must not be what the request fails of.
+/// Raises the default limit if the client requests a thinking budget in Anthropic's form without setting a limit: our
+/// default must not make the request fail.
 pub(super) fn raise_default_limit(body: &mut Map<String, Value>) {
     let budget = body.get("thinking").and_then(|thinking| thinking.get("budget_tokens"));
     if let Some(budget) = budget.and_then(Value::as_u64) {
@@ -50,8 +50,8 @@ pub(super) fn raise_default_limit(body: &mut Map<String, Value>) {
     }
 }
 
-/// The tokens of thinking for an effort. The least is the vendor's; each step is four times the one
-/// below, up to the 32,768 beyond which the vendor advises against waiting for a reply. The steps are ours:
+/// The thinking budget for an effort, in tokens. The minimum is the vendor's. Each step is four times the one below,
+/// up to 32,768, beyond which the vendor advises against waiting for a reply. The steps are our own choice, because
 /// OpenAI publishes no numbers.
 fn budget(effort: &str) -> Option<u64> {
     match effort {
@@ -73,8 +73,8 @@ fn set_effort(body: &mut Map<String, Value>, effort: &str) {
     }
 }
 
-/// The budget is a part of `max_tokens` and must be smaller: a limit that it does not fit into is meant for
-/// the answer alone.
+/// Raises `max_tokens` if the budget does not fit. The budget is part of `max_tokens` and must be smaller, so a limit
+/// too small for it is taken as meant for the answer alone.
 fn make_room(body: &mut Map<String, Value>, budget: u64) {
     let limit = body.get("max_tokens").and_then(Value::as_u64).unwrap_or_default();
     if limit <= budget {
@@ -82,7 +82,7 @@ fn make_room(body: &mut Map<String, Value>, budget: u64) {
     }
 }
 
-/// Whether the last turn brings tool results for calls that do not begin with their thinking.
+/// Whether the last turn has tool results for calls that do not start with their thinking.
 fn is_amid_unexplained_calls(turns: &[Turn]) -> bool {
     match turns {
         [.., calls, results] => results.has("tool_result") && calls.has("tool_use") && !calls.begins_with_thinking(),

@@ -1,4 +1,4 @@
-//! Tests of the decisions in a translation; the breadth of it is in the goldens.
+//! Tests of the decisions in a translation; the goldens cover its breadth.
 
 use serde_json::{Value, json};
 
@@ -7,7 +7,7 @@ use crate::settings::Settings;
 
 const MODEL: &str = "claude-test";
 
-/// Translates a request that has these members beside its messages.
+/// Translates a request with these members in addition to its messages.
 fn with(members: &Value, messages: &Value) -> Result<Value, String> {
     with_settings(members, messages, &Settings::default())
 }
@@ -31,7 +31,7 @@ fn hello() -> Value {
     json!([{"role": "user", "content": "Hello"}])
 }
 
-/// A conversation that stands amid a tool call; `thinking_blocks` go with it.
+/// A conversation that ends in a tool result; the call carries `thinking_blocks`.
 fn amid_a_call(thinking_blocks: &Value) -> Value {
     json!([
         {"role": "user", "content": "Weather?"},
@@ -184,7 +184,7 @@ fn what_cannot_be_said_names_its_place_and_the_way_out() {
         (
             json!({"n": 2}),
             hello(),
-            "n: this model gives one choice a request, 2 were asked for",
+            "n: this model returns one choice per request, but 2 were requested",
         ),
         (
             json!({}),
@@ -194,17 +194,17 @@ fn what_cannot_be_said_names_its_place_and_the_way_out() {
         (
             json!({}),
             part(json!({"type": "image_url", "image_url": {"url": "ftp://a/b.png"}})),
-            "messages[0]: an image must be an http(s) address or a data: URL in base64",
+            "messages[0]: an image must be an http(s) URL or a base64 data: URL",
         ),
         (
             json!({}),
             part(json!({"type": "file", "file": {"file_data": "data:text/csv;base64,AA=="}})),
-            "messages[0]: a file must be a file_id, an http(s) address, or a PDF as a data: URL in base64",
+            "messages[0]: a file must be a file_id, an http(s) URL, or a PDF as a base64 data: URL",
         ),
         (
             json!({}),
             part(json!({"type": "input_audio", "input_audio": {}})),
-            "messages[0]: this model takes no audio",
+            "messages[0]: this model does not accept audio",
         ),
         (
             json!({}),
@@ -214,12 +214,12 @@ fn what_cannot_be_said_names_its_place_and_the_way_out() {
         (
             json!({}),
             called("{\"a\": "),
-            "messages[0]: the arguments of the call of \"f\" are not a JSON object",
+            "messages[0]: the arguments of the call to \"f\" are not a JSON object",
         ),
         (
             json!({}),
             called("[1]"),
-            "messages[0]: the arguments of the call of \"f\" are not a JSON object",
+            "messages[0]: the arguments of the call to \"f\" are not a JSON object",
         ),
         (
             json!({"response_format": {"type": "json_schema"}}),

@@ -1,15 +1,14 @@
-//! Earlier thinking goes back to the model that signed it.
+//! Restores earlier thinking in the form the model signed.
 
 use jackfield_plugin_sdk::canonical::ThinkingBlock;
 use serde_json::{Value, json};
 
-/// The thinking blocks of an earlier turn as the API takes them back.
+/// The thinking blocks of an earlier turn, in the form the API accepts.
 ///
-/// A client may hand them over whole, as a buffered reply has them, or as the pieces of a stream that it
-/// put in a row: pieces of one index are joined until one brings the signature, a block without an index is
-/// whole. Where a client kept the signature of a single block and its text only as `reasoning_content`, the
-/// text is put back. A block without a signature is left out, for the API refuses it: it is another vendor's
-/// thinking.
+/// A client may send them whole, as in a buffered reply, or as the concatenated pieces of a stream. Pieces with the
+/// same index are joined until one carries the signature; a block without an index is whole. If a client kept the
+/// signature of a single block but its text only as `reasoning_content`, the text is restored. A block without a
+/// signature is another vendor's thinking and is left out, because the API refuses it.
 ///
 /// Source: "Preserving thinking blocks", <https://platform.claude.com/docs/en/build-with-claude/extended-thinking>.
 pub(super) fn restore(pieces: Vec<ThinkingBlock>, reasoning: Option<String>) -> Vec<Value> {

@@ -1,17 +1,16 @@
-//! Tools: what the client offers, and what the model may choose.
+//! Translates the tools the client offers, and the tool choice.
 
 use jackfield_plugin_sdk::canonical::{Extra, FunctionDefinition, Tool, ToolChoice};
 use serde_json::{Value, json};
 
-/// The tools in Anthropic's words. A tool that is no function travels as it came: it is the vendor's own.
+/// The tools in Anthropic's form. A tool that is not a function is the vendor's own and is passed through.
 pub(super) fn tools(tools: Vec<Tool>) -> Value {
     tools.into_iter().map(tool).collect()
 }
 
-/// What the model may choose; none: the API's default.
+/// The tool choice; none for the API's default.
 ///
-/// `parallel` is OpenAI's `parallel_tool_calls`, which Anthropic says the other way round and as a
-/// part of the choice.
+/// `parallel` is OpenAI's `parallel_tool_calls`, which Anthropic inverts and makes part of the choice.
 pub(super) fn tool_choice(choice: Option<ToolChoice>, parallel: Option<bool>) -> Option<Value> {
     let mut choice = match choice {
         None if parallel == Some(false) => json!({"type": "auto"}),
@@ -27,7 +26,7 @@ pub(super) fn tool_choice(choice: Option<ToolChoice>, parallel: Option<bool>) ->
     Some(choice)
 }
 
-/// Whether the choice leaves the model no way but to call a tool.
+/// Whether the choice forces the model to call a tool.
 pub(super) fn is_forced(choice: Option<&Value>) -> bool {
     choice.is_some_and(|choice| choice["type"] == "any" || choice["type"] == "tool")
 }
@@ -62,8 +61,8 @@ fn function(definition: FunctionDefinition, extra: Extra) -> Value {
     Value::Object(tool)
 }
 
-/// The schema of a tool's arguments. The API demands an object; OpenAI's clients may leave the schema
-/// or its type out.
+/// The schema of a tool's arguments. The API requires an object schema, but OpenAI's clients may omit the schema or its
+/// type.
 fn input_schema(parameters: Option<Value>) -> Value {
     match parameters {
         Some(Value::Object(mut schema)) => {

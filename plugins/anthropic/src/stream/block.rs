@@ -1,4 +1,4 @@
-//! The content block that is being streamed: how each kind begins, grows and ends.
+//! The content block being streamed: how each kind starts, grows and stops.
 
 use jackfield_plugin_sdk::canonical::{Delta, Extra, ThinkingBlock, ToolCallDelta};
 use jackfield_plugin_sdk::{Event, Failure, log};
@@ -9,24 +9,24 @@ use super::chunks::Chunks;
 use super::frame::{self, WholeDelta};
 use super::{Counts, indexed};
 
-/// The block that is being streamed, as far as its end needs to know it.
+/// The block being streamed, with what is needed to complete it.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) enum OpenBlock {
-    /// A text.
+    /// Text.
     Text,
     /// Thinking, at this index of `thinking_blocks`.
     Thinking(u32),
-    /// A call of one of the client's tools.
+    /// A call to one of the client's tools.
     ToolCall(ToolCall),
-    /// A block that OpenAI has no words for: it goes out whole when it ends.
+    /// A block without an OpenAI equivalent, sent whole when it stops.
     Kept(Kept),
 }
 
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct ToolCall {
-    /// Its index among the tool calls.
+    /// The index among the message's tool calls.
     index: u32,
-    /// The arguments if they came whole with the start, and the arguments of a call that has none.
+    /// The arguments from the start event, `{}` if it has none. Cleared once they arrive in pieces.
     #[serde(skip_serializing_if = "Option::is_none")]
     arguments: Option<Value>,
 }
@@ -34,17 +34,17 @@ pub(super) struct ToolCall {
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Kept {
     block: Extra,
-    /// The JSON text of its `input` so far.
+    /// The JSON text of the block's `input` so far.
     input: String,
 }
 
 // === impl OpenBlock ===
 
 impl OpenBlock {
-    /// A block begins. Its members may hold its content, whole or in part.
+    /// Starts a block. Its members may already hold all or part of its content.
     ///
     /// # Errors
-    /// If a tool call has no id or name, or a known kind of block is not of its shape.
+    /// If a tool call lacks an id or a name, or a known kind of block has an unexpected shape.
     pub(super) fn start(mut block: Extra, counts: &mut Counts, chunks: &mut Chunks) -> Result<Self, Failure> {
         match block.get("type").and_then(Value::as_str) {
             Some("text") => {
@@ -79,10 +79,10 @@ impl OpenBlock {
         }
     }
 
-    /// A block grows.
+    /// Applies a delta.
     ///
     /// # Errors
-    /// If a delta of a rare kind is not of its shape.
+    /// If a delta of a rare kind has an unexpected shape.
     pub(super) fn extend(
         &mut self,
         delta: frame::Delta<'_>,
@@ -105,12 +105,12 @@ impl OpenBlock {
             (Self::ToolCall(call), "input_json_delta") => call.extend(delta.partial_json, chunks),
             (Self::Kept(kept), "input_json_delta") => kept.input.push_str(&delta.partial_json),
             (Self::Kept(kept), _) => kept.extend(event.json::<WholeDelta>()?.delta),
-            (_, kind) => log::warn(&format!("a delta of unknown type {kind} was passed over")),
+            (_, kind) => log::warn(&format!("skipped a delta of unknown type {kind}")),
         }
         Ok(())
     }
 
-    /// A block is complete.
+    /// Completes the block.
     pub(super) fn stop(self, counts: &mut Counts, chunks: &mut Chunks) {
         match self {
             Self::Text | Self::Thinking(_) => {}
@@ -129,7 +129,7 @@ impl ToolCall {
     fn start(mut block: Extra, counts: &mut Counts, chunks: &mut Chunks) -> Result<Self, Failure> {
         let (id, name) = (take_text(&mut block, "id"), take_text(&mut block, "name"));
         if id.is_empty() || name.is_empty() {
-            return Err(Failure::malformed("a tool call has no id or no name"));
+            return Err(Failure::malformed("a tool call lacks an id or a name"));
         }
         let index = Counts::next(&mut counts.tool_calls);
         let mut delta = ToolCallDelta::begin(index, id, name);
@@ -159,7 +159,7 @@ impl ToolCall {
 // === impl Kept ===
 
 impl Kept {
-    /// Takes over the members of a delta: texts and lists are continued, all else is replaced.
+    /// Merges the members of a delta: strings and lists are appended to, anything else is replaced.
     fn extend(&mut self, delta: Extra) {
         for (name, value) in delta {
             match (self.block.get_mut(&name), value) {
@@ -173,7 +173,7 @@ impl Kept {
         }
     }
 
-    /// The whole block. An input that was cut off, as by the limit on tokens, stays text: `partial_json`.
+    /// The complete block. A truncated input, as when the token limit is reached, is kept as text in `partial_json`.
     fn complete(self) -> Extra {
         let Self { mut block, input } = self;
         if input.is_empty() {

@@ -1,11 +1,11 @@
-//! The chunks that a batch of events becomes.
+//! Collects the chunks for a batch of events.
 
 use jackfield_plugin_sdk::canonical::{Chunk, ChunkChoice, Delta};
 
 use crate::reply::Ending;
 use crate::usage::Usage;
 
-/// The chunks so far, all with the message's id and model.
+/// The chunks so far, each with the message's id and model.
 pub(super) struct Chunks {
     id: String,
     model: String,
@@ -15,7 +15,7 @@ pub(super) struct Chunks {
 // === impl Chunks ===
 
 impl Chunks {
-    /// No chunks yet, and room for as many as there are events.
+    /// An empty collection with capacity for one chunk per event.
     pub(super) fn new(id: &str, model: &str, events: usize) -> Self {
         Self {
             id: id.to_owned(),
@@ -24,19 +24,18 @@ impl Chunks {
         }
     }
 
-    /// The message begins: a chunk that says who speaks and nothing else.
+    /// Starts the message with a chunk that holds only the role.
     pub(super) fn begin(&mut self, id: String, model: String) {
         (self.id, self.model) = (id, model);
         self.push(Delta::role());
     }
 
-    /// Something new in the message.
+    /// Adds a chunk with new content.
     pub(super) fn push(&mut self, delta: Delta) {
         self.choice(delta.into());
     }
 
-    /// The message is complete: the finish reason, then the usage, which the host hides from clients that
-    /// did not ask for it.
+    /// Ends the message: the finish reason, then the usage, which the host hides from clients that did not ask for it.
     pub(super) fn finish(&mut self, ending: Ending, usage: Usage) {
         let (reason, extra) = ending.into_parts();
         self.choice(ChunkChoice {

@@ -1,4 +1,4 @@
-//! The events of a stream as the upstream writes them.
+//! The upstream's stream events.
 
 use std::borrow::Cow;
 
@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use crate::usage::Usage;
 
-/// What all events have, and the deltas that make up nearly all of a stream. The others are read once more.
+/// What all events have, plus the deltas that make up nearly all of a stream. Other events are parsed a second time.
 #[derive(Deserialize)]
 pub(super) struct Frame<'a> {
     #[serde(rename = "type", borrow)]
@@ -16,7 +16,7 @@ pub(super) struct Frame<'a> {
     pub(super) delta: Option<Delta<'a>>,
 }
 
-/// What is new in the open block. Only the member that the kind names is there.
+/// New content for the open block. Only the member that matches the kind is set.
 #[derive(Default, Deserialize)]
 pub(super) struct Delta<'a> {
     #[serde(rename = "type", borrow, default)]
@@ -31,7 +31,7 @@ pub(super) struct Delta<'a> {
     pub(super) partial_json: String,
 }
 
-/// A delta with all its members, for the rare kinds.
+/// A delta with all its members, for rare kinds.
 #[derive(Deserialize)]
 pub(super) struct WholeDelta {
     pub(super) delta: Extra,
@@ -43,7 +43,7 @@ pub(super) struct MessageStart {
     pub(super) message: Message,
 }
 
-/// The message as it begins: as a rule without content.
+/// The message in its start event: usually without content.
 #[derive(Deserialize)]
 pub(super) struct Message {
     #[serde(default)]
@@ -54,7 +54,7 @@ pub(super) struct Message {
     pub(super) content: Vec<Extra>,
     #[serde(default)]
     pub(super) usage: Option<Usage>,
-    /// `stop_reason` and what else belongs to the end.
+    /// `stop_reason` and the other members that describe the end.
     #[serde(flatten)]
     pub(super) extra: Extra,
 }
@@ -72,7 +72,7 @@ pub(super) struct MessageDelta {
     pub(super) delta: Extra,
     #[serde(default)]
     pub(super) usage: Option<Usage>,
-    /// `type`, and what else belongs to the end: `context_management` for one.
+    /// `type`, and the other members that describe the end, such as `context_management`.
     #[serde(flatten)]
     pub(super) extra: Extra,
 }

@@ -1,4 +1,4 @@
-//! Tests of what a stream must not do; what each kind of event becomes is in the goldens.
+//! Tests of what a stream must not do; the goldens cover each kind of event.
 
 use jackfield_plugin_sdk::canonical::Chunk;
 use jackfield_plugin_sdk::{Event, Failure, FailureClass};
@@ -39,7 +39,7 @@ fn event(value: &Value) -> Event {
     }
 }
 
-/// Feeds the events one by one, with the state through its JSON between the calls as in the host.
+/// Feeds the events one by one, serialising the state between calls as the host does.
 fn feed(events: &[Value]) -> Result<Vec<Chunk>, Failure> {
     let mut state = State::default();
     let mut chunks = Vec::new();
