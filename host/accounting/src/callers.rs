@@ -1,16 +1,18 @@
-//! Who calls: keys, access tokens, and the directory that knows the callers without asking the database.
+//! Callers: keys, access tokens, and the directory that finds callers without a database query per request.
 //!
-//! In reading order: [`Caller`] is what all of this leads to; [`secret`] makes and hashes keys, [`token`] checks access
-//! tokens; [`Directory`] looks callers up, with `flight` and `shelf` as its parts; [`issue`] makes a new key.
+//! In reading order: [`Caller`] is the result of authentication; [`secret`] generates and hashes keys, [`token`] verifies
+//! access tokens; [`Directory`] looks callers up, built on `single_flight` and `bounded_map`; [`issue`] creates a key.
 
+mod bounded_map;
 mod caller;
 mod directory;
-mod flight;
 mod issue;
 pub mod secret;
-mod shelf;
+mod single_flight;
 pub mod token;
+mod unavailable;
 
 pub use caller::{Caller, CredentialKind};
-pub use directory::{Directory, Observer, Unavailable};
+pub use directory::{Directory, Observer};
 pub use issue::{IssueError, Issued, issue};
+pub use unavailable::DirectoryUnavailable;

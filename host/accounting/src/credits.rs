@@ -1,9 +1,9 @@
-//! Credits: what a request costs, and what its user has left.
+//! Credits: what a request costs, and what its user has left. All amounts are micro-credits.
 //!
-//! In reading order: [`price`] is the arithmetic, [`balance`] what users may still spend while charges are on their way
-//! into the store. All amounts are micro-credits.
+//! In reading order: `price` is the arithmetic, [`balance`] tracks what users may still spend while charges are on their
+//! way into the store.
 
 pub mod balance;
-pub mod price;
+mod price;
 
-pub use price::{MAX_CHARGE, Price, as_credits, estimate_tokens};
+pub use price::{Price, as_credits};

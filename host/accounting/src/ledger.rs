@@ -1,7 +1,8 @@
-//! The ledger: one row for each request, on its way from the answer's last byte into the database.
+//! The ledger: one row per request.
 //!
 //! In reading order: `record` is a row; `journal` keeps it on this machine until the store has it, in the files of
-//! `segment`, guarded by `lock`; `writer` takes them into the store's [`table`]. `calendar` writes and reads days and times.
+//! `segment`, guarded by `lock`; `writer` moves the rows into the database's [`table`]. `calendar` formats and parses days
+//! and times.
 
 mod calendar;
 mod journal;
@@ -15,50 +16,50 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 pub use self::{
-    calendar::{Day, NotADay, utc},
-    journal::{Journal, JournalError, LeftBehind},
+    calendar::{Day, ParseDayError, utc},
+    journal::{Journal, JournalError},
     record::{Ended, Record},
-    segment::Segment,
     writer::{WriteError, Writer},
 };
 use crate::credits::balance::Hold;
 
-/// How often at most it is logged that records are lost: a full disk stays full for a while.
-const COMPLAIN_EVERY: Duration = Duration::from_mins(1);
+/// The shortest interval between log lines about lost records: a full disk stays full for a while.
+const LOSS_LOGGED_EVERY: Duration = Duration::from_mins(1);
 
-/// Where requests leave their record.
+/// Records requests in the journal.
 #[derive(Debug)]
 pub struct Ledger {
     journal: Arc<Journal>,
-    complaint: Mutex<Complaint>,
+    losses: Mutex<Losses>,
 }
 
-/// Records that could not be kept.
+/// Records that could not be written.
 #[derive(Debug, Default)]
-struct Complaint {
-    last: Option<Instant>,
-    /// Lost since then.
-    lost: u64,
+struct Losses {
+    last_logged: Option<Instant>,
+    /// The number of losses since then.
+    count: u64,
 }
 
 // === impl Ledger ===
 
 impl Ledger {
-    /// Keeps records in this journal.
+    /// A ledger that writes to this journal.
     #[must_use]
     pub fn new(journal: Arc<Journal>) -> Self {
         Self {
             journal,
-            complaint: Mutex::default(),
+            losses: Mutex::default(),
         }
     }
 
-    /// Keeps a record before the answer's last byte goes out, and settles the credits that were held for the request:
-    /// from now on its charge is pending, until the store has it. Sets `node`, `seq` and `pending`.
+    /// Writes a record and settles the hold of the request: its charge is pending from now on, until the store has the
+    /// row. Call it before the last byte of the answer is sent. Sets the record's `node`, `seq` and `pending`.
     ///
-    /// If the record cannot be kept, the request goes on and costs nothing, and the log says so, once a minute.
-    pub fn note(&self, mut record: Record, hold: Option<Hold>) {
-        // What nobody has settled must not be released: anonymous callers hold nothing.
+    /// If the record cannot be written, the request proceeds and costs nothing, and the loss is logged, at most once a
+    /// minute.
+    pub fn record(&self, mut record: Record, hold: Option<Hold>) {
+        // A charge without a hold, as of anonymous callers, is never pending and must not be released.
         record.pending = hold.is_some();
         match self.journal.append(&mut record) {
             Ok(()) => {
@@ -66,29 +67,35 @@ impl Ledger {
                     hold.settle(record.credits);
                 }
             }
-            Err(error) => self.complain(&error, Instant::now()),
+            Err(error) => self.log_loss(&error, Instant::now()),
         }
     }
 
-    fn complain(&self, error: &JournalError, now: Instant) {
-        let mut complaint = self.complaint.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(lost) = complaint.note(now) {
-            tracing::error!(lost, "requests go on without a record and without a charge: {error}");
+    fn log_loss(&self, error: &JournalError, now: Instant) {
+        let mut losses = self.losses.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(lost) = losses.add(now) {
+            tracing::error!(
+                lost,
+                "requests are served without a record and without a charge: {error}"
+            );
         }
     }
 }
 
-// === impl Complaint ===
+// === impl Losses ===
 
-impl Complaint {
-    /// Counts a lost record at `now`, and tells how many were lost if it is time to say so.
-    fn note(&mut self, now: Instant) -> Option<u64> {
-        self.lost += 1;
-        if self.last.is_some_and(|last| now.duration_since(last) < COMPLAIN_EVERY) {
+impl Losses {
+    /// Counts a lost record at `now`. Returns how many were lost if it is time to log them.
+    fn add(&mut self, now: Instant) -> Option<u64> {
+        self.count += 1;
+        if self
+            .last_logged
+            .is_some_and(|last| now.duration_since(last) < LOSS_LOGGED_EVERY)
+        {
             return None;
         }
-        self.last = Some(now);
-        Some(std::mem::take(&mut self.lost))
+        self.last_logged = Some(now);
+        Some(std::mem::take(&mut self.count))
     }
 }
 
@@ -100,16 +107,16 @@ mod tests {
     use crate::credits::balance::Balances;
 
     #[test]
-    fn losses_are_told_at_once_and_then_summed_up_each_minute() {
-        let (mut complaint, start) = (Complaint::default(), Instant::now());
-        assert_eq!(complaint.note(start), Some(1));
-        assert_eq!(complaint.note(start + Duration::from_secs(1)), None);
-        assert_eq!(complaint.note(start + Duration::from_secs(59)), None);
-        assert_eq!(complaint.note(start + Duration::from_mins(1)), Some(3));
+    fn losses_are_logged_at_once_and_then_summed_up_each_minute() {
+        let (mut losses, start) = (Losses::default(), Instant::now());
+        assert_eq!(losses.add(start), Some(1));
+        assert_eq!(losses.add(start + Duration::from_secs(1)), None);
+        assert_eq!(losses.add(start + Duration::from_secs(59)), None);
+        assert_eq!(losses.add(start + Duration::from_mins(1)), Some(3));
     }
 
     #[test]
-    fn a_record_settles_the_hold_and_says_that_its_charge_is_pending() {
+    fn a_record_settles_the_hold_and_marks_its_charge_as_pending() {
         let dir = tempfile::tempdir().unwrap();
         let journal = Arc::new(Journal::open(dir.path(), NonZeroUsize::MIN).unwrap());
         let ledger = Ledger::new(Arc::clone(&journal));
@@ -120,8 +127,8 @@ mod tests {
             ..Record::default()
         };
         let hold = balances.hold(&user, 50).unwrap();
-        ledger.note(record.clone(), Some(hold));
-        ledger.note(record, None);
+        ledger.record(record.clone(), Some(hold));
+        ledger.record(record, None);
         assert_eq!(balances.available(&user), Some(70));
         let segment = journal.rotate().next().unwrap().unwrap();
         let batch = segment.read().unwrap().next_batch(9).unwrap().unwrap();

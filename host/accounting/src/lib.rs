@@ -1,12 +1,14 @@
-//! Who calls, what they may use, what it cost, and where that is kept.
+//! Accounting: who calls, what they may use, what it costs, and where the records are kept.
 //!
-//! In reading order: [`callers`] knows who holds which key, [`limits`] counts what they ask for, [`credits`] is what it
-//! costs and what they have left, the [`ledger`] records each request, and the [`store`] is the database under all.
-//! [`clock`] turns times into the numbers that are kept.
+//! In reading order: [`callers`] identifies the holder of a key or token, [`limits`] counts requests against quotas,
+//! [`credits`] prices requests and tracks balances, the [`ledger`] records every request, and the [`store`] is the
+//! database beneath them all. [`clock`] converts times to the integers that are stored; `sharded` spreads state over
+//! several locks.
 
 pub mod callers;
 pub mod clock;
 pub mod credits;
 pub mod ledger;
 pub mod limits;
+mod sharded;
 pub mod store;

@@ -1,7 +1,7 @@
-//! What a user may ask for in a day, an hour and a minute, and how many streams at once: counted in this process, or
-//! in a Redis that all nodes share.
+//! Quotas: requests per day, hour and minute, and concurrent streams. Limits apply per user, across all of their keys,
+//! and are counted in this process or in a Redis that all nodes share.
 //!
-//! Reading order: [`counters`] (the rules, with time as a value), [`memory`], [`redis`]. [`streams`] stands beside
+//! Reading order: [`counters`] (the rules, with time as a value), [`memory`], [`redis`]. [`streams`] is independent of
 //! them: it ends a user's running streams.
 
 mod counters;
@@ -14,38 +14,38 @@ use std::time::{Duration, SystemTime};
 
 use tokio::runtime::Handle;
 
-pub use self::counters::Counted;
-use self::memory::Memory;
-use self::redis::Redis;
+pub use self::counters::PriorUsage;
+use self::memory::{LocalCharge, Memory};
 pub use self::redis::UrlError;
+use self::redis::{Redis, SharedCharge};
 pub use self::streams::{StreamGuard, Streams};
 
-/// When a client may try again whose quota could not be looked up.
+/// The retry time for a client whose quota could not be checked.
 const UNAVAILABLE_RETRY: Duration = Duration::from_secs(1);
 
-/// What a plan allows each of its users. A limit that is absent does not exist.
+/// What a plan allows each of its users. An absent limit means unlimited.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Quota {
-    /// Requests a day, each at its model's `request_cost`. Days turn at midnight UTC.
+    /// Requests per day, weighted by their model's `request_cost`. Days start at midnight UTC.
     pub per_day: Option<u64>,
-    /// Requests an hour, counted by ones. Hours turn at their top.
+    /// Requests per hour, each counted as one. Hours start on the hour.
     pub per_hour: Option<u64>,
-    /// Requests in any sixty seconds, counted by ones.
+    /// Requests in any sixty seconds, each counted as one.
     pub per_minute: Option<u64>,
-    /// Streams that run at the same time.
+    /// Streams that may run at the same time.
     pub concurrent_streams: Option<u64>,
 }
 
-/// What one request takes out of its user's quota. Hour and minute count it as one.
+/// What one request costs of its user's quota. It counts as one per hour and minute.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Charge {
-    /// What it takes out of the day: the model's `request_cost`.
+    /// What it counts towards `per_day`: the model's `request_cost`.
     pub day: u64,
-    /// Whether it is a stream, and so needs a place among those.
+    /// Whether it is a stream and therefore needs a stream slot.
     pub stream: bool,
 }
 
-/// One of the limits.
+/// One of the limits of a [`Quota`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Limit {
     /// `per_day`.
@@ -58,47 +58,47 @@ pub enum Limit {
     ConcurrentStreams,
 }
 
-/// Why a request may not pass.
+/// Why a request is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {
-    /// The user's quota is spent. If several limits are, the first in the order of [`Limit`] is named.
-    #[error("the limit {which:?} is reached; there is room again in {retry_after:?}")]
+    /// The user's quota is used up. If several limits are reached, `which` is the first in the order of [`Limit`].
+    #[error("the limit {which:?} is reached; retry after {retry_after:?}")]
     Limit {
-        /// Which of the limits.
+        /// The limit that is reached.
         which: Limit,
-        /// When all limits that refuse it have room again; a second for streams, whose end nobody knows.
+        /// The time until all refusing limits have room again; one second for streams, whose end nobody can foresee.
         retry_after: Duration,
     },
-    /// The counters cannot be reached, and the configuration says `on_unavailable: deny`.
+    /// The shared counters cannot be reached, and the configuration says `on_unavailable: deny`.
     #[error(transparent)]
-    Unavailable(#[from] Unavailable),
+    Unavailable(#[from] CountersUnavailable),
 }
 
 /// The shared counters cannot be reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the counters of the limits cannot be reached")]
-pub struct Unavailable;
+#[error("the limit counters in Redis cannot be reached")]
+pub struct CountersUnavailable;
 
 /// What happens while the shared counters cannot be reached.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum OnUnavailable {
-    /// This node's own counters decide, which know what this node has let pass and nothing of the others.
+    /// This node decides by its own counters, which see only the requests of this node.
     Allow,
     /// Every request is refused as [`Refused::Unavailable`]. The default.
     #[default]
     Deny,
 }
 
-/// What a user has used.
+/// How much of their quota a user has used.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Usage {
-    /// Out of the day's quota.
+    /// The sum of `request_cost` of the current day (UTC).
     pub day: u64,
-    /// Requests of this hour.
+    /// Requests in the current hour.
     pub hour: u64,
-    /// Requests of the last sixty seconds.
+    /// Requests in the last sixty seconds.
     pub minute: u64,
-    /// Streams that run now.
+    /// Streams that are running.
     pub streams: u64,
 }
 
@@ -109,18 +109,18 @@ pub struct Limits {
     redis: Option<Arc<Redis>>,
 }
 
-/// A request that passed. Dropped, it frees its place among the streams; what it took of the quota stays taken.
+/// A request that was admitted. Dropping it frees its stream slot; the request itself stays counted.
 #[derive(Debug)]
-#[must_use = "dropping it frees the stream's place"]
+#[must_use = "dropping it frees the stream slot"]
 pub struct Taken {
-    here: memory::Entry,
-    there: Option<redis::Entry>,
+    local: LocalCharge,
+    shared: Option<SharedCharge>,
 }
 
 // === impl Limits ===
 
 impl Limits {
-    /// Counts in this process alone.
+    /// Counters in this process only.
     #[must_use]
     pub fn in_memory() -> Self {
         Self {
@@ -129,11 +129,12 @@ impl Limits {
         }
     }
 
-    /// Counts in the Redis at `url`, over one connection that lives on `runtime`. Returns when the first attempt to
-    /// connect is over, whatever came of it: within about two seconds.
+    /// Counters in the Redis at `url`, over one connection that lives on `runtime`. Returns once the first attempt to
+    /// connect has succeeded or failed, which takes up to about two seconds.
     ///
     /// # Errors
-    /// [`UrlError`] if `url` is not one of a Redis. A Redis that does not answer is no error: it is tried again.
+    /// [`UrlError`] if `url` is not a Redis URL. A Redis that does not answer is not an error: it is retried in the
+    /// background.
     pub async fn in_redis(url: &str, on_unavailable: OnUnavailable, runtime: &Handle) -> Result<Self, UrlError> {
         let redis = Redis::open(url, on_unavailable, runtime)?;
         redis.tried().await;
@@ -143,25 +144,25 @@ impl Limits {
         })
     }
 
-    /// Changes what happens while the shared counters cannot be reached. In memory there is nothing to change.
+    /// Changes what happens while the shared counters cannot be reached. Has no effect on counters in memory.
     pub fn set_on_unavailable(&self, on_unavailable: OnUnavailable) {
         if let Some(redis) = &self.redis {
             redis.set_on_unavailable(on_unavailable);
         }
     }
 
-    /// Takes one request of `user` at `now` out of its quota: all limits are checked and counted in one step, so
-    /// that of many requests for the last place exactly one gets it. A request that is refused costs nothing.
+    /// Counts one request of `user` at `now`. All limits are checked and counted atomically, so that exactly one of
+    /// many requests for the last slot gets it. A refused request is not counted.
     ///
-    /// In memory it never waits. In Redis the server's clock decides, not `now`, and it waits a second at most.
-    /// If its future is dropped while it waits, a place among the streams is given back, but the counts may stay.
+    /// In memory this never waits. With Redis it waits up to a second, and the server's clock decides instead of
+    /// `now`. If the future is dropped meanwhile, the stream slot is freed, but the request may stay counted.
     ///
     /// # Errors
-    /// [`Refused`].
+    /// [`Refused`] if a limit is reached, or if Redis cannot be reached and `on_unavailable` is `deny`.
     pub async fn take(&self, user: &str, quota: &Quota, charge: Charge, now: SystemTime) -> Result<Taken, Refused> {
         let Some(redis) = &self.redis else {
-            let here = self.memory.take(user, quota, charge, now.into())?;
-            return Ok(Taken { here, there: None });
+            let local = self.memory.take(user, quota, charge, now.into())?;
+            return Ok(Taken { local, shared: None });
         };
         redis.take(&self.memory, user, quota, charge, now.into()).await
     }
@@ -169,25 +170,26 @@ impl Limits {
     /// What `user` has used at `now`.
     ///
     /// # Errors
-    /// [`Unavailable`] if the shared counters cannot be reached and `on_unavailable` is `deny`.
-    pub async fn usage(&self, user: &str, now: SystemTime) -> Result<Usage, Unavailable> {
+    /// [`CountersUnavailable`] if the shared counters cannot be reached and `on_unavailable` is `deny`.
+    pub async fn usage(&self, user: &str, now: SystemTime) -> Result<Usage, CountersUnavailable> {
         match &self.redis {
             None => Ok(self.memory.usage(user, now.into())),
             Some(redis) => redis.usage(&self.memory, user, now.into()).await,
         }
     }
 
-    /// Adds what `user` used before this process began, as the ledger has it. Call it once a user, before requests
-    /// are taken. The counters in Redis outlive the process; for them this fills what `on_unavailable: allow` uses.
-    pub fn restore(&self, user: &str, counted: &Counted, now: SystemTime) {
-        self.memory.restore(user, counted, now.into());
+    /// Adds what `user` used before this process started, according to the ledger. Call it once per user, before any
+    /// request is taken. The counters in Redis outlive the process and do not change; with them, this fills the local
+    /// counters that `on_unavailable: allow` falls back to.
+    pub fn restore(&self, user: &str, prior: &PriorUsage, now: SystemTime) {
+        self.memory.restore(user, prior, now.into());
     }
 }
 
 // === impl Refused ===
 
 impl Refused {
-    /// When the client may try again.
+    /// How long the client should wait before it tries again.
     #[must_use]
     pub fn retry_after(&self) -> Duration {
         match self {
@@ -200,12 +202,12 @@ impl Refused {
 // === impl Taken ===
 
 impl Taken {
-    /// Returns what was taken of day, hour and minute, each unless that period has turned since: for a request that
-    /// reached no upstream. Never waits; in Redis it happens a moment later.
-    pub fn give_back(self) {
-        self.here.give_back();
-        if let Some(there) = &self.there {
-            there.give_back();
+    /// Refunds the request to its day, hour and minute, unless they have ended since. Requests that never reach an
+    /// upstream are refunded. Never waits; in Redis the refund takes effect a moment later.
+    pub fn refund(self) {
+        self.local.refund();
+        if let Some(shared) = &self.shared {
+            shared.refund();
         }
     }
 }

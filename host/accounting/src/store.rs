@@ -1,11 +1,11 @@
-//! The database: users, their keys, and what nodes tell each other, in SQLite or PostgreSQL.
+//! The database: users, their keys, and messages between nodes, in SQLite or PostgreSQL.
 //!
-//! In reading order: `place` reads the URL, [`Store::open`] connects, `schema` makes the tables; then `user`, `key` and
-//! `revision`, one file a table. Only this module knows sqlx. The SQL is the same for both databases, which the tests
-//! run against in turn.
+//! In reading order: `location` parses the URL, [`Store::open`] connects, `schema` migrates the tables; then `user`, `key`
+//! and `revision`, one file per table. Only this module and the ledger know sqlx. The SQL is the same for both databases,
+//! and the tests run against both.
 
 mod key;
-pub(crate) mod place;
+mod location;
 mod revision;
 mod schema;
 mod user;
@@ -23,60 +23,62 @@ use sqlx::{Any, AnyConnection, AnyPool, ConnectOptions, Connection, Executor, Tr
 use tokio::runtime::Handle;
 use tokio::time::timeout;
 
-pub use key::{Key, NewKey, Owned};
-pub use place::Backend;
-use place::Place;
-pub use revision::{Changes, Kill};
-pub use user::{User, check_id};
+pub use key::Key;
+pub(crate) use key::NewKey;
+pub(crate) use location::Backend;
+use location::Location;
+pub(crate) use revision::{Changes, StreamKill};
+pub use user::User;
+pub(crate) use user::check_id;
 
 /// How long the first connection may take.
 const CONNECT_WITHIN: Duration = Duration::from_secs(5);
 
-/// How long one waits for a connection of the pool. Nothing on the way of a request may hang on a dead database.
+/// How long a query waits for a connection of the pool. No request may hang because the database is dead.
 const ACQUIRE_WITHIN: Duration = Duration::from_secs(2);
 
-/// How long any one question or change may take altogether.
+/// How long a query or change may take in total.
 pub(crate) const ANSWER_WITHIN: Duration = Duration::from_secs(5);
 
-/// The database.
+/// The database. Cheap to clone.
 ///
-/// Its connections belong to the runtime that it was opened on, and all its work runs there, whichever runtime asks. So
-/// a change is carried through even if the one who asked for it has gone.
+/// Its connections belong to the runtime that it was opened on, and all its work runs there, whichever runtime calls. So a
+/// change is completed even if the caller's future is dropped.
 #[derive(Clone)]
 pub struct Store {
     pool: AnyPool,
     backend: Backend,
-    /// SQLite's file.
+    /// SQLite's file; `None` for PostgreSQL.
     file: Option<Arc<Path>>,
     home: Handle,
 }
 
-/// Why the database did not do what it was asked.
+/// Why a query or change failed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
-    /// It cannot be reached, or is in no state to answer.
+    /// The database cannot be reached or cannot answer; the text says why.
     #[error("the database is not available: {0}")]
     Unavailable(String),
-    /// It has no such thing.
+    /// There is no such user or key.
     #[error("there is no {what} {id:?}")]
     NotFound {
-        /// What was looked for.
+        /// `user` or `key`.
         what: &'static str,
         /// Its id.
         id: String,
     },
-    /// It has one of that id already.
-    #[error("there is a {what} {id:?} already")]
-    AlreadyThere {
-        /// What was to be made.
+    /// The id is taken.
+    #[error("{what} {id:?} already exists")]
+    AlreadyExists {
+        /// `user` or `key`.
         what: &'static str,
         /// Its id.
         id: String,
     },
-    /// A value is not one that can be kept.
+    /// A value is not allowed.
     #[error("{field}: {problem}; {remedy}")]
     Invalid {
-        /// Which value.
+        /// The name of the value.
         field: &'static str,
         /// What is wrong with it.
         problem: &'static str,
@@ -88,36 +90,32 @@ pub enum StoreError {
 // === impl Store ===
 
 impl Store {
-    /// Opens the database that `url` names, and brings its tables up to date. A relative path begins at `base`.
+    /// Opens the database at `url` and migrates its tables.
     ///
-    /// `sqlite:FILE` (made if it is missing) or `postgres://USER:PASSWORD@HOST/DATABASE`. Several processes may do so
-    /// at once. The current runtime is the one that the connections will live on.
+    /// `url` is `sqlite:FILE`, where a relative path is relative to `base` and the file is created if absent, or
+    /// `postgres://USER:PASSWORD@HOST/DATABASE`. Several processes may do this at the same time. The connections will
+    /// live on the current runtime.
     ///
     /// # Errors
-    /// `Invalid` if the URL is none of these, `Unavailable` if the database cannot be reached or prepared.
+    /// `Invalid` if the URL is neither of these, `Unavailable` if the database cannot be reached or migrated.
     pub async fn open(url: &str, base: &Path) -> Result<Self, StoreError> {
         sqlx::any::install_default_drivers();
-        let place = Place::parse(url, base)?;
-        place.make_file()?;
-        let options = options(&place)?;
-        let prepared = timeout(CONNECT_WITHIN, AnyConnection::connect_with(&options));
-        let mut connection = prepared
+        let location = Location::parse(url, base)?;
+        location.create_file()?;
+        let options = options(&location)?;
+        let connecting = timeout(CONNECT_WITHIN, AnyConnection::connect_with(&options));
+        let mut connection = connecting
             .await
             .map_err(|_| StoreError::Unavailable("connecting took longer than 5 s".to_owned()))??;
-        schema::migrate(place.backend, &mut connection).await?;
-        // Closing is a courtesy to the server: that it was not heard changes nothing.
+        schema::migrate(location.backend, &mut connection).await?;
+        // Closing is a courtesy to the server; whether it succeeds does not matter.
         let _ = connection.close().await;
         Ok(Self {
-            pool: pool(place.backend, options),
-            backend: place.backend,
-            file: place.file.as_deref().map(Arc::from),
+            pool: pool(location.backend, options),
+            backend: location.backend,
+            file: location.file.as_deref().map(Arc::from),
             home: Handle::current(),
         })
-    }
-
-    /// Which database it is.
-    pub fn backend(&self) -> Backend {
-        self.backend
     }
 
     /// The connections, for the ledger's table.
@@ -130,30 +128,30 @@ impl Store {
         &self.home
     }
 
-    /// SQLite's file; none if the database is another.
+    /// SQLite's file; `None` for PostgreSQL.
     pub(crate) fn file(&self) -> Option<&Path> {
         self.file.as_deref()
     }
 
-    /// Closes all connections. Whatever is asked afterwards is answered with `Unavailable`.
+    /// Closes all connections. Later calls fail with `Unavailable`.
     pub async fn close(&self) {
         self.pool.close().await;
     }
 
-    /// Runs `work` on the runtime of the connections, for a limited time.
+    /// Runs `work` on the runtime of the connections, with a timeout.
     ///
-    /// It is begun at once, so that whoever waits for it holds a handle and not its many kilobytes of state.
+    /// It is spawned at once, so that the caller's future holds a handle instead of many kilobytes of state.
     fn at_home<T, W>(&self, work: W) -> impl Future<Output = Result<T, StoreError>> + use<T, W>
     where
         T: Send + 'static,
         W: Future<Output = Result<T, StoreError>> + Send + 'static,
     {
-        let begun = self.home.spawn(timeout(ANSWER_WITHIN, work));
+        let task = self.home.spawn(timeout(ANSWER_WITHIN, work));
         async move {
-            match begun.await {
+            match task.await {
                 Ok(Ok(outcome)) => outcome,
                 Ok(Err(_)) => Err(StoreError::Unavailable("no answer within 5 s".to_owned())),
-                Err(_) => Err(StoreError::Unavailable("it is being closed".to_owned())),
+                Err(_) => Err(StoreError::Unavailable("its runtime is shutting down".to_owned())),
             }
         }
     }
@@ -165,24 +163,24 @@ impl fmt::Debug for Store {
     }
 }
 
-/// Begins a change: a transaction that holds the next revision, which is returned with it.
+/// Begins a transaction and takes the next revision in it.
 ///
-/// It is taken first, so that changes queue up here and not where they could lock each other out.
-async fn change(pool: &AnyPool) -> Result<(Transaction<'static, Any>, i64), StoreError> {
+/// Taking the revision first makes changes queue up here instead of deadlocking later.
+async fn begin_change(pool: &AnyPool) -> Result<(Transaction<'static, Any>, i64), StoreError> {
     let mut transaction = pool.begin().await?;
     let next = "UPDATE revision SET value = value + 1 WHERE id = 1 RETURNING value";
     let (revision,) = sqlx::query_as::<_, (i64,)>(next).fetch_one(&mut *transaction).await?;
     Ok((transaction, revision))
 }
 
-fn options(place: &Place) -> Result<AnyConnectOptions, StoreError> {
-    let options: AnyConnectOptions = place.url.parse()?;
-    // Our own log says what failed; the driver's would hold every statement.
+fn options(location: &Location) -> Result<AnyConnectOptions, StoreError> {
+    let options: AnyConnectOptions = location.url.parse()?;
+    // Our own log says what failed; the driver's would contain every statement.
     Ok(options.disable_statement_logging())
 }
 
 fn pool(backend: Backend, options: AnyConnectOptions) -> AnyPool {
-    // SQLite writes one at a time, and its reads are over before a fifth connection would pay.
+    // SQLite has one writer at a time, and its reads are too short for a fifth connection to pay off.
     let connections = match backend {
         Backend::Sqlite => 4,
         Backend::Postgres => 8,
@@ -206,9 +204,9 @@ fn pool(backend: Backend, options: AnyConnectOptions) -> AnyPool {
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
         match error {
-            // What the driver says of a URL may repeat a part of it.
-            sqlx::Error::Configuration(_) => place::not_understood(),
-            sqlx::Error::PoolTimedOut => Self::Unavailable("no connection could be had within 2 s".to_owned()),
+            // The driver's message may repeat a part of the URL.
+            sqlx::Error::Configuration(_) => location::not_understood(),
+            sqlx::Error::PoolTimedOut => Self::Unavailable("no free connection within 2 s".to_owned()),
             other => Self::Unavailable(other.to_string()),
         }
     }

@@ -76,7 +76,7 @@ impl Metering {
                 Ok(meter)
             }
             Err(spent) => {
-                taken.give_back();
+                taken.refund();
                 let message = "Your credits are spent; add some, or call a model that costs nothing.";
                 Err(GatewayError::new(ErrorKind::InsufficientCredits, message).because(spent))
             }
@@ -104,6 +104,11 @@ pub(crate) fn price(model: &ModelConfig, cost_multiplier: f64) -> Price {
         output_per_million: output,
     } = model.pricing;
     Price::new(input, output, cost_multiplier)
+}
+
+/// The tokens of a text of this many bytes: about a quarter.
+pub(crate) fn estimate_tokens(bytes: u64) -> u64 {
+    bytes.div_ceil(4)
 }
 
 fn explain(refused: &Refused, quota: &Quota) -> GatewayError {

@@ -1,45 +1,45 @@
-//! The caller of a request, as all that follows the credential sees them.
+//! The caller of a request, once authenticated.
 
 use std::sync::Arc;
 
-/// Who calls.
+/// The authenticated caller of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
-    /// The user. Quota and credits are counted by it.
+    /// The user's id. Limits and credits apply per user, across all of their keys.
     pub user: Arc<str>,
     /// The name of the user's plan.
     pub plan: Arc<str>,
-    /// The id of the key, if it was one of the database.
+    /// The key's id, if the credential is a key in the database.
     pub key: Option<Arc<str>>,
-    /// What the caller showed.
+    /// The kind of credential that the caller presented.
     pub credential: CredentialKind,
 }
 
-/// What a caller shows to be let in.
+/// How a caller authenticated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CredentialKind {
-    /// A key of the database.
+    /// A key in the database.
     Key,
-    /// An access token.
+    /// An access token (see [`super::token`]).
     Token,
-    /// A key of the configuration: it has no balance.
+    /// A key in the configuration. Its user has no balance.
     Static,
-    /// Nothing, where nothing is asked for.
+    /// No credential, where none is required.
     Anonymous,
 }
 
 // === impl Caller ===
 
 impl Caller {
-    /// The caller with a key of the database.
-    pub fn with_key(user: &str, plan: &str, key: &str) -> Self {
+    /// The caller with a key in the database.
+    pub(crate) fn with_key(user: &str, plan: &str, key: &str) -> Self {
         Self {
             key: Some(key.into()),
             ..Self::without_key(user, plan, CredentialKind::Key)
         }
     }
 
-    /// The caller with anything else.
+    /// The caller with any other credential.
     pub fn without_key(user: &str, plan: &str, credential: CredentialKind) -> Self {
         Self {
             user: user.into(),
@@ -49,7 +49,7 @@ impl Caller {
         }
     }
 
-    /// Whether the database has a balance for the user.
+    /// Whether the user has a balance in the database.
     pub fn has_balance(&self) -> bool {
         matches!(self.credential, CredentialKind::Key | CredentialKind::Token)
     }

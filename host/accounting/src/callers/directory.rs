@@ -1,7 +1,7 @@
-//! The directory of callers: who holds which key, known without asking the database.
+//! The directory of callers: a cache of who holds which key.
 //!
-//! What was looked up once is kept until the database's revision says that it changed, which every node asks four times
-//! a second. So a request waits for the database only when its key has not been seen here, and a revoked key is refused
+//! Entries are kept until the database's revision, which every node polls four times a second, shows that they changed.
+//! So a request waits for the database only if this node has not seen its key before, and a revoked key is refused
 //! everywhere within a second.
 
 mod watch;
@@ -14,241 +14,241 @@ use std::time::{Duration, SystemTime};
 use tokio::sync::{Mutex, Semaphore};
 use tokio::time::{Instant, timeout};
 
-use super::flight::Flights;
+use super::bounded_map::BoundedMap;
+use super::caller::{Caller, CredentialKind};
 use super::secret::SecretHash;
-use super::shelf::Shelf;
+use super::single_flight::SingleFlight;
 use super::token::Claims;
-use super::{Caller, CredentialKind};
+use super::unavailable::DirectoryUnavailable;
 use crate::clock::unix_millis;
 use crate::store::{Store, StoreError, User};
 
-/// How long callers that are known go on while the database cannot be reached.
+/// How long cached callers are served while the database cannot be reached.
 const STALE_FOR: Duration = Duration::from_mins(5);
 
-/// Callers that are kept, of keys and of tokens each.
-const KNOWN: usize = 65_536;
+/// The capacity of the caches of keys and of token users, each.
+const MAX_CALLERS: usize = 65_536;
 
-/// Keys that are known to be no one's. Few, for anyone can make them up.
-const UNKNOWN: usize = 4_096;
+/// The capacity of the cache of keys that do not exist. Small, because anyone can make them up.
+const MAX_UNKNOWN_KEYS: usize = 4_096;
 
-/// How long a key counts as no one's. One that is made meanwhile counts as soon as the revision is read.
+/// How long a key is cached as unknown. If it is created meanwhile, the next poll makes it known.
 const UNKNOWN_FOR: Duration = Duration::from_secs(5);
 
-/// How long the database is left alone about a user's plan while tokens of theirs name different ones.
-const NOTED_FOR: Duration = Duration::from_mins(1);
+/// How long a user's plan is not written to the database again while their tokens name different plans.
+const PLAN_SETTLED_FOR: Duration = Duration::from_mins(1);
 
-/// Look-ups that go on at the same time. Made-up keys must not take all connections for themselves.
-const LOOK_UPS: usize = 4;
+/// How many lookups may run at the same time. Made-up keys must not occupy all connections.
+const MAX_LOOKUPS: usize = 4;
 
-/// How long a look-up waits for its turn.
-const TURN_WITHIN: Duration = Duration::from_secs(2);
+/// How long a lookup waits for a free slot.
+const LOOKUP_WITHIN: Duration = Duration::from_secs(2);
 
-/// Neither the directory nor the database can say who calls.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the database of users and keys is not available")]
-pub struct Unavailable;
-
-/// Who wants to know what the directory reads.
+/// Is notified of what the directory reads. Calls must not block.
 pub trait Observer: Send + Sync {
-    /// A user was read from the database: their balance is what it was at that moment.
+    /// A user was read from the database, with their balance at that moment.
     fn read(&self, user: &User);
     /// Another node was asked to end this user's running streams.
     fn killed(&self, user: &str);
 }
 
-/// The callers that are known. Shared by all lanes.
+/// The known callers. Shared by all threads.
 pub struct Directory {
     store: Store,
     observer: Box<dyn Observer>,
-    keys: Shelf<SecretHash, Arc<Caller>>,
-    /// Keys of no one, each with the time until which it counts as such.
-    unknown: Shelf<SecretHash, Instant>,
-    people: Shelf<Arc<str>, Person>,
-    asked_keys: Flights<SecretHash, Option<Arc<Caller>>>,
-    asked_people: Flights<Claims, Arc<Caller>>,
-    turns: Semaphore,
-    seen: Mutex<Seen>,
-    /// Whether the last round failed.
+    keys: BoundedMap<SecretHash, Arc<Caller>>,
+    /// Keys that do not exist, with the time at which the entry expires.
+    unknown_keys: BoundedMap<SecretHash, Instant>,
+    token_users: BoundedMap<Arc<str>, TokenUser>,
+    key_lookups: SingleFlight<SecretHash, Option<Arc<Caller>>>,
+    user_lookups: SingleFlight<Claims, Arc<Caller>>,
+    lookup_slots: Semaphore,
+    progress: Mutex<Progress>,
+    /// Whether the last poll failed.
     down: AtomicBool,
-    born: Instant,
-    /// When the last round that succeeded began, in milliseconds after `born`.
-    fresh: AtomicU64,
+    opened: Instant,
+    /// When the last successful poll began, in milliseconds after `opened`.
+    fresh_millis: AtomicU64,
 }
 
 /// A user who came with a token.
 #[derive(Clone)]
-struct Person {
+struct TokenUser {
     caller: Arc<Caller>,
-    noted: Instant,
+    /// When the database was last asked about the user's plan.
+    loaded: Instant,
 }
 
-/// What the last round read.
-struct Seen {
+/// How far this node has followed the changes in the database.
+struct Progress {
     revision: i64,
-    /// Kills that this node made, by revision: it has carried them out already.
+    /// Revisions of the kills that this node requested and has carried out already.
     own_kills: HashSet<i64>,
 }
 
 // === impl Directory ===
 
 impl Directory {
-    /// A directory that knows nobody yet.
+    /// Opens an empty directory. [`Directory::watch`] keeps it up to date.
     ///
     /// # Errors
     /// `Unavailable` if the database's revision cannot be read.
     pub async fn open(store: Store, observer: impl Observer + 'static) -> Result<Self, StoreError> {
-        let born = Instant::now();
+        let opened = Instant::now();
         let revision = store.revision().await?;
         let own_kills = HashSet::new();
         Ok(Self {
             store,
             observer: Box::new(observer),
-            keys: Shelf::new(KNOWN),
-            unknown: Shelf::new(UNKNOWN),
-            people: Shelf::new(KNOWN),
-            asked_keys: Flights::new(),
-            asked_people: Flights::new(),
-            turns: Semaphore::new(LOOK_UPS),
-            seen: Mutex::new(Seen { revision, own_kills }),
+            keys: BoundedMap::new(MAX_CALLERS),
+            unknown_keys: BoundedMap::new(MAX_UNKNOWN_KEYS),
+            token_users: BoundedMap::new(MAX_CALLERS),
+            key_lookups: SingleFlight::new(),
+            user_lookups: SingleFlight::new(),
+            lookup_slots: Semaphore::new(MAX_LOOKUPS),
+            progress: Mutex::new(Progress { revision, own_kills }),
             down: AtomicBool::new(false),
-            born,
-            fresh: AtomicU64::new(0),
+            opened,
+            fresh_millis: AtomicU64::new(0),
         })
     }
 
-    /// The database, for what has no place in here: making and listing keys, and users.
+    /// The database, for what needs no cache: creating and listing keys, and users.
     pub fn store(&self) -> &Store {
         &self.store
     }
 
-    /// Who holds the key of this hash; none if nobody does. For a key that is known this neither waits nor asks the database.
+    /// The holder of the key with this hash; `None` if there is no such key. For a cached key this neither waits nor
+    /// queries the database.
     ///
     /// # Errors
-    /// If it is not known here and the database cannot be asked, or could not be for five minutes.
-    pub async fn find_key(&self, hash: SecretHash) -> Result<Option<Arc<Caller>>, Unavailable> {
+    /// [`DirectoryUnavailable`] if the key is not cached and the database cannot be reached, or if it could not be reached
+    /// for five minutes.
+    pub async fn find_key(&self, hash: SecretHash) -> Result<Option<Arc<Caller>>, DirectoryUnavailable> {
         self.find_key_at(hash, Instant::now()).await
     }
 
-    async fn find_key_at(&self, hash: SecretHash, now: Instant) -> Result<Option<Arc<Caller>>, Unavailable> {
+    async fn find_key_at(&self, hash: SecretHash, now: Instant) -> Result<Option<Arc<Caller>>, DirectoryUnavailable> {
         self.check_fresh(now)?;
         if let Some(caller) = self.keys.get(&hash) {
             return Ok(Some(caller));
         }
-        if self.unknown.get(&hash).is_some_and(|until| now < until) {
+        if self.unknown_keys.get(&hash).is_some_and(|until| now < until) {
             return Ok(None);
         }
-        let keep = |found: &Option<Arc<Caller>>| match found {
-            Some(caller) => self.keys.put(hash, Arc::clone(caller)),
-            None => self.unknown.put(hash, now + UNKNOWN_FOR),
+        let cache = |found: &Option<Arc<Caller>>| match found {
+            Some(caller) => self.keys.insert(hash, Arc::clone(caller)),
+            None => self.unknown_keys.insert(hash, now + UNKNOWN_FOR),
         };
-        self.asked_keys.join(hash, self.load_key(hash), keep).await
+        self.key_lookups.run(hash, self.load_key(hash), cache).await
     }
 
-    /// The caller with a valid token. A user who is new to the database is written into it, so that they can have keys
-    /// and a balance, and so is a new plan. The plan is always that of the token.
+    /// The caller with a valid token. If the user or their plan is new, it is written to the database, so that they can
+    /// have keys and a balance. The caller's plan is always that of the token.
     ///
     /// # Errors
-    /// As of [`Directory::find_key`].
-    pub async fn find_user(&self, claims: &Claims) -> Result<Arc<Caller>, Unavailable> {
+    /// Like [`Directory::find_key`].
+    pub async fn find_user(&self, claims: &Claims) -> Result<Arc<Caller>, DirectoryUnavailable> {
         self.find_user_at(claims, Instant::now()).await
     }
 
-    async fn find_user_at(&self, claims: &Claims, now: Instant) -> Result<Arc<Caller>, Unavailable> {
+    async fn find_user_at(&self, claims: &Claims, now: Instant) -> Result<Arc<Caller>, DirectoryUnavailable> {
         self.check_fresh(now)?;
-        if let Some(person) = self.people.get(claims.sub.as_str()) {
-            if *person.caller.plan == claims.plan {
-                return Ok(person.caller);
+        if let Some(user) = self.token_users.get(claims.sub.as_str()) {
+            if *user.caller.plan == claims.plan {
+                return Ok(user.caller);
             }
-            // Somebody uses an old token beside a new one. Each is good for its own plan, and which of them the
-            // database names is not decided anew with each request.
-            if now < person.noted + NOTED_FOR {
-                return Ok(Arc::new(caller(claims)));
+            // The user has an old token beside a new one. Each is valid for its own plan, but they must not overwrite
+            // each other's plan in the database with every request.
+            if now < user.loaded + PLAN_SETTLED_FOR {
+                return Ok(Arc::new(token_caller(claims)));
             }
         }
-        let keep = |caller: &Arc<Caller>| {
-            let (caller, noted) = (Arc::clone(caller), now);
-            let person = Person { caller, noted };
-            self.people.put(Arc::clone(&person.caller.user), person);
+        let cache = |caller: &Arc<Caller>| {
+            let (caller, loaded) = (Arc::clone(caller), now);
+            let user = TokenUser { caller, loaded };
+            self.token_users.insert(Arc::clone(&user.caller.user), user);
         };
-        let ask = self.load_user(claims);
-        self.asked_people.join(claims.clone(), ask, keep).await
+        let query = self.load_user(claims);
+        self.user_lookups.run(claims.clone(), query, cache).await
     }
 
-    /// Revokes a key, of a user only one of theirs. It is refused here from now on, and elsewhere within a second.
+    /// Revokes a key; if `user` is given, only a key of theirs. This node refuses it from now on, others within a second.
     ///
     /// # Errors
-    /// `NotFound` or `Unavailable`.
+    /// `NotFound` if there is no such active key, or `Unavailable`.
     pub async fn revoke_key(&self, id: &str, user: Option<&str>, now: SystemTime) -> Result<(), StoreError> {
         let hash = self.store.revoke_key(id, user, unix_millis(now)).await?;
         self.forget_key(&SecretHash::from_bytes(hash));
         Ok(())
     }
 
-    /// Tells the other nodes to end this user's running streams; those of this node are the caller's to end.
+    /// Makes the other nodes end this user's running streams. Ending those of this node is up to the caller.
     ///
     /// # Errors
     /// `Unavailable`.
     pub async fn kill_streams(&self, user: &str, now: SystemTime) -> Result<(), StoreError> {
-        // While this is held no round can take the kill for another node's.
-        let mut seen = self.seen.lock().await;
+        // Holding this keeps a poll from taking the kill for another node's.
+        let mut progress = self.progress.lock().await;
         let revision = self.store.kill_streams(user, unix_millis(now)).await?;
-        seen.own_kills.insert(revision);
+        progress.own_kills.insert(revision);
         Ok(())
     }
 
-    async fn load_key(&self, hash: SecretHash) -> Result<Option<Arc<Caller>>, Unavailable> {
-        let ask = self.store.key_by_hash(hash.as_bytes());
-        let Some(owned) = self.in_turn(ask).await? else {
+    async fn load_key(&self, hash: SecretHash) -> Result<Option<Arc<Caller>>, DirectoryUnavailable> {
+        let query = self.store.key_by_hash(hash.as_bytes());
+        let Some(owner) = self.limited(query).await? else {
             return Ok(None);
         };
-        self.observer.read(&owned.user);
-        let caller = Caller::with_key(&owned.user.id, &owned.user.plan, &owned.key);
+        self.observer.read(&owner.user);
+        let caller = Caller::with_key(&owner.user.id, &owner.user.plan, &owner.key);
         Ok(Some(Arc::new(caller)))
     }
 
-    async fn load_user(&self, claims: &Claims) -> Result<Arc<Caller>, Unavailable> {
+    async fn load_user(&self, claims: &Claims) -> Result<Arc<Caller>, DirectoryUnavailable> {
         let now = unix_millis(SystemTime::now());
-        let ask = self.store.upsert_user(&claims.sub, &claims.plan, now);
-        self.observer.read(&self.in_turn(ask).await?);
-        Ok(Arc::new(caller(claims)))
+        let query = self.store.upsert_user(&claims.sub, &claims.plan, now);
+        self.observer.read(&self.limited(query).await?);
+        Ok(Arc::new(token_caller(claims)))
     }
 
-    /// Asks the database, not with too many others and not while it is known to be away.
-    async fn in_turn<T>(&self, ask: impl Future<Output = Result<T, StoreError>>) -> Result<T, Unavailable> {
+    /// Runs a query in a lookup slot; fails at once while the database is known to be unavailable.
+    async fn limited<T>(&self, query: impl Future<Output = Result<T, StoreError>>) -> Result<T, DirectoryUnavailable> {
         if self.down.load(Ordering::Relaxed) {
-            return Err(Unavailable);
+            return Err(DirectoryUnavailable);
         }
-        let turn = timeout(TURN_WITHIN, self.turns.acquire()).await;
-        let _turn = turn.map_err(|_| Unavailable)?.map_err(|_| Unavailable)?;
-        ask.await.map_err(|error| {
-            tracing::debug!(%error, "a caller could not be looked up");
-            Unavailable
+        let slot = timeout(LOOKUP_WITHIN, self.lookup_slots.acquire()).await;
+        let _slot = slot
+            .map_err(|_| DirectoryUnavailable)?
+            .map_err(|_| DirectoryUnavailable)?;
+        query.await.map_err(|error| {
+            tracing::debug!(%error, "cannot look up a caller");
+            DirectoryUnavailable
         })
     }
 
-    fn check_fresh(&self, now: Instant) -> Result<(), Unavailable> {
-        let fresh = self.born + Duration::from_millis(self.fresh.load(Ordering::Relaxed));
+    fn check_fresh(&self, now: Instant) -> Result<(), DirectoryUnavailable> {
+        let fresh = self.opened + Duration::from_millis(self.fresh_millis.load(Ordering::Relaxed));
         if now < fresh + STALE_FOR {
             Ok(())
         } else {
-            Err(Unavailable)
+            Err(DirectoryUnavailable)
         }
     }
 
     fn forget_key(&self, hash: &SecretHash) {
-        self.asked_keys.forget(hash, || {
+        self.key_lookups.forget(hash, || {
             self.keys.remove(hash);
-            self.unknown.remove(hash);
+            self.unknown_keys.remove(hash);
         });
     }
 }
 
-/// The caller that a token tells of.
-fn caller(claims: &Claims) -> Caller {
+fn token_caller(claims: &Claims) -> Caller {
     Caller::without_key(&claims.sub, &claims.plan, CredentialKind::Token)
 }
 
-/// For who does not want to know.
+/// Ignores everything.
 impl Observer for () {
     fn read(&self, _: &User) {}
 

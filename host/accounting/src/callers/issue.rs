@@ -1,35 +1,36 @@
-//! Making a key.
+//! Creating a key.
 
-use super::secret::{KeySecret, NoRandomness, random_hex};
+use super::secret::{KeySecret, RandomnessError, random_hex};
 use crate::store::{Key, NewKey, Store, StoreError};
 
-/// Random bytes in a key's id: enough that no two are ever the same.
+/// Random bytes in a key's id: enough to rule out collisions.
 const ID_BYTES: usize = 12;
 
-/// A key that was just made. Its secret is here for the only time.
+/// A new key. This is the only time that its secret is available.
 #[derive(Debug)]
 pub struct Issued {
-    /// The secret, to be shown to the key's owner once.
+    /// The secret, to be shown once to the key's owner.
     pub secret: KeySecret,
-    /// What is kept.
+    /// The key as it is stored.
     pub key: Key,
 }
 
-/// Why no key was made.
+/// Why a key was not created.
 #[derive(Debug, thiserror::Error)]
 pub enum IssueError {
-    /// The database refused it.
+    /// The database rejected it or is not available.
     #[error("{0}")]
     Store(#[from] StoreError),
-    /// There is nothing to make a secret of.
+    /// The operating system provides no randomness for the secret.
     #[error("{0}")]
-    Randomness(#[from] NoRandomness),
+    Randomness(#[from] RandomnessError),
 }
 
-/// Makes a key for a user, at `now` in milliseconds since 1970.
+/// Creates a key for a user. `now` is in milliseconds since 1970.
 ///
 /// # Errors
-/// `NotFound` if there is no such user, `Invalid` if the name cannot be kept, `Unavailable`.
+/// [`IssueError::Randomness`], or [`IssueError::Store`] with `NotFound` if the user does not exist, `Invalid` if the name
+/// is not allowed, or `Unavailable`.
 pub async fn issue(store: &Store, user: &str, name: &str, now: i64) -> Result<Issued, IssueError> {
     let secret = KeySecret::generate()?;
     let new = NewKey {

@@ -1,4 +1,4 @@
-//! The secret of a key: `rk_` and 64 hexadecimal digits, of which only the hash is kept.
+//! The secret of a key: `rk_` and 64 hexadecimal digits. Only its hash is stored.
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -6,52 +6,48 @@ use std::hash::{Hash, Hasher};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-/// How every secret begins.
-const SCHEME: &str = "rk_";
+/// The prefix of every secret.
+const PREFIX: &str = "rk_";
 
-/// Bytes of randomness in a secret.
+/// Random bytes in a secret.
 const BYTES: usize = 32;
 
-/// How much of a secret is shown, so that people know it again: `rk_` and 8 digits. The 56 that are left are still
-/// beyond guessing.
+/// How many characters of a secret are shown, so that people can recognise it: `rk_` and 8 digits. The remaining 56
+/// digits are still beyond guessing.
 const SHOWN: usize = 11;
 
-/// A key's secret. It prints as `[secret]`.
+/// A key's secret. Its `Debug` output is `[secret]`.
 #[derive(Clone)]
 pub struct KeySecret(String);
 
-/// The SHA-256 of a secret. A secret is 256 random bits, so there is nothing that a slow hash would protect.
+/// The SHA-256 of a secret. A slow hash would add nothing: a secret is 256 random bits.
 #[derive(Clone, Copy, Eq)]
 pub struct SecretHash([u8; 32]);
 
-/// The system gave no randomness.
+/// The operating system provides no randomness.
 #[derive(Debug, thiserror::Error)]
-#[error("the system gives no randomness: {0}")]
-pub struct NoRandomness(String);
+#[error("the operating system provides no randomness: {0}")]
+pub struct RandomnessError(String);
 
 // === impl KeySecret ===
 
 impl KeySecret {
-    /// A new secret out of the system's randomness.
-    ///
-    /// # Errors
-    /// If the system has none to give.
-    pub fn generate() -> Result<Self, NoRandomness> {
-        Ok(Self(format!("{SCHEME}{}", random_hex::<BYTES>()?)))
+    /// Generates a secret from the operating system's randomness.
+    pub(super) fn generate() -> Result<Self, RandomnessError> {
+        Ok(Self(format!("{PREFIX}{}", random_hex::<BYTES>()?)))
     }
 
-    /// The secret itself. Call it where it is shown to its owner and nowhere else.
+    /// The secret itself. Call this only to show it to its owner.
     pub fn expose(&self) -> &str {
         &self.0
     }
 
-    /// How it begins.
-    pub fn prefix(&self) -> &str {
+    /// The first characters, which may be stored and shown.
+    pub(super) fn prefix(&self) -> &str {
         &self.0[..SHOWN]
     }
 
-    /// Its hash.
-    pub fn hash(&self) -> SecretHash {
+    pub(super) fn hash(&self) -> SecretHash {
         SecretHash::new(&self.0)
     }
 }
@@ -65,20 +61,19 @@ impl fmt::Debug for KeySecret {
 // === impl SecretHash ===
 
 impl SecretHash {
-    /// The hash of what a client sent; none if it has not the form of a key, and so can be no one's.
+    /// The hash of a credential that a client sent; `None` if it does not have the form of a key.
     pub fn of(sent: &str) -> Option<Self> {
-        let digits = sent.strip_prefix(SCHEME)?;
+        let digits = sent.strip_prefix(PREFIX)?;
         let digit = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
         (digits.len() == 2 * BYTES && digits.bytes().all(digit)).then(|| Self::new(sent))
     }
 
-    /// The hash of these bytes, as the database has it.
-    pub fn from_bytes(bytes: [u8; 32]) -> Self {
+    /// Wraps a SHA-256 that was computed before.
+    pub(super) fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(bytes)
     }
 
-    /// Its bytes.
-    pub fn as_bytes(&self) -> &[u8; 32] {
+    pub(super) fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }
 
@@ -87,7 +82,7 @@ impl SecretHash {
     }
 }
 
-/// In constant time: how long a comparison takes tells nothing of a hash.
+/// In constant time, so that the duration of a comparison reveals nothing about a hash.
 impl PartialEq for SecretHash {
     fn eq(&self, other: &Self) -> bool {
         self.0.ct_eq(&other.0).into()
@@ -106,10 +101,10 @@ impl fmt::Debug for SecretHash {
     }
 }
 
-/// So many random bytes as lowercase hexadecimal digits.
-pub(super) fn random_hex<const N: usize>() -> Result<String, NoRandomness> {
+/// `N` random bytes as lowercase hexadecimal digits.
+pub(super) fn random_hex<const N: usize>() -> Result<String, RandomnessError> {
     let mut bytes = [0; N];
-    getrandom::fill(&mut bytes).map_err(|error| NoRandomness(error.to_string()))?;
+    getrandom::fill(&mut bytes).map_err(|error| RandomnessError(error.to_string()))?;
     Ok(hex::encode(bytes))
 }
 
@@ -118,7 +113,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_new_secret_has_the_form_of_a_key_and_is_never_the_same() {
+    fn secrets_have_the_form_of_a_key_and_never_repeat() {
         let (one, other) = (KeySecret::generate().unwrap(), KeySecret::generate().unwrap());
         assert_eq!(SecretHash::of(one.expose()), Some(one.hash()));
         assert_ne!(one.expose(), other.expose());
@@ -135,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_not_the_form_of_a_key_is_not_even_hashed() {
+    fn what_does_not_have_the_form_of_a_key_is_not_even_hashed() {
         let good = format!("rk_{}", "0a".repeat(32));
         assert!(SecretHash::of(&good).is_some());
         for bad in [

@@ -1,4 +1,4 @@
-//! Access tokens: JSON Web Tokens (RFC 7519), signed with HS256 by whoever runs the users' accounts.
+//! Access tokens: JSON Web Tokens (RFC 7519), signed with HS256 by the operator's account system.
 
 mod signature;
 
@@ -11,16 +11,16 @@ use serde::Deserialize;
 
 use crate::store::check_id;
 
-/// By how much the issuer's clock may be ahead of ours before a token counts as not yet valid.
-const AHEAD: Duration = Duration::from_mins(1);
+/// How far the issuer's clock may be ahead of ours before a token is rejected as not yet valid.
+const LEEWAY: Duration = Duration::from_mins(1);
 
-/// What verifies tokens: the secrets that are in use. None of them: no token is valid.
+/// Verifies tokens with the secrets in use. Without any secret, no token is valid.
 #[derive(Clone, Default)]
 pub struct Tokens {
     keys: Vec<DecodingKey>,
 }
 
-/// What a valid token says.
+/// The claims of a valid token.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Claims {
     /// The user's id.
@@ -29,35 +29,35 @@ pub struct Claims {
     pub plan: String,
 }
 
-/// Why a token is not accepted. This is for the log; what a client may know is [`TokenError::told`].
+/// Why a token is rejected. The `Display` text is for the log; [`TokenError::client_message`] is for the client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum TokenError {
-    /// It has not the form of a token.
-    #[error("it is not a JSON Web Token")]
+    /// It does not have the form of a token.
+    #[error("the access token is not a JSON Web Token")]
     Malformed,
-    /// Its header names another algorithm, or none.
-    #[error("its header does not say HS256")]
+    /// Its header names another algorithm, none, or critical extensions.
+    #[error("the access token's algorithm is not HS256")]
     OtherAlgorithm,
-    /// None of the secrets made its signature.
-    #[error("its signature was made with none of tokens.secrets")]
+    /// Its signature matches none of the secrets.
+    #[error("the access token's signature matches none of tokens.secrets")]
     WrongSignature,
-    /// It would be valid for ever.
-    #[error("it has no exp")]
+    /// It has no `exp` and would never expire.
+    #[error("the access token has no exp")]
     NoExpiry,
-    /// Its time is over.
-    #[error("it has expired")]
+    /// Its `exp` has passed.
+    #[error("the access token has expired")]
     Expired,
-    /// Its time has not come.
-    #[error("its nbf is in the future")]
+    /// Its `nbf` is more than a minute in the future.
+    #[error("the access token's nbf is in the future")]
     NotYetValid,
-    /// Its claims are not those of an access token.
-    #[error("its sub or plan is missing or cannot be a name, or its exp or nbf is no number")]
+    /// Its claims are missing or malformed.
+    #[error("the access token's sub or plan is missing or not a valid name, or its exp or nbf is not a number")]
     BadClaims,
 }
 
-/// The claims as they are sent. Claims that are not named here, such as `aud` and `iss`, say nothing to us.
+/// The claims as they are sent. Others, such as `aud` and `iss`, are ignored.
 #[derive(Deserialize)]
-struct Sent {
+struct RawClaims {
     sub: Option<String>,
     plan: Option<String>,
     /// Seconds since 1970; RFC 7519, section 2, allows fractions.
@@ -68,7 +68,7 @@ struct Sent {
 // === impl Tokens ===
 
 impl Tokens {
-    /// Takes the secrets of the configuration; any of them verifies.
+    /// Accepts tokens that are signed with any of these secrets.
     pub fn new<'a>(secrets: impl IntoIterator<Item = &'a str>) -> Self {
         signature::install();
         let key = |secret: &str| DecodingKey::from_secret(secret.as_bytes());
@@ -77,28 +77,29 @@ impl Tokens {
         }
     }
 
-    /// Whether what a client sent is to be verified here. A key has no dot.
-    pub fn looks_like_one(sent: &str) -> bool {
+    /// Whether a credential should be verified as a token rather than looked up as a key: it has two dots, a key none.
+    pub fn looks_like_token(sent: &str) -> bool {
         sent.bytes().filter(|byte| *byte == b'.').count() == 2
     }
 
-    /// What a token says, if it is valid at `now`.
+    /// The claims of a token, if it is valid at `now`.
     ///
     /// # Errors
-    /// Why it is not. Nothing is said of the claims of a token whose signature is wrong.
+    /// Why it is not valid. The signature is checked before the claims: an error never reveals anything about the claims
+    /// of a forged token.
     pub fn verify(&self, token: &str, now: SystemTime) -> Result<Claims, TokenError> {
-        if !Self::looks_like_one(token) {
+        if !Self::looks_like_token(token) {
             return Err(TokenError::Malformed);
         }
         let header = decode_header(token).map_err(|_| TokenError::OtherAlgorithm)?;
-        // A token with critical extensions must be refused by who does not know them (RFC 7515, section 4.1.11).
+        // Unknown critical extensions must be rejected (RFC 7515, section 4.1.11), and we know none.
         if header.alg != Algorithm::HS256 || header.crit.is_some() {
             return Err(TokenError::OtherAlgorithm);
         }
         let rules = rules();
         for key in &self.keys {
-            match decode::<Sent>(token, key, &rules) {
-                Ok(sent) => return sent.claims.check(now),
+            match decode::<RawClaims>(token, key, &rules) {
+                Ok(token) => return token.claims.check(now),
                 Err(error) => match error.kind() {
                     ErrorKind::InvalidSignature => {}
                     ErrorKind::Json(_) | ErrorKind::InvalidClaimFormat(_) => {
@@ -114,11 +115,11 @@ impl Tokens {
 
 impl fmt::Debug for Tokens {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} secrets", self.keys.len())
+        write!(f, "Tokens({} secrets)", self.keys.len())
     }
 }
 
-/// Only the signature is left to the library: the claims are checked here, where the time is a value.
+/// The library checks only the signature; [`RawClaims::check`] checks the claims, with the time as a value.
 fn rules() -> Validation {
     let mut rules = Validation::new(Algorithm::HS256);
     rules.required_spec_claims.clear();
@@ -128,16 +129,16 @@ fn rules() -> Validation {
     rules
 }
 
-// === impl Sent ===
+// === impl RawClaims ===
 
-impl Sent {
+impl RawClaims {
     fn check(self, now: SystemTime) -> Result<Claims, TokenError> {
         let now = now.duration_since(UNIX_EPOCH).unwrap_or_default();
         let exp = self.exp.ok_or(TokenError::NoExpiry)?;
         if exp <= now.as_secs_f64() {
             return Err(TokenError::Expired);
         }
-        if self.nbf.is_some_and(|nbf| nbf > (now + AHEAD).as_secs_f64()) {
+        if self.nbf.is_some_and(|nbf| nbf > (now + LEEWAY).as_secs_f64()) {
             return Err(TokenError::NotYetValid);
         }
         let named = |name: Option<String>| name.filter(|name| check_id(name).is_ok()).ok_or(TokenError::BadClaims);
@@ -151,8 +152,8 @@ impl Sent {
 // === impl TokenError ===
 
 impl TokenError {
-    /// What the client is told: whether to fetch a new token, and nothing by which a forger could learn.
-    pub fn told(self) -> &'static str {
+    /// The message for the client: whether it needs a new token, and nothing that would help a forger.
+    pub fn client_message(self) -> &'static str {
         match self {
             Self::Expired => "The access token has expired.",
             _ => "The credential is not valid.",

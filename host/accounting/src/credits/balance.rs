@@ -1,113 +1,104 @@
-//! Balances in memory: what a user may still spend, while charges are on their way into the store.
+//! Balances in memory: what a user may still spend while charges are on their way into the store.
 //!
-//! All amounts are micro-credits. What may be spent is the store's balance less what is pending (charged, and not yet
-//! in the store) less what is held (for requests under way).
+//! All amounts are micro-credits. The available amount is the store's balance minus pending charges (not yet in the
+//! store) minus holds (for in-flight requests).
 
 use std::collections::HashMap;
-use std::hash::{BuildHasher, RandomState};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
-/// Locks that share the users among them, so that lanes seldom wait for each other.
-const SHARDS: usize = 64;
+use crate::sharded::Sharded;
 
-/// The balances of the users of this process.
-#[derive(Debug)]
+/// The balances of all users whom this process has seen.
+#[derive(Debug, Default)]
 pub struct Balances {
-    shards: Vec<Mutex<HashMap<Arc<str>, Account>>>,
-    hasher: RandomState,
+    accounts: Sharded<HashMap<Arc<str>, Account>>,
 }
 
-/// Credits held for a request under way. Dropped without being settled, it lets them go: the request cost nothing.
+/// Credits held for an in-flight request. Dropping it without [`Hold::settle`] releases them: the request costs nothing.
 #[derive(Debug)]
-#[must_use = "credits are held only as long as this lives"]
+#[must_use = "dropping it releases the credits"]
 pub struct Hold {
     balances: Arc<Balances>,
     user: Arc<str>,
     amount: i64,
 }
 
-/// The user's balance is spent.
+/// The user has no credits left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the credit balance is spent; add credits, or call a model that costs nothing")]
-pub struct Spent;
+#[error("the user has no credits left")]
+pub struct InsufficientCredits;
 
 #[derive(Debug, Default)]
 struct Account {
-    /// As the store had it last; none if the user has none there.
+    /// As last read from the store; `None` if the user has none there.
     balance: Option<i64>,
-    /// Signed: the store may have a row before its request has settled its hold.
+    /// Signed, because the store may have a row before its request settles the hold.
     pending: i64,
     held: i64,
-    /// Holds that live, those of 0 included: as long as there is one, its account stays.
+    /// The number of live holds, including those of 0. The account is kept while there are any.
     holds: u32,
 }
 
 // === impl Balances ===
 
 impl Balances {
-    /// No balance is known.
+    /// Knows no balances yet.
     #[must_use]
     pub fn new() -> Self {
-        Self {
-            shards: (0..SHARDS).map(|_| Mutex::default()).collect(),
-            hasher: RandomState::new(),
-        }
+        Self::default()
     }
 
-    /// Holds what a request will cost by an estimate. A user without a balance is never refused.
+    /// Holds the estimated cost of a request. The last request may overdraw the balance, and users without a balance are
+    /// never refused.
     ///
     /// # Errors
-    /// [`Spent`] if nothing is left and the request costs something.
-    pub fn hold(self: &Arc<Self>, user: &Arc<str>, estimate: i64) -> Result<Hold, Spent> {
-        let mut shard = self.shard(user);
+    /// [`InsufficientCredits`] if nothing is left and the request is not free.
+    pub fn hold(self: &Arc<Self>, user: &Arc<str>, estimate: i64) -> Result<Hold, InsufficientCredits> {
+        let mut shard = self.accounts.lock(&**user);
         if estimate > 0
             && shard
                 .get(user)
                 .and_then(Account::available)
                 .is_some_and(|left| left <= 0)
         {
-            return Err(Spent);
+            return Err(InsufficientCredits);
         }
-        Ok(self.held(&mut shard, user, estimate))
+        Ok(self.add_hold(&mut shard, user, estimate))
     }
 
-    /// Holds without asking what is left: for plans with an overdraft and for keys of the configuration.
+    /// Holds regardless of what is left: for plans with an overdraft.
     pub fn hold_anyway(self: &Arc<Self>, user: &Arc<str>, estimate: i64) -> Hold {
-        self.held(&mut self.shard(user), user, estimate)
+        self.add_hold(&mut self.accounts.lock(&**user), user, estimate)
     }
 
-    /// Sets the balance as the store has it.
+    /// Sets the balance that was read from the store.
     ///
-    /// A balance that was read just before a row of the user's went in may be too high, or one read just after it too
-    /// low, by that row; the user's next row sets it right.
+    /// If a ledger row of the user was inserted around the time of the read, the balance may be off by that row; the
+    /// user's next row corrects it.
     pub fn refresh(&self, user: &Arc<str>, balance: i64) {
-        self.shard(user).entry(Arc::clone(user)).or_default().balance = Some(balance);
+        let mut shard = self.accounts.lock(&**user);
+        shard.entry(Arc::clone(user)).or_default().balance = Some(balance);
     }
 
-    /// Forgets the balance: the user is gone, or nobody has asked for a while. What is held and pending stays.
-    pub fn forget(&self, user: &str) {
-        self.change(user, |account| account.balance = None);
-    }
-
-    /// What the user may still spend; none for one without a balance.
+    /// What the user may still spend; `None` if they have no balance.
     #[must_use]
     pub fn available(&self, user: &str) -> Option<i64> {
-        self.shard(user).get(user)?.available()
+        self.accounts.lock(user).get(user)?.available()
     }
 
-    /// Charges of `released` that were pending are in the store now, which says that `balance` is left; none if it
-    /// has no such user.
-    pub fn stored(&self, user: &str, released: i64, balance: Option<i64>) {
+    /// Pending charges, `released` in total, have reached the store, which now has this `balance`; `None` if it does not
+    /// have the user.
+    pub(crate) fn stored(&self, user: &str, released: i64, balance: Option<i64>) {
         self.change(user, |account| {
             account.pending = account.pending.saturating_sub(released);
-            // Whether a user has a balance is for those to say who look users up.
+            // Only `refresh` decides whether a user has a balance.
             if let (Some(known), Some(balance)) = (&mut account.balance, balance) {
                 *known = balance;
             }
         });
     }
 
-    fn held(self: &Arc<Self>, shard: &mut HashMap<Arc<str>, Account>, user: &Arc<str>, estimate: i64) -> Hold {
+    fn add_hold(self: &Arc<Self>, shard: &mut HashMap<Arc<str>, Account>, user: &Arc<str>, estimate: i64) -> Hold {
         let amount = estimate.max(0);
         let account = shard.entry(Arc::clone(user)).or_default();
         account.held = account.held.saturating_add(amount);
@@ -119,9 +110,9 @@ impl Balances {
         }
     }
 
-    /// Changes an account that is there, and drops it if that leaves nothing to know of it.
+    /// Changes an account if it exists, and removes it if nothing in it matters any more.
     fn change(&self, user: &str, change: impl FnOnce(&mut Account)) {
-        let mut shard = self.shard(user);
+        let mut shard = self.accounts.lock(user);
         let Some(account) = shard.get_mut(user) else {
             return;
         };
@@ -129,18 +120,6 @@ impl Balances {
         if account.is_idle() {
             shard.remove(user);
         }
-    }
-
-    fn shard(&self, user: &str) -> MutexGuard<'_, HashMap<Arc<str>, Account>> {
-        let index = self.hasher.hash_one(user) as usize % SHARDS;
-        // Accounts are numbers, whole even if a thread died with the lock.
-        self.shards[index].lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Default for Balances {
-    fn default() -> Self {
-        Self::new()
     }
 }
 
@@ -160,8 +139,8 @@ impl Account {
 // === impl Hold ===
 
 impl Hold {
-    /// The request has cost this much and its record is in the journal: pending until the store has it.
-    pub fn settle(self, actual: i64) {
+    /// Releases the hold and makes `actual` pending until the store has it. Call it once the record is in the journal.
+    pub(crate) fn settle(self, actual: i64) {
         self.balances.change(&self.user, |account| {
             account.pending = account.pending.saturating_add(actual.max(0));
         });
@@ -199,10 +178,10 @@ mod tests {
     }
 
     #[test]
-    fn a_spent_balance_refuses_what_costs_something_and_nothing_else() {
+    fn a_spent_balance_refuses_only_requests_that_cost_something() {
         let (balances, user) = with_balance(10);
         let hold = balances.hold(&user, 500).unwrap();
-        assert_eq!(balances.hold(&user, 1).unwrap_err(), Spent);
+        assert_eq!(balances.hold(&user, 1).unwrap_err(), InsufficientCredits);
         let free = balances.hold(&user, 0).unwrap();
         let overdraft = balances.hold_anyway(&user, 5);
         assert_eq!(balances.available(&user), Some(-495));
@@ -238,17 +217,7 @@ mod tests {
         balances.stored(&user, 7, None);
         drop(second);
         balances.stored(&user, 7, Some(3));
-        assert!(balances.shards.iter().all(|shard| shard.lock().unwrap().is_empty()));
-    }
-
-    #[test]
-    fn a_forgotten_balance_keeps_what_is_pending_for_when_it_is_known_again() {
-        let (balances, user) = with_balance(100);
-        balances.hold(&user, 30).unwrap().settle(20);
-        balances.forget(&user);
-        assert_eq!(balances.available(&user), None);
-        balances.refresh(&user, 100);
-        assert_eq!(balances.available(&user), Some(80));
+        assert!(balances.accounts.each().all(|shard| shard.is_empty()));
     }
 
     #[test]

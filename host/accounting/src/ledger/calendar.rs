@@ -1,4 +1,4 @@
-//! Days and times of the calendar in UTC, as text and back. Inside, a time is a number of milliseconds since 1970.
+//! Days and times in UTC, as text and back. Elsewhere, times are milliseconds since 1970.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,22 +7,20 @@ use jiff::civil::{Date, DateTime};
 use jiff::tz::Offset;
 use jiff::{SignedDuration, Timestamp};
 
+use crate::clock::{DAY_MILLIS, SECOND_MILLIS};
+
 const EPOCH: Date = jiff::civil::date(1970, 1, 1);
 
-/// Milliseconds of a day. Like POSIX, the calendar knows no leap seconds.
-const DAY_MS: i64 = 86_400_000;
-
-/// A day in UTC, written and read as `2026-11-21` (ISO 8601). Times beyond the calendar's ends, which are ten thousand
-/// years away, belong to its last day on that side.
+/// A day in UTC, formatted and parsed as `2026-11-21` (ISO 8601). Times beyond the years -9999 to 9999 are clamped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Day(Date);
 
-/// A text that is no day.
+/// A text that is not a day.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[error("`{0}` is not a day; write it as 2026-11-21")]
-pub struct NotADay(String);
+pub struct ParseDayError(String);
 
-/// A time in UTC as people and clients read it: `2026-11-21T10:00:00.123+00:00` (ISO 8601).
+/// Formats a time, given in milliseconds since 1970, as `2026-11-21T10:00:00.123+00:00` (ISO 8601).
 #[must_use]
 pub fn utc(time: i64) -> String {
     date_time(time).strftime("%Y-%m-%dT%H:%M:%S%.3f+00:00").to_string()
@@ -36,25 +34,25 @@ fn date_time(time: i64) -> DateTime {
 // === impl Day ===
 
 impl Day {
-    /// The day so many days after the first of January 1970.
+    /// The day that is `days` after 1 January 1970.
     #[must_use]
     pub fn from_number(days: i64) -> Self {
-        Self::of_millis(days.saturating_mul(DAY_MS))
+        Self::of_millis(days.saturating_mul(DAY_MILLIS.cast_signed()))
     }
 
-    /// The day that holds a time in milliseconds since 1970.
+    /// The day that contains a time, given in milliseconds since 1970.
     #[must_use]
     pub fn of_millis(time: i64) -> Self {
         Self(date_time(time).date())
     }
 
-    /// Its first millisecond, since 1970.
+    /// The start of the day, in milliseconds since 1970.
     #[must_use]
     pub fn start_millis(self) -> i64 {
-        self.0.duration_since(EPOCH).as_secs() * 1000
+        self.0.duration_since(EPOCH).as_secs() * SECOND_MILLIS.cast_signed()
     }
 
-    /// The day after it.
+    /// The following day.
     #[must_use]
     pub fn next(self) -> Self {
         Self(self.0.saturating_add(SignedDuration::from_hours(24)))
@@ -68,14 +66,14 @@ impl fmt::Display for Day {
 }
 
 impl FromStr for Day {
-    type Err = NotADay;
+    type Err = ParseDayError;
 
-    fn from_str(text: &str) -> Result<Self, NotADay> {
+    fn from_str(text: &str) -> Result<Self, ParseDayError> {
         let date = text.parse::<Date>().ok();
-        // The library reads more than we write, such as days without dashes or with a time.
+        // The library accepts more than we write, such as days without dashes or with a time.
         date.filter(|date| date.to_string() == text)
             .map(Self)
-            .ok_or_else(|| NotADay(text.to_owned()))
+            .ok_or_else(|| ParseDayError(text.to_owned()))
     }
 }
 
@@ -84,7 +82,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn known_days_are_written_as_the_calendar_has_them() {
+    fn known_days_are_formatted_and_parsed() {
         for (days, text) in [
             (0, "1970-01-01"),
             (59, "1970-03-01"),
@@ -98,14 +96,14 @@ mod tests {
     }
 
     #[test]
-    fn a_time_belongs_to_the_day_that_holds_it() {
+    fn a_time_belongs_to_the_day_that_contains_it() {
         let day: Day = "2026-11-21".parse().unwrap();
         assert_eq!(Day::of_millis(day.start_millis()), day);
         assert_eq!(Day::of_millis(day.next().start_millis() - 1), day);
     }
 
     #[test]
-    fn what_is_no_day_is_refused_with_an_example() {
+    fn what_is_not_a_day_is_refused_with_an_example() {
         for text in [
             "",
             "2026-13-01",
@@ -126,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn a_time_is_written_to_the_millisecond_and_with_its_offset() {
+    fn a_time_is_formatted_to_the_millisecond_and_with_its_offset() {
         for (time, text) in [
             (0, "1970-01-01T00:00:00.000+00:00"),
             (-1, "1969-12-31T23:59:59.999+00:00"),

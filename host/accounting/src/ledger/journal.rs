@@ -1,10 +1,10 @@
-//! The journal: an append-only file on this machine that outlives `kill -9`, until the store has its rows.
+//! The journal: append-only files on this machine that survive `kill -9` and keep records until the store has them.
 //!
-//! A line is in memory that belongs to the kernel before the client has its last byte. Nothing is forced to the disk:
-//! what a process has written is not lost with it, and a power cut may cost the last seconds.
+//! A record is in kernel memory before the client receives the last byte of its answer. Nothing is synced to disk: the
+//! death of the process loses nothing, and a power cut may lose the last seconds.
 
-mod open;
-mod supply;
+mod open_segment;
+mod segment_pool;
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -18,77 +18,76 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use self::open::OpenSegment;
-use self::supply::Supply;
+use self::open_segment::OpenSegment;
+use self::segment_pool::SegmentPool;
 use super::lock::NodeLock;
 use super::record::Record;
 use super::segment::{Segment, names};
 
-/// Where lines go that the store can never take, for a person to look at.
+/// The file for lines that the store can never accept, for a person to inspect.
 const SET_ASIDE: &str = "set-aside.jsonl";
 
-/// The journal of this process. It may be written from many threads at once.
+/// The journal of this process. Any number of threads may write to it.
 #[derive(Debug)]
 pub struct Journal {
     dir: PathBuf,
     node: u64,
     /// The next record's `seq`.
     seq: AtomicU64,
-    /// Several, so that threads do not wait for each other: one that the system takes off its core while it writes would
-    /// hold up all.
+    /// Several, because a thread that is preempted while it writes would hold up all others.
     open: Box<[Mutex<OpenSegment>]>,
-    supply: Supply,
+    pool: SegmentPool,
     node_lock: Option<NodeLock>,
 }
 
-/// Why something is not in the journal.
+/// Why an operation on the journal failed.
 #[derive(Debug, thiserror::Error)]
 pub enum JournalError {
     /// The directory cannot be used.
-    #[error("cannot keep the journal in {0}: {1}; give a directory that this process may write to")]
+    #[error("cannot keep the journal in {0}: {1}; set `storage.journal` to a directory that this process may write to")]
     Directory(PathBuf, #[source] io::Error),
     /// The record was not written.
     #[error("cannot write to the journal in {0}: {1}")]
     Write(PathBuf, #[source] io::Error),
-    /// A segment cannot be read back, or not be removed.
+    /// A segment cannot be read back or removed.
     #[error("cannot read {0}: {1}")]
     Read(PathBuf, #[source] io::Error),
-    /// The record has no form as a line.
+    /// The record cannot be serialised.
     #[error("a record cannot be written as JSON: {0}")]
     Record(#[from] serde_json::Error),
 }
 
-/// What a process that is gone has left.
+/// The journal that a dead process left behind. Its lock is held until this is dropped.
 #[derive(Debug)]
-pub struct LeftBehind {
-    /// Its segments, the oldest first.
-    pub segments: Vec<Segment>,
+pub(super) struct OrphanedJournal {
+    /// Oldest first.
+    pub(super) segments: Vec<Segment>,
     lock: NodeLock,
 }
 
-/// How many segments are kept mapped for each that is open. At full load a few are filled until the store has the first.
-const KEPT: usize = 8;
+/// How many segments stay mapped per open one. At full load a few fill up before the store has the first.
+const MAPPED_PER_OPEN: usize = 8;
 
-/// How many threads have written.
+/// The number of threads that have written.
 static THREADS: AtomicUsize = AtomicUsize::new(0);
 
 thread_local! {
-    /// Lines are made outside the lock, and without asking for memory each time.
+    /// Lines are serialised outside the lock, into a buffer that is allocated once.
     static LINE: RefCell<Vec<u8>> = RefCell::new(Vec::with_capacity(1024));
 
-    /// Which of the open segments this thread writes.
-    static TURN: usize = THREADS.fetch_add(1, Ordering::Relaxed);
+    /// Selects the open segment that this thread writes to.
+    static THREAD_NUMBER: usize = THREADS.fetch_add(1, Ordering::Relaxed);
 }
 
 // === impl Journal ===
 
 impl Journal {
-    /// Begins a journal in a directory, which is made if it is not there, for this user alone. As many threads as
-    /// `breadth` says can write at once.
+    /// Starts a journal in a directory, which is created if absent, accessible only to this user. Up to `writers` threads
+    /// write without waiting for each other.
     ///
     /// # Errors
-    /// [`JournalError::Directory`] if nothing can be written there.
-    pub fn open(dir: &Path, breadth: NonZeroUsize) -> Result<Self, JournalError> {
+    /// [`JournalError::Directory`] if the directory is not writable.
+    pub fn open(dir: &Path, writers: NonZeroUsize) -> Result<Self, JournalError> {
         let begin = || {
             DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
             let node = random_node();
@@ -96,106 +95,106 @@ impl Journal {
             Ok((node, lock))
         };
         let (node, lock) = begin().map_err(|error| JournalError::Directory(dir.to_owned(), error))?;
-        let supply = Supply::new(dir.to_owned(), node, KEPT * breadth.get());
-        let open = (0..breadth.get())
-            .map(|_| supply.next().map(Mutex::new))
+        let pool = SegmentPool::new(dir.to_owned(), node, MAPPED_PER_OPEN * writers.get());
+        let open = (0..writers.get())
+            .map(|_| pool.take().map(Mutex::new))
             .collect::<Result<_, _>>()?;
         Ok(Self {
             dir: dir.to_owned(),
             node,
             seq: AtomicU64::new(0),
             open,
-            supply,
+            pool,
             node_lock: Some(lock),
         })
     }
 
-    /// The node whose rows this process writes: random for each start, positive as a signed 64-bit number.
-    #[must_use]
-    pub fn node(&self) -> u64 {
+    /// The id of this process in its rows: random per start, and positive as a signed 64-bit number.
+    pub(super) fn node(&self) -> u64 {
         self.node
     }
 
-    /// Writes a record; its `node` and `seq` are set here. When this returns, it is safe from the death of the process.
+    /// Writes a record, after setting its `node` and `seq`. Once this returns, the record survives the death of the process.
     ///
     /// # Errors
-    /// [`JournalError::Write`], for instance on a full disk: then nothing of it counts. It does not harm others.
-    pub fn append(&self, record: &mut Record) -> Result<(), JournalError> {
+    /// [`JournalError::Write`], for instance if the disk is full. Then nothing of the record counts, and others are
+    /// unaffected.
+    pub(super) fn append(&self, record: &mut Record) -> Result<(), JournalError> {
         record.node = self.node;
         record.seq = self.seq.fetch_add(1, Ordering::Relaxed);
         LINE.with_borrow_mut(|line| {
             line.clear();
             record.write_line(line)?;
-            let mut open = self.mine();
+            let mut open = self.own_segment();
             while open.write(line).is_err() {
                 if open.len == 0 {
                     return Err(JournalError::Write(self.dir.clone(), FileTooLarge.into()));
                 }
-                let full = std::mem::replace(&mut *open, self.supply.next()?);
-                self.supply.fill(full);
+                let full = std::mem::replace(&mut *open, self.pool.take()?);
+                self.pool.put_full(full);
             }
             Ok(())
         })
     }
 
-    /// Hands out the segments that are full, and begins new ones for those that something was written to.
+    /// Returns the full segments and those that are in use and not empty, which are replaced by new ones.
     ///
     /// # Errors
-    /// [`JournalError::Write`] where no file can be made. Then the old segment goes on.
-    pub fn rotate(&self) -> impl Iterator<Item = Result<Segment, JournalError>> {
-        let full = self.supply.take_full();
+    /// [`JournalError::Write`] for a segment that cannot be replaced. It stays in use.
+    pub(super) fn rotate(&self) -> impl Iterator<Item = Result<Segment, JournalError>> {
+        let full = self.pool.take_full();
         let rotate = |open| self.rotate_one(open).transpose();
-        let begun = self.open.iter().filter_map(rotate);
-        full.into_iter().map(Ok).chain(begun)
+        let in_use = self.open.iter().filter_map(rotate);
+        full.into_iter().map(Ok).chain(in_use)
     }
 
     fn rotate_one(&self, open: &Mutex<OpenSegment>) -> Result<Option<Segment>, JournalError> {
         if lock(open).len == 0 {
             return Ok(None);
         }
-        // Made before the lock is taken: nobody waits for a directory to be written.
-        let next = self.supply.next()?;
+        // Before the lock is acquired: no request should wait while a file is created.
+        let next = self.pool.take()?;
         let finished = std::mem::replace(&mut *lock(open), next);
-        Ok(Some(self.supply.finish(finished)))
+        Ok(Some(self.pool.put(finished)))
     }
 
-    /// Says that the store has a segment's lines.
+    /// Recycles or removes a segment whose lines are in the store.
     ///
     /// # Errors
-    /// [`JournalError::Read`] if its file is there and cannot be removed.
-    pub fn done(&self, segment: &Segment) -> Result<(), JournalError> {
-        self.supply
-            .done(segment)
+    /// [`JournalError::Read`] if its file exists and cannot be removed.
+    pub(super) fn recycle(&self, segment: &Segment) -> Result<(), JournalError> {
+        self.pool
+            .recycle(segment)
             .map_err(|error| JournalError::Read(segment.path().to_owned(), error))
     }
 
-    /// What processes that are gone have left in the directory, each held until it is dropped, so that of several
-    /// processes that start at once only one takes it in.
+    /// Takes over the journals that dead processes left in the directory. Each is locked, so that only one of several
+    /// starting processes gets it.
     ///
     /// # Errors
     /// [`JournalError::Directory`] if the directory cannot be read.
-    pub fn left_behind(&self) -> Result<Vec<LeftBehind>, JournalError> {
+    pub(super) fn take_orphans(&self) -> Result<Vec<OrphanedJournal>, JournalError> {
         let fault = |error| JournalError::Directory(self.dir.clone(), error);
-        let mut left = Vec::new();
+        let mut orphans = Vec::new();
         for node in self.other_nodes().map_err(fault)? {
             let Some(lock) = NodeLock::take_over(&self.dir, node).map_err(fault)? else {
                 tracing::warn!(
                     journal = %self.dir.display(),
-                    "another process that runs keeps its journal in the same directory; give each its own"
+                    "another running process keeps its journal in the same directory; give each process its own `storage.journal`"
                 );
                 continue;
             };
-            // Listed only now: before, another process may have been at it.
+            // Listed under the lock: before, another process may have been removing them.
             let segments = Segment::list(&self.dir, node).map_err(fault)?;
-            left.push(LeftBehind { segments, lock });
+            orphans.push(OrphanedJournal { segments, lock });
         }
-        Ok(left)
+        Ok(orphans)
     }
 
-    /// Keeps a line that can never be a row.
+    /// Moves a line that can never become a row out of the way. Returns the file that it was appended to.
     ///
     /// # Errors
-    /// [`JournalError::Write`]: then it must not be given up.
+    /// [`JournalError::Write`]. Then the line's segment must be kept.
     pub(super) fn set_aside(&self, line: &[u8]) -> Result<PathBuf, JournalError> {
         let path = self.dir.join(SET_ASIDE);
         let write = || {
@@ -219,20 +218,20 @@ impl Journal {
         Ok(nodes)
     }
 
-    /// The segment that this thread writes.
-    fn mine(&self) -> MutexGuard<'_, OpenSegment> {
-        lock(&self.open[TURN.with(|turn| turn % self.open.len())])
+    /// The segment that this thread writes to.
+    fn own_segment(&self) -> MutexGuard<'_, OpenSegment> {
+        lock(&self.open[THREAD_NUMBER.with(|number| number % self.open.len())])
     }
 }
 
 impl Drop for Journal {
-    /// Leaves nothing behind if nothing waits for the store. What cannot be removed is found by the next start.
+    /// Removes all files if no record waits for the store. What cannot be removed is found by the next start.
     fn drop(&mut self) {
         let empty = |open: &Mutex<OpenSegment>| {
             let open = lock(open);
             (open.len == 0).then_some(open.number)
         };
-        self.supply.remove_empty(self.open.iter().filter_map(empty));
+        self.pool.remove_empty(self.open.iter().filter_map(empty));
         let rest = Segment::list(&self.dir, self.node);
         if rest.is_ok_and(|segments| segments.is_empty())
             && let Some(lock) = self.node_lock.take()
@@ -243,11 +242,11 @@ impl Drop for Journal {
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // Each step leaves it whole, even if a thread died with the lock.
+    // Every step leaves the state consistent, even if a thread panicked while it held the lock.
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A number that no other start has: from the operating system's randomness, and with room for the sign.
+/// A number that no other start has, seeded by the operating system, and positive as a signed number.
 fn random_node() -> u64 {
     (RandomState::new().hash_one(std::process::id()) >> 1).max(1)
 }
@@ -256,14 +255,14 @@ fn append_to(path: &Path) -> io::Result<File> {
     OpenOptions::new().append(true).create(true).mode(0o600).open(path)
 }
 
-// === impl LeftBehind ===
+// === impl OrphanedJournal ===
 
-impl LeftBehind {
-    /// Says that all of it is in the store.
+impl OrphanedJournal {
+    /// Removes what is left of it once all of it is in the store.
     ///
     /// # Errors
-    /// [`JournalError::Write`] if the lock's file cannot be removed.
-    pub fn done(self) -> Result<(), JournalError> {
+    /// [`JournalError::Write`] if the lock file cannot be removed.
+    pub(super) fn remove(self) -> Result<(), JournalError> {
         let path = self.lock.path.clone();
         self.lock.remove().map_err(|error| JournalError::Write(path, error))
     }

@@ -1,11 +1,11 @@
-//! Which processes of a journal's directory live: each holds a lock that the kernel lets go when it dies.
+//! Node locks: they show which processes of a journal's directory are alive. The kernel releases them at death.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-/// The lock of one node, held until it is dropped or its process dies, however it dies.
+/// The lock of one node, held until it is dropped or its process dies.
 #[derive(Debug)]
 pub(super) struct NodeLock {
     pub(super) path: PathBuf,
@@ -15,8 +15,8 @@ pub(super) struct NodeLock {
 // === impl NodeLock ===
 
 impl NodeLock {
-    /// Takes the lock of a node that begins. Its file appears under its name only when it is locked: nobody ever sees
-    /// the lock of a node that lives as free.
+    /// Creates the lock of a starting node. The file gets its name only once it is locked, so that nobody ever sees the
+    /// lock of a living node as free.
     pub(super) fn create(dir: &Path, node: u64) -> io::Result<Self> {
         let unready = dir.join(format!("{node}.unready"));
         let file = open(&unready, true)?;
@@ -26,7 +26,7 @@ impl NodeLock {
         Ok(Self { path, _file: file })
     }
 
-    /// Takes the lock of another node; none while that one lives, or another process is at it already.
+    /// Acquires the lock of another node; `None` if that node is alive or another process was faster.
     pub(super) fn take_over(dir: &Path, node: u64) -> io::Result<Option<Self>> {
         let path = path(dir, node);
         let file = open(&path, false)?;
@@ -37,16 +37,16 @@ impl NodeLock {
         }
     }
 
-    /// Removes the lock with its file: nothing of the node is left.
+    /// Removes the lock file and releases the lock.
     pub(super) fn remove(self) -> io::Result<()> {
         match fs::remove_file(&self.path) {
-            // Another process came between and was as far.
+            // Another process took it over in between and removed it.
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
             other => other,
         }
     }
 
-    /// The node whose lock a file of this name is.
+    /// The node of the lock file with this name.
     pub(super) fn node_of(name: &str) -> Option<u64> {
         name.strip_suffix(".lock")?.parse().ok()
     }
@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_name_of_a_lock_tells_a_node() {
+    fn only_the_name_of_a_lock_file_has_a_node() {
         assert_eq!(NodeLock::node_of("17.lock"), Some(17));
         assert_eq!(NodeLock::node_of("17.unready"), None);
         assert_eq!(NodeLock::node_of("17-1.jsonl"), None);

@@ -1,83 +1,85 @@
-//! One row of the ledger, and its form as a line of the journal.
+//! One row of the ledger, and its format as a line of the journal.
 
 use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-/// What is kept of one request. It never holds a prompt, an answer or a secret.
+/// The ledger row of one request. It never contains prompts, answers or secrets.
 ///
-/// Its line of the journal is JSON with names of one or two letters, absent where a value is empty: it is written once
-/// for every request, while the client waits for its last byte.
+/// In the journal it is a line of JSON with member names of one to three letters, which omits empty values: it is written
+/// for every request while the client waits for the last byte of its answer. In the database every field but `pending` is
+/// a column of the same name.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Record<'a> {
-    /// The process that served it: random for each start. The journal sets it.
+    /// The process that served the request: random per start. Set by the journal.
     #[serde(rename = "n")]
     pub node: u64,
-    /// Counts up within the process. The journal sets it.
+    /// The number of the record within the process, from 0. Set by the journal. Unique together with `node`.
     #[serde(rename = "q")]
     pub seq: u64,
-    /// When the request came, in milliseconds since 1970.
+    /// When the request arrived, in milliseconds since 1970.
     #[serde(rename = "t")]
     pub time: u64,
-    /// The id that the client saw in `x-request-id`.
+    /// The id that the client received in `x-request-id`.
     #[serde(rename = "id", borrow)]
     pub request_id: Cow<'a, str>,
-    /// The user; none if the caller was anonymous.
+    /// The user's id; `None` for anonymous callers.
     #[serde(rename = "u", default, borrow, skip_serializing_if = "Option::is_none")]
     pub user_id: Option<Cow<'a, str>>,
-    /// The id of the user's key; none if the caller came without one of the database.
+    /// The id of the user's key; `None` unless the caller used a key in the database.
     #[serde(rename = "k", default, borrow, skip_serializing_if = "Option::is_none")]
     pub key_id: Option<Cow<'a, str>>,
-    /// What was asked for: `chat`, `embeddings`, `rerank` or `images`.
+    /// The operation: `chat`, `embeddings`, `rerank` or `images`.
     #[serde(rename = "o", borrow)]
     pub operation: Cow<'a, str>,
-    /// The model that was asked for.
+    /// The model that the client asked for; empty if the request named none.
     #[serde(rename = "m", borrow)]
     pub model: Cow<'a, str>,
-    /// The provider that answered; none if none did.
+    /// The provider that answered; `None` if none did.
     #[serde(rename = "p", default, borrow, skip_serializing_if = "Option::is_none")]
     pub provider: Option<Cow<'a, str>>,
-    /// Attempts made.
+    /// The number of attempts made.
     #[serde(rename = "a", default, skip_serializing_if = "is_zero")]
     pub attempts: u32,
-    /// The HTTP status sent.
+    /// The HTTP status that was sent; 499 if the client hung up before there was one.
     #[serde(rename = "s")]
     pub status: u16,
-    /// Tokens of the prompt, those from a cache included; none if unknown.
+    /// Tokens of the prompt, including cached ones; `None` if unknown.
     #[serde(rename = "i", default, skip_serializing_if = "Option::is_none")]
     pub input_tokens: Option<u64>,
-    /// Tokens of the answer, those of reasoning included; none if unknown.
+    /// Tokens of the answer, including reasoning; `None` if unknown.
     #[serde(rename = "ot", default, skip_serializing_if = "Option::is_none")]
     pub output_tokens: Option<u64>,
-    /// Tokens of the prompt that came from the upstream's cache; none if unknown.
+    /// Tokens of the prompt that the upstream read from its cache; `None` if unknown.
     #[serde(rename = "ct", default, skip_serializing_if = "Option::is_none")]
     pub cached_tokens: Option<u64>,
-    /// Tokens of the answer that were spent on reasoning; none if unknown.
+    /// Tokens of the answer that were spent on reasoning; `None` if unknown.
     #[serde(rename = "rt", default, skip_serializing_if = "Option::is_none")]
     pub reasoning_tokens: Option<u64>,
-    /// Whether the tokens were estimated because the upstream did not tell.
+    /// Whether input or output tokens were estimated because the upstream did not report them.
     #[serde(rename = "e", default, skip_serializing_if = "is_false")]
     pub estimated: bool,
     /// The charge, in micro-credits.
     #[serde(rename = "c", default, skip_serializing_if = "is_zero")]
     pub credits: i64,
-    /// What it counted on the daily quota; 0 if its quota was given back, and then it counts on no other either.
+    /// What the request counts towards the user's daily quota. 0 if it was refunded; then it counts towards no other limit
+    /// either.
     #[serde(rename = "r", default, skip_serializing_if = "is_zero")]
     pub request_cost: u64,
-    /// Time from the request to the answer's last byte, in milliseconds.
+    /// Time from the arrival of the request to the last byte of the answer, in milliseconds.
     #[serde(rename = "l", default, skip_serializing_if = "is_zero")]
     pub latency_ms: u64,
-    /// Time from the request to the first content, in milliseconds; none if there was none.
+    /// Time from the arrival of the request to the first content, in milliseconds; `None` if there was no content.
     #[serde(rename = "f", default, skip_serializing_if = "Option::is_none")]
     pub first_content_ms: Option<u64>,
-    /// Whether the answer was a stream.
+    /// Whether the answer was streamed.
     #[serde(rename = "st", default, skip_serializing_if = "is_false")]
     pub stream: bool,
-    /// How it ended.
+    /// How the request ended.
     #[serde(rename = "end")]
     pub ended: Ended,
-    /// Whether the charge is pending on the user's balance in this process until the row is in the store. It is no
-    /// column: another process has nothing pending for it.
+    /// Whether the charge is pending on the user's balance in this process until the row is in the store. Set by the
+    /// ledger. Not a column, because it means nothing to other processes.
     #[serde(rename = "h", default, skip_serializing_if = "is_false")]
     pub pending: bool,
 }
@@ -86,26 +88,26 @@ pub struct Record<'a> {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Ended {
-    /// The answer is complete.
+    /// The client received the complete answer.
     #[default]
     Ok,
     /// The client hung up before the end.
     HungUp,
-    /// The answer broke off after its head was out.
+    /// The answer broke off after its head was sent.
     BrokeOff,
-    /// The user ended the stream.
+    /// The user killed the stream.
     Killed,
-    /// The client got an error.
+    /// The client received an error.
     Failed,
 }
 
 // === impl Record ===
 
 impl Record<'_> {
-    /// Writes its line of the journal.
+    /// Appends the record to `line` as a line of the journal.
     ///
     /// # Errors
-    /// None that is known: every value has a form in JSON.
+    /// None in practice: every value can be expressed in JSON.
     pub(super) fn write_line(&self, line: &mut Vec<u8>) -> serde_json::Result<()> {
         serde_json::to_writer(&mut *line, self)?;
         line.push(b'\n');
@@ -116,9 +118,8 @@ impl Record<'_> {
 // === impl Ended ===
 
 impl Ended {
-    /// Its name in the database.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
+    /// The name in the database.
+    pub(super) fn as_str(self) -> &'static str {
         match self {
             Self::Ok => "ok",
             Self::HungUp => "hung_up",
@@ -133,7 +134,7 @@ fn is_zero<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks with a reference")]
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
 fn is_false(value: &bool) -> bool {
     !value
 }
@@ -177,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn a_record_is_one_line_and_is_read_as_it_was_written() {
+    fn a_record_is_one_line_and_survives_a_round_trip() {
         let empty = Record::default();
         for record in [full(), empty] {
             let line = line(&record);
@@ -187,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_empty_takes_no_room() {
+    fn empty_values_are_omitted() {
         let text = String::from_utf8(line(&Record::default())).unwrap();
         assert_eq!(
             text,
@@ -196,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn every_end_has_the_same_name_in_the_journal_and_in_the_database() {
+    fn every_ending_has_the_same_name_in_the_journal_and_the_database() {
         for ended in [Ended::Ok, Ended::HungUp, Ended::BrokeOff, Ended::Killed, Ended::Failed] {
             let json = serde_json::to_string(&ended).unwrap();
             assert_eq!(json, format!("\"{}\"", ended.as_str()));

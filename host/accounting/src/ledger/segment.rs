@@ -1,4 +1,4 @@
-//! Segments, the files of the journal: their names, and reading them back batch by batch.
+//! Segments, the files of the journal: their names, and how they are read back in batches.
 
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Read};
@@ -6,62 +6,59 @@ use std::path::{Path, PathBuf};
 
 use super::record::Record;
 
-/// The longest line that is read as one, in bytes. A record has a few hundred; what is longer is damage.
+/// The longest line that is read as one, in bytes. A record takes a few hundred; anything longer is damage.
 const MAX_LINE: u64 = 1 << 20;
 
-/// A file of the journal that is not written any more.
+/// A file of the journal that is no longer written to.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Segment {
-    /// Whose it is.
-    pub node: u64,
+pub(super) struct Segment {
+    /// The node that wrote it.
+    pub(super) node: u64,
     /// Counts up within the node.
-    pub number: u64,
+    pub(super) number: u64,
     path: PathBuf,
 }
 
-/// Reads a segment from its beginning.
+/// Reads a segment from start to end.
 #[derive(Debug)]
 pub(super) struct SegmentReader {
     lines: BufReader<File>,
-    /// Whether it has nothing to say.
+    /// Whether it was being wiped and so counts as empty.
     wiped: bool,
 }
 
-/// Some lines of a segment.
+/// Consecutive lines of a segment.
 #[derive(Debug, Default)]
 pub(super) struct Batch {
     text: Vec<u8>,
-    /// Where each line ends in `text`, its line feed included.
+    /// The end of each line in `text`, after its line feed.
     ends: Vec<usize>,
 }
 
-/// What the lines of a batch say.
+/// The parsed lines of a batch.
 #[derive(Debug, Default)]
 pub(super) struct Contents<'a> {
-    /// The records.
     pub(super) records: Vec<Record<'a>>,
-    /// Lines that are no records.
+    /// Lines that are not records.
     pub(super) broken: Vec<&'a [u8]>,
-    /// Bytes of a last line that was never finished: its process died, or its machine, while it wrote.
+    /// The length of an unfinished last line: the process or the machine died while writing it.
     pub(super) torn: usize,
 }
 
 // === impl Segment ===
 
 impl Segment {
-    /// The segment of this node and number, which may not be there yet.
+    /// The segment with this node and number, whether or not its file exists.
     pub(super) fn new(dir: &Path, node: u64, number: u64) -> Self {
         let path = dir.join(format!("{node}-{number}.jsonl"));
         Self { node, number, path }
     }
 
-    /// Its file.
-    #[must_use]
-    pub fn path(&self) -> &Path {
+    pub(super) fn path(&self) -> &Path {
         &self.path
     }
 
-    /// The segments of one node in a directory, the oldest first.
+    /// The segments of one node in a directory, oldest first.
     pub(super) fn list(dir: &Path, node: u64) -> io::Result<Vec<Self>> {
         let mut segments: Vec<Self> = names(dir)?
             .iter()
@@ -73,27 +70,26 @@ impl Segment {
         Ok(segments)
     }
 
-    /// The node and the number that a file's name tells.
+    /// The node and the number in a file's name.
     pub(super) fn parse(name: &str) -> Option<(u64, u64)> {
         let (node, number) = name.strip_suffix(".jsonl")?.split_once('-')?;
         Some((node.parse().ok()?, number.parse().ok()?))
     }
 
-    /// Begins to read it.
+    /// Opens it for reading.
     pub(super) fn read(&self) -> io::Result<SegmentReader> {
         let mut lines = BufReader::with_capacity(64 << 10, File::open(&self.path)?);
-        // Its process was wiping it, and that needs no end: the store has its lines.
+        // A segment is wiped only when the store has its lines, so an interrupted wipe need not be finished.
         let wiped = lines.fill_buf()?.first() == Some(&0);
         Ok(SegmentReader { lines, wiped })
     }
 
-    /// Deletes it.
     pub(super) fn remove(&self) -> io::Result<()> {
         fs::remove_file(&self.path)
     }
 }
 
-/// The names of the files in a directory; those that are not UTF-8 are not ours.
+/// The names of the files in a directory, except those that are not UTF-8, which are not ours.
 pub(super) fn names(dir: &Path) -> io::Result<Vec<String>> {
     let mut names = Vec::new();
     for entry in fs::read_dir(dir)? {
@@ -105,7 +101,7 @@ pub(super) fn names(dir: &Path) -> io::Result<Vec<String>> {
 // === impl SegmentReader ===
 
 impl SegmentReader {
-    /// The next lines, at most so many; none at the end.
+    /// Up to `lines` further lines; `None` at the end.
     pub(super) fn next_batch(&mut self, lines: usize) -> io::Result<Option<Batch>> {
         let mut batch = Batch::default();
         while !self.wiped && batch.ends.len() < lines {
@@ -122,7 +118,7 @@ impl SegmentReader {
     }
 }
 
-/// Behind the last line of a segment that its process has not filled are zeros.
+/// Removes the zeros behind the last line of a segment that was not filled.
 fn trim_zeros(text: &mut Vec<u8>) {
     let used = text.iter().rposition(|byte| *byte != 0);
     text.truncate(used.map_or(0, |last| last + 1));
@@ -131,7 +127,7 @@ fn trim_zeros(text: &mut Vec<u8>) {
 // === impl Batch ===
 
 impl Batch {
-    /// Reads its lines.
+    /// Parses its lines.
     pub(super) fn contents(&self) -> Contents<'_> {
         let mut contents = Contents::default();
         contents.records.reserve(self.ends.len());
@@ -141,7 +137,7 @@ impl Batch {
             start = end;
             match serde_json::from_slice(line) {
                 Ok(record) => contents.records.push(record),
-                // A piece of a line that is too long ends without a line feed as well, but it is no torn one.
+                // A piece of an overlong line has no line feed either, but it is not torn.
                 Err(_) if line.ends_with(b"\n") || line.len() as u64 == MAX_LINE => {
                     contents.broken.push(line);
                 }
@@ -178,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn batches_hold_so_many_lines_and_together_all() {
+    fn batches_are_limited_and_together_complete() {
         let dir = tempfile::tempdir().unwrap();
         let mut reader = reader(dir.path(), &(0..5).flat_map(line).collect::<Vec<u8>>());
         for expected in [vec![0, 1], vec![2, 3], vec![4]] {
@@ -214,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn the_zeros_behind_the_last_line_are_no_lines() {
+    fn the_zeros_behind_the_last_line_are_not_lines() {
         let dir = tempfile::tempdir().unwrap();
         let (whole, zeros) = (line(0), [0; 5000]);
         for (piece, torn) in [(&b""[..], 0), (b"{\"n\":7,\0\0\"t\"", 12)] {
@@ -230,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn a_segment_that_was_being_wiped_says_nothing() {
+    fn a_segment_that_was_being_wiped_is_empty() {
         let dir = tempfile::tempdir().unwrap();
         let mut text = [line(0), line(1)].concat();
         text[..5].fill(0);
@@ -238,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_without_end_is_read_in_pieces() {
+    fn an_overlong_line_is_read_in_pieces() {
         let dir = tempfile::tempdir().unwrap();
         let damage = vec![b'x'; 2 * MAX_LINE as usize + 3];
         let text = [&damage[..], b"\n", &line(5)].concat();

@@ -1,7 +1,7 @@
-//! The ledger's table: rows in, in batches, and what is read back for limits at the start and for reports.
+//! The ledger's table in the database: batch inserts, and the queries for limits at startup and for reports.
 //!
-//! Rows go in through `sqlite` or `postgres`, whose reading order begins at `insert`; `effects` is what they mean to users
-//! and keys. `read` is the same for both.
+//! Rows are inserted by `sqlite` or `postgres`; begin reading at their `insert`. `effects` is what rows change in users and
+//! keys. `read` holds the queries, which are the same for both.
 
 mod effects;
 mod postgres;
@@ -14,12 +14,12 @@ use std::collections::BTreeMap;
 
 use tokio::time::timeout;
 
-pub use self::read::{Counted, UsageBy, UsageRow};
+pub use self::read::{QuotaUsage, UsageBy, UsageRow};
 use self::sqlite::LedgerFile;
-use super::Record;
+use super::record::Record;
 use crate::store::{ANSWER_WITHIN, Store, StoreError};
 
-/// The columns, in the order of [`values`].
+/// The columns, in the order of [`column_values`].
 const COLUMNS: [&str; 22] = [
     "node",
     "seq",
@@ -45,28 +45,28 @@ const COLUMNS: [&str; 22] = [
     "ended",
 ];
 
-/// What became of records.
+/// The result of inserting records.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Inserted {
-    /// How many rows are new; the others were there already.
+    /// The number of new rows; the other records were there already.
     pub rows: usize,
-    /// The balances of the records' users, in micro-credits, after the charge.
+    /// The users of the records and their balances after the charges, in micro-credits.
     pub balances: Vec<(String, i64)>,
-    /// Places in the slice of records that the database will never take, with its reason. They are not in it.
+    /// Records that the database will never accept, by index, with its reason. They were not inserted.
     pub refused: Vec<(usize, String)>,
 }
 
-/// A value of a row, or none.
-enum Value<'a> {
+/// A value of a column, which may be null.
+enum ColumnValue<'a> {
     Number(Option<i64>),
     Text(Option<&'a str>),
 }
 
-/// Why records did not go in.
-enum Failure {
-    /// The database will refuse the same values whenever it is asked, for this reason.
+/// Why records were not inserted.
+enum InsertError {
+    /// The database will always refuse these values, for this reason.
     Refused(String),
-    /// Trying later may help.
+    /// Retrying later may help.
     Unavailable(StoreError),
 }
 
@@ -74,7 +74,7 @@ enum Failure {
 #[derive(Debug)]
 pub struct Table {
     store: Store,
-    /// Where rows go in, if the database is SQLite.
+    /// The connection for inserts, if the database is SQLite.
     file: Option<LedgerFile>,
 }
 
@@ -84,55 +84,55 @@ impl Table {
     /// The table of an open database.
     ///
     /// # Errors
-    /// `Unavailable` if SQLite's file cannot be opened once more.
+    /// `Unavailable` if SQLite's file cannot be opened a second time.
     pub fn open(store: Store) -> Result<Self, StoreError> {
         let file = store.file().map(LedgerFile::open).transpose()?;
         Ok(Self { store, file })
     }
 
-    /// The database.
+    /// The database that the table is in.
     pub fn store(&self) -> &Store {
         &self.store
     }
 
-    /// Inserts records that are not there yet, charges their users and notes when their keys were used, all or
-    /// nothing. Doing it again changes nothing.
+    /// Inserts the records that are not there yet, charges their users and updates when their keys were last used, in one
+    /// transaction. Idempotent.
     ///
-    /// It blocks its thread, which must be none of a runtime's. Balances change without a new revision: nodes would
-    /// have to read every user again twice a second.
+    /// Blocks its thread, which must not be an async thread of a runtime. Balances change without a new revision, because
+    /// nodes would otherwise reload every user twice a second.
     ///
     /// # Errors
-    /// `Unavailable`; trying later may help.
+    /// `Unavailable`; retrying later may help.
     pub fn insert_records(&self, records: &[Record<'_>]) -> Result<Inserted, StoreError> {
         if records.is_empty() {
             return Ok(Inserted::default());
         }
         match self.insert(records) {
             Ok(inserted) => Ok(inserted),
-            Err(Failure::Refused(_)) => self.insert_each(records),
-            Err(Failure::Unavailable(error)) => Err(error),
+            Err(InsertError::Refused(_)) => self.insert_each(records),
+            Err(InsertError::Unavailable(error)) => Err(error),
         }
     }
 
-    /// One by one, to find those that the database refuses.
+    /// Inserts records one by one, to find those that the database refuses.
     fn insert_each(&self, records: &[Record<'_>]) -> Result<Inserted, StoreError> {
         let mut inserted = Inserted::default();
         let mut balances = BTreeMap::new();
-        for (place, record) in records.iter().enumerate() {
+        for (index, record) in records.iter().enumerate() {
             match self.insert(std::slice::from_ref(record)) {
                 Ok(one) => {
                     inserted.rows += one.rows;
                     balances.extend(one.balances);
                 }
-                Err(Failure::Refused(reason)) => inserted.refused.push((place, reason)),
-                Err(Failure::Unavailable(error)) => return Err(error),
+                Err(InsertError::Refused(reason)) => inserted.refused.push((index, reason)),
+                Err(InsertError::Unavailable(error)) => return Err(error),
             }
         }
         inserted.balances = balances.into_iter().collect();
         Ok(inserted)
     }
 
-    fn insert(&self, records: &[Record<'_>]) -> Result<Inserted, Failure> {
+    fn insert(&self, records: &[Record<'_>]) -> Result<Inserted, InsertError> {
         if let Some(file) = &self.file {
             if self.store.pool().is_closed() {
                 return Err(StoreError::Unavailable("it is closed".to_owned()).into());
@@ -149,28 +149,28 @@ impl Table {
     }
 }
 
-// === impl Failure ===
+// === impl InsertError ===
 
-impl From<StoreError> for Failure {
+impl From<StoreError> for InsertError {
     fn from(error: StoreError) -> Self {
         Self::Unavailable(error)
     }
 }
 
-/// What a row has in each of [`COLUMNS`].
-fn values<'a>(record: &'a Record<'_>) -> [Value<'a>; COLUMNS.len()] {
-    let count = |count| Value::Number(Some(signed(count)));
-    let known = |count: Option<u64>| Value::Number(count.map(signed));
+/// A row's values, in the order of [`COLUMNS`].
+fn column_values<'a>(record: &'a Record<'_>) -> [ColumnValue<'a>; COLUMNS.len()] {
+    let count = |count| ColumnValue::Number(Some(signed(count)));
+    let known = |count: Option<u64>| ColumnValue::Number(count.map(signed));
     [
         count(record.node),
         count(record.seq),
         count(record.time),
-        Value::Text(Some(&record.request_id)),
-        Value::Text(record.user_id.as_deref()),
-        Value::Text(record.key_id.as_deref()),
-        Value::Text(Some(&record.operation)),
-        Value::Text(Some(&record.model)),
-        Value::Text(record.provider.as_deref()),
+        ColumnValue::Text(Some(&record.request_id)),
+        ColumnValue::Text(record.user_id.as_deref()),
+        ColumnValue::Text(record.key_id.as_deref()),
+        ColumnValue::Text(Some(&record.operation)),
+        ColumnValue::Text(Some(&record.model)),
+        ColumnValue::Text(record.provider.as_deref()),
         count(record.attempts.into()),
         count(record.status.into()),
         known(record.input_tokens),
@@ -178,16 +178,16 @@ fn values<'a>(record: &'a Record<'_>) -> [Value<'a>; COLUMNS.len()] {
         known(record.cached_tokens),
         known(record.reasoning_tokens),
         count(record.estimated.into()),
-        Value::Number(Some(record.credits)),
+        ColumnValue::Number(Some(record.credits)),
         count(record.request_cost),
         count(record.latency_ms),
         known(record.first_content_ms),
         count(record.stream.into()),
-        Value::Text(Some(record.ended.as_str())),
+        ColumnValue::Text(Some(record.ended.as_str())),
     ]
 }
 
-/// A count as the database has it.
+/// Converts a count to the database's signed integer.
 fn signed(count: u64) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }

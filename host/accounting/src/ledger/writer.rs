@@ -1,5 +1,5 @@
-//! The writer: takes finished segments of the journal into the store, and goes on by itself after an outage. It reads
-//! files and waits for a database, and so it has a thread of its own.
+//! The writer: moves finished segments of the journal into the store, and resumes by itself after an outage. It blocks on
+//! files and on the database, so it has its own thread.
 
 mod reading;
 #[cfg(test)]
@@ -14,24 +14,23 @@ use tokio::time;
 use tokio_util::sync::CancellationToken;
 
 use self::reading::Reading;
-use super::journal::{Journal, JournalError, LeftBehind};
+use super::journal::{Journal, JournalError, OrphanedJournal};
 use super::record::Record;
 use super::segment::{Batch, Segment};
 use super::table::{Inserted, Table};
 use crate::credits::balance::Balances;
-
 use crate::store::StoreError;
 
-/// How often the journal is taken in.
-const EVERY: Duration = Duration::from_millis(500);
+/// The pause between rounds.
+const ROUND_EVERY: Duration = Duration::from_millis(500);
 
-/// The longest pause while the store is unavailable; it doubles from [`EVERY`] on.
+/// The longest pause while the store is unavailable; it doubles from [`ROUND_EVERY`] on.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
-/// How long the last round may take; what is not in by then waits in the journal for the next start.
+/// How long the last round may take. What is not in the store by then waits in the journal for the next start.
 const LAST_ROUND: Duration = Duration::from_secs(10);
 
-/// Takes the journal into the store.
+/// Moves records from the journal into the store.
 #[derive(Debug)]
 pub struct Writer {
     journal: Arc<Journal>,
@@ -39,35 +38,35 @@ pub struct Writer {
     balances: Arc<Balances>,
     backlog: VecDeque<Source>,
     reading: Option<Reading>,
-    /// When to give up, if it is the last round.
-    until: Option<Instant>,
+    /// When to give up; set for the last round.
+    deadline: Option<Instant>,
 }
 
-/// Why a round could not be completed. What it did not take in stays in the journal.
+/// Why a round was not completed. What it did not insert stays in the journal.
 #[derive(Debug, thiserror::Error)]
 pub enum WriteError {
-    /// The journal's files.
+    /// The journal's files cannot be read or written.
     #[error(transparent)]
     Journal(#[from] JournalError),
-    /// The database.
-    #[error("the ledger's rows wait in the journal: {0}")]
+    /// The database is not available.
+    #[error("ledger rows are waiting in the journal: {0}")]
     Store(#[from] StoreError),
     /// The last round took too long.
-    #[error("the ledger's rows wait in the journal: the database is slow")]
+    #[error("ledger rows are waiting in the journal: the database is too slow")]
     Late,
 }
 
-/// Segments of one process.
+/// Segments to be inserted.
 #[derive(Debug)]
 enum Source {
     Own(Segment),
-    LeftBehind(LeftBehind),
+    Orphaned(OrphanedJournal),
 }
 
 // === impl Writer ===
 
 impl Writer {
-    /// Takes `journal` into `table` and tells `balances` of what is there.
+    /// Moves records from `journal` into `table`, and updates `balances` accordingly.
     #[must_use]
     pub fn new(journal: Arc<Journal>, table: Arc<Table>, balances: Arc<Balances>) -> Self {
         Self {
@@ -76,52 +75,53 @@ impl Writer {
             balances,
             backlog: VecDeque::new(),
             reading: None,
-            until: None,
+            deadline: None,
         }
     }
 
-    /// Takes in what processes that are gone have left. To be called at the start, before limits and balances are read
-    /// from the store. If it fails, [`Writer::run`] goes on with it.
+    /// Inserts what dead processes left in the journal. Call it at startup, before limits and balances are read from the
+    /// store. If it fails, [`Writer::run`] continues with it.
     ///
     /// # Errors
-    /// [`WriteError`] if the journal cannot be read, or the store is not available.
+    /// [`WriteError`] if the journal cannot be read or the store is not available.
     pub fn catch_up(&mut self) -> Result<(), WriteError> {
-        let left = self.journal.left_behind()?;
-        self.backlog.extend(left.into_iter().map(Source::LeftBehind));
+        let orphans = self.journal.take_orphans()?;
+        self.backlog.extend(orphans.into_iter().map(Source::Orphaned));
         self.drain()
     }
 
-    /// Takes in all that is written, again and again, until `stop`; then once more. To be stopped when the last request
-    /// has left its record. It blocks its thread, which must be one of a runtime's for blocking work.
+    /// Inserts new records periodically until `stop` is cancelled, and then one last time. Cancel it after the last request
+    /// has been recorded. Blocks its thread, which must be a blocking thread of a tokio runtime.
     pub fn run(mut self, stop: &CancellationToken) {
-        let mut pause = EVERY;
+        let mut pause = ROUND_EVERY;
         while wait(pause, stop) {
-            let failed_before = pause > EVERY;
+            let failed_before = pause > ROUND_EVERY;
             pause = match self.round() {
-                Ok(()) => EVERY,
+                Ok(()) => ROUND_EVERY,
                 Err(error) => {
                     pause = (pause * 2).min(LONGEST_PAUSE);
-                    tracing::warn!("{error}; trying again in {pause:?}");
+                    tracing::warn!("{error}; retrying in {pause:?}");
                     pause
                 }
             };
-            if failed_before && pause == EVERY {
-                tracing::info!("the ledger's rows are in the store again");
+            if failed_before && pause == ROUND_EVERY {
+                tracing::info!("ledger rows are being stored again");
             }
         }
-        self.until = Some(Instant::now() + LAST_ROUND);
+        self.deadline = Some(Instant::now() + LAST_ROUND);
         if let Err(error) = self.round() {
-            tracing::error!("left for the next start: {error}");
+            tracing::error!("records are left in the journal for the next start: {error}");
         }
     }
 
-    /// Takes in all that is written by now.
+    /// Inserts all records written so far.
     ///
-    /// Segments are finished only when none waits before them: in an outage a few files grow, instead of many.
+    /// Segments are rotated only when no earlier ones are waiting: during an outage a few files grow instead of many
+    /// piling up.
     ///
     /// # Errors
-    /// [`WriteError`] if it could not be completed. The next round goes on where this one stopped.
-    pub fn round(&mut self) -> Result<(), WriteError> {
+    /// [`WriteError`] if it was not completed. The next round continues where this one stopped.
+    fn round(&mut self) -> Result<(), WriteError> {
         self.drain()?;
         for segment in self.journal.rotate() {
             self.backlog.push_back(Source::Own(segment?));
@@ -137,108 +137,102 @@ impl Writer {
                 };
                 self.reading = Reading::begin(segment)?;
             }
-            self.take_in()?;
+            self.insert_segment()?;
             self.finish_segment()?;
         }
     }
 
-    /// The segment that is due. It stays in the backlog until it is finished.
+    /// The next segment. It stays in the backlog until it is finished.
     fn next_segment(&mut self) -> Result<Option<Segment>, JournalError> {
         loop {
             match self.backlog.front() {
                 None => return Ok(None),
                 Some(Source::Own(segment)) => return Ok(Some(segment.clone())),
-                Some(Source::LeftBehind(left)) => {
-                    if let Some(segment) = left.segments.first() {
+                Some(Source::Orphaned(orphan)) => {
+                    if let Some(segment) = orphan.segments.first() {
                         return Ok(Some(segment.clone()));
                     }
                 }
             }
-            if let Some(Source::LeftBehind(left)) = self.backlog.pop_front() {
-                left.done()?;
+            if let Some(Source::Orphaned(orphan)) = self.backlog.pop_front() {
+                orphan.remove()?;
             }
         }
     }
 
-    /// All of the segment is in the store.
+    /// Recycles the current segment, all of which is in the store.
     fn finish_segment(&mut self) -> Result<(), JournalError> {
         if let Some(Reading { segment, .. }) = &self.reading {
-            self.journal.done(segment)?;
+            self.journal.recycle(segment)?;
         }
         self.reading = None;
         match self.backlog.front_mut() {
-            Some(Source::LeftBehind(left)) => drop(left.segments.remove(0)),
+            Some(Source::Orphaned(orphan)) => drop(orphan.segments.remove(0)),
             _ => drop(self.backlog.pop_front()),
         }
         Ok(())
     }
 
-    fn take_in(&mut self) -> Result<(), WriteError> {
+    fn insert_segment(&mut self) -> Result<(), WriteError> {
         while let Some(reading) = &mut self.reading
             && reading.fill()?
         {
-            if self.until.is_some_and(|until| until < Instant::now()) {
+            if self.deadline.is_some_and(|deadline| deadline < Instant::now()) {
                 return Err(WriteError::Late);
             }
             let batch = reading.batch.as_ref();
             let contents = batch.map(Batch::contents).unwrap_or_default();
             if !reading.set_aside {
-                set_aside(&self.journal, &contents.broken)?;
+                set_lines_aside(&self.journal, &contents.broken)?;
                 reading.set_aside = true;
             }
             let inserted = self.table.insert_records(&contents.records)?;
-            for (place, reason) in &inserted.refused {
-                refuse(&self.journal, &contents.records[*place], reason)?;
+            for (index, reason) in &inserted.refused {
+                set_record_aside(&self.journal, &contents.records[*index], reason)?;
             }
             if contents.torn > 0 {
                 let path = reading.segment.path().display();
-                tracing::warn!(
-                    "{path}: the last line is torn ({} bytes) and does not count",
-                    contents.torn
-                );
+                tracing::warn!("{path}: ignored an incomplete last line ({} bytes)", contents.torn);
             }
-            tell(&self.balances, self.journal.node(), &contents.records, &inserted);
+            update_balances(&self.balances, self.journal.node(), &contents.records, &inserted);
             reading.batch = None;
         }
         Ok(())
     }
 }
 
-/// Waits, unless it is stopped meanwhile.
+/// Waits for `pause`. Returns false if it was stopped meanwhile.
 fn wait(pause: Duration, stop: &CancellationToken) -> bool {
     let waiting = stop.run_until_cancelled(time::sleep(pause));
     Handle::current().block_on(waiting).is_some()
 }
 
-/// Keeps lines that are no records for a person to look at.
-fn set_aside(journal: &Journal, lines: &[&[u8]]) -> Result<(), JournalError> {
+/// Sets lines aside that are not records.
+fn set_lines_aside(journal: &Journal, lines: &[&[u8]]) -> Result<(), JournalError> {
     for line in lines {
         let path = journal.set_aside(line)?;
-        tracing::error!(
-            "a line of the journal is damaged and was set aside in {}",
-            path.display()
-        );
+        tracing::error!("a damaged line of the journal was set aside in {}", path.display());
     }
     Ok(())
 }
 
-/// Keeps a record that the database will never take.
-fn refuse(journal: &Journal, record: &Record, reason: &str) -> Result<(), JournalError> {
+/// Sets a record aside that the database will never accept.
+fn set_record_aside(journal: &Journal, record: &Record, reason: &str) -> Result<(), JournalError> {
     let mut line = Vec::new();
     record.write_line(&mut line)?;
     let path = journal.set_aside(&line)?;
     let request_id = &*record.request_id;
     tracing::error!(
         request_id,
-        "the database refuses a record, which was set aside in {}: {reason}",
+        "a record that the database refuses was set aside in {}: {reason}",
         path.display()
     );
     Ok(())
 }
 
-/// Releases what was pending for these records, those that were in the store already and those that it refuses
-/// included, and passes on the balances. Only what this process wrote is pending in it.
-fn tell(balances: &Balances, node: u64, records: &[Record], inserted: &Inserted) {
+/// Releases the pending charges of these records, including those that were in the store already or were refused, and
+/// sets the new balances. Only this process's own records are pending in it.
+fn update_balances(balances: &Balances, node: u64, records: &[Record], inserted: &Inserted) {
     let mut released: HashMap<&str, i64> = HashMap::new();
     for record in records {
         if let Some(user) = &record.user_id

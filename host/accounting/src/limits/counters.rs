@@ -1,42 +1,39 @@
-//! The counters of one user: how periods turn, what passes, and when there is room again. Time is a value here.
+//! The counters of one user: when periods roll over, which requests pass, and when there is room again. Time is a value.
 
 use std::collections::VecDeque;
 use std::time::{Duration, SystemTime};
 
 use super::{Charge, Limit, Quota, Refused, Usage};
+use crate::clock::{DAY_MILLIS, HOUR_MILLIS, MINUTE_MILLIS, SECOND_MILLIS, unix_millis};
 
-/// A second counts until it is wholly older than this many seconds, so that no sixty seconds, wherever they begin,
-/// see more requests than `per_minute`. With the second that runs, 61 are kept at most.
-const MINUTE: u64 = 60;
+/// A second counts until all of it is older than this many seconds, so that no interval of sixty seconds, wherever it
+/// begins, sees more requests than `per_minute`. Including the current second, at most 61 are kept.
+const MINUTE_SECONDS: u64 = 60;
 
-/// Threads read the clock before they get the lock, so it may seem to step back a little; and clocks are corrected.
-/// A smaller step than this does not turn a period back; a larger one is believed.
-const STEP_BACK_MILLIS: u64 = 60_000;
+/// The largest backward step of the clock that is ignored. Threads read the clock before they acquire the lock, so it
+/// appears to step back a little, and clocks are corrected. A larger step is taken as real.
+const IGNORED_STEP_BACK_MILLIS: u64 = MINUTE_MILLIS;
 
-/// What a client is told whose streams are too many: nobody knows when the next one ends.
+/// The retry time for a user with too many streams: nobody knows when the next one ends.
 const STREAM_RETRY: Duration = Duration::from_secs(1);
-
-const SECOND_MILLIS: u64 = 1_000;
-const HOUR_MILLIS: u64 = 3_600_000;
-const DAY_MILLIS: u64 = 86_400_000;
 
 /// A time, in milliseconds since 1970.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Moment(u64);
 
-/// What a user has used, as the ledger has it.
+/// What a user used before this process started, according to the ledger.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Counted {
+pub struct PriorUsage {
     /// The sum of `request_cost` since midnight UTC.
     pub day: u64,
-    /// Requests since the top of the hour.
+    /// The number of requests since the top of the hour.
     pub hour: u64,
-    /// Requests of the last minute: seconds since 1970 and how many began in each, in any order. Older ones are
-    /// left out.
+    /// Requests of the last minute as pairs, in any order: a second since 1970 and the number of requests that began
+    /// in it. Older pairs are ignored.
     pub seconds: Vec<(u64, u64)>,
 }
 
-/// When a request was counted, and at what cost: what it takes to give it back.
+/// When a request was counted and what it cost: what a refund needs to know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Stamp {
     /// Days since 1970.
@@ -45,13 +42,14 @@ pub(super) struct Stamp {
     pub(super) hour: u64,
     /// Seconds since 1970.
     pub(super) second: u64,
-    /// What it took out of the day.
+    /// The cost charged to the day.
     pub(super) cost: u64,
 }
 
 /// The counters of one user.
 #[derive(Debug, Default)]
 pub(super) struct Counters {
+    /// The latest time seen.
     seen: Moment,
     day: Period,
     hour: Period,
@@ -62,13 +60,15 @@ pub(super) struct Counters {
 /// A day or an hour.
 #[derive(Debug, Default)]
 struct Period {
+    /// Days or hours since 1970.
     number: u64,
     used: u64,
 }
 
-/// The last sixty seconds and the one that runs: those in which something was counted, oldest first.
+/// The current second and the sixty before it.
 #[derive(Debug, Default)]
 struct Minute {
+    /// The seconds since 1970 that saw requests and their number, oldest first.
     seconds: VecDeque<(u64, u64)>,
     used: u64,
 }
@@ -76,7 +76,6 @@ struct Minute {
 // === impl Moment ===
 
 impl Moment {
-    /// Milliseconds since 1970.
     #[cfg(test)]
     pub(super) fn millis(self) -> u64 {
         self.0
@@ -102,60 +101,58 @@ impl Moment {
 
 impl From<SystemTime> for Moment {
     fn from(time: SystemTime) -> Self {
-        let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-        Self(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+        Self(unix_millis(time).cast_unsigned())
     }
 }
 
 // === impl Counters ===
 
 impl Counters {
-    /// Counts a request at `now` if no limit refuses it.
+    /// Counts a request at `now` unless a limit refuses it.
     ///
     /// # Errors
-    /// [`Refused::Limit`]; nothing was counted then.
+    /// [`Refused::Limit`]; in that case nothing is counted.
     pub(super) fn take(&mut self, quota: &Quota, charge: Charge, now: Moment) -> Result<Stamp, Refused> {
-        let now = self.turn(now);
+        let now = self.advance(now);
         self.check(quota, charge, now)?;
         Ok(self.count(charge, now))
     }
 
-    /// Counts a request at `now` whatever the limits say: another has decided.
-    pub(super) fn note(&mut self, charge: Charge, now: Moment) -> Stamp {
-        let now = self.turn(now);
+    /// Counts a request at `now` whatever the limits are: somebody else has admitted it.
+    pub(super) fn record(&mut self, charge: Charge, now: Moment) -> Stamp {
+        let now = self.advance(now);
         self.count(charge, now)
     }
 
-    /// Takes back what `stamp` says, each unless its period has turned since.
-    pub(super) fn give_back(&mut self, stamp: Stamp) {
-        self.day.give_back(stamp.day, stamp.cost);
-        self.hour.give_back(stamp.hour, 1);
-        self.minute.give_back(stamp.second);
+    /// Refunds a request to each period that has not ended since.
+    pub(super) fn refund(&mut self, stamp: Stamp) {
+        self.day.refund(stamp.day, stamp.cost);
+        self.hour.refund(stamp.hour, 1);
+        self.minute.refund(stamp.second);
     }
 
-    /// A stream has ended.
     pub(super) fn end_stream(&mut self) {
         self.streams = self.streams.saturating_sub(1);
     }
 
-    /// Adds what was used before this process began.
-    pub(super) fn restore(&mut self, counted: &Counted, now: Moment) {
-        let now = self.turn(now);
-        self.day.used = self.day.used.saturating_add(counted.day);
-        self.hour.used = self.hour.used.saturating_add(counted.hour);
-        let mut seconds = counted.seconds.clone();
+    /// Adds what was used before this process started.
+    pub(super) fn restore(&mut self, prior: &PriorUsage, now: Moment) {
+        let now = self.advance(now);
+        self.day.used = self.day.used.saturating_add(prior.day);
+        self.hour.used = self.hour.used.saturating_add(prior.hour);
+        let mut seconds = prior.seconds.clone();
         seconds.extend(self.minute.seconds.drain(..));
         seconds.sort_unstable();
         self.minute = Minute::default();
         for (second, used) in seconds {
             self.minute.count(second.min(now.second()), used);
         }
-        self.minute.turn(now.second());
+        self.minute.advance(now.second());
     }
 
     /// What has been used at `now`.
     pub(super) fn usage(&mut self, now: Moment) -> Usage {
-        self.turn(now);
+        self.advance(now);
         Usage {
             day: self.day.used,
             hour: self.hour.used,
@@ -164,23 +161,23 @@ impl Counters {
         }
     }
 
-    /// Whether nothing would be lost if these counters were forgotten at `now`.
+    /// Whether dropping these counters at `now` loses nothing.
     pub(super) fn is_idle(&mut self, now: Moment) -> bool {
         self.usage(now) == Usage::default()
     }
 
-    /// Turns the periods that have ended, and returns the time that counts.
-    fn turn(&mut self, now: Moment) -> Moment {
+    /// Resets the periods that have ended, and returns the time to count at.
+    fn advance(&mut self, now: Moment) -> Moment {
         let back = self.seen.0.saturating_sub(now.0);
-        let now = if back <= STEP_BACK_MILLIS {
+        let now = if back <= IGNORED_STEP_BACK_MILLIS {
             now.max(self.seen)
         } else {
             now
         };
         self.seen = now;
-        self.day.turn(now.day());
-        self.hour.turn(now.hour());
-        self.minute.turn(now.second());
+        self.day.advance(now.day());
+        self.hour.advance(now.hour());
+        self.minute.advance(now.second());
         now
     }
 
@@ -225,13 +222,13 @@ fn exceeds(used: u64, more: u64, limit: Option<u64>) -> bool {
 // === impl Period ===
 
 impl Period {
-    fn turn(&mut self, number: u64) {
+    fn advance(&mut self, number: u64) {
         if self.number != number {
             *self = Self { number, used: 0 };
         }
     }
 
-    fn give_back(&mut self, number: u64, cost: u64) {
+    fn refund(&mut self, number: u64, cost: u64) {
         if self.number == number {
             self.used = self.used.saturating_sub(cost);
         }
@@ -241,20 +238,20 @@ impl Period {
 // === impl Minute ===
 
 impl Minute {
-    fn turn(&mut self, now: u64) {
+    fn advance(&mut self, now: u64) {
         while let Some((_, used)) = self
             .seconds
-            .pop_front_if(|(second, _)| second.saturating_add(MINUTE) < now)
+            .pop_front_if(|(second, _)| second.saturating_add(MINUTE_SECONDS) < now)
         {
             self.used = self.used.saturating_sub(used);
         }
-        // What lies ahead was counted before the clock was set back.
+        // Seconds in the future were counted before the clock was set back.
         while let Some((_, used)) = self.seconds.pop_back_if(|(second, _)| *second > now) {
             self.used = self.used.saturating_sub(used);
         }
     }
 
-    /// Counts `more` in `second`, which is not before any that was counted.
+    /// Counts `more` requests in `second`, which must not be before the last counted one.
     fn count(&mut self, second: u64, more: u64) {
         self.used = self.used.saturating_add(more);
         match self.seconds.back_mut() {
@@ -263,8 +260,8 @@ impl Minute {
         }
     }
 
-    fn give_back(&mut self, second: u64) {
-        // From the back: what is given back is mostly recent.
+    fn refund(&mut self, second: u64) {
+        // From the back: most refunds are recent.
         let found = self.seconds.iter_mut().rev().find(|(at, _)| *at == second);
         if let Some((_, used)) = found.filter(|(_, used)| *used > 0) {
             *used -= 1;
@@ -272,7 +269,7 @@ impl Minute {
         }
     }
 
-    /// The second in which one more fits below `limit`, if nothing else is counted until then.
+    /// The first second with room for one more request below `limit`, if nothing else is counted until then.
     fn has_room_at(&self, limit: u64, now: u64) -> u64 {
         let mut left = self.used;
         let mut leaves = now;
@@ -283,7 +280,7 @@ impl Minute {
             left = left.saturating_sub(*used);
             leaves = *second;
         }
-        leaves + MINUTE + 1
+        leaves + MINUTE_SECONDS + 1
     }
 }
 

@@ -1,41 +1,34 @@
-//! The counters of all users in this process: no call waits for more than a short lock that few users share.
+//! The limit counters in this process. No call waits for more than a short lock that few users share.
 
 use std::collections::HashMap;
-use std::collections::hash_map::RandomState;
-use std::fmt;
-use std::hash::BuildHasher;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
-use super::counters::{Counted, Counters, Moment, Stamp};
+use super::counters::{Counters, Moment, PriorUsage, Stamp};
 use super::{Charge, Quota, Refused, Usage};
+use crate::sharded::Sharded;
 
-/// Among how many locks the users are divided: many more than there are cores, so that two lanes seldom meet.
-const SHARDS: usize = 64;
-
-/// The counters of all users. A user who has used nothing in the periods that run is forgotten with the turn of the
-/// hour.
+/// The counters of all users. Users without any usage in the current periods are dropped once an hour.
+#[derive(Debug, Default)]
 pub(super) struct Memory {
-    shards: Vec<Mutex<Shard>>,
-    hasher: RandomState,
+    shards: Sharded<Shard>,
 }
 
-/// Some of the users.
 #[derive(Default)]
 struct Shard {
-    users: HashMap<Arc<str>, Known>,
-    /// The hour in which the idle were last forgotten.
+    users: HashMap<Arc<str>, UserCounters>,
+    /// The hour of the last sweep, in hours since 1970.
     swept: u64,
 }
 
-struct Known {
-    /// The map's key once more, because guards need it and maps do not hand it out beside a value to change.
+struct UserCounters {
+    /// A copy of the map's key, because a charge needs the `Arc` and `get_mut` returns only the value.
     name: Arc<str>,
     counters: Counters,
 }
 
-/// A request that was counted here. Dropped, it frees its place among the streams.
+/// A request counted in this process. Dropping it frees its stream slot.
 #[derive(Debug)]
-pub(super) struct Entry {
+pub(super) struct LocalCharge {
     memory: Arc<Memory>,
     user: Arc<str>,
     stamp: Stamp,
@@ -45,7 +38,7 @@ pub(super) struct Entry {
 // === impl Memory ===
 
 impl Memory {
-    /// Counts a request of `user` if no limit refuses it.
+    /// Counts a request of `user` unless a limit refuses it.
     ///
     /// # Errors
     /// [`Refused::Limit`].
@@ -55,37 +48,37 @@ impl Memory {
         quota: &Quota,
         charge: Charge,
         now: Moment,
-    ) -> Result<Entry, Refused> {
-        let (user, stamp) = self.with(user, now, |known| {
-            let stamp = known.counters.take(quota, charge, now);
-            stamp.map(|stamp| (Arc::clone(&known.name), stamp))
+    ) -> Result<LocalCharge, Refused> {
+        let (user, stamp) = self.with(user, now, |user| {
+            let stamp = user.counters.take(quota, charge, now);
+            stamp.map(|stamp| (Arc::clone(&user.name), stamp))
         })?;
-        Ok(self.entry(user, stamp, charge))
+        Ok(self.charged(user, stamp, charge))
     }
 
-    /// Counts a request of `user` that another has let pass.
-    pub(super) fn note(self: &Arc<Self>, user: &str, charge: Charge, now: Moment) -> Entry {
-        let (user, stamp) = self.with(user, now, |known| {
-            (Arc::clone(&known.name), known.counters.note(charge, now))
+    /// Counts a request of `user` that Redis has admitted.
+    pub(super) fn record(self: &Arc<Self>, user: &str, charge: Charge, now: Moment) -> LocalCharge {
+        let (user, stamp) = self.with(user, now, |user| {
+            (Arc::clone(&user.name), user.counters.record(charge, now))
         });
-        self.entry(user, stamp, charge)
+        self.charged(user, stamp, charge)
     }
 
     /// What `user` has used.
     pub(super) fn usage(&self, user: &str, now: Moment) -> Usage {
-        match self.lock(user).users.get_mut(user) {
-            Some(known) => known.counters.usage(now),
+        match self.shards.lock(user).users.get_mut(user) {
+            Some(user) => user.counters.usage(now),
             None => Usage::default(),
         }
     }
 
-    /// Adds what `user` used before this process began.
-    pub(super) fn restore(&self, user: &str, counted: &Counted, now: Moment) {
-        self.with(user, now, |known| known.counters.restore(counted, now));
+    /// Adds what `user` used before this process started.
+    pub(super) fn restore(&self, user: &str, prior: &PriorUsage, now: Moment) {
+        self.with(user, now, |user| user.counters.restore(prior, now));
     }
 
-    fn entry(self: &Arc<Self>, user: Arc<str>, stamp: Stamp, charge: Charge) -> Entry {
-        Entry {
+    fn charged(self: &Arc<Self>, user: Arc<str>, stamp: Stamp, charge: Charge) -> LocalCharge {
+        LocalCharge {
             memory: Arc::clone(self),
             user,
             stamp,
@@ -93,9 +86,9 @@ impl Memory {
         }
     }
 
-    /// Runs `act` on the counters of `user`, new ones if there are none.
-    fn with<T>(&self, user: &str, now: Moment, act: impl FnOnce(&mut Known) -> T) -> T {
-        let mut shard = self.lock(user);
+    /// Runs `act` on the counters of `user`, which are created if absent.
+    fn with<T>(&self, user: &str, now: Moment, act: impl FnOnce(&mut UserCounters) -> T) -> T {
+        let mut shard = self.shards.lock(user);
         if now.hour() > shard.swept {
             shard.sweep(now);
         }
@@ -103,32 +96,11 @@ impl Memory {
             return act(known);
         }
         let name: Arc<str> = user.into();
-        let known = shard.users.entry(Arc::clone(&name)).or_insert(Known {
+        let new = shard.users.entry(Arc::clone(&name)).or_insert(UserCounters {
             name,
             counters: Counters::default(),
         });
-        act(known)
-    }
-
-    fn lock(&self, user: &str) -> MutexGuard<'_, Shard> {
-        let turn = self.hasher.hash_one(user) as usize % self.shards.len();
-        // Counters are plain numbers, usable even if a thread died with the lock.
-        self.shards[turn].lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Default for Memory {
-    fn default() -> Self {
-        Self {
-            shards: (0..SHARDS).map(|_| Mutex::default()).collect(),
-            hasher: RandomState::new(),
-        }
-    }
-}
-
-impl fmt::Debug for Memory {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Memory").finish_non_exhaustive()
+        act(new)
     }
 }
 
@@ -137,36 +109,35 @@ impl fmt::Debug for Memory {
 impl Shard {
     fn sweep(&mut self, now: Moment) {
         self.swept = now.hour();
-        self.users.retain(|_, known| !known.counters.is_idle(now));
+        self.users.retain(|_, user| !user.counters.is_idle(now));
         if self.users.capacity() > 4 * self.users.len() {
             self.users.shrink_to(2 * self.users.len());
         }
     }
 }
 
-// === impl Entry ===
+// === impl LocalCharge ===
 
-impl Entry {
-    /// Whose request it is.
+impl LocalCharge {
     pub(super) fn user(&self) -> &Arc<str> {
         &self.user
     }
 
-    /// Returns what was taken of day, hour and minute.
-    pub(super) fn give_back(&self) {
-        if let Some(known) = self.memory.lock(&self.user).users.get_mut(&self.user) {
-            known.counters.give_back(self.stamp);
+    /// Refunds what was counted per day, hour and minute.
+    pub(super) fn refund(&self) {
+        if let Some(user) = self.memory.shards.lock(&self.user).users.get_mut(&self.user) {
+            user.counters.refund(self.stamp);
         }
     }
 }
 
-impl Drop for Entry {
+impl Drop for LocalCharge {
     fn drop(&mut self) {
         if !self.stream {
             return;
         }
-        if let Some(known) = self.memory.lock(&self.user).users.get_mut(&self.user) {
-            known.counters.end_stream();
+        if let Some(user) = self.memory.shards.lock(&self.user).users.get_mut(&self.user) {
+            user.counters.end_stream();
         }
     }
 }

@@ -1,7 +1,7 @@
-//! Counters in a Redis, or Valkey, that all nodes share: one script a decision.
+//! Counters in a Redis or Valkey that all nodes share: one script call per decision.
 //!
-//! Reading order: [`scripts`] (what is asked), [`link`] (the connection), [`leases`] (what is done in the background).
-//! It needs version 5 of Redis: before that a script that had looked at the clock could not write.
+//! Reading order: [`scripts`] (the commands), [`link`] (the connection), [`leases`] (the background work). Requires
+//! Redis 5: in earlier versions a script that has read the clock cannot write.
 
 mod leases;
 mod link;
@@ -14,37 +14,37 @@ use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use self::leases::{Errand, Leases};
+use self::leases::{Leases, Task};
 use self::link::Link;
 pub use self::link::UrlError;
-use self::scripts::{Clock, Decision, Scripts};
+use self::scripts::{Decision, PeriodClock, Scripts};
 use super::counters::{Moment, Stamp};
 use super::memory::Memory;
-use super::{Charge, OnUnavailable, Quota, Refused, Taken, Unavailable, Usage};
+use super::{Charge, CountersUnavailable, OnUnavailable, Quota, Refused, Taken, Usage};
 
-/// The shared counters. Their background tasks end with the last guard of a request.
+/// The shared counters. Their background tasks end when this and the last [`SharedCharge`] are dropped.
 #[derive(Debug)]
 pub(super) struct Redis {
     link: Arc<Link>,
     scripts: Arc<Scripts>,
     leases: Arc<Leases>,
-    errands: mpsc::Sender<Errand>,
+    tasks: mpsc::Sender<Task>,
     next_stream: AtomicU64,
     allow: AtomicBool,
     _stop: DropGuard,
 }
 
-/// A request that was counted here. Dropped, it frees its place among the streams.
+/// A request counted in Redis. Dropping it frees its stream slot.
 #[derive(Debug)]
-pub(super) struct Entry {
+pub(super) struct SharedCharge {
     redis: Arc<Redis>,
     user: Arc<str>,
-    /// None if Redis was away, and does not know of it.
+    /// `None` if Redis was unavailable and did not count it.
     stamp: Option<Stamp>,
     _lease: Option<Lease>,
 }
 
-/// A stream's place, or the question for one: if the future that asks is dropped, the place may have been given.
+/// A stream's slot, requested or granted: if the requesting future is dropped, Redis may have granted the slot already.
 #[derive(Debug)]
 struct Lease {
     redis: Arc<Redis>,
@@ -56,27 +56,27 @@ struct Lease {
 // === impl Redis ===
 
 impl Redis {
-    /// Begins to connect, on `runtime`.
+    /// Starts connecting, on `runtime`.
     ///
     /// # Errors
-    /// [`UrlError`].
+    /// [`UrlError`] if `url` is not a Redis URL.
     pub(super) fn open(url: &str, on_unavailable: OnUnavailable, runtime: &Handle) -> Result<Arc<Self>, UrlError> {
-        Self::with_clock(url, on_unavailable, runtime, Clock::Server)
+        Self::with_clock(url, on_unavailable, runtime, PeriodClock::Server)
     }
 
     fn with_clock(
         url: &str,
         on_unavailable: OnUnavailable,
         runtime: &Handle,
-        clock: Clock,
+        clock: PeriodClock,
     ) -> Result<Arc<Self>, UrlError> {
-        let (errands, brought) = mpsc::channel(leases::QUEUE);
+        let (tasks, queued) = mpsc::channel(leases::QUEUE);
         let stop = CancellationToken::new();
         let redis = Arc::new(Self {
             link: Arc::new(Link::new(url)?),
             scripts: Arc::new(Scripts::new(clock)),
             leases: Arc::new(Leases::new()),
-            errands,
+            tasks,
             next_stream: AtomicU64::new(0),
             allow: AtomicBool::new(on_unavailable == OnUnavailable::Allow),
             _stop: stop.clone().drop_guard(),
@@ -91,11 +91,11 @@ impl Redis {
         });
         let (link, scripts) = (Arc::clone(&redis.link), Arc::clone(&redis.scripts));
         let leases = Arc::clone(&redis.leases);
-        runtime.spawn(async move { leases.keep(&link, &scripts, brought, &stop).await });
+        runtime.spawn(async move { leases.keep(&link, &scripts, queued, &stop).await });
         Ok(redis)
     }
 
-    /// Ends when the first attempt to connect is over.
+    /// Completes when the first attempt to connect has succeeded or failed.
     pub(super) async fn tried(&self) {
         self.link.tried().await;
     }
@@ -105,8 +105,8 @@ impl Redis {
         self.allow.store(allow, Ordering::Relaxed);
     }
 
-    /// Counts a request of `user` unless a limit refuses it. What passes is noted in `memory` too, which decides
-    /// while Redis is away, if it may.
+    /// Counts a request of `user` unless a limit refuses it. Admitted requests are counted in `memory` too, which
+    /// decides while Redis is unavailable if `on_unavailable` is `allow`.
     pub(super) async fn take(
         self: &Arc<Self>,
         memory: &Arc<Memory>,
@@ -115,12 +115,12 @@ impl Redis {
         charge: Charge,
         now: Moment,
     ) -> Result<Taken, Refused> {
-        let mut lease = charge.stream.then(|| Lease::ask(self, user));
+        let mut lease = charge.stream.then(|| Lease::request(self, user));
         let id = lease.as_ref().map_or_else(String::new, Lease::id);
         let call = self.scripts.take(user, quota, charge, &id, now);
-        let (here, stamp) = match self.link.run::<Decision>(&call).await {
+        let (local, stamp) = match self.link.run::<Decision>(&call).await {
             Ok(decision) => match scripts::verdict(decision, charge) {
-                Ok(stamp) => (memory.note(user, charge, now), Some(stamp)),
+                Ok(stamp) => (memory.record(user, charge, now), Some(stamp)),
                 Err(refused) => {
                     if let Some(lease) = &mut lease {
                         lease.refused = true;
@@ -128,23 +128,23 @@ impl Redis {
                     return Err(refused);
                 }
             },
-            Err(Unavailable) if self.allows() => (memory.take(user, quota, charge, now)?, None),
+            Err(CountersUnavailable) if self.allows() => (memory.take(user, quota, charge, now)?, None),
             Err(unavailable) => return Err(unavailable.into()),
         };
         if let Some(lease) = &lease {
-            lease.open();
+            lease.renew_from_now();
         }
-        let there = Some(Entry {
+        let shared = Some(SharedCharge {
             redis: Arc::clone(self),
-            user: Arc::clone(here.user()),
+            user: Arc::clone(local.user()),
             stamp,
             _lease: lease,
         });
-        Ok(Taken { here, there })
+        Ok(Taken { local, shared })
     }
 
     /// What `user` has used.
-    pub(super) async fn usage(&self, memory: &Memory, user: &str, now: Moment) -> Result<Usage, Unavailable> {
+    pub(super) async fn usage(&self, memory: &Memory, user: &str, now: Moment) -> Result<Usage, CountersUnavailable> {
         let call = self.scripts.usage(user, now);
         match self.link.run::<(u64, u64, u64, u64)>(&call).await {
             Ok((day, hour, minute, streams)) => Ok(Usage {
@@ -153,7 +153,7 @@ impl Redis {
                 minute,
                 streams,
             }),
-            Err(Unavailable) if self.allows() => Ok(memory.usage(user, now)),
+            Err(CountersUnavailable) if self.allows() => Ok(memory.usage(user, now)),
             Err(unavailable) => Err(unavailable),
         }
     }
@@ -162,20 +162,20 @@ impl Redis {
         self.allow.load(Ordering::Relaxed)
     }
 
-    /// Leaves an errand to the background. If too many wait, it is lost; [`leases::QUEUE`] says what then.
-    fn leave(&self, errand: Errand) {
-        let _ = self.errands.try_send(errand);
+    /// Hands a task to the background. A full queue drops it; [`leases::QUEUE`] says what happens then.
+    fn enqueue(&self, task: Task) {
+        let _ = self.tasks.try_send(task);
     }
 }
 
-// === impl Entry ===
+// === impl SharedCharge ===
 
-impl Entry {
-    /// Returns what was taken of day, hour and minute, a moment later.
-    pub(super) fn give_back(&self) {
+impl SharedCharge {
+    /// Refunds what was counted per day, hour and minute, a moment later.
+    pub(super) fn refund(&self) {
         if let Some(stamp) = self.stamp {
             let user = Arc::clone(&self.user);
-            self.redis.leave(Errand::GiveBack(user, stamp));
+            self.redis.enqueue(Task::Refund(user, stamp));
         }
     }
 }
@@ -183,7 +183,7 @@ impl Entry {
 // === impl Lease ===
 
 impl Lease {
-    fn ask(redis: &Arc<Redis>, user: &str) -> Self {
+    fn request(redis: &Arc<Redis>, user: &str) -> Self {
         Self {
             redis: Arc::clone(redis),
             user: user.into(),
@@ -196,8 +196,8 @@ impl Lease {
         self.redis.leases.id(self.number)
     }
 
-    fn open(&self) {
-        self.redis.leases.open(self.number, &self.user);
+    fn renew_from_now(&self) {
+        self.redis.leases.add(self.number, &self.user);
     }
 }
 
@@ -206,9 +206,9 @@ impl Drop for Lease {
         if self.refused {
             return;
         }
-        self.redis.leases.close(self.number);
+        self.redis.leases.remove(self.number);
         let user = Arc::clone(&self.user);
-        self.redis.leave(Errand::Release(user, self.number));
+        self.redis.enqueue(Task::Release(user, self.number));
     }
 }
 

@@ -1,40 +1,34 @@
-//! The streams that run on this node, by user, so that a user can end all of theirs at once.
+//! The streams that run on this node, by user, so that a user can end all of their own at once.
 
 use std::collections::HashMap;
-use std::collections::hash_map::RandomState;
-use std::fmt;
-use std::hash::BuildHasher;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
 use tokio_util::sync::CancellationToken;
 
-/// Among how many locks the users are divided.
-const SHARDS: usize = 64;
+use crate::sharded::Sharded;
 
 /// The running streams of all users. Cheap to clone.
-#[derive(Clone, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Streams {
-    inner: Arc<Inner>,
+    registry: Arc<Registry>,
 }
 
-/// A stream that runs. It is over when this is dropped.
+/// Keeps a running stream registered. Dropping it unregisters the stream.
 #[derive(Debug)]
-#[must_use = "a stream whose guard is dropped is no longer found"]
+#[must_use = "dropping it unregisters the stream, which can then no longer be killed"]
 pub struct StreamGuard {
     streams: Streams,
     user: Arc<str>,
     number: u64,
 }
 
-struct Inner {
-    shards: Vec<Mutex<Shard>>,
-    hasher: RandomState,
+#[derive(Debug, Default)]
+struct Registry {
+    users: Sharded<HashMap<Arc<str>, Vec<Running>>>,
     next: AtomicU64,
 }
-
-type Shard = HashMap<Arc<str>, Vec<Running>>;
 
 struct Running {
     number: u64,
@@ -45,16 +39,17 @@ struct Running {
 // === impl Streams ===
 
 impl Streams {
-    /// Enters a stream of `user` that begins at `now`. The token is cancelled when it is killed.
+    /// Registers a stream of `user` that begins at `now`. The token is cancelled when the stream is killed.
     pub fn register(&self, user: &Arc<str>, now: SystemTime) -> (StreamGuard, CancellationToken) {
-        let number = self.inner.next.fetch_add(1, Ordering::Relaxed);
+        let number = self.registry.next.fetch_add(1, Ordering::Relaxed);
         let killed = CancellationToken::new();
         let running = Running {
             number,
             began: now,
             killed: killed.clone(),
         };
-        self.lock(user).entry(Arc::clone(user)).or_default().push(running);
+        let mut shard = self.registry.users.lock(&**user);
+        shard.entry(Arc::clone(user)).or_default().push(running);
         let guard = StreamGuard {
             streams: self.clone(),
             user: Arc::clone(user),
@@ -63,62 +58,39 @@ impl Streams {
         (guard, killed)
     }
 
-    /// Kills all streams of `user` that run on this node and says how many. One that was killed before does not
+    /// Kills all streams of `user` on this node and returns their number. Streams that were killed before do not
     /// count again.
     pub fn kill(&self, user: &str) -> usize {
         self.kill_where(user, |_| true)
     }
 
-    /// Kills the streams of `user` that began at `killed_at` or before: for a kill on another node, of which this one
-    /// hears a moment later, when the user may have begun anew. As exact as the nodes' clocks agree.
+    /// Kills the streams of `user` that began at `killed_at` or earlier. For a kill requested on another node, of
+    /// which this node learns a moment later, when the user may have begun new streams. As exact as the nodes' clocks
+    /// agree.
     pub fn kill_begun_by(&self, user: &str, killed_at: SystemTime) -> usize {
         self.kill_where(user, |began| began <= killed_at)
     }
 
     fn kill_where(&self, user: &str, condemned: impl Fn(SystemTime) -> bool) -> usize {
         let killed = self.take_out(user, |running| condemned(running.began));
-        // After the lock is let go: cancelling wakes tasks.
+        // After the lock is released: cancelling wakes tasks.
         for running in &killed {
             running.killed.cancel();
         }
         killed.len()
     }
 
-    /// Removes some streams of `user`, and the user with the last of them.
-    fn take_out(&self, user: &str, mut which: impl FnMut(&Running) -> bool) -> Vec<Running> {
-        let mut shard = self.lock(user);
+    /// Removes the matching streams of `user`, and the user with the last of them.
+    fn take_out(&self, user: &str, mut matches: impl FnMut(&Running) -> bool) -> Vec<Running> {
+        let mut shard = self.registry.users.lock(user);
         let Some(running) = shard.get_mut(user) else {
             return Vec::new();
         };
-        let out = running.extract_if(.., |running| which(running)).collect();
+        let out = running.extract_if(.., |running| matches(running)).collect();
         if running.is_empty() {
             shard.remove(user);
         }
         out
-    }
-
-    fn lock(&self, user: &str) -> MutexGuard<'_, Shard> {
-        let turn = self.inner.hasher.hash_one(user) as usize % self.inner.shards.len();
-        // Each change of the map is one call, so it is whole even if a thread died with the lock.
-        self.inner.shards[turn].lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl fmt::Debug for Streams {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Streams").finish_non_exhaustive()
-    }
-}
-
-// === impl Inner ===
-
-impl Default for Inner {
-    fn default() -> Self {
-        Self {
-            shards: (0..SHARDS).map(|_| Mutex::default()).collect(),
-            hasher: RandomState::new(),
-            next: AtomicU64::default(),
-        }
     }
 }
 
@@ -142,8 +114,7 @@ mod tests {
     }
 
     fn users(streams: &Streams) -> usize {
-        let shards = streams.inner.shards.iter();
-        shards.map(|shard| shard.lock().unwrap().len()).sum()
+        streams.registry.users.each().map(|shard| shard.len()).sum()
     }
 
     #[tokio::test]

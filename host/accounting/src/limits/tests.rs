@@ -8,15 +8,15 @@ use super::*;
 const ONE: Charge = Charge { day: 1, stream: false };
 
 #[tokio::test]
-async fn what_was_counted_before_a_restart_still_counts() {
+async fn usage_from_before_a_restart_still_counts() {
     let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000);
-    let counted = Counted {
+    let prior = PriorUsage {
         day: 9,
         hour: 4,
         seconds: vec![(1_699_999_990, 2), (1_699_999_939, 5), (1_699_999_940, 1)],
     };
     let limits = Limits::in_memory();
-    limits.restore("ada", &counted, now);
+    limits.restore("ada", &prior, now);
     let usage = limits.usage("ada", now).await.unwrap();
     assert_eq!((usage.day, usage.hour, usage.minute), (9, 4, 3));
     let quota = Quota {
@@ -33,15 +33,15 @@ async fn what_was_counted_before_a_restart_still_counts() {
 }
 
 #[tokio::test]
-async fn what_is_restored_leaves_the_minute_as_if_it_had_been_counted_here() {
+async fn restored_usage_leaves_the_minute_as_if_it_had_been_counted_here() {
     let begin = SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000);
-    let counted = Counted {
+    let prior = PriorUsage {
         seconds: vec![(1_699_999_990, 1), (1_699_999_970, 1)],
-        ..Counted::default()
+        ..PriorUsage::default()
     };
     let limits = Limits::in_memory();
     let _early = limits.take("ada", &Quota::default(), ONE, begin).await.unwrap();
-    limits.restore("ada", &counted, begin);
+    limits.restore("ada", &prior, begin);
     for (later, left) in [(30, 3), (31, 2), (50, 2), (51, 1), (60, 1), (61, 0)] {
         let now = begin + Duration::from_secs(later);
         assert_eq!(limits.usage("ada", now).await.unwrap().minute, left);
@@ -49,12 +49,12 @@ async fn what_is_restored_leaves_the_minute_as_if_it_had_been_counted_here() {
 }
 
 #[test]
-fn a_request_whose_quota_is_unknown_may_come_again_in_a_second() {
-    let refused = Refused::from(Unavailable);
+fn a_request_whose_quota_cannot_be_checked_may_retry_in_a_second() {
+    let refused = Refused::from(CountersUnavailable);
     assert_eq!(refused.retry_after(), Duration::from_secs(1));
 }
 
 #[tokio::test]
-async fn periods_turn_at_their_edges_in_memory() {
+async fn periods_end_at_their_edges_in_memory() {
     edges::hold(&Limits::in_memory()).await;
 }

@@ -1,7 +1,7 @@
-//! Keys: whose they are, and whether they still count. Of the secret only its hash is here.
+//! Keys: who owns them, and whether they are active. Only the hash of the secret is stored.
 
 use super::user::{self, check_name};
-use super::{Store, StoreError, User, change};
+use super::{Store, StoreError, User, begin_change};
 
 /// The columns of a [`Key`].
 const COLUMNS: &str = "id, user_id, prefix, name, created_at, last_used_at, revoked_at";
@@ -9,44 +9,39 @@ const COLUMNS: &str = "id, user_id, prefix, name, created_at, last_used_at, revo
 /// A key, without its secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Key {
-    /// By what it is revoked.
+    /// The id, which also serves to revoke it.
     pub id: String,
-    /// The user that it belongs to.
+    /// The id of its user.
     pub user: String,
-    /// How the secret begins, so that people know it again.
+    /// The first characters of the secret, so that people can recognise it.
     pub prefix: String,
-    /// What its user calls it.
+    /// The name that its user gave it.
     pub name: String,
-    /// When it was made, in milliseconds since 1970.
+    /// When it was created, in milliseconds since 1970.
     pub created_at: i64,
-    /// When it was last used, in milliseconds since 1970; the ledger writes it, some seconds later.
+    /// When it was last used, in milliseconds since 1970; `None` if never. The ledger updates it a few seconds late.
     pub last_used_at: Option<i64>,
-    /// Since when it counts no more, in milliseconds since 1970.
+    /// When it was revoked, in milliseconds since 1970; `None` while it is active.
     pub revoked_at: Option<i64>,
 }
 
-/// A key to be made.
+/// A key to be created.
 #[derive(Clone)]
-pub struct NewKey {
-    /// Its id.
-    pub id: String,
-    /// The user that it will belong to.
-    pub user: String,
+pub(crate) struct NewKey {
+    pub(crate) id: String,
+    pub(crate) user: String,
     /// The SHA-256 of the whole secret.
-    pub hash: [u8; 32],
-    /// How the secret begins.
-    pub prefix: String,
-    /// What its user calls it.
-    pub name: String,
+    pub(crate) hash: [u8; 32],
+    /// The first characters of the secret.
+    pub(crate) prefix: String,
+    pub(crate) name: String,
 }
 
-/// A key that counts, with the user that it belongs to.
+/// The id of an active key, with its user.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Owned {
-    /// The key's id.
-    pub key: String,
-    /// The user.
-    pub user: User,
+pub(crate) struct KeyOwner {
+    pub(crate) key: String,
+    pub(crate) user: User,
 }
 
 /// A [`Key`] as a row.
@@ -55,16 +50,16 @@ type Row = (String, String, String, String, i64, Option<i64>, Option<i64>);
 // === impl Store ===
 
 impl Store {
-    /// Makes a key.
+    /// Creates a key.
     ///
     /// # Errors
-    /// `NotFound` if there is no such user, `AlreadyThere`, `Invalid` or `Unavailable`.
-    pub async fn create_key(&self, new: NewKey, now: i64) -> Result<Key, StoreError> {
+    /// `NotFound` if the user does not exist, `AlreadyExists`, `Invalid` or `Unavailable`.
+    pub(crate) async fn create_key(&self, new: NewKey, now: i64) -> Result<Key, StoreError> {
         check_name("name", &new.name)?;
         let pool = self.pool.clone();
         self.at_home(async move {
-            let (mut change, revision) = change(&pool).await?;
-            // No row comes of it if the user is not there. Users are never deleted.
+            let (mut change, revision) = begin_change(&pool).await?;
+            // Inserts no row if the user does not exist. Users are never deleted.
             let sql = "INSERT INTO keys (id, user_id, hash, prefix, name, created_at, revision) \
                        SELECT $1, id, $2, $3, $4, $5, $6 FROM users WHERE id = $7";
             let done = sqlx::query(sql)
@@ -77,22 +72,22 @@ impl Store {
                 .bind(&new.user)
                 .execute(&mut *change)
                 .await
-                .map_err(|error| taken(error, &new.id))?;
+                .map_err(|error| insert_error(error, &new.id))?;
             if done.rows_affected() == 0 {
                 let (what, id) = ("user", new.user);
                 return Err(StoreError::NotFound { what, id });
             }
             change.commit().await?;
-            Ok(new.made_at(now))
+            Ok(new.created_at(now))
         })
         .await
     }
 
-    /// The key with that hash and its user, unless it is revoked.
+    /// The active key with this hash, and its user.
     ///
     /// # Errors
     /// `Unavailable`.
-    pub async fn key_by_hash(&self, hash: &[u8; 32]) -> Result<Option<Owned>, StoreError> {
+    pub(crate) async fn key_by_hash(&self, hash: &[u8; 32]) -> Result<Option<KeyOwner>, StoreError> {
         let (pool, hash) = (self.pool.clone(), hex::encode(hash));
         self.at_home(async move {
             let sql = "SELECT keys.id, users.id, users.plan, users.balance, users.created_at \
@@ -101,17 +96,17 @@ impl Store {
             let row = sqlx::query_as::<_, (String, String, String, i64, i64)>(sql)
                 .bind(hash)
                 .fetch_optional(&pool);
-            let owned = |(key, id, plan, balance, created_at)| {
+            let owner = |(key, id, plan, balance, created_at)| {
                 let user: user::Row = (id, plan, balance, created_at);
                 let user = user.into();
-                Owned { key, user }
+                KeyOwner { key, user }
             };
-            Ok(row.await?.map(owned))
+            Ok(row.await?.map(owner))
         })
         .await
     }
 
-    /// A user's keys that count, oldest first.
+    /// A user's active keys, oldest first.
     ///
     /// # Errors
     /// `Unavailable`.
@@ -128,7 +123,7 @@ impl Store {
         .await
     }
 
-    /// Everyone's keys, also the revoked ones, by user and oldest first.
+    /// All keys, including revoked ones, sorted by user and then oldest first.
     ///
     /// # Errors
     /// `Unavailable`.
@@ -142,19 +137,20 @@ impl Store {
         .await
     }
 
-    /// Revokes a key; of a user, only one of theirs. Returns its hash, so that caches can drop it.
+    /// Revokes a key; if `user` is given, only a key of theirs. Returns its hash, so that caches can drop it. Call
+    /// [`crate::callers::Directory::revoke_key`] where there is a directory.
     ///
     /// # Errors
-    /// `NotFound` if there is none, or it is revoked already; `Unavailable`.
+    /// `NotFound` if there is no such active key; `Unavailable`.
     pub async fn revoke_key(&self, id: &str, user: Option<&str>, now: i64) -> Result<[u8; 32], StoreError> {
         let (pool, id) = (self.pool.clone(), id.to_owned());
-        // It may come out of a request's path, and PostgreSQL takes no text with a zero in it.
+        // It may come from a request's path, and PostgreSQL rejects text that contains a zero byte.
         if check_name("key", &id).is_err() {
             return Err(StoreError::NotFound { what: "key", id });
         }
         let user = user.map(str::to_owned);
         self.at_home(async move {
-            let (mut change, revision) = change(&pool).await?;
+            let (mut change, revision) = begin_change(&pool).await?;
             let sql = "UPDATE keys SET revoked_at = $1, revision = $2 \
                        WHERE id = $3 AND revoked_at IS NULL AND user_id = COALESCE($4, user_id) \
                        RETURNING hash";
@@ -176,19 +172,19 @@ impl Store {
     }
 }
 
-/// The error of an insertion that another key stood in the way of.
-fn taken(error: sqlx::Error, id: &str) -> StoreError {
+/// `AlreadyExists` if the id or the hash is taken.
+fn insert_error(error: sqlx::Error, id: &str) -> StoreError {
     let unique = error
         .as_database_error()
         .is_some_and(sqlx::error::DatabaseError::is_unique_violation);
     if unique {
         let id = id.to_owned();
-        return StoreError::AlreadyThere { what: "key", id };
+        return StoreError::AlreadyExists { what: "key", id };
     }
     error.into()
 }
 
-/// The hash whose digits the database has.
+/// Parses a hash from the hexadecimal digits in the database.
 pub(super) fn hash(digits: &str) -> Option<[u8; 32]> {
     let mut hash = [0; 32];
     hex::decode_to_slice(digits, &mut hash).ok().map(|()| hash)
@@ -197,7 +193,7 @@ pub(super) fn hash(digits: &str) -> Option<[u8; 32]> {
 // === impl NewKey ===
 
 impl NewKey {
-    fn made_at(self, now: i64) -> Key {
+    fn created_at(self, now: i64) -> Key {
         Key {
             id: self.id,
             user: self.user,

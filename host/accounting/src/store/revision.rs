@@ -1,51 +1,51 @@
-//! The counter of changes, by which nodes learn what others did.
+//! The revision: a counter of changes, by which nodes learn what others changed.
 
 use super::key;
 use super::user::{COLUMNS, Row};
-use super::{Store, StoreError, User, change};
+use super::{Store, StoreError, User, begin_change};
 
-/// What changed after some revision.
+/// What changed since a revision.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Changes {
-    /// The revision to ask from next time. Below the one that was asked from, the database is not the same any more.
-    pub revision: i64,
-    /// Users that were made, or got another plan or credits by hand, as they are now.
-    pub users: Vec<User>,
-    /// The hashes of keys that were made or revoked.
-    pub keys: Vec<[u8; 32]>,
-    /// Users whose running streams are to end.
-    pub kills: Vec<Kill>,
+pub(crate) struct Changes {
+    /// The current revision, to be passed to the next call. If it is lower than the one passed to this call, the database was
+    /// replaced or restored.
+    pub(crate) revision: i64,
+    /// The current state of users that were created, or whose plan or balance was changed other than by charges.
+    pub(crate) users: Vec<User>,
+    /// The hashes of keys that were created or revoked.
+    pub(crate) keys: Vec<[u8; 32]>,
+    /// Users whose running streams must end.
+    pub(crate) kills: Vec<StreamKill>,
 }
 
-/// That a user's running streams are to end.
+/// A request to end a user's running streams.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Kill {
-    /// Whose.
-    pub user: String,
-    /// The revision that it was made with.
-    pub revision: i64,
+pub(crate) struct StreamKill {
+    pub(crate) user: String,
+    /// The revision of the request.
+    pub(crate) revision: i64,
 }
 
 // === impl Store ===
 
 impl Store {
-    /// The number of changes so far.
+    /// The current revision: the number of changes so far.
     ///
     /// # Errors
     /// `Unavailable`.
-    pub async fn revision(&self) -> Result<i64, StoreError> {
+    pub(crate) async fn revision(&self) -> Result<i64, StoreError> {
         let pool = self.pool.clone();
         self.at_home(async move { current(&pool).await }).await
     }
 
-    /// What changed since. While nothing does, this is one short question.
+    /// What changed since a revision. If nothing did, this is a single short query.
     ///
     /// # Errors
     /// `Unavailable`.
-    pub async fn changes_since(&self, since: i64) -> Result<Changes, StoreError> {
+    pub(crate) async fn changes_since(&self, since: i64) -> Result<Changes, StoreError> {
         let pool = self.pool.clone();
         self.at_home(async move {
-            // Read first: what is committed between here and the questions below is told twice rather than never.
+            // Read first, so that changes committed before the queries below are reported twice rather than never.
             let revision = current(&pool).await?;
             if revision <= since {
                 return Ok(Changes {
@@ -58,7 +58,7 @@ impl Store {
             let users = users.fetch_all(&pool).await?;
             let keys = sqlx::query_as::<_, (String,)>("SELECT hash FROM keys WHERE revision > $1");
             let keys = keys.bind(since).fetch_all(&pool).await?;
-            // A kill is not harmless when it is told twice: the streams of after it would end as well.
+            // Kills must not be reported twice: streams that began after the first report would end as well.
             let kills = "SELECT user_id, revision FROM stream_kills \
                          WHERE revision > $1 AND revision <= $2";
             let kills = sqlx::query_as::<_, (String, i64)>(kills);
@@ -69,21 +69,21 @@ impl Store {
                 keys: keys.iter().filter_map(|(hash,)| key::hash(hash)).collect(),
                 kills: kills
                     .into_iter()
-                    .map(|(user, revision)| Kill { user, revision })
+                    .map(|(user, revision)| StreamKill { user, revision })
                     .collect(),
             })
         })
         .await
     }
 
-    /// Asks all nodes to end a user's running streams. Returns the revision of it.
+    /// Asks all nodes to end a user's running streams. Returns the revision of the request.
     ///
     /// # Errors
     /// `Unavailable`.
-    pub async fn kill_streams(&self, user: &str, now: i64) -> Result<i64, StoreError> {
+    pub(crate) async fn kill_streams(&self, user: &str, now: i64) -> Result<i64, StoreError> {
         let (pool, user) = (self.pool.clone(), user.to_owned());
         self.at_home(async move {
-            let (mut change, revision) = change(&pool).await?;
+            let (mut change, revision) = begin_change(&pool).await?;
             let sql = "INSERT INTO stream_kills (user_id, killed_at, revision) \
                        VALUES ($1, $2, $3) ON CONFLICT (user_id) DO UPDATE \
                        SET killed_at = excluded.killed_at, revision = excluded.revision";

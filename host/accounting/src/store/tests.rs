@@ -9,7 +9,7 @@ use tempfile::TempDir;
 
 use super::{NewKey, Store};
 
-/// A database of one test. It may be opened more than once, as several nodes do.
+/// The database of one test. It may be opened several times, as by several nodes.
 pub(crate) struct Database {
     url: String,
     folder: TempDir,
@@ -18,7 +18,7 @@ pub(crate) struct Database {
 // === impl Database ===
 
 impl Database {
-    /// A file that is not there yet.
+    /// An SQLite file that does not exist yet.
     pub(crate) fn sqlite() -> Self {
         Self {
             url: "sqlite:test.db".to_owned(),
@@ -34,23 +34,22 @@ impl Database {
         }
     }
 
-    /// One more node's store over it.
+    /// Opens it as one more node.
     pub(crate) async fn open(&self) -> Store {
         Store::open(&self.url, self.folder.path()).await.unwrap()
     }
 
-    /// Its URL.
     pub(crate) fn url(&self) -> &str {
         &self.url
     }
 
-    /// Where a relative URL begins.
+    /// The folder that relative URLs are relative to.
     pub(crate) fn folder(&self) -> &Path {
         self.folder.path()
     }
 }
 
-/// Makes of each `async fn(Database)` one test a database.
+/// Turns each `async fn(Database)` into one test per database.
 macro_rules! on_both {
     ($($name:ident),* $(,)?) => {
         mod on_sqlite {
@@ -71,7 +70,7 @@ macro_rules! on_both {
 
 pub(crate) use on_both;
 
-/// A key whose hash is all of this byte.
+/// A key whose hash consists of this byte.
 fn new_key(number: u8, user: &str) -> NewKey {
     NewKey {
         id: format!("key_{number}"),

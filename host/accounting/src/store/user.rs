@@ -1,9 +1,9 @@
-//! Users: who they are, what plan they have, and what they may still spend.
+//! Users: their ids, plans and balances.
 
 use sqlx::query::QueryAs;
 use sqlx::{Any, AnyPool, Transaction};
 
-use super::{Store, StoreError, change};
+use super::{Store, StoreError, begin_change};
 
 /// The columns of a [`User`].
 pub(super) const COLUMNS: &str = "id, plan, balance, created_at";
@@ -11,26 +11,26 @@ pub(super) const COLUMNS: &str = "id, plan, balance, created_at";
 /// The longest id, in bytes. `OpenID` Connect (Core 1.0, section 2) allows 255 characters for a token's `sub`.
 const LONGEST_ID: usize = 255;
 
-/// The most that one change of a balance may be, in millionths of a credit: a thousand million credits.
+/// The largest change of a balance, in micro-credits: a billion credits.
 const LARGEST_AMOUNT: i64 = 1_000_000_000 * 1_000_000;
 
-/// The largest balance either way. Far from where the integers of the database end, for SQLite would then go on with
-/// floating point.
+/// The largest balance, in micro-credits, positive or negative. Far below the limit of 64-bit integers, where SQLite would
+/// switch to floating point.
 const LARGEST_BALANCE: i64 = 1_000 * LARGEST_AMOUNT;
 
-/// How many users are asked for in one question.
+/// Users per query.
 const BATCH: usize = 500;
 
-/// A user.
+/// A user of the gateway.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct User {
-    /// The operator's name for them, or the `sub` of their tokens.
+    /// The id that the operator chose, or the `sub` of the user's tokens.
     pub id: String,
     /// The name of their plan.
     pub plan: String,
-    /// What they may still spend, in millionths of a credit; below 0 is what they owe.
+    /// What they may still spend, in micro-credits; negative if they owe.
     pub balance: i64,
-    /// When they were made, in milliseconds since 1970.
+    /// When they were created, in milliseconds since 1970.
     pub created_at: i64,
 }
 
@@ -40,10 +40,10 @@ pub(super) type Row = (String, String, i64, i64);
 // === impl Store ===
 
 impl Store {
-    /// Makes a user with `credits`, in millionths of a credit.
+    /// Creates a user with a balance of `credits`, in micro-credits. `now` is in milliseconds since 1970.
     ///
     /// # Errors
-    /// `AlreadyThere`, `Invalid` or `Unavailable`.
+    /// `AlreadyExists`, `Invalid` or `Unavailable`.
     pub async fn add_user(&self, id: &str, plan: &str, credits: i64, now: i64) -> Result<User, StoreError> {
         check_id(id)?;
         check_plan(plan)?;
@@ -56,7 +56,7 @@ impl Store {
         };
         let pool = self.pool.clone();
         self.at_home(async move {
-            let (mut change, revision) = change(&pool).await?;
+            let (mut change, revision) = begin_change(&pool).await?;
             let sql = "INSERT INTO users (id, plan, balance, created_at, revision) \
                        VALUES ($1, $2, $3, $4, $5) ON CONFLICT (id) DO NOTHING";
             let done = sqlx::query(sql)
@@ -69,7 +69,7 @@ impl Store {
                 .await?;
             if done.rows_affected() == 0 {
                 let (what, id) = ("user", user.id);
-                return Err(StoreError::AlreadyThere { what, id });
+                return Err(StoreError::AlreadyExists { what, id });
             }
             change.commit().await?;
             Ok(user)
@@ -77,7 +77,7 @@ impl Store {
         .await
     }
 
-    /// The user of that id.
+    /// The user with this id, if there is one.
     ///
     /// # Errors
     /// `Unavailable`.
@@ -86,7 +86,7 @@ impl Store {
         self.at_home(async move { find(&pool, &id).await }).await
     }
 
-    /// All users, by id.
+    /// All users, sorted by id.
     ///
     /// # Errors
     /// `Unavailable`.
@@ -100,11 +100,11 @@ impl Store {
         .await
     }
 
-    /// Those of these users that there are, in no order.
+    /// The users with these ids, in no particular order. Unknown ids are skipped.
     ///
     /// # Errors
     /// `Unavailable`.
-    pub async fn users_of(&self, ids: Vec<String>) -> Result<Vec<User>, StoreError> {
+    pub(crate) async fn users_of(&self, ids: Vec<String>) -> Result<Vec<User>, StoreError> {
         let pool = self.pool.clone();
         self.at_home(async move {
             let mut users = Vec::with_capacity(ids.len());
@@ -121,7 +121,7 @@ impl Store {
         .await
     }
 
-    /// Gives a user another plan.
+    /// Changes the plan of a user.
     ///
     /// # Errors
     /// `NotFound`, `Invalid` or `Unavailable`.
@@ -129,7 +129,7 @@ impl Store {
         check_plan(plan)?;
         let (pool, id, plan) = (self.pool.clone(), id.to_owned(), plan.to_owned());
         self.at_home(async move {
-            let (mut change, revision) = change(&pool).await?;
+            let (mut change, revision) = begin_change(&pool).await?;
             let done = sqlx::query("UPDATE users SET plan = $1, revision = $2 WHERE id = $3")
                 .bind(plan)
                 .bind(revision)
@@ -144,7 +144,7 @@ impl Store {
         .await
     }
 
-    /// Adds an amount, in millionths of a credit and of either sign, to a user's balance. Returns the new balance.
+    /// Adds an amount, in micro-credits and possibly negative, to a user's balance. Returns the new balance.
     ///
     /// # Errors
     /// `NotFound`, `Invalid` or `Unavailable`.
@@ -152,8 +152,8 @@ impl Store {
         check_amount(amount)?;
         let (pool, id) = (self.pool.clone(), id.to_owned());
         self.at_home(async move {
-            let (mut change, revision) = change(&pool).await?;
-            // Added in the database, so that the ledger may settle at the same moment.
+            let (mut change, revision) = begin_change(&pool).await?;
+            // Added in the database, so that the ledger may charge the user at the same time.
             let sql = "UPDATE users SET balance = balance + $1, revision = $2 \
                        WHERE id = $3 RETURNING balance";
             let balance = sqlx::query_as::<_, (i64,)>(sql)
@@ -174,20 +174,20 @@ impl Store {
         .await
     }
 
-    /// The user that a token speaks of: made if they are new, and given the token's plan if they had another.
+    /// Creates a user if absent, and changes their plan if it differs.
     ///
     /// # Errors
     /// `Invalid` or `Unavailable`.
-    pub async fn upsert_user(&self, id: &str, plan: &str, now: i64) -> Result<User, StoreError> {
+    pub(crate) async fn upsert_user(&self, id: &str, plan: &str, now: i64) -> Result<User, StoreError> {
         check_id(id)?;
         check_plan(plan)?;
         let (pool, id, plan) = (self.pool.clone(), id.to_owned(), plan.to_owned());
         self.at_home(async move {
-            // Most often nothing is new, and then nothing is written.
+            // Usually nothing is new, and then nothing is written.
             if let Some(user) = find(&pool, &id).await?.filter(|user| user.plan == plan) {
                 return Ok(user);
             }
-            let (mut change, revision) = change(&pool).await?;
+            let (mut change, revision) = begin_change(&pool).await?;
             let user = upsert(&mut change, &id, &plan, now, revision).await?;
             change.commit().await?;
             Ok(user)
@@ -223,11 +223,11 @@ async fn upsert(
     Ok(row.await?.into())
 }
 
-/// Whether this can be a user's id, or the `sub` of a token.
+/// Checks that a user's id, or the `sub` or plan of a token, is allowed.
 ///
 /// # Errors
 /// `Invalid`.
-pub fn check_id(id: &str) -> Result<(), StoreError> {
+pub(crate) fn check_id(id: &str) -> Result<(), StoreError> {
     check_name("user", id)
 }
 
@@ -235,20 +235,20 @@ fn check_plan(plan: &str) -> Result<(), StoreError> {
     check_name("plan", plan)
 }
 
-/// Names stand in tables, logs and URLs: what cannot be seen there is not let in.
+/// Names appear in tables, logs and URLs, so they must consist of visible characters.
 pub(super) fn check_name(field: &'static str, name: &str) -> Result<(), StoreError> {
     let problem = if name.is_empty() {
         "is empty"
     } else if name.len() > LONGEST_ID {
         "is longer than 255 bytes"
     } else if name.chars().any(char::is_control) {
-        "holds a control character"
+        "contains a control character"
     } else if name.trim() != name {
         "begins or ends with a space"
     } else {
         return Ok(());
     };
-    let remedy = "write 1 to 255 visible characters";
+    let remedy = "use 1 to 255 visible characters";
     Err(StoreError::Invalid { field, problem, remedy })
 }
 
@@ -263,8 +263,8 @@ fn check_amount(amount: i64) -> Result<(), StoreError> {
 fn too_large() -> StoreError {
     StoreError::Invalid {
         field: "credits",
-        problem: "is more than can be kept",
-        remedy: "write an amount of at most 1000000000 credits",
+        problem: "is too large",
+        remedy: "use an amount of at most 1000000000 credits",
     }
 }
 

@@ -188,7 +188,7 @@ mod tests {
         assert_eq!(refused, Err("there is no user \"ada\"".to_owned()));
         told(&scene, &["add", "ada", "--plan", "max"]).unwrap();
         let refused = told(&scene, &["add", "ada", "--plan", "max"]);
-        assert_eq!(refused, Err("there is a user \"ada\" already".to_owned()));
+        assert_eq!(refused, Err("user \"ada\" already exists".to_owned()));
     }
 
     #[test]

@@ -19,7 +19,7 @@ use jackfield_accounting::clock::unix_millis;
 use jackfield_accounting::credits::balance::Balances;
 use jackfield_accounting::ledger::table::Table;
 use jackfield_accounting::ledger::{Journal, Ledger, Writer};
-use jackfield_accounting::limits::{Counted, Limits, OnUnavailable, Streams};
+use jackfield_accounting::limits::{Limits, OnUnavailable, PriorUsage, Streams};
 use jackfield_accounting::store::{Store, User};
 use jackfield_config::Config;
 
@@ -141,8 +141,8 @@ fn on_unavailable(config: &Config) -> OnUnavailable {
 /// Counts what the ledger says of the current day, hour and minute.
 async fn restore(table: &Table, limits: &Limits) -> Result<(), StartError> {
     let now = SystemTime::now();
-    for counted in table.counted(unix_millis(now).cast_unsigned()).await? {
-        let used = Counted {
+    for counted in table.quota_usage(unix_millis(now).cast_unsigned()).await? {
+        let used = PriorUsage {
             day: counted.day,
             hour: counted.hour,
             seconds: counted.seconds,

@@ -10,7 +10,7 @@ use crate::listen::Gateway;
 use crate::snapshot::Snapshot;
 use jackfield_accounting::callers::secret::SecretHash;
 use jackfield_accounting::callers::token::Tokens;
-use jackfield_accounting::callers::{Caller, CredentialKind, Unavailable};
+use jackfield_accounting::callers::{Caller, CredentialKind, DirectoryUnavailable};
 use jackfield_config::Auth;
 
 /// The caller; `None` if authentication is off.
@@ -30,7 +30,7 @@ pub(super) async fn required(
             "Send a key as `Authorization: Bearer rk_…` or `X-API-Key: rk_…`.",
         ));
     };
-    if Tokens::looks_like_one(credential) {
+    if Tokens::looks_like_token(credential) {
         return token(gateway, snapshot, credential).await.map(Some);
     }
     match key(gateway, snapshot, credential).await? {
@@ -65,7 +65,7 @@ pub(super) async fn required_token(
     snapshot: &Snapshot,
     headers: &HeaderMap,
 ) -> Result<Arc<Caller>, GatewayError> {
-    match credential(headers).filter(|sent| Tokens::looks_like_one(sent)) {
+    match credential(headers).filter(|sent| Tokens::looks_like_token(sent)) {
         Some(sent) => token(gateway, snapshot, sent).await,
         None => Err(refused(
             "Send an access token as `Authorization: Bearer …`; keys cannot manage keys.",
@@ -97,7 +97,7 @@ async fn token(gateway: &Gateway, snapshot: &Snapshot, sent: &str) -> Result<Arc
     let claims = snapshot
         .tokens
         .verify(sent, SystemTime::now())
-        .map_err(|error| refused(error.told()).because(error))?;
+        .map_err(|error| refused(error.client_message()).because(error))?;
     let caller = match &gateway.directory {
         Some(directory) => directory.find_user(&claims).await.map_err(unavailable)?,
         None => Arc::new(Caller::without_key(&claims.sub, &claims.plan, CredentialKind::Token)),
@@ -114,7 +114,7 @@ fn known_plan(snapshot: &Snapshot, caller: Arc<Caller>) -> Result<Arc<Caller>, G
     Err(refused("Your account's plan does not exist here any more."))
 }
 
-fn unavailable(error: Unavailable) -> GatewayError {
+fn unavailable(error: DirectoryUnavailable) -> GatewayError {
     let message = "Accounts cannot be looked up at the moment; try again.";
     GatewayError::new(ErrorKind::Overloaded, message).because(error)
 }

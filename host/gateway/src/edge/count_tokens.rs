@@ -11,7 +11,7 @@ use super::asked::{Asked, Endpoint};
 use super::exchange::Entered;
 use super::inference::serve;
 use crate::listen::Gateway;
-use jackfield_accounting::credits::estimate_tokens;
+use crate::metering::estimate_tokens;
 
 /// The members that make up the prompt.
 const PROMPT: [&str; 3] = ["system", "messages", "tools"];

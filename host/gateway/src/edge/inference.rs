@@ -155,7 +155,7 @@ impl Inference<'_> {
             quota: metering::quota(plan),
             overdraft: plan.is_none_or(|plan| plan.overdraft),
             request_cost: model.config.request_cost,
-            estimate: price.estimate(prompt_bytes, asked.max_tokens()),
+            estimate: price.estimate(metering::estimate_tokens(prompt_bytes), asked.max_tokens()),
             price,
             prompt_bytes,
             stream: asked.stream,

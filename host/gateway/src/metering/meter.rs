@@ -4,10 +4,11 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use super::estimate_tokens;
 use crate::telemetry::{End, RequestLog};
 use jackfield_accounting::callers::Caller;
+use jackfield_accounting::credits::Price;
 use jackfield_accounting::credits::balance::Hold;
-use jackfield_accounting::credits::{Price, estimate_tokens};
 use jackfield_accounting::ledger::{Ended, Ledger, Record};
 use jackfield_accounting::limits::{Quota, Taken};
 use jackfield_dialects::words::usage::Usage;
@@ -91,10 +92,10 @@ impl Meter {
         let sent = log.attempts.sent();
         let hold = self.hold.take();
         if let Some(ledger) = &self.ledger {
-            ledger.note(self.record(log, outcome, charge, sent), hold);
+            ledger.record(self.record(log, outcome, charge, sent), hold);
         }
         if let Some(taken) = self.taken.take().filter(|_| !sent) {
-            taken.give_back();
+            taken.refund();
         }
     }
 

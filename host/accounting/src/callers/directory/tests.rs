@@ -1,4 +1,4 @@
-//! What the directory keeps, drops and refuses, on both databases. The time is a value.
+//! What the directory caches, drops and refuses, on both databases. Time is a value.
 
 use std::sync::Mutex as StdMutex;
 
@@ -12,28 +12,28 @@ use crate::store::tests::{Database, on_both};
 
 on_both!(
     a_known_key_needs_no_database,
-    a_key_of_nobody_is_asked_for_once_in_a_while,
-    a_new_key_counts_at_once_on_the_node_that_made_it,
-    a_key_that_was_unknown_counts_after_one_round,
-    a_revoked_key_is_refused_at_once_here_and_after_one_round_elsewhere,
-    a_new_plan_reaches_keys_and_tokens_after_one_round,
-    a_change_of_one_user_leaves_the_others_known,
-    known_callers_go_on_for_five_minutes_without_the_database,
-    a_token_makes_its_user_and_two_plans_do_not_take_turns,
-    a_kill_is_told_to_other_nodes_once_and_never_to_the_own,
-    what_is_read_is_told_to_the_observer,
-    a_database_that_was_put_back_makes_everything_unknown,
-    lanes_that_ask_at_once_all_get_the_caller,
-    watching_tells_of_kills_and_drops_revoked_keys_until_it_is_stopped,
+    an_unknown_key_is_looked_up_once_in_a_while,
+    a_new_key_is_valid_at_once_on_the_node_that_created_it,
+    a_key_that_was_unknown_is_valid_after_one_poll,
+    a_revoked_key_is_refused_at_once_here_and_after_one_poll_elsewhere,
+    a_new_plan_reaches_keys_and_tokens_after_one_poll,
+    a_change_of_one_user_leaves_the_others_cached,
+    known_callers_are_served_for_five_minutes_without_the_database,
+    a_token_creates_its_user_and_two_plans_do_not_alternate,
+    a_kill_is_reported_to_other_nodes_once_and_never_to_its_own,
+    the_observer_is_notified_of_every_user_read,
+    a_restored_database_empties_the_caches,
+    concurrent_lookups_all_get_the_caller,
+    watching_reports_kills_and_drops_revoked_keys_until_stopped,
 );
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// Remembers what it was told.
+/// Records the users that it is notified of.
 #[derive(Clone, Default)]
-struct Ear(Arc<StdMutex<Vec<(String, i64)>>>);
+struct Recorder(Arc<StdMutex<Vec<(String, i64)>>>);
 
-impl Observer for Ear {
+impl Observer for Recorder {
     fn read(&self, user: &User) {
         let told = (user.id.clone(), user.balance);
         self.0.lock().unwrap().push(told);
@@ -42,8 +42,8 @@ impl Observer for Ear {
     fn killed(&self, _: &str) {}
 }
 
-impl Ear {
-    fn heard(&self) -> Vec<(String, i64)> {
+impl Recorder {
+    fn recorded(&self) -> Vec<(String, i64)> {
         std::mem::take(&mut self.0.lock().unwrap())
     }
 }
@@ -61,7 +61,7 @@ async fn with_ada(database: &Database) -> (Directory, Issued) {
     let store = directory.store();
     store.add_user("ada", "free", 0, 1).await.unwrap();
     let key = key_of(store, "ada").await;
-    // What was made so far is nothing new.
+    // What was created so far is not a change any more.
     directory.poll().await.unwrap();
     (directory, key)
 }
@@ -86,14 +86,14 @@ async fn a_known_key_needs_no_database(database: Database) {
     let again = directory.find_key(hash(secret)).await.unwrap().unwrap();
     assert!(Arc::ptr_eq(&found, &again));
     let other = key_form(7);
-    assert_eq!(directory.find_key(hash(&other)).await, Err(Unavailable));
+    assert_eq!(directory.find_key(hash(&other)).await, Err(DirectoryUnavailable));
 }
 
 fn key_form(digit: u8) -> String {
     format!("rk_{}", digit.to_string().repeat(64))
 }
 
-async fn a_key_of_nobody_is_asked_for_once_in_a_while(database: Database) {
+async fn an_unknown_key_is_looked_up_once_in_a_while(database: Database) {
     let directory = directory(&database).await;
     let (now, secret) = (Instant::now(), key_form(7));
     assert_eq!(directory.find_key_at(hash(&secret), now).await, Ok(None));
@@ -102,17 +102,17 @@ async fn a_key_of_nobody_is_asked_for_once_in_a_while(database: Database) {
     assert_eq!(directory.find_key_at(hash(&secret), soon).await, Ok(None));
     let later = now + UNKNOWN_FOR;
     let asked = directory.find_key_at(hash(&secret), later).await;
-    assert_eq!(asked, Err(Unavailable));
+    assert_eq!(asked, Err(DirectoryUnavailable));
 }
 
-async fn a_new_key_counts_at_once_on_the_node_that_made_it(database: Database) {
+async fn a_new_key_is_valid_at_once_on_the_node_that_created_it(database: Database) {
     let (directory, _) = with_ada(&database).await;
     let new = key_of(directory.store(), "ada").await;
     let found = directory.find_key(hash(new.secret.expose())).await.unwrap();
     assert_eq!(&*found.unwrap().user, "ada");
 }
 
-async fn a_key_that_was_unknown_counts_after_one_round(database: Database) {
+async fn a_key_that_was_unknown_is_valid_after_one_poll(database: Database) {
     let (directory, _) = with_ada(&database).await;
     let secret = key_form(7);
     assert_eq!(directory.find_key(hash(&secret)).await, Ok(None));
@@ -129,7 +129,7 @@ async fn a_key_that_was_unknown_counts_after_one_round(database: Database) {
     assert!(directory.find_key(hash(&secret)).await.unwrap().is_some());
 }
 
-async fn a_revoked_key_is_refused_at_once_here_and_after_one_round_elsewhere(database: Database) {
+async fn a_revoked_key_is_refused_at_once_here_and_after_one_poll_elsewhere(database: Database) {
     let (here, issued) = with_ada(&database).await;
     let elsewhere = directory(&database).await;
     let secret = issued.secret.expose();
@@ -148,7 +148,7 @@ async fn a_revoked_key_is_refused_at_once_here_and_after_one_round_elsewhere(dat
     assert_eq!(elsewhere.find_key(hash(secret)).await, Ok(None));
 }
 
-async fn a_new_plan_reaches_keys_and_tokens_after_one_round(database: Database) {
+async fn a_new_plan_reaches_keys_and_tokens_after_one_poll(database: Database) {
     let (directory, issued) = with_ada(&database).await;
     let secret = issued.secret.expose();
     directory.find_key(hash(secret)).await.unwrap();
@@ -157,10 +157,10 @@ async fn a_new_plan_reaches_keys_and_tokens_after_one_round(database: Database) 
     directory.poll().await.unwrap();
     let found = directory.find_key(hash(secret)).await.unwrap().unwrap();
     assert_eq!(&*found.plan, "max");
-    assert!(directory.people.get("ada").is_none());
+    assert!(directory.token_users.get("ada").is_none());
 }
 
-async fn a_change_of_one_user_leaves_the_others_known(database: Database) {
+async fn a_change_of_one_user_leaves_the_others_cached(database: Database) {
     let (directory, issued) = with_ada(&database).await;
     let store = directory.store();
     store.add_user("bob", "free", 0, 1).await.unwrap();
@@ -176,7 +176,7 @@ async fn a_change_of_one_user_leaves_the_others_known(database: Database) {
     assert!(Arc::ptr_eq(&known, &kept));
 }
 
-async fn known_callers_go_on_for_five_minutes_without_the_database(database: Database) {
+async fn known_callers_are_served_for_five_minutes_without_the_database(database: Database) {
     let (directory, issued) = with_ada(&database).await;
     let secret = issued.secret.expose();
     directory.find_key(hash(secret)).await.unwrap();
@@ -184,18 +184,21 @@ async fn known_callers_go_on_for_five_minutes_without_the_database(database: Dat
     let now = Instant::now();
     directory.poll_at(now).await.unwrap();
     directory.store.close().await;
-    assert_eq!(directory.poll_at(now + SECOND).await, Err(Unavailable));
+    assert_eq!(directory.poll_at(now + SECOND).await, Err(DirectoryUnavailable));
 
     let before = now + STALE_FOR - SECOND;
     assert!(directory.find_key_at(hash(secret), before).await.is_ok());
     let user = claims("free");
     assert!(directory.find_user_at(&user, before).await.is_ok());
     let after = now + STALE_FOR;
-    assert_eq!(directory.find_key_at(hash(secret), after).await, Err(Unavailable));
+    assert_eq!(
+        directory.find_key_at(hash(secret), after).await,
+        Err(DirectoryUnavailable)
+    );
     assert!(directory.find_user_at(&user, after).await.is_err());
 }
 
-async fn a_token_makes_its_user_and_two_plans_do_not_take_turns(database: Database) {
+async fn a_token_creates_its_user_and_two_plans_do_not_alternate(database: Database) {
     let directory = directory(&database).await;
     let (free, max, now) = (claims("free"), claims("max"), Instant::now());
     let found = directory.find_user_at(&free, now).await.unwrap();
@@ -207,12 +210,12 @@ async fn a_token_makes_its_user_and_two_plans_do_not_take_turns(database: Databa
     assert_eq!(plan().await, "free");
     let other = directory.find_user_at(&max, now + SECOND).await.unwrap();
     assert_eq!((&*other.plan, plan().await.as_str()), ("max", "free"));
-    let later = now + NOTED_FOR;
+    let later = now + PLAN_SETTLED_FOR;
     let other = directory.find_user_at(&max, later).await.unwrap();
     assert_eq!((&*other.plan, plan().await.as_str()), ("max", "max"));
 }
 
-async fn a_kill_is_told_to_other_nodes_once_and_never_to_the_own(database: Database) {
+async fn a_kill_is_reported_to_other_nodes_once_and_never_to_its_own(database: Database) {
     let (here, _) = with_ada(&database).await;
     here.kill_streams("ada", SystemTime::now()).await.unwrap();
     let elsewhere = directory(&database).await;
@@ -229,35 +232,35 @@ async fn a_kill_is_told_to_other_nodes_once_and_never_to_the_own(database: Datab
     assert_eq!(here.poll().await.unwrap(), ["ada"]);
 }
 
-async fn what_is_read_is_told_to_the_observer(database: Database) {
-    let ear = Ear::default();
+async fn the_observer_is_notified_of_every_user_read(database: Database) {
+    let recorder = Recorder::default();
     let store = database.open().await;
-    let directory = Directory::open(store, ear.clone()).await.unwrap();
+    let directory = Directory::open(store, recorder.clone()).await.unwrap();
     let store = directory.store();
     store.add_user("ada", "free", 5, 1).await.unwrap();
     let issued = key_of(store, "ada").await;
     let told = |balance| vec![("ada".to_owned(), balance)];
     directory.find_key(hash(issued.secret.expose())).await.unwrap();
-    assert_eq!(ear.heard(), told(5));
+    assert_eq!(recorder.recorded(), told(5));
     store.add_credits("ada", 2).await.unwrap();
     directory.poll().await.unwrap();
-    assert_eq!(ear.heard(), told(7));
+    assert_eq!(recorder.recorded(), told(7));
     directory.find_user(&claims("free")).await.unwrap();
-    assert_eq!(ear.heard(), told(7));
+    assert_eq!(recorder.recorded(), told(7));
     directory.read_balances().await;
-    assert_eq!(ear.heard(), told(7));
+    assert_eq!(recorder.recorded(), told(7));
 }
 
-async fn a_database_that_was_put_back_makes_everything_unknown(database: Database) {
+async fn a_restored_database_empties_the_caches(database: Database) {
     let (directory, issued) = with_ada(&database).await;
     directory.find_key(hash(issued.secret.expose())).await.unwrap();
-    directory.seen.lock().await.revision += 10;
+    directory.progress.lock().await.revision += 10;
     directory.poll().await.unwrap();
     assert!(directory.keys.get(&issued.secret.hash()).is_none());
-    assert_eq!(directory.seen.lock().await.revision, 2);
+    assert_eq!(directory.progress.lock().await.revision, 2);
 }
 
-async fn lanes_that_ask_at_once_all_get_the_caller(database: Database) {
+async fn concurrent_lookups_all_get_the_caller(database: Database) {
     let (directory, issued) = with_ada(&database).await;
     let (directory, issued) = (Arc::new(directory), Arc::new(issued));
     let mut lanes = JoinSet::new();
@@ -274,7 +277,7 @@ async fn lanes_that_ask_at_once_all_get_the_caller(database: Database) {
     assert!(answers.iter().all(|answer| *answer == (None, "ada".to_owned())));
 }
 
-/// Hands kills on.
+/// Forwards kills to a channel.
 struct Kills(mpsc::UnboundedSender<String>);
 
 impl Observer for Kills {
@@ -285,7 +288,7 @@ impl Observer for Kills {
     }
 }
 
-async fn watching_tells_of_kills_and_drops_revoked_keys_until_it_is_stopped(database: Database) {
+async fn watching_reports_kills_and_drops_revoked_keys_until_stopped(database: Database) {
     let (here, issued) = with_ada(&database).await;
     let (kills, mut killed) = mpsc::unbounded_channel();
     let elsewhere = Directory::open(database.open().await, Kills(kills)).await;

@@ -1,4 +1,4 @@
-//! The rounds in which a directory learns what other nodes changed.
+//! Polling: how a directory learns of changes that other nodes made.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -8,29 +8,31 @@ use std::time::Duration;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
-use super::{Directory, Seen, Unavailable};
+use super::{Directory, Progress};
 use crate::callers::secret::SecretHash;
-use crate::store::{Changes, Kill, StoreError};
+use crate::callers::unavailable::DirectoryUnavailable;
+use crate::clock::millis;
+use crate::store::{Changes, StoreError, StreamKill};
 
-/// How often the revision is read.
-const EVERY: Duration = Duration::from_millis(250);
+/// How often the revision is polled.
+const POLL_EVERY: Duration = Duration::from_millis(250);
 
-/// After how many rounds the balances of the known users are read again, every ten seconds: what requests cost is
-/// settled without a new revision, and by every node.
-const BALANCES_EVERY: u32 = 40;
+/// The number of polls between reads of the cached users' balances, which makes ten seconds. All nodes charge requests,
+/// and they do so without a new revision.
+const POLLS_PER_BALANCES: u32 = 40;
 
 // === impl Directory ===
 
 impl Directory {
-    /// Keeps the directory up to date until `stop`. While the database is away it goes on trying.
+    /// Keeps the directory up to date until `stop` is cancelled. Retries while the database is unavailable.
     pub async fn watch(self: Arc<Self>, stop: CancellationToken) {
-        let mut rounds = interval(EVERY);
-        // After a stall, one round tells as much as all that were missed.
+        let mut rounds = interval(POLL_EVERY);
+        // After a stall, one poll reports as much as all the missed ones would have.
         rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let work = async {
             for round in 1_u32.. {
                 rounds.tick().await;
-                self.round(round % BALANCES_EVERY == 0).await;
+                self.round(round % POLLS_PER_BALANCES == 0).await;
             }
         };
         tokio::select! {
@@ -39,29 +41,29 @@ impl Directory {
         }
     }
 
-    /// One round: drops what changed since the last one, and returns the users whose running streams another node was
-    /// asked to end. To drop the future is safe: what it did not come to is told again.
+    /// Drops what changed since the last poll, and returns the users whose running streams another node was asked to end.
+    /// Cancel safe: the next poll sees again what this one did not finish.
     ///
     /// # Errors
-    /// If the database cannot be asked.
-    pub async fn poll(&self) -> Result<Vec<String>, Unavailable> {
+    /// [`DirectoryUnavailable`] if the database cannot be reached.
+    pub(super) async fn poll(&self) -> Result<Vec<String>, DirectoryUnavailable> {
         self.poll_at(Instant::now()).await
     }
 
-    pub(super) async fn poll_at(&self, now: Instant) -> Result<Vec<String>, Unavailable> {
-        let mut seen = self.seen.lock().await;
-        let changes = self.store.changes_since(seen.revision).await;
-        let changes = changes.map_err(|error| self.gone(&error))?;
-        if changes.revision < seen.revision {
-            // A database that was put back to an earlier state, or another one: nothing that is known holds.
+    pub(super) async fn poll_at(&self, now: Instant) -> Result<Vec<String>, DirectoryUnavailable> {
+        let mut progress = self.progress.lock().await;
+        let changes = self.store.changes_since(progress.revision).await;
+        let changes = changes.map_err(|error| self.poll_failed(&error))?;
+        if changes.revision < progress.revision {
+            // The database was restored to an earlier state or replaced: nothing in the caches is reliable.
             self.forget_everything();
         } else {
             self.forget(&changes);
         }
         changes.users.iter().for_each(|user| self.observer.read(user));
-        seen.revision = changes.revision;
-        let kills = seen.foreign(changes.kills);
-        self.back(now);
+        progress.revision = changes.revision;
+        let kills = progress.take_foreign(changes.kills);
+        self.poll_succeeded(now);
         Ok(kills)
     }
 
@@ -77,14 +79,14 @@ impl Directory {
         }
     }
 
-    /// Reads all known users again, for the observer.
+    /// Reads all cached users again, for the observer.
     pub(super) async fn read_balances(&self) {
         let mut known = HashSet::new();
-        self.keys.each(|caller| {
+        self.keys.for_each(|caller| {
             known.insert(Arc::clone(&caller.user));
         });
-        self.people.each(|person| {
-            known.insert(Arc::clone(&person.caller.user));
+        self.token_users.for_each(|user| {
+            known.insert(Arc::clone(&user.caller.user));
         });
         if known.is_empty() {
             return;
@@ -92,11 +94,11 @@ impl Directory {
         let known = known.iter().map(ToString::to_string).collect();
         match self.store.users_of(known).await {
             Ok(users) => users.iter().for_each(|user| self.observer.read(user)),
-            Err(error) => tracing::debug!(%error, "balances could not be read"),
+            Err(error) => tracing::debug!(%error, "cannot read balances"),
         }
     }
 
-    /// Drops what is not as it was.
+    /// Drops the entries that changed.
     fn forget(&self, changes: &Changes) {
         for hash in &changes.keys {
             self.forget_key(&SecretHash::from_bytes(*hash));
@@ -105,46 +107,45 @@ impl Directory {
             return;
         }
         let ids: HashSet<&str> = changes.users.iter().map(|user| &*user.id).collect();
-        self.asked_keys.forget_all(|| {
+        self.key_lookups.forget_all(|| {
             self.keys.retain(|caller| !ids.contains(&*caller.user));
         });
-        self.asked_people.forget_all(|| {
+        self.user_lookups.forget_all(|| {
             for user in &ids {
-                self.people.remove(*user);
+                self.token_users.remove(*user);
             }
         });
     }
 
     fn forget_everything(&self) {
-        self.asked_keys.forget_all(|| {
-            self.keys.retain(|_| false);
-            self.unknown.retain(|_| false);
+        self.key_lookups.forget_all(|| {
+            self.keys.clear();
+            self.unknown_keys.clear();
         });
-        self.asked_people.forget_all(|| self.people.retain(|_| false));
+        self.user_lookups.forget_all(|| self.token_users.clear());
     }
 
-    fn gone(&self, error: &StoreError) -> Unavailable {
+    fn poll_failed(&self, error: &StoreError) -> DirectoryUnavailable {
         if !self.down.swap(true, Ordering::Relaxed) {
-            tracing::error!(%error, "callers that are known go on for five minutes, others are refused");
+            tracing::error!(%error, "known callers are served for five more minutes, unknown ones are refused");
         }
-        Unavailable
+        DirectoryUnavailable
     }
 
-    fn back(&self, now: Instant) {
-        let after = now.saturating_duration_since(self.born).as_millis();
-        let after = u64::try_from(after).unwrap_or(u64::MAX);
-        self.fresh.store(after, Ordering::Relaxed);
+    fn poll_succeeded(&self, now: Instant) {
+        let after = millis(now.saturating_duration_since(self.opened));
+        self.fresh_millis.store(after, Ordering::Relaxed);
         if self.down.swap(false, Ordering::Relaxed) {
             tracing::info!("the database is available again");
         }
     }
 }
 
-// === impl Seen ===
+// === impl Progress ===
 
-impl Seen {
-    /// The users of those kills that are not this node's own.
-    fn foreign(&mut self, kills: Vec<Kill>) -> Vec<String> {
+impl Progress {
+    /// The users of the kills that other nodes requested. Forgets this node's own.
+    fn take_foreign(&mut self, kills: Vec<StreamKill>) -> Vec<String> {
         let own = std::mem::take(&mut self.own_kills);
         let foreign = kills.into_iter().filter(|kill| !own.contains(&kill.revision));
         foreign.map(|kill| kill.user).collect()

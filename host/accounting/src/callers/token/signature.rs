@@ -1,7 +1,7 @@
-//! HS256, and nothing else, for the token library.
+//! HS256 as the only algorithm of the token library.
 //!
-//! The library brings two sets of algorithms, with RSA and elliptic curves that no token of ours may use. What is not
-//! there cannot be asked for by a forged header.
+//! The library's own providers include RSA and elliptic curves, which our tokens never use. A forged header cannot select
+//! an algorithm that is not there.
 
 use hmac::{Hmac, Mac};
 use jsonwebtoken::crypto::{CryptoProvider, JwtSigner, JwtVerifier, KeyUtils};
@@ -10,7 +10,7 @@ use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey};
 use sha2::Sha256;
 use signature::{Signer, Verifier};
 
-/// HMAC with SHA-256 (RFC 7518, section 3.2) and one secret.
+/// HMAC with SHA-256 (RFC 7518, section 3.2) under one secret.
 struct Hs256(Hmac<Sha256>);
 
 static PROVIDER: CryptoProvider = CryptoProvider {
@@ -19,17 +19,17 @@ static PROVIDER: CryptoProvider = CryptoProvider {
     key_utils: KeyUtils::new_unimplemented(),
 };
 
-/// Makes it the library's only algorithm. Only the first call does anything.
+/// Makes it the library's only algorithm. Later calls have no effect.
 pub(super) fn install() {
     let _ = PROVIDER.install_default();
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "the library says so")]
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the library defines the signature")]
 fn signer_factory(algorithm: &Algorithm, key: &EncodingKey) -> Result<Box<dyn JwtSigner>> {
     Ok(Box::new(Hs256::new(*algorithm, key.as_bytes())?))
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "the library says so")]
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the library defines the signature")]
 fn verifier_factory(algorithm: &Algorithm, key: &DecodingKey) -> Result<Box<dyn JwtVerifier>> {
     Ok(Box::new(Hs256::new(*algorithm, key.try_get_as_bytes()?)?))
 }
@@ -55,7 +55,7 @@ impl Signer<Vec<u8>> for Hs256 {
 
 impl Verifier<Vec<u8>> for Hs256 {
     fn verify(&self, message: &[u8], sent: &Vec<u8>) -> std::result::Result<(), signature::Error> {
-        // In constant time.
+        // Compares in constant time.
         let mac = self.0.clone().chain_update(message);
         mac.verify_slice(sent).map_err(|_| signature::Error::new())
     }

@@ -28,7 +28,7 @@ fn claims(exp: u64) -> Value {
 }
 
 #[test]
-fn a_token_of_any_of_the_secrets_tells_user_and_plan() {
+fn a_token_signed_with_any_of_the_secrets_yields_user_and_plan() {
     let tokens = Tokens::new([NEW, OLD]);
     for secret in [NEW, OLD] {
         let said = tokens.verify(&token(&claims(NOW + 1), secret), now());
@@ -84,7 +84,7 @@ fn every_bad_token_is_refused_for_its_own_reason() {
 }
 
 #[test]
-fn a_wrong_signature_is_told_before_anything_that_the_claims_say() {
+fn a_wrong_signature_is_reported_before_any_fault_of_the_claims() {
     let forged = token(&claims(NOW - 1), "a secret of somebody else, 32 bytes");
     let tokens = Tokens::new([NEW, OLD]);
     assert_eq!(tokens.verify(&forged, now()), Err(TokenError::WrongSignature));
@@ -139,7 +139,7 @@ fn what_is_no_token_is_no_reason_to_panic() {
 
 #[test]
 fn a_client_learns_only_that_a_token_has_expired() {
-    assert_eq!(TokenError::Expired.told(), "The access token has expired.");
+    assert_eq!(TokenError::Expired.client_message(), "The access token has expired.");
     for error in [
         TokenError::Malformed,
         TokenError::OtherAlgorithm,
@@ -148,11 +148,11 @@ fn a_client_learns_only_that_a_token_has_expired() {
         TokenError::NotYetValid,
         TokenError::BadClaims,
     ] {
-        assert_eq!(error.told(), "The credential is not valid.");
+        assert_eq!(error.client_message(), "The credential is not valid.");
     }
 }
 
 #[test]
 fn secrets_do_not_print_themselves() {
-    assert_eq!(format!("{:?}", Tokens::new([NEW, OLD])), "2 secrets");
+    assert_eq!(format!("{:?}", Tokens::new([NEW, OLD])), "Tokens(2 secrets)");
 }

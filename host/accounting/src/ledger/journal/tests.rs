@@ -5,11 +5,11 @@ use std::os::unix::fs::PermissionsExt;
 use std::sync::Barrier;
 use std::thread;
 
-use super::open::ROOM;
+use super::open_segment::SIZE;
 use super::*;
 use crate::ledger::segment::Contents;
 
-/// A journal that one thread at a time can write.
+/// A journal with one open segment.
 fn open(dir: &Path) -> Journal {
     Journal::open(dir, NonZeroUsize::MIN).unwrap()
 }
@@ -19,7 +19,7 @@ fn rotate(journal: &Journal) -> Segment {
     journal.rotate().next().unwrap().unwrap()
 }
 
-/// Calls `look` with what a segment says.
+/// Calls `look` with the contents of a segment.
 fn read<T>(segment: &Segment, look: impl FnOnce(Contents) -> T) -> T {
     let batch = segment.read().unwrap().next_batch(usize::MAX).unwrap();
     look(batch.unwrap().contents())
@@ -38,7 +38,7 @@ fn append(journal: &Journal, times: usize) {
 }
 
 #[test]
-fn nothing_is_handed_out_where_nothing_was_written() {
+fn an_empty_segment_is_not_rotated() {
     let dir = tempfile::tempdir().unwrap();
     let journal = open(dir.path());
     assert!(journal.rotate().next().is_none());
@@ -48,7 +48,7 @@ fn nothing_is_handed_out_where_nothing_was_written() {
 }
 
 #[test]
-fn sequence_numbers_go_on_from_segment_to_segment() {
+fn sequence_numbers_continue_across_segments() {
     let dir = tempfile::tempdir().unwrap();
     let journal = open(dir.path());
     append(&journal, 2);
@@ -60,7 +60,7 @@ fn sequence_numbers_go_on_from_segment_to_segment() {
 }
 
 #[test]
-fn records_of_many_threads_are_whole_lines_each_once() {
+fn records_of_many_threads_are_whole_lines_and_each_is_written_once() {
     let dir = tempfile::tempdir().unwrap();
     let journal = Journal::open(dir.path(), NonZeroUsize::new(3).unwrap()).unwrap();
     let (start, mut found) = (Barrier::new(9), Vec::new());
@@ -82,7 +82,7 @@ fn records_of_many_threads_are_whole_lines_each_once() {
 }
 
 #[test]
-fn directory_and_files_are_for_this_user_alone() {
+fn directory_and_files_are_accessible_only_to_this_user() {
     let parent = tempfile::tempdir().unwrap();
     let dir = parent.path().join("a/jackfield.journal");
     let journal = open(&dir);
@@ -93,17 +93,17 @@ fn directory_and_files_are_for_this_user_alone() {
 }
 
 #[test]
-fn what_a_dead_process_left_is_found_and_that_of_a_living_one_is_not() {
+fn the_journal_of_a_dead_process_is_found_and_that_of_a_living_one_is_not() {
     let dir = tempfile::tempdir().unwrap();
     let dead = open(dir.path());
     append(&dead, 3);
     let node = dead.node();
     let next = open(dir.path());
-    assert!(next.left_behind().unwrap().is_empty());
+    assert!(next.take_orphans().unwrap().is_empty());
     drop(dead);
-    let mut left = next.left_behind().unwrap();
+    let mut left = next.take_orphans().unwrap();
     // Held by whoever found it first.
-    assert!(open(dir.path()).left_behind().unwrap().is_empty());
+    assert!(open(dir.path()).take_orphans().unwrap().is_empty());
     let found = left.remove(0);
     assert_eq!(found.segments.iter().map(|s| s.node).collect::<Vec<_>>(), [node]);
     assert_eq!(seqs(&found.segments[0]), [0, 1, 2]);
@@ -114,11 +114,11 @@ fn segments_without_a_lock_are_found_too() {
     let dir = tempfile::tempdir().unwrap();
     fs::write(dir.path().join("12-0.jsonl"), "{}\n").unwrap();
     let journal = open(dir.path());
-    assert_eq!(journal.left_behind().unwrap()[0].segments.len(), 1);
+    assert_eq!(journal.take_orphans().unwrap()[0].segments.len(), 1);
 }
 
 #[test]
-fn a_journal_from_which_all_was_taken_leaves_no_file() {
+fn a_drained_journal_leaves_no_file() {
     let dir = tempfile::tempdir().unwrap();
     let journal = open(dir.path());
     append(&journal, 1);
@@ -128,21 +128,21 @@ fn a_journal_from_which_all_was_taken_leaves_no_file() {
 }
 
 #[test]
-fn a_directory_that_cannot_be_made_is_named_with_what_to_do() {
+fn a_directory_that_cannot_be_created_is_named_with_the_remedy() {
     let file = tempfile::NamedTempFile::new().unwrap();
     let dir = file.path().join("journal");
     let error = Journal::open(&dir, NonZeroUsize::MIN).unwrap_err().to_string();
     let expected = format!("cannot keep the journal in {}: ", dir.display());
     assert!(error.starts_with(&expected), "{error}");
-    assert!(error.ends_with("; give a directory that this process may write to"));
+    assert!(error.ends_with("; set `storage.journal` to a directory that this process may write to"));
 }
 
 #[test]
-fn a_segment_without_room_is_handed_out_and_the_next_one_goes_on() {
+fn a_full_segment_is_rotated_and_writing_continues_in_the_next() {
     let dir = tempfile::tempdir().unwrap();
     let journal = open(dir.path());
     let mut record = Record {
-        model: "m".repeat(ROOM / 3).into(),
+        model: "m".repeat(SIZE / 3).into(),
         ..Record::default()
     };
     (0..5).for_each(|_| journal.append(&mut record).unwrap());
@@ -152,7 +152,7 @@ fn a_segment_without_room_is_handed_out_and_the_next_one_goes_on() {
 }
 
 #[test]
-fn what_the_store_has_is_written_again() {
+fn a_segment_that_the_store_has_is_reused() {
     let dir = tempfile::tempdir().unwrap();
     let journal = open(dir.path());
     let mut files = Vec::new();
@@ -160,7 +160,7 @@ fn what_the_store_has_is_written_again() {
         append(&journal, 2);
         let segment = rotate(&journal);
         assert_eq!(seqs(&segment), [2 * round, 2 * round + 1]);
-        journal.done(&segment).unwrap();
+        journal.recycle(&segment).unwrap();
         files.push(segment);
     }
     assert_eq!(files.iter().collect::<BTreeSet<_>>().len(), 2);
@@ -169,11 +169,11 @@ fn what_the_store_has_is_written_again() {
 }
 
 #[test]
-fn a_record_that_no_segment_has_room_for_is_refused() {
+fn a_record_larger_than_a_segment_is_refused() {
     let dir = tempfile::tempdir().unwrap();
     let journal = open(dir.path());
     let mut long = Record {
-        model: "m".repeat(ROOM).into(),
+        model: "m".repeat(SIZE).into(),
         ..Record::default()
     };
     journal.append(&mut long).unwrap_err();
@@ -185,13 +185,13 @@ fn a_record_that_no_segment_has_room_for_is_refused() {
 }
 
 #[test]
-fn a_disk_that_takes_nothing_refuses_the_record_and_harms_no_other() {
+fn a_full_disk_refuses_the_record_and_affects_no_other() {
     let dir = tempfile::tempdir().unwrap();
     let (here, gone) = (dir.path().join("journal"), dir.path().join("gone"));
     let journal = open(&here);
     append(&journal, 1);
     let mut long = Record {
-        model: "m".repeat(ROOM - 100).into(),
+        model: "m".repeat(SIZE - 100).into(),
         ..Record::default()
     };
     fs::rename(&here, &gone).unwrap();

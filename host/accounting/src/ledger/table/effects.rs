@@ -1,16 +1,16 @@
-//! What new rows of the ledger change elsewhere: balances, and when keys were used.
+//! The effects of new ledger rows on other tables: balances, and when keys were last used.
 
 use std::collections::BTreeMap;
 
 use super::signed;
-use crate::ledger::Record;
+use crate::ledger::record::Record;
 
-/// What new rows mean to users and keys. Sorted, so that two nodes lock rows in the same order.
+/// The effects on users and keys. Sorted, so that all nodes lock rows in the same order.
 #[derive(Default)]
 pub(super) struct Effects<'a> {
-    /// By how much each user's balance falls, in micro-credits.
+    /// The charge per user, in micro-credits.
     pub(super) charges: BTreeMap<&'a str, i64>,
-    /// When each key was used last, in milliseconds since 1970.
+    /// The last use per key, in milliseconds since 1970.
     pub(super) used: BTreeMap<&'a str, i64>,
 }
 
@@ -25,7 +25,7 @@ impl<'a> Effects<'a> {
         effects
     }
 
-    /// Adds those of one more row.
+    /// Adds the effects of one more row.
     pub(super) fn add(&mut self, record: &'a Record<'a>) {
         if let Some(user) = &record.user_id
             && record.credits != 0
@@ -39,8 +39,9 @@ impl<'a> Effects<'a> {
         }
     }
 
-    /// Asks for the balances of all users who are charged in `records`, be it for older rows.
-    pub(super) fn ask_for(&mut self, records: &'a [Record<'a>]) {
+    /// Adds charges of 0 for all users who are charged in `records`, so that their balances are returned even if their rows
+    /// are not new.
+    pub(super) fn include_users(&mut self, records: &'a [Record<'a>]) {
         let charged = records.iter().filter(|record| record.credits != 0);
         for user in charged.filter_map(|record| record.user_id.as_deref()) {
             self.charges.entry(user).or_default();

@@ -1,4 +1,4 @@
-//! Rows into PostgreSQL: many a statement, because each one is a round trip.
+//! Inserts into PostgreSQL: many rows per statement, because each statement is a round trip.
 
 use std::collections::HashSet;
 use std::fmt::Write;
@@ -8,17 +8,17 @@ use sqlx::query::Query;
 use sqlx::{Any, AnyConnection, AnyPool, Row};
 
 use super::effects::Effects;
-use super::{COLUMNS, Failure, Inserted, Value, signed, values};
-use crate::ledger::Record;
+use super::{COLUMNS, ColumnValue, InsertError, Inserted, column_values, signed};
+use crate::ledger::record::Record;
 
-/// Rows of one statement, the most first: few texts, so that each is prepared once a connection. The largest stays far
-/// below the limit of 65,535 values of a statement.
+/// The numbers of rows per statement, largest first. Few, so that each statement is prepared once per connection. The
+/// largest stays far below the limit of 65,535 values per statement.
 const CHUNKS: [usize; 3] = [128, 16, 1];
 
-/// The types of a user's or key's id, and of what changes there: nothing else tells them in `VALUES`.
+/// The types of an id and its new value. `VALUES` gives PostgreSQL no other way to know them.
 const PAIR: [&str; 2] = ["TEXT", "BIGINT"];
 
-/// Inserts records that are not there yet, with all that they mean.
+/// Inserts the records that are not there yet and applies their effects.
 pub(super) async fn insert(pool: &AnyPool, records: &[Record<'_>]) -> sqlx::Result<Inserted> {
     if let Some(inserted) = insert_new(pool, records).await? {
         return Ok(inserted);
@@ -26,11 +26,11 @@ pub(super) async fn insert(pool: &AnyPool, records: &[Record<'_>]) -> sqlx::Resu
     let mut transaction = pool.begin().await?;
     let mut new = insert_missing(&mut transaction, records).await?;
     let rows = new.len();
-    // A record that comes twice in the slice counts once.
+    // A record that occurs twice in the slice counts once.
     let once = records.iter().filter(|record| new.remove(&id(record)));
     let mut effects = Effects::of(once);
-    // A commit whose answer was lost comes here again: its users' balances are not known yet.
-    effects.ask_for(records);
+    // Rows that were there already may be of a commit whose answer was lost: their users' balances are still unknown.
+    effects.include_users(records);
     let balances = apply(effects, &mut transaction).await?;
     transaction.commit().await?;
     Ok(Inserted {
@@ -40,7 +40,7 @@ pub(super) async fn insert(pool: &AnyPool, records: &[Record<'_>]) -> sqlx::Resu
     })
 }
 
-/// The usual case, in which all are new; none if some are not, and then nothing is changed.
+/// The usual case, in which all records are new. Otherwise returns `None` and changes nothing.
 async fn insert_new(pool: &AnyPool, records: &[Record<'_>]) -> sqlx::Result<Option<Inserted>> {
     let mut transaction = pool.begin().await?;
     for chunk in chunks(records) {
@@ -61,7 +61,7 @@ async fn insert_new(pool: &AnyPool, records: &[Record<'_>]) -> sqlx::Result<Opti
     }))
 }
 
-/// Inserts what is not there, and tells what that was.
+/// Inserts the records that are not there yet, and returns their ids.
 async fn insert_missing(connection: &mut AnyConnection, records: &[Record<'_>]) -> sqlx::Result<HashSet<(i64, i64)>> {
     let mut new = HashSet::new();
     for chunk in chunks(records) {
@@ -74,7 +74,7 @@ async fn insert_missing(connection: &mut AnyConnection, records: &[Record<'_>]) 
     Ok(new)
 }
 
-/// Carries the effects out, and tells the balances that changed.
+/// Applies the effects, and returns the balances that changed.
 async fn apply(effects: Effects<'_>, connection: &mut AnyConnection) -> sqlx::Result<Vec<(String, i64)>> {
     let mut balances = Vec::with_capacity(effects.charges.len());
     for chunk in chunks(&effects.charges.into_iter().collect::<Vec<_>>()) {
@@ -85,35 +85,35 @@ async fn apply(effects: Effects<'_>, connection: &mut AnyConnection) -> sqlx::Re
         }
     }
     for chunk in chunks(&effects.used.into_iter().collect::<Vec<_>>()) {
-        let text = noting_use(chunk.len());
+        let text = touching(chunk.len());
         let query = chunk.iter().fold(sqlx::query(&text), bind_pair);
         query.execute(&mut *connection).await?;
     }
     Ok(balances)
 }
 
-/// The statement that inserts so many rows.
+/// The statement that inserts this many rows.
 fn insertion(rows: usize) -> String {
     let mut text = format!("INSERT INTO ledger ({}) VALUES ", COLUMNS.join(", "));
     write_rows(&mut text, rows, &[""; COLUMNS.len()]);
     text + " ON CONFLICT (time, node, seq) DO NOTHING"
 }
 
-/// Lowers the balances of so many users.
+/// The statement that charges this many users.
 fn charging(users: usize) -> String {
     let mut text = "UPDATE users SET balance = balance - v.change FROM (VALUES ".to_owned();
     write_rows(&mut text, users, &PAIR);
     text + ") AS v (id, change) WHERE users.id = v.id RETURNING users.id, balance"
 }
 
-/// Notes when so many keys were used last.
-fn noting_use(keys: usize) -> String {
+/// The statement that updates the last use of this many keys.
+fn touching(keys: usize) -> String {
     let mut text = "UPDATE keys SET last_used_at = v.time FROM (VALUES ".to_owned();
     write_rows(&mut text, keys, &PAIR);
     text + ") AS v (id, time) WHERE keys.id = v.id AND (last_used_at IS NULL OR last_used_at < v.time)"
 }
 
-/// Writes the places of so many rows of values, each with the type that it is cast to, if any.
+/// Writes the placeholders of this many rows, each cast to a type unless that is empty.
 fn write_rows(text: &mut String, rows: usize, casts: &[&str]) {
     let mut number = 0;
     for row in 0..rows {
@@ -121,7 +121,7 @@ fn write_rows(text: &mut String, rows: usize, casts: &[&str]) {
         for (column, cast) in casts.iter().enumerate() {
             number += 1;
             let comma = if column == 0 { "" } else { ", " };
-            // A string takes whatever is written to it.
+            // Writing to a string cannot fail.
             _ = match *cast {
                 "" => write!(text, "{comma}${number}"),
                 cast => write!(text, "{comma}CAST(${number} AS {cast})"),
@@ -131,12 +131,14 @@ fn write_rows(text: &mut String, rows: usize, casts: &[&str]) {
     }
 }
 
-/// Gives a row's values to a statement.
+/// Binds the values of a row.
 fn bind<'q>(query: Query<'q, Any, AnyArguments<'q>>, record: &'q Record<'_>) -> Query<'q, Any, AnyArguments<'q>> {
-    values(record).into_iter().fold(query, |query, value| match value {
-        Value::Number(number) => query.bind(number),
-        Value::Text(text) => query.bind(text),
-    })
+    column_values(record)
+        .into_iter()
+        .fold(query, |query, value| match value {
+            ColumnValue::Number(number) => query.bind(number),
+            ColumnValue::Text(text) => query.bind(text),
+        })
 }
 
 fn bind_pair<'q>(
@@ -146,12 +148,12 @@ fn bind_pair<'q>(
     query.bind(*id).bind(*value)
 }
 
-/// What tells a row from all others of its time.
+/// What identifies a row, together with its time.
 fn id(record: &Record) -> (i64, i64) {
     (signed(record.node), signed(record.seq))
 }
 
-/// The slice in as few pieces of the sizes of [`CHUNKS`] as can be.
+/// Splits the slice into as few pieces of the sizes in [`CHUNKS`] as possible.
 fn chunks<T>(mut rest: &[T]) -> impl Iterator<Item = &[T]> {
     std::iter::from_fn(move || {
         let size = CHUNKS.into_iter().find(|size| *size <= rest.len())?;
@@ -161,10 +163,10 @@ fn chunks<T>(mut rest: &[T]) -> impl Iterator<Item = &[T]> {
     })
 }
 
-// === impl Failure ===
+// === impl InsertError ===
 
-impl From<sqlx::Error> for Failure {
-    /// What PostgreSQL refuses for good are values of classes 22 and 23 of the SQL standard.
+impl From<sqlx::Error> for InsertError {
+    /// SQLSTATE classes 22 (data exception) and 23 (constraint violation) are permanent refusals.
     fn from(error: sqlx::Error) -> Self {
         let refused = match &error {
             sqlx::Error::Encode(_) => true,
@@ -186,7 +188,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn places_are_numbered_throughout() {
+    fn placeholders_are_numbered_throughout() {
         let mut text = String::new();
         write_rows(&mut text, 2, &["TEXT", ""]);
         assert_eq!(text, "(CAST($1 AS TEXT), $2), (CAST($3 AS TEXT), $4)");

@@ -1,4 +1,4 @@
-//! What is read from the ledger: counts of the limits' periods, and sums for reports.
+//! Queries of the ledger: quota usage for the limits, and sums for reports.
 
 use std::collections::BTreeMap;
 
@@ -6,30 +6,27 @@ use sqlx::Row;
 use sqlx::any::AnyRow;
 
 use super::Table;
-use crate::ledger::Day;
+use crate::clock::{HOUR_MILLIS, MINUTE_MILLIS};
+use crate::ledger::calendar::Day;
 use crate::store::StoreError;
 
-/// Milliseconds of the periods that limits have.
-const MINUTE: i64 = 60_000;
-const HOUR: i64 = 3_600_000;
-
-/// What a user has used of the periods that a moment lies in.
+/// How much of their quota a user has used.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Counted {
-    /// The user.
+pub struct QuotaUsage {
+    /// The user's id.
     pub user: String,
-    /// The sum of the requests' costs since midnight UTC.
+    /// The sum of `request_cost` since midnight UTC.
     pub day: u64,
-    /// Requests since the top of the hour.
+    /// The number of requests since the top of the hour.
     pub hour: u64,
-    /// Requests of each second of the last 60 s that has any: the second since 1970 in which they came, and how many.
+    /// The seconds of the last minute in which requests arrived, in seconds since 1970, each with their number.
     pub seconds: Vec<(u64, u64)>,
 }
 
-/// What a report adds up by.
+/// What a report groups by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UsageBy {
-    /// The model that was asked for.
+    /// The requested model.
     Model,
     /// The user.
     User,
@@ -37,55 +34,56 @@ pub enum UsageBy {
     Day,
 }
 
-/// Sums of a model, a user or a day.
+/// The sums of one group of a report.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct UsageRow {
-    /// The model, the user, or the day as `2026-11-21`; none for callers without a user.
+    /// The model, the user's id, or the day as `2026-11-21`; `None` for anonymous callers.
     pub group: Option<String>,
-    /// All requests.
+    /// The number of requests.
     pub requests: u64,
-    /// Those that got an error or broke off; not those that the client ended.
+    /// The number of requests that failed or broke off, without those that the client ended.
     pub failed: u64,
-    /// Tokens of prompts.
+    /// Tokens of prompts, including cached ones.
     pub input_tokens: u64,
-    /// Tokens of answers.
+    /// Tokens of answers, including reasoning.
     pub output_tokens: u64,
-    /// Those of the prompts' tokens that came from upstreams' caches.
+    /// Tokens of prompts that upstreams read from their caches.
     pub cached_tokens: u64,
-    /// Those of the answers' tokens that were spent on reasoning.
+    /// Tokens of answers that were spent on reasoning.
     pub reasoning_tokens: u64,
-    /// Charges, in micro-credits.
+    /// The sum of the charges, in micro-credits.
     pub credits: i64,
 }
 
 // === impl Table ===
 
 impl Table {
-    /// What each user has used at `now` (milliseconds since 1970) of the current day, hour and minute, by the rows
-    /// that are in the ledger. Requests whose quota was given back do not count.
+    /// What each user has used at `now` (milliseconds since 1970) in the current day, hour and minute, according to the
+    /// ledger. Refunded requests do not count. There is no timeout, because it may read many rows.
     ///
     /// # Errors
-    /// `Unavailable`. There is no limit on its time: it may read many rows.
-    pub async fn counted(&self, now: u64) -> Result<Vec<Counted>, StoreError> {
+    /// `Unavailable`.
+    pub async fn quota_usage(&self, now: u64) -> Result<Vec<QuotaUsage>, StoreError> {
         let now = super::signed(now);
-        let mut users: BTreeMap<String, Counted> = BTreeMap::new();
-        for row in self.counted_periods(now).await? {
-            let counted = users.entry(row.try_get(0)?).or_default();
-            (counted.day, counted.hour) = (count(&row, 1)?, count(&row, 2)?);
+        let mut users: BTreeMap<String, QuotaUsage> = BTreeMap::new();
+        for row in self.day_and_hour_rows(now).await? {
+            let usage = users.entry(row.try_get(0)?).or_default();
+            (usage.day, usage.hour) = (count(&row, 1)?, count(&row, 2)?);
         }
-        // The minute may have begun before midnight.
-        for row in self.counted_seconds(now).await? {
-            let counted = users.entry(row.try_get(0)?).or_default();
-            counted.seconds.push((count(&row, 1)?, count(&row, 2)?));
+        // A separate query, because the minute may have begun before midnight.
+        for row in self.second_rows(now).await? {
+            let usage = users.entry(row.try_get(0)?).or_default();
+            usage.seconds.push((count(&row, 1)?, count(&row, 2)?));
         }
-        let named = |(user, counted)| Counted { user, ..counted };
+        let named = |(user, usage)| QuotaUsage { user, ..usage };
         Ok(users.into_iter().map(named).collect())
     }
 
-    /// Sums over the requests that came from `from` on and before `to`, in milliseconds since 1970, sorted by group.
+    /// Sums over the requests that arrived at or after `from` and before `to`, both in milliseconds since 1970, sorted by
+    /// group. There is no timeout, because it may read many rows.
     ///
     /// # Errors
-    /// `Unavailable`. There is no limit on its time: it may read many rows.
+    /// `Unavailable`.
     pub async fn usage(&self, by: UsageBy, from: i64, to: i64) -> Result<Vec<UsageRow>, StoreError> {
         let text = format!(
             "SELECT CAST({} AS TEXT), COUNT(*), \
@@ -102,30 +100,30 @@ impl Table {
         let rows = query.fetch_all(self.store.pool()).await?;
         let read = rows.iter().map(|row| by.row(row));
         let mut usage = read.collect::<sqlx::Result<Vec<_>>>()?;
-        // Here, because databases sort text each in its own way.
+        // Sorted here, because each database sorts text in its own way.
         usage.sort_by(|a, b| a.group.cmp(&b.group));
         Ok(usage)
     }
 
-    async fn counted_periods(&self, now: i64) -> sqlx::Result<Vec<AnyRow>> {
+    async fn day_and_hour_rows(&self, now: i64) -> sqlx::Result<Vec<AnyRow>> {
         sqlx::query(
             "SELECT user_id, CAST(SUM(request_cost) AS BIGINT), \
              CAST(SUM(CASE WHEN time >= $2 THEN 1 ELSE 0 END) AS BIGINT) FROM ledger \
              WHERE time >= $1 AND user_id IS NOT NULL AND request_cost > 0 GROUP BY user_id",
         )
         .bind(Day::of_millis(now).start_millis())
-        .bind(now - now.rem_euclid(HOUR))
+        .bind(now - now.rem_euclid(HOUR_MILLIS.cast_signed()))
         .fetch_all(self.store.pool())
         .await
     }
 
-    async fn counted_seconds(&self, now: i64) -> sqlx::Result<Vec<AnyRow>> {
+    async fn second_rows(&self, now: i64) -> sqlx::Result<Vec<AnyRow>> {
         sqlx::query(
             "SELECT user_id, time / 1000, COUNT(*) FROM ledger \
              WHERE time > $1 AND user_id IS NOT NULL AND request_cost > 0 \
              GROUP BY user_id, time / 1000 ORDER BY 1, 2",
         )
-        .bind(now - MINUTE)
+        .bind(now - MINUTE_MILLIS.cast_signed())
         .fetch_all(self.store.pool())
         .await
     }
@@ -161,7 +159,7 @@ impl UsageBy {
     }
 }
 
-/// A count, which is never negative.
+/// Reads a count, which is never negative.
 fn count(row: &AnyRow, column: usize) -> sqlx::Result<u64> {
     let count: i64 = row.try_get(column)?;
     Ok(u64::try_from(count).unwrap_or(0))

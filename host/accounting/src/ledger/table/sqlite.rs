@@ -1,7 +1,7 @@
-//! Rows into SQLite: through a driver without a pool, whose values are bound where they lie.
+//! Inserts into SQLite, through a driver without a pool that binds values without copying them.
 //!
-//! The pool's driver copies each value three times on its way to a thread of its own, and a row cost three times as much:
-//! no small part of what a whole request costs. Both drivers use the one copy of SQLite that is built in.
+//! The pool's driver copies each value three times on its way to its own thread, which makes a row three times as
+//! expensive: a large part of the cost of a whole request. Both drivers link the same copy of SQLite.
 
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -9,15 +9,14 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use rusqlite::{Connection, Statement, Transaction, TransactionBehavior};
 
 use super::effects::Effects;
-use super::{COLUMNS, Failure, Inserted, Value, values};
-use crate::ledger::Record;
-use crate::store::StoreError;
-use crate::store::place::Backend;
+use super::{COLUMNS, ColumnValue, InsertError, Inserted, column_values};
+use crate::ledger::record::Record;
+use crate::store::{Backend, StoreError};
 
-/// Rows of one statement, as long as all are new: beginning and ending one costs as much as half a row.
-const ROWS: usize = 16;
+/// Rows per statement, as long as all are new: the overhead of a statement is half the cost of a row.
+const ROWS_PER_STATEMENT: usize = 16;
 
-/// A connection of its own to the file. The pool's connections and this one wait for each other.
+/// A separate connection to the file. SQLite's locks make it and the pool's connections wait for each other.
 #[derive(Debug)]
 pub(super) struct LedgerFile {
     connection: Mutex<Connection>,
@@ -26,7 +25,7 @@ pub(super) struct LedgerFile {
 // === impl LedgerFile ===
 
 impl LedgerFile {
-    /// Opens the file, which has its tables already.
+    /// Opens the file, whose tables must exist.
     ///
     /// # Errors
     /// `Unavailable`.
@@ -44,9 +43,9 @@ impl LedgerFile {
         })
     }
 
-    /// Inserts records that are not there yet, with all that they mean. It blocks its thread, for 5 s at most if another
-    /// process writes.
-    pub(super) fn insert(&self, records: &[Record<'_>]) -> Result<Inserted, Failure> {
+    /// Inserts the records that are not there yet and applies their effects. Blocks its thread, for up to 5 s if another
+    /// process is writing.
+    pub(super) fn insert(&self, records: &[Record<'_>]) -> Result<Inserted, InsertError> {
         Ok(insert(&mut self.connection(), records)?)
     }
 
@@ -57,16 +56,16 @@ impl LedgerFile {
 }
 
 fn insert(connection: &mut Connection, records: &[Record<'_>]) -> rusqlite::Result<Inserted> {
-    match insert_by(ROWS, connection, records)? {
+    match insert_by(ROWS_PER_STATEMENT, connection, records)? {
         Some(inserted) => Ok(inserted),
-        // Only row by row is it told which are new.
+        // SQLite reports which rows are new only if they are inserted one by one.
         None => Ok(insert_by(1, connection, records)?.unwrap_or_default()),
     }
 }
 
-/// Inserts so many rows a statement. None, and nothing is changed, if some of several were there already.
+/// Inserts this many rows per statement. If some of several rows exist already, returns `None` and changes nothing.
 fn insert_by(rows: usize, connection: &mut Connection, records: &[Record<'_>]) -> rusqlite::Result<Option<Inserted>> {
-    // It writes from its first moment: a later one could find the file changed, and could not wait.
+    // Acquires the write lock at once: a transaction that upgrades later fails instead of waiting if the file changed.
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let mut inserted = Inserted::default();
     let mut effects = Effects::default();
@@ -86,14 +85,14 @@ fn insert_by(rows: usize, connection: &mut Connection, records: &[Record<'_>]) -
             }
         }
     }
-    // What was there already may be of a commit whose end nobody heard: its users' balances are not known yet.
-    effects.ask_for(records);
+    // Rows that were there already may be of a commit whose result was lost: their users' balances are still unknown.
+    effects.include_users(records);
     inserted.balances = apply(&effects, &transaction)?;
     transaction.commit()?;
     Ok(Some(inserted))
 }
 
-/// Carries the effects out, and tells the balances that changed.
+/// Applies the effects, and returns the balances that changed.
 fn apply(effects: &Effects<'_>, transaction: &Transaction<'_>) -> rusqlite::Result<Vec<(String, i64)>> {
     let mut balances = Vec::with_capacity(effects.charges.len());
     let mut charging =
@@ -104,16 +103,16 @@ fn apply(effects: &Effects<'_>, transaction: &Transaction<'_>) -> rusqlite::Resu
             balances.push(balance?);
         }
     }
-    let mut noting_use = transaction.prepare_cached(
+    let mut touching = transaction.prepare_cached(
         "UPDATE keys SET last_used_at = ?2 WHERE id = ?1 AND (last_used_at IS NULL OR last_used_at < ?2)",
     )?;
     for used in &effects.used {
-        noting_use.execute(used)?;
+        touching.execute(used)?;
     }
     Ok(balances)
 }
 
-/// The statement that inserts so many rows.
+/// The statement that inserts this many rows.
 fn insertion(rows: usize) -> String {
     let row = format!("({})", ["?"; COLUMNS.len()].join(", "));
     let rows = vec![row; rows].join(", ");
@@ -121,12 +120,12 @@ fn insertion(rows: usize) -> String {
     format!("INSERT INTO ledger ({columns}) VALUES {rows} ON CONFLICT (time, node, seq) DO NOTHING")
 }
 
-/// Gives the rows' values to the statement.
+/// Binds the values of the rows.
 fn bind(statement: &mut Statement<'_>, records: &[Record<'_>]) -> rusqlite::Result<()> {
-    for (place, value) in (1..).zip(records.iter().flat_map(values)) {
+    for (index, value) in (1..).zip(records.iter().flat_map(column_values)) {
         match value {
-            Value::Number(number) => statement.raw_bind_parameter(place, number)?,
-            Value::Text(text) => statement.raw_bind_parameter(place, text)?,
+            ColumnValue::Number(number) => statement.raw_bind_parameter(index, number)?,
+            ColumnValue::Text(text) => statement.raw_bind_parameter(index, text)?,
         }
     }
     Ok(())
@@ -136,10 +135,10 @@ fn unavailable(error: &rusqlite::Error) -> StoreError {
     StoreError::Unavailable(error.to_string())
 }
 
-// === impl Failure ===
+// === impl InsertError ===
 
-impl From<rusqlite::Error> for Failure {
-    /// What SQLite refuses for good is too big, breaks a constraint, has the wrong type or is out of range
+impl From<rusqlite::Error> for InsertError {
+    /// Values that are too big, violate a constraint, have the wrong type or are out of range are permanent refusals
     /// (<https://www.sqlite.org/rescode.html>).
     fn from(error: rusqlite::Error) -> Self {
         use rusqlite::ErrorCode::{ConstraintViolation, ParameterOutOfRange, TooBig, TypeMismatch};

@@ -9,13 +9,13 @@ use crate::store::NewKey;
 use crate::store::tests::{Database, on_both};
 
 on_both!(
-    every_column_is_kept,
-    rows_count_once_however_often_they_come,
-    a_balance_may_fall_below_zero_and_strangers_are_nobodys,
-    a_key_was_used_when_its_latest_request_came,
-    periods_are_counted_by_user,
-    usage_is_summed_by_model_user_and_day,
-    an_outage_is_an_error_and_leaves_nothing_half_done,
+    every_column_is_stored,
+    rows_count_once_however_often_they_are_inserted,
+    a_balance_may_fall_below_zero_and_unknown_users_are_ignored,
+    a_key_was_last_used_when_its_latest_request_arrived,
+    quota_usage_is_counted_per_user,
+    usage_is_summed_per_model_user_and_day,
+    an_outage_is_an_error_and_changes_nothing,
 );
 
 /// A user's record with a charge.
@@ -78,7 +78,7 @@ fn inserted(rows: usize, balances: &[(&str, i64)]) -> Inserted {
     }
 }
 
-async fn every_column_is_kept(database: Database) {
+async fn every_column_is_stored(database: Database) {
     let store = with_users(&database).await;
     let full = Record {
         node: u64::MAX >> 1,
@@ -135,7 +135,7 @@ async fn every_column_is_kept(database: Database) {
     assert_eq!(numbers, expected);
 }
 
-async fn rows_count_once_however_often_they_come(database: Database) {
+async fn rows_count_once_however_often_they_are_inserted(database: Database) {
     let store = with_users(&database).await;
     let records: Vec<Record> = (0..300).map(|seq| record(seq, "ada", 10)).collect();
     let done = insert(&store, &records[..200]).unwrap();
@@ -151,7 +151,7 @@ async fn rows_count_once_however_often_they_come(database: Database) {
     assert_eq!(number(&store, "SELECT COUNT(*) FROM ledger").await, 301);
 }
 
-async fn a_balance_may_fall_below_zero_and_strangers_are_nobodys(database: Database) {
+async fn a_balance_may_fall_below_zero_and_unknown_users_are_ignored(database: Database) {
     let store = with_users(&database).await;
     let records = [record(0, "bob", 700), record(1, "stranger", 5), record(2, "bob", 0)];
     let done = insert(&store, &records).unwrap();
@@ -159,7 +159,7 @@ async fn a_balance_may_fall_below_zero_and_strangers_are_nobodys(database: Datab
     assert_eq!(insert(&store, &[]).unwrap(), Inserted::default());
 }
 
-async fn a_key_was_used_when_its_latest_request_came(database: Database) {
+async fn a_key_was_last_used_when_its_latest_request_arrived(database: Database) {
     let store = with_users(&database).await;
     let used = |seq, time| Record {
         key_id: Some("k1".into()),
@@ -173,7 +173,7 @@ async fn a_key_was_used_when_its_latest_request_came(database: Database) {
     assert_eq!(number(&store, last).await, 70);
 }
 
-async fn periods_are_counted_by_user(database: Database) {
+async fn quota_usage_is_counted_per_user(database: Database) {
     let store = with_users(&database).await;
     let day = "2026-11-21".parse::<Day>().unwrap().start_millis();
     let now = u64::try_from(day).unwrap() + 30_000;
@@ -196,19 +196,19 @@ async fn periods_are_counted_by_user(database: Database) {
     ];
     insert(&store, &records).unwrap();
     let second = now / 1000;
-    let expected = Counted {
+    let expected = QuotaUsage {
         user: "ada".to_owned(),
         day: 7,
         hour: 3,
         seconds: vec![(second - 60, 1), (second - 20, 2), (second, 1)],
     };
-    assert_eq!(table(&store).counted(now).await.unwrap(), [expected]);
-    let later = table(&store).counted(now + 7_200_000).await.unwrap();
+    assert_eq!(table(&store).quota_usage(now).await.unwrap(), [expected]);
+    let later = table(&store).quota_usage(now + 7_200_000).await.unwrap();
     assert_eq!((later[0].day, later[0].hour, later[0].seconds.len()), (7, 0, 0));
-    assert_eq!(table(&store).counted(now + 86_400_000).await.unwrap(), []);
+    assert_eq!(table(&store).quota_usage(now + 86_400_000).await.unwrap(), []);
 }
 
-async fn usage_is_summed_by_model_user_and_day(database: Database) {
+async fn usage_is_summed_per_model_user_and_day(database: Database) {
     let store = with_users(&database).await;
     let day = "2026-11-21".parse::<Day>().unwrap();
     let start = u64::try_from(day.start_millis()).unwrap();
@@ -259,7 +259,7 @@ async fn usage_is_summed_by_model_user_and_day(database: Database) {
     assert_eq!(table(&store).usage(UsageBy::Day, 0, 1).await.unwrap(), []);
 }
 
-async fn an_outage_is_an_error_and_leaves_nothing_half_done(database: Database) {
+async fn an_outage_is_an_error_and_changes_nothing(database: Database) {
     let store = with_users(&database).await;
     sqlx::query("ALTER TABLE users RENAME TO away")
         .execute(store.pool())
@@ -277,7 +277,7 @@ async fn an_outage_is_an_error_and_leaves_nothing_half_done(database: Database) 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_record_that_the_database_will_never_take_does_not_harm_the_others() {
+async fn a_refused_record_does_not_affect_the_others() {
     // PostgreSQL has no text with a zero in it.
     let store = with_users(&Database::postgres().await).await;
     let mut records = [record(0, "ada", 1), record(1, "ada", 1), record(2, "ada", 1)];

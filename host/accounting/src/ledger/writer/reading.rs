@@ -1,33 +1,33 @@
-//! Reading a segment of the journal, batch by batch.
+//! Progress of reading one segment of the journal in batches.
 
 use std::io;
 
 use crate::ledger::journal::JournalError;
 use crate::ledger::segment::{Batch, Segment, SegmentReader};
 
-/// Lines of a transaction: enough that its cost is shared, few enough that others soon get at the database.
+/// Lines per transaction: enough to share its cost, few enough not to block others for long.
 const BATCH: usize = 1024;
 
-/// How far the first segment of the backlog is read.
+/// The segment that is being inserted, and how far it has been read.
 #[derive(Debug)]
 pub(super) struct Reading {
     pub(super) segment: Segment,
     reader: SegmentReader,
-    /// Lines that are not in the store yet.
+    /// The lines that were read last and are not in the store yet.
     pub(super) batch: Option<Batch>,
-    /// Whether the broken ones of them are set aside already.
+    /// Whether the batch's broken lines have been set aside.
     pub(super) set_aside: bool,
 }
 
 // === impl Reading ===
 
 impl Reading {
-    /// None if somebody has removed the file: that must not keep those behind it waiting.
+    /// Opens the segment; `None` if somebody removed its file, which must not block the segments after it.
     pub(super) fn begin(segment: Segment) -> Result<Option<Self>, JournalError> {
         let reader = match segment.read() {
             Ok(reader) => reader,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                tracing::error!("{} is gone, and its rows with it", segment.path().display());
+                tracing::error!("{} was removed; its records are lost", segment.path().display());
                 return Ok(None);
             }
             Err(error) => return Err(JournalError::Read(segment.path().to_owned(), error)),
@@ -40,7 +40,7 @@ impl Reading {
         }))
     }
 
-    /// Whether there are lines to take in: those at hand, or the next.
+    /// Reads the next batch unless there is one. Returns whether there are lines to insert.
     pub(super) fn fill(&mut self) -> Result<bool, JournalError> {
         if self.batch.is_none() {
             let fault = |error| JournalError::Read(self.segment.path().to_owned(), error);

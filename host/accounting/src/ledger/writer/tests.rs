@@ -1,4 +1,4 @@
-//! Tests of the way from the journal into the store.
+//! Tests of the path from the journal into the store.
 
 use std::fs;
 use std::num::NonZeroUsize;
@@ -13,7 +13,7 @@ use crate::ledger::table::UsageBy;
 use crate::store::Store;
 use crate::store::tests::{Database, on_both};
 
-on_both!(whenever_processes_die_every_record_is_in_the_store_once);
+on_both!(every_record_is_stored_exactly_once_whenever_processes_die);
 
 /// A process with its journal, over a store that others may share.
 struct Process {
@@ -42,7 +42,7 @@ impl Process {
     /// A request of ada's that cost 10.
     fn request(&self) {
         let hold = self.balances.hold_anyway(&"ada".into(), 50);
-        self.ledger.note(record(), Some(hold));
+        self.ledger.record(record(), Some(hold));
     }
 }
 
@@ -75,7 +75,7 @@ async fn open(database: &Database) -> Arc<Store> {
 }
 
 #[tokio::test]
-async fn what_was_pending_is_released_when_the_store_has_it() {
+async fn a_pending_charge_is_released_when_the_store_has_it() {
     let (dir, database) = (tempfile::tempdir().unwrap(), Database::sqlite());
     let store = open(&database).await;
     let mut process = Process::start(dir.path(), &store);
@@ -109,7 +109,7 @@ async fn rows_of_another_process_release_nothing_here() {
 }
 
 #[tokio::test]
-async fn an_outage_keeps_everything_in_one_file_and_then_goes_on() {
+async fn records_of_an_outage_wait_in_one_file_and_are_then_inserted() {
     let (dir, database) = (tempfile::tempdir().unwrap(), Database::sqlite());
     let store = open(&database).await;
     let mut process = Process::start(dir.path(), &store);
@@ -129,7 +129,7 @@ async fn an_outage_keeps_everything_in_one_file_and_then_goes_on() {
 }
 
 #[tokio::test]
-async fn a_start_during_an_outage_takes_in_later_what_was_left_behind() {
+async fn a_start_during_an_outage_inserts_orphaned_records_later() {
     let (dir, database) = (tempfile::tempdir().unwrap(), Database::sqlite());
     let store = open(&database).await;
     Process::start(dir.path(), &store).request();
@@ -143,7 +143,7 @@ async fn a_start_during_an_outage_takes_in_later_what_was_left_behind() {
 }
 
 #[tokio::test]
-async fn at_the_stop_all_that_was_written_is_taken_in() {
+async fn everything_written_is_inserted_at_the_stop() {
     let (dir, database) = (tempfile::tempdir().unwrap(), Database::sqlite());
     let store = open(&database).await;
     let process = Process::start(dir.path(), &store);
@@ -163,7 +163,7 @@ async fn at_the_stop_all_that_was_written_is_taken_in() {
 }
 
 #[tokio::test]
-async fn a_damaged_line_is_set_aside_and_a_torn_one_left_out() {
+async fn a_damaged_line_is_set_aside_and_a_torn_one_ignored() {
     let (dir, database) = (tempfile::tempdir().unwrap(), Database::sqlite());
     let store = open(&database).await;
     let mut lines = Vec::new();
@@ -202,7 +202,7 @@ async fn a_record_that_the_database_refuses_is_set_aside_and_no_longer_pending()
         ..record()
     };
     let hold = process.balances.hold_anyway(&"ada".into(), 50);
-    process.ledger.note(refused, Some(hold));
+    process.ledger.record(refused, Some(hold));
     task::block_in_place(|| process.writer.round()).unwrap();
     assert_eq!(process.balances.available("ada"), Some(999_990));
     let aside = fs::read_to_string(dir.path().join("set-aside.jsonl")).unwrap();
@@ -211,7 +211,7 @@ async fn a_record_that_the_database_refuses_is_set_aside_and_no_longer_pending()
 }
 
 #[tokio::test]
-async fn a_segment_that_somebody_removed_keeps_nobody_waiting() {
+async fn a_removed_segment_does_not_block_the_ones_after_it() {
     let (dir, database) = (tempfile::tempdir().unwrap(), Database::sqlite());
     let store = open(&database).await;
     let mut process = Process::start(dir.path(), &store);
@@ -231,8 +231,8 @@ async fn a_segment_that_somebody_removed_keeps_nobody_waiting() {
     assert_eq!(rows(&store).await.0, 1);
 }
 
-/// Eight threads write while the writer takes in; then the process dies. Nobody takes in the rest, and of what was taken
-/// in some segments are still there, as if it had died before it could remove them.
+/// Eight threads write while the writer inserts; then the process dies. The rest is not inserted, and some inserted
+/// segments remain, as if the process had died before it could remove them.
 fn live_and_die(dir: &Path, store: &Arc<Store>, each: usize) {
     let process = Process::start(dir, store);
     let (mut writer, node) = (process.writer, process.journal.node());
@@ -243,14 +243,14 @@ fn live_and_die(dir: &Path, store: &Arc<Store>, each: usize) {
         for _ in 0..8 {
             scope.spawn(|| {
                 for _ in 0..each {
-                    ledger.note(record(), Some(balances.hold_anyway(&"ada".into(), 1)));
+                    ledger.record(record(), Some(balances.hold_anyway(&"ada".into(), 1)));
                 }
             });
         }
         writer.catch_up().unwrap();
         for _ in 0..fastrand::usize(0..5) {
             for segment in Segment::list(dir, node).unwrap() {
-                // One that waits for longer has its copy.
+                // It fails for segments that have a copy already.
                 let _ = fs::hard_link(segment.path(), copy(&segment));
             }
             writer.round().unwrap();
@@ -260,13 +260,13 @@ fn live_and_die(dir: &Path, store: &Arc<Store>, each: usize) {
     for entry in fs::read_dir(kept.path()).unwrap() {
         let copy = entry.unwrap();
         if fastrand::bool() {
-            // One that is still there has not been taken in.
+            // It fails for segments that are still there, which were not inserted.
             let _ = fs::hard_link(copy.path(), dir.join(copy.file_name()));
         }
     }
 }
 
-async fn whenever_processes_die_every_record_is_in_the_store_once(database: Database) {
+async fn every_record_is_stored_exactly_once_whenever_processes_die(database: Database) {
     let store = open(&database).await;
     let dir = tempfile::tempdir().unwrap();
     let mut written = 0;

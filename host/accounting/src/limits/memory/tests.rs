@@ -1,4 +1,4 @@
-//! The counters in memory: many at once, users forgotten, and the model.
+//! The counters in memory: concurrent requests, idle users, and the model.
 
 use std::sync::Barrier;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -18,11 +18,10 @@ fn at(seconds: u64) -> Moment {
 }
 
 fn users(memory: &Memory) -> usize {
-    let shards = memory.shards.iter();
-    shards.map(|shard| shard.lock().unwrap().users.len()).sum()
+    memory.shards.each().map(|shard| shard.users.len()).sum()
 }
 
-/// How many of a hundred requests at once pass with one left.
+/// How many of a hundred concurrent requests pass when one is left.
 fn of_a_hundred(quota: Quota, charge: Charge) -> usize {
     let memory = Arc::new(Memory::default());
     let (start, passed) = (Barrier::new(100), AtomicUsize::new(0));
@@ -32,7 +31,7 @@ fn of_a_hundred(quota: Quota, charge: Charge) -> usize {
                 start.wait();
                 let taken = memory.take("ada", &quota, charge, at(1_700_000_000));
                 passed.fetch_add(usize::from(taken.is_ok()), Ordering::Relaxed);
-                // Nobody ends before all have asked.
+                // Nobody ends before everyone has asked.
                 start.wait();
             });
         }
@@ -41,7 +40,7 @@ fn of_a_hundred(quota: Quota, charge: Charge) -> usize {
 }
 
 #[test]
-fn of_a_hundred_requests_for_the_last_place_one_gets_it() {
+fn exactly_one_of_a_hundred_requests_for_the_last_slot_passes() {
     let one = Some(1);
     let quotas = [
         (one, None, None, None),
@@ -61,18 +60,17 @@ fn of_a_hundred_requests_for_the_last_place_one_gets_it() {
 }
 
 #[test]
-fn the_idle_are_forgotten_when_the_hour_turns() {
+fn idle_users_are_dropped_when_the_hour_changes() {
     let memory = Arc::new(Memory {
-        // One shard, so that one request sweeps all.
-        shards: vec![Mutex::default()],
-        hasher: RandomState::new(),
+        // One shard, so that one request sweeps all users.
+        shards: Sharded::with_shards(1),
     });
-    // Yesterday: one who ended, one whose stream still runs, one who gave all back.
+    // Yesterday: one whose stream ended, one whose stream still runs, one who was refunded.
     let yesterday = at(1_700_000_000);
     let quota = Quota::default();
     drop(memory.take("ended", &quota, STREAM, yesterday).unwrap());
     let running = memory.take("running", &quota, STREAM, yesterday).unwrap();
-    memory.take("gave back", &quota, STREAM, yesterday).unwrap().give_back();
+    memory.take("refunded", &quota, STREAM, yesterday).unwrap().refund();
     assert_eq!(users(&memory), 3);
     let today = at(1_700_000_000 + 86_400);
     drop(memory.take("today", &quota, STREAM, today).unwrap());
@@ -83,7 +81,7 @@ fn the_idle_are_forgotten_when_the_hour_turns() {
 }
 
 #[test]
-fn asking_for_the_usage_of_a_stranger_keeps_nothing() {
+fn reading_the_usage_of_an_unknown_user_stores_nothing() {
     let memory = Memory::default();
     assert_eq!(memory.usage("stranger", at(1)), Usage::default());
     assert_eq!(users(&memory), 0);

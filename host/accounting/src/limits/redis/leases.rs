@@ -1,4 +1,4 @@
-//! What is done in Redis behind the requests' backs: places of streams renewed and freed, counts given back.
+//! The background work in Redis: renewing and releasing the leases of stream slots, and refunds.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -13,31 +13,32 @@ use super::super::counters::Stamp;
 use super::link::Link;
 use super::scripts::Scripts;
 
-/// How often leases are renewed: twice more before one ends.
+/// How often leases are renewed: often enough that two renewals may fail before a lease expires.
 const RENEWAL: Duration = Duration::from_secs(10);
 
-/// How many errands, or users whose leases are renewed, go to Redis at a time.
+/// How many tasks, or users whose leases are renewed, go to Redis in one pipeline.
 const BATCH: usize = 256;
 
-/// How many errands may wait, which they do while Redis is away. Those beyond are lost: then a place is free when its
-/// lease ends, and a count stays.
+/// How many tasks may wait, as they do while Redis is unavailable. More are dropped: then a stream slot is freed only
+/// when its lease expires, and a refund is lost.
 pub(super) const QUEUE: usize = 65_536;
 
-/// The streams of this node that hold a place in Redis, or shall.
+/// The streams of this node whose leases are renewed.
 #[derive(Debug)]
 pub(super) struct Leases {
-    /// Tells this process's streams from those of other nodes.
+    /// Random; distinguishes this process's streams from those of other nodes.
     node: u64,
-    open: Mutex<HashMap<u64, Arc<str>>>,
+    /// The users, by the number of their stream.
+    streams: Mutex<HashMap<u64, Arc<str>>>,
 }
 
-/// What a request leaves to be done.
+/// What a request leaves to the background.
 #[derive(Debug)]
-pub(super) enum Errand {
-    /// A stream has ended.
+pub(super) enum Task {
+    /// Frees the slot of a user's stream, by its number.
     Release(Arc<str>, u64),
-    /// A request reached no upstream.
-    GiveBack(Arc<str>, Stamp),
+    /// Refunds a user's request that never reached an upstream.
+    Refund(Arc<str>, Stamp),
 }
 
 // === impl Leases ===
@@ -46,32 +47,32 @@ impl Leases {
     pub(super) fn new() -> Self {
         Self {
             node: fastrand::u64(..),
-            open: Mutex::default(),
+            streams: Mutex::default(),
         }
     }
 
-    /// A stream's id among those of all nodes.
+    /// A stream's id, unique among all nodes.
     pub(super) fn id(&self, number: u64) -> String {
         format!("{:016x}-{number}", self.node)
     }
 
-    /// From now on this stream's lease is renewed.
-    pub(super) fn open(&self, number: u64, user: &Arc<str>) {
+    /// Renews this stream's lease from now on.
+    pub(super) fn add(&self, number: u64, user: &Arc<str>) {
         self.lock().insert(number, Arc::clone(user));
     }
 
-    /// From now on it is not.
-    pub(super) fn close(&self, number: u64) {
+    /// Stops renewing this stream's lease.
+    pub(super) fn remove(&self, number: u64) {
         self.lock().remove(&number);
     }
 
-    /// Runs errands and renews leases until nobody can bring errands any more. It does one after the other, so that
-    /// no lease is renewed after its stream was released.
+    /// Runs tasks and renews leases until all senders of tasks are gone. It never does both at once, so that no lease
+    /// is renewed after its stream was released.
     pub(super) async fn keep(
         &self,
         link: &Link,
         scripts: &Scripts,
-        mut errands: mpsc::Receiver<Errand>,
+        mut tasks: mpsc::Receiver<Task>,
         stop: &CancellationToken,
     ) {
         let mut state = link.watch();
@@ -81,9 +82,9 @@ impl Leases {
         loop {
             tokio::select! {
                 _ = renewal.tick() => self.renew(link, scripts).await,
-                // A server that was away may have lost its leases, and knows none of the streams begun meanwhile.
+                // A server that comes back may have lost its leases, and does not know the streams begun meanwhile.
                 _ = state.changed() => self.renew(link, scripts).await,
-                count = errands.recv_many(&mut batch, BATCH) => {
+                count = tasks.recv_many(&mut batch, BATCH) => {
                     if count == 0 {
                         return;
                     }
@@ -93,9 +94,9 @@ impl Leases {
         }
     }
 
-    /// Runs errands, once there is a connection. If that fails, streams are released once more, which does no harm
-    /// if they were; counts are not given back again, because they may have been.
-    async fn run(&self, link: &Link, scripts: &Scripts, batch: &mut Vec<Errand>, stop: &CancellationToken) {
+    /// Runs tasks as soon as there is a connection. If that fails, releases are retried, which is idempotent; refunds
+    /// are not, because they may have taken effect.
+    async fn run(&self, link: &Link, scripts: &Scripts, batch: &mut Vec<Task>, stop: &CancellationToken) {
         for _ in 0..2 {
             tokio::select! {
                 () = link.up() => {}
@@ -104,7 +105,7 @@ impl Leases {
             if link.send(&self.pipeline(scripts, batch)).await.is_ok() {
                 break;
             }
-            batch.retain(|errand| matches!(errand, Errand::Release(..)));
+            batch.retain(|task| matches!(task, Task::Release(..)));
             if batch.is_empty() {
                 break;
             }
@@ -112,24 +113,23 @@ impl Leases {
         batch.clear();
     }
 
-    fn pipeline(&self, scripts: &Scripts, batch: &[Errand]) -> Pipeline {
+    fn pipeline(&self, scripts: &Scripts, batch: &[Task]) -> Pipeline {
         let mut pipeline = Pipeline::new();
-        let gives_back = |errand: &Errand| matches!(errand, Errand::GiveBack(..));
-        if batch.iter().any(gives_back) {
-            scripts.load_give_back(&mut pipeline);
+        if batch.iter().any(|task| matches!(task, Task::Refund(..))) {
+            scripts.load_refund(&mut pipeline);
         }
-        for errand in batch {
-            match errand {
-                Errand::Release(user, number) => {
+        for task in batch {
+            match task {
+                Task::Release(user, number) => {
                     Scripts::release(&mut pipeline, user, &self.id(*number));
                 }
-                Errand::GiveBack(user, stamp) => scripts.give_back(&mut pipeline, user, *stamp),
+                Task::Refund(user, stamp) => scripts.refund(&mut pipeline, user, *stamp),
             }
         }
         pipeline
     }
 
-    /// Renews all leases. If Redis is away, the next time does it.
+    /// Renews all leases. If Redis is unavailable, the next renewal makes up for it.
     async fn renew(&self, link: &Link, scripts: &Scripts) {
         let mut users: HashMap<Arc<str>, Vec<String>> = HashMap::new();
         for (number, user) in self.lock().iter() {
@@ -149,7 +149,7 @@ impl Leases {
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<u64, Arc<str>>> {
-        // Each change of the map is one call, so it is whole even if a thread died with the lock.
-        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+        // Every change of the map is one call, so it is consistent even if a thread panicked while it held the lock.
+        self.streams.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

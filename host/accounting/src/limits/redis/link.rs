@@ -1,7 +1,7 @@
-//! The connection to Redis: kept by one task, used from all lanes, and either there at once or not at all.
+//! The connection to Redis: maintained by one task and used from all runtimes. Requests never wait for it.
 //!
-//! The crate's own `ConnectionManager` connects anew on whichever runtime noticed the loss, and has requests wait
-//! meanwhile. Here the socket stays on the runtime it was given, and while it is away nobody waits for it.
+//! The crate's own `ConnectionManager` reconnects on whichever runtime noticed the loss and makes requests wait
+//! meanwhile. Here the socket stays on the runtime it was given, and while it is down requests fail at once.
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,59 +13,59 @@ use redis::{RedisResult, ScriptInvocation};
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 
-use super::super::Unavailable;
+use super::super::CountersUnavailable;
 use super::scripts::{Decision, Scripts};
 
-/// How long a command may take, and how long connecting may.
-pub(super) const PATIENCE: Duration = Duration::from_secs(1);
+/// How long a command may take, and how long connecting may take.
+const TIMEOUT: Duration = Duration::from_secs(1);
 
-/// How often a connection is tried that nobody complains of.
+/// How often a healthy connection is probed.
 const PROBE: Duration = Duration::from_secs(1);
 
-/// The first pause between attempts to connect; it doubles.
+/// The first pause between attempts to connect; it doubles up to [`LONGEST_PAUSE`].
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 
 /// The longest pause between attempts to connect.
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
-/// How many commands may wait to be written; beyond that callers wait.
+/// How many commands may be queued for writing; beyond that callers wait.
 const QUEUE: usize = 1_024;
 
-/// The URL of the limits' Redis cannot be used. It is not shown: it may hold a password.
+/// `limits.url` cannot be used. The message does not repeat it, because it may contain a password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "`limits.url` is not the URL of a Redis: write `redis://[user:password@]host[:port][/database]`, the same with \
+    "`limits.url` is not a Redis URL; write `redis://[user:password@]host[:port][/database]`, the same with \
      `rediss://` for TLS, or `redis+unix:///path/to/socket`"
 )]
 pub struct UrlError;
 
-/// The connection, whatever its state.
+/// The connection and its state.
 pub(super) struct Link {
     client: Client,
-    /// Where the server is, without credentials.
+    /// The server's address, without credentials.
     address: String,
-    state: watch::Sender<State>,
-    /// Whether an error of the server's own was logged since the connection was made.
-    complained: AtomicBool,
+    state: watch::Sender<LinkState>,
+    /// Whether an error reply of the server was logged since the connection was made.
+    refusal_logged: AtomicBool,
 }
 
-/// What is known of the server.
+/// What is known about the server.
 #[derive(Clone)]
-pub(super) enum State {
-    /// No attempt to connect is over yet.
+pub(super) enum LinkState {
+    /// The first attempt to connect is still running.
     Untried,
     /// It answers.
-    Up(Live),
-    /// It does not.
+    Up(Connection),
+    /// It does not answer.
     Down,
 }
 
-/// A connection that answered when it was last asked.
+/// A connection that answered the last probe.
 #[derive(Clone)]
-pub(super) struct Live {
-    /// Tells it from those before it: who complains of an old one says nothing of this one.
+pub(super) struct Connection {
+    /// Counts up with each connection: an error of an earlier one says nothing about this one.
     number: u64,
-    connection: MultiplexedConnection,
+    handle: MultiplexedConnection,
 }
 
 // === impl Link ===
@@ -76,66 +76,66 @@ impl Link {
         Ok(Self {
             address: client.get_connection_info().addr().to_string(),
             client,
-            state: watch::Sender::new(State::Untried),
-            complained: AtomicBool::new(false),
+            state: watch::Sender::new(LinkState::Untried),
+            refusal_logged: AtomicBool::new(false),
         })
     }
 
-    /// Follows the state.
-    pub(super) fn watch(&self) -> watch::Receiver<State> {
+    /// Subscribes to changes of the state.
+    pub(super) fn watch(&self) -> watch::Receiver<LinkState> {
         self.state.subscribe()
     }
 
-    /// Ends when there is a connection.
+    /// Completes when there is a connection.
     pub(super) async fn up(&self) {
         let mut state = self.watch();
-        // An error would mean that the sender is gone, which `self` holds.
-        let _ = state.wait_for(|state| matches!(state, State::Up(_))).await;
+        // It fails only if the sender is gone, which `self` owns.
+        let _ = state.wait_for(|state| matches!(state, LinkState::Up(_))).await;
     }
 
-    /// Ends when the first attempt to connect is over.
+    /// Completes when the first attempt to connect has succeeded or failed.
     pub(super) async fn tried(&self) {
         let mut state = self.watch();
-        let _ = state.wait_for(|state| !matches!(state, State::Untried)).await;
+        let _ = state.wait_for(|state| !matches!(state, LinkState::Untried)).await;
     }
 
     /// Runs a script.
     ///
     /// # Errors
-    /// [`Unavailable`] if there is no connection, the answer does not come in time, or it is an error.
-    pub(super) async fn run<T: FromRedisValue>(&self, call: &ScriptInvocation<'_>) -> Result<T, Unavailable> {
-        let (number, mut connection) = self.live()?;
-        let answer = timeout(PATIENCE, call.invoke_async(&mut connection)).await;
+    /// [`CountersUnavailable`] if there is no connection, no answer within a second, or an error reply.
+    pub(super) async fn run<T: FromRedisValue>(&self, call: &ScriptInvocation<'_>) -> Result<T, CountersUnavailable> {
+        let (number, mut connection) = self.connection()?;
+        let answer = timeout(TIMEOUT, call.invoke_async(&mut connection)).await;
         answer
-            .unwrap_or_else(|_| Err(too_late()))
+            .unwrap_or_else(|_| Err(timed_out()))
             .map_err(|error| self.failed(number, &error))
     }
 
-    /// Sends several commands whose answers do not matter.
+    /// Runs several commands and ignores their answers.
     ///
     /// # Errors
     /// As [`Self::run`].
-    pub(super) async fn send(&self, pipeline: &Pipeline) -> Result<(), Unavailable> {
-        let (number, mut connection) = self.live()?;
-        let answer = timeout(PATIENCE, pipeline.exec_async(&mut connection)).await;
+    pub(super) async fn send(&self, pipeline: &Pipeline) -> Result<(), CountersUnavailable> {
+        let (number, mut connection) = self.connection()?;
+        let answer = timeout(TIMEOUT, pipeline.exec_async(&mut connection)).await;
         answer
-            .unwrap_or_else(|_| Err(too_late()))
+            .unwrap_or_else(|_| Err(timed_out()))
             .map_err(|error| self.failed(number, &error))
     }
 
-    /// Connects, tries the connection every second, and connects anew when it is lost; for ever.
+    /// Connects, probes the connection every second, and reconnects when it is lost. Never returns.
     pub(super) async fn keep(&self, scripts: &Scripts) {
         let (mut number, mut pause) = (0, FIRST_PAUSE);
         loop {
             match self.connect(scripts).await {
-                Ok(connection) => {
+                Ok(handle) => {
                     number += 1;
                     pause = FIRST_PAUSE;
-                    self.is_up(Live { number, connection });
+                    self.set_up(Connection { number, handle });
                     self.probe_until_lost(scripts).await;
                 }
                 Err(error) => {
-                    self.is_down(&error, |state| matches!(state, State::Untried));
+                    self.set_down(&error, |state| matches!(state, LinkState::Untried));
                     sleep(pause).await;
                     pause = LONGEST_PAUSE.min(pause * 2);
                 }
@@ -145,33 +145,33 @@ impl Link {
 
     async fn connect(&self, scripts: &Scripts) -> RedisResult<MultiplexedConnection> {
         let config = AsyncConnectionConfig::new()
-            .set_connection_timeout(Some(PATIENCE))
-            .set_response_timeout(Some(PATIENCE))
+            .set_connection_timeout(Some(TIMEOUT))
+            .set_response_timeout(Some(TIMEOUT))
             .set_pipeline_buffer_size(QUEUE);
         let mut connection = self
             .client
             .get_multiplexed_async_connection_with_config(&config)
             .await?;
         let probe = scripts.probe();
-        let answer = timeout(PATIENCE, probe.invoke_async::<Decision>(&mut connection)).await;
-        answer.unwrap_or_else(|_| Err(too_late()))?;
+        let answer = timeout(TIMEOUT, probe.invoke_async::<Decision>(&mut connection)).await;
+        answer.unwrap_or_else(|_| Err(timed_out()))?;
         Ok(connection)
     }
 
     async fn probe_until_lost(&self, scripts: &Scripts) {
         let mut state = self.watch();
         let lost = async {
-            let _ = state.wait_for(|state| !matches!(state, State::Up(_))).await;
+            let _ = state.wait_for(|state| !matches!(state, LinkState::Up(_))).await;
         };
         let probe = async {
             loop {
                 sleep(PROBE).await;
-                let Ok((number, mut connection)) = self.live() else {
+                let Ok((number, mut connection)) = self.connection() else {
                     return;
                 };
                 let probe = scripts.probe();
-                let answer = timeout(PATIENCE, probe.invoke_async::<Decision>(&mut connection));
-                if let Err(error) = answer.await.unwrap_or_else(|_| Err(too_late())) {
+                let answer = timeout(TIMEOUT, probe.invoke_async::<Decision>(&mut connection));
+                if let Err(error) = answer.await.unwrap_or_else(|_| Err(timed_out())) {
                     self.lost(number, &error);
                 }
             }
@@ -182,46 +182,49 @@ impl Link {
         }
     }
 
-    fn live(&self) -> Result<(u64, MultiplexedConnection), Unavailable> {
+    fn connection(&self) -> Result<(u64, MultiplexedConnection), CountersUnavailable> {
         match &*self.state.borrow() {
-            State::Up(live) => Ok((live.number, live.connection.clone())),
-            State::Untried | State::Down => Err(Unavailable),
+            LinkState::Up(connection) => Ok((connection.number, connection.handle.clone())),
+            LinkState::Untried | LinkState::Down => Err(CountersUnavailable),
         }
     }
 
-    /// A command failed. If the server itself said no, the next probe shows whether it does so to everyone.
-    fn failed(&self, number: u64, error: &RedisError) -> Unavailable {
+    /// Handles a failed command. If the server itself refused it, the next probe shows whether it refuses everything.
+    fn failed(&self, number: u64, error: &RedisError) -> CountersUnavailable {
         if !matches!(error.kind(), ErrorKind::Server(_)) {
             self.lost(number, error);
-        } else if !self.complained.swap(true, Ordering::Relaxed) {
+        } else if !self.refusal_logged.swap(true, Ordering::Relaxed) {
             let address = &*self.address;
-            tracing::warn!(address, %error, "the limits' Redis refuses a command; further ones are not logged");
+            tracing::warn!(address, %error, "Redis refused a command for the limits; further refusals are not logged");
         }
-        Unavailable
+        CountersUnavailable
     }
 
     fn lost(&self, number: u64, error: &RedisError) {
-        self.is_down(error, |state| matches!(state, State::Up(live) if live.number == number));
+        self.set_down(
+            error,
+            |state| matches!(state, LinkState::Up(connection) if connection.number == number),
+        );
     }
 
-    fn is_down(&self, error: &RedisError, from: impl FnOnce(&State) -> bool) {
+    fn set_down(&self, error: &RedisError, from: impl FnOnce(&LinkState) -> bool) {
         let changed = self.state.send_if_modified(|state| {
             let changes = from(state);
             if changes {
-                *state = State::Down;
+                *state = LinkState::Down;
             }
             changes
         });
         if changed {
             let address = &*self.address;
-            tracing::warn!(address, %error, "the limits' Redis does not answer; `limits.on_unavailable` decides");
+            tracing::warn!(address, %error, "Redis does not answer; `limits.on_unavailable` decides about requests");
         }
     }
 
-    fn is_up(&self, live: Live) {
-        self.complained.store(false, Ordering::Relaxed);
-        self.state.send_replace(State::Up(live));
-        tracing::info!(address = &*self.address, "the limits' Redis answers");
+    fn set_up(&self, connection: Connection) {
+        self.refusal_logged.store(false, Ordering::Relaxed);
+        self.state.send_replace(LinkState::Up(connection));
+        tracing::info!(address = &*self.address, "Redis answers");
     }
 }
 
@@ -233,6 +236,6 @@ impl fmt::Debug for Link {
     }
 }
 
-fn too_late() -> RedisError {
-    RedisError::from((ErrorKind::Io, "no answer within a second"))
+fn timed_out() -> RedisError {
+    RedisError::from((ErrorKind::Io, "no answer within 1 s"))
 }

@@ -1,5 +1,6 @@
--- Renews the leases of one user's streams on one node. The score is this server's time: the nodes' clocks differ.
--- KEYS[1]: the running streams, as read.lua describes them. ARGV: 1 a lease in milliseconds; then the streams' ids.
+-- Renews the leases of one user's streams on one node. It uses this server's clock, because the nodes' clocks differ.
+-- KEYS[1]: the running streams, as read.lua describes them. ARGV[1]: the length of a lease in milliseconds; the rest:
+-- the streams' ids.
 local time = redis.call('TIME')
 local ends = time[1] * 1000 + math.floor(time[2] / 1000) + ARGV[1]
 for place = 2, #ARGV do

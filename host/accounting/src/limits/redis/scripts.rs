@@ -1,8 +1,8 @@
-//! What is asked of Redis: the scripts, the keys they get, and what their answers mean.
+//! The commands for Redis: the scripts, the keys they use, and what their answers mean.
 //!
-//! Each user has two keys, `jf:{user}:counts` and `jf:{user}:streams`. The braces are a hash tag: both live in the same
-//! slot, as scripts demand. Names of keys hold no time, so that a script can take the time from the server and
-//! still say beforehand which keys it touches.
+//! Each user has two keys, `jf:{user}:counts` and `jf:{user}:streams`. The braces are a hash tag, which puts both into
+//! the same cluster slot, as scripts require. Key names contain no time, so that a script can read the time from the
+//! server and still declare its keys beforehand.
 
 use std::time::Duration;
 
@@ -12,50 +12,50 @@ use super::super::counters::{Moment, Stamp};
 use super::super::{Charge, Limit, Quota, Refused};
 use crate::clock::millis;
 
-/// How long a stream keeps its place without being renewed: what the streams of a killed node still hold.
+/// How long a stream keeps its slot without being renewed: how long the streams of a killed node still count.
 pub(super) const LEASE: Duration = Duration::from_secs(30);
 
-/// A user that is none: `%` in a user's id is written otherwise.
+/// The key prefix of the probe. No user has it, because `%` in a user's id is escaped.
 const PROBE: &str = "jf:{%probe}";
 
-/// The scripts.
+/// The Lua scripts, hashed for `EVALSHA`.
 #[derive(Debug)]
 pub(super) struct Scripts {
     take: Script,
     usage: Script,
-    give_back: Script,
+    refund: Script,
     renew: Script,
-    clock: Clock,
+    clock: PeriodClock,
 }
 
-/// Whose clock turns the periods.
+/// The clock that decides when periods end.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Clock {
-    /// The server's: the nodes' clocks differ, and a day must turn for all of them at once.
+pub(super) enum PeriodClock {
+    /// The server's: the nodes' clocks differ, and a day must end for all of them at once.
     Server,
-    /// The caller's, so that a test can say what time it is.
+    /// The caller's, so that a test can set the time.
     #[cfg(test)]
     Caller,
 }
 
-/// What [`Scripts::take`] answers.
+/// The answer of `take.lua`, which describes it.
 pub(super) type Decision = (u64, u64, u64, u64);
 
 // === impl Scripts ===
 
 impl Scripts {
-    pub(super) fn new(clock: Clock) -> Self {
+    pub(super) fn new(clock: PeriodClock) -> Self {
         let reading = |rest: &str| Script::new(&format!("{}{rest}", include_str!("read.lua")));
         Self {
             take: reading(include_str!("take.lua")),
             usage: reading(include_str!("usage.lua")),
-            give_back: Script::new(include_str!("give_back.lua")),
+            refund: Script::new(include_str!("refund.lua")),
             renew: Script::new(include_str!("renew.lua")),
             clock,
         }
     }
 
-    /// Decides a request; see [`verdict`].
+    /// Counts a request unless a limit refuses it. [`verdict`] interprets the answer.
     pub(super) fn take(
         &self,
         user: &str,
@@ -84,7 +84,7 @@ impl Scripts {
         call
     }
 
-    /// Decides a request of nobody. A server that may not write, or not run scripts, answers a ping, but not this.
+    /// Counts a request of the probe. A server that cannot write or run scripts may answer a ping, but not this.
     pub(super) fn probe(&self) -> ScriptInvocation<'_> {
         let mut call = self.take.prepare_invoke();
         call.key(counts(PROBE)).key(streams(PROBE));
@@ -93,7 +93,7 @@ impl Scripts {
         call
     }
 
-    /// Asks what a user has used: day, hour, minute, streams.
+    /// Reads what a user has used: day, hour, minute, streams.
     pub(super) fn usage(&self, user: &str, now: Moment) -> ScriptInvocation<'_> {
         let mut call = self.usage.prepare_invoke();
         let user = prefix(user);
@@ -102,19 +102,19 @@ impl Scripts {
         call
     }
 
-    /// Loads what [`Self::give_back`] runs: a pipeline cannot do so when it is told that it is missing.
-    pub(super) fn load_give_back(&self, pipeline: &mut Pipeline) {
-        pipeline.load_script(&self.give_back).ignore();
+    /// Loads the script of [`Self::refund`]: a pipeline cannot load it on demand when the server reports it missing.
+    pub(super) fn load_refund(&self, pipeline: &mut Pipeline) {
+        pipeline.load_script(&self.refund).ignore();
     }
 
-    /// Loads what [`Self::renew`] runs.
+    /// Loads the script of [`Self::renew`].
     pub(super) fn load_renew(&self, pipeline: &mut Pipeline) {
         pipeline.load_script(&self.renew).ignore();
     }
 
-    /// Returns a request's counts.
-    pub(super) fn give_back(&self, pipeline: &mut Pipeline, user: &str, stamp: Stamp) {
-        let mut call = self.give_back.prepare_invoke();
+    /// Refunds a request.
+    pub(super) fn refund(&self, pipeline: &mut Pipeline, user: &str, stamp: Stamp) {
+        let mut call = self.refund.prepare_invoke();
         call.key(counts(&prefix(user))).arg(stamp.day);
         call.arg(stamp.cost).arg(stamp.hour).arg(stamp.second);
         pipeline.invoke_script(&call).ignore();
@@ -127,13 +127,13 @@ impl Scripts {
         pipeline.invoke_script(&call).ignore();
     }
 
-    /// Ends a user's stream.
+    /// Frees the slot of a user's stream.
     pub(super) fn release(pipeline: &mut Pipeline, user: &str, id: &str) {
         pipeline.zrem(streams(&prefix(user)), id).ignore();
     }
 }
 
-/// What a decision means.
+/// Interprets the answer to [`Scripts::take`].
 pub(super) fn verdict(decision: Decision, charge: Charge) -> Result<Stamp, Refused> {
     let which = match decision {
         (0, day, hour, second) => {
@@ -153,7 +153,8 @@ pub(super) fn verdict(decision: Decision, charge: Charge) -> Result<Stamp, Refus
     Err(Refused::Limit { which, retry_after })
 }
 
-/// What the keys of a user begin with. Braces would end the hash tag early; an empty one would be none.
+/// The prefix of a user's keys. Braces in an id are escaped, for they would end the hash tag early; so is an empty id,
+/// for an empty hash tag is none.
 fn prefix(user: &str) -> String {
     if user.is_empty() {
         return "jf:{%}".to_owned();
@@ -170,10 +171,10 @@ fn streams(prefix: &str) -> String {
     format!("{prefix}:streams")
 }
 
-// === impl Clock ===
+// === impl PeriodClock ===
 
-impl Clock {
-    #[cfg_attr(not(test), expect(unused_variables, reason = "only tests say the time"))]
+impl PeriodClock {
+    #[cfg_attr(not(test), expect(unused_variables, reason = "only tests set the time"))]
     fn millis(self, now: Moment) -> u64 {
         match self {
             Self::Server => 0,

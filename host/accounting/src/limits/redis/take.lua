@@ -1,7 +1,7 @@
--- Counts one request unless a limit refuses it, in one step.
--- ARGV: 2 what it takes out of the day; 3 the stream's id, empty for none; 4 how long its lease is, in milliseconds;
--- 5 to 8 the limits of day, hour, minute and streams, -1 for none.
--- Answers {0, day, hour, second} if it passed, {limit 1 to 4, milliseconds until there is room, 0, 0} if not.
+-- Counts one request atomically, unless a limit refuses it.
+-- ARGV[2]: its cost per day. ARGV[3]: the stream's id, empty if it is not a stream. ARGV[4]: the length of a lease in
+-- milliseconds. ARGV[5] to ARGV[8]: the limits per day, hour and minute and of streams; -1 means unlimited.
+-- Returns {0, day, hour, second} if it is admitted, {limit 1 to 4, milliseconds until there is room, 0, 0} if refused.
 local cost, stream = tonumber(ARGV[2]), ARGV[3]
 local which, wait = 0, 0
 
@@ -47,7 +47,7 @@ for place, counted in ipairs(seconds) do
 end
 redis.call('HSET', KEYS[1], 'seen', now, 'day', day, 'day_used', day_used + cost,
   'hour', hour, 'hour_used', hour_used + 1, 'seconds', table.concat(text, ' '))
--- Until the day has ended and its last minute no longer counts.
+-- Keep until the day has ended and its last minute no longer counts.
 redis.call('EXPIRE', KEYS[1], (day + 1) * 86400 + 120 - second)
 if stream ~= '' then
   redis.call('ZADD', KEYS[2], now + ARGV[4], stream)

@@ -1,4 +1,4 @@
-//! The counters in Redis, against a real one.
+//! Tests of the counters in Redis, against a real server.
 
 mod log;
 mod outages;
@@ -36,7 +36,7 @@ fn streams(limit: u64) -> Quota {
     }
 }
 
-/// The runtime of the background, as the gateway has one.
+/// A runtime for the background work, as the gateway has one.
 fn background() -> Runtime {
     Builder::new_multi_thread()
         .worker_threads(1)
@@ -45,16 +45,16 @@ fn background() -> Runtime {
         .unwrap()
 }
 
-/// Counters by the server's clock, as the gateway has them.
+/// Counters by the server's clock, as in the gateway.
 async fn by_the_servers_clock(server: &Server) -> Limits {
     let (url, runtime) = (server.url(), Handle::current());
     Limits::in_redis(&url, OnUnavailable::Deny, &runtime).await.unwrap()
 }
 
-/// Counters whose periods turn by the time that the test says, so that none turns while it runs.
+/// Counters whose periods follow the time that the test passes, so that none ends unexpectedly.
 async fn open(server: &Server, on_unavailable: OnUnavailable) -> Limits {
     let runtime = Handle::current();
-    let redis = Redis::with_clock(&server.url(), on_unavailable, &runtime, Clock::Caller).unwrap();
+    let redis = Redis::with_clock(&server.url(), on_unavailable, &runtime, PeriodClock::Caller).unwrap();
     redis.tried().await;
     let memory = Arc::new(Memory::default());
     Limits {
@@ -71,7 +71,7 @@ fn at(seconds: u64) -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)
 }
 
-/// When most tests happen: in the middle of an hour.
+/// The time of most tests: in the middle of an hour.
 fn now() -> SystemTime {
     at(1_700_000_000)
 }
@@ -81,7 +81,7 @@ async fn used(limits: &Limits, user: &str) -> Usage {
 }
 
 #[tokio::test]
-async fn periods_turn_at_their_edges() {
+async fn periods_end_at_their_edges() {
     let server = Server::start();
     edges::hold(&open(&server, OnUnavailable::Deny).await).await;
 }
@@ -90,7 +90,7 @@ async fn periods_turn_at_their_edges() {
 fn it_agrees_with_the_model() {
     let (server, runtime) = (Server::start(), background());
     let limits = runtime.block_on(async { open(&server, OnUnavailable::Deny).await });
-    // Each step is a round trip, and a failing one waits: so few cases, and little shrinking.
+    // Each step is a round trip, and a failing one waits: hence few cases and little shrinking.
     let mut runner = TestRunner::new(ProptestConfig {
         cases: 48,
         max_shrink_iters: 8,
@@ -107,14 +107,14 @@ fn it_agrees_with_the_model() {
 }
 
 #[test]
-fn of_a_hundred_requests_on_two_nodes_for_the_last_place_one_gets_it() {
+fn exactly_one_of_a_hundred_requests_on_two_nodes_for_the_last_slot_passes() {
     let (server, runtime) = (Server::start(), background());
     let nodes: [Limits; 2] =
         runtime.block_on(async { [by_the_servers_clock(&server).await, by_the_servers_clock(&server).await] });
     for quota in [day(1), streams(1)] {
         let user = format!("{quota:?}");
         let start = Barrier::new(4);
-        // Four lanes, each a runtime of its own, as in the gateway.
+        // Four lanes, each with its own runtime, as in the gateway.
         let passed: usize = thread::scope(|scope| {
             let lane = |node: usize| {
                 let (nodes, start, user) = (&nodes, &start, &user);
@@ -151,7 +151,7 @@ async fn a_quota_is_one_for_all_nodes_and_exact() {
 }
 
 #[tokio::test]
-async fn a_stream_that_ends_frees_its_place_on_all_nodes() {
+async fn a_stream_that_ends_frees_its_slot_on_all_nodes() {
     let server = Server::start();
     let one = open(&server, OnUnavailable::Deny).await;
     let other = open(&server, OnUnavailable::Deny).await;
@@ -160,7 +160,7 @@ async fn a_stream_that_ends_frees_its_place_on_all_nodes() {
     let which = Limit::ConcurrentStreams;
     let retry_after = Duration::from_secs(1);
     assert_eq!(refused.unwrap_err(), Refused::Limit { which, retry_after });
-    // Not a stream, so it needs no place.
+    // Not a stream, so it needs no slot.
     assert!(other.take("ada", &streams(1), ONE, now()).await.is_ok());
     drop(running);
     let ended = Usage {
@@ -174,7 +174,7 @@ async fn a_stream_that_ends_frees_its_place_on_all_nodes() {
 }
 
 #[tokio::test]
-async fn the_places_of_a_killed_nodes_streams_are_free_after_their_lease() {
+async fn the_slots_of_a_killed_nodes_streams_are_free_after_their_lease() {
     let server = Server::start();
     let (killed, other) = (
         open(&server, OnUnavailable::Deny).await,
@@ -209,16 +209,16 @@ async fn a_request_whose_client_hung_up_meanwhile_leaves_no_stream_behind() {
 }
 
 #[tokio::test]
-async fn what_is_given_back_may_be_taken_again() {
+async fn refunded_requests_may_be_taken_again() {
     let server = Server::start();
     let limits = open(&server, OnUnavailable::Deny).await;
     // The second before midnight.
     let begin = 1_700_006_399;
     let charge = Charge { day: 5, stream: true };
     let quota = Quota::default();
-    let given = limits.take("ada", &quota, charge, at(begin)).await.unwrap();
+    let refunded = limits.take("ada", &quota, charge, at(begin)).await.unwrap();
     let kept = limits.take("ada", &quota, charge, at(begin)).await.unwrap();
-    given.give_back();
+    refunded.refund();
     let one = Usage {
         day: 5,
         hour: 1,
@@ -227,8 +227,8 @@ async fn what_is_given_back_may_be_taken_again() {
     };
     model::eventually(&limits, "ada", at(begin), one).await;
     let next = limits.take("ada", &quota, ONE, at(begin + 1)).await;
-    kept.give_back();
-    // Day and hour have turned; the minute has not.
+    kept.refund();
+    // Day and hour have ended; the minute has not.
     let next_alone = Usage {
         day: 1,
         hour: 1,
@@ -254,7 +254,7 @@ async fn the_servers_clock_decides_and_not_the_nodes() {
 }
 
 #[tokio::test]
-async fn every_key_goes_by_itself_and_forgotten_scripts_are_sent_again() {
+async fn every_key_expires_and_flushed_scripts_are_loaded_again() {
     let server = Server::start();
     let limits = by_the_servers_clock(&server).await;
     let client = redis::Client::open(server.url()).unwrap();
@@ -276,13 +276,13 @@ async fn every_key_goes_by_itself_and_forgotten_scripts_are_sent_again() {
 }
 
 #[tokio::test]
-async fn another_kind_of_url_is_refused_without_being_shown() {
+async fn a_url_of_another_kind_is_refused_without_being_shown() {
     for url in ["postgres://ada:hunter2@host", "hunter2", "redis://:hunter2@h:port"] {
         let refused = Redis::open(url, OnUnavailable::Deny, &Handle::current());
         let error = refused.unwrap_err();
         assert_eq!(
             error.to_string(),
-            "`limits.url` is not the URL of a Redis: write `redis://[user:password@]host[:port][/database]`, the \
+            "`limits.url` is not a Redis URL; write `redis://[user:password@]host[:port][/database]`, the \
              same with `rediss://` for TLS, or `redis+unix:///path/to/socket`"
         );
     }

@@ -10,36 +10,36 @@ const MIDNIGHT: i64 = 1_700_006_400_000;
 const HOUR: i64 = 3_600_000;
 const DAY: i64 = 24 * HOUR;
 
-/// The limit (of one); when one request is taken and when another is asked for, in milliseconds from midnight; and
-/// in how many milliseconds there is room again, if there is none.
+/// The limit (of one); when one request is taken and when another is attempted, in milliseconds from midnight; and the
+/// milliseconds until there is room again, if the second is refused.
 const EDGES: [(Limit, i64, i64, Option<u64>); 20] = [
-    // A day is one of UTC.
+    // Days are UTC days.
     (Limit::Day, 0, 0, Some(86_400_000)),
     (Limit::Day, 0, DAY - 1, Some(1)),
     (Limit::Day, 0, DAY, None),
     (Limit::Day, -1, -1, Some(1)),
     (Limit::Day, -1, 0, None),
     (Limit::Day, -DAY, 5 * DAY, None),
-    // An hour is one of the clock's.
+    // Hours are clock hours.
     (Limit::Hour, 0, HOUR - 1, Some(1)),
     (Limit::Hour, 0, HOUR, None),
     (Limit::Hour, HOUR / 2, HOUR - 1_500, Some(1_500)),
     (Limit::Hour, -1, 0, None),
     (Limit::Hour, HOUR / 2, HOUR / 2 + DAY, None),
-    // A minute rolls: a second counts until all of it is older than sixty seconds.
+    // Minutes slide: a second counts until all of it is older than sixty seconds.
     (Limit::Minute, 10_900, 10_900, Some(60_100)),
     (Limit::Minute, 10_900, 70_500, Some(500)),
     (Limit::Minute, 10_900, 70_999, Some(1)),
     (Limit::Minute, 10_900, 71_000, None),
     (Limit::Minute, 10_000, 70_000, Some(1_000)),
     (Limit::Minute, 10_000, 71_000, None),
-    // Also over midnight, and at the top of the hour.
+    // Across midnight, and across the top of the hour.
     (Limit::Minute, -100, 59_999, Some(1)),
     (Limit::Minute, -100, 60_000, None),
     (Limit::Minute, HOUR - 1, HOUR, Some(60_000)),
 ];
 
-/// Checks every row, each with a user of its own.
+/// Checks every row with its own user.
 pub(in super::super) async fn hold(limits: &Limits) {
     let charge = Charge { day: 1, stream: false };
     for (number, row) in EDGES.into_iter().enumerate() {

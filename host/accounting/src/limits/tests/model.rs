@@ -1,4 +1,4 @@
-//! A naive model: every request is remembered, and each question is answered by looking at all of them.
+//! A naive model: it remembers every request and answers each question by looking at all of them.
 
 use std::time::{Duration, SystemTime};
 
@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 use super::super::{Charge, Limit, Limits, Quota, Refused, Taken, Usage};
 
-/// When a story begins: twenty seconds before midnight.
+/// The start of a story: twenty seconds before midnight.
 const BEGIN: u64 = 1_700_006_380_000;
 
 const USERS: [&str; 2] = ["ada", "bob"];
@@ -17,18 +17,18 @@ const USERS: [&str; 2] = ["ada", "bob"];
 pub(in super::super) enum Step {
     /// Time passes, in milliseconds.
     Wait(u64),
-    /// A user asks.
+    /// A user sends a request.
     Take(usize, Quota, Charge),
-    /// One of the requests that are held is given back.
-    GiveBack(prop::sample::Index),
-    /// One of them ends.
+    /// One of the held requests is refunded.
+    Refund(prop::sample::Index),
+    /// One of the held requests ends.
     End(prop::sample::Index),
 }
 
 /// The requests of one user.
 #[derive(Debug, Default)]
 struct Model {
-    /// When, and at what cost in the day.
+    /// Time and daily cost of each request.
     counted: Vec<(u64, u64)>,
     streams: u64,
 }
@@ -41,7 +41,7 @@ struct Held {
     stream: bool,
 }
 
-/// Stories with streams or without.
+/// Stories, with or without streams.
 pub(in super::super) fn stories(streams: bool) -> impl Strategy<Value = Vec<Step>> {
     let limit = || proptest::option::of(1_u64..6);
     let quota = (limit(), limit(), limit(), limit()).prop_map(|(day, hour, minute, open)| Quota {
@@ -61,13 +61,13 @@ pub(in super::super) fn stories(streams: bool) -> impl Strategy<Value = Vec<Step
     let step = prop_oneof![
         4 => wait.prop_map(Step::Wait),
         8 => (0..USERS.len(), quota, charge).prop_map(|(user, quota, charge)| Step::Take(user, quota, charge)),
-        2 => any::<prop::sample::Index>().prop_map(Step::GiveBack),
+        2 => any::<prop::sample::Index>().prop_map(Step::Refund),
         2 => any::<prop::sample::Index>().prop_map(Step::End),
     ];
     vec(step, 1..60)
 }
 
-/// Plays a story to the counters and to the model, and demands the same of both.
+/// Plays a story against the counters and the model, and checks that they agree.
 pub(in super::super) async fn agrees(limits: &Limits, prefix: &str, story: Vec<Step>) -> Result<(), TestCaseError> {
     let mut now = BEGIN;
     let mut models: [Model; 2] = Default::default();
@@ -96,22 +96,22 @@ pub(in super::super) async fn agrees(limits: &Limits, prefix: &str, story: Vec<S
                         prop_assert_eq!(expected, Some(which));
                         models[user].check_retry(&quota, charge, now, retry_after)?;
                     }
-                    Err(Refused::Unavailable(_)) => return Err(TestCaseError::fail("away")),
+                    Err(Refused::Unavailable(_)) => return Err(TestCaseError::fail("unavailable")),
                 }
             }
-            Step::GiveBack(index) if !held.is_empty() => {
+            Step::Refund(index) if !held.is_empty() => {
                 let one = held.swap_remove(index.index(held.len()));
                 let model = &mut models[one.user];
                 model.streams -= u64::from(one.stream);
                 let place = model.counted.iter().position(|entry| *entry == one.entry);
                 model.counted.swap_remove(place.unwrap());
-                one.taken.give_back();
+                one.taken.refund();
             }
             Step::End(index) if !held.is_empty() => {
                 let one = held.swap_remove(index.index(held.len()));
                 models[one.user].streams -= u64::from(one.stream);
             }
-            Step::GiveBack(_) | Step::End(_) => {}
+            Step::Refund(_) | Step::End(_) => {}
         }
         for (user, model) in USERS.into_iter().zip(&models) {
             let user = format!("{prefix}{user}");
@@ -121,7 +121,7 @@ pub(in super::super) async fn agrees(limits: &Limits, prefix: &str, story: Vec<S
     Ok(())
 }
 
-/// Asks until the answer is `expected`: what is given back reaches Redis a moment later.
+/// Reads the usage until it is `expected`: refunds reach Redis a moment later.
 pub(in super::super) async fn eventually(limits: &Limits, user: &str, now: SystemTime, expected: Usage) {
     let begin = std::time::Instant::now();
     loop {
@@ -171,7 +171,7 @@ impl Model {
         first.map(|(limit, _)| limit)
     }
 
-    /// There is room again exactly when the refusal said so: not later, and not a millisecond before.
+    /// Checks that there is room again exactly when the refusal said so, not a millisecond earlier or later.
     fn check_retry(&self, quota: &Quota, charge: Charge, now: u64, retry_after: Duration) -> Result<(), TestCaseError> {
         let without_streams = Charge {
             stream: false,

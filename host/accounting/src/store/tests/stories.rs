@@ -5,23 +5,23 @@ use std::os::unix::fs::PermissionsExt;
 use tokio::task::JoinSet;
 
 use super::{Database, new_key, on_both};
-use crate::store::{Key, Kill, Store, StoreError, User};
+use crate::store::{Key, Store, StoreError, StreamKill, User};
 
 on_both!(
-    a_user_is_kept_as_added,
+    a_user_is_stored_as_added,
     a_user_is_added_once,
-    plans_and_credits_change_only_of_users_that_are_there,
-    credits_that_are_added_at_the_same_time_are_all_there,
-    the_user_of_a_token_is_made_and_follows_its_plan,
-    many_users_are_read_in_one_go,
+    plans_and_credits_change_only_for_existing_users,
+    concurrent_additions_of_credits_all_count,
+    the_user_of_a_token_is_created_and_follows_its_plan,
+    many_users_are_read_in_one_call,
     a_key_is_found_by_its_hash_until_it_is_revoked,
     a_user_revokes_only_their_own_keys,
-    keys_made_at_the_same_time_are_all_there,
+    concurrently_created_keys_are_all_there,
     no_two_keys_share_a_hash,
-    values_that_cannot_be_kept_are_refused,
-    every_change_is_told_once_with_its_revision,
-    nothing_changes_while_nothing_is_changed,
-    two_nodes_may_make_the_tables_at_once,
+    invalid_values_are_refused,
+    every_change_is_reported_once_with_its_revision,
+    reads_and_refused_changes_do_not_raise_the_revision,
+    two_nodes_may_migrate_at_the_same_time,
     a_store_that_is_opened_again_has_everything,
     a_closed_store_is_unavailable,
 );
@@ -37,7 +37,7 @@ async fn with_ada(database: &Database) -> Store {
     store
 }
 
-async fn a_user_is_kept_as_added(database: Database) {
+async fn a_user_is_stored_as_added(database: Database) {
     let store = database.open().await;
     let added = store.add_user("zoë", "max", 2_500_000, 7).await.unwrap();
     let expected = User {
@@ -57,12 +57,12 @@ async fn a_user_is_added_once(database: Database) {
     let store = with_ada(&database).await;
     let revision = store.revision().await.unwrap();
     let again = store.add_user("ada", "max", 1, 2).await.unwrap_err();
-    assert_eq!(again.to_string(), "there is a user \"ada\" already");
+    assert_eq!(again.to_string(), "user \"ada\" already exists");
     assert_eq!(store.user("ada").await.unwrap().unwrap().plan, "free");
     assert_eq!(store.revision().await.unwrap(), revision);
 }
 
-async fn plans_and_credits_change_only_of_users_that_are_there(database: Database) {
+async fn plans_and_credits_change_only_for_existing_users(database: Database) {
     let store = with_ada(&database).await;
     store.set_plan("ada", "max").await.unwrap();
     assert_eq!(store.add_credits("ada", 1_500_000).await, Ok(1_500_000));
@@ -74,7 +74,7 @@ async fn plans_and_credits_change_only_of_users_that_are_there(database: Databas
     assert_eq!(store.add_credits("bob", 1).await, Err(not_found("user", "bob")));
 }
 
-async fn credits_that_are_added_at_the_same_time_are_all_there(database: Database) {
+async fn concurrent_additions_of_credits_all_count(database: Database) {
     let nodes = [with_ada(&database).await, database.open().await];
     let mut additions = JoinSet::new();
     for (amount, node) in (-20..40_i64).zip(nodes.iter().cycle()) {
@@ -86,7 +86,7 @@ async fn credits_that_are_added_at_the_same_time_are_all_there(database: Databas
     assert_eq!(ada.balance, (-20..40).sum::<i64>());
 }
 
-async fn the_user_of_a_token_is_made_and_follows_its_plan(database: Database) {
+async fn the_user_of_a_token_is_created_and_follows_its_plan(database: Database) {
     let store = database.open().await;
     let made = store.upsert_user("ada", "free", 5).await.unwrap();
     assert_eq!((made.plan.as_str(), made.balance), ("free", 0));
@@ -100,7 +100,7 @@ async fn the_user_of_a_token_is_made_and_follows_its_plan(database: Database) {
     assert_eq!(store.revision().await.unwrap(), revision + 1);
 }
 
-async fn many_users_are_read_in_one_go(database: Database) {
+async fn many_users_are_read_in_one_call(database: Database) {
     let store = with_ada(&database).await;
     store.add_user("bob", "max", 3, 1).await.unwrap();
     let mut ids: Vec<String> = (0..1200).map(|number| format!("user{number}")).collect();
@@ -152,7 +152,7 @@ async fn a_user_revokes_only_their_own_keys(database: Database) {
     assert_eq!(store.revoke_key("key_1", Some("ada"), 12).await, Ok([1; 32]));
 }
 
-async fn keys_made_at_the_same_time_are_all_there(database: Database) {
+async fn concurrently_created_keys_are_all_there(database: Database) {
     let nodes = [with_ada(&database).await, database.open().await];
     let mut makers = JoinSet::new();
     for number in 0..40 {
@@ -170,22 +170,22 @@ async fn no_two_keys_share_a_hash(database: Database) {
     let mut same = new_key(2, "ada");
     same.hash = [1; 32];
     let refused = store.create_key(same, 1).await.unwrap_err();
-    assert_eq!(refused.to_string(), "there is a key \"key_2\" already");
+    assert_eq!(refused.to_string(), "key \"key_2\" already exists");
     let nobodys = store.create_key(new_key(3, "bob"), 1).await;
     assert_eq!(nobodys, Err(not_found("user", "bob")));
 }
 
-async fn values_that_cannot_be_kept_are_refused(database: Database) {
+async fn invalid_values_are_refused(database: Database) {
     let store = with_ada(&database).await;
     for (id, problem) in [
         ("", "is empty"),
-        ("a\nb", "holds a control character"),
-        ("a\0", "holds a control character"),
+        ("a\nb", "contains a control character"),
+        ("a\0", "contains a control character"),
         (" a", "begins or ends with a space"),
         (&"a".repeat(256), "is longer than 255 bytes"),
     ] {
         let refused = store.add_user(id, "free", 0, 1).await.unwrap_err();
-        let expected = format!("user: {problem}; write 1 to 255 visible characters");
+        let expected = format!("user: {problem}; use 1 to 255 visible characters");
         assert_eq!(refused.to_string(), expected);
         assert!(store.upsert_user(id, "free", 1).await.is_err());
         assert!(store.set_plan("ada", id).await.is_err());
@@ -195,7 +195,7 @@ async fn values_that_cannot_be_kept_are_refused(database: Database) {
     }
     let billion = 1_000_000_000 * 1_000_000;
     let too_much = store.add_credits("ada", billion + 1).await.unwrap_err();
-    let expected = "credits: is more than can be kept; write an amount of at most 1000000000 credits";
+    let expected = "credits: is too large; use an amount of at most 1000000000 credits";
     assert_eq!(too_much.to_string(), expected);
     for _ in 0..1000 {
         store.add_credits("ada", billion).await.unwrap();
@@ -205,7 +205,7 @@ async fn values_that_cannot_be_kept_are_refused(database: Database) {
     assert_eq!(ada.balance, 1000 * billion);
 }
 
-async fn every_change_is_told_once_with_its_revision(database: Database) {
+async fn every_change_is_reported_once_with_its_revision(database: Database) {
     let (store, other) = (with_ada(&database).await, database.open().await);
     store.create_key(new_key(1, "ada"), 1).await.unwrap();
     store.kill_streams("ada", 1).await.unwrap();
@@ -214,7 +214,7 @@ async fn every_change_is_told_once_with_its_revision(database: Database) {
     assert_eq!(changes.users, store.users().await.unwrap());
     assert_eq!(changes.keys, [[1; 32]]);
     let (user, revision) = ("ada".to_owned(), 3);
-    assert_eq!(changes.kills, [Kill { user, revision }]);
+    assert_eq!(changes.kills, [StreamKill { user, revision }]);
 
     assert_eq!(store.kill_streams("ada", 2).await, Ok(4));
     store.revoke_key("key_1", None, 2).await.unwrap();
@@ -223,17 +223,17 @@ async fn every_change_is_told_once_with_its_revision(database: Database) {
     assert_eq!((changes.revision, changes.users[0].plan.as_str()), (6, "max"));
     assert_eq!(changes.keys, [[1; 32]]);
     let (user, revision) = ("ada".to_owned(), 4);
-    assert_eq!(changes.kills, [Kill { user, revision }]);
+    assert_eq!(changes.kills, [StreamKill { user, revision }]);
 }
 
-async fn nothing_changes_while_nothing_is_changed(database: Database) {
+async fn reads_and_refused_changes_do_not_raise_the_revision(database: Database) {
     let store = with_ada(&database).await;
     let changes = store.changes_since(1).await.unwrap();
     assert_eq!(changes.revision, 1);
     assert!(changes.users.is_empty() && changes.keys.is_empty() && changes.kills.is_empty());
 }
 
-async fn two_nodes_may_make_the_tables_at_once(database: Database) {
+async fn two_nodes_may_migrate_at_the_same_time(database: Database) {
     let mut nodes = JoinSet::new();
     for _ in 0..6 {
         let (url, folder) = (database.url().to_owned(), database.folder().to_owned());
@@ -261,7 +261,7 @@ async fn a_closed_store_is_unavailable(database: Database) {
 }
 
 #[tokio::test]
-async fn a_file_of_sqlite_is_for_nobody_else_to_read() {
+async fn the_sqlite_file_is_readable_only_by_this_user() {
     let database = Database::sqlite();
     database.open().await;
     let file = database.folder().join("test.db");
@@ -270,7 +270,7 @@ async fn a_file_of_sqlite_is_for_nobody_else_to_read() {
 }
 
 #[tokio::test]
-async fn a_folder_that_is_not_there_is_named() {
+async fn a_missing_folder_is_named() {
     let folder = tempfile::TempDir::new().unwrap();
     let refused = Store::open("sqlite:no/such/a.db", folder.path()).await;
     let told = refused.unwrap_err().to_string();

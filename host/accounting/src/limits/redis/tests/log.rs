@@ -1,4 +1,4 @@
-//! What the log says of the connection.
+//! What the log says about the connection.
 
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
@@ -67,12 +67,12 @@ async fn a_wrong_password_is_logged_as_such_and_not_shown() {
     let (url, runtime) = (format!("{}?pass=hunter2", server.url()), Handle::current());
     let limits = Limits::in_redis(&url, OnUnavailable::Deny, &runtime).await.unwrap();
     let refused = limits.take("ada", &day(9), ONE, now()).await.unwrap_err();
-    assert_eq!(refused, Refused::Unavailable(Unavailable));
+    assert_eq!(refused, Refused::Unavailable(CountersUnavailable));
     assert_eq!(lines.with("Password authentication failed"), 1);
 }
 
 #[tokio::test]
-async fn a_server_that_may_not_write_counts_as_away() {
+async fn a_server_that_cannot_write_counts_as_unavailable() {
     let server = Server::with(&["--maxmemory", "1"]);
     let lines = Lines::default();
     let _collecting = lines.collect();

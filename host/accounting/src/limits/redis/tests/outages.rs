@@ -1,9 +1,9 @@
-//! A Redis that goes away, hangs, comes back, or is not there to begin with.
+//! A Redis that stops, hangs, comes back, or is not there at the start.
 
 use super::*;
 
 #[tokio::test]
-async fn a_stream_that_outlives_a_server_without_memory_gets_its_place_again() {
+async fn a_stream_that_outlives_a_server_without_persistence_gets_its_slot_back() {
     let mut server = Server::start();
     let limits = open(&server, OnUnavailable::Allow).await;
     let quota = streams(2);
@@ -21,7 +21,7 @@ async fn a_stream_that_outlives_a_server_without_memory_gets_its_place_again() {
 }
 
 #[tokio::test]
-async fn while_it_is_away_deny_refuses_and_what_was_counted_is_there_again_after() {
+async fn deny_refuses_during_an_outage_and_counts_survive_it() {
     let mut server = Server::durable();
     let limits = open(&server, OnUnavailable::Deny).await;
     for _ in 0..2 {
@@ -30,8 +30,8 @@ async fn while_it_is_away_deny_refuses_and_what_was_counted_is_there_again_after
     server.stop();
     for _ in 0..3 {
         let away = limits.take("ada", &day(3), STREAM, now()).await;
-        assert_eq!(away.unwrap_err(), Refused::Unavailable(Unavailable));
-        assert_eq!(limits.usage("ada", now()).await, Err(Unavailable));
+        assert_eq!(away.unwrap_err(), Refused::Unavailable(CountersUnavailable));
+        assert_eq!(limits.usage("ada", now()).await, Err(CountersUnavailable));
     }
     server.start_again();
     answers_again(&limits).await;
@@ -40,7 +40,7 @@ async fn while_it_is_away_deny_refuses_and_what_was_counted_is_there_again_after
 }
 
 #[tokio::test]
-async fn while_it_is_away_allow_goes_on_with_what_this_node_let_pass() {
+async fn allow_decides_by_the_counts_of_this_node_during_an_outage() {
     let mut server = Server::durable();
     let limits = open(&server, OnUnavailable::Allow).await;
     let _first = limits.take("ada", &day(3), ONE, now()).await.unwrap();
@@ -48,13 +48,13 @@ async fn while_it_is_away_allow_goes_on_with_what_this_node_let_pass() {
     let here = limits.take("ada", &day(3), ONE, now()).await.unwrap();
     let _third = limits.take("ada", &day(3), ONE, now()).await.unwrap();
     assert!(limits.take("ada", &day(3), ONE, now()).await.is_err());
-    here.give_back();
+    here.refund();
     assert_eq!(used(&limits, "ada").await.day, 2);
     limits.set_on_unavailable(OnUnavailable::Deny);
-    assert_eq!(limits.usage("ada", now()).await, Err(Unavailable));
+    assert_eq!(limits.usage("ada", now()).await, Err(CountersUnavailable));
     server.start_again();
     answers_again(&limits).await;
-    // What passed meanwhile is unknown there, and what was given back was not taken from there.
+    // Redis does not know what passed meanwhile, and the refund was not for a request that it had counted.
     assert_eq!(used(&limits, "ada").await.day, 1);
 }
 
@@ -78,7 +78,7 @@ async fn a_server_that_hangs_delays_one_request_by_a_second_and_no_other() {
 }
 
 #[tokio::test]
-async fn a_gateway_may_begin_before_its_redis() {
+async fn a_gateway_may_start_before_its_redis() {
     let mut server = Server::start();
     server.stop();
     let limits = open(&server, OnUnavailable::Deny).await;

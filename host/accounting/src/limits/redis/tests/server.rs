@@ -1,4 +1,4 @@
-//! A Redis of a test's own: on a socket in a folder that goes with it, stopped and started at will.
+//! A Redis server per test, on a socket in a temporary folder, stopped and started at will.
 
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 use tempfile::TempDir;
 use tokio::net::UnixListener;
 
-/// A Redis. Dropped, it is killed and its data removed.
+/// A Redis server. Dropping it kills it and removes its data.
 pub(super) struct Server {
     folder: TempDir,
     options: Vec<String>,
@@ -17,17 +17,17 @@ pub(super) struct Server {
 // === impl Server ===
 
 impl Server {
-    /// Starts one that keeps nothing over a restart.
+    /// Starts one that keeps nothing across a restart.
     pub(super) fn start() -> Self {
         Self::with(&["--save", ""])
     }
 
-    /// Starts one that writes down each change.
+    /// Starts one that persists each change.
     pub(super) fn durable() -> Self {
         Self::with(&["--appendonly", "yes", "--appendfsync", "no"])
     }
 
-    /// Starts one with options of the command line.
+    /// Starts one with these command-line options.
     pub(super) fn with(options: &[&str]) -> Self {
         let mut server = Self {
             folder: TempDir::new().unwrap(),
@@ -56,7 +56,7 @@ impl Server {
             let read = log.read_line(&mut line).unwrap();
             assert!(read > 0, "redis-server ended before it was ready");
         }
-        // It goes on to log little; the pipe stays open, and holds that much.
+        // It logs little from now on; the pipe stays open and has room for that.
         child.stdout = Some(log.into_inner());
         self.running = Some(child);
     }
@@ -77,10 +77,10 @@ impl Server {
         assert!(status.success());
     }
 
-    /// Takes its place while it is stopped, and hangs up on whoever connects, so often.
+    /// Listens in its place while it is stopped, and hangs up on the next `times` connections.
     pub(super) async fn hang_up(&self, times: usize) {
         let path = self.socket();
-        // What a killed server leaves.
+        // A killed server leaves its socket behind.
         std::fs::remove_file(&path).unwrap();
         let listener = UnixListener::bind(&path).unwrap();
         for _ in 0..times {
@@ -88,7 +88,6 @@ impl Server {
         }
     }
 
-    /// Where it listens.
     pub(super) fn url(&self) -> String {
         format!("redis+unix://{}", self.socket().display())
     }

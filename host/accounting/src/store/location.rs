@@ -1,4 +1,4 @@
-//! `storage.url`: which database it names, and where.
+//! `storage.url`: the kind of database and its location.
 
 use std::fmt::Write;
 use std::fs::OpenOptions;
@@ -7,39 +7,38 @@ use std::path::{Path, PathBuf};
 
 use super::StoreError;
 
-/// What the remedy of every bad URL says.
+/// The remedy for every bad URL.
 const REMEDY: &str = "write sqlite:jackfield.db, or postgres://user:password@host/database";
 
-/// The databases that can be used.
+/// A supported database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Backend {
-    /// A file, for one node.
+pub(crate) enum Backend {
+    /// A file, for a single node.
     Sqlite,
     /// A server, for any number of nodes.
     Postgres,
 }
 
-/// A database's place. It may hold a password, hence no `Debug`.
-pub(super) struct Place {
-    /// Which database it is.
+/// Where a database is. It may contain a password, hence no `Debug`.
+pub(super) struct Location {
     pub(super) backend: Backend,
     /// The URL in the driver's form.
     pub(super) url: String,
-    /// The file of SQLite.
+    /// SQLite's file; `None` for PostgreSQL.
     pub(super) file: Option<PathBuf>,
 }
 
 // === impl Backend ===
 
 impl Backend {
-    /// What every connection is told first.
+    /// The statements that every connection runs first.
     pub(crate) fn settings(self) -> &'static [&'static str] {
         match self {
             Self::Sqlite => &[
                 "PRAGMA busy_timeout = 5000",
                 "PRAGMA foreign_keys = ON",
-                // With a write-ahead log this loses nothing when the process is killed; a power cut may cost the last
-                // transactions, but not the file (sqlite.org/pragma.html#pragma_synchronous).
+                // With a write-ahead log this loses nothing when the process is killed. A power cut may lose the last
+                // transactions, but does not corrupt the file (sqlite.org/pragma.html#pragma_synchronous).
                 "PRAGMA synchronous = NORMAL",
             ],
             Self::Postgres => &[],
@@ -47,10 +46,10 @@ impl Backend {
     }
 }
 
-// === impl Place ===
+// === impl Location ===
 
-impl Place {
-    /// Reads a URL. A relative path begins at `base`.
+impl Location {
+    /// Parses a URL. A relative path is relative to `base`.
     pub(super) fn parse(url: &str, base: &Path) -> Result<Self, StoreError> {
         if let Some(path) = url.strip_prefix("sqlite:") {
             return Self::sqlite(path.strip_prefix("//").unwrap_or(path), base);
@@ -72,11 +71,11 @@ impl Place {
         }
         if path.contains(":memory:") {
             return Err(invalid(
-                "names a database in memory, which would be lost with the process",
+                "names an in-memory database, which would be lost with the process",
             ));
         }
         if path.contains('?') {
-            return Err(invalid("has parameters, which SQLite takes none of here"));
+            return Err(invalid("has parameters, which are not supported for SQLite"));
         }
         let file = std::path::absolute(base.join(path)).map_err(|error| StoreError::Unavailable(error.to_string()))?;
         let Some(text) = file.to_str() else {
@@ -89,8 +88,8 @@ impl Place {
         })
     }
 
-    /// Makes the file of SQLite if it is missing, for nobody else to read: it tells who uses the gateway for what.
-    pub(super) fn make_file(&self) -> Result<(), StoreError> {
+    /// Creates SQLite's file if absent. Only this user may read it: it records who uses the gateway for what.
+    pub(super) fn create_file(&self) -> Result<(), StoreError> {
         let Some(file) = &self.file else {
             return Ok(());
         };
@@ -134,26 +133,26 @@ mod tests {
     use super::*;
 
     fn refused(url: &str) -> String {
-        match Place::parse(url, Path::new("/etc/jackfield")) {
-            Ok(place) => panic!("{} was taken", place.url),
+        match Location::parse(url, Path::new("/etc/jackfield")) {
+            Ok(location) => panic!("{} was accepted", location.url),
             Err(error) => error.to_string(),
         }
     }
 
     #[test]
-    fn a_relative_file_lies_in_the_configurations_folder() {
+    fn a_relative_file_is_relative_to_the_configurations_folder() {
         for url in ["sqlite:a b/c.db", "sqlite://a b/c.db"] {
-            let place = Place::parse(url, Path::new("/etc/jackfield")).unwrap();
-            assert_eq!(place.url, "sqlite:///etc/jackfield/a%20b/c.db");
+            let location = Location::parse(url, Path::new("/etc/jackfield")).unwrap();
+            assert_eq!(location.url, "sqlite:///etc/jackfield/a%20b/c.db");
         }
-        let place = Place::parse("sqlite:///var/j?k.db", Path::new("/etc"));
-        assert!(place.is_err(), "a question mark begins parameters");
-        let place = Place::parse("sqlite:/var/100%.db", Path::new("/etc")).unwrap();
-        assert_eq!(place.url, "sqlite:///var/100%25.db");
+        let location = Location::parse("sqlite:///var/j?k.db", Path::new("/etc"));
+        assert!(location.is_err(), "a question mark begins parameters");
+        let location = Location::parse("sqlite:/var/100%.db", Path::new("/etc")).unwrap();
+        assert_eq!(location.url, "sqlite:///var/100%25.db");
     }
 
     #[test]
-    fn every_bad_url_is_told_what_to_write() {
+    fn every_bad_url_is_refused_with_a_remedy() {
         let remedy = "; write sqlite:jackfield.db, or postgres://user:password@host/database";
         for (url, problem) in [
             ("mysql://root:pw@db", "is neither sqlite: nor postgres://"),
@@ -161,9 +160,12 @@ mod tests {
             ("sqlite:", "names no file"),
             (
                 "sqlite::memory:",
-                "names a database in memory, which would be lost with the process",
+                "names an in-memory database, which would be lost with the process",
             ),
-            ("sqlite:a.db?mode=ro", "has parameters, which SQLite takes none of here"),
+            (
+                "sqlite:a.db?mode=ro",
+                "has parameters, which are not supported for SQLite",
+            ),
         ] {
             assert_eq!(refused(url), format!("storage.url: {problem}{remedy}"));
         }

@@ -1,7 +1,7 @@
-//! The segment that is being written: a file that is mapped into memory, with the room for its lines reserved.
+//! A segment that is being written: a memory-mapped file with its disk space reserved.
 //!
-//! Memory that a file is mapped to belongs to the kernel: what was copied there is in the file, whatever becomes of the
-//! process. A `write(2)` for each line does the same and costs several times as much.
+//! Mapped pages belong to the kernel: what was copied there is in the file, whatever happens to the process. A `write(2)`
+//! per line achieves the same at several times the cost.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
@@ -13,33 +13,32 @@ use memmap2::MmapMut;
 use rustix::fs::{FallocateFlags, fallocate};
 use rustix::io::Errno;
 
-/// Room for lines, in bytes. A record has a few hundred.
-pub(super) const ROOM: usize = 256 << 10;
+/// The size of a segment, in bytes. A record takes a few hundred.
+pub(super) const SIZE: usize = 256 << 10;
 
-/// The segment that is being written. Behind its last line the file is all zeros.
+/// A segment that is being written. Behind its last line the file is all zeros.
 #[derive(Debug)]
 pub(super) struct OpenSegment {
-    /// Its number.
     pub(super) number: u64,
-    /// Bytes of lines in it.
+    /// Bytes that are used by lines.
     pub(super) len: usize,
     map: MmapMut,
 }
 
-/// The line has no room.
+/// The line does not fit.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Full;
 
 // === impl OpenSegment ===
 
 impl OpenSegment {
-    /// Makes an empty one, for this user alone.
+    /// Creates an empty segment, accessible only to this user.
     ///
     /// # Errors
-    /// If there is no room for it, or no file can be made.
+    /// If the file cannot be created or its disk space cannot be reserved.
     #[allow(
         unsafe_code,
-        reason = "a mapped file must not be cut: it is new, and private to this process (see `NodeLock`)"
+        reason = "a mapped file must not be truncated: it is new and private to this process (see `NodeLock`)"
     )]
     pub(super) fn create(path: &Path, number: u64) -> io::Result<Self> {
         let file = OpenOptions::new()
@@ -48,19 +47,19 @@ impl OpenSegment {
             .create_new(true)
             .mode(0o600)
             .open(path)?;
-        // SAFETY: nobody cuts the file while it is mapped: readers only read and remove it.
+        // SAFETY: nobody truncates the file while it is mapped: readers only read and remove it.
         let map = reserve(&file).and_then(|()| unsafe { MmapMut::map_mut(&file) });
         match map {
             Ok(map) => Ok(Self { number, len: 0, map }),
             Err(error) => {
-                // What is left of it says nothing, and the next start removes it.
+                // If this fails, the file is empty, and the next start removes it.
                 let _ = fs::remove_file(path);
                 Err(error)
             }
         }
     }
 
-    /// Adds a line, which ends with its line feed. A process that dies in the midst of it leaves one without.
+    /// Appends a line. Its line feed is written last, so that a process that dies halfway leaves a line without one.
     pub(super) fn write(&mut self, line: &[u8]) -> Result<(), Full> {
         let end = self.len + line.len();
         let room = self.map.get_mut(self.len..end).ok_or(Full)?;
@@ -74,7 +73,7 @@ impl OpenSegment {
         Ok(())
     }
 
-    /// Makes it empty. The first byte goes first: a process that dies in the midst of it leaves nothing to be read.
+    /// Empties the segment. The first byte is zeroed first, so that a half-wiped segment is recognised as empty.
     pub(super) fn wipe(&mut self) {
         if let Some((first, others)) = self.map[..self.len].split_first_mut() {
             *first = 0;
@@ -85,11 +84,10 @@ impl OpenSegment {
     }
 }
 
-/// Gives the file its room on the disk. Sized alone, it could end the process: by the signal that comes when memory is
-/// written for which the disk has no room.
+/// Reserves disk space. With a sparse file, writing to the mapping on a full disk would kill the process with `SIGBUS`.
 fn reserve(mut file: &File) -> io::Result<()> {
-    match fallocate(file, FallocateFlags::empty(), 0, ROOM as u64) {
-        Err(Errno::OPNOTSUPP) => file.write_all(&vec![0; ROOM]),
+    match fallocate(file, FallocateFlags::empty(), 0, SIZE as u64) {
+        Err(Errno::OPNOTSUPP) => file.write_all(&vec![0; SIZE]),
         other => Ok(other?),
     }
 }
