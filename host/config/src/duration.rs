@@ -1,14 +1,14 @@
-//! Durations as the configuration writes them: `250ms`, `5s`, `2m`, `1h`.
+//! The notation of durations in the configuration: `250ms`, `5s`, `2m`, `1h`.
 
 use std::time::Duration;
 
 use schemars::{Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serializer, de::Error};
 
-/// Milliseconds in each unit, the largest first.
+/// The units, largest first, in milliseconds.
 const UNITS: [(&str, u64); 4] = [("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)];
 
-/// Reads a duration; nothing if the text is none. Nine digits at most, so that no unit overflows.
+/// Parses a duration; `None` if the text is not one. At most nine digits, so that no unit overflows.
 fn parse(text: &str) -> Option<Duration> {
     let split = text.find(|c: char| !c.is_ascii_digit())?;
     let (digits, unit) = text.split_at(split);
@@ -17,8 +17,8 @@ fn parse(text: &str) -> Option<Duration> {
     Some(Duration::from_millis(count * milliseconds))
 }
 
-/// Writes a duration in its largest whole unit.
-pub(super) fn text(duration: Duration) -> String {
+/// Writes a duration as a whole number of the largest possible unit.
+pub(crate) fn text(duration: Duration) -> String {
     let total = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
     let whole = UNITS.iter().find(|(_, unit)| total.is_multiple_of(*unit));
     whole.map_or_else(
@@ -27,44 +27,45 @@ pub(super) fn text(duration: Duration) -> String {
     )
 }
 
-/// What serde calls for `#[serde(with = "duration")]`, here for the defaults in the schema.
+/// Serializes for `#[serde(with = "duration")]`; schemars needs it for the defaults in the schema.
 ///
 /// # Errors
-/// Those of the serializer.
-pub(super) fn serialize<S: Serializer>(duration: &Duration, to: S) -> Result<S::Ok, S::Error> {
+/// As the serializer's.
+pub(crate) fn serialize<S: Serializer>(duration: &Duration, to: S) -> Result<S::Ok, S::Error> {
     to.serialize_str(&text(*duration))
 }
 
-/// What serde calls for `#[serde(with = "duration")]`.
+/// Deserializes for `#[serde(with = "duration")]`.
 ///
 /// # Errors
-/// If the value is no duration.
-pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
+/// If the value is not a duration. The schema refuses such a value first, with a problem and a remedy.
+pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
     let text = String::deserialize(from)?;
     parse(&text).ok_or_else(|| D::Error::custom("not a duration"))
 }
 
-/// What serde calls for `#[serde(deserialize_with = "duration::optional")]`.
+/// Deserializes for `#[serde(deserialize_with = "duration::optional")]`.
 ///
 /// # Errors
 /// If the value is neither null nor a duration.
-pub(super) fn optional<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Duration>, D::Error> {
+pub(crate) fn optional<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Duration>, D::Error> {
     let text: Option<String> = Option::deserialize(from)?;
     text.map(|text| parse(&text).ok_or_else(|| D::Error::custom("not a duration")))
         .transpose()
 }
 
-/// The schema of a duration above zero.
-pub(super) fn schema(_: &mut SchemaGenerator) -> Schema {
+/// The schema of a positive duration.
+pub(crate) fn schema(_: &mut SchemaGenerator) -> Schema {
     json_schema!({
         "type": "string",
         "pattern": "^[1-9][0-9]{0,8}(ms|s|m|h)$",
-        "errorMessage": "must be a duration above zero; write one such as 250ms, 5s or 2m",
+        "errorMessage": "must be a positive duration",
+        "remedy": "write one such as 250ms, 5s or 2m",
     })
 }
 
-/// The schema of a duration that may be absent.
-pub(super) fn optional_schema(generator: &mut SchemaGenerator) -> Schema {
+/// The schema of an optional positive duration.
+pub(crate) fn optional_schema(generator: &mut SchemaGenerator) -> Schema {
     let mut schema = schema(generator);
     schema.insert("type".into(), serde_json::json!(["string", "null"]));
     schema

@@ -1,10 +1,10 @@
-//! The one place where the configuration sees the environment of the process.
+//! The only access to the environment variables of the process.
 
 use std::collections::BTreeMap;
 
-/// Where `${env:NAME}` looks. A parameter, so that tests need not touch the process.
+/// The source of `${env:NAME}`. It is a parameter so that tests need not change the process.
 pub trait Environment {
-    /// The variable's value, if it is set and is Unicode.
+    /// The value of a variable, if it is set and valid Unicode.
     fn var(&self, name: &str) -> Option<String>;
 }
 
@@ -17,7 +17,7 @@ pub struct ProcessEnvironment;
 impl Environment for ProcessEnvironment {
     #[expect(
         clippy::disallowed_methods,
-        reason = "this is the place that everyone else is sent to"
+        reason = "this is the access that all other code is referred to"
     )]
     fn var(&self, name: &str) -> Option<String> {
         std::env::var(name).ok()

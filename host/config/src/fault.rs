@@ -1,28 +1,28 @@
-//! What is wrong in a configuration file: where, what, and what to write instead.
+//! A fault in a configuration: where it is, what the problem is, and what to write instead.
 
 use std::{
     fmt::{self, Display, Formatter},
     path::PathBuf,
 };
 
-/// One thing that is wrong. It never holds a secret's value.
+/// One thing that is wrong in a configuration. It never contains the value of a secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
-    /// The file, as its folder was named to us.
+    /// The file, below the path that was given to [`load`](crate::load).
     pub file: PathBuf,
-    /// The line, from 1; 0 if the file as a whole is meant.
+    /// The line, from 1; 0 for the file as a whole.
     pub line: usize,
-    /// The column in characters, from 1; 0 if the file as a whole is meant.
+    /// The column in characters, from 1; 0 for the file as a whole.
     pub column: usize,
-    /// The key's path, such as `models."route/x".chain[0].provider`; empty if no key is meant.
+    /// The path of the key, such as `models."route/x".chain[0].provider`; empty for the file as a whole.
     pub field: String,
-    /// What is wrong with it.
-    pub message: String,
+    /// What is wrong. Where there is a `field`, it is the subject of this sentence.
+    pub problem: String,
     /// What to write instead.
     pub remedy: String,
 }
 
-/// Everything that is wrong, in the order of files and lines.
+/// Everything that is wrong, ordered by file and line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Faults(pub Vec<Fault>);
 
@@ -37,7 +37,7 @@ impl Display for Fault {
         if !self.field.is_empty() {
             write!(f, " {}:", self.field)?;
         }
-        write!(f, " {}; {}", self.message, self.remedy)
+        write!(f, " {}; {}", self.problem, self.remedy)
     }
 }
 
@@ -46,8 +46,8 @@ impl std::error::Error for Fault {}
 // === impl Faults ===
 
 impl Faults {
-    /// Sorts by file and place, so that a person can go through the files from top to bottom.
-    pub(super) fn sorted(mut faults: Vec<Fault>) -> Self {
+    /// Sorts by file and place, so that a reader can fix the files from top to bottom.
+    pub(crate) fn sorted(mut faults: Vec<Fault>) -> Self {
         faults.sort_by(|a, b| (&a.file, a.line, a.column, &a.field).cmp(&(&b.file, b.line, b.column, &b.field)));
         faults.dedup();
         Self(faults)

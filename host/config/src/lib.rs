@@ -1,6 +1,11 @@
-//! The configuration: YAML files in, one checked [`Config`] out, or every [`Fault`] in them.
+//! The configuration: reads YAML files into one validated [`Config`], or reports every [`Fault`] in them.
 //!
-//! In reading order: `areas` holds one file per section of the configuration, and `load` the way from files to it.
+//! In reading order: `areas` has one file per section of the configuration. `load` turns files into a [`Config`]:
+//! read, parse, resolve references, validate. `fault` is what it reports instead. `environment`, `secret` and
+//! `duration` are the small types these share.
+//!
+//! Doc comments of the types in `areas` are the descriptions in the JSON Schema. Each type says since which release it
+//! exists; a key without such a line is as old as its type.
 
 mod areas;
 mod duration;
@@ -21,45 +26,48 @@ pub use self::{
     areas::*,
     environment::{Environment, ProcessEnvironment},
     fault::{Fault, Faults},
-    load::{Document, Loaded, load},
+    load::{Loaded, load},
     secret::Secret,
 };
 
-/// All that an operator may say, merged from every file of the configuration.
+/// The configuration of Jackfield, merged from all its files.
 ///
-/// Any string may hold `${env:NAME}` or `${file:PATH}` (relative to the configuration's folder); `$${` is a literal
-/// `${`. Each area may be left out.
+/// In any string, `${env:NAME}` is the value of an environment variable, `${file:PATH}` the content of a file (relative
+/// to the configuration's folder), and `$${` a literal `${`. An empty variable counts as unset. Every section can be
+/// left out.
+///
+/// Since 0.1.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 #[schemars(title = "Configuration of Jackfield")]
 pub struct Config {
-    /// The public listener, its limits, and the listener for operators.
+    /// The listeners and their limits.
     pub server: ServerConfig,
-    /// What is logged, and how.
+    /// The format and the level of the log.
     pub log: LogConfig,
-    /// Where plugins lie and what a call may cost.
+    /// Where plugins are loaded from, and the limits on a call into one.
     pub plugins: PluginsConfig,
-    /// The upstreams, by the name that targets use.
+    /// The upstreams, by the name targets refer to.
     pub providers: BTreeMap<String, ProviderConfig>,
-    /// The models, by the id that clients ask for.
+    /// The models clients may request, by id.
     pub models: BTreeMap<String, ModelConfig>,
-    /// Retries, back-off and circuit breakers.
+    /// How a model's chain is walked: retries, back-off and circuit breakers.
     pub routing: RoutingConfig,
-    /// The clients' keys, by a name for the operator's eyes.
-    pub keys: BTreeMap<String, KeyConfig>,
-    /// The plans, by the name that keys, users and tokens use.
+    /// Which models a user may call, and how often; by the name that keys, users and tokens refer to.
     pub plans: BTreeMap<String, PlanConfig>,
+    /// Keys defined here instead of in the database, by a name that is only a label.
+    pub keys: BTreeMap<String, KeyConfig>,
     /// The access tokens that are accepted besides keys.
     pub tokens: TokensConfig,
-    /// What of a model's price its callers are charged.
+    /// How prices become credits.
     pub credits: CreditsConfig,
-    /// Where the requests of users are counted.
+    /// Where requests are counted against the limits of plans.
     pub limits: LimitsConfig,
-    /// Where users, keys and the ledger of requests are kept.
+    /// The database of users, keys and the request ledger.
     pub storage: StorageConfig,
 }
 
-/// The JSON Schema of the configuration, for editors and for the check of every file.
+/// The JSON Schema of the configuration: editors use it, and every loaded configuration is validated against it.
 pub fn json_schema() -> serde_json::Value {
     schemars::schema_for!(Config).to_value()
 }

@@ -1,4 +1,4 @@
-//! From a path to a checked configuration: read, parse, merge, resolve, validate, and see that all fits together.
+//! Loads a configuration: reads, parses and merges its files, resolves references, validates, and applies the rules.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -19,8 +19,8 @@ mod validate;
 mod wording;
 mod yaml;
 
-pub use self::document::Document;
 use self::{
+    document::{Document, pointer},
     reader::{Reader, base, yaml_files},
     salvage::salvage,
     tree::{Walk, provider_of},
@@ -29,26 +29,26 @@ use self::{
 };
 use crate::{Config, Environment, Fault, Faults, json_schema};
 
-/// A configuration without a fault, and what its users need besides.
+/// A configuration without a fault, and what was learnt while loading it.
 #[derive(Clone, Debug)]
 pub struct Loaded {
-    /// The configuration. Relative paths in it begin at the configuration's folder no more: they are joined to it.
+    /// The configuration. Relative paths in it have been resolved against the configuration's folder.
     pub config: Config,
-    /// Where each value stands, for faults that are found later.
-    pub document: Document,
-    /// Every file that was read, also those of `${file:…}`, for the watcher.
+    /// The place of each value, for faults found later.
+    document: Document,
+    /// Every file that was read, for the watcher; includes those of `${file:…}`, whether or not they exist.
     pub files: Vec<PathBuf>,
-    /// SHA-256 over the names and contents of these files, in hexadecimal.
+    /// The SHA-256 of the names and contents of these files, in hexadecimal.
     pub digest: String,
-    /// What is worth a line in the log: providers that are off, and why.
+    /// What deserves a line in the log: which providers are off, and why.
     pub warnings: Vec<String>,
 }
 
-/// Loads the configuration from a folder (all `*.yaml` and `*.yml` directly in it, merged by top-level key) or from
-/// one file.
+/// Loads the configuration from a folder (all `*.yaml` and `*.yml` files directly in it, merged by top-level key) or
+/// from one file.
 ///
 /// # Errors
-/// Every fault that is in it, not only the first.
+/// Every fault in it, not only the first.
 pub fn load(path: &Path, environment: &dyn Environment) -> Result<Loaded, Faults> {
     let mut reader = Reader::new();
     let mut document = Document::default();
@@ -87,46 +87,42 @@ pub fn load(path: &Path, environment: &dyn Environment) -> Result<Loaded, Faults
 // === impl Loaded ===
 
 impl Loaded {
-    /// Every fault of a provider's settings by the schema in its adapter's manifest. A provider that is not there has
-    /// none.
+    /// Validates a provider's settings against `schema`, from its adapter's manifest. Returns every fault; an unknown
+    /// provider has none.
     pub fn check_settings(&self, provider: &str, schema: &Value) -> Vec<Fault> {
         let Some(config) = self.config.providers.get(provider) else {
             return Vec::new();
         };
         let path = ["providers", provider, "settings"];
         let settings = Value::Object(config.settings.clone());
-        match findings(&self.document, &document::pointer(&path), schema, &settings) {
+        match findings(&self.document, &pointer(&path), schema, &settings) {
             Ok(findings) => Faults::sorted(findings.into_iter().map(|found| found.fault).collect()).0,
             Err(error) => {
-                let message = format!("is an adapter whose settings have no valid JSON Schema: {error}");
-                vec![self.fault_at(&["providers", provider, "adapter"], message, "repair the plugin")]
+                let problem = format!("names an adapter whose settings schema is invalid: {error}");
+                vec![self.fault_at(&["providers", provider, "adapter"], problem, "fix the plugin")]
             }
         }
     }
 
-    /// A fault at the value of that path, or at the nearest place above it that is written down.
-    pub fn fault_at(&self, field_path: &[&str], message: impl Into<String>, remedy: impl Into<String>) -> Fault {
-        self.document.fault_at(field_path, message, remedy)
+    /// A fault at the value with this path, or at its nearest ancestor that the files contain.
+    pub fn fault_at(&self, field_path: &[&str], problem: impl Into<String>, remedy: impl Into<String>) -> Fault {
+        self.document.fault_at(field_path, problem, remedy)
     }
 }
 
-/// The top-level entries of all files.
+/// Reads the top-level entries of all files.
 fn read(path: &Path, reader: &mut Reader, document: &mut Document) -> Result<Vec<Entry>, Vec<Fault>> {
     let unreadable = |file: &Path, error: &io::Error| {
-        let message = format!("cannot be read: {error}");
-        file_fault(
-            file,
-            message,
-            "name a folder or file of YAML that this process may read",
-        )
+        let problem = format!("cannot be read: {error}");
+        file_fault(file, problem, "give a YAML file or folder that this process can read")
     };
     let files = yaml_files(path).map_err(|error| vec![unreadable(path, &error)])?;
     if files.is_empty() {
-        let message = "holds no *.yaml file".to_owned();
+        let problem = "contains no *.yaml file".to_owned();
         return Err(vec![file_fault(
             path,
-            message,
-            "name the folder that holds the configuration",
+            problem,
+            "give the folder that contains the configuration",
         )]);
     }
     let (mut entries, mut faults) = (Vec::new(), Vec::new());
@@ -135,12 +131,12 @@ fn read(path: &Path, reader: &mut Reader, document: &mut Document) -> Result<Vec
             Err(error) => faults.push(unreadable(file, &error)),
             Ok(text) => match yaml::entries(number, &text) {
                 Ok(more) => entries.extend(more),
-                Err(yaml::Unreadable { spot, message, remedy }) => {
+                Err(yaml::Unreadable { spot, problem, remedy }) => {
                     let (line, column) = (spot.line, spot.column);
                     faults.push(Fault {
                         line,
                         column,
-                        ..file_fault(file, message, remedy)
+                        ..file_fault(file, problem, remedy)
                     });
                 }
             },
@@ -150,25 +146,25 @@ fn read(path: &Path, reader: &mut Reader, document: &mut Document) -> Result<Vec
     if faults.is_empty() { Ok(entries) } else { Err(faults) }
 }
 
-fn file_fault(file: &Path, message: String, remedy: &str) -> Fault {
+fn file_fault(file: &Path, problem: String, remedy: &str) -> Fault {
     let (file, remedy) = (file.to_owned(), remedy.to_owned());
     Fault {
         file,
         line: 0,
         column: 0,
         field: String::new(),
-        message,
+        problem,
         remedy,
     }
 }
 
-/// The configuration, or as much of it as is free of faults, so that the rules can look at the rest.
+/// Validates `value` and makes it typed. Parts with faults are replaced, so that the rules can check the rest.
 fn check(value: &Value, document: &Document, faults: &mut Vec<Fault>) -> Option<Config> {
     let wrong = match findings(document, "", &json_schema(), value) {
         Ok(wrong) => wrong,
-        // Only a defect of ours leads here, and a test sees that there is none.
+        // Only a bug in our own schema leads here, and a test shows that it has none.
         Err(error) => {
-            faults.push(document.fault("", format!("cannot be checked: {error}"), "report this defect"));
+            faults.push(document.fault("", format!("cannot be validated: {error}"), "report this bug"));
             return None;
         }
     };
@@ -180,28 +176,28 @@ fn check(value: &Value, document: &Document, faults: &mut Vec<Fault>) -> Option<
     match config {
         Ok(config) => {
             let mut more = rules::faults(&config, document);
-            // Where a value was put right for the rules to go on, what they say of it is not the operator's doing.
+            // The rules see a substitute where a value was at fault: what they find wrong there is not the operator's.
             more.retain(|fault| faults.iter().all(|earlier| earlier.field != fault.field));
             faults.extend(more);
             Some(config)
         }
         Err(error) => {
             if faults.is_empty() {
-                // A defect as well. What serde says is not repeated, for it may hold a value.
-                let message = format!("cannot be read as a configuration ({:?})", error.classify());
-                faults.push(document.fault("", message, "report this defect"));
+                // A bug as well. The error itself is left out, because it may quote a value.
+                let problem = format!("cannot be deserialized ({:?})", error.classify());
+                faults.push(document.fault("", problem, "report this bug"));
             }
             None
         }
     }
 }
 
-/// Tells the providers that are off why they are.
+/// Records in each provider that is off why it is, and returns one warning for each.
 fn switch_off(config: &mut Config, document: &Document, off: BTreeMap<String, Vec<String>>) -> Vec<String> {
     let mut warnings = Vec::new();
     for (name, mut missing) in off {
-        let mut told = BTreeSet::new();
-        missing.retain(|what| told.insert(what.clone()));
+        let mut known = BTreeSet::new();
+        missing.retain(|what| known.insert(what.clone()));
         let reason = missing.join(", ");
         let fault = document.fault_at(&["providers", &name], "", "");
         let place = format!("{}:{}:{}", fault.file.display(), fault.line, fault.column);
@@ -213,7 +209,7 @@ fn switch_off(config: &mut Config, document: &Document, off: BTreeMap<String, Ve
     warnings
 }
 
-/// Fills in what depends on other values.
+/// Fills in defaults that depend on other values, and normalizes paths and URLs.
 fn complete(config: &mut Config, base: &Path) {
     config.storage.complete(base);
     config.plugins.dir = base.join(&config.plugins.dir);
@@ -222,7 +218,7 @@ fn complete(config: &mut Config, base: &Path) {
         model.fill_modalities();
     }
     for provider in config.providers.values_mut() {
-        // A path begins with a slash, so the base ends without one.
+        // An adapter's path starts with a slash, so the base must not end with one.
         provider.base_url = provider.base_url.take().map(|url| url.trim_end_matches('/').to_owned());
     }
 }

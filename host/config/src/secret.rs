@@ -1,4 +1,4 @@
-//! A string that does not print itself.
+//! A string that never prints its value.
 
 use std::{
     borrow::Cow,
@@ -8,7 +8,7 @@ use std::{
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 
-/// A credential or another value that belongs in no log. It prints as `[secret]`.
+/// A credential, or another value that must not be logged. It prints as `[secret]`.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(transparent)]
 pub struct Secret(String);
@@ -16,12 +16,12 @@ pub struct Secret(String);
 // === impl Secret ===
 
 impl Secret {
-    /// Wraps a value.
+    /// Makes `value` a secret.
     pub fn new(value: impl Into<String>) -> Self {
         Self(value.into())
     }
 
-    /// The value itself. Call it where the value leaves the process and nowhere else.
+    /// The value itself. Call this only where the value is used, never to print it.
     pub fn expose(&self) -> &str {
         &self.0
     }
@@ -39,7 +39,7 @@ impl Display for Secret {
     }
 }
 
-/// `writeOnly` is JSON Schema's word for "never shown"; the wording of faults obeys it.
+/// `writeOnly` is how JSON Schema marks a value that is never shown. The wording of faults respects it.
 impl JsonSchema for Secret {
     fn inline_schema() -> bool {
         true

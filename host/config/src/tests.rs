@@ -1,4 +1,4 @@
-//! Tests of the whole way from files to a configuration.
+//! Tests of the whole path from files to a configuration.
 
 mod bad_accounts;
 mod bad_chains;
@@ -6,6 +6,7 @@ mod bad_files;
 mod bad_values;
 mod files;
 mod references;
+mod schema;
 mod secrets;
 mod settings;
 mod shipped;
@@ -16,10 +17,10 @@ use tempfile::TempDir;
 
 use super::{Faults, Loaded, load};
 
-/// The price that every model must tell, for those that cost nothing.
+/// The price of a free model; every model must have one.
 const FREE: &str = "pricing: { input_per_million: 0, output_per_million: 0 }";
 
-/// A folder that holds these files. In their text, `FREE` stands for the price of a model that costs nothing.
+/// A folder with these files. In their text, `FREE` stands for the price of a free model.
 fn folder(files: &[(&str, &str)]) -> TempDir {
     let folder = TempDir::new().unwrap();
     for (name, content) in files {
@@ -28,7 +29,7 @@ fn folder(files: &[(&str, &str)]) -> TempDir {
     folder
 }
 
-/// An environment of these variables.
+/// An environment with these variables.
 fn environment(variables: &[(&str, &str)]) -> BTreeMap<String, String> {
     let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
     variables.iter().map(owned).collect()
@@ -39,26 +40,26 @@ fn load_folder(folder: &Path) -> Result<Loaded, Faults> {
     load(folder, &environment(&[]))
 }
 
-/// Loads one file's text in an environment of these variables.
+/// Loads a file with this text in an environment with these variables.
 fn load_text(text: &str, variables: &[(&str, &str)]) -> Result<Loaded, Faults> {
     load(folder(&[("c.yaml", text)]).path(), &environment(variables))
 }
 
-/// All faults as text, with `config` in the place of the folder's name.
-fn told(folder: &Path, faults: &Faults) -> String {
+/// All faults as text, with `config` in place of the folder's path.
+fn printed(folder: &Path, faults: &Faults) -> String {
     faults.to_string().replace(folder.to_str().unwrap(), "config")
 }
 
-/// The faults of one file, without its name.
+/// The faults of a file with this text, without its path.
 fn faults_of(text: &str) -> String {
     let folder = folder(&[("c.yaml", text)]);
     match load_folder(folder.path()) {
         Ok(_) => "no fault".to_owned(),
-        Err(faults) => told(folder.path(), &faults).replace("config/c.yaml:", ""),
+        Err(faults) => printed(folder.path(), &faults).replace("config/c.yaml:", ""),
     }
 }
 
-/// Demands that each case has exactly its faults. A case is YAML, followed by its faults, each behind `! `.
+/// Asserts that each case has exactly its faults. A case is YAML, followed by its faults, each after `! `.
 fn check(cases: &str) {
     let (mut text, mut expected) = (String::new(), Vec::new());
     let mut checked = 0;

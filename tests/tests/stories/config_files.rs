@@ -112,7 +112,7 @@ async fn a_file_that_vanishes_and_comes_back_is_bridged() {
     let place = gateway.config_dir().join("config.yaml");
     gateway.after(|_| fs::remove_file(&place).unwrap()).await;
     let fault = gateway.snapshot().await["rejected"]["faults"][0].take();
-    assert_eq!(fault["message"], "holds no *.yaml file");
+    assert_eq!(fault["message"], "contains no *.yaml file");
     assert_eq!(status(&gateway, "old").await, 200);
     fs::write(&place, echo("old")).unwrap();
     assert_eq!(settled(&gateway).await["generation"], 1);

@@ -108,8 +108,8 @@ mod tests {
         assert_eq!((code, out.as_str()), (78, ""));
         assert_eq!(
             err,
-            "config/c.yaml:1:11: server.auth: must be off or required, found \"on\"; write one of these\n\
-             config/c.yaml:1:21: server.listn: is not a key that is known here; did you mean \"listen\"?\n\
+            "config/c.yaml:1:11: server.auth: must be off or required, found \"on\"; use one of these\n\
+             config/c.yaml:1:21: server.listn: is not a known key; did you mean \"listen\"?\n\
              2 faults in config\n"
         );
     }

@@ -1,31 +1,37 @@
-//! `keys:` and `tokens:`, what clients show to be let in.
+//! `keys:` and `tokens:`: the credentials that clients present.
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 
 use crate::Secret;
 
-/// One client's key.
+/// A key defined here instead of in the database. It has no credit balance and is never refused for lack of credits.
+///
+/// Since 0.1.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct KeyConfig {
-    /// The key itself: `rk_` and 64 lowercase hexadecimal digits.
+    /// The key itself: `rk_` followed by 64 lowercase hexadecimal digits, best kept in a variable or a file.
     #[schemars(schema_with = "key")]
     pub key: Secret,
-    /// The user that the key belongs to.
+    /// The user who owns the key.
     #[schemars(length(min = 1))]
     pub user: String,
-    /// The name of one of `plans`.
+    /// The name of the owner's plan, one of `plans`.
     #[schemars(length(min = 1))]
     pub plan: String,
 }
 
-/// The access tokens that are accepted: JWTs with HS256 (RFC 7519; RFC 7518, section 3.2).
+/// The access tokens that are accepted: HS256 JWTs with the claims `sub` (the user), `plan` and `exp` (RFC 7519; RFC
+/// 7518, section 3.2).
+///
+/// Since 0.1.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct TokensConfig {
-    /// The secrets that tokens are signed with, each of 32 bytes or more. Any of them verifies, so that one can take
-    /// over from another; the first counts as the newest. Default none: tokens are refused.
+    /// The secrets that tokens are signed with, each of at least 32 bytes. A token is valid under any of them: to
+    /// replace one, list the new one first and keep the old one until its tokens have expired. Default none: tokens
+    /// are refused.
     pub secrets: Vec<Secret>,
 }
 
@@ -34,8 +40,8 @@ fn key(_: &mut SchemaGenerator) -> Schema {
     json_schema!({
         "type": "string",
         "pattern": "^rk_[0-9a-f]{64}$",
-        "errorMessage": "must be rk_ and 64 lowercase hexadecimal digits; \
-            make one with: echo rk_$(openssl rand -hex 32)",
+        "errorMessage": "must be rk_ followed by 64 lowercase hexadecimal digits",
+        "remedy": "generate one with: echo rk_$(openssl rand -hex 32)",
         "writeOnly": true,
     })
 }

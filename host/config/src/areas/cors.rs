@@ -1,4 +1,4 @@
-//! `server.cors:`, which web pages may call from a browser.
+//! `server.cors:`: the web pages that may call from a browser.
 
 use std::time::Duration;
 
@@ -7,35 +7,38 @@ use serde::Deserialize;
 
 use crate::duration;
 
-/// Which web pages may call from a browser (Fetch standard, section 3.3, the CORS protocol).
+/// The web pages that may call from a browser (Fetch standard, section 3.3, the CORS protocol).
+///
+/// Since 0.1.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct CorsConfig {
-    /// The origins of these pages, such as `https://app.example`; `*` stands for all. Default none: responses carry no
-    /// CORS headers, and browsers let no foreign page read them.
+    /// The origins of these pages, such as `https://app.example`, or `*` for all. Default none: no CORS headers are
+    /// sent, so browsers keep responses from pages of other origins.
     #[schemars(schema_with = "origins")]
     pub origins: Vec<String>,
-    /// How long a browser may remember what it was told, before it asks again. Default `1h`.
+    /// How long a browser may cache the preflight response. Default `1h`.
     #[serde(with = "duration")]
     #[schemars(schema_with = "duration::schema")]
     pub max_age: Duration,
 }
 
-/// The schema of a list of origins; the format is our own and checked in `validate`.
+/// The schema of a list of origins. JSON Schema has no such format; `load::validate` defines it.
 fn origins(_: &mut SchemaGenerator) -> Schema {
     json_schema!({
         "type": "array",
         "items": {
             "type": "string",
             "format": "origin",
-            "errorMessage": "must be an origin as browsers send it, or *; \
-                write one such as https://app.example or http://localhost:3000, without a path or a usual port",
+            "errorMessage": "must be an origin as browsers send it, or *",
+            "remedy": "write one such as https://app.example or http://localhost:3000, \
+                without a path or a default port",
         },
     })
 }
 
 /// True for `*` and for an origin as browsers write it (RFC 6454, section 6.2): a scheme, a host in lowercase ASCII,
-/// and a port unless it is the scheme's own. Any other spelling would never be equal to one, and fail in silence.
+/// and a port unless it is the scheme's default. Any other spelling would never match, and fail silently.
 pub(crate) fn is_origin(text: &str) -> bool {
     if text == "*" {
         return true;
@@ -43,7 +46,7 @@ pub(crate) fn is_origin(text: &str) -> bool {
     let Some((scheme, host)) = text.split_once("://") else {
         return false;
     };
-    let usual_port = match scheme {
+    let default_port = match scheme {
         "http" => Some(":80"),
         "https" => Some(":443"),
         _ => None,
@@ -53,7 +56,7 @@ pub(crate) fn is_origin(text: &str) -> bool {
         && !host.is_empty()
         && text.chars().all(plain)
         && !host.contains(['/', '?', '#', '@', '*', ','])
-        && !usual_port.is_some_and(|port| host.ends_with(port))
+        && !default_port.is_some_and(|port| host.ends_with(port))
 }
 
 // === impl CorsConfig ===

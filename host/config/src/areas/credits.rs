@@ -1,13 +1,15 @@
-//! `credits:`, what of a model's price its callers are charged.
+//! `credits:`: how prices become credits.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-/// What of a model's price its callers are charged. One credit is one dollar.
+/// How a model's price becomes credits. One credit is one dollar.
+///
+/// Since 0.1.
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct CreditsConfig {
-    /// What prices are multiplied by to make credits: 1.65 charges 65 % on top. Default 1.0.
+    /// The multiplier on a model's price: 1.0 passes prices on unchanged, 1.65 adds 65 %. Default 1.0.
     #[schemars(range(min = 0))]
     pub cost_multiplier: f64,
 }

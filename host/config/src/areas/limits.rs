@@ -1,40 +1,43 @@
-//! `limits:`, where the requests of users are counted.
+//! `limits:`: where requests are counted against the limits of plans.
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
 use crate::Secret;
 
-/// Where the requests of users are counted. How many each may make is in its plan.
+/// Where requests are counted against the limits of plans. The limits themselves are in `plans`.
+///
+/// Since 0.1.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct LimitsConfig {
-    /// The Redis in which all nodes count together: `redis://…`, `rediss://…` or `redis+unix://…`. It may hold a
-    /// password, so it is never shown. Read at the start only. Default none: each process counts for itself.
+    /// The Redis that holds the per-user request counts of all nodes: `redis://…`, `rediss://…` or `redis+unix://…`. It
+    /// may contain a password, so it is never shown. A change takes effect at the next start. Default none: each
+    /// process counts on its own.
     #[schemars(schema_with = "url")]
     pub url: Option<Secret>,
-    /// What becomes of requests while that Redis cannot be reached. Default `deny`.
+    /// What happens to requests while that Redis is unreachable. Default `deny`.
     pub on_unavailable: OnUnavailable,
 }
 
-/// What becomes of requests while the shared counters cannot be reached.
+/// What happens to requests while the shared counts are unreachable.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum OnUnavailable {
-    /// They are answered 503: nobody gets more than their plan allows.
+    /// They get a 503, so that nobody exceeds their plan.
     #[default]
     Deny,
-    /// Each process counts for itself while it lasts: everybody is served.
+    /// They are served, and each process counts on its own meanwhile.
     Allow,
 }
 
-/// The schema of a Redis's URL that may be absent.
+/// The schema of an optional Redis URL.
 fn url(_: &mut SchemaGenerator) -> Schema {
     json_schema!({
         "type": ["string", "null"],
         "pattern": r"^redis(s|\+unix)?://\S+$",
-        "errorMessage": "is not the URL of a Redis; \
-            write one such as redis://127.0.0.1:6379, rediss://:PASSWORD@HOST or redis+unix:///run/redis.sock",
+        "errorMessage": "is not a Redis URL",
+        "remedy": "write one such as redis://127.0.0.1:6379, rediss://:PASSWORD@HOST or redis+unix:///run/redis.sock",
         "writeOnly": true,
     })
 }

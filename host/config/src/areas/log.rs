@@ -1,29 +1,32 @@
-//! `log:`, what is logged and how.
+//! `log:`: the format and the level of the log.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// What is logged, and how.
+/// The format and the level of the log.
+///
+/// Since 0.1.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct LogConfig {
-    /// Lines for people or for machines. Default `human`.
+    /// The format of a log line. A change takes effect at the next start. Default `human`.
     pub format: LogFormat,
-    /// A level (`error`, `warn`, `info`, `debug`, `trace`), or directives such as `info,jackfield_gateway::routing=debug`
-    /// (the syntax of tracing-subscriber's `EnvFilter`). Default `info`.
+    /// A level (`error`, `warn`, `info`, `debug`, `trace`), or directives such as
+    /// `info,jackfield_gateway::routing=debug` (the syntax of tracing-subscriber's `EnvFilter`). A change takes effect at the next
+    /// start. Default `info`.
     pub level: String,
-    /// Whether the bodies of requests are logged, prompts and all, as `jackfield::prompt`. Default false.
+    /// Whether to log request bodies, prompts included, under the target `jackfield::prompt`. Default false.
     pub prompts: bool,
 }
 
-/// The shape of a log line.
+/// The format of a log line.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum LogFormat {
-    /// One readable line.
+    /// One readable line per event.
     #[default]
     Human,
-    /// One JSON object a line.
+    /// One JSON object per line.
     Json,
 }
 

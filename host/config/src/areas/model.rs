@@ -1,100 +1,108 @@
-//! `models:`, what clients may ask for and the chain of targets behind each.
+//! `models:`: the models clients may request, and the chain of targets behind each.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// One model: what the list of models says of it, and its chain.
+/// A model clients may request: its entry in the list of models, and its chain of targets.
+///
+/// Since 0.1.
 #[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ModelConfig {
-    /// The name for people. Default none: the id.
+    /// The display name. Default: the id.
     pub name: Option<String>,
-    /// The tier that a plan must hold to call it. Default `free`.
+    /// The tier a plan must include to call it. Default `free`.
     #[serde(default = "default_tier")]
     #[schemars(length(min = 1))]
     pub tier: String,
-    /// The context window, in tokens. Default none: unknown.
+    /// The context window, in tokens. Default: unknown.
     #[schemars(range(min = 1, max = 9_007_199_254_740_991_u64))]
     pub context: Option<u64>,
-    /// The longest answer, in tokens. Default none: unknown.
+    /// The maximum output, in tokens. Default: unknown.
     #[schemars(range(min = 1, max = 9_007_199_254_740_991_u64))]
     pub max_output: Option<u64>,
-    /// What the model does. Default `chat`.
+    /// What it does. Default `chat`.
     #[serde(default)]
     pub capability: Capability,
-    /// What goes in and what comes out. Default by `capability`.
+    /// The input and output modalities. Default: by `capability`.
     #[serde(default)]
     pub modalities: Modalities,
-    /// What a million tokens cost, in dollars. It must be said, also that a model is free.
+    /// The price per million tokens, in dollars. Required; write 0 for a free model.
     #[schemars(
-        extend("whenMissing" = "say what a million tokens cost, in dollars; \
-            0 is written out: pricing: { input_per_million: 0, output_per_million: 0 }")
+        extend("whenMissing" = "add the price per million tokens, in dollars. For a free model: \
+            pricing: { input_per_million: 0, output_per_million: 0 }")
     )]
     pub pricing: Pricing,
-    /// How many requests of the daily quota one request counts as. Default 1.
+    /// How many requests of the daily quota one request uses up. Default 1.
     #[serde(default = "default_request_cost")]
     #[schemars(range(min = 1, max = 1_000_000))]
     pub request_cost: u64,
-    /// Whether the oldest messages are left out of a conversation that is longer than `context`, which must then be
-    /// given. Default false.
+    /// Whether to drop the oldest messages of a conversation that is longer than `context`. System messages stay, then
+    /// the newest, up to 50; a tool result never stays without its call. Requires `context`. Default false.
     #[serde(default)]
     pub truncate_messages: bool,
-    /// When the model was made, in seconds since 1970. Default 0: unknown.
+    /// When the model was created, in seconds since 1970. Default 0: unknown.
     #[serde(default)]
     #[schemars(range(min = 0, max = 253_402_300_799_u64))]
     pub created: u64,
-    /// Who the list of models names as the owner. Default none: the first target's provider.
+    /// The owner shown in the list of models. Default: the first target's provider.
     pub owned_by: Option<String>,
-    /// The targets, in the order in which they are tried.
+    /// The targets, tried from top to bottom.
     #[schemars(length(min = 1))]
     pub chain: Vec<TargetConfig>,
 }
 
-/// What a model does, and so at which endpoint it is called.
+/// What a model does. It decides which endpoint serves the model.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Capability {
-    /// Answers conversations.
+    /// Replies to conversations.
     #[default]
     Chat,
     /// Turns text into vectors.
     Embeddings,
-    /// Orders documents by relevance.
+    /// Ranks documents by relevance.
     Rerank,
-    /// Makes images.
+    /// Generates images.
     Images,
 }
 
-/// What goes into a model and what comes out.
+/// The input and output modalities of a model.
+///
+/// Since 0.1.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Modalities {
-    /// What it reads, such as `text` and `image`. Default `[text]`.
+    /// What it accepts, such as `text` and `image`. Default `[text]`.
     pub input: Vec<String>,
-    /// What it writes. Default by `capability`: `[text]`, `[embeddings]`, `[scores]` or `[image]`.
+    /// What it returns. Default, by `capability`: `[text]`, `[embeddings]`, `[scores]` or `[image]`.
     pub output: Vec<String>,
 }
 
-/// What a million tokens cost, in dollars.
+/// The price per million tokens, in dollars.
+///
+/// Since 0.1.
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Pricing {
-    /// Dollars for a million tokens of input.
+    /// Dollars per million input tokens.
     #[schemars(range(min = 0))]
     pub input_per_million: f64,
-    /// Dollars for a million tokens of output.
+    /// Dollars per million output tokens.
     #[schemars(range(min = 0))]
     pub output_per_million: f64,
 }
 
-/// A provider and the model's name there.
+/// A provider, and the model's name at that provider.
+///
+/// Since 0.1.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TargetConfig {
-    /// The name of one of `providers`.
+    /// The provider's name, one of `providers`.
     #[schemars(length(min = 1))]
     pub provider: String,
-    /// The model's name at the upstream.
+    /// The model's name at that provider.
     #[schemars(length(min = 1))]
     pub model: String,
 }
@@ -110,10 +118,10 @@ const fn default_request_cost() -> u64 {
 // === impl Capability ===
 
 impl Capability {
-    /// All of them.
-    pub const ALL: [Self; 4] = [Self::Chat, Self::Embeddings, Self::Rerank, Self::Images];
+    /// Every capability.
+    pub(crate) const ALL: [Self; 4] = [Self::Chat, Self::Embeddings, Self::Rerank, Self::Images];
 
-    /// The operation's name in manifests and calls.
+    /// The name of the corresponding operation in adapter manifests and calls.
     pub fn operation(self) -> &'static str {
         match self {
             Self::Chat => "chat",
@@ -127,7 +135,7 @@ impl Capability {
 // === impl ModelConfig ===
 
 impl ModelConfig {
-    /// Fills in the modalities that were not given.
+    /// Fills in the modalities that were left out.
     pub(crate) fn fill_modalities(&mut self) {
         let output = match self.capability {
             Capability::Chat => "text",

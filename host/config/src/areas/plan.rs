@@ -1,44 +1,49 @@
-//! `plans:`, which models a user may call, and how often.
+//! `plans:`: which models a user may call, and how often.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::Capability;
+use super::Capability;
 
-/// What the users of a plan may call, and how often.
+/// Which models the users of a plan may call, and how often.
+///
+/// Since 0.1.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PlanConfig {
-    /// The tiers of models that the plan may call.
+    /// The model tiers it may call.
     pub tiers: Vec<String>,
-    /// What models of these tiers must do to be called. Default all: `[chat, embeddings, rerank, images]`.
+    /// The capabilities it may call within these tiers. Default: all, `[chat, embeddings, rerank, images]`.
     #[serde(default = "every_capability")]
     pub capabilities: Vec<Capability>,
-    /// The ids of further models that the plan may call, whatever their tier and whatever they do. Default none.
+    /// The ids of additional models it may call, whatever their tier and capability. Default none.
     #[serde(default)]
     pub models: Vec<String>,
-    /// Whether a user whose credits are spent is served on. Default false: models that cost something are answered 402.
+    /// Whether a user without credits may keep calling. Default false: such a user gets a 402 for any model that costs
+    /// something.
     #[serde(default)]
     pub overdraft: bool,
-    /// How often each user of the plan may call. Default: as often as they like.
+    /// How often a user may call. Default: no limits.
     #[serde(default)]
     pub limits: QuotaConfig,
 }
 
-/// How often one user may call, over all their keys. A limit that is absent does not exist.
+/// How often one user may call, with all keys combined. A limit left out does not apply.
+///
+/// Since 0.1.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct QuotaConfig {
-    /// Requests a day, each at its model's `request_cost`. Days turn at midnight UTC. Default none: no such limit.
+    /// Requests per day, each counted as its model's `request_cost`. The day resets at midnight UTC. Default none.
     #[schemars(range(min = 1, max = 9_007_199_254_740_991_u64))]
     pub per_day: Option<u64>,
-    /// Requests an hour, counted by ones. Hours turn at their top. Default none: no such limit.
+    /// Requests per hour. The hour resets on the hour. Default none.
     #[schemars(range(min = 1, max = 9_007_199_254_740_991_u64))]
     pub per_hour: Option<u64>,
-    /// Requests in any sixty seconds, counted by ones. Default none: no such limit.
+    /// Requests in any window of 60 seconds. Default none.
     #[schemars(range(min = 1, max = 9_007_199_254_740_991_u64))]
     pub per_minute: Option<u64>,
-    /// Streams that run at the same time. Default none: no such limit.
+    /// The maximum number of open streams. Default none.
     #[schemars(range(min = 1, max = 9_007_199_254_740_991_u64))]
     pub concurrent_streams: Option<u64>,
 }
@@ -50,7 +55,7 @@ fn every_capability() -> Vec<Capability> {
 // === impl PlanConfig ===
 
 impl PlanConfig {
-    /// True if the plan may call the model of that id, tier and capability.
+    /// Whether the plan may call a model with this id, tier and capability.
     pub fn may_call(&self, id: &str, tier: &str, capability: Capability) -> bool {
         let open = self.tiers.iter().any(|held| held == tier);
         open && self.capabilities.contains(&capability) || self.models.iter().any(|held| held == id)

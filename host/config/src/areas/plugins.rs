@@ -1,4 +1,4 @@
-//! `plugins:`, where plugins lie and what a call into one may cost.
+//! `plugins:`: where plugins are loaded from, and the limits on a call into one.
 
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
@@ -7,82 +7,86 @@ use serde::{Deserialize, Serialize};
 
 use crate::duration;
 
-/// Where plugins lie and what a call into one may cost.
+/// Where plugins are loaded from, and the limits on a call into one.
+///
+/// Since 0.1.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct PluginsConfig {
     /// The folder of `*.wasm` files, relative to the configuration's folder. Default `../target/plugins`.
     pub dir: PathBuf,
-    /// Who shares an instance. Default `request`.
+    /// How instances are used. Default `request`.
     pub isolation: Isolation,
-    /// A private folder for compiled code, relative to the configuration's folder. Default none: one in the user's
-    /// cache folder.
+    /// A private folder for compiled code, relative to the configuration's folder. Only the gateway may write to it.
+    /// Default: `jackfield/` in the user's cache folder (`$XDG_CACHE_HOME`, or `~/.cache`).
     pub cache_dir: Option<PathBuf>,
-    /// The longest that one call may take. Default `100ms`.
+    /// The longest a single call may take. Default `100ms`.
     #[serde(with = "duration")]
     #[schemars(schema_with = "duration::schema")]
     pub deadline: Duration,
-    /// The most memory that one instance may have, in bytes. Default 67108864 (64 MiB).
+    /// The most memory an instance may use, in bytes. Default 67108864 (64 MiB).
     #[schemars(range(min = 65_536, max = 4_294_967_296_u64))]
     pub max_memory_bytes: usize,
-    /// The most that one call may return, in bytes. Default 16777216 (16 MiB).
+    /// The largest output of a call, in bytes. Default 16777216 (16 MiB).
     #[schemars(range(min = 1, max = 4_294_967_296_u64))]
     pub max_output_bytes: usize,
-    /// How many lines one call may log; more are dropped, with a warning. Default 100.
+    /// How many lines a call may log. Further lines are dropped, and one line reports that. Default 100.
     #[schemars(range(min = 0, max = 1_000_000))]
     pub max_log_lines: u32,
-    /// Other limits for single plugins, by the plugin's name.
+    /// Limits for individual plugins, by plugin name. Default none.
     pub overrides: BTreeMap<String, PluginOverrides>,
 }
 
-/// Who shares an instance of a plugin.
+/// How the instances of a plugin are used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Isolation {
     /// No instance ever serves two requests.
     #[default]
     Request,
-    /// Instances are kept warm and serve one request after the other: faster, and only for plugins that you trust.
+    /// Instances are reused from request to request: faster, and only for plugins you trust.
     Shared,
 }
 
-/// Limits of one plugin that differ from everyone's. What is absent is as under `plugins`.
+/// The limits of an individual plugin. Anything left out is as in `plugins`.
+///
+/// Since 0.1.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct PluginOverrides {
-    /// Who shares an instance.
+    /// How instances are used.
     pub isolation: Option<Isolation>,
-    /// The longest that one call may take.
+    /// The longest a single call may take.
     #[serde(deserialize_with = "duration::optional")]
     #[schemars(schema_with = "duration::optional_schema")]
     pub deadline: Option<Duration>,
-    /// The most memory that one instance may have, in bytes.
+    /// The most memory an instance may use, in bytes.
     #[schemars(range(min = 65_536, max = 4_294_967_296_u64))]
     pub max_memory_bytes: Option<usize>,
-    /// The most that one call may return, in bytes.
+    /// The largest output of a call, in bytes.
     #[schemars(range(min = 1, max = 4_294_967_296_u64))]
     pub max_output_bytes: Option<usize>,
 }
 
-/// The limits that are in force for one plugin.
+/// The limits in force for one plugin: its overrides, and those of `plugins` for the rest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PluginLimits {
-    /// Who shares an instance.
+    /// How instances are used.
     pub isolation: Isolation,
-    /// The longest that one call may take.
+    /// The longest a single call may take.
     pub deadline: Duration,
-    /// The most memory that one instance may have, in bytes.
+    /// The most memory an instance may use, in bytes.
     pub max_memory_bytes: usize,
-    /// The most that one call may return, in bytes.
+    /// The largest output of a call, in bytes.
     pub max_output_bytes: usize,
-    /// How many lines one call may log.
+    /// How many lines a call may log.
     pub max_log_lines: u32,
 }
 
 // === impl PluginsConfig ===
 
 impl PluginsConfig {
-    /// The limits in force for the plugin of that name.
+    /// The limits in force for the plugin with this name.
     pub fn limits_for(&self, plugin: &str) -> PluginLimits {
         let own = self.overrides.get(plugin).cloned().unwrap_or_default();
         PluginLimits {

@@ -1,4 +1,4 @@
-//! `providers:`, the upstreams: an adapter with settings, a base URL and a credential.
+//! `providers:`: the upstreams, each an adapter with a base URL, a credential and settings.
 
 use std::{
     collections::BTreeMap,
@@ -12,62 +12,68 @@ use serde_json::{Map, Value};
 
 use crate::{Secret, duration};
 
-/// One upstream. If a variable or a file that it refers to is missing, it is loaded but off.
+/// An upstream: an adapter with a base URL, a credential and settings. A provider that refers to a missing variable or
+/// file is loaded but off: its targets are skipped.
+///
+/// Since 0.1.
 #[derive(Clone, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ProviderConfig {
-    /// The name of the plugin that speaks this upstream's dialect.
+    /// The name of the plugin that speaks the upstream's API.
     #[schemars(length(min = 1))]
     pub adapter: String,
-    /// The URL that every path of the adapter is below: http or https, without user, query or fragment. Default none:
-    /// the adapter's own, or an adapter that answers by itself.
+    /// The URL below which the adapter's paths lie: http or https, without user, query or fragment. Default: that of
+    /// the adapter's manifest, if it has one. An adapter that answers without an upstream needs none.
     pub base_url: Option<String>,
-    /// The credential, attached where the adapter's manifest or `auth` says. Default none.
+    /// The credential. The gateway attaches it after the plugin returns: no plugin ever sees it. Default none.
     pub api_key: Option<Secret>,
-    /// How the credential is attached, if not as the adapter's manifest says. Default none.
+    /// How the credential is attached; overrides the adapter's manifest. Default: as the manifest says.
     pub auth: Option<AuthConfig>,
-    /// Further headers of every request to the upstream. Default none.
+    /// Additional headers for every request to the upstream. They may be secret, so they are never shown. Default none.
     #[serde(default)]
     pub headers: BTreeMap<String, Secret>,
-    /// How long each phase of an attempt may last.
+    /// How long each phase of an attempt may take.
     #[serde(default)]
     pub timeouts: TimeoutsConfig,
     /// The largest buffered reply, in bytes. Default 67108864 (64 MiB).
     #[serde(default = "default_max_reply_bytes")]
     #[schemars(range(min = 1, max = 1_099_511_627_776_u64))]
     pub max_reply_bytes: usize,
-    /// The largest single event of a stream, in bytes. Default 4194304 (4 MiB).
+    /// The largest single stream event, in bytes. Default 4194304 (4 MiB).
     #[serde(default = "default_max_event_bytes")]
     #[schemars(range(min = 1, max = 1_099_511_627_776_u64))]
     pub max_event_bytes: usize,
-    /// The adapter's own settings, checked against the schema that its manifest holds. Default none.
+    /// The adapter's own settings, validated against the schema in its manifest. The plugin sees them, so keep secrets
+    /// out. Default none.
     #[serde(default)]
     pub settings: Map<String, Value>,
-    /// Why this provider is off, if it is: it refers to a variable or a file that is missing.
+    /// Why the provider is off, if it is: the missing variables and files it refers to.
     #[serde(skip)]
     #[schemars(skip)]
     pub off: Option<String>,
 }
 
 /// How a credential is attached to a request.
+///
+/// Since 0.1.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AuthConfig {
-    /// The place of the credential.
+    /// Where the credential goes.
     pub scheme: AuthScheme,
-    /// The name of the header or of the query parameter; needed by these two schemes. Default none.
+    /// The header or query parameter. Required for these two schemes; unused for the others.
     pub name: Option<String>,
 }
 
-/// The place of a credential in a request.
+/// Where a credential goes in a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum AuthScheme {
     /// `Authorization: Bearer …` (RFC 6750, section 2.1).
     Bearer,
-    /// A header of the given name.
+    /// The header called `name`.
     Header,
-    /// A query parameter of the given name.
+    /// The query parameter called `name`.
     Query,
     /// `Authorization: Basic …` (RFC 7617); the credential is `user:password`.
     Basic,
@@ -75,27 +81,30 @@ pub enum AuthScheme {
     None,
 }
 
-/// How long each phase of an attempt may last. Before the first content, each of them moves on to the next target.
+/// How long each phase of an attempt may take. Until the first content has reached the client, a timeout moves on to
+/// the next target.
+///
+/// Since 0.1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct TimeoutsConfig {
-    /// Name lookup, TCP and TLS. Default `5s`.
+    /// To connect: name lookup, TCP and TLS. Default `5s`.
     #[serde(with = "duration")]
     #[schemars(schema_with = "duration::schema")]
     pub connect: Duration,
-    /// From the request's end to the head of the response. Default `60s`.
+    /// From the end of the request until the response headers. Default `60s`.
     #[serde(with = "duration")]
     #[schemars(schema_with = "duration::schema")]
     pub response: Duration,
-    /// From the head of the response to the first content of a stream. Default `60s`.
+    /// From the response headers until the first content of a stream. Default `60s`.
     #[serde(with = "duration")]
     #[schemars(schema_with = "duration::schema")]
     pub first_content: Duration,
-    /// The longest silence within a reply. Default `60s`.
+    /// The longest silence within the reply. Default `60s`.
     #[serde(with = "duration")]
     #[schemars(schema_with = "duration::schema")]
     pub idle: Duration,
-    /// The whole attempt. Default `600s`.
+    /// The attempt as a whole. Default `600s`.
     #[serde(with = "duration")]
     #[schemars(schema_with = "duration::schema")]
     pub total: Duration,
@@ -111,7 +120,7 @@ const fn default_max_event_bytes() -> usize {
 
 // === impl ProviderConfig ===
 
-/// Settings are left out: they may hold what came from the environment.
+/// Leaves out the settings, which may contain values from the environment.
 impl Debug for ProviderConfig {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         f.debug_struct("ProviderConfig")

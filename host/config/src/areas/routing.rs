@@ -1,4 +1,4 @@
-//! `routing:`, retries, back-off and circuit breakers.
+//! `routing:`: how a model's chain is walked.
 
 use std::time::Duration;
 
@@ -7,45 +7,51 @@ use serde::Deserialize;
 
 use crate::duration;
 
-/// Retries, back-off and circuit breakers.
+/// How a model's chain is walked: retries, back-off and circuit breakers.
+///
+/// Since 0.1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct RoutingConfig {
-    /// Further passes over a model's chain after the first. Default 2.
+    /// Additional passes over the chain after the first. Default 2.
     #[schemars(range(min = 0, max = 100))]
     pub retry_count: u32,
-    /// The time for all attempts of a request together. Default `600s`.
+    /// The time limit for all attempts of a request combined. Default `600s`.
     #[serde(with = "duration")]
     #[schemars(schema_with = "duration::schema")]
     pub deadline: Duration,
     /// The wait between passes.
     pub backoff: BackoffConfig,
-    /// The circuit breaker that each target has.
+    /// The circuit breaker of each target.
     pub breaker: BreakerConfig,
 }
 
-/// The wait between passes: exponential, with full jitter.
+/// The wait between passes: a random time up to a bound that doubles with each pass.
+///
+/// Since 0.1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct BackoffConfig {
-    /// The most before the second pass; it doubles with each. Default `250ms`.
+    /// The bound before the second pass. It doubles with each pass. Default `250ms`.
     #[serde(with = "duration")]
     #[schemars(schema_with = "duration::schema")]
     pub base: Duration,
-    /// The most before any pass. Default `5s`.
+    /// The cap on the bound. Default `5s`.
     #[serde(with = "duration")]
     #[schemars(schema_with = "duration::schema")]
     pub max: Duration,
 }
 
 /// When a target is skipped.
+///
+/// Since 0.1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct BreakerConfig {
-    /// How many failures in a row open it. Default 5.
+    /// The number of consecutive failures that open the breaker. Default 5.
     #[schemars(range(min = 1, max = 1_000_000))]
     pub failures: u32,
-    /// How long the target is then skipped, before one request probes it. Default `60s`.
+    /// How long the target is then skipped before one request probes it. Default `60s`.
     #[serde(with = "duration")]
     #[schemars(schema_with = "duration::schema")]
     pub open_for: Duration,

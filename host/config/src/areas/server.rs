@@ -1,72 +1,76 @@
-//! `server:`, the listeners and their limits.
+//! `server:`: the listeners and their limits.
 
 use std::{net::SocketAddr, time::Duration};
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
-use crate::{CorsConfig, Secret, duration};
+use super::CorsConfig;
+use crate::{Secret, duration};
 
-/// The public listener, its limits, and the listener for operators.
+/// The listeners and their limits.
+///
+/// Since 0.1.
 #[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct ServerConfig {
-    /// The address and port that clients reach. Default `127.0.0.1:8080`.
+    /// The address and port for clients. Default `127.0.0.1:8080`.
     #[schemars(schema_with = "address")]
     pub listen: SocketAddr,
-    /// Whether clients must show a key. `off` is refused unless `listen` is a loopback address. Default `required`.
+    /// Whether clients must present a key. `off` is refused unless `listen` is a loopback address. Default `required`.
     pub auth: Auth,
-    /// How errors are written to clients that do not speak Anthropic's protocol. Default `text`.
+    /// The format of errors, except for clients that speak Anthropic's protocol. Default `text`.
     pub error_format: ErrorFormat,
-    /// The largest request body, in bytes. Default 33554432 (32 MiB).
+    /// The largest request body, in bytes. A larger one gets a 413. Default 33554432 (32 MiB).
     #[schemars(range(min = 1, max = 1_099_511_627_776_u64))]
     pub max_body_bytes: usize,
-    /// How long a client may take to send the head of a request. Default `10s`.
+    /// How long a client may take to send a request's headers. Default `10s`.
     #[serde(with = "duration")]
     #[schemars(schema_with = "duration::schema")]
     pub header_timeout: Duration,
-    /// How long a client may take to send the body of a request. Default `60s`.
+    /// How long a client may take to send a request's body. Default `60s`.
     #[serde(with = "duration")]
     #[schemars(schema_with = "duration::schema")]
     pub body_timeout: Duration,
-    /// How many requests are served at a time; more are answered 503. Default 10000.
+    /// The maximum number of in-flight requests. Any beyond that get a 503 with `Retry-After`. Default 10000.
     #[schemars(range(min = 1, max = 1_000_000))]
     pub max_concurrent_requests: usize,
-    /// How long running requests may go on after SIGTERM. Default `30s`.
+    /// How long in-flight requests may keep running after SIGTERM. A stream still open then ends with an error event.
+    /// Default `30s`.
     #[serde(with = "duration")]
     #[schemars(schema_with = "duration::schema")]
     pub drain_timeout: Duration,
-    /// After how much silence a stream gets a comment line, so that nothing between us and the client closes it.
-    /// Default `15s`.
+    /// How long a stream may be silent before it gets a comment line, which keeps proxies from closing it. Default
+    /// `15s`.
     #[serde(with = "duration")]
     #[schemars(schema_with = "duration::schema")]
     pub keep_alive: Duration,
-    /// Whether responses carry `x-jackfield-generation`. Default false.
+    /// Whether responses report the snapshot's generation, as `x-jackfield-generation`. Default false.
     pub expose_generation: bool,
-    /// Whether responses carry a header that tells which targets were tried. Default false.
+    /// Whether responses list the targets that were tried, in a header. Default false.
     pub expose_attempts: bool,
-    /// Which web pages may call from a browser.
+    /// The web pages that may call from a browser.
     pub cors: CorsConfig,
     /// The listener for operators.
     pub admin: AdminConfig,
 }
 
-/// Whether clients must show a key.
+/// Whether clients must present a key.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Auth {
-    /// Everyone may call every model.
+    /// Anyone may call every model.
     Off,
-    /// A request without a valid key is answered 401.
+    /// A request without a valid key gets a 401.
     #[default]
     Required,
 }
 
-/// How errors are written to clients.
+/// The format of errors.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum ErrorFormat {
-    /// One sentence as plain text, the machine's word in `X-Error-Code`.
+    /// One sentence of plain text, with the code in `X-Error-Code`.
     #[default]
     Text,
     /// `OpenAI`'s error object, with the same header.
@@ -74,34 +78,34 @@ pub enum ErrorFormat {
 }
 
 /// The listener for operators (`/admin/…`).
+///
+/// Since 0.1.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct AdminConfig {
-    /// An address and port of its own. Default none: no such listener.
+    /// Its own address and port. Default none: no such listener.
     #[schemars(schema_with = "optional_address")]
     pub listen: Option<SocketAddr>,
-    /// The bearer token that operators show. Needed unless `listen` is a loopback address. Default none.
+    /// The bearer token it requires. Without a token, only a loopback address is allowed. Default none.
     pub token: Option<Secret>,
 }
 
-/// Why a server may not listen where it was told to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+/// Why a listener may not be opened on an address: other machines could connect and would not be authenticated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exposure {
-    /// `auth: off` and others than this machine can connect.
-    #[error("off is allowed only while server.listen is a loopback address, and {0} is none")]
+    /// `server.auth` is `off`.
     Unauthenticated(SocketAddr),
-    /// The operators' listener has no token and others than this machine can connect.
-    #[error("{0} is not a loopback address, so server.admin.token is needed")]
+    /// The listener for operators has no token.
     Unguarded(SocketAddr),
 }
 
 // === impl ServerConfig ===
 
 impl ServerConfig {
-    /// Tells whether clients may be served on `listen`; ask again when the command line names another address.
+    /// Checks that clients may be served on `listen`, which the command line may override.
     ///
     /// # Errors
-    /// If `auth` is off and the address is no loopback address.
+    /// If `auth` is off and `listen` is not a loopback address.
     pub fn may_listen(&self, listen: SocketAddr) -> Result<(), Exposure> {
         if self.auth == Auth::Off && !listen.ip().is_loopback() {
             return Err(Exposure::Unauthenticated(listen));
@@ -133,11 +137,11 @@ impl Default for ServerConfig {
 // === impl AdminConfig ===
 
 impl AdminConfig {
-    /// Tells whether the operators' listener, if there is one, may be opened.
+    /// Checks that the listener for operators, if there is one, may be opened.
     ///
     /// # Errors
-    /// If its address is no loopback address and there is no token.
-    pub fn may_listen(&self) -> Result<(), Exposure> {
+    /// If its address is not a loopback address and there is no token.
+    pub(crate) fn may_listen(&self) -> Result<(), Exposure> {
         match self.listen {
             Some(listen) if self.token.is_none() && !listen.ip().is_loopback() => Err(Exposure::Unguarded(listen)),
             _ => Ok(()),
@@ -145,16 +149,45 @@ impl AdminConfig {
     }
 }
 
-/// The schema of an address; the format is our own and checked in `validate`.
+// === impl Exposure ===
+
+impl Exposure {
+    /// What is wrong.
+    pub fn problem(self) -> String {
+        let (Self::Unauthenticated(address) | Self::Unguarded(address)) = self;
+        self.problem_at(&address.to_string())
+    }
+
+    /// What is wrong, with `address` in place of the address itself, which a fault may have to hide.
+    pub(crate) fn problem_at(self, address: &str) -> String {
+        match self {
+            Self::Unauthenticated(_) => {
+                format!("off is allowed only on a loopback address, and {address} is not one")
+            }
+            Self::Unguarded(_) => format!("{address} is not a loopback address, so server.admin.token is required"),
+        }
+    }
+
+    /// What to write instead.
+    pub fn remedy(self) -> &'static str {
+        match self {
+            Self::Unauthenticated(_) => "write auth: required, or listen on 127.0.0.1",
+            Self::Unguarded(_) => "set server.admin.token, or listen on 127.0.0.1",
+        }
+    }
+}
+
+/// The schema of an address. JSON Schema has no such format; `load::validate` defines it.
 fn address(_: &mut SchemaGenerator) -> Schema {
     json_schema!({
         "type": "string",
         "format": "socket-address",
-        "errorMessage": "must be an IP address and a port; write it like 127.0.0.1:8080 or [::1]:8080",
+        "errorMessage": "must be an IP address and a port",
+        "remedy": "write one such as 127.0.0.1:8080 or [::1]:8080",
     })
 }
 
-/// The schema of an address that may be absent.
+/// The schema of an optional address.
 fn optional_address(generator: &mut SchemaGenerator) -> Schema {
     let mut schema = address(generator);
     schema.insert("type".into(), serde_json::json!(["string", "null"]));

@@ -1,4 +1,4 @@
-//! `storage:`, the database of users, keys and the ledger.
+//! `storage:`: the database of users, keys and the request ledger.
 
 use std::path::{Path, PathBuf};
 
@@ -7,27 +7,32 @@ use serde::Deserialize;
 
 use crate::Secret;
 
-/// Where users, keys and the ledger of requests are kept. Read at the start only.
+/// The database of users, keys and the request ledger. A change takes effect at the next start.
+///
+/// Since 0.1.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct StorageConfig {
-    /// The database: `sqlite:` and a file, `postgres://…`, or `none`, which keeps nothing. It may hold a password, so
-    /// it is never shown. Default `sqlite:jackfield.db`.
+    /// The database: `sqlite:FILE` (relative to the configuration's folder, created if absent),
+    /// `postgres://USER:PASSWORD@HOST/DATABASE`, or `none`. With `none`, nothing is stored, and only the keys in the
+    /// configuration are known. It may contain a password, so it is never shown. Default `sqlite:jackfield.db`.
     #[schemars(schema_with = "url")]
     pub url: Secret,
-    /// The folder in which requests are noted until the database has them. Default: `jackfield.journal` in the
-    /// configuration's folder; for SQLite beside the database's file, and named like it.
+    /// A folder that records each request until the database has it, so that neither a crash nor a database outage
+    /// loses one. Default: `jackfield.journal` in the configuration's folder; for `SQLite`, next to the database file
+    /// and named after it.
     pub journal: Option<PathBuf>,
 }
 
-/// The schema of a database's URL. A file in it stands as it is, so what would begin a query or a fragment is refused.
+/// The schema of a database URL. A file name in it is not percent-encoded, so `?` and `#`, which would start a query or
+/// a fragment, are refused.
 fn url(_: &mut SchemaGenerator) -> Schema {
     json_schema!({
         "type": "string",
         "pattern": r"^(none|sqlite:[^:?#]*[^:?#/]|postgres(ql)?://\S+)$",
         "default": "sqlite:jackfield.db",
-        "errorMessage": "is not a database that is known here; \
-            write sqlite:FILE, postgres://USER:PASSWORD@HOST/DATABASE, or none to keep nothing",
+        "errorMessage": "is not a supported database URL",
+        "remedy": "write sqlite:FILE, postgres://USER:PASSWORD@HOST/DATABASE, or none to store nothing",
         "writeOnly": true,
     })
 }
@@ -35,17 +40,17 @@ fn url(_: &mut SchemaGenerator) -> Schema {
 // === impl StorageConfig ===
 
 impl StorageConfig {
-    /// True if nothing is kept.
+    /// Whether nothing is stored.
     pub fn is_none(&self) -> bool {
         self.url.expose() == "none"
     }
 
-    /// The database's file, if it is one.
+    /// The database file, for `SQLite`.
     pub fn file(&self) -> Option<PathBuf> {
         self.url.expose().strip_prefix("sqlite:").map(PathBuf::from)
     }
 
-    /// Joins relative paths to the configuration's folder, and fills in the journal's place.
+    /// Resolves relative paths against the configuration's folder, and fills in the default of `journal`.
     pub(crate) fn complete(&mut self, base: &Path) {
         let file = self.url.expose().strip_prefix("sqlite:");
         let file = file.map(|file| base.join(file.strip_prefix("//").unwrap_or(file)));
@@ -75,7 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_is_below_the_configurations_folder_and_the_journal_beside_it() {
+    fn a_relative_file_is_resolved_and_the_journal_goes_next_to_it() {
         let cases = [
             (
                 "sqlite:jackfield.db",
@@ -104,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn a_journal_that_is_named_is_below_the_configurations_folder_too() {
+    fn a_relative_journal_is_resolved_too() {
         let mut storage = StorageConfig {
             journal: Some("notes".into()),
             ..StorageConfig::default()
@@ -115,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn what_keeps_nothing_has_no_journal() {
+    fn a_database_of_none_has_no_journal() {
         let mut storage = StorageConfig {
             url: Secret::new("none"),
             journal: None,

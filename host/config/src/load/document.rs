@@ -1,4 +1,4 @@
-//! Where each value of the configuration stands, so that later checks can point at it.
+//! The place of each value of the configuration, so that any later check can point at it.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -8,18 +8,18 @@ use std::{
 use super::yaml::Spot;
 use crate::Fault;
 
-/// The places of all values, by JSON Pointer (RFC 6901). It holds no value, so it cannot leak one.
+/// The places of all values, by JSON Pointer (RFC 6901). It contains no values, so it cannot leak one.
 #[derive(Clone, Debug, Default)]
-pub struct Document {
+pub(crate) struct Document {
     pub(super) files: Vec<PathBuf>,
     pub(super) places: BTreeMap<String, Place>,
-    /// Values that come from the environment or from a file: they are never repeated in a fault.
+    /// Values that come from the environment or from a file: no fault ever quotes them.
     pub(super) referred: BTreeSet<String>,
-    /// Values that refer to what is missing, within a provider that is off for it.
+    /// Values that refer to something missing.
     pub(super) missing: BTreeSet<String>,
 }
 
-/// Where a value stands and how a person calls it.
+/// Where a value is, and its path as shown to people.
 #[derive(Clone, Debug)]
 pub(super) struct Place {
     pub(super) spot: Spot,
@@ -29,8 +29,8 @@ pub(super) struct Place {
 // === impl Document ===
 
 impl Document {
-    /// A fault at the value of that path, or at the nearest place above it that is written down.
-    pub fn fault_at(&self, path: &[&str], message: impl Into<String>, remedy: impl Into<String>) -> Fault {
+    /// A fault at the value with this path, or at its nearest ancestor that the files contain.
+    pub(super) fn fault_at(&self, path: &[&str], problem: impl Into<String>, remedy: impl Into<String>) -> Fault {
         let mut pointer = String::new();
         let mut field = String::new();
         let mut spot = None;
@@ -52,48 +52,53 @@ impl Document {
             line,
             column,
             field,
-            message: message.into(),
+            problem: problem.into(),
             remedy: remedy.into(),
         }
     }
 
-    /// As `fault_at`, for a JSON Pointer.
-    pub(super) fn fault(&self, pointer: &str, message: impl Into<String>, remedy: impl Into<String>) -> Fault {
+    /// Like `fault_at`, for a JSON Pointer.
+    pub(super) fn fault(&self, pointer: &str, problem: impl Into<String>, remedy: impl Into<String>) -> Fault {
         let names = segments(pointer);
         let path: Vec<&str> = names.iter().map(String::as_str).collect();
-        self.fault_at(&path, message, remedy)
+        self.fault_at(&path, problem, remedy)
     }
 
-    /// True if the configuration says anything at that path.
+    /// Whether the files contain a value with this path.
     pub(super) fn has(&self, path: &[&str]) -> bool {
         self.places.contains_key(&pointer(path))
     }
 
-    /// True if the value, or what it is part of or made of, comes from the environment or from a file.
+    /// Whether the value with this path is absent because it refers to something missing.
+    pub(super) fn is_missing(&self, path: &[&str]) -> bool {
+        self.missing.contains(&pointer(path))
+    }
+
+    /// Whether the value comes from the environment or from a file.
     pub(super) fn is_referred(&self, pointer: &str) -> bool {
         self.referred.contains(pointer)
     }
 
-    /// A text for a fault's message: in quotes, or only alluded to if it comes from elsewhere.
+    /// The value as a fault may show it: in quotes, or a paraphrase if it comes from the environment or from a file.
     pub(super) fn quoted(&self, path: &[&str], text: &str) -> String {
         if self.is_referred(&pointer(path)) {
-            return "the value referred to".to_owned();
+            return "the value it refers to".to_owned();
         }
         format!("{text:?}")
     }
 }
 
-/// The pointer to a path.
+/// The JSON Pointer of a path.
 pub(super) fn pointer(path: &[&str]) -> String {
     path.iter().fold(String::new(), |pointer, name| join(&pointer, name))
 }
 
-/// The pointer to a member.
+/// The JSON Pointer of a member.
 pub(super) fn join(pointer: &str, name: &str) -> String {
     format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1"))
 }
 
-/// The members that a pointer goes through.
+/// The path of a JSON Pointer.
 pub(super) fn segments(pointer: &str) -> Vec<String> {
     pointer
         .split('/')
@@ -102,7 +107,7 @@ pub(super) fn segments(pointer: &str) -> Vec<String> {
         .collect()
 }
 
-/// A member's path as a person writes it, in quotes where a dot or slash would mislead.
+/// The path of a member as shown to people: a name with a dot or a slash is in quotes.
 pub(super) fn below(field: &str, name: &str) -> String {
     let plain = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-'));
     let name = if plain { name.to_owned() } else { format!("{name:?}") };

@@ -1,31 +1,31 @@
-//! The syntax of `${env:NAME}`, `${file:PATH}` and `$${` within a string.
+//! The syntax of `${env:NAME}`, `${file:PATH}` and `$${` in a string.
 
-/// A piece of a string.
+/// A part of a string.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Part<'a> {
-    /// Text as it stands.
+    /// Literal text.
     Text(&'a str),
-    /// The value of a variable of the environment.
+    /// The value of an environment variable.
     Variable(&'a str),
     /// The content of a file.
     File(&'a str),
 }
 
-/// Why a string's references cannot be read. What stands there is not repeated: it may be half of a secret.
+/// Why a string's references are invalid. No message quotes the string: it may be half of a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Malformed {
     /// `${` without `}`.
-    #[error("has a ${{ without its }}")]
+    #[error("has a ${{ without a closing }}")]
     Unclosed,
     /// Neither `env:` nor `file:`, or nothing after it.
-    #[error("has a ${{…}} that is neither a variable nor a file")]
+    #[error("has a ${{…}} that names neither a variable nor a file")]
     Unknown,
 }
 
-/// Cuts a string into its pieces.
+/// Splits a string into its parts.
 ///
 /// # Errors
-/// If a reference is not closed or of no known kind.
+/// If a reference is not closed, or is neither `env:` nor `file:`.
 pub(super) fn parts(text: &str) -> Result<Vec<Part<'_>>, Malformed> {
     let mut parts = Vec::new();
     let mut rest = text;
@@ -53,7 +53,7 @@ fn part(reference: &str) -> Result<Part<'_>, Malformed> {
     }
 }
 
-/// True for what a shell can set (POSIX.1-2017, base definitions, section 3.235).
+/// Whether a shell can set a variable with this name (POSIX.1-2017, base definitions, section 3.235).
 fn is_name(name: &str) -> bool {
     !name.is_empty()
         && !name.starts_with(|c: char| c.is_ascii_digit())
@@ -65,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn references_and_the_escape_are_cut_out_of_a_string() {
+    fn a_string_is_split_into_references_escapes_and_text() {
         use Part::{File, Text, Variable};
         let cases: [(&str, &[Part<'_>]); 6] = [
             ("", &[]),
@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reference_that_makes_no_sense_is_refused() {
+    fn an_invalid_reference_is_refused() {
         let unknown = [
             "${}",
             "${A}",

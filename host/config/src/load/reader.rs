@@ -1,4 +1,4 @@
-//! Finds and reads the files of a configuration, and keeps the ledger of what was read.
+//! Finds and reads the files of a configuration, and records which were read.
 
 use std::{
     fs, io,
@@ -7,7 +7,7 @@ use std::{
 
 use sha2::{Digest, Sha256};
 
-/// Reads files and remembers them, for the watcher and for the digest.
+/// Reads files, and records them for the watcher and for the digest.
 pub(super) struct Reader {
     files: Vec<PathBuf>,
     hash: Sha256,
@@ -23,18 +23,18 @@ impl Reader {
         }
     }
 
-    /// Reads a file as text. A missing one is remembered as well: its appearance is a change.
+    /// Reads a file as text. A missing file is recorded too, because its appearance would be a change.
     ///
     /// # Errors
-    /// As the operating system has it, or if the file is not UTF-8.
+    /// If the file cannot be read, or is not UTF-8.
     pub(super) fn read(&mut self, path: &Path) -> io::Result<String> {
         let content = fs::read_to_string(path);
-        self.remember(path, content.as_deref().ok());
+        self.record(path, content.as_deref().ok());
         content
     }
 
-    /// Adds name and content to the digest, each behind its length so that no two lists of files hash alike.
-    fn remember(&mut self, path: &Path, content: Option<&str>) {
+    /// Adds name and content to the digest, each after its length, so that different lists of files hash differently.
+    fn record(&mut self, path: &Path, content: Option<&str>) {
         if !self.files.iter().any(|file| file == path) {
             self.files.push(path.to_owned());
         }
@@ -46,7 +46,7 @@ impl Reader {
         self.hash.update([u8::from(content.is_some())]);
     }
 
-    /// Every file that was asked for, and the SHA-256 over their names and contents in hexadecimal.
+    /// Every file that was requested, and the SHA-256 of their names and contents in hexadecimal.
     pub(super) fn finish(self) -> (Vec<PathBuf>, String) {
         use std::fmt::Write;
         let mut digest = String::with_capacity(64);
@@ -58,11 +58,11 @@ impl Reader {
     }
 }
 
-/// The YAML files that `path` means: itself, or all that lie directly in it, sorted by name. Hidden entries are left
-/// out, for Kubernetes keeps older states in them; symbolic links are followed.
+/// The YAML files of `path`: itself, or all files directly in it, sorted by name. Hidden entries are skipped, because
+/// Kubernetes keeps older versions in them. Symbolic links are followed.
 ///
 /// # Errors
-/// As the operating system has it.
+/// If the folder cannot be read.
 pub(super) fn yaml_files(path: &Path) -> io::Result<Vec<PathBuf>> {
     if !fs::metadata(path)?.is_dir() {
         return Ok(vec![path.to_owned()]);
@@ -84,7 +84,7 @@ pub(super) fn yaml_files(path: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// The folder that relative paths in the configuration begin at.
+/// The folder that relative paths in the configuration are resolved against.
 pub(super) fn base(path: &Path) -> PathBuf {
     if path.is_dir() {
         return path.to_owned();

@@ -1,4 +1,4 @@
-//! Makes a configuration of what is free of faults, so that the rules find the remaining ones in the same run.
+//! Makes a configuration from the parts without faults, so that the rules can find more faults in the same run.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -6,11 +6,11 @@ use serde_json::{Value, json};
 use super::document::segments;
 use crate::Config;
 
-/// The typed configuration with harmless values at the pointers of wrong ones; where that cannot be, without
-/// the provider, model, key or plan that they are in.
+/// The typed configuration, with harmless values in place of those at the pointers in `wrong`. If that is not enough,
+/// without the providers, models, keys and plans that contain them.
 ///
 /// # Errors
-/// If it is no configuration even so.
+/// If the result cannot be deserialized either way.
 pub(super) fn salvage(value: &Value, wrong: &[&str]) -> Result<Config, serde_json::Error> {
     let mended = |mend: fn(&mut Value, &str)| {
         let mut value = value.clone();
@@ -22,7 +22,7 @@ pub(super) fn salvage(value: &Value, wrong: &[&str]) -> Result<Config, serde_jso
     mended(neutralize).or_else(|_| mended(drop_owner))
 }
 
-/// Puts a harmless value in the place of a wrong one.
+/// Replaces the value at `pointer` with a harmless one, or removes it.
 fn neutralize(value: &mut Value, pointer: &str) {
     let Some((parent, _)) = pointer.rsplit_once('/') else {
         return;
@@ -44,7 +44,7 @@ fn neutralize(value: &mut Value, pointer: &str) {
     }
 }
 
-/// What stands for a value that may not be absent.
+/// The substitute for a value that must not be absent.
 fn harmless(name: &str) -> Option<Value> {
     match name {
         "adapter" | "key" | "model" | "plan" | "provider" | "user" => Some(json!("")),
@@ -56,7 +56,7 @@ fn harmless(name: &str) -> Option<Value> {
     }
 }
 
-/// Removes the entry of an area that a wrong value is in.
+/// Removes the entry of a section that contains the value at `pointer`.
 fn drop_owner(value: &mut Value, pointer: &str) {
     let names = segments(pointer);
     let Value::Object(areas) = value else { return };

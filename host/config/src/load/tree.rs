@@ -1,4 +1,4 @@
-//! Turns the files' trees into one JSON value: merges keys, resolves references, and writes down every place.
+//! Merges the files' trees into one JSON value: resolves references, and records the place of each value.
 
 use std::{
     collections::BTreeMap,
@@ -15,26 +15,26 @@ use super::{
 };
 use crate::{Environment, Fault};
 
-/// What a provider cannot be off for: without these it is no provider at all.
+/// The values without which there is no provider: a missing reference in one of them is a fault.
 const NEEDED: [&str; 2] = ["adapter", "auth/scheme"];
 
 /// One walk over all files.
 pub(super) struct Walk<'a> {
     pub(super) environment: &'a dyn Environment,
     pub(super) reader: &'a mut Reader,
-    /// The folder that paths in `${file:…}` begin at.
+    /// The folder that paths in `${file:…}` are resolved against.
     pub(super) base: PathBuf,
     pub(super) document: Document,
     pub(super) faults: Vec<Fault>,
-    /// Providers that are off, and what each of them misses.
+    /// Providers that are off, and what each of them is missing.
     pub(super) off: BTreeMap<String, Vec<String>>,
 }
 
 /// Why a string has no value.
 enum Unresolved {
-    /// The reference itself is wrong.
+    /// A reference in it is invalid.
     Wrong(String),
-    /// What it refers to is not there.
+    /// Something it refers to is missing.
     Missing(Vec<String>),
 }
 
@@ -44,8 +44,8 @@ impl Walk<'_> {
     /// The whole configuration as one JSON value.
     pub(super) fn root(&mut self, entries: Vec<Entry>) -> Value {
         let mut root = self.map("", "", entries);
-        // An area with all its keys commented out is an area left out.
-        root.retain(|_, area| !area.is_null());
+        // A section whose keys are all commented out counts as left out.
+        root.retain(|_, section| !section.is_null());
         Value::Object(root)
     }
 
@@ -55,7 +55,7 @@ impl Walk<'_> {
         for Entry { key, spot, node } in entries {
             let (pointer, field) = (join(pointer, &key), below(field, &key));
             if let Some(earlier) = first.get(&key) {
-                self.twice(*earlier, spot, field);
+                self.duplicate(*earlier, spot, field);
                 continue;
             }
             first.insert(key.clone(), spot);
@@ -66,7 +66,7 @@ impl Walk<'_> {
         map
     }
 
-    /// The value of a node; nothing if it is missing and may be.
+    /// The value of a node, unless a reference in it is unresolved.
     fn node(&mut self, pointer: &str, field: &str, spot: Spot, node: Node) -> Option<Value> {
         self.document.places.insert(
             pointer.to_owned(),
@@ -86,7 +86,7 @@ impl Walk<'_> {
                         spot,
                         node,
                     );
-                    // The others must keep their numbers.
+                    // The other items must keep their indices.
                     value.unwrap_or(Value::Null)
                 };
                 Some(Value::Array(items.into_iter().enumerate().map(item).collect()))
@@ -95,7 +95,7 @@ impl Walk<'_> {
         }
     }
 
-    fn twice(&mut self, earlier: Spot, spot: Spot, field: String) {
+    fn duplicate(&mut self, earlier: Spot, spot: Spot, field: String) {
         let files = &self.document.files;
         let name = |spot: Spot| files.get(spot.file).cloned().unwrap_or_default();
         self.faults.push(Fault {
@@ -103,8 +103,8 @@ impl Walk<'_> {
             line: spot.line,
             column: spot.column,
             field,
-            message: format!(
-                "was given already at {}:{}:{}",
+            problem: format!(
+                "is already defined at {}:{}:{}",
                 name(earlier).display(),
                 earlier.line,
                 earlier.column
@@ -118,17 +118,17 @@ impl Walk<'_> {
             Ok(text) => return Some(Value::String(text)),
             Err(unresolved) => unresolved,
         };
-        // One fault is enough: that the value is absent need not be another.
+        // This is the only fault at this value: its absence is not another.
         self.document.missing.insert(pointer.to_owned());
-        let (message, remedy) = match (unresolved, provider_of(pointer)) {
+        let (problem, remedy) = match (unresolved, provider_of(pointer)) {
             (Unresolved::Missing(what), Some(provider)) => {
                 self.off.entry(provider).or_default().extend(what);
                 return None;
             }
-            (Unresolved::Missing(what), None) => (what.join(", "), "provide it, or write the value out"),
-            (Unresolved::Wrong(message), _) => (message, "write ${env:NAME} or ${file:PATH}, or $${ for a plain ${"),
+            (Unresolved::Missing(what), None) => (what.join(", "), "provide it, or write the value itself"),
+            (Unresolved::Wrong(problem), _) => (problem, "write ${env:NAME} or ${file:PATH}, or $${ for a literal ${"),
         };
-        let fault = self.document.fault(pointer, message, remedy);
+        let fault = self.document.fault(pointer, problem, remedy);
         self.faults.push(fault);
         None
     }
@@ -160,13 +160,13 @@ impl Walk<'_> {
         }
     }
 
-    /// A variable that is set to nothing counts as not set: that is how compose files pass on what is not there.
+    /// An empty variable counts as unset, because that is how compose files pass on variables that are not set.
     fn variable(&self, name: &str) -> Result<String, String> {
         let value = self.environment.var(name).filter(|value| !value.is_empty());
         value.ok_or_else(|| format!("{name} is not set"))
     }
 
-    /// A file's content without the line ends behind it, which editors add.
+    /// A file's content without trailing line breaks, which editors add.
     fn file(&mut self, path: &Path) -> Result<String, String> {
         match self.reader.read(&self.base.join(path)) {
             Ok(content) => match content.trim_end_matches(['\r', '\n']) {
@@ -178,11 +178,11 @@ impl Walk<'_> {
     }
 }
 
-/// The provider that goes off if the value at that pointer is missing.
+/// The provider that is off if the value at `pointer` is missing.
 pub(super) fn provider_of(pointer: &str) -> Option<String> {
     let names = segments(pointer);
     match names.as_slice() {
-        [area, provider, path @ ..] if area == "providers" && !path.is_empty() => {
+        [section, provider, path @ ..] if section == "providers" && !path.is_empty() => {
             (!NEEDED.contains(&path.join("/").as_str())).then(|| provider.clone())
         }
         _ => None,

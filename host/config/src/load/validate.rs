@@ -1,4 +1,4 @@
-//! Holds a value against a JSON Schema and finds every fault, each with its place.
+//! Validates a value against a JSON Schema, and reports every fault with its place.
 
 use std::net::SocketAddr;
 
@@ -16,24 +16,25 @@ use super::{
 };
 use crate::{Fault, areas::is_origin};
 
-/// A fault, and the JSON Pointer of the value that is at fault.
+/// A fault, and the JSON Pointer of the value at fault.
 pub(super) struct Finding {
     pub(super) pointer: String,
     pub(super) fault: Fault,
 }
 
-/// One schema, and the place in the configuration of the values that it describes.
+/// The validation of one value.
 struct Check<'a> {
     document: &'a Document,
     schema: &'a Value,
+    /// The JSON Pointer of the value in the configuration.
     prefix: &'a str,
     findings: Vec<Finding>,
 }
 
-/// Every fault of `value`, which stands at the pointer `prefix`.
+/// Every fault of `value`, whose JSON Pointer in the configuration is `prefix`.
 ///
 /// # Errors
-/// If the schema itself is none, with the reason.
+/// If the schema itself is invalid, with the reason.
 pub(super) fn findings(
     document: &Document,
     prefix: &str,
@@ -69,8 +70,8 @@ impl Check<'_> {
             }
             Kind::AdditionalProperties { unexpected } => {
                 for name in unexpected {
-                    let (message, remedy) = self.unknown(error, name);
-                    self.add(join(&pointer, name), message, remedy);
+                    let (problem, remedy) = self.unknown(error, name);
+                    self.add(join(&pointer, name), problem, remedy);
                 }
             }
             Kind::Required { property } => {
@@ -79,22 +80,22 @@ impl Check<'_> {
                 self.add(join(&pointer, name), "is missing".to_owned(), remedy);
             }
             kind => {
-                let (message, remedy) = wording::wording(kind, &self.subject(&pointer, error), error);
-                self.add(pointer, message, remedy);
+                let (problem, remedy) = wording::wording(kind, &self.subject(&pointer, error), error);
+                self.add(pointer, problem, remedy);
             }
         }
     }
 
-    /// None of several schemas fits: a choice of words, an absent value or another kind of value.
+    /// No branch of an `anyOf` or `oneOf` matches: an enum, an optional value, or several types.
     fn branches(&mut self, pointer: String, error: &ValidationError<'_>, context: &[Vec<ValidationError<'static>>]) {
         let schemas = self.schema.pointer(error.schema_path().as_str());
         let choices: Vec<&Value> = schemas.into_iter().flat_map(|schema| self.choices(schema)).collect();
         if !choices.is_empty() {
-            let (message, remedy) = wording::choice(choices.into_iter(), &self.subject(&pointer, error));
-            return self.add(pointer, message, remedy);
+            let (problem, remedy) = wording::choice(choices.into_iter(), &self.subject(&pointer, error));
+            return self.add(pointer, problem, remedy);
         }
         let fits = |errors: &&Vec<ValidationError<'_>>| {
-            // The schema whose kind of value this is tells more than the others.
+            // The branch for this type of value explains more than the others.
             !errors.iter().any(|inner| {
                 inner.instance_path() == error.instance_path()
                     && matches!(
@@ -110,7 +111,7 @@ impl Check<'_> {
         }
     }
 
-    /// The words that a schema names, looking through references and lists of schemas; none if it allows other values.
+    /// The words a schema allows, through references and branches; empty if it allows any other value.
     fn choices<'s>(&'s self, schema: &'s Value) -> Vec<&'s Value> {
         if let Value::Array(branches) = schema {
             let named = branches.iter().filter(|branch| branch["type"] != "null");
@@ -133,7 +134,7 @@ impl Check<'_> {
             .and_then(Value::as_str)
             .and_then(|name| name.strip_prefix("#/$defs/"));
         let target = name.and_then(|name| self.schema.pointer(&join("/$defs", name)));
-        // A definition that refers on is not looked through: it could lead back to itself.
+        // A reference within a definition is not followed: it could lead back to itself.
         let inner = target.unwrap_or(schema);
         inner
             .get("oneOf")
@@ -149,13 +150,13 @@ impl Check<'_> {
         let remedy = match nearest(name, names.iter().copied()) {
             Some(near) => format!("did you mean {near:?}?"),
             None if names.is_empty() => "remove it".to_owned(),
-            None if names.len() == 1 => format!("the only key here is {}", names[0]),
-            None => format!("the keys here are {}", list(&names, "and")),
+            None if names.len() == 1 => format!("the only key allowed here is {}", names[0]),
+            None => format!("the keys allowed here are {}", list(&names, "and")),
         };
-        ("is not a key that is known here".to_owned(), remedy)
+        ("is not a known key".to_owned(), remedy)
     }
 
-    /// What to write where a key is missing: what its own schema says, if it says anything.
+    /// The remedy for a missing key: that of its own schema, if it has one.
     fn remedy_for_missing(&self, error: &ValidationError<'_>, name: &str) -> String {
         let member = self
             .around(error)
@@ -164,7 +165,7 @@ impl Check<'_> {
         own.map_or_else(|| format!("add {name:?} here"), ToOwned::to_owned)
     }
 
-    /// The schema that holds the keyword which failed.
+    /// The schema that contains the failed keyword.
     fn around(&self, error: &ValidationError<'_>) -> Option<&Value> {
         let path = error.schema_path().as_str();
         self.schema
@@ -182,10 +183,10 @@ impl Check<'_> {
         }
     }
 
-    /// Keeps a finding, unless its value is absent only because what it refers to is.
-    fn add(&mut self, pointer: String, message: String, remedy: String) {
+    /// Adds a finding, unless the value is absent only because a reference in it is unresolved.
+    fn add(&mut self, pointer: String, problem: String, remedy: String) {
         if !self.document.missing.contains(&pointer) {
-            let fault = self.document.fault(&pointer, message, remedy);
+            let fault = self.document.fault(&pointer, problem, remedy);
             self.findings.push(Finding { pointer, fault });
         }
     }

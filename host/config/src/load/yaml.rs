@@ -1,4 +1,4 @@
-//! Reads one YAML text into a tree that remembers where each value stands, and keeps keys that are given twice.
+//! Parses YAML into a tree that records the place of each value, and keeps duplicate keys.
 
 use std::{borrow::Cow, collections::BTreeMap};
 
@@ -6,16 +6,16 @@ use saphyr::Scalar;
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, Span, Tag};
 use serde_json::Value;
 
-/// Deeper trees are refused: walking them recursively would need a stack without bound.
+/// Deeper trees are refused, because walking them recursively would need an unbounded stack.
 const MAX_DEPTH: usize = 64;
 
-/// More values than this come only from aliases that multiply each other.
+/// Only aliases that multiply each other yield more values than this.
 const MAX_NODES: usize = 100_000;
 
 /// A place in a file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Spot {
-    /// The file's number, in the order of reading.
+    /// The file's index, in reading order.
     pub(super) file: usize,
     /// The line, from 1.
     pub(super) line: usize,
@@ -23,49 +23,49 @@ pub(super) struct Spot {
     pub(super) column: usize,
 }
 
-/// A value and what is below it.
+/// A value and everything below it.
 #[derive(Clone, Debug)]
 pub(super) enum Node {
-    /// Null, a boolean, a number or a text.
+    /// Null, a boolean, a number or a string.
     Scalar(Value),
-    /// A list's items and where each begins.
+    /// The items of a list and where each begins.
     List(Vec<(Spot, Node)>),
-    /// A mapping's entries, also those whose key was given before.
+    /// The entries of a mapping, including those with a duplicate key.
     Map(Vec<Entry>),
 }
 
-/// One key of a mapping, and its value.
+/// A key of a mapping, and its value.
 #[derive(Clone, Debug)]
 pub(super) struct Entry {
-    /// The key as text.
+    /// The key.
     pub(super) key: String,
-    /// Where the key stands.
+    /// Where the key is.
     pub(super) spot: Spot,
     /// The value.
     pub(super) node: Node,
 }
 
-/// Why a text cannot be read at all.
+/// Why a file cannot be parsed at all.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Unreadable {
     /// Where.
     pub(super) spot: Spot,
     /// What is wrong.
-    pub(super) message: String,
+    pub(super) problem: String,
     /// What to write instead.
     pub(super) remedy: &'static str,
 }
 
-/// A list or mapping that is not closed yet.
+/// A list or mapping that is still open.
 struct Open {
     anchor: usize,
     spot: Spot,
     node: Node,
-    /// The key that waits for its value.
+    /// The key whose value comes next.
     key: Option<(String, Spot)>,
 }
 
-/// The state of reading one text.
+/// The state of parsing one file.
 struct Reading {
     file: usize,
     open: Vec<Open>,
@@ -74,10 +74,10 @@ struct Reading {
     root: Option<(Spot, Node)>,
 }
 
-/// Reads the top-level entries of one file; an empty file has none.
+/// Parses the top-level entries of one file; an empty file has none.
 ///
 /// # Errors
-/// If the text is not YAML, or is more than the one mapping that a configuration is.
+/// If the text is not valid YAML, or anything but a single mapping.
 pub(super) fn entries(file: usize, text: &str) -> Result<Vec<Entry>, Unreadable> {
     let mut reading = Reading {
         file,
@@ -90,8 +90,8 @@ pub(super) fn entries(file: usize, text: &str) -> Result<Vec<Entry>, Unreadable>
     while let Some(next) = parser.next_event() {
         let (event, span) = next.map_err(|error| Unreadable {
             spot: reading.spot(error.marker()),
-            message: format!("is not YAML: {}", error.info()),
-            remedy: "check the indentation, quotes and brackets here and in the line before",
+            problem: format!("is not valid YAML: {}", error.info()),
+            remedy: "check the indentation, quotes and brackets on this line and the one before",
         })?;
         reading.event(event, span)?;
     }
@@ -99,11 +99,11 @@ pub(super) fn entries(file: usize, text: &str) -> Result<Vec<Entry>, Unreadable>
         None | Some((_, Node::Scalar(Value::Null))) => Ok(Vec::new()),
         Some((_, Node::Map(entries))) => Ok(entries),
         Some((spot, _)) => {
-            let message = "is not a mapping".to_owned();
+            let problem = "is not a mapping".to_owned();
             Err(Unreadable {
                 spot,
-                message,
-                remedy: "begin with a key such as \"server:\"",
+                problem,
+                remedy: "start with a key such as \"server:\"",
             })
         }
     }
@@ -139,8 +139,8 @@ impl Reading {
                 Some(node) => self.add(0, spot, node),
                 None => Err(refusal(
                     spot,
-                    "refers to the value that it is part of",
-                    "write the value out",
+                    "refers to a value that contains it",
+                    "write the value itself",
                 )),
             },
             Event::Nothing | Event::StreamStart | Event::StreamEnd | Event::DocumentStart(_) | Event::DocumentEnd => {
@@ -149,7 +149,7 @@ impl Reading {
         }
     }
 
-    /// True if what comes next is a mapping's key.
+    /// Whether a key of a mapping comes next.
     fn awaits_key(&self) -> bool {
         self.open
             .last()
@@ -167,12 +167,12 @@ impl Reading {
         if self.awaits_key() {
             return Err(refusal(
                 spot,
-                "has a list or mapping as a key",
-                "write a plain text as the key",
+                "uses a list or mapping as a key",
+                "use a plain string as the key",
             ));
         }
         if self.open.len() >= MAX_DEPTH {
-            return Err(refusal(spot, "is nested too deeply", "keep to 64 levels"));
+            return Err(refusal(spot, "is nested too deeply", "use at most 64 levels"));
         }
         self.open.push(Open {
             anchor,
@@ -183,7 +183,7 @@ impl Reading {
         Ok(())
     }
 
-    /// Puts a finished value where it belongs.
+    /// Adds a complete value to what is open around it.
     fn add(&mut self, anchor: usize, spot: Spot, node: Node) -> Result<(), Unreadable> {
         self.count(spot, if anchor == 0 { node.size() } else { 1 })?;
         if anchor != 0 {
@@ -191,11 +191,7 @@ impl Reading {
         }
         match self.open.last_mut() {
             None if self.root.is_some() => {
-                return Err(refusal(
-                    spot,
-                    "begins a second document",
-                    "put it into a file of its own",
-                ));
+                return Err(refusal(spot, "starts a second document", "move it to its own file"));
             }
             None => self.root = Some((spot, node)),
             Some(Open {
@@ -209,7 +205,7 @@ impl Reading {
             }) => match key.take() {
                 Some((key, spot)) => entries.push(Entry { key, spot, node }),
                 None => {
-                    return Err(refusal(spot, "has an alias as a key", "write a plain text as the key"));
+                    return Err(refusal(spot, "uses an alias as a key", "use a plain string as the key"));
                 }
             },
             Some(Open {
@@ -222,7 +218,7 @@ impl Reading {
     fn count(&mut self, spot: Spot, nodes: usize) -> Result<(), Unreadable> {
         self.nodes = self.nodes.saturating_add(nodes);
         if self.nodes > MAX_NODES {
-            return Err(refusal(spot, "holds too many values", "use fewer aliases"));
+            return Err(refusal(spot, "contains too many values", "use fewer aliases"));
         }
         Ok(())
     }
@@ -240,16 +236,16 @@ impl Node {
     }
 }
 
-fn refusal(spot: Spot, message: &str, remedy: &'static str) -> Unreadable {
+fn refusal(spot: Spot, problem: &str, remedy: &'static str) -> Unreadable {
     Unreadable {
         spot,
-        message: message.to_owned(),
+        problem: problem.to_owned(),
         remedy,
     }
 }
 
-/// Resolves a scalar by YAML 1.2's core schema (section 10.3). What JSON cannot say, such as `.nan`, stays text, so
-/// that the schema's check refuses it with its place.
+/// Resolves a scalar by YAML 1.2's core schema (section 10.3). What JSON cannot express, such as `.nan`, stays a
+/// string, so that validation refuses it with its place.
 fn scalar(text: Cow<'_, str>, style: ScalarStyle, tag: Option<&Cow<'_, Tag>>) -> Value {
     match Scalar::parse_from_cow_and_metadata(text.clone(), style, tag) {
         Some(Scalar::Null) => Value::Null,
@@ -263,7 +259,7 @@ fn scalar(text: Cow<'_, str>, style: ScalarStyle, tag: Option<&Cow<'_, Tag>>) ->
     }
 }
 
-/// A float as JSON. `2.0` becomes `2`, for the schema takes it as a whole number and serde would not.
+/// A float as JSON. `2.0` becomes `2`, because the schema accepts it as a whole number and serde would not.
 fn number(value: f64) -> Option<serde_json::Number> {
     const EXACT: f64 = 9_007_199_254_740_992.0;
     if value.fract() == 0.0 && value.abs() < EXACT {

@@ -1,9 +1,10 @@
-//! One test per bad value of providers and models: the whole message, so that nobody makes one unreadable by accident.
+//! One case per invalid value of providers and models. Each asserts the whole message, so that none becomes unreadable
+//! by accident.
 
 use super::check;
 
 #[test]
-fn each_bad_value_of_a_provider_is_told() {
+fn each_invalid_value_of_a_provider_is_reported() {
     check(PROVIDER);
 }
 
@@ -11,55 +12,55 @@ const PROVIDER: &str = r#"
 providers: { a: {} }
 ! 1:14: providers.a.adapter: is missing; add "adapter" here
 providers: { a: { adapter: "" } }
-! 1:19: providers.a.adapter: must not be empty; give at least one character
+! 1:19: providers.a.adapter: must not be empty; write at least one character
 providers: { a: echo }
-! 1:14: providers.a: must be a mapping, found text; write its keys below it, indented
+! 1:14: providers.a: must be a mapping, found a string; write its keys below it, indented
 providers: { "a b": { adapter: echo } }
-! 1:14: providers."a b": is not a provider's name; use letters, digits, "_", "-" and "."
+! 1:14: providers."a b": is not a valid provider name; use only letters, digits, "_", "-" and "."
 providers: { a: { adapter: echo, base_url: upstream.example } }
-! 1:34: providers.a.base_url: is not an http or https URL; write something like "https://upstream.example/v1"
+! 1:34: providers.a.base_url: is not an http or https URL; write one such as "https://upstream.example/v1"
 providers: { a: { adapter: echo, base_url: "https://u.example?a=b" } }
-! 1:34: providers.a.base_url: has a query or fragment, and a base URL has none; write something like "https://upstream.example/v1"
+! 1:34: providers.a.base_url: has a query or fragment, which a base URL cannot have; write one such as "https://upstream.example/v1"
 providers: { a: { adapter: echo, base_url: "https://u:p@u.example" } }
-! 1:34: providers.a.base_url: holds a user or password, which belongs into api_key; write something like "https://upstream.example/v1"
+! 1:34: providers.a.base_url: contains a user or password, which belongs in api_key; write one such as "https://upstream.example/v1"
 providers: { a: { adapter: echo, baseurl: x } }
-! 1:34: providers.a.baseurl: is not a key that is known here; did you mean "base_url"?
+! 1:34: providers.a.baseurl: is not a known key; did you mean "base_url"?
 providers: { a: { adapter: echo, api_key: 12345 } }
-! 1:34: providers.a.api_key: must be text; put it in quotes
+! 1:34: providers.a.api_key: must be a string; put it in quotes
 providers: { a: { adapter: echo, api_key: "" } }
-! 1:34: providers.a.api_key: must not be empty; give at least one character
+! 1:34: providers.a.api_key: must not be empty; write at least one character
 providers: { a: { adapter: echo, auth: { name: x } } }
 ! 1:34: providers.a.auth.scheme: is missing; add "scheme" here
 providers: { a: { adapter: echo, auth: { scheme: oauth } } }
-! 1:42: providers.a.auth.scheme: must be bearer, header, query, basic or none, found "oauth"; write one of these
+! 1:42: providers.a.auth.scheme: must be bearer, header, query, basic or none, found "oauth"; use one of these
 providers: { a: { adapter: echo, auth: { scheme: header } } }
-! 1:34: providers.a.auth.name: is missing, and the scheme header needs it; add the header's name
+! 1:34: providers.a.auth.name: is missing, but the scheme header requires it; add the header's name
 providers: { a: { adapter: echo, auth: { scheme: header, name: "a b" } } }
-! 1:58: providers.a.auth.name: is not a header's name; write one like x-api-key
+! 1:58: providers.a.auth.name: is not a valid header name; write one such as x-api-key
 providers: { a: { adapter: echo, auth: { scheme: query } } }
-! 1:34: providers.a.auth.name: is missing, and the scheme query needs it; add the parameter's name
+! 1:34: providers.a.auth.name: is missing, but the scheme query requires it; add the parameter's name
 providers: { a: { adapter: echo, headers: { "a b": c } } }
-! 1:45: providers.a.headers."a b": is not a header's name; write one like x-team
+! 1:45: providers.a.headers."a b": is not a valid header name; write one such as x-team
 providers: { a: { adapter: echo, headers: { Host: c } } }
-! 1:45: providers.a.headers.Host: belongs to the connection and is set by the gateway; remove it
+! 1:45: providers.a.headers.Host: is a connection header, which the gateway sets itself; remove it
 providers: { a: { adapter: echo, headers: { x: "a\nb" } } }
-! 1:45: providers.a.headers.x: holds a character that no header may hold; remove line ends and control characters
+! 1:45: providers.a.headers.x: contains a character that is not allowed in a header; remove line breaks and control characters
 providers: { a: { adapter: echo, timeouts: { connect: 5 } } }
-! 1:46: providers.a.timeouts.connect: must be a duration above zero, found 5; write one such as 250ms, 5s or 2m
+! 1:46: providers.a.timeouts.connect: must be a positive duration, found 5; write one such as 250ms, 5s or 2m
 providers: { a: { adapter: echo, timeouts: { first_token: 5s } } }
-! 1:46: providers.a.timeouts.first_token: is not a key that is known here; did you mean "first_content"?
+! 1:46: providers.a.timeouts.first_token: is not a known key; did you mean "first_content"?
 providers: { a: { adapter: echo, max_reply_bytes: 0 } }
 ! 1:34: providers.a.max_reply_bytes: must be at least 1, found 0; write a larger number
 providers: { a: { adapter: echo, max_event_bytes: "4" } }
-! 1:34: providers.a.max_event_bytes: must be a whole number, found "4"; write digits alone, without quotes or a unit
+! 1:34: providers.a.max_event_bytes: must be a whole number, found "4"; write digits only, without quotes or a unit
 providers: { a: { adapter: echo, settings: none } }
-! 1:34: providers.a.settings: must be a mapping, found text; write its keys below it, indented
+! 1:34: providers.a.settings: must be a mapping, found a string; write its keys below it, indented
 providers: { a: { adapter: echo, off: why } }
-! 1:34: providers.a.off: is not a key that is known here; the keys here are adapter, base_url, api_key, auth, headers, timeouts, max_reply_bytes, max_event_bytes and settings
+! 1:34: providers.a.off: is not a known key; the keys allowed here are adapter, base_url, api_key, auth, headers, timeouts, max_reply_bytes, max_event_bytes and settings
 "#;
 
 #[test]
-fn each_bad_value_of_a_model_is_told() {
+fn each_invalid_value_of_a_model_is_reported() {
     check(MODEL);
 }
 
@@ -69,37 +70,37 @@ models: { r/m: { FREE } }
 ! 2:11: models."r/m".chain: is missing; add "chain" here
 providers: { crof: { adapter: echo } }
 models: { r/m: { chain: [], FREE } }
-! 2:18: models."r/m".chain: must not be empty; give at least one item
+! 2:18: models."r/m".chain: must not be empty; write at least one item
 providers: { crof: { adapter: echo } }
 models: { r/m: { chain: crof, FREE } }
-! 2:18: models."r/m".chain: must be a list, found text; write each item on a line of its own, behind "- "
+! 2:18: models."r/m".chain: must be a list, found a string; write each item on its own line, after "- "
 providers: { crof: { adapter: echo } }
 models: { r/m: { chain: [crof], FREE } }
-! 2:26: models."r/m".chain[0]: must be a mapping, found text; write its keys below it, indented
+! 2:26: models."r/m".chain[0]: must be a mapping, found a string; write its keys below it, indented
 providers: { crof: { adapter: echo } }
 models: { r/m: { chain: [{ provider: crof }], FREE } }
 ! 2:26: models."r/m".chain[0].model: is missing; add "model" here
 providers: { crof: { adapter: echo } }
 models: { r/m: { chain: [{ provider: corf, model: m }], FREE } }
-! 2:28: models."r/m".chain[0].provider: names a provider that does not exist: "corf"; did you mean "crof"?
+! 2:28: models."r/m".chain[0].provider: names an unknown provider: "corf"; did you mean "crof"?
 providers: { crof: { adapter: echo } }
 models: { r/m: { chain: [{ provider: other, model: m }], FREE } }
-! 2:28: models."r/m".chain[0].provider: names a provider that does not exist: "other"; add it under providers, or name one that is there
+! 2:28: models."r/m".chain[0].provider: names an unknown provider: "other"; add it under providers, or use an existing one
 providers: { crof: { adapter: echo } }
 models: { r/m: { chain: [{ provider: crof, model: 1.5 }], FREE } }
-! 2:44: models."r/m".chain[0].model: must be text, found 1.5; put it in quotes
+! 2:44: models."r/m".chain[0].model: must be a string, found 1.5; put it in quotes
 providers: { crof: { adapter: echo } }
 models: { r/m: { chain: [{ provider: crof, model: m, weight: 1 }], FREE } }
-! 2:54: models."r/m".chain[0].weight: is not a key that is known here; the keys here are provider and model
+! 2:54: models."r/m".chain[0].weight: is not a known key; the keys allowed here are provider and model
 providers: { crof: { adapter: echo } }
 models: { r/m: { name: 5, chain: [{ provider: crof, model: m }], FREE } }
-! 2:18: models."r/m".name: must be text, found 5; put it in quotes
+! 2:18: models."r/m".name: must be a string, found 5; put it in quotes
 providers: { crof: { adapter: echo } }
 models: { r/m: { tier: "", chain: [{ provider: crof, model: m }], FREE } }
-! 2:18: models."r/m".tier: must not be empty; give at least one character
+! 2:18: models."r/m".tier: must not be empty; write at least one character
 providers: { crof: { adapter: echo } }
 models: { r/m: { context: 128k, chain: [{ provider: crof, model: m }], FREE } }
-! 2:18: models."r/m".context: must be a whole number, found "128k"; write digits alone, without quotes or a unit
+! 2:18: models."r/m".context: must be a whole number, found "128k"; write digits only, without quotes or a unit
 providers: { crof: { adapter: echo } }
 models: { r/m: { max_output: 0, chain: [{ provider: crof, model: m }], FREE } }
 ! 2:18: models."r/m".max_output: must be at least 1, found 0; write a larger number
@@ -108,17 +109,17 @@ models: { r/m: { capability: image, chain: [{ provider: crof, model: m }], FREE 
 ! 2:18: models."r/m".capability: must be chat, embeddings, rerank or images, found "image"; did you mean "images"?
 providers: { crof: { adapter: echo } }
 models: { r/m: { modalities: { input: text }, chain: [{ provider: crof, model: m }], FREE } }
-! 2:32: models."r/m".modalities.input: must be a list, found text; write each item on a line of its own, behind "- "
+! 2:32: models."r/m".modalities.input: must be a list, found a string; write each item on its own line, after "- "
 providers: { crof: { adapter: echo } }
 models: { r/m: { pricing: { input_per_million: -1 }, chain: [{ provider: crof, model: m }] } }
 ! 2:18: models."r/m".pricing.output_per_million: is missing; add "output_per_million" here
 ! 2:29: models."r/m".pricing.input_per_million: must be at least 0, found -1; write a larger number
 providers: { crof: { adapter: echo } }
 models: { r/m: { pricing: { input_per_million: .nan, output_per_million: 1 }, chain: [{ provider: crof, model: m }] } }
-! 2:29: models."r/m".pricing.input_per_million: must be a number, found ".nan"; write digits alone, without quotes or a unit
+! 2:29: models."r/m".pricing.input_per_million: must be a number, found ".nan"; write digits only, without quotes or a unit
 providers: { crof: { adapter: echo } }
 models: { r/m: { chain: [{ provider: crof, model: m }] } }
-! 2:11: models."r/m".pricing: is missing; say what a million tokens cost, in dollars; 0 is written out: pricing: { input_per_million: 0, output_per_million: 0 }
+! 2:11: models."r/m".pricing: is missing; add the price per million tokens, in dollars. For a free model: pricing: { input_per_million: 0, output_per_million: 0 }
 providers: { crof: { adapter: echo } }
 models: { r/m: { pricing: 0, chain: [{ provider: crof, model: m }] } }
 ! 2:18: models."r/m".pricing: must be a mapping, found a number; write its keys below it, indented
@@ -127,23 +128,23 @@ models: { r/m: { request_cost: 0, chain: [{ provider: crof, model: m }], FREE } 
 ! 2:18: models."r/m".request_cost: must be at least 1, found 0; write a larger number
 providers: { crof: { adapter: echo } }
 models: { r/m: { request_cost: 1.5, chain: [{ provider: crof, model: m }], FREE } }
-! 2:18: models."r/m".request_cost: must be a whole number, found 1.5; write digits alone, without quotes or a unit
+! 2:18: models."r/m".request_cost: must be a whole number, found 1.5; write digits only, without quotes or a unit
 providers: { crof: { adapter: echo } }
 models: { r/m: { truncate_messages: maybe, chain: [{ provider: crof, model: m }], FREE } }
 ! 2:18: models."r/m".truncate_messages: must be true or false, found "maybe"; write true or false, without quotes
 providers: { crof: { adapter: echo } }
 models: { r/m: { truncate_messages: true, chain: [{ provider: crof, model: m }], FREE } }
-! 2:11: models."r/m".context: is missing, and truncate_messages needs it; add the context window, in tokens
+! 2:11: models."r/m".context: is missing, but truncate_messages requires it; add the context window, in tokens
 providers: { crof: { adapter: echo } }
 models: { r/m: { truncate_messages: true, context: 8k, chain: [{ provider: crof, model: m }], FREE } }
-! 2:43: models."r/m".context: must be a whole number, found "8k"; write digits alone, without quotes or a unit
+! 2:43: models."r/m".context: must be a whole number, found "8k"; write digits only, without quotes or a unit
 providers: { crof: { adapter: echo } }
 models: { r/m: { created: 2026-01-01, chain: [{ provider: crof, model: m }], FREE } }
-! 2:18: models."r/m".created: must be a whole number, found "2026-01-01"; write digits alone, without quotes or a unit
+! 2:18: models."r/m".created: must be a whole number, found "2026-01-01"; write digits only, without quotes or a unit
 providers: { crof: { adapter: echo } }
 models: { r/m: { owned_by: [], chain: [{ provider: crof, model: m }], FREE } }
-! 2:18: models."r/m".owned_by: must be text, found a list; write one value
+! 2:18: models."r/m".owned_by: must be a string, found a list; write a single value
 providers: { a: { adapter: echo } }
 models: { "a b": { chain: [{ provider: a, model: m }], FREE } }
-! 2:11: models."a b": is not a model's id; use visible ASCII characters without spaces
+! 2:11: models."a b": is not a valid model id; use printable ASCII characters without spaces
 "#;

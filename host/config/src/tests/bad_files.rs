@@ -1,56 +1,56 @@
-//! Files that cannot be read as YAML at all.
+//! Files that cannot be parsed at all.
 
-use super::{faults_of, folder, load_folder, told};
+use super::{faults_of, folder, load_folder, printed};
 
 #[test]
-fn what_is_not_the_yaml_of_a_configuration_is_told_with_its_place() {
+fn a_file_that_is_not_valid_yaml_is_reported_with_its_place() {
     let deep = format!("server: {}", "[".repeat(100));
     let cases = [
         (
             "server:\n  listen: \"127.0.0.1:1\n",
-            "2:11: is not YAML: while scanning a quoted scalar, found unexpected end of stream; check the indentation, quotes and brackets here and in the line before",
+            "2:11: is not valid YAML: while scanning a quoted scalar, found unexpected end of stream; check the indentation, quotes and brackets on this line and the one before",
         ),
         (
             "server:\n listen: a\n  auth: off\n",
-            "3:7: is not YAML: mapping values are not allowed in this context; check the indentation, quotes and brackets here and in the line before",
+            "3:7: is not valid YAML: mapping values are not allowed in this context; check the indentation, quotes and brackets on this line and the one before",
         ),
         (
             "server: {\n",
-            "2:1: is not YAML: while parsing a node, did not find expected node content; check the indentation, quotes and brackets here and in the line before",
+            "2:1: is not valid YAML: while parsing a node, did not find expected node content; check the indentation, quotes and brackets on this line and the one before",
         ),
         (
             "server:\n\tlisten: a\n",
-            "2:2: is not YAML: tabs disallowed within this context (block indentation); check the indentation, quotes and brackets here and in the line before",
+            "2:2: is not valid YAML: tabs disallowed within this context (block indentation); check the indentation, quotes and brackets on this line and the one before",
         ),
         (
             "server: @x\n",
-            "1:9: is not YAML: unexpected character: `@'; check the indentation, quotes and brackets here and in the line before",
+            "1:9: is not valid YAML: unexpected character: `@'; check the indentation, quotes and brackets on this line and the one before",
         ),
         (
             "- a\n- b\n",
-            "1:1: is not a mapping; begin with a key such as \"server:\"",
+            "1:1: is not a mapping; start with a key such as \"server:\"",
         ),
         (
             "just text\n",
-            "1:1: is not a mapping; begin with a key such as \"server:\"",
+            "1:1: is not a mapping; start with a key such as \"server:\"",
         ),
         (
             "server: {}\n---\nlog: {}\n",
-            "3:1: begins a second document; put it into a file of its own",
+            "3:1: starts a second document; move it to its own file",
         ),
         (
             "? [a, b]\n: c\n",
-            "1:3: has a list or mapping as a key; write a plain text as the key",
+            "1:3: uses a list or mapping as a key; use a plain string as the key",
         ),
         (
             "a: &a b\n*a : c\n",
-            "2:1: has an alias as a key; write a plain text as the key",
+            "2:1: uses an alias as a key; use a plain string as the key",
         ),
         (
             "a: &a [*a]\n",
-            "1:8: refers to the value that it is part of; write the value out",
+            "1:8: refers to a value that contains it; write the value itself",
         ),
-        (deep.as_str(), "1:72: is nested too deeply; keep to 64 levels"),
+        (deep.as_str(), "1:72: is nested too deeply; use at most 64 levels"),
     ];
     for (text, expected) in cases {
         assert_eq!(faults_of(text), expected, "\n{text}");
@@ -58,16 +58,16 @@ fn what_is_not_the_yaml_of_a_configuration_is_told_with_its_place() {
 }
 
 #[test]
-fn a_key_given_twice_names_both_places() {
+fn a_duplicate_key_is_reported_with_both_places() {
     assert_eq!(
         faults_of("server:\n  auth: off\n  listen: \"127.0.0.1:1\"\n  auth: required\n"),
-        "4:3: server.auth: was given already at 2:3; keep one of the two"
+        "4:3: server.auth: is already defined at 2:3; keep one of the two"
     );
     let files = [("a.yaml", "log: {}\nserver: {}\n"), ("b.yml", "\n\nserver: {}\n")];
     let folder = folder(&files);
     assert_eq!(
-        told(folder.path(), &load_folder(folder.path()).unwrap_err()),
-        "config/b.yml:3:1: server: was given already at config/a.yaml:2:1; keep one of the two"
+        printed(folder.path(), &load_folder(folder.path()).unwrap_err()),
+        "config/b.yml:3:1: server: is already defined at config/a.yaml:2:1; keep one of the two"
     );
 }
 
@@ -85,38 +85,38 @@ fn aliases_that_multiply_each_other_are_refused() {
         "a: &a0 [x, x, x, x, x, x, x, x, x, x]
 {text}"
     );
-    assert_eq!(faults_of(&text), "5:45: holds too many values; use fewer aliases");
+    assert_eq!(faults_of(&text), "5:45: contains too many values; use fewer aliases");
 }
 
 #[test]
-fn faults_in_several_files_are_told_in_their_order() {
+fn faults_in_several_files_are_reported_in_the_order_of_the_files() {
     let folder = folder(&[("b.yaml", "log: {"), ("a.yaml", "- x")]);
     assert_eq!(
-        told(folder.path(), &load_folder(folder.path()).unwrap_err()),
-        "config/a.yaml:1:1: is not a mapping; begin with a key such as \"server:\"\nconfig/b.yaml:2:1: is not YAML: while parsing a node, did not find expected node content; check the indentation, quotes and brackets here and in the line before"
+        printed(folder.path(), &load_folder(folder.path()).unwrap_err()),
+        "config/a.yaml:1:1: is not a mapping; start with a key such as \"server:\"\nconfig/b.yaml:2:1: is not valid YAML: while parsing a node, did not find expected node content; check the indentation, quotes and brackets on this line and the one before"
     );
 }
 
 #[test]
-fn a_folder_without_yaml_and_a_path_without_anything_are_told() {
+fn a_folder_without_yaml_and_a_missing_path_are_reported() {
     let folder = folder(&[("notes.txt", "x"), (".hidden.yaml", "- x")]);
     assert_eq!(
-        told(folder.path(), &load_folder(folder.path()).unwrap_err()),
-        "config: holds no *.yaml file; name the folder that holds the configuration"
+        printed(folder.path(), &load_folder(folder.path()).unwrap_err()),
+        "config: contains no *.yaml file; give the folder that contains the configuration"
     );
     let nowhere = folder.path().join("nowhere");
     assert_eq!(
-        told(folder.path(), &load_folder(&nowhere).unwrap_err()),
-        "config/nowhere: cannot be read: No such file or directory (os error 2); name a folder or file of YAML that this process may read"
+        printed(folder.path(), &load_folder(&nowhere).unwrap_err()),
+        "config/nowhere: cannot be read: No such file or directory (os error 2); give a YAML file or folder that this process can read"
     );
 }
 
 #[test]
-fn a_file_that_is_not_utf_8_is_told() {
+fn a_file_that_is_not_utf_8_is_reported() {
     let folder = folder(&[]);
     std::fs::write(folder.path().join("a.yaml"), b"server: \xff\n").unwrap();
     assert_eq!(
-        told(folder.path(), &load_folder(folder.path()).unwrap_err()),
-        "config/a.yaml: cannot be read: stream did not contain valid UTF-8; name a folder or file of YAML that this process may read"
+        printed(folder.path(), &load_folder(folder.path()).unwrap_err()),
+        "config/a.yaml: cannot be read: stream did not contain valid UTF-8; give a YAML file or folder that this process can read"
     );
 }

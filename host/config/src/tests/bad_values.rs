@@ -1,41 +1,42 @@
-//! One test per bad value: the whole message, so that nobody makes one unreadable by accident.
+//! One case per invalid value of server, log, plugins and routing. Each asserts the whole message, so that none becomes
+//! unreadable by accident.
 
 use super::check;
 
 #[test]
-fn each_bad_value_of_the_server_is_told() {
+fn each_invalid_value_of_the_server_is_reported() {
     check(SERVER);
 }
 
 const SERVER: &str = r#"
 server: { listen: localhost }
-! 1:11: server.listen: must be an IP address and a port, found "localhost"; write it like 127.0.0.1:8080 or [::1]:8080
+! 1:11: server.listen: must be an IP address and a port, found "localhost"; write one such as 127.0.0.1:8080 or [::1]:8080
 server: { listen: 8080 }
-! 1:11: server.listen: must be an IP address and a port, found 8080; write it like 127.0.0.1:8080 or [::1]:8080
+! 1:11: server.listen: must be an IP address and a port, found 8080; write one such as 127.0.0.1:8080 or [::1]:8080
 server: { auth: "no" }
-! 1:11: server.auth: must be off or required, found "no"; write one of these
+! 1:11: server.auth: must be off or required, found "no"; use one of these
 server: { auth: false }
-! 1:11: server.auth: must be off or required, found false; write one of these
+! 1:11: server.auth: must be off or required, found false; use one of these
 server: { auth: off, listen: "0.0.0.0:80" }
-! 1:11: server.auth: off is allowed only while server.listen is a loopback address, and 0.0.0.0:80 is none; write auth: required, or listen on 127.0.0.1
+! 1:11: server.auth: off is allowed only on a loopback address, and 0.0.0.0:80 is not one; write auth: required, or listen on 127.0.0.1
 server: { error_format: xml }
-! 1:11: server.error_format: must be text or json, found "xml"; write one of these
+! 1:11: server.error_format: must be text or json, found "xml"; use one of these
 server: { max_body_bytes: 0 }
 ! 1:11: server.max_body_bytes: must be at least 1, found 0; write a larger number
 server: { max_body_bytes: 32MiB }
-! 1:11: server.max_body_bytes: must be a whole number, found "32MiB"; write digits alone, without quotes or a unit
+! 1:11: server.max_body_bytes: must be a whole number, found "32MiB"; write digits only, without quotes or a unit
 server: { max_body_bytes: 99999999999999999999 }
 ! 1:11: server.max_body_bytes: must be at most 1099511627776, found 1e+20; write a smaller number
 server: { max_body_bytes: 1.5 }
-! 1:11: server.max_body_bytes: must be a whole number, found 1.5; write digits alone, without quotes or a unit
+! 1:11: server.max_body_bytes: must be a whole number, found 1.5; write digits only, without quotes or a unit
 server: { header_timeout: 10 }
-! 1:11: server.header_timeout: must be a duration above zero, found 10; write one such as 250ms, 5s or 2m
+! 1:11: server.header_timeout: must be a positive duration, found 10; write one such as 250ms, 5s or 2m
 server: { body_timeout: 1 minute }
-! 1:11: server.body_timeout: must be a duration above zero, found "1 minute"; write one such as 250ms, 5s or 2m
+! 1:11: server.body_timeout: must be a positive duration, found "1 minute"; write one such as 250ms, 5s or 2m
 server: { drain_timeout: 0s }
-! 1:11: server.drain_timeout: must be a duration above zero, found "0s"; write one such as 250ms, 5s or 2m
+! 1:11: server.drain_timeout: must be a positive duration, found "0s"; write one such as 250ms, 5s or 2m
 server: { keep_alive: }
-! 1:11: server.keep_alive: must be a duration above zero, found nothing; write one such as 250ms, 5s or 2m
+! 1:11: server.keep_alive: must be a positive duration, found nothing; write one such as 250ms, 5s or 2m
 server: { max_concurrent_requests: 0 }
 ! 1:11: server.max_concurrent_requests: must be at least 1, found 0; write a larger number
 server: { expose_generation: "yes" }
@@ -43,60 +44,60 @@ server: { expose_generation: "yes" }
 server: { expose_attempts: 1 }
 ! 1:11: server.expose_attempts: must be true or false, found 1; write true or false, without quotes
 server: { cors: { origins: "https://app.example" } }
-! 1:19: server.cors.origins: must be a list, found text; write each item on a line of its own, behind "- "
+! 1:19: server.cors.origins: must be a list, found a string; write each item on its own line, after "- "
 server: { cors: { origins: [https://app.example/] } }
-! 1:29: server.cors.origins[0]: must be an origin as browsers send it, or *, found "https://app.example/"; write one such as https://app.example or http://localhost:3000, without a path or a usual port
+! 1:29: server.cors.origins[0]: must be an origin as browsers send it, or *, found "https://app.example/"; write one such as https://app.example or http://localhost:3000, without a path or a default port
 server: { cors: { origins: ["*", 5] } }
-! 1:34: server.cors.origins[1]: must be an origin as browsers send it, or *, found 5; write one such as https://app.example or http://localhost:3000, without a path or a usual port
+! 1:34: server.cors.origins[1]: must be an origin as browsers send it, or *, found 5; write one such as https://app.example or http://localhost:3000, without a path or a default port
 server: { cors: { max_age: 3600 } }
-! 1:19: server.cors.max_age: must be a duration above zero, found 3600; write one such as 250ms, 5s or 2m
+! 1:19: server.cors.max_age: must be a positive duration, found 3600; write one such as 250ms, 5s or 2m
 server: { cors: { origin: [] } }
-! 1:19: server.cors.origin: is not a key that is known here; did you mean "origins"?
+! 1:19: server.cors.origin: is not a known key; did you mean "origins"?
 server: { admin: { listen: "0.0.0.0:9090" } }
-! 1:20: server.admin.listen: 0.0.0.0:9090 is not a loopback address, so server.admin.token is needed; add a token, or listen on 127.0.0.1
+! 1:20: server.admin.listen: 0.0.0.0:9090 is not a loopback address, so server.admin.token is required; set server.admin.token, or listen on 127.0.0.1
 server: { admin: { listen: here, token: "" } }
-! 1:20: server.admin.listen: must be an IP address and a port, found "here"; write it like 127.0.0.1:8080 or [::1]:8080
-! 1:34: server.admin.token: must not be empty; give at least one character
+! 1:20: server.admin.listen: must be an IP address and a port, found "here"; write one such as 127.0.0.1:8080 or [::1]:8080
+! 1:34: server.admin.token: must not be empty; write at least one character
 server: [1]
 ! 1:1: server: must be a mapping, found a list; write its keys below it, indented
 server: { liste: x }
-! 1:11: server.liste: is not a key that is known here; did you mean "listen"?
+! 1:11: server.liste: is not a known key; did you mean "listen"?
 "#;
 
 #[test]
-fn each_bad_value_of_the_log_and_the_plugins_is_told() {
+fn each_invalid_value_of_log_and_plugins_is_reported() {
     check(LOG_AND_PLUGINS);
 }
 
 const LOG_AND_PLUGINS: &str = r#"
 log: { format: xml }
-! 1:8: log.format: must be human or json, found "xml"; write one of these
+! 1:8: log.format: must be human or json, found "xml"; use one of these
 log: { level: inof }
-! 1:8: log.level: is not a level or a filter: "inof"; did you mean "info"?
+! 1:8: log.level: is neither a level nor a valid filter: "inof"; did you mean "info"?
 log: { level: "a=b=c" }
-! 1:8: log.level: is not a level or a filter: "a=b=c"; write a level such as info, or directives such as info,jackfield_gateway::routing=debug
+! 1:8: log.level: is neither a level nor a valid filter: "a=b=c"; write a level such as info, or directives such as info,jackfield_gateway::routing=debug
 log: { prompts: sometimes }
 ! 1:8: log.prompts: must be true or false, found "sometimes"; write true or false, without quotes
 plugins: { dir: 5 }
-! 1:12: plugins.dir: must be text, found 5; put it in quotes
+! 1:12: plugins.dir: must be a string, found 5; put it in quotes
 plugins: { isolation: none }
-! 1:12: plugins.isolation: must be request or shared, found "none"; write one of these
+! 1:12: plugins.isolation: must be request or shared, found "none"; use one of these
 plugins: { deadline: 100 }
-! 1:12: plugins.deadline: must be a duration above zero, found 100; write one such as 250ms, 5s or 2m
+! 1:12: plugins.deadline: must be a positive duration, found 100; write one such as 250ms, 5s or 2m
 plugins: { max_memory_bytes: 1 }
 ! 1:12: plugins.max_memory_bytes: must be at least 65536, found 1; write a larger number
 plugins: { max_output_bytes: -1 }
 ! 1:12: plugins.max_output_bytes: must be at least 1, found -1; write a larger number
 plugins: { max_log_lines: many }
-! 1:12: plugins.max_log_lines: must be a whole number, found "many"; write digits alone, without quotes or a unit
+! 1:12: plugins.max_log_lines: must be a whole number, found "many"; write digits only, without quotes or a unit
 plugins: { overrides: { echo: { deadline: soon } } }
-! 1:33: plugins.overrides.echo.deadline: must be a duration above zero, found "soon"; write one such as 250ms, 5s or 2m
+! 1:33: plugins.overrides.echo.deadline: must be a positive duration, found "soon"; write one such as 250ms, 5s or 2m
 plugins: { overrides: { echo: { max_log_lines: 5 } } }
-! 1:33: plugins.overrides.echo.max_log_lines: is not a key that is known here; the keys here are isolation, deadline, max_memory_bytes and max_output_bytes
+! 1:33: plugins.overrides.echo.max_log_lines: is not a known key; the keys allowed here are isolation, deadline, max_memory_bytes and max_output_bytes
 "#;
 
 #[test]
-fn each_bad_value_of_routing_is_told() {
+fn each_invalid_value_of_routing_is_reported() {
     check(ROUTING);
 }
 
@@ -106,31 +107,31 @@ routing: { retry_count: -1 }
 routing: { retry_count: 1000 }
 ! 1:12: routing.retry_count: must be at most 100, found 1000; write a smaller number
 routing: { deadline: forever }
-! 1:12: routing.deadline: must be a duration above zero, found "forever"; write one such as 250ms, 5s or 2m
+! 1:12: routing.deadline: must be a positive duration, found "forever"; write one such as 250ms, 5s or 2m
 routing: { backoff: { base: 10s } }
-! 1:23: routing.backoff.base: is longer than routing.backoff.max; write a shorter one, or raise the other
+! 1:23: routing.backoff.base: is longer than routing.backoff.max; shorten it, or raise routing.backoff.max
 routing: { breaker: { failures: 0 } }
 ! 1:23: routing.breaker.failures: must be at least 1, found 0; write a larger number
 routing: { breaker: { open_for: 60 } }
-! 1:23: routing.breaker.open_for: must be a duration above zero, found 60; write one such as 250ms, 5s or 2m
+! 1:23: routing.breaker.open_for: must be a positive duration, found 60; write one such as 250ms, 5s or 2m
 routing: { retries: 2 }
-! 1:12: routing.retries: is not a key that is known here; the keys here are retry_count, deadline, backoff and breaker
+! 1:12: routing.retries: is not a known key; the keys allowed here are retry_count, deadline, backoff and breaker
 "#;
 
 #[test]
-fn an_unknown_area_is_told_with_the_known_ones() {
-    check(AREA);
+fn an_unknown_section_is_reported_with_the_known_ones() {
+    check(SECTION);
 }
 
-const AREA: &str = r#"
+const SECTION: &str = r#"
 provider: {}
-! 1:1: provider: is not a key that is known here; did you mean "providers"?
+! 1:1: provider: is not a known key; did you mean "providers"?
 zebra: {}
-! 1:1: zebra: is not a key that is known here; the keys here are server, log, plugins, providers, models, routing, keys, plans, tokens, credits, limits and storage
+! 1:1: zebra: is not a known key; the keys allowed here are server, log, plugins, providers, models, routing, plans, keys, tokens, credits, limits and storage
 "#;
 
 #[test]
-fn all_faults_of_all_kinds_are_told_at_once() {
+fn faults_of_all_kinds_are_reported_at_once() {
     check(ALL_AT_ONCE);
 }
 
@@ -140,16 +141,16 @@ providers: { crof: { adapter: 1, base_url: nowhere, auth: {} } }
 models:
   m: { context: x, pricing: {}, chain: [{ provider: corf }] }
 keys: { a: { key: k, user: u } }
-! 1:11: server.listen: must be an IP address and a port, found "x"; write it like 127.0.0.1:8080 or [::1]:8080
-! 1:22: server.keep_alive: must be a duration above zero, found 5; write one such as 250ms, 5s or 2m
-! 2:22: providers.crof.adapter: must be text, found 1; put it in quotes
-! 2:34: providers.crof.base_url: is not an http or https URL; write something like "https://upstream.example/v1"
+! 1:11: server.listen: must be an IP address and a port, found "x"; write one such as 127.0.0.1:8080 or [::1]:8080
+! 1:22: server.keep_alive: must be a positive duration, found 5; write one such as 250ms, 5s or 2m
+! 2:22: providers.crof.adapter: must be a string, found 1; put it in quotes
+! 2:34: providers.crof.base_url: is not an http or https URL; write one such as "https://upstream.example/v1"
 ! 2:53: providers.crof.auth.scheme: is missing; add "scheme" here
-! 4:8: models.m.context: must be a whole number, found "x"; write digits alone, without quotes or a unit
+! 4:8: models.m.context: must be a whole number, found "x"; write digits only, without quotes or a unit
 ! 4:20: models.m.pricing.input_per_million: is missing; add "input_per_million" here
 ! 4:20: models.m.pricing.output_per_million: is missing; add "output_per_million" here
 ! 4:41: models.m.chain[0].model: is missing; add "model" here
-! 4:43: models.m.chain[0].provider: names a provider that does not exist: "corf"; did you mean "crof"?
+! 4:43: models.m.chain[0].provider: names an unknown provider: "corf"; did you mean "crof"?
 ! 5:9: keys.a.plan: is missing; add "plan" here
-! 5:14: keys.a.key: must be rk_ and 64 lowercase hexadecimal digits; make one with: echo rk_$(openssl rand -hex 32)
+! 5:14: keys.a.key: must be rk_ followed by 64 lowercase hexadecimal digits; generate one with: echo rk_$(openssl rand -hex 32)
 "#;

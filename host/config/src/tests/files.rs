@@ -1,4 +1,4 @@
-//! Which files make up a configuration, and what is remembered of them.
+//! Which files make up a configuration, and what is recorded about them.
 
 use std::{fs, os::unix::fs::symlink};
 
@@ -6,7 +6,7 @@ use super::{environment, folder, load, load_folder, load_text};
 use crate::{Auth, Config, Secret, ServerConfig};
 
 #[test]
-fn the_files_of_a_folder_are_merged_by_area() {
+fn the_files_of_a_folder_are_merged_by_section() {
     let folder = folder(&[
         ("b.yml", "log: { prompts: true }\n"),
         ("a.yaml", "server: { auth: off }\n"),
@@ -37,7 +37,7 @@ fn an_empty_configuration_is_all_defaults() {
 }
 
 #[test]
-fn one_file_is_a_configuration_and_its_folder_the_base_of_paths() {
+fn a_single_file_is_a_configuration_and_paths_are_relative_to_its_folder() {
     let folder = folder(&[
         ("a.yaml", "plugins: { dir: wasm, cache_dir: /var/cache/x }"),
         ("b.yaml", "- no"),
@@ -48,7 +48,7 @@ fn one_file_is_a_configuration_and_its_folder_the_base_of_paths() {
 }
 
 #[test]
-fn a_folder_of_links_as_kubernetes_mounts_it_is_read_through_the_links() {
+fn a_folder_of_links_as_mounted_by_kubernetes_is_followed() {
     let folder = folder(&[]);
     let path = folder.path();
     for (state, auth) in [("..2026_1", "off"), ("..2026_2", "required")] {
@@ -73,7 +73,7 @@ fn a_folder_of_links_as_kubernetes_mounts_it_is_read_through_the_links() {
 }
 
 #[test]
-fn a_link_to_nowhere_is_a_fault() {
+fn a_dangling_link_is_a_fault() {
     let folder = folder(&[("a.yaml", "")]);
     symlink("nowhere", folder.path().join("b.yaml")).unwrap();
     let faults = load_folder(folder.path()).unwrap_err();
@@ -82,7 +82,7 @@ fn a_link_to_nowhere_is_a_fault() {
 }
 
 #[test]
-fn the_digest_follows_contents_names_and_referred_files_and_nothing_else() {
+fn the_digest_depends_on_names_contents_and_referenced_files_alone() {
     let text = "providers: { a: { adapter: echo, api_key: \"${file:k}\" } }";
     let digest = |files: &[(&str, &str)]| {
         let folder = folder(files);

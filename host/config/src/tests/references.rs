@@ -1,12 +1,12 @@
-//! What `${env:NAME}` and `${file:PATH}` become, and what happens where they refer to nothing.
+//! What `${env:NAME}` and `${file:PATH}` resolve to, and what happens if they refer to something missing.
 
 use std::fs;
 
-use super::{environment, faults_of, folder, load, load_text, told};
+use super::{environment, faults_of, folder, load, load_text, printed};
 use crate::Capability;
 
 #[test]
-fn references_are_replaced_within_any_string_and_the_escape_is_kept() {
+fn references_are_resolved_in_any_string_and_the_escape_is_literal() {
     let text = "providers:\n  a:\n    adapter: echo\n    base_url: \"https://${env:HOST}/v1/\"\n    \
         api_key: \"${file:keys/a}\"\n    headers: { x: \"a${env:X}b${env:X}\" }\n    \
         settings: { list: [\"${env:X}\", \"$${env:X}\"] }\n";
@@ -18,7 +18,7 @@ fn references_are_replaced_within_any_string_and_the_escape_is_kept() {
     let provider = &loaded.config.providers["a"];
     assert_eq!(provider.base_url.as_deref(), Some("https://u.example/v1"));
     assert_eq!(provider.api_key.as_ref().unwrap().expose(), "sk-file");
-    // What a reference gives is not read once more.
+    // The value of a reference is not resolved again.
     assert_eq!(provider.headers["x"].expose(), "a${env:HOST}b${env:HOST}");
     assert_eq!(
         provider.settings["list"],
@@ -29,7 +29,7 @@ fn references_are_replaced_within_any_string_and_the_escape_is_kept() {
 }
 
 #[test]
-fn a_provider_that_refers_to_what_is_missing_is_off_and_says_so() {
+fn a_provider_with_a_missing_reference_is_off_and_says_why() {
     let text = "models: { m: { chain: [{ provider: a, model: m }], FREE } }\nproviders:\n  a:\n    adapter: echo\n    \
         base_url: \"${env:URL}\"\n    api_key: \"${file:key}\"\n    timeouts: { connect: \"${env:URL}\" }\n    \
         auth: { scheme: header, name: \"${env:NAME}\" }\n    settings: { a: [\"${env:A}\"] }\n  b: { adapter: echo }\n";
@@ -51,43 +51,43 @@ fn a_provider_that_refers_to_what_is_missing_is_off_and_says_so() {
 }
 
 #[test]
-fn elsewhere_a_missing_reference_is_one_fault() {
+fn a_missing_reference_elsewhere_is_a_single_fault() {
     let cases = [
         (
             "server: { listen: \"${env:A}\" }",
-            "1:11: server.listen: A is not set; provide it, or write the value out",
+            "1:11: server.listen: A is not set; provide it, or write the value itself",
         ),
         (
             "log: { level: \"${file:/nowhere/x}\" }",
-            "1:8: log.level: /nowhere/x cannot be read (entity not found); provide it, or write the value out",
+            "1:8: log.level: /nowhere/x cannot be read (entity not found); provide it, or write the value itself",
         ),
         (
             "keys: { a: { key: \"${env:K}${env:L}\", user: u, plan: p } }",
-            "1:14: keys.a.key: K is not set, L is not set; provide it, or write the value out",
+            "1:14: keys.a.key: K is not set, L is not set; provide it, or write the value itself",
         ),
         (
             "plans: { a: { tiers: [free, \"${env:T}\"] } }",
-            "1:29: plans.a.tiers[1]: T is not set; provide it, or write the value out",
+            "1:29: plans.a.tiers[1]: T is not set; provide it, or write the value itself",
         ),
         (
             "tokens: { secrets: [0123456789abcdef0123456789abcdef, \"${env:JWT}\"] }",
-            "1:55: tokens.secrets[1]: JWT is not set; provide it, or write the value out",
+            "1:55: tokens.secrets[1]: JWT is not set; provide it, or write the value itself",
         ),
         (
             "storage: { url: \"${env:DB}\" }",
-            "1:12: storage.url: DB is not set; provide it, or write the value out",
+            "1:12: storage.url: DB is not set; provide it, or write the value itself",
         ),
         (
             "providers: { a: { adapter: \"${env:A}\" } }",
-            "1:19: providers.a.adapter: A is not set; provide it, or write the value out",
+            "1:19: providers.a.adapter: A is not set; provide it, or write the value itself",
         ),
         (
             "providers: { a: \"${env:A}\" }",
-            "1:14: providers.a: A is not set; provide it, or write the value out",
+            "1:14: providers.a: A is not set; provide it, or write the value itself",
         ),
         (
             "models: { m: { chain: [{ provider: \"${env:P}\", model: m }], FREE } }",
-            "1:26: models.m.chain[0].provider: P is not set; provide it, or write the value out",
+            "1:26: models.m.chain[0].provider: P is not set; provide it, or write the value itself",
         ),
     ];
     for (text, expected) in cases {
@@ -96,19 +96,19 @@ fn elsewhere_a_missing_reference_is_one_fault() {
 }
 
 #[test]
-fn a_reference_that_makes_no_sense_is_a_fault_also_under_providers() {
+fn an_invalid_reference_is_a_fault_even_in_a_provider() {
     let cases = [
         (
             "log: { level: \"${A}\" }",
-            "1:8: log.level: has a ${…} that is neither a variable nor a file; write ${env:NAME} or ${file:PATH}, or $${ for a plain ${",
+            "1:8: log.level: has a ${…} that names neither a variable nor a file; write ${env:NAME} or ${file:PATH}, or $${ for a literal ${",
         ),
         (
             "providers: { a: { adapter: echo, api_key: \"${env:A\" } }",
-            "1:34: providers.a.api_key: has a ${ without its }; write ${env:NAME} or ${file:PATH}, or $${ for a plain ${",
+            "1:34: providers.a.api_key: has a ${ without a closing }; write ${env:NAME} or ${file:PATH}, or $${ for a literal ${",
         ),
         (
             "providers: { a: { adapter: echo, settings: { a: [\"${vault:sk-1}\"] } } }",
-            "1:50: providers.a.settings.a[0]: has a ${…} that is neither a variable nor a file; write ${env:NAME} or ${file:PATH}, or $${ for a plain ${",
+            "1:50: providers.a.settings.a[0]: has a ${…} that names neither a variable nor a file; write ${env:NAME} or ${file:PATH}, or $${ for a literal ${",
         ),
     ];
     for (text, expected) in cases {
@@ -117,20 +117,31 @@ fn a_reference_that_makes_no_sense_is_a_fault_also_under_providers() {
 }
 
 #[test]
-fn what_is_wrong_with_a_value_from_elsewhere_is_told_without_the_value() {
+fn a_fault_in_a_referenced_value_does_not_quote_it() {
     let text = "server: { listen: \"${env:V}\", auth: \"${env:V}\" }\nlog: { level: \"${env:L}\" }\n\
         models: { m: { chain: [{ provider: \"${env:V}\", model: m }], FREE } }\n";
     let folder = folder(&[("c.yaml", text)]);
     let variables = environment(&[("V", "hunter2"), ("L", "a=b=hunter2")]);
-    let told = told(folder.path(), &load(folder.path(), &variables).unwrap_err());
+    let printed = printed(folder.path(), &load(folder.path(), &variables).unwrap_err());
     assert_eq!(
-        told,
-        "config/c.yaml:1:11: server.listen: must be an IP address and a port; write it like 127.0.0.1:8080 or [::1]:8080\nconfig/c.yaml:1:31: server.auth: must be off or required; write one of these\nconfig/c.yaml:2:8: log.level: is not a level or a filter: the value referred to; write a level such as info, or directives such as info,jackfield_gateway::routing=debug\nconfig/c.yaml:3:26: models.m.chain[0].provider: names a provider that does not exist: the value referred to; add it under providers, or name one that is there"
+        printed,
+        "config/c.yaml:1:11: server.listen: must be an IP address and a port; write one such as 127.0.0.1:8080 or [::1]:8080\nconfig/c.yaml:1:31: server.auth: must be off or required; use one of these\nconfig/c.yaml:2:8: log.level: is neither a level nor a valid filter: the value it refers to; write a level such as info, or directives such as info,jackfield_gateway::routing=debug\nconfig/c.yaml:3:26: models.m.chain[0].provider: names an unknown provider: the value it refers to; add it under providers, or use an existing one"
     );
 }
 
 #[test]
-fn modalities_follow_the_capability_unless_they_are_given() {
+fn an_exposure_names_the_key_of_an_address_that_is_referenced() {
+    let text = "server: { auth: off, listen: \"${env:A}\", admin: { listen: \"${env:A}\" } }";
+    let folder = folder(&[("c.yaml", text)]);
+    let faults = load(folder.path(), &environment(&[("A", "192.0.2.7:80")])).unwrap_err();
+    assert_eq!(
+        printed(folder.path(), &faults),
+        "config/c.yaml:1:11: server.auth: off is allowed only on a loopback address, and server.listen is not one; write auth: required, or listen on 127.0.0.1\nconfig/c.yaml:1:51: server.admin.listen: server.admin.listen is not a loopback address, so server.admin.token is required; set server.admin.token, or listen on 127.0.0.1"
+    );
+}
+
+#[test]
+fn modalities_default_to_those_of_the_capability() {
     let text = "providers: { a: { adapter: echo } }\nmodels:\n  \
         e: { capability: embeddings, chain: [{ provider: a, model: m }], FREE }\n  \
         c: { modalities: { input: [text, image] }, chain: [{ provider: a, model: m }], FREE }\n";

@@ -1,10 +1,10 @@
-//! Nothing that prints a configuration or its faults prints a secret.
+//! No secret is ever printed, neither by a configuration nor by its faults.
 
 use proptest::prelude::*;
 
 use super::{environment, folder, load};
 
-/// Places that a secret stands in, alone or with a fault beside it or around it. `VALUE` is the secret.
+/// Places for a secret, with or without a fault at it, beside it or around it. `VALUE` is the secret.
 const PLACES: [&str; 19] = [
     "providers: { a: { adapter: echo, api_key: VALUE } }",
     "providers: { a: { adapter: echo, api_key: [VALUE] } }",
@@ -27,7 +27,7 @@ const PLACES: [&str; 19] = [
     "storage: { url: [VALUE] }",
 ];
 
-/// Places that show what stands there, unless it comes from elsewhere.
+/// Places whose faults quote the value, unless it comes from the environment or from a file.
 const REFERRED: [&str; 13] = [
     "server: { listen: VALUE }",
     "server: { auth: VALUE }",
@@ -44,7 +44,7 @@ const REFERRED: [&str; 13] = [
     "plans: { p: { tiers: [free] } }\nkeys: { k: { key: VALUE, user: u, plan: VALUE } }",
 ];
 
-/// The faults that loading and the check of settings tell, and the configuration's own print if there is one.
+/// The faults of loading and of the settings, and the configuration itself if it loads; all as text.
 fn printed(text: &str, secret: &str) -> (String, String) {
     let folder = folder(&[("c.yaml", text)]);
     std::fs::write(folder.path().join("secret"), secret).unwrap();
@@ -62,7 +62,7 @@ fn printed(text: &str, secret: &str) -> (String, String) {
 }
 
 #[test]
-fn the_password_of_a_url_is_not_printed_by_a_configuration_without_fault() {
+fn a_valid_configuration_does_not_print_the_password_of_a_url() {
     let text = "storage: { url: \"postgres://u:SESAME@h/d\" }\nlimits: { url: \"redis://:SESAME@h\" }\n\
         tokens: { secrets: [\"SESAME-0123456789abcdef0123456789abcdef\"] }";
     let (faults, debug) = printed(text, "unused");
@@ -85,7 +85,7 @@ proptest! {
     }
 
     #[test]
-    fn nothing_that_comes_from_elsewhere_is_ever_printed_by_a_fault(
+    fn no_fault_ever_prints_a_referenced_value(
         random in "Z[A-Za-z0-9]{11}Z",
         place in 0..REFERRED.len(),
     ) {

@@ -1,4 +1,4 @@
-//! The configuration that we ship: it starts anywhere, and what its comments say is true.
+//! The shipped configuration starts anywhere, and its comments are true.
 
 use std::{collections::BTreeSet, fs, path::PathBuf};
 
@@ -11,7 +11,7 @@ fn shipped() -> PathBuf {
     PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../config"))
 }
 
-/// The shipped files' names and contents.
+/// The names and contents of the shipped files.
 fn files() -> Vec<(String, String)> {
     let loaded = load_folder(&shipped()).unwrap();
     let name = |file: &PathBuf| file.file_name().unwrap().to_str().unwrap().to_owned();
@@ -22,7 +22,7 @@ fn files() -> Vec<(String, String)> {
         .collect()
 }
 
-/// A line with its `#` taken away, if what is behind it is a key.
+/// A line without its `#`, if a key follows it.
 fn uncommented(line: &str) -> String {
     let text = line.trim_start();
     let key = text
@@ -50,7 +50,7 @@ fn the_shipped_configuration_loads_without_any_variable() {
 }
 
 #[test]
-fn every_tier_of_a_model_is_in_a_plan_and_the_reverse() {
+fn models_and_plans_use_the_same_tiers() {
     let config = load_folder(&shipped()).unwrap().config;
     let of_models: BTreeSet<_> = config.models.values().map(|model| &model.tier).collect();
     let of_plans: BTreeSet<_> = config.plans.values().flat_map(|plan| &plan.tiers).collect();
@@ -58,7 +58,7 @@ fn every_tier_of_a_model_is_in_a_plan_and_the_reverse() {
 }
 
 #[test]
-fn every_plan_has_its_limits_and_is_served_beyond_its_credits() {
+fn every_plan_has_its_limits_and_allows_an_overdraft() {
     let plans = load_folder(&shipped()).unwrap().config.plans;
     let limits = |plan: &PlanConfig| {
         let QuotaConfig {
@@ -78,16 +78,16 @@ fn every_plan_has_its_limits_and_is_served_beyond_its_credits() {
         ("ultra", 10_000, Some(1500)),
         ("weekly", 1800, Some(500)),
     ];
-    let told: Vec<_> = plans
+    let actual: Vec<_> = plans
         .iter()
         .map(|(name, plan)| (name.as_str(), limits(plan).0, limits(plan).1))
         .collect();
-    assert_eq!(told, expected);
+    assert_eq!(actual, expected);
     assert!(plans.values().all(|plan| plan.overdraft));
 }
 
 #[test]
-fn a_free_plan_chats_and_those_from_premium_up_do_everything() {
+fn the_free_plan_may_chat_and_plans_from_premium_up_may_do_everything() {
     let config = load_folder(&shipped()).unwrap().config;
     let may = |plan: &str, id: &str| {
         let model = &config.models[id];
@@ -106,7 +106,7 @@ fn a_free_plan_chats_and_those_from_premium_up_do_everything() {
 }
 
 #[test]
-fn images_count_as_five_requests_and_only_text_is_priced() {
+fn an_image_uses_five_requests_and_only_text_is_priced() {
     let models = load_folder(&shipped()).unwrap().config.models;
     for (id, model) in &models {
         let images = model.capability == Capability::Images;
@@ -134,7 +134,7 @@ fn every_commented_key_has_its_default_value() {
     let folder = folder(&borrowed);
     let mut bare = load_folder(folder.path()).unwrap().config;
     bare.plugins.dir.clone_from(&loaded.config.plugins.dir);
-    // Paths begin at either folder, and the journal's default follows from the database's place.
+    // Paths are relative to either folder, and the journal's default depends on that of the database.
     assert_eq!(bare.storage.journal, Some(folder.path().join("jackfield.journal")));
     assert!(bare.storage.url.expose().ends_with("/jackfield.db"));
     bare.storage.clone_from(&loaded.config.storage);

@@ -105,7 +105,7 @@ fn rejected(rejection: &Rejection) -> Value {
     let faults = rejection.faults.0.iter().map(|fault| {
         json!({
             "file": fault.file, "line": fault.line, "column": fault.column,
-            "field": fault.field, "message": fault.message, "remedy": fault.remedy,
+            "field": fault.field, "message": fault.problem, "remedy": fault.remedy,
         })
     });
     json!({ "at": unix_seconds(rejection.at), "faults": faults.collect::<Vec<_>>() })

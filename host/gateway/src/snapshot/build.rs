@@ -139,12 +139,8 @@ impl Builder {
         let Some(Err(error)) = self.listen.map(|listen| server.may_listen(listen)) else {
             return Ok(());
         };
-        let remedy = "write `required`, or listen on 127.0.0.1";
-        Err(Faults(vec![loaded.fault_at(
-            &["server", "auth"],
-            error.to_string(),
-            remedy,
-        )]))
+        let fault = loaded.fault_at(&["server", "auth"], error.problem(), error.remedy());
+        Err(Faults(vec![fault]))
     }
 
     fn adapters(loaded: &Loaded, plugins: &[PluginFile]) -> Result<Adapters, Faults> {

@@ -139,7 +139,7 @@ fn fault(path: &Path, message: String, remedy: &str) -> Fault {
         line: 0,
         column: 0,
         field: String::new(),
-        message,
+        problem: message,
         remedy: remedy.to_owned(),
     }
 }

@@ -1,4 +1,4 @@
-//! From a provider's configuration and its plugin to an adapter at work, with every fault named.
+//! Builds an adapter from a provider's configuration and its plugin, and reports every fault.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use jackfield_config::{AuthConfig, AuthScheme as ConfiguredScheme};
 use jackfield_config::{Fault, Loaded, ProviderConfig};
 use jackfield_sandbox::{AuthScheme, Plugin};
 
-/// What building providers needs to know.
+/// What is needed to build providers.
 pub(super) struct Workshop<'a> {
     pub(super) loaded: &'a Loaded,
     pub(super) plugins: &'a [PluginFile],
@@ -22,7 +22,7 @@ pub(super) struct Workshop<'a> {
 // === impl Workshop ===
 
 impl Workshop<'_> {
-    /// Builds one provider. `Ok(None)`: it is off.
+    /// Builds one provider; `None` if it is off.
     pub(super) fn build(&self, name: &str, config: &ProviderConfig) -> Result<Option<Arc<Adapter>>, Vec<Fault>> {
         let plugin = self.plugin(name, config)?;
         if config.off.is_some() {
@@ -31,9 +31,9 @@ impl Workshop<'_> {
         let mut faults = self.loaded.check_settings(name, &plugin.manifest.settings);
         let base_url = config.base_url.clone().or_else(|| plugin.manifest.base_url.clone());
         if base_url.is_none() && plugin.manifest.needs_upstream {
-            let message = format!("is missing, and the adapter `{}` has no usual one", config.adapter);
-            let remedy = "write the upstream's address, such as \"https://upstream.example/v1\"";
-            faults.push(self.loaded.fault_at(&["providers", name, "base_url"], message, remedy));
+            let problem = format!("is missing, and the adapter `{}` has no default", config.adapter);
+            let remedy = "write the upstream's URL, such as \"https://upstream.example/v1\"";
+            faults.push(self.loaded.fault_at(&["providers", name, "base_url"], problem, remedy));
         }
         let credential = self
             .credential(name, config, &plugin)
@@ -68,12 +68,12 @@ impl Workshop<'_> {
         found.map(|file| Arc::clone(&file.plugin)).ok_or_else(|| {
             let known: Vec<&str> = names().collect();
             let remedy = if known.is_empty() {
-                "put its plugin into plugins.dir (none is there)".to_owned()
+                "add the plugin to plugins.dir, which has none".to_owned()
             } else {
-                format!("put its plugin into plugins.dir, or use one of: {}", known.join(", "))
+                format!("add the plugin to plugins.dir, or use one of: {}", known.join(", "))
             };
-            let message = format!("no plugin is named `{}`", config.adapter);
-            vec![self.loaded.fault_at(&["providers", name, "adapter"], message, remedy)]
+            let problem = format!("no plugin is named `{}`", config.adapter);
+            vec![self.loaded.fault_at(&["providers", name, "adapter"], problem, remedy)]
         })
     }
 
@@ -82,14 +82,13 @@ impl Workshop<'_> {
             Some(auth) => scheme(auth),
             None => plugin.manifest.auth.clone(),
         };
-        // An upstream of one's own needs no key: without one, nothing is attached.
+        // A self-hosted upstream needs no key: without one, nothing is attached.
         if config.api_key.is_none() && config.auth.is_none() {
             return Ok(Credential::None);
         }
         Credential::new(&scheme, config.api_key.as_ref()).map_err(|error| {
-            let text = error.to_string();
-            let (message, remedy) = text.split_once("; ").unwrap_or((&text, "correct it"));
-            self.loaded.fault_at(&["providers", name, "api_key"], message, remedy)
+            let path = ["providers", name, "api_key"];
+            self.loaded.fault_at(&path, error.problem(), error.remedy())
         })
     }
 
@@ -100,12 +99,8 @@ impl Workshop<'_> {
             let value = HeaderValue::try_from(value.expose());
             let (Ok(parsed), Ok(mut value)) = (parsed, value) else {
                 let path = ["providers", name, "headers", header];
-                let message = "is not a valid header".to_owned();
-                return Err(self.loaded.fault_at(
-                    &path,
-                    message,
-                    "use letters, digits and dashes in the name, no line breaks in the value",
-                ));
+                let remedy = "use letters, digits and dashes in the name, and no line breaks in the value";
+                return Err(self.loaded.fault_at(&path, "is not a valid header", remedy));
             };
             value.set_sensitive(true);
             headers.insert(parsed, value);
@@ -117,12 +112,12 @@ impl Workshop<'_> {
         Client::new(config.timeouts.connect).map_err(|error| {
             let path = ["providers", name, "timeouts"];
             self.loaded
-                .fault_at(&path, error.to_string(), "check the machine's certificates")
+                .fault_at(&path, error.to_string(), "check the CA certificates of this machine")
         })
     }
 }
 
-/// The provider's own word on how the credential goes, which stands above the manifest's.
+/// The scheme from the provider's `auth`, which overrides the manifest's.
 fn scheme(auth: &AuthConfig) -> AuthScheme {
     let name = auth.name.clone().unwrap_or_default();
     match auth.scheme {

@@ -1,4 +1,4 @@
-//! Attaches the provider's credential to a request, after the plugin is done with it.
+//! Attaches the provider's credential to a request, after the plugin has prepared it.
 
 use std::fmt;
 
@@ -9,38 +9,56 @@ use http::{HeaderMap, HeaderName, HeaderValue, header};
 use jackfield_config::Secret;
 use jackfield_sandbox::AuthScheme;
 
-/// A credential, ready to be attached. `Debug` shows only where it goes.
+/// A credential, ready to be attached. `Debug` shows where it goes, never its value.
 #[derive(Clone)]
 pub(crate) enum Credential {
-    /// The upstream wants none, or none is configured.
+    /// No credential: the upstream requires none, or none is configured.
     None,
     /// In this header, with this value.
     Header(HeaderName, HeaderValue),
-    /// In the query, as this parameter; the value is percent-encoded already.
+    /// As this query parameter, with this value; both percent-encoded.
     Query(String, String),
 }
 
-/// Why a credential cannot be attached.
+/// Why a credential cannot be attached. Its problem is a fault of the provider's `api_key`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum CredentialError {
-    /// The upstream wants one and the provider has none.
-    #[error("the adapter sends a credential, and the provider has no `api_key`; add `api_key: \"${{env:NAME}}\"`")]
+    /// The scheme requires a secret and the provider has none.
+    #[error("is missing, but the auth scheme requires it")]
     Missing,
-    /// The name of the header is not valid.
-    #[error("{0:?} is not a valid header name")]
+    /// The scheme's header name is invalid.
+    #[error("cannot be sent: {0:?} is not a valid header name")]
     BadName(String),
-    /// The secret has characters that no header may carry.
-    #[error("the api_key has characters that a header cannot carry (a line break, perhaps at its end)")]
+    /// The secret contains characters that are not allowed in a header.
+    #[error("contains characters that are not allowed in a header")]
     BadSecret,
+}
+
+// === impl CredentialError ===
+
+impl CredentialError {
+    /// What is wrong. It never contains the secret.
+    pub(crate) fn problem(&self) -> String {
+        self.to_string()
+    }
+
+    /// What to write instead.
+    pub(crate) fn remedy(&self) -> &'static str {
+        match self {
+            Self::Missing => "add `api_key: \"${env:NAME}\"`",
+            Self::BadName(_) => "correct the header name in `auth`, or in the adapter's manifest",
+            Self::BadSecret => "remove line breaks (one may be at its end) and control characters",
+        }
+    }
 }
 
 // === impl Credential ===
 
 impl Credential {
-    /// Builds the credential that `scheme` asks for out of `secret`.
+    /// Builds the credential for `scheme` from `secret`.
     ///
     /// # Errors
-    /// [`CredentialError`]; no message holds the secret.
+    /// See [`CredentialError`]; no message contains the secret.
     pub(crate) fn new(scheme: &AuthScheme, secret: Option<&Secret>) -> Result<Self, CredentialError> {
         if *scheme == AuthScheme::None {
             return Ok(Self::None);
@@ -67,7 +85,7 @@ impl Credential {
         Ok(Self::Header(name, value))
     }
 
-    /// The header that carries it, which a plugin may not set.
+    /// The header it is sent in, which a plugin must not set.
     #[must_use]
     pub(crate) fn header_name(&self) -> Option<&HeaderName> {
         match self {
@@ -76,7 +94,7 @@ impl Credential {
         }
     }
 
-    /// Puts it on a request.
+    /// Attaches it to a request.
     pub(crate) fn attach(&self, url: &mut String, headers: &mut HeaderMap) {
         match self {
             Self::None => {}
@@ -103,7 +121,7 @@ impl fmt::Debug for Credential {
     }
 }
 
-/// Percent-encodes all but the unreserved characters (RFC 3986, section 2.3).
+/// Percent-encodes everything but unreserved characters (RFC 3986, section 2.3).
 fn percent(text: &str) -> String {
     use fmt::Write;
     text.bytes().fold(String::with_capacity(text.len()), |mut out, byte| {
@@ -130,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn each_scheme_puts_the_secret_where_it_belongs() {
+    fn each_scheme_attaches_the_secret_in_its_place() {
         assert_eq!(attached(&AuthScheme::Bearer).1["authorization"], "Bearer user:k&y");
         assert_eq!(attached(&AuthScheme::Basic).1["authorization"], "Basic dXNlcjprJnk=");
         let header = AuthScheme::Header {
@@ -147,13 +165,14 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_or_broken_secret_is_refused_without_being_shown() {
+    fn a_missing_or_invalid_secret_is_refused_without_being_shown() {
         assert_eq!(
             Credential::new(&AuthScheme::Bearer, None).unwrap_err(),
             CredentialError::Missing
         );
         let broken = Secret::new("abc\ndef".to_owned());
         let error = Credential::new(&AuthScheme::Bearer, Some(&broken)).unwrap_err();
-        assert!(!error.to_string().contains("abc"));
+        assert_eq!(error.problem(), "contains characters that are not allowed in a header");
+        assert!(!format!("{error:?} {}", error.remedy()).contains("abc"));
     }
 }

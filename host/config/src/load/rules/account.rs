@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Rules;
 
-/// The shortest secret of a token, in bytes: as long as what HS256 makes of it (RFC 7518, section 3.2).
+/// The minimum length of a token secret, in bytes: that of the HS256 hash output (RFC 7518, section 3.2).
 const SHORTEST_SECRET: usize = 32;
 
 impl Rules<'_> {
@@ -12,8 +12,8 @@ impl Rules<'_> {
         let mut owners: BTreeMap<&str, &str> = BTreeMap::new();
         for (name, key) in &self.config.keys {
             if let Some(first) = owners.insert(key.key.expose(), name) {
-                let message = format!("is the same key as that of keys.{first}");
-                self.add(&["keys", name, "key"], message, "give each its own key");
+                let problem = format!("is the same key as keys.{first}.key");
+                self.add(&["keys", name, "key"], problem, "give each client its own key");
             }
             let plan = key.plan.as_str();
             if !self.config.plans.is_empty() && !self.document.has(&["plans", plan]) {
@@ -41,12 +41,12 @@ impl Rules<'_> {
             let number = index.to_string();
             let path = ["tokens", "secrets", &number];
             if secret.expose().len() < SHORTEST_SECRET {
-                let message = format!("is shorter than {SHORTEST_SECRET} bytes");
-                self.add(&path, message, "make one with: openssl rand -hex 32");
+                let problem = format!("is shorter than {SHORTEST_SECRET} bytes");
+                self.add(&path, problem, "generate one with: openssl rand -hex 32");
             }
             if let Some(first) = places.insert(secret.expose(), index) {
-                let message = format!("is the same secret as tokens.secrets[{first}]");
-                self.add(&path, message, "keep one of the two");
+                let problem = format!("is the same secret as tokens.secrets[{first}]");
+                self.add(&path, problem, "keep one of the two");
             }
         }
     }

@@ -7,12 +7,16 @@ impl Rules<'_> {
     pub(super) fn models(&mut self) {
         for (id, model) in &self.config.models {
             if id.is_empty() || !id.chars().all(|c| c.is_ascii_graphic()) {
-                let message = "is not a model's id";
-                self.add(&["models", id], message, "use visible ASCII characters without spaces");
+                let problem = "is not a valid model id";
+                self.add(
+                    &["models", id],
+                    problem,
+                    "use printable ASCII characters without spaces",
+                );
             }
             if model.truncate_messages && model.context.is_none() {
-                let message = "is missing, and truncate_messages needs it";
-                self.add(&["models", id, "context"], message, "add the context window, in tokens");
+                let problem = "is missing, but truncate_messages requires it";
+                self.add(&["models", id, "context"], problem, "add the context window, in tokens");
             }
             for (index, target) in model.chain.iter().enumerate() {
                 self.target(id, &index.to_string(), target);

@@ -5,7 +5,7 @@ use http::{HeaderName, HeaderValue, Uri};
 use super::Rules;
 use crate::{AuthScheme, ProviderConfig};
 
-/// Headers that belong to the connection or to the body (RFC 9110, section 7.6.1); the client sets them.
+/// Headers of the connection or the framing of the body (RFC 9110, section 7.6.1), which the HTTP client sets.
 const CONNECTION: [&str; 8] = [
     "connection",
     "content-length",
@@ -21,12 +21,12 @@ impl Rules<'_> {
     pub(super) fn providers(&mut self) {
         for (name, provider) in &self.config.providers {
             if !is_plain(name) {
-                let remedy = "use letters, digits, \"_\", \"-\" and \".\"";
-                self.add(&["providers", name], "is not a provider's name", remedy);
+                let remedy = "use only letters, digits, \"_\", \"-\" and \".\"";
+                self.add(&["providers", name], "is not a valid provider name", remedy);
             }
-            if let Some(message) = provider.base_url.as_deref().and_then(wrong_url) {
-                let remedy = "write something like \"https://upstream.example/v1\"";
-                self.add(&["providers", name, "base_url"], message, remedy);
+            if let Some(problem) = provider.base_url.as_deref().and_then(base_url_problem) {
+                let remedy = "write one such as \"https://upstream.example/v1\"";
+                self.add(&["providers", name, "base_url"], problem, remedy);
             }
             self.auth(name, provider);
             self.headers(name, provider);
@@ -36,7 +36,7 @@ impl Rules<'_> {
     fn auth(&mut self, provider: &str, config: &ProviderConfig) {
         let Some(auth) = &config.auth else { return };
         let path = ["providers", provider, "auth", "name"];
-        if self.document.missing.contains(&super::super::document::pointer(&path)) {
+        if self.document.is_missing(&path) {
             return;
         }
         let named = auth.name.as_deref().unwrap_or_default();
@@ -44,17 +44,17 @@ impl Rules<'_> {
             AuthScheme::Header if named.is_empty() => {
                 self.add(
                     &path,
-                    "is missing, and the scheme header needs it",
+                    "is missing, but the scheme header requires it",
                     "add the header's name",
                 );
             }
             AuthScheme::Header if HeaderName::try_from(named).is_err() => {
-                self.add(&path, "is not a header's name", "write one like x-api-key");
+                self.add(&path, "is not a valid header name", "write one such as x-api-key");
             }
             AuthScheme::Query if named.is_empty() => {
                 self.add(
                     &path,
-                    "is missing, and the scheme query needs it",
+                    "is missing, but the scheme query requires it",
                     "add the parameter's name",
                 );
             }
@@ -66,26 +66,26 @@ impl Rules<'_> {
         for (name, value) in &config.headers {
             let path = ["providers", provider, "headers", name];
             if HeaderName::try_from(name).is_err() {
-                self.add(&path, "is not a header's name", "write one like x-team");
+                self.add(&path, "is not a valid header name", "write one such as x-team");
             } else if CONNECTION.contains(&name.to_ascii_lowercase().as_str()) {
                 self.add(
                     &path,
-                    "belongs to the connection and is set by the gateway",
+                    "is a connection header, which the gateway sets itself",
                     "remove it",
                 );
             }
             if HeaderValue::try_from(value.expose()).is_err() {
                 self.add(
                     &path,
-                    "holds a character that no header may hold",
-                    "remove line ends and control characters",
+                    "contains a character that is not allowed in a header",
+                    "remove line breaks and control characters",
                 );
             }
         }
     }
 }
 
-/// True for a name that needs no quotes in logs and metrics.
+/// Whether a name needs no quotes in logs and metrics.
 fn is_plain(name: &str) -> bool {
     !name.is_empty()
         && name
@@ -93,25 +93,25 @@ fn is_plain(name: &str) -> bool {
             .all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'))
 }
 
-/// Why a text is no base URL. The text is not repeated: a wrong URL may hold a password.
-fn wrong_url(text: &str) -> Option<&'static str> {
+/// What is wrong with a base URL, if anything. The answer never quotes it: an invalid URL may contain a password.
+fn base_url_problem(text: &str) -> Option<&'static str> {
     let (scheme, rest) = text.split_once("://").unwrap_or_default();
     if !["http", "https"].contains(&scheme) {
         return Some("is not an http or https URL");
     }
     if rest.contains(['?', '#']) {
-        return Some("has a query or fragment, and a base URL has none");
+        return Some("has a query or fragment, which a base URL cannot have");
     }
     let Ok(url) = text.parse::<Uri>() else {
         return Some("is not an http or https URL");
     };
     let authority = url.authority()?;
     if authority.as_str().contains('@') {
-        return Some("holds a user or password, which belongs into api_key");
+        return Some("contains a user or password, which belongs in api_key");
     }
     let port = authority.as_str().strip_prefix(authority.host()).unwrap_or_default();
-    let wrong_port = !port.is_empty() && url.port_u16().is_none_or(|port| port == 0);
-    (authority.host().is_empty() || wrong_port).then_some("is not an http or https URL")
+    let bad_port = !port.is_empty() && url.port_u16().is_none_or(|port| port == 0);
+    (authority.host().is_empty() || bad_port).then_some("is not an http or https URL")
 }
 
 #[cfg(test)]
@@ -119,7 +119,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_base_url_has_a_host_and_nothing_behind_its_path() {
+    fn a_base_url_has_a_host_and_nothing_after_its_path() {
         let good = [
             "https://a.example",
             "http://127.0.0.1:9000/v1/",
@@ -127,7 +127,7 @@ mod tests {
             "http://localhost",
         ];
         for url in good {
-            assert_eq!(wrong_url(url), None, "{url}");
+            assert_eq!(base_url_problem(url), None, "{url}");
         }
         let bad = [
             "",
@@ -146,7 +146,7 @@ mod tests {
             "https://u:p@a.example",
         ];
         for url in bad {
-            assert!(wrong_url(url).is_some(), "{url}");
+            assert!(base_url_problem(url).is_some(), "{url}");
         }
     }
 }
