@@ -1,4 +1,4 @@
-//! The host's side of `wit/`, generated; nothing else lives here.
+//! The host's side of the contract, generated from `wit/`.
 #![allow(
     missing_docs,
     unreachable_pub,

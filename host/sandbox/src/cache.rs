@@ -1,19 +1,21 @@
-//! Compiled code on disk, in a directory that only the host writes, so that a restart compiles nothing.
+//! Compiled code on disk, so that a restart compiles nothing.
 
 use std::collections::hash_map::DefaultHasher;
 use std::fs;
 use std::hash::{Hash, Hasher};
 use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
+use tempfile::NamedTempFile;
 use wasmtime::component::Component;
 
-use super::Engine;
+use crate::Engine;
 
-/// A directory of compiled components, keyed by the hash of the source and the hash of the engine.
+/// A folder of compiled components, keyed by the hash of the plugin's file and the hash of the engine.
 ///
-/// Loading compiled code means trusting it, so the directory must belong to this user and to nobody else;
-/// where that cannot be had, nothing is cached.
+/// Compiled code is trusted when it is loaded, so the folder must belong to the user that runs the host, and nobody else
+/// may write to it.
 #[derive(Debug, Clone, Default)]
 pub struct CodeCache {
     dir: Option<PathBuf>,
@@ -22,10 +24,10 @@ pub struct CodeCache {
 // === impl CodeCache ===
 
 impl CodeCache {
-    /// Opens the cache in `dir`, which is created with mode 0700.
+    /// Opens the cache in `dir`, which is created with mode 0700 if absent.
     ///
     /// # Errors
-    /// An I/O error if it cannot be created, or if others may write to it.
+    /// If the folder cannot be created or written to, belongs to another user, or is writable by others.
     pub fn open(dir: &Path) -> io::Result<Self> {
         create_private(dir)?;
         Ok(Self {
@@ -33,34 +35,34 @@ impl CodeCache {
         })
     }
 
-    /// A cache that keeps nothing.
+    /// A cache that stores nothing and finds nothing.
     #[must_use]
     pub fn disabled() -> Self {
         Self::default()
     }
 
-    /// The compiled form of a component whose source has the hash `sha256`, if it is there.
-    #[allow(
+    /// The compiled form of the plugin whose file has the hash `sha256`, if it is in the cache.
+    #[expect(
         unsafe_code,
-        reason = "the directory is private to the host, which alone wrote this file (see `create_private`)"
+        reason = "wasmtime cannot verify compiled code; `create_private` ensures that only the host wrote it"
     )]
-    pub(super) fn load(&self, engine: &Engine, sha256: &str) -> Option<Component> {
+    pub(crate) fn load(&self, engine: &Engine, sha256: &str) -> Option<Component> {
         let path = self.path(engine, sha256)?;
         if !path.is_file() {
             return None;
         }
-        // SAFETY: the file was written by `store` below from `Component::serialize`; wasmtime checks
-        // its version and the engine's settings again.
+        // SAFETY: `store` below wrote the file from `Component::serialize`, in a folder that no other user can write
+        // to. Wasmtime itself checks its own version and the engine's settings.
         unsafe { Component::deserialize_file(engine.wasmtime(), path) }.ok()
     }
 
-    /// Keeps the compiled form. A failure costs time at the next start and is no error.
-    pub(super) fn store(&self, engine: &Engine, sha256: &str, component: &Component) {
+    /// Stores the compiled form. A failure costs only the time to compile again at the next start.
+    pub(crate) fn store(&self, engine: &Engine, sha256: &str, component: &Component) {
         let Some(path) = self.path(engine, sha256) else {
             return;
         };
         if let Err(error) = write(&path, component) {
-            tracing::debug!(%error, path = %path.display(), "compiled code was not cached");
+            tracing::debug!(%error, path = %path.display(), "cannot cache compiled code; it will be compiled again at the next start");
         }
     }
 
@@ -72,33 +74,93 @@ impl CodeCache {
     }
 }
 
+/// Writes the file in one step, so that another process never reads half of it.
 fn write(path: &Path, component: &Component) -> io::Result<()> {
     let bytes = component.serialize().map_err(io::Error::other)?;
     let dir = path.parent().ok_or_else(|| io::Error::other("no parent folder"))?;
-    let mut file = tempfile::NamedTempFile::new_in(dir)?;
+    let mut file = NamedTempFile::new_in(dir)?;
     file.write_all(&bytes)?;
     file.persist(path)?;
     Ok(())
 }
 
-#[cfg(unix)]
+/// Creates the folder if absent, and refuses one that others could put code into.
 fn create_private(dir: &Path) -> io::Result<()> {
-    use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
-
     if !dir.exists() {
         fs::DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
     }
-    let probe = tempfile::NamedTempFile::new_in(dir)?;
-    let (dir_metadata, own) = (fs::metadata(dir)?, probe.as_file().metadata()?.uid());
-    if dir_metadata.uid() != own || dir_metadata.permissions().mode() & 0o022 != 0 {
+    // A new file shows that the folder is writable, and which user this process runs as.
+    let user = NamedTempFile::new_in(dir)?.as_file().metadata()?.uid();
+    let folder = fs::metadata(dir)?;
+    if folder.uid() != user || folder.permissions().mode() & 0o022 != 0 {
         return Err(io::Error::other(
-            "others may write to it; give it mode 0700 and its own user",
+            "the folder belongs to another user or is writable by others; change its owner to the gateway's user and its \
+             mode to 0700",
         ));
     }
     Ok(())
 }
 
-#[cfg(not(unix))]
-fn create_private(dir: &Path) -> io::Result<()> {
-    fs::create_dir_all(dir)
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mode(path: &Path) -> u32 {
+        fs::metadata(path).unwrap().permissions().mode() & 0o777
+    }
+
+    fn component(engine: &Engine) -> Component {
+        Component::new(engine.wasmtime(), "(component)").unwrap()
+    }
+
+    #[test]
+    fn a_new_folder_is_private_to_its_user() {
+        let parent = tempfile::tempdir().unwrap();
+        let dir = parent.path().join("a/b");
+        CodeCache::open(&dir).unwrap();
+        assert_eq!(mode(&dir), 0o700);
+        assert_eq!(fs::read_dir(&dir).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn a_folder_that_others_may_write_to_is_refused() {
+        for mode in [0o720, 0o702, 0o777] {
+            let dir = tempfile::tempdir().unwrap();
+            fs::set_permissions(dir.path(), fs::Permissions::from_mode(mode)).unwrap();
+            let error = CodeCache::open(dir.path()).unwrap_err();
+            assert!(error.to_string().ends_with("its mode to 0700"), "{mode:o}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_folder_that_others_may_only_read_is_accepted() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o755)).unwrap();
+        CodeCache::open(dir.path()).unwrap();
+    }
+
+    #[test]
+    fn what_was_stored_is_found_again_under_its_hash_alone() {
+        let (dir, engine) = (tempfile::tempdir().unwrap(), Engine::new().unwrap());
+        let cache = CodeCache::open(dir.path()).unwrap();
+        cache.store(&engine, "aa", &component(&engine));
+        assert!(cache.load(&engine, "aa").is_some());
+        assert!(cache.load(&engine, "bb").is_none());
+    }
+
+    #[test]
+    fn a_damaged_file_is_as_good_as_none() {
+        let (dir, engine) = (tempfile::tempdir().unwrap(), Engine::new().unwrap());
+        let cache = CodeCache::open(dir.path()).unwrap();
+        fs::write(cache.path(&engine, "aa").unwrap(), "not compiled code").unwrap();
+        assert!(cache.load(&engine, "aa").is_none());
+    }
+
+    #[test]
+    fn a_disabled_cache_stores_nothing() {
+        let engine = Engine::new().unwrap();
+        let cache = CodeCache::disabled();
+        cache.store(&engine, "aa", &component(&engine));
+        assert!(cache.load(&engine, "aa").is_none());
+    }
 }

@@ -1,29 +1,29 @@
-//! What can go wrong with a plugin: while it is loaded, and while it is called.
+//! The errors of loading a plugin and of calling it.
 
 use std::time::Duration;
 
-/// Why a file is not accepted as a plugin. Each message says what to do instead.
+/// Why a file was not loaded as a plugin. Each message is a predicate whose subject is the file.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LoadError {
-    /// The machine cannot run WebAssembly.
+    /// The machine cannot run WebAssembly. The only message that is not about a file.
     #[error("WebAssembly cannot run on this machine: {0}")]
     Engine(String),
     /// The file cannot be read.
     #[error("cannot be read: {0}")]
     Read(String),
-    /// Neither a module nor a component: garbage, or a file that is still being written.
+    /// The file is neither a module nor a component: garbage, or still being written.
     #[error("is not a WebAssembly component (it begins with {found}); build one with `jackfield plugin build`")]
     NotWasm {
         /// The first bytes, in hexadecimal.
         found: String,
     },
-    /// A core module that was not packed.
+    /// The file is a core module that was not packed into a component.
     #[error("is a core module, not a component; pack it with `jackfield plugin build` or `wasm-tools component new`")]
     CoreModule,
-    /// The component does not compile; usually cut off in the middle.
-    #[error("does not compile: {0}; build it again, or wait until it has been written in full")]
+    /// The component does not compile; usually the file was cut off.
+    #[error("does not compile: {0}; rebuild it, or wait until the file is complete")]
     Compile(String),
-    /// No adapter is exported.
+    /// The component exports no adapter.
     #[error(
         "exports no `jackfield:plugin/adapter` (it exports {found}); implement the world `adapter-plugin` of jackfield:plugin@{host}"
     )]
@@ -33,9 +33,9 @@ pub enum LoadError {
         /// The host's contract version.
         host: &'static str,
     },
-    /// The contract's major version differs.
+    /// The plugin was built for another major version of the contract.
     #[error(
-        "was built for jackfield:plugin@{plugin}, this host speaks jackfield:plugin@{host}; rebuild it with the SDK of the host's version"
+        "was built for jackfield:plugin@{plugin}, but this host implements jackfield:plugin@{host}; rebuild it with the SDK of this host's release"
     )]
     WrongVersion {
         /// The plugin's contract version.
@@ -43,33 +43,34 @@ pub enum LoadError {
         /// The host's contract version.
         host: &'static str,
     },
-    /// It wants something of the host that does not exist.
+    /// The component imports something that the host does not provide.
     #[error("does not link: {0}; a plugin may import only jackfield:plugin and WASI 0.2")]
     Link(String),
-    /// `describe` failed.
-    #[error("fails in `describe`: {0}")]
+    /// The call of `describe` failed.
+    #[error("has a failing `describe`: it {0}")]
     Describe(CallError),
-    /// The manifest is not what it should be.
-    #[error("has a bad manifest: {0}")]
+    /// The manifest is not JSON, or lacks something.
+    #[error("has an invalid manifest: {0}")]
     Manifest(String),
 }
 
-/// Why a call of a plugin gave no result. It ends that one request and touches no other.
+/// Why the sandbox ended a call. It ends that one request and affects no other. Each message is a predicate whose
+/// subject is the plugin.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CallError {
-    /// It trapped (a panic, `unreachable`, a wild access).
+    /// A trap: a panic, `unreachable`, an access out of bounds.
     #[error("trapped: {0}")]
     Trap(String),
-    /// It ran for too long.
+    /// The call reached its deadline.
     #[error("ran longer than {0:?}")]
     Deadline(Duration),
-    /// It wanted too much memory.
-    #[error("wanted more than {0} bytes of memory")]
+    /// The call reached its memory limit, in bytes.
+    #[error("asked for more than {0} bytes of memory")]
     Memory(usize),
-    /// Its result is too large.
+    /// The result is larger than this many bytes.
     #[error("returned more than {0} bytes")]
     Output(usize),
-    /// No instance could be made.
+    /// The plugin could not be instantiated.
     #[error("could not be instantiated: {0}")]
     Instantiate(String),
 }

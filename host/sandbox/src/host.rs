@@ -1,13 +1,13 @@
-//! The two things a plugin may ask of the host: a log line, and the request's body.
+//! What a plugin may ask of the host: a log line, and the request's body.
 
-use super::bindings::jackfield::plugin::host::{Host, Level};
-use super::bindings::jackfield::plugin::types;
-use super::store::State;
+use crate::bindings::jackfield::plugin::host::{Host, Level};
+use crate::contract;
+use crate::store::State;
 
-/// Longest message of one log line, in bytes; the rest is cut.
+/// The longest message of a log line, in bytes; the rest is cut off.
 const MAX_MESSAGE: usize = 4096;
 
-impl types::Host for State {}
+impl contract::Host for State {}
 
 impl Host for State {
     fn log(&mut self, level: Level, message: String) {
@@ -20,8 +20,8 @@ impl Host for State {
 }
 
 impl State {
-    /// Writes one line under the plugin's name while the call's allowance lasts.
-    pub(super) fn write_log(&mut self, level: Level, message: &str) {
+    /// Writes one line under the plugin's name, unless the call has used up its lines.
+    fn write_log(&mut self, level: Level, message: &str) {
         let Some(left) = self.log_lines_left.checked_sub(1) else {
             return;
         };
@@ -35,11 +35,51 @@ impl State {
             Level::Error => tracing::error!(target: "jackfield::plugin", plugin, "{message}"),
         }
         if left == 0 {
-            tracing::warn!(target: "jackfield::plugin", plugin, "further lines of this call are dropped");
+            tracing::warn!(target: "jackfield::plugin", plugin, "log limit reached: further lines of this call are dropped");
+        }
+    }
+
+    /// Logs what the plugin wrote to stdout (as info) and stderr (as a warning).
+    pub(crate) fn log_output(&mut self) {
+        let Some(wasi) = &self.wasi else { return };
+        let written = [(Level::Info, wasi.stdout()), (Level::Warn, wasi.stderr())];
+        for (level, bytes) in written {
+            for line in String::from_utf8_lossy(&bytes).lines() {
+                self.write_log(level, line);
+            }
         }
     }
 }
 
 fn cut(message: &str) -> &str {
     &message[..message.floor_char_boundary(MAX_MESSAGE)]
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use jackfield_config::PluginsConfig;
+
+    use super::*;
+
+    #[test]
+    fn lines_are_counted_down_and_then_dropped() {
+        let config = PluginsConfig {
+            max_log_lines: 2,
+            ..PluginsConfig::default()
+        };
+        let mut state = State::new(Arc::from("x"), &config.limits_for("x"), false);
+        for left in [1, 0, 0] {
+            state.log(Level::Info, "line".to_owned());
+            assert_eq!(state.log_lines_left, left);
+        }
+    }
+
+    #[test]
+    fn a_long_message_is_cut_between_characters() {
+        let message = format!("{}ß", "x".repeat(MAX_MESSAGE - 1));
+        assert_eq!(cut(&message).len(), MAX_MESSAGE - 1);
+        assert_eq!(cut("short"), "short");
+    }
 }

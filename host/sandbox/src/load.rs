@@ -1,43 +1,43 @@
 //! From a file's bytes to a plugin that can be called.
 
+use std::fmt::{self, Debug, Formatter};
+use std::fs;
 use std::path::Path;
-use std::sync::{Arc, Mutex};
 
+use bytes::Bytes;
+use jackfield_config::PluginLimits;
 use sha2::{Digest, Sha256};
 use wasmtime::component::{Component, HasSelf, Linker};
 
-use super::bindings::{AdapterPlugin, AdapterPluginPre};
-use super::call::Instance;
-use super::identity::{check_exports, check_preamble, imports_wasi};
-use super::store::State;
-use super::{CodeCache, Engine, LoadError, Manifest, wasi};
-use jackfield_config::PluginLimits;
+use crate::bindings::{AdapterPlugin, AdapterPluginPre};
+use crate::identity::{check_exports, check_preamble, imports_wasi};
+use crate::instance::Instances;
+use crate::store::State;
+use crate::{CodeCache, Engine, LoadError, Manifest, wasi};
 
-/// A compiled plugin, ready to be instantiated. Immutable; shared by the snapshots that use it.
+/// The name of a plugin until its manifest has been read.
+const UNNAMED: &str = "(unnamed)";
+
+/// A compiled plugin, ready to be called. Immutable; shared by the snapshots that use it.
 pub struct Plugin {
-    /// What it says of itself.
+    /// The plugin's description of itself.
     pub manifest: Manifest,
-    /// Hash of the file, in hexadecimal.
+    /// SHA-256 of the file, in hexadecimal.
     pub sha256: String,
     /// The limits of each call.
     pub limits: PluginLimits,
-    pub(super) name: Arc<str>,
-    pub(super) engine: Engine,
-    pub(super) pre: AdapterPluginPre<State>,
-    pub(super) uses_wasi: bool,
-    /// Instances that wait for their next call; used only under `isolation: shared`.
-    pub(super) idle: Mutex<Vec<Instance>>,
+    pub(crate) instances: Instances,
 }
 
 // === impl Plugin ===
 
 impl Plugin {
-    /// Compiles `bytes` (or takes the compiled form from `cache`), links it and asks for its manifest.
-    /// `limits` is asked with the plugin's name once that is known. Takes up to seconds of CPU: not for
-    /// the async threads.
+    /// Compiles `bytes` (or takes the compiled form from `cache`), links the component and reads its manifest. `limits`
+    /// maps a plugin's name to its limits; the empty name stands for the limits of `describe`, when the name is not known
+    /// yet. Takes up to seconds of CPU: do not call it on async threads.
     ///
     /// # Errors
-    /// Everything that [`LoadError`] names.
+    /// [`LoadError`], except [`LoadError::Read`].
     pub fn load(
         engine: &Engine,
         cache: &CodeCache,
@@ -45,7 +45,7 @@ impl Plugin {
         limits: impl Fn(&str) -> PluginLimits,
     ) -> Result<Self, LoadError> {
         check_preamble(bytes)?;
-        let sha256 = sha256(bytes);
+        let sha256 = format!("{:x}", Sha256::digest(bytes));
         let component = match cache.load(engine, &sha256) {
             Some(component) => component,
             None => compile(engine, cache, bytes, &sha256)?,
@@ -53,40 +53,37 @@ impl Plugin {
         check_exports(engine.wasmtime(), &component)?;
         let uses_wasi = imports_wasi(engine.wasmtime(), &component);
         let pre = link(engine, &component, uses_wasi)?;
-        let mut plugin = Self {
-            manifest: Manifest::unnamed(),
+        let instances = Instances::new(engine, pre, uses_wasi, UNNAMED, limits(""));
+        let manifest = instances
+            .call(Bytes::new(), |adapter, store| adapter.call_describe(store))
+            .map_err(LoadError::Describe)?;
+        let manifest = Manifest::parse(&manifest)?;
+        let limits = limits(&manifest.name);
+        Ok(Self {
+            instances: instances.renamed(&manifest.name, limits),
+            manifest,
             sha256,
-            limits: limits(""),
-            name: Arc::from("(unnamed)"),
-            engine: engine.clone(),
-            pre,
-            uses_wasi,
-            idle: Mutex::default(),
-        };
-        let manifest = plugin.describe().map_err(LoadError::Describe)?;
-        plugin.manifest = Manifest::parse(&manifest)?;
-        plugin.limits = limits(&plugin.manifest.name);
-        plugin.name = Arc::from(plugin.manifest.name.as_str());
-        Ok(plugin)
+            limits,
+        })
     }
 
-    /// Reads and loads a file.
+    /// Reads a file and loads it as [`Plugin::load`] does.
     ///
     /// # Errors
-    /// As [`Plugin::load`], and [`LoadError::Read`].
+    /// [`LoadError`].
     pub fn load_file(
         engine: &Engine,
         cache: &CodeCache,
         path: &Path,
         limits: impl Fn(&str) -> PluginLimits,
     ) -> Result<Self, LoadError> {
-        let bytes = std::fs::read(path).map_err(|error| LoadError::Read(error.to_string()))?;
+        let bytes = fs::read(path).map_err(|error| LoadError::Read(error.to_string()))?;
         Self::load(engine, cache, &bytes, limits)
     }
 }
 
-impl std::fmt::Debug for Plugin {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl Debug for Plugin {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         write!(f, "Plugin({} {})", self.manifest.name, self.manifest.version)
     }
 }
@@ -109,14 +106,4 @@ fn link(engine: &Engine, component: &Component, uses_wasi: bool) -> Result<Adapt
 
 fn innermost(error: &wasmtime::Error) -> String {
     error.root_cause().to_string()
-}
-
-fn sha256(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    Sha256::digest(bytes)
-        .iter()
-        .fold(String::with_capacity(64), |mut text, byte| {
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
 }

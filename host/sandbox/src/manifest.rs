@@ -1,37 +1,37 @@
-//! What a plugin says of itself in `describe`.
+//! A plugin's manifest, which its `describe` returns.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::LoadError;
+use crate::LoadError;
 
-/// A plugin's manifest.
+/// A plugin's description of itself. Unknown members are ignored.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Manifest {
     /// The adapter's name, which `providers.*.adapter` in the configuration refers to.
     pub name: String,
     /// The plugin's own version.
     pub version: String,
-    /// The operations it carries out: `chat`, `count-tokens`, `embeddings`, `rerank`, `images`.
+    /// The operations it supports: `chat`, `count-tokens`, `embeddings`, `rerank`, `images`. At least one.
     pub operations: Vec<String>,
-    /// The dialects besides the canonical one in which its upstream can be spoken to untranslated.
+    /// The dialects, besides the canonical one, that its upstream speaks and the host need not translate. Default: none.
     #[serde(default)]
     pub dialects: Vec<String>,
-    /// How the upstream wants the credential. Default: none.
+    /// How the host authenticates to the upstream. Default: not at all.
     #[serde(default)]
     pub auth: AuthScheme,
-    /// The upstream's usual base URL, if it has one. A provider's `base_url` goes before it.
+    /// The upstream's usual base URL, if it has one. A provider's `base_url` overrides it.
     #[serde(default)]
     pub base_url: Option<String>,
-    /// False if the adapter answers by itself. Default: true.
+    /// False if the adapter answers requests itself. Default: true.
     #[serde(default = "yes")]
     pub needs_upstream: bool,
-    /// JSON Schema of the provider's `settings`. Default: anything goes.
+    /// The JSON Schema of the provider's `settings`. Default: a schema that accepts anything.
     #[serde(default = "anything")]
     pub settings: Value,
 }
 
-/// How a credential is put on a request.
+/// How the provider's credential is attached to a request.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "scheme", rename_all = "kebab-case")]
 pub enum AuthScheme {
@@ -40,14 +40,14 @@ pub enum AuthScheme {
     None,
     /// `Authorization: Bearer …` (RFC 6750, section 2.1).
     Bearer,
-    /// `Authorization: Basic …`, the key being `user:password` (RFC 7617).
+    /// `Authorization: Basic …`, with a key of the form `user:password` (RFC 7617).
     Basic,
-    /// A header of its own.
+    /// A header that holds the key alone.
     Header {
         /// The header's name.
         name: String,
     },
-    /// A query parameter.
+    /// A query parameter that holds the key.
     Query {
         /// The parameter's name.
         name: String,
@@ -66,25 +66,11 @@ fn anything() -> Value {
 // === impl Manifest ===
 
 impl Manifest {
-    /// Stands in until `describe` has been called.
-    pub(super) fn unnamed() -> Self {
-        Self {
-            name: "(unnamed)".to_owned(),
-            version: String::new(),
-            operations: Vec::new(),
-            dialects: Vec::new(),
-            auth: AuthScheme::None,
-            base_url: None,
-            needs_upstream: true,
-            settings: anything(),
-        }
-    }
-
     /// Reads a manifest from the bytes that `describe` returned.
     ///
     /// # Errors
     /// [`LoadError::Manifest`] with the reason.
-    pub fn parse(bytes: &[u8]) -> Result<Self, LoadError> {
+    pub(crate) fn parse(bytes: &[u8]) -> Result<Self, LoadError> {
         let manifest: Self = serde_json::from_slice(bytes).map_err(|e| LoadError::Manifest(e.to_string()))?;
         if manifest.name.is_empty() {
             return Err(LoadError::Manifest(
@@ -111,16 +97,16 @@ mod tests {
     }
 
     #[test]
-    fn a_manifest_without_operations_is_refused_with_the_remedy() {
+    fn a_manifest_without_operations_is_refused_with_a_remedy() {
         let error = Manifest::parse(br#"{"name":"x","version":"1","operations":[]}"#).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "has a bad manifest: `operations` is empty; name at least one, such as \"chat\""
+            "has an invalid manifest: `operations` is empty; name at least one, such as \"chat\""
         );
     }
 
     #[test]
-    fn the_schemes_are_told_apart_by_their_tag() {
+    fn a_scheme_is_named_by_its_tag() {
         let header: AuthScheme = serde_json::from_str(r#"{"scheme":"header","name":"x-api-key"}"#).unwrap();
         assert_eq!(
             header,

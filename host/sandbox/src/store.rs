@@ -1,58 +1,32 @@
-//! What one instance owns on the host's side: its limits, the request's body, its log lines.
+//! What an instance owns on the host's side: its limits, the request's body, its log allowance.
 
 use std::sync::Arc;
 
 use bytes::Bytes;
-use wasmtime::{ResourceLimiter, Store, StoreLimits, StoreLimitsBuilder};
-
-use super::wasi::Denied;
-use super::{CallError, Engine};
 use jackfield_config::PluginLimits;
+use wasmtime::Store;
+use wasmtime_wasi::{WasiCtxView, WasiView};
+
+use crate::Engine;
+use crate::limits::MemoryLimit;
+use crate::wasi::Denied;
 
 /// The data behind an instance's store.
-pub(super) struct State {
+pub(crate) struct State {
     /// The plugin's name, for the log.
-    pub(super) plugin: Arc<str>,
+    pub(crate) plugin: Arc<str>,
     /// The client's request body; empty outside `prepare`.
-    pub(super) body: Bytes,
-    /// Lines that this call may still write to the log.
-    pub(super) log_lines_left: u32,
-    /// The empty world of a plugin that imports WASI.
-    pub(super) wasi: Option<Box<Denied>>,
-    memory: MemoryLimit,
-}
-
-/// Refuses growth beyond the limit and remembers that it did, so that the trap can be named.
-struct MemoryLimit {
-    limits: StoreLimits,
-    max_bytes: usize,
-    exceeded: bool,
+    pub(crate) body: Bytes,
+    /// Lines that this call may still log.
+    pub(crate) log_lines_left: u32,
+    /// The WASI of a plugin that imports it; none otherwise.
+    pub(crate) wasi: Option<Box<Denied>>,
+    pub(crate) memory: MemoryLimit,
 }
 
 /// A store for one instance.
-pub(super) fn new(
-    engine: &Engine,
-    plugin: &Arc<str>,
-    limits: &PluginLimits,
-    wasi: Option<Box<Denied>>,
-) -> Result<Store<State>, CallError> {
-    let memory = MemoryLimit {
-        limits: StoreLimitsBuilder::new()
-            .memory_size(limits.max_memory_bytes)
-            .trap_on_grow_failure(false)
-            .build(),
-        max_bytes: limits.max_memory_bytes,
-        exceeded: false,
-    };
-    let state = State {
-        plugin: Arc::clone(plugin),
-        body: Bytes::new(),
-        log_lines_left: limits.max_log_lines,
-        wasi,
-        memory,
-    };
-    let mut store =
-        Store::try_new(engine.wasmtime(), state).map_err(|error| CallError::Instantiate(error.to_string()))?;
+pub(crate) fn new(engine: &Engine, state: State) -> wasmtime::Result<Store<State>> {
+    let mut store = Store::try_new(engine.wasmtime(), state)?;
     store.limiter(|state| &mut state.memory);
     Ok(store)
 }
@@ -60,22 +34,20 @@ pub(super) fn new(
 // === impl State ===
 
 impl State {
-    /// The memory limit, if the plugin ran into it.
-    pub(super) fn memory_exceeded(&self) -> Option<usize> {
-        self.memory.exceeded.then_some(self.memory.max_bytes)
+    pub(crate) fn new(plugin: Arc<str>, limits: &PluginLimits, uses_wasi: bool) -> Self {
+        Self {
+            plugin,
+            body: Bytes::new(),
+            log_lines_left: limits.max_log_lines,
+            wasi: uses_wasi.then(|| Box::new(Denied::new())),
+            memory: MemoryLimit::new(limits.max_memory_bytes),
+        }
     }
 }
 
-// === impl MemoryLimit ===
-
-impl ResourceLimiter for MemoryLimit {
-    fn memory_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> wasmtime::Result<bool> {
-        let granted = self.limits.memory_growing(current, desired, maximum)?;
-        self.exceeded |= !granted;
-        Ok(granted)
-    }
-
-    fn table_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> wasmtime::Result<bool> {
-        self.limits.table_growing(current, desired, maximum)
+impl WasiView for State {
+    fn ctx(&mut self) -> WasiCtxView<'_> {
+        // WASI is linked only into plugins that import it, so for the others this is never called.
+        self.wasi.get_or_insert_with(|| Box::new(Denied::new())).view()
     }
 }

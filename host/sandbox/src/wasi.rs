@@ -1,11 +1,12 @@
-//! The world of a plugin that imports WASI: everything is there and everything is denied.
+//! WASI for the plugins that import it: everything is present and everything is denied.
 //!
-//! Toolchains of other languages import WASI whether the plugin uses it or not. Files, sockets, environment
-//! and arguments are empty, both clocks stand still, random numbers repeat; what is written to stdout and
-//! stderr goes to the log.
+//! Toolchains of other languages import WASI whether or not the plugin uses it. There are no files, sockets, environment
+//! variables or arguments, both clocks stand still, and random numbers repeat. What is written to stdout and stderr is
+//! kept for the log.
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use wasmtime::StoreContextMut;
 use wasmtime::component::{Linker, ResourceTable};
 use wasmtime_wasi::async_trait;
@@ -13,20 +14,18 @@ use wasmtime_wasi::p2::pipe::MemoryOutputPipe;
 use wasmtime_wasi::p2::{Pollable, subscribe};
 use wasmtime_wasi::{Deterministic, HostMonotonicClock, HostWallClock, WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
 
-use super::bindings::jackfield::plugin::host::Level;
-use super::store::State;
-
-/// What a plugin may write to stdout and stderr in one call, in bytes.
+/// Bytes that a plugin may write to stdout, and to stderr, per call.
 const MAX_OUTPUT: usize = 64 * 1024;
 
-/// What it may ask of random bytes at once; the host makes them outside of the guest's memory.
+/// Random bytes that a plugin may ask for at once. The host makes them outside the guest's memory, so no limit of the
+/// guest applies.
 const MAX_RANDOM: u64 = 64 * 1024;
 
 /// The interface with the timers, in the version that wasmtime-wasi 48 links.
 const MONOTONIC_CLOCK: &str = "wasi:clocks/monotonic-clock@0.2.12";
 
-/// An empty WASI context.
-pub(super) struct Denied {
+/// A WASI context that grants nothing.
+pub(crate) struct Denied {
     context: WasiCtx,
     table: ResourceTable,
     stdout: MemoryOutputPipe,
@@ -36,17 +35,17 @@ pub(super) struct Denied {
 /// A clock that stands still at zero.
 struct Stopped;
 
-/// A timer that goes off at once: the clock stands still, and a plugin that sleeps would hold a thread
-/// beyond its deadline, which is only looked at while it computes.
+/// A timer that goes off at once. The clock stands still, and a plugin that sleeps would hold a thread beyond its
+/// deadline, which is checked only while the plugin computes.
 struct Elapsed;
 
 /// Satisfies the imports of WASI 0.2.
-pub(super) fn link(linker: &mut Linker<State>) -> wasmtime::Result<()> {
+pub(crate) fn link<T: WasiView + 'static>(linker: &mut Linker<T>) -> wasmtime::Result<()> {
     wasmtime_wasi::p2::add_to_linker_sync(linker)?;
     linker.allow_shadowing(true);
     let mut clock = linker.instance(MONOTONIC_CLOCK)?;
     for timer in ["subscribe-instant", "subscribe-duration"] {
-        clock.func_wrap(timer, |mut store: StoreContextMut<'_, State>, (_,): (u64,)| {
+        clock.func_wrap(timer, |mut store: StoreContextMut<'_, T>, (_,): (u64,)| {
             let table = store.data_mut().ctx().table;
             let elapsed = table.push(Elapsed)?;
             Ok((subscribe(table, elapsed)?,))
@@ -58,7 +57,7 @@ pub(super) fn link(linker: &mut Linker<State>) -> wasmtime::Result<()> {
 // === impl Denied ===
 
 impl Denied {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let (stdout, stderr) = (MemoryOutputPipe::new(MAX_OUTPUT), MemoryOutputPipe::new(MAX_OUTPUT));
         let context = WasiCtxBuilder::new()
             .stdout(stdout.clone())
@@ -80,32 +79,23 @@ impl Denied {
             stderr,
         }
     }
-}
 
-impl State {
-    /// Sends to the log what the plugin wrote to stdout and stderr.
-    pub(super) fn log_output(&mut self) {
-        let Some(wasi) = &self.wasi else { return };
-        let written = [
-            (Level::Info, wasi.stdout.contents()),
-            (Level::Warn, wasi.stderr.contents()),
-        ];
-        for (level, bytes) in written {
-            for line in String::from_utf8_lossy(&bytes).lines() {
-                self.write_log(level, line);
-            }
+    /// What WASI's functions work on.
+    pub(crate) fn view(&mut self) -> WasiCtxView<'_> {
+        WasiCtxView {
+            ctx: &mut self.context,
+            table: &mut self.table,
         }
     }
-}
 
-impl WasiView for State {
-    fn ctx(&mut self) -> WasiCtxView<'_> {
-        // Only a plugin without WASI imports lacks the context, and nothing it can call leads here.
-        let wasi = self.wasi.get_or_insert_with(|| Box::new(Denied::new()));
-        WasiCtxView {
-            ctx: &mut wasi.context,
-            table: &mut wasi.table,
-        }
+    /// Everything written to stdout so far.
+    pub(crate) fn stdout(&self) -> Bytes {
+        self.stdout.contents()
+    }
+
+    /// Everything written to stderr so far.
+    pub(crate) fn stderr(&self) -> Bytes {
+        self.stderr.contents()
     }
 }
 
@@ -136,4 +126,55 @@ impl HostMonotonicClock for Stopped {
 #[async_trait]
 impl Pollable for Elapsed {
     async fn ready(&mut self) {}
+}
+
+#[cfg(test)]
+mod tests {
+    use wasmtime::component::Component;
+    use wasmtime::{Engine, Store};
+
+    use super::*;
+
+    impl WasiView for Denied {
+        fn ctx(&mut self) -> WasiCtxView<'_> {
+            self.view()
+        }
+    }
+
+    /// A component that makes a timer of an hour and waits for it.
+    const SLEEPER: &str = r#"(component
+        (import "wasi:io/poll@0.2.12" (instance $poll
+            (export "pollable" (type $pollable (sub resource)))
+            (export "[method]pollable.block" (func (param "self" (borrow $pollable))))))
+        (alias export $poll "pollable" (type $pollable))
+        (import "wasi:clocks/monotonic-clock@0.2.12" (instance $clock
+            (alias outer 1 $pollable (type $outer))
+            (export "pollable" (type $inner (eq $outer)))
+            (export "now" (func (result u64)))
+            (export "subscribe-duration" (func (param "when" u64) (result (own $inner))))))
+        (core func $block (canon lower (func $poll "[method]pollable.block")))
+        (core func $timer (canon lower (func $clock "subscribe-duration")))
+        (core func $now (canon lower (func $clock "now")))
+        (core module $module
+            (import "wasi" "block" (func $block (param i32)))
+            (import "wasi" "timer" (func $timer (param i64) (result i32)))
+            (import "wasi" "now" (func $now (result i64)))
+            (func (export "sleep") (result i64)
+                (call $block (call $timer (i64.const 3600000000000)))
+                (call $now)))
+        (core instance $instance (instantiate $module (with "wasi" (instance
+            (export "block" (func $block)) (export "timer" (func $timer)) (export "now" (func $now))))))
+        (func (export "sleep") (result u64) (canon lift (core func $instance "sleep"))))"#;
+
+    #[test]
+    fn a_plugin_that_sleeps_wakes_at_once_in_the_same_moment() {
+        let engine = Engine::default();
+        let component = Component::new(&engine, SLEEPER).unwrap();
+        let mut linker = Linker::<Denied>::new(&engine);
+        link(&mut linker).unwrap();
+        let mut store = Store::new(&engine, Denied::new());
+        let instance = linker.instantiate(&mut store, &component).unwrap();
+        let sleep = instance.get_typed_func::<(), (u64,)>(&mut store, "sleep").unwrap();
+        assert_eq!(sleep.call(&mut store, ()).unwrap(), (0,));
+    }
 }

@@ -1,0 +1,166 @@
+//! The instances of one plugin: a fresh one per call, or kept for the next call under `isolation: shared`.
+
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+use bytes::Bytes;
+use jackfield_config::{Isolation, PluginLimits};
+use tokio::runtime::{Handle, RuntimeFlavor};
+use wasmtime::{Store, Trap};
+
+use crate::bindings::exports::jackfield::plugin::adapter::Guest;
+use crate::bindings::{AdapterPlugin, AdapterPluginPre};
+use crate::store::{self, State};
+use crate::ticker::ticks;
+use crate::{CallError, Engine};
+
+/// Calls after which a shared instance is retired, so that a plugin's memory leak stays small.
+const MAX_CALLS: u32 = 10_000;
+
+/// Makes a plugin's instances and runs calls in them.
+pub(crate) struct Instances {
+    plugin: Arc<str>,
+    engine: Engine,
+    pre: AdapterPluginPre<State>,
+    uses_wasi: bool,
+    limits: PluginLimits,
+    /// Instances that wait for their next call; stays empty without `isolation: shared`.
+    idle: Mutex<Vec<Instance>>,
+}
+
+struct Instance {
+    store: Store<State>,
+    exports: AdapterPlugin,
+    calls: u32,
+}
+
+// === impl Instances ===
+
+impl Instances {
+    /// Instances of the plugin with this name.
+    pub(crate) fn new(
+        engine: &Engine,
+        pre: AdapterPluginPre<State>,
+        uses_wasi: bool,
+        plugin: &str,
+        limits: PluginLimits,
+    ) -> Self {
+        Self {
+            plugin: Arc::from(plugin),
+            engine: engine.clone(),
+            pre,
+            uses_wasi,
+            limits,
+            idle: Mutex::default(),
+        }
+    }
+
+    /// The same plugin under another name and other limits. Instances made under the old limits are dropped.
+    pub(crate) fn renamed(self, plugin: &str, limits: PluginLimits) -> Self {
+        Self::new(&self.engine, self.pre, self.uses_wasi, plugin, limits)
+    }
+
+    /// Runs one call in an instance. `body` is what the plugin gets if it asks the host for the request's body.
+    ///
+    /// # Errors
+    /// If the instance could not be made, or the call trapped or exceeded a limit. The instance is then dropped, because
+    /// its memory cannot be trusted.
+    pub(crate) fn call<T: Send>(
+        &self,
+        body: Bytes,
+        call: impl FnOnce(&Guest, &mut Store<State>) -> wasmtime::Result<T> + Send,
+    ) -> Result<T, CallError> {
+        let on_this_thread = || {
+            let mut instance = self.take()?;
+            instance.begin(&self.limits, body);
+            let Instance { store, exports, .. } = &mut instance;
+            match call(exports.jackfield_plugin_adapter(), store) {
+                Ok(value) => {
+                    self.put_back(instance);
+                    Ok(value)
+                }
+                Err(error) => Err(self.explain(store, &error, CallError::Trap)),
+            }
+        };
+        if self.uses_wasi {
+            off_the_async_threads(on_this_thread)?
+        } else {
+            on_this_thread()
+        }
+    }
+
+    /// Whether instances are kept. Those with WASI are not: what they wrote to stdout stays in their store.
+    fn keeps_instances(&self) -> bool {
+        self.limits.isolation == Isolation::Shared && !self.uses_wasi
+    }
+
+    fn take(&self) -> Result<Instance, CallError> {
+        if self.keeps_instances()
+            && let Some(instance) = self.idle.lock().ok().and_then(|mut idle| idle.pop())
+        {
+            return Ok(instance);
+        }
+        let state = State::new(Arc::clone(&self.plugin), &self.limits, self.uses_wasi);
+        let mut store = store::new(&self.engine, state).map_err(|error| CallError::Instantiate(error.to_string()))?;
+        store.set_epoch_deadline(ticks(self.limits.deadline));
+        let exports = match self.pre.instantiate(&mut store) {
+            Ok(exports) => exports,
+            Err(error) => return Err(self.explain(&mut store, &error, CallError::Instantiate)),
+        };
+        Ok(Instance {
+            store,
+            exports,
+            calls: 0,
+        })
+    }
+
+    fn put_back(&self, mut instance: Instance) {
+        instance.store.data_mut().log_output();
+        instance.calls += 1;
+        if self.keeps_instances() && instance.calls < MAX_CALLS {
+            instance.store.data_mut().body = Bytes::new();
+            if let Ok(mut idle) = self.idle.lock() {
+                idle.push(instance);
+            }
+        }
+    }
+
+    /// Why a call failed: the limit that it hit, or `otherwise` with the innermost reason.
+    fn explain(
+        &self,
+        store: &mut Store<State>,
+        error: &wasmtime::Error,
+        otherwise: fn(String) -> CallError,
+    ) -> CallError {
+        store.data_mut().log_output();
+        if error.downcast_ref::<Trap>() == Some(&Trap::Interrupt) {
+            return CallError::Deadline(self.limits.deadline);
+        }
+        if let Some(limit) = store.data().memory.exceeded() {
+            return CallError::Memory(limit);
+        }
+        tracing::debug!(target: "jackfield::plugin", plugin = &*self.plugin, "{error:?}");
+        otherwise(error.root_cause().to_string())
+    }
+}
+
+// === impl Instance ===
+
+impl Instance {
+    fn begin(&mut self, limits: &PluginLimits, body: Bytes) {
+        self.store.set_epoch_deadline(ticks(limits.deadline));
+        let state = self.store.data_mut();
+        state.body = body;
+        state.log_lines_left = limits.max_log_lines;
+    }
+}
+
+/// Runs a call whose WASI functions block on a runtime of their own, which panics on a thread that drives one already.
+fn off_the_async_threads<T: Send>(call: impl FnOnce() -> T + Send) -> Result<T, CallError> {
+    match Handle::try_current().map(|handle| handle.runtime_flavor()) {
+        Ok(RuntimeFlavor::MultiThread) => Ok(tokio::task::block_in_place(call)),
+        Ok(_) => thread::scope(|scope| scope.spawn(call).join())
+            .map_err(|_| CallError::Trap("the host's thread for the call panicked".to_owned())),
+        Err(_) => Ok(call()),
+    }
+}

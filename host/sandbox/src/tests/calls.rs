@@ -1,0 +1,114 @@
+//! What an instance keeps, and what ends a call.
+
+use std::thread;
+use std::time::Duration;
+
+use jackfield_config::{Isolation, PluginLimits};
+
+use super::{guest, load, prepared};
+use crate::{CallError, Engine, Ticker};
+
+fn answer(prepare: &str, change: impl Fn(PluginLimits) -> PluginLimits) -> Result<String, CallError> {
+    prepared(&load(&Engine::new().unwrap(), prepare, change))
+}
+
+fn shared(limits: PluginLimits) -> PluginLimits {
+    PluginLimits {
+        isolation: Isolation::Shared,
+        ..limits
+    }
+}
+
+#[test]
+fn no_instance_serves_two_calls() {
+    let plugin = load(&Engine::new().unwrap(), guest::COUNTS, |limits| limits);
+    assert_eq!(prepared(&plugin), Ok("1".to_owned()));
+    assert_eq!(prepared(&plugin), Ok("1".to_owned()));
+}
+
+#[test]
+fn a_shared_instance_serves_one_call_after_the_other() {
+    let plugin = load(&Engine::new().unwrap(), guest::COUNTS, shared);
+    assert_eq!(prepared(&plugin), Ok("1".to_owned()));
+    assert_eq!(prepared(&plugin), Ok("2".to_owned()));
+}
+
+#[test]
+fn a_shared_instance_that_trapped_is_not_used_again() {
+    let third_call_traps = format!(
+        "(if (i32.eq (global.get $calls) (i32.const 2)) (then (unreachable))) {}",
+        guest::COUNTS
+    );
+    let plugin = load(&Engine::new().unwrap(), &third_call_traps, shared);
+    assert_eq!(prepared(&plugin), Ok("1".to_owned()));
+    assert_eq!(prepared(&plugin), Ok("2".to_owned()));
+    assert!(matches!(prepared(&plugin), Err(CallError::Trap(_))));
+    assert_eq!(prepared(&plugin), Ok("1".to_owned()));
+}
+
+#[test]
+fn the_body_is_what_the_client_sent() {
+    let echo = "(call $body (global.get $out))
+        (call $answer (i32.load (global.get $out)) (i32.load offset=4 (global.get $out)))";
+    assert_eq!(answer(echo, |limits| limits), Ok("hello".to_owned()));
+}
+
+#[test]
+fn a_trap_is_reported_with_its_reason() {
+    let trapped = answer("(unreachable)", |limits| limits);
+    let reason = "wasm trap: wasm `unreachable` instruction executed";
+    assert_eq!(trapped, Err(CallError::Trap(reason.to_owned())));
+}
+
+#[test]
+fn memory_beyond_the_limit_is_refused() {
+    let bomb = "(if (i32.eq (memory.grow (i32.const 1)) (i32.const -1)) (then (unreachable)))
+        (call $answer (global.get $out) (i32.const 0))";
+    let pages = |count: usize| {
+        answer(bomb, |limits| PluginLimits {
+            max_memory_bytes: count << 16,
+            ..limits
+        })
+    };
+    assert_eq!(pages(3), Ok(String::new()));
+    assert_eq!(pages(2), Err(CallError::Memory(2 << 16)));
+}
+
+#[test]
+fn output_beyond_the_limit_is_refused() {
+    let six_bytes = "(call $answer (i32.const 2048) (i32.const 6))";
+    let limited = |max_output_bytes| {
+        answer(six_bytes, |limits| PluginLimits {
+            max_output_bytes,
+            ..limits
+        })
+    };
+    assert_eq!(limited(6), Ok("\0".repeat(6)));
+    assert_eq!(limited(5), Err(CallError::Output(5)));
+}
+
+const ENDLESS: &str = "(loop (br 0)) (unreachable)";
+
+#[test]
+fn an_endless_loop_ends_when_the_epoch_reaches_its_deadline() {
+    let engine = Engine::new().unwrap();
+    let plugin = load(&engine, ENDLESS, |limits| limits);
+    let ended = thread::scope(|scope| {
+        let call = scope.spawn(|| prepared(&plugin));
+        while !call.is_finished() {
+            engine.tick();
+            thread::yield_now();
+        }
+        call.join().unwrap()
+    });
+    assert_eq!(ended, Err(CallError::Deadline(Duration::from_millis(100))));
+}
+
+#[test]
+fn the_ticker_ends_an_endless_loop() {
+    let engine = Engine::new().unwrap();
+    let _ticker = Ticker::start(&engine);
+    let deadline = Duration::from_millis(1);
+    let plugin = load(&engine, ENDLESS, |limits| PluginLimits { deadline, ..limits });
+    assert_eq!(prepared(&plugin), Err(CallError::Deadline(deadline)));
+}
