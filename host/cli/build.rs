@@ -1,4 +1,4 @@
-//! Embeds what `jackfield plugin new` writes: the SDK, the contract and the template.
+//! Embeds the SDK, the contract and the template that `jackfield plugin new` writes.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -18,7 +18,7 @@ fn main() -> io::Result<()> {
     fs::write(out.join("embedded.rs"), table.concat())
 }
 
-/// A constant that holds every file below a folder with its path.
+/// A constant with the path and content of every file in a folder.
 fn table(name: &str, folder: &Path) -> io::Result<String> {
     println!("cargo::rerun-if-changed={}", folder.display());
     let mut files = Vec::new();
@@ -34,7 +34,7 @@ fn table(name: &str, folder: &Path) -> io::Result<String> {
     Ok(text)
 }
 
-/// Every file below a folder but what tools leave there.
+/// Collects every file in a folder, except build output, hidden files and unreviewed snapshots.
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();

@@ -1,10 +1,10 @@
-//! The benchmark: the gateway beside nginx, both in front of one upstream, all on the same machine.
+//! The benchmark: the gateway next to nginx, both in front of the same upstream, all on one machine.
 //!
 //! In reading order:
 //! 1. `canned` and `upstream` are the provider that is called, in a process of its own.
 //! 2. `requests`, `connection` and `load` are the clients, in this process.
 //! 3. `process`, `nginx`, `gateway`, `accounts`, `stage` and `rows` start what is measured.
-//! 4. `measure` fills the table, `goals` judges it, `table` prints it.
+//! 4. `measure` fills the table, `goals` compares it with the goals, `table` prints it.
 
 mod accounts;
 mod canned;
@@ -41,16 +41,16 @@ pub use table::Report;
 /// What a run measures, and how thoroughly.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Options {
-    /// Rounds of one second instead of two: a first impression.
+    /// Use rounds of one second instead of two, for a first impression.
     #[arg(long)]
     quick: bool,
-    /// Of the gateway's rows, measure only those whose name has this word in it, such as `openai` or `shared`.
+    /// Measure only those of the gateway's rows whose name contains this word, such as `openai` or `shared`.
     #[arg(long, value_name = "WORD")]
     only: Option<String>,
     /// How many streams are open at once when memory is measured.
     #[arg(long, value_name = "COUNT", default_value_t = 1000)]
     open_streams: u32,
-    /// The gateway's program. Default: the one built beside this program.
+    /// The gateway's binary. Default: the one built next to this one.
     #[arg(long, value_name = "FILE")]
     jackfield: Option<PathBuf>,
     /// The folder of the gateway's plugins. Default: target/plugins of this repository.
@@ -61,10 +61,10 @@ pub struct Options {
 /// Why there is no result.
 #[derive(Debug, thiserror::Error)]
 pub enum BenchError {
-    /// Something that is measured does not run.
+    /// A server under measurement does not run.
     #[error("{0}")]
     Process(#[from] process::ProcessError),
-    /// A reply was missing or wrong, so that its speed means nothing.
+    /// A reply was missing or wrong, so its speed means nothing.
     #[error("{row}, {measurement}: {error}")]
     Load {
         /// What was measured.
@@ -77,15 +77,15 @@ pub enum BenchError {
     /// The operating system refused something.
     #[error("{0}")]
     Io(#[from] io::Error),
-    /// Someone does not want to wait for the result.
+    /// The run was interrupted.
     #[error("interrupted")]
     Interrupted,
 }
 
-/// Measures everything, and ends what it started. Progress goes to standard error.
+/// Measures everything and stops what it started. Progress goes to standard error.
 ///
 /// # Errors
-/// If a server does not start, or if any reply is not the right one.
+/// If a server does not start, or any reply is wrong.
 pub fn run(options: &Options) -> Result<Report, BenchError> {
     let seconds = if options.quick { 1 } else { 2 };
     let plan = Plan {
@@ -111,7 +111,7 @@ pub fn run(options: &Options) -> Result<Report, BenchError> {
     })
 }
 
-/// Is the upstream, until standard input ends.
+/// Serves as the upstream until standard input ends.
 ///
 /// # Errors
 /// If it cannot listen.
@@ -131,7 +131,7 @@ pub fn be_upstream() -> Result<(), BenchError> {
     })
 }
 
-/// The clients have one core and the upstream the other; more threads would only take turns.
+/// The clients get one core and the upstream the other; more threads would only compete.
 fn one_thread() -> io::Result<Runtime> {
     Builder::new_current_thread().enable_all().build()
 }

@@ -1,4 +1,4 @@
-//! A client of the gateway for tests: whole answers, event streams read as they come, and hanging up midway.
+//! A client of the gateway for tests: whole answers, event streams read as they arrive, and hanging up midway.
 
 mod answer;
 mod events;
@@ -59,7 +59,7 @@ impl Client {
         self.post("/v1/chat/completions", body).await
     }
 
-    /// `POST /v1/chat/completions` with `"stream": true`, and the events as they come.
+    /// `POST /v1/chat/completions` with `"stream": true`, and the events as they arrive.
     ///
     /// Returns with the head of the answer; whatever its status, its body can be read as events.
     /// Dropping the future before then hangs up.

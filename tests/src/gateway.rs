@@ -1,4 +1,4 @@
-//! The gateway under test: the real host in this process, on a port of its own, over files of its own.
+//! The gateway under test: the real host in this process, with its own port and its own files.
 
 mod files;
 mod logs;
@@ -25,10 +25,10 @@ use self::files::completed;
 use crate::client::Client;
 use crate::patience::patiently;
 
-/// The price of a model that costs nothing, as a configuration must write it out.
+/// The price of a free model, which a configuration must state.
 pub const FREE: &str = "pricing: { input_per_million: 0, output_per_million: 0 }";
 
-/// A free port that only this machine reaches.
+/// A free port on loopback.
 const LOOPBACK: SocketAddr = SocketAddr::V4(SocketAddrV4::new(Ipv4Addr::LOCALHOST, 0));
 
 /// A running gateway. It is stopped when this is dropped.
@@ -42,7 +42,7 @@ pub struct Gateway {
     serving: TaskTracker,
 }
 
-/// No environment but what a test gives.
+/// An environment that contains only what a test sets.
 struct Variables(BTreeMap<String, String>);
 
 // === impl Gateway ===
@@ -68,7 +68,7 @@ impl Gateway {
         Self::serve(folder, places, LOOPBACK, Some(LOOPBACK)).await
     }
 
-    /// The same on another address than a free port of the loopback.
+    /// The same on this address instead of a free port on loopback.
     pub async fn start_on(listen: SocketAddr, config: &str) -> Self {
         let folder = files::folder(config);
         let places = Places {
@@ -84,7 +84,7 @@ impl Gateway {
         Self::serve(folder, places, LOOPBACK, None).await
     }
 
-    /// Why a gateway does not start with this configuration on this address.
+    /// The error with which a gateway refuses to start with this configuration on this address.
     pub async fn refusal(config: &str, listen: SocketAddr) -> String {
         let folder = files::folder(config);
         let places = Places {
@@ -168,13 +168,13 @@ impl Gateway {
         .await;
     }
 
-    /// Puts a built plugin into the plugins folder as NAME.wasm, and waits until the gateway has taken note.
+    /// Puts a built plugin into the plugins folder as NAME.wasm, and waits until the gateway has noticed.
     pub async fn install(&mut self, built: &str, name: &str) {
         let bytes = fs::read(built_plugin(built)).expect("a built plugin");
         self.put_plugin(name, &bytes).await;
     }
 
-    /// Puts these bytes into the plugins folder as NAME.wasm, and waits until the gateway has taken note.
+    /// Puts these bytes into the plugins folder as NAME.wasm, and waits until the gateway has noticed.
     pub async fn put_plugin(&mut self, name: &str, bytes: &[u8]) {
         let file = self.plugins_dir().join(format!("{name}.wasm"));
         self.after(|_| put(&file, bytes)).await;
@@ -193,7 +193,7 @@ impl Gateway {
         self.changed().await;
     }
 
-    /// Waits until the gateway accepts or rejects something, and again, until its snapshot is as it should be.
+    /// Waits until the gateway's snapshot is as it should be, checking after each change that it accepts or rejects.
     pub async fn until(&mut self, what: impl Fn(&Value) -> bool) -> Value {
         loop {
             self.changes.mark_unchanged();
@@ -211,7 +211,7 @@ impl Gateway {
             .expect("it still runs");
     }
 
-    /// What `/admin/snapshot` says.
+    /// The answer of `/admin/snapshot`.
     pub async fn snapshot(&self) -> Value {
         self.client().get("/admin/snapshot").await.json()
     }
@@ -245,7 +245,7 @@ impl Environment for Variables {
     }
 }
 
-/// A listener, and the address at which this machine reaches it.
+/// A listener and the address at which this machine reaches it.
 async fn listen(on: SocketAddr) -> (TcpListener, SocketAddr) {
     let listener = TcpListener::bind(on).await.expect("a free port");
     let port = listener.local_addr().expect("its address").port();

@@ -1,11 +1,11 @@
-//! Support for the end-to-end tests, in reading order: who calls, who is called, who behaves like a vendor.
+//! Support for the end-to-end tests, in reading order: clients, upstreams, vendors, and the gateway in between.
 //!
 //! 1. [`client`] talks to the gateway as a user's program does.
 //! 2. [`upstream`] is a provider whose every reply a test has scripted.
-//! 3. [`vendor`] are providers that check requests as strictly as the real ones.
-//! 4. [`gateway`] is what is tested, over files of its own.
+//! 3. [`vendor`] holds providers that check requests as strictly as the real ones.
+//! 4. [`gateway`] is the gateway under test, with its own files.
 //! 5. [`postgres`] and [`redis`] are throwaway servers for what several gateways share.
-//! 6. [`bench`] measures it beside nginx.
+//! 6. [`bench`] measures it next to nginx.
 //! 7. [`patience`] turns a test that would hang into one that fails.
 #![allow(
     clippy::expect_used,

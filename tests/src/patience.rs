@@ -1,11 +1,11 @@
-//! The longest that a test waits for something that should happen at once.
+//! The longest a test waits for something that should happen at once.
 
 use std::time::Duration;
 
-/// Far beyond what any step takes on a loaded machine: it ends a hanging test and decides no other.
+/// Far longer than any step takes on a loaded machine, so it only ends tests that hang.
 pub const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Await `future`, and fail the test with `what` in the message if it does not come within [`PATIENCE`].
+/// Awaits `future`, and fails the test with `what` in the message if it takes longer than [`PATIENCE`].
 ///
 /// Cancel safe if `future` is.
 pub async fn patiently<T>(what: &str, future: impl Future<Output = T>) -> T {

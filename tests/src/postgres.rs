@@ -1,4 +1,4 @@
-//! A PostgreSQL of a test's own: in a folder that goes with it, stopped and started at will.
+//! A throwaway PostgreSQL in a folder of its own, which a test can stop and start at will.
 
 use std::env;
 use std::fs;
@@ -15,17 +15,17 @@ use tokio::time::sleep;
 
 use crate::patience::patiently;
 
-/// Where Debian keeps the programs, in a folder for each version.
+/// Where Debian keeps the programs, in one folder per version.
 const DEBIAN: &str = "/usr/lib/postgresql";
 
-/// Below whom the server runs where the tests run as root, which it refuses: the first that exists.
+/// The users to run the server as if the tests run as root, which it refuses: the first that exists.
 const OWNERS: [&str; 2] = ["postgres", "nobody"];
 
-/// What `initdb` has its own children write to, whatever it is given for output.
+/// Where `initdb` makes its own children write, whatever its output is.
 const NULL: &str = "/dev/null";
 
-/// The server's settings: reached over a socket in its folder alone, and fast. It need not survive the machine's end;
-/// what it has committed does survive its own, because it writes before it answers.
+/// The server's settings: it listens only on a socket in its folder, and it is fast. It need not survive a crash of the
+/// machine. Commits do survive a crash of the server, because it writes before it answers.
 const SETTINGS: [&str; 6] = [
     "listen_addresses=",
     "fsync=off",
@@ -35,13 +35,13 @@ const SETTINGS: [&str; 6] = [
     "log_min_messages=warning",
 ];
 
-/// How often it is looked at while it starts or ends.
+/// How often to poll it while it starts or exits.
 const POLL: Duration = Duration::from_millis(10);
 
-/// How long it may take to end before it is killed.
+/// How long it may take to exit before it is killed.
 const END: Duration = Duration::from_secs(10);
 
-/// A running PostgreSQL with one empty database. Dropped, it ends, and its data goes.
+/// A running PostgreSQL with one empty database. Dropping it stops the server and deletes the data.
 #[derive(Debug)]
 pub struct Postgres {
     // Before the folder, so that it is gone when its files go.
@@ -55,7 +55,7 @@ pub struct Postgres {
 #[derive(Debug)]
 struct Running(Child);
 
-/// The two programs that it takes.
+/// The two programs that are needed.
 #[derive(Debug, PartialEq, Eq)]
 struct Programs {
     initdb: PathBuf,
@@ -95,7 +95,7 @@ impl Postgres {
         format!("postgres:///postgres?host={folder}&user=postgres")
     }
 
-    /// Ends it as a crash would: connections break, and nothing is tidied up.
+    /// Stops it the way a crash would: connections break, and nothing is cleaned up.
     pub async fn stop(&mut self) {
         if let Some(mut running) = self.running.take() {
             running.crash();
@@ -104,7 +104,7 @@ impl Postgres {
         }
     }
 
-    /// Starts it with the data that it has, and waits until it serves.
+    /// Starts it with its existing data and waits until it serves.
     pub async fn start_again(&mut self) {
         self.stop().await;
         let log = self.folder.path().join("log");
@@ -145,7 +145,7 @@ impl Postgres {
         assert!(status.success(), "initdb failed ({status}):\n{stderr}");
     }
 
-    /// A program that runs as the owner of the folder, and in it.
+    /// A program that runs in the folder, as its owner.
     fn command(&self, program: &Path) -> Command {
         let mut command = Command::new(program);
         command.current_dir(self.folder.path()).kill_on_drop(true);
@@ -156,8 +156,8 @@ impl Postgres {
         command
     }
 
-    /// Whether it takes connections. Source: PostgreSQL's `miscadmin.h`, `LOCK_FILE_LINE_PM_STATUS`, by which its own
-    /// `pg_ctl` tells.
+    /// Whether it takes connections. Source: PostgreSQL's `miscadmin.h`, `LOCK_FILE_LINE_PM_STATUS`, which its own
+    /// `pg_ctl` reads.
     fn is_ready(&self) -> bool {
         let status = fs::read_to_string(self.data().join("postmaster.pid"));
         let status = status.unwrap_or_default();
@@ -172,7 +172,7 @@ impl Postgres {
 // === impl Running ===
 
 impl Running {
-    /// "Immediate shutdown": it ends its workers, which a signal that kills it would leave behind.
+    /// "Immediate shutdown": it ends its workers, which SIGKILL would leave behind.
     fn crash(&self) {
         let id = self.0.id().and_then(|id| i32::try_from(id).ok());
         if let Some(pid) = id.and_then(Pid::from_raw) {
@@ -238,12 +238,12 @@ impl Owner {
     }
 }
 
-/// Some fresh containers let root alone write to [`NULL`], and `initdb`, which does not run as root, fails there. Its
-/// mode on every other machine is given back to it.
+/// In some fresh containers only root may write to [`NULL`], and `initdb`, which does not run as root, fails. This
+/// restores the mode that it has on every other machine.
 fn open_null_to_all() {
     let mode = fs::metadata(NULL).map(|null| null.permissions().mode());
     if mode.is_ok_and(|mode| mode & 0o222 != 0o222) {
-        // Where even root may not, initdb says what is wrong.
+        // If even root may not, initdb reports what is wrong.
         let _ = fs::set_permissions(NULL, fs::Permissions::from_mode(0o666));
     }
 }

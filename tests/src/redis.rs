@@ -1,4 +1,4 @@
-//! A Redis of a test's own: on a socket in a folder that goes with it, stopped and started at will.
+//! A throwaway Redis on a socket in a folder of its own, which a test can stop and start at will.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -14,10 +14,10 @@ use tokio::time::sleep;
 
 use crate::patience::patiently;
 
-/// The programs that will do, in the order in which they are tried.
+/// The programs to try, in this order.
 const PROGRAMS: [&str; 2] = ["redis-server", "valkey-server"];
 
-/// It writes down each change before it answers, so that a restart loses none; the machine's end may.
+/// It writes each change before it answers, so a restart loses nothing; a crash of the machine may.
 const OPTIONS: [&str; 8] = [
     "--port",
     "0",
@@ -29,10 +29,10 @@ const OPTIONS: [&str; 8] = [
     "no",
 ];
 
-/// How often it is asked whether it has started.
+/// How often to poll it while it starts.
 const POLL: Duration = Duration::from_millis(10);
 
-/// A running Redis. Dropped, it is killed, and its data goes.
+/// A running Redis. Dropping it kills the server and deletes the data.
 #[derive(Debug)]
 pub struct Redis {
     // Before the folder, so that it is gone when its files go.
@@ -43,7 +43,7 @@ pub struct Redis {
 // === impl Redis ===
 
 impl Redis {
-    /// Starts one that holds nothing.
+    /// Starts an empty one.
     pub async fn start() -> Self {
         let mut redis = Self {
             running: None,
@@ -58,7 +58,7 @@ impl Redis {
         format!("redis+unix://{}", self.socket().display())
     }
 
-    /// Kills it as a failing machine would: connections break at once.
+    /// Kills it: connections break at once.
     pub async fn stop(&mut self) {
         if let Some(mut running) = self.running.take() {
             let killed = patiently("Redis to end", running.kill()).await;
@@ -66,7 +66,7 @@ impl Redis {
         }
     }
 
-    /// Starts it with what it kept, and waits until it serves.
+    /// Starts it with its existing data and waits until it serves.
     pub async fn start_again(&mut self) {
         self.stop().await;
         let mut running = self.spawn();
@@ -103,7 +103,7 @@ impl Redis {
         )
     }
 
-    /// Fails until it has read what it kept.
+    /// Fails until it has loaded its data.
     async fn ping(&self) -> io::Result<()> {
         let mut connection = UnixStream::connect(self.socket()).await?;
         connection.write_all(b"PING\r\n").await?;

@@ -1,4 +1,4 @@
-//! A scripted upstream on the loopback: gives the replies that a test wrote, in order, and remembers every request.
+//! A scripted upstream on the loopback: gives the replies that a test scripted, in order, and records every request.
 //!
 //! ```no_run
 //! use jackfield_tests::upstream::{Upstream, sse, status};
@@ -95,23 +95,23 @@ impl Upstream {
         self.reply(reply)
     }
 
-    /// Give this reply whenever the scripted ones are used up.
+    /// Give this reply once the scripted ones have run out.
     pub fn always(&self, reply: Reply) -> &Self {
         self.answer(move |_| reply.clone())
     }
 
-    /// Let `answer` decide whenever the scripted replies are used up.
+    /// Let `answer` decide once the scripted replies have run out.
     pub fn answer(&self, answer: impl Fn(&Request) -> Reply + Send + Sync + 'static) -> &Self {
         self.shared.script.answer(Arc::new(answer));
         self
     }
 
-    /// How many scripted replies nobody has asked for yet.
+    /// The number of scripted replies that have not been requested yet.
     pub fn replies_left(&self) -> usize {
         self.shared.script.left()
     }
 
-    /// Every request that has come so far, in order of arrival.
+    /// Every request so far, in order of arrival.
     pub fn requests(&self) -> Vec<Request> {
         self.shared.journal.requests()
     }

@@ -1,6 +1,6 @@
-//! Doubles of two vendors: they refuse what the vendor would refuse, and tell the same story in two dialects.
+//! Doubles of two vendors: they reject what the vendor would reject and play the same scenarios in two dialects.
 //!
-//! The last word of the user decides what happens; [`scenario`] lists the words. Both doubles build their reply from the
+//! The user's last message selects what happens; [`scenario`] lists the words. Both doubles build their reply from the
 //! same [`Turn`], so whatever a client sees differently through a gateway is the gateway's doing.
 
 pub mod anthropic;
@@ -16,7 +16,7 @@ pub use self::turn::{Call, Finish, Thinking, Turn, Usage};
 
 use crate::upstream::Upstream;
 
-/// The credential that both doubles demand.
+/// The credential that both doubles require.
 pub const API_KEY: &str = "double-key";
 
 /// Start the OpenAI-shaped double on `port` of the loopback; 0 takes a free one.

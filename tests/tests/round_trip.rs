@@ -4,19 +4,22 @@
 use std::fs;
 use std::path::Path;
 
-use jackfield_dialects::anthropic::request::Request;
+use jackfield_dialects::{Operation, all};
 use serde_json::Value;
 
 #[test]
 fn the_host_makes_the_canonical_requests_that_the_adapter_reads() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../plugins/anthropic/tests/round_trip");
+    let mut dialects = all().into_iter();
+    let anthropic = dialects.find(|dialect| dialect.name() == "anthropic-messages").unwrap();
     let mut cases = 0;
     for entry in fs::read_dir(root).unwrap() {
         let path = entry.unwrap().path();
         let case: Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
         let request = case["anthropic"].to_string();
-        let made = Request::parse(request.as_bytes()).unwrap().canonical();
-        let made: Value = serde_json::from_slice(&made.unwrap()).unwrap();
+        let request = anthropic.parse(Operation::Chat, request.as_bytes()).unwrap();
+        let made = anthropic.canonical(&request).unwrap().unwrap();
+        let made: Value = serde_json::from_slice(&made).unwrap();
         // Equal whatever the order of members, but printed in full where they are not.
         assert!(
             made == case["canonical"],

@@ -1,7 +1,8 @@
 //! Callers: keys, access tokens, and the directory that finds callers without a database query per request.
 //!
-//! In reading order: [`Caller`] is the result of authentication; [`secret`] generates and hashes keys, [`token`] verifies
-//! access tokens; [`Directory`] looks callers up, built on `single_flight` and `bounded_map`; [`issue`] creates a key.
+//! In reading order: [`Caller`] is the result of authentication; [`secret`] generates and hashes keys, [`token`]
+//! verifies access tokens; [`Directory`] looks callers up, built on `single_flight` and `bounded_map`; [`issue`]
+//! creates a key.
 
 mod bounded_map;
 mod caller;

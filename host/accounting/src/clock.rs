@@ -19,7 +19,8 @@ pub fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
-/// Milliseconds since 1970, signed because databases have no unsigned integers. Never negative: times before 1970 are 0.
+/// Milliseconds since 1970, signed because databases have no unsigned integers. Never negative: times before 1970 are
+/// 0.
 pub fn unix_millis(time: SystemTime) -> i64 {
     let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)

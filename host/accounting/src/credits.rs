@@ -1,7 +1,7 @@
 //! Credits: what a request costs, and what its user has left. All amounts are micro-credits.
 //!
-//! In reading order: `price` is the arithmetic, [`balance`] tracks what users may still spend while charges are on their
-//! way into the store.
+//! In reading order: `price` is the arithmetic, [`balance`] tracks what users may still spend while charges are on
+//! their way into the store.
 
 pub mod balance;
 mod price;

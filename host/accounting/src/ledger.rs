@@ -1,8 +1,8 @@
 //! The ledger: one row per request.
 //!
 //! In reading order: `record` is a row; `journal` keeps it on this machine until the store has it, in the files of
-//! `segment`, guarded by `lock`; `writer` moves the rows into the database's [`table`]. `calendar` formats and parses days
-//! and times.
+//! `segment`, guarded by `lock`; `writer` moves the rows into the database's [`table`]. `calendar` formats and parses
+//! days and times.
 
 mod calendar;
 mod journal;

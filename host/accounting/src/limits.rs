@@ -1,7 +1,7 @@
 //! Quotas: requests per day, hour and minute, and concurrent streams. Limits apply per user, across all of their keys,
 //! and are counted in this process or in a Redis that all nodes share.
 //!
-//! Reading order: [`counters`] (the rules, with time as a value), [`memory`], [`redis`]. [`streams`] is independent of
+//! Reading order: `counters` (the rules, with time as a value), `memory`, `redis`. `streams` is independent of
 //! them: it ends a user's running streams.
 
 mod counters;

@@ -1,8 +1,8 @@
 //! The database: users, their keys, and messages between nodes, in SQLite or PostgreSQL.
 //!
-//! In reading order: `location` parses the URL, [`Store::open`] connects, `schema` migrates the tables; then `user`, `key`
-//! and `revision`, one file per table. Only this module and the ledger know sqlx. The SQL is the same for both databases,
-//! and the tests run against both.
+//! In reading order: `location` parses the URL, [`Store::open`] connects, `schema` migrates the tables; then `user`,
+//! `key` and `revision`, one file per table. Only this module and the ledger know sqlx. The SQL is the same for both
+//! databases, and the tests run against both.
 
 mod key;
 mod location;
@@ -42,8 +42,8 @@ pub(crate) const ANSWER_WITHIN: Duration = Duration::from_secs(5);
 
 /// The database. Cheap to clone.
 ///
-/// Its connections belong to the runtime that it was opened on, and all its work runs there, whichever runtime calls. So a
-/// change is completed even if the caller's future is dropped.
+/// Its connections belong to the runtime that it was opened on, and all its work runs there, whichever runtime calls.
+/// So a change is completed even if the caller's future is dropped.
 #[derive(Clone)]
 pub struct Store {
     pool: AnyPool,

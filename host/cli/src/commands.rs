@@ -1,5 +1,6 @@
 //! The command line.
 
+mod amount;
 mod check;
 mod database;
 pub(crate) mod key;
@@ -21,42 +22,42 @@ use clap::Parser;
 #[derive(Debug, Parser)]
 #[command(name = "jackfield", version, about)]
 pub(crate) enum Command {
-    /// Serve clients until SIGTERM; SIGHUP reloads.
+    /// Serve clients until SIGTERM or SIGINT; SIGHUP reloads.
     Serve(ServeArguments),
-    /// Check a configuration and its plugins: exit code 0, or 78 with every fault on stderr.
+    /// Check a configuration and its plugins. If there are faults, list them on stderr and exit with 78.
     Check {
-        /// Folder or file of the configuration.
+        /// Configuration file or folder.
         #[arg(long, value_name = "PATH")]
         config: PathBuf,
-        /// Folder of the plugins; goes before `plugins.dir`.
+        /// Plugin folder; overrides `plugins.dir`.
         #[arg(long, value_name = "DIR")]
         plugins: Option<PathBuf>,
     },
     /// Print the JSON Schema of the configuration, for editors.
     Schema,
-    /// Make users, and give them plans and credits.
+    /// Add and list users; set their plans and credits.
     #[command(subcommand)]
     User(user::UserCommand),
-    /// Make, list and revoke keys.
+    /// Create, list and revoke API keys.
     #[command(subcommand)]
     Key(key::KeyCommand),
-    /// Show what requests have used and cost.
+    /// Report usage and cost by model, user or day.
     Usage(usage::UsageArguments),
-    /// Build, inspect and begin plugins.
+    /// Create, build and inspect plugins.
     #[command(subcommand)]
     Plugin(plugin::PluginCommand),
 }
 
-/// What `serve` takes.
+/// The arguments of `serve`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct ServeArguments {
-    /// Folder or file of the configuration.
+    /// Configuration file or folder.
     #[arg(long, value_name = "PATH")]
     config: PathBuf,
-    /// Address to listen on; goes before `server.listen`.
+    /// Address to listen on; overrides `server.listen`.
     #[arg(long, value_name = "ADDR")]
     listen: Option<SocketAddr>,
-    /// Folder of the plugins; goes before `plugins.dir`.
+    /// Plugin folder; overrides `plugins.dir`.
     #[arg(long, value_name = "DIR")]
     plugins: Option<PathBuf>,
 }
@@ -64,7 +65,7 @@ pub(crate) struct ServeArguments {
 // === impl Command ===
 
 impl Command {
-    /// Carries it out.
+    /// Runs the command to its end.
     #[must_use]
     pub(crate) fn run(self) -> ExitCode {
         match self {

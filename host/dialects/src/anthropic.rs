@@ -1,70 +1,135 @@
-//! Anthropic's Messages dialect at the public edge, over upstreams of any dialect.
+//! Anthropic's Messages dialect, over upstreams of any dialect: `anthropic-messages`.
 //!
-//! `request` reads the client's request and translates it to the canonical form. What comes back goes through `reply` and
-//! `stream` if it is canonical, through `native` and `native_stream` if it is in this dialect already. `simplified` is
-//! the short form for clients that name no version of the API.
+//! `request` reads the client's request and translates it to the canonical form. What comes back goes through `reply`
+//! and `stream` if it is canonical, through `native` and `native_stream` if it is in this dialect already; `message`,
+//! `tokens` and `event` are what both consist of. `short` is the variant for clients that name no version of the API.
+//! `error` writes errors.
 //!
 //! Source: <https://platform.claude.com/docs/en/api/messages>.
 
+mod error;
+mod event;
 mod message;
-pub mod native;
-pub mod native_stream;
-pub mod reply;
-pub mod request;
-pub mod simplified;
-mod stop_reason;
-pub mod stream;
-mod tokens;
-
-use serde_json::Value;
-
-use super::json::Object;
-use super::sse::write_event;
-
-/// The body of an error: `kind` is Anthropic's word for it, as [`error_kind`] gives it; `details` is what programs
-/// decide by.
-///
-/// Source: <https://platform.claude.com/docs/en/api/errors>.
-pub fn error_body(kind: &str, message: &str, details: Option<&Value>) -> Vec<u8> {
-    Object::text(|body| {
-        body.string("type", "error");
-        body.object("error", |error| {
-            error.string("type", kind);
-            error.string("message", message);
-            if let Some(details) = details {
-                error.raw("details", details.to_string());
-            }
-        });
-    })
-}
-
-/// Anthropic's word for an error of this HTTP status. What its documentation does not list is the client's fault below
-/// 500 and the API's from there on.
-///
-/// Source: <https://platform.claude.com/docs/en/api/errors>.
-pub const fn error_kind(status: u16) -> &'static str {
-    match status {
-        401 => "authentication_error",
-        402 => "billing_error",
-        403 => "permission_error",
-        404 => "not_found_error",
-        408 | 504 => "timeout_error",
-        413 => "request_too_large",
-        429 => "rate_limit_error",
-        503 | 529 => "overloaded_error",
-        400..500 => "invalid_request_error",
-        _ => "api_error",
-    }
-}
-
-/// The last event of a stream that failed after its first byte. No `message_stop` follows it.
-pub fn error_event(message: &str) -> Vec<u8> {
-    let mut event = Vec::new();
-    write_event(&mut event, Some("error"), |out| {
-        out.extend_from_slice(&error_body("api_error", message, None));
-    });
-    event
-}
-
+mod native;
+mod native_stream;
+mod reply;
+mod request;
+mod short;
+mod stream;
 #[cfg(test)]
 mod tests;
+mod tokens;
+
+use serde_json::json;
+
+use self::short::Short;
+use crate::client::{ClientDialect, Dialect, Endpoint, Form, Interruption};
+use crate::facts::{ErrorFacts, ReplyFacts, StreamFacts};
+use crate::fault::{RequestFault, StreamFault};
+use crate::operation::Operation;
+use crate::reader::StreamReader;
+use crate::request::ParsedRequest;
+use crate::summary::ReplySummary;
+use crate::words::tokens::estimate_tokens;
+
+/// A client that sends this header wants Anthropic's own forms; its value makes no difference.
+const VERSION_HEADER: &str = "anthropic-version";
+
+const ENDPOINTS: [Endpoint; 2] = [
+    Endpoint {
+        path: "/v1/messages",
+        operation: Operation::Chat,
+    },
+    Endpoint {
+        path: "/v1/messages/count_tokens",
+        operation: Operation::CountTokens,
+    },
+];
+
+/// The members that make up the prompt.
+const PROMPT: [&str; 3] = ["system", "messages", "tools"];
+
+/// The variant for clients that send no `anthropic-version`.
+static SHORT: Short = Short::of(&AnthropicMessages);
+
+/// Anthropic's dialect.
+#[derive(Debug)]
+pub(crate) struct AnthropicMessages;
+
+// === impl AnthropicMessages ===
+
+impl ClientDialect for AnthropicMessages {
+    fn name(&self) -> &'static str {
+        "anthropic-messages"
+    }
+
+    fn endpoints(&self) -> &'static [Endpoint] {
+        &ENDPOINTS
+    }
+
+    fn prefix(&self) -> Option<&'static str> {
+        Some("/v1/messages")
+    }
+
+    fn variant(&self, has_header: &dyn Fn(&str) -> bool) -> Dialect {
+        if has_header(VERSION_HEADER) { &Self } else { &SHORT }
+    }
+
+    fn parse<'a>(&self, operation: Operation, body: &'a [u8]) -> Result<ParsedRequest<'a>, RequestFault> {
+        match operation {
+            Operation::Chat => request::parse(body),
+            Operation::CountTokens => request::parse_count(body),
+            _ => Err(RequestFault::unsupported(self.name(), operation)),
+        }
+    }
+
+    fn canonical(&self, request: &ParsedRequest<'_>) -> Result<Option<Vec<u8>>, RequestFault> {
+        request::canonical(&request.members).map(Some)
+    }
+
+    fn reply(&self, body: &[u8], form: Form, facts: &ReplyFacts<'_>) -> Result<(Vec<u8>, ReplySummary), StreamFault> {
+        match (facts.operation, form) {
+            (Operation::CountTokens, _) => crate::count::finish_reply(body),
+            (_, Form::Canonical) => reply::finish_reply(body, facts),
+            (_, Form::Native) => native::finish_reply(body, facts),
+        }
+    }
+
+    fn stream(&self, form: Form, facts: &StreamFacts<'_>) -> Box<dyn StreamReader> {
+        match form {
+            Form::Canonical => Box::new(stream::TranslatedReader::new(facts)),
+            Form::Native => Box::new(native_stream::NativeReader::new(facts)),
+        }
+    }
+
+    /// The count of a prompt's tokens by its size.
+    fn estimate(&self, request: &ParsedRequest<'_>) -> Option<Vec<u8>> {
+        if request.operation != Operation::CountTokens {
+            return None;
+        }
+        let members = PROMPT.iter().filter_map(|key| request.members.get(key));
+        let bytes: usize = members.map(|member| member.get().len()).sum();
+        let count = json!({ "input_tokens": estimate_tokens(bytes as u64), "estimated": true });
+        Some(count.to_string().into_bytes())
+    }
+
+    fn error(&self, error: &ErrorFacts<'_>) -> Vec<u8> {
+        error::body(error::kind(error.status), error.message, error.details)
+    }
+
+    fn has_own_error_form(&self) -> bool {
+        true
+    }
+
+    fn request_id_header(&self) -> Option<&'static str> {
+        Some("request-id")
+    }
+
+    /// The protocol has no end for a stream that its user ended, and one that looks complete would be a lie.
+    fn interrupted(&self, by: Interruption<'_>) -> Vec<u8> {
+        error::event(match by {
+            Interruption::Failed(message) => message,
+            Interruption::Killed => "The stream was ended by its user.",
+        })
+    }
+}

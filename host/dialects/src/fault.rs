@@ -1,8 +1,11 @@
-//! What can be wrong with a request, and what with a reply, in any dialect.
+//! What can be wrong with a request or a reply, in any dialect.
 
 use std::borrow::Cow;
 
 use serde_json::Value;
+
+use crate::operation::Operation;
+use crate::words::failures::{Class, class_of_status, class_of_word};
 
 /// Why a reply or stream cannot be given to the client as a success.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -15,10 +18,10 @@ pub enum StreamFault {
         /// The upstream's `code`, or its `type` where it gave no code.
         code: Option<String>,
     },
-    /// The text is not what the dialect demands.
+    /// The text is not what the dialect requires.
     #[error("the upstream's reply is malformed: {0}")]
     Malformed(String),
-    /// The stream ended before it had its proper end: every finish reason, or the last event of its dialect.
+    /// The stream ended before it was complete: before every finish reason, or before the last event of its dialect.
     #[error("the upstream's stream ended before it was complete")]
     Truncated,
 }
@@ -31,13 +34,27 @@ pub struct RequestFault {
     pub field: Cow<'static, str>,
     /// What is wrong with it and what to send instead.
     pub message: String,
+    /// What programs decide by, in the words of the request's dialect; `None` if the message says it all.
+    pub details: Option<Box<Value>>,
 }
 
 // === impl StreamFault ===
 
 impl StreamFault {
+    /// The class of the failure. An error object in a reply of status 200 is judged by its code, a word or a status; an
+    /// unknown one counts as [`Class::Overloaded`].
+    pub fn class(&self) -> Class {
+        let Self::Upstream { code, .. } = self else {
+            return Class::Malformed;
+        };
+        let code = code.as_deref().unwrap_or_default();
+        class_of_word(code)
+            .or_else(|| code.parse().ok().map(class_of_status))
+            .unwrap_or(Class::Overloaded)
+    }
+
     /// The fault that an `error` member reports: an object, as both vendors have it, or whatever else is there.
-    pub(super) fn from_error(error: &str) -> Self {
+    pub(crate) fn from_error(error: &str) -> Self {
         let value: Value = serde_json::from_str(error).unwrap_or_default();
         let plain = |value: &Value| match value {
             Value::String(text) if !text.is_empty() => Some(text.clone()),
@@ -52,8 +69,8 @@ impl StreamFault {
         }
     }
 
-    /// A reply that is not what its dialect demands.
-    pub(super) fn malformed(what: impl Into<String>) -> Self {
+    /// A reply that its dialect does not allow.
+    pub(crate) fn malformed(what: impl Into<String>) -> Self {
         Self::Malformed(what.into())
     }
 }
@@ -67,27 +84,59 @@ impl From<serde_json::Error> for StreamFault {
 // === impl RequestFault ===
 
 impl RequestFault {
-    pub(super) fn new(field: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
+    pub(crate) fn new(field: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
         Self {
             field: field.into(),
             message: message.into(),
+            details: None,
         }
     }
 
-    /// The same fault, seen from an object that holds the faulty one at `place`. A fault of the held object itself
-    /// has no field of its own yet.
-    pub(super) fn within(self, place: &str) -> Self {
+    /// A request for an operation that the dialect of this name does not have.
+    pub(crate) fn unsupported(dialect: &str, operation: Operation) -> Self {
+        Self::new("body", format!("{dialect} has no requests for {operation}"))
+    }
+
+    /// The same fault, seen from an object that holds the faulty one at `place`. A fault of the held object itself has
+    /// no field of its own yet.
+    pub(crate) fn within(self, place: &str) -> Self {
         let field = match &*self.field {
             "" => place.to_owned(),
             field => format!("{place}.{field}"),
         };
-        Self::new(field, self.message)
+        Self {
+            field: field.into(),
+            ..self
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::{RequestFault, StreamFault};
+    use crate::words::failures::Class;
+
+    #[test]
+    fn an_upstreams_error_is_classed_by_its_word_or_its_status() {
+        let upstream = |code: Option<&str>| StreamFault::Upstream {
+            message: "slow".to_owned(),
+            code: code.map(str::to_owned),
+        };
+        for (fault, class) in [
+            (upstream(Some("context_length_exceeded")), Class::Client),
+            (upstream(Some("insufficient_quota")), Class::Refused),
+            (upstream(Some("429")), Class::RateLimited),
+            (upstream(Some("404")), Class::Refused),
+            (upstream(Some("529")), Class::Overloaded),
+            (upstream(Some("of_tomorrow")), Class::Overloaded),
+            (upstream(Some("-1")), Class::Overloaded),
+            (upstream(None), Class::Overloaded),
+            (StreamFault::malformed("x"), Class::Malformed),
+            (StreamFault::Truncated, Class::Malformed),
+        ] {
+            assert_eq!(fault.class(), class, "{fault:?}");
+        }
+    }
 
     #[test]
     fn an_error_is_read_in_any_of_its_shapes() {

@@ -1,18 +1,35 @@
 //! The protocols that clients speak, as pure functions over JSON text: no sockets, no clock, no runtime.
 //!
-//! In reading order: [`dialect`] names the protocols, [`json`] reads and edits their texts, [`words`] holds what they
-//! have in common under other names. [`openai`] is the canonical dialect, [`anthropic`] the other one at the edge.
-//! [`fault`] and [`summary`] say what was wrong with a reply or what was in it.
+//! In reading order: [`Operation`] is what a client can ask for, and [`ClientDialect`] is the trait of a protocol to
+//! ask for it in. A dialect reads a body into a [`ParsedRequest`], writes a reply and returns its [`ReplySummary`], or
+//! opens a [`StreamReader`]; [`RequestFault`] and [`StreamFault`] say what was wrong. [`all`] lists the dialects:
+//! `openai`, whose JSON is the canonical form, and `anthropic`. Below them, [`words`] holds one table for each
+//! vocabulary that the dialects share, and [`json`] reads and edits raw text.
 
-pub mod anthropic;
-pub mod dialect;
-pub mod fault;
+mod anthropic;
+mod client;
+mod count;
+mod facts;
+mod fault;
 pub mod json;
-pub mod openai;
+mod known;
+mod openai;
+mod operation;
 mod produced;
-pub mod reader;
+mod reader;
+mod request;
 mod sse;
-pub mod summary;
+mod summary;
+#[cfg(test)]
+mod tests;
 pub mod words;
 
-pub use dialect::{Dialect, error_event};
+pub use self::client::{ClientDialect, Dialect, Endpoint, Form, Interruption};
+pub use self::facts::{Charge, ErrorFacts, ReplyFacts, StreamFacts};
+pub use self::fault::{RequestFault, StreamFault};
+pub use self::known::{PARAMETER_HEADERS, all, canonical};
+pub use self::openai::{CANONICAL_BULK, shorten};
+pub use self::operation::{Operation, UnknownOperation};
+pub use self::reader::{Pushed, StreamReader};
+pub use self::request::ParsedRequest;
+pub use self::summary::ReplySummary;

@@ -1,39 +1,115 @@
-//! OpenAI's dialect, which is the canonical form: the client's request, and replies on their way to it.
+//! OpenAI's dialect, which is the canonical form: `openai-chat`.
 //!
-//! `request`, `reply` and `stream` are about chat; `embeddings`, `rerank` and `images` hold both sides of theirs.
+//! `request`, `reply` and `stream` are about chat (`truncate` shortens a conversation, `delta`, `chunk` and `envelope`
+//! are what replies and chunks consist of); `embeddings`, `rerank` and `images` hold both sides of their operation.
+//! `error` writes errors.
 //!
 //! Payloads stay raw text. One pass validates them and finds the few places that the host sets.
 
 mod chunk;
-pub(super) mod delta;
-pub mod embeddings;
-pub(super) mod envelope;
-pub mod images;
-pub mod reply;
-pub mod request;
-pub mod rerank;
-pub mod stream;
-pub mod truncate;
+pub(crate) mod delta;
+mod embeddings;
+pub(crate) mod envelope;
+pub(crate) mod error;
+mod images;
+mod reply;
+mod request;
+mod rerank;
+mod stream;
+mod truncate;
 
-use serde_json::json;
+pub use self::request::BULK as CANONICAL_BULK;
+pub use self::truncate::shorten;
 
-pub use super::fault::StreamFault;
+use crate::client::{ClientDialect, Dialect, Endpoint, Form, Interruption};
+use crate::facts::{ErrorFacts, ReplyFacts, StreamFacts};
+use crate::fault::{RequestFault, StreamFault};
+use crate::operation::Operation;
+use crate::reader::StreamReader;
+use crate::request::ParsedRequest;
+use crate::summary::ReplySummary;
 
-/// The last event of a stream that failed after its first byte. No `[DONE]` follows it.
-pub fn error_event(message: &str) -> Vec<u8> {
-    let error = json!({ "error": { "message": message, "type": "api_error" } });
-    format!("data: {error}\n\n").into_bytes()
-}
+const ENDPOINTS: [Endpoint; 4] = [
+    Endpoint {
+        path: "/v1/chat/completions",
+        operation: Operation::Chat,
+    },
+    Endpoint {
+        path: "/v1/embeddings",
+        operation: Operation::Embeddings,
+    },
+    Endpoint {
+        path: "/v1/rerank",
+        operation: Operation::Rerank,
+    },
+    Endpoint {
+        path: "/v1/images/generations",
+        operation: Operation::Images,
+    },
+];
 
-#[cfg(test)]
-mod tests {
-    use super::error_event;
+/// OpenAI's dialect. Every reply is canonical, whatever its form is called.
+#[derive(Debug)]
+pub(crate) struct OpenaiChat;
 
-    #[test]
-    fn an_error_event_is_one_line_of_json() {
-        assert_eq!(
-            String::from_utf8(error_event("it \"broke\"\n")).unwrap(),
-            "data: {\"error\":{\"message\":\"it \\\"broke\\\"\\n\",\"type\":\"api_error\"}}\n\n"
-        );
+// === impl OpenaiChat ===
+
+impl ClientDialect for OpenaiChat {
+    fn name(&self) -> &'static str {
+        "openai-chat"
+    }
+
+    fn endpoints(&self) -> &'static [Endpoint] {
+        &ENDPOINTS
+    }
+
+    fn variant(&self, _has_header: &dyn Fn(&str) -> bool) -> Dialect {
+        &Self
+    }
+
+    fn parse<'a>(&self, operation: Operation, body: &'a [u8]) -> Result<ParsedRequest<'a>, RequestFault> {
+        match operation {
+            Operation::Chat => request::parse(body),
+            Operation::Embeddings => embeddings::parse(body),
+            Operation::Rerank => rerank::parse(body),
+            Operation::Images => images::parse(body),
+            Operation::CountTokens => Err(RequestFault::unsupported(self.name(), operation)),
+        }
+    }
+
+    fn canonical(&self, request: &ParsedRequest<'_>) -> Result<Option<Vec<u8>>, RequestFault> {
+        match request.operation {
+            Operation::Images => images::canonical(&request.members).map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    fn is_canonical(&self) -> bool {
+        true
+    }
+
+    fn reply(&self, body: &[u8], _form: Form, facts: &ReplyFacts<'_>) -> Result<(Vec<u8>, ReplySummary), StreamFault> {
+        match facts.operation {
+            Operation::Chat => reply::finish_reply(body, facts),
+            Operation::Embeddings => embeddings::finish_reply(body, facts),
+            Operation::Rerank => rerank::finish_reply(body, facts),
+            Operation::Images => images::finish_reply(body, facts),
+            Operation::CountTokens => crate::count::finish_reply(body),
+        }
+    }
+
+    fn stream(&self, _form: Form, facts: &StreamFacts<'_>) -> Box<dyn StreamReader> {
+        Box::new(stream::ChatReader::new(facts))
+    }
+
+    fn error(&self, error: &ErrorFacts<'_>) -> Vec<u8> {
+        error::body(error)
+    }
+
+    fn interrupted(&self, by: Interruption<'_>) -> Vec<u8> {
+        match by {
+            Interruption::Failed(message) => error::event(message),
+            Interruption::Killed => stream::DONE.to_vec(),
+        }
     }
 }

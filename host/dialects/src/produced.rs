@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-/// One call of a tool, or a piece of one, as far as its arguments go.
+/// A tool call, or a piece of one, as far as its arguments go.
 #[derive(Deserialize)]
 struct Call<'a> {
     #[serde(borrow)]
@@ -18,7 +18,7 @@ struct Function<'a> {
 }
 
 /// The bytes of text in a value: a string, or a list of parts that hold texts. Nothing else has any.
-pub(super) fn text_bytes(value: &RawValue) -> u64 {
+pub(crate) fn text_bytes(value: &RawValue) -> u64 {
     match value.get().as_bytes() {
         [b'"', inner @ .., b'"'] => string_bytes(inner),
         [b'[' | b'{', ..] => serde_json::from_str(value.get()).map_or(0, |value: Value| nested_bytes(&value)),
@@ -27,7 +27,7 @@ pub(super) fn text_bytes(value: &RawValue) -> u64 {
 }
 
 /// The bytes of the arguments in a list of tool calls. A list of another shape has none.
-pub(super) fn call_bytes(calls: &RawValue) -> u64 {
+pub(crate) fn call_bytes(calls: &RawValue) -> u64 {
     let calls: Vec<Call<'_>> = serde_json::from_str(calls.get()).unwrap_or_default();
     calls
         .iter()
@@ -37,12 +37,12 @@ pub(super) fn call_bytes(calls: &RawValue) -> u64 {
 }
 
 /// The bytes of the arguments of one function call, as OpenAI's `function_call` has them.
-pub(super) fn function_bytes(call: &RawValue) -> u64 {
+pub(crate) fn function_bytes(call: &RawValue) -> u64 {
     serde_json::from_str(call.get()).map_or(0, |call: Function<'_>| argument_bytes(&call))
 }
 
-/// The bytes of a value's own text: what JSON that stands for itself is counted by.
-pub(super) fn json_bytes(value: &RawValue) -> u64 {
+/// The bytes of a value's own text, by which JSON that is not inside a string is counted.
+pub(crate) fn json_bytes(value: &RawValue) -> u64 {
     value.get().len() as u64
 }
 
@@ -54,8 +54,8 @@ fn argument_bytes(function: &Function<'_>) -> u64 {
     })
 }
 
-/// The bytes that the inside of a JSON string stands for. An escape of four digits stands for one to three; half of a
-/// surrogate pair for two of the pair's four.
+/// The bytes of text that the inside of a JSON string represents. A four-digit escape represents one to three; half of
+/// a surrogate pair represents two of the pair's four.
 fn string_bytes(inner: &[u8]) -> u64 {
     let mut bytes = inner.len();
     let mut at = 0;

@@ -1,11 +1,11 @@
-//! Server-sent events, as clients of either dialect get them.
+//! Server-sent events, as clients of every dialect get them.
 
 use memchr::memchr2;
 
 /// Appends one event whose data `write` appends: valid JSON. `name` has no line breaks.
 ///
 /// Source: WHATWG HTML, "Server-sent events", 9.2.6.
-pub(super) fn write_event(out: &mut Vec<u8>, name: Option<&str>, write: impl FnOnce(&mut Vec<u8>)) {
+pub(crate) fn write_event(out: &mut Vec<u8>, name: Option<&str>, write: impl FnOnce(&mut Vec<u8>)) {
     if let Some(name) = name {
         for part in ["event: ", name, "\n"] {
             out.extend_from_slice(part.as_bytes());
@@ -14,7 +14,7 @@ pub(super) fn write_event(out: &mut Vec<u8>, name: Option<&str>, write: impl FnO
     out.extend_from_slice(b"data: ");
     let start = out.len();
     write(out);
-    // In valid JSON a line break only stands between members. In an event it would end the line.
+    // In valid JSON, line breaks are only between tokens. In an event, one would end the line.
     let mut at = start;
     while let Some(len) = memchr2(b'\n', b'\r', &out[at..]) {
         at += len;

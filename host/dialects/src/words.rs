@@ -1,3 +1,6 @@
-//! What the dialects have in common under other names: one table for each.
+//! What the dialects have in common under different names: one table for each vocabulary.
 
+pub mod failures;
+pub(crate) mod stop_reason;
+pub mod tokens;
 pub mod usage;

@@ -1,6 +1,6 @@
 //! The whole gateway as a function of its parts: listeners, stop signal and reload handle come in from outside.
 
-mod backing;
+mod services;
 
 use std::io;
 use std::net::SocketAddr;
@@ -13,14 +13,15 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::edge::{self, AdminAccess};
-use crate::listen::{self, Gateway};
+use crate::listen;
+use crate::request::Gateway;
 use crate::snapshot::{self, Builder, Current, Model, Reload};
-use backing::Backing;
 use jackfield_accounting::ledger::JournalError;
 use jackfield_accounting::limits;
 use jackfield_accounting::store::StoreError;
 use jackfield_config::{Environment, Faults};
 use jackfield_sandbox::{CodeCache, Engine, LoadError, Ticker};
+use services::Services;
 
 /// Where the gateway finds its files.
 pub struct Places {
@@ -42,7 +43,7 @@ pub struct App {
     reload: Reload,
     watching: TaskTracker,
     stop_watching: CancellationToken,
-    backing: Backing,
+    services: Services,
     _ticker: Ticker,
 }
 
@@ -82,19 +83,19 @@ impl App {
         let builder = Arc::new(builder(engine, places));
         let first = builder.build(None)?;
         first.warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
-        let (backing, metering) = Backing::open(&first.config).await?;
+        let (services, metering, sinks) = Services::open(&first.config).await?;
         let current = Arc::new(Current::new(first));
-        backing.follow(Arc::clone(&current), metering.limits.clone());
+        services.follow(Arc::clone(&current), metering.limits.clone());
         let stop_watching = CancellationToken::new();
         let (reload, watch) = snapshot::watch(builder, Arc::clone(&current), stop_watching.clone())?;
         let watching = TaskTracker::new();
         watching.spawn(watch);
         Ok(Self {
-            gateway: Gateway::new(current, backing.directory.clone(), metering),
+            gateway: Gateway::new(current, services.directory.clone(), metering, sinks),
             reload,
             watching,
             stop_watching,
-            backing,
+            services,
             _ticker: ticker,
         })
     }
@@ -109,7 +110,7 @@ impl App {
     #[must_use]
     pub fn first_live_model(&self) -> Option<Arc<str>> {
         let snapshot = self.gateway.current.load();
-        let is_live = |model: &&Arc<Model>| model.chain.targets.iter().any(|target| target.adapter.is_some());
+        let is_live = |model: &&Arc<Model>| model.chain.targets.iter().any(|target| target.provider.is_some());
         let model = snapshot.models.values().find(is_live)?;
         Some(Arc::clone(&model.id))
     }
@@ -145,7 +146,7 @@ impl App {
         self.stop_watching.cancel();
         self.watching.close();
         self.watching.wait().await;
-        self.backing.close().await;
+        self.services.close().await;
         Ok(())
     }
 }

@@ -1,15 +1,12 @@
 //! The public HTTP API: one file an endpoint, and what every endpoint shares.
 //!
 //! Reading order: [`public`] and [`admin`] (the tables of paths), [`exchange`] (in and out of every request),
-//! [`auth`], [`body`], [`inference`] (what the inference [`endpoints`] share: [`asked`], [`payloads`], [`passage`],
-//! [`stream`]), then the other endpoints.
+//! [`auth`], [`body`], the inference [`endpoints`] ([`inference`], [`stream`]), then the other endpoints.
 
 mod admin;
-mod asked;
 mod auth;
 mod body;
 mod cors;
-mod count_tokens;
 mod endpoints;
 mod exchange;
 mod health;
@@ -17,8 +14,6 @@ mod inference;
 mod keys;
 mod models;
 mod openapi;
-mod passage;
-mod payloads;
 mod pricing;
 mod status;
 mod stream;
@@ -30,19 +25,13 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::{delete, get, post};
 use axum::{Extension, Router};
 
-use crate::listen::Gateway;
+use crate::request::Gateway;
 
 pub(crate) use admin::AdminAccess;
 
 /// The listener for clients. With `admin`, the operators' paths are there too.
 pub(crate) fn public(gateway: &Arc<Gateway>, admin: Option<AdminAccess>) -> Router {
-    let router = Router::new()
-        .route("/v1/chat/completions", post(endpoints::chat))
-        .route("/v1/messages", post(endpoints::messages))
-        .route("/v1/messages/count_tokens", post(count_tokens::count))
-        .route("/v1/embeddings", post(endpoints::embeddings))
-        .route("/v1/rerank", post(endpoints::rerank))
-        .route("/v1/images/generations", post(endpoints::images))
+    let router = endpoints::routes()
         .route("/v1/models", get(models::list))
         .route("/v1/models/{*id}", get(models::detail))
         .route("/openapi.json", get(openapi::description))

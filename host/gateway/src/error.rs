@@ -8,8 +8,10 @@ mod failure;
 use std::time::Duration;
 
 use http::StatusCode;
+use jackfield_dialects::RequestFault;
 
-pub(crate) use failure::{Class, Failure, Verdict};
+pub(crate) use failure::{Failure, Verdict};
+pub(crate) use jackfield_dialects::words::failures::Class;
 
 /// What kind of error it is. Closed: each has one row in [`ErrorKind::row`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,7 +62,7 @@ pub(crate) struct GatewayError {
     pub(crate) message: String,
     /// When the client may try again. Every 429 and 503 has it.
     pub(crate) retry_after: Option<Duration>,
-    /// What else a client of Anthropic's dialect is told, in the error's `details`.
+    /// What else the error's body says, in dialects whose errors have `details`.
     pub(crate) details: Option<Box<serde_json::Value>>,
     /// For the log only; never sent.
     #[source]
@@ -79,7 +81,7 @@ pub(crate) enum Severity {
 // === impl ErrorKind ===
 
 impl ErrorKind {
-    /// Status, `X-Error-Code` and severity: the only place where they are said.
+    /// Status, `X-Error-Code` and severity. `docs/src/api.md` lists the same for clients; a test compares them.
     #[must_use]
     pub(crate) fn row(self) -> (StatusCode, &'static str, Severity) {
         use Severity::{Info, Warn};
@@ -115,19 +117,6 @@ impl ErrorKind {
     pub(crate) fn code(self) -> &'static str {
         self.row().1
     }
-
-    /// OpenAI's word for it, in the `type` of a JSON error.
-    #[must_use]
-    pub(crate) fn openai_type(self) -> &'static str {
-        match self.status().as_u16() {
-            401 => "authentication_error",
-            402 => "insufficient_quota",
-            403 => "permission_error",
-            429 => "rate_limit_error",
-            400..=499 => "invalid_request_error",
-            _ => "api_error",
-        }
-    }
 }
 
 fn too_many(code: &'static str) -> (StatusCode, &'static str, Severity) {
@@ -135,6 +124,14 @@ fn too_many(code: &'static str) -> (StatusCode, &'static str, Severity) {
 }
 
 // === impl GatewayError ===
+
+impl From<RequestFault> for GatewayError {
+    fn from(fault: RequestFault) -> Self {
+        let mut error = Self::new(ErrorKind::InvalidRequest, fault.to_string());
+        error.details = fault.details;
+        error
+    }
+}
 
 impl GatewayError {
     /// An error of `kind` with a sentence for the client.

@@ -1,10 +1,8 @@
 //! The listener: accepts connections, keeps them within their limits, and drains them at the end.
 //!
-//! Reading order: [`serve`], [`lanes`] (the threads), [`gateway`] (what requests share), [`drain`].
+//! In reading order: [`serve`], [`workers`] (the threads).
 
-mod drain;
-mod gateway;
-mod lanes;
+mod workers;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,15 +17,15 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-pub(crate) use drain::{Drain, Flight};
-pub(crate) use gateway::Gateway;
-use lanes::Lanes;
-pub(crate) use lanes::lanes;
+use workers::Workers;
+pub(crate) use workers::worker_count;
+
+use crate::request::Gateway;
 
 /// What connections get once no request is left, before they are closed.
 const CLOSING: Duration = Duration::from_secs(1);
 
-/// Serves `router` on `listener` until `stop`, then lets what is under way finish: readiness goes off, new
+/// Serves `router` on `listener` until `stop`, then lets in-flight requests finish: readiness goes off, new
 /// requests are turned away, streams may finish until the drain timeout, and then get an error event.
 ///
 /// # Errors
@@ -38,7 +36,7 @@ pub(crate) async fn serve(
     router: Router,
     stop: CancellationToken,
 ) -> io::Result<()> {
-    let lanes = Lanes::open()?;
+    let workers = Workers::start()?;
     let graceful = GracefulShutdown::new();
     let drained = drained(&gateway, stop);
     tokio::pin!(drained);
@@ -48,7 +46,7 @@ pub(crate) async fn serve(
                 Ok(stream) => {
                     let (gateway, router) = (Arc::clone(&gateway), router.clone());
                     let watcher = graceful.watcher();
-                    lanes.run(move || connection(gateway, stream, router, watcher));
+                    workers.run(move || connection(gateway, stream, router, watcher));
                 }
                 Err(error) => {
                     // Out of file descriptors, most likely: pause, or the loop would spin.
@@ -72,7 +70,7 @@ async fn accept(listener: &TcpListener) -> io::Result<net::TcpStream> {
     stream.into_std()
 }
 
-/// Waits for `stop`, and then until everything under way has ended or was cut.
+/// Waits for `stop`, and then until every in-flight request has ended or was cut.
 async fn drained(gateway: &Gateway, stop: CancellationToken) {
     stop.cancelled().await;
     let patience = gateway.current.load().config.server.drain_timeout;

@@ -1,15 +1,16 @@
 //! Config and plugins in force together: built off to the side, swapped in one step, freed with their last request.
 //!
 //! Reading order: [`Snapshot`], [`build`] (files in, snapshot or faults out), [`current`] (what is in force),
-//! [`watch`] (when to build again).
+//! [`rebuild`] (one reading of the files), [`watch`] (when to read them).
 
 mod build;
-mod carried;
+mod carry_over;
 mod current;
 mod keys;
-mod look;
 mod plugins;
-mod provider;
+mod provider_builder;
+mod rebuild;
+mod stamps;
 mod watch;
 
 use std::collections::BTreeMap;
@@ -23,6 +24,7 @@ pub(crate) use plugins::PluginFile;
 pub use watch::Reload;
 pub(crate) use watch::watch;
 
+use crate::attempt::Adapter;
 use crate::routing::{Chain, Health};
 use jackfield_accounting::callers::token::Tokens;
 use jackfield_config::{Config, ModelConfig};
@@ -60,7 +62,7 @@ pub(crate) struct Model {
     /// What the configuration says of it.
     pub(crate) config: ModelConfig,
     /// Its targets.
-    pub(crate) chain: Chain,
+    pub(crate) chain: Chain<Adapter>,
 }
 
 // === impl Snapshot ===

@@ -1,14 +1,12 @@
-//! The log: how it is set up, and the one line that each request leaves in it.
+//! What the gateway tells of itself: the process's log, and the [`sinks`] that read each request's record.
 
-mod request_log;
+pub(crate) mod sinks;
 
 use std::io::{self, IsTerminal};
 
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
-
-pub(crate) use request_log::{End, RequestLog};
 
 use jackfield_config::{LogConfig, LogFormat};
 

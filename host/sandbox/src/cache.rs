@@ -110,7 +110,7 @@ mod tests {
     }
 
     fn component(engine: &Engine) -> Component {
-        Component::new(engine.wasmtime(), "(component)").unwrap()
+        Component::new(engine.wasmtime(), wat::parse_str("(component)").unwrap()).unwrap()
     }
 
     #[test]

@@ -12,21 +12,19 @@ pub enum LoadError {
     #[error("cannot be read: {0}")]
     Read(String),
     /// The file is neither a module nor a component: garbage, or still being written.
-    #[error("is not a WebAssembly component (it begins with {found}); build one with `jackfield plugin build`")]
+    #[error("is not a WebAssembly component (it begins with {found})")]
     NotWasm {
         /// The first bytes, in hexadecimal.
         found: String,
     },
     /// The file is a core module that was not packed into a component.
-    #[error("is a core module, not a component; pack it with `jackfield plugin build` or `wasm-tools component new`")]
+    #[error("is a core module, not a component")]
     CoreModule,
     /// The component does not compile; usually the file was cut off.
-    #[error("does not compile: {0}; rebuild it, or wait until the file is complete")]
+    #[error("does not compile: {0}")]
     Compile(String),
     /// The component exports no adapter.
-    #[error(
-        "exports no `jackfield:plugin/adapter` (it exports {found}); implement the world `adapter-plugin` of jackfield:plugin@{host}"
-    )]
+    #[error("exports no `jackfield:plugin/adapter` of jackfield:plugin@{host} (it exports {found})")]
     WrongWorld {
         /// What it exports instead.
         found: String,
@@ -34,9 +32,7 @@ pub enum LoadError {
         host: &'static str,
     },
     /// The plugin was built for another major version of the contract.
-    #[error(
-        "was built for jackfield:plugin@{plugin}, but this host implements jackfield:plugin@{host}; rebuild it with the SDK of this host's release"
-    )]
+    #[error("was built for jackfield:plugin@{plugin}, but this host implements jackfield:plugin@{host}")]
     WrongVersion {
         /// The plugin's contract version.
         plugin: String,
@@ -44,7 +40,7 @@ pub enum LoadError {
         host: &'static str,
     },
     /// The component imports something that the host does not provide.
-    #[error("does not link: {0}; a plugin may import only jackfield:plugin and WASI 0.2")]
+    #[error("does not link: {0}")]
     Link(String),
     /// The call of `describe` failed.
     #[error("has a failing `describe`: it {0}")]
@@ -73,4 +69,24 @@ pub enum CallError {
     /// The plugin could not be instantiated.
     #[error("could not be instantiated: {0}")]
     Instantiate(String),
+}
+
+// === impl LoadError ===
+
+impl LoadError {
+    /// What to do about it.
+    #[must_use]
+    pub fn remedy(&self) -> &'static str {
+        match self {
+            Self::Engine(_) => "run it where WebAssembly can be compiled",
+            Self::Read(_) => "make it readable for this process",
+            Self::NotWasm { .. } => "build one with `jackfield plugin build`",
+            Self::CoreModule => "pack it with `jackfield plugin build` or `wasm-tools component new`",
+            Self::Compile(_) => "rebuild it, or wait until the file is complete",
+            Self::WrongWorld { .. } => "implement the world `adapter-plugin`",
+            Self::WrongVersion { .. } => "rebuild it with the SDK of this host's release",
+            Self::Link(_) => "import only jackfield:plugin and WASI 0.2",
+            Self::Describe(_) | Self::Manifest(_) => "fix the plugin and rebuild it",
+        }
+    }
 }

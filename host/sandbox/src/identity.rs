@@ -95,8 +95,8 @@ mod tests {
     fn an_import_of_wasi_is_recognised() {
         let engine = Engine::default();
         let imports = |name: &str| {
-            let text = format!(r#"(component (import "{name}" (instance)))"#);
-            imports_wasi(&engine, &Component::new(&engine, text).unwrap())
+            let bytes = wat::parse_str(format!(r#"(component (import "{name}" (instance)))"#)).unwrap();
+            imports_wasi(&engine, &Component::new(&engine, bytes).unwrap())
         };
         assert!(imports("wasi:cli/environment@0.2.0"));
         assert!(!imports("jackfield:plugin/host@1.0.0"));

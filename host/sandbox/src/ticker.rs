@@ -65,7 +65,8 @@ mod tests {
     /// Calls a function of an instance that may run for `deadline`, after this many ticks.
     fn call_after(count: usize, deadline: Duration) -> Result<(), Trap> {
         let engine = Engine::new().unwrap();
-        let module = Module::new(engine.wasmtime(), r#"(module (func (export "f")))"#).unwrap();
+        let bytes = wat::parse_str(r#"(module (func (export "f")))"#).unwrap();
+        let module = Module::new(engine.wasmtime(), bytes).unwrap();
         let mut store = Store::new(engine.wasmtime(), ());
         let instance = Instance::new(&mut store, &module, &[]).unwrap();
         let function = instance.get_typed_func::<(), ()>(&mut store, "f").unwrap();

@@ -169,7 +169,7 @@ mod tests {
     #[test]
     fn a_plugin_that_sleeps_wakes_at_once_in_the_same_moment() {
         let engine = Engine::default();
-        let component = Component::new(&engine, SLEEPER).unwrap();
+        let component = Component::new(&engine, wat::parse_str(SLEEPER).unwrap()).unwrap();
         let mut linker = Linker::<Denied>::new(&engine);
         link(&mut linker).unwrap();
         let mut store = Store::new(&engine, Denied::new());

@@ -1,5 +1,5 @@
-//! Accounts as the benchmark has them: one user whose plan and credits are never used up, and a key of theirs, both made
-//! as an operator makes them.
+//! The benchmark's account: one user whose plan and credits never run out, and their key, both created the way an
+//! operator creates them.
 
 use std::fmt::{self, Display, Formatter};
 use std::path::Path;
@@ -12,19 +12,19 @@ use super::process::{ProcessError, output};
 /// The user, and the user's plan.
 const NAME: &str = "bench";
 
-/// More than any run asks for, and yet counted.
+/// More than any run uses, but still counted.
 const MANY: u64 = 1_000_000_000;
 
-/// Whether requests are known by their keys, counted, charged and noted.
+/// Whether requests are authenticated, counted, charged and recorded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Accounts {
-    /// Whoever asks is answered, and nothing is kept.
+    /// Anyone is served, and nothing is recorded.
     Off,
-    /// Keys are required, all limits are counted, tokens have a price, and each request is in the ledger.
+    /// Keys are required, all limits apply, tokens have a price, and the ledger records each request.
     On,
 }
 
-/// Puts into a configuration what accounts need, with a price on every model.
+/// Adds to a configuration what accounts need, with a price for every model.
 pub(super) fn configure(config: &mut Value) {
     config["server"]["auth"] = json!("required");
     config["storage"] = json!({ "url": "sqlite:jackfield.db" });
@@ -40,10 +40,10 @@ pub(super) fn configure(config: &mut Value) {
     }
 }
 
-/// Makes the user, and answers the secret of their key.
+/// Creates the user and returns the secret of their key.
 ///
 /// # Errors
-/// If the gateway's commands refuse it.
+/// If one of the gateway's commands fails.
 pub(super) fn make_key(program: &Path, config: &Path) -> Result<String, ProcessError> {
     let command = |words: &[&str]| {
         let mut command = Command::new(program);

@@ -1,31 +1,31 @@
-//! What the upstream answers: the same text in two vendors' shapes, whole or as a stream, ready to be sent.
+//! The upstream's replies: the same text in two vendors' formats, buffered or as a stream, ready to send.
 
 mod anthropic;
 mod openai;
 
 use std::fmt::Write;
 
-/// How many pieces of content a stream has.
+/// The number of content chunks in a stream.
 pub(super) const CHUNKS: u16 = 100;
 
-/// The text of every piece of content. The word occurs nowhere else in a reply, so counting it counts pieces.
+/// The text of every content chunk. The word occurs nowhere else in a reply, so counting it counts chunks.
 pub(super) const PIECE: &str = "tick ";
 
-/// The text of every buffered reply; with OpenAI's shape around it the body has about 400 bytes.
+/// The text of every buffered reply; in OpenAI's format the body has about 400 bytes.
 pub(super) const TEXT: &str = "A jackfield is the panel of sockets into which anything can be patched while the \
      desk stays live: sources above, destinations below, and a cord between the two of them.";
 
-/// A prompt that holds these words is answered by a stream that stays open after its first piece of content.
+/// A prompt that contains these words gets a stream that stays open after its first content chunk.
 pub(super) const HOLD: &str = "hold the line";
 
-/// The replies in one vendor's shape, as HTTP/1.1 responses.
+/// The replies in one vendor's format, as HTTP/1.1 responses.
 #[derive(Debug)]
 pub(super) struct Replies {
     /// A buffered reply.
     pub(super) whole: Vec<u8>,
-    /// A stream of [`CHUNKS`] pieces. Every event is a chunk of HTTP's framing, as where a vendor flushes each.
+    /// A stream of [`CHUNKS`] chunks. Each event is an HTTP chunk of its own, as if the vendor flushed after each.
     pub(super) stream: Vec<u8>,
-    /// The beginning of a stream, with one piece.
+    /// The beginning of a stream, with one chunk.
     pub(super) held: Vec<u8>,
 }
 
@@ -57,7 +57,7 @@ fn json(body: &str) -> Vec<u8> {
     (head + body).into_bytes()
 }
 
-/// `X-Accel-Buffering: no` is how an upstream tells nginx to hand its stream on at once
+/// `X-Accel-Buffering: no` is how an upstream tells nginx not to buffer its stream
 /// (<https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_buffering>).
 fn sse(events: &[String]) -> Vec<u8> {
     let mut response = String::from(

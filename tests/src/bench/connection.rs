@@ -1,4 +1,4 @@
-//! One client's connection: sends requests, takes the replies out of HTTP's framing, and nothing more.
+//! One client's connection: sends requests and removes HTTP's framing from the replies, nothing more.
 
 use std::io;
 use std::net::SocketAddr;
@@ -8,10 +8,10 @@ use memchr::memmem;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-/// How much room a read has at least.
+/// The least free space in the buffer of a read, in bytes.
 const ROOM: usize = 64 << 10;
 
-/// A kept-alive connection to what is measured.
+/// A keep-alive connection to the server under measurement.
 #[derive(Debug)]
 pub(super) struct Connection<S = TcpStream> {
     stream: S,
@@ -72,7 +72,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         }
     }
 
-    /// Sends a request and reads the reply to its end. Not cancel safe: the connection is then of no use.
+    /// Sends a request and reads the reply to its end. Not cancel safe: a cancelled connection cannot be used again.
     ///
     /// # Errors
     /// If the reply is not a complete one with status 200.
@@ -97,10 +97,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         Ok(&self.body)
     }
 
-    /// Sends a request and reads until `content` has come. Nothing can be sent after that.
+    /// Sends a request and reads until `content` has arrived. Nothing can be sent after that.
     ///
     /// # Errors
-    /// If the reply ends before.
+    /// If the reply ends first.
     pub(super) async fn read_until(&mut self, request: &[u8], content: &str) -> Result<(), ConnectionError> {
         let head = self.begin(request).await?;
         let mut end = head.bytes;
@@ -113,7 +113,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         Ok(())
     }
 
-    /// Gives back the room that replies were read into: for connections that only stay open.
+    /// Frees the read buffer, for connections that only stay open.
     pub(super) fn forget(&mut self) {
         self.received = Vec::new();
         self.body = Vec::new();

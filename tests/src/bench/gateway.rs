@@ -1,4 +1,4 @@
-//! The gateway that is measured: its configuration and its start.
+//! The gateway under measurement: its configuration and its start.
 
 use std::fmt::{self, Display, Formatter};
 use std::fs;
@@ -27,11 +27,11 @@ pub(super) struct Running {
     pub(super) process: Process,
     /// Where it listens.
     pub(super) address: SocketAddr,
-    /// The key that it wants, if any.
+    /// The key that it requires, if any.
     pub(super) key: Option<String>,
 }
 
-/// What a gateway is set up for: what is measured through it.
+/// What a gateway is configured for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Setup {
     /// What it calls the upstream through.
@@ -42,7 +42,7 @@ pub(super) struct Setup {
     pub(super) accounts: Accounts,
 }
 
-/// An adapter that is measured. Its name is also the name of the plugin, of the provider and of the model.
+/// An adapter under measurement. The plugin, the provider and the model have the same name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Adapter {
     /// The upstream's dialect is the client's.
@@ -54,16 +54,16 @@ pub(super) enum Adapter {
 /// Who shares an instance of a plugin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Isolation {
-    /// No instance serves two requests.
+    /// Every call gets a fresh instance.
     Request,
-    /// One instance serves one request after the other.
+    /// An instance serves one call after another.
     Shared,
 }
 
 // === impl Gateway ===
 
 impl Gateway {
-    /// Starts it in front of `upstream`, with its files in `folder`. What plugins compile to is kept in `cache`.
+    /// Starts it in front of `upstream`, with its files in `folder`. Compiled plugins are cached in `cache`.
     ///
     /// # Errors
     /// If it does not start.
@@ -96,7 +96,7 @@ impl Gateway {
         Ok(Running { process, address, key })
     }
 
-    /// As JSON, which is YAML. What differs from the defaults: no keys, a log of what goes wrong only, room
+    /// As JSON, which is YAML. It differs from the defaults in three points: no keys, a log of errors only, and room
     /// for any number of streams.
     fn config(&self, cache: &Path, upstream: SocketAddr, isolation: Isolation) -> Value {
         let base_url = format!("http://{upstream}/v1");
@@ -124,7 +124,7 @@ impl Gateway {
 // === impl Setup ===
 
 impl Setup {
-    /// An adapter as it is measured first: without accounts.
+    /// An adapter without accounts, which is measured first.
     pub(super) const fn of(adapter: Adapter, isolation: Isolation) -> Self {
         Self {
             adapter,
@@ -133,7 +133,7 @@ impl Setup {
         }
     }
 
-    /// What shows the cost of accounts, beside the same without them.
+    /// The same adapter with accounts, to show what they cost.
     pub(super) const fn with_accounts() -> Self {
         Self {
             accounts: Accounts::On,

@@ -1,4 +1,4 @@
-//! The goals that the gateway has set itself, each compared with what nginx reaches in the same run.
+//! The gateway's goals, each compared with nginx in the same run.
 
 use super::gateway::{Adapter, Isolation, Setup};
 use super::measure::Figures;
@@ -9,7 +9,7 @@ use super::rows::Kind;
 pub(super) struct Goal {
     /// What is measured.
     pub(super) title: &'static str,
-    /// What is wanted.
+    /// The target value.
     pub(super) limit: Limit,
     /// What was measured.
     pub(super) measured: Measured,
@@ -18,13 +18,13 @@ pub(super) struct Goal {
 /// What is wanted.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Limit {
-    /// That share of what nginx reaches, or more.
+    /// At least this share of nginx's figure.
     ShareOfNginx(f64),
-    /// That share of what the same gateway reaches without accounts, or more.
+    /// At least this share of the same gateway's figure without accounts.
     ShareWithoutAccounts(f64),
-    /// So many milliseconds, or fewer.
+    /// At most this many milliseconds.
     Milliseconds(f64),
-    /// So many MiB, or fewer.
+    /// At most this many MiB.
     Mebibytes(f64),
 }
 
@@ -100,7 +100,7 @@ fn gateway(adapter: Adapter, isolation: Isolation) -> Kind {
     Kind::Gateway(Setup::of(adapter, isolation))
 }
 
-/// What is left of the requests a second when accounts are on.
+/// The share of the requests per second that is left with accounts on.
 fn kept_with_accounts(rows: &[(Kind, Figures)]) -> Option<f64> {
     let with = Setup::with_accounts();
     let without = gateway(with.adapter, with.isolation);

@@ -1,4 +1,4 @@
-//! The load generator: clients that each send one request after the other and check every reply.
+//! The load generator: clients that each send one request after another and check every reply.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -14,10 +14,10 @@ use super::rows::Row;
 /// How long a reply may take before the benchmark gives up.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// How long clients send.
+/// How long the clients send.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Pace {
-    /// The time before anything counts.
+    /// The warm-up, which does not count.
     pub(super) warm_up: Duration,
     /// The time that counts.
     pub(super) window: Duration,
@@ -26,13 +26,13 @@ pub(super) struct Pace {
 /// What the clients saw.
 #[derive(Debug)]
 pub(super) struct Tally {
-    /// Good replies a second.
+    /// Good replies per second.
     pub(super) rate: f64,
     /// How long each took, shortest first.
     latencies: Vec<Duration>,
 }
 
-/// Why a measurement is worthless.
+/// Why a measurement is invalid.
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
     #[error("{0}")]
@@ -45,10 +45,10 @@ pub enum LoadError {
     Client(#[from] JoinError),
 }
 
-/// Lets `clients` send the same request over and over.
+/// Makes `clients` send the same request over and over.
 ///
 /// # Errors
-/// If any reply is not the right one.
+/// If any reply is wrong.
 pub(super) async fn fire(row: &Row, ask: Ask, clients: usize, pace: Pace) -> Result<Tally, LoadError> {
     let request = Arc::new(ask.request(row.address, row.model, row.key.as_deref()));
     let mut connections = Vec::with_capacity(clients);
@@ -73,7 +73,7 @@ async fn collect(mut running: JoinSet<Result<Vec<Duration>, LoadError>>) -> Resu
     Ok(all)
 }
 
-/// One client. Counts the replies that come between `begin` and `end`.
+/// One client. Counts the replies that arrive between `begin` and `end`.
 async fn send(
     mut connection: Connection,
     request: Arc<Vec<u8>>,
@@ -95,7 +95,7 @@ async fn send(
     }
 }
 
-/// Tells whether a reply is the right one: a benchmark that measures errors is worth nothing.
+/// Checks that a reply is the right one: a benchmark that measures errors is worthless.
 fn check(ask: Ask, body: &[u8]) -> Result<(), LoadError> {
     let wrong = |what| Err(LoadError::Wrong(what, String::from_utf8_lossy(body).into_owned()));
     let has = |text: &str| memmem::find(body, text.as_bytes()).is_some();
@@ -121,7 +121,7 @@ impl Tally {
         }
     }
 
-    /// The time within which that many of a hundred replies came, in milliseconds; `None` if none came.
+    /// This percentile of the latencies, in milliseconds; `None` if there was no reply.
     pub(super) fn percentile(&self, percent: usize) -> Option<f64> {
         let index = self.latencies.len() * percent / 100;
         let latency = self.latencies.get(index)?;

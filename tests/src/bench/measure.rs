@@ -1,4 +1,4 @@
-//! The measuring: memory first, while the servers are fresh; then speed, the rows taking turns.
+//! Measures memory first, while the servers are fresh, then speed, with the rows taking turns.
 
 use super::BenchError;
 use super::canned::{CHUNKS, PIECE};
@@ -10,17 +10,17 @@ use super::rows::{Kind, Row};
 /// What is measured of one row.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Figures {
-    /// Buffered replies a second, with one client.
+    /// Buffered replies per second with one client.
     pub(super) one_client: Option<f64>,
-    /// Buffered replies a second, with 32 clients.
+    /// Buffered replies per second with 32 clients.
     pub(super) many_clients: Option<f64>,
-    /// By how much half of the replies to one client are later than from the upstream, in milliseconds.
+    /// The latency added to the upstream's own at p50, with one client, in milliseconds.
     pub(super) added_p50: Option<f64>,
-    /// The same of 99 of a hundred.
+    /// The same at p99.
     pub(super) added_p99: Option<f64>,
-    /// Buffered replies to prompts of 400 KB a second, with four clients.
+    /// Buffered replies per second to prompts of 400 KB, with four clients.
     pub(super) long_prompts: Option<f64>,
-    /// Pieces of content a second, over 32 streams.
+    /// Content chunks per second over 32 streams.
     pub(super) events: Option<f64>,
     /// The memory of the server before its first request, in bytes.
     pub(super) idle_bytes: Option<u64>,
@@ -28,12 +28,12 @@ pub(super) struct Figures {
     pub(super) streaming_bytes: Option<u64>,
 }
 
-/// How long and how often is measured.
+/// How long and how often to measure.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Plan {
     /// How long each round is.
     pub(super) pace: Pace,
-    /// How many rounds there are, an even number: half of them there, half back. The median counts.
+    /// The number of rounds, which is even: half of them run forwards, half backwards. The median counts.
     pub(super) rounds: usize,
     /// How many streams are open at once for the measurement of memory.
     pub(super) open_streams: u32,
@@ -67,10 +67,10 @@ const STREAMS: Load = Load {
     clients: 32,
 };
 
-/// Measures all rows; the first is what latencies are compared with.
+/// Measures all rows. Latencies are compared with those of the first.
 ///
 /// # Errors
-/// If any reply of any row is not the right one.
+/// If any reply of any row is wrong.
 pub(super) async fn all(rows: &[Row], plan: Plan) -> Result<Vec<(Kind, Figures)>, BenchError> {
     let mut figures = Vec::with_capacity(rows.len());
     for row in rows {
@@ -109,7 +109,7 @@ async fn memory(row: &Row, open_streams: u32) -> Result<Figures, BenchError> {
     })
 }
 
-/// Opens streams, each of which has delivered its first content.
+/// Opens streams and waits for the first content of each.
 async fn open(row: &Row, count: u32) -> Result<Vec<Connection>, ConnectionError> {
     let request = Ask::Held.request(row.address, row.model, row.key.as_deref());
     let mut streams = Vec::new();
@@ -122,8 +122,8 @@ async fn open(row: &Row, count: u32) -> Result<Vec<Connection>, ConnectionError>
     Ok(streams)
 }
 
-/// Lets the rows take turns, so that what else the machine does falls on all of them; there and back, because a row is
-/// slower after some rows than after others. By row, then by round.
+/// Lets the rows take turns, so other load on the machine affects all of them; forwards and backwards, because a row is
+/// slower after some rows than after others. Returns the figures by row, then by round.
 async fn rounds(rows: &[Row], load: &Load, plan: Plan) -> Result<Vec<Vec<Tally>>, BenchError> {
     let mut tallies: Vec<Vec<Tally>> = rows.iter().map(|_| Vec::new()).collect();
     for round in 1..=plan.rounds {
@@ -162,7 +162,7 @@ fn added(rounds: &[Tally], base: &[Tally], percent: usize) -> Option<f64> {
     )
 }
 
-/// The value in the middle, or what lies between the two there.
+/// The median: the middle value, or the mean of the two middle ones.
 fn median(values: impl Iterator<Item = f64>) -> Option<f64> {
     let mut values: Vec<f64> = values.collect();
     values.sort_by(f64::total_cmp);

@@ -1,4 +1,4 @@
-//! nginx as the yardstick: one worker that passes everything on, with upstream connections kept open.
+//! nginx as the yardstick: one worker that proxies everything and keeps its upstream connections open.
 
 use std::fs;
 use std::io;
@@ -8,10 +8,10 @@ use std::process::{Command, Stdio};
 
 use super::process::{Process, ProcessError};
 
-/// Where nginx is looked for; Debian keeps it out of a user's PATH.
+/// Where to look for nginx; Debian keeps it out of users' PATH.
 const PLACES: [&str; 2] = ["nginx", "/usr/sbin/nginx"];
 
-/// The nginx that is installed, if one is.
+/// The installed nginx, if there is one.
 pub(super) fn find() -> Option<&'static str> {
     let runs = |place: &&str| {
         let mut version = Command::new(place);
@@ -21,7 +21,7 @@ pub(super) fn find() -> Option<&'static str> {
     PLACES.into_iter().find(runs)
 }
 
-/// Starts nginx in front of `upstream`, with its files in `folder` and room for that many streams at a time.
+/// Starts nginx in front of `upstream`, with its files in `folder` and room for this many concurrent streams.
 ///
 /// # Errors
 /// If it does not start.
@@ -42,7 +42,7 @@ pub(super) fn start(
     Ok((Process::listening(command, address)?, address))
 }
 
-/// nginx cannot tell which port it was given, so one is chosen that was free a moment ago.
+/// nginx cannot report which port it was given, so this picks one that was free a moment ago.
 fn free_address() -> io::Result<SocketAddr> {
     TcpListener::bind("127.0.0.1:0")?.local_addr()
 }

@@ -10,13 +10,13 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 
-/// How long a process may take until it listens.
+/// How long a process may take to listen.
 const START: Duration = Duration::from_mins(1);
 
-/// How long a process may take to end when it is asked to.
+/// How long a process may take to exit when asked to.
 const END: Duration = Duration::from_secs(2);
 
-/// How often a process is looked at that is starting or ending.
+/// How often to poll a process that is starting or exiting.
 const POLL: Duration = Duration::from_millis(10);
 
 /// The words before a process's address on its standard output.
@@ -30,7 +30,7 @@ pub(super) struct Process {
     _stdin: Option<ChildStdin>,
 }
 
-/// Why a process is of no use.
+/// Why a process cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ProcessError {
     #[error("{0} does not start: {1}")]
@@ -48,10 +48,10 @@ pub enum ProcessError {
 // === impl Process ===
 
 impl Process {
-    /// Starts a program that tells on its standard output where it listens.
+    /// Starts a program that prints its address on standard output.
     ///
     /// # Errors
-    /// If it does not start, ends, or says nothing.
+    /// If it does not start, exits, or prints nothing.
     pub(super) fn announced(mut command: Command) -> Result<(Self, SocketAddr), ProcessError> {
         let name = name(&command);
         command.stdout(Stdio::piped());
@@ -78,7 +78,7 @@ impl Process {
     /// Starts a program that has been told where to listen.
     ///
     /// # Errors
-    /// If it does not start, ends, or cannot be connected to.
+    /// If it does not start, exits, or refuses connections.
     pub(super) fn listening(command: Command, address: SocketAddr) -> Result<Self, ProcessError> {
         let name = name(&command);
         let mut process = Self::spawn(command)?;
@@ -129,10 +129,10 @@ impl Drop for Process {
     }
 }
 
-/// Runs a program to its end, and answers what it wrote.
+/// Runs a program to its end and returns its output.
 ///
 /// # Errors
-/// If it does not start or does not succeed.
+/// If it does not start or fails.
 pub(super) fn output(mut command: Command) -> Result<String, ProcessError> {
     let name = name(&command);
     let output = command

@@ -1,4 +1,4 @@
-//! The rows of the table: what is measured, each a server of its own in front of the one upstream.
+//! The rows of the table: each a server of its own in front of the same upstream.
 
 use std::fmt::{self, Display, Formatter};
 use std::net::SocketAddr;
@@ -7,7 +7,7 @@ use super::gateway::{Adapter, Isolation, Running, Setup};
 use super::process::{Process, ProcessError};
 use super::stage::Stage;
 
-/// One row: a running server and how it is asked.
+/// One row: a running server and how to call it.
 #[derive(Debug)]
 pub(super) struct Row {
     /// What it is.
@@ -16,7 +16,7 @@ pub(super) struct Row {
     pub(super) address: SocketAddr,
     /// The model to ask it for.
     pub(super) model: &'static str,
-    /// The key to show it; `None` where none is wanted.
+    /// The key to send; `None` if none is required.
     pub(super) key: Option<String>,
     /// The server's process; `None` for the upstream.
     pub(super) process: Option<Process>,

@@ -1,4 +1,4 @@
-//! What all rows stand on: the upstream, a folder for files, and the programs that were found.
+//! What all rows share: the upstream, a folder for files, and the binaries that were found.
 
 use std::env;
 use std::io;
@@ -19,7 +19,7 @@ use super::process::{Process, ProcessError};
 pub(super) struct Stage {
     /// Where the upstream listens.
     pub(super) upstream: SocketAddr,
-    /// What a reader of the results should know.
+    /// Notes for readers of the results.
     pub(super) notes: Vec<String>,
     streams: u32,
     only: Option<String>,
@@ -91,8 +91,8 @@ impl Stage {
         self.gateway.as_ref().map(start).transpose()
     }
 
-    /// A gateway that must still compile its plugins holds the compiler's memory too. The first start is
-    /// therefore noted by itself, and the rows find what it left in the cache.
+    /// A gateway that still has to compile its plugins holds the compiler's memory too. So the first start is measured
+    /// separately, and the rows find the compiled plugins in the cache.
     fn start_first(&mut self) -> Result<(), ProcessError> {
         let first = Setup::of(Adapter::Openai, Isolation::Request);
         let Some(running) = self.start_gateway(first)? else {
@@ -115,8 +115,8 @@ impl Stage {
     }
 }
 
-/// The gateway lies beside this program, and the plugins where `make build` puts them. The paths are absolute:
-/// the gateway reads them from another folder. `None` if it is not built.
+/// The gateway next to this program, and the plugins where `make build` puts them. The paths are absolute, because
+/// the gateway runs in another folder. `None` if it is not built.
 fn gateway(options: &Options, this_program: &Path) -> io::Result<Option<Gateway>> {
     let beside = || this_program.with_file_name("jackfield");
     let program = path::absolute(options.jackfield.clone().unwrap_or_else(beside))?;

@@ -8,7 +8,7 @@ use super::goals::{self, Goal, Limit, mebibytes};
 use super::measure::{Figures, Plan};
 use super::rows::Kind;
 
-/// What a run found. Displayed, it is Markdown.
+/// The results of a run. Its `Display` is Markdown.
 #[derive(Debug)]
 pub struct Report {
     pub(super) plan: Plan,
@@ -16,7 +16,7 @@ pub struct Report {
     pub(super) notes: Vec<String>,
 }
 
-/// In place of what was not measured.
+/// Stands for a figure that was not measured.
 const NOTHING: &str = "–";
 
 // === impl Report ===

@@ -1,6 +1,6 @@
-//! The upstream: one thread that reads requests just far enough to frame them and sends what lies ready.
+//! The upstream: one thread that reads requests just far enough to frame them and sends canned replies.
 //!
-//! A whole stream is handed to the kernel at once, so the rate of events is the rate of whoever passes them on.
+//! A whole stream goes to the kernel at once, so the rate of events is that of the server in between.
 
 mod request;
 
@@ -20,10 +20,10 @@ struct Canned {
     anthropic: Replies,
 }
 
-/// Answers whoever connects, until it is dropped.
+/// Answers every connection until it is dropped.
 ///
 /// # Errors
-/// If no connection can be accepted any more.
+/// If it can no longer accept connections.
 pub(super) async fn serve(listener: TcpListener) -> io::Result<()> {
     let canned = Arc::new(Canned {
         openai: Replies::openai(),

@@ -37,7 +37,7 @@ impl Answer {
         self.headers.get(name)?.to_str().ok()
     }
 
-    /// The word for machines, `X-Error-Code`, if the gateway failed.
+    /// The value of `X-Error-Code`, if the gateway failed.
     pub fn error_code(&self) -> Option<&str> {
         self.header("x-error-code")
     }
@@ -57,7 +57,7 @@ impl Answer {
         }
     }
 
-    /// What the first choice says: `choices[0].message.content`.
+    /// The content of the first choice: `choices[0].message.content`.
     #[track_caller]
     pub fn content(&self) -> String {
         match &self.json()["choices"][0]["message"]["content"] {

@@ -1,4 +1,4 @@
-//! An event stream of the gateway, read event by event, and what it came to.
+//! An event stream of the gateway, read event by event, and its outcome.
 
 use http::HeaderMap;
 use http_body_util::BodyExt;
@@ -40,9 +40,9 @@ pub enum Frame {
 /// How a stream's HTTP body ended; what its events say is another matter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ending {
-    /// As HTTP wants it, after a whole event.
+    /// Cleanly, after a whole event.
     Clean,
-    /// As HTTP wants it, but in the middle of an event.
+    /// Cleanly for HTTP, but in the middle of an event.
     Torn,
     /// The connection broke; the error's text.
     Cut(String),
@@ -162,7 +162,7 @@ impl Events {
         }
     }
 
-    /// Leave in the middle: the connection is closed.
+    /// Hangs up: closes the connection midway.
     pub fn hang_up(self) {
         drop(self);
     }

@@ -1,11 +1,11 @@
-//! The files of a gateway under test: its folders, and the built plugins that are put into them.
+//! The files of a gateway under test: its folders and the built plugins in them.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
-/// Folders in which built plugins lie, below the repository's root.
+/// Folders with built plugins, below the repository's root.
 const BUILT: [&str; 2] = ["target/plugins", "target/test-plugins"];
 
 /// A folder with an empty `plugins` folder and this configuration as `config/config.yaml`, and the plugins that
@@ -34,8 +34,8 @@ pub fn install_adapters(config: &str, folder: &Path) {
     }
 }
 
-/// The configuration with the sections that it leaves out and a test needs. No plugin shall run out of time because
-/// the machine is busy: a story about deadlines sets its own.
+/// The configuration, completed with the sections that a test needs. No plugin may time out because the machine is
+/// busy; a story about deadlines sets its own.
 pub(super) fn completed(config: &str) -> String {
     let has = |section: &str| config.lines().any(|line| line.starts_with(section));
     let mut config = config.to_owned();
@@ -66,7 +66,7 @@ fn built_plugins() -> Vec<PathBuf> {
     files.filter(is_plugin).collect()
 }
 
-/// Writes a file beside its place and renames it into it, as editors do.
+/// Writes a file next to its destination and renames it over it, as editors do.
 pub fn put(place: &Path, bytes: &[u8]) {
     let beside = place.with_extension("new");
     fs::write(&beside, bytes).expect("a file");

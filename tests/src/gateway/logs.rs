@@ -1,4 +1,4 @@
-//! Everything that is logged in this process, kept for tests to look into.
+//! Everything logged in this process, kept for tests to inspect.
 
 use std::io::{self, Write};
 use std::sync::{Mutex, Once, PoisonError};
@@ -23,7 +23,7 @@ pub(super) fn capture() {
     });
 }
 
-/// What was kept so far.
+/// The log so far.
 pub(super) fn captured() -> String {
     let lines = LINES.lock().unwrap_or_else(PoisonError::into_inner);
     String::from_utf8_lossy(&lines).into_owned()

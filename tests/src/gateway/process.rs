@@ -33,19 +33,19 @@ impl Process {
         Self { child, url, folder }
     }
 
-    /// Starts it again over the same files, on another port. What still runs of it is killed first.
+    /// Starts it again over the same files, on another port. If it still runs, it is killed first.
     pub async fn start_again(&mut self) {
         self.kill().await;
         (self.child, self.url) = serve(&self.folder).await;
     }
 
-    /// Kills it as the kernel does that runs out of memory: it gets to do nothing more.
+    /// Kills it as the kernel does when memory runs out: it can do nothing more.
     pub async fn kill(&mut self) {
         let killed = patiently("the program to die", self.child.kill()).await;
         killed.expect("it can be killed");
     }
 
-    /// What another command of the program prints, such as `["user", "list"]`, given the same configuration.
+    /// Runs another command, such as `["user", "list"]`, with the same configuration and returns its output.
     pub async fn run(&self, arguments: &[&str]) -> String {
         let mut command = Command::new(program());
         command.args(arguments).arg("--config");
@@ -78,7 +78,7 @@ impl Process {
         files::put(&place, files::completed(config).as_bytes());
     }
 
-    /// The memory that it holds, in bytes: `VmRSS` in proc(5).
+    /// Its resident memory in bytes: `VmRSS` in proc(5).
     pub fn resident_bytes(&self) -> u64 {
         let file = format!("/proc/{}/status", self.pid().as_raw_nonzero());
         let status = fs::read_to_string(file).expect("the process lives");
@@ -98,7 +98,7 @@ impl Process {
         self.signal(Signal::TERM);
     }
 
-    /// How it ended.
+    /// Its exit status.
     pub async fn ended(&mut self) -> ExitStatus {
         let ended = patiently("the program to end", self.child.wait()).await;
         ended.expect("it can be waited for")
@@ -114,7 +114,7 @@ impl Process {
     }
 }
 
-/// Begins to serve over these files, and waits until it says where.
+/// Starts serving these files and waits until it prints its address.
 async fn serve(folder: &TempDir) -> (Child, String) {
     let mut child = Command::new(program())
         .arg("serve")

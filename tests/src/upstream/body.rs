@@ -1,4 +1,4 @@
-//! A reply's body on its way: write by write, through the gates, to the ending that the test chose.
+//! A reply's body as it is sent: write by write, through the gates, to the ending that the test chose.
 
 use std::collections::VecDeque;
 use std::pin::Pin;
@@ -11,7 +11,7 @@ use http_body::{Body, Frame, SizeHint};
 use super::Shared;
 use super::write::{Ending, Write};
 
-/// The error that makes hyper drop a connection where it stands.
+/// The error that makes hyper drop a connection immediately.
 #[derive(Debug)]
 pub(super) struct Broken;
 
@@ -44,7 +44,7 @@ impl Presence {
         Self(Some(shared))
     }
 
-    /// The reply is over: who leaves now does not hang up.
+    /// The reply is complete: leaving now is not hanging up.
     pub(super) fn complete(mut self) {
         self.0 = None;
     }

@@ -21,7 +21,7 @@ pub(super) async fn accept(listener: TcpListener, shared: Arc<Shared>) {
     loop {
         tokio::select! {
             accepted = listener.accept() => {
-                // A client may be gone before it is accepted; the next one is not to suffer.
+                // A client may be gone before it is accepted; that must not affect the next one.
                 let Ok((stream, _)) = accepted else { continue };
                 shared.journal.record_connection();
                 connections.spawn(serve(stream, Arc::clone(&shared)));
@@ -33,7 +33,7 @@ pub(super) async fn accept(listener: TcpListener, shared: Arc<Shared>) {
 
 /// Answer the requests of one connection until either side ends it.
 async fn serve(stream: TcpStream, shared: Arc<Shared>) {
-    // Each write of a reply is to leave at once, as the test wrote it.
+    // Each write of a reply must leave at once, as the test scripted it.
     stream.set_nodelay(true).expect("a loopback socket takes options");
     let service = service_fn(move |request| answer(request, Arc::clone(&shared)));
     // The error of a connection that was cut is what the test asked for.

@@ -56,7 +56,7 @@ impl Journal {
     }
 
     fn lock(&self) -> MutexGuard<'_, Vec<Request>> {
-        // Nothing that holds the lock can panic halfway through a change.
+        // No code that holds the lock can panic in the middle of a change.
         self.requests.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,4 +1,4 @@
-//! A scripted reply: constructors for the usual ones, and methods that bend them.
+//! A scripted reply: constructors for the usual ones, and methods that change them.
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
@@ -93,7 +93,7 @@ pub fn redirect(code: u16, location: &str) -> Reply {
     status(code).header("location", location)
 }
 
-/// The request is read, and nothing ever comes back.
+/// The request is read and never answered.
 pub fn never_answers() -> Reply {
     Reply {
         opening: Opening::Never,
@@ -101,7 +101,7 @@ pub fn never_answers() -> Reply {
     }
 }
 
-/// The request is read, and the connection dropped without a byte.
+/// The request is read, and the connection is dropped without a reply.
 pub fn no_answer() -> Reply {
     Reply {
         opening: Opening::Cut,

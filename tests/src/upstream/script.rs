@@ -1,4 +1,4 @@
-//! The replies that a test has written down, and who answers when they are used up.
+//! The replies that a test has scripted, and what answers once they have run out.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -9,7 +9,7 @@ use super::request::Request;
 /// Decides on a reply by the request.
 type Answer = Arc<dyn Fn(&Request) -> Reply + Send + Sync>;
 
-/// A queue of replies with an optional last word.
+/// A queue of replies with an optional fallback.
 #[derive(Default)]
 pub(super) struct Script(Mutex<Lines>);
 

@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
-/// An address without an upstream; it stays so until this is dropped.
+/// An address without an upstream, reserved until this is dropped.
 pub struct Unreachable {
     address: SocketAddr,
     // Held so that nobody else gets the port.

@@ -14,11 +14,11 @@ pub(super) struct Write {
 /// How a body ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Ending {
-    /// As HTTP wants it.
+    /// Cleanly, as HTTP requires.
     Clean,
     /// The connection is dropped without the body's end.
     Cut,
-    /// Nothing more comes, and the connection stays open.
+    /// Nothing more is sent, and the connection stays open.
     Stall,
 }
 

@@ -68,7 +68,7 @@ async fn a_plugin_of_another_major_version() {
 
 #[tokio::test]
 async fn a_plugin_that_traps_when_it_is_asked_who_it_is() {
-    is_refused(&built("trapping-describe"), "fails in `describe`").await;
+    is_refused(&built("trapping-describe"), "has a failing `describe`").await;
 }
 
 #[tokio::test]

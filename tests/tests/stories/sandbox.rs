@@ -11,7 +11,7 @@ async fn what_uses_up_the_host_is_ended() {
     let scene = Scene::start().await;
     for (behaviour, reason) in [
         ("loop-prepare", "ran longer than 1s"),
-        ("memory-bomb", "wanted more than 67108864 bytes of memory"),
+        ("memory-bomb", "asked for more than 67108864 bytes of memory"),
         ("trap", "hostile panic"),
     ] {
         scene.fails(behaviour, "failed in its adapter").await;

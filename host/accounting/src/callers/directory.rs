@@ -122,8 +122,8 @@ impl Directory {
     /// queries the database.
     ///
     /// # Errors
-    /// [`DirectoryUnavailable`] if the key is not cached and the database cannot be reached, or if it could not be reached
-    /// for five minutes.
+    /// [`DirectoryUnavailable`] if the key is not cached and the database cannot be reached, or if it could not be
+    /// reached for five minutes.
     pub async fn find_key(&self, hash: SecretHash) -> Result<Option<Arc<Caller>>, DirectoryUnavailable> {
         self.find_key_at(hash, Instant::now()).await
     }
@@ -173,7 +173,8 @@ impl Directory {
         self.user_lookups.run(claims.clone(), query, cache).await
     }
 
-    /// Revokes a key; if `user` is given, only a key of theirs. This node refuses it from now on, others within a second.
+    /// Revokes a key; if `user` is given, only a key of theirs. This node refuses it from now on, others within a
+    /// second.
     ///
     /// # Errors
     /// `NotFound` if there is no such active key, or `Unavailable`.

@@ -29,8 +29,8 @@ pub enum IssueError {
 /// Creates a key for a user. `now` is in milliseconds since 1970.
 ///
 /// # Errors
-/// [`IssueError::Randomness`], or [`IssueError::Store`] with `NotFound` if the user does not exist, `Invalid` if the name
-/// is not allowed, or `Unavailable`.
+/// [`IssueError::Randomness`], or [`IssueError::Store`] with `NotFound` if the user does not exist, `Invalid` if the
+/// name is not allowed, or `Unavailable`.
 pub async fn issue(store: &Store, user: &str, name: &str, now: i64) -> Result<Issued, IssueError> {
     let secret = KeySecret::generate()?;
     let new = NewKey {

@@ -102,7 +102,8 @@ impl<K: Eq + Hash, V> Drop for Waiter<'_, K, V> {
         let mut in_flight = self.group.lock();
         let current = in_flight.get(&self.key);
         let mine = current.is_some_and(|current| Arc::ptr_eq(current, &self.lookup));
-        // A count of two is this waiter and the map. A finished lookup is removed too, so that the next one queries anew.
+        // A count of two is this waiter and the map. A finished lookup is removed too, so that the next one queries
+        // anew.
         if mine && (self.lookup.initialized() || Arc::strong_count(&self.lookup) == 2) {
             in_flight.remove(&self.key);
         }

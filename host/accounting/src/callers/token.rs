@@ -85,8 +85,8 @@ impl Tokens {
     /// The claims of a token, if it is valid at `now`.
     ///
     /// # Errors
-    /// Why it is not valid. The signature is checked before the claims: an error never reveals anything about the claims
-    /// of a forged token.
+    /// Why it is not valid. The signature is checked before the claims: an error never reveals anything about the
+    /// claims of a forged token.
     pub fn verify(&self, token: &str, now: SystemTime) -> Result<Claims, TokenError> {
         if !Self::looks_like_token(token) {
             return Err(TokenError::Malformed);

@@ -14,7 +14,8 @@ pub struct Balances {
     accounts: Sharded<HashMap<Arc<str>, Account>>,
 }
 
-/// Credits held for an in-flight request. Dropping it without [`Hold::settle`] releases them: the request costs nothing.
+/// Credits held for an in-flight request. Dropping it unsettled releases them: the request costs
+/// nothing.
 #[derive(Debug)]
 #[must_use = "dropping it releases the credits"]
 pub struct Hold {
@@ -48,8 +49,8 @@ impl Balances {
         Self::default()
     }
 
-    /// Holds the estimated cost of a request. The last request may overdraw the balance, and users without a balance are
-    /// never refused.
+    /// Holds the estimated cost of a request. The last request may overdraw the balance, and users without a balance
+    /// are never refused.
     ///
     /// # Errors
     /// [`InsufficientCredits`] if nothing is left and the request is not free.
@@ -81,13 +82,12 @@ impl Balances {
     }
 
     /// What the user may still spend; `None` if they have no balance.
-    #[must_use]
     pub fn available(&self, user: &str) -> Option<i64> {
         self.accounts.lock(user).get(user)?.available()
     }
 
-    /// Pending charges, `released` in total, have reached the store, which now has this `balance`; `None` if it does not
-    /// have the user.
+    /// Pending charges, `released` in total, have reached the store, which now has this `balance`; `None` if it does
+    /// not have the user.
     pub(crate) fn stored(&self, user: &str, released: i64, balance: Option<i64>) {
         self.change(user, |account| {
             account.pending = account.pending.saturating_sub(released);

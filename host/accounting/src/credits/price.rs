@@ -1,7 +1,7 @@
 //! Prices: what a request costs, given its tokens and the prices of its model.
 //!
-//! A credit is a dollar and is counted in millionths (micro-credits). A price in dollars per million tokens is therefore
-//! the price of one token in micro-credits.
+//! A credit is a dollar and is counted in millionths (micro-credits). A price in dollars per million tokens is
+//! therefore the price of one token in micro-credits.
 
 /// The largest charge, in micro-credits: a billion credits. Sums of many charges then fit into a `BIGINT`.
 const MAX_CHARGE: i64 = 1_000_000_000_000_000;
@@ -33,15 +33,15 @@ impl Price {
         }
     }
 
-    /// What a request costs, in micro-credits, rounded half up and capped at a billion credits. Cached tokens are part of
-    /// `input_tokens` and cost the same as others.
+    /// What a request costs, in micro-credits, rounded half up and capped at a billion credits. Cached tokens are part
+    /// of `input_tokens` and cost the same as others.
     #[must_use]
     pub fn charge(self, input_tokens: u64, output_tokens: u64) -> i64 {
         whole(self.exact(input_tokens, output_tokens).saturating_add(UNIT / 2))
     }
 
-    /// The amount to hold for a request that may use up to this many tokens, in micro-credits. It is rounded up, so that
-    /// it is 0 only if the request is free.
+    /// The amount to hold for a request that may use up to this many tokens, in micro-credits. It is rounded up, so
+    /// that it is 0 only if the request is free.
     #[must_use]
     pub fn estimate(self, prompt_tokens: u64, max_tokens: u64) -> i64 {
         whole(self.exact(prompt_tokens, max_tokens).saturating_add(UNIT - 1))

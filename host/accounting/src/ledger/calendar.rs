@@ -35,8 +35,7 @@ fn date_time(time: i64) -> DateTime {
 
 impl Day {
     /// The day that is `days` after 1 January 1970.
-    #[must_use]
-    pub fn from_number(days: i64) -> Self {
+    pub(super) fn from_number(days: i64) -> Self {
         Self::of_millis(days.saturating_mul(DAY_MILLIS.cast_signed()))
     }
 

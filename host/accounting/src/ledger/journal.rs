@@ -82,8 +82,8 @@ thread_local! {
 // === impl Journal ===
 
 impl Journal {
-    /// Starts a journal in a directory, which is created if absent, accessible only to this user. Up to `writers` threads
-    /// write without waiting for each other.
+    /// Starts a journal in a directory, which is created if absent, accessible only to this user. Up to `writers`
+    /// threads write without waiting for each other.
     ///
     /// # Errors
     /// [`JournalError::Directory`] if the directory is not writable.
@@ -114,7 +114,8 @@ impl Journal {
         self.node
     }
 
-    /// Writes a record, after setting its `node` and `seq`. Once this returns, the record survives the death of the process.
+    /// Writes a record, after setting its `node` and `seq`. Once this returns, the record survives the death of the
+    /// process.
     ///
     /// # Errors
     /// [`JournalError::Write`], for instance if the disk is full. Then nothing of the record counts, and others are
@@ -180,7 +181,8 @@ impl Journal {
             let Some(lock) = NodeLock::take_over(&self.dir, node).map_err(fault)? else {
                 tracing::warn!(
                     journal = %self.dir.display(),
-                    "another running process keeps its journal in the same directory; give each process its own `storage.journal`"
+                    "another running process keeps its journal in the same directory; give each process its own \
+                     `storage.journal`"
                 );
                 continue;
             };

@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 
 /// The ledger row of one request. It never contains prompts, answers or secrets.
 ///
-/// In the journal it is a line of JSON with member names of one to three letters, which omits empty values: it is written
-/// for every request while the client waits for the last byte of its answer. In the database every field but `pending` is
-/// a column of the same name.
+/// In the journal it is a line of JSON with member names of one to three letters, which omits empty values: it is
+/// written for every request while the client waits for the last byte of its answer. In the database every field but
+/// `pending` is a column of the same name.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Record<'a> {
     /// The process that served the request: random per start. Set by the journal.
@@ -62,8 +62,8 @@ pub struct Record<'a> {
     /// The charge, in micro-credits.
     #[serde(rename = "c", default, skip_serializing_if = "is_zero")]
     pub credits: i64,
-    /// What the request counts towards the user's daily quota. 0 if it was refunded; then it counts towards no other limit
-    /// either.
+    /// What the request counts towards the user's daily quota. 0 if it was refunded; then it counts towards no other
+    /// limit either.
     #[serde(rename = "r", default, skip_serializing_if = "is_zero")]
     pub request_cost: u64,
     /// Time from the arrival of the request to the last byte of the answer, in milliseconds.

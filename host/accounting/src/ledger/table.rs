@@ -1,7 +1,7 @@
 //! The ledger's table in the database: batch inserts, and the queries for limits at startup and for reports.
 //!
-//! Rows are inserted by `sqlite` or `postgres`; begin reading at their `insert`. `effects` is what rows change in users and
-//! keys. `read` holds the queries, which are the same for both.
+//! Rows are inserted by `sqlite` or `postgres`; begin reading at their `insert`. `effects` is what rows change in users
+//! and keys. `read` holds the queries, which are the same for both.
 
 mod effects;
 mod postgres;
@@ -90,16 +90,11 @@ impl Table {
         Ok(Self { store, file })
     }
 
-    /// The database that the table is in.
-    pub fn store(&self) -> &Store {
-        &self.store
-    }
-
-    /// Inserts the records that are not there yet, charges their users and updates when their keys were last used, in one
-    /// transaction. Idempotent.
+    /// Inserts the records that are not there yet, charges their users and updates when their keys were last used, in
+    /// one transaction. Idempotent.
     ///
-    /// Blocks its thread, which must not be an async thread of a runtime. Balances change without a new revision, because
-    /// nodes would otherwise reload every user twice a second.
+    /// Blocks its thread, which must not be an async thread of a runtime. Balances change without a new revision,
+    /// because nodes would otherwise reload every user twice a second.
     ///
     /// # Errors
     /// `Unavailable`; retrying later may help.

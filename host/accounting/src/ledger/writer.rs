@@ -1,5 +1,5 @@
-//! The writer: moves finished segments of the journal into the store, and resumes by itself after an outage. It blocks on
-//! files and on the database, so it has its own thread.
+//! The writer: moves finished segments of the journal into the store, and resumes by itself after an outage. It blocks
+//! on files and on the database, so it has its own thread.
 
 mod reading;
 #[cfg(test)]
@@ -79,8 +79,8 @@ impl Writer {
         }
     }
 
-    /// Inserts what dead processes left in the journal. Call it at startup, before limits and balances are read from the
-    /// store. If it fails, [`Writer::run`] continues with it.
+    /// Inserts what dead processes left in the journal. Call it at startup, before limits and balances are read from
+    /// the store. If it fails, [`Writer::run`] continues with it.
     ///
     /// # Errors
     /// [`WriteError`] if the journal cannot be read or the store is not available.
@@ -90,8 +90,8 @@ impl Writer {
         self.drain()
     }
 
-    /// Inserts new records periodically until `stop` is cancelled, and then one last time. Cancel it after the last request
-    /// has been recorded. Blocks its thread, which must be a blocking thread of a tokio runtime.
+    /// Inserts new records periodically until `stop` is cancelled, and then one last time. Cancel it after the last
+    /// request has been recorded. Blocks its thread, which must be a blocking thread of a tokio runtime.
     pub fn run(mut self, stop: &CancellationToken) {
         let mut pause = ROUND_EVERY;
         while wait(pause, stop) {

@@ -1,4 +1,5 @@
-//! The counters of one user: when periods roll over, which requests pass, and when there is room again. Time is a value.
+//! The counters of one user: when periods roll over, which requests pass, and when there is room again. Time is a
+//! value.
 
 use std::collections::VecDeque;
 use std::time::{Duration, SystemTime};

@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::SystemTime;
 
 use tokio_util::sync::CancellationToken;
 
@@ -32,20 +31,18 @@ struct Registry {
 
 struct Running {
     number: u64,
-    began: SystemTime,
     killed: CancellationToken,
 }
 
 // === impl Streams ===
 
 impl Streams {
-    /// Registers a stream of `user` that begins at `now`. The token is cancelled when the stream is killed.
-    pub fn register(&self, user: &Arc<str>, now: SystemTime) -> (StreamGuard, CancellationToken) {
+    /// Registers a stream of `user` that begins. The token is cancelled when the stream is killed.
+    pub fn register(&self, user: &Arc<str>) -> (StreamGuard, CancellationToken) {
         let number = self.registry.next.fetch_add(1, Ordering::Relaxed);
         let killed = CancellationToken::new();
         let running = Running {
             number,
-            began: now,
             killed: killed.clone(),
         };
         let mut shard = self.registry.users.lock(&**user);
@@ -61,18 +58,7 @@ impl Streams {
     /// Kills all streams of `user` on this node and returns their number. Streams that were killed before do not
     /// count again.
     pub fn kill(&self, user: &str) -> usize {
-        self.kill_where(user, |_| true)
-    }
-
-    /// Kills the streams of `user` that began at `killed_at` or earlier. For a kill requested on another node, of
-    /// which this node learns a moment later, when the user may have begun new streams. As exact as the nodes' clocks
-    /// agree.
-    pub fn kill_begun_by(&self, user: &str, killed_at: SystemTime) -> usize {
-        self.kill_where(user, |began| began <= killed_at)
-    }
-
-    fn kill_where(&self, user: &str, condemned: impl Fn(SystemTime) -> bool) -> usize {
-        let killed = self.take_out(user, |running| condemned(running.began));
+        let killed = self.take_out(user, |_| true);
         // After the lock is released: cancelling wakes tasks.
         for running in &killed {
             running.killed.cancel();
@@ -105,13 +91,7 @@ impl Drop for StreamGuard {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
-
-    fn at(seconds: u64) -> SystemTime {
-        SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)
-    }
 
     fn users(streams: &Streams) -> usize {
         streams.registry.users.each().map(|shard| shard.len()).sum()
@@ -121,9 +101,9 @@ mod tests {
     async fn a_kill_ends_all_streams_of_that_user_and_no_others() {
         let streams = Streams::default();
         let (ada, bob): (Arc<str>, Arc<str>) = ("ada".into(), "bob".into());
-        let (_first, first) = streams.register(&ada, at(1));
-        let (_second, second) = streams.register(&ada, at(2));
-        let (_other, other) = streams.register(&bob, at(3));
+        let (_first, first) = streams.register(&ada);
+        let (_second, second) = streams.register(&ada);
+        let (_other, other) = streams.register(&bob);
         assert_eq!(streams.kill("ada"), 2);
         first.cancelled().await;
         second.cancelled().await;
@@ -133,29 +113,19 @@ mod tests {
     #[test]
     fn a_killed_stream_does_not_count_again_while_it_winds_down() {
         let streams = Streams::default();
-        let _stream = streams.register(&"ada".into(), at(1));
+        let _stream = streams.register(&"ada".into());
         assert_eq!((streams.kill("ada"), streams.kill("ada")), (1, 0));
     }
 
     #[test]
-    fn a_stream_that_is_over_is_not_killed_and_leaves_nothing_behind() {
+    fn a_stream_that_has_ended_is_not_killed_and_leaves_nothing_behind() {
         let streams = Streams::default();
         let ada: Arc<str> = "ada".into();
-        let (over, token) = streams.register(&ada, at(1));
-        let (still, _) = streams.register(&ada, at(1));
+        let (over, token) = streams.register(&ada);
+        let (still, _) = streams.register(&ada);
         drop(over);
         assert_eq!((streams.kill("ada"), token.is_cancelled()), (1, false));
         drop(still);
         assert_eq!((streams.kill("nobody"), users(&streams)), (0, 0));
-    }
-
-    #[test]
-    fn a_kill_made_elsewhere_spares_what_began_after_it() {
-        let streams = Streams::default();
-        let ada: Arc<str> = "ada".into();
-        let (_before, before) = streams.register(&ada, at(10));
-        let (_after, after) = streams.register(&ada, at(12));
-        assert_eq!(streams.kill_begun_by("ada", at(11)), 1);
-        assert!(before.is_cancelled() && !after.is_cancelled());
     }
 }

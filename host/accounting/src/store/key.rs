@@ -137,8 +137,7 @@ impl Store {
         .await
     }
 
-    /// Revokes a key; if `user` is given, only a key of theirs. Returns its hash, so that caches can drop it. Call
-    /// [`crate::callers::Directory::revoke_key`] where there is a directory.
+    /// Revokes a key; if `user` is given, only a key of theirs. Returns its hash, so that caches can drop it.
     ///
     /// # Errors
     /// `NotFound` if there is no such active key; `Unavailable`.

@@ -83,7 +83,7 @@ impl Location {
         };
         Ok(Self {
             backend: Backend::Sqlite,
-            url: format!("sqlite://{}", encoded(text)),
+            url: format!("sqlite://{}", percent_encoded(text)),
             file: Some(file),
         })
     }
@@ -102,9 +102,9 @@ impl Location {
     }
 }
 
-/// The fault of a URL that the driver cannot read.
+/// The error for a URL that the driver cannot parse.
 pub(super) fn not_understood() -> StoreError {
-    invalid("is not a URL that can be read")
+    invalid("is not a valid URL")
 }
 
 fn invalid(problem: &'static str) -> StoreError {
@@ -115,8 +115,8 @@ fn invalid(problem: &'static str) -> StoreError {
     }
 }
 
-/// A path as it stands in a URL (RFC 3986, section 2.1).
-fn encoded(path: &str) -> String {
+/// Percent-encodes a path (RFC 3986, section 2.1).
+fn percent_encoded(path: &str) -> String {
     let mut text = String::with_capacity(path.len());
     for byte in path.bytes() {
         if byte.is_ascii_alphanumeric() || b"/-._~".contains(&byte) {

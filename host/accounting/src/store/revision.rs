@@ -7,8 +7,8 @@ use super::{Store, StoreError, User, begin_change};
 /// What changed since a revision.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Changes {
-    /// The current revision, to be passed to the next call. If it is lower than the one passed to this call, the database was
-    /// replaced or restored.
+    /// The current revision, to be passed to the next call. If it is lower than the one passed to this call, the
+    /// database was replaced or restored.
     pub(crate) revision: i64,
     /// The current state of users that were created, or whose plan or balance was changed other than by charges.
     pub(crate) users: Vec<User>,

@@ -14,8 +14,8 @@ const LONGEST_ID: usize = 255;
 /// The largest change of a balance, in micro-credits: a billion credits.
 const LARGEST_AMOUNT: i64 = 1_000_000_000 * 1_000_000;
 
-/// The largest balance, in micro-credits, positive or negative. Far below the limit of 64-bit integers, where SQLite would
-/// switch to floating point.
+/// The largest balance, in micro-credits, positive or negative. Far below the limit of 64-bit integers, where SQLite
+/// would switch to floating point.
 const LARGEST_BALANCE: i64 = 1_000 * LARGEST_AMOUNT;
 
 /// Users per query.

@@ -1,25 +1,23 @@
-//! `jackfield check`: tells every fault of a configuration, or sums it up.
+//! `jackfield check`: lists every fault of a configuration, or summarizes it.
 
-use std::{
-    io::{self, Write},
-    path::Path,
-    process::ExitCode,
-};
+use std::io::{self, Write};
+use std::path::Path;
+use std::process::ExitCode;
 
 use jackfield_config::{Environment, Fault, Faults, Loaded, ProcessEnvironment};
 
-/// `EX_CONFIG` of sysexits.h: something is wrong in the configuration.
+/// The exit code for a faulty configuration: `EX_CONFIG` of sysexits.h.
 pub(super) const EX_CONFIG: u8 = 78;
 
-/// Loads the configuration and then asks `later` for what only plugins can tell, such as faults of settings. Faults go
-/// to stderr and end with 78; a summary goes to stdout and ends with 0.
+/// Loads the configuration and then asks `later` for the faults that show only against the plugins, such as those of a
+/// provider's settings. Lists all faults on stderr and exits with 78, or prints a summary on stdout and exits with 0.
 pub(super) fn run(path: &Path, later: impl FnOnce(&Loaded) -> Vec<Fault>) -> ExitCode {
     let code = check(path, &ProcessEnvironment, later, &mut io::stdout(), &mut io::stderr());
-    // Nobody reads our output any more: there is no one left to tell.
+    // Writing fails when the reader of our output is gone, and then no message would arrive either.
     ExitCode::from(code.unwrap_or(EX_CONFIG))
 }
 
-/// As `run`, for any environment and outputs.
+/// Does what `run` does, with any environment and outputs.
 fn check(
     path: &Path,
     environment: &dyn Environment,
@@ -58,7 +56,7 @@ fn summary(loaded: &Loaded, out: &mut dyn Write) -> io::Result<()> {
     }
     writeln!(
         out,
-        "no fault: {} models, {} providers ({off} off), {} plans, {} keys; listens on {}",
+        "no faults: {} models, {} providers ({off} off), {} plans, {} keys; listens on {}",
         config.models.len(),
         config.providers.len(),
         config.plans.len(),
@@ -69,41 +67,42 @@ fn summary(loaded: &Loaded, out: &mut dyn Write) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use std::{collections::BTreeMap, fs};
+    use std::collections::BTreeMap;
+    use std::fs;
 
     use tempfile::TempDir;
 
     use super::*;
 
-    /// What `check` answers and prints for one file, with `config` in the place of its folder.
+    /// The exit code, stdout and stderr of `check` for one file. Its folder is shown as `config`.
     fn checked(text: &str, later: impl FnOnce(&Loaded) -> Vec<Fault>) -> (u8, String, String) {
         let folder = TempDir::new().unwrap();
         fs::write(folder.path().join("c.yaml"), text).unwrap();
         let (mut out, mut err) = (Vec::new(), Vec::new());
         let environment = BTreeMap::new();
         let code = check(folder.path(), &environment, later, &mut out, &mut err).unwrap();
-        let told = |text| {
+        let shown = |text| {
             String::from_utf8(text)
                 .unwrap()
                 .replace(folder.path().to_str().unwrap(), "config")
         };
-        (code, told(out), told(err))
+        (code, shown(out), shown(err))
     }
 
     #[test]
-    fn a_good_configuration_is_summed_up_with_the_providers_that_are_off() {
+    fn a_good_configuration_is_summarized_with_the_providers_that_are_off() {
         let text = "providers:\n  a: { adapter: echo }\n  b: { adapter: echo, api_key: \"${env:KEY}\" }\n";
         let (code, out, err) = checked(text, |_| Vec::new());
         assert_eq!((code, err.as_str()), (0, ""));
         assert_eq!(
             out,
             "config/c.yaml:3:3: providers.b is off: KEY is not set\n\
-             no fault: 0 models, 2 providers (1 off), 0 plans, 0 keys; listens on 127.0.0.1:8080\n"
+             no faults: 0 models, 2 providers (1 off), 0 plans, 0 keys; listens on 127.0.0.1:8080\n"
         );
     }
 
     #[test]
-    fn every_fault_goes_to_stderr_and_the_code_is_that_of_a_bad_configuration() {
+    fn every_fault_is_listed_on_stderr_and_the_exit_code_is_78() {
         let (code, out, err) = checked("server: { auth: on, listn: x }", |_| Vec::new());
         assert_eq!((code, out.as_str()), (78, ""));
         assert_eq!(
@@ -115,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn what_plugins_find_later_counts_as_well() {
+    fn faults_found_against_the_plugins_count_as_well() {
         let text = "providers: { a: { adapter: nosuch } }";
         let later = |loaded: &Loaded| {
             let path = ["providers", "a", "adapter"];

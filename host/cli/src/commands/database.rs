@@ -1,33 +1,37 @@
-//! What `user` and `key` share: the configuration's database, opened for one command.
+//! The configuration's database, opened for one command: what `user`, `key` and `usage` share.
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use super::check::EX_CONFIG;
 use jackfield_accounting::callers::IssueError;
+use jackfield_accounting::ledger::Day;
 use jackfield_accounting::store::{Store, StoreError};
 use jackfield_config::{Config, Environment, Faults, ProcessEnvironment};
 
-/// Where the configuration is.
+use super::check::EX_CONFIG;
+
+/// The argument that names the configuration.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct ConfigArgument {
-    /// Folder or file of the configuration.
+    /// Configuration file or folder.
     #[arg(long = "config", value_name = "PATH")]
     path: PathBuf,
 }
 
-/// Why a command did not do what it was asked.
+/// Why a command failed.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum CommandError {
     #[error("{0}")]
     Config(#[from] Faults),
     #[error(
-        "the configuration keeps nothing: storage.url is none; write sqlite:jackfield.db there, or postgres://user:password@host/database"
+        "storage.url is none, so there is no database; set it to sqlite:jackfield.db or postgres://user:password@host/database"
     )]
     NoDatabase,
     #[error("the configuration has no plan {plan:?}; {remedy}")]
     NoSuchPlan { plan: String, remedy: String },
+    #[error("--from {0} is after --to {1}")]
+    Backwards(Day, Day),
     #[error("{0}")]
     Store(#[from] StoreError),
     #[error("{0}")]
@@ -36,13 +40,16 @@ pub(super) enum CommandError {
     Io(#[from] io::Error),
 }
 
-/// Does `work` with the configuration and its database.
+/// Runs `work` with the configuration, its database and stdout. Exits with 78 if the configuration is at fault, and with
+/// 1 if anything else is.
 pub(super) fn run(
     config: &ConfigArgument,
     work: impl AsyncFnOnce(&Config, &Store, &mut dyn Write) -> Result<(), CommandError>,
 ) -> ExitCode {
     match open(&config.path, &ProcessEnvironment, work, &mut io::stdout()) {
         Ok(()) => ExitCode::SUCCESS,
+        // The reader of our output is gone, as after `| head`; a message would only be in its way.
+        Err(CommandError::Io(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::FAILURE,
         Err(error) => {
             eprintln!("{error}");
             match error {
@@ -53,8 +60,8 @@ pub(super) fn run(
     }
 }
 
-/// As `run`, for any environment and output.
-fn open(
+/// Does what `run` does, with any environment and output.
+pub(super) fn open(
     path: &Path,
     environment: &dyn Environment,
     work: impl AsyncFnOnce(&Config, &Store, &mut dyn Write) -> Result<(), CommandError>,
@@ -66,7 +73,7 @@ fn open(
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        // The configuration has joined a relative path to its own folder already.
+        // Loading the configuration has already resolved a relative path of SQLite's file.
         let store = Store::open(config.storage.url.expose(), Path::new("")).await?;
         let done = work(&config, &store, out).await;
         store.close().await;

@@ -1,67 +1,64 @@
-//! `jackfield key`: makes, shows and revokes keys of users.
+//! `jackfield key`: creates, lists and revokes users' API keys.
 
 use std::io::Write;
 use std::process::ExitCode;
 use std::time::SystemTime;
 
-use serde_json::{Value, json};
-
-use super::database::{self, CommandError, ConfigArgument};
-use super::table::Table;
 use jackfield_accounting::callers::{Issued, issue};
 use jackfield_accounting::clock::unix_millis;
 use jackfield_accounting::ledger;
 use jackfield_accounting::store::{Key, Store, StoreError};
+use serde_json::{Value, json};
 
-/// The commands for keys.
+use super::database::{self, CommandError, ConfigArgument};
+use super::table::Table;
+
+/// The subcommands of `key`.
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum KeyCommand {
-    /// Make a key for a user and print its secret, for the only time.
+    /// Create a key for a user and print its secret, which cannot be shown again.
     Create {
-        /// The user.
+        /// The user's name.
         user: String,
-        /// What the key is for, such as ci.
+        /// What the key is for, such as `ci`.
         #[arg(long)]
         name: String,
         /// Print JSON.
         #[arg(long)]
         json: bool,
-        /// Where the configuration is.
         #[command(flatten)]
         config: ConfigArgument,
     },
-    /// Show all keys, or those of one user.
+    /// List all keys, or the keys of one user.
     List {
-        /// The user.
+        /// The user's name.
         user: Option<String>,
         /// Print JSON.
         #[arg(long)]
         json: bool,
-        /// Where the configuration is.
         #[command(flatten)]
         config: ConfigArgument,
     },
     /// Revoke a key. Running gateways refuse it within a second.
     Revoke {
-        /// The key's id, as `list` shows it.
+        /// The key's ID, as `list` shows it.
         id: String,
-        /// Where the configuration is.
         #[command(flatten)]
         config: ConfigArgument,
     },
 }
 
-/// Carries out one command.
+/// Runs one subcommand.
 pub(super) fn run(command: KeyCommand) -> ExitCode {
     let config = match &command {
         KeyCommand::Create { config, .. } | KeyCommand::List { config, .. } | KeyCommand::Revoke { config, .. } => {
             config.clone()
         }
     };
-    database::run(&config, async |_, store, out| carry_out(command, store, out).await)
+    database::run(&config, async |_, store, out| execute(command, store, out).await)
 }
 
-pub(super) async fn carry_out(command: KeyCommand, store: &Store, out: &mut dyn Write) -> Result<(), CommandError> {
+pub(super) async fn execute(command: KeyCommand, store: &Store, out: &mut dyn Write) -> Result<(), CommandError> {
     let now = unix_millis(SystemTime::now());
     match command {
         KeyCommand::Create { user, name, json, .. } => {
@@ -79,7 +76,7 @@ pub(super) async fn carry_out(command: KeyCommand, store: &Store, out: &mut dyn 
         }
         KeyCommand::Revoke { id, .. } => {
             store.revoke_key(&id, None, now).await?;
-            writeln!(out, "{id} is revoked")?;
+            writeln!(out, "revoked {id}")?;
         }
     }
     Ok(())
@@ -95,7 +92,7 @@ fn show_new(issued: &Issued, json: bool, out: &mut dyn Write) -> Result<(), Comm
         writeln!(out, "{secret}")?;
         writeln!(
             out,
-            "This is the secret of {} of {}. It is shown this once and kept nowhere: write it down.",
+            "This is the secret of {} of {}. Save it now: it is not stored and cannot be shown again.",
             key.id, key.user
         )?;
     }
@@ -115,14 +112,10 @@ async fn list(store: &Store, user: Option<String>) -> Result<Vec<Key>, StoreErro
 }
 
 fn as_table(keys: &[Key]) -> Table {
-    let heads = ["ID", "USER", "NAME", "KEY", "CREATED", "LAST USED", "STATE"];
-    let mut table = Table::new(heads);
+    let heading = ["ID", "USER", "NAME", "KEY", "CREATED", "LAST USED", "STATE"];
+    let mut table = Table::of_text(heading);
     for key in keys {
-        let state = if key.revoked_at.is_some() {
-            "revoked"
-        } else {
-            "in force"
-        };
+        let state = if key.revoked_at.is_some() { "revoked" } else { "active" };
         table.row([
             key.id.clone(),
             key.user.clone(),
@@ -150,58 +143,58 @@ fn as_json(key: &Key) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use super::super::database::tests::{Scene, Told};
+    use super::super::database::tests::{Output, Scene};
     use super::*;
 
-    fn told(scene: &Scene, words: &[&str]) -> Told {
-        scene.told("key", words)
+    fn run(scene: &Scene, words: &[&str]) -> Output {
+        scene.run("key", words)
     }
 
     fn with_ada() -> Scene {
         let scene = Scene::new();
         let add = ["add", "ada", "--plan", "free"];
-        scene.told("user", &add).unwrap();
+        scene.run("user", &add).unwrap();
         scene
     }
 
     #[test]
     fn a_key_is_created_shown_once_listed_and_revoked() {
         let scene = with_ada();
-        let created = told(&scene, &["create", "ada", "--name", "ci"]).unwrap();
+        let created = run(&scene, &["create", "ada", "--name", "ci"]).unwrap();
         let (secret, rest) = created.split_once('\n').unwrap();
         assert_eq!(secret.len(), 67);
-        assert!(rest.contains("of ada. It is shown this once"), "{rest}");
+        assert!(rest.contains("of ada. Save it now"), "{rest}");
 
-        let listed = told(&scene, &["list"]).unwrap();
+        let listed = run(&scene, &["list"]).unwrap();
         assert!(!listed.contains(secret));
         assert!(listed.contains(&format!("{}…", &secret[..11])), "{listed}");
-        assert!(listed.ends_with("never      in force\n"), "{listed}");
-        let json = told(&scene, &["list", "ada", "--json"]).unwrap();
+        assert!(listed.ends_with("never      active\n"), "{listed}");
+        let json = run(&scene, &["list", "ada", "--json"]).unwrap();
         let json: Value = serde_json::from_str(&json).unwrap();
         let id = json[0]["id"].as_str().unwrap();
 
-        let revoked = told(&scene, &["revoke", id]);
-        assert_eq!(revoked, Ok(format!("{id} is revoked\n")));
-        let again = told(&scene, &["revoke", id]);
+        let revoked = run(&scene, &["revoke", id]);
+        assert_eq!(revoked, Ok(format!("revoked {id}\n")));
+        let again = run(&scene, &["revoke", id]);
         assert_eq!(again, Err(format!("there is no key \"{id}\"")));
-        assert!(told(&scene, &["list"]).unwrap().contains("revoked"));
+        assert!(run(&scene, &["list"]).unwrap().contains("revoked"));
     }
 
     #[test]
     fn json_holds_the_whole_secret_of_a_new_key_only() {
         let scene = with_ada();
-        let created = told(&scene, &["create", "ada", "--name", "ci", "--json"]).unwrap();
+        let created = run(&scene, &["create", "ada", "--name", "ci", "--json"]).unwrap();
         let created: Value = serde_json::from_str(&created).unwrap();
         let secret = created["key"].as_str().unwrap();
         assert!(secret.starts_with(created["key_prefix"].as_str().unwrap()));
-        assert!(!told(&scene, &["list", "--json"]).unwrap().contains(secret));
+        assert!(!run(&scene, &["list", "--json"]).unwrap().contains(secret));
     }
 
     #[test]
-    fn a_user_who_is_not_there_is_told() {
+    fn an_unknown_user_is_refused() {
         let scene = with_ada();
         for words in [&["create", "bob", "--name", "ci"][..], &["list", "bob"]] {
-            let refused = told(&scene, words);
+            let refused = run(&scene, words);
             assert_eq!(refused, Err("there is no user \"bob\"".to_owned()));
         }
     }

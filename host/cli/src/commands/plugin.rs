@@ -1,4 +1,4 @@
-//! `jackfield plugin`: what the author of a plugin runs.
+//! `jackfield plugin`: the tools for plugin authors.
 
 mod build;
 mod component;
@@ -12,34 +12,34 @@ use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-/// The commands for authors of plugins.
+/// The subcommands of `plugin`.
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum PluginCommand {
-    /// Compile plugins and pack each into a component, ready to be dropped into the plugin folder.
+    /// Compile plugins and pack each into a component, ready for the plugin folder.
     Build {
-        /// Folders of cargo packages whose crate type is `cdylib`.
+        /// Folders of cargo packages with the crate type `cdylib`.
         #[arg(required = true, value_name = "DIR")]
         directories: Vec<PathBuf>,
-        /// The folder that the `.wasm` files go to; it is made if it is missing.
+        /// Folder for the `.wasm` files; created if absent.
         #[arg(long, value_name = "DIR")]
         out: PathBuf,
     },
-    /// Show what a plugin file is: contract, imports, exports, memory and manifest.
+    /// Show a plugin file's contract, imports, exports, memory and manifest.
     Inspect {
         /// A `.wasm` file.
         file: PathBuf,
     },
-    /// Start a new plugin: a folder that builds and passes its tests as it is.
+    /// Create a plugin that builds and passes its tests as it is.
     New {
-        /// The plugin's name: a letter, then letters, digits and hyphens, all lower case.
+        /// The plugin's name: lower-case letters, digits and hyphens, starting with a letter.
         name: String,
-        /// The folder in which NAME is made. Default: `plugins/` inside a Jackfield checkout, else here.
+        /// Folder in which to create NAME. Default: `plugins/` in a Jackfield checkout, elsewhere the current folder.
         #[arg(long, value_name = "PARENT")]
         dir: Option<PathBuf>,
     },
 }
 
-/// Runs one command and prints its outcome. `describe` runs a plugin and returns its manifest as JSON.
+/// Runs one subcommand. `describe` returns the manifest of a plugin file as JSON.
 pub(super) fn run(command: PluginCommand, describe: impl FnOnce(&Path) -> Result<String, String>) -> ExitCode {
     let outcome = match command {
         PluginCommand::Build { directories, out } => build::build(&directories, &out).map_err(Into::into),

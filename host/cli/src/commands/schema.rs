@@ -1,9 +1,7 @@
 //! `jackfield schema`: prints the JSON Schema of the configuration, for editors.
 
-use std::{
-    io::{self, Write},
-    process::ExitCode,
-};
+use std::io::{self, Write};
+use std::process::ExitCode;
 
 use jackfield_config::json_schema;
 

@@ -1,10 +1,12 @@
-//! `jackfield serve`: signals, listeners, and the app between them.
+//! `jackfield serve`: signals, listeners, and the gateway between them.
 
 use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use jackfield_config::{Auth, Config, ProcessEnvironment};
+use jackfield_gateway::{App, Places, Reload, StartError, init_log};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
@@ -12,17 +14,15 @@ use tokio_util::task::TaskTracker;
 
 use super::ServeArguments;
 use super::check::EX_CONFIG;
-use jackfield_config::{Auth, Config, ProcessEnvironment};
-use jackfield_gateway::{App, Places, Reload, StartError, init_log};
 
-/// Why serving ended badly.
+/// Why the gateway could not start, or stopped serving.
 #[derive(Debug, thiserror::Error)]
 enum ServeError {
     #[error("{0}")]
     Config(#[from] jackfield_config::Faults),
     #[error("{0}")]
     Start(#[from] StartError),
-    #[error("log: {0}")]
+    #[error("cannot set up the log: {0}")]
     Log(String),
     #[error("cannot listen on {0}: {1}")]
     Listen(SocketAddr, io::Error),
@@ -30,10 +30,9 @@ enum ServeError {
     Io(#[from] io::Error),
 }
 
-/// Serves until a signal says stop.
+/// Serves until a signal stops it. Exits with 78 if the configuration is at fault.
 pub(super) fn run(arguments: ServeArguments) -> ExitCode {
-    let served = serve(arguments);
-    match served {
+    match serve(arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{error}");
@@ -58,7 +57,7 @@ async fn listen_and_serve(arguments: ServeArguments, config: &Config) -> Result<
         config: arguments.config,
         plugins_dir: arguments.plugins,
         listen: Some(listen),
-        code_cache: config.plugins.cache_dir.clone().or_else(usual_cache),
+        code_cache: config.plugins.cache_dir.clone().or_else(default_cache),
         environment: Box::new(ProcessEnvironment),
     })
     .await?;
@@ -70,7 +69,7 @@ async fn listen_and_serve(arguments: ServeArguments, config: &Config) -> Result<
     let stop = CancellationToken::new();
     let signals = TaskTracker::new();
     signals.spawn(listen_to_signals(stop.clone(), app.reload())?);
-    // Whoever has read the greeting may send signals.
+    // Printed only now: a script that has read it may send signals.
     greet(public.local_addr()?, config.server.auth, &app);
     app.serve(public, admin, stop).await?;
     Ok(())
@@ -82,7 +81,7 @@ async fn bind(address: SocketAddr) -> Result<TcpListener, ServeError> {
         .map_err(|error| ServeError::Listen(address, error))
 }
 
-/// SIGTERM and SIGINT stop, SIGHUP reloads.
+/// Stops on SIGTERM and SIGINT, reloads on SIGHUP.
 fn listen_to_signals(stop: CancellationToken, reload: Reload) -> io::Result<impl Future<Output = ()> + Send> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
@@ -98,9 +97,9 @@ fn listen_to_signals(stop: CancellationToken, reload: Reload) -> io::Result<impl
     })
 }
 
-/// Tells a person where to go on, with the first model that would answer now.
+/// Prints the address, and a request to try with the first model that can answer now.
 fn greet(address: SocketAddr, auth: Auth, app: &App) {
-    // Whoever started us may have stopped reading, which is no reason to stop serving.
+    // A closed stdout is no reason to stop serving.
     let mut out = io::stdout();
     let _ = writeln!(out, "jackfield is listening on http://{address}");
     if let Some(model) = app.first_live_model() {
@@ -118,12 +117,12 @@ fn greet(address: SocketAddr, auth: Auth, app: &App) {
     }
 }
 
-/// `$XDG_CACHE_HOME/jackfield`, else `~/.cache/jackfield` (XDG Base Directory Specification).
+/// `$XDG_CACHE_HOME/jackfield`, or `~/.cache/jackfield` if unset (XDG Base Directory Specification).
 #[expect(
     clippy::disallowed_methods,
     reason = "the command line is where the environment is read"
 )]
-fn usual_cache() -> Option<PathBuf> {
+fn default_cache() -> Option<PathBuf> {
     let variable = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
     let base = variable("XDG_CACHE_HOME").map(PathBuf::from);
     let base = base.or_else(|| Some(PathBuf::from(variable("HOME")?).join(".cache")))?;

@@ -1,68 +1,65 @@
-//! `jackfield user`: makes users, and gives them plans and credits.
+//! `jackfield user`: adds and lists users, and sets their plans and credits.
 
 use std::io::Write;
 use std::process::ExitCode;
 use std::time::SystemTime;
 
-use serde_json::{Value, json};
-
-use super::database::{self, CommandError, ConfigArgument};
-use super::table::{self, Table};
 use jackfield_accounting::clock::unix_millis;
 use jackfield_accounting::store::{Store, User};
 use jackfield_accounting::{credits, ledger};
 use jackfield_config::Config;
+use serde_json::{Value, json};
 
-/// The commands for users.
+use super::amount;
+use super::database::{self, CommandError, ConfigArgument};
+use super::table::Table;
+
+/// The subcommands of `user`.
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum UserCommand {
-    /// Make a user.
+    /// Add a user.
     Add {
-        /// Your name for the user, or the `sub` of their access tokens.
+        /// The user's name: any you like, or the `sub` of their access tokens.
         name: String,
-        /// One of the configuration's plans.
+        /// A plan of the configuration.
         #[arg(long)]
         plan: String,
-        /// What the user may spend, such as 12.5. Default: nothing.
-        #[arg(long, value_name = "N", default_value = "0", allow_negative_numbers = true, value_parser = table::micro)]
+        /// Initial credits, such as 12.5.
+        #[arg(long, value_name = "N", default_value = "0", allow_negative_numbers = true, value_parser = amount::parse)]
         credits: i64,
-        /// Where the configuration is.
         #[command(flatten)]
         config: ConfigArgument,
     },
-    /// Show all users.
+    /// List all users.
     List {
         /// Print JSON.
         #[arg(long)]
         json: bool,
-        /// Where the configuration is.
         #[command(flatten)]
         config: ConfigArgument,
     },
-    /// Give a user another plan. Running gateways follow within a second.
+    /// Move a user to another plan. Running gateways apply it within a second.
     SetPlan {
-        /// The user.
+        /// The user's name.
         name: String,
-        /// One of the configuration's plans.
+        /// A plan of the configuration.
         plan: String,
-        /// Where the configuration is.
         #[command(flatten)]
         config: ConfigArgument,
     },
-    /// Add to what a user may spend, or take from it.
+    /// Add credits to a user's balance, or subtract them.
     AddCredits {
-        /// The user.
+        /// The user's name.
         name: String,
-        /// How much, such as 12.5 or -3.
-        #[arg(allow_negative_numbers = true, value_parser = table::micro)]
+        /// The amount, such as 12.5 or -3.
+        #[arg(allow_negative_numbers = true, value_parser = amount::parse)]
         amount: i64,
-        /// Where the configuration is.
         #[command(flatten)]
         config: ConfigArgument,
     },
 }
 
-/// Carries out one command.
+/// Runs one subcommand.
 pub(super) fn run(command: UserCommand) -> ExitCode {
     let config = match &command {
         UserCommand::Add { config, .. }
@@ -71,11 +68,11 @@ pub(super) fn run(command: UserCommand) -> ExitCode {
         | UserCommand::AddCredits { config, .. } => config.clone(),
     };
     database::run(&config, async |config, store, out| {
-        carry_out(command, config, store, out).await
+        execute(command, config, store, out).await
     })
 }
 
-pub(super) async fn carry_out(
+pub(super) async fn execute(
     command: UserCommand,
     config: &Config,
     store: &Store,
@@ -88,7 +85,7 @@ pub(super) async fn carry_out(
             check_plan(config, &plan)?;
             let now = unix_millis(SystemTime::now());
             let user = store.add_user(&name, &plan, credits, now).await?;
-            writeln!(out, "{} has plan {} now", user.id, user.plan)?;
+            writeln!(out, "added {} with plan {}", user.id, user.plan)?;
         }
         UserCommand::List { json, .. } => {
             let users = store.users().await?;
@@ -102,11 +99,11 @@ pub(super) async fn carry_out(
         UserCommand::SetPlan { name, plan, .. } => {
             check_plan(config, &plan)?;
             store.set_plan(&name, &plan).await?;
-            writeln!(out, "{name} has plan {plan} now")?;
+            writeln!(out, "{name} now has plan {plan}")?;
         }
         UserCommand::AddCredits { name, amount, .. } => {
             let balance = store.add_credits(&name, amount).await?;
-            writeln!(out, "{name} has {} credits now", table::decimal(balance))?;
+            writeln!(out, "{name} now has {} credits", amount::decimal(balance))?;
         }
     }
     Ok(())
@@ -118,9 +115,9 @@ fn check_plan(config: &Config, plan: &str) -> Result<(), CommandError> {
     }
     let plans: Vec<&str> = config.plans.keys().map(String::as_str).collect();
     let remedy = if plans.is_empty() {
-        "it has no plans; add some under plans:".to_owned()
+        "define it under plans:".to_owned()
     } else {
-        format!("write one of {}", plans.join(", "))
+        format!("use one of {}", plans.join(", "))
     };
     Err(CommandError::NoSuchPlan {
         plan: plan.to_owned(),
@@ -129,12 +126,12 @@ fn check_plan(config: &Config, plan: &str) -> Result<(), CommandError> {
 }
 
 fn as_table(users: &[User]) -> Table {
-    let mut table = Table::new(["USER", "PLAN", "CREDITS", "CREATED"]);
+    let mut table = Table::of_text(["USER", "PLAN", "CREDITS", "CREATED"]);
     for user in users {
         table.row([
             user.id.clone(),
             user.plan.clone(),
-            table::decimal(user.balance),
+            amount::decimal(user.balance),
             ledger::utc(user.created_at),
         ]);
     }
@@ -152,42 +149,42 @@ fn as_json(user: &User) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use super::super::database::tests::{Scene, Told};
+    use super::super::database::tests::{Output, Scene};
     use super::*;
 
-    fn told(scene: &Scene, words: &[&str]) -> Told {
-        scene.told("user", words)
+    fn run(scene: &Scene, words: &[&str]) -> Output {
+        scene.run("user", words)
     }
 
     #[test]
     fn a_user_is_added_listed_and_changed() {
         let scene = Scene::new();
-        let added = told(&scene, &["add", "ada", "--plan", "free", "--credits", "12.5"]);
-        assert_eq!(added, Ok("ada has plan free now\n".to_owned()));
-        let taken = told(&scene, &["add-credits", "ada", "-13"]);
-        assert_eq!(taken, Ok("ada has -0.5 credits now\n".to_owned()));
-        let planned = told(&scene, &["set-plan", "ada", "max"]);
-        assert_eq!(planned, Ok("ada has plan max now\n".to_owned()));
+        let added = run(&scene, &["add", "ada", "--plan", "free", "--credits", "12.5"]);
+        assert_eq!(added, Ok("added ada with plan free\n".to_owned()));
+        let taken = run(&scene, &["add-credits", "ada", "-13"]);
+        assert_eq!(taken, Ok("ada now has -0.5 credits\n".to_owned()));
+        let planned = run(&scene, &["set-plan", "ada", "max"]);
+        assert_eq!(planned, Ok("ada now has plan max\n".to_owned()));
 
-        let listed = told(&scene, &["list"]).unwrap();
+        let listed = run(&scene, &["list"]).unwrap();
         let lines: Vec<&str> = listed.lines().collect();
         assert_eq!(lines[0], "USER  PLAN  CREDITS  CREATED");
         assert!(lines[1].starts_with("ada   max   -0.5     20"), "{listed}");
-        let listed: Value = serde_json::from_str(&told(&scene, &["list", "--json"]).unwrap()).unwrap();
+        let listed: Value = serde_json::from_str(&run(&scene, &["list", "--json"]).unwrap()).unwrap();
         assert_eq!(listed[0]["id"], "ada");
         assert_eq!(listed[0]["credits"], -0.5);
     }
 
     #[test]
-    fn what_is_wrong_is_told_with_what_to_write() {
+    fn a_refusal_says_what_is_wrong_and_what_to_use() {
         let scene = Scene::new();
-        let refused = told(&scene, &["add", "ada", "--plan", "maxx"]);
-        let expected = "the configuration has no plan \"maxx\"; write one of free, max";
+        let refused = run(&scene, &["add", "ada", "--plan", "maxx"]);
+        let expected = "the configuration has no plan \"maxx\"; use one of free, max";
         assert_eq!(refused, Err(expected.to_owned()));
-        let refused = told(&scene, &["add-credits", "ada", "1"]);
+        let refused = run(&scene, &["add-credits", "ada", "1"]);
         assert_eq!(refused, Err("there is no user \"ada\"".to_owned()));
-        told(&scene, &["add", "ada", "--plan", "max"]).unwrap();
-        let refused = told(&scene, &["add", "ada", "--plan", "max"]);
+        run(&scene, &["add", "ada", "--plan", "max"]).unwrap();
+        let refused = run(&scene, &["add", "ada", "--plan", "max"]);
         assert_eq!(refused, Err("user \"ada\" already exists".to_owned()));
     }
 
@@ -195,7 +192,7 @@ mod tests {
     fn an_empty_list_is_a_heading_or_an_empty_array() {
         let scene = Scene::new();
         let heading = "USER  PLAN  CREDITS  CREATED\n".to_owned();
-        assert_eq!(told(&scene, &["list"]), Ok(heading));
-        assert_eq!(told(&scene, &["list", "--json"]), Ok("[]\n".to_owned()));
+        assert_eq!(run(&scene, &["list"]), Ok(heading));
+        assert_eq!(run(&scene, &["list", "--json"]), Ok("[]\n".to_owned()));
     }
 }

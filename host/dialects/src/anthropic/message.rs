@@ -1,4 +1,4 @@
-//! What a translated message consists of, whole or in a stream: its id, its head, its blocks.
+//! The parts of a translated message, whole or in a stream: its id, its first members, its blocks.
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -28,7 +28,7 @@ pub(super) struct CallPiece<'a> {
     id: Option<String>,
     #[serde(borrow)]
     function: Option<FunctionPiece<'a>>,
-    /// Which program made the call, as an adapter hands it on.
+    /// Which program made the call, as an adapter passes it on.
     #[serde(borrow)]
     pub(super) caller: Option<&'a RawValue>,
 }
@@ -99,21 +99,22 @@ pub(super) fn read_list<'a, T: Deserialize<'a>>(list: Option<&'a RawValue>, name
     Ok(entries.unwrap_or_default())
 }
 
-/// An entry of a stream's list without its `index`, which is a place in that list and no member of the entry.
+/// An entry of a stream's list without its `index`, which is the entry's place in that list and not one of its own
+/// members.
 pub(super) fn without_index(entry: &RawValue) -> Result<Vec<u8>, StreamFault> {
     Members::parse(entry.get().as_bytes())
         .map(|members| members.without(&["index"]))
         .map_err(|error| StreamFault::malformed(error.to_string()))
 }
 
-/// A value if it is a string with something in it: the JSON.
+/// The JSON of a value that is a string and not empty; `None` for any other.
 pub(super) fn filled_string(value: Option<&RawValue>) -> Option<&str> {
     value
         .map(RawValue::get)
         .filter(|text| text.starts_with('"') && *text != "\"\"")
 }
 
-/// What a `content` or `refusal` says, as a JSON string: its text, or that of its parts. None if it says nothing.
+/// The text of a `content` or `refusal`, or of its parts, as a JSON string. `None` if there is none.
 pub(super) fn said(value: Option<&RawValue>) -> Option<String> {
     #[derive(Deserialize)]
     struct Part {
@@ -130,17 +131,17 @@ pub(super) fn said(value: Option<&RawValue>) -> Option<String> {
 // === impl ThinkingPiece ===
 
 impl ThinkingPiece<'_> {
-    /// The text, as JSON; none if it is empty.
+    /// The text, as JSON; `None` if it is empty.
     pub(super) fn thinking(&self) -> Option<&str> {
         filled_string(self.thinking)
     }
 
-    /// The vendor's proof, as JSON; none if it is empty.
+    /// The vendor's signature, as JSON; `None` if it is empty.
     pub(super) fn signature(&self) -> Option<&str> {
         filled_string(self.signature)
     }
 
-    /// The block of thinking that only the vendor can read, if it is one.
+    /// The whole block, if it is thinking that only the vendor can read.
     pub(super) fn redacted(&self) -> Option<Vec<u8>> {
         let is_redacted = self.kind.as_deref() == Some("redacted_thinking");
         let data = filled_string(self.data).filter(|_| is_redacted)?;
@@ -165,7 +166,7 @@ impl CallPiece<'_> {
         name.unwrap_or_default()
     }
 
-    /// The arguments' JSON, or a piece of it. Some upstreams write the JSON itself in place of a string that holds it.
+    /// The arguments' JSON, or a piece of it. Some upstreams write the JSON itself instead of a string that holds it.
     pub(super) fn arguments(&self) -> Result<String, StreamFault> {
         let arguments = self.function.as_ref().and_then(|it| it.arguments);
         match arguments.map(RawValue::get) {

@@ -3,11 +3,11 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::stop_reason::finish_reason;
 use super::tokens::Tokens;
+use crate::facts::ReplyFacts;
 use crate::fault::StreamFault;
+use crate::json::raw::{even_null, is_given, object_text};
 use crate::json::{Edit, json_string, place_of, set_members};
-use crate::openai::envelope::{even_null, is_given, object_text};
 use crate::produced::{json_bytes, text_bytes};
 use crate::summary::ReplySummary;
 
@@ -30,7 +30,7 @@ pub(super) struct Message<'a> {
     error: Option<&'a RawValue>,
 }
 
-/// A block or a delta, as far as it is text of the model.
+/// A block or a delta, as far as it is the model's text.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Said<'a> {
@@ -50,27 +50,22 @@ pub(super) struct Said<'a> {
 ///
 /// # Errors
 /// `Malformed` if `body` is not a message with content; `Upstream` if it reports an error, whatever the status was.
-pub fn finish_reply(body: &[u8], model: &str) -> Result<(Vec<u8>, ReplySummary), StreamFault> {
-    let text = object_text(body)?;
-    let message = Message::read(text)?;
+pub(super) fn finish_reply(body: &[u8], facts: &ReplyFacts<'_>) -> Result<(Vec<u8>, ReplySummary), StreamFault> {
+    let (text, message) = Message::read(body)?;
     let content = message
         .content
         .as_deref()
         .ok_or_else(|| StreamFault::malformed("it has no content"))?;
     let summary = ReplySummary {
         usage: message.tokens().usage(),
-        finish_reason: message
-            .stop_reason
-            .as_deref()
-            .map(|reason| finish_reason(reason).to_owned()),
         produced_bytes: content.iter().map(|block| produced_bytes(block)).sum(),
     };
-    let mut out = Vec::with_capacity(text.len() + model.len() + 16);
-    message.write_renamed(text, &json_string(model), &mut out);
+    let mut out = Vec::with_capacity(text.len() + facts.model.len() + 16);
+    message.write_renamed(text, &json_string(facts.model), &mut out);
     Ok((out, summary))
 }
 
-/// Bytes of the text, the thinking or the input of a whole block.
+/// Bytes of text, thinking or input in a whole block.
 pub(super) fn produced_bytes(block: &RawValue) -> u64 {
     let said: Said<'_> = serde_json::from_str(block.get()).unwrap_or_default();
     // The results of the vendor's own tools are not the model's words.
@@ -84,18 +79,19 @@ pub(super) fn produced_bytes(block: &RawValue) -> u64 {
 // === impl Message ===
 
 impl<'a> Message<'a> {
-    /// Reads a message.
+    /// Reads a message. Returns its text, without white space around it, and what was seen.
     ///
     /// # Errors
     /// If it is an error, or something else.
-    pub(super) fn read(text: &'a str) -> Result<Self, StreamFault> {
+    pub(super) fn read(data: &'a [u8]) -> Result<(&'a str, Self), StreamFault> {
+        let text = object_text(data)?;
         let message: Self = serde_json::from_str(text)?;
         if let Some(error) = message.error.filter(|error| is_given(error)) {
             return Err(StreamFault::from_error(error.get()));
         }
         match message.kind.as_deref() {
-            Some("message") => Ok(message),
-            Some(kind) => Err(StreamFault::malformed(format!("it is of type `{kind}`, no message"))),
+            Some("message") => Ok((text, message)),
+            Some(kind) => Err(StreamFault::malformed(format!("it is of type `{kind}`, not `message`"))),
             None => Err(StreamFault::malformed("it has no type")),
         }
     }
@@ -106,7 +102,7 @@ impl<'a> Message<'a> {
             .unwrap_or_default()
     }
 
-    /// Writes the message, whose text is `text`, under another model's name, which is JSON.
+    /// Writes the message, whose text is `text`, with another model's name. `model` is JSON.
     pub(super) fn write_renamed(&self, text: &str, model: &str, out: &mut Vec<u8>) {
         let model = Edit {
             key: "model",
@@ -134,13 +130,15 @@ impl Said<'_> {
 mod tests {
     use super::finish_reply;
     use crate::fault::StreamFault;
+    use crate::operation::Operation;
+    use crate::tests::facts;
     use crate::words::usage::Usage;
 
     const MESSAGE: &str = " {\"id\":\"msg_1\", \"type\":\"message\",\"role\":\"assistant\",\"model\" : \"up\",\"content\":[{\"type\":\"thinking\",\"thinking\":\"hm\",\"signature\":\"s\"},{\"type\":\"text\",\"text\":\"h\\u00e9\",\"x\":1.0},{\"type\":\"tool_use\",\"id\":\"t\",\"name\":\"f\",\"input\":{\"a\":1}},{\"type\":\"web_search_tool_result\",\"content\":[]}],\n\"stop_reason\":\"tool_use\",\"usage\":{\"input_tokens\":3,\"cache_read_input_tokens\":4,\"output_tokens\":5},\"of_tomorrow\":[1.0] }\n";
 
     #[test]
     fn a_message_goes_through_but_for_its_model() {
-        let (reply, summary) = finish_reply(MESSAGE.as_bytes(), "route/m").unwrap();
+        let (reply, summary) = finish_reply(MESSAGE.as_bytes(), &facts(Operation::Chat, "route/m")).unwrap();
         assert_eq!(
             String::from_utf8(reply).unwrap(),
             MESSAGE.trim().replace("\"up\"", "\"route/m\"")
@@ -152,13 +150,12 @@ mod tests {
             reasoning_tokens: None,
         };
         assert_eq!(summary.usage, usage);
-        assert_eq!(summary.finish_reason.as_deref(), Some("tool_calls"));
         assert_eq!(summary.produced_bytes, 2 + 3 + 7);
     }
 
     #[test]
     fn a_missing_model_is_added() {
-        let (reply, _) = finish_reply(br#"{"type":"message","content":[]}"#, "m").unwrap();
+        let (reply, _) = finish_reply(br#"{"type":"message","content":[]}"#, &facts(Operation::Chat, "m")).unwrap();
         assert_eq!(reply, br#"{"type":"message","content":[],"model":"m"}"#);
     }
 
@@ -169,7 +166,7 @@ mod tests {
             message: "slow".to_owned(),
             code: Some("overloaded_error".to_owned()),
         };
-        assert_eq!(finish_reply(body, "m"), Err(fault));
+        assert_eq!(finish_reply(body, &facts(Operation::Chat, "m")), Err(fault));
     }
 
     #[test]
@@ -184,7 +181,7 @@ mod tests {
             r#"{"type":"message","content":"hi"}"#,
             r#"{"choices":[{}]}"#,
         ] {
-            let fault = finish_reply(body.as_bytes(), "m");
+            let fault = finish_reply(body.as_bytes(), &facts(Operation::Chat, "m"));
             assert!(matches!(fault, Err(StreamFault::Malformed(_))), "{body}");
         }
     }

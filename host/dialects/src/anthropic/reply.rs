@@ -10,22 +10,14 @@ use super::message::{
     CallPiece, ThinkingPiece, call_id, filled_string, message_id, read_list, said, without_index, write_call,
     write_head, write_stop, write_usage,
 };
-use super::stop_reason::stop_reason;
 use super::tokens::Tokens;
+use crate::facts::ReplyFacts;
 use crate::fault::StreamFault;
 use crate::json::{List, Object, json_string};
 use crate::openai::delta::Delta;
 use crate::openai::envelope::Envelope;
 use crate::summary::ReplySummary;
-
-/// What the client of a reply is to see.
-#[derive(Debug, Clone, Copy)]
-pub struct ReplyOptions<'a> {
-    /// The model as the client named it.
-    pub model: &'a str,
-    /// The id to give where the upstream gave none, such as the request's.
-    pub id: &'a str,
-}
+use crate::words::stop_reason::stop_reason;
 
 #[derive(Deserialize)]
 struct Choice<'a> {
@@ -38,14 +30,13 @@ struct Choice<'a> {
     stop_sequence: Option<&'a RawValue>,
 }
 
-/// The message that a canonical completion says: thinking first, then the blocks for which OpenAI has no words, the
-/// text, and the calls. Only the first choice counts: Anthropic has one a message. Of the usage only what Anthropic's
-/// own has is told.
+/// The message for a canonical completion: thinking first, then the blocks for which OpenAI has no words, the text, and
+/// the calls. Only the first choice counts: Anthropic has one per message. The usage has Anthropic's own members only.
 ///
 /// # Errors
-/// `Malformed` if `body` is not a completion with a message, or a call's arguments are not a JSON object and were not cut
-/// off by the limit on tokens; `Upstream` if it reports an error, whatever the status was.
-pub fn finish_reply(body: &[u8], options: &ReplyOptions<'_>) -> Result<(Vec<u8>, ReplySummary), StreamFault> {
+/// `Malformed` if `body` is not a completion with a message, or a call's arguments are not a JSON object although the
+/// token limit did not cut them off; `Upstream` if it reports an error, whatever the status was.
+pub(super) fn finish_reply(body: &[u8], facts: &ReplyFacts<'_>) -> Result<(Vec<u8>, ReplySummary), StreamFault> {
     let (_, reply) = Envelope::<Choice<'_>>::read(body)?;
     let choice = reply
         .choices()
@@ -55,7 +46,7 @@ pub fn finish_reply(body: &[u8], options: &ReplyOptions<'_>) -> Result<(Vec<u8>,
         .message
         .as_ref()
         .ok_or_else(|| StreamFault::malformed("its choice has no message"))?;
-    let id = message_id(reply.id().as_deref(), options.id);
+    let id = message_id(reply.id().as_deref(), facts.request_id);
     let tokens = reply.usage().map(Tokens::from_canonical).unwrap_or_default();
     let mut content = List::default();
     write_thinking(message, &mut content)?;
@@ -75,20 +66,19 @@ pub fn finish_reply(body: &[u8], options: &ReplyOptions<'_>) -> Result<(Vec<u8>,
     }
     let reason = choice.stop_reason(!calls.is_empty());
     let text = Object::text(|message| {
-        write_head(message, &id, &json_string(options.model));
+        write_head(message, &id, &json_string(facts.model));
         message.raw("content", content.into_text());
         write_stop(message, reason.as_str(), filled_string(choice.stop_sequence));
         write_usage(message, &tokens);
     });
     let summary = ReplySummary {
         usage: tokens.usage(),
-        finish_reason: choice.finish_reason.clone(),
         produced_bytes: message.produced_bytes(),
     };
     Ok((text, summary))
 }
 
-/// Thinking with its signatures where there are any, else the plain text of it.
+/// Thinking with its signatures if it has any, else its plain text.
 fn write_thinking(message: &Delta<'_>, content: &mut List) -> Result<(), StreamFault> {
     let pieces: Vec<ThinkingPiece<'_>> = read_list(message.thinking_blocks, "thinking_blocks")?;
     let write = |content: &mut List, thinking: &str, signature: &str| {
@@ -119,7 +109,7 @@ fn write_thinking(message: &Delta<'_>, content: &mut List) -> Result<(), StreamF
 fn write_text(message: &Delta<'_>, content: &mut List) -> Result<(), StreamFault> {
     let mut citations = List::default();
     for citation in read_list::<&RawValue>(message.citations, "citations")? {
-        // Some upstreams list bare addresses under this name.
+        // Some upstreams list bare URLs under this name.
         if citation.get().starts_with('{') {
             citations.push(without_index(citation)?);
         }
@@ -137,8 +127,8 @@ fn write_text(message: &Delta<'_>, content: &mut List) -> Result<(), StreamFault
     Ok(())
 }
 
-/// The arguments as an object. Those that the limit on tokens cut off are left out, as the client learns from the stop
-/// reason; any others that do not parse would have the client call its tool wrongly.
+/// The arguments as an object. Those that the token limit cut off are left out, which the stop reason tells the client;
+/// any others that do not parse would make the client call its tool wrongly.
 fn input(call: &CallPiece<'_>, finish_reason: Option<&str>) -> Result<String, StreamFault> {
     if call.name().is_empty() {
         return Err(StreamFault::malformed("a tool call has no name"));
@@ -151,7 +141,7 @@ fn input(call: &CallPiece<'_>, finish_reason: Option<&str>) -> Result<String, St
         object if object.starts_with('{') && is_json() => Ok(object.to_owned()),
         _ if finish_reason == Some("length") => Ok("{}".to_owned()),
         _ => Err(StreamFault::malformed(format!(
-            "the arguments of the call of `{}` are not a JSON object",
+            "the arguments of the call to `{}` are not a JSON object",
             call.name()
         ))),
     }

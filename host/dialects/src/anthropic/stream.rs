@@ -9,48 +9,39 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use self::blocks::Blocks;
+use super::event::write_named;
 use super::message::{
     CallPiece, ThinkingPiece, filled_string, message_id, read_list, said, without_index, write_head, write_stop,
     write_usage,
 };
-use super::stop_reason::stop_reason;
 use super::tokens::Tokens;
+use crate::facts::StreamFacts;
 use crate::fault::StreamFault;
-use crate::json::{Object, json_string};
+use crate::json::json_string;
 use crate::openai::delta::Delta;
 use crate::openai::envelope::Envelope;
-use crate::sse::write_event;
-use crate::summary::Pushed;
+use crate::reader::{Pushed, StreamReader};
+use crate::words::stop_reason::stop_reason;
 use crate::words::usage::Usage;
-
-/// What the client of a stream is to see.
-#[derive(Debug, Clone)]
-pub struct StreamOptions {
-    /// The model as the client named it.
-    pub model: String,
-    /// The id to give where the upstream gives none, such as the request's.
-    pub id: String,
-}
 
 /// Translates one canonical stream.
 ///
-/// The blocks' events go out as they come. `message_delta` and `message_stop` wait for [`Self::finish`]: a stream that
-/// breaks off must not look finished.
+/// The blocks' events go out as they come. `message_delta` and `message_stop` wait until the stream is finished.
 ///
 /// Source: <https://platform.claude.com/docs/en/build-with-claude/streaming>.
 #[derive(Debug)]
-pub struct StreamReader {
+pub(super) struct TranslatedReader {
     /// The model's name as JSON.
     model: String,
     fallback_id: String,
     blocks: Blocks,
-    /// `message_start` is out.
+    /// `message_start` was written.
     begun: bool,
     tokens: Tokens,
     finish_reason: Option<String>,
-    /// What an adapter hands on beside the finish reason, of Anthropic's own.
+    /// Anthropic's own reason, which an adapter passes on next to the finish reason.
     stop_reason: Option<String>,
-    /// The same, as JSON.
+    /// The sequence that stopped the model, as JSON.
     stop_sequence: Option<String>,
     produced_bytes: u64,
     done: bool,
@@ -69,14 +60,14 @@ struct Choice<'a> {
     stop_sequence: Option<&'a RawValue>,
 }
 
-// === impl StreamReader ===
+// === impl TranslatedReader ===
 
-impl StreamReader {
+impl TranslatedReader {
     /// A reader for one attempt's stream.
-    pub fn new(options: &StreamOptions) -> Self {
+    pub(super) fn new(facts: &StreamFacts<'_>) -> Self {
         Self {
-            model: json_string(&options.model),
-            fallback_id: options.id.clone(),
+            model: json_string(facts.model),
+            fallback_id: facts.request_id.to_owned(),
             blocks: Blocks::default(),
             begun: false,
             tokens: Tokens::default(),
@@ -89,84 +80,6 @@ impl StreamReader {
         }
     }
 
-    /// Reads one canonical chunk and appends to `out` the events that may go to the client now. Empty data, and all
-    /// after `[DONE]`, is ignored.
-    /// Step 10 of a request's life (ARCHITECTURE.md).
-    ///
-    /// # Errors
-    /// `Upstream` if the chunk reports an error, `Malformed` if it is not a chunk. Nothing was written then, and the
-    /// stream must not be read on.
-    pub fn push(&mut self, data: &[u8], out: &mut Vec<u8>) -> Result<Pushed, StreamFault> {
-        match data.trim_ascii() {
-            b"[DONE]" => self.done = true,
-            b"" => {}
-            _ if !self.done => {
-                let start = out.len();
-                let content = self.read(data, out);
-                if content.is_err() {
-                    out.truncate(start);
-                }
-                return content.map(|content| Pushed { content });
-            }
-            _ => {}
-        }
-        Ok(Pushed { content: false })
-    }
-
-    /// Ends the stream: at `[DONE]`, at the plugin's word, or at the clean end of the body. Appends the ends of all
-    /// blocks, `message_delta` and `message_stop`. Anthropic's form has no place for a latency.
-    ///
-    /// # Errors
-    /// Unless the finish reason was seen: `Malformed` if the upstream said `[DONE]` all the same, else `Truncated`.
-    /// `Malformed` too if a tool call has no name. Nothing was written then.
-    pub fn finish(&mut self, _latency_ms: u64, out: &mut Vec<u8>) -> Result<(), StreamFault> {
-        if self.finished {
-            return Ok(());
-        }
-        if self.finish_reason.is_none() {
-            return Err(if self.done {
-                StreamFault::malformed("it ends with [DONE] but without a finish_reason")
-            } else {
-                StreamFault::Truncated
-            });
-        }
-        self.blocks.close_all(out)?;
-        (self.done, self.finished) = (true, true);
-        let reason = stop_reason(
-            self.stop_reason.as_deref(),
-            self.finish_reason.as_deref(),
-            self.blocks.call_tools(),
-        );
-        write_named(out, "message_delta", |event| {
-            event.object("delta", |delta| {
-                write_stop(delta, reason, self.stop_sequence.as_deref());
-            });
-            write_usage(event, &self.tokens);
-        });
-        write_named(out, "message_stop", |_| {});
-        Ok(())
-    }
-
-    /// True once `[DONE]` was read: what follows it does not belong to the stream.
-    pub fn done(&self) -> bool {
-        self.done
-    }
-
-    /// The usage that was last reported.
-    pub fn usage(&self) -> Usage {
-        self.tokens.usage()
-    }
-
-    /// The finish reason, in OpenAI's words, once there is one.
-    pub fn finish_reason(&self) -> Option<&str> {
-        self.finish_reason.as_deref()
-    }
-
-    /// Bytes of text, reasoning and arguments of calls so far, for an estimate where no usage is reported.
-    pub fn produced_bytes(&self) -> u64 {
-        self.produced_bytes
-    }
-
     /// Returns whether the chunk carried content.
     fn read(&mut self, data: &[u8], out: &mut Vec<u8>) -> Result<bool, StreamFault> {
         let (_, chunk) = Envelope::<Choice<'_>>::read(data)?;
@@ -177,7 +90,7 @@ impl StreamReader {
             self.begin(&message_id(chunk.id().as_deref(), &self.fallback_id), out);
         }
         let mut content = false;
-        // Anthropic has one choice a message.
+        // Anthropic has one choice per message.
         let choices = chunk.choices().iter();
         for choice in choices.filter(|choice| choice.index.unwrap_or(0) == 0) {
             if let Some(delta) = &choice.delta {
@@ -221,7 +134,7 @@ impl StreamReader {
             self.blocks.say(&text, out);
         }
         for citation in read_list::<&RawValue>(delta.citations, "citations")? {
-            // Some upstreams list bare addresses under this name.
+            // Some upstreams list bare URLs under this name.
             if citation.get().starts_with('{') {
                 self.blocks.cite(&without_index(citation)?, out);
             }
@@ -244,18 +157,69 @@ impl StreamReader {
         if let Some(sequence) = filled_string(choice.stop_sequence) {
             self.stop_sequence = Some(sequence.to_owned());
         }
-        // Calls that waited for the one before them wait no longer.
+        // Calls that waited for an earlier one need not wait any longer.
         self.blocks.close_all(out)?;
         Ok(true)
     }
 }
 
-/// Appends an event whose data is of the type that names it.
-fn write_named(out: &mut Vec<u8>, name: &str, write: impl FnOnce(&mut Object<'_>)) {
-    write_event(out, Some(name), |out| {
-        Object::write(out, |event| {
-            event.string("type", name);
-            write(event);
+impl StreamReader for TranslatedReader {
+    fn push(&mut self, data: &[u8], out: &mut Vec<u8>) -> Result<Pushed, StreamFault> {
+        match data.trim_ascii() {
+            b"[DONE]" => self.done = true,
+            b"" => {}
+            _ if !self.done => {
+                let start = out.len();
+                let content = self.read(data, out);
+                if content.is_err() {
+                    out.truncate(start);
+                }
+                return content.map(|content| Pushed { content });
+            }
+            _ => {}
+        }
+        Ok(Pushed { content: false })
+    }
+
+    /// Appends the ends of all blocks, `message_delta` and `message_stop`. Anthropic's form has no place for a latency.
+    /// The stream is complete once the finish reason was seen; it is malformed too if a tool call has no name.
+    fn finish(&mut self, _latency_ms: u64, out: &mut Vec<u8>) -> Result<(), StreamFault> {
+        if self.finished {
+            return Ok(());
+        }
+        if self.finish_reason.is_none() {
+            return Err(if self.done {
+                StreamFault::malformed("it ends with [DONE] but without a finish_reason")
+            } else {
+                StreamFault::Truncated
+            });
+        }
+        self.blocks.close_all(out)?;
+        (self.done, self.finished) = (true, true);
+        let reason = stop_reason(
+            self.stop_reason.as_deref(),
+            self.finish_reason.as_deref(),
+            self.blocks.call_tools(),
+        );
+        write_named(out, "message_delta", |event| {
+            event.object("delta", |delta| {
+                write_stop(delta, reason, self.stop_sequence.as_deref());
+            });
+            write_usage(event, &self.tokens);
         });
-    });
+        write_named(out, "message_stop", |_| {});
+        Ok(())
+    }
+
+    fn done(&self) -> bool {
+        self.done
+    }
+
+    fn usage(&self) -> Usage {
+        self.tokens.usage()
+    }
+
+    fn produced_bytes(&self) -> u64 {
+        self.produced_bytes
+    }
 }

@@ -8,13 +8,13 @@ use crate::words::usage::{Count, Usage};
 /// The counts of a `usage` object. In a stream they come in parts, each counting from the start.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Tokens {
-    /// Tokens of the prompt that no cache had to do with.
+    /// Tokens of the prompt that were neither read from a cache nor written to one.
     input: Option<u64>,
     /// Tokens of the prompt that were written to a cache.
     cache_creation: Option<u64>,
     /// Tokens of the prompt that were read from a cache.
     cache_read: Option<u64>,
-    /// Tokens of the reply, those of thinking included.
+    /// Tokens of the reply, including thinking.
     output: Option<u64>,
     thinking: Option<u64>,
 }
@@ -65,7 +65,7 @@ impl Tokens {
         }
     }
 
-    /// Reads the canonical usage object, whose `prompt_tokens` hold what came from a cache and went into one;
+    /// Reads the canonical usage object, whose `prompt_tokens` include what was read from a cache or written to one;
     /// `input_tokens` do not.
     pub(super) fn from_canonical(text: &str) -> Self {
         let usage = Usage::from_openai(text);
@@ -84,7 +84,7 @@ impl Tokens {
         }
     }
 
-    /// Takes over what a later part says; what it leaves out stays.
+    /// Takes the counts of a later part; those that it leaves out stay.
     pub(super) fn merge(&mut self, later: Self) {
         *self = Self {
             input: later.input.or(self.input),
@@ -108,7 +108,7 @@ impl Tokens {
         self.output
     }
 
-    /// The same in the host's words.
+    /// The counts in the host's words.
     pub(super) fn usage(&self) -> Usage {
         Usage {
             input_tokens: self.prompt(),
@@ -118,7 +118,8 @@ impl Tokens {
         }
     }
 
-    /// Writes the counts as members of a usage object. What is unknown counts as 0: Anthropic's SDKs demand numbers.
+    /// Writes the counts as members of a usage object. Unknown counts are written as 0: Anthropic's SDKs require
+    /// numbers.
     pub(super) fn write(&self, usage: &mut Object<'_>) {
         for (name, count) in [
             ("input_tokens", self.input),

@@ -1,4 +1,4 @@
-//! The fields of requests that the host reads, each with its sentence for the client who got it wrong.
+//! The fields of requests that the host reads, each with its message for the client who got it wrong.
 
 use serde_json::value::RawValue;
 
@@ -38,7 +38,7 @@ pub(crate) fn flag(members: &Members<'_>, key: &'static str) -> Result<bool, Req
     }
 }
 
-/// A number of things, at least one of them.
+/// A whole number of at least 1.
 pub(crate) fn count(members: &Members<'_>, key: &'static str) -> Result<Option<u64>, RequestFault> {
     let read = |number: &str| number.parse().ok().filter(|number| *number > 0);
     given(members, key)
@@ -53,7 +53,7 @@ pub(crate) fn text(members: &Members<'_>, key: &'static str) -> Result<Option<St
         .transpose()
 }
 
-/// A text that the operation cannot do without; `what` completes "give …".
+/// A text that the operation requires; `what` completes "give …".
 pub(crate) fn required_text(members: &Members<'_>, key: &'static str, what: &str) -> Result<String, RequestFault> {
     match text(members, key)? {
         None => Err(RequestFault::new(key, format!("is missing; give {what}"))),
@@ -62,7 +62,7 @@ pub(crate) fn required_text(members: &Members<'_>, key: &'static str, what: &str
     }
 }
 
-/// The entries of a list that must have some; `what` completes "a list of at least one …".
+/// The entries of a list that must not be empty; `what` completes "a list of at least one …".
 pub(crate) fn required_list<'a>(
     members: &Members<'a>,
     key: &'static str,
@@ -84,7 +84,7 @@ pub(crate) fn required_list<'a>(
     }
 }
 
-/// The entries of a list; none if the value is no list.
+/// The entries of a list; `None` if the value is not a list.
 pub(crate) fn entries(list: &str) -> Option<Vec<&RawValue>> {
     serde_json::from_str(list).ok()
 }

@@ -12,14 +12,14 @@ use super::splice::{SpliceError, place_of, read_utf8};
 
 /// The top level of one JSON object, in order; the values stay raw text.
 ///
-/// Of a key that is given twice the last one counts (RFC 8259, section 4, leaves it open; most parsers do
-/// so), and no text that is made from the members holds the others: two readers cannot disagree on it.
+/// If a key is given twice, the last one counts (RFC 8259, section 4, leaves it open; most parsers do so), and no text
+/// made from the members holds the others: two readers cannot disagree about it.
 #[derive(Debug, Clone)]
 pub struct Members<'a> {
     text: &'a str,
     list: Vec<Member<'a>>,
-    /// Indices of the members that count, sorted by key: a hostile object of many members is searched
-    /// as fast as a small one.
+    /// Indices of the members that count, sorted by key: a hostile object of many members is searched as fast as a
+    /// small one.
     by_key: Vec<usize>,
 }
 
@@ -60,7 +60,7 @@ impl<'a> Members<'a> {
         self.find(key).map(|member| member.value)
     }
 
-    /// The members that are not named here, in order: the text of each from its key to its value, and the value.
+    /// All members but these, in order: the text of each from its key to its value, and the value.
     pub(crate) fn others<'b>(
         &'b self,
         keys: &'b [&'b str],
@@ -81,8 +81,8 @@ impl<'a> Members<'a> {
 
     /// The object with `patch` merged into it: JSON merge patch (RFC 7396), applied to the top level only.
     ///
-    /// A `null` removes the member, any other value replaces it wholly or is appended. All other
-    /// members are copied byte for byte, in their order. The result is allocated once.
+    /// A `null` removes the member, any other value replaces it entirely or is appended. All other members are copied
+    /// byte for byte, in their order. The result is allocated once.
     pub fn patch(&self, patch: &Members<'_>) -> Vec<u8> {
         let added: Vec<&str> = patch
             .list
@@ -96,6 +96,24 @@ impl<'a> Members<'a> {
                 None => Some(member.value.get()),
                 Some(new) if new.is_null() => None,
                 Some(new) => Some(new.value.get()),
+            },
+            &added,
+        )
+    }
+
+    /// The object with these members changed: `Some` JSON replaces the value or is appended as a new member, `None`
+    /// removes it. A key is written as it stands. All other members are copied byte for byte, in their order.
+    pub(crate) fn with(&self, edits: &[(&str, Option<&str>)]) -> Vec<u8> {
+        let added: Vec<String> = edits
+            .iter()
+            .filter(|(key, _)| self.find(key).is_none())
+            .filter_map(|(key, value)| Some(format!("\"{key}\":{}", value.as_ref()?)))
+            .collect();
+        let added: Vec<&str> = added.iter().map(String::as_str).collect();
+        self.rewrite(
+            |member| match edits.iter().find(|(key, _)| *key == member.key) {
+                None => Some(member.value.get()),
+                Some((_, value)) => *value,
             },
             &added,
         )
@@ -120,11 +138,11 @@ impl<'a> Members<'a> {
         Some(&self.list[self.by_key[found]])
     }
 
-    /// The text with each member's value as `value_of` has it (`None`: without the member), and with the
-    /// texts of further members before the closing brace.
+    /// The text with each member's value as `value_of` has it (`None`: without the member), and with the texts of
+    /// further members before the closing brace.
     fn rewrite<'b>(&'b self, value_of: impl Fn(&'b Member<'a>) -> Option<&'b str>, added: &[&'b str]) -> Vec<u8> {
         let mut pieces: Vec<&str> = Vec::with_capacity(3 * self.list.len() + 2 * added.len() + 2);
-        // How far the text has been dealt with, while no member before that place was left out.
+        // How far the text has been copied; `None` right after a member that was left out.
         let mut gap_from = Some(0);
         let mut separator = "{";
         for member in &self.list {
@@ -160,7 +178,7 @@ impl<'a> Member<'a> {
         let place = place_of(text, key.get()).start..place_of(text, value.get()).end;
         let quoted = key.get();
         let key = if quoted.contains('\\') {
-            // Half of a surrogate pair is the one thing that only shows up here.
+            // The one fault that only shows up here is half of a surrogate pair.
             let key = serde_json::from_str(quoted)
                 .map_err(|error| SpliceError::at(text, place.start, format!("a member's name is invalid: {error}")))?;
             Cow::Owned(key)

@@ -1,4 +1,4 @@
-//! Writes objects and lists as text, so that what is taken over from another text is copied byte for byte.
+//! Writes objects and lists as text, so that parts of other texts are copied byte for byte.
 
 /// An object that is being written.
 #[derive(Debug)]
@@ -7,7 +7,7 @@ pub(crate) struct Object<'o> {
     is_empty: bool,
 }
 
-/// A list that is being written on its own.
+/// A list that is being written, as a text of its own.
 #[derive(Debug, Default)]
 pub(crate) struct List {
     text: Vec<u8>,
@@ -21,7 +21,7 @@ pub(crate) fn json_string(text: &str) -> String {
 // === impl Object ===
 
 impl<'o> Object<'o> {
-    /// Writes one object; `write` gives it its members.
+    /// Writes one object; `write` adds its members.
     pub(crate) fn write(out: &'o mut Vec<u8>, write: impl FnOnce(&mut Self)) {
         out.push(b'{');
         let mut object = Self { out, is_empty: true };

@@ -1,4 +1,4 @@
-//! Edits the top level of a JSON object as raw text, so that what is not touched stays byte for byte.
+//! Edits the top level of a JSON object as raw text, so that what is not edited stays byte for byte.
 
 #[cfg(test)]
 mod tests;
@@ -13,26 +13,25 @@ pub struct SpliceError {
     pub message: String,
     /// The line, counted from 1.
     pub line: usize,
-    /// The column in bytes, counted from 1; 0 if the fault is the kind of the value as a whole.
+    /// The column in bytes, counted from 1; 0 if the value as a whole is of the wrong kind.
     pub column: usize,
 }
 
 /// One member to set in an object.
 #[derive(Debug, Clone)]
 pub struct Edit<'a> {
-    /// The member's name. Used only if the member is added, and written as it stands.
+    /// The member's name, used only if the member is added. It is written as it stands.
     pub key: &'static str,
-    /// Where its present value lies in the object's text; `None` if it has no such member.
+    /// Where its present value is in the object's text; `None` if there is no such member.
     pub at: Option<Range<usize>>,
     /// The new value: valid JSON.
     pub value: &'a str,
 }
 
-/// Writes `object` to `out` with values replaced where they lie and the other members added before the
-/// closing brace.
+/// Writes `object` to `out` with values replaced in place and the other members added before the closing brace.
 ///
-/// `object` is the text of one JSON object that the caller has parsed, which is how it knows the places;
-/// they do not overlap. Nothing is parsed here.
+/// `object` is the text of one JSON object. The caller has parsed it and knows the places, which do not overlap.
+/// Nothing is parsed here.
 pub fn set_members(object: &str, edits: &[Edit<'_>], out: &mut Vec<u8>) {
     let end = object.rfind('}').unwrap_or(object.len());
     let mut at = 0;
@@ -61,13 +60,13 @@ fn next_in_place<'a>(edits: &'a [Edit<'_>], from: usize) -> Option<(&'a Range<us
         .min_by_key(|(place, _)| place.start)
 }
 
-/// Where `part`, which was borrowed from `whole`, lies in it.
+/// Where `part` is in `whole`, from which it was borrowed.
 pub(crate) fn place_of(whole: &str, part: &str) -> Range<usize> {
     let start = part.as_ptr().addr() - whole.as_ptr().addr();
     start..start + part.len()
 }
 
-/// Checks that `text` is UTF-8, once for all that is read from it.
+/// Checks that `text` is UTF-8, once for everything that is read from it.
 pub(super) fn read_utf8(text: &[u8]) -> Result<&str, SpliceError> {
     std::str::from_utf8(text).map_err(|error| {
         let valid = String::from_utf8_lossy(&text[..error.valid_up_to()]);

@@ -19,20 +19,20 @@ pub(super) struct Choice<'a> {
 // === impl Chunk ===
 
 impl Chunk<'_> {
-    /// True if a client would show something of it: content of any kind, or a choice's end.
+    /// True if a client would show any of it: content of any kind, or the end of a choice.
     pub(super) fn is_content(&self) -> bool {
         self.choices()
             .iter()
-            .any(|choice| choice.finish_reason().is_some() || choice.delta.as_ref().is_some_and(Delta::is_content))
+            .any(|choice| choice.is_finished() || choice.delta.as_ref().is_some_and(Delta::is_content))
     }
 
-    /// Bytes of the text, the reasoning and the arguments that all choices bring.
+    /// Bytes of text, reasoning and arguments in all choices.
     pub(super) fn produced_bytes(&self) -> u64 {
         let deltas = self.choices().iter().filter_map(|it| it.delta.as_ref());
         deltas.map(Delta::produced_bytes).sum()
     }
 
-    /// True for the chunk that brings the usage and nothing else.
+    /// True for a chunk that holds the usage and nothing else.
     pub(super) fn is_usage_only(&self) -> bool {
         self.choices().is_empty() && self.usage().is_some()
     }
@@ -46,8 +46,8 @@ impl Choice<'_> {
         self.index.unwrap_or(0)
     }
 
-    /// Some upstreams write an empty reason into every chunk, which says nothing.
-    pub(super) fn finish_reason(&self) -> Option<&str> {
-        self.finish_reason.as_deref().filter(|reason| !reason.is_empty())
+    /// True if the choice ends here. Some upstreams write an empty reason into every chunk, which means nothing.
+    pub(super) fn is_finished(&self) -> bool {
+        self.finish_reason.as_deref().is_some_and(|reason| !reason.is_empty())
     }
 }

@@ -1,9 +1,9 @@
-//! What a message says, or what a chunk adds to one: its members as raw text.
+//! A message, or what a chunk adds to one: its members as raw text.
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::envelope::is_given;
+use crate::json::raw::is_given;
 use crate::produced::{call_bytes, function_bytes, text_bytes};
 
 /// A chunk's `delta` or a reply's `message`. A member that is not listed here passes through.
@@ -39,7 +39,7 @@ pub(crate) struct Delta<'a> {
 // === impl Delta ===
 
 impl<'a> Delta<'a> {
-    /// True if a client would show something of it. The stream does not count as begun for other members.
+    /// True if a client would show any of it. Other members do not begin a stream.
     pub(super) fn is_content(&self) -> bool {
         [
             self.content,
@@ -62,7 +62,7 @@ impl<'a> Delta<'a> {
         given(self.reasoning_content).or_else(|| given(self.reasoning))
     }
 
-    /// Bytes of the text, the reasoning and the arguments of calls. `thinking_blocks` say the reasoning once more.
+    /// Bytes of text, reasoning and the arguments of calls. `thinking_blocks` only repeat the reasoning.
     pub(crate) fn produced_bytes(&self) -> u64 {
         let texts = [self.content, self.reasoning(), self.refusal];
         let texts: u64 = texts.into_iter().flatten().map(text_bytes).sum();

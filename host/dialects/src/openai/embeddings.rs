@@ -5,23 +5,17 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::envelope::{Envelope, Stamp, even_null};
+use super::envelope::{Envelope, Stamp};
+use crate::facts::ReplyFacts;
 use crate::fault::{RequestFault, StreamFault};
-use crate::json::fields;
-use crate::json::{Edit, Members, place_of, set_members};
+use crate::json::raw::even_null;
+use crate::json::{Edit, fields, place_of, set_members};
+use crate::operation::Operation;
+use crate::request::ParsedRequest;
 use crate::summary::ReplySummary;
 use crate::words::usage::Usage;
 
-/// A request whose fields are in place. The body is canonical as it is.
-#[derive(Debug, Clone)]
-pub struct Request<'a> {
-    /// The model that the client asks for; never empty.
-    pub model: String,
-    /// The request's top level, for patches.
-    pub members: Members<'a>,
-}
-
-/// The part of a reply that has to be there.
+/// The part of a reply that must be there.
 #[derive(Deserialize)]
 struct Data<'a> {
     #[serde(borrow)]
@@ -35,27 +29,26 @@ struct Prompt<'a> {
     prompt_tokens: Option<&'a RawValue>,
 }
 
-// === impl Request ===
-
-impl<'a> Request<'a> {
-    /// Reads the client's body.
-    ///
-    /// # Errors
-    /// If the body is not a JSON object, or `model`, `input`, `encoding_format` or `dimensions` is missing or of the
-    /// wrong type.
-    pub fn parse(body: &'a [u8]) -> Result<Self, RequestFault> {
-        let members = fields::body(body)?;
-        let model = fields::model(&members)?;
-        check_input(fields::given(&members, "input"))?;
-        fields::word(&members, "encoding_format", &["float", "base64"])?;
-        fields::count(&members, "dimensions")?;
-        Ok(Self { model, members })
-    }
-
-    /// The request without its bulk (`input`), as a JSON object.
-    pub fn parameters(&self) -> Vec<u8> {
-        self.members.without(&["input"])
-    }
+/// Reads the body of `POST /v1/embeddings`, which is canonical as it is.
+///
+/// # Errors
+/// If the body is not a JSON object, or `model`, `input`, `encoding_format` or `dimensions` is missing or of the wrong
+/// type.
+pub(super) fn parse(body: &[u8]) -> Result<ParsedRequest<'_>, RequestFault> {
+    let members = fields::body(body)?;
+    let model = fields::model(&members)?;
+    check_input(fields::given(&members, "input"))?;
+    fields::word(&members, "encoding_format", &["float", "base64"])?;
+    fields::count(&members, "dimensions")?;
+    Ok(ParsedRequest {
+        operation: Operation::Embeddings,
+        model,
+        stream: false,
+        include_usage: false,
+        pinned: false,
+        members,
+        bulk: &["input"],
+    })
 }
 
 /// A string, or a list of strings, of tokens, or of lists of tokens.
@@ -82,20 +75,21 @@ fn check_input(input: Option<&str>) -> Result<(), RequestFault> {
     }
 }
 
-/// Checks a reply, sets `model` and `provider`, and adds `prompt_tokens` to a usage that gives only the total. All else
+/// Checks a reply, sets `model` and `provider`, and adds `prompt_tokens` to a usage that holds only the total. All else
 /// stays byte for byte.
 ///
 /// # Errors
 /// `Malformed` if `body` has no list of embeddings; `Upstream` if it reports an error, whatever the status was.
-pub fn finish_reply(body: &[u8], model: &str, provider: &str) -> Result<(Vec<u8>, ReplySummary), StreamFault> {
+pub(super) fn finish_reply(body: &[u8], facts: &ReplyFacts<'_>) -> Result<(Vec<u8>, ReplySummary), StreamFault> {
     let (text, reply) = Envelope::<serde::de::IgnoredAny>::read(body)?;
     let data = serde_json::from_str::<Data<'_>>(text)?.data;
     let has_all = |data: Vec<&RawValue>| data.iter().all(|it| it.get().starts_with('{'));
     if !data.is_some_and(has_all) {
         return Err(StreamFault::malformed("it has no list of embeddings"));
     }
-    let (stamp, places) = (Stamp::new(model, provider, 0), reply.places(text));
-    let mut out = Vec::with_capacity(text.len() + model.len() + provider.len() + 64);
+    let stamp = Stamp::new(facts.model, facts.provider, 0);
+    let places = reply.places(text);
+    let mut out = Vec::with_capacity(text.len() + facts.model.len() + facts.provider.len() + 64);
     let mut edits = vec![stamp.set_model(&places), stamp.set_provider(&places)];
     let usage = reply.usage().map(Usage::of_input).unwrap_or_default();
     let completed = reply.usage().and_then(|text| with_prompt(text, usage));
@@ -130,8 +124,9 @@ fn with_prompt(object: &str, usage: Usage) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Request, finish_reply};
+    use super::{Operation, finish_reply, parse};
     use crate::fault::StreamFault;
+    use crate::tests::facts;
 
     #[test]
     fn a_fault_names_the_field_and_the_remedy() {
@@ -156,7 +151,7 @@ mod tests {
             ),
         ] {
             let body = format!("{{\"model\":\"m\"{members}}}");
-            let fault = Request::parse(body.as_bytes()).unwrap_err();
+            let fault = parse(body.as_bytes()).unwrap_err();
             assert_eq!(fault.to_string(), sentence, "{body}");
         }
     }
@@ -165,7 +160,7 @@ mod tests {
     fn every_form_of_input_is_taken() {
         for input in ["\"a\"", "[\"a\",\"b\"]", "[1,2]", "[[1],[2]]"] {
             let body = format!("{{\"model\":\"m\",\"input\":{input},\"dimensions\":5}}");
-            let request = Request::parse(body.as_bytes()).unwrap();
+            let request = parse(body.as_bytes()).unwrap();
             assert_eq!(request.parameters(), br#"{"model":"m","dimensions":5}"#);
         }
     }
@@ -173,7 +168,7 @@ mod tests {
     #[test]
     fn the_model_and_the_provider_are_set() {
         let body = br#"{"data":[{"embedding":[1.0]}],"model":"up","usage":{"prompt_tokens":3}}"#;
-        let (reply, summary) = finish_reply(body, "route/e", "p").unwrap();
+        let (reply, summary) = finish_reply(body, &facts(Operation::Embeddings, "route/e")).unwrap();
         assert_eq!(
             String::from_utf8(reply).unwrap(),
             r#"{"data":[{"embedding":[1.0]}],"model":"route/e","usage":{"prompt_tokens":3},"provider":"p"}"#
@@ -195,7 +190,7 @@ mod tests {
             ("[7]", "[7]"),
         ] {
             let body = format!(r#"{{"data":[],"usage":{given},"model":"up"}}"#);
-            let (reply, _) = finish_reply(body.as_bytes(), "e", "p").unwrap();
+            let (reply, _) = finish_reply(body.as_bytes(), &facts(Operation::Embeddings, "e")).unwrap();
             assert_eq!(
                 String::from_utf8(reply).unwrap(),
                 format!(r#"{{"data":[],"usage":{told},"model":"e","provider":"p"}}"#)
@@ -206,10 +201,10 @@ mod tests {
     #[test]
     fn what_has_no_embeddings_is_malformed() {
         for body in ["{}", "[]", r#"{"data":[1]}"#, r#"{"data":"x"}"#] {
-            let fault = finish_reply(body.as_bytes(), "m", "p");
+            let fault = finish_reply(body.as_bytes(), &facts(Operation::Embeddings, "m"));
             assert!(matches!(fault, Err(StreamFault::Malformed(_))), "{body}");
         }
-        let fault = finish_reply(br#"{"error":{"message":"slow"}}"#, "m", "p");
+        let fault = finish_reply(br#"{"error":{"message":"slow"}}"#, &facts(Operation::Embeddings, "m"));
         assert!(matches!(fault, Err(StreamFault::Upstream { .. })));
     }
 }

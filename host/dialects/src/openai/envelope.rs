@@ -2,13 +2,14 @@
 
 use std::ops::Range;
 
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::fault::StreamFault;
-use crate::json::{Edit, place_of};
+use crate::json::raw::{even_null, is_given, object_text};
+use crate::json::{Edit, json_string, place_of};
 
-/// A chunk or a reply, seen from its top level. `C` is what is of interest in a choice.
+/// The top level of a chunk or a reply. `C` is a choice, as far as the caller reads it.
 #[derive(Deserialize)]
 #[serde(bound(deserialize = "C: Deserialize<'de>"))]
 pub(crate) struct Envelope<'a, C> {
@@ -31,7 +32,7 @@ pub(crate) struct Envelope<'a, C> {
     choices: Option<Vec<C>>,
 }
 
-/// Where the values of the members that the host sets lie in the text; `None` where it has no such member.
+/// Where the values of the members that the host sets are in the text; `None` where it has no such member.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Places {
     pub(super) id: Option<Range<usize>>,
@@ -48,7 +49,7 @@ pub(crate) struct Stamp {
     pub(super) model: String,
     /// The provider's name.
     pub(super) provider: String,
-    /// The time to give where the upstream gave none, in seconds since 1970.
+    /// The time where the upstream gave none, in seconds since 1970.
     created: String,
 }
 
@@ -96,35 +97,13 @@ impl<'a, C: Deserialize<'a>> Envelope<'a, C> {
     }
 }
 
-/// The text of what should be a JSON object, without white space around it.
-pub(crate) fn object_text(data: &[u8]) -> Result<&str, StreamFault> {
-    let text = std::str::from_utf8(data.trim_ascii()).map_err(|_| StreamFault::malformed("it is not UTF-8"))?;
-    // serde would read an array as the struct's fields in order.
-    if text.starts_with('{') {
-        Ok(text)
-    } else {
-        Err(StreamFault::malformed("it is not a JSON object"))
-    }
-}
-
-/// Whether a value is more than the ways to write nothing.
-pub(crate) fn is_given(value: &RawValue) -> bool {
-    !matches!(value.get(), "null" | "false" | "\"\"" | "[]" | "{}")
-}
-
-/// Keeps a member whose value is `null`, which a plain `Option` would take for absent.
-pub(crate) fn even_null<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'de RawValue>, D::Error> {
-    <&RawValue>::deserialize(deserializer).map(Some)
-}
-
 // === impl Stamp ===
 
 impl Stamp {
     pub(super) fn new(model: &str, provider: &str, created: u64) -> Self {
-        let json = |name: &str| serde_json::Value::from(name).to_string();
         Self {
-            model: json(model),
-            provider: json(provider),
+            model: json_string(model),
+            provider: json_string(provider),
             created: created.to_string(),
         }
     }
@@ -145,7 +124,7 @@ impl Stamp {
         }
     }
 
-    /// The edit that fills in a missing time, and else sets it to what it is.
+    /// The edit that fills in a missing time; a time that is there is set to itself.
     pub(super) fn set_created<'t>(&'t self, text: &'t str, places: &Places) -> Edit<'t> {
         let value = self.created_of(text, places);
         Edit {
@@ -155,7 +134,7 @@ impl Stamp {
         }
     }
 
-    /// The upstream's time, or ours where it gave none.
+    /// The upstream's time, or the host's if it gave none.
     pub(super) fn created_of<'t>(&'t self, text: &'t str, places: &Places) -> &'t str {
         let given = places.created.clone().map(|place| &text[place]);
         given
@@ -164,7 +143,7 @@ impl Stamp {
     }
 }
 
-/// The edit for the round trip's duration, a number of milliseconds.
+/// The edit for the duration of the request, in milliseconds.
 pub(super) fn set_latency<'t>(latency_ms: &'t str, places: &Places) -> Edit<'t> {
     Edit {
         key: "latency_ms",

@@ -6,12 +6,13 @@ mod reply;
 #[cfg(test)]
 mod tests;
 
-pub use self::reply::finish_reply;
+pub(super) use self::reply::finish_reply;
 use crate::fault::RequestFault;
-use crate::json::fields;
-use crate::json::{Members, Object};
+use crate::json::{Members, fields, json_string};
+use crate::operation::Operation;
+use crate::request::ParsedRequest;
 
-/// The sizes that stand for an aspect ratio: about a million pixels, in steps that diffusion models take.
+/// The size for each aspect ratio: about a million pixels, in steps that diffusion models accept.
 const ASPECT_RATIOS: [(&str, &str); 5] = [
     ("1:1", "1024x1024"),
     ("16:9", "1344x768"),
@@ -20,73 +21,53 @@ const ASPECT_RATIOS: [(&str, &str); 5] = [
     ("3:4", "896x1152"),
 ];
 
-/// A request whose fields are in place.
-#[derive(Debug, Clone)]
-pub struct Request<'a> {
-    /// The model that the client asks for; never empty.
-    pub model: String,
-    /// How many images; at least 1.
-    pub n: u64,
-    /// The request's top level, for patches.
-    pub members: Members<'a>,
-    /// What changes to make the request canonical: an RFC 7396 patch of the top level.
-    patch: Vec<u8>,
+/// Reads the body of `POST /v1/images/generations`. It has no bulk.
+///
+/// # Errors
+/// If the body is not a JSON object, or `model`, `prompt`, `n`, `size`, `width`, `height`, `aspect_ratio` or
+/// `response_format` is missing or of the wrong type.
+pub(super) fn parse(body: &[u8]) -> Result<ParsedRequest<'_>, RequestFault> {
+    let members = fields::body(body)?;
+    let model = fields::model(&members)?;
+    fields::required_text(&members, "prompt", "what the image is to show")?;
+    fields::count(&members, "n")?;
+    size(&members)?;
+    format(&members)?;
+    Ok(ParsedRequest {
+        operation: Operation::Images,
+        model,
+        stream: false,
+        include_usage: false,
+        pinned: false,
+        members,
+        bulk: &[],
+    })
 }
 
-// === impl Request ===
-
-impl<'a> Request<'a> {
-    /// Reads the client's body.
-    ///
-    /// # Errors
-    /// If the body is not a JSON object, or `model`, `prompt`, `n`, `size`, `width`, `height`, `aspect_ratio` or
-    /// `response_format` is missing or of the wrong type.
-    pub fn parse(body: &'a [u8]) -> Result<Self, RequestFault> {
-        let members = fields::body(body)?;
-        let model = fields::model(&members)?;
-        fields::required_text(&members, "prompt", "what the image is to show")?;
-        let n = fields::count(&members, "n")?.unwrap_or(1);
-        let size = size(&members)?;
-        let formats = ["b64_json", "base64", "url"];
-        let format = fields::word(&members, "response_format", &formats)?;
-        let patch = Object::text(|patch| {
-            if let Some(size) = &size {
-                patch.string("size", size);
-            }
-            if format.as_deref() == Some("base64") {
-                patch.string("response_format", "b64_json");
-            }
-            for key in ["width", "height", "aspect_ratio"] {
-                if members.get(key).is_some() {
-                    patch.raw(key, "null");
-                }
-            }
-        });
-        Ok(Self {
-            model,
-            n,
-            members,
-            patch,
-        })
+/// The request in the canonical dialect: with OpenAI's word for base64, and with a `size` in place of `width` and
+/// `height` or of an `aspect_ratio`. All else stays byte for byte.
+///
+/// # Errors
+/// If one of these members is of the wrong type.
+pub(super) fn canonical(members: &Members<'_>) -> Result<Vec<u8>, RequestFault> {
+    let size = size(members)?.map(|size| json_string(&size));
+    let is_base64 = format(members)?.as_deref() == Some("base64");
+    let mut edits = Vec::new();
+    if size.is_some() {
+        edits.push(("size", size.as_deref()));
     }
-
-    /// The request in the canonical dialect: with OpenAI's word for base64, and with a `size` in place of `width` and
-    /// `height` or of an `aspect_ratio`. All else stays byte for byte.
-    ///
-    /// # Errors
-    /// Never for a request that was parsed; the result keeps callers from having to know.
-    pub fn canonical(&self) -> Result<Vec<u8>, RequestFault> {
-        let patch = Members::parse(&self.patch).map_err(|error| RequestFault::new("body", error.to_string()))?;
-        Ok(self.members.patch(&patch))
+    if is_base64 {
+        edits.push(("response_format", Some("\"b64_json\"")));
     }
-
-    /// The request as a JSON object: it has no bulk.
-    pub fn parameters(&self) -> Vec<u8> {
-        self.members.without(&[])
-    }
+    edits.extend(["width", "height", "aspect_ratio"].map(|key| (key, None)));
+    Ok(members.with(&edits))
 }
 
-/// The size to set: none if the client gave one itself or nothing of the kind.
+fn format(members: &Members<'_>) -> Result<Option<String>, RequestFault> {
+    fields::word(members, "response_format", &["b64_json", "base64", "url"])
+}
+
+/// The size to set; `None` if the client gave a `size` or neither sides nor a ratio.
 fn size(members: &Members<'_>) -> Result<Option<String>, RequestFault> {
     if let Some(size) = fields::text(members, "size")? {
         if size != "auto" && !is_size(&size) {

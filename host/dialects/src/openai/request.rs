@@ -1,4 +1,4 @@
-//! A client's chat request, read as far as the host needs to and not further.
+//! A client's chat request.
 
 #[cfg(test)]
 mod tests;
@@ -6,25 +6,14 @@ mod tests;
 use memchr::memmem;
 use serde::Deserialize;
 
-pub use crate::fault::RequestFault;
+use crate::fault::RequestFault;
 use crate::json::Members;
 use crate::json::fields::{self, given};
+use crate::operation::Operation;
+use crate::request::ParsedRequest;
 
-/// The members that a plugin gets only if it asks for the whole body.
+/// The members of a canonical request that a plugin gets only if it asks for the whole body.
 pub const BULK: [&str; 3] = ["messages", "input", "documents"];
-
-/// A chat request whose required fields are in place. The rest is the upstream's to judge.
-#[derive(Debug, Clone)]
-pub struct Request<'a> {
-    /// The model that the client asks for; never empty.
-    pub model: String,
-    /// The client asks for a stream.
-    pub stream: bool,
-    /// The client asks for `stream_options.include_usage`.
-    pub include_usage: bool,
-    /// The request's top level, for patches.
-    pub members: Members<'a>,
-}
 
 #[derive(Deserialize)]
 struct StreamOptions {
@@ -36,44 +25,38 @@ struct Message {
     role: Option<String>,
 }
 
-// === impl Request ===
+/// Reads the body of `POST /v1/chat/completions`.
+///
+/// # Errors
+/// If the body is not a JSON object, or `model`, `messages`, `stream` or `stream_options` is missing or of the wrong
+/// type.
+pub(super) fn parse(body: &[u8]) -> Result<ParsedRequest<'_>, RequestFault> {
+    let members = fields::body(body)?;
+    let model = fields::model(&members)?;
+    check_messages(given(&members, "messages"))?;
+    let stream = fields::flag(&members, "stream")?;
+    let include_usage = match given(&members, "stream_options") {
+        None => false,
+        Some(options) => read_include_usage(options)?,
+    };
+    Ok(ParsedRequest {
+        operation: Operation::Chat,
+        model,
+        stream,
+        include_usage,
+        pinned: has_tool_message(&members),
+        members,
+        bulk: &BULK,
+    })
+}
 
-impl<'a> Request<'a> {
-    /// Reads the client's body.
-    ///
-    /// # Errors
-    /// If the body is not a JSON object, or `model`, `messages`, `stream` or `stream_options` is missing or
-    /// of the wrong type.
-    pub fn parse(body: &'a [u8]) -> Result<Self, RequestFault> {
-        let members = fields::body(body)?;
-        let model = fields::model(&members)?;
-        check_messages(given(&members, "messages"))?;
-        let stream = fields::flag(&members, "stream")?;
-        let include_usage = match given(&members, "stream_options") {
-            None => false,
-            Some(options) => read_include_usage(options)?,
-        };
-        Ok(Self {
-            model,
-            stream,
-            include_usage,
-            members,
-        })
-    }
-
-    /// True if the conversation holds the result of a tool.
-    pub fn has_tool_message(&self) -> bool {
-        // A large prompt is not worth a parse unless the word is there at all.
-        given(&self.members, "messages")
-            .filter(|messages| memmem::find(messages.as_bytes(), b"\"tool\"").is_some())
-            .and_then(|messages| serde_json::from_str::<Vec<Message>>(messages).ok())
-            .is_some_and(|messages| messages.iter().any(|it| it.role.as_deref() == Some("tool")))
-    }
-
-    /// The request without its bulk (`messages`, `input`, `documents`), as a JSON object.
-    pub fn parameters(&self) -> Vec<u8> {
-        self.members.without(&BULK)
-    }
+/// True if the conversation holds the result of a tool.
+fn has_tool_message(members: &Members<'_>) -> bool {
+    // A large prompt is not worth a parse unless the word is there at all.
+    given(members, "messages")
+        .filter(|messages| memmem::find(messages.as_bytes(), b"\"tool\"").is_some())
+        .and_then(|messages| serde_json::from_str::<Vec<Message>>(messages).ok())
+        .is_some_and(|messages| messages.iter().any(|it| it.role.as_deref() == Some("tool")))
 }
 
 fn check_messages(messages: Option<&str>) -> Result<(), RequestFault> {

@@ -1,33 +1,26 @@
 //! Reranking: the client's request, and the reply on its way to it.
 //!
-//! OpenAI has no such operation; the form is Cohere's, which the others share.
+//! OpenAI has no such operation; the form is Cohere's, which other vendors share.
 //! Source: <https://docs.cohere.com/reference/rerank>.
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::envelope::{Envelope, Stamp};
+use crate::facts::ReplyFacts;
 use crate::fault::{RequestFault, StreamFault};
-use crate::json::fields;
-use crate::json::{Edit, List, Members, place_of, set_members};
+use crate::json::{Edit, List, fields, place_of, set_members};
+use crate::operation::Operation;
+use crate::request::ParsedRequest;
 use crate::summary::ReplySummary;
 use crate::words::usage::Usage;
-
-/// A request whose fields are in place. The body is canonical as it is.
-#[derive(Debug, Clone)]
-pub struct Request<'a> {
-    /// The model that the client asks for; never empty.
-    pub model: String,
-    /// The request's top level, for patches.
-    pub members: Members<'a>,
-}
 
 #[derive(Deserialize)]
 struct Document {
     text: Option<String>,
 }
 
-/// The part of a reply that has to be there.
+/// The part of a reply that must be there.
 #[derive(Deserialize)]
 struct Results<'a> {
     #[serde(borrow)]
@@ -35,40 +28,39 @@ struct Results<'a> {
 }
 
 #[derive(Deserialize)]
-#[expect(dead_code, reason = "the index only has to be there")]
+#[expect(dead_code, reason = "the index has to be there but is not read")]
 struct Ranked {
     index: u64,
     relevance_score: f64,
 }
 
-// === impl Request ===
-
-impl<'a> Request<'a> {
-    /// Reads the client's body.
-    ///
-    /// # Errors
-    /// If the body is not a JSON object, or `model`, `query`, `documents`, `top_n` or `return_documents` is missing or
-    /// of the wrong type.
-    pub fn parse(body: &'a [u8]) -> Result<Self, RequestFault> {
-        let members = fields::body(body)?;
-        let model = fields::model(&members)?;
-        fields::required_text(&members, "query", "the text to compare the documents with")?;
-        let documents = fields::required_list(&members, "documents", "document")?;
-        for (index, document) in documents.iter().enumerate() {
-            if !is_document(document.get()) {
-                let message = "must be a string or an object with a text";
-                return Err(RequestFault::new(format!("documents[{index}]"), message));
-            }
+/// Reads the body of `POST /v1/rerank`, which is canonical as it is.
+///
+/// # Errors
+/// If the body is not a JSON object, or `model`, `query`, `documents`, `top_n` or `return_documents` is missing or of
+/// the wrong type.
+pub(super) fn parse(body: &[u8]) -> Result<ParsedRequest<'_>, RequestFault> {
+    let members = fields::body(body)?;
+    let model = fields::model(&members)?;
+    fields::required_text(&members, "query", "the text to compare the documents with")?;
+    let documents = fields::required_list(&members, "documents", "document")?;
+    for (index, document) in documents.iter().enumerate() {
+        if !is_document(document.get()) {
+            let message = "must be a string or an object with a text";
+            return Err(RequestFault::new(format!("documents[{index}]"), message));
         }
-        fields::count(&members, "top_n")?;
-        fields::flag(&members, "return_documents")?;
-        Ok(Self { model, members })
     }
-
-    /// The request without its bulk (`documents`), as a JSON object.
-    pub fn parameters(&self) -> Vec<u8> {
-        self.members.without(&["documents"])
-    }
+    fields::count(&members, "top_n")?;
+    fields::flag(&members, "return_documents")?;
+    Ok(ParsedRequest {
+        operation: Operation::Rerank,
+        model,
+        stream: false,
+        include_usage: false,
+        pinned: false,
+        members,
+        bulk: &["documents"],
+    })
 }
 
 fn is_document(document: &str) -> bool {
@@ -83,21 +75,22 @@ fn is_document(document: &str) -> bool {
 /// stays byte for byte.
 ///
 /// # Errors
-/// `Malformed` if `body` has no list of results, or one has no `index` or `relevance_score`; `Upstream` if it reports an
-/// error, whatever the status was.
-pub fn finish_reply(body: &[u8], model: &str, provider: &str) -> Result<(Vec<u8>, ReplySummary), StreamFault> {
+/// `Malformed` if `body` has no list of results, or one has no `index` or `relevance_score`; `Upstream` if it reports
+/// an error, whatever the status was.
+pub(super) fn finish_reply(body: &[u8], facts: &ReplyFacts<'_>) -> Result<(Vec<u8>, ReplySummary), StreamFault> {
     let (text, reply) = Envelope::<serde::de::IgnoredAny>::read(body)?;
     let raw = serde_json::from_str::<Results<'_>>(text)?
         .results
         .ok_or_else(|| StreamFault::malformed("it has no results"))?;
     let results = String::from_utf8(in_order(raw)?).unwrap_or_default();
-    let (stamp, places) = (Stamp::new(model, provider, 0), reply.places(text));
+    let stamp = Stamp::new(facts.model, facts.provider, 0);
+    let places = reply.places(text);
     let results = Edit {
         key: "results",
         at: Some(place_of(text, raw.get())),
         value: &results,
     };
-    let mut out = Vec::with_capacity(text.len() + model.len() + provider.len() + 32);
+    let mut out = Vec::with_capacity(text.len() + facts.model.len() + facts.provider.len() + 32);
     let edits = [results, stamp.set_model(&places), stamp.set_provider(&places)];
     set_members(text, &edits, &mut out);
     let usage = reply.usage().map(Usage::of_input).unwrap_or_default();
@@ -127,8 +120,9 @@ fn in_order(results: &RawValue) -> Result<Vec<u8>, StreamFault> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Request, finish_reply};
+    use super::{Operation, finish_reply, parse};
     use crate::fault::StreamFault;
+    use crate::tests::facts;
 
     #[test]
     fn a_fault_names_the_field_and_the_remedy() {
@@ -161,7 +155,7 @@ mod tests {
             ),
         ] {
             let body = format!("{{\"model\":\"m\"{members}}}");
-            let fault = Request::parse(body.as_bytes()).unwrap_err();
+            let fault = parse(body.as_bytes()).unwrap_err();
             assert_eq!(fault.to_string(), sentence, "{body}");
         }
     }
@@ -169,14 +163,14 @@ mod tests {
     #[test]
     fn documents_are_bulk() {
         let body = br#"{"model":"m","query":"q","documents":["d",{"text":"e"}],"top_n":1}"#;
-        let request = Request::parse(body).unwrap();
+        let request = parse(body).unwrap();
         assert_eq!(request.parameters(), br#"{"model":"m","query":"q","top_n":1}"#);
     }
 
     #[test]
     fn the_best_result_comes_first() {
         let body = br#"{"id":"r","results":[{"index":0,"relevance_score":0.1},{"index":1,"relevance_score":9e-1,"document":{"text":"x"}},{"index":2,"relevance_score":0.1}],"meta":{}}"#;
-        let (reply, _) = finish_reply(body, "route/r", "p").unwrap();
+        let (reply, _) = finish_reply(body, &facts(Operation::Rerank, "route/r")).unwrap();
         assert_eq!(
             String::from_utf8(reply).unwrap(),
             r#"{"id":"r","results":[{"index":1,"relevance_score":9e-1,"document":{"text":"x"}},{"index":0,"relevance_score":0.1},{"index":2,"relevance_score":0.1}],"meta":{},"model":"route/r","provider":"p"}"#
@@ -192,7 +186,7 @@ mod tests {
             r#"{"results":[{"relevance_score":0.5}]}"#,
             r#"{"results":[[0,0.5]]}"#,
         ] {
-            let fault = finish_reply(body.as_bytes(), "m", "p");
+            let fault = finish_reply(body.as_bytes(), &facts(Operation::Rerank, "m"));
             assert!(matches!(fault, Err(StreamFault::Malformed(_))), "{body}");
         }
     }

@@ -10,15 +10,14 @@ use serde_json::value::RawValue;
 
 use crate::json::Members;
 use crate::json::fields::given;
+use crate::request::max_tokens;
+use crate::words::tokens::estimate_tokens;
 
-/// The most messages that are kept beside the instructions.
+/// The most messages that are kept besides the instructions.
 const MOST: usize = 50;
 
 /// The room for an answer whose length the client did not limit, in tokens.
 const USUAL_OUTPUT: u64 = 1024;
-
-/// Tokens are guessed, because each model counts its own way: English has about four bytes to one.
-const BYTES_PER_TOKEN: u64 = 4;
 
 /// One message.
 struct Message<'a> {
@@ -26,7 +25,7 @@ struct Message<'a> {
     kind: Kind,
 }
 
-/// What a message is to the conversation.
+/// The part that a message plays in the conversation.
 enum Kind {
     /// It instructs the model (`system` or `developer`).
     Instruction,
@@ -38,16 +37,25 @@ enum Kind {
     Plain,
 }
 
+/// The canonical request without its oldest messages; `None` if it fits a model with a context of `context` tokens, or
+/// is not a conversation. Everything else stays byte for byte.
+pub fn shorten(canonical: &[u8], context: u64) -> Option<Vec<u8>> {
+    let members = Members::parse(canonical).ok()?;
+    let budget = context.saturating_sub(reserved_output(&members, context));
+    let kept = truncate(members.get("messages")?.get(), budget)?;
+    Some(members.with(&[("messages", Some(&kept))]))
+}
+
 /// The text of `messages`, a JSON array, without the oldest ones: all instructions are kept, and of the others the
-/// newest that together with the instructions fit `budget_tokens`, at most 50. `None` if nothing is to be left out.
+/// newest that together with the instructions fit `budget_tokens`, at most 50. `None` if all fit.
 ///
 /// A tool's result and the message that called the tool stay or go together, with whatever lies between them. Something
 /// other than instructions always stays, even if it does not fit: a request without a question is of no use. What stays
-/// is kept byte for byte and in its order. A text that is no array is left to the upstream to judge.
-pub fn truncate(messages: &str, budget_tokens: u64) -> Option<String> {
+/// is kept byte for byte and in order. A text that is not an array is left to the upstream to judge.
+fn truncate(messages: &str, budget_tokens: u64) -> Option<String> {
     let texts: Vec<&RawValue> = serde_json::from_str(messages).ok()?;
     let whole: u64 = texts.iter().map(|text| tokens(text.get())).sum();
-    // Most conversations are short, and need no closer look.
+    // Most conversations are short and need no closer look.
     if whole <= budget_tokens && texts.len() <= MOST {
         return None;
     }
@@ -70,13 +78,10 @@ pub fn truncate(messages: &str, budget_tokens: u64) -> Option<String> {
     Some(format!("[{}]", kept.join(",")))
 }
 
-/// The tokens to keep free for the answer: `max_completion_tokens` or `max_tokens` of the request, otherwise 1024, but
-/// no more than a quarter of the model's `context`.
-pub fn reserved_output(request: &Members<'_>, context: u64) -> u64 {
-    ["max_completion_tokens", "max_tokens"]
-        .into_iter()
-        .find_map(|key| given(request, key)?.parse().ok())
-        .unwrap_or(USUAL_OUTPUT.min(context / 4))
+/// The tokens to keep free for the answer: as many as the request allows it, otherwise 1024, but then no more than a
+/// quarter of the model's `context`.
+fn reserved_output(request: &Members<'_>, context: u64) -> u64 {
+    max_tokens(request).unwrap_or(USUAL_OUTPUT.min(context / 4))
 }
 
 /// The index of the first message that stays.
@@ -90,7 +95,7 @@ fn first_kept(others: &[&Message<'_>], budget_tokens: u64) -> usize {
             break;
         }
         caller = caller.min(callers[index]);
-        // Only here does no result from here on belong to a call before.
+        // Only then does no result from here on belong to an earlier call.
         if caller == index {
             first = Some(index);
         }
@@ -98,9 +103,9 @@ fn first_kept(others: &[&Message<'_>], budget_tokens: u64) -> usize {
     first.unwrap_or(0)
 }
 
-/// For each message the index of the one that it must not be parted from; its own if there is none.
+/// For each message, the index of the one from which it must not be parted; its own if there is none.
 fn callers(others: &[&Message<'_>]) -> Vec<usize> {
-    // Some models number their calls anew in each turn, so that the nearest call before is meant.
+    // Some models number their calls anew in each turn: the nearest earlier call is meant.
     let (mut by_id, mut newest) = (HashMap::new(), None);
     let caller = |(index, message): (usize, &&Message<'_>)| match &message.kind {
         Kind::Calls(ids) => {
@@ -118,7 +123,7 @@ fn callers(others: &[&Message<'_>]) -> Vec<usize> {
 }
 
 fn tokens(text: &str) -> u64 {
-    (text.len() as u64).div_ceil(BYTES_PER_TOKEN)
+    estimate_tokens(text.len() as u64)
 }
 
 // === impl Message ===
@@ -145,7 +150,7 @@ impl Kind {
         let text = |key| read(key)?.as_str().map(str::to_owned);
         match text("role").as_deref() {
             Some("system" | "developer") => return Self::Instruction,
-            // `function` is what OpenAI called the role before there were several calls in one message.
+            // OpenAI's name for the role before one message could have several calls.
             Some("tool" | "function") => return Self::Result(text("tool_call_id")),
             _ => {}
         }

@@ -3,14 +3,14 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-/// What a reply consumed, in tokens. `None` where the upstream did not say.
+/// The tokens that a reply consumed; `None` where the upstream did not report a count.
 ///
 /// The names are those of OpenTelemetry's GenAI conventions.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Usage {
-    /// Tokens of the prompt, those from a cache included.
+    /// Tokens of the prompt, including cached ones.
     pub input_tokens: Option<u64>,
-    /// Tokens of the completion, those of reasoning included.
+    /// Tokens of the completion, including reasoning.
     pub output_tokens: Option<u64>,
     /// Tokens of the prompt that came from the upstream's cache.
     pub cached_tokens: Option<u64>,
@@ -24,7 +24,7 @@ pub struct Usage {
 struct OpenaiUsage {
     prompt_tokens: Count,
     completion_tokens: Count,
-    /// The words of OpenAI's newer APIs, that of images among them. Some upstreams write both.
+    /// The words of OpenAI's newer APIs, such as images. Some upstreams write both.
     input_tokens: Count,
     output_tokens: Count,
     total_tokens: Count,
@@ -51,9 +51,9 @@ pub(crate) struct Count(pub(crate) Option<u64>);
 // === impl Usage ===
 
 impl Usage {
-    /// Reads the usage object of what answers without tokens of its own, such as embeddings. Some upstreams (Voyage's
-    /// and Jina's among them) give `total_tokens` alone, which is then all input.
-    pub fn of_input(usage: &str) -> Self {
+    /// Reads the usage object of an operation without output tokens, such as embeddings. Some upstreams (Voyage and
+    /// Jina among them) report `total_tokens` alone, which is then all input.
+    pub(crate) fn of_input(usage: &str) -> Self {
         let told: OpenaiUsage = serde_json::from_str(usage).unwrap_or_default();
         let read = Self::from_openai(usage);
         Self {
@@ -62,9 +62,9 @@ impl Usage {
         }
     }
 
-    /// Reads OpenAI's usage object. A count that makes no sense is left out: a complete reply is not
-    /// given up for its statistics.
-    pub fn from_openai(usage: &str) -> Self {
+    /// Reads OpenAI's usage object. A count that makes no sense is left out: a complete reply is not rejected for its
+    /// statistics.
+    pub(crate) fn from_openai(usage: &str) -> Self {
         let usage: OpenaiUsage = serde_json::from_str(usage).unwrap_or_default();
         Self {
             input_tokens: usage.prompt_tokens.0.or(usage.input_tokens.0),

@@ -7,13 +7,13 @@ use bytes::Bytes;
 use tokio::time::{Instant, sleep_until, timeout_at};
 
 use crate::error::{Class, Failure};
-use crate::upstream::client::UpstreamError;
-use crate::upstream::reply::{Collector, Reply};
+use crate::upstream::error::UpstreamError;
+use crate::upstream::reply::{Collector, ReplyBody, UpstreamReply};
 use jackfield_config::TimeoutsConfig;
 
 /// The clocks of one attempt. The connect timeout, the fifth, is the HTTP client's.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Clocks {
+pub(super) struct Clocks {
     timeouts: TimeoutsConfig,
     /// When the attempt began.
     started: Instant,
@@ -40,7 +40,7 @@ enum Awaited {
 impl Clocks {
     /// Starts them now; the attempt ends at `deadline` at the latest.
     #[must_use]
-    pub(crate) fn start(timeouts: &TimeoutsConfig, deadline: Instant) -> Self {
+    pub(super) fn start(timeouts: &TimeoutsConfig, deadline: Instant) -> Self {
         let started = Instant::now();
         let over = deadline.min(started + timeouts.total);
         Self {
@@ -54,12 +54,12 @@ impl Clocks {
     }
 
     /// An event has come: the silence is over.
-    pub(crate) fn event(&mut self) {
+    pub(super) fn event(&mut self) {
         self.last_event = Instant::now();
     }
 
     /// Content has come: from now on only silence and the total count.
-    pub(crate) fn content(&mut self) {
+    pub(super) fn content(&mut self) {
         self.content_seen = true;
     }
 
@@ -89,7 +89,11 @@ impl Clocks {
     }
 
     /// Waits for a whole body, whose pieces are its content: from the first on only silence and the total count.
-    pub(super) async fn body(&mut self, reply: &mut Reply, max_bytes: usize) -> Result<Bytes, Failure> {
+    pub(super) async fn body<B: ReplyBody>(
+        &mut self,
+        reply: &mut UpstreamReply<B>,
+        max_bytes: usize,
+    ) -> Result<Bytes, Failure> {
         self.content();
         let mut body = Collector::new(max_bytes);
         loop {
@@ -104,7 +108,11 @@ impl Clocks {
     }
 
     /// Waits for the next pieces of a stream; none at its end.
-    pub(super) async fn pieces(&self, reply: &mut Reply, pieces: &mut Vec<Bytes>) -> Result<(), Failure> {
+    pub(super) async fn pieces<B: ReplyBody>(
+        &self,
+        reply: &mut UpstreamReply<B>,
+        pieces: &mut Vec<Bytes>,
+    ) -> Result<(), Failure> {
         self.within(self.next_limit(), reply.pieces(pieces)).await
     }
 

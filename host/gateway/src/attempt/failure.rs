@@ -1,10 +1,12 @@
-//! How the errors of the sandbox, the plugin, the checks and the network become a [`Failure`] of an attempt.
+//! How the errors of the sandbox, the plugin, the checks and the network become a [`Failure`].
 
 use std::time::Duration;
 
+use jackfield_dialects::StreamFault;
+
 use crate::error::{Class, Failure};
-use crate::upstream::client::UpstreamError;
 use crate::upstream::egress::EgressError;
+use crate::upstream::error::UpstreamError;
 use crate::upstream::framing::FramingError;
 use jackfield_sandbox::CallError;
 use jackfield_sandbox::contract;
@@ -18,7 +20,13 @@ impl From<CallError> for Failure {
 impl From<contract::Failure> for Failure {
     fn from(failure: contract::Failure) -> Self {
         Self {
-            class: Class::from_contract(&failure.class),
+            // A word of a newer contract counts as malformed, and so does the one that only the host may say.
+            class: failure
+                .class
+                .parse()
+                .ok()
+                .filter(|class| *class != Class::Plugin)
+                .unwrap_or(Class::Malformed),
             message: failure.message,
             retry_after: failure.retry_after_ms.map(Duration::from_millis),
             sent: true,
@@ -49,5 +57,12 @@ impl From<UpstreamError> for Failure {
 impl From<FramingError> for Failure {
     fn from(error: FramingError) -> Self {
         Self::new(Class::Malformed, error.to_string())
+    }
+}
+
+impl From<StreamFault> for Failure {
+    /// What a fault in a reply that the host reads means for the attempt.
+    fn from(fault: StreamFault) -> Self {
+        Self::new(fault.class(), fault.to_string())
     }
 }

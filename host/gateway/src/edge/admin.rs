@@ -1,7 +1,6 @@
 //! `GET /admin/snapshot`: what is in force, what was rejected and why, which older generations still serve.
 
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
@@ -12,8 +11,9 @@ use sha2::{Digest, Sha256};
 
 use super::exchange::Entered;
 use crate::error::{ErrorKind, GatewayError};
-use crate::listen::Gateway;
+use crate::request::Gateway;
 use crate::snapshot::{PluginFile, Rejection, Snapshot};
+use jackfield_accounting::clock::unix_seconds;
 use jackfield_config::Secret;
 
 /// Who may read it when no admin token is configured.
@@ -51,7 +51,7 @@ pub(super) async fn snapshot(
         "warnings": snapshot.warnings,
         "rejected": gateway.current.rejected().map(|rejection| rejected(&rejection)),
         "older_generations": gateway.current.older(),
-        "requests_under_way": gateway.drain.under_way(),
+        "requests_under_way": gateway.drain.in_flight(),
     });
     Ok(Json(body).into_response())
 }
@@ -109,8 +109,4 @@ fn rejected(rejection: &Rejection) -> Value {
         })
     });
     json!({ "at": unix_seconds(rejection.at), "faults": faults.collect::<Vec<_>>() })
-}
-
-fn unix_seconds(at: SystemTime) -> u64 {
-    at.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }

@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use http::{HeaderMap, header};
 
 use crate::error::{ErrorKind, GatewayError};
-use crate::listen::Gateway;
+use crate::request::Gateway;
 use crate::snapshot::Snapshot;
 use jackfield_accounting::callers::secret::SecretHash;
 use jackfield_accounting::callers::token::Tokens;

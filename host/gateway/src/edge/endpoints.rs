@@ -1,58 +1,32 @@
-//! The inference endpoints, each with what it is asked for.
+//! The inference endpoints: each client dialect says which paths it has, and what is asked for at each.
 
 use std::sync::Arc;
 
-use axum::Extension;
 use axum::extract::{Request, State};
-use axum::response::Response;
+use axum::routing::{any, post};
+use axum::{Extension, Router};
 
-use super::asked::Endpoint;
-use super::exchange::{ANTHROPIC_VERSION, Entered};
+use super::exchange::{Entered, not_found};
 use super::inference::serve;
-use crate::listen::Gateway;
+use crate::request::Gateway;
 
-/// `POST /v1/chat/completions`.
-pub(super) async fn chat(
-    State(gateway): State<Arc<Gateway>>,
-    Extension(entered): Extension<Entered>,
-    request: Request,
-) -> Response {
-    serve(&gateway, &entered, request, Endpoint::Chat).await
-}
-
-/// `POST /v1/messages`. Without an `anthropic-version` the reply has a short form.
-pub(super) async fn messages(
-    State(gateway): State<Arc<Gateway>>,
-    Extension(entered): Extension<Entered>,
-    request: Request,
-) -> Response {
-    let short = !request.headers().contains_key(ANTHROPIC_VERSION);
-    serve(&gateway, &entered, request, Endpoint::Messages { short }).await
-}
-
-/// `POST /v1/embeddings`.
-pub(super) async fn embeddings(
-    State(gateway): State<Arc<Gateway>>,
-    Extension(entered): Extension<Entered>,
-    request: Request,
-) -> Response {
-    serve(&gateway, &entered, request, Endpoint::Embeddings).await
-}
-
-/// `POST /v1/rerank`.
-pub(super) async fn rerank(
-    State(gateway): State<Arc<Gateway>>,
-    Extension(entered): Extension<Entered>,
-    request: Request,
-) -> Response {
-    serve(&gateway, &entered, request, Endpoint::Rerank).await
-}
-
-/// `POST /v1/images/generations`.
-pub(super) async fn images(
-    State(gateway): State<Arc<Gateway>>,
-    Extension(entered): Extension<Entered>,
-    request: Request,
-) -> Response {
-    serve(&gateway, &entered, request, Endpoint::Images).await
+/// The paths of all dialects.
+pub(super) fn routes() -> Router<Arc<Gateway>> {
+    let mut router = Router::new();
+    for dialect in jackfield_dialects::all() {
+        for endpoint in dialect.endpoints() {
+            let (path, operation) = (endpoint.path, endpoint.operation);
+            let answer = move |State(gateway): State<Arc<Gateway>>,
+                               Extension(entered): Extension<Entered>,
+                               request: Request| async move {
+                serve(&gateway, &entered, request, dialect, operation).await
+            };
+            router = router.route(path, post(answer));
+        }
+        // What a dialect has below its prefix and we have not is still answered in its words.
+        if let Some(prefix) = dialect.prefix() {
+            router = router.route(&format!("{prefix}/{{*rest}}"), any(not_found));
+        }
+    }
+    router
 }

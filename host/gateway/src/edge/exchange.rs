@@ -9,24 +9,17 @@ use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderName, HeaderValue, header};
-use serde_json::json;
 use tokio::time::Instant;
 
 use super::cors;
 use crate::error::{ErrorKind, GatewayError};
-use crate::listen::Gateway;
+use crate::request::Gateway;
 use crate::snapshot::Snapshot;
 use jackfield_config::ErrorFormat;
-use jackfield_dialects::anthropic;
+use jackfield_dialects::{ClientDialect, Dialect, ErrorFacts, canonical};
 
 /// Names a request in our log, in the client's, and in ours to each other.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-
-/// The same, as Anthropic's SDKs look for it.
-const ANTHROPIC_REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
-
-/// Whoever sends this wants Anthropic's own shapes; the value says nothing here.
-pub(super) const ANTHROPIC_VERSION: HeaderName = HeaderName::from_static("anthropic-version");
 
 /// The machine's word for an error.
 pub(super) const ERROR_CODE: HeaderName = HeaderName::from_static("x-error-code");
@@ -45,14 +38,12 @@ pub(super) struct Entered {
 }
 
 /// How the body of an error is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 enum ErrorForm {
     /// One sentence.
     Text,
-    /// OpenAI's error object.
-    Json,
-    /// Anthropic's error object.
-    Anthropic,
+    /// The error object of a dialect.
+    Object(Dialect),
 }
 
 /// Wraps every endpoint.
@@ -63,7 +54,7 @@ pub(super) async fn enter(State(gateway): State<Arc<Gateway>>, mut request: Requ
         snapshot: gateway.current.load(),
         started: Instant::now(),
     };
-    let form = ErrorForm::of(&request, &entered.snapshot);
+    let dialect = dialect_of(request.uri().path(), request.headers());
     let cors = &entered.snapshot.config.server.cors;
     // What operators read is no page's business.
     let public = !request.uri().path().starts_with("/admin");
@@ -76,7 +67,7 @@ pub(super) async fn enter(State(gateway): State<Arc<Gateway>>, mut request: Requ
     };
     if let Some(error) = response.extensions_mut().remove::<Arc<GatewayError>>() {
         let more = std::mem::take(response.headers_mut());
-        response = render(&error, form);
+        response = render(&error, ErrorForm::of(dialect, &entered.snapshot));
         response.headers_mut().extend(more);
     }
     let headers = response.headers_mut();
@@ -84,8 +75,8 @@ pub(super) async fn enter(State(gateway): State<Arc<Gateway>>, mut request: Requ
         cors::mark(headers, origin);
     }
     if let Ok(id) = HeaderValue::from_str(&entered.id) {
-        if form == ErrorForm::Anthropic {
-            headers.insert(ANTHROPIC_REQUEST_ID, id.clone());
+        if let Some(own) = dialect.and_then(ClientDialect::request_id_header) {
+            headers.insert(HeaderName::from_static(own), id.clone());
         }
         headers.insert(REQUEST_ID, id);
     }
@@ -107,18 +98,28 @@ pub(super) async fn method_not_allowed(request: Request) -> GatewayError {
     GatewayError::new(ErrorKind::MethodNotAllowed, message)
 }
 
+/// The dialect of a request at this path, in the variant that its headers ask for; none at other endpoints.
+fn dialect_of(path: &str, headers: &HeaderMap) -> Option<Dialect> {
+    let has_header = |name: &str| headers.contains_key(name);
+    let serves = |dialect: &Dialect| {
+        dialect.endpoints().iter().any(|endpoint| endpoint.path == path)
+            || dialect.prefix().is_some_and(|prefix| path.starts_with(prefix))
+    };
+    let dialect = jackfield_dialects::all().into_iter().find(serves)?;
+    Some(dialect.variant(&has_header))
+}
+
 // === impl ErrorForm ===
 
 impl ErrorForm {
-    /// Whoever speaks Anthropic's protocol gets its errors, whatever the configuration says for the rest.
-    fn of(request: &Request, snapshot: &Snapshot) -> Self {
-        let messages = request.uri().path().starts_with("/v1/messages");
-        if messages && request.headers().contains_key(ANTHROPIC_VERSION) {
-            return Self::Anthropic;
-        }
-        match snapshot.config.server.error_format {
-            ErrorFormat::Text => Self::Text,
-            ErrorFormat::Json => Self::Json,
+    /// A dialect's own error object where its clients rely on that, else the form that the configuration asks for.
+    fn of(dialect: Option<Dialect>, snapshot: &Snapshot) -> Self {
+        match dialect {
+            Some(dialect) if dialect.has_own_error_form() => Self::Object(dialect),
+            _ => match snapshot.config.server.error_format {
+                ErrorFormat::Text => Self::Text,
+                ErrorFormat::Json => Self::Object(dialect.unwrap_or_else(canonical)),
+            },
         }
     }
 }
@@ -138,19 +139,14 @@ fn render(error: &GatewayError, form: ErrorForm) -> Response {
     let (status, code, _) = error.kind.row();
     let (body, content_type) = match form {
         ErrorForm::Text => (error.message.clone().into_bytes(), "text/plain; charset=utf-8"),
-        ErrorForm::Json => {
-            let error = json!({
-                "message": error.message, "type": error.kind.openai_type(), "param": null, "code": code,
-            });
-            let body = json!({ "error": error });
-            (body.to_string().into_bytes(), "application/json")
-        }
-        ErrorForm::Anthropic => {
-            let kind = anthropic::error_kind(status.as_u16());
-            (
-                anthropic::error_body(kind, &error.message, error.details.as_deref()),
-                "application/json",
-            )
+        ErrorForm::Object(dialect) => {
+            let facts = ErrorFacts {
+                status: status.as_u16(),
+                code,
+                message: &error.message,
+                details: error.details.as_deref(),
+            };
+            (dialect.error(&facts), "application/json")
         }
     };
     let mut response = Response::new(Body::from(body));

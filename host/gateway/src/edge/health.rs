@@ -6,7 +6,7 @@ use axum::extract::State;
 use http::StatusCode;
 
 use crate::error::{ErrorKind, GatewayError};
-use crate::listen::Gateway;
+use crate::request::Gateway;
 
 /// Alive.
 pub(super) async fn live() -> (StatusCode, &'static str) {

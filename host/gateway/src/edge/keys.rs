@@ -14,7 +14,7 @@ use super::exchange::Entered;
 use super::user::tier;
 use super::{auth, body};
 use crate::error::{ErrorKind, GatewayError};
-use crate::listen::Gateway;
+use crate::request::Gateway;
 use jackfield_accounting::callers::{Directory, IssueError, issue};
 use jackfield_accounting::clock::unix_millis;
 use jackfield_accounting::ledger::utc;

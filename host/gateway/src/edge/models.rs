@@ -13,7 +13,7 @@ use serde_json::json;
 use super::auth;
 use super::exchange::{ERROR_CODE, Entered};
 use crate::error::{ErrorKind, GatewayError};
-use crate::listen::Gateway;
+use crate::request::Gateway;
 use crate::snapshot::Model;
 use jackfield_config::{Modalities, Pricing};
 
@@ -101,7 +101,7 @@ pub(super) async fn detail(
         return Ok((StatusCode::NOT_FOUND, code, body).into_response());
     };
     let plan = caller.as_ref().map(|caller| &*caller.plan);
-    let providers: Vec<&str> = model.chain.targets.iter().map(|target| &*target.provider).collect();
+    let providers: Vec<&str> = model.chain.targets.iter().map(|target| &*target.name).collect();
     let body = Detail {
         id: &id,
         object: "model",
@@ -135,13 +135,7 @@ fn listed(model: &Model) -> Listed<'_> {
 
 /// Who owns it: what the configuration says, else its first provider.
 fn owner(model: &Model) -> &str {
-    let first = || {
-        model
-            .chain
-            .targets
-            .first()
-            .map_or("jackfield", |target| &target.provider)
-    };
+    let first = || model.chain.targets.first().map_or("jackfield", |target| &target.name);
     model.config.owned_by.as_deref().unwrap_or_else(first)
 }
 

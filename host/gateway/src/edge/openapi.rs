@@ -16,7 +16,7 @@ use schemars::SchemaGenerator;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
-use self::operation::{Access, Operation, Reply};
+use self::operation::{Access, OperationDescription, ResponseDescription};
 use super::inference::json as json_response;
 use super::{keys, models, pricing, status, user};
 
@@ -75,77 +75,79 @@ fn document() -> Value {
 }
 
 /// Every path of the public API.
-fn operations(generator: &mut SchemaGenerator) -> Vec<Operation> {
+fn operations(generator: &mut SchemaGenerator) -> Vec<OperationDescription> {
     let mut all = inference(generator);
     all.extend(catalogue(generator));
     all.extend(account(generator));
     all
 }
 
-fn inference(generator: &mut SchemaGenerator) -> Vec<Operation> {
+fn inference(generator: &mut SchemaGenerator) -> Vec<OperationDescription> {
     use self::{requests as asked, responses as answered};
     vec![
-        Operation::post("/v1/chat/completions", "Answer a conversation, in OpenAI's words")
+        OperationDescription::post("/v1/chat/completions", "Answer a conversation, in OpenAI's words")
             .body::<asked::Chat>(generator)
-            .reply(Reply::json::<answered::Completion>(generator).or_events()),
-        Operation::post("/v1/messages", "Answer a conversation, in Anthropic's words")
+            .reply(ResponseDescription::json::<answered::Completion>(generator).or_events()),
+        OperationDescription::post("/v1/messages", "Answer a conversation, in Anthropic's words")
             .body::<asked::Turns>(generator)
             .header(
                 "anthropic-version",
                 "Asks for Anthropic's own shape; without it the reply is short.",
             )
-            .reply(Reply::json::<answered::Message>(generator).or_events()),
-        Operation::post("/v1/messages/count_tokens", "Count the tokens of a prompt")
+            .reply(ResponseDescription::json::<answered::Message>(generator).or_events()),
+        OperationDescription::post("/v1/messages/count_tokens", "Count the tokens of a prompt")
             .body::<asked::CountTokens>(generator)
-            .reply(Reply::json::<answered::TokenCount>(generator)),
-        Operation::post("/v1/embeddings", "Turn text into vectors")
+            .reply(ResponseDescription::json::<answered::TokenCount>(generator)),
+        OperationDescription::post("/v1/embeddings", "Turn text into vectors")
             .body::<asked::Embeddings>(generator)
-            .reply(Reply::json::<answered::Embeddings>(generator)),
-        Operation::post("/v1/rerank", "Order documents by relevance")
+            .reply(ResponseDescription::json::<answered::Embeddings>(generator)),
+        OperationDescription::post("/v1/rerank", "Order documents by relevance")
             .body::<asked::Rerank>(generator)
-            .reply(Reply::json::<answered::Ranking>(generator)),
-        Operation::post("/v1/images/generations", "Make images")
+            .reply(ResponseDescription::json::<answered::Ranking>(generator)),
+        OperationDescription::post("/v1/images/generations", "Make images")
             .body::<asked::Images>(generator)
-            .reply(Reply::json::<answered::Images>(generator)),
+            .reply(ResponseDescription::json::<answered::Images>(generator)),
     ]
 }
 
-fn catalogue(generator: &mut SchemaGenerator) -> Vec<Operation> {
+fn catalogue(generator: &mut SchemaGenerator) -> Vec<OperationDescription> {
     vec![
-        Operation::get("/v1/models", "The models that the caller may call")
+        OperationDescription::get("/v1/models", "The models that the caller may call")
             .access(Access::Anyone)
-            .reply(Reply::json::<models::List<'_>>(generator)),
-        Operation::get("/v1/models/{id}", "One model")
+            .reply(ResponseDescription::json::<models::List<'_>>(generator)),
+        OperationDescription::get("/v1/models/{id}", "One model")
             .parameter("id", "The model's id; it may hold slashes.")
-            .reply(Reply::json::<models::Detail<'_>>(generator)),
-        Operation::get("/v1/pricing", "What tokens cost").reply(Reply::json::<pricing::Prices<'_>>(generator)),
-        Operation::get("/v1/settings", "What is the same for all models")
+            .reply(ResponseDescription::json::<models::Detail<'_>>(generator)),
+        OperationDescription::get("/v1/pricing", "What tokens cost")
+            .reply(ResponseDescription::json::<pricing::Prices<'_>>(generator)),
+        OperationDescription::get("/v1/settings", "What is the same for all models")
             .access(Access::Anyone)
-            .reply(Reply::json::<pricing::Settings>(generator)),
-        Operation::get("/v1/status", "How providers and models are doing")
+            .reply(ResponseDescription::json::<pricing::Settings>(generator)),
+        OperationDescription::get("/v1/status", "How providers and models are doing")
             .access(Access::Anyone)
-            .reply(Reply::json::<status::Report<'_>>(generator)),
+            .reply(ResponseDescription::json::<status::Report<'_>>(generator)),
     ]
 }
 
-fn account(generator: &mut SchemaGenerator) -> Vec<Operation> {
+fn account(generator: &mut SchemaGenerator) -> Vec<OperationDescription> {
     vec![
-        Operation::get("/v1/user/requests", "What the caller has used").reply(Reply::json::<user::Used>(generator)),
-        Operation::get("/v1/user/requests/hourly", "What the caller has used in this hour")
-            .reply(Reply::json::<user::Hourly>(generator)),
-        Operation::post("/v1/user/streams/kill", "End all running streams of the caller")
-            .reply(Reply::json::<user::Killed>(generator)),
-        Operation::post("/v1/user/key", "Make a key")
+        OperationDescription::get("/v1/user/requests", "What the caller has used")
+            .reply(ResponseDescription::json::<user::Used>(generator)),
+        OperationDescription::get("/v1/user/requests/hourly", "What the caller has used in this hour")
+            .reply(ResponseDescription::json::<user::Hourly>(generator)),
+        OperationDescription::post("/v1/user/streams/kill", "End all running streams of the caller")
+            .reply(ResponseDescription::json::<user::Killed>(generator)),
+        OperationDescription::post("/v1/user/key", "Make a key")
             .access(Access::Token)
             .body::<keys::Wanted>(generator)
-            .reply(Reply::json::<keys::Created>(generator)),
-        Operation::get("/v1/user/key", "The caller's keys")
+            .reply(ResponseDescription::json::<keys::Created>(generator)),
+        OperationDescription::get("/v1/user/key", "The caller's keys")
             .access(Access::Token)
-            .reply(Reply::json::<keys::List>(generator)),
-        Operation::delete("/v1/user/key/{id}", "Revoke a key")
+            .reply(ResponseDescription::json::<keys::List>(generator)),
+        OperationDescription::delete("/v1/user/key/{id}", "Revoke a key")
             .access(Access::Token)
             .parameter("id", "The key's id.")
-            .reply(Reply::json::<keys::Revoked>(generator)),
+            .reply(ResponseDescription::json::<keys::Revoked>(generator)),
     ]
 }
 

@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::auth;
 use super::exchange::Entered;
 use crate::error::GatewayError;
-use crate::listen::Gateway;
+use crate::request::Gateway;
 use crate::snapshot::Model;
 
 /// The prices of all models, the same for every caller.

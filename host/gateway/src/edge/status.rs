@@ -74,7 +74,7 @@ fn breakers(snapshot: &Snapshot, now: Instant) -> BTreeMap<&str, bool> {
     let mut all_open = BTreeMap::new();
     let models = snapshot.models.values();
     for target in models.flat_map(|model| &model.chain.targets) {
-        *all_open.entry(&*target.provider).or_insert(true) &= is_open(target, now);
+        *all_open.entry(&*target.name).or_insert(true) &= is_open(target, now);
     }
     all_open
 }
@@ -82,11 +82,11 @@ fn breakers(snapshot: &Snapshot, now: Instant) -> BTreeMap<&str, bool> {
 fn of_model(model: &Model, now: Instant) -> Status {
     let targets = model.chain.targets.iter();
     // A target that is off serves nobody.
-    let live = targets.filter(|target| target.adapter.is_some());
+    let live = targets.filter(|target| target.provider.is_some());
     let reports = live.map(|target| target.health.report(now, is_open(target, now)).status);
     reports.max().unwrap_or(Status::Down)
 }
 
-fn is_open(target: &Target, now: Instant) -> bool {
+fn is_open<P>(target: &Target<P>, now: Instant) -> bool {
     matches!(target.breaker.state(), BreakerState::Open { until } if now < until)
 }

@@ -9,13 +9,17 @@ use axum::response::Response;
 use bytes::Bytes;
 use futures_util::stream::unfold;
 use http::{HeaderName, HeaderValue, header};
+use jackfield_dialects::{Dialect, Interruption};
 use tokio::time::sleep;
 
-use super::passage::{KILLED, Passage, cut, killed as killed_by_user};
+use crate::attempt::{Adapter, Provider, Then};
 use crate::error::Class;
-use crate::routing::{ClientStream, Piece};
+use crate::record::End;
+use crate::request::RequestGuard;
+use crate::request::drain::InFlight;
+use crate::request::kill_switch::KillSwitch;
+use crate::routing::ClientStream;
 use crate::snapshot::Snapshot;
-use jackfield_dialects::{Dialect, error_event};
 
 /// A comment, which clients pass over and which keeps proxies from closing (WHATWG HTML, "Server-sent events", 9.2.7).
 const KEEP_ALIVE: &[u8] = b": keep-alive\n\n";
@@ -23,8 +27,8 @@ const KEEP_ALIVE: &[u8] = b": keep-alive\n\n";
 /// Everything that lives as long as the stream. Dropped by the server when the client hangs up, it takes the
 /// exchange with the upstream along.
 struct Streaming {
-    events: Box<ClientStream>,
-    passage: Passage,
+    events: Box<UpstreamEvents>,
+    guard: RequestGuard,
     dialect: Dialect,
     keep_alive: Duration,
     ended: bool,
@@ -32,21 +36,23 @@ struct Streaming {
     _snapshot: Arc<Snapshot>,
 }
 
+type UpstreamEvents = ClientStream<<Adapter as Provider>::Stream>;
+
 /// The response.
 pub(super) fn response(
-    events: Box<ClientStream>,
-    mut passage: Passage,
+    events: Box<UpstreamEvents>,
+    mut guard: RequestGuard,
     dialect: Dialect,
-    snapshot: Arc<Snapshot>,
+    snapshot: &Arc<Snapshot>,
 ) -> Response {
-    passage.log.answered(200);
+    guard.streaming();
     let streaming = Streaming {
         events,
-        passage,
+        guard,
         dialect,
         keep_alive: snapshot.config.server.keep_alive,
         ended: false,
-        _snapshot: snapshot,
+        _snapshot: Arc::clone(snapshot),
     };
     let pieces = unfold(streaming, async |mut streaming| {
         let bytes = streaming.next().await?;
@@ -57,7 +63,7 @@ pub(super) fn response(
 
 /// The response of a stream that its user ended before it had begun.
 pub(super) fn killed(dialect: Dialect) -> Response {
-    of_events(Body::from(last_words(dialect)))
+    of_events(Body::from(dialect.interrupted(Interruption::Killed)))
 }
 
 /// A response of server-sent events.
@@ -67,20 +73,9 @@ fn of_events(body: Body) -> Response {
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     // Otherwise nginx in front of us would collect the events.
-    headers.insert(
-        HeaderName::from_static("x-accel-buffering"),
-        HeaderValue::from_static("no"),
-    );
+    let buffering = HeaderName::from_static("x-accel-buffering");
+    headers.insert(buffering, HeaderValue::from_static("no"));
     response
-}
-
-/// How a stream ends that its user has ended. Anthropic's protocol has no such end, and one that looks finished would
-/// be a lie there.
-fn last_words(dialect: Dialect) -> Bytes {
-    match dialect {
-        Dialect::OpenaiChat => KILLED,
-        Dialect::AnthropicMessages => error_event(dialect, "The stream was ended by its user.").into(),
-    }
 }
 
 // === impl Streaming ===
@@ -94,47 +89,45 @@ impl Streaming {
         }
         let piece = tokio::select! {
             biased;
-            () = killed_by_user(self.passage.running.as_ref()) => {
-                self.passage.log.killed();
-                return Some(self.end(last_words(self.dialect)));
+            () = KillSwitch::killed(self.guard.kill_switch.as_ref()) => {
+                return Some(self.end(End::Killed, Bytes::new(), Some(Interruption::Killed)));
             }
             piece = self.events.next() => piece,
             () = sleep(self.keep_alive) => return Some(Bytes::from_static(KEEP_ALIVE)),
-            () = cut(self.passage.flight.as_ref()) => {
-                return Some(self.break_off("the gateway is shutting down", "The gateway is shutting down."));
+            () = InFlight::cut(self.guard.in_flight.as_ref()) => {
+                let end = End::BrokeOff("the gateway is shutting down".to_owned());
+                let last = Interruption::Failed("The gateway is shutting down.");
+                return Some(self.end(end, Bytes::new(), Some(last)));
             }
         };
-        match piece {
-            Ok(Some(Piece::Events(bytes))) => Some(bytes),
-            Ok(Some(Piece::Last(bytes))) => {
-                self.passage.log.finished();
-                Some(self.end(bytes))
-            }
-            Ok(None) => None,
-            Err(failure) => {
+        Some(match piece.then {
+            Then::More => piece.events,
+            Then::End => self.end(End::Complete, piece.events, None),
+            Then::Broke(failure) => {
                 let message = for_client(self.events.provider(), failure.class);
-                Some(self.break_off(&failure.to_string(), &message))
+                let end = End::BrokeOff(failure.to_string());
+                self.end(end, piece.events, Some(Interruption::Failed(&message)))
             }
-        }
-    }
-
-    fn break_off(&mut self, reason: &str, message: &str) -> Bytes {
-        self.passage.log.broke_off(reason);
-        self.end(error_event(self.dialect, message).into())
+        })
     }
 
     /// Settles the request before its last bytes go out.
-    fn end(&mut self, last: Bytes) -> Bytes {
+    fn end(&mut self, end: End, events: Bytes, interruption: Option<Interruption<'_>>) -> Bytes {
         self.ended = true;
-        self.passage.streamed(&self.events);
-        last
+        self.guard.record.end = end;
+        self.guard.streamed(&self.events);
+        match interruption {
+            None => events,
+            Some(interruption) => [&events[..], &self.dialect.interrupted(interruption)].concat().into(),
+        }
     }
 }
 
 impl Drop for Streaming {
+    /// The client has hung up.
     fn drop(&mut self) {
         if !self.ended {
-            self.passage.streamed(&self.events);
+            self.guard.streamed(&self.events);
         }
     }
 }

@@ -13,8 +13,8 @@ use serde::Serialize;
 use super::auth;
 use super::exchange::Entered;
 use crate::error::{ErrorKind, GatewayError};
-use crate::listen::Gateway;
-use crate::metering;
+use crate::request::Gateway;
+use crate::request::metering;
 use jackfield_accounting::callers::Caller;
 use jackfield_accounting::limits::{Quota, Usage};
 

@@ -1,26 +1,8 @@
 //! Why an attempt at a target failed, and what routing does about it.
 
-use std::fmt;
 use std::time::Duration;
 
-/// The class of a failure. It decides, not the status code.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Class {
-    /// The request itself is at fault: any provider would refuse it.
-    Client,
-    /// The provider will not serve us: bad credential, no such model there, no credit.
-    Refused,
-    /// Too many requests.
-    RateLimited,
-    /// The provider is down or busy.
-    Overloaded,
-    /// One of the clocks ran out.
-    Timeout,
-    /// The reply makes no sense or breaks off.
-    Malformed,
-    /// The plugin trapped, overran a limit or asked for what it may not.
-    Plugin,
-}
+use jackfield_dialects::words::failures::Class;
 
 /// What follows from a failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,58 +29,16 @@ pub(crate) struct Failure {
     pub(crate) sent: bool,
 }
 
-// === impl Class ===
+// === impl Verdict ===
 
-impl Class {
-    /// The class that a plugin means by `word`; a word that the host does not know counts as malformed.
-    #[must_use]
-    pub(crate) fn from_contract(word: &str) -> Self {
-        match word {
-            "client" => Self::Client,
-            "refused" => Self::Refused,
-            "rate-limited" => Self::RateLimited,
-            "overloaded" => Self::Overloaded,
-            "timeout" => Self::Timeout,
-            _ => Self::Malformed,
+impl Verdict {
+    /// What routing does about a failure of `class`.
+    pub(crate) fn of(class: Class) -> Self {
+        match class {
+            Class::Client => Self::Stop,
+            Class::Refused | Class::Plugin => Self::Next,
+            Class::RateLimited | Class::Overloaded | Class::Timeout | Class::Malformed => Self::Retry,
         }
-    }
-
-    /// What routing does.
-    #[must_use]
-    pub(crate) fn verdict(self) -> Verdict {
-        match self {
-            Self::Client => Verdict::Stop,
-            Self::Refused | Self::Plugin => Verdict::Next,
-            Self::RateLimited | Self::Overloaded | Self::Timeout | Self::Malformed => Verdict::Retry,
-        }
-    }
-
-    /// What happened, in words that may be shown to anyone.
-    #[must_use]
-    pub(crate) fn phrase(self) -> &'static str {
-        match self {
-            Self::Client => "rejected the request",
-            Self::Refused => "refused to serve it",
-            Self::RateLimited => "is rate limited",
-            Self::Overloaded => "is overloaded or unreachable",
-            Self::Timeout => "timed out",
-            Self::Malformed => "sent a broken reply",
-            Self::Plugin => "failed in its adapter",
-        }
-    }
-}
-
-impl fmt::Display for Class {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Client => "client",
-            Self::Refused => "refused",
-            Self::RateLimited => "rate-limited",
-            Self::Overloaded => "overloaded",
-            Self::Timeout => "timeout",
-            Self::Malformed => "malformed",
-            Self::Plugin => "plugin",
-        })
     }
 }
 
@@ -127,28 +67,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_class_of_a_newer_contract_counts_as_malformed() {
-        assert_eq!(Class::from_contract("sold-out"), Class::Malformed);
-    }
-
-    #[test]
-    fn every_class_of_the_contract_is_known_by_its_own_word() {
-        for class in [
-            Class::Client,
-            Class::Refused,
-            Class::RateLimited,
-            Class::Overloaded,
-            Class::Timeout,
-            Class::Malformed,
-        ] {
-            assert_eq!(Class::from_contract(&class.to_string()), class);
-        }
-    }
-
-    #[test]
     fn only_the_clients_own_fault_ends_the_chain() {
-        assert_eq!(Class::Client.verdict(), Verdict::Stop);
-        assert_eq!(Class::Refused.verdict(), Verdict::Next);
-        assert_eq!(Class::Overloaded.verdict(), Verdict::Retry);
+        assert_eq!(Verdict::of(Class::Client), Verdict::Stop);
+        for class in [Class::Refused, Class::Plugin] {
+            assert_eq!(Verdict::of(class), Verdict::Next, "{class}");
+        }
+        for class in [Class::RateLimited, Class::Overloaded, Class::Timeout, Class::Malformed] {
+            assert_eq!(Verdict::of(class), Verdict::Retry, "{class}");
+        }
     }
 }

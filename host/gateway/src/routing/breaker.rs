@@ -24,7 +24,7 @@ pub(crate) enum BreakerState {
         /// When a probe may pass.
         until: Instant,
     },
-    /// One probe is under way.
+    /// One probe is in flight.
     HalfOpen,
 }
 
@@ -35,15 +35,6 @@ pub(crate) struct Threshold {
     pub(crate) failures: u32,
     /// How long it stays open.
     pub(crate) open_for: Duration,
-}
-
-/// Whether a request may pass.
-#[derive(Debug)]
-pub(crate) enum Admission {
-    /// It may; tell the permit what came of it.
-    Pass(Permit),
-    /// It may not: the breaker is open, or a probe is in flight.
-    Reject,
 }
 
 /// The right to one attempt. Dropped without a verdict (the client hung up), it leaves the breaker as it was.
@@ -57,17 +48,17 @@ pub(crate) struct Permit {
 // === impl Breaker ===
 
 impl Breaker {
-    /// Asks to pass at `now`.
+    /// Asks to pass at `now`. None: the breaker is open, or a probe is in flight.
     #[must_use]
-    pub(crate) fn admit(self: &Arc<Self>, now: Instant) -> Admission {
+    pub(crate) fn admit(self: &Arc<Self>, now: Instant) -> Option<Permit> {
         let mut state = self.lock();
         match *state {
-            BreakerState::Closed { .. } => Admission::Pass(self.permit(false)),
-            BreakerState::HalfOpen => Admission::Reject,
-            BreakerState::Open { until } if now < until => Admission::Reject,
+            BreakerState::Closed { .. } => Some(self.permit(false)),
+            BreakerState::HalfOpen => None,
+            BreakerState::Open { until } if now < until => None,
             BreakerState::Open { .. } => {
                 *state = BreakerState::HalfOpen;
-                Admission::Pass(self.permit(true))
+                Some(self.permit(true))
             }
         }
     }
@@ -151,10 +142,7 @@ mod tests {
     };
 
     fn pass(breaker: &Arc<Breaker>, now: Instant) -> Permit {
-        match breaker.admit(now) {
-            Admission::Pass(permit) => permit,
-            Admission::Reject => panic!("rejected"),
-        }
+        breaker.admit(now).expect("the breaker rejected a request")
     }
 
     fn opened(now: Instant) -> Arc<Breaker> {
@@ -185,8 +173,7 @@ mod tests {
     fn while_open_it_rejects_and_says_until_when() {
         let now = Instant::now();
         let breaker = opened(now);
-        let admission = breaker.admit(now + Duration::from_secs(59));
-        assert!(matches!(admission, Admission::Reject));
+        assert!(breaker.admit(now + Duration::from_secs(59)).is_none());
         let until = now + THRESHOLD.open_for;
         assert_eq!(breaker.state(), BreakerState::Open { until });
     }
@@ -196,7 +183,7 @@ mod tests {
         let now = Instant::now();
         let (breaker, later) = (opened(now), now + THRESHOLD.open_for);
         let probe = pass(&breaker, later);
-        assert!(matches!(breaker.admit(later), Admission::Reject));
+        assert!(breaker.admit(later).is_none());
         probe.succeeded();
         assert_eq!(breaker.state(), BreakerState::default());
     }

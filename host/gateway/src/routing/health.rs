@@ -29,7 +29,7 @@ pub(crate) struct Health {
 
 /// What came of one attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Outcome {
+pub(crate) struct HealthSample {
     /// Whether the upstream did its part.
     pub(crate) ok: bool,
     /// How long the answer took, of a stream its first content. None if there was no answer to wait for.
@@ -63,7 +63,7 @@ pub(crate) enum Status {
 /// A ring of outcomes.
 #[derive(Debug)]
 struct Recent {
-    outcomes: [Option<Outcome>; MOST],
+    outcomes: [Option<HealthSample>; MOST],
     /// Where the next one goes, which is where the oldest is.
     next: usize,
 }
@@ -72,7 +72,7 @@ struct Recent {
 
 impl Health {
     /// Remembers an outcome.
-    pub(crate) fn note(&self, outcome: Outcome) {
+    pub(crate) fn note(&self, outcome: HealthSample) {
         let mut recent = self.lock();
         let next = recent.next;
         recent.outcomes[next] = Some(outcome);
@@ -96,7 +96,7 @@ impl Health {
     }
 
     /// The outcomes that still count.
-    fn newest_first(&self, now: Instant) -> Vec<Outcome> {
+    fn newest_first(&self, now: Instant) -> Vec<HealthSample> {
         let recent = self.lock();
         let (newer, older) = recent.outcomes.split_at(recent.next);
         newer
@@ -115,9 +115,9 @@ impl Health {
     }
 }
 
-// === impl Outcome ===
+// === impl HealthSample ===
 
-impl Outcome {
+impl HealthSample {
     /// The upstream answered at `at` after `latency`.
     #[must_use]
     pub(crate) fn answered(latency: Duration, at: Instant) -> Self {
@@ -154,11 +154,11 @@ impl Status {
         }
     }
 
-    fn of(newest_first: &[Outcome]) -> Self {
+    fn of(newest_first: &[HealthSample]) -> Self {
         if newest_first.is_empty() {
             return Self::Unknown;
         }
-        let failed = |outcomes: &[Outcome]| outcomes.iter().filter(|outcome| !outcome.ok).count();
+        let failed = |outcomes: &[HealthSample]| outcomes.iter().filter(|outcome| !outcome.ok).count();
         let last = newest_first.get(..IN_A_ROW);
         if last.is_some_and(|last| failed(last) == IN_A_ROW) {
             Self::Down
@@ -182,7 +182,7 @@ impl Default for Recent {
 }
 
 /// The middle one of the times that successes took; of an even number the longer of the two in the middle.
-fn median(outcomes: &[Outcome]) -> Option<Duration> {
+fn median(outcomes: &[HealthSample]) -> Option<Duration> {
     let successes = outcomes.iter().filter(|outcome| outcome.ok);
     let mut latencies: Vec<Duration> = successes.filter_map(|outcome| outcome.latency).collect();
     let middle = latencies.len() / 2;
@@ -201,8 +201,8 @@ mod tests {
         for outcome in outcomes {
             now += Duration::from_secs(1);
             health.note(match outcome {
-                Ok(latency) => Outcome::answered(Duration::from_millis(*latency), now),
-                Err(class) => Outcome::failed(*class, now),
+                Ok(latency) => HealthSample::answered(Duration::from_millis(*latency), now),
+                Err(class) => HealthSample::failed(*class, now),
             });
         }
         (health, now)
@@ -303,7 +303,7 @@ mod tests {
     fn an_outcome_that_comes_late_from_another_thread_counts_by_its_time() {
         let (health, now) = health(&[Ok(10)]);
         let earlier = now + Duration::from_secs(9);
-        health.note(Outcome::answered(Duration::from_millis(20), earlier));
+        health.note(HealthSample::answered(Duration::from_millis(20), earlier));
         assert_eq!(health.report(now, false).latency_ms, Some(20));
         assert_eq!(health.report(now + WINDOW, false).latency_ms, Some(20));
     }

@@ -1,85 +1,73 @@
-//! A stream on its way to the client: rewritten event by event, ended only as its upstream has earned.
+//! A stream on its way to the client: rewritten event by event, and ended only as its upstream has earned.
+
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
 use bytes::Bytes;
+use jackfield_accounting::clock::millis;
+use jackfield_dialects::StreamFault;
+use jackfield_dialects::StreamReader;
+use jackfield_dialects::words::usage::Usage;
 use tokio::time::Instant;
 
-use super::Order;
-use super::attempt::{millis, unix_seconds};
 use super::breaker::{Permit, Threshold};
-use crate::attempt::{Adapter, ReplyStream};
-use crate::error::{Class, Failure};
-use jackfield_dialects::Dialect;
-use jackfield_dialects::fault::StreamFault;
-use jackfield_dialects::openai::stream::StreamOptions;
-use jackfield_dialects::reader::Reader;
-use jackfield_dialects::words::usage::Usage;
+use crate::attempt::{ReplyStream, Then};
+use crate::error::Failure;
 
 /// A stream of server-sent events for the client.
 #[derive(Debug)]
-pub(crate) struct ClientStream {
-    reply: ReplyStream,
-    reader: Reader,
-    started: Instant,
+pub(crate) struct ClientStream<S> {
+    reply: S,
+    reader: Box<dyn StreamReader>,
+    received: Instant,
     /// What came up to the first content.
-    head: Option<Bytes>,
-    ended: bool,
+    head: Option<Piece>,
     first_content: Option<Instant>,
     permit: Option<(Permit, Threshold)>,
-    /// Broke off right behind events that the client is still to get.
-    broken: Option<Failure>,
-    adapter: Arc<Adapter>,
+    provider: Arc<str>,
 }
 
-/// A piece for the client.
+/// A part of the stream for the client, and how it goes on.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Piece {
-    /// Complete events; more may follow.
-    Events(Bytes),
-    /// The last ones, with `[DONE]`.
-    Last(Bytes),
+pub(crate) struct Piece {
+    /// Complete events. Never empty while more follows; the last ones bring the stream to its proper end.
+    pub(crate) events: Bytes,
+    /// What follows. If the stream broke off, the client must get an error event.
+    pub(crate) then: Then,
 }
 
 // === impl ClientStream ===
 
-impl ClientStream {
-    /// A stream whose reply is in `dialect`.
-    pub(super) fn new(reply: ReplyStream, order: &Order<'_>, adapter: &Arc<Adapter>, dialect: Dialect) -> Self {
-        let options = StreamOptions {
-            model: order.model.to_string(),
-            provider: adapter.provider.to_string(),
-            include_usage: order.include_usage,
-            created: unix_seconds(),
-        };
-        let reader = Reader::new(order.dialect, dialect, &options, order.id);
+impl<S: ReplyStream> ClientStream<S> {
+    /// The stream that `reader` makes of `reply`, for a request that came at `received`.
+    pub(super) fn new(reply: S, reader: Box<dyn StreamReader>, received: Instant, provider: &Arc<str>) -> Self {
         Self {
             reply,
             reader,
-            started: order.started,
+            received,
             head: None,
-            ended: false,
             first_content: None,
             permit: None,
-            broken: None,
-            adapter: Arc::clone(adapter),
+            provider: Arc::clone(provider),
         }
     }
 
-    /// Reads up to the first content and keeps it back: until then another target may still answer.
+    /// Reads up to the first content and holds it back: until then another target may still answer.
     /// Step 9 of a request's life (ARCHITECTURE.md).
     pub(super) async fn wait_for_content(&mut self) -> Result<(), Failure> {
         let mut head = Vec::new();
-        while self.first_content.is_none() && !self.ended {
-            if let Err(failure) = self.read(&mut head).await {
-                // What broke off behind content counts as broken off after it, however the network cut the reads.
-                if self.first_content.is_none() || head.is_empty() {
-                    return Err(failure);
-                }
-                self.broken = Some(failure);
+        let then = loop {
+            match self.read(&mut head).await {
+                Then::More if self.first_content.is_none() => {}
+                // A stream that breaks off behind content does so after it, however the network cut the reads.
+                Then::Broke(failure) if self.first_content.is_none() || head.is_empty() => return Err(failure),
+                then => break then,
             }
-        }
-        self.head = Some(head.into());
+        };
+        let events = head.into();
+        self.head = Some(Piece { events, then });
         Ok(())
     }
 
@@ -88,125 +76,97 @@ impl ClientStream {
         self.permit = Some((permit, threshold));
     }
 
-    /// The next piece; `None` after the last. Cancel safe.
-    ///
-    /// # Errors
-    /// A [`Failure`] if the upstream did not bring the stream to its proper end; the client must get an error event.
-    pub(crate) async fn next(&mut self) -> Result<Option<Piece>, Failure> {
-        let mut events = match self.head.take() {
-            Some(head) if self.ended => return Ok(Some(Piece::Last(head))),
-            Some(head) => return Ok(Some(Piece::Events(head))),
-            None => Vec::new(),
+    /// The next piece. Cancel safe. It must not be called again once a piece said that nothing more follows.
+    pub(crate) async fn next(&mut self) -> Piece {
+        let piece = match self.head.take() {
+            Some(head) => head,
+            None => self.next_piece().await,
         };
-        while events.is_empty() && !self.ended && self.broken.is_none() {
-            if let Err(failure) = self.read(&mut events).await {
-                self.broken = Some(failure);
-            }
+        match (&piece.then, self.permit.take()) {
+            (Then::More, permit) => self.permit = permit,
+            (Then::End, Some((permit, _))) => permit.succeeded(),
+            (Then::Broke(_), Some((permit, threshold))) => permit.failed(Instant::now(), threshold),
+            (_, None) => {}
         }
-        if !events.is_empty() {
-            let piece = if self.ended { Piece::Last } else { Piece::Events };
-            return Ok(Some(piece(events.into())));
-        }
-        let Some(failure) = self.broken.take() else {
-            return Ok(None);
-        };
-        self.ended = true;
-        if let Some((permit, threshold)) = self.permit.take() {
-            permit.failed(Instant::now(), threshold);
-        }
-        Err(self.adapter.redaction.apply(failure))
+        piece
     }
 
-    /// Reads one batch. On an error, `out` holds the events that came before it.
-    async fn read(&mut self, out: &mut Vec<u8>) -> Result<(), Failure> {
-        let batch = self.reply.next().await?;
-        let (mut content, mut pushed) = (false, Ok(()));
-        if let Some(batch) = &batch {
-            let reader = &mut self.reader;
-            pushed = batch.try_for_each(|chunk| {
-                if !reader.done() {
-                    content |= reader.push(chunk, out)?.content;
-                }
-                Ok(())
-            });
+    /// Reads until there are events, or nothing follows.
+    async fn next_piece(&mut self) -> Piece {
+        let mut events = Vec::new();
+        loop {
+            let then = self.read(&mut events).await;
+            if !events.is_empty() || then != Then::More {
+                let events = events.into();
+                return Piece { events, then };
+            }
         }
+    }
+
+    /// Reads one batch into `out`. What it holds before a failure is kept.
+    async fn read(&mut self, out: &mut Vec<u8>) -> Then {
+        match self.read_batch(out).await {
+            Then::Broke(failure) => Then::Broke(self.reply.redact(failure)),
+            then => then,
+        }
+    }
+
+    async fn read_batch(&mut self, out: &mut Vec<u8>) -> Then {
+        let batch = self.reply.next().await;
+        let (mut content, reader) = (false, &mut self.reader);
+        let pushed = batch.events.try_for_each(|event| {
+            if !reader.done() {
+                content |= reader.push(event, out)?.content;
+            }
+            Ok::<_, StreamFault>(())
+        });
         if content && self.first_content.is_none() {
             self.first_content = Some(Instant::now());
             self.reply.content_seen();
         }
-        pushed.map_err(|fault| failure(&fault))?;
-        if batch.is_none() || self.reader.done() {
-            self.reader
-                .finish(millis(self.started), out)
-                .map_err(|fault| failure(&fault))?;
-            self.ended = true;
-            if let Some((permit, _)) = self.permit.take() {
-                permit.succeeded();
-            }
+        match (pushed, batch.then) {
+            (Err(fault), _) => Then::Broke(fault.into()),
+            (Ok(()), Then::End) => self.finish(out),
+            (Ok(()), _) if self.reader.done() => self.finish(out),
+            (Ok(()), then) => then,
         }
-        Ok(())
     }
 
+    fn finish(&mut self, out: &mut Vec<u8>) -> Then {
+        match self.reader.finish(millis(self.received.elapsed()), out) {
+            Ok(()) => Then::End,
+            Err(fault) => Then::Broke(fault.into()),
+        }
+    }
+}
+
+impl<S> ClientStream<S> {
     /// The tokens reported so far.
-    #[must_use]
     pub(crate) fn usage(&self) -> Usage {
         self.reader.usage()
     }
 
     /// Bytes of text that the model has produced so far.
-    #[must_use]
     pub(crate) fn produced_bytes(&self) -> u64 {
         self.reader.produced_bytes()
     }
 
     /// When the first content came.
-    #[must_use]
     pub(crate) fn first_content(&self) -> Option<Instant> {
         self.first_content
     }
 
     /// The provider that sends it.
-    #[must_use]
     pub(crate) fn provider(&self) -> &str {
-        &self.adapter.provider
+        &self.provider
     }
 }
 
-impl Drop for ClientStream {
+impl<S> Drop for ClientStream<S> {
     /// A client that hangs up says nothing against the target: its content had come.
     fn drop(&mut self) {
         if let Some((permit, _)) = self.permit.take() {
             permit.succeeded();
         }
-    }
-}
-
-/// What a fault in a canonical reply means for the attempt.
-pub(super) fn failure(fault: &StreamFault) -> Failure {
-    let class = match fault {
-        StreamFault::Upstream { code, .. } => class_of(code.as_deref().unwrap_or_default()),
-        _ => Class::Malformed,
-    };
-    Failure::new(class, fault.to_string())
-}
-
-/// The class of an error object inside a reply of status 200, by the words that vendors of either dialect use.
-fn class_of(code: &str) -> Class {
-    match code {
-        "400" | "413" | "422" | "invalid_request_error" | "context_length_exceeded" | "request_too_large" => {
-            Class::Client
-        }
-        "401"
-        | "402"
-        | "403"
-        | "404"
-        | "insufficient_quota"
-        | "authentication_error"
-        | "billing_error"
-        | "permission_error"
-        | "not_found_error" => Class::Refused,
-        "429" | "rate_limit_exceeded" | "rate_limit_error" => Class::RateLimited,
-        "408" | "504" | "timeout" | "timeout_error" => Class::Timeout,
-        _ => Class::Overloaded,
     }
 }

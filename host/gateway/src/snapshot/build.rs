@@ -8,9 +8,9 @@ use std::time::SystemTime;
 
 use sha2::{Digest, Sha256};
 
-use super::carried::{Carried, Learnt};
+use super::carry_over::{CarryOver, TargetState};
 use super::plugins::Folder;
-use super::provider::Workshop;
+use super::provider_builder::ProviderBuilder;
 use super::{Keys, Model, PluginFile, Snapshot};
 use crate::attempt::Adapter;
 use crate::routing::{Backoff, Chain, Health, Policy, Target, Threshold};
@@ -73,7 +73,7 @@ impl Builder {
         let mut hash = Sha256::new();
         hash.update(&loaded.digest);
         folder.digest_into(&mut hash);
-        let digest = format!("{:x}", hash.finalize());
+        let digest = hex::encode(hash.finalize());
         Ok(Sources {
             loaded,
             plugins_dir,
@@ -122,10 +122,10 @@ impl Builder {
             .load(&self.engine, &self.cache, &loaded.config.plugins, previous)
             .map_err(Faults)?;
         let adapters = Self::adapters(loaded, &plugins)?;
-        let carried = Carried::from(previous);
-        let models = models(loaded, &adapters, &carried)?;
+        let carry_over = CarryOver::from(previous);
+        let models = models(loaded, &adapters, &carry_over)?;
         let names = loaded.config.providers.keys();
-        let providers = names.map(|name| (name.clone(), carried.provider(name)));
+        let providers = names.map(|name| (name.clone(), carry_over.provider(name)));
         Ok(Parts {
             providers: providers.collect(),
             plugins,
@@ -144,10 +144,10 @@ impl Builder {
     }
 
     fn adapters(loaded: &Loaded, plugins: &[PluginFile]) -> Result<Adapters, Faults> {
-        let workshop = Workshop { loaded, plugins };
+        let builder = ProviderBuilder { loaded, plugins };
         let (mut adapters, mut faults) = (Adapters::new(), Vec::new());
         for (name, config) in &loaded.config.providers {
-            match workshop.build(name, config) {
+            match builder.build(name, config) {
                 Ok(adapter) => drop(adapters.insert(name.clone(), adapter)),
                 Err(found) => faults.extend(found),
             }
@@ -160,7 +160,7 @@ impl Builder {
     }
 }
 
-fn models(loaded: &Loaded, adapters: &Adapters, carried: &Carried) -> Result<Models, Faults> {
+fn models(loaded: &Loaded, adapters: &Adapters, carry_over: &CarryOver) -> Result<Models, Faults> {
     let faults: Vec<Fault> = loaded
         .config
         .models
@@ -178,6 +178,7 @@ fn models(loaded: &Loaded, adapters: &Adapters, carried: &Carried) -> Result<Mod
             base: routing.backoff.base,
             max: routing.backoff.max,
         },
+        jitter: fastrand::f64,
         breaker: Threshold {
             failures: routing.breaker.failures,
             open_for: routing.breaker.open_for,
@@ -185,7 +186,7 @@ fn models(loaded: &Loaded, adapters: &Adapters, carried: &Carried) -> Result<Mod
     };
     let model = |(id, config): (&String, &ModelConfig)| {
         let chain = Chain {
-            targets: targets(config, adapters, carried),
+            targets: targets(config, adapters, carry_over),
             policy,
         };
         (
@@ -220,16 +221,16 @@ fn incapable(loaded: &Loaded, adapters: &Adapters, id: &str, config: &ModelConfi
     faults
 }
 
-fn targets(config: &ModelConfig, adapters: &Adapters, carried: &Carried) -> Vec<Target> {
+fn targets(config: &ModelConfig, adapters: &Adapters, carry_over: &CarryOver) -> Vec<Target<Adapter>> {
     let target = |target: &jackfield_config::TargetConfig| {
-        let Learnt { breaker, health } = carried.target(&target.provider, &target.model);
+        let TargetState { breaker, health } = carry_over.target(&target.provider, &target.model);
         Target {
-            provider: target.provider.as_str().into(),
+            name: target.provider.as_str().into(),
             model: target.model.as_str().into(),
-            adapter: adapters.get(&target.provider).cloned().flatten(),
+            provider: adapters.get(&target.provider).cloned().flatten(),
             breaker,
             health,
-            provider_health: carried.provider(&target.provider),
+            provider_health: carry_over.provider(&target.provider),
         }
     };
     config.chain.iter().map(target).collect()

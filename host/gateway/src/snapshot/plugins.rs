@@ -102,7 +102,7 @@ fn is_plugin(path: &Path) -> bool {
 }
 
 fn reusable(previous: &Snapshot, bytes: &[u8], config: &PluginsConfig) -> Option<Arc<Plugin>> {
-    let sha256 = format!("{:x}", Sha256::digest(bytes));
+    let sha256 = hex::encode(Sha256::digest(bytes));
     let known = previous.plugins.iter().map(|file| &file.plugin);
     known
         .filter(|plugin| plugin.sha256 == sha256)
@@ -127,19 +127,16 @@ fn namesakes(plugins: &[PluginFile]) -> Vec<Fault> {
 }
 
 fn rejected(path: &Path, error: &LoadError) -> Fault {
-    let text = error.to_string();
-    // The message of a load error is "what; remedy".
-    let (message, remedy) = text.split_once("; ").unwrap_or((&text, "build it again"));
-    fault(path, message.to_owned(), remedy)
+    fault(path, error.to_string(), error.remedy())
 }
 
-fn fault(path: &Path, message: String, remedy: &str) -> Fault {
+fn fault(path: &Path, problem: String, remedy: &str) -> Fault {
     Fault {
         file: path.to_owned(),
         line: 0,
         column: 0,
         field: String::new(),
-        problem: message,
+        problem,
         remedy: remedy.to_owned(),
     }
 }

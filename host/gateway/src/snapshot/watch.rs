@@ -15,10 +15,9 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 use tokio_util::sync::CancellationToken;
 
-use super::build::Sources;
-use super::look::{Look, Written, look};
+use super::rebuild::rebuild;
+use super::stamps::{DatabaseFiles, FileStamp};
 use super::{Builder, Current};
-use jackfield_config::Faults;
 
 /// How long the files must be quiet before they are read.
 const QUIET: Duration = Duration::from_millis(50);
@@ -45,13 +44,13 @@ struct Watch {
     builder: Arc<Builder>,
     current: Arc<Current>,
     events: RecommendedWatcher,
-    written: Written,
+    database: DatabaseFiles,
     /// The folders whose events are heard.
     watched: BTreeSet<PathBuf>,
     /// What was read, folders and files.
     inputs: BTreeSet<PathBuf>,
-    /// The files as they looked when they were last read.
-    seen: BTreeSet<Look>,
+    /// The stamps of the files when they were last read.
+    seen: BTreeSet<FileStamp>,
     /// The content that was last tried, whether it was accepted or not.
     tried: Option<String>,
 }
@@ -67,11 +66,11 @@ pub(crate) fn watch(
 ) -> notify::Result<(Reload, impl Future<Output = ()> + Send)> {
     let (wake, wakes) = mpsc::channel(64);
     let sender = wake.clone();
-    let written = Written(current.load().config.storage.file());
-    let ours = written.clone();
+    let database = DatabaseFiles(current.load().config.storage.file());
+    let ours = database.clone();
     let events = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
-        // To look at files is an event too: heeding our own looks would never end.
-        let is_nothing = |event: notify::Event| is_reading(event.kind) || ours.hold(&event.paths);
+        // To look at files is an event too: heeding our own would never end.
+        let is_nothing = |event: notify::Event| is_reading(event.kind) || ours.include(&event.paths);
         if !event.is_ok_and(is_nothing) {
             // A full channel holds a wake-up already.
             let _ = sender.try_send(Wake::Event);
@@ -83,7 +82,7 @@ pub(crate) fn watch(
         builder,
         current,
         events,
-        written,
+        database,
         watched,
         inputs,
         seen,
@@ -127,21 +126,21 @@ impl Watch {
     }
 
     async fn reload(&mut self, forced: bool) {
-        let look = self.look();
-        if !forced && look == self.seen {
+        let stamps = self.stamps();
+        if !forced && stamps == self.seen {
             return;
         }
         let (builder, current) = (Arc::clone(&self.builder), Arc::clone(&self.current));
         let tried = self.tried.clone();
-        let attempt = move || rebuild(&builder, &current, tried.as_deref(), forced);
-        let Ok(attempt) = tokio::task::spawn_blocking(attempt).await else {
+        let reading = move || rebuild(&builder, &current, tried.as_deref(), forced);
+        let Ok(reading) = tokio::task::spawn_blocking(reading).await else {
             return;
         };
-        self.tried = attempt.digest;
-        self.follow(attempt.inputs);
-        // The look from before the reading: what changed meanwhile, and what it brought to light, differs from it,
+        self.tried = reading.digest;
+        self.follow(reading.inputs);
+        // The stamps from before the reading: what changed meanwhile, and what it brought to light, differs from it,
         // and the next event or poll reads again.
-        self.seen = look;
+        self.seen = stamps;
     }
 
     /// Watches `inputs` and the folders they lie in. What was watched before stays so: it may come back.
@@ -160,78 +159,21 @@ impl Watch {
         }
     }
 
-    fn look(&self) -> BTreeSet<Look> {
+    fn stamps(&self) -> BTreeSet<FileStamp> {
         let entries = |folder: &PathBuf| fs::read_dir(folder).into_iter().flatten().flatten();
         let within = self
             .inputs
             .iter()
             .flat_map(entries)
             .map(|entry| entry.path())
-            .filter(|path| !self.written.is(path))
-            .map(|path| look(&path));
-        self.inputs.iter().map(|input| look(input)).chain(within).collect()
+            .filter(|path| !self.database.is(path))
+            .map(|path| FileStamp::of(&path));
+        self.inputs
+            .iter()
+            .map(|input| FileStamp::of(input))
+            .chain(within)
+            .collect()
     }
-}
-
-/// What became of one reading.
-struct Attempt {
-    digest: Option<String>,
-    inputs: BTreeSet<PathBuf>,
-}
-
-fn rebuild(builder: &Builder, current: &Current, tried: Option<&str>, forced: bool) -> Attempt {
-    let sources = match builder.read() {
-        Ok(sources) => sources,
-        Err(faults) => {
-            reject(current, faults);
-            return Attempt {
-                digest: None,
-                inputs: BTreeSet::new(),
-            };
-        }
-    };
-    let (digest, inputs) = (sources.digest.clone(), inputs(&sources));
-    let serving = current.load();
-    if !forced && digest == serving.digest {
-        current.settle();
-    } else if forced || tried != Some(&digest) {
-        match builder.assemble(sources, Some(&serving)) {
-            Ok(next) => accept(current, next),
-            Err(faults) => reject(current, faults),
-        }
-    }
-    Attempt {
-        digest: Some(digest),
-        inputs,
-    }
-}
-
-fn accept(current: &Current, next: super::Snapshot) {
-    next.warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
-    tracing::info!(
-        generation = next.generation,
-        digest = &next.digest[..12],
-        "new snapshot in force"
-    );
-    current.swap(next);
-}
-
-fn reject(current: &Current, faults: Faults) {
-    let generation = current.load().generation;
-    for fault in &faults.0 {
-        tracing::error!(generation, "change rejected, the snapshot in force stays: {fault}");
-    }
-    current.reject(faults);
-}
-
-fn inputs(sources: &Sources) -> BTreeSet<PathBuf> {
-    sources
-        .loaded
-        .files
-        .iter()
-        .cloned()
-        .chain([sources.plugins_dir.clone()])
-        .collect()
 }
 
 fn parent(path: &Path) -> Option<PathBuf> {
@@ -257,3 +199,6 @@ async fn quiet(wakes: &mut mpsc::Receiver<Wake>, first: Wake) -> bool {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -16,7 +16,7 @@ use rustls::ClientConfig;
 use rustls::crypto::ring;
 use rustls_platform_verifier::BuilderVerifierExt;
 
-use super::client::UpstreamError;
+use super::error::UpstreamError;
 
 /// Idle connections kept to one upstream, thread by thread.
 const MAX_IDLE: usize = 512;

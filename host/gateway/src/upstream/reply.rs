@@ -1,5 +1,7 @@
 //! A reply as it comes in: its head at once, its body piece by piece.
 
+use std::error::Error;
+
 use bytes::{Bytes, BytesMut};
 use futures_util::FutureExt;
 use http::response::Parts;
@@ -8,20 +10,25 @@ use http_body_util::BodyExt;
 use hyper::body::{Body, Incoming};
 use tokio::task::yield_now;
 
-use super::client::{UpstreamError, root_cause};
+use super::error::{UpstreamError, root_cause};
 
 /// Bytes that are taken together at most when many small pieces have arrived.
 const BATCH: usize = 32 * 1024;
 
 /// The head of a reply, with the body still to be read. Dropping it ends the exchange at once.
 #[derive(Debug)]
-pub(crate) struct Reply {
+pub(crate) struct UpstreamReply<B = Incoming> {
     /// The status.
     pub(crate) status: StatusCode,
     /// The headers.
     pub(crate) headers: HeaderMap,
-    body: Incoming,
+    body: B,
 }
+
+/// What a reply's body must be: hyper's, or one in memory.
+pub(crate) trait ReplyBody: Body<Data = Bytes, Error: Error + 'static> + Send + Unpin + 'static {}
+
+impl<B: Body<Data = Bytes, Error: Error + 'static> + Send + Unpin + 'static> ReplyBody for B {}
 
 /// A body on its way in, up to a limit.
 #[derive(Debug)]
@@ -31,10 +38,11 @@ pub(crate) struct Collector {
     pieces: Vec<Bytes>,
 }
 
-// === impl Reply ===
+// === impl UpstreamReply ===
 
-impl Reply {
-    pub(super) fn new(response: http::Response<Incoming>) -> Self {
+impl<B: ReplyBody> UpstreamReply<B> {
+    /// The reply in this response.
+    pub(crate) fn new(response: http::Response<B>) -> Self {
         let (Parts { status, headers, .. }, body) = response.into_parts();
         Self { status, headers, body }
     }

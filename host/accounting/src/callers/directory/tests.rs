@@ -35,8 +35,8 @@ struct Recorder(Arc<StdMutex<Vec<(String, i64)>>>);
 
 impl Observer for Recorder {
     fn read(&self, user: &User) {
-        let told = (user.id.clone(), user.balance);
-        self.0.lock().unwrap().push(told);
+        let read = (user.id.clone(), user.balance);
+        self.0.lock().unwrap().push(read);
     }
 
     fn killed(&self, _: &str) {}
@@ -222,9 +222,9 @@ async fn a_kill_is_reported_to_other_nodes_once_and_never_to_its_own(database: D
     assert!(elsewhere.poll().await.unwrap().is_empty(), "long over");
     here.kill_streams("ada", SystemTime::now()).await.unwrap();
     here.kill_streams("bob", SystemTime::now()).await.unwrap();
-    let mut told = elsewhere.poll().await.unwrap();
-    told.sort();
-    assert_eq!(told, ["ada", "bob"]);
+    let mut killed = elsewhere.poll().await.unwrap();
+    killed.sort();
+    assert_eq!(killed, ["ada", "bob"]);
     assert!(elsewhere.poll().await.unwrap().is_empty());
     assert!(here.poll().await.unwrap().is_empty());
     let now = SystemTime::now();
@@ -239,16 +239,16 @@ async fn the_observer_is_notified_of_every_user_read(database: Database) {
     let store = directory.store();
     store.add_user("ada", "free", 5, 1).await.unwrap();
     let issued = key_of(store, "ada").await;
-    let told = |balance| vec![("ada".to_owned(), balance)];
+    let ada = |balance| vec![("ada".to_owned(), balance)];
     directory.find_key(hash(issued.secret.expose())).await.unwrap();
-    assert_eq!(recorder.recorded(), told(5));
+    assert_eq!(recorder.recorded(), ada(5));
     store.add_credits("ada", 2).await.unwrap();
     directory.poll().await.unwrap();
-    assert_eq!(recorder.recorded(), told(7));
+    assert_eq!(recorder.recorded(), ada(7));
     directory.find_user(&claims("free")).await.unwrap();
-    assert_eq!(recorder.recorded(), told(7));
+    assert_eq!(recorder.recorded(), ada(7));
     directory.read_balances().await;
-    assert_eq!(recorder.recorded(), told(7));
+    assert_eq!(recorder.recorded(), ada(7));
 }
 
 async fn a_restored_database_empties_the_caches(database: Database) {

@@ -41,8 +41,8 @@ impl Directory {
         }
     }
 
-    /// Drops what changed since the last poll, and returns the users whose running streams another node was asked to end.
-    /// Cancel safe: the next poll sees again what this one did not finish.
+    /// Drops what changed since the last poll, and returns the users whose running streams another node was asked to
+    /// end. Cancel safe: the next poll sees again what this one did not finish.
     ///
     /// # Errors
     /// [`DirectoryUnavailable`] if the database cannot be reached.

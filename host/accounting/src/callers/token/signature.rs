@@ -1,7 +1,7 @@
 //! HS256 as the only algorithm of the token library.
 //!
-//! The library's own providers include RSA and elliptic curves, which our tokens never use. A forged header cannot select
-//! an algorithm that is not there.
+//! The library's own providers include RSA and elliptic curves, which our tokens never use. A forged header cannot
+//! select an algorithm that is not there.
 
 use hmac::{Hmac, Mac};
 use jsonwebtoken::crypto::{CryptoProvider, JwtSigner, JwtVerifier, KeyUtils};

@@ -112,7 +112,7 @@ fn a_token_that_was_changed_is_refused() {
 fn only_hs256_is_accepted_whatever_the_header_says() {
     let (head, rest) = split(&token(&claims(NOW + 1), NEW));
     assert!(!head.is_empty());
-    // {"alg":"none"}, {"alg":"HS384"}, {"alg":"RS256"}, {"alg":"HS256","crit":["x"]}, and what is no JSON.
+    // {"alg":"none"}, {"alg":"HS384"}, {"alg":"RS256"}, {"alg":"HS256","crit":["x"]}, and something that is not JSON.
     for header in [
         "eyJhbGciOiJub25lIn0",
         "eyJhbGciOiJIUzM4NCJ9",

@@ -1,7 +1,7 @@
 //! A segment that is being written: a memory-mapped file with its disk space reserved.
 //!
-//! Mapped pages belong to the kernel: what was copied there is in the file, whatever happens to the process. A `write(2)`
-//! per line achieves the same at several times the cost.
+//! Mapped pages belong to the kernel: what was copied there is in the file, whatever happens to the process. A
+//! `write(2)` per line achieves the same at several times the cost.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};

@@ -1,5 +1,5 @@
-//! The pool of segments that are not being written: waiting for the store, or ready for reuse. They stay mapped, because
-//! mapping a segment costs more than filling it.
+//! The pool of segments that are not being written: waiting for the store, or ready for reuse. They stay mapped,
+//! because mapping a segment costs more than filling it.
 
 use std::collections::HashMap;
 use std::io;
@@ -100,8 +100,8 @@ impl SegmentPool {
         }
     }
 
-    /// Removes the files of empty segments: the spare ones, and the open ones with these numbers. What cannot be removed
-    /// is found by the next start.
+    /// Removes the files of empty segments: the spare ones, and the open ones with these numbers. What cannot be
+    /// removed is found by the next start.
     pub(super) fn remove_empty(&self, open: impl Iterator<Item = u64>) {
         let spare = std::mem::take(&mut lock(&self.state).spare);
         for number in spare.iter().map(|spare| spare.number).chain(open) {

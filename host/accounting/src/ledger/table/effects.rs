@@ -39,8 +39,8 @@ impl<'a> Effects<'a> {
         }
     }
 
-    /// Adds charges of 0 for all users who are charged in `records`, so that their balances are returned even if their rows
-    /// are not new.
+    /// Adds charges of 0 for all users who are charged in `records`, so that their balances are returned even if their
+    /// rows are not new.
     pub(super) fn include_users(&mut self, records: &'a [Record<'a>]) {
         let charged = records.iter().filter(|record| record.credits != 0);
         for user in charged.filter_map(|record| record.user_id.as_deref()) {

@@ -79,8 +79,8 @@ impl Table {
         Ok(users.into_iter().map(named).collect())
     }
 
-    /// Sums over the requests that arrived at or after `from` and before `to`, both in milliseconds since 1970, sorted by
-    /// group. There is no timeout, because it may read many rows.
+    /// Sums over the requests that arrived at or after `from` and before `to`, both in milliseconds since 1970, sorted
+    /// by group. There is no timeout, because it may read many rows.
     ///
     /// # Errors
     /// `Unavailable`.

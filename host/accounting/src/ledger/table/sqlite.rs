@@ -43,8 +43,8 @@ impl LedgerFile {
         })
     }
 
-    /// Inserts the records that are not there yet and applies their effects. Blocks its thread, for up to 5 s if another
-    /// process is writing.
+    /// Inserts the records that are not there yet and applies their effects. Blocks its thread, for up to 5 s if
+    /// another process is writing.
     pub(super) fn insert(&self, records: &[Record<'_>]) -> Result<Inserted, InsertError> {
         Ok(insert(&mut self.connection(), records)?)
     }

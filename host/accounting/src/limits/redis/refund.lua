@@ -1,5 +1,5 @@
--- Refunds one request to each period that has not ended since.
--- KEYS[1]: the counters, as read.lua describes them. ARGV: the request's day, its cost per day, its hour and its second.
+-- Refunds one request to each period that has not ended since. KEYS[1]: the counters, as read.lua describes them. ARGV:
+-- the request's day, its cost per day, its hour and its second.
 local kept = redis.call('HMGET', KEYS[1], 'day', 'day_used', 'hour', 'hour_used', 'seconds')
 if kept[1] == ARGV[1] then
   redis.call('HSET', KEYS[1], 'day_used', math.max(0, kept[2] - ARGV[2]))

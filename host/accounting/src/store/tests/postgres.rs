@@ -1,4 +1,4 @@
-//! A throwaway PostgreSQL for the tests of one process, with a database of its own for each test.
+//! A throwaway PostgreSQL server for the tests of one process, with a separate database per test.
 
 use std::fs::Permissions;
 use std::io::{BufRead, BufReader};
@@ -10,8 +10,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use sqlx::{AnyConnection, Connection, Executor};
 
-/// Runs a server in a folder of its own, says where it listens, and removes everything when its input ends, which it
-/// does however the tests end. It listens on a socket in that folder and nowhere else.
+/// Runs a server in its own folder, prints where it listens, and removes everything when its standard input closes,
+/// which happens however the tests end. It listens only on a socket in that folder.
 const SCRIPT: &str = r#"
 trap '' INT TERM
 folder=$(mktemp -d) || exit 1
@@ -26,7 +26,7 @@ read -r _
 cd / && rm -rf "$folder"
 "#;
 
-/// What to do where there is no PostgreSQL.
+/// The advice if PostgreSQL is not installed.
 const MISSING: &str = "these tests need PostgreSQL's initdb and pg_ctl in the PATH or in \
     /usr/lib/postgresql/*/bin: apt-get install postgresql";
 
@@ -97,12 +97,12 @@ fn shell() -> Command {
     command
 }
 
-/// Some fresh containers let root alone write to `/dev/null`, and `initdb`, whose children do, fails there as another
-/// user. Its mode on every other machine is given back to it.
+/// In some fresh containers only root can write to `/dev/null`, and `initdb`, whose children do so, fails as another
+/// user. This restores the usual mode.
 fn open_null_to_all() {
     let mode = std::fs::metadata("/dev/null").map(|null| null.permissions().mode());
     if mode.is_ok_and(|mode| mode & 0o222 != 0o222) {
-        // Where even root may not, initdb says what is wrong.
+        // If even root may not change it, initdb reports the problem.
         let _ = std::fs::set_permissions("/dev/null", Permissions::from_mode(0o666));
     }
 }

@@ -1,4 +1,4 @@
-//! A folder with a configuration, in which commands are run.
+//! A folder with a configuration, and the commands run on it.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -9,15 +9,15 @@ use tempfile::TempDir;
 use super::super::{key, user};
 use super::*;
 
-/// What a command printed, or why it failed.
-pub(in super::super) type Told = Result<String, String>;
+/// What a command printed, or its error.
+pub(in super::super) type Output = Result<String, String>;
 
 /// A folder with a configuration.
 pub(in super::super) struct Scene(TempDir);
 
-/// The commands as they are typed.
+/// The command line, as far as these tests need it.
 #[derive(Parser)]
-enum Typed {
+enum Line {
     #[command(subcommand)]
     User(user::UserCommand),
     #[command(subcommand)]
@@ -27,12 +27,12 @@ enum Typed {
 // === impl Scene ===
 
 impl Scene {
-    /// One with the plans free and max, and a database that is not there yet.
+    /// One with the plans free and max, and a database that does not exist yet.
     pub(in super::super) fn new() -> Self {
-        Self::of("storage: { url: \"sqlite:test.db\" }\n")
+        Self::with("storage: { url: \"sqlite:test.db\" }\n")
     }
 
-    fn of(storage: &str) -> Self {
+    fn with(storage: &str) -> Self {
         let folder = TempDir::new().unwrap();
         let plans = "plans:\n  free: { tiers: [free] }\n  max: { tiers: [free] }\n";
         let text = format!("{storage}{plans}");
@@ -40,15 +40,15 @@ impl Scene {
         Self(folder)
     }
 
-    /// What `jackfield WHAT WORDS… --config FOLDER` comes to.
-    pub(in super::super) fn told(&self, what: &str, words: &[&str]) -> Told {
+    /// Runs `jackfield COMMAND WORDS… --config FOLDER`.
+    pub(in super::super) fn run(&self, command: &str, words: &[&str]) -> Output {
         let folder = self.0.path().to_str().unwrap();
-        let line = [&["jackfield", what], words, &["--config", folder]].concat();
-        let typed = Typed::try_parse_from(line).map_err(|error| error.to_string())?;
+        let line = [&["jackfield", command], words, &["--config", folder]].concat();
+        let command = Line::try_parse_from(line).map_err(|error| error.to_string())?;
         let (mut out, environment) = (Vec::new(), BTreeMap::new());
-        let work = async |config: &Config, store: &Store, out: &mut dyn Write| match typed {
-            Typed::User(command) => user::carry_out(command, config, store, out).await,
-            Typed::Key(command) => key::carry_out(command, store, out).await,
+        let work = async |config: &Config, store: &Store, out: &mut dyn Write| match command {
+            Line::User(command) => user::execute(command, config, store, out).await,
+            Line::Key(command) => key::execute(command, store, out).await,
         };
         let done = open(self.0.path(), &environment, work, &mut out);
         done.map_err(|error| error.to_string())?;
@@ -57,25 +57,25 @@ impl Scene {
 }
 
 #[test]
-fn a_configuration_that_keeps_nothing_has_no_users() {
-    let scene = Scene::of("storage: { url: none }\n");
-    let expected = "the configuration keeps nothing: storage.url is none; \
-        write sqlite:jackfield.db there, or postgres://user:password@host/database";
-    assert_eq!(scene.told("user", &["list"]), Err(expected.to_owned()));
+fn a_configuration_without_a_database_has_no_users() {
+    let scene = Scene::with("storage: { url: none }\n");
+    let expected = "storage.url is none, so there is no database; \
+        set it to sqlite:jackfield.db or postgres://user:password@host/database";
+    assert_eq!(scene.run("user", &["list"]), Err(expected.to_owned()));
 }
 
 #[test]
-fn the_database_lies_in_the_configurations_folder() {
+fn the_database_is_created_in_the_configurations_folder() {
     let scene = Scene::new();
-    scene.told("user", &["list"]).unwrap();
+    scene.run("user", &["list"]).unwrap();
     assert!(scene.0.path().join("test.db").is_file());
 }
 
 #[test]
-fn an_amount_that_is_none_is_refused_before_anything_is_opened() {
+fn an_invalid_amount_is_refused_before_the_database_is_opened() {
     let scene = Scene::new();
     for amount in ["1,5", "abc", "", "1e3", "0.0000001"] {
-        let refused = scene.told("user", &["add-credits", "ada", amount]);
+        let refused = scene.run("user", &["add-credits", "ada", amount]);
         let refused = refused.unwrap_err();
         let expected = "write an amount such as 12.5 or -3, with at most six decimals";
         assert!(refused.contains(expected), "{refused}");

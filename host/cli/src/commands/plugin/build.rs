@@ -1,4 +1,4 @@
-//! `plugin build`: compiles cargo packages and leaves one component each in the plugin folder.
+//! `plugin build`: compiles cargo packages and writes one component per package into the plugin folder.
 
 use std::path::{Path, PathBuf};
 
@@ -10,16 +10,16 @@ use super::toolchain::{TARGET, Toolchain, ToolchainMissing};
 /// Why plugins were not built.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum BuildError {
-    /// There is no compiler.
+    /// No compiler is installed.
     #[error(transparent)]
     Toolchain(#[from] ToolchainMissing),
-    /// A folder holds no cargo package.
-    #[error("{}: holds no Cargo.toml; name the folder of a plugin", .0.display())]
+    /// A folder is not a cargo package.
+    #[error("{}: has no Cargo.toml; pass the folder of a plugin", .0.display())]
     NotAPackage(PathBuf),
-    /// A package compiles to something else than a plugin.
-    #[error("{}: is not a plugin; give its Cargo.toml `[lib] crate-type = [\"cdylib\"]`", .0.display())]
+    /// A package does not compile to a plugin.
+    #[error("{}: is not a plugin; set `crate-type = [\"cdylib\"]` under `[lib]` in its Cargo.toml", .0.display())]
     NotAPlugin(PathBuf),
-    /// Cargo did not tell about a folder.
+    /// Cargo gave no metadata for a folder.
     #[error("{}: {source}", .directory.display())]
     Metadata {
         /// The folder.
@@ -30,8 +30,8 @@ pub(super) enum BuildError {
     /// Cargo did not start.
     #[error("cannot run cargo: {0}")]
     Start(std::io::Error),
-    /// Cargo's own messages have been printed.
-    #[error("cargo could not compile {0}; its messages are above")]
+    /// Compilation failed; cargo has printed its own messages.
+    #[error("cargo failed to compile {0}; see its messages above")]
     Compile(String),
     /// The module could not be packed or written.
     #[error("{name}: {source}")]
@@ -41,7 +41,7 @@ pub(super) enum BuildError {
         /// What went wrong.
         source: PackError,
     },
-    /// What was packed cannot be read back.
+    /// The packed component cannot be read back.
     #[error("{name}: {source}")]
     Component {
         /// The plugin.
@@ -54,14 +54,16 @@ pub(super) enum BuildError {
 /// Packages of one workspace, compiled by one call of cargo.
 struct Batch {
     workspace: Workspace,
+    /// The manifest of the first package, by which cargo finds the workspace.
     manifest: PathBuf,
+    /// The packages, each with the file name of its compiled module.
     packages: Vec<(Package, String)>,
 }
 
-/// Builds every folder's plugin into `out` and prints a line for each.
+/// Builds every folder's plugin into `out` and prints one line per plugin.
 ///
 /// # Errors
-/// At the first folder that cannot be built; files of earlier workspaces are left in `out`.
+/// At the first folder that cannot be built. Plugins of workspaces built before it remain in `out`.
 pub(super) fn build(directories: &[PathBuf], out: &Path) -> Result<(), BuildError> {
     let toolchain = Toolchain::find()?;
     for batch in batches(directories, &toolchain)? {
@@ -73,7 +75,7 @@ pub(super) fn build(directories: &[PathBuf], out: &Path) -> Result<(), BuildErro
     Ok(())
 }
 
-/// Sorts the folders into workspaces, so that what they share is compiled once.
+/// Groups the folders by workspace, so that shared dependencies are compiled once.
 fn batches(directories: &[PathBuf], toolchain: &Toolchain) -> Result<Vec<Batch>, BuildError> {
     let mut batches: Vec<Batch> = Vec::new();
     for directory in directories {
@@ -111,7 +113,7 @@ fn batches(directories: &[PathBuf], toolchain: &Toolchain) -> Result<Vec<Batch>,
 impl Batch {
     /// Compiles all packages and returns the folder of their modules.
     ///
-    /// The target folder is one that no other compiler uses: two compilers in one folder would each
+    /// The target folder is not shared with the workspace's usual compiler: two compilers in one folder would each
     /// rebuild what the other has built.
     fn compile(&self, toolchain: &Toolchain) -> Result<PathBuf, BuildError> {
         let target_directory = self.workspace.target_directory.join("wasm");
@@ -138,7 +140,7 @@ impl Batch {
     }
 }
 
-/// Packs one module, puts it into the plugin folder, and says so in a line.
+/// Packs one module, writes it into the plugin folder, and returns the line to print.
 fn deliver(name: &str, artifact: &Path, out: &Path) -> Result<String, BuildError> {
     let pack_error = |source| BuildError::Pack {
         name: name.to_owned(),
@@ -164,7 +166,7 @@ fn deliver(name: &str, artifact: &Path, out: &Path) -> Result<String, BuildError
 mod tests {
     use super::*;
 
-    /// A folder with a package of the given crate type that compiles to nothing.
+    /// A folder with an empty package whose `[lib]` table is `library`.
     fn package(parent: &Path, name: &str, library: &str) -> PathBuf {
         let directory = parent.join(name);
         std::fs::create_dir_all(directory.join("src")).unwrap();
@@ -185,20 +187,17 @@ mod tests {
     fn a_folder_without_a_package_is_named() {
         let parent = tempfile::tempdir().unwrap();
         let nowhere = parent.path().join("nowhere");
-        let expected = format!(
-            "{}: holds no Cargo.toml; name the folder of a plugin",
-            nowhere.display()
-        );
+        let expected = format!("{}: has no Cargo.toml; pass the folder of a plugin", nowhere.display());
         assert_eq!(message(&[nowhere]), expected);
     }
 
     #[test]
-    fn a_package_that_is_no_cdylib_is_told_how_to_become_one() {
+    fn the_error_for_a_package_without_a_cdylib_says_what_to_set() {
         let parent = tempfile::tempdir().unwrap();
         let plain = package(parent.path(), "plain", "");
         let message = message(&[plain]);
         assert!(
-            message.ends_with("give its Cargo.toml `[lib] crate-type = [\"cdylib\"]`"),
+            message.ends_with("set `crate-type = [\"cdylib\"]` under `[lib]` in its Cargo.toml"),
             "{message}"
         );
     }

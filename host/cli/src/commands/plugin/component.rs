@@ -1,57 +1,55 @@
-//! Reads from a component's bytes, without running it, what it is and which contract it speaks.
+//! What a component's bytes tell without running it: imports, exports, memory and contract.
 
+use jackfield_sandbox::CONTRACT_VERSION;
 use wasmparser::{Parser, Payload};
 
 /// The contract's package, without its version.
 const CONTRACT: &str = "jackfield:plugin";
 
-/// The version of the contract that this host speaks. It runs every plugin of the same major.
-const CONTRACT_VERSION: &str = "1.0.0";
-
-/// What the outermost component says about itself.
+/// The facts about a component.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Component {
-    /// The names that the host must provide.
+    /// The interfaces that the host must provide.
     pub(super) imports: Vec<String>,
-    /// The names that the host may call.
+    /// The interfaces that the host may call.
     pub(super) exports: Vec<String>,
-    /// The initial size of all memories in it, in pages of 64 KiB.
+    /// The initial size of all its memories together, in pages of 64 KiB.
     pub(super) memory_pages: u64,
 }
 
-/// What a component exports of the contract.
+/// The part of the contract that a plugin implements.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Contract {
-    /// The interface: `adapter`.
+    /// The interface, such as `adapter`.
     pub(super) interface: String,
     /// The version of the contract that the plugin was built against.
     pub(super) version: String,
 }
 
-/// Why bytes are no component.
+/// Why bytes are not a component.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum ComponentError {
-    /// The bytes do not begin as WebAssembly does.
+    /// The bytes do not begin with WebAssembly's magic number.
     #[error("is not WebAssembly")]
     NotWasm,
-    /// A module that was not packed.
-    #[error("is a core module, not a component; `jackfield plugin build` packs it")]
+    /// A core module that was not packed into a component.
+    #[error("is a core module, not a component; pack it with `jackfield plugin build`")]
     CoreModule,
     /// Cut off or damaged.
     #[error("is damaged: {0}")]
     Damaged(#[from] wasmparser::BinaryReaderError),
 }
 
-/// Why a component is no plugin of this host.
+/// Why a component is not a plugin for this host.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum ContractError {
-    /// It exports nothing of ours.
-    #[error("is no Jackfield plugin: it exports nothing of {CONTRACT}")]
+    /// It exports no interface of the contract.
+    #[error("is not a Jackfield plugin: it exports nothing of {CONTRACT}")]
     Foreign,
-    /// It was built for another major version.
+    /// It was built for another major version of the contract.
     #[error(
-        "speaks {CONTRACT}@{0}, and this host speaks {CONTRACT}@{CONTRACT_VERSION}; \
-         build it again with the SDK of this host's release, or run a host of its major version"
+        "was built for {CONTRACT}@{0}, but this host implements {CONTRACT}@{CONTRACT_VERSION}; \
+         rebuild it with the SDK of this host's release, or run a host of the plugin's major version"
     )]
     OtherMajor(String),
 }
@@ -59,10 +57,10 @@ pub(super) enum ContractError {
 // === impl Component ===
 
 impl Component {
-    /// Reads the outermost component's imports and exports, and the memories of the modules within.
+    /// Reads the outermost component's imports and exports, and the memories of all modules inside it.
     ///
     /// # Errors
-    /// If the bytes are no component.
+    /// If the bytes are not a component.
     pub(super) fn read(bytes: &[u8]) -> Result<Self, ComponentError> {
         if !bytes.starts_with(b"\0asm") {
             return Err(ComponentError::NotWasm);
@@ -97,10 +95,10 @@ impl Component {
         Ok(component)
     }
 
-    /// What it exports of the contract.
+    /// The part of the contract that it implements.
     ///
     /// # Errors
-    /// If that is nothing, or of a major version that this host does not speak.
+    /// If there is none, or it is of another major version than the host's.
     pub(super) fn contract(&self) -> Result<Contract, ContractError> {
         let (interface, version) = self
             .exports
@@ -118,7 +116,7 @@ impl Component {
     }
 }
 
-/// The part of a version that must be equal.
+/// The part of a version that must match.
 fn major(version: &str) -> &str {
     version.split('.').next().unwrap_or(version)
 }
@@ -149,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn the_outer_names_and_the_inner_memory_are_read() {
+    fn the_outer_imports_and_exports_and_the_inner_memory_are_read() {
         let component = exporting("jackfield:plugin/adapter@1.0.0");
         let expected = Component {
             imports: vec!["jackfield:plugin/host@1.0.0".to_owned()],
@@ -170,8 +168,8 @@ mod tests {
         let error = exporting("jackfield:plugin/adapter@2.0.0").contract().unwrap_err();
         assert_eq!(
             error.to_string(),
-            "speaks jackfield:plugin@2.0.0, and this host speaks jackfield:plugin@1.0.0; \
-             build it again with the SDK of this host's release, or run a host of its major version"
+            "was built for jackfield:plugin@2.0.0, but this host implements jackfield:plugin@1.0.0; \
+             rebuild it with the SDK of this host's release, or run a host of the plugin's major version"
         );
     }
 
@@ -182,11 +180,11 @@ mod tests {
     }
 
     #[test]
-    fn a_core_module_is_sent_to_plugin_build() {
+    fn the_error_for_a_core_module_says_how_to_pack_it() {
         let error = read("(module (memory 1))").unwrap_err();
         assert_eq!(
             error.to_string(),
-            "is a core module, not a component; `jackfield plugin build` packs it"
+            "is a core module, not a component; pack it with `jackfield plugin build`"
         );
     }
 
@@ -196,11 +194,5 @@ mod tests {
         let whole = wat::parse_str("(component (core module (memory 1)))").unwrap();
         let cut = Component::read(&whole[..whole.len() - 3]);
         assert!(matches!(cut, Err(ComponentError::Damaged(_))), "{cut:?}");
-    }
-
-    #[test]
-    fn the_version_is_the_one_in_the_contract() {
-        let contract = include_str!("../../../../../wit/world.wit");
-        assert!(contract.contains(&format!("package {CONTRACT}@{CONTRACT_VERSION};")));
     }
 }

@@ -1,4 +1,4 @@
-//! `plugin inspect`: prints what a plugin file is.
+//! `plugin inspect`: shows what is in a plugin file.
 
 use std::fmt::{self, Display};
 use std::path::{Path, PathBuf};
@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::component::{Component, ComponentError, ContractError, display_memory};
 
-/// Why a file was not shown, or is no plugin.
+/// Why a file could not be inspected, or is not a plugin for this host.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum InspectError {
     /// The file cannot be read.
@@ -18,15 +18,15 @@ pub(super) enum InspectError {
         /// What the system said.
         source: std::io::Error,
     },
-    /// It is no component.
+    /// The file is not a component.
     #[error("{} {source}", .file.display())]
     NotAComponent {
         /// The file.
         file: PathBuf,
-        /// What it is instead.
+        /// What is wrong with it.
         source: ComponentError,
     },
-    /// It is a component, but no plugin of this host.
+    /// The file is a component, but not a plugin for this host.
     #[error("{} {source}", .file.display())]
     NotAPlugin {
         /// The file.
@@ -34,27 +34,27 @@ pub(super) enum InspectError {
         /// Why not.
         source: ContractError,
     },
-    /// It did not describe itself.
-    #[error("{} gives no manifest: {reason}", .file.display())]
+    /// The plugin cannot be loaded.
+    #[error("{}: {reason}", .file.display())]
     Describe {
         /// The file.
         file: PathBuf,
-        /// What the runtime said.
+        /// Why not.
         reason: String,
     },
 }
 
-/// The facts about a component file, as they are printed.
+/// The facts about a component file, displayed one per line.
 struct Facts<'a> {
     file: &'a Path,
     bytes: &'a [u8],
     component: &'a Component,
 }
 
-/// Prints a file's facts and, if it is a plugin of this host, its manifest.
+/// Prints a file's facts and, if it is a plugin for this host, its contract and manifest.
 ///
 /// # Errors
-/// If it is not; what can be told about a component is printed before.
+/// If it is not. The facts about a component are printed all the same.
 pub(super) fn inspect(file: &Path, describe: impl FnOnce(&Path) -> Result<String, String>) -> Result<(), InspectError> {
     let named = || file.to_owned();
     let bytes = std::fs::read(file).map_err(|source| InspectError::Read { file: named(), source })?;
@@ -79,7 +79,7 @@ pub(super) fn inspect(file: &Path, describe: impl FnOnce(&Path) -> Result<String
     Ok(())
 }
 
-/// JSON over several lines; text that is none as it stands.
+/// JSON indented; any other text unchanged.
 fn indented(manifest: &str) -> String {
     serde_json::from_str::<serde_json::Value>(manifest)
         .and_then(|value| serde_json::to_string_pretty(&value))
@@ -99,7 +99,7 @@ impl Display for Facts<'_> {
     }
 }
 
-/// Names on a line each, aligned; a dash for none.
+/// Names, one per line and aligned; a dash if there are none.
 fn listed(names: &[String]) -> String {
     if names.is_empty() {
         "-".to_owned()

@@ -1,18 +1,18 @@
-//! The part of `cargo metadata` that says which packages of a workspace are plugins.
+//! The part of `cargo metadata` that tells which packages of a workspace are plugins.
 
 use std::path::{Path, PathBuf};
 
 use super::toolchain::Toolchain;
 
-/// A cargo workspace, or a package that is its own.
+/// A cargo workspace, possibly of a single package.
 #[derive(Debug, serde::Deserialize)]
 pub(super) struct Workspace {
-    /// Where cargo puts what it builds; honours `CARGO_TARGET_DIR`.
+    /// Cargo's target folder; honours `CARGO_TARGET_DIR`.
     pub(super) target_directory: PathBuf,
     packages: Vec<Package>,
 }
 
-/// One package of a workspace.
+/// A package of the workspace.
 #[derive(Debug, Clone, serde::Deserialize)]
 pub(super) struct Package {
     /// The package's name, which becomes the plugin's file name.
@@ -21,23 +21,23 @@ pub(super) struct Package {
     targets: Vec<Target>,
 }
 
-/// One thing that cargo builds from a package.
+/// A build target of a package: a library, a binary, a test.
 #[derive(Debug, Clone, serde::Deserialize)]
 struct Target {
     name: String,
     crate_types: Vec<String>,
 }
 
-/// Why cargo's metadata are of no use.
+/// Why cargo's metadata could not be read.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum MetadataError {
     /// Cargo did not start.
     #[error("cannot run cargo: {0}")]
     Start(#[from] std::io::Error),
-    /// Cargo refused the folder; the message is its own.
+    /// Cargo failed; the message is its own.
     #[error("{0}")]
     Refused(String),
-    /// Cargo printed something else than metadata.
+    /// Cargo's output is not metadata.
     #[error("cannot read cargo's metadata: {0}")]
     Unreadable(#[from] serde_json::Error),
 }
@@ -48,7 +48,7 @@ impl Workspace {
     /// The workspace that a manifest belongs to.
     ///
     /// # Errors
-    /// If cargo cannot be run or refuses the manifest.
+    /// If cargo cannot be run or rejects the manifest.
     pub(super) fn of(manifest: &Path, toolchain: &Toolchain) -> Result<Self, MetadataError> {
         let output = toolchain
             .cargo()
@@ -71,7 +71,7 @@ impl Workspace {
 // === impl Package ===
 
 impl Package {
-    /// The file that the compiler makes of the package's `cdylib`, or none if it has no such target.
+    /// The file name of the package's compiled `cdylib`; none if it has no such target.
     pub(super) fn artifact(&self) -> Option<String> {
         let is_library = |target: &&Target| target.crate_types.iter().any(|kind| kind == "cdylib");
         let library = self.targets.iter().find(is_library)?;

@@ -1,4 +1,4 @@
-//! `plugin new`: writes a plugin that builds and passes its tests as it is.
+//! `plugin new`: creates a plugin that builds and passes its tests as it is.
 
 mod embedded;
 mod manifest;
@@ -9,14 +9,14 @@ use std::path::{Path, PathBuf};
 use self::manifest::Sdk;
 use self::names::{NameError, Names};
 
-/// Why no plugin was made.
+/// Why no plugin was created.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum NewError {
-    /// The name cannot be a plugin's.
+    /// The name is not valid.
     #[error(transparent)]
     Name(#[from] NameError),
-    /// Something is there already.
-    #[error("{} exists; nothing was written", .0.display())]
+    /// The plugin's folder exists.
+    #[error("{} already exists; nothing was written", .0.display())]
     Exists(PathBuf),
     /// A file could not be written.
     #[error("cannot write {}: {source}", .path.display())]
@@ -28,13 +28,13 @@ pub(super) enum NewError {
     },
 }
 
-/// One file of the new plugin: its path below the plugin's folder, and its content.
+/// A file of the new plugin: its path relative to the plugin's folder, and its content.
 type File = (PathBuf, Vec<u8>);
 
-/// Writes the plugin NAME and prints what to do next.
+/// Creates the plugin and prints what to do next. Without `parent`, the plugin goes where [`Place::choose`] says.
 ///
 /// # Errors
-/// If the name is not one, its folder exists, or the disk refuses.
+/// If the name is not valid, the plugin's folder exists, or a file cannot be written.
 pub(super) fn create(name: &str, parent: Option<&Path>) -> Result<(), NewError> {
     let names = Names::new(name)?;
     let here = std::env::current_dir().map_err(|source| NewError::Write {
@@ -46,14 +46,14 @@ pub(super) fn create(name: &str, parent: Option<&Path>) -> Result<(), NewError> 
     write(&folder, &files(&names, &place.sdk))?;
     let shown = folder.strip_prefix(&here).unwrap_or(&folder).display();
     println!(
-        "{shown} is ready. Next:\n  \
+        "created {shown}; next:\n  \
          cargo test --manifest-path {shown}/Cargo.toml\n  \
          jackfield plugin build {shown} --out PLUGIN_FOLDER"
     );
     Ok(())
 }
 
-/// Where the plugin goes, and where it gets the SDK from.
+/// Where the plugin is created, and where it gets the SDK from.
 #[derive(Debug, PartialEq, Eq)]
 struct Place {
     parent: PathBuf,
@@ -63,7 +63,7 @@ struct Place {
 // === impl Place ===
 
 impl Place {
-    /// The plugins folder of the checkout around `here`; any other folder makes a plugin that stands alone.
+    /// By default the `plugins/` of the checkout around `here`. A plugin created anywhere else brings its own SDK.
     fn choose(here: &Path, parent: Option<&Path>) -> Self {
         let parent = parent.map(|parent| here.join(parent));
         let start = parent.as_deref().unwrap_or(here);
@@ -77,29 +77,29 @@ impl Place {
                 parent: plugins,
                 sdk: Sdk::Checkout,
             },
-            // Only what lies directly in `plugins/` is a member of the checkout's workspace.
+            // Only the folders directly in `plugins/` are members of the checkout's workspace.
             (Some(plugins), Some(_)) if plugins == start => Self {
                 parent: plugins,
                 sdk: Sdk::Checkout,
             },
             (_, Some(parent)) => Self {
                 parent,
-                sdk: Sdk::Carried,
+                sdk: Sdk::Bundled,
             },
             (None, None) => Self {
                 parent: here.to_owned(),
-                sdk: Sdk::Carried,
+                sdk: Sdk::Bundled,
             },
         }
     }
 }
 
-/// Whether a folder is the root of Jackfield's own sources.
+/// Whether a folder is the root of a checkout of Jackfield.
 fn is_checkout(root: &Path) -> bool {
     root.join("plugin-sdk/Cargo.toml").is_file() && root.join("plugins").is_dir()
 }
 
-/// Everything that a new plugin consists of.
+/// All files of a new plugin.
 fn files(names: &Names, sdk: &Sdk) -> Vec<File> {
     let template = embedded::TEMPLATE.iter().map(|(path, content)| {
         let text = names.rename(&String::from_utf8_lossy(content));
@@ -110,18 +110,18 @@ fn files(names: &Names, sdk: &Sdk) -> Vec<File> {
         };
         (PathBuf::from(path), text.into_bytes())
     });
-    template.chain(carried(sdk)).collect()
+    template.chain(bundled(sdk)).collect()
 }
 
-/// The SDK and its contract, for a plugin that has no checkout around it.
-fn carried(sdk: &Sdk) -> Vec<File> {
+/// The SDK and the contract, for a plugin outside a checkout.
+fn bundled(sdk: &Sdk) -> Vec<File> {
     if *sdk == Sdk::Checkout {
         return Vec::new();
     }
     let mut files = vec![(".gitignore".into(), b"/target\n*.snap.new\n".to_vec())];
     for (folder, sources) in [("sdk/plugin-sdk", embedded::SDK), ("sdk/wit", embedded::WIT)] {
-        let below = |(path, content): &(&str, &[u8])| (Path::new(folder).join(path), content.to_vec());
-        files.extend(sources.iter().map(below));
+        let inside = |(path, content): &(&str, &[u8])| (Path::new(folder).join(path), content.to_vec());
+        files.extend(sources.iter().map(inside));
     }
     files
 }

@@ -1,4 +1,4 @@
-//! Turns a compiled core module into a component, and puts it where a watcher sees it whole.
+//! Packs a compiled core module into a component, and writes it in one step.
 
 use std::fs::Permissions;
 use std::io::Write;
@@ -7,13 +7,13 @@ use std::path::Path;
 
 use wit_component::ComponentEncoder;
 
-/// Why a module did not become a plugin file.
+/// Why a module was not packed into a plugin file.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum PackError {
     /// The compiler's output cannot be read.
-    #[error("cannot read what cargo built: {0}")]
+    #[error("cannot read the compiled module: {0}")]
     Read(std::io::Error),
-    /// The module is not one that the contract's bindings made.
+    /// The module was not built with the contract's bindings.
     #[error("cannot be packed into a component: {0}; does it call `export_adapter!`?")]
     Encode(String),
     /// The plugin folder cannot be written to.
@@ -26,10 +26,10 @@ pub(super) enum PackError {
     },
 }
 
-/// Packs the core module in a file. Its component type is in a custom section that the SDK's bindings left there.
+/// Packs the core module in a file. Its component type is in a custom section that the SDK's bindings added.
 ///
 /// # Errors
-/// If the file is no such module.
+/// If the file cannot be read or is not such a module.
 pub(super) fn component(module: &Path) -> Result<Vec<u8>, PackError> {
     let module = std::fs::read(module).map_err(PackError::Read)?;
     ComponentEncoder::default()
@@ -39,12 +39,12 @@ pub(super) fn component(module: &Path) -> Result<Vec<u8>, PackError> {
         .map_err(|error| PackError::Encode(format!("{error:#}")))
 }
 
-/// Replaces a file in one step, unless it holds these bytes already; returns whether it was written.
+/// Replaces a file in one step, unless it already holds these bytes. Returns whether it was written.
 ///
-/// A watcher of the folder never sees half a file, and nothing at all after a build that changed nothing.
+/// A watcher of the folder never sees half a file, and sees nothing after a build that changed nothing.
 ///
 /// # Errors
-/// If the folder cannot be made or written to.
+/// If the folder cannot be created or written to.
 pub(super) fn write_if_changed(path: &Path, bytes: &[u8]) -> Result<bool, PackError> {
     if std::fs::read(path).is_ok_and(|present| present == bytes) {
         return Ok(false);
@@ -56,7 +56,7 @@ pub(super) fn write_if_changed(path: &Path, bytes: &[u8]) -> Result<bool, PackEr
     Ok(true)
 }
 
-/// Writes beside the file, under a name that is no plugin's, and renames.
+/// Writes a temporary file, whose name is not a plugin's, beside the target and renames it.
 fn replace(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     std::fs::create_dir_all(folder)?;
@@ -74,7 +74,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_is_written_into_a_new_folder_and_leaves_nothing_beside_it() {
+    fn a_file_is_written_into_a_new_folder_and_no_other_file_remains() {
         let root = tempfile::tempdir().unwrap();
         let path = root.path().join("plugins/a.wasm");
         assert!(write_if_changed(&path, b"one").unwrap());
@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn only_other_bytes_replace_a_file() {
+    fn a_file_is_replaced_only_by_different_bytes() {
         use std::os::unix::fs::MetadataExt;
         let root = tempfile::tempdir().unwrap();
         let path = root.path().join("a.wasm");

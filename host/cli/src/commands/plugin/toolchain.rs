@@ -1,18 +1,18 @@
-//! Finds a compiler for `wasm32-unknown-unknown` and sets up its cargo calls.
+//! Finds a compiler for `wasm32-unknown-unknown` and prepares calls of its cargo.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// The target that plugins are compiled for: no system interface, so a component imports only the contract.
+/// The target that plugins are compiled for. It has no system interface, so a component imports only the contract.
 pub(super) const TARGET: &str = "wasm32-unknown-unknown";
 
-/// A small stack that comes first, so that the pool has little to wipe and an overflow traps instead of
-/// overwriting data.
+/// A small stack, placed first: the pool then has little memory to reset, and an overflow traps instead of overwriting
+/// data.
 const LINK_ARGUMENTS: &str = "-C link-arg=-zstack-size=65536 -C link-arg=--stack-first";
 
-/// The release profile of every plugin, whatever its workspace says. Names are kept, so that a trap's
-/// backtrace shows functions; line tables, of which a precompiled standard library brings many, are not.
+/// The release profile of every plugin, regardless of its workspace's. Function names are kept for the backtraces of
+/// traps; line tables, of which a precompiled standard library brings many, are stripped.
 const PROFILE: [(&str, &str); 6] = [
     ("CARGO_PROFILE_RELEASE_OPT_LEVEL", "3"),
     ("CARGO_PROFILE_RELEASE_LTO", "fat"),
@@ -22,10 +22,10 @@ const PROFILE: [(&str, &str); 6] = [
     ("CARGO_PROFILE_RELEASE_STRIP", "debuginfo"),
 ];
 
-/// Variables that take precedence over our link arguments in any cargo.
+/// Variables that would override our link arguments.
 const FLAGS: [&str; 3] = ["CARGO_ENCODED_RUSTFLAGS", "RUSTFLAGS", "CARGO_BUILD_RUSTFLAGS"];
 
-/// Variables that would lead the system's cargo back to another compiler.
+/// Variables that would make the system's cargo use another compiler.
 const COMPILERS: [&str; 10] = [
     "RUSTC",
     "RUSTC_WRAPPER",
@@ -39,10 +39,10 @@ const COMPILERS: [&str; 10] = [
     "LD_LIBRARY_PATH",
 ];
 
-/// No compiler for plugins was found.
+/// No compiler for plugins is installed.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "no compiler for {TARGET} was found\n\
+    "no compiler for {TARGET} found; install one:\n\
      \x20 with rustup:      rustup target add {TARGET}\n\
      \x20 on Debian 12:     apt-get install rustc-web cargo-web rust-web-src rust-web-llvm lld-19"
 )]
@@ -51,13 +51,13 @@ pub(super) struct ToolchainMissing;
 /// A compiler for plugins.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Toolchain {
-    /// The Rust on the PATH has the target's standard library.
+    /// The Rust on the PATH, which has the target's standard library.
     Installed,
-    /// The system's own Rust, which compiles the standard library from its source.
+    /// The system's Rust, which has to compile the standard library from source.
     FromSource {
         /// The folder that holds `cargo` and `rustc`.
         bin: PathBuf,
-        /// WebAssembly's linker in the same folder.
+        /// The WebAssembly linker in the same folder.
         linker: PathBuf,
     },
 }
@@ -65,10 +65,10 @@ pub(super) enum Toolchain {
 // === impl Toolchain ===
 
 impl Toolchain {
-    /// The first that works: what the PATH offers, else what the system's packages put under `/usr`.
+    /// The Rust on the PATH if it can compile plugins, otherwise the one that system packages installed under `/usr`.
     ///
     /// # Errors
-    /// If there is neither; the message says what to install.
+    /// If neither exists; the message says what to install.
     pub(super) fn find() -> Result<Self, ToolchainMissing> {
         if target_library("rustc".as_ref()).is_some_and(|library| library.is_dir()) {
             return Ok(Self::Installed);
@@ -76,20 +76,20 @@ impl Toolchain {
         Self::from_source(Path::new("/usr"))
     }
 
-    /// The toolchain whose root is `prefix`, if it is whole.
+    /// The toolchain under `prefix`, if it is complete.
     fn from_source(prefix: &Path) -> Result<Self, ToolchainMissing> {
         let bin = prefix.join("bin");
         let source = prefix.join("lib/rustlib/src/rust/library/Cargo.toml");
-        let whole = [bin.join("cargo"), bin.join("rustc"), source]
+        let complete = [bin.join("cargo"), bin.join("rustc"), source]
             .iter()
             .all(|file| file.is_file());
         match newest_linker(&bin) {
-            Some(linker) if whole => Ok(Self::FromSource { bin, linker }),
+            Some(linker) if complete => Ok(Self::FromSource { bin, linker }),
             _ => Err(ToolchainMissing),
         }
     }
 
-    /// A cargo that sees nothing of the compiler that this program itself may have been started by.
+    /// Cargo, shielded from the variables of another toolchain that this program may have been started under.
     pub(super) fn cargo(&self) -> Command {
         match self {
             Self::Installed => Command::new("cargo"),
@@ -104,7 +104,7 @@ impl Toolchain {
         }
     }
 
-    /// A `cargo build --release` for the target, with the profile and link arguments of plugins.
+    /// `cargo build --release` for the target, with the profile and link arguments of plugins.
     pub(super) fn cargo_build(&self) -> Command {
         let mut command = self.cargo();
         for variable in FLAGS {
@@ -116,7 +116,7 @@ impl Toolchain {
             .args(["build", "--release", "--target", TARGET]);
         if let Self::FromSource { linker, .. } = self {
             command
-                // Building the standard library is an unstable option of a stable compiler.
+                // A stable compiler builds the standard library only with unstable options allowed.
                 .env("RUSTC_BOOTSTRAP", "1")
                 .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", linker)
                 .arg("-Zbuild-std=std,panic_abort");
@@ -125,7 +125,7 @@ impl Toolchain {
     }
 }
 
-/// Where `rustc` keeps, or would keep, the target's standard library.
+/// The folder of the target's standard library, which exists only if that is installed.
 fn target_library(rustc: &OsStr) -> Option<PathBuf> {
     let printed = Command::new(rustc)
         .args(["--print", "target-libdir", "--target", TARGET])
@@ -135,7 +135,7 @@ fn target_library(rustc: &OsStr) -> Option<PathBuf> {
     Some(PathBuf::from(String::from_utf8(printed.stdout).ok()?.trim()))
 }
 
-/// `wasm-ld`, or the newest `wasm-ld-NN`, in a folder.
+/// `wasm-ld` in a folder, or else the newest `wasm-ld-NN`.
 fn newest_linker(bin: &Path) -> Option<PathBuf> {
     let version = |name: &OsStr| match name.to_str()?.strip_prefix("wasm-ld")? {
         "" => Some(u32::MAX),
@@ -153,7 +153,7 @@ fn newest_linker(bin: &Path) -> Option<PathBuf> {
 mod tests {
     use super::*;
 
-    /// A folder with the given empty files.
+    /// A folder with these files, all empty.
     fn system(files: &[&str]) -> tempfile::TempDir {
         let root = tempfile::tempdir().unwrap();
         for file in files {
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn the_refusal_says_what_to_install_in_both_worlds() {
+    fn the_error_says_what_to_install_with_and_without_rustup() {
         let message = ToolchainMissing.to_string();
         assert!(
             message.contains("rustup target add wasm32-unknown-unknown"),

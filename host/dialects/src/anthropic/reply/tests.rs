@@ -2,17 +2,15 @@
 
 use serde_json::{Value, json};
 
-use super::{ReplyOptions, finish_reply};
+use super::finish_reply;
 use crate::anthropic::tests::assembled::{gist, goldens, snapshot};
 use crate::fault::StreamFault;
+use crate::operation::Operation;
 use crate::summary::ReplySummary;
+use crate::tests::facts;
 
 fn finish(body: &str) -> Result<(String, ReplySummary), StreamFault> {
-    let options = ReplyOptions {
-        model: "route/m",
-        id: "r-1",
-    };
-    let (reply, summary) = finish_reply(body.as_bytes(), &options)?;
+    let (reply, summary) = finish_reply(body.as_bytes(), &facts(Operation::Chat, "route/m"))?;
     Ok((String::from_utf8(reply).unwrap(), summary))
 }
 
@@ -38,7 +36,6 @@ fn a_completion_becomes_a_whole_message() {
     );
     assert_eq!(summary.usage.input_tokens, Some(10));
     assert_eq!(summary.usage.cached_tokens, Some(6));
-    assert_eq!(summary.finish_reason.as_deref(), Some("tool_calls"));
     assert_eq!(summary.produced_bytes, 3 + 3 + 10);
 }
 
@@ -90,7 +87,7 @@ fn arguments_that_make_no_sense_are_malformed_unless_they_were_cut_off() {
         assert_eq!(
             message(&call, "tool_calls"),
             Err(StreamFault::Malformed(
-                "the arguments of the call of `f` are not a JSON object".to_owned()
+                "the arguments of the call to `f` are not a JSON object".to_owned()
             )),
             "{arguments}"
         );

@@ -10,7 +10,7 @@ use crate::json::fields::{flag, given};
 pub(super) struct Block<'a> {
     /// The object's text.
     pub(super) text: &'a str,
-    /// The value of the member that tells what it is: `type`, or `role` of a message. Empty if it has none.
+    /// The value of the member that names its kind: `type`, or `role` of a message. Empty if it has none.
     pub(super) kind: String,
     members: Members<'a>,
 }
@@ -56,7 +56,7 @@ impl<'a> Block<'a> {
         }
     }
 
-    /// The raw text of a member that must be a string and say something.
+    /// The raw text of a member that must be a string and not empty.
     pub(super) fn name(&self, key: &'static str) -> Result<&'a str, RequestFault> {
         match self.string(key)? {
             "\"\"" => Err(RequestFault::new(key, "is empty")),
@@ -64,7 +64,7 @@ impl<'a> Block<'a> {
         }
     }
 
-    /// A member that must be an object which tells its type.
+    /// A member that must be an object with a type.
     pub(super) fn object(&self, key: &'static str) -> Result<Block<'a>, RequestFault> {
         let fault = |message| RequestFault::new(key, message);
         match self.members.get(key).filter(|raw| raw.get() != "null") {
@@ -78,13 +78,13 @@ impl<'a> Block<'a> {
         flag(&self.members, key)
     }
 
-    /// True if it has no members but those that are `null` and these.
+    /// True if it has no other members than these and those that are `null`.
     pub(super) fn has_only(&self, keys: &[&str]) -> bool {
         self.others(keys).next().is_none()
     }
 
-    /// The text of the members that are not named here, each from its key to its value. Those that are `null` say
-    /// nothing: SDKs write them where a field is optional.
+    /// The text of all members but these, each from its key to its value. Those that are `null` are left out: SDKs
+    /// write them where a field is optional.
     pub(super) fn others<'b>(&'b self, keys: &'b [&'b str]) -> impl Iterator<Item = &'a str> + use<'a, 'b> {
         self.members
             .others(keys)
@@ -93,7 +93,7 @@ impl<'a> Block<'a> {
     }
 }
 
-/// The inside of a JSON string: what stands between its quotes.
+/// The inside of a JSON string: what is between its quotes.
 pub(super) fn inside(string: &str) -> &str {
     string.get(1..string.len() - 1).unwrap_or_default()
 }

@@ -1,15 +1,15 @@
-//! What a message says: Anthropic's content blocks become OpenAI's content parts.
+//! The content of a message: Anthropic's content blocks become OpenAI's content parts.
 
 use super::block::{Block, inside};
 use crate::fault::RequestFault;
 use crate::json::fields::entries;
 use crate::json::{List, Object};
 
-/// What a message says, while it is collected.
+/// The content of a message while it is collected.
 #[derive(Default)]
 pub(super) struct Parts<'a> {
     list: List,
-    /// The one text that is there, as JSON. It is written as a plain string, which every upstream takes.
+    /// The only text so far, as JSON. It is written as a plain string, which every upstream accepts.
     only_text: Option<&'a str>,
 }
 
@@ -26,7 +26,7 @@ impl<'a> Parts<'a> {
         self.only_text = is_first.then_some(text);
     }
 
-    /// Adds a block. One for which OpenAI has no part travels as it came.
+    /// Adds a block. One for which OpenAI has no part is copied as it came.
     ///
     /// # Errors
     /// If the block is not of its shape.
@@ -49,10 +49,10 @@ impl<'a> Parts<'a> {
         Ok(())
     }
 
-    /// Adds what a `content` member says: a string, or a list of blocks. `add` takes each block.
+    /// Hands each block of a `content` member to `add`.
     ///
     /// # Errors
-    /// If it is neither, or `add` fails; the fault names the block.
+    /// If it is not a list of blocks, or `add` fails; the fault names the block.
     pub(super) fn each_block(
         content: &'a str,
         mut add: impl FnMut(Block<'a>) -> Result<(), RequestFault>,
@@ -71,7 +71,7 @@ impl<'a> Parts<'a> {
         self.list.is_empty()
     }
 
-    /// The value of `content`; `None` if nothing is said.
+    /// The value of `content`; `None` if it is empty.
     pub(super) fn into_value(self) -> Option<Vec<u8>> {
         match self.only_text {
             Some(text) => Some(text.as_bytes().to_vec()),
@@ -90,7 +90,7 @@ fn text(block: &Block<'_>) -> Result<Vec<u8>, RequestFault> {
     }))
 }
 
-/// An image by address or as data. One that lies at the vendor's Files API has no counterpart.
+/// An image as a URL or as data. One in the vendor's Files API has no counterpart.
 fn image(block: &Block<'_>) -> Result<Option<Vec<u8>>, RequestFault> {
     let source = block.object("source")?;
     let Some(url) = address(&source).map_err(|fault| fault.within("source"))? else {
@@ -103,7 +103,7 @@ fn image(block: &Block<'_>) -> Result<Option<Vec<u8>>, RequestFault> {
     })))
 }
 
-/// A PDF by address or as data, or a file by its id. OpenAI has no words for documents of plain text or of blocks.
+/// A PDF as a URL or as data, or a file by its id. OpenAI has no words for documents of plain text or of blocks.
 fn document(block: &Block<'_>) -> Result<Option<Vec<u8>>, RequestFault> {
     let source = block.object("source")?;
     let file = match source.kind.as_str() {
@@ -127,8 +127,7 @@ fn document(block: &Block<'_>) -> Result<Option<Vec<u8>>, RequestFault> {
     })))
 }
 
-/// Where a source lies, as a JSON string: its address on the web, or a `data:` URL (RFC 2397). None for sources of other
-/// kinds.
+/// The URL of a source, as a JSON string: its own, or a `data:` URL (RFC 2397). `None` for sources of other kinds.
 fn address(source: &Block<'_>) -> Result<Option<String>, RequestFault> {
     match source.kind.as_str() {
         "url" => Ok(Some(source.name("url")?.to_owned())),

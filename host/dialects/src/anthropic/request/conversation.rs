@@ -8,12 +8,12 @@ use crate::fault::RequestFault;
 use crate::json::fields::{entries, given};
 use crate::json::{List, Members, json_string};
 
-/// What the model said in one turn, or the first part of it.
+/// What the model said in one turn, or in a part of it.
 #[derive(Default)]
 struct Assistant<'a> {
-    /// The inside of a JSON string: the thinking as text.
+    /// The thinking as text: the inside of a JSON string.
     reasoning: String,
-    /// The blocks of thinking that bring the vendor's proof.
+    /// The blocks of thinking that have the vendor's signature.
     thinking_blocks: List,
     parts: Parts<'a>,
     calls: List,
@@ -35,8 +35,8 @@ pub(super) fn translate(members: &Members<'_>) -> Result<Vec<u8>, RequestFault> 
     Ok(messages.into_text())
 }
 
-/// One text for blocks that are nothing else, as the adapter itself would join them; upstreams that know no parts in a
-/// system message take it. Where a block marks a cache breakpoint, parts.
+/// Blocks of plain text become one text, joined as the adapter itself would: not every upstream accepts parts in a
+/// system message. If a block marks a cache breakpoint, all become parts.
 fn write_system(system: &str, messages: &mut List) -> Result<(), RequestFault> {
     let write = |messages: &mut List, content: &[u8]| {
         messages.push_object(|message| {
@@ -91,7 +91,7 @@ fn write_turn(turn: &RawValue, messages: &mut List) -> Result<(), RequestFault> 
     }
 }
 
-/// Tool results become messages of their own, which come first: both APIs demand them right behind the calls.
+/// Tool results become messages of their own, which come first: both APIs require them right after the calls.
 fn write_user<'a>(turn: &Block<'a>, content: &'a str, messages: &mut List) -> Result<(), RequestFault> {
     let (mut parts, mut has_results) = (Parts::default(), false);
     if content.starts_with('"') {
@@ -161,9 +161,9 @@ fn misplaced(kind: &str, role: &str) -> RequestFault {
 // === impl Assistant ===
 
 impl<'a> Assistant<'a> {
-    /// In a canonical message thinking comes first and calls last. Thinking that followed something else begins a
-    /// message, so that the signed order stays, and so does a block of the vendor's own behind a call. Behind a call
-    /// nothing else does: OpenAI's upstreams let no message part a call from its result.
+    /// In a canonical message, thinking comes first and calls come last. Thinking after something else begins a new
+    /// message, which keeps the signed order; so does a block of the vendor's own after a call. Nothing else begins a
+    /// message after a call: OpenAI's upstreams allow no message between a call and its result.
     fn must_end_before(&self, kind: &str) -> bool {
         match kind {
             "thinking" | "redacted_thinking" => !self.parts.is_empty() && self.calls.is_empty(),
@@ -188,7 +188,7 @@ impl<'a> Assistant<'a> {
         }
         let text = block.string("thinking")?;
         self.reasoning.push_str(inside(text));
-        // Thinking that a vendor without signatures wrote is of use as text only.
+        // Thinking from a vendor without signatures is of use as text only.
         if let Some(signature) = block.get("signature").filter(|it| *it != "\"\"") {
             self.thinking_blocks.push_object(|piece| {
                 piece.raw("type", "\"thinking\"");

@@ -1,4 +1,4 @@
-//! The members beside the conversation and its tools for which OpenAI has other words.
+//! The members other than the conversation and its tools for which OpenAI has different words.
 
 use crate::fault::RequestFault;
 use crate::json::fields::{entries, flag, given};
@@ -7,7 +7,7 @@ use crate::json::{Members, Object};
 /// A member of the canonical request: its name, and its value as JSON.
 pub(super) type Member = (&'static str, Vec<u8>);
 
-/// The members that do not travel as they came, because something else says the same.
+/// The members that are not copied as they came, because others replace them.
 pub(super) const TRANSLATED: [&str; 9] = [
     "messages",
     "metadata",
@@ -27,7 +27,7 @@ pub(super) const TRANSLATED: [&str; 9] = [
 pub(super) fn translate(members: &Members<'_>) -> Result<Vec<Member>, RequestFault> {
     let mut set = Vec::new();
     if flag(members, "stream")? {
-        // In Anthropic's streams the usage is always there.
+        // Anthropic's streams always have the usage.
         set.push(("stream_options", br#"{"include_usage":true}"#.to_vec()));
     }
     set.extend(stop(members)?);
@@ -89,7 +89,7 @@ fn output(members: &Members<'_>) -> Result<Vec<Member>, RequestFault> {
     let response_format = Object::text(|format| {
         format.raw("type", "\"json_schema\"");
         format.object("json_schema", |named| {
-            // OpenAI demands a name and makes no use of it.
+            // OpenAI requires a name but makes no use of it.
             named.raw("name", "\"reply\"");
             named.raw("schema", schema);
         });
@@ -112,7 +112,7 @@ fn service_tier(tier: &str) -> Member {
     ("service_tier", tier.into())
 }
 
-/// What an object holds beside the member that was translated, if anything.
+/// The members of an object other than the translated one, if there are any.
 fn rest(object: &Members<'_>, key: &'static str, translated: &str) -> Option<Member> {
     let translated = [translated];
     let mut others = object.others(&translated).peekable();

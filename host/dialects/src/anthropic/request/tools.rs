@@ -34,8 +34,7 @@ pub(super) fn translate(members: &Members<'_>) -> Result<Vec<Member>, RequestFau
     Ok(set)
 }
 
-/// A tool of the client's own becomes a function. One that the vendor brings, or that is of an unknown kind, travels as
-/// it came.
+/// A tool of the client's own becomes a function. One of the vendor's, or of an unknown kind, is copied as it came.
 fn translate_tool(tool: &Block<'_>) -> Result<Vec<u8>, RequestFault> {
     if !matches!(tool.kind.as_str(), "" | "custom") {
         return Ok(tool.text.as_bytes().to_vec());

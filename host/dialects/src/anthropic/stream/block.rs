@@ -1,4 +1,4 @@
-//! One content block of a stream: how it begins, what it has still to say, and when it may end.
+//! One content block of a stream: how it begins, which deltas wait, and when it may end.
 
 use serde_json::value::RawValue;
 
@@ -30,10 +30,10 @@ pub(super) struct Thinking {
     pub(super) is_signed: bool,
 }
 
-/// How an upstream tells of its thinking.
+/// How an upstream sends its thinking.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Source {
-    /// As plain text, of which so many bytes of JSON have come.
+    /// As plain text; how many bytes of JSON have arrived so far.
     Aloud(usize),
     /// In pieces that share this index; whole blocks may have none.
     Pieces(Option<u64>),
@@ -64,12 +64,12 @@ impl Block {
         }
     }
 
-    /// True if the block's start can be told: a call needs its tool's name.
+    /// True if the block's start can be written: a call needs its tool's name.
     pub(super) fn can_open(&self) -> bool {
         !matches!(&self.kind, Kind::Call(call) if call.name.is_empty())
     }
 
-    /// True if the block has said all, given that another one waits behind it.
+    /// True if nothing more can belong to the block, given that another one waits behind it.
     pub(super) fn is_complete(&mut self) -> bool {
         match &mut self.kind {
             Kind::Text | Kind::Thinking(_) | Kind::Whole(_) => true,
@@ -104,7 +104,7 @@ impl Call {
         }
     }
 
-    /// True if the arguments are a whole object, which nothing can be added to.
+    /// True if the arguments are a whole object, to which nothing can be added.
     fn is_complete(&mut self) -> bool {
         if self.arguments.len() == self.incomplete_at {
             return false;

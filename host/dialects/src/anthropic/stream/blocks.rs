@@ -1,18 +1,18 @@
-//! The content blocks of a stream, one after the other, however the upstream mixes what it says.
+//! The content blocks of a stream, one after the other, however the upstream interleaves them.
 //!
 //! Anthropic's blocks do not overlap; OpenAI's tool calls may. The first block is open and its deltas go out at once. A
-//! block behind it waits, with what it has to say, until the first is complete: text and thinking are as soon as
-//! something else comes, a call when its arguments are a whole object, or when the reply ends.
+//! block behind it waits, along with its deltas, until the first is complete: text and thinking as soon as something
+//! else arrives, a call when its arguments are a whole object or when the reply ends.
 
 use std::collections::VecDeque;
 
 use super::block::{Block, Call, Kind, Source, Thinking};
-use super::write_named;
+use crate::anthropic::event::write_named;
 use crate::anthropic::message::{CallPiece, ThinkingPiece, call_id};
 use crate::fault::StreamFault;
 use crate::json::{Object, json_string};
 
-/// The blocks that are not closed yet, and what is known of those that are.
+/// The blocks that are not closed yet, and what must be remembered of those that are.
 #[derive(Debug, Default)]
 pub(super) struct Blocks {
     /// The first is open if `is_open`; the others wait.
@@ -22,7 +22,7 @@ pub(super) struct Blocks {
     closed: u64,
     /// The calls so far by their place: the upstream's index and id of each.
     calls: Vec<(Option<u64>, String)>,
-    /// How many pieces came.
+    /// How many pieces have arrived.
     pieces: u64,
     message_id: String,
 }
@@ -30,12 +30,12 @@ pub(super) struct Blocks {
 // === impl Blocks ===
 
 impl Blocks {
-    /// Gives the message's id, from which calls without one get theirs.
+    /// Sets the message's id, from which the ids of calls without one are derived.
     pub(super) fn name_after(&mut self, message_id: &str) {
         message_id.clone_into(&mut self.message_id);
     }
 
-    /// How many pieces came, to tell whether something has.
+    /// How many pieces have arrived, by which the caller sees whether one has.
     pub(super) fn pieces(&self) -> u64 {
         self.pieces
     }
@@ -86,7 +86,7 @@ impl Blocks {
         let goes_on = match self.thinking() {
             None => false,
             Some(open) => {
-                // What was thought aloud comes once more as a whole, so that it can be signed.
+                // Thinking that came as plain text is repeated as a whole to be signed.
                 let repeated = text.is_none_or(|text| open.source == Source::Aloud(text.len() - 2));
                 if matches!(open.source, Source::Aloud(_)) && repeated {
                     open.source = source;
@@ -128,7 +128,7 @@ impl Blocks {
     /// A piece of a tool call, or a whole one.
     ///
     /// # Errors
-    /// If it adds to a call that was complete.
+    /// If it adds to a call that is complete.
     pub(super) fn call(&mut self, piece: &CallPiece<'_>, out: &mut Vec<u8>) -> Result<(), StreamFault> {
         let place = self.place_of(piece);
         let arguments = piece.arguments()?;
@@ -157,7 +157,7 @@ impl Blocks {
         Ok(())
     }
 
-    /// Writes all that waits and closes every block.
+    /// Writes everything that waits and closes every block.
     ///
     /// # Errors
     /// If a tool call has no name. Nothing was written then.
@@ -169,8 +169,8 @@ impl Blocks {
         Ok(())
     }
 
-    /// The place of the call that a piece belongs to; a new one if it begins a call. Upstreams that leave the index out,
-    /// or give all calls the same, tell them apart by their ids.
+    /// The place of the call that a piece belongs to; a new one if it begins a call. If an upstream leaves the index
+    /// out, or gives all calls the same one, the ids distinguish them.
     fn place_of(&mut self, piece: &CallPiece<'_>) -> u64 {
         let same_id = |id: &str| piece.id().is_empty() || id.is_empty() || id == piece.id();
         let known = self.calls.iter().rposition(|(index, id)| {

@@ -6,9 +6,11 @@ mod recordings;
 
 use serde_json::{Value, json};
 
-use super::{StreamOptions, StreamReader};
+use super::TranslatedReader;
 use crate::anthropic::tests::assembled::{events, message, partial};
 use crate::fault::StreamFault;
+use crate::reader::StreamReader;
+use crate::tests::stream_facts;
 use crate::words::usage::Usage;
 
 const ROLE: &str =
@@ -16,11 +18,8 @@ const ROLE: &str =
 const STOP: &str = r#"{"id":"chatcmpl-1","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}"#;
 const USAGE: &str = r#"{"id":"chatcmpl-1","choices":[],"usage":{"prompt_tokens":9,"completion_tokens":4,"prompt_tokens_details":{"cached_tokens":6}}}"#;
 
-fn reader() -> StreamReader {
-    StreamReader::new(&StreamOptions {
-        model: "route/m".to_owned(),
-        id: "r-1".to_owned(),
-    })
+fn reader() -> TranslatedReader {
+    TranslatedReader::new(&stream_facts("route/m"))
 }
 
 fn read(chunks: &[&str]) -> Result<String, StreamFault> {
@@ -95,7 +94,6 @@ fn text_flows_at_once_and_the_end_waits() {
         reasoning_tokens: None,
     };
     assert_eq!(reader.usage(), usage);
-    assert_eq!(reader.finish_reason(), Some("stop"));
     assert_eq!(reader.produced_bytes(), 5);
     reader.finish(42, &mut out).unwrap();
     assert_eq!(kinds(&out)[4..], ["message_delta", "message_stop"]);
@@ -128,7 +126,7 @@ fn thinking_keeps_its_blocks_and_signatures() {
 }
 
 #[test]
-fn thinking_that_is_repeated_to_be_signed_is_told_once() {
+fn thinking_that_is_repeated_to_be_signed_goes_out_once() {
     let whole = json!([{"type": "thinking", "thinking": "Hm.", "signature": "s"}]);
     let lone = json!([{"type": "thinking", "thinking": "", "signature": "s"}]);
     for blocks in [whole, lone] {

@@ -22,7 +22,8 @@ pub(in crate::anthropic) fn message(stream: &str) -> Value {
     partial(&events)
 }
 
-/// The message so far. Blocks must come one after the other, each be closed before the message ends, and nothing follow.
+/// The message so far. Blocks must come one after the other, each be closed before the message ends, and nothing
+/// follow.
 pub(in crate::anthropic) fn partial(events: &[Value]) -> Value {
     let (mut message, mut open, mut partial_json) = (Value::Null, false, String::new());
     for event in events {
@@ -39,7 +40,7 @@ pub(in crate::anthropic) fn partial(events: &[Value]) -> Value {
                 blocks.push(event["content_block"].clone());
             }
             "content_block_delta" => {
-                assert!(open, "a delta outside of a block");
+                assert!(open, "a delta outside a block");
                 let blocks = message["content"].as_array_mut().unwrap();
                 assert_eq!(event["index"], blocks.len() - 1);
                 grow(blocks.last_mut().unwrap(), &event["delta"], &mut partial_json);
@@ -120,7 +121,8 @@ pub(in crate::anthropic) fn snapshot(text: &str) -> &str {
     text.splitn(3, "---\n").nth(2).unwrap()
 }
 
-/// What two replies must have in common though one went through the canonical form: the thinking, the text and the calls.
+/// What two replies must have in common though one went through the canonical form: the thinking, the text and the
+/// calls.
 pub(in crate::anthropic) fn gist(message: &Value) -> Value {
     let blocks = message["content"].as_array().unwrap();
     let of = |kinds: &[&str]| -> Vec<Value> {

@@ -76,6 +76,20 @@ fn a_patch_replaces_removes_and_appends() {
 }
 
 #[test]
+fn edits_of_members_replace_remove_and_append() {
+    let members = Members::parse(br#"{ "a":1, "b" : 2,"a":3 }"#).unwrap();
+    for (edits, edited) in [
+        (&[][..], r#"{"b" : 2,"a":3 }"#),
+        (&[("a", Some("[]"))], r#"{"b" : 2,"a":[] }"#),
+        (&[("b", None), ("x", None)], r#"{"a":3 }"#),
+        (&[("x", Some("7")), ("a", None)], r#"{"b" : 2,"x":7}"#),
+        (&[("a", None), ("b", None)], "{}"),
+    ] {
+        assert_eq!(text(members.with(edits)), edited, "{edits:?}");
+    }
+}
+
+#[test]
 fn of_a_key_given_twice_only_the_last_survives() {
     let object = r#"{"a":1,"b":2,"\u0061":3}"#;
     assert_eq!(Members::parse(object.as_bytes()).unwrap().get("a").unwrap().get(), "3");

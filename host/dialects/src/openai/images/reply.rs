@@ -3,15 +3,17 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use crate::facts::ReplyFacts;
 use crate::fault::StreamFault;
+use crate::json::raw::{even_null, is_given};
 use crate::json::{Edit, List, place_of, set_members};
-use crate::openai::envelope::{Envelope, Stamp, even_null, is_given};
+use crate::openai::envelope::{Envelope, Stamp};
 use crate::summary::ReplySummary;
 use crate::words::usage::Usage;
 
-/// The parts of a reply that have to be there.
+/// The parts of a reply that must be there, and the one that the host sets.
 #[derive(Deserialize)]
-struct Reply<'a> {
+struct ImagesReply<'a> {
     #[serde(borrow)]
     data: Option<&'a RawValue>,
     #[serde(borrow, default, deserialize_with = "even_null")]
@@ -32,20 +34,18 @@ struct Image<'a> {
 /// `credits_charged` (`null`) and a missing `created`, which is in seconds since 1970. All else stays byte for byte.
 ///
 /// # Errors
-/// `Malformed` if `body` has no list of images, or one has neither address nor data; `Upstream` if it reports an error,
+/// `Malformed` if `body` has no list of images, or one has neither a URL nor data; `Upstream` if it reports an error,
 /// whatever the status was.
-pub fn finish_reply(
+pub(in crate::openai) fn finish_reply(
     body: &[u8],
-    model: &str,
-    provider: &str,
-    created: u64,
+    facts: &ReplyFacts<'_>,
 ) -> Result<(Vec<u8>, ReplySummary), StreamFault> {
     let (text, envelope) = Envelope::<serde::de::IgnoredAny>::read(body)?;
-    let reply: Reply<'_> = serde_json::from_str(text)?;
+    let reply: ImagesReply<'_> = serde_json::from_str(text)?;
     let data = reply.data.ok_or_else(|| StreamFault::malformed("it has no images"))?;
     let images = String::from_utf8(images(data)?).unwrap_or_default();
     let place = |value: &RawValue| place_of(text, value.get());
-    let stamp = Stamp::new(model, provider, created);
+    let stamp = Stamp::new(facts.model, facts.provider, facts.created);
     let places = envelope.places(text);
     let edits = [
         Edit {

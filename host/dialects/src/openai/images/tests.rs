@@ -1,7 +1,8 @@
 //! Sizes and formats in all their spellings, and replies with what they lack.
 
-use super::{Request, finish_reply};
+use super::{Operation, canonical, finish_reply, parse};
 use crate::fault::StreamFault;
+use crate::tests::facts;
 
 fn body(members: &str) -> String {
     format!("{{\"model\":\"m\",\"prompt\":\"a cat\"{members}}}")
@@ -35,16 +36,16 @@ fn a_fault_names_the_field_and_the_remedy() {
         ),
     ] {
         let body = body(members);
-        let fault = Request::parse(body.as_bytes()).unwrap_err();
+        let fault = parse(body.as_bytes()).unwrap_err();
         assert_eq!(fault.to_string(), sentence, "{body}");
     }
-    let fault = Request::parse(br#"{"model":"m"}"#).unwrap_err();
+    let fault = parse(br#"{"model":"m"}"#).unwrap_err();
     assert_eq!(fault.to_string(), "prompt: is missing; give what the image is to show");
 }
 
 #[test]
 fn sizes_and_formats_become_openais() {
-    for (given, canonical) in [
+    for (given, expected) in [
         ("", ""),
         (r#","size":"512x256","x": 1.0"#, r#","size":"512x256","x": 1.0"#),
         (r#","size":"auto""#, r#","size":"auto""#),
@@ -62,22 +63,16 @@ fn sizes_and_formats_become_openais() {
         ),
     ] {
         let given = body(given);
-        let request = Request::parse(given.as_bytes()).unwrap();
-        let text = String::from_utf8(request.canonical().unwrap()).unwrap();
-        assert_eq!(text, body(canonical), "{given}");
+        let request = parse(given.as_bytes()).unwrap();
+        let text = String::from_utf8(canonical(&request.members).unwrap()).unwrap();
+        assert_eq!(text, body(expected), "{given}");
     }
-}
-
-#[test]
-fn the_number_of_images_is_one_unless_told() {
-    assert_eq!(Request::parse(body("").as_bytes()).unwrap().n, 1);
-    assert_eq!(Request::parse(body(",\"n\":3").as_bytes()).unwrap().n, 3);
 }
 
 #[test]
 fn every_image_has_its_three_members() {
     let reply = br#"{"created":0,"data":[{"url":"https://i/1"},{"b64_json":"AA==","revised_prompt":"x","seed":1}],"credits_charged":5}"#;
-    let (reply, _) = finish_reply(reply, "route/i", "p", 1_700).unwrap();
+    let (reply, _) = finish_reply(reply, &facts(Operation::Images, "route/i")).unwrap();
     assert_eq!(
         String::from_utf8(reply).unwrap(),
         r#"{"created":1700,"data":[{"url":"https://i/1","b64_json":null,"revised_prompt":null},{"b64_json":"AA==","revised_prompt":"x","seed":1,"url":null}],"credits_charged":null,"provider":"p","model":"route/i"}"#
@@ -93,7 +88,7 @@ fn what_has_no_images_is_malformed() {
         r#"{"data":[{"url":null,"b64_json":""}]}"#,
         r#"{"data":["https://i/1"]}"#,
     ] {
-        let fault = finish_reply(reply.as_bytes(), "m", "p", 0);
+        let fault = finish_reply(reply.as_bytes(), &facts(Operation::Images, "m"));
         assert!(matches!(fault, Err(StreamFault::Malformed(_))), "{reply}");
     }
 }

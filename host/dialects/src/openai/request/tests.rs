@@ -1,13 +1,13 @@
 //! The whole sentence for each fault, and what is read of a good request.
 
-use super::Request;
+use super::{ParsedRequest, parse};
 
 fn fault(body: &str) -> String {
-    Request::parse(body.as_bytes()).unwrap_err().to_string()
+    parse(body.as_bytes()).unwrap_err().to_string()
 }
 
-fn request(body: &str) -> Request<'_> {
-    Request::parse(body.as_bytes()).unwrap()
+fn request(body: &str) -> ParsedRequest<'_> {
+    parse(body.as_bytes()).unwrap()
 }
 
 #[test]
@@ -82,7 +82,7 @@ fn only_a_message_of_the_role_tool_is_a_tool_message() {
         (r#"{"role":"user","content":{"role":"tool"}}"#, false),
         ("7", false),
     ] {
-        assert_eq!(request(&conversation(last)).has_tool_message(), has, "{last}");
+        assert_eq!(request(&conversation(last)).pinned, has, "{last}");
     }
 }
 

@@ -3,8 +3,11 @@
 mod properties;
 mod recordings;
 
-use super::{StreamOptions, StreamReader};
-use crate::openai::StreamFault;
+use super::ChatReader;
+use crate::facts::StreamFacts;
+use crate::fault::StreamFault;
+use crate::reader::StreamReader;
+use crate::tests::stream_facts;
 use crate::words::usage::Usage;
 
 const ROLE: &str = r#"{"id":"c1","created":5,"model":"up","choices":[{"index":0,"delta":{"role":"assistant","content":""},"finish_reason":null}],"usage":null}"#;
@@ -14,12 +17,11 @@ const USAGE: &str =
     r#"{"id":"c1","created":5,"model":"up","choices":[],"usage":{"prompt_tokens":3,"completion_tokens":4}}"#;
 const END: &str = r#","latency_ms":42,"provider":"crof"}"#;
 
-fn reader(include_usage: bool) -> StreamReader {
-    StreamReader::new(&StreamOptions {
-        model: "route/m".to_owned(),
-        provider: "crof".to_owned(),
+fn reader(include_usage: bool) -> ChatReader {
+    ChatReader::new(&StreamFacts {
+        provider: "crof",
         include_usage,
-        created: 1_700,
+        ..stream_facts("route/m")
     })
 }
 
@@ -124,17 +126,6 @@ fn several_choices_each_need_their_finish_reason() {
     );
     assert_eq!(read(false, &[HELLO, &hello_1, STOP]), Err(StreamFault::Truncated));
     assert_eq!(read(false, &[HELLO, STOP, &hello_1]), Err(StreamFault::Truncated));
-}
-
-#[test]
-fn the_finish_reason_is_that_of_the_first_choice() {
-    let mut reader = reader(false);
-    let length = STOP.replace("\"index\":0", "\"index\":1").replace("stop", "length");
-    reader.push(length.as_bytes(), &mut Vec::new()).unwrap();
-    reader.push(HELLO.as_bytes(), &mut Vec::new()).unwrap();
-    assert_eq!(reader.finish_reason(), None);
-    reader.push(STOP.as_bytes(), &mut Vec::new()).unwrap();
-    assert_eq!(reader.finish_reason(), Some("stop"));
 }
 
 #[test]

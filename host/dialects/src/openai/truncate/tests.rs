@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::{MOST, Members, reserved_output, truncate};
+use super::{MOST, Members, reserved_output, shorten, truncate};
 
 /// A message of `size` tokens.
 fn sized(role: &str, size: usize) -> String {
@@ -164,6 +164,22 @@ fn the_answer_gets_the_room_that_the_client_allows_it() {
     }
     let request = Members::parse(b"{}").unwrap();
     assert_eq!(reserved_output(&request, 2000), 500);
+}
+
+#[test]
+fn a_request_keeps_everything_but_its_oldest_messages() {
+    let (old, new) = (sized("user", 300), sized("user", 20));
+    // Of a key that is given twice only the last counts, and only that one goes out.
+    let body = format!(r#"{{ "messages":[7], "max_tokens": 100,"messages" : [{old},{new}], "x":1.0 }}"#);
+    let shortened = shorten(body.as_bytes(), 200).unwrap();
+    assert_eq!(
+        String::from_utf8(shortened).unwrap(),
+        format!(r#"{{"max_tokens": 100,"messages" : [{new}], "x":1.0 }}"#)
+    );
+    assert_eq!(shorten(body.as_bytes(), 1000), None);
+    for text in ["{}", "[", r#"{"messages":7}"#] {
+        assert_eq!(shorten(text.as_bytes(), 0), None, "{text}");
+    }
 }
 
 /// Messages of one kind that belong together, as a well-formed conversation has them.

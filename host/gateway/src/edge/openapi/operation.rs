@@ -33,11 +33,11 @@ pub(super) enum Access {
 
 /// What is answered if all goes well.
 #[derive(Debug)]
-pub(super) struct Reply(Map<String, Value>);
+pub(super) struct ResponseDescription(Map<String, Value>);
 
 /// An operation.
 #[derive(Debug)]
-pub(super) struct Operation {
+pub(super) struct OperationDescription {
     pub(super) method: &'static str,
     pub(super) path: &'static str,
     summary: &'static str,
@@ -47,9 +47,9 @@ pub(super) struct Operation {
     reply: Map<String, Value>,
 }
 
-// === impl Operation ===
+// === impl OperationDescription ===
 
-impl Operation {
+impl OperationDescription {
     pub(super) fn get(path: &'static str, summary: &'static str) -> Self {
         Self::new("get", path, summary)
     }
@@ -102,7 +102,7 @@ impl Operation {
         self
     }
 
-    pub(super) fn reply(mut self, reply: Reply) -> Self {
+    pub(super) fn reply(mut self, reply: ResponseDescription) -> Self {
         self.reply = reply.0;
         self
     }
@@ -136,9 +136,9 @@ impl Operation {
     }
 }
 
-// === impl Reply ===
+// === impl ResponseDescription ===
 
-impl Reply {
+impl ResponseDescription {
     pub(super) fn json<T: JsonSchema>(generator: &mut SchemaGenerator) -> Self {
         let schema = generator.subschema_for::<T>();
         let mut content = Map::new();

@@ -29,8 +29,8 @@ async fn deny_refuses_during_an_outage_and_counts_survive_it() {
     }
     server.stop();
     for _ in 0..3 {
-        let away = limits.take("ada", &day(3), STREAM, now()).await;
-        assert_eq!(away.unwrap_err(), Refused::Unavailable(CountersUnavailable));
+        let refused = limits.take("ada", &day(3), STREAM, now()).await;
+        assert_eq!(refused.unwrap_err(), Refused::Unavailable(CountersUnavailable));
         assert_eq!(limits.usage("ada", now()).await, Err(CountersUnavailable));
     }
     server.start_again();

@@ -1,3 +1,3 @@
-//! The files that the build script embedded: the SDK, the contract and the template.
+//! The SDK, the contract and the template, embedded by the build script.
 
 include!(concat!(env!("OUT_DIR"), "/embedded.rs"));

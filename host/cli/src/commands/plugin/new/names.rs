@@ -1,9 +1,9 @@
-//! The forms of a plugin's name: a package and a file, and a crate.
+//! A plugin's name, as a package and as a crate.
 
-/// The package that the template is.
+/// The template's package.
 const TEMPLATE: &str = "my-plugin";
 
-/// Words that cannot name a crate: Rust's own, those it reserves, and the crates that it brings.
+/// Names that a crate cannot have: Rust's keywords, reserved words, and its own crates.
 const RESERVED: [&str; 55] = [
     "abstract", "alloc", "as", "async", "await", "become", "box", "break", "const", "continue", "core", "crate", "do",
     "dyn", "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro",
@@ -21,32 +21,32 @@ pub(super) struct Names {
     library: String,
 }
 
-/// Why a name cannot be a plugin's.
+/// Why a name is not valid for a plugin.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub(in crate::commands::plugin) enum NameError {
-    /// It has letters that a package, a file or a crate cannot have.
+    /// It has characters that a package, a file or a crate cannot have.
     #[error(
-        "`{0}` cannot be a plugin's name; begin with a letter a to z and go on with such letters, digits \
-         and hyphens, as in `{TEMPLATE}`"
+        "`{0}` is not a valid plugin name; use lower-case letters, digits and hyphens, starting with a letter, \
+         as in `{TEMPLATE}`"
     )]
-    Letters(String),
-    /// Rust has another use for it.
-    #[error("`{0}` is a word that Rust reserves; add another to it, as in `{0}-api`")]
+    Characters(String),
+    /// It is a reserved word of Rust.
+    #[error("`{0}` is reserved in Rust; extend the name, as in `{0}-api`")]
     Reserved(String),
 }
 
 // === impl Names ===
 
 impl Names {
-    /// The forms of a name.
+    /// Checks a name and derives its forms.
     ///
     /// # Errors
-    /// If it is not `[a-z][a-z0-9-]*`, or a word of the language.
+    /// If it does not match `[a-z][a-z0-9-]*`, or is reserved in Rust.
     pub(super) fn new(name: &str) -> Result<Self, NameError> {
         let begins = name.starts_with(|first: char| first.is_ascii_lowercase());
         let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
         if !begins || !name.chars().all(allowed) {
-            return Err(NameError::Letters(name.to_owned()));
+            return Err(NameError::Characters(name.to_owned()));
         }
         if RESERVED.contains(&name) {
             return Err(NameError::Reserved(name.to_owned()));
@@ -57,7 +57,7 @@ impl Names {
         })
     }
 
-    /// A text of the template with this name in place of the template's.
+    /// A text of the template with its name replaced by this one.
     pub(super) fn rename(&self, text: &str) -> String {
         text.replace("my-plugin", &self.package)
             .replace("my_plugin", &self.library)
@@ -75,24 +75,24 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_not_renamed_again_by_the_next_form() {
+    fn a_name_that_contains_the_templates_is_replaced_once() {
         let names = Names::new("my-plugin-two").unwrap();
         assert_eq!(names.rename("my-plugin"), "my-plugin-two");
     }
 
     #[test]
-    fn only_lower_case_letters_digits_and_hyphens_make_a_name() {
+    fn a_name_consists_of_lower_case_letters_digits_and_hyphens() {
         for name in ["", "4a", "-a", "A", "a_b", "a b", "a/b", "..", "ä"] {
-            assert_eq!(Names::new(name), Err(NameError::Letters(name.to_owned())));
+            assert_eq!(Names::new(name), Err(NameError::Characters(name.to_owned())));
         }
     }
 
     #[test]
-    fn a_word_of_the_language_is_refused_with_a_way_out() {
+    fn a_reserved_word_is_refused_with_a_remedy() {
         let message = Names::new("match").unwrap_err().to_string();
         assert_eq!(
             message,
-            "`match` is a word that Rust reserves; add another to it, as in `match-api`"
+            "`match` is reserved in Rust; extend the name, as in `match-api`"
         );
     }
 

@@ -1,4 +1,4 @@
-//! Tests of what a new plugin consists of, and where it goes.
+//! Tests of which files a new plugin has, and where they go.
 
 use super::*;
 
@@ -15,7 +15,7 @@ fn checkout() -> tempfile::TempDir {
 }
 
 #[test]
-fn inside_a_checkout_the_plugin_goes_to_its_plugins_folder() {
+fn inside_a_checkout_the_plugin_goes_into_its_plugins_folder() {
     let root = checkout();
     let inside = root.path().canonicalize().unwrap().join("plugin-sdk");
     let expected = Place {
@@ -27,14 +27,14 @@ fn inside_a_checkout_the_plugin_goes_to_its_plugins_folder() {
 }
 
 #[test]
-fn elsewhere_the_plugin_carries_the_sdk() {
+fn elsewhere_the_plugin_brings_its_own_sdk() {
     let root = checkout();
     let asked = Place::choose(root.path(), Some(Path::new("elsewhere")));
     assert_eq!(
         asked,
         Place {
             parent: root.path().join("elsewhere"),
-            sdk: Sdk::Carried
+            sdk: Sdk::Bundled
         }
     );
     let outside = tempfile::tempdir().unwrap();
@@ -43,13 +43,13 @@ fn elsewhere_the_plugin_carries_the_sdk() {
         here,
         Place {
             parent: outside.path().to_owned(),
-            sdk: Sdk::Carried
+            sdk: Sdk::Bundled
         }
     );
 }
 
 #[test]
-fn the_templates_name_is_left_nowhere() {
+fn the_templates_name_is_replaced_everywhere() {
     let files = files(&other(), &Sdk::Checkout);
     assert!(files.len() > 5);
     for (path, content) in files {
@@ -61,8 +61,8 @@ fn the_templates_name_is_left_nowhere() {
 }
 
 #[test]
-fn a_carried_sdk_has_its_contract_beside_it() {
-    let files = files(&other(), &Sdk::Carried);
+fn a_bundled_sdk_has_the_contract_beside_it() {
+    let files = files(&other(), &Sdk::Bundled);
     let has = |path: &str| files.iter().any(|(file, _)| file == Path::new(path));
     assert!(has("sdk/plugin-sdk/Cargo.toml") && has("sdk/wit/world.wit"));
 }
@@ -75,7 +75,7 @@ fn an_existing_folder_is_not_touched() {
     let error = write(&folder, &files(&other(), &Sdk::Checkout)).unwrap_err();
     assert_eq!(
         error.to_string(),
-        format!("{} exists; nothing was written", folder.display())
+        format!("{} already exists; nothing was written", folder.display())
     );
     assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 0);
 }

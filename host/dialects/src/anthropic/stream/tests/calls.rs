@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::{STOP, content, delta, read, reader};
 use crate::anthropic::tests::assembled::{events, message};
 use crate::fault::StreamFault;
+use crate::reader::StreamReader;
 
 fn piece(index: u64, id: &str, name: &str, arguments: &str) -> Value {
     let function = if name.is_empty() {
@@ -63,7 +64,7 @@ fn a_call_flows_at_once_if_the_one_before_it_is_complete() {
 }
 
 #[test]
-fn calls_are_told_apart_by_their_ids_where_the_index_does_not() {
+fn ids_distinguish_calls_where_the_index_does_not() {
     let same = [piece(0, "a", "f", "{}"), piece(0, "b", "f", "{\"y\":1}")];
     let mut none = same.clone();
     for piece in &mut none {

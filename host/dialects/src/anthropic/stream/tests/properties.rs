@@ -4,8 +4,11 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::{STOP, reader};
-use crate::anthropic::reply::{ReplyOptions, finish_reply};
+use crate::anthropic::reply::finish_reply;
 use crate::anthropic::tests::assembled::{events, message, partial};
+use crate::operation::Operation;
+use crate::reader::StreamReader;
+use crate::tests::facts;
 
 /// What a model says.
 #[derive(Debug, Clone)]
@@ -91,11 +94,7 @@ fn whole(said: &Said) -> Value {
         .collect();
     let message = json!({"reasoning_content": said.reasoning, "content": said.text, "tool_calls": calls});
     let body = json!({"id": "chatcmpl-1", "choices": [{"message": message, "finish_reason": "stop"}]});
-    let options = ReplyOptions {
-        model: "route/m",
-        id: "r",
-    };
-    let (reply, _) = finish_reply(body.to_string().as_bytes(), &options).unwrap();
+    let (reply, _) = finish_reply(body.to_string().as_bytes(), &facts(Operation::Chat, "route/m")).unwrap();
     serde_json::from_slice(&reply).unwrap()
 }
 

@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::{read, reader};
 use crate::anthropic::tests::assembled::{gist, goldens, message, partial, recordings, snapshot};
 use crate::fault::StreamFault;
+use crate::reader::StreamReader;
 
 #[test]
 fn what_the_adapter_made_canonical_is_the_same_message_again() {
@@ -61,10 +62,14 @@ fn a_recording_that_is_cut_before_its_finish_reason_never_ends_well() {
         let chunks: Vec<&str> = recording.lines().filter(|it| !it.is_empty()).collect();
         let (mut reader, mut out) = (reader(), Vec::new());
         for chunk in chunks {
-            reader.push(chunk.as_bytes(), &mut out).unwrap();
-            if reader.finish_reason().is_some() {
+            let is_last = serde_json::from_str(chunk).is_ok_and(|chunk: Value| {
+                let reason = chunk["choices"][0]["finish_reason"].as_str();
+                reason.is_some_and(|reason| !reason.is_empty())
+            });
+            if is_last {
                 break;
             }
+            reader.push(chunk.as_bytes(), &mut out).unwrap();
             let end = reader.finish(1, &mut out);
             assert_eq!(end, Err(StreamFault::Truncated), "{}", file.display());
         }

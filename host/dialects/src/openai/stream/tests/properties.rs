@@ -4,6 +4,7 @@ use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
 use super::{push, reader};
+use crate::reader::StreamReader;
 
 fn any_text() -> impl Strategy<Value = String> {
     "[a-z\"\\\\{}: \n\u{e9}\u{1F600}]{0,8}"

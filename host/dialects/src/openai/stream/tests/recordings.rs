@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use super::{read, reader};
-use crate::openai::StreamFault;
+use crate::fault::StreamFault;
+use crate::reader::StreamReader;
 
 /// The recorded streams: of each the file and its chunks.
 fn recordings() -> Vec<(PathBuf, String)> {
@@ -54,7 +55,7 @@ fn every_chunk_of_a_recording_arrives_and_only_the_last_is_extended() {
 }
 
 #[test]
-fn every_recording_tells_its_end_and_its_usage_and_begins_in_earnest() {
+fn every_recording_has_content_an_end_and_a_usage() {
     for (path, recording) in recordings() {
         let mut reader = reader(false);
         let mut content = false;
@@ -62,7 +63,7 @@ fn every_recording_tells_its_end_and_its_usage_and_begins_in_earnest() {
             content |= reader.push(chunk.as_bytes(), &mut Vec::new()).unwrap().content;
         }
         assert!(content, "{}", path.display());
-        assert!(reader.finish_reason().is_some(), "{}", path.display());
+        assert!(reader.finish(42, &mut Vec::new()).is_ok(), "{}", path.display());
         assert!(reader.usage().input_tokens.is_some(), "{}", path.display());
         assert!(reader.usage().output_tokens.is_some(), "{}", path.display());
     }

@@ -1,7 +1,7 @@
-//! Adapter for a provider that speaks OpenAI's chat completions.
+//! Adapter for providers that speak OpenAI's chat completions.
 //!
-//! The client's body goes through as it is, but for a patch on its top-level members. Replies are canonical:
-//! the host reads them itself, and calls this plugin again only for errors, which the trait's own `decode` sorts.
+//! The client's body is forwarded with a patch to its top-level members. Replies are canonical, so the host reads them
+//! itself. It calls this plugin again only for errors, which the default `decode` of [`Adapter`] classifies.
 
 pub mod settings;
 
@@ -36,7 +36,7 @@ impl Adapter for Plugin {
     }
 }
 
-/// What differs from the client's body: the model's name, and null for each member that must go.
+/// The changes to the client's body: the upstream's model name, and null for every member to remove.
 fn patch(call: &Call<Settings>) -> Map<String, Value> {
     let dropped = &call.settings.drop_parameters;
     let mut members: Map<_, _> = dropped

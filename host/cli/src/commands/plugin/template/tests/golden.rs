@@ -1,4 +1,4 @@
-//! The golden cases: a file each, with its snapshot beside it.
+//! Runs the golden cases in `tests/golden/`: one file per case, with its snapshot beside it.
 
 use jackfield_plugin_sdk::golden;
 use my_plugin::Plugin;

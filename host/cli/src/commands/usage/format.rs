@@ -1,0 +1,203 @@
+//! The formats of a usage report: a table, CSV and JSON.
+
+use std::array;
+use std::io::{self, Write};
+use std::iter;
+
+use clap::ValueEnum;
+use jackfield_accounting::credits;
+use jackfield_accounting::ledger::table::UsageRow;
+use serde_json::{Map, Value};
+
+use super::super::amount::aligned;
+use super::super::table::Table;
+
+/// The columns after the first, which is named after what the rows are grouped by.
+const COLUMNS: [&str; 7] = [
+    "requests",
+    "failed",
+    "input_tokens",
+    "output_tokens",
+    "cached_tokens",
+    "reasoning_tokens",
+    "credits",
+];
+
+/// The format of a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// Aligned columns, with a line of totals.
+    Table,
+    /// Comma-separated values (RFC 4180, but with line feeds).
+    Csv,
+    /// A JSON array of objects.
+    Json,
+}
+
+// === impl Format ===
+
+impl Format {
+    /// Writes a report whose rows are grouped by the column `by`.
+    pub(super) fn write(self, by: &str, rows: &[UsageRow], out: &mut dyn Write) -> io::Result<()> {
+        match self {
+            Self::Table => write!(out, "{}", table(by, rows)),
+            Self::Csv => csv(by, rows, out),
+            Self::Json => json(by, rows, out),
+        }
+    }
+}
+
+fn table(by: &str, rows: &[UsageRow]) -> Table {
+    let mut table = Table::of_numbers(heading(by));
+    for row in rows {
+        table.row(cells(&displayed(row), row));
+    }
+    table.row(cells("total", &total(rows)));
+    table
+}
+
+fn csv(by: &str, rows: &[UsageRow], out: &mut dyn Write) -> io::Result<()> {
+    let named = |row: &UsageRow| cells(row.group.as_deref().unwrap_or_default(), row);
+    let heading = heading(by).map(str::to_owned);
+    for line in iter::once(heading).chain(rows.iter().map(named)) {
+        let fields: Vec<String> = line.iter().map(|cell| quoted(cell)).collect();
+        writeln!(out, "{}", fields.join(","))?;
+    }
+    Ok(())
+}
+
+fn json(by: &str, rows: &[UsageRow], out: &mut dyn Write) -> io::Result<()> {
+    let object = |row: &UsageRow| {
+        let mut object = Map::from_iter([(by.to_owned(), row.group.clone().into())]);
+        let counts = COLUMNS.iter().zip(counts(row));
+        object.extend(counts.map(|(name, count)| ((*name).to_owned(), count.into())));
+        object.insert("credits".to_owned(), credits::as_credits(row.credits).into());
+        Value::Object(object)
+    };
+    let objects: Vec<Value> = rows.iter().map(object).collect();
+    serde_json::to_writer_pretty(&mut *out, &objects)?;
+    writeln!(out)
+}
+
+fn heading(by: &str) -> [&str; 8] {
+    array::from_fn(|column| column.checked_sub(1).map_or(by, |rest| COLUMNS[rest]))
+}
+
+fn cells(name: &str, row: &UsageRow) -> [String; 8] {
+    let [requests, failed, input, output, cached, reasoning] = counts(row).map(|count| count.to_string());
+    let credits = aligned(row.credits);
+    [
+        name.to_owned(),
+        requests,
+        failed,
+        input,
+        output,
+        cached,
+        reasoning,
+        credits,
+    ]
+}
+
+/// The columns between the first and the last.
+fn counts(row: &UsageRow) -> [u64; 6] {
+    [
+        row.requests,
+        row.failed,
+        row.input_tokens,
+        row.output_tokens,
+        row.cached_tokens,
+        row.reasoning_tokens,
+    ]
+}
+
+fn total(rows: &[UsageRow]) -> UsageRow {
+    rows.iter().fold(UsageRow::default(), |mut total, row| {
+        total.requests += row.requests;
+        total.failed += row.failed;
+        total.input_tokens = total.input_tokens.saturating_add(row.input_tokens);
+        total.output_tokens = total.output_tokens.saturating_add(row.output_tokens);
+        total.cached_tokens = total.cached_tokens.saturating_add(row.cached_tokens);
+        total.reasoning_tokens = total.reasoning_tokens.saturating_add(row.reasoning_tokens);
+        total.credits = total.credits.saturating_add(row.credits);
+        total
+    })
+}
+
+/// A group's name with control characters escaped, so that a user's name cannot control the terminal.
+fn displayed(row: &UsageRow) -> String {
+    let name = row.group.as_deref().unwrap_or("-");
+    let escaped = |c: char| {
+        if c.is_control() {
+            c.escape_default().to_string()
+        } else {
+            c.to_string()
+        }
+    };
+    name.chars().map(escaped).collect()
+}
+
+/// A field, quoted if RFC 4180 requires it (section 2, rules 5 to 7).
+fn quoted(field: &str) -> String {
+    if field.contains(['"', ',', '\n', '\r']) {
+        format!("\"{}\"", field.replace('"', "\"\""))
+    } else {
+        field.to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(group: Option<&str>, requests: u64, credits: i64) -> UsageRow {
+        UsageRow {
+            group: group.map(str::to_owned),
+            requests,
+            failed: 1,
+            input_tokens: 1200,
+            output_tokens: 34,
+            cached_tokens: 5,
+            reasoning_tokens: 6,
+            credits,
+        }
+    }
+
+    fn written(format: Format, rows: &[UsageRow]) -> String {
+        let mut out = Vec::new();
+        format.write("user", rows, &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn a_table_is_aligned_and_ends_with_the_totals() {
+        let rows = [row(None, 2, 3_000), row(Some("a\x1b[2J"), 10_000, -12_500_000)];
+        assert_eq!(
+            written(Format::Table, &rows),
+            "user        requests  failed  input_tokens  output_tokens  cached_tokens  reasoning_tokens     credits\n\
+             -                  2       1          1200             34              5                 6    0.003000\n\
+             a\\u{1b}[2J     10000       1          1200             34              5                 6  -12.500000\n\
+             total          10002       2          2400             68             10                12  -12.497000\n"
+        );
+    }
+
+    #[test]
+    fn csv_quotes_fields_with_separators() {
+        let rows = [row(None, 1, 0), row(Some("a, \"b\"\nc"), 2, 1)];
+        assert_eq!(
+            written(Format::Csv, &rows),
+            "user,requests,failed,input_tokens,output_tokens,cached_tokens,reasoning_tokens,credits\n\
+             ,1,1,1200,34,5,6,0.000000\n\
+             \"a, \"\"b\"\"\nc\",2,1,1200,34,5,6,0.000001\n"
+        );
+    }
+
+    #[test]
+    fn json_names_every_number() {
+        let text = written(Format::Json, &[row(None, 1, 3_000)]);
+        let expected = serde_json::json!([{
+            "user": null, "requests": 1, "failed": 1, "input_tokens": 1200, "output_tokens": 34,
+            "cached_tokens": 5, "reasoning_tokens": 6, "credits": 0.003,
+        }]);
+        assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), expected);
+    }
+}

@@ -1,0 +1,131 @@
+//! The trait of a client dialect: everything that depends on which protocol a client speaks.
+
+use std::fmt;
+
+use crate::facts::{Charge, ErrorFacts, ReplyFacts, StreamFacts};
+use crate::fault::{RequestFault, StreamFault};
+use crate::operation::Operation;
+use crate::reader::StreamReader;
+use crate::request::ParsedRequest;
+use crate::summary::ReplySummary;
+
+/// A client dialect, which lives as long as the process. Two are equal if their names are: the variants of a dialect
+/// count as the same one.
+pub type Dialect = &'static dyn ClientDialect;
+
+/// A path at which clients `POST` requests in a dialect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Endpoint {
+    /// The path, in axum's syntax.
+    pub path: &'static str,
+    /// What a request at this path asks for.
+    pub operation: Operation,
+}
+
+/// The dialect that a reply or a stream arrives in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// The client's own dialect: the upstream speaks it.
+    Native,
+    /// The canonical dialect.
+    Canonical,
+}
+
+/// Why a stream did not reach its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Interruption<'a> {
+    /// The upstream or the gateway failed; the message is for the client.
+    Failed(&'a str),
+    /// The stream's user ended it.
+    Killed,
+}
+
+/// A protocol that clients speak.
+pub trait ClientDialect: fmt::Debug + Send + Sync {
+    /// The dialect's name in manifests and exchanges, such as `openai-chat`.
+    fn name(&self) -> &'static str;
+
+    /// Where its clients send requests.
+    fn endpoints(&self) -> &'static [Endpoint];
+
+    /// The path below which this dialect also answers for paths that do not exist, so that its clients can read those
+    /// errors too. None by default.
+    fn prefix(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// The variant of the dialect that a client speaks, by the headers of its request. `has_header` takes a name in
+    /// lower case.
+    fn variant(&self, has_header: &dyn Fn(&str) -> bool) -> Dialect;
+
+    /// Reads a body as far as the host needs to. The rest is the upstream's to judge.
+    ///
+    /// # Errors
+    /// If the body is not a JSON object, a member that the host reads is missing or of the wrong type, or the dialect
+    /// does not have the operation. The fault names the field.
+    fn parse<'a>(&self, operation: Operation, body: &'a [u8]) -> Result<ParsedRequest<'a>, RequestFault>;
+
+    /// The text of the same request in the canonical dialect; `None` if the client's own text is canonical.
+    ///
+    /// # Errors
+    /// If a part of the request that only the translation reads is not of its shape. The fault names its path.
+    fn canonical(&self, request: &ParsedRequest<'_>) -> Result<Option<Vec<u8>>, RequestFault>;
+
+    /// True for the one dialect that is the canonical form. False by default.
+    fn is_canonical(&self) -> bool {
+        false
+    }
+
+    /// Checks a buffered reply and writes it as the client is to see it.
+    /// Step 10 of a request's life (ARCHITECTURE.md).
+    ///
+    /// # Errors
+    /// [`StreamFault::Malformed`] if `body` is not a reply to the operation; [`StreamFault::Upstream`] if it reports an
+    /// error, whatever the status was.
+    fn reply(&self, body: &[u8], form: Form, facts: &ReplyFacts<'_>) -> Result<(Vec<u8>, ReplySummary), StreamFault>;
+
+    /// Adds the charge to a reply that [`Self::reply`] wrote, if the dialect shows it. By default the reply is returned
+    /// as it is.
+    ///
+    /// # Errors
+    /// [`StreamFault::Malformed`] if the reply cannot be read.
+    fn charged(&self, reply: Vec<u8>, charge: &Charge<'_>) -> Result<Vec<u8>, StreamFault> {
+        let _ = charge;
+        Ok(reply)
+    }
+
+    /// A reader for the stream of one attempt, which arrives in `form`.
+    fn stream(&self, form: Form, facts: &StreamFacts<'_>) -> Box<dyn StreamReader>;
+
+    /// The reply that the host gives itself if no target can; `None` if it cannot either, which is the default.
+    fn estimate(&self, request: &ParsedRequest<'_>) -> Option<Vec<u8>> {
+        let _ = request;
+        None
+    }
+
+    /// The body of an error response: a JSON object.
+    fn error(&self, error: &ErrorFacts<'_>) -> Vec<u8>;
+
+    /// True if clients must get [`Self::error`] whatever form of errors the operator chose. False by default.
+    fn has_own_error_form(&self) -> bool {
+        false
+    }
+
+    /// A response header for the request's id, in addition to the host's own. None by default.
+    fn request_id_header(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// The last events of a stream that did not reach its end.
+    fn interrupted(&self, by: Interruption<'_>) -> Vec<u8>;
+}
+
+// === impl ClientDialect ===
+
+impl PartialEq for dyn ClientDialect {
+    fn eq(&self, other: &Self) -> bool {
+        self.name() == other.name()
+    }
+}
+
+impl Eq for dyn ClientDialect {}

@@ -1,0 +1,27 @@
+//! Single values as raw text: which of them are objects, and which are empty.
+
+use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
+
+use crate::fault::StreamFault;
+
+/// The text of what should be a JSON object, without white space around it.
+pub(crate) fn object_text(data: &[u8]) -> Result<&str, StreamFault> {
+    let text = std::str::from_utf8(data.trim_ascii()).map_err(|_| StreamFault::malformed("it is not UTF-8"))?;
+    // serde would read an array as the struct's fields in order.
+    if text.starts_with('{') {
+        Ok(text)
+    } else {
+        Err(StreamFault::malformed("it is not a JSON object"))
+    }
+}
+
+/// True unless the value is one of the ways to write nothing.
+pub(crate) fn is_given(value: &RawValue) -> bool {
+    !matches!(value.get(), "null" | "false" | "\"\"" | "[]" | "{}")
+}
+
+/// Keeps a member whose value is `null`, which a plain `Option` would take for absent.
+pub(crate) fn even_null<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'de RawValue>, D::Error> {
+    <&RawValue>::deserialize(deserializer).map(Some)
+}

@@ -1,0 +1,19 @@
+//! The dialects that the host knows.
+
+use crate::anthropic::AnthropicMessages;
+use crate::client::Dialect;
+use crate::openai::OpenaiChat;
+
+/// The request headers that travel to adapters as parameters, each with the parameter's name. A comma-separated list
+/// becomes a JSON array.
+pub const PARAMETER_HEADERS: [(&str, &str); 1] = [("anthropic-beta", "anthropic_beta")];
+
+/// Every dialect, the canonical one first.
+pub fn all() -> [Dialect; 2] {
+    [&OpenaiChat, &AnthropicMessages]
+}
+
+/// The dialect that is the canonical form: OpenAI's.
+pub fn canonical() -> Dialect {
+    &OpenaiChat
+}

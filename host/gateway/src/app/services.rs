@@ -1,0 +1,158 @@
+//! What outlives snapshots and is opened once, at the start: the database, the counters, and the ledger's journal.
+
+use std::panic::resume_unwind;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use tokio::runtime::Handle;
+use tokio::task::spawn_blocking;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::StartError;
+use crate::listen::worker_count;
+use crate::request::metering::Metering;
+use crate::snapshot::Current;
+use crate::telemetry::sinks::Sinks;
+use jackfield_accounting::callers::{Directory, Observer};
+use jackfield_accounting::clock::unix_millis;
+use jackfield_accounting::credits::balance::Balances;
+use jackfield_accounting::ledger::table::Table;
+use jackfield_accounting::ledger::{Journal, Ledger, Writer};
+use jackfield_accounting::limits::{Limits, OnUnavailable, PriorUsage, Streams};
+use jackfield_accounting::store::{Store, User};
+use jackfield_config::Config;
+
+/// Everything that was opened, and the tasks that keep it up to date.
+pub(super) struct Services {
+    pub(super) directory: Option<Arc<Directory>>,
+    tasks: TaskTracker,
+    stop: CancellationToken,
+}
+
+/// Tells balances and streams what the directory reads.
+struct Listener {
+    balances: Arc<Balances>,
+    streams: Streams,
+}
+
+// === impl Services ===
+
+impl Services {
+    /// Opens what `config` names, takes in what a process before this one has left, and restores the counters.
+    ///
+    /// # Errors
+    /// If the database or the journal cannot be used.
+    pub(super) async fn open(config: &Config) -> Result<(Self, Metering, Sinks), StartError> {
+        let metering = Metering {
+            limits: limits(config).await?,
+            ..Metering::in_memory()
+        };
+        let mut services = Self {
+            directory: None,
+            tasks: TaskTracker::new(),
+            stop: CancellationToken::new(),
+        };
+        let Some(journal) = config.storage.journal.as_deref() else {
+            return Ok((services, metering, Sinks::default()));
+        };
+        let ledger = services.open_database(config, journal, &metering).await?;
+        Ok((services, metering, Sinks::new(Some(ledger))))
+    }
+
+    async fn open_database(
+        &mut self,
+        config: &Config,
+        journal: &Path,
+        metering: &Metering,
+    ) -> Result<Arc<Ledger>, StartError> {
+        let store = Store::open(config.storage.url.expose(), Path::new("")).await?;
+        let journal = Arc::new(Journal::open(journal, worker_count())?);
+        let balances = Arc::clone(&metering.balances);
+        let table = Arc::new(Table::open(store.clone())?);
+        let mut writer = Writer::new(Arc::clone(&journal), Arc::clone(&table), balances);
+        let writer = spawn_blocking(move || {
+            if let Err(error) = writer.catch_up() {
+                tracing::warn!("the ledger is not complete yet: {error}");
+            }
+            writer
+        });
+        let writer = writer.await.unwrap_or_else(|gone| resume_unwind(gone.into_panic()));
+        restore(&table, &metering.limits).await?;
+        let listener = Listener {
+            balances: Arc::clone(&metering.balances),
+            streams: metering.streams.clone(),
+        };
+        let directory = Arc::new(Directory::open(store, listener).await?);
+        let (watched, stop) = (Arc::clone(&directory), self.stop.clone());
+        self.tasks.spawn(watched.watch(stop.clone()));
+        self.tasks.spawn_blocking(move || writer.run(&stop));
+        self.directory = Some(directory);
+        Ok(Arc::new(Ledger::new(journal)))
+    }
+
+    /// Has what can change while the gateway runs follow the configuration in force.
+    pub(super) fn follow(&self, current: Arc<Current>, limits: Limits) {
+        let (mut changes, stop) = (current.changes(), self.stop.clone());
+        let follow = async move {
+            while changes.changed().await.is_ok() {
+                limits.set_on_unavailable(on_unavailable(&current.load().config));
+            }
+        };
+        self.tasks.spawn(async move {
+            stop.run_until_cancelled(follow).await;
+        });
+    }
+
+    /// Takes the last rows into the database. To be called when the last request has ended.
+    pub(super) async fn close(self) {
+        self.stop.cancel();
+        self.tasks.close();
+        self.tasks.wait().await;
+        if let Some(directory) = &self.directory {
+            directory.store().close().await;
+        }
+    }
+}
+
+// === impl Listener ===
+
+impl Observer for Listener {
+    fn read(&self, user: &User) {
+        self.balances.refresh(&Arc::from(user.id.as_str()), user.balance);
+    }
+
+    fn killed(&self, user: &str) {
+        self.streams.kill(user);
+    }
+}
+
+async fn limits(config: &Config) -> Result<Limits, StartError> {
+    let Some(url) = &config.limits.url else {
+        return Ok(Limits::in_memory());
+    };
+    let here = Handle::current();
+    Ok(Limits::in_redis(url.expose(), on_unavailable(config), &here).await?)
+}
+
+fn on_unavailable(config: &Config) -> OnUnavailable {
+    match config.limits.on_unavailable {
+        jackfield_config::OnUnavailable::Deny => OnUnavailable::Deny,
+        jackfield_config::OnUnavailable::Allow => OnUnavailable::Allow,
+    }
+}
+
+/// Counts what the ledger says of the current day, hour and minute.
+async fn restore(table: &Table, limits: &Limits) -> Result<(), StartError> {
+    let now = SystemTime::now();
+    for counted in table.quota_usage(unix_millis(now).cast_unsigned()).await? {
+        let used = PriorUsage {
+            day: counted.day,
+            hour: counted.hour,
+            seconds: counted.seconds,
+        };
+        limits.restore(&counted.user, &used, now);
+    }
+    Ok(())
+}

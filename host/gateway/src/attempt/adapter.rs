@@ -1,0 +1,103 @@
+//! A provider, built from its configuration and its plugin.
+
+use std::fmt;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::HeaderMap;
+use jackfield_config::TimeoutsConfig;
+use jackfield_dialects::{Form, Operation};
+use jackfield_sandbox::Plugin;
+use jackfield_sandbox::contract::Call;
+
+use super::redaction::Redaction;
+use super::{Payload, ProviderRequest};
+use crate::error::{Class, Failure};
+use crate::upstream::client::Client;
+use crate::upstream::credential::Credential;
+
+/// A provider at work.
+#[derive(Debug)]
+pub(crate) struct Adapter {
+    /// The provider's name.
+    pub(crate) provider: Arc<str>,
+    /// The code that knows the vendor.
+    pub(crate) plugin: Arc<Plugin>,
+    /// The provider's settings as JSON text.
+    pub(crate) settings: Bytes,
+    /// Where the upstream is; `None` if the plugin answers by itself.
+    pub(crate) base_url: Option<String>,
+    /// What is attached to each request.
+    pub(crate) credential: Credential,
+    /// Static headers of the provider's configuration.
+    pub(crate) headers: HeaderMap,
+    /// Keeps credential and headers out of messages.
+    pub(crate) redaction: Arc<Redaction>,
+    /// The way out.
+    pub(crate) client: Client,
+    /// The five clocks.
+    pub(crate) timeouts: TimeoutsConfig,
+    /// Largest buffered reply, in bytes.
+    pub(crate) max_reply_bytes: usize,
+    /// Largest event of a stream, in bytes.
+    pub(crate) max_event_bytes: usize,
+}
+
+/// What is asked of an adapter, without the payload.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Task {
+    pub(super) operation: Operation,
+    /// The name of the payload's dialect, which is the reply's unless the plugin decodes it.
+    pub(super) dialect: &'static str,
+    /// What the payload's dialect is to the client.
+    pub(super) form: Form,
+    pub(super) stream: bool,
+}
+
+// === impl Adapter ===
+
+impl Adapter {
+    /// True if the upstream speaks the dialect of this name, so that a request in it goes through untranslated.
+    pub(crate) fn speaks(&self, dialect: &str) -> bool {
+        self.plugin.manifest.dialects.iter().any(|name| name == dialect)
+    }
+
+    /// The request in the client's dialect where the upstream speaks it, else in the canonical one.
+    pub(super) fn payload<'a>(&self, request: &ProviderRequest<'a>) -> Result<(Task, &'a Payload<'a>), Failure> {
+        let task = |dialect, form| Task {
+            operation: request.operation,
+            dialect,
+            form,
+            stream: request.stream,
+        };
+        let own = request.dialect;
+        let native = request.native.filter(|_| own.is_canonical() || self.speaks(own.name()));
+        let canonical = || {
+            Some((
+                task(jackfield_dialects::canonical().name(), Form::Canonical),
+                request.canonical?,
+            ))
+        };
+        let native = native.map(|payload| (task(own.name(), Form::Native), payload));
+        native
+            .or_else(canonical)
+            .ok_or_else(|| plugin_fault("does not speak the client's dialect").unsent())
+    }
+
+    /// What the plugin is told of an attempt, in each of its calls.
+    pub(super) fn call<'a>(&'a self, task: Task, model: &'a str, parameters: &'a [u8]) -> Call<'a> {
+        Call {
+            operation: task.operation.as_str(),
+            dialect: task.dialect,
+            model,
+            stream: task.stream,
+            parameters,
+            settings: &self.settings,
+        }
+    }
+}
+
+/// A failure of the plugin; `what` completes "the adapter …".
+pub(super) fn plugin_fault(what: impl fmt::Display) -> Failure {
+    Failure::new(Class::Plugin, format!("the adapter {what}"))
+}

@@ -1,0 +1,189 @@
+//! One attempt: exchanges with the upstream until there is a reply.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use jackfield_dialects::{Form, Operation};
+use jackfield_sandbox::contract::{self, Answer, Exchange, Prepared, Step};
+use tokio::time::Instant;
+
+use super::adapter::{Adapter, Task, plugin_fault};
+use super::clocks::Clocks;
+use super::decoder::PluginDecoder;
+use super::outgoing::{outgoing, visible_headers};
+use super::reply_stream::{Decode, UpstreamStream};
+use super::{Payload, Provider, ProviderReply, ProviderRequest};
+use crate::error::{Class, Failure};
+use crate::upstream::framing::Framing;
+use crate::upstream::reply::UpstreamReply;
+
+/// Exchanges that one attempt may take: an image job is polled, a loop is not.
+const MAX_EXCHANGES: u32 = 100;
+
+/// One attempt: the adapter, what is asked of it, and the clocks that run.
+struct Exchanges<'a> {
+    adapter: &'a Arc<Adapter>,
+    task: Task,
+    payload: &'a Payload<'a>,
+    model: &'a str,
+    clocks: Clocks,
+}
+
+/// What one exchange came to.
+enum Next {
+    Reply(ProviderReply<UpstreamStream>),
+    Exchange(Exchange),
+}
+
+// === impl Adapter ===
+
+impl Provider for Adapter {
+    type Stream = UpstreamStream;
+
+    fn name(&self) -> &Arc<str> {
+        &self.provider
+    }
+
+    fn supports(&self, operation: Operation) -> bool {
+        let operations = &self.plugin.manifest.operations;
+        operations.iter().any(|name| name == operation.as_str())
+    }
+
+    async fn open(
+        self: &Arc<Self>,
+        request: &ProviderRequest<'_>,
+        model: &str,
+        deadline: Instant,
+    ) -> Result<ProviderReply<UpstreamStream>, Failure> {
+        let (task, payload) = self.payload(request)?;
+        let clocks = Clocks::start(&self.timeouts, deadline);
+        let mut exchanges = Exchanges::new(self, task, payload, model, clocks);
+        exchanges.run().await
+    }
+
+    fn redact(&self, failure: Failure) -> Failure {
+        self.redaction.apply(failure)
+    }
+}
+
+// === impl Exchanges ===
+
+impl<'a> Exchanges<'a> {
+    fn new(adapter: &'a Arc<Adapter>, task: Task, payload: &'a Payload<'a>, model: &'a str, clocks: Clocks) -> Self {
+        Self {
+            adapter,
+            task,
+            payload,
+            model,
+            clocks,
+        }
+    }
+
+    /// Step 6 of a request's life (ARCHITECTURE.md).
+    async fn run(&mut self) -> Result<ProviderReply<UpstreamStream>, Failure> {
+        let mut exchange = match self.prepare().map_err(Failure::unsent)? {
+            Prepared::Exchange(exchange) => exchange,
+            Prepared::Answer(answer) => return self.as_asked(self.answered(answer)),
+        };
+        for _ in 0..MAX_EXCHANGES {
+            match self.exchange(exchange).await? {
+                Next::Reply(reply) => return self.as_asked(reply),
+                Next::Exchange(next) => exchange = next,
+            }
+        }
+        let message = format!("the adapter asked for more than {MAX_EXCHANGES} exchanges");
+        Err(Failure::new(Class::Plugin, message))
+    }
+
+    fn prepare(&self) -> Result<Prepared, Failure> {
+        let call = self.adapter.call(self.task, self.model, &self.payload.parameters);
+        let plugin = &self.adapter.plugin;
+        Ok(plugin.prepare(call, self.payload.body.clone())??)
+    }
+
+    /// What an adapter answers by itself is canonical.
+    fn answered(&self, answer: Answer) -> ProviderReply<UpstreamStream> {
+        match answer {
+            Answer::Whole(body) => ProviderReply::Whole(Form::Canonical, body.into()),
+            Answer::Chunks(lines) => {
+                let stream = UpstreamStream::answered(lines.into(), self.clocks, &self.adapter.redaction);
+                ProviderReply::Stream(Form::Canonical, Box::new(stream))
+            }
+        }
+    }
+
+    /// Makes sure that the client gets the kind of reply that it asked for.
+    fn as_asked(&self, reply: ProviderReply<UpstreamStream>) -> Result<ProviderReply<UpstreamStream>, Failure> {
+        match (&reply, self.task.stream) {
+            (ProviderReply::Whole(..), true) => Err(plugin_fault("returned a whole reply instead of a stream")),
+            (ProviderReply::Stream(..), false) => Err(plugin_fault("returned a stream that was not asked for")),
+            _ => Ok(reply),
+        }
+    }
+
+    async fn exchange(&mut self, exchange: Exchange) -> Result<Next, Failure> {
+        self.clocks
+            .pause(Duration::from_millis(exchange.delay_ms.into()))
+            .await?;
+        let framing: Framing = exchange
+            .framing
+            .parse()
+            .map_err(|_| plugin_fault(format!("names an unknown framing {:?}", exchange.framing)))?;
+        let request = outgoing(self.adapter, &exchange.request, self.payload).map_err(Failure::unsent)?;
+        let mut reply = self.clocks.head(self.adapter.client.send(request)).await?;
+        if reply.status.is_redirection() {
+            let message = "the upstream redirects; set base_url to the address it redirects to";
+            return Err(Failure::new(Class::Refused, message));
+        }
+        let read_by_host = exchange.dialect.as_deref() == Some(self.task.dialect);
+        if reply.status.is_success() && framing != Framing::None {
+            return Ok(Next::Reply(self.stream(reply, framing, read_by_host, exchange.state)));
+        }
+        let body = self.clocks.body(&mut reply, self.adapter.max_reply_bytes).await?;
+        if reply.status.is_success() && read_by_host {
+            return Ok(Next::Reply(ProviderReply::Whole(self.task.form, body)));
+        }
+        self.decode(&reply, body, &exchange.state)
+    }
+
+    fn stream(
+        &self,
+        reply: UpstreamReply,
+        framing: Framing,
+        read_by_host: bool,
+        state: Vec<u8>,
+    ) -> ProviderReply<UpstreamStream> {
+        let decoder = (!read_by_host).then(|| {
+            let decoder = PluginDecoder::new(self.adapter, self.task, self.model, state);
+            Box::new(decoder) as Box<dyn Decode>
+        });
+        // What a plugin decodes becomes canonical.
+        let form = if read_by_host { self.task.form } else { Form::Canonical };
+        let (limit, redaction) = (self.adapter.max_event_bytes, &self.adapter.redaction);
+        let stream = UpstreamStream::new(reply, framing, limit, decoder, self.clocks, redaction);
+        ProviderReply::Stream(form, Box::new(stream))
+    }
+
+    /// Step 8 of a request's life (ARCHITECTURE.md).
+    fn decode(&self, reply: &UpstreamReply, body: Bytes, state: &[u8]) -> Result<Next, Failure> {
+        let headers = visible_headers(&reply.headers);
+        let seen = contract::Reply {
+            status: reply.status.as_u16(),
+            headers: &headers.iter().collect::<Vec<_>>(),
+            body: &body,
+            state,
+        };
+        let call = self.adapter.call(self.task, self.model, &[]);
+        let whole = |body| Ok(Next::Reply(ProviderReply::Whole(Form::Canonical, body)));
+        match self.adapter.plugin.decode(call, seen)?? {
+            Step::Done(json) => whole(json.into()),
+            Step::Canonical if reply.status.is_success() => whole(body),
+            Step::Canonical => {
+                let status = reply.status;
+                Err(plugin_fault(format!("calls a reply of status {status} canonical")))
+            }
+            Step::Again(exchange) => Ok(Next::Exchange(exchange)),
+        }
+    }
+}

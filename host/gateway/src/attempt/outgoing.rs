@@ -1,0 +1,77 @@
+//! From what a plugin asks for to a request that may leave: checked, spliced, and then given its credential.
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, header};
+
+use super::Payload;
+use super::adapter::Adapter;
+use crate::error::{Class, Failure};
+use crate::upstream::client::OutgoingRequest;
+use crate::upstream::egress;
+use jackfield_dialects::json::Members;
+use jackfield_sandbox::contract::{Body, Header, HttpRequest};
+
+/// Reply headers that plugins do not see.
+const HIDDEN: [http::HeaderName; 2] = [header::SET_COOKIE, header::WWW_AUTHENTICATE];
+
+/// Builds the request to send out of what the plugin asked for and the client's request.
+/// Step 7 of a request's life (ARCHITECTURE.md).
+pub(super) fn outgoing(
+    adapter: &Adapter,
+    asked: &HttpRequest,
+    payload: &Payload<'_>,
+) -> Result<OutgoingRequest, Failure> {
+    let Some(base_url) = &adapter.base_url else {
+        return Err(Failure::new(Class::Refused, "the provider has no base_url; add one"));
+    };
+    let method = egress::method(&asked.method)?;
+    egress::path(&asked.path)?;
+    let from_plugin = asked.headers.iter().map(|h| (h.name.as_str(), h.value.as_str()));
+    let mut headers = egress::headers(from_plugin, adapter.credential.header_name())?;
+    let body = body(&asked.body, payload)?;
+    if !body.is_empty() && !headers.contains_key(header::CONTENT_TYPE) {
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    }
+    for (name, value) in &adapter.headers {
+        headers.insert(name.clone(), value.clone());
+    }
+    let mut url = String::with_capacity(base_url.len() + asked.path.len());
+    url.push_str(base_url.trim_end_matches('/'));
+    url.push_str(&asked.path);
+    adapter.credential.attach(&mut url, &mut headers);
+    Ok(OutgoingRequest {
+        method,
+        url,
+        headers,
+        body,
+    })
+}
+
+fn body(asked: &Body, payload: &Payload<'_>) -> Result<Bytes, Failure> {
+    match asked {
+        Body::Empty => Ok(Bytes::new()),
+        Body::Original => Ok(payload.body.clone()),
+        Body::Bytes(bytes) => Ok(Bytes::copy_from_slice(bytes)),
+        Body::Patch(patch) => {
+            let patch = Members::parse(patch).map_err(|error| {
+                let message = format!("the adapter's patch cannot be applied: {error}");
+                Failure::new(Class::Plugin, message)
+            })?;
+            Ok(payload.members.patch(&patch).into())
+        }
+    }
+}
+
+/// The reply's headers as the plugin sees them: no cookies, nothing that is not text.
+pub(super) fn visible_headers(headers: &HeaderMap) -> Vec<Header> {
+    let visible = headers.iter().filter(|(name, _)| !HIDDEN.contains(name));
+    visible
+        .filter_map(|(name, value)| {
+            let value = value.to_str().ok()?.to_owned();
+            Some(Header {
+                name: name.as_str().to_owned(),
+                value,
+            })
+        })
+        .collect()
+}

@@ -1,0 +1,146 @@
+//! Each of the clocks, one at a time. The connect timeout is the HTTP client's, and has its story end to end.
+
+use std::future::pending;
+use std::time::Duration;
+
+use hyper::body::Frame;
+use tokio::time::{Instant, advance, timeout};
+
+use super::scene::{Scene, reply, timeouts};
+use crate::attempt::ReplyStream;
+use crate::attempt::clocks::Clocks;
+use crate::attempt::reply_stream::Then;
+use crate::error::{Class, Failure};
+use crate::upstream::error::UpstreamError;
+
+fn far() -> Instant {
+    Instant::now() + Duration::from_hours(1)
+}
+
+/// What the stream broke off with, and after how many milliseconds.
+async fn broke(scene: &mut Scene) -> (Failure, u128) {
+    let started = Instant::now();
+    match scene.next().await.1 {
+        Then::Broke(failure) => (failure, started.elapsed().as_millis()),
+        then => panic!("the stream ended as {then:?}"),
+    }
+}
+
+fn assert_timeout(failure: &Failure, message: &str) {
+    assert_eq!(failure.class, Class::Timeout);
+    assert_eq!(failure.message, message);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_head_of_a_reply_has_its_time() {
+    let mut clocks = Clocks::start(&timeouts(), far());
+    let started = Instant::now();
+    let sending = pending::<Result<(), UpstreamError>>();
+    let failure = clocks.head(sending).await.unwrap_err();
+    assert_timeout(&failure, "no reply within 5s");
+    assert_eq!(started.elapsed().as_secs(), 5);
+}
+
+#[tokio::test(start_paused = true)]
+async fn silence_ends_a_stream() {
+    let mut scene = Scene::sse();
+    scene.sends("data: one\n\n");
+    scene.next().await;
+    scene.stream.content_seen();
+    let (failure, elapsed) = broke(&mut scene).await;
+    assert_timeout(&failure, "silent for 2s");
+    assert_eq!(elapsed, 2_000);
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_event_starts_the_silence_anew() {
+    let mut scene = Scene::sse();
+    scene.stream.content_seen();
+    for _ in 0..5 {
+        advance(Duration::from_millis(1_900)).await;
+        scene.sends("data: more\n\n");
+        assert_eq!(scene.next().await.1, Then::More);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn comments_do_not_end_the_silence() {
+    let mut scene = Scene::sse();
+    scene.stream.content_seen();
+    advance(Duration::from_millis(1_500)).await;
+    scene.sends(": keep-alive\n\n");
+    assert_eq!(scene.next().await, (vec![], Then::More));
+    let (failure, elapsed) = broke(&mut scene).await;
+    assert_timeout(&failure, "silent for 2s");
+    assert_eq!(elapsed, 500);
+}
+
+#[tokio::test(start_paused = true)]
+async fn events_without_content_do_not_stop_the_clock_of_the_first_content() {
+    let mut scene = Scene::sse();
+    for _ in 0..2 {
+        advance(Duration::from_millis(1_400)).await;
+        scene.sends("data: {\"role\":\"assistant\"}\n\n");
+        assert_eq!(scene.next().await.1, Then::More);
+    }
+    let (failure, elapsed) = broke(&mut scene).await;
+    assert_timeout(&failure, "no content within 3s");
+    assert_eq!(elapsed, 200);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_attempt_ends_after_its_total_time_however_lively_it_is() {
+    let mut scene = Scene::sse();
+    scene.stream.content_seen();
+    let started = Instant::now();
+    let failure = loop {
+        advance(Duration::from_millis(1_500)).await;
+        scene.sends("data: more\n\n");
+        if let Then::Broke(failure) = scene.next().await.1 {
+            break failure;
+        }
+        assert!(started.elapsed() < Duration::from_secs(70), "the attempt goes on");
+    };
+    assert_eq!(failure.class, Class::Timeout);
+    assert!(failure.message.starts_with("not finished after 6"), "{failure}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_deadline_of_the_request_overrides_a_longer_clock() {
+    let mut clocks = Clocks::start(&timeouts(), Instant::now() + Duration::from_secs(1));
+    let failure = clocks.head(pending::<Result<(), UpstreamError>>()).await.unwrap_err();
+    assert_timeout(&failure, "not finished after 1s");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pause_that_would_end_behind_the_attempt_is_not_begun() {
+    let clocks = Clocks::start(&timeouts(), Instant::now() + Duration::from_secs(10));
+    let started = Instant::now();
+    clocks.pause(Duration::from_secs(9)).await.unwrap();
+    assert_eq!(started.elapsed().as_secs(), 9);
+    let failure = clocks.pause(Duration::from_secs(2)).await.unwrap_err();
+    assert_eq!(failure.class, Class::Timeout);
+    assert_eq!(started.elapsed().as_secs(), 9);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_whole_body_is_limited_by_silence_and_by_size() {
+    let (mut silent, _body) = reply();
+    let mut clocks = Clocks::start(&timeouts(), far());
+    let failure = clocks.body(&mut silent, 100).await.unwrap_err();
+    assert_timeout(&failure, "silent for 2s");
+    let (mut large, body) = reply();
+    body.send(Ok(Frame::data("x".repeat(101).into()))).unwrap();
+    let failure = Clocks::start(&timeouts(), far()).body(&mut large, 100).await;
+    let failure = failure.unwrap_err();
+    assert_eq!(failure.class, Class::Malformed);
+    assert_eq!(failure.message, "the reply is larger than 100 bytes");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_read_that_was_cancelled_loses_nothing() {
+    let mut scene = Scene::sse();
+    assert!(timeout(Duration::from_millis(10), scene.stream.next()).await.is_err());
+    scene.sends("data: one\n\n");
+    assert_eq!(scene.next().await.0, ["one"]);
+}

@@ -1,0 +1,75 @@
+//! Streams that a plugin decodes, over a decoder that does as it is told.
+
+use super::scene::Scene;
+use crate::attempt::reply_stream::{Decode, DecodedChunks, Then};
+use crate::error::{Class, Failure};
+use crate::upstream::framing::Event;
+
+/// Writes each event in capitals; fails at `bad`, is done at `done`, and marks the end with `END`.
+#[derive(Debug, Default)]
+struct Capitals {
+    ends: usize,
+}
+
+impl Decode for Capitals {
+    fn decode(&mut self, events: &[Event], last: bool) -> Result<DecodedChunks, Failure> {
+        let mut lines = Vec::new();
+        let mut done = false;
+        for event in events {
+            match &event.data[..] {
+                b"bad" => return Err(Failure::new(Class::Plugin, "the adapter trapped")),
+                b"done" => done = true,
+                data => lines.push(data.to_ascii_uppercase()),
+            }
+        }
+        if last {
+            self.ends += 1;
+            lines.push(format!("END {}", self.ends).into_bytes());
+        }
+        let lines = lines.join(&b'\n');
+        Ok(DecodedChunks { lines, done })
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_call_decodes_all_events_of_a_read_and_another_hears_of_the_end() {
+    let mut scene = Scene::decoded(Capitals::default());
+    scene.sends("data: one\n\ndata: two\n\n");
+    assert_eq!(
+        scene.next().await,
+        (vec!["ONE".to_owned(), "TWO".to_owned()], Then::More)
+    );
+    scene.ends();
+    assert_eq!(scene.next().await, (vec!["END 1".to_owned()], Then::End));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_event_that_fails_keeps_those_before_it_and_loses_those_behind() {
+    let mut scene = Scene::decoded(Capitals::default());
+    scene.sends("data: one\n\ndata: bad\n\ndata: two\n\n");
+    let (lines, then) = scene.next().await;
+    assert_eq!(lines, ["ONE"]);
+    assert_eq!(then, Then::Broke(Failure::new(Class::Plugin, "the adapter trapped")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_decoder_that_is_done_ends_the_stream_whatever_the_upstream_sends() {
+    let mut scene = Scene::decoded(Capitals::default());
+    scene.sends("data: one\n\ndata: done\n\n");
+    assert_eq!(scene.next().await, (vec!["ONE".to_owned()], Then::End));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_decoder_does_not_hear_of_an_end_that_was_none() {
+    let mut scene = Scene::decoded(Capitals::default());
+    scene.sends("data: one\n\n");
+    scene.breaks();
+    let (mut lines, mut then) = scene.next().await;
+    if then == Then::More {
+        let (more, end) = scene.next().await;
+        lines.extend(more);
+        then = end;
+    }
+    assert_eq!(lines, ["ONE"]);
+    assert!(matches!(then, Then::Broke(failure) if failure.class == Class::Overloaded));
+}

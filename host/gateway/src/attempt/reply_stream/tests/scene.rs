@@ -1,0 +1,123 @@
+//! A body in memory that sends what it is told to, under short clocks.
+
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::stream::unfold;
+use futures_util::{Stream, StreamExt};
+use http_body_util::StreamBody;
+use hyper::body::Frame;
+use jackfield_config::{Secret, TimeoutsConfig};
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+
+use crate::attempt::ReplyStream;
+use crate::attempt::clocks::Clocks;
+use crate::attempt::redaction::Redaction;
+use crate::attempt::reply_stream::{Decode, Events, Then, UpstreamStream};
+use crate::upstream::framing::Framing;
+use crate::upstream::reply::UpstreamReply;
+
+type Piece = io::Result<Frame<Bytes>>;
+
+type Pieces = Pin<Box<dyn Stream<Item = Piece> + Send>>;
+
+/// An upstream whose head has come.
+pub(super) struct Scene {
+    pub(super) stream: UpstreamStream<StreamBody<Pieces>>,
+    body: Option<mpsc::UnboundedSender<Piece>>,
+}
+
+/// The clocks of the scenes: response 5 s, first content 3 s, silence 2 s, total 60 s.
+pub(super) fn timeouts() -> TimeoutsConfig {
+    TimeoutsConfig {
+        connect: Duration::from_secs(1),
+        response: Duration::from_secs(5),
+        first_content: Duration::from_secs(3),
+        idle: Duration::from_secs(2),
+        total: Duration::from_mins(1),
+    }
+}
+
+/// The events' data as text.
+pub(super) fn data(events: &Events) -> Vec<String> {
+    let mut all = Vec::new();
+    let each = |event: &[u8]| {
+        all.push(String::from_utf8(event.to_vec()).unwrap());
+        Ok::<_, ()>(())
+    };
+    events.try_for_each(each).unwrap();
+    all
+}
+
+/// A reply whose body is sent through the channel.
+pub(super) fn reply() -> (UpstreamReply<StreamBody<Pieces>>, mpsc::UnboundedSender<Piece>) {
+    let (body, pieces) = mpsc::unbounded_channel();
+    let pieces: Pieces = Box::pin(
+        unfold(pieces, async |mut pieces: mpsc::UnboundedReceiver<Piece>| {
+            let piece = pieces.recv().await?;
+            Some((piece, pieces))
+        })
+        .fuse(),
+    );
+    (UpstreamReply::new(http::Response::new(StreamBody::new(pieces))), body)
+}
+
+// === impl Scene ===
+
+impl Scene {
+    /// Server-sent events that the host reads itself.
+    pub(super) fn sse() -> Self {
+        Self::framed(Framing::Sse, None)
+    }
+
+    /// Events that this decodes.
+    pub(super) fn decoded(decoder: impl Decode + 'static) -> Self {
+        Self::framed(Framing::Sse, Some(Box::new(decoder)))
+    }
+
+    /// Another framing.
+    pub(super) fn framed(framing: Framing, decoder: Option<Box<dyn Decode>>) -> Self {
+        let (reply, body) = reply();
+        Self {
+            stream: UpstreamStream::new(reply, framing, 4_096, decoder, clocks(), &redaction()),
+            body: Some(body),
+        }
+    }
+
+    /// What an adapter answered itself.
+    pub(super) fn answered(lines: &'static str) -> UpstreamStream<StreamBody<Pieces>> {
+        UpstreamStream::answered(lines.into(), clocks(), &redaction())
+    }
+
+    pub(super) fn sends(&self, text: &str) {
+        let piece = Frame::data(Bytes::from(text.to_owned()));
+        self.body.as_ref().unwrap().send(Ok(piece)).unwrap();
+    }
+
+    pub(super) fn ends(&mut self) {
+        self.body = None;
+    }
+
+    pub(super) fn breaks(&self) {
+        let error = io::Error::other("connection reset");
+        self.body.as_ref().unwrap().send(Err(error)).unwrap();
+    }
+
+    /// The next batch.
+    pub(super) async fn next(&mut self) -> (Vec<String>, Then) {
+        let batch = self.stream.next().await;
+        (data(&batch.events), batch.then)
+    }
+}
+
+fn clocks() -> Clocks {
+    Clocks::start(&timeouts(), Instant::now() + Duration::from_mins(10))
+}
+
+fn redaction() -> Arc<Redaction> {
+    Arc::new(Redaction::new([&Secret::new("sk-secret-12345")]))
+}

@@ -1,0 +1,102 @@
+//! One single-threaded runtime per core. A connection stays on the worker it was given to, and so do the upstream
+//! connections that its requests open: nothing is handed from core to core while a request is under way.
+
+use std::future::Future;
+use std::io;
+use std::num::NonZeroUsize;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use tokio::runtime;
+use tokio::sync::mpsc;
+use tokio::time::interval;
+use tokio_util::task::TaskTracker;
+
+/// How often an idle worker wakes. Whenever a timer becomes the next one due, the runtime wakes itself through the
+/// kernel, and each request sets timers: beside one that is always nearer, they are set without a system call.
+const PULSE: Duration = Duration::from_secs(1);
+
+/// Makes a task on the worker that is to run it, because sockets belong to the runtime they were made on.
+type Job = Box<dyn FnOnce() -> Pin<Box<dyn Future<Output = ()> + Send>> + Send>;
+
+/// The workers. Dropped, they end what still runs on them.
+#[derive(Debug)]
+pub(super) struct Workers {
+    workers: Vec<Worker>,
+    next: AtomicUsize,
+}
+
+#[derive(Debug)]
+struct Worker {
+    jobs: Option<mpsc::UnboundedSender<Job>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// How many workers there are: one for each core that this process may use.
+#[must_use]
+pub(crate) fn worker_count() -> NonZeroUsize {
+    thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
+}
+
+// === impl Workers ===
+
+impl Workers {
+    /// Opens a worker for each core that this process may use.
+    pub(super) fn start() -> io::Result<Self> {
+        let workers = (0..worker_count().get())
+            .map(Worker::start)
+            .collect::<io::Result<_>>()?;
+        Ok(Self {
+            workers,
+            next: AtomicUsize::new(0),
+        })
+    }
+
+    /// Runs the future that `job` makes on the next worker in turn.
+    pub(super) fn run<F: Future<Output = ()> + Send + 'static>(&self, job: impl FnOnce() -> F + Send + 'static) {
+        let turn = self.next.fetch_add(1, Ordering::Relaxed) % self.workers.len();
+        if let Some(jobs) = &self.workers[turn].jobs {
+            // A worker takes jobs until it is dropped, and then nobody is here to give it one.
+            let _ = jobs.send(Box::new(move || Box::pin(job())));
+        }
+    }
+}
+
+// === impl Worker ===
+
+impl Worker {
+    fn start(number: usize) -> io::Result<Self> {
+        let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
+        let (jobs, mut incoming) = mpsc::unbounded_channel::<Job>();
+        let thread = thread::Builder::new().name(format!("worker-{number}")).spawn(move || {
+            runtime.block_on(async {
+                let tasks = TaskTracker::new();
+                let mut pulse = interval(PULSE);
+                loop {
+                    tokio::select! {
+                        job = incoming.recv() => match job {
+                            Some(job) => drop(tasks.spawn(job())),
+                            None => return,
+                        },
+                        _ = pulse.tick() => {}
+                    }
+                }
+            });
+        })?;
+        Ok(Self {
+            jobs: Some(jobs),
+            thread: Some(thread),
+        })
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        self.jobs = None;
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}

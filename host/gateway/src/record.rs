@@ -1,0 +1,177 @@
+//! The one record of a request: filled as the request goes through, and read by every sink when it is done.
+//!
+//! In reading order: [`RequestRecord`], `attempts` (what was tried), `costs` (what was taken for it).
+
+mod attempts;
+mod costs;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use jackfield_accounting::callers::Caller;
+use jackfield_accounting::clock::millis;
+use jackfield_dialects::Operation;
+use jackfield_dialects::words::usage::Usage;
+use tokio::time::Instant;
+
+pub(crate) use attempts::Attempts;
+pub(crate) use costs::{Costs, CountedTokens};
+
+use crate::error::{GatewayError, Severity};
+
+/// Everything known about a request. It never holds a prompt or a secret.
+#[derive(Debug)]
+pub(crate) struct RequestRecord {
+    /// The request's id.
+    pub(crate) id: Arc<str>,
+    /// What was asked for.
+    pub(crate) operation: Operation,
+    /// The generation of the snapshot that serves it.
+    pub(crate) generation: u64,
+    /// When the request came, for spans of time.
+    pub(crate) received: Instant,
+    /// The same moment by the clock on the wall, for the ledger.
+    pub(crate) received_at: SystemTime,
+    /// Who calls; none if authentication is off, or has failed.
+    pub(crate) caller: Option<Arc<Caller>>,
+    /// The model, once it is known to exist.
+    pub(crate) model: Option<Arc<str>>,
+    /// True if the client wants a stream.
+    pub(crate) stream: bool,
+    /// Bytes of the request's body, for an estimate where the upstream reports no usage.
+    pub(crate) prompt_bytes: u64,
+    /// What was tried.
+    pub(crate) attempts: Attempts,
+    /// When the first content of a stream came.
+    pub(crate) first_content: Option<Instant>,
+    /// The tokens that the upstream reported.
+    pub(crate) usage: Usage,
+    /// Bytes of text that the model produced.
+    pub(crate) produced_bytes: u64,
+    /// True if the client got an answer, in whole or in part.
+    pub(crate) answered: bool,
+    /// The status sent; none if the client hung up before.
+    pub(crate) status: Option<u16>,
+    /// How it ended.
+    pub(crate) end: End,
+    /// What was taken for it; none before admission and after settlement.
+    pub(crate) costs: Option<Costs>,
+    /// What it cost, in micro-credits; 0 until it is settled.
+    pub(crate) charge: i64,
+}
+
+/// How a request ended.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) enum End {
+    /// The client hung up: true until anything else is known.
+    #[default]
+    HungUp,
+    /// The answer was sent in full.
+    Complete,
+    /// The stream broke off after its head was out, for this reason.
+    BrokeOff(String),
+    /// Its user ended the stream.
+    Killed,
+    /// The client got an error, for this reason.
+    Failed(String, Severity),
+}
+
+// === impl RequestRecord ===
+
+impl RequestRecord {
+    /// The record of a request that came at `received`.
+    pub(crate) fn new(id: &Arc<str>, operation: Operation, generation: u64, received: Instant) -> Self {
+        Self {
+            id: Arc::clone(id),
+            operation,
+            generation,
+            received,
+            received_at: SystemTime::now(),
+            caller: None,
+            model: None,
+            stream: false,
+            prompt_bytes: 0,
+            attempts: Attempts::default(),
+            first_content: None,
+            usage: Usage::default(),
+            produced_bytes: 0,
+            answered: false,
+            status: None,
+            end: End::default(),
+            costs: None,
+            charge: 0,
+        }
+    }
+
+    /// Notes what the upstream has produced so far, whether more follows or not.
+    pub(crate) fn produced(&mut self, usage: Usage, bytes: u64) {
+        self.answered = true;
+        self.usage = usage;
+        self.produced_bytes = bytes;
+    }
+
+    /// Notes the error that the client got, with its source: this is where it is logged, once.
+    pub(crate) fn failed(&mut self, error: &GatewayError) {
+        let (status, _, severity) = error.kind.row();
+        self.status = Some(status.as_u16());
+        let reason = match &error.source {
+            Some(source) => format!("{error} ({source})"),
+            None => error.to_string(),
+        };
+        self.end = End::Failed(reason, severity);
+    }
+
+    /// The model's id; empty if it is not known.
+    pub(crate) fn model(&self) -> &str {
+        self.model.as_deref().unwrap_or_default()
+    }
+
+    /// What an answer of this usage costs, in micro-credits; 0 for a request that was not admitted.
+    pub(crate) fn charge_for(&self, usage: &Usage, produced_bytes: u64) -> i64 {
+        let tokens = CountedTokens::new(usage, self.prompt_bytes, produced_bytes);
+        self.costs.as_ref().map_or(0, |costs| costs.charge(&tokens))
+    }
+
+    /// The tokens that the upstream reported, and an estimate of those that it did not. None without an answer.
+    pub(crate) fn counted_tokens(&self) -> Option<CountedTokens> {
+        let counted = || CountedTokens::new(&self.usage, self.prompt_bytes, self.produced_bytes);
+        self.answered.then(counted)
+    }
+
+    /// Milliseconds since the request came.
+    pub(crate) fn latency_ms(&self) -> u64 {
+        millis(self.received.elapsed())
+    }
+
+    /// Milliseconds from the request to the first content of its stream.
+    pub(crate) fn first_content_ms(&self) -> Option<u64> {
+        self.first_content
+            .map(|moment| millis(moment.duration_since(self.received)))
+    }
+}
+
+// === impl End ===
+
+impl End {
+    /// How loudly the log says it.
+    pub(crate) fn severity(&self) -> Severity {
+        match self {
+            Self::HungUp | Self::Complete | Self::Killed => Severity::Info,
+            Self::BrokeOff(_) => Severity::Warn,
+            Self::Failed(_, severity) => *severity,
+        }
+    }
+}
+
+impl fmt::Display for End {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::HungUp => f.write_str("client hung up"),
+            Self::Complete => f.write_str("ok"),
+            Self::BrokeOff(reason) => write!(f, "stream broke off: {reason}"),
+            Self::Killed => f.write_str("killed by its user"),
+            Self::Failed(reason, _) => f.write_str(reason),
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! The bodies that providers get: the client's own, and the canonical one where that is another.
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue};
+use jackfield_dialects::json::{Edit, Members, set_members};
+use jackfield_dialects::{CANONICAL_BULK, Dialect, PARAMETER_HEADERS, ParsedRequest, shorten};
+
+use crate::attempt::{Payload, ProviderRequest};
+use crate::error::{ErrorKind, GatewayError};
+use crate::snapshot::Model;
+
+/// The texts of a request, as far as the targets of its model need them.
+pub(crate) struct RequestBodies<'a> {
+    dialect: Dialect,
+    request: &'a ParsedRequest<'a>,
+    body: &'a Bytes,
+    /// The canonical text where it is not the client's own.
+    canonical: Option<Bytes>,
+    /// Messages were left out, so that the client's own text must not be sent.
+    shortened: bool,
+    /// The headers that travel as parameters: names and JSON values.
+    parameters: Vec<(&'static str, String)>,
+}
+
+/// The texts, parsed.
+pub(crate) struct Payloads<'a> {
+    native: Option<Payload<'a>>,
+    canonical: Option<Payload<'a>>,
+}
+
+// === impl RequestBodies ===
+
+impl<'a> RequestBodies<'a> {
+    /// Translates and shortens the request as far as the model and its targets need it.
+    ///
+    /// # Errors
+    /// `INVALID_REQUEST` if it cannot be translated.
+    pub(crate) fn new(
+        dialect: Dialect,
+        request: &'a ParsedRequest<'a>,
+        body: &'a Bytes,
+        headers: &HeaderMap,
+        model: &Model,
+    ) -> Result<Self, GatewayError> {
+        let context = model.config.context.filter(|_| model.config.truncate_messages);
+        let mut providers = model.chain.targets.iter().filter_map(|it| it.provider.as_ref());
+        let needed = dialect.is_canonical()
+            || model.config.truncate_messages
+            || providers.any(|provider| !provider.speaks(dialect.name()));
+        let canonical = if needed { translated(dialect, request)? } else { None };
+        let shorter = context.and_then(|context| shorten(canonical.as_ref().unwrap_or(body), context));
+        Ok(Self {
+            dialect,
+            request,
+            body,
+            shortened: shorter.is_some(),
+            canonical: shorter.map(Bytes::from).or(canonical),
+            parameters: header_parameters(headers),
+        })
+    }
+
+    /// The payloads that providers choose from.
+    ///
+    /// # Errors
+    /// `INVALID_REQUEST` if a translated text is no JSON.
+    pub(crate) fn payloads(&self) -> Result<Payloads<'_>, GatewayError> {
+        let canonical = match &self.canonical {
+            Some(text) => Some(self.canonical_payload(text)?),
+            None => None,
+        };
+        let native = (!self.shortened && (self.canonical.is_none() || !self.dialect.is_canonical())).then(|| Payload {
+            body: self.body,
+            members: self.request.members.clone(),
+            parameters: self.with_headers(self.request.parameters()),
+        });
+        Ok(Payloads { native, canonical })
+    }
+
+    fn canonical_payload<'p>(&self, text: &'p Bytes) -> Result<Payload<'p>, GatewayError> {
+        let members = Members::parse(text).map_err(|error| {
+            let message = "The request could not be translated.";
+            GatewayError::new(ErrorKind::InvalidRequest, message).because(error)
+        })?;
+        let parameters = self.with_headers(members.without(&CANONICAL_BULK));
+        Ok(Payload {
+            body: text,
+            members,
+            parameters,
+        })
+    }
+
+    fn with_headers(&self, parameters: Vec<u8>) -> Vec<u8> {
+        let (false, Ok(text)) = (self.parameters.is_empty(), std::str::from_utf8(&parameters)) else {
+            return parameters;
+        };
+        let edits = self.parameters.iter().map(|(key, value)| Edit { key, at: None, value });
+        let edits: Vec<Edit<'_>> = edits.collect();
+        let mut out = Vec::with_capacity(text.len() + 128);
+        set_members(text, &edits, &mut out);
+        out
+    }
+}
+
+// === impl Payloads ===
+
+impl Payloads<'_> {
+    /// What providers get of this request.
+    pub(crate) fn request(&self, dialect: Dialect, request: &ParsedRequest<'_>) -> ProviderRequest<'_> {
+        ProviderRequest {
+            operation: request.operation,
+            stream: request.stream,
+            dialect,
+            native: self.native.as_ref(),
+            canonical: self.canonical.as_ref(),
+        }
+    }
+}
+
+fn translated(dialect: Dialect, request: &ParsedRequest<'_>) -> Result<Option<Bytes>, GatewayError> {
+    let text = dialect.canonical(request)?;
+    Ok(text.map(Bytes::from))
+}
+
+/// The client's headers that travel to providers as parameters: each a JSON array of its comma-separated values.
+fn header_parameters(headers: &HeaderMap) -> Vec<(&'static str, String)> {
+    let given = PARAMETER_HEADERS.iter().filter_map(|(header, parameter)| {
+        let values = headers.get_all(*header).into_iter();
+        let values: Vec<&str> = values
+            .filter_map(|value: &HeaderValue| value.to_str().ok())
+            .flat_map(|value| value.split(','))
+            .map(str::trim)
+            .filter(|value| !value.is_empty())
+            .collect();
+        (!values.is_empty()).then(|| (*parameter, serde_json::Value::from(values).to_string()))
+    });
+    given.collect()
+}

@@ -1,0 +1,91 @@
+//! What holds a request together: its record, its places in the counts, and the promise that it is settled once.
+
+use jackfield_dialects::words::usage::Usage;
+
+use super::drain::InFlight;
+use super::kill_switch::KillSwitch;
+use crate::error::GatewayError;
+use crate::record::{End, RequestRecord};
+use crate::routing::{ClientStream, WholeAnswer};
+use crate::telemetry::sinks::Sinks;
+
+/// A request from its first moment to its last. Dropping it at any point settles the request with whatever has happened
+/// so far.
+#[derive(Debug)]
+pub(crate) struct RequestGuard {
+    /// What is known of the request.
+    pub(crate) record: RequestRecord,
+    /// Its place among the in-flight requests.
+    pub(crate) in_flight: Option<InFlight>,
+    /// Its place among its user's streams.
+    pub(crate) kill_switch: Option<KillSwitch>,
+    /// Where the record goes; none once it is settled.
+    sinks: Option<Sinks>,
+}
+
+// === impl RequestGuard ===
+
+impl RequestGuard {
+    /// Guards the request of this record.
+    pub(crate) fn new(record: RequestRecord, sinks: &Sinks) -> Self {
+        Self {
+            record,
+            in_flight: None,
+            kill_switch: None,
+            sinks: Some(sinks.clone()),
+        }
+    }
+
+    /// What a whole answer will cost, in micro-credits.
+    pub(crate) fn charge(&self, answer: &WholeAnswer) -> i64 {
+        self.record.charge_for(&answer.usage, answer.produced_bytes)
+    }
+
+    /// A whole answer is ready.
+    pub(crate) fn answered(&mut self, usage: Usage, produced_bytes: u64) {
+        self.record.produced(usage, produced_bytes);
+        self.record.status = Some(200);
+        self.record.end = End::Complete;
+        self.settle();
+    }
+
+    /// The head of a streamed answer is ready.
+    pub(crate) fn streaming(&mut self) {
+        self.record.status = Some(200);
+    }
+
+    /// A stream has ended as its record says.
+    pub(crate) fn streamed<S>(&mut self, stream: &ClientStream<S>) {
+        self.record.produced(stream.usage(), stream.produced_bytes());
+        self.record.first_content = stream.first_content();
+        self.settle();
+    }
+
+    /// The client gets an error.
+    pub(crate) fn failed(&mut self, error: &GatewayError) {
+        self.record.failed(error);
+        self.settle();
+    }
+
+    /// Its user has ended the stream before its first content.
+    pub(crate) fn killed_early(&mut self) {
+        self.record.status = Some(200);
+        self.record.end = End::Killed;
+        self.settle();
+    }
+
+    fn settle(&mut self) {
+        if let Some(sinks) = self.sinks.take() {
+            sinks.settle(&mut self.record);
+        }
+    }
+}
+
+impl Drop for RequestGuard {
+    fn drop(&mut self) {
+        self.settle();
+    }
+}
+
+#[cfg(test)]
+mod tests;

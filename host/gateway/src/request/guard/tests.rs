@@ -1,0 +1,271 @@
+//! Settlement in every way that a request can end, with a real journal, real counters and real balances.
+
+use std::fs;
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use jackfield_accounting::callers::{Caller, CredentialKind};
+use jackfield_accounting::credits::Price;
+use jackfield_accounting::ledger::{Ended, Journal, Ledger, Record};
+use jackfield_accounting::limits::Quota;
+use jackfield_dialects::Operation;
+use jackfield_dialects::words::usage::Usage;
+use tempfile::TempDir;
+use tokio::time::Instant;
+
+use super::RequestGuard;
+use crate::error::{Class, ErrorKind, Failure, GatewayError};
+use crate::record::{End, RequestRecord};
+use crate::request::drain::Drain;
+use crate::request::metering::{Admission, Metering};
+use crate::telemetry::sinks::Sinks;
+
+/// What the tests' requests may cost: a micro-credit per token, and room for ten requests a day.
+fn admission() -> Admission {
+    Admission {
+        quota: Quota {
+            per_day: Some(10),
+            per_hour: None,
+            per_minute: None,
+            concurrent_streams: Some(1),
+        },
+        overdraft: false,
+        request_cost: 2,
+        price: Price::new(1.0, 1.0, 1.0),
+        estimate: 500,
+    }
+}
+
+const USAGE: Usage = Usage {
+    input_tokens: Some(30),
+    output_tokens: Some(12),
+    cached_tokens: None,
+    reasoning_tokens: None,
+};
+
+/// A gateway's accounts, of which ada has 1,000 micro-credits.
+struct Accounts {
+    folder: TempDir,
+    metering: Metering,
+    sinks: Sinks,
+}
+
+// === impl Accounts ===
+
+impl Accounts {
+    fn open() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let journal = Journal::open(folder.path(), NonZeroUsize::MIN).unwrap();
+        let metering = Metering::in_memory();
+        metering.balances.refresh(&"ada".into(), 1_000);
+        let ledger = Arc::new(Ledger::new(Arc::new(journal)));
+        Self {
+            folder,
+            metering,
+            sinks: Sinks::new(Some(ledger)),
+        }
+    }
+
+    /// A streamed request of ada's, before admission.
+    fn request(&self) -> RequestGuard {
+        let mut record = RequestRecord::new(&"req_1".into(), Operation::Chat, 1, Instant::now());
+        record.caller = Some(Arc::new(Caller::without_key("ada", "max", CredentialKind::Token)));
+        record.model = Some("m".into());
+        record.stream = true;
+        record.prompt_bytes = 400;
+        RequestGuard::new(record, &self.sinks)
+    }
+
+    /// The same, admitted.
+    async fn admitted(&self) -> RequestGuard {
+        let mut guard = self.request();
+        self.metering.admit(&mut guard.record, &admission()).await.unwrap();
+        guard
+    }
+
+    /// The same, once an upstream has had it.
+    async fn sent(&self) -> RequestGuard {
+        let mut guard = self.admitted().await;
+        guard.record.attempts.begin(&"p".into());
+        guard
+    }
+
+    /// What ada has used of the day, how many streams run, and what she has left.
+    async fn used(&self) -> (u64, u64, Option<i64>) {
+        let usage = self.metering.limits.usage("ada", SystemTime::now()).await.unwrap();
+        (usage.day, usage.streams, self.metering.balances.available("ada"))
+    }
+
+    /// The rows in the journal: how each request ended, what it cost, and the tokens of its answer.
+    fn rows(&self) -> Vec<(Ended, i64, Option<u64>)> {
+        let mut rows = Vec::new();
+        for file in fs::read_dir(self.folder.path()).unwrap() {
+            let text = fs::read_to_string(file.unwrap().path()).unwrap_or_default();
+            let records = text
+                .lines()
+                .filter_map(|line| serde_json::from_str::<Record<'_>>(line).ok());
+            rows.extend(records.map(|record| (record.ended, record.credits, record.output_tokens)));
+        }
+        rows
+    }
+}
+
+#[tokio::test]
+async fn an_answer_is_charged_and_takes_its_quota() {
+    let accounts = Accounts::open();
+    let mut guard = accounts.sent().await;
+    guard.answered(USAGE, 0);
+    assert_eq!(accounts.rows(), [(Ended::Ok, 42, Some(12))]);
+    assert_eq!(accounts.used().await, (2, 0, Some(958)));
+}
+
+#[tokio::test]
+async fn credits_are_held_until_the_request_is_settled() {
+    let accounts = Accounts::open();
+    let guard = accounts.sent().await;
+    assert_eq!(accounts.used().await, (2, 1, Some(500)));
+    drop(guard);
+    assert_eq!(accounts.used().await, (2, 0, Some(1_000)));
+}
+
+#[tokio::test]
+async fn a_request_is_settled_once_however_often_it_ends() {
+    let accounts = Accounts::open();
+    let mut guard = accounts.sent().await;
+    guard.answered(USAGE, 0);
+    guard.failed(&GatewayError::new(ErrorKind::ProviderError, "late"));
+    drop(guard);
+    assert_eq!(accounts.rows().len(), 1);
+    assert_eq!(accounts.used().await, (2, 0, Some(958)));
+}
+
+#[tokio::test]
+async fn an_error_costs_no_credits_but_what_was_sent_stays_counted() {
+    let accounts = Accounts::open();
+    let mut guard = accounts.sent().await;
+    guard.failed(&GatewayError::new(ErrorKind::ProviderError, "down"));
+    assert_eq!(accounts.rows(), [(Ended::Failed, 0, None)]);
+    assert_eq!(accounts.used().await, (2, 0, Some(1_000)));
+}
+
+#[tokio::test]
+async fn a_request_that_reached_no_upstream_is_refunded() {
+    let accounts = Accounts::open();
+    let mut guard = accounts.sent().await;
+    let unsent = Failure::new(Class::Refused, "no such host").unsent();
+    guard.record.attempts.end(Some(&unsent), std::time::Duration::ZERO);
+    guard.failed(&GatewayError::new(ErrorKind::ProviderError, "down"));
+    assert_eq!(accounts.rows(), [(Ended::Failed, 0, None)]);
+    assert_eq!(accounts.used().await, (0, 0, Some(1_000)));
+}
+
+#[tokio::test]
+async fn a_request_that_was_not_admitted_leaves_no_row_and_takes_nothing() {
+    let accounts = Accounts::open();
+    drop(accounts.request());
+    assert_eq!(accounts.rows(), []);
+    assert_eq!(accounts.used().await, (0, 0, Some(1_000)));
+}
+
+#[tokio::test]
+async fn a_client_that_hangs_up_before_an_upstream_was_asked_is_refunded() {
+    let accounts = Accounts::open();
+    drop(accounts.admitted().await);
+    assert_eq!(accounts.rows(), [(Ended::HungUp, 0, None)]);
+    assert_eq!(accounts.used().await, (0, 0, Some(1_000)));
+}
+
+#[tokio::test]
+async fn a_client_that_hangs_up_in_the_midst_of_an_attempt_has_used_its_quota() {
+    let accounts = Accounts::open();
+    drop(accounts.sent().await);
+    assert_eq!(accounts.rows(), [(Ended::HungUp, 0, None)]);
+    assert_eq!(accounts.used().await, (2, 0, Some(1_000)));
+}
+
+#[tokio::test]
+async fn half_an_answer_costs_what_it_has_come_to() {
+    for (end, ended) in [
+        (End::HungUp, Ended::HungUp),
+        (End::Killed, Ended::Killed),
+        (End::BrokeOff("reset".to_owned()), Ended::BrokeOff),
+    ] {
+        let accounts = Accounts::open();
+        let mut guard = accounts.sent().await;
+        guard.streaming();
+        guard.record.produced(Usage::default(), 40);
+        guard.record.end = end;
+        drop(guard);
+        // Four bytes per token: 100 for the prompt, 10 for the answer.
+        assert_eq!(accounts.rows(), [(ended, 110, Some(10))]);
+        assert_eq!(accounts.used().await, (2, 0, Some(890)));
+    }
+}
+
+#[tokio::test]
+async fn a_stream_that_was_killed_before_its_first_content_costs_no_credits() {
+    let accounts = Accounts::open();
+    let mut guard = accounts.sent().await;
+    guard.killed_early();
+    assert_eq!(accounts.rows(), [(Ended::Killed, 0, None)]);
+    assert_eq!(accounts.used().await, (2, 0, Some(1_000)));
+}
+
+#[tokio::test]
+async fn a_refused_request_takes_nothing() {
+    let accounts = Accounts::open();
+    let running = accounts.sent().await;
+    let mut second = accounts.request();
+    let error = accounts
+        .metering
+        .admit(&mut second.record, &admission())
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind, ErrorKind::ConcurrentStreamLimit);
+    drop(second);
+    assert_eq!(accounts.used().await, (2, 1, Some(500)));
+    drop(running);
+}
+
+#[tokio::test]
+async fn without_credits_the_quota_is_refunded_at_once() {
+    let accounts = Accounts::open();
+    accounts.metering.balances.refresh(&"ada".into(), 0);
+    let mut guard = accounts.request();
+    let error = accounts
+        .metering
+        .admit(&mut guard.record, &admission())
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind, ErrorKind::InsufficientCredits);
+    drop(guard);
+    assert_eq!(accounts.used().await, (0, 0, Some(0)));
+    assert_eq!(accounts.rows(), []);
+}
+
+#[tokio::test]
+async fn an_overdraft_serves_a_user_whose_credits_are_spent() {
+    let accounts = Accounts::open();
+    accounts.metering.balances.refresh(&"ada".into(), 0);
+    let mut guard = accounts.request();
+    let overdraft = Admission {
+        overdraft: true,
+        ..admission()
+    };
+    accounts.metering.admit(&mut guard.record, &overdraft).await.unwrap();
+    guard.record.attempts.begin(&"p".into());
+    guard.answered(USAGE, 0);
+    assert_eq!(accounts.used().await, (2, 0, Some(-42)));
+}
+
+#[tokio::test]
+async fn a_request_no_longer_counts_once_its_guard_is_gone() {
+    let (accounts, drain) = (Accounts::open(), Drain::default());
+    let mut guard = accounts.sent().await;
+    guard.in_flight = Some(drain.begin(1).unwrap());
+    guard.answered(USAGE, 0);
+    assert_eq!(drain.in_flight(), 1, "its last bytes are still to be written");
+    drop(guard);
+    assert_eq!(drain.in_flight(), 0);
+}

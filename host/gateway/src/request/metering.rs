@@ -1,0 +1,140 @@
+//! What a request takes from its user before an upstream is called: quota and credits, in one step each.
+
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use jackfield_accounting::credits::Price;
+use jackfield_accounting::credits::balance::{Balances, Hold};
+use jackfield_accounting::limits::{Charge, Limit, Limits, Quota, Refused, Streams};
+use jackfield_config::{ModelConfig, PlanConfig, Pricing, QuotaConfig};
+
+use crate::error::{ErrorKind, GatewayError};
+use crate::record::{Costs, RequestRecord};
+
+/// The counters of all users.
+#[derive(Debug)]
+pub(crate) struct Metering {
+    /// Counts requests.
+    pub(crate) limits: Limits,
+    /// Counts credits.
+    pub(crate) balances: Arc<Balances>,
+    /// The running streams.
+    pub(crate) streams: Streams,
+}
+
+/// What a request would take.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Admission {
+    /// What the caller's plan allows.
+    pub(crate) quota: Quota,
+    /// Whether the plan serves a user whose credits are spent.
+    pub(crate) overdraft: bool,
+    /// What the model takes out of the daily quota.
+    pub(crate) request_cost: u64,
+    /// What its tokens cost.
+    pub(crate) price: Price,
+    /// What the request will cost by an estimate, in micro-credits.
+    pub(crate) estimate: i64,
+}
+
+// === impl Metering ===
+
+impl Metering {
+    /// Counts in memory.
+    #[must_use]
+    pub(crate) fn in_memory() -> Self {
+        Self {
+            limits: Limits::in_memory(),
+            balances: Arc::new(Balances::new()),
+            streams: Streams::default(),
+        }
+    }
+
+    /// Takes what the request needs out of its caller's quota and credits. Without room in either nothing is taken.
+    /// Step 4 of a request's life (ARCHITECTURE.md).
+    ///
+    /// # Errors
+    /// The `…_LIMIT_EXCEEDED` of the quota that is used up, `INSUFFICIENT_CREDITS`, or `OVERLOADED` while the
+    /// shared counters cannot be reached.
+    pub(crate) async fn admit(&self, record: &mut RequestRecord, admission: &Admission) -> Result<(), GatewayError> {
+        let mut costs = Costs {
+            price: admission.price,
+            request_cost: admission.request_cost,
+            ..Costs::default()
+        };
+        if let Some(caller) = &record.caller {
+            let charge = Charge {
+                day: admission.request_cost,
+                stream: record.stream,
+            };
+            let (quota, now) = (&admission.quota, SystemTime::now());
+            let taken = self.limits.take(&caller.user, quota, charge, now).await;
+            let taken = taken.map_err(|refused| explain(&refused, quota))?;
+            if caller.has_balance() {
+                match self.hold(&caller.user, admission) {
+                    Ok(hold) => costs.hold = Some(hold),
+                    Err(error) => {
+                        taken.refund();
+                        return Err(error);
+                    }
+                }
+            }
+            costs.taken = Some(taken);
+        }
+        record.costs = Some(costs);
+        Ok(())
+    }
+
+    fn hold(&self, user: &Arc<str>, admission: &Admission) -> Result<Hold, GatewayError> {
+        if admission.overdraft {
+            return Ok(self.balances.hold_anyway(user, admission.estimate));
+        }
+        let hold = self.balances.hold(user, admission.estimate);
+        hold.map_err(|spent| {
+            let message = "Your credits are spent; add some, or call a model that costs nothing.";
+            GatewayError::new(ErrorKind::InsufficientCredits, message).because(spent)
+        })
+    }
+}
+
+/// The quota that a plan gives; without a plan there is none.
+#[must_use]
+pub(crate) fn quota(plan: Option<&PlanConfig>) -> Quota {
+    let limits = plan.map_or_else(QuotaConfig::default, |plan| plan.limits);
+    Quota {
+        per_day: limits.per_day,
+        per_hour: limits.per_hour,
+        per_minute: limits.per_minute,
+        concurrent_streams: limits.concurrent_streams,
+    }
+}
+
+/// The price of a model's tokens.
+#[must_use]
+pub(crate) fn price(model: &ModelConfig, cost_multiplier: f64) -> Price {
+    let Pricing {
+        input_per_million: input,
+        output_per_million: output,
+    } = model.pricing;
+    Price::new(input, output, cost_multiplier)
+}
+
+fn explain(refused: &Refused, quota: &Quota) -> GatewayError {
+    let Refused::Limit { which, .. } = refused else {
+        let message = "Limits cannot be checked at the moment; try again.";
+        return GatewayError::new(ErrorKind::Overloaded, message).retry_after(Some(refused.retry_after()));
+    };
+    let (kind, limit, what) = match which {
+        Limit::Day => (ErrorKind::DailyLimit, quota.per_day, "requests a day"),
+        Limit::Hour => (ErrorKind::HourlyLimit, quota.per_hour, "requests an hour"),
+        Limit::Minute => (ErrorKind::MinuteLimit, quota.per_minute, "requests a minute"),
+        Limit::ConcurrentStreams => (
+            ErrorKind::ConcurrentStreamLimit,
+            quota.concurrent_streams,
+            "streams at a time",
+        ),
+    };
+    let limit = limit.unwrap_or_default();
+    let message = format!("Your plan allows {limit} {what}, and they are used up.");
+    GatewayError::new(kind, message).retry_after(Some(refused.retry_after()))
+}

@@ -1,0 +1,194 @@
+//! What every inference endpoint does with a parsed request: from its model to its answer.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::HeaderMap;
+use jackfield_accounting::callers::Caller;
+use jackfield_dialects::words::tokens::estimate_tokens;
+use jackfield_dialects::{Dialect, Operation, ParsedRequest};
+
+use super::bodies::{Payloads, RequestBodies};
+use super::drain::InFlight;
+use super::gateway::Gateway;
+use super::guard::RequestGuard;
+use super::kill_switch::KillSwitch;
+use super::metering::{Admission, price, quota};
+use crate::attempt::{Adapter, Provider};
+use crate::error::{ErrorKind, GatewayError};
+use crate::record::RequestRecord;
+use crate::routing::{Answer, Chain, RouteRequest, WholeAnswer};
+use crate::snapshot::{Model, Snapshot};
+
+/// Tokens of an answer to a request that sets no limit, for the credits that are held meanwhile.
+const USUAL_OUTPUT: u64 = 1024;
+
+/// One request on its way, with what is known of it once its body is there.
+#[derive(Clone, Copy)]
+pub(crate) struct Pipeline<'a> {
+    /// What all requests share.
+    pub(crate) gateway: &'a Gateway,
+    /// The snapshot that serves the request to its end.
+    pub(crate) snapshot: &'a Snapshot,
+    /// The dialect that the client speaks.
+    pub(crate) dialect: Dialect,
+    /// What is asked for.
+    pub(crate) operation: Operation,
+    /// The client's headers.
+    pub(crate) headers: &'a HeaderMap,
+}
+
+/// What a request came to.
+pub(crate) enum Outcome {
+    /// The chain has answered, or the host itself.
+    Answered(Answer<<Adapter as Provider>::Stream>),
+    /// The user ended the stream before it had begun.
+    Killed,
+}
+
+// === impl Pipeline ===
+
+impl Pipeline<'_> {
+    /// Brings the request of this body to its answer.
+    /// Step 3 of a request's life (ARCHITECTURE.md).
+    ///
+    /// # Errors
+    /// [`GatewayError`] if the request is refused, or if no target answered.
+    pub(crate) async fn run(&self, body: &Bytes, guard: &mut RequestGuard) -> Result<Outcome, GatewayError> {
+        if self.snapshot.config.log.prompts {
+            let prompt = String::from_utf8_lossy(body);
+            tracing::info!(target: "jackfield::prompt", request_id = &*guard.record.id, "{prompt}");
+        }
+        let request = self.dialect.parse(self.operation, body)?;
+        let model = self.model(&request.model)?;
+        guard.record.model = Some(Arc::clone(&model.id));
+        guard.record.stream = request.stream;
+        guard.record.prompt_bytes = body.len() as u64;
+        self.check_plan(guard.record.caller.as_deref(), model)?;
+        let bodies = RequestBodies::new(self.dialect, &request, body, self.headers, model)?;
+        let payloads = bodies.payloads()?;
+        if request.operation == Operation::CountTokens {
+            return self.count(model, &request, &payloads, guard).await;
+        }
+        self.admit(model, &request, guard).await?;
+        self.route(&model.chain, &request, &payloads, guard).await
+    }
+
+    /// The model that the client asks for, if it does what this endpoint is for.
+    fn model(&self, id: &str) -> Result<&Arc<Model>, GatewayError> {
+        let unknown = |message| GatewayError::new(ErrorKind::InvalidModel, message);
+        let model = self
+            .snapshot
+            .model(id)
+            .ok_or_else(|| unknown(format!("There is no model `{id}`; GET /v1/models lists them.")))?;
+        let (capability, wanted) = (
+            model.config.capability.operation(),
+            self.operation.capability().as_str(),
+        );
+        if capability == wanted {
+            return Ok(model);
+        }
+        Err(unknown(format!(
+            "The model `{id}` is for {capability}, not for {wanted}."
+        )))
+    }
+
+    fn check_plan(&self, caller: Option<&Caller>, model: &Model) -> Result<(), GatewayError> {
+        if self.snapshot.allows(caller.map(|caller| &*caller.plan), model) {
+            return Ok(());
+        }
+        let message = format!("Your plan does not include the model `{}`.", model.id);
+        Err(GatewayError::new(ErrorKind::ModelNotAllowed, message))
+    }
+
+    /// Asks a target that can count; where none can, or does, the count is estimated.
+    async fn count(
+        &self,
+        model: &Model,
+        request: &ParsedRequest<'_>,
+        payloads: &Payloads<'_>,
+        guard: &mut RequestGuard,
+    ) -> Result<Outcome, GatewayError> {
+        let chain = model.chain.supporting(self.operation);
+        match self.route(&chain, request, payloads, guard).await {
+            Err(error) if error.kind.status().is_server_error() => match self.dialect.estimate(request) {
+                Some(body) => Ok(Outcome::Answered(Answer::Whole(WholeAnswer {
+                    body,
+                    ..WholeAnswer::default()
+                }))),
+                None => Err(error),
+            },
+            counted => counted,
+        }
+    }
+
+    /// Takes the request out of its caller's quota and credits, and enters a stream among those that can be killed.
+    async fn admit(
+        &self,
+        model: &Model,
+        request: &ParsedRequest<'_>,
+        guard: &mut RequestGuard,
+    ) -> Result<(), GatewayError> {
+        let (config, record) = (&self.snapshot.config, &mut guard.record);
+        let plan = record
+            .caller
+            .as_ref()
+            .and_then(|caller| config.plans.get(&*caller.plan));
+        let price = price(&model.config, config.credits.cost_multiplier);
+        let admission = Admission {
+            quota: quota(plan),
+            overdraft: plan.is_none_or(|plan| plan.overdraft),
+            request_cost: model.config.request_cost,
+            estimate: price.estimate(estimate_tokens(record.prompt_bytes), expected_output(request)),
+            price,
+        };
+        self.gateway.metering.admit(record, &admission).await?;
+        if let Some(caller) = record.caller.as_ref().filter(|_| request.stream) {
+            guard.kill_switch = Some(KillSwitch::new(&self.gateway.metering.streams, &caller.user));
+        }
+        Ok(())
+    }
+
+    async fn route(
+        &self,
+        chain: &Chain<Adapter>,
+        request: &ParsedRequest<'_>,
+        payloads: &Payloads<'_>,
+        guard: &mut RequestGuard,
+    ) -> Result<Outcome, GatewayError> {
+        let RequestGuard {
+            record,
+            in_flight,
+            kill_switch,
+            ..
+        } = guard;
+        let route = RouteRequest {
+            model: model_of(record),
+            id: Arc::clone(&record.id),
+            provider: payloads.request(self.dialect, request),
+            pinned: request.pinned,
+            include_usage: request.include_usage,
+            received: record.received,
+        };
+        tokio::select! {
+            answer = chain.route(&route, &mut record.attempts) => answer.map(Outcome::Answered),
+            () = InFlight::cut(in_flight.as_ref()) => {
+                let message = "The gateway is shutting down; try again.";
+                Err(GatewayError::new(ErrorKind::Overloaded, message))
+            }
+            () = KillSwitch::killed(kill_switch.as_ref()) => Ok(Outcome::Killed),
+        }
+    }
+}
+
+fn model_of(record: &RequestRecord) -> Arc<str> {
+    record.model.clone().unwrap_or_default()
+}
+
+/// The most tokens that the answer may have, or a guess; 0 if the operation produces none.
+fn expected_output(request: &ParsedRequest<'_>) -> u64 {
+    match request.operation {
+        Operation::Chat => request.max_tokens().unwrap_or(USUAL_OUTPUT),
+        _ => 0,
+    }
+}

@@ -1,0 +1,63 @@
+//! What a chain came to: a whole answer, or a stream whose first content has come.
+
+use std::sync::Arc;
+
+use jackfield_dialects::words::usage::Usage;
+
+use super::request::RouteRequest;
+use super::stream::ClientStream;
+use crate::attempt::{ProviderReply, ReplyStream};
+use crate::error::Failure;
+
+/// The answer for the client.
+#[derive(Debug)]
+pub(crate) enum Answer<S> {
+    /// A complete reply.
+    Whole(WholeAnswer),
+    /// A stream whose first content has come.
+    Stream(Box<ClientStream<S>>),
+}
+
+/// A complete reply, ready to be sent.
+#[derive(Debug, Default)]
+pub(crate) struct WholeAnswer {
+    /// The JSON text.
+    pub(crate) body: Vec<u8>,
+    /// The tokens it took.
+    pub(crate) usage: Usage,
+    /// Bytes of text that the model produced.
+    pub(crate) produced_bytes: u64,
+}
+
+// === impl Answer ===
+
+impl<S: ReplyStream> Answer<S> {
+    /// Makes a provider's reply the client's; of a stream, waits for the first content.
+    /// Step 10 of a request's life (ARCHITECTURE.md).
+    ///
+    /// # Errors
+    /// A [`Failure`] if the reply is not what its dialect demands, or the stream fails before its first content.
+    pub(super) async fn of(
+        reply: ProviderReply<S>,
+        request: &RouteRequest<'_>,
+        provider: &Arc<str>,
+    ) -> Result<Self, Failure> {
+        match reply {
+            ProviderReply::Whole(form, body) => {
+                let facts = request.reply_facts(provider);
+                let (body, summary) = request.dialect().reply(&body, form, &facts)?;
+                Ok(Self::Whole(WholeAnswer {
+                    body,
+                    usage: summary.usage,
+                    produced_bytes: summary.produced_bytes,
+                }))
+            }
+            ProviderReply::Stream(form, reply) => {
+                let reader = request.dialect().stream(form, &request.stream_facts(provider));
+                let mut stream = ClientStream::new(*reply, reader, request.received, provider);
+                stream.wait_for_content().await?;
+                Ok(Self::Stream(Box::new(stream)))
+            }
+        }
+    }
+}

@@ -1,0 +1,243 @@
+//! Streams on their way to the client, over a reply in memory and a clock that only moves when all wait.
+
+use std::time::Duration;
+
+use jackfield_dialects::{Form, StreamFacts};
+use tokio::time::{Instant, timeout};
+
+use super::{ClientStream, Piece};
+use crate::attempt::Then;
+use crate::error::{Class, Failure};
+use crate::routing::tests::scene::FakeStream;
+
+const ROLE: &str = r#"{"choices":[{"index":0,"delta":{"role":"assistant"}}]}"#;
+const HI: &str = r#"{"choices":[{"index":0,"delta":{"content":"hi"}}]}"#;
+const STOP: &str =
+    r#"{"choices":[{"index":0,"delta":{},"finish_reason":"stop"}],"usage":{"prompt_tokens":3,"completion_tokens":5}}"#;
+const DONE: &str = "[DONE]";
+
+fn broke() -> Then {
+    Then::Broke(Failure::new(Class::Overloaded, "the connection broke"))
+}
+
+fn facts() -> StreamFacts<'static> {
+    StreamFacts {
+        model: "m",
+        provider: "p",
+        request_id: "req_1",
+        created: 1,
+        include_usage: false,
+    }
+}
+
+/// The stream for a client of the canonical dialect.
+fn stream(reply: FakeStream) -> ClientStream<FakeStream> {
+    let reader = jackfield_dialects::canonical().stream(Form::Native, &facts());
+    ClientStream::new(reply, reader, Instant::now(), &"p".into())
+}
+
+/// The same for a client of every dialect, from a canonical reply.
+fn in_each_dialect(batches: &[(&'static str, Then)]) -> Vec<ClientStream<FakeStream>> {
+    let dialects = jackfield_dialects::all().into_iter();
+    let stream = dialects.map(|dialect| {
+        let reader = dialect.stream(Form::Canonical, &facts());
+        ClientStream::new(FakeStream::of(batches.to_vec()), reader, Instant::now(), &"p".into())
+    });
+    stream.collect()
+}
+
+fn text(piece: &Piece) -> String {
+    String::from_utf8(piece.events.to_vec()).unwrap()
+}
+
+/// All that the client gets, and how it ended.
+async fn collect(stream: &mut ClientStream<FakeStream>) -> (String, Then) {
+    let mut all = String::new();
+    loop {
+        let piece = stream.next().await;
+        all.push_str(&text(&piece));
+        if piece.then != Then::More {
+            return (all, piece.then);
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_is_held_back_until_its_first_content() {
+    let mut stream = stream(FakeStream::of([(ROLE, Then::More), (HI, Then::More)]));
+    stream.wait_for_content().await.unwrap();
+    let head = text(&stream.next().await);
+    assert!(head.contains("assistant") && head.contains("hi"), "{head}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failure_before_the_first_content_leaves_room_for_another_target() {
+    for then in [broke(), Then::End] {
+        let mut stream = stream(FakeStream::of([(ROLE, Then::More), ("", then)]));
+        assert!(stream.wait_for_content().await.is_err());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failure_right_behind_the_first_content_comes_after_it() {
+    let mut stream = stream(FakeStream::of([(HI, broke())]));
+    stream.wait_for_content().await.unwrap();
+    let piece = stream.next().await;
+    assert!(text(&piece).contains("hi"));
+    assert_eq!(piece.then, broke());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_that_broke_off_never_looks_finished() {
+    let batches = [(HI, Then::More), (STOP, Then::More), ("", broke())];
+    for mut stream in in_each_dialect(&batches) {
+        stream.wait_for_content().await.unwrap();
+        let (all, then) = collect(&mut stream).await;
+        assert_eq!(then, broke());
+        for end in ["[DONE]", "\"stop\"", "end_turn", "message_stop"] {
+            assert!(!all.contains(end), "{end} in {all}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_that_ends_without_a_finish_reason_broke_off() {
+    for batches in [
+        [(HI, Then::More), ("", Then::End)],
+        [(HI, Then::More), (DONE, Then::More)],
+    ] {
+        for mut stream in in_each_dialect(&batches) {
+            stream.wait_for_content().await.unwrap();
+            let (all, then) = collect(&mut stream).await;
+            let Then::Broke(failure) = then else {
+                panic!("it ended well: {all}");
+            };
+            assert_eq!(failure.class, Class::Malformed);
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_last_piece_brings_the_stream_to_its_proper_end() {
+    for mut stream in in_each_dialect(&[(HI, Then::More), (STOP, Then::More), (DONE, Then::More)]) {
+        stream.wait_for_content().await.unwrap();
+        let (all, then) = collect(&mut stream).await;
+        assert_eq!(then, Then::End);
+        assert!(
+            all.ends_with("data: [DONE]\n\n") || all.ends_with("data: {\"type\":\"message_stop\"}\n\n"),
+            "{all}"
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_clean_end_of_the_body_is_as_good_as_a_done() {
+    let mut stream = stream(FakeStream::of([(HI, Then::More), (STOP, Then::End)]));
+    stream.wait_for_content().await.unwrap();
+    let (all, then) = collect(&mut stream).await;
+    assert_eq!(then, Then::End);
+    assert!(all.ends_with("data: [DONE]\n\n"), "{all}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_follows_a_done_is_not_read() {
+    let late = "{\"error\":{\"message\":\"too late\"}}";
+    let lines: &'static str = Box::leak(format!("{STOP}\n{DONE}\n{late}").into_boxed_str());
+    let mut stream = stream(FakeStream::of([(HI, Then::More), (lines, broke())]));
+    stream.wait_for_content().await.unwrap();
+    let (all, then) = collect(&mut stream).await;
+    assert_eq!(then, Then::End);
+    assert!(!all.contains("too late"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_error_object_has_the_class_of_its_word() {
+    for (error, class) in [
+        (
+            r#"{"error":{"message":"no","code":"rate_limit_exceeded"}}"#,
+            Class::RateLimited,
+        ),
+        (r#"{"error":{"message":"no","code":401}}"#, Class::Refused),
+        (
+            r#"{"error":{"message":"no","type":"overloaded_error"}}"#,
+            Class::Overloaded,
+        ),
+        (r#"{"error":{"message":"no"}}"#, Class::Overloaded),
+        ("{", Class::Malformed),
+    ] {
+        let mut stream = stream(FakeStream::of([(error, Then::More)]));
+        assert_eq!(stream.wait_for_content().await.unwrap_err().class, class, "{error}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn batches_without_an_event_for_the_client_are_passed_over() {
+    let mut stream = stream(FakeStream::of([
+        (HI, Then::More),
+        ("", Then::More),
+        ("", Then::More),
+        (HI, Then::More),
+    ]));
+    stream.wait_for_content().await.unwrap();
+    stream.next().await;
+    assert!(text(&stream.next().await).contains("hi"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_without_content_is_whole_all_the_same() {
+    let mut stream = stream(FakeStream::of([(STOP, Then::End)]));
+    stream.wait_for_content().await.unwrap();
+    let piece = stream.next().await;
+    assert_eq!(piece.then, Then::End);
+    assert!(text(&piece).contains("\"stop\""));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_first_content_is_timed_and_told_to_the_clocks() {
+    let started = Instant::now();
+    let mut stream = stream(FakeStream::spaced(300, [(ROLE, Then::More), (HI, Then::More)]));
+    stream.wait_for_content().await.unwrap();
+    assert_eq!(stream.first_content(), Some(started + Duration::from_millis(600)));
+    assert!(stream.reply.content_was_seen());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_read_that_was_cancelled_loses_nothing() {
+    let mut stream = stream(FakeStream::spaced(1_000, [(HI, Then::More), (STOP, Then::End)]));
+    stream.wait_for_content().await.unwrap();
+    stream.next().await;
+    assert!(timeout(Duration::from_millis(500), stream.next()).await.is_err());
+    let piece = stream.next().await;
+    assert_eq!(piece.then, Then::End);
+    assert!(text(&piece).contains("\"stop\""));
+}
+
+#[tokio::test(start_paused = true)]
+async fn usage_and_size_are_known_as_far_as_the_stream_has_come() {
+    let mut stream = stream(FakeStream::of([(HI, Then::More), (STOP, Then::End)]));
+    stream.wait_for_content().await.unwrap();
+    assert_eq!((stream.usage().output_tokens, stream.produced_bytes()), (None, 2));
+    collect(&mut stream).await;
+    assert_eq!(
+        (stream.usage().input_tokens, stream.usage().output_tokens),
+        (Some(3), Some(5))
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn secrets_are_taken_out_of_what_a_stream_broke_off_with() {
+    let line = r#"{"error":{"message":"no entry for sk-123"}}"#;
+    let told = Then::Broke(Failure::new(Class::Overloaded, "reset by sk-123"));
+    for (line, then) in [(line, Then::More), ("", told)] {
+        let mut stream = stream(FakeStream::of([(HI, Then::More), (line, then)]));
+        stream.wait_for_content().await.unwrap();
+        stream.next().await;
+        let Then::Broke(failure) = stream.next().await.then else {
+            panic!("the stream went on");
+        };
+        assert!(
+            failure.message.contains("[secret]") && !failure.message.contains("sk-123"),
+            "{failure}"
+        );
+    }
+}

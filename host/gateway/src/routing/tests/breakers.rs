@@ -1,0 +1,160 @@
+//! Breakers as the walk sees them.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::{Instant, advance};
+
+use super::scene::{BREAKER, FakeStream, Scene, Try, after, fail, target};
+use crate::attempt::Then;
+use crate::error::{Class, Failure};
+use crate::routing::{Answer, BreakerState, Status};
+
+const CONTENT: &str = r#"{"choices":[{"index":0,"delta":{"content":"hi"}}]}"#;
+const END: &str = r#"{"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}"#;
+
+fn open(scene: &Scene, index: usize, open_for: Duration) {
+    let threshold = crate::routing::Threshold { open_for, ..BREAKER };
+    for _ in 0..BREAKER.failures {
+        let permit = scene.chain.targets[index].breaker.admit(Instant::now()).unwrap();
+        permit.failed(Instant::now(), threshold);
+    }
+}
+
+fn state(scene: &Scene, index: usize) -> BreakerState {
+    scene.chain.targets[index].breaker.state()
+}
+
+#[tokio::test(start_paused = true)]
+async fn failures_in_a_row_open_the_breaker_and_the_target_is_left_alone() {
+    let overloaded = vec![fail(Class::Overloaded), fail(Class::Overloaded)];
+    let mut scene = Scene::new(vec![target("a", Some(overloaded)), target("b", Some(vec![]))]);
+    for _ in 0..3 {
+        scene.route().await.unwrap();
+    }
+    assert_eq!(scene.tried_ms(0).len(), 2);
+    assert_eq!(scene.attempts.to_string(), "b=ok");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_clients_own_fault_does_not_count() {
+    let faults = (0..5).map(|_| fail(Class::Client)).collect();
+    let mut scene = Scene::new(vec![target("a", Some(faults))]);
+    for _ in 0..5 {
+        scene.defeat().await;
+    }
+    assert_eq!(state(&scene, 0), BreakerState::default());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failure_that_is_followed_by_a_success_is_forgotten() {
+    let script = vec![
+        fail(Class::Overloaded),
+        Try::Answer,
+        fail(Class::Overloaded),
+        Try::Answer,
+    ];
+    let mut scene = Scene::new(vec![target("a", Some(script))]);
+    scene.route().await.unwrap();
+    scene.route().await.unwrap();
+    assert_eq!(state(&scene, 0), BreakerState::default());
+}
+
+#[tokio::test(start_paused = true)]
+async fn if_only_breakers_are_in_the_way_the_one_that_opens_soonest_is_tried() {
+    let mut scene = Scene::new(vec![target("a", Some(vec![])), target("b", Some(vec![]))]);
+    open(&scene, 0, Duration::from_secs(50));
+    open(&scene, 1, Duration::from_secs(20));
+    scene.route().await.unwrap();
+    assert_eq!(scene.attempts.to_string(), "b=ok");
+}
+
+#[tokio::test(start_paused = true)]
+async fn while_a_probe_is_in_flight_others_go_to_the_next_target() {
+    let mut scene = Scene::new(vec![target("a", Some(vec![])), target("b", Some(vec![]))]);
+    open(&scene, 0, BREAKER.open_for);
+    advance(BREAKER.open_for).await;
+    let probe = Arc::clone(&scene.chain.targets[0].breaker)
+        .admit(Instant::now())
+        .unwrap();
+    assert_eq!(state(&scene, 0), BreakerState::HalfOpen);
+    scene.route().await.unwrap_err();
+    drop(probe);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_slow_probe_that_answers_closes_the_breaker() {
+    let mut scene = Scene::new(vec![target("a", Some(vec![after(30_000, Try::Answer)]))]);
+    scene.chain.policy.deadline = Duration::from_mins(10);
+    open(&scene, 0, BREAKER.open_for);
+    advance(BREAKER.open_for).await;
+    scene.route().await.unwrap();
+    assert_eq!(state(&scene, 0), BreakerState::default());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_straggler_that_fails_does_not_keep_an_open_breaker_open_for_longer() {
+    let scene = Scene::new(vec![target("a", Some(vec![]))]);
+    let straggler = scene.chain.targets[0].breaker.admit(Instant::now()).unwrap();
+    open(&scene, 0, BREAKER.open_for);
+    let until = Instant::now() + BREAKER.open_for;
+    advance(Duration::from_secs(30)).await;
+    straggler.failed(Instant::now(), BREAKER);
+    assert_eq!(state(&scene, 0), BreakerState::Open { until });
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_is_a_success_only_once_it_has_ended_well() {
+    let stream = FakeStream::of([(CONTENT, Then::More), (END, Then::End)]);
+    let mut scene = Scene::new(vec![target(
+        "a",
+        Some(vec![fail(Class::Overloaded), Try::Stream(stream)]),
+    )]);
+    let Ok(Answer::Stream(mut stream)) = scene.route().await else {
+        panic!("no stream came");
+    };
+    assert_eq!(state(&scene, 0), BreakerState::Closed { failures: 1 });
+    assert_eq!(stream.next().await.then, Then::More);
+    assert_eq!(stream.next().await.then, Then::End);
+    assert_eq!(state(&scene, 0), BreakerState::default());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_that_breaks_off_counts_as_a_failure() {
+    let broke = || Then::Broke(Failure::new(Class::Overloaded, "reset"));
+    let stream = FakeStream::of([(CONTENT, Then::More), ("", broke())]);
+    let mut scene = Scene::new(vec![target("a", Some(vec![Try::Stream(stream)]))]);
+    let Ok(Answer::Stream(mut stream)) = scene.route().await else {
+        panic!("no stream came");
+    };
+    stream.next().await;
+    assert_eq!(stream.next().await.then, broke());
+    assert_eq!(state(&scene, 0), BreakerState::Closed { failures: 1 });
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_that_hangs_up_on_a_stream_says_nothing_against_the_target() {
+    let stream = FakeStream::of([(CONTENT, Then::More)]);
+    let mut scene = Scene::new(vec![target(
+        "a",
+        Some(vec![fail(Class::Overloaded), Try::Stream(stream)]),
+    )]);
+    drop(scene.route().await);
+    assert_eq!(state(&scene, 0), BreakerState::default());
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_came_of_attempts_shows_in_the_health_of_target_and_provider() {
+    let overloaded = (0..5).map(|_| fail(Class::Overloaded)).collect();
+    let mut scene = Scene::new(vec![target("a", Some(overloaded)), target("b", Some(vec![]))]);
+    scene.chain.policy.breaker.failures = 9;
+    for _ in 0..5 {
+        scene.route().await.unwrap();
+    }
+    let now = Instant::now();
+    for (index, status) in [(0, Status::Down), (1, Status::Healthy)] {
+        let target = &scene.chain.targets[index];
+        assert_eq!(target.health.report(now, false).status, status);
+        assert_eq!(target.provider_health.report(now, false).status, status);
+    }
+}

@@ -1,0 +1,164 @@
+//! What each class of failure leads to, and what the client reads when nothing is left.
+
+use jackfield_dialects::Operation;
+
+use super::scene::{FakeProvider, FakeStream, Scene, Try, fail, fail_with_retry_after, target};
+use crate::attempt::Then;
+use crate::error::{Class, ErrorKind, Failure};
+
+const RETRYABLE: [Class; 4] = [Class::RateLimited, Class::Overloaded, Class::Timeout, Class::Malformed];
+
+#[tokio::test(start_paused = true)]
+async fn the_first_target_answers_and_no_other_is_tried() {
+    let mut scene = Scene::new(vec![target("a", Some(vec![])), target("b", Some(vec![]))]);
+    scene.route().await.unwrap();
+    assert_eq!(scene.attempts.to_string(), "a=ok");
+    assert!(scene.tried_ms(1).is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_clients_own_fault_ends_the_chain_with_the_upstreams_words() {
+    let mut scene = Scene::new(vec![
+        target("a", Some(vec![fail(Class::Client)])),
+        target("b", Some(vec![])),
+    ]);
+    let error = scene.defeat().await;
+    assert_eq!(error.kind, ErrorKind::InvalidRequest);
+    assert_eq!(error.message, "the upstream's own words");
+    assert_eq!(scene.attempts.to_string(), "a=client");
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_other_class_falls_through_to_the_next_target() {
+    for class in RETRYABLE.into_iter().chain([Class::Refused, Class::Plugin]) {
+        let mut scene = Scene::new(vec![target("a", Some(vec![fail(class)])), target("b", Some(vec![]))]);
+        scene.route().await.unwrap();
+        assert_eq!(scene.attempts.to_string(), format!("a={class}, b=ok"));
+        assert_eq!(scene.elapsed_ms(), 0, "{class}: falling through must not wait");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_may_pass_is_tried_again_in_a_later_pass() {
+    for class in RETRYABLE {
+        let mut scene = Scene::new(vec![target("a", Some(vec![fail(class)]))]);
+        scene.route().await.unwrap();
+        assert_eq!(scene.attempts.to_string(), format!("a={class}, a=ok"));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_refuses_and_whose_adapter_failed_is_not_tried_again() {
+    for class in [Class::Refused, Class::Plugin] {
+        let mut scene = Scene::new(vec![target("a", Some(vec![fail(class)]))]);
+        let error = scene.defeat().await;
+        assert_eq!(error.kind, ErrorKind::ProviderError);
+        assert_eq!(scene.attempts.to_string(), format!("a={class}"));
+        assert_eq!(scene.elapsed_ms(), 0, "{class}: nothing is left to wait for");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_error_names_providers_and_classes_but_not_the_upstreams_words() {
+    let mut scene = Scene::new(vec![
+        target("a", Some(vec![fail(Class::Refused)])),
+        target("b", Some(vec![fail(Class::Plugin)])),
+    ]);
+    let error = scene.defeat().await;
+    assert_eq!(
+        error.message,
+        "Every provider of model `m` failed: a refused to serve it, b failed in its adapter."
+    );
+    let source = error.source.unwrap().to_string();
+    assert_eq!(source, "plugin: the upstream's own words");
+}
+
+#[tokio::test(start_paused = true)]
+async fn only_if_all_timed_out_it_is_a_timeout() {
+    let timeout = || vec![fail(Class::Timeout), fail(Class::Timeout), fail(Class::Timeout)];
+    let mut scene = Scene::new(vec![target("a", Some(timeout())), target("b", Some(timeout()))]);
+    assert_eq!(scene.defeat().await.kind, ErrorKind::ProviderTimeout);
+    let mut scene = Scene::new(vec![
+        target("a", Some(timeout())),
+        target("b", Some(vec![fail(Class::Refused)])),
+    ]);
+    assert_eq!(scene.defeat().await.kind, ErrorKind::ProviderError);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_last_retry_after_reaches_the_client() {
+    let late = || fail_with_retry_after(Class::RateLimited, 90_000);
+    let mut scene = Scene::new(vec![target("a", Some(vec![late()]))]);
+    let error = scene.defeat().await;
+    assert_eq!(error.retry_after.unwrap().as_secs(), 90);
+}
+
+#[tokio::test(start_paused = true)]
+async fn targets_that_are_off_are_skipped() {
+    let mut scene = Scene::new(vec![target("a", None), target("b", Some(vec![]))]);
+    scene.route().await.unwrap();
+    assert_eq!(scene.attempts.to_string(), "b=ok");
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_a_live_target_nothing_is_available() {
+    let mut scene = Scene::new(vec![target("a", None), target("b", None)]);
+    let error = scene.defeat().await;
+    assert_eq!(error.kind, ErrorKind::ProviderError);
+    assert_eq!(error.message, "No provider of model `m` is available at the moment.");
+    assert_eq!(scene.elapsed_ms(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_attempt_that_reached_no_upstream_is_not_counted_as_sent() {
+    let unsent = || Try::Fail(Failure::new(Class::Refused, "no such host").unsent());
+    let mut scene = Scene::new(vec![
+        target("a", Some(vec![unsent()])),
+        target("b", Some(vec![unsent()])),
+    ]);
+    scene.defeat().await;
+    assert!(!scene.attempts.sent());
+    let mut scene = Scene::new(vec![
+        target("a", Some(vec![unsent()])),
+        target("b", Some(vec![fail(Class::Refused)])),
+    ]);
+    scene.defeat().await;
+    assert!(scene.attempts.sent());
+}
+
+#[tokio::test(start_paused = true)]
+async fn only_targets_that_support_an_operation_stay_in_its_chain() {
+    let mut scene = Scene::new(vec![
+        target("a", Some(vec![])),
+        target("b", None),
+        target("c", Some(vec![])),
+    ]);
+    let both = vec![Operation::Chat, Operation::CountTokens];
+    scene.chain.targets[2].provider = Some(FakeProvider::supporting("c", both));
+    scene.chain = scene.chain.supporting(Operation::CountTokens);
+    scene.route().await.unwrap();
+    assert_eq!(scene.attempts.to_string(), "c=ok");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_malformed_reply_of_status_200_falls_through() {
+    let broken = FakeStream::of([("{\"error\":{\"code\":\"rate_limit_exceeded\"}}", Then::More)]);
+    let mut scene = Scene::new(vec![
+        target("a", Some(vec![Try::Stream(broken)])),
+        target("b", Some(vec![])),
+    ]);
+    scene.route().await.unwrap();
+    assert_eq!(scene.attempts.to_string(), "a=rate-limited, b=ok");
+}
+
+#[tokio::test(start_paused = true)]
+async fn secrets_are_taken_out_of_failures_wherever_they_show() {
+    let told = || Try::Fail(Failure::new(Class::Client, "no entry for sk-123"));
+    let mut scene = Scene::new(vec![target("a", Some(vec![told()]))]);
+    assert_eq!(scene.defeat().await.message, "no entry for [secret]");
+    let line = r#"{"error":{"message":"no entry for sk-123","code":400}}"#;
+    let stream = FakeStream::of([(line, Then::More)]);
+    let mut scene = Scene::new(vec![target("a", Some(vec![Try::Stream(stream)]))]);
+    let message = scene.defeat().await.message;
+    assert!(message.contains("[secret]") && !message.contains("sk-123"), "{message}");
+}

@@ -1,0 +1,269 @@
+//! Providers that do as they are told, and the chain over them.
+
+use std::collections::VecDeque;
+use std::future::pending;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use bytes::Bytes;
+use jackfield_dialects::{Form, Operation};
+use tokio::time::{Instant, sleep};
+
+use crate::attempt::{Batch, Events, Provider, ProviderReply, ProviderRequest, ReplyStream, Then};
+use crate::error::{Class, Failure, GatewayError};
+use crate::record::Attempts;
+use crate::routing::{Answer, Backoff, Breaker, Chain, Health, Policy, RouteRequest, Target, Threshold};
+
+/// What a provider does when it is tried.
+pub(in crate::routing) enum Try {
+    /// It answers with a whole reply.
+    Answer,
+    /// It answers with this stream.
+    Stream(FakeStream),
+    /// It fails.
+    Fail(Failure),
+    /// It does this after a while.
+    After(Duration, Box<Try>),
+    /// It never answers.
+    Hang,
+}
+
+/// A provider with a script: what it does in turn. Behind its end it answers.
+pub(in crate::routing) struct FakeProvider {
+    name: Arc<str>,
+    operations: Vec<Operation>,
+    script: Mutex<VecDeque<Try>>,
+    tried: Mutex<Vec<Instant>>,
+}
+
+/// A stream with a script.
+#[derive(Debug)]
+pub(in crate::routing) struct FakeStream {
+    steps: VecDeque<(Duration, Batch)>,
+    content_seen: bool,
+}
+
+/// A chain of providers, tried with back-offs at their bounds.
+pub(in crate::routing) struct Scene {
+    pub(in crate::routing) chain: Chain<FakeProvider>,
+    pub(in crate::routing) attempts: Attempts,
+    pub(in crate::routing) pinned: bool,
+    started: Instant,
+}
+
+pub(in crate::routing) const BREAKER: Threshold = Threshold {
+    failures: 2,
+    open_for: Duration::from_mins(1),
+};
+
+/// A failure of this class.
+pub(in crate::routing) fn fail(class: Class) -> Try {
+    Try::Fail(Failure::new(class, "the upstream's own words"))
+}
+
+/// A failure after which the upstream wants to be left alone for so many milliseconds.
+pub(in crate::routing) fn fail_with_retry_after(class: Class, ms: u64) -> Try {
+    let mut failure = Failure::new(class, "come back later");
+    failure.retry_after = Some(Duration::from_millis(ms));
+    Try::Fail(failure)
+}
+
+/// The same after so many milliseconds.
+pub(in crate::routing) fn after(ms: u64, then: Try) -> Try {
+    Try::After(Duration::from_millis(ms), Box::new(then))
+}
+
+/// A target at a provider that does this in turn; without a script it is off.
+pub(in crate::routing) fn target(name: &str, script: Option<Vec<Try>>) -> Target<FakeProvider> {
+    let provider = script.map(|script| {
+        Arc::new(FakeProvider {
+            name: name.into(),
+            operations: vec![Operation::Chat],
+            script: Mutex::new(script.into()),
+            tried: Mutex::default(),
+        })
+    });
+    Target {
+        name: name.into(),
+        model: format!("{name}-model").into(),
+        provider,
+        breaker: Arc::new(Breaker::default()),
+        health: Arc::new(Health::default()),
+        provider_health: Arc::new(Health::default()),
+    }
+}
+
+// === impl FakeProvider ===
+
+impl FakeProvider {
+    /// When it was tried.
+    pub(in crate::routing) fn tried(&self) -> Vec<Instant> {
+        self.tried.lock().unwrap().clone()
+    }
+
+    /// The same provider, for these operations.
+    pub(in crate::routing) fn supporting(name: &str, operations: Vec<Operation>) -> Arc<Self> {
+        Arc::new(Self {
+            name: name.into(),
+            operations,
+            script: Mutex::default(),
+            tried: Mutex::default(),
+        })
+    }
+}
+
+impl Provider for FakeProvider {
+    type Stream = FakeStream;
+
+    fn name(&self) -> &Arc<str> {
+        &self.name
+    }
+
+    fn supports(&self, operation: Operation) -> bool {
+        self.operations.contains(&operation)
+    }
+
+    async fn open(
+        self: &Arc<Self>,
+        _request: &ProviderRequest<'_>,
+        model: &str,
+        _deadline: Instant,
+    ) -> Result<ProviderReply<FakeStream>, Failure> {
+        assert_eq!(model, format!("{}-model", self.name));
+        self.tried.lock().unwrap().push(Instant::now());
+        let mut next = self.script.lock().unwrap().pop_front().unwrap_or(Try::Answer);
+        loop {
+            next = match next {
+                Try::After(delay, then) => {
+                    sleep(delay).await;
+                    *then
+                }
+                Try::Answer => {
+                    let body = r#"{"id":"c","object":"chat.completion","choices":[{"message":{"content":"hi"},"finish_reason":"stop"}]}"#;
+                    return Ok(ProviderReply::Whole(Form::Native, Bytes::from(body)));
+                }
+                Try::Stream(stream) => return Ok(ProviderReply::Stream(Form::Native, Box::new(stream))),
+                Try::Fail(failure) => return Err(failure),
+                Try::Hang => pending().await,
+            }
+        }
+    }
+
+    fn redact(&self, failure: Failure) -> Failure {
+        redacted(failure)
+    }
+}
+
+// === impl FakeStream ===
+
+impl FakeStream {
+    /// A stream of these batches; each is events, one per line, and what follows them.
+    pub(in crate::routing) fn of(batches: impl IntoIterator<Item = (&'static str, Then)>) -> Self {
+        Self::spaced(0, batches)
+    }
+
+    /// The same with so many milliseconds before each batch.
+    pub(in crate::routing) fn spaced(ms: u64, batches: impl IntoIterator<Item = (&'static str, Then)>) -> Self {
+        let batches = batches.into_iter().map(|(lines, then)| {
+            let events = Events::Lines(Bytes::from(lines));
+            (Duration::from_millis(ms), Batch { events, then })
+        });
+        Self {
+            steps: batches.collect(),
+            content_seen: false,
+        }
+    }
+
+    /// Whether it was told that content has come.
+    pub(in crate::routing) fn content_was_seen(&self) -> bool {
+        self.content_seen
+    }
+}
+
+impl ReplyStream for FakeStream {
+    async fn next(&mut self) -> Batch {
+        let Some((delay, _)) = self.steps.front() else {
+            return pending().await;
+        };
+        // Cancelled here, the batch is still in its place.
+        sleep(*delay).await;
+        self.steps.pop_front().unwrap().1
+    }
+
+    fn content_seen(&mut self) {
+        self.content_seen = true;
+    }
+
+    fn redact(&self, failure: Failure) -> Failure {
+        redacted(failure)
+    }
+}
+
+/// The failure without the secret of all providers, `sk-123`.
+fn redacted(mut failure: Failure) -> Failure {
+    failure.message = failure.message.replace("sk-123", "[secret]");
+    failure
+}
+
+// === impl Scene ===
+
+impl Scene {
+    /// A chain of these targets with two retries.
+    pub(in crate::routing) fn new(targets: Vec<Target<FakeProvider>>) -> Self {
+        let policy = Policy {
+            retry_count: 2,
+            deadline: Duration::from_mins(1),
+            backoff: Backoff {
+                base: Duration::from_millis(250),
+                max: Duration::from_secs(5),
+            },
+            jitter: || 1.0,
+            breaker: BREAKER,
+        };
+        Self {
+            chain: Chain { targets, policy },
+            attempts: Attempts::default(),
+            pinned: false,
+            started: Instant::now(),
+        }
+    }
+
+    /// One request through the chain.
+    pub(in crate::routing) async fn route(&mut self) -> Result<Answer<FakeStream>, GatewayError> {
+        self.attempts = Attempts::default();
+        let request = RouteRequest {
+            model: "m".into(),
+            id: "req_1".into(),
+            provider: ProviderRequest {
+                operation: Operation::Chat,
+                stream: false,
+                dialect: jackfield_dialects::canonical(),
+                native: None,
+                canonical: None,
+            },
+            pinned: self.pinned,
+            include_usage: false,
+            received: self.started,
+        };
+        self.chain.route(&request, &mut self.attempts).await
+    }
+
+    /// The request of a scene that must fail.
+    pub(in crate::routing) async fn defeat(&mut self) -> GatewayError {
+        self.route().await.expect_err("a target answered")
+    }
+
+    /// Milliseconds since the request came.
+    pub(in crate::routing) fn elapsed_ms(&self) -> u128 {
+        self.started.elapsed().as_millis()
+    }
+
+    /// When the target's provider was tried, in milliseconds since the request came.
+    pub(in crate::routing) fn tried_ms(&self, index: usize) -> Vec<u128> {
+        let provider = self.chain.targets[index].provider.as_ref().unwrap();
+        let tried = provider.tried().into_iter();
+        tried
+            .map(|moment| moment.duration_since(self.started).as_millis())
+            .collect()
+    }
+}

@@ -1,0 +1,130 @@
+//! Builds an adapter from a provider's configuration and its plugin, and reports every fault.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue};
+
+use super::PluginFile;
+use crate::attempt::{Adapter, Redaction};
+use crate::upstream::client::Client;
+use crate::upstream::credential::Credential;
+use jackfield_config::{AuthConfig, AuthScheme as ConfiguredScheme};
+use jackfield_config::{Fault, Loaded, ProviderConfig};
+use jackfield_sandbox::{AuthScheme, Plugin};
+
+/// What is needed to build providers.
+pub(super) struct ProviderBuilder<'a> {
+    pub(super) loaded: &'a Loaded,
+    pub(super) plugins: &'a [PluginFile],
+}
+
+// === impl ProviderBuilder ===
+
+impl ProviderBuilder<'_> {
+    /// Builds one provider; `None` if it is off.
+    pub(super) fn build(&self, name: &str, config: &ProviderConfig) -> Result<Option<Arc<Adapter>>, Vec<Fault>> {
+        let plugin = self.plugin(name, config)?;
+        if config.off.is_some() {
+            return Ok(None);
+        }
+        let mut faults = self.loaded.check_settings(name, &plugin.manifest.settings);
+        let base_url = config.base_url.clone().or_else(|| plugin.manifest.base_url.clone());
+        if base_url.is_none() && plugin.manifest.needs_upstream {
+            let problem = format!("is missing, and the adapter `{}` has no default", config.adapter);
+            let remedy = "write the upstream's URL, such as \"https://upstream.example/v1\"";
+            faults.push(self.loaded.fault_at(&["providers", name, "base_url"], problem, remedy));
+        }
+        let credential = self
+            .credential(name, config, &plugin)
+            .map_err(|fault| faults.push(fault));
+        let headers = self.headers(name, config).map_err(|fault| faults.push(fault));
+        let client = self.client(name, config).map_err(|fault| faults.push(fault));
+        let (Ok(credential), Ok(headers), Ok(client), true) = (credential, headers, client, faults.is_empty()) else {
+            return Err(faults);
+        };
+        let settings = serde_json::Value::Object(config.settings.clone()).to_string();
+        Ok(Some(Arc::new(Adapter {
+            provider: name.into(),
+            plugin,
+            settings: Bytes::from(settings),
+            base_url,
+            credential,
+            headers,
+            redaction: Arc::new(Redaction::new(config.api_key.iter().chain(config.headers.values()))),
+            client,
+            timeouts: config.timeouts,
+            max_reply_bytes: config.max_reply_bytes,
+            max_event_bytes: config.max_event_bytes,
+        })))
+    }
+
+    fn plugin(&self, name: &str, config: &ProviderConfig) -> Result<Arc<Plugin>, Vec<Fault>> {
+        let names = || self.plugins.iter().map(|file| file.plugin.manifest.name.as_str());
+        let found = self
+            .plugins
+            .iter()
+            .find(|file| file.plugin.manifest.name == config.adapter);
+        found.map(|file| Arc::clone(&file.plugin)).ok_or_else(|| {
+            let known: Vec<&str> = names().collect();
+            let remedy = if known.is_empty() {
+                "add the plugin to plugins.dir, which has none".to_owned()
+            } else {
+                format!("add the plugin to plugins.dir, or use one of: {}", known.join(", "))
+            };
+            let problem = format!("no plugin is named `{}`", config.adapter);
+            vec![self.loaded.fault_at(&["providers", name, "adapter"], problem, remedy)]
+        })
+    }
+
+    fn credential(&self, name: &str, config: &ProviderConfig, plugin: &Plugin) -> Result<Credential, Fault> {
+        let scheme = match &config.auth {
+            Some(auth) => scheme(auth),
+            None => plugin.manifest.auth.clone(),
+        };
+        // A self-hosted upstream needs no key: without one, nothing is attached.
+        if config.api_key.is_none() && config.auth.is_none() {
+            return Ok(Credential::None);
+        }
+        Credential::new(&scheme, config.api_key.as_ref()).map_err(|error| {
+            let path = ["providers", name, "api_key"];
+            self.loaded.fault_at(&path, error.problem(), error.remedy())
+        })
+    }
+
+    fn headers(&self, name: &str, config: &ProviderConfig) -> Result<HeaderMap, Fault> {
+        let mut headers = HeaderMap::new();
+        for (header, value) in &config.headers {
+            let parsed = HeaderName::try_from(header.as_str());
+            let value = HeaderValue::try_from(value.expose());
+            let (Ok(parsed), Ok(mut value)) = (parsed, value) else {
+                let path = ["providers", name, "headers", header];
+                let remedy = "use letters, digits and dashes in the name, and no line breaks in the value";
+                return Err(self.loaded.fault_at(&path, "is not a valid header", remedy));
+            };
+            value.set_sensitive(true);
+            headers.insert(parsed, value);
+        }
+        Ok(headers)
+    }
+
+    fn client(&self, name: &str, config: &ProviderConfig) -> Result<Client, Fault> {
+        Client::new(config.timeouts.connect).map_err(|error| {
+            let path = ["providers", name, "timeouts"];
+            self.loaded
+                .fault_at(&path, error.to_string(), "check the CA certificates of this machine")
+        })
+    }
+}
+
+/// The scheme from the provider's `auth`, which overrides the manifest's.
+fn scheme(auth: &AuthConfig) -> AuthScheme {
+    let name = auth.name.clone().unwrap_or_default();
+    match auth.scheme {
+        ConfiguredScheme::None => AuthScheme::None,
+        ConfiguredScheme::Bearer => AuthScheme::Bearer,
+        ConfiguredScheme::Basic => AuthScheme::Basic,
+        ConfiguredScheme::Header => AuthScheme::Header { name },
+        ConfiguredScheme::Query => AuthScheme::Query { name },
+    }
+}

@@ -1,0 +1,166 @@
+//! Readings of real files, without a plugin: what comes into force and what does not.
+
+use std::fs;
+use std::sync::Arc;
+
+use jackfield_config::Environment;
+use jackfield_sandbox::{CodeCache, Engine};
+use tempfile::TempDir;
+
+use super::rebuild;
+use crate::snapshot::{Builder, Current};
+
+const VALID: &str = "storage: { url: none }\nserver: { auth: off }\n";
+
+/// A gateway's files and what is in force.
+struct Files {
+    folder: TempDir,
+    builder: Builder,
+    current: Arc<Current>,
+    tried: Option<String>,
+}
+
+struct NoVariables;
+
+impl Environment for NoVariables {
+    fn var(&self, _name: &str) -> Option<String> {
+        None
+    }
+}
+
+// === impl Files ===
+
+impl Files {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("config.yaml"), VALID).unwrap();
+        fs::create_dir(folder.path().join("plugins")).unwrap();
+        let builder = Builder {
+            engine: Engine::new().unwrap(),
+            cache: CodeCache::disabled(),
+            config_path: folder.path().join("config.yaml"),
+            plugins_dir: Some(folder.path().join("plugins")),
+            listen: None,
+            environment: Box::new(NoVariables),
+        };
+        let first = builder.build(None).unwrap();
+        let tried = Some(first.digest.clone());
+        Self {
+            folder,
+            builder,
+            current: Arc::new(Current::new(first)),
+            tried,
+        }
+    }
+
+    fn write(&self, text: &str) {
+        fs::write(self.folder.path().join("config.yaml"), text).unwrap();
+    }
+
+    fn write_plugin(&self, text: &str) {
+        fs::write(self.folder.path().join("plugins/a.wasm"), text).unwrap();
+    }
+
+    fn read(&mut self, forced: bool) {
+        let reading = rebuild(&self.builder, &self.current, self.tried.as_deref(), forced);
+        self.tried = reading.digest;
+    }
+
+    fn generation(&self) -> u64 {
+        self.current.load().generation
+    }
+
+    /// The problems of the rejected change, if there is one.
+    fn rejected(&self) -> Option<Vec<String>> {
+        let rejection = self.current.rejected()?;
+        Some(rejection.faults.0.into_iter().map(|fault| fault.problem).collect())
+    }
+}
+
+#[test]
+fn files_that_say_what_is_in_force_change_nothing() {
+    let mut files = Files::new();
+    files.read(false);
+    assert_eq!(files.generation(), 1);
+}
+
+#[test]
+fn a_change_comes_into_force_as_the_next_generation() {
+    let mut files = Files::new();
+    files.write(&format!("{VALID}credits: {{ cost_multiplier: 2 }}\n"));
+    files.read(false);
+    assert_eq!(files.generation(), 2);
+    let multiplier = files.current.load().config.credits.cost_multiplier;
+    assert!((multiplier - 2.0).abs() < f64::EPSILON);
+}
+
+#[test]
+fn a_faulty_change_is_rejected_and_what_is_in_force_stays() {
+    let mut files = Files::new();
+    files.write("servre: {}\n");
+    files.read(false);
+    assert_eq!(files.generation(), 1);
+    assert_eq!(files.rejected().unwrap(), ["is not a known key"]);
+}
+
+#[test]
+fn what_was_rejected_is_not_tried_again_until_it_changes() {
+    let mut files = Files::new();
+    files.write_plugin("<html>");
+    files.read(false);
+    let at = files.current.rejected().unwrap().at;
+    files.read(false);
+    assert_eq!(files.current.rejected().unwrap().at, at);
+    files.write_plugin("<body>");
+    files.read(false);
+    assert!(files.current.rejected().unwrap().at > at);
+}
+
+#[test]
+fn a_rejection_is_forgotten_once_the_files_say_again_what_is_in_force() {
+    let mut files = Files::new();
+    files.write("servre: {}\n");
+    files.read(false);
+    files.write(VALID);
+    files.read(false);
+    assert_eq!((files.generation(), files.rejected()), (1, None));
+}
+
+#[test]
+fn files_that_cannot_be_read_are_a_rejection() {
+    let mut files = Files::new();
+    fs::remove_file(files.folder.path().join("config.yaml")).unwrap();
+    files.read(false);
+    assert_eq!(files.generation(), 1);
+    assert!(files.rejected().is_some());
+    files.write(VALID);
+    files.read(false);
+    assert_eq!(files.rejected(), None);
+}
+
+#[test]
+fn a_forced_reading_builds_again_what_has_not_changed() {
+    let mut files = Files::new();
+    files.read(true);
+    assert_eq!(files.generation(), 2);
+}
+
+#[test]
+fn a_plugin_file_is_a_part_of_the_digest_and_garbage_is_told_with_its_remedy() {
+    let mut files = Files::new();
+    files.write_plugin("<html>");
+    files.read(false);
+    let fault = files.current.rejected().unwrap().faults.0.remove(0);
+    assert_eq!(
+        fault.problem,
+        "is not a WebAssembly component (it begins with 3c 68 74 6d)"
+    );
+    assert_eq!(fault.remedy, "build one with `jackfield plugin build`");
+    fs::rename(
+        files.folder.path().join("plugins/a.wasm"),
+        files.folder.path().join("plugins/.a.wasm"),
+    )
+    .unwrap();
+    files.read(false);
+    assert_eq!(files.rejected(), None);
+}

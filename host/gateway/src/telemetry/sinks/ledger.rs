@@ -1,0 +1,53 @@
+//! The ledger sink: the request's row, on its way into the journal.
+
+use std::borrow::Cow;
+
+use jackfield_accounting::clock::unix_millis;
+use jackfield_accounting::credits::balance::Hold;
+use jackfield_accounting::ledger::{Ended, Ledger, Record};
+
+use crate::record::{End, RequestRecord};
+
+/// Keeps the request's row, and settles the credits that were held for it.
+pub(super) fn write(ledger: &Ledger, record: &RequestRecord, request_cost: u64, hold: Option<Hold>) {
+    ledger.record(row(record, request_cost), hold);
+}
+
+fn row(record: &RequestRecord, request_cost: u64) -> Record<'_> {
+    let tokens = record.counted_tokens();
+    let caller = record.caller.as_deref();
+    let key = caller.and_then(|caller| caller.key.as_deref());
+    Record {
+        time: unix_millis(record.received_at).cast_unsigned(),
+        request_id: (&*record.id).into(),
+        user_id: caller.map(|caller| Cow::from(&*caller.user)),
+        key_id: key.map(Cow::from),
+        operation: record.operation.as_str().into(),
+        model: record.model().into(),
+        provider: record.attempts.provider().map(Cow::from),
+        attempts: record.attempts.records().len() as u32,
+        status: record.status.unwrap_or(499),
+        input_tokens: tokens.as_ref().map(|tokens| tokens.input),
+        output_tokens: tokens.as_ref().map(|tokens| tokens.output),
+        cached_tokens: record.usage.cached_tokens,
+        reasoning_tokens: record.usage.reasoning_tokens,
+        estimated: tokens.is_some_and(|tokens| tokens.estimated),
+        credits: record.charge,
+        request_cost: if record.attempts.sent() { request_cost } else { 0 },
+        latency_ms: record.latency_ms(),
+        first_content_ms: record.first_content_ms(),
+        stream: record.stream,
+        ended: ended(&record.end),
+        ..Record::default()
+    }
+}
+
+fn ended(end: &End) -> Ended {
+    match end {
+        End::Complete => Ended::Ok,
+        End::HungUp => Ended::HungUp,
+        End::BrokeOff(_) => Ended::BrokeOff,
+        End::Killed => Ended::Killed,
+        End::Failed(..) => Ended::Failed,
+    }
+}

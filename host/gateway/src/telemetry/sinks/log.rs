@@ -1,0 +1,36 @@
+//! The log sink: one line per request.
+
+use crate::error::Severity;
+use crate::record::RequestRecord;
+
+/// Writes the same fields at whichever level the outcome calls for: tracing wants levels known at compile time.
+macro_rules! line {
+    ($level:ident, $record:expr) => {
+        tracing::$level!(
+            target: "jackfield::request",
+            request_id = &*$record.id,
+            operation = $record.operation.as_str(),
+            model = $record.model.as_deref(),
+            provider = $record.attempts.provider(),
+            attempts = $record.attempts.records().len(),
+            status = $record.status.unwrap_or(499),
+            stream = $record.stream,
+            input_tokens = $record.usage.input_tokens,
+            output_tokens = $record.usage.output_tokens,
+            latency_ms = $record.latency_ms(),
+            time_to_first_content_ms = $record.first_content_ms(),
+            generation = $record.generation,
+            user = $record.caller.as_ref().map(|caller| &*caller.user),
+            "{}", $record.end
+        )
+    };
+}
+
+/// Writes the request's line.
+/// Step 13 of a request's life (ARCHITECTURE.md).
+pub(super) fn write(record: &RequestRecord) {
+    match record.end.severity() {
+        Severity::Info => line!(info, record),
+        Severity::Warn => line!(warn, record),
+    }
+}
