@@ -1,6 +1,6 @@
-# The commands of this repository. `make` alone lists them.
+# The commands of this repository. `make` without a target lists them.
 
-# Where cargo builds. The plugins go to target/plugins even then, because config/plugins.yaml looks there.
+# Where cargo builds. Plugins always go to target/plugins, because config/plugins.yaml looks there.
 TARGET  := $(or $(CARGO_TARGET_DIR),target)
 RELEASE := $(TARGET)/release/jackfield
 DEBUG   := $(TARGET)/debug/jackfield
@@ -11,7 +11,7 @@ INTO    := --out target/plugins
 # Plugins that misbehave on purpose, for the sandbox tests.
 TEST_PLUGINS := $(patsubst %/Cargo.toml,%,$(wildcard tests/plugins/*/Cargo.toml))
 
-.PHONY: help run build plugins test lint fmt sdk-test bench deny clean
+.PHONY: help run build plugins test lint fmt sdk-test fuzz micro bench book dist deny clean
 .NOTPARALLEL:
 
 help: ## List these commands
@@ -20,17 +20,17 @@ help: ## List these commands
 run: build ## Build everything and serve config/ on 127.0.0.1:8080
 	$(RELEASE) serve --config config
 
-build: plugins ## Build the gateway and the plugins, for use
+build: plugins ## Build the gateway and the plugins in release mode
 
-plugins: ## Build the plugins into target/plugins; a running gateway takes them over
+plugins: ## Build the plugins into target/plugins; a running gateway picks them up
 	@.ci/wasm-toolchain
 	cargo build --release --package jackfield
 	$(RELEASE) plugin build $(PLUGINS) $(INTO)
 
 # `--workspace --all-targets` in every step: another selection would select other features and compile
 # the WebAssembly runtime twice.
-# Debian keeps PostgreSQL's programs out of the PATH, a folder for each version.
-test: lint ## Run every test: what CI runs
+# Debian keeps PostgreSQL's programs out of the PATH, in one folder per version.
+test: lint ## Run every test, as CI does
 	@.ci/wasm-toolchain
 	@command -v initdb >/dev/null || command -v /usr/lib/postgresql/*/bin/initdb >/dev/null || .ci/apt-install postgresql
 	@command -v redis-server >/dev/null || command -v valkey-server >/dev/null || .ci/apt-install redis-server
@@ -40,7 +40,7 @@ test: lint ## Run every test: what CI runs
 	cargo test --workspace
 	$(MAKE) sdk-test
 
-lint: ## Check format and lints
+lint: ## Check formatting and lints
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
 
@@ -50,13 +50,27 @@ fmt: ## Format the code
 sdk-test: ## Run the vendors' official SDKs against the built gateway
 	JACKFIELD=$(abspath $(DEBUG)) tests/sdk/run
 
-bench: build ## Measure beside nginx, which is installed if apt is at hand
+# The development profile, because its checks of overflows and its assertions are part of what is looked for.
+fuzz: ## Fuzz each target for SECONDS (60); TARGETS selects some
+	cargo run --package jackfield-fuzz -- $(TARGETS) --seconds $(or $(SECONDS),60)
+
+micro: ## Measure single functions of the dialects and the sandbox
+	cargo bench --package jackfield-dialects --package jackfield-sandbox
+
+bench: build ## Measure next to nginx, which is installed where apt is available
 	@PATH="$$PATH:/usr/sbin" command -v nginx >/dev/null || .ci/apt-install nginx || echo "measuring without nginx"
 	PATH="$$PATH:/usr/sbin" cargo run --release --package jackfield-tests --bin bench
 
-deny: ## Check licences and sources with cargo-deny, where it is installed
+book: ## Build the book into target/book with mdBook, if it is installed
+	@command -v mdbook >/dev/null || { echo "mdbook is not installed; run: cargo install mdbook" >&2; exit 1; }
+	mdbook build docs
+
+dist: ## Build the binary as it is published: small, optimised, without symbols
+	cargo build --profile dist --package jackfield
+
+deny: ## Check licences and sources with cargo-deny, if it is installed
 	cargo deny check licenses bans sources
 
-clean: ## Remove everything that was built
+clean: ## Remove all build output
 	cargo clean
-	rm -rf target/plugins
+	rm -rf target/plugins target/test-plugins target/fuzz target/book

@@ -21,7 +21,7 @@ pub(crate) fn findings(file: &File) -> Vec<String> {
         findings.push(format!("{path}: begins without `//!` and a sentence on what it is for"));
     }
     let lines = without_tests(&file.text).len();
-    if lines > FILE_LINES && !is_test(path) {
+    if lines > FILE_LINES && !file.is_test() {
         findings.push(format!("{path}: has {lines} lines, more than {FILE_LINES}; split it"));
     }
     for (name, lines) in functions(&file.text) {
@@ -44,11 +44,6 @@ pub(crate) fn bad_name(path: &str) -> Option<String> {
     Some(format!("{path}: `{word}` does not say what is in it"))
 }
 
-/// Whether a whole file is tests.
-fn is_test(path: &str) -> bool {
-    path.contains("/tests/") || path.ends_with("/tests.rs")
-}
-
 /// The lines before the module of tests.
 fn without_tests(text: &str) -> Vec<&str> {
     let lines: Vec<&str> = text.lines().collect();
@@ -67,7 +62,10 @@ fn functions(text: &str) -> Vec<(String, usize)> {
         };
         let indent = &line[..line.len() - line.trim_start().len()];
         let end = format!("{indent}}}");
-        let length = lines[start..].iter().position(|line| *line == end);
+        // A declaration in a trait ends without a body.
+        let declared = format!("{indent})");
+        let ends = |line: &&str| *line == end || (line.starts_with(&declared) && line.ends_with(';'));
+        let length = lines[start..].iter().position(ends);
         functions.push((name.to_owned(), length.map_or(1, |length| length + 1)));
     }
     functions

@@ -1,5 +1,6 @@
 //! The repository's own files: no build output, no dependencies, nothing hidden.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Folders that tools fill; cargo marks its own with a file.
@@ -47,6 +48,28 @@ impl Tree {
             .collect()
     }
 
+    /// Whether there is a file with this path.
+    pub(crate) fn has(&self, path: &str) -> bool {
+        self.paths.iter().any(|other| other == path)
+    }
+
+    /// The files that git tracks; all of them where there is no git, as in an unpacked archive.
+    pub(crate) fn tracked(&self) -> Vec<String> {
+        let mut git = std::process::Command::new("git");
+        let output = git.args(["ls-files", "-z"]).current_dir(&self.root).output();
+        let Some(output) = output.ok().filter(|output| output.status.success()) else {
+            return self.paths.clone();
+        };
+        let tracked = String::from_utf8_lossy(&output.stdout);
+        let tracked = tracked.split('\0').map(str::to_owned).collect::<BTreeSet<_>>();
+        // A new folder counts before it is committed only if git knows of it.
+        self.paths
+            .iter()
+            .filter(|path| tracked.contains(*path))
+            .cloned()
+            .collect()
+    }
+
     /// One file's text.
     pub(crate) fn read(&self, path: &str) -> String {
         std::fs::read_to_string(self.root.join(path)).unwrap_or_else(|e| panic!("{path}: {e}"))
@@ -77,6 +100,11 @@ impl File {
     /// Whether this is the file's name, in whatever folder.
     pub(crate) fn is(&self, name: &str) -> bool {
         self.path == name || self.path.ends_with(&format!("/{name}"))
+    }
+
+    /// Whether the whole file is tests.
+    pub(crate) fn is_test(&self) -> bool {
+        self.path.contains("/tests/") || self.path.ends_with("/tests.rs")
     }
 
     /// A file of a rule's own test.
