@@ -1,4 +1,4 @@
-//! The whole gateway as a function of its parts: listeners, stop signal and reload handle come in from outside.
+//! The whole gateway as a function of its parts: listeners, stop signal and files are passed in.
 
 mod services;
 
@@ -27,17 +27,17 @@ use services::Services;
 pub struct Places {
     /// The folder or file of the configuration.
     pub config: PathBuf,
-    /// Goes before the configuration's `plugins.dir`.
+    /// Overrides `plugins.dir` of the configuration.
     pub plugins_dir: Option<PathBuf>,
-    /// Goes before the configuration's `server.listen`.
+    /// Overrides `server.listen` of the configuration.
     pub listen: Option<SocketAddr>,
-    /// Where compiled plugins are kept; none: nowhere.
+    /// Where compiled plugins are cached; if `None`, they are not cached.
     pub code_cache: Option<PathBuf>,
-    /// What `${env:…}` sees.
+    /// Resolves `${env:…}`.
     pub environment: Box<dyn Environment + Send + Sync>,
 }
 
-/// A gateway that has read its files and can serve.
+/// A gateway that has loaded its files and is ready to serve.
 pub struct App {
     gateway: Arc<Gateway>,
     reload: Reload,
@@ -50,7 +50,7 @@ pub struct App {
 /// Why the gateway cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// The configuration or a plugin is wrong.
+    /// The configuration or a plugin is invalid.
     #[error("{0}")]
     Faults(#[from] Faults),
     /// The machine cannot run plugins.
@@ -59,13 +59,13 @@ pub enum StartError {
     /// The database cannot be used.
     #[error("storage.url: {0}")]
     Store(#[from] StoreError),
-    /// The ledger's journal cannot be kept.
+    /// The ledger's journal cannot be opened.
     #[error("storage.journal: {0}")]
     Journal(#[from] JournalError),
-    /// The address of the shared counters is none.
+    /// The URL of the shared counters is invalid.
     #[error("limits.url: {0}")]
     Limits(#[from] limits::UrlError),
-    /// The system gives no file notification.
+    /// The system does not provide file notifications.
     #[error("files cannot be watched: {0}")]
     Watch(#[from] notify::Error),
 }
@@ -73,10 +73,10 @@ pub enum StartError {
 // === impl App ===
 
 impl App {
-    /// Reads and checks everything, and begins to watch it. Must be called within a runtime.
+    /// Loads and checks all files and starts watching them. Must be called within a Tokio runtime.
     ///
     /// # Errors
-    /// [`StartError`]; at the start there is no older snapshot to go on with.
+    /// [`StartError`]: at startup there is no previous snapshot to fall back on.
     pub async fn start(places: Places) -> Result<Self, StartError> {
         let engine = Engine::new()?;
         let ticker = Ticker::start(&engine);
@@ -100,13 +100,13 @@ impl App {
         })
     }
 
-    /// Counts up with each change of files that was accepted or rejected.
+    /// Counts the file changes that were accepted or rejected.
     #[must_use]
     pub fn changes(&self) -> watch::Receiver<u64> {
         self.gateway.current.changes()
     }
 
-    /// The id of the first model that could answer now; none if every provider is off.
+    /// The id of the first model with a provider that is on; `None` if every provider is off.
     #[must_use]
     pub fn first_live_model(&self) -> Option<Arc<str>> {
         let snapshot = self.gateway.current.load();
@@ -115,17 +115,17 @@ impl App {
         Some(Arc::clone(&model.id))
     }
 
-    /// Asks for a reload by hand.
+    /// A handle for requesting a reload.
     #[must_use]
     pub fn reload(&self) -> Reload {
         self.reload.clone()
     }
 
-    /// Serves clients on `public`, and operators on `admin` if it is given, else on `public` too. Returns when
-    /// `stop` was cancelled and everything under way has ended.
+    /// Serves clients on `public`. Serves operators on `admin`, or on `public` if `admin` is `None`. Returns once
+    /// `stop` is cancelled and all in-flight requests have ended.
     ///
     /// # Errors
-    /// If a listener does not know its own address, or threads cannot be started.
+    /// If a listener's local address cannot be read, or threads cannot be started.
     pub async fn serve(
         self,
         public: TcpListener,
@@ -151,7 +151,7 @@ impl App {
     }
 }
 
-/// What builds this gateway's snapshots; also what `jackfield check` uses.
+/// The builder of this gateway's snapshots. `jackfield check` uses it too.
 #[must_use]
 pub fn builder(engine: Engine, places: Places) -> Builder {
     Builder {

@@ -1,10 +1,10 @@
-//! One attempt at one provider: the plugin prepares, the host sends, and the reply comes back in a dialect that the host
-//! reads.
+//! One attempt at one provider: the plugin prepares the request, the host sends it, and the reply comes back in a
+//! dialect that the host reads.
 //!
-//! In reading order: [`provider`] is what routing sees of all this; [`adapter`] is a provider built from its
-//! configuration and its plugin, [`exchanges`] carries out one attempt with it, out of [`outgoing`] (what may leave),
-//! [`reply_stream`] (what comes back) and [`decoder`] (the plugin's part in that). [`clocks`] limit all of it,
-//! [`failure`] classes what goes wrong, [`redaction`] keeps secrets out of messages.
+//! Reading order: [`provider`] is the trait that routing sees; [`adapter`] is a provider built from its configuration
+//! and its plugin; [`exchanges`] makes one attempt with it, using [`outgoing`] (what may leave), [`reply_stream`] (what
+//! comes back) and [`decoder`] (the plugin's part in that). [`clocks`] limits all of it, [`failure`] classifies what
+//! goes wrong, and [`redaction`] keeps secrets out of messages.
 
 mod adapter;
 mod clocks;

@@ -1,6 +1,6 @@
-//! The public HTTP API: one file an endpoint, and what every endpoint shares.
+//! The public HTTP API: one file per endpoint, and what all endpoints share.
 //!
-//! Reading order: [`public`] and [`admin`] (the tables of paths), [`exchange`] (in and out of every request),
+//! Reading order: [`public`] and [`admin`] (the tables of paths), [`exchange`] (wraps every request),
 //! [`auth`], [`body`], the inference [`endpoints`] ([`inference`], [`stream`]), then the other endpoints.
 
 mod admin;
@@ -29,7 +29,7 @@ use crate::request::Gateway;
 
 pub(crate) use admin::AdminAccess;
 
-/// The listener for clients. With `admin`, the operators' paths are there too.
+/// The router of the listener for clients. With `admin`, it serves the operators' paths as well.
 pub(crate) fn public(gateway: &Arc<Gateway>, admin: Option<AdminAccess>) -> Router {
     let router = endpoints::routes()
         .route("/v1/models", get(models::list))
@@ -51,7 +51,7 @@ pub(crate) fn public(gateway: &Arc<Gateway>, admin: Option<AdminAccess>) -> Rout
     finished(router, gateway)
 }
 
-/// The listener for operators.
+/// The router of the listener for operators.
 pub(crate) fn admin(gateway: &Arc<Gateway>, access: AdminAccess) -> Router {
     finished(admin_paths(access), gateway)
 }

@@ -1,7 +1,7 @@
 //! The one error that reaches HTTP, and the one table that turns it into a status.
 //!
-//! A [`GatewayError`] has two readers: the client gets `message`, the log gets `source`. What an attempt
-//! at a provider came to is a [`Failure`]; routing decides what becomes of it.
+//! A [`GatewayError`] has two readers: the client gets `message`, and the log gets `source` as well. A failed attempt
+//! at a provider is a [`Failure`]; routing decides what follows from it.
 
 mod failure;
 
@@ -13,10 +13,10 @@ use jackfield_dialects::RequestFault;
 pub(crate) use failure::{Failure, Verdict};
 pub(crate) use jackfield_dialects::words::failures::Class;
 
-/// What kind of error it is. Closed: each has one row in [`ErrorKind::row`].
+/// The kinds of error that a client can get. Each has one row in [`ErrorKind::row`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ErrorKind {
-    /// The body is not what the endpoint takes.
+    /// The body is not what the endpoint expects.
     InvalidRequest,
     /// No such model.
     InvalidModel,
@@ -34,15 +34,15 @@ pub(crate) enum ErrorKind {
     RequestTooLarge,
     /// The body's content type is not JSON.
     UnsupportedMediaType,
-    /// The body came too slowly.
+    /// The body arrived too slowly.
     RequestTimeout,
-    /// The plan's requests of this day are used up.
+    /// The plan's requests for the day are used up.
     DailyLimit,
-    /// The plan's requests of this hour are used up.
+    /// The plan's requests for the hour are used up.
     HourlyLimit,
-    /// The plan's requests of the last minute are used up.
+    /// The plan's requests for the minute are used up.
     MinuteLimit,
-    /// As many streams are open as the plan allows.
+    /// The plan's limit of concurrent streams is reached.
     ConcurrentStreamLimit,
     /// Every target of the chain failed.
     ProviderError,
@@ -56,15 +56,15 @@ pub(crate) enum ErrorKind {
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]
 pub(crate) struct GatewayError {
-    /// What kind it is.
+    /// Decides status, code and log level.
     pub(crate) kind: ErrorKind,
     /// One sentence for the client.
     pub(crate) message: String,
-    /// When the client may try again. Every 429 and 503 has it.
+    /// How long the client should wait before it retries. Set for every 429 and 503.
     pub(crate) retry_after: Option<Duration>,
-    /// What else the error's body says, in dialects whose errors have `details`.
+    /// Further members of the error's body, in dialects whose errors have `details`.
     pub(crate) details: Option<Box<serde_json::Value>>,
-    /// For the log only; never sent.
+    /// For the log only; never sent to clients.
     #[source]
     pub(crate) source: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
@@ -72,16 +72,16 @@ pub(crate) struct GatewayError {
 /// Severity of the log line of a failed request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Severity {
-    /// The client's own doing.
+    /// The client's fault.
     Info,
-    /// A provider's doing.
+    /// A provider's fault, or the gateway's.
     Warn,
 }
 
 // === impl ErrorKind ===
 
 impl ErrorKind {
-    /// Status, `X-Error-Code` and severity. `docs/src/api.md` lists the same for clients; a test compares them.
+    /// Status, `X-Error-Code` and severity. `docs/src/api.md` lists the same rows; a test compares them.
     #[must_use]
     pub(crate) fn row(self) -> (StatusCode, &'static str, Severity) {
         use Severity::{Info, Warn};
@@ -134,7 +134,7 @@ impl From<RequestFault> for GatewayError {
 }
 
 impl GatewayError {
-    /// An error of `kind` with a sentence for the client.
+    /// An error of `kind` with a sentence for the client. A 429 or 503 asks for a retry after one second by default.
     pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         let demanded = matches!(kind.status().as_u16(), 429 | 503);
         let retry_after = demanded.then_some(Duration::from_secs(1));
@@ -147,14 +147,14 @@ impl GatewayError {
         }
     }
 
-    /// Adds when the client may try again.
+    /// Sets how long the client should wait before it retries; `None` keeps the default.
     #[must_use]
     pub(crate) fn retry_after(mut self, after: Option<Duration>) -> Self {
         self.retry_after = after.or(self.retry_after);
         self
     }
 
-    /// Adds what only the log shall read.
+    /// Adds the source, which only the log gets.
     #[must_use]
     pub(crate) fn because(mut self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         self.source = Some(source.into());
@@ -167,13 +167,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn overload_always_says_when_to_come_back() {
+    fn overload_always_has_a_retry_after() {
         let error = GatewayError::new(ErrorKind::Overloaded, "busy");
         assert!(error.retry_after.is_some());
     }
 
     #[test]
-    fn the_source_is_not_in_what_the_client_reads() {
+    fn the_client_does_not_see_the_source() {
         let error = GatewayError::new(ErrorKind::ProviderError, "failed").because("secret detail");
         assert_eq!(error.to_string(), "failed");
     }

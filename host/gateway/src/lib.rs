@@ -1,10 +1,10 @@
 //! The server: from an accepted connection to the last byte of the answer.
 //!
-//! A request's way through the modules: [`listen`] accepts it, [`edge`] reads it and writes its answer, [`request`] holds
-//! it together and takes it from its parsed body to the chain, [`routing`] walks the model's chain, [`attempt`] carries
-//! out one try with the help of the sandbox and [`upstream`] (the network). What it sees of the world is one
-//! [`snapshot`], built from the configuration and the plugins. What happened is in its [`record`], which [`telemetry`]
-//! hands to the ledger and the log. [`error`] serves all, [`app`] puts it together.
+//! The path of a request: [`listen`] accepts the connection, [`edge`] reads the request and writes its answer,
+//! [`request`] owns it and takes it from its parsed body to the chain, [`routing`] walks the model's chain, and
+//! [`attempt`] tries one target, using the sandbox and [`upstream`] (the network). Each request is served from one
+//! [`snapshot`], built from the configuration and the plugins. What happened goes into its [`record`], which
+//! [`telemetry`] hands to the ledger and the log. [`error`] is shared by all of them; [`app`] wires them together.
 
 mod app;
 mod attempt;

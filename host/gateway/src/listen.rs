@@ -1,6 +1,6 @@
-//! The listener: accepts connections, keeps them within their limits, and drains them at the end.
+//! The listener: accepts connections, limits them, and drains them at shutdown.
 //!
-//! In reading order: [`serve`], [`workers`] (the threads).
+//! Reading order: [`serve`], [`workers`] (the threads).
 
 mod workers;
 
@@ -22,11 +22,11 @@ pub(crate) use workers::worker_count;
 
 use crate::request::Gateway;
 
-/// What connections get once no request is left, before they are closed.
+/// How long idle connections have to close after the last request, before they are dropped.
 const CLOSING: Duration = Duration::from_secs(1);
 
-/// Serves `router` on `listener` until `stop`, then lets in-flight requests finish: readiness goes off, new
-/// requests are turned away, streams may finish until the drain timeout, and then get an error event.
+/// Serves `router` on `listener` until `stop` is cancelled, then drains: `/readyz` fails, new requests are refused,
+/// and in-flight requests may finish until the drain timeout. Streams that outlast it get an error event.
 ///
 /// # Errors
 /// If the threads that serve connections cannot be started.
@@ -49,7 +49,7 @@ pub(crate) async fn serve(
                     workers.run(move || connection(gateway, stream, router, watcher));
                 }
                 Err(error) => {
-                    // Out of file descriptors, most likely: pause, or the loop would spin.
+                    // Most likely out of file descriptors. Without a pause the loop would spin.
                     tracing::error!(%error, "cannot accept a connection");
                     tokio::time::sleep(Duration::from_millis(50)).await;
                 }
@@ -65,12 +65,12 @@ pub(crate) async fn serve(
 /// Accepts a connection and detaches it from this runtime.
 async fn accept(listener: &TcpListener) -> io::Result<net::TcpStream> {
     let (stream, _) = listener.accept().await?;
-    // Without it a small event waits up to 40 ms for the acknowledgement of the one before.
+    // Otherwise a small event would wait up to 40 ms for the acknowledgement of the previous one.
     stream.set_nodelay(true)?;
     stream.into_std()
 }
 
-/// Waits for `stop`, and then until every in-flight request has ended or was cut.
+/// Waits for `stop`, and then until every in-flight request has ended or been cut off.
 async fn drained(gateway: &Gateway, stop: CancellationToken) {
     stop.cancelled().await;
     let patience = gateway.current.load().config.server.drain_timeout;
@@ -85,7 +85,7 @@ async fn connection(gateway: Arc<Gateway>, stream: net::TcpStream, router: Route
     };
     let mut builder = auto::Builder::new(TokioExecutor::new());
     let header_timeout = gateway.current.load().config.server.header_timeout;
-    // hyper's own clock starts with the first byte, which need never come.
+    // hyper's own timeout starts with the first byte, which may never arrive.
     if timeout(header_timeout, stream.readable()).await.is_err() {
         return;
     }

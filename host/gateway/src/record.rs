@@ -1,6 +1,6 @@
-//! The one record of a request: filled as the request goes through, and read by every sink when it is done.
+//! The record of a request: filled as the request goes through, read by every sink once it has ended.
 //!
-//! In reading order: [`RequestRecord`], `attempts` (what was tried), `costs` (what was taken for it).
+//! Reading order: [`RequestRecord`], `attempts` (what was tried), `costs` (quota and credits).
 
 mod attempts;
 mod costs;
@@ -20,58 +20,58 @@ pub(crate) use costs::{Costs, CountedTokens};
 
 use crate::error::{GatewayError, Severity};
 
-/// Everything known about a request. It never holds a prompt or a secret.
+/// Everything known about a request. It never contains a prompt or a secret.
 #[derive(Debug)]
 pub(crate) struct RequestRecord {
     /// The request's id.
     pub(crate) id: Arc<str>,
-    /// What was asked for.
+    /// The requested operation.
     pub(crate) operation: Operation,
-    /// The generation of the snapshot that serves it.
+    /// The generation of the snapshot that serves the request.
     pub(crate) generation: u64,
-    /// When the request came, for spans of time.
+    /// When the request arrived, for measuring durations.
     pub(crate) received: Instant,
-    /// The same moment by the clock on the wall, for the ledger.
+    /// The same moment in wall-clock time, for the ledger.
     pub(crate) received_at: SystemTime,
-    /// Who calls; none if authentication is off, or has failed.
+    /// The caller; `None` if authentication is off or failed.
     pub(crate) caller: Option<Arc<Caller>>,
-    /// The model, once it is known to exist.
+    /// The requested model, once it is known to exist.
     pub(crate) model: Option<Arc<str>>,
     /// True if the client wants a stream.
     pub(crate) stream: bool,
-    /// Bytes of the request's body, for an estimate where the upstream reports no usage.
+    /// Size of the request's body in bytes, for an estimate if the upstream reports no usage.
     pub(crate) prompt_bytes: u64,
-    /// What was tried.
+    /// The attempts, in order.
     pub(crate) attempts: Attempts,
-    /// When the first content of a stream came.
+    /// When the first content of a stream arrived.
     pub(crate) first_content: Option<Instant>,
     /// The tokens that the upstream reported.
     pub(crate) usage: Usage,
     /// Bytes of text that the model produced.
     pub(crate) produced_bytes: u64,
-    /// True if the client got an answer, in whole or in part.
+    /// True if the client got an answer, complete or partial.
     pub(crate) answered: bool,
-    /// The status sent; none if the client hung up before.
+    /// The status sent; `None` if the client hung up first.
     pub(crate) status: Option<u16>,
-    /// How it ended.
+    /// How the request ended.
     pub(crate) end: End,
-    /// What was taken for it; none before admission and after settlement.
+    /// What admission took; `None` before admission and after settlement.
     pub(crate) costs: Option<Costs>,
-    /// What it cost, in micro-credits; 0 until it is settled.
+    /// The price charged, in micro-credits; 0 until settlement.
     pub(crate) charge: i64,
 }
 
 /// How a request ended.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) enum End {
-    /// The client hung up: true until anything else is known.
+    /// The client hung up. The default until something else is known.
     #[default]
     HungUp,
     /// The answer was sent in full.
     Complete,
-    /// The stream broke off after its head was out, for this reason.
+    /// The stream broke off after its head was sent, for this reason.
     BrokeOff(String),
-    /// Its user ended the stream.
+    /// The user killed the stream.
     Killed,
     /// The client got an error, for this reason.
     Failed(String, Severity),
@@ -80,7 +80,7 @@ pub(crate) enum End {
 // === impl RequestRecord ===
 
 impl RequestRecord {
-    /// The record of a request that came at `received`.
+    /// The record of a request that arrived at `received`.
     pub(crate) fn new(id: &Arc<str>, operation: Operation, generation: u64, received: Instant) -> Self {
         Self {
             id: Arc::clone(id),
@@ -104,14 +104,14 @@ impl RequestRecord {
         }
     }
 
-    /// Notes what the upstream has produced so far, whether more follows or not.
+    /// Records what the upstream has produced so far, whether or not more follows.
     pub(crate) fn produced(&mut self, usage: Usage, bytes: u64) {
         self.answered = true;
         self.usage = usage;
         self.produced_bytes = bytes;
     }
 
-    /// Notes the error that the client got, with its source: this is where it is logged, once.
+    /// Records the error that the client got, with its source, for the one log line of the request.
     pub(crate) fn failed(&mut self, error: &GatewayError) {
         let (status, _, severity) = error.kind.row();
         self.status = Some(status.as_u16());
@@ -122,29 +122,29 @@ impl RequestRecord {
         self.end = End::Failed(reason, severity);
     }
 
-    /// The model's id; empty if it is not known.
+    /// The model's id; empty if unknown.
     pub(crate) fn model(&self) -> &str {
         self.model.as_deref().unwrap_or_default()
     }
 
-    /// What an answer of this usage costs, in micro-credits; 0 for a request that was not admitted.
+    /// The price of an answer with this usage, in micro-credits; 0 if the request was not admitted.
     pub(crate) fn charge_for(&self, usage: &Usage, produced_bytes: u64) -> i64 {
         let tokens = CountedTokens::new(usage, self.prompt_bytes, produced_bytes);
         self.costs.as_ref().map_or(0, |costs| costs.charge(&tokens))
     }
 
-    /// The tokens that the upstream reported, and an estimate of those that it did not. None without an answer.
+    /// The tokens that the upstream reported, with estimates for those it did not. `None` without an answer.
     pub(crate) fn counted_tokens(&self) -> Option<CountedTokens> {
         let counted = || CountedTokens::new(&self.usage, self.prompt_bytes, self.produced_bytes);
         self.answered.then(counted)
     }
 
-    /// Milliseconds since the request came.
+    /// Milliseconds since the request arrived.
     pub(crate) fn latency_ms(&self) -> u64 {
         millis(self.received.elapsed())
     }
 
-    /// Milliseconds from the request to the first content of its stream.
+    /// Milliseconds from the request's arrival to the first content of its stream.
     pub(crate) fn first_content_ms(&self) -> Option<u64> {
         self.first_content
             .map(|moment| millis(moment.duration_since(self.received)))
@@ -154,7 +154,7 @@ impl RequestRecord {
 // === impl End ===
 
 impl End {
-    /// How loudly the log says it.
+    /// The level of the request's log line.
     pub(crate) fn severity(&self) -> Severity {
         match self {
             Self::HungUp | Self::Complete | Self::Killed => Severity::Info,

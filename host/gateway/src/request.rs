@@ -1,8 +1,8 @@
-//! A request from its parsed body to its answer, whichever endpoint it came in by.
+//! A request from its parsed body to its answer, at any inference endpoint.
 //!
-//! In reading order: [`gateway`] is what all requests share, [`guard`] holds one together, [`bodies`] are the texts that
-//! providers get of it, and [`pipeline`] takes it from the parsed body through [`metering`] to the chain. [`drain`]
-//! counts the requests that are in flight, [`kill_switch`] lets a user end a stream.
+//! Reading order: [`gateway`] is what all requests share, [`guard`] owns one and settles it, [`bodies`] holds the texts
+//! that providers get, and [`pipeline`] takes it from the parsed body through [`metering`] to the chain. [`drain`]
+//! counts in-flight requests; [`kill_switch`] lets a user kill a stream.
 
 pub(crate) mod bodies;
 pub(crate) mod drain;

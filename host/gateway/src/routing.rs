@@ -1,7 +1,8 @@
-//! Which target answers: walks a model's chain, retries, and holds a stream back until its first content.
+//! Finds a target that answers: walks a model's chain, retries, and holds back a stream until its first content.
 //!
-//! In reading order: [`request`] is what goes through a [`chain`] of [`target`]s, [`walk`] goes along it by its [`policy`], [`answer`] and
-//! [`stream`] are what comes out; [`breaker`], [`backoff`] and [`health`] decide what is worth trying.
+//! Reading order: a [`request`] goes through a [`chain`] of [`target`]s; [`walk`] tries them according to its
+//! [`policy`]; [`answer`] and [`stream`] are the results. [`breaker`] and [`backoff`] decide what is tried and when;
+//! [`health`] reports how targets are doing.
 
 mod answer;
 mod backoff;

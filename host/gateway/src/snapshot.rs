@@ -1,6 +1,6 @@
-//! Config and plugins in force together: built off to the side, swapped in one step, freed with their last request.
+//! Configuration and plugins as one unit: built off to the side, swapped in atomically, freed with the last request.
 //!
-//! Reading order: [`Snapshot`], [`build`] (files in, snapshot or faults out), [`current`] (what is in force),
+//! Reading order: [`Snapshot`], [`build`] (files in, snapshot or faults out), [`current`] (the snapshot in force),
 //! [`rebuild`] (one reading of the files), [`watch`] (when to read them).
 
 mod build;
@@ -29,12 +29,12 @@ use crate::routing::{Chain, Health};
 use jackfield_accounting::callers::token::Tokens;
 use jackfield_config::{Config, ModelConfig};
 
-/// Everything a request needs to know, as of one moment. Immutable. A request takes it once and keeps it to its end.
+/// Everything that a request depends on, at one moment. Immutable. A request takes one and keeps it until it ends.
 #[derive(Debug)]
 pub(crate) struct Snapshot {
-    /// Counts up from 1 with each snapshot that came into force.
+    /// The number of the snapshot, counted from 1.
     pub(crate) generation: u64,
-    /// SHA-256 over the contents of all files it was built from, in hexadecimal.
+    /// SHA-256 of the contents of all files that it was built from, in hexadecimal.
     pub(crate) digest: String,
     /// When it was built.
     pub(crate) built_at: SystemTime,
@@ -42,15 +42,15 @@ pub(crate) struct Snapshot {
     pub(crate) config: Config,
     /// The models by id.
     pub(crate) models: BTreeMap<String, Arc<Model>>,
-    /// The plugins, in the order of their files.
+    /// The plugins, ordered by file name.
     pub(crate) plugins: Vec<PluginFile>,
-    /// How the providers are doing, by name.
+    /// The health of each provider, by name.
     pub(crate) providers: BTreeMap<String, Arc<Health>>,
-    /// The static keys.
+    /// The static keys of the configuration.
     pub(crate) keys: Keys,
-    /// Checks access tokens.
+    /// Verifies access tokens.
     pub(crate) tokens: Tokens,
-    /// What the operator should know though nothing is wrong, such as providers that are off.
+    /// Warnings for the operator, such as providers that are off.
     pub(crate) warnings: Vec<String>,
 }
 
@@ -59,7 +59,7 @@ pub(crate) struct Snapshot {
 pub(crate) struct Model {
     /// The id that clients ask for.
     pub(crate) id: Arc<str>,
-    /// What the configuration says of it.
+    /// Its configuration.
     pub(crate) config: ModelConfig,
     /// Its targets.
     pub(crate) chain: Chain<Adapter>,
@@ -68,14 +68,14 @@ pub(crate) struct Model {
 // === impl Snapshot ===
 
 impl Snapshot {
-    /// The model that clients know by `id`.
+    /// The model that clients request as `id`.
     #[must_use]
     pub(crate) fn model(&self, id: &str) -> Option<&Arc<Model>> {
         self.models.get(id)
     }
 
-    /// True if `plan` may call the model. Without any plans in the configuration every model is open, and a client
-    /// without a plan (authentication is off) may call everything.
+    /// True if `plan` includes the model. If the configuration has no plans, or the client has none because
+    /// authentication is off, every model is allowed.
     #[must_use]
     pub(crate) fn allows(&self, plan: Option<&str>, model: &Model) -> bool {
         match plan {

@@ -1,4 +1,4 @@
-//! What the gateway tells of itself: the process's log, and the [`sinks`] that read each request's record.
+//! Telemetry: the process's log, and the [`sinks`] that read each request's record.
 
 pub(crate) mod sinks;
 
@@ -10,10 +10,10 @@ use tracing_subscriber::util::SubscriberInitExt;
 
 use jackfield_config::{LogConfig, LogFormat};
 
-/// Sets up the process's log on stderr. Later calls change nothing.
+/// Sets up the process's log on stderr. Later calls have no effect.
 ///
 /// # Errors
-/// A message if `log.level` is not a filter.
+/// A message if `log.level` is not a valid filter.
 pub fn init(config: &LogConfig) -> Result<(), String> {
     let filter = EnvFilter::try_new(&config.level)
         .map_err(|error| format!("log.level: {error}; write info, debug or jackfield=debug"))?;
@@ -22,7 +22,7 @@ pub fn init(config: &LogConfig) -> Result<(), String> {
     let layer = tracing_subscriber::fmt::layer()
         .with_writer(io::stderr)
         .with_ansi(colours);
-    // An error means that the embedding program has set up its own log.
+    // This fails if the embedding program has set up its own log.
     let _ = match config.format {
         LogFormat::Human => registry.with(layer).try_init(),
         LogFormat::Json => registry.with(layer.json().flatten_event(true)).try_init(),

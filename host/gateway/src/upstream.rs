@@ -1,7 +1,8 @@
-//! The way out: one HTTP client, what may leave through it, and how replies are cut into events.
+//! Access to upstreams: an HTTP client, the checks on what may leave through it, and the framing of replies.
 //!
-//! Only this module knows hyper's client. Reading order: [`egress`] (may it leave?), [`credential`] (attached last),
-//! [`client`] (sends), [`reply`] (comes in), [`error`] (why it broke off), [`framing`] (cuts it).
+//! Only this module uses hyper's client. Reading order: [`egress`] (checks the request), [`credential`] (attached
+//! last), [`client`] (sends it), [`reply`] (reads the reply), [`error`] (why an exchange failed), [`framing`] (cuts the
+//! reply into events).
 
 pub(crate) mod client;
 pub(crate) mod credential;

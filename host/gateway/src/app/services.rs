@@ -1,4 +1,4 @@
-//! What outlives snapshots and is opened once, at the start: the database, the counters, and the ledger's journal.
+//! The services that are opened once, at startup, and outlive snapshots: database, counters, and ledger journal.
 
 use std::panic::resume_unwind;
 use std::path::Path;
@@ -24,14 +24,14 @@ use jackfield_accounting::limits::{Limits, OnUnavailable, PriorUsage, Streams};
 use jackfield_accounting::store::{Store, User};
 use jackfield_config::Config;
 
-/// Everything that was opened, and the tasks that keep it up to date.
+/// The open services and their background tasks.
 pub(super) struct Services {
     pub(super) directory: Option<Arc<Directory>>,
     tasks: TaskTracker,
     stop: CancellationToken,
 }
 
-/// Tells balances and streams what the directory reads.
+/// Passes what the directory reads on to balances and streams.
 struct Listener {
     balances: Arc<Balances>,
     streams: Streams,
@@ -40,7 +40,8 @@ struct Listener {
 // === impl Services ===
 
 impl Services {
-    /// Opens what `config` names, takes in what a process before this one has left, and restores the counters.
+    /// Opens the services that `config` names, catches up on what a previous process left in the journal, and restores
+    /// the counters.
     ///
     /// # Errors
     /// If the database or the journal cannot be used.
@@ -74,7 +75,7 @@ impl Services {
         let mut writer = Writer::new(Arc::clone(&journal), Arc::clone(&table), balances);
         let writer = spawn_blocking(move || {
             if let Err(error) = writer.catch_up() {
-                tracing::warn!("the ledger is not complete yet: {error}");
+                tracing::warn!("the ledger has not caught up with the journal: {error}");
             }
             writer
         });
@@ -92,7 +93,7 @@ impl Services {
         Ok(Arc::new(Ledger::new(journal)))
     }
 
-    /// Has what can change while the gateway runs follow the configuration in force.
+    /// Keeps the reloadable settings in step with the configuration in force.
     pub(super) fn follow(&self, current: Arc<Current>, limits: Limits) {
         let (mut changes, stop) = (current.changes(), self.stop.clone());
         let follow = async move {
@@ -105,7 +106,7 @@ impl Services {
         });
     }
 
-    /// Takes the last rows into the database. To be called when the last request has ended.
+    /// Writes the last rows to the database. Call it after the last request has ended.
     pub(super) async fn close(self) {
         self.stop.cancel();
         self.tasks.close();
@@ -143,7 +144,7 @@ fn on_unavailable(config: &Config) -> OnUnavailable {
     }
 }
 
-/// Counts what the ledger says of the current day, hour and minute.
+/// Restores the counters of the current day, hour and minute from the ledger.
 async fn restore(table: &Table, limits: &Limits) -> Result<(), StartError> {
     let now = SystemTime::now();
     for counted in table.quota_usage(unix_millis(now).cast_unsigned()).await? {

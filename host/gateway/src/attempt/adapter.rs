@@ -16,40 +16,40 @@ use crate::error::{Class, Failure};
 use crate::upstream::client::Client;
 use crate::upstream::credential::Credential;
 
-/// A provider at work.
+/// A provider, ready for attempts. It is built with the snapshot and shared by all its requests.
 #[derive(Debug)]
 pub(crate) struct Adapter {
     /// The provider's name.
     pub(crate) provider: Arc<str>,
-    /// The code that knows the vendor.
+    /// The plugin that speaks the vendor's API.
     pub(crate) plugin: Arc<Plugin>,
     /// The provider's settings as JSON text.
     pub(crate) settings: Bytes,
-    /// Where the upstream is; `None` if the plugin answers by itself.
+    /// The upstream's base URL; `None` if the plugin answers by itself.
     pub(crate) base_url: Option<String>,
-    /// What is attached to each request.
+    /// Attached to each request after the plugin has prepared it.
     pub(crate) credential: Credential,
-    /// Static headers of the provider's configuration.
+    /// Static headers from the provider's configuration.
     pub(crate) headers: HeaderMap,
-    /// Keeps credential and headers out of messages.
+    /// Keeps the credential and header values out of messages.
     pub(crate) redaction: Arc<Redaction>,
-    /// The way out.
+    /// Sends requests to the upstream.
     pub(crate) client: Client,
-    /// The five clocks.
+    /// The limits of the five clocks.
     pub(crate) timeouts: TimeoutsConfig,
-    /// Largest buffered reply, in bytes.
+    /// The largest buffered reply, in bytes.
     pub(crate) max_reply_bytes: usize,
-    /// Largest event of a stream, in bytes.
+    /// The largest event of a stream, in bytes.
     pub(crate) max_event_bytes: usize,
 }
 
-/// What is asked of an adapter, without the payload.
+/// One request to an adapter, without its payload.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Task {
     pub(super) operation: Operation,
-    /// The name of the payload's dialect, which is the reply's unless the plugin decodes it.
+    /// The name of the payload's dialect. The reply has the same dialect unless the plugin decodes it.
     pub(super) dialect: &'static str,
-    /// What the payload's dialect is to the client.
+    /// Whether the payload is in the client's dialect or the canonical one.
     pub(super) form: Form,
     pub(super) stream: bool,
 }
@@ -57,12 +57,12 @@ pub(super) struct Task {
 // === impl Adapter ===
 
 impl Adapter {
-    /// True if the upstream speaks the dialect of this name, so that a request in it goes through untranslated.
+    /// True if the upstream speaks this dialect, so that a request in it needs no translation.
     pub(crate) fn speaks(&self, dialect: &str) -> bool {
         self.plugin.manifest.dialects.iter().any(|name| name == dialect)
     }
 
-    /// The request in the client's dialect where the upstream speaks it, else in the canonical one.
+    /// The request in the client's dialect if the upstream speaks it, otherwise in the canonical one.
     pub(super) fn payload<'a>(&self, request: &ProviderRequest<'a>) -> Result<(Task, &'a Payload<'a>), Failure> {
         let task = |dialect, form| Task {
             operation: request.operation,
@@ -84,7 +84,7 @@ impl Adapter {
             .ok_or_else(|| plugin_fault("does not speak the client's dialect").unsent())
     }
 
-    /// What the plugin is told of an attempt, in each of its calls.
+    /// The context that the plugin gets with each call of an attempt.
     pub(super) fn call<'a>(&'a self, task: Task, model: &'a str, parameters: &'a [u8]) -> Call<'a> {
         Call {
             operation: task.operation.as_str(),

@@ -1,4 +1,4 @@
-//! The clocks that run during an attempt. Whichever runs out first ends it with a failure of class timeout.
+//! The clocks that limit an attempt. The first to run out ends it with a failure of class `timeout`.
 
 use std::future::Future;
 use std::time::Duration;
@@ -11,22 +11,22 @@ use crate::upstream::error::UpstreamError;
 use crate::upstream::reply::{Collector, ReplyBody, UpstreamReply};
 use jackfield_config::TimeoutsConfig;
 
-/// The clocks of one attempt. The connect timeout, the fifth, is the HTTP client's.
+/// Four of the five clocks of one attempt. The fifth, the connect timeout, belongs to the HTTP client.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Clocks {
     timeouts: TimeoutsConfig,
     /// When the attempt began.
     started: Instant,
-    /// When it must be over: its own total, or what is left of the request's deadline.
+    /// When it must end: after its own total, or at the request's deadline if that comes first.
     over: Instant,
-    /// When the head of the reply came.
+    /// When the head of the reply arrived.
     head: Instant,
-    /// When the last event came.
+    /// When the last event arrived.
     last_event: Instant,
     content_seen: bool,
 }
 
-/// What was waited for when the time ran out.
+/// What the attempt was waiting for when the time ran out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Awaited {
     Head,
@@ -38,7 +38,7 @@ enum Awaited {
 // === impl Clocks ===
 
 impl Clocks {
-    /// Starts them now; the attempt ends at `deadline` at the latest.
+    /// Starts the clocks now. The attempt ends no later than `deadline`.
     #[must_use]
     pub(super) fn start(timeouts: &TimeoutsConfig, deadline: Instant) -> Self {
         let started = Instant::now();
@@ -53,17 +53,17 @@ impl Clocks {
         }
     }
 
-    /// An event has come: the silence is over.
+    /// An event has arrived: restarts the idle clock.
     pub(super) fn event(&mut self) {
         self.last_event = Instant::now();
     }
 
-    /// Content has come: from now on only silence and the total count.
+    /// Content has arrived: from now on only the idle and total clocks apply.
     pub(super) fn content(&mut self) {
         self.content_seen = true;
     }
 
-    /// Waits, but not beyond the end of the attempt.
+    /// Waits for `delay`, or fails at once if the attempt would end first.
     pub(super) async fn pause(&self, delay: Duration) -> Result<(), Failure> {
         if delay.is_zero() {
             return Ok(());
@@ -88,7 +88,7 @@ impl Clocks {
         Ok(reply)
     }
 
-    /// Waits for a whole body, whose pieces are its content: from the first on only silence and the total count.
+    /// Waits for a whole body. Its pieces are its content, so only the idle and total clocks apply.
     pub(super) async fn body<B: ReplyBody>(
         &mut self,
         reply: &mut UpstreamReply<B>,
@@ -107,7 +107,7 @@ impl Clocks {
         }
     }
 
-    /// Waits for the next pieces of a stream; none at its end.
+    /// Waits for the next pieces of a stream. Adds none at its end.
     pub(super) async fn pieces<B: ReplyBody>(
         &self,
         reply: &mut UpstreamReply<B>,

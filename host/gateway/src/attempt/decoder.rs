@@ -1,4 +1,4 @@
-//! The plugin's part in a stream: events in, canonical chunks out, with state that any instance can go on with.
+//! The plugin's part in a stream: events in, canonical chunks out. Any instance can continue from the state.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use super::reply_stream::{Decode, DecodedChunks};
 use crate::error::Failure;
 use crate::upstream::framing::Event;
 
-/// What is needed to go on decoding with any instance of the plugin.
+/// Everything that an instance of the plugin needs to continue decoding.
 #[derive(Debug)]
 pub(super) struct PluginDecoder {
     adapter: Arc<Adapter>,

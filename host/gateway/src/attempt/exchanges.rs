@@ -1,4 +1,4 @@
-//! One attempt: exchanges with the upstream until there is a reply.
+//! One attempt: exchanges with the upstream until one yields a reply.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,10 +18,10 @@ use crate::error::{Class, Failure};
 use crate::upstream::framing::Framing;
 use crate::upstream::reply::UpstreamReply;
 
-/// Exchanges that one attempt may take: an image job is polled, a loop is not.
+/// The most exchanges per attempt: enough to poll an image job, but not endless.
 const MAX_EXCHANGES: u32 = 100;
 
-/// One attempt: the adapter, what is asked of it, and the clocks that run.
+/// One attempt: the adapter, the request, and the running clocks.
 struct Exchanges<'a> {
     adapter: &'a Arc<Adapter>,
     task: Task,
@@ -30,7 +30,7 @@ struct Exchanges<'a> {
     clocks: Clocks,
 }
 
-/// What one exchange came to.
+/// The outcome of one exchange.
 enum Next {
     Reply(ProviderReply<UpstreamStream>),
     Exchange(Exchange),
@@ -92,7 +92,7 @@ impl<'a> Exchanges<'a> {
                 Next::Exchange(next) => exchange = next,
             }
         }
-        let message = format!("the adapter asked for more than {MAX_EXCHANGES} exchanges");
+        let message = format!("the adapter requested more than {MAX_EXCHANGES} exchanges");
         Err(Failure::new(Class::Plugin, message))
     }
 
@@ -102,7 +102,7 @@ impl<'a> Exchanges<'a> {
         Ok(plugin.prepare(call, self.payload.body.clone())??)
     }
 
-    /// What an adapter answers by itself is canonical.
+    /// An answer from the adapter itself is always canonical.
     fn answered(&self, answer: Answer) -> ProviderReply<UpstreamStream> {
         match answer {
             Answer::Whole(body) => ProviderReply::Whole(Form::Canonical, body.into()),
@@ -113,11 +113,11 @@ impl<'a> Exchanges<'a> {
         }
     }
 
-    /// Makes sure that the client gets the kind of reply that it asked for.
+    /// Checks that the client gets the kind of reply that it asked for.
     fn as_asked(&self, reply: ProviderReply<UpstreamStream>) -> Result<ProviderReply<UpstreamStream>, Failure> {
         match (&reply, self.task.stream) {
             (ProviderReply::Whole(..), true) => Err(plugin_fault("returned a whole reply instead of a stream")),
-            (ProviderReply::Stream(..), false) => Err(plugin_fault("returned a stream that was not asked for")),
+            (ProviderReply::Stream(..), false) => Err(plugin_fault("returned a stream instead of a whole reply")),
             _ => Ok(reply),
         }
     }
@@ -129,11 +129,11 @@ impl<'a> Exchanges<'a> {
         let framing: Framing = exchange
             .framing
             .parse()
-            .map_err(|_| plugin_fault(format!("names an unknown framing {:?}", exchange.framing)))?;
+            .map_err(|_| plugin_fault(format!("requested the unknown framing {:?}", exchange.framing)))?;
         let request = outgoing(self.adapter, &exchange.request, self.payload).map_err(Failure::unsent)?;
         let mut reply = self.clocks.head(self.adapter.client.send(request)).await?;
         if reply.status.is_redirection() {
-            let message = "the upstream redirects; set base_url to the address it redirects to";
+            let message = "the upstream sent a redirect; set base_url to the address it redirects to";
             return Err(Failure::new(Class::Refused, message));
         }
         let read_by_host = exchange.dialect.as_deref() == Some(self.task.dialect);
@@ -158,7 +158,7 @@ impl<'a> Exchanges<'a> {
             let decoder = PluginDecoder::new(self.adapter, self.task, self.model, state);
             Box::new(decoder) as Box<dyn Decode>
         });
-        // What a plugin decodes becomes canonical.
+        // A plugin decodes into the canonical dialect.
         let form = if read_by_host { self.task.form } else { Form::Canonical };
         let (limit, redaction) = (self.adapter.max_event_bytes, &self.adapter.redaction);
         let stream = UpstreamStream::new(reply, framing, limit, decoder, self.clocks, redaction);
@@ -181,7 +181,9 @@ impl<'a> Exchanges<'a> {
             Step::Canonical if reply.status.is_success() => whole(body),
             Step::Canonical => {
                 let status = reply.status;
-                Err(plugin_fault(format!("calls a reply of status {status} canonical")))
+                Err(plugin_fault(format!(
+                    "marked a reply with status {status} as canonical"
+                )))
             }
             Step::Again(exchange) => Ok(Next::Exchange(exchange)),
         }

@@ -1,4 +1,4 @@
-//! How the errors of the sandbox, the plugin, the checks and the network become a [`Failure`].
+//! Turns errors of the sandbox, the plugin, the egress checks and the network into a [`Failure`].
 
 use std::time::Duration;
 
@@ -20,7 +20,8 @@ impl From<CallError> for Failure {
 impl From<contract::Failure> for Failure {
     fn from(failure: contract::Failure) -> Self {
         Self {
-            // A word of a newer contract counts as malformed, and so does the one that only the host may say.
+            // A class that is unknown here (from a newer contract) counts as malformed. So does `plugin`, which is
+            // reserved for the host.
             class: failure
                 .class
                 .parse()
@@ -36,7 +37,7 @@ impl From<contract::Failure> for Failure {
 
 impl From<EgressError> for Failure {
     fn from(error: EgressError) -> Self {
-        Self::new(Class::Plugin, format!("the adapter asked for what it may not: {error}"))
+        Self::new(Class::Plugin, format!("the adapter's request is not allowed: {error}"))
     }
 }
 
@@ -61,7 +62,7 @@ impl From<FramingError> for Failure {
 }
 
 impl From<StreamFault> for Failure {
-    /// What a fault in a reply that the host reads means for the attempt.
+    /// A fault in a reply that the host reads itself.
     fn from(fault: StreamFault) -> Self {
         Self::new(fault.class(), fault.to_string())
     }

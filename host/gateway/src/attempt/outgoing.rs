@@ -1,4 +1,4 @@
-//! From what a plugin asks for to a request that may leave: checked, spliced, and then given its credential.
+//! Turns a plugin's request into one that may leave: checked, spliced, then given its credential.
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, header};
@@ -14,7 +14,7 @@ use jackfield_sandbox::contract::{Body, Header, HttpRequest};
 /// Reply headers that plugins do not see.
 const HIDDEN: [http::HeaderName; 2] = [header::SET_COOKIE, header::WWW_AUTHENTICATE];
 
-/// Builds the request to send out of what the plugin asked for and the client's request.
+/// Builds the outgoing request from the plugin's request and the client's payload.
 /// Step 7 of a request's life (ARCHITECTURE.md).
 pub(super) fn outgoing(
     adapter: &Adapter,
@@ -62,7 +62,7 @@ fn body(asked: &Body, payload: &Payload<'_>) -> Result<Bytes, Failure> {
     }
 }
 
-/// The reply's headers as the plugin sees them: no cookies, nothing that is not text.
+/// The reply's headers as the plugin sees them: without [`HIDDEN`] ones and values that are not text.
 pub(super) fn visible_headers(headers: &HeaderMap) -> Vec<Header> {
     let visible = headers.iter().filter(|(name, _)| !HIDDEN.contains(name));
     visible

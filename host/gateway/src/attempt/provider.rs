@@ -1,4 +1,4 @@
-//! What routing sees of a provider: something that opens a reply, and a stream that says how each batch of it ends.
+//! Providers as routing sees them: a trait that opens a reply, and one for streams that come in batches.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use crate::upstream::framing::Event;
 
 /// A provider, as far as routing is concerned. Shared by all requests of a snapshot.
 pub(crate) trait Provider: Send + Sync + 'static {
-    /// Its streamed replies.
+    /// The type of its streamed replies.
     type Stream: ReplyStream;
 
     /// Its name in the configuration.
@@ -23,8 +23,8 @@ pub(crate) trait Provider: Send + Sync + 'static {
     /// True if its adapter supports `operation`.
     fn supports(&self, operation: Operation) -> bool;
 
-    /// Opens one attempt for `model` (the upstream's name), and reads the reply to its end or, if a stream was asked
-    /// for, to its head. It ends at `deadline` at the latest. Dropping the future drops the exchange.
+    /// Makes one attempt for `model` (the upstream's name for it). Reads a whole reply to its end, a stream to its
+    /// head. Ends no later than `deadline`. Dropping the future ends the exchange.
     ///
     /// # Errors
     /// A [`Failure`] whose class decides what routing does next.
@@ -35,45 +35,45 @@ pub(crate) trait Provider: Send + Sync + 'static {
         deadline: Instant,
     ) -> impl Future<Output = Result<ProviderReply<Self::Stream>, Failure>> + Send;
 
-    /// The failure without the provider's secrets, which some upstreams repeat. To be applied before anyone reads it.
+    /// Removes the provider's secrets, which some upstreams echo. Apply it before the failure is logged or sent.
     fn redact(&self, failure: Failure) -> Failure;
 }
 
 /// A streamed reply. Dropping it ends the exchange with the upstream at once.
 pub(crate) trait ReplyStream: Send + 'static {
-    /// The next batch. Cancel safe. It must not be called again once a batch said that nothing more follows.
+    /// The next batch. Cancel safe. Must not be called again after a batch that is not followed by [`Then::More`].
     fn next(&mut self) -> impl Future<Output = Batch> + Send;
 
-    /// Content has come: from now on only silence and the total time count.
+    /// Content has arrived: from now on only the idle and total clocks apply.
     fn content_seen(&mut self);
 
-    /// As [`Provider::redact`], for failures that show while the stream is read.
+    /// Like [`Provider::redact`], for failures while the stream is read.
     fn redact(&self, failure: Failure) -> Failure;
 }
 
-/// A client's request, as providers see it.
+/// A client's request, as it is passed to providers.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ProviderRequest<'a> {
-    /// What is asked for.
+    /// The requested operation.
     pub(crate) operation: Operation,
     /// True if the client wants a stream.
     pub(crate) stream: bool,
     /// The dialect that the client speaks.
     pub(crate) dialect: Dialect,
-    /// The request as the client wrote it; none if that text must not be sent.
+    /// The request as the client wrote it; `None` if that text must not be sent.
     pub(crate) native: Option<&'a Payload<'a>>,
-    /// The request in the canonical dialect; none if that is the client's own, or no provider of the chain needs it.
+    /// The request in the canonical dialect; `None` if that is the client's own or no provider of the chain needs it.
     pub(crate) canonical: Option<&'a Payload<'a>>,
 }
 
-/// A request's body. It was parsed once; patches are spliced into that.
+/// A request's body. It is parsed once; patches are spliced into the result.
 #[derive(Debug)]
 pub(crate) struct Payload<'a> {
     /// The whole body.
     pub(crate) body: &'a Bytes,
     /// The body's top level.
     pub(crate) members: Members<'a>,
-    /// The body without its bulk, as JSON text.
+    /// The body without its bulk (such as messages), as JSON text.
     pub(crate) parameters: Vec<u8>,
 }
 
@@ -82,34 +82,34 @@ pub(crate) struct Payload<'a> {
 pub(crate) enum ProviderReply<S> {
     /// One JSON object.
     Whole(Form, Bytes),
-    /// Events as they come.
+    /// Events as they arrive.
     Stream(Form, Box<S>),
 }
 
-/// What came of a stream in one read, and how it goes on.
+/// The result of one read of a stream.
 #[derive(Debug)]
 pub(crate) struct Batch {
-    /// What came; possibly nothing.
+    /// The events read; possibly none.
     pub(crate) events: Events,
     /// What follows.
     pub(crate) then: Then,
 }
 
-/// What follows a part of a stream.
+/// What follows a batch or piece of a stream.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Then {
-    /// More of it.
+    /// More events.
     More,
-    /// Nothing: the upstream has ended it cleanly.
+    /// Nothing: the upstream ended the stream cleanly.
     End,
-    /// Nothing: it broke off.
+    /// Nothing: the stream broke off.
     Broke(Failure),
 }
 
 /// Events of a stream.
 #[derive(Debug)]
 pub(crate) enum Events {
-    /// From an upstream that speaks the dialect itself.
+    /// Cut by the host, from an upstream whose dialect it reads.
     Cut(Vec<Event>),
     /// Chunks from a plugin, one per line.
     Lines(Bytes),
@@ -118,10 +118,10 @@ pub(crate) enum Events {
 // === impl Events ===
 
 impl Events {
-    /// Hands each event's data to `each`, in order.
+    /// Calls `each` with the data of each event, in order.
     ///
     /// # Errors
-    /// The first error of `each`, which ends the walk.
+    /// The first error of `each`, which stops the iteration.
     pub(crate) fn try_for_each<E>(&self, mut each: impl FnMut(&[u8]) -> Result<(), E>) -> Result<(), E> {
         match self {
             Self::Cut(events) => events.iter().try_for_each(|event| each(&event.data)),

@@ -1,9 +1,9 @@
-//! Takes a provider's secrets out of what its upstream says: some repeat the key that they were sent.
+//! Removes a provider's secrets from its upstream's messages: some upstreams echo the key they were sent.
 
 use crate::error::Failure;
 use jackfield_config::Secret;
 
-/// Shorter values are no secrets, and taking them out would only garble messages.
+/// Shorter values are hardly secrets, and redacting them would only garble messages.
 const SHORTEST: usize = 8;
 
 /// The secrets of one provider.
@@ -15,17 +15,17 @@ pub(crate) struct Redaction {
 // === impl Redaction ===
 
 impl Redaction {
-    /// Knows these secrets.
+    /// Redacts the secrets of at least [`SHORTEST`] bytes.
     pub(crate) fn new<'a>(secrets: impl IntoIterator<Item = &'a Secret>) -> Self {
         let secrets = secrets.into_iter();
         let long = secrets.filter(|secret| secret.expose().len() >= SHORTEST);
         let mut secrets: Vec<Secret> = long.cloned().collect();
-        // The longest first: one may be a part of another.
+        // Longest first, because one secret may contain another.
         secrets.sort_by_key(|secret| std::cmp::Reverse(secret.expose().len()));
         Self { secrets }
     }
 
-    /// The failure with `[secret]` wherever its message held one.
+    /// Replaces each secret in the failure's message with `[secret]`.
     #[must_use]
     pub(crate) fn apply(&self, mut failure: Failure) -> Failure {
         for secret in &self.secrets {
@@ -43,7 +43,7 @@ mod tests {
     use crate::error::Class;
 
     #[test]
-    fn a_secret_is_taken_out_wherever_it_stands_and_nothing_else() {
+    fn every_secret_is_redacted_and_nothing_else() {
         let secrets = ["sk-1234567", "sk-1234567-long", "on"].map(Secret::new);
         let redaction = Redaction::new(&secrets);
         let said = |message| redaction.apply(Failure::new(Class::Client, message)).message;

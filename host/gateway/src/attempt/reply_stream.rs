@@ -1,4 +1,4 @@
-//! A streamed reply: network reads cut into events by the host, decoded by the plugin where the host does not read them.
+//! A streamed reply: the host cuts network reads into events; the plugin decodes those that the host does not read.
 
 #[cfg(test)]
 mod tests;
@@ -16,32 +16,32 @@ use crate::error::Failure;
 use crate::upstream::framing::{Event, Framer, Framing};
 use crate::upstream::reply::{ReplyBody, UpstreamReply};
 
-/// A streamed reply of an upstream, or of an adapter that answers by itself.
+/// A streamed reply from an upstream, or from an adapter that answers by itself.
 #[derive(Debug)]
 pub(crate) struct UpstreamStream<B = Incoming> {
     source: Source<B>,
     clocks: Clocks,
     redaction: Arc<Redaction>,
-    /// What has come and is not cut yet; only a read that was cancelled leaves it filled.
+    /// Received but not yet cut into events. Not empty only after a cancelled read.
     pieces: Vec<Bytes>,
 }
 
-/// Decodes events into canonical chunks. A call has no effects but on the state, which a failed call leaves alone: the
-/// same events may be decoded again.
+/// Decodes events into canonical chunks. A failed call leaves the state unchanged, so the same events may be decoded
+/// again.
 pub(super) trait Decode: fmt::Debug + Send {
-    /// Decodes `events`; `last` says that none follow.
+    /// Decodes `events`. If `last`, no events follow.
     ///
     /// # Errors
     /// The plugin's failure, or the sandbox's.
     fn decode(&mut self, events: &[Event], last: bool) -> Result<DecodedChunks, Failure>;
 }
 
-/// What one call of a decoder gave.
+/// The result of one call of a decoder.
 #[derive(Debug, Default)]
 pub(super) struct DecodedChunks {
     /// Chunks, one per line.
     pub(super) lines: Vec<u8>,
-    /// The stream is complete, whatever else comes.
+    /// The stream is complete; further events are ignored.
     pub(super) done: bool,
 }
 
@@ -51,9 +51,9 @@ pub(super) struct DecodedChunks {
     reason = "the stream is boxed already, and nearly always of the large variant"
 )]
 enum Source<B> {
-    /// The adapter gave the whole stream itself; taken with the first read.
+    /// The whole stream, answered by the adapter itself. The first read takes it.
     Answer(Bytes),
-    /// An upstream sends.
+    /// Events from an upstream.
     Upstream {
         reply: UpstreamReply<B>,
         framer: Framer,
@@ -64,7 +64,7 @@ enum Source<B> {
 // === impl UpstreamStream ===
 
 impl<B> UpstreamStream<B> {
-    /// A stream that an upstream sends, cut by `framing` into events of up to `max_event_bytes`.
+    /// A stream from an upstream, cut by `framing` into events of up to `max_event_bytes`.
     pub(super) fn new(
         reply: UpstreamReply<B>,
         framing: Framing,
@@ -78,7 +78,7 @@ impl<B> UpstreamStream<B> {
         Self::of(source, clocks, redaction)
     }
 
-    /// A stream that the adapter gave itself: chunks, one per line.
+    /// A stream that the adapter answered itself: chunks, one per line.
     pub(super) fn answered(lines: Bytes, clocks: Clocks, redaction: &Arc<Redaction>) -> Self {
         Self::of(Source::Answer(lines), clocks, redaction)
     }
@@ -94,7 +94,7 @@ impl<B> UpstreamStream<B> {
 }
 
 impl<B: ReplyBody> ReplyStream for UpstreamStream<B> {
-    /// One read of the network, cut and decoded.
+    /// Reads from the network once, cuts the bytes into events and decodes them.
     /// Step 8 of a request's life (ARCHITECTURE.md).
     async fn next(&mut self) -> Batch {
         let (reply, framer, decoder) = match &mut self.source {
@@ -130,7 +130,7 @@ impl<B: ReplyBody> ReplyStream for UpstreamStream<B> {
     }
 }
 
-/// The events in what a read brought. No pieces and no failure are the body's clean end.
+/// Cuts one read into events. No pieces and no failure mean that the body ended cleanly.
 fn cut(framer: &mut Framer, pieces: Vec<Bytes>, read: Result<(), Failure>) -> (Vec<Event>, Then) {
     let mut events = Vec::new();
     let ended = pieces.is_empty() && read.is_ok();
@@ -148,7 +148,7 @@ fn cut(framer: &mut Framer, pieces: Vec<Bytes>, read: Result<(), Failure>) -> (V
     (events, then)
 }
 
-/// Decodes the events of one read. The plugin hears of the end only if it is a clean one.
+/// Decodes the events of one read. The plugin is told of the end only if it is clean.
 fn decoded(decoder: &mut dyn Decode, events: &[Event], then: Then) -> Batch {
     let mut chunks = DecodedChunks::default();
     let mut outcome = all(decoder, events, &mut chunks);
@@ -166,8 +166,8 @@ fn decoded(decoder: &mut dyn Decode, events: &[Event], then: Then) -> Batch {
     }
 }
 
-/// Decodes all events in one call. If that fails, they are decoded one by one, so that those before the one at fault
-/// are not lost with it.
+/// Decodes all events in one call. If that fails, decodes them one by one, so that those before the faulty one are not
+/// lost.
 fn all(decoder: &mut dyn Decode, events: &[Event], chunks: &mut DecodedChunks) -> Result<(), Failure> {
     if events.is_empty() {
         return Ok(());

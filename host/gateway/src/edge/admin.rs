@@ -1,4 +1,4 @@
-//! `GET /admin/snapshot`: what is in force, what was rejected and why, which older generations still serve.
+//! `GET /admin/snapshot`: the snapshot in force, the last rejection, and the older generations still in use.
 
 use std::sync::Arc;
 
@@ -16,16 +16,16 @@ use crate::snapshot::{PluginFile, Rejection, Snapshot};
 use jackfield_accounting::clock::unix_seconds;
 use jackfield_config::Secret;
 
-/// Who may read it when no admin token is configured.
+/// Who may use the admin endpoints if no admin token is configured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum AdminAccess {
-    /// Anyone: only this machine can reach the listener.
+    /// Anyone, because only this machine can reach the listener.
     Open,
-    /// Nobody.
+    /// Nobody: a token must be configured first.
     Token,
 }
 
-/// The endpoint. With `server.admin.token` set it wants `Authorization: Bearer TOKEN`.
+/// The endpoint. If `server.admin.token` is set, it requires `Authorization: Bearer TOKEN`.
 pub(super) async fn snapshot(
     State(gateway): State<Arc<Gateway>>,
     Extension(entered): Extension<Entered>,
@@ -37,7 +37,7 @@ pub(super) async fn snapshot(
         (Some(token), _) => check(token, &headers)?,
         (None, AdminAccess::Open) => {}
         (None, AdminAccess::Token) => {
-            let message = "Set server.admin.token to read this from beyond loopback.";
+            let message = "Set server.admin.token to use this endpoint on a listener beyond loopback.";
             return Err(GatewayError::new(ErrorKind::NotFound, message));
         }
     }
@@ -56,7 +56,7 @@ pub(super) async fn snapshot(
     Ok(Json(body).into_response())
 }
 
-/// Compares hashes, so that the time it takes says nothing about the token.
+/// Compares hashes, so that the time taken reveals nothing about the token.
 fn check(token: &Secret, headers: &HeaderMap) -> Result<(), GatewayError> {
     let sent = headers
         .get(http::header::AUTHORIZATION)

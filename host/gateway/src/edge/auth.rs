@@ -1,4 +1,4 @@
-//! Who is calling: the credential of a request, and what it opens.
+//! Authentication: from the credential of a request to its caller.
 
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -16,7 +16,7 @@ use jackfield_config::Auth;
 /// The caller; `None` if authentication is off.
 ///
 /// # Errors
-/// `AUTHENTICATION_ERROR` if no credential was sent or it is wrong, `OVERLOADED` if nobody can tell at the moment.
+/// `AUTHENTICATION_ERROR` if the credential is missing or wrong, `OVERLOADED` if it cannot be checked at the moment.
 pub(super) async fn required(
     gateway: &Gateway,
     snapshot: &Snapshot,
@@ -36,12 +36,12 @@ pub(super) async fn required(
     match key(gateway, snapshot, credential).await? {
         Some(caller) => Ok(Some(caller)),
         None => Err(refused(
-            "The key is not known here; check that it is whole and not revoked.",
+            "The key is unknown; check that it is complete and not revoked.",
         )),
     }
 }
 
-/// Who holds this key: in the configuration, or else in the database.
+/// The holder of this key, from the configuration or else from the database.
 async fn key(gateway: &Gateway, snapshot: &Snapshot, sent: &str) -> Result<Option<Arc<Caller>>, GatewayError> {
     let Some(hash) = SecretHash::of(sent) else {
         return Ok(None);
@@ -56,10 +56,10 @@ async fn key(gateway: &Gateway, snapshot: &Snapshot, sent: &str) -> Result<Optio
     found.map(|caller| known_plan(snapshot, caller)).transpose()
 }
 
-/// The caller of an endpoint that takes access tokens alone.
+/// The caller of an endpoint that accepts access tokens only.
 ///
 /// # Errors
-/// As [`required`], and `AUTHENTICATION_ERROR` for a key.
+/// Those of [`required`], and `AUTHENTICATION_ERROR` for a key.
 pub(super) async fn required_token(
     gateway: &Gateway,
     snapshot: &Snapshot,
@@ -73,11 +73,11 @@ pub(super) async fn required_token(
     }
 }
 
-/// The plan of the caller of an endpoint that anonymous callers may use too: they count as plan `free`. `None` if
+/// The plan of the caller of an endpoint that anonymous callers may use as well; theirs is `free`. `None` if
 /// authentication is off.
 ///
 /// # Errors
-/// As [`required`], if a credential was sent.
+/// Those of [`required`], if a credential was sent.
 pub(super) async fn optional_plan(
     gateway: &Gateway,
     snapshot: &Snapshot,
@@ -105,13 +105,15 @@ async fn token(gateway: &Gateway, snapshot: &Snapshot, sent: &str) -> Result<Arc
     known_plan(snapshot, caller)
 }
 
-/// A plan that the configuration has lost opens nothing, and the client can do nothing about it but ask.
+/// Refuses a caller whose plan has been removed from the configuration.
 fn known_plan(snapshot: &Snapshot, caller: Arc<Caller>) -> Result<Arc<Caller>, GatewayError> {
     let plans = &snapshot.config.plans;
     if plans.is_empty() || plans.contains_key(&*caller.plan) {
         return Ok(caller);
     }
-    Err(refused("Your account's plan does not exist here any more."))
+    Err(refused(
+        "Your account's plan no longer exists here; ask the operator for another.",
+    ))
 }
 
 fn unavailable(error: DirectoryUnavailable) -> GatewayError {
@@ -119,7 +121,7 @@ fn unavailable(error: DirectoryUnavailable) -> GatewayError {
     GatewayError::new(ErrorKind::Overloaded, message).because(error)
 }
 
-/// The secret that was sent; where two were, `Authorization` wins. The scheme's case does not matter (RFC 9110, 11.1).
+/// The secret that was sent; `Authorization` overrides `X-API-Key`. The scheme is case-insensitive (RFC 9110, 11.1).
 fn credential(headers: &HeaderMap) -> Option<&str> {
     let text = |name| {
         headers
@@ -151,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn both_headers_are_read_and_authorization_wins() {
+    fn both_headers_are_read_and_authorization_takes_precedence() {
         assert_eq!(credential(&headers(&[("x-api-key", "rk_a")])), Some("rk_a"));
         assert_eq!(credential(&headers(&[("authorization", "bearer rk_b")])), Some("rk_b"));
         let both = headers(&[("x-api-key", "rk_a"), ("authorization", "Bearer rk_b")]);
@@ -159,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn another_scheme_is_no_credential_and_hides_no_other() {
+    fn another_scheme_is_ignored() {
         assert_eq!(credential(&headers(&[("authorization", "Basic abc")])), None);
         let beside = headers(&[("authorization", "Basic abc"), ("x-api-key", "rk_a")]);
         assert_eq!(credential(&beside), Some("rk_a"));

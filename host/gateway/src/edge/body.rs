@@ -10,7 +10,7 @@ use tokio::time::timeout;
 use crate::error::{ErrorKind, GatewayError};
 use jackfield_config::ServerConfig;
 
-/// The body as it was sent.
+/// Reads the whole body, as it was sent.
 ///
 /// # Errors
 /// `UNSUPPORTED_MEDIA_TYPE`, `REQUEST_TOO_LARGE`, `REQUEST_TIMEOUT`, or `INVALID_REQUEST` if the connection broke.
@@ -24,7 +24,7 @@ pub(super) async fn json(headers: &HeaderMap, body: Body, limits: &ServerConfig)
         Ok(Ok(bytes)) => Ok(bytes),
         Ok(Err(error)) if is_too_large(&error) => Err(too_large(max)),
         Ok(Err(error)) => {
-            let message = "The body could not be read to its end.";
+            let message = "The connection broke before the body was complete.";
             Err(GatewayError::new(ErrorKind::InvalidRequest, message).because(error))
         }
         Err(_) => {
@@ -34,7 +34,7 @@ pub(super) async fn json(headers: &HeaderMap, body: Body, limits: &ServerConfig)
     }
 }
 
-/// No type at all is taken for JSON, as vendors do.
+/// A missing content type counts as JSON, as it does with vendors.
 fn check_type(headers: &HeaderMap) -> Result<(), GatewayError> {
     let Some(value) = headers.get(header::CONTENT_TYPE) else {
         return Ok(());

@@ -1,4 +1,4 @@
-//! Which web pages may call from a browser (Fetch standard, section 3.3, the CORS protocol).
+//! CORS: which web pages may call from a browser (Fetch standard, section 3.3).
 
 use axum::body::Body;
 use axum::extract::Request;
@@ -7,15 +7,15 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 
 use jackfield_config::CorsConfig;
 
-/// The methods of the public API.
+/// The methods that the public API uses.
 const METHODS: HeaderValue = HeaderValue::from_static("GET, POST, DELETE");
 
-/// What a page may read of a response beside what every page may.
+/// The response headers that a page may read in addition to the safelisted ones.
 const EXPOSED: HeaderValue = HeaderValue::from_static(
     "request-id, retry-after, x-error-code, x-jackfield-attempts, x-jackfield-generation, x-request-id",
 );
 
-/// The origin that a response is for, if the page that asks may call at all.
+/// The origin to allow in the response; `None` if the calling page is not allowed.
 pub(super) fn origin(config: &CorsConfig, request: &HeaderMap) -> Option<HeaderValue> {
     if config.origins.is_empty() {
         return None;
@@ -29,7 +29,7 @@ pub(super) fn origin(config: &CorsConfig, request: &HeaderMap) -> Option<HeaderV
     }
 }
 
-/// The answer to a browser's question whether it may call, if that is what the request is.
+/// The response to a CORS preflight; `None` if the request is not one.
 pub(super) fn preflight(config: &CorsConfig, request: &Request) -> Option<Response> {
     if request.method() != Method::OPTIONS {
         return None;
@@ -40,7 +40,7 @@ pub(super) fn preflight(config: &CorsConfig, request: &Request) -> Option<Respon
     *response.status_mut() = StatusCode::NO_CONTENT;
     let headers = response.headers_mut();
     headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, METHODS);
-    // SDKs send headers of their own, and none of them opens anything.
+    // SDKs send headers of their own. Allowing them all grants nothing.
     if let Some(wanted) = asked.get(header::ACCESS_CONTROL_REQUEST_HEADERS) {
         headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, wanted.clone());
     }
@@ -49,7 +49,7 @@ pub(super) fn preflight(config: &CorsConfig, request: &Request) -> Option<Respon
     Some(response)
 }
 
-/// Lets the page read the response.
+/// Adds the headers that let the page read the response.
 pub(super) fn mark(response: &mut HeaderMap, origin: HeaderValue) {
     if origin != "*" {
         response.append(header::VARY, HeaderValue::from_static("origin"));
@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn a_preflight_is_answered_and_another_options_is_not() {
+    fn a_preflight_is_answered_and_a_plain_options_is_not() {
         let mut request = Request::new(Body::empty());
         *request.method_mut() = Method::OPTIONS;
         assert!(preflight(&config(&["*"]), &request).is_none());

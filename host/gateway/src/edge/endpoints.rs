@@ -1,4 +1,4 @@
-//! The inference endpoints: each client dialect says which paths it has, and what is asked for at each.
+//! The inference endpoints: each client dialect lists its paths and the operation of each.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use super::exchange::{Entered, not_found};
 use super::inference::serve;
 use crate::request::Gateway;
 
-/// The paths of all dialects.
+/// The routes of all dialects.
 pub(super) fn routes() -> Router<Arc<Gateway>> {
     let mut router = Router::new();
     for dialect in jackfield_dialects::all() {
@@ -23,7 +23,7 @@ pub(super) fn routes() -> Router<Arc<Gateway>> {
             };
             router = router.route(path, post(answer));
         }
-        // What a dialect has below its prefix and we have not is still answered in its words.
+        // Unknown paths below a dialect's prefix get an error in that dialect.
         if let Some(prefix) = dialect.prefix() {
             router = router.route(&format!("{prefix}/{{*rest}}"), any(not_found));
         }

@@ -1,4 +1,4 @@
-//! In and out of every request: its id and its snapshot on the way in, headers and the form of errors on the way out.
+//! Wraps every request: assigns its id and snapshot on the way in, adds headers and renders errors on the way out.
 
 use std::fmt::Write;
 use std::sync::Arc;
@@ -18,35 +18,35 @@ use crate::snapshot::Snapshot;
 use jackfield_config::ErrorFormat;
 use jackfield_dialects::{ClientDialect, Dialect, ErrorFacts, canonical};
 
-/// Names a request in our log, in the client's, and in ours to each other.
+/// The id that names a request in the client's log and in ours.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// The machine's word for an error.
+/// The machine-readable code of an error.
 pub(super) const ERROR_CODE: HeaderName = HeaderName::from_static("x-error-code");
 
 const GENERATION: HeaderName = HeaderName::from_static("x-jackfield-generation");
 
-/// What each request carries from its first moment.
+/// What each request carries from the start, as an extension.
 #[derive(Debug, Clone)]
 pub(super) struct Entered {
-    /// Its id: the client's own `x-request-id` where that is sane, else a new one.
+    /// Its id: the client's `x-request-id` if that is valid, otherwise a new one.
     pub(super) id: Arc<str>,
-    /// The snapshot that serves it to its end.
+    /// The snapshot that serves it until it ends.
     pub(super) snapshot: Arc<Snapshot>,
-    /// When it came.
+    /// When it arrived.
     pub(super) started: Instant,
 }
 
 /// How the body of an error is written.
 #[derive(Debug, Clone, Copy)]
 enum ErrorForm {
-    /// One sentence.
+    /// One sentence of plain text.
     Text,
-    /// The error object of a dialect.
+    /// The JSON error object of a dialect.
     Object(Dialect),
 }
 
-/// Wraps every endpoint.
+/// The middleware around every endpoint.
 /// Step 2 of a request's life (ARCHITECTURE.md).
 pub(super) async fn enter(State(gateway): State<Arc<Gateway>>, mut request: Request, next: Next) -> Response {
     let entered = Entered {
@@ -56,7 +56,7 @@ pub(super) async fn enter(State(gateway): State<Arc<Gateway>>, mut request: Requ
     };
     let dialect = dialect_of(request.uri().path(), request.headers());
     let cors = &entered.snapshot.config.server.cors;
-    // What operators read is no page's business.
+    // Web pages have no access to the operators' endpoints.
     let public = !request.uri().path().starts_with("/admin");
     let origin = cors::origin(cors, request.headers()).filter(|_| public);
     let preflight = origin.as_ref().and_then(|_| cors::preflight(cors, &request));
@@ -86,19 +86,19 @@ pub(super) async fn enter(State(gateway): State<Arc<Gateway>>, mut request: Requ
     response
 }
 
-/// The answer to an unknown path.
+/// The response for an unknown path.
 pub(super) async fn not_found(request: Request) -> GatewayError {
     let message = format!("There is nothing at {}.", request.uri().path());
     GatewayError::new(ErrorKind::NotFound, message)
 }
 
-/// The answer to a known path with another method.
+/// The response for a known path with the wrong method.
 pub(super) async fn method_not_allowed(request: Request) -> GatewayError {
-    let message = format!("{} does not take {}.", request.uri().path(), request.method());
+    let message = format!("{} does not support {}.", request.uri().path(), request.method());
     GatewayError::new(ErrorKind::MethodNotAllowed, message)
 }
 
-/// The dialect of a request at this path, in the variant that its headers ask for; none at other endpoints.
+/// The dialect of a request to this path, in the variant that its headers select; `None` at other endpoints.
 fn dialect_of(path: &str, headers: &HeaderMap) -> Option<Dialect> {
     let has_header = |name: &str| headers.contains_key(name);
     let serves = |dialect: &Dialect| {
@@ -112,7 +112,7 @@ fn dialect_of(path: &str, headers: &HeaderMap) -> Option<Dialect> {
 // === impl ErrorForm ===
 
 impl ErrorForm {
-    /// A dialect's own error object where its clients rely on that, else the form that the configuration asks for.
+    /// The dialect's own error object if its clients rely on it, otherwise the configured form.
     fn of(dialect: Option<Dialect>, snapshot: &Snapshot) -> Self {
         match dialect {
             Some(dialect) if dialect.has_own_error_form() => Self::Object(dialect),
@@ -127,7 +127,7 @@ impl ErrorForm {
 // === impl GatewayError ===
 
 impl IntoResponse for GatewayError {
-    /// Leaves the error to [`enter`], which knows the form that the configuration asks for.
+    /// Leaves the rendering to [`enter`], which knows the error's form.
     fn into_response(self) -> Response {
         let mut response = self.kind.status().into_response();
         response.extensions_mut().insert(Arc::new(self));
@@ -160,7 +160,7 @@ fn render(error: &GatewayError, form: ErrorForm) -> Response {
     response
 }
 
-/// `Retry-After` knows whole seconds only (RFC 9110, section 10.2.3); rounded up, and never 0.
+/// `Retry-After` takes whole seconds (RFC 9110, section 10.2.3): rounds up, and never to 0.
 fn whole_seconds(after: Duration) -> u64 {
     after.as_millis().div_ceil(1000).max(1).try_into().unwrap_or(u64::MAX)
 }

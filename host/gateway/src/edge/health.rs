@@ -1,4 +1,4 @@
-//! `GET /healthz` (the process lives) and `GET /readyz` (it wants requests).
+//! `GET /healthz` (the process is alive) and `GET /readyz` (it accepts requests).
 
 use std::sync::Arc;
 
@@ -8,12 +8,12 @@ use http::StatusCode;
 use crate::error::{ErrorKind, GatewayError};
 use crate::request::Gateway;
 
-/// Alive.
+/// `GET /healthz`. Answers 200 as long as the process runs.
 pub(super) async fn live() -> (StatusCode, &'static str) {
     (StatusCode::OK, "ok")
 }
 
-/// Ready, unless it is draining.
+/// `GET /readyz`. Answers 503 while the gateway is draining.
 pub(super) async fn ready(State(gateway): State<Arc<Gateway>>) -> Result<(StatusCode, &'static str), GatewayError> {
     if gateway.drain.is_draining() {
         return Err(GatewayError::new(ErrorKind::Overloaded, "The gateway is draining."));

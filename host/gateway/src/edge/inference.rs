@@ -1,4 +1,4 @@
-//! A request at an inference endpoint: into the pipeline, and its answer out as a response.
+//! The inference endpoint: passes a request to the pipeline and turns its outcome into a response.
 
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -23,7 +23,7 @@ use crate::snapshot::Snapshot;
 
 const ATTEMPTS: HeaderName = HeaderName::from_static("x-jackfield-attempts");
 
-/// Answers one request.
+/// Serves one request.
 pub(super) async fn serve(
     gateway: &Gateway,
     entered: &Entered,
@@ -50,7 +50,7 @@ pub(super) async fn serve(
     response
 }
 
-/// Finds out who calls, counts the request, reads its body, and runs it through the pipeline.
+/// Authenticates the caller, counts the request as in-flight, reads its body, and runs it through the pipeline.
 async fn outcome(pipeline: &Pipeline<'_>, body: Body, guard: &mut RequestGuard) -> Result<Outcome, GatewayError> {
     let Pipeline {
         gateway,
@@ -90,7 +90,7 @@ fn respond(
     }
 }
 
-/// Settles a whole answer, and adds what the dialect says about its price.
+/// Settles a whole answer, and adds its price where the dialect reports one.
 fn charged(whole: WholeAnswer, guard: &mut RequestGuard, dialect: Dialect) -> Result<Bytes, GatewayError> {
     let charge = Charge {
         model: guard.record.model(),
@@ -110,7 +110,7 @@ fn charged(whole: WholeAnswer, guard: &mut RequestGuard, dialect: Dialect) -> Re
     Ok(body.into())
 }
 
-/// A JSON response.
+/// A response with this JSON text.
 pub(super) fn json(body: Bytes) -> Response {
     let mut response = Response::new(Body::from(body));
     let json = HeaderValue::from_static("application/json");
@@ -118,7 +118,7 @@ pub(super) fn json(body: Bytes) -> Response {
     response
 }
 
-/// The header that lists what was tried, if the configuration wants it and anything was.
+/// The header that lists the attempts, if the configuration exposes them and there were any.
 fn attempts(snapshot: &Snapshot, attempts: &Attempts) -> Option<(HeaderName, HeaderValue)> {
     let wanted = snapshot.config.server.expose_attempts && !attempts.records().is_empty();
     let value = wanted.then(|| HeaderValue::try_from(attempts.to_string()));

@@ -1,4 +1,4 @@
-//! `/v1/user/key`: a user makes, lists and revokes keys, with an access token.
+//! `/v1/user/key`: creates, lists and revokes the keys of a user, who sends an access token.
 
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -20,13 +20,14 @@ use jackfield_accounting::clock::unix_millis;
 use jackfield_accounting::ledger::utc;
 use jackfield_accounting::store::{Key, StoreError};
 
-/// What a key is to be called.
+/// The key to create.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub(super) struct Wanted {
+    /// The name to list it under.
     name: String,
 }
 
-/// A key as it is listed.
+/// A key, without its secret.
 #[derive(Debug, JsonSchema, Serialize)]
 struct Listed {
     id: String,
@@ -37,7 +38,7 @@ struct Listed {
     last_used_at: Option<String>,
 }
 
-/// A key that was just made: the only time that its secret is shown.
+/// A new key. This is the only time that its secret is shown.
 #[derive(Debug, JsonSchema, Serialize)]
 pub(super) struct Created {
     key: String,
@@ -45,13 +46,13 @@ pub(super) struct Created {
     listed: Listed,
 }
 
-/// The keys that count.
+/// The user's keys that are not revoked.
 #[derive(Debug, JsonSchema, Serialize)]
 pub(super) struct List {
     data: Vec<Listed>,
 }
 
-/// A key that counts no more.
+/// The confirmation that a key is revoked.
 #[derive(Debug, JsonSchema, Serialize)]
 pub(super) struct Revoked {
     message: &'static str,
@@ -69,7 +70,7 @@ pub(super) async fn create(
     let (head, body) = request.into_parts();
     let body = body::json(&head.headers, body, &snapshot.config.server).await?;
     let wanted: Wanted = serde_json::from_slice(&body).map_err(|error| {
-        let message = "body: must be an object with the key's name, such as {\"name\": \"ci\"}";
+        let message = "body: must be an object with the name of the new key, such as {\"name\": \"ci\"}";
         GatewayError::new(ErrorKind::InvalidRequest, message).because(error)
     })?;
     let now = unix_millis(SystemTime::now());
@@ -77,7 +78,7 @@ pub(super) async fn create(
     let issued = issued.map_err(|error| match error {
         IssueError::Store(error) => of_store(error),
         IssueError::Randomness(error) => {
-            let message = "No key can be made at the moment; try again.";
+            let message = "Keys cannot be created at the moment; try again.";
             GatewayError::new(ErrorKind::Overloaded, message).because(error)
         }
     })?;
@@ -88,7 +89,7 @@ pub(super) async fn create(
     Ok(Json(created).into_response())
 }
 
-/// `GET /v1/user/key`: the keys that count.
+/// `GET /v1/user/key`: lists the keys that are not revoked.
 pub(super) async fn list(
     State(gateway): State<Arc<Gateway>>,
     Extension(entered): Extension<Entered>,
@@ -120,7 +121,7 @@ pub(super) async fn revoke(
 
 fn directory(gateway: &Gateway) -> Result<&Directory, GatewayError> {
     gateway.directory.as_deref().ok_or_else(|| {
-        let message = "No keys are kept here: storage.url is none.";
+        let message = "This gateway has no database for keys: storage.url is none.";
         GatewayError::new(ErrorKind::NotFound, message)
     })
 }
@@ -141,7 +142,7 @@ fn of_store(error: StoreError) -> GatewayError {
         StoreError::NotFound { .. } => (ErrorKind::NotFound, "There is no such key.".to_owned()),
         StoreError::Invalid { .. } => (ErrorKind::InvalidRequest, format!("name: {error}")),
         _ => {
-            let message = "Keys cannot be reached at the moment; try again.";
+            let message = "Keys cannot be read or changed at the moment; try again.";
             (ErrorKind::Overloaded, message.to_owned())
         }
     };

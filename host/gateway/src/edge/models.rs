@@ -1,4 +1,4 @@
-//! `GET /v1/models` and `GET /v1/models/{id}`.
+//! `GET /v1/models` and `GET /v1/models/{id}`: the catalogue of models.
 
 use std::sync::Arc;
 
@@ -17,14 +17,14 @@ use crate::request::Gateway;
 use crate::snapshot::Model;
 use jackfield_config::{Modalities, Pricing};
 
-/// The models that a caller may call.
+/// The models that the caller may use.
 #[derive(Debug, JsonSchema, Serialize)]
 pub(super) struct List<'a> {
     object: &'static str,
     data: Vec<Listed<'a>>,
 }
 
-/// One model as it is for the caller.
+/// One model, from the caller's point of view.
 #[derive(Debug, JsonSchema, Serialize)]
 pub(super) struct Detail<'a> {
     id: &'a str,
@@ -38,7 +38,7 @@ pub(super) struct Detail<'a> {
     providers: Vec<&'a str>,
 }
 
-/// A model in the list; OpenAI's object and what we add to it.
+/// A model in the list: OpenAI's object with further members.
 #[derive(Debug, JsonSchema, Serialize)]
 struct Listed<'a> {
     id: &'a str,
@@ -53,21 +53,21 @@ struct Listed<'a> {
     pricing: PerToken,
 }
 
-/// Tokens; null where the configuration does not say.
+/// Limits in tokens; null if not configured.
 #[derive(Debug, JsonSchema, Serialize)]
 struct Limit {
     context: Option<u64>,
     output: Option<u64>,
 }
 
-/// Dollars per token, as strings: binary floats would show rounding.
+/// Dollars per token, as strings, because binary floats would show rounding errors.
 #[derive(Debug, JsonSchema, Serialize)]
 struct PerToken {
     prompt: String,
     completion: String,
 }
 
-/// The models that the caller may call.
+/// `GET /v1/models`: the models that the caller may use.
 pub(super) async fn list(
     State(gateway): State<Arc<Gateway>>,
     Extension(entered): Extension<Entered>,
@@ -86,7 +86,7 @@ pub(super) async fn list(
     Ok(Json(List { object, data }).into_response())
 }
 
-/// One model, with its providers in order.
+/// `GET /v1/models/{id}`: one model, with its providers in order.
 pub(super) async fn detail(
     State(gateway): State<Arc<Gateway>>,
     Extension(entered): Extension<Entered>,
@@ -133,7 +133,7 @@ fn listed(model: &Model) -> Listed<'_> {
     }
 }
 
-/// Who owns it: what the configuration says, else its first provider.
+/// The configured owner, or else the model's first provider.
 fn owner(model: &Model) -> &str {
     let first = || model.chain.targets.first().map_or("jackfield", |target| &target.name);
     model.config.owned_by.as_deref().unwrap_or_else(first)
@@ -146,7 +146,7 @@ fn per_token(pricing: Pricing) -> PerToken {
     }
 }
 
-/// A millionth of `per_million` in plain decimals.
+/// A millionth of `per_million`, in plain decimal notation.
 fn dollars(per_million: f64) -> String {
     let text = format!("{:.12}", per_million / 1e6);
     let text = text.trim_end_matches('0').trim_end_matches('.');

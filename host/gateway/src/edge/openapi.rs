@@ -1,6 +1,7 @@
-//! `GET /openapi.json` and `GET /docs`: the public API, described for programs and for people.
+//! `GET /openapi.json` and `GET /docs`: the description of the public API, for programs and for people.
 //!
-//! What is answered is described by the types that are answered with; of requests, what this gateway reads itself.
+//! Responses are described by the types they are made from. Of requests, only what the gateway itself reads is
+//! described.
 
 mod operation;
 mod requests;
@@ -20,19 +21,19 @@ use self::operation::{Access, OperationDescription, ResponseDescription};
 use super::inference::json as json_response;
 use super::{keys, models, pricing, status, user};
 
-/// The page loads nothing but the description beside it.
+/// The page loads nothing but the description.
 const PAGE_POLICY: &str =
     "default-src 'none'; connect-src 'self'; style-src 'unsafe-inline'; script-src 'unsafe-inline'";
 
-/// It is the same as long as this process lives.
+/// Rendered once: it does not depend on the snapshot.
 static DOCUMENT: LazyLock<Bytes> = LazyLock::new(|| document().to_string().into());
 
-/// `GET /openapi.json`, for anyone.
+/// `GET /openapi.json`. Needs no credential.
 pub(super) async fn description() -> Response {
     json_response(DOCUMENT.clone())
 }
 
-/// `GET /docs`, for anyone.
+/// `GET /docs`. Needs no credential.
 pub(super) async fn page() -> Response {
     let mut response: Response<Body> = Html(include_str!("openapi/page.html")).into_response();
     response.headers_mut().insert(
@@ -42,7 +43,7 @@ pub(super) async fn page() -> Response {
     response
 }
 
-/// The description (OpenAPI 3.1).
+/// Builds the description (OpenAPI 3.1).
 fn document() -> Value {
     let mut settings = SchemaSettings::draft2020_12();
     settings.definitions_path = "/components/schemas".into();
@@ -59,16 +60,16 @@ fn document() -> Value {
         "info": {
             "title": "Jackfield",
             "version": env!("CARGO_PKG_VERSION"),
-            "description": "A gateway for language-model APIs. Members of requests that are not listed travel to the provider untouched.",
+            "description": "A gateway for language-model APIs. Request members that are not listed here are passed to the provider unchanged.",
             "license": { "name": "Apache-2.0", "identifier": "Apache-2.0" },
         },
         "paths": paths,
         "components": {
             "schemas": generator.take_definitions(true),
             "securitySchemes": {
-                "key": { "type": "http", "scheme": "bearer", "description": "A key, rk_ and 64 hexadecimal digits." },
-                "header": { "type": "apiKey", "in": "header", "name": "X-API-Key", "description": "A key, in a header of its own." },
-                "token": { "type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "An access token." },
+                "key": { "type": "http", "scheme": "bearer", "description": "A key: `rk_` followed by 64 hexadecimal digits." },
+                "header": { "type": "apiKey", "in": "header", "name": "X-API-Key", "description": "A key in its own header." },
+                "token": { "type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "An access token (JWT)." },
             },
         },
     })
@@ -85,26 +86,26 @@ fn operations(generator: &mut SchemaGenerator) -> Vec<OperationDescription> {
 fn inference(generator: &mut SchemaGenerator) -> Vec<OperationDescription> {
     use self::{requests as asked, responses as answered};
     vec![
-        OperationDescription::post("/v1/chat/completions", "Answer a conversation, in OpenAI's words")
+        OperationDescription::post("/v1/chat/completions", "Complete a chat (OpenAI's dialect)")
             .body::<asked::Chat>(generator)
             .reply(ResponseDescription::json::<answered::Completion>(generator).or_events()),
-        OperationDescription::post("/v1/messages", "Answer a conversation, in Anthropic's words")
+        OperationDescription::post("/v1/messages", "Complete a chat (Anthropic's dialect)")
             .body::<asked::Turns>(generator)
             .header(
                 "anthropic-version",
-                "Asks for Anthropic's own shape; without it the reply is short.",
+                "Selects Anthropic's own reply format; without this header the reply is in the short form.",
             )
             .reply(ResponseDescription::json::<answered::Message>(generator).or_events()),
         OperationDescription::post("/v1/messages/count_tokens", "Count the tokens of a prompt")
             .body::<asked::CountTokens>(generator)
             .reply(ResponseDescription::json::<answered::TokenCount>(generator)),
-        OperationDescription::post("/v1/embeddings", "Turn text into vectors")
+        OperationDescription::post("/v1/embeddings", "Create embeddings")
             .body::<asked::Embeddings>(generator)
             .reply(ResponseDescription::json::<answered::Embeddings>(generator)),
-        OperationDescription::post("/v1/rerank", "Order documents by relevance")
+        OperationDescription::post("/v1/rerank", "Rank documents by relevance")
             .body::<asked::Rerank>(generator)
             .reply(ResponseDescription::json::<answered::Ranking>(generator)),
-        OperationDescription::post("/v1/images/generations", "Make images")
+        OperationDescription::post("/v1/images/generations", "Generate images")
             .body::<asked::Images>(generator)
             .reply(ResponseDescription::json::<answered::Images>(generator)),
     ]
@@ -112,18 +113,18 @@ fn inference(generator: &mut SchemaGenerator) -> Vec<OperationDescription> {
 
 fn catalogue(generator: &mut SchemaGenerator) -> Vec<OperationDescription> {
     vec![
-        OperationDescription::get("/v1/models", "The models that the caller may call")
+        OperationDescription::get("/v1/models", "List the models that the caller may use")
             .access(Access::Anyone)
             .reply(ResponseDescription::json::<models::List<'_>>(generator)),
-        OperationDescription::get("/v1/models/{id}", "One model")
-            .parameter("id", "The model's id; it may hold slashes.")
+        OperationDescription::get("/v1/models/{id}", "Get one model")
+            .parameter("id", "The model's id; it may contain slashes.")
             .reply(ResponseDescription::json::<models::Detail<'_>>(generator)),
-        OperationDescription::get("/v1/pricing", "What tokens cost")
+        OperationDescription::get("/v1/pricing", "List the price per token of all models")
             .reply(ResponseDescription::json::<pricing::Prices<'_>>(generator)),
-        OperationDescription::get("/v1/settings", "What is the same for all models")
+        OperationDescription::get("/v1/settings", "Get the settings that apply to all models")
             .access(Access::Anyone)
             .reply(ResponseDescription::json::<pricing::Settings>(generator)),
-        OperationDescription::get("/v1/status", "How providers and models are doing")
+        OperationDescription::get("/v1/status", "Get the status of providers and models")
             .access(Access::Anyone)
             .reply(ResponseDescription::json::<status::Report<'_>>(generator)),
     ]
@@ -131,17 +132,17 @@ fn catalogue(generator: &mut SchemaGenerator) -> Vec<OperationDescription> {
 
 fn account(generator: &mut SchemaGenerator) -> Vec<OperationDescription> {
     vec![
-        OperationDescription::get("/v1/user/requests", "What the caller has used")
+        OperationDescription::get("/v1/user/requests", "Get the caller's usage")
             .reply(ResponseDescription::json::<user::Used>(generator)),
-        OperationDescription::get("/v1/user/requests/hourly", "What the caller has used in this hour")
+        OperationDescription::get("/v1/user/requests/hourly", "Get the caller's usage in the current hour")
             .reply(ResponseDescription::json::<user::Hourly>(generator)),
-        OperationDescription::post("/v1/user/streams/kill", "End all running streams of the caller")
+        OperationDescription::post("/v1/user/streams/kill", "Kill all running streams of the caller")
             .reply(ResponseDescription::json::<user::Killed>(generator)),
-        OperationDescription::post("/v1/user/key", "Make a key")
+        OperationDescription::post("/v1/user/key", "Create a key")
             .access(Access::Token)
             .body::<keys::Wanted>(generator)
             .reply(ResponseDescription::json::<keys::Created>(generator)),
-        OperationDescription::get("/v1/user/key", "The caller's keys")
+        OperationDescription::get("/v1/user/key", "List the caller's keys")
             .access(Access::Token)
             .reply(ResponseDescription::json::<keys::List>(generator)),
         OperationDescription::delete("/v1/user/key/{id}", "Revoke a key")

@@ -1,4 +1,4 @@
-//! `GET /v1/pricing` and `GET /v1/settings`: what tokens cost.
+//! `GET /v1/pricing` and `GET /v1/settings`: prices per token, and the multiplier on them.
 
 use std::sync::Arc;
 
@@ -15,13 +15,13 @@ use crate::error::GatewayError;
 use crate::request::Gateway;
 use crate::snapshot::Model;
 
-/// The prices of all models, the same for every caller.
+/// The prices of all models. They are the same for every caller.
 #[derive(Debug, JsonSchema, Serialize)]
 pub(super) struct Prices<'a> {
     models: Vec<Price<'a>>,
 }
 
-/// Dollars for a million tokens of one model.
+/// The prices of one model, in dollars per million tokens.
 #[derive(Debug, JsonSchema, Serialize)]
 struct Price<'a> {
     model: &'a str,
@@ -31,7 +31,7 @@ struct Price<'a> {
     output_per_million: f64,
 }
 
-/// What is the same for all models.
+/// Settings that apply to all models.
 #[derive(Debug, JsonSchema, Serialize)]
 pub(super) struct Settings {
     cost_multiplier: f64,
@@ -49,7 +49,7 @@ pub(super) async fn prices(
     Ok(Json(Prices { models }).into_response())
 }
 
-/// `GET /v1/settings`, for anyone.
+/// `GET /v1/settings`. Needs no credential.
 pub(super) async fn settings(Extension(entered): Extension<Entered>) -> Response {
     let cost_multiplier = entered.snapshot.config.credits.cost_multiplier;
     Json(Settings { cost_multiplier }).into_response()

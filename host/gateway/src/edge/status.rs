@@ -1,4 +1,4 @@
-//! `GET /v1/status`: how providers and models are doing, by the traffic that passed here.
+//! `GET /v1/status`: the status of providers and models, judged by the traffic through this gateway.
 
 use std::collections::BTreeMap;
 use std::time::SystemTime;
@@ -15,7 +15,7 @@ use crate::snapshot::{Model, Snapshot};
 use jackfield_accounting::clock::unix_millis;
 use jackfield_accounting::ledger::utc;
 
-/// How everything is doing. Nobody enters incidents, so there are none.
+/// The status of all providers and models. `incidents` is always empty: nobody reports them here.
 #[derive(Debug, JsonSchema, Serialize)]
 pub(super) struct Report<'a> {
     providers: Vec<ProviderStatus<'a>>,
@@ -24,7 +24,7 @@ pub(super) struct Report<'a> {
     last_updated: String,
 }
 
-/// How a provider is doing.
+/// The status of one provider.
 #[derive(Debug, JsonSchema, Serialize)]
 struct ProviderStatus<'a> {
     name: &'a str,
@@ -32,7 +32,7 @@ struct ProviderStatus<'a> {
     latency_ms: Option<u64>,
 }
 
-/// How a model is doing: as well as the best of its targets.
+/// The status of one model: that of the best of its targets.
 #[derive(Debug, JsonSchema, Serialize)]
 struct ModelStatus<'a> {
     id: &'a str,
@@ -41,7 +41,7 @@ struct ModelStatus<'a> {
     status: &'static str,
 }
 
-/// The endpoint, for anyone.
+/// `GET /v1/status`. Needs no credential.
 pub(super) async fn status(Extension(entered): Extension<Entered>) -> Response {
     let (snapshot, now) = (&entered.snapshot, Instant::now());
     let all_open = breakers(snapshot, now);
@@ -69,7 +69,7 @@ pub(super) async fn status(Extension(entered): Extension<Entered>) -> Response {
     Json(report).into_response()
 }
 
-/// By provider, whether the breakers of all its targets are open.
+/// Maps each provider to whether the breakers of all its targets are open.
 fn breakers(snapshot: &Snapshot, now: Instant) -> BTreeMap<&str, bool> {
     let mut all_open = BTreeMap::new();
     let models = snapshot.models.values();

@@ -1,4 +1,4 @@
-//! A stream as a response body: pieces as they come, a comment in silence, an error event where it breaks off.
+//! A stream as a response body: pieces as they arrive, a comment while it is silent, an error event if it breaks off.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -21,24 +21,24 @@ use crate::request::kill_switch::KillSwitch;
 use crate::routing::ClientStream;
 use crate::snapshot::Snapshot;
 
-/// A comment, which clients pass over and which keeps proxies from closing (WHATWG HTML, "Server-sent events", 9.2.7).
+/// A comment, which clients ignore, keeps proxies from closing the connection (WHATWG HTML, section 9.2.7).
 const KEEP_ALIVE: &[u8] = b": keep-alive\n\n";
 
-/// Everything that lives as long as the stream. Dropped by the server when the client hangs up, it takes the
-/// exchange with the upstream along.
+/// Everything that lives as long as the stream. If the client hangs up, the server drops it, which also ends the
+/// exchange with the upstream.
 struct Streaming {
     events: Box<UpstreamEvents>,
     guard: RequestGuard,
     dialect: Dialect,
     keep_alive: Duration,
     ended: bool,
-    /// Holds the generation that the stream began with until it ends.
+    /// Keeps the stream's generation alive until the stream ends.
     _snapshot: Arc<Snapshot>,
 }
 
 type UpstreamEvents = ClientStream<<Adapter as Provider>::Stream>;
 
-/// The response.
+/// The response that streams `events` and settles the request at its end.
 pub(super) fn response(
     events: Box<UpstreamEvents>,
     mut guard: RequestGuard,
@@ -61,18 +61,18 @@ pub(super) fn response(
     of_events(Body::from_stream(pieces))
 }
 
-/// The response of a stream that its user ended before it had begun.
+/// The response for a stream that its user killed before its first content.
 pub(super) fn killed(dialect: Dialect) -> Response {
     of_events(Body::from(dialect.interrupted(Interruption::Killed)))
 }
 
-/// A response of server-sent events.
+/// A response with server-sent events.
 fn of_events(body: Body) -> Response {
     let mut response = Response::new(body);
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-    // Otherwise nginx in front of us would collect the events.
+    // Otherwise an nginx in front of us would buffer the events.
     let buffering = HeaderName::from_static("x-accel-buffering");
     headers.insert(buffering, HeaderValue::from_static("no"));
     response
@@ -111,7 +111,7 @@ impl Streaming {
         })
     }
 
-    /// Settles the request before its last bytes go out.
+    /// Settles the request before its last bytes are sent.
     fn end(&mut self, end: End, events: Bytes, interruption: Option<Interruption<'_>>) -> Bytes {
         self.ended = true;
         self.guard.record.end = end;
@@ -124,7 +124,7 @@ impl Streaming {
 }
 
 impl Drop for Streaming {
-    /// The client has hung up.
+    /// Dropped before its end, the stream has lost its client.
     fn drop(&mut self) {
         if !self.ended {
             self.guard.streamed(&self.events);
@@ -132,7 +132,7 @@ impl Drop for Streaming {
     }
 }
 
-/// What a client may know: who failed and how, never the upstream's own words.
+/// Names the provider and the kind of failure, but never quotes the upstream.
 fn for_client(provider: &str, class: Class) -> String {
     format!("The stream broke off: {provider} {}.", class.phrase())
 }

@@ -1,4 +1,4 @@
-//! `/v1/user/requests`, `/v1/user/requests/hourly` and `/v1/user/streams/kill`: what a user has used, and ends.
+//! `/v1/user/requests`, `/v1/user/requests/hourly` and `/v1/user/streams/kill`: a user's quota and streams.
 
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -18,7 +18,7 @@ use crate::request::metering;
 use jackfield_accounting::callers::Caller;
 use jackfield_accounting::limits::{Quota, Usage};
 
-/// What a user has used and may still use. A limit that does not exist is 0, and so is what remains of it.
+/// What the user has used and has left. Without a limit, both the limit and the remainder are 0.
 #[derive(Debug, JsonSchema, Serialize)]
 pub(super) struct Used {
     requests_used_today: u64,
@@ -33,7 +33,7 @@ pub(super) struct Used {
     plan_tier: String,
 }
 
-/// The same of this hour alone.
+/// The quota of the current hour.
 #[derive(Debug, JsonSchema, Serialize)]
 pub(super) struct Hourly {
     limit: u64,
@@ -42,7 +42,7 @@ pub(super) struct Hourly {
     plan_tier: String,
 }
 
-/// How many streams were told to end.
+/// How many streams were killed.
 #[derive(Debug, JsonSchema, Serialize)]
 pub(super) struct Killed {
     killed_streams: u64,
@@ -87,7 +87,7 @@ pub(super) async fn hourly(
     Ok(Json(hourly).into_response())
 }
 
-/// `POST /v1/user/streams/kill`: ends every running stream of the user, on this node at once and on others within a
+/// `POST /v1/user/streams/kill`: kills every running stream of the user, on this node at once and on others within a
 /// second.
 pub(super) async fn kill_streams(
     State(gateway): State<Arc<Gateway>>,
@@ -99,11 +99,11 @@ pub(super) async fn kill_streams(
     if let Some(directory) = &gateway.directory {
         let told = directory.kill_streams(&caller.user, SystemTime::now()).await;
         told.map_err(|error| {
-            let message = "Streams on other nodes could not be ended at the moment; try again.";
+            let message = "Streams on other nodes could not be killed; try again.";
             GatewayError::new(ErrorKind::Overloaded, message).because(error)
         })?;
     }
-    // Counters that all nodes share know of more streams than run here.
+    // Counters shared by all nodes include streams that run elsewhere.
     let killed_streams = here.max(usage.streams);
     Ok(Json(Killed { killed_streams }).into_response())
 }
@@ -123,11 +123,11 @@ async fn used(
     Ok((caller, quota, usage))
 }
 
-/// The caller, who must be somebody: without authentication nobody is counted.
+/// The caller. An error if authentication is off, because then nothing is counted per user.
 async fn user(gateway: &Gateway, entered: &Entered, headers: &HeaderMap) -> Result<Arc<Caller>, GatewayError> {
     let caller = auth::required(gateway, &entered.snapshot, headers).await?;
     caller.ok_or_else(|| {
-        let message = "Authentication is off here, so there are no users.";
+        let message = "Authentication is off, so there are no users.";
         GatewayError::new(ErrorKind::Authentication, message)
     })
 }
@@ -136,7 +136,7 @@ fn remaining(limit: Option<u64>, used: u64) -> u64 {
     limit.unwrap_or(0).saturating_sub(used)
 }
 
-/// A plan's name as it is shown: `premium` is `Premium`.
+/// A plan's display name: `Premium` for `premium`.
 pub(super) fn tier(plan: &str) -> String {
     let mut letters = plan.chars();
     letters

@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use jackfield_dialects::words::failures::Class;
 
-/// What follows from a failure.
+/// What routing does after a failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Verdict {
-    /// End the chain: trying elsewhere would only repeat it.
+    /// Stop: every other target would fail in the same way.
     Stop,
-    /// Try the next target, and this one not again for this request.
+    /// Try the next target; do not retry this one for this request.
     Next,
-    /// Try the next target; a later pass may try this one again.
+    /// Try the next target; a later pass may retry this one.
     Retry,
 }
 
@@ -19,20 +19,20 @@ pub(crate) enum Verdict {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{class}: {message}")]
 pub(crate) struct Failure {
-    /// Its class.
+    /// Decides the [`Verdict`].
     pub(crate) class: Class,
-    /// One sentence for the log; of [`Class::Client`] also for the client.
+    /// One sentence for the log; for [`Class::Client`], for the client as well.
     pub(crate) message: String,
-    /// How long the upstream asked us to wait.
+    /// How long the upstream asked us to wait before a retry.
     pub(crate) retry_after: Option<Duration>,
-    /// Whether the upstream may have had the request. One that reached no upstream costs its client nothing.
+    /// Whether the upstream may have received the request. If no upstream did, the request costs nothing.
     pub(crate) sent: bool,
 }
 
 // === impl Verdict ===
 
 impl Verdict {
-    /// What routing does about a failure of `class`.
+    /// The verdict on a failure of `class`.
     pub(crate) fn of(class: Class) -> Self {
         match class {
             Class::Client => Self::Stop,
@@ -45,7 +45,7 @@ impl Verdict {
 // === impl Failure ===
 
 impl Failure {
-    /// A failure of `class`.
+    /// A failure of a request that its upstream may have received.
     pub(crate) fn new(class: Class, message: impl Into<String>) -> Self {
         Self {
             class,
@@ -55,7 +55,7 @@ impl Failure {
         }
     }
 
-    /// The same, of a request that no upstream had.
+    /// The same failure, of a request that did not reach its upstream.
     #[must_use]
     pub(crate) fn unsent(self) -> Self {
         Self { sent: false, ..self }
@@ -67,7 +67,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_clients_own_fault_ends_the_chain() {
+    fn only_a_client_fault_ends_the_chain() {
         assert_eq!(Verdict::of(Class::Client), Verdict::Stop);
         for class in [Class::Refused, Class::Plugin] {
             assert_eq!(Verdict::of(class), Verdict::Next, "{class}");

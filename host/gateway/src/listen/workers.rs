@@ -1,5 +1,5 @@
-//! One single-threaded runtime per core. A connection stays on the worker it was given to, and so do the upstream
-//! connections that its requests open: nothing is handed from core to core while a request is under way.
+//! One single-threaded runtime per core. A connection stays on its worker, and so do the upstream connections that its
+//! requests open: no in-flight request moves between cores.
 
 use std::future::Future;
 use std::io;
@@ -14,14 +14,14 @@ use tokio::sync::mpsc;
 use tokio::time::interval;
 use tokio_util::task::TaskTracker;
 
-/// How often an idle worker wakes. Whenever a timer becomes the next one due, the runtime wakes itself through the
-/// kernel, and each request sets timers: beside one that is always nearer, they are set without a system call.
+/// How often an idle worker wakes. Every request sets timers, and setting one that is due before all others costs the
+/// runtime a system call to wake itself. This timer is always due earlier, so requests do without the call.
 const PULSE: Duration = Duration::from_secs(1);
 
-/// Makes a task on the worker that is to run it, because sockets belong to the runtime they were made on.
+/// Builds a task on the worker that runs it, because a socket belongs to the runtime it was created on.
 type Job = Box<dyn FnOnce() -> Pin<Box<dyn Future<Output = ()> + Send>> + Send>;
 
-/// The workers. Dropped, they end what still runs on them.
+/// The workers. Dropping them ends whatever still runs on them.
 #[derive(Debug)]
 pub(super) struct Workers {
     workers: Vec<Worker>,
@@ -34,7 +34,7 @@ struct Worker {
     thread: Option<JoinHandle<()>>,
 }
 
-/// How many workers there are: one for each core that this process may use.
+/// The number of workers: one per core that this process may use.
 #[must_use]
 pub(crate) fn worker_count() -> NonZeroUsize {
     thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
@@ -43,7 +43,7 @@ pub(crate) fn worker_count() -> NonZeroUsize {
 // === impl Workers ===
 
 impl Workers {
-    /// Opens a worker for each core that this process may use.
+    /// Starts one worker per core that this process may use.
     pub(super) fn start() -> io::Result<Self> {
         let workers = (0..worker_count().get())
             .map(Worker::start)
@@ -54,11 +54,11 @@ impl Workers {
         })
     }
 
-    /// Runs the future that `job` makes on the next worker in turn.
+    /// Runs the future that `job` returns on the next worker, round-robin.
     pub(super) fn run<F: Future<Output = ()> + Send + 'static>(&self, job: impl FnOnce() -> F + Send + 'static) {
         let turn = self.next.fetch_add(1, Ordering::Relaxed) % self.workers.len();
         if let Some(jobs) = &self.workers[turn].jobs {
-            // A worker takes jobs until it is dropped, and then nobody is here to give it one.
+            // Fails only once the worker has ended, which `self` outlives.
             let _ = jobs.send(Box::new(move || Box::pin(job())));
         }
     }

@@ -1,4 +1,4 @@
-//! What was tried for a request, in order.
+//! The attempts of a request, in order.
 
 use std::fmt;
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use jackfield_dialects::words::failures::Class;
 
 use crate::error::Failure;
 
-/// What was tried for a request, in order; for the log and the attempts header.
+/// The attempts of a request, in order, for the ledger, the log and the attempts header.
 #[derive(Debug, Default)]
 pub(crate) struct Attempts {
     records: Vec<AttemptRecord>,
@@ -19,9 +19,9 @@ pub(crate) struct Attempts {
 pub(crate) struct AttemptRecord {
     /// The provider's name.
     pub(crate) provider: Arc<str>,
-    /// Why it failed; none if it answered or is under way.
+    /// The class of its failure; `None` if it answered or is in flight.
     pub(crate) failed: Option<Class>,
-    /// Whether its upstream may have had the request.
+    /// Whether its upstream may have received the request.
     pub(crate) sent: bool,
     /// How long it took.
     pub(crate) elapsed: Duration,
@@ -30,7 +30,7 @@ pub(crate) struct AttemptRecord {
 // === impl Attempts ===
 
 impl Attempts {
-    /// Notes that an attempt at `provider` begins.
+    /// Records the start of an attempt at `provider`.
     pub(crate) fn begin(&mut self, provider: &Arc<str>) {
         let provider = Arc::clone(provider);
         self.records.push(AttemptRecord {
@@ -41,7 +41,7 @@ impl Attempts {
         });
     }
 
-    /// Notes how the attempt under way ended.
+    /// Records how the latest attempt ended.
     pub(crate) fn end(&mut self, failure: Option<&Failure>, elapsed: Duration) {
         if let Some(record) = self.records.last_mut() {
             record.failed = failure.map(|failure| failure.class);
@@ -50,19 +50,19 @@ impl Attempts {
         }
     }
 
-    /// All of them, in order.
+    /// All attempts, in order.
     #[must_use]
     pub(crate) fn records(&self) -> &[AttemptRecord] {
         &self.records
     }
 
-    /// True if any upstream may have had the request.
+    /// True if any upstream may have received the request.
     #[must_use]
     pub(crate) fn sent(&self) -> bool {
         self.records.iter().any(|record| record.sent)
     }
 
-    /// The provider of the newest attempt.
+    /// The provider of the latest attempt.
     #[must_use]
     pub(crate) fn provider(&self) -> Option<&str> {
         self.records.last().map(|record| &*record.provider)

@@ -1,4 +1,4 @@
-//! What was taken for a request before an upstream was called, and what it costs in the end.
+//! What a request takes before an upstream is called, and what it costs in the end.
 
 use jackfield_accounting::credits::Price;
 use jackfield_accounting::credits::balance::Hold;
@@ -6,20 +6,20 @@ use jackfield_accounting::limits::Taken;
 use jackfield_dialects::words::tokens::estimate_tokens;
 use jackfield_dialects::words::usage::Usage;
 
-/// What admission took: dropped, it lets go of the hold and of the stream's place.
+/// What admission took. Dropping it releases the hold and the stream slot.
 #[derive(Debug, Default)]
 pub(crate) struct Costs {
     /// The price of the model's tokens.
     pub(crate) price: Price,
-    /// What the model takes out of the daily quota.
+    /// How much of the daily quota the model takes per request.
     pub(crate) request_cost: u64,
-    /// The quota taken; none for callers without a quota.
+    /// The quota taken; `None` if authentication is off.
     pub(crate) taken: Option<Taken>,
-    /// The credits held; none for callers without a balance.
+    /// The credits held; `None` for callers without a balance.
     pub(crate) hold: Option<Hold>,
 }
 
-/// A request's tokens, with an estimate of what the upstream did not report.
+/// A request's tokens, with estimates for what the upstream did not report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct CountedTokens {
     /// Tokens of the prompt.
@@ -33,7 +33,7 @@ pub(crate) struct CountedTokens {
 // === impl Costs ===
 
 impl Costs {
-    /// What these tokens cost, in micro-credits.
+    /// The price of these tokens, in micro-credits.
     pub(crate) fn charge(&self, tokens: &CountedTokens) -> i64 {
         self.price.charge(tokens.input, tokens.output)
     }
@@ -42,7 +42,7 @@ impl Costs {
 // === impl CountedTokens ===
 
 impl CountedTokens {
-    /// Fills the gaps of `usage` by the sizes of prompt and answer.
+    /// Fills the gaps in `usage` with estimates from the sizes of prompt and answer.
     pub(crate) fn new(usage: &Usage, prompt_bytes: u64, produced_bytes: u64) -> Self {
         let (input, output) = (usage.input_tokens, usage.output_tokens);
         Self {

@@ -1,4 +1,4 @@
-//! The bodies that providers get: the client's own, and the canonical one where that is another.
+//! The bodies that providers get: the client's own, and the canonical one if it differs.
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue};
@@ -9,20 +9,20 @@ use crate::attempt::{Payload, ProviderRequest};
 use crate::error::{ErrorKind, GatewayError};
 use crate::snapshot::Model;
 
-/// The texts of a request, as far as the targets of its model need them.
+/// The texts of a request that the targets of its model need.
 pub(crate) struct RequestBodies<'a> {
     dialect: Dialect,
     request: &'a ParsedRequest<'a>,
     body: &'a Bytes,
-    /// The canonical text where it is not the client's own.
+    /// The canonical text, if it differs from the client's own.
     canonical: Option<Bytes>,
-    /// Messages were left out, so that the client's own text must not be sent.
+    /// Messages were dropped, so the client's own text must not be sent.
     shortened: bool,
-    /// The headers that travel as parameters: names and JSON values.
+    /// The headers that are passed as parameters: names and JSON values.
     parameters: Vec<(&'static str, String)>,
 }
 
-/// The texts, parsed.
+/// The parsed texts.
 pub(crate) struct Payloads<'a> {
     native: Option<Payload<'a>>,
     canonical: Option<Payload<'a>>,
@@ -31,7 +31,7 @@ pub(crate) struct Payloads<'a> {
 // === impl RequestBodies ===
 
 impl<'a> RequestBodies<'a> {
-    /// Translates and shortens the request as far as the model and its targets need it.
+    /// Translates and shortens the request as its model and targets require.
     ///
     /// # Errors
     /// `INVALID_REQUEST` if it cannot be translated.
@@ -59,10 +59,10 @@ impl<'a> RequestBodies<'a> {
         })
     }
 
-    /// The payloads that providers choose from.
+    /// The payloads that each provider chooses from.
     ///
     /// # Errors
-    /// `INVALID_REQUEST` if a translated text is no JSON.
+    /// `INVALID_REQUEST` if the translated text is not valid JSON.
     pub(crate) fn payloads(&self) -> Result<Payloads<'_>, GatewayError> {
         let canonical = match &self.canonical {
             Some(text) => Some(self.canonical_payload(text)?),
@@ -104,7 +104,7 @@ impl<'a> RequestBodies<'a> {
 // === impl Payloads ===
 
 impl Payloads<'_> {
-    /// What providers get of this request.
+    /// The request as it is passed to providers.
     pub(crate) fn request(&self, dialect: Dialect, request: &ParsedRequest<'_>) -> ProviderRequest<'_> {
         ProviderRequest {
             operation: request.operation,
@@ -121,7 +121,7 @@ fn translated(dialect: Dialect, request: &ParsedRequest<'_>) -> Result<Option<By
     Ok(text.map(Bytes::from))
 }
 
-/// The client's headers that travel to providers as parameters: each a JSON array of its comma-separated values.
+/// The client's headers that are passed to providers as parameters: each a JSON array of its comma-separated values.
 fn header_parameters(headers: &HeaderMap) -> Vec<(&'static str, String)> {
     let given = PARAMETER_HEADERS.iter().filter_map(|(header, parameter)| {
         let values = headers.get_all(*header).into_iter();

@@ -1,4 +1,4 @@
-//! Counts in-flight requests, sheds load beyond the limit, and brings the count to zero at the end.
+//! Counts in-flight requests, sheds load beyond the limit, and drains them at shutdown.
 
 use std::future::pending;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::error::{ErrorKind, GatewayError};
 
-/// What streams get to write their error event after they were cut.
+/// How long streams have to write their error event after they are cut off.
 const LAST_WORDS: Duration = Duration::from_secs(2);
 
 /// The in-flight requests. Cheap to clone.
@@ -28,7 +28,7 @@ struct Count {
     finished: Notify,
 }
 
-/// An in-flight request; it is finished when this is dropped.
+/// An in-flight request. Dropping it ends the request's count.
 #[derive(Debug)]
 pub(crate) struct InFlight {
     count: Arc<Count>,
@@ -38,20 +38,20 @@ pub(crate) struct InFlight {
 // === impl Drain ===
 
 impl Drain {
-    /// Lets a request begin unless the gateway is draining or `max` are in flight.
+    /// Admits a request unless the gateway is draining or `max` requests are in flight.
     ///
     /// # Errors
-    /// `OVERLOADED`.
+    /// `OVERLOADED` otherwise.
     pub(crate) fn begin(&self, max: usize) -> Result<InFlight, GatewayError> {
         if self.is_draining() {
-            let message = "The gateway is shutting down; try again at once.";
+            let message = "The gateway is shutting down; try again.";
             return Err(GatewayError::new(ErrorKind::Overloaded, message));
         }
         let request = InFlight {
             count: Arc::clone(&self.count),
             cut: self.cut.clone(),
         };
-        // Counted first, so that a refusal is uncounted like any other request.
+        // Counted before the check; on refusal, dropping `request` undoes it.
         if self.count.in_flight.fetch_add(1, Ordering::AcqRel) >= max {
             let message = "The gateway is at its limit of concurrent requests; try again in a moment.";
             return Err(GatewayError::new(ErrorKind::Overloaded, message));
@@ -59,26 +59,26 @@ impl Drain {
         Ok(request)
     }
 
-    /// True once the gateway has begun to shut down.
+    /// True once shutdown has begun.
     #[must_use]
     pub(crate) fn is_draining(&self) -> bool {
         self.draining.is_cancelled()
     }
 
-    /// How many requests are in flight.
+    /// The number of in-flight requests.
     #[must_use]
     pub(crate) fn in_flight(&self) -> usize {
         self.count.in_flight.load(Ordering::Acquire)
     }
 
-    /// Turns new requests away, waits up to `patience` for those in flight, and then cuts them.
+    /// Refuses new requests, waits up to `patience` for those in flight, and then cuts off the rest.
     pub(crate) async fn run(&self, patience: Duration) {
         self.draining.cancel();
         tracing::info!(in_flight = self.in_flight(), "draining");
         if timeout(patience, self.all_finished()).await.is_err() {
             tracing::warn!(
                 in_flight = self.in_flight(),
-                "cutting the requests that are still in flight"
+                "cutting off the requests that are still in flight"
             );
             self.cut.cancel();
             let _ = timeout(LAST_WORDS, self.all_finished()).await;
@@ -99,7 +99,7 @@ impl Drain {
 // === impl InFlight ===
 
 impl InFlight {
-    /// Ends when the request must end now; never if it is not counted.
+    /// Completes when the request must end at once; never completes for one that is not counted.
     pub(crate) async fn cut(request: Option<&Self>) {
         match request {
             Some(request) => request.cut.cancelled().await,
@@ -121,7 +121,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn beyond_the_limit_load_is_shed_and_not_counted() {
+    fn load_beyond_the_limit_is_shed_and_not_counted() {
         let drain = Drain::default();
         let flight = drain.begin(1).unwrap();
         assert_eq!(drain.begin(1).unwrap_err().kind, ErrorKind::Overloaded);
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_drain_waits_for_the_last_request_and_turns_new_ones_away() {
+    async fn a_drain_waits_for_the_last_request_and_refuses_new_ones() {
         let drain = Drain::default();
         let flight = drain.begin(10).unwrap();
         let draining = drain.clone();
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_outlasts_the_patience_is_cut() {
+    async fn a_request_that_outlasts_the_patience_is_cut_off() {
         let drain = Drain::default();
         let flight = drain.begin(10).unwrap();
         tokio::join!(drain.run(Duration::from_secs(30)), async move {

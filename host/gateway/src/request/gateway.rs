@@ -1,4 +1,4 @@
-//! What all requests share.
+//! The state that all requests share.
 
 use std::sync::Arc;
 
@@ -8,24 +8,24 @@ use crate::snapshot::Current;
 use crate::telemetry::sinks::Sinks;
 use jackfield_accounting::callers::Directory;
 
-/// The gateway's state: the snapshot in force and the in-flight requests.
+/// The gateway's state, shared by all requests and connections.
 pub(crate) struct Gateway {
-    /// The snapshot in force.
+    /// Points to the snapshot in force.
     pub(crate) current: Arc<Current>,
-    /// The in-flight requests.
+    /// Counts in-flight requests.
     pub(crate) drain: Drain,
-    /// Who holds which key; none if no database is kept.
+    /// Looks up keys and users; `None` without a database.
     pub(crate) directory: Option<Arc<Directory>>,
-    /// What requests take from their users before they are routed.
+    /// Takes quota and credits from users before their requests are routed.
     pub(crate) metering: Metering,
-    /// Where requests leave their record.
+    /// Read the record of each request.
     pub(crate) sinks: Sinks,
 }
 
 // === impl Gateway ===
 
 impl Gateway {
-    /// A gateway that serves what is in force.
+    /// A gateway that serves from `current`.
     #[must_use]
     pub(crate) fn new(
         current: Arc<Current>,

@@ -1,4 +1,4 @@
-//! What holds a request together: its record, its places in the counts, and the promise that it is settled once.
+//! Owns a request: its record, its places in the counts, and the guarantee that it is settled exactly once.
 
 use jackfield_dialects::words::usage::Usage;
 
@@ -9,24 +9,23 @@ use crate::record::{End, RequestRecord};
 use crate::routing::{ClientStream, WholeAnswer};
 use crate::telemetry::sinks::Sinks;
 
-/// A request from its first moment to its last. Dropping it at any point settles the request with whatever has happened
-/// so far.
+/// A request from beginning to end. Dropping it at any point settles the request for what has happened so far.
 #[derive(Debug)]
 pub(crate) struct RequestGuard {
-    /// What is known of the request.
+    /// What is known about the request.
     pub(crate) record: RequestRecord,
-    /// Its place among the in-flight requests.
+    /// Its place in the count of in-flight requests.
     pub(crate) in_flight: Option<InFlight>,
-    /// Its place among its user's streams.
+    /// Its place among its user's streams, if it is a stream.
     pub(crate) kill_switch: Option<KillSwitch>,
-    /// Where the record goes; none once it is settled.
+    /// The sinks for the record; `None` after settlement.
     sinks: Option<Sinks>,
 }
 
 // === impl RequestGuard ===
 
 impl RequestGuard {
-    /// Guards the request of this record.
+    /// Guards the request that `record` describes.
     pub(crate) fn new(record: RequestRecord, sinks: &Sinks) -> Self {
         Self {
             record,
@@ -36,12 +35,12 @@ impl RequestGuard {
         }
     }
 
-    /// What a whole answer will cost, in micro-credits.
+    /// The price of a whole answer, in micro-credits.
     pub(crate) fn charge(&self, answer: &WholeAnswer) -> i64 {
         self.record.charge_for(&answer.usage, answer.produced_bytes)
     }
 
-    /// A whole answer is ready.
+    /// Settles a request whose whole answer is ready.
     pub(crate) fn answered(&mut self, usage: Usage, produced_bytes: u64) {
         self.record.produced(usage, produced_bytes);
         self.record.status = Some(200);
@@ -49,25 +48,25 @@ impl RequestGuard {
         self.settle();
     }
 
-    /// The head of a streamed answer is ready.
+    /// Records that the head of a streamed answer is ready.
     pub(crate) fn streaming(&mut self) {
         self.record.status = Some(200);
     }
 
-    /// A stream has ended as its record says.
+    /// Settles a stream that has ended. The caller sets `record.end` first.
     pub(crate) fn streamed<S>(&mut self, stream: &ClientStream<S>) {
         self.record.produced(stream.usage(), stream.produced_bytes());
         self.record.first_content = stream.first_content();
         self.settle();
     }
 
-    /// The client gets an error.
+    /// Settles a request whose client gets an error.
     pub(crate) fn failed(&mut self, error: &GatewayError) {
         self.record.failed(error);
         self.settle();
     }
 
-    /// Its user has ended the stream before its first content.
+    /// Settles a stream that its user killed before its first content.
     pub(crate) fn killed_early(&mut self) {
         self.record.status = Some(200);
         self.record.end = End::Killed;

@@ -1,4 +1,4 @@
-//! The switch by which a user ends a running stream.
+//! The switch with which a user kills a running stream.
 
 use std::future::pending;
 use std::sync::Arc;
@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jackfield_accounting::limits::{StreamGuard, Streams};
 use tokio_util::sync::CancellationToken;
 
-/// A stream's place among those of its user. Dropped, it gives the place up.
+/// A stream's registration among its user's streams. Dropping it removes the registration.
 #[derive(Debug)]
 pub(crate) struct KillSwitch {
     _guard: StreamGuard,
@@ -16,13 +16,13 @@ pub(crate) struct KillSwitch {
 // === impl KillSwitch ===
 
 impl KillSwitch {
-    /// Enters a stream among those that `user` can end.
+    /// Registers a stream that `user` can kill.
     pub(super) fn new(streams: &Streams, user: &Arc<str>) -> Self {
         let (guard, killed) = streams.register(user);
         Self { _guard: guard, killed }
     }
 
-    /// Ends when the user ends the stream; never if it has no switch.
+    /// Completes when the user kills the stream; never completes without a switch.
     pub(crate) async fn killed(switch: Option<&Self>) {
         match switch {
             Some(switch) => switch.killed.cancelled().await,

@@ -1,4 +1,4 @@
-//! What a request takes from its user before an upstream is called: quota and credits, in one step each.
+//! Admission: takes quota and credits from the user before an upstream is called, each in one step.
 
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -14,33 +14,33 @@ use crate::record::{Costs, RequestRecord};
 /// The counters of all users.
 #[derive(Debug)]
 pub(crate) struct Metering {
-    /// Counts requests.
+    /// Counts requests and concurrent streams.
     pub(crate) limits: Limits,
-    /// Counts credits.
+    /// Tracks credits.
     pub(crate) balances: Arc<Balances>,
-    /// The running streams.
+    /// The running streams on this node, by user.
     pub(crate) streams: Streams,
 }
 
-/// What a request would take.
+/// What admission of a request takes and requires.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Admission {
     /// What the caller's plan allows.
     pub(crate) quota: Quota,
-    /// Whether the plan serves a user whose credits are spent.
+    /// Whether the plan serves users whose credits are spent.
     pub(crate) overdraft: bool,
-    /// What the model takes out of the daily quota.
+    /// How much of the daily quota the model takes per request.
     pub(crate) request_cost: u64,
-    /// What its tokens cost.
+    /// The price of the model's tokens.
     pub(crate) price: Price,
-    /// What the request will cost by an estimate, in micro-credits.
+    /// The estimated price of the request, in micro-credits.
     pub(crate) estimate: i64,
 }
 
 // === impl Metering ===
 
 impl Metering {
-    /// Counts in memory.
+    /// Metering whose counters are kept in memory, on this node only.
     #[must_use]
     pub(crate) fn in_memory() -> Self {
         Self {
@@ -50,12 +50,12 @@ impl Metering {
         }
     }
 
-    /// Takes what the request needs out of its caller's quota and credits. Without room in either nothing is taken.
+    /// Takes what the request needs from its caller's quota and credits. If either is short, takes nothing.
     /// Step 4 of a request's life (ARCHITECTURE.md).
     ///
     /// # Errors
-    /// The `…_LIMIT_EXCEEDED` of the quota that is used up, `INSUFFICIENT_CREDITS`, or `OVERLOADED` while the
-    /// shared counters cannot be reached.
+    /// The `…_LIMIT_EXCEEDED` of the limit that is reached, `INSUFFICIENT_CREDITS`, or `OVERLOADED` while the shared
+    /// counters cannot be reached.
     pub(crate) async fn admit(&self, record: &mut RequestRecord, admission: &Admission) -> Result<(), GatewayError> {
         let mut costs = Costs {
             price: admission.price,
@@ -91,13 +91,13 @@ impl Metering {
         }
         let hold = self.balances.hold(user, admission.estimate);
         hold.map_err(|spent| {
-            let message = "Your credits are spent; add some, or call a model that costs nothing.";
+            let message = "Your credits are spent; add credits, or use a free model.";
             GatewayError::new(ErrorKind::InsufficientCredits, message).because(spent)
         })
     }
 }
 
-/// The quota that a plan gives; without a plan there is none.
+/// The quota of a plan; unlimited without one.
 #[must_use]
 pub(crate) fn quota(plan: Option<&PlanConfig>) -> Quota {
     let limits = plan.map_or_else(QuotaConfig::default, |plan| plan.limits);
@@ -125,16 +125,16 @@ fn explain(refused: &Refused, quota: &Quota) -> GatewayError {
         return GatewayError::new(ErrorKind::Overloaded, message).retry_after(Some(refused.retry_after()));
     };
     let (kind, limit, what) = match which {
-        Limit::Day => (ErrorKind::DailyLimit, quota.per_day, "requests a day"),
-        Limit::Hour => (ErrorKind::HourlyLimit, quota.per_hour, "requests an hour"),
-        Limit::Minute => (ErrorKind::MinuteLimit, quota.per_minute, "requests a minute"),
+        Limit::Day => (ErrorKind::DailyLimit, quota.per_day, "requests per day"),
+        Limit::Hour => (ErrorKind::HourlyLimit, quota.per_hour, "requests per hour"),
+        Limit::Minute => (ErrorKind::MinuteLimit, quota.per_minute, "requests per minute"),
         Limit::ConcurrentStreams => (
             ErrorKind::ConcurrentStreamLimit,
             quota.concurrent_streams,
-            "streams at a time",
+            "concurrent streams",
         ),
     };
     let limit = limit.unwrap_or_default();
-    let message = format!("Your plan allows {limit} {what}, and they are used up.");
+    let message = format!("Your plan allows {limit} {what}; the limit is reached.");
     GatewayError::new(kind, message).retry_after(Some(refused.retry_after()))
 }

@@ -1,4 +1,4 @@
-//! What every inference endpoint does with a parsed request: from its model to its answer.
+//! The steps that every inference request goes through, from its body to its answer.
 
 use std::sync::Arc;
 
@@ -20,40 +20,40 @@ use crate::record::RequestRecord;
 use crate::routing::{Answer, Chain, RouteRequest, WholeAnswer};
 use crate::snapshot::{Model, Snapshot};
 
-/// Tokens of an answer to a request that sets no limit, for the credits that are held meanwhile.
+/// The assumed number of output tokens if the request sets no limit, for holding credits.
 const USUAL_OUTPUT: u64 = 1024;
 
-/// One request on its way, with what is known of it once its body is there.
+/// One request in the pipeline, with everything but its body.
 #[derive(Clone, Copy)]
 pub(crate) struct Pipeline<'a> {
     /// What all requests share.
     pub(crate) gateway: &'a Gateway,
-    /// The snapshot that serves the request to its end.
+    /// The snapshot that serves the request until it ends.
     pub(crate) snapshot: &'a Snapshot,
     /// The dialect that the client speaks.
     pub(crate) dialect: Dialect,
-    /// What is asked for.
+    /// The requested operation.
     pub(crate) operation: Operation,
     /// The client's headers.
     pub(crate) headers: &'a HeaderMap,
 }
 
-/// What a request came to.
+/// The outcome of a request that did not fail.
 pub(crate) enum Outcome {
-    /// The chain has answered, or the host itself.
+    /// The chain answered, or the host itself.
     Answered(Answer<<Adapter as Provider>::Stream>),
-    /// The user ended the stream before it had begun.
+    /// The user killed the stream before its first content.
     Killed,
 }
 
 // === impl Pipeline ===
 
 impl Pipeline<'_> {
-    /// Brings the request of this body to its answer.
+    /// Runs the request with this body through the pipeline.
     /// Step 3 of a request's life (ARCHITECTURE.md).
     ///
     /// # Errors
-    /// [`GatewayError`] if the request is refused, or if no target answered.
+    /// [`GatewayError`] if the request is refused, or if no target answers.
     pub(crate) async fn run(&self, body: &Bytes, guard: &mut RequestGuard) -> Result<Outcome, GatewayError> {
         if self.snapshot.config.log.prompts {
             let prompt = String::from_utf8_lossy(body);
@@ -74,7 +74,7 @@ impl Pipeline<'_> {
         self.route(&model.chain, &request, &payloads, guard).await
     }
 
-    /// The model that the client asks for, if it does what this endpoint is for.
+    /// The requested model, if it has the capability that this endpoint needs.
     fn model(&self, id: &str) -> Result<&Arc<Model>, GatewayError> {
         let unknown = |message| GatewayError::new(ErrorKind::InvalidModel, message);
         let model = self
@@ -101,7 +101,7 @@ impl Pipeline<'_> {
         Err(GatewayError::new(ErrorKind::ModelNotAllowed, message))
     }
 
-    /// Asks a target that can count; where none can, or does, the count is estimated.
+    /// Asks the targets that can count tokens. If none can or all fail, estimates the count.
     async fn count(
         &self,
         model: &Model,
@@ -122,7 +122,7 @@ impl Pipeline<'_> {
         }
     }
 
-    /// Takes the request out of its caller's quota and credits, and enters a stream among those that can be killed.
+    /// Takes quota and credits from the caller, and registers a stream so that its user can kill it.
     async fn admit(
         &self,
         model: &Model,
@@ -185,7 +185,7 @@ fn model_of(record: &RequestRecord) -> Arc<str> {
     record.model.clone().unwrap_or_default()
 }
 
-/// The most tokens that the answer may have, or a guess; 0 if the operation produces none.
+/// The request's limit of output tokens, or [`USUAL_OUTPUT`]; 0 for operations that produce none.
 fn expected_output(request: &ParsedRequest<'_>) -> u64 {
     match request.operation {
         Operation::Chat => request.max_tokens().unwrap_or(USUAL_OUTPUT),

@@ -1,4 +1,4 @@
-//! What a chain came to: a whole answer, or a stream whose first content has come.
+//! The result of a chain: a whole answer, or a stream whose first content has arrived.
 
 use std::sync::Arc;
 
@@ -14,16 +14,16 @@ use crate::error::Failure;
 pub(crate) enum Answer<S> {
     /// A complete reply.
     Whole(WholeAnswer),
-    /// A stream whose first content has come.
+    /// A stream whose first content has arrived.
     Stream(Box<ClientStream<S>>),
 }
 
-/// A complete reply, ready to be sent.
+/// A complete reply in the client's dialect, ready to be sent.
 #[derive(Debug, Default)]
 pub(crate) struct WholeAnswer {
-    /// The JSON text.
+    /// JSON text.
     pub(crate) body: Vec<u8>,
-    /// The tokens it took.
+    /// The tokens that the upstream reported.
     pub(crate) usage: Usage,
     /// Bytes of text that the model produced.
     pub(crate) produced_bytes: u64,
@@ -32,11 +32,11 @@ pub(crate) struct WholeAnswer {
 // === impl Answer ===
 
 impl<S: ReplyStream> Answer<S> {
-    /// Makes a provider's reply the client's; of a stream, waits for the first content.
+    /// Turns a provider's reply into the client's. For a stream, waits for the first content.
     /// Step 10 of a request's life (ARCHITECTURE.md).
     ///
     /// # Errors
-    /// A [`Failure`] if the reply is not what its dialect demands, or the stream fails before its first content.
+    /// A [`Failure`] if the reply does not follow its dialect, or the stream fails before its first content.
     pub(super) async fn of(
         reply: ProviderReply<S>,
         request: &RouteRequest<'_>,

@@ -1,12 +1,12 @@
-//! How long to wait before another pass: exponential, with full jitter.
+//! The wait before another pass: exponential, with full jitter.
 
 use std::time::Duration;
 
-/// Exponential back-off with full jitter: a random time between nothing and the exponential bound
+/// Exponential back-off with full jitter: a random time between zero and the exponential bound
 /// (Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015).
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Backoff {
-    /// The bound of the first wait.
+    /// The bound of the first wait. It doubles with each pass.
     pub(crate) base: Duration,
     /// The bound of all waits.
     pub(crate) max: Duration,
@@ -15,7 +15,7 @@ pub(crate) struct Backoff {
 // === impl Backoff ===
 
 impl Backoff {
-    /// The wait before pass `pass` (1 is the first repetition). `dice` is in `0.0..1.0`.
+    /// The wait before pass `pass` (1 is the first retry). `dice` is in `0.0..1.0`.
     #[must_use]
     pub(crate) fn wait(&self, pass: u32, dice: f64) -> Duration {
         let doubled = self.base.saturating_mul(2_u32.saturating_pow(pass.saturating_sub(1)));

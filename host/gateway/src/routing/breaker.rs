@@ -1,27 +1,27 @@
-//! The circuit breaker of one target: after so many failures in a row it is left alone for a while.
+//! The circuit breaker of one target: after n consecutive failures, the target is not tried for a while.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// A circuit breaker. It outlives snapshots: a reload does not make a dead target look alive.
+/// A circuit breaker. It outlives snapshots, so that a reload does not make a dead target look alive.
 #[derive(Debug, Default)]
 pub(crate) struct Breaker {
     state: Mutex<BreakerState>,
 }
 
-/// The states of the literature (Nygard, "Release It!").
+/// The usual states (Nygard, "Release It!").
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum BreakerState {
-    /// Requests pass; this many in a row have failed.
+    /// Requests pass.
     Closed {
-        /// Failures since the last success.
+        /// Consecutive failures since the last success.
         failures: u32,
     },
-    /// Requests are turned away until this time.
+    /// Requests are rejected.
     Open {
-        /// When a probe may pass.
+        /// When one request may pass as a probe.
         until: Instant,
     },
     /// One probe is in flight.
@@ -31,13 +31,14 @@ pub(crate) enum BreakerState {
 /// When a breaker opens and for how long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Threshold {
-    /// Failures in a row that open it.
+    /// The number of consecutive failures that opens it.
     pub(crate) failures: u32,
     /// How long it stays open.
     pub(crate) open_for: Duration,
 }
 
-/// The right to one attempt. Dropped without a verdict (the client hung up), it leaves the breaker as it was.
+/// Permission for one attempt. If it is dropped without an outcome (the client hung up), the breaker's state does not
+/// change, except that another probe may pass.
 #[derive(Debug)]
 pub(crate) struct Permit {
     breaker: Arc<Breaker>,
@@ -48,7 +49,7 @@ pub(crate) struct Permit {
 // === impl Breaker ===
 
 impl Breaker {
-    /// Asks to pass at `now`. None: the breaker is open, or a probe is in flight.
+    /// Permits an attempt at `now`. `None` if the breaker is open or a probe is in flight.
     #[must_use]
     pub(crate) fn admit(self: &Arc<Self>, now: Instant) -> Option<Permit> {
         let mut state = self.lock();
@@ -63,13 +64,13 @@ impl Breaker {
         }
     }
 
-    /// Passes whatever the state: for when every target of a chain is open.
+    /// Permits an attempt in any state. For chains in which every breaker is open.
     #[must_use]
     pub(crate) fn force(self: &Arc<Self>) -> Permit {
         self.permit(false)
     }
 
-    /// The state now.
+    /// The current state.
     #[must_use]
     pub(crate) fn state(&self) -> BreakerState {
         *self.lock()
@@ -84,7 +85,7 @@ impl Breaker {
     }
 
     fn lock(&self) -> MutexGuard<'_, BreakerState> {
-        // The state is a plain value, whole even if a thread died with the lock.
+        // The state is a plain value, valid even if a thread panicked while it held the lock.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -98,13 +99,13 @@ impl Default for BreakerState {
 // === impl Permit ===
 
 impl Permit {
-    /// The attempt succeeded.
+    /// The attempt succeeded: closes the breaker.
     pub(crate) fn succeeded(mut self) {
         self.settled = true;
         *self.breaker.lock() = BreakerState::default();
     }
 
-    /// The attempt failed at `now`.
+    /// The attempt failed at `now`: counts the failure, and opens the breaker at the threshold or after a probe.
     pub(crate) fn failed(mut self, now: Instant, threshold: Threshold) {
         self.settled = true;
         let mut state = self.breaker.lock();
@@ -114,7 +115,7 @@ impl Permit {
                 BreakerState::Closed { failures: failures + 1 }
             }
             BreakerState::Closed { .. } | BreakerState::HalfOpen => BreakerState::Open { until },
-            // A straggler of before it opened, or a forced one: it says nothing new.
+            // An attempt from before it opened, or a forced one: this is no new information.
             open @ BreakerState::Open { .. } => open,
         };
     }
@@ -153,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn it_opens_after_so_many_failures_in_a_row() {
+    fn it_opens_after_n_consecutive_failures() {
         let now = Instant::now();
         let breaker = Arc::new(Breaker::default());
         pass(&breaker, now).failed(now, THRESHOLD);
@@ -170,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn while_open_it_rejects_and_says_until_when() {
+    fn while_open_it_rejects_and_reports_until_when() {
         let now = Instant::now();
         let breaker = opened(now);
         assert!(breaker.admit(now + Duration::from_secs(59)).is_none());
@@ -179,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn after_its_time_exactly_one_probe_passes() {
+    fn once_the_open_time_is_over_exactly_one_probe_passes() {
         let now = Instant::now();
         let (breaker, later) = (opened(now), now + THRESHOLD.open_for);
         let probe = pass(&breaker, later);
@@ -189,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn a_failed_probe_opens_it_again_at_once() {
+    fn a_failed_probe_reopens_it_at_once() {
         let now = Instant::now();
         let (breaker, later) = (opened(now), now + THRESHOLD.open_for);
         pass(&breaker, later).failed(later, THRESHOLD);
@@ -202,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn a_probe_whose_client_hung_up_frees_the_way_for_another() {
+    fn a_probe_whose_client_hung_up_makes_way_for_another() {
         let now = Instant::now();
         let breaker = opened(now);
         drop(pass(&breaker, now + THRESHOLD.open_for));

@@ -11,12 +11,12 @@ use crate::attempt::Provider;
 use crate::error::GatewayError;
 use crate::record::Attempts;
 
-/// A chain of targets with the policy that governs the walk.
+/// A chain of targets, and the policy for walking it.
 #[derive(Debug)]
 pub(crate) struct Chain<P> {
-    /// The targets, the preferred one first.
+    /// The targets, in order of preference.
     pub(crate) targets: Vec<Target<P>>,
-    /// How to walk.
+    /// Retries, deadline, back-off and breaker threshold.
     pub(crate) policy: Policy,
 }
 
@@ -33,7 +33,7 @@ impl<P: Provider> Chain<P> {
     }
 
     /// Sends a request through the chain and returns the first answer: a whole reply, or a stream whose first content
-    /// has come. What was tried is written to `attempts`, also if the future is dropped.
+    /// has arrived. Records each attempt in `attempts`, even if the future is dropped.
     ///
     /// # Errors
     /// [`GatewayError`] if the request itself is at fault, or if every target failed.

@@ -1,4 +1,4 @@
-//! How a provider or a target has been doing of late, told from the requests that it really had.
+//! The recent health of a provider or target, judged by the outcomes of real requests.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -8,70 +8,70 @@ use tokio::time::Instant;
 
 use crate::error::Class;
 
-/// How many outcomes are remembered.
+/// The number of outcomes that are kept.
 const MOST: usize = 50;
 
-/// How long an outcome says something about the present.
+/// How long an outcome counts.
 const WINDOW: Duration = Duration::from_mins(10);
 
-/// How many failures in a row are more than bad luck.
+/// The number of consecutive failures that counts as an outage.
 const IN_A_ROW: usize = 5;
 
-/// Of so many requests one failure is too many: a fifth.
+/// One failure in this many outcomes counts as degraded.
 const ONE_IN: usize = 5;
 
-/// The newest outcomes of one provider or target. It outlives snapshots, as breakers do: a reload knows no more about
-/// an upstream than before. What is kept never grows, and noting an outcome costs a short lock.
+/// The latest outcomes of one provider or target. Like breakers, it outlives snapshots, because a reload says nothing
+/// about an upstream. Its size is fixed, and adding an outcome takes a short lock.
 #[derive(Debug, Default)]
 pub(crate) struct Health {
     recent: Mutex<Recent>,
 }
 
-/// What came of one attempt.
+/// The outcome of one attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct HealthSample {
-    /// Whether the upstream did its part.
+    /// Whether the upstream did what it should.
     pub(crate) ok: bool,
-    /// How long the answer took, of a stream its first content. None if there was no answer to wait for.
+    /// How long the answer (of a stream, its first content) took. `None` if there was no answer.
     pub(crate) latency: Option<Duration>,
-    /// When it was known.
+    /// When the outcome was known.
     pub(crate) at: Instant,
 }
 
-/// How it is doing.
+/// The health at one moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Report {
-    /// In one word.
+    /// The state, in one word.
     pub(crate) status: Status,
-    /// The median of what successful attempts of the last ten minutes took, in milliseconds; none without any.
+    /// The median latency of successful attempts in the last ten minutes, in milliseconds; `None` if there were none.
     pub(crate) latency_ms: Option<u64>,
 }
 
-/// The state of a provider or target in one word, the worst first: a model is doing as well as the best of its targets.
+/// The state of a provider or target, worst first, so that a model's status is the maximum of its targets'.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Status {
-    /// Its breaker is open, or the last five attempts have failed.
+    /// Its breaker is open, or its last five attempts failed.
     Down,
-    /// Nothing was heard of it for ten minutes.
+    /// It had no attempts in the last ten minutes.
     Unknown,
-    /// At least a fifth of the attempts failed.
+    /// At least a fifth of its recent attempts failed.
     Degraded,
-    /// It does what it should.
+    /// None of the above.
     Healthy,
 }
 
-/// A ring of outcomes.
+/// A ring buffer of outcomes.
 #[derive(Debug)]
 struct Recent {
     outcomes: [Option<HealthSample>; MOST],
-    /// Where the next one goes, which is where the oldest is.
+    /// Where the next outcome goes, which is where the oldest is.
     next: usize,
 }
 
 // === impl Health ===
 
 impl Health {
-    /// Remembers an outcome.
+    /// Adds an outcome, in place of the oldest.
     pub(crate) fn note(&self, outcome: HealthSample) {
         let mut recent = self.lock();
         let next = recent.next;
@@ -79,8 +79,8 @@ impl Health {
         recent.next = (next + 1) % MOST;
     }
 
-    /// How it is doing at `now`. `breaker_open` is true while its breaker turns requests away; of a provider, while the
-    /// breakers of all its targets do.
+    /// The health at `now`. `breaker_open` is true while the target's breaker rejects requests; for a provider, while
+    /// the breakers of all its targets do.
     #[must_use]
     pub(crate) fn report(&self, now: Instant, breaker_open: bool) -> Report {
         let outcomes = self.newest_first(now);
@@ -95,7 +95,7 @@ impl Health {
         }
     }
 
-    /// The outcomes that still count.
+    /// The outcomes within the window, latest first.
     fn newest_first(&self, now: Instant) -> Vec<HealthSample> {
         let recent = self.lock();
         let (newer, older) = recent.outcomes.split_at(recent.next);
@@ -110,7 +110,7 @@ impl Health {
     }
 
     fn lock(&self) -> MutexGuard<'_, Recent> {
-        // The ring is whole at any time, also if a thread died with the lock.
+        // The ring is always valid, even if a thread panicked while it held the lock.
         self.recent.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -128,8 +128,8 @@ impl HealthSample {
         }
     }
 
-    /// The attempt failed at `at`. A fault of the request itself is none of the upstream's, which has read it and said
-    /// so; but how fast it did says nothing about how fast it answers.
+    /// The attempt failed at `at`. A client fault counts as a success, because the upstream read the request and
+    /// rejected it. It has no latency, because rejections are faster than answers.
     #[must_use]
     pub(crate) fn failed(class: Class, at: Instant) -> Self {
         Self {
@@ -143,7 +143,7 @@ impl HealthSample {
 // === impl Status ===
 
 impl Status {
-    /// The word for it in the public API.
+    /// Its name in the public API.
     #[must_use]
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
@@ -181,7 +181,7 @@ impl Default for Recent {
     }
 }
 
-/// The middle one of the times that successes took; of an even number the longer of the two in the middle.
+/// The median latency of successes; for an even number, the longer of the two in the middle.
 fn median(outcomes: &[HealthSample]) -> Option<Duration> {
     let successes = outcomes.iter().filter(|outcome| outcome.ok);
     let mut latencies: Vec<Duration> = successes.filter_map(|outcome| outcome.latency).collect();
@@ -194,7 +194,7 @@ fn median(outcomes: &[HealthSample]) -> Option<Duration> {
 mod tests {
     use super::*;
 
-    /// Notes outcomes a second apart, the last of them at the time that is returned.
+    /// Adds outcomes one second apart. Returns the time of the last one.
     fn health(outcomes: &[Result<u64, Class>]) -> (Health, Instant) {
         let health = Health::default();
         let mut now = Instant::now();
@@ -216,14 +216,14 @@ mod tests {
     const FAILED: Result<u64, Class> = Err(Class::Overloaded);
 
     #[test]
-    fn nothing_is_known_of_what_had_no_request() {
+    fn without_requests_the_status_is_unknown() {
         let report = Health::default().report(Instant::now(), false);
         assert_eq!(report.status, Status::Unknown);
         assert_eq!(report.latency_ms, None);
     }
 
     #[test]
-    fn what_is_older_than_ten_minutes_is_forgotten() {
+    fn outcomes_older_than_ten_minutes_do_not_count() {
         let (health, now) = health(&[FAILED, Ok(20)]);
         let later = now + WINDOW - Duration::from_secs(1);
         assert_eq!(health.report(later, false).status, Status::Healthy);
@@ -232,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fifth_of_failures_is_too_many() {
+    fn a_failure_rate_of_a_fifth_is_degraded() {
         assert_eq!(status(&[Ok(1); 5]), Status::Healthy);
         assert_eq!(status(&[FAILED, Ok(1), Ok(1), Ok(1), Ok(1), Ok(1)]), Status::Healthy);
         assert_eq!(status(&[FAILED, Ok(1), Ok(1), Ok(1), Ok(1)]), Status::Degraded);
@@ -259,19 +259,19 @@ mod tests {
     }
 
     #[test]
-    fn an_open_breaker_is_an_outage_whatever_was_heard() {
+    fn an_open_breaker_is_an_outage_whatever_the_outcomes() {
         let (health, now) = health(&[Ok(10)]);
         let report = health.report(now, true);
         assert_eq!((report.status, report.latency_ms), (Status::Down, Some(10)));
         assert_eq!(
             Health::default().report(now, true).status,
             Status::Down,
-            "requests are turned away, whatever happened before"
+            "requests are rejected, whatever happened before"
         );
     }
 
     #[test]
-    fn a_clients_own_fault_says_that_the_upstream_is_well_but_not_how_fast() {
+    fn a_client_fault_counts_as_a_success_without_a_latency() {
         let (health, now) = health(&[Ok(100), Err(Class::Client), Err(Class::Client)]);
         let report = health.report(now, false);
         assert_eq!(report.status, Status::Healthy);

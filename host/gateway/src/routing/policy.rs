@@ -1,20 +1,20 @@
-//! The policy by which a chain is walked.
+//! The policy for walking a chain.
 
 use std::time::Duration;
 
 use super::backoff::Backoff;
 use super::breaker::Threshold;
 
-/// How a chain is walked.
+/// How a chain is walked. From `routing` in the configuration.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Policy {
-    /// Further passes after the first.
+    /// The number of passes after the first.
     pub(crate) retry_count: u32,
-    /// Time for all attempts together.
+    /// The time for all attempts together, from the request's arrival.
     pub(crate) deadline: Duration,
     /// The wait between passes.
     pub(crate) backoff: Backoff,
-    /// Where in the bounds of the back-off a wait lies: a number in `0.0..1.0`, random but for tests.
+    /// Returns the fraction of the back-off's bound to wait, in `0.0..1.0`. Random, except in tests.
     pub(crate) jitter: fn() -> f64,
     /// When a breaker opens.
     pub(crate) breaker: Threshold,

@@ -1,4 +1,4 @@
-//! A client's request on its way through a chain.
+//! A client's request, as the chain sees it.
 
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -9,20 +9,20 @@ use tokio::time::Instant;
 
 use crate::attempt::ProviderRequest;
 
-/// What a chain needs to know of a request.
+/// What a chain needs to know about a request.
 #[derive(Debug)]
 pub(crate) struct RouteRequest<'a> {
-    /// The id that the client asked for; it is what the reply says.
+    /// The model id that the client asked for, and that the reply names.
     pub(crate) model: Arc<str>,
-    /// The request's id, for replies that bring none.
+    /// The request's id, for replies without an id of their own.
     pub(crate) id: Arc<str>,
-    /// What the providers get.
+    /// What providers get.
     pub(crate) provider: ProviderRequest<'a>,
-    /// True if the conversation must not change its backend midway: one pass, first live target only.
+    /// True if the conversation must stay with its backend: one attempt, at the first live target.
     pub(crate) pinned: bool,
     /// True if the client wants the usage in the stream.
     pub(crate) include_usage: bool,
-    /// When the request came; its deadline and the reply's `latency_ms` count from here.
+    /// When the request arrived. The deadline and the reply's `latency_ms` count from here.
     pub(crate) received: Instant,
 }
 
@@ -34,7 +34,7 @@ impl RouteRequest<'_> {
         self.provider.dialect
     }
 
-    /// What a whole reply of `provider` is told about this request.
+    /// What the dialect needs to write a whole reply from `provider`.
     pub(super) fn reply_facts<'f>(&'f self, provider: &'f str) -> ReplyFacts<'f> {
         ReplyFacts {
             operation: self.provider.operation,
@@ -46,7 +46,7 @@ impl RouteRequest<'_> {
         }
     }
 
-    /// What a stream of `provider` is told about this request.
+    /// What the dialect needs to write a stream from `provider`.
     pub(super) fn stream_facts<'f>(&'f self, provider: &'f str) -> StreamFacts<'f> {
         StreamFacts {
             model: &self.model,

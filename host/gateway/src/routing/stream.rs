@@ -1,4 +1,4 @@
-//! A stream on its way to the client: rewritten event by event, and ended only as its upstream has earned.
+//! A stream for the client: rewritten event by event, and ended as a success only if the upstream's stream was one.
 
 #[cfg(test)]
 mod tests;
@@ -22,26 +22,26 @@ pub(crate) struct ClientStream<S> {
     reply: S,
     reader: Box<dyn StreamReader>,
     received: Instant,
-    /// What came up to the first content.
+    /// Everything up to the first content, held back.
     head: Option<Piece>,
     first_content: Option<Instant>,
     permit: Option<(Permit, Threshold)>,
     provider: Arc<str>,
 }
 
-/// A part of the stream for the client, and how it goes on.
+/// A part of the stream for the client, and what follows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Piece {
-    /// Complete events. Never empty while more follows; the last ones bring the stream to its proper end.
+    /// Complete events. Never empty while more follows; the last ones end the stream properly.
     pub(crate) events: Bytes,
-    /// What follows. If the stream broke off, the client must get an error event.
+    /// What follows. After [`Then::Broke`], the client must get an error event.
     pub(crate) then: Then,
 }
 
 // === impl ClientStream ===
 
 impl<S: ReplyStream> ClientStream<S> {
-    /// The stream that `reader` makes of `reply`, for a request that came at `received`.
+    /// The stream that `reader` makes from `reply`, for a request that arrived at `received`.
     pub(super) fn new(reply: S, reader: Box<dyn StreamReader>, received: Instant, provider: &Arc<str>) -> Self {
         Self {
             reply,
@@ -54,14 +54,14 @@ impl<S: ReplyStream> ClientStream<S> {
         }
     }
 
-    /// Reads up to the first content and holds it back: until then another target may still answer.
+    /// Reads and holds back everything up to the first content: until then, another target may still answer.
     /// Step 9 of a request's life (ARCHITECTURE.md).
     pub(super) async fn wait_for_content(&mut self) -> Result<(), Failure> {
         let mut head = Vec::new();
         let then = loop {
             match self.read(&mut head).await {
                 Then::More if self.first_content.is_none() => {}
-                // A stream that breaks off behind content does so after it, however the network cut the reads.
+                // A failure after content must not discard it, even if one read brought both.
                 Then::Broke(failure) if self.first_content.is_none() || head.is_empty() => return Err(failure),
                 then => break then,
             }
@@ -71,12 +71,12 @@ impl<S: ReplyStream> ClientStream<S> {
         Ok(())
     }
 
-    /// Has the breaker learn how the stream ends.
+    /// Reports to the breaker how the stream ends.
     pub(super) fn report_to(&mut self, permit: Permit, threshold: Threshold) {
         self.permit = Some((permit, threshold));
     }
 
-    /// The next piece. Cancel safe. It must not be called again once a piece said that nothing more follows.
+    /// The next piece. Cancel safe. Must not be called again after a piece that is not followed by [`Then::More`].
     pub(crate) async fn next(&mut self) -> Piece {
         let piece = match self.head.take() {
             Some(head) => head,
@@ -91,7 +91,7 @@ impl<S: ReplyStream> ClientStream<S> {
         piece
     }
 
-    /// Reads until there are events, or nothing follows.
+    /// Reads until there are events or the stream ends.
     async fn next_piece(&mut self) -> Piece {
         let mut events = Vec::new();
         loop {
@@ -103,7 +103,7 @@ impl<S: ReplyStream> ClientStream<S> {
         }
     }
 
-    /// Reads one batch into `out`. What it holds before a failure is kept.
+    /// Reads one batch into `out`. Events before a failure are kept.
     async fn read(&mut self, out: &mut Vec<u8>) -> Then {
         match self.read_batch(out).await {
             Then::Broke(failure) => Then::Broke(self.reply.redact(failure)),
@@ -151,19 +151,19 @@ impl<S> ClientStream<S> {
         self.reader.produced_bytes()
     }
 
-    /// When the first content came.
+    /// When the first content arrived.
     pub(crate) fn first_content(&self) -> Option<Instant> {
         self.first_content
     }
 
-    /// The provider that sends it.
+    /// The name of the provider that sends the stream.
     pub(crate) fn provider(&self) -> &str {
         &self.provider
     }
 }
 
 impl<S> Drop for ClientStream<S> {
-    /// A client that hangs up says nothing against the target: its content had come.
+    /// A client that hangs up counts as a success for the target, whose content had arrived.
     fn drop(&mut self) {
         if let Some((permit, _)) = self.permit.take() {
             permit.succeeded();

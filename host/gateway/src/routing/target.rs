@@ -1,4 +1,4 @@
-//! A target of a chain, and what is known of it.
+//! A target of a chain, and what is known about it.
 
 use std::sync::Arc;
 
@@ -8,27 +8,27 @@ use super::breaker::Breaker;
 use super::health::{Health, HealthSample};
 use crate::error::Failure;
 
-/// A provider and its upstream's model.
+/// A provider and the upstream's model.
 #[derive(Debug)]
 pub(crate) struct Target<P> {
     /// The provider's name.
     pub(crate) name: Arc<str>,
-    /// The model's name at the upstream.
+    /// The upstream's name for the model.
     pub(crate) model: Arc<str>,
-    /// The provider at work; none while it is off.
+    /// The provider; `None` while it is off.
     pub(crate) provider: Option<Arc<P>>,
-    /// Whether it is worth trying.
+    /// Decides whether the target is tried. Shared by all models with this target.
     pub(crate) breaker: Arc<Breaker>,
-    /// How it has been doing.
+    /// The target's recent outcomes.
     pub(crate) health: Arc<Health>,
-    /// How its provider has been doing, over all its targets.
+    /// The recent outcomes of all the provider's targets.
     pub(crate) provider_health: Arc<Health>,
 }
 
 // === impl Target ===
 
 impl<P> Target<P> {
-    /// Remembers what came of an attempt that began at `began`.
+    /// Records the outcome of an attempt that began at `began`.
     pub(super) fn note(&self, failure: Option<&Failure>, began: Instant) {
         let now = Instant::now();
         let sample = match failure {

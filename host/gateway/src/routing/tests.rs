@@ -1,4 +1,4 @@
-//! The walk along a chain, over providers that do as they are told and a clock that only moves when all wait.
+//! The walk along a chain, with scripted providers and a paused clock.
 
 mod breakers;
 mod deadlines;

@@ -1,4 +1,4 @@
-//! One walk along a chain: which target is next, and what follows from its failure.
+//! One walk along a chain: picks the next target, and acts on its failure.
 
 use std::fmt::Write;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use crate::attempt::Provider;
 use crate::error::{Class, ErrorKind, Failure, GatewayError, Verdict};
 use crate::record::Attempts;
 
-/// One walk: what is known of each target so far.
+/// One walk, and the standing of each target in it.
 pub(super) struct Walk<'a, P> {
     targets: &'a [Target<P>],
     policy: &'a Policy,
@@ -25,14 +25,14 @@ pub(super) struct Walk<'a, P> {
     last: Option<Failure>,
 }
 
-/// Where a target stands in this walk.
+/// The state of one target in this walk.
 #[derive(Debug, Clone, Copy, Default)]
 struct Standing {
     /// The class of its last failure.
     failed: Option<Class>,
-    /// It will not be tried again.
+    /// It is not retried.
     given_up: bool,
-    /// Its upstream asked us to stay away until then.
+    /// The upstream asked us not to retry before then.
     not_before: Option<Instant>,
 }
 
@@ -74,7 +74,7 @@ impl<'a, P: Provider> Walk<'a, P> {
         Err(self.defeat())
     }
 
-    /// Tries each live target once. `Ok(None)`: none answered.
+    /// Tries each live target once. `Ok(None)` if none answers.
     async fn pass(&mut self) -> Result<Option<Answer<P::Stream>>, GatewayError> {
         let mut tried = false;
         for index in 0..self.targets.len() {
@@ -103,7 +103,7 @@ impl<'a, P: Provider> Walk<'a, P> {
         Some((provider, permit))
     }
 
-    /// The target's provider, if nothing but its breaker can keep it from being tried.
+    /// The target's provider, if nothing except its breaker prevents an attempt.
     fn eligible(&self, index: usize, now: Instant) -> Option<&'a Arc<P>> {
         let standing = &self.standings[index];
         let waits = standing.not_before.is_some_and(|not_before| now < not_before);
@@ -112,7 +112,7 @@ impl<'a, P: Provider> Walk<'a, P> {
         provider.filter(|_| may)
     }
 
-    /// Of the targets that only their breaker keeps back, the one that opens soonest.
+    /// Of the targets held back only by their breakers, the one that may be probed soonest.
     fn soonest_open(&self) -> Option<(usize, &'a Arc<P>)> {
         let now = Instant::now();
         let open = |index: usize| match self.targets[index].breaker.state() {
@@ -124,7 +124,7 @@ impl<'a, P: Provider> Walk<'a, P> {
         soonest.map(|(_, index, provider)| (index, provider))
     }
 
-    /// Tries one target. `Ok(None)`: it failed, and another may answer.
+    /// Tries one target. `Ok(None)` if it failed and another may answer.
     async fn attempt(
         &mut self,
         index: usize,
@@ -160,7 +160,7 @@ impl<'a, P: Provider> Walk<'a, P> {
         let (target, now) = (&self.targets[index], Instant::now());
         let verdict = Verdict::of(failure.class);
         if verdict == Verdict::Stop {
-            // The upstream is well: it has read the request and found fault with it.
+            // The upstream is healthy: it read the request and rejected it.
             permit.succeeded();
             return Err(GatewayError::new(ErrorKind::InvalidRequest, failure.message));
         }
@@ -178,7 +178,7 @@ impl<'a, P: Provider> Walk<'a, P> {
         Ok(())
     }
 
-    /// Waits before another pass. False: no target is left, or the deadline comes first.
+    /// Waits before another pass. Returns false if no target is left or the deadline comes first.
     async fn wait(&self, pass: u32) -> bool {
         let standings = self.standings.iter().zip(self.targets);
         let left = standings.filter(|(standing, target)| !standing.given_up && target.provider.is_some());
@@ -194,7 +194,7 @@ impl<'a, P: Provider> Walk<'a, P> {
         true
     }
 
-    /// The error once nothing is left to try. It names providers and classes, never an upstream's own words.
+    /// The error when nothing is left to try. It names providers and failure classes, but never quotes an upstream.
     fn defeat(self) -> GatewayError {
         let standings = self.targets.iter().zip(&self.standings);
         let failed = standings.filter_map(|(target, standing)| Some((target, standing.failed?)));

@@ -1,4 +1,4 @@
-//! Builds a whole snapshot off to the side: parse, compile, check. Anything wrong, and there is none.
+//! Builds a whole snapshot off to the side: parses, compiles, checks. Any fault rejects all of it.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -18,19 +18,19 @@ use jackfield_accounting::callers::token::Tokens;
 use jackfield_config::{Environment, Fault, Faults, Loaded, ModelConfig, Secret};
 use jackfield_sandbox::{CodeCache, Engine};
 
-/// What outlives snapshots and is needed to build one.
+/// Builds snapshots, and outlives them.
 pub struct Builder {
     /// Compiles plugins.
     pub(crate) engine: Engine,
-    /// Keeps compiled code.
+    /// Caches compiled code.
     pub(crate) cache: CodeCache,
     /// The folder or file of the configuration.
     pub(crate) config_path: PathBuf,
-    /// Goes before the configuration's `plugins.dir`.
+    /// Overrides `plugins.dir` of the configuration.
     pub(crate) plugins_dir: Option<PathBuf>,
-    /// Where the gateway really listens, if not where the configuration says.
+    /// Overrides `server.listen` of the configuration.
     pub(crate) listen: Option<SocketAddr>,
-    /// What `${env:…}` sees.
+    /// Resolves `${env:…}`.
     pub(crate) environment: Box<dyn Environment + Send + Sync>,
 }
 
@@ -46,7 +46,7 @@ type Adapters = BTreeMap<String, Option<Arc<Adapter>>>;
 
 type Models = BTreeMap<String, Arc<Model>>;
 
-/// What a snapshot is made of beside its configuration.
+/// The parts of a snapshot that are built from its configuration.
 struct Parts {
     plugins: Vec<PluginFile>,
     models: Models,
@@ -56,16 +56,16 @@ struct Parts {
 // === impl Builder ===
 
 impl Builder {
-    /// Reads, compiles and checks everything. Takes up to seconds of CPU: not for the async threads.
-    /// `previous` lends what has not changed: compiled plugins and the breakers' states.
+    /// Reads, compiles and checks everything. May take seconds of CPU time, so keep it off the async threads.
+    /// Unchanged plugins, breakers and health are reused from `previous`.
     ///
     /// # Errors
-    /// Every fault found; `previous` stays in force.
+    /// All faults found.
     pub(crate) fn build(&self, previous: Option<&Snapshot>) -> Result<Snapshot, Faults> {
         self.assemble(self.read()?, previous)
     }
 
-    /// Reads the files, which is quick and tells by the digest whether anything has changed.
+    /// Reads the files. This is quick, and the digest shows whether anything changed.
     pub(super) fn read(&self) -> Result<Sources, Faults> {
         let loaded = jackfield_config::load(&self.config_path, &*self.environment)?;
         let plugins_dir = self.plugins_dir(&loaded);
@@ -88,7 +88,7 @@ impl Builder {
             .unwrap_or_else(|| loaded.config.plugins.dir.clone())
     }
 
-    /// Makes a snapshot of what was read.
+    /// Builds a snapshot from what was read.
     pub(super) fn assemble(&self, sources: Sources, previous: Option<&Snapshot>) -> Result<Snapshot, Faults> {
         let Sources {
             loaded, digest, folder, ..
@@ -108,7 +108,7 @@ impl Builder {
         })
     }
 
-    /// Every fault that a configuration has in view of its plugins; none if it could come into force.
+    /// All faults of a configuration together with its plugins; empty if it could come into force.
     #[must_use]
     pub fn check(&self, loaded: &Loaded) -> Vec<Fault> {
         let checked = Folder::read(&self.plugins_dir(loaded)).map_err(Faults);
@@ -133,7 +133,7 @@ impl Builder {
         })
     }
 
-    /// The rule that only this machine is served without authentication, where the command line names the address.
+    /// Checks that an address from the command line is loopback if authentication is off.
     fn check_exposure(&self, loaded: &Loaded) -> Result<(), Faults> {
         let server = &loaded.config.server;
         let Some(Err(error)) = self.listen.map(|listen| server.may_listen(listen)) else {
@@ -201,7 +201,7 @@ fn models(loaded: &Loaded, adapters: &Adapters, carry_over: &CarryOver) -> Resul
     Ok(loaded.config.models.iter().map(model).collect())
 }
 
-/// A fault for each target whose adapter cannot do what the model is for.
+/// One fault per target whose adapter does not support the model's operation.
 fn incapable(loaded: &Loaded, adapters: &Adapters, id: &str, config: &ModelConfig) -> Vec<Fault> {
     let operation = config.capability.operation();
     let mut faults = Vec::new();
@@ -213,8 +213,11 @@ fn incapable(loaded: &Loaded, adapters: &Adapters, id: &str, config: &ModelConfi
         if !manifest.operations.iter().any(|known| known == operation) {
             let index = index.to_string();
             let path = ["models", id, "chain", &index, "provider"];
-            let message = format!("its adapter `{}` cannot do {operation}", manifest.name);
-            let remedy = format!("it can do: {}", manifest.operations.join(", "));
+            let message = format!("its adapter `{}` does not support {operation}", manifest.name);
+            let remedy = format!(
+                "use an adapter that does; this one supports: {}",
+                manifest.operations.join(", ")
+            );
             faults.push(loaded.fault_at(&path, message, remedy));
         }
     }

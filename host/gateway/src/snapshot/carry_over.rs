@@ -1,4 +1,4 @@
-//! What traffic has taught about targets and providers: it outlives the snapshot, because a reload teaches nothing.
+//! The state that outlives a snapshot: breakers and health, which a reload must not reset.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -7,17 +7,17 @@ use std::sync::Arc;
 use super::Snapshot;
 use crate::routing::{Breaker, Health};
 
-/// Breakers and health by target and provider: those of the snapshot before, and new ones for what is new. Models that
-/// share a target share them.
+/// Breakers and health by target and provider: reused from the previous snapshot, or new. Models that share a target
+/// share them.
 pub(super) struct CarryOver {
     targets: RefCell<BTreeMap<TargetName, TargetState>>,
     providers: RefCell<BTreeMap<String, Arc<Health>>>,
 }
 
-/// A provider and its upstream's model.
+/// A provider's name and the upstream's name for the model.
 type TargetName = (String, String);
 
-/// What is known of a target.
+/// The state of a target that a reload keeps.
 #[derive(Default, Clone)]
 pub(super) struct TargetState {
     pub(super) breaker: Arc<Breaker>,
@@ -46,7 +46,7 @@ impl CarryOver {
         }
     }
 
-    /// Breaker and health of a target.
+    /// The state of a target, new if the previous snapshot had none.
     pub(super) fn target(&self, provider: &str, model: &str) -> TargetState {
         let mut targets = self.targets.borrow_mut();
         targets
@@ -55,7 +55,7 @@ impl CarryOver {
             .clone()
     }
 
-    /// Health of a provider, over all its targets.
+    /// The health of a provider over all its targets, new if the previous snapshot had none.
     pub(super) fn provider(&self, provider: &str) -> Arc<Health> {
         let mut providers = self.providers.borrow_mut();
         Arc::clone(providers.entry(provider.to_owned()).or_default())

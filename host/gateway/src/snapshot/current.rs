@@ -1,4 +1,4 @@
-//! The snapshot in force, what was last rejected, and which older ones still serve.
+//! The snapshot in force, the last rejection, and the older snapshots that still serve requests.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::SystemTime;
@@ -9,7 +9,7 @@ use tokio::sync::watch;
 use super::Snapshot;
 use jackfield_config::Faults;
 
-/// The one pointer through which requests find their snapshot.
+/// The pointer from which each request takes its snapshot.
 #[derive(Debug)]
 pub(crate) struct Current {
     snapshot: ArcSwap<Snapshot>,
@@ -22,7 +22,7 @@ pub(crate) struct Current {
 pub(crate) struct Rejection {
     /// When it was rejected.
     pub(crate) at: SystemTime,
-    /// Why.
+    /// Every fault that the change had.
     pub(crate) faults: Faults,
 }
 
@@ -51,7 +51,7 @@ impl Current {
         self.snapshot.load_full()
     }
 
-    /// Puts `next` in force. Requests under way keep theirs.
+    /// Puts `next` in force. In-flight requests keep theirs.
     pub(crate) fn swap(&self, next: Snapshot) {
         let previous = self.snapshot.swap(Arc::new(next));
         let mut history = self.history();
@@ -62,25 +62,25 @@ impl Current {
         self.announce();
     }
 
-    /// Notes that a change was rejected; the snapshot in force stays.
+    /// Records that a change was rejected. The snapshot in force stays.
     pub(crate) fn reject(&self, faults: Faults) {
         let at = SystemTime::now();
         self.history().rejected = Some(Rejection { at, faults });
         self.announce();
     }
 
-    /// Notes that the files say again what is in force.
+    /// Forgets the last rejection, because the files match the snapshot in force again.
     pub(crate) fn settle(&self) {
         self.history().rejected = None;
     }
 
-    /// The change rejected last, unless a later one was accepted.
+    /// The last rejection, unless a later change was accepted.
     #[must_use]
     pub(crate) fn rejected(&self) -> Option<Rejection> {
         self.history().rejected.clone()
     }
 
-    /// The generations before the one in force that still serve a request.
+    /// The older generations that still serve requests.
     #[must_use]
     pub(crate) fn older(&self) -> Vec<u64> {
         let mut history = self.history();
@@ -93,7 +93,7 @@ impl Current {
             .collect()
     }
 
-    /// Counts up with each change that was accepted or rejected.
+    /// Counts the changes that were accepted or rejected.
     #[must_use]
     pub(crate) fn changes(&self) -> watch::Receiver<u64> {
         self.changes.subscribe()
@@ -104,7 +104,7 @@ impl Current {
     }
 
     fn history(&self) -> MutexGuard<'_, History> {
-        // Each change of the history is a single step: it is whole even if a thread died with the lock.
+        // Each change to the history is a single step, so it is valid even if a thread panicked while it held the lock.
         self.history.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

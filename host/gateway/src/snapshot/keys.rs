@@ -8,7 +8,7 @@ use jackfield_accounting::callers::secret::SecretHash;
 use jackfield_accounting::callers::{Caller, CredentialKind};
 use jackfield_config::KeyConfig;
 
-/// Keys by the SHA-256 of the secret: nothing secret is kept, and how long a look-up takes says nothing about a key.
+/// Callers by the SHA-256 of their key: no secret is kept, and the time a lookup takes reveals nothing about a key.
 #[derive(Default)]
 pub(crate) struct Keys {
     by_hash: HashMap<SecretHash, Arc<Caller>>,
@@ -17,7 +17,7 @@ pub(crate) struct Keys {
 // === impl Keys ===
 
 impl Keys {
-    /// Takes the keys of a configuration.
+    /// Indexes the keys of a configuration.
     #[must_use]
     pub(crate) fn new(config: &BTreeMap<String, KeyConfig>) -> Self {
         let entry = |key: &KeyConfig| {
@@ -29,7 +29,7 @@ impl Keys {
         }
     }
 
-    /// Whose key has this hash.
+    /// The caller whose key has this hash.
     #[must_use]
     pub(crate) fn find(&self, hash: &SecretHash) -> Option<Arc<Caller>> {
         self.by_hash.get(hash).cloned()
@@ -48,7 +48,7 @@ mod tests {
     use jackfield_config::Secret;
 
     #[test]
-    fn a_key_is_found_by_its_secrets_hash() {
+    fn a_key_is_found_by_the_hash_of_its_secret() {
         let secret = format!("rk_{}", "ab".repeat(32));
         let config = KeyConfig {
             key: Secret::new(secret.clone()),

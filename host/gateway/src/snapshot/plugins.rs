@@ -1,4 +1,4 @@
-//! The plugins folder: reads it, and loads what has changed since the snapshot before.
+//! Reads the plugins folder, and loads what changed since the previous snapshot.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -14,13 +14,13 @@ use jackfield_sandbox::{CodeCache, Engine, LoadError, Plugin};
 /// A plugin and the file it came from.
 #[derive(Debug, Clone)]
 pub(crate) struct PluginFile {
-    /// The file.
+    /// The path of the file.
     pub(crate) path: PathBuf,
-    /// What it holds.
+    /// The plugin in it.
     pub(crate) plugin: Arc<Plugin>,
 }
 
-/// The files of the plugins folder with their contents.
+/// The plugin files in the folder, with their contents.
 #[derive(Debug, Default)]
 pub(super) struct Folder {
     files: BTreeMap<PathBuf, Vec<u8>>,
@@ -29,7 +29,7 @@ pub(super) struct Folder {
 // === impl Folder ===
 
 impl Folder {
-    /// Reads every `*.wasm` in `dir` that is not hidden. Links are followed: in Kubernetes all files are links.
+    /// Reads every `*.wasm` in `dir` that is not hidden. Follows links, because Kubernetes mounts files as links.
     pub(super) fn read(dir: &Path) -> Result<Self, Vec<Fault>> {
         let remedy = "build plugins into it with `jackfield plugin build`, or set plugins.dir";
         let entries = fs::read_dir(dir).map_err(|error| {
@@ -57,7 +57,7 @@ impl Folder {
         }
     }
 
-    /// Feeds names and contents to a hash.
+    /// Hashes the names and contents of the files.
     pub(super) fn digest_into(&self, hash: &mut Sha256) {
         for (path, bytes) in &self.files {
             hash.update(path.as_os_str().as_encoded_bytes());
@@ -66,7 +66,7 @@ impl Folder {
         }
     }
 
-    /// Loads them. One that `previous` has with the same content and limits is taken over as it is.
+    /// Loads the plugins. Those with the same content and limits as in `previous` are reused.
     pub(super) fn load(
         &self,
         engine: &Engine,
@@ -110,7 +110,7 @@ fn reusable(previous: &Snapshot, bytes: &[u8], config: &PluginsConfig) -> Option
         .cloned()
 }
 
-/// Two files that hold adapters of one name: neither could be meant.
+/// One fault per file whose adapter has the same name as an earlier file's: the name would be ambiguous.
 fn namesakes(plugins: &[PluginFile]) -> Vec<Fault> {
     let mut faults = Vec::new();
     for (index, file) in plugins.iter().enumerate() {

@@ -13,7 +13,7 @@ use jackfield_config::{AuthConfig, AuthScheme as ConfiguredScheme};
 use jackfield_config::{Fault, Loaded, ProviderConfig};
 use jackfield_sandbox::{AuthScheme, Plugin};
 
-/// What is needed to build providers.
+/// Builds providers from the configuration and the plugins.
 pub(super) struct ProviderBuilder<'a> {
     pub(super) loaded: &'a Loaded,
     pub(super) plugins: &'a [PluginFile],
@@ -68,7 +68,7 @@ impl ProviderBuilder<'_> {
         found.map(|file| Arc::clone(&file.plugin)).ok_or_else(|| {
             let known: Vec<&str> = names().collect();
             let remedy = if known.is_empty() {
-                "add the plugin to plugins.dir, which has none".to_owned()
+                "add the plugin to plugins.dir, which is empty".to_owned()
             } else {
                 format!("add the plugin to plugins.dir, or use one of: {}", known.join(", "))
             };
@@ -82,7 +82,7 @@ impl ProviderBuilder<'_> {
             Some(auth) => scheme(auth),
             None => plugin.manifest.auth.clone(),
         };
-        // A self-hosted upstream needs no key: without one, nothing is attached.
+        // A self-hosted upstream may need no key. Without one, nothing is attached.
         if config.api_key.is_none() && config.auth.is_none() {
             return Ok(Credential::None);
         }

@@ -1,4 +1,4 @@
-//! One reading of the files: a new snapshot in force, a rejection, or nothing new.
+//! One reading of the files: it ends in a new snapshot, a rejection, or no change.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -8,16 +8,16 @@ use jackfield_config::Faults;
 use super::build::Sources;
 use super::{Builder, Current, Snapshot};
 
-/// What became of one reading.
+/// The result of one reading.
 pub(super) struct Reading {
-    /// The digest of what was read; none if it could not be read.
+    /// The digest of what was read; `None` if reading failed.
     pub(super) digest: Option<String>,
     /// The files and folders that were read.
     pub(super) inputs: BTreeSet<PathBuf>,
 }
 
-/// Reads the files and puts a new snapshot in force, unless they say what is in force, or what was tried last. `forced`
-/// builds in any case.
+/// Reads the files and puts a new snapshot in force, unless their content is in force already or was the last one
+/// tried. If `forced`, builds in any case.
 pub(super) fn rebuild(builder: &Builder, current: &Current, tried: Option<&str>, forced: bool) -> Reading {
     let sources = match builder.read() {
         Ok(sources) => sources,

@@ -1,34 +1,34 @@
-//! Stamps of files, by which a change shows without reading them; and the files whose changes say nothing.
+//! File stamps, which reveal changes without reading the files; and the database files, whose changes are ignored.
 
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-/// What tells from outside that a file may have changed.
+/// The metadata of a file that shows whether it may have changed.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct FileStamp {
     path: PathBuf,
-    /// Its length in bytes and when it was written; none if it is no file.
+    /// Its length in bytes and modification time; `None` if it is not a file.
     content: Option<(u64, SystemTime)>,
-    /// Where its links lead; none if it does not exist.
+    /// The path after following links; `None` if it does not exist.
     target: Option<PathBuf>,
 }
 
-/// The database's files, which are all named like the first of them: they may lie beside the configuration, and are
-/// written all the time. None if it is no file.
+/// The database's files, whose names all begin with that of the first. They may lie next to the configuration, and are
+/// written all the time. `None` if the database is not a file.
 #[derive(Clone)]
 pub(super) struct DatabaseFiles(pub(super) Option<PathBuf>);
 
 // === impl DatabaseFiles ===
 
 impl DatabaseFiles {
-    /// Whether all of these are such files, and there are any.
+    /// True if there are paths and all of them are the database's.
     pub(super) fn include(&self, paths: &[PathBuf]) -> bool {
         !paths.is_empty() && paths.iter().all(|path| self.is(path))
     }
 
-    /// Whether this is such a file.
+    /// True if this path is one of the database's.
     pub(super) fn is(&self, path: &Path) -> bool {
         self.0.as_deref().is_some_and(|first| {
             let (path, first) = (path.as_os_str().as_bytes(), first.as_os_str().as_bytes());
@@ -40,7 +40,7 @@ impl DatabaseFiles {
 // === impl FileStamp ===
 
 impl FileStamp {
-    /// The stamp of the file at this path, which need not exist.
+    /// The stamp of the file at this path, which may not exist.
     pub(super) fn of(path: &Path) -> Self {
         let metadata = fs::metadata(path).ok().filter(fs::Metadata::is_file);
         Self {
@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_databases_files_are_recognised_by_their_common_beginning() {
+    fn database_files_are_recognised_by_their_common_prefix() {
         let files = DatabaseFiles(Some("/etc/jackfield/a.db".into()));
         let include = |paths: &[&str]| {
             let paths: Vec<PathBuf> = paths.iter().map(PathBuf::from).collect();

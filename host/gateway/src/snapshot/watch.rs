@@ -1,7 +1,7 @@
-//! When to build again: file events, a slow poll for filesystems without them, or a reload by hand.
+//! When to rebuild: on file events, on a slow poll for filesystems without events, or on a manual reload.
 //!
-//! What counts is the content. Parent folders are watched, because editors replace files, and Kubernetes swaps
-//! the folder behind them; a burst of events is awaited; and a build that would change nothing is not made.
+//! Only the content counts: a build that would change nothing is skipped. Parent folders are watched, because editors
+//! replace files and Kubernetes swaps the folder they link to. A burst of events leads to a single reading.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -22,10 +22,10 @@ use super::{Builder, Current};
 /// How long the files must be quiet before they are read.
 const QUIET: Duration = Duration::from_millis(50);
 
-/// Longest time that a steady trickle of events may put off a reading.
+/// The longest that a steady trickle of events may delay a reading.
 const PATIENCE: Duration = Duration::from_millis(500);
 
-/// How often files are looked at where no events come.
+/// How often files are checked without an event.
 const POLL: Duration = Duration::from_secs(1);
 
 /// Asks for a reload, as SIGHUP does. Cheap to clone.
@@ -45,20 +45,20 @@ struct Watch {
     current: Arc<Current>,
     events: RecommendedWatcher,
     database: DatabaseFiles,
-    /// The folders whose events are heard.
+    /// The folders that are watched for events.
     watched: BTreeSet<PathBuf>,
-    /// What was read, folders and files.
+    /// The files and folders to read.
     inputs: BTreeSet<PathBuf>,
-    /// The stamps of the files when they were last read.
+    /// The stamps of the files just before they were last read.
     seen: BTreeSet<FileStamp>,
-    /// The content that was last tried, whether it was accepted or not.
+    /// The digest of the content last tried, whether accepted or rejected.
     tried: Option<String>,
 }
 
-/// Starts watching. The future ends with `stop`; it must be spawned for reloads to happen.
+/// Starts watching. The returned future performs the reloads and must be spawned; it ends with `stop`.
 ///
 /// # Errors
-/// An error of the system's file notification, which then cannot be had at all.
+/// If the system's file notifications are not available.
 pub(crate) fn watch(
     builder: Arc<Builder>,
     current: Arc<Current>,
@@ -69,10 +69,10 @@ pub(crate) fn watch(
     let database = DatabaseFiles(current.load().config.storage.file());
     let ours = database.clone();
     let events = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
-        // To look at files is an event too: heeding our own would never end.
+        // Reading files causes events too. Reacting to our own reads would loop forever.
         let is_nothing = |event: notify::Event| is_reading(event.kind) || ours.include(&event.paths);
         if !event.is_ok_and(is_nothing) {
-            // A full channel holds a wake-up already.
+            // If the channel is full, a wake-up is already pending.
             let _ = sender.try_send(Wake::Event);
         }
     })?;
@@ -92,7 +92,7 @@ pub(crate) fn watch(
     Ok((Reload { wake }, watch.run(wakes, stop)))
 }
 
-/// True for what does not change a file.
+/// True for access that does not change a file.
 fn is_reading(kind: EventKind) -> bool {
     matches!(kind, EventKind::Access(access) if access != AccessKind::Close(AccessMode::Write))
 }
@@ -100,7 +100,7 @@ fn is_reading(kind: EventKind) -> bool {
 // === impl Reload ===
 
 impl Reload {
-    /// Reads everything again, changed or not.
+    /// Requests a rebuild, whether or not anything changed.
     pub fn now(&self) {
         let _ = self.wake.try_send(Wake::Forced);
     }
@@ -138,12 +138,12 @@ impl Watch {
         };
         self.tried = reading.digest;
         self.follow(reading.inputs);
-        // The stamps from before the reading: what changed meanwhile, and what it brought to light, differs from it,
-        // and the next event or poll reads again.
+        // Keep the stamps from before the reading. Files that changed meanwhile, or that the reading discovered, then
+        // differ at the next event or poll, and are read again.
         self.seen = stamps;
     }
 
-    /// Watches `inputs` and the folders they lie in. What was watched before stays so: it may come back.
+    /// Watches `inputs` and their parent folders. Earlier inputs stay watched, because they may come back.
     fn follow(&mut self, inputs: BTreeSet<PathBuf>) {
         self.inputs.extend(inputs);
         self.inputs.insert(self.builder.config_path.clone());
@@ -185,7 +185,7 @@ fn parent(path: &Path) -> Option<PathBuf> {
     })
 }
 
-/// Waits until the events pause. True if one of them forces a reload.
+/// Waits until the events pause. Returns true if one of them forces a reload.
 async fn quiet(wakes: &mut mpsc::Receiver<Wake>, first: Wake) -> bool {
     let (mut forced, begun) = (first == Wake::Forced, Instant::now());
     loop {

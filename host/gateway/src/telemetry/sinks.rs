@@ -1,4 +1,4 @@
-//! The sinks that read a request's record when it is done: the ledger first, then the log. Metrics and traces follow them.
+//! The sinks that read the record of an ended request: first the ledger, then the log.
 
 mod ledger;
 mod log;
@@ -9,10 +9,10 @@ use jackfield_accounting::ledger::Ledger;
 
 use crate::record::RequestRecord;
 
-/// Where requests leave their record. Cheap to clone.
+/// The sinks for all requests. Cheap to clone.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Sinks {
-    /// The ledger; none if nothing is kept.
+    /// The ledger; `None` without a database.
     ledger: Option<Arc<Ledger>>,
 }
 
@@ -24,14 +24,14 @@ impl Sinks {
         Self { ledger }
     }
 
-    /// Settles a request: charges its caller, or refunds the quota if no upstream was reached, and hands the record to
-    /// each sink. To be called once, before the last byte goes to the client.
+    /// Settles a request: charges its caller, or refunds the quota if no upstream was reached, and passes the record to
+    /// each sink. Call it once, before the last byte is sent to the client.
     /// Step 11 of a request's life (ARCHITECTURE.md).
     pub(crate) fn settle(&self, record: &mut RequestRecord) {
         if record.answered {
             record.charge = record.charge_for(&record.usage, record.produced_bytes);
         }
-        // A request that was not admitted has taken nothing, and has no row.
+        // A request that was not admitted took nothing, and gets no row.
         if let Some(costs) = record.costs.take() {
             if let Some(ledger) = &self.ledger {
                 ledger::write(ledger, record, costs.request_cost, costs.hold);

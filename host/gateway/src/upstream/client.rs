@@ -10,22 +10,22 @@ use super::error::UpstreamError;
 use super::pool;
 use super::reply::UpstreamReply;
 
-/// The way to upstreams. Clients with the same connect timeout share their connections, thread by thread.
+/// Sends requests to upstreams. Clients with the same connect timeout share connections, per thread.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Client {
     connect_timeout: Duration,
 }
 
-/// A request that has been checked and bears its credential.
+/// A request that has been checked and carries its credential.
 #[derive(Debug)]
 pub(crate) struct OutgoingRequest {
-    /// The method.
+    /// One of the five allowed methods.
     pub(crate) method: Method,
-    /// The whole URL.
+    /// The absolute URL. It may contain the credential.
     pub(crate) url: String,
-    /// All headers but those of the connection.
+    /// All headers except those of the connection.
     pub(crate) headers: HeaderMap,
-    /// The body.
+    /// The body; empty for none.
     pub(crate) body: Bytes,
 }
 
@@ -41,10 +41,10 @@ impl Client {
         Ok(Self { connect_timeout })
     }
 
-    /// Sends a request and waits for the head of the reply. Dropping the future drops the exchange.
+    /// Sends a request and waits for the head of the reply. Dropping the future ends the exchange.
     ///
     /// # Errors
-    /// [`UpstreamError`], but never for a status.
+    /// [`UpstreamError`] if there is no reply. A reply with an error status is not an error.
     pub(crate) async fn send(self, request: OutgoingRequest) -> Result<UpstreamReply, UpstreamError> {
         let uri = Uri::try_from(request.url).map_err(|error| UpstreamError::Address(error.to_string()))?;
         let mut outgoing = http::Request::new(Full::new(request.body));

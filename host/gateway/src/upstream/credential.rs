@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_or_invalid_secret_is_refused_without_being_shown() {
+    fn a_missing_or_invalid_secret_is_rejected_without_being_shown() {
         assert_eq!(
             Credential::new(&AuthScheme::Bearer, None).unwrap_err(),
             CredentialError::Missing

@@ -1,4 +1,4 @@
-//! What a plugin's request may ask for: a pure function with its own table of tests.
+//! What a plugin's request may contain: pure functions with a table of tests.
 
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 
@@ -19,7 +19,7 @@ const OF_THE_HOST: [&str; 13] = [
     "via",
 ];
 
-/// Headers in which the known vendors take credentials. A plugin has none and may set none.
+/// Headers in which known vendors accept credentials. A plugin has no credential and may not set one.
 const CREDENTIALS: [&str; 9] = [
     "api-key",
     "authorization",
@@ -35,30 +35,30 @@ const CREDENTIALS: [&str; 9] = [
 /// Why a plugin's request is not sent.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum EgressError {
-    /// Not one of the five methods.
+    /// The method is not one of the five that are allowed.
     #[error("the method {0:?} is not allowed")]
     Method(String),
-    /// The path does not begin with `/`: an absolute URL, or a relative one.
-    #[error("the path {0:?} does not begin with `/`; absolute URLs are refused")]
+    /// The path does not begin with `/`, so it is a full URL or a relative path.
+    #[error("the path {0:?} does not begin with `/`; send a path, not a URL")]
     NotAPath(String),
-    /// The path climbs out of the base URL.
-    #[error("the path {0:?} has a `..` segment")]
+    /// The path could climb out of the base URL.
+    #[error("the path {0:?} contains a `.` or `..` segment")]
     Climbs(String),
-    /// The path has a character that does not belong there.
-    #[error("the path {0:?} has a character that is not allowed in a request target")]
+    /// The path contains a character that is not allowed.
+    #[error("the path {0:?} contains a character that is not allowed in a request target")]
     Character(String),
-    /// The header is the host's business.
-    #[error("the header {0:?} belongs to the host")]
+    /// Only the host may set the header.
+    #[error("the header {0:?} is set by the host")]
     HostHeader(String),
     /// The header carries a credential.
     #[error("the header {0:?} carries a credential; the host attaches it")]
     Credential(String),
-    /// The header's name or value is not valid, as with a line break in it.
+    /// The header's name or value is invalid; for example, it contains a line break.
     #[error("the header {0:?} is not a valid header")]
     BadHeader(String),
 }
 
-/// Checks a method.
+/// Checks a method. Names are case-sensitive (RFC 9110, section 9.1).
 ///
 /// # Errors
 /// [`EgressError::Method`].
@@ -73,15 +73,15 @@ pub(crate) fn method(name: &str) -> Result<Method, EgressError> {
     }
 }
 
-/// Checks a path with its query.
+/// Checks a path with its query: joined to the base URL, it must not leave it.
 ///
 /// # Errors
-/// [`EgressError`] for everything that could leave the base URL.
+/// [`EgressError`] for any path that could leave the base URL.
 pub(crate) fn path(path: &str) -> Result<(), EgressError> {
     if !path.starts_with('/') {
         return Err(EgressError::NotAPath(path.to_owned()));
     }
-    // A backslash is a slash to URL parsers (WHATWG URL, special schemes); `#` would end the target.
+    // URL parsers treat a backslash as a slash (WHATWG URL, special schemes); `#` would end the target.
     if path
         .bytes()
         .any(|byte| !byte.is_ascii_graphic() || matches!(byte, b'\\' | b'#'))
@@ -89,7 +89,7 @@ pub(crate) fn path(path: &str) -> Result<(), EgressError> {
         return Err(EgressError::Character(path.to_owned()));
     }
     let before_query = path.split('?').next().unwrap_or_default();
-    // Some servers decode before they resolve, so that an encoded dot or slash climbs as well.
+    // Some servers decode before they resolve segments, so an encoded dot or slash climbs as well.
     let climbs = if before_query.contains('%') {
         climbs(
             &before_query
@@ -112,10 +112,10 @@ fn climbs(path: &str) -> bool {
     path.split('/').any(|segment| segment == ".." || segment == ".")
 }
 
-/// Checks headers and collects them. `granted` is the header in which this provider's credential goes, if any.
+/// Checks headers and collects them. `granted` is the header that carries this provider's credential, if any.
 ///
 /// # Errors
-/// [`EgressError`] naming the first header that is refused.
+/// [`EgressError`] for the first header that is not allowed.
 pub(crate) fn headers<'a>(
     from_plugin: impl Iterator<Item = (&'a str, &'a str)>,
     granted: Option<&HeaderName>,
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_could_leave_the_base_is_refused() {
+    fn paths_that_could_leave_the_base_are_refused() {
         for bad in [
             "https://evil.example/",
             "chat",

@@ -1,26 +1,26 @@
-//! Why an exchange with an upstream broke off.
+//! Why an exchange with an upstream failed.
 
 use std::error::Error;
 use std::io;
 
 use hyper_util::client::legacy;
 
-/// Why an exchange broke off. No message holds the URL, which may bear a credential.
+/// Why an exchange failed. No message contains the URL, which may carry a credential.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum UpstreamError {
     /// The client could not be built.
     #[error("the HTTP client cannot be built: {0}")]
     Build(String),
-    /// The URL is not one.
+    /// The URL is invalid.
     #[error("the address is not valid: {0}")]
     Address(String),
-    /// No connection.
+    /// The connection could not be opened.
     #[error("cannot connect: {0}")]
     Connect(String),
-    /// The connection took too long.
+    /// The connection was not opened within the connect timeout.
     #[error("did not accept a connection in time")]
     ConnectTimeout,
-    /// The connection broke.
+    /// The connection broke during the exchange.
     #[error("the connection broke: {0}")]
     Broken(String),
     /// The body is larger than allowed.
@@ -31,7 +31,7 @@ pub(crate) enum UpstreamError {
 // === impl UpstreamError ===
 
 impl UpstreamError {
-    /// The error of a client that could not bring back the head of a reply.
+    /// Classifies the error of a request that got no reply.
     pub(super) fn from_send(error: &legacy::Error) -> Self {
         if !error.is_connect() {
             return Self::Broken(root_cause(error));
@@ -44,7 +44,7 @@ impl UpstreamError {
     }
 }
 
-/// The innermost message, which says what really happened.
+/// The message of the innermost error, which is the most specific one.
 pub(super) fn root_cause(error: &(dyn Error + 'static)) -> String {
     causes(error).last().map(ToString::to_string).unwrap_or_default()
 }
@@ -56,7 +56,7 @@ fn timed_out(error: &(dyn Error + 'static)) -> bool {
         .any(|error| error.kind() == io::ErrorKind::TimedOut)
 }
 
-/// The error and everything that led to it.
+/// The error, followed by its chain of sources.
 fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
     std::iter::successors(Some(error), |&cause| cause.source())
 }

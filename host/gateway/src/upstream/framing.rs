@@ -1,4 +1,4 @@
-//! Cuts the bytes of an upstream's reply into complete events, however the network split them.
+//! Cuts an upstream's reply into complete events, however the network splits its bytes.
 
 mod event_stream;
 mod json_array;
@@ -26,7 +26,7 @@ pub(crate) enum Framing {
     None,
     /// `sse`: server-sent events (WHATWG HTML, section 9.2).
     Sse,
-    /// `ndjson`: one JSON value a line.
+    /// `ndjson`: one JSON value per line.
     Ndjson,
     /// `aws-event-stream`: `application/vnd.amazon.eventstream`.
     AwsEventStream,
@@ -38,14 +38,14 @@ pub(crate) enum Framing {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Event {
     /// SSE's `event` field, or AWS's `:event-type` (`:exception-type` for an exception, `:error-code`
-    /// for an error). `None` where the event has no name.
+    /// for an error). `None` if the event has no name.
     pub(crate) name: Option<Bytes>,
-    /// The payload. A slice of the network's chunk where the event lies in one chunk.
+    /// The payload. If the event lies within one network chunk, a slice of it.
     pub(crate) data: Bytes,
 }
 
 impl Event {
-    /// The name as text; empty if there is none. Bytes that are not UTF-8 are replaced, as SSE demands.
+    /// The name as text; empty if there is none. Invalid UTF-8 is replaced, as SSE requires.
     pub(crate) fn name(&self) -> Cow<'_, str> {
         self.name.as_deref().map_or(Cow::Borrowed(""), String::from_utf8_lossy)
     }
@@ -54,7 +54,7 @@ impl Event {
 /// Why a reply could not be cut into events.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum FramingError {
-    /// One event is longer than the host accepts.
+    /// An event exceeds the size limit.
     #[error("an event of the upstream's stream is larger than {limit} bytes")]
     TooLarge {
         /// The limit in bytes.
@@ -68,14 +68,14 @@ pub(crate) enum FramingError {
     Malformed(&'static str),
 }
 
-/// The framing's name is none of those that the contract lists.
+/// The contract does not list a framing of this name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("unknown framing `{0}`; use none, sse, ndjson, aws-event-stream or json-array")]
 pub(crate) struct UnknownFraming(String);
 
 /// Cuts one reply. Feed it every chunk of the body in order, then call [`Framer::finish`].
 ///
-/// After an error the reply cannot be read on; the events that were complete before it are delivered.
+/// After an error the reply cannot be read any further. Events that were complete before the error are delivered.
 #[derive(Debug)]
 pub(crate) struct Framer(Cutter);
 
@@ -110,8 +110,8 @@ impl FromStr for Framing {
 impl Framer {
     /// A framer for one reply whose events are at most `max_event_bytes` long.
     ///
-    /// The limit holds for what must be kept in memory: an SSE event's data with the line that is being
-    /// read, an NDJSON line, an AWS message with its headers, an element of an array, a whole body.
+    /// The limit applies to what must be kept in memory: an SSE event's data plus its current line, an NDJSON line, an
+    /// AWS message with its headers, an element of an array, or a whole body.
     pub(crate) fn new(framing: Framing, max_event_bytes: usize) -> Self {
         let partial = Partial::new(max_event_bytes);
         Self(match framing {
@@ -126,7 +126,7 @@ impl Framer {
     /// Reads one chunk of the body and appends the events that it completes.
     ///
     /// # Errors
-    /// `TooLarge` if an event passes the limit, `Malformed` if the bytes do not follow the framing.
+    /// `TooLarge` if an event exceeds the limit, `Malformed` if the bytes do not follow the framing.
     pub(crate) fn push(&mut self, chunk: Bytes, events: &mut Vec<Event>) -> Result<(), FramingError> {
         match &mut self.0 {
             Cutter::None(partial) => partial.keep(&chunk),
@@ -137,7 +137,7 @@ impl Framer {
         }
     }
 
-    /// Reads the clean end of the body and appends the event that it completes, if any.
+    /// Handles the clean end of the body, and appends the event that it completes, if any.
     ///
     /// # Errors
     /// `Truncated` if the body ended in the middle of an event.

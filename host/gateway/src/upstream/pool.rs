@@ -1,4 +1,4 @@
-//! The HTTP client underneath: hyper's pooled one with rustls, one for each thread.
+//! The connection pools: hyper's pooled client with rustls, one per thread and connect timeout.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -18,25 +18,25 @@ use rustls_platform_verifier::BuilderVerifierExt;
 
 use super::error::UpstreamError;
 
-/// Idle connections kept to one upstream, thread by thread.
+/// The most idle connections per upstream and thread.
 const MAX_IDLE: usize = 512;
 
-/// How long an idle connection is kept. Shorter than the usual 60 to 75 s of servers, so that we close first.
+/// How long an idle connection is kept. Shorter than the 60 to 75 s that are usual for servers, so that we close first.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(50);
 
-/// A pooled client: HTTP/2 where the upstream offers it, no redirects, no proxies, no cookies.
+/// A pooled client: HTTP/2 if the upstream offers it; no redirects, no proxies, no cookies.
 ///
-/// This is what reqwest is made of. Its layers (a second URL parser, redirects, retries, decompression) are all
-/// switched off here, and cost a quarter of the requests per second of one client.
+/// reqwest is built on the same client. Its layers (a second URL parser, redirects, retries, decompression) would all
+/// be switched off here, and still cost a quarter of one client's requests per second.
 pub(super) type Pool = Client<HttpsConnector<HttpConnector>, Full<Bytes>>;
 
 thread_local! {
-    /// The pools of this thread, by connect timeout. A connection is driven by the thread that opened it, so each
-    /// thread keeps its own; they outlive snapshots.
+    /// The pools of this thread, by connect timeout. The thread that opens a connection also drives it, so each thread
+    /// has its own pools. They outlive snapshots.
     static POOLS: RefCell<HashMap<Duration, Pool>> = RefCell::default();
 }
 
-/// This thread's pool of connections with this connect timeout.
+/// This thread's pool for this connect timeout.
 pub(super) fn of_this_thread(connect_timeout: Duration) -> Result<Pool, UpstreamError> {
     POOLS.with_borrow_mut(|pools| match pools.entry(connect_timeout) {
         Entry::Occupied(known) => Ok(known.get().clone()),
@@ -47,7 +47,7 @@ pub(super) fn of_this_thread(connect_timeout: Duration) -> Result<Pool, Upstream
 fn build(connect_timeout: Duration) -> Result<Pool, UpstreamError> {
     let mut connector = HttpConnector::new();
     connector.enforce_http(false);
-    // Without it a small request waits up to 40 ms for the acknowledgement of the one before.
+    // Otherwise a small request would wait up to 40 ms for the acknowledgement of the previous one.
     connector.set_nodelay(true);
     connector.set_connect_timeout(Some(connect_timeout));
     let connector = HttpsConnectorBuilder::new()
@@ -64,7 +64,7 @@ fn build(connect_timeout: Duration) -> Result<Pool, UpstreamError> {
         .build(connector))
 }
 
-/// TLS 1.2 and 1.3 with ring, trusting what this machine trusts. Read once: the certificates are many.
+/// TLS 1.2 and 1.3 with ring, using this machine's trust store. Loaded once, because the store is large.
 fn tls() -> Result<ClientConfig, UpstreamError> {
     static CONFIG: OnceLock<Result<ClientConfig, rustls::Error>> = OnceLock::new();
     let read = || {

@@ -1,4 +1,4 @@
-//! A reply as it comes in: its head at once, its body piece by piece.
+//! A reply as it arrives: first its head, then its body piece by piece.
 
 use std::error::Error;
 
@@ -12,10 +12,10 @@ use tokio::task::yield_now;
 
 use super::error::{UpstreamError, root_cause};
 
-/// Bytes that are taken together at most when many small pieces have arrived.
+/// Pieces that have already arrived are taken together until they reach this many bytes.
 const BATCH: usize = 32 * 1024;
 
-/// The head of a reply, with the body still to be read. Dropping it ends the exchange at once.
+/// The head of a reply, with its body still to be read. Dropping it ends the exchange at once.
 #[derive(Debug)]
 pub(crate) struct UpstreamReply<B = Incoming> {
     /// The status.
@@ -25,12 +25,12 @@ pub(crate) struct UpstreamReply<B = Incoming> {
     body: B,
 }
 
-/// What a reply's body must be: hyper's, or one in memory.
+/// The bounds on a reply's body: hyper's, or one in memory for tests.
 pub(crate) trait ReplyBody: Body<Data = Bytes, Error: Error + 'static> + Send + Unpin + 'static {}
 
 impl<B: Body<Data = Bytes, Error: Error + 'static> + Send + Unpin + 'static> ReplyBody for B {}
 
-/// A body on its way in, up to a limit.
+/// Collects a body up to a limit.
 #[derive(Debug)]
 pub(crate) struct Collector {
     max_bytes: usize,
@@ -41,21 +41,21 @@ pub(crate) struct Collector {
 // === impl UpstreamReply ===
 
 impl<B: ReplyBody> UpstreamReply<B> {
-    /// The reply in this response.
+    /// Takes head and body from a response.
     pub(crate) fn new(response: http::Response<B>) -> Self {
         let (Parts { status, headers, .. }, body) = response.into_parts();
         Self { status, headers, body }
     }
 
-    /// Adds to `pieces` what has arrived of the body, and waits if nothing has. Adds nothing at its clean end.
-    /// Cancel safe: what was taken is in `pieces`, and a further call goes on from there.
+    /// Appends the pieces of the body that have arrived, and waits if there are none. Appends nothing at its clean end.
+    /// Cancel safe: whatever was taken is in `pieces`, and the next call continues from there.
     ///
-    /// HTTP/1.1 hands out each chunk of the transfer coding (RFC 9112, section 7.1) alone, and many small events
-    /// come in one network read: taking them together costs turns of the scheduler and saves passes through
-    /// everything above.
+    /// hyper returns each chunk of the transfer coding (RFC 9112, section 7.1) separately, and one network read often
+    /// brings many small events. Taking them together costs a few turns of the scheduler, but saves passes through all
+    /// layers above.
     ///
     /// # Errors
-    /// [`UpstreamError::Broken`] if the connection ends before the body does. What came before is in `pieces`.
+    /// [`UpstreamError::Broken`] if the connection ends before the body does. Whatever arrived before is in `pieces`.
     pub(crate) async fn pieces(&mut self, pieces: &mut Vec<Bytes>) -> Result<(), UpstreamError> {
         if pieces.is_empty() {
             let Some(first) = self.piece().await? else {
@@ -65,14 +65,14 @@ impl<B: ReplyBody> UpstreamReply<B> {
         }
         let mut length: usize = pieces.iter().map(Bytes::len).sum();
         while length < BATCH && !self.body.is_end_stream() {
-            // The task that reads the connection hands over one piece at a time: let it run.
+            // The task that reads the connection hands over one piece at a time, so let it run.
             yield_now().await;
             match self.piece().now_or_never() {
                 Some(Ok(Some(piece))) => {
                     length += piece.len();
                     pieces.push(piece);
                 }
-                // The end is told again by the next call.
+                // The next call reports the end again.
                 Some(Ok(None)) | None => break,
                 Some(Err(error)) => return Err(error),
             }
@@ -86,7 +86,7 @@ impl<B: ReplyBody> UpstreamReply<B> {
                 None => return Ok(None),
                 Some(Ok(frame)) => match frame.into_data() {
                     Ok(data) if !data.is_empty() => return Ok(Some(data)),
-                    // Trailers say nothing to us.
+                    // Trailers are ignored.
                     _ => {}
                 },
                 Some(Err(error)) => return Err(UpstreamError::Broken(root_cause(&error))),
@@ -108,10 +108,10 @@ impl Collector {
         }
     }
 
-    /// Adds a piece.
+    /// Adds a piece of the body.
     ///
     /// # Errors
-    /// [`UpstreamError::TooLarge`].
+    /// [`UpstreamError::TooLarge`] if the body exceeds the limit.
     pub(crate) fn push(&mut self, piece: Bytes) -> Result<(), UpstreamError> {
         self.length += piece.len();
         if self.length > self.max_bytes {
@@ -121,7 +121,7 @@ impl Collector {
         Ok(())
     }
 
-    /// The whole body; one that came in a single piece is not copied.
+    /// The whole body. A body that arrived in a single piece is not copied.
     #[must_use]
     pub(crate) fn finish(mut self) -> Bytes {
         if self.pieces.len() == 1 {

@@ -1,4 +1,4 @@
-//! Streams of an upstream, over a body in memory and a clock that only moves when all wait.
+//! Streams from an upstream, with a body in memory and a paused clock.
 
 mod clocks;
 mod decoding;
@@ -56,7 +56,7 @@ async fn an_event_that_is_too_large_is_malformed() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_an_adapter_answers_itself_is_one_batch() {
+async fn an_answer_from_the_adapter_is_one_batch() {
     let mut stream = Scene::answered("one\ntwo");
     let batch = stream.next().await;
     assert_eq!(

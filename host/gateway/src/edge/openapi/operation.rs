@@ -1,29 +1,29 @@
-//! One operation of the API, as OpenAPI describes it.
+//! One operation of the API, as an OpenAPI object.
 
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
-/// Errors that any endpoint may answer with, and when.
+/// The errors of all endpoints, by status.
 const ERRORS: [(&str, &str); 13] = [
-    ("400", "The request, or the model's id in it, is at fault."),
+    ("400", "The request is invalid, or there is no such model."),
     ("401", "The credential is missing or wrong."),
-    ("402", "The credits are spent."),
+    ("402", "The user's credits are spent."),
     ("403", "The plan does not include the model."),
-    ("404", "There is no such thing."),
-    ("405", "The path does not take this method."),
-    ("408", "The body came too slowly."),
+    ("404", "There is no such resource."),
+    ("405", "The path does not support this method."),
+    ("408", "The body arrived too slowly."),
     ("413", "The body is too large."),
     ("415", "The body is not JSON."),
-    ("429", "A limit of the plan is reached; Retry-After tells for how long."),
+    ("429", "A limit of the plan is reached; Retry-After says when to retry."),
     ("502", "Every provider failed."),
-    ("503", "The gateway is at its limit, or shuts down."),
+    ("503", "The gateway is overloaded or shutting down."),
     ("504", "Every provider timed out."),
 ];
 
-/// Who may call.
+/// Who may call an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Access {
-    /// Anyone.
+    /// Anyone; a credential is optional.
     Anyone,
     /// Holders of a key or a token.
     Key,
@@ -31,11 +31,11 @@ pub(super) enum Access {
     Token,
 }
 
-/// What is answered if all goes well.
+/// The content of a successful response, by media type.
 #[derive(Debug)]
 pub(super) struct ResponseDescription(Map<String, Value>);
 
-/// An operation.
+/// One operation: a method at a path.
 #[derive(Debug)]
 pub(super) struct OperationDescription {
     pub(super) method: &'static str,
@@ -110,7 +110,7 @@ impl OperationDescription {
     /// The operation object (OpenAPI 3.1, section 4.8.10).
     pub(super) fn describe(self) -> Value {
         let mut responses = Map::new();
-        let good = json!({ "description": "All went well.", "content": self.reply });
+        let good = json!({ "description": "Success.", "content": self.reply });
         responses.insert("200".to_owned(), good);
         for (status, description) in ERRORS {
             let content = json!({
@@ -146,9 +146,9 @@ impl ResponseDescription {
         Self(content)
     }
 
-    /// Or a stream of server-sent events, if the request asks for one.
+    /// Adds a stream of server-sent events, for requests that ask for one.
     pub(super) fn or_events(mut self) -> Self {
-        // One event, as readers of `text/event-stream` take it apart.
+        // One event, as clients parse it.
         let text = json!({ "type": "string" });
         let event = json!({
             "type": "object", "required": ["data"], "properties": { "event": text, "data": text },

@@ -1,30 +1,31 @@
-//! What requests hold, as far as this gateway reads it. Nothing here reads: it only describes what `dialect` does.
+//! Request schemas: the members that the gateway itself reads. Parsing them is up to the dialects.
 #![allow(
     dead_code,
-    reason = "these types are never made: their schemas are what they are for"
+    reason = "these types are never constructed; they exist for their schemas"
 )]
 
 use schemars::JsonSchema;
 use serde_json::{Map, Value};
 
-/// The body of `POST /v1/chat/completions`. Further members, known to OpenAI or not, travel to the provider.
+/// The body of `POST /v1/chat/completions`. Further members, whether or not OpenAI documents them, are passed to the
+/// provider.
 #[derive(JsonSchema)]
 pub(super) struct Chat {
-    /// The id of a model that chats.
+    /// The id of a chat model.
     #[schemars(length(min = 1))]
     model: String,
-    /// The conversation: messages of `system`, `developer`, `user`, `assistant` and `tool`.
+    /// The conversation: messages with role `system`, `developer`, `user`, `assistant` or `tool`.
     #[schemars(length(min = 1))]
     messages: Vec<ChatMessage>,
-    /// Whether the answer comes as server-sent events. Default false.
+    /// Whether to stream the answer as server-sent events. Default false.
     #[serde(default)]
     stream: Option<bool>,
-    /// What the stream tells beside its content.
+    /// What the stream contains in addition to the answer.
     #[serde(default)]
     stream_options: Option<StreamOptions>,
 }
 
-/// A message: a role, and content or calls of tools.
+/// A message: a role, and content or tool calls.
 #[derive(JsonSchema)]
 pub(super) struct ChatMessage {
     role: String,
@@ -32,27 +33,27 @@ pub(super) struct ChatMessage {
     content: Value,
 }
 
-/// What a stream tells beside its content.
+/// What a stream contains in addition to the answer.
 #[derive(JsonSchema)]
 pub(super) struct StreamOptions {
-    /// Whether the last chunk holds the usage. Default false.
+    /// Whether the last chunk contains the usage. Default false.
     #[serde(default)]
     include_usage: Option<bool>,
 }
 
-/// The body of `POST /v1/messages`. Further members travel to the provider.
+/// The body of `POST /v1/messages`. Further members are passed to the provider.
 #[derive(JsonSchema)]
 pub(super) struct Turns {
-    /// The id of a model that chats.
+    /// The id of a chat model.
     #[schemars(length(min = 1))]
     model: String,
-    /// The most tokens of the answer.
+    /// The most tokens that the answer may have.
     #[schemars(range(min = 1))]
     max_tokens: u64,
-    /// The conversation, of `user` and `assistant`.
+    /// The conversation: messages with role `user` or `assistant`.
     #[schemars(length(min = 1))]
     messages: Vec<Map<String, Value>>,
-    /// Whether the answer comes as server-sent events. Default false.
+    /// Whether to stream the answer as server-sent events. Default false.
     #[serde(default)]
     stream: Option<bool>,
 }
@@ -60,10 +61,10 @@ pub(super) struct Turns {
 /// The body of `POST /v1/messages/count_tokens`.
 #[derive(JsonSchema)]
 pub(super) struct CountTokens {
-    /// The id of a model that chats.
+    /// The id of a chat model.
     #[schemars(length(min = 1))]
     model: String,
-    /// The conversation, of `user` and `assistant`.
+    /// The conversation: messages with role `user` or `assistant`.
     #[schemars(length(min = 1))]
     messages: Vec<Map<String, Value>>,
 }
@@ -71,14 +72,14 @@ pub(super) struct CountTokens {
 /// The body of `POST /v1/embeddings`.
 #[derive(JsonSchema)]
 pub(super) struct Embeddings {
-    /// The id of a model for embeddings.
+    /// The id of an embedding model.
     #[schemars(length(min = 1))]
     model: String,
-    /// A text, texts, or tokens.
+    /// One text, or several.
     input: Input,
 }
 
-/// What is turned into vectors.
+/// The text to embed.
 #[derive(JsonSchema)]
 #[serde(untagged)]
 pub(super) enum Input {
@@ -89,13 +90,13 @@ pub(super) enum Input {
 /// The body of `POST /v1/rerank`.
 #[derive(JsonSchema)]
 pub(super) struct Rerank {
-    /// The id of a model that reranks.
+    /// The id of a reranking model.
     #[schemars(length(min = 1))]
     model: String,
     /// What the documents are compared with.
     #[schemars(length(min = 1))]
     query: String,
-    /// Texts, or objects with a `text`.
+    /// The documents to rank.
     #[schemars(length(min = 1))]
     documents: Vec<String>,
 }
@@ -103,10 +104,10 @@ pub(super) struct Rerank {
 /// The body of `POST /v1/images/generations`.
 #[derive(JsonSchema)]
 pub(super) struct Images {
-    /// The id of a model that makes images.
+    /// The id of an image model.
     #[schemars(length(min = 1))]
     model: String,
-    /// What to show.
+    /// A description of the image to generate.
     #[schemars(length(min = 1))]
     prompt: String,
 }

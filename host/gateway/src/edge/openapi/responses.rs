@@ -1,53 +1,53 @@
-//! What providers' replies hold for sure once they have passed. Whatever else a provider says is there too.
+//! Response schemas: the members that every reply has. Further members of a provider's reply are passed on.
 #![allow(
     dead_code,
-    reason = "these types are never made: their schemas are what they are for"
+    reason = "these types are never constructed; they exist for their schemas"
 )]
 
 use schemars::JsonSchema;
 use serde_json::{Map, Value};
 
-/// OpenAI's chat completion, and what is added to it.
+/// OpenAI's chat completion, with `provider` and `latency_ms` added.
 #[derive(JsonSchema)]
 pub(super) struct Completion {
-    /// The id that was asked for.
+    /// The model id from the request.
     model: String,
-    /// The answers.
+    /// The answers, one per choice.
     choices: Vec<Map<String, Value>>,
     /// The provider that answered.
     provider: String,
-    /// The whole round trip, in milliseconds.
+    /// The time from the request's arrival to its answer, in milliseconds.
     latency_ms: u64,
 }
 
-/// Anthropic's message, or its short form, where `content` is a string and `credits_charged` is told.
+/// Anthropic's message, or its short form, in which `content` is a string and `credits_charged` is present.
 #[derive(JsonSchema)]
 pub(super) struct Message {
     id: String,
     #[serde(rename = "type")]
     kind: String,
     role: String,
-    /// Blocks; in the short form a string.
+    /// Content blocks; in the short form, a string.
     content: Value,
-    /// The id that was asked for.
+    /// The model id from the request.
     model: String,
     stop_reason: Option<String>,
     usage: Map<String, Value>,
-    /// What it cost, in credits; in the short form only.
+    /// The price charged, in credits. In the short form only.
     #[serde(default)]
     credits_charged: Option<f64>,
 }
 
-/// The tokens of a prompt.
+/// The number of tokens in a prompt.
 #[derive(JsonSchema)]
 pub(super) struct TokenCount {
     input_tokens: u64,
-    /// True if no provider could count, so that it was estimated here.
+    /// True if no provider could count, so that the gateway estimated the number.
     #[serde(default)]
     estimated: Option<bool>,
 }
 
-/// Vectors in the order of the texts.
+/// One vector per text, in the same order.
 #[derive(JsonSchema)]
 pub(super) struct Embeddings {
     object: String,
@@ -56,7 +56,7 @@ pub(super) struct Embeddings {
     provider: String,
 }
 
-/// Documents by relevance, the most relevant first.
+/// The documents, most relevant first.
 #[derive(JsonSchema)]
 pub(super) struct Ranking {
     results: Vec<Ranked>,
@@ -64,15 +64,15 @@ pub(super) struct Ranking {
     provider: String,
 }
 
-/// A document's place.
+/// One document in the ranking.
 #[derive(JsonSchema)]
 pub(super) struct Ranked {
-    /// Which of the documents, counted from 0.
+    /// The document's index in the request, from 0.
     index: u64,
     relevance_score: f64,
 }
 
-/// Images.
+/// The generated images.
 #[derive(JsonSchema)]
 pub(super) struct Images {
     created: u64,
@@ -83,7 +83,7 @@ pub(super) struct Images {
     credits_charged: Option<f64>,
 }
 
-/// An image, as a URL or in base64.
+/// One image, as a URL or in base64.
 #[derive(JsonSchema)]
 pub(super) struct Image {
     url: Option<String>,

@@ -1,9 +1,9 @@
-//! Tests of the description.
+//! The OpenAPI document: references resolve, and every operation has a response.
 
 use super::*;
 
 #[test]
-fn every_reference_leads_somewhere() {
+fn every_schema_reference_resolves() {
     let text = document().to_string();
     let document: Value = serde_json::from_str(&text).unwrap();
     let schemas = document["components"]["schemas"].as_object().unwrap();
@@ -16,7 +16,7 @@ fn every_reference_leads_somewhere() {
 }
 
 #[test]
-fn each_operation_says_what_it_answers() {
+fn each_operation_describes_its_response() {
     let document = document();
     let paths = document["paths"].as_object().unwrap();
     assert!(paths.contains_key("/v1/chat/completions"));

@@ -1,4 +1,4 @@
-//! Settlement in every way that a request can end, with a real journal, real counters and real balances.
+//! Settlement for every way in which a request can end, with a real journal, real counters and real balances.
 
 use std::fs;
 use std::num::NonZeroUsize;
@@ -21,7 +21,7 @@ use crate::request::drain::Drain;
 use crate::request::metering::{Admission, Metering};
 use crate::telemetry::sinks::Sinks;
 
-/// What the tests' requests may cost: a micro-credit per token, and room for ten requests a day.
+/// The tests' admission: one micro-credit per token, and a quota of ten per day, of which a request takes two.
 fn admission() -> Admission {
     Admission {
         quota: Quota {
@@ -44,7 +44,7 @@ const USAGE: Usage = Usage {
     reasoning_tokens: None,
 };
 
-/// A gateway's accounts, of which ada has 1,000 micro-credits.
+/// A gateway's accounts. Ada has 1,000 micro-credits.
 struct Accounts {
     folder: TempDir,
     metering: Metering,
@@ -67,7 +67,7 @@ impl Accounts {
         }
     }
 
-    /// A streamed request of ada's, before admission.
+    /// A streamed request from Ada, before admission.
     fn request(&self) -> RequestGuard {
         let mut record = RequestRecord::new(&"req_1".into(), Operation::Chat, 1, Instant::now());
         record.caller = Some(Arc::new(Caller::without_key("ada", "max", CredentialKind::Token)));
@@ -77,27 +77,27 @@ impl Accounts {
         RequestGuard::new(record, &self.sinks)
     }
 
-    /// The same, admitted.
+    /// The same request, admitted.
     async fn admitted(&self) -> RequestGuard {
         let mut guard = self.request();
         self.metering.admit(&mut guard.record, &admission()).await.unwrap();
         guard
     }
 
-    /// The same, once an upstream has had it.
+    /// The same request, in flight at an upstream.
     async fn sent(&self) -> RequestGuard {
         let mut guard = self.admitted().await;
         guard.record.attempts.begin(&"p".into());
         guard
     }
 
-    /// What ada has used of the day, how many streams run, and what she has left.
+    /// Ada's usage of the day, her running streams, and her available credits.
     async fn used(&self) -> (u64, u64, Option<i64>) {
         let usage = self.metering.limits.usage("ada", SystemTime::now()).await.unwrap();
         (usage.day, usage.streams, self.metering.balances.available("ada"))
     }
 
-    /// The rows in the journal: how each request ended, what it cost, and the tokens of its answer.
+    /// The rows in the journal: how each request ended, its price, and its output tokens.
     fn rows(&self) -> Vec<(Ended, i64, Option<u64>)> {
         let mut rows = Vec::new();
         for file in fs::read_dir(self.folder.path()).unwrap() {
@@ -112,7 +112,7 @@ impl Accounts {
 }
 
 #[tokio::test]
-async fn an_answer_is_charged_and_takes_its_quota() {
+async fn an_answer_is_charged_and_counts_against_the_quota() {
     let accounts = Accounts::open();
     let mut guard = accounts.sent().await;
     guard.answered(USAGE, 0);
@@ -130,7 +130,7 @@ async fn credits_are_held_until_the_request_is_settled() {
 }
 
 #[tokio::test]
-async fn a_request_is_settled_once_however_often_it_ends() {
+async fn a_request_is_settled_only_once() {
     let accounts = Accounts::open();
     let mut guard = accounts.sent().await;
     guard.answered(USAGE, 0);
@@ -141,7 +141,7 @@ async fn a_request_is_settled_once_however_often_it_ends() {
 }
 
 #[tokio::test]
-async fn an_error_costs_no_credits_but_what_was_sent_stays_counted() {
+async fn an_error_costs_no_credits_but_counts_against_the_quota_if_sent() {
     let accounts = Accounts::open();
     let mut guard = accounts.sent().await;
     guard.failed(&GatewayError::new(ErrorKind::ProviderError, "down"));
@@ -169,7 +169,7 @@ async fn a_request_that_was_not_admitted_leaves_no_row_and_takes_nothing() {
 }
 
 #[tokio::test]
-async fn a_client_that_hangs_up_before_an_upstream_was_asked_is_refunded() {
+async fn a_client_that_hangs_up_before_the_first_attempt_is_refunded() {
     let accounts = Accounts::open();
     drop(accounts.admitted().await);
     assert_eq!(accounts.rows(), [(Ended::HungUp, 0, None)]);
@@ -177,7 +177,7 @@ async fn a_client_that_hangs_up_before_an_upstream_was_asked_is_refunded() {
 }
 
 #[tokio::test]
-async fn a_client_that_hangs_up_in_the_midst_of_an_attempt_has_used_its_quota() {
+async fn a_client_that_hangs_up_during_an_attempt_is_not_refunded_its_quota() {
     let accounts = Accounts::open();
     drop(accounts.sent().await);
     assert_eq!(accounts.rows(), [(Ended::HungUp, 0, None)]);
@@ -185,7 +185,7 @@ async fn a_client_that_hangs_up_in_the_midst_of_an_attempt_has_used_its_quota() 
 }
 
 #[tokio::test]
-async fn half_an_answer_costs_what_it_has_come_to() {
+async fn a_partial_answer_costs_what_was_produced() {
     for (end, ended) in [
         (End::HungUp, Ended::HungUp),
         (End::Killed, Ended::Killed),
@@ -204,7 +204,7 @@ async fn half_an_answer_costs_what_it_has_come_to() {
 }
 
 #[tokio::test]
-async fn a_stream_that_was_killed_before_its_first_content_costs_no_credits() {
+async fn a_stream_killed_before_its_first_content_costs_no_credits() {
     let accounts = Accounts::open();
     let mut guard = accounts.sent().await;
     guard.killed_early();
@@ -260,7 +260,7 @@ async fn an_overdraft_serves_a_user_whose_credits_are_spent() {
 }
 
 #[tokio::test]
-async fn a_request_no_longer_counts_once_its_guard_is_gone() {
+async fn a_request_is_in_flight_until_its_guard_is_dropped() {
     let (accounts, drain) = (Accounts::open(), Drain::default());
     let mut guard = accounts.sent().await;
     guard.in_flight = Some(drain.begin(1).unwrap());

@@ -1,4 +1,4 @@
-//! Streams on their way to the client, over a reply in memory and a clock that only moves when all wait.
+//! Streams to the client, from scripted replies and under a paused clock.
 
 use std::time::Duration;
 
@@ -30,13 +30,13 @@ fn facts() -> StreamFacts<'static> {
     }
 }
 
-/// The stream for a client of the canonical dialect.
+/// The stream for a client that speaks the canonical dialect.
 fn stream(reply: FakeStream) -> ClientStream<FakeStream> {
     let reader = jackfield_dialects::canonical().stream(Form::Native, &facts());
     ClientStream::new(reply, reader, Instant::now(), &"p".into())
 }
 
-/// The same for a client of every dialect, from a canonical reply.
+/// The same stream for a client of each dialect, from a canonical reply.
 fn in_each_dialect(batches: &[(&'static str, Then)]) -> Vec<ClientStream<FakeStream>> {
     let dialects = jackfield_dialects::all().into_iter();
     let stream = dialects.map(|dialect| {
@@ -50,7 +50,7 @@ fn text(piece: &Piece) -> String {
     String::from_utf8(piece.events.to_vec()).unwrap()
 }
 
-/// All that the client gets, and how it ended.
+/// Everything that the client gets, and how the stream ended.
 async fn collect(stream: &mut ClientStream<FakeStream>) -> (String, Then) {
     let mut all = String::new();
     loop {
@@ -79,7 +79,7 @@ async fn a_failure_before_the_first_content_leaves_room_for_another_target() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_failure_right_behind_the_first_content_comes_after_it() {
+async fn a_failure_right_after_the_first_content_does_not_discard_it() {
     let mut stream = stream(FakeStream::of([(HI, broke())]));
     stream.wait_for_content().await.unwrap();
     let piece = stream.next().await;
@@ -118,7 +118,7 @@ async fn a_stream_that_ends_without_a_finish_reason_broke_off() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_last_piece_brings_the_stream_to_its_proper_end() {
+async fn the_last_piece_ends_the_stream_properly() {
     for mut stream in in_each_dialect(&[(HI, Then::More), (STOP, Then::More), (DONE, Then::More)]) {
         stream.wait_for_content().await.unwrap();
         let (all, then) = collect(&mut stream).await;
@@ -140,7 +140,7 @@ async fn a_clean_end_of_the_body_is_as_good_as_a_done() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_follows_a_done_is_not_read() {
+async fn events_after_a_done_are_not_read() {
     let late = "{\"error\":{\"message\":\"too late\"}}";
     let lines: &'static str = Box::leak(format!("{STOP}\n{DONE}\n{late}").into_boxed_str());
     let mut stream = stream(FakeStream::of([(HI, Then::More), (lines, broke())]));
@@ -151,7 +151,7 @@ async fn what_follows_a_done_is_not_read() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_error_object_has_the_class_of_its_word() {
+async fn the_code_or_type_of_an_error_object_decides_its_class() {
     for (error, class) in [
         (
             r#"{"error":{"message":"no","code":"rate_limit_exceeded"}}"#,
@@ -171,7 +171,7 @@ async fn an_error_object_has_the_class_of_its_word() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn batches_without_an_event_for_the_client_are_passed_over() {
+async fn batches_without_an_event_for_the_client_are_skipped() {
     let mut stream = stream(FakeStream::of([
         (HI, Then::More),
         ("", Then::More),
@@ -184,7 +184,7 @@ async fn batches_without_an_event_for_the_client_are_passed_over() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_answer_without_content_is_whole_all_the_same() {
+async fn an_answer_without_content_is_complete() {
     let mut stream = stream(FakeStream::of([(STOP, Then::End)]));
     stream.wait_for_content().await.unwrap();
     let piece = stream.next().await;
@@ -193,7 +193,7 @@ async fn an_answer_without_content_is_whole_all_the_same() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_first_content_is_timed_and_told_to_the_clocks() {
+async fn the_first_content_is_timed_and_reported_to_the_clocks() {
     let started = Instant::now();
     let mut stream = stream(FakeStream::spaced(300, [(ROLE, Then::More), (HI, Then::More)]));
     stream.wait_for_content().await.unwrap();
@@ -202,7 +202,7 @@ async fn the_first_content_is_timed_and_told_to_the_clocks() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_read_that_was_cancelled_loses_nothing() {
+async fn a_cancelled_read_loses_nothing() {
     let mut stream = stream(FakeStream::spaced(1_000, [(HI, Then::More), (STOP, Then::End)]));
     stream.wait_for_content().await.unwrap();
     stream.next().await;
@@ -213,7 +213,7 @@ async fn a_read_that_was_cancelled_loses_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn usage_and_size_are_known_as_far_as_the_stream_has_come() {
+async fn usage_and_size_cover_the_stream_so_far() {
     let mut stream = stream(FakeStream::of([(HI, Then::More), (STOP, Then::End)]));
     stream.wait_for_content().await.unwrap();
     assert_eq!((stream.usage().output_tokens, stream.produced_bytes()), (None, 2));
@@ -225,7 +225,7 @@ async fn usage_and_size_are_known_as_far_as_the_stream_has_come() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn secrets_are_taken_out_of_what_a_stream_broke_off_with() {
+async fn secrets_are_redacted_from_the_failure_of_a_stream() {
     let line = r#"{"error":{"message":"no entry for sk-123"}}"#;
     let told = Then::Broke(Failure::new(Class::Overloaded, "reset by sk-123"));
     for (line, then) in [(line, Then::More), ("", told)] {

@@ -26,7 +26,7 @@ fn state(scene: &Scene, index: usize) -> BreakerState {
 }
 
 #[tokio::test(start_paused = true)]
-async fn failures_in_a_row_open_the_breaker_and_the_target_is_left_alone() {
+async fn consecutive_failures_open_the_breaker_and_the_target_is_skipped() {
     let overloaded = vec![fail(Class::Overloaded), fail(Class::Overloaded)];
     let mut scene = Scene::new(vec![target("a", Some(overloaded)), target("b", Some(vec![]))]);
     for _ in 0..3 {
@@ -37,7 +37,7 @@ async fn failures_in_a_row_open_the_breaker_and_the_target_is_left_alone() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_clients_own_fault_does_not_count() {
+async fn a_client_fault_does_not_count() {
     let faults = (0..5).map(|_| fail(Class::Client)).collect();
     let mut scene = Scene::new(vec![target("a", Some(faults))]);
     for _ in 0..5 {
@@ -61,7 +61,7 @@ async fn a_failure_that_is_followed_by_a_success_is_forgotten() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn if_only_breakers_are_in_the_way_the_one_that_opens_soonest_is_tried() {
+async fn if_every_breaker_is_open_the_target_that_may_be_probed_soonest_is_tried() {
     let mut scene = Scene::new(vec![target("a", Some(vec![])), target("b", Some(vec![]))]);
     open(&scene, 0, Duration::from_secs(50));
     open(&scene, 1, Duration::from_secs(20));
@@ -93,7 +93,7 @@ async fn a_slow_probe_that_answers_closes_the_breaker() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_straggler_that_fails_does_not_keep_an_open_breaker_open_for_longer() {
+async fn a_straggler_that_fails_does_not_prolong_an_open_breaker() {
     let scene = Scene::new(vec![target("a", Some(vec![]))]);
     let straggler = scene.chain.targets[0].breaker.admit(Instant::now()).unwrap();
     open(&scene, 0, BREAKER.open_for);
@@ -104,7 +104,7 @@ async fn a_straggler_that_fails_does_not_keep_an_open_breaker_open_for_longer() 
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_stream_is_a_success_only_once_it_has_ended_well() {
+async fn a_stream_is_a_success_only_once_it_has_ended_cleanly() {
     let stream = FakeStream::of([(CONTENT, Then::More), (END, Then::End)]);
     let mut scene = Scene::new(vec![target(
         "a",
@@ -133,7 +133,7 @@ async fn a_stream_that_breaks_off_counts_as_a_failure() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_client_that_hangs_up_on_a_stream_says_nothing_against_the_target() {
+async fn a_client_that_hangs_up_on_a_stream_does_not_count_as_a_failure() {
     let stream = FakeStream::of([(CONTENT, Then::More)]);
     let mut scene = Scene::new(vec![target(
         "a",
@@ -144,7 +144,7 @@ async fn a_client_that_hangs_up_on_a_stream_says_nothing_against_the_target() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_came_of_attempts_shows_in_the_health_of_target_and_provider() {
+async fn outcomes_show_in_the_health_of_target_and_provider() {
     let overloaded = (0..5).map(|_| fail(Class::Overloaded)).collect();
     let mut scene = Scene::new(vec![target("a", Some(overloaded)), target("b", Some(vec![]))]);
     scene.chain.policy.breaker.failures = 9;

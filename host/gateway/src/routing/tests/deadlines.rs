@@ -1,4 +1,4 @@
-//! One deadline over all attempts of a request.
+//! One deadline for all attempts of a request.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use super::scene::{Scene, after, fail, fail_with_retry_after, target};
 use crate::error::{Class, ErrorKind};
 
 #[tokio::test(start_paused = true)]
-async fn a_wait_that_would_end_behind_the_deadline_is_not_begun() {
+async fn a_wait_that_would_end_after_the_deadline_is_not_started() {
     let late = fail_with_retry_after(Class::RateLimited, 61_000);
     let mut scene = Scene::new(vec![target("a", Some(vec![late]))]);
     scene.defeat().await;
@@ -14,7 +14,7 @@ async fn a_wait_that_would_end_behind_the_deadline_is_not_begun() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn behind_the_deadline_no_further_target_is_tried() {
+async fn after_the_deadline_no_further_target_is_tried() {
     let mut scene = Scene::new(vec![
         target("a", Some(vec![after(2_000, fail(Class::Timeout))])),
         target("b", Some(vec![])),
@@ -25,10 +25,10 @@ async fn behind_the_deadline_no_further_target_is_tried() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_deadline_counts_from_when_the_request_came() {
+async fn the_deadline_counts_from_the_arrival_of_the_request() {
     let mut scene = Scene::new(vec![target("a", Some(vec![fail(Class::Overloaded)]))]);
     scene.chain.policy.deadline = Duration::from_secs(2);
-    // The request waited for its body.
+    // The time it took to receive the body.
     tokio::time::advance(Duration::from_millis(1_900)).await;
     scene.defeat().await;
     assert_eq!(scene.attempts.to_string(), "a=overloaded");

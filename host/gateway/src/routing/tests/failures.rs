@@ -1,4 +1,4 @@
-//! What each class of failure leads to, and what the client reads when nothing is left.
+//! What each failure class leads to, and what the client reads when every target has failed.
 
 use jackfield_dialects::Operation;
 
@@ -17,7 +17,7 @@ async fn the_first_target_answers_and_no_other_is_tried() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_clients_own_fault_ends_the_chain_with_the_upstreams_words() {
+async fn a_client_fault_ends_the_chain_with_the_upstreams_message() {
     let mut scene = Scene::new(vec![
         target("a", Some(vec![fail(Class::Client)])),
         target("b", Some(vec![])),
@@ -39,7 +39,7 @@ async fn every_other_class_falls_through_to_the_next_target() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_may_pass_is_tried_again_in_a_later_pass() {
+async fn transient_failures_are_retried_in_a_later_pass() {
     for class in RETRYABLE {
         let mut scene = Scene::new(vec![target("a", Some(vec![fail(class)]))]);
         scene.route().await.unwrap();
@@ -48,7 +48,7 @@ async fn what_may_pass_is_tried_again_in_a_later_pass() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn who_refuses_and_whose_adapter_failed_is_not_tried_again() {
+async fn targets_that_refused_or_whose_adapter_failed_are_not_retried() {
     for class in [Class::Refused, Class::Plugin] {
         let mut scene = Scene::new(vec![target("a", Some(vec![fail(class)]))]);
         let error = scene.defeat().await;
@@ -59,7 +59,7 @@ async fn who_refuses_and_whose_adapter_failed_is_not_tried_again() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_error_names_providers_and_classes_but_not_the_upstreams_words() {
+async fn the_error_names_providers_and_classes_but_does_not_quote_upstreams() {
     let mut scene = Scene::new(vec![
         target("a", Some(vec![fail(Class::Refused)])),
         target("b", Some(vec![fail(Class::Plugin)])),
@@ -74,7 +74,7 @@ async fn the_error_names_providers_and_classes_but_not_the_upstreams_words() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn only_if_all_timed_out_it_is_a_timeout() {
+async fn the_error_is_a_timeout_only_if_all_targets_timed_out() {
     let timeout = || vec![fail(Class::Timeout), fail(Class::Timeout), fail(Class::Timeout)];
     let mut scene = Scene::new(vec![target("a", Some(timeout())), target("b", Some(timeout()))]);
     assert_eq!(scene.defeat().await.kind, ErrorKind::ProviderTimeout);
@@ -101,7 +101,7 @@ async fn targets_that_are_off_are_skipped() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn without_a_live_target_nothing_is_available() {
+async fn without_a_live_target_no_provider_is_available() {
     let mut scene = Scene::new(vec![target("a", None), target("b", None)]);
     let error = scene.defeat().await;
     assert_eq!(error.kind, ErrorKind::ProviderError);
@@ -127,7 +127,7 @@ async fn an_attempt_that_reached_no_upstream_is_not_counted_as_sent() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn only_targets_that_support_an_operation_stay_in_its_chain() {
+async fn only_targets_that_support_the_operation_stay_in_the_chain() {
     let mut scene = Scene::new(vec![
         target("a", Some(vec![])),
         target("b", None),
@@ -141,7 +141,7 @@ async fn only_targets_that_support_an_operation_stay_in_its_chain() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_malformed_reply_of_status_200_falls_through() {
+async fn a_malformed_reply_with_status_200_falls_through() {
     let broken = FakeStream::of([("{\"error\":{\"code\":\"rate_limit_exceeded\"}}", Then::More)]);
     let mut scene = Scene::new(vec![
         target("a", Some(vec![Try::Stream(broken)])),
@@ -152,7 +152,7 @@ async fn a_malformed_reply_of_status_200_falls_through() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn secrets_are_taken_out_of_failures_wherever_they_show() {
+async fn secrets_are_redacted_from_failures_wherever_they_appear() {
     let told = || Try::Fail(Failure::new(Class::Client, "no entry for sk-123"));
     let mut scene = Scene::new(vec![target("a", Some(vec![told()]))]);
     assert_eq!(scene.defeat().await.message, "no entry for [secret]");

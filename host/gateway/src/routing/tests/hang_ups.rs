@@ -9,7 +9,7 @@ use crate::error::Class;
 use crate::routing::BreakerState;
 
 #[tokio::test(start_paused = true)]
-async fn what_was_tried_is_known_although_the_client_has_hung_up() {
+async fn attempts_are_recorded_even_if_the_client_hangs_up() {
     let mut scene = Scene::new(vec![
         target("a", Some(vec![fail(Class::Overloaded)])),
         target("b", Some(vec![Try::Hang])),
@@ -21,7 +21,7 @@ async fn what_was_tried_is_known_although_the_client_has_hung_up() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_probe_whose_client_hung_up_frees_the_way_for_another() {
+async fn a_probe_whose_client_hung_up_makes_way_for_another() {
     let mut scene = Scene::new(vec![target("a", Some(vec![Try::Hang]))]);
     let breaker = std::sync::Arc::clone(&scene.chain.targets[0].breaker);
     for _ in 0..BREAKER.failures {

@@ -1,4 +1,4 @@
-//! Conversations that must not change their backend midway.
+//! Conversations that must stay with their backend.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use super::scene::{BREAKER, Scene, fail, target};
 use crate::error::Class;
 
 #[tokio::test(start_paused = true)]
-async fn a_pinned_request_gets_one_try_of_one_target() {
+async fn a_pinned_request_gets_one_attempt_at_one_target() {
     let mut scene = Scene::new(vec![
         target("a", Some(vec![fail(Class::Overloaded)])),
         target("b", Some(vec![])),

@@ -1,4 +1,4 @@
-//! When a target is tried again.
+//! When a target is retried.
 
 use super::scene::{Scene, after, fail, fail_with_retry_after, target};
 use crate::error::{Class, ErrorKind};
@@ -12,7 +12,7 @@ async fn passes_are_spaced_by_a_back_off_that_doubles() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_jitter_decides_how_much_of_the_back_off_is_waited() {
+async fn the_jitter_decides_how_much_of_the_back_off_is_used() {
     let mut scene = Scene::new(vec![target("a", Some(vec![fail(Class::Overloaded)]))]);
     scene.chain.policy.jitter = || 0.1;
     scene.route().await.unwrap();
@@ -46,7 +46,7 @@ async fn a_back_off_overrides_a_shorter_retry_after() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_retry_after_holds_back_its_own_target_alone() {
+async fn a_retry_after_holds_back_only_its_own_target() {
     let late = fail_with_retry_after(Class::RateLimited, 30_000);
     let mut scene = Scene::new(vec![
         target("a", Some(vec![late])),
@@ -58,7 +58,7 @@ async fn a_retry_after_holds_back_its_own_target_alone() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn if_all_ask_for_time_the_soonest_is_waited_for() {
+async fn if_all_targets_have_a_retry_after_the_soonest_is_awaited() {
     let mut scene = Scene::new(vec![
         target("a", Some(vec![fail_with_retry_after(Class::RateLimited, 9_000)])),
         target("b", Some(vec![fail_with_retry_after(Class::RateLimited, 2_000)])),

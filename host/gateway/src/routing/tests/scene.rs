@@ -1,4 +1,4 @@
-//! Providers that do as they are told, and the chain over them.
+//! Scripted providers, and a chain of them.
 
 use std::collections::VecDeque;
 use std::future::pending;
@@ -14,7 +14,7 @@ use crate::error::{Class, Failure, GatewayError};
 use crate::record::Attempts;
 use crate::routing::{Answer, Backoff, Breaker, Chain, Health, Policy, RouteRequest, Target, Threshold};
 
-/// What a provider does when it is tried.
+/// What a provider does in one attempt.
 pub(in crate::routing) enum Try {
     /// It answers with a whole reply.
     Answer,
@@ -28,7 +28,7 @@ pub(in crate::routing) enum Try {
     Hang,
 }
 
-/// A provider with a script: what it does in turn. Behind its end it answers.
+/// A provider that follows a script, one step per attempt. After the end of the script it answers.
 pub(in crate::routing) struct FakeProvider {
     name: Arc<str>,
     operations: Vec<Operation>,
@@ -36,14 +36,14 @@ pub(in crate::routing) struct FakeProvider {
     tried: Mutex<Vec<Instant>>,
 }
 
-/// A stream with a script.
+/// A stream that follows a script.
 #[derive(Debug)]
 pub(in crate::routing) struct FakeStream {
     steps: VecDeque<(Duration, Batch)>,
     content_seen: bool,
 }
 
-/// A chain of providers, tried with back-offs at their bounds.
+/// A chain of providers, whose back-offs always last as long as their bound.
 pub(in crate::routing) struct Scene {
     pub(in crate::routing) chain: Chain<FakeProvider>,
     pub(in crate::routing) attempts: Attempts,
@@ -61,19 +61,19 @@ pub(in crate::routing) fn fail(class: Class) -> Try {
     Try::Fail(Failure::new(class, "the upstream's own words"))
 }
 
-/// A failure after which the upstream wants to be left alone for so many milliseconds.
+/// A failure that asks for a retry after `ms` milliseconds.
 pub(in crate::routing) fn fail_with_retry_after(class: Class, ms: u64) -> Try {
     let mut failure = Failure::new(class, "come back later");
     failure.retry_after = Some(Duration::from_millis(ms));
     Try::Fail(failure)
 }
 
-/// The same after so many milliseconds.
+/// The same step, `ms` milliseconds later.
 pub(in crate::routing) fn after(ms: u64, then: Try) -> Try {
     Try::After(Duration::from_millis(ms), Box::new(then))
 }
 
-/// A target at a provider that does this in turn; without a script it is off.
+/// A target whose provider follows this script; without a script, the provider is off.
 pub(in crate::routing) fn target(name: &str, script: Option<Vec<Try>>) -> Target<FakeProvider> {
     let provider = script.map(|script| {
         Arc::new(FakeProvider {
@@ -96,12 +96,12 @@ pub(in crate::routing) fn target(name: &str, script: Option<Vec<Try>>) -> Target
 // === impl FakeProvider ===
 
 impl FakeProvider {
-    /// When it was tried.
+    /// When each attempt began.
     pub(in crate::routing) fn tried(&self) -> Vec<Instant> {
         self.tried.lock().unwrap().clone()
     }
 
-    /// The same provider, for these operations.
+    /// A provider that supports these operations and always answers.
     pub(in crate::routing) fn supporting(name: &str, operations: Vec<Operation>) -> Arc<Self> {
         Arc::new(Self {
             name: name.into(),
@@ -157,12 +157,12 @@ impl Provider for FakeProvider {
 // === impl FakeStream ===
 
 impl FakeStream {
-    /// A stream of these batches; each is events, one per line, and what follows them.
+    /// A stream of these batches: each is events, one per line, and what follows them.
     pub(in crate::routing) fn of(batches: impl IntoIterator<Item = (&'static str, Then)>) -> Self {
         Self::spaced(0, batches)
     }
 
-    /// The same with so many milliseconds before each batch.
+    /// The same stream, with `ms` milliseconds before each batch.
     pub(in crate::routing) fn spaced(ms: u64, batches: impl IntoIterator<Item = (&'static str, Then)>) -> Self {
         let batches = batches.into_iter().map(|(lines, then)| {
             let events = Events::Lines(Bytes::from(lines));
@@ -174,7 +174,7 @@ impl FakeStream {
         }
     }
 
-    /// Whether it was told that content has come.
+    /// Whether it was told that content has arrived.
     pub(in crate::routing) fn content_was_seen(&self) -> bool {
         self.content_seen
     }
@@ -185,7 +185,7 @@ impl ReplyStream for FakeStream {
         let Some((delay, _)) = self.steps.front() else {
             return pending().await;
         };
-        // Cancelled here, the batch is still in its place.
+        // If this is cancelled, the batch stays in the queue.
         sleep(*delay).await;
         self.steps.pop_front().unwrap().1
     }
@@ -199,7 +199,7 @@ impl ReplyStream for FakeStream {
     }
 }
 
-/// The failure without the secret of all providers, `sk-123`.
+/// Redacts `sk-123`, the secret of all fake providers.
 fn redacted(mut failure: Failure) -> Failure {
     failure.message = failure.message.replace("sk-123", "[secret]");
     failure
@@ -208,7 +208,7 @@ fn redacted(mut failure: Failure) -> Failure {
 // === impl Scene ===
 
 impl Scene {
-    /// A chain of these targets with two retries.
+    /// A chain of these targets, with two retries and a deadline of one minute.
     pub(in crate::routing) fn new(targets: Vec<Target<FakeProvider>>) -> Self {
         let policy = Policy {
             retry_count: 2,
@@ -228,7 +228,7 @@ impl Scene {
         }
     }
 
-    /// One request through the chain.
+    /// Routes one request through the chain.
     pub(in crate::routing) async fn route(&mut self) -> Result<Answer<FakeStream>, GatewayError> {
         self.attempts = Attempts::default();
         let request = RouteRequest {
@@ -248,17 +248,17 @@ impl Scene {
         self.chain.route(&request, &mut self.attempts).await
     }
 
-    /// The request of a scene that must fail.
+    /// Routes one request, which must fail.
     pub(in crate::routing) async fn defeat(&mut self) -> GatewayError {
         self.route().await.expect_err("a target answered")
     }
 
-    /// Milliseconds since the request came.
+    /// Milliseconds since the request arrived.
     pub(in crate::routing) fn elapsed_ms(&self) -> u128 {
         self.started.elapsed().as_millis()
     }
 
-    /// When the target's provider was tried, in milliseconds since the request came.
+    /// When each attempt at the target began, in milliseconds since the request arrived.
     pub(in crate::routing) fn tried_ms(&self, index: usize) -> Vec<u128> {
         let provider = self.chain.targets[index].provider.as_ref().unwrap();
         let tried = provider.tried().into_iter();

@@ -1,4 +1,4 @@
-//! Readings of real files, without a plugin: what comes into force and what does not.
+//! Readings of real files, without plugins: which come into force and which are rejected.
 
 use std::fs;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use crate::snapshot::{Builder, Current};
 
 const VALID: &str = "storage: { url: none }\nserver: { auth: off }\n";
 
-/// A gateway's files and what is in force.
+/// A gateway's files and its snapshot in force.
 struct Files {
     folder: TempDir,
     builder: Builder,
@@ -70,7 +70,7 @@ impl Files {
         self.current.load().generation
     }
 
-    /// The problems of the rejected change, if there is one.
+    /// The problems of the last rejected change, if there is one.
     fn rejected(&self) -> Option<Vec<String>> {
         let rejection = self.current.rejected()?;
         Some(rejection.faults.0.into_iter().map(|fault| fault.problem).collect())
@@ -78,7 +78,7 @@ impl Files {
 }
 
 #[test]
-fn files_that_say_what_is_in_force_change_nothing() {
+fn unchanged_files_do_not_build_a_new_generation() {
     let mut files = Files::new();
     files.read(false);
     assert_eq!(files.generation(), 1);
@@ -95,7 +95,7 @@ fn a_change_comes_into_force_as_the_next_generation() {
 }
 
 #[test]
-fn a_faulty_change_is_rejected_and_what_is_in_force_stays() {
+fn a_faulty_change_is_rejected_and_the_snapshot_in_force_stays() {
     let mut files = Files::new();
     files.write("servre: {}\n");
     files.read(false);
@@ -104,7 +104,7 @@ fn a_faulty_change_is_rejected_and_what_is_in_force_stays() {
 }
 
 #[test]
-fn what_was_rejected_is_not_tried_again_until_it_changes() {
+fn rejected_content_is_not_retried_until_it_changes() {
     let mut files = Files::new();
     files.write_plugin("<html>");
     files.read(false);
@@ -117,7 +117,7 @@ fn what_was_rejected_is_not_tried_again_until_it_changes() {
 }
 
 #[test]
-fn a_rejection_is_forgotten_once_the_files_say_again_what_is_in_force() {
+fn a_rejection_is_forgotten_once_the_files_match_the_snapshot_in_force() {
     let mut files = Files::new();
     files.write("servre: {}\n");
     files.read(false);
@@ -127,7 +127,7 @@ fn a_rejection_is_forgotten_once_the_files_say_again_what_is_in_force() {
 }
 
 #[test]
-fn files_that_cannot_be_read_are_a_rejection() {
+fn unreadable_files_are_a_rejection() {
     let mut files = Files::new();
     fs::remove_file(files.folder.path().join("config.yaml")).unwrap();
     files.read(false);
@@ -139,14 +139,14 @@ fn files_that_cannot_be_read_are_a_rejection() {
 }
 
 #[test]
-fn a_forced_reading_builds_again_what_has_not_changed() {
+fn a_forced_reading_rebuilds_unchanged_files() {
     let mut files = Files::new();
     files.read(true);
     assert_eq!(files.generation(), 2);
 }
 
 #[test]
-fn a_plugin_file_is_a_part_of_the_digest_and_garbage_is_told_with_its_remedy() {
+fn a_plugin_file_is_part_of_the_digest_and_garbage_is_rejected_with_a_remedy() {
     let mut files = Files::new();
     files.write_plugin("<html>");
     files.read(false);

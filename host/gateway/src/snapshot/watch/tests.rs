@@ -1,4 +1,4 @@
-//! When files are read, by a clock that only moves when all wait.
+//! When files are read, under a paused clock.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use tokio::time::{Instant, sleep};
 
 use super::{Wake, quiet};
 
-/// How long a burst of these wake-ups, so many milliseconds apart, is awaited; and whether it forces a reload.
+/// How many milliseconds a burst of these wake-ups, `gap_ms` apart, is awaited, and whether it forces a reload.
 async fn awaited(first: Wake, then: &[Wake], gap_ms: u64) -> (u128, bool) {
     let (sender, mut wakes) = mpsc::channel(64);
     let then = then.to_vec();
@@ -23,7 +23,7 @@ async fn awaited(first: Wake, then: &[Wake], gap_ms: u64) -> (u128, bool) {
     let started = Instant::now();
     tokio::select! {
         forced = quiet(&mut wakes, first) => (started.elapsed().as_millis(), forced),
-        () = sending => panic!("the burst was awaited for ever"),
+        () = sending => panic!("the burst was awaited forever"),
     }
 }
 
@@ -33,7 +33,7 @@ async fn one_event_is_awaited_for_fifty_milliseconds() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn each_further_event_starts_the_wait_anew() {
+async fn each_further_event_restarts_the_wait() {
     assert_eq!(awaited(Wake::Event, &[Wake::Event; 3], 40).await, (170, false));
 }
 

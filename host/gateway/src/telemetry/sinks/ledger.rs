@@ -1,4 +1,4 @@
-//! The ledger sink: the request's row, on its way into the journal.
+//! The ledger sink: one row per admitted request, for the journal.
 
 use std::borrow::Cow;
 
@@ -8,7 +8,7 @@ use jackfield_accounting::ledger::{Ended, Ledger, Record};
 
 use crate::record::{End, RequestRecord};
 
-/// Keeps the request's row, and settles the credits that were held for it.
+/// Records the request's row, and settles the credits held for it.
 pub(super) fn write(ledger: &Ledger, record: &RequestRecord, request_cost: u64, hold: Option<Hold>) {
     ledger.record(row(record, request_cost), hold);
 }

@@ -3,7 +3,7 @@
 use crate::error::Severity;
 use crate::record::RequestRecord;
 
-/// Writes the same fields at whichever level the outcome calls for: tracing wants levels known at compile time.
+/// Writes the same fields at any level. A macro, because tracing requires the level at compile time.
 macro_rules! line {
     ($level:ident, $record:expr) => {
         tracing::$level!(
@@ -26,7 +26,7 @@ macro_rules! line {
     };
 }
 
-/// Writes the request's line.
+/// Writes the request's line, at the level of its outcome.
 /// Step 13 of a request's life (ARCHITECTURE.md).
 pub(super) fn write(record: &RequestRecord) {
     match record.end.severity() {

@@ -1,8 +1,7 @@
 //! AWS's binary event stream, `application/vnd.amazon.eventstream`.
 //!
-//! The format is that of the Smithy specification, "Amazon event stream": a prelude (total length,
-//! length of the headers, CRC-32 of both), the headers, the payload, and the CRC-32 of all before it;
-//! numbers are big-endian.
+//! The Smithy specification, "Amazon event stream", defines a message as a prelude (total length, length of the
+//! headers, CRC-32 of both), the headers, the payload, and the CRC-32 of everything before it. Numbers are big-endian.
 
 use bytes::{Buf, Bytes};
 use crc32fast::Hasher;
@@ -16,19 +15,19 @@ const CRC: usize = 4;
 #[derive(Debug)]
 pub(super) struct EventStream {
     partial: Partial,
-    /// The message that is being read: its prelude has arrived, the rest has not.
+    /// The prelude of the current message, whose rest has not arrived yet.
     prelude: Option<Prelude>,
 }
 
 #[derive(Debug)]
 struct Prelude {
     bytes: Bytes,
-    /// What follows the prelude: headers, payload and checksum.
+    /// The length of what follows the prelude: headers, payload and checksum.
     rest: usize,
     headers: usize,
 }
 
-/// The headers that tell what a message is.
+/// The headers that identify a message's type.
 #[derive(Debug, Default)]
 struct Headers {
     message_type: Bytes,
@@ -82,7 +81,7 @@ impl Prelude {
         }
     }
 
-    /// The message of this prelude and the `rest` of its bytes.
+    /// The event in the message with this prelude and the `rest` of its bytes.
     fn message(&self, mut rest: Bytes) -> Result<Event, FramingError> {
         let mut crc = rest.split_off(rest.len() - CRC);
         let mut hasher = Hasher::new();
@@ -124,8 +123,8 @@ impl Headers {
                 name: self.exception_type,
                 data: payload,
             },
-            // An error's text is in a header. As payload it has the shape of an exception's, so that a
-            // plugin reads both alike.
+            // The text of an error is in a header. It is given the shape of an exception's payload, so that plugins
+            // can read both in the same way.
             b"error" => {
                 let message = String::from_utf8_lossy(&self.error_message);
                 let data = serde_json::json!({ "message": message }).to_string().into();
@@ -142,10 +141,10 @@ impl Headers {
     }
 }
 
-/// Takes a header's value off `bytes`: the raw bytes, whatever their type.
+/// Takes a header's value off the front of `bytes`, as raw bytes of any type.
 fn value(bytes: &mut Bytes) -> Option<Bytes> {
     let len = match bytes.try_get_u8().ok()? {
-        // True and false are types of their own.
+        // True and false are separate types, without a value.
         0 | 1 => 0,
         // A byte, a short, an integer.
         2 => 1,

@@ -1,18 +1,18 @@
-//! One JSON array whose elements arrive one after the other, as Google streams without `alt=sse`.
+//! One JSON array whose elements arrive one by one, as Google streams without `alt=sse`.
 
 use bytes::Bytes;
 use memchr::memchr2;
 
 use super::{Event, FramingError, Partial};
 
-/// Cuts the elements, which are objects, as they complete. What is inside of them is not validated.
+/// Cuts out each element, an object, as soon as it is complete. The contents of elements are not validated.
 #[derive(Debug)]
 pub(super) struct JsonArray {
     element: Partial,
     place: Place,
 }
 
-/// Where in the text the next byte is.
+/// The position of the next byte in the text.
 #[derive(Debug, Clone, Copy)]
 enum Place {
     /// Before the opening bracket.
@@ -23,9 +23,9 @@ enum Place {
     Next,
     /// After an element: a comma or the end follows.
     After,
-    /// Inside of an element, this many brackets deep.
+    /// Inside an element, at this depth of brackets.
     Element { depth: usize },
-    /// In a string inside of an element.
+    /// In a string inside an element.
     Text { depth: usize },
     /// In such a string, after a backslash.
     Escape { depth: usize },

@@ -1,11 +1,11 @@
-//! Newline-delimited JSON: one value a line, blank lines ignored.
+//! Newline-delimited JSON: one value per line; blank lines are ignored.
 
 use bytes::Bytes;
 use memchr::memchr;
 
 use super::{Event, FramingError, Partial};
 
-/// Cuts lines. They end with LF; a CR before it is white space to JSON and is taken off.
+/// Cuts lines, which end with LF. White space around a line, such as a CR before the LF, is trimmed.
 #[derive(Debug)]
 pub(super) struct Ndjson {
     line: Partial,
@@ -28,7 +28,7 @@ impl Ndjson {
         self.line.keep(&chunk[at..])
     }
 
-    /// The last line need not be terminated.
+    /// Dispatches the last line, which may lack its LF.
     pub(super) fn finish(&mut self, events: &mut Vec<Event>) {
         dispatch(&self.line.take(), events);
     }

@@ -1,13 +1,13 @@
-//! The beginning of an event whose end has not arrived yet, kept within the limit.
+//! The beginning of an event whose end has not arrived yet, up to the size limit.
 
 use bytes::{Bytes, BytesMut};
 
 use super::FramingError;
 
-/// Bytes that wait for the rest of their event.
+/// Bytes waiting for the rest of their event.
 ///
-/// A piece that lies in one chunk is handed out as a slice of it. What spans chunks is copied, so that
-/// a quiet stream does not keep a whole network buffer alive for a few bytes.
+/// An event that lies within one chunk is returned as a slice of it. Anything that spans chunks is copied, so that a
+/// quiet stream does not keep a whole network buffer alive for a few bytes.
 #[derive(Debug)]
 pub(super) struct Partial {
     held: BytesMut,
@@ -32,7 +32,7 @@ impl Partial {
         self.held.is_empty()
     }
 
-    /// Errs if an event of `len` bytes is over the limit.
+    /// Fails if an event of `len` bytes would exceed the limit.
     pub(super) fn check(&self, len: usize) -> Result<(), FramingError> {
         if len > self.limit {
             Err(FramingError::TooLarge { limit: self.limit })
@@ -48,12 +48,12 @@ impl Partial {
         Ok(())
     }
 
-    /// What is kept, which ends the piece.
+    /// Takes everything that was kept.
     pub(super) fn take(&mut self) -> Bytes {
         std::mem::take(&mut self.held).freeze()
     }
 
-    /// What is kept with its last `piece`.
+    /// Takes everything that was kept, with `piece` as its end.
     pub(super) fn complete(&mut self, piece: Bytes) -> Result<Bytes, FramingError> {
         if self.held.is_empty() {
             self.check(piece.len())?;
@@ -63,9 +63,9 @@ impl Partial {
         Ok(self.take())
     }
 
-    /// Moves bytes from the front of `chunk` until `need` are together, and hands these out.
+    /// Moves bytes from the front of `chunk` until `need` bytes are complete, and returns them.
     ///
-    /// The caller has checked `need`, which is not 0, against the limit.
+    /// The caller must have checked `need`, which is not 0, against the limit.
     pub(super) fn fill(&mut self, chunk: &mut Bytes, need: usize) -> Option<Bytes> {
         if self.held.is_empty() && chunk.len() >= need {
             return Some(chunk.split_to(need));

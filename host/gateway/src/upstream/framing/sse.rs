@@ -1,4 +1,4 @@
-//! Server-sent events, as WHATWG HTML, section 9.2.6, "Interpreting an event stream", has them.
+//! Server-sent events (WHATWG HTML, section 9.2.6, "Interpreting an event stream").
 
 use bytes::{Bytes, BytesMut};
 use memchr::memchr2;
@@ -7,19 +7,19 @@ use super::{Event, FramingError, Partial};
 
 const BOM: &[u8] = b"\xEF\xBB\xBF";
 
-/// Cuts lines that end with LF, CR LF or CR, and joins them to events.
+/// Cuts lines, which end with LF, CR LF or CR, and assembles them into events.
 #[derive(Debug)]
 pub(super) struct Sse {
     line: Partial,
     name: Option<Bytes>,
     data: Data,
-    /// The last line ended with the CR at the very end of a chunk, so that an LF may still belong to it.
+    /// The last chunk ended with a CR, so an LF at the start of the next one belongs to it.
     after_cr: bool,
-    /// No line has been read yet, so that it may begin with a byte order mark.
+    /// No line has been read yet, so the first may begin with a byte order mark.
     at_start: bool,
 }
 
-/// The data lines of the event that is being read. Nearly every event has one, which is not copied.
+/// The data lines of the current event. Nearly every event has just one, which is not copied.
 #[derive(Debug)]
 enum Data {
     None,
@@ -67,11 +67,11 @@ impl Sse {
         self.line.check(self.data.len() + self.line.len())
     }
 
-    /// The standard discards an event that the end of the stream cuts off. Many upstreams leave out the
-    /// last blank line, so an event whose last line is whole counts as complete here.
+    /// The standard discards an event that lacks its blank line at the end of the stream. Many upstreams omit that last
+    /// blank line, so here an event counts as complete if its last line is.
     pub(super) fn finish(&mut self, events: &mut Vec<Event>) -> Result<(), FramingError> {
         let half_line = self.line.take();
-        // Some upstreams end without any line end. OpenAI's end mark cannot be the half of anything.
+        // Some upstreams omit even the last line end. OpenAI's end mark cannot be a truncated line, so it is accepted.
         if half_line
             .strip_prefix(b"data:")
             .is_some_and(|data| data.trim_ascii() == b"[DONE]")
@@ -96,7 +96,7 @@ impl Sse {
         } else if let Some(value) = field(&line, b"event") {
             self.name = (!value.is_empty()).then_some(value);
         }
-        // Comments, `id` and `retry` mean nothing to a reader that never reconnects.
+        // Comments, `id` and `retry` do not matter to a reader that never reconnects.
         Ok(())
     }
 
@@ -109,7 +109,7 @@ impl Sse {
     }
 }
 
-/// The value of `line` if its field has this name: all after the colon but for one space.
+/// The value of `line` if its field has this name: everything after the colon, without one leading space.
 fn field(line: &Bytes, name: &[u8]) -> Option<Bytes> {
     match line.strip_prefix(name)? {
         [] => Some(Bytes::new()),

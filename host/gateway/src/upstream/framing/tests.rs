@@ -1,4 +1,4 @@
-//! The framers against every split of the bytes.
+//! Each framing, with its input split at every boundary.
 
 mod event_stream;
 mod json_array;
@@ -15,7 +15,7 @@ const LIMIT: usize = 1 << 20;
 
 type Outcome = (Vec<Event>, Result<(), FramingError>);
 
-/// What comes out if the body arrives in these chunks.
+/// The events and the outcome if the body arrives in these chunks.
 fn feed<'a>(framing: Framing, limit: usize, chunks: impl Iterator<Item = &'a [u8]>) -> Outcome {
     let mut framer = Framer::new(framing, limit);
     let mut events = Vec::new();
@@ -28,7 +28,7 @@ fn feed<'a>(framing: Framing, limit: usize, chunks: impl Iterator<Item = &'a [u8
     (events, end)
 }
 
-/// Feeds the body whole, byte by byte, and split at every boundary, and demands one outcome.
+/// Feeds the body whole, byte by byte, and split at every boundary. Asserts that the outcome is always the same.
 fn at_every_split(framing: Framing, limit: usize, body: &[u8]) -> Outcome {
     let whole = feed(framing, limit, std::iter::once(body));
     assert_eq!(feed(framing, limit, body.chunks(1)), whole, "byte by byte");
@@ -43,7 +43,7 @@ fn at_every_split(framing: Framing, limit: usize, body: &[u8]) -> Outcome {
     whole
 }
 
-/// The events of a body that is well-formed, each as its name and its data.
+/// The events of a well-formed body, as pairs of name and data.
 fn events(framing: Framing, body: &[u8]) -> Vec<(String, String)> {
     let (events, end) = at_every_split(framing, LIMIT, body);
     assert_eq!(end, Ok(()));
@@ -61,7 +61,7 @@ fn text(data: &[u8]) -> String {
     String::from_utf8(data.to_vec()).unwrap()
 }
 
-/// A folder of recorded vendor replies, where the machine has them.
+/// The recorded replies of a vendor; empty where they are not available.
 fn recordings(vendor: &str) -> Vec<PathBuf> {
     let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/fixtures");
     let Ok(folder) = std::fs::read_dir(PathBuf::from(root).join(vendor)) else {
@@ -94,7 +94,7 @@ fn without_framing_the_body_is_one_event() {
 }
 
 #[test]
-fn ndjson_lines_end_with_lf_or_cr_lf_and_the_last_one_with_the_body() {
+fn ndjson_lines_end_with_lf_or_cr_lf_and_the_last_may_end_with_the_body() {
     let body = b"{\"a\":1}\n{\"b\":2}\r\n\r\n \n{\"c\":3}";
     assert_eq!(
         events(Framing::Ndjson, body),
@@ -125,7 +125,7 @@ fn an_event_in_one_chunk_is_a_slice_of_it() {
 }
 
 #[test]
-fn an_event_over_the_limit_is_refused_and_those_before_it_are_delivered() {
+fn an_event_over_the_limit_is_an_error_and_those_before_it_are_delivered() {
     let cases: [(Framing, &[u8]); 4] = [
         (Framing::Sse, b"data: 12\n\ndata: 1234567\n\n"),
         (Framing::Sse, b"data: 12\n\ndata: 12\ndata: 12\ndata: 12\n\n"),
@@ -142,7 +142,7 @@ fn an_event_over_the_limit_is_refused_and_those_before_it_are_delivered() {
 }
 
 #[test]
-fn an_unterminated_event_over_the_limit_is_refused_before_its_end() {
+fn an_unterminated_event_over_the_limit_is_an_error_before_its_end() {
     for framing in [Framing::Sse, Framing::Ndjson, Framing::JsonArray] {
         let mut framer = Framer::new(framing, 100);
         framer.push(Bytes::from_static(b"[{"), &mut Vec::new()).unwrap();

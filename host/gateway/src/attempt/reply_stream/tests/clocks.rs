@@ -1,4 +1,4 @@
-//! Each of the clocks, one at a time. The connect timeout is the HTTP client's, and has its story end to end.
+//! Each clock on its own, except the connect timeout, which belongs to the HTTP client and is tested end to end.
 
 use std::future::pending;
 use std::time::Duration;
@@ -17,7 +17,7 @@ fn far() -> Instant {
     Instant::now() + Duration::from_hours(1)
 }
 
-/// What the stream broke off with, and after how many milliseconds.
+/// The message that the stream broke off with, and after how many milliseconds.
 async fn broke(scene: &mut Scene) -> (Failure, u128) {
     let started = Instant::now();
     match scene.next().await.1 {
@@ -32,7 +32,7 @@ fn assert_timeout(failure: &Failure, message: &str) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_head_of_a_reply_has_its_time() {
+async fn the_head_of_a_reply_has_its_own_limit() {
     let mut clocks = Clocks::start(&timeouts(), far());
     let started = Instant::now();
     let sending = pending::<Result<(), UpstreamError>>();
@@ -53,7 +53,7 @@ async fn silence_ends_a_stream() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn each_event_starts_the_silence_anew() {
+async fn each_event_restarts_the_idle_clock() {
     let mut scene = Scene::sse();
     scene.stream.content_seen();
     for _ in 0..5 {
@@ -64,7 +64,7 @@ async fn each_event_starts_the_silence_anew() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn comments_do_not_end_the_silence() {
+async fn comments_do_not_restart_the_idle_clock() {
     let mut scene = Scene::sse();
     scene.stream.content_seen();
     advance(Duration::from_millis(1_500)).await;
@@ -76,7 +76,7 @@ async fn comments_do_not_end_the_silence() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn events_without_content_do_not_stop_the_clock_of_the_first_content() {
+async fn events_without_content_do_not_stop_the_first_content_clock() {
     let mut scene = Scene::sse();
     for _ in 0..2 {
         advance(Duration::from_millis(1_400)).await;
@@ -89,7 +89,7 @@ async fn events_without_content_do_not_stop_the_clock_of_the_first_content() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_attempt_ends_after_its_total_time_however_lively_it_is() {
+async fn an_attempt_ends_after_its_total_time_however_active_it_is() {
     let mut scene = Scene::sse();
     scene.stream.content_seen();
     let started = Instant::now();
@@ -113,7 +113,7 @@ async fn the_deadline_of_the_request_overrides_a_longer_clock() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_pause_that_would_end_behind_the_attempt_is_not_begun() {
+async fn a_pause_that_would_outlast_the_attempt_is_not_started() {
     let clocks = Clocks::start(&timeouts(), Instant::now() + Duration::from_secs(10));
     let started = Instant::now();
     clocks.pause(Duration::from_secs(9)).await.unwrap();
@@ -124,7 +124,7 @@ async fn a_pause_that_would_end_behind_the_attempt_is_not_begun() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_whole_body_is_limited_by_silence_and_by_size() {
+async fn a_whole_body_is_limited_by_the_idle_clock_and_by_size() {
     let (mut silent, _body) = reply();
     let mut clocks = Clocks::start(&timeouts(), far());
     let failure = clocks.body(&mut silent, 100).await.unwrap_err();
@@ -138,7 +138,7 @@ async fn a_whole_body_is_limited_by_silence_and_by_size() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_read_that_was_cancelled_loses_nothing() {
+async fn a_cancelled_read_loses_nothing() {
     let mut scene = Scene::sse();
     assert!(timeout(Duration::from_millis(10), scene.stream.next()).await.is_err());
     scene.sends("data: one\n\n");

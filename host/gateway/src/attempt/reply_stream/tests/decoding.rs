@@ -1,11 +1,11 @@
-//! Streams that a plugin decodes, over a decoder that does as it is told.
+//! Streams that a plugin decodes, with a scripted decoder.
 
 use super::scene::Scene;
 use crate::attempt::reply_stream::{Decode, DecodedChunks, Then};
 use crate::error::{Class, Failure};
 use crate::upstream::framing::Event;
 
-/// Writes each event in capitals; fails at `bad`, is done at `done`, and marks the end with `END`.
+/// Converts each event to upper case. Fails on `bad`, is done after `done`, and writes `END` at the end.
 #[derive(Debug, Default)]
 struct Capitals {
     ends: usize,
@@ -32,7 +32,7 @@ impl Decode for Capitals {
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_call_decodes_all_events_of_a_read_and_another_hears_of_the_end() {
+async fn one_call_decodes_all_events_of_a_read_and_another_the_end() {
     let mut scene = Scene::decoded(Capitals::default());
     scene.sends("data: one\n\ndata: two\n\n");
     assert_eq!(
@@ -44,7 +44,7 @@ async fn one_call_decodes_all_events_of_a_read_and_another_hears_of_the_end() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_event_that_fails_keeps_those_before_it_and_loses_those_behind() {
+async fn an_event_that_fails_loses_those_after_it_but_not_those_before() {
     let mut scene = Scene::decoded(Capitals::default());
     scene.sends("data: one\n\ndata: bad\n\ndata: two\n\n");
     let (lines, then) = scene.next().await;
@@ -60,7 +60,7 @@ async fn a_decoder_that_is_done_ends_the_stream_whatever_the_upstream_sends() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_decoder_does_not_hear_of_an_end_that_was_none() {
+async fn a_decoder_is_not_told_of_an_unclean_end() {
     let mut scene = Scene::decoded(Capitals::default());
     scene.sends("data: one\n\n");
     scene.breaks();

@@ -1,4 +1,4 @@
-//! A body in memory that sends what it is told to, under short clocks.
+//! A scripted body in memory, with short timeouts.
 
 use std::io;
 use std::pin::Pin;
@@ -25,13 +25,13 @@ type Piece = io::Result<Frame<Bytes>>;
 
 type Pieces = Pin<Box<dyn Stream<Item = Piece> + Send>>;
 
-/// An upstream whose head has come.
+/// A streamed reply whose head has arrived, and the sending end of its body.
 pub(super) struct Scene {
     pub(super) stream: UpstreamStream<StreamBody<Pieces>>,
     body: Option<mpsc::UnboundedSender<Piece>>,
 }
 
-/// The clocks of the scenes: response 5 s, first content 3 s, silence 2 s, total 60 s.
+/// The timeouts of all scenes.
 pub(super) fn timeouts() -> TimeoutsConfig {
     TimeoutsConfig {
         connect: Duration::from_secs(1),
@@ -69,17 +69,17 @@ pub(super) fn reply() -> (UpstreamReply<StreamBody<Pieces>>, mpsc::UnboundedSend
 // === impl Scene ===
 
 impl Scene {
-    /// Server-sent events that the host reads itself.
+    /// A stream of server-sent events that the host reads itself.
     pub(super) fn sse() -> Self {
         Self::framed(Framing::Sse, None)
     }
 
-    /// Events that this decodes.
+    /// A stream of server-sent events that `decoder` decodes.
     pub(super) fn decoded(decoder: impl Decode + 'static) -> Self {
         Self::framed(Framing::Sse, Some(Box::new(decoder)))
     }
 
-    /// Another framing.
+    /// A stream with any framing.
     pub(super) fn framed(framing: Framing, decoder: Option<Box<dyn Decode>>) -> Self {
         let (reply, body) = reply();
         Self {
@@ -88,7 +88,7 @@ impl Scene {
         }
     }
 
-    /// What an adapter answered itself.
+    /// A stream that the adapter answered itself.
     pub(super) fn answered(lines: &'static str) -> UpstreamStream<StreamBody<Pieces>> {
         UpstreamStream::answered(lines.into(), clocks(), &redaction())
     }
@@ -107,7 +107,7 @@ impl Scene {
         self.body.as_ref().unwrap().send(Err(error)).unwrap();
     }
 
-    /// The next batch.
+    /// The next batch: its events as text, and what follows.
     pub(super) async fn next(&mut self) -> (Vec<String>, Then) {
         let batch = self.stream.next().await;
         (data(&batch.events), batch.then)

@@ -1,10 +1,10 @@
-//! AWS's event stream: messages of our own and recordings of Bedrock.
+//! AWS's event stream: hand-made messages and recordings of Bedrock.
 
 use proptest::prelude::*;
 
 use super::{Framing, FramingError, LIMIT, at_every_split, events, feed, recordings, text};
 
-/// A message with these string headers.
+/// A valid message with these string headers.
 fn message(headers: &[(&str, &str)], payload: &str) -> Vec<u8> {
     let mut raw = Vec::new();
     for (name, value) in headers {
@@ -28,7 +28,7 @@ fn message_of(headers: &[u8], payload: &str) -> Vec<u8> {
     message
 }
 
-/// Two messages of one length.
+/// Two messages of equal length.
 fn two_messages() -> Vec<u8> {
     let event = [(":message-type", "event"), (":event-type", "messageStop")];
     [message(&event, r#"{"a":1}"#), message(&event, r#"{"b":2}"#)].concat()
@@ -65,7 +65,7 @@ fn events_exceptions_and_errors_are_named_by_their_types() {
 }
 
 #[test]
-fn headers_of_every_type_are_passed_over() {
+fn headers_of_every_type_can_be_skipped() {
     let mut headers = Vec::new();
     for (kind, value) in [
         (0, &[][..]),
@@ -90,7 +90,7 @@ fn headers_of_every_type_are_passed_over() {
 }
 
 #[test]
-fn a_flipped_bit_anywhere_is_noticed() {
+fn a_flipped_bit_anywhere_is_detected() {
     let body = two_messages();
     for at in 0..body.len() {
         let mut broken = body.clone();
@@ -101,7 +101,7 @@ fn a_flipped_bit_anywhere_is_noticed() {
 }
 
 #[test]
-fn headers_that_cannot_be_read_are_malformed() {
+fn unreadable_headers_are_malformed() {
     for headers in [
         &b"\x05ab"[..],
         b"\x01a",
@@ -116,7 +116,7 @@ fn headers_that_cannot_be_read_are_malformed() {
 }
 
 #[test]
-fn lengths_that_contradict_each_other_are_malformed() {
+fn contradictory_lengths_are_malformed() {
     for (total, headers) in [(0_u32, 0_u32), (15, 0), (16, 1), (100, u32::MAX)] {
         let mut body = [total.to_be_bytes(), headers.to_be_bytes()].concat();
         body.extend_from_slice(&crc32fast::hash(&body).to_be_bytes());
@@ -130,14 +130,14 @@ fn lengths_that_contradict_each_other_are_malformed() {
 }
 
 #[test]
-fn a_message_over_the_limit_is_refused_by_its_prelude_alone() {
+fn a_message_over_the_limit_is_an_error_once_its_prelude_is_read() {
     let body = message(&[], &"x".repeat(100));
     let (_, end) = at_every_split(Framing::AwsEventStream, 100, &body[..12]);
     assert_eq!(end, Err(FramingError::TooLarge { limit: 100 }));
 }
 
 #[test]
-fn a_body_that_ends_within_a_message_is_cut() {
+fn a_body_that_ends_within_a_message_is_truncated() {
     let body = two_messages();
     let half = body.len() / 2;
     for len in (1..half).chain(half + 1..body.len()) {

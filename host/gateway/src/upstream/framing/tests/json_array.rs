@@ -1,4 +1,4 @@
-//! The streamed JSON array: whole elements, whatever is inside of them.
+//! The streamed JSON array: whole elements, whatever they contain.
 
 use super::{Framing, FramingError, LIMIT, at_every_split, events, recordings, text, unnamed};
 
@@ -23,7 +23,7 @@ fn an_element_is_delivered_before_the_comma_after_it() {
 }
 
 #[test]
-fn a_body_that_ends_before_the_closing_bracket_is_cut() {
+fn a_body_that_ends_before_the_closing_bracket_is_truncated() {
     for body in ["", " ", "[", "[{}", "[{},", "[{}, {\"a\":\"", "[{\"a\":\"\\"] {
         let (_, end) = at_every_split(Framing::JsonArray, LIMIT, body.as_bytes());
         assert_eq!(end, Err(FramingError::Truncated), "{body:?}");
@@ -31,7 +31,7 @@ fn a_body_that_ends_before_the_closing_bracket_is_cut() {
 }
 
 #[test]
-fn what_is_not_an_array_of_objects_is_malformed() {
+fn anything_but_an_array_of_objects_is_malformed() {
     for body in [
         "{}", "[1]", "[{} {}]", "[{},]", "[,{}]", "[{}]]", "[{}] x", "[[]]", "[\"a\"]",
     ] {
@@ -41,7 +41,7 @@ fn what_is_not_an_array_of_objects_is_malformed() {
 }
 
 #[test]
-fn a_recorded_stream_as_an_array_comes_out_element_by_element() {
+fn a_recorded_stream_in_array_form_is_cut_into_its_elements() {
     for path in recordings("google") {
         if !path.to_string_lossy().ends_with(".chunks.txt") {
             continue;

@@ -1,4 +1,4 @@
-//! Server-sent events: the standard's rules, and recordings of vendors.
+//! Server-sent events: the rules of the standard, and recordings of vendors.
 
 use proptest::prelude::*;
 
@@ -20,7 +20,7 @@ fn lines_end_with_lf_cr_lf_or_cr() {
 }
 
 #[test]
-fn a_byte_order_mark_is_taken_off_the_beginning_only() {
+fn a_byte_order_mark_is_removed_at_the_beginning_only() {
     let body = "\u{FEFF}data: a\n\n\u{FEFF}data: b\n\n";
     assert_eq!(events(Framing::Sse, body.as_bytes()), unnamed(&["a"]));
     let body = "\n\u{FEFF}data: b\n\n";
@@ -36,13 +36,13 @@ fn data_lines_are_joined_by_line_feeds() {
 }
 
 #[test]
-fn one_space_after_the_colon_belongs_to_the_field() {
+fn one_space_after_the_colon_is_not_part_of_the_value() {
     let body = b"data:a\n\ndata:  b\n\ndata:\n\n";
     assert_eq!(events(Framing::Sse, body), unnamed(&["a", " b", ""]));
 }
 
 #[test]
-fn the_event_field_names_one_event() {
+fn the_event_field_names_only_its_own_event() {
     let body = b"event: ping\ndata: 1\n\ndata: 2\n\nevent: x\nevent:y\ndata: 3\n\nevent:\ndata: 4\n\n";
     let named = [("ping", "1"), ("", "2"), ("y", "3"), ("", "4")];
     let expected = named.map(|(name, data)| (name.to_owned(), data.to_owned()));
@@ -50,7 +50,7 @@ fn the_event_field_names_one_event() {
 }
 
 #[test]
-fn comments_and_other_fields_are_no_events() {
+fn comments_and_other_fields_are_ignored() {
     let body = b": keep-alive\n\nid: 7\nretry: 10\ndatabase: x\n: data: y\ndata: 1\n:\n\nevent: z\n\ndata: 2\n\n";
     assert_eq!(events(Framing::Sse, body), unnamed(&["1", "2"]));
 }
@@ -63,7 +63,7 @@ fn a_last_event_without_its_blank_line_is_dispatched() {
 }
 
 #[test]
-fn a_last_line_that_is_cut_is_an_error() {
+fn a_truncated_last_line_is_an_error() {
     for body in ["data: 1\n\ndata: {\"a\"", "data: 1\n\nd", "data: 1\n\ndata: 2\ndata: 3"] {
         let (events, end) = at_every_split(Framing::Sse, LIMIT, body.as_bytes());
         assert_eq!(end, Err(FramingError::Truncated), "{body:?}");
@@ -81,18 +81,18 @@ fn the_end_mark_needs_no_line_end() {
 }
 
 #[test]
-fn a_name_that_is_not_utf8_is_repaired() {
+fn invalid_utf8_in_a_name_is_replaced() {
     let (events, _) = at_every_split(Framing::Sse, LIMIT, b"event: a\xFF\ndata: 1\n\n");
     assert_eq!(events[0].name(), "a\u{FFFD}");
 }
 
 #[test]
-fn recorded_streams_come_out_line_by_line_at_every_split() {
+fn recorded_streams_are_cut_the_same_way_at_every_split() {
     for path in ["deepseek", "groq", "mistral"].into_iter().flat_map(recordings) {
         if !path.to_string_lossy().ends_with(".chunks.txt") {
             continue;
         }
-        // The first lines suffice: the number of splits is the square of the length.
+        // The first lines suffice, because the cost grows with the square of the length.
         let recording = std::fs::read_to_string(&path).unwrap();
         let lines: Vec<&str> = recording.lines().filter(|line| !line.is_empty()).take(6).collect();
         let body: String = lines.iter().map(|line| ["data: ", line, "\r\n\r\n"].concat()).collect();
