@@ -57,9 +57,11 @@ fuzz: ## Fuzz each target for SECONDS (60); TARGETS selects some
 micro: ## Measure single functions of the dialects and the sandbox
 	cargo bench --package jackfield-dialects --package jackfield-sandbox
 
-bench: build ## Measure next to nginx, which is installed where apt is available
+bench: dist ## Measure the published build next to nginx, which is installed where apt is available
+	@.ci/wasm-toolchain
+	$(TARGET)/dist/jackfield plugin build $(PLUGINS) $(INTO)
 	@PATH="$$PATH:/usr/sbin" command -v nginx >/dev/null || .ci/apt-install nginx || echo "measuring without nginx"
-	PATH="$$PATH:/usr/sbin" cargo run --release --package jackfield-tests --bin bench
+	PATH="$$PATH:/usr/sbin" cargo run --profile dist --package jackfield-tests --bin bench
 
 book: ## Build the book into target/book with mdBook, if it is installed
 	@command -v mdbook >/dev/null || { echo "mdbook is not installed; run: cargo install mdbook" >&2; exit 1; }

@@ -1,6 +1,7 @@
 //! The targets: one file each, with a function that panics if a property does not hold for an input.
 
 pub mod config;
+pub mod framings;
 pub mod members;
 pub mod replies;
 pub mod requests;
@@ -44,7 +45,13 @@ const JSON: &[&str] = &[
 ];
 
 /// All targets, from the innermost layer outwards.
-pub const ALL: [Target; 6] = [
+pub const ALL: [Target; 7] = [
+    Target {
+        name: "framings",
+        run: framings::run,
+        words: framings::WORDS,
+        quick_runs: 3000,
+    },
     Target {
         name: "members",
         run: members::run,

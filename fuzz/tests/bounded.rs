@@ -50,3 +50,8 @@ fn a_token_that_nobody_signed_is_refused() {
 fn a_configuration_is_loaded_or_refused_with_a_place_and_a_remedy() {
     holds("config");
 }
+
+#[test]
+fn events_are_the_same_however_the_network_splits_them() {
+    holds("framings");
+}

@@ -179,6 +179,6 @@ fn access(listener: &TcpListener) -> io::Result<AdminAccess> {
     Ok(if loopback {
         AdminAccess::Open
     } else {
-        AdminAccess::Token
+        AdminAccess::Closed
     })
 }

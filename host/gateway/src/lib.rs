@@ -21,3 +21,5 @@ mod upstream;
 pub use app::{App, Places, StartError, builder};
 pub use snapshot::{Builder, Reload};
 pub use telemetry::init as init_log;
+/// How replies are cut into events: public, because the fuzz targets feed it.
+pub use upstream::framing;

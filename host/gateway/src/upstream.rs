@@ -8,6 +8,6 @@ pub(crate) mod client;
 pub(crate) mod credential;
 pub(crate) mod egress;
 pub(crate) mod error;
-pub(crate) mod framing;
+pub mod framing;
 mod pool;
 pub(crate) mod reply;

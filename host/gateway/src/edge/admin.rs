@@ -22,7 +22,7 @@ pub(crate) enum AdminAccess {
     /// Anyone, because only this machine can reach the listener.
     Open,
     /// Nobody: a token must be configured first.
-    Token,
+    Closed,
 }
 
 /// The endpoint. If `server.admin.token` is set, it requires `Authorization: Bearer TOKEN`.
@@ -36,7 +36,7 @@ pub(super) async fn snapshot(
     match (&snapshot.config.server.admin.token, access) {
         (Some(token), _) => check(token, &headers)?,
         (None, AdminAccess::Open) => {}
-        (None, AdminAccess::Token) => {
+        (None, AdminAccess::Closed) => {
             let message = "Set server.admin.token to use this endpoint on a listener beyond loopback.";
             return Err(GatewayError::new(ErrorKind::NotFound, message));
         }

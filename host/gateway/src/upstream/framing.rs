@@ -21,7 +21,7 @@ use self::sse::Sse;
 
 /// How a reply is cut into events; an adapter names it in its exchange.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Framing {
+pub enum Framing {
     /// `none`: the whole body is one event.
     None,
     /// `sse`: server-sent events (WHATWG HTML, section 9.2).
@@ -36,24 +36,24 @@ pub(crate) enum Framing {
 
 /// One complete event of a stream.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Event {
+pub struct Event {
     /// SSE's `event` field, or AWS's `:event-type` (`:exception-type` for an exception, `:error-code`
     /// for an error). `None` if the event has no name.
-    pub(crate) name: Option<Bytes>,
+    pub name: Option<Bytes>,
     /// The payload. If the event lies within one network chunk, a slice of it.
-    pub(crate) data: Bytes,
+    pub data: Bytes,
 }
 
 impl Event {
     /// The name as text; empty if there is none. Invalid UTF-8 is replaced, as SSE requires.
-    pub(crate) fn name(&self) -> Cow<'_, str> {
+    pub fn name(&self) -> Cow<'_, str> {
         self.name.as_deref().map_or(Cow::Borrowed(""), String::from_utf8_lossy)
     }
 }
 
 /// Why a reply could not be cut into events.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum FramingError {
+pub enum FramingError {
     /// An event exceeds the size limit.
     #[error("an event of the upstream's stream is larger than {limit} bytes")]
     TooLarge {
@@ -71,13 +71,13 @@ pub(crate) enum FramingError {
 /// The contract does not list a framing of this name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("unknown framing `{0}`; use none, sse, ndjson, aws-event-stream or json-array")]
-pub(crate) struct UnknownFraming(String);
+pub struct UnknownFraming(String);
 
 /// Cuts one reply. Feed it every chunk of the body in order, then call [`Framer::finish`].
 ///
 /// After an error the reply cannot be read any further. Events that were complete before the error are delivered.
 #[derive(Debug)]
-pub(crate) struct Framer(Cutter);
+pub struct Framer(Cutter);
 
 #[derive(Debug)]
 enum Cutter {
@@ -112,7 +112,7 @@ impl Framer {
     ///
     /// The limit applies to what must be kept in memory: an SSE event's data plus its current line, an NDJSON line, an
     /// AWS message with its headers, an element of an array, or a whole body.
-    pub(crate) fn new(framing: Framing, max_event_bytes: usize) -> Self {
+    pub fn new(framing: Framing, max_event_bytes: usize) -> Self {
         let partial = Partial::new(max_event_bytes);
         Self(match framing {
             Framing::None => Cutter::None(partial),
@@ -127,7 +127,7 @@ impl Framer {
     ///
     /// # Errors
     /// `TooLarge` if an event exceeds the limit, `Malformed` if the bytes do not follow the framing.
-    pub(crate) fn push(&mut self, chunk: Bytes, events: &mut Vec<Event>) -> Result<(), FramingError> {
+    pub fn push(&mut self, chunk: Bytes, events: &mut Vec<Event>) -> Result<(), FramingError> {
         match &mut self.0 {
             Cutter::None(partial) => partial.keep(&chunk),
             Cutter::Sse(sse) => sse.push(&chunk, events),
@@ -141,7 +141,7 @@ impl Framer {
     ///
     /// # Errors
     /// `Truncated` if the body ended in the middle of an event.
-    pub(crate) fn finish(&mut self, events: &mut Vec<Event>) -> Result<(), FramingError> {
+    pub fn finish(&mut self, events: &mut Vec<Event>) -> Result<(), FramingError> {
         match &mut self.0 {
             Cutter::None(partial) => {
                 events.push(Event {
