@@ -1,4 +1,4 @@
-//! Plugins and providers that come and change while requests are under way: nothing is lost, nothing restarts.
+//! Plugins and providers that come and change while requests are in flight: nothing is lost, nothing restarts.
 
 use std::fs;
 

@@ -222,8 +222,8 @@ mod tests {
     fn the_database_the_counters_and_the_tokens_have_one_owner_each() {
         assert_eq!(found("host/gateway/src/edge/user.rs", "use sqlx::AnyPool;"), 1);
         assert_eq!(found("host/accounting/src/store/user.rs", "use sqlx::AnyPool;"), 0);
-        assert_eq!(found("host/gateway/src/app/backing.rs", "redis::Client::open(url)"), 1);
-        assert_eq!(found("host/gateway/src/app/backing.rs", "Limits::in_redis(url)"), 0);
+        assert_eq!(found("host/gateway/src/app/services.rs", "redis::Client::open(url)"), 1);
+        assert_eq!(found("host/gateway/src/app/services.rs", "Limits::in_redis(url)"), 0);
         assert_eq!(found("host/config/src/limits.rs", "\"redis://host\""), 0);
         assert_eq!(found("host/gateway/src/edge/auth.rs", "use jsonwebtoken::decode;"), 1);
     }

@@ -263,17 +263,17 @@ async fn a_restored_database_empties_the_caches(database: Database) {
 async fn concurrent_lookups_all_get_the_caller(database: Database) {
     let (directory, issued) = with_ada(&database).await;
     let (directory, issued) = (Arc::new(directory), Arc::new(issued));
-    let mut lanes = JoinSet::new();
-    for lane in 0..100 {
+    let mut workers = JoinSet::new();
+    for worker in 0..100 {
         let (directory, issued) = (Arc::clone(&directory), Arc::clone(&issued));
-        lanes.spawn(async move {
-            let unknown = format!("rk_{lane:064}");
+        workers.spawn(async move {
+            let unknown = format!("rk_{worker:064}");
             let nobody = directory.find_key(hash(&unknown)).await.unwrap();
             let found = directory.find_key(hash(issued.secret.expose())).await.unwrap();
             (nobody, found.unwrap().user.to_string())
         });
     }
-    let answers = lanes.join_all().await;
+    let answers = workers.join_all().await;
     assert!(answers.iter().all(|answer| *answer == (None, "ada".to_owned())));
 }
 

@@ -114,13 +114,13 @@ fn exactly_one_of_a_hundred_requests_on_two_nodes_for_the_last_slot_passes() {
     for quota in [day(1), streams(1)] {
         let user = format!("{quota:?}");
         let start = Barrier::new(4);
-        // Four lanes, each with its own runtime, as in the gateway.
+        // Four workers, each with its own runtime, as in the gateway.
         let passed: usize = thread::scope(|scope| {
-            let lane = |node: usize| {
+            let worker = |node: usize| {
                 let (nodes, start, user) = (&nodes, &start, &user);
                 scope.spawn(move || {
-                    let lane = Builder::new_current_thread().enable_all().build().unwrap();
-                    lane.block_on(async {
+                    let worker = Builder::new_current_thread().enable_all().build().unwrap();
+                    worker.block_on(async {
                         start.wait();
                         let take = |_| nodes[node].take(user, &quota, STREAM, now());
                         let all = futures_util::future::join_all((0..25).map(take)).await;
@@ -129,8 +129,8 @@ fn exactly_one_of_a_hundred_requests_on_two_nodes_for_the_last_slot_passes() {
                     })
                 })
             };
-            let lanes = [0, 1, 0, 1].map(lane);
-            lanes.map(|lane| lane.join().unwrap()).into_iter().sum()
+            let workers = [0, 1, 0, 1].map(worker);
+            workers.map(|worker| worker.join().unwrap()).into_iter().sum()
         });
         assert_eq!(passed, 1, "{quota:?}");
     }
