@@ -101,12 +101,8 @@ fn no_modules_of_the_host_form_a_circle() {
     assert_none(&modules::findings(&rust));
 }
 
-/// Where the classes of failures are named, the file that is there first.
-const CLASSES: [&str; 2] = [
-    "host/dialects/src/words/failures.rs",
-    // TEMPORARY: where they are until they move down.
-    "host/gateway/src/error/failure.rs",
-];
+/// Where the classes of failures are named.
+const CLASSES: &str = "host/dialects/src/words/failures.rs";
 
 #[test]
 fn the_tables_of_errors_sections_and_classes_say_what_the_code_says() {
@@ -114,11 +110,7 @@ fn the_tables_of_errors_sections_and_classes_say_what_the_code_says() {
     let errors = tables::errors(&tree.read("docs/src/api.md"), &tree.read("host/gateway/src/error.rs"));
     let schema = jackfield_config::json_schema();
     let sections = tables::sections(&tree.read("docs/src/configuration.md"), &schema);
-    let classes = CLASSES
-        .into_iter()
-        .find(|path| tree.has(path))
-        .expect("a file of classes");
-    let failures = tables::failures(&tree.read("docs/src/operations.md"), (classes, &tree.read(classes)));
+    let failures = tables::failures(&tree.read("docs/src/operations.md"), (CLASSES, &tree.read(CLASSES)));
     assert_none(&[errors, sections, failures].concat());
 }
 

@@ -48,11 +48,6 @@ impl Tree {
             .collect()
     }
 
-    /// Whether there is a file with this path.
-    pub(crate) fn has(&self, path: &str) -> bool {
-        self.paths.iter().any(|other| other == path)
-    }
-
     /// The files that git tracks; all of them where there is no git, as in an unpacked archive.
     pub(crate) fn tracked(&self) -> Vec<String> {
         let mut git = std::process::Command::new("git");
