@@ -10,6 +10,23 @@ use crate::words::usage::Usage;
 pub struct Pushed {
     /// It carries content or a finish reason: from here on the client has begun to read the answer.
     pub content: bool,
+    /// It shows that the model is at work: content, the start of a block, a ping. The head of a message does not.
+    pub alive: bool,
+}
+
+// === impl Pushed ===
+
+impl Pushed {
+    /// A chunk that carries neither.
+    pub(crate) const NOTHING: Self = Self::content(false);
+
+    /// A chunk that shows life only by its content.
+    pub(crate) const fn content(content: bool) -> Self {
+        Self {
+            content,
+            alive: content,
+        }
+    }
 }
 
 /// Reads the stream of one attempt and writes it as the client is to see it.

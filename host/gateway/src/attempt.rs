@@ -17,5 +17,7 @@ mod redaction;
 mod reply_stream;
 
 pub(crate) use adapter::Adapter;
-pub(crate) use provider::{Batch, Events, Payload, Provider, ProviderReply, ProviderRequest, ReplyStream, Then};
+pub(crate) use provider::{
+    Batch, Events, Limits, Payload, Provider, ProviderReply, ProviderRequest, ReplyStream, Then,
+};
 pub(crate) use redaction::Redaction;

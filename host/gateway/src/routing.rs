@@ -2,7 +2,7 @@
 //!
 //! Reading order: a [`request`] goes through a [`chain`] of [`target`]s; [`walk`] tries them according to its
 //! [`policy`]; [`answer`] and [`stream`] are the results. [`breaker`] and [`backoff`] decide what is tried and when;
-//! [`health`] reports how targets are doing.
+//! [`progress`] tells the edge how far the walk has come, and [`health`] reports how targets are doing.
 
 mod answer;
 mod backoff;
@@ -10,6 +10,7 @@ mod breaker;
 mod chain;
 mod health;
 mod policy;
+mod progress;
 mod request;
 mod stream;
 mod target;
@@ -23,6 +24,7 @@ pub(crate) use breaker::{Breaker, BreakerState, Threshold};
 pub(crate) use chain::Chain;
 pub(crate) use health::{Health, Status};
 pub(crate) use policy::Policy;
+pub(crate) use progress::Progress;
 pub(crate) use request::RouteRequest;
 pub(crate) use stream::ClientStream;
 pub(crate) use target::Target;

@@ -1,6 +1,6 @@
 //! The five clocks: each moves on to the next target before the first content, and ends a stream after it.
 
-use jackfield_tests::upstream::{Reply, never_answers, silent, text};
+use jackfield_tests::upstream::{Gate, Reply, never_answers, silent, text};
 
 use crate::scene::{Scene, Setup, ask, assert_broke_off, assert_complete, begins, begins_anthropic, says, streams};
 
@@ -134,4 +134,27 @@ async fn one_deadline_covers_all_attempts_together() {
     assert_eq!(answer.status, 504);
     assert_eq!(scene.first.requests().len(), 1);
     assert_eq!(scene.second.requests().len(), 0);
+}
+
+#[tokio::test]
+async fn the_last_target_may_take_its_time() {
+    // Both limits are over before any reply could come.
+    let scene = Scene::with_timeouts("response: 1ms, first_content: 1ms").await;
+    let client = scene.client();
+    for stream in [false, true] {
+        let gate = Gate::new();
+        let reply = if stream { streams(&["at last"]) } else { says("at last") };
+        scene.first.reply(reply.after(&gate));
+        let opens = async {
+            scene.first.next_request().await;
+            // Something else is asked and answered in the meantime.
+            scene.gateway.snapshot().await;
+            gate.open();
+        };
+        let mut question = ask("solo");
+        question["stream"] = stream.into();
+        let (answer, ()) = tokio::join!(client.chat(question), opens);
+        assert_eq!(answer.status, 200);
+        assert!(answer.text().contains("at last"), "{}", answer.text());
+    }
 }

@@ -92,15 +92,21 @@ pub struct TimeoutsConfig {
     #[serde(with = "duration")]
     #[schemars(schema_with = "duration::schema")]
     pub connect: Duration,
-    /// From the end of the request until the response headers. Default `60s`.
-    #[serde(with = "duration")]
-    #[schemars(schema_with = "duration::schema")]
-    pub response: Duration,
-    /// From the response headers until the first content of a stream. Default `60s`.
+    /// From the end of the request until the response headers, while there is another target to move on to. A whole
+    /// reply sends its headers once it is finished. Default `60s` for a stream, `300s` for a whole reply.
+    #[serde(deserialize_with = "duration::optional")]
+    #[schemars(schema_with = "duration::optional_schema")]
+    pub response: Option<Duration>,
+    /// The same for a whole reply alone. Default: `response`.
+    #[serde(deserialize_with = "duration::optional")]
+    #[schemars(schema_with = "duration::optional_schema")]
+    pub whole_response: Option<Duration>,
+    /// From the response headers of a stream, or the last sign that the model is at work, until the first content,
+    /// while there is another target to move on to. Default `120s`.
     #[serde(with = "duration")]
     #[schemars(schema_with = "duration::schema")]
     pub first_content: Duration,
-    /// The longest silence within the reply. Default `60s`.
+    /// The longest silence within the reply, once something of it has come. Default `60s`.
     #[serde(with = "duration")]
     #[schemars(schema_with = "duration::schema")]
     pub idle: Duration,
@@ -134,12 +140,26 @@ impl Debug for ProviderConfig {
 
 // === impl TimeoutsConfig ===
 
+impl TimeoutsConfig {
+    /// How long the response headers of a stream or of a whole reply may take.
+    #[must_use]
+    pub fn response(&self, stream: bool) -> Duration {
+        let (own, default) = if stream {
+            (None, Duration::from_mins(1))
+        } else {
+            (self.whole_response, Duration::from_mins(5))
+        };
+        own.or(self.response).unwrap_or(default)
+    }
+}
+
 impl Default for TimeoutsConfig {
     fn default() -> Self {
         Self {
             connect: Duration::from_secs(5),
-            response: Duration::from_mins(1),
-            first_content: Duration::from_mins(1),
+            response: None,
+            whole_response: None,
+            first_content: Duration::from_mins(2),
             idle: Duration::from_mins(1),
             total: Duration::from_mins(10),
         }

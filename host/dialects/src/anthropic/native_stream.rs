@@ -99,7 +99,7 @@ impl NativeReader {
         let (_, message) = Message::read(raw.get().as_bytes())?;
         match self.stage {
             Stage::Awaited => {}
-            Stage::Begun if message.id == self.id => return Ok(Pushed { content: false }),
+            Stage::Begun if message.id == self.id => return Ok(Pushed::NOTHING),
             _ => {
                 return Err(StreamFault::malformed("the upstream restarted the reply"));
             }
@@ -118,9 +118,7 @@ impl NativeReader {
             value: &renamed,
         };
         write_event(out, Some(kind), |out| set_members(text, &[edit], out));
-        Ok(Pushed {
-            content: !content.is_empty(),
-        })
+        Ok(Pushed::content(!content.is_empty()))
     }
 
     /// Reads from an event what the host wants to know. Returns whether it carries content.
@@ -163,7 +161,7 @@ impl NativeReader {
 
 impl StreamReader for NativeReader {
     fn push(&mut self, data: &[u8], out: &mut Vec<u8>) -> Result<Pushed, StreamFault> {
-        let nothing = Pushed { content: false };
+        let nothing = Pushed::NOTHING;
         match data.trim_ascii() {
             _ if self.done => return Ok(nothing),
             b"" => return Ok(nothing),
@@ -193,7 +191,9 @@ impl StreamReader for NativeReader {
         write_event(out, Some(kind), |out| {
             out.extend_from_slice(text.as_bytes());
         });
-        Ok(Pushed { content })
+        // The first block of a thinking model may stay empty for long, and a ping has no other purpose.
+        let alive = content || matches!(kind, "content_block_start" | "ping");
+        Ok(Pushed { content, alive })
     }
 
     /// Appends the events that were held back, as they came; Anthropic's form has no place for a latency. The stream is

@@ -174,11 +174,11 @@ impl StreamReader for TranslatedReader {
                 if content.is_err() {
                     out.truncate(start);
                 }
-                return content.map(|content| Pushed { content });
+                return content.map(Pushed::content);
             }
             _ => {}
         }
-        Ok(Pushed { content: false })
+        Ok(Pushed::NOTHING)
     }
 
     /// Appends the ends of all blocks, `message_delta` and `message_stop`. Anthropic's form has no place for a latency.

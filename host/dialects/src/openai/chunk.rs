@@ -26,6 +26,12 @@ impl Chunk<'_> {
             .any(|choice| choice.is_finished() || choice.delta.as_ref().is_some_and(Delta::is_content))
     }
 
+    /// True if it shows that the model is at work: content, or reasoning that no client shows.
+    pub(super) fn is_alive(&self) -> bool {
+        let reasons = |choice: &Choice<'_>| choice.delta.as_ref().is_some_and(Delta::is_reasoning);
+        self.is_content() || self.choices().iter().any(reasons)
+    }
+
     /// Bytes of text, reasoning and arguments in all choices.
     pub(super) fn produced_bytes(&self) -> u64 {
         let deltas = self.choices().iter().filter_map(|it| it.delta.as_ref());

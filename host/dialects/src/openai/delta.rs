@@ -17,6 +17,9 @@ pub(crate) struct Delta<'a> {
     /// The other name for `reasoning_content`; some upstreams write both.
     #[serde(borrow)]
     reasoning: Option<&'a RawValue>,
+    /// Reasoning as its vendor keeps it, often encrypted (OpenRouter).
+    #[serde(borrow)]
+    reasoning_details: Option<&'a RawValue>,
     #[serde(borrow)]
     pub(crate) refusal: Option<&'a RawValue>,
     #[serde(borrow)]
@@ -54,6 +57,11 @@ impl<'a> Delta<'a> {
         .into_iter()
         .flatten()
         .any(is_given)
+    }
+
+    /// True if it carries reasoning in a form that clients do not show.
+    pub(super) fn is_reasoning(&self) -> bool {
+        self.reasoning_details.is_some_and(is_given)
     }
 
     /// The reasoning under either of its names.

@@ -107,7 +107,7 @@ impl ChatReader {
 impl StreamReader for ChatReader {
     /// The chunk's text stays as it is but for `model`, a missing `created`, and line breaks between members.
     fn push(&mut self, data: &[u8], out: &mut Vec<u8>) -> Result<Pushed, StreamFault> {
-        let nothing = Pushed { content: false };
+        let nothing = Pushed::NOTHING;
         match data.trim_ascii() {
             _ if self.done => return Ok(nothing),
             b"" => return Ok(nothing),
@@ -139,6 +139,7 @@ impl StreamReader for ChatReader {
         }
         Ok(Pushed {
             content: chunk.is_content(),
+            alive: chunk.is_alive(),
         })
     }
 

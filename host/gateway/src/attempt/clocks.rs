@@ -6,12 +6,16 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::time::{Instant, sleep_until, timeout_at};
 
+use super::Limits;
 use crate::error::{Class, Failure};
 use crate::upstream::error::UpstreamError;
 use crate::upstream::reply::{Collector, ReplyBody, UpstreamReply};
 use jackfield_config::TimeoutsConfig;
 
 /// Four of the five clocks of one attempt. The fifth, the connect timeout, belongs to the HTTP client.
+///
+/// The clocks of the head and of the first content count only while there is another target to move on to. On the last
+/// one, a slow answer is better than none: only the total counts, and the idle clock once something has come.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Clocks {
     timeouts: TimeoutsConfig,
@@ -19,10 +23,14 @@ pub(super) struct Clocks {
     started: Instant,
     /// When it must end: after its own total, or at the request's deadline if that comes first.
     over: Instant,
-    /// When the head of the reply arrived.
-    head: Instant,
-    /// When the last event arrived.
-    last_event: Instant,
+    /// The reply is to be a stream.
+    stream: bool,
+    /// There is no other target to move on to.
+    last: bool,
+    /// When the head of the reply arrived, or the model last showed that it is at work.
+    alive: Instant,
+    /// When the last event arrived; `None` before the first.
+    last_event: Option<Instant>,
     content_seen: bool,
 }
 
@@ -38,29 +46,35 @@ enum Awaited {
 // === impl Clocks ===
 
 impl Clocks {
-    /// Starts the clocks now. The attempt ends no later than `deadline`.
+    /// Starts the clocks now, for a reply that is a `stream` or not.
     #[must_use]
-    pub(super) fn start(timeouts: &TimeoutsConfig, deadline: Instant) -> Self {
+    pub(super) fn start(timeouts: &TimeoutsConfig, stream: bool, limits: Limits) -> Self {
         let started = Instant::now();
-        let over = deadline.min(started + timeouts.total);
         Self {
             timeouts: *timeouts,
             started,
-            over,
-            head: started,
-            last_event: started,
+            over: limits.deadline.min(started + timeouts.total),
+            stream,
+            last: limits.last,
+            alive: started,
+            last_event: None,
             content_seen: false,
         }
     }
 
     /// An event has arrived: restarts the idle clock.
     pub(super) fn event(&mut self) {
-        self.last_event = Instant::now();
+        self.last_event = Some(Instant::now());
     }
 
     /// Content has arrived: from now on only the idle and total clocks apply.
     pub(super) fn content(&mut self) {
         self.content_seen = true;
+    }
+
+    /// The model is at work: restarts the clock of the first content.
+    pub(super) fn alive(&mut self) {
+        self.alive = Instant::now();
     }
 
     /// Waits for `delay`, or fails at once if the attempt would end first.
@@ -81,10 +95,12 @@ impl Clocks {
         &mut self,
         sending: impl Future<Output = Result<T, UpstreamError>>,
     ) -> Result<T, Failure> {
-        let limit = Instant::now() + self.timeouts.response;
-        let reply = self.within((limit, Awaited::Head), sending).await?;
-        self.event();
-        self.head = self.last_event;
+        let limit = Instant::now() + self.timeouts.response(self.stream);
+        let limit = (!self.last).then_some((limit, Awaited::Head));
+        let reply = self.within(limit, sending).await?;
+        self.alive();
+        // An adapter may make several exchanges: nothing has come of this one yet.
+        (self.last_event, self.content_seen) = (None, false);
         Ok(reply)
     }
 
@@ -116,25 +132,26 @@ impl Clocks {
         self.within(self.next_limit(), reply.pieces(pieces)).await
     }
 
-    fn next_limit(&self) -> (Instant, Awaited) {
-        let silence = (self.last_event + self.timeouts.idle, Awaited::NextEvent);
-        if self.content_seen {
-            return silence;
-        }
-        let first = (self.head + self.timeouts.first_content, Awaited::FirstContent);
-        if first.0 < silence.0 { first } else { silence }
+    /// When the next pieces must be there.
+    fn next_limit(&self) -> Option<(Instant, Awaited)> {
+        // The head of a stream says nothing: some upstreams send it long before the model begins. The head of a whole
+        // reply is sent once that is finished, so its body should follow.
+        let head = (self.content_seen && !self.last).then_some(self.alive);
+        let spoken = self.last_event.or(head);
+        let silence = spoken.map(|spoken| (spoken + self.timeouts.idle, Awaited::NextEvent));
+        let first = self.alive + self.timeouts.first_content;
+        let first = (!self.last && !self.content_seen).then_some((first, Awaited::FirstContent));
+        silence.into_iter().chain(first).min_by_key(|(limit, _)| *limit)
     }
 
     async fn within<T>(
         &self,
-        (limit, awaited): (Instant, Awaited),
+        limit: Option<(Instant, Awaited)>,
         work: impl Future<Output = Result<T, UpstreamError>>,
     ) -> Result<T, Failure> {
-        let (limit, awaited) = if self.over < limit {
-            (self.over, Awaited::End)
-        } else {
-            (limit, awaited)
-        };
+        let (limit, awaited) = limit
+            .filter(|(limit, _)| *limit <= self.over)
+            .unwrap_or((self.over, Awaited::End));
         match timeout_at(limit, work).await {
             Ok(result) => result.map_err(Failure::from),
             Err(_) => Err(self.ran_out(awaited)),
@@ -143,7 +160,7 @@ impl Clocks {
 
     fn ran_out(&self, awaited: Awaited) -> Failure {
         let message = match awaited {
-            Awaited::Head => format!("no reply within {:?}", self.timeouts.response),
+            Awaited::Head => format!("no reply within {:?}", self.timeouts.response(self.stream)),
             Awaited::FirstContent => format!("no content within {:?}", self.timeouts.first_content),
             Awaited::NextEvent => format!("silent for {:?}", self.timeouts.idle),
             Awaited::End => format!("not finished after {:?}", self.started.elapsed()),

@@ -3,20 +3,18 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
-use jackfield_dialects::{Form, Operation};
-use jackfield_sandbox::contract::{self, Answer, Exchange, Prepared, Step};
-use tokio::time::Instant;
-
 use super::adapter::{Adapter, Task, plugin_fault};
 use super::clocks::Clocks;
 use super::decoder::PluginDecoder;
 use super::outgoing::{outgoing, visible_headers};
 use super::reply_stream::{Decode, UpstreamStream};
-use super::{Payload, Provider, ProviderReply, ProviderRequest};
+use super::{Limits, Payload, Provider, ProviderReply, ProviderRequest};
 use crate::error::{Class, Failure};
 use crate::upstream::framing::Framing;
 use crate::upstream::reply::UpstreamReply;
+use bytes::Bytes;
+use jackfield_dialects::{Form, Operation};
+use jackfield_sandbox::contract::{self, Answer, Exchange, Prepared, Step};
 
 /// The most exchanges per attempt: enough to poll an image job, but not endless.
 const MAX_EXCHANGES: u32 = 100;
@@ -54,10 +52,10 @@ impl Provider for Adapter {
         self: &Arc<Self>,
         request: &ProviderRequest<'_>,
         model: &str,
-        deadline: Instant,
+        limits: Limits,
     ) -> Result<ProviderReply<UpstreamStream>, Failure> {
         let (task, payload) = self.payload(request)?;
-        let clocks = Clocks::start(&self.timeouts, deadline);
+        let clocks = Clocks::start(&self.timeouts, task.stream, limits);
         let mut exchanges = Exchanges::new(self, task, payload, model, clocks);
         exchanges.run().await
     }

@@ -24,7 +24,7 @@ pub(crate) trait Provider: Send + Sync + 'static {
     fn supports(&self, operation: Operation) -> bool;
 
     /// Makes one attempt for `model` (the upstream's name for it). Reads a whole reply to its end, a stream to its
-    /// head. Ends no later than `deadline`. Dropping the future ends the exchange.
+    /// head, within `limits`. Dropping the future ends the exchange.
     ///
     /// # Errors
     /// A [`Failure`] whose class decides what routing does next.
@@ -32,7 +32,7 @@ pub(crate) trait Provider: Send + Sync + 'static {
         self: &Arc<Self>,
         request: &ProviderRequest<'_>,
         model: &str,
-        deadline: Instant,
+        limits: Limits,
     ) -> impl Future<Output = Result<ProviderReply<Self::Stream>, Failure>> + Send;
 
     /// Removes the provider's secrets, which some upstreams echo. Apply it before the failure is logged or sent.
@@ -47,8 +47,21 @@ pub(crate) trait ReplyStream: Send + 'static {
     /// Content has arrived: from now on only the idle and total clocks apply.
     fn content_seen(&mut self);
 
+    /// The model is at work, although no content has arrived yet: restarts the clock of the first content.
+    fn alive(&mut self);
+
     /// Like [`Provider::redact`], for failures while the stream is read.
     fn redact(&self, failure: Failure) -> Failure;
+}
+
+/// What limits an attempt from outside.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Limits {
+    /// When it must end.
+    pub(crate) deadline: Instant,
+    /// There is no other live target to move on to. Then nothing is gained by ending a wait: the clocks of the head and
+    /// of the first content do not count.
+    pub(crate) last: bool,
 }
 
 /// A client's request, as it is passed to providers.

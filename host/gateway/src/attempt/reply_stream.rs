@@ -117,12 +117,23 @@ impl<B: ReplyBody> ReplyStream for UpstreamStream<B> {
                 events: Events::Cut(events),
                 then,
             },
-            Some(decoder) => decoded(&mut **decoder, &events, then),
+            Some(decoder) => {
+                let batch = decoded(&mut **decoder, &events, then);
+                // What makes no chunk, such as a ping, still shows that the model is at work.
+                if !events.is_empty() {
+                    self.clocks.alive();
+                }
+                batch
+            }
         }
     }
 
     fn content_seen(&mut self) {
         self.clocks.content();
+    }
+
+    fn alive(&mut self) {
+        self.clocks.alive();
     }
 
     fn redact(&self, failure: Failure) -> Failure {

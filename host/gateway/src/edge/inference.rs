@@ -18,7 +18,7 @@ use crate::error::{ErrorKind, GatewayError};
 use crate::record::{Attempts, RequestRecord};
 use crate::request::pipeline::{Outcome, Pipeline};
 use crate::request::{Gateway, RequestGuard};
-use crate::routing::{Answer, WholeAnswer};
+use crate::routing::{Answer, Progress, WholeAnswer};
 use crate::snapshot::Snapshot;
 
 const ATTEMPTS: HeaderName = HeaderName::from_static("x-jackfield-attempts");
@@ -42,6 +42,7 @@ pub(super) async fn serve(
         dialect,
         operation,
         headers: &head.headers,
+        progress: &Progress::default(),
     };
     let outcome = outcome(&pipeline, body, &mut guard).await;
     let attempts = attempts(&entered.snapshot, &guard.record.attempts);

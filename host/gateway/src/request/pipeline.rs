@@ -17,7 +17,7 @@ use super::metering::{Admission, price, quota};
 use crate::attempt::{Adapter, Provider};
 use crate::error::{ErrorKind, GatewayError};
 use crate::record::RequestRecord;
-use crate::routing::{Answer, Chain, RouteRequest, WholeAnswer};
+use crate::routing::{Answer, Chain, Progress, RouteRequest, WholeAnswer};
 use crate::snapshot::{Model, Snapshot};
 
 /// The assumed number of output tokens if the request sets no limit, for holding credits.
@@ -36,6 +36,8 @@ pub(crate) struct Pipeline<'a> {
     pub(crate) operation: Operation,
     /// The client's headers.
     pub(crate) headers: &'a HeaderMap,
+    /// Told how far the request has come in its chain.
+    pub(crate) progress: &'a Progress,
 }
 
 /// The outcome of a request that did not fail.
@@ -169,6 +171,7 @@ impl Pipeline<'_> {
             pinned: request.pinned,
             include_usage: request.include_usage,
             received: record.received,
+            progress: self.progress,
         };
         tokio::select! {
             answer = chain.route(&route, &mut record.attempts) => answer.map(Outcome::Answered),

@@ -64,6 +64,16 @@ impl Breaker {
         }
     }
 
+    /// True if an attempt would be permitted at `now`.
+    #[must_use]
+    pub(crate) fn admits(&self, now: Instant) -> bool {
+        match *self.lock() {
+            BreakerState::Closed { .. } => true,
+            BreakerState::Open { until } => until <= now,
+            BreakerState::HalfOpen => false,
+        }
+    }
+
     /// Permits an attempt in any state. For chains in which every breaker is open.
     #[must_use]
     pub(crate) fn force(self: &Arc<Self>) -> Permit {

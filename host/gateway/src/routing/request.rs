@@ -7,6 +7,7 @@ use jackfield_accounting::clock::{millis, unix_seconds};
 use jackfield_dialects::{Dialect, ReplyFacts, StreamFacts};
 use tokio::time::Instant;
 
+use super::progress::Progress;
 use crate::attempt::ProviderRequest;
 
 /// What a chain needs to know about a request.
@@ -24,6 +25,8 @@ pub(crate) struct RouteRequest<'a> {
     pub(crate) include_usage: bool,
     /// When the request arrived. The deadline and the reply's `latency_ms` count from here.
     pub(crate) received: Instant,
+    /// Told when each attempt begins.
+    pub(crate) progress: &'a Progress,
 }
 
 // === impl RouteRequest ===

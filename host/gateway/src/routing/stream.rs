@@ -113,16 +113,20 @@ impl<S: ReplyStream> ClientStream<S> {
 
     async fn read_batch(&mut self, out: &mut Vec<u8>) -> Then {
         let batch = self.reply.next().await;
-        let (mut content, reader) = (false, &mut self.reader);
+        let (mut content, mut alive, reader) = (false, false, &mut self.reader);
         let pushed = batch.events.try_for_each(|event| {
             if !reader.done() {
-                content |= reader.push(event, out)?.content;
+                let pushed = reader.push(event, out)?;
+                content |= pushed.content;
+                alive |= pushed.alive;
             }
             Ok::<_, StreamFault>(())
         });
         if content && self.first_content.is_none() {
             self.first_content = Some(Instant::now());
             self.reply.content_seen();
+        } else if alive {
+            self.reply.alive();
         }
         match (pushed, batch.then) {
             (Err(fault), _) => Then::Broke(fault.into()),

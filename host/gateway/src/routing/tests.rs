@@ -4,6 +4,7 @@ mod breakers;
 mod deadlines;
 mod failures;
 mod hang_ups;
+mod last_target;
 mod pinned;
 mod retries;
 pub(in crate::routing) mod scene;

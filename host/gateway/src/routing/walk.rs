@@ -10,7 +10,7 @@ use super::breaker::{BreakerState, Permit};
 use super::policy::Policy;
 use super::request::RouteRequest;
 use super::target::Target;
-use crate::attempt::Provider;
+use crate::attempt::{Limits, Provider};
 use crate::error::{Class, ErrorKind, Failure, GatewayError, Verdict};
 use crate::record::Attempts;
 
@@ -112,6 +112,15 @@ impl<'a, P: Provider> Walk<'a, P> {
         provider.filter(|_| may)
     }
 
+    /// True if no other target is both live and untried by this request, so that nothing is gained by leaving this one.
+    fn is_last(&self, index: usize) -> bool {
+        let now = Instant::now();
+        let mut others =
+            (0..self.targets.len()).filter(|other| *other != index && self.standings[*other].failed.is_none());
+        self.request.pinned
+            || !others.any(|other| self.eligible(other, now).is_some() && self.targets[other].breaker.admits(now))
+    }
+
     /// Of the targets held back only by their breakers, the one that may be probed soonest.
     fn soonest_open(&self) -> Option<(usize, &'a Arc<P>)> {
         let now = Instant::now();
@@ -133,9 +142,12 @@ impl<'a, P: Provider> Walk<'a, P> {
     ) -> Result<Option<Answer<P::Stream>>, GatewayError> {
         let (target, began) = (&self.targets[index], Instant::now());
         self.attempts.begin(provider.name());
-        let opened = provider
-            .open(&self.request.provider, &target.model, self.deadline)
-            .await;
+        let limits = Limits {
+            deadline: self.deadline,
+            last: self.is_last(index),
+        };
+        self.request.progress.begins(limits.last);
+        let opened = provider.open(&self.request.provider, &target.model, limits).await;
         let result = match opened {
             Ok(reply) => Answer::of(reply, self.request, provider.name()).await,
             Err(failure) => Err(failure),

@@ -165,7 +165,7 @@ async fn all_timeouts_are_a_timeout() {
     let upstream = Upstream::start().await;
     upstream.always(never_answers());
     let config = config(&upstream.base_url(), "", "");
-    let slow = config.replace("base_url", "timeouts: { response: 50ms }, base_url");
+    let slow = config.replace("base_url", "timeouts: { total: 50ms }, base_url");
     let gateway = Gateway::start(&slow).await;
     let ada = gateway.client().with_key(ADA);
     assert_refused(&ada.chat(ask("route/small")).await, 504, "PROVIDER_TIMEOUT");

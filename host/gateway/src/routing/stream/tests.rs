@@ -241,3 +241,35 @@ async fn secrets_are_redacted_from_the_failure_of_a_stream() {
         );
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_empty_block_and_a_ping_are_signs_of_life_and_the_head_of_a_message_is_not() {
+    const START: &str =
+        r#"{"type":"message_start","message":{"id":"m","type":"message","model":"up","content":[],"usage":{}}}"#;
+    const BLOCK: &str =
+        r#"{"type":"content_block_start","index":0,"content_block":{"type":"thinking","thinking":"","signature":""}}"#;
+    const PING: &str = r#"{"type":"ping"}"#;
+    const THOUGHT: &str =
+        r#"{"type":"content_block_delta","index":0,"delta":{"type":"thinking_delta","thinking":"hm"}}"#;
+    let dialect = jackfield_dialects::all()
+        .into_iter()
+        .find(|dialect| !dialect.is_canonical());
+    let reader = dialect.unwrap().stream(Form::Native, &facts());
+    let events = [START, BLOCK, PING, THOUGHT].map(|event| (event, Then::More));
+    let mut stream = ClientStream::new(FakeStream::of(events), reader, Instant::now(), &"p".into());
+    stream.wait_for_content().await.unwrap();
+    assert_eq!(stream.reply.signs_of_life(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn reasoning_that_no_client_shows_is_a_sign_of_life() {
+    const HIDDEN: &str =
+        r#"{"choices":[{"index":0,"delta":{"reasoning_details":[{"type":"reasoning.encrypted","data":"x"}]}}]}"#;
+    let mut stream = stream(FakeStream::of([
+        (ROLE, Then::More),
+        (HIDDEN, Then::More),
+        (HI, Then::More),
+    ]));
+    stream.wait_for_content().await.unwrap();
+    assert_eq!(stream.reply.signs_of_life(), 1);
+}

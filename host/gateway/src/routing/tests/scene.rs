@@ -9,10 +9,10 @@ use bytes::Bytes;
 use jackfield_dialects::{Form, Operation};
 use tokio::time::{Instant, sleep};
 
-use crate::attempt::{Batch, Events, Provider, ProviderReply, ProviderRequest, ReplyStream, Then};
+use crate::attempt::{Batch, Events, Limits, Provider, ProviderReply, ProviderRequest, ReplyStream, Then};
 use crate::error::{Class, Failure, GatewayError};
 use crate::record::Attempts;
-use crate::routing::{Answer, Backoff, Breaker, Chain, Health, Policy, RouteRequest, Target, Threshold};
+use crate::routing::{Answer, Backoff, Breaker, Chain, Health, Policy, Progress, RouteRequest, Target, Threshold};
 
 /// What a provider does in one attempt.
 pub(in crate::routing) enum Try {
@@ -33,7 +33,8 @@ pub(in crate::routing) struct FakeProvider {
     name: Arc<str>,
     operations: Vec<Operation>,
     script: Mutex<VecDeque<Try>>,
-    tried: Mutex<Vec<Instant>>,
+    /// When each attempt began, and whether it was told that no other target is left.
+    tried: Mutex<Vec<(Instant, bool)>>,
 }
 
 /// A stream that follows a script.
@@ -41,6 +42,8 @@ pub(in crate::routing) struct FakeProvider {
 pub(in crate::routing) struct FakeStream {
     steps: VecDeque<(Duration, Batch)>,
     content_seen: bool,
+    /// How often it was told that the model is at work.
+    signs_of_life: usize,
 }
 
 /// A chain of providers, whose back-offs always last as long as their bound.
@@ -48,6 +51,7 @@ pub(in crate::routing) struct Scene {
     pub(in crate::routing) chain: Chain<FakeProvider>,
     pub(in crate::routing) attempts: Attempts,
     pub(in crate::routing) pinned: bool,
+    pub(in crate::routing) progress: Arc<Progress>,
     started: Instant,
 }
 
@@ -96,8 +100,8 @@ pub(in crate::routing) fn target(name: &str, script: Option<Vec<Try>>) -> Target
 // === impl FakeProvider ===
 
 impl FakeProvider {
-    /// When each attempt began.
-    pub(in crate::routing) fn tried(&self) -> Vec<Instant> {
+    /// When each attempt began, and whether it was told that no other target is left.
+    pub(in crate::routing) fn tried(&self) -> Vec<(Instant, bool)> {
         self.tried.lock().unwrap().clone()
     }
 
@@ -127,10 +131,10 @@ impl Provider for FakeProvider {
         self: &Arc<Self>,
         _request: &ProviderRequest<'_>,
         model: &str,
-        _deadline: Instant,
+        limits: Limits,
     ) -> Result<ProviderReply<FakeStream>, Failure> {
         assert_eq!(model, format!("{}-model", self.name));
-        self.tried.lock().unwrap().push(Instant::now());
+        self.tried.lock().unwrap().push((Instant::now(), limits.last));
         let mut next = self.script.lock().unwrap().pop_front().unwrap_or(Try::Answer);
         loop {
             next = match next {
@@ -171,7 +175,13 @@ impl FakeStream {
         Self {
             steps: batches.collect(),
             content_seen: false,
+            signs_of_life: 0,
         }
+    }
+
+    /// How often it was told that the model is at work.
+    pub(in crate::routing) fn signs_of_life(&self) -> usize {
+        self.signs_of_life
     }
 
     /// Whether it was told that content has arrived.
@@ -192,6 +202,10 @@ impl ReplyStream for FakeStream {
 
     fn content_seen(&mut self) {
         self.content_seen = true;
+    }
+
+    fn alive(&mut self) {
+        self.signs_of_life += 1;
     }
 
     fn redact(&self, failure: Failure) -> Failure {
@@ -224,6 +238,7 @@ impl Scene {
             chain: Chain { targets, policy },
             attempts: Attempts::default(),
             pinned: false,
+            progress: Arc::default(),
             started: Instant::now(),
         }
     }
@@ -244,6 +259,7 @@ impl Scene {
             pinned: self.pinned,
             include_usage: false,
             received: self.started,
+            progress: &self.progress,
         };
         self.chain.route(&request, &mut self.attempts).await
     }
@@ -263,7 +279,13 @@ impl Scene {
         let provider = self.chain.targets[index].provider.as_ref().unwrap();
         let tried = provider.tried().into_iter();
         tried
-            .map(|moment| moment.duration_since(self.started).as_millis())
+            .map(|(moment, _)| moment.duration_since(self.started).as_millis())
             .collect()
+    }
+
+    /// For each attempt at the target, whether it was told that no other target is left.
+    pub(in crate::routing) fn was_last(&self, index: usize) -> Vec<bool> {
+        let provider = self.chain.targets[index].provider.as_ref().unwrap();
+        provider.tried().into_iter().map(|(_, last)| last).collect()
     }
 }

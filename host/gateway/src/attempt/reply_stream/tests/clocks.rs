@@ -4,17 +4,31 @@ use std::future::pending;
 use std::time::Duration;
 
 use hyper::body::Frame;
+use jackfield_config::TimeoutsConfig;
 use tokio::time::{Instant, advance, timeout};
 
 use super::scene::{Scene, reply, timeouts};
-use crate::attempt::ReplyStream;
 use crate::attempt::clocks::Clocks;
 use crate::attempt::reply_stream::Then;
+use crate::attempt::{Limits, ReplyStream};
 use crate::error::{Class, Failure};
 use crate::upstream::error::UpstreamError;
 
-fn far() -> Instant {
-    Instant::now() + Duration::from_hours(1)
+/// An attempt that may take this long.
+fn within(limit: Duration) -> Limits {
+    Limits {
+        deadline: Instant::now() + limit,
+        last: false,
+    }
+}
+
+fn far() -> Limits {
+    within(Duration::from_hours(1))
+}
+
+/// The same at the last target.
+fn last() -> Limits {
+    Limits { last: true, ..far() }
 }
 
 /// The message that the stream broke off with, and after how many milliseconds.
@@ -33,12 +47,88 @@ fn assert_timeout(failure: &Failure, message: &str) {
 
 #[tokio::test(start_paused = true)]
 async fn the_head_of_a_reply_has_its_own_limit() {
-    let mut clocks = Clocks::start(&timeouts(), far());
+    let mut clocks = Clocks::start(&timeouts(), true, far());
     let started = Instant::now();
     let sending = pending::<Result<(), UpstreamError>>();
     let failure = clocks.head(sending).await.unwrap_err();
     assert_timeout(&failure, "no reply within 5s");
     assert_eq!(started.elapsed().as_secs(), 5);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_head_of_a_whole_reply_may_take_longer_if_the_configuration_does_not_say_how_long() {
+    let by_default = TimeoutsConfig::default();
+    let own = TimeoutsConfig {
+        whole_response: Some(Duration::from_secs(30)),
+        ..timeouts()
+    };
+    for (timeouts, stream, seconds) in [
+        (by_default, true, 60),
+        (by_default, false, 300),
+        (timeouts(), false, 5),
+        (own, false, 30),
+        (own, true, 5),
+    ] {
+        let mut clocks = Clocks::start(&timeouts, stream, far());
+        let started = Instant::now();
+        let sending = pending::<Result<(), UpstreamError>>();
+        let failure = clocks.head(sending).await.unwrap_err();
+        assert_timeout(&failure, &format!("no reply within {seconds}s"));
+        assert_eq!(started.elapsed().as_secs(), seconds);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn at_the_last_target_the_head_may_take_the_whole_time_of_the_attempt() {
+    let mut clocks = Clocks::start(&timeouts(), true, last());
+    let failure = clocks.head(pending::<Result<(), UpstreamError>>()).await.unwrap_err();
+    assert_timeout(&failure, "not finished after 60s");
+}
+
+#[tokio::test(start_paused = true)]
+async fn at_the_last_target_silence_counts_once_something_has_come() {
+    let mut scene = Scene::limited(last());
+    advance(Duration::from_secs(50)).await;
+    scene.sends("data: {\"role\":\"assistant\"}\n\n");
+    assert_eq!(scene.next().await.1, Then::More);
+    let (failure, elapsed) = broke(&mut scene).await;
+    assert_timeout(&failure, "silent for 2s");
+    assert_eq!(elapsed, 2_000);
+}
+
+#[tokio::test(start_paused = true)]
+async fn at_the_last_target_a_whole_body_may_begin_late() {
+    let (mut late, body) = reply();
+    let mut clocks = Clocks::start(&timeouts(), false, last());
+    let sends = async {
+        tokio::time::sleep(Duration::from_secs(50)).await;
+        body.send(Ok(Frame::data("late".into()))).unwrap();
+        drop(body);
+    };
+    let (read, ()) = tokio::join!(clocks.body(&mut late, 100), sends);
+    assert_eq!(read.unwrap(), "late");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_sign_of_life_restarts_the_clock_of_the_first_content() {
+    let mut scene = Scene::sse();
+    for _ in 0..4 {
+        advance(Duration::from_millis(1_900)).await;
+        scene.sends("data: ping\n\n");
+        assert_eq!(scene.next().await.1, Then::More);
+        scene.stream.alive();
+    }
+    let (failure, elapsed) = broke(&mut scene).await;
+    assert_timeout(&failure, "silent for 2s");
+    assert_eq!(elapsed, 2_000);
+}
+
+#[tokio::test(start_paused = true)]
+async fn before_the_first_event_the_idle_clock_does_not_count() {
+    let mut scene = Scene::sse();
+    let (failure, elapsed) = broke(&mut scene).await;
+    assert_timeout(&failure, "no content within 3s");
+    assert_eq!(elapsed, 3_000);
 }
 
 #[tokio::test(start_paused = true)]
@@ -107,14 +197,14 @@ async fn an_attempt_ends_after_its_total_time_however_active_it_is() {
 
 #[tokio::test(start_paused = true)]
 async fn the_deadline_of_the_request_overrides_a_longer_clock() {
-    let mut clocks = Clocks::start(&timeouts(), Instant::now() + Duration::from_secs(1));
+    let mut clocks = Clocks::start(&timeouts(), true, within(Duration::from_secs(1)));
     let failure = clocks.head(pending::<Result<(), UpstreamError>>()).await.unwrap_err();
     assert_timeout(&failure, "not finished after 1s");
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_pause_that_would_outlast_the_attempt_is_not_started() {
-    let clocks = Clocks::start(&timeouts(), Instant::now() + Duration::from_secs(10));
+    let clocks = Clocks::start(&timeouts(), true, within(Duration::from_secs(10)));
     let started = Instant::now();
     clocks.pause(Duration::from_secs(9)).await.unwrap();
     assert_eq!(started.elapsed().as_secs(), 9);
@@ -126,12 +216,12 @@ async fn a_pause_that_would_outlast_the_attempt_is_not_started() {
 #[tokio::test(start_paused = true)]
 async fn a_whole_body_is_limited_by_the_idle_clock_and_by_size() {
     let (mut silent, _body) = reply();
-    let mut clocks = Clocks::start(&timeouts(), far());
+    let mut clocks = Clocks::start(&timeouts(), true, far());
     let failure = clocks.body(&mut silent, 100).await.unwrap_err();
     assert_timeout(&failure, "silent for 2s");
     let (mut large, body) = reply();
     body.send(Ok(Frame::data("x".repeat(101).into()))).unwrap();
-    let failure = Clocks::start(&timeouts(), far()).body(&mut large, 100).await;
+    let failure = Clocks::start(&timeouts(), true, far()).body(&mut large, 100).await;
     let failure = failure.unwrap_err();
     assert_eq!(failure.class, Class::Malformed);
     assert_eq!(failure.message, "the reply is larger than 100 bytes");

@@ -1,5 +1,9 @@
 //! Streams that a plugin decodes, with a scripted decoder.
 
+use std::time::Duration;
+
+use tokio::time::advance;
+
 use super::scene::Scene;
 use crate::attempt::reply_stream::{Decode, DecodedChunks, Then};
 use crate::error::{Class, Failure};
@@ -72,4 +76,24 @@ async fn a_decoder_is_not_told_of_an_unclean_end() {
     }
     assert_eq!(lines, ["ONE"]);
     assert!(matches!(then, Then::Broke(failure) if failure.class == Class::Overloaded));
+}
+
+/// Makes no chunk of anything.
+#[derive(Debug)]
+struct Silent;
+
+impl Decode for Silent {
+    fn decode(&mut self, _events: &[Event], _last: bool) -> Result<DecodedChunks, Failure> {
+        Ok(DecodedChunks::default())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_event_that_the_plugin_reads_is_a_sign_of_life_even_if_it_makes_no_chunk() {
+    let mut scene = Scene::decoded(Silent);
+    for _ in 0..4 {
+        advance(Duration::from_millis(1_900)).await;
+        scene.sends("event: ping\ndata: {}\n\n");
+        assert_eq!(scene.next().await, (vec![], Then::More));
+    }
 }

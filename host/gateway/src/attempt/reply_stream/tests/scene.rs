@@ -14,10 +14,10 @@ use jackfield_config::{Secret, TimeoutsConfig};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
-use crate::attempt::ReplyStream;
 use crate::attempt::clocks::Clocks;
 use crate::attempt::redaction::Redaction;
 use crate::attempt::reply_stream::{Decode, Events, Then, UpstreamStream};
+use crate::attempt::{Limits, ReplyStream};
 use crate::upstream::framing::Framing;
 use crate::upstream::reply::UpstreamReply;
 
@@ -35,7 +35,8 @@ pub(super) struct Scene {
 pub(super) fn timeouts() -> TimeoutsConfig {
     TimeoutsConfig {
         connect: Duration::from_secs(1),
-        response: Duration::from_secs(5),
+        response: Some(Duration::from_secs(5)),
+        whole_response: None,
         first_content: Duration::from_secs(3),
         idle: Duration::from_secs(2),
         total: Duration::from_mins(1),
@@ -71,7 +72,12 @@ pub(super) fn reply() -> (UpstreamReply<StreamBody<Pieces>>, mpsc::UnboundedSend
 impl Scene {
     /// A stream of server-sent events that the host reads itself.
     pub(super) fn sse() -> Self {
-        Self::framed(Framing::Sse, None)
+        Self::limited(far())
+    }
+
+    /// The same within these limits.
+    pub(super) fn limited(limits: Limits) -> Self {
+        Self::with(Framing::Sse, None, limits)
     }
 
     /// A stream of server-sent events that `decoder` decodes.
@@ -81,16 +87,21 @@ impl Scene {
 
     /// A stream with any framing.
     pub(super) fn framed(framing: Framing, decoder: Option<Box<dyn Decode>>) -> Self {
+        Self::with(framing, decoder, far())
+    }
+
+    fn with(framing: Framing, decoder: Option<Box<dyn Decode>>, limits: Limits) -> Self {
         let (reply, body) = reply();
+        let clocks = Clocks::start(&timeouts(), true, limits);
         Self {
-            stream: UpstreamStream::new(reply, framing, 4_096, decoder, clocks(), &redaction()),
+            stream: UpstreamStream::new(reply, framing, 4_096, decoder, clocks, &redaction()),
             body: Some(body),
         }
     }
 
     /// A stream that the adapter answered itself.
     pub(super) fn answered(lines: &'static str) -> UpstreamStream<StreamBody<Pieces>> {
-        UpstreamStream::answered(lines.into(), clocks(), &redaction())
+        UpstreamStream::answered(lines.into(), Clocks::start(&timeouts(), true, far()), &redaction())
     }
 
     pub(super) fn sends(&self, text: &str) {
@@ -114,8 +125,11 @@ impl Scene {
     }
 }
 
-fn clocks() -> Clocks {
-    Clocks::start(&timeouts(), Instant::now() + Duration::from_mins(10))
+fn far() -> Limits {
+    Limits {
+        deadline: Instant::now() + Duration::from_mins(10),
+        last: false,
+    }
 }
 
 fn redaction() -> Arc<Redaction> {
