@@ -10,6 +10,8 @@ use std::str::FromStr;
 pub enum Class {
     /// The request itself is at fault: any provider would refuse it.
     Client,
+    /// This target cannot be sent the request, and was not; another may be.
+    Unsupported,
     /// The provider will not serve us: bad credential, no such model there, no credit.
     Refused,
     /// Too many requests.
@@ -77,8 +79,9 @@ pub const fn class_of_status(status: u16) -> Class {
 
 impl Class {
     /// Every class.
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::Client,
+        Self::Unsupported,
         Self::Refused,
         Self::RateLimited,
         Self::Overloaded,
@@ -91,6 +94,7 @@ impl Class {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Client => "client",
+            Self::Unsupported => "unsupported",
             Self::Refused => "refused",
             Self::RateLimited => "rate-limited",
             Self::Overloaded => "overloaded",
@@ -104,6 +108,7 @@ impl Class {
     pub const fn phrase(self) -> &'static str {
         match self {
             Self::Client => "rejected the request",
+            Self::Unsupported => "cannot take the request",
             Self::Refused => "refused to serve it",
             Self::RateLimited => "is rate limited",
             Self::Overloaded => "is overloaded or unreachable",
@@ -142,7 +147,7 @@ mod tests {
         }
         assert_eq!(
             "sold-out".parse::<Class>().unwrap_err().to_string(),
-            "unknown class of failure `sold-out`; use client, refused, rate-limited, overloaded, timeout, malformed, plugin"
+            "unknown class of failure `sold-out`; use client, unsupported, refused, rate-limited, overloaded, timeout, malformed, plugin"
         );
     }
 

@@ -21,7 +21,7 @@ pub(crate) enum Verdict {
 pub(crate) struct Failure {
     /// Decides the [`Verdict`].
     pub(crate) class: Class,
-    /// One sentence for the log; for [`Class::Client`], for the client as well.
+    /// One sentence for the log; for [`Class::Client`] and [`Class::Unsupported`], for the client as well.
     pub(crate) message: String,
     /// How long the upstream asked us to wait before a retry.
     pub(crate) retry_after: Option<Duration>,
@@ -36,7 +36,7 @@ impl Verdict {
     pub(crate) fn of(class: Class) -> Self {
         match class {
             Class::Client => Self::Stop,
-            Class::Refused | Class::Plugin => Self::Next,
+            Class::Unsupported | Class::Refused | Class::Plugin => Self::Next,
             Class::RateLimited | Class::Overloaded | Class::Timeout | Class::Malformed => Self::Retry,
         }
     }
@@ -69,7 +69,7 @@ mod tests {
     #[test]
     fn only_a_client_fault_ends_the_chain() {
         assert_eq!(Verdict::of(Class::Client), Verdict::Stop);
-        for class in [Class::Refused, Class::Plugin] {
+        for class in [Class::Unsupported, Class::Refused, Class::Plugin] {
             assert_eq!(Verdict::of(class), Verdict::Next, "{class}");
         }
         for class in [Class::RateLimited, Class::Overloaded, Class::Timeout, Class::Malformed] {

@@ -6,7 +6,7 @@ use tokio::time::Instant;
 
 use super::breaker::Breaker;
 use super::health::{Health, HealthSample};
-use crate::error::Failure;
+use crate::error::{Class, Failure};
 
 /// A provider and the upstream's model.
 #[derive(Debug)]
@@ -33,6 +33,8 @@ impl<P> Target<P> {
         let now = Instant::now();
         let sample = match failure {
             None => HealthSample::answered(now - began, now),
+            // It was not sent the request.
+            Some(failure) if failure.class == Class::Unsupported => return,
             Some(failure) => HealthSample::failed(failure.class, now),
         };
         self.health.note(sample);

@@ -81,11 +81,13 @@ impl<'a, P: Provider> Walk<'a, P> {
             let Some((provider, permit)) = self.admit(index) else {
                 continue;
             };
-            tried = true;
             let answer = self.attempt(index, provider, permit).await?;
-            if answer.is_some() || self.request.pinned {
+            // A target that was not sent the request does not count as tried.
+            let was_sent = self.standings[index].failed != Some(Class::Unsupported);
+            if answer.is_some() || (self.request.pinned && was_sent) {
                 return Ok(answer);
             }
+            tried |= was_sent;
         }
         match self.soonest_open().filter(|_| !tried) {
             Some((index, provider)) => {
@@ -176,7 +178,10 @@ impl<'a, P: Provider> Walk<'a, P> {
             permit.succeeded();
             return Err(GatewayError::new(ErrorKind::InvalidRequest, failure.message));
         }
-        permit.failed(now, self.policy.breaker);
+        if failure.class != Class::Unsupported {
+            // A target that was not sent the request has shown nothing of its health; its permit is dropped.
+            permit.failed(now, self.policy.breaker);
+        }
         tracing::warn!(
             provider = &*target.name, model = &*self.request.model, class = %failure.class,
             "attempt failed: {}", failure.message
@@ -216,6 +221,9 @@ impl<'a, P: Provider> Walk<'a, P> {
             let message = format!("No provider of model `{model}` is available at the moment.");
             return GatewayError::new(ErrorKind::ProviderError, message);
         };
+        if failed.iter().all(|(_, class)| *class == Class::Unsupported) {
+            return GatewayError::new(ErrorKind::InvalidRequest, last.message);
+        }
         let mut message = format!("Every provider of model `{model}` failed:");
         for (index, (target, class)) in failed.iter().enumerate() {
             let comma = if index == 0 { "" } else { "," };

@@ -1,10 +1,12 @@
 //! What each failure class leads to, and what the client reads when every target has failed.
 
 use jackfield_dialects::Operation;
+use tokio::time::Instant;
 
-use super::scene::{FakeProvider, FakeStream, Scene, Try, fail, fail_with_retry_after, target};
+use super::scene::{BREAKER, FakeProvider, FakeStream, Scene, Try, fail, fail_with_retry_after, target};
 use crate::attempt::Then;
 use crate::error::{Class, ErrorKind, Failure};
+use crate::routing::{BreakerState, Status};
 
 const RETRYABLE: [Class; 4] = [Class::RateLimited, Class::Overloaded, Class::Timeout, Class::Malformed];
 
@@ -71,6 +73,53 @@ async fn the_error_names_providers_and_classes_but_does_not_quote_upstreams() {
     );
     let source = error.source.unwrap().to_string();
     assert_eq!(source, "plugin: the upstream's own words");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_target_that_cannot_take_the_request_is_passed_over_and_not_blamed() {
+    for pinned in [false, true] {
+        let unsupported = || (0..BREAKER.failures).map(|_| fail(Class::Unsupported)).collect();
+        let mut scene = Scene::new(vec![target("a", Some(unsupported())), target("b", Some(vec![]))]);
+        scene.pinned = pinned;
+        for _ in 0..BREAKER.failures {
+            scene.route().await.unwrap();
+            assert_eq!(scene.attempts.to_string(), "a=unsupported, b=ok");
+        }
+        let target = &scene.chain.targets[0];
+        assert_eq!(target.breaker.state(), BreakerState::default());
+        assert_eq!(target.health.report(Instant::now(), false).status, Status::Unknown);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_that_no_target_can_take_is_the_clients_to_mend() {
+    let unsupported = |name| target(name, Some(vec![fail(Class::Unsupported)]));
+    let mut scene = Scene::new(vec![unsupported("a"), unsupported("b")]);
+    let error = scene.defeat().await;
+    assert_eq!(error.kind, ErrorKind::InvalidRequest);
+    assert_eq!(error.message, "the upstream's own words");
+    assert_eq!(scene.elapsed_ms(), 0, "nothing is left to wait for");
+    let mut scene = Scene::new(vec![unsupported("a"), target("b", Some(vec![fail(Class::Refused)]))]);
+    let error = scene.defeat().await;
+    assert_eq!(
+        error.message,
+        "Every provider of model `m` failed: a cannot take the request, b refused to serve it."
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_open_breaker_is_forced_if_the_other_targets_cannot_take_the_request() {
+    let mut scene = Scene::new(vec![
+        target("a", Some(vec![fail(Class::Unsupported)])),
+        target("b", Some(vec![])),
+    ]);
+    for _ in 0..BREAKER.failures {
+        let breaker = &scene.chain.targets[1].breaker;
+        let permit = breaker.admit(Instant::now()).unwrap();
+        permit.failed(Instant::now(), BREAKER);
+    }
+    scene.route().await.unwrap();
+    assert_eq!(scene.attempts.to_string(), "a=unsupported, b=ok");
 }
 
 #[tokio::test(start_paused = true)]
