@@ -176,6 +176,7 @@ impl From<Failure> for wit::Failure {
             class: failure.class.as_str().to_owned(),
             message: failure.message,
             retry_after_ms: failure.retry_after.map(milliseconds),
+            detail: failure.detail.to_json(),
         }
     }
 }

@@ -1,20 +1,26 @@
 //! Why a call failed. The class decides what the host does next.
 
+mod detail;
 mod upstream;
 mod words;
 
 use std::fmt;
 use std::time::Duration;
 
+pub use detail::FailureDetail;
+
 /// Why a call failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
     /// Decides whether the host stops, waits or moves on to the next target.
     pub class: FailureClass,
-    /// One human-readable sentence. For class client it is sent to the client; otherwise it is only logged.
+    /// One human-readable sentence. If the [client is at fault](FailureClass::is_clients), it is sent to the client;
+    /// otherwise it is only logged.
     pub message: String,
     /// How long the upstream asked us to wait, if it did.
     pub retry_after: Option<Duration>,
+    /// What the upstream's error says to programs. It goes where the message goes.
+    pub detail: Box<FailureDetail>,
 }
 
 /// Who is at fault, and whether another target may succeed.
@@ -22,6 +28,14 @@ pub struct Failure {
 pub enum FailureClass {
     /// The request itself is at fault: the chain stops, and the client gets the message.
     Client,
+    /// The request is too long for this model. As [`Client`](Self::Client), unless the operator lets the chain go on:
+    /// a larger model may take it.
+    ContextLength,
+    /// The provider does not accept what the request says. As [`Client`](Self::Client), unless the operator lets the
+    /// chain go on: another provider may judge otherwise.
+    ContentPolicy,
+    /// This upstream cannot be sent the request, and was not; the next target may be. Only for `prepare`.
+    Unsupported,
     /// The provider will not serve us because of the key, the account or the model. The next target may.
     Refused,
     /// We sent too many requests.
@@ -37,18 +51,34 @@ pub enum FailureClass {
 // === impl Failure ===
 
 impl Failure {
-    /// A failure of this class, without `retry_after`.
+    /// A failure of this class, without `retry_after` and `detail`.
     pub fn new(class: FailureClass, message: impl Into<String>) -> Self {
         Self {
             class,
             message: message.into(),
             retry_after: None,
+            detail: Box::default(),
         }
     }
 
     /// A failure of class client; the message is sent to the client.
     pub fn client(message: impl Into<String>) -> Self {
         Self::new(FailureClass::Client, message)
+    }
+
+    /// A failure of class context-length; the message is sent to the client.
+    pub fn context_length(message: impl Into<String>) -> Self {
+        Self::new(FailureClass::ContextLength, message)
+    }
+
+    /// A failure of class content-policy; the message is sent to the client.
+    pub fn content_policy(message: impl Into<String>) -> Self {
+        Self::new(FailureClass::ContentPolicy, message)
+    }
+
+    /// A failure of class unsupported; the message is sent to the client if no target can take the request.
+    pub fn unsupported(message: impl Into<String>) -> Self {
+        Self::new(FailureClass::Unsupported, message)
     }
 
     /// A failure of class refused.
@@ -80,6 +110,13 @@ impl Failure {
     #[must_use]
     pub fn retry_after(mut self, wait: Option<Duration>) -> Self {
         self.retry_after = wait;
+        self
+    }
+
+    /// Sets what the upstream's error says to programs.
+    #[must_use]
+    pub fn detail(mut self, detail: FailureDetail) -> Self {
+        *self.detail = detail;
         self
     }
 }
@@ -116,8 +153,11 @@ pub(crate) fn without_content(error: &serde_json::Error) -> String {
 
 impl FailureClass {
     /// All classes, in order of declaration.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 9] = [
         Self::Client,
+        Self::ContextLength,
+        Self::ContentPolicy,
+        Self::Unsupported,
         Self::Refused,
         Self::RateLimited,
         Self::Overloaded,
@@ -129,12 +169,20 @@ impl FailureClass {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Client => "client",
+            Self::ContextLength => "context-length",
+            Self::ContentPolicy => "content-policy",
+            Self::Unsupported => "unsupported",
             Self::Refused => "refused",
             Self::RateLimited => "rate-limited",
             Self::Overloaded => "overloaded",
             Self::Timeout => "timeout",
             Self::Malformed => "malformed",
         }
+    }
+
+    /// Whether the request is at fault, rather than the provider.
+    pub fn is_clients(self) -> bool {
+        matches!(self, Self::Client | Self::ContextLength | Self::ContentPolicy)
     }
 
     /// The class with this name in the contract; `None` if there is none.

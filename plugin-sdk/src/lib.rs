@@ -54,7 +54,7 @@ mod host;
 pub use adapter::Adapter;
 pub use call::{Call, Dialect, Operation};
 pub use exchange::{Answer, Body, Exchange, Framing, Method, Prepared};
-pub use failure::{Failure, FailureClass};
+pub use failure::{Failure, FailureClass, FailureDetail};
 pub use manifest::{Auth, Manifest};
 pub use reply::{Decoded, Event, Reply, Step};
 

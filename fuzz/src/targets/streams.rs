@@ -82,7 +82,10 @@ fn check(dialect: Dialect, form: Form, include_usage: bool, data: &[u8]) {
 /// What a client gets of a stream that failed: whole events, the last of them an error.
 fn check_interrupted(dialect: Dialect, mut out: Vec<u8>) {
     let message = "a \"message\"\nof two lines";
-    out.extend(dialect.interrupted(Interruption::Failed(message)));
+    out.extend(dialect.interrupted(Interruption::Failed {
+        message,
+        upstream: None,
+    }));
     check_events(&out);
 }
 

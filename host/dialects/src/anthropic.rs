@@ -114,7 +114,7 @@ impl ClientDialect for AnthropicMessages {
     }
 
     fn error(&self, error: &ErrorFacts<'_>) -> Vec<u8> {
-        error::body(error::kind(error.status), error.message, error.details)
+        error::body(error)
     }
 
     fn has_own_error_form(&self) -> bool {
@@ -127,9 +127,9 @@ impl ClientDialect for AnthropicMessages {
 
     /// The protocol has no end for a stream that its user ended, and one that looks complete would be a lie.
     fn interrupted(&self, by: Interruption<'_>) -> Vec<u8> {
-        error::event(match by {
-            Interruption::Failed(message) => message,
-            Interruption::Killed => "The stream was ended by its user.",
-        })
+        match by {
+            Interruption::Failed { message, upstream } => error::event(message, upstream),
+            Interruption::Killed => error::event("The stream was ended by its user.", None),
+        }
     }
 }

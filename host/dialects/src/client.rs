@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::detail::ErrorDetail;
 use crate::facts::{Charge, ErrorFacts, ReplyFacts, StreamFacts};
 use crate::fault::{RequestFault, StreamFault};
 use crate::operation::Operation;
@@ -34,8 +35,13 @@ pub enum Form {
 /// Why a stream did not reach its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Interruption<'a> {
-    /// The upstream or the gateway failed; the message is for the client.
-    Failed(&'a str),
+    /// The upstream or the gateway failed.
+    Failed {
+        /// One sentence for the client.
+        message: &'a str,
+        /// What the upstream's error says to programs, if the upstream says that the request is at fault.
+        upstream: Option<&'a ErrorDetail>,
+    },
     /// The stream's user ended it.
     Killed,
 }

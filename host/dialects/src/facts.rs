@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::detail::ErrorDetail;
 use crate::operation::Operation;
 
 /// What goes into a buffered reply besides what the upstream said.
@@ -58,4 +59,6 @@ pub struct ErrorFacts<'a> {
     pub message: &'a str,
     /// What programs decide by, in the words of the client's dialect.
     pub details: Option<&'a Value>,
+    /// What the upstream's error says to programs, if the upstream says that the request is at fault.
+    pub upstream: Option<&'a ErrorDetail>,
 }

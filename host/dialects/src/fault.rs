@@ -4,8 +4,9 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
+use crate::detail::ErrorDetail;
 use crate::operation::Operation;
-use crate::words::failures::{Class, class_of_status, class_of_word};
+use crate::words::failures::Class;
 
 /// Why a reply or stream cannot be given to the client as a success.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -15,8 +16,8 @@ pub enum StreamFault {
     Upstream {
         /// The upstream's own words. They are for the log: they may name its account or its model.
         message: String,
-        /// The upstream's `code`, or its `type` where it gave no code.
-        code: Option<String>,
+        /// What it says to programs.
+        detail: Box<ErrorDetail>,
     },
     /// The text is not what the dialect requires.
     #[error("the upstream's reply is malformed: {0}")]
@@ -41,16 +42,21 @@ pub struct RequestFault {
 // === impl StreamFault ===
 
 impl StreamFault {
-    /// The class of the failure. An error object in a reply of status 200 is judged by its code, a word or a status; an
-    /// unknown one counts as [`Class::Overloaded`].
+    /// The class of the failure. An error object in a reply of status 200 is judged by what it says; an unknown one
+    /// counts as [`Class::Overloaded`].
     pub fn class(&self) -> Class {
-        let Self::Upstream { code, .. } = self else {
-            return Class::Malformed;
-        };
-        let code = code.as_deref().unwrap_or_default();
-        class_of_word(code)
-            .or_else(|| code.parse().ok().map(class_of_status))
-            .unwrap_or(Class::Overloaded)
+        match self {
+            Self::Upstream { message, detail } => detail.class(message),
+            Self::Malformed(_) | Self::Truncated => Class::Malformed,
+        }
+    }
+
+    /// What an upstream's error says to programs; nothing for other faults.
+    pub fn detail(self) -> ErrorDetail {
+        match self {
+            Self::Upstream { detail, .. } => *detail,
+            Self::Malformed(_) | Self::Truncated => ErrorDetail::default(),
+        }
     }
 
     /// The fault that an `error` member reports: an object, as both vendors have it, or whatever else is there.
@@ -62,10 +68,9 @@ impl StreamFault {
             _ => None,
         };
         let message = plain(&value["message"]).or_else(|| plain(&value));
-        let code = plain(&value["code"]).or_else(|| plain(&value["type"]));
         Self::Upstream {
             message: message.unwrap_or_else(|| error.to_owned()),
-            code,
+            detail: Box::new(ErrorDetail::of(&value)),
         }
     }
 
@@ -113,24 +118,45 @@ impl RequestFault {
 
 #[cfg(test)]
 mod tests {
-    use super::{RequestFault, StreamFault};
+    use super::{ErrorDetail, RequestFault, StreamFault};
     use crate::words::failures::Class;
 
     #[test]
     fn an_upstreams_error_is_classed_by_its_word_or_its_status() {
-        let upstream = |code: Option<&str>| StreamFault::Upstream {
-            message: "slow".to_owned(),
-            code: code.map(str::to_owned),
-        };
         for (fault, class) in [
-            (upstream(Some("context_length_exceeded")), Class::Client),
-            (upstream(Some("insufficient_quota")), Class::Refused),
-            (upstream(Some("429")), Class::RateLimited),
-            (upstream(Some("404")), Class::Refused),
-            (upstream(Some("529")), Class::Overloaded),
-            (upstream(Some("of_tomorrow")), Class::Overloaded),
-            (upstream(Some("-1")), Class::Overloaded),
-            (upstream(None), Class::Overloaded),
+            (
+                StreamFault::from_error(r#"{"code":"context_length_exceeded"}"#),
+                Class::ContextLength,
+            ),
+            (
+                StreamFault::from_error(r#"{"code":"insufficient_quota"}"#),
+                Class::Refused,
+            ),
+            (
+                StreamFault::from_error(r#"{"code":429,"type":"invalid_request_error"}"#),
+                Class::RateLimited,
+            ),
+            (StreamFault::from_error(r#"{"code":"404"}"#), Class::Refused),
+            (StreamFault::from_error(r#"{"code":529}"#), Class::Overloaded),
+            (
+                StreamFault::from_error(r#"{"code":"of_tomorrow","type":"invalid_request_error"}"#),
+                Class::Client,
+            ),
+            (
+                StreamFault::from_error(r#"{"code":400,"message":"Prompt is too long: 9 > 8"}"#),
+                Class::ContextLength,
+            ),
+            (
+                StreamFault::from_error(r#""Content Exists Risk""#),
+                Class::ContentPolicy,
+            ),
+            (
+                StreamFault::from_error(r#"{"code":503,"message":"prompt is too long"}"#),
+                Class::Overloaded,
+            ),
+            (StreamFault::from_error(r#"{"code":"of_tomorrow"}"#), Class::Overloaded),
+            (StreamFault::from_error(r#"{"code":-1}"#), Class::Overloaded),
+            (StreamFault::from_error("{}"), Class::Overloaded),
             (StreamFault::malformed("x"), Class::Malformed),
             (StreamFault::Truncated, Class::Malformed),
         ] {
@@ -140,14 +166,21 @@ mod tests {
 
     #[test]
     fn an_error_is_read_in_any_of_its_shapes() {
-        for (error, message, code) in [
-            (r#"{"message":"slow","code":429,"type":"t"}"#, "slow", Some("429")),
-            (r#"{"message":"slow","code":null,"type":"t"}"#, "slow", Some("t")),
-            (r#""slow""#, "slow", None),
-            (r#"{"detail":1}"#, r#"{"detail":1}"#, None),
+        for (error, message, detail) in [
+            (r#"{"message":"slow","code":429}"#, "slow", r#"{"status":429}"#),
+            (
+                r#"{"message":"slow","code":"c","type":"t"}"#,
+                "slow",
+                r#"{"code":"c","type":"t"}"#,
+            ),
+            (r#""slow""#, "slow", "{}"),
+            (r#"{"detail":1}"#, r#"{"detail":1}"#, "{}"),
         ] {
-            let (message, code) = (message.to_owned(), code.map(str::to_owned));
-            assert_eq!(StreamFault::from_error(error), StreamFault::Upstream { message, code });
+            let (message, detail) = (message.to_owned(), Box::new(ErrorDetail::read(detail.as_bytes())));
+            assert_eq!(
+                StreamFault::from_error(error),
+                StreamFault::Upstream { message, detail }
+            );
         }
     }
 

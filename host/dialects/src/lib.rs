@@ -2,13 +2,15 @@
 //!
 //! In reading order: [`Operation`] is what a client can ask for, and [`ClientDialect`] is the trait of a protocol to
 //! ask for it in. A dialect reads a body into a [`ParsedRequest`], writes a reply and returns its [`ReplySummary`], or
-//! opens a [`StreamReader`]; [`RequestFault`] and [`StreamFault`] say what was wrong. [`all`] lists the dialects:
+//! opens a [`StreamReader`]; [`RequestFault`] and [`StreamFault`] say what was wrong, [`ErrorDetail`] what an upstream's
+//! error says to programs. [`all`] lists the dialects:
 //! `openai`, whose JSON is the canonical form, and `anthropic`. Below them, [`words`] holds one table for each
 //! vocabulary that the dialects share, and [`json`] reads and edits raw text.
 
 mod anthropic;
 mod client;
 mod count;
+mod detail;
 mod facts;
 mod fault;
 pub mod json;
@@ -25,6 +27,7 @@ mod tests;
 pub mod words;
 
 pub use self::client::{ClientDialect, Dialect, Endpoint, Form, Interruption};
+pub use self::detail::ErrorDetail;
 pub use self::facts::{Charge, ErrorFacts, ReplyFacts, StreamFacts};
 pub use self::fault::{RequestFault, StreamFault};
 pub use self::known::{PARAMETER_HEADERS, all, canonical};

@@ -108,7 +108,7 @@ impl ClientDialect for OpenaiChat {
 
     fn interrupted(&self, by: Interruption<'_>) -> Vec<u8> {
         match by {
-            Interruption::Failed(message) => error::event(message),
+            Interruption::Failed { message, upstream } => error::event(message, upstream),
             Interruption::Killed => stream::DONE.to_vec(),
         }
     }

@@ -243,12 +243,20 @@ fn an_error_has_the_form_of_its_clients_dialect() {
         code: "NOT_FOUND",
         message: "There is nothing.",
         details: Some(&details),
+        upstream: None,
     };
     let openais =
         r#"{"error":{"message":"There is nothing.","type":"invalid_request_error","param":null,"code":"NOT_FOUND"}}"#;
     let anthropics = r#"{"type":"error","error":{"type":"not_found_error","message":"There is nothing.","details":{"error_code":"x"}}}"#;
     for (dialect, body) in [(openai(), openais), (anthropic(), anthropics), (short(), openais)] {
         assert_eq!(String::from_utf8(dialect.error(&error)).unwrap(), body);
+    }
+}
+
+fn failed_with(message: &str) -> Interruption<'_> {
+    Interruption::Failed {
+        message,
+        upstream: None,
     }
 }
 
@@ -266,7 +274,7 @@ fn an_interrupted_stream_ends_in_its_clients_words() {
         (short(), anthropics("It broke."), anthropics(killed)),
     ] {
         let end = |by| String::from_utf8(dialect.interrupted(by)).unwrap();
-        assert_eq!(end(Interruption::Failed("It broke.")), failed);
+        assert_eq!(end(failed_with("It broke.")), failed);
         assert_eq!(end(Interruption::Killed), killed);
     }
 }
@@ -290,7 +298,7 @@ proptest! {
     #[test]
     fn any_message_becomes_one_event_of_valid_json(message in any::<String>()) {
         for dialect in [openai(), anthropic(), short()] {
-            let end = String::from_utf8(dialect.interrupted(Interruption::Failed(&message))).unwrap();
+            let end = String::from_utf8(dialect.interrupted(failed_with(&message))).unwrap();
             let event = end.strip_suffix("\n\n").unwrap();
             let data = event.lines().last().unwrap().strip_prefix("data: ").unwrap();
             let data: Value = serde_json::from_str(data).unwrap();

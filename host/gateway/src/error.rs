@@ -8,7 +8,7 @@ mod failure;
 use std::time::Duration;
 
 use http::StatusCode;
-use jackfield_dialects::RequestFault;
+use jackfield_dialects::{ErrorDetail, RequestFault};
 
 pub(crate) use failure::{Failure, Verdict};
 pub(crate) use jackfield_dialects::words::failures::Class;
@@ -64,6 +64,8 @@ pub(crate) struct GatewayError {
     pub(crate) retry_after: Option<Duration>,
     /// Further members of the error's body, in dialects whose errors have `details`.
     pub(crate) details: Option<Box<serde_json::Value>>,
+    /// What an upstream's error says to programs, if it says that the request is at fault.
+    pub(crate) upstream: Option<Box<ErrorDetail>>,
     /// For the log only; never sent to clients.
     #[source]
     pub(crate) source: Option<Box<dyn std::error::Error + Send + Sync>>,
@@ -143,7 +145,17 @@ impl GatewayError {
             message: message.into(),
             retry_after,
             details: None,
+            upstream: None,
             source: None,
+        }
+    }
+
+    /// The error for a request that an upstream found at fault: in its own words.
+    pub(crate) fn at_fault(failure: Failure) -> Self {
+        let detail = failure.detail.or_code_of(failure.class);
+        Self {
+            upstream: Some(Box::new(detail)),
+            ..Self::new(ErrorKind::InvalidRequest, failure.message)
         }
     }
 

@@ -53,7 +53,7 @@ impl Plugin {
     fn within_limit<T>(&self, result: Result<T, contract::Failure>, size: impl Fn(&T) -> usize) -> CallResult<T> {
         let bytes = match &result {
             Ok(value) => size(value),
-            Err(failure) => failure.message.len() + failure.class.len(),
+            Err(failure) => failure.message.len() + failure.class.len() + failure.detail.len(),
         };
         if bytes > self.limits.max_output_bytes {
             return Err(CallError::Output(self.limits.max_output_bytes));

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::{Failure, FailureClass};
+use super::{Failure, FailureClass, FailureDetail};
 use crate::Reply;
 
 /// The longest message taken from a body without one, in characters.
@@ -18,17 +18,17 @@ impl Failure {
     /// | reply | class |
     /// |---|---|
     /// | any status with a [word](FailureClass::WORDS) of class refused: our account, our key, the model | refused |
+    /// | any status with a word of class context-length or content-policy | by the word |
+    /// | a status that blames the client, with a [phrase](FailureClass::PHRASES) in its message | by the phrase |
     /// | an error status | [by the status](FailureClass::of_status) |
     /// | any other status with a known word | by the word |
     /// | anything else | malformed |
     pub fn from_reply(reply: &Reply) -> Self {
-        let body: Option<Value> = serde_json::from_slice(&reply.body).ok();
-        let class = class(reply.status, body.as_ref().unwrap_or(&Value::Null));
-        let message = body
-            .as_ref()
-            .and_then(message)
-            .map_or_else(|| excerpt(reply), str::to_owned);
-        Self::new(class, message).retry_after(reply.retry_after())
+        let body: Value = serde_json::from_slice(&reply.body).unwrap_or_default();
+        let message = message(&body).map_or_else(|| excerpt(reply), str::to_owned);
+        Self::new(class(reply.status, &body).refined(&message), message)
+            .retry_after(reply.retry_after())
+            .detail(FailureDetail::of_body(&body))
     }
 }
 
@@ -73,14 +73,22 @@ impl Reply {
     }
 }
 
-/// The class of an error reply. A word of class refused overrides the status, because another target may succeed.
-/// Other words count only without an error status: vendors use `invalid_request_error` for almost any 4xx.
+/// The class of an error reply. A word of class refused overrides the status, because another target may succeed, and
+/// so do those that name the client's fault. Other words count only without an error status: vendors use
+/// `invalid_request_error` for almost any 4xx.
 fn class(status: u16, body: &Value) -> FailureClass {
     let error = &body["error"];
-    let words = [&error["code"], &error["type"], &body["code"]];
+    let words = [&error["code"], &error["type"], &body["code"], &body["type"]];
     let by_word = || words.iter().filter_map(|word| FailureClass::of_word(word.as_str()?));
-    if by_word().any(|class| class == FailureClass::Refused) {
-        return FailureClass::Refused;
+    let overriding = [
+        FailureClass::Refused,
+        FailureClass::ContextLength,
+        FailureClass::ContentPolicy,
+    ];
+    for class in overriding {
+        if by_word().any(|known| known == class) {
+            return class;
+        }
     }
     match FailureClass::of_status(status) {
         FailureClass::Malformed => by_word().next().unwrap_or(FailureClass::Malformed),
@@ -169,6 +177,52 @@ mod tests {
             assert_eq!(Failure::from_reply(&reply(429, &body)).class, FailureClass::Refused);
             assert_eq!(Failure::from_reply(&reply(400, &body)).class, FailureClass::Refused);
         }
+    }
+
+    #[test]
+    fn a_request_that_is_too_long_or_not_accepted_is_known_by_word_or_message() {
+        for (body, class) in [
+            (
+                json!({"error": {"message": "no", "code": "context_length_exceeded", "param": "messages"}}),
+                FailureClass::ContextLength,
+            ),
+            (
+                json!({"error": {"message": "no", "code": 400, "type": "exceed_context_size_error"}}),
+                FailureClass::ContextLength,
+            ),
+            (
+                json!({"object": "error", "message": "the maximum context length is 8", "code": 400}),
+                FailureClass::ContextLength,
+            ),
+            (
+                json!({"error": {"message": "no", "code": "content_filter", "innererror": {}}}),
+                FailureClass::ContentPolicy,
+            ),
+            (
+                json!({"error": {"message": "Content Exists Risk"}}),
+                FailureClass::ContentPolicy,
+            ),
+        ] {
+            assert_eq!(
+                Failure::from_reply(&reply(400, &body.to_string())).class,
+                class,
+                "{body}"
+            );
+        }
+        // A message alone does not override who is at fault by the status.
+        let body = json!({"error": {"message": "maximum context length"}}).to_string();
+        assert_eq!(Failure::from_reply(&reply(503, &body)).class, FailureClass::Overloaded);
+    }
+
+    #[test]
+    fn what_the_error_says_to_programs_is_kept() {
+        let body = r#"{"error": {"message": "no", "type": "t", "param": "p", "code": "c"}}"#;
+        let detail = Failure::from_reply(&reply(400, body)).detail;
+        assert_eq!(
+            serde_json::to_string(&detail).unwrap(),
+            r#"{"code":"c","param":"p","type":"t"}"#
+        );
+        assert_eq!(*Failure::from_reply(&reply(400, "no")).detail, FailureDetail::default());
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 
 use crate::bindings::jackfield::plugin::types as wit;
-use crate::{Failure, FailureClass};
+use crate::{Failure, FailureClass, FailureDetail};
 
 /// An answer's chunks one per line, anything else as indented JSON.
 pub(super) fn prepared_text(prepared: wit::Prepared) -> String {
@@ -38,13 +38,18 @@ pub(super) fn step(step: wit::Step) -> Value {
 pub(super) fn failure(failure: wit::Failure) -> Failure {
     let class = FailureClass::named(&failure.class).unwrap_or(FailureClass::Malformed);
     let wait = failure.retry_after_ms.map(Duration::from_millis);
-    Failure::new(class, failure.message).retry_after(wait)
+    Failure::new(class, failure.message)
+        .retry_after(wait)
+        .detail(FailureDetail::from_json(&failure.detail))
 }
 
 pub(super) fn failure_value(failure: &Failure) -> Value {
     let mut shown = json!({ "class": failure.class.as_str(), "message": failure.message });
     if let Some(wait) = failure.retry_after {
         shown["retry_after_ms"] = json!(wait.as_millis());
+    }
+    if *failure.detail != FailureDetail::default() {
+        shown["detail"] = json!(failure.detail);
     }
     shown
 }

@@ -1,6 +1,6 @@
 //! Classifies the upstream's errors, in replies and in streams.
 
-use jackfield_plugin_sdk::{Event, Failure, FailureClass, Reply};
+use jackfield_plugin_sdk::{Event, Failure, FailureClass, FailureDetail, Reply};
 use serde::Deserialize;
 
 /// The API's error object: `{"type": "error", "error": {"type", "message"}}`.
@@ -31,7 +31,8 @@ pub(crate) fn of_event(event: &Event) -> Failure {
     match event.json::<ErrorBody>() {
         Ok(ErrorBody { error }) => {
             // An error of unknown type is taken as the upstream's fault: the next target may succeed.
-            Failure::new(class(&error).unwrap_or(FailureClass::Overloaded), error.message)
+            let class = class(&error).unwrap_or(FailureClass::Overloaded);
+            Failure::new(class, error.message).detail(detail(error.kind))
         }
         Err(failure) => failure,
     }
@@ -42,7 +43,15 @@ fn class(error: &ErrorDetail) -> Option<FailureClass> {
     if error.kind == "invalid_request_error" && concerns_the_account(&error.message) {
         return Some(FailureClass::Refused);
     }
-    FailureClass::of_word(&error.kind)
+    // The API has no word of its own for a prompt that is too long, or for content that it blocks.
+    FailureClass::of_word(&error.kind).map(|class| class.refined(&error.message))
+}
+
+fn detail(kind: String) -> FailureDetail {
+    FailureDetail {
+        kind: Some(kind).filter(|kind| !kind.is_empty()),
+        ..FailureDetail::default()
+    }
 }
 
 /// The API reports an empty account and a spent budget as invalid requests too; only the message tells them apart.
@@ -93,6 +102,28 @@ mod tests {
         ] {
             let failure = of_event(&event("invalid_request_error", message));
             assert_eq!(failure.class, FailureClass::Refused);
+        }
+    }
+
+    #[test]
+    fn the_message_tells_of_length_and_of_policy() {
+        for (message, class) in [
+            (
+                "prompt is too long: 213462 tokens > 200000 maximum",
+                FailureClass::ContextLength,
+            ),
+            (
+                "input length and `max_tokens` exceed context limit: 188240 + 21333 > 200000",
+                FailureClass::ContextLength,
+            ),
+            (
+                "Output blocked by content filtering policy",
+                FailureClass::ContentPolicy,
+            ),
+        ] {
+            let failure = of_event(&event("invalid_request_error", message));
+            assert_eq!(failure.class, class, "{message}");
+            assert_eq!(failure.detail.kind.as_deref(), Some("invalid_request_error"));
         }
     }
 

@@ -3,6 +3,7 @@
 mod credits;
 mod doors;
 mod errors;
+mod faults;
 mod kills;
 mod leaks;
 mod limits;

@@ -164,7 +164,7 @@ mod tests {
         let body = br#"{"type":"error","error":{"type":"overloaded_error","message":"slow"}}"#;
         let fault = StreamFault::Upstream {
             message: "slow".to_owned(),
-            code: Some("overloaded_error".to_owned()),
+            detail: Box::new(crate::ErrorDetail::read(br#"{"type":"overloaded_error"}"#)),
         };
         assert_eq!(finish_reply(body, &facts(Operation::Chat, "m")), Err(fault));
     }

@@ -17,7 +17,7 @@ pub(crate) struct Delta<'a> {
     /// The other name for `reasoning_content`; some upstreams write both.
     #[serde(borrow)]
     reasoning: Option<&'a RawValue>,
-    /// Reasoning as its vendor keeps it, often encrypted (OpenRouter).
+    /// Reasoning as its vendor keeps it, often encrypted (`OpenRouter`).
     #[serde(borrow)]
     reasoning_details: Option<&'a RawValue>,
     #[serde(borrow)]

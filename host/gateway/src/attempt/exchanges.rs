@@ -174,7 +174,12 @@ impl<'a> Exchanges<'a> {
         };
         let call = self.adapter.call(self.task, self.model, &[]);
         let whole = |body| Ok(Next::Reply(ProviderReply::Whole(Form::Canonical, body)));
-        match self.adapter.plugin.decode(call, seen)?? {
+        match self
+            .adapter
+            .plugin
+            .decode(call, seen)?
+            .map_err(|failure| of_reply(failure, reply))?
+        {
             Step::Done(json) => whole(json.into()),
             Step::Canonical if reply.status.is_success() => whole(body),
             Step::Canonical => {
@@ -186,4 +191,11 @@ impl<'a> Exchanges<'a> {
             Step::Again(exchange) => Ok(Next::Exchange(exchange)),
         }
     }
+}
+
+/// The plugin's failure, with the reply's status unless the plugin knows better.
+fn of_reply(failure: contract::Failure, reply: &UpstreamReply) -> Failure {
+    let mut failure = Failure::from(failure);
+    failure.detail.status.get_or_insert(reply.status.as_u16());
+    failure
 }

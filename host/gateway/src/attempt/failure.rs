@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use jackfield_dialects::StreamFault;
+use jackfield_dialects::{ErrorDetail, StreamFault};
 
 use crate::error::{Class, Failure};
 use crate::upstream::egress::EgressError;
@@ -30,6 +30,7 @@ impl From<contract::Failure> for Failure {
                 .unwrap_or(Class::Malformed),
             message: failure.message,
             retry_after: failure.retry_after_ms.map(Duration::from_millis),
+            detail: Box::new(ErrorDetail::read(&failure.detail)),
             sent: true,
         }
     }
@@ -64,6 +65,10 @@ impl From<FramingError> for Failure {
 impl From<StreamFault> for Failure {
     /// A fault in a reply that the host reads itself.
     fn from(fault: StreamFault) -> Self {
-        Self::new(fault.class(), fault.to_string())
+        let failure = Self::new(fault.class(), fault.to_string());
+        Self {
+            detail: Box::new(fault.detail()),
+            ..failure
+        }
     }
 }

@@ -25,12 +25,17 @@ impl Redaction {
         Self { secrets }
     }
 
-    /// Replaces each secret in the failure's message with `[secret]`.
+    /// Replaces each secret in what the failure says with `[secret]`.
     #[must_use]
     pub(crate) fn apply(&self, mut failure: Failure) -> Failure {
-        for secret in &self.secrets {
-            if failure.message.contains(secret.expose()) {
-                failure.message = failure.message.replace(secret.expose(), "[secret]");
+        let detail = &mut *failure.detail;
+        let words = [&mut detail.code, &mut detail.param, &mut detail.kind];
+        let texts = words.into_iter().flatten().chain([&mut failure.message]);
+        for text in texts {
+            for secret in &self.secrets {
+                if text.contains(secret.expose()) {
+                    *text = text.replace(secret.expose(), "[secret]");
+                }
             }
         }
         failure
@@ -49,5 +54,9 @@ mod tests {
         let said = |message| redaction.apply(Failure::new(Class::Client, message)).message;
         assert_eq!(said("no: sk-1234567, sk-1234567-long"), "no: [secret], [secret]");
         assert_eq!(said("it is on"), "it is on");
+        let mut failure = Failure::new(Class::Client, "no");
+        failure.detail.param = Some("header sk-1234567".to_owned());
+        let detail = redaction.apply(failure).detail;
+        assert_eq!(detail.param.as_deref(), Some("header [secret]"));
     }
 }

@@ -145,6 +145,7 @@ fn render(error: &GatewayError, form: ErrorForm) -> Response {
                 code,
                 message: &error.message,
                 details: error.details.as_deref(),
+                upstream: error.upstream.as_deref(),
             };
             (dialect.error(&facts), "application/json")
         }

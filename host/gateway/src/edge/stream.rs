@@ -13,7 +13,7 @@ use jackfield_dialects::{Dialect, Interruption};
 use tokio::time::sleep;
 
 use crate::attempt::{Adapter, Provider, Then};
-use crate::error::Class;
+use crate::error::Failure;
 use crate::record::End;
 use crate::request::RequestGuard;
 use crate::request::drain::InFlight;
@@ -96,7 +96,10 @@ impl Streaming {
             () = sleep(self.keep_alive) => return Some(Bytes::from_static(KEEP_ALIVE)),
             () = InFlight::cut(self.guard.in_flight.as_ref()) => {
                 let end = End::BrokeOff("the gateway is shutting down".to_owned());
-                let last = Interruption::Failed("The gateway is shutting down.");
+                let last = Interruption::Failed {
+                    message: "The gateway is shutting down.",
+                    upstream: None,
+                };
                 return Some(self.end(end, Bytes::new(), Some(last)));
             }
         };
@@ -104,9 +107,15 @@ impl Streaming {
             Then::More => piece.events,
             Then::End => self.end(End::Complete, piece.events, None),
             Then::Broke(failure) => {
-                let message = for_client(self.events.provider(), failure.class);
+                let message = for_client(self.events.provider(), &failure);
                 let end = End::BrokeOff(failure.to_string());
-                self.end(end, piece.events, Some(Interruption::Failed(&message)))
+                let class = failure.class;
+                let detail = class.is_clients().then(|| failure.detail.or_code_of(class));
+                let last = Interruption::Failed {
+                    message: &message,
+                    upstream: detail.as_ref(),
+                };
+                self.end(end, piece.events, Some(last))
             }
         })
     }
@@ -132,7 +141,13 @@ impl Drop for Streaming {
     }
 }
 
-/// Names the provider and the kind of failure, but never quotes the upstream.
-fn for_client(provider: &str, class: Class) -> String {
-    format!("The stream broke off: {provider} {}.", class.phrase())
+/// Names the provider and the kind of failure, and quotes the upstream only if the request is at fault.
+fn for_client(provider: &str, failure: &Failure) -> String {
+    let Failure { class, message, .. } = failure;
+    let phrase = class.phrase();
+    if class.is_clients() {
+        format!("The stream broke off: {provider} {phrase}: {message}")
+    } else {
+        format!("The stream broke off: {provider} {phrase}.")
+    }
 }

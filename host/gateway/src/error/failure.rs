@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use jackfield_dialects::ErrorDetail;
 use jackfield_dialects::words::failures::Class;
 
 /// What routing does after a failure.
@@ -21,10 +22,13 @@ pub(crate) enum Verdict {
 pub(crate) struct Failure {
     /// Decides the [`Verdict`].
     pub(crate) class: Class,
-    /// One sentence for the log; for [`Class::Client`] and [`Class::Unsupported`], for the client as well.
+    /// One sentence for the log; if the [request is at fault](Class::is_clients) or [`Class::Unsupported`] everywhere,
+    /// for the client as well.
     pub(crate) message: String,
     /// How long the upstream asked us to wait before a retry.
     pub(crate) retry_after: Option<Duration>,
+    /// What the upstream's error says to programs. It goes where the message goes.
+    pub(crate) detail: Box<ErrorDetail>,
     /// Whether the upstream may have received the request. If no upstream did, the request costs nothing.
     pub(crate) sent: bool,
 }
@@ -35,7 +39,7 @@ impl Verdict {
     /// The verdict on a failure of `class`.
     pub(crate) fn of(class: Class) -> Self {
         match class {
-            Class::Client => Self::Stop,
+            Class::Client | Class::ContextLength | Class::ContentPolicy => Self::Stop,
             Class::Unsupported | Class::Refused | Class::Plugin => Self::Next,
             Class::RateLimited | Class::Overloaded | Class::Timeout | Class::Malformed => Self::Retry,
         }
@@ -51,6 +55,7 @@ impl Failure {
             class,
             message: message.into(),
             retry_after: None,
+            detail: Box::default(),
             sent: true,
         }
     }
@@ -68,7 +73,9 @@ mod tests {
 
     #[test]
     fn only_a_client_fault_ends_the_chain() {
-        assert_eq!(Verdict::of(Class::Client), Verdict::Stop);
+        for class in [Class::Client, Class::ContextLength, Class::ContentPolicy] {
+            assert_eq!(Verdict::of(class), Verdict::Stop, "{class}");
+        }
         for class in [Class::Unsupported, Class::Refused, Class::Plugin] {
             assert_eq!(Verdict::of(class), Verdict::Next, "{class}");
         }

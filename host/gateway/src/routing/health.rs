@@ -133,7 +133,7 @@ impl HealthSample {
     #[must_use]
     pub(crate) fn failed(class: Class, at: Instant) -> Self {
         Self {
-            ok: class == Class::Client,
+            ok: class.is_clients(),
             latency: None,
             at,
         }

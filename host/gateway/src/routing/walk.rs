@@ -176,7 +176,7 @@ impl<'a, P: Provider> Walk<'a, P> {
         if verdict == Verdict::Stop {
             // The upstream is healthy: it read the request and rejected it.
             permit.succeeded();
-            return Err(GatewayError::new(ErrorKind::InvalidRequest, failure.message));
+            return Err(GatewayError::at_fault(failure));
         }
         if failure.class != Class::Unsupported {
             // A target that was not sent the request has shown nothing of its health; its permit is dropped.
@@ -222,7 +222,7 @@ impl<'a, P: Provider> Walk<'a, P> {
             return GatewayError::new(ErrorKind::ProviderError, message);
         };
         if failed.iter().all(|(_, class)| *class == Class::Unsupported) {
-            return GatewayError::new(ErrorKind::InvalidRequest, last.message);
+            return GatewayError::at_fault(last);
         }
         let mut message = format!("Every provider of model `{model}` failed:");
         for (index, (target, class)) in failed.iter().enumerate() {

@@ -71,5 +71,6 @@ fn nothing_was_sent() -> Failure {
         class: "malformed".to_owned(),
         message: "a reply to a request that was never sent".to_owned(),
         retry_after_ms: None,
+        detail: Vec::new(),
     }
 }

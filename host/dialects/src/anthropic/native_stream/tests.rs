@@ -105,7 +105,7 @@ fn an_error_event_is_the_upstreams_fault() {
     let error = r#"{"type":"error","error":{"type":"overloaded_error","message":"slow"}}"#;
     let fault = StreamFault::Upstream {
         message: "slow".to_owned(),
-        code: Some("overloaded_error".to_owned()),
+        detail: Box::new(crate::ErrorDetail::read(br#"{"type":"overloaded_error"}"#)),
     };
     assert_eq!(read(&[error]), Err(fault.clone()));
     assert_eq!(read(&[START, END, error]), Err(fault));

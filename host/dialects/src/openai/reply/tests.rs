@@ -68,11 +68,11 @@ fn an_error_in_a_successful_reply_is_the_upstreams_fault() {
     for body in [
         r#"{"error":{"message":"slow","code":"x"}}"#,
         r#"{"object":"error","message":"slow","code":"x"}"#,
-        r#"{"choices":[{}],"error":{"message":"slow","type":"x"}}"#,
+        r#"{"choices":[{}],"error":{"message":"slow","code":"x","type":null}}"#,
     ] {
         let fault = StreamFault::Upstream {
             message: "slow".to_owned(),
-            code: Some("x".to_owned()),
+            detail: Box::new(crate::ErrorDetail::read(br#"{"code":"x"}"#)),
         };
         assert_eq!(finish(body), Err(fault), "{body}");
     }

@@ -174,7 +174,7 @@ fn an_error_in_the_stream_is_a_fault_and_the_held_end_stays_back() {
         fault,
         StreamFault::Upstream {
             message: "oh".into(),
-            code: Some("500".into())
+            detail: Box::new(crate::ErrorDetail::read(br#"{"code":500}"#))
         }
     );
     assert!(out.is_empty());
