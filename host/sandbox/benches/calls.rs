@@ -33,5 +33,5 @@ fn prepare(bencher: Bencher, isolation: Isolation) {
         parameters: br#"{"model":"m","temperature":0.7,"max_tokens":256}"#,
         settings: b"{}",
     };
-    bencher.bench(|| plugin.prepare(black_box(call.clone()), body.clone()).unwrap().unwrap());
+    bencher.bench(|| plugin.prepare(black_box(&call), &body).unwrap().unwrap());
 }

@@ -1,5 +1,7 @@
 //! Compiled code on disk, so that a restart compiles nothing.
 
+mod purge;
+
 use std::collections::hash_map::DefaultHasher;
 use std::fs;
 use std::hash::{Hash, Hasher};

@@ -15,10 +15,10 @@ impl Plugin {
     ///
     /// # Errors
     /// [`CallError`] if the sandbox ended the call.
-    pub fn prepare(&self, call: contract::Call<'_>, body: Bytes) -> CallResult<Prepared> {
+    pub fn prepare(&self, call: &contract::Call<'_>, body: &Bytes) -> CallResult<Prepared> {
         let result = self
             .instances
-            .call(body, |adapter, store| adapter.call_prepare(store, call))?;
+            .call(body, |adapter, store| adapter.call_prepare(store, call.clone()))?;
         self.within_limit(result, prepared_size)
     }
 
@@ -26,10 +26,10 @@ impl Plugin {
     ///
     /// # Errors
     /// [`CallError`] if the sandbox ended the call.
-    pub fn decode(&self, call: contract::Call<'_>, reply: contract::Reply<'_>) -> CallResult<Step> {
-        let result = self
-            .instances
-            .call(Bytes::new(), |adapter, store| adapter.call_decode(store, call, reply))?;
+    pub fn decode(&self, call: &contract::Call<'_>, reply: &contract::Reply<'_>) -> CallResult<Step> {
+        let result = self.instances.call(&Bytes::new(), |adapter, store| {
+            adapter.call_decode(store, call.clone(), reply.clone())
+        })?;
         self.within_limit(result, step_size)
     }
 
@@ -39,13 +39,13 @@ impl Plugin {
     /// [`CallError`] if the sandbox ended the call.
     pub fn decode_events(
         &self,
-        call: contract::Call<'_>,
+        call: &contract::Call<'_>,
         state: &[u8],
         events: &[contract::Event<'_>],
         last: bool,
     ) -> CallResult<contract::Decoded> {
-        let result = self.instances.call(Bytes::new(), |adapter, store| {
-            adapter.call_decode_events(store, call, state, events, last)
+        let result = self.instances.call(&Bytes::new(), |adapter, store| {
+            adapter.call_decode_events(store, call.clone(), state, events, last)
         })?;
         self.within_limit(result, |decoded| decoded.chunks.len() + decoded.state.len())
     }

@@ -55,32 +55,31 @@ impl Instances {
         }
     }
 
-    /// The same plugin under another name and other limits. Instances made under the old limits are dropped.
-    pub(crate) fn renamed(self, plugin: &str, limits: PluginLimits) -> Self {
-        Self::new(&self.engine, self.pre, self.uses_wasi, plugin, limits)
+    /// The same plugin under another name and other limits, without the instances made under the old ones.
+    pub(crate) fn renamed(&self, plugin: &str, limits: PluginLimits) -> Self {
+        Self::new(&self.engine, self.pre.clone(), self.uses_wasi, plugin, limits)
     }
 
-    /// Runs one call in an instance. `body` is what the plugin gets if it asks the host for the request's body.
+    /// Runs one call in an instance. `body` is what the plugin gets if it asks the host for the request's body. If an
+    /// instance that has served others runs out of memory, the call is run once more in a fresh one: the memory may be
+    /// full of what earlier calls left behind.
     ///
     /// # Errors
     /// If the instance could not be made, or the call trapped or exceeded a limit. The instance is then dropped, because
     /// its memory cannot be trusted.
     pub(crate) fn call<T: Send>(
         &self,
-        body: Bytes,
-        call: impl FnOnce(&Guest, &mut Store<State>) -> wasmtime::Result<T> + Send,
+        body: &Bytes,
+        call: impl Fn(&Guest, &mut Store<State>) -> wasmtime::Result<T> + Sync,
     ) -> Result<T, CallError> {
         let on_this_thread = || {
-            let mut instance = self.take()?;
-            instance.begin(&self.limits, body);
-            let Instance { store, exports, .. } = &mut instance;
-            match call(exports.jackfield_plugin_adapter(), store) {
-                Ok(value) => {
-                    self.put_back(instance);
-                    Ok(value)
+            if let Some(used) = self.take_idle() {
+                match self.call_in(used, body, &call) {
+                    Err(CallError::Memory(_)) => {}
+                    outcome => return outcome,
                 }
-                Err(error) => Err(self.explain(store, &error, CallError::Trap)),
             }
+            self.call_in(self.fresh()?, body, &call)
         };
         if self.uses_wasi {
             off_the_async_threads(on_this_thread)?
@@ -89,17 +88,36 @@ impl Instances {
         }
     }
 
+    fn call_in<T>(
+        &self,
+        mut instance: Instance,
+        body: &Bytes,
+        call: impl Fn(&Guest, &mut Store<State>) -> wasmtime::Result<T>,
+    ) -> Result<T, CallError> {
+        instance.begin(&self.limits, body.clone());
+        let Instance { store, exports, .. } = &mut instance;
+        match call(exports.jackfield_plugin_adapter(), store) {
+            Ok(value) => {
+                self.put_back(instance);
+                Ok(value)
+            }
+            Err(error) => Err(self.explain(store, &error, CallError::Trap)),
+        }
+    }
+
     /// Whether instances are kept. Those with WASI are not: what they wrote to stdout stays in their store.
     fn keeps_instances(&self) -> bool {
         self.limits.isolation == Isolation::Shared && !self.uses_wasi
     }
 
-    fn take(&self) -> Result<Instance, CallError> {
-        if self.keeps_instances()
-            && let Some(instance) = self.idle.lock().ok().and_then(|mut idle| idle.pop())
-        {
-            return Ok(instance);
+    fn take_idle(&self) -> Option<Instance> {
+        if self.keeps_instances() {
+            return self.idle.lock().ok()?.pop();
         }
+        None
+    }
+
+    fn fresh(&self) -> Result<Instance, CallError> {
         let state = State::new(Arc::clone(&self.plugin), &self.limits, self.uses_wasi);
         let mut store = store::new(&self.engine, state).map_err(|error| CallError::Instantiate(error.to_string()))?;
         store.set_epoch_deadline(ticks(self.limits.deadline));
@@ -107,6 +125,7 @@ impl Instances {
             Ok(exports) => exports,
             Err(error) => return Err(self.explain(&mut store, &error, CallError::Instantiate)),
         };
+        store.data_mut().memory.begin();
         Ok(Instance {
             store,
             exports,
@@ -114,10 +133,12 @@ impl Instances {
         })
     }
 
+    /// Keeps the instance for the next call, unless it is worn out.
     fn put_back(&self, mut instance: Instance) {
         instance.store.data_mut().log_output();
         instance.calls += 1;
-        if self.keeps_instances() && instance.calls < MAX_CALLS {
+        let worn_out = instance.calls >= MAX_CALLS || instance.store.data().memory.is_tight();
+        if self.keeps_instances() && !worn_out {
             instance.store.data_mut().body = Bytes::new();
             if let Ok(mut idle) = self.idle.lock() {
                 idle.push(instance);

@@ -6,6 +6,10 @@ use wasmtime::{ResourceLimiter, StoreLimits, StoreLimitsBuilder};
 pub(crate) struct MemoryLimit {
     limits: StoreLimits,
     max_bytes: usize,
+    /// The bytes that the instance has now, in all its memories. Memories never shrink.
+    used_bytes: usize,
+    /// The bytes that it began with.
+    initial_bytes: usize,
     exceeded: bool,
 }
 
@@ -19,6 +23,8 @@ impl MemoryLimit {
                 .trap_on_grow_failure(false)
                 .build(),
             max_bytes,
+            used_bytes: 0,
+            initial_bytes: 0,
             exceeded: false,
         }
     }
@@ -27,11 +33,26 @@ impl MemoryLimit {
     pub(crate) fn exceeded(&self) -> Option<usize> {
         self.exceeded.then_some(self.max_bytes)
     }
+
+    /// Takes what the instance has now for what it begins with.
+    pub(crate) fn begin(&mut self) {
+        self.initial_bytes = self.used_bytes;
+    }
+
+    /// Whether the instance has grown so much that its next call might not find enough memory: beyond half of its limit,
+    /// or until growth was refused.
+    pub(crate) fn is_tight(&self) -> bool {
+        let grown = self.used_bytes > self.initial_bytes;
+        self.exceeded || grown && self.used_bytes > self.max_bytes / 2
+    }
 }
 
 impl ResourceLimiter for MemoryLimit {
     fn memory_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> wasmtime::Result<bool> {
         let granted = self.limits.memory_growing(current, desired, maximum)?;
+        if granted {
+            self.used_bytes += desired.saturating_sub(current);
+        }
         self.exceeded |= !granted;
         Ok(granted)
     }
@@ -60,5 +81,23 @@ mod tests {
         assert!(!limit.memory_growing(2 * PAGE, 3 * PAGE, None).unwrap());
         assert!(limit.memory_growing(PAGE, 2 * PAGE, None).unwrap());
         assert_eq!(limit.exceeded(), Some(2 * PAGE));
+    }
+
+    #[test]
+    fn memory_is_tight_beyond_half_of_the_limit_or_once_growth_was_refused() {
+        let mut limit = MemoryLimit::new(4 * PAGE);
+        assert!(limit.memory_growing(0, PAGE, None).unwrap());
+        assert!(limit.memory_growing(PAGE, 2 * PAGE, None).unwrap());
+        assert!(!limit.is_tight());
+        // A second memory counts as well.
+        assert!(limit.memory_growing(0, PAGE, None).unwrap());
+        assert!(limit.is_tight());
+        // What an instance begins with is there in every fresh one too.
+        limit.begin();
+        assert!(!limit.is_tight());
+
+        let mut limit = MemoryLimit::new(4 * PAGE);
+        assert!(!limit.memory_growing(0, 5 * PAGE, None).unwrap());
+        assert!(limit.is_tight());
     }
 }

@@ -3,6 +3,7 @@
 use std::fmt::{self, Debug, Formatter};
 use std::fs;
 use std::path::Path;
+use std::time::Duration;
 
 use bytes::Bytes;
 use jackfield_config::PluginLimits;
@@ -17,6 +18,9 @@ use crate::{CodeCache, Engine, LoadError, Manifest, wasi};
 
 /// The name of a plugin until its manifest has been read.
 const UNNAMED: &str = "(unnamed)";
+
+/// The least that `describe` may take.
+const DESCRIBE_DEADLINE: Duration = Duration::from_secs(2);
 
 /// A compiled plugin, ready to be called. Immutable; shared by the snapshots that use it.
 pub struct Plugin {
@@ -53,9 +57,9 @@ impl Plugin {
         check_exports(engine.wasmtime(), &component)?;
         let uses_wasi = imports_wasi(engine.wasmtime(), &component);
         let pre = link(engine, &component, uses_wasi)?;
-        let instances = Instances::new(engine, pre, uses_wasi, UNNAMED, limits(""));
+        let instances = Instances::new(engine, pre, uses_wasi, UNNAMED, patient(limits("")));
         let manifest = instances
-            .call(Bytes::new(), |adapter, store| adapter.call_describe(store))
+            .call(&Bytes::new(), |adapter, store| adapter.call_describe(store))
             .map_err(LoadError::Describe)?;
         let manifest = Manifest::parse(&manifest)?;
         let limits = limits(&manifest.name);
@@ -65,6 +69,17 @@ impl Plugin {
             sha256,
             limits,
         })
+    }
+
+    /// The same plugin with other limits.
+    #[must_use]
+    pub fn with_limits(&self, limits: PluginLimits) -> Self {
+        Self {
+            manifest: self.manifest.clone(),
+            sha256: self.sha256.clone(),
+            instances: self.instances.renamed(&self.manifest.name, limits),
+            limits,
+        }
     }
 
     /// Reads a file and loads it as [`Plugin::load`] does.
@@ -85,6 +100,15 @@ impl Plugin {
 impl Debug for Plugin {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         write!(f, "Plugin({} {})", self.manifest.name, self.manifest.version)
+    }
+}
+
+/// The limits of `describe`. No request waits for it, and it often runs while the machine is busy compiling: with the
+/// deadline of a request's call, a sound plugin might be refused.
+fn patient(limits: PluginLimits) -> PluginLimits {
+    PluginLimits {
+        deadline: limits.deadline.max(DESCRIBE_DEADLINE),
+        ..limits
     }
 }
 

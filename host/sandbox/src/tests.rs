@@ -26,7 +26,7 @@ pub(crate) fn prepared(plugin: &Plugin) -> Result<String, CallError> {
         parameters: b"{}",
         settings: b"{}",
     };
-    match plugin.prepare(call, Bytes::from_static(b"hello"))? {
+    match plugin.prepare(&call, &Bytes::from_static(b"hello"))? {
         Ok(Prepared::Answer(Answer::Whole(bytes))) => Ok(String::from_utf8(bytes).unwrap()),
         other => panic!("not an answer: {other:?}"),
     }

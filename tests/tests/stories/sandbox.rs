@@ -131,6 +131,15 @@ async fn a_shared_instance_serves_many_requests() {
     assert_ne!(counts(&scene).await, ["1"; 10]);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_leak_in_a_shared_instance_fails_no_request() {
+    let scene = Scene::with_plugins("{ isolation: shared, deadline: 10s, max_memory_bytes: 2097152 }").await;
+    let client = scene.client();
+    for _ in 0..40 {
+        assert_eq!(client.chat(request("leak")).await.content(), "good");
+    }
+}
+
 /// What ten calls, one after the other, find in a static counter.
 async fn counts(scene: &Scene) -> Vec<String> {
     let client = scene.client();

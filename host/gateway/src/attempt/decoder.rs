@@ -42,7 +42,7 @@ impl Decode for PluginDecoder {
             .collect();
         let call = self.adapter.call(self.task, &self.model, &[]);
         let plugin = &self.adapter.plugin;
-        let decoded = plugin.decode_events(call, &self.state, &events, last)??;
+        let decoded = plugin.decode_events(&call, &self.state, &events, last)??;
         self.state = decoded.state;
         Ok(DecodedChunks {
             lines: decoded.chunks,

@@ -97,7 +97,7 @@ impl<'a> Exchanges<'a> {
     fn prepare(&self) -> Result<Prepared, Failure> {
         let call = self.adapter.call(self.task, self.model, &self.payload.parameters);
         let plugin = &self.adapter.plugin;
-        Ok(plugin.prepare(call, self.payload.body.clone())??)
+        Ok(plugin.prepare(&call, self.payload.body)??)
     }
 
     /// An answer from the adapter itself is always canonical.
@@ -177,7 +177,7 @@ impl<'a> Exchanges<'a> {
         match self
             .adapter
             .plugin
-            .decode(call, seen)?
+            .decode(&call, &seen)?
             .map_err(|failure| of_reply(failure, reply))?
         {
             Step::Done(json) => whole(json.into()),

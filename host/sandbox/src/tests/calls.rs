@@ -46,6 +46,50 @@ fn a_shared_instance_that_trapped_is_not_used_again() {
     assert_eq!(prepared(&plugin), Ok("1".to_owned()));
 }
 
+/// `shared`, with room for eight pages. The guest begins with two.
+fn shared_in_eight_pages(limits: PluginLimits) -> PluginLimits {
+    PluginLimits {
+        max_memory_bytes: 8 << 16,
+        ..shared(limits)
+    }
+}
+
+#[test]
+fn a_shared_instance_that_has_grown_beyond_half_of_its_memory_is_not_used_again() {
+    let leaks = format!("(drop (memory.grow (i32.const 1))) {}", guest::COUNTS);
+    let plugin = load(&Engine::new().unwrap(), &leaks, shared_in_eight_pages);
+    for expected in ["1", "2", "3", "1", "2", "3", "1"] {
+        assert_eq!(prepared(&plugin), Ok(expected.to_owned()));
+    }
+}
+
+#[test]
+fn a_call_that_runs_out_of_memory_in_a_used_instance_is_run_again_in_a_fresh_one() {
+    let second_call_is_out_of_memory = format!(
+        "(if (global.get $calls) (then
+            (if (i32.eq (memory.grow (i32.const 7)) (i32.const -1)) (then (unreachable))))) {}",
+        guest::COUNTS
+    );
+    let plugin = load(
+        &Engine::new().unwrap(),
+        &second_call_is_out_of_memory,
+        shared_in_eight_pages,
+    );
+    for _ in 0..4 {
+        assert_eq!(prepared(&plugin), Ok("1".to_owned()));
+    }
+}
+
+#[test]
+fn a_call_that_runs_out_of_memory_in_a_fresh_instance_fails() {
+    let bomb = "(if (i32.eq (memory.grow (i32.const 7)) (i32.const -1)) (then (unreachable)))
+        (call $answer (global.get $out) (i32.const 0))";
+    let plugin = load(&Engine::new().unwrap(), bomb, shared_in_eight_pages);
+    for _ in 0..2 {
+        assert_eq!(prepared(&plugin), Err(CallError::Memory(8 << 16)));
+    }
+}
+
 #[test]
 fn the_body_is_what_the_client_sent() {
     let echo = "(call $body (global.get $out))

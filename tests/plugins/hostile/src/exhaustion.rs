@@ -12,6 +12,9 @@ const HUGE: usize = 32 << 20;
 /// What is hoarded at a time, in bytes.
 const PIECE: usize = 1 << 20;
 
+/// What is leaked at a time, in bytes.
+const LEAK: usize = 256 << 10;
+
 /// How many lines flood the log.
 const LINES: usize = 100_000;
 
@@ -28,6 +31,11 @@ pub fn memory() -> ! {
     loop {
         hoard.push(black_box(Vec::with_capacity(PIECE)));
     }
+}
+
+/// Takes memory and never gives it back.
+pub fn leak() {
+    Vec::leak(black_box(vec![1_u8; LEAK]));
 }
 
 /// Writes many lines to the log.

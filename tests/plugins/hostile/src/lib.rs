@@ -42,6 +42,10 @@ impl Adapter for Hostile {
                 exhaustion::log();
                 answer::saying("good", call)
             }
+            "leak" => {
+                exhaustion::leak();
+                answer::saying("good", call)
+            }
             "loop-prepare" => exhaustion::time(),
             "memory-bomb" => exhaustion::memory(),
             "trap" => trap(),

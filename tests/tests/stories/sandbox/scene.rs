@@ -9,7 +9,7 @@ use serde_json::{Value, json as value};
 pub(crate) const SECRET: &str = "sk-of-the-upstream";
 
 /// What the `hostile` plugin can do; each is the upstream's name of a model.
-const BEHAVIOURS: [&str; 22] = [
+const BEHAVIOURS: [&str; 23] = [
     "absolute-url",
     "bad-chunks",
     "bad-framing",
@@ -24,6 +24,7 @@ const BEHAVIOURS: [&str; 22] = [
     "header-injection-name",
     "host-header",
     "huge-output",
+    "leak",
     "log-flood",
     "loop-midstream",
     "loop-prepare",
