@@ -1,11 +1,16 @@
 //! The only access to the environment variables of the process.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, env::VarError};
 
 /// The source of `${env:NAME}`. It is a parameter so that tests need not change the process.
 pub trait Environment {
     /// The value of a variable, if it is set and valid Unicode.
     fn var(&self, name: &str) -> Option<String>;
+
+    /// Whether a variable is set to something that is not valid Unicode. Default: none is.
+    fn is_garbled(&self, _name: &str) -> bool {
+        false
+    }
 }
 
 /// The environment of this process.
@@ -21,6 +26,14 @@ impl Environment for ProcessEnvironment {
     )]
     fn var(&self, name: &str) -> Option<String> {
         std::env::var(name).ok()
+    }
+
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the access that all other code is referred to"
+    )]
+    fn is_garbled(&self, name: &str) -> bool {
+        matches!(std::env::var(name), Err(VarError::NotUnicode(_)))
     }
 }
 

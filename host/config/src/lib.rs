@@ -26,7 +26,7 @@ pub use self::{
     areas::*,
     environment::{Environment, ProcessEnvironment},
     fault::{Fault, Faults},
-    load::{Loaded, load},
+    load::{Inputs, Loaded, load, load_with_inputs},
     secret::Secret,
 };
 

@@ -3,7 +3,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     io,
-    path::{Path, PathBuf},
+    path::Path,
 };
 
 use serde_json::Value;
@@ -12,12 +12,16 @@ mod document;
 mod interpolation;
 mod nearest;
 mod reader;
+mod referred;
 mod rules;
 mod salvage;
+mod strict;
 mod tree;
 mod validate;
 mod wording;
 mod yaml;
+
+pub use self::reader::Inputs;
 
 use self::{
     document::{Document, pointer},
@@ -36,10 +40,8 @@ pub struct Loaded {
     pub config: Config,
     /// The place of each value, for faults found later.
     document: Document,
-    /// Every file that was read, for the watcher; includes those of `${file:…}`, whether or not they exist.
-    pub files: Vec<PathBuf>,
-    /// The SHA-256 of the names and contents of these files, in hexadecimal.
-    pub digest: String,
+    /// The files it was read from.
+    pub inputs: Inputs,
     /// What deserves a line in the log: which providers are off, and why.
     pub warnings: Vec<String>,
 }
@@ -50,12 +52,28 @@ pub struct Loaded {
 /// # Errors
 /// Every fault in it, not only the first.
 pub fn load(path: &Path, environment: &dyn Environment) -> Result<Loaded, Faults> {
+    load_with_inputs(path, environment).1
+}
+
+/// Loads the configuration as [`load`] does. Also returns the files that were read for it, which a watcher needs most
+/// when it does not load.
+pub fn load_with_inputs(path: &Path, environment: &dyn Environment) -> (Inputs, Result<Loaded, Faults>) {
     let mut reader = Reader::new();
+    let loaded = load_by(&mut reader, path, environment);
+    let inputs = reader.finish();
+    let loaded = loaded.map(|loaded| Loaded {
+        inputs: inputs.clone(),
+        ..loaded
+    });
+    (inputs, loaded)
+}
+
+fn load_by(reader: &mut Reader, path: &Path, environment: &dyn Environment) -> Result<Loaded, Faults> {
     let mut document = Document::default();
-    let entries = read(path, &mut reader, &mut document).map_err(Faults::sorted)?;
+    let entries = read(path, reader, &mut document).map_err(Faults::sorted)?;
     let mut walk = Walk {
         environment,
-        reader: &mut reader,
+        reader,
         base: base(path),
         document,
         faults: Vec::new(),
@@ -72,16 +90,19 @@ pub fn load(path: &Path, environment: &dyn Environment) -> Result<Loaded, Faults
     let Some(mut config) = config.filter(|_| faults.is_empty()) else {
         return Err(Faults::sorted(faults));
     };
-    let warnings = switch_off(&mut config, &document, off);
     complete(&mut config, &base(path));
-    let (files, digest) = reader.finish();
-    Ok(Loaded {
+    let mut loaded = Loaded {
         config,
         document,
-        files,
-        digest,
-        warnings,
-    })
+        inputs: Inputs::default(),
+        warnings: Vec::new(),
+    };
+    for (name, mut missing) in off {
+        let mut known = BTreeSet::new();
+        missing.retain(|what| known.insert(what.clone()));
+        loaded.switch_off(&name, missing.join(", "));
+    }
+    Ok(loaded)
 }
 
 // === impl Loaded ===
@@ -104,6 +125,22 @@ impl Loaded {
         }
     }
 
+    /// Switches a provider off for this reason, with a warning. One that is off already, or unknown, stays as it is.
+    pub fn switch_off(&mut self, provider: &str, reason: String) {
+        let fault = self.fault_at(&["providers", provider], "", "");
+        let Some(config) = self
+            .config
+            .providers
+            .get_mut(provider)
+            .filter(|config| config.off.is_none())
+        else {
+            return;
+        };
+        let place = format!("{}:{}:{}", fault.file.display(), fault.line, fault.column);
+        self.warnings.push(format!("{place}: {} is off: {reason}", fault.field));
+        config.off = Some(reason);
+    }
+
     /// A fault at the value with this path, or at its nearest ancestor that the files contain.
     pub fn fault_at(&self, field_path: &[&str], problem: impl Into<String>, remedy: impl Into<String>) -> Fault {
         self.document.fault_at(field_path, problem, remedy)
@@ -116,7 +153,10 @@ fn read(path: &Path, reader: &mut Reader, document: &mut Document) -> Result<Vec
         let problem = format!("cannot be read: {error}");
         file_fault(file, problem, "give a YAML file or folder that this process can read")
     };
-    let files = yaml_files(path).map_err(|error| vec![unreadable(path, &error)])?;
+    let files = yaml_files(path).map_err(|error| {
+        reader.missed(path, &error);
+        vec![unreadable(path, &error)]
+    })?;
     if files.is_empty() {
         let problem = "contains no *.yaml file".to_owned();
         return Err(vec![file_fault(
@@ -177,7 +217,8 @@ fn check(value: &Value, document: &Document, faults: &mut Vec<Fault>) -> Option<
         Ok(config) => {
             let mut more = rules::faults(&config, document);
             // The rules see a substitute where a value was at fault: what they find wrong there is not the operator's.
-            more.retain(|fault| faults.iter().all(|earlier| earlier.field != fault.field));
+            let earlier: BTreeSet<&str> = faults.iter().map(|fault| fault.field.as_str()).collect();
+            more.retain(|fault| !earlier.contains(fault.field.as_str()));
             faults.extend(more);
             Some(config)
         }
@@ -190,23 +231,6 @@ fn check(value: &Value, document: &Document, faults: &mut Vec<Fault>) -> Option<
             None
         }
     }
-}
-
-/// Records in each provider that is off why it is, and returns one warning for each.
-fn switch_off(config: &mut Config, document: &Document, off: BTreeMap<String, Vec<String>>) -> Vec<String> {
-    let mut warnings = Vec::new();
-    for (name, mut missing) in off {
-        let mut known = BTreeSet::new();
-        missing.retain(|what| known.insert(what.clone()));
-        let reason = missing.join(", ");
-        let fault = document.fault_at(&["providers", &name], "", "");
-        let place = format!("{}:{}:{}", fault.file.display(), fault.line, fault.column);
-        warnings.push(format!("{place}: {} is off: {reason}", fault.field));
-        if let Some(provider) = config.providers.get_mut(&name) {
-            provider.off = Some(reason);
-        }
-    }
-    warnings
 }
 
 /// Fills in defaults that depend on other values, and normalizes paths and URLs.

@@ -10,6 +10,7 @@ mod schema;
 mod secrets;
 mod settings;
 mod shipped;
+mod strict;
 
 use std::{collections::BTreeMap, fs, path::Path};
 

@@ -82,7 +82,7 @@ impl App {
         let ticker = Ticker::start(&engine);
         let builder = Arc::new(builder(engine, places));
         let first = builder.build(None)?;
-        first.warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
+        snapshot::report::loaded(&first, None);
         let (services, metering, sinks) = Services::open(&first.config).await?;
         let current = Arc::new(Current::new(first));
         services.follow(Arc::clone(&current), metering.limits.clone());

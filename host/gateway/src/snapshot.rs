@@ -1,15 +1,18 @@
 //! Configuration and plugins as one unit: built off to the side, swapped in atomically, freed with the last request.
 //!
-//! Reading order: [`Snapshot`], [`build`] (files in, snapshot or faults out), [`current`] (the snapshot in force),
-//! [`rebuild`] (one reading of the files), [`watch`] (when to read them).
+//! Reading order: [`Snapshot`], [`build`] (files in, snapshot or faults out), [`current`] (the snapshot
+//! in force), [`rebuild`] (one reading of the files), [`report`] (what the log says about it), [`watch`] (when to read
+//! them). [`probe`] calls the providers of a configuration for a check.
 
 mod build;
 mod carry_over;
 mod current;
 mod keys;
 mod plugins;
+mod probe;
 mod provider_builder;
 mod rebuild;
+pub(crate) mod report;
 mod stamps;
 mod watch;
 
@@ -21,13 +24,14 @@ pub use build::Builder;
 pub(crate) use current::{Current, Rejection};
 pub(crate) use keys::Keys;
 pub(crate) use plugins::PluginFile;
+pub use probe::Probe;
 pub use watch::Reload;
 pub(crate) use watch::watch;
 
 use crate::attempt::Adapter;
 use crate::routing::{Chain, Health};
 use jackfield_accounting::callers::token::Tokens;
-use jackfield_config::{Config, ModelConfig};
+use jackfield_config::{Config, Fault, ModelConfig};
 
 /// Everything that a request depends on, at one moment. Immutable. A request takes one and keeps it until it ends.
 #[derive(Debug)]
@@ -36,6 +40,8 @@ pub(crate) struct Snapshot {
     pub(crate) generation: u64,
     /// SHA-256 of the contents of all files that it was built from, in hexadecimal.
     pub(crate) digest: String,
+    /// The same of the files of its configuration alone.
+    pub(crate) config_digest: String,
     /// When it was built.
     pub(crate) built_at: SystemTime,
     /// The configuration.
@@ -52,6 +58,9 @@ pub(crate) struct Snapshot {
     pub(crate) tokens: Tokens,
     /// Warnings for the operator, such as providers that are off.
     pub(crate) warnings: Vec<String>,
+    /// One fault per plugin file that did not load. Its last good content is in force if there is one, or else providers
+    /// that need it are off.
+    pub(crate) broken: Vec<Fault>,
 }
 
 /// A model with its chain.
@@ -72,6 +81,18 @@ impl Snapshot {
     #[must_use]
     pub(crate) fn model(&self, id: &str) -> Option<&Arc<Model>> {
         self.models.get(id)
+    }
+
+    /// Whether requests are served as by `other`: under the same configuration, by the same plugins.
+    #[must_use]
+    pub(crate) fn serves_like(&self, other: &Self) -> bool {
+        let plugins = |snapshot: &Self| -> Vec<_> {
+            let files = snapshot.plugins.iter();
+            files
+                .map(|file| (file.path.clone(), file.plugin.sha256.clone()))
+                .collect()
+        };
+        self.config_digest == other.config_digest && plugins(self) == plugins(other)
     }
 
     /// True if `plan` includes the model. If the configuration has no plans, or the client has none because

@@ -93,6 +93,92 @@ async fn what_is_in_force_already_makes_no_new_generation() {
     let place = gateway.config_dir().join("config.yaml");
     jackfield_tests::gateway::put(&place, echo("old").as_bytes());
     assert_eq!(settled(&gateway).await["generation"], 1);
+    assert!(
+        gateway
+            .logs()
+            .contains("the rejected change was taken back; in force again")
+    );
+}
+
+#[tokio::test]
+async fn a_file_of_equal_size_and_date_is_read() {
+    let mut gateway = Gateway::start(&echo("old")).await;
+    let place = gateway.config_dir().join("config.yaml");
+    let date = fs::metadata(&place).unwrap().modified().unwrap();
+    let write = |_: &_| {
+        fs::write(&place, echo("new")).unwrap();
+        fs::File::open(&place).unwrap().set_modified(date).unwrap();
+    };
+    gateway.after(write).await;
+    gateway
+        .until(|snapshot| snapshot["rejected"].is_null() && snapshot["generation"] != 1)
+        .await;
+    assert_eq!(status(&gateway, "new").await, 200);
+}
+
+#[tokio::test]
+async fn what_a_rejected_change_misses_is_awaited() {
+    let mut gateway = Gateway::start(&echo("old")).await;
+    let later = gateway.folder().join("later");
+    let config = format!(
+        "{}log: {{ level: \"${{file:{}/level}}\" }}\n",
+        echo("new"),
+        later.display()
+    );
+    gateway.reconfigure(&config).await;
+    let fault = gateway.snapshot().await["rejected"]["faults"][0].take();
+    assert!(
+        fault["message"]
+            .as_str()
+            .unwrap()
+            .ends_with("cannot be read (entity not found)"),
+        "{fault}"
+    );
+    gateway
+        .after(|_| {
+            fs::create_dir(&later).unwrap();
+            fs::write(later.join("level"), "info\n").unwrap();
+        })
+        .await;
+    assert_eq!(settled(&gateway).await["generation"], 2);
+    assert_eq!(status(&gateway, "new").await, 200);
+}
+
+#[tokio::test]
+async fn providers_that_are_off_are_told_once_and_in_one_line() {
+    let config = "providers:\n  lone-a: { adapter: echo, api_key: \"${env:NOT_SET}\" }\n  \
+        lone-b: { adapter: echo, api_key: \"${env:NOT_SET}\" }\n";
+    let mut gateway = Gateway::start(config).await;
+    gateway.reload().await;
+    gateway
+        .reconfigure(&format!("{config}routing: {{ retry_count: 0 }}\n"))
+        .await;
+    let told = |logs: String| logs.lines().filter(|line| line.contains("lone-a")).count();
+    assert_eq!(gateway.snapshot().await["generation"], 3);
+    assert_eq!(told(gateway.logs()), 1);
+    let line = "2 providers are off: lone-a (NOT_SET is not set), lone-b (NOT_SET is not set)";
+    assert!(gateway.logs().contains(line));
+    gateway
+        .reconfigure(&config.replace("lone-b: { adapter: echo, api_key: \"${env:NOT_SET}\" }", ""))
+        .await;
+    assert_eq!(told(gateway.logs()), 2);
+}
+
+#[tokio::test]
+async fn models_and_their_providers_may_come_in_a_file_of_their_own() {
+    let mut gateway = Gateway::start(&echo("old")).await;
+    let file = gateway.config_dir().join("more.yaml");
+    let more = format!(
+        "providers: {{ mine: {{ adapter: echo }} }}\nmodels: {{ new: {{ {FREE}, chain: [{{ provider: mine, model: m }}] }} }}\n"
+    );
+    gateway
+        .after(|_| jackfield_tests::gateway::put(&file, more.as_bytes()))
+        .await;
+    gateway.until(|snapshot| snapshot["generation"] == 2).await;
+    assert_eq!(
+        (status(&gateway, "old").await, status(&gateway, "new").await),
+        (200, 200)
+    );
 }
 
 #[tokio::test]

@@ -2,11 +2,12 @@
 
 use std::fs;
 
-use jackfield_tests::gateway::built_plugin;
+use jackfield_tests::gateway::{FREE, Gateway, built_plugin, install_adapters, put};
 use serde_json::{Value, json as value};
+use tempfile::TempDir;
 
 use crate::hot_swap::rebuilt;
-use crate::scene::{Scene, ask, eventually, says};
+use crate::scene::{Scene, Setup, ask, eventually, says};
 
 /// Replaces the plugin in use by these bytes; the old one must stay in force, for this reason.
 async fn is_refused(bytes: &[u8], reason: &str) {
@@ -150,4 +151,125 @@ async fn two_files_with_one_adapter_are_ambiguous() {
     let reason = "is the adapter `openai`, as is ";
     let fault = &snapshot["rejected"]["faults"][0];
     assert!(fault["message"].as_str().unwrap().starts_with(reason), "{fault}");
+}
+
+#[tokio::test]
+async fn a_broken_plugin_file_keeps_its_last_good_content_and_the_rest_of_a_change_goes_in() {
+    let mut scene = Scene::start().await;
+    scene.first.always(says("still here"));
+    let whole = built("openai");
+    scene.gateway.put_plugin("openai", &whole[..whole.len() / 2]).await;
+    let config = scene.config(&Setup::default());
+    let more = format!("  more: {{ {FREE}, chain: [{{ provider: first, model: m }}] }}\n");
+    scene.gateway.reconfigure(&(config + &more)).await;
+    let snapshot = scene.gateway.snapshot().await;
+    assert_eq!(snapshot["generation"], 2);
+    assert_rejected(&snapshot, "plugins/openai.wasm", "does not compile");
+    for model in ["solo", "more"] {
+        assert_eq!(scene.client().chat(ask(model)).await.content(), "still here");
+    }
+    // Another plugin beside it comes in as well.
+    scene.gateway.install("echo", "echo").await;
+    let snapshot = scene.gateway.snapshot().await;
+    assert_eq!(
+        (&snapshot["generation"], &snapshot["plugins"][0]["name"]),
+        (&value!(3), &value!("echo"))
+    );
+    assert_rejected(&snapshot, "plugins/openai.wasm", "does not compile");
+
+    scene.gateway.put_plugin("openai", &rebuilt("openai", "whole")).await;
+    let snapshot = scene.gateway.snapshot().await;
+    assert_eq!(
+        (&snapshot["generation"], &snapshot["rejected"]),
+        (&value!(4), &value!(null))
+    );
+    assert_eq!(scene.client().chat(ask("more")).await.content(), "still here");
+}
+
+#[tokio::test]
+async fn the_last_good_content_of_a_broken_file_gets_new_limits() {
+    let mut scene = Scene::start().await;
+    scene.first.always(says("still here"));
+    scene.gateway.put_plugin("openai", b"no plugin").await;
+    let config = scene.config(&Setup::default()) + "plugins: { deadline: 10s, isolation: shared }\n";
+    scene.gateway.reconfigure(&config).await;
+    let snapshot = scene.gateway.snapshot().await;
+    assert_eq!(snapshot["plugins"][0]["isolation"], "shared");
+    assert_eq!(scene.client().chat(ask("solo")).await.content(), "still here");
+}
+
+#[tokio::test]
+async fn at_a_start_a_broken_plugin_switches_its_providers_off_and_harms_no_other() {
+    let folder = TempDir::new().unwrap();
+    for name in ["config", "plugins"] {
+        fs::create_dir(folder.path().join(name)).unwrap();
+    }
+    let plugins = folder.path().join("plugins");
+    install_adapters("adapter: echo", &plugins);
+    let whole = built("openai");
+    fs::write(plugins.join("openai.wasm"), &whole[..whole.len() / 2]).unwrap();
+    let config = format!(
+        r#"
+server: {{ auth: off }}
+storage: {{ url: none }}
+plugins: {{ deadline: 10s }}
+providers:
+  sound: {{ adapter: echo }}
+  broken: {{ adapter: openai, base_url: "http://127.0.0.1:1" }}
+models:
+  sound: {{ {FREE}, chain: [{{ provider: sound, model: m }}] }}
+  broken: {{ {FREE}, chain: [{{ provider: broken, model: m }}] }}
+"#
+    );
+    fs::write(folder.path().join("config/config.yaml"), config).unwrap();
+    let mut gateway = Gateway::start_in(folder, "config", "plugins").await;
+    let client = gateway.client();
+    assert_eq!(client.chat(ask("sound")).await.content(), "hello");
+    assert_eq!(client.chat(ask("broken")).await.status, 502);
+    let snapshot = gateway.snapshot().await;
+    assert_rejected(&snapshot, "plugins/openai.wasm", "does not compile");
+    let off = &snapshot["providers"][0];
+    assert_eq!((&off["name"], &off["state"]), (&value!("broken"), &value!("off")));
+    let reason = off["reason"].as_str().unwrap();
+    assert!(
+        reason.starts_with("no plugin is named `openai`, and openai.wasm does not compile"),
+        "{reason}"
+    );
+    assert!(
+        snapshot["warnings"][0]
+            .as_str()
+            .unwrap()
+            .contains("providers.broken is off")
+    );
+    assert!(gateway.logs().contains("plugin not loaded; all else is in force"));
+
+    let place = gateway.plugins_dir().join("openai.wasm");
+    gateway.after(|_| put(&place, &whole)).await;
+    let snapshot = gateway.snapshot().await;
+    assert_eq!(
+        (&snapshot["generation"], &snapshot["rejected"]),
+        (&value!(2), &value!(null))
+    );
+    assert_eq!(snapshot["providers"][0]["state"], "on");
+}
+
+#[tokio::test]
+async fn at_a_start_a_second_file_with_the_same_adapter_is_left_out() {
+    let folder = TempDir::new().unwrap();
+    for name in ["config", "plugins"] {
+        fs::create_dir(folder.path().join(name)).unwrap();
+    }
+    let plugins = folder.path().join("plugins");
+    install_adapters("adapter: echo", &plugins);
+    fs::write(plugins.join("echo-old.wasm"), rebuilt("echo", "a copy")).unwrap();
+    let config = "server: { auth: off }\nstorage: { url: none }\nplugins: { deadline: 10s }\n";
+    fs::write(folder.path().join("config/config.yaml"), config).unwrap();
+    let gateway = Gateway::start_in(folder, "config", "plugins").await;
+    let snapshot = gateway.snapshot().await;
+    assert_rejected(&snapshot, "plugins/echo-old.wasm", "is the adapter `echo`, as is ");
+    let file = snapshot["plugins"][0]["file"].as_str().unwrap();
+    assert!(
+        file.ends_with("plugins/echo.wasm"),
+        "the file with the adapter's name is in force, not {file}"
+    );
 }

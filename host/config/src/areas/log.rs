@@ -15,7 +15,8 @@ pub struct LogConfig {
     /// `info,jackfield_gateway::routing=debug` (the syntax of tracing-subscriber's `EnvFilter`). A change takes effect at the next
     /// start. Default `info`.
     pub level: String,
-    /// Whether to log request bodies, prompts included, under the target `jackfield::prompt`. Default false.
+    /// Whether to log the body of every inference request as the client sent it, prompts and images included: at level
+    /// `info`, under the target `jackfield::prompt`. Default false.
     pub prompts: bool,
 }
 

@@ -1,16 +1,34 @@
 //! Finds and reads the files of a configuration, and records which were read.
 
 use std::{
-    fs, io,
+    fs::{self, File},
+    io::{self, ErrorKind, Read},
     path::{Path, PathBuf},
 };
 
 use sha2::{Digest, Sha256};
 
+/// The largest file that is read, in bytes: enough for a hundred thousand models.
+const MAX_FILE_BYTES: u64 = 64 << 20;
+
 /// Reads files, and records them for the watcher and for the digest.
 pub(super) struct Reader {
     files: Vec<PathBuf>,
     hash: Sha256,
+    disturbed: bool,
+}
+
+/// The files that were read for a configuration, whether or not it loads.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Inputs {
+    /// Every file that was read, for the watcher; includes those of `${file:…}`, whether or not they exist.
+    pub files: Vec<PathBuf>,
+    /// The SHA-256 of the names and contents of these files, in hexadecimal. A file that cannot be read counts with the
+    /// reason.
+    pub digest: String,
+    /// Whether a file could not be read for a reason that may pass without any change to the files, such as too many
+    /// open files.
+    pub disturbed: bool,
 }
 
 // === impl Reader ===
@@ -20,42 +38,75 @@ impl Reader {
         Self {
             files: Vec::new(),
             hash: Sha256::new(),
+            disturbed: false,
         }
     }
 
     /// Reads a file as text. A missing file is recorded too, because its appearance would be a change.
     ///
     /// # Errors
-    /// If the file cannot be read, or is not UTF-8.
+    /// If the file cannot be read, is larger than 64 MiB, or is not UTF-8.
     pub(super) fn read(&mut self, path: &Path) -> io::Result<String> {
-        let content = fs::read_to_string(path);
-        self.record(path, content.as_deref().ok());
+        let content = read(path);
+        self.record(path, content.as_deref());
         content
     }
 
+    /// Records that a file or folder cannot be read.
+    pub(super) fn missed(&mut self, path: &Path, error: &io::Error) {
+        self.record(path, Err(error));
+    }
+
     /// Adds name and content to the digest, each after its length, so that different lists of files hash differently.
-    fn record(&mut self, path: &Path, content: Option<&str>) {
+    fn record(&mut self, path: &Path, content: Result<&str, &io::Error>) {
         if !self.files.iter().any(|file| file == path) {
             self.files.push(path.to_owned());
         }
+        let reason = content.err().map(|error| error.kind().to_string()).unwrap_or_default();
         let name = path.as_os_str().as_encoded_bytes();
-        for bytes in [name, content.unwrap_or_default().as_bytes()] {
+        for bytes in [name, content.unwrap_or_default().as_bytes(), reason.as_bytes()] {
             self.hash.update((bytes.len() as u64).to_be_bytes());
             self.hash.update(bytes);
         }
-        self.hash.update([u8::from(content.is_some())]);
+        self.disturbed |= content.is_err_and(|error| may_pass(error.kind()));
     }
 
-    /// Every file that was requested, and the SHA-256 of their names and contents in hexadecimal.
-    pub(super) fn finish(self) -> (Vec<PathBuf>, String) {
+    /// What was read.
+    pub(super) fn finish(self) -> Inputs {
         use std::fmt::Write;
         let mut digest = String::with_capacity(64);
         for byte in self.hash.finalize() {
             // Writing to a string cannot fail.
             let _ = write!(digest, "{byte:02x}");
         }
-        (self.files, digest)
+        Inputs {
+            files: self.files,
+            digest,
+            disturbed: self.disturbed,
+        }
     }
+}
+
+fn read(path: &Path) -> io::Result<String> {
+    let mut text = String::new();
+    let length = File::open(path)?.take(MAX_FILE_BYTES + 1).read_to_string(&mut text)?;
+    if length as u64 > MAX_FILE_BYTES {
+        return Err(ErrorKind::FileTooLarge.into());
+    }
+    Ok(text)
+}
+
+/// Whether a file may become readable without a change that its metadata would show.
+fn may_pass(reason: ErrorKind) -> bool {
+    !matches!(
+        reason,
+        ErrorKind::NotFound
+            | ErrorKind::PermissionDenied
+            | ErrorKind::NotADirectory
+            | ErrorKind::IsADirectory
+            | ErrorKind::InvalidData
+            | ErrorKind::FileTooLarge
+    )
 }
 
 /// The YAML files of `path`: itself, or all files directly in it, sorted by name. Hidden entries are skipped, because

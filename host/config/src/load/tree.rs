@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    io::ErrorKind,
     path::{Path, PathBuf},
 };
 
@@ -11,12 +12,16 @@ use super::{
     document::{Document, Place, below, join, segments},
     interpolation::{Part, parts},
     reader::Reader,
+    referred::{self, Shape, Unfit},
     yaml::{Entry, Node, Spot},
 };
 use crate::{Environment, Fault};
 
 /// The values without which there is no provider: a missing reference in one of them is a fault.
 const NEEDED: [&str; 2] = ["adapter", "auth/scheme"];
+
+/// The sections whose entries may be spread over several files, each entry in one of them.
+const SPREAD: [&str; 4] = ["keys", "models", "plans", "providers"];
 
 /// One walk over all files.
 pub(super) struct Walk<'a> {
@@ -32,8 +37,8 @@ pub(super) struct Walk<'a> {
 
 /// Why a string has no value.
 enum Unresolved {
-    /// A reference in it is invalid.
-    Wrong(String),
+    /// A reference in it, or what it refers to, is invalid.
+    Wrong(String, &'static str),
     /// Something it refers to is missing.
     Missing(Vec<String>),
 }
@@ -43,10 +48,30 @@ enum Unresolved {
 impl Walk<'_> {
     /// The whole configuration as one JSON value.
     pub(super) fn root(&mut self, entries: Vec<Entry>) -> Value {
+        let entries = self.joined(entries);
         let mut root = self.map("", "", entries);
         // A section whose keys are all commented out counts as left out.
         root.retain(|_, section| !section.is_null());
         Value::Object(root)
+    }
+
+    /// The entries of all files, where those of a section that is spread over several files are one.
+    fn joined(&mut self, entries: Vec<Entry>) -> Vec<Entry> {
+        let mut joined: Vec<Entry> = Vec::with_capacity(entries.len());
+        let mut places: BTreeMap<(String, usize), Spot> = BTreeMap::new();
+        for entry in entries {
+            let first = joined.iter_mut().find(|first| first.key == entry.key);
+            if !SPREAD.contains(&entry.key.as_str()) {
+                joined.push(entry);
+            } else if let Some(earlier) = places.insert((entry.key.clone(), entry.spot.file), entry.spot) {
+                self.duplicate(earlier, entry.spot, entry.key);
+            } else if let Some(first) = first {
+                first.absorb(entry);
+            } else {
+                joined.push(entry);
+            }
+        }
+        joined
     }
 
     fn map(&mut self, pointer: &str, field: &str, entries: Vec<Entry>) -> Map<String, Value> {
@@ -126,7 +151,7 @@ impl Walk<'_> {
                 return None;
             }
             (Unresolved::Missing(what), None) => (what.join(", "), "provide it, or write the value itself"),
-            (Unresolved::Wrong(problem), _) => (problem, "write ${env:NAME} or ${file:PATH}, or $${ for a literal ${"),
+            (Unresolved::Wrong(problem, remedy), _) => (problem, remedy),
         };
         let fault = self.document.fault(pointer, problem, remedy);
         self.faults.push(fault);
@@ -135,7 +160,9 @@ impl Walk<'_> {
 
     /// The text with its references replaced.
     fn resolve(&mut self, pointer: &str, text: &str) -> Result<String, Unresolved> {
-        let parts = parts(text).map_err(|error| Unresolved::Wrong(error.to_string()))?;
+        const SYNTAX: &str = "write ${env:NAME} or ${file:PATH}, or $${ for a literal ${";
+        let parts = parts(text).map_err(|error| Unresolved::Wrong(error.to_string(), SYNTAX))?;
+        let shape = shape_of(pointer);
         let mut resolved = String::with_capacity(text.len());
         let mut missing = Vec::new();
         for part in parts {
@@ -144,13 +171,14 @@ impl Walk<'_> {
                     resolved.push_str(text);
                     continue;
                 }
-                Part::Variable(name) => self.variable(name),
-                Part::File(path) => self.file(Path::new(path)),
+                Part::Variable(name) => self.variable(name, shape),
+                Part::File(path) => self.file(Path::new(path), shape),
             };
             self.document.referred.insert(pointer.to_owned());
             match value {
                 Ok(value) => resolved.push_str(&value),
-                Err(what) => missing.push(what),
+                Err(Unresolved::Missing(what)) => missing.extend(what),
+                Err(wrong) => return Err(wrong),
             }
         }
         if missing.is_empty() {
@@ -161,20 +189,57 @@ impl Walk<'_> {
     }
 
     /// An empty variable counts as unset, because that is how compose files pass on variables that are not set.
-    fn variable(&self, name: &str) -> Result<String, String> {
-        let value = self.environment.var(name).filter(|value| !value.is_empty());
-        value.ok_or_else(|| format!("{name} is not set"))
+    fn variable(&self, name: &str, shape: Shape) -> Result<String, Unresolved> {
+        if self.environment.is_garbled(name) {
+            return Err(unfit(name, Unfit::NotUnicode));
+        }
+        let content = self.environment.var(name).unwrap_or_default();
+        match referred::value(&content, shape) {
+            Ok("") => Err(Unresolved::Missing(vec![format!("{name} is not set")])),
+            Ok(value) => Ok(value.to_owned()),
+            Err(error) => Err(unfit(name, error)),
+        }
     }
 
-    /// A file's content without trailing line breaks, which editors add.
-    fn file(&mut self, path: &Path) -> Result<String, String> {
+    fn file(&mut self, path: &Path, shape: Shape) -> Result<String, Unresolved> {
+        let name = path.display().to_string();
+        let missing = |what: String| Err(Unresolved::Missing(vec![what]));
         match self.reader.read(&self.base.join(path)) {
-            Ok(content) => match content.trim_end_matches(['\r', '\n']) {
-                "" => Err(format!("{} is empty", path.display())),
-                content => Ok(content.to_owned()),
+            Ok(content) => match referred::value(&content, shape) {
+                Ok("") => missing(format!("{name} is empty")),
+                Ok(value) => Ok(value.to_owned()),
+                Err(error) => Err(unfit(&name, error)),
             },
-            Err(error) => Err(format!("{} cannot be read ({})", path.display(), error.kind())),
+            Err(error) if error.kind() == ErrorKind::InvalidData => Err(unfit(&name, Unfit::NotUnicode)),
+            Err(error) => missing(format!("{name} cannot be read ({})", error.kind())),
         }
+    }
+}
+
+// === impl Entry ===
+
+impl Entry {
+    /// Takes in the entries of the same section in another file. What is no mapping stays, for the schema to refuse.
+    fn absorb(&mut self, other: Self) {
+        match (&mut self.node, other.node) {
+            (Node::Map(entries), Node::Map(more)) => entries.extend(more),
+            // Its keys are all commented out.
+            (_, Node::Scalar(Value::Null)) => {}
+            (Node::Map(_) | Node::Scalar(Value::Null), node) => *self = Self { node, ..other },
+            _ => {}
+        }
+    }
+}
+
+fn unfit(name: &str, error: Unfit) -> Unresolved {
+    Unresolved::Wrong(format!("{name} {error}"), error.remedy())
+}
+
+/// An adapter's settings may hold texts of many lines; everything else is one line.
+fn shape_of(pointer: &str) -> Shape {
+    match segments(pointer).as_slice() {
+        [section, _, member, ..] if section == "providers" && member == "settings" => Shape::Text,
+        _ => Shape::Line,
     }
 }
 

@@ -9,8 +9,12 @@ use serde_json::Value;
 /// Deeper trees are refused, because walking them recursively would need an unbounded stack.
 const MAX_DEPTH: usize = 64;
 
-/// Only aliases that multiply each other yield more values than this.
-const MAX_NODES: usize = 100_000;
+/// Aliases may always stand for this many values.
+const MAX_EXPANDED: usize = 100_000;
+
+/// In a large file, aliases may stand for this many values per value that is written out. Only aliases that multiply
+/// each other yield more.
+const MAX_AMPLIFICATION: usize = 10;
 
 /// A place in a file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -70,7 +74,10 @@ struct Reading {
     file: usize,
     open: Vec<Open>,
     anchors: BTreeMap<usize, Node>,
-    nodes: usize,
+    /// The values and keys that the file writes out.
+    written: usize,
+    /// The values and keys that its aliases stand for.
+    expanded: usize,
     root: Option<(Spot, Node)>,
 }
 
@@ -83,7 +90,8 @@ pub(super) fn entries(file: usize, text: &str) -> Result<Vec<Entry>, Unreadable>
         file,
         open: Vec::new(),
         anchors: BTreeMap::new(),
-        nodes: 0,
+        written: 0,
+        expanded: 0,
         root: None,
     };
     let mut parser = Parser::new_from_str(text);
@@ -124,8 +132,10 @@ impl Reading {
         let spot = self.spot(&span.start);
         match event {
             Event::Scalar(text, style, anchor, tag) => {
+                self.written += 1;
                 if self.awaits_key() {
-                    return self.key(spot, text.into_owned());
+                    self.key(spot, text.into_owned());
+                    return Ok(());
                 }
                 self.add(anchor, spot, Node::Scalar(scalar(text, style, tag.as_ref())))
             }
@@ -135,14 +145,10 @@ impl Reading {
                 Some(open) => self.add(open.anchor, open.spot, open.node),
                 None => Ok(()),
             },
-            Event::Alias(anchor) => match self.anchors.get(&anchor).cloned() {
-                Some(node) => self.add(0, spot, node),
-                None => Err(refusal(
-                    spot,
-                    "refers to a value that contains it",
-                    "write the value itself",
-                )),
-            },
+            Event::Alias(anchor) => {
+                let node = self.expand(anchor, spot)?;
+                self.add(0, spot, node)
+            }
             Event::Nothing | Event::StreamStart | Event::StreamEnd | Event::DocumentStart(_) | Event::DocumentEnd => {
                 Ok(())
             }
@@ -156,11 +162,23 @@ impl Reading {
             .is_some_and(|open| matches!(open.node, Node::Map(_)) && open.key.is_none())
     }
 
-    fn key(&mut self, spot: Spot, key: String) -> Result<(), Unreadable> {
+    fn key(&mut self, spot: Spot, key: String) {
         if let Some(open) = self.open.last_mut() {
             open.key = Some((key, spot));
         }
-        self.count(spot, 1)
+    }
+
+    /// A copy of the value with this anchor, unless aliases stand for too many values by now.
+    fn expand(&mut self, anchor: usize, spot: Spot) -> Result<Node, Unreadable> {
+        let Some(node) = self.anchors.get(&anchor) else {
+            let problem = "refers to a value that contains it";
+            return Err(refusal(spot, problem, "write the value itself"));
+        };
+        self.expanded = self.expanded.saturating_add(node.size());
+        if self.expanded > MAX_EXPANDED.max(self.written.saturating_mul(MAX_AMPLIFICATION)) {
+            return Err(refusal(spot, "contains too many values", "use fewer aliases"));
+        }
+        Ok(node.clone())
     }
 
     fn begin(&mut self, anchor: usize, spot: Spot, node: Node) -> Result<(), Unreadable> {
@@ -174,6 +192,7 @@ impl Reading {
         if self.open.len() >= MAX_DEPTH {
             return Err(refusal(spot, "is nested too deeply", "use at most 64 levels"));
         }
+        self.written += 1;
         self.open.push(Open {
             anchor,
             spot,
@@ -185,7 +204,6 @@ impl Reading {
 
     /// Adds a complete value to what is open around it.
     fn add(&mut self, anchor: usize, spot: Spot, node: Node) -> Result<(), Unreadable> {
-        self.count(spot, if anchor == 0 { node.size() } else { 1 })?;
         if anchor != 0 {
             self.anchors.insert(anchor, node.clone());
         }
@@ -214,24 +232,17 @@ impl Reading {
         }
         Ok(())
     }
-
-    fn count(&mut self, spot: Spot, nodes: usize) -> Result<(), Unreadable> {
-        self.nodes = self.nodes.saturating_add(nodes);
-        if self.nodes > MAX_NODES {
-            return Err(refusal(spot, "contains too many values", "use fewer aliases"));
-        }
-        Ok(())
-    }
 }
 
 // === impl Node ===
 
 impl Node {
+    /// The number of values and keys in it.
     fn size(&self) -> usize {
         match self {
             Self::Scalar(_) => 1,
             Self::List(items) => 1 + items.iter().map(|(_, node)| node.size()).sum::<usize>(),
-            Self::Map(entries) => 1 + entries.iter().map(|entry| entry.node.size()).sum::<usize>(),
+            Self::Map(entries) => 1 + entries.iter().map(|entry| 1 + entry.node.size()).sum::<usize>(),
         }
     }
 }

@@ -72,6 +72,46 @@ fn a_duplicate_key_is_reported_with_both_places() {
 }
 
 #[test]
+fn a_duplicate_name_is_reported_with_both_files() {
+    let files = [
+        (
+            "a.yaml",
+            "plans: { p: { tiers: [free] } }\nproviders: { x: { adapter: echo } }\n",
+        ),
+        ("b.yaml", "providers:\n  y: { adapter: echo }\n  x: { adapter: echo }\n"),
+        ("c.yaml", "plans:\n  p: { tiers: [] }\n"),
+    ];
+    let folder = folder(&files);
+    assert_eq!(
+        printed(folder.path(), &load_folder(folder.path()).unwrap_err()),
+        "config/b.yaml:3:3: providers.x: is already defined at config/a.yaml:2:14; keep one of the two\n\
+         config/c.yaml:2:3: plans.p: is already defined at config/a.yaml:1:10; keep one of the two"
+    );
+}
+
+#[test]
+fn a_section_twice_in_one_file_is_a_duplicate_even_if_it_may_be_spread() {
+    let folder = folder(&[("a.yaml", "models: {}\n"), ("b.yaml", "models: {}\n\nmodels: {}\n")]);
+    assert_eq!(
+        printed(folder.path(), &load_folder(folder.path()).unwrap_err()),
+        "config/b.yaml:3:1: models: is already defined at config/b.yaml:1:1; keep one of the two"
+    );
+}
+
+#[test]
+fn a_part_of_a_spread_section_that_is_no_mapping_is_reported_where_it_is() {
+    let wrong = "config/b.yaml:1:1: models: must be a mapping, found a list; write its keys below it, indented";
+    for (a, b, c) in [
+        ("models: {}", "models: [m]", "models: {}"),
+        ("models:", "models: [m]", "models: {}"),
+        ("plans: {}", "models: [m]", "models:"),
+    ] {
+        let folder = folder(&[("a.yaml", a), ("b.yaml", b), ("c.yaml", c)]);
+        assert_eq!(printed(folder.path(), &load_folder(folder.path()).unwrap_err()), wrong);
+    }
+}
+
+#[test]
 fn aliases_that_multiply_each_other_are_refused() {
     let level = |level: usize| {
         let aliases = vec![format!("*a{}", level - 1); 10].join(", ");
@@ -108,6 +148,17 @@ fn a_folder_without_yaml_and_a_missing_path_are_reported() {
     assert_eq!(
         printed(folder.path(), &load_folder(&nowhere).unwrap_err()),
         "config/nowhere: cannot be read: No such file or directory (os error 2); give a YAML file or folder that this process can read"
+    );
+}
+
+#[test]
+fn a_file_that_is_too_large_is_reported() {
+    let folder = folder(&[]);
+    let file = std::fs::File::create(folder.path().join("a.yaml")).unwrap();
+    file.set_len((64 << 20) + 1).unwrap();
+    assert_eq!(
+        printed(folder.path(), &load_folder(folder.path()).unwrap_err()),
+        "config/a.yaml: cannot be read: file too large; give a YAML file or folder that this process can read"
     );
 }
 

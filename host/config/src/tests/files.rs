@@ -1,9 +1,9 @@
 //! Which files make up a configuration, and what is recorded about them.
 
-use std::{fs, os::unix::fs::symlink};
+use std::{fmt::Write, fs, os::unix::fs::symlink};
 
 use super::{environment, folder, load, load_folder, load_text};
-use crate::{Auth, Config, Secret, ServerConfig};
+use crate::{Auth, Config, Secret, ServerConfig, load_with_inputs};
 
 #[test]
 fn the_files_of_a_folder_are_merged_by_section() {
@@ -21,7 +21,89 @@ fn the_files_of_a_folder_are_merged_by_section() {
     assert_eq!(loaded.config.server.auth, Auth::Off);
     assert!(loaded.config.log.prompts);
     let names = ["a.yaml", "b.yml", "f.yaml", "g.yaml"].map(|name| folder.path().join(name));
-    assert_eq!(loaded.files, names);
+    assert_eq!(loaded.inputs.files, names);
+}
+
+#[test]
+fn models_providers_plans_and_keys_may_be_spread_over_files() {
+    let key = |digit: &str| format!("rk_{}", digit.repeat(64));
+    let part = |name: &str, digit: &str| {
+        format!(
+            "providers: {{ {name}: {{ adapter: echo }} }}\nplans: {{ {name}: {{ tiers: [free] }} }}\n\
+             models: {{ {name}: {{ chain: [{{ provider: {name}, model: m }}], FREE }} }}\n\
+             keys: {{ {name}: {{ key: {}, user: u, plan: {name} }} }}\n",
+            key(digit)
+        )
+    };
+    let parts = [part("a", "a"), part("b", "b"), part("c", "c")];
+    let folder = folder(&[
+        ("1.yaml", &parts[0]),
+        ("2.yaml", &parts[1]),
+        ("3.yaml", "models:\n# All commented out.\nkeys:\n"),
+        ("4.yaml", &parts[2]),
+    ]);
+    let config = load_folder(folder.path()).unwrap().config;
+    let names = ["a", "b", "c"];
+    assert!(config.providers.keys().eq(names) && config.plans.keys().eq(names));
+    assert!(config.models.keys().eq(names) && config.keys.keys().eq(names));
+}
+
+#[test]
+fn thousands_of_models_load_with_and_without_aliases() {
+    let free = "&free { input_per_million: 0, output_per_million: 0 }";
+    let mut text = format!("providers: {{ a: {{ adapter: echo, settings: {{ price: {free} }} }} }}\nmodels:\n");
+    for number in 0..3_000 {
+        let alias = if number % 2 == 0 {
+            "*free"
+        } else {
+            "{ input_per_million: 1, output_per_million: 2 }"
+        };
+        writeln!(
+            text,
+            "  m{number}:\n    name: Model {number}\n    tier: free\n    context: 1000\n    max_output: 100\n    \
+             modalities: {{ input: [text, image], output: [text] }}\n    pricing: {alias}\n    owned_by: someone\n    \
+             chain:\n    - {{ provider: a, model: x{number} }}\n    - {{ provider: a, model: y{number} }}"
+        )
+        .unwrap();
+    }
+    let models = load_text(&text, &[]).unwrap().config.models;
+    assert_eq!(models.len(), 3_000);
+    assert!(models["m2998"].pricing.input_per_million < models["m2999"].pricing.input_per_million);
+}
+
+#[test]
+fn a_byte_order_mark_before_yaml_is_no_part_of_it() {
+    let config = load_text("\u{feff}server: { auth: off }\n", &[]).unwrap().config;
+    assert_eq!(config.server.auth, Auth::Off);
+}
+
+#[test]
+fn what_was_read_is_known_even_if_it_does_not_load() {
+    let folder = folder(&[("a.yaml", "log: { level: \"${file:level}\" }\nservre: {}\n")]);
+    let inputs = || {
+        let (inputs, loaded) = load_with_inputs(folder.path(), &environment(&[]));
+        assert!(loaded.is_err());
+        inputs
+    };
+    let missed = inputs();
+    assert_eq!(missed.files, ["a.yaml", "level"].map(|name| folder.path().join(name)));
+    assert_eq!(inputs(), missed);
+    assert!(!missed.disturbed);
+    fs::create_dir(folder.path().join("level")).unwrap();
+    let unreadable = inputs();
+    assert_ne!(unreadable.digest, missed.digest);
+    fs::remove_dir(folder.path().join("level")).unwrap();
+    fs::write(folder.path().join("level"), "debug").unwrap();
+    assert_ne!(inputs().digest, missed.digest);
+}
+
+#[test]
+fn a_folder_that_cannot_be_read_is_an_input_too() {
+    let folder = folder(&[]);
+    let nowhere = folder.path().join("nowhere");
+    let (inputs, loaded) = load_with_inputs(&nowhere, &environment(&[]));
+    assert!(loaded.is_err());
+    assert_eq!(inputs.files, [nowhere]);
 }
 
 #[test]
@@ -63,13 +145,13 @@ fn a_folder_of_links_as_mounted_by_kubernetes_is_followed() {
     symlink("..data/server.yaml", path.join("server.yaml")).unwrap();
     let first = load_folder(path).unwrap();
     assert_eq!(first.config.server.auth, Auth::Off);
-    assert_eq!(first.files, [path.join("server.yaml")]);
+    assert_eq!(first.inputs.files, [path.join("server.yaml")]);
 
     symlink("..2026_2", path.join("..data_tmp")).unwrap();
     fs::rename(path.join("..data_tmp"), path.join("..data")).unwrap();
     let second = load_folder(path).unwrap();
     assert_eq!(second.config.server.auth, Auth::Required);
-    assert_ne!(first.digest, second.digest);
+    assert_ne!(first.inputs.digest, second.inputs.digest);
 }
 
 #[test]
@@ -87,14 +169,14 @@ fn the_digest_depends_on_names_contents_and_referenced_files_alone() {
     let digest = |files: &[(&str, &str)]| {
         let folder = folder(files);
         let loaded = load(folder.path(), &environment(&[])).unwrap();
-        assert_eq!(loaded.digest.len(), 64);
-        loaded.digest
+        assert_eq!(loaded.inputs.digest.len(), 64);
+        loaded.inputs.digest
     };
     let folder = folder(&[("a.yaml", text), ("k", "1")]);
-    let one = load_folder(folder.path()).unwrap().digest;
-    assert_eq!(load_folder(folder.path()).unwrap().digest, one);
+    let one = load_folder(folder.path()).unwrap().inputs.digest;
+    assert_eq!(load_folder(folder.path()).unwrap().inputs.digest, one);
     fs::write(folder.path().join("k"), "2").unwrap();
-    assert_ne!(load_folder(folder.path()).unwrap().digest, one);
+    assert_ne!(load_folder(folder.path()).unwrap().inputs.digest, one);
     assert_ne!(digest(&[("a.yaml", "")]), digest(&[("b.yaml", "")]));
 }
 

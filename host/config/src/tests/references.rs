@@ -3,7 +3,20 @@
 use std::fs;
 
 use super::{environment, faults_of, folder, load, load_text, printed};
-use crate::Capability;
+use crate::{Capability, Environment};
+
+/// An environment whose variable is not valid Unicode.
+struct Garbled;
+
+impl Environment for Garbled {
+    fn var(&self, _name: &str) -> Option<String> {
+        None
+    }
+
+    fn is_garbled(&self, _name: &str) -> bool {
+        true
+    }
+}
 
 #[test]
 fn references_are_resolved_in_any_string_and_the_escape_is_literal() {
@@ -25,7 +38,7 @@ fn references_are_resolved_in_any_string_and_the_escape_is_literal() {
         serde_json::json!(["${env:HOST}", "${env:X}"])
     );
     assert_eq!((provider.off.as_deref(), loaded.warnings.len()), (None, 0));
-    assert!(loaded.files.contains(&folder.path().join("keys/a")));
+    assert!(loaded.inputs.files.contains(&folder.path().join("keys/a")));
 }
 
 #[test]
@@ -45,7 +58,7 @@ fn a_provider_with_a_missing_reference_is_off_and_says_why() {
         .replace(folder.path().to_str().unwrap(), "config");
     assert_eq!(warning, format!("config/c.yaml:3:3: providers.a is off: {reason}"));
     assert!(
-        loaded.files.contains(&folder.path().join("key")),
+        loaded.inputs.files.contains(&folder.path().join("key")),
         "its appearance is a change"
     );
 }
@@ -153,4 +166,75 @@ fn modalities_default_to_those_of_the_capability() {
     );
     assert_eq!(models["c"].modalities.input, ["text", "image"]);
     assert_eq!(models["c"].modalities.output, ["text"]);
+}
+
+#[test]
+fn a_line_break_at_the_end_is_cut_off_from_variables_and_files_alike() {
+    let text = "providers:\n  a: { adapter: echo, api_key: \"${env:K}\" }\n  b: { adapter: echo, api_key: \"${file:k}\" }\n\
+        tokens: { secrets: [\"${env:T}\"] }\n";
+    for ending in ["\n", "\r\n", "\n\n", ""] {
+        let (key, secret) = (format!("sk-a{ending}"), format!("{}{ending}", "s".repeat(32)));
+        let folder = folder(&[("c.yaml", text), ("k", &key)]);
+        let loaded = load(folder.path(), &environment(&[("K", &key), ("T", &secret)])).unwrap();
+        for name in ["a", "b"] {
+            assert_eq!(loaded.config.providers[name].api_key.as_ref().unwrap().expose(), "sk-a");
+        }
+        assert_eq!(loaded.config.tokens.secrets[0].expose(), "s".repeat(32));
+    }
+    let folder = folder(&[("c.yaml", text), ("k", "\r\n")]);
+    let secret = "s".repeat(32);
+    let loaded = load(folder.path(), &environment(&[("K", "\n"), ("T", &secret)])).unwrap();
+    assert_eq!(loaded.config.providers["a"].off.as_deref(), Some("K is not set"));
+    assert_eq!(loaded.config.providers["b"].off.as_deref(), Some("k is empty"));
+}
+
+#[test]
+fn a_value_that_no_secret_can_have_is_refused_and_not_shown() {
+    let text = "providers:\n  a: { adapter: echo, api_key: \"${env:V}\" }\n  b: { adapter: echo, headers: { x: \"${file:v}\" } }\n";
+    let cases = [
+        (
+            "hunter\n2",
+            "contains a line break before its end; put the value on a single line",
+        ),
+        (
+            "\rhunter2",
+            "contains a line break before its end; put the value on a single line",
+        ),
+        ("hunter\t2", "contains a control character; remove it"),
+        ("hunter\u{1b}2", "contains a control character; remove it"),
+        (
+            "\u{feff}hunter2",
+            "contains a byte order mark; save it as UTF-8 without a byte order mark",
+        ),
+    ];
+    for (value, expected) in cases {
+        let folder = folder(&[("c.yaml", text), ("v", value)]);
+        let faults = load(folder.path(), &environment(&[("V", value)])).unwrap_err();
+        let expected = format!(
+            "config/c.yaml:2:23: providers.a.api_key: V {expected}\nconfig/c.yaml:3:34: providers.b.headers.x: v {expected}"
+        );
+        assert_eq!(printed(folder.path(), &faults), expected, "{value:?}");
+    }
+}
+
+#[test]
+fn a_value_that_is_not_utf_8_is_refused_and_does_not_count_as_missing() {
+    let text =
+        "providers:\n  a: { adapter: echo, api_key: \"${env:V}\" }\n  b: { adapter: echo, api_key: \"${file:v}\" }\n";
+    let folder = folder(&[("c.yaml", text)]);
+    // UTF-16, as some editors save it.
+    fs::write(folder.path().join("v"), b"\xff\xfes\0k\0").unwrap();
+    assert_eq!(
+        printed(folder.path(), &load(folder.path(), &Garbled).unwrap_err()),
+        "config/c.yaml:2:23: providers.a.api_key: V is not valid UTF-8; provide UTF-8 text\n\
+         config/c.yaml:3:23: providers.b.api_key: v is not valid UTF-8; provide UTF-8 text"
+    );
+}
+
+#[test]
+fn a_setting_may_refer_to_a_text_of_many_lines() {
+    let text = "providers: { a: { adapter: echo, settings: { t: \"${file:t}\" } } }";
+    let folder = folder(&[("c.yaml", text), ("t", "one\n\ttwo\n")]);
+    let loaded = load(folder.path(), &environment(&[])).unwrap();
+    assert_eq!(loaded.config.providers["a"].settings["t"], "one\n\ttwo");
 }

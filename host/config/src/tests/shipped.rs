@@ -16,6 +16,7 @@ fn files() -> Vec<(String, String)> {
     let loaded = load_folder(&shipped()).unwrap();
     let name = |file: &PathBuf| file.file_name().unwrap().to_str().unwrap().to_owned();
     loaded
+        .inputs
         .files
         .iter()
         .map(|file| (name(file), fs::read_to_string(file).unwrap()))

@@ -58,7 +58,8 @@ impl Pipeline<'_> {
     /// [`GatewayError`] if the request is refused, or if no target answers.
     pub(crate) async fn run(&self, body: &Bytes, guard: &mut RequestGuard) -> Result<Outcome, GatewayError> {
         if self.snapshot.config.log.prompts {
-            let prompt = String::from_utf8_lossy(body);
+            // On one line, so that no client can forge others.
+            let prompt = String::from_utf8_lossy(body).replace(char::is_control, " ");
             tracing::info!(target: "jackfield::prompt", request_id = &*guard.record.id, "{prompt}");
         }
         let request = self.dialect.parse(self.operation, body)?;

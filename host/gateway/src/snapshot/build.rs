@@ -1,15 +1,18 @@
 //! Builds a whole snapshot off to the side: parses, compiles, checks. Any fault rejects all of it.
 
+mod read;
+
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use sha2::{Digest, Sha256};
+pub(super) use self::read::Read;
 
+use self::read::Sources;
 use super::carry_over::{CarryOver, TargetState};
-use super::plugins::Folder;
+use super::plugins::{Folder, Plugins};
 use super::provider_builder::ProviderBuilder;
 use super::{Keys, Model, PluginFile, Snapshot};
 use crate::attempt::Adapter;
@@ -34,23 +37,17 @@ pub struct Builder {
     pub(crate) environment: Box<dyn Environment + Send + Sync>,
 }
 
-/// Everything read from disk for one snapshot.
-pub(super) struct Sources {
-    pub(super) loaded: Loaded,
-    pub(super) plugins_dir: PathBuf,
-    pub(super) digest: String,
-    folder: Folder,
-}
-
 type Adapters = BTreeMap<String, Option<Arc<Adapter>>>;
 
 type Models = BTreeMap<String, Arc<Model>>;
 
 /// The parts of a snapshot that are built from its configuration.
 struct Parts {
-    plugins: Vec<PluginFile>,
+    plugins: Plugins,
     models: Models,
     providers: BTreeMap<String, Arc<Health>>,
+    /// The providers whose plugin did not load, and why.
+    off: BTreeMap<String, String>,
 }
 
 // === impl Builder ===
@@ -62,27 +59,10 @@ impl Builder {
     /// # Errors
     /// All faults found.
     pub(crate) fn build(&self, previous: Option<&Snapshot>) -> Result<Snapshot, Faults> {
-        self.assemble(self.read()?, previous)
+        self.assemble(self.read().sources?, previous)
     }
 
-    /// Reads the files. This is quick, and the digest shows whether anything changed.
-    pub(super) fn read(&self) -> Result<Sources, Faults> {
-        let loaded = jackfield_config::load(&self.config_path, &*self.environment)?;
-        let plugins_dir = self.plugins_dir(&loaded);
-        let folder = Folder::read(&plugins_dir).map_err(Faults)?;
-        let mut hash = Sha256::new();
-        hash.update(&loaded.digest);
-        folder.digest_into(&mut hash);
-        let digest = hex::encode(hash.finalize());
-        Ok(Sources {
-            loaded,
-            plugins_dir,
-            digest,
-            folder,
-        })
-    }
-
-    fn plugins_dir(&self, loaded: &Loaded) -> PathBuf {
+    pub(super) fn plugins_dir(&self, loaded: &Loaded) -> PathBuf {
         self.plugins_dir
             .clone()
             .unwrap_or_else(|| loaded.config.plugins.dir.clone())
@@ -91,37 +71,79 @@ impl Builder {
     /// Builds a snapshot from what was read.
     pub(super) fn assemble(&self, sources: Sources, previous: Option<&Snapshot>) -> Result<Snapshot, Faults> {
         let Sources {
-            loaded, digest, folder, ..
+            mut loaded,
+            digest,
+            folder,
         } = sources;
         let parts = self.parts(&loaded, &folder, previous)?;
+        for (name, reason) in parts.off {
+            loaded.switch_off(&name, reason);
+        }
+        let Loaded {
+            config,
+            inputs,
+            warnings,
+            ..
+        } = loaded;
+        let used = parts.plugins.files.iter().map(|file| file.plugin.sha256.as_str());
+        self.cache.purge(&self.engine, used, SystemTime::now());
         Ok(Snapshot {
             generation: previous.map_or(1, |previous| previous.generation + 1),
             digest,
+            config_digest: inputs.digest,
             built_at: SystemTime::now(),
-            keys: Keys::new(&loaded.config.keys),
-            tokens: Tokens::new(loaded.config.tokens.secrets.iter().map(Secret::expose)),
+            keys: Keys::new(&config.keys),
+            tokens: Tokens::new(config.tokens.secrets.iter().map(Secret::expose)),
             models: parts.models,
             providers: parts.providers,
-            plugins: parts.plugins,
-            warnings: loaded.warnings,
-            config: loaded.config,
+            broken: parts.plugins.broken.into_iter().map(|broken| broken.fault).collect(),
+            plugins: parts.plugins.files,
+            warnings,
+            config,
         })
     }
 
     /// All faults of a configuration together with its plugins; empty if it could come into force.
     #[must_use]
     pub fn check(&self, loaded: &Loaded) -> Vec<Fault> {
-        let checked = Folder::read(&self.plugins_dir(loaded)).map_err(Faults);
-        let checked = checked.and_then(|folder| self.parts(loaded, &folder, None));
-        checked.err().map(|faults| faults.0).unwrap_or_default()
+        let folder = match Folder::read(&self.plugins_dir(loaded)) {
+            Ok(folder) => folder,
+            Err(fault) => return vec![fault],
+        };
+        let plugins = self.load_plugins(loaded, &folder, None);
+        let mut faults: Vec<Fault> = plugins.broken.iter().map(|broken| broken.fault.clone()).collect();
+        faults.extend(
+            self.parts_with(plugins, loaded, None)
+                .err()
+                .into_iter()
+                .flat_map(|faults| faults.0),
+        );
+        faults
     }
 
     fn parts(&self, loaded: &Loaded, folder: &Folder, previous: Option<&Snapshot>) -> Result<Parts, Faults> {
+        self.parts_with(self.load_plugins(loaded, folder, previous), loaded, previous)
+    }
+
+    /// The providers of a configuration that are on; none if there are faults.
+    pub(super) fn adapters_on(&self, loaded: &Loaded) -> Vec<Arc<Adapter>> {
+        let Ok(folder) = Folder::read(&self.plugins_dir(loaded)) else {
+            return Vec::new();
+        };
+        let plugins = self.load_plugins(loaded, &folder, None);
+        let off = plugins.providers_off(&loaded.config, true);
+        let adapters = Self::adapters(loaded, &plugins.files, &off);
+        adapters.into_iter().flat_map(Adapters::into_values).flatten().collect()
+    }
+
+    fn load_plugins(&self, loaded: &Loaded, folder: &Folder, previous: Option<&Snapshot>) -> Plugins {
+        folder.load(&self.engine, &self.cache, &loaded.config.plugins, previous)
+    }
+
+    fn parts_with(&self, plugins: Plugins, loaded: &Loaded, previous: Option<&Snapshot>) -> Result<Parts, Faults> {
         self.check_exposure(loaded)?;
-        let plugins = folder
-            .load(&self.engine, &self.cache, &loaded.config.plugins, previous)
-            .map_err(Faults)?;
-        let adapters = Self::adapters(loaded, &plugins)?;
+        let off = plugins.providers_off(&loaded.config, previous.is_none());
+        let adapters = Self::adapters(loaded, &plugins.files, &off)?;
         let carry_over = CarryOver::from(previous);
         let models = models(loaded, &adapters, &carry_over)?;
         let names = loaded.config.providers.keys();
@@ -130,6 +152,7 @@ impl Builder {
             providers: providers.collect(),
             plugins,
             models,
+            off,
         })
     }
 
@@ -143,10 +166,14 @@ impl Builder {
         Err(Faults(vec![fault]))
     }
 
-    fn adapters(loaded: &Loaded, plugins: &[PluginFile]) -> Result<Adapters, Faults> {
+    fn adapters(loaded: &Loaded, plugins: &[PluginFile], off: &BTreeMap<String, String>) -> Result<Adapters, Faults> {
         let builder = ProviderBuilder { loaded, plugins };
         let (mut adapters, mut faults) = (Adapters::new(), Vec::new());
         for (name, config) in &loaded.config.providers {
+            if off.contains_key(name) {
+                adapters.insert(name.clone(), None);
+                continue;
+            }
             match builder.build(name, config) {
                 Ok(adapter) => drop(adapters.insert(name.clone(), adapter)),
                 Err(found) => faults.extend(found),

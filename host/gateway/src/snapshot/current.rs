@@ -17,7 +17,7 @@ pub(crate) struct Current {
     changes: watch::Sender<u64>,
 }
 
-/// A change that did not come into force.
+/// A change, or a part of one, that did not come into force.
 #[derive(Debug, Clone)]
 pub(crate) struct Rejection {
     /// When it was rejected.
@@ -32,15 +32,30 @@ struct History {
     rejected: Option<Rejection>,
 }
 
+// === impl Rejection ===
+
+impl Rejection {
+    /// The plugin files that did not load; `None` if all did.
+    fn of(snapshot: &Snapshot) -> Option<Self> {
+        let faults = Faults(snapshot.broken.clone());
+        let at = snapshot.built_at;
+        (!faults.0.is_empty()).then_some(Self { at, faults })
+    }
+}
+
 // === impl Current ===
 
 impl Current {
     /// Puts the first snapshot in force.
     #[must_use]
     pub(crate) fn new(first: Snapshot) -> Self {
+        let history = History {
+            older: Vec::new(),
+            rejected: Rejection::of(&first),
+        };
         Self {
             snapshot: ArcSwap::from_pointee(first),
-            history: Mutex::default(),
+            history: Mutex::new(history),
             changes: watch::Sender::default(),
         }
     }
@@ -53,11 +68,12 @@ impl Current {
 
     /// Puts `next` in force. In-flight requests keep theirs.
     pub(crate) fn swap(&self, next: Snapshot) {
+        let rejected = Rejection::of(&next);
         let previous = self.snapshot.swap(Arc::new(next));
         let mut history = self.history();
         history.older.retain(|older| older.strong_count() > 0);
         history.older.push(Arc::downgrade(&previous));
-        history.rejected = None;
+        history.rejected = rejected;
         drop(history);
         self.announce();
     }
@@ -69,12 +85,20 @@ impl Current {
         self.announce();
     }
 
-    /// Forgets the last rejection, because the files match the snapshot in force again.
-    pub(crate) fn settle(&self) {
-        self.history().rejected = None;
+    /// Forgets the last rejection, because the files match the snapshot in force again. Returns false if there was none.
+    pub(crate) fn settle(&self) -> bool {
+        let own = Rejection::of(&self.load());
+        let mut history = self.history();
+        let faults = |rejection: &Option<Rejection>| rejection.as_ref().map(|rejection| rejection.faults.clone());
+        let forgets = faults(&history.rejected) != faults(&own);
+        if forgets {
+            history.rejected = own;
+        }
+        forgets
     }
 
-    /// The last rejection, unless a later change was accepted.
+    /// The last rejection, unless a later change was accepted: a whole change, or the plugin files that a change which
+    /// was accepted left out.
     #[must_use]
     pub(crate) fn rejected(&self) -> Option<Rejection> {
         self.history().rejected.clone()

@@ -2,10 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
+
+mod broken;
+
+pub(super) use broken::Plugins;
 
 use super::Snapshot;
 use jackfield_config::{Fault, PluginsConfig};
@@ -20,77 +25,80 @@ pub(crate) struct PluginFile {
     pub(crate) plugin: Arc<Plugin>,
 }
 
-/// The plugin files in the folder, with their contents.
+/// The plugin files in the folder, with their contents or why they cannot be read.
 #[derive(Debug, Default)]
 pub(super) struct Folder {
-    files: BTreeMap<PathBuf, Vec<u8>>,
+    files: BTreeMap<PathBuf, Result<Vec<u8>, String>>,
+    /// Whether one of them cannot be read for a reason that may pass, such as too many open files.
+    pub(super) disturbed: bool,
 }
 
 // === impl Folder ===
 
 impl Folder {
     /// Reads every `*.wasm` in `dir` that is not hidden. Follows links, because Kubernetes mounts files as links.
-    pub(super) fn read(dir: &Path) -> Result<Self, Vec<Fault>> {
+    pub(super) fn read(dir: &Path) -> Result<Self, Fault> {
         let remedy = "build plugins into it with `jackfield plugin build`, or set plugins.dir";
-        let entries = fs::read_dir(dir).map_err(|error| {
-            vec![fault(
-                dir,
-                format!("the plugins folder cannot be read: {error}"),
-                remedy,
-            )]
-        })?;
-        let (mut files, mut faults) = (BTreeMap::new(), Vec::new());
+        let entries = fs::read_dir(dir)
+            .map_err(|error| fault(dir, format!("the plugins folder cannot be read: {error}"), remedy))?;
+        let mut folder = Self::default();
         for path in entries
             .flatten()
             .map(|entry| entry.path())
             .filter(|path| is_plugin(path))
         {
-            match fs::read(&path) {
-                Ok(bytes) => drop(files.insert(path, bytes)),
-                Err(error) => faults.push(rejected(&path, &LoadError::Read(error.to_string()))),
-            }
+            let content = fs::read(&path).map_err(|error| {
+                folder.disturbed |= !matches!(error.kind(), ErrorKind::NotFound | ErrorKind::PermissionDenied);
+                error.to_string()
+            });
+            folder.files.insert(path, content);
         }
-        if faults.is_empty() {
-            Ok(Self { files })
-        } else {
-            Err(faults)
-        }
+        Ok(folder)
     }
 
     /// Hashes the names and contents of the files.
     pub(super) fn digest_into(&self, hash: &mut Sha256) {
-        for (path, bytes) in &self.files {
+        for (path, content) in &self.files {
             hash.update(path.as_os_str().as_encoded_bytes());
+            let (kind, bytes) = match content {
+                Ok(bytes) => (0_u8, bytes.as_slice()),
+                Err(reason) => (1, reason.as_bytes()),
+            };
+            hash.update([kind]);
             hash.update(bytes.len().to_le_bytes());
             hash.update(bytes);
         }
     }
 
-    /// Loads the plugins. Those with the same content and limits as in `previous` are reused.
+    /// Loads the plugins. Those with the same content as in `previous` are reused. A file that does not load keeps its
+    /// last good content in force.
     pub(super) fn load(
         &self,
         engine: &Engine,
         cache: &CodeCache,
         config: &PluginsConfig,
         previous: Option<&Snapshot>,
-    ) -> Result<Vec<PluginFile>, Vec<Fault>> {
-        let (mut plugins, mut faults) = (Vec::new(), Vec::new());
-        for (path, bytes) in &self.files {
-            let known = previous.and_then(|snapshot| reusable(snapshot, bytes, config));
-            let loaded = known.map_or_else(
-                || Plugin::load(engine, cache, bytes, |name| config.limits_for(name)).map(Arc::new),
-                Ok,
-            );
-            match loaded {
-                Ok(plugin) => plugins.push(PluginFile {
-                    path: path.clone(),
-                    plugin,
-                }),
-                Err(error) => faults.push(rejected(path, &error)),
+    ) -> Plugins {
+        let before = previous.map_or(&[][..], |snapshot| &snapshot.plugins);
+        let mut plugins = Plugins::default();
+        for (path, content) in &self.files {
+            let load = |bytes: &Vec<u8>| match reusable(before, bytes, config) {
+                Some(plugin) => Ok(plugin),
+                None => Plugin::load(engine, cache, bytes, |name| config.limits_for(name)).map(Arc::new),
+            };
+            let plugin = content
+                .as_ref()
+                .map_err(|reason| LoadError::Read(reason.clone()))
+                .and_then(load);
+            let path = path.clone();
+            match plugin {
+                Ok(plugin) => plugins.files.push(PluginFile { path, plugin }),
+                Err(error) => plugins.add_broken(&path, error.to_string(), error.remedy()),
             }
         }
-        faults.extend(namesakes(&plugins));
-        if faults.is_empty() { Ok(plugins) } else { Err(faults) }
+        plugins.settle_namesakes(before);
+        plugins.keep_last_good(before, config);
+        plugins
     }
 }
 
@@ -101,36 +109,22 @@ fn is_plugin(path: &Path) -> bool {
     !hidden && path.extension().is_some_and(|extension| extension == "wasm") && path.is_file()
 }
 
-fn reusable(previous: &Snapshot, bytes: &[u8], config: &PluginsConfig) -> Option<Arc<Plugin>> {
+fn reusable(before: &[PluginFile], bytes: &[u8], config: &PluginsConfig) -> Option<Arc<Plugin>> {
     let sha256 = hex::encode(Sha256::digest(bytes));
-    let known = previous.plugins.iter().map(|file| &file.plugin);
-    known
-        .filter(|plugin| plugin.sha256 == sha256)
-        .find(|plugin| plugin.limits == config.limits_for(&plugin.manifest.name))
-        .cloned()
+    let known = before.iter().find(|file| file.plugin.sha256 == sha256)?;
+    Some(within_limits(&known.plugin, config))
 }
 
-/// One fault per file whose adapter has the same name as an earlier file's: the name would be ambiguous.
-fn namesakes(plugins: &[PluginFile]) -> Vec<Fault> {
-    let mut faults = Vec::new();
-    for (index, file) in plugins.iter().enumerate() {
-        let name = &file.plugin.manifest.name;
-        let first = plugins[..index]
-            .iter()
-            .find(|other| other.plugin.manifest.name == *name);
-        if let Some(first) = first {
-            let message = format!("is the adapter `{name}`, as is {}", first.path.display());
-            faults.push(fault(&file.path, message, "remove one of the two files"));
-        }
+/// The plugin with the limits that this configuration sets for it.
+pub(super) fn within_limits(plugin: &Arc<Plugin>, config: &PluginsConfig) -> Arc<Plugin> {
+    let limits = config.limits_for(&plugin.manifest.name);
+    if plugin.limits == limits {
+        return Arc::clone(plugin);
     }
-    faults
+    Arc::new(plugin.with_limits(limits))
 }
 
-fn rejected(path: &Path, error: &LoadError) -> Fault {
-    fault(path, error.to_string(), error.remedy())
-}
-
-fn fault(path: &Path, problem: String, remedy: &str) -> Fault {
+pub(super) fn fault(path: &Path, problem: String, remedy: &str) -> Fault {
     Fault {
         file: path.to_owned(),
         line: 0,

@@ -5,48 +5,50 @@ use std::path::PathBuf;
 
 use jackfield_config::Faults;
 
-use super::build::Sources;
-use super::{Builder, Current, Snapshot};
+use super::build::Read;
+use super::{Builder, Current, Snapshot, report};
 
 /// The result of one reading.
 pub(super) struct Reading {
-    /// The digest of what was read; `None` if reading failed.
-    pub(super) digest: Option<String>,
-    /// The files and folders that were read.
+    /// The digest of what was read.
+    pub(super) digest: String,
+    /// The files and folders that were read or missed.
     pub(super) inputs: BTreeSet<PathBuf>,
+    /// Whether something could not be read for a reason that may pass without any change to the files.
+    pub(super) disturbed: bool,
 }
 
 /// Reads the files and puts a new snapshot in force, unless their content is in force already or was the last one
 /// tried. If `forced`, builds in any case.
 pub(super) fn rebuild(builder: &Builder, current: &Current, tried: Option<&str>, forced: bool) -> Reading {
-    let sources = match builder.read() {
-        Ok(sources) => sources,
-        Err(faults) => {
-            reject(current, faults);
-            return Reading {
-                digest: None,
-                inputs: BTreeSet::new(),
-            };
-        }
-    };
-    let (digest, inputs) = (sources.digest.clone(), inputs(&sources));
+    let Read {
+        inputs,
+        digest,
+        disturbed,
+        sources,
+    } = builder.read();
     let serving = current.load();
     if !forced && digest == serving.digest {
-        current.settle();
+        settle(current, &serving);
     } else if forced || tried != Some(&digest) {
-        match builder.assemble(sources, Some(&serving)) {
-            Ok(next) => accept(current, next),
+        match sources.and_then(|sources| builder.assemble(sources, Some(&serving))) {
+            // All that changed is a plugin file, and that is broken.
+            Ok(next) if !forced && !next.broken.is_empty() && next.serves_like(&serving) => {
+                reject(current, Faults(next.broken));
+            }
+            Ok(next) => accept(current, next, &serving),
             Err(faults) => reject(current, faults),
         }
     }
     Reading {
-        digest: Some(digest),
+        digest,
         inputs,
+        disturbed,
     }
 }
 
-fn accept(current: &Current, next: Snapshot) {
-    next.warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
+fn accept(current: &Current, next: Snapshot, previous: &Snapshot) {
+    report::loaded(&next, Some(previous));
     tracing::info!(
         generation = next.generation,
         digest = &next.digest[..12],
@@ -63,14 +65,12 @@ fn reject(current: &Current, faults: Faults) {
     current.reject(faults);
 }
 
-fn inputs(sources: &Sources) -> BTreeSet<PathBuf> {
-    sources
-        .loaded
-        .files
-        .iter()
-        .cloned()
-        .chain([sources.plugins_dir.clone()])
-        .collect()
+/// The files are again as they were when the snapshot in force was built.
+fn settle(current: &Current, serving: &Snapshot) {
+    if current.settle() {
+        let (generation, digest) = (serving.generation, &serving.digest[..12]);
+        tracing::info!(generation, digest, "the rejected change was taken back; in force again");
+    }
 }
 
 #[cfg(test)]

@@ -1,13 +1,14 @@
 //! When to rebuild: on file events, on a slow poll for filesystems without events, or on a manual reload.
 //!
-//! Only the content counts: a build that would change nothing is skipped. Parent folders are watched, because editors
+//! Only the content counts: a build that would change nothing is skipped. What a rejected build read or missed is watched
+//! as well. Parent folders are watched, because editors
 //! replace files and Kubernetes swaps the folder they link to. A burst of events leads to a single reading.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use notify::event::{AccessKind, AccessMode};
 use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher};
@@ -51,6 +52,9 @@ struct Watch {
     inputs: BTreeSet<PathBuf>,
     /// The stamps of the files just before they were last read.
     seen: BTreeSet<FileStamp>,
+    /// Whether the files must be read again even if their stamps stay: they were fresh, or could not be read for a
+    /// reason that may pass.
+    doubtful: bool,
     /// The digest of the content last tried, whether accepted or rejected.
     tried: Option<String>,
 }
@@ -86,6 +90,7 @@ pub(crate) fn watch(
         watched,
         inputs,
         seen,
+        doubtful: true,
         tried,
     };
     watch.follow(BTreeSet::new());
@@ -126,8 +131,8 @@ impl Watch {
     }
 
     async fn reload(&mut self, forced: bool) {
-        let stamps = self.stamps();
-        if !forced && stamps == self.seen {
+        let (stamps, now) = (self.stamps(), SystemTime::now());
+        if !forced && !self.doubtful && stamps == self.seen {
             return;
         }
         let (builder, current) = (Arc::clone(&self.builder), Arc::clone(&self.current));
@@ -136,7 +141,8 @@ impl Watch {
         let Ok(reading) = tokio::task::spawn_blocking(reading).await else {
             return;
         };
-        self.tried = reading.digest;
+        self.tried = Some(reading.digest);
+        self.doubtful = reading.disturbed || stamps.iter().any(|stamp| stamp.is_fresh(now));
         self.follow(reading.inputs);
         // Keep the stamps from before the reading. Files that changed meanwhile, or that the reading discovered, then
         // differ at the next event or poll, and are read again.

@@ -1,6 +1,8 @@
 //! Readings of real files, without plugins: which come into force and which are rejected.
 
+use std::collections::BTreeSet;
 use std::fs;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use jackfield_config::Environment;
@@ -61,9 +63,14 @@ impl Files {
         fs::write(self.folder.path().join("plugins/a.wasm"), text).unwrap();
     }
 
-    fn read(&mut self, forced: bool) {
+    fn read(&mut self, forced: bool) -> BTreeSet<PathBuf> {
         let reading = rebuild(&self.builder, &self.current, self.tried.as_deref(), forced);
-        self.tried = reading.digest;
+        self.tried = Some(reading.digest);
+        reading.inputs
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
     }
 
     fn generation(&self) -> u64 {
@@ -163,4 +170,108 @@ fn a_plugin_file_is_part_of_the_digest_and_garbage_is_rejected_with_a_remedy() {
     .unwrap();
     files.read(false);
     assert_eq!(files.rejected(), None);
+}
+
+#[test]
+fn what_a_rejected_change_misses_is_awaited() {
+    let mut files = Files::new();
+    files.write(&format!("{VALID}log: {{ level: \"${{file:level}}\" }}\n"));
+    let inputs = files.read(false);
+    assert!(inputs.contains(&files.path("level")), "{inputs:?}");
+    let at = files.current.rejected().unwrap().at;
+    files.read(false);
+    assert_eq!(files.current.rejected().unwrap().at, at, "nothing has changed");
+    fs::write(files.path("level"), "debug\n").unwrap();
+    files.read(false);
+    assert_eq!((files.generation(), files.rejected()), (2, None));
+}
+
+#[test]
+fn a_plugins_folder_that_is_missing_is_awaited() {
+    let mut files = Files::new();
+    files.builder.plugins_dir = None;
+    files.write(&format!("{VALID}plugins: {{ dir: later }}\n"));
+    let inputs = files.read(false);
+    assert!(inputs.contains(&files.path("later")), "{inputs:?}");
+    let problem = "the plugins folder cannot be read: No such file or directory (os error 2)";
+    assert_eq!(files.rejected().unwrap(), [problem]);
+    fs::create_dir(files.path("later")).unwrap();
+    files.read(false);
+    assert_eq!((files.generation(), files.rejected()), (2, None));
+}
+
+const BROKEN: &str = "is not a WebAssembly component (it begins with 3c 68 74 6d)";
+
+#[test]
+fn a_broken_plugin_file_does_not_hold_up_the_rest_of_a_change() {
+    let mut files = Files::new();
+    files.write_plugin("<html>");
+    files.read(false);
+    assert_eq!(
+        (files.generation(), files.rejected().unwrap()),
+        (1, vec![BROKEN.to_owned()])
+    );
+    files.write(&format!("{VALID}credits: {{ cost_multiplier: 2 }}\n"));
+    files.read(false);
+    assert_eq!(
+        (files.generation(), files.rejected().unwrap()),
+        (2, vec![BROKEN.to_owned()])
+    );
+    assert!((files.current.load().config.credits.cost_multiplier - 2.0).abs() < f64::EPSILON);
+    // A rejection of something else ends with it; this one stays.
+    files.write("servre: {}\n");
+    files.read(false);
+    assert_eq!(files.rejected().unwrap(), ["is not a known key"]);
+    files.write(&format!("{VALID}credits: {{ cost_multiplier: 2 }}\n"));
+    files.read(false);
+    assert_eq!(
+        (files.generation(), files.rejected().unwrap()),
+        (2, vec![BROKEN.to_owned()])
+    );
+    fs::remove_file(files.path("plugins/a.wasm")).unwrap();
+    files.read(false);
+    assert_eq!((files.generation(), files.rejected()), (3, None));
+}
+
+#[test]
+fn at_a_start_the_providers_of_a_broken_plugin_are_off() {
+    let files = Files::new();
+    files.write_plugin("<html>");
+    files.write(&format!("{VALID}providers: {{ p: {{ adapter: other }} }}\n"));
+    let first = files.builder.build(None).unwrap();
+    let reason = format!("no plugin is named `other`, and a.wasm {BROKEN}");
+    assert_eq!(first.config.providers["p"].off.as_ref(), Some(&reason));
+    let place = files.path("config.yaml");
+    let warning = format!("{}:3:14: providers.p is off: {reason}", place.display());
+    assert_eq!(first.warnings, [warning]);
+    let rejected = Current::new(first).rejected().unwrap();
+    assert_eq!(rejected.faults.0[0].file, files.path("plugins/a.wasm"));
+    // A check fails all the same.
+    let loaded = jackfield_config::load(&place, &NoVariables).unwrap();
+    let faults = files.builder.check(&loaded);
+    assert_eq!(faults.iter().map(|fault| &fault.problem).collect::<Vec<_>>(), [BROKEN]);
+}
+
+#[test]
+fn later_only_a_file_named_like_its_adapter_excuses_a_missing_plugin() {
+    let mut files = Files::new();
+    files.write_plugin("<html>");
+    files.write(&format!("{VALID}providers: {{ p: {{ adapter: other }} }}\n"));
+    files.read(false);
+    let rejected = files.rejected().unwrap();
+    assert_eq!(
+        (files.generation(), rejected.as_slice()),
+        (1, &["no plugin is named `other`".to_owned()][..])
+    );
+    fs::rename(files.path("plugins/a.wasm"), files.path("plugins/my_other.wasm")).unwrap();
+    files.read(false);
+    assert_eq!(
+        (files.generation(), files.rejected().unwrap()),
+        (2, vec![BROKEN.to_owned()])
+    );
+    let off = files.current.load().config.providers["p"].off.clone();
+    assert_eq!(
+        off.unwrap(),
+        format!("no plugin is named `other`, and my_other.wasm {BROKEN}")
+    );
 }

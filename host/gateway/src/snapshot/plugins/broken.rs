@@ -1,0 +1,117 @@
+//! A broken plugin file harms itself only: its last good content stays in force, or the providers that need it are off.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use super::{PluginFile, fault, within_limits};
+use jackfield_config::{Config, Fault, PluginsConfig};
+
+/// The plugins of one snapshot, and the files that are none.
+#[derive(Debug, Default)]
+pub(in crate::snapshot) struct Plugins {
+    /// The plugins in force, ordered by file name. Their names differ.
+    pub(in crate::snapshot) files: Vec<PluginFile>,
+    /// The files whose content is not in force.
+    pub(in crate::snapshot) broken: Vec<Broken>,
+}
+
+/// A file that does not load, or whose plugin has the name of another.
+#[derive(Debug)]
+pub(in crate::snapshot) struct Broken {
+    path: PathBuf,
+    /// What is wrong with it.
+    pub(in crate::snapshot) fault: Fault,
+    /// Whether its last good content is in force.
+    kept: bool,
+}
+
+// === impl Plugins ===
+
+impl Plugins {
+    pub(super) fn add_broken(&mut self, path: &Path, problem: String, remedy: &str) {
+        self.broken.push(Broken {
+            path: path.to_owned(),
+            fault: fault(path, problem, remedy),
+            kept: false,
+        });
+    }
+
+    /// Of several files whose adapters have the same name, leaves one in force: the one that was before, else the one
+    /// that is named like its adapter, else the first.
+    pub(super) fn settle_namesakes(&mut self, before: &[PluginFile]) {
+        let mut owners: BTreeMap<String, PathBuf> = BTreeMap::new();
+        let rank = |path: &Path, name: &str| {
+            let was_in_force = before
+                .iter()
+                .any(|file| file.path == path && file.plugin.manifest.name == name);
+            (was_in_force, path.file_stem().is_some_and(|stem| stem == name))
+        };
+        for PluginFile { path, plugin } in &self.files {
+            let name = &plugin.manifest.name;
+            let better = |owner: &PathBuf| rank(path, name) > rank(owner, name);
+            if owners.get(name).is_none_or(better) {
+                owners.insert(name.clone(), path.clone());
+            }
+        }
+        for PluginFile { path, plugin } in std::mem::take(&mut self.files) {
+            let name = &plugin.manifest.name;
+            match owners.get(name) {
+                Some(owner) if *owner != path => {
+                    let problem = format!("is the adapter `{name}`, as is {}", owner.display());
+                    self.add_broken(&path, problem, "remove one of the two files");
+                }
+                _ => self.files.push(PluginFile { path, plugin }),
+            }
+        }
+    }
+
+    /// Keeps the plugin that a broken file held before, unless a sound file has its name by now.
+    pub(super) fn keep_last_good(&mut self, before: &[PluginFile], config: &PluginsConfig) {
+        for broken in &mut self.broken {
+            let Some(last) = before.iter().find(|file| file.path == broken.path) else {
+                continue;
+            };
+            let name = &last.plugin.manifest.name;
+            if self.files.iter().any(|file| file.plugin.manifest.name == *name) {
+                continue;
+            }
+            broken.kept = true;
+            self.files.push(PluginFile {
+                path: broken.path.clone(),
+                plugin: within_limits(&last.plugin, config),
+            });
+        }
+        self.files.sort_by(|a, b| a.path.cmp(&b.path));
+    }
+
+    /// The providers whose plugin is in a broken file, each with the reason. At a start nothing is known about such a
+    /// file but its path, so it may be the plugin of any provider that has none. Later it must be named like the adapter,
+    /// so that a misspelt adapter is a fault and switches no provider off.
+    pub(in crate::snapshot) fn providers_off(&self, config: &Config, at_start: bool) -> BTreeMap<String, String> {
+        let off = config.providers.iter().filter_map(|(name, provider)| {
+            let adapter = provider.adapter.as_str();
+            if self.files.iter().any(|file| file.plugin.manifest.name == adapter) {
+                return None;
+            }
+            let lost = || self.broken.iter().filter(|broken| !broken.kept);
+            let broken = lost().find(|broken| broken.is_named_like(adapter));
+            let broken = broken.or_else(|| lost().next().filter(|_| at_start))?;
+            Some((name.clone(), broken.reason(adapter)))
+        });
+        off.collect()
+    }
+}
+
+// === impl Broken ===
+
+impl Broken {
+    fn is_named_like(&self, adapter: &str) -> bool {
+        let stem = self.path.file_stem().unwrap_or_default().to_string_lossy();
+        !adapter.is_empty() && stem.replace('_', "-").contains(&adapter.replace('_', "-"))
+    }
+
+    fn reason(&self, adapter: &str) -> String {
+        let name = self.path.file_name().unwrap_or_default().to_string_lossy();
+        format!("no plugin is named `{adapter}`, and {name} {}", self.fault.problem)
+    }
+}

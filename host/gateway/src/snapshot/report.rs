@@ -1,0 +1,64 @@
+//! What the log says about a snapshot that comes into force: which plugins did not load, and which providers are off.
+
+use super::Snapshot;
+use jackfield_config::Config;
+
+/// Reports what is missing from `next`, unless it was missing from `previous` as well.
+pub(crate) fn loaded(next: &Snapshot, previous: Option<&Snapshot>) {
+    let generation = next.generation;
+    let known = previous.map_or(&[][..], |previous| &previous.broken);
+    for fault in next.broken.iter().filter(|fault| !known.contains(fault)) {
+        tracing::error!(generation, "plugin not loaded; all else is in force: {fault}");
+    }
+    let off = off(&next.config);
+    if let Some(line) =
+        off.filter(|line| previous.and_then(|previous| self::off(&previous.config)).as_ref() != Some(line))
+    {
+        tracing::warn!(generation, "{line}");
+    }
+}
+
+/// One line about all providers that are off; `None` if there are none.
+fn off(config: &Config) -> Option<String> {
+    let providers = config.providers.iter();
+    let off = providers.filter_map(|(name, provider)| Some(format!("{name} ({})", provider.off.as_ref()?)));
+    let off: Vec<String> = off.collect();
+    match off.as_slice() {
+        [] => None,
+        [one] => Some(format!("a provider is off: {one}")),
+        many => Some(format!("{} providers are off: {}", many.len(), many.join(", "))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(off: &[(&str, Option<&str>)]) -> Config {
+        let mut config = Config::default();
+        for (name, reason) in off {
+            let mut provider: jackfield_config::ProviderConfig =
+                serde_json::from_value(serde_json::json!({ "adapter": "echo" })).unwrap();
+            provider.off = reason.map(ToOwned::to_owned);
+            config.providers.insert((*name).to_owned(), provider);
+        }
+        config
+    }
+
+    #[test]
+    fn all_providers_that_are_off_are_told_in_one_line() {
+        assert_eq!(off(&config(&[("a", None)])), None);
+        assert_eq!(
+            off(&config(&[("a", None), ("b", Some("KEY is not set"))])).unwrap(),
+            "a provider is off: b (KEY is not set)"
+        );
+        assert_eq!(
+            off(&config(&[
+                ("a", Some("A is not set")),
+                ("b", Some("B is not set, c is empty"))
+            ]))
+            .unwrap(),
+            "2 providers are off: a (A is not set), b (B is not set, c is empty)"
+        );
+    }
+}
