@@ -25,14 +25,7 @@ pub(crate) enum Command {
     /// Serve clients until SIGTERM or SIGINT; SIGHUP reloads.
     Serve(ServeArguments),
     /// Check a configuration and its plugins. If there are faults, list them on stderr and exit with 78.
-    Check {
-        /// Configuration file or folder.
-        #[arg(long, value_name = "PATH")]
-        config: PathBuf,
-        /// Plugin folder; overrides `plugins.dir`.
-        #[arg(long, value_name = "DIR")]
-        plugins: Option<PathBuf>,
-    },
+    Check(CheckArguments),
     /// Print the JSON Schema of the configuration, for editors.
     Schema,
     /// Add and list users; set their plans and credits.
@@ -46,6 +39,23 @@ pub(crate) enum Command {
     /// Create, build and inspect plugins.
     #[command(subcommand)]
     Plugin(plugin::PluginCommand),
+}
+
+/// The arguments of `check`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct CheckArguments {
+    /// Configuration file or folder.
+    #[arg(long, value_name = "PATH")]
+    config: PathBuf,
+    /// Plugin folder; overrides `plugins.dir`.
+    #[arg(long, value_name = "DIR")]
+    plugins: Option<PathBuf>,
+    /// Also fail on what is allowed but hardly meant, such as providers that are off or models in no plan.
+    #[arg(long)]
+    strict: bool,
+    /// Also call each provider that is on: one GET of its base URL, with its credential.
+    #[arg(long)]
+    online: bool,
 }
 
 /// The arguments of `serve`.
@@ -70,7 +80,7 @@ impl Command {
     pub(crate) fn run(self) -> ExitCode {
         match self {
             Self::Serve(arguments) => serve::run(arguments),
-            Self::Check { config, plugins } => check::run(&config, |loaded| plugins::faults(&config, plugins, loaded)),
+            Self::Check(arguments) => check::run(&arguments),
             Self::Schema => schema::run(),
             Self::User(command) => user::run(command),
             Self::Key(command) => key::run(command),

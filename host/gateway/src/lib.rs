@@ -19,7 +19,7 @@ mod telemetry;
 mod upstream;
 
 pub use app::{App, Places, StartError, builder};
-pub use snapshot::{Builder, Reload};
+pub use snapshot::{Builder, Probe, Reload};
 pub use telemetry::init as init_log;
 /// How replies are cut into events: public, because the fuzz targets feed it.
 pub use upstream::framing;

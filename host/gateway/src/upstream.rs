@@ -2,7 +2,7 @@
 //!
 //! Only this module uses hyper's client. Reading order: [`egress`] (checks the request), [`credential`] (attached
 //! last), [`client`] (sends it), [`reply`] (reads the reply), [`error`] (why an exchange failed), [`framing`] (cuts the
-//! reply into events).
+//! reply into events), [`probe`] (calls an upstream to see whether it is there).
 
 pub(crate) mod client;
 pub(crate) mod credential;
@@ -10,4 +10,5 @@ pub(crate) mod egress;
 pub(crate) mod error;
 pub mod framing;
 mod pool;
+pub(crate) mod probe;
 pub(crate) mod reply;

@@ -4,37 +4,58 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
-use jackfield_config::{Environment, Fault, Faults, Loaded, ProcessEnvironment};
+use jackfield_config::{Environment, Faults, Loaded, ProcessEnvironment};
+
+use super::plugins::Findings;
+use super::{CheckArguments, plugins};
 
 /// The exit code for a faulty configuration: `EX_CONFIG` of sysexits.h.
 pub(super) const EX_CONFIG: u8 = 78;
 
-/// Loads the configuration and then asks `later` for the faults that show only against the plugins, such as those of a
+/// Loads the configuration and then looks for the faults that show only against the plugins, such as those of a
 /// provider's settings. Lists all faults on stderr and exits with 78, or prints a summary on stdout and exits with 0.
-pub(super) fn run(path: &Path, later: impl FnOnce(&Loaded) -> Vec<Fault>) -> ExitCode {
-    let code = check(path, &ProcessEnvironment, later, &mut io::stdout(), &mut io::stderr());
+pub(super) fn run(arguments: &CheckArguments) -> ExitCode {
+    let later = |loaded: &Loaded| later(arguments, loaded);
+    let (mut out, mut err) = (io::stdout(), io::stderr());
+    let code = check(&arguments.config, &ProcessEnvironment, later, &mut out, &mut err);
     // Writing fails when the reader of our output is gone, and then no message would arrive either.
     ExitCode::from(code.unwrap_or(EX_CONFIG))
 }
 
-/// Does what `run` does, with any environment and outputs.
+/// The later stages. Upstreams are called only by a configuration without faults.
+fn later(arguments: &CheckArguments, loaded: &Loaded) -> Findings {
+    let CheckArguments { config, plugins, .. } = arguments;
+    let mut faults = plugins::faults(config, plugins.clone(), loaded);
+    if arguments.strict {
+        faults.extend(loaded.strict_faults());
+    }
+    if arguments.online && faults.is_empty() {
+        return plugins::online(config, plugins.clone(), loaded);
+    }
+    Findings {
+        faults,
+        ..Findings::default()
+    }
+}
+
+/// Does what `run` does, with any environment, later stages and outputs.
 fn check(
     path: &Path,
     environment: &dyn Environment,
-    later: impl FnOnce(&Loaded) -> Vec<Fault>,
+    later: impl FnOnce(&Loaded) -> Findings,
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> io::Result<u8> {
     let checked = jackfield_config::load(path, environment).and_then(|loaded| {
-        let faults = later(&loaded);
+        let Findings { lines, faults } = later(&loaded);
         if faults.is_empty() {
-            Ok(loaded)
+            Ok((loaded, lines))
         } else {
             Err(Faults(faults))
         }
     });
     match checked {
-        Ok(loaded) => summary(&loaded, out).map(|()| 0),
+        Ok((loaded, lines)) => summary(&loaded, &lines, out).map(|()| 0),
         Err(faults) => {
             let count = faults.0.len();
             let plural = if count == 1 { "" } else { "s" };
@@ -44,15 +65,15 @@ fn check(
     }
 }
 
-fn summary(loaded: &Loaded, out: &mut dyn Write) -> io::Result<()> {
+fn summary(loaded: &Loaded, lines: &[String], out: &mut dyn Write) -> io::Result<()> {
     let config = &loaded.config;
     let off = config
         .providers
         .values()
         .filter(|provider| provider.off.is_some())
         .count();
-    for warning in &loaded.warnings {
-        writeln!(out, "{warning}")?;
+    for line in loaded.warnings.iter().chain(lines) {
+        writeln!(out, "{line}")?;
     }
     writeln!(
         out,
@@ -75,7 +96,7 @@ mod tests {
     use super::*;
 
     /// The exit code, stdout and stderr of `check` for one file. Its folder is shown as `config`.
-    fn checked(text: &str, later: impl FnOnce(&Loaded) -> Vec<Fault>) -> (u8, String, String) {
+    fn checked(text: &str, later: impl FnOnce(&Loaded) -> Findings) -> (u8, String, String) {
         let folder = TempDir::new().unwrap();
         fs::write(folder.path().join("c.yaml"), text).unwrap();
         let (mut out, mut err) = (Vec::new(), Vec::new());
@@ -92,7 +113,7 @@ mod tests {
     #[test]
     fn a_good_configuration_is_summarized_with_the_providers_that_are_off() {
         let text = "providers:\n  a: { adapter: echo }\n  b: { adapter: echo, api_key: \"${env:KEY}\" }\n";
-        let (code, out, err) = checked(text, |_| Vec::new());
+        let (code, out, err) = checked(text, |_| Findings::default());
         assert_eq!((code, err.as_str()), (0, ""));
         assert_eq!(
             out,
@@ -103,7 +124,7 @@ mod tests {
 
     #[test]
     fn every_fault_is_listed_on_stderr_and_the_exit_code_is_78() {
-        let (code, out, err) = checked("server: { auth: on, listn: x }", |_| Vec::new());
+        let (code, out, err) = checked("server: { auth: on, listn: x }", |_| Findings::default());
         assert_eq!((code, out.as_str()), (78, ""));
         assert_eq!(
             err,
@@ -118,13 +139,31 @@ mod tests {
         let text = "providers: { a: { adapter: nosuch } }";
         let later = |loaded: &Loaded| {
             let path = ["providers", "a", "adapter"];
-            vec![loaded.fault_at(&path, "names no plugin", "build it")]
+            Findings {
+                faults: vec![loaded.fault_at(&path, "names no plugin", "build it")],
+                ..Findings::default()
+            }
         };
         let (code, _, err) = checked(text, later);
         assert_eq!(code, 78);
         assert_eq!(
             err,
             "config/c.yaml:1:19: providers.a.adapter: names no plugin; build it\n1 fault in config\n"
+        );
+    }
+
+    #[test]
+    fn what_later_stages_found_in_order_is_part_of_the_summary() {
+        let later = |_: &Loaded| Findings {
+            lines: vec!["providers.a: http://127.0.0.1:1 answers with 404".to_owned()],
+            ..Findings::default()
+        };
+        let (code, out, _) = checked("providers: { a: { adapter: echo } }", later);
+        assert_eq!(code, 0);
+        assert_eq!(
+            out,
+            "providers.a: http://127.0.0.1:1 answers with 404\n\
+             no faults: 0 models, 1 providers (0 off), 0 plans, 0 keys; listens on 127.0.0.1:8080\n"
         );
     }
 }

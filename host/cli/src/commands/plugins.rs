@@ -1,10 +1,19 @@
-//! What the commands ask of the sandbox: a plugin's manifest, and the faults that show only against the plugins.
+//! What the commands ask of the sandbox: a plugin's manifest, and what shows only with the plugins.
 
 use std::path::{Path, PathBuf};
 
 use jackfield_config::{Fault, Loaded, PluginsConfig, ProcessEnvironment};
-use jackfield_gateway::{Places, builder};
+use jackfield_gateway::{Places, Probe, builder};
 use jackfield_sandbox::{CodeCache, Engine, LoadError, Plugin, Ticker};
+
+/// What a later stage of the check found: lines for the summary, and faults.
+#[derive(Debug, Default)]
+pub(super) struct Findings {
+    /// What to tell about things that are in order.
+    pub(super) lines: Vec<String>,
+    /// What is not.
+    pub(super) faults: Vec<Fault>,
+}
 
 /// The manifest of a plugin file as indented JSON, or why it cannot be loaded.
 pub(super) fn describe(file: &Path) -> Result<String, String> {
@@ -22,18 +31,60 @@ pub(super) fn describe(file: &Path) -> Result<String, String> {
 pub(super) fn faults(config: &Path, plugins_dir: Option<PathBuf>, loaded: &Loaded) -> Vec<Fault> {
     let engine = match Engine::new() {
         Ok(engine) => engine,
-        Err(error) => {
-            let remedy = "run it on a platform that wasmtime supports";
-            return vec![loaded.fault_at(&["plugins"], error.to_string(), remedy)];
-        }
+        Err(error) => return vec![no_engine(loaded, &error)],
     };
     let _ticker = Ticker::start(&engine);
-    let places = Places {
+    builder(engine, places(config, plugins_dir)).check(loaded)
+}
+
+/// Calls the providers of a configuration without faults: one line for each that answers, one fault for each that does
+/// not.
+pub(super) fn online(config: &Path, plugins_dir: Option<PathBuf>, loaded: &Loaded) -> Findings {
+    let mut findings = Findings::default();
+    let probes = || -> Result<Vec<Probe>, String> {
+        let engine = Engine::new().map_err(|error| error.to_string())?;
+        let _ticker = Ticker::start(&engine);
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.map_err(|error| error.to_string())?;
+        Ok(runtime.block_on(builder(engine, places(config, plugins_dir)).probe(loaded)))
+    };
+    match probes() {
+        Ok(probes) => probes.iter().for_each(|probe| findings.add(loaded, probe)),
+        Err(problem) => findings
+            .faults
+            .push(loaded.fault_at(&[], problem, "run it on another machine")),
+    }
+    findings
+}
+
+// === impl Findings ===
+
+impl Findings {
+    fn add(&mut self, loaded: &Loaded, probe: &Probe) {
+        let Probe { provider, url, outcome } = probe;
+        match outcome {
+            Ok(reached) => self.lines.push(format!("providers.{provider}: {url} {reached}")),
+            Err(error) => {
+                let path = ["providers", provider, "base_url"];
+                let problem = format!("{url} does not answer: {error}");
+                let remedy = "check the URL, the network between here and there, and the upstream";
+                self.faults.push(loaded.fault_at(&path, problem, remedy));
+            }
+        }
+    }
+}
+
+fn no_engine(loaded: &Loaded, error: &LoadError) -> Fault {
+    let remedy = "run it on a platform that wasmtime supports";
+    loaded.fault_at(&["plugins"], error.to_string(), remedy)
+}
+
+fn places(config: &Path, plugins_dir: Option<PathBuf>) -> Places {
+    Places {
         config: config.to_owned(),
         plugins_dir,
         listen: None,
         code_cache: None,
         environment: Box::new(ProcessEnvironment),
-    };
-    builder(engine, places).check(loaded)
+    }
 }
