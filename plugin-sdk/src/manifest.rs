@@ -18,6 +18,8 @@ pub struct Manifest {
     #[serde(skip_serializing_if = "Option::is_none")]
     base_url: Option<String>,
     needs_upstream: bool,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    prefill: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     settings: Option<Value>,
 }
@@ -60,6 +62,7 @@ impl Manifest {
             auth: Auth::None,
             base_url: None,
             needs_upstream: true,
+            prefill: Vec::new(),
             settings: None,
         }
     }
@@ -96,6 +99,14 @@ impl Manifest {
     #[must_use]
     pub fn without_upstream(mut self) -> Self {
         self.needs_upstream = false;
+        self
+    }
+
+    /// Adds models that go on with a text that the assistant has begun: the upstream's names, in which `*` stands for
+    /// anything. The host continues streams with them that broke off elsewhere.
+    #[must_use]
+    pub fn prefill(mut self, models: impl Into<String>) -> Self {
+        self.prefill.push(models.into());
         self
     }
 

@@ -24,7 +24,7 @@ pub use self::{
     plan::{PlanConfig, QuotaConfig},
     plugins::{Isolation, PluginLimits, PluginOverrides, PluginsConfig},
     provider::{AuthConfig, AuthScheme, ProviderConfig, TimeoutsConfig},
-    routing::{BackoffConfig, BreakerConfig, RoutingConfig},
+    routing::{BackoffConfig, BreakerConfig, BrokenEvent, ModelRoutingConfig, RoutingConfig, StreamMode},
     server::{AdminConfig, Auth, ErrorFormat, Exposure, ServerConfig},
     storage::StorageConfig,
 };

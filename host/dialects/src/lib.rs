@@ -9,6 +9,7 @@
 
 mod anthropic;
 mod client;
+mod continuation;
 mod count;
 mod detail;
 mod facts;
@@ -27,6 +28,7 @@ mod tests;
 pub mod words;
 
 pub use self::client::{ClientDialect, Dialect, Endpoint, Form, Interruption};
+pub use self::continuation::{Continuation, ContinuedReader};
 pub use self::detail::ErrorDetail;
 pub use self::facts::{Charge, ErrorFacts, ReplyFacts, StreamFacts};
 pub use self::fault::{RequestFault, StreamFault};

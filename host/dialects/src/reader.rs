@@ -50,6 +50,12 @@ pub trait StreamReader: fmt::Debug + Send {
     /// [`StreamFault::Truncated`]. Nothing was written then.
     fn finish(&mut self, latency_ms: u64, out: &mut Vec<u8>) -> Result<(), StreamFault>;
 
+    /// After a failure: the canonical request that continues the stream where it broke off. [`Self::push`] then gets the
+    /// chunks of its reply. `None` if the stream cannot be continued, which is the default.
+    fn next_leg(&mut self) -> Option<Vec<u8>> {
+        None
+    }
+
     /// True once the upstream has ended the stream: what follows does not belong to it.
     fn done(&self) -> bool;
 

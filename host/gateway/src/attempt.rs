@@ -3,7 +3,7 @@
 //!
 //! Reading order: [`provider`] is the trait that routing sees; [`adapter`] is a provider built from its configuration
 //! and its plugin; [`exchanges`] makes one attempt with it, using [`outgoing`] (what may leave), [`reply_stream`] (what
-//! comes back) and [`decoder`] (the plugin's part in that). [`clocks`] limits all of it, [`failure`] classifies what
+//! comes back) and [`decoder`] (the plugin's part in that); [`patterns`] matches the names of models. [`clocks`] limits all of it, [`failure`] classifies what
 //! goes wrong, and [`redaction`] keeps secrets out of messages.
 
 mod adapter;
@@ -12,6 +12,7 @@ mod decoder;
 mod exchanges;
 mod failure;
 mod outgoing;
+mod patterns;
 mod provider;
 mod redaction;
 mod reply_stream;

@@ -26,6 +26,10 @@ pub struct Manifest {
     /// False if the adapter answers requests itself. Default: true.
     #[serde(default = "yes")]
     pub needs_upstream: bool,
+    /// The models (by the upstream's names, `*` stands for anything) that go on with a text that the assistant has begun.
+    /// A provider's `prefill` overrides it. Default: none.
+    #[serde(default)]
+    pub prefill: Vec<String>,
     /// The JSON Schema of the provider's `settings`. Default: a schema that accepts anything.
     #[serde(default = "anything")]
     pub settings: Value,

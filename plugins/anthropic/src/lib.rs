@@ -44,6 +44,12 @@ impl Adapter for Anthropic {
                 name: "x-api-key".to_owned(),
             })
             .base_url("https://api.anthropic.com/v1")
+            // Models from 4.6 on refuse a last message of the assistant ("Prefill Claude's response", Anthropic's docs).
+            .prefill("claude-3-*")
+            .prefill("claude-*-4-0*")
+            .prefill("claude-*-4-1*")
+            .prefill("claude-*-4-2025*")
+            .prefill("claude-*-4-5*")
     }
 
     fn prepare(call: &Call<Settings>) -> Result<Prepared, Failure> {

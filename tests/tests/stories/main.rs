@@ -12,6 +12,7 @@ mod chat;
 mod config_files;
 mod credentials;
 mod drain;
+mod faults;
 mod hang_up;
 mod hot_swap;
 mod keys;

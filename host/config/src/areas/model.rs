@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::routing::ModelRoutingConfig;
+
 /// A model clients may request: its entry in the list of models, and its chain of targets.
 ///
 /// Since 0.1.
@@ -47,6 +49,9 @@ pub struct ModelConfig {
     pub created: u64,
     /// The owner shown in the list of models. Default: the first target's provider.
     pub owned_by: Option<String>,
+    /// What differs from `routing` for this model.
+    #[serde(default)]
+    pub routing: ModelRoutingConfig,
     /// The targets, tried from top to bottom.
     #[schemars(length(min = 1))]
     pub chain: Vec<TargetConfig>,

@@ -43,6 +43,9 @@ pub struct ProviderConfig {
     #[serde(default = "default_max_event_bytes")]
     #[schemars(range(min = 1, max = 1_099_511_627_776_u64))]
     pub max_event_bytes: usize,
+    /// The models (by the upstream's names, `*` stands for anything) that go on with a text that the assistant has begun,
+    /// so that they can continue a stream that broke off. Default: those that the adapter's manifest lists.
+    pub prefill: Option<Vec<String>>,
     /// The adapter's own settings, validated against the schema in its manifest. The plugin sees them, so keep secrets
     /// out. Default none.
     #[serde(default)]

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::duration;
 
@@ -24,6 +24,50 @@ pub struct RoutingConfig {
     pub backoff: BackoffConfig,
     /// The circuit breaker of each target.
     pub breaker: BreakerConfig,
+    /// When streams are given out. A model's own `routing` overrides it. Default `live`.
+    pub stream: StreamMode,
+    /// Whether a plain-text stream that breaks off is continued by another target that can, which then gets the text so
+    /// far. Both upstreams are charged for. A model's own `routing` overrides it. Default false.
+    pub continuation: bool,
+    /// What an event that is not JSON does to its stream. A model's own `routing` overrides it. Default `fail`.
+    pub on_broken_event: BrokenEvent,
+}
+
+/// A model's own routing: each key overrides the one of the same name in `routing`.
+///
+/// Since 0.1.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct ModelRoutingConfig {
+    /// When streams are given out. Default: as in `routing`.
+    pub stream: Option<StreamMode>,
+    /// Whether a plain-text stream that breaks off is continued. Default: as in `routing`.
+    pub continuation: Option<bool>,
+    /// What an event that is not JSON does to its stream. Default: as in `routing`.
+    pub on_broken_event: Option<BrokenEvent>,
+}
+
+/// When a stream is given out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum StreamMode {
+    /// As it arrives: from its first content on, no other target can take over.
+    #[default]
+    Live,
+    /// When it is complete: a stream that breaks off is restarted at the next target. Streams of more than 16 MiB are
+    /// given out from there on as they arrive.
+    Whole,
+}
+
+/// What an event that is not JSON does to its stream.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum BrokenEvent {
+    /// The stream breaks off.
+    #[default]
+    Fail,
+    /// The event is left out, up to 16 times in a stream. Whatever it said is lost.
+    Skip,
 }
 
 /// The wait between passes: a random time up to a bound that doubles with each pass.
@@ -66,6 +110,9 @@ impl Default for RoutingConfig {
             deadline: Duration::from_mins(10),
             backoff: BackoffConfig::default(),
             breaker: BreakerConfig::default(),
+            stream: StreamMode::default(),
+            continuation: false,
+            on_broken_event: BrokenEvent::default(),
         }
     }
 }

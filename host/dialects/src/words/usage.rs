@@ -62,6 +62,33 @@ impl Usage {
         }
     }
 
+    /// This usage and another's, count by count.
+    pub(crate) fn plus(&self, other: &Self) -> Self {
+        let sum = |one: Option<u64>, other: Option<u64>| match (one, other) {
+            (None, None) => None,
+            (one, other) => Some(one.unwrap_or(0).saturating_add(other.unwrap_or(0))),
+        };
+        Self {
+            input_tokens: sum(self.input_tokens, other.input_tokens),
+            output_tokens: sum(self.output_tokens, other.output_tokens),
+            cached_tokens: sum(self.cached_tokens, other.cached_tokens),
+            reasoning_tokens: sum(self.reasoning_tokens, other.reasoning_tokens),
+        }
+    }
+
+    /// The usage as OpenAI's object, in JSON.
+    pub(crate) fn to_openai(self) -> String {
+        let (input, output) = (self.input_tokens.unwrap_or(0), self.output_tokens.unwrap_or(0));
+        serde_json::json!({
+            "prompt_tokens": input,
+            "completion_tokens": output,
+            "total_tokens": input.saturating_add(output),
+            "prompt_tokens_details": { "cached_tokens": self.cached_tokens.unwrap_or(0) },
+            "completion_tokens_details": { "reasoning_tokens": self.reasoning_tokens.unwrap_or(0) },
+        })
+        .to_string()
+    }
+
     /// Reads OpenAI's usage object. A count that makes no sense is left out: a complete reply is not rejected for its
     /// statistics.
     pub(crate) fn from_openai(usage: &str) -> Self {

@@ -35,6 +35,8 @@ pub(crate) struct Adapter {
     pub(crate) redaction: Arc<Redaction>,
     /// Sends requests to the upstream.
     pub(crate) client: Client,
+    /// The models that go on with a text that the assistant has begun: names in which `*` stands for anything.
+    pub(crate) prefill: Vec<String>,
     /// The limits of the five clocks.
     pub(crate) timeouts: TimeoutsConfig,
     /// The largest buffered reply, in bytes.

@@ -7,6 +7,7 @@ use super::adapter::{Adapter, Task, plugin_fault};
 use super::clocks::Clocks;
 use super::decoder::PluginDecoder;
 use super::outgoing::{outgoing, visible_headers};
+use super::patterns::matches;
 use super::reply_stream::{Decode, UpstreamStream};
 use super::{Limits, Payload, Provider, ProviderReply, ProviderRequest};
 use crate::error::{Class, Failure};
@@ -46,6 +47,10 @@ impl Provider for Adapter {
     fn supports(&self, operation: Operation) -> bool {
         let operations = &self.plugin.manifest.operations;
         operations.iter().any(|name| name == operation.as_str())
+    }
+
+    fn continues(&self, model: &str) -> bool {
+        self.prefill.iter().any(|pattern| matches(pattern, model))
     }
 
     async fn open(

@@ -23,6 +23,9 @@ pub(crate) trait Provider: Send + Sync + 'static {
     /// True if its adapter supports `operation`.
     fn supports(&self, operation: Operation) -> bool;
 
+    /// True if `model` (the upstream's name for it) goes on with a text that the assistant has begun.
+    fn continues(&self, model: &str) -> bool;
+
     /// Makes one attempt for `model` (the upstream's name for it). Reads a whole reply to its end, a stream to its
     /// head, within `limits`. Dropping the future ends the exchange.
     ///

@@ -50,6 +50,11 @@ impl Attempts {
         }
     }
 
+    /// Adds these attempts.
+    pub(crate) fn extend(&mut self, later: &Self) {
+        self.records.extend_from_slice(&later.records);
+    }
+
     /// All attempts, in order.
     #[must_use]
     pub(crate) fn records(&self) -> &[AttemptRecord] {

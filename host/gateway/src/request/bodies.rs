@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue};
 use jackfield_dialects::json::{Edit, Members, set_members};
-use jackfield_dialects::{CANONICAL_BULK, Dialect, PARAMETER_HEADERS, ParsedRequest, shorten};
+use jackfield_dialects::{CANONICAL_BULK, Continuation, Dialect, Operation, PARAMETER_HEADERS, ParsedRequest, shorten};
 
 use crate::attempt::{Payload, ProviderRequest};
 use crate::error::{ErrorKind, GatewayError};
@@ -16,8 +16,10 @@ pub(crate) struct RequestBodies<'a> {
     body: &'a Bytes,
     /// The canonical text, if it differs from the client's own.
     canonical: Option<Bytes>,
-    /// Messages were dropped, so the client's own text must not be sent.
-    shortened: bool,
+    /// The client's own text must not be sent: messages were dropped, or all targets must answer in canonical chunks.
+    canonical_only: bool,
+    /// How the stream is continued elsewhere if it breaks off.
+    continuation: Option<Continuation>,
     /// The headers that are passed as parameters: names and JSON values.
     parameters: Vec<(&'static str, String)>,
 }
@@ -26,6 +28,8 @@ pub(crate) struct RequestBodies<'a> {
 pub(crate) struct Payloads<'a> {
     native: Option<Payload<'a>>,
     canonical: Option<Payload<'a>>,
+    /// How the stream is continued elsewhere if it breaks off; `None` if it is not.
+    pub(crate) continuation: Option<&'a Continuation>,
 }
 
 // === impl RequestBodies ===
@@ -44,17 +48,24 @@ impl<'a> RequestBodies<'a> {
     ) -> Result<Self, GatewayError> {
         let context = model.config.context.filter(|_| model.config.truncate_messages);
         let mut providers = model.chain.targets.iter().filter_map(|it| it.provider.as_ref());
+        let continues = model.chain.policy.stream.continues && request.stream && request.operation == Operation::Chat;
         let needed = dialect.is_canonical()
             || model.config.truncate_messages
+            || continues
             || providers.any(|provider| !provider.speaks(dialect.name()));
         let canonical = if needed { translated(dialect, request)? } else { None };
         let shorter = context.and_then(|context| shorten(canonical.as_ref().unwrap_or(body), context));
+        let shortened = shorter.is_some();
+        let canonical = shorter.map(Bytes::from).or(canonical);
+        let continued = continues.then(|| Continuation::of(canonical.as_ref().unwrap_or(body)));
+        let continuation = continued.flatten();
         Ok(Self {
             dialect,
             request,
             body,
-            shortened: shorter.is_some(),
-            canonical: shorter.map(Bytes::from).or(canonical),
+            canonical_only: shortened || continuation.is_some() && canonical.is_some(),
+            continuation,
+            canonical,
             parameters: header_parameters(headers),
         })
     }
@@ -68,12 +79,17 @@ impl<'a> RequestBodies<'a> {
             Some(text) => Some(self.canonical_payload(text)?),
             None => None,
         };
-        let native = (!self.shortened && (self.canonical.is_none() || !self.dialect.is_canonical())).then(|| Payload {
-            body: self.body,
-            members: self.request.members.clone(),
-            parameters: self.with_headers(self.request.parameters()),
-        });
-        Ok(Payloads { native, canonical })
+        let native =
+            (!self.canonical_only && (self.canonical.is_none() || !self.dialect.is_canonical())).then(|| Payload {
+                body: self.body,
+                members: self.request.members.clone(),
+                parameters: self.with_headers(self.request.parameters()),
+            });
+        Ok(Payloads {
+            native,
+            canonical,
+            continuation: self.continuation.as_ref(),
+        })
     }
 
     fn canonical_payload<'p>(&self, text: &'p Bytes) -> Result<Payload<'p>, GatewayError> {

@@ -57,6 +57,7 @@ impl RequestGuard {
     pub(crate) fn streamed<S>(&mut self, stream: &ClientStream<S>) {
         self.record.produced(stream.usage(), stream.produced_bytes());
         self.record.first_content = stream.first_content();
+        self.record.attempts.extend(stream.resumed());
         self.settle();
     }
 

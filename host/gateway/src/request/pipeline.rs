@@ -171,6 +171,7 @@ impl Pipeline<'_> {
             provider: payloads.request(self.dialect, request),
             pinned: request.pinned,
             include_usage: request.include_usage,
+            continuation: payloads.continuation,
             received: record.received,
             progress: self.progress,
         };

@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use jackfield_dialects::StreamReader;
 use jackfield_dialects::words::usage::Usage;
 
+use super::policy::StreamPolicy;
 use super::request::RouteRequest;
 use super::stream::ClientStream;
 use crate::attempt::{ProviderReply, ReplyStream};
@@ -41,6 +43,7 @@ impl<S: ReplyStream> Answer<S> {
         reply: ProviderReply<S>,
         request: &RouteRequest<'_>,
         provider: &Arc<str>,
+        policy: StreamPolicy,
     ) -> Result<Self, Failure> {
         match reply {
             ProviderReply::Whole(form, body) => {
@@ -54,7 +57,11 @@ impl<S: ReplyStream> Answer<S> {
             }
             ProviderReply::Stream(form, reply) => {
                 let reader = request.dialect().stream(form, &request.stream_facts(provider));
-                let mut stream = ClientStream::new(*reply, reader, request.received, provider);
+                let reader: Box<dyn StreamReader> = match request.continuation {
+                    Some(continuation) => Box::new(continuation.clone().reader(reader)),
+                    None => reader,
+                };
+                let mut stream = ClientStream::new(*reply, reader, request.received, provider, policy);
                 stream.wait_for_content().await?;
                 Ok(Self::Stream(Box::new(stream)))
             }

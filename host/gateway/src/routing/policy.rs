@@ -18,4 +18,17 @@ pub(crate) struct Policy {
     pub(crate) jitter: fn() -> f64,
     /// When a breaker opens.
     pub(crate) breaker: Threshold,
+    /// What becomes of streams.
+    pub(crate) stream: StreamPolicy,
+}
+
+/// How streams are given out. From `routing` of the model, or of the configuration.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct StreamPolicy {
+    /// A stream is given out when it is complete.
+    pub(crate) whole: bool,
+    /// A text that broke off is continued by a target that can.
+    pub(crate) continues: bool,
+    /// Events that are not JSON are skipped.
+    pub(crate) skips_broken_events: bool,
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use jackfield_accounting::clock::{millis, unix_seconds};
-use jackfield_dialects::{Dialect, ReplyFacts, StreamFacts};
+use jackfield_dialects::{Continuation, Dialect, ReplyFacts, StreamFacts};
 use tokio::time::Instant;
 
 use super::progress::Progress;
@@ -23,6 +23,9 @@ pub(crate) struct RouteRequest<'a> {
     pub(crate) pinned: bool,
     /// True if the client wants the usage in the stream.
     pub(crate) include_usage: bool,
+    /// How its stream is continued elsewhere if it breaks off; `None` if it is not. The provider's request then has no
+    /// native body, so that all targets answer in canonical chunks.
+    pub(crate) continuation: Option<&'a Continuation>,
     /// When the request arrived. The deadline and the reply's `latency_ms` count from here.
     pub(crate) received: Instant,
     /// Told when each attempt begins.

@@ -10,11 +10,21 @@ use jackfield_accounting::clock::millis;
 use jackfield_dialects::StreamFault;
 use jackfield_dialects::StreamReader;
 use jackfield_dialects::words::usage::Usage;
+use serde::de::IgnoredAny;
 use tokio::time::Instant;
 
 use super::breaker::{Permit, Threshold};
+use super::policy::StreamPolicy;
+use super::resumption::{Leg, Resumption};
 use crate::attempt::{ReplyStream, Then};
 use crate::error::Failure;
+use crate::record::Attempts;
+
+/// The most bytes of events that a stream given out whole is held back for. What is longer goes out as it comes.
+const MOST_HELD: usize = 16 << 20;
+
+/// The most events that are skipped in a stream.
+const MOST_SKIPPED: u32 = 16;
 
 /// A stream of server-sent events for the client.
 #[derive(Debug)]
@@ -27,6 +37,10 @@ pub(crate) struct ClientStream<S> {
     first_content: Option<Instant>,
     permit: Option<(Permit, Threshold)>,
     provider: Arc<str>,
+    policy: StreamPolicy,
+    /// How many events were skipped.
+    skipped: u32,
+    resumption: Resumption<S>,
 }
 
 /// A part of the stream for the client, and what follows it.
@@ -42,7 +56,13 @@ pub(crate) struct Piece {
 
 impl<S: ReplyStream> ClientStream<S> {
     /// The stream that `reader` makes from `reply`, for a request that arrived at `received`.
-    pub(super) fn new(reply: S, reader: Box<dyn StreamReader>, received: Instant, provider: &Arc<str>) -> Self {
+    pub(super) fn new(
+        reply: S,
+        reader: Box<dyn StreamReader>,
+        received: Instant,
+        provider: &Arc<str>,
+        policy: StreamPolicy,
+    ) -> Self {
         Self {
             reply,
             reader,
@@ -51,18 +71,24 @@ impl<S: ReplyStream> ClientStream<S> {
             first_content: None,
             permit: None,
             provider: Arc::clone(provider),
+            policy,
+            skipped: 0,
+            resumption: Resumption::default(),
         }
     }
 
-    /// Reads and holds back everything up to the first content: until then, another target may still answer.
+    /// Reads and holds back everything up to the first content: until then, another target may still answer. A stream
+    /// that is given out whole is held back to its end.
     /// Step 9 of a request's life (ARCHITECTURE.md).
     pub(super) async fn wait_for_content(&mut self) -> Result<(), Failure> {
         let mut head = Vec::new();
         let then = loop {
-            match self.read(&mut head).await {
-                Then::More if self.first_content.is_none() => {}
+            let then = self.read(&mut head).await;
+            let waits = self.first_content.is_none() || (self.policy.whole && head.len() < MOST_HELD);
+            match then {
+                Then::More if waits => {}
                 // A failure after content must not discard it, even if one read brought both.
-                Then::Broke(failure) if self.first_content.is_none() || head.is_empty() => return Err(failure),
+                Then::Broke(failure) if waits || head.is_empty() => return Err(failure),
                 then => break then,
             }
         };
@@ -76,19 +102,63 @@ impl<S: ReplyStream> ClientStream<S> {
         self.permit = Some((permit, threshold));
     }
 
+    /// Goes on with another target if the stream breaks off and can be continued.
+    pub(super) fn resume_with(&mut self, resumption: Resumption<S>) {
+        self.resumption = resumption;
+    }
+
     /// The next piece. Cancel safe. Must not be called again after a piece that is not followed by [`Then::More`].
     pub(crate) async fn next(&mut self) -> Piece {
-        let piece = match self.head.take() {
-            Some(head) => head,
-            None => self.next_piece().await,
-        };
-        match (&piece.then, self.permit.take()) {
+        loop {
+            match self.resumption.opened().await {
+                None => {}
+                Some(Ok(leg)) => self.go_on_with(leg),
+                Some(Err(failure)) => return Piece::broken(failure),
+            }
+            let piece = match self.head.take() {
+                Some(head) => head,
+                None => self.next_piece().await,
+            };
+            self.report(&piece.then);
+            match piece.then {
+                Then::Broke(failure) if self.resumes(&failure) => {
+                    if !piece.events.is_empty() {
+                        return Piece {
+                            then: Then::More,
+                            ..piece
+                        };
+                    }
+                }
+                then => return Piece { then, ..piece },
+            }
+        }
+    }
+
+    /// Tells the breaker how the stream ended, if it did.
+    fn report(&mut self, then: &Then) {
+        match (then, self.permit.take()) {
             (Then::More, permit) => self.permit = permit,
             (Then::End, Some((permit, _))) => permit.succeeded(),
             (Then::Broke(_), Some((permit, threshold))) => permit.failed(Instant::now(), threshold),
             (_, None) => {}
         }
-        piece
+    }
+
+    /// Begins to open another target after this failure. False if the stream cannot be continued.
+    fn resumes(&mut self, failure: &Failure) -> bool {
+        let may = self.resumption.is_possible() && self.first_content.is_some();
+        let request = may.then(|| self.reader.next_leg()).flatten();
+        request.is_some_and(|request| {
+            self.resumption.begin(request, failure.clone());
+            true
+        })
+    }
+
+    fn go_on_with(&mut self, mut leg: Leg<S>) {
+        leg.reply.content_seen();
+        self.reply = *leg.reply;
+        self.provider = leg.provider;
+        self.permit = Some((leg.permit, leg.threshold));
     }
 
     /// Reads until there are events or the stream ends.
@@ -114,12 +184,21 @@ impl<S: ReplyStream> ClientStream<S> {
     async fn read_batch(&mut self, out: &mut Vec<u8>) -> Then {
         let batch = self.reply.next().await;
         let (mut content, mut alive, reader) = (false, false, &mut self.reader);
+        let (skips, skipped, provider) = (self.policy.skips_broken_events, &mut self.skipped, &*self.provider);
         let pushed = batch.events.try_for_each(|event| {
-            if !reader.done() {
-                let pushed = reader.push(event, out)?;
-                content |= pushed.content;
-                alive |= pushed.alive;
+            if reader.done() {
+                return Ok(());
             }
+            let pushed = match reader.push(event, out) {
+                Err(StreamFault::Malformed(_)) if skips && *skipped < MOST_SKIPPED && !is_json(event) => {
+                    *skipped += 1;
+                    tracing::warn!(provider, "an event of a stream is not JSON, and was skipped");
+                    return Ok(());
+                }
+                pushed => pushed?,
+            };
+            content |= pushed.content;
+            alive |= pushed.alive;
             Ok::<_, StreamFault>(())
         });
         if content && self.first_content.is_none() {
@@ -160,6 +239,11 @@ impl<S> ClientStream<S> {
         self.first_content
     }
 
+    /// The attempts to continue the stream, in order.
+    pub(crate) fn resumed(&self) -> &Attempts {
+        self.resumption.attempts()
+    }
+
     /// The name of the provider that sends the stream.
     pub(crate) fn provider(&self) -> &str {
         &self.provider
@@ -173,4 +257,19 @@ impl<S> Drop for ClientStream<S> {
             permit.succeeded();
         }
     }
+}
+
+// === impl Piece ===
+
+impl Piece {
+    fn broken(failure: Failure) -> Self {
+        Self {
+            events: Bytes::new(),
+            then: Then::Broke(failure),
+        }
+    }
+}
+
+fn is_json(event: &[u8]) -> bool {
+    serde_json::from_slice::<IgnoredAny>(event).is_ok()
 }

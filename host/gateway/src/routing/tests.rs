@@ -6,5 +6,6 @@ mod failures;
 mod hang_ups;
 mod last_target;
 mod pinned;
+mod resumed;
 mod retries;
 pub(in crate::routing) mod scene;

@@ -7,8 +7,10 @@ use tokio::time::{Instant, sleep_until};
 
 use super::answer::Answer;
 use super::breaker::{BreakerState, Permit};
+use super::legs::ChainLegs;
 use super::policy::Policy;
 use super::request::RouteRequest;
+use super::resumption::Resumption;
 use super::target::Target;
 use crate::attempt::{Limits, Provider};
 use crate::error::{Class, ErrorKind, Failure, GatewayError, Verdict};
@@ -151,7 +153,7 @@ impl<'a, P: Provider> Walk<'a, P> {
         self.request.progress.begins(limits.last);
         let opened = provider.open(&self.request.provider, &target.model, limits).await;
         let result = match opened {
-            Ok(reply) => Answer::of(reply, self.request, provider.name()).await,
+            Ok(reply) => Answer::of(reply, self.request, provider.name(), self.policy.stream).await,
             Err(failure) => Err(failure),
         };
         let result = result.map_err(|failure| provider.redact(failure));
@@ -160,6 +162,9 @@ impl<'a, P: Provider> Walk<'a, P> {
         match result {
             Ok(Answer::Stream(mut stream)) => {
                 stream.report_to(permit, self.policy.breaker);
+                if let Some(resumption) = self.resumption(index) {
+                    stream.resume_with(resumption);
+                }
                 Ok(Some(Answer::Stream(stream)))
             }
             Ok(answer) => {
@@ -168,6 +173,13 @@ impl<'a, P: Provider> Walk<'a, P> {
             }
             Err(failure) => self.failed(index, permit, failure).map(|()| None),
         }
+    }
+
+    /// How the stream of this target goes on elsewhere if it breaks off.
+    fn resumption(&self, index: usize) -> Option<Resumption<P::Stream>> {
+        self.request.continuation?;
+        let legs = ChainLegs::new(self.targets, index, self.policy.breaker, self.deadline)?;
+        Some(Resumption::with(Box::new(legs)))
     }
 
     fn failed(&mut self, index: usize, permit: Permit, failure: Failure) -> Result<(), GatewayError> {

@@ -16,8 +16,9 @@ use super::plugins::{Folder, Plugins};
 use super::provider_builder::ProviderBuilder;
 use super::{Keys, Model, PluginFile, Snapshot};
 use crate::attempt::Adapter;
-use crate::routing::{Backoff, Chain, Health, Policy, Target, Threshold};
+use crate::routing::{Backoff, Chain, Health, Policy, StreamPolicy, Target, Threshold};
 use jackfield_accounting::callers::token::Tokens;
+use jackfield_config::{BrokenEvent, ModelRoutingConfig, RoutingConfig, StreamMode};
 use jackfield_config::{Environment, Fault, Faults, Loaded, ModelConfig, Secret};
 use jackfield_sandbox::{CodeCache, Engine};
 
@@ -210,11 +211,15 @@ fn models(loaded: &Loaded, adapters: &Adapters, carry_over: &CarryOver) -> Resul
             failures: routing.breaker.failures,
             open_for: routing.breaker.open_for,
         },
+        stream: StreamPolicy::default(),
     };
     let model = |(id, config): (&String, &ModelConfig)| {
         let chain = Chain {
             targets: targets(config, adapters, carry_over),
-            policy,
+            policy: Policy {
+                stream: stream_policy(routing, &config.routing),
+                ..policy
+            },
         };
         (
             id.clone(),
@@ -226,6 +231,17 @@ fn models(loaded: &Loaded, adapters: &Adapters, carry_over: &CarryOver) -> Resul
         )
     };
     Ok(loaded.config.models.iter().map(model).collect())
+}
+
+/// How a model's streams are given out.
+fn stream_policy(all: &RoutingConfig, own: &ModelRoutingConfig) -> StreamPolicy {
+    let whole = own.stream.unwrap_or(all.stream) == StreamMode::Whole;
+    StreamPolicy {
+        whole,
+        // What is given out whole is restarted, not continued.
+        continues: !whole && own.continuation.unwrap_or(all.continuation),
+        skips_broken_events: own.on_broken_event.unwrap_or(all.on_broken_event) == BrokenEvent::Skip,
+    }
 }
 
 /// One fault per target whose adapter does not support the model's operation.

@@ -44,8 +44,10 @@ impl ProviderBuilder<'_> {
             return Err(faults);
         };
         let settings = serde_json::Value::Object(config.settings.clone()).to_string();
+        let prefill = config.prefill.as_ref().unwrap_or(&plugin.manifest.prefill).clone();
         Ok(Some(Arc::new(Adapter {
             provider: name.into(),
+            prefill,
             plugin,
             settings: Bytes::from(settings),
             base_url,

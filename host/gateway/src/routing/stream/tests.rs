@@ -8,6 +8,7 @@ use tokio::time::{Instant, timeout};
 use super::{ClientStream, Piece};
 use crate::attempt::Then;
 use crate::error::{Class, Failure};
+use crate::routing::StreamPolicy;
 use crate::routing::tests::scene::FakeStream;
 
 const ROLE: &str = r#"{"choices":[{"index":0,"delta":{"role":"assistant"}}]}"#;
@@ -33,7 +34,7 @@ fn facts() -> StreamFacts<'static> {
 /// The stream for a client that speaks the canonical dialect.
 fn stream(reply: FakeStream) -> ClientStream<FakeStream> {
     let reader = jackfield_dialects::canonical().stream(Form::Native, &facts());
-    ClientStream::new(reply, reader, Instant::now(), &"p".into())
+    ClientStream::new(reply, reader, Instant::now(), &"p".into(), StreamPolicy::default())
 }
 
 /// The same stream for a client of each dialect, from a canonical reply.
@@ -41,7 +42,13 @@ fn in_each_dialect(batches: &[(&'static str, Then)]) -> Vec<ClientStream<FakeStr
     let dialects = jackfield_dialects::all().into_iter();
     let stream = dialects.map(|dialect| {
         let reader = dialect.stream(Form::Canonical, &facts());
-        ClientStream::new(FakeStream::of(batches.to_vec()), reader, Instant::now(), &"p".into())
+        ClientStream::new(
+            FakeStream::of(batches.to_vec()),
+            reader,
+            Instant::now(),
+            &"p".into(),
+            StreamPolicy::default(),
+        )
     });
     stream.collect()
 }
@@ -256,7 +263,13 @@ async fn an_empty_block_and_a_ping_are_signs_of_life_and_the_head_of_a_message_i
         .find(|dialect| !dialect.is_canonical());
     let reader = dialect.unwrap().stream(Form::Native, &facts());
     let events = [START, BLOCK, PING, THOUGHT].map(|event| (event, Then::More));
-    let mut stream = ClientStream::new(FakeStream::of(events), reader, Instant::now(), &"p".into());
+    let mut stream = ClientStream::new(
+        FakeStream::of(events),
+        reader,
+        Instant::now(),
+        &"p".into(),
+        StreamPolicy::default(),
+    );
     stream.wait_for_content().await.unwrap();
     assert_eq!(stream.reply.signs_of_life(), 2);
 }
@@ -272,4 +285,47 @@ async fn reasoning_that_no_client_shows_is_a_sign_of_life() {
     ]));
     stream.wait_for_content().await.unwrap();
     assert_eq!(stream.reply.signs_of_life(), 1);
+}
+
+#[tokio::test]
+async fn an_event_that_is_not_json_ends_the_stream_unless_it_is_to_be_skipped() {
+    let batches = [
+        (HI, Then::More),
+        ("{\"id\": ", Then::More),
+        (HI, Then::More),
+        (STOP, Then::More),
+        (DONE, Then::End),
+    ];
+    let read = async |skips_broken_events| {
+        let reader = jackfield_dialects::canonical().stream(Form::Native, &facts());
+        let policy = StreamPolicy {
+            skips_broken_events,
+            ..StreamPolicy::default()
+        };
+        let stream = FakeStream::of(batches.clone());
+        let mut stream = ClientStream::new(stream, reader, Instant::now(), &"p".into(), policy);
+        stream.wait_for_content().await.unwrap();
+        loop {
+            let piece = stream.next().await;
+            if piece.then != Then::More {
+                return piece.then;
+            }
+        }
+    };
+    assert!(matches!(read(false).await, Then::Broke(failure) if failure.class == Class::Malformed));
+    assert_eq!(read(true).await, Then::End);
+}
+
+#[tokio::test]
+async fn json_that_is_no_chunk_is_not_skipped() {
+    let reader = jackfield_dialects::canonical().stream(Form::Native, &facts());
+    let policy = StreamPolicy {
+        skips_broken_events: true,
+        ..StreamPolicy::default()
+    };
+    let stream = FakeStream::of([(HI, Then::More), ("[1]", Then::More)]);
+    let mut stream = ClientStream::new(stream, reader, Instant::now(), &"p".into(), policy);
+    stream.wait_for_content().await.unwrap();
+    stream.next().await;
+    assert!(matches!(stream.next().await.then, Then::Broke(_)));
 }

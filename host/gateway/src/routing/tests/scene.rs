@@ -6,13 +6,15 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
-use jackfield_dialects::{Form, Operation};
+use jackfield_dialects::{Continuation, Form, Operation};
 use tokio::time::{Instant, sleep};
 
 use crate::attempt::{Batch, Events, Limits, Provider, ProviderReply, ProviderRequest, ReplyStream, Then};
 use crate::error::{Class, Failure, GatewayError};
 use crate::record::Attempts;
-use crate::routing::{Answer, Backoff, Breaker, Chain, Health, Policy, Progress, RouteRequest, Target, Threshold};
+use crate::routing::{
+    Answer, Backoff, Breaker, Chain, Health, Policy, Progress, RouteRequest, StreamPolicy, Target, Threshold,
+};
 
 /// What a provider does in one attempt.
 pub(in crate::routing) enum Try {
@@ -35,6 +37,10 @@ pub(in crate::routing) struct FakeProvider {
     script: Mutex<VecDeque<Try>>,
     /// When each attempt began, and whether it was told that no other target is left.
     tried: Mutex<Vec<(Instant, bool)>>,
+    /// The bodies that it was sent, where there were any.
+    bodies: Mutex<Vec<String>>,
+    /// It goes on with a text that the assistant has begun.
+    continues: bool,
 }
 
 /// A stream that follows a script.
@@ -51,6 +57,7 @@ pub(in crate::routing) struct Scene {
     pub(in crate::routing) chain: Chain<FakeProvider>,
     pub(in crate::routing) attempts: Attempts,
     pub(in crate::routing) pinned: bool,
+    pub(in crate::routing) continuation: Option<Continuation>,
     pub(in crate::routing) progress: Arc<Progress>,
     started: Instant,
 }
@@ -79,12 +86,23 @@ pub(in crate::routing) fn after(ms: u64, then: Try) -> Try {
 
 /// A target whose provider follows this script; without a script, the provider is off.
 pub(in crate::routing) fn target(name: &str, script: Option<Vec<Try>>) -> Target<FakeProvider> {
+    target_that(name, script, true)
+}
+
+/// The same, of a model that does not go on with a text that the assistant has begun.
+pub(in crate::routing) fn target_without_prefill(name: &str, script: Vec<Try>) -> Target<FakeProvider> {
+    target_that(name, Some(script), false)
+}
+
+fn target_that(name: &str, script: Option<Vec<Try>>, continues: bool) -> Target<FakeProvider> {
     let provider = script.map(|script| {
         Arc::new(FakeProvider {
             name: name.into(),
             operations: vec![Operation::Chat],
             script: Mutex::new(script.into()),
             tried: Mutex::default(),
+            bodies: Mutex::default(),
+            continues,
         })
     });
     Target {
@@ -105,6 +123,11 @@ impl FakeProvider {
         self.tried.lock().unwrap().clone()
     }
 
+    /// The bodies that it was sent, where there were any.
+    pub(in crate::routing) fn bodies(&self) -> Vec<String> {
+        self.bodies.lock().unwrap().clone()
+    }
+
     /// A provider that supports these operations and always answers.
     pub(in crate::routing) fn supporting(name: &str, operations: Vec<Operation>) -> Arc<Self> {
         Arc::new(Self {
@@ -112,6 +135,8 @@ impl FakeProvider {
             operations,
             script: Mutex::default(),
             tried: Mutex::default(),
+            bodies: Mutex::default(),
+            continues: false,
         })
     }
 }
@@ -127,14 +152,22 @@ impl Provider for FakeProvider {
         self.operations.contains(&operation)
     }
 
+    fn continues(&self, _model: &str) -> bool {
+        self.continues
+    }
+
     async fn open(
         self: &Arc<Self>,
-        _request: &ProviderRequest<'_>,
+        request: &ProviderRequest<'_>,
         model: &str,
         limits: Limits,
     ) -> Result<ProviderReply<FakeStream>, Failure> {
         assert_eq!(model, format!("{}-model", self.name));
         self.tried.lock().unwrap().push((Instant::now(), limits.last));
+        if let Some(payload) = request.native {
+            let body = String::from_utf8(payload.body.to_vec()).unwrap();
+            self.bodies.lock().unwrap().push(body);
+        }
         let mut next = self.script.lock().unwrap().pop_front().unwrap_or(Try::Answer);
         loop {
             next = match next {
@@ -233,11 +266,13 @@ impl Scene {
             },
             jitter: || 1.0,
             breaker: BREAKER,
+            stream: StreamPolicy::default(),
         };
         Self {
             chain: Chain { targets, policy },
             attempts: Attempts::default(),
             pinned: false,
+            continuation: None,
             progress: Arc::default(),
             started: Instant::now(),
         }
@@ -258,6 +293,7 @@ impl Scene {
             },
             pinned: self.pinned,
             include_usage: false,
+            continuation: self.continuation.as_ref(),
             received: self.started,
             progress: &self.progress,
         };

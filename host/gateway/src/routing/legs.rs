@@ -1,0 +1,156 @@
+//! Opens another target of the chain to continue a stream that broke off.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use jackfield_dialects::Operation;
+use jackfield_dialects::json::Members;
+use tokio::time::Instant;
+
+use super::breaker::{Permit, Threshold};
+use super::target::Target;
+use crate::attempt::{Limits, Payload, Provider, ProviderReply, ProviderRequest};
+use crate::error::{Class, Failure};
+use crate::record::Attempts;
+
+/// What is left to try of a chain whose stream may break off. A target is tried once for a stream.
+pub(super) trait Legs<S>: fmt::Debug + Send {
+    /// Opens the next target that answers this canonical request.
+    fn open(self: Box<Self>, request: Vec<u8>) -> Opening<S>;
+}
+
+/// The attempts to continue a stream, one target after the other.
+pub(super) type Opening<S> = Pin<Box<dyn Future<Output = Opened<S>> + Send>>;
+
+/// The outcome of the attempts to continue a stream.
+pub(super) struct Opened<S> {
+    /// The reply of the target that answered; `None` if every target that was left failed.
+    pub(super) leg: Option<Leg<S>>,
+    /// The attempts that were made.
+    pub(super) attempts: Attempts,
+    /// What is still left.
+    pub(super) left: Box<dyn Legs<S>>,
+}
+
+/// A reply that continues a stream, in canonical chunks.
+pub(super) struct Leg<S> {
+    pub(super) reply: Box<S>,
+    pub(super) provider: Arc<str>,
+    pub(super) permit: Permit,
+    pub(super) threshold: Threshold,
+}
+
+/// The targets of a chain that can continue a text, in the order in which they are tried.
+pub(super) struct ChainLegs<P> {
+    targets: Vec<Target<P>>,
+    threshold: Threshold,
+    deadline: Instant,
+}
+
+// === impl ChainLegs ===
+
+impl<P: Provider> ChainLegs<P> {
+    /// The targets of `chain` other than number `answering` that can continue a text; `None` if there are none.
+    pub(super) fn new(chain: &[Target<P>], answering: usize, threshold: Threshold, deadline: Instant) -> Option<Self> {
+        let (before, after) = chain.split_at(answering);
+        let others = after.iter().skip(1).chain(before);
+        let able = others.filter(|target| target.provider.as_ref().is_some_and(|it| it.continues(&target.model)));
+        let mut targets: Vec<Target<P>> = able.cloned().collect();
+        // Taken from the end.
+        targets.reverse();
+        (!targets.is_empty()).then_some(Self {
+            targets,
+            threshold,
+            deadline,
+        })
+    }
+}
+
+impl<P: Provider> Legs<P::Stream> for ChainLegs<P> {
+    fn open(mut self: Box<Self>, request: Vec<u8>) -> Opening<P::Stream> {
+        let request = Bytes::from(request);
+        Box::pin(async move {
+            let (mut attempts, mut leg) = (Attempts::default(), None);
+            while let Some(target) = self.targets.pop() {
+                leg = attempt(&target, &request, self.threshold, self.deadline, &mut attempts).await;
+                if leg.is_some() {
+                    break;
+                }
+            }
+            Opened {
+                leg,
+                attempts,
+                left: self,
+            }
+        })
+    }
+}
+
+impl<P> fmt::Debug for ChainLegs<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("ChainLegs").field(&self.targets.len()).finish()
+    }
+}
+
+/// Opens one target. `None` if it is held back by its breaker or fails.
+async fn attempt<P: Provider>(
+    target: &Target<P>,
+    request: &Bytes,
+    threshold: Threshold,
+    deadline: Instant,
+    attempts: &mut Attempts,
+) -> Option<Leg<P::Stream>> {
+    let (provider, began) = (target.provider.as_ref()?, Instant::now());
+    let permit = target.breaker.admit(began)?;
+    attempts.begin(provider.name());
+    let opened = match open(provider, &target.model, request, deadline).await {
+        Ok(ProviderReply::Stream(_, reply)) => Ok(reply),
+        Ok(ProviderReply::Whole(..)) => Err(Failure::new(
+            Class::Malformed,
+            "it sent a whole reply instead of a stream",
+        )),
+        Err(failure) => Err(provider.redact(failure)),
+    };
+    attempts.end(opened.as_ref().err(), began.elapsed());
+    target.note(opened.as_ref().err(), began);
+    match opened {
+        Ok(reply) => Some(Leg {
+            reply,
+            provider: Arc::clone(provider.name()),
+            permit,
+            threshold,
+        }),
+        Err(failure) => {
+            tracing::warn!(provider = &*target.name, class = %failure.class, "attempt failed: {}", failure.message);
+            permit.failed(Instant::now(), threshold);
+            None
+        }
+    }
+}
+
+async fn open<P: Provider>(
+    provider: &Arc<P>,
+    model: &str,
+    request: &Bytes,
+    deadline: Instant,
+) -> Result<ProviderReply<P::Stream>, Failure> {
+    let canonical = jackfield_dialects::canonical();
+    let members = Members::parse(request).map_err(|error| Failure::new(Class::Malformed, error.to_string()))?;
+    let payload = Payload {
+        body: request,
+        parameters: members.without(&jackfield_dialects::CANONICAL_BULK),
+        members,
+    };
+    let request = ProviderRequest {
+        operation: Operation::Chat,
+        stream: true,
+        dialect: canonical,
+        native: Some(&payload),
+        canonical: None,
+    };
+    let limits = Limits { deadline, last: true };
+    provider.open(&request, model, limits).await
+}
