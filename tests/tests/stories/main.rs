@@ -17,6 +17,7 @@ mod hang_up;
 mod hot_swap;
 mod keys;
 mod plugin_files;
+mod prompts;
 mod retry;
 mod sandbox;
 mod scene;

@@ -187,6 +187,28 @@ async fn a_broken_plugin_file_keeps_its_last_good_content_and_the_rest_of_a_chan
 }
 
 #[tokio::test]
+async fn a_plugin_that_breaks_on_its_way_to_another_file_keeps_its_last_good_content() {
+    let mut scene = Scene::start().await;
+    scene.first.always(says("still here"));
+    let half = built("openai");
+    let half = &half[..half.len() / 2];
+    let change = |gateway: &Gateway| {
+        // Put there first: at no moment is a plugin missing.
+        put(&gateway.plugins_dir().join("openai-2.wasm"), half);
+        fs::remove_file(gateway.plugins_dir().join("openai.wasm")).unwrap();
+    };
+    scene.gateway.after(change).await;
+    let moved = |snapshot: &Value| {
+        let file = snapshot["plugins"][0]["file"].as_str();
+        file.is_some_and(|file| file.ends_with("openai-2.wasm"))
+    };
+    let snapshot = scene.gateway.until(moved).await;
+    assert_rejected(&snapshot, "plugins/openai-2.wasm", "does not compile");
+    assert_eq!(snapshot["providers"][0]["state"], "on");
+    assert_eq!(scene.client().chat(ask("solo")).await.content(), "still here");
+}
+
+#[tokio::test]
 async fn the_last_good_content_of_a_broken_file_gets_new_limits() {
     let mut scene = Scene::start().await;
     scene.first.always(says("still here"));

@@ -106,7 +106,9 @@ fn is_plugin(path: &Path) -> bool {
     let hidden = path
         .file_name()
         .is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
-    !hidden && path.extension().is_some_and(|extension| extension == "wasm") && path.is_file()
+    let named = path.extension().is_some_and(|extension| extension == "wasm");
+    // A link that leads nowhere is a file that cannot be read.
+    !hidden && named && fs::metadata(path).map_or(true, |metadata| metadata.is_file())
 }
 
 fn reusable(before: &[PluginFile], bytes: &[u8], config: &PluginsConfig) -> Option<Arc<Plugin>> {

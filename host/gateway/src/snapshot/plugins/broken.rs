@@ -65,23 +65,31 @@ impl Plugins {
         }
     }
 
-    /// Keeps the plugin that a broken file held before, unless a sound file has its name by now.
+    /// Keeps the plugin that a broken file held before, unless a sound file has its name by now. A file that was moved
+    /// while it broke is known by its name.
     pub(super) fn keep_last_good(&mut self, before: &[PluginFile], config: &PluginsConfig) {
-        for broken in &mut self.broken {
-            let Some(last) = before.iter().find(|file| file.path == broken.path) else {
-                continue;
-            };
-            let name = &last.plugin.manifest.name;
-            if self.files.iter().any(|file| file.plugin.manifest.name == *name) {
-                continue;
-            }
-            broken.kept = true;
-            self.files.push(PluginFile {
-                path: broken.path.clone(),
-                plugin: within_limits(&last.plugin, config),
-            });
-        }
+        self.keep(before, config, |broken, file| broken.path == file.path);
+        self.keep(before, config, |broken, file| {
+            broken.path.file_name() == file.path.file_name() || broken.is_named_like(&file.plugin.manifest.name)
+        });
         self.files.sort_by(|a, b| a.path.cmp(&b.path));
+    }
+
+    fn keep(&mut self, before: &[PluginFile], config: &PluginsConfig, held: impl Fn(&Broken, &PluginFile) -> bool) {
+        for broken in self.broken.iter_mut().filter(|broken| !broken.kept) {
+            let files = &self.files;
+            let is_gone = |last: &PluginFile| {
+                let name = &last.plugin.manifest.name;
+                files.iter().all(|file| file.plugin.manifest.name != *name)
+            };
+            if let Some(last) = before.iter().find(|last| held(broken, last) && is_gone(last)) {
+                broken.kept = true;
+                self.files.push(PluginFile {
+                    path: broken.path.clone(),
+                    plugin: within_limits(&last.plugin, config),
+                });
+            }
+        }
     }
 
     /// The providers whose plugin is in a broken file, each with the reason. At a start nothing is known about such a

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::os::unix::fs::symlink;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -273,5 +274,20 @@ fn later_only_a_file_named_like_its_adapter_excuses_a_missing_plugin() {
     assert_eq!(
         off.unwrap(),
         format!("no plugin is named `other`, and my_other.wasm {BROKEN}")
+    );
+}
+
+#[test]
+fn a_link_that_leads_nowhere_is_a_broken_plugin_file() {
+    let mut files = Files::new();
+    symlink("nowhere.wasm", files.path("plugins/a.wasm")).unwrap();
+    // Folders and hidden files are none.
+    fs::create_dir(files.path("plugins/b.wasm")).unwrap();
+    fs::write(files.path("plugins/.c.wasm"), "<html>").unwrap();
+    files.read(false);
+    let problem = "cannot be read: No such file or directory (os error 2)";
+    assert_eq!(
+        (files.generation(), files.rejected().unwrap()),
+        (1, vec![problem.to_owned()])
     );
 }
