@@ -3,6 +3,7 @@
 use serde::de::DeserializeOwned;
 
 use crate::Failure;
+use crate::canonical::read_slice;
 use crate::failure::without_content;
 use crate::host;
 use crate::open_enum::open_enum;
@@ -62,7 +63,7 @@ impl<S> Call<S> {
     /// # Errors
     /// Of class client, if a member does not have the type that `T` expects.
     pub fn parameters<T: DeserializeOwned>(&self) -> Result<T, Failure> {
-        serde_json::from_slice(&self.parameters).map_err(|error| does_not_fit(&error))
+        read_slice(&self.parameters).map_err(|error| does_not_fit(&error))
     }
 
     /// The client's complete request; in `prepare` only. Each call copies it into the sandbox, so call it once.
@@ -70,7 +71,7 @@ impl<S> Call<S> {
     /// # Errors
     /// Of class client, if the request does not have the shape that `T` expects.
     pub fn body<T: DeserializeOwned>(&self) -> Result<T, Failure> {
-        serde_json::from_slice(&host::body()).map_err(|error| does_not_fit(&error))
+        read_slice(&host::body()).map_err(|error| does_not_fit(&error))
     }
 }
 

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::canonical::Chunk;
+use crate::canonical::{Chunk, read_slice};
 use crate::{Exchange, Failure};
 
 /// A buffered reply from the upstream.
@@ -69,7 +69,7 @@ impl Reply {
     /// # Errors
     /// Of class malformed, if it does not have the shape that `T` expects.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, Failure> {
-        Ok(serde_json::from_slice(&self.body)?)
+        Ok(read_slice(&self.body)?)
     }
 
     /// The state set by the exchange; the default if it set none.

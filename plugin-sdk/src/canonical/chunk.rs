@@ -2,33 +2,29 @@
 
 use std::borrow::Cow;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use super::{Extra, FinishReason, Role, ThinkingBlock, Usage, null_as_default};
+use super::members::object;
+use super::{Extra, FinishReason, Role, ThinkingBlock, Usage};
 
 /// One chunk of a stream.
 ///
 /// Source: <https://platform.openai.com/docs/api-reference/chat-streaming>. As in a buffered reply, the host fills in
 /// the client's name for the model, and the time if `created` is 0.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Chunk {
     /// The upstream's id for the reply, the same in all chunks.
-    #[serde(default)]
     pub id: String,
     /// Always `chat.completion.chunk`.
-    #[serde(default = "object")]
     pub object: Cow<'static, str>,
     /// Seconds since 1970. If 0, the host fills it in.
-    #[serde(default)]
     pub created: u64,
     /// The upstream's name for the model.
-    #[serde(default)]
     pub model: String,
     /// The new content, by choice; empty in the chunk that carries the usage.
-    #[serde(default)]
     pub choices: Vec<ChunkChoice>,
     /// The tokens used; if present, in the last chunk only.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub usage: Option<Usage>,
     /// Unknown fields.
     #[serde(flatten)]
@@ -36,16 +32,13 @@ pub struct Chunk {
 }
 
 /// The new content of one choice.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct ChunkChoice {
     /// The choice's index, from 0.
-    #[serde(default)]
     pub index: u32,
     /// The new content.
-    #[serde(default)]
     pub delta: Delta,
     /// Why the model stopped; set once, in the choice's last chunk.
-    #[serde(default)]
     pub finish_reason: Option<FinishReason>,
     /// Unknown fields, such as `logprobs`.
     #[serde(flatten)]
@@ -53,26 +46,26 @@ pub struct ChunkChoice {
 }
 
 /// What a chunk adds to a message.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Delta {
     /// The author of the message; set once, in the choice's first chunk.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub role: Option<Role>,
     /// More text.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub content: Option<String>,
     /// More of the model's thinking.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub reasoning_content: Option<String>,
     /// Pieces of thinking blocks, each with the `index` of its block. Pieces with the same index are joined, and the
     /// last one carries the signature. An adapter that has complete blocks sends each as one piece.
-    #[serde(default, deserialize_with = "null_as_default", skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub thinking_blocks: Vec<ThinkingBlock>,
     /// New tool calls, or more of those already started.
-    #[serde(default, deserialize_with = "null_as_default", skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tool_calls: Vec<ToolCallDelta>,
     /// More of the model's refusal.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub refusal: Option<String>,
     /// Unknown fields.
     #[serde(flatten)]
@@ -80,19 +73,18 @@ pub struct Delta {
 }
 
 /// What a chunk adds to a tool call.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct ToolCallDelta {
     /// The call's index within its message, from 0.
-    #[serde(default)]
     pub index: u32,
     /// The call's id; set once, in its first chunk.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
     /// Always `function`; set once, in the call's first chunk.
-    #[serde(rename = "type", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub kind: Option<Cow<'static, str>>,
     /// The function called.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub function: Option<FunctionDelta>,
     /// Unknown fields.
     #[serde(flatten)]
@@ -100,21 +92,67 @@ pub struct ToolCallDelta {
 }
 
 /// What a chunk adds to a function call.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct FunctionDelta {
     /// The function's name; set once, in the call's first chunk.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// More of the arguments' JSON text.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub arguments: Option<String>,
     /// Unknown fields.
     #[serde(flatten)]
     pub extra: Extra,
 }
 
-fn object() -> Cow<'static, str> {
+fn kind() -> Cow<'static, str> {
     Cow::Borrowed("chat.completion.chunk")
+}
+
+object! {
+    Chunk {
+        "id" => id,
+        "object" => object,
+        "created" => created,
+        "model" => model,
+        "choices" => choices,
+        "usage" => usage,
+    }
+}
+
+object! {
+    ChunkChoice {
+        "index" => index,
+        "delta" => delta,
+        "finish_reason" => finish_reason,
+    }
+}
+
+object! {
+    Delta {
+        "role" => role,
+        "content" => content,
+        "reasoning_content" => reasoning_content,
+        "thinking_blocks" => thinking_blocks,
+        "tool_calls" => tool_calls,
+        "refusal" => refusal,
+    }
+}
+
+object! {
+    ToolCallDelta {
+        "index" => index,
+        "id" => id,
+        "type" => kind,
+        "function" => function,
+    }
+}
+
+object! {
+    FunctionDelta {
+        "name" => name,
+        "arguments" => arguments,
+    }
 }
 
 // === impl Chunk ===
@@ -123,7 +161,7 @@ impl Default for Chunk {
     fn default() -> Self {
         Self {
             id: String::new(),
-            object: object(),
+            object: kind(),
             created: 0,
             model: String::new(),
             choices: Vec::new(),

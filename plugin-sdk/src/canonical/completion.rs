@@ -2,8 +2,9 @@
 
 use std::borrow::Cow;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
+use super::members::object;
 use super::{Extra, Message, Usage};
 use crate::open_enum::open_enum;
 
@@ -11,24 +12,20 @@ use crate::open_enum::open_enum;
 ///
 /// Source: <https://platform.openai.com/docs/api-reference/chat/object>. The host fills in the client's name for the
 /// model, and the time if `created` is 0, because a plugin has no clock.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ChatCompletion {
     /// The upstream's id for the reply.
-    #[serde(default)]
     pub id: String,
     /// Always `chat.completion`.
-    #[serde(default = "object")]
     pub object: Cow<'static, str>,
     /// Seconds since 1970. If 0, the host fills it in.
-    #[serde(default)]
     pub created: u64,
     /// The upstream's name for the model.
-    #[serde(default)]
     pub model: String,
     /// The alternatives: one, unless the client asked for more.
     pub choices: Vec<Choice>,
     /// The tokens used.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub usage: Option<Usage>,
     /// Unknown fields.
     #[serde(flatten)]
@@ -36,15 +33,13 @@ pub struct ChatCompletion {
 }
 
 /// One alternative of a reply.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Choice {
     /// The choice's index, from 0.
-    #[serde(default)]
     pub index: u32,
     /// The model's message.
     pub message: Message,
     /// Why the model stopped.
-    #[serde(default)]
     pub finish_reason: Option<FinishReason>,
     /// Unknown fields, such as `logprobs`.
     #[serde(flatten)]
@@ -65,8 +60,27 @@ open_enum! {
     }
 }
 
-fn object() -> Cow<'static, str> {
+fn kind() -> Cow<'static, str> {
     Cow::Borrowed("chat.completion")
+}
+
+object! {
+    ChatCompletion {
+        "id" => id,
+        "object" => object,
+        "created" => created,
+        "model" => model,
+        "choices" => choices,
+        "usage" => usage,
+    } requires "choices"
+}
+
+object! {
+    Choice {
+        "index" => index,
+        "message" => message,
+        "finish_reason" => finish_reason,
+    } requires "message"
 }
 
 // === impl ChatCompletion ===
@@ -75,7 +89,7 @@ impl Default for ChatCompletion {
     fn default() -> Self {
         Self {
             id: String::new(),
-            object: object(),
+            object: kind(),
             created: 0,
             model: String::new(),
             choices: Vec::new(),

@@ -1,10 +1,13 @@
 //! The content of a message: a single text, or parts of several kinds.
 
-use serde::de::{SeqAccess, Visitor, value::SeqAccessDeserializer};
-use serde::{Deserialize, Deserializer, Serialize};
-use serde_json::Value;
+use std::fmt;
 
-use super::Extra;
+use serde::de::value::SeqAccessDeserializer;
+use serde::de::{DeserializeOwned, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
+
+use super::members::{Members, members, object};
+use super::{Extra, Json};
 
 /// The content of a message.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -17,7 +20,7 @@ pub enum Content {
 }
 
 /// One part of a message.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ContentPart {
     /// A text.
@@ -46,16 +49,16 @@ pub enum ContentPart {
     },
     /// A kind of part this SDK does not know, preserved verbatim.
     #[serde(untagged)]
-    Other(Value),
+    Other(Json),
 }
 
-/// The location of an image.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+/// The location of an image. Some clients send the URL alone; it is read as one.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct ImageUrl {
     /// An `https:` URL, or a base64 `data:` URL.
     pub url: String,
     /// The level of detail the model sees: `auto`, `low` or `high`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
     /// Unknown fields.
     #[serde(flatten)]
@@ -63,20 +66,35 @@ pub struct ImageUrl {
 }
 
 /// A file in a message.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct File {
     /// The content, as a base64 `data:` URL.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub file_data: Option<String>,
     /// The upstream's id for a file uploaded to it earlier.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub file_id: Option<String>,
     /// The file's name.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub filename: Option<String>,
     /// Unknown fields.
     #[serde(flatten)]
     pub extra: Extra,
+}
+
+members! {
+    ImageUrl {
+        "url" => url,
+        "detail" => detail,
+    } requires "url"
+}
+
+object! {
+    File {
+        "file_data" => file_data,
+        "file_id" => file_id,
+        "filename" => filename,
+    }
 }
 
 // === impl Content ===
@@ -103,7 +121,7 @@ struct ContentVisitor;
 impl<'de> Visitor<'de> for ContentVisitor {
     type Value = Content;
 
-    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a string or a list of content parts")
     }
 
@@ -129,5 +147,95 @@ impl ContentPart {
             Self::Text { text, .. } => Some(text),
             _ => None,
         }
+    }
+}
+
+impl<'de> Deserialize<'de> for ContentPart {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(PartVisitor)
+    }
+}
+
+/// Reads a part in one go if its type comes first, as it nearly always does: parts are long.
+struct PartVisitor;
+
+impl<'de> Visitor<'de> for PartVisitor {
+    type Value = ContentPart;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a content part")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<ContentPart, A::Error> {
+        let mut extra = Extra::new();
+        let (mut text, mut image_url, mut file) = (None, None, None);
+        let mut kind = String::new();
+        while let Some(name) = map.next_key::<String>()? {
+            match name.as_str() {
+                "text" if kind == "text" => text = map.next_value()?,
+                "image_url" if kind == "image_url" => image_url = map.next_value()?,
+                "file" if kind == "file" => file = map.next_value()?,
+                _ => {
+                    let value: Json = map.next_value()?;
+                    if name == "type" {
+                        kind = value.as_str().unwrap_or_default();
+                    }
+                    extra.insert(name, value);
+                }
+            }
+        }
+        Ok(match kind.as_str() {
+            "text" => known(text, extra, "text", |text, extra| ContentPart::Text { text, extra }),
+            "image_url" => known(image_url, extra, "image_url", |image_url, extra| {
+                ContentPart::ImageUrl { image_url, extra }
+            }),
+            "file" => known(file, extra, "file", |file, extra| ContentPart::File { file, extra }),
+            _ => ContentPart::Other(extra.into()),
+        })
+    }
+}
+
+/// The part with its value, which may have come before its type.
+fn known<T: DeserializeOwned>(
+    value: Option<T>,
+    mut extra: Extra,
+    member: &str,
+    part: impl FnOnce(T, Extra) -> ContentPart,
+) -> ContentPart {
+    match value.or_else(|| extra.read(member)) {
+        Some(value) => {
+            extra.retain(|name, _| name != "type" && name != member);
+            part(value, extra)
+        }
+        None => ContentPart::Other(extra.into()),
+    }
+}
+
+// === impl ImageUrl ===
+
+impl<'de> Deserialize<'de> for ImageUrl {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ImageUrlVisitor)
+    }
+}
+
+struct ImageUrlVisitor;
+
+impl<'de> Visitor<'de> for ImageUrlVisitor {
+    type Value = ImageUrl;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object with a URL")
+    }
+
+    fn visit_str<E>(self, url: &str) -> Result<ImageUrl, E> {
+        Ok(ImageUrl {
+            url: url.to_owned(),
+            ..ImageUrl::default()
+        })
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<ImageUrl, A::Error> {
+        ImageUrl::read(map)
     }
 }

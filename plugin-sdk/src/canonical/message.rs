@@ -1,9 +1,9 @@
 //! One message of a conversation, in a request or in a reply.
 
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde::{Deserialize, Deserializer, Serialize};
 
-use super::{Content, Extra, ToolCall, null_as_default};
+use super::members::object;
+use super::{Content, Extra, Json, ToolCall};
 use crate::open_enum::open_enum;
 
 open_enum! {
@@ -25,30 +25,29 @@ open_enum! {
 }
 
 /// One message of a conversation.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Message {
     /// The author of the message.
     pub role: Role,
     /// The content; `null` if an assistant only calls tools.
-    #[serde(default)]
     pub content: Option<Content>,
     /// The model's thinking, as text.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub reasoning_content: Option<String>,
     /// The model's thinking with the vendor's signatures, in order.
-    #[serde(default, deserialize_with = "null_as_default", skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub thinking_blocks: Vec<ThinkingBlock>,
     /// The tool calls an assistant makes.
-    #[serde(default, deserialize_with = "null_as_default", skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tool_calls: Vec<ToolCall>,
     /// For role `tool`: the id of the call this message answers.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub tool_call_id: Option<String>,
     /// Distinguishes several authors with the same role.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// The model's refusal, in its own words.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub refusal: Option<String>,
     /// Unknown fields.
     #[serde(flatten)]
@@ -58,7 +57,7 @@ pub struct Message {
 /// One block of the model's thinking, as signed by Anthropic.
 ///
 /// Source: <https://docs.anthropic.com/en/docs/build-with-claude/extended-thinking>.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ThinkingBlock {
     /// Readable thinking.
@@ -66,7 +65,7 @@ pub enum ThinkingBlock {
         /// The text.
         thinking: String,
         /// The vendor's proof that the model wrote the text.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(skip_serializing_if = "Option::is_none")]
         signature: Option<String>,
         /// Unknown fields.
         #[serde(flatten)]
@@ -82,7 +81,55 @@ pub enum ThinkingBlock {
     },
     /// A kind of block this SDK does not know, preserved verbatim.
     #[serde(untagged)]
-    Other(Value),
+    Other(Json),
+}
+
+object! {
+    Message {
+        "role" => role,
+        "content" => content,
+        "reasoning_content" => reasoning_content,
+        "thinking_blocks" => thinking_blocks,
+        "tool_calls" => tool_calls,
+        "tool_call_id" => tool_call_id,
+        "name" => name,
+        "refusal" => refusal,
+    } requires "role"
+}
+
+// === impl ThinkingBlock ===
+
+impl From<Extra> for ThinkingBlock {
+    /// The block with these members; [`ThinkingBlock::Other`] if they are not those of a known kind.
+    fn from(mut block: Extra) -> Self {
+        let kind = block.text("type").unwrap_or_default();
+        match (kind.as_str(), block.text("thinking"), block.text("data")) {
+            ("thinking", Some(thinking), _) => {
+                let signature = block.take("signature");
+                block.retain(|name, _| !matches!(name, "type" | "thinking"));
+                Self::Thinking {
+                    thinking,
+                    signature,
+                    extra: block,
+                }
+            }
+            ("redacted_thinking", _, Some(data)) => {
+                block.retain(|name, _| !matches!(name, "type" | "data"));
+                Self::RedactedThinking { data, extra: block }
+            }
+            _ => Self::Other(block.into()),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for ThinkingBlock {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let block = Json::deserialize(deserializer)?;
+        Ok(match block.read::<Extra>() {
+            Some(members) => Self::from(members),
+            None => Self::Other(block),
+        })
+    }
 }
 
 // === impl Message ===

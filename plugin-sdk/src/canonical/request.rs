@@ -1,62 +1,60 @@
 //! A chat completion request.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
-use super::{Extra, Message, Tool, ToolChoice, null_as_default};
+use super::members::object;
+use super::{Extra, Json, Message, Tool, ToolChoice};
 
 /// A chat request, as the client sent it.
 ///
 /// Source: <https://platform.openai.com/docs/api-reference/chat/create>.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct ChatRequest {
     /// The client's name for the model; the upstream's name is [`crate::Call::model`].
-    #[serde(default)]
     pub model: String,
     /// The conversation so far.
-    #[serde(default)]
     pub messages: Vec<Message>,
     /// Whether to stream the reply; false if absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub stream: Option<bool>,
     /// Options for a streamed reply.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub stream_options: Option<StreamOptions>,
     /// The maximum number of tokens to generate, under its older name.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub max_tokens: Option<u64>,
     /// The maximum number of tokens to generate, under its newer name.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub max_completion_tokens: Option<u64>,
     /// The sampling temperature, 0 to 2.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub temperature: Option<f64>,
     /// The probability mass for nucleus sampling, 0 to 1.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub top_p: Option<f64>,
     /// The number of choices to generate; 1 if absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub n: Option<u32>,
     /// The sequences at which the model stops.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub stop: Option<Stop>,
     /// The tools that the model may call.
-    #[serde(default, deserialize_with = "null_as_default", skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tools: Vec<Tool>,
     /// Whether the model must call a tool, and which.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub tool_choice: Option<ToolChoice>,
     /// Whether the model may call several tools in one turn; true if absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub parallel_tool_calls: Option<bool>,
     /// The required format of the reply's text.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub response_format: Option<ResponseFormat>,
     /// How much the model may think: `minimal`, `low`, `medium`, `high`, or a vendor-specific value.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub reasoning_effort: Option<String>,
     /// The client's identifier for its end user.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub user: Option<String>,
     /// Unknown fields.
     #[serde(flatten)]
@@ -64,10 +62,10 @@ pub struct ChatRequest {
 }
 
 /// Options for a streamed reply.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct StreamOptions {
     /// Whether the stream ends with a chunk that carries the usage.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub include_usage: Option<bool>,
     /// Unknown fields.
     #[serde(flatten)]
@@ -85,13 +83,13 @@ pub enum Stop {
 }
 
 /// The required format of the reply's text.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct ResponseFormat {
     /// `text`, `json_object` or `json_schema`.
     #[serde(rename = "type")]
     pub kind: String,
     /// The schema, for `json_schema`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub json_schema: Option<JsonSchemaFormat>,
     /// Unknown fields.
     #[serde(flatten)]
@@ -99,23 +97,65 @@ pub struct ResponseFormat {
 }
 
 /// A named JSON Schema for the reply's text.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct JsonSchemaFormat {
     /// The schema's name.
-    #[serde(default)]
     pub name: String,
     /// Describes the schema's purpose to the model.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// The schema itself.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub schema: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub schema: Option<Json>,
     /// Whether the reply must match the schema exactly.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub strict: Option<bool>,
     /// Unknown fields.
     #[serde(flatten)]
     pub extra: Extra,
+}
+
+object! {
+    ChatRequest {
+        "model" => model,
+        "messages" => messages,
+        "stream" => stream,
+        "stream_options" => stream_options,
+        "max_tokens" => max_tokens,
+        "max_completion_tokens" => max_completion_tokens,
+        "temperature" => temperature,
+        "top_p" => top_p,
+        "n" => n,
+        "stop" => stop,
+        "tools" => tools,
+        "tool_choice" => tool_choice,
+        "parallel_tool_calls" => parallel_tool_calls,
+        "response_format" => response_format,
+        "reasoning_effort" => reasoning_effort,
+        "user" => user,
+    }
+}
+
+object! {
+    StreamOptions {
+        "include_usage" => include_usage,
+    }
+}
+
+object! {
+    ResponseFormat {
+        "type" => kind,
+        "json_schema" => json_schema,
+    } requires "type"
+}
+
+object! {
+    JsonSchemaFormat {
+        "name" => name,
+        "description" => description,
+        "schema" => schema,
+        "strict" => strict,
+    }
 }
 
 // === impl ChatRequest ===

@@ -3,7 +3,10 @@
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
-use super::{ChatCompletion, ChatRequest, Chunk, Content, ContentPart, Stop, ToolChoice};
+use super::{
+    ChatCompletion, ChatRequest, Chunk, Content, ContentPart, FunctionCall, FunctionDefinition, ImageUrl, Message,
+    Stop, ToolChoice,
+};
 
 /// Deserialises the value as `T`, serialises it again and compares.
 fn survives<T: Serialize + DeserializeOwned>(value: &Value) -> T {
@@ -93,6 +96,48 @@ fn null_stands_for_no_tools_and_no_calls() {
     assert!(request.tools.is_empty());
     assert!(request.messages[0].tool_calls.is_empty());
     assert_eq!(request.stop, None);
+}
+
+#[test]
+fn numbers_keep_their_digits_wherever_they_stand() {
+    let text = concat!(
+        r#"{"role":"assistant","content":[{"type":"chart","at":10.10}],"tool_calls":[{"id":"c","type":"function","#,
+        r#""function":{"name":"f","arguments":"{\"n\":1.0}"},"cost":0.10}],"seed":123456789012345678901234567890}"#,
+    );
+    let message: Message = serde_json::from_str(text).unwrap();
+    assert_eq!(serde_json::to_string(&message).unwrap(), text);
+    let text = r#"{"name":"f","parameters":{"maximum":1e400}}"#;
+    let function: FunctionDefinition = serde_json::from_str(text).unwrap();
+    assert_eq!(serde_json::to_string(&function).unwrap(), text);
+}
+
+#[test]
+fn arguments_and_image_urls_are_read_in_their_short_and_long_forms() {
+    let call = |arguments: &str| -> FunctionCall {
+        serde_json::from_str(&format!(r#"{{"name":"f","arguments":{arguments}}}"#)).unwrap()
+    };
+    assert_eq!(call(r#""{\"a\": 1}""#).arguments, "{\"a\": 1}");
+    assert_eq!(call(r#"{"a": 10.10}"#).arguments, "{\"a\":10.10}");
+    assert_eq!(call("null").arguments, "");
+    for url in [r#""https://a""#, r#"{"url":"https://a"}"#] {
+        assert_eq!(serde_json::from_str::<ImageUrl>(url).unwrap().url, "https://a");
+    }
+}
+
+#[test]
+fn the_type_of_a_part_may_come_last() {
+    let part: ContentPart = serde_json::from_str(r#"{"text":"a","x":1.0,"type":"text"}"#).unwrap();
+    assert_eq!(part.as_text(), Some("a"));
+    assert_eq!(
+        serde_json::to_string(&part).unwrap(),
+        r#"{"type":"text","text":"a","x":1.0}"#
+    );
+}
+
+#[test]
+fn a_message_without_a_role_is_refused() {
+    let fault = serde_json::from_str::<Message>(r#"{"content":"a"}"#).unwrap_err();
+    assert!(fault.to_string().starts_with("missing field `role`"), "{fault}");
 }
 
 #[test]

@@ -2,21 +2,21 @@
 
 use std::borrow::Cow;
 
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde::{Deserialize, Deserializer, Serialize};
 
-use super::Extra;
+use super::members::object;
+use super::{Extra, Json};
 
 const FUNCTION: &str = "function";
 
 /// A tool offered by the client.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Tool {
     /// `function`, or a vendor-specific kind.
-    #[serde(rename = "type", default = "function")]
+    #[serde(rename = "type")]
     pub kind: Cow<'static, str>,
     /// The function, if the kind is `function`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub function: Option<FunctionDefinition>,
     /// Unknown fields, such as `cache_control`.
     #[serde(flatten)]
@@ -24,18 +24,18 @@ pub struct Tool {
 }
 
 /// A function the model may call.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct FunctionDefinition {
     /// The function's name.
     pub name: String,
     /// Describes the function to the model.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// The JSON Schema of the arguments. If absent, the function takes none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub parameters: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parameters: Option<Json>,
     /// Whether the arguments must match the schema exactly.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub strict: Option<bool>,
     /// Unknown fields.
     #[serde(flatten)]
@@ -43,7 +43,7 @@ pub struct FunctionDefinition {
 }
 
 /// Whether the model must call a tool, and which.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum ToolChoice {
     /// `auto`, `none` or `required`.
@@ -51,13 +51,13 @@ pub enum ToolChoice {
     /// The model must call this function.
     Named {
         /// Always `function`.
-        #[serde(rename = "type", default = "function")]
+        #[serde(rename = "type")]
         kind: Cow<'static, str>,
         /// The function.
         function: FunctionName,
     },
     /// A choice this SDK does not know, preserved verbatim.
-    Other(Value),
+    Other(Json),
 }
 
 /// A reference to a function by name.
@@ -68,16 +68,14 @@ pub struct FunctionName {
 }
 
 /// A tool call made by the model.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ToolCall {
     /// The id that the result must refer to.
-    #[serde(default)]
     pub id: String,
     /// `function`, or a vendor-specific kind.
-    #[serde(rename = "type", default = "function")]
+    #[serde(rename = "type")]
     pub kind: Cow<'static, str>,
     /// The function called.
-    #[serde(default)]
     pub function: FunctionCall,
     /// Unknown fields.
     #[serde(flatten)]
@@ -85,13 +83,12 @@ pub struct ToolCall {
 }
 
 /// A function and its arguments.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct FunctionCall {
     /// The function's name.
-    #[serde(default)]
     pub name: String,
-    /// The arguments as JSON text, which may be invalid because the model wrote it.
-    #[serde(default)]
+    /// The arguments as JSON text, which may be invalid because the model wrote it. Some clients and models send the
+    /// object itself; it is read as its text.
     pub arguments: String,
     /// Unknown fields.
     #[serde(flatten)]
@@ -100,6 +97,65 @@ pub struct FunctionCall {
 
 fn function() -> Cow<'static, str> {
     Cow::Borrowed(FUNCTION)
+}
+
+object! {
+    Tool {
+        "type" => kind,
+        "function" => function,
+    }
+}
+
+object! {
+    FunctionDefinition {
+        "name" => name,
+        "description" => description,
+        "parameters" => parameters,
+        "strict" => strict,
+    } requires "name"
+}
+
+object! {
+    ToolCall {
+        "id" => id,
+        "type" => kind,
+        "function" => function,
+    }
+}
+
+impl<'de> Deserialize<'de> for FunctionCall {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut extra = Extra::deserialize(deserializer)?;
+        let arguments = extra.remove("arguments").unwrap_or_default();
+        Ok(Self {
+            name: extra.take_text("name"),
+            arguments: match arguments.as_str() {
+                Some(text) => text,
+                None if arguments.is_null() => String::new(),
+                None => arguments.text().to_owned(),
+            },
+            extra,
+        })
+    }
+}
+
+// === impl ToolChoice ===
+
+impl<'de> Deserialize<'de> for ToolChoice {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let choice = Json::deserialize(deserializer)?;
+        if let Some(mode) = choice.as_str() {
+            return Ok(Self::Mode(mode));
+        }
+        let members: Extra = choice.read().unwrap_or_default();
+        Ok(match members.read("function") {
+            Some(function) => Self::Named {
+                kind: members.text("type").map_or_else(self::function, Cow::Owned),
+                function,
+            },
+            None => Self::Other(choice),
+        })
+    }
 }
 
 // === impl Tool ===

@@ -2,9 +2,10 @@
 //!
 //! Source: <https://platform.claude.com/docs/en/api/messages/count_tokens>.
 
+use jackfield_plugin_sdk::canonical::Extra;
 use jackfield_plugin_sdk::{Failure, Reply, Step};
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::error;
 
@@ -35,8 +36,8 @@ struct Count {
 }
 
 /// Removes from a Messages request what the endpoint refuses.
-pub(crate) fn reduce(body: &mut Map<String, Value>) {
-    body.retain(|name, _| !REFUSED.contains(&name.as_str()));
+pub(crate) fn reduce(body: &mut Extra) {
+    body.retain(|name, _| !REFUSED.contains(&name));
 }
 
 /// The same as members of a patch on a Messages request.

@@ -1,40 +1,46 @@
 //! Classifies the upstream's errors, in replies and in streams.
 
+use jackfield_plugin_sdk::canonical::Extra;
 use jackfield_plugin_sdk::{Event, Failure, FailureClass, FailureDetail, Reply};
-use serde::Deserialize;
 
-/// The API's error object: `{"type": "error", "error": {"type", "message"}}`.
-#[derive(Deserialize)]
-struct ErrorBody {
-    error: ErrorDetail,
-}
-
-#[derive(Deserialize)]
+/// The parts of the API's error object: `{"type": "error", "error": {"type", "message"}}`.
 struct ErrorDetail {
-    #[serde(rename = "type", default)]
     kind: String,
-    #[serde(default)]
     message: String,
 }
 
 /// The failure for a buffered error, classified by its type, or by its status if the type is unknown.
 pub(crate) fn of_reply(reply: &Reply) -> Failure {
     let mut failure = Failure::from_reply(reply);
-    if let Ok(ErrorBody { error }) = reply.json() {
-        failure.class = class(&error).unwrap_or(failure.class);
+    if let Ok(body) = reply.json() {
+        failure.class = class(&read(&body)).unwrap_or(failure.class);
     }
     failure
 }
 
-/// The failure for an `error` event in a stream.
+/// The failure for an `error` event in a stream. An error that we cannot read is an error.
 pub(crate) fn of_event(event: &Event) -> Failure {
-    match event.json::<ErrorBody>() {
-        Ok(ErrorBody { error }) => {
-            // An error of unknown type is taken as the upstream's fault: the next target may succeed.
-            let class = class(&error).unwrap_or(FailureClass::Overloaded);
-            Failure::new(class, error.message).detail(detail(error.kind))
-        }
-        Err(failure) => failure,
+    let error = read(&event.json().unwrap_or_default());
+    // An error of unknown type is taken as the upstream's fault: the next target may succeed.
+    let class = class(&error).unwrap_or(FailureClass::Overloaded);
+    Failure::new(class, error.message).detail(detail(error.kind))
+}
+
+/// Whether a body without the API's `type` is an error nevertheless, as proxies send it.
+pub(crate) fn is_error(body: &Extra) -> bool {
+    body.get("error").is_some_and(|error| !error.is_null())
+}
+
+/// What an error object says, or the string that some proxies send in its place.
+fn read(body: &Extra) -> ErrorDetail {
+    let error: Extra = body.read("error").unwrap_or_default();
+    let message = error.text("message").or_else(|| body.text("error"));
+    let message = message
+        .or_else(|| body.text("message"))
+        .filter(|message| !message.trim().is_empty());
+    ErrorDetail {
+        kind: error.text("type").unwrap_or_default(),
+        message: message.unwrap_or_else(|| "the upstream reported an error without a message".to_owned()),
     }
 }
 
@@ -91,6 +97,26 @@ mod tests {
             ("brand_new_error", FailureClass::Overloaded),
         ] {
             assert_eq!(of_event(&event(kind, "no")).class, class, "{kind}");
+        }
+    }
+
+    #[test]
+    fn an_error_in_another_form_is_an_error() {
+        for (data, message) in [
+            (r#"{"error":"busy"}"#, "busy"),
+            (r#"{"message":"busy"}"#, "busy"),
+            (
+                r#"{"error":{"message":null}}"#,
+                "the upstream reported an error without a message",
+            ),
+            ("busy", "the upstream reported an error without a message"),
+        ] {
+            let event = Event {
+                name: "error".to_owned(),
+                data: data.into(),
+            };
+            let failure = of_event(&event);
+            assert_eq!((failure.class, &*failure.message), (FailureClass::Overloaded, message));
         }
     }
 

@@ -1,6 +1,6 @@
 //! The adapter for Anthropic's Messages API.
 //!
-//! In reading order: `settings` is what an operator may set; `betas` builds the `anthropic-beta` header; `request`
+//! In reading order: `settings` is what an operator may set; `generation` knows what each model accepts; `betas` builds the `anthropic-beta` header; `request`
 //! turns a chat request into a Messages request; `count_tokens` counts its tokens; `reply` and `stream` turn replies
 //! into completions and chunks, with `stop_reason` and `usage` for both; `error` classifies the upstream's errors.
 //!
@@ -9,6 +9,7 @@
 mod betas;
 mod count_tokens;
 mod error;
+mod generation;
 mod reply;
 mod request;
 mod settings;
@@ -16,6 +17,7 @@ mod stop_reason;
 mod stream;
 mod usage;
 
+use jackfield_plugin_sdk::canonical::ChatRequest;
 use jackfield_plugin_sdk::{
     Adapter, Auth, Call, Decoded, Dialect, Event, Exchange, Failure, Manifest, Operation, Prepared, Reply, Step,
 };
@@ -70,7 +72,7 @@ impl Adapter for Anthropic {
         let exchange = if is_own {
             exchange.patch(&patch(call, &asked))?
         } else {
-            exchange.json(&translated(call)?)?
+            translated(call, exchange)?
         };
         // A count is decoded here in every dialect, because its form is the same in all of them.
         if call.operation == Operation::CountTokens {
@@ -92,7 +94,8 @@ impl Adapter for Anthropic {
         if call.operation == Operation::CountTokens {
             return count_tokens::read(reply);
         }
-        Step::done(&reply::completion(reply)?)
+        let state: State = reply.state()?;
+        Step::done(&reply::completion(reply, state.functions)?)
     }
 
     fn decode_events(_: &Call<Settings>, state: &mut State, events: &[Event], last: bool) -> Result<Decoded, Failure> {
@@ -120,15 +123,22 @@ fn patch(call: &Call<Settings>, asked: &Asked) -> Map<String, Value> {
     patch
 }
 
-/// The complete request, translated to the upstream's dialect.
-fn translated(call: &Call<Settings>) -> Result<Map<String, Value>, Failure> {
+/// The exchange with the complete request, translated to the upstream's dialect.
+fn translated(call: &Call<Settings>, exchange: Exchange) -> Result<Exchange, Failure> {
     let settings = &call.settings;
     let model = settings.upstream_model(&call.model);
-    let mut body = request::translate(call.body()?, model, call.stream, settings)?;
+    let request: ChatRequest = call.body()?;
+    let functions = request::functions::are_offered(&request.extra);
+    let mut body = request::translate(request, model, call.stream, settings)?;
     if call.operation == Operation::CountTokens {
-        count_tokens::reduce(&mut body);
+        count_tokens::reduce(&mut body.members);
     }
-    Ok(body)
+    let exchange = exchange.json(&body)?;
+    if functions {
+        exchange.state(&State::of_functions())
+    } else {
+        Ok(exchange)
+    }
 }
 
 jackfield_plugin_sdk::export_adapter!(Anthropic);

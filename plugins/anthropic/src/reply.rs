@@ -1,31 +1,15 @@
 //! Translates a buffered reply to a canonical completion.
 
-use jackfield_plugin_sdk::canonical::{ChatCompletion, Choice, Content, Extra, FinishReason, Message, ToolCall};
-use jackfield_plugin_sdk::{Failure, Reply};
+use jackfield_plugin_sdk::canonical::{ChatCompletion, Choice, Content, Extra, FinishReason, Json, Message, ToolCall};
+use jackfield_plugin_sdk::{Failure, Reply, log};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use crate::error;
 use crate::stop_reason::finish_reason;
 use crate::usage::Usage;
 
-/// The upstream's message.
-#[derive(Deserialize)]
-struct Body {
-    #[serde(rename = "type", default)]
-    kind: String,
-    #[serde(default)]
-    id: String,
-    #[serde(default)]
-    model: String,
-    #[serde(default)]
-    content: Vec<Extra>,
-    #[serde(default)]
-    usage: Option<Usage>,
-    /// `stop_reason` and the other members that describe the end.
-    #[serde(flatten)]
-    extra: Extra,
-}
+/// The finish reason, and the member, for a client that offered functions instead of tools.
+pub(crate) const FUNCTION_CALL: &str = "function_call";
 
 /// Why and how a reply ended: the members of a message that accompany OpenAI's `finish_reason`.
 ///
@@ -41,88 +25,129 @@ pub(crate) struct Ending(Extra);
 /// `thinking_blocks`, blocks without an OpenAI equivalent in `content_blocks`, and citations in `citations`. `created`
 /// is 0 because a plugin has no clock; the host fills it in.
 ///
+/// `functions` tells whether the client offered functions instead of tools.
+///
 /// # Errors
 /// If the body is an error despite its status, or not a message.
-pub(crate) fn completion(reply: &Reply) -> Result<ChatCompletion, Failure> {
-    let body: Body = reply.json()?;
-    match body.kind.as_str() {
+pub(crate) fn completion(reply: &Reply, functions: bool) -> Result<ChatCompletion, Failure> {
+    let mut body: Extra = reply.json()?;
+    match body.take_text("type").as_str() {
         "message" => {}
         "error" => return Err(error::of_reply(reply)),
+        _ if error::is_error(&body) => return Err(error::of_reply(reply)),
         kind => {
             return Err(Failure::malformed(format!(
                 "the reply is of type \"{kind}\", not \"message\""
             )));
         }
     }
+    let content: Option<Vec<Extra>> = body.take("content");
+    let content = content.ok_or_else(|| Failure::malformed("the reply has no content"))?;
+    if content.is_empty() && body.text("stop_reason").is_none() {
+        return Err(Failure::malformed("the reply has neither content nor a stop reason"));
+    }
+    let mut message = message(content)?;
+    let (id, model, usage) = (body.take_text("id"), body.take_text("model"), body.take("usage"));
     let mut ending = Ending::default();
-    ending.merge(body.extra);
-    let (reason, extra) = ending.into_parts();
+    ending.merge(body);
+    let (mut reason, extra) = ending.into_parts();
+    if functions {
+        with_function_call(&mut message, &mut reason);
+    }
     let choice = Choice {
         index: 0,
-        message: message(body.content)?,
+        message,
         finish_reason: Some(reason),
         extra,
     };
     Ok(ChatCompletion {
-        id: body.id,
-        model: body.model,
+        id,
+        model,
         choices: vec![choice],
-        usage: body.usage.map(Into::into),
+        usage: usage.map(|usage: Usage| usage.into()),
         ..ChatCompletion::default()
     })
 }
 
+/// Turns the tool call into a function call. There is one, because no more were allowed.
+fn with_function_call(message: &mut Message, reason: &mut FinishReason) {
+    let mut calls = std::mem::take(&mut message.tool_calls).into_iter();
+    if let Some(call) = calls.next() {
+        message.extra.set(FUNCTION_CALL, &call.function);
+    }
+    if *reason == FinishReason::ToolCalls {
+        *reason = FUNCTION_CALL.into();
+    }
+    if calls.next().is_some() {
+        log::warn("left out the second of several calls: the client expects one function call");
+    }
+}
+
 fn message(blocks: Vec<Extra>) -> Result<Message, Failure> {
     let mut message = Message::default();
-    let (mut kept, mut citations) = (Vec::new(), Vec::new());
+    let (mut kept, mut citations): (Vec<Extra>, Vec<Json>) = (Vec::new(), Vec::new());
     for mut block in blocks {
-        match block.get("type").and_then(Value::as_str) {
+        match block.text("type").as_deref() {
             Some("text") => {
-                append_text(&mut message.content, text(&block, "text"));
-                if let Some(Value::Array(of_text)) = block.remove("citations") {
-                    citations.extend(of_text);
-                }
+                append_text(&mut message.content, block.take_text("text"));
+                citations.extend(block.take::<Vec<Json>>("citations").unwrap_or_default());
             }
             Some("thinking" | "redacted_thinking") => {
-                let thinking = text(&block, "thinking");
+                let thinking = block.text("thinking").unwrap_or_default();
                 if !thinking.is_empty() {
-                    message.reasoning_content.get_or_insert_default().push_str(thinking);
+                    message.reasoning_content.get_or_insert_default().push_str(&thinking);
                 }
-                message.thinking_blocks.push(serde_json::from_value(block.into())?);
+                message.thinking_blocks.push(block.into());
             }
-            Some("tool_use") => message.tool_calls.push(tool_call(block)?),
-            _ => kept.push(Value::Object(block)),
+            Some("tool_use") => {
+                let index = u32::try_from(message.tool_calls.len()).unwrap_or(u32::MAX);
+                message.tool_calls.push(tool_call(&mut block, index)?);
+            }
+            _ => kept.push(block),
         }
     }
-    for (name, entries) in [("content_blocks", kept), ("citations", citations)] {
-        if !entries.is_empty() {
-            message.extra.insert(name.to_owned(), Value::Array(entries));
-        }
+    if !kept.is_empty() {
+        message.extra.set("content_blocks", &kept);
+    }
+    if !citations.is_empty() {
+        message.extra.set("citations", &citations);
     }
     Ok(message)
 }
 
-fn append_text(content: &mut Option<Content>, more: &str) {
+fn append_text(content: &mut Option<Content>, more: String) {
     match content {
-        Some(Content::Text(text)) => text.push_str(more),
-        _ => *content = Some(Content::Text(more.to_owned())),
+        Some(Content::Text(text)) => text.push_str(&more),
+        _ => *content = Some(Content::Text(more)),
     }
 }
 
-fn tool_call(mut block: Extra) -> Result<ToolCall, Failure> {
-    let (id, name) = (text(&block, "id"), text(&block, "name"));
-    if id.is_empty() || name.is_empty() {
-        return Err(Failure::malformed("a tool call lacks an id or a name"));
+/// The tool call of a `tool_use` block. A call without an id gets one by its index, so that its result can name it.
+///
+/// # Errors
+/// If it has no name.
+pub(crate) fn tool_call(block: &mut Extra, index: u32) -> Result<ToolCall, Failure> {
+    let (mut id, name) = (block.take_text("id"), block.take_text("name"));
+    if name.is_empty() {
+        return Err(Failure::malformed("a tool call lacks a name"));
     }
-    let arguments = block.get("input").filter(|input| input.is_object());
-    let arguments = arguments.map_or_else(|| "{}".to_owned(), Value::to_string);
-    let mut call = ToolCall::function(id, name, arguments);
-    call.extra.extend(block.remove_entry("caller"));
+    if id.is_empty() {
+        id = format!("call_{index}");
+    }
+    let mut call = ToolCall::function(id, name, arguments(&block.remove("input").unwrap_or_default()));
+    call.extra
+        .extend(block.remove("caller").map(|caller| ("caller".to_owned(), caller)));
     Ok(call)
 }
 
-fn text<'a>(block: &'a Extra, name: &str) -> &'a str {
-    block.get(name).and_then(Value::as_str).unwrap_or_default()
+/// The arguments as JSON text. Some upstreams send them as a string already, or send none.
+fn arguments(input: &Json) -> String {
+    match input.as_str() {
+        Some(text) if text.trim().is_empty() => "{}".to_owned(),
+        Some(text) => text,
+        None if input.is_null() => "{}".to_owned(),
+        None => input.text().to_owned(),
+    }
 }
 
 // === impl Ending ===
@@ -130,13 +155,16 @@ fn text<'a>(block: &'a Extra, name: &str) -> &'a str {
 impl Ending {
     /// Merges the members of a message, or of a later part of it, that describe its end.
     pub(crate) fn merge(&mut self, members: Extra) {
-        let belongs = |name: &str, value: &Value| !matches!(name, "type" | "role") && !value.is_null();
+        let belongs = |name: &str, value: &Json| !matches!(name, "type" | "role") && !value.is_null();
         self.0
             .extend(members.into_iter().filter(|(name, value)| belongs(name, value)));
     }
 
     /// The finish reason, and all members verbatim.
     pub(crate) fn into_parts(self) -> (FinishReason, Extra) {
-        (finish_reason(text(&self.0, "stop_reason")).into(), self.0)
+        (
+            finish_reason(&self.0.text("stop_reason").unwrap_or_default()).into(),
+            self.0,
+        )
     }
 }

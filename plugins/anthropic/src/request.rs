@@ -1,48 +1,90 @@
 //! Translates a canonical chat request to a Messages request.
 
+mod block;
+mod calls;
 mod content;
+pub(crate) mod functions;
+mod media;
 mod messages;
 mod parameters;
 mod reasoning;
+mod schema;
 mod thinking_blocks;
 mod tools;
+mod user_id;
 
 use jackfield_plugin_sdk::Failure;
-use jackfield_plugin_sdk::canonical::{ChatRequest, ResponseFormat};
-use serde_json::{Map, Value, json};
+use jackfield_plugin_sdk::canonical::{ChatRequest, Extra, Json, ResponseFormat};
+use serde::Serialize;
 
 use crate::settings::Settings;
-use messages::Conversation;
+use block::Block;
+use media::MediaError;
+use messages::{Conversation, Turn};
 
-/// Why a chat request cannot be translated. Each is for the client to fix.
+/// Why a chat request cannot be translated: the client must fix it, or another target take it.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum RequestError {
     #[error("messages[{index}]: {source}")]
     Message { index: usize, source: Box<Self> },
+    #[error("messages: at least one message must have text or another content")]
+    NoMessages,
     #[error("the role \"{0}\" is not supported: use system, developer, user, assistant or tool")]
     Role(String),
-    #[error("an image must be an http(s) URL or a base64 data: URL")]
-    Image,
-    #[error("a file must be a file_id, an http(s) URL, or a PDF as a base64 data: URL")]
-    File,
+    #[error("an image {0}")]
+    Image(MediaError),
+    #[error("a file {0}")]
+    File(MediaError),
+    #[error("a file must have a file_id or file_data")]
+    NoFile,
+    #[error("the media type \"{0}\" is not supported: use JPEG, PNG, GIF or WebP images, PDF, or text")]
+    MediaType(String),
     #[error("this model does not accept audio")]
     Audio,
     #[error("tool_call_id is missing")]
     NoToolCallId,
     #[error("the arguments of the call to \"{0}\" are not a JSON object")]
     Arguments(String),
+    #[error("functions: must be a list of objects with a name")]
+    Functions,
     #[error("n: this model returns one choice per request, but {0} were requested")]
     Choices(u32),
     #[error("response_format: json_schema.schema is missing")]
     NoSchema,
+    #[error("a JSON schema may be at most {0} levels deep")]
+    DeepSchema(usize),
 }
 
 // === impl RequestError ===
 
+impl RequestError {
+    /// Whether OpenAI takes it, so that another target may too.
+    fn is_unsupported(&self) -> bool {
+        match self {
+            Self::Message { source, .. } => source.is_unsupported(),
+            Self::Choices(_) | Self::Audio | Self::MediaType(_) => true,
+            _ => false,
+        }
+    }
+}
+
 impl From<RequestError> for Failure {
     fn from(error: RequestError) -> Self {
-        Self::client(error.to_string())
+        if error.is_unsupported() {
+            Self::unsupported(error.to_string())
+        } else {
+            Self::client(error.to_string())
+        }
     }
+}
+
+/// A Messages request.
+#[derive(Debug, Serialize)]
+pub(crate) struct Body {
+    /// All members but the conversation.
+    #[serde(flatten)]
+    pub(crate) members: Extra,
+    messages: Vec<Turn>,
 }
 
 /// The equivalent Messages request.
@@ -53,86 +95,86 @@ impl From<RequestError> for Failure {
 /// # Errors
 /// If the request asks for something the API cannot do.
 pub(crate) fn translate(
-    request: ChatRequest,
+    mut request: ChatRequest,
     model: &str,
     stream: bool,
     settings: &Settings,
-) -> Result<Map<String, Value>, RequestError> {
+) -> Result<Body, RequestError> {
     if let Some(n) = request.n.filter(|n| *n != 1) {
         return Err(RequestError::Choices(n));
     }
+    let rules = settings.rules(model);
+    functions::modernise(&mut request)?;
+    tools::allow(&mut request.tools, &mut request.tool_choice);
     let limit = request.token_limit();
-    let Conversation { mut system, turns } = Conversation::of(request.messages)?;
-    let mut body = Map::new();
-    body.insert("model".to_owned(), Value::from(model));
-    let max_tokens = limit.unwrap_or(settings.default_max_tokens);
-    body.insert("max_tokens".to_owned(), Value::from(max_tokens));
+    let mut conversation = Conversation::of(request.messages, rules.prefill)?;
+    let system = &mut conversation.system;
+    let mut body = Extra::new();
+    body.insert("model", model);
+    body.insert("max_tokens", limit.unwrap_or(settings.default_max_tokens));
     if stream {
-        body.insert("stream".to_owned(), Value::Bool(true));
+        body.insert("stream", true);
     }
-    parameters::sampling(&mut body, request.temperature, request.top_p, request.stop);
-    if !request.tools.is_empty() {
-        // The API refuses a tool choice without tools.
-        let choice = tools::tool_choice(request.tool_choice, request.parallel_tool_calls);
-        body.insert("tools".to_owned(), tools::tools(request.tools));
-        body.extend(choice.map(|choice| ("tool_choice".to_owned(), choice)));
-    }
+    parameters::sampling(&mut body, request.temperature, request.top_p);
+    parameters::stop(&mut body, request.stop.as_ref());
+    let choice = tools::tool_choice(request.tool_choice, request.parallel_tool_calls);
+    let offered = tools::offer(&mut body, request.tools, choice, rules.forced_tools)?;
+    system.extend(offered.instruction);
     parameters::pass_through(&mut body, request.extra, request.user);
     if let Some(format) = request.response_format {
-        response_format(format, &mut body, &mut system)?;
+        response_format(format, &mut body, system)?;
     }
     if !system.is_empty() {
-        body.insert("system".to_owned(), system_prompt(system));
+        body.insert("system", system_prompt(system));
     }
+    reasoning::convert(&mut body, rules);
     if limit.is_none() {
-        reasoning::raise_default_limit(&mut body);
+        reasoning::raise_default_limit(&mut body, rules);
     }
     if let Some(effort) = &request.reasoning_effort {
-        reasoning::apply(&mut body, effort, settings.is_adaptive(model), &turns);
+        reasoning::apply(&mut body, effort, rules, offered.is_forced, &conversation);
     }
-    body.insert("messages".to_owned(), Conversation::messages(turns));
-    for name in &settings.drop_parameters {
-        body.shift_remove(name);
-    }
-    body.extend(settings.extra_parameters.clone());
-    Ok(body)
+    parameters::limit_sampling(&mut body, rules.sampling);
+    settings.apply(&mut body);
+    Ok(Body {
+        members: body,
+        messages: conversation.turns,
+    })
 }
 
 /// The system prompt: one string, or a list if any block is more than text, such as one with a cache breakpoint.
-fn system_prompt(blocks: Vec<Value>) -> Value {
+fn system_prompt(blocks: &[Block]) -> Json {
     let texts: Option<Vec<&str>> = blocks.iter().map(plain_text).collect();
     match texts {
-        Some(texts) => Value::String(texts.join("\n\n")),
-        None => Value::Array(blocks),
+        Some(texts) => Json::of(&texts.join("\n\n")),
+        None => Json::of(blocks),
     }
 }
 
-fn plain_text(block: &Value) -> Option<&str> {
-    let members = block.as_object().filter(|members| members.len() == 2)?;
-    members.get("text")?.as_str()
+fn plain_text(block: &Block) -> Option<&str> {
+    match block {
+        Block::Text { text, extra } if extra.is_empty() => Some(text),
+        _ => None,
+    }
 }
 
 /// Translates a schema to the API's structured output. Plain JSON mode has no equivalent, so the prompt asks for JSON.
 ///
 /// Source: <https://platform.claude.com/docs/en/build-with-claude/structured-outputs>.
-fn response_format(
-    format: ResponseFormat,
-    body: &mut Map<String, Value>,
-    system: &mut Vec<Value>,
-) -> Result<(), RequestError> {
+fn response_format(format: ResponseFormat, body: &mut Extra, system: &mut Vec<Block>) -> Result<(), RequestError> {
     match format.kind.as_str() {
         "json_schema" => {
             let schema = format.json_schema.and_then(|named| named.schema);
-            let schema = schema.ok_or(RequestError::NoSchema)?;
-            let config = body.entry("output_config").or_insert_with(|| json!({}));
-            if let Value::Object(config) = config {
-                config.insert(
-                    "format".to_owned(),
-                    Value::from_iter([("type", Value::from("json_schema")), ("schema", schema)]),
-                );
-            }
+            let schema: Option<Extra> = schema.and_then(|schema| schema.read());
+            let schema = schema::strict(schema.ok_or(RequestError::NoSchema)?)?;
+            let mut format = Extra::new();
+            format.insert("type", "json_schema");
+            format.insert("schema", schema);
+            let mut config: Extra = body.read("output_config").unwrap_or_default();
+            config.insert("format", format);
+            body.insert("output_config", config);
         }
-        "json_object" => system.push(json!({"type": "text", "text": JSON_ONLY})),
+        "json_object" => system.push(Block::own_text(JSON_ONLY)),
         _ => {}
     }
     Ok(())

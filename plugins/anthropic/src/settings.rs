@@ -2,9 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use jackfield_plugin_sdk::canonical::Extra;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
+
+use crate::generation::{self, EFFORTS, Rules, Thinking};
 
 /// What an operator may set under a provider's `settings`.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -22,8 +25,11 @@ pub struct Settings {
     pub default_max_tokens: u64,
     /// Model names, from the chain's name to the upstream's. Default: none.
     pub models: BTreeMap<String, String>,
-    /// Prefixes of upstream model names that use adaptive thinking with an effort (Claude Opus 4.6 and later) instead
-    /// of a token budget. `""` matches all. Default: none.
+    /// Upstream model names under which the vendor knows them, by the operator's own name, such as that of a deployment:
+    /// what a model accepts is known by the vendor's name (`claude-opus-4-7`). Default: none.
+    pub known_as: BTreeMap<String, String>,
+    /// Prefixes of upstream model names that use adaptive thinking with an effort instead of a token budget, in addition
+    /// to those whose names tell it. `""` matches all. Default: none.
     pub adaptive_models: Vec<String>,
     /// Top-level members to leave out of every request, such as `temperature` for models that refuse it. Default: none.
     pub drop_parameters: Vec<String>,
@@ -39,11 +45,27 @@ impl Settings {
         self.models.get(model).map_or(model, String::as_str)
     }
 
-    /// Whether an upstream model uses adaptive thinking.
-    pub(crate) fn is_adaptive(&self, upstream_model: &str) -> bool {
-        self.adaptive_models
-            .iter()
-            .any(|start| upstream_model.starts_with(start.as_str()))
+    /// Removes and sets the members that the operator names.
+    pub(crate) fn apply(&self, body: &mut Extra) {
+        for name in &self.drop_parameters {
+            body.remove(name);
+        }
+        for (name, value) in &self.extra_parameters {
+            body.set(name.as_str(), value);
+        }
+    }
+
+    /// What an upstream model accepts.
+    pub(crate) fn rules(&self, upstream_model: &str) -> Rules {
+        let known_as = self.known_as.get(upstream_model);
+        let mut rules = generation::rules(known_as.map_or(upstream_model, String::as_str));
+        let mut adaptive = self.adaptive_models.iter();
+        if !matches!(rules.thinking, Thinking::Adaptive(_))
+            && adaptive.any(|start| upstream_model.starts_with(start.as_str()))
+        {
+            rules.thinking = Thinking::Adaptive(EFFORTS);
+        }
+        rules
     }
 }
 
@@ -55,6 +77,7 @@ impl Default for Settings {
             client_betas: true,
             default_max_tokens: 4096,
             models: BTreeMap::new(),
+            known_as: BTreeMap::new(),
             adaptive_models: Vec::new(),
             drop_parameters: Vec::new(),
             extra_parameters: Map::new(),

@@ -13,30 +13,41 @@
 mod block;
 mod chunks;
 mod frame;
+mod halves;
+
+use std::collections::BTreeMap;
 
 use jackfield_plugin_sdk::canonical::Extra;
 use jackfield_plugin_sdk::{Decoded, Event, Failure, log};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use crate::error;
 use crate::reply::Ending;
 use crate::usage::Usage;
 use block::OpenBlock;
 use chunks::Chunks;
-use frame::{BlockStart, Frame, Message, MessageDelta, MessageStart};
+use frame::{BlockStart, Frame, MessageStart};
+
+/// The most blocks that may be open at once.
+const MOST_OPEN: usize = 64;
+
+/// The index of a block whose events have none.
+const WITHOUT_INDEX: u64 = u64::MAX;
 
 /// The state carried between events; opaque outside this adapter.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct State {
+    /// Whether the client offered functions instead of tools.
+    pub(crate) functions: bool,
     id: String,
     model: String,
     stage: Stage,
     /// The number of entries in each list of the message so far.
     counts: Counts,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    open: Option<OpenBlock>,
+    /// The open blocks by index: their events may alternate.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    open: BTreeMap<u64, OpenBlock>,
     usage: Usage,
     ending: Ending,
 }
@@ -69,7 +80,7 @@ struct Counts {
 /// # Errors
 /// If the upstream reports an error, an event makes no sense, or the stream ends before `message_stop`.
 pub(crate) fn decode(state: &mut State, events: &[Event], last: bool) -> Result<Decoded, Failure> {
-    let mut chunks = Chunks::new(&state.id, &state.model, events.len());
+    let mut chunks = Chunks::new(&state.id, &state.model, state.functions, events.len());
     for event in events {
         if state.stage == Stage::Complete {
             break;
@@ -87,35 +98,40 @@ pub(crate) fn decode(state: &mut State, events: &[Event], last: bool) -> Result<
 }
 
 fn read(state: &mut State, event: &Event, chunks: &mut Chunks) -> Result<(), Failure> {
+    if event.name == "error" {
+        return Err(error::of_event(event));
+    }
+    if event.data.trim_ascii().is_empty() {
+        return Ok(());
+    }
     let frame: Frame = event.json()?;
-    match &*frame.kind {
+    let index = frame.index.unwrap_or(WITHOUT_INDEX);
+    match frame.kind.as_deref().unwrap_or(&event.name) {
         "ping" => Ok(()),
         "error" => Err(error::of_event(event)),
         "message_start" => {
             let start: MessageStart = event.json()?;
             state.start(start.message, chunks)
         }
-        _ if state.stage == Stage::Awaited => {
-            Err(Failure::malformed(format!("{} came before message_start", frame.kind)))
-        }
+        kind if state.stage == Stage::Awaited => Err(Failure::malformed(format!("{kind} came before message_start"))),
         "content_block_start" => {
             let start: BlockStart = event.json()?;
-            state.open_block(start.content_block, chunks)
+            state.open_block(index, start.content_block, chunks)
         }
         "content_block_delta" => {
-            let open = state.open.as_mut();
+            let open = state.open.get_mut(&index);
             let open = open.ok_or_else(|| Failure::malformed("a delta came outside a block"))?;
-            open.extend(frame.delta.unwrap_or_default(), event, &mut state.counts, chunks)
+            open.extend(&frame.delta.unwrap_or_default(), event, &mut state.counts, chunks)
         }
         "content_block_stop" => {
-            state.close_block(chunks);
+            state.close_block(index, chunks);
             Ok(())
         }
         "message_delta" => {
-            let delta: MessageDelta = event.json()?;
-            state.usage.merge(delta.usage.unwrap_or_default());
-            state.ending.merge(delta.delta);
-            state.ending.merge(delta.extra);
+            let mut delta: Extra = event.json()?;
+            state.usage.merge(delta.take("usage").unwrap_or_default());
+            state.ending.merge(delta.take("delta").unwrap_or_default());
+            state.ending.merge(delta);
             Ok(())
         }
         "message_stop" => {
@@ -133,46 +149,62 @@ fn read(state: &mut State, event: &Event, chunks: &mut Chunks) -> Result<(), Fai
 // === impl State ===
 
 impl State {
+    /// The state for a client that offered functions.
+    pub(crate) fn of_functions() -> Self {
+        Self {
+            functions: true,
+            ..Self::default()
+        }
+    }
+
     /// Starts a message. Repeating the same start is harmless as long as no block has arrived. Otherwise the upstream
     /// has started over in the middle of a reply: what the client has received cannot be recalled, and continuing would
     /// splice two replies into one.
-    fn start(&mut self, message: Message, chunks: &mut Chunks) -> Result<(), Failure> {
+    fn start(&mut self, mut message: Extra, chunks: &mut Chunks) -> Result<(), Failure> {
+        let (id, model) = (message.take_text("id"), message.take_text("model"));
         match self.stage {
             Stage::Awaited => {}
-            Stage::Begun if message.id == self.id => return Ok(()),
+            Stage::Begun if id == self.id => return Ok(()),
             _ => {
                 return Err(Failure::malformed("the upstream restarted the reply"));
             }
         }
         self.stage = Stage::Begun;
-        self.id.clone_from(&message.id);
-        self.model.clone_from(&message.model);
-        self.usage.merge(message.usage.unwrap_or_default());
-        self.ending.merge(message.extra);
-        chunks.begin(message.id, message.model);
+        self.id.clone_from(&id);
+        self.model.clone_from(&model);
+        self.usage.merge(message.take("usage").unwrap_or_default());
+        let content: Vec<Extra> = message.take("content").unwrap_or_default();
+        self.ending.merge(message);
+        chunks.begin(id, model);
         // A reply that continues a tool's program carries its calls whole in the start event.
-        for block in message.content {
-            self.open_block(block, chunks)?;
-            self.close_block(chunks);
+        for block in content {
+            self.open_block(WITHOUT_INDEX, block, chunks)?;
+            self.close_block(WITHOUT_INDEX, chunks);
         }
         Ok(())
     }
 
-    fn open_block(&mut self, block: Extra, chunks: &mut Chunks) -> Result<(), Failure> {
-        self.close_block(chunks);
+    fn open_block(&mut self, index: u64, block: Extra, chunks: &mut Chunks) -> Result<(), Failure> {
+        self.close_block(index, chunks);
+        if self.open.len() >= MOST_OPEN {
+            return Err(Failure::malformed("too many blocks are open at once"));
+        }
         self.stage = Stage::Filled;
-        self.open = Some(OpenBlock::start(block, &mut self.counts, chunks)?);
+        self.open
+            .insert(index, OpenBlock::start(block, &mut self.counts, chunks)?);
         Ok(())
     }
 
-    fn close_block(&mut self, chunks: &mut Chunks) {
-        if let Some(open) = self.open.take() {
+    fn close_block(&mut self, index: u64, chunks: &mut Chunks) {
+        if let Some(open) = self.open.remove(&index) {
             open.stop(&mut self.counts, chunks);
         }
     }
 
     fn stop(&mut self, chunks: &mut Chunks) {
-        self.close_block(chunks);
+        for open in std::mem::take(&mut self.open).into_values() {
+            open.stop(&mut self.counts, chunks);
+        }
         self.stage = Stage::Complete;
         chunks.finish(std::mem::take(&mut self.ending), std::mem::take(&mut self.usage));
     }
@@ -190,11 +222,11 @@ impl Counts {
 }
 
 /// Adds the index to a list entry: clients use it to join the pieces of a stream.
-fn indexed(index: u32, entry: Extra) -> Value {
+fn indexed(index: u32, entry: Extra) -> Extra {
     let mut indexed = Extra::new();
-    indexed.insert("index".to_owned(), Value::from(index));
+    indexed.insert("index", u64::from(index));
     indexed.extend(entry);
-    Value::Object(indexed)
+    indexed
 }
 
 #[cfg(test)]

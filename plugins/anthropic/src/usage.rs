@@ -2,40 +2,76 @@
 
 use jackfield_plugin_sdk::canonical;
 use jackfield_plugin_sdk::canonical::{CompletionTokensDetails, Extra, PromptTokensDetails};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// The upstream's usage, in tokens. A stream reports it in parts, each a running total.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub(crate) struct Usage {
     /// Tokens in the request that were neither read from nor written to a cache.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     input_tokens: Option<u64>,
     /// Tokens in the request that were written to a cache.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     cache_creation_input_tokens: Option<u64>,
     /// Tokens in the request that were read from a cache.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     cache_read_input_tokens: Option<u64>,
     /// Tokens in the reply, including thinking.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     output_tokens: Option<u64>,
     /// Breakdown of the reply's tokens.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     output_tokens_details: Option<OutputDetails>,
     /// Other members: `cache_creation`, `server_tool_use`, `iterations`, `service_tier`, …
     #[serde(flatten)]
     extra: Extra,
 }
 
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize)]
 struct OutputDetails {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     thinking_tokens: Option<u64>,
     #[serde(flatten)]
     extra: Extra,
 }
 
 // === impl Usage ===
+
+impl<'de> Deserialize<'de> for Usage {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut usage = Extra::deserialize(deserializer)?;
+        Ok(Self {
+            input_tokens: count(&mut usage, "input_tokens"),
+            cache_creation_input_tokens: count(&mut usage, "cache_creation_input_tokens"),
+            cache_read_input_tokens: count(&mut usage, "cache_read_input_tokens"),
+            output_tokens: count(&mut usage, "output_tokens"),
+            output_tokens_details: usage
+                .take::<Extra>("output_tokens_details")
+                .map(|mut details| OutputDetails {
+                    thinking_tokens: count(&mut details, "thinking_tokens"),
+                    extra: details,
+                }),
+            extra: usage,
+        })
+    }
+}
+
+/// A count of tokens. Some upstreams send `12.0`. What is no count is none.
+#[allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "only positive numbers are cast, and a cast from f64 saturates"
+)]
+fn count(usage: &mut Extra, name: &str) -> Option<u64> {
+    let value = usage.remove(name)?;
+    let rounded = || {
+        value
+            .read::<f64>()
+            .filter(|number| *number >= 0.0)
+            .map(|number| number as u64)
+    };
+    value.read().or_else(rounded)
+}
 
 impl Usage {
     /// Merges a later part: its values override, and what it omits stays.
@@ -120,6 +156,17 @@ mod tests {
                 "prompt_tokens_details": {"cached_tokens": 5},
                 "service_tier": "standard",
             })
+        );
+    }
+
+    #[test]
+    fn a_count_may_be_a_float_and_what_is_no_count_is_none() {
+        let usage = canonical(read(json!({
+            "input_tokens": 12.0, "cache_read_input_tokens": null, "output_tokens": "many",
+        })));
+        assert_eq!(
+            usage,
+            json!({"prompt_tokens": 12, "completion_tokens": 0, "total_tokens": 12})
         );
     }
 

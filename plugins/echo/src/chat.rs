@@ -2,7 +2,7 @@
 
 use jackfield_plugin_sdk::Failure;
 use jackfield_plugin_sdk::canonical::{
-    ChatCompletion, ChatRequest, Choice, Content, FinishReason, Message, ResponseFormat, Role, Stop, ToolCall,
+    ChatCompletion, ChatRequest, Choice, Content, FinishReason, Json, Message, ResponseFormat, Role, Stop, ToolCall,
     ToolChoice, Usage,
 };
 use serde_json::{Value, json};
@@ -84,7 +84,8 @@ fn smallest_call(request: &ChatRequest, name: &str) -> ScriptedCall {
     let schema = tools
         .find(|tool| tool.name == name)
         .and_then(|tool| tool.parameters.as_ref());
-    let arguments = schema.map_or_else(|| json!({}), instance::of);
+    let schema: Option<Value> = schema.and_then(Json::read);
+    let arguments = schema.map_or_else(|| json!({}), |schema| instance::of(&schema));
     ScriptedCall {
         name: name.to_owned(),
         arguments: arguments.to_string(),
@@ -119,7 +120,10 @@ fn tool_call((call, place): (ScriptedCall, u32)) -> ToolCall {
 /// The text in the response format the client asked for.
 fn shaped(format: Option<&ResponseFormat>, text: String) -> String {
     match format.map(|format| (format.kind.as_str(), &format.json_schema)) {
-        Some(("json_schema", Some(schema))) => instance::of(schema.schema.as_ref().unwrap_or(&Value::Null)).to_string(),
+        Some(("json_schema", Some(named))) => {
+            let schema = named.schema.as_ref().and_then(Json::read);
+            instance::of(&schema.unwrap_or(Value::Null)).to_string()
+        }
         Some(("json_object", _)) => json!({ "text": text }).to_string(),
         _ => text,
     }

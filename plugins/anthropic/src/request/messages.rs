@@ -1,37 +1,48 @@
 //! Translates OpenAI's messages to a system prompt and alternating turns.
 
-use jackfield_plugin_sdk::canonical::{Message, Role, ToolCall};
-use serde_json::{Map, Value, json};
+use jackfield_plugin_sdk::canonical::{Extra, Json, Message, Role, ToolCall};
+use serde::Serialize;
 
 use super::RequestError;
-use super::content::{blocks, mark_last, text_block};
+use super::block::{Block, mark_last};
+use super::calls::{self, Calls};
+use super::content::blocks;
 use super::thinking_blocks;
+
+/// The user's turn where the API requires one and the client has none.
+const GO_ON: &str = "Continue.";
 
 /// The conversation in Anthropic's form.
 #[derive(Default)]
 pub(super) struct Conversation {
     /// The text blocks of all system and developer messages.
-    pub(super) system: Vec<Value>,
+    pub(super) system: Vec<Block>,
     /// The turns of the user and the assistant.
     pub(super) turns: Vec<Turn>,
+    /// The ids of the tool calls so far.
+    calls: Calls,
 }
 
 /// Everything one side says before the other answers.
-pub(super) struct Turn {
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub(crate) struct Turn {
     /// `user` or `assistant`.
     pub(super) role: &'static str,
     /// The content blocks.
-    pub(super) content: Vec<Value>,
+    pub(super) content: Vec<Block>,
 }
 
 // === impl Conversation ===
 
 impl Conversation {
-    /// Translates the messages in order. Consecutive messages of the same side become one turn.
+    /// Translates the messages in order. Consecutive messages of the same side become one turn. A system prompt alone
+    /// becomes the user's turn, because OpenAI answers it.
+    ///
+    /// `prefill` tells whether the model continues a last turn of the assistant. If it does not, it is asked to.
     ///
     /// # Errors
-    /// If a message has no equivalent; the error names its index.
-    pub(super) fn of(messages: Vec<Message>) -> Result<Self, RequestError> {
+    /// If a message has no equivalent; the error names its index. If there is nothing to answer.
+    pub(super) fn of(messages: Vec<Message>, prefill: bool) -> Result<Self, RequestError> {
         let mut conversation = Self::default();
         for (index, message) in messages.into_iter().enumerate() {
             conversation.add(message).map_err(|source| RequestError::Message {
@@ -39,140 +50,175 @@ impl Conversation {
                 source: Box::new(source),
             })?;
         }
+        conversation.complete(prefill)?;
         Ok(conversation)
     }
 
-    /// The turns as the value of `messages`.
-    pub(super) fn messages(turns: Vec<Turn>) -> Value {
-        turns
-            .into_iter()
-            .map(|turn| {
-                // `json!` would copy the whole conversation.
-                Value::from_iter([("role", Value::from(turn.role)), ("content", Value::from(turn.content))])
-            })
-            .collect()
+    /// Whether the last turn is the beginning of the reply.
+    pub(super) fn is_begun(&self) -> bool {
+        self.turns.last().is_some_and(|turn| turn.role == "assistant")
     }
 
     fn add(&mut self, mut message: Message) -> Result<(), RequestError> {
         let cache_control = message.extra.remove("cache_control");
         let (role, mut content) = match &message.role {
             Role::System | Role::Developer => ("system", blocks(message.content)?),
-            Role::User => ("user", blocks(message.content)?),
-            Role::Assistant => ("assistant", assistant(message)?),
-            Role::Tool => ("user", vec![tool_result(message)?]),
+            Role::User => ("user", self.user(message)?),
+            Role::Assistant => ("assistant", self.assistant(message)?),
+            Role::Tool => ("user", vec![self.tool_result(message)?]),
             Role::Other(role) => return Err(RequestError::Role(role.clone())),
         };
         mark_last(&mut content, cache_control);
         match role {
             "system" => self.system.extend(content),
-            _ => self.say(role, content),
+            _ => say(&mut self.turns, role, content),
         }
         Ok(())
     }
 
-    fn say(&mut self, role: &'static str, content: Vec<Value>) {
-        match self.turns.last_mut() {
-            _ if content.is_empty() => {}
-            Some(turn) if turn.role == role => turn.join(content),
-            _ => self.turns.push(Turn { role, content }),
+    /// The blocks of a user's message, in which results may be in Anthropic's own form.
+    fn user(&self, message: Message) -> Result<Vec<Block>, RequestError> {
+        let mut content = blocks(message.content)?;
+        for block in &mut content {
+            if let Block::ToolResult { tool_use_id, .. } = block {
+                *tool_use_id = self.calls.of_result(tool_use_id);
+            }
         }
+        Ok(content)
+    }
+
+    /// The blocks of an assistant's message: the thinking first, as the API requires, then the blocks without an OpenAI
+    /// equivalent, the text and the tool calls.
+    fn assistant(&mut self, mut message: Message) -> Result<Vec<Block>, RequestError> {
+        let mut content = thinking_blocks::restore(message.thinking_blocks, message.reasoning_content);
+        for mut kept in message.extra.take::<Vec<Extra>>("content_blocks").unwrap_or_default() {
+            // The entry's position in our stream, not a member of the block.
+            kept.remove("index");
+            content.push(Block::Own(kept));
+        }
+        content.extend(blocks(message.content)?);
+        content.extend(message.refusal.and_then(|text| Block::text(text, Extra::new())));
+        for call in message.tool_calls {
+            content.push(tool_use(call)?);
+        }
+        for block in &mut content {
+            if let Block::ToolUse { id, input, .. } = block {
+                *id = self.calls.open(id);
+                if !input.is_object() {
+                    *input = Extra::new().into();
+                }
+            }
+        }
+        Ok(content)
+    }
+
+    fn tool_result(&self, mut message: Message) -> Result<Block, RequestError> {
+        let id = message.tool_call_id.ok_or(RequestError::NoToolCallId)?;
+        message.extra.retain(|name, _| name == "is_error");
+        Ok(Block::ToolResult {
+            tool_use_id: self.calls.of_result(&id),
+            content: blocks(message.content)?,
+            extra: message.extra,
+        })
+    }
+
+    fn complete(&mut self, prefill: bool) -> Result<(), RequestError> {
+        let mut turns = calls::settled(without_idle_thinking(std::mem::take(&mut self.turns)));
+        trim_end(&mut turns);
+        match turns.first().map(|turn| turn.role) {
+            None if self.system.is_empty() => return Err(RequestError::NoMessages),
+            None => say(&mut turns, "user", std::mem::take(&mut self.system)),
+            // The API requires the user's turn first.
+            Some("assistant") => turns.insert(0, Turn::of_user(GO_ON)),
+            Some(_) => {}
+        }
+        if !prefill && turns.last().is_some_and(|turn| turn.role == "assistant") {
+            turns.push(Turn::of_user(GO_ON));
+        }
+        self.turns = turns;
+        Ok(())
+    }
+}
+
+/// The block of a call, with the client's own id.
+fn tool_use(mut call: ToolCall) -> Result<Block, RequestError> {
+    let name = call.function.name;
+    let input = match call.function.arguments.trim() {
+        "" | "null" => Extra::new().into(),
+        text => match Json::parse(text) {
+            Ok(input) if input.is_object() => input,
+            _ => return Err(RequestError::Arguments(name)),
+        },
+    };
+    call.extra.retain(|name, _| matches!(name, "caller" | "cache_control"));
+    Ok(Block::ToolUse {
+        id: call.id,
+        name,
+        input,
+        extra: call.extra,
+    })
+}
+
+/// Adds to the turns: to the last one, if the same side speaks.
+pub(super) fn say(turns: &mut Vec<Turn>, role: &'static str, content: Vec<Block>) {
+    match turns.last_mut() {
+        _ if content.is_empty() => {}
+        Some(turn) if turn.role == role => turn.content.extend(content),
+        _ => turns.push(Turn { role, content }),
+    }
+}
+
+/// The turns without thinking that leads to nothing, as that of a reply cut off by its token limit: the API refuses a
+/// turn that ends with thinking.
+fn without_idle_thinking(turns: Vec<Turn>) -> Vec<Turn> {
+    let mut kept = Vec::with_capacity(turns.len());
+    for mut turn in turns {
+        let idle = turn
+            .content
+            .iter()
+            .rev()
+            .take_while(|block| block.is_thinking())
+            .count();
+        turn.content.truncate(turn.content.len() - idle);
+        say(&mut kept, turn.role, turn.content);
+    }
+    kept
+}
+
+/// Cuts white space at the end of a reply's beginning, which the API refuses.
+fn trim_end(turns: &mut [Turn]) {
+    let Some(turn) = turns.last_mut().filter(|turn| turn.role == "assistant") else {
+        return;
+    };
+    if let Some(Block::Text { text, .. }) = turn.content.last_mut() {
+        text.truncate(text.trim_end().len());
     }
 }
 
 // === impl Turn ===
 
 impl Turn {
-    /// Appends to the turn. Tool results go first, as the API requires.
-    fn join(&mut self, content: Vec<Value>) {
-        for block in content {
-            if is_kind(&block, "tool_result") {
-                let results = self.content.iter().take_while(|b| is_kind(b, "tool_result")).count();
-                self.content.insert(results, block);
-            } else {
-                self.content.push(block);
-            }
+    fn of_user(text: &str) -> Self {
+        Self {
+            role: "user",
+            content: vec![Block::own_text(text)],
         }
     }
 
     /// Whether the turn begins with thinking.
     pub(super) fn begins_with_thinking(&self) -> bool {
-        let first = self.content.first();
-        first.is_some_and(|b| is_kind(b, "thinking") || is_kind(b, "redacted_thinking"))
+        self.content.first().is_some_and(Block::is_thinking)
     }
 
-    /// Whether the turn contains a block of this kind.
-    pub(super) fn has(&self, kind: &str) -> bool {
-        self.content.iter().any(|block| is_kind(block, kind))
+    /// Whether the turn has the result of a tool call.
+    pub(super) fn has_result(&self) -> bool {
+        self.content
+            .iter()
+            .any(|block| matches!(block, Block::ToolResult { .. }))
     }
-}
 
-fn is_kind(block: &Value, kind: &str) -> bool {
-    block.get("type").and_then(Value::as_str) == Some(kind)
-}
-
-/// The blocks of an assistant's message: the thinking first, as the API requires, then the blocks without an OpenAI
-/// equivalent, the text and the tool calls.
-fn assistant(mut message: Message) -> Result<Vec<Value>, RequestError> {
-    let mut content = thinking_blocks::restore(message.thinking_blocks, message.reasoning_content);
-    if let Some(Value::Array(kept)) = message.extra.remove("content_blocks") {
-        content.extend(kept.into_iter().map(without_index));
-    }
-    content.extend(blocks(message.content)?);
-    content.extend(message.refusal.and_then(|text| text_block(text, Map::new())));
-    for call in message.tool_calls {
-        content.push(tool_use(call)?);
-    }
-    Ok(content)
-}
-
-/// Removes `index`, which is the entry's position in our stream and not a member of the block.
-fn without_index(mut block: Value) -> Value {
-    if let Value::Object(members) = &mut block {
-        members.shift_remove("index");
-    }
-    block
-}
-
-fn tool_use(mut call: ToolCall) -> Result<Value, RequestError> {
-    let name = call.function.name;
-    let input = match call.function.arguments.trim() {
-        "" => Value::Object(Map::new()),
-        text => match serde_json::from_str(text) {
-            Ok(Value::Null) => Value::Object(Map::new()),
-            Ok(input @ Value::Object(_)) => input,
-            _ => return Err(RequestError::Arguments(name)),
-        },
-    };
-    let mut block = json!({"type": "tool_use", "id": legal_id(call.id), "name": name});
-    block["input"] = input;
-    for member in ["caller", "cache_control"] {
-        if let Some(value) = call.extra.remove(member) {
-            block[member] = value;
-        }
-    }
-    Ok(block)
-}
-
-fn tool_result(mut message: Message) -> Result<Value, RequestError> {
-    let id = message.tool_call_id.ok_or(RequestError::NoToolCallId)?;
-    let mut block = json!({"type": "tool_result", "tool_use_id": legal_id(id)});
-    let content = blocks(message.content)?;
-    if !content.is_empty() {
-        block["content"] = Value::Array(content);
-    }
-    if let Some(is_error) = message.extra.remove("is_error") {
-        block["is_error"] = is_error;
-    }
-    Ok(block)
-}
-
-/// The id with only the characters the API allows (`^[a-zA-Z0-9_-]+$`). Earlier calls in the conversation may come from
-/// other providers, whose ids contain dots and colons.
-fn legal_id(id: String) -> String {
-    let legal = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
-    if id.chars().all(legal) {
-        id
-    } else {
-        id.replace(|c| !legal(c), "_")
+    /// Whether the turn calls a tool.
+    pub(super) fn has_call(&self) -> bool {
+        self.content.iter().any(|block| block.call().is_some())
     }
 }

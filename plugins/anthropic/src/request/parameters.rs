@@ -1,24 +1,27 @@
 //! Translates the members other than messages and tools: sampling, members passed through, and members dropped.
 
-use jackfield_plugin_sdk::canonical::{Extra, Stop};
+use jackfield_plugin_sdk::canonical::{Extra, Json, Stop};
 use jackfield_plugin_sdk::log;
-use serde_json::{Map, Value, json};
 
+use super::user_id;
 use crate::betas;
+use crate::generation::Sampling;
 
 /// OpenAI's members that Anthropic refuses and that do not affect what is answered: hints, tuning, and features of
 /// OpenAI's own platform. All others are passed through, so that nothing is lost silently.
 ///
 /// Source: <https://platform.claude.com/docs/en/api/openai-sdk>, "Important OpenAI compatibility limitations".
-const DROPPED: [&str; 13] = [
+const DROPPED: [&str; 15] = [
     "audio",
     "frequency_penalty",
     "logit_bias",
     "logprobs",
     "modalities",
+    "moderation",
     "prediction",
     "presence_penalty",
     "prompt_cache_key",
+    "prompt_cache_options",
     "prompt_cache_retention",
     "seed",
     "store",
@@ -26,62 +29,107 @@ const DROPPED: [&str; 13] = [
     "verbosity",
 ];
 
-/// Sets the sampling parameters and stop sequences.
-pub(super) fn sampling(
-    body: &mut Map<String, Value>,
-    temperature: Option<f64>,
-    top_p: Option<f64>,
-    stop: Option<Stop>,
-) {
+/// Sets the sampling parameters.
+pub(super) fn sampling(body: &mut Extra, temperature: Option<f64>, top_p: Option<f64>) {
     if let Some(temperature) = temperature {
         // OpenAI's range ends at 2, Anthropic's at 1.
-        body.insert("temperature".to_owned(), Value::from(temperature.min(1.0)));
+        body.set("temperature", &temperature.min(1.0));
     }
     if let Some(top_p) = top_p {
-        body.insert("top_p".to_owned(), Value::from(top_p));
+        body.set("top_p", &top_p);
     }
-    if let Some(stop) = stop {
-        body.insert("stop_sequences".to_owned(), json!(stop.sequences()));
+}
+
+/// Removes the sampling parameters that the model refuses. Thinking refuses them too. Of `temperature` and `top_p` the
+/// first is kept, as the vendor advises.
+pub(super) fn limit_sampling(body: &mut Extra, accepts: Sampling) {
+    let thinks = body
+        .read::<Extra>("thinking")
+        .and_then(|thinking| thinking.text("type"))
+        .is_some_and(|kind| kind != "disabled");
+    let refused: &[&str] = match accepts {
+        _ if thinks => &["temperature", "top_p", "top_k"],
+        Sampling::Never => &["temperature", "top_p", "top_k"],
+        Sampling::One if body.contains_key("temperature") => &["top_p"],
+        Sampling::One | Sampling::Any => &[],
+    };
+    for name in refused {
+        if body.remove(name).is_some() {
+            log::debug(&format!("dropped {name}: the model does not accept it"));
+        }
+    }
+}
+
+/// Sets the stop sequences. One of white space alone is left out, because the API refuses it.
+pub(super) fn stop(body: &mut Extra, stop: Option<&Stop>) {
+    let sequences = stop.map(Stop::sequences).unwrap_or_default();
+    let sequences: Vec<&String> = sequences.iter().filter(|text| !text.trim().is_empty()).collect();
+    if !sequences.is_empty() {
+        body.set("stop_sequences", &sequences);
     }
 }
 
 /// Copies the client's other members to the request, unless the translation has set them.
-pub(super) fn pass_through(body: &mut Map<String, Value>, extra: Extra, user: Option<String>) {
-    let mut user = user.map(Value::String);
+pub(super) fn pass_through(body: &mut Extra, extra: Extra, user: Option<String>) {
+    let mut user = user;
     for (name, value) in extra {
         match name.as_str() {
             _ if value.is_null() => {}
             // It is sent as a header.
             betas::PARAMETER => {}
-            "safety_identifier" => user = Some(value),
+            "safety_identifier" => user = value.as_str().or(user),
             "metadata" => metadata(body, &value),
             "service_tier" => service_tier(body, value),
+            "web_search_options" => web_search(body, &value),
             dropped if DROPPED.contains(&dropped) => {
                 log::debug(&format!("dropped {dropped}: the API does not accept it"));
             }
-            _ => {
-                body.entry(name).or_insert(value);
-            }
+            _ => body.insert_new(name, value),
         }
     }
-    if let Some(user) = user {
-        body.entry("metadata").or_insert_with(|| json!({ "user_id": user }));
+    if let Some(user) = user.filter(|user| !user.is_empty()) {
+        body.insert_new("metadata", with_user(&user));
     }
 }
 
 /// Keeps only the end user's id: Anthropic refuses other metadata, such as OpenAI's labels for stored completions.
-fn metadata(body: &mut Map<String, Value>, metadata: &Value) {
-    if let Some(user) = metadata.get("user_id") {
-        body.insert("metadata".to_owned(), json!({ "user_id": user }));
+fn metadata(body: &mut Extra, metadata: &Json) {
+    let user = metadata.read::<Extra>().and_then(|metadata| metadata.text("user_id"));
+    if let Some(user) = user {
+        body.insert("metadata", with_user(&user));
     }
 }
 
+fn with_user(user: &str) -> Extra {
+    let mut metadata = Extra::new();
+    metadata.insert("user_id", user_id::opaque(user));
+    metadata
+}
+
 /// Translates OpenAI's `default` to Anthropic's `standard_only`, and drops tiers that only OpenAI has.
-fn service_tier(body: &mut Map<String, Value>, tier: Value) {
-    let tier = match tier.as_str() {
-        Some("default") => Value::from("standard_only"),
-        Some("flex" | "priority" | "scale") => return,
-        _ => tier,
-    };
-    body.insert("service_tier".to_owned(), tier);
+fn service_tier(body: &mut Extra, tier: Json) {
+    match tier.as_str().as_deref() {
+        Some("default") => body.insert("service_tier", "standard_only"),
+        Some("flex" | "priority" | "scale" | "fast") => {}
+        _ => body.insert("service_tier", tier),
+    }
+}
+
+/// Translates OpenAI's web search to Anthropic's tool for it, after the client's own tools.
+///
+/// Source: <https://platform.claude.com/docs/en/agents-and-tools/tool-use/web-search-tool>.
+fn web_search(body: &mut Extra, options: &Json) {
+    let mut search = Extra::new();
+    search.insert("type", "web_search_20250305");
+    search.insert("name", "web_search");
+    let location = options
+        .read::<Extra>()
+        .and_then(|mut options| options.take::<Extra>("user_location"));
+    if let Some(mut location) = location.and_then(|mut location| location.take::<Extra>("approximate")) {
+        location.insert("type", "approximate");
+        search.insert("user_location", location);
+    }
+    let mut tools: Vec<Json> = body.read("tools").unwrap_or_default();
+    tools.push(search.into());
+    body.set("tools", &tools);
 }

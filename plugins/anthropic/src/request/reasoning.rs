@@ -1,91 +1,121 @@
 //! Translates OpenAI's reasoning effort to Anthropic's thinking.
 
-use serde_json::{Map, Value, json};
+use jackfield_plugin_sdk::canonical::Extra;
 
-use super::messages::Turn;
-use super::tools::is_forced;
+use super::messages::{Conversation, Turn};
+use crate::generation::{Rules, Thinking};
 
 /// The smallest budget the API accepts, in tokens.
 const LEAST_BUDGET: u64 = 1024;
 
-/// Enables thinking for the effort, in a request that already has its `max_tokens`, `tool_choice` and sampling.
+/// Enables thinking for the effort, in a request that already has its `max_tokens`.
 ///
 /// Does nothing if the effort is `none` or unknown, or if the client sets `thinking` itself. Thinking also stays off
-/// where the API would refuse it: if a tool call is forced, or (with a budget) if the conversation ends in results of
-/// tool calls whose thinking the client did not send back. An effort is only a hint, so answering without thinking
-/// beats failing.
+/// where the API would refuse it: if a tool call is `forced`, if the reply is begun, or (with a budget) if the
+/// conversation ends in results of tool calls whose thinking the client did not send back. An effort is only a hint, so
+/// answering without thinking beats failing.
 ///
 /// Source: <https://platform.claude.com/docs/en/build-with-claude/extended-thinking>, sections "Feature compatibility"
 /// and "Preserving thinking blocks"; <https://platform.claude.com/docs/en/build-with-claude/adaptive-thinking>.
-pub(super) fn apply(body: &mut Map<String, Value>, effort: &str, adaptive: bool, turns: &[Turn]) {
-    let Some(budget) = budget(effort) else { return };
+pub(super) fn apply(body: &mut Extra, effort: &str, rules: Rules, forced: bool, conversation: &Conversation) {
+    let Some(level) = LEVELS.iter().position(|(name, _)| *name == effort) else {
+        return;
+    };
     if body.contains_key("thinking") {
         return;
     }
-    if adaptive {
-        set_effort(body, effort);
+    let (_, budget) = LEVELS[level];
+    let prevented = forced || conversation.is_begun();
+    let mut thinking = Extra::new();
+    match rules.thinking {
+        Thinking::Never => return,
+        Thinking::Budget if prevented || is_amid_unexplained_calls(&conversation.turns) => return,
+        Thinking::Budget => {
+            let budget = rules.max_output.map_or(budget, |most| budget.min(most / 2));
+            make_room(body, budget, rules.max_output);
+            thinking.insert("type", "enabled");
+            thinking.insert("budget_tokens", budget);
+        }
+        Thinking::Adaptive(efforts) => {
+            set_effort(body, level, efforts);
+            if prevented {
+                return;
+            }
+            thinking.insert("type", "adaptive");
+        }
     }
-    if is_forced(body.get("tool_choice")) || (!adaptive && is_amid_unexplained_calls(turns)) {
+    body.insert("thinking", thinking);
+}
+
+/// Brings the client's own thinking into the form that the model accepts: a budget becomes an effort, and an effort a
+/// budget.
+pub(super) fn convert(body: &mut Extra, rules: Rules) {
+    let Some(mut thinking) = body.read::<Extra>("thinking") else {
         return;
-    }
-    let thinking = if adaptive {
-        json!({"type": "adaptive"})
-    } else {
-        make_room(body, budget);
-        json!({"type": "enabled", "budget_tokens": budget})
     };
-    body.insert("thinking".to_owned(), thinking);
-    // The API refuses these in combination with thinking.
-    for sampling in ["temperature", "top_p", "top_k"] {
-        body.shift_remove(sampling);
+    let kind = thinking.text("type").unwrap_or_default();
+    match (rules.thinking, kind.as_str()) {
+        (Thinking::Adaptive(efforts), "enabled") => {
+            let tokens = thinking.take("budget_tokens").unwrap_or(LEAST_BUDGET);
+            let level = LEVELS
+                .iter()
+                .rposition(|(_, budget)| *budget <= tokens)
+                .unwrap_or_default();
+            set_effort(body, level, efforts);
+            thinking.insert("type", "adaptive");
+            body.insert("thinking", thinking);
+        }
+        (Thinking::Never, "enabled" | "adaptive") => {
+            body.remove("thinking");
+        }
+        _ => {}
     }
 }
 
 /// Raises the default limit if the client requests a thinking budget in Anthropic's form without setting a limit: our
 /// default must not make the request fail.
-pub(super) fn raise_default_limit(body: &mut Map<String, Value>) {
-    let budget = body.get("thinking").and_then(|thinking| thinking.get("budget_tokens"));
-    if let Some(budget) = budget.and_then(Value::as_u64) {
-        make_room(body, budget);
+pub(super) fn raise_default_limit(body: &mut Extra, rules: Rules) {
+    let thinking = body.read::<Extra>("thinking");
+    if let Some(budget) = thinking.and_then(|thinking| thinking.read("budget_tokens")) {
+        make_room(body, budget, rules.max_output);
     }
 }
 
-/// The thinking budget for an effort, in tokens. The minimum is the vendor's. Each step is four times the one below,
-/// up to 32,768, beyond which the vendor advises against waiting for a reply. The steps are our own choice, because
-/// OpenAI publishes no numbers.
-fn budget(effort: &str) -> Option<u64> {
-    match effort {
-        "minimal" | "low" => Some(LEAST_BUDGET),
-        "medium" => Some(4 * LEAST_BUDGET),
-        "high" => Some(16 * LEAST_BUDGET),
-        "xhigh" | "max" => Some(32 * LEAST_BUDGET),
-        _ => None,
-    }
-}
+/// The efforts in rising order, each with its thinking budget in tokens. The minimum is the vendor's. Each step is four
+/// times the one below, up to 32,768, beyond which the vendor advises against waiting for a reply. The steps are our
+/// own choice, because OpenAI publishes no numbers.
+const LEVELS: [(&str, u64); 6] = [
+    ("minimal", LEAST_BUDGET),
+    ("low", LEAST_BUDGET),
+    ("medium", 4 * LEAST_BUDGET),
+    ("high", 16 * LEAST_BUDGET),
+    ("xhigh", 32 * LEAST_BUDGET),
+    ("max", 32 * LEAST_BUDGET),
+];
 
-fn set_effort(body: &mut Map<String, Value>, effort: &str) {
-    let effort = if effort == "minimal" { "low" } else { effort };
-    let config = body.entry("output_config").or_insert_with(|| Value::Object(Map::new()));
-    if let Value::Object(config) = config {
-        config
-            .entry("effort")
-            .or_insert_with(|| Value::String(effort.to_owned()));
-    }
+/// Sets the effort of this level: the nearest one below that the model has.
+fn set_effort(body: &mut Extra, level: usize, efforts: &[&str]) {
+    let up_to = LEVELS.iter().take(level + 1).rev();
+    let known = up_to.map(|(name, _)| *name).find(|name| efforts.contains(name));
+    let mut config: Extra = body.read("output_config").unwrap_or_default();
+    config.insert_new("effort", known.or(efforts.first().copied()).unwrap_or("low"));
+    body.insert("output_config", config);
 }
 
 /// Raises `max_tokens` if the budget does not fit. The budget is part of `max_tokens` and must be smaller, so a limit
 /// too small for it is taken as meant for the answer alone.
-fn make_room(body: &mut Map<String, Value>, budget: u64) {
-    let limit = body.get("max_tokens").and_then(Value::as_u64).unwrap_or_default();
+fn make_room(body: &mut Extra, budget: u64, most: Option<u64>) {
+    let limit: u64 = body.read("max_tokens").unwrap_or_default();
     if limit <= budget {
-        body.insert("max_tokens".to_owned(), Value::from(limit.saturating_add(budget)));
+        let raised = limit.saturating_add(budget);
+        body.insert("max_tokens", most.map_or(raised, |most| raised.min(most)));
     }
 }
 
 /// Whether the last turn has tool results for calls that do not start with their thinking.
 fn is_amid_unexplained_calls(turns: &[Turn]) -> bool {
     match turns {
-        [.., calls, results] => results.has("tool_result") && calls.has("tool_use") && !calls.begins_with_thinking(),
+        [.., calls, results] => results.has_result() && calls.has_call() && !calls.begins_with_thinking(),
         _ => false,
     }
 }

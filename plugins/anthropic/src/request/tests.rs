@@ -5,6 +5,8 @@ use serde_json::{Value, json};
 use super::translate;
 use crate::settings::Settings;
 
+mod models;
+
 const MODEL: &str = "claude-test";
 
 /// Translates a request with these members in addition to its messages.
@@ -13,18 +15,16 @@ fn with(members: &Value, messages: &Value) -> Result<Value, String> {
 }
 
 fn with_settings(members: &Value, messages: &Value, settings: &Settings) -> Result<Value, String> {
+    of_model(MODEL, members, messages, settings)
+}
+
+fn of_model(model: &str, members: &Value, messages: &Value, settings: &Settings) -> Result<Value, String> {
     let mut request = members.clone();
     request["messages"] = messages.clone();
     let request = serde_json::from_value(request).unwrap();
-    let body = translate(request, MODEL, false, settings);
-    body.map(Value::Object).map_err(|error| error.to_string())
-}
-
-fn adaptive() -> Settings {
-    Settings {
-        adaptive_models: vec!["claude-".to_owned()],
-        ..Settings::default()
-    }
+    let body = translate(request, model, false, settings);
+    body.map(|body| serde_json::to_value(body).unwrap())
+        .map_err(|error| error.to_string())
 }
 
 fn hello() -> Value {
@@ -47,97 +47,12 @@ fn tools() -> Value {
 }
 
 #[test]
-fn an_effort_becomes_a_budget_that_the_limit_has_room_for() {
-    for (effort, limit, budget, max_tokens) in [
-        ("minimal", 2000, 1024, 2000),
-        ("low", 1024, 1024, 2048),
-        ("medium", 4096, 4096, 8192),
-        ("high", 100, 16384, 16484),
-        ("xhigh", 64000, 32768, 64000),
-    ] {
-        let members = json!({"reasoning_effort": effort, "max_tokens": limit, "temperature": 0.5});
-        let body = with(&members, &hello()).unwrap();
-        assert_eq!(
-            body["thinking"],
-            json!({"type": "enabled", "budget_tokens": budget}),
-            "{effort}"
-        );
-        assert_eq!(body["max_tokens"], max_tokens, "{effort}");
-        assert_eq!(body.get("temperature"), None, "{effort}");
-    }
-}
-
-#[test]
-fn an_effort_that_asks_for_nothing_changes_nothing() {
-    for effort in ["none", "sideways"] {
-        let members = json!({"reasoning_effort": effort, "temperature": 0.5});
-        let body = with(&members, &hello()).unwrap();
-        assert_eq!(body.get("thinking"), None, "{effort}");
-        assert_eq!(body["temperature"], 0.5, "{effort}");
-    }
-}
-
-#[test]
-fn the_clients_own_thinking_outweighs_the_effort() {
-    let members = json!({"reasoning_effort": "high", "thinking": {"type": "disabled"}});
-    let body = with(&members, &hello()).unwrap();
-    assert_eq!(body["thinking"], json!({"type": "disabled"}));
-}
-
-#[test]
-fn the_default_limit_makes_room_for_the_clients_own_budget() {
-    let thinking = json!({"type": "enabled", "budget_tokens": 10_000});
-    let body = with(&json!({"thinking": thinking}), &hello()).unwrap();
-    assert_eq!(body["max_tokens"], 14_096);
-    let body = with(&json!({"thinking": thinking, "max_tokens": 5}), &hello()).unwrap();
-    assert_eq!(body["max_tokens"], 5);
-}
-
-#[test]
-fn an_adaptive_model_gets_the_effort_itself() {
-    let schema = json!({"type": "json_schema", "json_schema": {"name": "s", "schema": {"type": "object"}}});
-    let members = json!({"reasoning_effort": "medium", "response_format": schema});
-    let body = with_settings(&members, &hello(), &adaptive()).unwrap();
-    assert_eq!(body["thinking"], json!({"type": "adaptive"}));
-    let format = json!({"type": "json_schema", "schema": {"type": "object"}});
-    assert_eq!(body["output_config"], json!({"format": format, "effort": "medium"}));
-    assert_eq!(body["max_tokens"], 4096);
-}
-
-#[test]
-fn a_forced_tool_call_leaves_no_room_for_thinking() {
-    for choice in [
-        json!("required"),
-        json!({"type": "function", "function": {"name": "weather"}}),
-    ] {
-        let members = json!({"reasoning_effort": "low", "tools": tools(), "tool_choice": choice});
-        assert_eq!(with(&members, &hello()).unwrap().get("thinking"), None);
-        let adaptive = with_settings(&members, &hello(), &adaptive()).unwrap();
-        assert_eq!(adaptive.get("thinking"), None);
-        assert_eq!(adaptive["output_config"], json!({"effort": "low"}));
-    }
-}
-
-#[test]
-fn amid_tool_calls_a_budget_needs_the_thinking_that_led_to_them() {
-    let members = json!({"reasoning_effort": "low", "tools": tools()});
-    let without = amid_a_call(&json!([]));
-    assert_eq!(with(&members, &without).unwrap().get("thinking"), None);
-    assert!(
-        with_settings(&members, &without, &adaptive())
-            .unwrap()
-            .get("thinking")
-            .is_some()
-    );
-    let signed = json!([{"type": "thinking", "thinking": "hm", "signature": "s"}]);
-    assert!(with(&members, &amid_a_call(&signed)).unwrap().get("thinking").is_some());
-}
-
-#[test]
 fn tool_results_come_first_in_a_turn_and_in_their_order() {
     let mut messages = amid_a_call(&json!([]));
     let list = messages.as_array_mut().unwrap();
     list.insert(2, json!({"role": "user", "content": "Quick!"}));
+    let second = json!({"id": "t2", "type": "function", "function": {"name": "weather", "arguments": "{}"}});
+    list[1]["tool_calls"].as_array_mut().unwrap().push(second);
     list.push(json!({"role": "tool", "tool_call_id": "t2", "content": "wind"}));
     let body = with(&json!({}), &messages).unwrap();
     let turn = &body["messages"][2]["content"];
@@ -174,6 +89,69 @@ fn settings_have_the_last_word() {
 }
 
 #[test]
+fn every_call_is_answered_once_and_in_the_next_turn() {
+    let call = |id: &str| json!({"id": id, "type": "function", "function": {"name": "f", "arguments": "{}"}});
+    let messages = json!([
+        {"role": "user", "content": "a"},
+        {"role": "assistant", "tool_calls": [call("x"), call("y"), call("z")]},
+        {"role": "tool", "tool_call_id": "y", "content": "1"},
+        {"role": "tool", "tool_call_id": "y", "content": "1"},
+        {"role": "tool", "tool_call_id": "y", "content": "2"},
+        {"role": "tool", "tool_call_id": "lost", "content": "3"},
+        {"role": "assistant", "content": "b"},
+        {"role": "tool", "tool_call_id": "x", "content": "4"},
+    ]);
+    let text = |text: &str| json!([{"type": "text", "text": text}]);
+    let body = with(&json!({}), &messages).unwrap();
+    assert_eq!(
+        body["messages"][2]["content"],
+        json!([
+            {"type": "tool_result", "tool_use_id": "x", "content": text("4")},
+            {"type": "tool_result", "tool_use_id": "y", "content": [text("1")[0], text("2")[0]]},
+            {"type": "tool_result", "tool_use_id": "z", "content": text("This call has no result."), "is_error": true},
+            {"type": "text", "text": "3"},
+        ])
+    );
+    assert_eq!(body["messages"].as_array().unwrap().len(), 4);
+}
+
+#[test]
+fn a_turn_does_not_end_with_thinking() {
+    let blocks = json!([{"type": "thinking", "thinking": "t", "signature": "s"}]);
+    let messages = json!([
+        {"role": "user", "content": "a"},
+        {"role": "assistant", "content": "", "thinking_blocks": blocks},
+        {"role": "user", "content": "b"},
+        {"role": "assistant", "content": "", "thinking_blocks": blocks},
+        {"role": "assistant", "content": "c"},
+        {"role": "user", "content": "d"},
+    ]);
+    let body = with(&json!({}), &messages).unwrap();
+    assert_eq!(body["messages"][0]["content"].as_array().unwrap().len(), 2);
+    assert_eq!(body["messages"][1]["content"][0]["type"], "thinking");
+    assert_eq!(body["messages"].as_array().unwrap().len(), 3);
+}
+
+#[test]
+fn numbers_keep_their_digits_in_every_part_of_a_request() {
+    let text = r#"{"messages":[{"role":"assistant","tool_calls":[{"id":"t","function":{"name":"f",
+        "arguments":"{\"n\":123456789012345678901234567890,\"m\":10.10}"}}]},{"role":"user","content":[{"type":"chart","at":1.00}]}],
+        "tools":[{"function":{"name":"f","parameters":{"maximum":1e400}}}],"top_k":1.0,"mcp_servers":[{"x":0.10}]}"#;
+    let request = serde_json::from_str(text).unwrap();
+    let body = translate(request, MODEL, false, &Settings::default()).unwrap();
+    let body = serde_json::to_string(&body).unwrap();
+    for kept in [
+        r#""input":{"n":123456789012345678901234567890,"m":10.10}"#,
+        r#""at":1.00"#,
+        r#""maximum":1e400"#,
+        r#""top_k":1.0"#,
+        r#""x":0.10"#,
+    ] {
+        assert!(body.contains(kept), "{kept} is not in {body}");
+    }
+}
+
+#[test]
 fn what_cannot_be_said_names_its_place_and_the_way_out() {
     let part = |part: Value| json!([{"role": "user", "content": [part]}]);
     let called = |arguments: &str| {
@@ -198,8 +176,30 @@ fn what_cannot_be_said_names_its_place_and_the_way_out() {
         ),
         (
             json!({}),
-            part(json!({"type": "file", "file": {"file_data": "data:text/csv;base64,AA=="}})),
-            "messages[0]: a file must be a file_id, an http(s) URL, or a PDF as a base64 data: URL",
+            part(json!({"type": "file", "file": {"file_data": "data:application/zip;base64,AA=="}})),
+            "messages[0]: the media type \"application/zip\" is not supported: use JPEG, PNG, GIF or WebP images, PDF, \
+             or text",
+        ),
+        (
+            json!({}),
+            part(json!({"type": "image_url", "image_url": {"url": "data:image/svg+xml;base64,AA=="}})),
+            "messages[0]: the media type \"image/svg+xml\" is not supported: use JPEG, PNG, GIF or WebP images, PDF, \
+             or text",
+        ),
+        (
+            json!({}),
+            part(json!({"type": "file", "file": {"filename": "a.pdf"}})),
+            "messages[0]: a file must have a file_id or file_data",
+        ),
+        (
+            json!({}),
+            json!([{"role": "user", "content": " \n"}]),
+            "messages: at least one message must have text or another content",
+        ),
+        (
+            json!({"functions": [{"parameters": {}}]}),
+            hello(),
+            "functions: must be a list of objects with a name",
         ),
         (
             json!({}),

@@ -1,7 +1,8 @@
 //! Restores earlier thinking in the form the model signed.
 
 use jackfield_plugin_sdk::canonical::ThinkingBlock;
-use serde_json::{Value, json};
+
+use super::block::Block;
 
 /// The thinking blocks of an earlier turn, in the form the API accepts.
 ///
@@ -11,7 +12,7 @@ use serde_json::{Value, json};
 /// signature is another vendor's thinking and is left out, because the API refuses it.
 ///
 /// Source: "Preserving thinking blocks", <https://platform.claude.com/docs/en/build-with-claude/extended-thinking>.
-pub(super) fn restore(pieces: Vec<ThinkingBlock>, reasoning: Option<String>) -> Vec<Value> {
+pub(super) fn restore(pieces: Vec<ThinkingBlock>, reasoning: Option<String>) -> Vec<Block> {
     let mut restored = Vec::new();
     let mut text = String::new();
     let mut place = None;
@@ -22,7 +23,7 @@ pub(super) fn restore(pieces: Vec<ThinkingBlock>, reasoning: Option<String>) -> 
                 signature,
                 extra,
             } => {
-                let index = extra.get("index").and_then(Value::as_u64);
+                let index = extra.read::<u64>("index");
                 if index.is_none() || index != place {
                     text.clear();
                     place = index;
@@ -30,19 +31,19 @@ pub(super) fn restore(pieces: Vec<ThinkingBlock>, reasoning: Option<String>) -> 
                 text.push_str(&thinking);
                 if let Some(signature) = signature.filter(|signature| !signature.is_empty()) {
                     let thinking = std::mem::take(&mut text);
-                    restored.push(json!({"type": "thinking", "thinking": thinking, "signature": signature}));
+                    restored.push(Block::Thinking { thinking, signature });
                 }
             }
             ThinkingBlock::RedactedThinking { data, .. } => {
-                restored.push(json!({"type": "redacted_thinking", "data": data}));
+                restored.push(Block::RedactedThinking { data });
             }
             ThinkingBlock::Other(_) => {}
         }
     }
-    if let ([block], Some(reasoning)) = (restored.as_mut_slice(), reasoning)
-        && block["thinking"] == ""
+    if let ([Block::Thinking { thinking, .. }], Some(reasoning)) = (restored.as_mut_slice(), reasoning)
+        && thinking.is_empty()
     {
-        block["thinking"] = Value::String(reasoning);
+        *thinking = reasoning;
     }
     restored
 }
@@ -52,7 +53,14 @@ mod tests {
     use jackfield_plugin_sdk::canonical::ThinkingBlock;
     use serde_json::{Value, json};
 
-    use super::restore;
+    /// The restored blocks as JSON.
+    fn restore(pieces: Vec<ThinkingBlock>, reasoning: Option<String>) -> Vec<Value> {
+        let blocks = super::restore(pieces, reasoning);
+        blocks
+            .iter()
+            .map(|block| serde_json::to_value(block).unwrap())
+            .collect()
+    }
 
     fn pieces(value: Value) -> Vec<ThinkingBlock> {
         serde_json::from_value(value).unwrap()

@@ -1,17 +1,25 @@
 //! The content block being streamed: how each kind starts, grows and stops.
 
-use jackfield_plugin_sdk::canonical::{Delta, Extra, ThinkingBlock, ToolCallDelta};
+use jackfield_plugin_sdk::canonical::{Delta, Extra, Json, ThinkingBlock, ToolCallDelta};
 use jackfield_plugin_sdk::{Event, Failure, log};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use super::chunks::Chunks;
 use super::frame::{self, WholeDelta};
+use super::halves::Half;
 use super::{Counts, indexed};
+use crate::reply;
 
-/// The block being streamed, with what is needed to complete it.
+/// A block being streamed, with what is needed to complete it.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) enum OpenBlock {
+pub(super) struct OpenBlock {
+    kind: Kind,
+    /// The half of a character with which its last piece ended.
+    half: Half,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+enum Kind {
     /// Text.
     Text,
     /// Thinking, at this index of `thinking_blocks`.
@@ -23,16 +31,16 @@ pub(super) enum OpenBlock {
 }
 
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct ToolCall {
+struct ToolCall {
     /// The index among the message's tool calls.
     index: u32,
     /// The arguments from the start event, `{}` if it has none. Cleared once they arrive in pieces.
     #[serde(skip_serializing_if = "Option::is_none")]
-    arguments: Option<Value>,
+    arguments: Option<String>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Kept {
+struct Kept {
     block: Extra,
     /// The JSON text of the block's `input` so far.
     input: String,
@@ -44,29 +52,80 @@ impl OpenBlock {
     /// Starts a block. Its members may already hold all or part of its content.
     ///
     /// # Errors
-    /// If a tool call lacks an id or a name, or a known kind of block has an unexpected shape.
-    pub(super) fn start(mut block: Extra, counts: &mut Counts, chunks: &mut Chunks) -> Result<Self, Failure> {
-        match block.get("type").and_then(Value::as_str) {
+    /// If a tool call lacks a name.
+    pub(super) fn start(block: Extra, counts: &mut Counts, chunks: &mut Chunks) -> Result<Self, Failure> {
+        Ok(Self {
+            kind: Kind::start(block, counts, chunks)?,
+            half: Half::default(),
+        })
+    }
+
+    /// Applies a delta.
+    ///
+    /// # Errors
+    /// If a delta of a rare kind has an unexpected shape.
+    pub(super) fn extend(
+        &mut self,
+        delta: &frame::Delta<'_>,
+        event: &Event,
+        counts: &mut Counts,
+        chunks: &mut Chunks,
+    ) -> Result<(), Failure> {
+        match (&mut self.kind, delta.kind.as_deref().unwrap_or_default()) {
+            (Kind::Text, "citations_delta") => {
+                let mut whole: WholeDelta = event.json()?;
+                send_citation(&whole.delta.remove("citation").unwrap_or_default(), counts, chunks);
+            }
+            (Kind::Thinking(index), "signature_delta") => {
+                send_signature(*index, Half::default().join(delta.signature), chunks);
+            }
+            (kind @ Kind::Text, "text_delta") => kind.push(self.half.join(delta.text), chunks),
+            (kind @ Kind::Thinking(_), "thinking_delta") => kind.push(self.half.join(delta.thinking), chunks),
+            (kind @ (Kind::ToolCall(_) | Kind::Kept(_)), "input_json_delta") => {
+                kind.push(self.half.join(delta.partial_json), chunks);
+            }
+            (Kind::Kept(kept), _) => kept.extend(event.json::<WholeDelta>()?.delta),
+            (_, kind) => log::warn(&format!("skipped a delta of unknown type {kind}")),
+        }
+        Ok(())
+    }
+
+    /// Completes the block.
+    pub(super) fn stop(mut self, counts: &mut Counts, chunks: &mut Chunks) {
+        self.kind.push(self.half.rest(), chunks);
+        match self.kind {
+            Kind::Text | Kind::Thinking(_) => {}
+            Kind::ToolCall(call) => call.stop(chunks),
+            Kind::Kept(kept) => {
+                let index = Counts::next(&mut counts.content_blocks);
+                send_extra("content_blocks", indexed(index, kept.complete()), chunks);
+            }
+        }
+    }
+}
+
+// === impl Kind ===
+
+impl Kind {
+    fn start(mut block: Extra, counts: &mut Counts, chunks: &mut Chunks) -> Result<Self, Failure> {
+        match block.text("type").as_deref() {
             Some("text") => {
-                send_text(take_text(&mut block, "text"), chunks);
-                if let Some(Value::Array(citations)) = block.shift_remove("citations") {
-                    for citation in citations {
-                        send_citation(citation, counts, chunks);
-                    }
+                send_text(block.take_text("text"), chunks);
+                for citation in block.take::<Vec<Json>>("citations").unwrap_or_default() {
+                    send_citation(&citation, counts, chunks);
                 }
                 Ok(Self::Text)
             }
             Some("thinking") => {
                 let index = Counts::next(&mut counts.thinking_blocks);
-                send_thinking(index, take_text(&mut block, "thinking"), chunks);
-                send_signature(index, take_text(&mut block, "signature"), chunks);
+                send_thinking(index, block.take_text("thinking"), chunks);
+                send_signature(index, block.take_text("signature"), chunks);
                 Ok(Self::Thinking(index))
             }
             Some("redacted_thinking") => {
                 let index = Counts::next(&mut counts.thinking_blocks);
-                let redacted = serde_json::from_value(indexed(index, block))?;
                 chunks.push(Delta {
-                    thinking_blocks: vec![redacted],
+                    thinking_blocks: vec![indexed(index, block).into()],
                     ..Delta::default()
                 });
                 Ok(Self::Thinking(index))
@@ -79,46 +138,17 @@ impl OpenBlock {
         }
     }
 
-    /// Applies a delta.
-    ///
-    /// # Errors
-    /// If a delta of a rare kind has an unexpected shape.
-    pub(super) fn extend(
-        &mut self,
-        delta: frame::Delta<'_>,
-        event: &Event,
-        counts: &mut Counts,
-        chunks: &mut Chunks,
-    ) -> Result<(), Failure> {
-        match (self, &*delta.kind) {
-            (Self::Text, "text_delta") => send_text(delta.text, chunks),
-            (Self::Text, "citations_delta") => {
-                let mut whole: WholeDelta = event.json()?;
-                send_citation(whole.delta.remove("citation").unwrap_or_default(), counts, chunks);
-            }
-            (Self::Thinking(index), "thinking_delta") => {
-                send_thinking(*index, delta.thinking, chunks);
-            }
-            (Self::Thinking(index), "signature_delta") => {
-                send_signature(*index, delta.signature, chunks);
-            }
-            (Self::ToolCall(call), "input_json_delta") => call.extend(delta.partial_json, chunks),
-            (Self::Kept(kept), "input_json_delta") => kept.input.push_str(&delta.partial_json),
-            (Self::Kept(kept), _) => kept.extend(event.json::<WholeDelta>()?.delta),
-            (_, kind) => log::warn(&format!("skipped a delta of unknown type {kind}")),
-        }
-        Ok(())
-    }
-
-    /// Completes the block.
-    pub(super) fn stop(self, counts: &mut Counts, chunks: &mut Chunks) {
+    /// Adds the next piece of the block's text.
+    fn push(&mut self, piece: String, chunks: &mut Chunks) {
         match self {
-            Self::Text | Self::Thinking(_) => {}
-            Self::ToolCall(call) => call.stop(chunks),
-            Self::Kept(kept) => {
-                let index = Counts::next(&mut counts.content_blocks);
-                send_extra("content_blocks", indexed(index, kept.complete()), chunks);
+            _ if piece.is_empty() => {}
+            Self::Text => send_text(piece, chunks),
+            Self::Thinking(index) => send_thinking(*index, piece, chunks),
+            Self::ToolCall(call) => {
+                call.arguments = None;
+                chunks.push_call(ToolCallDelta::arguments(call.index, piece));
             }
+            Self::Kept(kept) => kept.input.push_str(&piece),
         }
     }
 }
@@ -127,31 +157,20 @@ impl OpenBlock {
 
 impl ToolCall {
     fn start(mut block: Extra, counts: &mut Counts, chunks: &mut Chunks) -> Result<Self, Failure> {
-        let (id, name) = (take_text(&mut block, "id"), take_text(&mut block, "name"));
-        if id.is_empty() || name.is_empty() {
-            return Err(Failure::malformed("a tool call lacks an id or a name"));
-        }
         let index = Counts::next(&mut counts.tool_calls);
-        let mut delta = ToolCallDelta::begin(index, id, name);
-        delta.extra.extend(block.remove_entry("caller"));
-        send_tool_call(delta, chunks);
-        let arguments = block.remove("input").filter(Value::is_object);
+        let call = reply::tool_call(&mut block, index)?;
+        let mut delta = ToolCallDelta::begin(index, call.id, call.function.name);
+        delta.extra = call.extra;
+        chunks.push_call(delta);
         Ok(Self {
             index,
-            arguments: Some(arguments.unwrap_or_else(|| Extra::new().into())),
+            arguments: Some(call.function.arguments),
         })
-    }
-
-    fn extend(&mut self, partial_json: String, chunks: &mut Chunks) {
-        if !partial_json.is_empty() {
-            self.arguments = None;
-            send_tool_call(ToolCallDelta::arguments(self.index, partial_json), chunks);
-        }
     }
 
     fn stop(self, chunks: &mut Chunks) {
         if let Some(arguments) = self.arguments {
-            send_tool_call(ToolCallDelta::arguments(self.index, arguments.to_string()), chunks);
+            chunks.push_call(ToolCallDelta::arguments(self.index, arguments));
         }
     }
 }
@@ -162,14 +181,19 @@ impl Kept {
     /// Merges the members of a delta: strings and lists are appended to, anything else is replaced.
     fn extend(&mut self, delta: Extra) {
         for (name, value) in delta {
-            match (self.block.get_mut(&name), value) {
-                _ if name == "type" => {}
-                (Some(Value::String(text)), Value::String(more)) => text.push_str(&more),
-                (Some(Value::Array(list)), Value::Array(more)) => list.extend(more),
-                (_, value) => {
-                    self.block.insert(name, value);
-                }
-            }
+            let (known, more) = (self.block.get(&name), &value);
+            let joined = match (known.and_then(Json::as_str), more.as_str()) {
+                _ if name == "type" => continue,
+                (Some(text), Some(more)) => Json::from(text + &more),
+                _ => match (known.and_then(Json::read::<Vec<Json>>), more.read::<Vec<Json>>()) {
+                    (Some(mut list), Some(more)) => {
+                        list.extend(more);
+                        Json::of(&list)
+                    }
+                    _ => value,
+                },
+            };
+            self.block.insert(name, joined);
         }
     }
 
@@ -179,18 +203,11 @@ impl Kept {
         if input.is_empty() {
             return block;
         }
-        match serde_json::from_str(&input) {
-            Ok(input) => block.insert("input".to_owned(), input),
-            Err(_) => block.insert("partial_json".to_owned(), Value::String(input)),
-        };
+        match Json::parse(&input) {
+            Ok(input) => block.insert("input", input),
+            Err(_) => block.insert("partial_json", input),
+        }
         block
-    }
-}
-
-fn take_text(block: &mut Extra, name: &str) -> String {
-    match block.remove(name) {
-        Some(Value::String(text)) => text,
-        _ => String::new(),
     }
 }
 
@@ -222,7 +239,7 @@ fn send_signature(index: u32, signature: String, chunks: &mut Chunks) {
 
 fn thinking_piece(index: u32, thinking: String, signature: Option<String>) -> ThinkingBlock {
     let mut extra = Extra::new();
-    extra.insert("index".to_owned(), Value::from(index));
+    extra.insert("index", u64::from(index));
     ThinkingBlock::Thinking {
         thinking,
         signature,
@@ -230,22 +247,15 @@ fn thinking_piece(index: u32, thinking: String, signature: Option<String>) -> Th
     }
 }
 
-fn send_tool_call(delta: ToolCallDelta, chunks: &mut Chunks) {
-    chunks.push(Delta {
-        tool_calls: vec![delta],
-        ..Delta::default()
-    });
-}
-
-fn send_citation(citation: Value, counts: &mut Counts, chunks: &mut Chunks) {
-    if let Value::Object(citation) = citation {
+fn send_citation(citation: &Json, counts: &mut Counts, chunks: &mut Chunks) {
+    if let Some(citation) = citation.read::<Extra>() {
         let index = Counts::next(&mut counts.citations);
         send_extra("citations", indexed(index, citation), chunks);
     }
 }
 
-fn send_extra(name: &str, entry: Value, chunks: &mut Chunks) {
+fn send_extra(name: &str, entry: Extra, chunks: &mut Chunks) {
     let mut delta = Delta::default();
-    delta.extra.insert(name.to_owned(), Value::Array(vec![entry]));
+    delta.extra.set(name, &[entry]);
     chunks.push(delta);
 }

@@ -1,14 +1,16 @@
 //! Collects the chunks for a batch of events.
 
-use jackfield_plugin_sdk::canonical::{Chunk, ChunkChoice, Delta};
+use jackfield_plugin_sdk::canonical::{Chunk, ChunkChoice, Delta, FinishReason, ToolCallDelta};
 
-use crate::reply::Ending;
+use crate::reply::{Ending, FUNCTION_CALL};
 use crate::usage::Usage;
 
 /// The chunks so far, each with the message's id and model.
 pub(super) struct Chunks {
     id: String,
     model: String,
+    /// Whether the client expects a function call instead of tool calls.
+    functions: bool,
     sent: Vec<Chunk>,
 }
 
@@ -16,10 +18,11 @@ pub(super) struct Chunks {
 
 impl Chunks {
     /// An empty collection with capacity for one chunk per event.
-    pub(super) fn new(id: &str, model: &str, events: usize) -> Self {
+    pub(super) fn new(id: &str, model: &str, functions: bool, events: usize) -> Self {
         Self {
             id: id.to_owned(),
             model: model.to_owned(),
+            functions,
             sent: Vec::with_capacity(events),
         }
     }
@@ -35,9 +38,25 @@ impl Chunks {
         self.choice(delta.into());
     }
 
+    /// Adds a piece of a tool call. A client that offered functions gets the first call as its `function_call`.
+    pub(super) fn push_call(&mut self, call: ToolCallDelta) {
+        let mut delta = Delta::default();
+        if !self.functions {
+            delta.tool_calls = vec![call];
+        } else if call.index == 0 {
+            delta.extra.set("function_call", &call.function);
+        } else {
+            return;
+        }
+        self.push(delta);
+    }
+
     /// Ends the message: the finish reason, then the usage, which the host hides from clients that did not ask for it.
     pub(super) fn finish(&mut self, ending: Ending, usage: Usage) {
-        let (reason, extra) = ending.into_parts();
+        let (mut reason, extra) = ending.into_parts();
+        if self.functions && reason == FinishReason::ToolCalls {
+            reason = FUNCTION_CALL.into();
+        }
         self.choice(ChunkChoice {
             extra,
             ..ChunkChoice::from(reason)

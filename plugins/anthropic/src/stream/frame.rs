@@ -4,31 +4,34 @@ use std::borrow::Cow;
 
 use jackfield_plugin_sdk::canonical::Extra;
 use serde::Deserialize;
-
-use crate::usage::Usage;
+use serde_json::value::RawValue;
 
 /// What all events have, plus the deltas that make up nearly all of a stream. Other events are parsed a second time.
 #[derive(Deserialize)]
 pub(super) struct Frame<'a> {
-    #[serde(rename = "type", borrow)]
-    pub(super) kind: Cow<'a, str>,
+    #[serde(rename = "type", borrow, default)]
+    pub(super) kind: Option<Cow<'a, str>>,
+    /// Which block it concerns.
+    #[serde(default)]
+    pub(super) index: Option<u64>,
     #[serde(borrow, default)]
     pub(super) delta: Option<Delta<'a>>,
 }
 
-/// New content for the open block. Only the member that matches the kind is set.
+/// New content for an open block. Only the member that matches the kind is set. The texts are raw, because they may be
+/// cut within a character, and because those of an unknown kind may be no texts.
 #[derive(Default, Deserialize)]
 pub(super) struct Delta<'a> {
     #[serde(rename = "type", borrow, default)]
-    pub(super) kind: Cow<'a, str>,
-    #[serde(default)]
-    pub(super) text: String,
-    #[serde(default)]
-    pub(super) thinking: String,
-    #[serde(default)]
-    pub(super) signature: String,
-    #[serde(default)]
-    pub(super) partial_json: String,
+    pub(super) kind: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    pub(super) text: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    pub(super) thinking: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    pub(super) signature: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    pub(super) partial_json: Option<&'a RawValue>,
 }
 
 /// A delta with all its members, for rare kinds.
@@ -40,39 +43,12 @@ pub(super) struct WholeDelta {
 /// `message_start`
 #[derive(Deserialize)]
 pub(super) struct MessageStart {
-    pub(super) message: Message,
-}
-
-/// The message in its start event: usually without content.
-#[derive(Deserialize)]
-pub(super) struct Message {
-    #[serde(default)]
-    pub(super) id: String,
-    #[serde(default)]
-    pub(super) model: String,
-    #[serde(default)]
-    pub(super) content: Vec<Extra>,
-    #[serde(default)]
-    pub(super) usage: Option<Usage>,
-    /// `stop_reason` and the other members that describe the end.
-    #[serde(flatten)]
-    pub(super) extra: Extra,
+    /// The message: usually without content.
+    pub(super) message: Extra,
 }
 
 /// `content_block_start`
 #[derive(Deserialize)]
 pub(super) struct BlockStart {
     pub(super) content_block: Extra,
-}
-
-/// `message_delta`
-#[derive(Deserialize)]
-pub(super) struct MessageDelta {
-    #[serde(default)]
-    pub(super) delta: Extra,
-    #[serde(default)]
-    pub(super) usage: Option<Usage>,
-    /// `type`, and the other members that describe the end, such as `context_management`.
-    #[serde(flatten)]
-    pub(super) extra: Extra,
 }

@@ -6,6 +6,8 @@ use serde_json::{Value, json};
 
 use super::{State, decode};
 
+mod blocks;
+
 fn start(id: &str) -> Value {
     let usage = json!({"input_tokens": 17, "output_tokens": 1});
     json!({"type": "message_start", "message": {"id": id, "type": "message", "role": "assistant",
@@ -132,8 +134,8 @@ fn a_block_before_the_message_is_malformed() {
 }
 
 #[test]
-fn a_tool_call_without_an_id_is_malformed() {
-    let call = open(&json!({"type": "tool_use", "name": "f", "input": {}}));
+fn a_tool_call_without_a_name_is_malformed() {
+    let call = open(&json!({"type": "tool_use", "id": "t", "input": {}}));
     assert_eq!(class(&[start("a"), call]), FailureClass::Malformed);
 }
 
@@ -186,7 +188,8 @@ fn the_input_of_a_kept_block_that_was_cut_off_stays_text() {
         stop(),
     ];
     let chunks = feed(&events).unwrap();
-    let block = &chunks[1].choices[0].delta.extra["content_blocks"][0];
+    let blocks: Value = chunks[1].choices[0].delta.extra.read("content_blocks").unwrap();
+    let block = &blocks[0];
     assert_eq!(block["partial_json"], "{\"a\": 1");
     assert_eq!(block["input"], json!({}));
 }
