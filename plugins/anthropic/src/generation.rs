@@ -2,7 +2,8 @@
 //!
 //! Sources: the migration guides of each generation, <https://platform.claude.com/docs/en/about-claude/models/migration-guide>;
 //! <https://platform.claude.com/docs/en/build-with-claude/thinking>, <https://platform.claude.com/docs/en/build-with-claude/effort>,
-//! <https://platform.claude.com/docs/en/api/errors>, "Prefill not supported".
+//! <https://platform.claude.com/docs/en/api/errors>, "Prefill not supported";
+//! <https://platform.claude.com/docs/en/build-with-claude/structured-outputs>.
 
 /// What a model accepts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,6 +16,8 @@ pub(crate) struct Rules {
     pub(crate) prefill: bool,
     /// Whether a tool call can be forced.
     pub(crate) forced_tools: bool,
+    /// Whether a reply can be held to a JSON schema.
+    pub(crate) schemas: bool,
     /// The most tokens a reply may have; none if unknown.
     pub(crate) max_output: Option<u64>,
 }
@@ -59,14 +62,17 @@ const UNKNOWN: Rules = Rules {
     sampling: Sampling::Any,
     prefill: true,
     forced_tools: true,
+    schemas: true,
     max_output: None,
 };
 
 const CLAUDE_1: Rules = Rules {
     thinking: Thinking::Never,
+    schemas: false,
     ..UNKNOWN
 };
 const CLAUDE_3_7: Rules = Rules {
+    schemas: false,
     max_output: Some(64_000),
     ..UNKNOWN
 };
@@ -76,10 +82,12 @@ const OPUS_4: Rules = Rules {
 };
 const OPUS_4_1: Rules = Rules {
     sampling: Sampling::One,
+    schemas: true,
     ..OPUS_4
 };
 const CLAUDE_4_5: Rules = Rules {
     sampling: Sampling::One,
+    schemas: true,
     ..CLAUDE_3_7
 };
 const CLAUDE_4_6: Rules = Rules {

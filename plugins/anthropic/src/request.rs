@@ -11,6 +11,7 @@ mod reasoning;
 mod schema;
 mod thinking_blocks;
 mod tools;
+mod turn;
 mod user_id;
 
 use jackfield_plugin_sdk::Failure;
@@ -20,7 +21,8 @@ use serde::Serialize;
 use crate::settings::Settings;
 use block::Block;
 use media::MediaError;
-use messages::{Conversation, Turn};
+use messages::Conversation;
+use turn::Turn;
 
 /// Why a chat request cannot be translated: the client must fix it, or another target take it.
 #[derive(Debug, thiserror::Error)]
@@ -122,7 +124,7 @@ pub(crate) fn translate(
     system.extend(offered.instruction);
     parameters::pass_through(&mut body, request.extra, request.user);
     if let Some(format) = request.response_format {
-        response_format(format, &mut body, system)?;
+        response_format(format, &mut body, system, rules.schemas)?;
     }
     if !system.is_empty() {
         body.insert("system", system_prompt(system));
@@ -158,15 +160,29 @@ fn plain_text(block: &Block) -> Option<&str> {
     }
 }
 
-/// Translates a schema to the API's structured output. Plain JSON mode has no equivalent, so the prompt asks for JSON.
+/// Translates a schema to the API's structured output. Plain JSON mode has no equivalent, so the prompt asks for JSON;
+/// so it does for a schema, if the model cannot be held to one.
 ///
 /// Source: <https://platform.claude.com/docs/en/build-with-claude/structured-outputs>.
-fn response_format(format: ResponseFormat, body: &mut Extra, system: &mut Vec<Block>) -> Result<(), RequestError> {
+fn response_format(
+    format: ResponseFormat,
+    body: &mut Extra,
+    system: &mut Vec<Block>,
+    schemas: bool,
+) -> Result<(), RequestError> {
     match format.kind.as_str() {
         "json_schema" => {
             let schema = format.json_schema.and_then(|named| named.schema);
             let schema: Option<Extra> = schema.and_then(|schema| schema.read());
             let schema = schema::strict(schema.ok_or(RequestError::NoSchema)?)?;
+            if !schemas {
+                let schema = Json::from(schema);
+                system.push(Block::own_text(&format!(
+                    "{JSON_ONLY} It must match this JSON schema: {}",
+                    schema.text()
+                )));
+                return Ok(());
+            }
             let mut format = Extra::new();
             format.insert("type", "json_schema");
             format.insert("schema", schema);

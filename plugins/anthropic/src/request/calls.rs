@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jackfield_plugin_sdk::canonical::Extra;
 
 use super::block::Block;
-use super::messages::{Turn, say};
+use super::turn::{Turn, say};
 
 /// What a call is answered with if the client has no result.
 const NO_RESULT: &str = "This call has no result.";

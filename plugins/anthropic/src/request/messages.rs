@@ -1,16 +1,13 @@
 //! Translates OpenAI's messages to a system prompt and alternating turns.
 
 use jackfield_plugin_sdk::canonical::{Extra, Json, Message, Role, ToolCall};
-use serde::Serialize;
 
 use super::RequestError;
 use super::block::{Block, mark_last};
 use super::calls::{self, Calls};
 use super::content::blocks;
 use super::thinking_blocks;
-
-/// The user's turn where the API requires one and the client has none.
-const GO_ON: &str = "Continue.";
+use super::turn::{Turn, say};
 
 /// The conversation in Anthropic's form.
 #[derive(Default)]
@@ -21,15 +18,6 @@ pub(super) struct Conversation {
     pub(super) turns: Vec<Turn>,
     /// The ids of the tool calls so far.
     calls: Calls,
-}
-
-/// Everything one side says before the other answers.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub(crate) struct Turn {
-    /// `user` or `assistant`.
-    pub(super) role: &'static str,
-    /// The content blocks.
-    pub(super) content: Vec<Block>,
 }
 
 // === impl Conversation ===
@@ -129,11 +117,11 @@ impl Conversation {
             None if self.system.is_empty() => return Err(RequestError::NoMessages),
             None => say(&mut turns, "user", std::mem::take(&mut self.system)),
             // The API requires the user's turn first.
-            Some("assistant") => turns.insert(0, Turn::of_user(GO_ON)),
+            Some("assistant") => turns.insert(0, Turn::go_on()),
             Some(_) => {}
         }
         if !prefill && turns.last().is_some_and(|turn| turn.role == "assistant") {
-            turns.push(Turn::of_user(GO_ON));
+            turns.push(Turn::go_on());
         }
         self.turns = turns;
         Ok(())
@@ -157,15 +145,6 @@ fn tool_use(mut call: ToolCall) -> Result<Block, RequestError> {
         input,
         extra: call.extra,
     })
-}
-
-/// Adds to the turns: to the last one, if the same side speaks.
-pub(super) fn say(turns: &mut Vec<Turn>, role: &'static str, content: Vec<Block>) {
-    match turns.last_mut() {
-        _ if content.is_empty() => {}
-        Some(turn) if turn.role == role => turn.content.extend(content),
-        _ => turns.push(Turn { role, content }),
-    }
 }
 
 /// The turns without thinking that leads to nothing, as that of a reply cut off by its token limit: the API refuses a
@@ -192,33 +171,5 @@ fn trim_end(turns: &mut [Turn]) {
     };
     if let Some(Block::Text { text, .. }) = turn.content.last_mut() {
         text.truncate(text.trim_end().len());
-    }
-}
-
-// === impl Turn ===
-
-impl Turn {
-    fn of_user(text: &str) -> Self {
-        Self {
-            role: "user",
-            content: vec![Block::own_text(text)],
-        }
-    }
-
-    /// Whether the turn begins with thinking.
-    pub(super) fn begins_with_thinking(&self) -> bool {
-        self.content.first().is_some_and(Block::is_thinking)
-    }
-
-    /// Whether the turn has the result of a tool call.
-    pub(super) fn has_result(&self) -> bool {
-        self.content
-            .iter()
-            .any(|block| matches!(block, Block::ToolResult { .. }))
-    }
-
-    /// Whether the turn calls a tool.
-    pub(super) fn has_call(&self) -> bool {
-        self.content.iter().any(|block| block.call().is_some())
     }
 }

@@ -2,7 +2,8 @@
 
 use jackfield_plugin_sdk::canonical::Extra;
 
-use super::messages::{Conversation, Turn};
+use super::messages::Conversation;
+use super::turn::Turn;
 use crate::generation::{Rules, Thinking};
 
 /// The smallest budget the API accepts, in tokens.

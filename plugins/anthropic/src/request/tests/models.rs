@@ -190,3 +190,13 @@ fn the_beginning_of_a_reply_is_sent_as_the_model_takes_it() {
     let body = of_model("claude-opus-4-6", &json!({}), &begun, &Settings::default()).unwrap();
     assert_eq!(body["messages"][2]["content"][0]["text"], "Continue.");
 }
+
+#[test]
+fn a_model_that_cannot_be_held_to_a_schema_is_asked_to_keep_it() {
+    let format = json!({"type": "json_schema", "json_schema": {"name": "s", "schema": {"type": "string"}}});
+    let members = json!({"response_format": format});
+    let body = of_model("claude-sonnet-4-20250514", &members, &hello(), &Settings::default()).unwrap();
+    assert_eq!(body.get("output_config"), None);
+    let system = body["system"].as_str().unwrap();
+    assert!(system.ends_with("this JSON schema: {\"type\":\"string\"}"), "{system}");
+}
