@@ -24,7 +24,9 @@ pub use self::{
     plan::{PlanConfig, QuotaConfig},
     plugins::{Isolation, PluginLimits, PluginOverrides, PluginsConfig},
     provider::{AuthConfig, AuthScheme, ProviderConfig, TimeoutsConfig},
-    routing::{BackoffConfig, BreakerConfig, BrokenEvent, ModelRoutingConfig, RoutingConfig, StreamMode},
+    routing::{
+        BackoffConfig, BreakerConfig, BrokenEvent, ModelRoutingConfig, RoutingConfig, StreamMode, ToolConversations,
+    },
     server::{AdminConfig, Auth, ErrorFormat, Exposure, ServerConfig},
     storage::StorageConfig,
 };

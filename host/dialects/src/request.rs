@@ -1,5 +1,7 @@
 //! A client's request, read as far as the host needs to and not further.
 
+use serde::Deserialize;
+
 use crate::json::Members;
 use crate::operation::Operation;
 
@@ -14,7 +16,7 @@ pub struct ParsedRequest<'a> {
     pub stream: bool,
     /// The client asks for the usage in the stream.
     pub include_usage: bool,
-    /// The conversation holds the result of a tool, so that it must not change its backend midway.
+    /// The conversation holds the result of a tool, so that it should not change its backend midway.
     pub pinned: bool,
     /// The body's top level.
     pub members: Members<'a>,
@@ -34,10 +36,38 @@ impl ParsedRequest<'_> {
         }
     }
 
+    /// True if the client asks the model to think before it answers, in any of the words that vendors have for it:
+    /// `reasoning_effort`, `reasoning`, `thinking`, `output_config.effort`.
+    pub fn asks_to_think(&self) -> bool {
+        asks_to_think(&self.members)
+    }
+
     /// The request without its bulk, such as `messages`, as a JSON object.
     pub fn parameters(&self) -> Vec<u8> {
         self.members.without(self.bulk)
     }
+}
+
+/// A `thinking` or `reasoning` object, as far as it says whether there is to be any.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Thinking {
+    #[serde(rename = "type")]
+    kind: Option<String>,
+    effort: Option<String>,
+    enabled: Option<bool>,
+}
+
+fn asks_to_think(request: &Members<'_>) -> bool {
+    let effort = |effort: &str| !matches!(effort, "none" | "minimal");
+    let object = |key| serde_json::from_str::<Option<Thinking>>(request.get(key)?.get()).ok()?;
+    let word = |key| serde_json::from_str::<Option<String>>(request.get(key)?.get()).ok()?;
+    let thinks = |it: Thinking| {
+        it.enabled != Some(false) && it.kind.as_deref() != Some("disabled") && it.effort.as_deref().is_none_or(effort)
+    };
+    word("reasoning_effort").is_some_and(|word: String| effort(&word))
+        || ["thinking", "reasoning"].into_iter().filter_map(object).any(thinks)
+        || object("output_config").is_some_and(|it: Thinking| it.effort.as_deref().is_some_and(effort))
 }
 
 /// The limit on an answer's tokens that a request sets: `max_completion_tokens`, else `max_tokens`. A value that makes
@@ -49,7 +79,27 @@ pub(crate) fn max_tokens(request: &Members<'_>) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Members, Operation, ParsedRequest};
+    use super::{Members, Operation, ParsedRequest, asks_to_think};
+
+    #[test]
+    fn thinking_is_asked_for_in_many_words() {
+        for (text, asks) in [
+            ("{}", false),
+            (r#"{"reasoning_effort":"high"}"#, true),
+            (r#"{"reasoning_effort":"none"}"#, false),
+            (r#"{"reasoning_effort":null}"#, false),
+            (r#"{"thinking":{"type":"enabled","budget_tokens":2048}}"#, true),
+            (r#"{"thinking":{"type":"adaptive"}}"#, true),
+            (r#"{"thinking":{"type":"disabled"}}"#, false),
+            (r#"{"thinking":true}"#, false),
+            (r#"{"reasoning":{"effort":"low"}}"#, true),
+            (r#"{"reasoning":{"enabled":false}}"#, false),
+            (r#"{"output_config":{"effort":"medium"}}"#, true),
+            (r#"{"output_config":{"format":{}}}"#, false),
+        ] {
+            assert_eq!(asks_to_think(&Members::parse(text.as_bytes()).unwrap()), asks, "{text}");
+        }
+    }
 
     #[test]
     fn the_newer_limit_overrides_the_older_and_only_answers_with_tokens_have_one() {

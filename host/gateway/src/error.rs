@@ -48,6 +48,8 @@ pub(crate) enum ErrorKind {
     ProviderError,
     /// Every target of the chain timed out.
     ProviderTimeout,
+    /// No provider of the model is set up on this gateway.
+    NotConfigured,
     /// The gateway sheds load or is draining.
     Overloaded,
 }
@@ -104,6 +106,7 @@ impl ErrorKind {
             Self::ConcurrentStreamLimit => too_many("CONCURRENT_STREAM_LIMIT_EXCEEDED"),
             Self::ProviderError => (StatusCode::BAD_GATEWAY, "PROVIDER_ERROR", Warn),
             Self::ProviderTimeout => (StatusCode::GATEWAY_TIMEOUT, "PROVIDER_TIMEOUT", Warn),
+            Self::NotConfigured => (StatusCode::SERVICE_UNAVAILABLE, "MODEL_NOT_CONFIGURED", Warn),
             Self::Overloaded => (StatusCode::SERVICE_UNAVAILABLE, "OVERLOADED", Warn),
         }
     }

@@ -1,19 +1,23 @@
 //! Finds a target that answers: walks a model's chain, retries, and holds back a stream until its first content.
 //!
 //! Reading order: a [`request`] goes through a [`chain`] of [`target`]s; [`walk`] tries them according to its
-//! [`policy`]; [`answer`] and [`stream`] are the results, and a [`resumption`] with [`legs`] continues a stream that broke off. [`breaker`] and [`backoff`] decide what is tried and when;
+//! [`policy`] and their [`standing`]; [`answer`], [`stream`] and [`defeat`] are the results, and a [`resumption`] with
+//! [`legs`] continues a stream that broke off. [`breaker`], [`pause`] and [`backoff`] decide what is tried and when;
 //! [`progress`] tells the edge how far the walk has come, and [`health`] reports how targets are doing.
 
 mod answer;
 mod backoff;
 mod breaker;
 mod chain;
+mod defeat;
 mod health;
 mod legs;
+mod pause;
 mod policy;
 mod progress;
 mod request;
 mod resumption;
+mod standing;
 mod stream;
 mod target;
 #[cfg(test)]
@@ -25,6 +29,7 @@ pub(crate) use backoff::Backoff;
 pub(crate) use breaker::{Breaker, BreakerState, Threshold};
 pub(crate) use chain::Chain;
 pub(crate) use health::{Health, Status};
+pub(crate) use pause::Pause;
 pub(crate) use policy::{Policy, StreamPolicy};
 pub(crate) use progress::Progress;
 pub(crate) use request::RouteRequest;

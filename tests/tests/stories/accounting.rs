@@ -35,7 +35,7 @@ providers:
   upstream: {{ adapter: openai, base_url: "{url}", api_key: "sk-upstream" }}
 models:
   m: {{ tier: any, {price}, chain: [{{ provider: upstream, model: m }}] }}
-  n: {{ tier: any, {price}, chain: [{{ provider: upstream, model: n }}] }}
+  n: {{ tier: any, {price}, chain: [{{ provider: upstream, model: n-large }}] }}
 {sections}
 "#
     )

@@ -1,6 +1,7 @@
 //! Circuit breakers: when a target is skipped, when it is probed, and that a reload forgets nothing.
 
 use jackfield_tests::upstream::{Gate, text};
+use serde_json::Value;
 
 use crate::scene::{Scene, Setup, ask, eventually, says};
 
@@ -17,10 +18,10 @@ async fn a_target_that_keeps_failing_is_skipped() {
     scene.second.always(says("second"));
     let client = scene.client();
     for attempts in [
-        "first=overloaded, second=ok",
-        "first=overloaded, second=ok",
-        "second=ok",
-        "second=ok",
+        "first=overloaded, second=ok;model=second-model",
+        "first=overloaded, second=ok;model=second-model",
+        "second=ok;model=second-model",
+        "second=ok;model=second-model",
     ] {
         let answer = client.chat(ask("duo")).await;
         assert_eq!(answer.header("x-jackfield-attempts"), Some(attempts));
@@ -103,7 +104,10 @@ async fn when_all_are_open_the_one_that_opens_soonest_is_tried() {
     assert_eq!(client.chat(ask("duo")).await.status, 502);
     let answer = client.chat(ask("duo")).await;
     assert_eq!(answer.content(), "first again");
-    assert_eq!(answer.header("x-jackfield-attempts"), Some("first=ok"));
+    assert_eq!(
+        answer.header("x-jackfield-attempts"),
+        Some("first=ok;model=first-model")
+    );
     assert_eq!(scene.second.requests().len(), 1);
 }
 
@@ -122,7 +126,10 @@ async fn a_reload_does_not_make_a_dead_target_look_alive() {
     scene.gateway.reconfigure(&changed).await;
     assert_eq!(scene.gateway.snapshot().await["generation"], 2);
     let answer = client.chat(ask("duo")).await;
-    assert_eq!(answer.header("x-jackfield-attempts"), Some("second=ok"));
+    assert_eq!(
+        answer.header("x-jackfield-attempts"),
+        Some("second=ok;model=second-model")
+    );
     assert_eq!(scene.first.requests().len(), 2);
 }
 
@@ -138,4 +145,45 @@ async fn streams_that_break_off_count_as_failures() {
     }
     let stream = client.stream(ask("duo")).await.collect().await;
     assert_eq!(stream.content(), "whole");
+}
+
+#[tokio::test]
+async fn its_opening_and_closing_is_logged_and_its_state_is_shown() {
+    let scene = Scene::with_routing("retry_count: 0, breaker: { failures: 2, open_for: 1h }").await;
+    let target = async || scene.gateway.snapshot().await["targets"][0].clone();
+    scene
+        .first
+        .reply(text(500, ""))
+        .then(text(500, ""))
+        .then(says("well again"));
+    let client = scene.client();
+    client.chat(ask("solo")).await;
+    let standing = target().await;
+    assert_eq!(
+        (&standing["provider"], &standing["model"]),
+        (&"first".into(), &"first-model".into())
+    );
+    assert_eq!(
+        (&standing["state"], &standing["until"]),
+        (&"closed".into(), &Value::Null)
+    );
+    assert_eq!(standing["consecutive_failures"], 1.0);
+    client.chat(ask("solo")).await;
+    let standing = target().await;
+    assert_eq!(standing["state"], "open");
+    assert!(standing["until"].as_u64().is_some());
+    // The last resort answers.
+    assert_eq!(client.chat(ask("solo")).await.content(), "well again");
+    let standing = target().await;
+    assert_eq!(
+        (&standing["state"], &standing["consecutive_failures"]),
+        (&"closed".into(), &0.0.into())
+    );
+    // Every story of this program writes into the same log.
+    let logs = scene.gateway.logs();
+    let has = |words: &[&str]| logs.lines().any(|line| words.iter().all(|word| line.contains(word)));
+    let target = ["provider=\"first\"", "upstream_model=\"first-model\""];
+    let opened = [&["breaker opened", "class=overloaded", "until=\"20"], &target[..]].concat();
+    assert!(has(&opened), "{logs}");
+    assert!(has(&[&["breaker closed"], &target[..]].concat()), "{logs}");
 }

@@ -3,7 +3,7 @@
 use jackfield_tests::upstream::{Reply, huge_json, json, no_answer, redirect, refusing, text};
 use serde_json::json as value;
 
-use crate::scene::{FIRST_KEY, Scene, Setup, ask, refuses, says};
+use crate::scene::{FIRST_KEY, Scene, Setup, ask, refuses, says, streams};
 
 /// The first target replies like this; the second must answer, and the attempts header must say why.
 async fn falls_through(reply: Reply, class: &str) {
@@ -18,7 +18,7 @@ async fn falls_through(reply: Reply, class: &str) {
     assert_eq!(answer.status, 200, "{class}");
     assert_eq!(answer.content(), "from the second", "{class}");
     assert_eq!(answer.json()["provider"], "second");
-    let attempts = format!("first={class}, second=ok");
+    let attempts = format!("first={class}, second=ok;model=second-model");
     let header = answer.header("x-jackfield-attempts");
     assert_eq!(header, Some(attempts.as_str()));
     assert_eq!(scene.first.replies_left(), 0);
@@ -76,7 +76,7 @@ async fn a_refused_connection_is_followed_by_the_next() {
     let answer = scene.client().chat(ask("duo")).await;
     assert_eq!(answer.content(), "here");
     let attempts = answer.header("x-jackfield-attempts");
-    assert_eq!(attempts, Some("first=overloaded, second=ok"));
+    assert_eq!(attempts, Some("first=overloaded, second=ok;model=second-model"));
 }
 
 #[tokio::test]
@@ -167,4 +167,57 @@ async fn the_headers_about_routing_are_off_unless_asked_for() {
     scene.first.reply(says("hi"));
     let answer = scene.client().chat(ask("duo")).await;
     assert_eq!(answer.header("x-jackfield-generation"), Some("1"));
+}
+
+#[tokio::test]
+async fn the_upstreams_model_that_answered_is_named_if_asked_for() {
+    let scene = Scene::with_server("expose_model: true").await;
+    scene
+        .first
+        .reply(says("hi"))
+        .then(refuses(401, "no"))
+        .then(streams(&["hi"]));
+    scene.second.reply(says("hi"));
+    let client = scene.client();
+    for model in ["first-model", "second-model"] {
+        let answer = client.chat(ask("duo")).await;
+        assert_eq!(answer.header("x-jackfield-model"), Some(model));
+        assert_eq!(answer.header("x-jackfield-attempts"), None);
+    }
+    let stream = client.stream(ask("duo")).await;
+    assert_eq!(stream.header("x-jackfield-model"), Some("first-model"));
+    scene.first.reply(refuses(401, "no"));
+    let answer = client.chat(ask("solo")).await;
+    assert_eq!((answer.status, answer.header("x-jackfield-model")), (502, None));
+}
+
+#[tokio::test]
+async fn the_log_names_the_upstreams_model_of_requests_and_of_failed_attempts() {
+    let scene = Scene::start().await;
+    // Every story of this program writes into the same log.
+    scene.first.reply(refuses(429, "slow down, order 4711"));
+    scene.second.reply(says("hi"));
+    let client = scene.client().header("x-request-id", "order-4711");
+    client.chat(ask("duo")).await;
+    let logs = scene.gateway.logs();
+    let line = |words: &str| {
+        let line = logs
+            .lines()
+            .find(|line| line.contains("order-4711") && line.contains(words));
+        line.unwrap().to_owned()
+    };
+    let failed = line("attempt failed: slow down, order 4711");
+    for field in [
+        "request_id=\"order-4711\"",
+        "model=\"duo\"",
+        "provider=\"first\"",
+        "upstream_model=\"first-model\"",
+        "class=rate-limited",
+        "status=429",
+        "duration_ms=",
+    ] {
+        assert!(failed.contains(field), "{field} in {failed}");
+    }
+    let ended = line("jackfield::request");
+    assert!(ended.contains("upstream_model=\"second-model\""), "{ended}");
 }

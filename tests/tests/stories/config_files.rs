@@ -266,8 +266,13 @@ models:
         Some("Bearer sk-set")
     );
     let answer = gateway.client().chat(ask("none")).await;
-    let expected = "No provider of model `none` is available at the moment.";
-    assert_eq!((answer.status, answer.text()), (502, expected));
+    let expected = "The model `none` is not configured on this gateway: none of its providers is set up.";
+    assert_eq!((answer.status, answer.text()), (503, expected));
+    assert_eq!(answer.error_code(), Some("MODEL_NOT_CONFIGURED"));
+    // The operator learns what is missing.
+    let logs = gateway.logs();
+    let line = logs.lines().find(|line| line.contains(expected)).unwrap();
+    assert!(line.contains("provider off: NOT_SET is not set"), "{line}");
     let snapshot = gateway.snapshot().await;
     assert_eq!(snapshot["providers"][0]["state"], "off");
     assert!(snapshot["providers"][0]["reason"].as_str().unwrap().contains("NOT_SET"));

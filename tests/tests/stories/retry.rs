@@ -17,8 +17,7 @@ async fn a_chain_is_walked_as_often_as_configured() {
     let answer = scene.client().chat(ask("duo")).await;
     assert_eq!(answer.content(), "at last");
     let attempts = answer.header("x-jackfield-attempts");
-    let expected =
-        "first=overloaded, second=overloaded, first=overloaded, second=overloaded, first=overloaded, second=ok";
+    let expected = "first=overloaded, second=overloaded, first=overloaded, second=overloaded, first=overloaded, second=ok;model=second-model";
     assert_eq!(attempts, Some(expected));
 }
 
@@ -54,14 +53,37 @@ async fn retry_after_is_waited_for() {
 }
 
 #[tokio::test]
-async fn a_retry_after_beyond_the_deadline_is_not_waited_for() {
-    let scene = Scene::with_routing(&format!("retry_count: 5, {HASTE}")).await;
+async fn a_retry_after_is_waited_for_up_to_the_maximum_and_passed_on_in_full() {
+    let scene = Scene::with_routing(&format!("retry_count: 5, max_wait: 20ms, {HASTE}")).await;
     let busy = refuses(429, "slow down").header("retry-after", "3600");
     scene.first.always(busy);
     let answer = scene.client().chat(ask("solo")).await;
     assert_eq!(answer.status, 502);
     assert_eq!(answer.header("retry-after"), Some("3600"));
-    assert_eq!(scene.first.requests().len(), 1);
+    assert_eq!(scene.first.requests().len(), 2);
+}
+
+#[tokio::test]
+async fn a_retry_after_is_remembered_for_other_requests_and_models() {
+    let scene = Scene::with_routing("retry_count: 0, max_wait: 1h").await;
+    let busy = refuses(429, "slow down").header("retry-after", "3600");
+    scene.first.reply(busy).then(says("the last resort"));
+    scene.second.always(says("second"));
+    let client = scene.client();
+    for attempts in [
+        "first=rate-limited, second=ok;model=second-model",
+        "second=ok;model=second-model",
+    ] {
+        let answer = client.chat(ask("duo")).await;
+        assert_eq!(answer.header("x-jackfield-attempts"), Some(attempts));
+    }
+    let target = scene.gateway.snapshot().await["targets"][0].clone();
+    assert_eq!(target["model"], "first-model");
+    assert!(
+        target["retry_after"].as_f64().is_some_and(|wait| wait > 3_000.0),
+        "{target}"
+    );
+    assert_eq!(client.chat(ask("solo")).await.content(), "the last resort");
 }
 
 #[tokio::test]
@@ -76,27 +98,45 @@ async fn one_providers_retry_after_does_not_hold_up_the_others() {
 }
 
 #[tokio::test]
-async fn a_conversation_with_a_tools_result_stays_with_the_first_target() {
+async fn a_conversation_with_a_tools_result_tries_the_first_target_again_and_then_the_next() {
     let scene = Scene::with_routing(&format!("retry_count: 2, {HASTE}")).await;
     scene.first.always(text(500, ""));
-    let answer = scene.client().chat(tool_result()).await;
-    assert_eq!(answer.status, 502);
-    let expected = "Every provider of model `duo` failed: first is overloaded or unreachable.";
-    assert_eq!(answer.text(), expected);
-    assert_eq!(scene.first.requests().len(), 1);
-    assert_eq!(scene.second.requests().len(), 0);
+    scene.second.always(says("second"));
+    for _ in 0..2 {
+        let answer = scene.client().chat(tool_result()).await;
+        assert_eq!(answer.content(), "second");
+        let attempts = "first=overloaded, first=overloaded, second=ok;model=second-model";
+        assert_eq!(answer.header("x-jackfield-attempts"), Some(attempts));
+    }
+}
+
+#[tokio::test]
+async fn a_conversation_with_a_tools_result_stays_with_the_first_target_if_it_must() {
+    for (mode, attempts) in [("same_target", 3), ("first_only", 1)] {
+        let routing = format!("retry_count: 2, tool_conversations: {mode}, {HASTE}");
+        let scene = Scene::with_routing(&routing).await;
+        scene.first.always(text(500, ""));
+        let answer = scene.client().chat(tool_result()).await;
+        assert_eq!(answer.status, 502);
+        let expected = "Every provider of model `duo` failed: first is overloaded or unreachable.";
+        assert_eq!(answer.text(), expected);
+        assert_eq!(scene.first.requests().len(), attempts, "{mode}");
+        assert_eq!(scene.second.requests().len(), 0);
+    }
 }
 
 #[tokio::test]
 async fn a_conversation_with_a_tools_result_passes_over_a_target_that_is_not_alive() {
-    let routing = "retry_count: 0, breaker: { failures: 1, open_for: 1h }";
-    let scene = Scene::with_routing(routing).await;
-    scene.first.reply(text(500, ""));
-    scene.second.always(says("alive"));
-    let client = scene.client();
-    assert_eq!(client.chat(ask("duo")).await.content(), "alive");
-    assert_eq!(client.chat(tool_result()).await.content(), "alive");
-    assert_eq!(scene.first.requests().len(), 1);
+    for mode in ["chain", "same_target", "first_only"] {
+        let routing = format!("retry_count: 0, tool_conversations: {mode}, breaker: {{ failures: 1, open_for: 1h }}");
+        let scene = Scene::with_routing(&routing).await;
+        scene.first.reply(text(500, ""));
+        scene.second.always(says("alive"));
+        let client = scene.client();
+        assert_eq!(client.chat(ask("duo")).await.content(), "alive");
+        assert_eq!(client.chat(tool_result()).await.content(), "alive");
+        assert_eq!(scene.first.requests().len(), 1, "{mode}");
+    }
 }
 
 fn tool_result() -> serde_json::Value {

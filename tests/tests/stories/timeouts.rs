@@ -11,7 +11,11 @@ async fn times_out(timeouts: &str, reply: Reply) {
     scene.second.reply(streams(&["in ", "time"]));
     let stream = scene.client().stream(ask("duo")).await;
     let attempts = stream.header("x-jackfield-attempts");
-    assert_eq!(attempts, Some("first=timeout, second=ok"), "{timeouts}");
+    assert_eq!(
+        attempts,
+        Some("first=timeout, second=ok;model=second-model"),
+        "{timeouts}"
+    );
     assert_complete(&stream.collect().await, "in time");
     // Whoever times out is left, and does not work on for nobody.
     scene.first.hung_up().await;
@@ -30,7 +34,7 @@ async fn a_connection_that_does_not_come_about() {
     let answer = scene.client().chat(ask("duo")).await;
     assert_eq!(answer.content(), "in time");
     let attempts = answer.header("x-jackfield-attempts");
-    assert_eq!(attempts, Some("first=timeout, second=ok"));
+    assert_eq!(attempts, Some("first=timeout, second=ok;model=second-model"));
 }
 
 #[tokio::test]
@@ -78,7 +82,11 @@ async fn a_buffered_reply_that_falls_silent_halfway() {
         let answer = scene.client().chat(ask("duo")).await;
         assert_eq!(answer.content(), "in time", "{timeouts}");
         let attempts = answer.header("x-jackfield-attempts");
-        assert_eq!(attempts, Some("first=timeout, second=ok"), "{timeouts}");
+        assert_eq!(
+            attempts,
+            Some("first=timeout, second=ok;model=second-model"),
+            "{timeouts}"
+        );
     }
 }
 

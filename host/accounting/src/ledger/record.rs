@@ -38,6 +38,9 @@ pub struct Record<'a> {
     /// The provider that answered; `None` if none did.
     #[serde(rename = "p", default, borrow, skip_serializing_if = "Option::is_none")]
     pub provider: Option<Cow<'a, str>>,
+    /// That provider's name for the model; `None` if no provider was asked.
+    #[serde(rename = "um", default, borrow, skip_serializing_if = "Option::is_none")]
+    pub upstream_model: Option<Cow<'a, str>>,
     /// The number of attempts made.
     #[serde(rename = "a", default, skip_serializing_if = "is_zero")]
     pub attempts: u32,
@@ -154,6 +157,7 @@ mod tests {
             operation: "chat".into(),
             model: "route/deepseek-v3.2".into(),
             provider: Some("deepseek".into()),
+            upstream_model: Some("deepseek-chat".into()),
             attempts: 2,
             status: 200,
             input_tokens: Some(1_200),

@@ -20,7 +20,7 @@ use super::record::Record;
 use crate::store::{ANSWER_WITHIN, Store, StoreError};
 
 /// The columns, in the order of [`column_values`].
-const COLUMNS: [&str; 22] = [
+const COLUMNS: [&str; 23] = [
     "node",
     "seq",
     "time",
@@ -30,6 +30,7 @@ const COLUMNS: [&str; 22] = [
     "operation",
     "model",
     "provider",
+    "upstream_model",
     "attempts",
     "status",
     "input_tokens",
@@ -166,6 +167,7 @@ fn column_values<'a>(record: &'a Record<'_>) -> [ColumnValue<'a>; COLUMNS.len()]
         ColumnValue::Text(Some(&record.operation)),
         ColumnValue::Text(Some(&record.model)),
         ColumnValue::Text(record.provider.as_deref()),
+        ColumnValue::Text(record.upstream_model.as_deref()),
         count(record.attempts.into()),
         count(record.status.into()),
         known(record.input_tokens),

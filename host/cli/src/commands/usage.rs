@@ -1,4 +1,4 @@
-//! `jackfield usage`: reports what the ledger records, added up by model, user or day.
+//! `jackfield usage`: reports what the ledger records, added up by model, upstream's model, user or day.
 
 mod format;
 
@@ -37,6 +37,8 @@ pub(crate) struct UsageArguments {
 enum By {
     /// The model that was requested.
     Model,
+    /// The provider's name for the model.
+    UpstreamModel,
     /// The user.
     User,
     /// The day in UTC.
@@ -69,6 +71,7 @@ impl By {
     fn name(self) -> &'static str {
         match self {
             Self::Model => "model",
+            Self::UpstreamModel => "upstream_model",
             Self::User => "user",
             Self::Day => "day",
         }
@@ -77,6 +80,7 @@ impl By {
     fn column(self) -> UsageBy {
         match self {
             Self::Model => UsageBy::Model,
+            Self::UpstreamModel => UsageBy::UpstreamModel,
             Self::User => UsageBy::User,
             Self::Day => UsageBy::Day,
         }

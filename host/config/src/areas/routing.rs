@@ -20,6 +20,13 @@ pub struct RoutingConfig {
     #[serde(with = "duration")]
     #[schemars(schema_with = "duration::schema")]
     pub deadline: Duration,
+    /// The most that a request waits, in all, for upstreams that asked for a pause with `Retry-After`. A target whose
+    /// upstream asked is skipped by all requests for up to this time, unless nothing else is left to try. Default `15s`.
+    #[serde(with = "duration")]
+    #[schemars(schema_with = "duration::schema")]
+    pub max_wait: Duration,
+    /// How much of the chain a conversation with a tool's result may use. Default `chain`.
+    pub tool_conversations: ToolConversations,
     /// The wait between passes.
     pub backoff: BackoffConfig,
     /// The circuit breaker of each target.
@@ -70,6 +77,19 @@ pub enum BrokenEvent {
     Skip,
 }
 
+/// How much of the chain a conversation with a tool's result may use.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ToolConversations {
+    /// All of it: the first live target once more if it fails, then the others.
+    #[default]
+    Chain,
+    /// Only the first live target, in every pass.
+    SameTarget,
+    /// One attempt at the first live target.
+    FirstOnly,
+}
+
 /// The wait between passes: a random time up to a bound that doubles with each pass.
 ///
 /// Since 0.1.
@@ -95,7 +115,8 @@ pub struct BreakerConfig {
     /// The number of consecutive failures that open the breaker. Default 5.
     #[schemars(range(min = 1, max = 1_000_000))]
     pub failures: u32,
-    /// How long the target is then skipped before one request probes it. Default `60s`.
+    /// How long the target is then skipped before one request probes it, and how long that may take before another
+    /// does. Default `15s`.
     #[serde(with = "duration")]
     #[schemars(schema_with = "duration::schema")]
     pub open_for: Duration,
@@ -108,6 +129,8 @@ impl Default for RoutingConfig {
         Self {
             retry_count: 2,
             deadline: Duration::from_mins(10),
+            max_wait: Duration::from_secs(15),
+            tool_conversations: ToolConversations::default(),
             backoff: BackoffConfig::default(),
             breaker: BreakerConfig::default(),
             stream: StreamMode::default(),
@@ -134,7 +157,7 @@ impl Default for BreakerConfig {
     fn default() -> Self {
         Self {
             failures: 5,
-            open_for: Duration::from_mins(1),
+            open_for: Duration::from_secs(15),
         }
     }
 }

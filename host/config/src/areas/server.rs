@@ -49,6 +49,8 @@ pub struct ServerConfig {
     pub expose_generation: bool,
     /// Whether responses list the targets that were tried, in a header. Default false.
     pub expose_attempts: bool,
+    /// Whether answers name the upstream's model, as `x-jackfield-model`. Default false.
+    pub expose_model: bool,
     /// The web pages that may call from a browser.
     pub cors: CorsConfig,
     /// The listener for operators.
@@ -128,6 +130,7 @@ impl Default for ServerConfig {
             keep_alive: Duration::from_secs(15),
             expose_generation: false,
             expose_attempts: false,
+            expose_model: false,
             cors: CorsConfig::default(),
             admin: AdminConfig::default(),
         }

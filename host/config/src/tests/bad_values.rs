@@ -41,6 +41,8 @@ server: { max_concurrent_requests: 0 }
 ! 1:11: server.max_concurrent_requests: must be at least 1, found 0; write a larger number
 server: { expose_generation: "yes" }
 ! 1:11: server.expose_generation: must be true or false, found "yes"; write true or false, without quotes
+server: { expose_model: 1 }
+! 1:11: server.expose_model: must be true or false, found 1; write true or false, without quotes
 server: { expose_attempts: 1 }
 ! 1:11: server.expose_attempts: must be true or false, found 1; write true or false, without quotes
 server: { cors: { origins: "https://app.example" } }
@@ -108,6 +110,10 @@ routing: { retry_count: 1000 }
 ! 1:12: routing.retry_count: must be at most 100, found 1000; write a smaller number
 routing: { deadline: forever }
 ! 1:12: routing.deadline: must be a positive duration, found "forever"; write one such as 250ms, 5s or 2m
+routing: { max_wait: 0 }
+! 1:12: routing.max_wait: must be a positive duration, found 0; write one such as 250ms, 5s or 2m
+routing: { tool_conversations: first }
+! 1:12: routing.tool_conversations: must be chain, same_target or first_only, found "first"; did you mean "first_only"?
 routing: { backoff: { base: 10s } }
 ! 1:23: routing.backoff.base: is longer than routing.backoff.max; shorten it, or raise routing.backoff.max
 routing: { breaker: { failures: 0 } }
@@ -115,7 +121,7 @@ routing: { breaker: { failures: 0 } }
 routing: { breaker: { open_for: 60 } }
 ! 1:23: routing.breaker.open_for: must be a positive duration, found 60; write one such as 250ms, 5s or 2m
 routing: { retries: 2 }
-! 1:12: routing.retries: is not a known key; the keys allowed here are retry_count, deadline, backoff and breaker
+! 1:12: routing.retries: is not a known key; the keys allowed here are retry_count, deadline, max_wait, tool_conversations, backoff and breaker
 "#;
 
 #[test]

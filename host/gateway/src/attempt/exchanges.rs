@@ -53,6 +53,10 @@ impl Provider for Adapter {
         self.prefill.iter().any(|pattern| matches(pattern, model))
     }
 
+    fn patience(&self, stream: bool) -> Duration {
+        self.timeouts.response(stream)
+    }
+
     async fn open(
         self: &Arc<Self>,
         request: &ProviderRequest<'_>,
@@ -137,7 +141,7 @@ impl<'a> Exchanges<'a> {
         let mut reply = self.clocks.head(self.adapter.client.send(request)).await?;
         if reply.status.is_redirection() {
             let message = "the upstream sent a redirect; set base_url to the address it redirects to";
-            return Err(Failure::new(Class::Refused, message));
+            return Err(Failure::new(Class::Refused, message).with_status(reply.status.as_u16()));
         }
         let read_by_host = exchange.dialect.as_deref() == Some(self.task.dialect);
         if reply.status.is_success() && framing != Framing::None {

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use jackfield_dialects::json::Members;
@@ -25,6 +26,9 @@ pub(crate) trait Provider: Send + Sync + 'static {
 
     /// True if `model` (the upstream's name for it) goes on with a text that the assistant has begun.
     fn continues(&self, model: &str) -> bool;
+
+    /// How long a reply may take to begin before that counts as a time-out.
+    fn patience(&self, stream: bool) -> Duration;
 
     /// Makes one attempt for `model` (the upstream's name for it). Reads a whole reply to its end, a stream to its
     /// head, within `limits`. Dropping the future ends the exchange.

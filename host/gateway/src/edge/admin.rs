@@ -1,4 +1,6 @@
-//! `GET /admin/snapshot`: the snapshot in force, the last rejection, and the older generations still in use.
+//! `GET /admin/snapshot`: the snapshot in force, how its targets stand, the last rejection, and the older generations still in use.
+
+mod targets;
 
 use std::sync::Arc;
 
@@ -48,6 +50,7 @@ pub(super) async fn snapshot(
         "plugins": plugins(snapshot),
         "providers": providers(snapshot),
         "models": snapshot.models.len(),
+        "targets": targets::targets(snapshot),
         "warnings": snapshot.warnings,
         "rejected": gateway.current.rejected().map(|rejection| rejected(&rejection)),
         "older_generations": gateway.current.older(),

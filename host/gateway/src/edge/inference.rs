@@ -7,7 +7,7 @@ use axum::body::Body;
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue, header};
+use http::{HeaderMap, HeaderName, HeaderValue, header};
 use jackfield_accounting::clock::unix_millis;
 use jackfield_accounting::credits::as_credits;
 use jackfield_dialects::{Charge, Dialect, Operation};
@@ -22,6 +22,8 @@ use crate::routing::{Answer, Progress, WholeAnswer};
 use crate::snapshot::Snapshot;
 
 const ATTEMPTS: HeaderName = HeaderName::from_static("x-jackfield-attempts");
+
+const MODEL: HeaderName = HeaderName::from_static("x-jackfield-model");
 
 /// Serves one request.
 pub(super) async fn serve(
@@ -45,9 +47,10 @@ pub(super) async fn serve(
         progress: &Progress::default(),
     };
     let outcome = outcome(&pipeline, body, &mut guard).await;
-    let attempts = attempts(&entered.snapshot, &guard.record.attempts);
+    let answered = matches!(outcome, Ok(Outcome::Answered(_)));
+    let names = names(&entered.snapshot, &guard.record.attempts, answered);
     let mut response = respond(outcome, guard, dialect, &entered.snapshot);
-    response.headers_mut().extend(attempts);
+    response.headers_mut().extend(names);
     response
 }
 
@@ -119,9 +122,19 @@ pub(super) fn json(body: Bytes) -> Response {
     response
 }
 
-/// The header that lists the attempts, if the configuration exposes them and there were any.
-fn attempts(snapshot: &Snapshot, attempts: &Attempts) -> Option<(HeaderName, HeaderValue)> {
-    let wanted = snapshot.config.server.expose_attempts && !attempts.records().is_empty();
-    let value = wanted.then(|| HeaderValue::try_from(attempts.to_string()));
-    Some((ATTEMPTS, value?.ok()?))
+/// The headers that list the attempts and name the upstream's model that answered, as far as the configuration exposes
+/// them and there were any attempts.
+fn names(snapshot: &Snapshot, attempts: &Attempts, answered: bool) -> HeaderMap {
+    let server = &snapshot.config.server;
+    let mut names = HeaderMap::new();
+    let mut add = |name, value: Option<String>| {
+        if let Some(value) = value.and_then(|value| HeaderValue::try_from(value).ok()) {
+            names.insert(name, value);
+        }
+    };
+    let listed = server.expose_attempts && !attempts.records().is_empty();
+    add(ATTEMPTS, listed.then(|| attempts.header(answered)));
+    let model = attempts.model().filter(|_| server.expose_model && answered);
+    add(MODEL, model.map(str::to_owned));
+    names
 }

@@ -85,7 +85,7 @@ fn operations(generator: &mut SchemaGenerator) -> Vec<OperationDescription> {
 
 fn inference(generator: &mut SchemaGenerator) -> Vec<OperationDescription> {
     use self::{requests as asked, responses as answered};
-    vec![
+    let operations = vec![
         OperationDescription::post("/v1/chat/completions", "Complete a chat (OpenAI's dialect)")
             .body::<asked::Chat>(generator)
             .reply(ResponseDescription::json::<answered::Completion>(generator).or_events()),
@@ -108,7 +108,8 @@ fn inference(generator: &mut SchemaGenerator) -> Vec<OperationDescription> {
         OperationDescription::post("/v1/images/generations", "Generate images")
             .body::<asked::Images>(generator)
             .reply(ResponseDescription::json::<answered::Images>(generator)),
-    ]
+    ];
+    operations.into_iter().map(OperationDescription::routed).collect()
 }
 
 fn catalogue(generator: &mut SchemaGenerator) -> Vec<OperationDescription> {

@@ -40,8 +40,9 @@ impl Verdict {
     pub(crate) fn of(class: Class) -> Self {
         match class {
             Class::Client | Class::ContextLength | Class::ContentPolicy => Self::Stop,
-            Class::Unsupported | Class::Refused | Class::Plugin => Self::Next,
-            Class::RateLimited | Class::Overloaded | Class::Timeout | Class::Malformed => Self::Retry,
+            // What was too slow once would be too slow again, and cost the same time.
+            Class::Unsupported | Class::Refused | Class::Plugin | Class::Timeout => Self::Next,
+            Class::RateLimited | Class::Overloaded | Class::Malformed => Self::Retry,
         }
     }
 }
@@ -60,6 +61,14 @@ impl Failure {
         }
     }
 
+    /// The same failure, of a reply with this status.
+    #[must_use]
+    pub(crate) fn with_status(self, status: u16) -> Self {
+        let mut failure = self;
+        failure.detail.status = Some(status);
+        failure
+    }
+
     /// The same failure, of a request that did not reach its upstream.
     #[must_use]
     pub(crate) fn unsent(self) -> Self {
@@ -76,10 +85,10 @@ mod tests {
         for class in [Class::Client, Class::ContextLength, Class::ContentPolicy] {
             assert_eq!(Verdict::of(class), Verdict::Stop, "{class}");
         }
-        for class in [Class::Unsupported, Class::Refused, Class::Plugin] {
+        for class in [Class::Unsupported, Class::Refused, Class::Plugin, Class::Timeout] {
             assert_eq!(Verdict::of(class), Verdict::Next, "{class}");
         }
-        for class in [Class::RateLimited, Class::Overloaded, Class::Timeout, Class::Malformed] {
+        for class in [Class::RateLimited, Class::Overloaded, Class::Malformed] {
             assert_eq!(Verdict::of(class), Verdict::Retry, "{class}");
         }
     }

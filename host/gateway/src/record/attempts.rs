@@ -19,6 +19,8 @@ pub(crate) struct Attempts {
 pub(crate) struct AttemptRecord {
     /// The provider's name.
     pub(crate) provider: Arc<str>,
+    /// The upstream's name for the model.
+    pub(crate) model: Arc<str>,
     /// The class of its failure; `None` if it answered or is in flight.
     pub(crate) failed: Option<Class>,
     /// Whether its upstream may have received the request.
@@ -30,11 +32,11 @@ pub(crate) struct AttemptRecord {
 // === impl Attempts ===
 
 impl Attempts {
-    /// Records the start of an attempt at `provider`.
-    pub(crate) fn begin(&mut self, provider: &Arc<str>) {
-        let provider = Arc::clone(provider);
+    /// Records the start of an attempt at `provider`, for `model` there.
+    pub(crate) fn begin(&mut self, provider: &Arc<str>, model: &Arc<str>) {
         self.records.push(AttemptRecord {
-            provider,
+            provider: Arc::clone(provider),
+            model: Arc::clone(model),
             failed: None,
             sent: true,
             elapsed: Duration::ZERO,
@@ -72,10 +74,29 @@ impl Attempts {
     pub(crate) fn provider(&self) -> Option<&str> {
         self.records.last().map(|record| &*record.provider)
     }
+
+    /// The upstream's name for the model of the latest attempt: of the one that answered, if any did.
+    #[must_use]
+    pub(crate) fn model(&self) -> Option<&str> {
+        self.records.last().map(|record| &*record.model)
+    }
+
+    /// The value of the attempts header: `crof=timeout, chutes=ok;model=qwen3-32b`. Characters that would be mistaken
+    /// for its punctuation, or that no header may hold, become `?`.
+    #[must_use]
+    pub(crate) fn header(&self, answered: bool) -> String {
+        let model = self.model().filter(|_| answered);
+        let Some(model) = model else {
+            return self.to_string();
+        };
+        let plain = |c: char| c.is_ascii_graphic() && !matches!(c, ',' | ';' | '"');
+        let model = model.chars().map(|c| if plain(c) { c } else { '?' });
+        format!("{self};model={}", model.collect::<String>())
+    }
 }
 
 impl fmt::Display for Attempts {
-    /// `crof=timeout, chutes=ok`, as in the attempts header.
+    /// `crof=timeout, chutes=ok`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, record) in self.records.iter().enumerate() {
             let comma = if index == 0 { "" } else { ", " };
@@ -85,5 +106,36 @@ impl fmt::Display for Attempts {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn attempts(model: &str) -> Attempts {
+        let mut attempts = Attempts::default();
+        attempts.begin(&"crof".into(), &"other".into());
+        attempts.end(Some(&Failure::new(Class::Timeout, "")), Duration::ZERO);
+        attempts.begin(&"chutes".into(), &model.into());
+        attempts.end(None, Duration::ZERO);
+        attempts
+    }
+
+    #[test]
+    fn the_header_names_the_model_that_answered() {
+        let attempts = attempts("vendor/qwen3-32b:free");
+        assert_eq!(attempts.model(), Some("vendor/qwen3-32b:free"));
+        assert_eq!(
+            attempts.header(true),
+            "crof=timeout, chutes=ok;model=vendor/qwen3-32b:free"
+        );
+        assert_eq!(attempts.header(false), "crof=timeout, chutes=ok");
+    }
+
+    #[test]
+    fn a_models_name_cannot_be_mistaken_for_another_attempt() {
+        let header = attempts("a, b=ok\r\nx: é").header(true);
+        assert_eq!(header, "crof=timeout, chutes=ok;model=a??b=ok??x:??");
     }
 }

@@ -170,6 +170,7 @@ impl Pipeline<'_> {
             id: Arc::clone(&record.id),
             provider: payloads.request(self.dialect, request),
             pinned: request.pinned,
+            thinking: request.asks_to_think(),
             include_usage: request.include_usage,
             continuation: payloads.continuation,
             received: record.received,

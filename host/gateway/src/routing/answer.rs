@@ -5,6 +5,7 @@ use std::sync::Arc;
 use jackfield_dialects::StreamReader;
 use jackfield_dialects::words::usage::Usage;
 
+use super::breaker::Permit;
 use super::policy::StreamPolicy;
 use super::request::RouteRequest;
 use super::stream::ClientStream;
@@ -44,6 +45,7 @@ impl<S: ReplyStream> Answer<S> {
         request: &RouteRequest<'_>,
         provider: &Arc<str>,
         policy: StreamPolicy,
+        permit: &mut Permit,
     ) -> Result<Self, Failure> {
         match reply {
             ProviderReply::Whole(form, body) => {
@@ -62,7 +64,7 @@ impl<S: ReplyStream> Answer<S> {
                     None => reader,
                 };
                 let mut stream = ClientStream::new(*reply, reader, request.received, provider, policy);
-                stream.wait_for_content().await?;
+                stream.wait_for_content(permit).await?;
                 Ok(Self::Stream(Box::new(stream)))
             }
         }

@@ -1,14 +1,32 @@
 //! The circuit breaker of one target: after n consecutive failures, the target is not tried for a while.
+//!
+//! Reading order: [`Breaker`] and its states; [`permit`] is the permission for one attempt, through which its outcome
+//! comes back; [`weight`] is how much an outcome counts.
+
+mod permit;
+#[cfg(test)]
+mod tests;
+mod weight;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
+use jackfield_accounting::clock::unix_millis;
+use jackfield_accounting::ledger::utc;
+use jackfield_dialects::words::failures::Class;
 use tokio::time::Instant;
 
+pub(crate) use permit::{Permit, Stakes};
+pub(crate) use weight::Weight;
+
 /// A circuit breaker. It outlives snapshots, so that a reload does not make a dead target look alive.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Breaker {
-    state: Mutex<BreakerState>,
+    /// The provider's name, for the log.
+    provider: Box<str>,
+    /// The upstream's name for the model, for the log.
+    model: Box<str>,
+    current: Mutex<Current>,
 }
 
 /// The usual states (Nygard, "Release It!").
@@ -17,7 +35,7 @@ pub(crate) enum BreakerState {
     /// Requests pass.
     Closed {
         /// Consecutive failures since the last success.
-        failures: u32,
+        failures: Weight,
     },
     /// Requests are rejected.
     Open {
@@ -25,7 +43,10 @@ pub(crate) enum BreakerState {
         until: Instant,
     },
     /// One probe is in flight.
-    HalfOpen,
+    HalfOpen {
+        /// When another may pass, if the first has told nothing by then.
+        until: Instant,
+    },
 }
 
 /// When a breaker opens and for how long.
@@ -33,33 +54,44 @@ pub(crate) enum BreakerState {
 pub(crate) struct Threshold {
     /// The number of consecutive failures that opens it.
     pub(crate) failures: u32,
-    /// How long it stays open.
+    /// How long it stays open, and how long a probe may take before another one passes.
     pub(crate) open_for: Duration,
 }
 
-/// Permission for one attempt. If it is dropped without an outcome (the client hung up), the breaker's state does not
-/// change, except that another probe may pass.
-#[derive(Debug)]
-pub(crate) struct Permit {
-    breaker: Arc<Breaker>,
-    probe: bool,
-    settled: bool,
+/// A breaker's state, and which one it is. Permits belong to the state in which they were given.
+#[derive(Debug, Default)]
+struct Current {
+    state: BreakerState,
+    /// The number of the state, counted over all changes.
+    number: u64,
+    /// The number of the latest open state.
+    opened: u64,
 }
 
 // === impl Breaker ===
 
 impl Breaker {
+    /// The closed breaker of a target.
+    #[must_use]
+    pub(crate) fn new(provider: &str, model: &str) -> Self {
+        Self {
+            provider: provider.into(),
+            model: model.into(),
+            current: Mutex::default(),
+        }
+    }
+
     /// Permits an attempt at `now`. `None` if the breaker is open or a probe is in flight.
     #[must_use]
-    pub(crate) fn admit(self: &Arc<Self>, now: Instant) -> Option<Permit> {
-        let mut state = self.lock();
-        match *state {
-            BreakerState::Closed { .. } => Some(self.permit(false)),
-            BreakerState::HalfOpen => None,
-            BreakerState::Open { until } if now < until => None,
-            BreakerState::Open { .. } => {
-                *state = BreakerState::HalfOpen;
-                Some(self.permit(true))
+    pub(crate) fn admit(self: &Arc<Self>, now: Instant, stakes: Stakes) -> Option<Permit> {
+        let mut current = self.lock();
+        match current.state {
+            BreakerState::Closed { .. } => Some(Permit::new(self, current.number, false, now, stakes)),
+            BreakerState::Open { until } | BreakerState::HalfOpen { until } if now < until => None,
+            BreakerState::Open { .. } | BreakerState::HalfOpen { .. } => {
+                let until = now + stakes.threshold.open_for;
+                current.become_state(BreakerState::HalfOpen { until });
+                Some(Permit::new(self, current.number, true, now, stakes))
             }
         }
     }
@@ -67,156 +99,119 @@ impl Breaker {
     /// True if an attempt would be permitted at `now`.
     #[must_use]
     pub(crate) fn admits(&self, now: Instant) -> bool {
-        match *self.lock() {
-            BreakerState::Closed { .. } => true,
-            BreakerState::Open { until } => until <= now,
-            BreakerState::HalfOpen => false,
-        }
+        self.rejects_until().is_none_or(|until| until <= now)
     }
 
-    /// Permits an attempt in any state. For chains in which every breaker is open.
+    /// Permits an attempt in any state. For chains in which nothing else can be tried.
     #[must_use]
-    pub(crate) fn force(self: &Arc<Self>) -> Permit {
-        self.permit(false)
+    pub(crate) fn force(self: &Arc<Self>, now: Instant, stakes: Stakes) -> Permit {
+        Permit::new(self, self.lock().number, false, now, stakes)
+    }
+
+    /// Until when requests are rejected; `None` while they pass.
+    #[must_use]
+    pub(crate) fn rejects_until(&self) -> Option<Instant> {
+        match self.state() {
+            BreakerState::Closed { .. } => None,
+            BreakerState::Open { until } | BreakerState::HalfOpen { until } => Some(until),
+        }
     }
 
     /// The current state.
     #[must_use]
     pub(crate) fn state(&self) -> BreakerState {
-        *self.lock()
+        self.lock().state
     }
 
-    fn permit(self: &Arc<Self>, probe: bool) -> Permit {
-        Permit {
-            breaker: Arc::clone(self),
-            probe,
-            settled: false,
+    /// Counts a failure of an attempt that was permitted in state `number`.
+    fn failed(&self, number: u64, class: Class, weight: Weight, now: Instant, threshold: Threshold) {
+        let mut current = self.lock();
+        if current.number != number {
+            // It began before the state changed, and tells nothing new.
+            return;
+        }
+        match current.state {
+            BreakerState::Closed { failures } if failures + weight < Weight::of_failures(threshold.failures) => {
+                let failures = failures + weight;
+                current.state = BreakerState::Closed { failures };
+            }
+            BreakerState::Closed { .. } | BreakerState::HalfOpen { .. } => {
+                let until = now + threshold.open_for;
+                current.become_state(BreakerState::Open { until });
+                current.opened = current.number;
+                drop(current);
+                self.log_opening(class, threshold.open_for);
+            }
+            // A forced attempt. It was expected to fail.
+            BreakerState::Open { .. } => {}
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, BreakerState> {
+    /// Closes the breaker after the success of an attempt that was permitted in state `number`. Returns the number of
+    /// the state that the attempt belongs to from now on.
+    fn succeeded(&self, number: u64) -> u64 {
+        let mut current = self.lock();
+        if number < current.opened {
+            // It began before the target failed.
+            return number;
+        }
+        if let BreakerState::Closed { .. } = current.state {
+            current.state = BreakerState::default();
+        } else {
+            current.become_state(BreakerState::default());
+            let (provider, upstream_model) = (&*self.provider, &*self.model);
+            tracing::info!(provider, upstream_model, "breaker closed: the target answers again");
+        }
+        current.number
+    }
+
+    /// Makes way for another probe after one that was permitted in state `number` and told nothing.
+    fn untold(&self, number: u64, now: Instant) {
+        let mut current = self.lock();
+        if current.number == number && matches!(current.state, BreakerState::HalfOpen { .. }) {
+            current.state = BreakerState::HalfOpen { until: now };
+        }
+    }
+
+    fn log_opening(&self, class: Class, open_for: Duration) {
+        let (provider, upstream_model) = (&*self.provider, &*self.model);
+        let until = utc(unix_millis(SystemTime::now() + open_for));
+        tracing::warn!(provider, upstream_model, %class, until, "breaker opened: the target is skipped");
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Current> {
         // The state is a plain value, valid even if a thread panicked while it held the lock.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.current.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+// === impl Current ===
+
+impl Current {
+    fn become_state(&mut self, state: BreakerState) {
+        self.state = state;
+        self.number += 1;
+    }
+}
+
+// === impl BreakerState ===
+
+impl BreakerState {
+    /// Its name in the operators' API.
+    #[must_use]
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Closed { .. } => "closed",
+            Self::Open { .. } => "open",
+            Self::HalfOpen { .. } => "half-open",
+        }
     }
 }
 
 impl Default for BreakerState {
     fn default() -> Self {
-        Self::Closed { failures: 0 }
-    }
-}
-
-// === impl Permit ===
-
-impl Permit {
-    /// The attempt succeeded: closes the breaker.
-    pub(crate) fn succeeded(mut self) {
-        self.settled = true;
-        *self.breaker.lock() = BreakerState::default();
-    }
-
-    /// The attempt failed at `now`: counts the failure, and opens the breaker at the threshold or after a probe.
-    pub(crate) fn failed(mut self, now: Instant, threshold: Threshold) {
-        self.settled = true;
-        let mut state = self.breaker.lock();
-        let until = now + threshold.open_for;
-        *state = match *state {
-            BreakerState::Closed { failures } if failures + 1 < threshold.failures => {
-                BreakerState::Closed { failures: failures + 1 }
-            }
-            BreakerState::Closed { .. } | BreakerState::HalfOpen => BreakerState::Open { until },
-            // An attempt from before it opened, or a forced one: this is no new information.
-            open @ BreakerState::Open { .. } => open,
-        };
-    }
-}
-
-impl Drop for Permit {
-    fn drop(&mut self) {
-        if self.settled || !self.probe {
-            return;
+        Self::Closed {
+            failures: Weight::default(),
         }
-        let mut state = self.breaker.lock();
-        if *state == BreakerState::HalfOpen {
-            *state = BreakerState::Open { until: Instant::now() };
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const THRESHOLD: Threshold = Threshold {
-        failures: 2,
-        open_for: Duration::from_mins(1),
-    };
-
-    fn pass(breaker: &Arc<Breaker>, now: Instant) -> Permit {
-        breaker.admit(now).expect("the breaker rejected a request")
-    }
-
-    fn opened(now: Instant) -> Arc<Breaker> {
-        let breaker = Arc::new(Breaker::default());
-        pass(&breaker, now).failed(now, THRESHOLD);
-        pass(&breaker, now).failed(now, THRESHOLD);
-        breaker
-    }
-
-    #[test]
-    fn it_opens_after_n_consecutive_failures() {
-        let now = Instant::now();
-        let breaker = Arc::new(Breaker::default());
-        pass(&breaker, now).failed(now, THRESHOLD);
-        pass(&breaker, now).succeeded();
-        pass(&breaker, now).failed(now, THRESHOLD);
-        assert_eq!(breaker.state(), BreakerState::Closed { failures: 1 });
-        pass(&breaker, now).failed(now, THRESHOLD);
-        assert_eq!(
-            breaker.state(),
-            BreakerState::Open {
-                until: now + THRESHOLD.open_for
-            }
-        );
-    }
-
-    #[test]
-    fn while_open_it_rejects_and_reports_until_when() {
-        let now = Instant::now();
-        let breaker = opened(now);
-        assert!(breaker.admit(now + Duration::from_secs(59)).is_none());
-        let until = now + THRESHOLD.open_for;
-        assert_eq!(breaker.state(), BreakerState::Open { until });
-    }
-
-    #[test]
-    fn once_the_open_time_is_over_exactly_one_probe_passes() {
-        let now = Instant::now();
-        let (breaker, later) = (opened(now), now + THRESHOLD.open_for);
-        let probe = pass(&breaker, later);
-        assert!(breaker.admit(later).is_none());
-        probe.succeeded();
-        assert_eq!(breaker.state(), BreakerState::default());
-    }
-
-    #[test]
-    fn a_failed_probe_reopens_it_at_once() {
-        let now = Instant::now();
-        let (breaker, later) = (opened(now), now + THRESHOLD.open_for);
-        pass(&breaker, later).failed(later, THRESHOLD);
-        assert_eq!(
-            breaker.state(),
-            BreakerState::Open {
-                until: later + THRESHOLD.open_for
-            }
-        );
-    }
-
-    #[test]
-    fn a_probe_whose_client_hung_up_makes_way_for_another() {
-        let now = Instant::now();
-        let breaker = opened(now);
-        drop(pass(&breaker, now + THRESHOLD.open_for));
-        drop(pass(&breaker, Instant::now() + THRESHOLD.open_for));
     }
 }

@@ -10,7 +10,8 @@ use jackfield_dialects::Operation;
 use jackfield_dialects::json::Members;
 use tokio::time::Instant;
 
-use super::breaker::{Permit, Threshold};
+use super::breaker::{Permit, Stakes, Threshold};
+use super::request::RouteRequest;
 use super::target::Target;
 use crate::attempt::{Limits, Payload, Provider, ProviderReply, ProviderRequest};
 use crate::error::{Class, Failure};
@@ -40,7 +41,6 @@ pub(super) struct Leg<S> {
     pub(super) reply: Box<S>,
     pub(super) provider: Arc<str>,
     pub(super) permit: Permit,
-    pub(super) threshold: Threshold,
 }
 
 /// The targets of a chain that can continue a text, in the order in which they are tried.
@@ -48,16 +48,22 @@ pub(super) struct ChainLegs<P> {
     targets: Vec<Target<P>>,
     threshold: Threshold,
     deadline: Instant,
+    /// The request's id and model, for the log.
+    id: Arc<str>,
+    model: Arc<str>,
 }
 
 // === impl ChainLegs ===
 
 impl<P: Provider> ChainLegs<P> {
-    /// The targets of `chain` other than number `answering` that can continue a text; `None` if there are none.
-    pub(super) fn new(chain: &[Target<P>], answering: usize, threshold: Threshold, deadline: Instant) -> Option<Self> {
-        let (before, after) = chain.split_at(answering);
-        let others = after.iter().skip(1).chain(before);
-        let able = others.filter(|target| target.provider.as_ref().is_some_and(|it| it.continues(&target.model)));
+    /// Those of the targets that can continue a text, in this order; `None` if there are none.
+    pub(super) fn new<'t>(
+        left: impl Iterator<Item = &'t Target<P>>,
+        request: &RouteRequest<'_>,
+        threshold: Threshold,
+        deadline: Instant,
+    ) -> Option<Self> {
+        let able = left.filter(|target| target.provider.as_ref().is_some_and(|it| it.continues(&target.model)));
         let mut targets: Vec<Target<P>> = able.cloned().collect();
         // Taken from the end.
         targets.reverse();
@@ -65,7 +71,53 @@ impl<P: Provider> ChainLegs<P> {
             targets,
             threshold,
             deadline,
+            id: Arc::clone(&request.id),
+            model: Arc::clone(&request.model),
         })
+    }
+}
+
+impl<P: Provider> ChainLegs<P> {
+    /// Opens one target. `None` if it is held back by its breaker or a pause, or fails.
+    async fn attempt(&self, target: &Target<P>, request: &Bytes, attempts: &mut Attempts) -> Option<Leg<P::Stream>> {
+        let (provider, began) = (target.provider.as_ref()?, Instant::now());
+        let stakes = Stakes {
+            threshold: self.threshold,
+            patience: provider.patience(true),
+            // Only texts without reasoning are continued.
+            thinking: false,
+        };
+        if target.pause.until(began).is_some() {
+            return None;
+        }
+        let permit = target.breaker.admit(began, stakes)?;
+        attempts.begin(provider.name(), &target.model);
+        let opened = match open(provider, &target.model, request, self.deadline).await {
+            Ok(ProviderReply::Stream(_, reply)) => Ok(reply),
+            Ok(ProviderReply::Whole(..)) => Err(Failure::new(
+                Class::Malformed,
+                "it sent a whole reply instead of a stream",
+            )),
+            Err(failure) => Err(provider.redact(failure)),
+        };
+        attempts.end(opened.as_ref().err(), began.elapsed());
+        target.note(opened.as_ref().err(), began);
+        match opened {
+            Ok(reply) => Some(Leg {
+                reply,
+                provider: Arc::clone(provider.name()),
+                permit,
+            }),
+            Err(failure) => {
+                target.log_failure(&self.id, &self.model, &failure, began.elapsed());
+                if failure.class == Class::Unsupported {
+                    permit.untold();
+                } else {
+                    permit.failed(failure.class, Instant::now());
+                }
+                None
+            }
+        }
     }
 }
 
@@ -75,7 +127,7 @@ impl<P: Provider> Legs<P::Stream> for ChainLegs<P> {
         Box::pin(async move {
             let (mut attempts, mut leg) = (Attempts::default(), None);
             while let Some(target) = self.targets.pop() {
-                leg = attempt(&target, &request, self.threshold, self.deadline, &mut attempts).await;
+                leg = self.attempt(&target, &request, &mut attempts).await;
                 if leg.is_some() {
                     break;
                 }
@@ -92,42 +144,6 @@ impl<P: Provider> Legs<P::Stream> for ChainLegs<P> {
 impl<P> fmt::Debug for ChainLegs<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("ChainLegs").field(&self.targets.len()).finish()
-    }
-}
-
-/// Opens one target. `None` if it is held back by its breaker or fails.
-async fn attempt<P: Provider>(
-    target: &Target<P>,
-    request: &Bytes,
-    threshold: Threshold,
-    deadline: Instant,
-    attempts: &mut Attempts,
-) -> Option<Leg<P::Stream>> {
-    let (provider, began) = (target.provider.as_ref()?, Instant::now());
-    let permit = target.breaker.admit(began)?;
-    attempts.begin(provider.name());
-    let opened = match open(provider, &target.model, request, deadline).await {
-        Ok(ProviderReply::Stream(_, reply)) => Ok(reply),
-        Ok(ProviderReply::Whole(..)) => Err(Failure::new(
-            Class::Malformed,
-            "it sent a whole reply instead of a stream",
-        )),
-        Err(failure) => Err(provider.redact(failure)),
-    };
-    attempts.end(opened.as_ref().err(), began.elapsed());
-    target.note(opened.as_ref().err(), began);
-    match opened {
-        Ok(reply) => Some(Leg {
-            reply,
-            provider: Arc::clone(provider.name()),
-            permit,
-            threshold,
-        }),
-        Err(failure) => {
-            tracing::warn!(provider = &*target.name, class = %failure.class, "attempt failed: {}", failure.message);
-            permit.failed(Instant::now(), threshold);
-            None
-        }
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use jackfield_config::ToolConversations;
+
 use super::backoff::Backoff;
 use super::breaker::Threshold;
 
@@ -12,6 +14,10 @@ pub(crate) struct Policy {
     pub(crate) retry_count: u32,
     /// The time for all attempts together, from the request's arrival.
     pub(crate) deadline: Duration,
+    /// The most that a request waits, in all, for upstreams that asked for a pause.
+    pub(crate) max_wait: Duration,
+    /// How much of the chain a conversation with a tool's result may use.
+    pub(crate) tool_conversations: ToolConversations,
     /// The wait between passes.
     pub(crate) backoff: Backoff,
     /// Returns the fraction of the back-off's bound to wait, in `0.0..1.0`. Random, except in tests.

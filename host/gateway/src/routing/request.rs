@@ -19,8 +19,10 @@ pub(crate) struct RouteRequest<'a> {
     pub(crate) id: Arc<str>,
     /// What providers get.
     pub(crate) provider: ProviderRequest<'a>,
-    /// True if the conversation must stay with its backend: one attempt, at the first live target.
+    /// The conversation holds a tool's result. The policy says how much of the chain such a request may use.
     pub(crate) pinned: bool,
+    /// The client asks the model to think, so that silence is to be expected.
+    pub(crate) thinking: bool,
     /// True if the client wants the usage in the stream.
     pub(crate) include_usage: bool,
     /// How its stream is continued elsewhere if it breaks off; `None` if it is not. The provider's request then has no

@@ -13,7 +13,7 @@ use jackfield_dialects::words::usage::Usage;
 use serde::de::IgnoredAny;
 use tokio::time::Instant;
 
-use super::breaker::{Permit, Threshold};
+use super::breaker::Permit;
 use super::policy::StreamPolicy;
 use super::resumption::{Leg, Resumption};
 use crate::attempt::{ReplyStream, Then};
@@ -35,7 +35,7 @@ pub(crate) struct ClientStream<S> {
     /// Everything up to the first content, held back.
     head: Option<Piece>,
     first_content: Option<Instant>,
-    permit: Option<(Permit, Threshold)>,
+    permit: Option<Permit>,
     provider: Arc<str>,
     policy: StreamPolicy,
     /// How many events were skipped.
@@ -78,28 +78,29 @@ impl<S: ReplyStream> ClientStream<S> {
     }
 
     /// Reads and holds back everything up to the first content: until then, another target may still answer. A stream
-    /// that is given out whole is held back to its end.
+    /// that is given out whole is held back to its end. Tells the attempt's permit what has come.
     /// Step 9 of a request's life (ARCHITECTURE.md).
-    pub(super) async fn wait_for_content(&mut self) -> Result<(), Failure> {
+    pub(super) async fn wait_for_content(&mut self, permit: &mut Permit) -> Result<(), Failure> {
         let mut head = Vec::new();
         let then = loop {
             let then = self.read(&mut head).await;
             let waits = self.first_content.is_none() || (self.policy.whole && head.len() < MOST_HELD);
             match then {
-                Then::More if waits => {}
+                Then::More if waits => permit.heard(),
                 // A failure after content must not discard it, even if one read brought both.
                 Then::Broke(failure) if waits || head.is_empty() => return Err(failure),
                 then => break then,
             }
         };
+        permit.first_content();
         let events = head.into();
         self.head = Some(Piece { events, then });
         Ok(())
     }
 
     /// Reports to the breaker how the stream ends.
-    pub(super) fn report_to(&mut self, permit: Permit, threshold: Threshold) {
-        self.permit = Some((permit, threshold));
+    pub(super) fn report_to(&mut self, permit: Permit) {
+        self.permit = Some(permit);
     }
 
     /// Goes on with another target if the stream breaks off and can be continued.
@@ -138,8 +139,8 @@ impl<S: ReplyStream> ClientStream<S> {
     fn report(&mut self, then: &Then) {
         match (then, self.permit.take()) {
             (Then::More, permit) => self.permit = permit,
-            (Then::End, Some((permit, _))) => permit.succeeded(),
-            (Then::Broke(_), Some((permit, threshold))) => permit.failed(Instant::now(), threshold),
+            (Then::End, Some(permit)) => permit.succeeded(),
+            (Then::Broke(failure), Some(permit)) => permit.failed(failure.class, Instant::now()),
             (_, None) => {}
         }
     }
@@ -158,7 +159,7 @@ impl<S: ReplyStream> ClientStream<S> {
         leg.reply.content_seen();
         self.reply = *leg.reply;
         self.provider = leg.provider;
-        self.permit = Some((leg.permit, leg.threshold));
+        self.permit = Some(leg.permit);
     }
 
     /// Reads until there are events or the stream ends.
@@ -253,7 +254,7 @@ impl<S> ClientStream<S> {
 impl<S> Drop for ClientStream<S> {
     /// A client that hangs up counts as a success for the target, whose content had arrived.
     fn drop(&mut self) {
-        if let Some((permit, _)) = self.permit.take() {
+        if let Some(permit) = self.permit.take() {
             permit.succeeded();
         }
     }

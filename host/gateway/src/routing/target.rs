@@ -1,11 +1,14 @@
 //! A target of a chain, and what is known about it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use jackfield_accounting::clock::millis;
 use tokio::time::Instant;
 
 use super::breaker::Breaker;
 use super::health::{Health, HealthSample};
+use super::pause::Pause;
 use crate::error::{Class, Failure};
 
 /// A provider and the upstream's model.
@@ -17,8 +20,12 @@ pub(crate) struct Target<P> {
     pub(crate) model: Arc<str>,
     /// The provider; `None` while it is off.
     pub(crate) provider: Option<Arc<P>>,
+    /// Why the provider is off, if it is.
+    pub(crate) off: Option<Arc<str>>,
     /// Decides whether the target is tried. Shared by all models with this target.
     pub(crate) breaker: Arc<Breaker>,
+    /// The wait that its upstream asked for. Shared like the breaker.
+    pub(crate) pause: Arc<Pause>,
     /// The target's recent outcomes.
     pub(crate) health: Arc<Health>,
     /// The recent outcomes of all the provider's targets.
@@ -28,6 +35,11 @@ pub(crate) struct Target<P> {
 // === impl Target ===
 
 impl<P> Target<P> {
+    /// True if both are the same provider and upstream's model.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        self.name == other.name && self.model == other.model
+    }
+
     /// Records the outcome of an attempt that began at `began`.
     pub(super) fn note(&self, failure: Option<&Failure>, began: Instant) {
         let now = Instant::now();
@@ -40,6 +52,21 @@ impl<P> Target<P> {
         self.health.note(sample);
         self.provider_health.note(sample);
     }
+
+    /// Writes the one log line of a failed attempt at this target, made for the request `id` for `model`, and lasting
+    /// `elapsed`.
+    pub(super) fn log_failure(&self, id: &str, model: &str, failure: &Failure, elapsed: Duration) {
+        tracing::warn!(
+            request_id = id,
+            model,
+            provider = &*self.name,
+            upstream_model = &*self.model,
+            class = %failure.class,
+            status = failure.detail.status,
+            duration_ms = millis(elapsed),
+            "attempt failed: {}", failure.message
+        );
+    }
 }
 
 impl<P> Clone for Target<P> {
@@ -48,7 +75,9 @@ impl<P> Clone for Target<P> {
             name: Arc::clone(&self.name),
             model: Arc::clone(&self.model),
             provider: self.provider.clone(),
+            off: self.off.clone(),
             breaker: Arc::clone(&self.breaker),
+            pause: Arc::clone(&self.pause),
             health: Arc::clone(&self.health),
             provider_health: Arc::clone(&self.provider_health),
         }

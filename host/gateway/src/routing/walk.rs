@@ -1,20 +1,28 @@
 //! One walk along a chain: picks the next target, and acts on its failure.
 
-use std::fmt::Write;
+mod tools;
+
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
 
 use super::answer::Answer;
-use super::breaker::{BreakerState, Permit};
+use super::breaker::{Permit, Stakes};
+use super::defeat::defeat;
 use super::legs::ChainLegs;
 use super::policy::Policy;
 use super::request::RouteRequest;
 use super::resumption::Resumption;
+use super::standing::{Standing, Standings};
 use super::target::Target;
 use crate::attempt::{Limits, Provider};
-use crate::error::{Class, ErrorKind, Failure, GatewayError, Verdict};
+use crate::error::{Class, Failure, GatewayError, Verdict};
 use crate::record::Attempts;
+use jackfield_config::ToolConversations;
+
+/// The longest that an upstream's `Retry-After` is passed on.
+const MAX_ASKED: Duration = Duration::from_hours(24);
 
 /// One walk, and the standing of each target in it.
 pub(super) struct Walk<'a, P> {
@@ -23,19 +31,12 @@ pub(super) struct Walk<'a, P> {
     request: &'a RouteRequest<'a>,
     attempts: &'a mut Attempts,
     deadline: Instant,
-    standings: Vec<Standing>,
+    standings: Standings,
+    /// What is left of the time that the request waits for upstreams that asked for a pause.
+    patience: Duration,
+    /// The only place that may still be tried, in a conversation that must not change its target.
+    bound: Option<usize>,
     last: Option<Failure>,
-}
-
-/// The state of one target in this walk.
-#[derive(Debug, Clone, Copy, Default)]
-struct Standing {
-    /// The class of its last failure.
-    failed: Option<Class>,
-    /// It is not retried.
-    given_up: bool,
-    /// The upstream asked us not to retry before then.
-    not_before: Option<Instant>,
 }
 
 // === impl Walk ===
@@ -53,17 +54,18 @@ impl<'a, P: Provider> Walk<'a, P> {
             request,
             attempts,
             deadline: request.received + policy.deadline,
-            standings: vec![Standing::default(); targets.len()],
+            standings: Standings::new(targets),
+            patience: policy.max_wait,
+            bound: None,
             last: None,
         }
     }
 
     /// Step 5 of a request's life (ARCHITECTURE.md).
     pub(super) async fn run(mut self) -> Result<Answer<P::Stream>, GatewayError> {
-        let repetitions = if self.request.pinned {
-            0
-        } else {
-            self.policy.retry_count
+        let repetitions = match self.tools() {
+            Some(ToolConversations::FirstOnly) => 0,
+            _ => self.policy.retry_count,
         };
         for pass in 0..=repetitions {
             if pass > 0 && !self.wait(pass).await {
@@ -73,7 +75,7 @@ impl<'a, P: Provider> Walk<'a, P> {
                 return Ok(answer);
             }
         }
-        Err(self.defeat())
+        Err(defeat(&self.request.model, self.targets, &self.standings, self.last))
     }
 
     /// Tries each live target once. `Ok(None)` if none answers.
@@ -83,17 +85,19 @@ impl<'a, P: Provider> Walk<'a, P> {
             let Some((provider, permit)) = self.admit(index) else {
                 continue;
             };
-            let answer = self.attempt(index, provider, permit).await?;
-            // A target that was not sent the request does not count as tried.
-            let was_sent = self.standings[index].failed != Some(Class::Unsupported);
-            if answer.is_some() || (self.request.pinned && was_sent) {
+            let mut answer = self.attempt(index, provider, permit).await?;
+            if answer.is_none() && self.deserves_another(index) {
+                answer = self.again(index).await?;
+            }
+            if answer.is_some() || self.bound.is_some() {
                 return Ok(answer);
             }
-            tried |= was_sent;
+            // A target that was not sent the request does not count as tried.
+            tried |= self.standings.at(index).failed != Some(Class::Unsupported);
         }
-        match self.soonest_open().filter(|_| !tried) {
+        match self.last_resort().filter(|_| !tried) {
             Some((index, provider)) => {
-                let permit = self.targets[index].breaker.force();
+                let permit = self.targets[index].breaker.force(Instant::now(), self.stakes(provider));
                 self.attempt(index, provider, permit).await
             }
             None => Ok(None),
@@ -103,37 +107,53 @@ impl<'a, P: Provider> Walk<'a, P> {
     fn admit(&self, index: usize) -> Option<(&'a Arc<P>, Permit)> {
         let now = Instant::now();
         let provider = self.eligible(index, now)?;
-        let permit = self.targets[index].breaker.admit(now)?;
+        let target = &self.targets[index];
+        if target.pause.until(now).is_some() {
+            return None;
+        }
+        let permit = target.breaker.admit(now, self.stakes(provider))?;
         Some((provider, permit))
     }
 
-    /// The target's provider, if nothing except its breaker prevents an attempt.
+    /// The target's provider, if nothing except its breaker or a pause that another request caused prevents an attempt.
     fn eligible(&self, index: usize, now: Instant) -> Option<&'a Arc<P>> {
-        let standing = &self.standings[index];
+        let standing = self.standings.at(index);
         let waits = standing.not_before.is_some_and(|not_before| now < not_before);
+        let elsewhere = self.bound.is_some_and(|bound| !self.standings.same(bound, index));
         let provider = self.targets[index].provider.as_ref();
-        let may = !standing.given_up && !waits && now < self.deadline;
+        let may = !standing.given_up && !waits && !elsewhere && now < self.deadline;
         provider.filter(|_| may)
     }
 
-    /// True if no other target is both live and untried by this request, so that nothing is gained by leaving this one.
-    fn is_last(&self, index: usize) -> bool {
-        let now = Instant::now();
-        let mut others =
-            (0..self.targets.len()).filter(|other| *other != index && self.standings[*other].failed.is_none());
-        self.request.pinned
-            || !others.any(|other| self.eligible(other, now).is_some() && self.targets[other].breaker.admits(now))
+    fn stakes(&self, provider: &P) -> Stakes {
+        Stakes {
+            threshold: self.policy.breaker,
+            patience: provider.patience(self.request.provider.stream),
+            thinking: self.request.thinking,
+        }
     }
 
-    /// Of the targets held back only by their breakers, the one that may be probed soonest.
-    fn soonest_open(&self) -> Option<(usize, &'a Arc<P>)> {
+    /// True if no other target is both live and untried by this request, so that nothing is gained by leaving this one.
+    /// A pause counts for nothing here: it is over before a clock is.
+    fn is_last(&self, index: usize) -> bool {
         let now = Instant::now();
-        let open = |index: usize| match self.targets[index].breaker.state() {
-            BreakerState::Open { until } => Some((until, index, self.eligible(index, now)?)),
-            _ => None,
+        let is_live = |other: usize| {
+            let untried = !self.standings.same(index, other) && self.standings.at(other).failed.is_none();
+            untried && self.eligible(other, now).is_some() && self.targets[other].breaker.admits(now)
         };
-        let open = (0..self.targets.len()).filter_map(open);
-        let soonest = open.min_by_key(|(until, index, _)| (*until, *index));
+        self.binds() || !(0..self.targets.len()).any(is_live)
+    }
+
+    /// Of the targets held back only by their breakers and pauses, the one that may be tried soonest.
+    fn last_resort(&self) -> Option<(usize, &'a Arc<P>)> {
+        let now = Instant::now();
+        let held = |index: usize| {
+            let (target, provider) = (&self.targets[index], self.eligible(index, now)?);
+            let until = target.breaker.rejects_until().max(target.pause.until(now));
+            Some((until, index, provider))
+        };
+        let held = (0..self.targets.len()).filter_map(held);
+        let soonest = held.min_by_key(|(until, index, _)| (*until, *index));
         soonest.map(|(_, index, provider)| (index, provider))
     }
 
@@ -142,10 +162,10 @@ impl<'a, P: Provider> Walk<'a, P> {
         &mut self,
         index: usize,
         provider: &Arc<P>,
-        permit: Permit,
+        mut permit: Permit,
     ) -> Result<Option<Answer<P::Stream>>, GatewayError> {
         let (target, began) = (&self.targets[index], Instant::now());
-        self.attempts.begin(provider.name());
+        self.attempts.begin(provider.name(), &target.model);
         let limits = Limits {
             deadline: self.deadline,
             last: self.is_last(index),
@@ -153,7 +173,7 @@ impl<'a, P: Provider> Walk<'a, P> {
         self.request.progress.begins(limits.last);
         let opened = provider.open(&self.request.provider, &target.model, limits).await;
         let result = match opened {
-            Ok(reply) => Answer::of(reply, self.request, provider.name(), self.policy.stream).await,
+            Ok(reply) => Answer::of(reply, self.request, provider.name(), self.policy.stream, &mut permit).await,
             Err(failure) => Err(failure),
         };
         let result = result.map_err(|failure| provider.redact(failure));
@@ -161,7 +181,7 @@ impl<'a, P: Provider> Walk<'a, P> {
         target.note(result.as_ref().err(), began);
         match result {
             Ok(Answer::Stream(mut stream)) => {
-                stream.report_to(permit, self.policy.breaker);
+                stream.report_to(permit);
                 if let Some(resumption) = self.resumption(index) {
                     stream.resume_with(resumption);
                 }
@@ -171,18 +191,22 @@ impl<'a, P: Provider> Walk<'a, P> {
                 permit.succeeded();
                 Ok(Some(answer))
             }
-            Err(failure) => self.failed(index, permit, failure).map(|()| None),
+            Err(failure) => self.failed(index, permit, failure, began).map(|()| None),
         }
     }
 
     /// How the stream of this target goes on elsewhere if it breaks off.
     fn resumption(&self, index: usize) -> Option<Resumption<P::Stream>> {
         self.request.continuation?;
-        let legs = ChainLegs::new(self.targets, index, self.policy.breaker, self.deadline)?;
+        let count = self.targets.len();
+        let others = (1..count).map(|step| (index + step) % count);
+        let left = others.filter(|other| !self.standings.same(index, *other) && !self.standings.at(*other).given_up);
+        let left = left.map(|other| &self.targets[other]);
+        let legs = ChainLegs::new(left, self.request, self.policy.breaker, self.deadline)?;
         Some(Resumption::with(Box::new(legs)))
     }
 
-    fn failed(&mut self, index: usize, permit: Permit, failure: Failure) -> Result<(), GatewayError> {
+    fn failed(&mut self, index: usize, permit: Permit, failure: Failure, began: Instant) -> Result<(), GatewayError> {
         let (target, now) = (&self.targets[index], Instant::now());
         let verdict = Verdict::of(failure.class);
         if verdict == Verdict::Stop {
@@ -190,32 +214,50 @@ impl<'a, P: Provider> Walk<'a, P> {
             permit.succeeded();
             return Err(GatewayError::at_fault(failure));
         }
-        if failure.class != Class::Unsupported {
-            // A target that was not sent the request has shown nothing of its health; its permit is dropped.
-            permit.failed(now, self.policy.breaker);
+        if failure.class == Class::Unsupported {
+            // A target that was not sent the request has shown nothing of its health.
+            permit.untold();
+        } else {
+            permit.failed(failure.class, now);
+            self.bound = self.binds().then_some(index);
         }
-        tracing::warn!(
-            provider = &*target.name, model = &*self.request.model, class = %failure.class,
-            "attempt failed: {}", failure.message
-        );
-        self.standings[index] = Standing {
+        target.log_failure(&self.request.id, &self.request.model, &failure, now - began);
+        let not_before = failure.retry_after.map(|after| now + after.min(self.policy.max_wait));
+        if let Some(until) = not_before {
+            target.pause.extend(until);
+        }
+        let standing = Standing {
             failed: Some(failure.class),
             given_up: verdict == Verdict::Next,
-            not_before: failure.retry_after.map(|after| now + after),
+            not_before,
+            asked: failure.retry_after.map(|after| now + after.min(MAX_ASKED)),
         };
+        self.standings.set(index, standing);
         self.last = Some(failure);
         Ok(())
     }
 
-    /// Waits before another pass. Returns false if no target is left or the deadline comes first.
-    async fn wait(&self, pass: u32) -> bool {
-        let standings = self.standings.iter().zip(self.targets);
-        let left = standings.filter(|(standing, target)| !standing.given_up && target.provider.is_some());
-        let Some(earliest) = left.map(|(standing, _)| standing.not_before).min() else {
+    /// Waits before another pass. Returns false if no target is left, the request has waited enough for upstreams that
+    /// asked for it, or the deadline comes first.
+    async fn wait(&mut self, pass: u32) -> bool {
+        let now = Instant::now();
+        let is_left = |index: &usize| {
+            let standing = self.standings.at(*index);
+            let elsewhere = self.bound.is_some_and(|bound| !self.standings.same(bound, *index));
+            !standing.given_up && !elsewhere && self.targets[*index].provider.is_some()
+        };
+        let left = (0..self.targets.len()).filter(is_left);
+        let Some(earliest) = left.map(|index| self.standings.at(index).not_before).min() else {
             return false;
         };
-        let backoff = Instant::now() + self.policy.backoff.wait(pass, (self.policy.jitter)());
+        let backoff = now + self.backoff(pass);
         let until = earliest.map_or(backoff, |not_before| not_before.max(backoff));
+        if until > backoff {
+            let Some(patience) = self.patience.checked_sub(until - now) else {
+                return false;
+            };
+            self.patience = patience;
+        }
         if until >= self.deadline {
             return false;
         }
@@ -223,33 +265,7 @@ impl<'a, P: Provider> Walk<'a, P> {
         true
     }
 
-    /// The error when nothing is left to try. It names providers and failure classes, but never quotes an upstream.
-    fn defeat(self) -> GatewayError {
-        let standings = self.targets.iter().zip(&self.standings);
-        let failed = standings.filter_map(|(target, standing)| Some((target, standing.failed?)));
-        let failed: Vec<(&Target<P>, Class)> = failed.collect();
-        let model = &self.request.model;
-        let Some(last) = self.last else {
-            let message = format!("No provider of model `{model}` is available at the moment.");
-            return GatewayError::new(ErrorKind::ProviderError, message);
-        };
-        if failed.iter().all(|(_, class)| *class == Class::Unsupported) {
-            return GatewayError::at_fault(last);
-        }
-        let mut message = format!("Every provider of model `{model}` failed:");
-        for (index, (target, class)) in failed.iter().enumerate() {
-            let comma = if index == 0 { "" } else { "," };
-            let _ = write!(message, "{comma} {} {}", target.name, class.phrase());
-        }
-        message.push('.');
-        let all_timed_out = failed.iter().all(|(_, class)| *class == Class::Timeout);
-        let kind = if all_timed_out {
-            ErrorKind::ProviderTimeout
-        } else {
-            ErrorKind::ProviderError
-        };
-        GatewayError::new(kind, message)
-            .retry_after(last.retry_after)
-            .because(last)
+    fn backoff(&self, pass: u32) -> Duration {
+        self.policy.backoff.wait(pass, (self.policy.jitter)())
     }
 }

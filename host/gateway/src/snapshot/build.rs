@@ -202,6 +202,8 @@ fn models(loaded: &Loaded, adapters: &Adapters, carry_over: &CarryOver) -> Resul
     let policy = Policy {
         retry_count: routing.retry_count,
         deadline: routing.deadline,
+        max_wait: routing.max_wait,
+        tool_conversations: routing.tool_conversations,
         backoff: Backoff {
             base: routing.backoff.base,
             max: routing.backoff.max,
@@ -215,7 +217,7 @@ fn models(loaded: &Loaded, adapters: &Adapters, carry_over: &CarryOver) -> Resul
     };
     let model = |(id, config): (&String, &ModelConfig)| {
         let chain = Chain {
-            targets: targets(config, adapters, carry_over),
+            targets: targets(loaded, config, adapters, carry_over),
             policy: Policy {
                 stream: stream_policy(routing, &config.routing),
                 ..policy
@@ -267,14 +269,20 @@ fn incapable(loaded: &Loaded, adapters: &Adapters, id: &str, config: &ModelConfi
     faults
 }
 
-fn targets(config: &ModelConfig, adapters: &Adapters, carry_over: &CarryOver) -> Vec<Target<Adapter>> {
+fn targets(loaded: &Loaded, config: &ModelConfig, adapters: &Adapters, carry_over: &CarryOver) -> Vec<Target<Adapter>> {
+    let off = |provider: &str| {
+        let reason = loaded.config.providers.get(provider)?.off.as_deref()?;
+        Some(Arc::from(reason))
+    };
     let target = |target: &jackfield_config::TargetConfig| {
-        let TargetState { breaker, health } = carry_over.target(&target.provider, &target.model);
+        let TargetState { breaker, pause, health } = carry_over.target(&target.provider, &target.model);
         Target {
             name: target.provider.as_str().into(),
             model: target.model.as_str().into(),
             provider: adapters.get(&target.provider).cloned().flatten(),
+            off: off(&target.provider),
             breaker,
+            pause,
             health,
             provider_health: carry_over.provider(&target.provider),
         }

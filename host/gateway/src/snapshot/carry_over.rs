@@ -1,13 +1,13 @@
-//! The state that outlives a snapshot: breakers and health, which a reload must not reset.
+//! The state that outlives a snapshot: breakers, pauses and health, which a reload must not reset.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::Snapshot;
-use crate::routing::{Breaker, Health};
+use crate::routing::{Breaker, Health, Pause};
 
-/// Breakers and health by target and provider: reused from the previous snapshot, or new. Models that share a target
+/// Breakers, pauses and health by target and provider: reused from the previous snapshot, or new. Models that share a target
 /// share them.
 pub(super) struct CarryOver {
     targets: RefCell<BTreeMap<TargetName, TargetState>>,
@@ -18,9 +18,10 @@ pub(super) struct CarryOver {
 type TargetName = (String, String);
 
 /// The state of a target that a reload keeps.
-#[derive(Default, Clone)]
+#[derive(Clone)]
 pub(super) struct TargetState {
     pub(super) breaker: Arc<Breaker>,
+    pub(super) pause: Arc<Pause>,
     pub(super) health: Arc<Health>,
 }
 
@@ -35,8 +36,12 @@ impl CarryOver {
         let targets = targets
             .map(|target| {
                 let key = (target.name.to_string(), target.model.to_string());
-                let (breaker, health) = (Arc::clone(&target.breaker), Arc::clone(&target.health));
-                (key, TargetState { breaker, health })
+                let state = TargetState {
+                    breaker: Arc::clone(&target.breaker),
+                    pause: Arc::clone(&target.pause),
+                    health: Arc::clone(&target.health),
+                };
+                (key, state)
             })
             .collect();
         let providers = previous.map_or_else(BTreeMap::new, |snapshot| snapshot.providers.clone());
@@ -51,7 +56,11 @@ impl CarryOver {
         let mut targets = self.targets.borrow_mut();
         targets
             .entry((provider.to_owned(), model.to_owned()))
-            .or_default()
+            .or_insert_with(|| TargetState {
+                breaker: Arc::new(Breaker::new(provider, model)),
+                pause: Arc::default(),
+                health: Arc::default(),
+            })
             .clone()
     }
 

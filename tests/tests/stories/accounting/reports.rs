@@ -43,6 +43,12 @@ async fn usage_is_reported_by_model_user_and_day_in_three_forms() {
          n,1,0,11,7,4,0,0.000025\n"
     );
     assert_eq!(
+        usage(&gateway, "upstream-model", "csv").await,
+        "upstream_model,requests,failed,input_tokens,output_tokens,cached_tokens,reasoning_tokens,credits\n\
+         m,3,1,22,14,8,0,0.000050\n\
+         n-large,1,0,11,7,4,0,0.000025\n"
+    );
+    assert_eq!(
         usage(&gateway, "user", "table").await,
         "user   requests  failed  input_tokens  output_tokens  cached_tokens  reasoning_tokens   credits\n\
          ada           2       0            22             14              8                 0  0.000050\n\

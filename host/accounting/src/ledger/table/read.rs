@@ -28,6 +28,8 @@ pub struct QuotaUsage {
 pub enum UsageBy {
     /// The requested model.
     Model,
+    /// The provider's name for the model that answered, or that failed last.
+    UpstreamModel,
     /// The user.
     User,
     /// The day in UTC.
@@ -37,7 +39,8 @@ pub enum UsageBy {
 /// The sums of one group of a report.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct UsageRow {
-    /// The model, the user's id, or the day as `2026-11-21`; `None` for anonymous callers.
+    /// The model, the upstream's model, the user's id, or the day as `2026-11-21`; `None` for anonymous callers and
+    /// requests for which no provider was asked.
     pub group: Option<String>,
     /// The number of requests.
     pub requests: u64,
@@ -135,6 +138,7 @@ impl UsageBy {
     fn column(self) -> &'static str {
         match self {
             Self::Model => "model",
+            Self::UpstreamModel => "upstream_model",
             Self::User => "user_id",
             Self::Day => "time / 86400000",
         }
@@ -144,7 +148,7 @@ impl UsageBy {
         let group: Option<String> = row.try_get(0)?;
         let group = match self {
             Self::Day => group.and_then(|day| Some(Day::from_number(day.parse().ok()?).to_string())),
-            Self::Model | Self::User => group,
+            Self::Model | Self::UpstreamModel | Self::User => group,
         };
         Ok(UsageRow {
             group,

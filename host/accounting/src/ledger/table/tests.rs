@@ -88,6 +88,7 @@ async fn every_column_is_stored(database: Database) {
         user_id: None,
         key_id: Some("gone".into()),
         provider: Some("p".into()),
+        upstream_model: Some("up".into()),
         attempts: 2,
         status: 502,
         input_tokens: Some(u64::MAX),
@@ -105,10 +106,10 @@ async fn every_column_is_stored(database: Database) {
     let done = insert(&store, &[full]).unwrap();
     assert_eq!(done, inserted(1, &[]));
     let text = "SELECT request_id || '|' || COALESCE(user_id, '-') || '|' || key_id || '|' || operation || '|' || model \
-        || '|' || provider || '|' || ended FROM ledger";
+        || '|' || provider || '|' || upstream_model || '|' || ended FROM ledger";
     let row = sqlx::query(text).fetch_one(store.pool()).await.unwrap();
     let texts: String = row.try_get(0).unwrap();
-    assert_eq!(texts, "req_é\"'|-|gone|chat|m|p|broke_off");
+    assert_eq!(texts, "req_é\"'|-|gone|chat|m|p|up|broke_off");
     let row = sqlx::query(
         "SELECT node, seq, time, attempts, status, input_tokens, output_tokens, cached_tokens, \
          COALESCE(reasoning_tokens, -1), estimated, credits, request_cost, latency_ms, first_content_ms, stream FROM ledger",

@@ -16,8 +16,23 @@ const ERRORS: [(&str, &str); 13] = [
     ("415", "The body is not JSON."),
     ("429", "A limit of the plan is reached; Retry-After says when to retry."),
     ("502", "Every provider failed."),
-    ("503", "The gateway is overloaded or shutting down."),
+    (
+        "503",
+        "The gateway is overloaded or shutting down, or no provider of the model is set up.",
+    ),
     ("504", "Every provider timed out."),
+];
+
+/// The response headers of operations that upstreams answer.
+const ROUTED: [(&str, &str); 2] = [
+    (
+        "x-jackfield-attempts",
+        "What was tried, and the upstream's model that answered; off by default.",
+    ),
+    (
+        "x-jackfield-model",
+        "The upstream's model that answered; off by default.",
+    ),
 ];
 
 /// Who may call an operation.
@@ -45,6 +60,8 @@ pub(super) struct OperationDescription {
     body: Option<Value>,
     parameters: Vec<Value>,
     reply: Map<String, Value>,
+    /// Whether upstreams answer it.
+    routed: bool,
 }
 
 // === impl OperationDescription ===
@@ -71,6 +88,7 @@ impl OperationDescription {
             body: None,
             parameters: Vec::new(),
             reply: Map::new(),
+            routed: false,
         }
     }
 
@@ -107,10 +125,23 @@ impl OperationDescription {
         self
     }
 
+    /// Marks an operation that upstreams answer.
+    pub(super) fn routed(mut self) -> Self {
+        self.routed = true;
+        self
+    }
+
     /// The operation object (OpenAPI 3.1, section 4.8.10).
     pub(super) fn describe(self) -> Value {
         let mut responses = Map::new();
-        let good = json!({ "description": "Success.", "content": self.reply });
+        let mut good = json!({ "description": "Success.", "content": self.reply });
+        if self.routed {
+            let header = |(name, description): (&str, &str)| {
+                let header = json!({ "description": description, "schema": { "type": "string" } });
+                (name.to_owned(), header)
+            };
+            good["headers"] = ROUTED.into_iter().map(header).collect::<Map<_, _>>().into();
+        }
         responses.insert("200".to_owned(), good);
         for (status, description) in ERRORS {
             let content = json!({

@@ -25,3 +25,13 @@ fn each_operation_describes_its_response() {
         assert!(operation["summary"].is_string());
     }
 }
+
+#[test]
+fn the_headers_about_routing_are_described_where_upstreams_answer() {
+    let document = document();
+    let headers = |path: &str, method: &str| &document["paths"][path][method]["responses"]["200"]["headers"];
+    for path in ["/v1/chat/completions", "/v1/messages", "/v1/rerank"] {
+        assert!(headers(path, "post")["x-jackfield-model"].is_object(), "{path}");
+    }
+    assert!(headers("/v1/models", "get").is_null());
+}

@@ -87,7 +87,7 @@ impl Accounts {
     /// The same request, in flight at an upstream.
     async fn sent(&self) -> RequestGuard {
         let mut guard = self.admitted().await;
-        guard.record.attempts.begin(&"p".into());
+        guard.record.attempts.begin(&"p".into(), &"up".into());
         guard
     }
 
@@ -254,7 +254,7 @@ async fn an_overdraft_serves_a_user_whose_credits_are_spent() {
         ..admission()
     };
     accounts.metering.admit(&mut guard.record, &overdraft).await.unwrap();
-    guard.record.attempts.begin(&"p".into());
+    guard.record.attempts.begin(&"p".into(), &"up".into());
     guard.answered(USAGE, 0);
     assert_eq!(accounts.used().await, (2, 0, Some(-42)));
 }

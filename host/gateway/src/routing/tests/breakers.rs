@@ -5,19 +5,40 @@ use std::time::Duration;
 
 use tokio::time::{Instant, advance};
 
-use super::scene::{BREAKER, FakeStream, Scene, Try, after, fail, target};
+use super::scene::{BREAKER, FakeStream, STAKES, Scene, Try, after, fail, target};
 use crate::attempt::Then;
 use crate::error::{Class, Failure};
-use crate::routing::{Answer, BreakerState, Status};
+use crate::routing::breaker::{Permit, Stakes, Weight};
+use crate::routing::{Answer, BreakerState, Status, Threshold};
 
 const CONTENT: &str = r#"{"choices":[{"index":0,"delta":{"content":"hi"}}]}"#;
 const END: &str = r#"{"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}"#;
 
 fn open(scene: &Scene, index: usize, open_for: Duration) {
-    let threshold = crate::routing::Threshold { open_for, ..BREAKER };
+    let threshold = Threshold { open_for, ..BREAKER };
+    let stakes = Stakes { threshold, ..STAKES };
     for _ in 0..BREAKER.failures {
-        let permit = scene.chain.targets[index].breaker.admit(Instant::now()).unwrap();
-        permit.failed(Instant::now(), threshold);
+        let permit = scene.chain.targets[index]
+            .breaker
+            .admit(Instant::now(), stakes)
+            .unwrap();
+        permit.failed(Class::Overloaded, Instant::now());
+    }
+}
+
+/// The permit of a probe that is in flight at this target.
+async fn half_opened(scene: &Scene, index: usize) -> Permit {
+    open(scene, index, BREAKER.open_for);
+    advance(BREAKER.open_for).await;
+    let breaker = Arc::clone(&scene.chain.targets[index].breaker);
+    let probe = breaker.admit(Instant::now(), STAKES).unwrap();
+    assert!(matches!(state(scene, index), BreakerState::HalfOpen { .. }));
+    probe
+}
+
+fn closed(failures: u32) -> BreakerState {
+    BreakerState::Closed {
+        failures: Weight::of_failures(failures),
     }
 }
 
@@ -72,14 +93,53 @@ async fn if_every_breaker_is_open_the_target_that_may_be_probed_soonest_is_tried
 #[tokio::test(start_paused = true)]
 async fn while_a_probe_is_in_flight_others_go_to_the_next_target() {
     let mut scene = Scene::new(vec![target("a", Some(vec![])), target("b", Some(vec![]))]);
+    scene.chain.policy.deadline = Duration::from_mins(10);
+    let _probe = half_opened(&scene, 0).await;
+    scene.route().await.unwrap();
+    assert_eq!(scene.attempts.to_string(), "b=ok");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_target_that_is_being_probed_is_the_last_resort_too() {
+    let mut scene = Scene::new(vec![target("a", Some(vec![]))]);
+    scene.chain.policy.deadline = Duration::from_mins(10);
+    let _probe = half_opened(&scene, 0).await;
+    scene.route().await.unwrap();
+    assert_eq!(scene.attempts.to_string(), "a=ok");
+    assert_eq!(state(&scene, 0), BreakerState::default());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_streams_first_content_settles_a_probe() {
+    let stream = FakeStream::of([(CONTENT, Then::More)]);
+    let mut scene = Scene::new(vec![target("a", Some(vec![Try::Stream(stream)]))]);
+    scene.chain.policy.deadline = Duration::from_mins(10);
     open(&scene, 0, BREAKER.open_for);
     advance(BREAKER.open_for).await;
-    let probe = Arc::clone(&scene.chain.targets[0].breaker)
-        .admit(Instant::now())
-        .unwrap();
-    assert_eq!(state(&scene, 0), BreakerState::HalfOpen);
-    scene.route().await.unwrap_err();
-    drop(probe);
+    let _stream = scene.route().await.unwrap();
+    assert_eq!(state(&scene, 0), BreakerState::default());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_that_leaves_an_old_stream_does_not_close_a_breaker_that_has_opened_since() {
+    let stream = FakeStream::of([(CONTENT, Then::More)]);
+    let mut scene = Scene::new(vec![target("a", Some(vec![Try::Stream(stream)]))]);
+    let stream = scene.route().await.unwrap();
+    open(&scene, 0, BREAKER.open_for);
+    drop(stream);
+    assert!(matches!(state(&scene, 0), BreakerState::Open { .. }));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_time_out_weighs_less_if_the_client_asked_the_model_to_think() {
+    let mut scene = Scene::new(vec![target(
+        "a",
+        Some(vec![fail(Class::Timeout), fail(Class::Timeout)]),
+    )]);
+    scene.thinking = true;
+    scene.defeat().await;
+    scene.defeat().await;
+    assert_eq!(state(&scene, 0), closed(1));
 }
 
 #[tokio::test(start_paused = true)]
@@ -95,11 +155,11 @@ async fn a_slow_probe_that_answers_closes_the_breaker() {
 #[tokio::test(start_paused = true)]
 async fn a_straggler_that_fails_does_not_prolong_an_open_breaker() {
     let scene = Scene::new(vec![target("a", Some(vec![]))]);
-    let straggler = scene.chain.targets[0].breaker.admit(Instant::now()).unwrap();
+    let straggler = scene.chain.targets[0].breaker.admit(Instant::now(), STAKES).unwrap();
     open(&scene, 0, BREAKER.open_for);
     let until = Instant::now() + BREAKER.open_for;
     advance(Duration::from_secs(30)).await;
-    straggler.failed(Instant::now(), BREAKER);
+    straggler.failed(Class::Overloaded, Instant::now());
     assert_eq!(state(&scene, 0), BreakerState::Open { until });
 }
 
@@ -113,7 +173,7 @@ async fn a_stream_is_a_success_only_once_it_has_ended_cleanly() {
     let Ok(Answer::Stream(mut stream)) = scene.route().await else {
         panic!("no stream came");
     };
-    assert_eq!(state(&scene, 0), BreakerState::Closed { failures: 1 });
+    assert_eq!(state(&scene, 0), closed(1));
     assert_eq!(stream.next().await.then, Then::More);
     assert_eq!(stream.next().await.then, Then::End);
     assert_eq!(state(&scene, 0), BreakerState::default());
@@ -129,7 +189,7 @@ async fn a_stream_that_breaks_off_counts_as_a_failure() {
     };
     stream.next().await;
     assert_eq!(stream.next().await.then, broke());
-    assert_eq!(state(&scene, 0), BreakerState::Closed { failures: 1 });
+    assert_eq!(state(&scene, 0), closed(1));
 }
 
 #[tokio::test(start_paused = true)]

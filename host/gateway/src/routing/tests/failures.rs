@@ -3,12 +3,12 @@
 use jackfield_dialects::Operation;
 use tokio::time::Instant;
 
-use super::scene::{BREAKER, FakeProvider, FakeStream, Scene, Try, fail, fail_with_retry_after, target};
+use super::scene::{BREAKER, FakeProvider, FakeStream, STAKES, Scene, Try, fail, fail_with_retry_after, target};
 use crate::attempt::Then;
 use crate::error::{Class, ErrorKind, Failure};
 use crate::routing::{BreakerState, Status};
 
-const RETRYABLE: [Class; 4] = [Class::RateLimited, Class::Overloaded, Class::Timeout, Class::Malformed];
+const RETRYABLE: [Class; 3] = [Class::RateLimited, Class::Overloaded, Class::Malformed];
 
 #[tokio::test(start_paused = true)]
 async fn the_first_target_answers_and_no_other_is_tried() {
@@ -32,7 +32,10 @@ async fn a_client_fault_ends_the_chain_with_the_upstreams_message() {
 
 #[tokio::test(start_paused = true)]
 async fn every_other_class_falls_through_to_the_next_target() {
-    for class in RETRYABLE.into_iter().chain([Class::Refused, Class::Plugin]) {
+    for class in RETRYABLE
+        .into_iter()
+        .chain([Class::Refused, Class::Plugin, Class::Timeout])
+    {
         let mut scene = Scene::new(vec![target("a", Some(vec![fail(class)])), target("b", Some(vec![]))]);
         scene.route().await.unwrap();
         assert_eq!(scene.attempts.to_string(), format!("a={class}, b=ok"));
@@ -50,11 +53,15 @@ async fn transient_failures_are_retried_in_a_later_pass() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn targets_that_refused_or_whose_adapter_failed_are_not_retried() {
-    for class in [Class::Refused, Class::Plugin] {
+async fn targets_that_refused_or_timed_out_or_whose_adapter_failed_are_not_retried() {
+    for (class, kind) in [
+        (Class::Refused, ErrorKind::ProviderError),
+        (Class::Plugin, ErrorKind::ProviderError),
+        (Class::Timeout, ErrorKind::ProviderTimeout),
+    ] {
         let mut scene = Scene::new(vec![target("a", Some(vec![fail(class)]))]);
         let error = scene.defeat().await;
-        assert_eq!(error.kind, ErrorKind::ProviderError);
+        assert_eq!(error.kind, kind);
         assert_eq!(scene.attempts.to_string(), format!("a={class}"));
         assert_eq!(scene.elapsed_ms(), 0, "{class}: nothing is left to wait for");
     }
@@ -115,8 +122,8 @@ async fn an_open_breaker_is_forced_if_the_other_targets_cannot_take_the_request(
     ]);
     for _ in 0..BREAKER.failures {
         let breaker = &scene.chain.targets[1].breaker;
-        let permit = breaker.admit(Instant::now()).unwrap();
-        permit.failed(Instant::now(), BREAKER);
+        let permit = breaker.admit(Instant::now(), STAKES).unwrap();
+        permit.failed(Class::Overloaded, Instant::now());
     }
     scene.route().await.unwrap();
     assert_eq!(scene.attempts.to_string(), "a=unsupported, b=ok");
@@ -135,9 +142,10 @@ async fn the_error_is_a_timeout_only_if_all_targets_timed_out() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_last_retry_after_reaches_the_client() {
+async fn a_retry_after_reaches_the_client() {
     let late = || fail_with_retry_after(Class::RateLimited, 90_000);
     let mut scene = Scene::new(vec![target("a", Some(vec![late()]))]);
+    scene.chain.policy.retry_count = 0;
     let error = scene.defeat().await;
     assert_eq!(error.retry_after.unwrap().as_secs(), 90);
 }
@@ -150,11 +158,14 @@ async fn targets_that_are_off_are_skipped() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn without_a_live_target_no_provider_is_available() {
+async fn a_model_whose_providers_are_all_off_is_not_configured() {
     let mut scene = Scene::new(vec![target("a", None), target("b", None)]);
     let error = scene.defeat().await;
-    assert_eq!(error.kind, ErrorKind::ProviderError);
-    assert_eq!(error.message, "No provider of model `m` is available at the moment.");
+    assert_eq!(error.kind, ErrorKind::NotConfigured);
+    let expected = "The model `m` is not configured on this gateway: none of its providers is set up.";
+    assert_eq!(error.message, expected);
+    let source = error.source.unwrap().to_string();
+    assert_eq!(source, "provider a: KEY is not set; provider b: KEY is not set");
     assert_eq!(scene.elapsed_ms(), 0);
 }
 

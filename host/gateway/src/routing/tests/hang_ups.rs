@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use tokio::time::{Instant, advance, timeout};
 
-use super::scene::{BREAKER, Scene, Try, fail, target};
+use super::scene::{BREAKER, FakeStream, STAKES, Scene, Try, fail, target};
+use crate::attempt::Then;
 use crate::error::Class;
 use crate::routing::BreakerState;
 
@@ -25,17 +26,41 @@ async fn a_probe_whose_client_hung_up_makes_way_for_another() {
     let mut scene = Scene::new(vec![target("a", Some(vec![Try::Hang]))]);
     let breaker = std::sync::Arc::clone(&scene.chain.targets[0].breaker);
     for _ in 0..BREAKER.failures {
-        breaker.admit(Instant::now()).unwrap().failed(Instant::now(), BREAKER);
+        breaker
+            .admit(Instant::now(), STAKES)
+            .unwrap()
+            .failed(Class::Overloaded, Instant::now());
     }
     advance(BREAKER.open_for).await;
     scene.chain.policy.deadline = Duration::from_mins(10);
     assert!(timeout(Duration::from_secs(5), scene.route()).await.is_err());
-    assert!(breaker.admit(Instant::now()).is_some());
+    assert!(breaker.admit(Instant::now(), STAKES).is_some());
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_hang_up_does_not_count_against_a_closed_breaker() {
+async fn a_hang_up_within_the_first_second_says_nothing_about_the_target() {
     let mut scene = Scene::new(vec![target("a", Some(vec![Try::Hang]))]);
-    assert!(timeout(Duration::from_secs(5), scene.route()).await.is_err());
+    assert!(timeout(Duration::from_millis(900), scene.route()).await.is_err());
     assert_eq!(scene.chain.targets[0].breaker.state(), BreakerState::default());
+}
+
+#[tokio::test(start_paused = true)]
+async fn hang_ups_at_a_silent_target_open_its_breaker_at_last() {
+    let silent = (0..8).map(|_| Try::Hang).collect();
+    let mut scene = Scene::new(vec![target("a", Some(silent)), target("b", Some(vec![]))]);
+    for _ in 0..8 {
+        assert!(timeout(Duration::from_secs(5), scene.route()).await.is_err());
+    }
+    scene.route().await.unwrap();
+    assert_eq!(scene.attempts.to_string(), "b=ok");
+}
+
+#[tokio::test(start_paused = true)]
+async fn hang_ups_at_a_target_that_has_said_something_do_not_count() {
+    for _ in 0..8 {
+        let stream = FakeStream::of([(r#"{"choices":[]}"#, Then::More)]);
+        let mut scene = Scene::new(vec![target("a", Some(vec![Try::Stream(stream)]))]);
+        assert!(timeout(Duration::from_secs(50), scene.route()).await.is_err());
+        assert_eq!(scene.chain.targets[0].breaker.state(), BreakerState::default());
+    }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::scene::{BREAKER, Scene, Try, after, fail, target};
+use super::scene::{BREAKER, STAKES, Scene, Try, after, fail, target};
 use crate::error::Class;
 
 #[tokio::test(start_paused = true)]
@@ -29,8 +29,8 @@ async fn the_last_live_target_that_was_not_tried_is_told_so() {
 async fn a_target_behind_an_open_breaker_is_not_somewhere_to_go() {
     let mut scene = Scene::new(vec![target("a", Some(vec![])), target("b", Some(vec![]))]);
     for _ in 0..BREAKER.failures {
-        let permit = scene.chain.targets[1].breaker.admit(Instant::now()).unwrap();
-        permit.failed(Instant::now(), BREAKER);
+        let permit = scene.chain.targets[1].breaker.admit(Instant::now(), STAKES).unwrap();
+        permit.failed(Class::Overloaded, Instant::now());
     }
     scene.route().await.unwrap();
     assert_eq!(scene.was_last(0), [true]);

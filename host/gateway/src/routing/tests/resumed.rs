@@ -5,6 +5,7 @@ use jackfield_dialects::Continuation;
 use super::scene::{FakeStream, Scene, Try, fail, target, target_without_prefill};
 use crate::attempt::Then;
 use crate::error::{Class, Failure};
+use crate::routing::breaker::Weight;
 use crate::routing::{Answer, BreakerState, ClientStream, StreamPolicy};
 
 const REQUEST: &[u8] = br#"{"model":"m","messages":[{"role":"user","content":"count"}],"max_tokens":100}"#;
@@ -95,7 +96,9 @@ async fn another_target_goes_on_with_the_text() {
     // The first target's failure counts, the second's success too.
     assert_eq!(
         scene.chain.targets[0].breaker.state(),
-        BreakerState::Closed { failures: 1 }
+        BreakerState::Closed {
+            failures: Weight::of_failures(1)
+        }
     );
 }
 

@@ -6,12 +6,14 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
+use jackfield_config::ToolConversations;
 use jackfield_dialects::{Continuation, Form, Operation};
 use tokio::time::{Instant, sleep};
 
 use crate::attempt::{Batch, Events, Limits, Provider, ProviderReply, ProviderRequest, ReplyStream, Then};
 use crate::error::{Class, Failure, GatewayError};
 use crate::record::Attempts;
+use crate::routing::breaker::Stakes;
 use crate::routing::{
     Answer, Backoff, Breaker, Chain, Health, Policy, Progress, RouteRequest, StreamPolicy, Target, Threshold,
 };
@@ -58,6 +60,7 @@ pub(in crate::routing) struct Scene {
     pub(in crate::routing) attempts: Attempts,
     pub(in crate::routing) pinned: bool,
     pub(in crate::routing) continuation: Option<Continuation>,
+    pub(in crate::routing) thinking: bool,
     pub(in crate::routing) progress: Arc<Progress>,
     started: Instant,
 }
@@ -65,6 +68,16 @@ pub(in crate::routing) struct Scene {
 pub(in crate::routing) const BREAKER: Threshold = Threshold {
     failures: 2,
     open_for: Duration::from_mins(1),
+};
+
+/// How long a reply of a fake provider may take to begin.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// How the outcomes of attempts count in all scenes.
+pub(in crate::routing) const STAKES: Stakes = Stakes {
+    threshold: BREAKER,
+    patience: PATIENCE,
+    thinking: false,
 };
 
 /// A failure of this class.
@@ -108,8 +121,10 @@ fn target_that(name: &str, script: Option<Vec<Try>>, continues: bool) -> Target<
     Target {
         name: name.into(),
         model: format!("{name}-model").into(),
+        off: provider.is_none().then(|| "KEY is not set".into()),
         provider,
-        breaker: Arc::new(Breaker::default()),
+        breaker: Arc::new(Breaker::new(name, &format!("{name}-model"))),
+        pause: Arc::default(),
         health: Arc::new(Health::default()),
         provider_health: Arc::new(Health::default()),
     }
@@ -154,6 +169,10 @@ impl Provider for FakeProvider {
 
     fn continues(&self, _model: &str) -> bool {
         self.continues
+    }
+
+    fn patience(&self, _stream: bool) -> Duration {
+        PATIENCE
     }
 
     async fn open(
@@ -260,6 +279,8 @@ impl Scene {
         let policy = Policy {
             retry_count: 2,
             deadline: Duration::from_mins(1),
+            max_wait: Duration::from_secs(15),
+            tool_conversations: ToolConversations::Chain,
             backoff: Backoff {
                 base: Duration::from_millis(250),
                 max: Duration::from_secs(5),
@@ -273,6 +294,7 @@ impl Scene {
             attempts: Attempts::default(),
             pinned: false,
             continuation: None,
+            thinking: false,
             progress: Arc::default(),
             started: Instant::now(),
         }
@@ -292,6 +314,7 @@ impl Scene {
                 canonical: None,
             },
             pinned: self.pinned,
+            thinking: self.thinking,
             include_usage: false,
             continuation: self.continuation.as_ref(),
             received: self.started,

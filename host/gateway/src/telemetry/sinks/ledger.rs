@@ -25,6 +25,7 @@ fn row(record: &RequestRecord, request_cost: u64) -> Record<'_> {
         operation: record.operation.as_str().into(),
         model: record.model().into(),
         provider: record.attempts.provider().map(Cow::from),
+        upstream_model: record.attempts.model().map(Cow::from),
         attempts: record.attempts.records().len() as u32,
         status: record.status.unwrap_or(499),
         input_tokens: tokens.as_ref().map(|tokens| tokens.input),

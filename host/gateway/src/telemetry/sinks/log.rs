@@ -12,6 +12,7 @@ macro_rules! line {
             operation = $record.operation.as_str(),
             model = $record.model.as_deref(),
             provider = $record.attempts.provider(),
+            upstream_model = $record.attempts.model(),
             attempts = $record.attempts.records().len(),
             status = $record.status.unwrap_or(499),
             stream = $record.stream,

@@ -1,0 +1,38 @@
+//! How the targets stand: their breakers, and the pauses that their upstreams asked for.
+
+use std::collections::BTreeMap;
+use std::time::SystemTime;
+
+use jackfield_accounting::clock::unix_seconds;
+use serde_json::{Value, json};
+use tokio::time::Instant;
+
+use crate::routing::{BreakerState, Target};
+use crate::snapshot::Snapshot;
+
+/// One entry per target of a provider that is on, ordered by provider and model. Models share their targets.
+pub(super) fn targets(snapshot: &Snapshot) -> Vec<Value> {
+    let now = Instant::now();
+    let models = snapshot.models.values();
+    let targets = models.flat_map(|model| &model.chain.targets);
+    let live = targets.filter(|target| target.provider.is_some());
+    let named: BTreeMap<_, _> = live.map(|target| ((&*target.name, &*target.model), target)).collect();
+    named.into_values().map(|target| entry(target, now)).collect()
+}
+
+fn entry<P>(target: &Target<P>, now: Instant) -> Value {
+    let state = target.breaker.state();
+    let (failures, until) = match state {
+        BreakerState::Closed { failures } => (Some(failures.failures()), None),
+        BreakerState::Open { until } | BreakerState::HalfOpen { until } => (None, Some(until)),
+    };
+    let seconds = |until: Instant| until.saturating_duration_since(now).as_secs_f64().ceil();
+    json!({
+        "provider": &*target.name,
+        "model": &*target.model,
+        "state": state.as_str(),
+        "consecutive_failures": failures,
+        "until": until.map(|until| unix_seconds(SystemTime::now() + until.saturating_duration_since(now))),
+        "retry_after": target.pause.until(now).map(seconds),
+    })
+}
