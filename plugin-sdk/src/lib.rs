@@ -55,7 +55,7 @@ pub use adapter::Adapter;
 pub use call::{Call, Dialect, Operation};
 pub use exchange::{Answer, Body, Exchange, Framing, Method, Prepared};
 pub use failure::{Failure, FailureClass, FailureDetail};
-pub use manifest::{Auth, Manifest};
+pub use manifest::{Auth, Extension, Manifest};
 pub use reply::{Decoded, Event, Reply, Step};
 
 /// Derives the JSON Schema of the settings; re-exported in the version the SDK uses.

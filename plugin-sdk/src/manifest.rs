@@ -1,10 +1,13 @@
 //! The manifest: an adapter's description of itself.
 
+mod extension;
+
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+pub use self::extension::Extension;
 use crate::{Dialect, Operation};
 
 /// An adapter's description of itself: its name and version, what it can do, and what it needs from the host.
@@ -14,6 +17,7 @@ pub struct Manifest {
     version: String,
     operations: Vec<Operation>,
     dialects: Vec<Dialect>,
+    accepts: Vec<Extension>,
     auth: Auth,
     #[serde(skip_serializing_if = "Option::is_none")]
     base_url: Option<String>,
@@ -59,6 +63,7 @@ impl Manifest {
             version: version.into(),
             operations: Vec::new(),
             dialects: Vec::new(),
+            accepts: Vec::new(),
             auth: Auth::None,
             base_url: None,
             needs_upstream: true,
@@ -78,6 +83,14 @@ impl Manifest {
     #[must_use]
     pub fn dialect(mut self, dialect: impl Into<Dialect>) -> Self {
         self.dialects.push(dialect.into());
+        self
+    }
+
+    /// Adds extensions of the canonical dialect that the adapter translates or its upstream has. All others arrive in
+    /// OpenAI's standard form. Default: none.
+    #[must_use]
+    pub fn accepts(mut self, extensions: impl IntoIterator<Item = Extension>) -> Self {
+        self.accepts.extend(extensions);
         self
     }
 
@@ -143,11 +156,14 @@ mod tests {
 
     #[test]
     fn a_manifest_carries_the_schema_of_the_settings() {
-        let manifest = Manifest::new("a", "1.0.0").auth(Auth::Header { name: "x-key".into() });
+        let manifest = Manifest::new("a", "1.0.0")
+            .auth(Auth::Header { name: "x-key".into() })
+            .accepts([Extension::TopK]);
         let manifest = serde_json::to_value(manifest.complete::<Settings>()).unwrap();
         assert_eq!(manifest["operations"], json!(["chat"]));
         assert_eq!(manifest["auth"], json!({"scheme": "header", "name": "x-key"}));
         assert_eq!(manifest["needs_upstream"], json!(true));
+        assert_eq!(manifest["accepts"], json!(["top_k"]));
         assert_eq!(manifest["settings"]["additionalProperties"], json!(false));
         let flavour = &manifest["settings"]["properties"]["flavour"];
         assert_eq!(flavour["description"], json!("Which one."));

@@ -12,6 +12,7 @@ mod event;
 mod message;
 mod native;
 mod native_stream;
+mod place;
 mod reply;
 mod request;
 mod short;
@@ -85,6 +86,10 @@ impl ClientDialect for AnthropicMessages {
 
     fn canonical(&self, request: &ParsedRequest<'_>) -> Result<Option<Vec<u8>>, RequestFault> {
         request::canonical(&request.members).map(Some)
+    }
+
+    fn place(&self, canonical: &str) -> String {
+        place::place(canonical)
     }
 
     fn reply(&self, body: &[u8], form: Form, facts: &ReplyFacts<'_>) -> Result<(Vec<u8>, ReplySummary), StreamFault> {

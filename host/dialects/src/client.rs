@@ -2,12 +2,15 @@
 
 use std::fmt;
 
+use crate::accepts::Accepts;
 use crate::detail::ErrorDetail;
 use crate::facts::{Charge, ErrorFacts, ReplyFacts, StreamFacts};
 use crate::fault::{RequestFault, StreamFault};
+use crate::json::Members;
 use crate::operation::Operation;
 use crate::reader::StreamReader;
 use crate::request::ParsedRequest;
+use crate::standard::{Origin, Standard, standard};
 use crate::summary::ReplySummary;
 
 /// A client dialect, which lives as long as the process. Two are equal if their names are: the variants of a dialect
@@ -76,6 +79,24 @@ pub trait ClientDialect: fmt::Debug + Send + Sync {
     /// # Errors
     /// If a part of the request that only the translation reads is not of its shape. The fault names its path.
     fn canonical(&self, request: &ParsedRequest<'_>) -> Result<Option<Vec<u8>>, RequestFault>;
+
+    /// What a target that accepts only these extensions gets of a chat, whose canonical form is `canonical`.
+    ///
+    /// # Errors
+    /// If the target cannot be sent the request; another may be. The message is for the client.
+    fn standard(&self, canonical: &Members<'_>, accepts: Accepts) -> Result<Standard, RequestFault> {
+        if self.is_canonical() {
+            return standard(canonical, accepts, Origin::Client);
+        }
+        let standard = standard(canonical, accepts, Origin::Translation)?;
+        let dropped = standard.dropped.map(|place| self.place(place));
+        Ok(Standard { dropped, ..standard })
+    }
+
+    /// The place of a member of the canonical form in the words of this dialect. The same by default.
+    fn place(&self, canonical: &str) -> String {
+        canonical.to_owned()
+    }
 
     /// True for the one dialect that is the canonical form. False by default.
     fn is_canonical(&self) -> bool {

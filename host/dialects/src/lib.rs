@@ -5,8 +5,10 @@
 //! opens a [`StreamReader`]; [`RequestFault`] and [`StreamFault`] say what was wrong, [`ErrorDetail`] what an upstream's
 //! error says to programs. [`all`] lists the dialects:
 //! `openai`, whose JSON is the canonical form, and `anthropic`. Below them, [`words`] holds one table for each
-//! vocabulary that the dialects share, and [`json`] reads and edits raw text.
+//! vocabulary that the dialects share, and [`json`] reads and edits raw text. What a target does not accept of the
+//! canonical form ([`Accepts`]) gets its [`Standard`] form.
 
+mod accepts;
 mod anthropic;
 mod client;
 mod continuation;
@@ -21,12 +23,15 @@ mod operation;
 mod produced;
 mod reader;
 mod request;
+mod restored;
 mod sse;
+mod standard;
 mod summary;
 #[cfg(test)]
 mod tests;
 pub mod words;
 
+pub use self::accepts::{Accepts, Extension, UnknownExtension};
 pub use self::client::{ClientDialect, Dialect, Endpoint, Form, Interruption};
 pub use self::continuation::{Continuation, ContinuedReader};
 pub use self::detail::ErrorDetail;
@@ -37,4 +42,6 @@ pub use self::openai::{CANONICAL_BULK, shorten};
 pub use self::operation::{Operation, UnknownOperation};
 pub use self::reader::{Pushed, StreamReader};
 pub use self::request::ParsedRequest;
+pub use self::restored::restored;
+pub use self::standard::{Dropped, Standard, ToolNames};
 pub use self::summary::ReplySummary;

@@ -1,5 +1,6 @@
 //! What the dialects have in common under different names: one table for each vocabulary.
 
+pub(crate) mod effort;
 pub mod failures;
 pub(crate) mod stop_reason;
 pub mod tokens;

@@ -19,6 +19,6 @@ mod reply_stream;
 
 pub(crate) use adapter::Adapter;
 pub(crate) use provider::{
-    Batch, Events, Limits, Payload, Provider, ProviderReply, ProviderRequest, ReplyStream, Then,
+    Batch, Events, Limits, Payload, Provider, ProviderReply, ProviderRequest, ReplyStream, TargetPayload, Then,
 };
 pub(crate) use redaction::Redaction;

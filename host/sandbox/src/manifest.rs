@@ -17,6 +17,10 @@ pub struct Manifest {
     /// The dialects, besides the canonical one, that its upstream speaks and the host need not translate. Default: none.
     #[serde(default)]
     pub dialects: Vec<String>,
+    /// The extensions of the canonical dialect that it accepts, such as `cache_control`. Those that the host does not
+    /// know are ignored. Default: none.
+    #[serde(default)]
+    pub accepts: Vec<String>,
     /// How the host authenticates to the upstream. Default: not at all.
     #[serde(default)]
     pub auth: AuthScheme,

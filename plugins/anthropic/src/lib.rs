@@ -19,7 +19,8 @@ mod usage;
 
 use jackfield_plugin_sdk::canonical::ChatRequest;
 use jackfield_plugin_sdk::{
-    Adapter, Auth, Call, Decoded, Dialect, Event, Exchange, Failure, Manifest, Operation, Prepared, Reply, Step,
+    Adapter, Auth, Call, Decoded, Dialect, Event, Exchange, Extension, Failure, Manifest, Operation, Prepared, Reply,
+    Step,
 };
 use serde_json::{Map, Value};
 
@@ -42,6 +43,7 @@ impl Adapter for Anthropic {
             .operation(Operation::Chat)
             .operation(Operation::CountTokens)
             .dialect(Dialect::AnthropicMessages)
+            .accepts(Extension::ALL)
             .auth(Auth::Header {
                 name: "x-api-key".to_owned(),
             })

@@ -17,7 +17,9 @@ pub mod settings;
 pub mod words;
 
 use jackfield_plugin_sdk::canonical::ChatRequest;
-use jackfield_plugin_sdk::{Adapter, Answer, Call, Dialect, Failure, Manifest, Operation, Prepared, export_adapter};
+use jackfield_plugin_sdk::{
+    Adapter, Answer, Call, Dialect, Extension, Failure, Manifest, Operation, Prepared, export_adapter,
+};
 
 use crate::settings::Settings;
 
@@ -40,6 +42,7 @@ impl Adapter for Echo {
             .operation(Operation::Images)
             .operation(Operation::CountTokens)
             .dialect(Dialect::OpenaiChat)
+            .accepts(Extension::ALL)
             .without_upstream()
     }
 

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "what cannot be done must fail the story")]
 
+mod accepts;
 mod accounting;
 mod admin;
 mod api;

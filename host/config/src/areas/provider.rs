@@ -29,6 +29,11 @@ pub struct ProviderConfig {
     pub api_key: Option<Secret>,
     /// How the credential is attached; overrides the adapter's manifest. Default: as the manifest says.
     pub auth: Option<AuthConfig>,
+    /// Extensions of OpenAI's API that this upstream accepts in addition to those of its adapter's manifest, such as
+    /// `reasoning_content`; with a minus before it, such as `-top_k`, one that it does not. What an upstream does not
+    /// accept gets OpenAI's standard form, or is left out. Default none.
+    #[serde(default)]
+    pub accepts: Vec<String>,
     /// Additional headers for every request to the upstream. They may be secret, so they are never shown. Default none.
     #[serde(default)]
     pub headers: BTreeMap<String, Secret>,

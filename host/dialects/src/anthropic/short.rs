@@ -62,6 +62,10 @@ impl ClientDialect for Short {
         self.full.canonical(request)
     }
 
+    fn place(&self, canonical: &str) -> String {
+        self.full.place(canonical)
+    }
+
     fn reply(&self, body: &[u8], form: Form, facts: &ReplyFacts<'_>) -> Result<(Vec<u8>, ReplySummary), StreamFault> {
         self.full.reply(body, form, facts)
     }

@@ -55,9 +55,20 @@ impl<'a> Members<'a> {
         Ok(Self::index(text, list))
     }
 
+    /// The text of the whole object.
+    pub(crate) fn text(&self) -> &'a str {
+        self.text
+    }
+
     /// The value of a member, as raw text.
     pub fn get(&self, key: &str) -> Option<&'a RawValue> {
         self.find(key).map(|member| member.value)
+    }
+
+    /// All members in order: names and values.
+    pub(crate) fn all(&self) -> impl Iterator<Item = (&str, &'a RawValue)> {
+        let counting = self.list.iter().filter(|member| !member.shadowed);
+        counting.map(|member| (&*member.key, member.value))
     }
 
     /// All members but these, in order: the text of each from its key to its value, and the value.

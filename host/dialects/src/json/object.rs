@@ -15,7 +15,8 @@ pub(crate) struct List {
 
 /// A text as JSON.
 pub(crate) fn json_string(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
+    // A text always has its JSON.
+    serde_json::to_string(text).unwrap_or_default()
 }
 
 // === impl Object ===

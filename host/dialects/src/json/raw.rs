@@ -21,6 +21,12 @@ pub(crate) fn is_given(value: &RawValue) -> bool {
     !matches!(value.get(), "null" | "false" | "\"\"" | "[]" | "{}")
 }
 
+/// The inside of a JSON string: what is between its quotes.
+pub(crate) fn inside(string: &str) -> &str {
+    let unquoted = string.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+    unquoted.unwrap_or_default()
+}
+
 /// Keeps a member whose value is `null`, which a plain `Option` would take for absent.
 pub(crate) fn even_null<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'de RawValue>, D::Error> {
     <&RawValue>::deserialize(deserializer).map(Some)

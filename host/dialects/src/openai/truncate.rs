@@ -5,11 +5,10 @@ mod tests;
 
 use std::collections::HashMap;
 
-use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::json::Members;
-use crate::json::fields::given;
+use crate::json::fields::{entries, given};
 use crate::request::max_tokens;
 use crate::words::tokens::estimate_tokens;
 
@@ -126,6 +125,12 @@ fn tokens(text: &str) -> u64 {
     estimate_tokens(text.len() as u64)
 }
 
+/// The id of a call.
+fn id(call: &RawValue) -> Option<String> {
+    let call = Members::parse(call.get().as_bytes()).ok()?;
+    serde_json::from_str(given(&call, "id")?).ok()
+}
+
 // === impl Message ===
 
 impl<'a> Message<'a> {
@@ -146,19 +151,15 @@ impl<'a> Message<'a> {
 impl Kind {
     /// A member of the wrong type counts as absent: the upstream will say so.
     fn of(message: &Members<'_>) -> Self {
-        let read = |key| serde_json::from_str::<Value>(given(message, key)?).ok();
-        let text = |key| read(key)?.as_str().map(str::to_owned);
+        let text = |key| serde_json::from_str::<String>(given(message, key)?).ok();
         match text("role").as_deref() {
             Some("system" | "developer") => return Self::Instruction,
             // OpenAI's name for the role before one message could have several calls.
             Some("tool" | "function") => return Self::Result(text("tool_call_id")),
             _ => {}
         }
-        match read("tool_calls").as_ref().and_then(Value::as_array) {
-            Some(calls) if !calls.is_empty() => {
-                let ids = calls.iter().filter_map(|call| call["id"].as_str());
-                Self::Calls(ids.map(str::to_owned).collect())
-            }
+        match given(message, "tool_calls").and_then(entries) {
+            Some(calls) if !calls.is_empty() => Self::Calls(calls.into_iter().filter_map(id).collect()),
             _ if given(message, "function_call").is_some() => Self::Calls(Vec::new()),
             _ => Self::Plain,
         }

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::HeaderMap;
 use jackfield_config::TimeoutsConfig;
-use jackfield_dialects::{Form, Operation};
+use jackfield_dialects::{Accepts, Dialect, Form, Operation, RequestFault};
 use jackfield_sandbox::Plugin;
 use jackfield_sandbox::contract::Call;
 
 use super::redaction::Redaction;
-use super::{Payload, ProviderRequest};
+use super::{Payload, ProviderRequest, TargetPayload};
 use crate::error::{Class, Failure};
 use crate::upstream::client::Client;
 use crate::upstream::credential::Credential;
@@ -23,6 +23,8 @@ pub(crate) struct Adapter {
     pub(crate) provider: Arc<str>,
     /// The plugin that speaks the vendor's API.
     pub(crate) plugin: Arc<Plugin>,
+    /// The extensions of the canonical dialect that the upstream accepts.
+    pub(crate) accepts: Accepts,
     /// The provider's settings as JSON text.
     pub(crate) settings: Bytes,
     /// The upstream's base URL; `None` if the plugin answers by itself.
@@ -64,6 +66,19 @@ impl Adapter {
         self.plugin.manifest.dialects.iter().any(|name| name == dialect)
     }
 
+    /// True if the upstream speaks this dialect and it is not the canonical one.
+    pub(crate) fn speaks_other(&self, dialect: Dialect) -> bool {
+        !dialect.is_canonical() && self.speaks(dialect.name())
+    }
+
+    /// What this target gets of the request if it does not get the text that all others get.
+    pub(crate) fn own_payload<'a>(&self, request: &ProviderRequest<'a>) -> Option<&'a TargetPayload<'a>> {
+        if request.native.is_some() && self.speaks_other(request.dialect) {
+            return None;
+        }
+        request.by_target.iter().find(|own| own.accepts == self.accepts)
+    }
+
     /// The request in the client's dialect if the upstream speaks it, otherwise in the canonical one.
     pub(super) fn payload<'a>(&self, request: &ProviderRequest<'a>) -> Result<(Task, &'a Payload<'a>), Failure> {
         let task = |dialect, form| Task {
@@ -73,13 +88,14 @@ impl Adapter {
             stream: request.stream,
         };
         let own = request.dialect;
+        let as_canonical = task(jackfield_dialects::canonical().name(), Form::Canonical);
+        if let Some(written) = self.own_payload(request) {
+            let unsupported = |fault: &&RequestFault| Failure::new(Class::Unsupported, fault.to_string()).unsent();
+            let payload = written.payload.as_ref().map_err(unsupported)?;
+            return Ok((as_canonical, payload));
+        }
         let native = request.native.filter(|_| own.is_canonical() || self.speaks(own.name()));
-        let canonical = || {
-            Some((
-                task(jackfield_dialects::canonical().name(), Form::Canonical),
-                request.canonical?,
-            ))
-        };
+        let canonical = || Some((as_canonical, request.canonical?));
         let native = native.map(|payload| (task(own.name(), Form::Native), payload));
         native
             .or_else(canonical)

@@ -9,12 +9,12 @@ use super::decoder::PluginDecoder;
 use super::outgoing::{outgoing, visible_headers};
 use super::patterns::matches;
 use super::reply_stream::{Decode, UpstreamStream};
-use super::{Limits, Payload, Provider, ProviderReply, ProviderRequest};
+use super::{Limits, Payload, Provider, ProviderReply, ProviderRequest, TargetPayload};
 use crate::error::{Class, Failure};
 use crate::upstream::framing::Framing;
 use crate::upstream::reply::UpstreamReply;
 use bytes::Bytes;
-use jackfield_dialects::{Form, Operation};
+use jackfield_dialects::{Accepts, Form, Operation};
 use jackfield_sandbox::contract::{self, Answer, Exchange, Prepared, Step};
 
 /// The most exchanges per attempt: enough to poll an image job, but not endless.
@@ -55,6 +55,14 @@ impl Provider for Adapter {
 
     fn patience(&self, stream: bool) -> Duration {
         self.timeouts.response(stream)
+    }
+
+    fn accepts(&self) -> Accepts {
+        self.accepts
+    }
+
+    fn target_payload<'r>(&self, request: &ProviderRequest<'r>) -> Option<&'r TargetPayload<'r>> {
+        self.own_payload(request)
     }
 
     async fn open(

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use jackfield_dialects::json::Members;
-use jackfield_dialects::{Dialect, Form, Operation};
+use jackfield_dialects::{Accepts, Dialect, Form, Operation, RequestFault, ToolNames};
 use memchr::memchr_iter;
 use tokio::time::Instant;
 
@@ -29,6 +29,17 @@ pub(crate) trait Provider: Send + Sync + 'static {
 
     /// How long a reply may take to begin before that counts as a time-out.
     fn patience(&self, stream: bool) -> Duration;
+
+    /// The extensions of the canonical dialect that it accepts. None by default.
+    fn accepts(&self) -> Accepts {
+        Accepts::NONE
+    }
+
+    /// What it gets of a request whose canonical text it does not accept as it is. None by default.
+    fn target_payload<'r>(&self, request: &ProviderRequest<'r>) -> Option<&'r TargetPayload<'r>> {
+        let _ = request;
+        None
+    }
 
     /// Makes one attempt for `model` (the upstream's name for it). Reads a whole reply to its end, a stream to its
     /// head, within `limits`. Dropping the future ends the exchange.
@@ -84,6 +95,21 @@ pub(crate) struct ProviderRequest<'a> {
     pub(crate) native: Option<&'a Payload<'a>>,
     /// The request in the canonical dialect; `None` if that is the client's own or no provider of the chain needs it.
     pub(crate) canonical: Option<&'a Payload<'a>>,
+    /// What becomes of the canonical request for targets that do not accept all of it; none for those that do.
+    pub(crate) by_target: &'a [TargetPayload<'a>],
+}
+
+/// A canonical request, as targets get it that accept the same extensions.
+#[derive(Debug)]
+pub(crate) struct TargetPayload<'a> {
+    /// What they accept.
+    pub(crate) accepts: Accepts,
+    /// The request, or why it cannot be sent to them.
+    pub(crate) payload: Result<Payload<'a>, &'a RequestFault>,
+    /// The tools whose names were shortened.
+    pub(crate) names: Option<&'a ToolNames>,
+    /// What was left out, as it is told to the client; empty if nothing was.
+    pub(crate) dropped: &'a str,
 }
 
 /// A request's body. It is parsed once; patches are spliced into the result.
@@ -133,6 +159,20 @@ pub(crate) enum Events {
     Cut(Vec<Event>),
     /// Chunks from a plugin, one per line.
     Lines(Bytes),
+}
+
+// === impl TargetPayload ===
+
+impl<'a> TargetPayload<'a> {
+    /// A request that cannot be sent to targets that accept these extensions.
+    pub(crate) fn refused(accepts: Accepts, fault: &'a RequestFault) -> Self {
+        Self {
+            accepts,
+            payload: Err(fault),
+            names: None,
+            dropped: "",
+        }
+    }
 }
 
 // === impl Events ===

@@ -12,7 +12,8 @@ const METHODS: HeaderValue = HeaderValue::from_static("GET, POST, DELETE");
 
 /// The response headers that a page may read in addition to the safelisted ones.
 const EXPOSED: HeaderValue = HeaderValue::from_static(
-    "request-id, retry-after, x-error-code, x-jackfield-attempts, x-jackfield-generation, x-jackfield-model, x-request-id",
+    "request-id, retry-after, x-error-code, x-jackfield-attempts, x-jackfield-dropped, x-jackfield-generation, \
+     x-jackfield-model, x-request-id",
 );
 
 /// The origin to allow in the response; `None` if the calling page is not allowed.

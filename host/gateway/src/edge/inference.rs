@@ -22,7 +22,7 @@ use crate::routing::{Answer, Progress, WholeAnswer};
 use crate::snapshot::Snapshot;
 
 const ATTEMPTS: HeaderName = HeaderName::from_static("x-jackfield-attempts");
-
+const DROPPED: HeaderName = HeaderName::from_static("x-jackfield-dropped");
 const MODEL: HeaderName = HeaderName::from_static("x-jackfield-model");
 
 /// Serves one request.
@@ -123,7 +123,7 @@ pub(super) fn json(body: Bytes) -> Response {
 }
 
 /// The headers that list the attempts and name the upstream's model that answered, as far as the configuration exposes
-/// them and there were any attempts.
+/// them and there were any attempts; and the one that lists what that upstream was not sent.
 fn names(snapshot: &Snapshot, attempts: &Attempts, answered: bool) -> HeaderMap {
     let server = &snapshot.config.server;
     let mut names = HeaderMap::new();
@@ -136,5 +136,7 @@ fn names(snapshot: &Snapshot, attempts: &Attempts, answered: bool) -> HeaderMap 
     add(ATTEMPTS, listed.then(|| attempts.header(answered)));
     let model = attempts.model().filter(|_| server.expose_model && answered);
     add(MODEL, model.map(str::to_owned));
+    let dropped = Some(attempts.dropped()).filter(|dropped| answered && !dropped.is_empty());
+    add(DROPPED, dropped.map(str::to_owned));
     names
 }

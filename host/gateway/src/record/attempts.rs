@@ -25,6 +25,8 @@ pub(crate) struct AttemptRecord {
     pub(crate) failed: Option<Class>,
     /// Whether its upstream may have received the request.
     pub(crate) sent: bool,
+    /// What of the client's request was left out for it; empty if nothing was.
+    pub(crate) dropped: String,
     /// How long it took.
     pub(crate) elapsed: Duration,
 }
@@ -39,8 +41,16 @@ impl Attempts {
             model: Arc::clone(model),
             failed: None,
             sent: true,
+            dropped: String::new(),
             elapsed: Duration::ZERO,
         });
+    }
+
+    /// Records what of the client's request the latest attempt does not send.
+    pub(crate) fn leave_out(&mut self, dropped: &str) {
+        if let Some(record) = self.records.last_mut() {
+            dropped.clone_into(&mut record.dropped);
+        }
     }
 
     /// Records how the latest attempt ended.
@@ -67,6 +77,12 @@ impl Attempts {
     #[must_use]
     pub(crate) fn sent(&self) -> bool {
         self.records.iter().any(|record| record.sent)
+    }
+
+    /// What was left out of the request for the latest attempt; empty if nothing was.
+    #[must_use]
+    pub(crate) fn dropped(&self) -> &str {
+        self.records.last().map_or("", |record| &record.dropped)
     }
 
     /// The provider of the latest attempt.

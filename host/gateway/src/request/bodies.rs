@@ -1,15 +1,22 @@
-//! The bodies that providers get: the client's own, and the canonical one if it differs.
+//! The bodies that providers get: the client's own, the canonical one if it differs, and what becomes of it for targets
+//! that do not accept all that is in it.
+//!
+//! [`RequestBodies`] holds the texts that do not depend on a target, [`TargetBodies`] those that do, and [`Payloads`]
+//! what providers choose from.
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue};
 use jackfield_dialects::json::{Edit, Members, set_members};
-use jackfield_dialects::{CANONICAL_BULK, Continuation, Dialect, Operation, PARAMETER_HEADERS, ParsedRequest, shorten};
+use jackfield_dialects::{
+    Accepts, CANONICAL_BULK, Continuation, Dialect, Operation, PARAMETER_HEADERS, ParsedRequest, RequestFault,
+    Standard, ToolNames, shorten,
+};
 
-use crate::attempt::{Payload, ProviderRequest};
+use crate::attempt::{Adapter, Payload, ProviderRequest, TargetPayload};
 use crate::error::{ErrorKind, GatewayError};
 use crate::snapshot::Model;
 
-/// The texts of a request that the targets of its model need.
+/// The texts of a request that do not depend on a target.
 pub(crate) struct RequestBodies<'a> {
     dialect: Dialect,
     request: &'a ParsedRequest<'a>,
@@ -24,10 +31,26 @@ pub(crate) struct RequestBodies<'a> {
     parameters: Vec<(&'static str, String)>,
 }
 
+/// The texts of a request, and those for targets that do not accept the canonical one as it is.
+pub(crate) struct TargetBodies<'a> {
+    bodies: &'a RequestBodies<'a>,
+    /// The top level of the canonical text, if it differs from the client's own.
+    canonical: Option<Members<'a>>,
+    standard: Vec<(Accepts, Result<StandardBody, RequestFault>)>,
+}
+
+/// What targets get that accept the same extensions.
+struct StandardBody {
+    text: Bytes,
+    names: ToolNames,
+    dropped: String,
+}
+
 /// The parsed texts.
 pub(crate) struct Payloads<'a> {
     native: Option<Payload<'a>>,
     canonical: Option<Payload<'a>>,
+    by_target: Vec<TargetPayload<'a>>,
     /// How the stream is continued elsewhere if it breaks off; `None` if it is not.
     pub(crate) continuation: Option<&'a Continuation>,
 }
@@ -47,12 +70,11 @@ impl<'a> RequestBodies<'a> {
         model: &Model,
     ) -> Result<Self, GatewayError> {
         let context = model.config.context.filter(|_| model.config.truncate_messages);
-        let mut providers = model.chain.targets.iter().filter_map(|it| it.provider.as_ref());
         let continues = model.chain.policy.stream.continues && request.stream && request.operation == Operation::Chat;
         let needed = dialect.is_canonical()
             || model.config.truncate_messages
             || continues
-            || providers.any(|provider| !provider.speaks(dialect.name()));
+            || adapters(model).any(|adapter| !adapter.speaks(dialect.name()));
         let canonical = if needed { translated(dialect, request)? } else { None };
         let shorter = context.and_then(|context| shorten(canonical.as_ref().unwrap_or(body), context));
         let shortened = shorter.is_some();
@@ -70,39 +92,59 @@ impl<'a> RequestBodies<'a> {
         })
     }
 
-    /// The payloads that each provider chooses from.
+    /// Writes the canonical text for the model's targets: once for those that accept the same extensions.
     ///
     /// # Errors
     /// `INVALID_REQUEST` if the translated text is not valid JSON.
-    pub(crate) fn payloads(&self) -> Result<Payloads<'_>, GatewayError> {
-        let canonical = match &self.canonical {
-            Some(text) => Some(self.canonical_payload(text)?),
-            None => None,
-        };
-        let native =
-            (!self.canonical_only && (self.canonical.is_none() || !self.dialect.is_canonical())).then(|| Payload {
-                body: self.body,
-                members: self.request.members.clone(),
-                parameters: self.with_headers(self.request.parameters()),
-            });
-        Ok(Payloads {
-            native,
-            canonical,
-            continuation: self.continuation.as_ref(),
-        })
-    }
-
-    fn canonical_payload<'p>(&self, text: &'p Bytes) -> Result<Payload<'p>, GatewayError> {
-        let members = Members::parse(text).map_err(|error| {
+    pub(crate) fn for_targets(&self, model: &Model) -> Result<TargetBodies<'_>, GatewayError> {
+        let canonical = self.canonical.as_ref().map(|text| Members::parse(text));
+        let canonical = canonical.transpose().map_err(|error| {
             let message = "The request could not be translated.";
             GatewayError::new(ErrorKind::InvalidRequest, message).because(error)
         })?;
+        let members = canonical.as_ref().unwrap_or(&self.request.members);
+        let mut standard = Vec::new();
+        for accepts in self.accepted(model) {
+            let written = self
+                .dialect
+                .standard(members, accepts)
+                .map(StandardBody::of)
+                .transpose();
+            standard.extend(written.map(|written| (accepts, written)));
+        }
+        Ok(TargetBodies {
+            bodies: self,
+            canonical,
+            standard,
+        })
+    }
+
+    /// Each different list of what targets accept that get canonical text.
+    fn accepted(&self, model: &Model) -> Vec<Accepts> {
+        let mut lists = Vec::new();
+        if self.request.operation.capability() == Operation::Chat {
+            let own = |adapter: &&Adapter| self.has_native() && adapter.speaks_other(self.dialect);
+            for adapter in adapters(model).filter(|adapter| !own(adapter)) {
+                if !lists.contains(&adapter.accepts) {
+                    lists.push(adapter.accepts);
+                }
+            }
+        }
+        lists
+    }
+
+    /// True if targets that speak the client's dialect get the client's own text.
+    fn has_native(&self) -> bool {
+        !self.canonical_only && (self.canonical.is_none() || !self.dialect.is_canonical())
+    }
+
+    fn payload<'p>(&self, body: &'p Bytes, members: Members<'p>) -> Payload<'p> {
         let parameters = self.with_headers(members.without(&CANONICAL_BULK));
-        Ok(Payload {
-            body: text,
+        Payload {
+            body,
             members,
             parameters,
-        })
+        }
     }
 
     fn with_headers(&self, parameters: Vec<u8>) -> Vec<u8> {
@@ -117,6 +159,58 @@ impl<'a> RequestBodies<'a> {
     }
 }
 
+// === impl TargetBodies ===
+
+impl TargetBodies<'_> {
+    /// The payloads that each provider chooses from.
+    ///
+    /// # Errors
+    /// `INVALID_REQUEST` if a text that was written is not valid JSON.
+    pub(crate) fn payloads(&self) -> Result<Payloads<'_>, GatewayError> {
+        let bodies = self.bodies;
+        let by_target = self.standard.iter().map(|(accepts, standard)| match standard {
+            Err(fault) => Ok(TargetPayload::refused(*accepts, fault)),
+            Ok(standard) => {
+                let members = Members::parse(&standard.text).map_err(|error| {
+                    let message = "The request could not be written for its provider.";
+                    GatewayError::new(ErrorKind::InvalidRequest, message).because(error)
+                })?;
+                Ok(TargetPayload {
+                    accepts: *accepts,
+                    payload: Ok(bodies.payload(&standard.text, members)),
+                    names: Some(&standard.names),
+                    dropped: &standard.dropped,
+                })
+            }
+        });
+        let by_target = by_target.collect::<Result<Vec<_>, GatewayError>>()?;
+        let canonical = self.canonical.as_ref().zip(bodies.canonical.as_ref());
+        Ok(Payloads {
+            canonical: canonical.map(|(members, text)| bodies.payload(text, members.clone())),
+            native: bodies.has_native().then(|| Payload {
+                body: bodies.body,
+                members: bodies.request.members.clone(),
+                parameters: bodies.with_headers(bodies.request.parameters()),
+            }),
+            by_target,
+            continuation: bodies.continuation.as_ref(),
+        })
+    }
+}
+
+// === impl StandardBody ===
+
+impl StandardBody {
+    /// The text that was written; `None` if the canonical one stays.
+    fn of(standard: Standard) -> Option<Self> {
+        Some(Self {
+            text: standard.text?.into(),
+            names: standard.names,
+            dropped: standard.dropped.line(),
+        })
+    }
+}
+
 // === impl Payloads ===
 
 impl Payloads<'_> {
@@ -128,8 +222,14 @@ impl Payloads<'_> {
             dialect,
             native: self.native.as_ref(),
             canonical: self.canonical.as_ref(),
+            by_target: &self.by_target,
         }
     }
+}
+
+fn adapters(model: &Model) -> impl Iterator<Item = &Adapter> {
+    let targets = model.chain.targets.iter();
+    targets.filter_map(|target| target.provider.as_deref())
 }
 
 fn translated(dialect: Dialect, request: &ParsedRequest<'_>) -> Result<Option<Bytes>, GatewayError> {

@@ -69,6 +69,7 @@ impl Pipeline<'_> {
         guard.record.prompt_bytes = body.len() as u64;
         self.check_plan(guard.record.caller.as_deref(), model)?;
         let bodies = RequestBodies::new(self.dialect, &request, body, self.headers, model)?;
+        let bodies = bodies.for_targets(model)?;
         let payloads = bodies.payloads()?;
         if request.operation == Operation::CountTokens {
             return self.count(model, &request, &payloads, guard).await;

@@ -1,9 +1,10 @@
 //! The result of a chain: a whole answer, or a stream whose first content has arrived.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
-use jackfield_dialects::StreamReader;
 use jackfield_dialects::words::usage::Usage;
+use jackfield_dialects::{StreamReader, ToolNames, restored};
 
 use super::breaker::Permit;
 use super::policy::StreamPolicy;
@@ -35,7 +36,8 @@ pub(crate) struct WholeAnswer {
 // === impl Answer ===
 
 impl<S: ReplyStream> Answer<S> {
-    /// Turns a provider's reply into the client's. For a stream, waits for the first content.
+    /// Turns a provider's reply into the client's: with the names of tools that were shortened for the provider as the
+    /// client wrote them. For a stream, waits for the first content.
     /// Step 10 of a request's life (ARCHITECTURE.md).
     ///
     /// # Errors
@@ -44,12 +46,14 @@ impl<S: ReplyStream> Answer<S> {
         reply: ProviderReply<S>,
         request: &RouteRequest<'_>,
         provider: &Arc<str>,
+        shortened: Option<&ToolNames>,
         policy: StreamPolicy,
         permit: &mut Permit,
     ) -> Result<Self, Failure> {
         match reply {
             ProviderReply::Whole(form, body) => {
                 let facts = request.reply_facts(provider);
+                let body = shortened.map_or(Cow::Borrowed(&*body), |names| names.restore(&body));
                 let (body, summary) = request.dialect().reply(&body, form, &facts)?;
                 Ok(Self::Whole(WholeAnswer {
                     body,
@@ -59,6 +63,7 @@ impl<S: ReplyStream> Answer<S> {
             }
             ProviderReply::Stream(form, reply) => {
                 let reader = request.dialect().stream(form, &request.stream_facts(provider));
+                let reader = restored(reader, shortened);
                 let reader: Box<dyn StreamReader> = match request.continuation {
                     Some(continuation) => Box::new(continuation.clone().reader(reader)),
                     None => reader,

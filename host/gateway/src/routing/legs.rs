@@ -6,8 +6,8 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use jackfield_dialects::Operation;
 use jackfield_dialects::json::Members;
+use jackfield_dialects::{Dialect, Operation};
 use tokio::time::Instant;
 
 use super::breaker::{Permit, Stakes, Threshold};
@@ -46,6 +46,8 @@ pub(super) struct Leg<S> {
 /// The targets of a chain that can continue a text, in the order in which they are tried.
 pub(super) struct ChainLegs<P> {
     targets: Vec<Target<P>>,
+    /// The dialect from which the request was translated.
+    dialect: Dialect,
     threshold: Threshold,
     deadline: Instant,
     /// The request's id and model, for the log.
@@ -69,6 +71,7 @@ impl<P: Provider> ChainLegs<P> {
         targets.reverse();
         (!targets.is_empty()).then_some(Self {
             targets,
+            dialect: request.dialect(),
             threshold,
             deadline,
             id: Arc::clone(&request.id),
@@ -92,7 +95,7 @@ impl<P: Provider> ChainLegs<P> {
         }
         let permit = target.breaker.admit(began, stakes)?;
         attempts.begin(provider.name(), &target.model);
-        let opened = match open(provider, &target.model, request, self.deadline).await {
+        let opened = match self.open_at(provider, &target.model, request).await {
             Ok(ProviderReply::Stream(_, reply)) => Ok(reply),
             Ok(ProviderReply::Whole(..)) => Err(Failure::new(
                 Class::Malformed,
@@ -118,6 +121,39 @@ impl<P: Provider> ChainLegs<P> {
                 None
             }
         }
+    }
+
+    /// Sends the request as the provider accepts it.
+    async fn open_at(
+        &self,
+        provider: &Arc<P>,
+        model: &str,
+        request: &Bytes,
+    ) -> Result<ProviderReply<P::Stream>, Failure> {
+        let members = parse(request)?;
+        let standard = self.dialect.standard(&members, provider.accepts());
+        let standard = standard.map_err(|fault| Failure::new(Class::Unsupported, fault.to_string()).unsent())?;
+        let written = standard.text.map(Bytes::from);
+        let body = written.as_ref().unwrap_or(request);
+        let members = parse(body)?;
+        let payload = Payload {
+            body,
+            parameters: members.without(&jackfield_dialects::CANONICAL_BULK),
+            members,
+        };
+        let request = ProviderRequest {
+            operation: Operation::Chat,
+            stream: true,
+            dialect: jackfield_dialects::canonical(),
+            native: Some(&payload),
+            canonical: None,
+            by_target: &[],
+        };
+        let limits = Limits {
+            deadline: self.deadline,
+            last: true,
+        };
+        provider.open(&request, model, limits).await
     }
 }
 
@@ -147,26 +183,6 @@ impl<P> fmt::Debug for ChainLegs<P> {
     }
 }
 
-async fn open<P: Provider>(
-    provider: &Arc<P>,
-    model: &str,
-    request: &Bytes,
-    deadline: Instant,
-) -> Result<ProviderReply<P::Stream>, Failure> {
-    let canonical = jackfield_dialects::canonical();
-    let members = Members::parse(request).map_err(|error| Failure::new(Class::Malformed, error.to_string()))?;
-    let payload = Payload {
-        body: request,
-        parameters: members.without(&jackfield_dialects::CANONICAL_BULK),
-        members,
-    };
-    let request = ProviderRequest {
-        operation: Operation::Chat,
-        stream: true,
-        dialect: canonical,
-        native: Some(&payload),
-        canonical: None,
-    };
-    let limits = Limits { deadline, last: true };
-    provider.open(&request, model, limits).await
+fn parse(request: &Bytes) -> Result<Members<'_>, Failure> {
+    Members::parse(request).map_err(|error| Failure::new(Class::Malformed, error.to_string()))
 }

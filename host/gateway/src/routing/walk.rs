@@ -166,6 +166,8 @@ impl<'a, P: Provider> Walk<'a, P> {
     ) -> Result<Option<Answer<P::Stream>>, GatewayError> {
         let (target, began) = (&self.targets[index], Instant::now());
         self.attempts.begin(provider.name(), &target.model);
+        let own = provider.target_payload(&self.request.provider);
+        self.attempts.leave_out(own.map_or("", |own| own.dropped));
         let limits = Limits {
             deadline: self.deadline,
             last: self.is_last(index),
@@ -173,7 +175,11 @@ impl<'a, P: Provider> Walk<'a, P> {
         self.request.progress.begins(limits.last);
         let opened = provider.open(&self.request.provider, &target.model, limits).await;
         let result = match opened {
-            Ok(reply) => Answer::of(reply, self.request, provider.name(), self.policy.stream, &mut permit).await,
+            Ok(reply) => {
+                let names = own.and_then(|own| own.names);
+                let policy = self.policy.stream;
+                Answer::of(reply, self.request, provider.name(), names, policy, &mut permit).await
+            }
             Err(failure) => Err(failure),
         };
         let result = result.map_err(|failure| provider.redact(failure));

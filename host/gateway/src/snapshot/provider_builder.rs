@@ -11,6 +11,7 @@ use crate::upstream::client::Client;
 use crate::upstream::credential::Credential;
 use jackfield_config::{AuthConfig, AuthScheme as ConfiguredScheme};
 use jackfield_config::{Fault, Loaded, ProviderConfig};
+use jackfield_dialects::{Accepts, Extension};
 use jackfield_sandbox::{AuthScheme, Plugin};
 
 /// Builds providers from the configuration and the plugins.
@@ -29,6 +30,7 @@ impl ProviderBuilder<'_> {
             return Ok(None);
         }
         let mut faults = self.loaded.check_settings(name, &plugin.manifest.settings);
+        let accepts = self.accepts(name, config, &plugin).map_err(|more| faults.extend(more));
         let base_url = config.base_url.clone().or_else(|| plugin.manifest.base_url.clone());
         if base_url.is_none() && plugin.manifest.needs_upstream {
             let problem = format!("is missing, and the adapter `{}` has no default", config.adapter);
@@ -40,7 +42,9 @@ impl ProviderBuilder<'_> {
             .map_err(|fault| faults.push(fault));
         let headers = self.headers(name, config).map_err(|fault| faults.push(fault));
         let client = self.client(name, config).map_err(|fault| faults.push(fault));
-        let (Ok(credential), Ok(headers), Ok(client), true) = (credential, headers, client, faults.is_empty()) else {
+        let (Ok(accepts), Ok(credential), Ok(headers), Ok(client), true) =
+            (accepts, credential, headers, client, faults.is_empty())
+        else {
             return Err(faults);
         };
         let settings = serde_json::Value::Object(config.settings.clone()).to_string();
@@ -49,6 +53,7 @@ impl ProviderBuilder<'_> {
             provider: name.into(),
             prefill,
             plugin,
+            accepts,
             settings: Bytes::from(settings),
             base_url,
             credential,
@@ -77,6 +82,43 @@ impl ProviderBuilder<'_> {
             let problem = format!("no plugin is named `{}`", config.adapter);
             vec![self.loaded.fault_at(&["providers", name, "adapter"], problem, remedy)]
         })
+    }
+
+    /// What the upstream accepts: what the manifest says, and what the configuration adds and takes away.
+    fn accepts(&self, name: &str, config: &ProviderConfig, plugin: &Plugin) -> Result<Accepts, Vec<Fault>> {
+        let known = plugin
+            .manifest
+            .accepts
+            .iter()
+            .filter_map(|word| word.parse::<Extension>().ok());
+        let mut accepts: Accepts = known.collect();
+        let (mut faults, mut seen) = (Vec::new(), Accepts::NONE);
+        for (index, word) in config.accepts.iter().enumerate() {
+            let fault = |problem, remedy| {
+                let path = ["providers", name, "accepts", &index.to_string()];
+                self.loaded.fault_at(&path, problem, remedy)
+            };
+            let taken = word.strip_prefix('-');
+            match taken.unwrap_or(word).parse::<Extension>() {
+                Err(_) => {
+                    let words = Extension::ALL.map(Extension::as_str).join(", ");
+                    let remedy = format!("use one of: {words}; or one of them with a minus before it");
+                    faults.push(fault(format!("`{word}` names no extension"), remedy));
+                }
+                Ok(extension) if seen.contains(extension) => {
+                    let problem = format!("names `{extension}` a second time");
+                    faults.push(fault(problem, "name each extension once".to_owned()));
+                }
+                Ok(extension) => {
+                    seen = seen.with(extension);
+                    accepts = match taken {
+                        Some(_) => accepts.without(extension),
+                        None => accepts.with(extension),
+                    };
+                }
+            }
+        }
+        if faults.is_empty() { Ok(accepts) } else { Err(faults) }
     }
 
     fn credential(&self, name: &str, config: &ProviderConfig, plugin: &Plugin) -> Result<Credential, Fault> {

@@ -92,8 +92,3 @@ impl<'a> Block<'a> {
             .map(|(member, _)| member)
     }
 }
-
-/// The inside of a JSON string: what is between its quotes.
-pub(super) fn inside(string: &str) -> &str {
-    string.get(1..string.len() - 1).unwrap_or_default()
-}

@@ -1,8 +1,9 @@
 //! The content of a message: Anthropic's content blocks become OpenAI's content parts.
 
-use super::block::{Block, inside};
+use super::block::Block;
 use crate::fault::RequestFault;
 use crate::json::fields::entries;
+use crate::json::raw::inside;
 use crate::json::{List, Object};
 
 /// The content of a message while it is collected.

@@ -2,10 +2,11 @@
 
 use serde_json::value::RawValue;
 
-use super::block::{Block, inside};
+use super::block::Block;
 use super::content::Parts;
 use crate::fault::RequestFault;
 use crate::json::fields::{entries, given};
+use crate::json::raw::inside;
 use crate::json::{List, Members, json_string};
 
 /// What the model said in one turn, or in a part of it.

@@ -312,6 +312,7 @@ impl Scene {
                 dialect: jackfield_dialects::canonical(),
                 native: None,
                 canonical: None,
+                by_target: &[],
             },
             pinned: self.pinned,
             thinking: self.thinking,

@@ -1,0 +1,93 @@
+//! A fast look at a request that a client wrote itself: most have no extension, and are not worth a closer look.
+
+use memchr::{memchr_iter, memmem};
+
+use super::names::LONGEST;
+use crate::json::Members;
+use crate::json::fields::given;
+
+/// The names of members that later turns of a conversation bring with them, cut at their first underscore.
+const MEMBERS: [(&[u8], &[u8]); 5] = [
+    (b"\"cache", b"control\""),
+    (b"\"content", b"blocks\""),
+    (b"\"is", b"error\""),
+    (b"\"reasoning", b"content\""),
+    (b"\"thinking", b"blocks\""),
+];
+
+/// True if the request may have an extension in it.
+pub(super) fn may_have_extensions(request: &Members<'_>) -> bool {
+    in_messages(given(request, "messages").unwrap_or_default().as_bytes())
+        || in_tools(given(request, "tools").unwrap_or_default().as_bytes())
+}
+
+/// One pass finds all names, each of which has an underscore: text has few.
+fn in_messages(messages: &[u8]) -> bool {
+    let mut has_image = false;
+    for at in memchr_iter(b'_', messages) {
+        let (before, after) = (&messages[..at], &messages[at + 1..]);
+        let is = |(head, tail): &(&[u8], &[u8])| after.starts_with(tail) && before.ends_with(head);
+        if MEMBERS.iter().any(is) {
+            return true;
+        }
+        has_image |= is(&(b"\"image", b"url\""));
+    }
+    let has = |word: &[u8]| memmem::find(messages, word).is_some();
+    // An image or a file is an extension only in the result of a tool.
+    has(b"\"document\"") || ((has_image || has(b"\"file\"")) && has(b"\"tool\""))
+}
+
+/// True if a tool has a mark of the cache, or a name that may be too long.
+fn in_tools(tools: &[u8]) -> bool {
+    if memmem::find(tools, b"\"cache_control\"").is_some() {
+        return true;
+    }
+    memmem::find_iter(tools, b"\"name\"").any(|at| {
+        let value = tools[at + b"\"name\"".len()..].iter();
+        let value = value.skip_while(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b':'));
+        let mut value = value.skip(1).take_while(|byte| **byte != b'"');
+        value.nth(LONGEST).is_some()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::may_have_extensions;
+    use crate::json::Members;
+
+    fn found(body: &str) -> bool {
+        may_have_extensions(&Members::parse(body.as_bytes()).unwrap())
+    }
+
+    #[test]
+    fn what_a_client_of_openai_sends_is_not_looked_at_twice() {
+        let image = r#"{"type":"image_url","image_url":{"url":"data:image/png;base64,AA=="}}"#;
+        for body in [
+            "{}".to_owned(),
+            r#"{"messages":[{"role":"user","content":"the \"cache_control\" of my_file, is_error and thinking_blocks"}]}"#.to_owned(),
+            r#"{"messages":[{"role":"tool","tool_call_id":"c","content":"x"}],"tools":[{"type":"function","function":{"name": "f","parameters":{"properties":{"name":{}}}}}]}"#.to_owned(),
+            format!(r#"{{"messages":[{{"role":"user","content":[{image}]}}],"top_k":5,"cache_control":{{}}}}"#),
+        ] {
+            assert!(!found(&body), "{body}");
+        }
+    }
+
+    #[test]
+    fn every_extension_that_a_conversation_brings_is_found() {
+        let image = r#"{"type":"image_url","image_url":{"url":"u"}}"#;
+        let name = "n".repeat(65);
+        for body in [
+            r#"{"messages":[{"role":"assistant","content":"x","reasoning_content":"y"}]}"#.to_owned(),
+            r#"{"messages":[{"role":"assistant","content":"x","thinking_blocks":[]}]}"#.to_owned(),
+            r#"{"messages":[{"role":"assistant","content":"x","content_blocks":[]}]}"#.to_owned(),
+            r#"{"messages":[{"role":"user","content":[{"type":"text","text":"x","cache_control":{}}]}]}"#.to_owned(),
+            r#"{"messages":[{"role":"tool","content":"x","is_error":true}]}"#.to_owned(),
+            r#"{"messages":[{"role":"user","content":[{"type":"document"}]}]}"#.to_owned(),
+            format!(r#"{{"messages":[{{"role":"tool","content":[{image}]}}]}}"#),
+            r#"{"messages":[],"tools":[{"type":"function","cache_control":{}}]}"#.to_owned(),
+            format!(r#"{{"messages":[],"tools":[{{"type":"function","function":{{"name" : "{name}"}}}}]}}"#),
+        ] {
+            assert!(found(&body), "{body}");
+        }
+    }
+}
