@@ -25,9 +25,16 @@ pub const WORDS: &[&str] = &[
     "\"results\":[{\"index\":0,\"relevance_score\":0.5}]",
     "18446744073709551615",
     "-1",
+    "\"finish_reason\":\"error\"",
+    "\"matched_stop\":\"a\"",
+    "\"content\":[{\"type\":\"thinking\",\"thinking\":[{\"type\":\"text\",\"text\":\"a\"}]}]",
     "null",
     "\"\\ud800\"",
 ];
+
+/// What the client asked for, with something of each operation.
+const REQUEST: &[u8] =
+    br#"{"input":"a","documents":["a",{"text":"b"},"c"],"top_n":2,"return_documents":true,"stop_sequences":["a"]}"#;
 
 /// The model that a client asked for.
 const MODEL: &str = "fuzz/model";
@@ -44,6 +51,7 @@ pub fn run(data: &[u8]) {
 }
 
 fn check(dialect: Dialect, operation: Operation, form: Form, body: &[u8]) {
+    let request = Members::parse(REQUEST).expect("the request is an object");
     let facts = ReplyFacts {
         operation,
         model: MODEL,
@@ -51,6 +59,7 @@ fn check(dialect: Dialect, operation: Operation, form: Form, body: &[u8]) {
         request_id: "r",
         created: 1,
         latency_ms: 2,
+        request: &request,
     };
     let Ok((reply, _)) = dialect.reply(body, form, &facts) else {
         return;

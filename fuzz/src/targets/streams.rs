@@ -1,5 +1,6 @@
 //! Streams of upstreams: read in both forms and written in every dialect. One that is cut never ends well.
 
+use jackfield_dialects::json::Members;
 use jackfield_dialects::{Dialect, Form, Interruption, StreamFacts, StreamFault};
 use serde_json::Value;
 
@@ -52,6 +53,7 @@ fn check(dialect: Dialect, form: Form, include_usage: bool, data: &[u8]) {
         request_id: "r",
         created: 1,
         include_usage,
+        request: Members::empty(),
     };
     let mut reader = dialect.stream(form, &facts);
     let mut out = Vec::new();
@@ -141,6 +143,7 @@ mod tests {
             request_id: "r",
             created: 1,
             include_usage: true,
+            request: Members::empty(),
         };
         let (mut reader, mut out) = (dialect.stream(form, &facts), Vec::new());
         let read = |chunk: &&str| reader.push(chunk.as_bytes(), &mut out).is_ok();

@@ -19,6 +19,7 @@ const FACTS: StreamFacts<'static> = StreamFacts {
     request_id: "req_1",
     created: 1_700_000_000,
     include_usage: true,
+    request: Members::empty(),
 };
 
 fn main() {

@@ -2,11 +2,12 @@
 //!
 //! `request` reads the client's request and translates it to the canonical form. What comes back goes through `reply`
 //! and `stream` if it is canonical, through `native` and `native_stream` if it is in this dialect already; `message`,
-//! `tokens` and `event` are what both consist of. `short` is the variant for clients that name no version of the API.
-//! `error` writes errors.
+//! `ending`, `tokens` and `event` are what both consist of. `short` is the variant for clients that name no version of
+//! the API. `error` writes errors.
 //!
 //! Source: <https://platform.claude.com/docs/en/api/messages>.
 
+mod ending;
 mod error;
 mod event;
 mod message;

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::detail::ErrorDetail;
+use crate::json::Members;
 use crate::operation::Operation;
 
 /// What goes into a buffered reply besides what the upstream said.
@@ -20,6 +21,8 @@ pub struct ReplyFacts<'a> {
     pub created: u64,
     /// How long the request has taken, in milliseconds.
     pub latency_ms: u64,
+    /// The top level of the request as the client wrote it.
+    pub request: &'a Members<'a>,
 }
 
 /// What goes into a stream besides what the upstream said.
@@ -35,6 +38,8 @@ pub struct StreamFacts<'a> {
     pub created: u64,
     /// The client asked for the usage.
     pub include_usage: bool,
+    /// The top level of the request as the client wrote it.
+    pub request: &'a Members<'a>,
 }
 
 /// What a buffered reply cost.

@@ -74,6 +74,30 @@ impl StreamFault {
         }
     }
 
+    /// The fault that an event named `error` reports: its data, or the `error` member that holds it.
+    ///
+    /// Source: <https://platform.claude.com/docs/en/build-with-claude/streaming>, "Error events"; others use the name
+    /// with data of their own.
+    pub fn from_event(data: &[u8]) -> Self {
+        let text = String::from_utf8_lossy(data.trim_ascii());
+        let event: Value = serde_json::from_str(&text).unwrap_or_default();
+        match &event["error"] {
+            Value::Null | Value::Bool(false) => Self::from_error(&text),
+            error => Self::from_error(&error.to_string()),
+        }
+    }
+
+    /// A reply that ended for a reason that is no end.
+    pub(crate) fn broken_off(reason: &str) -> Self {
+        Self::Upstream {
+            message: format!("the reply broke off: {reason}"),
+            detail: Box::new(ErrorDetail {
+                code: Some(reason.to_ascii_lowercase()),
+                ..ErrorDetail::default()
+            }),
+        }
+    }
+
     /// A reply that its dialect does not allow.
     pub(crate) fn malformed(what: impl Into<String>) -> Self {
         Self::Malformed(what.into())
@@ -181,6 +205,36 @@ mod tests {
                 StreamFault::from_error(error),
                 StreamFault::Upstream { message, detail }
             );
+        }
+    }
+
+    #[test]
+    fn an_error_event_is_read_with_and_without_its_envelope() {
+        for (data, message, detail) in [
+            (
+                r#"{"error":{"message":"slow","code":429}}"#,
+                "slow",
+                r#"{"status":429}"#,
+            ),
+            (
+                r#"{"type":"error","error":{"type":"t","message":"slow"}}"#,
+                "slow",
+                r#"{"type":"t"}"#,
+            ),
+            (r#" {"message":"slow","code":"x"} "#, "slow", r#"{"code":"x"}"#),
+            ("it is slow", "it is slow", "{}"),
+            ("", "", "{}"),
+        ] {
+            let (message, detail) = (message.to_owned(), Box::new(ErrorDetail::read(detail.as_bytes())));
+            let fault = StreamFault::Upstream { message, detail };
+            assert_eq!(StreamFault::from_event(data.as_bytes()), fault);
+        }
+    }
+
+    #[test]
+    fn a_reply_that_broke_off_is_the_upstreams_failure() {
+        for (reason, class) in [("error", Class::Overloaded), ("TIMEOUT", Class::Timeout)] {
+            assert_eq!(StreamFault::broken_off(reason).class(), class);
         }
     }
 

@@ -1,13 +1,15 @@
 //! JSON as raw text: read where the host must know, edited where it must set, and otherwise left byte for byte.
 //!
 //! [`Members`] is an object's top level, [`set_members`] edits it in place, `object` writes new objects, `raw` looks at
-//! single values, and `fields` reads the members of requests with a sentence for the client who got one wrong.
+//! single values, `text` reads strings, and `fields` reads the members of requests with a sentence for the client who
+//! got one wrong.
 
 pub(crate) mod fields;
 mod members;
 mod object;
 pub(crate) mod raw;
 mod splice;
+pub(crate) mod text;
 
 pub use self::members::Members;
 pub(crate) use self::object::{List, Object, json_string};

@@ -1,17 +1,20 @@
 //! OpenAI's dialect, which is the canonical form: `openai-chat`.
 //!
-//! `request`, `reply` and `stream` are about chat (`truncate` shortens a conversation, `delta`, `chunk` and `envelope`
-//! are what replies and chunks consist of); `embeddings`, `rerank` and `images` hold both sides of their operation.
-//! `error` writes errors.
+//! `request`, `reply` and `stream` are about chat (`truncate` shortens a conversation; `envelope`, `choice`, `chunk`,
+//! `delta` and `parts` are what replies and chunks consist of, and `plain` puts into OpenAI's words what vendors say in
+//! their own); `embeddings`, `rerank` and `images` hold both sides of their operation. `error` writes errors.
 //!
 //! Payloads stay raw text. One pass validates them and finds the few places that the host sets.
 
+pub(crate) mod choice;
 mod chunk;
 pub(crate) mod delta;
 mod embeddings;
 pub(crate) mod envelope;
 pub(crate) mod error;
 mod images;
+pub(crate) mod parts;
+mod plain;
 mod reply;
 mod request;
 mod rerank;
@@ -29,7 +32,7 @@ use crate::reader::StreamReader;
 use crate::request::ParsedRequest;
 use crate::summary::ReplySummary;
 
-const ENDPOINTS: [Endpoint; 4] = [
+const ENDPOINTS: [Endpoint; 5] = [
     Endpoint {
         path: "/v1/chat/completions",
         operation: Operation::Chat,
@@ -40,6 +43,11 @@ const ENDPOINTS: [Endpoint; 4] = [
     },
     Endpoint {
         path: "/v1/rerank",
+        operation: Operation::Rerank,
+    },
+    // The newer of Cohere's two clients: <https://docs.cohere.com/reference/rerank>. The forms are the same.
+    Endpoint {
+        path: "/v2/rerank",
         operation: Operation::Rerank,
     },
     Endpoint {

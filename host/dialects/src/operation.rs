@@ -46,6 +46,12 @@ impl Operation {
         }
     }
 
+    /// True if its replies consist of tokens that the upstream counts.
+    #[must_use]
+    pub const fn produces_tokens(self) -> bool {
+        matches!(self, Self::Chat | Self::Images)
+    }
+
     /// The operation that a model must be configured for to serve this one. Any chat model can have its tokens counted.
     #[must_use]
     pub const fn capability(self) -> Self {

@@ -1,8 +1,24 @@
 //! How much text a model produced, for an estimate of its usage where the upstream reports none.
 
 use serde::Deserialize;
-use serde_json::Value;
 use serde_json::value::RawValue;
+
+/// How deep parts of parts are read.
+const DEPTH: u32 = 4;
+
+/// A part of a text, as far as it holds text.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Part<'a> {
+    #[serde(borrow)]
+    text: Option<&'a RawValue>,
+    #[serde(borrow)]
+    thinking: Option<&'a RawValue>,
+    #[serde(borrow)]
+    summary: Option<&'a RawValue>,
+    #[serde(borrow)]
+    refusal: Option<&'a RawValue>,
+}
 
 /// A tool call, or a piece of one, as far as its arguments go.
 #[derive(Deserialize)]
@@ -19,11 +35,7 @@ struct Function<'a> {
 
 /// The bytes of text in a value: a string, or a list of parts that hold texts. Nothing else has any.
 pub(crate) fn text_bytes(value: &RawValue) -> u64 {
-    match value.get().as_bytes() {
-        [b'"', inner @ .., b'"'] => string_bytes(inner),
-        [b'[' | b'{', ..] => serde_json::from_str(value.get()).map_or(0, |value: Value| nested_bytes(&value)),
-        _ => 0,
-    }
+    nested_bytes(value, DEPTH)
 }
 
 /// The bytes of the arguments in a list of tool calls. A list of another shape has none.
@@ -79,17 +91,20 @@ fn code_unit(digits: &[u8]) -> u32 {
     u32::from_str_radix(digits, 16).unwrap_or_default()
 }
 
-fn nested_bytes(value: &Value) -> u64 {
-    match value {
-        Value::Array(parts) => parts.iter().map(nested_bytes).sum(),
-        Value::Object(part) => ["text", "thinking", "refusal"]
-            .into_iter()
-            .filter_map(|name| part.get(name))
-            .map(|text| match text {
-                Value::String(text) => text.len() as u64,
-                nested => nested_bytes(nested),
-            })
-            .sum(),
+fn nested_bytes(value: &RawValue, depth: u32) -> u64 {
+    match value.get().as_bytes() {
+        [b'"', inner @ .., b'"'] => string_bytes(inner),
+        _ if depth == 0 => 0,
+        [b'[', ..] => {
+            let parts: Vec<&RawValue> = serde_json::from_str(value.get()).unwrap_or_default();
+            parts.into_iter().map(|part| nested_bytes(part, depth - 1)).sum()
+        }
+        [b'{', ..] => {
+            let part: Part<'_> = serde_json::from_str(value.get()).unwrap_or_default();
+            let texts = [part.text, part.thinking, part.summary, part.refusal];
+            let texts = texts.into_iter().flatten();
+            texts.map(|text| nested_bytes(text, depth - 1)).sum()
+        }
         _ => 0,
     }
 }
@@ -109,7 +124,8 @@ mod tests {
     fn parts_are_counted_by_their_texts() {
         let parts = r#"[{"type":"text","text":"ab"},{"type":"thinking","thinking":[{"text":"c"}]},7]"#;
         assert_eq!(text_bytes(raw(parts)), 3);
-        for nothing in ["null", "7", "{}", "[]", "\"\""] {
+        let deep = format!("{}{}", "[".repeat(10_000), "]".repeat(10_000));
+        for nothing in ["null", "7", "{}", "[]", "\"\"", &deep] {
             assert_eq!(text_bytes(raw(nothing)), 0, "{nothing}");
         }
     }

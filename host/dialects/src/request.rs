@@ -42,6 +42,15 @@ impl ParsedRequest<'_> {
         asks_to_think(&self.members)
     }
 
+    /// How many answers the client asks for, each of which counts as a request: `n` images, else 1.
+    pub fn quantity(&self) -> u64 {
+        match self.operation {
+            Operation::Images => crate::json::fields::given(&self.members, "n").and_then(|n| n.parse().ok()),
+            _ => None,
+        }
+        .unwrap_or(1)
+    }
+
     /// The request without its bulk, such as `messages`, as a JSON object.
     pub fn parameters(&self) -> Vec<u8> {
         self.members.without(self.bulk)
@@ -101,6 +110,26 @@ mod tests {
         }
     }
 
+    fn request(operation: Operation, text: &str) -> ParsedRequest<'_> {
+        ParsedRequest {
+            operation,
+            model: "m".to_owned(),
+            stream: false,
+            include_usage: false,
+            pinned: false,
+            members: Members::parse(text.as_bytes()).unwrap(),
+            bulk: &[],
+        }
+    }
+
+    #[test]
+    fn images_are_counted_one_by_one() {
+        assert_eq!(request(Operation::Images, r#"{"n":4}"#).quantity(), 4);
+        assert_eq!(request(Operation::Images, r#"{"n":null}"#).quantity(), 1);
+        assert_eq!(request(Operation::Images, "{}").quantity(), 1);
+        assert_eq!(request(Operation::Chat, r#"{"n":4}"#).quantity(), 1);
+    }
+
     #[test]
     fn the_newer_limit_overrides_the_older_and_only_answers_with_tokens_have_one() {
         for (operation, text, limit) in [
@@ -119,16 +148,7 @@ mod tests {
             (Operation::CountTokens, r#"{"max_tokens":5}"#, Some(5)),
             (Operation::Embeddings, r#"{"max_tokens":5}"#, None),
         ] {
-            let request = ParsedRequest {
-                operation,
-                model: "m".to_owned(),
-                stream: false,
-                include_usage: false,
-                pinned: false,
-                members: Members::parse(text.as_bytes()).unwrap(),
-                bulk: &[],
-            };
-            assert_eq!(request.max_tokens(), limit, "{operation} {text}");
+            assert_eq!(request(operation, text).max_tokens(), limit, "{operation} {text}");
         }
     }
 }

@@ -5,13 +5,15 @@ use serde_json::{Value, json};
 
 use crate::client::{Dialect, Form, Interruption};
 use crate::facts::{ErrorFacts, ReplyFacts, StreamFacts};
+use crate::json::Members;
 use crate::operation::Operation;
 use crate::{all, canonical};
 
 const CHUNK: &str = r#"{"id":"c","choices":[{"delta":{"content":"hi"},"finish_reason":"stop"}]}"#;
 
-const EVENTS: [&str; 4] = [
+const EVENTS: [&str; 5] = [
     r#"{"type":"message_start","message":{"type":"message","id":"msg_1","model":"up","content":[]}}"#,
+    r#"{"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}}"#,
     r#"{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"hi"}}"#,
     r#"{"type":"message_delta","delta":{"stop_reason":"end_turn"}}"#,
     r#"{"type":"message_stop"}"#,
@@ -19,7 +21,8 @@ const EVENTS: [&str; 4] = [
 
 const COMPLETION: &str = r#"{"id":"c","choices":[{"message":{"content":"hi"},"finish_reason":"stop"}]}"#;
 
-const MESSAGE: &str = r#"{"id":"msg_1","type":"message","model":"up","content":[{"type":"text","text":"hi"}]}"#;
+const MESSAGE: &str =
+    r#"{"id":"msg_1","type":"message","model":"up","content":[{"type":"text","text":"hi"}],"stop_reason":"end_turn"}"#;
 
 /// Facts of a reply to a request for this model.
 pub(crate) fn facts(operation: Operation, model: &str) -> ReplyFacts<'_> {
@@ -30,6 +33,7 @@ pub(crate) fn facts(operation: Operation, model: &str) -> ReplyFacts<'_> {
         request_id: "r-1",
         created: 1_700,
         latency_ms: 42,
+        request: Members::empty(),
     }
 }
 
@@ -41,6 +45,7 @@ pub(crate) fn stream_facts(model: &str) -> StreamFacts<'_> {
         request_id: "r-1",
         created: 1_700,
         include_usage: false,
+        request: Members::empty(),
     }
 }
 
@@ -94,6 +99,7 @@ fn names_and_endpoints_are_those_of_the_public_api() {
             ("chat", "/v1/chat/completions"),
             ("embeddings", "/v1/embeddings"),
             ("rerank", "/v1/rerank"),
+            ("rerank", "/v2/rerank"),
             ("images", "/v1/images/generations"),
         ]
     );
@@ -282,7 +288,7 @@ fn an_interrupted_stream_ends_in_its_clients_words() {
 #[test]
 fn a_stream_that_is_cut_never_looks_finished() {
     for (dialect, form, end) in pairings() {
-        let events = arriving(dialect, form, &[][..], &EVENTS[..3]);
+        let events = arriving(dialect, form, &[][..], &EVENTS[..4]);
         for cut in 0..=events.len() {
             let (mut reader, mut out) = (dialect.stream(form, &stream_facts("m")), Vec::new());
             for data in &events[..cut] {

@@ -129,13 +129,13 @@ impl RequestRecord {
 
     /// The price of an answer with this usage, in micro-credits; 0 if the request was not admitted.
     pub(crate) fn charge_for(&self, usage: &Usage, produced_bytes: u64) -> i64 {
-        let tokens = CountedTokens::new(usage, self.prompt_bytes, produced_bytes);
+        let tokens = CountedTokens::new(self.operation, usage, self.prompt_bytes, produced_bytes);
         self.costs.as_ref().map_or(0, |costs| costs.charge(&tokens))
     }
 
     /// The tokens that the upstream reported, with estimates for those it did not. `None` without an answer.
     pub(crate) fn counted_tokens(&self) -> Option<CountedTokens> {
-        let counted = || CountedTokens::new(&self.usage, self.prompt_bytes, self.produced_bytes);
+        let counted = || CountedTokens::new(self.operation, &self.usage, self.prompt_bytes, self.produced_bytes);
         self.answered.then(counted)
     }
 

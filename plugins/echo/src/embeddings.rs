@@ -2,6 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use jackfield_plugin_sdk::Failure;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -29,9 +30,17 @@ pub struct EmbeddingsRequest {
 }
 
 /// The complete reply.
-pub fn answer(request: &EmbeddingsRequest, model: &str) -> Value {
+///
+/// # Errors
+/// Of class client, if the vectors would have too many dimensions.
+pub fn answer(request: &EmbeddingsRequest, model: &str) -> Result<Value, Failure> {
     let texts = texts(&request.input);
-    let dimensions = request.dimensions.unwrap_or(DIMENSIONS).min(MOST_DIMENSIONS);
+    let dimensions = request.dimensions.unwrap_or(DIMENSIONS);
+    if dimensions > MOST_DIMENSIONS {
+        return Err(Failure::client(format!(
+            "dimensions: must be at most {MOST_DIMENSIONS}"
+        )));
+    }
     let base64 = request.encoding_format.as_deref() == Some("base64");
     let embedding = |(index, text): (usize, &String)| {
         let vector = vector(text, dimensions);
@@ -39,12 +48,12 @@ pub fn answer(request: &EmbeddingsRequest, model: &str) -> Value {
         json!({ "object": "embedding", "index": index, "embedding": embedding })
     };
     let tokens: u64 = texts.iter().map(|text| words::count(text)).sum();
-    json!({
+    Ok(json!({
         "object": "list",
         "data": texts.iter().enumerate().map(embedding).collect::<Vec<_>>(),
         "model": model,
         "usage": { "prompt_tokens": tokens, "total_tokens": tokens },
-    })
+    }))
 }
 
 /// The inputs, one text each. A list of numbers holds the tokens of one text.

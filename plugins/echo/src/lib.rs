@@ -49,7 +49,7 @@ impl Adapter for Echo {
     fn prepare(call: &Call<Settings>) -> Result<Prepared, Failure> {
         let answer = match &call.operation {
             Operation::Chat => chat(call),
-            Operation::Embeddings => Answer::whole(&embeddings::answer(&call.body()?, &call.model)),
+            Operation::Embeddings => Answer::whole(&embeddings::answer(&call.body()?, &call.model)?),
             Operation::Rerank => Answer::whole(&rerank::answer(&call.body()?, &call.model)),
             Operation::Images => Answer::whole(&images::answer(&call.parameters()?, &call.model)),
             Operation::CountTokens => Answer::whole(&count_tokens::answer(&call.body()?)),

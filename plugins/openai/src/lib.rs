@@ -4,6 +4,7 @@
 //! [`settings`]. Replies are already canonical, so the host reads them itself. It calls this plugin again only for
 //! errors, and for the replies to [`rerank`], which differ between vendors.
 
+pub mod object;
 pub mod patch;
 pub mod rerank;
 pub mod settings;

@@ -6,14 +6,20 @@
 use jackfield_plugin_sdk::{Call, Failure, Reply, Step};
 use serde::Deserialize;
 use serde_json::value::{RawValue, to_raw_value};
-use serde_json::{Map, Value, json};
 
+use crate::object::Object;
 use crate::settings::{DocumentForm, Settings};
 
 /// The request's documents.
 #[derive(Deserialize)]
 struct Documents {
-    documents: Vec<Value>,
+    documents: Vec<Box<RawValue>>,
+}
+
+/// A reply that has been read, and whether it differs from what the upstream wrote.
+struct Ranking {
+    body: Object,
+    is_changed: bool,
 }
 
 /// The documents in the form the upstream expects, as a member for the patch; none if they stay unchanged.
@@ -26,28 +32,26 @@ pub fn documents(call: &Call<Settings>) -> Result<Option<(String, Box<RawValue>)
         return Ok(None);
     }
     let Documents { documents } = call.body()?;
-    let documents = documents.into_iter().enumerate();
-    let documents: Result<Vec<Value>, Failure> = documents
-        .map(|(index, document)| formed(document, form).ok_or_else(|| no_text(index)))
-        .collect();
-    Ok(Some(("documents".to_owned(), to_raw_value(&documents?)?)))
+    let mut formed = Vec::with_capacity(documents.len());
+    for (index, document) in documents.into_iter().enumerate() {
+        formed.push(as_formed(document, form)?.ok_or_else(|| no_text(index))?);
+    }
+    Ok(Some(("documents".to_owned(), to_raw_value(&formed)?)))
 }
 
 /// The document in this form; none if it has no text.
-fn formed(mut document: Value, form: DocumentForm) -> Option<Value> {
-    let text = match &mut document {
-        Value::String(_) => &mut document,
-        Value::Object(members) => members.get_mut("text")?,
-        _ => return None,
-    };
-    if !text.is_string() {
-        return None;
+fn as_formed(document: Box<RawValue>, form: DocumentForm) -> Result<Option<Box<RawValue>>, Failure> {
+    if is_string(&document) {
+        return Ok(Some(match form {
+            DocumentForm::Object => Object::of("text", &document).to_raw()?,
+            DocumentForm::Text | DocumentForm::Keep => document,
+        }));
     }
-    match form {
-        DocumentForm::Text => Some(text.take()),
-        DocumentForm::Object if document.is_string() => Some(Value::from_iter([("text", document)])),
-        DocumentForm::Object | DocumentForm::Keep => Some(document),
-    }
+    let text = Object::read(&document).and_then(|mut document| document.remove("text"));
+    Ok(text.filter(|text| is_string(text)).map(|text| match form {
+        DocumentForm::Text => text,
+        DocumentForm::Object | DocumentForm::Keep => document,
+    }))
 }
 
 fn no_text(index: usize) -> Failure {
@@ -64,67 +68,139 @@ fn no_text(index: usize) -> Failure {
 /// # Errors
 /// If the body is an error despite its status, or a result lacks an index or a score.
 pub fn read(reply: &Reply) -> Result<Step, Failure> {
-    let body: Value = reply.json()?;
-    let error = body.get("error");
-    if error.is_some_and(|error| error.is_object() || error.is_string()) {
+    let body: Box<RawValue> = reply.json()?;
+    let mut ranking = Ranking::of(&body)?;
+    let error = ranking.body.get("error").map(RawValue::get);
+    if error.is_some_and(|error| error.starts_with(['{', '"'])) {
         return Err(Failure::from_reply(reply));
     }
-    let canonical = Value::Object(canonical(body.clone())?);
-    if canonical == body {
-        return Ok(Step::Canonical);
+    ranking.name_results()?;
+    ranking.normalize_results()?;
+    ranking.normalize_usage()?;
+    if ranking.is_changed {
+        Step::done(&ranking.body)
+    } else {
+        Ok(Step::Canonical)
     }
-    Step::done(&canonical)
 }
 
-fn canonical(body: Value) -> Result<Map<String, Value>, Failure> {
-    let nothing = || Failure::malformed("the reply has no list of results");
-    let mut body = match body {
-        list @ Value::Array(_) => Map::from_iter([("results".to_owned(), list)]),
-        Value::Object(members) => members,
-        _ => return Err(nothing()),
-    };
-    if !body.contains_key("results") {
-        let data = body.shift_remove("data").ok_or_else(nothing)?;
-        body.insert("results".to_owned(), data);
-    }
-    let results = body.get_mut("results").and_then(Value::as_array_mut);
-    for (place, result) in results.ok_or_else(nothing)?.iter_mut().enumerate() {
-        normalize(result).ok_or_else(|| Failure::malformed(format!("result {place} lacks an index or a score")))?;
-    }
-    normalize_usage(&mut body);
-    Ok(body)
+fn no_results() -> Failure {
+    Failure::malformed("the reply has no list of results")
 }
 
-/// Converts one result to Cohere's form; none if it lacks an index or a score.
-fn normalize(result: &mut Value) -> Option<()> {
-    let result = result.as_object_mut()?;
-    result.get("index").filter(|index| index.is_u64())?;
-    if !result.contains_key("relevance_score") {
-        let named = ["score", "relevanceScore"];
-        let score = named.iter().find_map(|name| result.shift_remove(*name))?;
-        result.insert("relevance_score".to_owned(), score);
+// === impl Ranking ===
+
+impl Ranking {
+    fn of(body: &RawValue) -> Result<Self, Failure> {
+        let is_list = body.get().starts_with('[');
+        let object = if is_list {
+            Some(Object::of("results", body))
+        } else {
+            Object::read(body)
+        };
+        Ok(Self {
+            body: object.ok_or_else(no_results)?,
+            is_changed: is_list,
+        })
     }
-    result.get("relevance_score").filter(|score| score.is_number())?;
-    let text = |value: &Value| value.is_string().then(|| json!({ "text": value }));
+
+    fn name_results(&mut self) -> Result<(), Failure> {
+        if self.body.get("results").is_none() {
+            let data = self.body.remove("data").ok_or_else(no_results)?;
+            self.body.set("results", data);
+            self.is_changed = true;
+        }
+        Ok(())
+    }
+
+    fn normalize_results(&mut self) -> Result<(), Failure> {
+        let results = self.body.get("results").map(RawValue::get).unwrap_or_default();
+        let results: Vec<Box<RawValue>> = serde_json::from_str(results).map_err(|_| no_results())?;
+        let mut normal = Vec::with_capacity(results.len());
+        let mut is_changed = false;
+        for (place, result) in results.into_iter().enumerate() {
+            let lacks = || Failure::malformed(format!("result {place} lacks an index or a score"));
+            let mut read = Object::read(&result).ok_or_else(lacks)?;
+            if normalize(&mut read)?.ok_or_else(lacks)? {
+                is_changed = true;
+                normal.push(read.to_raw()?);
+            } else {
+                normal.push(result);
+            }
+        }
+        if is_changed {
+            self.body.set("results", to_raw_value(&normal)?);
+            self.is_changed = true;
+        }
+        Ok(())
+    }
+
+    /// Moves the token counts to OpenAI's `usage`: Voyage and Jina report only the total, Cohere reports them in
+    /// `meta`.
+    fn normalize_usage(&mut self) -> Result<(), Failure> {
+        let usage = match self.body.get("usage") {
+            Some(usage) => Object::read(usage),
+            None => self.tokens_in_meta().map(|tokens| Object::of("total_tokens", &tokens)),
+        };
+        let Some(mut usage) = usage else { return Ok(()) };
+        let total = usage.get("total_tokens").map(ToOwned::to_owned);
+        if let (Some(total), None) = (total, usage.get("prompt_tokens")) {
+            usage.set("prompt_tokens", total);
+            self.body.set("usage", usage.to_raw()?);
+            self.is_changed = true;
+        }
+        Ok(())
+    }
+
+    fn tokens_in_meta(&self) -> Option<Box<RawValue>> {
+        let meta = Object::read(self.body.get("meta")?)?;
+        let in_place = |place: &str| {
+            let mut counts = Object::read(meta.get(place)?)?;
+            counts.remove("input_tokens").filter(|count| is_count(count))
+        };
+        in_place("tokens").or_else(|| in_place("billed_units"))
+    }
+}
+
+/// Converts one result to Cohere's form. Returns whether it has changed; none if it lacks an index or a score.
+fn normalize(result: &mut Object) -> Result<Option<bool>, Failure> {
+    let mut is_changed = false;
+    if !result.get("index").is_some_and(is_count) {
+        return Ok(None);
+    }
+    if result.get("relevance_score").is_none() {
+        let mut named = ["score", "relevanceScore"].into_iter();
+        let Some(score) = named.find_map(|name| result.remove(name)) else {
+            return Ok(None);
+        };
+        result.set("relevance_score", score);
+        is_changed = true;
+    }
+    if !result.get("relevance_score").is_some_and(is_number) {
+        return Ok(None);
+    }
     let document = match result.get("document") {
-        Some(document) => text(document),
-        None => result.shift_remove("text").as_ref().and_then(text),
+        Some(document) => Some(document.to_owned()),
+        None => result.get("text").filter(|text| is_string(text)).map(ToOwned::to_owned),
     };
-    result.extend(document.map(|document| ("document".to_owned(), document)));
-    Some(())
+    if let Some(document) = document.filter(|document| is_string(document)) {
+        if result.get("document").is_none() {
+            result.remove("text");
+        }
+        result.set("document", Object::of("text", &document).to_raw()?);
+        is_changed = true;
+    }
+    Ok(Some(is_changed))
 }
 
-/// Moves the token counts to OpenAI's `usage`: Voyage and Jina report only the total, Cohere reports them in `meta`.
-fn normalize_usage(body: &mut Map<String, Value>) {
-    let meta = body.get("meta").unwrap_or(&Value::Null);
-    let places = [&meta["tokens"]["input_tokens"], &meta["billed_units"]["input_tokens"]];
-    let in_meta = places.iter().find_map(|place| place.as_u64());
-    if let (None, Some(tokens)) = (body.get("usage"), in_meta) {
-        body.insert("usage".to_owned(), json!({ "total_tokens": tokens }));
-    }
-    if let Some(usage) = body.get_mut("usage").and_then(Value::as_object_mut)
-        && let Some(total) = usage.get("total_tokens").cloned()
-    {
-        usage.entry("prompt_tokens").or_insert(total);
-    }
+fn is_string(value: &RawValue) -> bool {
+    value.get().starts_with('"')
+}
+
+fn is_number(value: &RawValue) -> bool {
+    value.get().starts_with(|c: char| c == '-' || c.is_ascii_digit())
+}
+
+fn is_count(value: &RawValue) -> bool {
+    value.get().parse::<u64>().is_ok()
 }

@@ -1,11 +1,14 @@
 //! The parts of a translated message, whole or in a stream: its id, its first members, its blocks.
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
 use super::tokens::Tokens;
 use crate::fault::StreamFault;
+use crate::json::raw::ObjectOf;
+use crate::json::text::text;
 use crate::json::{Members, Object};
+use crate::words::usage::Count;
 
 /// A block of thinking in canonical JSON, whole or in pieces that share an index.
 #[derive(Deserialize)]
@@ -21,23 +24,39 @@ pub(super) struct ThinkingPiece<'a> {
     data: Option<&'a RawValue>,
 }
 
-/// A tool call in canonical JSON, whole or in pieces that share an index.
+/// A tool call in canonical JSON, whole or in pieces that share an index. What is not of its type is left out.
 #[derive(Deserialize)]
 pub(super) struct CallPiece<'a> {
-    pub(super) index: Option<u64>,
-    id: Option<String>,
+    #[serde(default)]
+    index: Count,
+    /// The call's id; empty if this piece has none.
+    #[serde(default, deserialize_with = "word")]
+    pub(super) id: String,
     #[serde(borrow)]
-    function: Option<FunctionPiece<'a>>,
+    function: Option<ObjectOf<FunctionPiece<'a>>>,
     /// Which program made the call, as an adapter passes it on.
     #[serde(borrow)]
-    pub(super) caller: Option<&'a RawValue>,
+    caller: Option<&'a RawValue>,
 }
 
 #[derive(Deserialize)]
 struct FunctionPiece<'a> {
-    name: Option<String>,
+    #[serde(default, deserialize_with = "word")]
+    name: String,
     #[serde(borrow)]
     arguments: Option<&'a RawValue>,
+}
+
+/// A string or a number, as text; empty for anything else.
+fn word<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let value = <&RawValue>::deserialize(deserializer)?;
+    let number = || {
+        value
+            .get()
+            .starts_with(|c: char| c.is_ascii_digit())
+            .then(|| value.get().to_owned())
+    };
+    Ok(text(value).or_else(number).unwrap_or_default())
 }
 
 /// The id of the message, in Anthropic's form. `fallback` is for upstreams that give none.
@@ -64,12 +83,6 @@ pub(super) fn write_head(message: &mut Object<'_>, id: &str, model: &str) {
     message.raw("type", "\"message\"");
     message.raw("role", "\"assistant\"");
     message.raw("model", model);
-}
-
-/// The members that say how a message ended. `stop_sequence` is JSON.
-pub(super) fn write_stop(object: &mut Object<'_>, reason: &str, stop_sequence: Option<&str>) {
-    object.string("stop_reason", reason);
-    object.raw("stop_sequence", stop_sequence.unwrap_or("null"));
 }
 
 /// The `usage` of a message.
@@ -114,20 +127,6 @@ pub(super) fn filled_string(value: Option<&RawValue>) -> Option<&str> {
         .filter(|text| text.starts_with('"') && *text != "\"\"")
 }
 
-/// The text of a `content` or `refusal`, or of its parts, as a JSON string. `None` if there is none.
-pub(super) fn said(value: Option<&RawValue>) -> Option<String> {
-    #[derive(Deserialize)]
-    struct Part {
-        text: Option<String>,
-    }
-    if let Some(text) = filled_string(value) {
-        return Some(text.to_owned());
-    }
-    let parts: Vec<Part> = serde_json::from_str(value?.get()).ok()?;
-    let text: String = parts.into_iter().filter_map(|part| part.text).collect();
-    (!text.is_empty()).then(|| crate::json::json_string(&text))
-}
-
 // === impl ThinkingPiece ===
 
 impl ThinkingPiece<'_> {
@@ -155,25 +154,29 @@ impl ThinkingPiece<'_> {
 // === impl CallPiece ===
 
 impl CallPiece<'_> {
-    /// The call's id; empty if this piece has none.
-    pub(super) fn id(&self) -> &str {
-        self.id.as_deref().unwrap_or_default()
+    /// The call's index; `None` if this piece has none.
+    pub(super) fn index(&self) -> Option<u64> {
+        self.index.0
     }
 
     /// The tool's name; empty if this piece has none.
     pub(super) fn name(&self) -> &str {
-        let name = self.function.as_ref().and_then(|it| it.name.as_deref());
-        name.unwrap_or_default()
+        self.function.as_ref().map_or("", |ObjectOf(function)| &function.name)
     }
 
-    /// The arguments' JSON, or a piece of it. Some upstreams write the JSON itself instead of a string that holds it.
-    pub(super) fn arguments(&self) -> Result<String, StreamFault> {
-        let arguments = self.function.as_ref().and_then(|it| it.arguments);
-        match arguments.map(RawValue::get) {
-            None | Some("null") => Ok(String::new()),
-            Some(text) if text.starts_with('"') => Ok(serde_json::from_str(text)?),
-            Some(json) => Ok(json.to_owned()),
-        }
+    /// The arguments, or a piece of them: a JSON string that holds JSON, or that JSON itself, as some upstreams write
+    /// it. An object without members says as little as `null` or an empty string.
+    pub(super) fn arguments(&self) -> Option<&str> {
+        let function = self.function.as_ref();
+        let arguments = function.and_then(|ObjectOf(function)| function.arguments);
+        arguments
+            .map(RawValue::get)
+            .filter(|arguments| !matches!(*arguments, "null" | "\"\"" | "{}"))
+    }
+
+    /// True if the piece has arguments, or more of them.
+    pub(super) fn has_arguments(&self) -> bool {
+        self.arguments().is_some()
     }
 
     /// Which program made the call, as JSON.

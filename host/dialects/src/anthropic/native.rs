@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use super::stream::arguments::object_in;
 use super::tokens::Tokens;
 use crate::facts::ReplyFacts;
 use crate::fault::StreamFault;
@@ -10,6 +11,7 @@ use crate::json::raw::{even_null, is_given, object_text};
 use crate::json::{Edit, json_string, place_of, set_members};
 use crate::produced::{json_bytes, text_bytes};
 use crate::summary::ReplySummary;
+use crate::words::stop_reason::is_broken;
 
 /// A message, as far as the host reads it.
 #[derive(Deserialize)]
@@ -49,20 +51,70 @@ pub(super) struct Said<'a> {
 /// Checks a message and sets its `model`, the name that the client gave. All else stays byte for byte.
 ///
 /// # Errors
-/// `Malformed` if `body` is not a message with content; `Upstream` if it reports an error, whatever the status was.
+/// `Malformed` if `body` is not a message with content and a stop reason; `Upstream` if it reports an error, whatever the status was.
 pub(super) fn finish_reply(body: &[u8], facts: &ReplyFacts<'_>) -> Result<(Vec<u8>, ReplySummary), StreamFault> {
     let (text, message) = Message::read(body)?;
     let content = message
         .content
         .as_deref()
         .ok_or_else(|| StreamFault::malformed("it has no content"))?;
+    if !content.iter().all(|block| block.get().starts_with('{')) {
+        return Err(StreamFault::malformed("its content is not a list of blocks"));
+    }
+    check_end(message.stop_reason.as_deref())?
+        .then_some(())
+        .ok_or_else(|| StreamFault::malformed("it has no stop_reason"))?;
     let summary = ReplySummary {
         usage: message.tokens().usage(),
         produced_bytes: content.iter().map(|block| produced_bytes(block)).sum(),
     };
+    let inputs: Vec<Option<(&str, String)>> = content
+        .iter()
+        .map(|block| input_object(block))
+        .collect::<Result<_, _>>()?;
+    let model = json_string(facts.model);
+    let objects = inputs.iter().flatten().map(|(given, object)| Edit {
+        key: "",
+        at: Some(place_of(text, given)),
+        value: object,
+    });
+    let edits: Vec<Edit<'_>> = objects.chain([message.rename(text, &model)]).collect();
     let mut out = Vec::with_capacity(text.len() + facts.model.len() + 16);
-    message.write_renamed(text, &json_string(facts.model), &mut out);
+    set_members(text, &edits, &mut out);
     Ok((out, summary))
+}
+
+/// The input of a call that is not written as the object that it must be: its text, and the object. Some upstreams
+/// write the object into a string.
+///
+/// # Errors
+/// If it is something else.
+pub(super) fn input_object(block: &RawValue) -> Result<Option<(&str, String)>, StreamFault> {
+    let said: Said<'_> = serde_json::from_str(block.get()).unwrap_or_default();
+    let calls = matches!(
+        said.kind.as_deref(),
+        Some("tool_use" | "server_tool_use" | "mcp_tool_use")
+    );
+    let Some(input) = said.input.filter(|input| calls && !input.get().starts_with('{')) else {
+        return Ok(None);
+    };
+    let object = match input.get() {
+        "\"\"" => Some("{}".to_owned()),
+        text => object_in(text),
+    };
+    let object = object.ok_or_else(|| StreamFault::malformed("the input of a tool call is not a JSON object"))?;
+    Ok(Some((input.get(), object)))
+}
+
+/// Checks that a message did not break off. Returns whether it has ended, for which it needs a stop reason.
+///
+/// # Errors
+/// If the stop reason is no end.
+pub(super) fn check_end(stop_reason: Option<&str>) -> Result<bool, StreamFault> {
+    match stop_reason {
+        Some(reason) if is_broken(reason) => Err(StreamFault::broken_off(reason)),
+        reason => Ok(reason.is_some_and(|reason| !reason.is_empty())),
+    }
 }
 
 /// Bytes of text, thinking or input in a whole block.
@@ -104,12 +156,15 @@ impl<'a> Message<'a> {
 
     /// Writes the message, whose text is `text`, with another model's name. `model` is JSON.
     pub(super) fn write_renamed(&self, text: &str, model: &str, out: &mut Vec<u8>) {
-        let model = Edit {
+        set_members(text, &[self.rename(text, model)], out);
+    }
+
+    fn rename<'t>(&self, text: &str, model: &'t str) -> Edit<'t> {
+        Edit {
             key: "model",
             at: self.model.map(|model| place_of(text, model.get())),
             value: model,
-        };
-        set_members(text, &[model], out);
+        }
     }
 }
 
@@ -148,6 +203,7 @@ mod tests {
             output_tokens: Some(5),
             cached_tokens: Some(4),
             reasoning_tokens: None,
+            total_tokens: None,
         };
         assert_eq!(summary.usage, usage);
         assert_eq!(summary.produced_bytes, 2 + 3 + 7);
@@ -155,8 +211,15 @@ mod tests {
 
     #[test]
     fn a_missing_model_is_added() {
-        let (reply, _) = finish_reply(br#"{"type":"message","content":[]}"#, &facts(Operation::Chat, "m")).unwrap();
-        assert_eq!(reply, br#"{"type":"message","content":[],"model":"m"}"#);
+        let (reply, _) = finish_reply(
+            br#"{"type":"message","content":[],"stop_reason":"end_turn"}"#,
+            &facts(Operation::Chat, "m"),
+        )
+        .unwrap();
+        assert_eq!(
+            reply,
+            br#"{"type":"message","content":[],"stop_reason":"end_turn","model":"m"}"#
+        );
     }
 
     #[test]
@@ -170,6 +233,38 @@ mod tests {
     }
 
     #[test]
+    fn an_input_in_a_string_becomes_an_object() {
+        let body = |input: &str| {
+            format!(
+                r#"{{"type":"message","model":"m","content":[{{"type":"tool_use","id":"t","name":"f","input":{input}}}],"stop_reason":"tool_use"}}"#
+            )
+        };
+        let facts = facts(Operation::Chat, "m");
+        for (given, told) in [
+            (
+                r#""{\"n\":123456789012345678901234567890}""#,
+                r#"{"n":123456789012345678901234567890}"#,
+            ),
+            (r#"{"n":10.10}"#, r#"{"n":10.10}"#),
+            ("\"\"", "{}"),
+        ] {
+            let (reply, _) = finish_reply(body(given).as_bytes(), &facts).unwrap();
+            assert_eq!(String::from_utf8(reply).unwrap(), body(told));
+        }
+        for input in ["\"x\"", "7", "[1]"] {
+            let fault = finish_reply(body(input).as_bytes(), &facts);
+            assert!(matches!(fault, Err(StreamFault::Malformed(_))), "{input}");
+        }
+    }
+
+    #[test]
+    fn a_message_that_broke_off_is_the_upstreams_fault() {
+        let body = br#"{"type":"message","content":[{"type":"text","text":"half"}],"stop_reason":"error"}"#;
+        let fault = finish_reply(body, &facts(Operation::Chat, "m"));
+        assert!(matches!(fault, Err(StreamFault::Upstream { .. })), "{fault:?}");
+    }
+
+    #[test]
     fn what_is_no_message_is_malformed() {
         for body in [
             "",
@@ -178,7 +273,11 @@ mod tests {
             "{}",
             r#"{"type":"completion","content":[]}"#,
             r#"{"type":"message"}"#,
-            r#"{"type":"message","content":"hi"}"#,
+            r#"{"type":"message","content":"hi","stop_reason":"end_turn"}"#,
+            r#"{"type":"message","content":["hi"],"stop_reason":"end_turn"}"#,
+            r#"{"type":"message","content":null,"stop_reason":"end_turn"}"#,
+            r#"{"type":"message","content":[{"type":"text","text":"hi"}],"stop_reason":null}"#,
+            r#"{"type":"message","content":[{"type":"text","text":"hi"}]}"#,
             r#"{"choices":[{}]}"#,
         ] {
             let fault = finish_reply(body.as_bytes(), &facts(Operation::Chat, "m"));

@@ -1,16 +1,21 @@
 //! A stream that is in Anthropic's dialect already: its events pass through.
 
+mod event;
+mod places;
 #[cfg(test)]
 mod tests;
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::native::{Message, Said, produced_bytes};
+use self::event::Event;
+use self::places::Places;
+use super::event::write_named;
+use super::native::{Message, Said, check_end, input_object, produced_bytes};
 use super::tokens::Tokens;
 use crate::facts::StreamFacts;
 use crate::fault::StreamFault;
-use crate::json::raw::{is_given, object_text};
+use crate::json::raw::object_text;
 use crate::json::{Edit, json_string, place_of, set_members};
 use crate::reader::{Pushed, StreamReader};
 use crate::sse::write_event;
@@ -30,6 +35,8 @@ pub(super) struct NativeReader {
     /// The message's id, by which a repeated start is recognised.
     id: Option<String>,
     tokens: Tokens,
+    /// The blocks so far.
+    places: Places,
     /// The stop reason has arrived.
     is_ending: bool,
     /// The events from the stop reason on.
@@ -52,22 +59,6 @@ enum Stage {
 }
 
 #[derive(Deserialize)]
-struct Event<'a> {
-    #[serde(rename = "type")]
-    kind: Option<String>,
-    #[serde(borrow)]
-    message: Option<&'a RawValue>,
-    #[serde(borrow)]
-    content_block: Option<&'a RawValue>,
-    #[serde(borrow)]
-    delta: Option<&'a RawValue>,
-    #[serde(borrow)]
-    usage: Option<&'a RawValue>,
-    #[serde(borrow)]
-    error: Option<&'a RawValue>,
-}
-
-#[derive(Deserialize)]
 struct Ending {
     stop_reason: Option<String>,
 }
@@ -82,6 +73,7 @@ impl NativeReader {
             stage: Stage::Awaited,
             id: None,
             tokens: Tokens::default(),
+            places: Places::default(),
             is_ending: false,
             held: Vec::new(),
             produced_bytes: 0,
@@ -109,6 +101,7 @@ impl NativeReader {
         self.tokens.merge(message.tokens());
         let content = message.content.as_deref().unwrap_or_default();
         self.produced_bytes += content.iter().map(|it| produced_bytes(it)).sum::<u64>();
+        self.places.skip(content.len());
         let mut renamed = Vec::with_capacity(raw.get().len() + self.model.len());
         message.write_renamed(raw.get(), &self.model, &mut renamed);
         let renamed = String::from_utf8(renamed).unwrap_or_default();
@@ -119,6 +112,28 @@ impl NativeReader {
         };
         write_event(out, Some(kind), |out| set_members(text, &[edit], out));
         Ok(Pushed::content(!content.is_empty()))
+    }
+
+    /// The index with which an event of a block goes out. Blocks that the upstream left open are closed before.
+    fn place(&mut self, kind: &str, event: &Event<'_>, out: &mut Vec<u8>) -> Result<Option<u64>, StreamFault> {
+        let index = event.index();
+        let unclosed = match kind {
+            "content_block_delta" => return self.places.of(index).map(Some),
+            "content_block_stop" => return self.places.close(index).map(Some),
+            "content_block_start" => {
+                let (place, unclosed) = self.places.begin(index);
+                if let Some(unclosed) = unclosed {
+                    write_stop(unclosed, out);
+                }
+                return Ok(Some(place));
+            }
+            "message_delta" if self.is_ending => self.places.close_all(),
+            _ => return Ok(None),
+        };
+        for place in unclosed {
+            write_stop(place, out);
+        }
+        Ok(None)
     }
 
     /// Reads from an event what the host wants to know. Returns whether it carries content.
@@ -145,7 +160,8 @@ impl NativeReader {
             }
             "message_delta" => {
                 let ending: Option<Ending> = read_option(event.delta)?;
-                self.is_ending |= ending.is_some_and(|ending| ending.stop_reason.is_some());
+                let reason = ending.as_ref().and_then(|ending| ending.stop_reason.as_deref());
+                self.is_ending |= check_end(reason)?;
                 Ok(self.is_ending)
             }
             "message_stop" => {
@@ -181,29 +197,30 @@ impl StreamReader for NativeReader {
         if self.stage == Stage::Awaited && kind != "ping" {
             return Err(StreamFault::malformed(format!("{kind} came before message_start")));
         }
+        let input = event.content_block.map(input_object).transpose()?.flatten();
         let content = self.note(kind, &event)?;
         // From the stop reason on, everything waits, which keeps the events in order.
-        let out = if self.is_ending || self.done {
-            &mut self.held
-        } else {
-            out
-        };
-        write_event(out, Some(kind), |out| {
-            out.extend_from_slice(text.as_bytes());
-        });
+        let mut held = std::mem::take(&mut self.held);
+        let waits = self.is_ending || self.done;
+        let to = if waits { &mut held } else { out };
+        let place = self.place(kind, &event, to)?;
+        event.write(kind, text, place, input.as_ref(), to);
+        self.held = held;
         // The first block of a thinking model may stay empty for long, and a ping has no other purpose.
         let alive = content || matches!(kind, "content_block_start" | "ping");
         Ok(Pushed { content, alive })
     }
 
     /// Appends the events that were held back, as they came; Anthropic's form has no place for a latency. The stream is
-    /// complete once `message_stop` was seen.
+    /// complete once its stop reason and `message_stop` were seen.
     fn finish(&mut self, _latency_ms: u64, out: &mut Vec<u8>) -> Result<(), StreamFault> {
-        if self.stage == Stage::Complete {
+        if self.stage == Stage::Complete && self.is_ending {
             out.append(&mut self.held);
             return Ok(());
         }
-        Err(if self.done {
+        Err(if self.stage == Stage::Complete {
+            StreamFault::malformed("it ends without a stop_reason")
+        } else if self.done {
             StreamFault::malformed("it ends with [DONE] but without message_stop")
         } else {
             StreamFault::Truncated
@@ -223,6 +240,11 @@ impl StreamReader for NativeReader {
     }
 }
 
+/// Closes a block.
+fn write_stop(place: u64, out: &mut Vec<u8>) {
+    write_named(out, "content_block_stop", |event| event.raw("index", place.to_string()));
+}
+
 fn read_option<'a, T: Deserialize<'a>>(value: Option<&'a RawValue>) -> Result<Option<T>, StreamFault> {
     match value {
         None => Ok(None),
@@ -235,21 +257,4 @@ fn read_option<'a, T: Deserialize<'a>>(value: Option<&'a RawValue>) -> Result<Op
 
 fn read<'a, T: Deserialize<'a> + Default>(value: Option<&'a RawValue>) -> Result<T, StreamFault> {
     read_option(value).map(Option::unwrap_or_default)
-}
-
-// === impl Event ===
-
-impl Event<'_> {
-    /// The event's type, which becomes the event's name in the stream.
-    fn kind(&self) -> Result<&str, StreamFault> {
-        if let Some(error) = self.error.filter(|error| is_given(error)) {
-            return Err(StreamFault::from_error(error.get()));
-        }
-        let legal = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
-        match self.kind.as_deref() {
-            Some("error") => Err(StreamFault::malformed("an error event has no error")),
-            Some(kind) if !kind.is_empty() && kind.chars().all(legal) => Ok(kind),
-            _ => Err(StreamFault::malformed("an event has no type")),
-        }
-    }
 }

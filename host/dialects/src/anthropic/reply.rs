@@ -3,72 +3,53 @@
 #[cfg(test)]
 mod tests;
 
-use serde::Deserialize;
+use std::collections::BTreeSet;
+
 use serde_json::value::RawValue;
 
+use super::ending::{Ending, stop_sequences};
 use super::message::{
-    CallPiece, ThinkingPiece, call_id, filled_string, message_id, read_list, said, without_index, write_call,
-    write_head, write_stop, write_usage,
+    CallPiece, ThinkingPiece, call_id, message_id, read_list, without_index, write_call, write_head, write_usage,
 };
+use super::stream::arguments::object_in;
 use super::tokens::Tokens;
 use crate::facts::ReplyFacts;
 use crate::fault::StreamFault;
+use crate::json::text::{concat, text, whole};
 use crate::json::{List, Object, json_string};
+use crate::openai::choice::Choice;
 use crate::openai::delta::Delta;
 use crate::openai::envelope::Envelope;
+use crate::openai::parts::Part;
 use crate::summary::ReplySummary;
-use crate::words::stop_reason::stop_reason;
-
-#[derive(Deserialize)]
-struct Choice<'a> {
-    finish_reason: Option<String>,
-    #[serde(borrow)]
-    message: Option<Delta<'a>>,
-    #[serde(borrow)]
-    stop_reason: Option<&'a RawValue>,
-    #[serde(borrow)]
-    stop_sequence: Option<&'a RawValue>,
-}
 
 /// The message for a canonical completion: thinking first, then the blocks for which OpenAI has no words, the text, and
 /// the calls. Only the first choice counts: Anthropic has one per message. The usage has Anthropic's own members only.
 ///
 /// # Errors
-/// `Malformed` if `body` is not a completion with a message, or a call's arguments are not a JSON object although the
-/// token limit did not cut them off; `Upstream` if it reports an error, whatever the status was.
+/// `Malformed` if `body` is not a completion with a whole message, or a call's arguments are not a JSON object although
+/// no limit cut them off; `Upstream` if it reports an error, whatever the status was.
 pub(super) fn finish_reply(body: &[u8], facts: &ReplyFacts<'_>) -> Result<(Vec<u8>, ReplySummary), StreamFault> {
-    let (_, reply) = Envelope::<Choice<'_>>::read(body)?;
+    let (reply_text, reply) = Envelope::<Choice<'_>>::read(body)?;
     let choice = reply
         .choices()
-        .first()
-        .ok_or_else(|| StreamFault::malformed("it has no choices"))?;
-    let message = choice
-        .message
-        .as_ref()
-        .ok_or_else(|| StreamFault::malformed("its choice has no message"))?;
+        .next()
+        .ok_or_else(|| reply.without(reply_text, "choices"))?;
+    let message = choice.message()?;
+    let Some(ending) = Ending::of(choice, &stop_sequences(facts.request)) else {
+        return Err(StreamFault::malformed("its choice has no finish_reason"));
+    };
     let id = message_id(reply.id().as_deref(), facts.request_id);
-    let tokens = reply.usage().map(Tokens::from_canonical).unwrap_or_default();
+    let usage = reply.usage().or_else(|| choice.usage().map(RawValue::get));
+    let tokens = usage.map(Tokens::from_canonical).unwrap_or_default();
     let mut content = List::default();
-    write_thinking(message, &mut content)?;
-    for block in read_list::<&RawValue>(message.content_blocks, "content_blocks")? {
-        content.push(without_index(block)?);
-    }
-    write_text(message, &mut content)?;
+    write_said(message, &mut content)?;
     let calls: Vec<CallPiece<'_>> = read_list(message.tool_calls, "tool_calls")?;
-    let finish_reason = choice.finish_reason.as_deref();
-    for (place, call) in calls.iter().enumerate() {
-        let input = input(call, finish_reason)?;
-        let id = match call.id() {
-            "" => call_id(&id, place as u64),
-            id => id.to_owned(),
-        };
-        content.push_object(|block| write_call(block, &id, call.name(), &input, call.caller()));
-    }
-    let reason = choice.stop_reason(!calls.is_empty());
+    write_calls(&calls, &id, ending.is_cut_off(), &mut content)?;
     let text = Object::text(|message| {
         write_head(message, &id, &json_string(facts.model));
         message.raw("content", content.into_text());
-        write_stop(message, reason.as_str(), filled_string(choice.stop_sequence));
+        ending.write(message, !calls.is_empty());
         write_usage(message, &tokens);
     });
     let summary = ReplySummary {
@@ -78,80 +59,122 @@ pub(super) fn finish_reply(body: &[u8], facts: &ReplyFacts<'_>) -> Result<(Vec<u
     Ok((text, summary))
 }
 
-/// Thinking with its signatures if it has any, else its plain text.
-fn write_thinking(message: &Delta<'_>, content: &mut List) -> Result<(), StreamFault> {
+/// Thinking, with its signatures if it has any; the blocks for which OpenAI has no words; text.
+fn write_said(message: &Delta<'_>, content: &mut List) -> Result<(), StreamFault> {
     let pieces: Vec<ThinkingPiece<'_>> = read_list(message.thinking_blocks, "thinking_blocks")?;
-    let write = |content: &mut List, thinking: &str, signature: &str| {
-        content.push_object(|block| {
-            block.raw("type", "\"thinking\"");
-            block.raw("thinking", thinking);
-            block.raw("signature", signature);
-        });
-    };
     for piece in &pieces {
         match piece.redacted() {
             Some(redacted) => content.push(redacted),
-            None => write(
+            None => write_thinking(
                 content,
                 piece.thinking().unwrap_or("\"\""),
                 piece.signature().unwrap_or("\"\""),
             ),
         }
     }
-    if pieces.is_empty()
-        && let Some(thinking) = said(message.reasoning())
-    {
-        write(content, &thinking, "\"\"");
+    let parts = message.parts()?;
+    let is_new = |part: &Part<'_>| match part {
+        Part::Thinking(_) => pieces.is_empty(),
+        Part::Text(_) => true,
+        Part::Other => false,
+    };
+    let parts: Vec<Part<'_>> = parts.into_iter().filter(is_new).collect();
+    let thinks = |part: &&Part<'_>| matches!(part, Part::Thinking(_));
+    let (thoughts, said) = parts.split_at(parts.iter().take_while(thinks).count());
+    let mut citations = citations(message)?;
+    write_parts(thoughts, &mut citations, content);
+    for block in read_list::<&RawValue>(message.content_blocks, "content_blocks")? {
+        content.push(without_index(block)?);
     }
+    write_parts(said, &mut citations, content);
     Ok(())
 }
 
-fn write_text(message: &Delta<'_>, content: &mut List) -> Result<(), StreamFault> {
+/// The citations of the text. Some upstreams list bare URLs under this name.
+fn citations(message: &Delta<'_>) -> Result<List, StreamFault> {
     let mut citations = List::default();
     for citation in read_list::<&RawValue>(message.citations, "citations")? {
-        // Some upstreams list bare URLs under this name.
         if citation.get().starts_with('{') {
             citations.push(without_index(citation)?);
         }
     }
-    for text in [said(message.content), said(message.refusal)].into_iter().flatten() {
-        let citations = std::mem::take(&mut citations);
+    Ok(citations)
+}
+
+/// A block for each run of thinking or of text. The first text has all citations.
+fn write_parts(parts: &[Part<'_>], citations: &mut List, content: &mut List) {
+    let same = |a: &Part<'_>, b: &Part<'_>| matches!(a, Part::Text(_)) == matches!(b, Part::Text(_));
+    for run in parts.chunk_by(same) {
+        let strings = run.iter().filter_map(|part| match part {
+            Part::Text(string) | Part::Thinking(string) => Some(*string),
+            Part::Other => None,
+        });
+        let string = concat(strings);
+        if !matches!(run[0], Part::Text(_)) {
+            write_thinking(content, &string, "\"\"");
+            continue;
+        }
+        let citations = std::mem::take(citations);
         content.push_object(|block| {
             block.raw("type", "\"text\"");
-            block.raw("text", text);
+            block.raw("text", &*whole(&string));
             if !citations.is_empty() {
                 block.raw("citations", citations.into_text());
             }
         });
     }
+}
+
+fn write_thinking(content: &mut List, thinking: &str, signature: &str) {
+    content.push_object(|block| {
+        block.raw("type", "\"thinking\"");
+        block.raw("thinking", &*whole(thinking));
+        block.raw("signature", signature);
+    });
+}
+
+/// The calls, each under an id of its own.
+fn write_calls(
+    calls: &[CallPiece<'_>],
+    message_id: &str,
+    is_cut_off: bool,
+    content: &mut List,
+) -> Result<(), StreamFault> {
+    let mut ids = BTreeSet::new();
+    for (place, call) in calls.iter().enumerate() {
+        let input = input(call, is_cut_off)?;
+        let generated;
+        let id = if !call.id.is_empty() && ids.insert(&*call.id) {
+            &call.id
+        } else {
+            generated = call_id(message_id, place as u64);
+            &generated
+        };
+        content.push_object(|block| write_call(block, id, call.name(), &input, call.caller()));
+    }
     Ok(())
 }
 
-/// The arguments as an object. Those that the token limit cut off are left out, which the stop reason tells the client;
-/// any others that do not parse would make the client call its tool wrongly.
-fn input(call: &CallPiece<'_>, finish_reason: Option<&str>) -> Result<String, StreamFault> {
+/// The arguments as an object. Those that a limit cut off are left out, which the stop reason tells the client; any
+/// others that do not parse would make the client call its tool wrongly.
+fn input(call: &CallPiece<'_>, is_cut_off: bool) -> Result<String, StreamFault> {
     if call.name().is_empty() {
         return Err(StreamFault::malformed("a tool call has no name"));
     }
-    let arguments = call.arguments()?;
-    let arguments = arguments.trim();
-    let is_json = || serde_json::from_str::<&RawValue>(arguments).is_ok();
-    match arguments {
+    let arguments = call.arguments().unwrap_or_default();
+    let arguments = match serde_json::from_str::<&RawValue>(arguments).ok().and_then(text) {
+        Some(text) => text,
+        None => arguments.to_owned(),
+    };
+    match arguments.trim() {
         "" | "null" => Ok("{}".to_owned()),
-        object if object.starts_with('{') && is_json() => Ok(object.to_owned()),
-        _ if finish_reason == Some("length") => Ok("{}".to_owned()),
-        _ => Err(StreamFault::malformed(format!(
-            "the arguments of the call to `{}` are not a JSON object",
-            call.name()
-        ))),
-    }
-}
-
-// === impl Choice ===
-
-impl Choice<'_> {
-    fn stop_reason(&self, calls_tools: bool) -> String {
-        let original = filled_string(self.stop_reason).map(|word| word.trim_matches('"'));
-        stop_reason(original, self.finish_reason.as_deref(), calls_tools).to_owned()
+        arguments => match object_in(arguments) {
+            Some(object) => Ok(object),
+            None if is_cut_off => Ok("{}".to_owned()),
+            None => Err(StreamFault::malformed(format!(
+                "the arguments of the call to `{}` are not a JSON object",
+                call.name()
+            ))),
+        },
     }
 }

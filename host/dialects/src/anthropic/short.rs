@@ -135,7 +135,7 @@ fn shorten(message: &[u8], charge: &Charge<'_>) -> Result<Vec<u8>, StreamFault> 
 fn text(block: &RawValue) -> Option<String> {
     let said: Said<'_> = serde_json::from_str(block.get()).ok()?;
     let text = said.text.filter(|_| said.kind.as_deref() == Some("text"))?;
-    serde_json::from_str(text.get()).ok()
+    crate::json::text::text(text)
 }
 
 #[cfg(test)]
@@ -161,6 +161,12 @@ mod tests {
             charged(message, 0.003),
             r#"{"id":"msg_1700000000000","type":"message","role":"assistant","content":"a\nb","model":"route/m","stop_reason":"end_turn","stop_sequence":null,"usage":{"input_tokens":7,"output_tokens":5},"credits_charged":0.003}"#
         );
+    }
+
+    #[test]
+    fn half_a_surrogate_pair_harms_no_other_text() {
+        let message = r#"{"type":"message","content":[{"type":"text","text":"a\ud83d"},{"type":"text","text":"b"}]}"#;
+        assert!(charged(message, 0.0).contains("\"content\":\"a\u{FFFD}b\""));
     }
 
     #[test]

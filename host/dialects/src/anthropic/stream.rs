@@ -1,27 +1,27 @@
 //! A canonical stream becomes the events of a Messages stream.
 
+pub(super) mod arguments;
 mod block;
 mod blocks;
+mod calls;
 #[cfg(test)]
 mod tests;
 
-use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use self::blocks::Blocks;
+use super::ending::{Ending, stop_sequences};
 use super::event::write_named;
-use super::message::{
-    CallPiece, ThinkingPiece, filled_string, message_id, read_list, said, without_index, write_head, write_stop,
-    write_usage,
-};
+use super::message::{CallPiece, ThinkingPiece, message_id, read_list, without_index, write_head, write_usage};
 use super::tokens::Tokens;
 use crate::facts::StreamFacts;
 use crate::fault::StreamFault;
 use crate::json::json_string;
+use crate::openai::choice::Choice;
 use crate::openai::delta::Delta;
 use crate::openai::envelope::Envelope;
+use crate::openai::parts::Part;
 use crate::reader::{Pushed, StreamReader};
-use crate::words::stop_reason::stop_reason;
 use crate::words::usage::Usage;
 
 /// Translates one canonical stream.
@@ -38,26 +38,13 @@ pub(super) struct TranslatedReader {
     /// `message_start` was written.
     begun: bool,
     tokens: Tokens,
-    finish_reason: Option<String>,
-    /// Anthropic's own reason, which an adapter passes on next to the finish reason.
-    stop_reason: Option<String>,
-    /// The sequence that stopped the model, as JSON.
-    stop_sequence: Option<String>,
+    /// The sequences at which the client wants the model to stop.
+    stop_sequences: Vec<String>,
+    /// How the message ends, once the finish reason has arrived.
+    ending: Option<Ending>,
     produced_bytes: u64,
     done: bool,
     finished: bool,
-}
-
-#[derive(Deserialize)]
-struct Choice<'a> {
-    index: Option<u64>,
-    finish_reason: Option<String>,
-    #[serde(borrow)]
-    delta: Option<Delta<'a>>,
-    #[serde(borrow)]
-    stop_reason: Option<&'a RawValue>,
-    #[serde(borrow)]
-    stop_sequence: Option<&'a RawValue>,
 }
 
 // === impl TranslatedReader ===
@@ -71,34 +58,47 @@ impl TranslatedReader {
             blocks: Blocks::default(),
             begun: false,
             tokens: Tokens::default(),
-            finish_reason: None,
-            stop_reason: None,
-            stop_sequence: None,
+            stop_sequences: stop_sequences(facts.request),
+            ending: None,
             produced_bytes: 0,
             done: false,
             finished: false,
         }
     }
 
-    /// Returns whether the chunk carried content.
-    fn read(&mut self, data: &[u8], out: &mut Vec<u8>) -> Result<bool, StreamFault> {
-        let (_, chunk) = Envelope::<Choice<'_>>::read(data)?;
-        if let Some(usage) = chunk.usage() {
+    /// Returns what the chunk was. An object that has nothing of a chunk counts as none.
+    fn read(&mut self, data: &[u8], out: &mut Vec<u8>) -> Result<Pushed, StreamFault> {
+        let (text, chunk) = Envelope::<Choice<'_>>::read(data)?;
+        let usage = chunk.usage();
+        if !chunk.has_choices() {
+            if chunk.says_what_went_wrong() {
+                return Err(StreamFault::from_error(text));
+            }
+            if usage.is_none() {
+                return Ok(Pushed::NOTHING);
+            }
+        }
+        chunk.choices().try_for_each(Choice::check)?;
+        let in_choice = || chunk.choices().find_map(Choice::usage).map(RawValue::get);
+        if let Some(usage) = usage.or_else(in_choice) {
             self.tokens.merge(Tokens::from_canonical(usage));
         }
         if !self.begun {
             self.begin(&message_id(chunk.id().as_deref(), &self.fallback_id), out);
         }
-        let mut content = false;
+        let (mut content, mut reasons) = (false, false);
         // Anthropic has one choice per message.
-        let choices = chunk.choices().iter();
-        for choice in choices.filter(|choice| choice.index.unwrap_or(0) == 0) {
-            if let Some(delta) = &choice.delta {
+        for choice in chunk.choices().filter(|choice| choice.index() == 0) {
+            if let Some(delta) = choice.delta() {
                 content |= self.take_in(delta, out)?;
+                reasons |= delta.is_reasoning();
             }
             content |= self.note_end(choice, out)?;
         }
-        Ok(content)
+        Ok(Pushed {
+            content,
+            alive: content || reasons,
+        })
     }
 
     fn begin(&mut self, id: &str, out: &mut Vec<u8>) {
@@ -122,17 +122,14 @@ impl TranslatedReader {
         for piece in &pieces {
             self.blocks.think(piece, out);
         }
-        if pieces.is_empty()
-            && let Some(text) = said(delta.reasoning())
-        {
-            self.blocks.think_aloud(&text, out);
-        }
+        let parts = delta.parts()?;
+        let thinks = |part: &&Part<'_>| matches!(part, Part::Thinking(_));
+        let (thoughts, said) = parts.split_at(parts.iter().take_while(thinks).count());
+        self.say(thoughts, pieces.is_empty(), out);
         for block in read_list::<&RawValue>(delta.content_blocks, "content_blocks")? {
             self.blocks.whole(without_index(block)?, out);
         }
-        for text in [said(delta.content), said(delta.refusal)].into_iter().flatten() {
-            self.blocks.say(&text, out);
-        }
+        self.say(said, pieces.is_empty(), out);
         for citation in read_list::<&RawValue>(delta.citations, "citations")? {
             // Some upstreams list bare URLs under this name.
             if citation.get().starts_with('{') {
@@ -145,20 +142,28 @@ impl TranslatedReader {
         Ok(self.blocks.pieces() > before)
     }
 
-    /// Returns whether the choice ends here. Some upstreams write an empty reason into every chunk.
+    /// `aloud`: thinking is not repeated with its signature.
+    fn say(&mut self, parts: &[Part<'_>], aloud: bool, out: &mut Vec<u8>) {
+        for part in parts {
+            match part {
+                Part::Text(text) => self.blocks.say(text, out),
+                Part::Thinking(text) if aloud => self.blocks.think_aloud(text, out),
+                Part::Thinking(_) | Part::Other => {}
+            }
+        }
+    }
+
+    /// Returns whether the choice ends here.
     fn note_end(&mut self, choice: &Choice<'_>, out: &mut Vec<u8>) -> Result<bool, StreamFault> {
-        let Some(reason) = choice.finish_reason.as_deref().filter(|it| !it.is_empty()) else {
+        let Some(ending) = Ending::of(choice, &self.stop_sequences) else {
             return Ok(false);
         };
-        self.finish_reason.get_or_insert_with(|| reason.to_owned());
-        if let Some(original) = filled_string(choice.stop_reason) {
-            self.stop_reason = Some(original.trim_matches('"').to_owned());
-        }
-        if let Some(sequence) = filled_string(choice.stop_sequence) {
-            self.stop_sequence = Some(sequence.to_owned());
-        }
         // Calls that waited for an earlier one need not wait any longer.
-        self.blocks.close_all(out)?;
+        self.blocks.close_all(ending.is_cut_off(), out)?;
+        match &mut self.ending {
+            Some(known) => known.complete(ending),
+            None => self.ending = Some(ending),
+        }
         Ok(true)
     }
 }
@@ -174,7 +179,7 @@ impl StreamReader for TranslatedReader {
                 if content.is_err() {
                     out.truncate(start);
                 }
-                return content.map(Pushed::content);
+                return content;
             }
             _ => {}
         }
@@ -187,24 +192,18 @@ impl StreamReader for TranslatedReader {
         if self.finished {
             return Ok(());
         }
-        if self.finish_reason.is_none() {
+        let Some(ending) = &self.ending else {
             return Err(if self.done {
                 StreamFault::malformed("it ends with [DONE] but without a finish_reason")
             } else {
                 StreamFault::Truncated
             });
-        }
-        self.blocks.close_all(out)?;
+        };
+        self.blocks.close_all(ending.is_cut_off(), out)?;
         (self.done, self.finished) = (true, true);
-        let reason = stop_reason(
-            self.stop_reason.as_deref(),
-            self.finish_reason.as_deref(),
-            self.blocks.call_tools(),
-        );
+        let calls_tools = self.blocks.call_tools();
         write_named(out, "message_delta", |event| {
-            event.object("delta", |delta| {
-                write_stop(delta, reason, self.stop_sequence.as_deref());
-            });
+            event.object("delta", |delta| ending.write(delta, calls_tools));
             write_usage(event, &self.tokens);
         });
         write_named(out, "message_stop", |_| {});

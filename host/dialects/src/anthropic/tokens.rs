@@ -1,9 +1,10 @@
 //! Token counts in Anthropic's words.
 
 use serde::Deserialize;
+use serde_json::value::RawValue;
 
 use crate::json::Object;
-use crate::words::usage::{Count, Usage};
+use crate::words::usage::{Count, Usage, cache_creation};
 
 /// The counts of a `usage` object. In a stream they come in parts, each counting from the start.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -17,16 +18,19 @@ pub(super) struct Tokens {
     /// Tokens of the reply, including thinking.
     output: Option<u64>,
     thinking: Option<u64>,
+    /// All of these together, where the upstream reports nothing else.
+    total: Option<u64>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct NativeUsage {
+struct NativeUsage<'a> {
     input_tokens: Count,
     cache_creation_input_tokens: Count,
     cache_read_input_tokens: Count,
     output_tokens: Count,
-    output_tokens_details: Option<OutputDetails>,
+    #[serde(borrow)]
+    output_tokens_details: Option<&'a RawValue>,
 }
 
 #[derive(Default, Deserialize)]
@@ -35,33 +39,21 @@ struct OutputDetails {
     thinking_tokens: Count,
 }
 
-/// The one count of the canonical usage that [`Usage`] does not have.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct CanonicalUsage {
-    prompt_tokens_details: Option<PromptDetails>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct PromptDetails {
-    cache_creation_tokens: Count,
-}
-
 // === impl Tokens ===
 
 impl Tokens {
     /// Reads Anthropic's usage object. A count that makes no sense is left out.
     pub(super) fn from_native(usage: &str) -> Self {
-        let usage: NativeUsage = serde_json::from_str(usage).unwrap_or_default();
+        let usage: NativeUsage<'_> = object(usage).unwrap_or_default();
+        let details = usage.output_tokens_details.map(RawValue::get);
+        let details: OutputDetails = details.and_then(object).unwrap_or_default();
         Self {
             input: usage.input_tokens.0,
             cache_creation: usage.cache_creation_input_tokens.0,
             cache_read: usage.cache_read_input_tokens.0,
             output: usage.output_tokens.0,
-            thinking: usage
-                .output_tokens_details
-                .and_then(|details| details.thinking_tokens.0),
+            thinking: details.thinking_tokens.0,
+            total: None,
         }
     }
 
@@ -69,10 +61,7 @@ impl Tokens {
     /// `input_tokens` do not.
     pub(super) fn from_canonical(text: &str) -> Self {
         let usage = Usage::from_openai(text);
-        let more: CanonicalUsage = serde_json::from_str(text).unwrap_or_default();
-        let cache_creation = more
-            .prompt_tokens_details
-            .and_then(|details| details.cache_creation_tokens.0);
+        let cache_creation = cache_creation(text);
         let of_cache = [usage.cached_tokens, cache_creation].into_iter().flatten();
         let of_cache = of_cache.fold(0, u64::saturating_add);
         Self {
@@ -81,6 +70,7 @@ impl Tokens {
             cache_read: usage.cached_tokens,
             output: usage.output_tokens,
             thinking: usage.reasoning_tokens,
+            total: usage.total_tokens,
         }
     }
 
@@ -92,6 +82,7 @@ impl Tokens {
             cache_read: later.cache_read.or(self.cache_read),
             output: later.output.or(self.output),
             thinking: later.thinking.or(self.thinking),
+            total: later.total.or(self.total),
         };
     }
 
@@ -115,6 +106,7 @@ impl Tokens {
             output_tokens: self.output,
             cached_tokens: self.cache_read,
             reasoning_tokens: self.thinking,
+            total_tokens: self.total,
         }
     }
 
@@ -130,6 +122,11 @@ impl Tokens {
             usage.raw(name, count.unwrap_or(0).to_string());
         }
     }
+}
+
+/// Reads an object; serde would read an array as the struct's fields in order.
+fn object<'a, T: Deserialize<'a>>(text: &'a str) -> Option<T> {
+    text.starts_with('{').then(|| serde_json::from_str(text).ok()).flatten()
 }
 
 #[cfg(test)]
@@ -152,6 +149,7 @@ mod tests {
             output_tokens: Some(198),
             cached_tokens: Some(6289),
             reasoning_tokens: Some(20),
+            total_tokens: None,
         };
         assert_eq!(tokens.usage(), usage);
         let native = NATIVE.replace("198}", "198,\"output_tokens_details\":{\"thinking_tokens\":20}}");
@@ -170,6 +168,9 @@ mod tests {
     fn no_usage_is_unknown_and_written_as_nothing() {
         let tokens = Tokens::from_native("7");
         assert_eq!(tokens.usage(), Usage::default());
+        assert_eq!(Tokens::from_native("[1,2,3,4]"), tokens);
+        let odd = Tokens::from_native(r#"{"output_tokens":5,"output_tokens_details":[7]}"#);
+        assert_eq!((odd.output, odd.thinking), (Some(5), None));
         let written = String::from_utf8(Object::text(|usage| tokens.write(usage))).unwrap();
         assert_eq!(written.matches(":0").count(), 4);
     }

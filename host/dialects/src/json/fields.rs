@@ -38,6 +38,15 @@ pub(crate) fn flag(members: &Members<'_>, key: &'static str) -> Result<bool, Req
     }
 }
 
+/// A reply that comes whole only: it is refused before anything is sent, and made, and paid for.
+pub(crate) fn no_stream(members: &Members<'_>, what: &str) -> Result<(), RequestFault> {
+    if flag(members, "stream")? {
+        let message = format!("must be false or left out; {what} are not streamed");
+        return Err(RequestFault::new("stream", message));
+    }
+    Ok(())
+}
+
 /// A whole number of at least 1.
 pub(crate) fn count(members: &Members<'_>, key: &'static str) -> Result<Option<u64>, RequestFault> {
     let read = |number: &str| number.parse().ok().filter(|number| *number > 0);

@@ -40,6 +40,18 @@ struct EntriesVisitor;
 
 // === impl Members ===
 
+impl Members<'_> {
+    /// The object without members, for requests of which nothing else is known.
+    pub const fn empty() -> &'static Members<'static> {
+        static EMPTY: Members<'static> = Members {
+            text: "{}",
+            list: Vec::new(),
+            by_key: Vec::new(),
+        };
+        &EMPTY
+    }
+}
+
 impl<'a> Members<'a> {
     /// Reads an object and validates the whole of it.
     ///

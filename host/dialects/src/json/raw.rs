@@ -1,9 +1,20 @@
 //! Single values as raw text: which of them are objects, and which are empty.
 
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
 use crate::fault::StreamFault;
+
+/// A value that was written as an object. By itself serde takes a list for the fields of a struct in their order.
+#[derive(Debug)]
+pub(crate) struct ObjectOf<T>(pub(crate) T);
+
+struct ObjectVisitor<T>(PhantomData<T>);
 
 /// The text of what should be a JSON object, without white space around it.
 pub(crate) fn object_text(data: &[u8]) -> Result<&str, StreamFault> {
@@ -30,4 +41,24 @@ pub(crate) fn inside(string: &str) -> &str {
 /// Keeps a member whose value is `null`, which a plain `Option` would take for absent.
 pub(crate) fn even_null<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'de RawValue>, D::Error> {
     <&RawValue>::deserialize(deserializer).map(Some)
+}
+
+// === impl ObjectOf ===
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for ObjectOf<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(ObjectVisitor(PhantomData)).map(Self)
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for ObjectVisitor<T> {
+    type Value = T;
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("an object")
+    }
+
+    fn visit_map<M: MapAccess<'de>>(self, map: M) -> Result<T, M::Error> {
+        T::deserialize(MapAccessDeserializer::new(map))
+    }
 }

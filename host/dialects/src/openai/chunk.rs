@@ -1,59 +1,74 @@
-//! One canonical chunk: whether it carries content, and which choices it finishes.
+//! One canonical chunk: what it carries, and which choices it finishes.
 
-use serde::Deserialize;
+use serde_json::value::RawValue;
 
+use super::choice::Choice;
 use super::delta::Delta;
 use super::envelope::Envelope;
+use super::plain::Rewrite;
+use crate::fault::StreamFault;
 
 /// A chunk of a stream, `chat.completion.chunk`.
 pub(super) type Chunk<'a> = Envelope<'a, Choice<'a>>;
 
-#[derive(Deserialize)]
-pub(super) struct Choice<'a> {
-    index: Option<u64>,
-    finish_reason: Option<String>,
-    #[serde(borrow)]
-    delta: Option<Delta<'a>>,
-}
-
 // === impl Chunk ===
 
 impl Chunk<'_> {
+    /// Checks that no choice broke off.
+    ///
+    /// # Errors
+    /// The fault of the first that did.
+    pub(super) fn check(&self) -> Result<(), StreamFault> {
+        self.choices().try_for_each(Choice::check)
+    }
+
     /// True if a client would show any of it: content of any kind, or the end of a choice.
     pub(super) fn is_content(&self) -> bool {
-        self.choices()
-            .iter()
-            .any(|choice| choice.is_finished() || choice.delta.as_ref().is_some_and(Delta::is_content))
+        self.goes_on() || self.choices().any(|choice| choice.finish_reason().is_some())
+    }
+
+    /// True if it carries content of any kind.
+    pub(super) fn goes_on(&self) -> bool {
+        self.choices().filter_map(Choice::delta).any(Delta::is_content)
     }
 
     /// True if it shows that the model is at work: content, or reasoning that no client shows.
     pub(super) fn is_alive(&self) -> bool {
-        let reasons = |choice: &Choice<'_>| choice.delta.as_ref().is_some_and(Delta::is_reasoning);
-        self.is_content() || self.choices().iter().any(reasons)
+        self.is_content() || self.choices().filter_map(Choice::delta).any(Delta::is_reasoning)
     }
 
     /// Bytes of text, reasoning and arguments in all choices.
     pub(super) fn produced_bytes(&self) -> u64 {
-        let deltas = self.choices().iter().filter_map(|it| it.delta.as_ref());
-        deltas.map(Delta::produced_bytes).sum()
+        self.choices()
+            .filter_map(Choice::delta)
+            .map(Delta::produced_bytes)
+            .sum()
+    }
+
+    /// The usage object, if it holds anything; some upstreams put it into a choice.
+    pub(super) fn told_usage(&self) -> Option<&str> {
+        let in_choice = || self.choices().find_map(Choice::usage).map(RawValue::get);
+        self.usage().or_else(in_choice)
     }
 
     /// True for a chunk that holds the usage and nothing else.
     pub(super) fn is_usage_only(&self) -> bool {
-        self.choices().is_empty() && self.usage().is_some()
-    }
-}
-
-// === impl Choice ===
-
-impl Choice<'_> {
-    /// The choice's index; a stream of a single choice may leave it out.
-    pub(super) fn index(&self) -> u64 {
-        self.index.unwrap_or(0)
+        self.choices().next().is_none() && self.usage().is_some()
     }
 
-    /// True if the choice ends here. Some upstreams write an empty reason into every chunk, which means nothing.
-    pub(super) fn is_finished(&self) -> bool {
-        self.finish_reason.as_deref().is_some_and(|reason| !reason.is_empty())
+    /// The chunk, whose text is `text`, in the words that OpenAI's SDKs read; `None` if it needs no change.
+    ///
+    /// # Errors
+    /// If a content is neither a text nor a list of parts.
+    pub(super) fn in_plain_words(&self, text: &str) -> Result<Option<Vec<u8>>, StreamFault> {
+        let mut rewrite = Rewrite::default();
+        for delta in self.choices().filter_map(Choice::delta) {
+            rewrite.content(text, delta)?;
+            rewrite.calls(text, delta);
+        }
+        if let Some(usage) = self.usage() {
+            rewrite.usage(text, usage);
+        }
+        Ok(rewrite.apply(text))
     }
 }

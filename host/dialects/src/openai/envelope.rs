@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::fault::StreamFault;
-use crate::json::raw::{even_null, is_given, object_text};
+use crate::json::raw::{ObjectOf, even_null, is_given, object_text};
 use crate::json::{Edit, json_string, place_of};
 
 /// The top level of a chunk or a reply. `C` is a choice, as far as the caller reads it.
@@ -27,9 +27,16 @@ pub(crate) struct Envelope<'a, C> {
     object: Option<&'a RawValue>,
     #[serde(borrow)]
     error: Option<&'a RawValue>,
-    #[serde(borrow)]
+    #[serde(borrow, default, deserialize_with = "even_null")]
     usage: Option<&'a RawValue>,
-    choices: Option<Vec<C>>,
+    choices: Option<Vec<ObjectOf<C>>>,
+    /// Where some upstreams say what went wrong, without an `error` around it.
+    #[serde(borrow)]
+    message: Option<&'a RawValue>,
+    #[serde(borrow)]
+    detail: Option<&'a RawValue>,
+    #[serde(borrow)]
+    errors: Option<&'a RawValue>,
 }
 
 /// Where the values of the members that the host sets are in the text; `None` where it has no such member.
@@ -76,13 +83,40 @@ impl<'a, C: Deserialize<'a>> Envelope<'a, C> {
         self.id.and_then(|id| serde_json::from_str(id.get()).ok())
     }
 
-    pub(crate) fn choices(&self) -> &[C] {
-        self.choices.as_deref().unwrap_or_default()
+    pub(crate) fn choices(&self) -> impl Iterator<Item = &C> {
+        let choices = self.choices.as_deref().unwrap_or_default();
+        choices.iter().map(|ObjectOf(choice)| choice)
+    }
+
+    /// True if it has a list of choices, even an empty one.
+    pub(crate) fn has_choices(&self) -> bool {
+        self.choices.is_some()
+    }
+
+    /// The fault of a reply that lacks what its operation requires: the upstream's own words, if it says in their place
+    /// what went wrong.
+    pub(crate) fn without(&self, text: &str, what: &str) -> StreamFault {
+        if self.says_what_went_wrong() {
+            StreamFault::from_error(text)
+        } else {
+            StreamFault::malformed(format!("it has no {what}"))
+        }
+    }
+
+    /// True if it says what went wrong, as `FastAPI` and others do.
+    pub(crate) fn says_what_went_wrong(&self) -> bool {
+        let words = [self.message, self.detail, self.errors];
+        words.into_iter().flatten().any(is_given)
     }
 
     /// The usage object, if it holds anything.
     pub(crate) fn usage(&self) -> Option<&'a str> {
         self.usage.filter(|usage| is_given(usage)).map(RawValue::get)
+    }
+
+    /// The member `usage`, even if it holds nothing.
+    pub(super) fn usage_member(&self) -> Option<&'a RawValue> {
+        self.usage
     }
 
     pub(crate) fn places(&self, text: &str) -> Places {

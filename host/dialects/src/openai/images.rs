@@ -33,6 +33,7 @@ pub(super) fn parse(body: &[u8]) -> Result<ParsedRequest<'_>, RequestFault> {
     fields::count(&members, "n")?;
     size(&members)?;
     format(&members)?;
+    fields::no_stream(&members, "images")?;
     Ok(ParsedRequest {
         operation: Operation::Images,
         model,

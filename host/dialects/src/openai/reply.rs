@@ -3,33 +3,68 @@
 #[cfg(test)]
 mod tests;
 
-use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use super::choice::Choice;
 use super::delta::Delta;
 use super::envelope::{Envelope, Stamp, set_latency};
+use super::plain::{Rewrite, completed};
 use crate::facts::ReplyFacts;
 use crate::fault::StreamFault;
-use crate::json::set_members;
+use crate::json::{place_of, set_members};
 use crate::summary::ReplySummary;
 use crate::words::usage::Usage;
 
-#[derive(Deserialize)]
-struct Choice<'a> {
-    #[serde(borrow)]
-    message: Option<&'a RawValue>,
-}
-
-/// Checks a reply and sets `model`, `latency_ms`, `provider` and a missing `created`. All else stays byte for byte.
+/// Checks a reply and sets `model`, `latency_ms`, `provider` and a missing `created`. All else stays byte for byte, but
+/// for what OpenAI's SDKs could not read.
 ///
 /// # Errors
-/// `Malformed` if `body` is not a JSON object or has no choices; `Upstream` if it reports an error, whatever the status
-/// was.
+/// `Malformed` if `body` is not a JSON object, has no choices, or one of them is not a whole answer; `Upstream` if it
+/// reports an error, whatever the status was.
 pub(super) fn finish_reply(body: &[u8], facts: &ReplyFacts<'_>) -> Result<(Vec<u8>, ReplySummary), StreamFault> {
     let (text, reply) = Envelope::<Choice<'_>>::read(body)?;
-    if reply.choices().is_empty() {
-        return Err(StreamFault::malformed("it has no choices"));
+    let messages: Vec<&Delta<'_>> = reply.choices().map(Choice::message).collect::<Result<_, _>>()?;
+    if messages.is_empty() {
+        return Err(reply.without(text, "choices"));
     }
+    let in_choice = || reply.choices().find_map(Choice::usage).map(RawValue::get);
+    let usage = reply.usage().or_else(in_choice);
+    let summary = ReplySummary {
+        usage: usage.map(Usage::from_openai).unwrap_or_default(),
+        produced_bytes: messages.iter().map(|message| message.produced_bytes()).sum(),
+    };
+    if let Some(plain) = in_plain_words(text, &reply, &messages)? {
+        let (text, reply) = Envelope::<Choice<'_>>::read(&plain)?;
+        return Ok((stamped(text, &reply, facts), summary));
+    }
+    Ok((stamped(text, &reply, facts), summary))
+}
+
+/// The reply, whose text is `text`, in the words that OpenAI's SDKs read; `None` if it needs no change.
+fn in_plain_words(
+    text: &str,
+    reply: &Envelope<'_, Choice<'_>>,
+    messages: &[&Delta<'_>],
+) -> Result<Option<Vec<u8>>, StreamFault> {
+    let mut rewrite = Rewrite::default();
+    for message in messages {
+        rewrite.content(text, message)?;
+        rewrite.calls(text, message);
+    }
+    match (reply.usage(), reply.choices().find_map(Choice::usage)) {
+        (Some(usage), _) => rewrite.usage(text, usage),
+        (None, Some(usage)) => {
+            let usage = usage.get();
+            let whole = completed(usage, Usage::from_openai(usage));
+            let empty = reply.usage_member().map(|empty| place_of(text, empty.get()));
+            rewrite.set("usage", empty, whole.unwrap_or_else(|| usage.to_owned()));
+        }
+        (None, None) => {}
+    }
+    Ok(rewrite.apply(text))
+}
+
+fn stamped(text: &str, reply: &Envelope<'_, Choice<'_>>, facts: &ReplyFacts<'_>) -> Vec<u8> {
     let stamp = Stamp::new(facts.model, facts.provider, facts.created);
     let places = reply.places(text);
     let latency_ms = facts.latency_ms.to_string();
@@ -42,19 +77,5 @@ pub(super) fn finish_reply(body: &[u8], facts: &ReplyFacts<'_>) -> Result<(Vec<u
     let added: usize = edits.iter().map(|edit| edit.key.len() + edit.value.len() + 4).sum();
     let mut out = Vec::with_capacity(text.len() + added);
     set_members(text, &edits, &mut out);
-    let summary = ReplySummary {
-        usage: reply.usage().map(Usage::from_openai).unwrap_or_default(),
-        produced_bytes: reply.choices().iter().map(Choice::produced_bytes).sum(),
-    };
-    Ok((out, summary))
-}
-
-// === impl Choice ===
-
-impl Choice<'_> {
-    /// A message of an unknown shape passes through, and counts for nothing.
-    fn produced_bytes(&self) -> u64 {
-        let message = self.message.map(RawValue::get).unwrap_or_default();
-        serde_json::from_str(message).map_or(0, |message: Delta<'_>| message.produced_bytes())
-    }
+    out
 }

@@ -7,9 +7,10 @@ use std::collections::BTreeMap;
 
 use super::chunk::Chunk;
 use super::envelope::{Places, Stamp, set_latency};
+use super::plain::completed;
 use crate::facts::StreamFacts;
 use crate::fault::StreamFault;
-use crate::json::set_members;
+use crate::json::{Members, set_members};
 use crate::reader::{Pushed, StreamReader};
 use crate::sse::write_event;
 use crate::words::usage::Usage;
@@ -17,10 +18,14 @@ use crate::words::usage::Usage;
 /// The last event of a stream that is complete, or that its user ended.
 pub(super) const DONE: &[u8] = b"data: [DONE]\n\n";
 
+/// The most bytes that are held back. A stream of more has gone on after its end.
+const MOST_HELD: usize = 256 * 1024;
+
 /// Reads one canonical stream.
 ///
-/// Once every choice that was seen has its finish reason, one chunk is held back: the last one before `[DONE]` carries
-/// `latency_ms` and `provider`, and a stream that breaks off must not look finished.
+/// Once every choice that was seen has its finish reason, chunks are held back: the usage may follow, the last one
+/// before `[DONE]` carries `latency_ms` and `provider`, and a stream that breaks off must not look finished. If content
+/// follows after all, it was not the end, and what was held goes out before it.
 #[derive(Debug)]
 pub(super) struct ChatReader {
     stamp: Stamp,
@@ -29,10 +34,12 @@ pub(super) struct ChatReader {
     choices: BTreeMap<u64, bool>,
     /// How many of them have none yet.
     unfinished: usize,
-    /// Present whenever the stream could end here.
-    held: Option<Held>,
-    /// The last usage object, as text.
-    usage: Option<String>,
+    /// The chunks since the stream was complete. Not empty whenever it could end here.
+    held: Vec<Held>,
+    held_bytes: usize,
+    usage: Usage,
+    /// The last usage object that told anything, as text.
+    usage_text: Option<String>,
     /// The upstream sent the usage in a chunk of its own.
     has_usage_chunk: bool,
     produced_bytes: u64,
@@ -55,8 +62,10 @@ impl ChatReader {
             include_usage: facts.include_usage,
             choices: BTreeMap::new(),
             unfinished: 0,
-            held: None,
-            usage: None,
+            held: Vec::new(),
+            held_bytes: 0,
+            usage: Usage::default(),
+            usage_text: None,
             has_usage_chunk: false,
             produced_bytes: 0,
             done: false,
@@ -69,19 +78,56 @@ impl ChatReader {
 
     fn note(&mut self, chunk: &Chunk<'_>) {
         self.produced_bytes += chunk.produced_bytes();
-        if let Some(usage) = chunk.usage() {
-            self.usage = Some(usage.to_owned());
+        if let Some(text) = chunk.told_usage() {
+            let usage = Usage::from_openai(text);
+            self.usage.merge(usage);
+            if usage.is_told() || self.usage_text.is_none() {
+                self.usage_text = Some(completed(text, usage).unwrap_or_else(|| text.to_owned()));
+            }
         }
         for choice in chunk.choices() {
             let finished = self.choices.entry(choice.index()).or_insert_with(|| {
                 self.unfinished += 1;
                 false
             });
-            if !*finished && choice.is_finished() {
+            if !*finished && choice.finish_reason().is_some() {
                 *finished = true;
                 self.unfinished -= 1;
             }
         }
+    }
+
+    fn pass(&mut self, text: &str, chunk: &Chunk<'_>, out: &mut Vec<u8>) -> Result<Pushed, StreamFault> {
+        let is_usage = chunk.is_usage_only();
+        if self.held_bytes > MOST_HELD {
+            return Err(StreamFault::malformed("it goes on after its last finish_reason"));
+        }
+        self.note(chunk);
+        let pushed = Pushed {
+            content: chunk.is_content(),
+            alive: chunk.is_alive(),
+        };
+        if is_usage && !self.include_usage {
+            return Ok(pushed);
+        }
+        self.has_usage_chunk |= is_usage;
+        if chunk.goes_on() || !self.is_complete() {
+            self.held_bytes = 0;
+            for held in std::mem::take(&mut self.held) {
+                self.write(&held.text, &held.places, out);
+            }
+        }
+        let places = chunk.places(text);
+        if self.is_complete() {
+            self.held_bytes += text.len();
+            self.held.push(Held {
+                text: text.to_owned(),
+                places,
+            });
+        } else {
+            self.write(text, &places, out);
+        }
+        Ok(pushed)
     }
 
     fn write(&self, text: &str, places: &Places, out: &mut Vec<u8>) {
@@ -94,7 +140,7 @@ impl ChatReader {
         if !self.include_usage || self.has_usage_chunk {
             return None;
         }
-        let usage = self.usage.as_deref()?;
+        let usage = self.usage_text.as_deref()?;
         let id = places.id.clone().map_or("\"\"", |place| &text[place]);
         let created = self.stamp.created_of(text, places);
         let Stamp { model, provider, .. } = &self.stamp;
@@ -105,7 +151,8 @@ impl ChatReader {
 }
 
 impl StreamReader for ChatReader {
-    /// The chunk's text stays as it is but for `model`, a missing `created`, and line breaks between members.
+    /// The chunk's text stays as it is but for `model`, a missing `created`, line breaks between members, and what
+    /// OpenAI's SDKs could not read. An object that has nothing of a chunk is left out.
     fn push(&mut self, data: &[u8], out: &mut Vec<u8>) -> Result<Pushed, StreamFault> {
         let nothing = Pushed::NOTHING;
         match data.trim_ascii() {
@@ -118,29 +165,21 @@ impl StreamReader for ChatReader {
             _ => {}
         }
         let (text, chunk) = Chunk::read(data)?;
-        self.note(&chunk);
-        if chunk.is_usage_only() {
-            if !self.include_usage {
-                return Ok(nothing);
+        if !chunk.has_choices() {
+            return match chunk.usage() {
+                _ if chunk.says_what_went_wrong() => Err(StreamFault::from_error(text)),
+                None => Ok(nothing),
+                Some(_) => self.push(&with_choices(text)?, out),
+            };
+        }
+        chunk.check()?;
+        match chunk.in_plain_words(text)? {
+            None => self.pass(text, &chunk, out),
+            Some(plain) => {
+                let (text, chunk) = Chunk::read(&plain)?;
+                self.pass(text, &chunk, out)
             }
-            self.has_usage_chunk = true;
         }
-        if let Some(held) = self.held.take() {
-            self.write(&held.text, &held.places, out);
-        }
-        let places = chunk.places(text);
-        if self.is_complete() {
-            self.held = Some(Held {
-                text: text.to_owned(),
-                places,
-            });
-        } else {
-            self.write(text, &places, out);
-        }
-        Ok(Pushed {
-            content: chunk.is_content(),
-            alive: chunk.is_alive(),
-        })
     }
 
     /// Appends the last chunk, with `latency_ms` and `provider`, and `[DONE]`. The stream is complete if at least one
@@ -154,9 +193,13 @@ impl StreamReader for ChatReader {
             });
         }
         self.done = true;
-        let Some(Held { text, places }) = self.held.take() else {
+        let mut held = std::mem::take(&mut self.held);
+        let Some(Held { text, places }) = held.pop() else {
             return Ok(());
         };
+        for held in held {
+            self.write(&held.text, &held.places, out);
+        }
         let latency_ms = latency_ms.to_string();
         if let Some(usage) = self.missing_usage_chunk(&text, &places, &latency_ms) {
             self.write(&text, &places, out);
@@ -179,10 +222,17 @@ impl StreamReader for ChatReader {
     }
 
     fn usage(&self) -> Usage {
-        self.usage.as_deref().map(Usage::from_openai).unwrap_or_default()
+        self.usage
     }
 
     fn produced_bytes(&self) -> u64 {
         self.produced_bytes
     }
+}
+
+/// The chunk with an empty list of choices, as OpenAI's usage chunk has it.
+fn with_choices(text: &str) -> Result<Vec<u8>, StreamFault> {
+    Members::parse(text.as_bytes())
+        .map(|members| members.with(&[("choices", Some("[]"))]))
+        .map_err(|error| StreamFault::malformed(error.to_string()))
 }

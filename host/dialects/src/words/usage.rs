@@ -1,5 +1,8 @@
 //! Token counts, read from OpenAI's words into ours.
 
+#[cfg(test)]
+mod tests;
+
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -16,9 +19,12 @@ pub struct Usage {
     pub cached_tokens: Option<u64>,
     /// Tokens of the completion that were spent on reasoning.
     pub reasoning_tokens: Option<u64>,
+    /// Tokens of prompt and completion together, for upstreams that report nothing else.
+    pub total_tokens: Option<u64>,
 }
 
-/// OpenAI's usage object ("The chat completion object" in its API reference).
+/// OpenAI's usage object ("The chat completion object" in its API reference), with the words of others who say the
+/// same elsewhere.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct OpenaiUsage {
@@ -28,20 +34,35 @@ struct OpenaiUsage {
     input_tokens: Count,
     output_tokens: Count,
     total_tokens: Count,
-    prompt_tokens_details: Option<PromptDetails>,
-    completion_tokens_details: Option<CompletionDetails>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct PromptDetails {
+    prompt_tokens_details: Details,
+    completion_tokens_details: Details,
+    input_tokens_details: Details,
+    output_tokens_details: Details,
+    /// `DeepSeek`'s word for cached tokens: <https://api-docs.deepseek.com/guides/kv_cache>.
+    prompt_cache_hit_tokens: Count,
+    /// Moonshot's, and that of proxies in front of Anthropic's models.
     cached_tokens: Count,
+    cache_read_input_tokens: Count,
+    cache_creation_input_tokens: Count,
+    reasoning_tokens: Count,
 }
+
+/// The details of a count. Whatever is no object has none.
+#[derive(Default)]
+struct Details(DetailCounts);
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct CompletionDetails {
-    reasoning_tokens: Count,
+struct DetailCounts {
+    #[serde(rename = "cached_tokens")]
+    cached: Count,
+    #[serde(rename = "cache_creation_tokens")]
+    cache_creation: Count,
+    /// `OpenRouter`'s word for the same.
+    #[serde(rename = "cache_write_tokens")]
+    cache_write: Count,
+    #[serde(rename = "reasoning_tokens")]
+    reasoning: Count,
 }
 
 /// A count, or `None` for whatever else an upstream writes there.
@@ -54,8 +75,8 @@ impl Usage {
     /// Reads the usage object of an operation without output tokens, such as embeddings. Some upstreams (Voyage and
     /// Jina among them) report `total_tokens` alone, which is then all input.
     pub(crate) fn of_input(usage: &str) -> Self {
-        let told: OpenaiUsage = serde_json::from_str(usage).unwrap_or_default();
-        let read = Self::from_openai(usage);
+        let told = OpenaiUsage::read(usage);
+        let read = told.usage();
         Self {
             input_tokens: read.input_tokens.or(told.total_tokens.0),
             ..read
@@ -73,6 +94,7 @@ impl Usage {
             output_tokens: sum(self.output_tokens, other.output_tokens),
             cached_tokens: sum(self.cached_tokens, other.cached_tokens),
             reasoning_tokens: sum(self.reasoning_tokens, other.reasoning_tokens),
+            total_tokens: sum(self.total_tokens, other.total_tokens),
         }
     }
 
@@ -90,17 +112,91 @@ impl Usage {
     }
 
     /// Reads OpenAI's usage object. A count that makes no sense is left out: a complete reply is not rejected for its
-    /// statistics.
+    /// statistics. Of prompt, completion and total, two tell the third.
     pub(crate) fn from_openai(usage: &str) -> Self {
-        let usage: OpenaiUsage = serde_json::from_str(usage).unwrap_or_default();
-        Self {
-            input_tokens: usage.prompt_tokens.0.or(usage.input_tokens.0),
-            output_tokens: usage.completion_tokens.0.or(usage.output_tokens.0),
-            cached_tokens: usage.prompt_tokens_details.and_then(|details| details.cached_tokens.0),
-            reasoning_tokens: usage
-                .completion_tokens_details
-                .and_then(|details| details.reasoning_tokens.0),
+        OpenaiUsage::read(usage).usage()
+    }
+
+    /// Takes the counts of a later part; those that it leaves out stay.
+    pub(crate) fn merge(&mut self, later: Self) {
+        *self = Self {
+            input_tokens: later.input_tokens.or(self.input_tokens),
+            output_tokens: later.output_tokens.or(self.output_tokens),
+            cached_tokens: later.cached_tokens.or(self.cached_tokens),
+            reasoning_tokens: later.reasoning_tokens.or(self.reasoning_tokens),
+            total_tokens: later.total_tokens.or(self.total_tokens),
+        };
+    }
+
+    /// True if the upstream reported a count of prompt or reply, or of both.
+    pub(crate) fn is_told(&self) -> bool {
+        [self.input_tokens, self.output_tokens, self.total_tokens]
+            .iter()
+            .any(Option::is_some)
+    }
+}
+
+/// Tokens of the prompt that were written to a cache, as a canonical usage object tells them: the one count that
+/// [`Usage`] does not have.
+pub(crate) fn cache_creation(usage: &str) -> Option<u64> {
+    let usage = OpenaiUsage::read(usage);
+    let Details(details) = usage.prompt_tokens_details;
+    first([
+        details.cache_creation,
+        details.cache_write,
+        usage.cache_creation_input_tokens,
+    ])
+}
+
+fn first<const N: usize>(counts: [Count; N]) -> Option<u64> {
+    counts.into_iter().find_map(|count| count.0)
+}
+
+// === impl OpenaiUsage ===
+
+impl OpenaiUsage {
+    fn read(usage: &str) -> Self {
+        // serde would read an array as the struct's fields in order.
+        let object = usage.trim_start().starts_with('{').then_some(usage);
+        object
+            .and_then(|object| serde_json::from_str(object).ok())
+            .unwrap_or_default()
+    }
+
+    fn usage(&self) -> Usage {
+        let input = self.prompt_tokens.0.or(self.input_tokens.0);
+        let output = self.completion_tokens.0.or(self.output_tokens.0);
+        let rest = |part: Option<u64>| self.total_tokens.0?.checked_sub(part?);
+        let [prompt, input_words] = [&self.prompt_tokens_details.0, &self.input_tokens_details.0];
+        let [completion, output_words] = [&self.completion_tokens_details.0, &self.output_tokens_details.0];
+        Usage {
+            input_tokens: input.or_else(|| rest(output)),
+            output_tokens: output.or_else(|| rest(input)),
+            cached_tokens: prompt
+                .cached
+                .0
+                .or(input_words.cached.0)
+                .or(self.prompt_cache_hit_tokens.0)
+                .or(self.cached_tokens.0)
+                .or(self.cache_read_input_tokens.0),
+            reasoning_tokens: completion
+                .reasoning
+                .0
+                .or(output_words.reasoning.0)
+                .or(self.reasoning_tokens.0),
+            total_tokens: self.total_tokens.0,
         }
+    }
+}
+
+// === impl Details ===
+
+impl<'de> Deserialize<'de> for Details {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let raw = <&RawValue>::deserialize(deserializer)?.get();
+        // serde would read an array as the struct's fields in order.
+        let counts = raw.starts_with('{').then(|| serde_json::from_str(raw).ok());
+        Ok(Self(counts.flatten().unwrap_or_default()))
     }
 }
 
@@ -108,68 +204,18 @@ impl Usage {
 
 impl<'de> Deserialize<'de> for Count {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let raw = <&RawValue>::deserialize(deserializer)?;
-        Ok(Self(raw.get().parse().ok()))
+        let raw = <&RawValue>::deserialize(deserializer)?.get();
+        Ok(Self(raw.parse().ok().or_else(|| rounded(raw))))
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::Usage;
-
-    #[test]
-    fn every_count_is_read() {
-        let usage = Usage::from_openai(
-            r#"{"prompt_tokens":11,"completion_tokens":22,"total_tokens":33,"queue_time":0.1,
-                "prompt_tokens_details":{"cached_tokens":4,"audio_tokens":0},
-                "completion_tokens_details":{"reasoning_tokens":5}}"#,
-        );
-        let expected = Usage {
-            input_tokens: Some(11),
-            output_tokens: Some(22),
-            cached_tokens: Some(4),
-            reasoning_tokens: Some(5),
-        };
-        assert_eq!(usage, expected);
+/// A count that was written as a float, up to where floats are exact.
+fn rounded(number: &str) -> Option<u64> {
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    if !number.starts_with(|c: char| c.is_ascii_digit()) {
+        return None;
     }
-
-    #[test]
-    fn the_newer_words_count_where_the_older_are_missing() {
-        let images = r#"{"total_tokens":4,"input_tokens":3,"output_tokens":1}"#;
-        let usage = Usage::from_openai(images);
-        assert_eq!((usage.input_tokens, usage.output_tokens), (Some(3), Some(1)));
-        let both = Usage::from_openai(r#"{"prompt_tokens":5,"input_tokens":9}"#);
-        assert_eq!(both.input_tokens, Some(5));
-    }
-
-    #[test]
-    fn a_total_alone_is_input_where_there_is_no_output() {
-        for (usage, input) in [
-            (r#"{"total_tokens":7}"#, Some(7)),
-            (r#"{"prompt_tokens":null,"total_tokens":7}"#, Some(7)),
-            (r#"{"prompt_tokens":5,"total_tokens":7}"#, Some(5)),
-            (r#"{"total_tokens":"7"}"#, None),
-        ] {
-            assert_eq!(Usage::of_input(usage).input_tokens, input, "{usage}");
-        }
-        let usage = Usage::from_openai(r#"{"total_tokens":7}"#);
-        assert_eq!(usage, Usage::default());
-    }
-
-    #[test]
-    fn a_count_that_makes_no_sense_does_not_harm_the_others() {
-        let usage = Usage::from_openai(
-            r#"{"prompt_tokens":null,"completion_tokens":22,"prompt_tokens_details":null,
-                "completion_tokens_details":{"reasoning_tokens":-1}}"#,
-        );
-        assert_eq!(
-            usage,
-            Usage {
-                output_tokens: Some(22),
-                ..Usage::default()
-            }
-        );
-        assert_eq!(Usage::from_openai(r#"{"prompt_tokens":"many"}"#), Usage::default());
-        assert_eq!(Usage::from_openai("[]"), Usage::default());
-    }
+    let number: f64 = number.parse().ok()?;
+    #[expect(clippy::cast_sign_loss, reason = "the range is checked")]
+    (number <= EXACT).then(|| number.round() as u64)
 }

@@ -178,18 +178,21 @@ impl<'a> TargetPayload<'a> {
 // === impl Events ===
 
 impl Events {
-    /// Calls `each` with the data of each event, in order.
+    /// Calls `each` with each event's name (empty if it has none) and its data, in order.
     ///
     /// # Errors
     /// The first error of `each`, which stops the iteration.
-    pub(crate) fn try_for_each<E>(&self, mut each: impl FnMut(&[u8]) -> Result<(), E>) -> Result<(), E> {
+    pub(crate) fn try_for_each<E>(&self, mut each: impl FnMut(&[u8], &[u8]) -> Result<(), E>) -> Result<(), E> {
         match self {
-            Self::Cut(events) => events.iter().try_for_each(|event| each(&event.data)),
+            Self::Cut(events) => events.iter().try_for_each(|event| {
+                let name = event.name.as_deref().unwrap_or_default();
+                each(name, &event.data)
+            }),
             Self::Lines(lines) => {
                 let mut start = 0;
                 for end in memchr_iter(b'\n', lines).chain([lines.len()]) {
                     if start < end {
-                        each(&lines[start..end])?;
+                        each(b"", &lines[start..end])?;
                     }
                     start = end + 1;
                 }

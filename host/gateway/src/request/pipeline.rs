@@ -142,7 +142,7 @@ impl Pipeline<'_> {
         let admission = Admission {
             quota: quota(plan),
             overdraft: plan.is_none_or(|plan| plan.overdraft),
-            request_cost: model.config.request_cost,
+            request_cost: model.config.request_cost.saturating_mul(request.quantity()),
             estimate: price.estimate(estimate_tokens(record.prompt_bytes), expected_output(request)),
             price,
         };
@@ -170,6 +170,7 @@ impl Pipeline<'_> {
             model: model_of(record),
             id: Arc::clone(&record.id),
             provider: payloads.request(self.dialect, request),
+            members: &request.members,
             pinned: request.pinned,
             thinking: request.asks_to_think(),
             include_usage: request.include_usage,

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use jackfield_accounting::clock::{millis, unix_seconds};
+use jackfield_dialects::json::Members;
 use jackfield_dialects::{Continuation, Dialect, ReplyFacts, StreamFacts};
 use tokio::time::Instant;
 
@@ -19,6 +20,8 @@ pub(crate) struct RouteRequest<'a> {
     pub(crate) id: Arc<str>,
     /// What providers get.
     pub(crate) provider: ProviderRequest<'a>,
+    /// The top level of the client's request, by which replies are checked.
+    pub(crate) members: &'a Members<'a>,
     /// The conversation holds a tool's result. The policy says how much of the chain such a request may use.
     pub(crate) pinned: bool,
     /// The client asks the model to think, so that silence is to be expected.
@@ -51,6 +54,7 @@ impl RouteRequest<'_> {
             request_id: &self.id,
             created: unix_seconds(SystemTime::now()),
             latency_ms: millis(self.received.elapsed()),
+            request: self.members,
         }
     }
 
@@ -62,6 +66,7 @@ impl RouteRequest<'_> {
             request_id: &self.id,
             created: unix_seconds(SystemTime::now()),
             include_usage: self.include_usage,
+            request: self.members,
         }
     }
 }

@@ -186,9 +186,12 @@ impl<S: ReplyStream> ClientStream<S> {
         let batch = self.reply.next().await;
         let (mut content, mut alive, reader) = (false, false, &mut self.reader);
         let (skips, skipped, provider) = (self.policy.skips_broken_events, &mut self.skipped, &*self.provider);
-        let pushed = batch.events.try_for_each(|event| {
+        let pushed = batch.events.try_for_each(|name, event| {
             if reader.done() {
                 return Ok(());
+            }
+            if name == b"error" {
+                return Err(StreamFault::from_event(event));
             }
             let pushed = match reader.push(event, out) {
                 Err(StreamFault::Malformed(_)) if skips && *skipped < MOST_SKIPPED && !is_json(event) => {

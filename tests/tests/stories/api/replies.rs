@@ -3,7 +3,7 @@
 use jackfield_tests::vendor::{Turn, openai};
 use serde_json::{Value, json as value};
 
-use super::scene::{Api, assert_marked};
+use super::scene::{Api, assert_marked, assert_refused};
 use crate::scene::ask;
 
 #[tokio::test]
@@ -63,18 +63,76 @@ async fn a_stream_ends_with_time_provider_and_done() {
 #[tokio::test]
 async fn embeddings_are_the_upstreams_with_model_and_provider() {
     let api = Api::start().await;
-    for input in [value!("x"), value!(["x", "y"]), value!([1, 2]), value!([[1], [2]])] {
+    for (input, count) in [
+        (value!("x"), 1),
+        (value!(["x", "y"]), 2),
+        (value!([1, 2]), 1),
+        (value!([[1], [2]]), 2),
+    ] {
         let sent = value!({ "model": "route/embed", "input": input, "encoding_format": "float" });
         let answer = api.ada().post("/v1/embeddings", sent.clone()).await;
         assert_marked(&answer);
+        let vector =
+            |index: u32| value!({ "object": "embedding", "embedding": [0.5, -f64::from(index)], "index": index });
         let expected = value!({
             "object": "list", "model": "route/embed", "provider": "vendor",
-            "data": [{ "object": "embedding", "embedding": [0.5, -1.0], "index": 0 }],
+            "data": (0..count).map(vector).collect::<Vec<_>>(),
             "usage": { "prompt_tokens": 3, "total_tokens": 3 },
         });
         assert_eq!(answer.json(), expected);
         assert_eq!(api.upstream.next_request().await.json()["input"], sent["input"]);
     }
+}
+
+#[tokio::test]
+async fn embeddings_come_in_the_encoding_that_was_asked_for() {
+    let api = Api::start().await;
+    let sent = value!({ "model": "route/embed", "input": ["x", "y"], "encoding_format": "base64" });
+    let answer = api.ada().post("/v1/embeddings", sent).await;
+    assert_eq!(answer.status, 200);
+    // 0.5 and -0.0, and 0.5 and -1.0, as little-endian floats.
+    assert_eq!(answer.json()["data"][0]["embedding"], "AAAAPwAAAIA=");
+    assert_eq!(answer.json()["data"][1]["embedding"], "AAAAPwAAgL8=");
+}
+
+#[tokio::test]
+async fn what_cannot_be_streamed_is_refused_before_anything_is_sent() {
+    let api = Api::start().await;
+    for (path, body) in [
+        (
+            "/v1/embeddings",
+            value!({ "model": "route/embed", "input": "x", "stream": true }),
+        ),
+        (
+            "/v1/rerank",
+            value!({ "model": "route/rank", "query": "q", "documents": ["a"], "stream": true }),
+        ),
+        (
+            "/v1/images/generations",
+            value!({ "model": "route/draw", "prompt": "a cat", "stream": true }),
+        ),
+    ] {
+        assert_refused(&api.ada().post(path, body).await, 400, "INVALID_REQUEST");
+    }
+    assert_eq!(api.upstream.requests().len(), 0);
+}
+
+#[tokio::test]
+async fn a_ranking_has_as_many_results_and_the_documents_that_were_asked_for() {
+    let api = Api::start().await;
+    for path in ["/v1/rerank", "/v2/rerank"] {
+        let sent = value!({ "model": "route/rank", "query": "q",
+            "documents": ["a", { "text": "b" }, "c"], "top_n": 2, "return_documents": true });
+        let answer = api.ada().post(path, sent).await;
+        let results = value!([
+            { "index": 1, "relevance_score": 0.75, "document": { "text": "b" } },
+            { "index": 2, "relevance_score": 0.5, "document": { "text": "c" } },
+        ]);
+        assert_eq!(answer.json()["results"], results, "{path}");
+    }
+    let fewer = value!({ "model": "route/rank", "query": "q", "documents": ["a", "b"] });
+    let answer = api.ada().post("/v1/rerank", fewer).await;
+    assert_refused(&answer, 502, "PROVIDER_ERROR");
 }
 
 #[tokio::test]
@@ -126,4 +184,14 @@ async fn an_image_has_all_its_members_and_costs_five_requests_of_the_day() {
         assert_eq!(used["requests_used_today"], 5 * round);
         assert_eq!(used["requests_used_this_minute"], round);
     }
+}
+
+#[tokio::test]
+async fn several_images_cost_several_times_as_much() {
+    let api = Api::start().await;
+    let sent = value!({ "model": "route/draw", "prompt": "a cat", "n": 4 });
+    assert_eq!(api.ada().post("/v1/images/generations", sent).await.status, 200);
+    let used = api.ada().get("/v1/user/requests").await.json();
+    assert_eq!(used["requests_used_today"], 20);
+    assert_eq!(used["requests_used_this_minute"], 1);
 }

@@ -108,17 +108,21 @@ pub(super) fn reply_to(request: &Request) -> Reply {
         "/v1/messages" if streams => sse_typed(&anthropic::events(&turn)),
         "/v1/messages" => json(200, anthropic::message(&turn)),
         "/v1/messages/count_tokens" => json(200, value!({ "input_tokens": 14 })),
-        "/v1/embeddings" => json(200, embeddings()),
+        "/v1/embeddings" => json(200, embeddings(&request.json())),
         "/v1/rerank" => json(200, ranking()),
         "/v1/images/generations" => json(200, value!({ "created": 1, "data": [{ "b64_json": "aGk=" }] })),
         path => text(404, path),
     }
 }
 
-fn embeddings() -> Value {
+/// A vector for each input, the last one first, and always as numbers.
+fn embeddings(request: &Value) -> Value {
+    let inputs = request["input"].as_array().filter(|inputs| !inputs[0].is_number());
+    let count = inputs.map_or(1, |inputs| inputs.len() as u32);
+    let vector = |index: u32| value!({ "object": "embedding", "embedding": [0.5, -f64::from(index)], "index": index });
     value!({
         "object": "list", "model": "m",
-        "data": [{ "object": "embedding", "embedding": [0.5, -1.0], "index": 0 }],
+        "data": (0..count).rev().map(vector).collect::<Vec<_>>(),
         "usage": { "prompt_tokens": 3, "total_tokens": 3 },
     })
 }

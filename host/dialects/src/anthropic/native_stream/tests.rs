@@ -1,7 +1,7 @@
 //! Streams of the vendor's own: what passes, what waits, and what is no stream.
 
 use proptest::prelude::*;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::NativeReader;
 use crate::anthropic::tests::assembled::{events, message, recordings};
@@ -42,7 +42,9 @@ fn sent(data: &[&str]) -> String {
 
 fn is_content(data: &str) -> bool {
     let (mut reader, mut out) = (NativeReader::new(&stream_facts("m")), Vec::new());
-    reader.push(START.as_bytes(), &mut out).unwrap();
+    for before in [START, OPEN] {
+        reader.push(before.as_bytes(), &mut out).unwrap();
+    }
     reader.push(data.as_bytes(), &mut out).unwrap().content
 }
 
@@ -133,6 +135,64 @@ fn what_is_no_stream_is_malformed() {
         read(&[START, &START.replace("msg_1", "msg_2")]),
         Err(StreamFault::Malformed("the upstream restarted the reply".to_owned()))
     );
+}
+
+#[test]
+fn a_message_without_an_end_never_looks_finished() {
+    let end = read(&[START, OPEN, HELLO, CLOSE, STOP]);
+    assert!(matches!(end, Err(StreamFault::Malformed(_))), "{end:?}");
+    let broken = END.replace("max_tokens", "error");
+    let end = read(&[START, OPEN, HELLO, CLOSE, &broken, STOP]);
+    assert!(matches!(end, Err(StreamFault::Upstream { .. })), "{end:?}");
+}
+
+#[test]
+fn blocks_go_out_contiguous_and_closed_whatever_their_numbers_are() {
+    let at = |event: &str, index: &str| event.replace("\"index\":0", index);
+    let said = |stream: &str| message(stream)["content"].take();
+    let hellos = json!([{"type": "text", "text": "hello"}, {"type": "text", "text": "hello"}]);
+    for [first, second] in [
+        ["\"index\":0", "\"index\":0"],
+        ["\"index\":1", "\"index\":7"],
+        ["\"x\":1", "\"x\":1"],
+    ] {
+        let two = [first, second].map(|index| [OPEN, HELLO, CLOSE].map(|event| at(event, index)));
+        let mut events = vec![START];
+        events.extend(two.iter().flatten().map(String::as_str));
+        events.extend([END, STOP]);
+        assert_eq!(said(&read(&events).unwrap()), hellos, "{first} {second}");
+    }
+    let unclosed = read(&[START, OPEN, HELLO, OPEN, HELLO, END, STOP]).unwrap();
+    assert_eq!(said(&unclosed), hellos);
+    for orphan in [
+        &[START, HELLO][..],
+        &[START, CLOSE],
+        &[START, OPEN, CLOSE, HELLO],
+        &[START, OPEN, CLOSE, CLOSE],
+        &[START, OPEN, &at(HELLO, "\"index\":1")],
+    ] {
+        let fault = read(orphan);
+        assert!(matches!(fault, Err(StreamFault::Malformed(_))), "{orphan:?}: {fault:?}");
+    }
+}
+
+#[test]
+fn an_input_in_a_string_becomes_an_object() {
+    let call = |input: &str| {
+        let block = format!(r#"{{"type":"tool_use","id":"t","name":"f","input":{input}}}"#);
+        OPEN.replace(r#"{"type":"text","text":""}"#, &block)
+    };
+    let stream = read(&[START, &call(r#""{\"x\":10.10}""#), CLOSE, END, STOP]).unwrap();
+    assert!(stream.contains(&call(r#"{"x":10.10}"#)), "{stream}");
+}
+
+#[test]
+fn half_a_surrogate_pair_passes() {
+    let [one, two] = ["hi \\ud83d", "\\ude00"].map(|half| HELLO.replace("hello", half));
+    let stream = read(&[START, OPEN, &one, &two, CLOSE, END, STOP]).unwrap();
+    for half in [one, two] {
+        assert!(stream.contains(&format!("data: {half}\n\n")), "{stream}");
+    }
 }
 
 #[test]

@@ -4,7 +4,9 @@ use serde_json::{Value, json};
 
 use super::finish_reply;
 use crate::anthropic::tests::assembled::{gist, goldens, snapshot};
+use crate::facts::ReplyFacts;
 use crate::fault::StreamFault;
+use crate::json::Members;
 use crate::operation::Operation;
 use crate::summary::ReplySummary;
 use crate::tests::facts;
@@ -48,8 +50,8 @@ fn what_the_adapter_made_canonical_is_the_same_message_again() {
         let case: Value = serde_json::from_str(&case).unwrap();
         let original = &case["reply"]["body"];
         let completion: Value = serde_json::from_str(snapshot(&completion)).unwrap();
-        // Other operations have replies of their own.
-        if original["type"] != "message" {
+        // Other operations have replies of their own, and functions of the older kind are OpenAI's alone.
+        if original["type"] != "message" || case["body"]["functions"].is_array() {
             continue;
         }
         let (reply, _) = finish(&completion["done"].to_string()).unwrap();
@@ -125,7 +127,115 @@ fn other_vendors_shapes_of_content_are_read() {
     let reasoning = message(&json!({"reasoning": "hm", "content": null}), "stop").unwrap();
     let thinking = json!([{"type": "thinking", "thinking": "hm", "signature": ""}]);
     assert_eq!(reasoning["content"], thinking);
-    assert_eq!(message(&json!({}), "stop").unwrap()["content"], json!([]));
+    assert_eq!(
+        message(&json!({"content": null}), "stop").unwrap()["content"],
+        json!([])
+    );
+}
+
+#[test]
+fn thinking_among_the_parts_of_a_content_becomes_a_block_of_its_own() {
+    let text = |text: &str| json!({"type": "text", "text": text});
+    let thinking = |thinking: &str| json!({"type": "thinking", "thinking": thinking, "signature": ""});
+    let parts = json!([
+        {"type": "thinking", "thinking": [{"type": "text", "text": "Let me"}, {"type": "text", "text": " see."}]},
+        {"type": "text", "text": "4"},
+        {"type": "text", "text": "2"},
+        {"type": "thinking", "thinking": "Sure?"},
+        {"type": "text", "text": "Yes."},
+    ]);
+    let reply = message(&json!({ "content": parts }), "stop").unwrap();
+    assert_eq!(
+        reply["content"],
+        json!([thinking("Let me see."), text("42"), thinking("Sure?"), text("Yes.")])
+    );
+    let repeated = json!({"reasoning_content": "Hm", "content": [{"type": "thinking", "thinking": "Hm"}, "a"]});
+    let reply = message(&repeated, "stop").unwrap();
+    assert_eq!(reply["content"], json!([thinking("Hm"), text("a")]));
+    let details = json!({"content": "a", "reasoning_details": [{"type": "reasoning.text", "text": "Hm"}]});
+    let reply = message(&details, "stop").unwrap();
+    assert_eq!(reply["content"], json!([thinking("Hm"), text("a")]));
+}
+
+#[test]
+fn a_sequence_that_stopped_the_model_is_told() {
+    let request = Members::parse(br####"{"stop_sequences":["###","END"]}"####).unwrap();
+    let facts = ReplyFacts {
+        request: &request,
+        ..facts(Operation::Chat, "route/m")
+    };
+    let end = |members: &str| {
+        let body = format!(r#"{{"choices":[{{"message":{{"content":"ok"}},{members}}}]}}"#);
+        let (reply, _) = finish_reply(body.as_bytes(), &facts).unwrap();
+        let reply: Value = serde_json::from_slice(&reply).unwrap();
+        (reply["stop_reason"].clone(), reply["stop_sequence"].clone())
+    };
+    for (members, reason, sequence) in [
+        (
+            r####""finish_reason":"stop","stop_reason":"###""####,
+            "stop_sequence",
+            json!("###"),
+        ),
+        (
+            r#""finish_reason":"stop","matched_stop":"END""#,
+            "stop_sequence",
+            json!("END"),
+        ),
+        (
+            r#""finish_reason":"stop","stop_reason":128009"#,
+            "end_turn",
+            json!(null),
+        ),
+        (r#""finish_reason":"stop","matched_stop":2"#, "end_turn", json!(null)),
+        (r#""finish_reason":"stop","stop_reason":"eos""#, "end_turn", json!(null)),
+        (
+            r####""finish_reason":"length","stop_reason":"###""####,
+            "max_tokens",
+            json!(null),
+        ),
+        (
+            r#""finish_reason":"stop","stop_reason":"stop_sequence","stop_sequence":"X""#,
+            "stop_sequence",
+            json!("X"),
+        ),
+    ] {
+        assert_eq!(end(members), (json!(reason), sequence), "{members}");
+    }
+}
+
+#[test]
+fn numbers_keep_their_digits_and_halves_of_pairs_harm_nothing() {
+    let arguments = r#"{"id":123456789012345678901234567890,"x":10.10,"e":1E400}"#;
+    for form in [
+        arguments.to_owned(),
+        json!(arguments).to_string(),
+        json!(json!(arguments).to_string()).to_string(),
+    ] {
+        let body = format!(
+            r#"{{"choices":[{{"message":{{"content":"\ud83d","tool_calls":[{{"id":"a","function":{{"name":"f","arguments":{form}}}}}]}},"finish_reason":"tool_calls"}}]}}"#
+        );
+        let (reply, _) = finish(&body).unwrap();
+        assert!(reply.contains(&format!("\"input\":{arguments}}}")), "{reply}");
+        assert!(reply.contains(r#""text":"\ufffd""#), "{reply}");
+    }
+}
+
+#[test]
+fn calls_of_one_id_get_ids_of_their_own() {
+    let call = json!({"id": "call_0", "function": {"name": "f"}});
+    let reply = message(&json!({ "tool_calls": [call, call] }), "tool_calls").unwrap();
+    assert_eq!(reply["content"][0]["id"], "call_0");
+    assert_eq!(reply["content"][1]["id"], "toolu_1_1");
+}
+
+#[test]
+fn the_usage_is_found_in_a_choice() {
+    let body = r#"{"choices":[{"message":{"content":"a"},"finish_reason":"stop","usage":{"prompt_tokens":3.0,"completion_tokens":1,"cached_tokens":2}}]}"#;
+    let (reply, summary) = finish(body).unwrap();
+    assert!(reply.contains(
+        r#""usage":{"input_tokens":1,"cache_creation_input_tokens":0,"cache_read_input_tokens":2,"output_tokens":1}"#
+    ));
+    assert_eq!(summary.usage.input_tokens, Some(3));
 }
 
 #[test]
@@ -133,6 +243,12 @@ fn what_is_no_completion_is_malformed_or_the_upstreams_fault() {
     for body in ["", "[]", "{}", r#"{"choices":[]}"#, r#"{"choices":[{}]}"#] {
         assert!(matches!(finish(body), Err(StreamFault::Malformed(_))), "{body}");
     }
-    let error = finish(r#"{"error":{"message":"slow","code":"x"}}"#);
-    assert!(matches!(error, Err(StreamFault::Upstream { .. })));
+    for body in [
+        r#"{"error":{"message":"slow","code":"x"}}"#,
+        r#"{"detail":"the model is not loaded"}"#,
+        r#"{"choices":[{"message":{"content":"half"},"finish_reason":"error","error":{"code":502,"message":"gone"}}]}"#,
+        r#"{"choices":[{"message":{"content":"half"},"finish_reason":"insufficient_system_resource"}]}"#,
+    ] {
+        assert!(matches!(finish(body), Err(StreamFault::Upstream { .. })), "{body}");
+    }
 }

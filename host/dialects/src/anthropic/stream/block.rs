@@ -1,9 +1,9 @@
 //! One content block of a stream: how it begins, which deltas wait, and when it may end.
 
-use serde_json::value::RawValue;
-
+use super::calls::Call;
 use crate::anthropic::message::write_call;
 use crate::json::Object;
+use crate::json::text::Halves;
 
 /// A block, open or waiting for those before it.
 #[derive(Debug)]
@@ -11,6 +11,8 @@ pub(super) struct Block {
     pub(super) kind: Kind,
     /// The deltas that wait until the block is open, as JSON.
     pub(super) waiting: Vec<Vec<u8>>,
+    /// Where a text was cut amid a character.
+    halves: Halves,
 }
 
 /// What a block is.
@@ -18,7 +20,8 @@ pub(super) struct Block {
 pub(super) enum Kind {
     Text,
     Thinking(Thinking),
-    Call(Call),
+    /// A tool call, by its place among the calls of the message.
+    Call(usize),
     /// A block that came whole, as JSON.
     Whole(Vec<u8>),
 }
@@ -39,21 +42,6 @@ pub(super) enum Source {
     Pieces(Option<u64>),
 }
 
-/// A tool call.
-#[derive(Debug)]
-pub(super) struct Call {
-    /// Its place among the calls of the message.
-    pub(super) place: u64,
-    pub(super) id: String,
-    pub(super) name: String,
-    /// As JSON.
-    pub(super) caller: Option<String>,
-    /// The arguments so far.
-    pub(super) arguments: String,
-    /// How long they were when they were last found incomplete.
-    incomplete_at: usize,
-}
-
 // === impl Block ===
 
 impl Block {
@@ -61,59 +49,68 @@ impl Block {
         Self {
             kind,
             waiting: Vec::new(),
+            halves: Halves::default(),
         }
     }
 
     /// True if the block's start can be written: a call needs its tool's name.
-    pub(super) fn can_open(&self) -> bool {
-        !matches!(&self.kind, Kind::Call(call) if call.name.is_empty())
+    pub(super) fn can_open(&self, calls: &[Call]) -> bool {
+        self.call(calls).is_none_or(|call| !call.name.is_empty())
     }
 
     /// True if nothing more can belong to the block, given that another one waits behind it.
-    pub(super) fn is_complete(&mut self) -> bool {
-        match &mut self.kind {
-            Kind::Text | Kind::Thinking(_) | Kind::Whole(_) => true,
-            Kind::Call(call) => call.is_complete(),
-        }
+    pub(super) fn is_complete(&self, calls: &[Call]) -> bool {
+        self.call(calls).is_none_or(|call| call.arguments.is_whole())
     }
 
     /// The block as it begins.
-    pub(super) fn start(&self) -> Vec<u8> {
-        match &self.kind {
-            Kind::Text => br#"{"type":"text","text":""}"#.to_vec(),
-            Kind::Thinking(_) => br#"{"type":"thinking","thinking":"","signature":""}"#.to_vec(),
-            Kind::Whole(block) => block.clone(),
-            Kind::Call(call) => Object::text(|block| {
+    pub(super) fn start(&self, calls: &[Call]) -> Vec<u8> {
+        match (&self.kind, self.call(calls)) {
+            (Kind::Whole(block), _) => block.clone(),
+            (_, Some(call)) => Object::text(|block| {
                 write_call(block, &call.id, &call.name, "{}", call.caller.as_deref());
             }),
+            (Kind::Thinking(_), _) => br#"{"type":"thinking","thinking":"","signature":""}"#.to_vec(),
+            _ => br#"{"type":"text","text":""}"#.to_vec(),
+        }
+    }
+
+    /// Adds a text, as a JSON string.
+    pub(super) fn add(&mut self, text: &str) {
+        let text = self.halves.join(text);
+        if text != "\"\"" {
+            let delta = self.delta(&text);
+            self.waiting.push(delta);
+        }
+    }
+
+    /// The last delta of a text that ended amid a character.
+    pub(super) fn rest(&mut self) -> Option<Vec<u8>> {
+        let rest = self.halves.rest()?;
+        Some(self.delta(&rest))
+    }
+
+    /// A delta with this text, as a JSON string.
+    fn delta(&self, text: &str) -> Vec<u8> {
+        match self.kind {
+            Kind::Thinking(_) => delta("thinking_delta", "thinking", text),
+            Kind::Call(_) => delta("input_json_delta", "partial_json", text),
+            Kind::Text | Kind::Whole(_) => delta("text_delta", "text", text),
+        }
+    }
+
+    fn call<'c>(&self, calls: &'c [Call]) -> Option<&'c Call> {
+        match self.kind {
+            Kind::Call(place) => calls.get(place),
+            _ => None,
         }
     }
 }
 
-// === impl Call ===
-
-impl Call {
-    pub(super) fn new(place: u64, id: String) -> Self {
-        Self {
-            place,
-            id,
-            name: String::new(),
-            caller: None,
-            arguments: String::new(),
-            incomplete_at: 0,
-        }
-    }
-
-    /// True if the arguments are a whole object, to which nothing can be added.
-    fn is_complete(&mut self) -> bool {
-        if self.arguments.len() == self.incomplete_at {
-            return false;
-        }
-        let is_whole =
-            self.arguments.trim_end().ends_with('}') && serde_json::from_str::<&RawValue>(&self.arguments).is_ok();
-        if !is_whole {
-            self.incomplete_at = self.arguments.len();
-        }
-        is_whole
-    }
+/// A delta of this type with one member, whose value is JSON.
+pub(super) fn delta(kind: &str, key: &str, value: impl AsRef<[u8]>) -> Vec<u8> {
+    Object::text(|delta| {
+        delta.string("type", kind);
+        delta.raw(key, value);
+    })
 }

@@ -6,7 +6,8 @@
 
 use std::collections::VecDeque;
 
-use super::block::{Block, Call, Kind, Source, Thinking};
+use super::block::{Block, Kind, Source, Thinking, delta};
+use super::calls::{Call, place_of};
 use crate::anthropic::event::write_named;
 use crate::anthropic::message::{CallPiece, ThinkingPiece, call_id};
 use crate::fault::StreamFault;
@@ -20,8 +21,8 @@ pub(super) struct Blocks {
     is_open: bool,
     /// How many blocks were closed: the index of the first in the queue.
     closed: u64,
-    /// The calls so far by their place: the upstream's index and id of each.
-    calls: Vec<(Option<u64>, String)>,
+    /// The calls so far, in the order in which they began.
+    calls: Vec<Call>,
     /// How many pieces have arrived.
     pieces: u64,
     message_id: String,
@@ -48,13 +49,14 @@ impl Blocks {
     /// More text, as a JSON string.
     pub(super) fn say(&mut self, text: &str, out: &mut Vec<u8>) {
         let slot = self.text_slot();
-        self.add(slot, delta("text_delta", "text", text), out);
+        self.add(slot, |block| block.add(text), out);
     }
 
     /// A citation of the text, as JSON.
     pub(super) fn cite(&mut self, citation: &[u8], out: &mut Vec<u8>) {
         let slot = self.text_slot();
-        self.add(slot, delta("citations_delta", "citation", citation), out);
+        let citation = delta("citations_delta", "citation", citation);
+        self.add(slot, |block| block.waiting.push(citation), out);
     }
 
     /// More thinking that has no signature, as a JSON string.
@@ -72,7 +74,7 @@ impl Blocks {
                 is_signed: false,
             })),
         };
-        self.add(slot, delta("thinking_delta", "thinking", text), out);
+        self.add(slot, |block| block.add(text), out);
     }
 
     /// A piece of a block of thinking, or a whole one.
@@ -107,14 +109,15 @@ impl Blocks {
             }))
         };
         if let Some(text) = text {
-            self.add(slot, delta("thinking_delta", "thinking", text), out);
+            self.add(slot, |block| block.add(text), out);
         }
         if let Some(signature) = piece.signature() {
             if let Some(open) = self.thinking() {
                 open.is_signed = true;
             }
             let slot = self.queue.len() - 1;
-            self.add(slot, delta("signature_delta", "signature", signature), out);
+            let signature = delta("signature_delta", "signature", signature);
+            self.add(slot, |block| block.waiting.push(signature), out);
         }
     }
 
@@ -128,75 +131,46 @@ impl Blocks {
     /// A piece of a tool call, or a whole one.
     ///
     /// # Errors
-    /// If it adds to a call that is complete.
+    /// If it adds to a call that is complete, or begins one amid another of the same index.
     pub(super) fn call(&mut self, piece: &CallPiece<'_>, out: &mut Vec<u8>) -> Result<(), StreamFault> {
-        let place = self.place_of(piece);
-        let arguments = piece.arguments()?;
-        self.pieces += 1;
-        let Some((slot, call)) = self.open_call(place) else {
-            return match arguments.trim() {
-                "" => Ok(()),
-                _ => Err(StreamFault::malformed(
-                    "a tool call went on after its arguments were complete",
-                )),
-            };
-        };
-        if call.name.is_empty() {
-            piece.name().clone_into(&mut call.name);
-        }
-        if let Some(caller) = piece.caller() {
-            call.caller = Some(caller.to_owned());
-        }
-        call.arguments.push_str(&arguments);
-        if arguments.is_empty() {
-            self.advance(false, out);
+        let place = if let Some(place) = place_of(&self.calls, piece)? {
+            place
         } else {
-            let json = json_string(&arguments);
-            self.add(slot, delta("input_json_delta", "partial_json", json), out);
+            self.calls.push(Call::of(piece));
+            let place = self.calls.len() - 1;
+            self.begin(Kind::Call(place));
+            place
+        };
+        self.pieces += 1;
+        if let Some(arguments) = self.calls[place].take_in(piece)? {
+            self.add_arguments(place, &arguments);
         }
+        self.advance(false, out);
         Ok(())
     }
 
-    /// Writes everything that waits and closes every block.
+    /// Writes everything that waits and closes every block. `is_cut_off` if a limit may have cut the last call off.
     ///
     /// # Errors
-    /// If a tool call has no name. Nothing was written then.
-    pub(super) fn close_all(&mut self, out: &mut Vec<u8>) -> Result<(), StreamFault> {
-        if !self.queue.iter().all(Block::can_open) {
+    /// If a tool call has no name, or its arguments are no object. Nothing was written then.
+    pub(super) fn close_all(&mut self, is_cut_off: bool, out: &mut Vec<u8>) -> Result<(), StreamFault> {
+        for place in 0..self.calls.len() {
+            if let Some(arguments) = self.calls[place].arguments.finish(is_cut_off)? {
+                self.add_arguments(place, &arguments);
+            }
+        }
+        if !self.queue.iter().all(|block| block.can_open(&self.calls)) {
             return Err(StreamFault::malformed("a tool call has no name"));
         }
         self.advance(true, out);
         Ok(())
     }
 
-    /// The place of the call that a piece belongs to; a new one if it begins a call. If an upstream leaves the index
-    /// out, or gives all calls the same one, the ids distinguish them.
-    fn place_of(&mut self, piece: &CallPiece<'_>) -> u64 {
-        let same_id = |id: &str| piece.id().is_empty() || id.is_empty() || id == piece.id();
-        let known = self.calls.iter().rposition(|(index, id)| {
-            let same_index = piece.index.is_none() || *index == piece.index;
-            same_index && same_id(id)
-        });
-        if let Some(place) = known {
-            return place as u64;
+    fn add_arguments(&mut self, place: usize, arguments: &str) {
+        let is_of_call = |block: &&mut Block| matches!(block.kind, Kind::Call(of) if of == place);
+        if let Some(block) = self.queue.iter_mut().find(is_of_call) {
+            block.add(&json_string(arguments));
         }
-        let place = self.calls.len() as u64;
-        self.calls.push((piece.index, piece.id().to_owned()));
-        let id = match piece.id() {
-            "" => call_id(&self.message_id, place),
-            id => id.to_owned(),
-        };
-        self.begin(Kind::Call(Call::new(place, id)));
-        place
-    }
-
-    /// The call at this place and its slot in the queue, unless it is closed.
-    fn open_call(&mut self, place: u64) -> Option<(usize, &mut Call)> {
-        let mut slots = self.queue.iter_mut().enumerate();
-        slots.find_map(|(slot, block)| match &mut block.kind {
-            Kind::Call(call) if call.place == place => Some((slot, call)),
-            _ => None,
-        })
     }
 
     /// The last block, if it is one of thinking.
@@ -220,33 +194,42 @@ impl Blocks {
         self.queue.len() - 1
     }
 
-    fn add(&mut self, slot: usize, delta: Vec<u8>, out: &mut Vec<u8>) {
+    fn add(&mut self, slot: usize, add: impl FnOnce(&mut Block), out: &mut Vec<u8>) {
         self.pieces += 1;
         if let Some(block) = self.queue.get_mut(slot) {
-            block.waiting.push(delta);
+            add(block);
         }
         self.advance(false, out);
     }
 
     /// Writes what can be written now: the deltas of the first block, and if it is complete the blocks behind it.
     fn advance(&mut self, to_the_end: bool, out: &mut Vec<u8>) {
-        while let Some(first) = self.queue.front_mut() {
-            if !first.can_open() {
+        loop {
+            let has_next = self.queue.len() > 1;
+            let Some(first) = self.queue.front_mut() else { return };
+            if !first.can_open(&self.calls) {
                 return;
             }
             let index = self.closed;
             if !std::mem::replace(&mut self.is_open, true) {
+                if let Kind::Call(place) = first.kind {
+                    identify(&mut self.calls, place, &self.message_id);
+                }
                 write_indexed(out, "content_block_start", index, |event| {
-                    event.raw("content_block", first.start());
+                    event.raw("content_block", first.start(&self.calls));
                 });
+            }
+            let is_whole = matches!(first.kind, Kind::Whole(_));
+            let must_close = to_the_end || is_whole || (has_next && first.is_complete(&self.calls));
+            if must_close {
+                let rest = first.rest();
+                first.waiting.extend(rest);
             }
             for delta in first.waiting.drain(..) {
                 write_indexed(out, "content_block_delta", index, |event| {
                     event.raw("delta", delta);
                 });
             }
-            let is_whole = matches!(first.kind, Kind::Whole(_));
-            let must_close = to_the_end || is_whole || (self.queue.len() > 1 && self.first_is_complete());
             if !must_close {
                 return;
             }
@@ -256,18 +239,15 @@ impl Blocks {
             self.closed += 1;
         }
     }
-
-    fn first_is_complete(&mut self) -> bool {
-        self.queue.front_mut().is_some_and(Block::is_complete)
-    }
 }
 
-/// A delta of this type with one member, whose value is JSON.
-fn delta(kind: &str, key: &str, value: impl AsRef<[u8]>) -> Vec<u8> {
-    Object::text(|delta| {
-        delta.string("type", kind);
-        delta.raw(key, value);
-    })
+/// Gives the call at this place an id, if it has none or that of an earlier call: the client answers calls by their
+/// ids.
+fn identify(calls: &mut [Call], place: usize, message_id: &str) {
+    let id = &calls[place].id;
+    if id.is_empty() || calls[..place].iter().any(|call| call.id == *id) {
+        calls[place].id = call_id(message_id, place as u64);
+    }
 }
 
 fn write_indexed(out: &mut Vec<u8>, name: &str, index: u64, write: impl FnOnce(&mut Object<'_>)) {

@@ -1,6 +1,8 @@
 //! Canonical streams as Messages streams, from `message_start` to `message_stop`.
 
 mod calls;
+mod endings;
+mod joining;
 mod properties;
 mod recordings;
 
@@ -92,6 +94,7 @@ fn text_flows_at_once_and_the_end_waits() {
         output_tokens: Some(4),
         cached_tokens: Some(6),
         reasoning_tokens: None,
+        total_tokens: None,
     };
     assert_eq!(reader.usage(), usage);
     assert_eq!(reader.produced_bytes(), 5);

@@ -42,7 +42,7 @@ pub(in crate::openai) fn finish_reply(
 ) -> Result<(Vec<u8>, ReplySummary), StreamFault> {
     let (text, envelope) = Envelope::<serde::de::IgnoredAny>::read(body)?;
     let reply: ImagesReply<'_> = serde_json::from_str(text)?;
-    let data = reply.data.ok_or_else(|| StreamFault::malformed("it has no images"))?;
+    let data = reply.data.ok_or_else(|| envelope.without(text, "images"))?;
     let images = String::from_utf8(images(data)?).unwrap_or_default();
     let place = |value: &RawValue| place_of(text, value.get());
     let stamp = Stamp::new(facts.model, facts.provider, facts.created);
@@ -91,7 +91,8 @@ fn images(data: &RawValue) -> Result<Vec<u8>, StreamFault> {
 impl Image<'_> {
     /// The image, whose text is `text`, with all its members.
     fn whole(&self, text: &str) -> Result<Vec<u8>, StreamFault> {
-        if ![self.url, self.b64_json].into_iter().flatten().any(is_given) {
+        let is_text = |value: &RawValue| value.get().starts_with('"') && is_given(value);
+        if ![self.url, self.b64_json].into_iter().flatten().any(is_text) {
             return Err(StreamFault::malformed("data: an image has neither url nor b64_json"));
         }
         let members = [

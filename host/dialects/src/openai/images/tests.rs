@@ -34,6 +34,11 @@ fn a_fault_names_the_field_and_the_remedy() {
             r#","response_format":"png""#,
             "response_format: must be b64_json or base64 or url",
         ),
+        (
+            r#","stream":true"#,
+            "stream: must be false or left out; images are not streamed",
+        ),
+        (r#","stream":1"#, "stream: must be true or false"),
     ] {
         let body = body(members);
         let fault = parse(body.as_bytes()).unwrap_err();
@@ -86,6 +91,8 @@ fn what_has_no_images_is_malformed() {
         r#"{"data":[]}"#,
         r#"{"data":[{}]}"#,
         r#"{"data":[{"url":null,"b64_json":""}]}"#,
+        r#"{"data":[{"url":5}]}"#,
+        r#"{"data":[{"url":"https://i/1"},{"error":"filtered"}]}"#,
         r#"{"data":["https://i/1"]}"#,
     ] {
         let fault = finish_reply(reply.as_bytes(), &facts(Operation::Images, "m"));

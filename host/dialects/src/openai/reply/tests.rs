@@ -19,11 +19,11 @@ fn finish(body: &str) -> Result<(String, ReplySummary), StreamFault> {
 
 #[test]
 fn the_hosts_members_are_set_and_the_rest_stays_as_it_is() {
-    let body = " {\"model\" : \"up\", \"created\": 5, \"x\":[1.0 , {}],\n\"choices\":[{\"finish_reason\":\"stop\"}],\"usage\":{\"prompt_tokens\":3} }\n";
+    let body = " {\"model\" : \"up\", \"created\": 5, \"x\":[1.0 , {}],\n\"choices\":[{\"message\":{\"content\":\"a\"},\"finish_reason\":\"stop\"}],\"usage\":{\"prompt_tokens\":3} }\n";
     let (reply, summary) = finish(body).unwrap();
     assert_eq!(
         reply,
-        "{\"model\" : \"route/m\", \"created\": 5, \"x\":[1.0 , {}],\n\"choices\":[{\"finish_reason\":\"stop\"}],\"usage\":{\"prompt_tokens\":3} ,\"latency_ms\":42,\"provider\":\"crof\"}"
+        "{\"model\" : \"route/m\", \"created\": 5, \"x\":[1.0 , {}],\n\"choices\":[{\"message\":{\"content\":\"a\"},\"finish_reason\":\"stop\"}],\"usage\":{\"prompt_tokens\":3} ,\"latency_ms\":42,\"provider\":\"crof\"}"
     );
     assert_eq!(
         summary.usage,
@@ -38,16 +38,16 @@ fn the_hosts_members_are_set_and_the_rest_stays_as_it_is() {
 fn a_missing_time_is_filled_in() {
     for (body, reply) in [
         (
-            r#"{"created":0,"choices":[{}]}"#,
-            r#"{"created":1700,"choices":[{}],"model":"route/m","latency_ms":42,"provider":"crof"}"#,
+            r#"{"created":0,"choices":[{"message":{"content":"a"},"finish_reason":"stop"}]}"#,
+            r#"{"created":1700,"choices":[{"message":{"content":"a"},"finish_reason":"stop"}],"model":"route/m","latency_ms":42,"provider":"crof"}"#,
         ),
         (
-            r#"{"choices":[{}],"created":null}"#,
-            r#"{"choices":[{}],"created":1700,"model":"route/m","latency_ms":42,"provider":"crof"}"#,
+            r#"{"choices":[{"message":{"content":"a"},"finish_reason":"stop"}],"created":null}"#,
+            r#"{"choices":[{"message":{"content":"a"},"finish_reason":"stop"}],"created":1700,"model":"route/m","latency_ms":42,"provider":"crof"}"#,
         ),
         (
-            r#"{"choices":[{}]}"#,
-            r#"{"choices":[{}],"model":"route/m","latency_ms":42,"provider":"crof","created":1700}"#,
+            r#"{"choices":[{"message":{"content":"a"},"finish_reason":"stop"}]}"#,
+            r#"{"choices":[{"message":{"content":"a"},"finish_reason":"stop"}],"model":"route/m","latency_ms":42,"provider":"crof","created":1700}"#,
         ),
     ] {
         assert_eq!(finish(body).unwrap().0, reply);
@@ -56,10 +56,10 @@ fn a_missing_time_is_filled_in() {
 
 #[test]
 fn an_upstreams_own_extensions_are_replaced() {
-    let body = r#"{"provider":"Fireworks","model":"m","latency_ms":null,"created":1,"choices":[{}]}"#;
+    let body = r#"{"provider":"Fireworks","model":"m","latency_ms":null,"created":1,"choices":[{"message":{"content":"a"},"finish_reason":"stop"}]}"#;
     assert_eq!(
         finish(body).unwrap().0,
-        r#"{"provider":"crof","model":"route/m","latency_ms":42,"created":1,"choices":[{}]}"#
+        r#"{"provider":"crof","model":"route/m","latency_ms":42,"created":1,"choices":[{"message":{"content":"a"},"finish_reason":"stop"}]}"#
     );
 }
 
@@ -68,7 +68,7 @@ fn an_error_in_a_successful_reply_is_the_upstreams_fault() {
     for body in [
         r#"{"error":{"message":"slow","code":"x"}}"#,
         r#"{"object":"error","message":"slow","code":"x"}"#,
-        r#"{"choices":[{}],"error":{"message":"slow","code":"x","type":null}}"#,
+        r#"{"choices":[{"message":{"content":"a"},"finish_reason":"stop"}],"error":{"message":"slow","code":"x","type":null}}"#,
     ] {
         let fault = StreamFault::Upstream {
             message: "slow".to_owned(),
@@ -76,7 +76,137 @@ fn an_error_in_a_successful_reply_is_the_upstreams_fault() {
         };
         assert_eq!(finish(body), Err(fault), "{body}");
     }
-    assert!(finish(r#"{"error":null,"choices":[{}]}"#).is_ok());
+    assert!(finish(r#"{"error":null,"choices":[{"message":{"content":"a"},"finish_reason":"stop"}]}"#).is_ok());
+}
+
+/// What is no whole answer, and what is one although it looks odd.
+#[test]
+fn an_answer_needs_a_message_an_end_and_content_or_a_reason_for_none() {
+    let choice = |message: &str, end: &str| format!(r#"{{"choices":[{{"index":0,"message":{message}{end}}}]}}"#);
+    let stop = r#","finish_reason":"stop""#;
+    for (message, end) in [
+        ("null", stop),
+        ("5", stop),
+        ("[]", stop),
+        ("{}", stop),
+        (r#"{"role":"assistant"}"#, stop),
+        (r#"{"content":5}"#, stop),
+        (r#"{"content":true}"#, stop),
+        (r#"{"content":[5]}"#, stop),
+        (r#"{"content":"a"}"#, ""),
+        (r#"{"content":"a"}"#, r#","finish_reason":null"#),
+        (r#"{"content":"a"}"#, r#","finish_reason":"""#),
+    ] {
+        let body = choice(message, end);
+        assert!(matches!(finish(&body), Err(StreamFault::Malformed(_))), "{body}");
+    }
+    for (message, end) in [
+        (r#"{"content":null}"#, stop),
+        (r#"{"content":""}"#, stop),
+        ("{}", r#","finish_reason":"length""#),
+        ("{}", r#","finish_reason":"content_filter""#),
+        (r#"{"tool_calls":[{"id":null}]}"#, r#","finish_reason":"tool_calls""#),
+        (r#"{"reasoning":"hm"}"#, stop),
+        (r#"{"refusal":"no"}"#, stop),
+        (r#"{"content":"a","reasoning_details":7}"#, stop),
+    ] {
+        let body = choice(message, end).replacen('{', "{\"id\":null,", 1);
+        assert!(finish(&body).is_ok(), "{body}");
+    }
+}
+
+#[test]
+fn a_choice_that_broke_off_is_the_upstreams_fault() {
+    for (end, message, detail) in [
+        (
+            r#""finish_reason":"error","error":{"code":502,"message":"Provider disconnected"}"#,
+            "Provider disconnected",
+            r#"{"status":502}"#,
+        ),
+        (
+            r#""finish_reason":"error""#,
+            "the reply broke off: error",
+            r#"{"code":"error"}"#,
+        ),
+        (
+            r#""finish_reason":"insufficient_system_resource""#,
+            "the reply broke off: insufficient_system_resource",
+            r#"{"code":"insufficient_system_resource"}"#,
+        ),
+        (
+            r#""finish_reason":"stop","error":{"code":"server_error","message":"gone"}"#,
+            "gone",
+            r#"{"code":"server_error"}"#,
+        ),
+    ] {
+        let body = format!(
+            r#"{{"choices":[{{"message":{{"content":"a"}},"finish_reason":"stop"}},{{"message":{{"content":"half"}},{end}}}]}}"#
+        );
+        let fault = StreamFault::Upstream {
+            message: message.to_owned(),
+            detail: Box::new(crate::ErrorDetail::read(detail.as_bytes())),
+        };
+        assert_eq!(finish(&body), Err(fault), "{body}");
+    }
+}
+
+#[test]
+fn what_openais_clients_could_not_read_is_put_into_their_words() {
+    for (said, read) in [
+        (
+            r#"{"content":[{"type":"thinking","thinking":[{"type":"text","text":"h\u00e9"}]},{"type":"text","text":"4"},{"type":"text","text":"2"}]}"#,
+            r#"{"content":"42","reasoning_content":"h\u00e9"}"#,
+        ),
+        (
+            r#"{"content":[{"type":"thinking","thinking":"hm"}],"reasoning_content":null}"#,
+            r#"{"content":"","reasoning_content":"hm"}"#,
+        ),
+        (
+            r#"{"content":[{"type":"thinking","thinking":"hm"},"a"],"reasoning_content":"hm"}"#,
+            r#"{"content":"a","reasoning_content":"hm"}"#,
+        ),
+        (
+            r#"{"content":null,"tool_calls":[{"id":"a","function":{"name":"f","arguments":{"x": 10.10}}},{"id":"b"}]}"#,
+            r#"{"content":null,"tool_calls":[{"id":"a","function":{"name":"f","arguments":"{\"x\": 10.10}"}},{"id":"b"}]}"#,
+        ),
+        (
+            r#"{"content":[{"type":"text","text":"a"},{"type":"image_url"}]}"#,
+            r#"{"content":[{"type":"text","text":"a"},{"type":"image_url"}]}"#,
+        ),
+    ] {
+        let body =
+            |message: &str| format!(r#"{{"created":1,"choices":[{{"message":{message},"finish_reason":"stop"}}]"#);
+        let end = r#","model":"route/m","latency_ms":42,"provider":"crof"}"#;
+        assert_eq!(finish(&(body(said) + "}")).unwrap().0, body(read) + end);
+    }
+}
+
+#[test]
+fn a_usage_of_other_words_or_in_a_choice_is_told_in_openais() {
+    let body = |usage: &str, in_choice: &str| {
+        format!(r#"{{"created":1,"choices":[{{"message":{{"content":"a"}},"finish_reason":"stop"{in_choice}}}]{usage}"#)
+    };
+    let end = r#","model":"route/m","latency_ms":42,"provider":"crof"}"#;
+    for (usage, told) in [
+        (
+            r#","usage":{"input_tokens":3,"output_tokens":1,"input_tokens_details":{"cached_tokens":2}}"#,
+            r#","usage":{"input_tokens":3,"output_tokens":1,"input_tokens_details":{"cached_tokens":2},"prompt_tokens":3,"completion_tokens":1}"#,
+        ),
+        (
+            r#","usage":{"prompt_tokens":3,"completion_tokens":null,"total_tokens":4}"#,
+            r#","usage":{"prompt_tokens":3,"completion_tokens":1,"total_tokens":4}"#,
+        ),
+        (r#","usage":{"total_tokens":4}"#, r#","usage":{"total_tokens":4}"#),
+        (r#","usage":{}"#, r#","usage":{}"#),
+    ] {
+        assert_eq!(finish(&(body(usage, "") + "}")).unwrap().0, body(told, "") + end);
+    }
+    let moonshots = r#","usage":{"prompt_tokens":3,"completion_tokens":1}"#;
+    for empty in ["", r#","usage":null"#, r#","usage":{}"#] {
+        let (reply, summary) = finish(&(body(empty, moonshots) + "}")).unwrap();
+        assert_eq!(reply.matches(moonshots).count(), 2, "{reply}");
+        assert_eq!(summary.usage.output_tokens, Some(1));
+    }
 }
 
 #[test]

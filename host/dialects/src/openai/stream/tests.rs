@@ -1,5 +1,6 @@
 //! Streams from their first chunk to `[DONE]`, and those that never get there.
 
+mod odd_chunks;
 mod properties;
 mod recordings;
 
@@ -111,7 +112,40 @@ fn content_flows_at_once_and_the_end_waits() {
     reader.push(STOP.as_bytes(), &mut out).unwrap();
     assert_eq!(String::from_utf8_lossy(&out), sent(&[HELLO]));
     reader.push(USAGE.as_bytes(), &mut out).unwrap();
-    assert_eq!(String::from_utf8_lossy(&out), sent(&[HELLO, STOP]));
+    assert_eq!(
+        String::from_utf8_lossy(&out),
+        sent(&[HELLO]),
+        "the finish waits with the usage"
+    );
+}
+
+#[test]
+fn no_finish_goes_out_before_an_error() {
+    let error = r#"{"error":{"message":"gone","code":502}}"#;
+    for include_usage in [true, false] {
+        for chunks in [&[HELLO, STOP][..], &[HELLO, STOP, USAGE], &[HELLO, STOP, USAGE, USAGE]] {
+            let (mut reader, mut out) = (reader(include_usage), Vec::new());
+            for chunk in chunks {
+                reader.push(chunk.as_bytes(), &mut out).unwrap();
+            }
+            assert!(reader.push(error.as_bytes(), &mut out).is_err());
+            assert_eq!(String::from_utf8_lossy(&out), sent(&[HELLO]));
+        }
+    }
+}
+
+#[test]
+fn content_that_follows_a_finish_goes_out_behind_it() {
+    let (mut reader, mut out) = (reader(true), Vec::new());
+    for chunk in [STOP, USAGE, HELLO] {
+        reader.push(chunk.as_bytes(), &mut out).unwrap();
+    }
+    assert_eq!(String::from_utf8_lossy(&out), sent(&[STOP, USAGE]));
+    let always = HELLO.replace("}}]", "},\"finish_reason\":\"stop\"}]");
+    assert_eq!(
+        read(false, &[&always, &always]),
+        Ok(sent(&[&always, &last(&always), "[DONE]"]))
+    );
 }
 
 #[test]
@@ -230,18 +264,21 @@ fn content_is_what_a_client_would_show() {
 
 #[test]
 fn a_missing_model_and_time_are_filled_in() {
-    assert_eq!(push("{}"), "data: {\"model\":\"route/m\",\"created\":1700}\n\n");
     assert_eq!(
-        push(r#"{"created" : 0, "model": null}"#),
-        "data: {\"created\" : 1700, \"model\": \"route/m\"}\n\n"
+        push(r#"{"choices":[]}"#),
+        "data: {\"choices\":[],\"model\":\"route/m\",\"created\":1700}\n\n"
+    );
+    assert_eq!(
+        push(r#"{"created" : 0, "model": null, "choices":[]}"#),
+        "data: {\"created\" : 1700, \"model\": \"route/m\", \"choices\":[]}\n\n"
     );
 }
 
 #[test]
 fn a_chunk_on_several_lines_becomes_one_line() {
     assert_eq!(
-        push("{\n \"model\":\"a\\n\",\r\n \"created\":1\n}\n"),
-        "data: {  \"model\":\"route/m\",   \"created\":1 }\n\n"
+        push("{\n \"model\":\"a\\n\",\r\n \"created\":1,\"choices\":[]\n}\n"),
+        "data: {  \"model\":\"route/m\",   \"created\":1,\"choices\":[] }\n\n"
     );
 }
 

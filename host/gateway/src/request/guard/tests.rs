@@ -42,6 +42,7 @@ const USAGE: Usage = Usage {
     output_tokens: Some(12),
     cached_tokens: None,
     reasoning_tokens: None,
+    total_tokens: None,
 };
 
 /// A gateway's accounts. Ada has 1,000 micro-credits.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use jackfield_dialects::json::Members;
 use jackfield_dialects::{Form, StreamFacts};
 use tokio::time::{Instant, timeout};
 
@@ -30,6 +31,7 @@ fn facts() -> StreamFacts<'static> {
         request_id: "req_1",
         created: 1,
         include_usage: false,
+        request: Members::empty(),
     }
 }
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use jackfield_config::ToolConversations;
+use jackfield_dialects::json::Members;
 use jackfield_dialects::{Continuation, Form, Operation};
 use tokio::time::{Instant, sleep};
 
@@ -314,6 +315,7 @@ impl Scene {
                 canonical: None,
                 by_target: &[],
             },
+            members: Members::empty(),
             pinned: self.pinned,
             thinking: self.thinking,
             include_usage: false,

@@ -112,7 +112,7 @@ fn a_call_that_goes_on_after_its_end_is_malformed() {
         piece(0, "a", "f", "{}"),
         piece(1, "b", "f", "{}"),
         piece(0, "", "", " "),
-        piece(0, "", "", "{}"),
+        piece(0, "", "", "{\"x\":1}"),
     ]
     .map(|piece| delta(&piece));
     let chunks: Vec<&str> = chunks.iter().map(String::as_str).collect();

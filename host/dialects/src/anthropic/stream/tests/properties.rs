@@ -98,7 +98,72 @@ fn whole(said: &Said) -> Value {
     serde_json::from_slice(&reply).unwrap()
 }
 
+/// A delta of any kind, with whatever indexes, ids and names an upstream may write.
+fn any_delta() -> impl Strategy<Value = Value> {
+    let arguments = prop::sample::select(vec![
+        "",
+        "{",
+        "}",
+        "{}",
+        "\"a\"",
+        ":1",
+        "{\"a\":1}",
+        " ",
+        "null",
+        "\\",
+        "[",
+    ]);
+    let call = (
+        prop::option::of(0_u64..3),
+        prop::sample::select(vec!["", "a", "b"]),
+        prop::sample::select(vec!["", "f", "g"]),
+        arguments,
+    );
+    let call = call.prop_map(|(index, id, name, arguments)| {
+        json!({"tool_calls": [{"index": index, "id": id, "function": {"name": name, "arguments": arguments}}]})
+    });
+    let thinking = (prop::option::of(0_u64..2), "[a-b]{0,2}", "[s]{0,1}").prop_map(|(index, thinking, signature)| {
+        json!({"thinking_blocks": [{"type": "thinking", "index": index, "thinking": thinking, "signature": signature}]})
+    });
+    prop_oneof![
+        4 => call,
+        1 => thinking,
+        1 => "[a-b]{0,2}".prop_map(|text| json!({ "content": text })),
+        1 => "[a-b]{0,2}".prop_map(|text| json!({ "reasoning_content": text })),
+        1 => Just(json!({"content": [{"type": "thinking", "thinking": "a"}, {"type": "text", "text": "b"}]})),
+        1 => Just(json!({"content_blocks": [{"type": "server_tool_use", "index": 0}]})),
+        1 => Just(json!({"citations": [{"type": "web"}]})),
+    ]
+}
+
 proptest! {
+    #[test]
+    fn whatever_comes_the_blocks_follow_one_another_and_calls_are_whole(
+        deltas in prop::collection::vec(any_delta(), 0..12),
+        together in 1_usize..3,
+    ) {
+        let (mut reader, mut out) = (reader(), Vec::new());
+        let chunks = chunks(&deltas, together);
+        let mut chunks = chunks.iter().map(String::as_str).chain([STOP]);
+        let pushed = chunks.try_for_each(|chunk| reader.push(chunk.as_bytes(), &mut out).map(|_| ()));
+        let finished = pushed.and_then(|()| reader.finish(1, &mut out));
+        let out = String::from_utf8(out).unwrap();
+        if finished.is_err() {
+            prop_assert!(!out.contains("message_delta"));
+            partial(&events(&out));
+            return Ok(());
+        }
+        let message = message(&out);
+        let mut ids = Vec::new();
+        for block in message["content"].as_array().unwrap() {
+            if block["type"] == "tool_use" {
+                prop_assert!(block["input"].is_object(), "{block}");
+                prop_assert!(block["name"] != "" && !ids.contains(&block["id"]));
+                ids.push(block["id"].clone());
+            }
+        }
+    }
+
     #[test]
     fn any_split_and_any_mixture_become_the_message_in_one_piece(
         said in any_said(),

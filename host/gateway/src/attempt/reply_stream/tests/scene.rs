@@ -46,7 +46,7 @@ pub(super) fn timeouts() -> TimeoutsConfig {
 /// The events' data as text.
 pub(super) fn data(events: &Events) -> Vec<String> {
     let mut all = Vec::new();
-    let each = |event: &[u8]| {
+    let each = |_: &[u8], event: &[u8]| {
         all.push(String::from_utf8(event.to_vec()).unwrap());
         Ok::<_, ()>(())
     };

@@ -1,0 +1,121 @@
+//! Counts in the words and the places of many vendors.
+
+use super::{Usage, cache_creation};
+
+#[test]
+fn every_count_is_read() {
+    let usage = Usage::from_openai(
+        r#"{"prompt_tokens":11,"completion_tokens":22,"total_tokens":33,"queue_time":0.1,
+            "prompt_tokens_details":{"cached_tokens":4,"audio_tokens":0},
+            "completion_tokens_details":{"reasoning_tokens":5}}"#,
+    );
+    let expected = Usage {
+        input_tokens: Some(11),
+        output_tokens: Some(22),
+        cached_tokens: Some(4),
+        reasoning_tokens: Some(5),
+        total_tokens: Some(33),
+    };
+    assert_eq!(usage, expected);
+}
+
+#[test]
+fn the_newer_words_count_where_the_older_are_missing() {
+    let images = r#"{"total_tokens":4,"input_tokens":3,"output_tokens":1}"#;
+    let usage = Usage::from_openai(images);
+    assert_eq!((usage.input_tokens, usage.output_tokens), (Some(3), Some(1)));
+    let both = Usage::from_openai(r#"{"prompt_tokens":5,"input_tokens":9}"#);
+    assert_eq!(both.input_tokens, Some(5));
+}
+
+#[test]
+fn a_total_alone_is_input_where_there_is_no_output() {
+    for (usage, input) in [
+        (r#"{"total_tokens":7}"#, Some(7)),
+        (r#"{"prompt_tokens":null,"total_tokens":7}"#, Some(7)),
+        (r#"{"prompt_tokens":5,"total_tokens":7}"#, Some(5)),
+        (r#"{"total_tokens":"7"}"#, None),
+    ] {
+        assert_eq!(Usage::of_input(usage).input_tokens, input, "{usage}");
+    }
+    let usage = Usage::from_openai(r#"{"total_tokens":7}"#);
+    let total = Usage {
+        total_tokens: Some(7),
+        ..Usage::default()
+    };
+    assert_eq!(usage, total);
+}
+
+#[test]
+fn two_of_prompt_completion_and_total_tell_the_third() {
+    for (usage, counts) in [
+        (r#"{"prompt_tokens":3,"total_tokens":7}"#, (Some(3), Some(4))),
+        (r#"{"completion_tokens":3,"total_tokens":7}"#, (Some(4), Some(3))),
+        (r#"{"completion_tokens":9,"total_tokens":7}"#, (None, Some(9))),
+        (r#"{"prompt_tokens":0,"completion_tokens":0}"#, (Some(0), Some(0))),
+    ] {
+        let read = Usage::from_openai(usage);
+        assert_eq!((read.input_tokens, read.output_tokens), counts, "{usage}");
+    }
+}
+
+#[test]
+fn cached_and_reasoning_tokens_are_found_wherever_they_are_told() {
+    for usage in [
+        r#"{"prompt_tokens_details":{"cached_tokens":6},"completion_tokens_details":{"reasoning_tokens":4}}"#,
+        r#"{"input_tokens_details":{"cached_tokens":6},"output_tokens_details":{"reasoning_tokens":4}}"#,
+        r#"{"prompt_cache_hit_tokens":6,"prompt_cache_miss_tokens":1,"reasoning_tokens":4}"#,
+        r#"{"cached_tokens":6,"prompt_tokens_details":null,"completion_tokens_details":{"reasoning_tokens":4.0}}"#,
+        r#"{"cache_read_input_tokens":6.0,"prompt_tokens_details":[9],"reasoning_tokens":4}"#,
+    ] {
+        let read = Usage::from_openai(usage);
+        assert_eq!(
+            (read.cached_tokens, read.reasoning_tokens),
+            (Some(6), Some(4)),
+            "{usage}"
+        );
+    }
+    for usage in [
+        r#"{"prompt_tokens_details":{"cache_creation_tokens":6}}"#,
+        r#"{"prompt_tokens_details":{"cache_write_tokens":6}}"#,
+        r#"{"cache_creation_input_tokens":6}"#,
+    ] {
+        assert_eq!(cache_creation(usage), Some(6), "{usage}");
+    }
+}
+
+#[test]
+fn a_count_may_be_written_as_a_float() {
+    let read = |count: &str| Usage::from_openai(&format!("{{\"prompt_tokens\":{count}}}")).input_tokens;
+    assert_eq!(["12.0", "12.4", "1.2e1"].map(read), [Some(12); 3]);
+    for count in ["-1.0", "1e300", "\"12\"", "true", "null", "[12]"] {
+        assert_eq!(read(count), None, "{count}");
+    }
+}
+
+#[test]
+fn a_later_part_wins_and_what_it_leaves_out_stays() {
+    let mut usage = Usage::from_openai(r#"{"prompt_tokens":3,"completion_tokens":1}"#);
+    usage.merge(Usage::from_openai(r#"{"completion_tokens":2}"#));
+    assert_eq!((usage.input_tokens, usage.output_tokens), (Some(3), Some(2)));
+    assert!(usage.is_told() && !Usage::from_openai("{}").is_told());
+}
+
+#[test]
+fn a_count_that_makes_no_sense_does_not_harm_the_others() {
+    let usage = Usage::from_openai(
+        r#"{"prompt_tokens":null,"completion_tokens":22,"prompt_tokens_details":null,
+            "completion_tokens_details":{"reasoning_tokens":-1}}"#,
+    );
+    assert_eq!(
+        usage,
+        Usage {
+            output_tokens: Some(22),
+            ..Usage::default()
+        }
+    );
+    assert_eq!(Usage::from_openai(r#"{"prompt_tokens":"many"}"#), Usage::default());
+    for nothing in ["[]", "[1,2,3]", "7", "{\"prompt_tokens_details\":5}"] {
+        assert_eq!(Usage::from_openai(nothing), Usage::default(), "{nothing}");
+    }
+}
