@@ -165,6 +165,12 @@ async fn a_broken_plugin_file_keeps_its_last_good_content_and_the_rest_of_a_chan
     let snapshot = scene.gateway.snapshot().await;
     assert_eq!(snapshot["generation"], 2);
     assert_rejected(&snapshot, "plugins/openai.wasm", "does not compile");
+    assert!(
+        scene
+            .gateway
+            .logs()
+            .contains("plugin not loaded; its last good content stays in force")
+    );
     for model in ["solo", "more"] {
         assert_eq!(scene.client().chat(ask(model)).await.content(), "still here");
     }
@@ -247,7 +253,7 @@ models:
     let mut gateway = Gateway::start_in(folder, "config", "plugins").await;
     let client = gateway.client();
     assert_eq!(client.chat(ask("sound")).await.content(), "hello");
-    assert_eq!(client.chat(ask("broken")).await.status, 502);
+    assert_eq!(client.chat(ask("broken")).await.status, 503);
     let snapshot = gateway.snapshot().await;
     assert_rejected(&snapshot, "plugins/openai.wasm", "does not compile");
     let off = &snapshot["providers"][0];

@@ -8,7 +8,13 @@ pub(crate) fn loaded(next: &Snapshot, previous: Option<&Snapshot>) {
     let generation = next.generation;
     let known = previous.map_or(&[][..], |previous| &previous.broken);
     for fault in next.broken.iter().filter(|fault| !known.contains(fault)) {
-        tracing::error!(generation, "plugin not loaded; all else is in force: {fault}");
+        let is_kept = next.plugins.iter().any(|file| file.path == fault.file);
+        let rest = if is_kept {
+            "its last good content stays in force"
+        } else {
+            "all else is in force"
+        };
+        tracing::error!(generation, "plugin not loaded; {rest}: {fault}");
     }
     let off = off(&next.config);
     if let Some(line) =
