@@ -73,7 +73,7 @@ fn check(dialect: Dialect, operation: Operation, form: Form, body: &[u8]) {
     let charge = Charge {
         model: MODEL,
         now_ms: 1,
-        credits_charged: 0.5,
+        credits_charged: Some(0.5),
     };
     let charged = dialect.charged(reply, &charge).expect("the host reads its own reply");
     Members::parse(&charged).expect("a charged reply is an object");

@@ -25,7 +25,8 @@ pub use self::{
     plugins::{Isolation, PluginLimits, PluginOverrides, PluginsConfig},
     provider::{AuthConfig, AuthScheme, ProviderConfig, TimeoutsConfig},
     routing::{
-        BackoffConfig, BreakerConfig, BrokenEvent, ModelRoutingConfig, RoutingConfig, StreamMode, ToolConversations,
+        BackoffConfig, BreakerConfig, BrokenEvent, FallbackOn, ModelRoutingConfig, RoutingConfig, StreamMode,
+        ToolConversations,
     },
     server::{AdminConfig, Auth, ErrorFormat, Exposure, ServerConfig},
     storage::StorageConfig,

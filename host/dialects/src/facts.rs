@@ -49,8 +49,8 @@ pub struct Charge<'a> {
     pub model: &'a str,
     /// The time of the reply, in milliseconds since 1970.
     pub now_ms: u64,
-    /// The price, in credits.
-    pub credits_charged: f64,
+    /// The price, in credits; `None` if it is unknown.
+    pub credits_charged: Option<f64>,
 }
 
 /// An error that a client gets in place of a reply.

@@ -48,8 +48,9 @@ const LOOKUP_WITHIN: Duration = Duration::from_secs(2);
 pub trait Observer: Send + Sync {
     /// A user was read from the database, with their balance at that moment.
     fn read(&self, user: &User);
-    /// Another node was asked to end this user's running streams.
-    fn killed(&self, user: &str);
+    /// Another node was asked to end this user's running streams, at this time in milliseconds since 1970. Streams that
+    /// began later are not meant.
+    fn killed(&self, user: &str, at: i64);
 }
 
 /// The known callers. Shared by all threads.
@@ -173,6 +174,18 @@ impl Directory {
         self.user_lookups.run(claims.clone(), query, cache).await
     }
 
+    /// Makes the plan of a caller with a token that of the user, for the keys that the caller makes and has. Other nodes
+    /// learn of it within a second.
+    ///
+    /// # Errors
+    /// `Invalid` or `Unavailable`.
+    pub async fn adopt_plan(&self, caller: &Caller, now: SystemTime) -> Result<(), StoreError> {
+        let user = self.store.upsert_user(&caller.user, &caller.plan, unix_millis(now));
+        self.observer.read(&user.await?);
+        self.forget_keys_of(&caller.user);
+        Ok(())
+    }
+
     /// Revokes a key; if `user` is given, only a key of theirs. This node refuses it from now on, others within a
     /// second.
     ///
@@ -210,6 +223,10 @@ impl Directory {
         let now = unix_millis(SystemTime::now());
         let query = self.store.upsert_user(&claims.sub, &claims.plan, now);
         self.observer.read(&self.limited(query).await?);
+        let known = self.token_users.get(claims.sub.as_str());
+        if known.is_some_and(|user| *user.caller.plan != claims.plan) {
+            self.forget_keys_of(&claims.sub);
+        }
         Ok(Arc::new(token_caller(claims)))
     }
 
@@ -237,6 +254,12 @@ impl Directory {
         }
     }
 
+    fn forget_keys_of(&self, user: &str) {
+        self.key_lookups.forget_all(|| {
+            self.keys.retain(|caller| &*caller.user != user);
+        });
+    }
+
     fn forget_key(&self, hash: &SecretHash) {
         self.key_lookups.forget(hash, || {
             self.keys.remove(hash);
@@ -253,7 +276,7 @@ fn token_caller(claims: &Claims) -> Caller {
 impl Observer for () {
     fn read(&self, _: &User) {}
 
-    fn killed(&self, _: &str) {}
+    fn killed(&self, _: &str, _: i64) {}
 }
 
 #[cfg(test)]

@@ -3,9 +3,11 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::SystemTime;
 
 use tokio_util::sync::CancellationToken;
 
+use crate::clock::unix_millis;
 use crate::sharded::Sharded;
 
 /// The running streams of all users. Cheap to clone.
@@ -31,6 +33,8 @@ struct Registry {
 
 struct Running {
     number: u64,
+    /// When it began, in milliseconds since 1970.
+    begun: i64,
     killed: CancellationToken,
 }
 
@@ -39,10 +43,15 @@ struct Running {
 impl Streams {
     /// Registers a stream of `user` that begins. The token is cancelled when the stream is killed.
     pub fn register(&self, user: &Arc<str>) -> (StreamGuard, CancellationToken) {
+        self.register_at(user, unix_millis(SystemTime::now()))
+    }
+
+    fn register_at(&self, user: &Arc<str>, begun: i64) -> (StreamGuard, CancellationToken) {
         let number = self.registry.next.fetch_add(1, Ordering::Relaxed);
         let killed = CancellationToken::new();
         let running = Running {
             number,
+            begun,
             killed: killed.clone(),
         };
         let mut shard = self.registry.users.lock(&**user);
@@ -58,7 +67,13 @@ impl Streams {
     /// Kills all streams of `user` on this node and returns their number. Streams that were killed before do not
     /// count again.
     pub fn kill(&self, user: &str) -> usize {
-        let killed = self.take_out(user, |_| true);
+        self.kill_begun_by(user, i64::MAX)
+    }
+
+    /// Kills those of the user's streams on this node that had begun at this time, in milliseconds since 1970, and
+    /// returns their number: the request to kill them takes a moment from another node to this one.
+    pub fn kill_begun_by(&self, user: &str, time: i64) -> usize {
+        let killed = self.take_out(user, |running| running.begun <= time);
         // After the lock is released: cancelling wakes tasks.
         for running in &killed {
             running.killed.cancel();
@@ -108,6 +123,18 @@ mod tests {
         first.cancelled().await;
         second.cancelled().await;
         assert!(!other.is_cancelled());
+    }
+
+    #[test]
+    fn a_kill_that_comes_late_spares_the_streams_that_began_after_it() {
+        let streams = Streams::default();
+        let ada: Arc<str> = "ada".into();
+        let (_before, before) = streams.register_at(&ada, 1_000);
+        let (_at_once, at_once) = streams.register_at(&ada, 1_001);
+        let (_after, after) = streams.register_at(&ada, 1_002);
+        assert_eq!(streams.kill_begun_by("ada", 1_001), 2);
+        assert!(before.is_cancelled() && at_once.is_cancelled() && !after.is_cancelled());
+        assert_eq!(streams.kill("ada"), 1);
     }
 
     #[test]

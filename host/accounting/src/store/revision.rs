@@ -22,6 +22,8 @@ pub(crate) struct Changes {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct StreamKill {
     pub(crate) user: String,
+    /// When it was made, in milliseconds since 1970, by the clock of the node that was asked. Later streams go on.
+    pub(crate) at: i64,
     /// The revision of the request.
     pub(crate) revision: i64,
 }
@@ -59,9 +61,9 @@ impl Store {
             let keys = sqlx::query_as::<_, (String,)>("SELECT hash FROM keys WHERE revision > $1");
             let keys = keys.bind(since).fetch_all(&pool).await?;
             // Kills must not be reported twice: streams that began after the first report would end as well.
-            let kills = "SELECT user_id, revision FROM stream_kills \
+            let kills = "SELECT user_id, killed_at, revision FROM stream_kills \
                          WHERE revision > $1 AND revision <= $2";
-            let kills = sqlx::query_as::<_, (String, i64)>(kills);
+            let kills = sqlx::query_as::<_, (String, i64, i64)>(kills);
             let kills = kills.bind(since).bind(revision).fetch_all(&pool).await?;
             Ok(Changes {
                 revision,
@@ -69,7 +71,7 @@ impl Store {
                 keys: keys.iter().filter_map(|(hash,)| key::hash(hash)).collect(),
                 kills: kills
                     .into_iter()
-                    .map(|(user, revision)| StreamKill { user, revision })
+                    .map(|(user, at, revision)| StreamKill { user, at, revision })
                     .collect(),
             })
         })

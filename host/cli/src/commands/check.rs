@@ -75,6 +75,15 @@ fn summary(loaded: &Loaded, lines: &[String], out: &mut dyn Write) -> io::Result
     for line in loaded.warnings.iter().chain(lines) {
         writeln!(out, "{line}")?;
     }
+    let unpriced = config.models.iter().filter(|(_, model)| model.pricing.is_none());
+    let unpriced: Vec<&str> = unpriced.map(|(id, _)| id.as_str()).collect();
+    if !unpriced.is_empty() {
+        let models = unpriced.join(", ");
+        writeln!(
+            out,
+            "without a price, so users who pay with credits cannot call them: {models}"
+        )?;
+    }
     writeln!(
         out,
         "no faults: {} models, {} providers ({off} off), {} plans, {} keys; listens on {}",
@@ -119,6 +128,19 @@ mod tests {
             out,
             "config/c.yaml:3:3: providers.b is off: KEY is not set\n\
              no faults: 0 models, 2 providers (1 off), 0 plans, 0 keys; listens on 127.0.0.1:8080\n"
+        );
+    }
+
+    #[test]
+    fn models_without_a_price_are_named() {
+        let text = "providers: { a: { adapter: echo } }\n\
+                    models:\n  x: { chain: [{ provider: a, model: x }] }\n  y: { chain: [{ provider: a, model: y }] }\n";
+        let (code, out, err) = checked(text, |_| Vec::new());
+        assert_eq!((code, err.as_str()), (0, ""));
+        let first = out.lines().next().unwrap();
+        assert_eq!(
+            first,
+            "without a price, so users who pay with credits cannot call them: x, y"
         );
     }
 

@@ -29,12 +29,9 @@ pub struct ModelConfig {
     /// The input and output modalities. Default: by `capability`.
     #[serde(default)]
     pub modalities: Modalities,
-    /// The price per million tokens, in dollars. Required; write 0 for a free model.
-    #[schemars(
-        extend("whenMissing" = "add the price per million tokens, in dollars. For a free model: \
-            pricing: { input_per_million: 0, output_per_million: 0 }")
-    )]
-    pub pricing: Pricing,
+    /// The price per million tokens, in dollars; 0 for a free model. Default: unknown. Then it costs nothing, and users
+    /// who pay with credits, those whose plan has no `overdraft`, cannot call it.
+    pub pricing: Option<Pricing>,
     /// How many requests of the daily quota one request uses up. Default 1.
     #[serde(default = "default_request_cost")]
     #[schemars(range(min = 1, max = 1_000_000))]

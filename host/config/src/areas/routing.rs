@@ -1,9 +1,13 @@
 //! `routing:`: how a model's chain is walked.
 
+mod fallback;
+
 use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+pub use fallback::FallbackOn;
 
 use crate::duration;
 
@@ -27,6 +31,10 @@ pub struct RoutingConfig {
     pub max_wait: Duration,
     /// How much of the chain a conversation with a tool's result may use. Default `chain`.
     pub tool_conversations: ToolConversations,
+    /// Which refusals of a request let its chain go on: `context-length` (it is too long for the model) and
+    /// `content-policy` (the provider does not accept what it says). A model's own `routing` overrides it. Default none:
+    /// the client gets a 400 at once.
+    pub fallback_on: FallbackOn,
     /// The wait between passes.
     pub backoff: BackoffConfig,
     /// The circuit breaker of each target.
@@ -46,6 +54,8 @@ pub struct RoutingConfig {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct ModelRoutingConfig {
+    /// Which refusals of a request let its chain go on. Default: as in `routing`.
+    pub fallback_on: Option<FallbackOn>,
     /// When streams are given out. Default: as in `routing`.
     pub stream: Option<StreamMode>,
     /// Whether a plain-text stream that breaks off is continued. Default: as in `routing`.
@@ -131,6 +141,7 @@ impl Default for RoutingConfig {
             deadline: Duration::from_mins(10),
             max_wait: Duration::from_secs(15),
             tool_conversations: ToolConversations::default(),
+            fallback_on: FallbackOn::default(),
             backoff: BackoffConfig::default(),
             breaker: BreakerConfig::default(),
             stream: StreamMode::default(),

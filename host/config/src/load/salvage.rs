@@ -50,7 +50,6 @@ fn harmless(name: &str) -> Option<Value> {
         "adapter" | "key" | "model" | "plan" | "provider" | "user" => Some(json!("")),
         "chain" | "tiers" => Some(json!([])),
         "input_per_million" | "output_per_million" => Some(json!(0)),
-        "pricing" => Some(json!({ "input_per_million": 0, "output_per_million": 0 })),
         "scheme" => Some(json!("none")),
         _ => None,
     }

@@ -118,8 +118,8 @@ providers: { crof: { adapter: echo } }
 models: { r/m: { pricing: { input_per_million: .nan, output_per_million: 1 }, chain: [{ provider: crof, model: m }] } }
 ! 2:29: models."r/m".pricing.input_per_million: must be a number, found ".nan"; write digits only, without quotes or a unit
 providers: { crof: { adapter: echo } }
-models: { r/m: { chain: [{ provider: crof, model: m }] } }
-! 2:11: models."r/m".pricing: is missing; add the price per million tokens, in dollars. For a free model: pricing: { input_per_million: 0, output_per_million: 0 }
+models: { r/m: { routing: { fallback_on: [client] }, chain: [{ provider: crof, model: m }] } }
+! 2:43: models."r/m".routing.fallback_on[0]: must be context-length or content-policy, found "client"; use one of these
 providers: { crof: { adapter: echo } }
 models: { r/m: { pricing: 0, chain: [{ provider: crof, model: m }] } }
 ! 2:18: models."r/m".pricing: must be a mapping, found a number; write its keys below it, indented

@@ -112,7 +112,9 @@ fn an_image_uses_five_requests_and_only_text_is_priced() {
     for (id, model) in &models {
         let images = model.capability == Capability::Images;
         assert_eq!(model.request_cost, if images { 5 } else { 1 }, "{id}");
-        let pricing = model.pricing;
+        let Some(pricing) = model.pricing else {
+            panic!("{id} has no price");
+        };
         let priced = |price: f64| price > 0.0;
         let text = !id.starts_with("echo") && !images && model.capability != Capability::Rerank;
         assert_eq!(priced(pricing.input_per_million), text, "{id}");

@@ -148,7 +148,7 @@ mod tests {
         let charge = Charge {
             model: "route/m",
             now_ms: 1_700_000_000_000,
-            credits_charged,
+            credits_charged: Some(credits_charged),
         };
         let reply = short().charged(reply.as_bytes().to_vec(), &charge).unwrap();
         String::from_utf8(reply).unwrap()

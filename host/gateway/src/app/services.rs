@@ -124,8 +124,8 @@ impl Observer for Listener {
         self.balances.refresh(&Arc::from(user.id.as_str()), user.balance);
     }
 
-    fn killed(&self, user: &str) {
-        self.streams.kill(user);
+    fn killed(&self, user: &str, at: i64) {
+        self.streams.kill_begun_by(user, at);
     }
 }
 

@@ -99,7 +99,7 @@ fn charged(whole: WholeAnswer, guard: &mut RequestGuard, dialect: Dialect) -> Re
     let charge = Charge {
         model: guard.record.model(),
         now_ms: unix_millis(SystemTime::now()).cast_unsigned(),
-        credits_charged: as_credits(guard.charge(&whole)),
+        credits_charged: guard.charge(&whole).map(as_credits),
     };
     let WholeAnswer {
         body,

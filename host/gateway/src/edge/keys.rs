@@ -73,6 +73,9 @@ pub(super) async fn create(
         let message = "body: must be an object with the name of the new key, such as {\"name\": \"ci\"}";
         GatewayError::new(ErrorKind::InvalidRequest, message).because(error)
     })?;
+    // A later token may bring another plan than the database has; the key is to have the plan that it was made with.
+    let adopted = directory.adopt_plan(&caller, SystemTime::now()).await;
+    adopted.map_err(of_store)?;
     let now = unix_millis(SystemTime::now());
     let issued = issue(directory.store(), &caller.user, &wanted.name, now).await;
     let issued = issued.map_err(|error| match error {

@@ -60,11 +60,11 @@ struct Limit {
     output: Option<u64>,
 }
 
-/// Dollars per token, as strings, because binary floats would show rounding errors.
+/// Dollars per token, as strings, because binary floats would show rounding errors; null if unknown.
 #[derive(Debug, JsonSchema, Serialize)]
 struct PerToken {
-    prompt: String,
-    completion: String,
+    prompt: Option<String>,
+    completion: Option<String>,
 }
 
 /// `GET /v1/models`: the models that the caller may use.
@@ -139,10 +139,10 @@ fn owner(model: &Model) -> &str {
     model.config.owned_by.as_deref().unwrap_or_else(first)
 }
 
-fn per_token(pricing: Pricing) -> PerToken {
+fn per_token(pricing: Option<Pricing>) -> PerToken {
     PerToken {
-        prompt: dollars(pricing.input_per_million),
-        completion: dollars(pricing.output_per_million),
+        prompt: pricing.map(|pricing| dollars(pricing.input_per_million)),
+        completion: pricing.map(|pricing| dollars(pricing.output_per_million)),
     }
 }
 

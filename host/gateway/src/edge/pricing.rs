@@ -27,8 +27,10 @@ struct Price<'a> {
     model: &'a str,
     display_name: &'a str,
     tier: &'a str,
-    input_per_million: f64,
-    output_per_million: f64,
+    /// Null if the price is unknown.
+    input_per_million: Option<f64>,
+    /// Null if the price is unknown.
+    output_per_million: Option<f64>,
 }
 
 /// Settings that apply to all models.
@@ -61,7 +63,7 @@ fn price(model: &Model) -> Price<'_> {
         model: &model.id,
         display_name: model.config.name.as_deref().unwrap_or(&model.id),
         tier: &model.config.tier,
-        input_per_million: pricing.input_per_million,
-        output_per_million: pricing.output_per_million,
+        input_per_million: pricing.map(|pricing| pricing.input_per_million),
+        output_per_million: pricing.map(|pricing| pricing.output_per_million),
     }
 }

@@ -10,8 +10,8 @@ use jackfield_dialects::words::usage::Usage;
 /// What admission took. Dropping it releases the hold and the stream slot.
 #[derive(Debug, Default)]
 pub(crate) struct Costs {
-    /// The price of the model's tokens.
-    pub(crate) price: Price,
+    /// The price of the model's tokens; `None` if it is unknown.
+    pub(crate) price: Option<Price>,
     /// How much of the daily quota the model takes per request.
     pub(crate) request_cost: u64,
     /// The quota taken; `None` if authentication is off.
@@ -34,9 +34,9 @@ pub(crate) struct CountedTokens {
 // === impl Costs ===
 
 impl Costs {
-    /// The price of these tokens, in micro-credits.
+    /// The price of these tokens, in micro-credits; 0 if it is unknown.
     pub(crate) fn charge(&self, tokens: &CountedTokens) -> i64 {
-        self.price.charge(tokens.input, tokens.output)
+        self.price.map_or(0, |price| price.charge(tokens.input, tokens.output))
     }
 }
 

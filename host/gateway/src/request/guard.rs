@@ -35,9 +35,10 @@ impl RequestGuard {
         }
     }
 
-    /// The price of a whole answer, in micro-credits.
-    pub(crate) fn charge(&self, answer: &WholeAnswer) -> i64 {
-        self.record.charge_for(&answer.usage, answer.produced_bytes)
+    /// The price of a whole answer, in micro-credits; `None` if it is unknown.
+    pub(crate) fn charge(&self, answer: &WholeAnswer) -> Option<i64> {
+        let unpriced = self.record.costs.as_ref().is_some_and(|costs| costs.price.is_none());
+        (!unpriced).then(|| self.record.charge_for(&answer.usage, answer.produced_bytes))
     }
 
     /// Settles a request whose whole answer is ready.

@@ -31,9 +31,9 @@ pub(crate) struct Admission {
     pub(crate) overdraft: bool,
     /// How much of the daily quota the model takes per request.
     pub(crate) request_cost: u64,
-    /// The price of the model's tokens.
-    pub(crate) price: Price,
-    /// The estimated price of the request, in micro-credits.
+    /// The price of the model's tokens; `None` if it is unknown.
+    pub(crate) price: Option<Price>,
+    /// The estimated price of the request, in micro-credits; 0 if the price is unknown.
     pub(crate) estimate: i64,
 }
 
@@ -89,6 +89,10 @@ impl Metering {
         if admission.overdraft {
             return Ok(self.balances.hold_anyway(user, admission.estimate));
         }
+        if admission.price.is_none() {
+            let message = "The model has no price here, so it cannot be paid with credits; use another model.";
+            return Err(GatewayError::new(ErrorKind::InsufficientCredits, message));
+        }
         let hold = self.balances.hold(user, admission.estimate);
         hold.map_err(|spent| {
             let message = "Your credits are spent; add credits, or use a free model.";
@@ -109,14 +113,14 @@ pub(crate) fn quota(plan: Option<&PlanConfig>) -> Quota {
     }
 }
 
-/// The price of a model's tokens.
+/// The price of a model's tokens; `None` if it is unknown.
 #[must_use]
-pub(crate) fn price(model: &ModelConfig, cost_multiplier: f64) -> Price {
+pub(crate) fn price(model: &ModelConfig, cost_multiplier: f64) -> Option<Price> {
     let Pricing {
         input_per_million: input,
         output_per_million: output,
-    } = model.pricing;
-    Price::new(input, output, cost_multiplier)
+    } = model.pricing?;
+    Some(Price::new(input, output, cost_multiplier))
 }
 
 fn explain(refused: &Refused, quota: &Quota) -> GatewayError {

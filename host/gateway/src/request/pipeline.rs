@@ -143,7 +143,9 @@ impl Pipeline<'_> {
             quota: quota(plan),
             overdraft: plan.is_none_or(|plan| plan.overdraft),
             request_cost: model.config.request_cost.saturating_mul(request.quantity()),
-            estimate: price.estimate(estimate_tokens(record.prompt_bytes), expected_output(request)),
+            estimate: price.map_or(0, |price| {
+                price.estimate(estimate_tokens(record.prompt_bytes), expected_output(request))
+            }),
             price,
         };
         self.gateway.metering.admit(record, &admission).await?;

@@ -9,18 +9,20 @@ use super::standing::Standings;
 use super::target::Target;
 use crate::error::{Class, ErrorKind, Failure, GatewayError};
 
-/// The error when nothing is left to try. It names providers and failure classes, but never quotes an upstream.
+/// The error when nothing is left to try, after these failures: the first that blames the request, and the last. It names
+/// providers and failure classes, and quotes an upstream only if every one of them blames the request.
 pub(super) fn defeat<P>(
     model: &str,
     targets: &[Target<P>],
     standings: &Standings,
-    last: Option<Failure>,
+    (fault, last): (Option<Failure>, Option<Failure>),
 ) -> GatewayError {
     let Some(last) = last else {
         return unavailable(model, targets);
     };
-    if standings.failed().all(|(_, class, _)| class == Class::Unsupported) {
-        return GatewayError::at_fault(last);
+    let blames_request = |class: Class| class.is_clients() || class == Class::Unsupported;
+    if standings.failed().all(|(_, class, _)| blames_request(class)) {
+        return GatewayError::at_fault(fault.unwrap_or(last));
     }
     let mut message = format!("Every provider of model `{model}` failed:");
     for (count, (index, class, _)) in standings.failed().enumerate() {

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use jackfield_config::ToolConversations;
+use jackfield_config::{FallbackOn, ToolConversations};
 
 use super::backoff::Backoff;
 use super::breaker::Threshold;
+use crate::error::{Class, Verdict};
 
 /// How a chain is walked. From `routing` in the configuration.
 #[derive(Debug, Clone, Copy)]
@@ -24,6 +25,8 @@ pub(crate) struct Policy {
     pub(crate) jitter: fn() -> f64,
     /// When a breaker opens.
     pub(crate) breaker: Threshold,
+    /// Which refusals of a request do not end the chain.
+    pub(crate) fallback_on: FallbackOn,
     /// What becomes of streams.
     pub(crate) stream: StreamPolicy,
 }
@@ -37,4 +40,17 @@ pub(crate) struct StreamPolicy {
     pub(crate) continues: bool,
     /// Events that are not JSON are skipped.
     pub(crate) skips_broken_events: bool,
+}
+
+// === impl Policy ===
+
+impl Policy {
+    /// The verdict on a failure of `class`. A request that this target refuses is not sent to it again.
+    pub(super) fn verdict(&self, class: Class) -> Verdict {
+        match class {
+            Class::ContextLength if self.fallback_on.context_length => Verdict::Next,
+            Class::ContentPolicy if self.fallback_on.content_policy => Verdict::Next,
+            class => Verdict::of(class),
+        }
+    }
 }

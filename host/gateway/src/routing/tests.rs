@@ -6,6 +6,7 @@ mod failures;
 mod hang_ups;
 mod last_target;
 mod pauses;
+mod refusals;
 mod resumed;
 mod retries;
 pub(in crate::routing) mod scene;

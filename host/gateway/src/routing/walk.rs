@@ -37,6 +37,8 @@ pub(super) struct Walk<'a, P> {
     /// The only place that may still be tried, in a conversation that must not change its target.
     bound: Option<usize>,
     last: Option<Failure>,
+    /// The first failure for which the request itself is at fault.
+    fault: Option<Failure>,
 }
 
 // === impl Walk ===
@@ -58,6 +60,7 @@ impl<'a, P: Provider> Walk<'a, P> {
             patience: policy.max_wait,
             bound: None,
             last: None,
+            fault: None,
         }
     }
 
@@ -75,7 +78,8 @@ impl<'a, P: Provider> Walk<'a, P> {
                 return Ok(answer);
             }
         }
-        Err(defeat(&self.request.model, self.targets, &self.standings, self.last))
+        let failures = (self.fault, self.last);
+        Err(defeat(&self.request.model, self.targets, &self.standings, failures))
     }
 
     /// Tries each live target once. `Ok(None)` if none answers.
@@ -214,7 +218,7 @@ impl<'a, P: Provider> Walk<'a, P> {
 
     fn failed(&mut self, index: usize, permit: Permit, failure: Failure, began: Instant) -> Result<(), GatewayError> {
         let (target, now) = (&self.targets[index], Instant::now());
-        let verdict = Verdict::of(failure.class);
+        let verdict = self.policy.verdict(failure.class);
         if verdict == Verdict::Stop {
             // The upstream is healthy: it read the request and rejected it.
             permit.succeeded();
@@ -224,8 +228,13 @@ impl<'a, P: Provider> Walk<'a, P> {
             // A target that was not sent the request has shown nothing of its health.
             permit.untold();
         } else {
-            permit.failed(failure.class, now);
             self.bound = self.binds().then_some(index);
+            if failure.class.is_clients() {
+                permit.succeeded();
+                self.fault.get_or_insert_with(|| failure.clone());
+            } else {
+                permit.failed(failure.class, now);
+            }
         }
         target.log_failure(&self.request.id, &self.request.model, &failure, now - began);
         let not_before = failure.retry_after.map(|after| now + after.min(self.policy.max_wait));

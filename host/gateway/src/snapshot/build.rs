@@ -213,12 +213,14 @@ fn models(loaded: &Loaded, adapters: &Adapters, carry_over: &CarryOver) -> Resul
             failures: routing.breaker.failures,
             open_for: routing.breaker.open_for,
         },
+        fallback_on: routing.fallback_on,
         stream: StreamPolicy::default(),
     };
     let model = |(id, config): (&String, &ModelConfig)| {
         let chain = Chain {
             targets: targets(loaded, config, adapters, carry_over),
             policy: Policy {
+                fallback_on: config.routing.fallback_on.unwrap_or(routing.fallback_on),
                 stream: stream_policy(routing, &config.routing),
                 ..policy
             },

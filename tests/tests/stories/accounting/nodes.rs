@@ -12,7 +12,7 @@ use jackfield_tests::gateway::Process;
 use jackfield_tests::patience::patiently;
 use jackfield_tests::postgres::Postgres;
 use jackfield_tests::redis::Redis;
-use jackfield_tests::upstream::Upstream;
+use jackfield_tests::upstream::{Gate, Upstream};
 use serde_json::json as value;
 use tokio::task::JoinSet;
 
@@ -138,6 +138,26 @@ async fn what_a_user_ends_on_one_node_ends_on_the_other() {
     let status = async || other.chat(ask("m")).await.status;
     eventually("a refusal", status, |status| *status == 401).await;
     assert!(revoking.elapsed() < A_SECOND);
+}
+
+#[tokio::test]
+async fn a_kill_on_one_node_spares_what_begins_after_it_on_the_other() {
+    let nodes = Nodes::start().await;
+    let key = user(&nodes.one, "ada", "pro").await;
+    let [one, other] = nodes.clients(&key);
+    let gate = Gate::new();
+    nodes
+        .upstream
+        .reply(begins(&["still "]).then_stall())
+        .then(streams(&["after ", "all"]).pause_before(2, &gate));
+    let mut before = other.stream(ask("m")).await;
+    assert_eq!(before.next_content().await, "still ");
+    one.post("/v1/user/streams/kill", value!({})).await;
+    let after = other.stream(ask("m")).await;
+    // The other node has heard of the kill by now.
+    assert!(before.collect().await.is_done());
+    gate.open_forever();
+    assert_complete(&after.collect().await, "after all");
 }
 
 #[tokio::test]

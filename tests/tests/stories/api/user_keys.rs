@@ -55,6 +55,21 @@ async fn a_key_is_made_shown_once_used_and_revoked() {
 }
 
 #[tokio::test]
+async fn a_key_has_the_plan_of_the_token_that_it_was_made_with() {
+    let api = Api::with("", KEPT).await;
+    let large = async |key: &str| api.client().with_key(key).chat(ask("route/large")).await.status;
+    let made = async |plan: &str| {
+        let eve = api.client().with_key(&token("eve", plan));
+        let made = eve.post(PATH, value!({ "name": "ci" })).await.json();
+        made["key"].as_str().unwrap().to_owned()
+    };
+    let before = made("free").await;
+    assert_eq!(large(&before).await, 403);
+    let after = made("premium").await;
+    assert_eq!((large(&after).await, large(&before).await), (200, 200));
+}
+
+#[tokio::test]
 async fn a_key_needs_a_name() {
     let api = Api::with("", KEPT).await;
     let eve = api.client().with_key(&token("eve", "premium"));

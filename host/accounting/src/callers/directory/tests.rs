@@ -21,6 +21,7 @@ on_both!(
     known_callers_are_served_for_five_minutes_without_the_database,
     a_token_creates_its_user_and_two_plans_do_not_alternate,
     a_kill_is_reported_to_other_nodes_once_and_never_to_its_own,
+    a_plan_that_a_token_brings_is_that_of_the_keys_made_with_it,
     the_observer_is_notified_of_every_user_read,
     a_restored_database_empties_the_caches,
     concurrent_lookups_all_get_the_caller,
@@ -39,7 +40,7 @@ impl Observer for Recorder {
         self.0.lock().unwrap().push(read);
     }
 
-    fn killed(&self, _: &str) {}
+    fn killed(&self, _: &str, _: i64) {}
 }
 
 impl Recorder {
@@ -215,6 +216,36 @@ async fn a_token_creates_its_user_and_two_plans_do_not_alternate(database: Datab
     assert_eq!((&*other.plan, plan().await.as_str()), ("max", "max"));
 }
 
+async fn a_plan_that_a_token_brings_is_that_of_the_keys_made_with_it(database: Database) {
+    let (directory, issued) = with_ada(&database).await;
+    let (free, max, now) = (claims("free"), claims("max"), Instant::now());
+    directory.find_user_at(&free, now).await.unwrap();
+    let plan = async |secret: &str| {
+        directory
+            .find_key(hash(secret))
+            .await
+            .unwrap()
+            .unwrap()
+            .plan
+            .to_string()
+    };
+    assert_eq!(plan(issued.secret.expose()).await, "free");
+    let caller = directory.find_user_at(&max, now + SECOND).await.unwrap();
+    directory.adopt_plan(&caller, SystemTime::now()).await.unwrap();
+    let new = key_of(directory.store(), "ada").await;
+    assert_eq!(plan(new.secret.expose()).await, "max");
+    assert_eq!(
+        plan(issued.secret.expose()).await,
+        "max",
+        "also the keys that were known"
+    );
+
+    let later = now + PLAN_SETTLED_FOR;
+    directory.find_user_at(&free, later).await.unwrap();
+    directory.find_user_at(&max, later + PLAN_SETTLED_FOR).await.unwrap();
+    assert_eq!(plan(new.secret.expose()).await, "max");
+}
+
 async fn a_kill_is_reported_to_other_nodes_once_and_never_to_its_own(database: Database) {
     let (here, _) = with_ada(&database).await;
     here.kill_streams("ada", SystemTime::now()).await.unwrap();
@@ -222,14 +253,18 @@ async fn a_kill_is_reported_to_other_nodes_once_and_never_to_its_own(database: D
     assert!(elsewhere.poll().await.unwrap().is_empty(), "long over");
     here.kill_streams("ada", SystemTime::now()).await.unwrap();
     here.kill_streams("bob", SystemTime::now()).await.unwrap();
-    let mut killed = elsewhere.poll().await.unwrap();
-    killed.sort();
-    assert_eq!(killed, ["ada", "bob"]);
+    let killed = async |directory: &Directory| {
+        let kills = directory.poll().await.unwrap().into_iter();
+        let mut users: Vec<String> = kills.map(|kill| kill.user).collect();
+        users.sort();
+        users
+    };
+    assert_eq!(killed(&elsewhere).await, ["ada", "bob"]);
     assert!(elsewhere.poll().await.unwrap().is_empty());
     assert!(here.poll().await.unwrap().is_empty());
     let now = SystemTime::now();
     elsewhere.kill_streams("ada", now).await.unwrap();
-    assert_eq!(here.poll().await.unwrap(), ["ada"]);
+    assert_eq!(killed(&here).await, ["ada"]);
 }
 
 async fn the_observer_is_notified_of_every_user_read(database: Database) {
@@ -278,13 +313,13 @@ async fn concurrent_lookups_all_get_the_caller(database: Database) {
 }
 
 /// Forwards kills to a channel.
-struct Kills(mpsc::UnboundedSender<String>);
+struct Kills(mpsc::UnboundedSender<(String, i64)>);
 
 impl Observer for Kills {
     fn read(&self, _: &User) {}
 
-    fn killed(&self, user: &str) {
-        self.0.send(user.to_owned()).unwrap();
+    fn killed(&self, user: &str, at: i64) {
+        self.0.send((user.to_owned(), at)).unwrap();
     }
 }
 
@@ -302,7 +337,7 @@ async fn watching_reports_kills_and_drops_revoked_keys_until_stopped(database: D
     let now = SystemTime::now();
     here.revoke_key(&issued.key.id, None, now).await.unwrap();
     here.kill_streams("ada", now).await.unwrap();
-    assert_eq!(killed.recv().await.unwrap(), "ada");
+    assert_eq!(killed.recv().await.unwrap(), ("ada".to_owned(), unix_millis(now)));
     assert_eq!(elsewhere.find_key(hash(secret)).await, Ok(None));
     stop.cancel();
     watching.join_all().await;

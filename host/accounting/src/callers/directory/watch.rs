@@ -41,16 +41,15 @@ impl Directory {
         }
     }
 
-    /// Drops what changed since the last poll, and returns the users whose running streams another node was asked to
-    /// end. Cancel safe: the next poll sees again what this one did not finish.
+    /// Drops what changed since the last poll, and returns the kills that other nodes were asked for. Cancel safe: the next poll sees again what this one did not finish.
     ///
     /// # Errors
     /// [`DirectoryUnavailable`] if the database cannot be reached.
-    pub(super) async fn poll(&self) -> Result<Vec<String>, DirectoryUnavailable> {
+    pub(super) async fn poll(&self) -> Result<Vec<StreamKill>, DirectoryUnavailable> {
         self.poll_at(Instant::now()).await
     }
 
-    pub(super) async fn poll_at(&self, now: Instant) -> Result<Vec<String>, DirectoryUnavailable> {
+    pub(super) async fn poll_at(&self, now: Instant) -> Result<Vec<StreamKill>, DirectoryUnavailable> {
         let mut progress = self.progress.lock().await;
         let changes = self.store.changes_since(progress.revision).await;
         let changes = changes.map_err(|error| self.poll_failed(&error))?;
@@ -71,8 +70,8 @@ impl Directory {
         let Ok(kills) = self.poll().await else {
             return;
         };
-        for user in &kills {
-            self.observer.killed(user);
+        for kill in &kills {
+            self.observer.killed(&kill.user, kill.at);
         }
         if balances {
             self.read_balances().await;
@@ -144,10 +143,10 @@ impl Directory {
 // === impl Progress ===
 
 impl Progress {
-    /// The users of the kills that other nodes requested. Forgets this node's own.
-    fn take_foreign(&mut self, kills: Vec<StreamKill>) -> Vec<String> {
+    /// The kills that other nodes requested. Forgets this node's own.
+    fn take_foreign(&mut self, kills: Vec<StreamKill>) -> Vec<StreamKill> {
         let own = std::mem::take(&mut self.own_kills);
         let foreign = kills.into_iter().filter(|kill| !own.contains(&kill.revision));
-        foreign.map(|kill| kill.user).collect()
+        foreign.collect()
     }
 }

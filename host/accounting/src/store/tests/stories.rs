@@ -214,7 +214,7 @@ async fn every_change_is_reported_once_with_its_revision(database: Database) {
     assert_eq!(changes.users, store.users().await.unwrap());
     assert_eq!(changes.keys, [[1; 32]]);
     let (user, revision) = ("ada".to_owned(), 3);
-    assert_eq!(changes.kills, [StreamKill { user, revision }]);
+    assert_eq!(changes.kills, [StreamKill { user, at: 1, revision }]);
 
     assert_eq!(store.kill_streams("ada", 2).await, Ok(4));
     store.revoke_key("key_1", None, 2).await.unwrap();
@@ -223,7 +223,7 @@ async fn every_change_is_reported_once_with_its_revision(database: Database) {
     assert_eq!((changes.revision, changes.users[0].plan.as_str()), (6, "max"));
     assert_eq!(changes.keys, [[1; 32]]);
     let (user, revision) = ("ada".to_owned(), 4);
-    assert_eq!(changes.kills, [StreamKill { user, revision }]);
+    assert_eq!(changes.kills, [StreamKill { user, at: 2, revision }]);
 }
 
 async fn reads_and_refused_changes_do_not_raise_the_revision(database: Database) {

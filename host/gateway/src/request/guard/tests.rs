@@ -32,7 +32,7 @@ fn admission() -> Admission {
         },
         overdraft: false,
         request_cost: 2,
-        price: Price::new(1.0, 1.0, 1.0),
+        price: Some(Price::new(1.0, 1.0, 1.0)),
         estimate: 500,
     }
 }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
-use jackfield_config::ToolConversations;
+use jackfield_config::{FallbackOn, ToolConversations};
 use jackfield_dialects::json::Members;
 use jackfield_dialects::{Continuation, Form, Operation};
 use tokio::time::{Instant, sleep};
@@ -289,6 +289,7 @@ impl Scene {
             jitter: || 1.0,
             breaker: BREAKER,
             stream: StreamPolicy::default(),
+            fallback_on: FallbackOn::default(),
         };
         Self {
             chain: Chain { targets, policy },
