@@ -6,6 +6,7 @@ mod credits;
 mod limits;
 mod log;
 mod model;
+mod pattern;
 mod plan;
 mod plugins;
 mod provider;
@@ -21,6 +22,7 @@ pub use self::{
     limits::{LimitsConfig, OnUnavailable},
     log::{LogConfig, LogFormat},
     model::{Capability, Modalities, ModelConfig, Pricing, TargetConfig},
+    pattern::{is_pattern, matched},
     plan::{PlanConfig, QuotaConfig},
     plugins::{Isolation, PluginLimits, PluginOverrides, PluginsConfig},
     provider::{AuthConfig, AuthScheme, ProviderConfig, TimeoutsConfig},

@@ -111,7 +111,7 @@ impl App {
     pub fn first_live_model(&self) -> Option<Arc<str>> {
         let snapshot = self.gateway.current.load();
         let is_live = |model: &&Arc<Model>| model.chain.targets.iter().any(|target| target.provider.is_some());
-        let model = snapshot.models.values().find(is_live)?;
+        let model = snapshot.named_models().find(is_live)?;
         Some(Arc::clone(&model.id))
     }
 

@@ -31,7 +31,7 @@ pub(crate) use watch::watch;
 use crate::attempt::Adapter;
 use crate::routing::{Chain, Health};
 use jackfield_accounting::callers::token::Tokens;
-use jackfield_config::{Config, Fault, ModelConfig};
+use jackfield_config::{Config, Fault, ModelConfig, is_pattern, matched};
 
 /// Everything that a request depends on, at one moment. Immutable. A request takes one and keeps it until it ends.
 #[derive(Debug)]
@@ -46,8 +46,10 @@ pub(crate) struct Snapshot {
     pub(crate) built_at: SystemTime,
     /// The configuration.
     pub(crate) config: Config,
-    /// The models by id.
+    /// The models by id, those whose id is a pattern included.
     pub(crate) models: BTreeMap<String, Arc<Model>>,
+    /// The models whose id is a pattern, the longest first.
+    pub(crate) patterns: Vec<Arc<Model>>,
     /// The plugins, ordered by file name.
     pub(crate) plugins: Vec<PluginFile>,
     /// The health of each provider, by name.
@@ -66,10 +68,10 @@ pub(crate) struct Snapshot {
 /// A model with its chain.
 #[derive(Debug)]
 pub(crate) struct Model {
-    /// The id that clients ask for.
+    /// The id that clients ask for, or a pattern of such ids.
     pub(crate) id: Arc<str>,
     /// Its configuration.
-    pub(crate) config: ModelConfig,
+    pub(crate) config: Arc<ModelConfig>,
     /// Its targets.
     pub(crate) chain: Chain<Adapter>,
 }
@@ -77,10 +79,25 @@ pub(crate) struct Model {
 // === impl Snapshot ===
 
 impl Snapshot {
-    /// The model that clients request as `id`.
+    /// The model that clients request as `id`: the one of that id, or else what the longest matching pattern stands
+    /// for. That one lives no longer than its request, and shares the pattern's breakers: clients may invent names.
     #[must_use]
-    pub(crate) fn model(&self, id: &str) -> Option<&Arc<Model>> {
-        self.models.get(id)
+    pub(crate) fn model(&self, id: &str) -> Option<Arc<Model>> {
+        if let Some(model) = self.models.get(id).filter(|_| !is_pattern(id)) {
+            return Some(Arc::clone(model));
+        }
+        let mut patterns = self.patterns.iter();
+        let (model, name) = patterns.find_map(|model| Some((model, matched(&model.id, id)?)))?;
+        Some(Arc::new(Model {
+            id: id.into(),
+            config: Arc::clone(&model.config),
+            chain: model.chain.named(name),
+        }))
+    }
+
+    /// The models that have an id of their own.
+    pub(crate) fn named_models(&self) -> impl Iterator<Item = &Arc<Model>> {
+        self.models.values().filter(|model| !is_pattern(&model.id))
     }
 
     /// Whether requests are served as by `other`: under the same configuration, by the same plugins.

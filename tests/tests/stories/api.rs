@@ -16,3 +16,4 @@ mod scene;
 mod state;
 mod tokens;
 mod user_keys;
+mod wildcards;

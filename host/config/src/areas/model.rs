@@ -104,7 +104,7 @@ pub struct TargetConfig {
     /// The provider's name, one of `providers`.
     #[schemars(length(min = 1))]
     pub provider: String,
-    /// The model's name at that provider.
+    /// The model's name at that provider. If the model's id ends with `*`, a `*` here is what that stands for.
     #[schemars(length(min = 1))]
     pub model: String,
 }

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::Capability;
+use super::{Capability, matched};
 
 /// Which models the users of a plan may call, and how often.
 ///
@@ -16,7 +16,8 @@ pub struct PlanConfig {
     /// The capabilities it may call within these tiers. Default: all, `[chat, embeddings, rerank, images]`.
     #[serde(default = "every_capability")]
     pub capabilities: Vec<Capability>,
-    /// The ids of additional models it may call, whatever their tier and capability. Default none.
+    /// The ids of additional models it may call, whatever their tier and capability. With a `*` at its end, an id stands
+    /// for all that begin like it. Default none.
     #[serde(default)]
     pub models: Vec<String>,
     /// Whether a user without credits may keep calling. Default false: such a user gets a 402 for any model that costs
@@ -58,7 +59,8 @@ impl PlanConfig {
     /// Whether the plan may call a model with this id, tier and capability.
     pub fn may_call(&self, id: &str, tier: &str, capability: Capability) -> bool {
         let open = self.tiers.iter().any(|held| held == tier);
-        open && self.capabilities.contains(&capability) || self.models.iter().any(|held| held == id)
+        open && self.capabilities.contains(&capability)
+            || self.models.iter().any(|held| held == id || matched(held, id).is_some())
     }
 }
 
@@ -99,6 +101,10 @@ mod tests {
         assert!(named.may_call("route/x", "max", Capability::Images));
         assert!(!named.may_call("route/y", "max", Capability::Images));
         assert!(named.may_call("route/y", "free", Capability::Chat));
+        let open = plan(json!({ "tiers": [], "models": ["route/*"] }));
+        assert!(
+            open.may_call("route/y", "max", Capability::Chat) && !open.may_call("other/y", "max", Capability::Chat)
+        );
         let alone = plan(json!({ "tiers": [], "models": ["route/x"] }));
         assert!(alone.may_call("route/x", "free", Capability::Chat));
         assert!(!alone.may_call("route/y", "free", Capability::Chat));

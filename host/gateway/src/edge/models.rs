@@ -77,8 +77,7 @@ pub(super) async fn list(
     let plan = auth::optional_plan(&gateway, snapshot, &headers).await?;
     let allowed = |model: &&Arc<Model>| snapshot.allows(plan.as_deref(), model);
     let data = snapshot
-        .models
-        .values()
+        .named_models()
         .filter(allowed)
         .map(|model| listed(model))
         .collect();
@@ -106,9 +105,9 @@ pub(super) async fn detail(
         id: &id,
         object: "model",
         created: model.config.created,
-        owned_by: owner(model),
+        owned_by: owner(&model),
         tier: &model.config.tier,
-        allowed: snapshot.allows(plan, model),
+        allowed: snapshot.allows(plan, &model),
         providers,
     };
     Ok(Json(body).into_response())

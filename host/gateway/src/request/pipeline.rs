@@ -67,19 +67,19 @@ impl Pipeline<'_> {
         guard.record.model = Some(Arc::clone(&model.id));
         guard.record.stream = request.stream;
         guard.record.prompt_bytes = body.len() as u64;
-        self.check_plan(guard.record.caller.as_deref(), model)?;
-        let bodies = RequestBodies::new(self.dialect, &request, body, self.headers, model)?;
-        let bodies = bodies.for_targets(model)?;
+        self.check_plan(guard.record.caller.as_deref(), &model)?;
+        let bodies = RequestBodies::new(self.dialect, &request, body, self.headers, &model)?;
+        let bodies = bodies.for_targets(&model)?;
         let payloads = bodies.payloads()?;
         if request.operation == Operation::CountTokens {
-            return self.count(model, &request, &payloads, guard).await;
+            return self.count(&model, &request, &payloads, guard).await;
         }
-        self.admit(model, &request, guard).await?;
+        self.admit(&model, &request, guard).await?;
         self.route(&model.chain, &request, &payloads, guard).await
     }
 
     /// The requested model, if it has the capability that this endpoint needs.
-    fn model(&self, id: &str) -> Result<&Arc<Model>, GatewayError> {
+    fn model(&self, id: &str) -> Result<Arc<Model>, GatewayError> {
         let unknown = |message| GatewayError::new(ErrorKind::InvalidModel, message);
         let model = self
             .snapshot

@@ -32,6 +32,14 @@ impl<P: Provider> Chain<P> {
         }
     }
 
+    /// The same chain for the model of this name: it takes the place of a `*` in what the targets call it.
+    pub(crate) fn named(&self, name: &str) -> Self {
+        Self {
+            targets: self.targets.iter().map(|target| target.named(name)).collect(),
+            policy: self.policy,
+        }
+    }
+
     /// Sends a request through the chain and returns the first answer: a whole reply, or a stream whose first content
     /// has arrived. Records each attempt in `attempts`, even if the future is dropped.
     ///

@@ -18,6 +18,8 @@ pub(crate) struct Target<P> {
     pub(crate) name: Arc<str>,
     /// The upstream's name for the model.
     pub(crate) model: Arc<str>,
+    /// Whether the client chose the model's name, so that the upstream may never have heard of it.
+    pub(crate) named_by_client: bool,
     /// The provider; `None` while it is off.
     pub(crate) provider: Option<Arc<P>>,
     /// Why the provider is off, if it is.
@@ -38,6 +40,28 @@ impl<P> Target<P> {
     /// True if both are the same provider and upstream's model.
     pub(super) fn is_same(&self, other: &Self) -> bool {
         self.name == other.name && self.model == other.model
+    }
+
+    /// The same target for the model of this name, if what it calls the model has a `*`.
+    pub(super) fn named(&self, name: &str) -> Self {
+        let mut target = self.clone();
+        if target.model.contains('*') {
+            target.model = target.model.replacen('*', name, 1).into();
+            target.named_by_client = true;
+        }
+        target
+    }
+
+    /// The failure from the point of view of this target. An upstream that does not know a name that the client chose is
+    /// well: its breaker must not open for the other names.
+    pub(super) fn judged(&self, mut failure: Failure) -> Failure {
+        let detail = &failure.detail;
+        let words = [detail.code.as_deref(), detail.kind.as_deref()];
+        let unknown = detail.status == Some(404) || words.contains(&Some("model_not_found"));
+        if self.named_by_client && failure.class == Class::Refused && unknown {
+            failure.class = Class::Unsupported;
+        }
+        failure
     }
 
     /// Records the outcome of an attempt that began at `began`.
@@ -74,6 +98,7 @@ impl<P> Clone for Target<P> {
         Self {
             name: Arc::clone(&self.name),
             model: Arc::clone(&self.model),
+            named_by_client: self.named_by_client,
             provider: self.provider.clone(),
             off: self.off.clone(),
             breaker: Arc::clone(&self.breaker),

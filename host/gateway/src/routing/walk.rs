@@ -186,7 +186,7 @@ impl<'a, P: Provider> Walk<'a, P> {
             }
             Err(failure) => Err(failure),
         };
-        let result = result.map_err(|failure| provider.redact(failure));
+        let result = result.map_err(|failure| target.judged(provider.redact(failure)));
         self.attempts.end(result.as_ref().err(), began.elapsed());
         target.note(result.as_ref().err(), began);
         match result {

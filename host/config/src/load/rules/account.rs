@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Rules;
+use crate::matched;
 
 /// The minimum length of a token secret, in bytes: that of the HS256 hash output (RFC 7518, section 3.2).
 const SHORTEST_SECRET: usize = 32;
@@ -26,7 +27,8 @@ impl Rules<'_> {
     pub(super) fn plans(&mut self) {
         for (name, plan) in &self.config.plans {
             for (index, model) in plan.models.iter().enumerate() {
-                if !self.document.has(&["models", model]) {
+                let covers = |id: &String| matched(id, model).is_some() || matched(model, id).is_some();
+                if !self.document.has(&["models", model]) && !self.config.models.keys().any(covers) {
                     let path = ["plans", name, "models", &index.to_string()];
                     let known = self.config.models.keys().map(String::as_str);
                     self.no_such(&path, "model", model, known);

@@ -1,7 +1,7 @@
 //! The rules for `models`.
 
 use super::Rules;
-use crate::TargetConfig;
+use crate::{TargetConfig, is_pattern};
 
 impl Rules<'_> {
     pub(super) fn models(&mut self) {
@@ -14,6 +14,10 @@ impl Rules<'_> {
                     "use printable ASCII characters without spaces",
                 );
             }
+            if id.trim_end_matches('*').contains('*') || id.ends_with("**") {
+                let problem = "has a `*` that is not its end";
+                self.add(&["models", id], problem, "end the id with one `*`, as in openai/*");
+            }
             if model.truncate_messages && model.context.is_none() {
                 let problem = "is missing, but truncate_messages requires it";
                 self.add(&["models", id, "context"], problem, "add the context window, in tokens");
@@ -25,6 +29,18 @@ impl Rules<'_> {
     }
 
     fn target(&mut self, id: &str, index: &str, target: &TargetConfig) {
+        let stars = target.model.matches('*').count();
+        if stars > usize::from(is_pattern(id)) {
+            let (problem, remedy) = if is_pattern(id) {
+                ("has more than one `*`", "keep one")
+            } else {
+                (
+                    "has a `*`, but the model's id has none",
+                    "end the id with `*`, as in openai/*, or name one model",
+                )
+            };
+            self.add(&["models", id, "chain", index, "model"], problem, remedy);
+        }
         let name = target.provider.as_str();
         if self.document.has(&["providers", name]) {
             return;

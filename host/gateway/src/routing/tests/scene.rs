@@ -123,6 +123,7 @@ fn target_that(name: &str, script: Option<Vec<Try>>, continues: bool) -> Target<
         name: name.into(),
         model: format!("{name}-model").into(),
         off: provider.is_none().then(|| "KEY is not set".into()),
+        named_by_client: false,
         provider,
         breaker: Arc::new(Breaker::new(name, &format!("{name}-model"))),
         pause: Arc::default(),

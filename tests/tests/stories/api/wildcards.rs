@@ -1,0 +1,93 @@
+//! Models with a `*`: the part of the id that it stands for is the upstream's name for the model.
+
+use jackfield_tests::gateway::Gateway;
+use jackfield_tests::upstream::{Upstream, json};
+use serde_json::json as value;
+
+use super::scene::{ADA, BOB, assert_refused, config, reply_to};
+use crate::scene::{ask, says};
+
+const MODELS: &str = r#"models:
+  open/*: { tier: premium, chain: [{ provider: vendor, model: "*" }] }
+  open/deep/*: { tier: premium, chain: [{ provider: vendor, model: "deep-*-v2" }] }
+  open/fixed*: { tier: premium, chain: [{ provider: vendor, model: fixed }] }
+  open/exact: { tier: premium, chain: [{ provider: vendor, model: m }] }"#;
+
+/// A gateway with these models, and breakers that open after two failures.
+async fn start() -> (Gateway, Upstream) {
+    let upstream = Upstream::start().await;
+    upstream.answer(reply_to);
+    let config = config(&upstream.base_url(), "", "")
+        .replace("models:", MODELS)
+        .replace("failures: 1000", "failures: 2")
+        .replace(
+            "free: { tiers: [free],",
+            "free: { tiers: [free], models: [open/deep/*, open/one],",
+        );
+    (Gateway::start(&config).await, upstream)
+}
+
+#[tokio::test]
+async fn the_matched_part_goes_upstream_and_the_closest_entry_wins() {
+    let (gateway, upstream) = start().await;
+    let ada = gateway.client().with_key(ADA);
+    for (model, sent) in [
+        ("open/gpt-5", "gpt-5"),
+        ("open/org/x:free", "org/x:free"),
+        ("open/deep/think", "deep-think-v2"),
+        ("open/fixed-7", "fixed"),
+        ("open/exact", "m"),
+        ("open/exactly", "exactly"),
+    ] {
+        let answer = ada.chat(ask(model)).await;
+        assert_eq!((answer.status, &answer.json()["model"]), (200, &value!(model)));
+        assert_eq!(upstream.next_request().await.json()["model"], sent, "{model}");
+        let detail = ada.get(&format!("/v1/models/{model}")).await.json();
+        assert_eq!(
+            (&detail["id"], &detail["providers"]),
+            (&value!(model), &value!(["vendor"]))
+        );
+    }
+    for model in ["open/", "open/*", "open/a/../b", "open/a b", "other/x"] {
+        assert_refused(&ada.chat(ask(model)).await, 400, "INVALID_MODEL");
+    }
+    let list = ada.get("/v1/models").await;
+    assert!(
+        list.text().contains("\"open/exact\"") && !list.text().contains('*'),
+        "{}",
+        list.text()
+    );
+}
+
+#[tokio::test]
+async fn plans_name_what_a_wildcard_matches() {
+    let (gateway, _upstream) = start().await;
+    let bob = gateway.client().with_key(BOB);
+    for (model, status) in [
+        ("open/deep/x", 200),
+        ("open/one", 200),
+        ("open/two", 403),
+        ("open/exact", 403),
+    ] {
+        assert_eq!(bob.chat(ask(model)).await.status, status, "{model}");
+    }
+}
+
+#[tokio::test]
+async fn a_name_that_the_upstream_does_not_know_harms_no_one_else() {
+    let (gateway, upstream) = start().await;
+    let ada = gateway.client().with_key(ADA);
+    let error = value!({ "message": "no such model", "type": "invalid_request_error", "code": "model_not_found" });
+    for number in 0..4 {
+        upstream.reply(json(404, value!({ "error": error })));
+        let answer = ada.chat(ask(&format!("open/invented-{number}"))).await;
+        assert_refused(&answer, 400, "INVALID_REQUEST");
+        assert_eq!(answer.text(), "no such model");
+    }
+    upstream.reply(says("hello"));
+    assert_eq!(ada.chat(ask("open/gpt-5")).await.status, 200);
+    let status = gateway.client().get("/v1/status").await.json();
+    let models = status["models"].as_array().unwrap();
+    let ids: Vec<&str> = models.iter().filter_map(|model| model["id"].as_str()).collect();
+    assert!(ids.iter().all(|id| !id.contains("invented")), "{ids:?}");
+}
