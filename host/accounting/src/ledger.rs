@@ -31,9 +31,11 @@ const LOSS_LOGGED_EVERY: Duration = Duration::from_mins(1);
 pub struct Ledger {
     journal: Arc<Journal>,
     losses: Mutex<Losses>,
+    /// Records that wait in memory for room on the disk, counted for the log in the same way.
+    waiting: Mutex<Losses>,
 }
 
-/// Records that could not be written.
+/// Records that were not written.
 #[derive(Debug, Default)]
 struct Losses {
     last_logged: Option<Instant>,
@@ -50,25 +52,34 @@ impl Ledger {
         Self {
             journal,
             losses: Mutex::default(),
+            waiting: Mutex::default(),
         }
     }
 
     /// Writes a record and settles the hold of the request: its charge is pending from now on, until the store has the
     /// row. Call it before the last byte of the answer is sent. Sets the record's `node`, `seq` and `pending`.
     ///
-    /// If the record cannot be written, the request proceeds and costs nothing, and the loss is logged, at most once a
-    /// minute.
+    /// While the disk is full, the record waits in memory. If there is no room there either, the request proceeds and
+    /// costs nothing. Both are logged, at most once a minute.
     pub fn record(&self, mut record: Record, hold: Option<Hold>) {
         // A charge without a hold, as of anonymous callers, is never pending and must not be released.
         record.pending = hold.is_some();
-        match self.journal.append(&mut record) {
-            Ok(()) => {
-                if let Some(hold) = hold {
-                    hold.settle(record.credits);
-                }
-            }
-            Err(error) => self.log_loss(&error, Instant::now()),
+        let waits = match self.journal.append(&mut record) {
+            Ok(waits) => waits,
+            Err(error) => return self.log_loss(&error, Instant::now()),
+        };
+        if let Some(hold) = hold {
+            hold.settle(record.credits);
         }
+        if let Some(error) = waits {
+            self.log_waiting(&error, Instant::now());
+        }
+    }
+
+    /// Whether the records of further requests will find room. If not, no request should be begun.
+    #[must_use]
+    pub fn has_room(&self) -> bool {
+        self.journal.has_room()
     }
 
     fn log_loss(&self, error: &JournalError, now: Instant) {
@@ -77,6 +88,16 @@ impl Ledger {
             tracing::error!(
                 lost,
                 "requests are served without a record and without a charge: {error}"
+            );
+        }
+    }
+
+    fn log_waiting(&self, error: &JournalError, now: Instant) {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(records) = waiting.add(now) {
+            tracing::error!(
+                records,
+                "records wait in memory and would not survive the process: {error}"
             );
         }
     }

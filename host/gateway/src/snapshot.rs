@@ -16,6 +16,7 @@ pub(crate) mod report;
 mod stamps;
 mod watch;
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -126,4 +127,12 @@ impl Snapshot {
             }
         }
     }
+}
+
+/// The models whose id is a pattern, the longest first.
+fn patterns(models: &BTreeMap<String, Arc<Model>>) -> Vec<Arc<Model>> {
+    let patterns = models.values().filter(|model| is_pattern(&model.id));
+    let mut patterns: Vec<Arc<Model>> = patterns.cloned().collect();
+    patterns.sort_by_key(|model| Reverse(model.id.len()));
+    patterns
 }

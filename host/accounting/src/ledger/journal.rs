@@ -1,9 +1,11 @@
 //! The journal: append-only files on this machine that survive `kill -9` and keep records until the store has them.
 //!
 //! A record is in kernel memory before the client receives the last byte of its answer. Nothing is synced to disk: the
-//! death of the process loses nothing, and a power cut may lose the last seconds.
+//! death of the process loses nothing, and a power cut may lose the last seconds. While the disk is full, records wait
+//! in memory, within a bound.
 
 mod open_segment;
+mod overflow;
 mod segment_pool;
 
 use std::cell::RefCell;
@@ -18,7 +20,8 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use self::open_segment::OpenSegment;
+use self::open_segment::{OpenSegment, SIZE};
+use self::overflow::Overflow;
 use self::segment_pool::SegmentPool;
 use super::lock::NodeLock;
 use super::record::Record;
@@ -37,6 +40,8 @@ pub struct Journal {
     /// Several, because a thread that is preempted while it writes would hold up all others.
     open: Box<[Mutex<OpenSegment>]>,
     pool: SegmentPool,
+    /// What the disk has no room for.
+    overflow: Overflow,
     node_lock: Option<NodeLock>,
 }
 
@@ -105,6 +110,7 @@ impl Journal {
             seq: AtomicU64::new(0),
             open,
             pool,
+            overflow: Overflow::default(),
             node_lock: Some(lock),
         })
     }
@@ -114,28 +120,62 @@ impl Journal {
         self.node
     }
 
-    /// Writes a record, after setting its `node` and `seq`. Once this returns, the record survives the death of the
-    /// process.
+    /// Writes a record, after setting its `node` and `seq`. Once this returns `None`, the record survives the death of
+    /// the process. If it returns an error, the disk had no room, and the record waits for it in memory.
     ///
     /// # Errors
-    /// [`JournalError::Write`], for instance if the disk is full. Then nothing of the record counts, and others are
+    /// [`JournalError::Write`] if there is no room in memory either. Then nothing of the record counts, and others are
     /// unaffected.
-    pub(super) fn append(&self, record: &mut Record) -> Result<(), JournalError> {
+    pub(super) fn append(&self, record: &mut Record) -> Result<Option<JournalError>, JournalError> {
         record.node = self.node;
         record.seq = self.seq.fetch_add(1, Ordering::Relaxed);
         LINE.with_borrow_mut(|line| {
             line.clear();
             record.write_line(line)?;
-            let mut open = self.own_segment();
-            while open.write(line).is_err() {
-                if open.len == 0 {
-                    return Err(JournalError::Write(self.dir.clone(), FileTooLarge.into()));
-                }
-                let full = std::mem::replace(&mut *open, self.pool.take()?);
-                self.pool.put_full(full);
+            match self.write(line) {
+                Err(error) if line.len() <= SIZE && self.overflow.push(line) => Ok(Some(error)),
+                written => written.map(|()| None),
             }
-            Ok(())
         })
+    }
+
+    fn write(&self, line: &[u8]) -> Result<(), JournalError> {
+        let mut open = self.own_segment();
+        while open.write(line).is_err() {
+            if open.len == 0 {
+                return Err(JournalError::Write(self.dir.clone(), FileTooLarge.into()));
+            }
+            let full = std::mem::replace(&mut *open, self.pool.take()?);
+            self.pool.put_full(full);
+        }
+        Ok(())
+    }
+
+    /// Writes the records that wait in memory, as far as there is room for them now.
+    ///
+    /// # Errors
+    /// [`JournalError::Write`] if some of them still wait.
+    pub(super) fn flush(&self) -> Result<(), JournalError> {
+        let waiting = self.overflow.take();
+        let mut written = 0;
+        for line in waiting.split_inclusive(|byte| *byte == b'\n') {
+            if let Err(error) = self.write(line) {
+                self.overflow.put_back(&waiting[written..]);
+                return Err(error);
+            }
+            written += line.len();
+        }
+        Ok(())
+    }
+
+    /// Whether there is room for the records of further requests.
+    pub(super) fn has_room(&self) -> bool {
+        !self.overflow.is_crowded()
+    }
+
+    /// How much waits in memory for room on the disk, in bytes.
+    pub(super) fn waiting_bytes(&self) -> usize {
+        self.overflow.len()
     }
 
     /// Returns the full segments and those that are in use and not empty, which are replaced by new ones.

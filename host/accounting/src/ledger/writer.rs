@@ -25,7 +25,7 @@ use crate::store::StoreError;
 const ROUND_EVERY: Duration = Duration::from_millis(500);
 
 /// The longest pause while the store is unavailable; it doubles from [`ROUND_EVERY`] on.
-const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 /// How long the last round may take. What is not in the store by then waits in the journal for the next start.
 const LAST_ROUND: Duration = Duration::from_secs(10);
@@ -112,6 +112,10 @@ impl Writer {
         if let Err(error) = self.round() {
             tracing::error!("records are left in the journal for the next start: {error}");
         }
+        let lost_bytes = self.journal.waiting_bytes();
+        if lost_bytes > 0 {
+            tracing::error!(lost_bytes, "records that had no room on the disk are lost");
+        }
     }
 
     /// Inserts all records written so far.
@@ -122,7 +126,9 @@ impl Writer {
     /// # Errors
     /// [`WriteError`] if it was not completed. The next round continues where this one stopped.
     fn round(&mut self) -> Result<(), WriteError> {
+        let flushed = self.journal.flush();
         self.drain()?;
+        flushed?;
         for segment in self.journal.rotate() {
             self.backlog.push_back(Source::Own(segment?));
         }

@@ -135,7 +135,7 @@ mod tests {
     fn models_without_a_price_are_named() {
         let text = "providers: { a: { adapter: echo } }\n\
                     models:\n  x: { chain: [{ provider: a, model: x }] }\n  y: { chain: [{ provider: a, model: y }] }\n";
-        let (code, out, err) = checked(text, |_| Vec::new());
+        let (code, out, err) = checked(text, |_| Findings::default());
         assert_eq!((code, err.as_str()), (0, ""));
         let first = out.lines().next().unwrap();
         assert_eq!(

@@ -125,10 +125,10 @@ models: { r/*/m: { chain: [{ provider: crof, model: m }] } }
 ! 2:11: models."r/*/m": has a `*` that is not its end; end the id with one `*`, as in openai/*
 providers: { crof: { adapter: echo } }
 models: { r/m: { chain: [{ provider: crof, model: "*" }] } }
-! 2:45: models."r/m".chain[0].model: has a `*`, but the model's id has none; end the id with `*`, as in openai/*, or name one model
+! 2:44: models."r/m".chain[0].model: has a `*`, but the model's id has none; end the id with `*`, as in openai/*, or name one model
 providers: { crof: { adapter: echo } }
 models: { r/*: { chain: [{ provider: crof, model: "*-*" }] } }
-! 2:45: models."r/*".chain[0].model: has more than one `*`; keep one
+! 2:44: models."r/*".chain[0].model: has more than one `*`; keep one
 providers: { crof: { adapter: echo } }
 models: { r/m: { pricing: 0, chain: [{ provider: crof, model: m }] } }
 ! 2:18: models."r/m".pricing: must be a mapping, found a number; write its keys below it, indented

@@ -2,7 +2,6 @@
 
 mod read;
 
-use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -20,7 +19,7 @@ use crate::attempt::Adapter;
 use crate::routing::{Backoff, Chain, Health, Policy, StreamPolicy, Target, Threshold};
 use jackfield_accounting::callers::token::Tokens;
 use jackfield_config::{BrokenEvent, ModelRoutingConfig, RoutingConfig, StreamMode};
-use jackfield_config::{Environment, Fault, Faults, Loaded, ModelConfig, Secret, is_pattern};
+use jackfield_config::{Environment, Fault, Faults, Loaded, ModelConfig, Secret};
 use jackfield_sandbox::{CodeCache, Engine};
 
 /// Builds snapshots, and outlives them.
@@ -96,7 +95,7 @@ impl Builder {
             built_at: SystemTime::now(),
             keys: Keys::new(&config.keys),
             tokens: Tokens::new(config.tokens.secrets.iter().map(Secret::expose)),
-            patterns: patterns(&parts.models),
+            patterns: super::patterns(&parts.models),
             models: parts.models,
             providers: parts.providers,
             broken: parts.plugins.broken.into_iter().map(|broken| broken.fault).collect(),
@@ -248,14 +247,6 @@ fn stream_policy(all: &RoutingConfig, own: &ModelRoutingConfig) -> StreamPolicy 
         continues: !whole && own.continuation.unwrap_or(all.continuation),
         skips_broken_events: own.on_broken_event.unwrap_or(all.on_broken_event) == BrokenEvent::Skip,
     }
-}
-
-/// The models whose id is a pattern, the longest first.
-fn patterns(models: &Models) -> Vec<Arc<Model>> {
-    let patterns = models.values().filter(|model| is_pattern(&model.id));
-    let mut patterns: Vec<Arc<Model>> = patterns.cloned().collect();
-    patterns.sort_by_key(|model| Reverse(model.id.len()));
-    patterns
 }
 
 /// One fault per target whose adapter does not support the model's operation.

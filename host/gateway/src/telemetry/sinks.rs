@@ -24,6 +24,11 @@ impl Sinks {
         Self { ledger }
     }
 
+    /// Whether the rows of further requests will find room.
+    pub(crate) fn have_room(&self) -> bool {
+        self.ledger.as_ref().is_none_or(|ledger| ledger.has_room())
+    }
+
     /// Settles a request: charges its caller, or refunds the quota if no upstream was reached, and passes the record to
     /// each sink. Call it once, before the last byte is sent to the client.
     /// Step 11 of a request's life (ARCHITECTURE.md).

@@ -145,7 +145,9 @@ fn a_full_segment_is_rotated_and_writing_continues_in_the_next() {
         model: "m".repeat(SIZE / 3).into(),
         ..Record::default()
     };
-    (0..5).for_each(|_| journal.append(&mut record).unwrap());
+    for _ in 0..5 {
+        journal.append(&mut record).unwrap();
+    }
     let segments: Vec<Segment> = journal.rotate().map(Result::unwrap).collect();
     let found: Vec<Vec<u64>> = segments.iter().map(seqs).collect();
     assert_eq!(found, [vec![0, 1], vec![2, 3], vec![4]]);
@@ -185,7 +187,7 @@ fn a_record_larger_than_a_segment_is_refused() {
 }
 
 #[test]
-fn a_full_disk_refuses_the_record_and_affects_no_other() {
+fn what_a_full_disk_has_no_room_for_waits_in_memory() {
     let dir = tempfile::tempdir().unwrap();
     let (here, gone) = (dir.path().join("journal"), dir.path().join("gone"));
     let journal = open(&here);
@@ -195,11 +197,40 @@ fn a_full_disk_refuses_the_record_and_affects_no_other() {
         ..Record::default()
     };
     fs::rename(&here, &gone).unwrap();
-    let error = journal.append(&mut long).unwrap_err().to_string();
+    let error = journal.append(&mut long).unwrap().unwrap().to_string();
     assert!(error.starts_with("cannot write to the journal in "), "{error}");
+    assert!(journal.flush().is_err() && journal.waiting_bytes() > SIZE - 100);
     fs::rename(&gone, &here).unwrap();
     append(&journal, 1);
-    assert_eq!(seqs(&rotate(&journal)), [0, 2]);
+    journal.flush().unwrap();
+    assert_eq!(journal.waiting_bytes(), 0);
+    let rotated = journal.rotate().flat_map(|segment| seqs(&segment.unwrap()));
+    let mut seqs: Vec<u64> = rotated.collect();
+    seqs.sort_unstable();
+    assert_eq!(seqs, [0, 1, 2]);
+}
+
+#[test]
+fn without_room_in_memory_the_record_is_refused_and_others_are_unaffected() {
+    let dir = tempfile::tempdir().unwrap();
+    let (here, gone) = (dir.path().join("journal"), dir.path().join("gone"));
+    let journal = open(&here);
+    append(&journal, 1);
+    fs::rename(&here, &gone).unwrap();
+    let record = || Record {
+        model: "m".repeat(SIZE - 300).into(),
+        ..Record::default()
+    };
+    let mut kept = 0;
+    while journal.append(&mut record()).is_ok() {
+        kept += 1;
+    }
+    assert!(!journal.has_room() && kept > 50, "{kept}");
+    fs::rename(&gone, &here).unwrap();
+    journal.flush().unwrap();
+    assert!(journal.has_room());
+    let rotated = journal.rotate().flat_map(|segment| seqs(&segment.unwrap()));
+    assert_eq!(rotated.count(), 1 + kept);
 }
 
 #[test]
