@@ -2,7 +2,7 @@
 //!
 //! In reading order: `areas` has one file per section of the configuration. `load` turns files into a [`Config`]:
 //! read, parse, resolve references, validate. `fault` is what it reports instead. `environment`, `secret` and
-//! `duration` are the small types these share.
+//! `duration` are the small types these share. `restart` lists the keys that only another start puts in force.
 //!
 //! Doc comments of the types in `areas` are the descriptions in the JSON Schema. Each type says since which release it
 //! exists; a key without such a line is as old as its type.
@@ -12,6 +12,7 @@ mod duration;
 mod environment;
 mod fault;
 mod load;
+mod restart;
 mod secret;
 
 #[cfg(test)]

@@ -135,6 +135,7 @@ impl ClientDialect for AnthropicMessages {
     fn interrupted(&self, by: Interruption<'_>) -> Vec<u8> {
         match by {
             Interruption::Failed { message, upstream } => error::event(message, upstream),
+            Interruption::Refused(refused) => error::named(&error::body(&refused)),
             Interruption::Killed => error::event("The stream was ended by its user.", None),
         }
     }

@@ -45,6 +45,8 @@ pub enum Interruption<'a> {
         /// What the upstream's error says to programs, if the upstream says that the request is at fault.
         upstream: Option<&'a ErrorDetail>,
     },
+    /// There is no stream: the request failed after the head of the response was sent.
+    Refused(ErrorFacts<'a>),
     /// The stream's user ended it.
     Killed,
 }

@@ -54,7 +54,7 @@ pub struct Charge<'a> {
 }
 
 /// An error that a client gets in place of a reply.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ErrorFacts<'a> {
     /// The HTTP status.
     pub status: u16,

@@ -117,6 +117,7 @@ impl ClientDialect for OpenaiChat {
     fn interrupted(&self, by: Interruption<'_>) -> Vec<u8> {
         match by {
             Interruption::Failed { message, upstream } => error::event(message, upstream),
+            Interruption::Refused(refused) => [b"data: ", &*error::body(&refused), b"\n\n"].concat(),
             Interruption::Killed => stream::DONE.to_vec(),
         }
     }

@@ -286,6 +286,29 @@ fn an_interrupted_stream_ends_in_its_clients_words() {
 }
 
 #[test]
+fn a_stream_that_never_began_ends_with_the_words_that_its_status_would_have_had() {
+    let refused = Interruption::Refused(ErrorFacts {
+        status: 503,
+        code: "OVERLOADED",
+        message: "Busy.",
+        details: None,
+        upstream: None,
+    });
+    let openais = concat!(
+        r#"data: {"error":{"message":"Busy.","type":"api_error","param":null,"code":"OVERLOADED"}}"#,
+        "\n\n"
+    );
+    let anthropics = concat!(
+        "event: error\n",
+        r#"data: {"type":"error","error":{"type":"overloaded_error","message":"Busy."}}"#,
+        "\n\n"
+    );
+    for (dialect, event) in [(openai(), openais), (anthropic(), anthropics), (short(), anthropics)] {
+        assert_eq!(String::from_utf8(dialect.interrupted(refused)).unwrap(), event);
+    }
+}
+
+#[test]
 fn a_stream_that_is_cut_never_looks_finished() {
     for (dialect, form, end) in pairings() {
         let events = arriving(dialect, form, &[][..], &EVENTS[..4]);

@@ -4,11 +4,13 @@ mod services;
 
 use std::io;
 use std::net::SocketAddr;
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+use tokio::task::spawn_blocking;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -81,7 +83,10 @@ impl App {
         let engine = Engine::new()?;
         let ticker = Ticker::start(&engine);
         let builder = Arc::new(builder(engine, places));
-        let first = builder.build(None)?;
+        let building = Arc::clone(&builder);
+        // Compiling plugins takes seconds, in which signals are to be heard.
+        let first = spawn_blocking(move || building.build(None)).await;
+        let first = first.unwrap_or_else(|gone| resume_unwind(gone.into_panic()))?;
         snapshot::report::loaded(&first, None);
         let (services, metering, sinks) = Services::open(&first.config).await?;
         let current = Arc::new(Current::new(first));

@@ -1,9 +1,10 @@
 //! The public HTTP API: one file per endpoint, and what all endpoints share.
 //!
 //! Reading order: [`public`] and [`admin`] (the tables of paths), [`exchange`] (wraps every request),
-//! [`auth`], [`body`], the inference [`endpoints`] ([`inference`], [`stream`]), then the other endpoints.
+//! [`auth`], [`body`], the inference [`endpoints`] ([`inference`], [`reply`], [`whole`], [`stream`], [`ahead`]), then the other endpoints.
 
 mod admin;
+mod ahead;
 mod auth;
 mod body;
 mod cors;
@@ -15,9 +16,11 @@ mod keys;
 mod models;
 mod openapi;
 mod pricing;
+mod reply;
 mod status;
 mod stream;
 mod user;
+mod whole;
 
 use std::sync::Arc;
 

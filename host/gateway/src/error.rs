@@ -8,7 +8,7 @@ mod failure;
 use std::time::Duration;
 
 use http::StatusCode;
-use jackfield_dialects::{ErrorDetail, RequestFault};
+use jackfield_dialects::{ErrorDetail, ErrorFacts, RequestFault};
 
 pub(crate) use failure::{Failure, Verdict};
 pub(crate) use jackfield_dialects::words::failures::Class;
@@ -34,6 +34,8 @@ pub(crate) enum ErrorKind {
     RequestTooLarge,
     /// The body's content type is not JSON.
     UnsupportedMediaType,
+    /// The body is compressed in a way that is not known.
+    UnsupportedEncoding,
     /// The body arrived too slowly.
     RequestTimeout,
     /// The plan's requests for the day are used up.
@@ -99,6 +101,7 @@ impl ErrorKind {
             Self::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", Info),
             Self::RequestTooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "REQUEST_TOO_LARGE", Info),
             Self::UnsupportedMediaType => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", Info),
+            Self::UnsupportedEncoding => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_CONTENT_ENCODING", Info),
             Self::RequestTimeout => (StatusCode::REQUEST_TIMEOUT, "REQUEST_TIMEOUT", Info),
             Self::DailyLimit => too_many("DAILY_REQUEST_LIMIT_EXCEEDED"),
             Self::HourlyLimit => too_many("HOURLY_REQUEST_LIMIT_EXCEEDED"),
@@ -167,6 +170,17 @@ impl GatewayError {
     pub(crate) fn retry_after(mut self, after: Option<Duration>) -> Self {
         self.retry_after = after.or(self.retry_after);
         self
+    }
+
+    /// What the client's dialect makes its error of.
+    pub(crate) fn facts(&self) -> ErrorFacts<'_> {
+        ErrorFacts {
+            status: self.kind.status().as_u16(),
+            code: self.kind.code(),
+            message: &self.message,
+            details: self.details.as_deref(),
+            upstream: self.upstream.as_deref(),
+        }
     }
 
     /// Adds the source, which only the log gets.

@@ -4,7 +4,8 @@
 //! [`request`] owns it and takes it from its parsed body to the chain, [`routing`] walks the model's chain, and
 //! [`attempt`] tries one target, using the sandbox and [`upstream`] (the network). Each request is served from one
 //! [`snapshot`], built from the configuration and the plugins. What happened goes into its [`record`], which
-//! [`telemetry`] hands to the ledger and the log. [`error`] is shared by all of them; [`app`] wires them together.
+//! [`telemetry`] hands to the ledger and the log. [`error`] and [`zstd`] are shared by all of them; [`app`] wires them
+//! together.
 
 mod app;
 mod attempt;
@@ -17,6 +18,7 @@ mod routing;
 mod snapshot;
 mod telemetry;
 mod upstream;
+mod zstd;
 
 pub use app::{App, Places, StartError, builder};
 pub use snapshot::{Builder, Probe, Reload};

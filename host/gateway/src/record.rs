@@ -71,6 +71,8 @@ pub(crate) enum End {
     Complete,
     /// The stream broke off after its head was sent, for this reason.
     BrokeOff(String),
+    /// The client did not take the answer in full, for this reason.
+    Untaken(&'static str),
     /// The user killed the stream.
     Killed,
     /// The client got an error, for this reason.
@@ -158,7 +160,7 @@ impl End {
     pub(crate) fn severity(&self) -> Severity {
         match self {
             Self::HungUp | Self::Complete | Self::Killed => Severity::Info,
-            Self::BrokeOff(_) => Severity::Warn,
+            Self::BrokeOff(_) | Self::Untaken(_) => Severity::Warn,
             Self::Failed(_, severity) => *severity,
         }
     }
@@ -170,6 +172,7 @@ impl fmt::Display for End {
             Self::HungUp => f.write_str("client hung up"),
             Self::Complete => f.write_str("ok"),
             Self::BrokeOff(reason) => write!(f, "stream broke off: {reason}"),
+            Self::Untaken(reason) => write!(f, "not taken in full: {reason}"),
             Self::Killed => f.write_str("killed by its user"),
             Self::Failed(reason, _) => f.write_str(reason),
         }

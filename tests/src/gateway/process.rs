@@ -6,8 +6,8 @@ use std::process::{ExitStatus, Stdio};
 
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
-use tokio::io::{AsyncBufReadExt, BufReader};
-use tokio::process::{Child, Command};
+use tokio::io::{AsyncBufReadExt, BufReader, Lines};
+use tokio::process::{Child, ChildStderr, Command};
 
 use super::files;
 use crate::client::Client;
@@ -16,11 +16,19 @@ use crate::patience::patiently;
 /// The words before the address on its standard output.
 const ANNOUNCEMENT: &str = "listening on http://";
 
+/// A free port on loopback.
+const LOOPBACK: &str = "127.0.0.1:0";
+
+/// What is wrong if it cannot be run.
+const BUILT: &str = "`jackfield` is built beside this test";
+
 /// A running `jackfield serve`. It is killed when this is dropped.
 pub struct Process {
     child: Child,
     url: String,
     folder: TempDir,
+    /// Kept open, because a log that cannot be written is another story.
+    log: Option<Lines<BufReader<ChildStderr>>>,
 }
 
 // === impl Process ===
@@ -30,7 +38,50 @@ impl Process {
     pub async fn start(config: &str) -> Self {
         let folder = files::folder(config);
         let (child, url) = serve(&folder).await;
-        Self { child, url, folder }
+        Self {
+            child,
+            url,
+            folder,
+            log: None,
+        }
+    }
+
+    /// Starts it, sends SIGHUP while it starts, and waits until it serves.
+    pub async fn start_with_hang_up(config: &str) -> Self {
+        let folder = files::folder(config);
+        let mut child = command(&folder, LOOPBACK).stderr(Stdio::piped()).spawn().expect(BUILT);
+        let stderr = child.stderr.take().expect("its log is piped");
+        let mut log = BufReader::new(stderr).lines();
+        // Logged after the first thing that a start does, and before plugins are loaded.
+        while let Some(line) = patiently("the first lines of the log", log.next_line())
+            .await
+            .expect("its log")
+        {
+            if line.contains("descriptors") {
+                break;
+            }
+        }
+        let mut started = Self {
+            child,
+            url: String::new(),
+            folder,
+            log: None,
+        };
+        started.hang_up();
+        started.url = announced(&mut started.child).await;
+        started.log = Some(log);
+        started
+    }
+
+    /// What it says on stderr when it cannot start listening on this address, and its exit code.
+    pub async fn refusal(config: &str, listen: &str) -> (String, Option<i32>) {
+        let folder = files::folder(config);
+        let output = command(&folder, listen).stderr(Stdio::piped()).output();
+        let output = patiently("the program to end", output).await.expect(BUILT);
+        (
+            String::from_utf8_lossy(&output.stderr).into_owned(),
+            output.status.code(),
+        )
     }
 
     /// Starts it again over the same files, on another port. If it still runs, it is killed first.
@@ -116,26 +167,36 @@ impl Process {
 
 /// Starts serving these files and waits until it prints its address.
 async fn serve(folder: &TempDir) -> (Child, String) {
-    let mut child = Command::new(program())
+    let mut child = command(folder, LOOPBACK).spawn().expect(BUILT);
+    let url = announced(&mut child).await;
+    (child, url)
+}
+
+fn command(folder: &TempDir, listen: &str) -> Command {
+    let mut command = Command::new(program());
+    command
         .arg("serve")
         .arg("--config")
         .arg(folder.path().join("config"))
         .arg("--plugins")
         .arg(folder.path().join("plugins"))
-        .args(["--listen", "127.0.0.1:0"])
+        .args(["--listen", listen])
         .env("XDG_CACHE_HOME", files::root().join("target/test-code"))
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
-        .kill_on_drop(true)
-        .spawn()
-        .expect("`jackfield` is built beside this test");
+        .kill_on_drop(true);
+    command
+}
+
+/// The URL that it prints once it serves.
+async fn announced(child: &mut Child) -> String {
     let stdout = child.stdout.take().expect("its output is piped");
     let mut lines = BufReader::new(stdout).lines();
     let line = patiently("the program to listen", lines.next_line()).await;
     let line = line.expect("its output").unwrap_or_default();
     let address = line.split(ANNOUNCEMENT).nth(1);
     let address = address.unwrap_or_else(|| panic!("it does not listen: {line:?}"));
-    (child, format!("http://{address}"))
+    format!("http://{address}")
 }
 
 /// The program that cargo built beside this test.

@@ -29,6 +29,29 @@ async fn settled(gateway: &Gateway) -> Value {
 }
 
 #[tokio::test]
+async fn a_key_that_needs_a_restart_says_so_in_the_log_and_the_snapshot() {
+    let mut gateway = Gateway::start(&echo("m")).await;
+    let changed = echo("m").replace("url: none", "url: \"sqlite:other.db\"");
+    gateway
+        .reconfigure(&(changed + "limits: { url: \"redis://127.0.0.1:1\" }\n"))
+        .await;
+    let snapshot = gateway.snapshot().await;
+    let warnings: Vec<&str> = snapshot["warnings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(Value::as_str)
+        .collect();
+    for key in ["limits.url", "storage.url", "storage.journal"] {
+        let warning = warnings.iter().find(|warning| warning.starts_with(key));
+        let warning = warning.unwrap_or_else(|| panic!("{key} is not among {warnings:?}"));
+        assert!(warning.contains("needs a restart"), "{warning}");
+        assert!(gateway.logs().contains(warning));
+    }
+    assert_eq!(status(&gateway, "m").await, 200);
+}
+
+#[tokio::test]
 async fn a_fault_keeps_the_old_configuration_and_says_where_it_is() {
     let mut gateway = Gateway::start(&echo("old")).await;
     let wrong = echo("new") + "routing: { retry_cuont: 3 }\n";

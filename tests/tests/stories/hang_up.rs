@@ -1,4 +1,4 @@
-//! A client that hangs up: its upstream is left at once, wherever the request stands.
+//! A client that hangs up: its upstream is left, wherever the request stands.
 
 use jackfield_tests::upstream::{Reply, never_answers, text};
 

@@ -6,11 +6,14 @@ use jackfield_tests::upstream::{Gate, Upstream};
 use crate::scene::{ask, assert_complete, eventually, streams};
 
 async fn start(upstream: &Upstream) -> Process {
+    Process::start(&config(upstream)).await
+}
+
+fn config(upstream: &Upstream) -> String {
     let url = upstream.base_url();
-    Process::start(&format!(
+    format!(
         "providers:\n  p: {{ adapter: openai, base_url: \"{url}\" }}\nmodels:\n  m: {{ {FREE}, chain: [{{ provider: p, model: m }}] }}\n"
-    ))
-    .await
+    )
 }
 
 #[tokio::test]
@@ -20,6 +23,34 @@ async fn a_hangup_reloads() {
     gateway.hang_up();
     let generation = async || client.get("/admin/snapshot").await.json()["generation"].clone();
     eventually("a second generation", generation, |it| *it == 2).await;
+}
+
+#[tokio::test]
+async fn a_hangup_during_the_start_is_a_reload_after_it() {
+    let gateway = Process::start_with_hang_up(&config(&Upstream::start().await)).await;
+    let client = gateway.client();
+    let generation = async || client.get("/admin/snapshot").await.json()["generation"].clone();
+    eventually("a second generation", generation, |it| *it == 2).await;
+}
+
+#[tokio::test]
+async fn a_taken_port_ends_the_start_in_words() {
+    let holder = Upstream::start().await;
+    let taken = holder.address().to_string();
+    let config = config(&holder);
+    let (words, code) = Process::refusal(&config, &taken).await;
+    assert!(words.contains(&format!(
+        "cannot listen on {taken} (server.listen or --listen): Address already in use"
+    )));
+    assert!(words.contains("ss -ltnp"), "{words}");
+    assert!(!words.contains("panicked"), "{words}");
+    assert_eq!(code, Some(1));
+    let admin = format!("server: {{ auth: off, admin: {{ listen: \"{taken}\" }} }}\n{config}");
+    let (words, _) = Process::refusal(&admin, "127.0.0.1:0").await;
+    assert!(
+        words.contains(&format!("cannot listen on {taken} (server.admin.listen)")),
+        "{words}"
+    );
 }
 
 #[tokio::test]

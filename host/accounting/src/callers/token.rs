@@ -18,6 +18,9 @@ const LEEWAY: Duration = Duration::from_mins(1);
 #[derive(Clone, Default)]
 pub struct Tokens {
     keys: Vec<DecodingKey>,
+    /// The names of this service, one of which a token must be meant for; empty if tokens are meant for no one in
+    /// particular.
+    audience: Vec<String>,
 }
 
 /// The claims of a valid token.
@@ -50,19 +53,31 @@ pub enum TokenError {
     /// Its `nbf` is more than a minute in the future.
     #[error("the access token's nbf is in the future")]
     NotYetValid,
+    /// Its `aud` names other services only (RFC 7519, section 4.1.3), or none although `tokens.audience` is set.
+    #[error("the access token's aud is none of tokens.audience")]
+    OtherAudience,
     /// Its claims are missing or malformed.
     #[error("the access token's sub or plan is missing or not a valid name, or its exp or nbf is not a number")]
     BadClaims,
 }
 
-/// The claims as they are sent. Others, such as `aud` and `iss`, are ignored.
+/// The claims as they are sent. Others, such as `iss`, are ignored.
 #[derive(Deserialize)]
 struct RawClaims {
     sub: Option<String>,
     plan: Option<String>,
+    aud: Option<Audience>,
     /// Seconds since 1970; RFC 7519, section 2, allows fractions.
     exp: Option<f64>,
     nbf: Option<f64>,
+}
+
+/// Whom a token is meant for: one name, or several.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Audience {
+    One(String),
+    Many(Vec<String>),
 }
 
 // === impl Tokens ===
@@ -74,7 +89,15 @@ impl Tokens {
         let key = |secret: &str| DecodingKey::from_secret(secret.as_bytes());
         Self {
             keys: secrets.into_iter().map(key).collect(),
+            audience: Vec::new(),
         }
+    }
+
+    /// Accepts only tokens whose `aud` contains one of these names. Without any, only tokens without an `aud`.
+    #[must_use]
+    pub fn meant_for<'a>(mut self, audience: impl IntoIterator<Item = &'a str>) -> Self {
+        self.audience = audience.into_iter().map(str::to_owned).collect();
+        self
     }
 
     /// Whether a credential should be verified as a token rather than looked up as a key: it has two dots, a key none.
@@ -99,7 +122,7 @@ impl Tokens {
         let rules = rules();
         for key in &self.keys {
             match decode::<RawClaims>(token, key, &rules) {
-                Ok(token) => return token.claims.check(now),
+                Ok(token) => return token.claims.check(now, &self.audience),
                 Err(error) => match error.kind() {
                     ErrorKind::InvalidSignature => {}
                     ErrorKind::Json(_) | ErrorKind::InvalidClaimFormat(_) => {
@@ -132,7 +155,7 @@ fn rules() -> Validation {
 // === impl RawClaims ===
 
 impl RawClaims {
-    fn check(self, now: SystemTime) -> Result<Claims, TokenError> {
+    fn check(self, now: SystemTime, audience: &[String]) -> Result<Claims, TokenError> {
         let now = now.duration_since(UNIX_EPOCH).unwrap_or_default();
         let exp = self.exp.ok_or(TokenError::NoExpiry)?;
         if exp <= now.as_secs_f64() {
@@ -141,11 +164,28 @@ impl RawClaims {
         if self.nbf.is_some_and(|nbf| nbf > (now + LEEWAY).as_secs_f64()) {
             return Err(TokenError::NotYetValid);
         }
+        if !Audience::includes(self.aud.as_ref(), audience) {
+            return Err(TokenError::OtherAudience);
+        }
         let named = |name: Option<String>| name.filter(|name| check_id(name).is_ok()).ok_or(TokenError::BadClaims);
         Ok(Claims {
             sub: named(self.sub)?,
             plan: named(self.plan)?,
         })
+    }
+}
+
+// === impl Audience ===
+
+impl Audience {
+    /// Whether a token with this `aud` is meant for a service with these names. A token with an `aud` must be rejected
+    /// by everyone whom it does not name (RFC 7519, section 4.1.3), hence also by a service without a name.
+    fn includes(aud: Option<&Self>, names: &[String]) -> bool {
+        match aud {
+            None => names.is_empty(),
+            Some(Self::One(name)) => names.contains(name),
+            Some(Self::Many(several)) => several.iter().any(|name| names.contains(name)),
+        }
     }
 }
 

@@ -1,17 +1,22 @@
 //! `jackfield serve`: signals, listeners, and the gateway between them.
 
+mod descriptors;
+mod listener;
+mod signals;
+
 use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use jackfield_config::{Auth, Config, ProcessEnvironment};
-use jackfield_gateway::{App, Places, Reload, StartError, init_log};
+use jackfield_config::{Auth, Config, Faults, Loaded, ProcessEnvironment};
+use jackfield_gateway::{App, Places, StartError, init_log};
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use self::listener::{Key, ListenError};
+use self::signals::Signals;
 use super::ServeArguments;
 use super::check::EX_CONFIG;
 
@@ -19,15 +24,21 @@ use super::check::EX_CONFIG;
 #[derive(Debug, thiserror::Error)]
 enum ServeError {
     #[error("{0}")]
-    Config(#[from] jackfield_config::Faults),
+    Config(#[from] Faults),
     #[error("{0}")]
     Start(#[from] StartError),
     #[error("cannot set up the log: {0}")]
     Log(String),
-    #[error("cannot listen on {0}: {1}")]
-    Listen(SocketAddr, io::Error),
+    #[error("{0}")]
+    Listen(#[from] ListenError),
     #[error("{0}")]
     Io(#[from] io::Error),
+}
+
+/// The listeners, bound before anything else is opened.
+struct Listeners {
+    public: TcpListener,
+    admin: Option<TcpListener>,
 }
 
 /// Serves until a signal stops it. Exits with 78 if the configuration is at fault.
@@ -38,63 +49,58 @@ pub(super) fn run(arguments: ServeArguments) -> ExitCode {
             eprintln!("{error}");
             match error {
                 ServeError::Config(_) | ServeError::Start(_) | ServeError::Log(_) => ExitCode::from(EX_CONFIG),
-                ServeError::Listen(..) | ServeError::Io(_) => ExitCode::FAILURE,
+                ServeError::Listen(_) | ServeError::Io(_) => ExitCode::FAILURE,
             }
         }
     }
 }
 
 fn serve(arguments: ServeArguments) -> Result<(), ServeError> {
-    let config = jackfield_config::load(&arguments.config, &ProcessEnvironment)?.config;
-    init_log(&config.log).map_err(ServeError::Log)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(listen_and_serve(arguments, &config))
+    let served = runtime.block_on(listen_and_serve(arguments));
+    // A start that a signal ends may leave a plugin being compiled, and nobody needs the result.
+    runtime.shutdown_background();
+    served
 }
 
-async fn listen_and_serve(arguments: ServeArguments, config: &Config) -> Result<(), ServeError> {
+async fn listen_and_serve(arguments: ServeArguments) -> Result<(), ServeError> {
+    // First of all: the default action of SIGHUP would end a process that is still starting.
+    let signals = Signals::listen()?;
+    let loaded = jackfield_config::load(&arguments.config, &ProcessEnvironment)?;
+    let config = &loaded.config;
+    init_log(&config.log).map_err(ServeError::Log)?;
     let listen = arguments.listen.unwrap_or(config.server.listen);
-    let app = App::start(Places {
+    check_exposure(&loaded, listen)?;
+    descriptors::raise_limit();
+    let listeners = Listeners::bind(listen, config).await?;
+    let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
+    let (stopping, reloads) = (stop.clone(), signals.reloads());
+    tasks.spawn(signals.run(stop.clone()));
+    let start = App::start(Places {
         config: arguments.config,
         plugins_dir: arguments.plugins,
         listen: Some(listen),
         code_cache: config.plugins.cache_dir.clone().or_else(default_cache),
         environment: Box::new(ProcessEnvironment),
-    })
-    .await?;
-    let public = bind(listen).await?;
-    let admin = match config.server.admin.listen {
-        Some(address) => Some(bind(address).await?),
-        None => None,
+    });
+    let app = tokio::select! {
+        app = start => app?,
+        () = stopping.cancelled() => return Ok(()),
     };
-    let stop = CancellationToken::new();
-    let signals = TaskTracker::new();
-    signals.spawn(listen_to_signals(stop.clone(), app.reload())?);
-    // Printed only now: a script that has read it may send signals.
-    greet(public.local_addr()?, config.server.auth, &app);
-    app.serve(public, admin, stop).await?;
+    tasks.spawn(signals::reload(reloads, app.reload()));
+    // Printed only now: a script that has read it may send requests.
+    greet(listeners.public.local_addr()?, config.server.auth, &app);
+    app.serve(listeners.public, listeners.admin, stop).await?;
     Ok(())
 }
 
-async fn bind(address: SocketAddr) -> Result<TcpListener, ServeError> {
-    TcpListener::bind(address)
-        .await
-        .map_err(|error| ServeError::Listen(address, error))
-}
-
-/// Stops on SIGTERM and SIGINT, reloads on SIGHUP.
-fn listen_to_signals(stop: CancellationToken, reload: Reload) -> io::Result<impl Future<Output = ()> + Send> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut hang_up = signal(SignalKind::hangup())?;
-    Ok(async move {
-        loop {
-            tokio::select! {
-                _ = terminate.recv() => return stop.cancel(),
-                _ = interrupt.recv() => return stop.cancel(),
-                _ = hang_up.recv() => reload.now(),
-            }
-        }
-    })
+/// Checks that clients may be served on `listen` before anyone can connect to it.
+fn check_exposure(loaded: &Loaded, listen: SocketAddr) -> Result<(), Faults> {
+    let Err(exposure) = loaded.config.server.may_listen(listen) else {
+        return Ok(());
+    };
+    let fault = loaded.fault_at(&["server", "auth"], exposure.problem(), exposure.remedy());
+    Err(Faults(vec![fault]))
 }
 
 /// Prints the address, and a request to try with the first model that can answer now.
@@ -127,4 +133,18 @@ fn default_cache() -> Option<PathBuf> {
     let base = variable("XDG_CACHE_HOME").map(PathBuf::from);
     let base = base.or_else(|| Some(PathBuf::from(variable("HOME")?).join(".cache")))?;
     Some(base.join("jackfield"))
+}
+
+// === impl Listeners ===
+
+impl Listeners {
+    /// Binds what the configuration asks for. Clients that connect from now on wait until the gateway has started.
+    async fn bind(listen: SocketAddr, config: &Config) -> Result<Self, ListenError> {
+        let public = listener::bind(Key::Public, listen).await?;
+        let admin = match config.server.admin.listen {
+            Some(address) => Some(listener::bind(Key::Admin, address).await?),
+            None => None,
+        };
+        Ok(Self { public, admin })
+    }
 }

@@ -33,6 +33,9 @@ pub struct TokensConfig {
     /// replace one, list the new one first and keep the old one until its tokens have expired. Default none: tokens
     /// are refused.
     pub secrets: Vec<Secret>,
+    /// The names of this service. A token is refused unless its `aud` contains one of them. Default none: tokens with an
+    /// `aud` are refused, because they are meant for another service (RFC 7519, section 4.1.3).
+    pub audience: Vec<String>,
 }
 
 /// The schema of a key.

@@ -24,7 +24,8 @@ pub struct ServerConfig {
     /// The largest request body, in bytes. A larger one gets a 413. Default 33554432 (32 MiB).
     #[schemars(range(min = 1, max = 1_099_511_627_776_u64))]
     pub max_body_bytes: usize,
-    /// How long a client may take to send a request's headers. Default `10s`.
+    /// How long a client may take to send a request's headers; for the first request of a connection, counted from the
+    /// connection's start. Default `10s`.
     #[serde(with = "duration")]
     #[schemars(schema_with = "duration::schema")]
     pub header_timeout: Duration,
@@ -32,6 +33,16 @@ pub struct ServerConfig {
     #[serde(with = "duration")]
     #[schemars(schema_with = "duration::schema")]
     pub body_timeout: Duration,
+    /// How long a connection may be idle between two requests before it is closed. A load balancer that reuses
+    /// connections must close idle ones sooner than this, or it sends requests into a connection that is being closed.
+    /// Default `75s`.
+    #[serde(with = "duration")]
+    #[schemars(schema_with = "duration::schema")]
+    pub idle_timeout: Duration,
+    /// How long a client may leave what is sent to it unread before its connection is closed. Default `60s`.
+    #[serde(with = "duration")]
+    #[schemars(schema_with = "duration::schema")]
+    pub write_timeout: Duration,
     /// The maximum number of in-flight requests. Any beyond that get a 503 with `Retry-After`. Default 10000.
     #[schemars(range(min = 1, max = 1_000_000))]
     pub max_concurrent_requests: usize,
@@ -45,6 +56,11 @@ pub struct ServerConfig {
     #[serde(with = "duration")]
     #[schemars(schema_with = "duration::schema")]
     pub keep_alive: Duration,
+    /// How long the last live target of a stream may be silent before the response's head and a first comment are sent
+    /// without it. Until then a failure gets its own status; from then on it is an error event. Default `10s`.
+    #[serde(with = "duration")]
+    #[schemars(schema_with = "duration::schema")]
+    pub stream_head_after: Duration,
     /// Whether responses report the snapshot's generation, as `x-jackfield-generation`. Default false.
     pub expose_generation: bool,
     /// Whether responses list the targets that were tried, in a header. Default false.
@@ -125,9 +141,12 @@ impl Default for ServerConfig {
             max_body_bytes: 32 << 20,
             header_timeout: Duration::from_secs(10),
             body_timeout: Duration::from_mins(1),
+            idle_timeout: Duration::from_secs(75),
+            write_timeout: Duration::from_mins(1),
             max_concurrent_requests: 10_000,
             drain_timeout: Duration::from_secs(30),
             keep_alive: Duration::from_secs(15),
+            stream_head_after: Duration::from_secs(10),
             expose_generation: false,
             expose_attempts: false,
             expose_model: false,

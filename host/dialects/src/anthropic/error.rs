@@ -42,10 +42,13 @@ pub(super) fn body(error: &ErrorFacts<'_>) -> Vec<u8> {
 pub(super) fn event(message: &str, upstream: Option<&ErrorDetail>) -> Vec<u8> {
     let by_fault = if upstream.is_some() { kind(400) } else { "api_error" };
     let kind = own_kind(upstream).unwrap_or(by_fault);
+    named(&object(kind, &worded(message, upstream), None))
+}
+
+/// The event with this [`body`].
+pub(super) fn named(body: &[u8]) -> Vec<u8> {
     let mut event = Vec::new();
-    write_event(&mut event, Some("error"), |out| {
-        out.extend_from_slice(&object(kind, &worded(message, upstream), None));
-    });
+    write_event(&mut event, Some("error"), |out| out.extend_from_slice(body));
     event
 }
 

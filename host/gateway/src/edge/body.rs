@@ -1,4 +1,6 @@
-//! Reads a request's JSON body within its limits.
+//! Reads a request's JSON body within its limits, compressed or not.
+
+mod coding;
 
 use axum::body::{Body, to_bytes};
 use bytes::Bytes;
@@ -10,12 +12,28 @@ use tokio::time::timeout;
 use crate::error::{ErrorKind, GatewayError};
 use jackfield_config::ServerConfig;
 
-/// Reads the whole body, as it was sent.
+/// The byte order mark, which some editors and shells put before a text. Parsers of JSON may ignore it (RFC 8259,
+/// section 8.1).
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// Reads the whole body and undoes its content codings. The limit applies to what is sent and to what it decodes to.
 ///
 /// # Errors
-/// `UNSUPPORTED_MEDIA_TYPE`, `REQUEST_TOO_LARGE`, `REQUEST_TIMEOUT`, or `INVALID_REQUEST` if the connection broke.
+/// `UNSUPPORTED_MEDIA_TYPE`, `UNSUPPORTED_CONTENT_ENCODING`, `REQUEST_TOO_LARGE`, `REQUEST_TIMEOUT`, or
+/// `INVALID_REQUEST` if the connection broke.
 pub(super) async fn json(headers: &HeaderMap, body: Body, limits: &ServerConfig) -> Result<Bytes, GatewayError> {
     check_type(headers)?;
+    let codings = coding::codings(headers)?;
+    let body = sent(body, limits).await?;
+    let body = coding::decoded(body, &codings, limits.max_body_bytes).await?;
+    Ok(match body.strip_prefix(BYTE_ORDER_MARK) {
+        Some(text) => body.slice_ref(text),
+        None => body,
+    })
+}
+
+/// The body as it was sent.
+async fn sent(body: Body, limits: &ServerConfig) -> Result<Bytes, GatewayError> {
     let max = limits.max_body_bytes;
     if body.size_hint().lower() > max as u64 {
         return Err(too_large(max));

@@ -19,7 +19,7 @@ pub(super) fn routes() -> Router<Arc<Gateway>> {
             let answer = move |State(gateway): State<Arc<Gateway>>,
                                Extension(entered): Extension<Entered>,
                                request: Request| async move {
-                serve(&gateway, &entered, request, dialect, operation).await
+                serve(gateway, entered, request, dialect, operation).await
             };
             router = router.route(path, post(answer));
         }

@@ -8,7 +8,7 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use http::{HeaderMap, HeaderName, HeaderValue, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Version, header};
 use tokio::time::Instant;
 
 use super::cors;
@@ -16,7 +16,7 @@ use crate::error::{ErrorKind, GatewayError};
 use crate::request::Gateway;
 use crate::snapshot::Snapshot;
 use jackfield_config::ErrorFormat;
-use jackfield_dialects::{ClientDialect, Dialect, ErrorFacts, canonical};
+use jackfield_dialects::{ClientDialect, Dialect, canonical};
 
 /// The id that names a request in the client's log and in ours.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -63,6 +63,10 @@ pub(super) async fn enter(State(gateway): State<Arc<Gateway>>, mut request: Requ
     request.extensions_mut().insert(entered.clone());
     let mut response = match preflight {
         Some(response) => response,
+        None if !names_its_host(&request) => {
+            let message = "Send the header Host, once (RFC 9112, section 3.2).";
+            GatewayError::new(ErrorKind::InvalidRequest, message).into_response()
+        }
         None => next.run(request).await,
     };
     if let Some(error) = response.extensions_mut().remove::<Arc<GatewayError>>() {
@@ -139,16 +143,7 @@ fn render(error: &GatewayError, form: ErrorForm) -> Response {
     let (status, code, _) = error.kind.row();
     let (body, content_type) = match form {
         ErrorForm::Text => (error.message.clone().into_bytes(), "text/plain; charset=utf-8"),
-        ErrorForm::Object(dialect) => {
-            let facts = ErrorFacts {
-                status: status.as_u16(),
-                code,
-                message: &error.message,
-                details: error.details.as_deref(),
-                upstream: error.upstream.as_deref(),
-            };
-            (dialect.error(&facts), "application/json")
-        }
+        ErrorForm::Object(dialect) => (dialect.error(&error.facts()), "application/json"),
     };
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = status;
@@ -158,7 +153,27 @@ fn render(error: &GatewayError, form: ErrorForm) -> Response {
     if let Some(after) = error.retry_after {
         headers.insert(header::RETRY_AFTER, whole_seconds(after).into());
     }
+    headers.extend(remedy(error.kind));
     response
+}
+
+/// The header that tells the client how to do better.
+fn remedy(kind: ErrorKind) -> Option<(HeaderName, HeaderValue)> {
+    let (name, value) = match kind {
+        // Required with every 401 (RFC 9110, section 15.5.2; the scheme: RFC 6750, section 3).
+        ErrorKind::Authentication => (header::WWW_AUTHENTICATE, "Bearer realm=\"jackfield\""),
+        // RFC 9110, section 15.5.16, for both.
+        ErrorKind::UnsupportedEncoding => (header::ACCEPT_ENCODING, "gzip, deflate, br, zstd"),
+        ErrorKind::UnsupportedMediaType => (header::ACCEPT, "application/json"),
+        _ => return None,
+    };
+    Some((name, HeaderValue::from_static(value)))
+}
+
+/// Whether a request of HTTP/1.1 has exactly one `Host`; others need none.
+fn names_its_host(request: &Request) -> bool {
+    let hosts = request.headers().get_all(header::HOST);
+    request.version() != Version::HTTP_11 || hosts.iter().count() == 1
 }
 
 /// `Retry-After` takes whole seconds (RFC 9110, section 10.2.3): rounds up, and never to 0.

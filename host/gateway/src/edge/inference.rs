@@ -7,13 +7,14 @@ use axum::body::Body;
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, header};
+use http::{HeaderMap, HeaderName, HeaderValue};
 use jackfield_accounting::clock::unix_millis;
 use jackfield_accounting::credits::as_credits;
 use jackfield_dialects::{Charge, Dialect, Operation};
 
 use super::exchange::Entered;
-use super::{auth, body, stream};
+use super::reply::{Finished, Reply, Work};
+use super::{ahead, auth, body, stream, whole};
 use crate::error::{ErrorKind, GatewayError};
 use crate::record::{Attempts, RequestRecord};
 use crate::request::pipeline::{Outcome, Pipeline};
@@ -25,33 +26,54 @@ const ATTEMPTS: HeaderName = HeaderName::from_static("x-jackfield-attempts");
 const DROPPED: HeaderName = HeaderName::from_static("x-jackfield-dropped");
 const MODEL: HeaderName = HeaderName::from_static("x-jackfield-model");
 
-/// Serves one request.
+/// Serves one request. The response is that of its outcome, unless a stream's last target is silent for so long that
+/// the head is sent ahead.
 pub(super) async fn serve(
-    gateway: &Gateway,
-    entered: &Entered,
+    gateway: Arc<Gateway>,
+    entered: Entered,
     request: Request,
     dialect: Dialect,
     operation: Operation,
 ) -> Response {
+    let reply = Reply {
+        dialect: dialect.variant(&|name| request.headers().contains_key(name)),
+        snapshot: Arc::clone(&entered.snapshot),
+        peer: request.extensions().get().cloned(),
+    };
+    let head_after = reply.snapshot.config.server.stream_head_after;
+    let progress = Arc::new(Progress::default());
+    let (dialect, telling) = (reply.dialect, Arc::clone(&progress));
+    let mut work: Work = Box::pin(work(gateway, entered, request, dialect, operation, telling));
+    tokio::select! {
+        biased;
+        finished = &mut work => respond(finished, reply),
+        () = progress.last_target_for(head_after) => ahead::response(work, reply),
+    }
+}
+
+/// Runs a request through the pipeline.
+async fn work(
+    gateway: Arc<Gateway>,
+    entered: Entered,
+    request: Request,
+    dialect: Dialect,
+    operation: Operation,
+    progress: Arc<Progress>,
+) -> Finished {
     let (head, body) = request.into_parts();
-    let dialect = dialect.variant(&|name| head.headers.contains_key(name));
     let generation = entered.snapshot.generation;
     let record = RequestRecord::new(&entered.id, operation, generation, entered.started);
     let mut guard = RequestGuard::new(record, &gateway.sinks);
     let pipeline = Pipeline {
-        gateway,
+        gateway: &gateway,
         snapshot: &entered.snapshot,
         dialect,
         operation,
         headers: &head.headers,
-        progress: &Progress::default(),
+        progress: &progress,
     };
     let outcome = outcome(&pipeline, body, &mut guard).await;
-    let answered = matches!(outcome, Ok(Outcome::Answered(_)));
-    let names = names(&entered.snapshot, &guard.record.attempts, answered);
-    let mut response = respond(outcome, guard, dialect, &entered.snapshot);
-    response.headers_mut().extend(names);
-    response
+    (guard, outcome)
 }
 
 /// Authenticates the caller, counts the request as in-flight, reads its body, and runs it through the pipeline.
@@ -64,29 +86,37 @@ async fn outcome(pipeline: &Pipeline<'_>, body: Body, guard: &mut RequestGuard) 
     } = *pipeline;
     guard.record.caller = auth::required(gateway, snapshot, headers).await?;
     let server = &snapshot.config.server;
-    guard.in_flight = Some(gateway.drain.begin(server.max_concurrent_requests)?);
+    guard.in_flight = Some(Arc::new(gateway.drain.begin(server.max_concurrent_requests)?));
     let body = body::json(headers, body, server).await?;
     pipeline.run(&body, guard).await
 }
 
 /// Step 12 of a request's life (ARCHITECTURE.md).
-fn respond(
-    outcome: Result<Outcome, GatewayError>,
-    mut guard: RequestGuard,
-    dialect: Dialect,
-    snapshot: &Arc<Snapshot>,
-) -> Response {
+fn respond((guard, outcome): Finished, reply: Reply) -> Response {
+    let answered = matches!(outcome, Ok(Outcome::Answered(_)));
+    let names = names(&reply.snapshot, &guard.record.attempts, answered);
+    let in_flight = guard.in_flight.clone();
+    let mut response = written(outcome, guard, reply);
+    response.headers_mut().extend(names);
+    // Its connection keeps it in flight until the last byte is written.
+    if let Some(in_flight) = in_flight {
+        response.extensions_mut().insert(in_flight);
+    }
+    response
+}
+
+fn written(outcome: Result<Outcome, GatewayError>, mut guard: RequestGuard, reply: Reply) -> Response {
     let whole = match outcome {
-        Ok(Outcome::Answered(Answer::Stream(events))) => return stream::response(events, guard, dialect, snapshot),
+        Ok(Outcome::Answered(Answer::Stream(events))) => return stream::response(events, guard, reply),
         Ok(Outcome::Killed) => {
             guard.killed_early();
-            return stream::killed(dialect);
+            return stream::killed(reply.dialect);
         }
-        Ok(Outcome::Answered(Answer::Whole(whole))) => charged(whole, &mut guard, dialect),
+        Ok(Outcome::Answered(Answer::Whole(whole))) => charged(whole, &mut guard, reply.dialect),
         Err(error) => Err(error),
     };
     match whole {
-        Ok(body) => json(body),
+        Ok(body) => whole::response(body, guard, reply.peer),
         Err(error) => {
             guard.failed(&error);
             error.into_response()
@@ -94,7 +124,7 @@ fn respond(
     }
 }
 
-/// Settles a whole answer, and adds its price where the dialect reports one.
+/// Records a whole answer, and adds its price where the dialect reports one.
 fn charged(whole: WholeAnswer, guard: &mut RequestGuard, dialect: Dialect) -> Result<Bytes, GatewayError> {
     let charge = Charge {
         model: guard.record.model(),
@@ -112,14 +142,6 @@ fn charged(whole: WholeAnswer, guard: &mut RequestGuard, dialect: Dialect) -> Re
     })?;
     guard.answered(usage, produced_bytes);
     Ok(body.into())
-}
-
-/// A response with this JSON text.
-pub(super) fn json(body: Bytes) -> Response {
-    let mut response = Response::new(Body::from(body));
-    let json = HeaderValue::from_static("application/json");
-    response.headers_mut().insert(header::CONTENT_TYPE, json);
-    response
 }
 
 /// The headers that list the attempts and name the upstream's model that answered, as far as the configuration exposes

@@ -18,7 +18,7 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
 use self::operation::{Access, OperationDescription, ResponseDescription};
-use super::inference::json as json_response;
+use super::reply::json as json_response;
 use super::{keys, models, pricing, status, user};
 
 /// The page loads nothing but the description.

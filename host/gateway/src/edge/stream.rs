@@ -1,8 +1,7 @@
 //! A stream as a response body: pieces as they arrive, a comment while it is silent, an error event if it breaks off.
 
 use std::convert::Infallible;
-use std::sync::Arc;
-use std::time::Duration;
+use std::future::pending;
 
 use axum::body::Body;
 use axum::response::Response;
@@ -12,48 +11,37 @@ use http::{HeaderName, HeaderValue, header};
 use jackfield_dialects::{Dialect, Interruption};
 use tokio::time::sleep;
 
+use super::reply::Reply;
+use super::whole::unfinished;
 use crate::attempt::{Adapter, Provider, Then};
 use crate::error::Failure;
+use crate::listen::Peer;
 use crate::record::End;
 use crate::request::RequestGuard;
 use crate::request::drain::InFlight;
 use crate::request::kill_switch::KillSwitch;
 use crate::routing::ClientStream;
-use crate::snapshot::Snapshot;
 
 /// A comment, which clients ignore, keeps proxies from closing the connection (WHATWG HTML, section 9.2.7).
-const KEEP_ALIVE: &[u8] = b": keep-alive\n\n";
+pub(super) const KEEP_ALIVE: &[u8] = b": keep-alive\n\n";
 
 /// Everything that lives as long as the stream. If the client hangs up, the server drops it, which also ends the
 /// exchange with the upstream.
-struct Streaming {
+pub(super) struct Streaming {
     events: Box<UpstreamEvents>,
     guard: RequestGuard,
-    dialect: Dialect,
-    keep_alive: Duration,
-    ended: bool,
     /// Keeps the stream's generation alive until the stream ends.
-    _snapshot: Arc<Snapshot>,
+    reply: Reply,
+    /// The client has stopped sending, and was sent a comment since, whose fate will show whether it still reads.
+    probed: bool,
+    ended: bool,
 }
 
 type UpstreamEvents = ClientStream<<Adapter as Provider>::Stream>;
 
 /// The response that streams `events` and settles the request at its end.
-pub(super) fn response(
-    events: Box<UpstreamEvents>,
-    mut guard: RequestGuard,
-    dialect: Dialect,
-    snapshot: &Arc<Snapshot>,
-) -> Response {
-    guard.streaming();
-    let streaming = Streaming {
-        events,
-        guard,
-        dialect,
-        keep_alive: snapshot.config.server.keep_alive,
-        ended: false,
-        _snapshot: Arc::clone(snapshot),
-    };
+pub(super) fn response(events: Box<UpstreamEvents>, guard: RequestGuard, reply: Reply) -> Response {
+    let streaming = Streaming::new(events, guard, reply);
     let pieces = unfold(streaming, async |mut streaming| {
         let bytes = streaming.next().await?;
         Some((Ok::<_, Infallible>(bytes), streaming))
@@ -67,7 +55,7 @@ pub(super) fn killed(dialect: Dialect) -> Response {
 }
 
 /// A response with server-sent events.
-fn of_events(body: Body) -> Response {
+pub(super) fn of_events(body: Body) -> Response {
     let mut response = Response::new(body);
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
@@ -81,9 +69,20 @@ fn of_events(body: Body) -> Response {
 // === impl Streaming ===
 
 impl Streaming {
+    pub(super) fn new(events: Box<UpstreamEvents>, mut guard: RequestGuard, reply: Reply) -> Self {
+        guard.streaming();
+        Self {
+            events,
+            guard,
+            reply,
+            probed: false,
+            ended: false,
+        }
+    }
+
     /// The next bytes; `None` after the end.
     /// Step 12 of a request's life (ARCHITECTURE.md).
-    async fn next(&mut self) -> Option<Bytes> {
+    pub(super) async fn next(&mut self) -> Option<Bytes> {
         if self.ended {
             return None;
         }
@@ -93,8 +92,12 @@ impl Streaming {
                 return Some(self.end(End::Killed, Bytes::new(), Some(Interruption::Killed)));
             }
             piece = self.events.next() => piece,
-            () = sleep(self.keep_alive) => return Some(Bytes::from_static(KEEP_ALIVE)),
-            () = InFlight::cut(self.guard.in_flight.as_ref()) => {
+            () = sleep(self.reply.snapshot.config.server.keep_alive) => return Some(Bytes::from_static(KEEP_ALIVE)),
+            () = half_closed(self.reply.peer.as_deref()), if !self.probed => {
+                self.probed = true;
+                return Some(Bytes::from_static(KEEP_ALIVE));
+            }
+            () = InFlight::cut(self.guard.in_flight.as_deref()) => {
                 let end = End::BrokeOff("the gateway is shutting down".to_owned());
                 let last = Interruption::Failed {
                     message: "The gateway is shutting down.",
@@ -127,7 +130,9 @@ impl Streaming {
         self.guard.streamed(&self.events);
         match interruption {
             None => events,
-            Some(interruption) => [&events[..], &self.dialect.interrupted(interruption)].concat().into(),
+            Some(interruption) => [&events[..], &self.reply.dialect.interrupted(interruption)]
+                .concat()
+                .into(),
         }
     }
 }
@@ -136,8 +141,17 @@ impl Drop for Streaming {
     /// Dropped before its end, the stream has lost its client.
     fn drop(&mut self) {
         if !self.ended {
+            self.guard.record.end = unfinished(&self.guard, self.reply.peer.as_deref());
             self.guard.streamed(&self.events);
         }
+    }
+}
+
+/// Completes when the client has stopped sending; never completes without a connection.
+pub(super) async fn half_closed(peer: Option<&Peer>) {
+    match peer {
+        Some(peer) => peer.half_closed().await,
+        None => pending().await,
     }
 }
 

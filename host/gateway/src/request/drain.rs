@@ -28,7 +28,7 @@ struct Count {
     finished: Notify,
 }
 
-/// An in-flight request. Dropping it ends the request's count.
+/// An in-flight request. Dropping it ends the request's count: once its guard is gone and its last bytes are written.
 #[derive(Debug)]
 pub(crate) struct InFlight {
     count: Arc<Count>,
@@ -99,6 +99,11 @@ impl Drain {
 // === impl InFlight ===
 
 impl InFlight {
+    /// True once the request must end.
+    pub(crate) fn is_cut(&self) -> bool {
+        self.cut.is_cancelled()
+    }
+
     /// Completes when the request must end at once; never completes for one that is not counted.
     pub(crate) async fn cut(request: Option<&Self>) {
         match request {

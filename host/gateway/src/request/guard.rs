@@ -1,5 +1,7 @@
 //! Owns a request: its record, its places in the counts, and the guarantee that it is settled exactly once.
 
+use std::sync::Arc;
+
 use jackfield_dialects::words::usage::Usage;
 
 use super::drain::InFlight;
@@ -15,7 +17,7 @@ pub(crate) struct RequestGuard {
     /// What is known about the request.
     pub(crate) record: RequestRecord,
     /// Its place in the count of in-flight requests.
-    pub(crate) in_flight: Option<InFlight>,
+    pub(crate) in_flight: Option<Arc<InFlight>>,
     /// Its place among its user's streams, if it is a stream.
     pub(crate) kill_switch: Option<KillSwitch>,
     /// The sinks for the record; `None` after settlement.
@@ -41,10 +43,14 @@ impl RequestGuard {
         (!unpriced).then(|| self.record.charge_for(&answer.usage, answer.produced_bytes))
     }
 
-    /// Settles a request whose whole answer is ready.
+    /// Records that a whole answer is ready.
     pub(crate) fn answered(&mut self, usage: Usage, produced_bytes: u64) {
         self.record.produced(usage, produced_bytes);
         self.record.status = Some(200);
+    }
+
+    /// Settles a request whose whole answer is sent but for its last bytes.
+    pub(crate) fn complete(&mut self) {
         self.record.end = End::Complete;
         self.settle();
     }

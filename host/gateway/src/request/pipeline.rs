@@ -36,7 +36,7 @@ pub(crate) struct Pipeline<'a> {
     pub(crate) operation: Operation,
     /// The client's headers.
     pub(crate) headers: &'a HeaderMap,
-    /// Told how far the request has come in its chain.
+    /// Told how far a stream has come in its chain.
     pub(crate) progress: &'a Progress,
 }
 
@@ -172,6 +172,8 @@ impl Pipeline<'_> {
             kill_switch,
             ..
         } = guard;
+        // Nothing of a whole reply can be sent ahead.
+        let unheard = Progress::default();
         let route = RouteRequest {
             model: model_of(record),
             id: Arc::clone(&record.id),
@@ -182,11 +184,11 @@ impl Pipeline<'_> {
             include_usage: request.include_usage,
             continuation: payloads.continuation,
             received: record.received,
-            progress: self.progress,
+            progress: if request.stream { self.progress } else { &unheard },
         };
         tokio::select! {
             answer = chain.route(&route, &mut record.attempts) => answer.map(Outcome::Answered),
-            () = InFlight::cut(in_flight.as_ref()) => {
+            () = InFlight::cut(in_flight.as_deref()) => {
                 let message = "The gateway is shutting down; try again.";
                 Err(GatewayError::new(ErrorKind::Overloaded, message))
             }

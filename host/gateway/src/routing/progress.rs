@@ -25,10 +25,6 @@ impl Progress {
 
     /// Resolves once the walk has been on its last live target for `duration` without an answer. Further tries of that
     /// target, and the waits in between, count. Never resolves while other targets are left.
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "for the edge, which sends the head of a stream early")
-    )]
     pub(crate) async fn last_target_for(&self, duration: Duration) {
         loop {
             // Created before the flag is read, so that no change in between is missed.

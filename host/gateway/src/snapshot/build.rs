@@ -19,7 +19,7 @@ use crate::attempt::Adapter;
 use crate::routing::{Backoff, Chain, Health, Policy, StreamPolicy, Target, Threshold};
 use jackfield_accounting::callers::token::Tokens;
 use jackfield_config::{BrokenEvent, ModelRoutingConfig, RoutingConfig, StreamMode};
-use jackfield_config::{Environment, Fault, Faults, Loaded, ModelConfig, Secret};
+use jackfield_config::{Environment, Fault, Faults, Loaded, ModelConfig, Secret, TokensConfig};
 use jackfield_sandbox::{CodeCache, Engine};
 
 /// Builds snapshots, and outlives them.
@@ -94,7 +94,7 @@ impl Builder {
             config_digest: inputs.digest,
             built_at: SystemTime::now(),
             keys: Keys::new(&config.keys),
-            tokens: Tokens::new(config.tokens.secrets.iter().map(Secret::expose)),
+            tokens: tokens(&config.tokens),
             patterns: super::patterns(&parts.models),
             models: parts.models,
             providers: parts.providers,
@@ -187,6 +187,11 @@ impl Builder {
             Err(Faults(faults))
         }
     }
+}
+
+fn tokens(config: &TokensConfig) -> Tokens {
+    let audience = config.audience.iter().map(String::as_str);
+    Tokens::new(config.secrets.iter().map(Secret::expose)).meant_for(audience)
 }
 
 fn models(loaded: &Loaded, adapters: &Adapters, carry_over: &CarryOver) -> Result<Models, Faults> {

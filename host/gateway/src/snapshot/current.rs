@@ -7,12 +7,14 @@ use arc_swap::ArcSwap;
 use tokio::sync::watch;
 
 use super::Snapshot;
-use jackfield_config::Faults;
+use jackfield_config::{Config, Faults};
 
 /// The pointer from which each request takes its snapshot.
 #[derive(Debug)]
 pub(crate) struct Current {
     snapshot: ArcSwap<Snapshot>,
+    /// The configuration that the process started with.
+    started: Config,
     history: Mutex<History>,
     changes: watch::Sender<u64>,
 }
@@ -54,6 +56,7 @@ impl Current {
             rejected: Rejection::of(&first),
         };
         Self {
+            started: first.config.clone(),
             snapshot: ArcSwap::from_pointee(first),
             history: Mutex::new(history),
             changes: watch::Sender::default(),
@@ -64,6 +67,13 @@ impl Current {
     #[must_use]
     pub(crate) fn load(&self) -> Arc<Snapshot> {
         self.snapshot.load_full()
+    }
+
+    /// One warning per key of `config` that only another start puts in force.
+    pub(crate) fn restart_warnings(&self, config: &Config) -> impl Iterator<Item = String> {
+        let keys = config.waiting_for_restart(&self.started);
+        keys.into_iter()
+            .map(|key| format!("{key} has changed and needs a restart; the value from the start is still in force"))
     }
 
     /// Puts `next` in force. In-flight requests keep theirs.

@@ -47,7 +47,13 @@ pub(super) fn rebuild(builder: &Builder, current: &Current, tried: Option<&str>,
     }
 }
 
-fn accept(current: &Current, next: Snapshot, previous: &Snapshot) {
+fn accept(current: &Current, mut next: Snapshot, previous: &Snapshot) {
+    for warning in current.restart_warnings(&next.config) {
+        if !previous.warnings.contains(&warning) {
+            tracing::warn!("{warning}");
+        }
+        next.warnings.push(warning);
+    }
     report::loaded(&next, Some(previous));
     tracing::info!(
         generation = next.generation,

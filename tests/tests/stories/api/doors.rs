@@ -51,12 +51,14 @@ fn with_tokens(client: &Client) -> Vec<(&'static str, Worth, Client)> {
     let claims = value!({ "sub": "eve", "plan": "premium", "exp": from_now(3600) });
     let expired = value!({ "sub": "eve", "plan": "premium", "exp": from_now(-5) });
     let endless = value!({ "sub": "eve", "plan": "premium" });
+    let elsewhere = value!({ "sub": "eve", "plan": "premium", "exp": from_now(3600), "aud": ["billing"] });
     let nobodys = value!({ "plan": "premium", "exp": from_now(3600) });
     let (none, other) = (value!({ "alg": "none" }), value!({ "alg": "HS512" }));
     let signed = |claims| sign(&hs256(), claims, SECRET);
     let wrong = [
         ("an expired token", signed(&expired)),
         ("a token without exp", signed(&endless)),
+        ("a token for another service", signed(&elsewhere)),
         ("a token without sub", signed(&nobodys)),
         ("another's signature", sign(&hs256(), &claims, &SECRET.to_uppercase())),
         ("alg none", format!("{}.", unsigned(&none, &claims))),

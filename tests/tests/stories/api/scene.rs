@@ -159,6 +159,9 @@ pub(super) fn assert_refused(answer: &Answer, status: u16, code: &str) {
 pub(super) fn assert_marked(answer: &Answer) {
     let id = answer.header("x-request-id").unwrap_or_default();
     assert!(!id.is_empty(), "no x-request-id: {answer:?}");
+    if answer.status == 401 {
+        assert_eq!(answer.header("www-authenticate"), Some("Bearer realm=\"jackfield\""));
+    }
     if matches!(answer.status, 429 | 503) {
         let after: Option<u64> = answer.header("retry-after").and_then(|it| it.parse().ok());
         assert!(after.is_some_and(|after| after >= 1), "{answer:?}");

@@ -48,6 +48,7 @@ fn a_known_token_of_the_standard_is_verified() {
         aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow";
     let tokens = Tokens {
         keys: vec![DecodingKey::from_base64_secret(&standard(secret)).unwrap()],
+        audience: Vec::new(),
     };
     let expiry = UNIX_EPOCH + Duration::from_mins(21_680_323);
     let before = expiry - Duration::from_secs(1);
@@ -80,7 +81,29 @@ fn every_bad_token_is_refused_for_its_own_reason() {
     assert_eq!(with("nbf", json!(NOW + 61)), Err(TokenError::NotYetValid));
     assert!(with("nbf", json!(NOW + 60)).is_ok());
     assert!(with("exp", json!(1_800_000_000.5)).is_ok());
-    assert!(with("aud", json!("others")).is_ok());
+    assert_eq!(with("aud", json!(["https://a", 7])), Err(TokenError::BadClaims));
+}
+
+#[test]
+fn a_token_that_is_meant_for_another_service_is_refused() {
+    let with_aud = |aud: Value| {
+        let mut claims = claims(NOW + 1);
+        claims["aud"] = aud;
+        token(&claims, NEW)
+    };
+    let nameless = Tokens::new([NEW]);
+    let named = Tokens::new([NEW]).meant_for(["https://llm.example", "llm"]);
+    for aud in [json!("https://billing.example"), json!(["other"]), json!([]), json!("")] {
+        let refused = Err(TokenError::OtherAudience);
+        assert_eq!(nameless.verify(&with_aud(aud.clone()), now()), refused, "{aud}");
+        assert_eq!(named.verify(&with_aud(aud.clone()), now()), refused, "{aud}");
+    }
+    for aud in [json!("llm"), json!(["other", "https://llm.example"])] {
+        assert!(named.verify(&with_aud(aud), now()).is_ok());
+    }
+    let without = token(&claims(NOW + 1), NEW);
+    assert!(nameless.verify(&without, now()).is_ok());
+    assert_eq!(named.verify(&without, now()), Err(TokenError::OtherAudience));
 }
 
 #[test]
@@ -146,6 +169,7 @@ fn a_client_learns_only_that_a_token_has_expired() {
         TokenError::WrongSignature,
         TokenError::NoExpiry,
         TokenError::NotYetValid,
+        TokenError::OtherAudience,
         TokenError::BadClaims,
     ] {
         assert_eq!(error.client_message(), "The credential is not valid.");

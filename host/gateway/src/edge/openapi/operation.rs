@@ -13,7 +13,7 @@ const ERRORS: [(&str, &str); 13] = [
     ("405", "The path does not support this method."),
     ("408", "The body arrived too slowly."),
     ("413", "The body is too large."),
-    ("415", "The body is not JSON."),
+    ("415", "The body is not JSON, or compressed in an unknown way."),
     ("429", "A limit of the plan is reached; Retry-After says when to retry."),
     ("502", "Every provider failed."),
     (

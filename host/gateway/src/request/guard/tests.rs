@@ -117,8 +117,18 @@ async fn an_answer_is_charged_and_counts_against_the_quota() {
     let accounts = Accounts::open();
     let mut guard = accounts.sent().await;
     guard.answered(USAGE, 0);
+    guard.complete();
     assert_eq!(accounts.rows(), [(Ended::Ok, 42, Some(12))]);
     assert_eq!(accounts.used().await, (2, 0, Some(958)));
+}
+
+#[tokio::test]
+async fn an_answer_that_is_dropped_before_its_end_is_charged_and_says_so() {
+    let accounts = Accounts::open();
+    let mut guard = accounts.sent().await;
+    guard.answered(USAGE, 0);
+    drop(guard);
+    assert_eq!(accounts.rows(), [(Ended::HungUp, 42, Some(12))]);
 }
 
 #[tokio::test]
@@ -135,6 +145,7 @@ async fn a_request_is_settled_only_once() {
     let accounts = Accounts::open();
     let mut guard = accounts.sent().await;
     guard.answered(USAGE, 0);
+    guard.complete();
     guard.failed(&GatewayError::new(ErrorKind::ProviderError, "late"));
     drop(guard);
     assert_eq!(accounts.rows().len(), 1);
@@ -257,6 +268,7 @@ async fn an_overdraft_serves_a_user_whose_credits_are_spent() {
     accounts.metering.admit(&mut guard.record, &overdraft).await.unwrap();
     guard.record.attempts.begin(&"p".into(), &"up".into());
     guard.answered(USAGE, 0);
+    guard.complete();
     assert_eq!(accounts.used().await, (2, 0, Some(-42)));
 }
 
@@ -264,8 +276,9 @@ async fn an_overdraft_serves_a_user_whose_credits_are_spent() {
 async fn a_request_is_in_flight_until_its_guard_is_dropped() {
     let (accounts, drain) = (Accounts::open(), Drain::default());
     let mut guard = accounts.sent().await;
-    guard.in_flight = Some(drain.begin(1).unwrap());
+    guard.in_flight = Some(drain.begin(1).unwrap().into());
     guard.answered(USAGE, 0);
+    guard.complete();
     assert_eq!(drain.in_flight(), 1, "its last bytes are still to be written");
     drop(guard);
     assert_eq!(drain.in_flight(), 0);

@@ -103,6 +103,22 @@ fn a_change_comes_into_force_as_the_next_generation() {
 }
 
 #[test]
+fn a_change_that_needs_a_restart_says_so_until_it_is_undone() {
+    let mut files = Files::new();
+    files.write(&format!("{VALID}log: {{ level: debug, prompts: true }}\n"));
+    files.read(false);
+    let warnings = files.current.load().warnings.clone();
+    assert_eq!(
+        warnings,
+        ["log.level has changed and needs a restart; the value from the start is still in force"]
+    );
+    files.write(&format!("{VALID}# as at the start\n"));
+    files.read(false);
+    assert_eq!(files.generation(), 3);
+    assert!(files.current.load().warnings.is_empty());
+}
+
+#[test]
 fn a_faulty_change_is_rejected_and_the_snapshot_in_force_stays() {
     let mut files = Files::new();
     files.write("servre: {}\n");

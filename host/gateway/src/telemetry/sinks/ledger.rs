@@ -47,7 +47,7 @@ fn ended(end: &End) -> Ended {
     match end {
         End::Complete => Ended::Ok,
         End::HungUp => Ended::HungUp,
-        End::BrokeOff(_) => Ended::BrokeOff,
+        End::BrokeOff(_) | End::Untaken(_) => Ended::BrokeOff,
         End::Killed => Ended::Killed,
         End::Failed(..) => Ended::Failed,
     }

@@ -1,0 +1,63 @@
+//! The keys that are read once, at the start, and what has become of them since.
+
+use crate::Config;
+
+// === impl Config ===
+
+impl Config {
+    /// The keys whose values differ from those that the process started with, and that only another start puts in
+    /// force.
+    #[must_use]
+    pub fn waiting_for_restart(&self, started: &Self) -> Vec<&'static str> {
+        let differs = [
+            ("server.listen", self.server.listen != started.server.listen),
+            (
+                "server.admin.listen",
+                self.server.admin.listen != started.server.admin.listen,
+            ),
+            ("log.format", self.log.format != started.log.format),
+            ("log.level", self.log.level != started.log.level),
+            ("plugins.cache_dir", self.plugins.cache_dir != started.plugins.cache_dir),
+            ("limits.url", self.limits.url != started.limits.url),
+            ("storage.url", self.storage.url != started.storage.url),
+            ("storage.journal", self.storage.journal != started.storage.journal),
+        ];
+        let changed = differs.into_iter().filter(|(_, differs)| *differs);
+        changed.map(|(key, _)| key).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{LogFormat, Secret};
+
+    #[test]
+    fn every_key_that_is_read_once_is_named_and_no_other() {
+        let started = Config::default();
+        let mut changed = started.clone();
+        changed.server.max_body_bytes += 1;
+        changed.log.prompts = true;
+        changed.server.admin.token = Some(Secret::new("token"));
+        assert_eq!(changed.waiting_for_restart(&started), [""; 0]);
+        changed.server.listen.set_port(1);
+        changed.server.admin.listen = Some(changed.server.listen);
+        changed.log.format = LogFormat::Json;
+        changed.log.level = "debug".to_owned();
+        changed.plugins.cache_dir = Some("cache".into());
+        changed.limits.url = Some(Secret::new("redis://h"));
+        changed.storage.url = Secret::new("none");
+        changed.storage.journal = Some("journal".into());
+        let keys = [
+            "server.listen",
+            "server.admin.listen",
+            "log.format",
+            "log.level",
+            "plugins.cache_dir",
+            "limits.url",
+            "storage.url",
+            "storage.journal",
+        ];
+        assert_eq!(changed.waiting_for_restart(&started), keys);
+    }
+}

@@ -1,0 +1,162 @@
+//! Decodes compressed bodies (`Content-Encoding`), one coding after the other, never beyond the body's limit.
+
+use std::io;
+
+use bytes::Bytes;
+use compression_codecs::core::util::{PartialBuffer, WriteBuffer};
+use compression_codecs::{BrotliDecoder, DecodeV2, DeflateDecoder, GzipDecoder, ZlibDecoder};
+use http::{HeaderMap, header};
+use tokio::task::yield_now;
+
+use super::too_large;
+use crate::error::{ErrorKind, GatewayError};
+use crate::zstd::Zstd;
+
+/// The most codings of one body. Each is a pass over the whole body, and no client needs more than one.
+const MAX_CODINGS: usize = 2;
+
+/// How much is decoded at a time.
+const STEP: usize = 64 << 10;
+
+/// After how many decoded bytes other requests of this worker get a turn.
+const TURN: usize = 1 << 20;
+
+/// A content coding (RFC 9110, section 8.4.1; RFC 7932 for `br`, RFC 8878 for `zstd`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Coding {
+    Gzip,
+    Deflate,
+    Brotli,
+    Zstd,
+}
+
+/// The codings of a body, in the order in which they were applied.
+///
+/// # Errors
+/// `UNSUPPORTED_CONTENT_ENCODING` for a coding that is not known, or too many of them.
+pub(super) fn codings(headers: &HeaderMap) -> Result<Vec<Coding>, GatewayError> {
+    let mut codings = Vec::new();
+    for value in headers.get_all(header::CONTENT_ENCODING) {
+        let names = value.to_str().map_err(|_| unsupported())?;
+        for name in names.split(',').map(str::trim).filter(|name| !name.is_empty()) {
+            codings.extend(Coding::named(name)?);
+        }
+    }
+    if codings.len() > MAX_CODINGS {
+        return Err(unsupported());
+    }
+    Ok(codings)
+}
+
+/// Undoes the codings, the last one first.
+///
+/// # Errors
+/// `REQUEST_TOO_LARGE` as soon as the decoded body has more than `max` bytes, `UNSUPPORTED_CONTENT_ENCODING` if it cannot
+/// be decoded: that status is also for what only the data itself shows (RFC 9110, section 15.5.16).
+pub(super) async fn decoded(mut body: Bytes, codings: &[Coding], max: usize) -> Result<Bytes, GatewayError> {
+    for coding in codings.iter().rev() {
+        body = coding.decode(&body, max).await?.into();
+    }
+    Ok(body)
+}
+
+// === impl Coding ===
+
+impl Coding {
+    /// The coding with this name, which is case-insensitive; `None` for `identity`, which changes nothing.
+    fn named(name: &str) -> Result<Option<Self>, GatewayError> {
+        match name.to_ascii_lowercase().as_str() {
+            "identity" => Ok(None),
+            // The same (RFC 9110, section 8.4.1.3).
+            "gzip" | "x-gzip" => Ok(Some(Self::Gzip)),
+            "deflate" => Ok(Some(Self::Deflate)),
+            "br" => Ok(Some(Self::Brotli)),
+            "zstd" => Ok(Some(Self::Zstd)),
+            _ => Err(unsupported()),
+        }
+    }
+
+    async fn decode(self, body: &[u8], max: usize) -> Result<Vec<u8>, GatewayError> {
+        let mut decoder = self.decoder(body);
+        let mut input = PartialBuffer::new(body);
+        let (mut text, mut turn) = (Vec::new(), TURN);
+        let mut step = vec![0; STEP];
+        loop {
+            let (written, over) =
+                one_step(&mut *decoder, &mut input, &mut step).map_err(|error| self.undecodable(error))?;
+            if text.len() + written > max {
+                return Err(too_large(max));
+            }
+            text.extend_from_slice(&step[..written]);
+            if over && input.unwritten().is_empty() {
+                return Ok(text);
+            }
+            if over {
+                // Several members or frames are one content (RFC 1952, section 2.2; RFC 8878, section 3).
+                decoder.reinit().map_err(|error| self.undecodable(error))?;
+            }
+            if text.len() > turn {
+                turn = text.len() + TURN;
+                yield_now().await;
+            }
+        }
+    }
+
+    fn decoder(self, body: &[u8]) -> Box<dyn DecodeV2 + Send> {
+        match self {
+            Self::Gzip => Box::new(GzipDecoder::new()),
+            Self::Deflate if is_zlib(body) => Box::new(ZlibDecoder::new()),
+            Self::Deflate => Box::new(DeflateDecoder::new()),
+            Self::Brotli => Box::new(BrotliDecoder::new()),
+            Self::Zstd => Box::new(Zstd::new()),
+        }
+    }
+
+    fn undecodable(self, error: io::Error) -> GatewayError {
+        let name = match self {
+            Self::Gzip => "gzip",
+            Self::Deflate => "deflate",
+            Self::Brotli => "br",
+            Self::Zstd => "zstd",
+        };
+        let message = format!("The body is not valid {name}, which its Content-Encoding names.");
+        GatewayError::new(ErrorKind::UnsupportedEncoding, message).because(error)
+    }
+}
+
+/// Decodes up to the size of `room`. Returns how much that is, and whether a member or frame is over.
+///
+/// # Errors
+/// If the data is not of this coding, or ends before its end.
+fn one_step(
+    decoder: &mut (dyn DecodeV2 + Send),
+    input: &mut PartialBuffer<&[u8]>,
+    room: &mut [u8],
+) -> io::Result<(usize, bool)> {
+    let before = input.unwritten().len();
+    let mut output = WriteBuffer::new_initialized(room);
+    let over = decoder.decode(input, &mut output)?;
+    let written = output.written_len();
+    // Nothing read and nothing written: the rest is missing.
+    if !over && written == 0 && input.unwritten().len() == before {
+        return Err(io::ErrorKind::UnexpectedEof.into());
+    }
+    Ok((written, over))
+}
+
+/// Whether the data begins like zlib's format (RFC 1950, section 2.2), as `deflate` demands. Some clients send the bare
+/// algorithm instead (RFC 9110, section 8.4.1.2).
+fn is_zlib(body: &[u8]) -> bool {
+    match body {
+        [method, flags, ..] => method & 0x0f == 8 && u16::from_be_bytes([*method, *flags]) % 31 == 0,
+        _ => false,
+    }
+}
+
+fn unsupported() -> GatewayError {
+    let message = "Send the body without Content-Encoding, or with gzip, deflate, br or zstd.";
+    GatewayError::new(ErrorKind::UnsupportedEncoding, message)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,41 @@
+//! What a response is made of, whenever it is written.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::response::Response;
+use http::{HeaderValue, header};
+use jackfield_dialects::Dialect;
+
+use crate::error::GatewayError;
+use crate::listen::Peer;
+use crate::request::RequestGuard;
+use crate::request::pipeline::Outcome;
+use crate::snapshot::Snapshot;
+
+/// A request that has come to an answer or an error, and has yet to be settled.
+pub(super) type Finished = (RequestGuard, Result<Outcome, GatewayError>);
+
+/// A request on its way there.
+pub(super) type Work = Pin<Box<dyn Future<Output = Finished> + Send>>;
+
+/// For whom and how a response is written.
+#[derive(Clone)]
+pub(super) struct Reply {
+    /// The dialect that the client speaks.
+    pub(super) dialect: Dialect,
+    /// The snapshot that serves the request.
+    pub(super) snapshot: Arc<Snapshot>,
+    /// The client's connection.
+    pub(super) peer: Option<Arc<Peer>>,
+}
+
+/// A response with this JSON text.
+pub(super) fn json(body: impl Into<Body>) -> Response {
+    let mut response = Response::new(body.into());
+    let json = HeaderValue::from_static("application/json");
+    response.headers_mut().insert(header::CONTENT_TYPE, json);
+    response
+}

@@ -1,0 +1,206 @@
+//! Requests and responses between hyper and the router: tells the [`Peer`] how far each has come.
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use axum::Router;
+use axum::body::Body;
+use bytes::Bytes;
+use http::{HeaderValue, Request, Response, Version, header};
+use http_body::{Frame, SizeHint};
+use hyper::body::Incoming;
+use hyper::service::Service;
+use hyper_util::service::TowerToHyperService;
+
+use super::peer::Peer;
+use crate::request::Gateway;
+use crate::request::drain::InFlight;
+
+/// An unread body of up to this many bytes has most likely arrived with its head, and is discarded in passing.
+const SMALL: u64 = 16 << 10;
+
+/// The router, for the requests of one connection.
+#[derive(Clone)]
+pub(super) struct Traffic {
+    router: TowerToHyperService<Router>,
+    gateway: Arc<Gateway>,
+    peer: Arc<Peer>,
+}
+
+/// A request's body.
+struct RequestBody {
+    incoming: Incoming,
+    peer: Arc<Peer>,
+    http1: bool,
+    ended: bool,
+}
+
+/// A request that is being answered. Dropping it tells the peer.
+struct Open {
+    peer: Arc<Peer>,
+    in_flight: Option<Arc<InFlight>>,
+}
+
+/// A response's body. Dropping it, at its end or before, ends the request.
+pub(super) struct ResponseBody {
+    body: Body,
+    open: Open,
+    http1: bool,
+    /// A piece was handed out, and no other was asked for.
+    offered: bool,
+}
+
+// === impl Traffic ===
+
+impl Traffic {
+    pub(super) fn new(gateway: &Arc<Gateway>, router: Router, peer: &Arc<Peer>) -> Self {
+        Self {
+            router: TowerToHyperService::new(router),
+            gateway: Arc::clone(gateway),
+            peer: Arc::clone(peer),
+        }
+    }
+
+    /// Whether the client must be told that the connection ends with this response (RFC 9112, section 9.6): too much of
+    /// the request is unread, or the gateway is shutting down.
+    fn closes(&self, http1: bool, unread_is_small: bool) -> bool {
+        http1 && (self.gateway.drain.is_draining() || (self.peer.left_unread() && !unread_is_small))
+    }
+}
+
+impl Service<Request<Incoming>> for Traffic {
+    type Response = Response<ResponseBody>;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Infallible>> + Send>>;
+
+    fn call(&self, request: Request<Incoming>) -> Self::Future {
+        let version = request.version();
+        self.peer.begin(version);
+        let mut open = Open {
+            peer: Arc::clone(&self.peer),
+            in_flight: None,
+        };
+        let http1 = version != Version::HTTP_2;
+        let upper = http_body::Body::size_hint(request.body()).upper();
+        let unread_is_small =
+            upper.is_some_and(|upper| upper <= SMALL) && !request.headers().contains_key(header::EXPECT);
+        let mut request = request.map(|incoming| RequestBody {
+            ended: http_body::Body::is_end_stream(&incoming),
+            incoming,
+            peer: Arc::clone(&self.peer),
+            http1,
+        });
+        request.extensions_mut().insert(Arc::clone(&self.peer));
+        let answer = self.router.call(request);
+        let this = self.clone();
+        Box::pin(async move {
+            let mut response = answer.await?;
+            open.in_flight = response.extensions_mut().remove::<Arc<InFlight>>();
+            open.peer.answer();
+            if this.closes(http1, unread_is_small) {
+                let close = HeaderValue::from_static("close");
+                response.headers_mut().insert(header::CONNECTION, close);
+            }
+            Ok(response.map(|body| ResponseBody {
+                body,
+                open,
+                http1,
+                offered: false,
+            }))
+        })
+    }
+}
+
+// === impl RequestBody ===
+
+impl http_body::Body for RequestBody {
+    type Data = Bytes;
+    type Error = axum::BoxError;
+
+    fn poll_frame(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        let this = self.get_mut();
+        match Pin::new(&mut this.incoming).poll_frame(context) {
+            Poll::Ready(frame) => {
+                this.ended |= frame.is_none() || http_body::Body::is_end_stream(&this.incoming);
+                Poll::Ready(frame.map(|frame| frame.map_err(Into::into)))
+            }
+            // All that the client sent has been read before its end is seen.
+            Poll::Pending if this.http1 && this.peer.poll_half_closed_body(context).is_ready() => {
+                let cut = io::Error::from(io::ErrorKind::UnexpectedEof);
+                Poll::Ready(Some(Err(cut.into())))
+            }
+            Poll::Pending => Poll::Pending,
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        http_body::Body::is_end_stream(&self.incoming)
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        http_body::Body::size_hint(&self.incoming)
+    }
+}
+
+impl Drop for RequestBody {
+    fn drop(&mut self) {
+        if !self.ended && self.http1 {
+            self.peer.leave_unread();
+        }
+    }
+}
+
+// === impl ResponseBody ===
+
+impl http_body::Body for ResponseBody {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        let this = &mut *self;
+        this.taken();
+        let frame = Pin::new(&mut this.body).poll_frame(context);
+        if !this.http1 && matches!(frame, Poll::Ready(Some(Ok(_)))) {
+            this.offered = true;
+            this.open.peer.offer();
+        }
+        frame
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+impl ResponseBody {
+    fn taken(&mut self) {
+        if std::mem::take(&mut self.offered) {
+            self.open.peer.taken();
+        }
+    }
+}
+
+impl Drop for ResponseBody {
+    fn drop(&mut self) {
+        self.taken();
+    }
+}
+
+// === impl Open ===
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.peer.end(self.in_flight.take());
+    }
+}
