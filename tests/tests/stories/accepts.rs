@@ -160,7 +160,7 @@ async fn a_tool_that_one_target_does_not_have_goes_to_one_that_may() {
         assert_eq!(answer.status, 200);
         assert_eq!(
             answer.header("x-jackfield-attempts"),
-            Some("plain=unsupported, claude=ok")
+            Some("plain=unsupported, claude=ok;model=m")
         );
     }
     assert_eq!(scene.openai.requests().len(), 0);

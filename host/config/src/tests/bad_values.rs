@@ -121,7 +121,7 @@ routing: { breaker: { failures: 0 } }
 routing: { breaker: { open_for: 60 } }
 ! 1:23: routing.breaker.open_for: must be a positive duration, found 60; write one such as 250ms, 5s or 2m
 routing: { retries: 2 }
-! 1:12: routing.retries: is not a known key; the keys allowed here are retry_count, deadline, max_wait, tool_conversations, fallback_on, backoff and breaker
+! 1:12: routing.retries: is not a known key; the keys allowed here are retry_count, deadline, max_wait, tool_conversations, fallback_on, backoff, breaker, stream, continuation and on_broken_event
 "#;
 
 #[test]
