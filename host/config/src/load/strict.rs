@@ -1,7 +1,7 @@
-//! What is allowed but hardly meant: providers that are off, plans and models that nobody can use.
+//! What is allowed but hardly meant: providers that are off, unknown prices, plans and models that nobody can use.
 
 use super::Loaded;
-use crate::{Config, Fault, Faults, ModelConfig, PlanConfig};
+use crate::{Config, Fault, Faults, ModelConfig, PlanConfig, matched};
 
 // === impl Loaded ===
 
@@ -35,9 +35,13 @@ impl Loaded {
             let remedy = "configure a provider of its chain, or remove the model";
             faults.push(self.fault_at(&["models", id, "chain"], "has no target that is on", remedy));
         }
+        if model.pricing.is_none() {
+            let problem = "has no price, so users who pay with credits cannot call it";
+            let remedy = "add its pricing, with 0 if it is free";
+            faults.push(self.fault_at(&["models", id], problem, remedy));
+        }
         let plans = &self.config.plans;
-        let planned = |plan: &PlanConfig| plan.may_call(id, &model.tier, model.capability);
-        if !plans.is_empty() && !plans.values().any(planned) {
+        if !plans.is_empty() && !plans.values().any(|plan| includes(plan, id, model)) {
             let remedy = "add its tier or its id to a plan, or remove the model";
             faults.push(self.fault_at(&["models", id], "is in no plan, so nobody can call it", remedy));
         }
@@ -55,13 +59,18 @@ impl Loaded {
                 faults.push(self.fault_at(&path, problem, "give a model this tier, or remove it"));
             }
         }
-        let reaches = |(id, model): (&String, &ModelConfig)| plan.may_call(id, &model.tier, model.capability);
-        if faults.is_empty() && !models.iter().any(reaches) {
+        if faults.is_empty() && !models.iter().any(|(id, model)| includes(plan, id, model)) {
             let problem = "includes no model, so its users can call nothing";
             faults.push(self.fault_at(&["plans", name], problem, "add a tier, a capability or a model's id"));
         }
         faults
     }
+}
+
+/// Whether the plan may call the model; if its id is a pattern, any id that it stands for.
+fn includes(plan: &PlanConfig, id: &str, model: &ModelConfig) -> bool {
+    let within = |held: &String| matched(id, held).is_some();
+    plan.may_call(id, &model.tier, model.capability) || plan.models.iter().any(within)
 }
 
 /// Whether any target of the model belongs to a provider that is on.

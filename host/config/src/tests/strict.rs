@@ -58,3 +58,23 @@ fn without_plans_every_model_can_be_called() {
     let text = "providers: { on: { adapter: echo } }\nmodels: { a: { FREE, chain: [{ provider: on, model: m }] } }\n";
     assert_eq!(strict(text), "");
 }
+
+#[test]
+fn a_model_without_a_price_is_reported() {
+    let text = "providers: { on: { adapter: echo } }\nmodels:\n  a: { chain: [{ provider: on, model: m }] }\n";
+    assert_eq!(
+        strict(text),
+        "3:3: models.a: has no price, so users who pay with credits cannot call it; add its pricing, with 0 if it is free"
+    );
+}
+
+#[test]
+fn a_plan_may_include_a_part_of_what_a_pattern_stands_for() {
+    let text = "providers: { on: { adapter: echo } }
+models:
+  \"v/*\": { tier: none, FREE, chain: [{ provider: on, model: \"*\" }] }
+plans:
+  part: { tiers: [], models: [v/small] }
+";
+    assert_eq!(strict(text), "");
+}
