@@ -235,10 +235,12 @@ fn unfit(name: &str, error: Unfit) -> Unresolved {
     Unresolved::Wrong(format!("{name} {error}"), error.remedy())
 }
 
-/// An adapter's settings may hold texts of many lines; everything else is one line.
+/// An adapter's settings and certificates (PEM, RFC 7468) may have many lines; everything else is one line.
 fn shape_of(pointer: &str) -> Shape {
     match segments(pointer).as_slice() {
-        [section, _, member, ..] if section == "providers" && member == "settings" => Shape::Text,
+        [section, _, member, ..] if section == "providers" && ["settings", "tls"].contains(&member.as_str()) => {
+            Shape::Text
+        }
         _ => Shape::Line,
     }
 }
@@ -251,5 +253,25 @@ pub(super) fn provider_of(pointer: &str) -> Option<String> {
             (!NEEDED.contains(&path.join("/").as_str())).then(|| provider.clone())
         }
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_settings_and_certificates_may_have_many_lines() {
+        for pointer in ["/providers/a/settings/x", "/providers/a/tls/ca"] {
+            assert_eq!(shape_of(pointer), Shape::Text, "{pointer}");
+        }
+        for pointer in [
+            "/providers/a/api_key",
+            "/providers/settings/api_key",
+            "/keys/a/key",
+            "/tokens/secrets/0",
+        ] {
+            assert_eq!(shape_of(pointer), Shape::Line, "{pointer}");
+        }
     }
 }
