@@ -113,10 +113,11 @@ impl RequestRecord {
         self.produced_bytes = bytes;
     }
 
-    /// Records the error that the client got, with its source, for the one log line of the request.
+    /// Records the error that the client got, with its source, for the one log line of the request. If the head of a
+    /// stream was sent before, its status stays: the error came as an event.
     pub(crate) fn failed(&mut self, error: &GatewayError) {
         let (status, _, severity) = error.kind.row();
-        self.status = Some(status.as_u16());
+        self.status.get_or_insert(status.as_u16());
         let reason = match &error.source {
             Some(source) => format!("{error} ({source})"),
             None => error.to_string(),

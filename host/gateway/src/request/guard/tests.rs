@@ -162,6 +162,16 @@ async fn an_error_costs_no_credits_but_counts_against_the_quota_if_sent() {
 }
 
 #[tokio::test]
+async fn an_error_after_the_head_of_a_stream_leaves_the_status_that_was_sent() {
+    let accounts = Accounts::open();
+    let mut guard = accounts.sent().await;
+    guard.streaming();
+    guard.failed(&GatewayError::new(ErrorKind::ProviderError, "down"));
+    assert_eq!(guard.record.status, Some(200));
+    assert_eq!(accounts.rows(), [(Ended::Failed, 0, None)]);
+}
+
+#[tokio::test]
 async fn a_request_that_reached_no_upstream_is_refunded() {
     let accounts = Accounts::open();
     let mut guard = accounts.sent().await;
