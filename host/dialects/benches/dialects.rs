@@ -3,7 +3,7 @@
 use divan::counter::{BytesCount, ItemsCount};
 use divan::{Bencher, black_box};
 use jackfield_dialects::json::{Edit, Members, set_members};
-use jackfield_dialects::{Dialect, Form, Operation, StreamFacts, all};
+use jackfield_dialects::{Accepts, Dialect, Form, Operation, StreamFacts, all};
 
 /// The bytes of a large prompt.
 const PROMPT: usize = 400 * 1024;
@@ -78,6 +78,28 @@ fn anthropic_to_canonical(bencher: Bencher<'_, '_>) {
         let request = anthropic.parse(Operation::Chat, black_box(&body))?;
         anthropic.canonical(&request)
     });
+}
+
+/// What a client of OpenAI pays for a look at whether an earlier turn brought extensions.
+#[divan::bench]
+fn openai_to_standard(bencher: Bencher<'_, '_>) {
+    let [openai, _] = all();
+    to_standard(bencher, openai);
+}
+
+/// What a translated request pays for being written for a target that accepts nothing beyond OpenAI's own.
+#[divan::bench]
+fn anthropic_to_standard(bencher: Bencher<'_, '_>) {
+    let [_, anthropic] = all();
+    to_standard(bencher, anthropic);
+}
+
+fn to_standard(bencher: Bencher<'_, '_>, dialect: Dialect) {
+    let body = conversation();
+    let Ok(members) = Members::parse(&body) else { return };
+    bencher
+        .counter(BytesCount::new(body.len()))
+        .bench_local(|| dialect.standard(black_box(&members), Accepts::NONE));
 }
 
 #[divan::bench]

@@ -34,6 +34,10 @@ impl StreamReader for RestoredReader {
         self.reader.finish(latency_ms, out)
     }
 
+    fn next_leg(&mut self) -> Option<Vec<u8>> {
+        self.reader.next_leg()
+    }
+
     fn done(&self) -> bool {
         self.reader.done()
     }

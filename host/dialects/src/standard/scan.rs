@@ -1,6 +1,6 @@
 //! A fast look at a request that a client wrote itself: most have no extension, and are not worth a closer look.
 
-use memchr::{memchr_iter, memmem};
+use memchr::{memchr2_iter, memmem};
 
 use super::names::LONGEST;
 use crate::json::Members;
@@ -21,11 +21,15 @@ pub(super) fn may_have_extensions(request: &Members<'_>) -> bool {
         || in_tools(given(request, "tools").unwrap_or_default().as_bytes())
 }
 
-/// One pass finds all names, each of which has an underscore: text has few.
+/// One pass finds all names, each of which has an underscore, and whether there are parts: text has few of either byte.
 fn in_messages(messages: &[u8]) -> bool {
-    let mut has_image = false;
-    for at in memchr_iter(b'_', messages) {
+    let (mut has_parts, mut has_image) = (false, false);
+    for at in memchr2_iter(b'_', b'[', messages) {
         let (before, after) = (&messages[..at], &messages[at + 1..]);
+        if messages[at] == b'[' {
+            has_parts = has_parts || is_content(before);
+            continue;
+        }
         let is = |(head, tail): &(&[u8], &[u8])| after.starts_with(tail) && before.ends_with(head);
         if MEMBERS.iter().any(is) {
             return true;
@@ -34,7 +38,13 @@ fn in_messages(messages: &[u8]) -> bool {
     }
     let has = |word: &[u8]| memmem::find(messages, word).is_some();
     // An image or a file is an extension only in the result of a tool.
-    has(b"\"document\"") || ((has_image || has(b"\"file\"")) && has(b"\"tool\""))
+    has_parts && (has(b"\"document\"") || ((has_image || has(b"\"file\"")) && has(b"\"tool\"")))
+}
+
+/// True if the value that follows is that of a member `content`.
+fn is_content(before: &[u8]) -> bool {
+    let name = before.trim_ascii_end().strip_suffix(b":");
+    name.is_some_and(|name| name.trim_ascii_end().ends_with(b"\"content\""))
 }
 
 /// True if a tool has a mark of the cache, or a name that may be too long.
@@ -82,7 +92,7 @@ mod tests {
             r#"{"messages":[{"role":"assistant","content":"x","content_blocks":[]}]}"#.to_owned(),
             r#"{"messages":[{"role":"user","content":[{"type":"text","text":"x","cache_control":{}}]}]}"#.to_owned(),
             r#"{"messages":[{"role":"tool","content":"x","is_error":true}]}"#.to_owned(),
-            r#"{"messages":[{"role":"user","content":[{"type":"document"}]}]}"#.to_owned(),
+            r#"{"messages":[{"role":"user","content" : [{"type":"document"}]}]}"#.to_owned(),
             format!(r#"{{"messages":[{{"role":"tool","content":[{image}]}}]}}"#),
             r#"{"messages":[],"tools":[{"type":"function","cache_control":{}}]}"#.to_owned(),
             format!(r#"{{"messages":[],"tools":[{{"type":"function","function":{{"name" : "{name}"}}}}]}}"#),
