@@ -1,6 +1,7 @@
 //! Why a call failed. The class decides what the host does next.
 
 mod detail;
+mod message;
 mod upstream;
 mod words;
 

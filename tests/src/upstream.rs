@@ -9,6 +9,7 @@
 //! ```
 
 mod body;
+mod coded;
 mod connection;
 mod gate;
 mod journal;

@@ -10,11 +10,11 @@ mod pattern;
 mod plan;
 mod plugins;
 mod provider;
+mod proxy;
 mod routing;
 mod server;
 mod storage;
 
-pub(crate) use self::cors::is_origin;
 pub use self::{
     account::{KeyConfig, TokensConfig},
     cors::CorsConfig,
@@ -25,7 +25,8 @@ pub use self::{
     pattern::{is_pattern, matched},
     plan::{PlanConfig, QuotaConfig},
     plugins::{Isolation, PluginLimits, PluginOverrides, PluginsConfig},
-    provider::{AuthConfig, AuthScheme, ProviderConfig, TimeoutsConfig},
+    provider::{AuthConfig, AuthScheme, ProviderConfig, TimeoutsConfig, TlsConfig},
+    proxy::ProxyConfig,
     routing::{
         BackoffConfig, BreakerConfig, BrokenEvent, FallbackOn, ModelRoutingConfig, RoutingConfig, StreamMode,
         ToolConversations,
@@ -33,3 +34,4 @@ pub use self::{
     server::{AdminConfig, Auth, ErrorFormat, Exposure, ServerConfig},
     storage::StorageConfig,
 };
+pub(crate) use self::{cors::is_origin, proxy::provider_problem as proxy_problem};

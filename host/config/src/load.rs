@@ -31,7 +31,7 @@ use self::{
     validate::findings,
     yaml::Entry,
 };
-use crate::{Config, Environment, Fault, Faults, json_schema};
+use crate::{Config, Environment, Fault, Faults, ProxyConfig, json_schema};
 
 /// A configuration without a fault, and what was learnt while loading it.
 #[derive(Clone, Debug)]
@@ -90,7 +90,8 @@ fn load_by(reader: &mut Reader, path: &Path, environment: &dyn Environment) -> R
     let Some(mut config) = config.filter(|_| faults.is_empty()) else {
         return Err(Faults::sorted(faults));
     };
-    complete(&mut config, &base(path));
+    let proxies = proxies(&config, &document, environment)?;
+    complete(&mut config, &base(path), &proxies);
     let mut loaded = Loaded {
         config,
         document,
@@ -233,8 +234,21 @@ fn check(value: &Value, document: &Document, faults: &mut Vec<Fault>) -> Option<
     }
 }
 
+/// The proxies that the environment names. What is wrong with them matters only if some provider would use them.
+fn proxies(config: &Config, document: &Document, environment: &dyn Environment) -> Result<ProxyConfig, Faults> {
+    let inherits = config.providers.iter().find(|(_, provider)| provider.proxy.is_none());
+    let Some((name, _)) = inherits else {
+        return Ok(ProxyConfig::default());
+    };
+    ProxyConfig::of_environment(environment).map_err(|(variable, problem)| {
+        let problem = format!("would use the proxy of {variable} in the environment, which {problem}");
+        let remedy = format!("correct or unset {variable}, or write `proxy: none` here");
+        Faults::sorted(vec![document.fault_at(&["providers", name], problem, remedy)])
+    })
+}
+
 /// Fills in defaults that depend on other values, and normalizes paths and URLs.
-fn complete(config: &mut Config, base: &Path) {
+fn complete(config: &mut Config, base: &Path, proxies: &ProxyConfig) {
     config.storage.complete(base);
     config.plugins.dir = base.join(&config.plugins.dir);
     config.plugins.cache_dir = config.plugins.cache_dir.take().map(|dir| base.join(dir));
@@ -242,6 +256,7 @@ fn complete(config: &mut Config, base: &Path) {
         model.fill_modalities();
     }
     for provider in config.providers.values_mut() {
+        provider.proxies = ProxyConfig::of_provider(provider.proxy.as_ref(), proxies);
         // An adapter's path starts with a slash, so the base must not end with one.
         provider.base_url = provider.base_url.take().map(|url| url.trim_end_matches('/').to_owned());
     }

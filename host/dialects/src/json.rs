@@ -1,17 +1,19 @@
 //! JSON as raw text: read where the host must know, edited where it must set, and otherwise left byte for byte.
 //!
-//! [`Members`] is an object's top level, [`set_members`] edits it in place, `object` writes new objects, `raw` looks at
-//! single values, `text` reads strings, and `fields` reads the members of requests with a sentence for the client who
-//! got one wrong.
+//! [`Members`] is an object's top level, [`set_members`] edits it in place, `object` writes new objects, `node` is a
+//! value that grows, `raw` looks at single values, `text` reads strings, and `fields` reads the members of requests with
+//! a sentence for the client who got one wrong.
 
 pub(crate) mod fields;
 mod members;
+mod node;
 mod object;
 pub(crate) mod raw;
 mod splice;
 pub(crate) mod text;
 
 pub use self::members::Members;
+pub(crate) use self::node::Node;
 pub(crate) use self::object::{List, Object, json_string};
 pub(crate) use self::splice::place_of;
 pub use self::splice::{Edit, SpliceError, set_members};

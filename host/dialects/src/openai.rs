@@ -1,8 +1,9 @@
 //! OpenAI's dialect, which is the canonical form: `openai-chat`.
 //!
 //! `request`, `reply` and `stream` are about chat (`truncate` shortens a conversation; `envelope`, `choice`, `chunk`,
-//! `delta` and `parts` are what replies and chunks consist of, and `plain` puts into OpenAI's words what vendors say in
-//! their own); `embeddings`, `rerank` and `images` hold both sides of their operation. `error` writes errors.
+//! `delta` and `parts` are what replies and chunks consist of, `plain` puts into OpenAI's words what vendors say in
+//! their own, and `whole` turns streams and whole replies into each other); `embeddings`, `rerank` and `images` hold
+//! both sides of their operation. `error` writes errors.
 //!
 //! Payloads stay raw text. One pass validates them and finds the few places that the host sets.
 
@@ -20,9 +21,11 @@ mod request;
 mod rerank;
 mod stream;
 mod truncate;
+mod whole;
 
 pub use self::request::BULK as CANONICAL_BULK;
 pub use self::truncate::shorten;
+pub use self::whole::{assembled, taken_apart};
 
 use crate::client::{ClientDialect, Dialect, Endpoint, Form, Interruption};
 use crate::facts::{ErrorFacts, ReplyFacts, StreamFacts};

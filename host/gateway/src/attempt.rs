@@ -3,7 +3,8 @@
 //!
 //! Reading order: [`provider`] is the trait that routing sees; [`adapter`] is a provider built from its configuration
 //! and its plugin; [`exchanges`] makes one attempt with it, using [`outgoing`] (what may leave), [`reply_stream`] (what
-//! comes back) and [`decoder`] (the plugin's part in that); [`patterns`] matches the names of models. [`clocks`] limits all of it, [`failure`] classifies what
+//! comes back, once its [`shape`] is known) and [`decoder`] (the plugin's part in that); [`patterns`] matches the names of
+//! models. [`clocks`] limits all of it, [`failure`] classifies what
 //! goes wrong, and [`redaction`] keeps secrets out of messages.
 
 mod adapter;
@@ -16,6 +17,7 @@ mod patterns;
 mod provider;
 mod redaction;
 mod reply_stream;
+mod shape;
 
 pub(crate) use adapter::Adapter;
 pub(crate) use provider::{

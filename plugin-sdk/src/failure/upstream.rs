@@ -4,11 +4,8 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::{Failure, FailureClass, FailureDetail};
+use super::{Failure, FailureClass, FailureDetail, message};
 use crate::Reply;
-
-/// The longest message taken from a body without one, in characters.
-const EXCERPT: usize = 200;
 
 // === impl Failure ===
 
@@ -20,13 +17,18 @@ impl Failure {
     /// | any status with a [word](FailureClass::WORDS) of class refused: our account, our key, the model | refused |
     /// | any status with a word of class context-length or content-policy | by the word |
     /// | a status that blames the client, with a [phrase](FailureClass::PHRASES) in its message | by the phrase |
+    /// | a web page, with a status that blames the client | refused: it comes from what stands in front of the upstream |
     /// | an error status | [by the status](FailureClass::of_status) |
     /// | any other status with a known word | by the word |
     /// | anything else | malformed |
     pub fn from_reply(reply: &Reply) -> Self {
-        let body: Value = serde_json::from_slice(&reply.body).unwrap_or_default();
-        let message = message(&body).map_or_else(|| excerpt(reply), str::to_owned);
-        Self::new(class(reply.status, &body).refined(&message), message)
+        let body = message::body(reply);
+        let message = message::message(&body).unwrap_or_else(|| message::excerpt(reply));
+        let class = match class(reply.status, &body).refined(&message) {
+            FailureClass::Client if message::is_page(reply) => FailureClass::Refused,
+            class => class,
+        };
+        Self::new(class, message)
             .retry_after(reply.retry_after())
             .detail(FailureDetail::of_body(&body))
     }
@@ -93,40 +95,6 @@ fn class(status: u16, body: &Value) -> FailureClass {
     match FailureClass::of_status(status) {
         FailureClass::Malformed => by_word().next().unwrap_or(FailureClass::Malformed),
         by_status => by_status,
-    }
-}
-
-/// The message, from any of the places where vendors put it.
-fn message(body: &Value) -> Option<&str> {
-    let error = &body["error"];
-    let places = [
-        &error["message"],
-        error,
-        &body["message"],
-        &body["detail"],
-        &body["detail"][0]["msg"],
-        &body["message"]["detail"][0]["msg"],
-    ];
-    places
-        .iter()
-        .find_map(|place| place.as_str())
-        .filter(|text| !text.trim().is_empty())
-}
-
-fn excerpt(reply: &Reply) -> String {
-    let text = String::from_utf8_lossy(&reply.body);
-    let line: String = text
-        .trim()
-        .lines()
-        .next()
-        .unwrap_or_default()
-        .chars()
-        .take(EXCERPT)
-        .collect();
-    if line.is_empty() {
-        format!("the upstream returned {} with an empty body", reply.status)
-    } else {
-        format!("the upstream returned {}: {line}", reply.status)
     }
 }
 
@@ -235,32 +203,16 @@ mod tests {
     }
 
     #[test]
-    fn the_message_is_found_where_vendors_put_it() {
-        let bodies = [
-            r#"{"error": {"message": "too long"}}"#,
-            r#"{"error": "too long"}"#,
-            r#"{"message": "too long"}"#,
-            r#"{"detail": "too long"}"#,
-            r#"{"detail": [{"loc": ["body"], "msg": "too long"}]}"#,
-            r#"{"object": "error", "message": {"detail": [{"loc": ["body"], "msg": "too long"}]}}"#,
-        ];
-        for body in bodies {
-            assert_eq!(Failure::from_reply(&reply(400, body)).message, "too long", "{body}");
-        }
-    }
-
-    #[test]
-    fn a_body_that_is_not_json_is_quoted_in_part() {
-        let page = format!("<html>{}\nsecond line", "x".repeat(1000));
-        let message = Failure::from_reply(&reply(502, &page)).message;
-        assert!(message.starts_with("the upstream returned 502: <html>xxx"), "{message}");
-        assert!(message.len() < 250 && !message.contains("second line"), "{message}");
-    }
-
-    #[test]
-    fn a_reply_without_a_body_still_has_a_message() {
-        let message = Failure::from_reply(&reply(503, "")).message;
-        assert_eq!(message, "the upstream returned 503 with an empty body");
+    fn a_page_is_not_the_clients_fault() {
+        let class = |status| Failure::from_reply(&reply(status, "<html>Bad Request</html>")).class;
+        assert_eq!(class(400), FailureClass::Refused);
+        assert_eq!(class(413), FailureClass::Refused);
+        assert_eq!(class(429), FailureClass::RateLimited);
+        assert_eq!(class(502), FailureClass::Overloaded);
+        assert_eq!(
+            Failure::from_reply(&reply(400, "Bad Request")).class,
+            FailureClass::Client
+        );
     }
 
     #[test]

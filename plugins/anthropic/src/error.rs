@@ -20,8 +20,18 @@ pub(crate) fn of_reply(reply: &Reply) -> Failure {
 
 /// The failure for an `error` event in a stream. An error that we cannot read is an error.
 pub(crate) fn of_event(event: &Event) -> Failure {
-    let error = read(&event.json().unwrap_or_default());
-    // An error of unknown type is taken as the upstream's fault: the next target may succeed.
+    failure(&event.json().unwrap_or_default())
+}
+
+/// The failure that a reply of successful status reports, if it does.
+pub(crate) fn reported(reply: &Reply) -> Option<Failure> {
+    let body: Extra = reply.json().ok()?;
+    is_error(&body).then(|| failure(&body))
+}
+
+/// An error of unknown type is taken as the upstream's fault: the next target may succeed.
+fn failure(body: &Extra) -> Failure {
+    let error = read(body);
     let class = class(&error).unwrap_or(FailureClass::Overloaded);
     Failure::new(class, error.message).detail(detail(error.kind))
 }
@@ -70,7 +80,7 @@ mod tests {
     use jackfield_plugin_sdk::{Event, FailureClass, Reply};
     use serde_json::json;
 
-    use super::{of_event, of_reply};
+    use super::{of_event, of_reply, reported};
 
     fn event(kind: &str, message: &str) -> Event {
         let body = json!({"type": "error", "error": {"type": kind, "message": message}});
@@ -118,6 +128,19 @@ mod tests {
             let failure = of_event(&event);
             assert_eq!((failure.class, &*failure.message), (FailureClass::Overloaded, message));
         }
+    }
+
+    #[test]
+    fn an_error_with_a_status_of_success_is_one() {
+        let mut reply = Reply::default();
+        reply.status = 200;
+        reply.body = event("rate_limit_error", "slow").data;
+        assert_eq!(
+            reported(&reply).map(|failure| failure.class),
+            Some(FailureClass::RateLimited)
+        );
+        reply.body = b"{\"content\": []}".to_vec();
+        assert_eq!(reported(&reply), None);
     }
 
     #[test]

@@ -97,7 +97,9 @@ impl Adapter for Anthropic {
             return count_tokens::read(reply);
         }
         let state: State = reply.state()?;
-        Step::done(&reply::completion(reply, state.functions)?)
+        // An error may come with a status of success, as it does in place of a stream.
+        let completion = reply::completion(reply, state.functions);
+        Step::done(&completion.map_err(|failure| error::reported(reply).unwrap_or(failure))?)
     }
 
     fn decode_events(_: &Call<Settings>, state: &mut State, events: &[Event], last: bool) -> Result<Decoded, Failure> {

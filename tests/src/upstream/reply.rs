@@ -233,6 +233,13 @@ impl Reply {
         self.then_cut()
     }
 
+    /// The first `bytes` of the body, ended cleanly.
+    #[must_use]
+    pub fn ends_after(mut self, bytes: usize) -> Self {
+        self.writes = vec![Write::new(joined(&self.writes).slice(..bytes))];
+        self
+    }
+
     /// Send nothing more after the last write, and keep the connection open.
     #[must_use]
     pub fn then_stall(mut self) -> Self {

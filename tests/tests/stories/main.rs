@@ -33,3 +33,5 @@ mod soak;
 mod streams;
 mod timeouts;
 mod truncation;
+mod upstream_http;
+mod upstream_proxy;

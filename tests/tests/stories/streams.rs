@@ -207,11 +207,9 @@ async fn silence_is_filled_with_comments() {
 }
 
 #[tokio::test]
-async fn a_stream_that_an_upstream_answers_whole_is_not_passed_on() {
+async fn what_is_neither_a_stream_nor_a_whole_reply_is_not_passed_on() {
     let scene = Scene::start().await;
-    scene
-        .first
-        .reply(json(200, openai::completion(&Turn::says(&["whole"]), 1)));
+    scene.first.reply(json(200, "{\"choices\": 5}"));
     scene.second.reply(streams(&["streamed"]));
     let stream = scene.client().stream(ask("duo")).await.collect().await;
     assert_complete(&stream, "streamed");

@@ -22,11 +22,14 @@ const ARROWS: [Arrow; 10] = [
     Arrow {
         within: "host/",
         words: &[
+            "compression_codecs",
+            "h2",
             "hyper::client",
             "hyper_rustls",
             "hyper_util::client",
             "reqwest",
             "rustls",
+            "rustls_native_certs",
             "rustls_platform_verifier",
         ],
         owners: &["host/gateway/src/upstream"],

@@ -10,6 +10,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::proxy::ProxyConfig;
 use crate::{Secret, duration};
 
 /// An upstream: an adapter with a base URL, a credential and settings. A provider that refers to a missing variable or
@@ -37,6 +38,13 @@ pub struct ProviderConfig {
     /// Additional headers for every request to the upstream. They may be secret, so they are never shown. Default none.
     #[serde(default)]
     pub headers: BTreeMap<String, Secret>,
+    /// The proxy to reach the upstream by: an http or https URL, with user and password if it requires them; `none` for
+    /// none. It may be secret, so it is never shown. Default: as the environment says, in `HTTPS_PROXY`, `HTTP_PROXY` or
+    /// `ALL_PROXY`, and `NO_PROXY`.
+    pub proxy: Option<Secret>,
+    /// How the upstream proves who it is, if its URL is https.
+    #[serde(default)]
+    pub tls: TlsConfig,
     /// How long each phase of an attempt may take.
     #[serde(default)]
     pub timeouts: TimeoutsConfig,
@@ -55,10 +63,24 @@ pub struct ProviderConfig {
     /// out. Default none.
     #[serde(default)]
     pub settings: Map<String, Value>,
+    /// Its own proxy, or those of the environment.
+    #[serde(skip)]
+    #[schemars(skip)]
+    pub proxies: ProxyConfig,
     /// Why the provider is off, if it is: the missing variables and files it refers to.
     #[serde(skip)]
     #[schemars(skip)]
     pub off: Option<String>,
+}
+
+/// How an upstream proves who it is.
+///
+/// Since 0.1.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct TlsConfig {
+    /// Certificates to trust besides the machine's, as PEM text: of an authority, or the upstream's own. Default none.
+    pub ca: Option<String>,
 }
 
 /// How a credential is attached to a request.

@@ -45,6 +45,12 @@ providers: { a: { adapter: echo, headers: { Host: c } } }
 ! 1:45: providers.a.headers.Host: is a connection header, which the gateway sets itself; remove it
 providers: { a: { adapter: echo, headers: { x: "a\nb" } } }
 ! 1:45: providers.a.headers.x: contains a character that is not allowed in a header; remove line breaks and control characters
+providers: { a: { adapter: echo, proxy: "proxy.example:3128" } }
+! 1:34: providers.a.proxy: is not an http or https URL; write one such as "http://proxy.example:3128", or none
+providers: { a: { adapter: echo, proxy: "http://u:p@proxy.example/x" } }
+! 1:34: providers.a.proxy: has a path or query, which a proxy's URL cannot have; write one such as "http://proxy.example:3128", or none
+providers: { a: { adapter: echo, tls: { verify: false } } }
+! 1:41: providers.a.tls.verify: is not a known key; the only key allowed here is ca
 providers: { a: { adapter: echo, timeouts: { connect: 5 } } }
 ! 1:46: providers.a.timeouts.connect: must be a positive duration, found 5; write one such as 250ms, 5s or 2m
 providers: { a: { adapter: echo, timeouts: { first_token: 5s } } }
@@ -56,7 +62,7 @@ providers: { a: { adapter: echo, max_event_bytes: "4" } }
 providers: { a: { adapter: echo, settings: none } }
 ! 1:34: providers.a.settings: must be a mapping, found a string; write its keys below it, indented
 providers: { a: { adapter: echo, off: why } }
-! 1:34: providers.a.off: is not a known key; the keys allowed here are adapter, base_url, api_key, auth, accepts, headers, timeouts, max_reply_bytes, max_event_bytes, prefill and settings
+! 1:34: providers.a.off: is not a known key; the keys allowed here are adapter, base_url, api_key, auth, accepts, headers, proxy, tls, timeouts, max_reply_bytes, max_event_bytes, prefill and settings
 "#;
 
 #[test]

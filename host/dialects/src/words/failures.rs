@@ -29,6 +29,8 @@ pub enum Class {
     Malformed,
     /// The plugin trapped, exceeded a limit or asked for what it may not.
     Plugin,
+    /// This process is at its own limits, such as that of open files. No target is at fault.
+    Exhausted,
 }
 
 /// The word names no class of failure.
@@ -123,7 +125,7 @@ pub const fn class_of_status(status: u16) -> Class {
 
 impl Class {
     /// Every class.
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 11] = [
         Self::Client,
         Self::ContextLength,
         Self::ContentPolicy,
@@ -134,6 +136,7 @@ impl Class {
         Self::Timeout,
         Self::Malformed,
         Self::Plugin,
+        Self::Exhausted,
     ];
 
     /// The name of the class in the plugins' contract and in the log.
@@ -149,12 +152,18 @@ impl Class {
             Self::Timeout => "timeout",
             Self::Malformed => "malformed",
             Self::Plugin => "plugin",
+            Self::Exhausted => "exhausted",
         }
     }
 
     /// True if the request is at fault, rather than the provider.
     pub const fn is_clients(self) -> bool {
         matches!(self, Self::Client | Self::ContextLength | Self::ContentPolicy)
+    }
+
+    /// True if the failure says something about the target's health. One that was not sent the request has shown nothing.
+    pub const fn blames_target(self) -> bool {
+        !matches!(self, Self::Unsupported | Self::Exhausted)
     }
 
     /// OpenAI's code for an error of this class, by which agents decide; `None` if the class alone does not tell.
@@ -181,6 +190,7 @@ impl Class {
             Self::Timeout => "timed out",
             Self::Malformed => "sent a broken reply",
             Self::Plugin => "failed in its adapter",
+            Self::Exhausted => "could not be called, because the gateway is at its own limits",
         }
     }
 }
@@ -213,7 +223,7 @@ mod tests {
         }
         assert_eq!(
             "sold-out".parse::<Class>().unwrap_err().to_string(),
-            "unknown class of failure `sold-out`; use client, context-length, content-policy, unsupported, refused, rate-limited, overloaded, timeout, malformed, plugin"
+            "unknown class of failure `sold-out`; use client, context-length, content-policy, unsupported, refused, rate-limited, overloaded, timeout, malformed, plugin, exhausted"
         );
     }
 

@@ -58,6 +58,15 @@ pub(super) struct Task {
     pub(super) stream: bool,
 }
 
+// === impl Task ===
+
+impl Task {
+    /// True if the payload is in the canonical dialect.
+    pub(super) fn is_canonical(&self) -> bool {
+        self.dialect == jackfield_dialects::canonical().name()
+    }
+}
+
 // === impl Adapter ===
 
 impl Adapter {

@@ -3,14 +3,21 @@
 use std::future::Future;
 use std::time::Duration;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use tokio::time::{Instant, sleep_until, timeout_at};
 
-use super::Limits;
+use super::{Limits, shape};
 use crate::error::{Class, Failure};
 use crate::upstream::error::UpstreamError;
 use crate::upstream::reply::{Collector, ReplyBody, UpstreamReply};
 use jackfield_config::TimeoutsConfig;
+
+/// How much of an error's body is read, and for how long.
+const ERROR_BYTES: usize = 64 * 1024;
+const ERROR_TIME: Duration = Duration::from_secs(3);
+
+/// How much white space may stand before a stream shows what it is.
+const BLANK_BYTES: usize = 4 * 1024;
 
 /// Four of the five clocks of one attempt. The fifth, the connect timeout, belongs to the HTTP client.
 ///
@@ -32,6 +39,15 @@ pub(super) struct Clocks {
     /// When the last event arrived; `None` before the first.
     last_event: Option<Instant>,
     content_seen: bool,
+}
+
+/// The beginning of a stream. What came before a failure counts.
+#[derive(Debug)]
+pub(super) struct Head {
+    /// What was read; `None` if the body is empty.
+    pub(super) piece: Option<Bytes>,
+    /// Whether reading went well.
+    pub(super) read: Result<(), Failure>,
 }
 
 /// What the attempt was waiting for when the time ran out.
@@ -104,14 +120,37 @@ impl Clocks {
         Ok(reply)
     }
 
-    /// Waits for a whole body. Its pieces are its content, so only the idle and total clocks apply.
+    /// Waits for the beginning of a stream, until it shows what it is.
+    pub(super) async fn peek<B: ReplyBody>(&self, reply: &mut UpstreamReply<B>) -> Head {
+        let mut head = Vec::new();
+        loop {
+            let mut pieces = Vec::new();
+            let read = self.pieces(reply, &mut pieces).await;
+            let is_over = pieces.is_empty() || read.is_err();
+            head.append(&mut pieces);
+            if head.len() > 1 {
+                head = vec![head.concat().into()];
+            }
+            let shown = |head: &Bytes| !shape::is_blank(head) || head.len() > BLANK_BYTES;
+            if is_over || head.first().is_some_and(shown) {
+                return Head {
+                    piece: head.pop(),
+                    read,
+                };
+            }
+        }
+    }
+
+    /// Waits for a whole body that begins with `head`. Its pieces are its content, so only the idle and total clocks apply.
     pub(super) async fn body<B: ReplyBody>(
         &mut self,
         reply: &mut UpstreamReply<B>,
+        head: Option<Bytes>,
         max_bytes: usize,
     ) -> Result<Bytes, Failure> {
         self.content();
         let mut body = Collector::new(max_bytes);
+        head.into_iter().try_for_each(|piece| body.push(piece))?;
         loop {
             let mut pieces = Vec::new();
             self.pieces(reply, &mut pieces).await?;
@@ -123,13 +162,32 @@ impl Clocks {
         }
     }
 
+    /// Reads the body of an error as far as it comes, within [`ERROR_TIME`] and [`ERROR_BYTES`]: the status has said most
+    /// of it already, and the next target waits.
+    pub(super) async fn error_body<B: ReplyBody>(&self, reply: &mut UpstreamReply<B>) -> Bytes {
+        let until = self.over.min(Instant::now() + ERROR_TIME);
+        let mut body = BytesMut::new();
+        while body.len() < ERROR_BYTES {
+            let mut pieces = Vec::new();
+            let read = timeout_at(until, reply.pieces(&mut pieces)).await;
+            let is_over = pieces.is_empty() || !matches!(read, Ok(Ok(())));
+            pieces.iter().for_each(|piece| body.extend_from_slice(piece));
+            if is_over {
+                break;
+            }
+        }
+        body.truncate(ERROR_BYTES);
+        body.freeze()
+    }
+
     /// Waits for the next pieces of a stream. Adds none at its end.
     pub(super) async fn pieces<B: ReplyBody>(
         &self,
         reply: &mut UpstreamReply<B>,
         pieces: &mut Vec<Bytes>,
     ) -> Result<(), Failure> {
-        self.within(self.next_limit(), reply.pieces(pieces)).await
+        let read = self.within(self.next_limit(), reply.pieces(pieces)).await;
+        read.inspect_err(|_| reply.distrust())
     }
 
     /// When the next pieces must be there.

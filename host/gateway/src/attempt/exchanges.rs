@@ -1,21 +1,23 @@
 //! One attempt: exchanges with the upstream until one yields a reply.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
+
+use bytes::Bytes;
+use jackfield_dialects::{Accepts, Form, Operation, assembled, taken_apart};
+use jackfield_sandbox::contract::{self, Answer, Exchange, Prepared, Step};
 
 use super::adapter::{Adapter, Task, plugin_fault};
-use super::clocks::Clocks;
+use super::clocks::{Clocks, Head};
 use super::decoder::PluginDecoder;
 use super::outgoing::{outgoing, visible_headers};
 use super::patterns::matches;
-use super::reply_stream::{Decode, UpstreamStream};
-use super::{Limits, Payload, Provider, ProviderReply, ProviderRequest, TargetPayload};
+use super::reply_stream::{Decode, UpstreamStream, decoded};
+use super::{Events, Limits, Payload, Provider, ProviderReply, ProviderRequest, TargetPayload, Then, shape};
 use crate::error::{Class, Failure};
-use crate::upstream::framing::Framing;
+use crate::upstream::framing::{Framer, Framing};
 use crate::upstream::reply::UpstreamReply;
-use bytes::Bytes;
-use jackfield_dialects::{Accepts, Form, Operation};
-use jackfield_sandbox::contract::{self, Answer, Exchange, Prepared, Step};
+use crate::upstream::retry_after::retry_after;
 
 /// The most exchanges per attempt: enough to poll an image job, but not endless.
 const MAX_EXCHANGES: u32 = 100;
@@ -128,12 +130,16 @@ impl<'a> Exchanges<'a> {
         }
     }
 
-    /// Checks that the client gets the kind of reply that it asked for.
+    /// Gives the client the kind of reply that it asked for. A whole chat reply can stand for a stream.
     fn as_asked(&self, reply: ProviderReply<UpstreamStream>) -> Result<ProviderReply<UpstreamStream>, Failure> {
-        match (&reply, self.task.stream) {
-            (ProviderReply::Whole(..), true) => Err(plugin_fault("returned a whole reply instead of a stream")),
+        match (reply, self.task.stream) {
+            (ProviderReply::Whole(form, body), true) => {
+                let lines = taken_apart(&body)?.into();
+                let stream = UpstreamStream::answered(lines, self.clocks, &self.adapter.redaction);
+                Ok(ProviderReply::Stream(form, Box::new(stream)))
+            }
             (ProviderReply::Stream(..), false) => Err(plugin_fault("returned a stream instead of a whole reply")),
-            _ => Ok(reply),
+            (reply, _) => Ok(reply),
         }
     }
 
@@ -146,25 +152,99 @@ impl<'a> Exchanges<'a> {
             .parse()
             .map_err(|_| plugin_fault(format!("requested the unknown framing {:?}", exchange.framing)))?;
         let request = outgoing(self.adapter, &exchange.request, self.payload).map_err(Failure::unsent)?;
-        let mut reply = self.clocks.head(self.adapter.client.send(request)).await?;
+        let (line, sending) = self.adapter.client.send(request);
+        let sent = self.clocks.head(sending).await;
+        let reply = sent.inspect_err(|failure| {
+            if failure.class == Class::Timeout {
+                line.distrust();
+            }
+        })?;
         if reply.status.is_redirection() {
             let message = "the upstream sent a redirect; set base_url to the address it redirects to";
             return Err(Failure::new(Class::Refused, message).with_status(reply.status.as_u16()));
         }
-        let read_by_host = exchange.dialect.as_deref() == Some(self.task.dialect);
-        if reply.status.is_success() && framing != Framing::None {
-            return Ok(Next::Reply(self.stream(reply, framing, read_by_host, exchange.state)));
+        let wait = retry_after(&reply.headers, SystemTime::now());
+        let next = self.read(reply, framing, exchange).await;
+        // Plugins have no clock, so what the host reads from the headers counts.
+        next.map_err(|failure| failure.asking_for(wait))
+    }
+
+    /// Reads a reply as what it is, which may not be what was asked for.
+    async fn read(&mut self, mut reply: UpstreamReply, framing: Framing, asked: Exchange) -> Result<Next, Failure> {
+        let read_by_host = asked.dialect.as_deref() == Some(self.task.dialect);
+        if !reply.status.is_success() {
+            let body = self.clocks.error_body(&mut reply).await;
+            return self.decode(&reply, body, &asked.state);
         }
-        let body = self.clocks.body(&mut reply, self.adapter.max_reply_bytes).await?;
-        if reply.status.is_success() && read_by_host {
-            return Ok(Next::Reply(ProviderReply::Whole(self.task.form, body)));
+        let mut begun = None;
+        if framing != Framing::None {
+            let mut head = None;
+            if matches!(framing, Framing::Sse | Framing::AwsEventStream) {
+                head = Some(self.clocks.peek(&mut reply).await);
+            }
+            match head {
+                Some(Head {
+                    piece: Some(piece),
+                    read,
+                }) if shape::is_document(&piece) => {
+                    read?;
+                    begun = Some(piece);
+                }
+                head => {
+                    let stream = self.stream((reply, head), framing, read_by_host, asked.state);
+                    return Ok(Next::Reply(stream));
+                }
+            }
         }
-        self.decode(&reply, body, &exchange.state)
+        let body = self
+            .clocks
+            .body(&mut reply, begun, self.adapter.max_reply_bytes)
+            .await?;
+        let body = body.slice_ref(shape::text(&body));
+        if framing == Framing::None && shape::is_events(&body) {
+            return self.assembled(body, read_by_host, asked.state).map(Next::Reply);
+        }
+        // A document in place of a stream is taken apart in the canonical dialect only; plugins translate into that.
+        if read_by_host && (framing == Framing::None || self.task.is_canonical()) {
+            return self
+                .as_asked(ProviderReply::Whole(self.task.form, body))
+                .map(Next::Reply);
+        }
+        self.decode(&reply, body, &asked.state)
+    }
+
+    /// The whole reply that an upstream sent as a stream, although nobody asked for one.
+    fn assembled(
+        &self,
+        body: Bytes,
+        read_by_host: bool,
+        state: Vec<u8>,
+    ) -> Result<ProviderReply<UpstreamStream>, Failure> {
+        let (mut framer, mut events) = (Framer::new(Framing::Sse, self.adapter.max_event_bytes), Vec::new());
+        framer.push(body, &mut events)?;
+        framer.finish(&mut events)?;
+        let events = if read_by_host && self.task.is_canonical() {
+            Events::Cut(events)
+        } else {
+            let mut decoder = PluginDecoder::new(self.adapter, self.task, self.model, state);
+            let batch = decoded(&mut decoder, &events, Then::End);
+            match batch.then {
+                Then::Broke(failure) => return Err(failure),
+                Then::More | Then::End => batch.events,
+            }
+        };
+        let mut chunks = Vec::new();
+        events.try_for_each(|_, chunk| {
+            chunks.push(chunk.to_vec());
+            Ok::<_, Failure>(())
+        })?;
+        let whole = assembled(chunks.iter().map(Vec::as_slice))?;
+        Ok(ProviderReply::Whole(Form::Canonical, whole.into()))
     }
 
     fn stream(
         &self,
-        reply: UpstreamReply,
+        (reply, head): (UpstreamReply, Option<Head>),
         framing: Framing,
         read_by_host: bool,
         state: Vec<u8>,
@@ -176,7 +256,7 @@ impl<'a> Exchanges<'a> {
         // A plugin decodes into the canonical dialect.
         let form = if read_by_host { self.task.form } else { Form::Canonical };
         let (limit, redaction) = (self.adapter.max_event_bytes, &self.adapter.redaction);
-        let stream = UpstreamStream::new(reply, framing, limit, decoder, self.clocks, redaction);
+        let stream = UpstreamStream::new((reply, head), framing, limit, decoder, self.clocks, redaction);
         ProviderReply::Stream(form, Box::new(stream))
     }
 

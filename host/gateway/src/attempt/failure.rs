@@ -11,6 +11,15 @@ use crate::upstream::framing::FramingError;
 use jackfield_sandbox::CallError;
 use jackfield_sandbox::contract;
 
+impl Failure {
+    /// The same failure with the wait that its reply's headers ask for, if they ask for one.
+    #[must_use]
+    pub(super) fn asking_for(self, wait: Option<Duration>) -> Self {
+        let retry_after = wait.or(self.retry_after);
+        Self { retry_after, ..self }
+    }
+}
+
 impl From<CallError> for Failure {
     fn from(error: CallError) -> Self {
         Self::new(Class::Plugin, format!("the adapter {error}"))
@@ -20,13 +29,13 @@ impl From<CallError> for Failure {
 impl From<contract::Failure> for Failure {
     fn from(failure: contract::Failure) -> Self {
         Self {
-            // A class that is unknown here (from a newer contract) counts as malformed. So does `plugin`, which is
-            // reserved for the host.
+            // A class that is unknown here (from a newer contract) counts as malformed. So do `plugin` and `exhausted`,
+            // which are reserved for the host.
             class: failure
                 .class
                 .parse()
                 .ok()
-                .filter(|class| *class != Class::Plugin)
+                .filter(|class| !matches!(class, Class::Plugin | Class::Exhausted))
                 .unwrap_or(Class::Malformed),
             message: failure.message,
             retry_after: failure.retry_after_ms.map(Duration::from_millis),
@@ -46,11 +55,15 @@ impl From<UpstreamError> for Failure {
     fn from(error: UpstreamError) -> Self {
         let class = match &error {
             UpstreamError::ConnectTimeout => Class::Timeout,
-            UpstreamError::TooLarge(_) => Class::Malformed,
+            UpstreamError::TooLarge(_) | UpstreamError::Coding(_) => Class::Malformed,
             UpstreamError::Build(_) | UpstreamError::Address(_) => Class::Refused,
             UpstreamError::Connect(_) | UpstreamError::Broken(_) => Class::Overloaded,
+            UpstreamError::NoDescriptor => Class::Exhausted,
         };
-        let sent = matches!(error, UpstreamError::TooLarge(_) | UpstreamError::Broken(_));
+        let sent = matches!(
+            error,
+            UpstreamError::TooLarge(_) | UpstreamError::Broken(_) | UpstreamError::Coding(_)
+        );
         let failure = Self::new(class, error.to_string());
         if sent { failure } else { failure.unsent() }
     }

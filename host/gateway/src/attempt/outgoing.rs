@@ -14,6 +14,11 @@ use jackfield_sandbox::contract::{Body, Header, HttpRequest};
 /// Reply headers that plugins do not see.
 const HIDDEN: [http::HeaderName; 2] = [header::SET_COOKIE, header::WWW_AUTHENTICATE];
 
+/// What we ask for unless the provider's own headers say otherwise: no coding. Replies are small or come piece by piece;
+/// compressing them costs both sides time, and some servers hold events back to compress them better. What is coded all
+/// the same is decoded.
+const PLAIN: HeaderValue = HeaderValue::from_static("identity");
+
 /// Builds the outgoing request from the plugin's request and the client's payload.
 /// Step 7 of a request's life (ARCHITECTURE.md).
 pub(super) fn outgoing(
@@ -32,6 +37,7 @@ pub(super) fn outgoing(
     if !body.is_empty() && !headers.contains_key(header::CONTENT_TYPE) {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     }
+    headers.insert(header::ACCEPT_ENCODING, PLAIN);
     for (name, value) in &adapter.headers {
         headers.insert(name.clone(), value.clone());
     }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use hyper::body::Incoming;
 
-use super::clocks::Clocks;
+use super::clocks::{Clocks, Head};
 use super::redaction::Redaction;
 use super::{Batch, Events, ReplyStream, Then};
 use crate::error::Failure;
@@ -22,6 +22,8 @@ pub(crate) struct UpstreamStream<B = Incoming> {
     source: Source<B>,
     clocks: Clocks,
     redaction: Arc<Redaction>,
+    /// The beginning, if it has been read already.
+    head: Option<Head>,
     /// Received but not yet cut into events. Not empty only after a cancelled read.
     pieces: Vec<Bytes>,
 }
@@ -64,9 +66,10 @@ enum Source<B> {
 // === impl UpstreamStream ===
 
 impl<B> UpstreamStream<B> {
-    /// A stream from an upstream, cut by `framing` into events of up to `max_event_bytes`.
+    /// A stream from an upstream, perhaps with its beginning. It is cut by `framing` into events of up to
+    /// `max_event_bytes`.
     pub(super) fn new(
-        reply: UpstreamReply<B>,
+        (reply, head): (UpstreamReply<B>, Option<Head>),
         framing: Framing,
         max_event_bytes: usize,
         decoder: Option<Box<dyn Decode>>,
@@ -75,7 +78,8 @@ impl<B> UpstreamStream<B> {
     ) -> Self {
         let framer = Framer::new(framing, max_event_bytes);
         let source = Source::Upstream { reply, framer, decoder };
-        Self::of(source, clocks, redaction)
+        let stream = Self::of(source, clocks, redaction);
+        Self { head, ..stream }
     }
 
     /// A stream that the adapter answered itself: chunks, one per line.
@@ -88,6 +92,7 @@ impl<B> UpstreamStream<B> {
             source,
             clocks,
             redaction: Arc::clone(redaction),
+            head: None,
             pieces: Vec::new(),
         }
     }
@@ -107,7 +112,13 @@ impl<B: ReplyBody> ReplyStream for UpstreamStream<B> {
             }
             Source::Upstream { reply, framer, decoder } => (reply, framer, decoder),
         };
-        let read = self.clocks.pieces(reply, &mut self.pieces).await;
+        let read = match self.head.take() {
+            Some(Head { piece, read }) => {
+                self.pieces.extend(piece);
+                read
+            }
+            None => self.clocks.pieces(reply, &mut self.pieces).await,
+        };
         let (events, then) = cut(framer, std::mem::take(&mut self.pieces), read);
         if !events.is_empty() {
             self.clocks.event();
@@ -160,7 +171,7 @@ fn cut(framer: &mut Framer, pieces: Vec<Bytes>, read: Result<(), Failure>) -> (V
 }
 
 /// Decodes the events of one read. The plugin is told of the end only if it is clean.
-fn decoded(decoder: &mut dyn Decode, events: &[Event], then: Then) -> Batch {
+pub(super) fn decoded(decoder: &mut dyn Decode, events: &[Event], then: Then) -> Batch {
     let mut chunks = DecodedChunks::default();
     let mut outcome = all(decoder, events, &mut chunks);
     if outcome.is_ok() && !chunks.done && then == Then::End {

@@ -42,7 +42,7 @@ impl Verdict {
             Class::Client | Class::ContextLength | Class::ContentPolicy => Self::Stop,
             // What was too slow once would be too slow again, and cost the same time.
             Class::Unsupported | Class::Refused | Class::Plugin | Class::Timeout => Self::Next,
-            Class::RateLimited | Class::Overloaded | Class::Malformed => Self::Retry,
+            Class::RateLimited | Class::Overloaded | Class::Malformed | Class::Exhausted => Self::Retry,
         }
     }
 }

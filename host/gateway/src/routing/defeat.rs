@@ -30,9 +30,11 @@ pub(super) fn defeat<P>(
         let _ = write!(message, "{comma} {} {}", targets[index].name, class.phrase());
     }
     message.push('.');
-    let all_timed_out = standings.failed().all(|(_, class, _)| class == Class::Timeout);
-    let kind = if all_timed_out {
+    let all = |wanted: Class| standings.failed().all(|(_, class, _)| class == wanted);
+    let kind = if all(Class::Timeout) {
         ErrorKind::ProviderTimeout
+    } else if all(Class::Exhausted) {
+        ErrorKind::Overloaded
     } else {
         ErrorKind::ProviderError
     };

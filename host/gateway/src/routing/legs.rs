@@ -113,10 +113,10 @@ impl<P: Provider> ChainLegs<P> {
             }),
             Err(failure) => {
                 target.log_failure(&self.id, &self.model, &failure, began.elapsed());
-                if failure.class == Class::Unsupported {
-                    permit.untold();
-                } else {
+                if failure.class.blames_target() {
                     permit.failed(failure.class, Instant::now());
+                } else {
+                    permit.untold();
                 }
                 None
             }

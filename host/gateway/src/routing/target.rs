@@ -69,8 +69,7 @@ impl<P> Target<P> {
         let now = Instant::now();
         let sample = match failure {
             None => HealthSample::answered(now - began, now),
-            // It was not sent the request.
-            Some(failure) if failure.class == Class::Unsupported => return,
+            Some(failure) if !failure.class.blames_target() => return,
             Some(failure) => HealthSample::failed(failure.class, now),
         };
         self.health.note(sample);

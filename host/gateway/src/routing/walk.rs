@@ -224,10 +224,7 @@ impl<'a, P: Provider> Walk<'a, P> {
             permit.succeeded();
             return Err(GatewayError::at_fault(failure));
         }
-        if failure.class == Class::Unsupported {
-            // A target that was not sent the request has shown nothing of its health.
-            permit.untold();
-        } else {
+        if failure.class.blames_target() {
             self.bound = self.binds().then_some(index);
             if failure.class.is_clients() {
                 permit.succeeded();
@@ -235,6 +232,8 @@ impl<'a, P: Provider> Walk<'a, P> {
             } else {
                 permit.failed(failure.class, now);
             }
+        } else {
+            permit.untold();
         }
         target.log_failure(&self.request.id, &self.request.model, &failure, now - began);
         let not_before = failure.retry_after.map(|after| now + after.min(self.policy.max_wait));

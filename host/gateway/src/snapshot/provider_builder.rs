@@ -9,6 +9,8 @@ use super::PluginFile;
 use crate::attempt::{Adapter, Redaction};
 use crate::upstream::client::Client;
 use crate::upstream::credential::Credential;
+use crate::upstream::proxy::Proxies;
+use crate::upstream::route::Route;
 use jackfield_config::{AuthConfig, AuthScheme as ConfiguredScheme};
 use jackfield_config::{Fault, Loaded, ProviderConfig};
 use jackfield_dialects::{Accepts, Extension};
@@ -153,10 +155,13 @@ impl ProviderBuilder<'_> {
     }
 
     fn client(&self, name: &str, config: &ProviderConfig) -> Result<Client, Fault> {
-        Client::new(config.timeouts.connect).map_err(|error| {
-            let path = ["providers", name, "timeouts"];
-            self.loaded
-                .fault_at(&path, error.to_string(), "check the CA certificates of this machine")
+        let proxies = Proxies::new(&config.proxies);
+        let added = config.tls.ca.as_deref().unwrap_or_default();
+        let route = Route::direct(config.timeouts.connect).trusting(added).through(proxies);
+        Client::new(route).map_err(|error| {
+            let path = ["providers", name, "tls", "ca"];
+            let remedy = "check the CA certificates of this machine, and that tls.ca is PEM text";
+            self.loaded.fault_at(&path, error.to_string(), remedy)
         })
     }
 }

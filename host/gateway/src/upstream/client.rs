@@ -1,19 +1,22 @@
 //! Sends one request and waits for the head of its reply.
 
-use std::time::Duration;
+use std::future::Future;
+use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{HeaderMap, Method, Uri};
+use http::{HeaderMap, Method, Uri, header};
 use http_body_util::Full;
 
 use super::error::UpstreamError;
-use super::pool;
+use super::line::Line;
+use super::pool::{self, Pool};
 use super::reply::UpstreamReply;
+use super::route::Route;
 
-/// Sends requests to upstreams. Clients with the same connect timeout share connections, per thread.
-#[derive(Debug, Clone, Copy)]
+/// Sends requests to upstreams. Clients of the same [`Route`] share connections, per thread.
+#[derive(Debug, Clone)]
 pub(crate) struct Client {
-    connect_timeout: Duration,
+    route: Arc<Route>,
 }
 
 /// A request that has been checked and carries its credential.
@@ -32,29 +35,90 @@ pub(crate) struct OutgoingRequest {
 // === impl Client ===
 
 impl Client {
-    /// A client with this connect timeout.
+    /// A client that connects along `route`.
     ///
     /// # Errors
-    /// [`UpstreamError::Build`] if this machine's certificates cannot be used.
-    pub(crate) fn new(connect_timeout: Duration) -> Result<Self, UpstreamError> {
-        pool::of_this_thread(connect_timeout)?;
-        Ok(Self { connect_timeout })
+    /// [`UpstreamError::Build`] if the route's certificates cannot be used.
+    pub(crate) fn new(route: Route) -> Result<Self, UpstreamError> {
+        let route = route.shared();
+        pool::of_this_thread(&route)?;
+        Ok(Self { route })
     }
 
-    /// Sends a request and waits for the head of the reply. Dropping the future ends the exchange.
+    /// True if requests to `uri` go through a proxy, so that its name and address need not be reachable from here.
+    pub(crate) fn is_proxied(&self, uri: &Uri) -> bool {
+        self.route.proxies().to(uri).is_some()
+    }
+
+    /// Sends a request and waits for the head of the reply. Dropping the future ends the exchange. The line is there
+    /// before the reply is, so that a caller whose time is up can [distrust](Line::distrust) it.
+    ///
+    /// A connection that was kept from an earlier request may be closed by the upstream at the same moment. If it ends
+    /// before anything of a reply has come, the request is sent once more, on a fresh connection (RFC 9112, section
+    /// 9.3.1).
     ///
     /// # Errors
     /// [`UpstreamError`] if there is no reply. A reply with an error status is not an error.
-    pub(crate) async fn send(self, request: OutgoingRequest) -> Result<UpstreamReply, UpstreamError> {
+    pub(crate) fn send(
+        &self,
+        request: OutgoingRequest,
+    ) -> (Line, impl Future<Output = Result<UpstreamReply, UpstreamError>> + Send) {
+        let line = Line::default();
+        let sending = exchange(Arc::clone(&self.route), request, line.clone());
+        (line, sending)
+    }
+}
+
+async fn exchange(route: Arc<Route>, request: OutgoingRequest, line: Line) -> Result<UpstreamReply, UpstreamError> {
+    let request = Outgoing::new(&route, request)?;
+    let pool = pool::of_this_thread(&route)?;
+    let error = match request.send(&pool, &line).await {
+        Ok(reply) => return Ok(reply),
+        Err(error) => error,
+    };
+    if !line.ended_unheard(&error) {
+        return Err(UpstreamError::from_send(&error));
+    }
+    tracing::debug!("a kept connection had ended; the request is sent again on a fresh one");
+    let fresh = pool::fresh_of_this_thread(&route)?;
+    let sent = request.send(&fresh, &line).await;
+    sent.map_err(|error| UpstreamError::from_send(&error))
+}
+
+/// A request that can be sent more than once.
+struct Outgoing {
+    uri: Uri,
+    method: Method,
+    headers: HeaderMap,
+    body: Bytes,
+}
+
+// === impl Outgoing ===
+
+impl Outgoing {
+    fn new(route: &Route, request: OutgoingRequest) -> Result<Self, UpstreamError> {
         let uri = Uri::try_from(request.url).map_err(|error| UpstreamError::Address(error.to_string()))?;
-        let mut outgoing = http::Request::new(Full::new(request.body));
-        *outgoing.method_mut() = request.method;
-        *outgoing.uri_mut() = uri;
-        *outgoing.headers_mut() = request.headers;
-        let pool = pool::of_this_thread(self.connect_timeout)?;
-        let response = pool.request(outgoing).await;
-        response
-            .map(UpstreamReply::new)
-            .map_err(|error| UpstreamError::from_send(&error))
+        let mut headers = request.headers;
+        if let Some(authorization) = route.proxies().authorization(&uri) {
+            headers.insert(header::PROXY_AUTHORIZATION, authorization);
+        }
+        let (method, body) = (request.method, request.body);
+        Ok(Self {
+            uri,
+            method,
+            headers,
+            body,
+        })
+    }
+
+    async fn send(&self, pool: &Pool, line: &Line) -> Result<UpstreamReply, hyper_util::client::legacy::Error> {
+        let mut request = http::Request::new(Full::new(self.body.clone()));
+        *request.method_mut() = self.method.clone();
+        *request.uri_mut() = self.uri.clone();
+        *request.headers_mut() = self.headers.clone();
+        line.attach(&mut request);
+        let response = pool.request(request).await?;
+        Line::answered(&response);
+        Ok(UpstreamReply::on(line.clone(), response))
     }
 }

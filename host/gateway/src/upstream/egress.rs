@@ -3,7 +3,8 @@
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 
 /// Headers that belong to the connection (RFC 9110, section 7.6.1) or that the host sets itself.
-const OF_THE_HOST: [&str; 13] = [
+const OF_THE_HOST: [&str; 14] = [
+    "accept-encoding",
     "connection",
     "content-length",
     "expect",

@@ -105,6 +105,13 @@ impl FromStr for Framing {
     }
 }
 
+/// True if this is one whole JSON object or list, so that it cannot be the beginning of a longer text: unlike a number,
+/// it shows where it ends.
+fn is_whole(text: &[u8]) -> bool {
+    let text = text.trim_ascii();
+    matches!(text.first(), Some(b'{' | b'[')) && serde_json::from_slice::<serde::de::IgnoredAny>(text).is_ok()
+}
+
 // === impl Framer ===
 
 impl Framer {
@@ -151,10 +158,7 @@ impl Framer {
                 Ok(())
             }
             Cutter::Sse(sse) => sse.finish(events),
-            Cutter::Ndjson(ndjson) => {
-                ndjson.finish(events);
-                Ok(())
-            }
+            Cutter::Ndjson(ndjson) => ndjson.finish(events),
             Cutter::AwsEventStream(stream) => stream.finish(),
             Cutter::JsonArray(array) => array.finish(),
         }

@@ -54,19 +54,22 @@ pub(crate) async fn probe(
         body: Bytes::new(),
     };
     credential.attach(&mut request.url, &mut request.headers);
-    match timeout(PATIENCE, client.send(request)).await {
+    match timeout(PATIENCE, client.send(request).1).await {
         Ok(Ok(reply)) => Ok(Reached {
             status: reply.status,
             after: begun.elapsed(),
         }),
-        Ok(Err(error)) => Err(cause(url, &error.to_string()).await),
-        Err(_) => Err(cause(url, "does not answer in time").await),
+        Ok(Err(error)) => Err(cause(client, url, &error.to_string()).await),
+        Err(_) => Err(cause(client, url, "does not answer in time").await),
     }
 }
 
 /// Why the call failed: looks up the name and connects once more to find the step, or takes the client's words.
-async fn cause(url: &str, words: &str) -> ProbeError {
+async fn cause(client: &Client, url: &str, words: &str) -> ProbeError {
     let uri: Uri = url.parse().unwrap_or_default();
+    if client.is_proxied(&uri) {
+        return ProbeError::Connect(words.to_owned());
+    }
     let port = uri
         .port_u16()
         .unwrap_or(if uri.scheme_str() == Some("http") { 80 } else { 443 });
@@ -91,6 +94,7 @@ mod tests {
     use tokio::net::TcpListener;
 
     use super::*;
+    use crate::upstream::route::Route;
 
     /// Calls an upstream on loopback that takes one connection, reads once and answers this. Returns the outcome and what
     /// it read.
@@ -108,7 +112,7 @@ mod tests {
             drop(second);
             String::from_utf8_lossy(&read[..length]).into_owned()
         };
-        let client = Client::new(Duration::from_secs(5)).unwrap();
+        let client = Client::new(Route::direct(Duration::from_secs(5))).unwrap();
         let credential = Credential::new(&AuthScheme::Bearer, Some(&Secret::new("sk-probe"))).unwrap();
         let headers = HeaderMap::new();
         tokio::join!(probe(&client, &url, &headers, &credential), serve)
@@ -135,7 +139,7 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         drop(listener);
-        let client = Client::new(Duration::from_secs(5)).unwrap();
+        let client = Client::new(Route::direct(Duration::from_secs(5))).unwrap();
         let outcome = probe(&client, &url, &HeaderMap::new(), &Credential::None).await;
         let error = outcome.unwrap_err();
         assert_eq!(

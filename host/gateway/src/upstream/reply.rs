@@ -5,12 +5,14 @@ use std::error::Error;
 use bytes::{Bytes, BytesMut};
 use futures_util::FutureExt;
 use http::response::Parts;
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, StatusCode, header};
 use http_body_util::BodyExt;
 use hyper::body::{Body, Incoming};
 use tokio::task::yield_now;
 
+use super::coding::Decoding;
 use super::error::{UpstreamError, root_cause};
+use super::line::Line;
 
 /// Pieces that have already arrived are taken together until they reach this many bytes.
 const BATCH: usize = 32 * 1024;
@@ -20,9 +22,13 @@ const BATCH: usize = 32 * 1024;
 pub(crate) struct UpstreamReply<B = Incoming> {
     /// The status.
     pub(crate) status: StatusCode,
-    /// The headers.
+    /// The headers, without those of a coding that is taken off.
     pub(crate) headers: HeaderMap,
     body: B,
+    /// Takes the content coding off the body.
+    decoding: Option<Decoding>,
+    /// The connection; `None` for a body in memory.
+    line: Option<Line>,
 }
 
 /// The bounds on a reply's body: hyper's, or one in memory for tests.
@@ -43,8 +49,40 @@ pub(crate) struct Collector {
 impl<B: ReplyBody> UpstreamReply<B> {
     /// Takes head and body from a response.
     pub(crate) fn new(response: http::Response<B>) -> Self {
-        let (Parts { status, headers, .. }, body) = response.into_parts();
-        Self { status, headers, body }
+        let (
+            Parts {
+                status, mut headers, ..
+            },
+            body,
+        ) = response.into_parts();
+        let decoding = Decoding::of(&headers);
+        if decoding.is_some() {
+            headers.remove(header::CONTENT_ENCODING);
+            headers.remove(header::CONTENT_LENGTH);
+        }
+        Self {
+            status,
+            headers,
+            body,
+            decoding,
+            line: None,
+        }
+    }
+
+    /// The same, of a response that arrived on `line`.
+    pub(super) fn on(line: Line, response: http::Response<B>) -> Self {
+        let line = Some(line);
+        Self {
+            line,
+            ..Self::new(response)
+        }
+    }
+
+    /// The upstream was silent for too long: see [`Line::distrust`].
+    pub(crate) fn distrust(&self) {
+        if let Some(line) = &self.line {
+            line.distrust();
+        }
     }
 
     /// Appends the pieces of the body that have arrived, and waits if there are none. Appends nothing at its clean end.
@@ -64,7 +102,7 @@ impl<B: ReplyBody> UpstreamReply<B> {
             pieces.push(first);
         }
         let mut length: usize = pieces.iter().map(Bytes::len).sum();
-        while length < BATCH && !self.body.is_end_stream() {
+        while length < BATCH && (self.decoding.is_some() || !self.body.is_end_stream()) {
             // The task that reads the connection hands over one piece at a time, so let it run.
             yield_now().await;
             match self.piece().now_or_never() {
@@ -80,7 +118,24 @@ impl<B: ReplyBody> UpstreamReply<B> {
         Ok(())
     }
 
+    /// The next piece, without its coding. Cancel safe.
     async fn piece(&mut self) -> Result<Option<Bytes>, UpstreamError> {
+        loop {
+            let decoded = self.decoding.as_mut().map(Decoding::next).transpose()?.flatten();
+            if decoded.is_some() {
+                return Ok(decoded);
+            }
+            let received = self.received().await?;
+            match (&mut self.decoding, received) {
+                (None, received) => return Ok(received),
+                (Some(decoding), Some(received)) => decoding.push(received),
+                (Some(decoding), None) => return decoding.finish().map(|()| None),
+            }
+        }
+    }
+
+    /// The next piece as it was sent.
+    async fn received(&mut self) -> Result<Option<Bytes>, UpstreamError> {
         loop {
             match self.body.frame().await {
                 None => return Ok(None),

@@ -3,7 +3,7 @@
 use http::{HeaderName, HeaderValue, Uri};
 
 use super::Rules;
-use crate::{AuthScheme, ProviderConfig};
+use crate::{AuthScheme, ProviderConfig, areas::proxy_problem};
 
 /// Headers of the connection or the framing of the body (RFC 9110, section 7.6.1), which the HTTP client sets.
 const CONNECTION: [&str; 8] = [
@@ -27,6 +27,10 @@ impl Rules<'_> {
             if let Some(problem) = provider.base_url.as_deref().and_then(base_url_problem) {
                 let remedy = "write one such as \"https://upstream.example/v1\"";
                 self.add(&["providers", name, "base_url"], problem, remedy);
+            }
+            if let Some(problem) = provider.proxy.as_ref().and_then(proxy_problem) {
+                let remedy = "write one such as \"http://proxy.example:3128\", or none";
+                self.add(&["providers", name, "proxy"], problem, remedy);
             }
             self.auth(name, provider);
             self.headers(name, provider);

@@ -222,3 +222,21 @@ async fn secrets_are_redacted_from_failures_wherever_they_appear() {
     let message = scene.defeat().await.message;
     assert!(message.contains("[secret]") && !message.contains("sk-123"), "{message}");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_gateway_at_its_own_limits_blames_no_target_and_asks_for_a_retry() {
+    let exhausted = |name| {
+        target(
+            name,
+            Some((0..BREAKER.failures).map(|_| fail(Class::Exhausted)).collect()),
+        )
+    };
+    let mut scene = Scene::new(vec![exhausted("a"), exhausted("b")]);
+    let error = scene.defeat().await;
+    assert_eq!(error.kind, ErrorKind::Overloaded);
+    assert!(error.retry_after.is_some());
+    for target in &scene.chain.targets {
+        assert_eq!(target.breaker.state(), BreakerState::default());
+        assert_eq!(target.health.report(Instant::now(), false).status, Status::Unknown);
+    }
+}

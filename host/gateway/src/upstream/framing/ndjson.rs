@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use memchr::memchr;
 
-use super::{Event, FramingError, Partial};
+use super::{Event, FramingError, Partial, is_whole};
 
 /// Cuts lines, which end with LF. White space around a line, such as a CR before the LF, is trimmed.
 #[derive(Debug)]
@@ -28,9 +28,14 @@ impl Ndjson {
         self.line.keep(&chunk[at..])
     }
 
-    /// Dispatches the last line, which may lack its LF.
-    pub(super) fn finish(&mut self, events: &mut Vec<Event>) {
-        dispatch(&self.line.take(), events);
+    /// Dispatches the last line, which may lack its LF if it is whole all the same.
+    pub(super) fn finish(&mut self, events: &mut Vec<Event>) -> Result<(), FramingError> {
+        let line = self.line.take();
+        if !line.trim_ascii().is_empty() && !is_whole(&line) {
+            return Err(FramingError::Truncated);
+        }
+        dispatch(&line, events);
+        Ok(())
     }
 }
 

@@ -3,7 +3,7 @@
 use bytes::{Bytes, BytesMut};
 use memchr::memchr2;
 
-use super::{Event, FramingError, Partial};
+use super::{Event, FramingError, Partial, is_whole};
 
 const BOM: &[u8] = b"\xEF\xBB\xBF";
 
@@ -20,7 +20,7 @@ pub(super) struct Sse {
 }
 
 /// The data lines of the current event. Nearly every event has just one, which is not copied.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 enum Data {
     None,
     One(Bytes),
@@ -71,17 +71,31 @@ impl Sse {
     /// blank line, so here an event counts as complete if its last line is.
     pub(super) fn finish(&mut self, events: &mut Vec<Event>) -> Result<(), FramingError> {
         let half_line = self.line.take();
-        // Some upstreams omit even the last line end. OpenAI's end mark cannot be a truncated line, so it is accepted.
-        if half_line
-            .strip_prefix(b"data:")
-            .is_some_and(|data| data.trim_ascii() == b"[DONE]")
-        {
+        if !half_line.is_empty() {
+            if !self.is_complete(&half_line) {
+                return Err(FramingError::Truncated);
+            }
             self.read_line(half_line, events)?;
-        } else if !half_line.is_empty() {
-            return Err(FramingError::Truncated);
         }
         self.dispatch(events);
         Ok(())
+    }
+
+    /// True if a last line without its line end is not truncated. Some upstreams omit even that; a comment, the end mark
+    /// and a whole JSON document are complete all the same.
+    fn is_complete(&self, half_line: &Bytes) -> bool {
+        if half_line.starts_with(b":") {
+            return true;
+        }
+        let Some(value) = field(half_line, b"data").filter(|_| half_line.starts_with(b"data:")) else {
+            return false;
+        };
+        if value.trim_ascii() == b"[DONE]" {
+            return true;
+        }
+        let mut data = self.data.clone();
+        data.add(value);
+        data.take().is_some_and(|data| is_whole(&data))
     }
 
     fn read_line(&mut self, mut line: Bytes, events: &mut Vec<Event>) -> Result<(), FramingError> {
@@ -103,7 +117,13 @@ impl Sse {
     fn dispatch(&mut self, events: &mut Vec<Event>) {
         self.at_start = false;
         let name = self.name.take();
-        if let Some(data) = self.data.take() {
+        // By the standard, an event of empty data is an event. Where each is a JSON document it says nothing, unless its
+        // name does.
+        if let Some(data) = self
+            .data
+            .take()
+            .filter(|data| name.is_some() || !data.trim_ascii().is_empty())
+        {
             events.push(Event { name, data });
         }
     }

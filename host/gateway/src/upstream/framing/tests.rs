@@ -101,6 +101,10 @@ fn ndjson_lines_end_with_lf_or_cr_lf_and_the_last_may_end_with_the_body() {
         unnamed(&[r#"{"a":1}"#, r#"{"b":2}"#, r#"{"c":3}"#])
     );
     assert_eq!(events(Framing::Ndjson, b"1\n"), unnamed(&["1"]));
+    for body in ["{\"a\":1}\n{\"b\":", "{\"a\":1}\n12"] {
+        let (events, end) = at_every_split(Framing::Ndjson, LIMIT, body.as_bytes());
+        assert_eq!((events.len(), end), (1, Err(FramingError::Truncated)), "{body:?}");
+    }
     assert_eq!(events(Framing::Ndjson, b""), []);
 }
 

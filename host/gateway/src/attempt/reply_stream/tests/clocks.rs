@@ -105,7 +105,7 @@ async fn at_the_last_target_a_whole_body_may_begin_late() {
         body.send(Ok(Frame::data("late".into()))).unwrap();
         drop(body);
     };
-    let (read, ()) = tokio::join!(clocks.body(&mut late, 100), sends);
+    let (read, ()) = tokio::join!(clocks.body(&mut late, None, 100), sends);
     assert_eq!(read.unwrap(), "late");
 }
 
@@ -217,11 +217,13 @@ async fn a_pause_that_would_outlast_the_attempt_is_not_started() {
 async fn a_whole_body_is_limited_by_the_idle_clock_and_by_size() {
     let (mut silent, _body) = reply();
     let mut clocks = Clocks::start(&timeouts(), true, far());
-    let failure = clocks.body(&mut silent, 100).await.unwrap_err();
+    let failure = clocks.body(&mut silent, None, 100).await.unwrap_err();
     assert_timeout(&failure, "silent for 2s");
     let (mut large, body) = reply();
     body.send(Ok(Frame::data("x".repeat(101).into()))).unwrap();
-    let failure = Clocks::start(&timeouts(), true, far()).body(&mut large, 100).await;
+    let failure = Clocks::start(&timeouts(), true, far())
+        .body(&mut large, None, 100)
+        .await;
     let failure = failure.unwrap_err();
     assert_eq!(failure.class, Class::Malformed);
     assert_eq!(failure.message, "the reply is larger than 100 bytes");
@@ -233,4 +235,47 @@ async fn a_cancelled_read_loses_nothing() {
     assert!(timeout(Duration::from_millis(10), scene.stream.next()).await.is_err());
     scene.sends("data: one\n\n");
     assert_eq!(scene.next().await.0, ["one"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_error_is_read_as_far_as_it_comes_and_not_for_long() {
+    let clocks = Clocks::start(&timeouts(), false, far());
+    let (mut slow, body) = reply();
+    body.send(Ok(Frame::data("half of an err".into()))).unwrap();
+    let began = Instant::now();
+    assert_eq!(clocks.error_body(&mut slow).await, "half of an err");
+    assert_eq!(began.elapsed(), Duration::from_secs(3));
+    let (mut endless, body) = reply();
+    for _ in 0..100 {
+        body.send(Ok(Frame::data(vec![b'x'; 1_000].into()))).unwrap();
+    }
+    assert_eq!(clocks.error_body(&mut endless).await.len(), 64 * 1024);
+    let (mut broken, body) = reply();
+    body.send(Ok(Frame::data("bro".into()))).unwrap();
+    body.send(Err(std::io::Error::other("reset"))).unwrap();
+    assert_eq!(clocks.error_body(&mut broken).await, "bro");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_beginning_of_a_stream_is_read_until_it_shows_what_it_is() {
+    let clocks = Clocks::start(&timeouts(), true, far());
+    let (mut events, body) = reply();
+    for piece in ["\n", "\u{FEFF}", " ", "data: 1", "\n\n"] {
+        body.send(Ok(Frame::data(piece.into()))).unwrap();
+    }
+    drop(body);
+    let head = clocks.peek(&mut events).await;
+    assert!(head.piece.unwrap().starts_with("\n\u{FEFF} data: 1".as_bytes()));
+    let (mut empty, body) = reply();
+    drop(body);
+    let head = clocks.peek(&mut empty).await;
+    assert_eq!((head.piece, head.read), (None, Ok(())));
+    let (mut silent, _body) = reply();
+    assert_eq!(clocks.peek(&mut silent).await.read.unwrap_err().class, Class::Timeout);
+    // What came before a failure counts, and so does the failure.
+    let (mut broken, body) = reply();
+    body.send(Ok(Frame::data("data: 1\n\n".into()))).unwrap();
+    body.send(Err(std::io::Error::other("reset"))).unwrap();
+    let head = clocks.peek(&mut broken).await;
+    assert!(head.piece.is_some() && head.read.is_err());
 }

@@ -94,7 +94,7 @@ impl Scene {
         let (reply, body) = reply();
         let clocks = Clocks::start(&timeouts(), true, limits);
         Self {
-            stream: UpstreamStream::new(reply, framing, 4_096, decoder, clocks, &redaction()),
+            stream: UpstreamStream::new((reply, None), framing, 4_096, decoder, clocks, &redaction()),
             body: Some(body),
         }
     }

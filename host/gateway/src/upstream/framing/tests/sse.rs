@@ -37,8 +37,15 @@ fn data_lines_are_joined_by_line_feeds() {
 
 #[test]
 fn one_space_after_the_colon_is_not_part_of_the_value() {
-    let body = b"data:a\n\ndata:  b\n\ndata:\n\n";
-    assert_eq!(events(Framing::Sse, body), unnamed(&["a", " b", ""]));
+    let body = b"data:a\n\ndata:  b\n\ndata: \n\n";
+    assert_eq!(events(Framing::Sse, body), unnamed(&["a", " b"]));
+}
+
+#[test]
+fn an_event_without_data_counts_only_if_it_has_a_name() {
+    let body = b"data:\n\ndata\n\ndata: \ndata:\n\n\n\nevent: done\ndata:\n\nevent: done\n\nevent\ndata: 1\n\n";
+    let expected = [("done".to_owned(), String::new()), (String::new(), "1".to_owned())];
+    assert_eq!(events(Framing::Sse, body), expected);
 }
 
 #[test]
@@ -64,7 +71,14 @@ fn a_last_event_without_its_blank_line_is_dispatched() {
 
 #[test]
 fn a_truncated_last_line_is_an_error() {
-    for body in ["data: 1\n\ndata: {\"a\"", "data: 1\n\nd", "data: 1\n\ndata: 2\ndata: 3"] {
+    for body in [
+        "data: 1\n\ndata: {\"a\"",
+        "data: 1\n\nd",
+        "data: 1\n\ndata",
+        "data: 1\n\ndata: 2\ndata: 3",
+        "data: 1\n\ndata: {}\ndata: {}",
+        "data: 1\n\nevent: message_stop",
+    ] {
         let (events, end) = at_every_split(Framing::Sse, LIMIT, body.as_bytes());
         assert_eq!(end, Err(FramingError::Truncated), "{body:?}");
         assert_eq!(events.len(), 1, "{body:?}");
@@ -72,7 +86,19 @@ fn a_truncated_last_line_is_an_error() {
 }
 
 #[test]
-fn the_end_mark_needs_no_line_end() {
+fn what_is_whole_needs_no_line_end() {
+    for last in [
+        "data: {\"a\":\"\\n\"}",
+        "data:[1, 2] ",
+        "data: {}\r",
+        "event: x\ndata: {\ndata: }",
+        ": bye",
+    ] {
+        let body = format!("data: 1\n\n{last}");
+        let (events, end) = at_every_split(Framing::Sse, LIMIT, body.as_bytes());
+        assert_eq!(end, Ok(()), "{last:?}");
+        assert_eq!(events.len(), if last == ": bye" { 1 } else { 2 }, "{last:?}");
+    }
     assert_eq!(
         events(Framing::Sse, b"data: 1\n\ndata: [DONE]"),
         unnamed(&["1", "[DONE]"])
@@ -137,7 +163,8 @@ proptest! {
             .collect();
         let (read, end) = feed(Framing::Sse, LIMIT, body.as_bytes().chunks(size));
         prop_assert_eq!(end, Ok(()));
-        let written: Vec<Event> = written.into_iter().map(|(event, _)| event).collect();
+        let says_something = |event: &Event| event.name.is_some() || !event.data.trim_ascii().is_empty();
+        let written: Vec<Event> = written.into_iter().map(|(event, _)| event).filter(says_something).collect();
         prop_assert_eq!(read, written);
     }
 }
