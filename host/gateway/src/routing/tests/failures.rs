@@ -225,12 +225,7 @@ async fn secrets_are_redacted_from_failures_wherever_they_appear() {
 
 #[tokio::test(start_paused = true)]
 async fn a_gateway_at_its_own_limits_blames_no_target_and_asks_for_a_retry() {
-    let exhausted = |name| {
-        target(
-            name,
-            Some((0..BREAKER.failures).map(|_| fail(Class::Exhausted)).collect()),
-        )
-    };
+    let exhausted = |name| target(name, Some((0..3).map(|_| fail(Class::Exhausted)).collect()));
     let mut scene = Scene::new(vec![exhausted("a"), exhausted("b")]);
     let error = scene.defeat().await;
     assert_eq!(error.kind, ErrorKind::Overloaded);
