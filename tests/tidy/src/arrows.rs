@@ -22,7 +22,6 @@ const ARROWS: [Arrow; 10] = [
     Arrow {
         within: "host/",
         words: &[
-            "compression_codecs",
             "h2",
             "hyper::client",
             "hyper_rustls",
