@@ -54,7 +54,7 @@ async fn a_whole_reply_that_is_no_answer_is_followed_by_the_next_target() {
             let answer = client(&scene).post(path, question).await;
             assert_eq!(answer.status, 200, "{path} {members}: {}", answer.text());
             assert!(answer.text().contains("whole"), "{path} {members}");
-            let attempts = format!("first={class}, second=ok");
+            let attempts = format!("first={class}, second=ok;model=second-model");
             assert_eq!(
                 answer.header("x-jackfield-attempts"),
                 Some(&*attempts),

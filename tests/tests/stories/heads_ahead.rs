@@ -49,7 +49,9 @@ async fn a_failure_after_the_head_is_an_event_with_its_words() {
     assert!(!rest.is_done());
     let line = async || {
         let logs = scene.gateway.logs();
-        logs.lines().find(|line| line.contains("too-late")).map(str::to_owned)
+        logs.lines()
+            .find(|line| line.contains("too-late") && line.contains("jackfield::request"))
+            .map(str::to_owned)
     };
     let line = eventually("the line of the request", line, Option::is_some)
         .await

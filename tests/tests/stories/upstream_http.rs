@@ -73,7 +73,7 @@ async fn a_broken_or_unknown_coding_is_a_broken_reply() {
         let answer = scene.client().chat(ask("duo")).await;
         assert_eq!(
             answer.header("x-jackfield-attempts"),
-            Some("first=malformed, second=ok"),
+            Some("first=malformed, second=ok;model=second-model"),
             "{coding}"
         );
     }
@@ -116,7 +116,7 @@ async fn an_error_in_place_of_a_stream_keeps_its_class_and_its_wait() {
             scene.first.reply(reply.header("retry-after", "3600"));
             scene.second.reply(streams(&["well"]));
             let stream = scene.client().stream(ask("duo")).await;
-            let attempts = format!("first={class}, second=ok");
+            let attempts = format!("first={class}, second=ok;model=second-model");
             assert_eq!(stream.header("x-jackfield-attempts"), Some(&*attempts));
             assert_complete(&stream.collect().await, "well");
         }
@@ -195,7 +195,10 @@ async fn a_page_in_front_of_an_upstream_is_not_the_clients_fault_and_not_quoted(
         scene.second.reply(says("well"));
         let answer = scene.client().chat(ask("duo")).await;
         assert_eq!(answer.content(), "well");
-        assert_eq!(answer.header("x-jackfield-attempts"), Some("first=refused, second=ok"));
+        assert_eq!(
+            answer.header("x-jackfield-attempts"),
+            Some("first=refused, second=ok;model=second-model")
+        );
     }
     assert!(!scene.gateway.logs().contains("<h1>"));
 }
@@ -208,7 +211,10 @@ async fn a_kept_connection_that_is_gone_is_replaced_once() {
     assert_eq!(client.chat(ask("solo")).await.content(), "one");
     let answer = client.chat(ask("solo")).await;
     assert_eq!(answer.content(), "two");
-    assert_eq!(answer.header("x-jackfield-attempts"), Some("first=ok"));
+    assert_eq!(
+        answer.header("x-jackfield-attempts"),
+        Some("first=ok;model=first-model")
+    );
     assert_eq!(scene.first.requests().len(), 3);
     // A fresh connection that ends in the same way is not tried again.
     scene.first.reply(no_answer()).then(no_answer()).then(says("three"));
@@ -238,7 +244,10 @@ async fn interim_responses_are_passed_over_unless_they_have_no_end() {
     let hint = "HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n";
     let body = openai::completion(&Turn::says(&["after hints"]), 1).to_string();
     let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n", body.len());
-    for (hints, attempts) in [(10, "first=ok"), (100_000, "first=overloaded, second=ok")] {
+    for (hints, attempts) in [
+        (10, "first=ok;model=first-model"),
+        (100_000, "first=overloaded, second=ok;model=second-model"),
+    ] {
         scene.second.reply(says("well"));
         let answering = async {
             let (mut stream, _) = listener.accept().await.unwrap();

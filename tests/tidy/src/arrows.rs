@@ -13,7 +13,7 @@ struct Arrow {
 }
 
 /// The arrows of the architecture, as `ARCHITECTURE.md` draws them. Tests are free.
-const ARROWS: [Arrow; 10] = [
+const ARROWS: [Arrow; 11] = [
     Arrow {
         within: "host/",
         words: &["wasmtime", "wasmtime_wasi"],
@@ -32,6 +32,15 @@ const ARROWS: [Arrow; 10] = [
             "rustls_platform_verifier",
         ],
         owners: &["host/gateway/src/upstream"],
+    },
+    Arrow {
+        within: "host/",
+        words: &["compression_codecs", "mzstd"],
+        owners: &[
+            "host/gateway/src/upstream",
+            "host/gateway/src/edge",
+            "host/gateway/src/zstd",
+        ],
     },
     Arrow {
         within: "host/",

@@ -1,6 +1,7 @@
 //! The chunks of one attempt in a continued stream.
 
 use std::borrow::Cow;
+use std::fmt::Write;
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -178,10 +179,13 @@ impl Leg {
 impl Chunk<'_> {
     fn head(&self) -> String {
         let members = [("id", self.id), ("created", self.created), ("model", self.model)];
-        let given = members.into_iter().filter_map(|(key, value)| Some((key, value?)));
-        given
-            .map(|(key, value)| format!("\"{key}\":{},", value.get()))
-            .collect()
+        let mut head = String::new();
+        for (key, value) in members {
+            if let Some(value) = value {
+                let _ = write!(head, "\"{key}\":{},", value.get());
+            }
+        }
+        head
     }
 }
 

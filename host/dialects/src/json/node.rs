@@ -109,7 +109,9 @@ impl Node {
             Self::Raw(raw) => raw.clone().into_bytes(),
             Self::List(entries) => {
                 let mut list = List::default();
-                entries.iter().for_each(|entry| list.push(entry.json()));
+                for entry in entries {
+                    list.push(entry.json());
+                }
                 list.into_text()
             }
             Self::Object(members) => Object::text(|object| {

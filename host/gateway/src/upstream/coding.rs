@@ -2,7 +2,6 @@
 
 #[cfg(test)]
 mod tests;
-mod zstd;
 
 use std::fmt;
 
@@ -11,8 +10,8 @@ use compression_codecs::core::util::{PartialBuffer, WriteBuffer};
 use compression_codecs::{BrotliDecoder, DecodeV2, DeflateDecoder, GzipDecoder, ZlibDecoder};
 use http::{HeaderMap, header};
 
-use self::zstd::Zstd;
 use super::error::UpstreamError;
+use crate::zstd::Zstd;
 
 /// The most that is decoded at a time: what grows a thousandfold must not do so at once.
 const STEP: usize = 32 * 1024;
