@@ -11,7 +11,7 @@ const EXCERPT: usize = 200;
 const WRAPPERS: usize = 4;
 
 /// The error reply's JSON with the error under `error` as OpenAI has it, as far as it can be found; null if the body is
-/// not JSON. Lists are Gemini's, `errors` are those of JSON:API, objects under `detail` are FastAPI's.
+/// not JSON. Lists are Gemini's, `errors` are those of JSON:API, objects under `detail` are `FastAPI`'s.
 pub(super) fn body(reply: &Reply) -> Value {
     let text = reply.body.strip_prefix("\u{FEFF}".as_bytes()).unwrap_or(&reply.body);
     let mut body: Value = serde_json::from_slice(text).unwrap_or_default();
@@ -68,7 +68,7 @@ pub(super) fn message(body: &Value) -> Option<String> {
     Some(words)
 }
 
-/// A text, or the entries of a list of texts and of FastAPI's complaints, each with the place that it is about.
+/// A text, or the entries of a list of texts and of `FastAPI`'s complaints, each with the place that it is about.
 fn words(value: &Value) -> Option<String> {
     let given = |text: &str| Some(text.trim()).filter(|text| !text.is_empty()).map(str::to_owned);
     match value {

@@ -101,8 +101,8 @@ mod tests {
         ProxyConfig::of_environment(&environment)
     }
 
-    fn shown(proxy: &Option<Secret>) -> &str {
-        proxy.as_ref().map_or("", Secret::expose)
+    fn shown(proxy: Option<&Secret>) -> &str {
+        proxy.map_or("", Secret::expose)
     }
 
     #[test]
@@ -114,7 +114,10 @@ mod tests {
             ("NO_PROXY", "localhost"),
         ])
         .unwrap();
-        assert_eq!((shown(&both.https), shown(&both.http)), ("http://a:1", "b:2"));
+        assert_eq!(
+            (shown(both.https.as_ref()), shown(both.http.as_ref())),
+            ("http://a:1", "b:2")
+        );
         assert_eq!(both.except, "localhost");
         let all = of(&[
             ("ALL_PROXY", "http://u:p@a"),
@@ -122,7 +125,10 @@ mod tests {
             ("https_proxy", "http://b"),
         ])
         .unwrap();
-        assert_eq!((shown(&all.https), shown(&all.http)), ("http://b", "http://u:p@a"));
+        assert_eq!(
+            (shown(all.https.as_ref()), shown(all.http.as_ref())),
+            ("http://b", "http://u:p@a")
+        );
     }
 
     #[test]
@@ -141,7 +147,7 @@ mod tests {
         let of_provider = |text: &str| ProxyConfig::of_provider(Some(&Secret::new(text)), &inherited);
         assert_eq!(of_provider("none"), ProxyConfig::default());
         let own = of_provider("http://c");
-        assert_eq!((shown(&own.https), &*own.except), ("http://c", ""));
+        assert_eq!((shown(own.https.as_ref()), &*own.except), ("http://c", ""));
         assert_eq!(provider_problem(&Secret::new("none")), None);
         assert_eq!(provider_problem(&Secret::new("http://u:p@c:3128/")), None);
         assert!(provider_problem(&Secret::new("c:3128")).is_some());

@@ -171,7 +171,9 @@ impl Clocks {
             let mut pieces = Vec::new();
             let read = timeout_at(until, reply.pieces(&mut pieces)).await;
             let is_over = pieces.is_empty() || !matches!(read, Ok(Ok(())));
-            pieces.iter().for_each(|piece| body.extend_from_slice(piece));
+            for piece in &pieces {
+                body.extend_from_slice(piece);
+            }
             if is_over {
                 break;
             }

@@ -79,8 +79,8 @@ impl<'a> RequestBodies<'a> {
         let shorter = context.and_then(|context| shorten(canonical.as_ref().unwrap_or(body), context));
         let shortened = shorter.is_some();
         let canonical = shorter.map(Bytes::from).or(canonical);
-        let continued = continues.then(|| Continuation::of(canonical.as_ref().unwrap_or(body)));
-        let continuation = continued.flatten();
+        let resumable = continues.then(|| Continuation::of(canonical.as_ref().unwrap_or(body)));
+        let continuation = resumable.flatten();
         Ok(Self {
             dialect,
             request,

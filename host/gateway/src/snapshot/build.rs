@@ -227,7 +227,7 @@ fn models(loaded: &Loaded, adapters: &Adapters, carry_over: &CarryOver) -> Resul
             targets: targets(loaded, config, adapters, carry_over),
             policy: Policy {
                 fallback_on: config.routing.fallback_on.unwrap_or(routing.fallback_on),
-                stream: stream_policy(routing, &config.routing),
+                stream: stream_policy(routing, config.routing),
                 ..policy
             },
         };
@@ -244,7 +244,7 @@ fn models(loaded: &Loaded, adapters: &Adapters, carry_over: &CarryOver) -> Resul
 }
 
 /// How a model's streams are given out.
-fn stream_policy(all: &RoutingConfig, own: &ModelRoutingConfig) -> StreamPolicy {
+fn stream_policy(all: &RoutingConfig, own: ModelRoutingConfig) -> StreamPolicy {
     let whole = own.stream.unwrap_or(all.stream) == StreamMode::Whole;
     StreamPolicy {
         whole,

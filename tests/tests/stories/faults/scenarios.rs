@@ -77,8 +77,8 @@ const PLAIN: Scenario = Scenario {
     },
 };
 
-/// All of them, in the benchmark's order. The last one plays a scenario again with the option that is made for it.
-pub(super) const SCENARIOS: [Scenario; 17] = [
+/// All of them, in the benchmark's order. The last ones play a scenario again with the option that is made for it.
+pub(super) const SCENARIOS: [Scenario; 18] = [
     Scenario {
         fault: "1. 429 with `Retry-After`, then healthy",
         primary: || vec![refuses(429, "slow down").header("retry-after", "2")],
@@ -202,7 +202,7 @@ pub(super) const SCENARIOS: [Scenario; 17] = [
         fault: "16. 503 for ever: who is named",
         primary: || vec![text(503, "busy")],
         persists: true,
-        // The reply names the model that the client asked for.
+        // The reply names the model that the client asked for; `x-jackfield-model` names the one that answered.
         conduct: |played| Conduct {
             required: names_the_fallback(&played.stream),
             advised: true,
@@ -216,6 +216,16 @@ pub(super) const SCENARIOS: [Scenario; 17] = [
         conduct: |played| Conduct {
             required: true,
             advised: played.fallback == 0,
+        },
+        ..PLAIN
+    },
+    Scenario {
+        fault: "12 with `fallback_on: [context-length]`",
+        primary: || vec![rejects("context_length_exceeded")],
+        routing: "fallback_on: [context-length]",
+        conduct: |played| Conduct {
+            required: played.primary == 1,
+            advised: true,
         },
         ..PLAIN
     },

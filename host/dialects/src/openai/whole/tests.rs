@@ -1,5 +1,10 @@
 //! Streams put together, and whole replies taken apart and put together again.
 
+#![expect(
+    clippy::needless_pass_by_value,
+    reason = "a test writes its JSON where it is used, and is easier to read without borrowing it"
+)]
+
 use proptest::prelude::*;
 use serde_json::{Value, json};
 

@@ -63,7 +63,7 @@ fn codings() -> [(&'static str, Box<dyn EncodeV2>); 5] {
 
 /// The parts as a server sends them that flushes after each; the last holds the end of the coding.
 fn encoded(encoder: &mut dyn EncodeV2, parts: &[&[u8]]) -> Vec<Vec<u8>> {
-    let mut encoded = Vec::new();
+    let mut coded = Vec::new();
     for part in parts {
         let mut room = vec![0; 2 * part.len() + 4_096];
         let mut output = WriteBuffer::new_initialized(&mut room);
@@ -74,14 +74,14 @@ fn encoded(encoder: &mut dyn EncodeV2, parts: &[&[u8]]) -> Vec<Vec<u8>> {
         while !encoder.flush(&mut output).unwrap() {}
         let written = output.written_len();
         room.truncate(written);
-        encoded.push(room);
+        coded.push(room);
     }
     let mut room = vec![0; 4_096];
     let mut output = WriteBuffer::new_initialized(&mut room);
     while !encoder.finish(&mut output).unwrap() {}
     let written = output.written_len();
-    encoded.push(room[..written].to_vec());
-    encoded
+    coded.push(room[..written].to_vec());
+    coded
 }
 
 fn decoding(coding: &str) -> Decoding {

@@ -149,8 +149,8 @@ mod tests {
         let verifier = OwnCertificate::new(platform, added);
         let name = ServerName::try_from(name).unwrap();
         let now = UnixTime::since_unix_epoch(Duration::from_secs(now));
-        let verified = verifier.verify_server_cert(&certificate(presented), &[], &name, &[], now);
-        verified.map(|_| ()).map_err(|error| error.to_string())
+        let verdict = verifier.verify_server_cert(&certificate(presented), &[], &name, &[], now);
+        verdict.map(|_| ()).map_err(|error| error.to_string())
     }
 
     /// In the year 2030.
