@@ -43,6 +43,8 @@ pub(crate) struct RequestRecord {
     pub(crate) prompt_bytes: u64,
     /// The attempts, in order.
     pub(crate) attempts: Attempts,
+    /// The stream broke off, and another target went on with it.
+    pub(crate) continued: bool,
     /// When the first content of a stream arrived.
     pub(crate) first_content: Option<Instant>,
     /// The tokens that the upstream reported.
@@ -95,6 +97,7 @@ impl RequestRecord {
             stream: false,
             prompt_bytes: 0,
             attempts: Attempts::default(),
+            continued: false,
             first_content: None,
             usage: Usage::default(),
             produced_bytes: 0,

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 /// written for every request while the client waits for the last byte of its answer. In the database every field but
 /// `pending` is a column of the same name.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a column of its own")]
 pub struct Record<'a> {
     /// The process that served the request: random per start. Set by the journal.
     #[serde(rename = "n")]
@@ -78,6 +79,9 @@ pub struct Record<'a> {
     /// Whether the answer was streamed.
     #[serde(rename = "st", default, skip_serializing_if = "is_false")]
     pub stream: bool,
+    /// Whether the stream broke off and another target went on with it.
+    #[serde(rename = "cn", default, skip_serializing_if = "is_false")]
+    pub continued: bool,
     /// How the request ended.
     #[serde(rename = "end")]
     pub ended: Ended,
@@ -170,6 +174,7 @@ mod tests {
             latency_ms: 1_840,
             first_content_ms: Some(210),
             stream: true,
+            continued: true,
             ended: Ended::HungUp,
             pending: true,
         }

@@ -20,7 +20,7 @@ use super::record::Record;
 use crate::store::{ANSWER_WITHIN, Store, StoreError};
 
 /// The columns, in the order of [`column_values`].
-const COLUMNS: [&str; 23] = [
+const COLUMNS: [&str; 24] = [
     "node",
     "seq",
     "time",
@@ -43,6 +43,7 @@ const COLUMNS: [&str; 23] = [
     "latency_ms",
     "first_content_ms",
     "stream",
+    "continued",
     "ended",
 ];
 
@@ -180,6 +181,7 @@ fn column_values<'a>(record: &'a Record<'_>) -> [ColumnValue<'a>; COLUMNS.len()]
         count(record.latency_ms),
         known(record.first_content_ms),
         count(record.stream.into()),
+        count(record.continued.into()),
         ColumnValue::Text(Some(record.ended.as_str())),
     ]
 }

@@ -67,6 +67,11 @@ impl Attempts {
         self.records.extend_from_slice(&later.records);
     }
 
+    /// True if one of them answered, or is in flight.
+    pub(crate) fn answered(&self) -> bool {
+        self.records.iter().any(|record| record.failed.is_none())
+    }
+
     /// All attempts, in order.
     #[must_use]
     pub(crate) fn records(&self) -> &[AttemptRecord] {

@@ -65,6 +65,7 @@ impl RequestGuard {
         self.record.produced(stream.usage(), stream.produced_bytes());
         self.record.first_content = stream.first_content();
         self.record.attempts.extend(stream.resumed());
+        self.record.continued = stream.resumed().answered();
         self.settle();
     }
 

@@ -18,6 +18,7 @@ pub(super) struct Row {
     pub(super) estimated: i64,
     pub(super) credits: i64,
     pub(super) request_cost: i64,
+    pub(super) continued: i64,
     pub(super) ended: String,
 }
 
@@ -25,7 +26,8 @@ pub(super) struct Row {
 pub(super) async fn rows(url: &str) -> Vec<Row> {
     let rows = ask(
         url,
-        "SELECT request_id, user_id, time, input_tokens, output_tokens, estimated, credits, request_cost, ended \
+        "SELECT request_id, user_id, time, input_tokens, output_tokens, estimated, credits, request_cost, continued, \
+         ended \
          FROM ledger ORDER BY time",
     );
     rows.await.iter().map(row).collect()
@@ -66,6 +68,7 @@ fn row(row: &AnyRow) -> Row {
         estimated: number("estimated").unwrap(),
         credits: number("credits").unwrap(),
         request_cost: number("request_cost").unwrap(),
+        continued: number("continued").unwrap(),
         ended: text("ended").unwrap(),
     }
 }

@@ -1,7 +1,7 @@
 //! What is charged when the client leaves early, or the upstream does not say what it has used.
 
 use jackfield_tests::gateway::Process;
-use jackfield_tests::upstream::{Upstream, json};
+use jackfield_tests::upstream::{Reply, Upstream, json, sse};
 use jackfield_tests::vendor::{Turn, openai};
 
 use super::books::{balances, rows_when};
@@ -56,4 +56,29 @@ async fn what_the_upstream_does_not_tell_is_estimated_and_marked() {
     for row in rows {
         assert_eq!((&*row.ended, row.credits), ("ok", row.input + 2 * row.output));
     }
+}
+
+#[tokio::test]
+async fn a_stream_that_another_target_continued_is_charged_for_both_and_marked() {
+    let upstream = Upstream::start().await;
+    let continued = config(&upstream, SQLITE)
+        .replace("chain: [{ provider: upstream, model: m }]", "routing: { continuation: true }, chain: [{ provider: upstream, model: m }, { provider: upstream, model: n-large }]")
+        .replace("adapter: openai,", "adapter: openai, prefill: [\"*\"],");
+    let gateway = Process::start(&continued).await;
+    let client = gateway.client().with_key(&user(&gateway, "ada", "pro").await);
+    upstream
+        .reply(begins(&["sixteen letters,"]).then_cut())
+        .then(streams_with_usage(&[" and more"]));
+    let stream = client.stream(ask("m")).await.collect().await;
+    assert_complete(&stream, "sixteen letters, and more");
+    let rows = rows_when(&sqlite(&gateway), 1).await;
+    assert_eq!((&*rows[0].ended, rows[0].continued, rows[0].estimated), ("ok", 1, 1));
+    // Seven tokens of the second upstream, and about four of the first; both read the prompt.
+    assert_eq!((rows[0].output, rows[0].input > 11), (7 + 4, true));
+    assert_eq!(rows[0].credits, rows[0].input + 2 * rows[0].output);
+}
+
+/// A stream that says this and reports its usage.
+fn streams_with_usage(pieces: &[&str]) -> Reply {
+    sse(openai::chunks(&Turn::says(pieces), 1, true))
 }

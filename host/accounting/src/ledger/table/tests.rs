@@ -99,6 +99,7 @@ async fn every_column_is_stored(database: Database) {
         latency_ms: 9,
         first_content_ms: Some(4),
         stream: true,
+        continued: true,
         ended: Ended::BrokeOff,
         pending: true,
         ..record(3, "", 11)
@@ -112,10 +113,11 @@ async fn every_column_is_stored(database: Database) {
     assert_eq!(texts, "req_é\"'|-|gone|chat|m|p|up|broke_off");
     let row = sqlx::query(
         "SELECT node, seq, time, attempts, status, input_tokens, output_tokens, cached_tokens, \
-         COALESCE(reasoning_tokens, -1), estimated, credits, request_cost, latency_ms, first_content_ms, stream FROM ledger",
+         COALESCE(reasoning_tokens, -1), estimated, credits, request_cost, latency_ms, first_content_ms, stream, continued \
+         FROM ledger",
     );
     let row = row.fetch_one(store.pool()).await.unwrap();
-    let numbers: Vec<i64> = (0..15).map(|column| row.try_get(column).unwrap()).collect();
+    let numbers: Vec<i64> = (0..16).map(|column| row.try_get(column).unwrap()).collect();
     let expected = [
         i64::MAX,
         3,
@@ -131,6 +133,7 @@ async fn every_column_is_stored(database: Database) {
         1,
         9,
         4,
+        1,
         1,
     ];
     assert_eq!(numbers, expected);

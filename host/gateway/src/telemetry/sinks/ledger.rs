@@ -32,12 +32,13 @@ fn row(record: &RequestRecord, request_cost: u64) -> Record<'_> {
         output_tokens: tokens.as_ref().map(|tokens| tokens.output),
         cached_tokens: record.usage.cached_tokens,
         reasoning_tokens: record.usage.reasoning_tokens,
-        estimated: tokens.is_some_and(|tokens| tokens.estimated),
+        estimated: record.continued || tokens.is_some_and(|tokens| tokens.estimated),
         credits: record.charge,
         request_cost: if record.attempts.sent() { request_cost } else { 0 },
         latency_ms: record.latency_ms(),
         first_content_ms: record.first_content_ms(),
         stream: record.stream,
+        continued: record.continued,
         ended: ended(&record.end),
         ..Record::default()
     }

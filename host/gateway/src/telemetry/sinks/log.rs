@@ -16,6 +16,7 @@ macro_rules! line {
             attempts = $record.attempts.records().len(),
             status = $record.status.unwrap_or(499),
             stream = $record.stream,
+            continued = $record.continued.then_some(true),
             input_tokens = $record.usage.input_tokens,
             output_tokens = $record.usage.output_tokens,
             latency_ms = $record.latency_ms(),
