@@ -110,7 +110,11 @@ impl NativeReader {
             at: Some(place_of(text, raw.get())),
             value: &renamed,
         };
-        write_event(out, Some(kind), |out| set_members(text, &[edit], out));
+        // A message that is whole in its start, as calls of the vendor's own code are, ends there: then it waits.
+        let ending: Ending = serde_json::from_str(raw.get())?;
+        self.is_ending = check_end(ending.stop_reason.as_deref())?;
+        let to = if self.is_ending { &mut self.held } else { out };
+        write_event(to, Some(kind), |out| set_members(text, &[edit], out));
         Ok(Pushed::content(!content.is_empty()))
     }
 
