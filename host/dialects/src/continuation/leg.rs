@@ -8,6 +8,7 @@ use serde_json::value::RawValue;
 
 use super::seam::Seam;
 use crate::json::json_string;
+use crate::json::raw::is_given;
 use crate::words::tokens::estimate_tokens;
 use crate::words::usage::Usage;
 
@@ -197,7 +198,7 @@ impl Choice<'_> {
     }
 
     fn is_finished(&self) -> bool {
-        given(self.finish_reason)
+        self.finish_reason.is_some_and(is_given)
     }
 
     /// Nothing but text.
@@ -209,11 +210,6 @@ impl Choice<'_> {
             delta.reasoning,
             delta.refusal,
         ];
-        !others.into_iter().any(given)
+        !others.into_iter().flatten().any(is_given)
     }
-}
-
-/// A member with a value that says something.
-fn given(value: Option<&RawValue>) -> bool {
-    value.is_some_and(|value| !matches!(value.get(), "null" | "\"\"" | "[]"))
 }

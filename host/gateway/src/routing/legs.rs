@@ -113,11 +113,7 @@ impl<P: Provider> ChainLegs<P> {
             }),
             Err(failure) => {
                 target.log_failure(&self.id, &self.model, &failure, began.elapsed());
-                if failure.class.blames_target() {
-                    permit.failed(failure.class, Instant::now());
-                } else {
-                    permit.untold();
-                }
+                permit.judged(failure.class, Instant::now());
                 None
             }
         }

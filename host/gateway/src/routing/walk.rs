@@ -123,10 +123,14 @@ impl<'a, P: Provider> Walk<'a, P> {
     fn eligible(&self, index: usize, now: Instant) -> Option<&'a Arc<P>> {
         let standing = self.standings.at(index);
         let waits = standing.not_before.is_some_and(|not_before| now < not_before);
-        let elsewhere = self.bound.is_some_and(|bound| !self.standings.same(bound, index));
         let provider = self.targets[index].provider.as_ref();
-        let may = !standing.given_up && !waits && !elsewhere && now < self.deadline;
-        provider.filter(|_| may)
+        provider.filter(|_| self.is_open_to(index) && !waits && now < self.deadline)
+    }
+
+    /// True unless the target is given up, or the conversation is bound to another.
+    fn is_open_to(&self, index: usize) -> bool {
+        let elsewhere = self.bound.is_some_and(|bound| !self.standings.same(bound, index));
+        !self.standings.at(index).given_up && !elsewhere
     }
 
     fn stakes(&self, provider: &P) -> Stakes {
@@ -224,16 +228,12 @@ impl<'a, P: Provider> Walk<'a, P> {
             permit.succeeded();
             return Err(GatewayError::at_fault(failure));
         }
+        permit.judged(failure.class, now);
         if failure.class.blames_target() {
             self.bound = self.binds().then_some(index);
             if failure.class.is_clients() {
-                permit.succeeded();
                 self.fault.get_or_insert_with(|| failure.clone());
-            } else {
-                permit.failed(failure.class, now);
             }
-        } else {
-            permit.untold();
         }
         target.log_failure(&self.request.id, &self.request.model, &failure, now - began);
         let not_before = failure.retry_after.map(|after| now + after.min(self.policy.max_wait));
@@ -255,11 +255,7 @@ impl<'a, P: Provider> Walk<'a, P> {
     /// asked for it, or the deadline comes first.
     async fn wait(&mut self, pass: u32) -> bool {
         let now = Instant::now();
-        let is_left = |index: &usize| {
-            let standing = self.standings.at(*index);
-            let elsewhere = self.bound.is_some_and(|bound| !self.standings.same(bound, *index));
-            !standing.given_up && !elsewhere && self.targets[*index].provider.is_some()
-        };
+        let is_left = |index: &usize| self.is_open_to(*index) && self.targets[*index].provider.is_some();
         let left = (0..self.targets.len()).filter(is_left);
         let Some(earliest) = left.map(|index| self.standings.at(index).not_before).min() else {
             return false;

@@ -82,6 +82,18 @@ impl Permit {
             .failed(self.state, class, weight, now, self.stakes.threshold);
     }
 
+    /// The attempt failed in this class at `now`: what the request is at fault for is a success of the target, and what
+    /// blames no target says nothing about it.
+    pub(crate) fn judged(self, class: Class, now: Instant) {
+        if !class.blames_target() {
+            self.untold();
+        } else if class.is_clients() {
+            self.succeeded();
+        } else {
+            self.failed(class, now);
+        }
+    }
+
     /// The attempt ended in a way that says nothing about the target.
     pub(crate) fn untold(mut self) {
         self.settled = true;
