@@ -63,8 +63,7 @@ pub(crate) fn component(prepare: &str) -> Vec<u8> {
     let wit = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../wit");
     let (package, _) = contract.push_path(wit).unwrap();
     let world = contract.select_world(&[package], Some("adapter-plugin")).unwrap();
-    embed_component_metadata(&mut module, &contract, world, StringEncoding::UTF8, false).unwrap();
-    let mut encoder = ComponentEncoder::default();
-    encoder.validate(true).module(&module).unwrap();
-    encoder.encode().unwrap()
+    embed_component_metadata(&mut module, &contract, world, StringEncoding::UTF8).unwrap();
+    let encoder = ComponentEncoder::default().validate(true);
+    encoder.module(&module).unwrap().encode().unwrap()
 }

@@ -35,7 +35,7 @@ pub(super) fn component(module: &Path) -> Result<Vec<u8>, PackError> {
     ComponentEncoder::default()
         .validate(true)
         .module(&module)
-        .and_then(ComponentEncoder::encode)
+        .and_then(|mut encoder| encoder.encode())
         .map_err(|error| PackError::Encode(format!("{error:#}")))
 }
 
