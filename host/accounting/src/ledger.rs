@@ -59,27 +59,28 @@ impl Ledger {
     /// Writes a record and settles the hold of the request: its charge is pending from now on, until the store has the
     /// row. Call it before the last byte of the answer is sent. Sets the record's `node`, `seq` and `pending`.
     ///
-    /// While the disk is full, the record waits in memory. If there is no room there either, the request proceeds and
-    /// costs nothing. Both are logged, at most once a minute.
+    /// While the disk is full, the record waits in memory. If there is no room there either, it is lost, and its charge
+    /// stays pending for as long as the process lives: nobody is served for nothing meanwhile. Both are logged, at most
+    /// once a minute.
     pub fn record(&self, mut record: Record, hold: Option<Hold>) {
         // A charge without a hold, as of anonymous callers, is never pending and must not be released.
         record.pending = hold.is_some();
-        let waits = match self.journal.append(&mut record) {
-            Ok(waits) => waits,
-            Err(error) => return self.log_loss(&error, Instant::now()),
-        };
+        let kept = self.journal.append(&mut record);
         if let Some(hold) = hold {
             hold.settle(record.credits);
         }
-        if let Some(error) = waits {
-            self.log_waiting(&error, Instant::now());
+        match kept {
+            Ok(None) => {}
+            Ok(Some(waits)) => self.log_waiting(&waits, Instant::now()),
+            Err(error) => self.log_loss(&error, Instant::now()),
         }
     }
 
-    /// Whether the records of further requests will find room. If not, no request should be begun.
+    /// Whether the records of further requests will be on the disk. It has no room for more as soon as one waits in
+    /// memory; that is tried again at least every five seconds.
     #[must_use]
-    pub fn has_room(&self) -> bool {
-        self.journal.has_room()
+    pub fn is_durable(&self) -> bool {
+        self.journal.is_durable()
     }
 
     fn log_loss(&self, error: &JournalError, now: Instant) {
@@ -87,7 +88,7 @@ impl Ledger {
         if let Some(lost) = losses.add(now) {
             tracing::error!(
                 lost,
-                "requests are served without a record and without a charge: {error}"
+                "records are lost; what they cost counts until this process ends, and is not in the database: {error}"
             );
         }
     }
@@ -134,6 +135,24 @@ mod tests {
         assert_eq!(losses.add(start + Duration::from_secs(1)), None);
         assert_eq!(losses.add(start + Duration::from_secs(59)), None);
         assert_eq!(losses.add(start + Duration::from_mins(1)), Some(3));
+    }
+
+    #[test]
+    fn a_record_that_is_lost_is_paid_for_all_the_same() {
+        let dir = tempfile::tempdir().unwrap();
+        let journal = Arc::new(Journal::open(dir.path(), NonZeroUsize::MIN).unwrap());
+        let (balances, user) = (Arc::new(Balances::new()), Arc::<str>::from("ada"));
+        balances.refresh(&user, 100);
+        let record = Record {
+            credits: 30,
+            // More than any segment takes.
+            model: "m".repeat(1 << 20).into(),
+            ..Record::default()
+        };
+        let hold = balances.hold(&user, 50).unwrap();
+        Ledger::new(Arc::clone(&journal)).record(record, Some(hold));
+        assert_eq!(journal.rotate().count(), 0);
+        assert_eq!(balances.available(&user), Some(70));
     }
 
     #[test]

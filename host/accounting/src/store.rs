@@ -1,11 +1,12 @@
 //! The database: users, their keys, and messages between nodes, in SQLite or PostgreSQL.
 //!
 //! In reading order: `location` parses the URL, [`Store::open`] connects, `schema` migrates the tables; then `user`,
-//! `key` and `revision`, one file per table. Only this module and the ledger know sqlx. The SQL is the same for both
+//! `key` and `revision`, one file per table; `name` says what all of them may be called. Only this module and the ledger know sqlx. The SQL is the same for both
 //! databases, and the tests run against both.
 
 mod key;
 mod location;
+mod name;
 mod revision;
 mod schema;
 mod user;
@@ -84,6 +85,14 @@ pub enum StoreError {
         problem: &'static str,
         /// What to write instead.
         remedy: &'static str,
+    },
+    /// The user has as many keys as they may have.
+    #[error("{user} already has {most} keys, which is as many as a user may have; revoke one first")]
+    TooManyKeys {
+        /// The user's id.
+        user: String,
+        /// How many they may have.
+        most: u32,
     },
 }
 

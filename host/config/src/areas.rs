@@ -32,6 +32,6 @@ pub use self::{
         ToolConversations,
     },
     server::{AdminConfig, Auth, ErrorFormat, Exposure, ServerConfig},
-    storage::StorageConfig,
+    storage::{OnUnwritable, StorageConfig},
 };
 pub(crate) use self::{cors::is_origin, proxy::provider_problem as proxy_problem};

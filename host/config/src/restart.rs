@@ -30,7 +30,7 @@ impl Config {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{LogFormat, Secret};
+    use crate::{LogFormat, OnUnwritable, Secret};
 
     #[test]
     fn every_key_that_is_read_once_is_named_and_no_other() {
@@ -38,6 +38,7 @@ mod tests {
         let mut changed = started.clone();
         changed.server.max_body_bytes += 1;
         changed.log.prompts = true;
+        changed.storage.on_unavailable = OnUnwritable::Allow;
         changed.server.admin.token = Some(Secret::new("token"));
         assert_eq!(changed.waiting_for_restart(&started), [""; 0]);
         changed.server.listen.set_port(1);

@@ -50,12 +50,11 @@ impl CodeCache {
     )]
     pub(crate) fn load(&self, engine: &Engine, sha256: &str) -> Option<Component> {
         let path = self.path(engine, sha256)?;
-        if !path.is_file() {
-            return None;
-        }
+        // Read, not mapped: whoever truncates a mapped file kills the process (`SIGBUS`).
+        let code = fs::read(path).ok()?;
         // SAFETY: `store` below wrote the file from `Component::serialize`, in a folder that no other user can write
         // to. Wasmtime itself checks its own version and the engine's settings.
-        unsafe { Component::deserialize_file(engine.wasmtime(), path) }.ok()
+        unsafe { Component::deserialize(engine.wasmtime(), code) }.ok()
     }
 
     /// Stores the compiled form. A failure costs only the time to compile again at the next start.

@@ -1,6 +1,6 @@
 //! What users are charged and how they are counted, whatever dies meanwhile: the built program over real databases.
 
-mod books;
+pub(crate) mod books;
 mod customer;
 mod endings;
 mod kill;

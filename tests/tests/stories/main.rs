@@ -6,6 +6,7 @@ mod accepts;
 mod accounting;
 mod admin;
 mod api;
+mod attack;
 mod breaker;
 mod broken_replies;
 mod broken_streams;

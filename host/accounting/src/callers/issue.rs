@@ -26,12 +26,12 @@ pub enum IssueError {
     Randomness(#[from] RandomnessError),
 }
 
-/// Creates a key for a user. `now` is in milliseconds since 1970.
+/// Creates a key for a user who may have `most` of them, if that is given. `now` is in milliseconds since 1970.
 ///
 /// # Errors
 /// [`IssueError::Randomness`], or [`IssueError::Store`] with `NotFound` if the user does not exist, `Invalid` if the
-/// name is not allowed, or `Unavailable`.
-pub async fn issue(store: &Store, user: &str, name: &str, now: i64) -> Result<Issued, IssueError> {
+/// name is not allowed, `TooManyKeys` or `Unavailable`.
+pub async fn issue(store: &Store, user: &str, name: &str, most: Option<u32>, now: i64) -> Result<Issued, IssueError> {
     let secret = KeySecret::generate()?;
     let new = NewKey {
         id: format!("key_{}", random_hex::<ID_BYTES>()?),
@@ -39,6 +39,7 @@ pub async fn issue(store: &Store, user: &str, name: &str, now: i64) -> Result<Is
         hash: *secret.hash().as_bytes(),
         prefix: secret.prefix().to_owned(),
         name: name.to_owned(),
+        most,
     };
     let key = store.create_key(new, now).await?;
     Ok(Issued { secret, key })

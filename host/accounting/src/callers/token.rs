@@ -21,6 +21,8 @@ pub struct Tokens {
     /// The names of this service, one of which a token must be meant for; empty if tokens are meant for no one in
     /// particular.
     audience: Vec<String>,
+    /// Those whose tokens are accepted; empty if the secrets alone decide.
+    issuers: Vec<String>,
 }
 
 /// The claims of a valid token.
@@ -56,16 +58,23 @@ pub enum TokenError {
     /// Its `aud` names other services only (RFC 7519, section 4.1.3), or none although `tokens.audience` is set.
     #[error("the access token's aud is none of tokens.audience")]
     OtherAudience,
+    /// Its `iss` is missing or names somebody else (RFC 7519, section 4.1.1) although `tokens.issuer` is set.
+    #[error("the access token's iss is none of tokens.issuer")]
+    OtherIssuer,
     /// Its claims are missing or malformed.
-    #[error("the access token's sub or plan is missing or not a valid name, or its exp or nbf is not a number")]
+    #[error(
+        "the access token's sub or plan is missing or not a valid name, its iss or aud is not text, or its exp or nbf is \
+         not a number"
+    )]
     BadClaims,
 }
 
-/// The claims as they are sent. Others, such as `iss`, are ignored.
+/// The claims as they are sent. Others, such as `iat`, are ignored.
 #[derive(Deserialize)]
 struct RawClaims {
     sub: Option<String>,
     plan: Option<String>,
+    iss: Option<String>,
     aud: Option<Audience>,
     /// Seconds since 1970; RFC 7519, section 2, allows fractions.
     exp: Option<f64>,
@@ -89,7 +98,7 @@ impl Tokens {
         let key = |secret: &str| DecodingKey::from_secret(secret.as_bytes());
         Self {
             keys: secrets.into_iter().map(key).collect(),
-            audience: Vec::new(),
+            ..Self::default()
         }
     }
 
@@ -97,6 +106,13 @@ impl Tokens {
     #[must_use]
     pub fn meant_for<'a>(mut self, audience: impl IntoIterator<Item = &'a str>) -> Self {
         self.audience = audience.into_iter().map(str::to_owned).collect();
+        self
+    }
+
+    /// Accepts only tokens whose `iss` is one of these. Without any, whoever has a secret may have issued it.
+    #[must_use]
+    pub fn issued_by<'a>(mut self, issuers: impl IntoIterator<Item = &'a str>) -> Self {
+        self.issuers = issuers.into_iter().map(str::to_owned).collect();
         self
     }
 
@@ -122,7 +138,7 @@ impl Tokens {
         let rules = rules();
         for key in &self.keys {
             match decode::<RawClaims>(token, key, &rules) {
-                Ok(token) => return token.claims.check(now, &self.audience),
+                Ok(token) => return token.claims.check(now, self),
                 Err(error) => match error.kind() {
                     ErrorKind::InvalidSignature => {}
                     ErrorKind::Json(_) | ErrorKind::InvalidClaimFormat(_) => {
@@ -155,7 +171,7 @@ fn rules() -> Validation {
 // === impl RawClaims ===
 
 impl RawClaims {
-    fn check(self, now: SystemTime, audience: &[String]) -> Result<Claims, TokenError> {
+    fn check(self, now: SystemTime, wanted: &Tokens) -> Result<Claims, TokenError> {
         let now = now.duration_since(UNIX_EPOCH).unwrap_or_default();
         let exp = self.exp.ok_or(TokenError::NoExpiry)?;
         if exp <= now.as_secs_f64() {
@@ -164,8 +180,12 @@ impl RawClaims {
         if self.nbf.is_some_and(|nbf| nbf > (now + LEEWAY).as_secs_f64()) {
             return Err(TokenError::NotYetValid);
         }
-        if !Audience::includes(self.aud.as_ref(), audience) {
+        if !Audience::includes(self.aud.as_ref(), &wanted.audience) {
             return Err(TokenError::OtherAudience);
+        }
+        let known = |issuer: &String| wanted.issuers.contains(issuer);
+        if !wanted.issuers.is_empty() && !self.iss.as_ref().is_some_and(known) {
+            return Err(TokenError::OtherIssuer);
         }
         let named = |name: Option<String>| name.filter(|name| check_id(name).is_ok()).ok_or(TokenError::BadClaims);
         Ok(Claims {

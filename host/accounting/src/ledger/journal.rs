@@ -4,6 +4,8 @@
 //! death of the process loses nothing, and a power cut may lose the last seconds. While the disk is full, records wait
 //! in memory, within a bound.
 
+mod error;
+mod mapping;
 mod open_segment;
 mod overflow;
 mod segment_pool;
@@ -20,7 +22,9 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use self::open_segment::{OpenSegment, SIZE};
+pub use self::error::JournalError;
+use self::mapping::SIZE;
+use self::open_segment::{OpenSegment, Untaken};
 use self::overflow::Overflow;
 use self::segment_pool::SegmentPool;
 use super::lock::NodeLock;
@@ -43,23 +47,6 @@ pub struct Journal {
     /// What the disk has no room for.
     overflow: Overflow,
     node_lock: Option<NodeLock>,
-}
-
-/// Why an operation on the journal failed.
-#[derive(Debug, thiserror::Error)]
-pub enum JournalError {
-    /// The directory cannot be used.
-    #[error("cannot keep the journal in {0}: {1}; set `storage.journal` to a directory that this process may write to")]
-    Directory(PathBuf, #[source] io::Error),
-    /// The record was not written.
-    #[error("cannot write to the journal in {0}: {1}")]
-    Write(PathBuf, #[source] io::Error),
-    /// A segment cannot be read back or removed.
-    #[error("cannot read {0}: {1}")]
-    Read(PathBuf, #[source] io::Error),
-    /// The record cannot be serialised.
-    #[error("a record cannot be written as JSON: {0}")]
-    Record(#[from] serde_json::Error),
 }
 
 /// The journal that a dead process left behind. Its lock is held until this is dropped.
@@ -141,12 +128,12 @@ impl Journal {
 
     fn write(&self, line: &[u8]) -> Result<(), JournalError> {
         let mut open = self.own_segment();
-        while open.write(line).is_err() {
-            if open.len == 0 {
+        while let Err(untaken) = open.write(line) {
+            if open.len == 0 && untaken == Untaken::Full {
                 return Err(JournalError::Write(self.dir.clone(), FileTooLarge.into()));
             }
-            let full = std::mem::replace(&mut *open, self.pool.take()?);
-            self.pool.put_full(full);
+            let finished = std::mem::replace(&mut *open, self.pool.take()?);
+            self.pool.put_full(finished);
         }
         Ok(())
     }
@@ -163,14 +150,15 @@ impl Journal {
                 self.overflow.put_back(&waiting[written..]);
                 return Err(error);
             }
+            self.overflow.written(line.len());
             written += line.len();
         }
         Ok(())
     }
 
-    /// Whether there is room for the records of further requests.
-    pub(super) fn has_room(&self) -> bool {
-        !self.overflow.is_crowded()
+    /// Whether the records of further requests will be durable: none waits for room on the disk.
+    pub(super) fn is_durable(&self) -> bool {
+        self.overflow.len() == 0
     }
 
     /// How much waits in memory for room on the disk, in bytes.
@@ -178,7 +166,8 @@ impl Journal {
         self.overflow.len()
     }
 
-    /// Returns the full segments and those that are in use and not empty, which are replaced by new ones.
+    /// Returns the full segments and those that are in use and not empty, which are replaced by new ones. So are empty
+    /// ones whose file somebody else truncated or removed.
     ///
     /// # Errors
     /// [`JournalError::Write`] for a segment that cannot be replaced. It stays in use.
@@ -190,7 +179,8 @@ impl Journal {
     }
 
     fn rotate_one(&self, open: &Mutex<OpenSegment>) -> Result<Option<Segment>, JournalError> {
-        if lock(open).len == 0 {
+        let OpenSegment { number, len, .. } = *lock(open);
+        if len == 0 && self.pool.is_whole(number) {
             return Ok(None);
         }
         // Before the lock is acquired: no request should wait while a file is created.
@@ -207,6 +197,16 @@ impl Journal {
         self.pool
             .recycle(segment)
             .map_err(|error| JournalError::Read(segment.path().to_owned(), error))
+    }
+
+    /// Forgets a segment whose file somebody else removed.
+    pub(super) fn forget(&self, segment: &Segment) {
+        drop(self.pool.unmap(segment));
+    }
+
+    /// The size of this process's segments, in bytes, if nobody else truncated them.
+    pub(super) fn size_of(&self, segment: &Segment) -> Option<u64> {
+        (segment.node == self.node).then_some(SIZE as u64)
     }
 
     /// Takes over the journals that dead processes left in the directory. Each is locked, so that only one of several

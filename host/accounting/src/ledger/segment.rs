@@ -101,6 +101,11 @@ pub(super) fn names(dir: &Path) -> io::Result<Vec<String>> {
 // === impl SegmentReader ===
 
 impl SegmentReader {
+    /// The length of the file, in bytes.
+    pub(super) fn len(&self) -> io::Result<u64> {
+        Ok(self.lines.get_ref().metadata()?.len())
+    }
+
     /// Up to `lines` further lines; `None` at the end.
     pub(super) fn next_batch(&mut self, lines: usize) -> io::Result<Option<Batch>> {
         let mut batch = Batch::default();

@@ -141,7 +141,8 @@ impl Writer {
                 let Some(segment) = self.next_segment()? else {
                     return Ok(());
                 };
-                self.reading = Reading::begin(segment)?;
+                let size = self.journal.size_of(&segment);
+                self.reading = Reading::begin(segment, size)?;
             }
             self.insert_segment()?;
             self.finish_segment()?;
@@ -168,8 +169,10 @@ impl Writer {
 
     /// Recycles the current segment, all of which is in the store.
     fn finish_segment(&mut self) -> Result<(), JournalError> {
-        if let Some(Reading { segment, .. }) = &self.reading {
-            self.journal.recycle(segment)?;
+        match (&self.reading, self.backlog.front()) {
+            (Some(Reading { segment, .. }), _) => self.journal.recycle(segment)?,
+            (None, Some(Source::Own(removed))) => self.journal.forget(removed),
+            (None, _) => {}
         }
         self.reading = None;
         match self.backlog.front_mut() {

@@ -1,6 +1,7 @@
 //! Keys: who owns them, and whether they are active. Only the hash of the secret is stored.
 
-use super::user::{self, check_name};
+use super::name::check_name;
+use super::user;
 use super::{Store, StoreError, User, begin_change};
 
 /// The columns of a [`Key`].
@@ -35,6 +36,8 @@ pub(crate) struct NewKey {
     /// The first characters of the secret.
     pub(crate) prefix: String,
     pub(crate) name: String,
+    /// How many active keys the user may have, this one included; `None` for any number.
+    pub(crate) most: Option<u32>,
 }
 
 /// The id of an active key, with its user.
@@ -53,12 +56,22 @@ impl Store {
     /// Creates a key.
     ///
     /// # Errors
-    /// `NotFound` if the user does not exist, `AlreadyExists`, `Invalid` or `Unavailable`.
+    /// `NotFound` if the user does not exist, `AlreadyExists`, `Invalid`, `TooManyKeys` or `Unavailable`.
     pub(crate) async fn create_key(&self, new: NewKey, now: i64) -> Result<Key, StoreError> {
         check_name("name", &new.name)?;
         let pool = self.pool.clone();
         self.at_home(async move {
             let (mut change, revision) = begin_change(&pool).await?;
+            // The change excludes all others, so no race lets one more key pass.
+            if let Some(most) = new.most {
+                let sql = "SELECT COUNT(*) FROM keys WHERE user_id = $1 AND revoked_at IS NULL";
+                let count = sqlx::query_as::<_, (i64,)>(sql).bind(&new.user);
+                let (active,) = count.fetch_one(&mut *change).await?;
+                if active >= i64::from(most) {
+                    let user = new.user;
+                    return Err(StoreError::TooManyKeys { user, most });
+                }
+            }
             // Inserts no row if the user does not exist. Users are never deleted.
             let sql = "INSERT INTO keys (id, user_id, hash, prefix, name, created_at, revision) \
                        SELECT $1, id, $2, $3, $4, $5, $6 FROM users WHERE id = $7";

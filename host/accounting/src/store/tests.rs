@@ -78,5 +78,6 @@ fn new_key(number: u8, user: &str) -> NewKey {
         hash: [number; 32],
         prefix: format!("rk_{number}"),
         name: "ci".to_owned(),
+        most: None,
     }
 }

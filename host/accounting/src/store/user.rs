@@ -3,13 +3,11 @@
 use sqlx::query::QueryAs;
 use sqlx::{Any, AnyPool, Transaction};
 
+use super::name::check_name;
 use super::{Store, StoreError, begin_change};
 
 /// The columns of a [`User`].
 pub(super) const COLUMNS: &str = "id, plan, balance, created_at";
-
-/// The longest id, in bytes. `OpenID` Connect (Core 1.0, section 2) allows 255 characters for a token's `sub`.
-const LONGEST_ID: usize = 255;
 
 /// The largest change of a balance, in micro-credits: a billion credits.
 const LARGEST_AMOUNT: i64 = 1_000_000_000 * 1_000_000;
@@ -233,23 +231,6 @@ pub(crate) fn check_id(id: &str) -> Result<(), StoreError> {
 
 fn check_plan(plan: &str) -> Result<(), StoreError> {
     check_name("plan", plan)
-}
-
-/// Names appear in tables, logs and URLs, so they must consist of visible characters.
-pub(super) fn check_name(field: &'static str, name: &str) -> Result<(), StoreError> {
-    let problem = if name.is_empty() {
-        "is empty"
-    } else if name.len() > LONGEST_ID {
-        "is longer than 255 bytes"
-    } else if name.chars().any(char::is_control) {
-        "contains a control character"
-    } else if name.trim() != name {
-        "begins or ends with a space"
-    } else {
-        return Ok(());
-    };
-    let remedy = "use 1 to 255 visible characters";
-    Err(StoreError::Invalid { field, problem, remedy })
 }
 
 fn check_amount(amount: i64) -> Result<(), StoreError> {

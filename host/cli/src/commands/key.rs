@@ -62,7 +62,7 @@ pub(super) async fn execute(command: KeyCommand, store: &Store, out: &mut dyn Wr
     let now = unix_millis(SystemTime::now());
     match command {
         KeyCommand::Create { user, name, json, .. } => {
-            let issued = issue(store, &user, &name, now).await?;
+            let issued = issue(store, &user, &name, None, now).await?;
             show_new(&issued, json, out)?;
         }
         KeyCommand::List { user, json, .. } => {

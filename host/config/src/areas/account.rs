@@ -26,7 +26,7 @@ pub struct KeyConfig {
 /// 7518, section 3.2).
 ///
 /// Since 0.1.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct TokensConfig {
     /// The secrets that tokens are signed with, each of at least 32 bytes. A token is valid under any of them: to
@@ -36,6 +36,12 @@ pub struct TokensConfig {
     /// The names of this service. A token is refused unless its `aud` contains one of them. Default none: tokens with an
     /// `aud` are refused, because they are meant for another service (RFC 7519, section 4.1.3).
     pub audience: Vec<String>,
+    /// Those whose tokens are accepted. A token is refused unless its `iss` is one of them. Default none: whoever has one
+    /// of the secrets may issue tokens.
+    pub issuer: Vec<String>,
+    /// How many active keys a user may have when they create another one with a token. `jackfield key create` is not
+    /// limited. Default 100.
+    pub max_keys: u32,
 }
 
 /// The schema of a key.
@@ -47,4 +53,17 @@ fn key(_: &mut SchemaGenerator) -> Schema {
         "remedy": "generate one with: echo rk_$(openssl rand -hex 32)",
         "writeOnly": true,
     })
+}
+
+// === impl TokensConfig ===
+
+impl Default for TokensConfig {
+    fn default() -> Self {
+        Self {
+            secrets: Vec::new(),
+            audience: Vec::new(),
+            issuer: Vec::new(),
+            max_keys: 100,
+        }
+    }
 }

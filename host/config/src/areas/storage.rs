@@ -3,11 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::Secret;
 
-/// The database of users, keys and the request ledger. A change takes effect at the next start.
+/// The database of users, keys and the request ledger. A change of `url` or `journal` takes effect at the next start.
 ///
 /// Since 0.1.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -22,6 +22,20 @@ pub struct StorageConfig {
     /// loses one. Default: `jackfield.journal` in the configuration's folder; for `SQLite`, next to the database file
     /// and named after it.
     pub journal: Option<PathBuf>,
+    /// What happens to requests while the journal cannot take their rows: its disk is full, read-only or broken. Default
+    /// `deny`.
+    pub on_unavailable: OnUnwritable,
+}
+
+/// What happens to requests while the journal cannot take their rows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum OnUnwritable {
+    /// They get a 503, and the gateway is not ready: nobody is served without a row.
+    #[default]
+    Deny,
+    /// They are served. Rows wait in memory, up to 16 MiB of them, and further ones are lost.
+    Allow,
 }
 
 /// The schema of a database URL. A file name in it is not percent-encoded, so `?` and `#`, which would start a query or
@@ -71,6 +85,7 @@ impl Default for StorageConfig {
         Self {
             url: Secret::new("sqlite:jackfield.db"),
             journal: None,
+            on_unavailable: OnUnwritable::Deny,
         }
     }
 }
@@ -99,7 +114,7 @@ mod tests {
         for (written, url, journal) in cases {
             let mut storage = StorageConfig {
                 url: Secret::new(written),
-                journal: None,
+                ..StorageConfig::default()
             };
             storage.complete(Path::new("/etc/jf"));
             assert_eq!(storage.url.expose(), url, "{written}");
@@ -123,7 +138,7 @@ mod tests {
     fn a_database_of_none_has_no_journal() {
         let mut storage = StorageConfig {
             url: Secret::new("none"),
-            journal: None,
+            ..StorageConfig::default()
         };
         storage.complete(Path::new("/etc/jf"));
         assert!(storage.is_none());

@@ -86,6 +86,12 @@ tokens: { secrets: [""] }
 ! 1:21: tokens.secrets[0]: must not be empty; write at least one character
 tokens: { secrets: ["0123456789abcdef0123456789abcdef", "0123456789abcdef0123456789abcdef"] }
 ! 1:57: tokens.secrets[1]: is the same secret as tokens.secrets[0]; keep one of the two
+tokens: { issuer: "https://id.example" }
+! 1:11: tokens.issuer: must be a list, found a string; write each item on its own line, after "- "
+tokens: { max_keys: many }
+! 1:11: tokens.max_keys: must be a whole number, found "many"; write digits only, without quotes or a unit
+tokens: { max_keys: -1 }
+! 1:11: tokens.max_keys: must be at least 0, found -1; write a larger number
 tokens: { secret: [] }
 ! 1:11: tokens.secret: is not a known key; did you mean "secrets"?
 credits: { cost_multiplier: -1 }
@@ -126,10 +132,12 @@ storage: { url: "sqlite:a.db?mode=ro" }
 ! 1:12: storage.url: is not a supported database URL; write sqlite:FILE, postgres://USER:PASSWORD@HOST/DATABASE, or none to store nothing
 storage: { url: }
 ! 1:12: storage.url: is not a supported database URL; write sqlite:FILE, postgres://USER:PASSWORD@HOST/DATABASE, or none to store nothing
+storage: { on_unavailable: maybe }
+! 1:12: storage.on_unavailable: must be deny or allow, found "maybe"; use one of these
 storage: { journal: 5 }
 ! 1:12: storage.journal: must be a string, found 5; put it in quotes
 storage: { url: none, journal: notes }
 ! 1:23: storage.journal: has no effect while storage.url is none; remove it, or configure a database
 storage: { path: jackfield.db }
-! 1:12: storage.path: is not a known key; the keys allowed here are url and journal
+! 1:12: storage.path: is not a known key; the keys allowed here are url, journal and on_unavailable
 "#;

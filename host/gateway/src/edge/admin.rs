@@ -11,6 +11,7 @@ use http::HeaderMap;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
+use super::auth;
 use super::exchange::Entered;
 use crate::error::{ErrorKind, GatewayError};
 use crate::request::Gateway;
@@ -61,10 +62,7 @@ pub(super) async fn snapshot(
 
 /// Compares hashes, so that the time taken reveals nothing about the token.
 fn check(token: &Secret, headers: &HeaderMap) -> Result<(), GatewayError> {
-    let sent = headers
-        .get(http::header::AUTHORIZATION)
-        .and_then(|value| value.to_str().ok());
-    let sent = sent.and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default();
+    let sent = auth::bearer(headers).unwrap_or_default();
     if Sha256::digest(sent.as_bytes()) == Sha256::digest(token.expose().as_bytes()) {
         return Ok(());
     }

@@ -121,20 +121,20 @@ fn unavailable(error: DirectoryUnavailable) -> GatewayError {
     GatewayError::new(ErrorKind::Overloaded, message).because(error)
 }
 
-/// The secret that was sent; `Authorization` overrides `X-API-Key`. The scheme is case-insensitive (RFC 9110, 11.1).
+/// The secret that was sent; `Authorization` overrides `X-API-Key`.
 fn credential(headers: &HeaderMap) -> Option<&str> {
-    let text = |name| {
-        headers
-            .get(name)
-            .and_then(|value: &http::HeaderValue| value.to_str().ok())
-    };
-    let bearer = |value| -> Option<&str> {
-        let (scheme, credential) = str::split_once(value, ' ')?;
-        let known = scheme.eq_ignore_ascii_case("bearer");
-        known.then(|| credential.trim())
-    };
-    let authorization = text(header::AUTHORIZATION.as_str()).and_then(bearer);
-    authorization.or_else(|| text("x-api-key").map(str::trim))
+    bearer(headers).or_else(|| text(headers, "x-api-key").map(str::trim))
+}
+
+/// The credential of `Authorization`, if its scheme is `Bearer`, in any case (RFC 9110, section 11.1).
+pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, credential) = text(headers, header::AUTHORIZATION.as_str())?.split_once(' ')?;
+    let known = scheme.eq_ignore_ascii_case("bearer");
+    known.then(|| credential.trim())
+}
+
+fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok()
 }
 
 fn refused(message: &str) -> GatewayError {

@@ -50,13 +50,16 @@ pub(super) fn preflight(config: &CorsConfig, request: &Request) -> Option<Respon
     Some(response)
 }
 
-/// Adds the headers that let the page read the response.
-pub(super) fn mark(response: &mut HeaderMap, origin: HeaderValue) {
-    if origin != "*" {
+/// Adds the headers that let the page read the response, if it is allowed. Where any page is, `Vary` keeps a cache from
+/// serving one caller what was made for another, also when this caller sent no origin (Fetch standard, section 3.3.5).
+pub(super) fn mark(config: &CorsConfig, response: &mut HeaderMap, origin: Option<HeaderValue>) {
+    if !config.origins.is_empty() {
         response.append(header::VARY, HeaderValue::from_static("origin"));
     }
-    response.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
-    response.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
+    if let Some(origin) = origin {
+        response.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+        response.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
+    }
 }
 
 #[cfg(test)]
@@ -83,6 +86,20 @@ mod tests {
         assert_eq!(origin(&listed, &HeaderMap::new()), None);
         assert_eq!(origin(&config(&["*"]), &other).unwrap(), "*");
         assert_eq!(origin(&config(&[]), &page), None);
+    }
+
+    #[test]
+    fn responses_vary_by_origin_wherever_one_is_allowed() {
+        let marked = |origins: &[&str], origin: Option<HeaderValue>| {
+            let mut response = HeaderMap::new();
+            mark(&config(origins), &mut response, origin);
+            (response.contains_key(header::VARY), response.len())
+        };
+        let page = || Some(HeaderValue::from_static("https://app.example"));
+        assert_eq!(marked(&["https://app.example"], page()), (true, 3));
+        assert_eq!(marked(&["https://app.example"], None), (true, 1));
+        assert_eq!(marked(&["*"], None), (true, 1));
+        assert_eq!(marked(&[], None), (false, 0));
     }
 
     #[test]

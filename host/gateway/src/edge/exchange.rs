@@ -64,19 +64,19 @@ pub(super) async fn enter(State(gateway): State<Arc<Gateway>>, mut request: Requ
     let mut response = match preflight {
         Some(response) => response,
         None if !names_its_host(&request) => {
-            let message = "Send the header Host, once (RFC 9112, section 3.2).";
+            let message = "Send the header Host, once and with a host in it (RFC 9112, section 3.2).";
             GatewayError::new(ErrorKind::InvalidRequest, message).into_response()
         }
         None => next.run(request).await,
     };
-    if let Some(error) = response.extensions_mut().remove::<Arc<GatewayError>>() {
+    if let Some(error) = error_of(&mut response) {
         let more = std::mem::take(response.headers_mut());
         response = render(&error, ErrorForm::of(dialect, &entered.snapshot));
         response.headers_mut().extend(more);
     }
     let headers = response.headers_mut();
-    if let Some(origin) = origin {
-        cors::mark(headers, origin);
+    if public {
+        cors::mark(cors, headers, origin);
     }
     if let Ok(id) = HeaderValue::from_str(&entered.id) {
         if let Some(own) = dialect.and_then(ClientDialect::request_id_header) {
@@ -88,6 +88,34 @@ pub(super) async fn enter(State(gateway): State<Arc<Gateway>>, mut request: Requ
         headers.insert(GENERATION, entered.snapshot.generation.into());
     }
     response
+}
+
+/// The error that a response stands for: one of ours, or a bare rejection by axum, which becomes one of ours.
+fn error_of(response: &mut Response) -> Option<Arc<GatewayError>> {
+    if let Some(error) = response.extensions_mut().remove() {
+        return Some(error);
+    }
+    let kind = match response.status().as_u16() {
+        ..400 => return None,
+        404 => ErrorKind::NotFound,
+        405 => ErrorKind::MethodNotAllowed,
+        413 => ErrorKind::RequestTooLarge,
+        415 => ErrorKind::UnsupportedMediaType,
+        400..500 => ErrorKind::InvalidRequest,
+        _ => ErrorKind::Overloaded,
+    };
+    let headers = response.headers_mut();
+    if headers.contains_key(ERROR_CODE) {
+        return None;
+    }
+    // They describe the body that is replaced.
+    headers.remove(header::CONTENT_TYPE);
+    headers.remove(header::CONTENT_LENGTH);
+    let message = match kind {
+        ErrorKind::InvalidRequest => "The path or the query cannot be decoded: percent-encode UTF-8 (RFC 3986, 2.1).",
+        _ => "The request cannot be served.",
+    };
+    Some(Arc::new(GatewayError::new(kind, message)))
 }
 
 /// The response for an unknown path.
@@ -170,10 +198,20 @@ fn remedy(kind: ErrorKind) -> Option<(HeaderName, HeaderValue)> {
     Some((name, HeaderValue::from_static(value)))
 }
 
-/// Whether a request of HTTP/1.1 has exactly one `Host`; others need none.
+/// Whether a request has a valid `Host`, exactly one. It may lack it, but for HTTP/1.1.
 fn names_its_host(request: &Request) -> bool {
-    let hosts = request.headers().get_all(header::HOST);
-    request.version() != Version::HTTP_11 || hosts.iter().count() == 1
+    let mut hosts = request.headers().get_all(header::HOST).iter();
+    match (hosts.next(), hosts.next()) {
+        (None, _) => request.version() != Version::HTTP_11,
+        (Some(host), None) => may_be_host(host.as_bytes()),
+        (Some(_), Some(_)) => false,
+    }
+}
+
+/// Whether these are characters of a host and its port (RFC 3986, section 3.2.2).
+fn may_be_host(host: &[u8]) -> bool {
+    let allowed = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~%!$&'()*+,;=:[]".contains(byte);
+    !host.is_empty() && host.iter().all(allowed)
 }
 
 /// `Retry-After` takes whole seconds (RFC 9110, section 10.2.3): rounds up, and never to 0.
@@ -191,4 +229,58 @@ fn new_id() -> Arc<str> {
     let mut id = String::with_capacity(36);
     let _ = write!(id, "req_{:032x}", fastrand::u128(..));
     id.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn named(version: Version, hosts: &[&str]) -> bool {
+        let mut request = Request::new(Body::empty());
+        *request.version_mut() = version;
+        for host in hosts {
+            let host = HeaderValue::from_str(host).unwrap();
+            request.headers_mut().append(header::HOST, host);
+        }
+        names_its_host(&request)
+    }
+
+    #[test]
+    fn http_1_1_needs_one_host_and_nobody_may_send_two() {
+        assert!(named(Version::HTTP_11, &["llm.example:8080"]));
+        assert!(named(Version::HTTP_11, &["[::1]:8080"]));
+        assert!(!named(Version::HTTP_11, &[]));
+        for version in [Version::HTTP_10, Version::HTTP_2] {
+            assert!(named(version, &[]) && named(version, &["a"]));
+        }
+        for version in [Version::HTTP_10, Version::HTTP_11, Version::HTTP_2] {
+            for hosts in [
+                &["a", "a"][..],
+                &["a", "b"],
+                &["a b"],
+                &["a/b"],
+                &["u@a"],
+                &[""],
+                &["a", ""],
+            ] {
+                assert!(!named(version, hosts), "{hosts:?}");
+            }
+        }
+    }
+
+    fn rejected(status: u16) -> Option<(u16, &'static str)> {
+        let mut response = Response::new(Body::from("by axum"));
+        *response.status_mut() = http::StatusCode::from_u16(status).unwrap();
+        let error = error_of(&mut response)?;
+        Some((error.kind.status().as_u16(), error.kind.code()))
+    }
+
+    #[test]
+    fn a_bare_rejection_becomes_an_error_of_ours() {
+        assert_eq!((rejected(200), rejected(302)), (None, None));
+        assert_eq!(rejected(400), Some((400, "INVALID_REQUEST")));
+        assert_eq!(rejected(404), Some((404, "NOT_FOUND")));
+        assert_eq!(rejected(405), Some((405, "METHOD_NOT_ALLOWED")));
+        assert_eq!(rejected(422), Some((400, "INVALID_REQUEST")));
+    }
 }

@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use axum::Extension;
 use axum::extract::State;
 use http::StatusCode;
 
+use super::exchange::Entered;
 use crate::error::{ErrorKind, GatewayError};
 use crate::request::Gateway;
 
@@ -13,10 +15,14 @@ pub(super) async fn live() -> (StatusCode, &'static str) {
     (StatusCode::OK, "ok")
 }
 
-/// `GET /readyz`. Answers 503 while the gateway is draining.
-pub(super) async fn ready(State(gateway): State<Arc<Gateway>>) -> Result<(StatusCode, &'static str), GatewayError> {
+/// `GET /readyz`. Answers 503 while the gateway is draining or refuses requests because it cannot record them.
+pub(super) async fn ready(
+    State(gateway): State<Arc<Gateway>>,
+    Extension(entered): Extension<Entered>,
+) -> Result<(StatusCode, &'static str), GatewayError> {
     if gateway.drain.is_draining() {
         return Err(GatewayError::new(ErrorKind::Overloaded, "The gateway is draining."));
     }
+    gateway.check_durable(&entered.snapshot.config.storage)?;
     Ok((StatusCode::OK, "ready"))
 }

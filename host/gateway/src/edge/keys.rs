@@ -77,7 +77,8 @@ pub(super) async fn create(
     let adopted = directory.adopt_plan(&caller, SystemTime::now()).await;
     adopted.map_err(of_store)?;
     let now = unix_millis(SystemTime::now());
-    let issued = issue(directory.store(), &caller.user, &wanted.name, now).await;
+    let most = Some(snapshot.config.tokens.max_keys);
+    let issued = issue(directory.store(), &caller.user, &wanted.name, most, now).await;
     let issued = issued.map_err(|error| match error {
         IssueError::Store(error) => of_store(error),
         IssueError::Randomness(error) => {
@@ -143,7 +144,7 @@ fn listed(key: Key, plan: &str) -> Listed {
 fn of_store(error: StoreError) -> GatewayError {
     let (kind, message) = match &error {
         StoreError::NotFound { .. } => (ErrorKind::NotFound, "There is no such key.".to_owned()),
-        StoreError::Invalid { .. } => (ErrorKind::InvalidRequest, format!("name: {error}")),
+        StoreError::Invalid { .. } | StoreError::TooManyKeys { .. } => (ErrorKind::InvalidRequest, error.to_string()),
         _ => {
             let message = "Keys cannot be read or changed at the moment; try again.";
             (ErrorKind::Overloaded, message.to_owned())

@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use super::drain::Drain;
 use super::metering::Metering;
+use crate::error::{ErrorKind, GatewayError};
 use crate::snapshot::Current;
 use crate::telemetry::sinks::Sinks;
 use jackfield_accounting::callers::Directory;
+use jackfield_config::{OnUnwritable, StorageConfig};
 
 /// The gateway's state, shared by all requests and connections.
 pub(crate) struct Gateway {
@@ -40,5 +42,17 @@ impl Gateway {
             metering,
             sinks,
         })
+    }
+
+    /// Refuses requests while their rows would not be kept, unless the configuration says otherwise.
+    ///
+    /// # Errors
+    /// `OVERLOADED`.
+    pub(crate) fn check_durable(&self, storage: &StorageConfig) -> Result<(), GatewayError> {
+        if storage.on_unavailable == OnUnwritable::Allow || self.sinks.are_durable() {
+            return Ok(());
+        }
+        let message = "Requests cannot be recorded at the moment, because the journal has no room; try again.";
+        Err(GatewayError::new(ErrorKind::Overloaded, message))
     }
 }

@@ -133,11 +133,8 @@ impl Pipeline<'_> {
         request: &ParsedRequest<'_>,
         guard: &mut RequestGuard,
     ) -> Result<(), GatewayError> {
-        if !self.gateway.sinks.have_room() {
-            let message = "Requests cannot be recorded at the moment; try again.";
-            return Err(GatewayError::new(ErrorKind::Overloaded, message));
-        }
         let (config, record) = (&self.snapshot.config, &mut guard.record);
+        self.gateway.check_durable(&config.storage)?;
         let plan = record
             .caller
             .as_ref()

@@ -190,8 +190,9 @@ impl Builder {
 }
 
 fn tokens(config: &TokensConfig) -> Tokens {
-    let audience = config.audience.iter().map(String::as_str);
-    Tokens::new(config.secrets.iter().map(Secret::expose)).meant_for(audience)
+    Tokens::new(config.secrets.iter().map(Secret::expose))
+        .meant_for(config.audience.iter().map(String::as_str))
+        .issued_by(config.issuer.iter().map(String::as_str))
 }
 
 fn models(loaded: &Loaded, adapters: &Adapters, carry_over: &CarryOver) -> Result<Models, Faults> {

@@ -24,9 +24,9 @@ impl Sinks {
         Self { ledger }
     }
 
-    /// Whether the rows of further requests will find room.
-    pub(crate) fn have_room(&self) -> bool {
-        self.ledger.as_ref().is_none_or(|ledger| ledger.has_room())
+    /// Whether the rows of further requests will be on the disk.
+    pub(crate) fn are_durable(&self) -> bool {
+        self.ledger.as_ref().is_none_or(|ledger| ledger.is_durable())
     }
 
     /// Settles a request: charges its caller, or refunds the quota if no upstream was reached, and passes the record to

@@ -9,21 +9,21 @@ use crate::scene::eventually;
 
 /// One row of the ledger.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Row {
-    pub(super) request_id: String,
-    pub(super) user: String,
-    pub(super) time: i64,
-    pub(super) input: i64,
-    pub(super) output: i64,
-    pub(super) estimated: i64,
-    pub(super) credits: i64,
-    pub(super) request_cost: i64,
-    pub(super) continued: i64,
-    pub(super) ended: String,
+pub(crate) struct Row {
+    pub(crate) request_id: String,
+    pub(crate) user: String,
+    pub(crate) time: i64,
+    pub(crate) input: i64,
+    pub(crate) output: i64,
+    pub(crate) estimated: i64,
+    pub(crate) credits: i64,
+    pub(crate) request_cost: i64,
+    pub(crate) continued: i64,
+    pub(crate) ended: String,
 }
 
 /// All rows of the ledger.
-pub(super) async fn rows(url: &str) -> Vec<Row> {
+pub(crate) async fn rows(url: &str) -> Vec<Row> {
     let rows = ask(
         url,
         "SELECT request_id, user_id, time, input_tokens, output_tokens, estimated, credits, request_cost, continued, \
@@ -34,13 +34,13 @@ pub(super) async fn rows(url: &str) -> Vec<Row> {
 }
 
 /// All rows, when there are so many.
-pub(super) async fn rows_when(url: &str, count: usize) -> Vec<Row> {
+pub(crate) async fn rows_when(url: &str, count: usize) -> Vec<Row> {
     let what = format!("{count} rows in the ledger");
     eventually(&what, async || rows(url).await, |rows| rows.len() >= count).await
 }
 
 /// What each user has left, in micro-credits.
-pub(super) async fn balances(url: &str) -> BTreeMap<String, i64> {
+pub(crate) async fn balances(url: &str) -> BTreeMap<String, i64> {
     let rows = ask(url, "SELECT id, balance FROM users").await;
     rows.iter()
         .map(|row| (row.try_get("id").unwrap(), row.try_get("balance").unwrap()))

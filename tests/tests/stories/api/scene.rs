@@ -9,36 +9,36 @@ use serde_json::{Value, json as value};
 use super::tokens::SECRET;
 
 /// A user of plan `premium`, which may do everything.
-pub(super) const ADA: &str = "rk_1111111111111111111111111111111111111111111111111111111111111111";
+pub(crate) const ADA: &str = "rk_1111111111111111111111111111111111111111111111111111111111111111";
 
 /// A user of plan `free`.
-pub(super) const BOB: &str = "rk_2222222222222222222222222222222222222222222222222222222222222222";
+pub(crate) const BOB: &str = "rk_2222222222222222222222222222222222222222222222222222222222222222";
 
 /// Well formed and unknown.
-pub(super) const NOBODY: &str = "rk_3333333333333333333333333333333333333333333333333333333333333333";
+pub(crate) const NOBODY: &str = "rk_3333333333333333333333333333333333333333333333333333333333333333";
 
 /// The credential of the upstream.
-pub(super) const UPSTREAM_KEY: &str = "sk-upstream-91c7e2";
+pub(crate) const UPSTREAM_KEY: &str = "sk-upstream-91c7e2";
 
 /// What a gateway needs to make and keep keys and users.
-pub(super) const KEPT: &str = "storage: { url: \"sqlite:jackfield.db\" }";
+pub(crate) const KEPT: &str = "storage: { url: \"sqlite:jackfield.db\" }";
 
 /// A gateway over one upstream.
-pub(super) struct Api {
-    pub(super) gateway: Gateway,
-    pub(super) upstream: Upstream,
+pub(crate) struct Api {
+    pub(crate) gateway: Gateway,
+    pub(crate) upstream: Upstream,
 }
 
 // === impl Api ===
 
 impl Api {
     /// A gateway that keeps nothing.
-    pub(super) async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         Self::with("", "").await
     }
 
     /// The same with further members of its `server` section, and further sections.
-    pub(super) async fn with(server: &str, sections: &str) -> Self {
+    pub(crate) async fn with(server: &str, sections: &str) -> Self {
         let upstream = Upstream::start().await;
         upstream.answer(reply_to);
         let config = config(&upstream.base_url(), server, sections);
@@ -46,23 +46,33 @@ impl Api {
         Self { gateway, upstream }
     }
 
-    pub(super) fn client(&self) -> Client {
+    /// The same as [`Api::start`] with this part of its configuration replaced.
+    pub(crate) async fn replacing(part: &str, with: &str) -> Self {
+        let upstream = Upstream::start().await;
+        upstream.answer(reply_to);
+        let config = config(&upstream.base_url(), "", "");
+        assert!(config.contains(part), "{config}");
+        let gateway = Gateway::start(&config.replace(part, &format!("{with}\n"))).await;
+        Self { gateway, upstream }
+    }
+
+    pub(crate) fn client(&self) -> Client {
         self.gateway.client()
     }
 
     /// A client of plan `premium`.
-    pub(super) fn ada(&self) -> Client {
+    pub(crate) fn ada(&self) -> Client {
         self.client().with_key(ADA)
     }
 
     /// A client of plan `free`.
-    pub(super) fn bob(&self) -> Client {
+    pub(crate) fn bob(&self) -> Client {
         self.client().with_key(BOB)
     }
 }
 
 /// The configuration over the upstream at this base URL.
-pub(super) fn config(url: &str, server: &str, sections: &str) -> String {
+pub(crate) fn config(url: &str, server: &str, sections: &str) -> String {
     let at = |adapter: &str| format!("{{ adapter: {adapter}, base_url: \"{url}\", api_key: \"{UPSTREAM_KEY}\" }}");
     let (openai, anthropic) = (at("openai"), at("anthropic"));
     let of = |provider: &str| format!("{FREE}, chain: [{{ provider: {provider}, model: m }}]");
@@ -96,7 +106,7 @@ models:
 }
 
 /// What the upstream answers: the same to every request for the same operation.
-pub(super) fn reply_to(request: &Request) -> Reply {
+pub(crate) fn reply_to(request: &Request) -> Reply {
     let streams = request.json()["stream"] == true;
     let turn = Turn::says(&["hel", "lo"]);
     match request.path.as_str() {
@@ -138,7 +148,7 @@ fn ranking() -> Value {
 
 /// Demands this error: its status and word, the headers that every error has, and a body of one sentence.
 #[track_caller]
-pub(super) fn assert_refused(answer: &Answer, status: u16, code: &str) {
+pub(crate) fn assert_refused(answer: &Answer, status: u16, code: &str) {
     assert_eq!(
         (answer.status, answer.error_code()),
         (status, Some(code)),
@@ -156,7 +166,7 @@ pub(super) fn assert_refused(answer: &Answer, status: u16, code: &str) {
 
 /// Demands what every answer has: an id, and on 429 and 503 when to come back.
 #[track_caller]
-pub(super) fn assert_marked(answer: &Answer) {
+pub(crate) fn assert_marked(answer: &Answer) {
     let id = answer.header("x-request-id").unwrap_or_default();
     assert!(!id.is_empty(), "no x-request-id: {answer:?}");
     if answer.status == 401 {

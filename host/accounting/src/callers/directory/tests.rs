@@ -54,7 +54,7 @@ async fn directory(database: &Database) -> Directory {
 }
 
 async fn key_of(store: &Store, user: &str) -> Issued {
-    issue(store, user, "ci", 1).await.unwrap()
+    issue(store, user, "ci", None, 1).await.unwrap()
 }
 
 async fn with_ada(database: &Database) -> (Directory, Issued) {
@@ -123,6 +123,7 @@ async fn a_key_that_was_unknown_is_valid_after_one_poll(database: Database) {
         hash: *SecretHash::of(&secret).unwrap().as_bytes(),
         prefix: "rk_77777777".to_owned(),
         name: "ci".to_owned(),
+        most: None,
     };
     directory.store().create_key(key, 1).await.unwrap();
     assert_eq!(directory.find_key(hash(&secret)).await, Ok(None));

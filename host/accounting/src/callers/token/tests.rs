@@ -48,7 +48,7 @@ fn a_known_token_of_the_standard_is_verified() {
         aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow";
     let tokens = Tokens {
         keys: vec![DecodingKey::from_base64_secret(&standard(secret)).unwrap()],
-        audience: Vec::new(),
+        ..Tokens::default()
     };
     let expiry = UNIX_EPOCH + Duration::from_mins(21_680_323);
     let before = expiry - Duration::from_secs(1);
@@ -104,6 +104,31 @@ fn a_token_that_is_meant_for_another_service_is_refused() {
     let without = token(&claims(NOW + 1), NEW);
     assert!(nameless.verify(&without, now()).is_ok());
     assert_eq!(named.verify(&without, now()), Err(TokenError::OtherAudience));
+}
+
+#[test]
+fn a_token_of_another_issuer_is_refused_where_issuers_are_named() {
+    let issued_by = |iss: Value| {
+        let mut claims = claims(NOW + 1);
+        claims["iss"] = iss;
+        token(&claims, NEW)
+    };
+    let named = Tokens::new([NEW]).issued_by(["https://id.example", "old"]);
+    for iss in [json!("https://id.example"), json!("old")] {
+        assert!(named.verify(&issued_by(iss), now()).is_ok());
+    }
+    // Compared as text: a URI that is written in another way is another one (RFC 7519, section 2, `StringOrURI`).
+    for iss in [json!("https://id.example/"), json!("OLD"), json!(""), json!(null)] {
+        let refused = named.verify(&issued_by(iss.clone()), now());
+        assert_eq!(refused, Err(TokenError::OtherIssuer), "{iss}");
+        assert!(Tokens::new([NEW]).verify(&issued_by(iss), now()).is_ok());
+    }
+    let several = named.verify(&issued_by(json!(["old"])), now());
+    assert_eq!(several, Err(TokenError::BadClaims));
+    assert_eq!(
+        named.verify(&token(&claims(NOW + 1), NEW), now()),
+        Err(TokenError::OtherIssuer)
+    );
 }
 
 #[test]
@@ -170,6 +195,7 @@ fn a_client_learns_only_that_a_token_has_expired() {
         TokenError::NoExpiry,
         TokenError::NotYetValid,
         TokenError::OtherAudience,
+        TokenError::OtherIssuer,
         TokenError::BadClaims,
     ] {
         assert_eq!(error.client_message(), "The credential is not valid.");

@@ -9,12 +9,10 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::sync::atomic::{Ordering, compiler_fence};
 
-use memmap2::MmapMut;
 use rustix::fs::{FallocateFlags, fallocate};
 use rustix::io::Errno;
 
-/// The size of a segment, in bytes. A record takes a few hundred.
-pub(super) const SIZE: usize = 256 << 10;
+use super::mapping::{Mapping, SIZE};
 
 /// A segment that is being written. Behind its last line the file is all zeros.
 #[derive(Debug)]
@@ -22,12 +20,17 @@ pub(super) struct OpenSegment {
     pub(super) number: u64,
     /// Bytes that are used by lines.
     pub(super) len: usize,
-    map: MmapMut,
+    map: Mapping,
 }
 
-/// The line does not fit.
+/// Why a segment does not take a line.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Full;
+pub(super) enum Untaken {
+    /// The line does not fit.
+    Full,
+    /// The file was truncated, or its disk fails. What came before may be in it.
+    Lost,
+}
 
 // === impl OpenSegment ===
 
@@ -36,10 +39,6 @@ impl OpenSegment {
     ///
     /// # Errors
     /// If the file cannot be created or its disk space cannot be reserved.
-    #[allow(
-        unsafe_code,
-        reason = "a mapped file must not be truncated: it is new and private to this process (see `NodeLock`)"
-    )]
     pub(super) fn create(path: &Path, number: u64) -> io::Result<Self> {
         let file = OpenOptions::new()
             .read(true)
@@ -47,9 +46,7 @@ impl OpenSegment {
             .create_new(true)
             .mode(0o600)
             .open(path)?;
-        // SAFETY: nobody truncates the file while it is mapped: readers only read and remove it.
-        let map = reserve(&file).and_then(|()| unsafe { MmapMut::map_mut(&file) });
-        match map {
+        match reserve(&file).and_then(|()| Mapping::of(&file)) {
             Ok(map) => Ok(Self { number, len: 0, map }),
             Err(error) => {
                 // If this fails, the file is empty, and the next start removes it.
@@ -60,27 +57,35 @@ impl OpenSegment {
     }
 
     /// Appends a line. Its line feed is written last, so that a process that dies halfway leaves a line without one.
-    pub(super) fn write(&mut self, line: &[u8]) -> Result<(), Full> {
+    ///
+    /// # Errors
+    /// [`Untaken`]: the line is to be written elsewhere.
+    pub(super) fn write(&mut self, line: &[u8]) -> Result<(), Untaken> {
         let end = self.len + line.len();
-        let room = self.map.get_mut(self.len..end).ok_or(Full)?;
+        let room = self.map.get_mut(self.len..end).ok_or(Untaken::Full)?;
         let (Some((feed, text)), Some((last, place))) = (line.split_last(), room.split_last_mut()) else {
             return Ok(());
         };
         place.copy_from_slice(text);
         compiler_fence(Ordering::Release);
         *last = *feed;
+        if self.map.is_lost() {
+            return Err(Untaken::Lost);
+        }
         self.len = end;
         Ok(())
     }
 
     /// Empties the segment. The first byte is zeroed first, so that a half-wiped segment is recognised as empty.
-    pub(super) fn wipe(&mut self) {
+    /// Returns false if its file is lost.
+    pub(super) fn wipe(&mut self) -> bool {
         if let Some((first, others)) = self.map[..self.len].split_first_mut() {
             *first = 0;
             compiler_fence(Ordering::Release);
             others.fill(0);
         }
         self.len = 0;
+        !self.map.is_lost()
     }
 }
 

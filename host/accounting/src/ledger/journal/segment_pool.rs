@@ -2,11 +2,13 @@
 //! because mapping a segment costs more than filling it.
 
 use std::collections::HashMap;
+use std::fs;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::mapping::SIZE;
 use super::open_segment::OpenSegment;
 use super::{JournalError, lock};
 use crate::ledger::segment::Segment;
@@ -87,10 +89,10 @@ impl SegmentPool {
     /// # Errors
     /// If its file exists and cannot be removed.
     pub(super) fn recycle(&self, segment: &Segment) -> io::Result<()> {
-        let own = segment.node == self.node;
-        let mapped = own.then(|| lock(&self.state).waiting.remove(&segment.number));
-        if let Some(mut spare) = mapped.flatten() {
-            spare.wipe();
+        if let Some(mut spare) = self.unmap(segment)
+            && spare.wipe()
+            && self.is_whole(spare.number)
+        {
             lock(&self.state).spare.push(spare);
             return Ok(());
         }
@@ -98,6 +100,18 @@ impl SegmentPool {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
             _ => Ok(()),
         }
+    }
+
+    /// Gives up the mapping of a segment that waited for the store, if it has one.
+    pub(super) fn unmap(&self, segment: &Segment) -> Option<OpenSegment> {
+        let own = segment.node == self.node;
+        own.then(|| lock(&self.state).waiting.remove(&segment.number)).flatten()
+    }
+
+    /// Whether the segment's file is there with all of its room. If not, somebody else truncated or removed it.
+    pub(super) fn is_whole(&self, number: u64) -> bool {
+        let file = fs::metadata(self.segment(number).path());
+        file.is_ok_and(|file| file.len() == SIZE as u64)
     }
 
     /// Removes the files of empty segments: the spare ones, and the open ones with these numbers. What cannot be

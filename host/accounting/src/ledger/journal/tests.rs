@@ -5,7 +5,6 @@ use std::os::unix::fs::PermissionsExt;
 use std::sync::Barrier;
 use std::thread;
 
-use super::open_segment::SIZE;
 use super::*;
 use crate::ledger::segment::Contents;
 
@@ -215,22 +214,25 @@ fn without_room_in_memory_the_record_is_refused_and_others_are_unaffected() {
     let dir = tempfile::tempdir().unwrap();
     let (here, gone) = (dir.path().join("journal"), dir.path().join("gone"));
     let journal = open(&here);
-    append(&journal, 1);
+    // So many that no long record fits beside them.
+    append(&journal, 5);
     fs::rename(&here, &gone).unwrap();
     let record = || Record {
         model: "m".repeat(SIZE - 300).into(),
         ..Record::default()
     };
+    assert!(journal.is_durable());
     let mut kept = 0;
     while journal.append(&mut record()).is_ok() {
         kept += 1;
+        assert!(!journal.is_durable());
     }
-    assert!(!journal.has_room() && kept > 50, "{kept}");
+    assert!(kept > 60, "{kept}");
     fs::rename(&gone, &here).unwrap();
     journal.flush().unwrap();
-    assert!(journal.has_room());
+    assert!(journal.is_durable());
     let rotated = journal.rotate().flat_map(|segment| seqs(&segment.unwrap()));
-    assert_eq!(rotated.count(), 1 + kept);
+    assert_eq!(rotated.count(), 5 + kept);
 }
 
 #[test]
@@ -240,4 +242,86 @@ fn a_line_set_aside_is_kept_whole() {
     journal.set_aside(b"one\n").unwrap();
     let path = journal.set_aside(b"two").unwrap();
     assert_eq!(fs::read(path).unwrap(), b"one\ntwo\n");
+}
+
+/// Truncates the only file with records in it to this length.
+fn truncate(dir: &Path, length: u64) {
+    let segments = names(dir)
+        .unwrap()
+        .into_iter()
+        .filter(|name| Segment::parse(name).is_some());
+    for name in segments {
+        let file = OpenOptions::new().write(true).open(dir.join(name)).unwrap();
+        file.set_len(length).unwrap();
+    }
+}
+
+fn rotated(journal: &Journal) -> Vec<u64> {
+    let segments: Vec<Segment> = journal.rotate().map(Result::unwrap).collect();
+    let read = |segment: &Segment| segment.read().unwrap().next_batch(usize::MAX).unwrap();
+    let batches = segments.iter().filter_map(read);
+    let seqs = batches.flat_map(|batch| {
+        let contents = batch.contents();
+        contents.records.iter().map(|record| record.seq).collect::<Vec<u64>>()
+    });
+    seqs.collect()
+}
+
+#[test]
+fn a_truncated_segment_costs_what_was_in_it_and_nothing_after() {
+    let dir = tempfile::tempdir().unwrap();
+    let journal = open(dir.path());
+    append(&journal, 2);
+    truncate(dir.path(), 0);
+    append(&journal, 2);
+    assert_eq!(rotated(&journal), [2, 3]);
+    assert_eq!(journal.waiting_bytes(), 0);
+}
+
+#[test]
+fn a_segment_that_is_truncated_behind_its_lines_keeps_them() {
+    let dir = tempfile::tempdir().unwrap();
+    let journal = open(dir.path());
+    append(&journal, 100);
+    truncate(dir.path(), SIZE as u64 / 2);
+    append(&journal, 600);
+    let mut found = rotated(&journal);
+    found.sort_unstable();
+    assert_eq!(found, (0..700).collect::<Vec<u64>>());
+}
+
+#[test]
+fn an_idle_segment_that_is_truncated_or_removed_is_replaced() {
+    let dir = tempfile::tempdir().unwrap();
+    let journal = open(dir.path());
+    // So short that writing to its first page would raise no signal.
+    truncate(dir.path(), 1);
+    assert_eq!(journal.rotate().count(), 1);
+    append(&journal, 1);
+    assert_eq!(rotated(&journal), [0]);
+    for name in names(dir.path()).unwrap() {
+        fs::remove_file(dir.path().join(name)).unwrap();
+    }
+    assert_eq!(journal.rotate().count(), 1);
+    append(&journal, 1);
+    assert_eq!(rotated(&journal), [1]);
+}
+
+#[test]
+fn a_segment_that_is_truncated_while_it_waits_for_the_store_is_not_reused() {
+    let dir = tempfile::tempdir().unwrap();
+    let journal = open(dir.path());
+    for length in [0, 1, 5000] {
+        append(&journal, 1);
+        let segment = rotate(&journal);
+        truncate(dir.path(), length);
+        journal.recycle(&segment).unwrap();
+        assert!(!segment.path().exists());
+        // The one in use is truncated as well.
+        for idle in journal.rotate() {
+            journal.recycle(&idle.unwrap()).unwrap();
+        }
+    }
+    drop(journal);
+    assert_eq!(names(dir.path()).unwrap(), Vec::<String>::new());
 }

@@ -47,6 +47,7 @@ async fn with_users(database: &Database) -> Store {
         hash: [1; 32],
         prefix: "rk_0".to_owned(),
         name: "ci".to_owned(),
+        most: None,
     };
     store.create_key(key, 0).await.unwrap();
     store

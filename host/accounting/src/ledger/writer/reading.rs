@@ -22,8 +22,9 @@ pub(super) struct Reading {
 // === impl Reading ===
 
 impl Reading {
-    /// Opens the segment; `None` if somebody removed its file, which must not block the segments after it.
-    pub(super) fn begin(segment: Segment) -> Result<Option<Self>, JournalError> {
+    /// Opens the segment; `None` if somebody removed its file, which must not block the segments after it. `size` is
+    /// that of the file, if it is known.
+    pub(super) fn begin(segment: Segment, size: Option<u64>) -> Result<Option<Self>, JournalError> {
         let reader = match segment.read() {
             Ok(reader) => reader,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
@@ -32,6 +33,11 @@ impl Reading {
             }
             Err(error) => return Err(JournalError::Read(segment.path().to_owned(), error)),
         };
+        let length = reader.len();
+        if size.is_some_and(|size| length.is_ok_and(|length| length < size)) {
+            let path = segment.path().display();
+            tracing::error!("{path} was truncated by another process; records that were in it are lost");
+        }
         Ok(Some(Self {
             segment,
             reader,

@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use tokio::task::JoinSet;
 
 use super::{Database, new_key, on_both};
-use crate::store::{Key, Store, StoreError, StreamKill, User};
+use crate::store::{Key, NewKey, Store, StoreError, StreamKill, User};
 
 on_both!(
     a_user_is_stored_as_added,
@@ -15,6 +15,7 @@ on_both!(
     the_user_of_a_token_is_created_and_follows_its_plan,
     many_users_are_read_in_one_call,
     a_key_is_found_by_its_hash_until_it_is_revoked,
+    a_user_has_no_more_keys_than_they_may,
     a_user_revokes_only_their_own_keys,
     concurrently_created_keys_are_all_there,
     no_two_keys_share_a_hash,
@@ -164,6 +165,35 @@ async fn concurrently_created_keys_are_all_there(database: Database) {
     assert_eq!(nodes[1].revision().await.unwrap(), 41);
 }
 
+async fn a_user_has_no_more_keys_than_they_may(database: Database) {
+    let nodes = [with_ada(&database).await, database.open().await];
+    let limited = |number: u8| NewKey {
+        most: Some(3),
+        ..new_key(number, "ada")
+    };
+    let mut makers = JoinSet::new();
+    for number in 0..12 {
+        let node = nodes[usize::from(number % 2)].clone();
+        makers.spawn(async move { node.create_key(limited(number), 1).await });
+    }
+    let made = makers.join_all().await;
+    assert_eq!(made.iter().filter(|made| made.is_ok()).count(), 3);
+    let keys = nodes[0].keys_of("ada").await.unwrap();
+    assert_eq!(keys.len(), 3);
+    let refused = nodes[0].create_key(limited(20), 1).await.unwrap_err();
+    let expected = "ada already has 3 keys, which is as many as a user may have; revoke one first";
+    assert_eq!(refused.to_string(), expected);
+    nodes[1].add_user("bob", "free", 0, 1).await.unwrap();
+    let bobs = NewKey {
+        user: "bob".to_owned(),
+        ..limited(21)
+    };
+    nodes[0].create_key(bobs, 1).await.unwrap();
+    nodes[0].revoke_key(&keys[0].id, None, 2).await.unwrap();
+    nodes[0].create_key(limited(22), 3).await.unwrap();
+    nodes[0].create_key(new_key(23, "ada"), 3).await.unwrap();
+}
+
 async fn no_two_keys_share_a_hash(database: Database) {
     let store = with_ada(&database).await;
     store.create_key(new_key(1, "ada"), 1).await.unwrap();
@@ -181,6 +211,10 @@ async fn invalid_values_are_refused(database: Database) {
         ("", "is empty"),
         ("a\nb", "contains a control character"),
         ("a\0", "contains a control character"),
+        (
+            "a\u{202e}b",
+            "contains an invisible character or one that changes the direction of text",
+        ),
         (" a", "begins or ends with a space"),
         (&"a".repeat(256), "is longer than 255 bytes"),
     ] {
