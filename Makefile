@@ -11,7 +11,7 @@ INTO    := --out target/plugins
 # Plugins that misbehave on purpose, for the sandbox tests.
 TEST_PLUGINS := $(patsubst %/Cargo.toml,%,$(wildcard tests/plugins/*/Cargo.toml))
 
-.PHONY: help run build plugins test lint fmt sdk-test fuzz micro bench book dist deny clean
+.PHONY: help run build plugins test tested lint fmt attack sdk-test fuzz micro bench book dist deny clean
 .NOTPARALLEL:
 
 help: ## List these commands
@@ -34,11 +34,16 @@ test: lint ## Run every test, as CI does
 	@.ci/wasm-toolchain
 	@command -v initdb >/dev/null || command -v /usr/lib/postgresql/*/bin/initdb >/dev/null || .ci/apt-install postgresql
 	@command -v redis-server >/dev/null || command -v valkey-server >/dev/null || .ci/apt-install redis-server
+	$(MAKE) tested
+	cargo test --workspace
+	$(MAKE) sdk-test
+
+# What tests, attacks and fuzzing run: everything in the development profile, and the plugins.
+tested:
+	@.ci/wasm-toolchain
 	cargo build --workspace --all-targets
 	$(DEBUG) plugin build $(PLUGINS) $(INTO)
 	$(DEBUG) plugin build $(TEST_PLUGINS) --out target/test-plugins
-	cargo test --workspace
-	$(MAKE) sdk-test
 
 lint: ## Check formatting and lints
 	cargo fmt --all --check
@@ -47,12 +52,15 @@ lint: ## Check formatting and lints
 fmt: ## Format the code
 	cargo fmt --all
 
+attack: tested ## Attack the gateway in every way for SECONDS (10) each, with a bystander who is timed
+	$(TARGET)/debug/attack $(SECONDS)
+
 sdk-test: ## Run the vendors' official SDKs against the built gateway
 	JACKFIELD=$(abspath $(DEBUG)) tests/sdk/run
 
 # The development profile, because its checks of overflows and its assertions are part of what is looked for.
-fuzz: ## Fuzz each target for SECONDS (60); TARGETS selects some
-	cargo run --package jackfield-fuzz -- $(TARGETS) --seconds $(or $(SECONDS),60)
+fuzz: tested ## Fuzz each target for SECONDS (60); TARGETS selects some
+	$(TARGET)/debug/fuzz $(TARGETS) --seconds $(or $(SECONDS),60)
 
 micro: ## Measure single functions of the dialects and the sandbox
 	cargo bench --package jackfield-dialects --package jackfield-sandbox

@@ -1,12 +1,16 @@
-//! The targets: one file each, with a function that panics if a property does not hold for an input.
+//! The targets: one file each, with a function that panics if a property does not hold for an input. [`gateway`] is none:
+//! it is what the last two talk to.
 
 pub mod config;
+pub mod connections;
 pub mod framings;
+pub mod gateway;
 pub mod members;
 pub mod replies;
 pub mod requests;
 pub mod streams;
 pub mod tokens;
+pub mod upstreams;
 
 use jackfield_dialects::{Dialect, all};
 
@@ -45,7 +49,7 @@ const JSON: &[&str] = &[
 ];
 
 /// All targets, from the innermost layer outwards.
-pub const ALL: [Target; 7] = [
+pub const ALL: [Target; 9] = [
     Target {
         name: "framings",
         run: framings::run,
@@ -87,6 +91,18 @@ pub const ALL: [Target; 7] = [
         run: config::run,
         words: config::WORDS,
         quick_runs: 200,
+    },
+    Target {
+        name: "connections",
+        run: connections::run,
+        words: connections::WORDS,
+        quick_runs: 600,
+    },
+    Target {
+        name: "upstreams",
+        run: upstreams::run,
+        words: upstreams::WORDS,
+        quick_runs: 600,
     },
 ];
 

@@ -55,3 +55,13 @@ fn a_configuration_is_loaded_or_refused_with_a_place_and_a_remedy() {
 fn events_are_the_same_however_the_network_splits_them() {
     holds("framings");
 }
+
+#[test]
+fn whatever_a_client_sends_the_gateway_answers_or_closes() {
+    holds("connections");
+}
+
+#[test]
+fn whatever_an_upstream_says_the_client_gets_an_answer_or_a_code() {
+    holds("upstreams");
+}

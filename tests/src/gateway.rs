@@ -49,7 +49,7 @@ struct Variables(BTreeMap<String, String>);
 
 impl Gateway {
     /// Starts one with this configuration. The adapters that the configuration names are put into its plugins
-    /// folder; without a `server` section, authentication is off.
+    /// folder; without a `server` section, authentication is off. Operators have a listener of their own.
     pub async fn start(config: &str) -> Self {
         Self::start_with(config, &[]).await
     }
@@ -58,17 +58,15 @@ impl Gateway {
     pub async fn start_with(config: &str, variables: &[(&str, &str)]) -> Self {
         let folder = files::folder(config);
         let places = places(&folder, "config", "plugins", variables);
-        Self::serve(folder, places, LOOPBACK, None).await
-    }
-
-    /// The same with a second listener, for operators.
-    pub async fn start_with_operators(config: &str) -> Self {
-        let folder = files::folder(config);
-        let places = places(&folder, "config", "plugins", &[]);
         Self::serve(folder, places, LOOPBACK, Some(LOOPBACK)).await
     }
 
-    /// The same on this address instead of a free port on loopback.
+    /// The same with one listener, for clients and operators, on a free port on loopback.
+    pub async fn start_without_operators(config: &str) -> Self {
+        Self::start_on(LOOPBACK, config).await
+    }
+
+    /// The same with one listener, on this address.
     pub async fn start_on(listen: SocketAddr, config: &str) -> Self {
         let folder = files::folder(config);
         let places = Places {
@@ -81,7 +79,7 @@ impl Gateway {
     /// Starts one over files that the test has laid out itself: `config` and `plugins` are paths in `folder`.
     pub async fn start_in(folder: TempDir, config: &str, plugins: &str) -> Self {
         let places = places(&folder, config, plugins, &[]);
-        Self::serve(folder, places, LOOPBACK, None).await
+        Self::serve(folder, places, LOOPBACK, Some(LOOPBACK)).await
     }
 
     /// The error with which a gateway refuses to start with this configuration on this address.
@@ -213,7 +211,7 @@ impl Gateway {
 
     /// The answer of `/admin/snapshot`.
     pub async fn snapshot(&self) -> Value {
-        self.client().get("/admin/snapshot").await.json()
+        self.operator().get("/admin/snapshot").await.json()
     }
 
     /// Begins to shut down, as SIGTERM does.

@@ -6,7 +6,8 @@
 //! 4. [`gateway`] is the gateway under test, with its own files.
 //! 5. [`postgres`] and [`redis`] are throwaway servers for what several gateways share.
 //! 6. [`bench`] measures it next to nginx.
-//! 7. [`patience`] turns a test that would hang into one that fails.
+//! 7. [`attack`] attacks it, with a bystander beside.
+//! 8. [`patience`] turns a test that would hang into one that fails.
 #![allow(
     clippy::expect_used,
     clippy::panic,
@@ -18,6 +19,7 @@
     reason = "a story writes its JSON where it is used, and is easier to read without borrowing it"
 )]
 
+pub mod attack;
 pub mod bench;
 pub mod client;
 pub mod gateway;

@@ -68,6 +68,23 @@ fn every_link_leads_to_a_file_and_a_heading() {
 }
 
 #[test]
+fn every_promise_of_security_names_tests_that_exist() {
+    let page = Document::read(root().join("docs/src/security.md"));
+    let promises = promises(&page.text);
+    assert!(promises.len() > 10, "only {} promises were found", promises.len());
+    let mut faults = Vec::new();
+    for (promise, tests) in promises {
+        let tests: Vec<&str> = tests.split('`').skip(1).step_by(2).collect();
+        if tests.is_empty() {
+            faults.push(format!("no test holds this: {promise}"));
+        }
+        let missing = tests.into_iter().filter(|name| !is_test(name));
+        faults.extend(missing.map(|name| format!("there is no test `{name}`")));
+    }
+    assert!(faults.is_empty(), "\n{}\n", faults.join("\n"));
+}
+
+#[test]
 fn a_heading_is_linked_to_as_the_sites_spell_it() {
     let text = "# A `b` & C's d-e_f\n```\n# no heading\n```\n## Same\n## Same\n";
     let expected = ["a-b--cs-d-e_f", "same", "same-1"].map(str::to_owned);
@@ -253,6 +270,50 @@ fn prose(text: &str) -> impl Iterator<Item = &str> {
         inside ^= is_fence;
         !inside && !is_fence
     })
+}
+
+/// The rows of tables whose last column is headed `tested by`: what is promised, and that column.
+fn promises(text: &str) -> Vec<(&str, &str)> {
+    let mut inside = false;
+    let mut promises = Vec::new();
+    for line in prose(text) {
+        let cells: Vec<&str> = line.trim_matches('|').split(" | ").map(str::trim).collect();
+        if !line.starts_with('|') {
+            inside = false;
+        } else if cells.last() == Some(&"tested by") {
+            inside = true;
+        } else if let ([promise, .., tests], true) = (cells.as_slice(), inside) {
+            promises.push((*promise, *tests));
+        }
+    }
+    promises
+}
+
+/// Whether there is such a test: `a::b::name` is the function `name` in a file whose path ends in `a/b.rs`.
+fn is_test(name: &str) -> bool {
+    let Some((modules, function)) = name.rsplit_once("::") else {
+        return false;
+    };
+    let file = format!("/{}.rs", modules.replace("::", "/"));
+    let declared = format!("fn {function}(");
+    let mut folders = ["host", "tests", "fuzz"].map(|folder| root().join(folder)).to_vec();
+    while let Some(folder) = folders.pop() {
+        for path in entries(&folder) {
+            if path.is_dir() {
+                let foreign = FOREIGN.iter().any(|foreign| path.ends_with(foreign));
+                folders.extend((!foreign).then_some(path));
+            } else if path.to_string_lossy().ends_with(&file) {
+                let text = fs::read_to_string(&path).expect("a source file");
+                let attribute = text.split(&declared).next().filter(|before| before.len() < text.len());
+                if attribute
+                    .is_some_and(|before| before.trim_end().ends_with("async") || before.trim_end().ends_with(']'))
+                {
+                    return true;
+                }
+            }
+        }
+    }
+    false
 }
 
 /// What users read from end to end: the README and the book.

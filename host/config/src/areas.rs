@@ -34,4 +34,4 @@ pub use self::{
     server::{AdminConfig, Auth, ErrorFormat, Exposure, ServerConfig},
     storage::{OnUnwritable, StorageConfig},
 };
-pub(crate) use self::{cors::is_origin, proxy::provider_problem as proxy_problem};
+pub(crate) use self::{cors::is_origin, proxy::provider_problem as proxy_problem, server::is_host};

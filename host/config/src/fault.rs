@@ -1,9 +1,14 @@
 //! A fault in a configuration: where it is, what the problem is, and what to write instead.
 
 use std::{
-    fmt::{self, Display, Formatter},
+    fmt::{self, Display, Formatter, Write},
     path::PathBuf,
 };
+
+use crate::escaped::Escaper;
+
+/// The most bytes of a fault where it is displayed.
+const MAX_LINE: usize = 8192;
 
 /// One thing that is wrong in a configuration. It never contains the value of a secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,14 +35,20 @@ pub struct Faults(pub Vec<Fault>);
 
 impl Display for Fault {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:", self.file.display())?;
-        if self.line > 0 {
-            write!(f, "{}:{}:", self.line, self.column)?;
-        }
-        if !self.field.is_empty() {
-            write!(f, " {}:", self.field)?;
-        }
-        write!(f, " {}; {}", self.problem, self.remedy)
+        // A plugin's manifest and an upstream's answer have words in it, and it ends on a terminal.
+        let out = &mut Escaper::new(f, MAX_LINE);
+        let mut whole = || {
+            write!(out, "{}:", self.file.display())?;
+            if self.line > 0 {
+                write!(out, "{}:{}:", self.line, self.column)?;
+            }
+            if !self.field.is_empty() {
+                write!(out, " {}:", self.field)?;
+            }
+            write!(out, " {}; {}", self.problem, self.remedy)
+        };
+        // It fails where it is cut.
+        whole().or(Ok(()))
     }
 }
 

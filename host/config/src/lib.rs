@@ -1,8 +1,8 @@
 //! The configuration: reads YAML files into one validated [`Config`], or reports every [`Fault`] in them.
 //!
 //! In reading order: `areas` has one file per section of the configuration. `load` turns files into a [`Config`]:
-//! read, parse, resolve references, validate. `fault` is what it reports instead. `environment`, `secret` and
-//! `duration` are the small types these share. `restart` lists the keys that only another start puts in force.
+//! read, parse, resolve references, validate. `fault` is what it reports instead. `environment`, `secret`,
+//! `duration` and [`escaped`] are the small types these share. `restart` lists the keys that only another start puts in force.
 //!
 //! Doc comments of the types in `areas` are the descriptions in the JSON Schema. Each type says since which release it
 //! exists; a key without such a line is as old as its type.
@@ -10,6 +10,7 @@
 mod areas;
 mod duration;
 mod environment;
+pub mod escaped;
 mod fault;
 mod load;
 mod restart;

@@ -98,6 +98,7 @@ fn load_by(reader: &mut Reader, path: &Path, environment: &dyn Environment) -> R
         inputs: Inputs::default(),
         warnings: Vec::new(),
     };
+    loaded.warn_of_pages();
     for (name, mut missing) in off {
         let mut known = BTreeSet::new();
         missing.retain(|what| known.insert(what.clone()));
@@ -140,6 +141,16 @@ impl Loaded {
         let place = format!("{}:{}:{}", fault.file.display(), fault.line, fault.column);
         self.warnings.push(format!("{place}: {} is off: {reason}", fault.field));
         config.off = Some(reason);
+    }
+
+    /// Warns if any web page may call without a key.
+    fn warn_of_pages(&mut self) {
+        let Some(problem) = self.config.server.open_to_pages() else {
+            return;
+        };
+        let remedy = "list the pages that may, or write auth: required";
+        let fault = self.fault_at(&["server", "cors", "origins"], problem, remedy);
+        self.warnings.push(fault.to_string());
     }
 
     /// A fault at the value with this path, or at its nearest ancestor that the files contain.

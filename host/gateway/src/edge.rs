@@ -1,6 +1,6 @@
 //! The public HTTP API: one file per endpoint, and what all endpoints share.
 //!
-//! Reading order: [`public`] and [`admin`] (the tables of paths), [`exchange`] (wraps every request),
+//! Reading order: [`public`] and [`admin`] (the tables of paths), [`exchange`] (wraps every request), [`site`],
 //! [`auth`], [`body`], the inference [`endpoints`] ([`inference`], [`reply`], [`whole`], [`stream`], [`ahead`]), then the other endpoints.
 
 mod admin;
@@ -17,6 +17,7 @@ mod models;
 mod openapi;
 mod pricing;
 mod reply;
+mod site;
 mod status;
 mod stream;
 mod user;

@@ -13,6 +13,9 @@ use jackfield_dialects::{ErrorDetail, ErrorFacts, RequestFault};
 pub(crate) use failure::{Failure, Verdict};
 pub(crate) use jackfield_dialects::words::failures::Class;
 
+/// The most bytes of a message to a client. What it repeats of the request, or of an upstream's words, is cut.
+const MAX_MESSAGE: usize = 2048;
+
 /// The kinds of error that a client can get. Each has one row in [`ErrorKind::row`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ErrorKind {
@@ -26,6 +29,10 @@ pub(crate) enum ErrorKind {
     InsufficientCredits,
     /// The plan does not include the model.
     ModelNotAllowed,
+    /// A host name that may be another site's, while nobody needs a credential.
+    HostNotAllowed,
+    /// A web page of another site, while nobody needs a credential.
+    OriginNotAllowed,
     /// No such path.
     NotFound,
     /// The path exists, the method does not.
@@ -97,6 +104,8 @@ impl ErrorKind {
             Self::Authentication => (StatusCode::UNAUTHORIZED, "AUTHENTICATION_ERROR", Info),
             Self::InsufficientCredits => (StatusCode::PAYMENT_REQUIRED, "INSUFFICIENT_CREDITS", Info),
             Self::ModelNotAllowed => (StatusCode::FORBIDDEN, "MODEL_NOT_ALLOWED", Info),
+            Self::HostNotAllowed => (StatusCode::FORBIDDEN, "HOST_NOT_ALLOWED", Info),
+            Self::OriginNotAllowed => (StatusCode::FORBIDDEN, "ORIGIN_NOT_ALLOWED", Info),
             Self::NotFound => (StatusCode::NOT_FOUND, "NOT_FOUND", Info),
             Self::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", Info),
             Self::RequestTooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "REQUEST_TOO_LARGE", Info),
@@ -146,9 +155,14 @@ impl GatewayError {
     pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         let demanded = matches!(kind.status().as_u16(), 429 | 503);
         let retry_after = demanded.then_some(Duration::from_secs(1));
+        let mut message = message.into();
+        if message.len() > MAX_MESSAGE {
+            message.truncate(message.floor_char_boundary(MAX_MESSAGE));
+            message.push('…');
+        }
         Self {
             kind,
-            message: message.into(),
+            message,
             retry_after,
             details: None,
             upstream: None,
@@ -199,6 +213,12 @@ mod tests {
     fn overload_always_has_a_retry_after() {
         let error = GatewayError::new(ErrorKind::Overloaded, "busy");
         assert!(error.retry_after.is_some());
+    }
+
+    #[test]
+    fn a_message_that_repeats_a_megabyte_is_cut() {
+        let error = GatewayError::new(ErrorKind::InvalidModel, "ß".repeat(1 << 20));
+        assert_eq!(error.message.len(), MAX_MESSAGE + '…'.len_utf8());
     }
 
     #[test]

@@ -32,7 +32,11 @@ pub(crate) use watch::watch;
 use crate::attempt::Adapter;
 use crate::routing::{Chain, Health};
 use jackfield_accounting::callers::token::Tokens;
+use jackfield_config::escaped::is_unsafe;
 use jackfield_config::{Config, Fault, ModelConfig, is_pattern, matched};
+
+/// The most bytes of a name that a model with a `*` in its id takes.
+const MAX_NAME: usize = 256;
 
 /// Everything that a request depends on, at one moment. Immutable. A request takes one and keeps it until it ends.
 #[derive(Debug)]
@@ -86,6 +90,10 @@ impl Snapshot {
     pub(crate) fn model(&self, id: &str) -> Option<Arc<Model>> {
         if let Some(model) = self.models.get(id).filter(|_| !is_pattern(id)) {
             return Some(Arc::clone(model));
+        }
+        // Such a name goes to logs, rows, upstreams and back, so it has to be one.
+        if id.len() > MAX_NAME || id.contains(is_unsafe) {
+            return None;
         }
         let mut patterns = self.patterns.iter();
         let (model, name) = patterns.find_map(|model| Some((model, matched(&model.id, id)?)))?;

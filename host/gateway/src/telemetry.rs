@@ -1,5 +1,6 @@
-//! Telemetry: the process's log, and the [`sinks`] that read each request's record.
+//! Telemetry: the process's log, how its [`lines`] are written, and the [`sinks`] that read each request's record.
 
+mod lines;
 pub(crate) mod sinks;
 
 use std::io::{self, IsTerminal};
@@ -9,6 +10,7 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
 use jackfield_config::{LogConfig, LogFormat};
+use lines::{HumanLine, JsonLine};
 
 /// Sets up the process's log on stderr. Later calls have no effect.
 ///
@@ -24,8 +26,8 @@ pub fn init(config: &LogConfig) -> Result<(), String> {
         .with_ansi(colours);
     // This fails if the embedding program has set up its own log.
     let _ = match config.format {
-        LogFormat::Human => registry.with(layer).try_init(),
-        LogFormat::Json => registry.with(layer.json().flatten_event(true)).try_init(),
+        LogFormat::Human => registry.with(layer.event_format(HumanLine)).try_init(),
+        LogFormat::Json => registry.with(layer.event_format(JsonLine)).try_init(),
     };
     Ok(())
 }

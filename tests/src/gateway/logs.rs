@@ -8,6 +8,9 @@ use tracing_subscriber::fmt::MakeWriter;
 
 static LINES: Mutex<Vec<u8>> = Mutex::new(Vec::new());
 
+/// The most bytes that are kept; the older half goes first.
+const MOST: usize = 64 << 20;
+
 /// Appends to the kept log.
 struct Keeper;
 
@@ -31,10 +34,12 @@ pub(super) fn captured() -> String {
 
 impl Write for Keeper {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        LINES
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .extend_from_slice(bytes);
+        let mut lines = LINES.lock().unwrap_or_else(PoisonError::into_inner);
+        // A campaign that runs for hours must not be taken for a gateway that grows.
+        if lines.len() > MOST {
+            lines.drain(..MOST / 2);
+        }
+        lines.extend_from_slice(bytes);
         Ok(bytes.len())
     }
 

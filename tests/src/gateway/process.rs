@@ -1,6 +1,6 @@
 //! The gateway as operators run it: the built program, in a process of its own, over the files of a test.
 
-use std::fs;
+use std::fs::{self, File, OpenOptions};
 use std::path::PathBuf;
 use std::process::{ExitStatus, Stdio};
 
@@ -18,6 +18,9 @@ const ANNOUNCEMENT: &str = "listening on http://";
 
 /// A free port on loopback.
 const LOOPBACK: &str = "127.0.0.1:0";
+
+/// The file of its log, beside its configuration.
+const LOG: &str = "log";
 
 /// What is wrong if it cannot be run.
 const BUILT: &str = "`jackfield` is built beside this test";
@@ -139,6 +142,11 @@ impl Process {
         kilobytes * 1024
     }
 
+    /// Everything that it has logged so far.
+    pub fn logged(&self) -> String {
+        fs::read_to_string(self.folder.path().join(LOG)).expect("its log is UTF-8")
+    }
+
     /// Reloads, as `kill -HUP` does.
     pub fn hang_up(&self) {
         self.signal(Signal::HUP);
@@ -183,9 +191,16 @@ fn command(folder: &TempDir, listen: &str) -> Command {
         .args(["--listen", listen])
         .env("XDG_CACHE_HOME", files::root().join("target/test-code"))
         .stdout(Stdio::piped())
-        .stderr(Stdio::null())
+        .stderr(log(folder))
         .kill_on_drop(true);
     command
+}
+
+/// Where it logs to; a second start goes on in the same file.
+fn log(folder: &TempDir) -> File {
+    let file = folder.path().join(LOG);
+    let opened = OpenOptions::new().create(true).append(true).open(file);
+    opened.expect("a file for its log")
 }
 
 /// The URL that it prints once it serves.
@@ -202,6 +217,10 @@ async fn announced(child: &mut Child) -> String {
 /// The program that cargo built beside this test.
 fn program() -> PathBuf {
     let test = std::env::current_exe().expect("the test's own path");
-    let profile = test.ancestors().nth(2).expect("target/PROFILE/deps/TEST");
-    profile.join("jackfield")
+    // target/PROFILE/deps/TEST, or target/PROFILE/PROGRAM.
+    let folders = test.ancestors().skip(1).take(2);
+    let found = folders
+        .map(|folder| folder.join("jackfield"))
+        .find(|file| file.exists());
+    found.expect(BUILT)
 }

@@ -45,7 +45,7 @@ async fn the_snapshot_tells_what_is_in_force() {
 #[tokio::test]
 async fn with_a_token_only_its_bearer_sees_it() {
     let server = "server: { auth: off, admin: { token: \"let-me-in\" } }";
-    let gateway = Gateway::start(&format!("{server}{CONFIG}")).await;
+    let gateway = Gateway::start_without_operators(&format!("{server}{CONFIG}")).await;
     let client = gateway.client();
     for stranger in [
         client.clone(),
@@ -70,13 +70,17 @@ async fn a_key_of_a_client_opens_nothing_to_operators() {
         "server: {{ auth: required, admin: {{ token: \"let-me-in\" }} }}\nplans: {{ max: {{ tiers: [free] }} }}\n\
         keys: {{ ada: {{ key: \"{key}\", user: ada, plan: max }} }}{CONFIG}"
     );
-    let gateway = Gateway::start(&config).await;
+    let gateway = Gateway::start_without_operators(&config).await;
     let client = gateway.client().with_key(&key);
     assert_eq!(client.get("/admin/snapshot").await.status, 401);
 }
 
 #[tokio::test]
-async fn beyond_loopback_it_is_not_there_without_a_token() {
+async fn clients_do_not_find_it_without_a_token() {
+    let gateway = Gateway::start_without_operators(CONFIG).await;
+    let answer = gateway.client().get("/admin/snapshot").await;
+    assert_eq!((answer.status, answer.error_code()), (404, Some("NOT_FOUND")));
+    assert!(answer.text().contains("server.admin.listen"), "{}", answer.text());
     let everywhere = "0.0.0.0:0".parse().unwrap();
     let required = format!("server: {{ auth: required }}{CONFIG}");
     let gateway = Gateway::start_on(everywhere, &required).await;
@@ -90,7 +94,7 @@ async fn beyond_loopback_it_is_not_there_without_a_token() {
 
 #[tokio::test]
 async fn operators_can_have_a_listener_of_their_own() {
-    let gateway = Gateway::start_with_operators(CONFIG).await;
+    let gateway = Gateway::start(CONFIG).await;
     let public = gateway.client().get("/admin/snapshot").await;
     assert_eq!((public.status, public.error_code()), (404, Some("NOT_FOUND")));
     let operator = gateway.operator();

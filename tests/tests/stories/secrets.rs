@@ -84,7 +84,7 @@ async fn no_failure_shows_a_secret() {
 
     let broken = config.replace("retry_count: 0", "retry_count: many");
     gateway.reconfigure(&broken.replace(KEY, &KEY[..60])).await;
-    let operator = gateway.client().with_key(ADMIN);
+    let operator = gateway.operator().with_key(ADMIN);
     let snapshot = operator.get("/admin/snapshot").await;
     let rejected: Value = snapshot.json()["rejected"].take();
     assert_eq!(rejected["faults"].as_array().unwrap().len(), 2, "{rejected}");

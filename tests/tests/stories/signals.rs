@@ -6,7 +6,15 @@ use jackfield_tests::upstream::{Gate, Upstream};
 use crate::scene::{ask, assert_complete, eventually, streams};
 
 async fn start(upstream: &Upstream) -> Process {
-    Process::start(&config(upstream)).await
+    Process::start(&guarded(upstream)).await
+}
+
+/// The same configuration, with a token for operators.
+fn guarded(upstream: &Upstream) -> String {
+    format!(
+        "server: {{ auth: off, admin: {{ token: operator }} }}\n{}",
+        config(upstream)
+    )
 }
 
 fn config(upstream: &Upstream) -> String {
@@ -19,7 +27,7 @@ fn config(upstream: &Upstream) -> String {
 #[tokio::test]
 async fn a_hangup_reloads() {
     let gateway = start(&Upstream::start().await).await;
-    let client = gateway.client();
+    let client = gateway.client().with_key("operator");
     gateway.hang_up();
     let generation = async || client.get("/admin/snapshot").await.json()["generation"].clone();
     eventually("a second generation", generation, |it| *it == 2).await;
@@ -27,8 +35,8 @@ async fn a_hangup_reloads() {
 
 #[tokio::test]
 async fn a_hangup_during_the_start_is_a_reload_after_it() {
-    let gateway = Process::start_with_hang_up(&config(&Upstream::start().await)).await;
-    let client = gateway.client();
+    let gateway = Process::start_with_hang_up(&guarded(&Upstream::start().await)).await;
+    let client = gateway.client().with_key("operator");
     let generation = async || client.get("/admin/snapshot").await.json()["generation"].clone();
     eventually("a second generation", generation, |it| *it == 2).await;
 }

@@ -27,7 +27,7 @@ fn config(url: &str, change: u64) -> String {
     let models = (0..20).map(model).collect::<Vec<_>>().concat();
     format!(
         r#"
-server: {{ auth: off, expose_generation: true }}
+server: {{ auth: off, expose_generation: true, admin: {{ token: operator }} }}
 routing: {{ retry_count: 0, breaker: {{ failures: {} }} }}
 providers:
   openai: {{ adapter: openai, base_url: "{url}", api_key: "sk-{change}" }}
@@ -94,7 +94,7 @@ async fn two_hundred_changes_under_load_lose_no_request_and_leave_nothing_behind
     upstream.answer(answer);
     let url = upstream.base_url();
     let gateway = Process::start(&config(&url, 0)).await;
-    let client = gateway.client();
+    let client = gateway.client().with_key("operator");
     let stop = CancellationToken::new();
     let served = Mutex::new(BTreeSet::new());
     let work = async |streamed| {

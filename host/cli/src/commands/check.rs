@@ -4,6 +4,7 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
+use jackfield_config::escaped::Escaped;
 use jackfield_config::{Environment, Faults, Loaded, ProcessEnvironment};
 
 use super::plugins::Findings;
@@ -73,7 +74,8 @@ fn summary(loaded: &Loaded, lines: &[String], out: &mut dyn Write) -> io::Result
         .filter(|provider| provider.off.is_some())
         .count();
     for line in loaded.warnings.iter().chain(lines) {
-        writeln!(out, "{line}")?;
+        // Upstreams have their say in it.
+        writeln!(out, "{}", Escaped(line))?;
     }
     let unpriced = config.models.iter().filter(|(_, model)| model.pricing.is_none());
     let unpriced: Vec<&str> = unpriced.map(|(id, _)| id.as_str()).collect();

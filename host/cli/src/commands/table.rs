@@ -2,6 +2,8 @@
 
 use std::fmt::{self, Display, Formatter};
 
+use jackfield_config::escaped::Escaped;
+
 /// Rows of text in aligned columns, under a heading.
 pub(super) struct Table {
     rows: Vec<Vec<String>>,
@@ -29,9 +31,9 @@ impl Table {
         }
     }
 
-    /// Adds a row, which must have as many cells as the heading.
+    /// Adds a row, which must have as many cells as the heading. Names that users chose do nothing to the terminal.
     pub(super) fn row<const N: usize>(&mut self, cells: [String; N]) {
-        self.rows.push(cells.into());
+        self.rows.push(cells.map(|cell| Escaped(&cell).to_string()).into());
     }
 
     /// The width of each column: that of its widest cell, in characters.

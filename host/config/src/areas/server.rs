@@ -1,6 +1,9 @@
 //! `server:`: the listeners and their limits.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{
+    net::{IpAddr, SocketAddr},
+    time::Duration,
+};
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
@@ -19,6 +22,11 @@ pub struct ServerConfig {
     pub listen: SocketAddr,
     /// Whether clients must present a key. `off` is refused unless `listen` is a loopback address. Default `required`.
     pub auth: Auth,
+    /// The names by which clients may call while `auth` is `off`, besides `localhost` and loopback addresses: those under
+    /// which a reverse proxy on this machine is called. Any other name is refused, because any web page can have a name
+    /// point here. Default none.
+    #[schemars(schema_with = "hosts")]
+    pub hosts: Vec<String>,
     /// The format of errors, except for clients that speak Anthropic's protocol. Default `text`.
     pub error_format: ErrorFormat,
     /// The largest request body, in bytes. A larger one gets a 413. Default 33554432 (32 MiB).
@@ -130,6 +138,15 @@ impl ServerConfig {
         }
         Ok(())
     }
+
+    /// What deserves a warning about `cors.origins`: with `auth: off`, `*` lets any web page call every model.
+    pub fn open_to_pages(&self) -> Option<&'static str> {
+        let open = self.auth == Auth::Off && self.cors.origins.iter().any(|origin| origin == "*");
+        open.then_some(
+            "is *, and auth is off: any web page that a browser on this machine opens can call every model, at your \
+             expense, and read the answers",
+        )
+    }
 }
 
 impl Default for ServerConfig {
@@ -137,6 +154,7 @@ impl Default for ServerConfig {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             auth: Auth::default(),
+            hosts: Vec::new(),
             error_format: ErrorFormat::default(),
             max_body_bytes: 32 << 20,
             header_timeout: Duration::from_secs(10),
@@ -207,6 +225,28 @@ fn address(_: &mut SchemaGenerator) -> Schema {
         "errorMessage": "must be an IP address and a port",
         "remedy": "write one such as 127.0.0.1:8080 or [::1]:8080",
     })
+}
+
+/// The schema of the host names. JSON Schema's own format excludes addresses; `load::validate` defines this one.
+fn hosts(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({
+        "type": "array",
+        "items": {
+            "type": "string",
+            "format": "host",
+            "errorMessage": "must be a host name or an IP address",
+            "remedy": "write one such as llm.example, without a scheme, a port or a path",
+        },
+    })
+}
+
+/// True for a host name in ASCII (RFC 1123, section 2.1) and for an IP address, both without a port.
+pub(crate) fn is_host(text: &str) -> bool {
+    let label = |label: &str| {
+        let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+        (1..=63).contains(&label.len()) && label.chars().all(plain)
+    };
+    text.parse::<IpAddr>().is_ok() || text.len() <= 253 && text.split('.').all(label)
 }
 
 /// The schema of an optional address.

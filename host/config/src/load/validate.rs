@@ -14,7 +14,10 @@ use super::{
     nearest::nearest,
     wording::{self, Subject, list},
 };
-use crate::{Fault, areas::is_origin};
+use crate::{
+    Fault,
+    areas::{is_host, is_origin},
+};
 
 /// A fault, and the JSON Pointer of the value at fault.
 pub(super) struct Finding {
@@ -45,6 +48,7 @@ pub(super) fn findings(
         .should_validate_formats(true)
         .with_format("socket-address", |text: &str| text.parse::<SocketAddr>().is_ok())
         .with_format("origin", is_origin)
+        .with_format("host", is_host)
         .build(schema)
         .map_err(|error| error.to_string())?;
     let mut check = Check {

@@ -19,6 +19,10 @@ server: { auth: false }
 ! 1:11: server.auth: must be off or required, found false; use one of these
 server: { auth: off, listen: "0.0.0.0:80" }
 ! 1:11: server.auth: off is allowed only on a loopback address, and 0.0.0.0:80 is not one; write auth: required, or listen on 127.0.0.1
+server: { auth: off, hosts: ["https://llm.example"] }
+! 1:30: server.hosts[0]: must be a host name or an IP address, found "https://llm.example"; write one such as llm.example, without a scheme, a port or a path
+server: { auth: off, hosts: ["llm.example:8080"] }
+! 1:30: server.hosts[0]: must be a host name or an IP address, found "llm.example:8080"; write one such as llm.example, without a scheme, a port or a path
 server: { error_format: xml }
 ! 1:11: server.error_format: must be text or json, found "xml"; use one of these
 server: { max_body_bytes: 0 }

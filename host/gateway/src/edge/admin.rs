@@ -24,7 +24,7 @@ use jackfield_config::Secret;
 pub(crate) enum AdminAccess {
     /// Anyone, because only this machine can reach the listener.
     Open,
-    /// Nobody: a token must be configured first.
+    /// Nobody: a token must be configured first, because clients can reach the listener.
     Closed,
 }
 
@@ -40,7 +40,7 @@ pub(super) async fn snapshot(
         (Some(token), _) => check(token, &headers)?,
         (None, AdminAccess::Open) => {}
         (None, AdminAccess::Closed) => {
-            let message = "Set server.admin.token to use this endpoint on a listener beyond loopback.";
+            let message = "The operator can set server.admin.listen (such as 127.0.0.1:9090) or server.admin.token to use this endpoint.";
             return Err(GatewayError::new(ErrorKind::NotFound, message));
         }
     }

@@ -52,10 +52,15 @@ async fn sent(body: Body, limits: &ServerConfig) -> Result<Bytes, GatewayError> 
     }
 }
 
-/// A missing content type counts as JSON, as it does with vendors.
+/// A missing content type counts as JSON, as it does with vendors; but not from a web page, which can send a body without
+/// one, or with a few others, to any site that it cannot ask first (Fetch standard, section 4.8, CORS preflight).
 fn check_type(headers: &HeaderMap) -> Result<(), GatewayError> {
     let Some(value) = headers.get(header::CONTENT_TYPE) else {
-        return Ok(());
+        if !headers.contains_key(header::ORIGIN) {
+            return Ok(());
+        }
+        let message = "Send the body as `Content-Type: application/json`; web pages must.";
+        return Err(GatewayError::new(ErrorKind::UnsupportedMediaType, message));
     };
     let essence = value
         .to_str()

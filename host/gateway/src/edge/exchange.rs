@@ -11,11 +11,12 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderName, HeaderValue, Version, header};
 use tokio::time::Instant;
 
-use super::cors;
+use super::{cors, site};
 use crate::error::{ErrorKind, GatewayError};
 use crate::request::Gateway;
 use crate::snapshot::Snapshot;
 use jackfield_config::ErrorFormat;
+use jackfield_config::escaped::cut;
 use jackfield_dialects::{ClientDialect, Dialect, canonical};
 
 /// The id that names a request in the client's log and in ours.
@@ -23,6 +24,9 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// The machine-readable code of an error.
 pub(super) const ERROR_CODE: HeaderName = HeaderName::from_static("x-error-code");
+
+/// The most bytes of a path, or of a method, that an error repeats.
+const MAX_PATH: usize = 256;
 
 const GENERATION: HeaderName = HeaderName::from_static("x-jackfield-generation");
 
@@ -60,14 +64,16 @@ pub(super) async fn enter(State(gateway): State<Arc<Gateway>>, mut request: Requ
     let public = !request.uri().path().starts_with("/admin");
     let origin = cors::origin(cors, request.headers()).filter(|_| public);
     let preflight = origin.as_ref().and_then(|_| cors::preflight(cors, &request));
+    let refusal = site::refusal(&entered.snapshot.config.server, &request);
     request.extensions_mut().insert(entered.clone());
-    let mut response = match preflight {
-        Some(response) => response,
-        None if !names_its_host(&request) => {
+    let mut response = match (refusal, preflight) {
+        _ if !names_its_host(&request) => {
             let message = "Send the header Host, once and with a host in it (RFC 9112, section 3.2).";
             GatewayError::new(ErrorKind::InvalidRequest, message).into_response()
         }
-        None => next.run(request).await,
+        (Some(error), _) => error.into_response(),
+        (None, Some(response)) => response,
+        (None, None) => next.run(request).await,
     };
     if let Some(error) = error_of(&mut response) {
         let more = std::mem::take(response.headers_mut());
@@ -120,13 +126,14 @@ fn error_of(response: &mut Response) -> Option<Arc<GatewayError>> {
 
 /// The response for an unknown path.
 pub(super) async fn not_found(request: Request) -> GatewayError {
-    let message = format!("There is nothing at {}.", request.uri().path());
+    let message = format!("There is nothing at {}.", cut(request.uri().path(), MAX_PATH));
     GatewayError::new(ErrorKind::NotFound, message)
 }
 
 /// The response for a known path with the wrong method.
 pub(super) async fn method_not_allowed(request: Request) -> GatewayError {
-    let message = format!("{} does not support {}.", request.uri().path(), request.method());
+    let (path, method) = (request.uri().path(), request.method().as_str());
+    let message = format!("{} does not support {}.", cut(path, MAX_PATH), cut(method, MAX_PATH));
     GatewayError::new(ErrorKind::MethodNotAllowed, message)
 }
 

@@ -19,9 +19,13 @@ use crate::error::{ErrorKind, GatewayError};
 use crate::record::RequestRecord;
 use crate::routing::{Answer, Chain, Progress, RouteRequest, WholeAnswer};
 use crate::snapshot::{Model, Snapshot};
+use jackfield_config::escaped::cut;
 
 /// The assumed number of output tokens if the request sets no limit, for holding credits.
 const USUAL_OUTPUT: u64 = 1024;
+
+/// The most bytes of a model's name that an error repeats.
+const MAX_NAME: usize = 256;
 
 /// One request in the pipeline, with everything but its body.
 #[derive(Clone, Copy)]
@@ -81,10 +85,10 @@ impl Pipeline<'_> {
     /// The requested model, if it has the capability that this endpoint needs.
     fn model(&self, id: &str) -> Result<Arc<Model>, GatewayError> {
         let unknown = |message| GatewayError::new(ErrorKind::InvalidModel, message);
-        let model = self
-            .snapshot
-            .model(id)
-            .ok_or_else(|| unknown(format!("There is no model `{id}`; GET /v1/models lists them.")))?;
+        let model = self.snapshot.model(id).ok_or_else(|| {
+            let named = cut(id, MAX_NAME);
+            unknown(format!("There is no model `{named}`; GET /v1/models lists them."))
+        })?;
         let (capability, wanted) = (
             model.config.capability.operation(),
             self.operation.capability().as_str(),
@@ -93,7 +97,8 @@ impl Pipeline<'_> {
             return Ok(model);
         }
         Err(unknown(format!(
-            "The model `{id}` is for {capability}, not for {wanted}."
+            "The model `{}` is for {capability}, not for {wanted}.",
+            cut(id, MAX_NAME)
         )))
     }
 

@@ -1,4 +1,5 @@
-//! What the log says about a snapshot that comes into force: which plugins did not load, and which providers are off.
+//! What the log says about a snapshot that comes into force: which plugins did not load, which providers are off, and
+//! whether any web page may call.
 
 use super::Snapshot;
 use jackfield_config::Config;
@@ -15,6 +16,10 @@ pub(crate) fn loaded(next: &Snapshot, previous: Option<&Snapshot>) {
             "all else is in force"
         };
         tracing::error!(generation, "plugin not loaded; {rest}: {fault}");
+    }
+    let open = next.config.server.open_to_pages();
+    if let Some(problem) = open.filter(|_| previous.is_none_or(|it| it.config.server.open_to_pages().is_none())) {
+        tracing::warn!(generation, "server.cors.origins {problem}");
     }
     let off = off(&next.config);
     if let Some(line) =

@@ -45,6 +45,12 @@ pub fn log() {
     }
 }
 
+/// Writes lines that would look like the host's own, and one that is long.
+pub fn forge_lines() {
+    log::warn("x\n2026-01-01T00:00:00Z  INFO jackfield::request: ok user=\"eve\"\r\u{1b}[31m\u{2028}\u{202e}");
+    log::warn(&"long".repeat(10_000));
+}
+
 /// A reply or a chunk in which nothing is wrong but its size.
 ///
 /// Written by hand into a buffer of the right size: growing one would meet the limit on memory first.

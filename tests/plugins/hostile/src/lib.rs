@@ -42,6 +42,10 @@ impl Adapter for Hostile {
                 exhaustion::log();
                 answer::saying("good", call)
             }
+            "log-forgery" => {
+                exhaustion::forge_lines();
+                answer::saying("good", call)
+            }
             "leak" => {
                 exhaustion::leak();
                 answer::saying("good", call)

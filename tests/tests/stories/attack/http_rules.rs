@@ -144,7 +144,7 @@ async fn the_admin_token_is_asked_for_and_its_scheme_may_be_in_any_case() {
     ))
     .await;
     let ask = async |authorization: &str| -> Answer {
-        let client = gateway.client().header("authorization", authorization);
+        let client = gateway.operator().header("authorization", authorization);
         client.get("/admin/snapshot").await
     };
     for scheme in ["Bearer", "bearer", "BEARER"] {

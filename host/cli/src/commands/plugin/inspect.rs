@@ -3,6 +3,7 @@
 use std::fmt::{self, Display};
 use std::path::{Path, PathBuf};
 
+use jackfield_config::escaped::Escaped;
 use sha2::{Digest, Sha256};
 
 use super::component::{Component, ComponentError, ContractError, display_memory};
@@ -35,7 +36,7 @@ pub(super) enum InspectError {
         source: ContractError,
     },
     /// The plugin cannot be loaded.
-    #[error("{}: {reason}", .file.display())]
+    #[error("{}: {}", .file.display(), Escaped(.reason))]
     Describe {
         /// The file.
         file: PathBuf,
@@ -79,11 +80,13 @@ pub(super) fn inspect(file: &Path, describe: impl FnOnce(&Path) -> Result<String
     Ok(())
 }
 
-/// JSON indented; any other text unchanged.
+/// JSON indented; any other text on one line. Whatever a stranger's plugin says, it does nothing to the terminal.
 fn indented(manifest: &str) -> String {
-    serde_json::from_str::<serde_json::Value>(manifest)
+    let pretty = serde_json::from_str::<serde_json::Value>(manifest)
         .and_then(|value| serde_json::to_string_pretty(&value))
-        .unwrap_or_else(|_| manifest.to_owned())
+        .unwrap_or_else(|_| Escaped(manifest).to_string());
+    let lines: Vec<String> = pretty.lines().map(|line| Escaped(line).to_string()).collect();
+    lines.join("\n")
 }
 
 // === impl Facts ===
@@ -104,6 +107,7 @@ fn listed(names: &[String]) -> String {
     if names.is_empty() {
         "-".to_owned()
     } else {
+        let names: Vec<String> = names.iter().map(|name| Escaped(name).to_string()).collect();
         names.join("\n          ")
     }
 }

@@ -1,0 +1,13 @@
+//! An attack on the gateway as operators run it, with a bystander who must not notice, and an audit of what is left.
+//!
+//! In reading order: [`stage`] is the gateway with its users and upstreams, [`bystander`] asks all the time,
+//! [`clients`] and [`upstreams`] are the attackers ([`frames`] speaks HTTP/2 for them), [`campaign`] runs one attack
+//! after another and then all at once, and [`audit`] counts what is left.
+
+pub mod audit;
+pub mod bystander;
+pub mod campaign;
+pub mod clients;
+pub mod frames;
+pub mod stage;
+pub mod upstreams;

@@ -1,0 +1,70 @@
+//! Somebody who only wants to be served: one request after another, buffered and streamed in turn.
+
+use std::time::{Duration, Instant};
+
+use tokio_util::sync::CancellationToken;
+
+use super::stage::{Stage, ask};
+use crate::client::{Client, Ending};
+
+/// What the bystander has seen.
+#[derive(Clone, Debug, Default)]
+pub struct Seen {
+    /// How long each request took, in order of completion.
+    pub times: Vec<Duration>,
+    /// What was wrong with those that failed.
+    pub failures: Vec<String>,
+}
+
+// === impl Seen ===
+
+impl Seen {
+    /// The time that 99 of 100 requests did not exceed; zero if there was none.
+    pub fn p99(&self) -> Duration {
+        let mut times = self.times.clone();
+        times.sort_unstable();
+        let at = (times.len() * 99).div_ceil(100).saturating_sub(1);
+        times.get(at).copied().unwrap_or_default()
+    }
+}
+
+/// Asks until told to stop.
+pub async fn ask_on(stage: &Stage, stop: &CancellationToken) -> Seen {
+    let client = stage.client(&stage.bystander);
+    let mut seen = Seen::default();
+    for stream in [false, true].into_iter().cycle() {
+        if stop.is_cancelled() {
+            break;
+        }
+        let began = Instant::now();
+        let client = client.clone();
+        // A client that gets no answer at all panics.
+        let asked = tokio::spawn(async move {
+            if stream {
+                streamed(&client).await
+            } else {
+                buffered(&client).await
+            }
+        });
+        let outcome = asked.await.unwrap_or_else(|error| Err(error.to_string()));
+        seen.times.push(began.elapsed());
+        seen.failures.extend(outcome.err());
+    }
+    seen
+}
+
+async fn buffered(client: &Client) -> Result<(), String> {
+    let answer = client.chat(ask("good", false)).await;
+    if answer.status == 200 && answer.content() == "at your service" {
+        return Ok(());
+    }
+    Err(format!("{}: {}", answer.status, answer.text()))
+}
+
+async fn streamed(client: &Client) -> Result<(), String> {
+    let stream = client.stream(ask("good", true)).await.collect().await;
+    if stream.ending == Ending::Clean && stream.is_done() && stream.content() == "at your service" {
+        return Ok(());
+    }
+    Err(format!("{stream:?}"))
+}

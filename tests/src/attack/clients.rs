@@ -1,0 +1,200 @@
+//! Clients who do their worst. Each attack goes on until its time is over; what the gateway does to them is its right.
+
+use std::io;
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::time::{Instant, sleep_until, timeout_at};
+
+use super::frames;
+use super::stage::{Stage, ask};
+
+const CHAT: &str = "/v1/chat/completions";
+
+/// What one client of an attack does, once.
+#[derive(Clone, Copy, Debug)]
+pub enum Attack {
+    /// Half a head, and nothing more.
+    SlowHeads,
+    /// A stream whose events nobody reads.
+    UnreadStreams,
+    /// A body of megabytes.
+    HugeBodies,
+    /// A body with a hundred thousand brackets.
+    DeepBodies,
+    /// A body that never comes to its end.
+    UnfinishedBodies,
+    /// One request after another, without reading the answers.
+    Floods,
+    /// A question whose answer nobody waits for.
+    HangUps,
+    /// Streams of HTTP/2 whose windows stay closed.
+    ClosedWindows,
+    /// Questions of a user who cannot pay.
+    SpentUsers,
+    /// A question to this model, read for a while: what its upstream or its plugin does is the attack.
+    Model(&'static str),
+}
+
+/// Each attack of clients.
+pub const CLIENT_ATTACKS: [Attack; 9] = [
+    Attack::SlowHeads,
+    Attack::UnreadStreams,
+    Attack::HugeBodies,
+    Attack::DeepBodies,
+    Attack::UnfinishedBodies,
+    Attack::Floods,
+    Attack::HangUps,
+    Attack::ClosedWindows,
+    Attack::SpentUsers,
+];
+
+// === impl Attack ===
+
+impl Attack {
+    /// The name in a report.
+    pub fn name(self) -> String {
+        match self {
+            Self::Model(name) => name.to_owned(),
+            of_clients => {
+                let mut words = String::new();
+                for c in format!("{of_clients:?}").chars() {
+                    if c.is_uppercase() && !words.is_empty() {
+                        words.push('-');
+                    }
+                    words.push(c.to_ascii_lowercase());
+                }
+                words
+            }
+        }
+    }
+
+    /// How many clients do it at once.
+    pub fn clients(self) -> usize {
+        match self {
+            Self::SlowHeads => 200,
+            Self::UnreadStreams | Self::SpentUsers | Self::Floods => 20,
+            Self::HangUps | Self::ClosedWindows | Self::Model(_) => 8,
+            Self::HugeBodies | Self::DeepBodies | Self::UnfinishedBodies => 4,
+        }
+    }
+
+    /// Does it again and again.
+    pub async fn run(self, stage: &Stage, end: Instant) {
+        while Instant::now() < end {
+            // Whatever happens to an attacker is no failure.
+            let _ = timeout_at(end, self.once(stage, end)).await;
+            // One who is refused at once must leave the others a core to measure with.
+            sleep_until(end.min(Instant::now() + Duration::from_millis(2))).await;
+        }
+    }
+
+    async fn once(self, stage: &Stage, end: Instant) -> io::Result<()> {
+        let mut stream = stage.connect().await?;
+        match self {
+            Self::SlowHeads => {
+                let half = ["P", "PRI * HTTP/2.0\r\n\r\n", "POST / HTTP/1.1\r\nhost: loc"];
+                stream
+                    .write_all(fastrand::choice(half).unwrap_or("P").as_bytes())
+                    .await?;
+                drain(&mut stream).await
+            }
+            Self::UnreadStreams => {
+                stream
+                    .write_all(&post(&stage.attacker, &ask("endless-chunks", true).to_string()))
+                    .await?;
+                sleep_until(end).await;
+                Ok(())
+            }
+            Self::HugeBodies => {
+                let huge = "x".repeat(24 << 20);
+                let body = ask("good", false).to_string().replace("hello", &huge);
+                stream.write_all(&post(&stage.attacker, &body)).await?;
+                drain(&mut stream).await
+            }
+            Self::DeepBodies => {
+                let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
+                let body = ask("good", false).to_string().replace("\"hello\"", &deep);
+                stream.write_all(&post(&stage.attacker, &body)).await?;
+                drain(&mut stream).await
+            }
+            Self::UnfinishedBodies => unfinished(stream, &stage.spent, end).await,
+            Self::Floods => {
+                let list = format!(
+                    "GET /v1/models HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {}\r\n\r\n",
+                    stage.spent
+                );
+                stream.write_all(list.repeat(100).as_bytes()).await
+            }
+            Self::HangUps => {
+                let stream_it = fastrand::bool();
+                stream
+                    .write_all(&post(&stage.attacker, &ask("good", stream_it).to_string()))
+                    .await?;
+                let some = Instant::now() + Duration::from_micros(fastrand::u64(0..5000));
+                let _ = timeout_at(some, drain(&mut stream)).await;
+                Ok(())
+            }
+            Self::ClosedWindows => closed_windows(stream, stage, end).await,
+            Self::SpentUsers => {
+                stream
+                    .write_all(&post(&stage.spent, &ask("good", false).to_string()))
+                    .await?;
+                drain(&mut stream).await
+            }
+            Self::Model(name) => {
+                // Whoever is charged absurdly cannot pay for the other attacks.
+                let absurd = name == "absurd-usage";
+                let key = if absurd { &stage.careless } else { &stage.attacker };
+                let question = ask(name, fastrand::bool()).to_string();
+                stream.write_all(&post(key, &question)).await?;
+                drain(&mut stream).await
+            }
+        }
+    }
+}
+
+/// Thirty megabytes of a body that says it is thirty-one, and then nothing.
+async fn unfinished(mut stream: TcpStream, key: &str, end: Instant) -> io::Result<()> {
+    let length = 31 << 20;
+    stream.write_all(head(key, length).as_bytes()).await?;
+    let piece = vec![b'x'; 1 << 20];
+    for _ in 0..30 {
+        stream.write_all(&piece).await?;
+    }
+    sleep_until(end).await;
+    Ok(())
+}
+
+/// A hundred streams on one connection, none of which may send a byte of its answer.
+async fn closed_windows(mut stream: TcpStream, stage: &Stage, end: Instant) -> io::Result<()> {
+    let mut bytes = frames::opening_without_window();
+    bytes.extend(frames::settings_ack());
+    let body = ask("good", true).to_string();
+    for number in 0..100 {
+        bytes.extend(frames::post(2 * number + 1, CHAT, &stage.attacker, &body));
+    }
+    bytes.extend(frames::head(201, CHAT, &stage.attacker, false));
+    stream.write_all(&bytes).await?;
+    sleep_until(end).await;
+    Ok(())
+}
+
+/// Reads until the other side closes.
+async fn drain(stream: &mut TcpStream) -> io::Result<()> {
+    let mut buffer = vec![0; 1 << 16];
+    while stream.read(&mut buffer).await? > 0 {}
+    Ok(())
+}
+
+fn head(key: &str, length: usize) -> String {
+    format!(
+        "POST {CHAT} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\nauthorization: Bearer {key}\r\n\
+         content-type: application/json\r\ncontent-length: {length}\r\n\r\n"
+    )
+}
+
+fn post(key: &str, body: &str) -> Vec<u8> {
+    [head(key, body.len()).as_bytes(), body.as_bytes()].concat()
+}
