@@ -1,9 +1,10 @@
 //! JSON as raw text: read where the host must know, edited where it must set, and otherwise left byte for byte.
 //!
 //! [`Members`] is an object's top level, [`set_members`] edits it in place, `object` writes new objects, `node` is a
-//! value that grows, `raw` looks at single values, `text` reads strings, and `fields` reads the members of requests with
+//! value that grows, `depth` tells how deep a text is nested, `raw` looks at single values, `text` reads strings, and `fields` reads the members of requests with
 //! a sentence for the client who got one wrong.
 
+mod depth;
 pub(crate) mod fields;
 mod members;
 mod node;
@@ -12,6 +13,7 @@ pub(crate) mod raw;
 mod splice;
 pub(crate) mod text;
 
+pub use self::depth::{DEEPEST, is_deep};
 pub use self::members::Members;
 pub(crate) use self::node::Node;
 pub(crate) use self::object::{List, Object, json_string};

@@ -5,11 +5,12 @@
 //! opens a [`StreamReader`]; [`RequestFault`] and [`StreamFault`] say what was wrong, [`ErrorDetail`] what an upstream's
 //! error says to programs. [`all`] lists the dialects:
 //! `openai`, whose JSON is the canonical form, and `anthropic`. Below them, [`words`] holds one table for each
-//! vocabulary that the dialects share, and [`json`] reads and edits raw text. What a target does not accept of the
+//! vocabulary that the dialects share, and [`json`] reads and edits raw text. `bounds` is how much of a reply is kept. What a target does not accept of the
 //! canonical form ([`Accepts`]) gets its [`Standard`] form.
 
 mod accepts;
 mod anthropic;
+mod bounds;
 mod client;
 mod continuation;
 mod count;

@@ -3,6 +3,8 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use crate::bounds::entries;
+
 /// How deep parts of parts are read.
 const DEPTH: u32 = 4;
 
@@ -40,7 +42,7 @@ pub(crate) fn text_bytes(value: &RawValue) -> u64 {
 
 /// The bytes of the arguments in a list of tool calls. A list of another shape has none.
 pub(crate) fn call_bytes(calls: &RawValue) -> u64 {
-    let calls: Vec<Call<'_>> = serde_json::from_str(calls.get()).unwrap_or_default();
+    let calls: Vec<Call<'_>> = entries(calls).unwrap_or_default();
     calls
         .iter()
         .filter_map(|call| call.function.as_ref())
@@ -96,7 +98,7 @@ fn nested_bytes(value: &RawValue, depth: u32) -> u64 {
         [b'"', inner @ .., b'"'] => string_bytes(inner),
         _ if depth == 0 => 0,
         [b'[', ..] => {
-            let parts: Vec<&RawValue> = serde_json::from_str(value.get()).unwrap_or_default();
+            let parts: Vec<&RawValue> = entries(value).unwrap_or_default();
             parts.into_iter().map(|part| nested_bytes(part, depth - 1)).sum()
         }
         [b'{', ..] => {

@@ -3,13 +3,14 @@
 //!
 //! Reading order: [`provider`] is the trait that routing sees; [`adapter`] is a provider built from its configuration
 //! and its plugin; [`exchanges`] makes one attempt with it, using [`outgoing`] (what may leave), [`reply_stream`] (what
-//! comes back, once its [`shape`] is known) and [`decoder`] (the plugin's part in that); [`patterns`] matches the names of
+//! comes back, once its [`shape`] is known), [`decoding`] and [`decoder`] (the plugin's part in that); [`patterns`] matches the names of
 //! models. [`clocks`] limits all of it, [`failure`] classifies what
 //! goes wrong, and [`redaction`] keeps secrets out of messages.
 
 mod adapter;
 mod clocks;
 mod decoder;
+mod decoding;
 mod exchanges;
 mod failure;
 mod outgoing;

@@ -10,7 +10,7 @@ use std::time::Duration;
 use http::StatusCode;
 use jackfield_dialects::{ErrorDetail, ErrorFacts, RequestFault};
 
-pub(crate) use failure::{Failure, Verdict};
+pub(crate) use failure::{Failure, Reached, Verdict};
 pub(crate) use jackfield_dialects::words::failures::Class;
 
 /// The most bytes of a message to a client. What it repeats of the request, or of an upstream's words, is cut.

@@ -34,4 +34,4 @@ pub(crate) use policy::{Policy, StreamPolicy};
 pub(crate) use progress::Progress;
 pub(crate) use request::RouteRequest;
 pub(crate) use stream::ClientStream;
-pub(crate) use target::Target;
+pub(crate) use target::{Counting, Target};

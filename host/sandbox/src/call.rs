@@ -1,5 +1,7 @@
 //! What the host may ask of an adapter, and how large the result may be.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 
 use crate::contract::{self, Answer, Body, Prepared, Step};
@@ -16,9 +18,10 @@ impl Plugin {
     /// # Errors
     /// [`CallError`] if the sandbox ended the call.
     pub fn prepare(&self, call: &contract::Call<'_>, body: &Bytes) -> CallResult<Prepared> {
-        let result = self
-            .instances
-            .call(body, |adapter, store| adapter.call_prepare(store, call.clone()))?;
+        let deadline = self.limits.deadline;
+        let result = self.instances.call(body, deadline, |adapter, store| {
+            adapter.call_prepare(store, call.clone())
+        })?;
         self.within_limit(result, prepared_size)
     }
 
@@ -27,13 +30,14 @@ impl Plugin {
     /// # Errors
     /// [`CallError`] if the sandbox ended the call.
     pub fn decode(&self, call: &contract::Call<'_>, reply: &contract::Reply<'_>) -> CallResult<Step> {
-        let result = self.instances.call(&Bytes::new(), |adapter, store| {
+        let deadline = self.limits.deadline;
+        let result = self.instances.call(&Bytes::new(), deadline, |adapter, store| {
             adapter.call_decode(store, call.clone(), reply.clone())
         })?;
         self.within_limit(result, step_size)
     }
 
-    /// Decodes all events of one network read. `last` is true once, after the end of the stream.
+    /// Decodes events of one network read, within this time. `last` is true once, after the end of the stream.
     ///
     /// # Errors
     /// [`CallError`] if the sandbox ended the call.
@@ -43,8 +47,10 @@ impl Plugin {
         state: &[u8],
         events: &[contract::Event<'_>],
         last: bool,
+        within: Duration,
     ) -> CallResult<contract::Decoded> {
-        let result = self.instances.call(&Bytes::new(), |adapter, store| {
+        let deadline = self.limits.deadline.min(within);
+        let result = self.instances.call(&Bytes::new(), deadline, |adapter, store| {
             adapter.call_decode_events(store, call.clone(), state, events, last)
         })?;
         self.within_limit(result, |decoded| decoded.chunks.len() + decoded.state.len())

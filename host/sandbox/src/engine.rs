@@ -5,6 +5,7 @@ use std::thread;
 use wasmtime::{Config, InstanceAllocationStrategy, PoolingAllocationConfig};
 
 use crate::LoadError;
+use crate::limits::{CORE_INSTANCES, MEMORIES, TABLE_ELEMENTS, TABLES};
 
 /// Bytes of a slot's memory that stay mapped between instances. Resetting them in place makes no system call; that is
 /// many times cheaper than returning the pages to the kernel. Covers the initial memory of a plugin built with the SDK.
@@ -73,9 +74,10 @@ fn pool(slots: u32) -> PoolingAllocationConfig {
         .total_core_instances(slots * 16)
         .total_memories(slots * 2)
         .total_tables(slots * 8)
-        .max_core_instances_per_component(64)
-        .max_memories_per_component(4)
-        .max_tables_per_component(64)
+        .max_core_instances_per_component(CORE_INSTANCES as u32)
+        .max_memories_per_component(MEMORIES as u32)
+        .max_tables_per_component(TABLES as u32)
+        .table_elements(TABLE_ELEMENTS)
         .max_memory_size(ADDRESSABLE)
         .max_unused_warm_slots(slots)
         .linear_memory_keep_resident(KEEP_RESIDENT)
@@ -99,5 +101,24 @@ mod tests {
         let engine = Engine::with_pool(too_large).unwrap();
         let plugin = load(&engine, guest::COUNTS, |limits| limits);
         assert_eq!(prepared(&plugin), Ok("1".to_owned()));
+    }
+
+    #[test]
+    fn a_table_has_the_same_limit_with_and_without_the_pool() {
+        let mut too_large = pool(1);
+        too_large.total_memories(1 << 20);
+        let grows = |elements: usize| {
+            format!(
+                "(if (i32.eq (table.grow $table (ref.null func) (i32.const {elements})) (i32.const -1))
+                    (then (global.set $calls (i32.const 7)))) {}",
+                guest::COUNTS
+            )
+        };
+        for engine in [Engine::with_pool(too_large).unwrap(), Engine::new().unwrap()] {
+            for (elements, answer) in [(TABLE_ELEMENTS - 1, "1"), (TABLE_ELEMENTS, "8"), (1 << 26, "8")] {
+                let plugin = load(&engine, &grows(elements), |limits| limits);
+                assert_eq!(prepared(&plugin), Ok(answer.to_owned()), "{elements}");
+            }
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 use std::thread;
+use std::time::Duration;
 
 use bytes::Bytes;
 use jackfield_config::{Isolation, PluginLimits};
@@ -60,7 +61,7 @@ impl Instances {
         Self::new(&self.engine, self.pre.clone(), self.uses_wasi, plugin, limits)
     }
 
-    /// Runs one call in an instance. `body` is what the plugin gets if it asks the host for the request's body. If an
+    /// Runs one call of up to `deadline` in an instance. `body` is what the plugin gets if it asks the host for the request's body. If an
     /// instance that has served others runs out of memory, the call is run once more in a fresh one: the memory may be
     /// full of what earlier calls left behind.
     ///
@@ -70,16 +71,17 @@ impl Instances {
     pub(crate) fn call<T: Send>(
         &self,
         body: &Bytes,
+        deadline: Duration,
         call: impl Fn(&Guest, &mut Store<State>) -> wasmtime::Result<T> + Sync,
     ) -> Result<T, CallError> {
         let on_this_thread = || {
             if let Some(used) = self.take_idle() {
-                match self.call_in(used, body, &call) {
+                match self.call_in(used, body, deadline, &call) {
                     Err(CallError::Memory(_)) => {}
                     outcome => return outcome,
                 }
             }
-            self.call_in(self.fresh()?, body, &call)
+            self.call_in(self.fresh()?, body, deadline, &call)
         };
         if self.uses_wasi {
             off_the_async_threads(on_this_thread)?
@@ -92,16 +94,17 @@ impl Instances {
         &self,
         mut instance: Instance,
         body: &Bytes,
+        deadline: Duration,
         call: impl Fn(&Guest, &mut Store<State>) -> wasmtime::Result<T>,
     ) -> Result<T, CallError> {
-        instance.begin(&self.limits, body.clone());
+        instance.begin(&self.limits, deadline, body.clone());
         let Instance { store, exports, .. } = &mut instance;
         match call(exports.jackfield_plugin_adapter(), store) {
             Ok(value) => {
                 self.put_back(instance);
                 Ok(value)
             }
-            Err(error) => Err(self.explain(store, &error, CallError::Trap)),
+            Err(error) => Err(self.explain(store, &error, deadline, CallError::Trap)),
         }
     }
 
@@ -123,7 +126,7 @@ impl Instances {
         store.set_epoch_deadline(ticks(self.limits.deadline));
         let exports = match self.pre.instantiate(&mut store) {
             Ok(exports) => exports,
-            Err(error) => return Err(self.explain(&mut store, &error, CallError::Instantiate)),
+            Err(error) => return Err(self.explain(&mut store, &error, self.limits.deadline, CallError::Instantiate)),
         };
         store.data_mut().memory.begin();
         Ok(Instance {
@@ -151,11 +154,12 @@ impl Instances {
         &self,
         store: &mut Store<State>,
         error: &wasmtime::Error,
+        deadline: Duration,
         otherwise: fn(String) -> CallError,
     ) -> CallError {
         store.data_mut().log_output();
         if error.downcast_ref::<Trap>() == Some(&Trap::Interrupt) {
-            return CallError::Deadline(self.limits.deadline);
+            return CallError::Deadline(deadline);
         }
         if let Some(limit) = store.data().memory.exceeded() {
             return CallError::Memory(limit);
@@ -168,8 +172,8 @@ impl Instances {
 // === impl Instance ===
 
 impl Instance {
-    fn begin(&mut self, limits: &PluginLimits, body: Bytes) {
-        self.store.set_epoch_deadline(ticks(limits.deadline));
+    fn begin(&mut self, limits: &PluginLimits, deadline: Duration, body: Bytes) {
+        self.store.set_epoch_deadline(ticks(deadline));
         let state = self.store.data_mut();
         state.body = body;
         state.log_lines_left = limits.max_log_lines;

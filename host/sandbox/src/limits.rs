@@ -1,6 +1,18 @@
-//! The memory that one instance may have.
+//! The memory and the tables that one instance may have.
 
 use wasmtime::{ResourceLimiter, StoreLimits, StoreLimitsBuilder};
+
+/// The most elements of a table: what a slot of the pool has room for. Without the pool it would be the plugin's choice.
+pub(crate) const TABLE_ELEMENTS: usize = 20_000;
+
+/// The most core instances of a plugin, with or without the pool.
+pub(crate) const CORE_INSTANCES: usize = 64;
+
+/// The most tables of a plugin.
+pub(crate) const TABLES: usize = 64;
+
+/// The most memories of a plugin.
+pub(crate) const MEMORIES: usize = 4;
 
 /// Refuses growth beyond a limit and remembers that it did, so that the trap which usually follows can be named.
 pub(crate) struct MemoryLimit {
@@ -20,6 +32,10 @@ impl MemoryLimit {
         Self {
             limits: StoreLimitsBuilder::new()
                 .memory_size(max_bytes)
+                .table_elements(TABLE_ELEMENTS)
+                .instances(2 * CORE_INSTANCES)
+                .tables(TABLES)
+                .memories(MEMORIES)
                 .trap_on_grow_failure(false)
                 .build(),
             max_bytes,
@@ -60,6 +76,18 @@ impl ResourceLimiter for MemoryLimit {
     fn table_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> wasmtime::Result<bool> {
         self.limits.table_growing(current, desired, maximum)
     }
+
+    fn instances(&self) -> usize {
+        self.limits.instances()
+    }
+
+    fn tables(&self) -> usize {
+        self.limits.tables()
+    }
+
+    fn memories(&self) -> usize {
+        self.limits.memories()
+    }
 }
 
 #[cfg(test)]
@@ -81,6 +109,14 @@ mod tests {
         assert!(!limit.memory_growing(2 * PAGE, 3 * PAGE, None).unwrap());
         assert!(limit.memory_growing(PAGE, 2 * PAGE, None).unwrap());
         assert_eq!(limit.exceeded(), Some(2 * PAGE));
+    }
+
+    #[test]
+    fn tables_grow_up_to_what_the_pool_has_room_for() {
+        let mut limit = MemoryLimit::new(2 * PAGE);
+        assert!(limit.table_growing(0, TABLE_ELEMENTS, None).unwrap());
+        assert!(!limit.table_growing(TABLE_ELEMENTS, TABLE_ELEMENTS + 1, None).unwrap());
+        assert_eq!((limit.instances(), limit.tables(), limit.memories()), (128, 64, 4));
     }
 
     #[test]

@@ -59,7 +59,9 @@ impl Plugin {
         let pre = link(engine, &component, uses_wasi)?;
         let instances = Instances::new(engine, pre, uses_wasi, UNNAMED, patient(limits("")));
         let manifest = instances
-            .call(&Bytes::new(), |adapter, store| adapter.call_describe(store))
+            .call(&Bytes::new(), patient(limits("")).deadline, |adapter, store| {
+                adapter.call_describe(store)
+            })
             .map_err(LoadError::Describe)?;
         let manifest = Manifest::parse(&manifest)?;
         let limits = limits(&manifest.name);

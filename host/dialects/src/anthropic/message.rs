@@ -4,6 +4,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
 use super::tokens::Tokens;
+use crate::bounds::entries;
 use crate::fault::StreamFault;
 use crate::json::raw::ObjectOf;
 use crate::json::text::text;
@@ -103,13 +104,8 @@ pub(super) fn write_call(block: &mut Object<'_>, id: &str, name: &str, input: &s
 
 /// The entries of a list in a canonical reply, read as `T`.
 pub(super) fn read_list<'a, T: Deserialize<'a>>(list: Option<&'a RawValue>, name: &str) -> Result<Vec<T>, StreamFault> {
-    let entries: Option<Vec<T>> = match list {
-        None => None,
-        Some(list) => {
-            serde_json::from_str(list.get()).map_err(|error| StreamFault::malformed(format!("{name}: {error}")))?
-        }
-    };
-    Ok(entries.unwrap_or_default())
+    let read = |list| entries(list).map_err(|error| StreamFault::malformed(format!("{name}: {error}")));
+    list.map_or(Ok(Vec::new()), read)
 }
 
 /// An entry of a stream's list without its `index`, which is the entry's place in that list and not one of its own

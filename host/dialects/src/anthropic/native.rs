@@ -5,6 +5,7 @@ use serde_json::value::RawValue;
 
 use super::stream::arguments::object_in;
 use super::tokens::Tokens;
+use crate::bounds::{self, ENTRIES};
 use crate::facts::ReplyFacts;
 use crate::fault::StreamFault;
 use crate::json::raw::{even_null, is_given, object_text};
@@ -21,7 +22,7 @@ pub(super) struct Message<'a> {
     pub(super) id: Option<String>,
     #[serde(borrow, default, deserialize_with = "even_null")]
     model: Option<&'a RawValue>,
-    #[serde(borrow)]
+    #[serde(borrow, default, deserialize_with = "bounds::list::<_, _, ENTRIES>")]
     pub(super) content: Option<Vec<&'a RawValue>>,
     pub(super) stop_reason: Option<String>,
     #[serde(borrow)]

@@ -13,6 +13,7 @@ use self::places::Places;
 use super::event::write_named;
 use super::native::{Message, Said, check_end, input_object, produced_bytes};
 use super::tokens::Tokens;
+use crate::bounds::{ENDING_BYTES, ENTRY_BYTES, check};
 use crate::facts::StreamFacts;
 use crate::fault::StreamFault;
 use crate::json::raw::object_text;
@@ -41,6 +42,8 @@ pub(super) struct NativeReader {
     is_ending: bool,
     /// The events from the stop reason on.
     held: Vec<u8>,
+    /// How many bytes of events have come since.
+    ending_bytes: usize,
     produced_bytes: u64,
     done: bool,
 }
@@ -76,6 +79,7 @@ impl NativeReader {
             places: Places::default(),
             is_ending: false,
             held: Vec::new(),
+            ending_bytes: 0,
             produced_bytes: 0,
             done: false,
         }
@@ -125,7 +129,7 @@ impl NativeReader {
             "content_block_delta" => return self.places.of(index).map(Some),
             "content_block_stop" => return self.places.close(index).map(Some),
             "content_block_start" => {
-                let (place, unclosed) = self.places.begin(index);
+                let (place, unclosed) = self.places.begin(index)?;
                 if let Some(unclosed) = unclosed {
                     write_stop(unclosed, out);
                 }
@@ -200,6 +204,10 @@ impl StreamReader for NativeReader {
         }
         if self.stage == Stage::Awaited && kind != "ping" {
             return Err(StreamFault::malformed(format!("{kind} came before message_start")));
+        }
+        if self.is_ending {
+            self.ending_bytes += text.len() + ENTRY_BYTES;
+            check(self.ending_bytes, ENDING_BYTES, "bytes after its stop_reason")?;
         }
         let input = event.content_block.map(input_object).transpose()?.flatten();
         let content = self.note(kind, &event)?;

@@ -95,6 +95,7 @@ impl TranslatedReader {
             }
             content |= self.note_end(choice, out)?;
         }
+        self.blocks.check()?;
         Ok(Pushed {
             content,
             alive: content || reasons,

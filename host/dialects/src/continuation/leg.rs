@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::seam::Seam;
+use crate::bounds::KEPT_BYTES;
 use crate::json::json_string;
 use crate::json::raw::is_given;
 use crate::words::tokens::estimate_tokens;
@@ -87,10 +88,14 @@ impl Leg {
         let one = chunk.choices.iter().all(|choice| choice.index == 0 && choice.is_text());
         self.over |= !one || chunk.choices.iter().any(Choice::is_finished);
         let Some(mut seam) = self.seam.take() else {
-            self.text.extend(chunk.choices.iter().filter_map(Choice::text));
+            if !self.over {
+                self.text.extend(chunk.choices.iter().filter_map(Choice::text));
+            }
+            self.forget_what_is_too_long();
             return None;
         };
         let chunks = self.joined(&chunk, &mut seam);
+        self.forget_what_is_too_long();
         self.seam = Some(seam);
         Some(chunks)
     }
@@ -132,6 +137,14 @@ impl Leg {
         self.earlier
     }
 
+    /// A text that no prefill has room for is not continued, so it need not be kept.
+    fn forget_what_is_too_long(&mut self) {
+        if self.text.len() > KEPT_BYTES {
+            (self.over, self.start) = (true, 0);
+            self.text = String::new();
+        }
+    }
+
     /// A later attempt's chunk as chunks of the first one.
     fn joined(&mut self, chunk: &Chunk<'_>, seam: &mut Seam) -> Vec<String> {
         let mut chunks = Vec::new();
@@ -160,7 +173,9 @@ impl Leg {
     }
 
     fn of_text(&mut self, text: &str) -> String {
-        self.text.push_str(text);
+        if !self.over {
+            self.text.push_str(text);
+        }
         let text = json_string(text);
         self.of(
             &format!(r#"[{{"index":0,"delta":{{"content":{text}}},"finish_reason":null}}]"#),

@@ -1,5 +1,8 @@
 //! Where two texts meet: an echo of the first is dropped, and white space is not doubled.
 
+/// The most white space that may stand where two texts meet.
+const MOST_BLANK: usize = 4 * 1024;
+
 /// Joins the text of a new attempt to the text that the client already has.
 #[derive(Debug, Default)]
 pub(super) struct Seam {
@@ -64,8 +67,9 @@ impl Seam {
             &self.held
         };
         let rest = self.after_white_space(new);
-        // The next piece may bring more white space.
-        (!rest.trim_start().is_empty()).then(|| self.held.len() - rest.len())
+        // The next piece may bring more white space, but not for ever.
+        (new.len() > self.before.len() + MOST_BLANK || !rest.trim_start().is_empty())
+            .then(|| self.held.len() - rest.len())
     }
 
     /// The new text without the white space that the client already has.

@@ -235,3 +235,24 @@ proptest! {
         prop_assert_eq!(joined(&before, &[&echoed[..cut], &echoed[cut..]]), echoed);
     }
 }
+
+#[test]
+fn a_text_too_long_to_be_a_prefill_is_neither_kept_nor_continued() {
+    let mut reader = reader(&json!({}));
+    let (text, mut out) = (chunk(&"x".repeat(100_000)), Vec::new());
+    for _ in 0..60 {
+        reader.push(text.as_bytes(), &mut out).unwrap();
+        out.clear();
+    }
+    assert_eq!(reader.next_leg(), None);
+    assert!(format!("{reader:?}").len() < 100_000);
+}
+
+#[test]
+fn endless_white_space_where_two_texts_meet_is_not_held_for_ever() {
+    let mut seam = Seam::behind("one ");
+    let passed = (0..100)
+        .map(|_| seam.push(&" ".repeat(1_000)))
+        .find(|passed| !passed.is_empty());
+    assert!(passed.is_some());
+}

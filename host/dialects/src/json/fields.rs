@@ -3,13 +3,18 @@
 use serde_json::value::RawValue;
 
 use super::Members;
+use super::depth::{DEEPEST, is_deep};
 use crate::fault::RequestFault;
 
 /// Reads a body's top level.
 ///
 /// # Errors
-/// If the body is not a JSON object.
+/// If the body is not a JSON object, or nested too deep for adapters to read.
 pub(crate) fn body(body: &[u8]) -> Result<Members<'_>, RequestFault> {
+    if is_deep(body) {
+        let message = format!("is nested deeper than {DEEPEST} levels");
+        return Err(RequestFault::new("body", message));
+    }
     Members::parse(body).map_err(|error| RequestFault::new("body", format!("is not a JSON object: {error}")))
 }
 

@@ -5,10 +5,13 @@ use std::fmt;
 use std::ops::Range;
 
 use serde::Deserialize;
-use serde::de::{Deserializer, MapAccess, Visitor};
+use serde::de::{Deserializer, Error, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::splice::{SpliceError, place_of, read_utf8};
+
+/// The most members of an object. Even the properties of the largest schemas are fewer.
+const MOST: usize = 10_000;
 
 /// The top level of one JSON object, in order; the values stay raw text.
 ///
@@ -239,6 +242,9 @@ impl<'de> Visitor<'de> for EntriesVisitor {
     fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Self::Value, M::Error> {
         let mut entries = Vec::with_capacity(16);
         while let Some(entry) = map.next_entry()? {
+            if entries.len() == MOST {
+                return Err(Error::custom(format!("an object has more than {MOST} members")));
+            }
             entries.push(entry);
         }
         Ok(entries)

@@ -5,6 +5,7 @@ use std::ops::Range;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use crate::bounds::{self, CHOICES};
 use crate::fault::StreamFault;
 use crate::json::raw::{ObjectOf, even_null, is_given, object_text};
 use crate::json::{Edit, json_string, place_of};
@@ -29,6 +30,7 @@ pub(crate) struct Envelope<'a, C> {
     error: Option<&'a RawValue>,
     #[serde(borrow, default, deserialize_with = "even_null")]
     usage: Option<&'a RawValue>,
+    #[serde(default, deserialize_with = "bounds::list::<_, _, CHOICES>")]
     choices: Option<Vec<ObjectOf<C>>>,
     /// Where some upstreams say what went wrong, without an `error` around it.
     #[serde(borrow)]

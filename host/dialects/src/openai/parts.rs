@@ -6,6 +6,7 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use crate::bounds::entries;
 use crate::fault::StreamFault;
 use crate::json::raw::ObjectOf;
 
@@ -47,7 +48,7 @@ pub(crate) fn parts(content: &RawValue) -> Result<Vec<Part<'_>>, StreamFault> {
         [b'"', ..] => Ok(string(content).map(Part::Text).into_iter().collect()),
         b"null" | b"{}" | b"false" => Ok(Vec::new()),
         [b'[', ..] => {
-            let entries: Vec<&RawValue> = serde_json::from_str(content.get())?;
+            let entries: Vec<&RawValue> = entries(content)?;
             let mut parts = Vec::with_capacity(entries.len());
             for entry in entries {
                 match entry.get().as_bytes()[0] {
@@ -67,7 +68,7 @@ pub(crate) fn thoughts(reasoning: &RawValue) -> Vec<&str> {
     if let Some(thought) = string(reasoning) {
         return vec![thought];
     }
-    let entries: Vec<&RawValue> = serde_json::from_str(reasoning.get()).unwrap_or_default();
+    let entries: Vec<&RawValue> = entries(reasoning).unwrap_or_default();
     let texts = entries.into_iter().flat_map(|entry| {
         let Ok(ObjectOf(member)) = serde_json::from_str::<ObjectOf<Member<'_>>>(entry.get()) else {
             return string(entry).into_iter().collect();

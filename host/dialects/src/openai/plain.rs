@@ -10,6 +10,7 @@ use serde_json::value::RawValue;
 
 use super::delta::Delta;
 use super::parts::{Part, parts};
+use crate::bounds::entries;
 use crate::fault::StreamFault;
 use crate::json::raw::{ObjectOf, even_null};
 use crate::json::text::concat;
@@ -85,8 +86,8 @@ impl Rewrite {
 
     /// Makes arguments that are an object a text that holds it.
     pub(super) fn calls(&mut self, text: &str, message: &Delta<'_>) {
-        let calls = message.tool_calls.map(RawValue::get).unwrap_or_default();
-        let calls: Vec<ObjectOf<Call<'_>>> = serde_json::from_str(calls).unwrap_or_default();
+        let calls = message.tool_calls.map(entries::<ObjectOf<Call<'_>>>);
+        let calls = calls.and_then(Result::ok).unwrap_or_default();
         for ObjectOf(call) in calls {
             let arguments = call.function.and_then(|ObjectOf(function)| function.arguments);
             if let Some(object) = arguments.filter(|arguments| arguments.get().starts_with('{')) {

@@ -6,6 +6,7 @@ mod tests;
 use memchr::memmem;
 use serde::Deserialize;
 
+use crate::bounds::CHOICES;
 use crate::fault::RequestFault;
 use crate::json::Members;
 use crate::json::fields::{self, given};
@@ -34,6 +35,7 @@ pub(super) fn parse(body: &[u8]) -> Result<ParsedRequest<'_>, RequestFault> {
     let members = fields::body(body)?;
     let model = fields::model(&members)?;
     check_messages(given(&members, "messages"))?;
+    check_n(&members)?;
     let stream = fields::flag(&members, "stream")?;
     let include_usage = match given(&members, "stream_options") {
         None => false,
@@ -69,6 +71,15 @@ fn check_messages(messages: Option<&str>) -> Result<(), RequestFault> {
         }
         Some(Some(_)) => Ok(()),
     }
+}
+
+/// A reply of more choices would be refused as the upstream's fault. A count that makes no sense is the upstream's to judge.
+fn check_n(members: &Members<'_>) -> Result<(), RequestFault> {
+    let n = given(members, "n").and_then(|n| n.parse::<u64>().ok());
+    if n.is_some_and(|n| n > CHOICES as u64) {
+        return Err(RequestFault::new("n", format!("must be at most {CHOICES}")));
+    }
+    Ok(())
 }
 
 fn read_include_usage(options: &str) -> Result<bool, RequestFault> {

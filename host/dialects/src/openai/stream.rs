@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use super::chunk::Chunk;
 use super::envelope::{Places, Stamp, set_latency};
 use super::plain::completed;
+use crate::bounds::{CHOICES, ENDING_BYTES, ENTRY_BYTES, check};
 use crate::facts::StreamFacts;
 use crate::fault::StreamFault;
 use crate::json::{Members, set_members};
@@ -17,9 +18,6 @@ use crate::words::usage::Usage;
 
 /// The last event of a stream that is complete, or that its user ended.
 pub(super) const DONE: &[u8] = b"data: [DONE]\n\n";
-
-/// The most bytes that are held back. A stream of more has gone on after its end.
-const MOST_HELD: usize = 256 * 1024;
 
 /// Reads one canonical stream.
 ///
@@ -76,7 +74,7 @@ impl ChatReader {
         self.unfinished == 0 && !self.choices.is_empty()
     }
 
-    fn note(&mut self, chunk: &Chunk<'_>) {
+    fn note(&mut self, chunk: &Chunk<'_>) -> Result<(), StreamFault> {
         self.produced_bytes += chunk.produced_bytes();
         if let Some(text) = chunk.told_usage() {
             let usage = Usage::from_openai(text);
@@ -95,14 +93,15 @@ impl ChatReader {
                 self.unfinished -= 1;
             }
         }
+        check(self.choices.len(), CHOICES, "choices")
     }
 
     fn pass(&mut self, text: &str, chunk: &Chunk<'_>, out: &mut Vec<u8>) -> Result<Pushed, StreamFault> {
         let is_usage = chunk.is_usage_only();
-        if self.held_bytes > MOST_HELD {
+        if self.held_bytes > ENDING_BYTES {
             return Err(StreamFault::malformed("it goes on after its last finish_reason"));
         }
-        self.note(chunk);
+        self.note(chunk)?;
         let pushed = Pushed {
             content: chunk.is_content(),
             alive: chunk.is_alive(),
@@ -119,7 +118,7 @@ impl ChatReader {
         }
         let places = chunk.places(text);
         if self.is_complete() {
-            self.held_bytes += text.len();
+            self.held_bytes += text.len() + ENTRY_BYTES;
             self.held.push(Held {
                 text: text.to_owned(),
                 places,

@@ -8,6 +8,7 @@ mod tests;
 use std::collections::BTreeMap;
 
 use super::envelope::Envelope;
+use crate::bounds::{CHOICES, ENTRIES, MEMBERS, check};
 use crate::fault::StreamFault;
 use crate::json::Node;
 
@@ -47,6 +48,7 @@ pub fn taken_apart(body: &[u8]) -> Result<Vec<u8>, StreamFault> {
     if choices.is_empty() {
         return Err(StreamFault::malformed("it has no choices"));
     }
+    check(choices.len(), CHOICES, "choices")?;
     let (mut contents, mut endings) = (Vec::new(), Vec::new());
     for (place, choice) in choices.iter().enumerate() {
         let (content, ending) = pieces(choice, place)?;
@@ -141,6 +143,7 @@ impl Whole {
                 self.head.push((key, value));
             }
         }
+        check(self.head.len(), MEMBERS, "members")?;
         if let Some(usage) = chunk.get("usage").filter(|usage| usage.is_given()) {
             self.usage = Some(usage.clone());
         }
@@ -153,11 +156,11 @@ impl Whole {
             let empty = || (Node::Object(Vec::new()), Node::Object(Vec::new()));
             let (message, known) = self.choices.entry(index).or_insert_with(empty);
             if let Some(delta) = others.take("delta") {
-                join(message, delta);
+                join(message, delta)?;
             }
-            join(known, others);
+            join(known, others)?;
         }
-        Ok(())
+        check(self.choices.len(), CHOICES, "choices")
     }
 
     fn finish(self) -> Result<Vec<u8>, StreamFault> {
@@ -206,7 +209,10 @@ fn complete(message: &mut Node) {
 
 /// Joins a piece to what came before it, as the vendors' SDKs do: texts and lists grow, entries with the same `index`
 /// are one, and what is not given changes nothing.
-fn join(whole: &mut Node, piece: Node) {
+///
+/// # Errors
+/// If an object or a list gets more than a reply has.
+fn join(whole: &mut Node, piece: Node) -> Result<(), StreamFault> {
     match (whole, piece) {
         (Node::Text(text), Node::Text(more)) => text.push_str(&more),
         (whole @ Node::Object(_), Node::Object(members)) => {
@@ -216,11 +222,12 @@ fn join(whole: &mut Node, piece: Node) {
                 match whole.take(&key).filter(|_| known) {
                     Some(known) if is_fixed => whole.set(&key, known),
                     Some(mut known) => {
-                        join(&mut known, value);
+                        join(&mut known, value)?;
                         whole.set(&key, known);
                     }
                     None => whole.set(&key, value),
                 }
+                check(whole.members().len(), MEMBERS, "members in an object")?;
             }
         }
         (Node::List(entries), Node::List(more)) => {
@@ -230,12 +237,14 @@ fn join(whole: &mut Node, piece: Node) {
                     .iter_mut()
                     .find(|entry| index.is_some() && entry.get("index") == index.as_ref());
                 match known {
-                    Some(entry) => join(entry, piece),
+                    Some(entry) => join(entry, piece)?,
                     None => entries.push(piece),
                 }
+                check(entries.len(), ENTRIES, "entries in a list")?;
             }
         }
         (whole, piece) if piece.is_given() => *whole = piece,
         _ => {}
     }
+    Ok(())
 }

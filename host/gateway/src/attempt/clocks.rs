@@ -93,6 +93,14 @@ impl Clocks {
         self.alive = Instant::now();
     }
 
+    /// Fails if the attempt must end now.
+    pub(super) fn check(&self) -> Result<(), Failure> {
+        if Instant::now() >= self.over {
+            return Err(self.ran_out(Awaited::End));
+        }
+        Ok(())
+    }
+
     /// Waits for `delay`, or fails at once if the attempt would end first.
     pub(super) async fn pause(&self, delay: Duration) -> Result<(), Failure> {
         if delay.is_zero() {

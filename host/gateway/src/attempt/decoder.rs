@@ -1,13 +1,19 @@
 //! The plugin's part in a stream: events in, canonical chunks out. Any instance can continue from the state.
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use jackfield_dialects::json::is_deep;
 use jackfield_sandbox::contract;
+use tokio::time::Instant;
 
 use super::adapter::{Adapter, Task};
-use super::reply_stream::{Decode, DecodedChunks};
-use crate::error::Failure;
+use super::decoding::{Budget, Decode, DecodedChunks};
+use crate::error::{Class, Failure};
 use crate::upstream::framing::Event;
+
+/// The most that a plugin may keep of a stream, in bytes: it goes in and out with each call.
+const MOST_STATE: usize = 1 << 20;
 
 /// Everything that an instance of the plugin needs to continue decoding.
 #[derive(Debug)]
@@ -32,7 +38,15 @@ impl PluginDecoder {
 }
 
 impl Decode for PluginDecoder {
-    fn decode(&mut self, events: &[Event], last: bool) -> Result<DecodedChunks, Failure> {
+    fn deadline(&self) -> Duration {
+        self.adapter.plugin.limits.deadline
+    }
+
+    fn decode(&mut self, events: &[Event], last: bool, budget: &mut Budget) -> Result<DecodedChunks, Failure> {
+        if events.iter().any(|event| is_deep(&event.data)) {
+            let message = "an event of the upstream's stream is nested too deep";
+            return Err(Failure::new(Class::Malformed, message));
+        }
         let names: Vec<_> = events.iter().map(Event::name).collect();
         let events: Vec<contract::Event<'_>> = std::iter::zip(&names, events)
             .map(|(name, event)| contract::Event {
@@ -42,7 +56,14 @@ impl Decode for PluginDecoder {
             .collect();
         let call = self.adapter.call(self.task, &self.model, &[]);
         let plugin = &self.adapter.plugin;
-        let decoded = plugin.decode_events(&call, &self.state, &events, last)??;
+        let began = Instant::now();
+        let decoded = plugin.decode_events(&call, &self.state, &events, last, budget.left());
+        budget.spend(began.elapsed());
+        let decoded = decoded??;
+        if decoded.state.len() > MOST_STATE {
+            let message = format!("the adapter must keep more than {MOST_STATE} bytes of the upstream's stream");
+            return Err(Failure::new(Class::Malformed, message));
+        }
         self.state = decoded.state;
         Ok(DecodedChunks {
             lines: decoded.chunks,

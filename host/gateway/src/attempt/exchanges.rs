@@ -10,9 +10,10 @@ use jackfield_sandbox::contract::{self, Answer, Exchange, Prepared, Step};
 use super::adapter::{Adapter, Task, plugin_fault};
 use super::clocks::{Clocks, Head};
 use super::decoder::PluginDecoder;
+use super::decoding::{Decode, Decoding};
 use super::outgoing::{outgoing, visible_headers};
 use super::patterns::matches;
-use super::reply_stream::{Decode, UpstreamStream, decoded};
+use super::reply_stream::UpstreamStream;
 use super::{Events, Limits, Payload, Provider, ProviderReply, ProviderRequest, TargetPayload, Then, shape};
 use crate::error::{Class, Failure};
 use crate::upstream::framing::{Framer, Framing};
@@ -99,12 +100,13 @@ impl<'a> Exchanges<'a> {
 
     /// Step 6 of a request's life (ARCHITECTURE.md).
     async fn run(&mut self) -> Result<ProviderReply<UpstreamStream>, Failure> {
-        let mut exchange = match self.prepare().map_err(Failure::unsent)? {
+        let mut exchange = match self.prepare().map_err(Failure::unprepared)? {
             Prepared::Exchange(exchange) => exchange,
-            Prepared::Answer(answer) => return self.as_asked(self.answered(answer)),
+            Prepared::Answer(answer) => return self.as_asked(self.answered(answer)).map_err(Failure::unprepared),
         };
-        for _ in 0..MAX_EXCHANGES {
-            match self.exchange(exchange).await? {
+        for count in 0..MAX_EXCHANGES {
+            let next = self.exchange(exchange).await;
+            match next.map_err(|failure| failure.after_answers(count))? {
                 Next::Reply(reply) => return self.as_asked(reply),
                 Next::Exchange(next) => exchange = next,
             }
@@ -150,8 +152,8 @@ impl<'a> Exchanges<'a> {
         let framing: Framing = exchange
             .framing
             .parse()
-            .map_err(|_| plugin_fault(format!("requested the unknown framing {:?}", exchange.framing)))?;
-        let request = outgoing(self.adapter, &exchange.request, self.payload).map_err(Failure::unsent)?;
+            .map_err(|_| plugin_fault(format!("requested the unknown framing {:?}", exchange.framing)).unprepared())?;
+        let request = outgoing(self.adapter, &exchange.request, self.payload).map_err(Failure::unprepared)?;
         let (line, sending) = self.adapter.client.send(request);
         let sent = self.clocks.head(sending).await;
         let reply = sent.inspect_err(|failure| {
@@ -202,7 +204,7 @@ impl<'a> Exchanges<'a> {
             .await?;
         let body = body.slice_ref(shape::text(&body));
         if framing == Framing::None && shape::is_events(&body) {
-            return self.assembled(body, read_by_host, asked.state).map(Next::Reply);
+            return self.assembled(body, read_by_host, asked.state).await.map(Next::Reply);
         }
         // A document in place of a stream is taken apart in the canonical dialect only; plugins translate into that.
         if read_by_host && (framing == Framing::None || self.task.is_canonical()) {
@@ -214,7 +216,7 @@ impl<'a> Exchanges<'a> {
     }
 
     /// The whole reply that an upstream sent as a stream, although nobody asked for one.
-    fn assembled(
+    async fn assembled(
         &self,
         body: Bytes,
         read_by_host: bool,
@@ -227,7 +229,9 @@ impl<'a> Exchanges<'a> {
             Events::Cut(events)
         } else {
             let mut decoder = PluginDecoder::new(self.adapter, self.task, self.model, state);
-            let batch = decoded(&mut decoder, &events, Then::End);
+            let batch = Decoding::new(events, Then::End, &decoder)
+                .run(&mut decoder, &self.clocks)
+                .await;
             match batch.then {
                 Then::Broke(failure) => return Err(failure),
                 Then::More | Then::End => batch.events,
@@ -262,6 +266,7 @@ impl<'a> Exchanges<'a> {
 
     /// Step 8 of a request's life (ARCHITECTURE.md).
     fn decode(&self, reply: &UpstreamReply, body: Bytes, state: &[u8]) -> Result<Next, Failure> {
+        let body = shape::readable(body, reply.status)?;
         let headers = visible_headers(&reply.headers);
         let seen = contract::Reply {
             status: reply.status.as_u16(),
@@ -275,7 +280,7 @@ impl<'a> Exchanges<'a> {
             .adapter
             .plugin
             .decode(&call, &seen)?
-            .map_err(|failure| of_reply(failure, reply))?
+            .map_err(|failure| Failure::from(failure).of_reply(reply.status))?
         {
             Step::Done(json) => whole(json.into()),
             Step::Canonical if reply.status.is_success() => whole(body),
@@ -288,11 +293,4 @@ impl<'a> Exchanges<'a> {
             Step::Again(exchange) => Ok(Next::Exchange(exchange)),
         }
     }
-}
-
-/// The plugin's failure, with the reply's status unless the plugin knows better.
-fn of_reply(failure: contract::Failure, reply: &UpstreamReply) -> Failure {
-    let mut failure = Failure::from(failure);
-    failure.detail.status.get_or_insert(reply.status.as_u16());
-    failure
 }

@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
+use http::StatusCode;
 use jackfield_dialects::{ErrorDetail, StreamFault};
 
-use crate::error::{Class, Failure};
+use crate::error::{Class, Failure, Reached};
 use crate::upstream::egress::EgressError;
 use crate::upstream::error::UpstreamError;
 use crate::upstream::framing::FramingError;
+use crate::upstream::retry_after::LONGEST;
 use jackfield_sandbox::CallError;
 use jackfield_sandbox::contract;
 
@@ -17,6 +19,13 @@ impl Failure {
     pub(super) fn asking_for(self, wait: Option<Duration>) -> Self {
         let retry_after = wait.or(self.retry_after);
         Self { retry_after, ..self }
+    }
+
+    /// The plugin's failure with the reply's status, unless the plugin knows better.
+    #[must_use]
+    pub(super) fn of_reply(mut self, status: StatusCode) -> Self {
+        self.detail.status.get_or_insert(status.as_u16());
+        self
     }
 }
 
@@ -38,9 +47,12 @@ impl From<contract::Failure> for Failure {
                 .filter(|class| !matches!(class, Class::Plugin | Class::Exhausted))
                 .unwrap_or(Class::Malformed),
             message: failure.message,
-            retry_after: failure.retry_after_ms.map(Duration::from_millis),
+            retry_after: failure
+                .retry_after_ms
+                .map(Duration::from_millis)
+                .map(|wait| wait.min(LONGEST)),
             detail: Box::new(ErrorDetail::read(&failure.detail)),
-            sent: true,
+            reached: Reached::Upstream,
         }
     }
 }

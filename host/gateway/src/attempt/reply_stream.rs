@@ -3,13 +3,13 @@
 #[cfg(test)]
 mod tests;
 
-use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use hyper::body::Incoming;
 
 use super::clocks::{Clocks, Head};
+use super::decoding::{Decode, Decoding};
 use super::redaction::Redaction;
 use super::{Batch, Events, ReplyStream, Then};
 use crate::error::Failure;
@@ -26,25 +26,8 @@ pub(crate) struct UpstreamStream<B = Incoming> {
     head: Option<Head>,
     /// Received but not yet cut into events. Not empty only after a cancelled read.
     pieces: Vec<Bytes>,
-}
-
-/// Decodes events into canonical chunks. A failed call leaves the state unchanged, so the same events may be decoded
-/// again.
-pub(super) trait Decode: fmt::Debug + Send {
-    /// Decodes `events`. If `last`, no events follow.
-    ///
-    /// # Errors
-    /// The plugin's failure, or the sandbox's.
-    fn decode(&mut self, events: &[Event], last: bool) -> Result<DecodedChunks, Failure>;
-}
-
-/// The result of one call of a decoder.
-#[derive(Debug, Default)]
-pub(super) struct DecodedChunks {
-    /// Chunks, one per line.
-    pub(super) lines: Vec<u8>,
-    /// The stream is complete; further events are ignored.
-    pub(super) done: bool,
+    /// Cut but not yet decoded to the end. Not empty only after a cancelled read.
+    decoding: Option<Decoding>,
 }
 
 #[derive(Debug)]
@@ -94,6 +77,7 @@ impl<B> UpstreamStream<B> {
             redaction: Arc::clone(redaction),
             head: None,
             pieces: Vec::new(),
+            decoding: None,
         }
     }
 }
@@ -112,6 +96,11 @@ impl<B: ReplyBody> ReplyStream for UpstreamStream<B> {
             }
             Source::Upstream { reply, framer, decoder } => (reply, framer, decoder),
         };
+        if let (Some(decoder), Some(decoding)) = (&mut *decoder, &mut self.decoding) {
+            let batch = decoding.run(&mut **decoder, &self.clocks).await;
+            self.decoding = None;
+            return batch;
+        }
         let read = match self.head.take() {
             Some(Head { piece, read }) => {
                 self.pieces.extend(piece);
@@ -123,20 +112,18 @@ impl<B: ReplyBody> ReplyStream for UpstreamStream<B> {
         if !events.is_empty() {
             self.clocks.event();
         }
-        match decoder {
-            None => Batch {
-                events: Events::Cut(events),
-                then,
-            },
-            Some(decoder) => {
-                let batch = decoded(&mut **decoder, &events, then);
-                // What makes no chunk, such as a ping, still shows that the model is at work.
-                if !events.is_empty() {
-                    self.clocks.alive();
-                }
-                batch
-            }
+        let Some(decoder) = decoder else {
+            let events = Events::Cut(events);
+            return Batch { events, then };
+        };
+        // What makes no chunk, such as a ping, still shows that the model is at work.
+        if !events.is_empty() {
+            self.clocks.alive();
         }
+        let decoding = self.decoding.insert(Decoding::new(events, then, &**decoder));
+        let batch = decoding.run(&mut **decoder, &self.clocks).await;
+        self.decoding = None;
+        batch
     }
 
     fn content_seen(&mut self) {
@@ -168,58 +155,4 @@ fn cut(framer: &mut Framer, pieces: Vec<Bytes>, read: Result<(), Failure>) -> (V
         Ok(()) => Then::More,
     };
     (events, then)
-}
-
-/// Decodes the events of one read. The plugin is told of the end only if it is clean.
-pub(super) fn decoded(decoder: &mut dyn Decode, events: &[Event], then: Then) -> Batch {
-    let mut chunks = DecodedChunks::default();
-    let mut outcome = all(decoder, events, &mut chunks);
-    if outcome.is_ok() && !chunks.done && then == Then::End {
-        outcome = decoder.decode(&[], true).map(|more| chunks.append(more));
-    }
-    let then = match outcome {
-        Err(failure) => Then::Broke(failure),
-        Ok(()) if chunks.done => Then::End,
-        Ok(()) => then,
-    };
-    Batch {
-        events: Events::Lines(chunks.lines.into()),
-        then,
-    }
-}
-
-/// Decodes all events in one call. If that fails, decodes them one by one, so that those before the faulty one are not
-/// lost.
-fn all(decoder: &mut dyn Decode, events: &[Event], chunks: &mut DecodedChunks) -> Result<(), Failure> {
-    if events.is_empty() {
-        return Ok(());
-    }
-    match decoder.decode(events, false) {
-        Err(_) if events.len() > 1 => {
-            for event in events {
-                chunks.append(decoder.decode(std::slice::from_ref(event), false)?);
-                if chunks.done {
-                    break;
-                }
-            }
-        }
-        outcome => chunks.append(outcome?),
-    }
-    Ok(())
-}
-
-// === impl DecodedChunks ===
-
-impl DecodedChunks {
-    fn append(&mut self, more: Self) {
-        if !self.lines.is_empty() && !more.lines.is_empty() {
-            self.lines.push(b'\n');
-        }
-        if self.lines.is_empty() {
-            self.lines = more.lines;
-        } else {
-            self.lines.extend_from_slice(&more.lines);
-        }
-        self.done |= more.done;
-    }
 }

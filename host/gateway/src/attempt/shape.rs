@@ -1,4 +1,11 @@
-//! What a reply turns out to be, whatever its content type says: one JSON document, or server-sent events.
+//! What a reply turns out to be, whatever its content type says: one JSON document, or server-sent events; and whether an
+//! adapter can read it.
+
+use bytes::Bytes;
+use http::StatusCode;
+use jackfield_dialects::json::is_deep;
+
+use crate::error::{Class, Failure};
 
 /// What server-sent events begin with (WHATWG HTML, section 9.2.6): a field or a comment.
 const FIELDS: [&[u8]; 5] = [b"data", b"event", b"id", b"retry", b":"];
@@ -25,9 +32,33 @@ pub(super) fn text(head: &[u8]) -> &[u8] {
     head.trim_ascii_start()
 }
 
+/// The body, if an adapter has the stack to read it. Of an error the status says most, so it is read without.
+///
+/// # Errors
+/// [`Class::Malformed`] if a reply with content is nested too deep.
+pub(super) fn readable(body: Bytes, status: StatusCode) -> Result<Bytes, Failure> {
+    if !is_deep(&body) {
+        return Ok(body);
+    }
+    if status.is_success() {
+        let message = "the upstream's reply is nested too deep";
+        return Err(Failure::new(Class::Malformed, message));
+    }
+    Ok(Bytes::new())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_nested_too_deep_is_no_reply_and_an_error_without_a_body() {
+        let deep = || Bytes::from("[".repeat(100_000));
+        let failure = readable(deep(), StatusCode::OK).unwrap_err();
+        assert_eq!(failure.class, Class::Malformed);
+        assert!(readable(deep(), StatusCode::BAD_REQUEST).unwrap().is_empty());
+        assert_eq!(readable(Bytes::from("[[]]"), StatusCode::OK).unwrap(), "[[]]");
+    }
 
     #[test]
     fn a_document_and_events_are_told_apart_by_their_first_letter() {

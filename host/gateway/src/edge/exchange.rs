@@ -221,9 +221,10 @@ fn may_be_host(host: &[u8]) -> bool {
     !host.is_empty() && host.iter().all(allowed)
 }
 
-/// `Retry-After` takes whole seconds (RFC 9110, section 10.2.3): rounds up, and never to 0.
+/// `Retry-After` takes whole seconds (RFC 9110, section 10.2.3): rounds up, never to 0, and never beyond a day.
 fn whole_seconds(after: Duration) -> u64 {
-    after.as_millis().div_ceil(1000).max(1).try_into().unwrap_or(u64::MAX)
+    let seconds = after.as_millis().div_ceil(1000).clamp(1, 86_400);
+    u64::try_from(seconds).unwrap_or(1)
 }
 
 fn request_id(headers: &HeaderMap) -> Arc<str> {

@@ -29,8 +29,20 @@ pub(crate) struct Failure {
     pub(crate) retry_after: Option<Duration>,
     /// What the upstream's error says to programs. It goes where the message goes.
     pub(crate) detail: Box<ErrorDetail>,
-    /// Whether the upstream may have received the request. If no upstream did, the request costs nothing.
-    pub(crate) sent: bool,
+    /// How far the request had come.
+    pub(crate) reached: Reached,
+}
+
+/// How far a request had come when its attempt failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reached {
+    /// The adapter worked on it and could make nothing of it that may be sent. That says nothing about the target, but the
+    /// request has had its share: it takes quota.
+    Adapter,
+    /// It was to be sent, and no upstream received it. If none did, the request costs nothing.
+    Network,
+    /// The upstream may have received it.
+    Upstream,
 }
 
 // === impl Verdict ===
@@ -57,7 +69,7 @@ impl Failure {
             message: message.into(),
             retry_after: None,
             detail: Box::default(),
-            sent: true,
+            reached: Reached::Upstream,
         }
     }
 
@@ -72,7 +84,29 @@ impl Failure {
     /// The same failure, of a request that did not reach its upstream.
     #[must_use]
     pub(crate) fn unsent(self) -> Self {
-        Self { sent: false, ..self }
+        let reached = Reached::Network;
+        Self { reached, ..self }
+    }
+
+    /// The same failure, of a request that did not get past its adapter.
+    #[must_use]
+    pub(crate) fn unprepared(self) -> Self {
+        let reached = Reached::Adapter;
+        Self { reached, ..self }
+    }
+
+    /// The same failure, after this many exchanges of the same attempt that its upstream has answered.
+    #[must_use]
+    pub(crate) fn after_answers(self, count: u32) -> Self {
+        let reached = if count == 0 { self.reached } else { Reached::Upstream };
+        Self { reached, ..self }
+    }
+
+    /// True if the failure says something about the target's health. What a request does to the adapter does not: else
+    /// one client could turn a target off for all others.
+    #[must_use]
+    pub(crate) fn blames_target(&self) -> bool {
+        self.class.blames_target() && self.reached != Reached::Adapter
     }
 }
 

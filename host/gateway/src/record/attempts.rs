@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use jackfield_dialects::words::failures::Class;
 
-use crate::error::Failure;
+use crate::error::{Failure, Reached};
 
 /// The attempts of a request, in order, for the ledger, the log and the attempts header.
 #[derive(Debug, Default)]
@@ -23,8 +23,8 @@ pub(crate) struct AttemptRecord {
     pub(crate) model: Arc<str>,
     /// The class of its failure; `None` if it answered or is in flight.
     pub(crate) failed: Option<Class>,
-    /// Whether its upstream may have received the request.
-    pub(crate) sent: bool,
+    /// Whether it takes quota: its upstream may have received the request, or its adapter failed over it.
+    pub(crate) spent: bool,
     /// What of the client's request was left out for it; empty if nothing was.
     pub(crate) dropped: String,
     /// How long it took.
@@ -40,7 +40,7 @@ impl Attempts {
             provider: Arc::clone(provider),
             model: Arc::clone(model),
             failed: None,
-            sent: true,
+            spent: true,
             dropped: String::new(),
             elapsed: Duration::ZERO,
         });
@@ -57,7 +57,7 @@ impl Attempts {
     pub(crate) fn end(&mut self, failure: Option<&Failure>, elapsed: Duration) {
         if let Some(record) = self.records.last_mut() {
             record.failed = failure.map(|failure| failure.class);
-            record.sent = failure.is_none_or(|failure| failure.sent);
+            record.spent = failure.is_none_or(|failure| failure.reached != Reached::Network);
             record.elapsed = elapsed;
         }
     }
@@ -78,10 +78,10 @@ impl Attempts {
         &self.records
     }
 
-    /// True if any upstream may have received the request.
+    /// True if any of them takes quota: an upstream may have received the request, or an adapter failed over it.
     #[must_use]
-    pub(crate) fn sent(&self) -> bool {
-        self.records.iter().any(|record| record.sent)
+    pub(crate) fn spent(&self) -> bool {
+        self.records.iter().any(|record| record.spent)
     }
 
     /// What was left out of the request for the latest attempt; empty if nothing was.

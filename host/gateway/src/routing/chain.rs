@@ -23,11 +23,15 @@ pub(crate) struct Chain<P> {
 // === impl Chain ===
 
 impl<P: Provider> Chain<P> {
-    /// The same chain, with only those targets whose adapter supports `operation`.
+    /// The same chain, with only those targets whose adapter supports `operation`, and as what they are for it.
     pub(crate) fn supporting(&self, operation: Operation) -> Self {
         let supports = |target: &&Target<P>| target.provider.as_ref().is_some_and(|it| it.supports(operation));
+        let as_asked = |target: &Target<P>| match operation {
+            Operation::CountTokens => target.as_counter(),
+            _ => target.clone(),
+        };
         Self {
-            targets: self.targets.iter().filter(supports).cloned().collect(),
+            targets: self.targets.iter().filter(supports).map(as_asked).collect(),
             policy: self.policy,
         }
     }

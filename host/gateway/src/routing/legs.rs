@@ -113,7 +113,7 @@ impl<P: Provider> ChainLegs<P> {
             }),
             Err(failure) => {
                 target.log_failure(&self.id, &self.model, &failure, began.elapsed());
-                permit.judged(failure.class, Instant::now());
+                permit.judged(&failure, Instant::now());
                 None
             }
         }

@@ -17,11 +17,14 @@ use super::breaker::Permit;
 use super::policy::StreamPolicy;
 use super::resumption::{Leg, Resumption};
 use crate::attempt::{ReplyStream, Then};
-use crate::error::Failure;
+use crate::error::{Class, Failure};
 use crate::record::Attempts;
 
 /// The most bytes of events that a stream given out whole is held back for. What is longer goes out as it comes.
 const MOST_HELD: usize = 16 << 20;
+
+/// The most bytes of events that are held back for a stream that has not brought any content yet.
+const MOST_AHEAD: usize = 1 << 20;
 
 /// The most events that are skipped in a stream.
 const MOST_SKIPPED: u32 = 16;
@@ -86,6 +89,10 @@ impl<S: ReplyStream> ClientStream<S> {
             let then = self.read(&mut head).await;
             let waits = self.first_content.is_none() || (self.policy.whole && head.len() < MOST_HELD);
             match then {
+                Then::More if self.first_content.is_none() && head.len() > MOST_AHEAD => {
+                    let message = format!("the upstream's stream has no content in its first {MOST_AHEAD} bytes");
+                    return Err(Failure::new(Class::Malformed, message));
+                }
                 Then::More if waits => permit.heard(),
                 // A failure after content must not discard it, even if one read brought both.
                 Then::Broke(failure) if waits || head.is_empty() => return Err(failure),
@@ -140,7 +147,7 @@ impl<S: ReplyStream> ClientStream<S> {
         match (then, self.permit.take()) {
             (Then::More, permit) => self.permit = permit,
             (Then::End, Some(permit)) => permit.succeeded(),
-            (Then::Broke(failure), Some(permit)) => permit.failed(failure.class, Instant::now()),
+            (Then::Broke(failure), Some(permit)) => permit.judged(failure, Instant::now()),
             (_, None) => {}
         }
     }

@@ -32,6 +32,32 @@ pub(crate) struct Target<P> {
     pub(crate) health: Arc<Health>,
     /// The recent outcomes of all the provider's targets.
     pub(crate) provider_health: Arc<Health>,
+    /// The same for the counting of tokens: a vendor's counter may be down, or limited, while its models answer, and the
+    /// reverse.
+    pub(crate) counting: Counting,
+}
+
+/// What is known about a target as a counter of tokens.
+#[derive(Debug, Clone)]
+pub(crate) struct Counting {
+    breaker: Arc<Breaker>,
+    pause: Arc<Pause>,
+    /// Shown nowhere.
+    health: Arc<Health>,
+}
+
+// === impl Counting ===
+
+impl Counting {
+    /// A counter that has not been tried yet.
+    #[must_use]
+    pub(crate) fn new(provider: &str, model: &str) -> Self {
+        Self {
+            breaker: Arc::new(Breaker::new(provider, &format!("{model} (counting tokens)"))),
+            pause: Arc::default(),
+            health: Arc::default(),
+        }
+    }
 }
 
 // === impl Target ===
@@ -52,6 +78,18 @@ impl<P> Target<P> {
         target
     }
 
+    /// The same target as a counter of tokens.
+    pub(super) fn as_counter(&self) -> Self {
+        let Counting { breaker, pause, health } = self.counting.clone();
+        Self {
+            breaker,
+            pause,
+            provider_health: Arc::clone(&health),
+            health,
+            ..self.clone()
+        }
+    }
+
     /// The failure from the point of view of this target. An upstream that does not know a name that the client chose is
     /// well: its breaker must not open for the other names.
     pub(super) fn judged(&self, mut failure: Failure) -> Failure {
@@ -69,7 +107,7 @@ impl<P> Target<P> {
         let now = Instant::now();
         let sample = match failure {
             None => HealthSample::answered(now - began, now),
-            Some(failure) if !failure.class.blames_target() => return,
+            Some(failure) if !failure.blames_target() => return,
             Some(failure) => HealthSample::failed(failure.class, now),
         };
         self.health.note(sample);
@@ -104,6 +142,7 @@ impl<P> Clone for Target<P> {
             pause: Arc::clone(&self.pause),
             health: Arc::clone(&self.health),
             provider_health: Arc::clone(&self.provider_health),
+            counting: self.counting.clone(),
         }
     }
 }

@@ -36,6 +36,8 @@ pub(super) struct Walk<'a, P> {
     patience: Duration,
     /// The only place that may still be tried, in a conversation that must not change its target.
     bound: Option<usize>,
+    /// A target was tried against the word of its breaker. Nothing is repeated then.
+    forced: bool,
     last: Option<Failure>,
     /// The first failure for which the request itself is at fault.
     fault: Option<Failure>,
@@ -59,6 +61,7 @@ impl<'a, P: Provider> Walk<'a, P> {
             standings: Standings::new(targets),
             patience: policy.max_wait,
             bound: None,
+            forced: false,
             last: None,
             fault: None,
         }
@@ -71,7 +74,7 @@ impl<'a, P: Provider> Walk<'a, P> {
             _ => self.policy.retry_count,
         };
         for pass in 0..=repetitions {
-            if pass > 0 && !self.wait(pass).await {
+            if pass > 0 && (self.forced || !self.wait(pass).await) {
                 break;
             }
             if let Some(answer) = self.pass().await? {
@@ -101,7 +104,9 @@ impl<'a, P: Provider> Walk<'a, P> {
         }
         match self.last_resort().filter(|_| !tried) {
             Some((index, provider)) => {
-                let permit = self.targets[index].breaker.force(Instant::now(), self.stakes(provider));
+                let (breaker, now) = (&self.targets[index].breaker, Instant::now());
+                self.forced = !breaker.admits(now);
+                let permit = breaker.force(now, self.stakes(provider));
                 self.attempt(index, provider, permit).await
             }
             None => Ok(None),
@@ -223,13 +228,12 @@ impl<'a, P: Provider> Walk<'a, P> {
     fn failed(&mut self, index: usize, permit: Permit, failure: Failure, began: Instant) -> Result<(), GatewayError> {
         let (target, now) = (&self.targets[index], Instant::now());
         let verdict = self.policy.verdict(failure.class);
+        // An upstream that read the request and rejected it is healthy.
+        permit.judged(&failure, now);
         if verdict == Verdict::Stop {
-            // The upstream is healthy: it read the request and rejected it.
-            permit.succeeded();
             return Err(GatewayError::at_fault(failure));
         }
-        permit.judged(failure.class, now);
-        if failure.class.blames_target() {
+        if failure.blames_target() {
             self.bound = self.binds().then_some(index);
             if failure.class.is_clients() {
                 self.fault.get_or_insert_with(|| failure.clone());
@@ -237,7 +241,7 @@ impl<'a, P: Provider> Walk<'a, P> {
         }
         target.log_failure(&self.request.id, &self.request.model, &failure, now - began);
         let not_before = failure.retry_after.map(|after| now + after.min(self.policy.max_wait));
-        if let Some(until) = not_before {
+        if let Some(until) = not_before.filter(|_| failure.blames_target()) {
             target.pause.extend(until);
         }
         let standing = Standing {

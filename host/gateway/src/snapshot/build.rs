@@ -11,7 +11,7 @@ use std::time::SystemTime;
 pub(super) use self::read::Read;
 
 use self::read::Sources;
-use super::carry_over::{CarryOver, TargetState};
+use super::carry_over::CarryOver;
 use super::plugins::{Folder, Plugins};
 use super::provider_builder::ProviderBuilder;
 use super::{Keys, Model, PluginFile, Snapshot};
@@ -284,17 +284,18 @@ fn targets(loaded: &Loaded, config: &ModelConfig, adapters: &Adapters, carry_ove
         Some(Arc::from(reason))
     };
     let target = |target: &jackfield_config::TargetConfig| {
-        let TargetState { breaker, pause, health } = carry_over.target(&target.provider, &target.model);
+        let state = carry_over.target(&target.provider, &target.model);
         Target {
             name: target.provider.as_str().into(),
             model: target.model.as_str().into(),
             provider: adapters.get(&target.provider).cloned().flatten(),
             off: off(&target.provider),
             named_by_client: false,
-            breaker,
-            pause,
-            health,
+            breaker: state.breaker,
+            pause: state.pause,
+            health: state.health,
             provider_health: carry_over.provider(&target.provider),
+            counting: state.counting,
         }
     };
     config.chain.iter().map(target).collect()

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::Snapshot;
-use crate::routing::{Breaker, Health, Pause};
+use crate::routing::{Breaker, Counting, Health, Pause};
 
 /// Breakers, pauses and health by target and provider: reused from the previous snapshot, or new. Models that share a target
 /// share them.
@@ -23,6 +23,7 @@ pub(super) struct TargetState {
     pub(super) breaker: Arc<Breaker>,
     pub(super) pause: Arc<Pause>,
     pub(super) health: Arc<Health>,
+    pub(super) counting: Counting,
 }
 
 // === impl CarryOver ===
@@ -40,6 +41,7 @@ impl CarryOver {
                     breaker: Arc::clone(&target.breaker),
                     pause: Arc::clone(&target.pause),
                     health: Arc::clone(&target.health),
+                    counting: target.counting.clone(),
                 };
                 (key, state)
             })
@@ -60,6 +62,7 @@ impl CarryOver {
                 breaker: Arc::new(Breaker::new(provider, model)),
                 pause: Arc::default(),
                 health: Arc::default(),
+                counting: Counting::new(provider, model),
             })
             .clone()
     }

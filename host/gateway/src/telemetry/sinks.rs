@@ -29,7 +29,7 @@ impl Sinks {
         self.ledger.as_ref().is_none_or(|ledger| ledger.is_durable())
     }
 
-    /// Settles a request: charges its caller, or refunds the quota if no upstream was reached, and passes the record to
+    /// Settles a request: charges its caller, or refunds the quota if no attempt has spent it, and passes the record to
     /// each sink. Call it once, before the last byte is sent to the client.
     /// Step 11 of a request's life (ARCHITECTURE.md).
     pub(crate) fn settle(&self, record: &mut RequestRecord) {
@@ -41,7 +41,7 @@ impl Sinks {
             if let Some(ledger) = &self.ledger {
                 ledger::write(ledger, record, costs.request_cost, costs.hold);
             }
-            if let Some(taken) = costs.taken.filter(|_| !record.attempts.sent()) {
+            if let Some(taken) = costs.taken.filter(|_| !record.attempts.spent()) {
                 taken.refund();
             }
         }

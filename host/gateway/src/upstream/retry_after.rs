@@ -8,7 +8,7 @@ use http::{HeaderMap, HeaderName, header};
 const RETRY_AFTER_MS: HeaderName = HeaderName::from_static("retry-after-ms");
 
 /// Nobody waits for longer than a day; whoever is still refused then is told again.
-const LONGEST: Duration = Duration::from_hours(24);
+pub(crate) const LONGEST: Duration = Duration::from_hours(24);
 
 /// The wait that these headers of a reply ask for: `retry-after-ms`, or `retry-after` (RFC 9110, section 10.2.3) in
 /// seconds or as a date. Fractions are read too, because many servers send them. `None` if they ask for nothing, for no

@@ -17,6 +17,7 @@ const MODULE: &str = r#"(module
     (import "jackfield:plugin/host@1.0.0" "log" (func $log (param i32 i32 i32)))
     (import "jackfield:plugin/host@1.0.0" "body" (func $body (param i32)))
     (memory (export "memory") 2)
+    (table $table 1 funcref)
     (global $calls (mut i32) (i32.const 0))
     (global $out i32 (i32.const 2048))
     (global $free (mut i32) (i32.const 4096))

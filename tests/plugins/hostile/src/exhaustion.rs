@@ -25,6 +25,13 @@ pub fn time() -> ! {
     }
 }
 
+/// Returns after some tens of milliseconds.
+pub fn some_time() {
+    for count in 0..40_000_000_u32 {
+        black_box(count);
+    }
+}
+
 /// Takes memory until none is given: the allocator then traps.
 pub fn memory() -> ! {
     let mut hoard: Vec<Vec<u8>> = Vec::new();

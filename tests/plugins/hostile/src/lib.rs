@@ -19,6 +19,12 @@ use crate::midstream::Seen;
 /// The adapter.
 pub struct Hostile;
 
+/// What the client wants of this adapter.
+#[derive(serde::Deserialize)]
+struct Wish {
+    user: Option<String>,
+}
+
 /// How many calls of `prepare` this very instance has served.
 static CALLS: AtomicU64 = AtomicU64::new(0);
 
@@ -53,8 +59,14 @@ impl Adapter for Hostile {
             "loop-prepare" => exhaustion::time(),
             "memory-bomb" => exhaustion::memory(),
             "trap" => trap(),
+            "as-asked" => match call.parameters::<Wish>()?.user.as_deref() {
+                Some("trap") => trap(),
+                Some("time") => exhaustion::time(),
+                Some("memory") => exhaustion::memory(),
+                _ => answer::saying("good", call),
+            },
             "endless-polling" => Ok(poll().into()),
-            "trap-midstream" | "loop-midstream" | "bad-chunks" => Ok(midstream::exchange().into()),
+            "trap-midstream" | "loop-midstream" | "slow-midstream" | "bad-chunks" => Ok(midstream::exchange().into()),
             behaviour => escape::exchange(behaviour).map(Into::into),
         }
     }

@@ -30,6 +30,10 @@ pub fn decode(behaviour: &str, seen: &mut Seen, events: &[Event]) -> Result<Deco
         match behaviour {
             "trap-midstream" if seen.events == FATAL => trap(),
             "loop-midstream" if seen.events == FATAL => exhaustion::time(),
+            "slow-midstream" => {
+                exhaustion::some_time();
+                decoded.chunks.push(event.json()?);
+            }
             _ if event.data == b"[DONE]" => decoded.done = true,
             _ => decoded.chunks.push(event.json()?),
         }

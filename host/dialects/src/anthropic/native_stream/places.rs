@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::bounds::{OPEN_BLOCKS, check};
 use crate::fault::StreamFault;
 
 /// The blocks so far.
@@ -20,10 +21,15 @@ pub(super) struct Places {
 impl Places {
     /// The index of a block that begins. If the upstream has not closed the one of the same index, that one is
     /// returned too.
-    pub(super) fn begin(&mut self, index: Option<u64>) -> (u64, Option<u64>) {
+    ///
+    /// # Errors
+    /// If too many are open.
+    pub(super) fn begin(&mut self, index: Option<u64>) -> Result<(u64, Option<u64>), StreamFault> {
         let place = self.begun;
         self.begun += 1;
-        (place, self.open.insert(index.unwrap_or(place), place))
+        let unclosed = self.open.insert(index.unwrap_or(place), place);
+        check(self.open.len(), OPEN_BLOCKS, "open blocks")?;
+        Ok((place, unclosed))
     }
 
     /// Counts blocks that the message began with.
@@ -67,24 +73,33 @@ fn no_block() -> StreamFault {
 
 #[cfg(test)]
 mod tests {
-    use super::Places;
+    use super::{OPEN_BLOCKS, Places};
 
     #[test]
     fn blocks_get_contiguous_places() {
         let mut places = Places::default();
-        assert_eq!(places.begin(Some(0)), (0, None));
-        assert_eq!(places.begin(Some(5)), (1, None));
+        assert_eq!(places.begin(Some(0)), Ok((0, None)));
+        assert_eq!(places.begin(Some(5)), Ok((1, None)));
         assert_eq!(
             (places.of(Some(5)), places.of(Some(0)), places.of(None)),
             (Ok(1), Ok(0), Ok(1))
         );
         assert_eq!(places.close(Some(0)), Ok(0));
         assert!(places.of(Some(0)).is_err() && places.close(Some(0)).is_err());
-        assert_eq!(places.begin(Some(0)), (2, None));
-        assert_eq!(places.begin(Some(0)), (3, Some(2)), "the one before was not closed");
-        assert_eq!(places.begin(None), (4, None));
+        assert_eq!(places.begin(Some(0)), Ok((2, None)));
+        assert_eq!(places.begin(Some(0)), Ok((3, Some(2))), "the one before was not closed");
+        assert_eq!(places.begin(None), Ok((4, None)));
         assert_eq!(places.close(None), Ok(4));
         assert_eq!(places.close_all(), [1, 3]);
         assert!(places.close_all().is_empty() && places.of(None).is_err());
+    }
+
+    #[test]
+    fn not_every_block_can_stay_open() {
+        let mut places = Places::default();
+        for index in 0..OPEN_BLOCKS as u64 {
+            assert!(places.begin(Some(index)).is_ok());
+        }
+        assert!(places.begin(Some(OPEN_BLOCKS as u64)).is_err());
     }
 }

@@ -252,3 +252,25 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn endless_events_after_the_end_and_endless_open_blocks_are_malformed() {
+    let (mut reader, mut out) = (NativeReader::new(&stream_facts("m")), Vec::new());
+    for event in [START, OPEN, CLOSE, END] {
+        reader.push(event.as_bytes(), &mut out).unwrap();
+    }
+    out.clear();
+    let fault = (0..100_000).find_map(|_| reader.push(PING.as_bytes(), &mut out).err());
+    assert!(
+        fault
+            .unwrap()
+            .to_string()
+            .contains("262144 bytes after its stop_reason")
+    );
+    assert!(out.is_empty());
+    let mut reader = NativeReader::new(&stream_facts("m"));
+    reader.push(START.as_bytes(), &mut out).unwrap();
+    let open = |index: u64| OPEN.replace("\"index\":0", &format!("\"index\":{index}"));
+    let fault = (0..100_000).find_map(|index| reader.push(open(index).as_bytes(), &mut out).err());
+    assert!(fault.unwrap().to_string().contains("more than 1024 open blocks"));
+}

@@ -2,6 +2,7 @@
 
 use super::calls::Call;
 use crate::anthropic::message::write_call;
+use crate::bounds::ENTRY_BYTES;
 use crate::json::Object;
 use crate::json::text::Halves;
 
@@ -10,7 +11,9 @@ use crate::json::text::Halves;
 pub(super) struct Block {
     pub(super) kind: Kind,
     /// The deltas that wait until the block is open, as JSON.
-    pub(super) waiting: Vec<Vec<u8>>,
+    waiting: Vec<Vec<u8>>,
+    /// How many bytes are kept for the block, about.
+    bytes: usize,
     /// Where a text was cut amid a character.
     halves: Halves,
 }
@@ -46,9 +49,11 @@ pub(super) enum Source {
 
 impl Block {
     pub(super) fn new(kind: Kind) -> Self {
+        let whole = if let Kind::Whole(block) = &kind { block.len() } else { 0 };
         Self {
             kind,
             waiting: Vec::new(),
+            bytes: ENTRY_BYTES + whole,
             halves: Halves::default(),
         }
     }
@@ -80,8 +85,25 @@ impl Block {
         let text = self.halves.join(text);
         if text != "\"\"" {
             let delta = self.delta(&text);
-            self.waiting.push(delta);
+            self.wait(delta);
         }
+    }
+
+    /// Adds a delta, as JSON.
+    pub(super) fn wait(&mut self, delta: Vec<u8>) {
+        self.bytes += ENTRY_BYTES + delta.len();
+        self.waiting.push(delta);
+    }
+
+    /// The deltas that waited.
+    pub(super) fn take(&mut self) -> Vec<Vec<u8>> {
+        self.bytes = ENTRY_BYTES;
+        std::mem::take(&mut self.waiting)
+    }
+
+    /// How many bytes are kept for the block, about.
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes
     }
 
     /// The last delta of a text that ended amid a character.

@@ -10,6 +10,7 @@ use super::block::{Block, Kind, Source, Thinking, delta};
 use super::calls::{Call, place_of};
 use crate::anthropic::event::write_named;
 use crate::anthropic::message::{CallPiece, ThinkingPiece, call_id};
+use crate::bounds::{ENTRIES, KEPT_BYTES, check};
 use crate::fault::StreamFault;
 use crate::json::{Object, json_string};
 
@@ -23,6 +24,10 @@ pub(super) struct Blocks {
     closed: u64,
     /// The calls so far, in the order in which they began.
     calls: Vec<Call>,
+    /// The bytes of their arguments.
+    argument_bytes: usize,
+    /// What is kept for the blocks in the queue, in bytes.
+    waiting_bytes: usize,
     /// How many pieces have arrived.
     pieces: u64,
     message_id: String,
@@ -41,6 +46,16 @@ impl Blocks {
         self.pieces
     }
 
+    /// Checks that the upstream does not make us keep more than a model says.
+    ///
+    /// # Errors
+    /// [`StreamFault::Malformed`] if it does.
+    pub(super) fn check(&self) -> Result<(), StreamFault> {
+        check(self.calls.len(), ENTRIES, "tool calls")?;
+        let kept = self.argument_bytes.saturating_add(self.waiting_bytes);
+        check(kept, KEPT_BYTES, "bytes that wait, or are arguments of tool calls")
+    }
+
     /// True if the message calls tools.
     pub(super) fn call_tools(&self) -> bool {
         !self.calls.is_empty()
@@ -56,7 +71,7 @@ impl Blocks {
     pub(super) fn cite(&mut self, citation: &[u8], out: &mut Vec<u8>) {
         let slot = self.text_slot();
         let citation = delta("citations_delta", "citation", citation);
-        self.add(slot, |block| block.waiting.push(citation), out);
+        self.add(slot, |block| block.wait(citation), out);
     }
 
     /// More thinking that has no signature, as a JSON string.
@@ -117,7 +132,7 @@ impl Blocks {
             }
             let slot = self.queue.len() - 1;
             let signature = delta("signature_delta", "signature", signature);
-            self.add(slot, |block| block.waiting.push(signature), out);
+            self.add(slot, |block| block.wait(signature), out);
         }
     }
 
@@ -142,6 +157,7 @@ impl Blocks {
             place
         };
         self.pieces += 1;
+        self.argument_bytes += piece.arguments().map_or(0, str::len);
         if let Some(arguments) = self.calls[place].take_in(piece)? {
             self.add_arguments(place, &arguments);
         }
@@ -169,7 +185,9 @@ impl Blocks {
     fn add_arguments(&mut self, place: usize, arguments: &str) {
         let is_of_call = |block: &&mut Block| matches!(block.kind, Kind::Call(of) if of == place);
         if let Some(block) = self.queue.iter_mut().find(is_of_call) {
+            let before = block.bytes();
             block.add(&json_string(arguments));
+            self.waiting_bytes += block.bytes() - before;
         }
     }
 
@@ -190,14 +208,18 @@ impl Blocks {
     }
 
     fn begin(&mut self, kind: Kind) -> usize {
-        self.queue.push_back(Block::new(kind));
+        let block = Block::new(kind);
+        self.waiting_bytes += block.bytes();
+        self.queue.push_back(block);
         self.queue.len() - 1
     }
 
     fn add(&mut self, slot: usize, add: impl FnOnce(&mut Block), out: &mut Vec<u8>) {
         self.pieces += 1;
         if let Some(block) = self.queue.get_mut(slot) {
+            let before = block.bytes();
             add(block);
+            self.waiting_bytes += block.bytes() - before;
         }
         self.advance(false, out);
     }
@@ -221,11 +243,13 @@ impl Blocks {
             }
             let is_whole = matches!(first.kind, Kind::Whole(_));
             let must_close = to_the_end || is_whole || (has_next && first.is_complete(&self.calls));
-            if must_close {
-                let rest = first.rest();
-                first.waiting.extend(rest);
+            if must_close && let Some(rest) = first.rest() {
+                first.wait(rest);
             }
-            for delta in first.waiting.drain(..) {
+            let before = first.bytes();
+            let deltas = first.take();
+            self.waiting_bytes = self.waiting_bytes.saturating_sub(before - first.bytes());
+            for delta in deltas {
                 write_indexed(out, "content_block_delta", index, |event| {
                     event.raw("delta", delta);
                 });
@@ -234,7 +258,9 @@ impl Blocks {
                 return;
             }
             write_indexed(out, "content_block_stop", index, |_| {});
-            self.queue.pop_front();
+            if let Some(closed) = self.queue.pop_front() {
+                self.waiting_bytes = self.waiting_bytes.saturating_sub(closed.bytes());
+            }
             self.is_open = false;
             self.closed += 1;
         }

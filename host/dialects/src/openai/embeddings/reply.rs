@@ -7,6 +7,7 @@ use serde_json::value::RawValue;
 
 use super::inputs;
 use super::vector::Format;
+use crate::bounds::long_list;
 use crate::facts::ReplyFacts;
 use crate::fault::StreamFault;
 use crate::json::raw::{ObjectOf, even_null};
@@ -79,7 +80,7 @@ pub(in crate::openai) fn finish_reply(
 /// place would take one text's vector for another's.
 fn as_asked(data: &RawValue, request: &Members<'_>) -> Result<Option<String>, StreamFault> {
     let malformed = |error| StreamFault::malformed(format!("data: {error}"));
-    let entries: Vec<&RawValue> = serde_json::from_str(data.get()).map_err(malformed)?;
+    let entries: Vec<&RawValue> = long_list(data).map_err(malformed)?;
     let (count, expected) = (entries.len(), inputs(request.get("input")));
     if count != expected {
         let message = format!("data: it has {count} embeddings for {expected} inputs");

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use crate::bounds::long_list;
 use crate::facts::ReplyFacts;
 use crate::fault::StreamFault;
 use crate::json::raw::{even_null, is_given};
@@ -70,7 +71,7 @@ pub(in crate::openai) fn finish_reply(
 
 fn images(data: &RawValue) -> Result<Vec<u8>, StreamFault> {
     let malformed = |error| StreamFault::malformed(format!("data: {error}"));
-    let images: Vec<&RawValue> = serde_json::from_str(data.get()).map_err(malformed)?;
+    let images: Vec<&RawValue> = long_list(data).map_err(malformed)?;
     if images.is_empty() {
         return Err(StreamFault::malformed("it has no images"));
     }

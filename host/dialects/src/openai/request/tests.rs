@@ -92,3 +92,35 @@ fn parameters_are_the_request_without_its_bulk() {
     let parameters = String::from_utf8(request(body).parameters()).unwrap();
     assert_eq!(parameters, r#"{"model":"m","enable_thinking": true}"#);
 }
+
+#[test]
+fn what_adapters_cannot_read_is_refused_before_they_get_it() {
+    let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+    let arguments = |depth: usize| {
+        let arguments = serde_json::to_string(&format!("{{\"a\":{}}}", nested(depth))).unwrap();
+        format!(r#"[{{"role":"assistant","tool_calls":[{{"function":{{"arguments":{arguments}}}}}]}}]"#)
+    };
+    for (messages, more) in [
+        ("[{}]".to_owned(), format!(r#","x":{}"#, nested(100_000))),
+        (nested(100), String::new()),
+        (arguments(100), String::new()),
+    ] {
+        let body = format!(r#"{{"model":"m","messages":{messages}{more}}}"#);
+        let fault = parse(body.as_bytes()).unwrap_err().to_string();
+        assert_eq!(fault, "body: is nested deeper than 64 levels");
+    }
+    let body = format!(r#"{{"model":"m","messages":{},"x":{}}}"#, arguments(50), nested(50));
+    assert!(parse(body.as_bytes()).is_ok());
+    let members: String = (0..20_000).map(|n| format!(",\"m{n}\":1")).collect();
+    let body = format!(r#"{{"model":"m","messages":[{{}}]{members}}}"#);
+    assert!(
+        parse(body.as_bytes())
+            .unwrap_err()
+            .to_string()
+            .contains("more than 10000 members")
+    );
+    for (n, good) in [("1024", true), ("1025", false), ("null", true), ("\"x\"", true)] {
+        let body = format!(r#"{{"model":"m","messages":[{{}}],"n":{n}}}"#);
+        assert_eq!(parse(body.as_bytes()).is_ok(), good, "{n}");
+    }
+}

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use crate::bounds::long_list;
 use crate::facts::ReplyFacts;
 use crate::fault::StreamFault;
 use crate::json::raw::{ObjectOf, even_null};
@@ -86,7 +87,7 @@ fn as_asked(results: &RawValue, request: &Members<'_>) -> Result<Vec<u8>, Stream
 
 fn scored(results: &RawValue, documents: usize) -> Result<Vec<Scored<'_>>, StreamFault> {
     let malformed = |error| StreamFault::malformed(format!("results: {error}"));
-    let results: Vec<&RawValue> = serde_json::from_str(results.get()).map_err(malformed)?;
+    let results: Vec<&RawValue> = long_list(results).map_err(malformed)?;
     if results.is_empty() {
         return Err(StreamFault::malformed("it has no results"));
     }

@@ -139,3 +139,40 @@ proptest! {
         prop_assert_eq!(again, reply);
     }
 }
+
+#[test]
+fn what_no_reply_has_is_malformed() {
+    let numbered = |count: u64, delta: fn(u64) -> Value| -> Vec<Value> {
+        (0..count)
+            .map(|n| chunk(json!({"index": 0, "delta": delta(n)})))
+            .collect()
+    };
+    let choices: Vec<Value> = (0..2_000).map(|n| chunk(json!({"index": n, "delta": {}}))).collect();
+    let heads: Vec<Value> = (0..2_000)
+        .map(|n| {
+            let mut chunk = finish("stop");
+            chunk[format!("m{n}")] = json!(n);
+            chunk
+        })
+        .collect();
+    for chunks in [
+        choices,
+        heads,
+        numbered(2_000, |n| {
+            let mut delta = json!({});
+            delta[format!("m{n}")] = json!(n);
+            delta
+        }),
+        numbered(
+            5_000,
+            |n| json!({"tool_calls": [{"index": n, "function": {"arguments": ""}}]}),
+        ),
+        numbered(5_000, |n| json!({"citations": [n]})),
+    ] {
+        let fault = whole(&chunks).unwrap_err().to_string();
+        assert!(fault.contains("it has more than"), "{fault}");
+    }
+    let choice = json!({"message": {"content": "x"}, "finish_reason": "stop"});
+    let many = json!({"choices": vec![choice; 2_000]}).to_string();
+    assert!(taken_apart(many.as_bytes()).is_err());
+}

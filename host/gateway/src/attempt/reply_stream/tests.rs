@@ -6,7 +6,7 @@ mod scene;
 
 use super::{Events, Then};
 use crate::attempt::ReplyStream;
-use crate::error::Class;
+use crate::error::{Class, Reached};
 use crate::upstream::framing::Framing;
 use scene::{Scene, data};
 
@@ -42,7 +42,7 @@ async fn a_body_that_breaks_keeps_the_events_before_it() {
         panic!("the stream ended as {then:?}");
     };
     assert_eq!(failure.class, Class::Overloaded);
-    assert!(failure.sent);
+    assert_eq!(failure.reached, Reached::Upstream);
 }
 
 #[tokio::test(start_paused = true)]

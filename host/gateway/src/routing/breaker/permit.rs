@@ -7,6 +7,7 @@ use jackfield_dialects::words::failures::Class;
 use tokio::time::Instant;
 
 use super::{Breaker, Threshold, Weight};
+use crate::error::Failure;
 
 /// How the outcome of an attempt counts.
 #[derive(Debug, Clone, Copy)]
@@ -82,15 +83,15 @@ impl Permit {
             .failed(self.state, class, weight, now, self.stakes.threshold);
     }
 
-    /// The attempt failed in this class at `now`: what the request is at fault for is a success of the target, and what
+    /// The attempt ended in this failure at `now`: what the request is at fault for is a success of the target, and what
     /// blames no target says nothing about it.
-    pub(crate) fn judged(self, class: Class, now: Instant) {
-        if !class.blames_target() {
+    pub(crate) fn judged(self, failure: &Failure, now: Instant) {
+        if !failure.blames_target() {
             self.untold();
-        } else if class.is_clients() {
+        } else if failure.class.is_clients() {
             self.succeeded();
         } else {
-            self.failed(class, now);
+            self.failed(failure.class, now);
         }
     }
 

@@ -341,3 +341,20 @@ async fn json_that_is_no_chunk_is_not_skipped() {
     stream.next().await;
     assert!(matches!(stream.next().await.then, Then::Broke(_)));
 }
+
+#[tokio::test(start_paused = true)]
+async fn not_more_than_so_much_is_held_back_before_the_first_content() {
+    let role = format!(
+        r#"{{"choices":[{{"index":0,"delta":{{"role":"assistant","x":"{}"}}}}]}}"#,
+        "x".repeat(1 << 16)
+    );
+    let role: &'static str = role.leak();
+    let mut stream = stream(FakeStream::of((0..100).map(|_| (role, Then::More))));
+    let failure = stream.wait_for_content(&mut permit()).await.unwrap_err();
+    assert_eq!(failure.class, Class::Malformed);
+    assert!(
+        failure.message.contains("no content in its first 1048576 bytes"),
+        "{}",
+        failure.message
+    );
+}

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use jackfield_dialects::Operation;
 use tokio::time::{Instant, advance};
 
-use super::scene::{BREAKER, FakeStream, STAKES, Scene, Try, after, fail, target};
+use super::scene::{BREAKER, FakeProvider, FakeStream, STAKES, Scene, Try, after, fail, target};
 use crate::attempt::Then;
 use crate::error::{Class, Failure};
 use crate::routing::breaker::{Permit, Stakes, Weight};
@@ -217,4 +218,82 @@ async fn outcomes_show_in_the_health_of_target_and_provider() {
         assert_eq!(target.health.report(now, false).status, status);
         assert_eq!(target.provider_health.report(now, false).status, status);
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_request_does_to_the_adapter_says_nothing_about_the_target_and_takes_quota() {
+    for class in [Class::Plugin, Class::Client, Class::Malformed] {
+        let unprepared = || Try::Fail(Failure::new(class, "it trapped").unprepared());
+        let mut scene = Scene::new(vec![target("a", Some((0..9).map(|_| unprepared()).collect()))]);
+        scene.chain.policy.retry_count = 0;
+        let permit = scene.chain.targets[0].breaker.admit(Instant::now(), STAKES).unwrap();
+        permit.failed(Class::Overloaded, Instant::now());
+        for _ in 0..9 {
+            scene.defeat().await;
+            assert!(scene.attempts.spent());
+        }
+        // Neither more failures, nor a success that forgets the one before.
+        assert_eq!(state(&scene, 0), closed(1), "{class}");
+        let report = scene.chain.targets[0].health.report(Instant::now(), false);
+        assert_eq!(report.status, Status::Unknown, "{class}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_probe_that_did_not_get_past_the_adapter_makes_way_for_another() {
+    let script = vec![Try::Fail(Failure::new(Class::Client, "deep").unprepared()), Try::Answer];
+    let mut scene = Scene::new(vec![target("a", Some(script))]);
+    scene.chain.policy.deadline = Duration::from_hours(1);
+    open(&scene, 0, BREAKER.open_for);
+    advance(BREAKER.open_for).await;
+    scene.defeat().await;
+    assert!(matches!(state(&scene, 0), BreakerState::HalfOpen { .. }));
+    scene.route().await.unwrap();
+    assert_eq!(state(&scene, 0), BreakerState::default());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_forced_try_is_not_repeated() {
+    let overloaded = || (0..9).map(|_| fail(Class::Overloaded)).collect();
+    let mut scene = Scene::new(vec![target("a", Some(overloaded())), target("b", Some(overloaded()))]);
+    open(&scene, 0, Duration::from_mins(10));
+    open(&scene, 1, Duration::from_mins(20));
+    scene.defeat().await;
+    assert_eq!((scene.tried_ms(0).len(), scene.tried_ms(1).len()), (1, 0));
+    assert_eq!(scene.elapsed_ms(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn counting_tokens_and_chatting_do_not_share_a_breaker_nor_a_pause() {
+    let mut scene = Scene::new(vec![target("a", Some(vec![]))]);
+    scene.chain.targets[0].provider = Some(FakeProvider::supporting(
+        "a",
+        vec![Operation::CountTokens, Operation::Chat],
+    ));
+    let counter = scene.chain.supporting(Operation::CountTokens);
+    for _ in 0..BREAKER.failures {
+        let permit = counter.targets[0].breaker.admit(Instant::now(), STAKES).unwrap();
+        permit.failed(Class::Overloaded, Instant::now());
+    }
+    counter.targets[0].pause.extend(Instant::now() + Duration::from_mins(1));
+    assert!(matches!(counter.targets[0].breaker.state(), BreakerState::Open { .. }));
+    assert_eq!(state(&scene, 0), BreakerState::default());
+    assert_eq!(scene.chain.targets[0].pause.until(Instant::now()), None);
+    // The next count meets the same breaker.
+    let again = scene.chain.supporting(Operation::CountTokens);
+    assert!(matches!(again.targets[0].breaker.state(), BreakerState::Open { .. }));
+    scene.route().await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_that_ends_over_its_content_does_not_count_as_a_failure() {
+    let refused = Then::Broke(Failure::new(Class::ContentPolicy, "filtered"));
+    let stream = FakeStream::of([(CONTENT, Then::More), ("", refused)]);
+    let mut scene = Scene::new(vec![target("a", Some(vec![Try::Stream(stream)]))]);
+    let Ok(Answer::Stream(mut stream)) = scene.route().await else {
+        panic!("no stream came");
+    };
+    stream.next().await;
+    assert!(matches!(stream.next().await.then, Then::Broke(_)));
+    assert_eq!(state(&scene, 0), BreakerState::default());
 }

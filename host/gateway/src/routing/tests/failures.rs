@@ -177,13 +177,13 @@ async fn an_attempt_that_reached_no_upstream_is_not_counted_as_sent() {
         target("b", Some(vec![unsent()])),
     ]);
     scene.defeat().await;
-    assert!(!scene.attempts.sent());
+    assert!(!scene.attempts.spent());
     let mut scene = Scene::new(vec![
         target("a", Some(vec![unsent()])),
         target("b", Some(vec![fail(Class::Refused)])),
     ]);
     scene.defeat().await;
-    assert!(scene.attempts.sent());
+    assert!(scene.attempts.spent());
 }
 
 #[tokio::test(start_paused = true)]

@@ -18,7 +18,7 @@ async fn attempts_are_recorded_even_if_the_client_hangs_up() {
     assert!(timeout(Duration::from_secs(5), scene.route()).await.is_err());
     assert_eq!(scene.attempts.records().len(), 2);
     assert_eq!(scene.attempts.provider(), Some("b"));
-    assert!(scene.attempts.sent());
+    assert!(scene.attempts.spent());
 }
 
 #[tokio::test(start_paused = true)]

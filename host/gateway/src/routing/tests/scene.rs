@@ -16,7 +16,7 @@ use crate::error::{Class, Failure, GatewayError};
 use crate::record::Attempts;
 use crate::routing::breaker::Stakes;
 use crate::routing::{
-    Answer, Backoff, Breaker, Chain, Health, Policy, Progress, RouteRequest, StreamPolicy, Target, Threshold,
+    Answer, Backoff, Breaker, Chain, Counting, Health, Policy, Progress, RouteRequest, StreamPolicy, Target, Threshold,
 };
 
 /// What a provider does in one attempt.
@@ -129,6 +129,7 @@ fn target_that(name: &str, script: Option<Vec<Try>>, continues: bool) -> Target<
         pause: Arc::default(),
         health: Arc::new(Health::default()),
         provider_health: Arc::new(Health::default()),
+        counting: Counting::new(name, &format!("{name}-model")),
     }
 }
 

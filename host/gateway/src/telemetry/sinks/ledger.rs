@@ -34,7 +34,7 @@ fn row(record: &RequestRecord, request_cost: u64) -> Record<'_> {
         reasoning_tokens: record.usage.reasoning_tokens,
         estimated: record.continued || tokens.is_some_and(|tokens| tokens.estimated),
         credits: record.charge,
-        request_cost: if record.attempts.sent() { request_cost } else { 0 },
+        request_cost: if record.attempts.spent() { request_cost } else { 0 },
         latency_ms: record.latency_ms(),
         first_content_ms: record.first_content_ms(),
         stream: record.stream,

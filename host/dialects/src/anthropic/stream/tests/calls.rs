@@ -129,3 +129,50 @@ fn a_reply_that_calls_tools_stops_for_them() {
     assert_eq!(message["stop_reason"], "tool_use");
     assert_eq!(message["content"][0]["caller"], json!({"type": "direct"}));
 }
+
+/// How many chunks are read until one is refused, and why it is.
+fn refused(chunks: impl Iterator<Item = Value>) -> (usize, String) {
+    let (mut reader, mut out) = (reader(), Vec::new());
+    for (count, chunk) in chunks.enumerate().take(1_000_000) {
+        let chunk = delta(&chunk);
+        if let Err(fault) = reader.push(chunk.as_bytes(), &mut out) {
+            return (count, fault.to_string());
+        }
+        out.clear();
+    }
+    panic!("everything was read");
+}
+
+#[test]
+fn an_upstream_cannot_make_us_keep_what_no_model_says() {
+    let (count, fault) = refused((0..).map(|index| piece(index, "", "f", "{}")));
+    assert_eq!(count, 4_096, "{fault}");
+    assert!(fault.contains("more than 4096 tool calls"), "{fault}");
+    let first = || std::iter::once(piece(0, "a", "f", "{\"x\":"));
+    let long = "y".repeat(10_000);
+    for endless in [
+        // The arguments of the open call, those of one behind it, and texts and blocks behind it.
+        piece(0, "", "", &long),
+        piece(1, "b", "g", &long),
+        json!({ "content": long }),
+        json!({ "content": "y", "reasoning_content": "z" }),
+        json!({ "content_blocks": [{ "type": "x", "x": long }] }),
+        json!({ "thinking_blocks": [{ "type": "thinking", "index": 0, "thinking": long, "signature": "s" }] }),
+        json!({ "citations": [{ "cited_text": long }] }),
+    ] {
+        let endless = first().chain(std::iter::repeat_with(|| endless.clone()));
+        let (count, fault) = refused(endless);
+        assert!(count < 40_000 && fault.contains("4194304 bytes"), "{count}: {fault}");
+    }
+}
+
+#[test]
+fn a_long_text_that_goes_out_as_it_comes_is_not_kept() {
+    let (mut reader, mut out) = (reader(), Vec::new());
+    let text = delta(&json!({ "content": "y".repeat(100_000) }));
+    for _ in 0..100 {
+        reader.push(text.as_bytes(), &mut out).unwrap();
+        assert!(out.len() > 100_000);
+        out.clear();
+    }
+}

@@ -105,3 +105,21 @@ fn a_stream_that_does_not_end_after_its_finish_is_malformed() {
     assert!(matches!(pushed, Err(StreamFault::Malformed(_))), "{pushed:?}");
     assert!(out.is_empty());
 }
+
+#[test]
+fn endless_choices_and_endless_words_after_the_end_are_malformed() {
+    let (mut reader, mut out) = (reader(true), Vec::new());
+    let chunk = |index: u64| format!(r#"{{"choices":[{{"index":{index},"delta":{{"content":"x"}}}}]}}"#);
+    let fault = (0..10_000).find_map(|index| reader.push(chunk(index).as_bytes(), &mut out).err());
+    assert!(fault.unwrap().to_string().contains("more than 1024 choices"));
+    let at_once: Vec<String> = (0..10_000).map(|index| format!(r#"{{"index":{index}}}"#)).collect();
+    let at_once = format!(r#"{{"choices":[{}]}}"#, at_once.join(","));
+    let mut reader = super::reader(true);
+    let fault = reader.push(at_once.as_bytes(), &mut out).unwrap_err();
+    assert!(fault.to_string().contains("more than 1024 entries"), "{fault}");
+    let mut reader = super::reader(true);
+    reader.push(STOP.as_bytes(), &mut out).unwrap();
+    let nothing = r#"{"choices":[]}"#.as_bytes();
+    let fault = (0..100_000).find_map(|_| reader.push(nothing, &mut out).err());
+    assert!(matches!(fault, Some(StreamFault::Malformed(_))));
+}

@@ -1,13 +1,19 @@
 //! Streams that a plugin decodes, with a scripted decoder.
 
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use tokio::task::yield_now;
 use tokio::time::advance;
 
 use super::scene::Scene;
-use crate::attempt::reply_stream::{Decode, DecodedChunks, Then};
+use crate::attempt::Then;
+use crate::attempt::decoding::{Budget, Decode, DecodedChunks};
 use crate::error::{Class, Failure};
 use crate::upstream::framing::Event;
+
+/// The longest that one call may take.
+const DEADLINE: Duration = Duration::from_millis(100);
 
 /// Converts each event to upper case. Fails on `bad`, is done after `done`, and writes `END` at the end.
 #[derive(Debug, Default)]
@@ -16,7 +22,11 @@ struct Capitals {
 }
 
 impl Decode for Capitals {
-    fn decode(&mut self, events: &[Event], last: bool) -> Result<DecodedChunks, Failure> {
+    fn deadline(&self) -> Duration {
+        DEADLINE
+    }
+
+    fn decode(&mut self, events: &[Event], last: bool, _budget: &mut Budget) -> Result<DecodedChunks, Failure> {
         let mut lines = Vec::new();
         let mut done = false;
         for event in events {
@@ -83,7 +93,11 @@ async fn a_decoder_is_not_told_of_an_unclean_end() {
 struct Silent;
 
 impl Decode for Silent {
-    fn decode(&mut self, _events: &[Event], _last: bool) -> Result<DecodedChunks, Failure> {
+    fn deadline(&self) -> Duration {
+        DEADLINE
+    }
+
+    fn decode(&mut self, _events: &[Event], _last: bool, _budget: &mut Budget) -> Result<DecodedChunks, Failure> {
         Ok(DecodedChunks::default())
     }
 }
@@ -96,4 +110,89 @@ async fn an_event_that_the_plugin_reads_is_a_sign_of_life_even_if_it_makes_no_ch
         scene.sends("event: ping\ndata: {}\n\n");
         assert_eq!(scene.next().await, (vec![], Then::More));
     }
+}
+
+/// Takes its time for each event, and is stopped where a call would take too long.
+#[derive(Debug, Default)]
+struct Slow {
+    /// How many events each call got.
+    calls: Arc<Mutex<Vec<usize>>>,
+}
+
+impl Decode for Slow {
+    fn deadline(&self) -> Duration {
+        DEADLINE
+    }
+
+    fn decode(&mut self, events: &[Event], _last: bool, budget: &mut Budget) -> Result<DecodedChunks, Failure> {
+        self.calls.lock().unwrap().push(events.len());
+        let takes = Duration::from_millis(40) * events.len() as u32;
+        let within = DEADLINE.min(budget.left());
+        budget.spend(takes.min(within));
+        if takes > within {
+            return Err(Failure::new(Class::Plugin, "the adapter ran longer than that"));
+        }
+        let lines = events.iter().map(|event| event.data.to_vec()).collect::<Vec<_>>();
+        Ok(DecodedChunks {
+            lines: lines.join(&b'\n'),
+            done: false,
+        })
+    }
+}
+
+/// Lets the others on this thread run twice.
+async fn two_turns() {
+    yield_now().await;
+    yield_now().await;
+}
+
+fn many_events() -> String {
+    (0..290).map(|event| format!("data: {event}\n\n")).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_calls_of_one_read_share_one_budget() {
+    let slow = Slow::default();
+    let calls = Arc::clone(&slow.calls);
+    let mut scene = Scene::decoded(slow);
+    scene.sends(&many_events());
+    let (lines, then) = scene.next().await;
+    // One call with all events, two with one each, and one for which too little is left.
+    assert_eq!(*calls.lock().unwrap(), [290, 1, 1, 1]);
+    assert_eq!(lines, ["0", "1"]);
+    assert!(matches!(then, Then::Broke(failure) if failure.class == Class::Plugin));
+}
+
+#[tokio::test(start_paused = true)]
+async fn others_run_between_two_calls_and_a_cancelled_read_goes_on_where_it_was() {
+    let slow = Slow::default();
+    let calls = Arc::clone(&slow.calls);
+    let mut scene = Scene::decoded(slow);
+    scene.sends(&many_events());
+    let mut cancelled = 0;
+    let (lines, then) = loop {
+        tokio::select! {
+            biased;
+            next = scene.next() => break next,
+            () = two_turns() => cancelled += 1,
+        }
+    };
+    assert!(cancelled > 0);
+    assert_eq!(*calls.lock().unwrap(), [290, 1, 1, 1]);
+    assert_eq!(lines, ["0", "1"]);
+    assert!(matches!(then, Then::Broke(_)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_attempt_ends_in_time_even_between_two_calls() {
+    let mut scene = Scene::decoded(Slow::default());
+    scene.sends(&many_events());
+    tokio::select! {
+        biased;
+        _ = scene.next() => panic!("all is decoded"),
+        () = two_turns() => {}
+    }
+    advance(Duration::from_mins(2)).await;
+    let (_, then) = scene.next().await;
+    assert!(matches!(then, Then::Broke(failure) if failure.class == Class::Timeout));
 }

@@ -15,9 +15,10 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use crate::attempt::clocks::Clocks;
+use crate::attempt::decoding::Decode;
 use crate::attempt::redaction::Redaction;
-use crate::attempt::reply_stream::{Decode, Events, Then, UpstreamStream};
-use crate::attempt::{Limits, ReplyStream};
+use crate::attempt::reply_stream::UpstreamStream;
+use crate::attempt::{Events, Limits, ReplyStream, Then};
 use crate::upstream::framing::Framing;
 use crate::upstream::reply::UpstreamReply;
 
