@@ -116,7 +116,7 @@ impl Running {
     pub fn assert_well(&self) {
         assert_eq!(PANICS.swap(0, Ordering::Relaxed), 0, "the gateway has panicked");
         let inputs = self.inputs.fetch_add(1, Ordering::Relaxed);
-        if inputs < WARM || inputs % 100 != 0 {
+        if inputs < WARM || !inputs.is_multiple_of(100) {
             return;
         }
         let now = resident();

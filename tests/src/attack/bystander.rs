@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::stage::{Stage, ask};
@@ -39,16 +40,21 @@ pub async fn ask_on(stage: &Stage, stop: &CancellationToken) -> Seen {
         let began = Instant::now();
         let client = client.clone();
         // A client that gets no answer at all panics.
-        let asked = tokio::spawn(async move {
+        let mut asked = JoinSet::new();
+        asked.spawn(async move {
             if stream {
                 streamed(&client).await
             } else {
                 buffered(&client).await
             }
         });
-        let outcome = asked.await.unwrap_or_else(|error| Err(error.to_string()));
+        let outcome = asked.join_next().await;
         seen.times.push(began.elapsed());
-        seen.failures.extend(outcome.err());
+        match outcome {
+            Some(Ok(Ok(()))) => {}
+            Some(Ok(Err(failure))) => seen.failures.push(failure),
+            other => seen.failures.push(format!("{other:?}")),
+        }
     }
     seen
 }
