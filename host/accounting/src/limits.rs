@@ -167,6 +167,18 @@ impl Limits {
         redis.take(&self.memory, user, quota, charge, now.into()).await
     }
 
+    /// Whether a request of `user` would be refused at `now`, whatever it is: nothing is counted, and nothing waited for.
+    /// By this process's own counters, which with Redis see a part of what is used: what they refuse, Redis refuses too.
+    ///
+    /// # Errors
+    /// [`Refused::Limit`] if the day, the hour or the minute is used up.
+    pub fn peek(&self, user: &str, quota: &Quota, now: SystemTime) -> Result<(), Refused> {
+        if (quota.per_day, quota.per_hour, quota.per_minute) == (None, None, None) {
+            return Ok(());
+        }
+        self.memory.peek(user, quota, now.into())
+    }
+
     /// What `user` has used at `now`.
     ///
     /// # Errors

@@ -1,7 +1,8 @@
 //! The public HTTP API: one file per endpoint, and what all endpoints share.
 //!
 //! Reading order: [`public`] and [`admin`] (the tables of paths), [`exchange`] (wraps every request), [`site`],
-//! [`auth`], [`body`], the inference [`endpoints`] ([`inference`], [`reply`], [`whole`], [`stream`], [`ahead`]), then the other endpoints.
+//! [`auth`], [`body`], the inference [`endpoints`] ([`inference`], [`reply`], [`whole`], [`stream`], [`ahead`], both
+//! through an [`outlet`]), then the other endpoints.
 
 mod admin;
 mod ahead;
@@ -15,6 +16,7 @@ mod inference;
 mod keys;
 mod models;
 mod openapi;
+mod outlet;
 mod pricing;
 mod reply;
 mod site;

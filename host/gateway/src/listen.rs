@@ -1,13 +1,19 @@
 //! The listener: accepts connections, limits them, and drains them at shutdown.
 //!
-//! Reading order: [`serve`], [`accept`], [`workers`] (the threads), [`connection`] (one of them), [`socket`] and
-//! [`traffic`] (its bytes and its requests), [`peer`] (what both know of the client), [`clocks`].
+//! Reading order: [`serve`], [`accept`] and [`seats`] (how many there may be), [`workers`] (the threads), [`connection`]
+//! (one of them), [`socket`] with its [`stall`], and [`traffic`] (its bytes and its requests), [`peer`] (what both know
+//! of the client, its [`manners`] included), [`lane`] (a request of HTTP/2), [`reader`] (both, as the edge sees them), [`clocks`].
 
 mod accept;
 mod clocks;
 mod connection;
+mod lane;
+mod manners;
 mod peer;
+mod reader;
+mod seats;
 mod socket;
+mod stall;
 mod traffic;
 mod workers;
 
@@ -15,13 +21,15 @@ use std::io;
 use std::sync::Arc;
 
 use axum::Router;
+use rustix::process::{Resource, getrlimit};
 use tokio::net::TcpListener;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use accept::Accept;
-pub(crate) use peer::Peer;
+pub(crate) use reader::Reader;
+use seats::SeatLimits;
 use workers::Workers;
 pub(crate) use workers::worker_count;
 
@@ -40,17 +48,18 @@ pub(crate) async fn serve(
 ) -> io::Result<()> {
     let workers = Workers::start()?;
     let (connections, closing) = (TaskTracker::new(), CancellationToken::new());
-    let mut accept = Accept::new(listener);
+    let (mut accept, open_files) = (Accept::new(listener), open_files());
+    let limits = || SeatLimits::of(&gateway.current.load().config.server, open_files);
     let drained = drained(&gateway, stop);
     tokio::pin!(drained);
     loop {
         tokio::select! {
-            stream = accept.next() => {
+            (stream, seat) = accept.next(limits) => {
                 let (gateway, router, closing) = (Arc::clone(&gateway), router.clone(), closing.clone());
                 let token = connections.token();
                 workers.run(move || async move {
                     connection::serve(gateway, stream, router, closing).await;
-                    drop(token);
+                    drop((seat, token));
                 });
             }
             () = &mut drained => break,
@@ -61,6 +70,12 @@ pub(crate) async fn serve(
     connections.close();
     let _ = timeout(connection::CLOSING, connections.wait()).await;
     Ok(())
+}
+
+/// How many descriptors this process may have.
+fn open_files() -> usize {
+    let limit = getrlimit(Resource::Nofile).current;
+    limit.and_then(|limit| limit.try_into().ok()).unwrap_or(usize::MAX)
 }
 
 /// Waits for `stop`, and then until every in-flight request has ended or been cut off.

@@ -2,12 +2,16 @@
 //!
 //! Reading order: [`gateway`] is what all requests share, [`guard`] owns one and settles it, [`bodies`] holds the texts
 //! that providers get, and [`pipeline`] takes it from the parsed body through [`metering`] to the chain. [`drain`]
-//! counts in-flight requests; [`kill_switch`] lets a user kill a stream.
+//! counts in-flight requests, and [`body_budget`] the bytes of their bodies; [`kill_switch`] lets a user kill a stream.
+//! [`heavy`] takes work that would hold up other requests off the worker, by way of the request's [`course`].
 
 pub(crate) mod bodies;
+pub(crate) mod body_budget;
+pub(crate) mod course;
 pub(crate) mod drain;
 pub(crate) mod gateway;
 pub(crate) mod guard;
+pub(crate) mod heavy;
 pub(crate) mod kill_switch;
 pub(crate) mod metering;
 pub(crate) mod pipeline;

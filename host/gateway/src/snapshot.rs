@@ -109,6 +109,19 @@ impl Snapshot {
         self.models.values().filter(|model| !is_pattern(&model.id))
     }
 
+    /// Whether a model that `plan` includes costs nothing.
+    #[must_use]
+    pub(crate) fn has_free_model(&self, plan: Option<&str>) -> bool {
+        let free = |model: &Model| {
+            let pricing = model.config.pricing.as_ref();
+            pricing.is_some_and(|price| price.input_per_million + price.output_per_million <= 0.0)
+        };
+        let multiplied = self.config.credits.cost_multiplier > 0.0;
+        self.models
+            .values()
+            .any(|model| (!multiplied || free(model)) && self.allows(plan, model))
+    }
+
     /// Whether requests are served as by `other`: under the same configuration, by the same plugins.
     #[must_use]
     pub(crate) fn serves_like(&self, other: &Self) -> bool {

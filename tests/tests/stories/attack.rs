@@ -1,11 +1,15 @@
 //! What an attacker tries, one theme a file: nobody gets in, nothing is free, nothing is held for ever.
 
+mod bodies;
 mod breakers;
+mod clients;
+mod connections;
 mod forged_lines;
 mod http_rules;
 mod journal;
 mod names_and_keys;
 mod raw;
 mod siege;
+mod unread;
 mod upstreams;
 mod web_pages;

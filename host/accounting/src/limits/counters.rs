@@ -119,6 +119,16 @@ impl Counters {
         Ok(self.count(charge, now))
     }
 
+    /// Whether the least request would be refused at `now`: one that costs one and is no stream.
+    ///
+    /// # Errors
+    /// [`Refused::Limit`].
+    pub(super) fn peek(&mut self, quota: &Quota, now: Moment) -> Result<(), Refused> {
+        let now = self.advance(now);
+        let least = Charge { day: 1, stream: false };
+        self.check(quota, least, now)
+    }
+
     /// Counts a request at `now` whatever the limits are: somebody else has admitted it.
     pub(super) fn record(&mut self, charge: Charge, now: Moment) -> Stamp {
         let now = self.advance(now);

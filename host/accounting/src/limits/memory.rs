@@ -64,6 +64,17 @@ impl Memory {
         self.charged(user, stamp, charge)
     }
 
+    /// Whether the least request of `user` would be refused. Nothing is counted.
+    ///
+    /// # Errors
+    /// [`Refused::Limit`].
+    pub(super) fn peek(&self, user: &str, quota: &Quota, now: Moment) -> Result<(), Refused> {
+        match self.shards.lock(user).users.get_mut(user) {
+            Some(user) => user.counters.peek(quota, now),
+            None => Ok(()),
+        }
+    }
+
     /// What `user` has used.
     pub(super) fn usage(&self, user: &str, now: Moment) -> Usage {
         match self.shards.lock(user).users.get_mut(user) {

@@ -33,6 +33,26 @@ async fn usage_from_before_a_restart_still_counts() {
 }
 
 #[tokio::test]
+async fn a_peek_refuses_what_taking_would_refuse_and_takes_nothing() {
+    let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000);
+    let limits = Limits::in_memory();
+    let quota = Quota {
+        per_minute: Some(1),
+        concurrent_streams: Some(0),
+        ..Quota::default()
+    };
+    for _ in 0..3 {
+        assert_eq!(limits.peek("ada", &quota, now), Ok(()));
+    }
+    let _last = limits.take("ada", &quota, ONE, now).await.unwrap();
+    let refused = limits.take("ada", &quota, ONE, now).await.unwrap_err();
+    assert_eq!(limits.peek("ada", &quota, now), Err(refused));
+    assert_eq!(limits.peek("bob", &quota, now), Ok(()));
+    assert_eq!(limits.peek("ada", &Quota::default(), now), Ok(()));
+    assert_eq!(limits.usage("ada", now).await.unwrap().minute, 1);
+}
+
+#[tokio::test]
 async fn restored_usage_leaves_the_minute_as_if_it_had_been_counted_here() {
     let begin = SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000);
     let prior = PriorUsage {

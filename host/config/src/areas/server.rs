@@ -32,6 +32,22 @@ pub struct ServerConfig {
     /// The largest request body, in bytes. A larger one gets a 413. Default 33554432 (32 MiB).
     #[schemars(range(min = 1, max = 1_099_511_627_776_u64))]
     pub max_body_bytes: usize,
+    /// The most bytes of request bodies that are held at a time, for all requests together. A request whose body does not
+    /// fit gets a 503 with `Retry-After`. The first 16 KiB of a body do not count. Default 1073741824 (1 GiB).
+    #[schemars(range(min = 1, max = 1_099_511_627_776_u64))]
+    pub max_body_bytes_in_flight: usize,
+    /// The same for the requests of one user. Default: a quarter of that.
+    #[schemars(range(min = 1, max = 1_099_511_627_776_u64))]
+    pub max_body_bytes_in_flight_per_user: Option<usize>,
+    /// The maximum number of clients' connections. Any beyond that get a 503 and are closed. Never more than the process's
+    /// limit of open files has room for. Default: half of that limit, but no more than 20000.
+    #[schemars(range(min = 1, max = 1_000_000))]
+    pub max_connections: Option<usize>,
+    /// The maximum number of connections from one address, or from one /64 network with IPv6. Default: half of
+    /// `max_connections`, and no limit for loopback addresses, where a proxy may stand for everybody; what is set here
+    /// counts for these as well.
+    #[schemars(range(min = 1, max = 1_000_000))]
+    pub max_connections_per_address: Option<usize>,
     /// How long a client may take to send a request's headers; for the first request of a connection, counted from the
     /// connection's start. Default `10s`.
     #[serde(with = "duration")]
@@ -157,6 +173,10 @@ impl Default for ServerConfig {
             hosts: Vec::new(),
             error_format: ErrorFormat::default(),
             max_body_bytes: 32 << 20,
+            max_body_bytes_in_flight: 1 << 30,
+            max_body_bytes_in_flight_per_user: None,
+            max_connections: None,
+            max_connections_per_address: None,
             header_timeout: Duration::from_secs(10),
             body_timeout: Duration::from_mins(1),
             idle_timeout: Duration::from_secs(75),

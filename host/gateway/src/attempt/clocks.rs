@@ -78,6 +78,11 @@ impl Clocks {
         }
     }
 
+    /// When the attempt must end.
+    pub(super) fn deadline(&self) -> Instant {
+        self.over
+    }
+
     /// An event has arrived: restarts the idle clock.
     pub(super) fn event(&mut self) {
         self.last_event = Some(Instant::now());

@@ -68,6 +68,9 @@ pub(crate) trait ReplyStream: Send + 'static {
     /// The model is at work, although no content has arrived yet: restarts the clock of the first content.
     fn alive(&mut self);
 
+    /// When it must have ended.
+    fn deadline(&self) -> Instant;
+
     /// Like [`Provider::redact`], for failures while the stream is read.
     fn redact(&self, failure: Failure) -> Failure;
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use hyper::body::Incoming;
+use tokio::time::Instant;
 
 use super::clocks::{Clocks, Head};
 use super::decoding::{Decode, Decoding};
@@ -132,6 +133,10 @@ impl<B: ReplyBody> ReplyStream for UpstreamStream<B> {
 
     fn alive(&mut self) {
         self.clocks.alive();
+    }
+
+    fn deadline(&self) -> Instant {
+        self.clocks.deadline()
     }
 
     fn redact(&self, failure: Failure) -> Failure {

@@ -2,53 +2,95 @@
 
 mod coding;
 
-use axum::body::{Body, to_bytes};
-use bytes::Bytes;
+use std::time::Duration;
+
+use axum::body::Body;
+use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, header};
 use http_body::Body as _;
-use http_body_util::LengthLimitError;
+use http_body_util::BodyExt;
 use tokio::time::timeout;
 
 use crate::error::{ErrorKind, GatewayError};
-use jackfield_config::ServerConfig;
+use crate::request::body_budget::BodyRoom;
+use crate::request::heavy::Passage;
 
 /// The byte order mark, which some editors and shells put before a text. Parsers of JSON may ignore it (RFC 8259,
 /// section 8.1).
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// Reads the whole body and undoes its content codings. The limit applies to what is sent and to what it decodes to.
-///
-/// # Errors
-/// `UNSUPPORTED_MEDIA_TYPE`, `UNSUPPORTED_CONTENT_ENCODING`, `REQUEST_TOO_LARGE`, `REQUEST_TIMEOUT`, or
-/// `INVALID_REQUEST` if the connection broke.
-pub(super) async fn json(headers: &HeaderMap, body: Body, limits: &ServerConfig) -> Result<Bytes, GatewayError> {
-    check_type(headers)?;
-    let codings = coding::codings(headers)?;
-    let body = sent(body, limits).await?;
-    let body = coding::decoded(body, &codings, limits.max_body_bytes).await?;
-    Ok(match body.strip_prefix(BYTE_ORDER_MARK) {
-        Some(text) => body.slice_ref(text),
-        None => body,
-    })
+/// What limits the reading of a body.
+pub(super) struct Reading<'a> {
+    /// How large it may be.
+    pub(super) max_bytes: usize,
+    /// How long it may take.
+    pub(super) patience: Duration,
+    /// Where it is decoded, if that is heavy.
+    pub(super) passage: &'a Passage,
+    /// The room that it takes.
+    pub(super) room: BodyRoom,
 }
 
-/// The body as it was sent.
-async fn sent(body: Body, limits: &ServerConfig) -> Result<Bytes, GatewayError> {
-    let max = limits.max_body_bytes;
-    if body.size_hint().lower() > max as u64 {
-        return Err(too_large(max));
+// === impl Reading ===
+
+impl Reading<'_> {
+    /// Reads the whole body and undoes its content codings. The limit applies to what is sent and to what it decodes to.
+    /// The room that it takes must be kept for as long as the body.
+    ///
+    /// # Errors
+    /// `UNSUPPORTED_MEDIA_TYPE`, `UNSUPPORTED_CONTENT_ENCODING`, `REQUEST_TOO_LARGE`, `REQUEST_TIMEOUT`, `OVERLOADED`, or
+    /// `INVALID_REQUEST` if the connection broke.
+    pub(super) async fn json(mut self, headers: &HeaderMap, body: Body) -> Result<(Bytes, BodyRoom), GatewayError> {
+        check_type(headers)?;
+        let codings = coding::codings(headers)?;
+        let body = self.sent(body).await?;
+        let body = coding::decoded(body, &codings, &mut self).await?;
+        let text = match body.strip_prefix(BYTE_ORDER_MARK) {
+            Some(text) => body.slice_ref(text),
+            None => body,
+        };
+        Ok((text, self.room))
     }
-    match timeout(limits.body_timeout, to_bytes(body, max)).await {
-        Ok(Ok(bytes)) => Ok(bytes),
-        Ok(Err(error)) if is_too_large(&error) => Err(too_large(max)),
-        Ok(Err(error)) => {
-            let message = "The connection broke before the body was complete.";
-            Err(GatewayError::new(ErrorKind::InvalidRequest, message).because(error))
+
+    /// The body as it was sent.
+    async fn sent(&mut self, body: Body) -> Result<Bytes, GatewayError> {
+        let (max, patience) = (self.max_bytes, self.patience);
+        if body.size_hint().lower() > max as u64 {
+            return Err(too_large(max));
         }
-        Err(_) => {
-            let message = format!("The body did not arrive within {:?}.", limits.body_timeout);
+        timeout(patience, self.collected(body)).await.unwrap_or_else(|_| {
+            let message = format!("The body did not arrive within {patience:?}.");
             Err(GatewayError::new(ErrorKind::RequestTimeout, message))
+        })
+    }
+
+    /// The pieces of the body as one. They are copied as they come: each of them may be one byte of a larger buffer.
+    async fn collected(&mut self, mut body: Body) -> Result<Bytes, GatewayError> {
+        let (mut first, mut text) = (Bytes::new(), BytesMut::new());
+        while let Some(frame) = body.frame().await {
+            let frame = frame.map_err(|error| {
+                let message = "The connection broke before the body was complete.";
+                GatewayError::new(ErrorKind::InvalidRequest, message).because(error)
+            })?;
+            let Ok(piece) = frame.into_data() else { continue };
+            self.fits(first.len() + text.len() + piece.len())?;
+            if first.is_empty() && text.is_empty() {
+                first = piece;
+                continue;
+            }
+            text.extend_from_slice(&std::mem::take(&mut first));
+            text.extend_from_slice(&piece);
         }
+        Ok(if text.is_empty() { first } else { text.freeze() })
+    }
+
+    /// Checks that a body of so many bytes is within the limit, and takes the room for it.
+    fn fits(&mut self, bytes: usize) -> Result<(), GatewayError> {
+        let max = self.max_bytes;
+        if bytes > max {
+            return Err(too_large(max));
+        }
+        self.room.grow(bytes)
     }
 }
 
@@ -80,8 +122,4 @@ fn check_type(headers: &HeaderMap) -> Result<(), GatewayError> {
 fn too_large(max: usize) -> GatewayError {
     let message = format!("The body is larger than {max} bytes.");
     GatewayError::new(ErrorKind::RequestTooLarge, message)
-}
-
-fn is_too_large(error: &axum::Error) -> bool {
-    std::error::Error::source(error).is_some_and(<dyn std::error::Error>::is::<LengthLimitError>)
 }

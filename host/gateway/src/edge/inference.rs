@@ -12,14 +12,17 @@ use jackfield_accounting::clock::unix_millis;
 use jackfield_accounting::credits::as_credits;
 use jackfield_dialects::{Charge, Dialect, Operation};
 
+use super::body::Reading;
 use super::exchange::Entered;
 use super::reply::{Finished, Reply, Work};
-use super::{ahead, auth, body, stream, whole};
+use super::{ahead, auth, stream, whole};
 use crate::error::{ErrorKind, GatewayError};
 use crate::record::{Attempts, RequestRecord};
+use crate::request::course::Course;
+use crate::request::heavy::Movable;
 use crate::request::pipeline::{Outcome, Pipeline};
 use crate::request::{Gateway, RequestGuard};
-use crate::routing::{Answer, Progress, WholeAnswer};
+use crate::routing::{Answer, WholeAnswer};
 use crate::snapshot::Snapshot;
 
 const ATTEMPTS: HeaderName = HeaderName::from_static("x-jackfield-attempts");
@@ -38,16 +41,17 @@ pub(super) async fn serve(
     let reply = Reply {
         dialect: dialect.variant(&|name| request.headers().contains_key(name)),
         snapshot: Arc::clone(&entered.snapshot),
-        peer: request.extensions().get().cloned(),
+        reader: request.extensions().get().cloned(),
     };
     let head_after = reply.snapshot.config.server.stream_head_after;
-    let progress = Arc::new(Progress::default());
-    let (dialect, telling) = (reply.dialect, Arc::clone(&progress));
-    let mut work: Work = Box::pin(work(gateway, entered, request, dialect, operation, telling));
+    let course = Arc::new(Course::new(&gateway.turns));
+    let (dialect, telling) = (reply.dialect, Arc::clone(&course));
+    let work = Box::pin(work(gateway, entered, request, dialect, operation, telling));
+    let mut work: Work = Movable::new(work, Arc::clone(&course));
     tokio::select! {
         biased;
         finished = &mut work => respond(finished, reply),
-        () = progress.last_target_for(head_after) => ahead::response(work, reply),
+        () = course.progress.last_target_for(head_after) => ahead::response(work, reply),
     }
 }
 
@@ -58,7 +62,7 @@ async fn work(
     request: Request,
     dialect: Dialect,
     operation: Operation,
-    progress: Arc<Progress>,
+    course: Arc<Course>,
 ) -> Finished {
     let (head, body) = request.into_parts();
     let generation = entered.snapshot.generation;
@@ -70,13 +74,13 @@ async fn work(
         dialect,
         operation,
         headers: &head.headers,
-        progress: &progress,
+        course: &course,
     };
     let outcome = outcome(&pipeline, body, &mut guard).await;
     (guard, outcome)
 }
 
-/// Authenticates the caller, counts the request as in-flight, reads its body, and runs it through the pipeline.
+/// Authenticates the caller, counts the request as in-flight, glances at their quota, reads the body, and runs it through the pipeline.
 async fn outcome(pipeline: &Pipeline<'_>, body: Body, guard: &mut RequestGuard) -> Result<Outcome, GatewayError> {
     let Pipeline {
         gateway,
@@ -87,7 +91,16 @@ async fn outcome(pipeline: &Pipeline<'_>, body: Body, guard: &mut RequestGuard) 
     guard.record.caller = auth::required(gateway, snapshot, headers).await?;
     let server = &snapshot.config.server;
     guard.in_flight = Some(Arc::new(gateway.drain.begin(server.max_concurrent_requests)?));
-    let body = body::json(headers, body, server).await?;
+    pipeline.glance(guard.record.caller.as_deref())?;
+    let user = guard.record.caller.as_ref().map(|caller| &caller.user);
+    let reading = Reading {
+        max_bytes: server.max_body_bytes,
+        patience: server.body_timeout,
+        passage: &pipeline.course.passage,
+        room: gateway.bodies.room(user, server),
+    };
+    // The room is given back with the body, before a stream begins.
+    let (body, _room) = reading.json(headers, body).await?;
     pipeline.run(&body, guard).await
 }
 
@@ -116,7 +129,7 @@ fn written(outcome: Result<Outcome, GatewayError>, mut guard: RequestGuard, repl
         Err(error) => Err(error),
     };
     match whole {
-        Ok(body) => whole::response(body, guard, reply.peer),
+        Ok(body) => whole::response(body, guard, reply.reader),
         Err(error) => {
             guard.failed(&error);
             error.into_response()

@@ -10,15 +10,20 @@ use http::HeaderMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::auth;
+use super::body::Reading;
 use super::exchange::Entered;
 use super::user::tier;
-use super::{auth, body};
 use crate::error::{ErrorKind, GatewayError};
 use crate::request::Gateway;
+use crate::request::heavy::Passage;
 use jackfield_accounting::callers::{Directory, IssueError, issue};
 use jackfield_accounting::clock::unix_millis;
 use jackfield_accounting::ledger::utc;
 use jackfield_accounting::store::{Key, StoreError};
+
+/// The most bytes of a body that names a key.
+const MAX_BODY: usize = 64 << 10;
 
 /// The key to create.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -68,7 +73,14 @@ pub(super) async fn create(
     let caller = auth::required_token(&gateway, snapshot, request.headers()).await?;
     let directory = directory(&gateway)?;
     let (head, body) = request.into_parts();
-    let body = body::json(&head.headers, body, &snapshot.config.server).await?;
+    let server = &snapshot.config.server;
+    let reading = Reading {
+        max_bytes: MAX_BODY.min(server.max_body_bytes),
+        patience: server.body_timeout,
+        passage: &Passage::new(&gateway.turns),
+        room: gateway.bodies.room(Some(&caller.user), server),
+    };
+    let (body, _room) = reading.json(&head.headers, body).await?;
     let wanted: Wanted = serde_json::from_slice(&body).map_err(|error| {
         let message = "body: must be an object with the name of the new key, such as {\"name\": \"ci\"}";
         GatewayError::new(ErrorKind::InvalidRequest, message).because(error)

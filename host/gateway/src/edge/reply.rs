@@ -1,7 +1,5 @@
 //! What a response is made of, whenever it is written.
 
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
 
 use axum::body::Body;
@@ -10,8 +8,10 @@ use http::{HeaderValue, header};
 use jackfield_dialects::Dialect;
 
 use crate::error::GatewayError;
-use crate::listen::Peer;
+use crate::listen::Reader;
 use crate::request::RequestGuard;
+use crate::request::course::Course;
+use crate::request::heavy::Movable;
 use crate::request::pipeline::Outcome;
 use crate::snapshot::Snapshot;
 
@@ -19,7 +19,7 @@ use crate::snapshot::Snapshot;
 pub(super) type Finished = (RequestGuard, Result<Outcome, GatewayError>);
 
 /// A request on its way there.
-pub(super) type Work = Pin<Box<dyn Future<Output = Finished> + Send>>;
+pub(super) type Work = Movable<Finished, Course>;
 
 /// For whom and how a response is written.
 #[derive(Clone)]
@@ -28,8 +28,8 @@ pub(super) struct Reply {
     pub(super) dialect: Dialect,
     /// The snapshot that serves the request.
     pub(super) snapshot: Arc<Snapshot>,
-    /// The client's connection.
-    pub(super) peer: Option<Arc<Peer>>,
+    /// The client; `None` without a connection.
+    pub(super) reader: Option<Reader>,
 }
 
 /// A response with this JSON text.

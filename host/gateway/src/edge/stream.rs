@@ -1,21 +1,22 @@
 //! A stream as a response body: pieces as they arrive, a comment while it is silent, an error event if it breaks off.
 
-use std::convert::Infallible;
 use std::future::pending;
+use std::pin::Pin;
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::response::Response;
 use bytes::Bytes;
-use futures_util::stream::unfold;
 use http::{HeaderName, HeaderValue, header};
 use jackfield_dialects::{Dialect, Interruption};
-use tokio::time::sleep;
+use tokio::time::{Sleep, sleep, sleep_until, timeout};
 
+use super::outlet::{self, Outlet};
 use super::reply::Reply;
 use super::whole::unfinished;
 use crate::attempt::{Adapter, Provider, Then};
-use crate::error::Failure;
-use crate::listen::Peer;
+use crate::error::{Class, Failure};
+use crate::listen::Reader;
 use crate::record::End;
 use crate::request::RequestGuard;
 use crate::request::drain::InFlight;
@@ -25,8 +26,11 @@ use crate::routing::ClientStream;
 /// A comment, which clients ignore, keeps proxies from closing the connection (WHATWG HTML, section 9.2.7).
 pub(super) const KEEP_ALIVE: &[u8] = b": keep-alive\n\n";
 
-/// Everything that lives as long as the stream. If the client hangs up, the server drops it, which also ends the
-/// exchange with the upstream.
+/// How long the last words of a stream that was ended wait for a client that does not read.
+const LAST_WORDS: Duration = Duration::from_secs(1);
+
+/// Everything that lives as long as the stream. If the client hangs up, its task drops it, which also ends the exchange
+/// with the upstream.
 pub(super) struct Streaming {
     events: Box<UpstreamEvents>,
     guard: RequestGuard,
@@ -34,7 +38,11 @@ pub(super) struct Streaming {
     reply: Reply,
     /// The client has stopped sending, and was sent a comment since, whose fate will show whether it still reads.
     probed: bool,
+    /// Rings when the stream must have ended.
+    over: Pin<Box<Sleep>>,
     ended: bool,
+    /// It was ended because somebody would not wait for it any longer, its client's reading included.
+    hurry: bool,
 }
 
 type UpstreamEvents = ClientStream<<Adapter as Provider>::Stream>;
@@ -42,11 +50,7 @@ type UpstreamEvents = ClientStream<<Adapter as Provider>::Stream>;
 /// The response that streams `events` and settles the request at its end.
 pub(super) fn response(events: Box<UpstreamEvents>, guard: RequestGuard, reply: Reply) -> Response {
     let streaming = Streaming::new(events, guard, reply);
-    let pieces = unfold(streaming, async |mut streaming| {
-        let bytes = streaming.next().await?;
-        Some((Ok::<_, Infallible>(bytes), streaming))
-    });
-    of_events(Body::from_stream(pieces))
+    of_events(outlet::body(|outlet| streaming.run(outlet)))
 }
 
 /// The response for a stream that its user killed before its first content.
@@ -72,28 +76,58 @@ impl Streaming {
     pub(super) fn new(events: Box<UpstreamEvents>, mut guard: RequestGuard, reply: Reply) -> Self {
         guard.streaming();
         Self {
+            over: Box::pin(sleep_until(events.deadline())),
             events,
             guard,
             reply,
             probed: false,
             ended: false,
+            hurry: false,
         }
     }
 
-    /// The next bytes; `None` after the end.
+    /// Puts everything into `outlet`, up to the end or until the client is gone.
+    pub(super) async fn run(mut self, outlet: Outlet) {
+        while !self.ended {
+            let Some(bytes) = self.next(&outlet).await else {
+                return;
+            };
+            outlet.put(bytes);
+        }
+        outlet.finish();
+        let reader = self.reply.reader.clone().filter(|_| self.hurry);
+        // Nothing of the request waits for the client from here on.
+        drop(self);
+        if let Some(reader) = reader {
+            last_words(&outlet, &reader).await;
+        }
+    }
+
+    /// The next bytes; `None` if the client is gone. Pieces are made as the client takes them, and everything else
+    /// happens whether it does or not.
     /// Step 12 of a request's life (ARCHITECTURE.md).
-    pub(super) async fn next(&mut self) -> Option<Bytes> {
-        if self.ended {
-            return None;
+    async fn next(&mut self, outlet: &Outlet) -> Option<Bytes> {
+        let over = self.events.deadline();
+        if over != self.over.deadline() {
+            self.over.as_mut().reset(over);
         }
         let piece = tokio::select! {
             biased;
             () = KillSwitch::killed(self.guard.kill_switch.as_ref()) => {
+                self.hurry = true;
                 return Some(self.end(End::Killed, Bytes::new(), Some(Interruption::Killed)));
             }
-            piece = self.events.next() => piece,
-            () = sleep(self.reply.snapshot.config.server.keep_alive) => return Some(Bytes::from_static(KEEP_ALIVE)),
-            () = half_closed(self.reply.peer.as_deref()), if !self.probed => {
+            piece = outlet.when_wanted(self.events.next()) => piece,
+            () = outlet.while_unwanted(self.over.as_mut()) => {
+                self.hurry = true;
+                let message = "not finished in time, and not read by its client";
+                return Some(self.broke(Bytes::new(), Failure::new(Class::Timeout, message)));
+            }
+            () = outlet.gone() => return None,
+            () = outlet.when_wanted(sleep(self.reply.snapshot.config.server.keep_alive)) => {
+                return Some(Bytes::from_static(KEEP_ALIVE));
+            }
+            () = outlet.when_wanted(half_closed(self.reply.reader.as_ref())), if !self.probed => {
                 self.probed = true;
                 return Some(Bytes::from_static(KEEP_ALIVE));
             }
@@ -109,18 +143,21 @@ impl Streaming {
         Some(match piece.then {
             Then::More => piece.events,
             Then::End => self.end(End::Complete, piece.events, None),
-            Then::Broke(failure) => {
-                let message = for_client(self.events.provider(), &failure);
-                let end = End::BrokeOff(failure.to_string());
-                let class = failure.class;
-                let detail = class.is_clients().then(|| failure.detail.or_code_of(class));
-                let last = Interruption::Failed {
-                    message: &message,
-                    upstream: detail.as_ref(),
-                };
-                self.end(end, piece.events, Some(last))
-            }
+            Then::Broke(failure) => self.broke(piece.events, failure),
         })
+    }
+
+    /// The last bytes of a stream that broke off.
+    fn broke(&mut self, events: Bytes, failure: Failure) -> Bytes {
+        let message = for_client(self.events.provider(), &failure);
+        let end = End::BrokeOff(failure.to_string());
+        let class = failure.class;
+        let detail = class.is_clients().then(|| failure.detail.or_code_of(class));
+        let last = Interruption::Failed {
+            message: &message,
+            upstream: detail.as_ref(),
+        };
+        self.end(end, events, Some(last))
     }
 
     /// Settles the request before its last bytes are sent.
@@ -141,16 +178,27 @@ impl Drop for Streaming {
     /// Dropped before its end, the stream has lost its client.
     fn drop(&mut self) {
         if !self.ended {
-            self.guard.record.end = unfinished(&self.guard, self.reply.peer.as_deref());
+            self.guard.record.end = unfinished(&self.guard, self.reply.reader.as_ref());
             self.guard.streamed(&self.events);
         }
     }
 }
 
+/// Waits a moment for the client to take its last words, and then leaves it.
+pub(super) async fn last_words(outlet: &Outlet, reader: &Reader) {
+    let taken = async {
+        outlet.taken().await;
+        reader.flushed().await;
+    };
+    if timeout(LAST_WORDS, taken).await.is_err() {
+        reader.give_up();
+    }
+}
+
 /// Completes when the client has stopped sending; never completes without a connection.
-pub(super) async fn half_closed(peer: Option<&Peer>) {
-    match peer {
-        Some(peer) => peer.half_closed().await,
+pub(super) async fn half_closed(reader: Option<&Reader>) {
+    match reader {
+        Some(reader) => reader.half_closed().await,
         None => pending().await,
     }
 }

@@ -2,7 +2,6 @@
 
 use std::convert::Infallible;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use axum::body::Body;
@@ -11,7 +10,7 @@ use bytes::Bytes;
 use http_body::{Frame, SizeHint};
 
 use super::reply::json;
-use crate::listen::Peer;
+use crate::listen::Reader;
 use crate::record::End;
 use crate::request::RequestGuard;
 
@@ -22,27 +21,27 @@ const PIECE: usize = 64 << 10;
 struct Whole {
     rest: Bytes,
     guard: RequestGuard,
-    peer: Option<Arc<Peer>>,
+    reader: Option<Reader>,
     /// Whether a piece has been handed out.
     begun: bool,
 }
 
 /// The response that sends `body` and settles the request before its end.
-pub(super) fn response(body: Bytes, guard: RequestGuard, peer: Option<Arc<Peer>>) -> Response {
+pub(super) fn response(body: Bytes, guard: RequestGuard, reader: Option<Reader>) -> Response {
     json(Body::new(Whole {
         rest: body,
         guard,
-        peer,
+        reader,
         begun: false,
     }))
 }
 
 /// How a request ended whose answer was dropped before its end.
-pub(super) fn unfinished(guard: &RequestGuard, peer: Option<&Peer>) -> End {
+pub(super) fn unfinished(guard: &RequestGuard, reader: Option<&Reader>) -> End {
     if guard.in_flight.as_ref().is_some_and(|request| request.is_cut()) {
         return End::Untaken("the gateway is shutting down");
     }
-    if peer.is_some_and(Peer::stalled) {
+    if reader.is_some_and(Reader::stalled) {
         return End::Untaken("the client stopped reading");
     }
     End::HungUp
@@ -62,14 +61,14 @@ impl http_body::Body for Whole {
         }
         let last = this.rest.len() <= PIECE;
         // The last piece waits until the others are written, so that a row that says `ok` is right but for one piece.
-        if let Some(peer) = this.peer.as_ref().filter(|_| last && this.begun) {
-            ready!(peer.poll_flushed(context));
+        if let Some(reader) = this.reader.as_ref().filter(|_| last && this.begun) {
+            ready!(reader.poll_flushed(context));
         }
         if last {
             this.guard.complete();
         }
-        if let Some(peer) = this.peer.as_ref().filter(|_| !last) {
-            peer.hand_out();
+        if let Some(reader) = this.reader.as_ref().filter(|_| !last) {
+            reader.hand_out();
         }
         this.begun = true;
         let piece = this.rest.split_to(PIECE.min(this.rest.len()));
@@ -88,7 +87,7 @@ impl http_body::Body for Whole {
 impl Drop for Whole {
     fn drop(&mut self) {
         if !self.rest.is_empty() {
-            self.guard.record.end = unfinished(&self.guard, self.peer.as_deref());
+            self.guard.record.end = unfinished(&self.guard, self.reader.as_ref());
         }
     }
 }

@@ -1,13 +1,20 @@
 //! Accepts connections; says when it cannot, without filling the log.
 
+use std::sync::Arc;
 use std::time::Duration;
 use std::{io, net};
 
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{Instant, sleep};
+
+use super::seats::{Full, Seat, SeatLimits, Seats};
 
 /// The pause after a failure. The usual one is that all descriptors are taken: without a pause the loop would spin.
 const PAUSE: Duration = Duration::from_millis(50);
+
+/// The answer on a connection too many.
+const REFUSAL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\nx-error-code: OVERLOADED\r\n\
+    content-length: 0\r\nconnection: close\r\n\r\n";
 
 /// How often a lasting failure is logged.
 const LOG_EVERY: Duration = Duration::from_secs(10);
@@ -16,7 +23,9 @@ const LOG_EVERY: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 pub(super) struct Accept {
     listener: TcpListener,
+    seats: Arc<Seats>,
     failures: Failures,
+    refusals: Failures,
 }
 
 /// The failures since the last line in the log.
@@ -32,22 +41,23 @@ impl Accept {
     pub(super) fn new(listener: TcpListener) -> Self {
         Self {
             listener,
+            seats: Arc::default(),
             failures: Failures::default(),
+            refusals: Failures::default(),
         }
     }
 
-    /// The next connection, detached from this runtime. Cancel safe.
-    pub(super) async fn next(&mut self) -> net::TcpStream {
+    /// The next connection for which there is a seat, detached from this runtime. Cancel safe.
+    pub(super) async fn next(&mut self, limits: impl Fn() -> SeatLimits) -> (net::TcpStream, Seat) {
         loop {
             match self.listener.accept().await {
-                Ok((stream, _)) => {
-                    // Otherwise a small event would wait up to 40 ms for the acknowledgement of the previous one.
-                    let detached = stream.set_nodelay(true).and_then(|()| stream.into_std());
-                    match detached {
-                        Ok(stream) => return stream,
+                Ok((stream, client)) => match self.seats.take(client.ip(), limits()) {
+                    Ok(seat) => match detached(stream) {
+                        Ok(stream) => return (stream, seat),
                         Err(error) => tracing::debug!(%error, "connection lost"),
-                    }
-                }
+                    },
+                    Err(full) => self.refuse(&stream, full),
+                },
                 // The client is gone already; the next one may be waiting (accept(2)).
                 Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
                 Err(error) => {
@@ -59,6 +69,23 @@ impl Accept {
             }
         }
     }
+}
+
+impl Accept {
+    /// Tells the client as far as that needs no waiting, and the log now and then.
+    fn refuse(&mut self, stream: &TcpStream, full: Full) {
+        let _ = stream.try_write(REFUSAL);
+        if let Some(times) = self.refusals.count(Instant::now()) {
+            tracing::warn!(times, "connections are refused: {full}");
+        }
+    }
+}
+
+/// The connection for the runtime of its worker.
+fn detached(stream: TcpStream) -> io::Result<net::TcpStream> {
+    // Otherwise a small event would wait up to 40 ms for the acknowledgement of the previous one.
+    stream.set_nodelay(true)?;
+    stream.into_std()
 }
 
 // === impl Failures ===

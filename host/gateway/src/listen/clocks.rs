@@ -11,7 +11,7 @@ pub(super) struct Clocks {
     pub(super) header: Duration,
     /// Between two requests.
     pub(super) idle: Duration,
-    /// For a client to read anything of what is written.
+    /// For a client to read what is written, or to make room for more.
     pub(super) write: Duration,
 }
 
@@ -22,7 +22,7 @@ pub(super) enum Overdue {
     Head,
     /// The next request.
     Request,
-    /// Any sign that the client of HTTP/2 still takes its answers.
+    /// The end of an answer that is given up because it is not read.
     Reading,
 }
 

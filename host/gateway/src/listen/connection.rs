@@ -8,13 +8,14 @@ use std::task::Poll;
 use std::time::Duration;
 
 use axum::Router;
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::clocks::{Clocks, Overdue};
+use super::lane::Lanes;
 use super::peer::Peer;
 use super::socket::Socket;
 use super::traffic::Traffic;
@@ -22,6 +23,25 @@ use crate::request::Gateway;
 
 /// How long an idle connection has to close after it was asked to.
 pub(super) const CLOSING: Duration = Duration::from_secs(1);
+
+/// The most requests at a time on one connection of HTTP/2; the least that is recommended (RFC 9113, section 6.5.2).
+const MAX_STREAMS: u32 = 100;
+
+/// The most bytes of a request's headers with HTTP/2, which also limits how many CONTINUATION frames carry them.
+const MAX_HEADERS: u32 = 32 << 10;
+
+/// The most requests that a client of HTTP/2 may reset before they are looked at, and for how many faults of its own it
+/// may be answered with a reset, before its connection is closed.
+const MAX_RESETS: usize = 20;
+const MAX_ERRORS: usize = 100;
+
+/// How much of each response may wait for its client in the server of HTTP/2.
+const SEND_BUFFER: usize = 128 << 10;
+
+/// After how much silence of a client of HTTP/2 that is owed an answer it is asked whether it is there, and how long it
+/// may take to say so (RFC 9113, section 6.7).
+const PING_AFTER: Duration = Duration::from_secs(30);
+const PONG_WITHIN: Duration = Duration::from_secs(20);
 
 /// Serves a connection until its client closes it, a clock runs out, or `closing` is cancelled and its requests have
 /// ended.
@@ -35,10 +55,7 @@ pub(super) async fn serve(gateway: Arc<Gateway>, stream: net::TcpStream, router:
     let peer = Arc::new(Peer::new());
     let traffic = Traffic::new(&gateway, router, &peer);
     let socket = Socket::new(stream, Arc::clone(&peer), clocks.write);
-    let mut builder = auto::Builder::new(TokioExecutor::new());
-    // The clocks here do more: hyper's also counts the time between two requests.
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(None);
-    builder.http2().timer(TokioTimer::new());
+    let builder = builder(&clocks);
     let serving = builder.serve_connection(TokioIo::new(socket), traffic).into_owned();
     let overdue = overdue(&clocks, &peer);
     tokio::pin!(serving, overdue);
@@ -57,6 +74,24 @@ pub(super) async fn serve(gateway: Arc<Gateway>, stream: net::TcpStream, router:
     if let Ok(ended) = timeout(patience, serving).await {
         log(ended);
     }
+}
+
+/// What the server takes of a connection.
+fn builder(clocks: &Clocks) -> auto::Builder<Lanes> {
+    let mut builder = auto::Builder::new(Lanes { patience: clocks.write });
+    // The clocks here do more: hyper's also counts the time between two requests.
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(None);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .max_concurrent_streams(MAX_STREAMS)
+        .max_header_list_size(MAX_HEADERS)
+        .max_pending_accept_reset_streams(MAX_RESETS)
+        .max_local_error_reset_streams(MAX_ERRORS)
+        .max_send_buf_size(SEND_BUFFER)
+        .keep_alive_interval(PING_AFTER)
+        .keep_alive_timeout(PONG_WITHIN);
+    builder
 }
 
 /// Completes when something has not arrived in time. Poll it after the connection itself, in the same task.

@@ -11,11 +11,12 @@ use http::Version;
 use tokio::time::Instant;
 
 use super::clocks::{Clocks, Overdue};
+use super::manners::Manners;
 use crate::request::drain::InFlight;
 
 /// The state of one connection.
 #[derive(Debug)]
-pub(crate) struct Peer {
+pub(super) struct Peer {
     state: Mutex<State>,
 }
 
@@ -27,10 +28,9 @@ struct State {
     version: Option<Version>,
     /// Requests whose responses are not finished. More than one only with HTTP/2.
     open: usize,
-    /// Of these, how many wait for the client of HTTP/2 to make room for more.
-    offered: usize,
-    /// When the last of them began to.
-    offered_at: Instant,
+    /// A response has ended since everything was written the last time.
+    ended: bool,
+    manners: Manners,
     /// The response's head is ready, so that nothing may be written before it.
     answering: bool,
     /// A request's body was not read to its end.
@@ -41,6 +41,8 @@ struct State {
     half_closed: bool,
     /// The client read nothing for too long.
     stalled: bool,
+    /// An answer of HTTP/1 is given up, and so the connection.
+    given_up: bool,
     /// Requests that are in flight until the last bytes of their responses are written.
     leaving: Vec<Arc<InFlight>>,
     wakers: Wakers,
@@ -84,13 +86,14 @@ impl Peer {
             phase: Phase::First(now),
             version: None,
             open: 0,
-            offered: 0,
-            offered_at: now,
+            ended: false,
+            manners: Manners::default(),
             answering: false,
             unread: false,
             unflushed: false,
             half_closed: false,
             stalled: false,
+            given_up: false,
             leaving: Vec::new(),
             wakers: Wakers::default(),
         };
@@ -139,7 +142,8 @@ impl Peer {
     /// Everything that was to be written is with the kernel.
     pub(super) fn flushed(&self) {
         let mut state = self.state();
-        if std::mem::take(&mut state.unflushed) {
+        // What else is written, such as the answers to pings, is no sign of life.
+        if std::mem::take(&mut state.unflushed) && std::mem::take(&mut state.ended) {
             state.rest();
         }
         let leaving = std::mem::take(&mut state.leaving);
@@ -193,28 +197,26 @@ impl Peer {
 
     /// The head of the response is ready.
     pub(super) fn answer(&self) {
-        self.state().answering = true;
+        let mut state = self.state();
+        state.answering = true;
+        state.manners.answer();
     }
 
-    /// A piece of a response is ready, and no more is asked for until the client has room. Only for HTTP/2, where a
-    /// client can stop reading one response while its socket is drained; otherwise the socket notices.
-    pub(super) fn offer(&self) {
+    /// A request was given up before it was answered. A client that does little else is left.
+    pub(super) fn abandon(&self) {
+        let is_rude = self.state().manners.abandon();
+        if is_rude {
+            self.give_up();
+        }
+    }
+
+    /// The connection has to end, whatever is unread.
+    pub(super) fn give_up(&self) {
         let mut state = self.state();
-        state.offered += 1;
-        state.offered_at = Instant::now();
-        let waker = if state.offered == state.open {
-            state.wakers.clock.take()
-        } else {
-            None
-        };
+        state.given_up = true;
+        let waker = state.wakers.clock.take();
         drop(state);
         waker.into_iter().for_each(Waker::wake);
-    }
-
-    /// More of that response is asked for, or it has ended.
-    pub(super) fn taken(&self) {
-        let mut state = self.state();
-        state.offered = state.offered.saturating_sub(1);
     }
 
     /// A response is finished, or given up. Its request stays in flight until everything is written.
@@ -222,6 +224,7 @@ impl Peer {
         let mut state = self.state();
         state.open = state.open.saturating_sub(1);
         state.leaving.extend(in_flight);
+        state.ended = true;
         state.rest();
         let wakers = [state.wakers.reader.take(), state.wakers.clock.take()];
         drop(state);
@@ -229,7 +232,7 @@ impl Peer {
     }
 
     /// Completes when the client has closed its sending side. It may have hung up: only writing can tell.
-    pub(crate) async fn half_closed(&self) {
+    pub(super) async fn half_closed(&self) {
         poll_fn(|context| {
             let mut state = self.state();
             if state.half_closed {
@@ -242,13 +245,13 @@ impl Peer {
     }
 
     /// A piece of a response is handed out, of which HTTP/1 may keep a few before it writes them.
-    pub(crate) fn hand_out(&self) {
+    pub(super) fn hand_out(&self) {
         let mut state = self.state();
         state.unflushed |= state.version != Some(Version::HTTP_2);
     }
 
     /// Ready once everything before is written to an HTTP/1 connection. HTTP/2 has its own flow control.
-    pub(crate) fn poll_flushed(&self, context: &Context<'_>) -> Poll<()> {
+    pub(super) fn poll_flushed(&self, context: &Context<'_>) -> Poll<()> {
         let mut state = self.state();
         if !state.unflushed || state.version == Some(Version::HTTP_2) {
             return Poll::Ready(());
@@ -258,12 +261,11 @@ impl Peer {
     }
 
     /// Whether the connection ends because its client read nothing for too long.
-    pub(crate) fn stalled(&self) -> bool {
+    pub(super) fn stalled(&self) -> bool {
         self.state().stalled
     }
 
-    /// When the connection has to end unless something happens; `None` while it serves a request or writes. With HTTP/2,
-    /// clients that read one of several answers are left alone.
+    /// When the connection has to end unless something happens; `None` while it serves a request or writes.
     pub(super) fn due(&self, clocks: &Clocks, context: &Context<'_>) -> Option<(Instant, Overdue)> {
         let mut state = self.state();
         let waker = context.waker();
@@ -271,12 +273,10 @@ impl Peer {
             state.wakers.clock = Some(waker.clone());
         }
         match state.phase {
+            _ if state.given_up => Some((Instant::now(), Overdue::Reading)),
             _ if state.unflushed => None,
             Phase::First(since) | Phase::Head(since) => Some((since + clocks.header, Overdue::Head)),
             Phase::Idle(since) => Some((since + clocks.idle, Overdue::Request)),
-            Phase::Serving if state.offered > 0 && state.offered == state.open => {
-                Some((state.offered_at + clocks.write, Overdue::Reading))
-            }
             Phase::Serving => None,
         }
     }

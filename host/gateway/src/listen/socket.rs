@@ -15,6 +15,7 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep, sleep};
 
 use super::peer::Peer;
+use super::stall::Stall;
 use linger::Linger;
 
 /// An interim response that changes nothing: clients discard it (RFC 9110, section 15.2.1), and the kernel of one that
@@ -34,10 +35,8 @@ const CHECK_EVERY: Duration = Duration::from_millis(50);
 pub(super) struct Socket {
     stream: TcpStream,
     peer: Arc<Peer>,
-    /// How long the client may read nothing.
-    patience: Duration,
-    /// Rings when it has read nothing for so long; `None` while writing makes progress.
-    blocked: Option<Pin<Box<Sleep>>>,
+    /// Runs while the client does not read.
+    stall: Stall,
     /// Set once the client has closed its sending side.
     ended: Option<Ended>,
     /// Set once the connection is being closed.
@@ -59,8 +58,7 @@ impl Socket {
         Self {
             stream,
             peer,
-            patience,
-            blocked: None,
+            stall: Stall::new(patience),
             ended: None,
             linger: None,
         }
@@ -86,15 +84,11 @@ impl Socket {
         }
     }
 
-    /// Passes on how a write went, unless the client has read nothing for too long.
+    /// Passes on how a write went, unless the client has read too little for too long.
     fn wrote(&mut self, wrote: Poll<io::Result<usize>>, context: &mut Context<'_>) -> Poll<io::Result<usize>> {
-        if wrote.is_ready() {
-            self.blocked = None;
+        if self.stall.poll(&wrote, context).is_pending() {
             return wrote;
         }
-        let patience = self.patience;
-        let blocked = self.blocked.get_or_insert_with(|| Box::pin(sleep(patience)));
-        ready!(blocked.as_mut().poll(context));
         self.peer.stall();
         Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
     }
@@ -141,6 +135,7 @@ impl AsyncWrite for Socket {
     fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
         ready!(Pin::new(&mut this.stream).poll_flush(context))?;
+        this.stall.flushed();
         this.peer.flushed();
         Poll::Ready(Ok(()))
     }

@@ -16,7 +16,9 @@ use hyper::body::Incoming;
 use hyper::service::Service;
 use hyper_util::service::TowerToHyperService;
 
+use super::lane::Lane;
 use super::peer::Peer;
+use super::reader::Reader;
 use crate::request::Gateway;
 use crate::request::drain::InFlight;
 
@@ -42,16 +44,16 @@ struct RequestBody {
 /// A request that is being answered. Dropping it tells the peer.
 struct Open {
     peer: Arc<Peer>,
+    /// The response's own task with HTTP/2.
+    lane: Option<Arc<Lane>>,
     in_flight: Option<Arc<InFlight>>,
+    answered: bool,
 }
 
 /// A response's body. Dropping it, at its end or before, ends the request.
 pub(super) struct ResponseBody {
     body: Body,
     open: Open,
-    http1: bool,
-    /// A piece was handed out, and no other was asked for.
-    offered: bool,
 }
 
 // === impl Traffic ===
@@ -82,7 +84,9 @@ impl Service<Request<Incoming>> for Traffic {
         self.peer.begin(version);
         let mut open = Open {
             peer: Arc::clone(&self.peer),
+            lane: None,
             in_flight: None,
+            answered: false,
         };
         let http1 = version != Version::HTTP_2;
         let upper = http_body::Body::size_hint(request.body()).upper();
@@ -94,23 +98,22 @@ impl Service<Request<Incoming>> for Traffic {
             peer: Arc::clone(&self.peer),
             http1,
         });
-        request.extensions_mut().insert(Arc::clone(&self.peer));
-        let answer = self.router.call(request);
         let this = self.clone();
         Box::pin(async move {
-            let mut response = answer.await?;
+            // The task is the connection's own until here.
+            open.lane = Lane::current();
+            let reader = Reader::new(Arc::clone(&open.peer), open.lane.clone());
+            request.extensions_mut().insert(reader);
+            let mut response = this.router.call(request).await?;
             open.in_flight = response.extensions_mut().remove::<Arc<InFlight>>();
             open.peer.answer();
+            open.answered = true;
             if this.closes(http1, unread_is_small) {
                 let close = HeaderValue::from_static("close");
                 response.headers_mut().insert(header::CONNECTION, close);
             }
-            Ok(response.map(|body| ResponseBody {
-                body,
-                open,
-                http1,
-                offered: false,
-            }))
+            open.offer();
+            Ok(response.map(|body| ResponseBody { body, open }))
         })
     }
 }
@@ -165,11 +168,10 @@ impl http_body::Body for ResponseBody {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
         let this = &mut *self;
-        this.taken();
+        this.open.taken();
         let frame = Pin::new(&mut this.body).poll_frame(context);
-        if !this.http1 && matches!(frame, Poll::Ready(Some(Ok(_)))) {
-            this.offered = true;
-            this.open.peer.offer();
+        if frame.is_ready() {
+            this.open.offer();
         }
         frame
     }
@@ -183,24 +185,26 @@ impl http_body::Body for ResponseBody {
     }
 }
 
-impl ResponseBody {
-    fn taken(&mut self) {
-        if std::mem::take(&mut self.offered) {
-            self.open.peer.taken();
-        }
-    }
-}
-
-impl Drop for ResponseBody {
-    fn drop(&mut self) {
-        self.taken();
-    }
-}
-
 // === impl Open ===
+
+impl Open {
+    /// A part of the response is handed out, and no other asked for until the client has room.
+    fn offer(&self) {
+        self.lane.iter().for_each(|lane| lane.offer());
+    }
+
+    /// The next part is asked for.
+    fn taken(&self) {
+        self.lane.iter().for_each(|lane| lane.taken());
+    }
+}
 
 impl Drop for Open {
     fn drop(&mut self) {
+        self.taken();
+        if !self.answered {
+            self.peer.abandon();
+        }
         self.peer.end(self.in_flight.take());
     }
 }

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
+use super::body_budget::BodyBudget;
 use super::drain::Drain;
+use super::heavy::Turns;
 use super::metering::Metering;
 use crate::error::{ErrorKind, GatewayError};
 use crate::snapshot::Current;
@@ -16,6 +18,10 @@ pub(crate) struct Gateway {
     pub(crate) current: Arc<Current>,
     /// Counts in-flight requests.
     pub(crate) drain: Drain,
+    /// Counts the bytes of request bodies.
+    pub(crate) bodies: Arc<BodyBudget>,
+    /// Lets a few requests at a time do heavy work away from their workers.
+    pub(crate) turns: Turns,
     /// Looks up keys and users; `None` without a database.
     pub(crate) directory: Option<Arc<Directory>>,
     /// Takes quota and credits from users before their requests are routed.
@@ -38,6 +44,8 @@ impl Gateway {
         Arc::new(Self {
             current,
             drain: Drain::default(),
+            bodies: Arc::default(),
+            turns: Turns::default(),
             directory,
             metering,
             sinks,

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use jackfield_accounting::callers::Caller;
 use jackfield_accounting::credits::Price;
 use jackfield_accounting::credits::balance::{Balances, Hold};
 use jackfield_accounting::limits::{Charge, Limit, Limits, Quota, Refused, Streams};
@@ -85,6 +86,29 @@ impl Metering {
         Ok(())
     }
 
+    /// Refuses a caller whose requests would all be refused, before anything is done for this one. Takes nothing, waits
+    /// for nothing, and leaves the decision to [`Self::admit`] where it depends on the request.
+    ///
+    /// # Errors
+    /// The `…_LIMIT_EXCEEDED` of the limit that is used up, or `INSUFFICIENT_CREDITS` if the credits are spent, the plan
+    /// has no `overdraft`, and it includes nothing that is free.
+    pub(crate) fn glance(
+        &self,
+        caller: &Caller,
+        plan: Option<&PlanConfig>,
+        is_free: impl FnOnce() -> bool,
+    ) -> Result<(), GatewayError> {
+        let quota = quota(plan);
+        let peeked = self.limits.peek(&caller.user, &quota, SystemTime::now());
+        peeked.map_err(|refused| explain(&refused, &quota))?;
+        let pays = caller.has_balance() && !plan.is_none_or(|plan| plan.overdraft);
+        let spent = || self.balances.available(&caller.user).is_some_and(|left| left <= 0);
+        if pays && spent() && !is_free() {
+            return Err(out_of_credits());
+        }
+        Ok(())
+    }
+
     fn hold(&self, user: &Arc<str>, admission: &Admission) -> Result<Hold, GatewayError> {
         if admission.overdraft {
             return Ok(self.balances.hold_anyway(user, admission.estimate));
@@ -94,10 +118,7 @@ impl Metering {
             return Err(GatewayError::new(ErrorKind::InsufficientCredits, message));
         }
         let hold = self.balances.hold(user, admission.estimate);
-        hold.map_err(|spent| {
-            let message = "Your credits are spent; add credits, or use a free model.";
-            GatewayError::new(ErrorKind::InsufficientCredits, message).because(spent)
-        })
+        hold.map_err(|spent| out_of_credits().because(spent))
     }
 }
 
@@ -123,6 +144,11 @@ pub(crate) fn price(model: &ModelConfig, cost_multiplier: f64) -> Option<Price> 
     Some(Price::new(input, output, cost_multiplier))
 }
 
+fn out_of_credits() -> GatewayError {
+    let message = "Your credits are spent; add credits, or use a free model.";
+    GatewayError::new(ErrorKind::InsufficientCredits, message)
+}
+
 fn explain(refused: &Refused, quota: &Quota) -> GatewayError {
     let Refused::Limit { which, .. } = refused else {
         let message = "Limits cannot be checked at the moment; try again.";
@@ -142,3 +168,6 @@ fn explain(refused: &Refused, quota: &Quota) -> GatewayError {
     let message = format!("Your plan allows {limit} {what}; the limit is reached.");
     GatewayError::new(kind, message).retry_after(Some(refused.retry_after()))
 }
+
+#[cfg(test)]
+mod tests;

@@ -9,6 +9,7 @@ use jackfield_dialects::words::tokens::estimate_tokens;
 use jackfield_dialects::{Dialect, Operation, ParsedRequest};
 
 use super::bodies::{Payloads, RequestBodies};
+use super::course::Course;
 use super::drain::InFlight;
 use super::gateway::Gateway;
 use super::guard::RequestGuard;
@@ -40,8 +41,8 @@ pub(crate) struct Pipeline<'a> {
     pub(crate) operation: Operation,
     /// The client's headers.
     pub(crate) headers: &'a HeaderMap,
-    /// Told how far a stream has come in its chain.
-    pub(crate) progress: &'a Progress,
+    /// Told how far the request has come, and when its work is heavy.
+    pub(crate) course: &'a Course,
 }
 
 /// The outcome of a request that did not fail.
@@ -55,6 +56,20 @@ pub(crate) enum Outcome {
 // === impl Pipeline ===
 
 impl Pipeline<'_> {
+    /// Refuses a caller whose requests would all be refused, before the body is read.
+    ///
+    /// # Errors
+    /// That of the limit that is used up, or `INSUFFICIENT_CREDITS`.
+    pub(crate) fn glance(&self, caller: Option<&Caller>) -> Result<(), GatewayError> {
+        // Counting is neither counted nor paid for.
+        let (Some(caller), false) = (caller, self.operation == Operation::CountTokens) else {
+            return Ok(());
+        };
+        let plan = self.snapshot.config.plans.get(&*caller.plan);
+        let has_free = || self.snapshot.has_free_model(Some(&caller.plan));
+        self.gateway.metering.glance(caller, plan, has_free)
+    }
+
     /// Runs the request with this body through the pipeline.
     /// Step 3 of a request's life (ARCHITECTURE.md).
     ///
@@ -66,15 +81,18 @@ impl Pipeline<'_> {
             let prompt = String::from_utf8_lossy(body).replace(char::is_control, " ");
             tracing::info!(target: "jackfield::prompt", request_id = &*guard.record.id, "{prompt}");
         }
-        let request = self.dialect.parse(self.operation, body)?;
+        let (passage, bytes) = (&self.course.passage, body.len());
+        let parse = || self.dialect.parse(self.operation, body);
+        let request = passage.heavy(bytes, parse).await?;
         let model = self.model(&request.model)?;
         guard.record.model = Some(Arc::clone(&model.id));
         guard.record.stream = request.stream;
         guard.record.prompt_bytes = body.len() as u64;
         self.check_plan(guard.record.caller.as_deref(), &model)?;
-        let bodies = RequestBodies::new(self.dialect, &request, body, self.headers, &model)?;
-        let bodies = bodies.for_targets(&model)?;
-        let payloads = bodies.payloads()?;
+        let translate = || RequestBodies::new(self.dialect, &request, body, self.headers, &model);
+        let bodies = passage.heavy(bytes, translate).await?;
+        let bodies = passage.heavy(bytes, || bodies.for_targets(&model)).await?;
+        let payloads = passage.heavy(bytes, || bodies.payloads()).await?;
         if request.operation == Operation::CountTokens {
             return self.count(&model, &request, &payloads, guard).await;
         }
@@ -186,7 +204,11 @@ impl Pipeline<'_> {
             include_usage: request.include_usage,
             continuation: payloads.continuation,
             received: record.received,
-            progress: if request.stream { self.progress } else { &unheard },
+            progress: if request.stream {
+                &self.course.progress
+            } else {
+                &unheard
+            },
         };
         tokio::select! {
             answer = chain.route(&route, &mut record.attempts) => answer.map(Outcome::Answered),

@@ -152,6 +152,11 @@ impl<S: ReplyStream> ClientStream<S> {
         }
     }
 
+    /// When the stream must have ended, whether or not it is read until then.
+    pub(crate) fn deadline(&self) -> Instant {
+        self.reply.deadline()
+    }
+
     /// Begins to open another target after this failure. False if the stream cannot be continued.
     fn resumes(&mut self, failure: &Failure) -> bool {
         let may = self.resumption.is_possible() && self.first_content.is_some();

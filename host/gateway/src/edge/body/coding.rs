@@ -6,10 +6,10 @@ use bytes::Bytes;
 use compression_codecs::core::util::{PartialBuffer, WriteBuffer};
 use compression_codecs::{BrotliDecoder, DecodeV2, DeflateDecoder, GzipDecoder, ZlibDecoder};
 use http::{HeaderMap, header};
-use tokio::task::yield_now;
 
-use super::too_large;
+use super::Reading;
 use crate::error::{ErrorKind, GatewayError};
+use crate::request::heavy::HEAVY;
 use crate::zstd::Zstd;
 
 /// The most codings of one body. Each is a pass over the whole body, and no client needs more than one.
@@ -18,9 +18,6 @@ const MAX_CODINGS: usize = 2;
 /// How much is decoded at a time.
 const STEP: usize = 64 << 10;
 
-/// After how many decoded bytes other requests of this worker get a turn.
-const TURN: usize = 1 << 20;
-
 /// A content coding (RFC 9110, section 8.4.1; RFC 7932 for `br`, RFC 8878 for `zstd`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Coding {
@@ -28,6 +25,16 @@ pub(super) enum Coding {
     Deflate,
     Brotli,
     Zstd,
+}
+
+/// A body in the midst of being decoded.
+struct Decoding<'a> {
+    coding: Coding,
+    decoder: Box<dyn DecodeV2 + Send>,
+    input: PartialBuffer<&'a [u8]>,
+    /// What is decoded at a time.
+    step: Vec<u8>,
+    text: Vec<u8>,
 }
 
 /// The codings of a body, in the order in which they were applied.
@@ -51,11 +58,16 @@ pub(super) fn codings(headers: &HeaderMap) -> Result<Vec<Coding>, GatewayError> 
 /// Undoes the codings, the last one first.
 ///
 /// # Errors
-/// `REQUEST_TOO_LARGE` as soon as the decoded body has more than `max` bytes, `UNSUPPORTED_CONTENT_ENCODING` if it cannot
-/// be decoded: that status is also for what only the data itself shows (RFC 9110, section 15.5.16).
-pub(super) async fn decoded(mut body: Bytes, codings: &[Coding], max: usize) -> Result<Bytes, GatewayError> {
+/// `REQUEST_TOO_LARGE` as soon as the decoded body is beyond its limit, `OVERLOADED` if there is no room for it,
+/// `UNSUPPORTED_CONTENT_ENCODING` if it cannot be decoded: that status is also for what only the data itself shows (RFC
+/// 9110, section 15.5.16).
+pub(super) async fn decoded(
+    mut body: Bytes,
+    codings: &[Coding],
+    reading: &mut Reading<'_>,
+) -> Result<Bytes, GatewayError> {
     for coding in codings.iter().rev() {
-        body = coding.decode(&body, max).await?.into();
+        body = coding.decode(&body, reading).await?.into();
     }
     Ok(body)
 }
@@ -76,30 +88,21 @@ impl Coding {
         }
     }
 
-    async fn decode(self, body: &[u8], max: usize) -> Result<Vec<u8>, GatewayError> {
-        let mut decoder = self.decoder(body);
-        let mut input = PartialBuffer::new(body);
-        let (mut text, mut turn) = (Vec::new(), TURN);
-        let mut step = vec![0; STEP];
-        loop {
-            let (written, over) =
-                one_step(&mut *decoder, &mut input, &mut step).map_err(|error| self.undecodable(error))?;
-            if text.len() + written > max {
-                return Err(too_large(max));
-            }
-            text.extend_from_slice(&step[..written]);
-            if over && input.unwritten().is_empty() {
-                return Ok(text);
-            }
-            if over {
-                // Several members or frames are one content (RFC 1952, section 2.2; RFC 8878, section 3).
-                decoder.reinit().map_err(|error| self.undecodable(error))?;
-            }
-            if text.len() > turn {
-                turn = text.len() + TURN;
-                yield_now().await;
-            }
+    /// How much work it is, only the decoded text tells: what goes beyond the beginning is done away from the worker.
+    async fn decode(self, body: &[u8], reading: &mut Reading<'_>) -> Result<Vec<u8>, GatewayError> {
+        let mut decoding = Decoding {
+            coding: self,
+            decoder: self.decoder(body),
+            input: PartialBuffer::new(body),
+            step: vec![0; STEP],
+            text: Vec::new(),
+        };
+        let beginning = if body.len() < HEAVY { HEAVY } else { 0 };
+        if !decoding.up_to(beginning, reading)? {
+            let passage = reading.passage;
+            passage.heavy(HEAVY, || decoding.up_to(usize::MAX, reading)).await?;
         }
+        Ok(decoding.text)
     }
 
     fn decoder(self, body: &[u8]) -> Box<dyn DecodeV2 + Send> {
@@ -121,6 +124,28 @@ impl Coding {
         };
         let message = format!("The body is not valid {name}, which its Content-Encoding names.");
         GatewayError::new(ErrorKind::UnsupportedEncoding, message).because(error)
+    }
+}
+
+// === impl Decoding ===
+
+impl Decoding<'_> {
+    /// Decodes until there are so many bytes. False if there are more.
+    fn up_to(&mut self, enough: usize, reading: &mut Reading<'_>) -> Result<bool, GatewayError> {
+        while self.text.len() < enough {
+            let undecodable = |error| self.coding.undecodable(error);
+            let (written, over) = one_step(&mut *self.decoder, &mut self.input, &mut self.step).map_err(undecodable)?;
+            reading.fits(self.text.len() + written)?;
+            self.text.extend_from_slice(&self.step[..written]);
+            if over && self.input.unwritten().is_empty() {
+                return Ok(true);
+            }
+            if over {
+                // Several members or frames are one content (RFC 1952, section 2.2; RFC 8878, section 3).
+                self.decoder.reinit().map_err(undecodable)?;
+            }
+        }
+        Ok(false)
     }
 }
 

@@ -61,16 +61,29 @@ async fn the_frames_between_requests_of_http2_are_no_heads() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_client_of_http2_that_takes_none_of_its_answers_is_overdue() {
+async fn pings_keep_no_connection() {
     let peer = asking(Version::HTTP_2);
-    peer.begin(Version::HTTP_2);
-    peer.offer();
-    assert_eq!(due(&peer), None, "the other request is being answered");
-    peer.offer();
-    advance(Duration::from_secs(20)).await;
-    assert_eq!(due(&peer), Some((40, Overdue::Reading)));
-    peer.taken();
+    peer.end(None);
+    peer.writing();
+    advance(Duration::from_secs(5)).await;
+    peer.flushed();
+    assert_eq!(due(&peer), Some((75, Overdue::Request)), "from the answer's last byte");
+    for _ in 0..7 {
+        advance(Duration::from_secs(10)).await;
+        peer.received();
+        peer.writing();
+        peer.flushed();
+    }
+    assert_eq!(due(&peer), Some((5, Overdue::Request)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_connection_whose_answer_is_given_up_ends_at_once_even_while_it_writes() {
+    let peer = asking(Version::HTTP_11);
+    peer.writing();
     assert_eq!(due(&peer), None);
+    peer.give_up();
+    assert_eq!(due(&peer), Some((0, Overdue::Reading)));
 }
 
 #[tokio::test(start_paused = true)]

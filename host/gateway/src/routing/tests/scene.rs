@@ -263,6 +263,10 @@ impl ReplyStream for FakeStream {
         self.signs_of_life += 1;
     }
 
+    fn deadline(&self) -> Instant {
+        Instant::now() + Duration::from_hours(1)
+    }
+
     fn redact(&self, failure: Failure) -> Failure {
         redacted(failure)
     }

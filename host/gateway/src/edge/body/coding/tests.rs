@@ -1,11 +1,17 @@
 //! Bodies in every coding, broken ones, and bombs.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use compression_codecs::brotli::params::EncoderParams;
 use compression_codecs::core::Level;
 use compression_codecs::{BrotliEncoder, DeflateEncoder, EncodeV2, GzipEncoder, ZlibEncoder};
 use http::HeaderValue;
+use jackfield_config::ServerConfig;
 
 use super::*;
+use crate::request::body_budget::BodyBudget;
+use crate::request::heavy::{Passage, Turns};
 
 const TEXT: &[u8] = br#"{"model":"m","messages":[]}"#;
 
@@ -51,7 +57,15 @@ fn zstd(text: &[u8]) -> Vec<u8> {
 }
 
 async fn decode(codings: &[Coding], body: Vec<u8>, max: usize) -> Result<Bytes, ErrorKind> {
-    decoded(body.into(), codings, max).await.map_err(|error| error.kind)
+    let passage = Passage::new(&Turns::default());
+    let mut reading = Reading {
+        max_bytes: max,
+        patience: Duration::MAX,
+        passage: &passage,
+        room: Arc::<BodyBudget>::default().room(None, &ServerConfig::default()),
+    };
+    let decoded = decoded(body.into(), codings, &mut reading).await;
+    decoded.map_err(|error| error.kind)
 }
 
 fn named(values: &[&'static str]) -> Result<Vec<Coding>, ErrorKind> {
