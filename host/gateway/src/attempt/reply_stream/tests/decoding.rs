@@ -147,7 +147,8 @@ async fn two_turns() {
 }
 
 fn many_events() -> String {
-    (0..290).map(|event| format!("data: {event}\n\n")).collect()
+    let events = (0..290).map(|event| format!("data: {event}\n\n"));
+    events.collect::<Vec<_>>().concat()
 }
 
 #[tokio::test(start_paused = true)]
