@@ -8,6 +8,9 @@ use crate::scene::{Scene, Setup, ask, eventually, says};
 /// Opens at the second failure and stays open for longer than any story lasts.
 const OPENS: &str = "retry_count: 0, breaker: { failures: 2, open_for: 1h }";
 
+/// Opens at the first failure, and a probe may pass soon, but not within the few requests of a story.
+const NODS: &str = "retry_count: 0, breaker: { failures: 1, open_for: 1s }";
+
 /// Opens at the first failure, and a probe may pass almost at once.
 const BLINKS: &str = "retry_count: 0, breaker: { failures: 1, open_for: 50ms }";
 
@@ -55,7 +58,7 @@ async fn a_fault_of_the_client_is_not_held_against_the_target() {
 
 #[tokio::test]
 async fn one_request_probes_and_the_others_go_past_it() {
-    let scene = Scene::with_routing(BLINKS).await;
+    let scene = Scene::with_routing(NODS).await;
     let gate = Gate::new();
     scene.first.reply(text(500, ""));
     scene.first.then(says("recovered").after(&gate));
