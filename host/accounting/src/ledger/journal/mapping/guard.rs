@@ -124,11 +124,14 @@ extern "C" fn handle(signal: c_int, info: *const siginfo_t, _: *const c_void) {
     if code == libc::BUS_ADRERR && guarded.is_some_and(Place::replace) {
         return;
     }
-    // SAFETY: as in `install`. The access is repeated on return, and meets the handler from before.
+    let sent = code <= 0;
+    // SAFETY: as in `install`; zeros are also the default, which is to end the process. An access is repeated on return,
+    // and meets the handler from before.
     unsafe {
-        let before = BEFORE.get().copied().unwrap_or_else(|| mem::zeroed());
+        let before = BEFORE.get().filter(|_| !sent).copied();
+        let before = before.unwrap_or_else(|| mem::zeroed());
         libc::sigaction(signal, &raw const before, ptr::null_mut());
-        if code <= 0 {
+        if sent {
             libc::raise(signal);
         }
     }
