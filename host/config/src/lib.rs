@@ -1,12 +1,14 @@
 //! The configuration: reads YAML files into one validated [`Config`], or reports every [`Fault`] in them.
 //!
 //! In reading order: `areas` has one file per section of the configuration. `load` turns files into a [`Config`]:
-//! read, parse, resolve references, validate. `fault` is what it reports instead. `environment`, `secret`,
-//! `duration` and [`escaped`] are the small types these share. `restart` lists the keys that only another start puts in force.
+//! read, parse, resolve references, validate. `fault` is what it reports instead. `address` has the rules for where a
+//! credential may go. `environment`, `secret`, `duration` and [`escaped`] are the small types these share. `restart`
+//! lists the keys that only another start puts in force.
 //!
 //! Doc comments of the types in `areas` are the descriptions in the JSON Schema. Each type says since which release it
 //! exists; a key without such a line is as old as its type.
 
+mod address;
 mod areas;
 mod duration;
 mod environment;
@@ -25,6 +27,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 pub use self::{
+    address::{base_url_problem, header_name_problem, is_local_address, is_local_url},
     areas::*,
     environment::{Environment, ProcessEnvironment},
     fault::{Fault, Faults},

@@ -7,10 +7,12 @@ use std::net::SocketAddr;
 use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::spawn_blocking;
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -24,6 +26,9 @@ use jackfield_accounting::store::StoreError;
 use jackfield_config::{Environment, Faults};
 use jackfield_sandbox::{CodeCache, Engine, LoadError, Ticker};
 use services::Services;
+
+/// How long the first build may take. Many plugins may have to be compiled, each for seconds.
+const LONGEST_START: Duration = Duration::from_mins(10);
 
 /// Where the gateway finds its files.
 pub struct Places {
@@ -55,6 +60,11 @@ pub enum StartError {
     /// The configuration or a plugin is invalid.
     #[error("{0}")]
     Faults(#[from] Faults),
+    /// Reading and compiling everything takes longer than it may.
+    #[error(
+        "the configuration and its plugins took longer than {LONGEST_START:?} to load; take out the largest plugin"
+    )]
+    Slow,
     /// The machine cannot run plugins.
     #[error("{0}")]
     Engine(#[from] LoadError),
@@ -85,8 +95,10 @@ impl App {
         let builder = Arc::new(builder(engine, places));
         let building = Arc::clone(&builder);
         // Compiling plugins takes seconds, in which signals are to be heard.
-        let first = spawn_blocking(move || building.build(None)).await;
-        let first = first.unwrap_or_else(|gone| resume_unwind(gone.into_panic()))?;
+        let first = timeout(LONGEST_START, spawn_blocking(move || building.build(None))).await;
+        let first = first
+            .map_err(|_| StartError::Slow)?
+            .unwrap_or_else(|gone| resume_unwind(gone.into_panic()))?;
         snapshot::report::loaded(&first, None);
         let (services, metering, sinks) = Services::open(&first.config).await?;
         let current = Arc::new(Current::new(first));

@@ -1,6 +1,7 @@
 //! The public HTTP API: one file per endpoint, and what all endpoints share.
 //!
 //! Reading order: [`public`] and [`admin`] (the tables of paths), [`exchange`] (wraps every request), [`site`],
+//! [`panic`] (if one ends badly),
 //! [`auth`], [`body`], the inference [`endpoints`] ([`inference`], [`reply`], [`whole`], [`stream`], [`ahead`], both
 //! through an [`outlet`]), then the other endpoints.
 
@@ -17,6 +18,7 @@ mod keys;
 mod models;
 mod openapi;
 mod outlet;
+mod panic;
 mod pricing;
 mod reply;
 mod site;

@@ -53,6 +53,8 @@ pub(crate) enum ErrorKind {
     MinuteLimit,
     /// The plan's limit of concurrent streams is reached.
     ConcurrentStreamLimit,
+    /// The gateway itself failed: a bug.
+    Internal,
     /// Every target of the chain failed.
     ProviderError,
     /// Every target of the chain timed out.
@@ -116,6 +118,7 @@ impl ErrorKind {
             Self::HourlyLimit => too_many("HOURLY_REQUEST_LIMIT_EXCEEDED"),
             Self::MinuteLimit => too_many("MINUTE_REQUEST_LIMIT_EXCEEDED"),
             Self::ConcurrentStreamLimit => too_many("CONCURRENT_STREAM_LIMIT_EXCEEDED"),
+            Self::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL_ERROR", Warn),
             Self::ProviderError => (StatusCode::BAD_GATEWAY, "PROVIDER_ERROR", Warn),
             Self::ProviderTimeout => (StatusCode::GATEWAY_TIMEOUT, "PROVIDER_TIMEOUT", Warn),
             Self::NotConfigured => (StatusCode::SERVICE_UNAVAILABLE, "MODEL_NOT_CONFIGURED", Warn),

@@ -2,7 +2,7 @@
 //!
 //! Reading order: [`Snapshot`], [`build`] (files in, snapshot or faults out), [`current`] (the snapshot
 //! in force), [`rebuild`] (one reading of the files), [`report`] (what the log says about it), [`watch`] (when to read
-//! them). [`probe`] calls the providers of a configuration for a check.
+//! them), [`turn`] (how long that may take). [`probe`] calls the providers of a configuration for a check.
 
 mod build;
 mod carry_over;
@@ -14,6 +14,7 @@ mod provider_builder;
 mod rebuild;
 pub(crate) mod report;
 mod stamps;
+mod turn;
 mod watch;
 
 use std::cmp::Reverse;

@@ -1,6 +1,8 @@
-//! Telemetry: the process's log, how its [`lines`] are written, and the [`sinks`] that read each request's record.
+//! Telemetry: the process's log, with every panic in it, how its [`lines`] are written, and the [`sinks`] that read each
+//! request's record.
 
 mod lines;
+mod panic;
 pub(crate) mod sinks;
 
 use std::io::{self, IsTerminal};
@@ -24,6 +26,7 @@ pub fn init(config: &LogConfig) -> Result<(), String> {
     let layer = tracing_subscriber::fmt::layer()
         .with_writer(io::stderr)
         .with_ansi(colours);
+    panic::log_panics();
     // This fails if the embedding program has set up its own log.
     let _ = match config.format {
         LogFormat::Human => registry.with(layer.event_format(HumanLine)).try_init(),

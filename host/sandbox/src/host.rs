@@ -1,5 +1,7 @@
 //! What a plugin may ask of the host: a log line, and the request's body.
 
+use std::borrow::Cow;
+
 use crate::bindings::jackfield::plugin::host::{Host, Level};
 use crate::contract;
 use crate::store::State;
@@ -26,7 +28,11 @@ impl State {
             return;
         };
         self.log_lines_left = left;
-        let (plugin, message) = (&*self.plugin, cut(message));
+        let message = self
+            .censor
+            .as_ref()
+            .map_or(Cow::Borrowed(message), |censor| censor.censored(message));
+        let (plugin, message) = (&*self.plugin, cut(&message));
         match level {
             Level::Trace => tracing::trace!(target: "jackfield::plugin", plugin, "{message}"),
             Level::Debug => tracing::debug!(target: "jackfield::plugin", plugin, "{message}"),

@@ -13,7 +13,7 @@ use crate::bindings::exports::jackfield::plugin::adapter::Guest;
 use crate::bindings::{AdapterPlugin, AdapterPluginPre};
 use crate::store::{self, State};
 use crate::ticker::ticks;
-use crate::{CallError, Engine};
+use crate::{CallError, Censor, Engine};
 
 /// Calls after which a shared instance is retired, so that a plugin's memory leak stays small.
 const MAX_CALLS: u32 = 10_000;
@@ -26,7 +26,8 @@ pub(crate) struct Instances {
     uses_wasi: bool,
     limits: PluginLimits,
     /// Instances that wait for their next call; stays empty without `isolation: shared`.
-    idle: Mutex<Vec<Instance>>,
+    idle: Arc<Mutex<Vec<Instance>>>,
+    censor: Option<Arc<dyn Censor>>,
 }
 
 struct Instance {
@@ -52,13 +53,27 @@ impl Instances {
             pre,
             uses_wasi,
             limits,
-            idle: Mutex::default(),
+            idle: Arc::default(),
+            censor: None,
         }
     }
 
     /// The same plugin under another name and other limits, without the instances made under the old ones.
     pub(crate) fn renamed(&self, plugin: &str, limits: PluginLimits) -> Self {
         Self::new(&self.engine, self.pre.clone(), self.uses_wasi, plugin, limits)
+    }
+
+    /// The same instances, whose log lines pass `censor`.
+    pub(crate) fn censored_by(&self, censor: Arc<dyn Censor>) -> Self {
+        Self {
+            plugin: Arc::clone(&self.plugin),
+            engine: self.engine.clone(),
+            pre: self.pre.clone(),
+            uses_wasi: self.uses_wasi,
+            limits: self.limits,
+            idle: Arc::clone(&self.idle),
+            censor: Some(censor),
+        }
     }
 
     /// Runs one call of up to `deadline` in an instance. `body` is what the plugin gets if it asks the host for the request's body. If an
@@ -98,6 +113,7 @@ impl Instances {
         call: impl Fn(&Guest, &mut Store<State>) -> wasmtime::Result<T>,
     ) -> Result<T, CallError> {
         instance.begin(&self.limits, deadline, body.clone());
+        instance.store.data_mut().censor.clone_from(&self.censor);
         let Instance { store, exports, .. } = &mut instance;
         match call(exports.jackfield_plugin_adapter(), store) {
             Ok(value) => {

@@ -3,6 +3,7 @@
 use std::fmt::{self, Debug, Formatter};
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -14,7 +15,7 @@ use crate::bindings::{AdapterPlugin, AdapterPluginPre};
 use crate::identity::{check_exports, check_preamble, imports_wasi};
 use crate::instance::Instances;
 use crate::store::State;
-use crate::{CodeCache, Engine, LoadError, Manifest, wasi};
+use crate::{Censor, CodeCache, Engine, LoadError, Manifest, wasi};
 
 /// The name of a plugin until its manifest has been read.
 const UNNAMED: &str = "(unnamed)";
@@ -81,6 +82,17 @@ impl Plugin {
             sha256: self.sha256.clone(),
             instances: self.instances.renamed(&self.manifest.name, limits),
             limits,
+        }
+    }
+
+    /// The same plugin and the same instances, whose log lines pass `censor`.
+    #[must_use]
+    pub fn censored_by(&self, censor: Arc<dyn Censor>) -> Self {
+        Self {
+            manifest: self.manifest.clone(),
+            sha256: self.sha256.clone(),
+            instances: self.instances.censored_by(censor),
+            limits: self.limits,
         }
     }
 

@@ -1,9 +1,18 @@
 //! A plugin's manifest, which its `describe` returns.
 
+mod schema;
+
+use jackfield_config::{base_url_problem, header_name_problem};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::LoadError;
+
+/// The largest manifest, in bytes.
+const LARGEST: usize = 256 << 10;
+
+/// The longest name or version, in bytes.
+const LONGEST_NAME: usize = 128;
 
 /// A plugin's description of itself. Unknown members are ignored.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -79,6 +88,10 @@ impl Manifest {
     /// # Errors
     /// [`LoadError::Manifest`] with the reason.
     pub(crate) fn parse(bytes: &[u8]) -> Result<Self, LoadError> {
+        if bytes.len() > LARGEST {
+            let message = format!("it is larger than {LARGEST} bytes");
+            return Err(LoadError::Manifest(message));
+        }
         let manifest: Self = serde_json::from_slice(bytes).map_err(|e| LoadError::Manifest(e.to_string()))?;
         if manifest.name.is_empty() {
             return Err(LoadError::Manifest(
@@ -89,7 +102,33 @@ impl Manifest {
             let message = "`operations` is empty; name at least one, such as \"chat\"";
             return Err(LoadError::Manifest(message.to_owned()));
         }
-        Ok(manifest)
+        match manifest.problem() {
+            Some(problem) => Err(LoadError::Manifest(problem)),
+            None => Ok(manifest),
+        }
+    }
+
+    /// What is wrong with it, by the rules that hold for the configuration as well.
+    fn problem(&self) -> Option<String> {
+        for (member, text) in [("name", &self.name), ("version", &self.version)] {
+            if text.len() > LONGEST_NAME || text.contains(char::is_control) {
+                return Some(format!(
+                    "`{member}` is longer than {LONGEST_NAME} bytes or contains control characters"
+                ));
+            }
+        }
+        if let Some(problem) = self.base_url.as_deref().and_then(base_url_problem) {
+            return Some(format!("`base_url` {problem}"));
+        }
+        let named = match &self.auth {
+            AuthScheme::Header { name } => header_name_problem(name),
+            AuthScheme::Query { name } => name.is_empty().then_some("is empty"),
+            AuthScheme::None | AuthScheme::Bearer | AuthScheme::Basic => None,
+        };
+        if let Some(problem) = named {
+            return Some(format!("`auth.name` {problem}"));
+        }
+        schema::problem(&self.settings).map(|problem| format!("`settings` {problem}"))
     }
 }
 
@@ -111,6 +150,38 @@ mod tests {
             error.to_string(),
             "has an invalid manifest: `operations` is empty; name at least one, such as \"chat\""
         );
+    }
+
+    /// Why a manifest with these further members is refused.
+    fn refused(members: &str) -> String {
+        let text = format!(r#"{{"name":"x","version":"1","operations":["chat"],{members}}}"#);
+        Manifest::parse(text.as_bytes()).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn urls_and_headers_obey_the_rules_of_the_configuration() {
+        let url = |url: &str| refused(&format!(r#""base_url":"{url}""#));
+        let problem = "has an invalid manifest: `base_url` is not an http or https URL";
+        assert_eq!(url("ftp://x.example"), problem);
+        assert_eq!(url(""), problem);
+        assert!(url("https://u:p@x.example").ends_with("contains a user or password, which belongs in api_key"));
+        let auth = |scheme: &str, name: &str| refused(&format!(r#""auth":{{"scheme":"{scheme}","name":"{name}"}}"#));
+        assert!(auth("header", "Host").ends_with("`auth.name` is a connection header, which the gateway sets itself"));
+        assert!(auth("header", "a b").ends_with("`auth.name` is not a valid header name"));
+        assert!(auth("query", "").ends_with("`auth.name` is empty"));
+    }
+
+    #[test]
+    fn a_manifest_is_small_and_its_name_is_plain() {
+        let long = "x".repeat(LARGEST);
+        assert!(refused(&format!(r#""more":"{long}""#)).ends_with("it is larger than 262144 bytes"));
+        let named = |name: &str| {
+            let text = format!(r#"{{"name":"{name}","version":"1","operations":["chat"]}}"#);
+            Manifest::parse(text.as_bytes())
+        };
+        assert!(named("a-b").is_ok());
+        assert!(named("a\nforged").is_err());
+        assert!(named(&"x".repeat(LONGEST_NAME + 1)).is_err());
     }
 
     #[test]

@@ -7,9 +7,9 @@ use jackfield_config::PluginLimits;
 use wasmtime::Store;
 use wasmtime_wasi::{WasiCtxView, WasiView};
 
-use crate::Engine;
 use crate::limits::MemoryLimit;
 use crate::wasi::Denied;
+use crate::{Censor, Engine};
 
 /// The data behind an instance's store.
 pub(crate) struct State {
@@ -17,6 +17,8 @@ pub(crate) struct State {
     pub(crate) plugin: Arc<str>,
     /// The client's request body; empty outside `prepare`.
     pub(crate) body: Bytes,
+    /// Takes secrets out of what this call logs.
+    pub(crate) censor: Option<Arc<dyn Censor>>,
     /// Lines that this call may still log.
     pub(crate) log_lines_left: u32,
     /// The WASI of a plugin that imports it; none otherwise.
@@ -38,6 +40,7 @@ impl State {
         Self {
             plugin,
             body: Bytes::new(),
+            censor: None,
             log_lines_left: limits.max_log_lines,
             wasi: uses_wasi.then(|| Box::new(Denied::new())),
             memory: MemoryLimit::new(limits.max_memory_bytes),

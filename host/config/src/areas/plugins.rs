@@ -33,6 +33,9 @@ pub struct PluginsConfig {
     /// How many lines a call may log. Further lines are dropped, and one line reports that. Default 100.
     #[schemars(range(min = 0, max = 1_000_000))]
     pub max_log_lines: u32,
+    /// The only content that a plugin may have, by plugin name: the SHA-256 of its file in hexadecimal, as
+    /// `jackfield plugin inspect` shows it. What its manifest says of base URL and credential then holds. Default none.
+    pub pins: BTreeMap<String, String>,
     /// Limits for individual plugins, by plugin name. Default none.
     pub overrides: BTreeMap<String, PluginOverrides>,
 }
@@ -86,6 +89,11 @@ pub struct PluginLimits {
 // === impl PluginsConfig ===
 
 impl PluginsConfig {
+    /// The SHA-256 that the plugin with this name must have, in lower case, if it is pinned.
+    pub fn pin_of(&self, plugin: &str) -> Option<String> {
+        self.pins.get(plugin).map(|pin| pin.to_ascii_lowercase())
+    }
+
     /// The limits in force for the plugin with this name.
     pub fn limits_for(&self, plugin: &str) -> PluginLimits {
         let own = self.overrides.get(plugin).cloned().unwrap_or_default();
@@ -109,6 +117,7 @@ impl Default for PluginsConfig {
             max_memory_bytes: 64 << 20,
             max_output_bytes: 16 << 20,
             max_log_lines: 100,
+            pins: BTreeMap::new(),
             overrides: BTreeMap::new(),
         }
     }
@@ -117,6 +126,17 @@ impl Default for PluginsConfig {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_pin_is_compared_in_lower_case() {
+        let pins = BTreeMap::from([("echo".to_owned(), "AB12".to_owned())]);
+        let config = PluginsConfig {
+            pins,
+            ..PluginsConfig::default()
+        };
+        assert_eq!(config.pin_of("echo").as_deref(), Some("ab12"));
+        assert_eq!(config.pin_of("openai"), None);
+    }
 
     #[test]
     fn an_override_changes_what_it_names_and_nothing_else() {

@@ -24,8 +24,13 @@ pub struct ProviderConfig {
     #[schemars(length(min = 1))]
     pub adapter: String,
     /// The URL below which the adapter's paths lie: http or https, without user, query or fragment. Default: that of
-    /// the adapter's manifest, if it has one. An adapter that answers without an upstream needs none.
+    /// the adapter's manifest, if it has one; with `api_key` or `headers`, only if `trust_base_url` or `plugins.pins` says
+    /// so. An adapter that answers without an upstream needs none.
     pub base_url: Option<String>,
+    /// Whether the adapter's manifest may say where the credential and the headers go, in place of `base_url`. An update
+    /// of the plugin that says something else is not taken: then write `base_url`. Default false.
+    #[serde(default)]
+    pub trust_base_url: bool,
     /// The credential. The gateway attaches it after the plugin returns: no plugin ever sees it. Default none.
     pub api_key: Option<Secret>,
     /// How the credential is attached; overrides the adapter's manifest. Default: as the manifest says.
@@ -155,6 +160,14 @@ const fn default_max_event_bytes() -> usize {
 }
 
 // === impl ProviderConfig ===
+
+impl ProviderConfig {
+    /// True if its requests carry something that only its upstream may see.
+    #[must_use]
+    pub fn has_secrets(&self) -> bool {
+        self.api_key.is_some() || !self.headers.is_empty()
+    }
+}
 
 /// Leaves out the settings, which may contain values from the environment.
 impl Debug for ProviderConfig {

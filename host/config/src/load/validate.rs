@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use jsonschema::{
-    ValidationError,
+    PatternOptions, ValidationError,
     error::{TypeKind, ValidationErrorKind as Kind},
 };
 use serde_json::Value;
@@ -18,6 +18,9 @@ use crate::{
     Fault,
     areas::{is_host, is_origin},
 };
+
+/// The most steps back of one match of a `pattern`: a manifest may bring a pattern that takes for ever.
+const MOST_BACKTRACKING: usize = 100_000;
 
 /// A fault, and the JSON Pointer of the value at fault.
 pub(super) struct Finding {
@@ -44,7 +47,9 @@ pub(super) fn findings(
     schema: &Value,
     value: &Value,
 ) -> Result<Vec<Finding>, String> {
+    let patterns = PatternOptions::fancy_regex().backtrack_limit(MOST_BACKTRACKING);
     let validator = jsonschema::options()
+        .with_pattern_options(patterns)
         .should_validate_formats(true)
         .with_format("socket-address", |text: &str| text.parse::<SocketAddr>().is_ok())
         .with_format("origin", is_origin)

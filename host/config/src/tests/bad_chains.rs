@@ -37,6 +37,10 @@ providers: { a: { adapter: echo, auth: { scheme: header } } }
 ! 1:34: providers.a.auth.name: is missing, but the scheme header requires it; add the header's name
 providers: { a: { adapter: echo, auth: { scheme: header, name: "a b" } } }
 ! 1:58: providers.a.auth.name: is not a valid header name; write one such as x-api-key
+providers: { a: { adapter: echo, auth: { scheme: header, name: Host } } }
+! 1:58: providers.a.auth.name: is a connection header, which the gateway sets itself; write one such as x-api-key
+providers: { a: { adapter: echo, trust_base_url: openai } }
+! 1:34: providers.a.trust_base_url: must be true or false, found "openai"; write true or false, without quotes
 providers: { a: { adapter: echo, auth: { scheme: query } } }
 ! 1:34: providers.a.auth.name: is missing, but the scheme query requires it; add the parameter's name
 providers: { a: { adapter: echo, headers: { "a b": c } } }
@@ -62,7 +66,7 @@ providers: { a: { adapter: echo, max_event_bytes: "4" } }
 providers: { a: { adapter: echo, settings: none } }
 ! 1:34: providers.a.settings: must be a mapping, found a string; write its keys below it, indented
 providers: { a: { adapter: echo, off: why } }
-! 1:34: providers.a.off: is not a known key; the keys allowed here are adapter, base_url, api_key, auth, accepts, headers, proxy, tls, timeouts, max_reply_bytes, max_event_bytes, prefill and settings
+! 1:34: providers.a.off: is not a known key; the keys allowed here are adapter, base_url, trust_base_url, api_key, auth, accepts, headers, proxy, tls, timeouts, max_reply_bytes, max_event_bytes, prefill and settings
 "#;
 
 #[test]

@@ -96,6 +96,8 @@ plugins: { max_output_bytes: -1 }
 ! 1:12: plugins.max_output_bytes: must be at least 1, found -1; write a larger number
 plugins: { max_log_lines: many }
 ! 1:12: plugins.max_log_lines: must be a whole number, found "many"; write digits only, without quotes or a unit
+plugins: { pins: { echo: abc } }
+! 1:20: plugins.pins.echo: is not a SHA-256 in hexadecimal, which has 64 digits; copy it from the output of `jackfield plugin inspect`
 plugins: { overrides: { echo: { deadline: soon } } }
 ! 1:33: plugins.overrides.echo.deadline: must be a positive duration, found "soon"; write one such as 250ms, 5s or 2m
 plugins: { overrides: { echo: { max_log_lines: 5 } } }

@@ -176,6 +176,7 @@ impl<'a> Exchanges<'a> {
         let read_by_host = asked.dialect.as_deref() == Some(self.task.dialect);
         if !reply.status.is_success() {
             let body = self.clocks.error_body(&mut reply).await;
+            let body = self.adapter.redaction.body(body);
             return self.decode(&reply, body, &asked.state);
         }
         let mut begun = None;
@@ -267,7 +268,7 @@ impl<'a> Exchanges<'a> {
     /// Step 8 of a request's life (ARCHITECTURE.md).
     fn decode(&self, reply: &UpstreamReply, body: Bytes, state: &[u8]) -> Result<Next, Failure> {
         let body = shape::readable(body, reply.status)?;
-        let headers = visible_headers(&reply.headers);
+        let headers = visible_headers(&reply.headers, &self.adapter.redaction);
         let seen = contract::Reply {
             status: reply.status.as_u16(),
             headers: &headers.iter().collect::<Vec<_>>(),

@@ -5,6 +5,7 @@ use http::{HeaderMap, HeaderValue, header};
 
 use super::Payload;
 use super::adapter::Adapter;
+use super::redaction::Redaction;
 use crate::error::{Class, Failure};
 use crate::upstream::client::OutgoingRequest;
 use crate::upstream::egress;
@@ -30,7 +31,7 @@ pub(super) fn outgoing(
         return Err(Failure::new(Class::Refused, "the provider has no base_url; add one"));
     };
     let method = egress::method(&asked.method)?;
-    egress::path(&asked.path)?;
+    egress::path(&asked.path, adapter.credential.query_name())?;
     let from_plugin = asked.headers.iter().map(|h| (h.name.as_str(), h.value.as_str()));
     let mut headers = egress::headers(from_plugin, adapter.credential.header_name())?;
     let body = body(&asked.body, payload)?;
@@ -68,12 +69,12 @@ fn body(asked: &Body, payload: &Payload<'_>) -> Result<Bytes, Failure> {
     }
 }
 
-/// The reply's headers as the plugin sees them: without [`HIDDEN`] ones and values that are not text.
-pub(super) fn visible_headers(headers: &HeaderMap) -> Vec<Header> {
+/// The reply's headers as the plugin sees them: without [`HIDDEN`] ones, values that are not text, and secrets.
+pub(super) fn visible_headers(headers: &HeaderMap, redaction: &Redaction) -> Vec<Header> {
     let visible = headers.iter().filter(|(name, _)| !HIDDEN.contains(name));
     visible
         .filter_map(|(name, value)| {
-            let value = value.to_str().ok()?.to_owned();
+            let value = redaction.text(value.to_str().ok()?).into_owned();
             Some(Header {
                 name: name.as_str().to_owned(),
                 value,

@@ -1,62 +1,132 @@
-//! Removes a provider's secrets from its upstream's messages: some upstreams echo the key they were sent.
+//! Removes what was attached to a request from what comes back: some upstreams echo the key they were sent.
+//!
+//! Looked for is everything that was really attached, in every encoding in which an upstream may show it: raw,
+//! percent-encoded, escaped as in JSON or HTML, in Base64, and any mix of these. Reading order: `needle` (what is looked
+//! for), `spelling` (how a text may write it).
 
+mod needle;
+mod spelling;
+
+use std::borrow::Cow;
+use std::fmt;
+
+use bytes::Bytes;
+use http::HeaderName;
+
+use self::needle::Needle;
 use crate::error::Failure;
-use jackfield_config::Secret;
+use crate::upstream::egress::carries_credential;
+use jackfield_sandbox::Censor;
 
-/// Shorter values are hardly secrets, and redacting them would only garble messages.
-const SHORTEST: usize = 8;
+/// What stands in place of a secret.
+const INSTEAD: &str = "[secret]";
 
-/// The secrets of one provider.
-#[derive(Debug)]
+/// The secrets of one provider. `Debug` shows their number.
+#[derive(Default)]
 pub(crate) struct Redaction {
-    secrets: Vec<Secret>,
+    needles: Vec<Needle>,
 }
 
 // === impl Redaction ===
 
 impl Redaction {
-    /// Redacts the secrets of at least [`SHORTEST`] bytes.
-    pub(crate) fn new<'a>(secrets: impl IntoIterator<Item = &'a Secret>) -> Self {
-        let secrets = secrets.into_iter();
-        let long = secrets.filter(|secret| secret.expose().len() >= SHORTEST);
-        let mut secrets: Vec<Secret> = long.cloned().collect();
-        // Longest first, because one secret may contain another.
-        secrets.sort_by_key(|secret| std::cmp::Reverse(secret.expose().len()));
-        Self { secrets }
+    /// Also redacts this key, and each part of one that is a user and a password.
+    #[must_use]
+    pub(crate) fn key(mut self, key: &str) -> Self {
+        self.needles.extend(Needle::of_secret(key));
+        if let Some((user, password)) = key.split_once(':') {
+            self.needles.extend(Needle::of_secret(password));
+            self.needles.extend(Needle::of_word(user));
+        }
+        self
     }
 
-    /// Replaces each secret in what the failure says with `[secret]`.
+    /// Also redacts the value of a provider's own header. Most of these are no secrets, so only those that look like one
+    /// are treated like a key.
+    #[must_use]
+    pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
+        let is_credential = HeaderName::try_from(name).is_ok_and(|name| carries_credential(&name));
+        // As in `Bearer sk-…`: an upstream may show the credential without its scheme.
+        let credential = value.split_once(' ').map(|(_, credential)| credential.trim());
+        if is_credential {
+            self.needles.extend(Needle::of_secret(value));
+            return credential.into_iter().fold(self, Self::key);
+        }
+        self.needles.extend(Needle::of_word(value));
+        self
+    }
+
+    /// Also redacts the user and the password in the URL of a proxy.
+    #[must_use]
+    pub(crate) fn proxy(self, url: &str) -> Self {
+        let authority = url.split_once("://").map_or(url, |(_, rest)| rest);
+        match authority.rsplit_once('@') {
+            Some((user_and_password, _)) => self.key(user_and_password).key(&spelling::decoded(user_and_password)),
+            None => self,
+        }
+    }
+
+    /// Replaces each secret in what the failure says.
     #[must_use]
     pub(crate) fn apply(&self, mut failure: Failure) -> Failure {
         let detail = &mut *failure.detail;
         let words = [&mut detail.code, &mut detail.param, &mut detail.kind];
-        let texts = words.into_iter().flatten().chain([&mut failure.message]);
-        for text in texts {
-            for secret in &self.secrets {
-                if text.contains(secret.expose()) {
-                    *text = text.replace(secret.expose(), "[secret]");
-                }
+        for text in words.into_iter().flatten().chain([&mut failure.message]) {
+            if let Cow::Owned(redacted) = self.text(text) {
+                *text = redacted;
             }
         }
         failure
     }
+
+    /// The text without the secrets in it.
+    pub(crate) fn text<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        match self.redacted(text.as_bytes()) {
+            None => Cow::Borrowed(text),
+            Some(redacted) => Cow::Owned(String::from_utf8_lossy(&redacted).into_owned()),
+        }
+    }
+
+    /// A body without the secrets in it.
+    pub(crate) fn body(&self, body: Bytes) -> Bytes {
+        self.redacted(&body).map_or(body, Bytes::from)
+    }
+
+    /// `None` if there is no secret in it.
+    fn redacted(&self, text: &[u8]) -> Option<Vec<u8>> {
+        let mut redacted: Option<Vec<u8>> = None;
+        let (mut at, mut kept) = (0, 0);
+        while at < text.len() {
+            let found = self.needles.iter().filter_map(|needle| needle.found(text, at));
+            // The longest one, because one secret may contain another.
+            let Some(found) = found.max_by_key(|found| found.end) else {
+                at += 1;
+                continue;
+            };
+            let redacted = redacted.get_or_insert_with(|| Vec::with_capacity(text.len()));
+            redacted.extend_from_slice(&text[kept..found.start.max(kept)]);
+            redacted.extend_from_slice(INSTEAD.as_bytes());
+            (at, kept) = (found.end, found.end);
+        }
+        redacted.map(|mut redacted| {
+            redacted.extend_from_slice(&text[kept..]);
+            redacted
+        })
+    }
+}
+
+/// What a plugin logs may be what an upstream said.
+impl Censor for Redaction {
+    fn censored<'l>(&self, line: &'l str) -> Cow<'l, str> {
+        self.text(line)
+    }
+}
+
+impl fmt::Debug for Redaction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Redaction of {} needles", self.needles.len())
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::error::Class;
-
-    #[test]
-    fn every_secret_is_redacted_and_nothing_else() {
-        let secrets = ["sk-1234567", "sk-1234567-long", "on"].map(Secret::new);
-        let redaction = Redaction::new(&secrets);
-        let said = |message| redaction.apply(Failure::new(Class::Client, message)).message;
-        assert_eq!(said("no: sk-1234567, sk-1234567-long"), "no: [secret], [secret]");
-        assert_eq!(said("it is on"), "it is on");
-        let mut failure = Failure::new(Class::Client, "no");
-        failure.detail.param = Some("header sk-1234567".to_owned());
-        let detail = redaction.apply(failure).detail;
-        assert_eq!(detail.param.as_deref(), Some("header [secret]"));
-    }
-}
+mod tests;

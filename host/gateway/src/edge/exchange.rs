@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderName, HeaderValue, Version, header};
 use tokio::time::Instant;
 
-use super::{cors, site};
+use super::{cors, panic, site};
 use crate::error::{ErrorKind, GatewayError};
 use crate::request::Gateway;
 use crate::snapshot::Snapshot;
@@ -73,7 +73,7 @@ pub(super) async fn enter(State(gateway): State<Arc<Gateway>>, mut request: Requ
         }
         (Some(error), _) => error.into_response(),
         (None, Some(response)) => response,
-        (None, None) => next.run(request).await,
+        (None, None) => panic::caught(&entered.id, next.run(request)).await,
     };
     if let Some(error) = error_of(&mut response) {
         let more = std::mem::take(response.headers_mut());

@@ -139,7 +139,7 @@ impl Builder {
     }
 
     fn load_plugins(&self, loaded: &Loaded, folder: &Folder, previous: Option<&Snapshot>) -> Plugins {
-        folder.load(&self.engine, &self.cache, &loaded.config.plugins, previous)
+        folder.load(&self.engine, &self.cache, &loaded.config, previous)
     }
 
     fn parts_with(&self, plugins: Plugins, loaded: &Loaded, previous: Option<&Snapshot>) -> Result<Parts, Faults> {

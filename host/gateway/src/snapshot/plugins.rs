@@ -9,11 +9,14 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 mod broken;
+mod trust;
 
 pub(super) use broken::Plugins;
+pub(super) use trust::{Content, Refusal, base_url, is_adapters_word};
 
+use self::trust::{InForce, refusal};
 use super::Snapshot;
-use jackfield_config::{Fault, PluginsConfig};
+use jackfield_config::{Config, Fault, PluginsConfig};
 use jackfield_sandbox::{CodeCache, Engine, LoadError, Plugin};
 
 /// A plugin and the file it came from.
@@ -70,21 +73,22 @@ impl Folder {
         }
     }
 
-    /// Loads the plugins. Those with the same content as in `previous` are reused. A file that does not load keeps its
-    /// last good content in force.
+    /// Loads the plugins. Those with the same content as in `previous` are reused. A file that does not load, or that may
+    /// not come into force under this configuration, keeps its last good content in force.
     pub(super) fn load(
         &self,
         engine: &Engine,
         cache: &CodeCache,
-        config: &PluginsConfig,
+        config: &Config,
         previous: Option<&Snapshot>,
     ) -> Plugins {
+        let limits = &config.plugins;
         let before = previous.map_or(&[][..], |snapshot| &snapshot.plugins);
         let mut plugins = Plugins::default();
         for (path, content) in &self.files {
-            let load = |bytes: &Vec<u8>| match reusable(before, bytes, config) {
+            let load = |bytes: &Vec<u8>| match reusable(before, bytes, limits) {
                 Some(plugin) => Ok(plugin),
-                None => Plugin::load(engine, cache, bytes, |name| config.limits_for(name)).map(Arc::new),
+                None => Plugin::load(engine, cache, bytes, |name| limits.limits_for(name)).map(Arc::new),
             };
             let plugin = content
                 .as_ref()
@@ -92,12 +96,17 @@ impl Folder {
                 .and_then(load);
             let path = path.clone();
             match plugin {
-                Ok(plugin) => plugins.files.push(PluginFile { path, plugin }),
-                Err(error) => plugins.add_broken(&path, error.to_string(), error.remedy()),
+                Ok(plugin) => match refused(&plugin, config, previous) {
+                    None => plugins.files.push(PluginFile { path, plugin }),
+                    Some(Refusal { problem, remedy }) => {
+                        plugins.add_broken(&path, Some(&plugin.manifest.name), problem, &remedy);
+                    }
+                },
+                Err(error) => plugins.add_broken(&path, None, error.to_string(), error.remedy()),
             }
         }
         plugins.settle_namesakes(before);
-        plugins.keep_last_good(before, config);
+        plugins.keep_last_good(before, limits);
         plugins
     }
 }
@@ -117,6 +126,21 @@ fn reusable(before: &[PluginFile], bytes: &[u8], config: &PluginsConfig) -> Opti
     Some(within_limits(&known.plugin, config))
 }
 
+/// Why the configuration does not let a plugin come into force.
+fn refused(plugin: &Plugin, config: &Config, previous: Option<&Snapshot>) -> Option<Refusal> {
+    let content = Content {
+        manifest: &plugin.manifest,
+        sha256: &plugin.sha256,
+    };
+    let before = previous.and_then(|snapshot| {
+        let mut files = snapshot.plugins.iter().map(|file| &file.plugin.manifest);
+        let manifest = files.find(|manifest| manifest.name == content.manifest.name)?;
+        let config = &snapshot.config;
+        Some(InForce { manifest, config })
+    });
+    refusal(content, config, before)
+}
+
 /// The plugin with the limits that this configuration sets for it.
 pub(super) fn within_limits(plugin: &Arc<Plugin>, config: &PluginsConfig) -> Arc<Plugin> {
     let limits = config.limits_for(&plugin.manifest.name);
@@ -126,7 +150,7 @@ pub(super) fn within_limits(plugin: &Arc<Plugin>, config: &PluginsConfig) -> Arc
     Arc::new(plugin.with_limits(limits))
 }
 
-pub(super) fn fault(path: &Path, problem: String, remedy: &str) -> Fault {
+pub(in crate::snapshot) fn fault(path: &Path, problem: String, remedy: &str) -> Fault {
     Fault {
         file: path.to_owned(),
         line: 0,

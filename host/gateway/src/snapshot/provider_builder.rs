@@ -6,6 +6,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::PluginFile;
+use super::plugins::{Content, Refusal, base_url, is_adapters_word};
 use crate::attempt::{Adapter, Redaction};
 use crate::upstream::client::Client;
 use crate::upstream::credential::Credential;
@@ -33,34 +34,30 @@ impl ProviderBuilder<'_> {
         }
         let mut faults = self.loaded.check_settings(name, &plugin.manifest.settings);
         let accepts = self.accepts(name, config, &plugin).map_err(|more| faults.extend(more));
-        let base_url = config.base_url.clone().or_else(|| plugin.manifest.base_url.clone());
-        if base_url.is_none() && plugin.manifest.needs_upstream {
-            let problem = format!("is missing, and the adapter `{}` has no default", config.adapter);
-            let remedy = "write the upstream's URL, such as \"https://upstream.example/v1\"";
-            faults.push(self.loaded.fault_at(&["providers", name, "base_url"], problem, remedy));
-        }
+        let base_url = self.base_url(name, config, &plugin).map_err(|fault| faults.push(fault));
         let credential = self
             .credential(name, config, &plugin)
             .map_err(|fault| faults.push(fault));
         let headers = self.headers(name, config).map_err(|fault| faults.push(fault));
         let client = self.client(name, config).map_err(|fault| faults.push(fault));
-        let (Ok(accepts), Ok(credential), Ok(headers), Ok(client), true) =
-            (accepts, credential, headers, client, faults.is_empty())
+        let (Ok(accepts), Ok(base_url), Ok(credential), Ok(headers), Ok(client), true) =
+            (accepts, base_url, credential, headers, client, faults.is_empty())
         else {
             return Err(faults);
         };
         let settings = serde_json::Value::Object(config.settings.clone()).to_string();
         let prefill = config.prefill.as_ref().unwrap_or(&plugin.manifest.prefill).clone();
+        let redaction = Arc::new(redaction(config));
         Ok(Some(Arc::new(Adapter {
             provider: name.into(),
             prefill,
-            plugin,
+            plugin: Arc::new(plugin.censored_by(Arc::clone(&redaction) as _)),
             accepts,
             settings: Bytes::from(settings),
             base_url,
             credential,
             headers,
-            redaction: Arc::new(Redaction::new(config.api_key.iter().chain(config.headers.values()))),
+            redaction,
             client,
             timeouts: config.timeouts,
             max_reply_bytes: config.max_reply_bytes,
@@ -123,6 +120,23 @@ impl ProviderBuilder<'_> {
         if faults.is_empty() { Ok(accepts) } else { Err(faults) }
     }
 
+    fn base_url(&self, name: &str, config: &ProviderConfig, plugin: &Plugin) -> Result<Option<String>, Fault> {
+        let path = ["providers", name, "base_url"];
+        let content = Content {
+            manifest: &plugin.manifest,
+            sha256: &plugin.sha256,
+        };
+        match base_url(config, content, &self.loaded.config) {
+            Ok(None) if plugin.manifest.needs_upstream => {
+                let problem = format!("is missing, and the adapter `{}` has no default", config.adapter);
+                let remedy = "write the upstream's URL, such as \"https://upstream.example/v1\"";
+                Err(self.loaded.fault_at(&path, problem, remedy))
+            }
+            Ok(base_url) => Ok(base_url),
+            Err(Refusal { problem, remedy }) => Err(self.loaded.fault_at(&path, problem, remedy)),
+        }
+    }
+
     fn credential(&self, name: &str, config: &ProviderConfig, plugin: &Plugin) -> Result<Credential, Fault> {
         let scheme = match &config.auth {
             Some(auth) => scheme(auth),
@@ -149,7 +163,10 @@ impl ProviderBuilder<'_> {
                 return Err(self.loaded.fault_at(&path, "is not a valid header", remedy));
             };
             value.set_sensitive(true);
-            headers.insert(parsed, value);
+            if headers.try_insert(parsed, value).is_err() {
+                let path = ["providers", name, "headers"];
+                return Err(self.loaded.fault_at(&path, "are too many", "write fewer"));
+            }
         }
         Ok(headers)
     }
@@ -157,13 +174,32 @@ impl ProviderBuilder<'_> {
     fn client(&self, name: &str, config: &ProviderConfig) -> Result<Client, Fault> {
         let proxies = Proxies::new(&config.proxies);
         let added = config.tls.ca.as_deref().unwrap_or_default();
-        let route = Route::direct(config.timeouts.connect).trusting(added).through(proxies);
+        let mut route = Route::direct(config.timeouts.connect).trusting(added).through(proxies);
+        if is_adapters_word(config) {
+            route = route.public_only();
+        }
         Client::new(route).map_err(|error| {
             let path = ["providers", name, "tls", "ca"];
             let remedy = "check the CA certificates of this machine, and that tls.ca is PEM text";
             self.loaded.fault_at(&path, error.to_string(), remedy)
         })
     }
+}
+
+/// Everything secret that is attached to requests.
+fn redaction(config: &ProviderConfig) -> Redaction {
+    let mut redaction = Redaction::default();
+    if let Some(key) = &config.api_key {
+        redaction = redaction.key(key.expose());
+    }
+    for (name, value) in &config.headers {
+        redaction = redaction.header(name, value.expose());
+    }
+    let proxies = [&config.proxies.http, &config.proxies.https];
+    for proxy in proxies.into_iter().flatten() {
+        redaction = redaction.proxy(proxy.expose());
+    }
+    redaction
 }
 
 /// The scheme from the provider's `auth`, which overrides the manifest's.

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use jackfield_config::Faults;
 
 use super::build::Read;
+use super::turn::Turn;
 use super::{Builder, Current, Snapshot, report};
 
 /// The result of one reading.
@@ -19,8 +20,8 @@ pub(super) struct Reading {
 }
 
 /// Reads the files and puts a new snapshot in force, unless their content is in force already or was the last one
-/// tried. If `forced`, builds in any case.
-pub(super) fn rebuild(builder: &Builder, current: &Current, tried: Option<&str>, forced: bool) -> Reading {
+/// tried. If `forced`, builds in any case. Nothing comes into force if `turn` was taken meanwhile.
+pub(super) fn rebuild(builder: &Builder, current: &Current, tried: Option<&str>, forced: bool, turn: &Turn) -> Reading {
     let Read {
         inputs,
         digest,
@@ -31,7 +32,9 @@ pub(super) fn rebuild(builder: &Builder, current: &Current, tried: Option<&str>,
     if !forced && digest == serving.digest {
         settle(current, &serving);
     } else if forced || tried != Some(&digest) {
-        match sources.and_then(|sources| builder.assemble(sources, Some(&serving))) {
+        let built = sources.and_then(|sources| builder.assemble(sources, Some(&serving)));
+        match built {
+            _ if !turn.take() => {}
             // All that changed is a plugin file, and that is broken.
             Ok(next) if !forced && !next.broken.is_empty() && next.serves_like(&serving) => {
                 reject(current, Faults(next.broken));
@@ -63,7 +66,7 @@ fn accept(current: &Current, mut next: Snapshot, previous: &Snapshot) {
     current.swap(next);
 }
 
-fn reject(current: &Current, faults: Faults) {
+pub(super) fn reject(current: &Current, faults: Faults) {
     let generation = current.load().generation;
     for fault in &faults.0 {
         tracing::error!(generation, "change rejected; keeping the current snapshot: {fault}");

@@ -10,15 +10,18 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use jackfield_config::Faults;
 use notify::event::{AccessKind, AccessMode};
 use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 use tokio_util::sync::CancellationToken;
 
-use super::rebuild::rebuild;
+use super::rebuild::{Reading, rebuild, reject};
 use super::stamps::{DatabaseFiles, FileStamp};
-use super::{Builder, Current};
+use super::turn::{Turn, Waited};
+use super::{Builder, Current, plugins};
 
 /// How long the files must be quiet before they are read.
 const QUIET: Duration = Duration::from_millis(50);
@@ -28,6 +31,12 @@ const PATIENCE: Duration = Duration::from_millis(500);
 
 /// How often files are checked without an event.
 const POLL: Duration = Duration::from_secs(1);
+
+/// How long one reading with its build may take. Compiling a plugin takes seconds.
+const LONGEST: Duration = Duration::from_mins(2);
+
+/// The most builds that were given up and still run. More would only take more cores.
+const MOST_GIVEN_UP: usize = 4;
 
 /// Asks for a reload, as SIGHUP does. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -57,6 +66,8 @@ struct Watch {
     doubtful: bool,
     /// The digest of the content last tried, whether accepted or rejected.
     tried: Option<String>,
+    /// The builds that took too long and still run.
+    given_up: Vec<JoinHandle<Reading>>,
 }
 
 /// Starts watching. The returned future performs the reloads and must be spawned; it ends with `stop`.
@@ -92,6 +103,7 @@ pub(crate) fn watch(
         seen,
         doubtful: true,
         tried,
+        given_up: Vec::new(),
     };
     watch.follow(BTreeSet::new());
     Ok((Reload { wake }, watch.run(wakes, stop)))
@@ -126,20 +138,29 @@ impl Watch {
                 },
                 _ = poll.tick() => false,
             };
-            self.reload(forced).await;
+            self.reload(forced, &stop).await;
         }
     }
 
-    async fn reload(&mut self, forced: bool) {
+    async fn reload(&mut self, forced: bool, stop: &CancellationToken) {
+        self.given_up.retain(|building| !building.is_finished());
         let (stamps, now) = (self.stamps(), SystemTime::now());
         if !forced && !self.doubtful && stamps == self.seen {
             return;
         }
-        let (builder, current) = (Arc::clone(&self.builder), Arc::clone(&self.current));
-        let tried = self.tried.clone();
-        let reading = move || rebuild(&builder, &current, tried.as_deref(), forced);
-        let Ok(reading) = tokio::task::spawn_blocking(reading).await else {
+        if self.given_up.len() >= MOST_GIVEN_UP {
             return;
+        }
+        let (builder, current) = (Arc::clone(&self.builder), Arc::clone(&self.current));
+        let (tried, turn) = (self.tried.clone(), Arc::new(Turn::default()));
+        let own = Arc::clone(&turn);
+        let reading = move || rebuild(&builder, &current, tried.as_deref(), forced, &own);
+        let mut building = tokio::task::spawn_blocking(reading);
+        let reading = match turn.wait(&mut building, LONGEST, stop).await {
+            Waited::Built(Ok(reading)) => reading,
+            // The log has the panic.
+            Waited::Built(Err(_)) | Waited::Stopped => return,
+            Waited::GivenUp => return self.give_up(building, stamps),
         };
         self.tried = Some(reading.digest);
         self.doubtful = reading.disturbed || stamps.iter().any(|stamp| stamp.is_fresh(now));
@@ -147,6 +168,16 @@ impl Watch {
         // Keep the stamps from before the reading. Files that changed meanwhile, or that the reading discovered, then
         // differ at the next event or poll, and are read again.
         self.seen = stamps;
+    }
+
+    /// Goes on without a build. The next change of the files begins another.
+    fn give_up(&mut self, building: JoinHandle<Reading>, stamps: BTreeSet<FileStamp>) {
+        let problem = format!("a change took longer than {LONGEST:?} to build and was given up");
+        let remedy = "take out the plugin or the setting that was changed last";
+        let place = &self.builder.config_path;
+        reject(&self.current, Faults(vec![plugins::fault(place, problem, remedy)]));
+        self.given_up.push(building);
+        (self.seen, self.doubtful) = (stamps, false);
     }
 
     /// Watches `inputs` and their parent folders. Earlier inputs stay watched, because they may come back.

@@ -19,6 +19,7 @@ use tower_service::Service;
 
 use super::error::UpstreamError;
 use super::line::Wired;
+use super::resolver::Resolver;
 use super::route::Route;
 use super::tls;
 
@@ -34,9 +35,9 @@ const UNACKNOWLEDGED: Duration = Duration::from_secs(20);
 pub(super) struct Connector {
     route: Arc<Route>,
     /// To upstreams: HTTP/2 if they offer it.
-    direct: HttpsConnector<HttpConnector>,
+    direct: HttpsConnector<HttpConnector<Resolver>>,
     /// To proxies, with which we speak HTTP/1.1.
-    to_proxy: HttpsConnector<HttpConnector>,
+    to_proxy: HttpsConnector<HttpConnector<Resolver>>,
     tls: rustls::ClientConfig,
 }
 
@@ -55,17 +56,17 @@ type BoxError = Box<dyn Error + Send + Sync>;
 impl Connector {
     pub(super) fn new(route: &Arc<Route>) -> Result<Self, UpstreamError> {
         let tls = tls::config(&route.certificates)?;
-        let http = tcp(route.connect_timeout);
+        let http = |resolver| tcp(route.connect_timeout, resolver);
         let direct = HttpsConnectorBuilder::new()
             .with_tls_config(tls.clone())
             .https_or_http()
             .enable_all_versions()
-            .wrap_connector(http.clone());
+            .wrap_connector(http(Resolver::new(route.public_only)));
         let to_proxy = HttpsConnectorBuilder::new()
             .with_tls_config(tls.clone())
             .https_or_http()
             .enable_http1()
-            .wrap_connector(http);
+            .wrap_connector(http(Resolver::new(false)));
         Ok(Self {
             route: Arc::clone(route),
             direct,
@@ -100,8 +101,8 @@ impl Connector {
     }
 }
 
-fn tcp(connect_timeout: Duration) -> HttpConnector {
-    let mut tcp = HttpConnector::new();
+fn tcp(connect_timeout: Duration, resolver: Resolver) -> HttpConnector<Resolver> {
+    let mut tcp = HttpConnector::new_with_resolver(resolver);
     tcp.enforce_http(false);
     // Otherwise a small request would wait up to 40 ms for the acknowledgement of the previous one.
     tcp.set_nodelay(true);

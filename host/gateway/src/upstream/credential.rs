@@ -94,6 +94,15 @@ impl Credential {
         }
     }
 
+    /// The query parameter that it is sent as, percent-encoded, which a plugin must not set.
+    #[must_use]
+    pub(crate) fn query_name(&self) -> Option<&str> {
+        match self {
+            Self::Query(name, _) => Some(name),
+            Self::None | Self::Header(..) => None,
+        }
+    }
+
     /// Attaches it to a request.
     pub(crate) fn attach(&self, url: &mut String, headers: &mut HeaderMap) {
         match self {

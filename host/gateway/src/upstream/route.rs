@@ -12,6 +12,8 @@ pub(crate) struct Route {
     pub(super) connect_timeout: Duration,
     /// Certificates to trust besides the machine's, as PEM text; empty for none.
     pub(super) certificates: String,
+    /// Whether names must lead to addresses that all of the internet reaches.
+    pub(super) public_only: bool,
     proxies: Proxies,
 }
 
@@ -26,6 +28,7 @@ impl Route {
         Self {
             connect_timeout,
             certificates: String::new(),
+            public_only: false,
             proxies: Proxies::default(),
         }
     }
@@ -41,6 +44,15 @@ impl Route {
     #[must_use]
     pub(crate) fn through(self, proxies: Proxies) -> Self {
         Self { proxies, ..self }
+    }
+
+    /// The same, to public addresses only: its URL is the word of somebody who may not reach into this network.
+    #[must_use]
+    pub(crate) fn public_only(self) -> Self {
+        Self {
+            public_only: true,
+            ..self
+        }
     }
 
     pub(super) fn proxies(&self) -> &Proxies {

@@ -1,14 +1,15 @@
 //! Adapter that misbehaves as its upstream model's name says: what the sandbox must survive.
 //!
 //! In reading order: [`answer`] is how it behaves when it is good. [`exhaustion`] uses up what the host has,
-//! [`escape`] asks for requests that it may not make, [`midstream`] waits for a stream to begin, and [`forgery`]
-//! says what the SDK's types cannot.
+//! [`escape`] asks for requests that it may not make, [`midstream`] waits for a stream to begin, [`telling`] repeats
+//! what it sees, and [`forgery`] says what the SDK's types cannot.
 
 pub mod answer;
 pub mod escape;
 pub mod exhaustion;
 pub mod forgery;
 pub mod midstream;
+pub mod telling;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -67,6 +68,7 @@ impl Adapter for Hostile {
             },
             "endless-polling" => Ok(poll().into()),
             "trap-midstream" | "loop-midstream" | "slow-midstream" | "bad-chunks" => Ok(midstream::exchange().into()),
+            "tells" => Ok(telling::exchange(call.stream).into()),
             behaviour => escape::exchange(behaviour).map(Into::into),
         }
     }
@@ -74,13 +76,17 @@ impl Adapter for Hostile {
     fn decode(call: &Call<()>, reply: &Reply) -> Result<Step, Failure> {
         match call.model.as_str() {
             "endless-polling" => Ok(Step::Again(poll())),
+            "tells" => Err(telling::all(reply)),
             _ if reply.is_success() => Ok(Step::Canonical),
             _ => Err(Failure::from_reply(reply)),
         }
     }
 
     fn decode_events(call: &Call<()>, seen: &mut Seen, events: &[Event], _last: bool) -> Result<Decoded, Failure> {
-        midstream::decode(&call.model, seen, events)
+        match call.model.as_str() {
+            "tells" => Err(telling::events(events)),
+            behaviour => midstream::decode(behaviour, seen, events),
+        }
     }
 }
 

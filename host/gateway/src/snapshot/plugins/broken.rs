@@ -19,6 +19,8 @@ pub(in crate::snapshot) struct Plugins {
 #[derive(Debug)]
 pub(in crate::snapshot) struct Broken {
     path: PathBuf,
+    /// The adapter's name, if it could be read.
+    adapter: Option<String>,
     /// What is wrong with it.
     pub(in crate::snapshot) fault: Fault,
     /// Whether its last good content is in force.
@@ -28,9 +30,10 @@ pub(in crate::snapshot) struct Broken {
 // === impl Plugins ===
 
 impl Plugins {
-    pub(super) fn add_broken(&mut self, path: &Path, problem: String, remedy: &str) {
+    pub(super) fn add_broken(&mut self, path: &Path, adapter: Option<&str>, problem: String, remedy: &str) {
         self.broken.push(Broken {
             path: path.to_owned(),
+            adapter: adapter.map(ToOwned::to_owned),
             fault: fault(path, problem, remedy),
             kept: false,
         });
@@ -58,7 +61,7 @@ impl Plugins {
             match owners.get(name) {
                 Some(owner) if *owner != path => {
                     let problem = format!("is the adapter `{name}`, as is {}", owner.display());
-                    self.add_broken(&path, problem, "remove one of the two files");
+                    self.add_broken(&path, Some(name), problem, "remove one of the two files");
                 }
                 _ => self.files.push(PluginFile { path, plugin }),
             }
@@ -114,6 +117,9 @@ impl Plugins {
 
 impl Broken {
     fn is_named_like(&self, adapter: &str) -> bool {
+        if let Some(name) = &self.adapter {
+            return name == adapter;
+        }
         let stem = self.path.file_stem().unwrap_or_default().to_string_lossy();
         !adapter.is_empty() && stem.replace('_', "-").contains(&adapter.replace('_', "-"))
     }

@@ -11,6 +11,7 @@ use jackfield_sandbox::{CodeCache, Engine};
 use tempfile::TempDir;
 
 use super::rebuild;
+use crate::snapshot::turn::Turn;
 use crate::snapshot::{Builder, Current};
 
 const VALID: &str = "storage: { url: none }\nserver: { auth: off }\n";
@@ -65,7 +66,13 @@ impl Files {
     }
 
     fn read(&mut self, forced: bool) -> BTreeSet<PathBuf> {
-        let reading = rebuild(&self.builder, &self.current, self.tried.as_deref(), forced);
+        let reading = rebuild(
+            &self.builder,
+            &self.current,
+            self.tried.as_deref(),
+            forced,
+            &Turn::default(),
+        );
         self.tried = Some(reading.digest);
         reading.inputs
     }
@@ -82,6 +89,18 @@ impl Files {
     fn rejected(&self) -> Option<Vec<String>> {
         let rejection = self.current.rejected()?;
         Some(rejection.faults.0.into_iter().map(|fault| fault.problem).collect())
+    }
+}
+
+#[test]
+fn a_build_that_was_given_up_changes_nothing() {
+    let files = Files::new();
+    let turn = Turn::default();
+    assert!(turn.take());
+    for text in ["server: { auth: off, expose_model: true }", "nonsense: true"] {
+        files.write(text);
+        rebuild(&files.builder, &files.current, files.tried.as_deref(), false, &turn);
+        assert_eq!((files.generation(), files.rejected()), (1, None), "{text}");
     }
 }
 

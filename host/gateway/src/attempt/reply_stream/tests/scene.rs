@@ -10,7 +10,7 @@ use futures_util::stream::unfold;
 use futures_util::{Stream, StreamExt};
 use http_body_util::StreamBody;
 use hyper::body::Frame;
-use jackfield_config::{Secret, TimeoutsConfig};
+use jackfield_config::TimeoutsConfig;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
@@ -134,5 +134,5 @@ fn far() -> Limits {
 }
 
 fn redaction() -> Arc<Redaction> {
-    Arc::new(Redaction::new([&Secret::new("sk-secret-12345")]))
+    Arc::new(Redaction::default().key("sk-secret-12345"))
 }
