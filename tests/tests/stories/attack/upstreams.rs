@@ -81,8 +81,8 @@ async fn endless_calls_and_endless_arguments_end_the_stream() {
     let behind = |_| chunk(0, &value!({ "content": long }));
     for reply in [
         endless(many, &[], 1),
-        endless(arguments, &[open.clone()], 6),
-        endless(behind, &[open], 6),
+        endless(arguments, std::slice::from_ref(&open), 6),
+        endless(behind, std::slice::from_ref(&open), 6),
     ] {
         let scene = Scene::start().await;
         scene.first.always(reply);
