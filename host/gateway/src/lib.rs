@@ -4,11 +4,12 @@
 //! [`request`] owns it and takes it from its parsed body to the chain, [`routing`] walks the model's chain, and
 //! [`attempt`] tries one target, using the sandbox and [`upstream`] (the network). Each request is served from one
 //! [`snapshot`], built from the configuration and the plugins. What happened goes into its [`record`], which
-//! [`telemetry`] hands to the ledger and the log. [`error`] and [`zstd`] are shared by all of them; [`app`] wires them
+//! [`telemetry`] hands to the ledger and the log. [`error`] and [`coding`] are shared by all of them; [`app`] wires them
 //! together.
 
 mod app;
 mod attempt;
+mod coding;
 mod edge;
 mod error;
 mod listen;
@@ -18,7 +19,6 @@ mod routing;
 mod snapshot;
 mod telemetry;
 mod upstream;
-mod zstd;
 
 pub use app::{App, Places, StartError, builder};
 pub use snapshot::{Builder, Probe, Reload};

@@ -39,7 +39,7 @@ const ARROWS: [Arrow; 11] = [
         owners: &[
             "host/gateway/src/upstream",
             "host/gateway/src/edge",
-            "host/gateway/src/zstd",
+            "host/gateway/src/coding",
         ],
     },
     Arrow {

@@ -1,4 +1,4 @@
-//! Content codings (RFC 9110, section 8.4): a compressed body in, the body out, as soon as each part of it can be read.
+//! Takes the content codings off a reply: a compressed body in, the body out, as soon as each part of it can be read.
 
 #[cfg(test)]
 mod tests;
@@ -6,32 +6,29 @@ mod tests;
 use std::fmt;
 
 use bytes::{Buf, Bytes, BytesMut};
+use compression_codecs::DecodeV2;
 use compression_codecs::core::util::{PartialBuffer, WriteBuffer};
-use compression_codecs::{BrotliDecoder, DecodeV2, DeflateDecoder, GzipDecoder, ZlibDecoder};
-use http::{HeaderMap, header};
+use http::HeaderMap;
 
 use super::error::UpstreamError;
-use crate::zstd::Zstd;
+use crate::coding::{Coding, UnknownCoding, listed};
 
 /// The most that is decoded at a time: what grows a thousandfold must not do so at once.
 const STEP: usize = 32 * 1024;
-
-/// The most codings on top of each other. Real servers apply one.
-const MOST: usize = 2;
 
 /// Takes the codings off one body.
 #[derive(Debug)]
 pub(super) struct Decoding {
     /// In the order in which they come off.
     layers: Vec<Layer>,
-    /// A coding that we cannot take off.
-    unknown: Option<String>,
+    /// The codings, if we cannot take them off.
+    unknown: Option<UnknownCoding>,
 }
 
 /// One coding.
 struct Layer {
-    name: &'static str,
-    /// `None` before the first bytes of a `deflate` body, which tell its kind.
+    coding: Coding,
+    /// `None` before the first bytes, which may tell its kind.
     codec: Option<Box<dyn DecodeV2 + Send + Sync>>,
     input: Bytes,
     /// Some input has come.
@@ -47,19 +44,11 @@ struct Layer {
 impl Decoding {
     /// What takes the codings off a reply with these headers; `None` if it has none.
     pub(super) fn of(headers: &HeaderMap) -> Option<Self> {
-        let values = headers.get_all(header::CONTENT_ENCODING);
-        let listed: Vec<String> = values
-            .iter()
-            .flat_map(|value| value.as_bytes().split(|byte| *byte == b','))
-            .map(|name| String::from_utf8_lossy(name).trim().to_ascii_lowercase())
-            .filter(|name| !name.is_empty() && name != "identity")
-            .collect();
-        if listed.is_empty() {
-            return None;
-        }
-        let layers: Vec<Layer> = listed.iter().rev().filter_map(|name| Layer::of(name)).collect();
-        let is_known = layers.len() == listed.len() && listed.len() <= MOST;
-        let unknown = (!is_known).then(|| listed.join(", "));
+        let (layers, unknown) = match listed(headers) {
+            Ok(codings) if codings.is_empty() => return None,
+            Ok(codings) => (codings.into_iter().rev().map(Layer::of).collect(), None),
+            Err(unknown) => (Vec::new(), Some(unknown)),
+        };
         Some(Self { layers, unknown })
     }
 
@@ -76,7 +65,7 @@ impl Decoding {
     /// [`UpstreamError::Coding`] if a coding is unknown or the body does not follow it.
     pub(super) fn next(&mut self) -> Result<Option<Bytes>, UpstreamError> {
         match &self.unknown {
-            Some(unknown) => Err(UpstreamError::Coding(format!("{unknown} is not a known coding"))),
+            Some(unknown) => Err(UpstreamError::Coding(unknown.to_string())),
             None => pull(&mut self.layers),
         }
     }
@@ -109,22 +98,15 @@ fn pull(layers: &mut [Layer]) -> Result<Option<Bytes>, UpstreamError> {
 // === impl Layer ===
 
 impl Layer {
-    fn of(name: &str) -> Option<Self> {
-        let (name, codec): (_, Option<Box<dyn DecodeV2 + Send + Sync>>) = match name {
-            "gzip" | "x-gzip" => ("gzip", Some(Box::new(GzipDecoder::new()))),
-            "deflate" => ("deflate", None),
-            "br" => ("br", Some(Box::new(BrotliDecoder::new()))),
-            "zstd" => ("zstd", Some(Box::new(Zstd::new()))),
-            _ => return None,
-        };
-        Some(Self {
-            name,
-            codec,
+    fn of(coding: Coding) -> Self {
+        Self {
+            coding,
+            codec: None,
             input: Bytes::new(),
             has_begun: false,
             is_full: false,
             is_over: false,
-        })
+        }
     }
 
     fn push(&mut self, input: Bytes) {
@@ -149,24 +131,17 @@ impl Layer {
         Ok(None)
     }
 
-    /// Chooses between the two kinds of `deflate`: with the header of zlib, which the standard means (RFC 9110, section
-    /// 8.4.1.2), and without, which some servers send. False if that takes another byte.
+    /// Chooses the decoder. False if that takes another byte.
     fn begin(&mut self) -> bool {
-        let [first, second, ..] = self.input[..] else {
-            return false;
-        };
-        let is_zlib = first & 0x0F == 8 && u16::from_be_bytes([first, second]) % 31 == 0;
-        self.codec = Some(if is_zlib {
-            Box::new(ZlibDecoder::new())
-        } else {
-            Box::new(DeflateDecoder::new())
-        });
-        true
+        let is_told = self.input.len() >= self.coding.told_by();
+        self.codec = is_told.then(|| self.coding.decoder(&self.input));
+        is_told
     }
 
     /// Decodes up to [`STEP`] bytes.
     fn step(&mut self) -> Result<Bytes, UpstreamError> {
-        let fault = |error: std::io::Error| UpstreamError::Coding(format!("it is no {} body: {error}", self.name));
+        let name = self.coding.name();
+        let fault = |error: std::io::Error| UpstreamError::Coding(format!("it is no {name} body: {error}"));
         let Some(codec) = &mut self.codec else {
             return Ok(Bytes::new());
         };
@@ -206,13 +181,13 @@ impl Layer {
         }
         Err(UpstreamError::Coding(format!(
             "it ends in the middle of its {} coding",
-            self.name
+            self.coding.name()
         )))
     }
 }
 
 impl fmt::Debug for Layer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name)
+        f.write_str(self.coding.name())
     }
 }

@@ -3,34 +3,22 @@
 use std::io;
 
 use bytes::Bytes;
+use compression_codecs::DecodeV2;
 use compression_codecs::core::util::{PartialBuffer, WriteBuffer};
-use compression_codecs::{BrotliDecoder, DecodeV2, DeflateDecoder, GzipDecoder, ZlibDecoder};
-use http::{HeaderMap, header};
+use http::HeaderMap;
 
 use super::Reading;
+use crate::coding::{Coding, listed};
 use crate::error::{ErrorKind, GatewayError};
 use crate::request::heavy::HEAVY;
-use crate::zstd::Zstd;
-
-/// The most codings of one body. Each is a pass over the whole body, and no client needs more than one.
-const MAX_CODINGS: usize = 2;
 
 /// How much is decoded at a time.
 const STEP: usize = 64 << 10;
 
-/// A content coding (RFC 9110, section 8.4.1; RFC 7932 for `br`, RFC 8878 for `zstd`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Coding {
-    Gzip,
-    Deflate,
-    Brotli,
-    Zstd,
-}
-
 /// A body in the midst of being decoded.
 struct Decoding<'a> {
     coding: Coding,
-    decoder: Box<dyn DecodeV2 + Send>,
+    decoder: Box<dyn DecodeV2 + Send + Sync>,
     input: PartialBuffer<&'a [u8]>,
     /// What is decoded at a time.
     step: Vec<u8>,
@@ -42,17 +30,10 @@ struct Decoding<'a> {
 /// # Errors
 /// `UNSUPPORTED_CONTENT_ENCODING` for a coding that is not known, or too many of them.
 pub(super) fn codings(headers: &HeaderMap) -> Result<Vec<Coding>, GatewayError> {
-    let mut codings = Vec::new();
-    for value in headers.get_all(header::CONTENT_ENCODING) {
-        let names = value.to_str().map_err(|_| unsupported())?;
-        for name in names.split(',').map(str::trim).filter(|name| !name.is_empty()) {
-            codings.extend(Coding::named(name)?);
-        }
-    }
-    if codings.len() > MAX_CODINGS {
-        return Err(unsupported());
-    }
-    Ok(codings)
+    listed(headers).map_err(|unknown| {
+        let message = "Send the body without Content-Encoding, or with gzip, deflate, br or zstd.";
+        GatewayError::new(ErrorKind::UnsupportedEncoding, message).because(unknown)
+    })
 }
 
 /// Undoes the codings, the last one first.
@@ -67,64 +48,32 @@ pub(super) async fn decoded(
     reading: &mut Reading<'_>,
 ) -> Result<Bytes, GatewayError> {
     for coding in codings.iter().rev() {
-        body = coding.decode(&body, reading).await?.into();
+        body = decode(*coding, &body, reading).await?.into();
     }
     Ok(body)
 }
 
-// === impl Coding ===
-
-impl Coding {
-    /// The coding with this name, which is case-insensitive; `None` for `identity`, which changes nothing.
-    fn named(name: &str) -> Result<Option<Self>, GatewayError> {
-        match name.to_ascii_lowercase().as_str() {
-            "identity" => Ok(None),
-            // The same (RFC 9110, section 8.4.1.3).
-            "gzip" | "x-gzip" => Ok(Some(Self::Gzip)),
-            "deflate" => Ok(Some(Self::Deflate)),
-            "br" => Ok(Some(Self::Brotli)),
-            "zstd" => Ok(Some(Self::Zstd)),
-            _ => Err(unsupported()),
-        }
+/// How much work it is, only the decoded text tells: what goes beyond the beginning is done away from the worker.
+async fn decode(coding: Coding, body: &[u8], reading: &mut Reading<'_>) -> Result<Vec<u8>, GatewayError> {
+    let mut decoding = Decoding {
+        coding,
+        decoder: coding.decoder(body),
+        input: PartialBuffer::new(body),
+        step: vec![0; STEP],
+        text: Vec::new(),
+    };
+    let beginning = if body.len() < HEAVY { HEAVY } else { 0 };
+    if !decoding.up_to(beginning, reading)? {
+        let passage = reading.passage;
+        passage.heavy(HEAVY, || decoding.up_to(usize::MAX, reading)).await?;
     }
+    Ok(decoding.text)
+}
 
-    /// How much work it is, only the decoded text tells: what goes beyond the beginning is done away from the worker.
-    async fn decode(self, body: &[u8], reading: &mut Reading<'_>) -> Result<Vec<u8>, GatewayError> {
-        let mut decoding = Decoding {
-            coding: self,
-            decoder: self.decoder(body),
-            input: PartialBuffer::new(body),
-            step: vec![0; STEP],
-            text: Vec::new(),
-        };
-        let beginning = if body.len() < HEAVY { HEAVY } else { 0 };
-        if !decoding.up_to(beginning, reading)? {
-            let passage = reading.passage;
-            passage.heavy(HEAVY, || decoding.up_to(usize::MAX, reading)).await?;
-        }
-        Ok(decoding.text)
-    }
-
-    fn decoder(self, body: &[u8]) -> Box<dyn DecodeV2 + Send> {
-        match self {
-            Self::Gzip => Box::new(GzipDecoder::new()),
-            Self::Deflate if is_zlib(body) => Box::new(ZlibDecoder::new()),
-            Self::Deflate => Box::new(DeflateDecoder::new()),
-            Self::Brotli => Box::new(BrotliDecoder::new()),
-            Self::Zstd => Box::new(Zstd::new()),
-        }
-    }
-
-    fn undecodable(self, error: io::Error) -> GatewayError {
-        let name = match self {
-            Self::Gzip => "gzip",
-            Self::Deflate => "deflate",
-            Self::Brotli => "br",
-            Self::Zstd => "zstd",
-        };
-        let message = format!("The body is not valid {name}, which its Content-Encoding names.");
-        GatewayError::new(ErrorKind::UnsupportedEncoding, message).because(error)
-    }
+fn undecodable(coding: Coding, error: io::Error) -> GatewayError {
+    let name = coding.name();
+    let message = format!("The body is not valid {name}, which its Content-Encoding names.");
+    GatewayError::new(ErrorKind::UnsupportedEncoding, message).because(error)
 }
 
 // === impl Decoding ===
@@ -133,7 +82,8 @@ impl Decoding<'_> {
     /// Decodes until there are so many bytes. False if there are more.
     fn up_to(&mut self, enough: usize, reading: &mut Reading<'_>) -> Result<bool, GatewayError> {
         while self.text.len() < enough {
-            let undecodable = |error| self.coding.undecodable(error);
+            let coding = self.coding;
+            let undecodable = |error| undecodable(coding, error);
             let (written, over) = one_step(&mut *self.decoder, &mut self.input, &mut self.step).map_err(undecodable)?;
             reading.fits(self.text.len() + written)?;
             self.text.extend_from_slice(&self.step[..written]);
@@ -154,7 +104,7 @@ impl Decoding<'_> {
 /// # Errors
 /// If the data is not of this coding, or ends before its end.
 fn one_step(
-    decoder: &mut (dyn DecodeV2 + Send),
+    decoder: &mut (dyn DecodeV2 + Send + Sync),
     input: &mut PartialBuffer<&[u8]>,
     room: &mut [u8],
 ) -> io::Result<(usize, bool)> {
@@ -167,20 +117,6 @@ fn one_step(
         return Err(io::ErrorKind::UnexpectedEof.into());
     }
     Ok((written, over))
-}
-
-/// Whether the data begins like zlib's format (RFC 1950, section 2.2), as `deflate` demands. Some clients send the bare
-/// algorithm instead (RFC 9110, section 8.4.1.2).
-fn is_zlib(body: &[u8]) -> bool {
-    match body {
-        [method, flags, ..] => method & 0x0f == 8 && u16::from_be_bytes([*method, *flags]) % 31 == 0,
-        _ => false,
-    }
-}
-
-fn unsupported() -> GatewayError {
-    let message = "Send the body without Content-Encoding, or with gzip, deflate, br or zstd.";
-    GatewayError::new(ErrorKind::UnsupportedEncoding, message)
 }
 
 #[cfg(test)]

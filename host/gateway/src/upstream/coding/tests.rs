@@ -4,7 +4,7 @@ use compression_codecs::brotli::params::EncoderParams;
 use compression_codecs::core::Level;
 use compression_codecs::core::util::{PartialBuffer, WriteBuffer};
 use compression_codecs::{BrotliEncoder, DeflateEncoder, EncodeV2, GzipEncoder, ZlibEncoder};
-use http::HeaderValue;
+use http::{HeaderValue, header};
 use mzstd::{Compressor, EncoderConfig, EncoderSessionOwned, EncoderStatus, Operation, StreamConfig};
 use proptest::prelude::*;
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use compression_codecs::brotli::params::EncoderParams;
 use compression_codecs::core::Level;
 use compression_codecs::{BrotliEncoder, DeflateEncoder, EncodeV2, GzipEncoder, ZlibEncoder};
-use http::HeaderValue;
+use http::{HeaderValue, header};
 use jackfield_config::ServerConfig;
 
 use super::*;
