@@ -12,6 +12,7 @@ mod segment;
 pub mod table;
 mod writer;
 
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -81,6 +82,12 @@ impl Ledger {
     #[must_use]
     pub fn is_durable(&self) -> bool {
         self.journal.is_durable()
+    }
+
+    /// How many records are set aside because the database refuses them, and the file that holds them.
+    #[must_use]
+    pub fn set_aside(&self) -> (u64, PathBuf) {
+        self.journal.aside()
     }
 
     fn log_loss(&self, error: &JournalError, now: Instant) {

@@ -30,7 +30,7 @@ pub(crate) use location::Backend;
 use location::Location;
 pub(crate) use revision::{Changes, StreamKill};
 pub use user::User;
-pub(crate) use user::check_id;
+pub(crate) use user::{LARGEST_BALANCE, check_id};
 
 /// How long the first connection may take.
 const CONNECT_WITHIN: Duration = Duration::from_secs(5);

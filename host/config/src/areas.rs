@@ -3,6 +3,7 @@
 mod account;
 mod cors;
 mod credits;
+mod extra;
 mod limits;
 mod log;
 mod model;
@@ -19,6 +20,7 @@ pub use self::{
     account::{KeyConfig, TokensConfig},
     cors::CorsConfig,
     credits::CreditsConfig,
+    extra::Extra,
     limits::{LimitsConfig, OnUnavailable},
     log::{LogConfig, LogFormat},
     model::{Capability, Modalities, ModelConfig, Pricing, TargetConfig},

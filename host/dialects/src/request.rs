@@ -27,28 +27,10 @@ pub struct ParsedRequest<'a> {
 // === impl ParsedRequest ===
 
 impl ParsedRequest<'_> {
-    /// The most tokens that the client wants in the answer. `None` if it sets no limit, or if answers to the operation
-    /// have no tokens.
-    pub fn max_tokens(&self) -> Option<u64> {
-        match self.operation.capability() {
-            Operation::Chat => max_tokens(&self.members),
-            _ => None,
-        }
-    }
-
     /// True if the client asks the model to think before it answers, in any of the words that vendors have for it:
     /// `reasoning_effort`, `reasoning`, `thinking`, `output_config.effort`.
     pub fn asks_to_think(&self) -> bool {
         asks_to_think(&self.members)
-    }
-
-    /// How many answers the client asks for, each of which counts as a request: `n` images, else 1.
-    pub fn quantity(&self) -> u64 {
-        match self.operation {
-            Operation::Images => crate::json::fields::given(&self.members, "n").and_then(|n| n.parse().ok()),
-            _ => None,
-        }
-        .unwrap_or(1)
     }
 
     /// The request without its bulk, such as `messages`, as a JSON object.
@@ -88,7 +70,7 @@ pub(crate) fn max_tokens(request: &Members<'_>) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Members, Operation, ParsedRequest, asks_to_think};
+    use super::{Members, asks_to_think};
 
     #[test]
     fn thinking_is_asked_for_in_many_words() {
@@ -107,48 +89,6 @@ mod tests {
             (r#"{"output_config":{"format":{}}}"#, false),
         ] {
             assert_eq!(asks_to_think(&Members::parse(text.as_bytes()).unwrap()), asks, "{text}");
-        }
-    }
-
-    fn request(operation: Operation, text: &str) -> ParsedRequest<'_> {
-        ParsedRequest {
-            operation,
-            model: "m".to_owned(),
-            stream: false,
-            include_usage: false,
-            pinned: false,
-            members: Members::parse(text.as_bytes()).unwrap(),
-            bulk: &[],
-        }
-    }
-
-    #[test]
-    fn images_are_counted_one_by_one() {
-        assert_eq!(request(Operation::Images, r#"{"n":4}"#).quantity(), 4);
-        assert_eq!(request(Operation::Images, r#"{"n":null}"#).quantity(), 1);
-        assert_eq!(request(Operation::Images, "{}").quantity(), 1);
-        assert_eq!(request(Operation::Chat, r#"{"n":4}"#).quantity(), 1);
-    }
-
-    #[test]
-    fn the_newer_limit_overrides_the_older_and_only_answers_with_tokens_have_one() {
-        for (operation, text, limit) in [
-            (Operation::Chat, r#"{"max_tokens":5}"#, Some(5)),
-            (
-                Operation::Chat,
-                r#"{"max_tokens":5,"max_completion_tokens":7}"#,
-                Some(7),
-            ),
-            (
-                Operation::Chat,
-                r#"{"max_tokens":5,"max_completion_tokens":null}"#,
-                Some(5),
-            ),
-            (Operation::Chat, r#"{"max_tokens":"many"}"#, None),
-            (Operation::CountTokens, r#"{"max_tokens":5}"#, Some(5)),
-            (Operation::Embeddings, r#"{"max_tokens":5}"#, None),
-        ] {
-            assert_eq!(request(operation, text).max_tokens(), limit, "{operation} {text}");
         }
     }
 }

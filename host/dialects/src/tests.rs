@@ -7,6 +7,7 @@ use crate::client::{Dialect, Form, Interruption};
 use crate::facts::{ErrorFacts, ReplyFacts, StreamFacts};
 use crate::json::Members;
 use crate::operation::Operation;
+use crate::request::ParsedRequest;
 use crate::{all, canonical};
 
 const CHUNK: &str = r#"{"id":"c","choices":[{"delta":{"content":"hi"},"finish_reason":"stop"}]}"#;
@@ -46,6 +47,19 @@ pub(crate) fn stream_facts(model: &str) -> StreamFacts<'_> {
         created: 1_700,
         include_usage: false,
         request: Members::empty(),
+    }
+}
+
+/// A request with this body, of which nothing was checked.
+pub(crate) fn request(operation: Operation, text: &str) -> ParsedRequest<'_> {
+    ParsedRequest {
+        operation,
+        model: "m".to_owned(),
+        stream: false,
+        include_usage: false,
+        pinned: false,
+        members: Members::parse(text.as_bytes()).unwrap(),
+        bulk: &[],
     }
 }
 

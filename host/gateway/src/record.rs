@@ -16,7 +16,9 @@ use jackfield_dialects::words::usage::Usage;
 use tokio::time::Instant;
 
 pub(crate) use attempts::Attempts;
-pub(crate) use costs::{Costs, CountedTokens};
+pub(crate) use costs::{Ceiling, Costs, CountedTokens};
+
+use self::costs::Sizes;
 
 use crate::error::{GatewayError, Severity};
 
@@ -53,6 +55,8 @@ pub(crate) struct RequestRecord {
     pub(crate) produced_bytes: u64,
     /// True if the client got an answer, complete or partial.
     pub(crate) answered: bool,
+    /// True if the answer came to its own end: what the upstream reports of its usage is final.
+    pub(crate) finished: bool,
     /// The status sent; `None` if the client hung up first.
     pub(crate) status: Option<u16>,
     /// How the request ended.
@@ -102,6 +106,7 @@ impl RequestRecord {
             usage: Usage::default(),
             produced_bytes: 0,
             answered: false,
+            finished: false,
             status: None,
             end: End::default(),
             costs: None,
@@ -133,16 +138,38 @@ impl RequestRecord {
         self.model.as_deref().unwrap_or_default()
     }
 
-    /// The price of an answer with this usage, in micro-credits; 0 if the request was not admitted.
+    /// The price of a whole answer with this usage, in micro-credits; 0 if the request was not admitted.
     pub(crate) fn charge_for(&self, usage: &Usage, produced_bytes: u64) -> i64 {
-        let tokens = CountedTokens::new(self.operation, usage, self.prompt_bytes, produced_bytes);
+        let tokens = self.count(usage, produced_bytes, true);
         self.costs.as_ref().map_or(0, |costs| costs.charge(&tokens))
     }
 
-    /// The tokens that the upstream reported, with estimates for those it did not. `None` without an answer.
+    /// The tokens that the caller pays for: of the answer, or of what an upstream was at work on when the client ended
+    /// the request. `None` if there is neither, and for counts of tokens, which cost none.
     pub(crate) fn counted_tokens(&self) -> Option<CountedTokens> {
-        let counted = || CountedTokens::new(self.operation, &self.usage, self.prompt_bytes, self.produced_bytes);
-        self.answered.then(counted)
+        if self.operation == Operation::CountTokens {
+            return None;
+        }
+        if self.answered {
+            return Some(self.count(&self.usage, self.produced_bytes, self.finished));
+        }
+        let (usage, produced_bytes) = self.attempts.in_flight().filter(|_| self.end.is_clients())?;
+        Some(self.count(&usage, produced_bytes, false))
+    }
+
+    /// True if the quota that was taken stays used: an attempt has spent it, or the gateway counted tokens itself, which
+    /// is as much work as any other request.
+    pub(crate) fn keeps_quota(&self) -> bool {
+        self.attempts.spent() || self.operation == Operation::CountTokens && self.answered
+    }
+
+    fn count(&self, usage: &Usage, produced: u64, finished: bool) -> CountedTokens {
+        let sizes = Sizes {
+            prompt: self.prompt_bytes,
+            produced,
+        };
+        let ceiling = self.costs.as_ref().map(|costs| costs.ceiling).unwrap_or_default();
+        CountedTokens::new(self.operation, usage, sizes, ceiling, finished)
     }
 
     /// Milliseconds since the request arrived.
@@ -160,6 +187,11 @@ impl RequestRecord {
 // === impl End ===
 
 impl End {
+    /// True if the client ended the request before its answer did.
+    fn is_clients(&self) -> bool {
+        matches!(self, Self::HungUp | Self::Untaken(_) | Self::Killed)
+    }
+
     /// The level of the request's log line.
     pub(crate) fn severity(&self) -> Severity {
         match self {

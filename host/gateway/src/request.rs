@@ -1,10 +1,11 @@
 //! A request from its parsed body to its answer, at any inference endpoint.
 //!
 //! Reading order: [`gateway`] is what all requests share, [`guard`] owns one and settles it, [`bodies`] holds the texts
-//! that providers get, and [`pipeline`] takes it from the parsed body through [`metering`] to the chain. [`drain`]
+//! that providers get, and [`pipeline`] takes it from the parsed body through [`admission`] and [`metering`] to the chain. [`drain`]
 //! counts in-flight requests, and [`body_budget`] the bytes of their bodies; [`kill_switch`] lets a user kill a stream.
 //! [`heavy`] takes work that would hold up other requests off the worker, by way of the request's [`course`].
 
+pub(crate) mod admission;
 pub(crate) mod bodies;
 pub(crate) mod body_budget;
 pub(crate) mod course;

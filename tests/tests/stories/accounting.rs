@@ -14,14 +14,14 @@ use serde_json::Value;
 
 /// What every user is given, in credits, and the same in micro-credits.
 const CREDITS: &str = "1000";
-const MICRO: i64 = 1_000_000_000;
+pub(crate) const MICRO: i64 = 1_000_000_000;
 
 /// Keeps everything in a file beside the configuration.
-const SQLITE: &str = r#"storage: { url: "sqlite:jackfield.db" }"#;
+pub(crate) const SQLITE: &str = r#"storage: { url: "sqlite:jackfield.db" }"#;
 
 /// A configuration with this upstream and these further sections. Plan `pro` allows more than any story asks for, and
 /// `few` ten requests a day. The models `m` and `n` cost a micro-credit for each token in and two for each out.
-fn config(upstream: &Upstream, sections: &str) -> String {
+pub(crate) fn config(upstream: &Upstream, sections: &str) -> String {
     let url = upstream.base_url();
     let price = "pricing: { input_per_million: 1, output_per_million: 2 }";
     format!(
@@ -42,7 +42,7 @@ models:
 }
 
 /// Makes a user with a thousand credits, and a key of theirs.
-async fn user(gateway: &Process, name: &str, plan: &str) -> String {
+pub(crate) async fn user(gateway: &Process, name: &str, plan: &str) -> String {
     let add = ["user", "add", name, "--plan", plan, "--credits", CREDITS];
     gateway.run(&add).await;
     let create = ["key", "create", name, "--name", "ci", "--json"];
@@ -51,7 +51,7 @@ async fn user(gateway: &Process, name: &str, plan: &str) -> String {
 }
 
 /// The URL of the database beside a gateway's configuration.
-fn sqlite(gateway: &Process) -> String {
+pub(crate) fn sqlite(gateway: &Process) -> String {
     let file = gateway.config_dir().join("jackfield.db");
     format!("sqlite:{}", file.display())
 }

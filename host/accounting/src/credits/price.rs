@@ -33,6 +33,12 @@ impl Price {
         }
     }
 
+    /// True if no number of tokens costs anything.
+    #[must_use]
+    pub fn is_free(self) -> bool {
+        self == Self::default()
+    }
+
     /// What a request costs, in micro-credits, rounded half up and capped at a billion credits. Cached tokens are part
     /// of `input_tokens` and cost the same as others.
     #[must_use]

@@ -46,6 +46,8 @@ pub struct Journal {
     pool: SegmentPool,
     /// What the disk has no room for.
     overflow: Overflow,
+    /// How many lines are set aside.
+    aside: AtomicU64,
     node_lock: Option<NodeLock>,
 }
 
@@ -98,6 +100,7 @@ impl Journal {
             open,
             pool,
             overflow: Overflow::default(),
+            aside: AtomicU64::new(lines_of(&dir.join(SET_ASIDE))),
             node_lock: Some(lock),
         })
     }
@@ -247,9 +250,17 @@ impl Journal {
             append_to(&path)?.write_all(&whole)
         };
         match write() {
-            Ok(()) => Ok(path),
+            Ok(()) => {
+                self.aside.fetch_add(1, Ordering::Relaxed);
+                Ok(path)
+            }
             Err(error) => Err(JournalError::Write(path, error)),
         }
+    }
+
+    /// How many lines are set aside, and where. Those of earlier starts count until someone removes the file.
+    pub(super) fn aside(&self) -> (u64, PathBuf) {
+        (self.aside.load(Ordering::Relaxed), self.dir.join(SET_ASIDE))
     }
 
     fn other_nodes(&self) -> io::Result<BTreeSet<u64>> {
@@ -291,6 +302,12 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 /// A number that no other start has, seeded by the operating system, and positive as a signed number.
 fn random_node() -> u64 {
     (RandomState::new().hash_one(std::process::id()) >> 1).max(1)
+}
+
+/// The number of lines in a file; 0 if there is none.
+fn lines_of(path: &Path) -> u64 {
+    let text = std::fs::read(path).unwrap_or_default();
+    memchr::memchr_iter(b'\n', &text).count() as u64
 }
 
 fn append_to(path: &Path) -> io::Result<File> {

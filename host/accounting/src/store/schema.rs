@@ -11,7 +11,7 @@ use super::{Backend, StoreError};
 
 /// The migrations by number, oldest first. A released migration is never changed, not even its comments: sqlx compares
 /// checksums. A new one is added instead.
-const MIGRATIONS: [(i64, &str, &str); 5] = [
+const MIGRATIONS: [(i64, &str, &str); 6] = [
     (1, "accounts", include_str!("../../migrations/0001_accounts.sql")),
     (2, "ledger", include_str!("../../migrations/0002_ledger.sql")),
     (3, "ledger key", include_str!("../../migrations/0003_ledger_key.sql")),
@@ -21,6 +21,11 @@ const MIGRATIONS: [(i64, &str, &str); 5] = [
         include_str!("../../migrations/0004_upstream_model.sql"),
     ),
     (5, "continued", include_str!("../../migrations/0005_continued.sql")),
+    (
+        6,
+        "possible balances",
+        include_str!("../../migrations/0006_possible_balances.sql"),
+    ),
 ];
 
 /// How often enabling the write-ahead log is retried.

@@ -14,7 +14,7 @@ const LARGEST_AMOUNT: i64 = 1_000_000_000 * 1_000_000;
 
 /// The largest balance, in micro-credits, positive or negative. Far below the limit of 64-bit integers, where SQLite
 /// would switch to floating point.
-const LARGEST_BALANCE: i64 = 1_000 * LARGEST_AMOUNT;
+pub(crate) const LARGEST_BALANCE: i64 = 1_000 * LARGEST_AMOUNT;
 
 /// Users per query.
 const BATCH: usize = 500;

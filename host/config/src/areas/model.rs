@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::extra::Extra;
 use super::routing::ModelRoutingConfig;
 
 /// A model clients may request: its entry in the list of models, and its chain of targets.
@@ -32,10 +33,14 @@ pub struct ModelConfig {
     /// The price per million tokens, in dollars; 0 for a free model. Default: unknown. Then it costs nothing, and users
     /// who pay with credits, those whose plan has no `overdraft`, cannot call it.
     pub pricing: Option<Pricing>,
-    /// How many requests of the daily quota one request uses up. Default 1.
+    /// How many requests of the daily quota one request uses up; `n` answers use up `n` times as many. Default 1.
     #[serde(default = "default_request_cost")]
     #[schemars(range(min = 1, max = 1_000_000))]
     pub request_cost: u64,
+    /// The options of requests that cost extra and are passed on to its targets whatever the caller's plan `passes`, such
+    /// as `service_tier`. Default none.
+    #[serde(default)]
+    pub passes: Vec<Extra>,
     /// Whether to drop the oldest messages of a conversation that is longer than `context`. System messages stay, then
     /// the newest, up to 50; a tool result never stays without its call. Requires `context`. Default false.
     #[serde(default)]

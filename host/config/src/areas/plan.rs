@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{Capability, matched};
+use super::{Capability, Extra, matched};
 
 /// Which models the users of a plan may call, and how often.
 ///
@@ -24,6 +24,11 @@ pub struct PlanConfig {
     /// something.
     #[serde(default)]
     pub overdraft: bool,
+    /// The options of requests that cost extra and are passed on, such as `service_tier`. Requests with others get a 400
+    /// if the plan has limits or its users pay with credits, because the upstream's bill for them is not counted.
+    /// Default none.
+    #[serde(default)]
+    pub passes: Vec<Extra>,
     /// How often a user may call. Default: no limits.
     #[serde(default)]
     pub limits: QuotaConfig,

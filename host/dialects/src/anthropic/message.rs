@@ -152,7 +152,7 @@ impl ThinkingPiece<'_> {
 impl CallPiece<'_> {
     /// The call's index; `None` if this piece has none.
     pub(super) fn index(&self) -> Option<u64> {
-        self.index.0
+        self.index.value
     }
 
     /// The tool's name; empty if this piece has none.

@@ -203,8 +203,7 @@ mod tests {
             input_tokens: Some(7),
             output_tokens: Some(5),
             cached_tokens: Some(4),
-            reasoning_tokens: None,
-            total_tokens: None,
+            ..Usage::default()
         };
         assert_eq!(summary.usage, usage);
         assert_eq!(summary.produced_bytes, 2 + 3 + 7);

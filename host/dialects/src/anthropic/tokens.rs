@@ -20,6 +20,8 @@ pub(super) struct Tokens {
     thinking: Option<u64>,
     /// All of these together, where the upstream reports nothing else.
     total: Option<u64>,
+    /// Something stands in place of a count that cannot be one.
+    unreadable: bool,
 }
 
 #[derive(Default, Deserialize)]
@@ -47,13 +49,20 @@ impl Tokens {
         let usage: NativeUsage<'_> = object(usage).unwrap_or_default();
         let details = usage.output_tokens_details.map(RawValue::get);
         let details: OutputDetails = details.and_then(object).unwrap_or_default();
+        let counts = [
+            usage.input_tokens,
+            usage.cache_creation_input_tokens,
+            usage.cache_read_input_tokens,
+            usage.output_tokens,
+        ];
         Self {
-            input: usage.input_tokens.0,
-            cache_creation: usage.cache_creation_input_tokens.0,
-            cache_read: usage.cache_read_input_tokens.0,
-            output: usage.output_tokens.0,
-            thinking: details.thinking_tokens.0,
+            input: usage.input_tokens.value,
+            cache_creation: usage.cache_creation_input_tokens.value,
+            cache_read: usage.cache_read_input_tokens.value,
+            output: usage.output_tokens.value,
+            thinking: details.thinking_tokens.value,
             total: None,
+            unreadable: counts.iter().any(|count| count.unreadable),
         }
     }
 
@@ -71,6 +80,7 @@ impl Tokens {
             output: usage.output_tokens,
             thinking: usage.reasoning_tokens,
             total: usage.total_tokens,
+            unreadable: usage.unreadable,
         }
     }
 
@@ -83,6 +93,7 @@ impl Tokens {
             output: later.output.or(self.output),
             thinking: later.thinking.or(self.thinking),
             total: later.total.or(self.total),
+            unreadable: self.unreadable || later.unreadable,
         };
     }
 
@@ -107,6 +118,7 @@ impl Tokens {
             cached_tokens: self.cache_read,
             reasoning_tokens: self.thinking,
             total_tokens: self.total,
+            unreadable: self.unreadable,
         }
     }
 
@@ -149,7 +161,7 @@ mod tests {
             output_tokens: Some(198),
             cached_tokens: Some(6289),
             reasoning_tokens: Some(20),
-            total_tokens: None,
+            ..Usage::default()
         };
         assert_eq!(tokens.usage(), usage);
         let native = NATIVE.replace("198}", "198,\"output_tokens_details\":{\"thinking_tokens\":20}}");
@@ -169,6 +181,11 @@ mod tests {
         let tokens = Tokens::from_native("7");
         assert_eq!(tokens.usage(), Usage::default());
         assert_eq!(Tokens::from_native("[1,2,3,4]"), tokens);
+        for absurd in ["-3", "\"3\"", "18446744073709551616", "1e300", "{}", "true"] {
+            let tokens = Tokens::from_native(&format!(r#"{{"input_tokens":2,"output_tokens":{absurd}}}"#));
+            let usage = tokens.usage();
+            assert_eq!((usage.output_tokens, usage.unreadable), (None, true), "{absurd}");
+        }
         let odd = Tokens::from_native(r#"{"output_tokens":5,"output_tokens_details":[7]}"#);
         assert_eq!((odd.output, odd.thinking), (Some(5), None));
         let written = String::from_utf8(Object::text(|usage| tokens.write(usage))).unwrap();

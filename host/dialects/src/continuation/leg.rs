@@ -26,6 +26,8 @@ pub(super) struct Leg {
     seam: Option<Seam>,
     /// What the earlier attempts used.
     earlier: Usage,
+    /// An estimate of the present attempt's prompt, for upstreams that report none.
+    prompt_tokens: u64,
     /// The present attempt's usage has gone to the client's reader, added to `earlier`.
     reported: bool,
     /// Where in `text` the present attempt's begins.
@@ -115,26 +117,35 @@ impl Leg {
     /// estimate of the request's for upstreams that reported none.
     pub(super) fn begin(&mut self, reported: Usage, prompt_tokens: u64) {
         let so_far = self.usage(reported);
-        let produced = estimate_tokens((self.text.len() - self.start) as u64);
+        // What an upstream reports before its end may lag behind what it has said.
+        let least = self.earlier.output_tokens.unwrap_or(0).saturating_add(self.produced());
         self.earlier = Usage {
-            input_tokens: Some(match so_far.input_tokens {
-                Some(tokens) if self.reported || self.seam.is_none() => tokens,
-                tokens => tokens.unwrap_or(0) + prompt_tokens,
-            }),
-            output_tokens: Some(self.earlier.output_tokens.unwrap_or(0) + produced),
+            input_tokens: Some(so_far.input_tokens.unwrap_or(prompt_tokens)),
+            output_tokens: Some(so_far.output_tokens.unwrap_or(0).max(least)),
             ..so_far
         };
+        self.prompt_tokens = prompt_tokens;
         self.reported = false;
         self.start = self.text.len();
         self.seam = Some(Seam::behind(&self.text));
     }
 
-    /// The usage of all attempts, if the client's reader has seen `seen`.
+    /// The usage of all attempts, if the client's reader has seen `seen`. The present one's is estimated until it is
+    /// reported.
     pub(super) fn usage(&self, seen: Usage) -> Usage {
         if self.seam.is_none() || self.reported {
             return seen;
         }
-        self.earlier
+        self.earlier.plus(&Usage {
+            input_tokens: Some(self.prompt_tokens),
+            output_tokens: Some(self.produced()),
+            ..Usage::default()
+        })
+    }
+
+    /// An estimate of the tokens that the present attempt has produced.
+    fn produced(&self) -> u64 {
+        estimate_tokens((self.text.len() - self.start) as u64)
     }
 
     /// A text that no prefill has room for is not continued, so it need not be kept.

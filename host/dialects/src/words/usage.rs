@@ -21,6 +21,9 @@ pub struct Usage {
     pub reasoning_tokens: Option<u64>,
     /// Tokens of prompt and completion together, for upstreams that report nothing else.
     pub total_tokens: Option<u64>,
+    /// The upstream wrote something in place of a count that cannot be one: a negative number, a text, or more than
+    /// 64 bits hold. That count is `None`.
+    pub unreadable: bool,
 }
 
 /// OpenAI's usage object ("The chat completion object" in its API reference), with the words of others who say the
@@ -65,9 +68,14 @@ struct DetailCounts {
     reasoning: Count,
 }
 
-/// A count, or `None` for whatever else an upstream writes there.
-#[derive(Default)]
-pub(crate) struct Count(pub(crate) Option<u64>);
+/// A count, or whatever else an upstream writes there.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Count {
+    /// `None` if there is none.
+    pub(crate) value: Option<u64>,
+    /// There is something that cannot be a count.
+    pub(crate) unreadable: bool,
+}
 
 // === impl Usage ===
 
@@ -78,7 +86,7 @@ impl Usage {
         let told = OpenaiUsage::read(usage);
         let read = told.usage();
         Self {
-            input_tokens: read.input_tokens.or(told.total_tokens.0),
+            input_tokens: read.input_tokens.or(told.total_tokens.value),
             ..read
         }
     }
@@ -95,6 +103,7 @@ impl Usage {
             cached_tokens: sum(self.cached_tokens, other.cached_tokens),
             reasoning_tokens: sum(self.reasoning_tokens, other.reasoning_tokens),
             total_tokens: sum(self.total_tokens, other.total_tokens),
+            unreadable: self.unreadable || other.unreadable,
         }
     }
 
@@ -125,6 +134,7 @@ impl Usage {
             cached_tokens: later.cached_tokens.or(self.cached_tokens),
             reasoning_tokens: later.reasoning_tokens.or(self.reasoning_tokens),
             total_tokens: later.total_tokens.or(self.total_tokens),
+            unreadable: self.unreadable || later.unreadable,
         };
     }
 
@@ -149,7 +159,7 @@ pub(crate) fn cache_creation(usage: &str) -> Option<u64> {
 }
 
 fn first<const N: usize>(counts: [Count; N]) -> Option<u64> {
-    counts.into_iter().find_map(|count| count.0)
+    counts.into_iter().find_map(|count| count.value)
 }
 
 // === impl OpenaiUsage ===
@@ -164,28 +174,36 @@ impl OpenaiUsage {
     }
 
     fn usage(&self) -> Usage {
-        let input = self.prompt_tokens.0.or(self.input_tokens.0);
-        let output = self.completion_tokens.0.or(self.output_tokens.0);
-        let rest = |part: Option<u64>| self.total_tokens.0?.checked_sub(part?);
+        let input = self.prompt_tokens.value.or(self.input_tokens.value);
+        let output = self.completion_tokens.value.or(self.output_tokens.value);
+        let rest = |part: Option<u64>| self.total_tokens.value?.checked_sub(part?);
         let [prompt, input_words] = [&self.prompt_tokens_details.0, &self.input_tokens_details.0];
         let [completion, output_words] = [&self.completion_tokens_details.0, &self.output_tokens_details.0];
         Usage {
             input_tokens: input.or_else(|| rest(output)),
             output_tokens: output.or_else(|| rest(input)),
-            cached_tokens: prompt
-                .cached
-                .0
-                .or(input_words.cached.0)
-                .or(self.prompt_cache_hit_tokens.0)
-                .or(self.cached_tokens.0)
-                .or(self.cache_read_input_tokens.0),
-            reasoning_tokens: completion
-                .reasoning
-                .0
-                .or(output_words.reasoning.0)
-                .or(self.reasoning_tokens.0),
-            total_tokens: self.total_tokens.0,
+            cached_tokens: first([
+                prompt.cached,
+                input_words.cached,
+                self.prompt_cache_hit_tokens,
+                self.cached_tokens,
+                self.cache_read_input_tokens,
+            ]),
+            reasoning_tokens: first([completion.reasoning, output_words.reasoning, self.reasoning_tokens]),
+            total_tokens: self.total_tokens.value,
+            unreadable: self.charged().iter().any(|count| count.unreadable),
         }
+    }
+
+    /// The counts by which a reply is charged.
+    fn charged(&self) -> [Count; 5] {
+        [
+            self.prompt_tokens,
+            self.completion_tokens,
+            self.input_tokens,
+            self.output_tokens,
+            self.total_tokens,
+        ]
     }
 }
 
@@ -205,7 +223,11 @@ impl<'de> Deserialize<'de> for Details {
 impl<'de> Deserialize<'de> for Count {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let raw = <&RawValue>::deserialize(deserializer)?.get();
-        Ok(Self(raw.parse().ok().or_else(|| rounded(raw))))
+        let value = raw.parse().ok().or_else(|| rounded(raw));
+        Ok(Self {
+            value,
+            unreadable: value.is_none() && raw != "null",
+        })
     }
 }
 

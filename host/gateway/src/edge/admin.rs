@@ -52,6 +52,10 @@ pub(super) async fn snapshot(
         "providers": providers(snapshot),
         "models": snapshot.models.len(),
         "targets": targets::targets(snapshot),
+        "ledger": gateway.sinks.set_aside().map(|(rows, file)| json!({
+            "rows_set_aside": rows,
+            "file": (rows > 0).then_some(file),
+        })),
         "warnings": snapshot.warnings,
         "rejected": gateway.current.rejected().map(|rejection| rejected(&rejection)),
         "older_generations": gateway.current.older(),

@@ -14,7 +14,7 @@ use super::auth;
 use super::exchange::Entered;
 use crate::error::{ErrorKind, GatewayError};
 use crate::request::Gateway;
-use crate::request::metering;
+use crate::request::admission;
 use jackfield_accounting::callers::Caller;
 use jackfield_accounting::limits::{Quota, Usage};
 
@@ -114,7 +114,7 @@ async fn used(
     headers: &HeaderMap,
 ) -> Result<(Arc<Caller>, Quota, Usage), GatewayError> {
     let caller = user(gateway, entered, headers).await?;
-    let quota = metering::quota(entered.snapshot.config.plans.get(&*caller.plan));
+    let quota = admission::quota(entered.snapshot.config.plans.get(&*caller.plan));
     let usage = gateway.metering.limits.usage(&caller.user, SystemTime::now()).await;
     let usage = usage.map_err(|unavailable| {
         let message = "The counters cannot be reached at the moment; try again.";

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jackfield_dialects::words::failures::Class;
+use jackfield_dialects::words::usage::Usage;
 
 use crate::error::{Failure, Reached};
 
@@ -29,6 +30,8 @@ pub(crate) struct AttemptRecord {
     pub(crate) dropped: String,
     /// How long it took.
     pub(crate) elapsed: Duration,
+    /// What its upstream has reported, and how many bytes of text it has produced, while its stream is held back.
+    produced: (Usage, u64),
 }
 
 // === impl Attempts ===
@@ -43,7 +46,22 @@ impl Attempts {
             spent: true,
             dropped: String::new(),
             elapsed: Duration::ZERO,
+            produced: (Usage::default(), 0),
         });
+    }
+
+    /// Records what the stream of the latest attempt has brought while it is held back: a client that hangs up now has
+    /// made its upstream produce it.
+    pub(crate) fn produced(&mut self, usage: Usage, bytes: u64) {
+        if let Some(record) = self.records.last_mut() {
+            record.produced = (usage, bytes);
+        }
+    }
+
+    /// What the attempt that an upstream is at work on has brought so far; `None` if there is none.
+    pub(crate) fn in_flight(&self) -> Option<(Usage, u64)> {
+        let latest = self.records.last()?;
+        latest.failed.is_none().then_some(latest.produced)
     }
 
     /// Records what of the client's request the latest attempt does not send.

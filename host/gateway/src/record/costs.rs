@@ -18,6 +18,26 @@ pub(crate) struct Costs {
     pub(crate) taken: Option<Taken>,
     /// The credits held; `None` for callers without a balance.
     pub(crate) hold: Option<Hold>,
+    /// The most tokens that an answer can have used.
+    pub(crate) ceiling: Ceiling,
+}
+
+/// The most tokens that one answer of a model can use. What is reported beyond that is not believed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Ceiling {
+    /// Tokens of the prompt.
+    pub(crate) input: u64,
+    /// Tokens of the answer, thinking included.
+    pub(crate) output: u64,
+}
+
+/// What went through the gateway, in bytes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Sizes {
+    /// The request's body.
+    pub(crate) prompt: u64,
+    /// The text that the model produced.
+    pub(crate) produced: u64,
 }
 
 /// A request's tokens, with estimates for what the upstream did not report.
@@ -29,7 +49,15 @@ pub(crate) struct CountedTokens {
     pub(crate) output: u64,
     /// True if either is an estimate.
     pub(crate) estimated: bool,
+    /// True if the upstream reported something that is impossible.
+    pub(crate) doubtful: bool,
 }
+
+/// What models of an unknown context can read or write: more than nearly all that are sold.
+const ASSUMED_CONTEXT: u64 = 1_000_000;
+
+/// The most bytes of text that a token stands for. The longest tokens of common vocabularies are runs of 128 spaces.
+const BYTES_PER_TOKEN_AT_MOST: u64 = 128;
 
 // === impl Costs ===
 
@@ -40,66 +68,85 @@ impl Costs {
     }
 }
 
+// === impl Ceiling ===
+
+impl Ceiling {
+    /// The ceiling for a model with this context, of which `answers` are asked for at once.
+    pub(crate) fn of(context: Option<u64>, max_output: Option<u64>, answers: u64) -> Self {
+        let output = context.or(max_output).unwrap_or(ASSUMED_CONTEXT);
+        Self {
+            input: context.unwrap_or(ASSUMED_CONTEXT),
+            output: output.saturating_mul(answers),
+        }
+    }
+}
+
+impl Default for Ceiling {
+    fn default() -> Self {
+        Self::of(None, None, 1)
+    }
+}
+
 // === impl CountedTokens ===
 
 impl CountedTokens {
-    /// Fills the gaps in `usage` with estimates from the sizes of prompt and answer. An operation whose answers have no
+    /// The tokens to charge for. A report counts if it is possible: a token of text has at least one byte and at most
+    /// 128. What is not reported is estimated from the sizes of prompt and answer; an operation whose answers have no
     /// tokens has none to estimate.
-    pub(crate) fn new(operation: Operation, usage: &Usage, prompt_bytes: u64, produced_bytes: u64) -> Self {
-        let guess = estimate_tokens(produced_bytes);
-        let none = (!operation.produces_tokens()).then_some(0);
-        let (input, output) = match (usage.input_tokens, usage.output_tokens, usage.total_tokens) {
-            // The guess is how the total is divided.
-            (None, None, Some(total)) if none.is_none() => {
-                let output = guess.min(total);
-                return Self {
-                    input: total - output,
-                    output,
-                    estimated: true,
-                };
-            }
-            (input, output, _) => (input, output.or(none)),
-        };
+    ///
+    /// Unless the answer is `finished`, a report is only what the upstream had counted when it wrote it (Anthropic's
+    /// `message_start` tells of one token of output), and the estimate counts if it is larger.
+    pub(crate) fn new(operation: Operation, usage: &Usage, sizes: Sizes, ceiling: Ceiling, finished: bool) -> Self {
+        let (prompt, produced) = (estimate_tokens(sizes.prompt), estimate_tokens(sizes.produced));
+        let (most_input, most_output) = (ceiling.input.max(sizes.prompt), ceiling.output.max(sizes.produced));
+        let least_output = sizes.produced.div_ceil(BYTES_PER_TOKEN_AT_MOST);
+        let told = Told::of(operation, usage, produced);
+        let input = told.input.filter(|tokens| *tokens <= most_input);
+        let output = told
+            .output
+            .filter(|tokens| (least_output..=most_output).contains(tokens));
+        let counts = |told: Option<u64>, estimate| told.filter(|told| finished || *told >= estimate);
+        let (counted_input, counted_output) = (counts(input, prompt), counts(output, produced));
         Self {
-            input: input.unwrap_or_else(|| estimate_tokens(prompt_bytes)),
-            output: output.unwrap_or(guess),
-            estimated: input.is_none() || output.is_none(),
+            input: counted_input.unwrap_or(prompt),
+            output: counted_output.unwrap_or(produced),
+            estimated: told.divided || counted_input.is_none() || counted_output.is_none(),
+            doubtful: usage.unreadable || input != told.input || output != told.output,
+        }
+    }
+}
+
+/// What an upstream says of prompt and answer.
+struct Told {
+    input: Option<u64>,
+    output: Option<u64>,
+    /// It said only what both are together.
+    divided: bool,
+}
+
+// === impl Told ===
+
+impl Told {
+    /// Reads a usage. `produced` is an estimate of the answer, by which a total is divided.
+    fn of(operation: Operation, usage: &Usage, produced: u64) -> Self {
+        let none = (!operation.produces_tokens()).then_some(0);
+        match (usage.input_tokens, usage.output_tokens, usage.total_tokens) {
+            (None, None, Some(total)) if none.is_none() => {
+                let output = produced.min(total);
+                Self {
+                    input: Some(total - output),
+                    output: Some(output),
+                    divided: true,
+                }
+            }
+            (input, output, _) => Self {
+                input,
+                output: output.or(none),
+                divided: false,
+            },
         }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::{CountedTokens, Operation, Usage};
-
-    #[test]
-    fn a_count_is_estimated_only_where_one_was_guessed() {
-        let usage = |input, output| Usage {
-            input_tokens: input,
-            output_tokens: output,
-            ..Usage::default()
-        };
-        let total = Usage {
-            total_tokens: Some(110),
-            ..Usage::default()
-        };
-        for (operation, usage, counts) in [
-            (Operation::Chat, usage(Some(40), Some(2)), (40, 2, false)),
-            (Operation::Chat, usage(Some(0), Some(0)), (0, 0, false)),
-            (Operation::Chat, usage(Some(40), None), (40, 3, true)),
-            (Operation::Chat, usage(None, Some(2)), (5, 2, true)),
-            (Operation::Chat, total, (107, 3, true)),
-            (Operation::Embeddings, usage(Some(40), None), (40, 0, false)),
-            (Operation::Rerank, usage(Some(40), None), (40, 0, false)),
-            (Operation::Rerank, usage(None, None), (5, 0, true)),
-            (Operation::Images, usage(Some(40), Some(2)), (40, 2, false)),
-        ] {
-            let counted = CountedTokens::new(operation, &usage, 20, 12);
-            assert_eq!(
-                (counted.input, counted.output, counted.estimated),
-                counts,
-                "{operation} {usage:?}"
-            );
-        }
-    }
-}
+mod tests;

@@ -46,6 +46,7 @@ impl RequestGuard {
     /// Records that a whole answer is ready.
     pub(crate) fn answered(&mut self, usage: Usage, produced_bytes: u64) {
         self.record.produced(usage, produced_bytes);
+        self.record.finished = true;
         self.record.status = Some(200);
     }
 
@@ -63,6 +64,7 @@ impl RequestGuard {
     /// Settles a stream that has ended. The caller sets `record.end` first.
     pub(crate) fn streamed<S>(&mut self, stream: &ClientStream<S>) {
         self.record.produced(stream.usage(), stream.produced_bytes());
+        self.record.finished = self.record.end == End::Complete;
         self.record.first_content = stream.first_content();
         self.record.attempts.extend(stream.resumed());
         self.record.continued = stream.resumed().answered();

@@ -4,11 +4,11 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use jackfield_accounting::callers::Caller;
-use jackfield_accounting::credits::Price;
 use jackfield_accounting::credits::balance::{Balances, Hold};
 use jackfield_accounting::limits::{Charge, Limit, Limits, Quota, Refused, Streams};
-use jackfield_config::{ModelConfig, PlanConfig, Pricing, QuotaConfig};
+use jackfield_config::PlanConfig;
 
+use super::admission::{Admission, quota};
 use crate::error::{ErrorKind, GatewayError};
 use crate::record::{Costs, RequestRecord};
 
@@ -21,21 +21,6 @@ pub(crate) struct Metering {
     pub(crate) balances: Arc<Balances>,
     /// The running streams on this node, by user.
     pub(crate) streams: Streams,
-}
-
-/// What admission of a request takes and requires.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Admission {
-    /// What the caller's plan allows.
-    pub(crate) quota: Quota,
-    /// Whether the plan serves users whose credits are spent.
-    pub(crate) overdraft: bool,
-    /// How much of the daily quota the model takes per request.
-    pub(crate) request_cost: u64,
-    /// The price of the model's tokens; `None` if it is unknown.
-    pub(crate) price: Option<Price>,
-    /// The estimated price of the request, in micro-credits; 0 if the price is unknown.
-    pub(crate) estimate: i64,
 }
 
 // === impl Metering ===
@@ -61,6 +46,7 @@ impl Metering {
         let mut costs = Costs {
             price: admission.price,
             request_cost: admission.request_cost,
+            ceiling: admission.ceiling,
             ..Costs::default()
         };
         if let Some(caller) = &record.caller {
@@ -120,28 +106,6 @@ impl Metering {
         let hold = self.balances.hold(user, admission.estimate);
         hold.map_err(|spent| out_of_credits().because(spent))
     }
-}
-
-/// The quota of a plan; unlimited without one.
-#[must_use]
-pub(crate) fn quota(plan: Option<&PlanConfig>) -> Quota {
-    let limits = plan.map_or_else(QuotaConfig::default, |plan| plan.limits);
-    Quota {
-        per_day: limits.per_day,
-        per_hour: limits.per_hour,
-        per_minute: limits.per_minute,
-        concurrent_streams: limits.concurrent_streams,
-    }
-}
-
-/// The price of a model's tokens; `None` if it is unknown.
-#[must_use]
-pub(crate) fn price(model: &ModelConfig, cost_multiplier: f64) -> Option<Price> {
-    let Pricing {
-        input_per_million: input,
-        output_per_million: output,
-    } = model.pricing?;
-    Some(Price::new(input, output, cost_multiplier))
 }
 
 fn out_of_credits() -> GatewayError {

@@ -5,25 +5,22 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::HeaderMap;
 use jackfield_accounting::callers::Caller;
-use jackfield_dialects::words::tokens::estimate_tokens;
+use jackfield_config::PlanConfig;
 use jackfield_dialects::{Dialect, Operation, ParsedRequest};
 
+use super::admission::{Admission, check_extras};
 use super::bodies::{Payloads, RequestBodies};
 use super::course::Course;
 use super::drain::InFlight;
 use super::gateway::Gateway;
 use super::guard::RequestGuard;
 use super::kill_switch::KillSwitch;
-use super::metering::{Admission, price, quota};
 use crate::attempt::{Adapter, Provider};
 use crate::error::{ErrorKind, GatewayError};
 use crate::record::RequestRecord;
 use crate::routing::{Answer, Chain, Progress, RouteRequest, WholeAnswer};
 use crate::snapshot::{Model, Snapshot};
 use jackfield_config::escaped::cut;
-
-/// The assumed number of output tokens if the request sets no limit, for holding credits.
-const USUAL_OUTPUT: u64 = 1024;
 
 /// The most bytes of a model's name that an error repeats.
 const MAX_NAME: usize = 256;
@@ -61,12 +58,13 @@ impl Pipeline<'_> {
     /// # Errors
     /// That of the limit that is used up, or `INSUFFICIENT_CREDITS`.
     pub(crate) fn glance(&self, caller: Option<&Caller>) -> Result<(), GatewayError> {
-        // Counting is neither counted nor paid for.
-        let (Some(caller), false) = (caller, self.operation == Operation::CountTokens) else {
+        let Some(caller) = caller else {
             return Ok(());
         };
         let plan = self.snapshot.config.plans.get(&*caller.plan);
-        let has_free = || self.snapshot.has_free_model(Some(&caller.plan));
+        // Counting tokens costs no credits, whatever the model.
+        let counts = self.operation == Operation::CountTokens;
+        let has_free = || counts || self.snapshot.has_free_model(Some(&caller.plan));
         self.gateway.metering.glance(caller, plan, has_free)
     }
 
@@ -89,14 +87,15 @@ impl Pipeline<'_> {
         guard.record.stream = request.stream;
         guard.record.prompt_bytes = body.len() as u64;
         self.check_plan(guard.record.caller.as_deref(), &model)?;
+        self.check_extras(guard.record.caller.as_deref(), &model, &request)?;
         let translate = || RequestBodies::new(self.dialect, &request, body, self.headers, &model);
         let bodies = passage.heavy(bytes, translate).await?;
         let bodies = passage.heavy(bytes, || bodies.for_targets(&model)).await?;
         let payloads = passage.heavy(bytes, || bodies.payloads()).await?;
+        self.admit(&model, &request, guard).await?;
         if request.operation == Operation::CountTokens {
             return self.count(&model, &request, &payloads, guard).await;
         }
-        self.admit(&model, &request, guard).await?;
         self.route(&model.chain, &request, &payloads, guard).await
     }
 
@@ -126,6 +125,24 @@ impl Pipeline<'_> {
         }
         let message = format!("Your plan does not include the model `{}`.", model.id);
         Err(GatewayError::new(ErrorKind::ModelNotAllowed, message))
+    }
+
+    /// Refuses what an upstream charges extra for, if it is not in the caller's plan. Counting tokens makes no answer.
+    fn check_extras(
+        &self,
+        caller: Option<&Caller>,
+        model: &Model,
+        request: &ParsedRequest<'_>,
+    ) -> Result<(), GatewayError> {
+        if request.operation == Operation::CountTokens {
+            return Ok(());
+        }
+        let pays = caller.is_some_and(Caller::has_balance);
+        Ok(check_extras(request, &model.config, self.plan(caller), pays)?)
+    }
+
+    fn plan(&self, caller: Option<&Caller>) -> Option<&PlanConfig> {
+        self.snapshot.config.plans.get(&*caller?.plan)
     }
 
     /// Asks the targets that can count tokens. If none can or all fail, estimates the count.
@@ -158,19 +175,12 @@ impl Pipeline<'_> {
     ) -> Result<(), GatewayError> {
         let (config, record) = (&self.snapshot.config, &mut guard.record);
         self.gateway.check_durable(&config.storage)?;
-        let plan = record
-            .caller
-            .as_ref()
-            .and_then(|caller| config.plans.get(&*caller.plan));
-        let price = price(&model.config, config.credits.cost_multiplier);
-        let admission = Admission {
-            quota: quota(plan),
-            overdraft: plan.is_none_or(|plan| plan.overdraft),
-            request_cost: model.config.request_cost.saturating_mul(request.quantity()),
-            estimate: price.map_or(0, |price| {
-                price.estimate(estimate_tokens(record.prompt_bytes), expected_output(request))
-            }),
-            price,
+        let plan = self.plan(record.caller.as_deref());
+        let admission = if request.operation == Operation::CountTokens {
+            Admission::of_count(plan)
+        } else {
+            let multiplier = config.credits.cost_multiplier;
+            Admission::of(request, record.prompt_bytes, &model.config, plan, multiplier)
         };
         self.gateway.metering.admit(record, &admission).await?;
         if let Some(caller) = record.caller.as_ref().filter(|_| request.stream) {
@@ -223,12 +233,4 @@ impl Pipeline<'_> {
 
 fn model_of(record: &RequestRecord) -> Arc<str> {
     record.model.clone().unwrap_or_default()
-}
-
-/// The request's limit of output tokens, or [`USUAL_OUTPUT`]; 0 for operations that produce none.
-fn expected_output(request: &ParsedRequest<'_>) -> u64 {
-    match request.operation {
-        Operation::Chat => request.max_tokens().unwrap_or(USUAL_OUTPUT),
-        _ => 0,
-    }
 }

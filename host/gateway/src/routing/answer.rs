@@ -12,6 +12,7 @@ use super::request::RouteRequest;
 use super::stream::ClientStream;
 use crate::attempt::{ProviderReply, ReplyStream};
 use crate::error::Failure;
+use crate::record::Attempts;
 
 /// The answer for the client.
 #[derive(Debug)]
@@ -48,7 +49,7 @@ impl<S: ReplyStream> Answer<S> {
         provider: &Arc<str>,
         shortened: Option<&ToolNames>,
         policy: StreamPolicy,
-        permit: &mut Permit,
+        (permit, attempts): (&mut Permit, &mut Attempts),
     ) -> Result<Self, Failure> {
         match reply {
             ProviderReply::Whole(form, body) => {
@@ -69,7 +70,7 @@ impl<S: ReplyStream> Answer<S> {
                     None => reader,
                 };
                 let mut stream = ClientStream::new(*reply, reader, request.received, provider, policy);
-                stream.wait_for_content(permit).await?;
+                stream.wait_for_content(permit, attempts).await?;
                 Ok(Self::Stream(Box::new(stream)))
             }
         }

@@ -81,12 +81,17 @@ impl<S: ReplyStream> ClientStream<S> {
     }
 
     /// Reads and holds back everything up to the first content: until then, another target may still answer. A stream
-    /// that is given out whole is held back to its end. Tells the attempt's permit what has come.
+    /// that is given out whole is held back to its end. Tells the attempt's permit and its record what has come.
     /// Step 9 of a request's life (ARCHITECTURE.md).
-    pub(super) async fn wait_for_content(&mut self, permit: &mut Permit) -> Result<(), Failure> {
+    pub(super) async fn wait_for_content(
+        &mut self,
+        permit: &mut Permit,
+        attempts: &mut Attempts,
+    ) -> Result<(), Failure> {
         let mut head = Vec::new();
         let then = loop {
             let then = self.read(&mut head).await;
+            attempts.produced(self.usage(), self.produced_bytes());
             let waits = self.first_content.is_none() || (self.policy.whole && head.len() < MOST_HELD);
             match then {
                 Then::More if self.first_content.is_none() && head.len() > MOST_AHEAD => {

@@ -191,7 +191,8 @@ impl<'a, P: Provider> Walk<'a, P> {
             Ok(reply) => {
                 let names = own.and_then(|own| own.names);
                 let policy = self.policy.stream;
-                Answer::of(reply, self.request, provider.name(), names, policy, &mut permit).await
+                let noted = (&mut permit, &mut *self.attempts);
+                Answer::of(reply, self.request, provider.name(), names, policy, noted).await
             }
             Err(failure) => Err(failure),
         };

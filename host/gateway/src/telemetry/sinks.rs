@@ -3,6 +3,7 @@
 mod ledger;
 mod log;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use jackfield_accounting::ledger::Ledger;
@@ -29,19 +30,26 @@ impl Sinks {
         self.ledger.as_ref().is_none_or(|ledger| ledger.is_durable())
     }
 
+    /// How many rows the database has refused, and the file that holds them; `None` without a database.
+    pub(crate) fn set_aside(&self) -> Option<(u64, PathBuf)> {
+        self.ledger.as_ref().map(|ledger| ledger.set_aside())
+    }
+
     /// Settles a request: charges its caller, or refunds the quota if no attempt has spent it, and passes the record to
     /// each sink. Call it once, before the last byte is sent to the client.
     /// Step 11 of a request's life (ARCHITECTURE.md).
     pub(crate) fn settle(&self, record: &mut RequestRecord) {
-        if record.answered {
-            record.charge = record.charge_for(&record.usage, record.produced_bytes);
-        }
+        let tokens = record.counted_tokens();
         // A request that was not admitted took nothing, and gets no row.
         if let Some(costs) = record.costs.take() {
+            record.charge = tokens.as_ref().map_or(0, |tokens| costs.charge(tokens));
             if let Some(ledger) = &self.ledger {
-                ledger::write(ledger, record, costs.request_cost, costs.hold);
+                ledger::write(ledger, record, tokens.as_ref(), costs.request_cost, costs.hold);
             }
-            if let Some(taken) = costs.taken.filter(|_| !record.attempts.spent()) {
+            if tokens.is_some_and(|tokens| tokens.doubtful) {
+                log::doubt(record);
+            }
+            if let Some(taken) = costs.taken.filter(|_| !record.keeps_quota()) {
                 taken.refund();
             }
         }

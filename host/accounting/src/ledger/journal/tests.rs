@@ -241,6 +241,7 @@ fn a_line_set_aside_is_kept_whole() {
     let journal = open(dir.path());
     journal.set_aside(b"one\n").unwrap();
     let path = journal.set_aside(b"two").unwrap();
+    assert_eq!(journal.aside(), (2, path.clone()));
     assert_eq!(fs::read(path).unwrap(), b"one\ntwo\n");
 }
 

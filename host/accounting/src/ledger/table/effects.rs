@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::signed;
 use crate::ledger::record::Record;
+use crate::store::LARGEST_BALANCE;
 
 /// The effects on users and keys. Sorted, so that all nodes lock rows in the same order.
 #[derive(Default)]
@@ -31,7 +32,10 @@ impl<'a> Effects<'a> {
             && record.credits != 0
         {
             let charge = self.charges.entry(user).or_default();
-            *charge = charge.saturating_add(record.credits);
+            // Of a journal that someone wrote to. No sum of balance and charge may overflow.
+            *charge = charge
+                .saturating_add(record.credits)
+                .clamp(-LARGEST_BALANCE, LARGEST_BALANCE);
         }
         if let Some(key) = &record.key_id {
             let used = self.used.entry(key).or_default();

@@ -10,6 +10,7 @@ use sqlx::{Any, AnyConnection, AnyPool, Row};
 use super::effects::Effects;
 use super::{COLUMNS, ColumnValue, InsertError, Inserted, column_values, signed};
 use crate::ledger::record::Record;
+use crate::store::LARGEST_BALANCE;
 
 /// The numbers of rows per statement, largest first. Few, so that each statement is prepared once per connection. The
 /// largest stays far below the limit of 65,535 values per statement.
@@ -101,7 +102,7 @@ fn insertion(rows: usize) -> String {
 
 /// The statement that charges this many users.
 fn charging(users: usize) -> String {
-    let mut text = "UPDATE users SET balance = balance - v.change FROM (VALUES ".to_owned();
+    let mut text = format!("UPDATE users SET balance = GREATEST(balance - v.change, -{LARGEST_BALANCE}) FROM (VALUES ");
     write_rows(&mut text, users, &PAIR);
     text + ") AS v (id, change) WHERE users.id = v.id RETURNING users.id, balance"
 }
@@ -166,13 +167,14 @@ fn chunks<T>(mut rest: &[T]) -> impl Iterator<Item = &[T]> {
 // === impl InsertError ===
 
 impl From<sqlx::Error> for InsertError {
-    /// SQLSTATE classes 22 (data exception) and 23 (constraint violation) are permanent refusals.
+    /// SQLSTATE classes 22 (data exception), 23 (constraint violation) and 54 (a limit of the program) are permanent
+    /// refusals, and so is what the driver cannot convert.
     fn from(error: sqlx::Error) -> Self {
         let refused = match &error {
-            sqlx::Error::Encode(_) => true,
+            sqlx::Error::Encode(_) | sqlx::Error::Decode(_) | sqlx::Error::ColumnDecode { .. } => true,
             sqlx::Error::Database(error) => error
                 .code()
-                .is_some_and(|code| code.starts_with("22") || code.starts_with("23")),
+                .is_some_and(|code| ["22", "23", "54"].iter().any(|class| code.starts_with(class))),
             _ => false,
         };
         if refused {

@@ -71,7 +71,7 @@ impl Table {
         let mut users: BTreeMap<String, QuotaUsage> = BTreeMap::new();
         for row in self.day_and_hour_rows(now).await? {
             let usage = users.entry(row.try_get(0)?).or_default();
-            (usage.day, usage.hour) = (count(&row, 1)?, count(&row, 2)?);
+            (usage.day, usage.hour) = (positive(sum(&row, 1)?), count(&row, 3)?);
         }
         // A separate query, because the minute may have begun before midnight.
         for row in self.second_rows(now).await? {
@@ -88,14 +88,10 @@ impl Table {
     /// # Errors
     /// `Unavailable`.
     pub async fn usage(&self, by: UsageBy, from: i64, to: i64) -> Result<Vec<UsageRow>, StoreError> {
+        let sums = SUMMED.map(halves).join(", ");
         let text = format!(
             "SELECT CAST({} AS TEXT), COUNT(*), \
-             CAST(SUM(CASE WHEN ended IN ('failed', 'broke_off') THEN 1 ELSE 0 END) AS BIGINT), \
-             CAST(COALESCE(SUM(input_tokens), 0) AS BIGINT), \
-             CAST(COALESCE(SUM(output_tokens), 0) AS BIGINT), \
-             CAST(COALESCE(SUM(cached_tokens), 0) AS BIGINT), \
-             CAST(COALESCE(SUM(reasoning_tokens), 0) AS BIGINT), \
-             CAST(SUM(credits) AS BIGINT) \
+             CAST(SUM(CASE WHEN ended IN ('failed', 'broke_off') THEN 1 ELSE 0 END) AS BIGINT), {sums} \
              FROM ledger WHERE time >= $1 AND time < $2 GROUP BY 1",
             by.column()
         );
@@ -109,15 +105,14 @@ impl Table {
     }
 
     async fn day_and_hour_rows(&self, now: i64) -> sqlx::Result<Vec<AnyRow>> {
-        sqlx::query(
-            "SELECT user_id, CAST(SUM(request_cost) AS BIGINT), \
-             CAST(SUM(CASE WHEN time >= $2 THEN 1 ELSE 0 END) AS BIGINT) FROM ledger \
+        let text = format!(
+            "SELECT user_id, {}, CAST(SUM(CASE WHEN time >= $2 THEN 1 ELSE 0 END) AS BIGINT) FROM ledger \
              WHERE time >= $1 AND user_id IS NOT NULL AND request_cost > 0 GROUP BY user_id",
-        )
-        .bind(Day::of_millis(now).start_millis())
-        .bind(now - now.rem_euclid(HOUR_MILLIS.cast_signed()))
-        .fetch_all(self.store.pool())
-        .await
+            halves("request_cost")
+        );
+        let query = sqlx::query(&text).bind(Day::of_millis(now).start_millis());
+        let query = query.bind(now - now.rem_euclid(HOUR_MILLIS.cast_signed()));
+        query.fetch_all(self.store.pool()).await
     }
 
     async fn second_rows(&self, now: i64) -> sqlx::Result<Vec<AnyRow>> {
@@ -154,17 +149,44 @@ impl UsageBy {
             group,
             requests: count(row, 1)?,
             failed: count(row, 2)?,
-            input_tokens: count(row, 3)?,
-            output_tokens: count(row, 4)?,
-            cached_tokens: count(row, 5)?,
-            reasoning_tokens: count(row, 6)?,
-            credits: row.try_get(7)?,
+            input_tokens: positive(sum(row, 3)?),
+            output_tokens: positive(sum(row, 5)?),
+            cached_tokens: positive(sum(row, 7)?),
+            reasoning_tokens: positive(sum(row, 9)?),
+            credits: sum(row, 11)?,
         })
     }
 }
 
+/// The columns that a report sums, in the order in which [`UsageBy::row`] reads them.
+const SUMMED: [&str; 5] = [
+    "input_tokens",
+    "output_tokens",
+    "cached_tokens",
+    "reasoning_tokens",
+    "credits",
+];
+
+/// Two columns that sum a column's upper and lower 32 bits. The sum of the column itself may overflow, which is an error
+/// in both databases; these do so after two billion rows.
+fn halves(column: &str) -> String {
+    format!(
+        "CAST(COALESCE(SUM({column} / 4294967296), 0) AS BIGINT), \
+         CAST(COALESCE(SUM({column} % 4294967296), 0) AS BIGINT)"
+    )
+}
+
+/// Reads the sum whose [`halves`] begin at this column, as far as 64 bits hold it.
+fn sum(row: &AnyRow, column: usize) -> sqlx::Result<i64> {
+    let (upper, lower): (i64, i64) = (row.try_get(column)?, row.try_get(column + 1)?);
+    Ok(upper.saturating_mul(1 << 32).saturating_add(lower))
+}
+
 /// Reads a count, which is never negative.
 fn count(row: &AnyRow, column: usize) -> sqlx::Result<u64> {
-    let count: i64 = row.try_get(column)?;
-    Ok(u64::try_from(count).unwrap_or(0))
+    Ok(positive(row.try_get(column)?))
+}
+
+fn positive(count: i64) -> u64 {
+    u64::try_from(count).unwrap_or(0)
 }

@@ -11,7 +11,7 @@ use rusqlite::{Connection, Statement, Transaction, TransactionBehavior};
 use super::effects::Effects;
 use super::{COLUMNS, ColumnValue, InsertError, Inserted, column_values};
 use crate::ledger::record::Record;
-use crate::store::{Backend, StoreError};
+use crate::store::{Backend, LARGEST_BALANCE, StoreError};
 
 /// Rows per statement, as long as all are new: the overhead of a statement is half the cost of a row.
 const ROWS_PER_STATEMENT: usize = 16;
@@ -95,10 +95,12 @@ fn insert_by(rows: usize, connection: &mut Connection, records: &[Record<'_>]) -
 /// Applies the effects, and returns the balances that changed.
 fn apply(effects: &Effects<'_>, transaction: &Transaction<'_>) -> rusqlite::Result<Vec<(String, i64)>> {
     let mut balances = Vec::with_capacity(effects.charges.len());
-    let mut charging =
-        transaction.prepare_cached("UPDATE users SET balance = balance - ?2 WHERE id = ?1 RETURNING id, balance")?;
-    for charge in &effects.charges {
-        let rows = charging.query_map(charge, |row| row.try_into())?;
+    // An overflowing sum would become a float, which can be read as a balance no more.
+    let mut charging = transaction.prepare_cached(
+        "UPDATE users SET balance = CAST(MAX(balance - ?2, ?3) AS INTEGER) WHERE id = ?1 RETURNING id, balance",
+    )?;
+    for (user, charge) in &effects.charges {
+        let rows = charging.query_map((user, charge, -LARGEST_BALANCE), |row| row.try_into())?;
         for balance in rows {
             balances.push(balance?);
         }
@@ -144,7 +146,9 @@ impl From<rusqlite::Error> for InsertError {
         use rusqlite::ErrorCode::{ConstraintViolation, ParameterOutOfRange, TooBig, TypeMismatch};
         match error.sqlite_error_code() {
             Some(TooBig | ConstraintViolation | TypeMismatch | ParameterOutOfRange) => Self::Refused(error.to_string()),
-            _ => Self::Unavailable(unavailable(&error)),
+            Some(_) => Self::Unavailable(unavailable(&error)),
+            // Not SQLite's own: a value that the driver cannot convert, now or later.
+            None => Self::Refused(error.to_string()),
         }
     }
 }

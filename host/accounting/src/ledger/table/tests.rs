@@ -5,8 +5,8 @@ use tokio::task::block_in_place;
 
 use super::*;
 use crate::ledger::{Day, Ended};
-use crate::store::NewKey;
 use crate::store::tests::{Database, on_both};
+use crate::store::{LARGEST_BALANCE, NewKey};
 
 on_both!(
     every_column_is_stored,
@@ -15,6 +15,8 @@ on_both!(
     a_key_was_last_used_when_its_latest_request_arrived,
     quota_usage_is_counted_per_user,
     usage_is_summed_per_model_user_and_day,
+    absurd_rows_neither_stop_the_others_nor_a_report,
+    a_balance_stops_at_the_largest_debt,
     an_outage_is_an_error_and_changes_nothing,
 );
 
@@ -262,6 +264,39 @@ async fn usage_is_summed_per_model_user_and_day(database: Database) {
     let days = [row("2026-11-21", 3, 2, 7), row("2026-11-22", 1, 0, 0)];
     assert_eq!(sums(UsageBy::Day).await, days);
     assert_eq!(table(&store).usage(UsageBy::Day, 0, 1).await.unwrap(), []);
+}
+
+async fn absurd_rows_neither_stop_the_others_nor_a_report(database: Database) {
+    let store = with_users(&database).await;
+    let absurd = |seq| Record {
+        input_tokens: Some(u64::MAX),
+        output_tokens: Some(1 << 62),
+        cached_tokens: Some(u64::MAX),
+        reasoning_tokens: Some(3),
+        request_cost: u64::MAX,
+        ..record(seq, "ada", i64::MAX)
+    };
+    let done = insert(&store, &[absurd(0), record(1, "bob", 5), absurd(2), absurd(3)]).unwrap();
+    assert_eq!((done.rows, done.refused.len()), (4, 0));
+    let usage = table(&store).usage(UsageBy::User, 0, i64::MAX).await.unwrap();
+    let (ada, bob) = (&usage[0], &usage[1]);
+    assert_eq!((ada.input_tokens, ada.credits), (i64::MAX.cast_unsigned(), i64::MAX));
+    assert_eq!((ada.output_tokens, ada.reasoning_tokens), (i64::MAX.cast_unsigned(), 9));
+    assert_eq!((bob.input_tokens, bob.credits), (0, 5));
+    let used = table(&store).quota_usage(2_000).await.unwrap();
+    assert_eq!((used[0].day, used[1].day), (i64::MAX.cast_unsigned(), 1));
+}
+
+async fn a_balance_stops_at_the_largest_debt(database: Database) {
+    let store = with_users(&database).await;
+    let least = -LARGEST_BALANCE;
+    for seq in 0..12 {
+        let done = insert(&store, &[record(seq, "ada", i64::MAX), record(100 + seq, "bob", 1)]).unwrap();
+        assert_eq!((done.rows, done.refused.len()), (2, 0));
+    }
+    let users = store.users().await.unwrap();
+    assert_eq!((users[0].balance, users[1].balance), (least, 488));
+    assert_eq!(number(&store, "SELECT COUNT(*) FROM ledger").await, 24);
 }
 
 async fn an_outage_is_an_error_and_changes_nothing(database: Database) {

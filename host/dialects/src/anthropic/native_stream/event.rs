@@ -34,7 +34,7 @@ impl Event<'_> {
     /// The upstream's index of the block that the event belongs to.
     pub(super) fn index(&self) -> Option<u64> {
         let index: Option<Count> = self.index.and_then(|index| serde_json::from_str(index.get()).ok());
-        index.and_then(|index| index.0)
+        index.and_then(|index| index.value)
     }
 
     /// Writes the event, whose text is `text`, with the block's place for its index and with the tool's input as an

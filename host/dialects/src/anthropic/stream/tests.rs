@@ -93,8 +93,7 @@ fn text_flows_at_once_and_the_end_waits() {
         input_tokens: Some(9),
         output_tokens: Some(4),
         cached_tokens: Some(6),
-        reasoning_tokens: None,
-        total_tokens: None,
+        ..Usage::default()
     };
     assert_eq!(reader.usage(), usage);
     assert_eq!(reader.produced_bytes(), 5);

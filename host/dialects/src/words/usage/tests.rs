@@ -15,6 +15,7 @@ fn every_count_is_read() {
         cached_tokens: Some(4),
         reasoning_tokens: Some(5),
         total_tokens: Some(33),
+        unreadable: false,
     };
     assert_eq!(usage, expected);
 }
@@ -114,7 +115,31 @@ fn a_count_that_makes_no_sense_does_not_harm_the_others() {
             ..Usage::default()
         }
     );
-    assert_eq!(Usage::from_openai(r#"{"prompt_tokens":"many"}"#), Usage::default());
+    let unreadable = Usage {
+        unreadable: true,
+        ..Usage::default()
+    };
+    for absurd in [
+        "\"many\"",
+        "\"7\"",
+        "-1",
+        "18446744073709551616",
+        "1e400",
+        "[1]",
+        "false",
+    ] {
+        for key in [
+            "prompt_tokens",
+            "completion_tokens",
+            "input_tokens",
+            "output_tokens",
+            "total_tokens",
+        ] {
+            let usage = format!(r#"{{"{key}":{absurd}}}"#);
+            assert_eq!(Usage::from_openai(&usage), unreadable, "{usage}");
+        }
+    }
+    assert_eq!(Usage::from_openai(r#"{"prompt_tokens":null}"#), Usage::default());
     for nothing in ["[]", "[1,2,3]", "7", "{\"prompt_tokens_details\":5}"] {
         assert_eq!(Usage::from_openai(nothing), Usage::default(), "{nothing}");
     }

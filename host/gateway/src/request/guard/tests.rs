@@ -16,9 +16,10 @@ use tokio::time::Instant;
 
 use super::RequestGuard;
 use crate::error::{Class, ErrorKind, Failure, GatewayError};
-use crate::record::{End, RequestRecord};
+use crate::record::{Ceiling, End, RequestRecord};
+use crate::request::admission::Admission;
 use crate::request::drain::Drain;
-use crate::request::metering::{Admission, Metering};
+use crate::request::metering::Metering;
 use crate::telemetry::sinks::Sinks;
 
 /// The tests' admission: one micro-credit per token, and a quota of ten per day, of which a request takes two.
@@ -34,6 +35,7 @@ fn admission() -> Admission {
         request_cost: 2,
         price: Some(Price::new(1.0, 1.0, 1.0)),
         estimate: 500,
+        ceiling: Ceiling::default(),
     }
 }
 
@@ -43,6 +45,7 @@ const USAGE: Usage = Usage {
     cached_tokens: None,
     reasoning_tokens: None,
     total_tokens: None,
+    unreadable: false,
 };
 
 /// A gateway's accounts. Ada has 1,000 micro-credits.
@@ -137,7 +140,8 @@ async fn credits_are_held_until_the_request_is_settled() {
     let guard = accounts.sent().await;
     assert_eq!(accounts.used().await, (2, 1, Some(500)));
     drop(guard);
-    assert_eq!(accounts.used().await, (2, 0, Some(1_000)));
+    // It was sent, so that its prompt is paid for.
+    assert_eq!(accounts.used().await, (2, 0, Some(900)));
 }
 
 #[tokio::test]
@@ -199,11 +203,32 @@ async fn a_client_that_hangs_up_before_the_first_attempt_is_refunded() {
 }
 
 #[tokio::test]
-async fn a_client_that_hangs_up_during_an_attempt_is_not_refunded_its_quota() {
+async fn a_client_that_hangs_up_during_an_attempt_pays_for_its_prompt_and_keeps_its_quota_used() {
     let accounts = Accounts::open();
     drop(accounts.sent().await);
+    assert_eq!(accounts.rows(), [(Ended::HungUp, 100, Some(0))]);
+    assert_eq!(accounts.used().await, (2, 0, Some(900)));
+}
+
+#[tokio::test]
+async fn a_client_that_hangs_up_between_two_attempts_pays_nothing() {
+    let accounts = Accounts::open();
+    let mut guard = accounts.sent().await;
+    let failure = Failure::new(Class::Overloaded, "busy");
+    guard.record.attempts.end(Some(&failure), std::time::Duration::ZERO);
+    drop(guard);
     assert_eq!(accounts.rows(), [(Ended::HungUp, 0, None)]);
     assert_eq!(accounts.used().await, (2, 0, Some(1_000)));
+}
+
+#[tokio::test]
+async fn what_was_held_back_when_the_client_hung_up_is_paid_for() {
+    let accounts = Accounts::open();
+    let mut guard = accounts.sent().await;
+    guard.record.attempts.produced(USAGE, 80);
+    drop(guard);
+    // The upstream had told of 12 tokens by then, and had written 20.
+    assert_eq!(accounts.rows(), [(Ended::HungUp, 120, Some(20))]);
 }
 
 #[tokio::test]
@@ -226,12 +251,46 @@ async fn a_partial_answer_costs_what_was_produced() {
 }
 
 #[tokio::test]
-async fn a_stream_killed_before_its_first_content_costs_no_credits() {
+async fn a_stream_killed_before_its_first_content_costs_its_prompt() {
     let accounts = Accounts::open();
     let mut guard = accounts.sent().await;
     guard.killed_early();
-    assert_eq!(accounts.rows(), [(Ended::Killed, 0, None)]);
-    assert_eq!(accounts.used().await, (2, 0, Some(1_000)));
+    assert_eq!(accounts.rows(), [(Ended::Killed, 100, Some(0))]);
+    assert_eq!(accounts.used().await, (2, 0, Some(900)));
+}
+
+#[tokio::test]
+async fn what_an_upstream_reports_before_its_end_is_only_the_least() {
+    for end in [End::HungUp, End::Killed, End::BrokeOff(String::new()), End::Untaken("")] {
+        let accounts = Accounts::open();
+        let mut guard = accounts.sent().await;
+        guard.streaming();
+        let begun = Usage {
+            output_tokens: Some(1),
+            ..USAGE
+        };
+        guard.record.produced(begun, 400);
+        guard.record.end = end;
+        drop(guard);
+        let rows = accounts.rows();
+        assert_eq!((rows[0].1, rows[0].2), (200, Some(100)), "{rows:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_absurd_report_costs_an_estimate() {
+    let accounts = Accounts::open();
+    let mut guard = accounts.sent().await;
+    let absurd = Usage {
+        input_tokens: Some(u64::MAX),
+        output_tokens: Some(1 << 62),
+        cached_tokens: Some(u64::MAX),
+        ..USAGE
+    };
+    guard.answered(absurd, 40);
+    guard.complete();
+    assert_eq!(accounts.rows(), [(Ended::Ok, 110, Some(10))]);
+    assert_eq!(accounts.used().await, (2, 0, Some(890)));
 }
 
 #[tokio::test]

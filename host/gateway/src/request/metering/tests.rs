@@ -1,6 +1,7 @@
 //! What a glance refuses before anything is done for a request.
 
 use jackfield_accounting::callers::CredentialKind;
+use jackfield_config::QuotaConfig;
 
 use super::*;
 
@@ -14,6 +15,7 @@ fn plan(overdraft: bool, per_day: Option<u64>) -> PlanConfig {
         capabilities: Vec::new(),
         models: Vec::new(),
         overdraft,
+        passes: Vec::new(),
         limits: QuotaConfig {
             per_day,
             ..QuotaConfig::default()

@@ -10,6 +10,7 @@ use tokio::time::{Instant, timeout};
 use super::{ClientStream, Piece};
 use crate::attempt::Then;
 use crate::error::{Class, Failure};
+use crate::record::Attempts;
 use crate::routing::StreamPolicy;
 use crate::routing::breaker::{Breaker, Permit};
 use crate::routing::tests::scene::{FakeStream, STAKES};
@@ -80,7 +81,10 @@ async fn collect(stream: &mut ClientStream<FakeStream>) -> (String, Then) {
 #[tokio::test(start_paused = true)]
 async fn a_stream_is_held_back_until_its_first_content() {
     let mut stream = stream(FakeStream::of([(ROLE, Then::More), (HI, Then::More)]));
-    stream.wait_for_content(&mut permit()).await.unwrap();
+    stream
+        .wait_for_content(&mut permit(), &mut Attempts::default())
+        .await
+        .unwrap();
     let head = text(&stream.next().await);
     assert!(head.contains("assistant") && head.contains("hi"), "{head}");
 }
@@ -89,14 +93,22 @@ async fn a_stream_is_held_back_until_its_first_content() {
 async fn a_failure_before_the_first_content_leaves_room_for_another_target() {
     for then in [broke(), Then::End] {
         let mut stream = stream(FakeStream::of([(ROLE, Then::More), ("", then)]));
-        assert!(stream.wait_for_content(&mut permit()).await.is_err());
+        assert!(
+            stream
+                .wait_for_content(&mut permit(), &mut Attempts::default())
+                .await
+                .is_err()
+        );
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_failure_right_after_the_first_content_does_not_discard_it() {
     let mut stream = stream(FakeStream::of([(HI, broke())]));
-    stream.wait_for_content(&mut permit()).await.unwrap();
+    stream
+        .wait_for_content(&mut permit(), &mut Attempts::default())
+        .await
+        .unwrap();
     let piece = stream.next().await;
     assert!(text(&piece).contains("hi"));
     assert_eq!(piece.then, broke());
@@ -106,7 +118,10 @@ async fn a_failure_right_after_the_first_content_does_not_discard_it() {
 async fn a_stream_that_broke_off_never_looks_finished() {
     let batches = [(HI, Then::More), (STOP, Then::More), ("", broke())];
     for mut stream in in_each_dialect(&batches) {
-        stream.wait_for_content(&mut permit()).await.unwrap();
+        stream
+            .wait_for_content(&mut permit(), &mut Attempts::default())
+            .await
+            .unwrap();
         let (all, then) = collect(&mut stream).await;
         assert_eq!(then, broke());
         for end in ["[DONE]", "\"stop\"", "end_turn", "message_stop"] {
@@ -122,7 +137,10 @@ async fn a_stream_that_ends_without_a_finish_reason_broke_off() {
         [(HI, Then::More), (DONE, Then::More)],
     ] {
         for mut stream in in_each_dialect(&batches) {
-            stream.wait_for_content(&mut permit()).await.unwrap();
+            stream
+                .wait_for_content(&mut permit(), &mut Attempts::default())
+                .await
+                .unwrap();
             let (all, then) = collect(&mut stream).await;
             let Then::Broke(failure) = then else {
                 panic!("it ended well: {all}");
@@ -135,7 +153,10 @@ async fn a_stream_that_ends_without_a_finish_reason_broke_off() {
 #[tokio::test(start_paused = true)]
 async fn the_last_piece_ends_the_stream_properly() {
     for mut stream in in_each_dialect(&[(HI, Then::More), (STOP, Then::More), (DONE, Then::More)]) {
-        stream.wait_for_content(&mut permit()).await.unwrap();
+        stream
+            .wait_for_content(&mut permit(), &mut Attempts::default())
+            .await
+            .unwrap();
         let (all, then) = collect(&mut stream).await;
         assert_eq!(then, Then::End);
         assert!(
@@ -148,7 +169,10 @@ async fn the_last_piece_ends_the_stream_properly() {
 #[tokio::test(start_paused = true)]
 async fn a_clean_end_of_the_body_is_as_good_as_a_done() {
     let mut stream = stream(FakeStream::of([(HI, Then::More), (STOP, Then::End)]));
-    stream.wait_for_content(&mut permit()).await.unwrap();
+    stream
+        .wait_for_content(&mut permit(), &mut Attempts::default())
+        .await
+        .unwrap();
     let (all, then) = collect(&mut stream).await;
     assert_eq!(then, Then::End);
     assert!(all.ends_with("data: [DONE]\n\n"), "{all}");
@@ -159,7 +183,10 @@ async fn events_after_a_done_are_not_read() {
     let late = "{\"error\":{\"message\":\"too late\"}}";
     let lines: &'static str = Box::leak(format!("{STOP}\n{DONE}\n{late}").into_boxed_str());
     let mut stream = stream(FakeStream::of([(HI, Then::More), (lines, broke())]));
-    stream.wait_for_content(&mut permit()).await.unwrap();
+    stream
+        .wait_for_content(&mut permit(), &mut Attempts::default())
+        .await
+        .unwrap();
     let (all, then) = collect(&mut stream).await;
     assert_eq!(then, Then::End);
     assert!(!all.contains("too late"));
@@ -182,7 +209,11 @@ async fn the_code_or_type_of_an_error_object_decides_its_class() {
     ] {
         let mut stream = stream(FakeStream::of([(error, Then::More)]));
         assert_eq!(
-            stream.wait_for_content(&mut permit()).await.unwrap_err().class,
+            stream
+                .wait_for_content(&mut permit(), &mut Attempts::default())
+                .await
+                .unwrap_err()
+                .class,
             class,
             "{error}"
         );
@@ -197,7 +228,10 @@ async fn batches_without_an_event_for_the_client_are_skipped() {
         ("", Then::More),
         (HI, Then::More),
     ]));
-    stream.wait_for_content(&mut permit()).await.unwrap();
+    stream
+        .wait_for_content(&mut permit(), &mut Attempts::default())
+        .await
+        .unwrap();
     stream.next().await;
     assert!(text(&stream.next().await).contains("hi"));
 }
@@ -205,7 +239,10 @@ async fn batches_without_an_event_for_the_client_are_skipped() {
 #[tokio::test(start_paused = true)]
 async fn an_answer_without_content_is_complete() {
     let mut stream = stream(FakeStream::of([(STOP, Then::End)]));
-    stream.wait_for_content(&mut permit()).await.unwrap();
+    stream
+        .wait_for_content(&mut permit(), &mut Attempts::default())
+        .await
+        .unwrap();
     let piece = stream.next().await;
     assert_eq!(piece.then, Then::End);
     assert!(text(&piece).contains("\"stop\""));
@@ -215,7 +252,10 @@ async fn an_answer_without_content_is_complete() {
 async fn the_first_content_is_timed_and_reported_to_the_clocks() {
     let started = Instant::now();
     let mut stream = stream(FakeStream::spaced(300, [(ROLE, Then::More), (HI, Then::More)]));
-    stream.wait_for_content(&mut permit()).await.unwrap();
+    stream
+        .wait_for_content(&mut permit(), &mut Attempts::default())
+        .await
+        .unwrap();
     assert_eq!(stream.first_content(), Some(started + Duration::from_millis(600)));
     assert!(stream.reply.content_was_seen());
 }
@@ -223,7 +263,10 @@ async fn the_first_content_is_timed_and_reported_to_the_clocks() {
 #[tokio::test(start_paused = true)]
 async fn a_cancelled_read_loses_nothing() {
     let mut stream = stream(FakeStream::spaced(1_000, [(HI, Then::More), (STOP, Then::End)]));
-    stream.wait_for_content(&mut permit()).await.unwrap();
+    stream
+        .wait_for_content(&mut permit(), &mut Attempts::default())
+        .await
+        .unwrap();
     stream.next().await;
     assert!(timeout(Duration::from_millis(500), stream.next()).await.is_err());
     let piece = stream.next().await;
@@ -234,7 +277,10 @@ async fn a_cancelled_read_loses_nothing() {
 #[tokio::test(start_paused = true)]
 async fn usage_and_size_cover_the_stream_so_far() {
     let mut stream = stream(FakeStream::of([(HI, Then::More), (STOP, Then::End)]));
-    stream.wait_for_content(&mut permit()).await.unwrap();
+    stream
+        .wait_for_content(&mut permit(), &mut Attempts::default())
+        .await
+        .unwrap();
     assert_eq!((stream.usage().output_tokens, stream.produced_bytes()), (None, 2));
     collect(&mut stream).await;
     assert_eq!(
@@ -249,7 +295,10 @@ async fn secrets_are_redacted_from_the_failure_of_a_stream() {
     let told = Then::Broke(Failure::new(Class::Overloaded, "reset by sk-123"));
     for (line, then) in [(line, Then::More), ("", told)] {
         let mut stream = stream(FakeStream::of([(HI, Then::More), (line, then)]));
-        stream.wait_for_content(&mut permit()).await.unwrap();
+        stream
+            .wait_for_content(&mut permit(), &mut Attempts::default())
+            .await
+            .unwrap();
         stream.next().await;
         let Then::Broke(failure) = stream.next().await.then else {
             panic!("the stream went on");
@@ -282,7 +331,10 @@ async fn an_empty_block_and_a_ping_are_signs_of_life_and_the_head_of_a_message_i
         &"p".into(),
         StreamPolicy::default(),
     );
-    stream.wait_for_content(&mut permit()).await.unwrap();
+    stream
+        .wait_for_content(&mut permit(), &mut Attempts::default())
+        .await
+        .unwrap();
     assert_eq!(stream.reply.signs_of_life(), 2);
 }
 
@@ -295,7 +347,10 @@ async fn reasoning_that_no_client_shows_is_a_sign_of_life() {
         (HIDDEN, Then::More),
         (HI, Then::More),
     ]));
-    stream.wait_for_content(&mut permit()).await.unwrap();
+    stream
+        .wait_for_content(&mut permit(), &mut Attempts::default())
+        .await
+        .unwrap();
     assert_eq!(stream.reply.signs_of_life(), 1);
 }
 
@@ -316,7 +371,10 @@ async fn an_event_that_is_not_json_ends_the_stream_unless_it_is_to_be_skipped() 
         };
         let stream = FakeStream::of(batches.clone());
         let mut stream = ClientStream::new(stream, reader, Instant::now(), &"p".into(), policy);
-        stream.wait_for_content(&mut permit()).await.unwrap();
+        stream
+            .wait_for_content(&mut permit(), &mut Attempts::default())
+            .await
+            .unwrap();
         loop {
             let piece = stream.next().await;
             if piece.then != Then::More {
@@ -337,7 +395,10 @@ async fn json_that_is_no_chunk_is_not_skipped() {
     };
     let stream = FakeStream::of([(HI, Then::More), ("[1]", Then::More)]);
     let mut stream = ClientStream::new(stream, reader, Instant::now(), &"p".into(), policy);
-    stream.wait_for_content(&mut permit()).await.unwrap();
+    stream
+        .wait_for_content(&mut permit(), &mut Attempts::default())
+        .await
+        .unwrap();
     stream.next().await;
     assert!(matches!(stream.next().await.then, Then::Broke(_)));
 }
@@ -350,7 +411,10 @@ async fn not_more_than_so_much_is_held_back_before_the_first_content() {
     );
     let role: &'static str = role.leak();
     let mut stream = stream(FakeStream::of((0..100).map(|_| (role, Then::More))));
-    let failure = stream.wait_for_content(&mut permit()).await.unwrap_err();
+    let failure = stream
+        .wait_for_content(&mut permit(), &mut Attempts::default())
+        .await
+        .unwrap_err();
     assert_eq!(failure.class, Class::Malformed);
     assert!(
         failure.message.contains("no content in its first 1048576 bytes"),

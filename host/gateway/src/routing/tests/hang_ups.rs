@@ -22,6 +22,17 @@ async fn attempts_are_recorded_even_if_the_client_hangs_up() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_was_held_back_is_known_if_the_client_hangs_up() {
+    let content = r#"{"choices":[{"index":0,"delta":{"content":"sixteen letters."}}]}"#;
+    let stream = FakeStream::of([(content, Then::More)]);
+    let mut scene = Scene::new(vec![target("a", Some(vec![Try::Stream(stream)]))]);
+    scene.chain.policy.stream.whole = true;
+    assert!(timeout(Duration::from_secs(5), scene.route()).await.is_err());
+    let (usage, bytes) = scene.attempts.in_flight().unwrap();
+    assert_eq!((usage.output_tokens, bytes), (None, 16));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_probe_whose_client_hung_up_makes_way_for_another() {
     let mut scene = Scene::new(vec![target("a", Some(vec![Try::Hang]))]);
     let breaker = std::sync::Arc::clone(&scene.chain.targets[0].breaker);

@@ -28,6 +28,19 @@ macro_rules! line {
     };
 }
 
+/// Warns that the upstream reported a usage that is impossible, so that an estimate was charged.
+pub(super) fn doubt(record: &RequestRecord) {
+    tracing::warn!(
+        request_id = &*record.id,
+        provider = record.attempts.provider(),
+        upstream_model = record.attempts.model(),
+        reported_input_tokens = record.usage.input_tokens,
+        reported_output_tokens = record.usage.output_tokens,
+        "the upstream reported an impossible usage; an estimate is charged. If the report is right, set the model's \
+         `context`"
+    );
+}
+
 /// Writes the request's line, at the level of its outcome.
 /// Step 13 of a request's life (ARCHITECTURE.md).
 pub(super) fn write(record: &RequestRecord) {

@@ -1,0 +1,124 @@
+//! What a request takes from its caller before an upstream is called: quota, and credits that are held.
+
+use jackfield_accounting::credits::Price;
+use jackfield_accounting::limits::Quota;
+use jackfield_config::{ModelConfig, PlanConfig, Pricing, QuotaConfig};
+use jackfield_dialects::words::tokens::estimate_tokens;
+use jackfield_dialects::{Operation, ParsedRequest, RequestFault};
+
+use crate::record::Ceiling;
+
+/// The assumed number of output tokens if the request sets no limit, for holding credits.
+const USUAL_OUTPUT: u64 = 1024;
+
+/// The most output tokens for which credits are held if neither is known, the model's maximum nor its context.
+const LONGEST_OUTPUT: u64 = 128 * 1024;
+
+/// What admission of a request takes and requires.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Admission {
+    /// What the caller's plan allows.
+    pub(crate) quota: Quota,
+    /// Whether the plan serves users whose credits are spent.
+    pub(crate) overdraft: bool,
+    /// How much of the daily quota the request takes.
+    pub(crate) request_cost: u64,
+    /// The price of the model's tokens; `None` if it is unknown.
+    pub(crate) price: Option<Price>,
+    /// The estimated price of the request, in micro-credits; 0 only if the model is free or its price unknown.
+    pub(crate) estimate: i64,
+    /// The most tokens that its answer can use.
+    pub(crate) ceiling: Ceiling,
+}
+
+// === impl Admission ===
+
+impl Admission {
+    /// What this request, whose body has `prompt_bytes`, takes of a caller with this plan. Each of several answers counts
+    /// as a request. What is held is bounded by what the model can read and write.
+    pub(crate) fn of(
+        request: &ParsedRequest<'_>,
+        prompt_bytes: u64,
+        model: &ModelConfig,
+        plan: Option<&PlanConfig>,
+        cost_multiplier: f64,
+    ) -> Self {
+        let (price, answers) = (price(model, cost_multiplier), request.quantity());
+        let prompt = estimate_tokens(prompt_bytes).min(model.context.unwrap_or(u64::MAX));
+        let output = expected_output(request, model).saturating_mul(answers);
+        let least = |price: Price| i64::from(!price.is_free());
+        Self {
+            request_cost: model.request_cost.saturating_mul(answers),
+            estimate: price.map_or(0, |price| price.estimate(prompt, output).max(least(price))),
+            price,
+            ceiling: Ceiling::of(model.context, model.max_output, answers),
+            ..Self::of_count(plan)
+        }
+    }
+
+    /// What a count of a prompt's tokens takes: one request of the quota, whatever its model costs, and no credits.
+    pub(crate) fn of_count(plan: Option<&PlanConfig>) -> Self {
+        Self {
+            quota: quota(plan),
+            overdraft: plan.is_none_or(|plan| plan.overdraft),
+            request_cost: 1,
+            price: Some(Price::default()),
+            estimate: 0,
+            ceiling: Ceiling::default(),
+        }
+    }
+}
+
+/// The largest limit that the request sets, or [`USUAL_OUTPUT`], as far as the model can write as much; 0 for operations
+/// that produce none.
+fn expected_output(request: &ParsedRequest<'_>, model: &ModelConfig) -> u64 {
+    if request.operation != Operation::Chat {
+        return 0;
+    }
+    let most = [model.max_output, model.context].into_iter().flatten().min();
+    let wanted = request.max_tokens().unwrap_or(USUAL_OUTPUT);
+    wanted.min(most.unwrap_or(LONGEST_OUTPUT))
+}
+
+/// Refuses options for which an upstream charges extra, unless plan or model passes them on. Only callers who are
+/// limited are refused, by their plan or, with `pays`, by their credits: nothing of them counts what such options cost.
+///
+/// # Errors
+/// The fault that names the first such option.
+pub(crate) fn check_extras(
+    request: &ParsedRequest<'_>,
+    model: &ModelConfig,
+    plan: Option<&PlanConfig>,
+    pays: bool,
+) -> Result<(), RequestFault> {
+    let Some(plan) = plan.filter(|plan| plan.limits != QuotaConfig::default() || pays && !plan.overdraft) else {
+        return Ok(());
+    };
+    let passed = || plan.passes.iter().chain(&model.passes);
+    request.without_extras(|name| passed().any(|extra| extra.as_str() == name))
+}
+
+/// The quota of a plan; unlimited without one.
+#[must_use]
+pub(crate) fn quota(plan: Option<&PlanConfig>) -> Quota {
+    let limits = plan.map_or_else(QuotaConfig::default, |plan| plan.limits);
+    Quota {
+        per_day: limits.per_day,
+        per_hour: limits.per_hour,
+        per_minute: limits.per_minute,
+        concurrent_streams: limits.concurrent_streams,
+    }
+}
+
+/// The price of a model's tokens; `None` if it is unknown.
+#[must_use]
+fn price(model: &ModelConfig, cost_multiplier: f64) -> Option<Price> {
+    let Pricing {
+        input_per_million: input,
+        output_per_million: output,
+    } = model.pricing?;
+    Some(Price::new(input, output, cost_multiplier))
+}
+
+#[cfg(test)]
+mod tests;
