@@ -6,7 +6,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::bindings::jackfield::plugin::types as wit;
-use crate::{Adapter, Answer, Body, Call, Decoded, Event, Exchange, Failure, Prepared, Reply, Step};
+use crate::notes::Notes;
+use crate::{Adapter, Answer, Body, Call, Decoded, Event, Exchange, Failure, Payload, Prepared, Reply, Step};
 
 /// The manifest as JSON; empty if it cannot be serialised, which the host refuses.
 pub(crate) fn describe<A: Adapter>() -> Vec<u8> {
@@ -50,7 +51,6 @@ fn read_call<S: DeserializeOwned>(call: wit::Call) -> Result<Call<S>, Failure> {
         model: call.model,
         stream: call.stream,
         settings: read_settings(&call.settings)?,
-        parameters: call.parameters,
     })
 }
 
@@ -78,7 +78,7 @@ fn read_state<T: DeserializeOwned + Default>(state: &[u8]) -> Result<T, Failure>
 fn write_prepared(prepared: Prepared) -> Result<wit::Prepared, Failure> {
     Ok(match prepared {
         Prepared::Exchange(exchange) => wit::Prepared::Exchange(exchange.into()),
-        Prepared::Answer(Answer::Whole(reply)) => wit::Prepared::Answer(wit::Answer::Whole(reply)),
+        Prepared::Answer(Answer::Whole(reply)) => wit::Prepared::Answer(wit::Answer::Whole(reply.into())),
         Prepared::Answer(Answer::Chunks(chunks)) => wit::Prepared::Answer(wit::Answer::Chunks(write_lines(&chunks)?)),
     })
 }
@@ -89,6 +89,11 @@ fn write_decoded<T: Serialize>(decoded: &Decoded, state: &T) -> Result<wit::Deco
         chunks,
         state: serde_json::to_vec(state)?,
         done: decoded.done,
+        more: Notes {
+            warnings: decoded.warnings.clone(),
+            ..Notes::default()
+        }
+        .to_json(),
     })
 }
 
@@ -120,6 +125,17 @@ impl From<Exchange> for wit::Exchange {
             dialect: exchange.dialect.map(|dialect| dialect.as_str().to_owned()),
             state: exchange.state,
             delay_ms: u32::try_from(exchange.delay.as_millis()).unwrap_or(u32::MAX),
+            more: exchange.notes.to_json(),
+        }
+    }
+}
+
+impl From<Payload> for wit::Payload {
+    fn from(payload: Payload) -> Self {
+        Self {
+            media_type: payload.media_type.into_owned(),
+            body: payload.body,
+            more: payload.notes.to_json(),
         }
     }
 }
@@ -153,7 +169,7 @@ impl From<wit::Reply> for Reply {
 impl From<Step> for wit::Step {
     fn from(step: Step) -> Self {
         match step {
-            Step::Done(reply) => Self::Done(reply),
+            Step::Done(reply) => Self::Done(reply.into()),
             Step::Canonical => Self::Canonical,
             Step::Again(exchange) => Self::Again(exchange.into()),
         }

@@ -47,14 +47,13 @@ pub struct Call<S> {
     pub stream: bool,
     /// The provider's settings.
     pub settings: S,
-    pub(crate) parameters: Vec<u8>,
 }
 
 // === impl Call ===
 
 impl<S> Call<S> {
     /// The request's top-level members without the bulk: `messages`, `input`, `documents`, and `system` in Anthropic's
-    /// dialect. Available in `prepare` only.
+    /// dialect. The same in every call of an attempt.
     ///
     /// The host may add members that were sent outside the body: `anthropic_beta`, a list of the names in the client's
     /// `anthropic-beta` header. The cost does not depend on the length of the prompt, so prefer this to
@@ -63,16 +62,35 @@ impl<S> Call<S> {
     /// # Errors
     /// Of class client, if a member does not have the type that `T` expects.
     pub fn parameters<T: DeserializeOwned>(&self) -> Result<T, Failure> {
-        read_slice(&self.parameters).map_err(|error| does_not_fit(&error))
+        read_slice(&host::parameters()).map_err(|error| does_not_fit(&error))
     }
 
-    /// The client's complete request; in `prepare` only. Each call copies it into the sandbox, so call it once.
+    /// The client's complete request, the same in every call of an attempt. Each call copies it into the sandbox, so call
+    /// it once.
     ///
     /// # Errors
     /// Of class client, if the request does not have the shape that `T` expects.
     pub fn body<T: DeserializeOwned>(&self) -> Result<T, Failure> {
         read_slice(&host::body()).map_err(|error| does_not_fit(&error))
     }
+
+    /// The request's id, the time, and a number to be used once. The host may remember what `prepare` returns for equal
+    /// parameters, and does so only if this was not called: use it only where an upstream needs it.
+    pub fn request_facts(&self) -> RequestFacts {
+        serde_json::from_slice(&host::request_facts()).unwrap_or_default()
+    }
+}
+
+/// What differs from one request to the next.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(default)]
+pub struct RequestFacts {
+    /// The request's id, as the client and the log know it.
+    pub request_id: String,
+    /// 32 hexadecimal digits, new each time.
+    pub nonce: String,
+    /// Milliseconds since 1970 (Unix time).
+    pub time_ms: u64,
 }
 
 #[cold]

@@ -6,7 +6,8 @@ use std::time::Duration;
 use serde::Serialize;
 
 use crate::canonical::Chunk;
-use crate::{Dialect, Failure};
+use crate::notes::Notes;
+use crate::{Dialect, Failure, Payload};
 
 /// The outcome of `prepare`.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,7 +22,7 @@ pub enum Prepared {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Answer {
     /// A complete canonical reply: one JSON object. Build it with [`Answer::whole`].
-    Whole(Vec<u8>),
+    Whole(Payload),
     /// A complete canonical stream.
     Chunks(Vec<Chunk>),
 }
@@ -47,6 +48,7 @@ pub struct Exchange {
     pub(crate) dialect: Option<Dialect>,
     pub(crate) state: Vec<u8>,
     pub(crate) delay: Duration,
+    pub(crate) notes: Notes,
 }
 
 /// The HTTP methods that an exchange may use.
@@ -115,7 +117,7 @@ impl Answer {
     /// # Errors
     /// If the value cannot be serialised as JSON.
     pub fn whole<T: Serialize>(reply: &T) -> Result<Self, Failure> {
-        Ok(Self::Whole(serde_json::to_vec(reply)?))
+        Payload::json(reply).map(Self::Whole)
     }
 }
 
@@ -136,6 +138,7 @@ impl Exchange {
             dialect: None,
             state: Vec::new(),
             delay: Duration::ZERO,
+            notes: Notes::default(),
         }
     }
 
@@ -220,6 +223,21 @@ impl Exchange {
     pub fn state<T: Serialize>(mut self, state: &T) -> Result<Self, Failure> {
         self.state = serde_json::to_vec(state)?;
         Ok(self)
+    }
+
+    /// Names something that the request leaves out of what the client asked for, such as `top_k`. The client is told in
+    /// `x-jackfield-dropped`.
+    #[must_use]
+    pub fn dropped(mut self, name: impl Into<String>) -> Self {
+        self.notes.dropped.push(name.into());
+        self
+    }
+
+    /// Writes a sentence to the operator's log.
+    #[must_use]
+    pub fn warning(mut self, sentence: impl Into<String>) -> Self {
+        self.notes.warnings.push(sentence.into());
+        self
     }
 
     /// Sets how long the host waits before sending the request: for polling. Default: no wait.

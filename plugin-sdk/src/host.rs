@@ -10,15 +10,23 @@ pub(crate) enum Level {
     Error,
 }
 
-pub(crate) use imports::{body, log};
+pub(crate) use imports::{body, log, parameters, request_facts};
 
 #[cfg(target_arch = "wasm32")]
 mod imports {
     use super::Level;
     use crate::bindings::jackfield::plugin::host;
 
+    pub(crate) fn parameters() -> Vec<u8> {
+        host::parameters()
+    }
+
     pub(crate) fn body() -> Vec<u8> {
         host::body()
+    }
+
+    pub(crate) fn request_facts() -> Vec<u8> {
+        host::request_facts()
     }
 
     pub(crate) fn log(level: Level, message: &str) {
@@ -40,15 +48,26 @@ mod imports {
     use super::Level;
 
     thread_local! {
+        static PARAMETERS: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
         static BODY: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+    }
+
+    pub(crate) fn parameters() -> Vec<u8> {
+        PARAMETERS.with_borrow(Clone::clone)
     }
 
     pub(crate) fn body() -> Vec<u8> {
         BODY.with_borrow(Clone::clone)
     }
 
-    #[cfg_attr(not(feature = "golden"), allow(dead_code, reason = "only tests set a body"))]
-    pub(crate) fn set_body(body: Vec<u8>) {
+    /// Always the same facts, so that tests can be compared.
+    pub(crate) fn request_facts() -> Vec<u8> {
+        br#"{"request_id":"req_test","nonce":"00000000000000000000000000000000","time_ms":1700000000000}"#.to_vec()
+    }
+
+    #[cfg_attr(not(feature = "golden"), allow(dead_code, reason = "only tests set a request"))]
+    pub(crate) fn set_request(parameters: Vec<u8>, body: Vec<u8>) {
+        PARAMETERS.set(parameters);
         BODY.set(body);
     }
 
@@ -58,4 +77,4 @@ mod imports {
 }
 
 #[cfg(all(feature = "golden", not(target_arch = "wasm32")))]
-pub(crate) use imports::set_body;
+pub(crate) use imports::set_request;

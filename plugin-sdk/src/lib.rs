@@ -3,7 +3,7 @@
 //! In reading order: [`Adapter`] is the trait and [`export_adapter!`] the macro. [`Call`] is a client's request, and
 //! [`Manifest`] describes the plugin. `prepare` returns an [`Exchange`], the HTTP request to send, or an [`Answer`]
 //! that needs none. [`Reply`] and [`Event`] are what comes back, [`Step`] and [`Decoded`] are the results of decoding
-//! them, and [`Failure`] is why there is none. [`canonical`] holds OpenAI's objects as structs, [`log`] writes to the
+//! them, [`Payload`] is what the client gets, and [`Failure`] is why there is none. [`canonical`] holds OpenAI's objects as structs, [`log`] writes to the
 //! host's log, and [`golden`] runs recorded cases natively.
 //!
 //! The rest is internal: `bindings` is generated from `wit/`, `boundary` converts between it and the types here,
@@ -40,7 +40,9 @@ mod failure;
 pub mod golden;
 pub mod log;
 mod manifest;
+mod notes;
 mod open_enum;
+mod payload;
 mod reply;
 
 mod allocator;
@@ -52,10 +54,11 @@ pub mod component;
 mod host;
 
 pub use adapter::Adapter;
-pub use call::{Call, Dialect, Operation};
+pub use call::{Call, Dialect, Operation, RequestFacts};
 pub use exchange::{Answer, Body, Exchange, Framing, Method, Prepared};
 pub use failure::{Failure, FailureClass, FailureDetail};
 pub use manifest::{Auth, Extension, Manifest};
+pub use payload::Payload;
 pub use reply::{Decoded, Event, Reply, Step};
 
 /// Derives the JSON Schema of the settings; re-exported in the version the SDK uses.

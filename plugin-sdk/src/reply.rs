@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::canonical::{Chunk, read_slice};
-use crate::{Exchange, Failure};
+use crate::{Exchange, Failure, Payload};
 
 /// A buffered reply from the upstream.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -22,7 +22,7 @@ pub struct Reply {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Step {
     /// The canonical reply: one JSON object. Build it with [`Step::done`].
-    Done(Vec<u8>),
+    Done(Payload),
     /// The body is already canonical.
     Canonical,
     /// Another exchange is needed. The host limits how many.
@@ -45,6 +45,8 @@ pub struct Decoded {
     pub chunks: Vec<Chunk>,
     /// Whether the upstream's end marker was read: the host then stops reading.
     pub done: bool,
+    /// Sentences for the operator's log.
+    pub warnings: Vec<String>,
 }
 
 // === impl Reply ===
@@ -92,7 +94,7 @@ impl Step {
     /// # Errors
     /// If the value cannot be serialised as JSON.
     pub fn done<T: Serialize>(reply: &T) -> Result<Self, Failure> {
-        Ok(Self::Done(serde_json::to_vec(reply)?))
+        Payload::json(reply).map(Self::Done)
     }
 }
 

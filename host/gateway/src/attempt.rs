@@ -3,9 +3,8 @@
 //!
 //! Reading order: [`provider`] is the trait that routing sees; [`adapter`] is a provider built from its configuration
 //! and its plugin; [`exchanges`] makes one attempt with it, using [`outgoing`] (what may leave), [`reply_stream`] (what
-//! comes back, once its [`shape`] is known), [`decoding`] and [`decoder`] (the plugin's part in that); [`patterns`] matches the names of
-//! models. [`clocks`] limits all of it, [`failure`] classifies what
-//! goes wrong, and [`redaction`] keeps secrets out of messages.
+//! comes back, once its [`shape`] is known), [`decoding`] and [`decoder`] (the plugin's part in that); [`more`] is what plugins say besides,
+//! and [`patterns`] matches the names of models. [`clocks`] limits all of it, [`failure`] classifies what goes wrong, and [`redaction`] keeps secrets out of messages.
 
 mod adapter;
 mod clocks;
@@ -13,6 +12,7 @@ mod decoder;
 mod decoding;
 mod exchanges;
 mod failure;
+mod more;
 mod outgoing;
 mod patterns;
 mod provider;
@@ -22,6 +22,7 @@ mod shape;
 
 pub(crate) use adapter::Adapter;
 pub(crate) use provider::{
-    Batch, Events, Limits, Payload, Provider, ProviderReply, ProviderRequest, ReplyStream, TargetPayload, Then,
+    Batch, Events, Limits, OpenedReply, Payload, Provider, ProviderReply, ProviderRequest, ReplyStream, TargetPayload,
+    Then,
 };
 pub(crate) use redaction::Redaction;

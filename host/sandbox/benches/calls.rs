@@ -9,7 +9,7 @@ use bytes::Bytes;
 use divan::{Bencher, black_box};
 use jackfield_config::{Isolation, PluginLimits, PluginsConfig};
 use jackfield_sandbox::contract::Call;
-use jackfield_sandbox::{CodeCache, Engine, Plugin};
+use jackfield_sandbox::{CodeCache, Engine, Plugin, RequestText};
 
 fn main() {
     divan::main();
@@ -24,14 +24,17 @@ fn prepare(bencher: Bencher, isolation: Isolation) {
     let engine = Engine::new().unwrap();
     let component = guest::component(guest::COUNTS);
     let plugin = Plugin::load(&engine, &CodeCache::disabled(), &component, limits).unwrap();
-    let body = Bytes::from_static(br#"{"model":"m","messages":[{"role":"user","content":"Hello"}]}"#);
+    let request = RequestText {
+        body: Bytes::from_static(br#"{"model":"m","messages":[{"role":"user","content":"Hello"}]}"#),
+        parameters: Bytes::from_static(br#"{"model":"m","temperature":0.7,"max_tokens":256}"#),
+        ..RequestText::default()
+    };
     let call = Call {
         operation: "chat",
         dialect: "openai-chat",
         model: "upstream-model",
         stream: false,
-        parameters: br#"{"model":"m","temperature":0.7,"max_tokens":256}"#,
         settings: b"{}",
     };
-    bencher.bench(|| plugin.prepare(black_box(&call), &body).unwrap().unwrap());
+    bencher.bench(|| plugin.prepare(black_box(&call), &request).unwrap().unwrap());
 }

@@ -2,10 +2,8 @@
 
 use std::time::Duration;
 
-use bytes::Bytes;
-
 use crate::contract::{self, Answer, Body, Prepared, Step};
-use crate::{CallError, Plugin};
+use crate::{CallError, Plugin, RequestText};
 
 /// The result of a call: the plugin's own, which may be a failure, or the sandbox's error.
 type CallResult<T> = Result<Result<T, contract::Failure>, CallError>;
@@ -13,13 +11,13 @@ type CallResult<T> = Result<Result<T, contract::Failure>, CallError>;
 // === impl Plugin ===
 
 impl Plugin {
-    /// Turns a request into an exchange or an answer. `body` is what the plugin gets if it asks for the body.
+    /// Turns a request into an exchange or an answer. `request` is what the plugin gets if it asks for it.
     ///
     /// # Errors
     /// [`CallError`] if the sandbox ended the call.
-    pub fn prepare(&self, call: &contract::Call<'_>, body: &Bytes) -> CallResult<Prepared> {
+    pub fn prepare(&self, call: &contract::Call<'_>, request: &RequestText) -> CallResult<Prepared> {
         let deadline = self.limits.deadline;
-        let result = self.instances.call(body, deadline, |adapter, store| {
+        let result = self.instances.call(request, deadline, |adapter, store| {
             adapter.call_prepare(store, call.clone())
         })?;
         self.within_limit(result, prepared_size)
@@ -29,9 +27,14 @@ impl Plugin {
     ///
     /// # Errors
     /// [`CallError`] if the sandbox ended the call.
-    pub fn decode(&self, call: &contract::Call<'_>, reply: &contract::Reply<'_>) -> CallResult<Step> {
+    pub fn decode(
+        &self,
+        call: &contract::Call<'_>,
+        request: &RequestText,
+        reply: &contract::Reply<'_>,
+    ) -> CallResult<Step> {
         let deadline = self.limits.deadline;
-        let result = self.instances.call(&Bytes::new(), deadline, |adapter, store| {
+        let result = self.instances.call(request, deadline, |adapter, store| {
             adapter.call_decode(store, call.clone(), reply.clone())
         })?;
         self.within_limit(result, step_size)
@@ -44,16 +47,19 @@ impl Plugin {
     pub fn decode_events(
         &self,
         call: &contract::Call<'_>,
+        request: &RequestText,
         state: &[u8],
         events: &[contract::Event<'_>],
         last: bool,
         within: Duration,
     ) -> CallResult<contract::Decoded> {
         let deadline = self.limits.deadline.min(within);
-        let result = self.instances.call(&Bytes::new(), deadline, |adapter, store| {
+        let result = self.instances.call(request, deadline, |adapter, store| {
             adapter.call_decode_events(store, call.clone(), state, events, last)
         })?;
-        self.within_limit(result, |decoded| decoded.chunks.len() + decoded.state.len())
+        self.within_limit(result, |decoded| {
+            decoded.chunks.len() + decoded.state.len() + decoded.more.len()
+        })
     }
 
     fn within_limit<T>(&self, result: Result<T, contract::Failure>, size: impl Fn(&T) -> usize) -> CallResult<T> {
@@ -71,16 +77,21 @@ impl Plugin {
 fn prepared_size(prepared: &Prepared) -> usize {
     match prepared {
         Prepared::Exchange(exchange) => exchange_size(exchange),
-        Prepared::Answer(Answer::Whole(bytes) | Answer::Chunks(bytes)) => bytes.len(),
+        Prepared::Answer(Answer::Whole(payload)) => payload_size(payload),
+        Prepared::Answer(Answer::Chunks(bytes)) => bytes.len(),
     }
 }
 
 fn step_size(step: &Step) -> usize {
     match step {
-        Step::Done(bytes) => bytes.len(),
+        Step::Done(payload) => payload_size(payload),
         Step::Canonical => 0,
         Step::Again(exchange) => exchange_size(exchange),
     }
+}
+
+fn payload_size(payload: &contract::Payload) -> usize {
+    payload.media_type.len() + payload.body.len() + payload.more.len()
 }
 
 fn exchange_size(exchange: &contract::Exchange) -> usize {
@@ -90,5 +101,5 @@ fn exchange_size(exchange: &contract::Exchange) -> usize {
     };
     let headers = &exchange.request.headers;
     let headers: usize = headers.iter().map(|h| h.name.len() + h.value.len()).sum();
-    body + headers + exchange.request.path.len() + exchange.state.len()
+    body + headers + exchange.request.path.len() + exchange.state.len() + exchange.more.len()
 }

@@ -1,4 +1,4 @@
-//! What a plugin may ask of the host: a log line, and the request's body.
+//! What a plugin may ask of the host: a log line, and the request.
 
 use std::borrow::Cow;
 
@@ -16,8 +16,16 @@ impl Host for State {
         self.write_log(level, &message);
     }
 
+    fn parameters(&mut self) -> Vec<u8> {
+        self.request.parameters.to_vec()
+    }
+
     fn body(&mut self) -> Vec<u8> {
-        self.body.to_vec()
+        self.request.body.to_vec()
+    }
+
+    fn request_facts(&mut self) -> Vec<u8> {
+        self.request.facts()
     }
 }
 

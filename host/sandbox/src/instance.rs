@@ -4,7 +4,6 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
-use bytes::Bytes;
 use jackfield_config::{Isolation, PluginLimits};
 use tokio::runtime::{Handle, RuntimeFlavor};
 use wasmtime::{Store, Trap};
@@ -13,7 +12,7 @@ use crate::bindings::exports::jackfield::plugin::adapter::Guest;
 use crate::bindings::{AdapterPlugin, AdapterPluginPre};
 use crate::store::{self, State};
 use crate::ticker::ticks;
-use crate::{CallError, Censor, Engine};
+use crate::{CallError, Censor, Engine, RequestText};
 
 /// Calls after which a shared instance is retired, so that a plugin's memory leak stays small.
 const MAX_CALLS: u32 = 10_000;
@@ -76,27 +75,27 @@ impl Instances {
         }
     }
 
-    /// Runs one call of up to `deadline` in an instance. `body` is what the plugin gets if it asks the host for the request's body. If an
-    /// instance that has served others runs out of memory, the call is run once more in a fresh one: the memory may be
-    /// full of what earlier calls left behind.
+    /// Runs one call of up to `deadline` in an instance. `request` is what the plugin gets if it asks the host for it. If
+    /// an instance that has served others runs out of memory, the call is run once more in a fresh one: the memory may
+    /// be full of what earlier calls left behind.
     ///
     /// # Errors
     /// If the instance could not be made, or the call trapped or exceeded a limit. The instance is then dropped, because
     /// its memory cannot be trusted.
     pub(crate) fn call<T: Send>(
         &self,
-        body: &Bytes,
+        request: &RequestText,
         deadline: Duration,
         call: impl Fn(&Guest, &mut Store<State>) -> wasmtime::Result<T> + Sync,
     ) -> Result<T, CallError> {
         let on_this_thread = || {
             if let Some(used) = self.take_idle() {
-                match self.call_in(used, body, deadline, &call) {
+                match self.call_in(used, request, deadline, &call) {
                     Err(CallError::Memory(_)) => {}
                     outcome => return outcome,
                 }
             }
-            self.call_in(self.fresh()?, body, deadline, &call)
+            self.call_in(self.fresh()?, request, deadline, &call)
         };
         if self.uses_wasi {
             off_the_async_threads(on_this_thread)?
@@ -108,11 +107,11 @@ impl Instances {
     fn call_in<T>(
         &self,
         mut instance: Instance,
-        body: &Bytes,
+        request: &RequestText,
         deadline: Duration,
         call: impl Fn(&Guest, &mut Store<State>) -> wasmtime::Result<T>,
     ) -> Result<T, CallError> {
-        instance.begin(&self.limits, deadline, body.clone());
+        instance.begin(&self.limits, deadline, request.clone());
         instance.store.data_mut().censor.clone_from(&self.censor);
         let Instance { store, exports, .. } = &mut instance;
         match call(exports.jackfield_plugin_adapter(), store) {
@@ -158,7 +157,7 @@ impl Instances {
         instance.calls += 1;
         let worn_out = instance.calls >= MAX_CALLS || instance.store.data().memory.is_tight();
         if self.keeps_instances() && !worn_out {
-            instance.store.data_mut().body = Bytes::new();
+            instance.store.data_mut().request = RequestText::default();
             if let Ok(mut idle) = self.idle.lock() {
                 idle.push(instance);
             }
@@ -188,10 +187,10 @@ impl Instances {
 // === impl Instance ===
 
 impl Instance {
-    fn begin(&mut self, limits: &PluginLimits, deadline: Duration, body: Bytes) {
+    fn begin(&mut self, limits: &PluginLimits, deadline: Duration, request: RequestText) {
         self.store.set_epoch_deadline(ticks(deadline));
         let state = self.store.data_mut();
-        state.body = body;
+        state.request = request;
         state.log_lines_left = limits.max_log_lines;
     }
 }

@@ -16,6 +16,7 @@ mod instance;
 mod limits;
 mod load;
 mod manifest;
+mod request;
 mod store;
 mod ticker;
 mod wasi;
@@ -29,6 +30,7 @@ pub use error::{CallError, LoadError};
 pub use identity::CONTRACT_VERSION;
 pub use load::Plugin;
 pub use manifest::{AuthScheme, Manifest};
+pub use request::RequestText;
 pub use ticker::Ticker;
 
 #[cfg(test)]

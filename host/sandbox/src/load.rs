@@ -6,7 +6,6 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
 use jackfield_config::PluginLimits;
 use sha2::{Digest, Sha256};
 use wasmtime::component::{Component, HasSelf, Linker};
@@ -15,7 +14,7 @@ use crate::bindings::{AdapterPlugin, AdapterPluginPre};
 use crate::identity::{check_exports, check_preamble, imports_wasi};
 use crate::instance::Instances;
 use crate::store::State;
-use crate::{Censor, CodeCache, Engine, LoadError, Manifest, wasi};
+use crate::{Censor, CodeCache, Engine, LoadError, Manifest, RequestText, wasi};
 
 /// The name of a plugin until its manifest has been read.
 const UNNAMED: &str = "(unnamed)";
@@ -60,9 +59,11 @@ impl Plugin {
         let pre = link(engine, &component, uses_wasi)?;
         let instances = Instances::new(engine, pre, uses_wasi, UNNAMED, patient(limits("")));
         let manifest = instances
-            .call(&Bytes::new(), patient(limits("")).deadline, |adapter, store| {
-                adapter.call_describe(store)
-            })
+            .call(
+                &RequestText::default(),
+                patient(limits("")).deadline,
+                |adapter, store| adapter.call_describe(store),
+            )
             .map_err(LoadError::Describe)?;
         let manifest = Manifest::parse(&manifest)?;
         let limits = limits(&manifest.name);

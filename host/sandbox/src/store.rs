@@ -1,22 +1,21 @@
-//! What an instance owns on the host's side: its limits, the request's body, its log allowance.
+//! What an instance owns on the host's side: its limits, the request, its log allowance.
 
 use std::sync::Arc;
 
-use bytes::Bytes;
 use jackfield_config::PluginLimits;
 use wasmtime::Store;
 use wasmtime_wasi::{WasiCtxView, WasiView};
 
 use crate::limits::MemoryLimit;
 use crate::wasi::Denied;
-use crate::{Censor, Engine};
+use crate::{Censor, Engine, RequestText};
 
 /// The data behind an instance's store.
 pub(crate) struct State {
     /// The plugin's name, for the log.
     pub(crate) plugin: Arc<str>,
-    /// The client's request body; empty outside `prepare`.
-    pub(crate) body: Bytes,
+    /// The request that the call is for; empty for `describe`.
+    pub(crate) request: RequestText,
     /// Takes secrets out of what this call logs.
     pub(crate) censor: Option<Arc<dyn Censor>>,
     /// Lines that this call may still log.
@@ -39,7 +38,7 @@ impl State {
     pub(crate) fn new(plugin: Arc<str>, limits: &PluginLimits, uses_wasi: bool) -> Self {
         Self {
             plugin,
-            body: Bytes::new(),
+            request: RequestText::default(),
             censor: None,
             log_lines_left: limits.max_log_lines,
             wasi: uses_wasi.then(|| Box::new(Denied::new())),

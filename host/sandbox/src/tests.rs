@@ -8,7 +8,7 @@ use bytes::Bytes;
 use jackfield_config::{PluginLimits, PluginsConfig};
 
 use crate::contract::{Answer, Call, Prepared};
-use crate::{CallError, CodeCache, Engine, Plugin};
+use crate::{CallError, CodeCache, Engine, Plugin, RequestText};
 
 /// The plugin with this body of `prepare`, under the default limits as changed.
 pub(crate) fn load(engine: &Engine, prepare: &str, change: impl Fn(PluginLimits) -> PluginLimits) -> Plugin {
@@ -23,11 +23,14 @@ pub(crate) fn prepared(plugin: &Plugin) -> Result<String, CallError> {
         dialect: "openai-chat",
         model: "m",
         stream: false,
-        parameters: b"{}",
         settings: b"{}",
     };
-    match plugin.prepare(&call, &Bytes::from_static(b"hello"))? {
-        Ok(Prepared::Answer(Answer::Whole(bytes))) => Ok(String::from_utf8(bytes).unwrap()),
+    let request = RequestText {
+        body: Bytes::from_static(b"hello"),
+        ..RequestText::default()
+    };
+    match plugin.prepare(&call, &request)? {
+        Ok(Prepared::Answer(Answer::Whole(payload))) => Ok(String::from_utf8(payload.body).unwrap()),
         other => panic!("not an answer: {other:?}"),
     }
 }

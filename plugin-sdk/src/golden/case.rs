@@ -80,8 +80,9 @@ impl Case {
         serde_json::from_str(text).map_err(|error| format!("is not a valid case: {error}"))
     }
 
-    /// The call as the host makes it: parameters are passed to `prepare` only.
-    pub(super) fn call(&self, with_parameters: bool) -> wit::Call {
+    /// The call as the host makes it, and the request that the adapter may ask for until the next case.
+    pub(super) fn call(&self) -> wit::Call {
+        host::set_request(self.parameters(), self.body.as_ref().map(bytes).unwrap_or_default());
         let member = |name: &str| self.body.as_ref().and_then(|body| body.get(name));
         let requested = |name| member(name).and_then(Value::as_str).map(str::to_owned);
         let streams = || member("stream").and_then(Value::as_bool).unwrap_or(false);
@@ -90,16 +91,12 @@ impl Case {
             dialect: self.dialect.clone().unwrap_or_else(|| "openai-chat".to_owned()),
             model: self.model.clone().or_else(|| requested("model")).unwrap_or_default(),
             stream: self.stream.unwrap_or_else(streams),
-            parameters: if with_parameters { self.parameters() } else { Vec::new() },
             settings: bytes(&Value::Object(self.settings.clone())),
         }
     }
 
     pub(super) fn prepare<A: Adapter>(&self) -> Result<wit::Prepared, wit::Failure> {
-        host::set_body(self.body.as_ref().map(bytes).unwrap_or_default());
-        let prepared = boundary::prepare::<A>(self.call(true));
-        host::set_body(Vec::new());
-        prepared
+        boundary::prepare::<A>(self.call())
     }
 
     pub(super) fn decode<A: Adapter>(&self) -> Result<wit::Step, wit::Failure> {
@@ -119,8 +116,9 @@ impl Case {
             headers: reply.headers.iter().map(header).collect(),
             body: bytes(&reply.body),
             state,
+            more: Vec::new(),
         };
-        boundary::decode::<A>(self.call(false), reply)
+        boundary::decode::<A>(self.call(), reply)
     }
 
     /// The state set by `prepare`; empty if the case has no request, or the adapter answers it without an exchange.

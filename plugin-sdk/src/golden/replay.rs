@@ -48,7 +48,7 @@ pub fn replay<A: Adapter>(case: &Case, events: &[Event]) -> Result<Replay, Strin
             });
         }
     };
-    let call = case.call(false);
+    let call = case.call();
     let singly = one_by_one::<A>(&call, &start, events)?;
     for boundary in boundaries(events.len()) {
         let (first, second) = events.split_at(boundary);

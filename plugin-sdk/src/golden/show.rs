@@ -18,7 +18,7 @@ pub(super) fn prepared_text(prepared: wit::Prepared) -> String {
 pub(super) fn prepared(prepared: wit::Prepared) -> Value {
     match prepared {
         wit::Prepared::Exchange(exchange) => json!({ "exchange": self::exchange(exchange) }),
-        wit::Prepared::Answer(wit::Answer::Whole(reply)) => json!({ "answer": payload(&reply) }),
+        wit::Prepared::Answer(wit::Answer::Whole(reply)) => json!({ "answer": given(&reply) }),
         wit::Prepared::Answer(wit::Answer::Chunks(lines)) => {
             let chunks = lines.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
             json!({ "answer_chunks": chunks.map(payload).collect::<Vec<_>>() })
@@ -28,7 +28,7 @@ pub(super) fn prepared(prepared: wit::Prepared) -> Value {
 
 pub(super) fn step(step: wit::Step) -> Value {
     match step {
-        wit::Step::Done(reply) => json!({ "done": payload(&reply) }),
+        wit::Step::Done(reply) => json!({ "done": given(&reply) }),
         wit::Step::Canonical => json!("canonical"),
         wit::Step::Again(exchange) => json!({ "again": self::exchange(exchange) }),
     }
@@ -86,7 +86,19 @@ fn exchange(exchange: wit::Exchange) -> Value {
     if exchange.delay_ms > 0 {
         shown.insert("delay_ms".to_owned(), exchange.delay_ms.into());
     }
+    if !exchange.more.is_empty() {
+        shown.insert("more".to_owned(), payload(&exchange.more));
+    }
     Value::Object(shown)
+}
+
+/// A body for the client: alone, if it is JSON and nothing else is said.
+fn given(given: &wit::Payload) -> Value {
+    let body = payload(&given.body);
+    if given.media_type.is_empty() && given.more.is_empty() {
+        return body;
+    }
+    json!({ "media_type": given.media_type, "body": body, "more": payload(&given.more) })
 }
 
 fn body(body: wit::Body) -> Value {

@@ -94,6 +94,7 @@ pub(crate) fn decode(state: &mut State, events: &[Event], last: bool) -> Result<
     Ok(Decoded {
         chunks: chunks.into_vec(),
         done,
+        warnings: Vec::new(),
     })
 }
 

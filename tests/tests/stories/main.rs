@@ -15,6 +15,7 @@ mod chat;
 mod compressed;
 mod config_files;
 mod connections;
+mod contract;
 mod credentials;
 mod drain;
 mod faults;

@@ -112,13 +112,12 @@ impl Adapter {
     }
 
     /// The context that the plugin gets with each call of an attempt.
-    pub(super) fn call<'a>(&'a self, task: Task, model: &'a str, parameters: &'a [u8]) -> Call<'a> {
+    pub(super) fn call<'a>(&'a self, task: Task, model: &'a str) -> Call<'a> {
         Call {
             operation: task.operation.as_str(),
             dialect: task.dialect,
             model,
             stream: task.stream,
-            parameters,
             settings: &self.settings,
         }
     }

@@ -11,10 +11,13 @@ use super::adapter::{Adapter, Task, plugin_fault};
 use super::clocks::{Clocks, Head};
 use super::decoder::PluginDecoder;
 use super::decoding::{Decode, Decoding};
+use super::more::{MOST, More};
 use super::outgoing::{outgoing, visible_headers};
 use super::patterns::matches;
 use super::reply_stream::UpstreamStream;
-use super::{Events, Limits, Payload, Provider, ProviderReply, ProviderRequest, TargetPayload, Then, shape};
+use super::{
+    Events, Limits, OpenedReply, Payload, Provider, ProviderReply, ProviderRequest, TargetPayload, Then, shape,
+};
 use crate::error::{Class, Failure};
 use crate::upstream::framing::{Framer, Framing};
 use crate::upstream::reply::UpstreamReply;
@@ -30,6 +33,8 @@ struct Exchanges<'a> {
     payload: &'a Payload<'a>,
     model: &'a str,
     clocks: Clocks,
+    /// The names of what the adapter left out of the request.
+    dropped: Vec<String>,
 }
 
 /// The outcome of one exchange.
@@ -73,11 +78,13 @@ impl Provider for Adapter {
         request: &ProviderRequest<'_>,
         model: &str,
         limits: Limits,
-    ) -> Result<ProviderReply<UpstreamStream>, Failure> {
+    ) -> Result<OpenedReply<UpstreamStream>, Failure> {
         let (task, payload) = self.payload(request)?;
         let clocks = Clocks::start(&self.timeouts, task.stream, limits);
         let mut exchanges = Exchanges::new(self, task, payload, model, clocks);
-        exchanges.run().await
+        let reply = exchanges.run().await?;
+        let dropped = exchanges.dropped;
+        Ok(OpenedReply { reply, dropped })
     }
 
     fn redact(&self, failure: Failure) -> Failure {
@@ -95,6 +102,7 @@ impl<'a> Exchanges<'a> {
             payload,
             model,
             clocks,
+            dropped: Vec::new(),
         }
     }
 
@@ -102,7 +110,10 @@ impl<'a> Exchanges<'a> {
     async fn run(&mut self) -> Result<ProviderReply<UpstreamStream>, Failure> {
         let mut exchange = match self.prepare().map_err(Failure::unprepared)? {
             Prepared::Exchange(exchange) => exchange,
-            Prepared::Answer(answer) => return self.as_asked(self.answered(answer)).map_err(Failure::unprepared),
+            Prepared::Answer(answer) => {
+                let reply = self.answered(answer).and_then(|reply| self.as_asked(reply));
+                return reply.map_err(Failure::unprepared);
+            }
         };
         for count in 0..MAX_EXCHANGES {
             let next = self.exchange(exchange).await;
@@ -116,18 +127,37 @@ impl<'a> Exchanges<'a> {
     }
 
     fn prepare(&self) -> Result<Prepared, Failure> {
-        let call = self.adapter.call(self.task, self.model, &self.payload.parameters);
+        let call = self.adapter.call(self.task, self.model);
         let plugin = &self.adapter.plugin;
-        Ok(plugin.prepare(&call, self.payload.body)??)
+        Ok(plugin.prepare(&call, &self.payload.text)??)
+    }
+
+    /// Takes note of what the plugin says besides its result.
+    fn note(&mut self, more: &[u8]) -> Result<(), Failure> {
+        let more = More::read(more)?;
+        more.log(&self.payload.text.id, self.adapter);
+        self.dropped.extend(more.dropped);
+        self.dropped.truncate(MOST);
+        Ok(())
+    }
+
+    /// The body that a plugin gives to the client.
+    fn taken(&mut self, payload: contract::Payload) -> Result<Bytes, Failure> {
+        let media_type = payload.media_type;
+        if !media_type.is_empty() && !is_json(&media_type) {
+            return Err(plugin_fault(format!("returned {media_type:?} where JSON belongs")));
+        }
+        self.note(&payload.more)?;
+        Ok(payload.body.into())
     }
 
     /// An answer from the adapter itself is always canonical.
-    fn answered(&self, answer: Answer) -> ProviderReply<UpstreamStream> {
+    fn answered(&mut self, answer: Answer) -> Result<ProviderReply<UpstreamStream>, Failure> {
         match answer {
-            Answer::Whole(body) => ProviderReply::Whole(Form::Canonical, body.into()),
+            Answer::Whole(payload) => Ok(ProviderReply::Whole(Form::Canonical, self.taken(payload)?)),
             Answer::Chunks(lines) => {
                 let stream = UpstreamStream::answered(lines.into(), self.clocks, &self.adapter.redaction);
-                ProviderReply::Stream(Form::Canonical, Box::new(stream))
+                Ok(ProviderReply::Stream(Form::Canonical, Box::new(stream)))
             }
         }
     }
@@ -149,6 +179,7 @@ impl<'a> Exchanges<'a> {
         self.clocks
             .pause(Duration::from_millis(exchange.delay_ms.into()))
             .await?;
+        self.note(&exchange.more)?;
         let framing: Framing = exchange
             .framing
             .parse()
@@ -229,7 +260,7 @@ impl<'a> Exchanges<'a> {
         let events = if read_by_host && self.task.is_canonical() {
             Events::Cut(events)
         } else {
-            let mut decoder = PluginDecoder::new(self.adapter, self.task, self.model, state);
+            let mut decoder = PluginDecoder::new(self.adapter, self.task, self.model, &self.payload.text, state);
             let batch = Decoding::new(events, Then::End, &decoder)
                 .run(&mut decoder, &self.clocks)
                 .await;
@@ -255,7 +286,7 @@ impl<'a> Exchanges<'a> {
         state: Vec<u8>,
     ) -> ProviderReply<UpstreamStream> {
         let decoder = (!read_by_host).then(|| {
-            let decoder = PluginDecoder::new(self.adapter, self.task, self.model, state);
+            let decoder = PluginDecoder::new(self.adapter, self.task, self.model, &self.payload.text, state);
             Box::new(decoder) as Box<dyn Decode>
         });
         // A plugin decodes into the canonical dialect.
@@ -266,7 +297,7 @@ impl<'a> Exchanges<'a> {
     }
 
     /// Step 8 of a request's life (ARCHITECTURE.md).
-    fn decode(&self, reply: &UpstreamReply, body: Bytes, state: &[u8]) -> Result<Next, Failure> {
+    fn decode(&mut self, reply: &UpstreamReply, body: Bytes, state: &[u8]) -> Result<Next, Failure> {
         let body = shape::readable(body, reply.status)?;
         let headers = visible_headers(&reply.headers, &self.adapter.redaction);
         let seen = contract::Reply {
@@ -274,16 +305,17 @@ impl<'a> Exchanges<'a> {
             headers: &headers.iter().collect::<Vec<_>>(),
             body: &body,
             state,
+            more: &[],
         };
-        let call = self.adapter.call(self.task, self.model, &[]);
+        let call = self.adapter.call(self.task, self.model);
         let whole = |body| Ok(Next::Reply(ProviderReply::Whole(Form::Canonical, body)));
         match self
             .adapter
             .plugin
-            .decode(&call, &seen)?
+            .decode(&call, &self.payload.text, &seen)?
             .map_err(|failure| Failure::from(failure).of_reply(reply.status))?
         {
-            Step::Done(json) => whole(json.into()),
+            Step::Done(payload) => whole(self.taken(payload)?),
             Step::Canonical if reply.status.is_success() => whole(body),
             Step::Canonical => {
                 let status = reply.status;
@@ -294,4 +326,10 @@ impl<'a> Exchanges<'a> {
             Step::Again(exchange) => Ok(Next::Exchange(exchange)),
         }
     }
+}
+
+/// True for a media type whose documents are JSON (RFC 8259, section 11; RFC 6839, section 3.1).
+fn is_json(media_type: &str) -> bool {
+    let essence = media_type.split(';').next().unwrap_or_default().trim();
+    essence.eq_ignore_ascii_case("application/json") || essence.to_ascii_lowercase().ends_with("+json")
 }

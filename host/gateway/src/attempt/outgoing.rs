@@ -57,7 +57,7 @@ pub(super) fn outgoing(
 fn body(asked: &Body, payload: &Payload<'_>) -> Result<Bytes, Failure> {
     match asked {
         Body::Empty => Ok(Bytes::new()),
-        Body::Original => Ok(payload.body.clone()),
+        Body::Original => Ok(payload.text.body.clone()),
         Body::Bytes(bytes) => Ok(Bytes::copy_from_slice(bytes)),
         Body::Patch(patch) => {
             let patch = Members::parse(patch).map_err(|error| {

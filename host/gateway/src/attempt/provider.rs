@@ -7,6 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use jackfield_dialects::json::Members;
 use jackfield_dialects::{Accepts, Dialect, Form, Operation, RequestFault, ToolNames};
+use jackfield_sandbox::RequestText;
 use memchr::memchr_iter;
 use tokio::time::Instant;
 
@@ -51,7 +52,7 @@ pub(crate) trait Provider: Send + Sync + 'static {
         request: &ProviderRequest<'_>,
         model: &str,
         limits: Limits,
-    ) -> impl Future<Output = Result<ProviderReply<Self::Stream>, Failure>> + Send;
+    ) -> impl Future<Output = Result<OpenedReply<Self::Stream>, Failure>> + Send;
 
     /// Removes the provider's secrets, which some upstreams echo. Apply it before the failure is logged or sent.
     fn redact(&self, failure: Failure) -> Failure;
@@ -118,12 +119,19 @@ pub(crate) struct TargetPayload<'a> {
 /// A request's body. It is parsed once; patches are spliced into the result.
 #[derive(Debug)]
 pub(crate) struct Payload<'a> {
-    /// The whole body.
-    pub(crate) body: &'a Bytes,
+    /// The text, as plugins may ask for it.
+    pub(crate) text: RequestText,
     /// The body's top level.
     pub(crate) members: Members<'a>,
-    /// The body without its bulk (such as messages), as JSON text.
-    pub(crate) parameters: Vec<u8>,
+}
+
+/// A reply that has begun, and what of the request it does not answer.
+#[derive(Debug)]
+pub(crate) struct OpenedReply<S> {
+    /// The reply.
+    pub(crate) reply: ProviderReply<S>,
+    /// The names of what the adapter left out of the request.
+    pub(crate) dropped: Vec<String>,
 }
 
 /// A reply, in the client's own dialect or the canonical one.
@@ -162,6 +170,30 @@ pub(crate) enum Events {
     Cut(Vec<Event>),
     /// Chunks from a plugin, one per line.
     Lines(Bytes),
+}
+
+// === impl Payload ===
+
+impl<'a> Payload<'a> {
+    /// The body of the request `id`, whose top level is `members`, and its `parameters` as JSON text.
+    pub(crate) fn new(id: &Arc<str>, body: &Bytes, members: Members<'a>, parameters: Vec<u8>) -> Self {
+        let text = RequestText {
+            id: Arc::clone(id),
+            body: body.clone(),
+            parameters: parameters.into(),
+        };
+        Self { text, members }
+    }
+}
+
+// === impl OpenedReply ===
+
+impl<S> From<ProviderReply<S>> for OpenedReply<S> {
+    /// Nothing was left out.
+    fn from(reply: ProviderReply<S>) -> Self {
+        let dropped = Vec::new();
+        Self { reply, dropped }
+    }
 }
 
 // === impl TargetPayload ===

@@ -71,6 +71,18 @@ impl Attempts {
         }
     }
 
+    /// Records what the adapter of the latest attempt left out besides.
+    pub(crate) fn also_left_out(&mut self, names: &[String]) {
+        if let Some(record) = self.records.last_mut() {
+            for name in names {
+                if !record.dropped.is_empty() {
+                    record.dropped.push_str(", ");
+                }
+                record.dropped.push_str(name);
+            }
+        }
+    }
+
     /// Records how the latest attempt ended.
     pub(crate) fn end(&mut self, failure: Option<&Failure>, elapsed: Duration) {
         if let Some(record) = self.records.last_mut() {

@@ -4,6 +4,8 @@
 //! [`RequestBodies`] holds the texts that do not depend on a target, [`TargetBodies`] those that do, and [`Payloads`]
 //! what providers choose from.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue};
 use jackfield_dialects::json::{Edit, Members, set_members};
@@ -18,6 +20,7 @@ use crate::snapshot::Model;
 
 /// The texts of a request that do not depend on a target.
 pub(crate) struct RequestBodies<'a> {
+    id: Arc<str>,
     dialect: Dialect,
     request: &'a ParsedRequest<'a>,
     body: &'a Bytes,
@@ -63,6 +66,7 @@ impl<'a> RequestBodies<'a> {
     /// # Errors
     /// `INVALID_REQUEST` if it cannot be translated.
     pub(crate) fn new(
+        id: &Arc<str>,
         dialect: Dialect,
         request: &'a ParsedRequest<'a>,
         body: &'a Bytes,
@@ -82,6 +86,7 @@ impl<'a> RequestBodies<'a> {
         let resumable = continues.then(|| Continuation::of(canonical.as_ref().unwrap_or(body)));
         let continuation = resumable.flatten();
         Ok(Self {
+            id: Arc::clone(id),
             dialect,
             request,
             body,
@@ -140,11 +145,7 @@ impl<'a> RequestBodies<'a> {
 
     fn payload<'p>(&self, body: &'p Bytes, members: Members<'p>) -> Payload<'p> {
         let parameters = self.with_headers(members.without(&CANONICAL_BULK));
-        Payload {
-            body,
-            members,
-            parameters,
-        }
+        Payload::new(&self.id, body, members, parameters)
     }
 
     fn with_headers(&self, parameters: Vec<u8>) -> Vec<u8> {
@@ -187,10 +188,9 @@ impl TargetBodies<'_> {
         let canonical = self.canonical.as_ref().zip(bodies.canonical.as_ref());
         Ok(Payloads {
             canonical: canonical.map(|(members, text)| bodies.payload(text, members.clone())),
-            native: bodies.has_native().then(|| Payload {
-                body: bodies.body,
-                members: bodies.request.members.clone(),
-                parameters: bodies.with_headers(bodies.request.parameters()),
+            native: bodies.has_native().then(|| {
+                let parameters = bodies.with_headers(bodies.request.parameters());
+                Payload::new(&bodies.id, bodies.body, bodies.request.members.clone(), parameters)
             }),
             by_target,
             continuation: bodies.continuation.as_ref(),

@@ -88,7 +88,8 @@ impl Pipeline<'_> {
         guard.record.prompt_bytes = body.len() as u64;
         self.check_plan(guard.record.caller.as_deref(), &model)?;
         self.check_extras(guard.record.caller.as_deref(), &model, &request)?;
-        let translate = || RequestBodies::new(self.dialect, &request, body, self.headers, &model);
+        let id = Arc::clone(&guard.record.id);
+        let translate = || RequestBodies::new(&id, self.dialect, &request, body, self.headers, &model);
         let bodies = passage.heavy(bytes, translate).await?;
         let bodies = passage.heavy(bytes, || bodies.for_targets(&model)).await?;
         let payloads = passage.heavy(bytes, || bodies.payloads()).await?;

@@ -132,11 +132,8 @@ impl<P: Provider> ChainLegs<P> {
         let written = standard.text.map(Bytes::from);
         let body = written.as_ref().unwrap_or(request);
         let members = parse(body)?;
-        let payload = Payload {
-            body,
-            parameters: members.without(&jackfield_dialects::CANONICAL_BULK),
-            members,
-        };
+        let parameters = members.without(&jackfield_dialects::CANONICAL_BULK);
+        let payload = Payload::new(&self.id, body, members, parameters);
         let request = ProviderRequest {
             operation: Operation::Chat,
             stream: true,
@@ -149,7 +146,7 @@ impl<P: Provider> ChainLegs<P> {
             deadline: self.deadline,
             last: true,
         };
-        provider.open(&request, model, limits).await
+        Ok(provider.open(&request, model, limits).await?.reply)
     }
 }
 

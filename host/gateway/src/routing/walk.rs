@@ -188,11 +188,12 @@ impl<'a, P: Provider> Walk<'a, P> {
         self.request.progress.begins(limits.last);
         let opened = provider.open(&self.request.provider, &target.model, limits).await;
         let result = match opened {
-            Ok(reply) => {
+            Ok(opened) => {
+                self.attempts.also_left_out(&opened.dropped);
                 let names = own.and_then(|own| own.names);
                 let policy = self.policy.stream;
                 let noted = (&mut permit, &mut *self.attempts);
-                Answer::of(reply, self.request, provider.name(), names, policy, noted).await
+                Answer::of(opened.reply, self.request, provider.name(), names, policy, noted).await
             }
             Err(failure) => Err(failure),
         };

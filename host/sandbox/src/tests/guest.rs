@@ -35,20 +35,24 @@ const MODULE: &str = r#"(module
         (i32.store8 (i32.const 1024) (i32.const 0))
         (i32.store8 (i32.const 1032) (i32.const 1))
         (i32.store8 (i32.const 1036) (i32.const 0))
-        (i32.store (i32.const 1040) (local.get $pointer))
-        (i32.store (i32.const 1044) (local.get $length))
+        (i32.store (i32.const 1040) (i32.const 0))
+        (i32.store (i32.const 1044) (i32.const 0))
+        (i32.store (i32.const 1048) (local.get $pointer))
+        (i32.store (i32.const 1052) (local.get $length))
+        (i32.store (i32.const 1056) (i32.const 0))
+        (i32.store (i32.const 1060) (i32.const 0))
         (i32.const 1024))
 
     (func (export "jackfield:plugin/adapter@1.0.0#describe") (result i32)
         (i32.const 0))
     (func (export "jackfield:plugin/adapter@1.0.0#prepare")
-        (param i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32) (result i32)
+        (param i32 i32 i32 i32 i32 i32 i32 i32 i32) (result i32)
         (global.set $free (i32.const 4096))
         PREPARE)
     (func (export "jackfield:plugin/adapter@1.0.0#decode") (param i32) (result i32)
         (unreachable))
     (func (export "jackfield:plugin/adapter@1.0.0#decode-events")
-        (param i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32) (result i32)
+        (param i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32) (result i32)
         (unreachable)))"#;
 
 /// A plugin named `guest` whose `prepare` has this body.

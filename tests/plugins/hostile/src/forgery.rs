@@ -2,7 +2,7 @@
 
 use jackfield_plugin_sdk::bindings::exports::jackfield::plugin::adapter::Guest;
 use jackfield_plugin_sdk::bindings::jackfield::plugin::types::{
-    Answer, Body, Call, Decoded, Event, Failure, Prepared, Reply, Step,
+    Answer, Body, Call, Decoded, Event, Failure, Payload, Prepared, Reply, Step,
 };
 use jackfield_plugin_sdk::component::Component;
 
@@ -61,6 +61,10 @@ fn huge(stream: bool) -> Answer {
     if stream {
         Answer::Chunks(output)
     } else {
-        Answer::Whole(output)
+        Answer::Whole(Payload {
+            media_type: String::new(),
+            body: output,
+            more: Vec::new(),
+        })
     }
 }

@@ -4,7 +4,7 @@ mod bindings;
 mod reach;
 
 use bindings::exports::jackfield::plugin::adapter::Guest;
-use bindings::jackfield::plugin::types::{Answer, Call, Decoded, Event, Failure, Prepared, Reply, Step};
+use bindings::jackfield::plugin::types::{Answer, Call, Decoded, Event, Failure, Payload, Prepared, Reply, Step};
 use serde_json::{Value, json};
 
 /// The adapter.
@@ -39,7 +39,11 @@ impl Guest for WasiGuest {
         Ok(Prepared::Answer(if call.stream {
             Answer::Chunks(reply("chat.completion.chunk", "delta", &content))
         } else {
-            Answer::Whole(reply("chat.completion", "message", &content))
+            Answer::Whole(Payload {
+                media_type: String::new(),
+                body: reply("chat.completion", "message", &content),
+                more: Vec::new(),
+            })
         }))
     }
 

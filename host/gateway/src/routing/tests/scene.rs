@@ -11,7 +11,7 @@ use jackfield_dialects::json::Members;
 use jackfield_dialects::{Continuation, Form, Operation};
 use tokio::time::{Instant, sleep};
 
-use crate::attempt::{Batch, Events, Limits, Provider, ProviderReply, ProviderRequest, ReplyStream, Then};
+use crate::attempt::{Batch, Events, Limits, OpenedReply, Provider, ProviderReply, ProviderRequest, ReplyStream, Then};
 use crate::error::{Class, Failure, GatewayError};
 use crate::record::Attempts;
 use crate::routing::breaker::Stakes;
@@ -183,11 +183,11 @@ impl Provider for FakeProvider {
         request: &ProviderRequest<'_>,
         model: &str,
         limits: Limits,
-    ) -> Result<ProviderReply<FakeStream>, Failure> {
+    ) -> Result<OpenedReply<FakeStream>, Failure> {
         assert_eq!(model, format!("{}-model", self.name));
         self.tried.lock().unwrap().push((Instant::now(), limits.last));
         if let Some(payload) = request.native {
-            let body = String::from_utf8(payload.body.to_vec()).unwrap();
+            let body = String::from_utf8(payload.text.body.to_vec()).unwrap();
             self.bodies.lock().unwrap().push(body);
         }
         let mut next = self.script.lock().unwrap().pop_front().unwrap_or(Try::Answer);
@@ -199,9 +199,9 @@ impl Provider for FakeProvider {
                 }
                 Try::Answer => {
                     let body = r#"{"id":"c","object":"chat.completion","choices":[{"message":{"content":"hi"},"finish_reason":"stop"}]}"#;
-                    return Ok(ProviderReply::Whole(Form::Native, Bytes::from(body)));
+                    return Ok(ProviderReply::Whole(Form::Native, Bytes::from(body)).into());
                 }
-                Try::Stream(stream) => return Ok(ProviderReply::Stream(Form::Native, Box::new(stream))),
+                Try::Stream(stream) => return Ok(ProviderReply::Stream(Form::Native, Box::new(stream)).into()),
                 Try::Fail(failure) => return Err(failure),
                 Try::Hang => pending().await,
             }

@@ -1,0 +1,102 @@
+//! What a plugin says besides its result: the members of a `more`.
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::adapter::{Adapter, plugin_fault};
+use crate::error::Failure;
+
+/// The most names and the most warnings that are read.
+pub(super) const MOST: usize = 32;
+
+/// The longest name.
+const LONGEST_NAME: usize = 64;
+
+/// The longest warning, in bytes; the rest is cut off.
+const LONGEST_WARNING: usize = 512;
+
+/// The members of a `more` that this host knows.
+#[derive(Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub(super) struct More {
+    /// The names of what was left out of the request.
+    pub(super) dropped: Vec<String>,
+    /// Sentences for the operator's log.
+    pub(super) warnings: Vec<String>,
+}
+
+// === impl More ===
+
+impl More {
+    /// Reads a `more`; nothing if it is empty. Names that do not fit into a list in a header are left out.
+    ///
+    /// # Errors
+    /// Of class plugin, if it is not a JSON object with these members.
+    pub(super) fn read(json: &[u8]) -> Result<Self, Failure> {
+        if json.is_empty() {
+            return Ok(Self::default());
+        }
+        // By way of a map, because an array of two lists would be read as well.
+        let read = serde_json::from_slice::<Map<String, Value>>(json);
+        let read = read.and_then(|members| serde_json::from_value(Value::Object(members)));
+        let mut more: Self = read.map_err(|error| plugin_fault(format!("returned an invalid `more`: {error}")))?;
+        more.dropped.retain(|name| is_name(name));
+        more.dropped.truncate(MOST);
+        more.warnings.truncate(MOST);
+        Ok(more)
+    }
+
+    /// Writes the warnings to the log.
+    pub(super) fn log(&self, request_id: &str, adapter: &Adapter) {
+        let provider = &*adapter.provider;
+        for warning in &self.warnings {
+            let warning = adapter.redaction.text(warning);
+            let warning = &warning[..warning.floor_char_boundary(LONGEST_WARNING)];
+            tracing::warn!(request_id, provider, "the adapter warns: {warning}");
+        }
+    }
+}
+
+fn is_name(name: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_graphic() && !b",;".contains(&byte);
+    (1..=LONGEST_NAME).contains(&name.len()) && name.bytes().all(is_plain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Class;
+
+    #[test]
+    fn what_is_empty_or_unknown_says_nothing() {
+        assert_eq!(More::read(b"").unwrap(), More::default());
+        assert_eq!(More::read(br#"{"tomorrow": 1}"#).unwrap(), More::default());
+    }
+
+    #[test]
+    fn names_that_no_list_in_a_header_may_hold_are_left_out() {
+        let long = "x".repeat(LONGEST_NAME + 1);
+        let json = serde_json::json!({ "dropped": ["top_k", "a,b", "a b", "\u{e4}", "", "a\r\nb: c", long] });
+        assert_eq!(More::read(json.to_string().as_bytes()).unwrap().dropped, ["top_k"]);
+    }
+
+    #[test]
+    fn only_so_many_are_read() {
+        let many = vec!["x"; MOST + 1];
+        let json = serde_json::json!({ "dropped": many, "warnings": many }).to_string();
+        let more = More::read(json.as_bytes()).unwrap();
+        assert_eq!((more.dropped.len(), more.warnings.len()), (MOST, MOST));
+    }
+
+    #[test]
+    fn what_is_no_object_of_lists_is_the_plugins_fault() {
+        for json in ["[]", "{", r#"{"dropped": "top_k"}"#, r#"{"warnings": [1]}"#] {
+            let failure = More::read(json.as_bytes()).unwrap_err();
+            assert_eq!(failure.class, Class::Plugin);
+            assert!(
+                failure.message.starts_with("the adapter returned an invalid `more`: "),
+                "{json}"
+            );
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! What an adapter says besides its result: the `more` of the contract.
+
+use serde::Serialize;
+
+/// Remarks on a request or reply. The host ignores what it does not know.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub(crate) struct Notes {
+    /// The names of what was left out of the request.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) dropped: Vec<String>,
+    /// Sentences for the operator's log.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) warnings: Vec<String>,
+}
+
+// === impl Notes ===
+
+impl Notes {
+    /// The contract's form: a JSON object, or nothing.
+    pub(crate) fn to_json(&self) -> Vec<u8> {
+        if *self == Self::default() {
+            return Vec::new();
+        }
+        serde_json::to_vec(self).unwrap_or_default()
+    }
+}
