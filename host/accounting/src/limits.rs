@@ -168,12 +168,13 @@ impl Limits {
     }
 
     /// Whether a request of `user` would be refused at `now`, whatever it is: nothing is counted, and nothing waited for.
-    /// By this process's own counters, which with Redis see a part of what is used: what they refuse, Redis refuses too.
+    /// With Redis nothing is: this process's own counters also hold what was taken while Redis was away, or before it.
     ///
     /// # Errors
     /// [`Refused::Limit`] if the day, the hour or the minute is used up.
     pub fn peek(&self, user: &str, quota: &Quota, now: SystemTime) -> Result<(), Refused> {
-        if (quota.per_day, quota.per_hour, quota.per_minute) == (None, None, None) {
+        let unlimited = (quota.per_day, quota.per_hour, quota.per_minute) == (None, None, None);
+        if unlimited || self.redis.is_some() {
             return Ok(());
         }
         self.memory.peek(user, quota, now.into())

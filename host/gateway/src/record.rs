@@ -24,6 +24,7 @@ use crate::error::{GatewayError, Severity};
 
 /// Everything known about a request. It never contains a prompt or a secret.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(crate) struct RequestRecord {
     /// The request's id.
     pub(crate) id: Arc<str>,

@@ -274,8 +274,10 @@ impl Peer {
         }
         match state.phase {
             _ if state.given_up => Some((Instant::now(), Overdue::Reading)),
+            // Whatever is written before the first request, such as answers to pings, does not stop its clock.
+            Phase::First(since) => Some((since + clocks.header, Overdue::Head)),
             _ if state.unflushed => None,
-            Phase::First(since) | Phase::Head(since) => Some((since + clocks.header, Overdue::Head)),
+            Phase::Head(since) => Some((since + clocks.header, Overdue::Head)),
             Phase::Idle(since) => Some((since + clocks.idle, Overdue::Request)),
             Phase::Serving => None,
         }

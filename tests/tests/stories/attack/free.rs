@@ -54,12 +54,14 @@ fn short(model: &str) -> Value {
 
 /// Reads up to the last delta.
 async fn read(stream: &mut Events) {
+    let mut last = None;
     while let Some(event) = stream.next_event().await {
-        if event.data.contains("LAST") {
-            return;
+        last = event.data.contains("LAST").then_some(event);
+        if last.is_some() {
+            break;
         }
     }
-    panic!("the last delta did not come");
+    assert!(last.is_some(), "the last delta did not come");
 }
 
 async fn only_row(gateway: &Process, ended: &str) -> Row {
@@ -111,9 +113,10 @@ async fn whoever_hangs_up_before_the_answer_pays_for_the_prompt() {
         let mut prompt = ask("m");
         prompt["stream"] = value!(stream);
         prompt["messages"][0]["content"] = value!("word".repeat(1_000));
-        let asking = tokio::spawn(async move { client.chat(prompt).await });
-        upstream.next_request().await;
-        asking.abort();
+        tokio::select! {
+            _ = client.chat(prompt) => {}
+            _ = upstream.next_request() => {}
+        }
         upstream.hung_up().await;
         let row = only_row(&gateway, "hung_up").await;
         assert!((1_000..1_100).contains(&row.input), "{row:?}");

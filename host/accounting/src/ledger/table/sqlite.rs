@@ -145,10 +145,11 @@ impl From<rusqlite::Error> for InsertError {
     fn from(error: rusqlite::Error) -> Self {
         use rusqlite::ErrorCode::{ConstraintViolation, ParameterOutOfRange, TooBig, TypeMismatch};
         match error.sqlite_error_code() {
-            Some(TooBig | ConstraintViolation | TypeMismatch | ParameterOutOfRange) => Self::Refused(error.to_string()),
+            // None is not SQLite's own: a value that the driver cannot convert, now or later.
+            None | Some(TooBig | ConstraintViolation | TypeMismatch | ParameterOutOfRange) => {
+                Self::Refused(error.to_string())
+            }
             Some(_) => Self::Unavailable(unavailable(&error)),
-            // Not SQLite's own: a value that the driver cannot convert, now or later.
-            None => Self::Refused(error.to_string()),
         }
     }
 }

@@ -30,10 +30,15 @@ fn percent(text: &str, upper: bool) -> String {
     })
 }
 
+/// What a JSON string has between its quotes.
+fn unquoted(json: &str) -> &str {
+    &json[1..json.len() - 1]
+}
+
 /// The key in every encoding in which an upstream may show it.
 fn encodings(key: &str) -> Vec<String> {
     let json = serde_json::to_string(key).unwrap();
-    let json = json.trim_matches('"');
+    let json = unquoted(&json);
     let twice = serde_json::to_string(json).unwrap();
     let units: Vec<String> = key.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect();
     let html = key.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;");
@@ -47,7 +52,7 @@ fn encodings(key: &str) -> Vec<String> {
         json.to_owned(),
         json.replace('/', "\\/"),
         json.replace('&', "\\u0026"),
-        twice.trim_matches('"').to_owned(),
+        unquoted(&twice).to_owned(),
         units.concat(),
         html,
         key.replace('&', "&#38;").replace('"', "&#x22;"),
