@@ -1,0 +1,151 @@
+//! Reads the reply of one exchange as what it is: whole or streamed, by the host or by the plugin.
+
+use bytes::Bytes;
+use jackfield_dialects::{Form, assembled};
+use jackfield_sandbox::contract::{self, Exchange, Step};
+
+use super::{Exchanges, Next};
+use crate::attempt::adapter::plugin_fault;
+use crate::attempt::clocks::Head;
+use crate::attempt::decoder::PluginDecoder;
+use crate::attempt::decoding::{Decode, Decoding};
+use crate::attempt::outgoing::visible_headers;
+use crate::attempt::reply_stream::UpstreamStream;
+use crate::attempt::{Events, ProviderReply, Then, shape};
+use crate::error::Failure;
+use crate::upstream::framing::{Framer, Framing};
+use crate::upstream::reply::UpstreamReply;
+
+// === impl Exchanges ===
+
+impl Exchanges<'_> {
+    /// Reads a reply as what it is, which may not be what was asked for.
+    pub(super) async fn read(
+        &mut self,
+        mut reply: UpstreamReply,
+        framing: Framing,
+        asked: Exchange,
+    ) -> Result<Next, Failure> {
+        let read_by_host = asked.dialect.as_deref() == Some(self.task.dialect);
+        if !reply.status.is_success() {
+            let body = self.clocks.error_body(&mut reply).await;
+            let body = self.adapter.redaction.body(body);
+            return self.decode(&reply, body, &asked.state);
+        }
+        let mut begun = None;
+        if framing != Framing::None {
+            let mut head = None;
+            if matches!(framing, Framing::Sse | Framing::AwsEventStream) {
+                head = Some(self.clocks.peek(&mut reply).await);
+            }
+            match head {
+                Some(Head {
+                    piece: Some(piece),
+                    read,
+                }) if shape::is_document(&piece) => {
+                    read?;
+                    begun = Some(piece);
+                }
+                head => {
+                    let stream = self.stream((reply, head), framing, read_by_host, asked.state);
+                    return Ok(Next::Reply(stream));
+                }
+            }
+        }
+        let body = self
+            .clocks
+            .body(&mut reply, begun, self.adapter.max_reply_bytes)
+            .await?;
+        let body = body.slice_ref(shape::text(&body));
+        if framing == Framing::None && shape::is_events(&body) {
+            return self.assembled(body, read_by_host, asked.state).await.map(Next::Reply);
+        }
+        // A document in place of a stream is taken apart in the canonical dialect only; plugins translate into that.
+        if read_by_host && (framing == Framing::None || self.task.is_canonical()) {
+            return self
+                .as_asked(ProviderReply::Whole(self.task.form, body))
+                .map(Next::Reply);
+        }
+        self.decode(&reply, body, &asked.state)
+    }
+
+    /// The whole reply that an upstream sent as a stream, although nobody asked for one.
+    async fn assembled(
+        &self,
+        body: Bytes,
+        read_by_host: bool,
+        state: Vec<u8>,
+    ) -> Result<ProviderReply<UpstreamStream>, Failure> {
+        let (mut framer, mut events) = (Framer::new(Framing::Sse, self.adapter.max_event_bytes), Vec::new());
+        framer.push(body, &mut events)?;
+        framer.finish(&mut events)?;
+        let events = if read_by_host && self.task.is_canonical() {
+            Events::Cut(events)
+        } else {
+            let mut decoder = PluginDecoder::new(self.adapter, self.task, self.model, &self.payload.text, state);
+            let batch = Decoding::new(events, Then::End, &decoder)
+                .run(&mut decoder, &self.clocks)
+                .await;
+            match batch.then {
+                Then::Broke(failure) => return Err(failure),
+                Then::More | Then::End => batch.events,
+            }
+        };
+        let mut chunks = Vec::new();
+        events.try_for_each(|_, chunk| {
+            chunks.push(chunk.to_vec());
+            Ok::<_, Failure>(())
+        })?;
+        let whole = assembled(chunks.iter().map(Vec::as_slice))?;
+        Ok(ProviderReply::Whole(Form::Canonical, whole.into()))
+    }
+
+    fn stream(
+        &self,
+        (reply, head): (UpstreamReply, Option<Head>),
+        framing: Framing,
+        read_by_host: bool,
+        state: Vec<u8>,
+    ) -> ProviderReply<UpstreamStream> {
+        let decoder = (!read_by_host).then(|| {
+            let decoder = PluginDecoder::new(self.adapter, self.task, self.model, &self.payload.text, state);
+            Box::new(decoder) as Box<dyn Decode>
+        });
+        // A plugin decodes into the canonical dialect.
+        let form = if read_by_host { self.task.form } else { Form::Canonical };
+        let (limit, redaction) = (self.adapter.max_event_bytes, &self.adapter.redaction);
+        let stream = UpstreamStream::new((reply, head), framing, limit, decoder, self.clocks, redaction);
+        ProviderReply::Stream(form, Box::new(stream))
+    }
+
+    /// Step 8 of a request's life (ARCHITECTURE.md).
+    fn decode(&mut self, reply: &UpstreamReply, body: Bytes, state: &[u8]) -> Result<Next, Failure> {
+        let body = shape::readable(body, reply.status)?;
+        let headers = visible_headers(&reply.headers, &self.adapter.redaction);
+        let seen = contract::Reply {
+            status: reply.status.as_u16(),
+            headers: &headers.iter().collect::<Vec<_>>(),
+            body: &body,
+            state,
+            more: &[],
+        };
+        let call = self.adapter.call(self.task, self.model);
+        let whole = |body| Ok(Next::Reply(ProviderReply::Whole(Form::Canonical, body)));
+        match self
+            .adapter
+            .plugin
+            .decode(&call, &self.payload.text, &seen)?
+            .map_err(|failure| Failure::from(failure).of_reply(reply.status))?
+        {
+            Step::Done(payload) => whole(self.taken(payload)?),
+            Step::Canonical if reply.status.is_success() => whole(body),
+            Step::Canonical => {
+                let status = reply.status;
+                Err(plugin_fault(format!(
+                    "marked a reply with status {status} as canonical"
+                )))
+            }
+            Step::Again(exchange) => Ok(Next::Exchange(exchange)),
+        }
+    }
+}
