@@ -72,7 +72,7 @@ async fn listen_and_serve(arguments: ServeArguments) -> Result<(), ServeError> {
     let listen = arguments.listen.unwrap_or(config.server.listen);
     check_exposure(&loaded, listen)?;
     descriptors::raise_limit();
-    let listeners = Listeners::bind(listen, config).await?;
+    let listeners = Listeners::bind(listen, config)?;
     let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
     let (stopping, reloads) = (stop.clone(), signals.reloads());
     tasks.spawn(signals.run(stop.clone()));
@@ -139,10 +139,10 @@ fn default_cache() -> Option<PathBuf> {
 
 impl Listeners {
     /// Binds what the configuration asks for. Clients that connect from now on wait until the gateway has started.
-    async fn bind(listen: SocketAddr, config: &Config) -> Result<Self, ListenError> {
-        let public = listener::bind(Key::Public, listen).await?;
+    fn bind(listen: SocketAddr, config: &Config) -> Result<Self, ListenError> {
+        let public = listener::bind(Key::Public, listen)?;
         let admin = match config.server.admin.listen {
-            Some(address) => Some(listener::bind(Key::Admin, address).await?),
+            Some(address) => Some(listener::bind(Key::Admin, address)?),
             None => None,
         };
         Ok(Self { public, admin })

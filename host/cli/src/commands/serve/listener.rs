@@ -4,7 +4,11 @@ use std::fmt;
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
+
+/// How many connections may wait to be accepted. The usual 128 are gone in one burst, and whoever comes after it waits a
+/// second for its next try. The system may allow fewer (`net.core.somaxconn`).
+const BACKLOG: u32 = 4096;
 
 /// The key of the configuration that sets an address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,9 +32,19 @@ pub(super) struct ListenError {
 ///
 /// # Errors
 /// [`ListenError`], which names the address, the key that sets it, and a remedy.
-pub(super) async fn bind(key: Key, address: SocketAddr) -> Result<TcpListener, ListenError> {
-    let bound = TcpListener::bind(address).await;
-    bound.map_err(|source| ListenError { key, address, source })
+pub(super) fn bind(key: Key, address: SocketAddr) -> Result<TcpListener, ListenError> {
+    listen(address).map_err(|source| ListenError { key, address, source })
+}
+
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = match address {
+        SocketAddr::V4(_) => TcpSocket::new_v4(),
+        SocketAddr::V6(_) => TcpSocket::new_v6(),
+    }?;
+    // A restart need not wait until the last connections of the process before are forgotten.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
 }
 
 /// What to do about the commonest failures.
@@ -67,14 +81,25 @@ mod tests {
 
     #[tokio::test]
     async fn a_taken_port_is_named_with_its_key_and_a_way_to_find_the_holder() {
-        let holder = bind(Key::Public, SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
+        let holder = bind(Key::Public, SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
         let address = holder.local_addr().unwrap();
-        let error = bind(Key::Admin, address).await.unwrap_err().to_string();
+        let error = bind(Key::Admin, address).unwrap_err().to_string();
         let port = address.port();
         assert!(error.starts_with(&format!(
             "cannot listen on {address} (server.admin.listen): Address already in use"
         )));
         assert!(error.contains(&format!("ss -ltnp 'sport = :{port}'")), "{error}");
+    }
+
+    #[tokio::test]
+    async fn a_burst_of_connections_is_taken() {
+        let listener = bind(Key::Public, SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
+        let address = listener.local_addr().unwrap();
+        // Nobody accepts meanwhile, so a connection that does not fit never comes about.
+        let patience = std::time::Duration::from_secs(30);
+        let connect = |_| std::net::TcpStream::connect_timeout(&address, patience);
+        let taken: io::Result<Vec<_>> = (0..500).map(connect).collect();
+        assert_eq!(taken.unwrap().len(), 500);
     }
 
     #[test]
