@@ -150,7 +150,7 @@ impl App {
         stop: CancellationToken,
     ) -> io::Result<()> {
         // Whoever forwards clients to this machine forwards them to loopback, so that it proves nothing here.
-        let shared = admin.is_none().then_some(AdminAccess::Closed);
+        let shared = admin.is_none().then_some(AdminAccess::OfClients);
         let router = edge::public(&self.gateway, shared);
         let serving = listen::serve(Arc::clone(&self.gateway), public, router, stop.clone());
         match admin {

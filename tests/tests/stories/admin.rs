@@ -76,8 +76,16 @@ async fn a_key_of_a_client_opens_nothing_to_operators() {
 }
 
 #[tokio::test]
+async fn where_no_key_is_required_whoever_is_on_this_machine_is_an_operator() {
+    let gateway = Gateway::start_without_operators(&format!("server: {{ auth: off }}{CONFIG}")).await;
+    assert_eq!(gateway.client().get("/admin/snapshot").await.json()["generation"], 1);
+    let page = gateway.client().header("origin", "https://evil.example");
+    assert_eq!(page.get("/admin/snapshot").await.status, 403);
+}
+
+#[tokio::test]
 async fn clients_do_not_find_it_without_a_token() {
-    let gateway = Gateway::start_without_operators(CONFIG).await;
+    let gateway = Gateway::start_without_operators(&format!("server: {{ auth: required }}{CONFIG}")).await;
     let answer = gateway.client().get("/admin/snapshot").await;
     assert_eq!((answer.status, answer.error_code()), (404, Some("NOT_FOUND")));
     assert!(answer.text().contains("server.admin.listen"), "{}", answer.text());

@@ -22,9 +22,9 @@ pub struct ServerConfig {
     pub listen: SocketAddr,
     /// Whether clients must present a key. `off` is refused unless `listen` is a loopback address. Default `required`.
     pub auth: Auth,
-    /// The names by which clients may call while `auth` is `off`, besides `localhost` and loopback addresses: those under
-    /// which a reverse proxy on this machine is called. Any other name is refused, because any web page can have a name
-    /// point here. Default none.
+    /// The names by which clients may call while `auth` is `off`, besides loopback addresses and names without a dot,
+    /// such as `localhost`: those under which a reverse proxy on this machine is called. Any other name is refused,
+    /// because any web page can have a name point here. Default none.
     #[schemars(schema_with = "hosts")]
     pub hosts: Vec<String>,
     /// The format of errors, except for clients that speak Anthropic's protocol. Default `text`.

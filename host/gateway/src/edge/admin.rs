@@ -17,14 +17,17 @@ use crate::error::{ErrorKind, GatewayError};
 use crate::request::Gateway;
 use crate::snapshot::{PluginFile, Rejection, Snapshot};
 use jackfield_accounting::clock::unix_seconds;
-use jackfield_config::Secret;
+use jackfield_config::{Auth, Secret};
 
 /// Who may use the admin endpoints if no admin token is configured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum AdminAccess {
     /// Anyone, because only this machine can reach the listener.
     Open,
-    /// Nobody: a token must be configured first, because clients can reach the listener.
+    /// Whoever may call models without a key, which is allowed on loopback only: the listener is that of clients. Web
+    /// pages are kept out before (`site`).
+    OfClients,
+    /// Nobody: a token must be configured first, because other machines can reach the listener.
     Closed,
 }
 
@@ -39,7 +42,8 @@ pub(super) async fn snapshot(
     match (&snapshot.config.server.admin.token, access) {
         (Some(token), _) => check(token, &headers)?,
         (None, AdminAccess::Open) => {}
-        (None, AdminAccess::Closed) => {
+        (None, AdminAccess::OfClients) if snapshot.config.server.auth == Auth::Off => {}
+        (None, AdminAccess::OfClients | AdminAccess::Closed) => {
             let message = "The operator can set server.admin.listen (such as 127.0.0.1:9090) or server.admin.token to use this endpoint.";
             return Err(GatewayError::new(ErrorKind::NotFound, message));
         }

@@ -89,12 +89,19 @@ fn is_own_page(server: &ServerConfig, origin: &HeaderValue) -> bool {
     host.is_some_and(|host| is_own(server, host.host()))
 }
 
-/// Whether nobody but this machine answers to a host name, or the operator says that it is ours.
+/// Whether no web page can be had under a host name but this machine's own, or the operator says that it is ours.
 fn is_own(server: &ServerConfig, host: &str) -> bool {
     let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
     let is_loopback = address.is_ok_and(|address| address.to_canonical().is_loopback());
     let named = |name: &String| name.eq_ignore_ascii_case(host);
-    is_loopback || host.eq_ignore_ascii_case("localhost") || server.hosts.iter().any(named)
+    is_loopback || is_local_name(host) || server.hosts.iter().any(named)
+}
+
+/// Whether a host name is of this machine or its network: `localhost`, or another one without a dot, under which nobody
+/// can have a public site (dotless domains are prohibited; SAC 053).
+fn is_local_name(host: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+    host.bytes().all(plain) && host.bytes().any(|byte| byte.is_ascii_alphabetic())
 }
 
 fn lossy(value: &HeaderValue) -> String {
@@ -134,6 +141,8 @@ mod tests {
             "[::1]:8080",
             "[::1]",
             "[::ffff:127.0.0.1]:1",
+            "x",
+            "build-host:8080",
         ];
         for host in own {
             assert_eq!(code(&off(), "/v1/models", &[("host", host)]), None, "{host}");
@@ -152,7 +161,7 @@ mod tests {
             "a b",
             "2130706433",
             "127.1",
-            "x",
+            "localhost.",
         ];
         for host in foreign {
             let refused = Some("HOST_NOT_ALLOWED");

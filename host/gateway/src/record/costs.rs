@@ -56,9 +56,6 @@ pub(crate) struct CountedTokens {
 /// What models of an unknown context can read or write: more than nearly all that are sold.
 const ASSUMED_CONTEXT: u64 = 1_000_000;
 
-/// The most bytes of text that a token stands for. The longest tokens of common vocabularies are runs of 128 spaces.
-const BYTES_PER_TOKEN_AT_MOST: u64 = 128;
-
 // === impl Costs ===
 
 impl Costs {
@@ -90,21 +87,18 @@ impl Default for Ceiling {
 // === impl CountedTokens ===
 
 impl CountedTokens {
-    /// The tokens to charge for. A report counts if it is possible: a token of text has at least one byte and at most
-    /// 128. What is not reported is estimated from the sizes of prompt and answer; an operation whose answers have no
-    /// tokens has none to estimate.
+    /// The tokens to charge for. A report counts unless it is more than can be: a token of text has at least one byte.
+    /// Less is the upstream's own affair, which says by it what it charges; 0 is a report too. What is not reported is
+    /// estimated from the sizes of prompt and answer; an operation whose answers have no tokens has none to estimate.
     ///
     /// Unless the answer is `finished`, a report is only what the upstream had counted when it wrote it (Anthropic's
     /// `message_start` tells of one token of output), and the estimate counts if it is larger.
     pub(crate) fn new(operation: Operation, usage: &Usage, sizes: Sizes, ceiling: Ceiling, finished: bool) -> Self {
         let (prompt, produced) = (estimate_tokens(sizes.prompt), estimate_tokens(sizes.produced));
         let (most_input, most_output) = (ceiling.input.max(sizes.prompt), ceiling.output.max(sizes.produced));
-        let least_output = sizes.produced.div_ceil(BYTES_PER_TOKEN_AT_MOST);
         let told = Told::of(operation, usage, produced);
         let input = told.input.filter(|tokens| *tokens <= most_input);
-        let output = told
-            .output
-            .filter(|tokens| (least_output..=most_output).contains(tokens));
+        let output = told.output.filter(|tokens| *tokens <= most_output);
         let counts = |told: Option<u64>, estimate| told.filter(|told| finished || *told >= estimate);
         let (counted_input, counted_output) = (counts(input, prompt), counts(output, produced));
         Self {

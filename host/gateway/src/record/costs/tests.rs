@@ -27,7 +27,7 @@ fn a_count_is_estimated_only_where_one_was_guessed() {
     };
     for (operation, usage, counts) in [
         (Operation::Chat, usage(Some(40), Some(2)), (40, 2, false)),
-        (Operation::Chat, usage(Some(0), Some(1)), (0, 1, false)),
+        (Operation::Chat, usage(Some(0), Some(0)), (0, 0, false)),
         (Operation::Chat, usage(Some(40), None), (40, 3, true)),
         (Operation::Chat, usage(None, Some(2)), (5, 2, true)),
         (Operation::Chat, total, (96, 3, true)),
@@ -75,8 +75,6 @@ fn what_is_impossible_is_estimated_and_told() {
         (usage(Some(101), Some(2)), (5, 2)),
         (usage(Some(u64::MAX), Some(u64::MAX)), (5, 3)),
         (usage(Some(7), Some(101)), (7, 3)),
-        // Twelve bytes are at least one token.
-        (usage(Some(7), Some(0)), (7, 3)),
     ] {
         let counted = count(Operation::Chat, &reported, true);
         assert_eq!((counted.input, counted.output), counts, "{reported:?}");
