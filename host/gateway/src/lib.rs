@@ -4,8 +4,8 @@
 //! [`request`] owns it and takes it from its parsed body to the chain, [`routing`] walks the model's chain, and
 //! [`attempt`] tries one target, using the sandbox and [`upstream`] (the network). Each request is served from one
 //! [`snapshot`], built from the configuration and the plugins. What happened goes into its [`record`], which
-//! [`telemetry`] hands to the ledger and the log. [`error`] and [`coding`] are shared by all of them; [`app`] wires them
-//! together.
+//! [`telemetry`] hands to the ledger and the log. [`error`], [`coding`] and [`media_type`] are shared by all of them;
+//! [`app`] wires them together.
 
 mod app;
 mod attempt;
@@ -13,6 +13,7 @@ mod coding;
 mod edge;
 mod error;
 mod listen;
+mod media_type;
 mod record;
 mod request;
 mod routing;

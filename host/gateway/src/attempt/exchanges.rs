@@ -17,6 +17,7 @@ use super::patterns::matches;
 use super::reply_stream::UpstreamStream;
 use super::{Limits, OpenedReply, Payload, Provider, ProviderReply, ProviderRequest, TargetPayload};
 use crate::error::{Class, Failure};
+use crate::media_type::is_json;
 use crate::upstream::framing::Framing;
 use crate::upstream::retry_after::retry_after;
 
@@ -198,10 +199,4 @@ impl<'a> Exchanges<'a> {
         // Plugins have no clock, so what the host reads from the headers counts.
         next.map_err(|failure| failure.asking_for(wait))
     }
-}
-
-/// True for a media type whose documents are JSON (RFC 8259, section 11; RFC 6839, section 3.1).
-fn is_json(media_type: &str) -> bool {
-    let essence = media_type.split(';').next().unwrap_or_default().trim();
-    essence.eq_ignore_ascii_case("application/json") || essence.to_ascii_lowercase().ends_with("+json")
 }

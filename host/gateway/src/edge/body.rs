@@ -12,6 +12,7 @@ use http_body_util::BodyExt;
 use tokio::time::timeout;
 
 use crate::error::{ErrorKind, GatewayError};
+use crate::media_type::is_json;
 use crate::request::body_budget::BodyRoom;
 use crate::request::heavy::Passage;
 
@@ -104,15 +105,7 @@ fn check_type(headers: &HeaderMap) -> Result<(), GatewayError> {
         let message = "Send the body as `Content-Type: application/json`; web pages must.";
         return Err(GatewayError::new(ErrorKind::UnsupportedMediaType, message));
     };
-    let essence = value
-        .to_str()
-        .unwrap_or_default()
-        .split(';')
-        .next()
-        .unwrap_or_default()
-        .trim();
-    let essence = essence.to_ascii_lowercase();
-    if essence == "application/json" || essence.ends_with("+json") {
+    if is_json(value.to_str().unwrap_or_default()) {
         return Ok(());
     }
     let message = "Send the body as `Content-Type: application/json`.";
