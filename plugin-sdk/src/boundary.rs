@@ -44,7 +44,7 @@ pub(crate) fn decode_events<A: Adapter>(
     decode().map_err(Into::into)
 }
 
-fn read_call<S: DeserializeOwned>(call: wit::Call) -> Result<Call<S>, Failure> {
+pub(crate) fn read_call<S: DeserializeOwned>(call: wit::Call) -> Result<Call<S>, Failure> {
     Ok(Call {
         operation: call.operation.into(),
         dialect: call.dialect.into(),
@@ -55,7 +55,7 @@ fn read_call<S: DeserializeOwned>(call: wit::Call) -> Result<Call<S>, Failure> {
 }
 
 /// Parses the settings. An empty object is also accepted as `()`, the settings of an adapter without any.
-fn read_settings<S: DeserializeOwned>(settings: &[u8]) -> Result<S, Failure> {
+pub(crate) fn read_settings<S: DeserializeOwned>(settings: &[u8]) -> Result<S, Failure> {
     serde_json::from_slice(settings).or_else(|error| {
         let nothing = settings.is_empty() || settings == b"{}";
         let unit = if nothing {
@@ -67,7 +67,7 @@ fn read_settings<S: DeserializeOwned>(settings: &[u8]) -> Result<S, Failure> {
     })
 }
 
-fn read_state<T: DeserializeOwned + Default>(state: &[u8]) -> Result<T, Failure> {
+pub(crate) fn read_state<T: DeserializeOwned + Default>(state: &[u8]) -> Result<T, Failure> {
     if state.is_empty() {
         Ok(T::default())
     } else {

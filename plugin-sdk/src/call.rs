@@ -94,7 +94,7 @@ pub struct RequestFacts {
 }
 
 #[cold]
-fn does_not_fit(error: &serde_json::Error) -> Failure {
+pub(crate) fn does_not_fit(error: &serde_json::Error) -> Failure {
     let fault = without_content(error);
     Failure::client(format!("the request is invalid: {fault}"))
 }

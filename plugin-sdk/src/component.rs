@@ -6,6 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::bindings::exports::jackfield::plugin::adapter::Guest;
 use crate::bindings::jackfield::plugin::types as wit;
+pub use crate::extensions::component::{AttachmentsComponent, HeadComponent};
+pub use crate::shaper::component::ShaperComponent;
 use crate::{Adapter, boundary, log};
 
 /// Exports an [`Adapter`](crate::Adapter) as the plugin. Call it once, next to the trait's implementation.
@@ -57,7 +59,7 @@ impl<A: Adapter> Guest for Component<A> {
 
 /// Installs a panic hook, once per instance, that writes to the host's log: the trap that follows says only
 /// `unreachable`.
-fn report_panics() {
+pub(crate) fn report_panics() {
     static DONE: AtomicBool = AtomicBool::new(false);
     if !DONE.swap(true, Ordering::Relaxed) {
         std::panic::set_hook(Box::new(report));

@@ -1,10 +1,14 @@
-//! The SDK for Jackfield plugins: one trait, one macro, golden tests.
+//! The SDK for Jackfield plugins: one trait and one macro a kind of plugin, golden tests.
 //!
 //! In reading order: [`Adapter`] is the trait and [`export_adapter!`] the macro. [`Call`] is a client's request, and
 //! [`Manifest`] describes the plugin. `prepare` returns an [`Exchange`], the HTTP request to send, or an [`Answer`]
 //! that needs none. [`Reply`] and [`Event`] are what comes back, [`Step`] and [`Decoded`] are the results of decoding
-//! them, [`Payload`] is what the client gets, and [`Failure`] is why there is none. [`canonical`] holds OpenAI's objects as structs, [`log`] writes to the
-//! host's log, and [`golden`] runs recorded cases natively.
+//! them, [`Payload`] is what the client gets, and [`Failure`] is why there is none. [`ReadsHead`] and [`Attaches`] are
+//! optional. [`canonical`] holds OpenAI's objects as structs, [`log`] writes to the host's log, and [`golden`] runs
+//! recorded cases natively.
+//!
+//! [`Shaper`] is the trait of plugins that look at requests and replies, and [`export_shaper!`] its macro. [`Shaping`]
+//! and [`Part`] are what it sees, [`Verdict`] and [`Released`] are what it decides.
 //!
 //! The rest is internal: `bindings` is generated from `wit/`, `boundary` converts between it and the types here,
 //! `component` is what the macro exports, and `allocator` keeps a fresh instance cheap.
@@ -35,6 +39,7 @@ mod adapter;
 mod call;
 pub mod canonical;
 mod exchange;
+mod extensions;
 mod failure;
 #[cfg(feature = "golden")]
 pub mod golden;
@@ -44,6 +49,7 @@ mod notes;
 mod open_enum;
 mod payload;
 mod reply;
+mod shaper;
 
 mod allocator;
 #[doc(hidden)]
@@ -56,10 +62,15 @@ mod host;
 pub use adapter::Adapter;
 pub use call::{Call, Dialect, Operation, RequestFacts};
 pub use exchange::{Answer, Body, Exchange, Framing, Method, Prepared};
+pub use extensions::{Attaches, Attachment, Head, ReadsHead, attachment};
 pub use failure::{Failure, FailureClass, FailureDetail};
 pub use manifest::{Auth, Extension, Manifest};
 pub use payload::Payload;
 pub use reply::{Decoded, Event, Reply, Step};
+pub use shaper::{
+    Changes, Fragment, Need, Part, PartKind, PartRole, Place, Refusal, Released, Shaper, ShaperManifest, Shaping,
+    Verdict,
+};
 
 /// Derives the JSON Schema of the settings; re-exported in the version the SDK uses.
 pub use schemars;

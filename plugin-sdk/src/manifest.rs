@@ -1,20 +1,22 @@
 //! The manifest: an adapter's description of itself.
 
+mod about;
 mod extension;
 
 use schemars::JsonSchema;
-use schemars::generate::SchemaSettings;
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
+pub(crate) use self::about::{About, schema};
 pub use self::extension::Extension;
 use crate::{Dialect, Operation};
 
 /// An adapter's description of itself: its name and version, what it can do, and what it needs from the host.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Manifest {
-    name: String,
-    version: String,
+    kind: &'static str,
+    #[serde(flatten)]
+    about: About,
     operations: Vec<Operation>,
     dialects: Vec<Dialect>,
     accepts: Vec<Extension>,
@@ -59,8 +61,8 @@ impl Manifest {
     /// an upstream but no credential, and has no `base_url`.
     pub fn new(name: impl Into<String>, version: impl Into<String>) -> Self {
         Self {
-            name: name.into(),
-            version: version.into(),
+            kind: "adapter",
+            about: About::new(name, version),
             operations: Vec::new(),
             dialects: Vec::new(),
             accepts: Vec::new(),
@@ -123,18 +125,33 @@ impl Manifest {
         self
     }
 
+    /// Sets the licence, as an SPDX expression. Default: none.
+    #[must_use]
+    pub fn licence(mut self, expression: impl Into<String>) -> Self {
+        self.about.licence = Some(expression.into());
+        self
+    }
+
+    /// Sets where the plugin's source or documentation is. Default: nowhere.
+    #[must_use]
+    pub fn homepage(mut self, url: impl Into<String>) -> Self {
+        self.about.homepage = Some(url.into());
+        self
+    }
+
+    /// Sets the oldest version of Jackfield that the plugin works with. Default: any.
+    #[must_use]
+    pub fn minimum_host(mut self, version: impl Into<String>) -> Self {
+        self.about.minimum_host = Some(version.into());
+        self
+    }
+
     /// Completes the manifest with the JSON Schema of the settings.
     pub(crate) fn complete<S: JsonSchema>(mut self) -> Self {
         if self.operations.is_empty() {
             self.operations.push(Operation::Chat);
         }
-        let generator = SchemaSettings::draft2020_12().into_generator();
-        let mut schema = Value::from(generator.into_root_schema_for::<S>());
-        // `()` is null in JSON, but the settings of a provider that has none are an empty object.
-        if schema["type"] == "null" {
-            schema = json!({ "type": "object", "additionalProperties": false });
-        }
-        self.settings = Some(schema);
+        self.settings = Some(schema::<S>());
         self
     }
 }
@@ -142,6 +159,7 @@ impl Manifest {
 #[cfg(test)]
 mod tests {
     use serde::Deserialize;
+    use serde_json::json;
 
     use super::*;
 
@@ -160,6 +178,7 @@ mod tests {
             .auth(Auth::Header { name: "x-key".into() })
             .accepts([Extension::TopK]);
         let manifest = serde_json::to_value(manifest.complete::<Settings>()).unwrap();
+        assert_eq!(manifest["kind"], json!("adapter"));
         assert_eq!(manifest["operations"], json!(["chat"]));
         assert_eq!(manifest["auth"], json!({"scheme": "header", "name": "x-key"}));
         assert_eq!(manifest["needs_upstream"], json!(true));

@@ -1,0 +1,82 @@
+//! The optional interfaces that an adapter may export besides its own.
+
+pub(crate) mod component;
+
+use crate::{Adapter, Call, Failure};
+
+/// An adapter that needs the status and headers of a streamed reply. Export it with
+/// [`export_head!`](crate::export_head), beside [`export_adapter!`](crate::export_adapter).
+pub trait ReadsHead: Adapter {
+    /// Called once for each reply that is read as a stream and decoded here, before its first event.
+    ///
+    /// # Errors
+    /// If the head makes no sense.
+    fn read_head(call: &Call<Self::Settings>, state: &mut Self::State, head: &Head) -> Result<(), Failure>;
+}
+
+/// An adapter whose upstream takes no URLs, so that the host fetches what the client's URLs name. Export it with
+/// [`export_attachments!`](crate::export_attachments), beside [`export_adapter!`](crate::export_adapter).
+pub trait Attaches: Adapter {
+    /// The URLs to fetch: at most 32, `https`, on the provider's list of hosts. Called once before `prepare`, which gets
+    /// the contents from [`attachment`].
+    ///
+    /// # Errors
+    /// If the request makes no sense.
+    fn list_attachments(call: &Call<Self::Settings>) -> Result<Vec<String>, Failure>;
+}
+
+/// The head of a reply that is read as a stream.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Head {
+    /// The HTTP status.
+    pub status: u16,
+    /// The headers as names and values, without cookies.
+    pub headers: Vec<(String, String)>,
+}
+
+/// What stands at a URL.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attachment {
+    /// The media type that the server named; empty if it named none.
+    pub media_type: String,
+    /// The content.
+    pub body: Vec<u8>,
+}
+
+/// What the host fetched from a URL that [`Attaches::list_attachments`] named. None for other URLs, outside of
+/// `prepare`, and natively.
+pub fn attachment(url: &str) -> Option<Attachment> {
+    imports::fetch(url)
+}
+
+// === impl Head ===
+
+impl Head {
+    /// The value of the header with this name, in any case; the first if there are several.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let found = self.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
+        found.map(|(_, value)| value.as_str())
+    }
+}
+
+#[cfg(target_arch = "wasm32")]
+mod imports {
+    use super::Attachment;
+    use crate::bindings::attachments::jackfield::plugin::fetched;
+
+    pub(super) fn fetch(url: &str) -> Option<Attachment> {
+        fetched::fetch(url).map(|found| Attachment {
+            media_type: found.media_type,
+            body: found.body,
+        })
+    }
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+mod imports {
+    use super::Attachment;
+
+    pub(super) fn fetch(_: &str) -> Option<Attachment> {
+        None
+    }
+}
