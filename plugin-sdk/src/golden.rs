@@ -7,27 +7,34 @@
 //! |---|---|---|
 //! | `request/` | `.json`: a [`Case`] | `prepare` |
 //! | `response/` | `.json`: a case with its `reply` | `decode` |
-//! | `stream/` | `.sse`: a recorded stream, its case as a comment in the first line | `decode_events`, see [`replay`] |
+//! | `stream/` | a recorded stream: its extension is its framing (`.sse`, `.ndjson`, `.json-array`, `.aws-event-stream`), or `.stream` for the one that `prepare` asks for | `decode_events`, see [`replay`] |
 //! | `stream/` | `.json`: a case | `prepare`, for streams the adapter does not decode itself |
 //! | `error/` | any of these | the same; it must fail |
 //!
-//! To add a case, add a file. A case without a snapshot fails, and so does a snapshot without a case.
+//! A recording's case is the `.json` of the same name beside it, or, in an `.sse`, a comment in the first line. To add a
+//! case, add a file. A case without a snapshot fails, and so does a snapshot without a case.
+//!
+//! `jackfield plugin test` runs the same cases natively and in the sandbox, and compares the outcomes.
 
 mod case;
 mod recording;
 mod replay;
 mod show;
 
+use std::env;
 use std::ffi::OsStr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use crate::{Adapter, Event, Failure};
+use crate::{Adapter, Failure};
 pub use case::{Case, CaseReply};
 pub use recording::parse_sse;
 pub use replay::{Replay, replay};
+
+/// A folder into which the outcomes are written as well, for `jackfield plugin test`.
+const OUTCOMES: &str = "JACKFIELD_GOLDEN_OUTCOMES";
 
 /// The folders of cases.
 const KINDS: [Kind; 4] = [Kind::Request, Kind::Response, Kind::Stream, Kind::Error];
@@ -83,11 +90,12 @@ pub fn decode<A: Adapter>(case: &Case) -> Result<Value, Failure> {
 fn check<A: Adapter>(kind: Kind, file: &Path) -> Result<bool, String> {
     let extension = file.extension().and_then(OsStr::to_str).unwrap_or_default();
     let outcome = match extension {
+        "json" if recording::of(file).is_some() => return Ok(false),
         "json" => run_json::<A>(kind, &read(file)?)?,
-        "sse" => run_sse::<A>(&read(file)?)?,
         "new" => return Ok(false),
         "snap" => return has_case(file).map(|()| false),
-        _ => return Err("is neither a case (.json, .sse) nor a snapshot (.snap)".to_owned()),
+        _ if recording::EXTENSIONS.contains(&extension) => run_recording::<A>(file, extension)?,
+        _ => return Err("is neither a case (.json, or a recording) nor a snapshot (.snap)".to_owned()),
     };
     let shown = match (kind, outcome) {
         (Kind::Error, Err(failure)) => show::pretty(&show::failure_value(&failure)),
@@ -95,7 +103,18 @@ fn check<A: Adapter>(kind: Kind, file: &Path) -> Result<bool, String> {
         (_, Ok(shown)) => shown,
         (_, Err(failure)) => return Err(format!("failed: {failure}")),
     };
+    tell(kind, file, &shown)?;
     compare(file, &shown).map(|()| true)
+}
+
+/// Writes an outcome for `jackfield plugin test`, if that runs this test.
+fn tell(kind: Kind, file: &Path, shown: &str) -> Result<(), String> {
+    let Some(folder) = env::var_os(OUTCOMES) else {
+        return Ok(());
+    };
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    let outcome = Path::new(&folder).join(format!("{}.{name}", kind.folder()));
+    std::fs::write(outcome, shown).map_err(|error| error.to_string())
 }
 
 fn run_json<A: Adapter>(kind: Kind, text: &str) -> Result<Result<String, Failure>, String> {
@@ -116,9 +135,24 @@ fn run_json<A: Adapter>(kind: Kind, text: &str) -> Result<Result<String, Failure
     })
 }
 
-fn run_sse<A: Adapter>(text: &str) -> Result<Result<String, Failure>, String> {
-    let (case, events): (Case, Vec<Event>) = recording::parse(text)?;
-    let replay = replay::<A>(&case, &events)?;
+fn run_recording<A: Adapter>(file: &Path, extension: &str) -> Result<Result<String, Failure>, String> {
+    let bytes = std::fs::read(file).map_err(|error| error.to_string())?;
+    let beside = file.with_extension("json");
+    let mut case = if beside.exists() {
+        Case::parse(&read(&beside)?)?
+    } else {
+        recording::case(&bytes)?
+    };
+    case.stream.get_or_insert(true);
+    let framing = if extension == recording::AS_PREPARED {
+        match case.framing::<A>() {
+            Ok(framing) => framing,
+            Err(failure) => return Ok(Err(show::failure(failure))),
+        }
+    } else {
+        extension.to_owned()
+    };
+    let replay = replay::<A>(&case, &recording::cut(&bytes, &framing)?)?;
     Ok(replay.end.map(|()| show::lines(&replay.chunks)))
 }
 
@@ -136,10 +170,7 @@ fn compare(case: &Path, shown: &str) -> Result<(), String> {
 }
 
 fn has_case(snapshot: &Path) -> Result<(), String> {
-    let exists = ["json", "sse"]
-        .iter()
-        .any(|case| snapshot.with_extension(case).exists());
-    if exists {
+    if recording::of(snapshot).is_some() || snapshot.with_extension("json").exists() {
         Ok(())
     } else {
         Err("this snapshot has no case: delete it".to_owned())

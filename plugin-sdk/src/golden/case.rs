@@ -45,6 +45,12 @@ pub struct Case {
     /// The upstream's reply.
     #[serde(default)]
     pub reply: Option<CaseReply>,
+    /// Of a stream: the case in `response/` that is the same reply in one piece. `jackfield plugin test` compares them.
+    #[serde(default)]
+    pub whole: Option<String>,
+    /// What the upstream was sent when the case was recorded; for readers, and for `jackfield plugin replay`.
+    #[serde(default)]
+    pub sent: Option<Value>,
 }
 
 /// An upstream's reply.
@@ -130,6 +136,14 @@ impl Case {
             wit::Prepared::Exchange(exchange) => exchange.state,
             wit::Prepared::Answer(_) => Vec::new(),
         })
+    }
+
+    /// The framing that `prepare` asks for.
+    pub(super) fn framing<A: Adapter>(&self) -> Result<String, wit::Failure> {
+        match self.prepare::<A>()? {
+            wit::Prepared::Exchange(exchange) => Ok(exchange.framing),
+            wit::Prepared::Answer(_) => Err(crate::Failure::malformed("the request has no exchange").into()),
+        }
     }
 
     fn parameters(&self) -> Vec<u8> {

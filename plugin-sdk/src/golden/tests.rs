@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::*;
 use crate::canonical::{Chunk, Delta, FinishReason};
-use crate::{Call, Decoded, Manifest, Prepared};
+use crate::{Call, Decoded, Event, Manifest, Prepared};
 
 /// An upstream whose events are words, and whose end marker is the event `end`.
 struct Words;
@@ -128,16 +128,70 @@ fn a_short_recording_is_parted_everywhere_and_a_long_one_at_evenly_spread_places
     assert_eq!((long[1], long.len()), (10, 95));
 }
 
+fn event(name: &str, data: &str) -> Event {
+    Event {
+        name: name.into(),
+        data: data.into(),
+    }
+}
+
 #[test]
 fn a_recording_is_a_case_and_its_events() {
     let text = ": {\"model\": \"m\"}\r\nevent: a\r\ndata: 1\r\ndata:2\r\n\r\ndata\n\nevent: x\n\ndata: cut";
-    let (case, events) = recording::parse(text).unwrap();
+    let case = recording::case(text.as_bytes()).unwrap();
     assert_eq!(case.model.as_deref(), Some("m"));
-    let event = |name: &str, data: &str| Event {
-        name: name.into(),
-        data: data.into(),
+    assert_eq!(recording::parse_sse(text), [event("a", "1\n2")]);
+}
+
+#[test]
+fn a_last_event_needs_no_blank_line_and_whole_json_no_line_end() {
+    assert_eq!(recording::parse_sse("data: 1\n"), [event("", "1")]);
+    assert_eq!(
+        recording::parse_sse("event: a\ndata: {\"b\":1}"),
+        [event("a", "{\"b\":1}")]
+    );
+    assert_eq!(recording::parse_sse("data: [DONE]"), [event("", "[DONE]")]);
+    assert_eq!(recording::parse_sse("data: 1"), []);
+}
+
+#[test]
+fn every_framing_of_the_contract_is_cut() {
+    let of = |text: &str, framing: &str| recording::cut(text.as_bytes(), framing).unwrap();
+    assert_eq!(
+        of("{\"a\":1}\r\n\n{\"a\":2}", "ndjson"),
+        [event("", "{\"a\":1}"), event("", "{\"a\":2}")]
+    );
+    assert_eq!(
+        of("[{\"a\": 1},\n{}]", "json-array"),
+        [event("", "{\"a\": 1}"), event("", "{}")]
+    );
+    assert_eq!(of("{}", "none"), [event("", "{}")]);
+    let text = |name: &str, value: &str| {
+        let length = u16::try_from(value.len()).unwrap().to_be_bytes();
+        let head = [&[u8::try_from(name.len()).unwrap()], name.as_bytes(), &[7], &length[..]].concat();
+        [&head[..], value.as_bytes()].concat()
     };
-    assert_eq!(events, [event("a", "1\n2"), event("", "")]);
+    let headers = [
+        text(":message-type", "event"),
+        text(":event-type", "word"),
+        vec![1, b'b', 0],
+    ]
+    .concat();
+    let length = |number: usize| u32::try_from(number).unwrap().to_be_bytes();
+    let total = 12 + headers.len() + 2 + 4;
+    let message = [
+        &length(total)[..],
+        &length(headers.len()),
+        &[0; 4],
+        &headers,
+        b"{}",
+        &[0; 4],
+    ]
+    .concat();
+    let events = recording::cut(&[&message[..], &message].concat(), "aws-event-stream").unwrap();
+    assert_eq!(events, [event("word", "{}"), event("word", "{}")]);
+    assert!(recording::cut(&message[1..], "aws-event-stream").is_err());
+    assert!(recording::cut(b"", "telegraph").is_err());
 }
 
 #[test]

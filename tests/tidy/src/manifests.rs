@@ -9,7 +9,7 @@ struct Floor {
 }
 
 /// Every package of ours, by its floor; the lower ones know nothing of the upper ones.
-const FLOORS: [Floor; 11] = [
+const FLOORS: [Floor; 12] = [
     Floor {
         folder: "host/dialects",
         below: &[],
@@ -36,12 +36,22 @@ const FLOORS: [Floor; 11] = [
         ],
     },
     Floor {
+        folder: "host/kit",
+        below: &[
+            "jackfield-config",
+            "jackfield-dialects",
+            "jackfield-gateway",
+            "jackfield-sandbox",
+        ],
+    },
+    Floor {
         folder: "host/cli",
         below: &[
             "jackfield-accounting",
             "jackfield-config",
             "jackfield-dialects",
             "jackfield-gateway",
+            "jackfield-kit",
             "jackfield-sandbox",
         ],
     },

@@ -6,6 +6,7 @@ mod inspect;
 mod metadata;
 mod new;
 mod pack;
+mod test;
 mod toolchain;
 
 use std::error::Error;
@@ -37,6 +38,8 @@ pub(crate) enum PluginCommand {
         #[arg(long, value_name = "PARENT")]
         dir: Option<PathBuf>,
     },
+    /// Run a plugin's golden cases natively and in the sandbox, and compare them with their snapshots.
+    Test(test::TestArguments),
 }
 
 /// Runs one subcommand. `describe` returns the manifest of a plugin file as JSON.
@@ -45,6 +48,7 @@ pub(super) fn run(command: PluginCommand, describe: impl FnOnce(&Path) -> Result
         PluginCommand::Build { directories, out } => build::build(&directories, &out).map_err(Into::into),
         PluginCommand::Inspect { file } => inspect::inspect(&file, describe).map_err(Into::into),
         PluginCommand::New { name, dir } => new::create(&name, dir.as_deref()).map_err(Into::into),
+        PluginCommand::Test(arguments) => test::run(&arguments).map_err(Into::into),
     };
     outcome.map_or_else(
         |error: Box<dyn Error>| {

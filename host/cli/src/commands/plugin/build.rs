@@ -65,11 +65,19 @@ struct Batch {
 /// # Errors
 /// At the first folder that cannot be built. Plugins of workspaces built before it remain in `out`.
 pub(super) fn build(directories: &[PathBuf], out: &Path) -> Result<(), BuildError> {
+    built(directories, out, |line| println!("{line}"))
+}
+
+/// Builds every folder's plugin into `out`, and tells of each in one line.
+///
+/// # Errors
+/// As [`build`].
+pub(super) fn built(directories: &[PathBuf], out: &Path, tell: impl Fn(&str)) -> Result<(), BuildError> {
     let toolchain = Toolchain::find()?;
     for batch in batches(directories, &toolchain)? {
         let artifacts = batch.compile(&toolchain)?;
         for (package, artifact) in &batch.packages {
-            println!("{}", deliver(&package.name, &artifacts.join(artifact), out)?);
+            tell(&deliver(&package.name, &artifacts.join(artifact), out)?);
         }
     }
     Ok(())

@@ -1,0 +1,76 @@
+//! The component that the tools of an author run: a file, or one that is built from its folder.
+
+use std::path::{Path, PathBuf};
+
+use jackfield_config::escaped::Escaped;
+use jackfield_kit::sandboxed::Sandboxed;
+use tempfile::TempDir;
+
+use crate::commands::plugin::build::{BuildError, built};
+
+/// Why there is no component.
+#[derive(Debug, thiserror::Error)]
+pub(in crate::commands::plugin) enum ComponentFault {
+    /// It could not be built.
+    #[error(transparent)]
+    Build(#[from] BuildError),
+    /// The folder for it could not be made or read.
+    #[error("cannot write the component: {0}")]
+    Folder(#[from] std::io::Error),
+    /// A gateway would not load it.
+    #[error("{}: {}", .file.display(), Escaped(.reason))]
+    Load {
+        /// The file.
+        file: PathBuf,
+        /// Why not, and what to do.
+        reason: String,
+    },
+}
+
+/// A component's file.
+#[derive(Debug)]
+pub(in crate::commands::plugin) struct BuiltComponent {
+    /// The file.
+    pub(in crate::commands::plugin) file: PathBuf,
+    /// The folder that it was built into, removed with it.
+    _folder: Option<TempDir>,
+}
+
+/// The given file, or one that is built from the folder.
+///
+/// # Errors
+/// If it cannot be built.
+pub(in crate::commands::plugin) fn find(
+    directory: &Path,
+    given: Option<&Path>,
+) -> Result<BuiltComponent, ComponentFault> {
+    if let Some(file) = given {
+        return Ok(BuiltComponent {
+            file: file.to_owned(),
+            _folder: None,
+        });
+    }
+    let folder = tempfile::tempdir()?;
+    built(&[directory.to_owned()], folder.path(), |_| {})?;
+    let mut files = std::fs::read_dir(folder.path())?;
+    let file = files.next().ok_or(std::io::ErrorKind::NotFound);
+    Ok(BuiltComponent {
+        file: file.map_err(std::io::Error::from)??.path(),
+        _folder: Some(folder),
+    })
+}
+
+// === impl BuiltComponent ===
+
+impl BuiltComponent {
+    /// Loads it into a sandbox.
+    ///
+    /// # Errors
+    /// If a gateway would not load it.
+    pub(in crate::commands::plugin) fn load(&self) -> Result<Sandboxed, ComponentFault> {
+        Sandboxed::load(&self.file).map_err(|error| ComponentFault::Load {
+            file: self.file.clone(),
+            reason: format!("{error}; {}", error.remedy()),
+        })
+    }
+}
