@@ -1,6 +1,13 @@
-//! The canonical payloads: OpenAI's chat objects as structs that preserve unknown fields.
+//! The canonical payloads: OpenAI's objects as structs that preserve unknown fields.
 //!
-//! Source: <https://platform.openai.com/docs/api-reference/chat>. Every struct keeps unknown fields in `extra`, in
+//! | operation | request | reply | in a stream |
+//! |---|---|---|---|
+//! | chat | [`ChatRequest`] | [`ChatCompletion`] | [`Chunk`] |
+//! | embeddings | [`EmbeddingsRequest`] | [`Embeddings`] | |
+//! | rerank (Cohere's form) | [`RerankRequest`] | [`Ranking`] | |
+//! | images | [`ImagesRequest`] | [`Images`] | |
+//!
+//! Source: <https://platform.openai.com/docs/api-reference>. Every struct keeps unknown fields in `extra`, in
 //! their original order and as text, so that numbers keep their digits. A `null` counts as absent. Two fields go beyond
 //! OpenAI's, as in other gateways: `reasoning_content` (the model's thinking as text) and `thinking_blocks` (the same
 //! with the vendor's signatures, so that the next turn can send them back).
@@ -8,24 +15,34 @@
 mod chunk;
 mod completion;
 mod content;
+mod embeddings;
 mod extra;
+mod images;
 mod json;
 mod members;
 mod message;
 mod request;
+mod rerank;
 mod tool;
+mod tool_names;
 mod usage;
+mod vector;
 
 pub use chunk::{Chunk, ChunkChoice, Delta, FunctionDelta, ToolCallDelta};
 pub use completion::{ChatCompletion, Choice, FinishReason};
 pub use content::{Content, ContentPart, File, ImageUrl};
+pub use embeddings::{Embedding, EmbeddingInput, Embeddings, EmbeddingsRequest, EncodingFormat};
 pub use extra::Extra;
+pub use images::{Image, ImageFormat, Images, ImagesRequest, ImagesUsage};
 pub use json::Json;
 pub(crate) use json::read_slice;
 pub use message::{Message, Role, ThinkingBlock};
 pub use request::{ChatRequest, JsonSchemaFormat, ResponseFormat, Stop, StreamOptions};
+pub use rerank::{RankedDocument, Ranking, RerankRequest};
 pub use tool::{FunctionCall, FunctionDefinition, FunctionName, Tool, ToolCall, ToolChoice};
-pub use usage::{CompletionTokensDetails, PromptTokensDetails, Usage};
+pub use tool_names::ToolNames;
+pub use usage::{CompletionTokensDetails, InputUsage, PromptTokensDetails, Usage};
+pub use vector::Vector;
 
 #[cfg(test)]
 mod tests;

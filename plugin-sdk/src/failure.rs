@@ -10,6 +10,8 @@ use std::time::Duration;
 
 pub use detail::FailureDetail;
 
+use crate::Operation;
+
 /// Why a call failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
@@ -80,6 +82,24 @@ impl Failure {
     /// A failure of class unsupported; the message is sent to the client if no target can take the request.
     pub fn unsupported(message: impl Into<String>) -> Self {
         Self::new(FailureClass::Unsupported, message)
+    }
+
+    /// A failure of class unsupported, for an operation that the adapter does not have. The host does not ask for one
+    /// that the manifest does not list; this is for the arm that the compiler asks for.
+    ///
+    /// ```
+    /// use jackfield_plugin_sdk::{Call, Failure, Operation};
+    ///
+    /// fn path(call: &Call<()>) -> Result<&'static str, Failure> {
+    ///     match &call.operation {
+    ///         Operation::Chat => Ok("/chat"),
+    ///         other => Err(Failure::unsupported_operation(other)),
+    ///     }
+    /// }
+    /// ```
+    pub fn unsupported_operation(operation: &Operation) -> Self {
+        let name = operation.as_str();
+        Self::unsupported(format!("this adapter does not support the operation `{name}`"))
     }
 
     /// A failure of class refused.

@@ -34,10 +34,13 @@
 //!
 //! jackfield_plugin_sdk::export_adapter!(Plain);
 //! ```
+//!
+#![doc = include_str!("guide.md")]
 
 mod adapter;
 mod call;
 pub mod canonical;
+mod data_url;
 mod exchange;
 mod extensions;
 mod failure;
@@ -47,9 +50,11 @@ pub mod log;
 mod manifest;
 mod notes;
 mod open_enum;
+pub mod path;
 mod payload;
 mod reply;
 mod shaper;
+pub mod words;
 
 mod allocator;
 #[doc(hidden)]
@@ -61,6 +66,7 @@ mod host;
 
 pub use adapter::Adapter;
 pub use call::{Call, Dialect, Operation, RequestFacts};
+pub use data_url::DataUrl;
 pub use exchange::{Answer, Body, Exchange, Framing, Method, Prepared};
 pub use extensions::{Attaches, Attachment, Head, ReadsHead, attachment};
 pub use failure::{Failure, FailureClass, FailureDetail};

@@ -44,7 +44,7 @@ impl Json {
 
     /// The string; `None` if the value is none.
     pub fn as_str(&self) -> Option<String> {
-        if self.starts_with('"') { self.read() } else { None }
+        if self.is_string() { self.read() } else { None }
     }
 
     /// Whether the value is `null`.
@@ -60,6 +60,16 @@ impl Json {
     /// Whether the value is a list.
     pub fn is_array(&self) -> bool {
         self.starts_with('[')
+    }
+
+    /// Whether the value is a string.
+    pub fn is_string(&self) -> bool {
+        self.starts_with('"')
+    }
+
+    /// Whether the value is a number.
+    pub fn is_number(&self) -> bool {
+        self.text().starts_with(|c: char| c == '-' || c.is_ascii_digit())
     }
 
     fn starts_with(&self, mark: char) -> bool {

@@ -60,10 +60,7 @@ impl Adapter for Anthropic {
         let path = match &call.operation {
             Operation::Chat => "/messages",
             Operation::CountTokens => count_tokens::PATH,
-            other => {
-                let message = format!("this adapter does not support the operation `{}`", other.as_str());
-                return Err(Failure::refused(message));
-            }
+            other => return Err(Failure::unsupported_operation(other)),
         };
         let asked = Asked::of(call)?;
         let mut exchange = Exchange::post(path).header("anthropic-version", call.settings.version.clone());

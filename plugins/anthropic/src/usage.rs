@@ -1,7 +1,7 @@
 //! Translates Anthropic's token counts to OpenAI's.
 
 use jackfield_plugin_sdk::canonical;
-use jackfield_plugin_sdk::canonical::{CompletionTokensDetails, Extra, PromptTokensDetails};
+use jackfield_plugin_sdk::canonical::Extra;
 use serde::{Deserialize, Deserializer, Serialize};
 
 /// The upstream's usage, in tokens. A stream reports it in parts, each a running total.
@@ -93,16 +93,13 @@ impl From<Usage> for canonical::Usage {
         let (read, written) = (usage.cache_read_input_tokens, usage.cache_creation_input_tokens);
         let input = [usage.input_tokens, read, written].into_iter().flatten();
         let prompt_tokens = input.fold(0, u64::saturating_add);
-        let mut canonical = Self::of(prompt_tokens, usage.output_tokens.unwrap_or_default());
-        canonical.prompt_tokens_details = read.or(written).map(|_| PromptTokensDetails {
-            cached_tokens: read,
-            cache_creation_tokens: written,
-            extra: Extra::new(),
-        });
-        canonical.completion_tokens_details = usage.output_tokens_details.map(|details| CompletionTokensDetails {
-            reasoning_tokens: details.thinking_tokens,
-            extra: details.extra,
-        });
+        let mut canonical = Self::of(prompt_tokens, usage.output_tokens.unwrap_or_default())
+            .cached(read)
+            .cache_written(written);
+        if let Some(details) = usage.output_tokens_details {
+            canonical = canonical.reasoning(details.thinking_tokens);
+            canonical.completion_tokens_details.get_or_insert_default().extra = details.extra;
+        }
         canonical.extra = usage.extra;
         canonical
     }

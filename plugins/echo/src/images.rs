@@ -1,7 +1,6 @@
 //! Image generation: every image is the same single grey pixel.
 
-use serde::Deserialize;
-use serde_json::{Value, json};
+use jackfield_plugin_sdk::canonical::{Image, ImageFormat, Images, ImagesRequest, ImagesUsage};
 
 use crate::words;
 
@@ -9,41 +8,21 @@ use crate::words;
 const PIXEL: &str = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR42mNoAAAAggCB2kUIOwAAAABJRU5ErkJggg==";
 
 /// The maximum number of images per request, as at OpenAI.
-const IMAGES: usize = 10;
+const IMAGES: u32 = 10;
 
-/// The members of an image request that matter here.
-///
-/// Source: <https://platform.openai.com/docs/api-reference/images/create>.
-#[derive(Debug, Deserialize)]
-pub struct ImagesRequest {
-    /// The description of the image.
-    pub prompt: String,
-    /// The number of images; 1 if absent.
-    #[serde(default)]
-    pub n: Option<usize>,
-    /// `url`, or `b64_json` or `base64` for the image itself; the image itself if absent.
-    #[serde(default)]
-    pub response_format: Option<String>,
-}
-
-/// The complete reply. Each image counts as one output token.
-pub fn answer(request: &ImagesRequest, model: &str) -> Value {
-    let image = if request.response_format.as_deref() == Some("url") {
-        let url = format!("data:image/png;base64,{PIXEL}");
-        json!({ "url": url, "b64_json": null, "revised_prompt": request.prompt })
+/// The complete reply: the images themselves, unless the client asks for URLs. Each counts as one output token.
+pub fn answer(request: &ImagesRequest, model: &str) -> Images {
+    let mut image = if request.response_format == Some(ImageFormat::Url) {
+        Image::url(format!("data:image/png;base64,{PIXEL}"))
     } else {
-        json!({ "url": null, "b64_json": PIXEL, "revised_prompt": request.prompt })
+        Image::base64(PIXEL)
     };
-    let images = request.n.unwrap_or(1).clamp(1, IMAGES);
-    let tokens = words::count(&request.prompt);
-    json!({
-        "created": 0,
-        "data": vec![image; images],
-        "model": model,
-        "usage": {
-            "input_tokens": tokens,
-            "output_tokens": images,
-            "total_tokens": tokens + images as u64,
-        },
-    })
+    image.revised_prompt = Some(request.prompt.clone());
+    let count = request.n.unwrap_or(1).clamp(1, IMAGES);
+    Images {
+        data: vec![image; count as usize],
+        model: Some(model.to_owned()),
+        usage: Some(ImagesUsage::of(words::count(&request.prompt), count.into())),
+        ..Images::default()
+    }
 }

@@ -53,9 +53,7 @@ impl Adapter for Echo {
             Operation::Rerank => Answer::whole(&rerank::answer(&call.body()?, &call.model)),
             Operation::Images => Answer::whole(&images::answer(&call.parameters()?, &call.model)),
             Operation::CountTokens => Answer::whole(&count_tokens::answer(&call.body()?)),
-            Operation::Other(name) => Err(Failure::refused(format!(
-                "this adapter does not support the operation `{name}`"
-            ))),
+            other @ Operation::Other(_) => Err(Failure::unsupported_operation(other)),
         };
         answer.map(Prepared::Answer)
     }

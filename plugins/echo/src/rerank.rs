@@ -2,63 +2,44 @@
 
 use std::collections::BTreeSet;
 
-use serde::Deserialize;
-use serde_json::{Value, json};
+use jackfield_plugin_sdk::canonical::{Extra, InputUsage, Json, RankedDocument, Ranking, RerankRequest};
 
 use crate::{digest, words};
 
-/// The members of a rerank request that matter here.
-///
-/// Source: <https://docs.cohere.com/reference/rerank>.
-#[derive(Debug, Deserialize)]
-pub struct RerankRequest {
-    /// The text to rank the documents against.
-    pub query: String,
-    /// Strings, or objects with a `text`.
-    pub documents: Vec<Value>,
-    /// The number of best results to return; all if absent.
-    #[serde(default)]
-    pub top_n: Option<usize>,
-    /// Whether to return the documents with their scores; false if absent.
-    #[serde(default)]
-    pub return_documents: bool,
-}
-
 /// The complete reply. A document's score is the share of the query's words it contains.
-pub fn answer(request: &RerankRequest, model: &str) -> Value {
+pub fn answer(request: &RerankRequest, model: &str) -> Ranking {
+    let text = |document: &Json| RerankRequest::document_text(document).unwrap_or_default();
+    let texts: Vec<String> = request.documents.iter().map(text).collect();
     let query = vocabulary(&request.query);
-    let score = |document: &Value| {
-        let shared = vocabulary(text(document)).intersection(&query).count();
+    let score = |text: &String| {
+        let shared = vocabulary(text).intersection(&query).count();
         f64::from(shared as u32) / f64::from(query.len().max(1) as u32)
     };
-    let mut scores: Vec<(usize, f64)> = request.documents.iter().map(score).enumerate().collect();
+    let mut scores: Vec<(u32, f64)> = (0..).zip(texts.iter().map(score)).collect();
     // The sort is stable, so equal scores keep their order.
     scores.sort_by(|one, other| other.1.total_cmp(&one.1));
-    scores.truncate(request.top_n.unwrap_or(usize::MAX));
-    let result = |(index, score): &(usize, f64)| {
-        let mut result = json!({ "index": index, "relevance_score": score });
-        if request.return_documents {
-            result["document"] = json!({ "text": text(&request.documents[*index]) });
-        }
-        result
+    scores.truncate(request.top_n.map_or(usize::MAX, |count| count as usize));
+    let result = |(index, score): (u32, f64)| RankedDocument {
+        document: document(request, &texts[index as usize]),
+        ..RankedDocument::of(index, score)
     };
-    let documents = request.documents.iter().map(|document| words::count(text(document)));
-    let texts = request.documents.iter().map(text);
-    let digest = digest::of([model, &request.query].into_iter().chain(texts));
-    let tokens = documents.sum::<u64>() + words::count(&request.query);
-    json!({
-        "id": digest::id("rerank", digest),
-        "results": scores.iter().map(result).collect::<Vec<_>>(),
-        "model": model,
-        "usage": { "prompt_tokens": tokens, "total_tokens": tokens },
-    })
+    let all = || texts.iter().map(String::as_str);
+    let digest = digest::of([model, &request.query].into_iter().chain(all()));
+    let tokens = all().map(words::count).sum::<u64>() + words::count(&request.query);
+    Ranking {
+        id: Some(digest::id("rerank", digest)),
+        results: scores.into_iter().map(result).collect(),
+        model: Some(model.to_owned()),
+        usage: Some(InputUsage::of(tokens)),
+        ..Ranking::default()
+    }
 }
 
-fn text(document: &Value) -> &str {
-    document
-        .as_str()
-        .or_else(|| document["text"].as_str())
-        .unwrap_or_default()
+/// The document as the reply repeats it, if the client wants it.
+fn document(request: &RerankRequest, text: &str) -> Option<Json> {
+    let mut document = Extra::new();
+    document.insert("text", text);
+    (request.return_documents == Some(true)).then(|| document.into())
 }
 
 fn vocabulary(text: &str) -> BTreeSet<String> {

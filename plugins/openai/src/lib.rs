@@ -4,7 +4,6 @@
 //! [`settings`]. Replies are already canonical, so the host reads them itself. It calls this plugin again only for
 //! errors, and for the replies to [`rerank`], which differ between vendors.
 
-pub mod object;
 pub mod patch;
 pub mod rerank;
 pub mod settings;
@@ -72,10 +71,7 @@ fn path(call: &Call<Settings>) -> Result<Cow<'static, str>, Failure> {
         Operation::Embeddings => (&paths.embeddings, "/embeddings"),
         Operation::Rerank => (&paths.rerank, "/rerank"),
         Operation::Images => (&paths.images, "/images/generations"),
-        other => {
-            let message = format!("this adapter does not support the operation `{}`", other.as_str());
-            return Err(Failure::refused(message));
-        }
+        other => return Err(Failure::unsupported_operation(other)),
     };
     Ok(own.clone().map_or(Cow::Borrowed(usual), Cow::Owned))
 }

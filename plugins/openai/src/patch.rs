@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use jackfield_plugin_sdk::canonical::Extra;
 use jackfield_plugin_sdk::{Call, Failure, Operation};
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Map, Value};
 
-use crate::object::Object;
 use crate::settings::{Changes, Settings, TokenLimit};
 
 const OLDER: &str = "max_tokens";
@@ -131,10 +131,10 @@ impl Patch {
 
     /// Adds `include_usage` to the stream options, preserving those the client set.
     fn ask_for_usage(&mut self) -> Result<(), Failure> {
-        let given = self.get("stream_options").map(Object::read);
-        let options = given.unwrap_or_else(|| Some(Object::default()));
-        let mut options = options.ok_or_else(|| Failure::client("stream_options: must be an object"))?;
-        options.set("include_usage", to_raw_value(&true)?);
+        let given = self.get("stream_options").map_or("{}", RawValue::get);
+        let options = serde_json::from_str::<Extra>(given);
+        let mut options = options.map_err(|_| Failure::client("stream_options: must be an object"))?;
+        options.insert("include_usage", true);
         self.set("stream_options", &options)
     }
 }

@@ -3,8 +3,7 @@
 //! Sources: RFC 2397 (`data:` URLs); <https://platform.claude.com/docs/en/build-with-claude/vision>;
 //! <https://platform.claude.com/docs/en/build-with-claude/pdf-support>.
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use jackfield_plugin_sdk::DataUrl;
 
 use super::block::Source;
 
@@ -58,48 +57,46 @@ pub(super) fn source(address: &str, filename: Option<&str>) -> Result<Source, Me
             url: address.to_owned(),
         });
     }
-    if !scheme("data:") {
-        let is_data = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=' | '\n' | '\r');
-        return match filename {
-            Some(name) if !address.is_empty() && address.chars().all(is_data) => of_data(&type_of_name(name), address),
-            _ => Err(MediaError::Address),
-        };
+    if let Some(url) = DataUrl::parse(address) {
+        return of_url(&url);
     }
-    let (head, data) = address["data:".len()..].split_once(',').ok_or(MediaError::Address)?;
-    let mut parameters = head.split(';').map(|part| part.trim().to_ascii_lowercase());
-    let media_type = parameters.next().unwrap_or_default();
-    if parameters.any(|parameter| parameter == "base64") {
-        of_data(&media_type, data)
-    } else if is_text(&media_type) {
-        of_text(percent_decoded(data))
-    } else {
-        Err(MediaError::Address)
+    let is_data = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=' | '\n' | '\r');
+    match filename {
+        Some(name) if !scheme("data:") && !address.is_empty() && address.chars().all(is_data) => {
+            let url = format!("data:{};base64,{address}", type_of_name(name));
+            DataUrl::parse(&url).map_or(Err(MediaError::Address), |url| of_url(&url))
+        }
+        _ => Err(MediaError::Address),
     }
 }
 
-/// The source for base64 data of this declared type.
-fn of_data(declared: &str, data: &str) -> Result<Source, MediaError> {
-    let mut data = data.replace(|c: char| c.is_ascii_whitespace(), "");
-    if data.contains('%') {
-        data = String::from_utf8(percent_decoded(&data)).map_err(|_| MediaError::Address)?;
+/// The source for data of this declared type.
+fn of_url(url: &DataUrl<'_>) -> Result<Source, MediaError> {
+    if !url.is_base64 {
+        return if is_text(&url.media_type) {
+            of_text(url)
+        } else {
+            Err(MediaError::Address)
+        };
     }
+    let data = url.base64();
     let seen = BEGINNINGS.iter().find(|(start, _)| data.starts_with(start));
-    if seen.is_none() && is_text(declared) {
-        return of_text(STANDARD.decode(&data).map_err(|_| MediaError::Text)?);
+    if seen.is_none() && is_text(&url.media_type) {
+        return of_text(url);
     }
-    let media_type = match (seen, declared) {
+    let media_type = match (seen, url.media_type.as_str()) {
         (Some((_, seen)), _) => seen,
         (None, "image/jpg" | "image/pjpeg") => "image/jpeg",
         (None, declared) => declared,
     };
     Ok(Source::Base64 {
         media_type: media_type.to_owned(),
-        data,
+        data: data.into_owned(),
     })
 }
 
-fn of_text(bytes: Vec<u8>) -> Result<Source, MediaError> {
-    let data = String::from_utf8(bytes).map_err(|_| MediaError::Text)?;
+fn of_text(url: &DataUrl<'_>) -> Result<Source, MediaError> {
+    let data = url.text().map_err(|_| MediaError::Text)?;
     Ok(Source::Text { media_type: TEXT, data })
 }
 
@@ -124,21 +121,6 @@ fn type_of_name(name: &str) -> String {
         _ => "application/octet-stream",
     }
     .to_owned()
-}
-
-/// Decodes `%41` (RFC 3986, section 2.1).
-fn percent_decoded(text: &str) -> Vec<u8> {
-    let mut decoded = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((&byte, tail)) = rest.split_first() {
-        let digits = tail.get(..2).and_then(|digits| std::str::from_utf8(digits).ok());
-        let escaped = digits
-            .filter(|_| byte == b'%')
-            .and_then(|digits| u8::from_str_radix(digits, 16).ok());
-        decoded.push(escaped.unwrap_or(byte));
-        rest = if escaped.is_some() { &tail[2..] } else { tail };
-    }
-    decoded
 }
 
 #[cfg(test)]
