@@ -6,7 +6,7 @@ use crate::contract::{self, Answer, Body, Prepared, Step};
 use crate::{CallError, Plugin, RequestText};
 
 /// The result of a call: the plugin's own, which may be a failure, or the sandbox's error.
-type CallResult<T> = Result<Result<T, contract::Failure>, CallError>;
+pub(crate) type CallResult<T> = Result<Result<T, contract::Failure>, CallError>;
 
 // === impl Plugin ===
 
@@ -17,8 +17,8 @@ impl Plugin {
     /// [`CallError`] if the sandbox ended the call.
     pub fn prepare(&self, call: &contract::Call<'_>, request: &RequestText) -> CallResult<Prepared> {
         let deadline = self.limits.deadline;
-        let result = self.instances.call(request, deadline, |adapter, store| {
-            adapter.call_prepare(store, call.clone())
+        let result = self.instances.call(request, deadline, |exports, store| {
+            exports.guest().call_prepare(store, call.clone())
         })?;
         self.within_limit(result, prepared_size)
     }
@@ -34,8 +34,8 @@ impl Plugin {
         reply: &contract::Reply<'_>,
     ) -> CallResult<Step> {
         let deadline = self.limits.deadline;
-        let result = self.instances.call(request, deadline, |adapter, store| {
-            adapter.call_decode(store, call.clone(), reply.clone())
+        let result = self.instances.call(request, deadline, |exports, store| {
+            exports.guest().call_decode(store, call.clone(), reply.clone())
         })?;
         self.within_limit(result, step_size)
     }
@@ -54,24 +54,85 @@ impl Plugin {
         within: Duration,
     ) -> CallResult<contract::Decoded> {
         let deadline = self.limits.deadline.min(within);
-        let result = self.instances.call(request, deadline, |adapter, store| {
-            adapter.call_decode_events(store, call.clone(), state, events, last)
+        let result = self.instances.call(request, deadline, |exports, store| {
+            exports
+                .guest()
+                .call_decode_events(store, call.clone(), state, events, last)
         })?;
         self.within_limit(result, |decoded| {
             decoded.chunks.len() + decoded.state.len() + decoded.more.len()
         })
     }
 
-    fn within_limit<T>(&self, result: Result<T, contract::Failure>, size: impl Fn(&T) -> usize) -> CallResult<T> {
-        let bytes = match &result {
-            Ok(value) => size(value),
-            Err(failure) => failure.message.len() + failure.class.len() + failure.detail.len(),
-        };
-        if bytes > self.limits.max_output_bytes {
-            return Err(CallError::Output(self.limits.max_output_bytes));
-        }
-        Ok(result)
+    /// Whether the adapter exports `head`.
+    #[must_use]
+    pub fn reads_head(&self) -> bool {
+        self.instances.pre.head.is_some()
     }
+
+    /// Gives the adapter a streamed reply without its body. Returns the state for the calls that follow.
+    ///
+    /// # Errors
+    /// [`CallError`] if the sandbox ended the call.
+    pub fn read_head(
+        &self,
+        call: &contract::Call<'_>,
+        request: &RequestText,
+        reply: &contract::Reply<'_>,
+    ) -> CallResult<Vec<u8>> {
+        let deadline = self.limits.deadline;
+        let result = self.instances.call(request, deadline, |exports, store| {
+            let head = exports.head.as_ref().ok_or_else(absent)?;
+            let guest = head.jackfield_plugin_head();
+            guest.call_read_head(store, call.clone(), reply.clone())
+        })?;
+        self.within_limit(result, Vec::len)
+    }
+
+    /// Whether the adapter exports `attachments`.
+    #[must_use]
+    pub fn takes_attachments(&self) -> bool {
+        self.instances.pre.attachments.is_some()
+    }
+
+    /// Asks the adapter which URLs it wants fetched.
+    ///
+    /// # Errors
+    /// [`CallError`] if the sandbox ended the call.
+    pub fn list_attachments(&self, call: &contract::Call<'_>, request: &RequestText) -> CallResult<Vec<String>> {
+        let deadline = self.limits.deadline;
+        let result = self.instances.call(request, deadline, |exports, store| {
+            let attachments = exports.attachments.as_ref().ok_or_else(absent)?;
+            let guest = attachments.jackfield_plugin_attachments();
+            guest.call_list_attachments(store, call.clone())
+        })?;
+        self.within_limit(result, |urls| urls.iter().map(String::len).sum())
+    }
+
+    fn within_limit<T>(&self, result: Result<T, contract::Failure>, size: impl Fn(&T) -> usize) -> CallResult<T> {
+        within(self.limits.max_output_bytes, result, size)
+    }
+}
+
+/// The result, unless it is larger than this many bytes.
+pub(crate) fn within<T>(
+    most: usize,
+    result: Result<T, contract::Failure>,
+    size: impl Fn(&T) -> usize,
+) -> CallResult<T> {
+    let bytes = match &result {
+        Ok(value) => size(value),
+        Err(failure) => failure.message.len() + failure.class.len() + failure.detail.len(),
+    };
+    if bytes > most {
+        return Err(CallError::Output(most));
+    }
+    Ok(result)
+}
+
+/// The error of a call that the component does not export. The caller has asked first.
+fn absent() -> wasmtime::Error {
+    wasmtime::Error::msg("it does not export this function")
 }
 
 fn prepared_size(prepared: &Prepared) -> usize {

@@ -23,8 +23,8 @@ pub enum LoadError {
     /// The component does not compile; usually the file was cut off.
     #[error("does not compile: {0}")]
     Compile(String),
-    /// The component exports no adapter.
-    #[error("exports no `jackfield:plugin/adapter` of jackfield:plugin@{host} (it exports {found})")]
+    /// The component exports neither an adapter nor a shaper.
+    #[error("exports no `adapter` and no `shaper` of jackfield:plugin@{host} (it exports {found})")]
     WrongWorld {
         /// What it exports instead.
         found: String,
@@ -39,6 +39,27 @@ pub enum LoadError {
         /// The host's contract version.
         host: &'static str,
     },
+    /// The plugin was built for a later version of the contract, and needs what this host lacks.
+    #[error("was built for jackfield:plugin@{plugin}, but this host implements {host}: {reason}")]
+    NewerContract {
+        /// The plugin's contract version.
+        plugin: String,
+        /// The host's contract version.
+        host: &'static str,
+        /// What is missing.
+        reason: String,
+    },
+    /// The manifest asks for a later version of the host.
+    #[error("needs Jackfield {needs} or later, and this is {host}")]
+    HostTooOld {
+        /// The manifest's `minimum_host`.
+        needs: String,
+        /// The host's version.
+        host: &'static str,
+    },
+    /// The file is a shaper where an adapter is wanted.
+    #[error("is a shaper, not an adapter")]
+    WrongKind,
     /// The component imports something that the host does not provide.
     #[error("does not link: {0}")]
     Link(String),
@@ -83,8 +104,15 @@ impl LoadError {
             Self::NotWasm { .. } => "build one with `jackfield plugin build`",
             Self::CoreModule => "pack it with `jackfield plugin build` or `wasm-tools component new`",
             Self::Compile(_) => "rebuild it, or wait until the file is complete",
-            Self::WrongWorld { .. } => "implement the world `adapter-plugin`",
-            Self::WrongVersion { .. } => "rebuild it with the SDK of this host's release",
+            Self::WrongWorld { .. } => "implement the world `adapter-plugin` or `shaper-plugin`",
+            Self::WrongVersion { .. } => {
+                "rebuild it with the SDK of this host's release, or run a host of the plugin's major version"
+            }
+            Self::NewerContract { .. } => {
+                "upgrade the gateway, or rebuild the plugin with the SDK of this host's release"
+            }
+            Self::HostTooOld { .. } => "upgrade the gateway, or use an earlier version of the plugin",
+            Self::WrongKind => "name it in `shapers` instead",
             Self::Link(_) => "import only jackfield:plugin and WASI 0.2",
             Self::Describe(_) | Self::Manifest(_) => "fix the plugin and rebuild it",
         }

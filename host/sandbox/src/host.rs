@@ -2,7 +2,9 @@
 
 use std::borrow::Cow;
 
+use crate::bindings::attachments::jackfield::plugin::fetched;
 use crate::bindings::jackfield::plugin::host::{Host, Level};
+use crate::bindings::shaper::jackfield::plugin::shapes;
 use crate::contract;
 use crate::store::State;
 
@@ -10,6 +12,8 @@ use crate::store::State;
 const MAX_MESSAGE: usize = 4096;
 
 impl contract::Host for State {}
+
+impl shapes::Host for State {}
 
 impl Host for State {
     fn log(&mut self, level: Level, message: String) {
@@ -26,6 +30,16 @@ impl Host for State {
 
     fn request_facts(&mut self) -> Vec<u8> {
         self.request.facts()
+    }
+}
+
+impl fetched::Host for State {
+    fn fetch(&mut self, url: String) -> Option<fetched::Attachment> {
+        let found = self.request.attachments.iter().find(|known| known.url == url)?;
+        Some(fetched::Attachment {
+            media_type: found.media_type.clone(),
+            body: found.body.to_vec(),
+        })
     }
 }
 

@@ -8,7 +8,28 @@ use crate::LoadError;
 /// The version of the contract `jackfield:plugin` that this host implements. Plugins of the same major version load.
 pub const CONTRACT_VERSION: &str = "1.0.0";
 
-const ADAPTER: &str = "jackfield:plugin/adapter@";
+/// The version of this host, against which `minimum_host` of a manifest is checked.
+pub const HOST_VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// The contract's package, as it begins the names of interfaces.
+const PACKAGE: &str = "jackfield:plugin/";
+
+/// What kind of plugin a component is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// It exports `adapter`.
+    Adapter,
+    /// It exports `shaper`.
+    Shaper,
+}
+
+/// What a component was built for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Contract {
+    pub(crate) kind: Kind,
+    /// The version of the contract.
+    pub(crate) version: Version,
+}
 
 /// Checks the first bytes: WebAssembly's magic number, then the version and layer of a component (Component Model,
 /// "Binary Format").
@@ -22,11 +43,11 @@ pub(crate) fn check_preamble(bytes: &[u8]) -> Result<(), LoadError> {
     }
 }
 
-/// Checks that the component exports an adapter for the host's major version of the contract.
-pub(crate) fn check_exports(engine: &wasmtime::Engine, component: &Component) -> Result<(), LoadError> {
+/// Reads what the component was built for, and checks that it is the host's major version of the contract.
+pub(crate) fn contract(engine: &wasmtime::Engine, component: &Component) -> Result<Contract, LoadError> {
     let component_type = component.component_type();
     let exports: Vec<&str> = component_type.exports(engine).map(|(name, _)| name).collect();
-    let Some(version) = exports.iter().find_map(|name| name.strip_prefix(ADAPTER)) else {
+    let Some((kind, version)) = exports.iter().find_map(|name| exported(name)) else {
         let found = if exports.is_empty() {
             "nothing".to_owned()
         } else {
@@ -37,13 +58,29 @@ pub(crate) fn check_exports(engine: &wasmtime::Engine, component: &Component) ->
             host: CONTRACT_VERSION,
         });
     };
-    if same_major(version, CONTRACT_VERSION) {
-        return Ok(());
+    match Version::parse(version) {
+        Ok(version) if version.major == host_contract().major => Ok(Contract { kind, version }),
+        _ => Err(LoadError::WrongVersion {
+            plugin: version.to_owned(),
+            host: CONTRACT_VERSION,
+        }),
     }
-    Err(LoadError::WrongVersion {
-        plugin: version.to_owned(),
-        host: CONTRACT_VERSION,
-    })
+}
+
+/// The kind and the version of the contract in the name of an export, such as `jackfield:plugin/adapter@1.0.0`.
+fn exported(name: &str) -> Option<(Kind, &str)> {
+    let (interface, version) = name.strip_prefix(PACKAGE)?.split_once('@')?;
+    match interface {
+        "adapter" => Some((Kind::Adapter, version)),
+        "shaper" => Some((Kind::Shaper, version)),
+        _ => None,
+    }
+}
+
+/// The version of the contract that this host implements.
+fn host_contract() -> Version {
+    // The constant is a version: a test says so.
+    Version::parse(CONTRACT_VERSION).unwrap_or(Version::new(0, 0, 0))
 }
 
 /// Whether the component imports any WASI interface.
@@ -54,10 +91,19 @@ pub(crate) fn imports_wasi(engine: &wasmtime::Engine, component: &Component) -> 
         .any(|(name, _)| name.starts_with("wasi:"))
 }
 
-fn same_major(plugin: &str, host: &str) -> bool {
-    match (Version::parse(plugin), Version::parse(host)) {
-        (Ok(plugin), Ok(host)) => plugin.major == host.major,
-        _ => false,
+// === impl Contract ===
+
+impl Contract {
+    /// Why a component does not link: it may have been built for a later version of the contract than the host's.
+    pub(crate) fn does_not_link(&self, reason: String) -> LoadError {
+        if self.version > host_contract() {
+            return LoadError::NewerContract {
+                plugin: self.version.to_string(),
+                host: CONTRACT_VERSION,
+                reason,
+            };
+        }
+        LoadError::Link(reason)
     }
 }
 
@@ -80,15 +126,39 @@ mod tests {
 
     #[test]
     fn the_version_is_that_of_the_contract() {
-        let contract = include_str!("../../../wit/world.wit");
-        assert!(contract.contains(&format!("package jackfield:plugin@{CONTRACT_VERSION};")));
+        for contract in [
+            include_str!("../../../wit/world.wit"),
+            include_str!("../../../wit/shaper.wit"),
+            include_str!("../../../wit/extensions.wit"),
+        ] {
+            assert!(contract.contains(&format!("package jackfield:plugin@{CONTRACT_VERSION};")));
+        }
     }
 
     #[test]
-    fn only_the_major_version_must_match() {
-        assert!(same_major("1.7.2", "1.0.0"));
-        assert!(!same_major("2.0.0", "1.0.0"));
-        assert!(!same_major("1", "1.0.0"));
+    fn the_export_names_the_kind_and_the_version() {
+        assert_eq!(
+            exported("jackfield:plugin/adapter@1.7.2"),
+            Some((Kind::Adapter, "1.7.2"))
+        );
+        assert_eq!(exported("jackfield:plugin/shaper@2.0.0"), Some((Kind::Shaper, "2.0.0")));
+        assert_eq!(exported("jackfield:plugin/head@1.0.0"), None);
+        assert_eq!(exported("wasi:http/handler@0.2.0"), None);
+    }
+
+    #[test]
+    fn what_a_newer_plugin_lacks_is_told_with_both_versions() {
+        let contract = |version| Contract {
+            kind: Kind::Adapter,
+            version,
+        };
+        let newer = contract(Version::new(1, 9, 0)).does_not_link("x is missing".to_owned());
+        assert_eq!(
+            newer.to_string(),
+            format!("was built for jackfield:plugin@1.9.0, but this host implements {CONTRACT_VERSION}: x is missing")
+        );
+        let same = contract(host_contract()).does_not_link("x is missing".to_owned());
+        assert_eq!(same, LoadError::Link("x is missing".to_owned()));
     }
 
     #[test]

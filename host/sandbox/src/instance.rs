@@ -8,44 +8,37 @@ use jackfield_config::{Isolation, PluginLimits};
 use tokio::runtime::{Handle, RuntimeFlavor};
 use wasmtime::{Store, Trap};
 
-use crate::bindings::exports::jackfield::plugin::adapter::Guest;
-use crate::bindings::{AdapterPlugin, AdapterPluginPre};
 use crate::store::{self, State};
 use crate::ticker::ticks;
+use crate::worlds::World;
 use crate::{CallError, Censor, Engine, RequestText};
 
 /// Calls after which a shared instance is retired, so that a plugin's memory leak stays small.
 const MAX_CALLS: u32 = 10_000;
 
 /// Makes a plugin's instances and runs calls in them.
-pub(crate) struct Instances {
+pub(crate) struct Instances<W: World> {
     plugin: Arc<str>,
     engine: Engine,
-    pre: AdapterPluginPre<State>,
+    pub(crate) pre: W::Pre,
     uses_wasi: bool,
     limits: PluginLimits,
     /// Instances that wait for their next call; stays empty without `isolation: shared`.
-    idle: Arc<Mutex<Vec<Instance>>>,
+    idle: Arc<Mutex<Vec<Instance<W>>>>,
     censor: Option<Arc<dyn Censor>>,
 }
 
-struct Instance {
+struct Instance<W: World> {
     store: Store<State>,
-    exports: AdapterPlugin,
+    exports: W::Exports,
     calls: u32,
 }
 
 // === impl Instances ===
 
-impl Instances {
+impl<W: World> Instances<W> {
     /// Instances of the plugin with this name.
-    pub(crate) fn new(
-        engine: &Engine,
-        pre: AdapterPluginPre<State>,
-        uses_wasi: bool,
-        plugin: &str,
-        limits: PluginLimits,
-    ) -> Self {
+    pub(crate) fn new(engine: &Engine, pre: W::Pre, uses_wasi: bool, plugin: &str, limits: PluginLimits) -> Self {
         Self {
             plugin: Arc::from(plugin),
             engine: engine.clone(),
@@ -86,7 +79,7 @@ impl Instances {
         &self,
         request: &RequestText,
         deadline: Duration,
-        call: impl Fn(&Guest, &mut Store<State>) -> wasmtime::Result<T> + Sync,
+        call: impl Fn(&W::Exports, &mut Store<State>) -> wasmtime::Result<T> + Sync,
     ) -> Result<T, CallError> {
         let on_this_thread = || {
             if let Some(used) = self.take_idle() {
@@ -106,15 +99,15 @@ impl Instances {
 
     fn call_in<T>(
         &self,
-        mut instance: Instance,
+        mut instance: Instance<W>,
         request: &RequestText,
         deadline: Duration,
-        call: impl Fn(&Guest, &mut Store<State>) -> wasmtime::Result<T>,
+        call: impl Fn(&W::Exports, &mut Store<State>) -> wasmtime::Result<T>,
     ) -> Result<T, CallError> {
         instance.begin(&self.limits, deadline, request.clone());
         instance.store.data_mut().censor.clone_from(&self.censor);
         let Instance { store, exports, .. } = &mut instance;
-        match call(exports.jackfield_plugin_adapter(), store) {
+        match call(exports, store) {
             Ok(value) => {
                 self.put_back(instance);
                 Ok(value)
@@ -128,18 +121,18 @@ impl Instances {
         self.limits.isolation == Isolation::Shared && !self.uses_wasi
     }
 
-    fn take_idle(&self) -> Option<Instance> {
+    fn take_idle(&self) -> Option<Instance<W>> {
         if self.keeps_instances() {
             return self.idle.lock().ok()?.pop();
         }
         None
     }
 
-    fn fresh(&self) -> Result<Instance, CallError> {
+    fn fresh(&self) -> Result<Instance<W>, CallError> {
         let state = State::new(Arc::clone(&self.plugin), &self.limits, self.uses_wasi);
         let mut store = store::new(&self.engine, state).map_err(|error| CallError::Instantiate(error.to_string()))?;
         store.set_epoch_deadline(ticks(self.limits.deadline));
-        let exports = match self.pre.instantiate(&mut store) {
+        let exports = match W::instantiate(&self.pre, &mut store) {
             Ok(exports) => exports,
             Err(error) => return Err(self.explain(&mut store, &error, self.limits.deadline, CallError::Instantiate)),
         };
@@ -152,7 +145,7 @@ impl Instances {
     }
 
     /// Keeps the instance for the next call, unless it is worn out.
-    fn put_back(&self, mut instance: Instance) {
+    fn put_back(&self, mut instance: Instance<W>) {
         instance.store.data_mut().log_output();
         instance.calls += 1;
         let worn_out = instance.calls >= MAX_CALLS || instance.store.data().memory.is_tight();
@@ -186,7 +179,7 @@ impl Instances {
 
 // === impl Instance ===
 
-impl Instance {
+impl<W: World> Instance<W> {
     fn begin(&mut self, limits: &PluginLimits, deadline: Duration, request: RequestText) {
         self.store.set_epoch_deadline(ticks(deadline));
         let state = self.store.data_mut();

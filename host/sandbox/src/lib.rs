@@ -1,8 +1,9 @@
 //! The sandbox: compiles plugins, runs each call in an instance of its own, and keeps every call within its limits.
 //!
 //! This is the only crate that knows wasmtime. Reading order: `engine` and `ticker` (shared by all plugins), `load`
-//! (from a file's bytes to a [`Plugin`]), `call` (what the host may ask of it), `instance`, `store` and `limits` (what
-//! runs it), `host`, `censor` and `wasi` (what it may ask of the host).
+//! (from a file's bytes to a [`Plugin`] or a [`Shaper`]), `worlds` (what each of them exports), `call` and `shaping` (what
+//! the host may ask of them), `instance`, `store` and `limits` (what runs them), `host`, `censor` and `wasi` (what they
+//! may ask of the host).
 
 mod bindings;
 mod cache;
@@ -17,20 +18,24 @@ mod limits;
 mod load;
 mod manifest;
 mod request;
+mod shaping;
 mod store;
 mod ticker;
 mod wasi;
+mod worlds;
 
 /// The types of the contract, `wit/world.wit`. Refer to them as `contract::Reply`: other crates have a `Reply` too.
 pub use bindings::jackfield::plugin::types as contract;
+/// What passes between the host and a shaper, `wit/shaper.wit`.
+pub use bindings::shaper::jackfield::plugin::shapes;
 pub use cache::CodeCache;
 pub use censor::Censor;
 pub use engine::Engine;
 pub use error::{CallError, LoadError};
-pub use identity::CONTRACT_VERSION;
-pub use load::Plugin;
-pub use manifest::{AuthScheme, Manifest};
-pub use request::RequestText;
+pub use identity::{CONTRACT_VERSION, HOST_VERSION};
+pub use load::{Loaded, Plugin, Shaper};
+pub use manifest::{AuthScheme, Manifest, ReplyMode, ShaperManifest, ShaperNeed};
+pub use request::{Attachment, RequestText};
 pub use ticker::Ticker;
 
 #[cfg(test)]

@@ -8,13 +8,15 @@ use std::time::Duration;
 
 use jackfield_config::PluginLimits;
 use sha2::{Digest, Sha256};
-use wasmtime::component::{Component, HasSelf, Linker};
+use wasmtime::component::{Component, Linker};
 
-use crate::bindings::{AdapterPlugin, AdapterPluginPre};
-use crate::identity::{check_exports, check_preamble, imports_wasi};
+use crate::identity::{Contract, Kind, check_preamble, contract, imports_wasi};
 use crate::instance::Instances;
 use crate::store::State;
-use crate::{Censor, CodeCache, Engine, LoadError, Manifest, RequestText, wasi};
+use crate::worlds::World;
+use crate::worlds::adapter::AdapterWorld;
+use crate::worlds::shaper::ShaperWorld;
+use crate::{Censor, CodeCache, Engine, LoadError, Manifest, RequestText, ShaperManifest, wasi};
 
 /// The name of a plugin until its manifest has been read.
 const UNNAMED: &str = "(unnamed)";
@@ -22,7 +24,16 @@ const UNNAMED: &str = "(unnamed)";
 /// The least that `describe` may take.
 const DESCRIBE_DEADLINE: Duration = Duration::from_secs(2);
 
-/// A compiled plugin, ready to be called. Immutable; shared by the snapshots that use it.
+/// What a file turned out to be.
+#[derive(Debug)]
+pub enum Loaded {
+    /// An adapter.
+    Adapter(Plugin),
+    /// A shaper.
+    Shaper(Shaper),
+}
+
+/// A compiled adapter, ready to be called. Immutable; shared by the snapshots that use it.
 pub struct Plugin {
     /// The plugin's description of itself.
     pub manifest: Manifest,
@@ -30,12 +41,31 @@ pub struct Plugin {
     pub sha256: String,
     /// The limits of each call.
     pub limits: PluginLimits,
-    pub(crate) instances: Instances,
+    pub(crate) instances: Instances<AdapterWorld>,
 }
 
-// === impl Plugin ===
+/// A compiled shaper, ready to be called. Immutable; shared by the snapshots that use it.
+pub struct Shaper {
+    /// The plugin's description of itself.
+    pub manifest: ShaperManifest,
+    /// SHA-256 of the file, in hexadecimal.
+    pub sha256: String,
+    /// The limits of each call.
+    pub limits: PluginLimits,
+    pub(crate) instances: Instances<ShaperWorld>,
+}
 
-impl Plugin {
+/// A component that compiled and whose contract is known.
+struct Compiled<'a> {
+    engine: &'a Engine,
+    component: Component,
+    contract: Contract,
+    uses_wasi: bool,
+}
+
+// === impl Loaded ===
+
+impl Loaded {
     /// Compiles `bytes` (or takes the compiled form from `cache`), links the component and reads its manifest. `limits`
     /// maps a plugin's name to its limits; the empty name stands for the limits of `describe`, when the name is not known
     /// yet. Takes up to seconds of CPU: do not call it on async threads.
@@ -54,17 +84,67 @@ impl Plugin {
             Some(component) => component,
             None => compile(engine, cache, bytes, &sha256)?,
         };
-        check_exports(engine.wasmtime(), &component)?;
-        let uses_wasi = imports_wasi(engine.wasmtime(), &component);
-        let pre = link(engine, &component, uses_wasi)?;
-        let instances = Instances::new(engine, pre, uses_wasi, UNNAMED, patient(limits("")));
-        let manifest = instances
-            .call(
-                &RequestText::default(),
-                patient(limits("")).deadline,
-                |adapter, store| adapter.call_describe(store),
-            )
-            .map_err(LoadError::Describe)?;
+        let compiled = Compiled {
+            contract: contract(engine.wasmtime(), &component)?,
+            uses_wasi: imports_wasi(engine.wasmtime(), &component),
+            engine,
+            component,
+        };
+        match compiled.contract.kind {
+            Kind::Adapter => Plugin::described(&compiled, sha256, limits).map(Self::Adapter),
+            Kind::Shaper => Shaper::described(&compiled, sha256, limits).map(Self::Shaper),
+        }
+    }
+
+    /// Reads a file and loads it as [`Loaded::load`] does.
+    ///
+    /// # Errors
+    /// [`LoadError`].
+    pub fn load_file(
+        engine: &Engine,
+        cache: &CodeCache,
+        path: &Path,
+        limits: impl Fn(&str) -> PluginLimits,
+    ) -> Result<Self, LoadError> {
+        let bytes = fs::read(path).map_err(|error| LoadError::Read(error.to_string()))?;
+        Self::load(engine, cache, &bytes, limits)
+    }
+
+    /// The plugin's name, by its manifest.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Adapter(plugin) => &plugin.manifest.name,
+            Self::Shaper(shaper) => &shaper.manifest.name,
+        }
+    }
+}
+
+// === impl Plugin ===
+
+impl Plugin {
+    /// Loads an adapter as [`Loaded::load`] does.
+    ///
+    /// # Errors
+    /// As there, and [`LoadError::WrongKind`] for a shaper.
+    pub fn load(
+        engine: &Engine,
+        cache: &CodeCache,
+        bytes: &[u8],
+        limits: impl Fn(&str) -> PluginLimits,
+    ) -> Result<Self, LoadError> {
+        match Loaded::load(engine, cache, bytes, limits)? {
+            Loaded::Adapter(plugin) => Ok(plugin),
+            Loaded::Shaper(_) => Err(LoadError::WrongKind),
+        }
+    }
+
+    fn described(
+        compiled: &Compiled<'_>,
+        sha256: String,
+        limits: impl Fn(&str) -> PluginLimits,
+    ) -> Result<Self, LoadError> {
+        let (instances, manifest) = compiled.describe(limits(""))?;
         let manifest = Manifest::parse(&manifest)?;
         let limits = limits(&manifest.name);
         Ok(Self {
@@ -96,25 +176,77 @@ impl Plugin {
             limits: self.limits,
         }
     }
-
-    /// Reads a file and loads it as [`Plugin::load`] does.
-    ///
-    /// # Errors
-    /// [`LoadError`].
-    pub fn load_file(
-        engine: &Engine,
-        cache: &CodeCache,
-        path: &Path,
-        limits: impl Fn(&str) -> PluginLimits,
-    ) -> Result<Self, LoadError> {
-        let bytes = fs::read(path).map_err(|error| LoadError::Read(error.to_string()))?;
-        Self::load(engine, cache, &bytes, limits)
-    }
 }
 
 impl Debug for Plugin {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         write!(f, "Plugin({} {})", self.manifest.name, self.manifest.version)
+    }
+}
+
+// === impl Shaper ===
+
+impl Shaper {
+    fn described(
+        compiled: &Compiled<'_>,
+        sha256: String,
+        limits: impl Fn(&str) -> PluginLimits,
+    ) -> Result<Self, LoadError> {
+        let (instances, manifest) = compiled.describe(limits(""))?;
+        let manifest = ShaperManifest::parse(&manifest)?;
+        let limits = limits(&manifest.name);
+        Ok(Self {
+            instances: instances.renamed(&manifest.name, limits),
+            manifest,
+            sha256,
+            limits,
+        })
+    }
+
+    /// The same shaper with other limits.
+    #[must_use]
+    pub fn with_limits(&self, limits: PluginLimits) -> Self {
+        Self {
+            manifest: self.manifest.clone(),
+            sha256: self.sha256.clone(),
+            instances: self.instances.renamed(&self.manifest.name, limits),
+            limits,
+        }
+    }
+}
+
+impl Debug for Shaper {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "Shaper({} {})", self.manifest.name, self.manifest.version)
+    }
+}
+
+// === impl Compiled ===
+
+impl Compiled<'_> {
+    /// Links the component and asks it for its manifest.
+    fn describe<W: World>(&self, limits: PluginLimits) -> Result<(Instances<W>, Vec<u8>), LoadError> {
+        let limits = patient(limits);
+        let instances: Instances<W> = Instances::new(self.engine, self.link::<W>()?, self.uses_wasi, UNNAMED, limits);
+        let manifest = instances
+            .call(&RequestText::default(), limits.deadline, W::describe)
+            .map_err(LoadError::Describe)?;
+        Ok((instances, manifest))
+    }
+
+    fn link<W: World>(&self) -> Result<W::Pre, LoadError> {
+        let mut linker = Linker::<State>::new(self.engine.wasmtime());
+        let ready = W::link(&mut linker)
+            .and_then(|()| {
+                if self.uses_wasi {
+                    wasi::link(&mut linker)
+                } else {
+                    Ok(())
+                }
+            })
+            .and_then(|()| linker.instantiate_pre(&self.component))
+            .and_then(W::find);
+        ready.map_err(|error| self.contract.does_not_link(innermost(&error)))
     }
 }
 
@@ -132,15 +264,6 @@ fn compile(engine: &Engine, cache: &CodeCache, bytes: &[u8], sha256: &str) -> Re
         Component::from_binary(engine.wasmtime(), bytes).map_err(|error| LoadError::Compile(innermost(&error)))?;
     cache.store(engine, sha256, &component);
     Ok(component)
-}
-
-fn link(engine: &Engine, component: &Component, uses_wasi: bool) -> Result<AdapterPluginPre<State>, LoadError> {
-    let mut linker = Linker::new(engine.wasmtime());
-    let ready = AdapterPlugin::add_to_linker::<_, HasSelf<_>>(&mut linker, |state| state)
-        .and_then(|()| if uses_wasi { wasi::link(&mut linker) } else { Ok(()) })
-        .and_then(|()| linker.instantiate_pre(component))
-        .and_then(AdapterPluginPre::new);
-    ready.map_err(|error| LoadError::Link(innermost(&error)))
 }
 
 fn innermost(error: &wasmtime::Error) -> String {

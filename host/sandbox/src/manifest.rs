@@ -1,18 +1,16 @@
 //! A plugin's manifest, which its `describe` returns.
 
+mod about;
 mod schema;
+mod shaper;
 
 use jackfield_config::{base_url_problem, header_name_problem};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use self::about::{About, check_size};
+pub use self::shaper::{ReplyMode, ShaperManifest, ShaperNeed};
 use crate::LoadError;
-
-/// The largest manifest, in bytes.
-const LARGEST: usize = 256 << 10;
-
-/// The longest name or version, in bytes.
-const LONGEST_NAME: usize = 128;
 
 /// A plugin's description of itself. Unknown members are ignored.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -43,6 +41,15 @@ pub struct Manifest {
     /// A provider's `prefill` overrides it. Default: none.
     #[serde(default)]
     pub prefill: Vec<String>,
+    /// The licence, as an SPDX expression.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub licence: Option<String>,
+    /// Where its source or documentation is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub homepage: Option<String>,
+    /// The earliest version of the host that it works with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub minimum_host: Option<String>,
     /// The JSON Schema of the provider's `settings`. Default: a schema that accepts anything.
     #[serde(default = "anything")]
     pub settings: Value,
@@ -86,18 +93,18 @@ impl Manifest {
     /// Reads a manifest from the bytes that `describe` returned.
     ///
     /// # Errors
-    /// [`LoadError::Manifest`] with the reason.
+    /// [`LoadError::Manifest`] with the reason; [`LoadError::HostTooOld`].
     pub(crate) fn parse(bytes: &[u8]) -> Result<Self, LoadError> {
-        if bytes.len() > LARGEST {
-            let message = format!("it is larger than {LARGEST} bytes");
-            return Err(LoadError::Manifest(message));
-        }
+        check_size(bytes)?;
         let manifest: Self = serde_json::from_slice(bytes).map_err(|e| LoadError::Manifest(e.to_string()))?;
-        if manifest.name.is_empty() {
-            return Err(LoadError::Manifest(
-                "`name` is empty; give the adapter a name".to_owned(),
-            ));
-        }
+        let about = About {
+            name: &manifest.name,
+            version: &manifest.version,
+            licence: manifest.licence.as_deref(),
+            homepage: manifest.homepage.as_deref(),
+            minimum_host: manifest.minimum_host.as_deref(),
+        };
+        about.check()?;
         if manifest.operations.is_empty() {
             let message = "`operations` is empty; name at least one, such as \"chat\"";
             return Err(LoadError::Manifest(message.to_owned()));
@@ -110,13 +117,6 @@ impl Manifest {
 
     /// What is wrong with it, by the rules that hold for the configuration as well.
     fn problem(&self) -> Option<String> {
-        for (member, text) in [("name", &self.name), ("version", &self.version)] {
-            if text.len() > LONGEST_NAME || text.contains(char::is_control) {
-                return Some(format!(
-                    "`{member}` is longer than {LONGEST_NAME} bytes or contains control characters"
-                ));
-            }
-        }
         if let Some(problem) = self.base_url.as_deref().and_then(base_url_problem) {
             return Some(format!("`base_url` {problem}"));
         }
@@ -173,7 +173,7 @@ mod tests {
 
     #[test]
     fn a_manifest_is_small_and_its_name_is_plain() {
-        let long = "x".repeat(LARGEST);
+        let long = "x".repeat(about::LARGEST);
         assert!(refused(&format!(r#""more":"{long}""#)).ends_with("it is larger than 262144 bytes"));
         let named = |name: &str| {
             let text = format!(r#"{{"name":"{name}","version":"1","operations":["chat"]}}"#);
@@ -181,7 +181,7 @@ mod tests {
         };
         assert!(named("a-b").is_ok());
         assert!(named("a\nforged").is_err());
-        assert!(named(&"x".repeat(LONGEST_NAME + 1)).is_err());
+        assert!(named(&"x".repeat(129)).is_err());
     }
 
     #[test]

@@ -14,6 +14,19 @@ pub struct RequestText {
     pub body: Bytes,
     /// The body without its bulk, such as messages, as JSON text.
     pub parameters: Bytes,
+    /// What was fetched for an adapter that asked for it.
+    pub attachments: Arc<[Attachment]>,
+}
+
+/// What stands at a URL.
+#[derive(Debug, Clone)]
+pub struct Attachment {
+    /// The URL, as the adapter named it.
+    pub url: String,
+    /// The media type that the server named; empty if it named none.
+    pub media_type: String,
+    /// The content.
+    pub body: Bytes,
 }
 
 /// What differs from one request to the next.

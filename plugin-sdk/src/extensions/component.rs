@@ -8,6 +8,7 @@ use crate::bindings::head::exports::jackfield::plugin::head::Guest as HeadGuest;
 use crate::bindings::jackfield::plugin::types as wit;
 use crate::boundary::{read_call, read_state};
 use crate::component::report_panics;
+use crate::{Failure, Reply};
 
 /// Exports [`ReadsHead`](crate::ReadsHead) of an adapter. On targets other than `wasm32` it does nothing.
 #[macro_export]
@@ -46,21 +47,18 @@ pub struct AttachmentsComponent<A>(PhantomData<A>);
 // === impl HeadComponent ===
 
 impl<A: ReadsHead> HeadGuest for HeadComponent<A> {
-    fn read_head(
-        call: wit::Call,
-        state: Vec<u8>,
-        status: u16,
-        headers: Vec<wit::Header>,
-    ) -> Result<Vec<u8>, wit::Failure> {
+    fn read_head(call: wit::Call, reply: wit::Reply) -> Result<Vec<u8>, wit::Failure> {
         report_panics();
-        let headers = headers.into_iter().map(|header| (header.name, header.value)).collect();
-        let read = || {
+        let read = || -> Result<Vec<u8>, Failure> {
             let call = read_call(call)?;
+            let Reply {
+                status, headers, state, ..
+            } = reply.into();
             let mut state: A::State = read_state(&state)?;
             A::read_head(&call, &mut state, &Head { status, headers })?;
             Ok(serde_json::to_vec(&state)?)
         };
-        read().map_err(|failure: crate::Failure| failure.into())
+        read().map_err(Into::into)
     }
 }
 

@@ -59,7 +59,7 @@ async fn a_core_module_that_was_not_packed() {
 
 #[tokio::test]
 async fn a_component_of_another_world() {
-    is_refused(&built("alien"), "exports no `jackfield:plugin/adapter`").await;
+    is_refused(&built("alien"), "exports no `adapter` and no `shaper`").await;
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use jackfield_config::{Fault, Loaded, PluginsConfig, ProcessEnvironment};
 use jackfield_gateway::{Places, Probe, builder};
-use jackfield_sandbox::{CodeCache, Engine, LoadError, Plugin, Ticker};
+use jackfield_sandbox::{CodeCache, Engine, LoadError, Loaded as LoadedPlugin, Ticker};
 
 /// What a later stage of the check found: lines for the summary, and faults.
 #[derive(Debug, Default)]
@@ -17,14 +17,17 @@ pub(super) struct Findings {
 
 /// The manifest of a plugin file as indented JSON, or why it cannot be loaded.
 pub(super) fn describe(file: &Path) -> Result<String, String> {
-    let loaded = || -> Result<Plugin, LoadError> {
+    let loaded = || -> Result<LoadedPlugin, LoadError> {
         let engine = Engine::new()?;
         let _ticker = Ticker::start(&engine);
         let limits = |name: &str| PluginsConfig::default().limits_for(name);
-        Plugin::load_file(&engine, &CodeCache::disabled(), file, limits)
+        LoadedPlugin::load_file(&engine, &CodeCache::disabled(), file, limits)
     };
-    let plugin = loaded().map_err(|error| format!("{error}; {}", error.remedy()))?;
-    serde_json::to_string_pretty(&plugin.manifest).map_err(|error| error.to_string())
+    let manifest = match loaded().map_err(|error| format!("{error}; {}", error.remedy()))? {
+        LoadedPlugin::Adapter(plugin) => serde_json::to_string_pretty(&plugin.manifest),
+        LoadedPlugin::Shaper(shaper) => serde_json::to_string_pretty(&shaper.manifest),
+    };
+    manifest.map_err(|error| error.to_string())
 }
 
 /// The faults of a configuration that show only against its plugins.

@@ -181,6 +181,7 @@ impl<'a> Payload<'a> {
             id: Arc::clone(id),
             body: body.clone(),
             parameters: parameters.into(),
+            attachments: Arc::default(),
         };
         Self { text, members }
     }

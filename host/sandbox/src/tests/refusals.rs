@@ -45,7 +45,7 @@ fn a_component_of_another_world_is_refused_with_what_it_exports() {
     let error = refused(&component("(component)"));
     assert_eq!(
         error.to_string(),
-        "exports no `jackfield:plugin/adapter` of jackfield:plugin@1.0.0 (it exports nothing)"
+        "exports no `adapter` and no `shaper` of jackfield:plugin@1.0.0 (it exports nothing)"
     );
 }
 

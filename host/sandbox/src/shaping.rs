@@ -1,0 +1,104 @@
+//! What the host may ask of a shaper.
+
+use std::time::Duration;
+
+use crate::call::{CallResult, within};
+use crate::contract::Failure;
+use crate::shapes::{Changes, Fragment, Part, Refusal, Released, Shaping, Verdict};
+use crate::{RequestText, Shaper};
+
+// === impl Shaper ===
+
+impl Shaper {
+    /// Shows it a request. `request` is what the plugin gets if it asks for it: its body must be empty, and its
+    /// parameters must hold no texts.
+    ///
+    /// # Errors
+    /// [`CallError`](crate::CallError) if the sandbox ended the call.
+    pub fn shape_request(
+        &self,
+        call: &Shaping<'_>,
+        request: &RequestText,
+        parts: &[Part<'_>],
+        within: Duration,
+    ) -> CallResult<Verdict> {
+        let result = self.instances.call(request, self.deadline(within), |exports, store| {
+            exports.guest().call_shape_request(store, call.clone(), parts)
+        })?;
+        self.within_limit(result, verdict_size)
+    }
+
+    /// Shows it a buffered reply.
+    ///
+    /// # Errors
+    /// [`CallError`](crate::CallError) if the sandbox ended the call.
+    pub fn shape_reply(
+        &self,
+        call: &Shaping<'_>,
+        request: &RequestText,
+        state: &[u8],
+        parts: &[Part<'_>],
+        within: Duration,
+    ) -> CallResult<Verdict> {
+        let result = self.instances.call(request, self.deadline(within), |exports, store| {
+            exports.guest().call_shape_reply(store, call.clone(), state, parts)
+        })?;
+        self.within_limit(result, verdict_size)
+    }
+
+    /// Shows it a piece of a streamed text.
+    ///
+    /// # Errors
+    /// [`CallError`](crate::CallError) if the sandbox ended the call.
+    pub fn shape_text(
+        &self,
+        call: &Shaping<'_>,
+        request: &RequestText,
+        state: &[u8],
+        fragment: &Fragment<'_>,
+        within: Duration,
+    ) -> CallResult<Released> {
+        let result = self.instances.call(request, self.deadline(within), |exports, store| {
+            exports
+                .guest()
+                .call_shape_text(store, call.clone(), state, fragment.clone())
+        })?;
+        self.within_limit(result, |released| {
+            let refusal = released.refusal.as_ref().map_or(0, refusal_size);
+            released.text.len() + released.state.len() + released.more.len() + refusal
+        })
+    }
+
+    fn deadline(&self, within: Duration) -> Duration {
+        self.limits.deadline.min(within)
+    }
+
+    fn within_limit<T>(&self, result: Result<T, Failure>, size: impl Fn(&T) -> usize) -> CallResult<T> {
+        within(self.limits.max_output_bytes, result, size)
+    }
+}
+
+fn verdict_size(verdict: &Verdict) -> usize {
+    match verdict {
+        Verdict::Pass => 0,
+        Verdict::Patch(changes) => changes_size(changes),
+        Verdict::Refuse(refusal) => refusal_size(refusal),
+    }
+}
+
+fn changes_size(changes: &Changes) -> usize {
+    let replaced = changes
+        .replacements
+        .iter()
+        .map(|part| part.path.len() + part.text.len());
+    let added = changes
+        .instructions
+        .iter()
+        .map(|added| added.place.len() + added.text.len());
+    let texts: usize = replaced.chain(added).sum();
+    texts + changes.parameters.len() + changes.state.len() + changes.more.len()
+}
+
+fn refusal_size(refusal: &Refusal) -> usize {
+    refusal.message.len() + refusal.code.len() + refusal.more.len()
+}
