@@ -3,8 +3,12 @@
 #![expect(clippy::unwrap_used, reason = "what cannot be done must fail the test")]
 
 use std::ffi::OsStr;
+use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
+
+use jackfield_config::TrustConfig;
 
 /// The folder that cargo builds this test, and the gateway, into.
 fn profile() -> PathBuf {
@@ -24,6 +28,63 @@ fn run(program: &OsStr, arguments: &[&str], folder: &Path) -> String {
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{} {arguments:?}\n{errors}", program.display());
     String::from_utf8(output.stdout).unwrap()
+}
+
+/// Runs `jackfield` with `input` on stdin. Returns whether it succeeded, what it printed and what it complained of.
+fn jackfield(arguments: &[&str], folder: &Path, input: &str) -> (bool, String, String) {
+    let mut child = Command::new(profile().join("jackfield"))
+        .args(arguments)
+        .current_dir(folder)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // A command that asks for no password may be gone by now.
+    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+    let output = child.wait_with_output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (output.status.success(), text(output.stdout), text(output.stderr))
+}
+
+#[test]
+fn a_plugin_is_signed_with_a_key_whose_password_comes_from_stdin() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let plugin = std::fs::read(jackfield_tests::gateway::built_plugin("echo")).unwrap();
+    std::fs::write(here.join("echo.wasm"), &plugin).unwrap();
+
+    let (done, shown, errors) = jackfield(&["plugin", "keygen", "vendor.key"], here, "pass word\n");
+    assert!(done, "{errors}");
+    let public = shown.lines().last().unwrap();
+    let mode = std::fs::metadata(here.join("vendor.key")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    let (again, _, errors) = jackfield(&["plugin", "keygen", "vendor.key"], here, "other\n");
+    assert!(!again && errors.contains("vendor.key is there already"), "{errors}");
+
+    let sign = ["plugin", "sign", "echo.wasm", "--key", "vendor.key"];
+    let (signed, _, errors) = jackfield(&sign, here, "wrong\n");
+    assert!(
+        !signed && errors.contains("cannot be opened with this password"),
+        "{errors}"
+    );
+    let (signed, shown, errors) = jackfield(&sign, here, "pass word\n");
+    assert!(signed, "{errors}");
+    assert_eq!(shown, format!("echo.wasm.minisig  signed by {public}\n"));
+    let signature = std::fs::read_to_string(here.join("echo.wasm.minisig")).unwrap();
+    let trust = TrustConfig {
+        public_keys: vec![public.to_owned()],
+        sha256: Vec::new(),
+    };
+    trust.signer(&plugin, Some(&signature), "echo.wasm.minisig").unwrap();
+
+    let (signed, _, errors) = jackfield(&["plugin", "sign", "echo.wasm", "--key", "vendor.pub"], here, "");
+    assert!(
+        !signed && errors.contains("vendor.pub is no minisign secret key"),
+        "{errors}"
+    );
+    let (signed, _, errors) = jackfield(&["plugin", "sign", "vendor.pub", "--key", "vendor.key"], here, "");
+    assert!(!signed && errors.contains("vendor.pub is not WebAssembly"), "{errors}");
 }
 
 #[test]

@@ -26,7 +26,7 @@ pub use self::{
     model::{Capability, Modalities, ModelConfig, Pricing, TargetConfig},
     pattern::{is_pattern, matched},
     plan::{PlanConfig, QuotaConfig},
-    plugins::{Isolation, PluginLimits, PluginOverrides, PluginsConfig},
+    plugins::{Isolation, PluginLimits, PluginOverrides, PluginsConfig, TrustConfig, Unsigned, Voucher},
     provider::{AuthConfig, AuthScheme, ProviderConfig, TimeoutsConfig, TlsConfig},
     proxy::ProxyConfig,
     routing::{
@@ -36,4 +36,6 @@ pub use self::{
     server::{AdminConfig, Auth, ErrorFormat, Exposure, ServerConfig},
     storage::{OnUnwritable, StorageConfig},
 };
-pub(crate) use self::{cors::is_origin, proxy::provider_problem as proxy_problem, server::is_host};
+pub(crate) use self::{
+    cors::is_origin, plugins::public_key, proxy::provider_problem as proxy_problem, server::is_host,
+};

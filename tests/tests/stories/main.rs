@@ -35,5 +35,6 @@ mod soak;
 mod streams;
 mod timeouts;
 mod truncation;
+mod trust;
 mod upstream_http;
 mod upstream_proxy;

@@ -5,6 +5,11 @@ use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+mod trust;
+
+pub(crate) use self::trust::public_key;
+pub use self::trust::{TrustConfig, Unsigned, Voucher};
+
 use crate::duration;
 
 /// Where plugins are loaded from, and the limits on a call into one.
@@ -36,6 +41,10 @@ pub struct PluginsConfig {
     /// The only content that a plugin may have, by plugin name: the SHA-256 of its file in hexadecimal, as
     /// `jackfield plugin inspect` shows it. What its manifest says of base URL and credential then holds. Default none.
     pub pins: BTreeMap<String, String>,
+    /// Whose plugins are let in. Default: every plugin in the folder is.
+    // Without this, a `trust:` with nothing below it would let every plugin in.
+    #[schemars(with = "TrustConfig")]
+    pub trust: Option<TrustConfig>,
     /// Limits for individual plugins, by plugin name. Default none.
     pub overrides: BTreeMap<String, PluginOverrides>,
 }
@@ -94,6 +103,18 @@ impl PluginsConfig {
         self.pins.get(plugin).map(|pin| pin.to_ascii_lowercase())
     }
 
+    /// Whether some plugin with this content is let in without a signature. Which one shows only when it is loaded.
+    pub fn is_pinned(&self, sha256: &str) -> bool {
+        let listed = self.trust.as_ref().is_some_and(|trust| trust.names(sha256));
+        listed || self.pins.values().any(|pin| pin.eq_ignore_ascii_case(sha256))
+    }
+
+    /// Whether the plugin with this name may have this content without a signature.
+    pub fn pins(&self, plugin: &str, sha256: &str) -> bool {
+        let listed = self.trust.as_ref().is_some_and(|trust| trust.names(sha256));
+        self.pin_of(plugin).map_or(listed, |pin| pin == sha256)
+    }
+
     /// The limits in force for the plugin with this name.
     pub fn limits_for(&self, plugin: &str) -> PluginLimits {
         let own = self.overrides.get(plugin).cloned().unwrap_or_default();
@@ -118,6 +139,7 @@ impl Default for PluginsConfig {
             max_output_bytes: 16 << 20,
             max_log_lines: 100,
             pins: BTreeMap::new(),
+            trust: None,
             overrides: BTreeMap::new(),
         }
     }

@@ -24,8 +24,8 @@ pub struct ProviderConfig {
     #[schemars(length(min = 1))]
     pub adapter: String,
     /// The URL below which the adapter's paths lie: http or https, without user, query or fragment. Default: that of
-    /// the adapter's manifest, if it has one; with `api_key` or `headers`, only if `trust_base_url` or `plugins.pins` says
-    /// so. An adapter that answers without an upstream needs none.
+    /// the adapter's manifest, if it has one; with `api_key` or `headers`, only if `trust_base_url`, `plugins.pins` or
+    /// `plugins.trust` says so. An adapter that answers without an upstream needs none.
     pub base_url: Option<String>,
     /// Whether the adapter's manifest may say where the credential and the headers go, in place of `base_url`. An update
     /// of the plugin that says something else is not taken: then write `base_url`. Default false.

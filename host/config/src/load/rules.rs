@@ -2,6 +2,7 @@
 
 mod account;
 mod model;
+mod plugins;
 mod provider;
 
 use tracing_subscriber::EnvFilter;
@@ -31,7 +32,7 @@ pub(super) fn faults(config: &Config, document: &Document) -> Vec<Fault> {
     };
     rules.server();
     rules.log();
-    rules.pins();
+    rules.plugins();
     rules.providers();
     rules.models();
     rules.backoff();
@@ -98,16 +99,6 @@ impl Rules<'_> {
             self.document.quoted(&PATH, level)
         );
         self.add(&PATH, problem, remedy);
-    }
-
-    fn pins(&mut self) {
-        for (plugin, pin) in &self.config.plugins.pins {
-            if pin.len() != 64 || !pin.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-                let problem = "is not a SHA-256 in hexadecimal, which has 64 digits";
-                let remedy = "copy it from the output of `jackfield plugin inspect`";
-                self.add(&["plugins", "pins", plugin], problem, remedy);
-            }
-        }
     }
 
     fn backoff(&mut self) {

@@ -98,6 +98,14 @@ plugins: { max_log_lines: many }
 ! 1:12: plugins.max_log_lines: must be a whole number, found "many"; write digits only, without quotes or a unit
 plugins: { pins: { echo: abc } }
 ! 1:20: plugins.pins.echo: is not a SHA-256 in hexadecimal, which has 64 digits; copy it from the output of `jackfield plugin inspect`
+plugins: { trust: { sha256: [abc] } }
+! 1:30: plugins.trust.sha256[0]: is not a SHA-256 in hexadecimal, which has 64 digits; copy it from the output of `jackfield plugin inspect`
+plugins: { trust: { public_keys: [RWQ] } }
+! 1:35: plugins.trust.public_keys[0]: is not a minisign public key; copy the second line of the .pub file, such as "RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3"
+plugins: { trust: { keys: [] } }
+! 1:21: plugins.trust.keys: is not a known key; the keys allowed here are public_keys and sha256
+plugins: { trust: null }
+! 1:12: plugins.trust: must be a mapping, found nothing; give it a value, or leave the key out
 plugins: { overrides: { echo: { deadline: soon } } }
 ! 1:33: plugins.overrides.echo.deadline: must be a positive duration, found "soon"; write one such as 250ms, 5s or 2m
 plugins: { overrides: { echo: { max_log_lines: 5 } } }

@@ -9,14 +9,18 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 mod broken;
+mod content;
 mod trust;
+mod vouched;
 
 pub(super) use broken::Plugins;
 pub(super) use trust::{Content, Refusal, base_url, is_adapters_word};
 
+use self::content::PluginContent;
 use self::trust::{InForce, refusal};
+use self::vouched::{holds, voucher};
 use super::Snapshot;
-use jackfield_config::{Config, Fault, PluginsConfig};
+use jackfield_config::{Config, Fault, PluginsConfig, Voucher};
 use jackfield_sandbox::{CodeCache, Engine, LoadError, Plugin};
 
 /// A plugin and the file it came from.
@@ -26,20 +30,38 @@ pub(crate) struct PluginFile {
     pub(crate) path: PathBuf,
     /// The plugin in it.
     pub(crate) plugin: Arc<Plugin>,
+    /// What speaks for its content, if anything does.
+    pub(crate) voucher: Option<Voucher>,
 }
 
 /// The plugin files in the folder, with their contents or why they cannot be read.
 #[derive(Debug, Default)]
 pub(super) struct Folder {
-    files: BTreeMap<PathBuf, Result<Vec<u8>, String>>,
+    files: BTreeMap<PathBuf, Result<PluginContent, String>>,
     /// Whether one of them cannot be read for a reason that may pass, such as too many open files.
     pub(super) disturbed: bool,
+}
+
+/// What one file is loaded with.
+struct Loading<'a> {
+    engine: &'a Engine,
+    cache: &'a CodeCache,
+    config: &'a Config,
+    previous: Option<&'a Snapshot>,
+}
+
+/// Why the content of a file does not come into force.
+struct Unfit {
+    /// The adapter's name, if it could be read.
+    adapter: Option<String>,
+    refusal: Refusal,
 }
 
 // === impl Folder ===
 
 impl Folder {
-    /// Reads every `*.wasm` in `dir` that is not hidden. Follows links, because Kubernetes mounts files as links.
+    /// Reads every `*.wasm` in `dir` that is not hidden, with its signature. Follows links, because Kubernetes mounts
+    /// files as links.
     pub(super) fn read(dir: &Path) -> Result<Self, Fault> {
         let remedy = "build plugins into it with `jackfield plugin build`, or set plugins.dir";
         let entries = fs::read_dir(dir)
@@ -50,7 +72,7 @@ impl Folder {
             .map(|entry| entry.path())
             .filter(|path| is_plugin(path))
         {
-            let content = fs::read(&path).map_err(|error| {
+            let content = PluginContent::read(&path).map_err(|error| {
                 folder.disturbed |= !matches!(error.kind(), ErrorKind::NotFound | ErrorKind::PermissionDenied);
                 error.to_string()
             });
@@ -63,13 +85,14 @@ impl Folder {
     pub(super) fn digest_into(&self, hash: &mut Sha256) {
         for (path, content) in &self.files {
             hash.update(path.as_os_str().as_encoded_bytes());
-            let (kind, bytes) = match content {
-                Ok(bytes) => (0_u8, bytes.as_slice()),
-                Err(reason) => (1, reason.as_bytes()),
-            };
-            hash.update([kind]);
-            hash.update(bytes.len().to_le_bytes());
-            hash.update(bytes);
+            match content {
+                Ok(content) => content.digest_into(hash),
+                Err(reason) => {
+                    hash.update([1]);
+                    hash.update(reason.len().to_le_bytes());
+                    hash.update(reason);
+                }
+            }
         }
     }
 
@@ -82,32 +105,90 @@ impl Folder {
         config: &Config,
         previous: Option<&Snapshot>,
     ) -> Plugins {
-        let limits = &config.plugins;
+        let loading = Loading {
+            engine,
+            cache,
+            config,
+            previous,
+        };
         let before = previous.map_or(&[][..], |snapshot| &snapshot.plugins);
         let mut plugins = Plugins::default();
         for (path, content) in &self.files {
-            let load = |bytes: &Vec<u8>| match reusable(before, bytes, limits) {
-                Some(plugin) => Ok(plugin),
-                None => Plugin::load(engine, cache, bytes, |name| limits.limits_for(name)).map(Arc::new),
-            };
-            let plugin = content
+            let unread = |reason: &String| Unfit::from(LoadError::Read(reason.clone()));
+            match content
                 .as_ref()
-                .map_err(|reason| LoadError::Read(reason.clone()))
-                .and_then(load);
-            let path = path.clone();
-            match plugin {
-                Ok(plugin) => match refused(&plugin, config, previous) {
-                    None => plugins.files.push(PluginFile { path, plugin }),
-                    Some(Refusal { problem, remedy }) => {
-                        plugins.add_broken(&path, Some(&plugin.manifest.name), problem, &remedy);
-                    }
-                },
-                Err(error) => plugins.add_broken(&path, None, error.to_string(), error.remedy()),
+                .map_err(unread)
+                .and_then(|content| loading.load(path, content))
+            {
+                Ok(file) => plugins.files.push(file),
+                Err(Unfit { adapter, refusal }) => plugins.add_broken(path, adapter.as_deref(), refusal),
             }
         }
         plugins.settle_namesakes(before);
-        plugins.keep_last_good(before, limits);
+        plugins.keep_last_good(before, &config.plugins);
         plugins
+    }
+}
+
+// === impl Loading ===
+
+impl Loading<'_> {
+    fn load(&self, path: &Path, content: &PluginContent) -> Result<PluginFile, Unfit> {
+        let limits = &self.config.plugins;
+        // Before anything of it is compiled.
+        let voucher = voucher(path, content, limits).map_err(Unfit::nameless)?;
+        let before = self.previous.map_or(&[][..], |snapshot| &snapshot.plugins);
+        let plugin = match reusable(before, content, limits) {
+            Some(plugin) => plugin,
+            None => Arc::new(Plugin::load(self.engine, self.cache, &content.bytes, |name| {
+                limits.limits_for(name)
+            })?),
+        };
+        match self.refused(&plugin, voucher.as_ref()) {
+            None => Ok(PluginFile {
+                path: path.to_owned(),
+                plugin,
+                voucher,
+            }),
+            Some(refusal) => Err(Unfit {
+                adapter: Some(plugin.manifest.name.clone()),
+                refusal,
+            }),
+        }
+    }
+
+    /// Why the configuration does not let a plugin come into force.
+    fn refused(&self, plugin: &Plugin, voucher: Option<&Voucher>) -> Option<Refusal> {
+        let content = Content {
+            manifest: &plugin.manifest,
+            sha256: &plugin.sha256,
+            voucher,
+        };
+        let before = self.previous.and_then(|snapshot| {
+            let mut files = snapshot.plugins.iter().map(|file| &file.plugin.manifest);
+            let manifest = files.find(|manifest| manifest.name == content.manifest.name)?;
+            let config = &snapshot.config;
+            Some(InForce { manifest, config })
+        });
+        refusal(content, self.config, before)
+    }
+}
+
+// === impl Unfit ===
+
+impl Unfit {
+    fn nameless(refusal: Refusal) -> Self {
+        let adapter = None;
+        Self { adapter, refusal }
+    }
+}
+
+impl From<LoadError> for Unfit {
+    fn from(error: LoadError) -> Self {
+        Self::nameless(Refusal {
+            problem: error.to_string(),
+            remedy: error.remedy().to_owned(),
+        })
     }
 }
 
@@ -120,25 +201,9 @@ fn is_plugin(path: &Path) -> bool {
     !hidden && named && fs::metadata(path).map_or(true, |metadata| metadata.is_file())
 }
 
-fn reusable(before: &[PluginFile], bytes: &[u8], config: &PluginsConfig) -> Option<Arc<Plugin>> {
-    let sha256 = hex::encode(Sha256::digest(bytes));
-    let known = before.iter().find(|file| file.plugin.sha256 == sha256)?;
+fn reusable(before: &[PluginFile], content: &PluginContent, config: &PluginsConfig) -> Option<Arc<Plugin>> {
+    let known = before.iter().find(|file| file.plugin.sha256 == content.sha256)?;
     Some(within_limits(&known.plugin, config))
-}
-
-/// Why the configuration does not let a plugin come into force.
-fn refused(plugin: &Plugin, config: &Config, previous: Option<&Snapshot>) -> Option<Refusal> {
-    let content = Content {
-        manifest: &plugin.manifest,
-        sha256: &plugin.sha256,
-    };
-    let before = previous.and_then(|snapshot| {
-        let mut files = snapshot.plugins.iter().map(|file| &file.plugin.manifest);
-        let manifest = files.find(|manifest| manifest.name == content.manifest.name)?;
-        let config = &snapshot.config;
-        Some(InForce { manifest, config })
-    });
-    refusal(content, config, before)
 }
 
 /// The plugin with the limits that this configuration sets for it.

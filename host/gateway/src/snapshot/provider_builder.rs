@@ -28,15 +28,16 @@ pub(super) struct ProviderBuilder<'a> {
 impl ProviderBuilder<'_> {
     /// Builds one provider; `None` if it is off.
     pub(super) fn build(&self, name: &str, config: &ProviderConfig) -> Result<Option<Arc<Adapter>>, Vec<Fault>> {
-        let plugin = self.plugin(name, config)?;
+        let file = self.plugin_file(name, config)?;
+        let plugin = &file.plugin;
         if config.off.is_some() {
             return Ok(None);
         }
         let mut faults = self.loaded.check_settings(name, &plugin.manifest.settings);
-        let accepts = self.accepts(name, config, &plugin).map_err(|more| faults.extend(more));
-        let base_url = self.base_url(name, config, &plugin).map_err(|fault| faults.push(fault));
+        let accepts = self.accepts(name, config, plugin).map_err(|more| faults.extend(more));
+        let base_url = self.base_url(name, config, file).map_err(|fault| faults.push(fault));
         let credential = self
-            .credential(name, config, &plugin)
+            .credential(name, config, plugin)
             .map_err(|fault| faults.push(fault));
         let headers = self.headers(name, config).map_err(|fault| faults.push(fault));
         let client = self.client(name, config).map_err(|fault| faults.push(fault));
@@ -65,13 +66,13 @@ impl ProviderBuilder<'_> {
         })))
     }
 
-    fn plugin(&self, name: &str, config: &ProviderConfig) -> Result<Arc<Plugin>, Vec<Fault>> {
+    fn plugin_file(&self, name: &str, config: &ProviderConfig) -> Result<&PluginFile, Vec<Fault>> {
         let names = || self.plugins.iter().map(|file| file.plugin.manifest.name.as_str());
         let found = self
             .plugins
             .iter()
             .find(|file| file.plugin.manifest.name == config.adapter);
-        found.map(|file| Arc::clone(&file.plugin)).ok_or_else(|| {
+        found.ok_or_else(|| {
             let known: Vec<&str> = names().collect();
             let remedy = if known.is_empty() {
                 "add the plugin to plugins.dir, which is empty".to_owned()
@@ -120,11 +121,13 @@ impl ProviderBuilder<'_> {
         if faults.is_empty() { Ok(accepts) } else { Err(faults) }
     }
 
-    fn base_url(&self, name: &str, config: &ProviderConfig, plugin: &Plugin) -> Result<Option<String>, Fault> {
+    fn base_url(&self, name: &str, config: &ProviderConfig, file: &PluginFile) -> Result<Option<String>, Fault> {
         let path = ["providers", name, "base_url"];
+        let plugin = &file.plugin;
         let content = Content {
             manifest: &plugin.manifest,
             sha256: &plugin.sha256,
+            voucher: file.voucher.as_ref(),
         };
         match base_url(config, content, &self.loaded.config) {
             Ok(None) if plugin.manifest.needs_upstream => {

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::{PluginFile, fault, within_limits};
+use super::trust::Refusal;
+use super::{PluginFile, fault, holds, within_limits};
 use jackfield_config::{Config, Fault, PluginsConfig};
 
 /// The plugins of one snapshot, and the files that are none.
@@ -30,11 +31,11 @@ pub(in crate::snapshot) struct Broken {
 // === impl Plugins ===
 
 impl Plugins {
-    pub(super) fn add_broken(&mut self, path: &Path, adapter: Option<&str>, problem: String, remedy: &str) {
+    pub(super) fn add_broken(&mut self, path: &Path, adapter: Option<&str>, refusal: Refusal) {
         self.broken.push(Broken {
             path: path.to_owned(),
             adapter: adapter.map(ToOwned::to_owned),
-            fault: fault(path, problem, remedy),
+            fault: fault(path, refusal.problem, &refusal.remedy),
             kept: false,
         });
     }
@@ -49,27 +50,28 @@ impl Plugins {
                 .any(|file| file.path == path && file.plugin.manifest.name == name);
             (was_in_force, path.file_stem().is_some_and(|stem| stem == name))
         };
-        for PluginFile { path, plugin } in &self.files {
+        for PluginFile { path, plugin, .. } in &self.files {
             let name = &plugin.manifest.name;
             let better = |owner: &PathBuf| rank(path, name) > rank(owner, name);
             if owners.get(name).is_none_or(better) {
                 owners.insert(name.clone(), path.clone());
             }
         }
-        for PluginFile { path, plugin } in std::mem::take(&mut self.files) {
-            let name = &plugin.manifest.name;
+        for file in std::mem::take(&mut self.files) {
+            let name = &file.plugin.manifest.name;
             match owners.get(name) {
-                Some(owner) if *owner != path => {
+                Some(owner) if *owner != file.path => {
                     let problem = format!("is the adapter `{name}`, as is {}", owner.display());
-                    self.add_broken(&path, Some(name), problem, "remove one of the two files");
+                    let remedy = "remove one of the two files".to_owned();
+                    self.add_broken(&file.path, Some(name), Refusal { problem, remedy });
                 }
-                _ => self.files.push(PluginFile { path, plugin }),
+                _ => self.files.push(file),
             }
         }
     }
 
-    /// Keeps the plugin that a broken file held before, unless a sound file has its name by now. A file that was moved
-    /// while it broke is known by its name.
+    /// Keeps the plugin that a broken file held before, unless a sound file has its name by now, or nothing speaks for it
+    /// any more. A file that was moved while it broke is known by its name.
     pub(super) fn keep_last_good(&mut self, before: &[PluginFile], config: &PluginsConfig) {
         self.keep(before, config, |broken, file| broken.path == file.path);
         self.keep(before, config, |broken, file| {
@@ -85,11 +87,15 @@ impl Plugins {
                 let name = &last.plugin.manifest.name;
                 files.iter().all(|file| file.plugin.manifest.name != *name)
             };
-            if let Some(last) = before.iter().find(|last| held(broken, last) && is_gone(last)) {
+            if let Some(last) = before
+                .iter()
+                .find(|last| held(broken, last) && is_gone(last) && holds(last, config))
+            {
                 broken.kept = true;
                 self.files.push(PluginFile {
                     path: broken.path.clone(),
                     plugin: within_limits(&last.plugin, config),
+                    voucher: last.voucher.clone(),
                 });
             }
         }

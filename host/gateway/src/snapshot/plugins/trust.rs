@@ -3,7 +3,7 @@
 //!
 //! Pure functions. [`base_url`] judges one provider, [`refusal`] the content of a plugin's file.
 
-use jackfield_config::{Config, ProviderConfig, is_local_url};
+use jackfield_config::{Config, ProviderConfig, Voucher, is_local_url};
 use jackfield_sandbox::{AuthScheme, Manifest};
 
 /// What is wrong, and what to write.
@@ -18,6 +18,8 @@ pub(in crate::snapshot) struct Refusal {
 pub(in crate::snapshot) struct Content<'a> {
     pub(in crate::snapshot) manifest: &'a Manifest,
     pub(in crate::snapshot) sha256: &'a str,
+    /// What speaks for it, if anything does.
+    pub(in crate::snapshot) voucher: Option<&'a Voucher>,
 }
 
 /// The plugin of the same name that is in force, and the configuration that it serves.
@@ -36,7 +38,7 @@ pub(in crate::snapshot) fn base_url(
     content: Content<'_>,
     config: &Config,
 ) -> Result<Option<String>, Refusal> {
-    let Content { manifest, sha256 } = content;
+    let manifest = content.manifest;
     let name = &manifest.name;
     let Some(url) = relied_on(provider, manifest) else {
         return Ok(provider.base_url.clone());
@@ -47,16 +49,25 @@ pub(in crate::snapshot) fn base_url(
             remedy: format!("if that is meant, write `base_url: \"{url}\"`"),
         });
     }
-    let is_pinned = config.plugins.pin_of(name).is_some_and(|pin| pin == sha256);
-    if provider.has_secrets() && !provider.trust_base_url && !is_pinned {
+    if provider.has_secrets() && !provider.trust_base_url && !content.is_vouched(config) {
         return Err(Refusal {
             problem: format!("is missing, so its adapter `{name}` would say where the key goes"),
             remedy: format!(
-                "write `base_url: \"{url}\"` if that is right; or `trust_base_url: true`, or pin the plugin in plugins.pins"
+                "write `base_url: \"{url}\"` if that is right; or `trust_base_url: true`, or pin the plugin in plugins.pins; or list its signer in plugins.trust"
             ),
         });
     }
     Ok(Some(url.to_owned()))
+}
+
+// === impl Content ===
+
+impl Content<'_> {
+    /// Whether the operator has spoken for this very content: by its hash, or by the key that signed it.
+    fn is_vouched(&self, config: &Config) -> bool {
+        let signed = matches!(self.voucher, Some(Voucher::Signature(_)));
+        signed || config.plugins.pins(&self.manifest.name, self.sha256)
+    }
 }
 
 /// Whether a provider's base URL is the adapter's word.
@@ -67,7 +78,11 @@ pub(in crate::snapshot) fn is_adapters_word(provider: &ProviderConfig) -> bool {
 /// Why a plugin may not come into force under this configuration; `None` if it may. `before` is the plugin of the same
 /// name that is in force.
 pub(super) fn refusal(content: Content<'_>, config: &Config, before: Option<InForce<'_>>) -> Option<Refusal> {
-    let Content { manifest, sha256 } = content;
+    let Content {
+        manifest,
+        sha256,
+        voucher,
+    } = content;
     let name = &manifest.name;
     if let Some(pin) = config.plugins.pin_of(name).filter(|pin| pin != sha256) {
         return Some(Refusal {
@@ -75,6 +90,13 @@ pub(super) fn refusal(content: Content<'_>, config: &Config, before: Option<InFo
             remedy: format!(
                 "put the pinned file back; or, if the new one is right, write `{name}: \"{sha256}\"` there"
             ),
+        });
+    }
+    // Only now its name is known: the pin that let it in may be that of another plugin.
+    if config.plugins.trust.is_some() && voucher == Some(&Voucher::Pin) && !config.plugins.pins(name, sha256) {
+        return Some(Refusal {
+            problem: format!("is the adapter `{name}`, and its content is pinned for another plugin only"),
+            remedy: format!("write `{name}: \"{sha256}\"` in plugins.pins if that is meant"),
         });
     }
     let mut users = config
@@ -107,8 +129,8 @@ fn moved(
     let (manifest, old) = (content.manifest, before.manifest);
     let is_attached = |provider: &ProviderConfig| provider.adapter == manifest.name && provider.has_secrets();
     let was_attached = before.config.providers.values().any(is_attached);
-    // A pin that this content meets is the configuration's consent.
-    if !was_attached || !is_attached(provider) || config.plugins.pins.contains_key(&manifest.name) {
+    // A pin that this content meets is the configuration's consent, as is a signature by a key that it lists.
+    if !was_attached || !is_attached(provider) || content.is_vouched(config) {
         return None;
     }
     let or_pin = format!(

@@ -1,5 +1,6 @@
 //! Where a key goes, under every word of the operator's and every change of a plugin's.
 
+use jackfield_config::TrustConfig;
 use serde_json::{Value, json};
 
 use super::*;
@@ -36,7 +37,15 @@ fn pinned(members: &Value, sha256: &str) -> Config {
 
 fn url(config: &Config, manifest: &Manifest) -> Result<Option<String>, Refusal> {
     let sha256 = SHA256;
-    base_url(&config.providers["p"], Content { manifest, sha256 }, config)
+    base_url(
+        &config.providers["p"],
+        Content {
+            manifest,
+            sha256,
+            voucher: None,
+        },
+        config,
+    )
 }
 
 /// What is wrong with a content that comes in place of `old` under an unchanged configuration.
@@ -44,6 +53,7 @@ fn update(config: &Config, old: &Manifest, new: &Manifest) -> Option<Refusal> {
     let content = Content {
         manifest: new,
         sha256: SHA256,
+        voucher: None,
     };
     refusal(content, config, Some(InForce { manifest: old, config }))
 }
@@ -76,6 +86,61 @@ fn a_key_goes_only_where_the_operator_says() {
     for agreed in [trusting, pinned, without_key] {
         assert_eq!(url(&agreed, &bearer(OURS)).unwrap().as_deref(), Some(OURS));
     }
+}
+
+#[test]
+fn a_signature_by_a_listed_key_is_the_operators_word() {
+    let config = config(&json!({ "api_key": "sk-1" }));
+    let signed = Voucher::Signature("RWQ".to_owned());
+    let (old, new) = (bearer(OURS), bearer(THEIRS));
+    let content = Content {
+        manifest: &new,
+        sha256: SHA256,
+        voucher: Some(&signed),
+    };
+    let url = base_url(&config.providers["p"], content, &config);
+    assert_eq!(url.unwrap().as_deref(), Some(THEIRS));
+    let before = InForce {
+        manifest: &old,
+        config: &config,
+    };
+    assert_eq!(refusal(content, &config, Some(before)), None);
+    // An address of our own network is never a plugin's word.
+    let local = bearer("http://127.0.0.1:1/v1");
+    let content = Content {
+        manifest: &local,
+        ..content
+    };
+    assert!(refusal(content, &config, Some(before)).is_some());
+}
+
+#[test]
+fn under_trust_a_pin_lets_in_the_plugin_that_it_names_and_no_other() {
+    let mut config = config(&json!({}));
+    config.plugins.pins.insert("other".to_owned(), SHA256.to_owned());
+    let manifest = bearer(OURS);
+    let content = Content {
+        manifest: &manifest,
+        sha256: SHA256,
+        voucher: Some(&Voucher::Pin),
+    };
+    assert_eq!(
+        refusal(content, &config, None),
+        None,
+        "without trust, everything is let in"
+    );
+    config.plugins.trust = Some(TrustConfig::default());
+    let refused = refusal(content, &config, None).unwrap();
+    assert_eq!(
+        refused.problem,
+        "is the adapter `a`, and its content is pinned for another plugin only"
+    );
+    assert_eq!(
+        refused.remedy,
+        format!("write `a: \"{SHA256}\"` in plugins.pins if that is meant")
+    );
+    config.plugins.pins.insert("a".to_owned(), SHA256.to_uppercase());
+    assert_eq!(refusal(content, &config, None), None);
 }
 
 #[test]
@@ -167,6 +232,7 @@ fn a_key_that_is_new_has_not_been_moved() {
     let content = Content {
         manifest: &manifest,
         sha256: SHA256,
+        voucher: None,
     };
     assert_eq!(refusal(content, &new, Some(before)), None);
     assert_eq!(refusal(content, &new, None), None);

@@ -1,0 +1,81 @@
+//! `plugin sign`: signs a plugin file as minisign does.
+
+use std::fs;
+use std::io::{self, Cursor, Write};
+use std::path::{Path, PathBuf};
+
+use minisign::{PError, PublicKey};
+use tempfile::NamedTempFile;
+
+use super::component::{Component, ComponentError};
+use super::secret_key::{self, KeyError};
+
+/// Why a file was not signed.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum SignError {
+    /// The key cannot be used.
+    #[error("{0}")]
+    Key(#[from] KeyError),
+    /// A file cannot be read or written.
+    #[error("{}: {source}", .file.display())]
+    File {
+        /// The file.
+        file: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The file is not a component.
+    #[error("{} {source}", .file.display())]
+    NotAComponent {
+        /// The file.
+        file: PathBuf,
+        /// What is wrong with it.
+        source: ComponentError,
+    },
+    /// The signature cannot be made.
+    #[error("cannot sign: {0}")]
+    Sign(#[from] PError),
+}
+
+/// Signs a component with the secret key in `key`: `NAME.wasm.minisig` appears beside `NAME.wasm`, in one step.
+///
+/// # Errors
+/// [`SignError`].
+pub(super) fn sign(file: &Path, key: &Path) -> Result<(), SignError> {
+    let named = |source| {
+        let file = file.to_owned();
+        SignError::File { file, source }
+    };
+    let bytes = fs::read(file).map_err(named)?;
+    Component::read(&bytes).map_err(|source| {
+        let file = file.to_owned();
+        SignError::NotAComponent { file, source }
+    })?;
+    let secret = secret_key::read(key)?;
+    let public = PublicKey::from_secret_key(&secret)?;
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    let comment = format!("file:{name}");
+    let signature = minisign::sign(Some(&public), &secret, Cursor::new(&bytes), Some(&comment), None)?;
+    let beside = signature_file(file);
+    write_whole(&beside, signature.into_string().as_bytes()).map_err(named)?;
+    println!("{}  signed by {}", beside.display(), public.to_base64());
+    Ok(())
+}
+
+/// Where the signature of a file is.
+pub(super) fn signature_file(file: &Path) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push(".minisig");
+    PathBuf::from(name)
+}
+
+fn write_whole(file: &Path, bytes: &[u8]) -> io::Result<()> {
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let mut new = NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
+    new.write_all(bytes)?;
+    // What is private while it is written is to be read by the gateway's user.
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o644);
+    new.as_file().set_permissions(mode)?;
+    new.persist(file)?;
+    Ok(())
+}
