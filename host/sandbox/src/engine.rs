@@ -1,11 +1,13 @@
 //! The compiler and the pool of instance slots, shared by all plugins.
 
+use std::sync::Arc;
 use std::thread;
 
 use wasmtime::{Config, InstanceAllocationStrategy, PoolingAllocationConfig};
 
 use crate::LoadError;
 use crate::limits::{CORE_INSTANCES, MEMORIES, TABLE_ELEMENTS, TABLES};
+use crate::pace::{Pace, Paces, Threads};
 
 /// Bytes of a slot's memory that stay mapped between instances. Resetting them in place makes no system call; that is
 /// many times cheaper than returning the pages to the kernel. Covers the initial memory of a plugin built with the SDK.
@@ -24,6 +26,9 @@ const SLOTS_PER_CORE: u32 = 32;
 #[derive(Clone)]
 pub struct Engine {
     inner: wasmtime::Engine,
+    /// Where slow plugins run.
+    threads: Arc<Threads>,
+    paces: Arc<Paces>,
 }
 
 // === impl Engine ===
@@ -53,12 +58,21 @@ impl Engine {
             wasmtime::Engine::new(&config)
         });
         let inner = pooled.map_err(|error| LoadError::Engine(error.to_string()))?;
-        Ok(Self { inner })
+        Ok(Self {
+            inner,
+            threads: Threads::for_this_machine(),
+            paces: Arc::default(),
+        })
     }
 
     /// Advances the epoch, against which deadlines are measured, by one tick.
     pub(crate) fn tick(&self) {
         self.inner.increment_epoch();
+    }
+
+    /// The pace of the plugin whose file has this hash.
+    pub(crate) fn pace(&self, plugin: &str, sha256: &str, uses_wasi: bool) -> Arc<Pace> {
+        self.paces.of(plugin, sha256, &self.threads, uses_wasi)
     }
 
     pub(crate) fn wasmtime(&self) -> &wasmtime::Engine {

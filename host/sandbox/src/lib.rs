@@ -2,8 +2,8 @@
 //!
 //! This is the only crate that knows wasmtime. Reading order: `engine` and `ticker` (shared by all plugins), `load`
 //! (from a file's bytes to a [`Plugin`] or a [`Shaper`]), `worlds` (what each of them exports), `call` and `shaping` (what
-//! the host may ask of them), `instance`, `store` and `limits` (what runs them), `host`, `censor` and `wasi` (what they
-//! may ask of the host).
+//! the host may ask of them), `pace` (on which thread), `instance`, `store` and `limits` (what runs them), `host`, `censor`
+//! and `wasi` (what they may ask of the host).
 
 mod bindings;
 mod cache;
@@ -17,6 +17,7 @@ mod instance;
 mod limits;
 mod load;
 mod manifest;
+mod pace;
 mod request;
 mod shaping;
 mod store;
@@ -35,6 +36,7 @@ pub use error::{CallError, LoadError};
 pub use identity::{CONTRACT_VERSION, HOST_VERSION};
 pub use load::{Loaded, Plugin, Shaper};
 pub use manifest::{AuthScheme, Manifest, ReplyMode, ShaperManifest, ShaperNeed};
+pub use pace::{Done, Pace, PaceError, PaceReport, Paced, Turn};
 pub use request::{Attachment, RequestText};
 pub use ticker::Ticker;
 

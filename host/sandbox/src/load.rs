@@ -16,7 +16,7 @@ use crate::store::State;
 use crate::worlds::World;
 use crate::worlds::adapter::AdapterWorld;
 use crate::worlds::shaper::ShaperWorld;
-use crate::{Censor, CodeCache, Engine, LoadError, Manifest, RequestText, ShaperManifest, wasi};
+use crate::{Censor, CodeCache, Engine, LoadError, Manifest, Pace, RequestText, ShaperManifest, wasi};
 
 /// The name of a plugin until its manifest has been read.
 const UNNAMED: &str = "(unnamed)";
@@ -41,6 +41,8 @@ pub struct Plugin {
     pub sha256: String,
     /// The limits of each call.
     pub limits: PluginLimits,
+    /// Where its calls run. The same for all that was loaded from the same content.
+    pub pace: Arc<Pace>,
     pub(crate) instances: Instances<AdapterWorld>,
 }
 
@@ -52,6 +54,8 @@ pub struct Shaper {
     pub sha256: String,
     /// The limits of each call.
     pub limits: PluginLimits,
+    /// Where its calls run. The same for all that was loaded from the same content.
+    pub pace: Arc<Pace>,
     pub(crate) instances: Instances<ShaperWorld>,
 }
 
@@ -149,6 +153,7 @@ impl Plugin {
         let limits = limits(&manifest.name);
         Ok(Self {
             instances: instances.renamed(&manifest.name, limits),
+            pace: compiled.pace(&manifest.name, &sha256),
             manifest,
             sha256,
             limits,
@@ -161,6 +166,7 @@ impl Plugin {
         Self {
             manifest: self.manifest.clone(),
             sha256: self.sha256.clone(),
+            pace: Arc::clone(&self.pace),
             instances: self.instances.renamed(&self.manifest.name, limits),
             limits,
         }
@@ -172,6 +178,7 @@ impl Plugin {
         Self {
             manifest: self.manifest.clone(),
             sha256: self.sha256.clone(),
+            pace: Arc::clone(&self.pace),
             instances: self.instances.censored_by(censor),
             limits: self.limits,
         }
@@ -197,6 +204,7 @@ impl Shaper {
         let limits = limits(&manifest.name);
         Ok(Self {
             instances: instances.renamed(&manifest.name, limits),
+            pace: compiled.pace(&manifest.name, &sha256),
             manifest,
             sha256,
             limits,
@@ -209,6 +217,7 @@ impl Shaper {
         Self {
             manifest: self.manifest.clone(),
             sha256: self.sha256.clone(),
+            pace: Arc::clone(&self.pace),
             instances: self.instances.renamed(&self.manifest.name, limits),
             limits,
         }
@@ -232,6 +241,10 @@ impl Compiled<'_> {
             .call(&RequestText::default(), limits.deadline, W::describe)
             .map_err(LoadError::Describe)?;
         Ok((instances, manifest))
+    }
+
+    fn pace(&self, name: &str, sha256: &str) -> Arc<Pace> {
+        self.engine.pace(name, sha256, self.uses_wasi)
     }
 
     fn link<W: World>(&self) -> Result<W::Pre, LoadError> {

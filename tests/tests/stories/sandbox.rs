@@ -1,6 +1,7 @@
 //! Hostile plugins: each harms its own request only, the client is told, and the host serves on.
 
 mod scene;
+mod slow;
 
 use jackfield_tests::upstream::{json, sse};
 use scene::{SECRET, Scene, chunk, request};

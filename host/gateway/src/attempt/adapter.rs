@@ -8,7 +8,6 @@ use http::HeaderMap;
 use jackfield_config::TimeoutsConfig;
 use jackfield_dialects::{Accepts, Dialect, Form, Operation, RequestFault};
 use jackfield_sandbox::Plugin;
-use jackfield_sandbox::contract::Call;
 
 use super::redaction::Redaction;
 use super::{Payload, ProviderRequest, TargetPayload};
@@ -109,17 +108,6 @@ impl Adapter {
         native
             .or_else(canonical)
             .ok_or_else(|| plugin_fault("does not speak the client's dialect").unsent())
-    }
-
-    /// The context that the plugin gets with each call of an attempt.
-    pub(super) fn call<'a>(&'a self, task: Task, model: &'a str) -> Call<'a> {
-        Call {
-            operation: task.operation.as_str(),
-            dialect: task.dialect,
-            model,
-            stream: task.stream,
-            settings: &self.settings,
-        }
     }
 }
 

@@ -1,6 +1,8 @@
 //! The clocks that limit an attempt. The first to run out ends it with a failure of class `timeout`.
 
-use std::future::Future;
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
+use std::task::Poll;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -104,6 +106,17 @@ impl Clocks {
             return Err(self.ran_out(Awaited::End));
         }
         Ok(())
+    }
+
+    /// Waits for a plugin, or fails when the attempt must end.
+    pub(super) async fn until_over<F: Future + Unpin>(&self, mut work: F) -> Result<F::Output, Failure> {
+        // The usual call has been made already. It needs no timer.
+        let at_once = poll_fn(|context| Poll::Ready(Pin::new(&mut work).poll(context))).await;
+        if let Poll::Ready(done) = at_once {
+            return Ok(done);
+        }
+        let done = timeout_at(self.over, work).await;
+        done.map_err(|_| self.ran_out(Awaited::End))
     }
 
     /// Waits for `delay`, or fails at once if the attempt would end first.

@@ -1,13 +1,15 @@
 //! The plugin's part in a stream: events in, canonical chunks out. Any instance can continue from the state.
 
-use std::sync::Arc;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use jackfield_dialects::json::is_deep;
-use jackfield_sandbox::{RequestText, contract};
-use tokio::time::Instant;
+use jackfield_sandbox::contract::Decoded;
+use jackfield_sandbox::{Done, PaceError, Paced};
 
-use super::adapter::{Adapter, Task};
+use super::calls::{Calls, Outcome, OwnedCalls};
 use super::decoding::{Budget, Decode, DecodedChunks};
 use super::more::{MOST, More};
 use crate::error::{Class, Failure};
@@ -19,11 +21,10 @@ const MOST_STATE: usize = 1 << 20;
 /// Everything that an instance of the plugin needs to continue decoding.
 #[derive(Debug)]
 pub(super) struct PluginDecoder {
-    adapter: Arc<Adapter>,
-    task: Task,
-    model: Box<str>,
-    request: RequestText,
+    calls: OwnedCalls,
     state: Vec<u8>,
+    /// The call of a slow plugin whose result is not there yet.
+    pending: Option<Paced<Outcome<Decoded>>>,
     /// How many warnings of this stream are still logged.
     warnings_left: usize,
 }
@@ -31,13 +32,11 @@ pub(super) struct PluginDecoder {
 // === impl PluginDecoder ===
 
 impl PluginDecoder {
-    pub(super) fn new(adapter: &Arc<Adapter>, task: Task, model: &str, request: &RequestText, state: Vec<u8>) -> Self {
+    pub(super) fn new(calls: Calls<'_>, state: Vec<u8>) -> Self {
         Self {
-            adapter: Arc::clone(adapter),
-            task,
-            model: model.into(),
-            request: request.clone(),
+            calls: calls.to_owned(),
             state,
+            pending: None,
             warnings_left: MOST,
         }
     }
@@ -47,34 +46,33 @@ impl PluginDecoder {
         let mut more = More::read(more)?;
         more.warnings.truncate(self.warnings_left);
         self.warnings_left -= more.warnings.len();
-        more.log(&self.request.id, &self.adapter);
+        let calls = self.calls.as_calls();
+        more.log(&calls.request.id, calls.adapter);
         Ok(())
     }
-}
 
-impl Decode for PluginDecoder {
-    fn deadline(&self) -> Duration {
-        self.adapter.plugin.limits.deadline
-    }
-
-    fn decode(&mut self, events: &[Event], last: bool, budget: &mut Budget) -> Result<DecodedChunks, Failure> {
+    /// The call that is under way, or a new one.
+    fn call(&mut self, events: &[Event], last: bool, budget: &Budget) -> Result<Paced<Outcome<Decoded>>, Failure> {
+        if let Some(pending) = self.pending.take() {
+            return Ok(pending);
+        }
         if events.iter().any(|event| is_deep(&event.data)) {
             let message = "an event of the upstream's stream is nested too deep";
             return Err(Failure::new(Class::Malformed, message));
         }
-        let names: Vec<_> = events.iter().map(Event::name).collect();
-        let events: Vec<contract::Event<'_>> = std::iter::zip(&names, events)
-            .map(|(name, event)| contract::Event {
-                name,
-                data: &event.data,
-            })
-            .collect();
-        let call = self.adapter.call(self.task, &self.model);
-        let plugin = &self.adapter.plugin;
-        let began = Instant::now();
-        let decoded = plugin.decode_events(&call, &self.request, &self.state, &events, last, budget.left());
-        budget.spend(began.elapsed());
-        let decoded = decoded??;
+        let calls = self.calls.as_calls();
+        Ok(calls.decode_events(&self.state, events, last, budget.left()))
+    }
+
+    /// Takes over what the plugin made of the events.
+    fn decoded(
+        &mut self,
+        called: Result<Done<Outcome<Decoded>>, PaceError>,
+        budget: &mut Budget,
+    ) -> Result<DecodedChunks, Failure> {
+        let Done { value, took } = called?;
+        budget.spend(took);
+        let decoded = value??;
         if decoded.state.len() > MOST_STATE {
             let message = format!("the adapter must keep more than {MOST_STATE} bytes of the upstream's stream");
             return Err(Failure::new(Class::Malformed, message));
@@ -85,5 +83,29 @@ impl Decode for PluginDecoder {
             lines: decoded.chunks,
             done: decoded.done,
         })
+    }
+}
+
+impl Decode for PluginDecoder {
+    fn deadline(&self) -> Duration {
+        self.calls.as_calls().adapter.plugin.limits.deadline
+    }
+
+    fn poll_decode(
+        &mut self,
+        context: &mut Context<'_>,
+        events: &[Event],
+        last: bool,
+        budget: &mut Budget,
+    ) -> Poll<Result<DecodedChunks, Failure>> {
+        let mut call = self.call(events, last, budget)?;
+        let called = match Pin::new(&mut call).poll(context) {
+            Poll::Ready(called) => called,
+            Poll::Pending => {
+                self.pending = Some(call);
+                return Poll::Pending;
+            }
+        };
+        Poll::Ready(self.decoded(called, budget))
     }
 }

@@ -2,6 +2,9 @@
 //! others run between two calls.
 
 use std::fmt;
+use std::future::poll_fn;
+use std::pin::pin;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use tokio::task::yield_now;
@@ -28,11 +31,18 @@ pub(super) trait Decode: fmt::Debug + Send {
     /// The longest that one call may take.
     fn deadline(&self) -> Duration;
 
-    /// Decodes `events`. If `last`, no events follow. Takes the time that this takes from the budget.
+    /// Decodes `events`. If `last`, no events follow. Takes the time that this takes from the budget. While it is not ready,
+    /// because a slow plugin is at work, it is to be called with the same events.
     ///
     /// # Errors
     /// The plugin's failure, or the sandbox's.
-    fn decode(&mut self, events: &[Event], last: bool, budget: &mut Budget) -> Result<DecodedChunks, Failure>;
+    fn poll_decode(
+        &mut self,
+        context: &mut Context<'_>,
+        events: &[Event],
+        last: bool,
+        budget: &mut Budget,
+    ) -> Poll<Result<DecodedChunks, Failure>>;
 }
 
 /// The result of one call of a decoder.
@@ -107,7 +117,8 @@ impl Decoding {
     /// there.
     pub(super) async fn run(&mut self, decoder: &mut dyn Decode, clocks: &Clocks) -> Batch {
         let then = loop {
-            match self.step(decoder) {
+            let step = clocks.until_over(pin!(self.step(decoder))).await;
+            match step.and_then(|step| step) {
                 Err(failure) => break Then::Broke(failure),
                 Ok(true) => break if self.chunks.done { Then::End } else { self.then.clone() },
                 Ok(false) => {}
@@ -125,28 +136,25 @@ impl Decoding {
         }
     }
 
-    /// Makes at most one call. Returns whether all is decoded.
-    fn step(&mut self, decoder: &mut dyn Decode) -> Result<bool, Failure> {
+    /// Makes at most one call. Returns whether all is decoded. Cancel safe: the next step waits for the same call.
+    async fn step(&mut self, decoder: &mut dyn Decode) -> Result<bool, Failure> {
         let rest = &self.events[self.decoded..];
         if self.chunks.done || (rest.is_empty() && (self.told || self.then != Then::End)) {
             return Ok(true);
         }
-        if rest.is_empty() {
-            self.told = true;
-            let more = decoder.decode(&[], true, &mut self.budget)?;
-            self.chunks.append(more);
-            return Ok(true);
-        }
-        let events = if self.singly { &rest[..1] } else { rest };
-        match decoder.decode(events, false, &mut self.budget) {
-            Err(_) if events.len() > 1 => self.singly = true,
+        let count = if self.singly { rest.len().min(1) } else { rest.len() };
+        let (events, last, budget) = (&rest[..count], rest.is_empty(), &mut self.budget);
+        let outcome = poll_fn(|context| decoder.poll_decode(context, events, last, budget)).await;
+        self.told = last;
+        match outcome {
+            Err(_) if count > 1 => self.singly = true,
             outcome => {
-                self.decoded += events.len();
+                self.decoded += count;
                 self.chunks.append(outcome?);
             }
         }
         // The usual read ends here: with one call, and without giving the thread away.
-        let ended = self.decoded == self.events.len() && self.then != Then::End;
+        let ended = self.decoded == self.events.len() && (self.told || self.then != Then::End);
         Ok(self.chunks.done || ended)
     }
 }

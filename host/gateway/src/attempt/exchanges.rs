@@ -10,6 +10,7 @@ use jackfield_dialects::{Accepts, Form, Operation, taken_apart};
 use jackfield_sandbox::contract::{self, Answer, Exchange, Prepared};
 
 use super::adapter::{Adapter, Task, plugin_fault};
+use super::calls::Calls;
 use super::clocks::Clocks;
 use super::more::{MOST, More};
 use super::outgoing::outgoing;
@@ -30,6 +31,8 @@ struct Exchanges<'a> {
     task: Task,
     payload: &'a Payload<'a>,
     model: &'a str,
+    /// Whose request it is.
+    user: Option<&'a Arc<str>>,
     clocks: Clocks,
     /// The names of what the adapter left out of the request.
     dropped: Vec<String>,
@@ -79,7 +82,15 @@ impl Provider for Adapter {
     ) -> Result<OpenedReply<UpstreamStream>, Failure> {
         let (task, payload) = self.payload(request)?;
         let clocks = Clocks::start(&self.timeouts, task.stream, limits);
-        let mut exchanges = Exchanges::new(self, task, payload, model, clocks);
+        let mut exchanges = Exchanges {
+            adapter: self,
+            task,
+            payload,
+            model,
+            user: request.user,
+            clocks,
+            dropped: Vec::new(),
+        };
         let reply = exchanges.run().await?;
         let dropped = exchanges.dropped;
         Ok(OpenedReply { reply, dropped })
@@ -92,21 +103,10 @@ impl Provider for Adapter {
 
 // === impl Exchanges ===
 
-impl<'a> Exchanges<'a> {
-    fn new(adapter: &'a Arc<Adapter>, task: Task, payload: &'a Payload<'a>, model: &'a str, clocks: Clocks) -> Self {
-        Self {
-            adapter,
-            task,
-            payload,
-            model,
-            clocks,
-            dropped: Vec::new(),
-        }
-    }
-
+impl Exchanges<'_> {
     /// Step 6 of a request's life (ARCHITECTURE.md).
     async fn run(&mut self) -> Result<ProviderReply<UpstreamStream>, Failure> {
-        let mut exchange = match self.prepare().map_err(Failure::unprepared)? {
+        let mut exchange = match self.prepare().await? {
             Prepared::Exchange(exchange) => exchange,
             Prepared::Answer(answer) => {
                 let reply = self.answered(answer).and_then(|reply| self.as_asked(reply));
@@ -124,10 +124,23 @@ impl<'a> Exchanges<'a> {
         Err(Failure::new(Class::Plugin, message))
     }
 
-    fn prepare(&self) -> Result<Prepared, Failure> {
-        let call = self.adapter.call(self.task, self.model);
-        let plugin = &self.adapter.plugin;
-        Ok(plugin.prepare(&call, &self.payload.text)??)
+    /// The calls of this attempt's plugin.
+    fn calls(&self) -> Calls<'_> {
+        Calls {
+            adapter: self.adapter,
+            task: self.task,
+            model: self.model,
+            request: &self.payload.text,
+            user: self.user,
+        }
+    }
+
+    async fn prepare(&self) -> Result<Prepared, Failure> {
+        // That it waits too long, or has to come back, is not what the adapter made of it.
+        let prepared = self.clocks.until_over(self.calls().prepare()).await;
+        let prepared = prepared.map_err(Failure::unprepared)??;
+        let prepared = prepared.value.map_err(|error| Failure::from(error).unprepared())?;
+        prepared.map_err(|failure| Failure::from(failure).unprepared())
     }
 
     /// Takes note of what the plugin says besides its result.

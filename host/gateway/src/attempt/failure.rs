@@ -10,8 +10,7 @@ use crate::upstream::egress::EgressError;
 use crate::upstream::error::UpstreamError;
 use crate::upstream::framing::FramingError;
 use crate::upstream::retry_after::LONGEST;
-use jackfield_sandbox::CallError;
-use jackfield_sandbox::contract;
+use jackfield_sandbox::{CallError, PaceError, contract};
 
 impl Failure {
     /// The same failure with the wait that its reply's headers ask for, if they ask for one.
@@ -32,6 +31,18 @@ impl Failure {
 impl From<CallError> for Failure {
     fn from(error: CallError) -> Self {
         Self::new(Class::Plugin, format!("the adapter {error}"))
+    }
+}
+
+impl From<PaceError> for Failure {
+    fn from(error: PaceError) -> Self {
+        match error {
+            PaceError::Full(wait) => Self {
+                retry_after: Some(wait),
+                ..Self::new(Class::Exhausted, error.to_string()).unsent()
+            },
+            PaceError::Lost => Self::new(Class::Plugin, error.to_string()),
+        }
     }
 }
 

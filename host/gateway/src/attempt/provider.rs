@@ -99,6 +99,8 @@ pub(crate) struct ProviderRequest<'a> {
     pub(crate) native: Option<&'a Payload<'a>>,
     /// The request in the canonical dialect; `None` if that is the client's own or no provider of the chain needs it.
     pub(crate) canonical: Option<&'a Payload<'a>>,
+    /// The user who sent it, if anyone must say who they are. Slow plugins serve users in turn.
+    pub(crate) user: Option<&'a Arc<str>>,
     /// What becomes of the canonical request for targets that do not accept all of it; none for those that do.
     pub(crate) by_target: &'a [TargetPayload<'a>],
 }

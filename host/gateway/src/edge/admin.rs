@@ -88,12 +88,18 @@ fn plugins(snapshot: &Snapshot) -> Vec<Value> {
             .any(|provider| provider.adapter == *name)
     };
     let one = |file: &PluginFile| {
+        let pace = file.plugin.pace.report();
         json!({
             "name": file.plugin.manifest.name,
             "version": file.plugin.manifest.version,
             "file": file.path,
             "sha256": file.plugin.sha256,
             "isolation": format!("{:?}", file.plugin.limits.isolation).to_lowercase(),
+            "pace": {
+                "slow": pace.slow,
+                "call_ms": (pace.mean.as_secs_f64() * 1e6).round() / 1e3,
+                "waiting": pace.waiting,
+            },
             "state": if used(file) { "active" } else { "unused" },
         })
     };

@@ -15,7 +15,7 @@ use super::drain::InFlight;
 use super::gateway::Gateway;
 use super::guard::RequestGuard;
 use super::kill_switch::KillSwitch;
-use crate::attempt::{Adapter, Provider};
+use crate::attempt::{Adapter, Provider, ProviderRequest};
 use crate::error::{ErrorKind, GatewayError};
 use crate::record::RequestRecord;
 use crate::routing::{Answer, Chain, Progress, RouteRequest, WholeAnswer};
@@ -208,7 +208,10 @@ impl Pipeline<'_> {
         let route = RouteRequest {
             model: model_of(record),
             id: Arc::clone(&record.id),
-            provider: payloads.request(self.dialect, request),
+            provider: ProviderRequest {
+                user: record.caller.as_ref().map(|caller| &caller.user),
+                ..payloads.request(self.dialect, request)
+            },
             members: &request.members,
             pinned: request.pinned,
             thinking: request.asks_to_think(),

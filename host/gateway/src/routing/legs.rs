@@ -53,6 +53,7 @@ pub(super) struct ChainLegs<P> {
     /// The request's id and model, for the log.
     id: Arc<str>,
     model: Arc<str>,
+    user: Option<Arc<str>>,
 }
 
 // === impl ChainLegs ===
@@ -76,6 +77,7 @@ impl<P: Provider> ChainLegs<P> {
             deadline,
             id: Arc::clone(&request.id),
             model: Arc::clone(&request.model),
+            user: request.provider.user.cloned(),
         })
     }
 }
@@ -140,6 +142,7 @@ impl<P: Provider> ChainLegs<P> {
             dialect: jackfield_dialects::canonical(),
             native: Some(&payload),
             canonical: None,
+            user: self.user.as_ref(),
             by_target: &[],
         };
         let limits = Limits {

@@ -2,10 +2,11 @@
 
 use bytes::Bytes;
 use jackfield_dialects::{Form, assembled};
-use jackfield_sandbox::contract::{self, Exchange, Step};
+use jackfield_sandbox::contract::{Exchange, Step};
 
 use super::{Exchanges, Next};
 use crate::attempt::adapter::plugin_fault;
+use crate::attempt::calls::SeenReply;
 use crate::attempt::clocks::Head;
 use crate::attempt::decoder::PluginDecoder;
 use crate::attempt::decoding::{Decode, Decoding};
@@ -30,7 +31,7 @@ impl Exchanges<'_> {
         if !reply.status.is_success() {
             let body = self.clocks.error_body(&mut reply).await;
             let body = self.adapter.redaction.body(body);
-            return self.decode(&reply, body, &asked.state);
+            return self.decode(&reply, body, asked.state).await;
         }
         let mut begun = None;
         if framing != Framing::None {
@@ -66,7 +67,7 @@ impl Exchanges<'_> {
                 .as_asked(ProviderReply::Whole(self.task.form, body))
                 .map(Next::Reply);
         }
-        self.decode(&reply, body, &asked.state)
+        self.decode(&reply, body, asked.state).await
     }
 
     /// The whole reply that an upstream sent as a stream, although nobody asked for one.
@@ -82,7 +83,7 @@ impl Exchanges<'_> {
         let events = if read_by_host && self.task.is_canonical() {
             Events::Cut(events)
         } else {
-            let mut decoder = PluginDecoder::new(self.adapter, self.task, self.model, &self.payload.text, state);
+            let mut decoder = PluginDecoder::new(self.calls(), state);
             let batch = Decoding::new(events, Then::End, &decoder)
                 .run(&mut decoder, &self.clocks)
                 .await;
@@ -108,7 +109,7 @@ impl Exchanges<'_> {
         state: Vec<u8>,
     ) -> ProviderReply<UpstreamStream> {
         let decoder = (!read_by_host).then(|| {
-            let decoder = PluginDecoder::new(self.adapter, self.task, self.model, &self.payload.text, state);
+            let decoder = PluginDecoder::new(self.calls(), state);
             Box::new(decoder) as Box<dyn Decode>
         });
         // A plugin decodes into the canonical dialect.
@@ -119,26 +120,22 @@ impl Exchanges<'_> {
     }
 
     /// Step 8 of a request's life (ARCHITECTURE.md).
-    fn decode(&mut self, reply: &UpstreamReply, body: Bytes, state: &[u8]) -> Result<Next, Failure> {
+    async fn decode(&mut self, reply: &UpstreamReply, body: Bytes, state: Vec<u8>) -> Result<Next, Failure> {
         let body = shape::readable(body, reply.status)?;
-        let headers = visible_headers(&reply.headers, &self.adapter.redaction);
-        let seen = contract::Reply {
+        let seen = SeenReply {
             status: reply.status.as_u16(),
-            headers: &headers.iter().collect::<Vec<_>>(),
-            body: &body,
+            headers: visible_headers(&reply.headers, &self.adapter.redaction),
+            body,
             state,
-            more: &[],
         };
-        let call = self.adapter.call(self.task, self.model);
+        let decoded = self.clocks.until_over(self.calls().decode(&seen)).await??;
         let whole = |body| Ok(Next::Reply(ProviderReply::Whole(Form::Canonical, body)));
-        match self
-            .adapter
-            .plugin
-            .decode(&call, &self.payload.text, &seen)?
+        match decoded
+            .value?
             .map_err(|failure| Failure::from(failure).of_reply(reply.status))?
         {
             Step::Done(payload) => whole(self.taken(payload)?),
-            Step::Canonical if reply.status.is_success() => whole(body),
+            Step::Canonical if reply.status.is_success() => whole(seen.body),
             Step::Canonical => {
                 let status = reply.status;
                 Err(plugin_fault(format!(

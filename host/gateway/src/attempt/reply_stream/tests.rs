@@ -2,6 +2,7 @@
 
 mod clocks;
 mod decoding;
+mod elsewhere;
 mod scene;
 
 use super::{Events, Then};

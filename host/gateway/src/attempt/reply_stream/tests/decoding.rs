@@ -1,6 +1,7 @@
 //! Streams that a plugin decodes, with a scripted decoder.
 
 use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use tokio::task::yield_now;
@@ -21,11 +22,7 @@ struct Capitals {
     ends: usize,
 }
 
-impl Decode for Capitals {
-    fn deadline(&self) -> Duration {
-        DEADLINE
-    }
-
+impl Capitals {
     fn decode(&mut self, events: &[Event], last: bool, _budget: &mut Budget) -> Result<DecodedChunks, Failure> {
         let mut lines = Vec::new();
         let mut done = false;
@@ -42,6 +39,22 @@ impl Decode for Capitals {
         }
         let lines = lines.join(&b'\n');
         Ok(DecodedChunks { lines, done })
+    }
+}
+
+impl Decode for Capitals {
+    fn deadline(&self) -> Duration {
+        DEADLINE
+    }
+
+    fn poll_decode(
+        &mut self,
+        _: &mut Context<'_>,
+        events: &[Event],
+        last: bool,
+        budget: &mut Budget,
+    ) -> Poll<Result<DecodedChunks, Failure>> {
+        Poll::Ready(self.decode(events, last, budget))
     }
 }
 
@@ -97,8 +110,14 @@ impl Decode for Silent {
         DEADLINE
     }
 
-    fn decode(&mut self, _events: &[Event], _last: bool, _budget: &mut Budget) -> Result<DecodedChunks, Failure> {
-        Ok(DecodedChunks::default())
+    fn poll_decode(
+        &mut self,
+        _: &mut Context<'_>,
+        _: &[Event],
+        _: bool,
+        _: &mut Budget,
+    ) -> Poll<Result<DecodedChunks, Failure>> {
+        Poll::Ready(Ok(DecodedChunks::default()))
     }
 }
 
@@ -119,11 +138,7 @@ struct Slow {
     calls: Arc<Mutex<Vec<usize>>>,
 }
 
-impl Decode for Slow {
-    fn deadline(&self) -> Duration {
-        DEADLINE
-    }
-
+impl Slow {
     fn decode(&mut self, events: &[Event], _last: bool, budget: &mut Budget) -> Result<DecodedChunks, Failure> {
         self.calls.lock().unwrap().push(events.len());
         let takes = Duration::from_millis(40) * events.len() as u32;
@@ -137,6 +152,22 @@ impl Decode for Slow {
             lines: lines.join(&b'\n'),
             done: false,
         })
+    }
+}
+
+impl Decode for Slow {
+    fn deadline(&self) -> Duration {
+        DEADLINE
+    }
+
+    fn poll_decode(
+        &mut self,
+        _: &mut Context<'_>,
+        events: &[Event],
+        last: bool,
+        budget: &mut Budget,
+    ) -> Poll<Result<DecodedChunks, Failure>> {
+        Poll::Ready(self.decode(events, last, budget))
     }
 }
 

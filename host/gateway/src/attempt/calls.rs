@@ -1,0 +1,147 @@
+//! The calls of an adapter for one request. Each runs where the plugin's pace says: here, or on a thread for slow ones.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use jackfield_sandbox::contract::{self, Call, Decoded, Header, Prepared, Step};
+use jackfield_sandbox::{CallError, Paced, RequestText, Turn};
+
+use super::adapter::{Adapter, Task};
+use crate::upstream::framing::Event;
+
+/// What a call returns: the plugin's own result, which may be a failure, or the sandbox's error.
+pub(super) type Outcome<T> = Result<Result<T, contract::Failure>, CallError>;
+
+/// What the calls of one attempt have in common.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Calls<'a> {
+    pub(super) adapter: &'a Arc<Adapter>,
+    pub(super) task: Task,
+    /// The upstream's name for the model.
+    pub(super) model: &'a str,
+    pub(super) request: &'a RequestText,
+    /// Whose request it is, if anyone must say who they are.
+    pub(super) user: Option<&'a Arc<str>>,
+}
+
+/// The same, owned: for calls on other threads, and for those of a stream.
+#[derive(Debug, Clone)]
+pub(super) struct OwnedCalls {
+    adapter: Arc<Adapter>,
+    task: Task,
+    model: Arc<str>,
+    request: RequestText,
+    user: Option<Arc<str>>,
+}
+
+/// A buffered reply, as the plugin sees it.
+#[derive(Debug, Clone)]
+pub(super) struct SeenReply {
+    pub(super) status: u16,
+    pub(super) headers: Vec<Header>,
+    pub(super) body: Bytes,
+    pub(super) state: Vec<u8>,
+}
+
+// === impl Calls ===
+
+impl Calls<'_> {
+    /// Turns the request into an exchange or an answer.
+    pub(super) fn prepare(self) -> Paced<Outcome<Prepared>> {
+        let here = || self.adapter.plugin.prepare(&self.call(), self.request);
+        let away = || {
+            let calls = self.to_owned();
+            move || calls.adapter.plugin.prepare(&calls.as_calls().call(), &calls.request)
+        };
+        self.adapter.plugin.pace.run(Turn::first(self.user()), here, away)
+    }
+
+    /// Decodes a buffered reply.
+    pub(super) fn decode(self, reply: &SeenReply) -> Paced<Outcome<Step>> {
+        let away = || {
+            let (calls, reply) = (self.to_owned(), reply.clone());
+            move || calls.as_calls().decode_now(&reply)
+        };
+        let turn = Turn::later(self.user());
+        self.adapter.plugin.pace.run(turn, || self.decode_now(reply), away)
+    }
+
+    /// Decodes events of one read, within this time. `last` is true once, after the end of the stream.
+    pub(super) fn decode_events(
+        self,
+        state: &[u8],
+        events: &[Event],
+        last: bool,
+        within: Duration,
+    ) -> Paced<Outcome<Decoded>> {
+        let here = || self.decode_events_now(state, events, last, within);
+        let away = || {
+            let (calls, state, events) = (self.to_owned(), state.to_vec(), events.to_vec());
+            move || calls.as_calls().decode_events_now(&state, &events, last, within)
+        };
+        self.adapter.plugin.pace.run(Turn::later(self.user()), here, away)
+    }
+
+    fn decode_now(self, reply: &SeenReply) -> Outcome<Step> {
+        let seen = contract::Reply {
+            status: reply.status,
+            headers: &reply.headers.iter().collect::<Vec<_>>(),
+            body: &reply.body,
+            state: &reply.state,
+            more: &[],
+        };
+        self.adapter.plugin.decode(&self.call(), self.request, &seen)
+    }
+
+    fn decode_events_now(self, state: &[u8], events: &[Event], last: bool, within: Duration) -> Outcome<Decoded> {
+        let names: Vec<_> = events.iter().map(Event::name).collect();
+        let events: Vec<contract::Event<'_>> = std::iter::zip(&names, events)
+            .map(|(name, event)| contract::Event {
+                name,
+                data: &event.data,
+            })
+            .collect();
+        let plugin = &self.adapter.plugin;
+        plugin.decode_events(&self.call(), self.request, state, &events, last, within)
+    }
+
+    /// The context that the plugin gets with each call.
+    fn call(&self) -> Call<'_> {
+        Call {
+            operation: self.task.operation.as_str(),
+            dialect: self.task.dialect,
+            model: self.model,
+            stream: self.task.stream,
+            settings: &self.adapter.settings,
+        }
+    }
+
+    fn user(&self) -> Option<&str> {
+        self.user.map(|user| &**user)
+    }
+
+    pub(super) fn to_owned(self) -> OwnedCalls {
+        OwnedCalls {
+            adapter: Arc::clone(self.adapter),
+            task: self.task,
+            model: self.model.into(),
+            request: self.request.clone(),
+            user: self.user.cloned(),
+        }
+    }
+}
+
+// === impl OwnedCalls ===
+
+impl OwnedCalls {
+    pub(super) fn as_calls(&self) -> Calls<'_> {
+        Calls {
+            adapter: &self.adapter,
+            task: self.task,
+            model: &self.model,
+            request: &self.request,
+            user: self.user.as_ref(),
+        }
+    }
+}
