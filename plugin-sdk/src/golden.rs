@@ -14,11 +14,14 @@
 //! A recording's case is the `.json` of the same name beside it, or, in an `.sse`, a comment in the first line. To add a
 //! case, add a file. A case without a snapshot fails, and so does a snapshot without a case.
 //!
+//! The cases of shapers are in [`run_shaper`]: `golden::run_shaper::<MyShaper>("tests/golden")`.
+//!
 //! `jackfield plugin test` runs the same cases natively and in the sandbox, and compares the outcomes.
 
 mod case;
 mod recording;
 mod replay;
+mod shaping;
 mod show;
 
 use std::env;
@@ -32,6 +35,7 @@ use crate::{Adapter, Failure};
 pub use case::{Case, CaseReply};
 pub use recording::parse_sse;
 pub use replay::{Replay, replay};
+pub use shaping::{ShapeCase, ShapePart, run_shaper, shape};
 
 /// A folder into which the outcomes are written as well, for `jackfield plugin test`.
 const OUTCOMES: &str = "JACKFIELD_GOLDEN_OUTCOMES";
@@ -103,17 +107,17 @@ fn check<A: Adapter>(kind: Kind, file: &Path) -> Result<bool, String> {
         (_, Ok(shown)) => shown,
         (_, Err(failure)) => return Err(format!("failed: {failure}")),
     };
-    tell(kind, file, &shown)?;
+    tell(kind.folder(), file, &shown)?;
     compare(file, &shown).map(|()| true)
 }
 
 /// Writes an outcome for `jackfield plugin test`, if that runs this test.
-fn tell(kind: Kind, file: &Path, shown: &str) -> Result<(), String> {
+fn tell(kind: &str, file: &Path, shown: &str) -> Result<(), String> {
     let Some(folder) = env::var_os(OUTCOMES) else {
         return Ok(());
     };
     let name = file.file_name().unwrap_or_default().to_string_lossy();
-    let outcome = Path::new(&folder).join(format!("{}.{name}", kind.folder()));
+    let outcome = Path::new(&folder).join(format!("{kind}.{name}"));
     std::fs::write(outcome, shown).map_err(|error| error.to_string())
 }
 

@@ -89,6 +89,11 @@ impl<T> Changes<T> {
         self
     }
 
+    /// Whether nothing is to change; the state does not count.
+    pub fn is_empty(&self) -> bool {
+        self.parameters.is_empty() && self.replacements.is_empty() && self.instructions.is_empty()
+    }
+
     /// Sets the state with which the calls about the reply begin.
     #[must_use]
     pub fn state(mut self, state: T) -> Self {

@@ -2,8 +2,11 @@
 
 use std::collections::BTreeSet;
 
-/// The folders of cases, as the SDK's runner knows them.
+/// The folders of an adapter's cases, as the SDK's runner knows them.
 const KINDS: [&str; 4] = ["error", "request", "response", "stream"];
+
+/// The folder of cases that every shaper has, and no adapter.
+const SHAPING: &str = "tests/golden/shape-request/";
 
 /// Cases without a snapshot, snapshots without a case, and plugins that lack a folder of cases.
 pub(crate) fn findings(paths: &[String]) -> Vec<String> {
@@ -29,10 +32,15 @@ pub(crate) fn findings(paths: &[String]) -> Vec<String> {
     unread.chain(orphans).chain(missing_kinds(paths, &cases)).collect()
 }
 
-/// Plugins have all the same folders.
+/// Adapters have all the same folders. Shapers see different things, but all of them requests.
 fn missing_kinds(paths: &[String], cases: &BTreeSet<&str>) -> Vec<String> {
     let plugins = paths.iter().filter_map(|path| path.strip_suffix("/Cargo.toml"));
-    let plugins = plugins.filter(|path| path.starts_with("plugins/"));
+    let shapes = |plugin: &&str| {
+        cases
+            .iter()
+            .any(|case| case.starts_with(&format!("{plugin}/{SHAPING}")))
+    };
+    let plugins = plugins.filter(|path| path.starts_with("plugins/") && !shapes(path));
     let folders = plugins.flat_map(|plugin| KINDS.map(|kind| format!("{plugin}/tests/golden/{kind}/")));
     folders
         .filter(|folder| !cases.iter().any(|case| case.starts_with(folder)))
@@ -73,5 +81,17 @@ mod tests {
         let found = findings(&["plugins/b/Cargo.toml".to_owned()]);
         assert_eq!(found.len(), KINDS.len());
         assert_eq!(found[0], "plugins/b/tests/golden/error/: has no case");
+    }
+    #[test]
+    fn a_shaper_has_cases_of_its_own() {
+        let files = [
+            "Cargo.toml",
+            "tests/golden/shape-request/a.json",
+            "tests/golden/shape-request/a.snap",
+        ];
+        assert_eq!(
+            findings(&files.map(|file| format!("plugins/c/{file}"))),
+            Vec::<String>::new()
+        );
     }
 }

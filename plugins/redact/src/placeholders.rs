@@ -1,0 +1,139 @@
+//! What stands in the place of data, and which data it stands for.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// The longest placeholder, in bytes: a label of 32, a number of 10, and three signs. As much of a reply may have to be
+/// held back.
+pub const LONGEST: usize = 45;
+
+/// The values that were taken out of a request, by their placeholders. The host holds it for as long as the request
+/// lasts; it never reaches a log.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Placeholders(BTreeMap<String, String>);
+
+/// Gives placeholders out: equal values get equal ones.
+#[derive(Default)]
+pub struct Issuer {
+    by_value: BTreeMap<String, String>,
+    counts: BTreeMap<String, u32>,
+    /// Placeholders that the request's own texts have, and that would mean something else in the reply.
+    taken: BTreeSet<String>,
+}
+
+/// What may be a placeholder at the beginning of a text: no longer than one can be, so that a text of `<` alone is read
+/// in one go.
+fn mark(text: &str) -> Option<&str> {
+    let end = text.bytes().take(LONGEST).position(|byte| byte == b'>')?;
+    text.get(..=end)
+}
+
+// === impl Placeholders ===
+
+impl Placeholders {
+    /// Whether nothing was taken out.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The value behind the placeholder with which a text begins, and the placeholder's length.
+    pub fn at_start(&self, text: &str) -> Option<(&str, usize)> {
+        let mark = mark(text)?;
+        let value = self.0.get(mark)?;
+        Some((value, mark.len()))
+    }
+
+    /// Whether a text may be the beginning of a placeholder.
+    pub fn is_beginning(&self, text: &str) -> bool {
+        let mut from = self
+            .0
+            .range::<str, _>((std::ops::Bound::Included(text), std::ops::Bound::Unbounded));
+        from.next()
+            .is_some_and(|(placeholder, _)| placeholder.starts_with(text))
+    }
+}
+
+/// The number of values alone: they are what must not be seen.
+impl fmt::Debug for Placeholders {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Placeholders({})", self.0.len())
+    }
+}
+
+// === impl Issuer ===
+
+impl Issuer {
+    /// Notes the placeholders that a text already has: no other value gets them.
+    pub fn avoid(&mut self, text: &str) {
+        let marks = text.match_indices('<').filter_map(|(at, _)| {
+            let mark = mark(&text[at..])?;
+            mark[1..].starts_with(|c: char| c.is_ascii_uppercase()).then_some(mark)
+        });
+        self.taken.extend(marks.map(str::to_owned));
+    }
+
+    /// The placeholder of a value.
+    pub fn of(&mut self, label: &str, value: &str) -> &str {
+        if !self.by_value.contains_key(value) {
+            let placeholder = self.next(label);
+            self.by_value.insert(value.to_owned(), placeholder);
+        }
+        self.by_value.get(value).map_or("", String::as_str)
+    }
+
+    fn next(&mut self, label: &str) -> String {
+        let count = self.counts.entry(label.to_owned()).or_default();
+        loop {
+            *count += 1;
+            let placeholder = format!("<{label}_{count}>");
+            if !self.taken.contains(&placeholder) {
+                return placeholder;
+            }
+        }
+    }
+
+    /// All placeholders that were given out.
+    pub fn placeholders(self) -> Placeholders {
+        let pairs = self.by_value.into_iter();
+        Placeholders(pairs.map(|(value, placeholder)| (placeholder, value)).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_values_have_equal_placeholders_and_others_count_on() {
+        let mut issuer = Issuer::default();
+        let given: Vec<String> = ["a@b.de", "c@d.fr", "a@b.de"]
+            .map(|value| issuer.of("EMAIL", value).to_owned())
+            .into();
+        assert_eq!(given, ["<EMAIL_1>", "<EMAIL_2>", "<EMAIL_1>"]);
+        assert_eq!(issuer.of("PHONE", "030"), "<PHONE_1>");
+        let placeholders = issuer.placeholders();
+        assert_eq!(placeholders.at_start("<EMAIL_2> x>"), Some(("c@d.fr", 9)));
+        assert_eq!(placeholders.at_start("<EMAIL_3>"), None);
+        assert!(
+            placeholders.is_beginning("<EMAIL_") && placeholders.is_beginning("<") && !placeholders.is_beginning("<e")
+        );
+    }
+
+    #[test]
+    fn a_placeholder_that_a_text_has_is_not_given_out() {
+        let mut issuer = Issuer::default();
+        issuer.avoid("what is <EMAIL_1> in <b>HTML</b> 1 < 2 <EMAIL_3>");
+        assert_eq!(issuer.of("EMAIL", "a@b.de"), "<EMAIL_2>");
+        assert_eq!(issuer.of("EMAIL", "c@d.fr"), "<EMAIL_4>");
+    }
+
+    #[test]
+    fn a_debug_output_shows_no_value() {
+        let mut issuer = Issuer::default();
+        issuer.of("EMAIL", "a@b.de");
+        assert_eq!(format!("{:?}", issuer.placeholders()), "Placeholders(1)");
+    }
+}
