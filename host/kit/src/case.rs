@@ -128,6 +128,7 @@ impl Case {
                 id: "req_test".into(),
                 body: self.body.as_ref().map(bytes).unwrap_or_default().into(),
                 parameters: self.request_parameters().into(),
+                ..RequestText::default()
             },
         }
     }

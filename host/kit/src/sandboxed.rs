@@ -1,5 +1,6 @@
 //! A plugin in a sandbox of its own, outside any gateway, and what may be asked of it.
 
+use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
@@ -35,11 +36,12 @@ impl Sandboxed {
     /// Loads a plugin's file, with the limits of a gateway that says nothing about them.
     ///
     /// # Errors
-    /// As [`Plugin::load_file`].
+    /// As [`Plugin::load`], and [`LoadError::Read`].
     pub fn load(file: &Path) -> Result<Self, LoadError> {
         let engine = Engine::new()?;
         let ticker = Ticker::start(&engine);
-        let plugin = Plugin::load_file(&engine, &CodeCache::disabled(), file, default_limits)?;
+        let bytes = fs::read(file).map_err(|error| LoadError::Read(error.to_string()))?;
+        let plugin = Plugin::load(&engine, &CodeCache::disabled(), &bytes, default_limits)?;
         Ok(Self {
             plugin,
             _ticker: ticker,
