@@ -14,10 +14,12 @@ use std::ops::Range;
 /// let words = Words::new(["bluebird", "C++"]);
 /// assert_eq!(words.find("Bluebird and bluebirds in c++."), [(0..8, 0), (26..29, 1)]);
 /// ```
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Words {
     /// The words in lower case, with their places in the list, by their first letter.
     by_first: BTreeMap<char, Vec<(Vec<char>, usize)>>,
+    /// The first letters that are ASCII, by their numbers in either case: most characters of a text begin no word.
+    ascii: [bool; 128],
 }
 
 /// What is known about the words in a text that arrives in pieces.
@@ -52,7 +54,9 @@ impl Words {
                 by_first.entry(*first).or_default().push((word, place));
             }
         }
-        Self { by_first }
+        let begins = |letter: u8| by_first.contains_key(&char::from(letter.to_ascii_lowercase()));
+        let ascii = std::array::from_fn(|letter| u8::try_from(letter).is_ok_and(begins));
+        Self { by_first, ascii }
     }
 
     /// Whether there are no words.
@@ -82,6 +86,11 @@ impl Words {
         let mut previous = before;
         while let Some(c) = text[scan.settled..].chars().next() {
             let at = scan.settled;
+            if !self.may_begin(c) {
+                scan.settled = at + c.len_utf8();
+                previous = Some(c);
+                continue;
+            }
             let (found, place) = self.longest(&text[at..], previous, last);
             match found {
                 Match::Open => return scan,
@@ -97,6 +106,11 @@ impl Words {
             }
         }
         scan
+    }
+
+    /// Whether a word may begin with this character.
+    fn may_begin(&self, c: char) -> bool {
+        !c.is_ascii() || self.ascii.get(c as usize) == Some(&true)
     }
 
     /// The longest word at the beginning of a text, and its place in the list; open if a longer one may be there.

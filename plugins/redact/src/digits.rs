@@ -2,27 +2,31 @@
 
 use std::ops::Range;
 
+/// The most bytes between two groups: two characters of any script.
+const LONGEST_GAP: usize = 8;
+
 /// One group of adjacent digits.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Group {
+pub struct Group<'a> {
     /// Where it is in the text.
     pub range: Range<usize>,
     /// The separators before it, since the group before; empty for the first one.
-    pub gap: String,
+    pub gap: &'a str,
 }
 
 /// All runs of groups in a text. Within a run, up to two separators are between groups, as in `(030) 123`.
-pub fn runs(text: &str, is_separator: impl Fn(char) -> bool) -> Vec<Vec<Group>> {
-    let mut runs: Vec<Vec<Group>> = Vec::new();
+pub fn runs(text: &str, is_separator: impl Fn(char) -> bool) -> Vec<Vec<Group<'_>>> {
+    let mut runs: Vec<Vec<Group<'_>>> = Vec::new();
     let mut end = None;
     let mut rest = 0;
     while let Some(start) = text[rest..].find(|c: char| c.is_ascii_digit()).map(|at| rest + at) {
         let length = text[start..].bytes().take_while(u8::is_ascii_digit).count();
         let gap = end.map(|end: usize| &text[end..start]);
-        let joins = gap.filter(|gap| gap.chars().count() <= 2 && gap.chars().all(&is_separator));
-        let group = |gap: &str| Group {
+        let joins =
+            gap.filter(|gap| gap.len() <= LONGEST_GAP && gap.chars().count() <= 2 && gap.chars().all(&is_separator));
+        let group = |gap| Group {
             range: start..start + length,
-            gap: gap.to_owned(),
+            gap,
         };
         match (joins, runs.last_mut()) {
             (Some(gap), Some(run)) => run.push(group(gap)),
@@ -35,7 +39,7 @@ pub fn runs(text: &str, is_separator: impl Fn(char) -> bool) -> Vec<Vec<Group>> 
 }
 
 /// The digits of some groups.
-pub fn of(text: &str, groups: &[Group]) -> String {
+pub fn of(text: &str, groups: &[Group<'_>]) -> String {
     groups.iter().map(|group| &text[group.range.clone()]).collect()
 }
 

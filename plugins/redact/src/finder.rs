@@ -3,16 +3,13 @@
 use std::ops::Range;
 
 use jackfield_plugin_sdk::words::Words;
-use regex_lite::{Regex, RegexBuilder};
 
 use crate::kinds::Kind;
+use crate::pattern::Pattern;
 use crate::settings::Settings;
 
 /// The label of the operator's own words.
 const WORD: &str = "WORD";
-
-/// The largest compiled pattern, in bytes.
-const PATTERN_BYTES: usize = 64 * 1024;
 
 /// The longest label, in bytes: a placeholder must be short, because the reply is held back as long as one may be
 /// beginning.
@@ -23,7 +20,7 @@ const LABEL_BYTES: usize = 32;
 pub struct Finder<'a> {
     kinds: &'a [Kind],
     words: Words,
-    patterns: Vec<(&'a str, Regex)>,
+    patterns: Vec<(&'a str, Pattern)>,
 }
 
 /// Something that is to be taken out.
@@ -45,8 +42,7 @@ impl<'a> Finder<'a> {
     pub fn new(settings: &'a Settings) -> Result<Self, String> {
         let pattern = |(label, pattern): (&'a String, &'a String)| {
             check_label(label)?;
-            let compiled = RegexBuilder::new(pattern).size_limit(PATTERN_BYTES).build();
-            let compiled = compiled.map_err(|error| format!("patterns.{label}: {error}"))?;
+            let compiled = Pattern::new(pattern).map_err(|error| format!("patterns.{label}: {error}"))?;
             Ok((label.as_str(), compiled))
         };
         Ok(Self {
@@ -71,7 +67,7 @@ impl<'a> Finder<'a> {
             self.words.find(text).into_iter().map(|(range, _)| range).collect(),
         );
         for (label, pattern) in &self.patterns {
-            add(label, pattern.find_iter(text).map(|found| found.range()).collect());
+            add(label, pattern.find(text));
         }
         merged(found)
     }

@@ -1,13 +1,14 @@
 //! The shaper that takes personal data and keys out of prompts, and puts them back into replies if it is asked to.
 //!
 //! In reading order: [`settings`] is what an operator may set; [`kinds`] finds data by their form, with [`digits`];
-//! [`finder`] finds all that the settings name; [`redaction`] takes it out, with [`placeholders`] in its place and
+//! [`pattern`] those of the operator; [`finder`] finds all that the settings name; [`redaction`] takes it out, with [`placeholders`] in its place and
 //! [`literals`] for JSON; [`restore`] puts it back.
 
 pub mod digits;
 pub mod finder;
 pub mod kinds;
 pub mod literals;
+pub mod pattern;
 pub mod placeholders;
 pub mod redaction;
 pub mod restore;

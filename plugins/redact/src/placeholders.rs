@@ -27,6 +27,7 @@ pub struct Issuer {
 /// What may be a placeholder at the beginning of a text: no longer than one can be, so that a text of `<` alone is read
 /// in one go.
 fn mark(text: &str) -> Option<&str> {
+    text.as_bytes().get(1).filter(|byte| byte.is_ascii_uppercase())?;
     let end = text.bytes().take(LONGEST).position(|byte| byte == b'>')?;
     text.get(..=end)
 }
@@ -68,10 +69,7 @@ impl fmt::Debug for Placeholders {
 impl Issuer {
     /// Notes the placeholders that a text already has: no other value gets them.
     pub fn avoid(&mut self, text: &str) {
-        let marks = text.match_indices('<').filter_map(|(at, _)| {
-            let mark = mark(&text[at..])?;
-            mark[1..].starts_with(|c: char| c.is_ascii_uppercase()).then_some(mark)
-        });
+        let marks = text.match_indices('<').filter_map(|(at, _)| mark(&text[at..]));
         self.taken.extend(marks.map(str::to_owned));
     }
 

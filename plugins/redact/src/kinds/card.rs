@@ -16,39 +16,42 @@ pub fn find(text: &str) -> Vec<Range<usize>> {
 }
 
 /// The numbers in one run of groups: a card's security code or an order's number may stand next to it.
-fn in_run(text: &str, run: &[Group]) -> Vec<Range<usize>> {
+fn in_run(text: &str, run: &[Group<'_>]) -> Vec<Range<usize>> {
     let mut found = Vec::new();
-    let mut start = 0;
-    while start < run.len() {
-        let ends = (start + 1..=run.len().min(start + *LENGTHS.end())).rev();
-        let longest = ends.map(|end| &run[start..end]).find(|groups| is_card(text, groups));
-        match longest.and_then(range) {
-            Some((range, groups)) if !digits::is_inside(text, &range) => {
-                found.push(range);
-                start += groups;
-            }
-            _ => start += 1,
-        }
+    let mut rest = run;
+    while let Some(first) = rest.first() {
+        let longest = candidates(rest).into_iter().rev().find_map(|count| {
+            let groups = &rest[..count];
+            let range = first.range.start..groups.last()?.range.end;
+            let is_card = is_card(&digits::of(text, groups)) && !digits::is_inside(text, &range);
+            is_card.then_some((range, count))
+        });
+        let count = longest.as_ref().map_or(1, |(_, count)| *count);
+        found.extend(longest.map(|(range, _)| range));
+        rest = &rest[count..];
     }
     found
 }
 
-fn range(groups: &[Group]) -> Option<(Range<usize>, usize)> {
-    let (first, last) = (groups.first()?, groups.last()?);
-    Some((first.range.start..last.range.end, groups.len()))
+/// How many of the first groups together have the length of a number. Groups of one or two digits are dates and counts.
+fn candidates(run: &[Group<'_>]) -> Vec<usize> {
+    let mut lengths = Vec::new();
+    let mut total = 0;
+    for (before, group) in run.iter().enumerate() {
+        total += group.range.len();
+        if group.range.len() < 3 || total > *LENGTHS.end() {
+            break;
+        }
+        if LENGTHS.contains(&total) {
+            lengths.push(before + 1);
+        }
+    }
+    lengths
 }
 
-fn is_card(text: &str, groups: &[Group]) -> bool {
-    // Four digits a group, or four, six and five: groups of one or two digits are dates and counts.
-    if groups.len() > 1 && groups.iter().any(|group| group.range.len() < 3) {
-        return false;
-    }
-    if !LENGTHS.contains(&groups.iter().map(|group| group.range.len()).sum()) {
-        return false;
-    }
-    let digits = digits::of(text, groups);
+fn is_card(digits: &str) -> bool {
     // The first digit names the industry: travel, banking, merchandising (ISO/IEC 7812-1, section 4.2).
-    digits.starts_with(['2', '3', '4', '5', '6']) && passes_luhn(&digits)
+    digits.starts_with(['2', '3', '4', '5', '6']) && passes_luhn(digits)
 }
 
 /// Luhn's check: from the right, every second digit counts twice, and the sum of all digits is a multiple of ten.

@@ -5,13 +5,16 @@
 
 use std::ops::Range;
 
-/// How a vendor's keys begin, and how many characters follow at least.
-const BEGINNINGS: [(&str, usize); 25] = [
+/// How keys begin, those of vendors and of Jackfield itself, and how many characters follow at least.
+const BEGINNINGS: [(&str, usize); 37] = [
+    ("ABSK", 60),
     ("AIza", 35),
     ("AKIA", 16),
     ("ASIA", 16),
     ("SG.", 40),
+    ("dapi", 32),
     ("dop_v1_", 40),
+    ("fw_", 20),
     ("gho_", 30),
     ("ghp_", 30),
     ("ghr_", 30),
@@ -21,18 +24,30 @@ const BEGINNINGS: [(&str, usize); 25] = [
     ("glpat-", 20),
     ("gsk_", 30),
     ("hf_", 30),
+    ("hvs.", 20),
     ("npm_", 30),
+    ("nvapi-", 30),
+    ("pplx-", 30),
     ("pypi-", 40),
+    ("r8_", 30),
+    ("rk_", 60),
     ("rk_live_", 16),
     ("sk-", 16),
     ("sk_live_", 16),
     ("sk_test_", 16),
+    ("tvly-", 20),
+    ("whsec_", 20),
     ("xai-", 30),
+    ("xapp-", 20),
     ("xoxa-", 10),
     ("xoxb-", 10),
     ("xoxp-", 10),
+    ("xoxs-", 10),
     ("ya29.", 30),
 ];
+
+/// The shortest key, in bytes.
+const SHORTEST: usize = 14;
 
 /// How a PEM block begins, and how it ends.
 const PEM: (&str, &str) = ("-----BEGIN ", "-----END ");
@@ -68,6 +83,10 @@ fn is_in_key(byte: u8) -> bool {
 }
 
 fn is_key(word: &str) -> bool {
+    // Nearly all words are shorter than any key.
+    if word.len() < SHORTEST {
+        return false;
+    }
     let begins = |(start, more): &(&str, usize)| {
         word.strip_prefix(start)
             .is_some_and(|rest| rest.len() >= *more && is_random(rest))
@@ -108,7 +127,7 @@ fn block(text: &str) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::{BEGINNINGS, find};
+    use super::{BEGINNINGS, SHORTEST, find};
 
     fn found(text: &str) -> Vec<&str> {
         find(text).into_iter().map(|range| &text[range]).collect()
@@ -116,6 +135,7 @@ mod tests {
 
     #[test]
     fn a_key_is_known_by_how_it_begins() {
+        assert!(BEGINNINGS.is_sorted() && BEGINNINGS.iter().all(|(start, more)| start.len() + more > SHORTEST));
         for (start, more) in BEGINNINGS {
             let key = format!("{start}{}", "a1B2".repeat(more.div_ceil(4)));
             assert_eq!(found(&format!("key={key}.")), [key.as_str()]);

@@ -19,8 +19,11 @@ pub fn find(text: &str) -> Vec<Range<usize>> {
     runs.iter().filter_map(|run| in_run(text, run)).collect()
 }
 
-fn in_run(text: &str, run: &[Group]) -> Option<Range<usize>> {
+fn in_run(text: &str, run: &[Group<'_>]) -> Option<Range<usize>> {
     let (first, last) = (run.first()?, run.last()?);
+    if run.len() > *INTERNATIONAL.end() + 2 {
+        return None;
+    }
     let digits = digits::of(text, run);
     let before = &text[..first.range.start];
     let range = if before.ends_with('+') || before.ends_with("+(") {
@@ -39,7 +42,7 @@ fn in_run(text: &str, run: &[Group]) -> Option<Range<usize>> {
 }
 
 /// Whether digits without a country's code are written as a phone number.
-fn is_national(run: &[Group], digits: &str, in_brackets: bool) -> bool {
+fn is_national(run: &[Group<'_>], digits: &str, in_brackets: bool) -> bool {
     let lengths: Vec<usize> = run.iter().map(|group| group.range.len()).collect();
     // North America: 555-123-4567, (555) 123-4567 and 1-800-123-4567.
     let american = match lengths.as_slice() {
@@ -51,9 +54,9 @@ fn is_national(run: &[Group], digits: &str, in_brackets: bool) -> bool {
 }
 
 /// Whether the groups are rather those of a date (01.02.2026 15), a fraction (0.123456789) or a book (0-306-40615-2).
-fn is_other(run: &[Group]) -> bool {
+fn is_other(run: &[Group<'_>]) -> bool {
     let lengths: Vec<usize> = run.iter().map(|group| group.range.len()).collect();
-    let gap = run.get(1).map_or("", |group| group.gap.as_str());
+    let gap = run.get(1).map_or("", |group| group.gap);
     lengths.starts_with(&[2, 2, 4]) || (lengths.first() == Some(&1) && matches!(gap, "." | "-"))
 }
 
