@@ -1,4 +1,4 @@
-//! Embeds the SDK, the contract and the template that `jackfield plugin new` writes.
+//! Embeds the SDK, the contract and the templates that `jackfield plugin new` writes.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ fn main() -> io::Result<()> {
     let table = [
         table("SDK", &root.join("plugin-sdk"))?,
         table("WIT", &root.join("wit"))?,
-        table("TEMPLATE", &package.join("src/commands/plugin/template"))?,
+        table("TEMPLATES", &package.join("src/commands/plugin/template"))?,
     ];
     let out = env::var_os("OUT_DIR")
         .map(PathBuf::from)

@@ -1,6 +1,7 @@
 //! The command line.
 
 mod amount;
+mod cache;
 mod check;
 mod database;
 pub(crate) mod key;

@@ -24,5 +24,7 @@ mod upstream;
 pub use app::{App, Places, StartError, builder};
 pub use snapshot::{Builder, Probe, Reload};
 pub use telemetry::init as init_log;
+/// How requests of others are sent: public, because `plugin record` does.
+pub use upstream::forward;
 /// How replies are cut into events: public, because the fuzz targets feed it.
 pub use upstream::framing;

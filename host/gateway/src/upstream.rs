@@ -4,7 +4,7 @@
 //! last), [`client`] (sends it) along its [`route`] (`proxy`, `resolver` and `tls` are parts of that) by way of a connection from
 //! `pool`, which `connector` opens and `line` watches; [`reply`] (reads the reply) without its `coding`;
 //! [`retry_after`](mod@retry_after) (the wait that it asks for), [`error`] (why an exchange failed), [`framing`] (cuts
-//! the reply into events), [`probe`] (calls an upstream to see whether it is there).
+//! the reply into events), [`probe`] (calls an upstream to see whether it is there), [`forward`] (sends what others have written).
 
 pub(crate) mod client;
 mod coding;
@@ -12,6 +12,7 @@ mod connector;
 pub(crate) mod credential;
 pub(crate) mod egress;
 pub(crate) mod error;
+pub mod forward;
 pub mod framing;
 mod line;
 mod pool;

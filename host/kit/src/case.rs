@@ -77,13 +77,19 @@ pub struct CaseReply {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Sent {
-    /// The HTTP method.
+    /// The HTTP method; `POST` if absent.
+    #[serde(default = "post")]
     pub method: String,
-    /// The path and query, below the upstream's base URL.
-    pub path: String,
+    /// The path and query, below the upstream's base URL; any if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
     /// The body; absent if there was none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<Value>,
+}
+
+fn post() -> String {
+    "POST".to_owned()
 }
 
 fn ok() -> u16 {

@@ -13,7 +13,7 @@ use std::path::Path;
 use jackfield_gateway::framing::Framing;
 use jackfield_sandbox::contract::Prepared;
 
-use self::files::{Kind, Source, cases};
+pub use self::files::{Kind, Source, cases};
 use crate::case::Case;
 use crate::recording::{AS_PREPARED, Recording, cut};
 use crate::replay::replay;
@@ -50,22 +50,35 @@ type Outcome = Result<String, Fault>;
 /// A snapshot without a case, and a file that is neither, count as failed cases.
 pub fn run(plugin: &Sandboxed, folder: &Path, accept: bool) -> Vec<Ran> {
     let ran = |source: Source| {
-        let shown = source.fault.clone().map_or_else(|| shown(plugin, folder, &source), Err);
-        let verdict = match &shown {
-            Ok(shown) => compared(&source.path, shown, accept).unwrap_or_else(Verdict::Failed),
-            Err(fault) => Verdict::Failed(fault.clone()),
-        };
-        Ran {
-            name: source.name,
-            verdict,
-            shown: shown.ok(),
-        }
+        let shown = shown(plugin, folder, &source);
+        Ran::of(source, shown, accept)
     };
     cases(folder).into_iter().map(ran).collect()
 }
 
+// === impl Ran ===
+
+impl Ran {
+    /// A case whose outcome is this text, or that has none for this reason.
+    pub(crate) fn of(source: Source, shown: Result<String, String>, accept: bool) -> Self {
+        let shown = source.fault.clone().map_or(shown, Err);
+        let verdict = match &shown {
+            Ok(shown) => compared(&source.path, shown, accept).unwrap_or_else(Verdict::Failed),
+            Err(fault) => Verdict::Failed(fault.clone()),
+        };
+        Self {
+            name: source.name,
+            verdict,
+            shown: shown.ok(),
+        }
+    }
+}
+
 /// The text of a case's outcome, if it is of the kind that its folder asks for.
 fn shown(plugin: &Sandboxed, folder: &Path, source: &Source) -> Result<String, String> {
+    if source.kind.is_shapers() {
+        return Err("is a case of a shaper, but this is an adapter".to_owned());
+    }
     let outcome = if source.is_recording {
         recorded(plugin, folder, &source.path)?
     } else {

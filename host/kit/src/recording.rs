@@ -52,6 +52,14 @@ impl Recording {
             bytes: bytes.into(),
         })
     }
+
+    /// The reply's body as the upstream sent it, without a first line that holds the case.
+    pub fn reply(&self) -> Bytes {
+        match self.bytes.iter().position(|byte| *byte == b'\n') {
+            Some(end) if self.bytes.starts_with(b": {") => self.bytes.slice(end + 1..),
+            _ => self.bytes.clone(),
+        }
+    }
 }
 
 /// The case in a first line that is a comment of server-sent events; an empty case if there is none.

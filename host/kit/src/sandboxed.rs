@@ -1,24 +1,28 @@
 //! A plugin in a sandbox of its own, outside any gateway, and what may be asked of it.
 
-use std::fs;
-use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use jackfield_config::{PluginLimits, PluginsConfig};
 use jackfield_gateway::framing::Event;
 use jackfield_sandbox::contract::{self, Decoded, Failure, Prepared, Step};
-use jackfield_sandbox::{CallError, CodeCache, Engine, LoadError, Plugin, Ticker};
+use jackfield_sandbox::{CallError, Plugin, Ticker};
 
 use crate::case::{CaseCall, CaseReply, bytes};
 
 /// The deadline of a call whose time does not matter: a machine that compiles is busy.
 const PATIENT: Duration = Duration::from_secs(10);
 
+/// The function of the contract whose answers differ.
+const FACTS: &[u8] = b"request-facts";
+
 /// A loaded plugin, and the clock that ends its calls.
 pub struct Sandboxed {
     /// The plugin.
     pub plugin: Plugin,
-    _ticker: Ticker,
+    /// Whether it may ask for what differs from one request to the next.
+    pub asks_for_facts: bool,
+    ticker: Arc<Ticker>,
 }
 
 /// Why a call has no result.
@@ -33,31 +37,29 @@ pub enum Fault {
 // === impl Sandboxed ===
 
 impl Sandboxed {
-    /// Loads a plugin's file, with the limits of a gateway that says nothing about them.
-    ///
-    /// # Errors
-    /// As [`Plugin::load`], and [`LoadError::Read`].
-    pub fn load(file: &Path) -> Result<Self, LoadError> {
-        let engine = Engine::new()?;
-        let ticker = Ticker::start(&engine);
-        let bytes = fs::read(file).map_err(|error| LoadError::Read(error.to_string()))?;
-        let plugin = Plugin::load(&engine, &CodeCache::disabled(), &bytes, default_limits)?;
-        Ok(Self {
+    /// An adapter that was loaded from these bytes, and the clock of its engine.
+    pub(crate) fn new(plugin: Plugin, bytes: &[u8], ticker: Ticker) -> Self {
+        Self {
             plugin,
-            _ticker: ticker,
-        })
+            // What a module imports stands in it by name, and what it does not use is not imported.
+            asks_for_facts: bytes.windows(FACTS.len()).any(|window| window == FACTS),
+            ticker: Arc::new(ticker),
+        }
     }
 
     /// The same plugin, whose calls may take as long as they like.
     #[must_use]
-    pub fn patient(self) -> Self {
-        let limits = PluginLimits {
-            deadline: PATIENT,
-            ..self.plugin.limits
-        };
+    pub fn patient(&self) -> Self {
+        self.limited(patient(self.plugin.limits))
+    }
+
+    /// The same plugin with other limits.
+    #[must_use]
+    pub fn limited(&self, limits: PluginLimits) -> Self {
         Self {
             plugin: self.plugin.with_limits(limits),
-            ..self
+            asks_for_facts: self.asks_for_facts,
+            ticker: Arc::clone(&self.ticker),
         }
     }
 
@@ -120,12 +122,30 @@ impl Sandboxed {
     }
 }
 
+/// The same limits with a deadline for calls whose time does not matter.
+pub(crate) fn patient(limits: PluginLimits) -> PluginLimits {
+    PluginLimits {
+        deadline: PATIENT,
+        ..limits
+    }
+}
+
 /// The limits of a plugin of which a configuration says nothing.
 pub fn default_limits(name: &str) -> PluginLimits {
     PluginsConfig::default().limits_for(name)
 }
 
 // === impl Fault ===
+
+impl Fault {
+    /// The fault as a predicate whose subject is the plugin.
+    pub fn predicate(&self) -> String {
+        match self {
+            Self::Failure(failure) => format!("failed with {}: {}", failure.class, failure.message),
+            Self::Sandbox(error) => error.to_string(),
+        }
+    }
+}
 
 impl From<Failure> for Fault {
     fn from(failure: Failure) -> Self {

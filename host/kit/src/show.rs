@@ -1,6 +1,7 @@
 //! Outcomes as text, in the form of the SDK's snapshots: whatever runs a case, natively or in the sandbox, shows the same.
 
 use jackfield_sandbox::contract::{Answer, Body, Exchange, Failure, Payload, Prepared, Step};
+use jackfield_sandbox::shapes::{Changes, Refusal, Verdict};
 use serde_json::{Map, Value, json};
 
 /// An answer's chunks one per line, anything else as indented JSON.
@@ -33,6 +34,40 @@ pub fn failure(failure: &Failure) -> String {
         shown["detail"] = payload(&failure.detail);
     }
     format!("{shown:#}")
+}
+
+/// What a shaper decided, without what it left as it was.
+pub fn verdict(verdict: &Verdict) -> Value {
+    match verdict {
+        Verdict::Pass => json!("pass"),
+        Verdict::Refuse(refusal) => json!({ "refuse": self::refusal(refusal) }),
+        Verdict::Patch(changes) => json!({ "patch": patch(changes) }),
+    }
+}
+
+/// Why a caller does not get what was asked for.
+pub fn refusal(refusal: &Refusal) -> Value {
+    json!({ "code": refusal.code, "message": refusal.message, "status": refusal.status })
+}
+
+fn patch(changes: &Changes) -> Value {
+    let member = |bytes: &[u8]| serde_json::from_slice::<Value>(bytes).unwrap_or_default();
+    let replacements = changes
+        .replacements
+        .iter()
+        .map(|new| (new.path.clone(), new.text.clone().into()));
+    let instructions = changes.instructions.iter();
+    let instructions = instructions.map(|new| json!({ "place": new.place, "text": new.text }));
+    let members = [
+        ("parameters", member(&changes.parameters)),
+        ("replacements", Value::Object(replacements.collect())),
+        ("instructions", instructions.collect()),
+        ("state", member(&changes.state)),
+        ("more", member(&changes.more)),
+    ];
+    let is_said = |value: &Value| !value.is_null() && *value != json!({}) && *value != json!([]);
+    let said = members.into_iter().filter(|(_, value)| is_said(value));
+    Value::Object(said.map(|(name, value)| (name.to_owned(), value)).collect())
 }
 
 /// Values, one per line.

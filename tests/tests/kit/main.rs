@@ -6,5 +6,10 @@
     reason = "a broken expectation fails the test where it broke"
 )]
 
+mod check;
 mod desk;
+mod dev;
 mod goldens;
+mod record;
+mod shaper;
+mod tutorial;

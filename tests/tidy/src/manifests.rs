@@ -74,10 +74,13 @@ const FLOORS: [Floor; 12] = [
     },
     // A template that the commands write out for a plugin's author.
     Floor {
-        folder: "host/cli/src/commands/plugin/template",
+        folder: "host/cli/src/commands/plugin/template/*",
         below: &["jackfield-plugin-sdk"],
     },
 ];
+
+/// The packages that `plugin new` writes.
+const TEMPLATES: &str = "host/cli/src/commands/plugin/template/";
 
 /// The packages that may depend on all others.
 const TOPS: [&str; 4] = [".", "fuzz", "fuzz/libfuzzer", "tests"];
@@ -86,7 +89,9 @@ const TOPS: [&str; 4] = [".", "fuzz", "fuzz/libfuzzer", "tests"];
 pub(crate) fn findings(file: &File) -> Vec<String> {
     let File { path, text } = file;
     let mut findings = Vec::new();
-    if text.contains("[package]") && !text.contains("[lints]\nworkspace = true") {
+    // An author's folder has the author's lints.
+    let is_template = path.starts_with(TEMPLATES);
+    if text.contains("[package]") && !is_template && !text.contains("[lints]\nworkspace = true") {
         findings.push(format!(
             "{path}: does not inherit the lints; add `[lints] workspace = true`"
         ));

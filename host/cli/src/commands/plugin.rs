@@ -1,11 +1,16 @@
 //! `jackfield plugin`: the tools for plugin authors.
 
 mod build;
+mod built;
+mod check;
 mod component;
+mod dev;
 mod inspect;
 mod metadata;
 mod new;
 mod pack;
+mod record;
+mod replay;
 mod secret_key;
 mod sign;
 mod test;
@@ -14,6 +19,9 @@ mod toolchain;
 use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+
+/// Where a plugin keeps its golden cases.
+const CASES: &str = "tests/golden";
 
 /// The subcommands of `plugin`.
 #[derive(Debug, clap::Subcommand)]
@@ -27,6 +35,10 @@ pub(crate) enum PluginCommand {
         #[arg(long, value_name = "DIR")]
         out: PathBuf,
     },
+    /// Examine a plugin under a gateway's limits: time, memory, purity, and what it does with what is broken.
+    Check(check::CheckArguments),
+    /// Build, test and install a plugin whenever a file of it changes.
+    Dev(dev::DevArguments),
     /// Show a plugin file's contract, imports, exports, memory and manifest.
     Inspect {
         /// A `.wasm` file.
@@ -41,13 +53,11 @@ pub(crate) enum PluginCommand {
         without_password: bool,
     },
     /// Create a plugin that builds and passes its tests as it is.
-    New {
-        /// The plugin's name: lower-case letters, digits and hyphens, starting with a letter.
-        name: String,
-        /// Folder in which to create NAME. Default: `plugins/` in a Jackfield checkout, elsewhere the current folder.
-        #[arg(long, value_name = "PARENT")]
-        dir: Option<PathBuf>,
-    },
+    New(new::NewArguments),
+    /// Record golden cases: forward requests to an upstream, and keep what it answers, without keys.
+    Record(record::RecordArguments),
+    /// Serve a plugin's recorded cases as its upstream.
+    Replay(replay::ReplayArguments),
     /// Sign a plugin file as minisign does: the signature is written beside it, to FILE.minisig.
     Sign {
         /// A `.wasm` file.
@@ -64,11 +74,15 @@ pub(crate) enum PluginCommand {
 pub(super) fn run(command: PluginCommand, describe: impl FnOnce(&Path) -> Result<String, String>) -> ExitCode {
     let outcome = match command {
         PluginCommand::Build { directories, out } => build::build(&directories, &out).map_err(Into::into),
+        PluginCommand::Check(arguments) => check::run(&arguments).map_err(Into::into),
+        PluginCommand::Dev(arguments) => dev::run(&arguments).map_err(Into::into),
         PluginCommand::Inspect { file } => inspect::inspect(&file, describe).map_err(Into::into),
         PluginCommand::Keygen { key, without_password } => {
             secret_key::generate(&key, without_password).map_err(Into::into)
         }
-        PluginCommand::New { name, dir } => new::create(&name, dir.as_deref()).map_err(Into::into),
+        PluginCommand::New(arguments) => new::create(&arguments).map_err(Into::into),
+        PluginCommand::Record(arguments) => record::run(&arguments).map_err(Into::into),
+        PluginCommand::Replay(arguments) => replay::run(&arguments).map_err(Into::into),
         PluginCommand::Sign { file, key } => sign::sign(&file, &key).map_err(Into::into),
         PluginCommand::Test(arguments) => test::run(&arguments).map_err(Into::into),
     };

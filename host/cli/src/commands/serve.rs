@@ -18,6 +18,7 @@ use tokio_util::task::TaskTracker;
 use self::listener::{Key, ListenError};
 use self::signals::Signals;
 use super::ServeArguments;
+use super::cache::default_cache;
 use super::check::EX_CONFIG;
 
 /// Why the gateway could not start, or stopped serving.
@@ -121,18 +122,6 @@ fn greet(address: SocketAddr, auth: Auth, app: &App) {
             "Try:\n  curl -s http://{address}/v1/chat/completions{key} -H 'content-type: application/json' -d '{body}'"
         );
     }
-}
-
-/// `$XDG_CACHE_HOME/jackfield`, or `~/.cache/jackfield` if unset (XDG Base Directory Specification).
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the command line is where the environment is read"
-)]
-fn default_cache() -> Option<PathBuf> {
-    let variable = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
-    let base = variable("XDG_CACHE_HOME").map(PathBuf::from);
-    let base = base.or_else(|| Some(PathBuf::from(variable("HOME")?).join(".cache")))?;
-    Some(base.join("jackfield"))
 }
 
 // === impl Listeners ===

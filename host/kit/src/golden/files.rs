@@ -7,29 +7,50 @@ use crate::recording::EXTENSIONS;
 
 /// The folders of cases, by what they run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub enum Kind {
+    /// `prepare`.
     Request,
+    /// `decode`.
     Response,
+    /// `decode-events`, or `prepare` of a request for a stream.
     Stream,
+    /// A shaper's view of a request.
+    ShapeRequest,
+    /// A shaper's view of a reply.
+    ShapeText,
+    /// Any of these; it must fail.
     Error,
 }
 
+/// All kinds, in the order in which they run.
+const KINDS: [Kind; 6] = [
+    Kind::Request,
+    Kind::Response,
+    Kind::Stream,
+    Kind::ShapeRequest,
+    Kind::ShapeText,
+    Kind::Error,
+];
+
 /// A case's file, or one that is none.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Source {
-    pub(super) kind: Kind,
-    pub(super) path: PathBuf,
+pub struct Source {
+    /// The folder that it is in.
+    pub kind: Kind,
+    /// The file.
+    pub path: PathBuf,
     /// The folder and the file.
-    pub(super) name: String,
-    pub(super) is_recording: bool,
+    pub name: String,
+    /// Whether it is a recorded stream.
+    pub is_recording: bool,
     /// Why it is no case.
-    pub(super) fault: Option<String>,
+    pub fault: Option<String>,
 }
 
 /// All cases of a folder, and what should not be there, sorted.
-pub(super) fn cases(folder: &Path) -> Vec<Source> {
-    let kinds = [Kind::Request, Kind::Response, Kind::Stream, Kind::Error].into_iter();
-    kinds
+pub fn cases(folder: &Path) -> Vec<Source> {
+    KINDS
+        .into_iter()
         .flat_map(|kind| {
             let files = files(&folder.join(kind.folder()));
             files.into_iter().filter_map(move |file| source(kind, file))
@@ -83,11 +104,18 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 // === impl Kind ===
 
 impl Kind {
+    /// Whether it is of shapers alone.
+    pub fn is_shapers(self) -> bool {
+        matches!(self, Self::ShapeRequest | Self::ShapeText)
+    }
+
     fn folder(self) -> &'static str {
         match self {
             Self::Request => "request",
             Self::Response => "response",
             Self::Stream => "stream",
+            Self::ShapeRequest => "shape-request",
+            Self::ShapeText => "shape-text",
             Self::Error => "error",
         }
     }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::component::{Component, ComponentError, display_memory};
 use super::metadata::{MetadataError, Package, Workspace};
 use super::pack::{self, PackError};
-use super::toolchain::{TARGET, Toolchain, ToolchainMissing};
+use super::toolchain::{Speed, TARGET, Toolchain, ToolchainMissing};
 
 /// Why plugins were not built.
 #[derive(Debug, thiserror::Error)]
@@ -65,17 +65,17 @@ struct Batch {
 /// # Errors
 /// At the first folder that cannot be built. Plugins of workspaces built before it remain in `out`.
 pub(super) fn build(directories: &[PathBuf], out: &Path) -> Result<(), BuildError> {
-    built(directories, out, |line| println!("{line}"))
+    built(directories, out, Speed::Best, |line| println!("{line}"))
 }
 
 /// Builds every folder's plugin into `out`, and tells of each in one line.
 ///
 /// # Errors
 /// As [`build`].
-pub(super) fn built(directories: &[PathBuf], out: &Path, tell: impl Fn(&str)) -> Result<(), BuildError> {
+pub(super) fn built(directories: &[PathBuf], out: &Path, speed: Speed, tell: impl Fn(&str)) -> Result<(), BuildError> {
     let toolchain = Toolchain::find()?;
     for batch in batches(directories, &toolchain)? {
-        let artifacts = batch.compile(&toolchain)?;
+        let artifacts = batch.compile(&toolchain, speed)?;
         for (package, artifact) in &batch.packages {
             tell(&deliver(&package.name, &artifacts.join(artifact), out)?);
         }
@@ -123,9 +123,9 @@ impl Batch {
     ///
     /// The target folder is not shared with the workspace's usual compiler: two compilers in one folder would each
     /// rebuild what the other has built.
-    fn compile(&self, toolchain: &Toolchain) -> Result<PathBuf, BuildError> {
+    fn compile(&self, toolchain: &Toolchain, speed: Speed) -> Result<PathBuf, BuildError> {
         let target_directory = self.workspace.target_directory.join("wasm");
-        let mut cargo = toolchain.cargo_build();
+        let mut cargo = toolchain.cargo_build(speed);
         cargo
             .arg("--manifest-path")
             .arg(&self.manifest)
@@ -135,7 +135,7 @@ impl Batch {
             cargo.args(["--package", &package.name]);
         }
         if cargo.status().map_err(BuildError::Start)?.success() {
-            Ok(target_directory.join(TARGET).join("release"))
+            Ok(target_directory.join(TARGET).join(speed.folder()))
         } else {
             Err(BuildError::Compile(self.names()))
         }

@@ -4,10 +4,65 @@ mod embedded;
 mod manifest;
 mod names;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use self::manifest::Sdk;
 use self::names::{NameError, Names};
+
+/// The arguments of `plugin new`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct NewArguments {
+    /// The plugin's name: lower-case letters, digits and hyphens, starting with a letter.
+    name: String,
+    /// What it is: an adapter connects an upstream, a shaper changes requests and replies.
+    #[arg(long, value_enum, default_value_t)]
+    kind: Kind,
+    /// The language that it is written in.
+    #[arg(long, value_enum, default_value_t)]
+    lang: Lang,
+    /// What an adapter begins as. Default: `openai` in Rust, `talker` in other languages.
+    #[arg(long, value_enum)]
+    template: Option<Template>,
+    /// Folder in which to create NAME. Default: `plugins/` in a Jackfield checkout, elsewhere the current folder.
+    #[arg(long, value_name = "PARENT")]
+    dir: Option<PathBuf>,
+}
+
+/// What a plugin is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
+enum Kind {
+    /// Connects one kind of upstream.
+    #[default]
+    Adapter,
+    /// Changes or refuses requests and replies.
+    Shaper,
+}
+
+/// What a plugin is written in.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
+enum Lang {
+    /// Rust, with the SDK.
+    #[default]
+    Rust,
+    /// JavaScript.
+    Js,
+    /// Python.
+    Python,
+    /// C.
+    C,
+}
+
+/// What an adapter begins as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Template {
+    /// Compiles, and translates nothing yet: where the tutorial begins.
+    Blank,
+    /// For an upstream that speaks OpenAI's API.
+    Openai,
+    /// For an upstream with its own protocol: where the tutorial ends.
+    Talker,
+}
 
 /// Why no plugin was created.
 #[derive(Debug, thiserror::Error)]
@@ -15,6 +70,9 @@ pub(super) enum NewError {
     /// The name is not valid.
     #[error(transparent)]
     Name(#[from] NameError),
+    /// There is no such template.
+    #[error("there is no template {0}; there are: {1}")]
+    NoTemplate(String, String),
     /// The plugin's folder exists.
     #[error("{} already exists; nothing was written", .0.display())]
     Exists(PathBuf),
@@ -31,26 +89,51 @@ pub(super) enum NewError {
 /// A file of the new plugin: its path relative to the plugin's folder, and its content.
 type File = (PathBuf, Vec<u8>);
 
-/// Creates the plugin and prints what to do next. Without `parent`, the plugin goes where [`Place::choose`] says.
+/// Creates the plugin and prints what to do next. Without a parent, the plugin goes where [`Place::choose`] says.
 ///
 /// # Errors
 /// If the name is not valid, the plugin's folder exists, or a file cannot be written.
-pub(super) fn create(name: &str, parent: Option<&Path>) -> Result<(), NewError> {
-    let names = Names::new(name)?;
+pub(super) fn create(arguments: &NewArguments) -> Result<(), NewError> {
+    let names = Names::new(&arguments.name)?;
     let here = std::env::current_dir().map_err(|source| NewError::Write {
         path: PathBuf::from("."),
         source,
     })?;
-    let place = Place::choose(&here, parent);
-    let folder = place.parent.join(name);
-    write(&folder, &files(&names, &place.sdk))?;
+    let place = Place::choose(&here, arguments.dir.as_deref());
+    let folder = place.parent.join(&arguments.name);
+    let template = arguments.template();
+    let sdk = (arguments.lang == Lang::Rust).then_some(&place.sdk);
+    write(&folder, &files(&names, &template, sdk)?)?;
     let shown = folder.strip_prefix(&here).unwrap_or(&folder).display();
     println!(
         "created {shown}; next:\n  \
-         cargo test --manifest-path {shown}/Cargo.toml\n  \
+         jackfield plugin test {shown}\n  \
          jackfield plugin build {shown} --out PLUGIN_FOLDER"
     );
     Ok(())
+}
+
+// === impl NewArguments ===
+
+impl NewArguments {
+    /// The template's name: `rust-talker`.
+    fn template(&self) -> String {
+        let lang = written(self.lang);
+        let default = match self.lang {
+            Lang::Rust => Template::Openai,
+            Lang::Js | Lang::Python | Lang::C => Template::Talker,
+        };
+        match self.kind {
+            Kind::Adapter => format!("{lang}-{}", written(self.template.unwrap_or(default))),
+            Kind::Shaper => format!("{lang}-{}", written(self.kind)),
+        }
+    }
+}
+
+/// A value as it is written on the command line.
+fn written(value: impl clap::ValueEnum) -> String {
+    let value = value.to_possible_value();
+    value.map(|value| value.get_name().to_owned()).unwrap_or_default()
 }
 
 /// Where the plugin is created, and where it gets the SDK from.
@@ -99,28 +182,48 @@ fn is_checkout(root: &Path) -> bool {
     root.join("plugin-sdk/Cargo.toml").is_file() && root.join("plugins").is_dir()
 }
 
-/// All files of a new plugin.
-fn files(names: &Names, sdk: &Sdk) -> Vec<File> {
-    let template = embedded::TEMPLATE.iter().map(|(path, content)| {
+/// All files of a new plugin from this template. `sdk` is where it gets the SDK from, if it uses it.
+fn files(names: &Names, template: &str, sdk: Option<&Sdk>) -> Result<Vec<File>, NewError> {
+    let inside = format!("{template}/");
+    let of_template = |(path, content): &(&'static str, &[u8])| {
+        let path = path.strip_prefix(&inside)?;
         let text = names.rename(&String::from_utf8_lossy(content));
-        let text = if *path == "Cargo.toml" {
-            manifest::complete(text, sdk)
-        } else {
-            text
+        let text = match (path, sdk) {
+            ("Cargo.toml", Some(sdk)) => manifest::complete(&text, sdk),
+            _ => text,
         };
-        (PathBuf::from(path), text.into_bytes())
-    });
-    template.chain(bundled(sdk)).collect()
+        Some((PathBuf::from(path), text.into_bytes()))
+    };
+    let mut files: Vec<File> = embedded::TEMPLATES.iter().filter_map(of_template).collect();
+    if files.is_empty() {
+        return Err(NewError::NoTemplate(template.to_owned(), templates()));
+    }
+    if sdk == Some(&Sdk::Bundled) {
+        files.extend(bundled());
+    }
+    Ok(files)
+}
+
+/// The names of all templates.
+fn templates() -> String {
+    let names = embedded::TEMPLATES
+        .iter()
+        .filter_map(|(path, _)| path.split('/').next());
+    let names: BTreeSet<&str> = names.collect();
+    names.into_iter().collect::<Vec<_>>().join(", ")
 }
 
 /// The SDK and the contract, for a plugin outside a checkout.
-fn bundled(sdk: &Sdk) -> Vec<File> {
-    if *sdk == Sdk::Checkout {
-        return Vec::new();
-    }
+fn bundled() -> Vec<File> {
     let mut files = vec![(".gitignore".into(), b"/target\n*.snap.new\n".to_vec())];
     for (folder, sources) in [("sdk/plugin-sdk", embedded::SDK), ("sdk/wit", embedded::WIT)] {
-        let inside = |(path, content): &(&str, &[u8])| (Path::new(folder).join(path), content.to_vec());
+        let inside = |(path, content): &(&str, &[u8])| {
+            let content = match *path {
+                "Cargo.toml" => manifest::standalone(&String::from_utf8_lossy(content)).into_bytes(),
+                _ => content.to_vec(),
+            };
+            (Path::new(folder).join(path), content)
+        };
         files.extend(sources.iter().map(inside));
     }
     files

@@ -1,19 +1,18 @@
 //! `plugin test`: runs a plugin's golden cases inside the sandbox and, if it is a cargo package, natively.
 
-mod component;
 mod native;
 
 use std::path::{Path, PathBuf};
 
 use jackfield_config::escaped::Escaped;
-use jackfield_kit::golden::{self, Ran, Verdict};
-use jackfield_kit::sandboxed::Sandboxed;
+use jackfield_kit::golden::{Ran, Verdict};
+use jackfield_kit::loaded::AnyPlugin;
+use jackfield_sandbox::CodeCache;
 
-use self::component::ComponentFault;
 use self::native::{Native, NativeError};
-
-/// Where a plugin keeps its cases.
-const CASES: &str = "tests/golden";
+use super::CASES;
+use super::built::{self, ComponentFault};
+use super::toolchain::Speed;
 
 /// The arguments of `plugin test`.
 #[derive(Debug, clap::Args)]
@@ -69,8 +68,8 @@ pub(super) enum TestError {
 /// [`TestError`].
 pub(super) fn run(arguments: &TestArguments) -> Result<(), TestError> {
     let folder = arguments.directory.join(CASES);
-    let component = component::find(&arguments.directory, arguments.plugin.as_deref())?;
-    let plugin = component.load()?.patient();
+    let component = built::find(&arguments.directory, arguments.plugin.as_deref(), Speed::Best)?;
+    let plugin = component.load(&CodeCache::disabled())?;
     let ran = cases(&plugin, &folder, arguments.accept)?;
     let native = if arguments.sandbox_only || arguments.plugin.is_some() {
         None
@@ -85,8 +84,8 @@ pub(super) fn run(arguments: &TestArguments) -> Result<(), TestError> {
 }
 
 /// Runs the cases in the sandbox.
-fn cases(plugin: &Sandboxed, folder: &Path, accept: bool) -> Result<Vec<Ran>, TestError> {
-    let ran = golden::run(plugin, folder, accept);
+fn cases(plugin: &AnyPlugin, folder: &Path, accept: bool) -> Result<Vec<Ran>, TestError> {
+    let ran = plugin.run_cases(folder, accept);
     if ran.is_empty() {
         return Err(TestError::NoCases(folder.to_owned()));
     }

@@ -22,6 +22,17 @@ const PROFILE: [(&str, &str); 6] = [
     ("CARGO_PROFILE_RELEASE_STRIP", "debuginfo"),
 ];
 
+/// The profile of a build whose author waits for it: nothing is optimised over crates, and what did not change is kept.
+const PROFILE_SOON: [(&str, &str); 7] = [
+    ("CARGO_PROFILE_DEV_OPT_LEVEL", "1"),
+    ("CARGO_PROFILE_DEV_LTO", "off"),
+    ("CARGO_PROFILE_DEV_CODEGEN_UNITS", "16"),
+    ("CARGO_PROFILE_DEV_PANIC", "abort"),
+    ("CARGO_PROFILE_DEV_DEBUG", "0"),
+    ("CARGO_PROFILE_DEV_STRIP", "debuginfo"),
+    ("CARGO_PROFILE_DEV_INCREMENTAL", "true"),
+];
+
 /// Variables that would override our link arguments.
 const FLAGS: [&str; 3] = ["CARGO_ENCODED_RUSTFLAGS", "RUSTFLAGS", "CARGO_BUILD_RUSTFLAGS"];
 
@@ -48,6 +59,15 @@ const COMPILERS: [&str; 10] = [
 )]
 pub(super) struct ToolchainMissing;
 
+/// What a build is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Speed {
+    /// Use: the component is as fast and small as can be.
+    Best,
+    /// A look at a change: the component is there soon.
+    Soon,
+}
+
 /// A compiler for plugins.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Toolchain {
@@ -60,6 +80,18 @@ pub(super) enum Toolchain {
         /// The WebAssembly linker in the same folder.
         linker: PathBuf,
     },
+}
+
+// === impl Speed ===
+
+impl Speed {
+    /// The folder below the target's in which cargo leaves the module.
+    pub(super) fn folder(self) -> &'static str {
+        match self {
+            Self::Best => "release",
+            Self::Soon => "debug",
+        }
+    }
 }
 
 // === impl Toolchain ===
@@ -104,16 +136,19 @@ impl Toolchain {
         }
     }
 
-    /// `cargo build --release` for the target, with the profile and link arguments of plugins.
-    pub(super) fn cargo_build(&self) -> Command {
+    /// `cargo build` for the target, with the profile and link arguments of plugins.
+    pub(super) fn cargo_build(&self, speed: Speed) -> Command {
         let mut command = self.cargo();
         for variable in FLAGS {
             command.env_remove(variable);
         }
         command
-            .envs(PROFILE)
             .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", LINK_ARGUMENTS)
-            .args(["build", "--release", "--target", TARGET]);
+            .args(["build", "--target", TARGET]);
+        match speed {
+            Speed::Best => command.envs(PROFILE).arg("--release"),
+            Speed::Soon => command.envs(PROFILE_SOON).arg("--quiet"),
+        };
         if let Self::FromSource { linker, .. } = self {
             command
                 // A stable compiler builds the standard library only with unstable options allowed.
@@ -199,7 +234,7 @@ mod tests {
     #[test]
     fn inherited_flags_and_compilers_do_not_reach_the_system_cargo() {
         let root = system(&[&RUST[..], &["bin/wasm-ld-19"]].concat());
-        let command = Toolchain::from_source(root.path()).unwrap().cargo_build();
+        let command = Toolchain::from_source(root.path()).unwrap().cargo_build(Speed::Best);
         let removed: Vec<_> = command
             .get_envs()
             .filter(|(_, value)| value.is_none())

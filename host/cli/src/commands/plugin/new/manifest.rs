@@ -1,22 +1,17 @@
-//! The `Cargo.toml` of a new plugin, derived from this workspace's, so that their versions cannot drift apart.
+//! The `Cargo.toml` of a new plugin and of the SDK beside it, with what they inherit from this workspace written out: an
+//! author's folder is a workspace of its own, and has no lints but the author's.
 
-use std::fmt::Write as _;
-
-/// The manifest of the workspace that this program was built in.
+/// The manifest of the workspace that this program was built in, so that versions cannot drift apart.
 const WORKSPACE: &str = include_str!("../../../../../../Cargo.toml");
 
-/// The SDK's manifest, which names the dependencies that its workspace must define.
-const SDK: &str = include_str!("../../../../../../plugin-sdk/Cargo.toml");
+/// What an inherited line ends with.
+const INHERITED: &str = ".workspace = true";
 
-/// The tables that a bundled SDK inherits from.
-const INHERITED: [&str; 3] = [
-    "[workspace.package]",
-    "[workspace.lints.rust]",
-    "[workspace.lints.clippy]",
-];
+/// How an inherited dependency with more to say begins.
+const INHERITED_AND: &str = "{ workspace = true, ";
 
-/// The template's manifest.
-const PACKAGE: &str = include_str!("../template/Cargo.toml");
+/// The package that an author's manifest names by its path.
+const SDK: &str = "jackfield-plugin-sdk";
 
 /// Where the plugin gets the SDK from.
 #[derive(Debug, PartialEq, Eq)]
@@ -27,39 +22,56 @@ pub(super) enum Sdk {
     Bundled,
 }
 
-/// Adds to the package's manifest what cargo needs to build it where the plugin will be.
-pub(super) fn complete(mut manifest: String, sdk: &Sdk) -> String {
-    if *sdk == Sdk::Bundled {
-        manifest.push_str("\n[workspace]\nresolver = \"3\"\n");
-        for header in INHERITED {
-            let _ = write!(manifest, "\n{header}\n{}\n", table(WORKSPACE, header).trim_end());
-        }
-        let _ = write!(manifest, "\n[workspace.dependencies]\n{}", dependencies());
+/// A template's manifest, with what cargo needs to build it where the plugin will be.
+pub(super) fn complete(manifest: &str, sdk: &Sdk) -> String {
+    match sdk {
+        Sdk::Checkout => format!("{}\n\n[lints]\nworkspace = true\n", manifest.trim_end()),
+        Sdk::Bundled => format!(
+            "{}\n# A workspace of its own, wherever the folder is.\n[workspace]\n",
+            standalone(manifest)
+        ),
     }
-    manifest
 }
 
-/// The workspace's lines for the dependencies that the SDK and the plugin inherit.
-fn dependencies() -> String {
-    let mut lines = String::new();
-    for line in table(WORKSPACE, "[workspace.dependencies]").lines() {
-        let name = line.split([' ', '=']).next().unwrap_or_default();
-        if name == "jackfield-plugin-sdk" {
-            let _ = writeln!(lines, "{name} = {{ path = \"sdk/plugin-sdk\" }}");
-        } else if inherits(SDK, name) || inherits(PACKAGE, name) {
-            let _ = writeln!(lines, "{line}");
-        }
-    }
-    lines
+/// A manifest without a workspace: nothing is inherited, neither versions nor lints.
+pub(super) fn standalone(manifest: &str) -> String {
+    let manifest = manifest.split("\n[lints]\n").next().unwrap_or(manifest);
+    let lines: Vec<String> = manifest.trim_end().lines().filter_map(resolved).collect();
+    lines.join("\n") + "\n"
 }
 
-/// Whether a manifest inherits a dependency from its workspace.
-fn inherits(manifest: &str, name: &str) -> bool {
-    let dotted = format!("{name}.workspace ");
-    let inline = format!("{name} = {{ workspace ");
-    manifest
-        .lines()
-        .any(|line| line.starts_with(&dotted) || line.starts_with(&inline))
+/// A line with what it inherits; none if it is this project's own business.
+fn resolved(line: &str) -> Option<String> {
+    if let Some(name) = line.strip_suffix(INHERITED) {
+        return match name {
+            "license" => None,
+            _ => Some(format!("{name} = {}", inherited(name)?)),
+        };
+    }
+    let more = line
+        .split_once(" = ")
+        .and_then(|(name, value)| Some((name, value.strip_prefix(INHERITED_AND)?)));
+    let Some((name, more)) = more else {
+        return Some(line.to_owned());
+    };
+    let value = inherited(name)?;
+    let value = match value.strip_suffix(" }") {
+        Some(table) => format!("{table}, {more}"),
+        None => format!("{{ version = {value}, {more}"),
+    };
+    Some(format!("{name} = {value}"))
+}
+
+/// What the workspace says of a name: a dependency, or a member of its package.
+fn inherited(name: &str) -> Option<String> {
+    if name == SDK {
+        return Some("{ path = \"sdk/plugin-sdk\" }".to_owned());
+    }
+    let value = |line: &str| line.strip_prefix(name)?.strip_prefix(" = ").map(str::to_owned);
+    let tables = ["[workspace.dependencies]", "[workspace.package]"];
+    tables
+        .iter()
+        .find_map(|header| table(WORKSPACE, header).lines().find_map(value))
 }
 
 /// The lines of a table in a manifest, up to the next table.
@@ -74,32 +86,35 @@ fn table<'a>(manifest: &'a str, header: &str) -> &'a str {
 mod tests {
     use super::*;
 
+    const PACKAGE: &str = "[package]\nname = \"a\"\nedition.workspace = true\nlicense.workspace = true\n\n[dependencies]\n\
+        insta = { workspace = true, optional = true }\njackfield-plugin-sdk.workspace = true\nschemars.workspace = true\n\n\
+        [dev-dependencies]\njackfield-plugin-sdk = { workspace = true, features = [\"golden\"] }\n";
+
     #[test]
-    fn a_bundled_manifest_defines_every_dependency_that_the_sdk_inherits() {
-        let defined = dependencies();
-        let inherited = [SDK, PACKAGE]
-            .into_iter()
-            .flat_map(str::lines)
-            .filter(|line| line.contains("workspace = true"))
-            .filter_map(|line| line.split(['.', ' ']).next())
-            .filter(|name| *name != "workspace")
-            .filter(|name| !table(WORKSPACE, "[workspace.package]").contains(&format!("{name} = ")));
-        for name in inherited {
-            let found = defined.lines().any(|line| line.starts_with(&format!("{name} = ")));
-            assert!(found, "{name} is not defined in:\n{defined}");
-        }
+    fn an_authors_manifest_inherits_nothing() {
+        let text = complete(PACKAGE, &Sdk::Bundled);
+        let expected = "[package]\nname = \"a\"\nedition = \"2024\"\n\n[dependencies]\n\
+            insta = { version = \"1.49\", features = [\"json\"], optional = true }\n\
+            jackfield-plugin-sdk = { path = \"sdk/plugin-sdk\" }\n\
+            schemars = { version = \"1.2\", features = [\"preserve_order\"] }\n\n[dev-dependencies]\n\
+            jackfield-plugin-sdk = { path = \"sdk/plugin-sdk\", features = [\"golden\"] }\n\n\
+            # A workspace of its own, wherever the folder is.\n[workspace]\n";
+        assert_eq!(text, expected);
     }
 
     #[test]
-    fn a_bundled_manifest_has_every_inherited_table() {
-        let text = complete(PACKAGE.to_owned(), &Sdk::Bundled);
-        for header in INHERITED {
-            assert!(!table(&text, header).trim().is_empty(), "{header} is empty in:\n{text}");
-        }
+    fn the_sdk_brings_neither_a_workspace_nor_lints() {
+        let text = standalone(include_str!("../../../../../../plugin-sdk/Cargo.toml"));
+        assert!(!text.contains("workspace"), "{text}");
+        assert!(!text.contains("[lints]"), "{text}");
+        assert!(text.contains("wit-bindgen = { version ="), "{text}");
     }
 
     #[test]
-    fn a_manifest_in_a_checkout_is_unchanged() {
-        assert_eq!(complete(PACKAGE.to_owned(), &Sdk::Checkout), PACKAGE);
+    fn a_plugin_in_a_checkout_inherits_all() {
+        assert_eq!(
+            complete(PACKAGE, &Sdk::Checkout),
+            format!("{PACKAGE}\n[lints]\nworkspace = true\n")
+        );
     }
 }

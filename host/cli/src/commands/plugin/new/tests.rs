@@ -50,9 +50,10 @@ fn elsewhere_the_plugin_brings_its_own_sdk() {
 
 #[test]
 fn the_templates_name_is_replaced_everywhere() {
-    let files = files(&other(), &Sdk::Checkout);
-    assert!(files.len() > 5);
-    for (path, content) in files {
+    let names = ["rust-blank", "rust-openai", "rust-shaper", "rust-talker"];
+    let all = names.map(|template| files(&other(), template, Some(&Sdk::Checkout)).unwrap());
+    assert!(all.iter().all(|files| files.len() >= 5));
+    for (path, content) in all.into_iter().flatten() {
         let content = String::from_utf8(content).unwrap();
         for name in ["my-plugin", "my_plugin"] {
             assert!(!content.contains(name), "{name} in {}", path.display());
@@ -62,7 +63,7 @@ fn the_templates_name_is_replaced_everywhere() {
 
 #[test]
 fn a_bundled_sdk_has_the_contract_beside_it() {
-    let files = files(&other(), &Sdk::Bundled);
+    let files = files(&other(), "rust-openai", Some(&Sdk::Bundled)).unwrap();
     let has = |path: &str| files.iter().any(|(file, _)| file == Path::new(path));
     assert!(has("sdk/plugin-sdk/Cargo.toml") && has("sdk/wit/world.wit"));
 }
@@ -72,10 +73,36 @@ fn an_existing_folder_is_not_touched() {
     let root = tempfile::tempdir().unwrap();
     let folder = root.path().join("mine");
     std::fs::create_dir(&folder).unwrap();
-    let error = write(&folder, &files(&other(), &Sdk::Checkout)).unwrap_err();
+    let error = write(&folder, &files(&other(), "rust-openai", Some(&Sdk::Checkout)).unwrap()).unwrap_err();
     assert_eq!(
         error.to_string(),
         format!("{} already exists; nothing was written", folder.display())
     );
     assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 0);
+}
+
+#[test]
+fn a_template_that_is_not_there_is_refused_with_those_that_are() {
+    let error = files(&other(), "c-openai", None).unwrap_err().to_string();
+    assert!(
+        error.starts_with("there is no template c-openai; there are: "),
+        "{error}"
+    );
+    assert!(
+        error.contains("rust-blank, rust-openai, rust-shaper, rust-talker"),
+        "{error}"
+    );
+}
+
+#[test]
+fn an_authors_folder_has_no_lints_but_its_own() {
+    let files = files(&other(), "rust-talker", Some(&Sdk::Bundled)).unwrap();
+    let manifests = files.iter().filter(|(path, _)| path.ends_with("Cargo.toml"));
+    let texts: Vec<_> = manifests.map(|(_, text)| String::from_utf8_lossy(text)).collect();
+    assert_eq!(texts.len(), 2);
+    assert!(
+        texts
+            .iter()
+            .all(|text| !text.contains("lints") && !text.contains("workspace = true"))
+    );
 }

@@ -3,14 +3,16 @@
 use std::path::{Path, PathBuf};
 
 use jackfield_config::escaped::Escaped;
-use jackfield_kit::sandboxed::Sandboxed;
+use jackfield_kit::loaded::AnyPlugin;
+use jackfield_sandbox::CodeCache;
 use tempfile::TempDir;
 
-use crate::commands::plugin::build::{BuildError, built};
+use super::build::{BuildError, built};
+use super::toolchain::Speed;
 
 /// Why there is no component.
 #[derive(Debug, thiserror::Error)]
-pub(in crate::commands::plugin) enum ComponentFault {
+pub(super) enum ComponentFault {
     /// It could not be built.
     #[error(transparent)]
     Build(#[from] BuildError),
@@ -29,9 +31,9 @@ pub(in crate::commands::plugin) enum ComponentFault {
 
 /// A component's file.
 #[derive(Debug)]
-pub(in crate::commands::plugin) struct BuiltComponent {
+pub(super) struct BuiltComponent {
     /// The file.
-    pub(in crate::commands::plugin) file: PathBuf,
+    pub(super) file: PathBuf,
     /// The folder that it was built into, removed with it.
     _folder: Option<TempDir>,
 }
@@ -40,10 +42,7 @@ pub(in crate::commands::plugin) struct BuiltComponent {
 ///
 /// # Errors
 /// If it cannot be built.
-pub(in crate::commands::plugin) fn find(
-    directory: &Path,
-    given: Option<&Path>,
-) -> Result<BuiltComponent, ComponentFault> {
+pub(super) fn find(directory: &Path, given: Option<&Path>, speed: Speed) -> Result<BuiltComponent, ComponentFault> {
     if let Some(file) = given {
         return Ok(BuiltComponent {
             file: file.to_owned(),
@@ -51,7 +50,7 @@ pub(in crate::commands::plugin) fn find(
         });
     }
     let folder = tempfile::tempdir()?;
-    built(&[directory.to_owned()], folder.path(), |_| {})?;
+    built(&[directory.to_owned()], folder.path(), speed, |_| {})?;
     let mut files = std::fs::read_dir(folder.path())?;
     let file = files.next().ok_or(std::io::ErrorKind::NotFound);
     Ok(BuiltComponent {
@@ -67,8 +66,8 @@ impl BuiltComponent {
     ///
     /// # Errors
     /// If a gateway would not load it.
-    pub(in crate::commands::plugin) fn load(&self) -> Result<Sandboxed, ComponentFault> {
-        Sandboxed::load(&self.file).map_err(|error| ComponentFault::Load {
+    pub(super) fn load(&self, cache: &CodeCache) -> Result<AnyPlugin, ComponentFault> {
+        AnyPlugin::load(&self.file, cache).map_err(|error| ComponentFault::Load {
             file: self.file.clone(),
             reason: format!("{error}; {}", error.remedy()),
         })

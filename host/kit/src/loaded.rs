@@ -1,0 +1,61 @@
+//! A plugin's file, loaded as what it is: an adapter or a shaper.
+
+use std::path::Path;
+
+use jackfield_sandbox::{CodeCache, Engine, LoadError, Loaded, Shaper, Ticker};
+
+use crate::golden::{self, Ran};
+use crate::sandboxed::{Sandboxed, default_limits, patient};
+use crate::shaping;
+
+/// A plugin of either kind.
+pub enum AnyPlugin {
+    /// An adapter.
+    Adapter(Sandboxed),
+    /// A shaper.
+    Shaper(SandboxedShaper),
+}
+
+/// A loaded shaper, and the clock that ends its calls.
+pub struct SandboxedShaper {
+    /// The plugin.
+    pub shaper: Shaper,
+    _ticker: Ticker,
+}
+
+// === impl AnyPlugin ===
+
+impl AnyPlugin {
+    /// Loads a plugin's file, with the limits of a gateway that says nothing about them.
+    ///
+    /// # Errors
+    /// As [`Loaded::load`].
+    pub fn load(file: &Path, cache: &CodeCache) -> Result<Self, LoadError> {
+        let bytes = std::fs::read(file).map_err(|error| LoadError::Read(error.to_string()))?;
+        let engine = Engine::new()?;
+        let ticker = Ticker::start(&engine);
+        Ok(match Loaded::load(&engine, cache, &bytes, default_limits)? {
+            Loaded::Adapter(plugin) => Self::Adapter(Sandboxed::new(plugin, &bytes, ticker)),
+            Loaded::Shaper(shaper) => Self::Shaper(SandboxedShaper {
+                shaper: shaper.with_limits(patient(shaper.limits)),
+                _ticker: ticker,
+            }),
+        })
+    }
+
+    /// Its name and version, as its manifest says.
+    pub fn about(&self) -> (&str, &str) {
+        match self {
+            Self::Adapter(adapter) => (&adapter.plugin.manifest.name, &adapter.plugin.manifest.version),
+            Self::Shaper(shaper) => (&shaper.shaper.manifest.name, &shaper.shaper.manifest.version),
+        }
+    }
+
+    /// Runs the golden cases of a folder, as [`golden::run`](crate::golden::run) does.
+    pub fn run_cases(&self, folder: &Path, accept: bool) -> Vec<Ran> {
+        match self {
+            Self::Adapter(adapter) => golden::run(&adapter.patient(), folder, accept),
+            Self::Shaper(shaper) => shaping::run(&shaper.shaper, folder, accept),
+        }
+    }
+}

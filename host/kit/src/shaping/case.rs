@@ -1,0 +1,134 @@
+//! A shaper's golden case: what it sees of a request, and of the reply if there is one. The SDK's runner reads the same.
+
+use jackfield_sandbox::shapes::{Part, Shaping, Verdict};
+use jackfield_sandbox::{RequestText, Shaper};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use crate::sandboxed::Fault;
+
+/// A request as the host passes it to a shaper, written as JSON.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct ShapeCase {
+    /// For readers only.
+    #[serde(rename = "about")]
+    _about: Option<String>,
+    /// The operation; `chat` if absent.
+    operation: Option<String>,
+    /// The dialect of the request; the canonical one if absent.
+    dialect: Option<String>,
+    /// The client's name for the model; `m` if absent.
+    model: Option<String>,
+    /// Whether the client asks for a stream; it does not if absent.
+    stream: bool,
+    /// The name of the caller's plan; none if absent.
+    plan: String,
+    /// The caller's pseudonym; none if absent.
+    user: String,
+    /// The shaper's settings; none if absent.
+    settings: Map<String, Value>,
+    /// The request's top-level members that hold no texts; none if absent.
+    parameters: Map<String, Value>,
+    /// The request's texts.
+    parts: Vec<ShapePart>,
+    /// The texts of the model's reply.
+    pub(super) reply: Vec<ShapePart>,
+}
+
+/// One text.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct ShapePart {
+    /// Where it stands; by its place in the list if absent.
+    path: Option<String>,
+    /// Who wrote it; `user` in a request and `assistant` in a reply if absent.
+    role: Option<String>,
+    /// What it is; `text` if absent.
+    kind: Option<String>,
+    /// The choice of a reply; 0 if absent.
+    choice: u32,
+    /// The text.
+    text: String,
+}
+
+/// What a call about a case is made of.
+pub(super) struct ShapeCall {
+    /// What the plugin gets if it asks for the request.
+    pub(super) request: RequestText,
+    settings: Vec<u8>,
+}
+
+// === impl ShapeCase ===
+
+impl ShapeCase {
+    /// Parses a case.
+    ///
+    /// # Errors
+    /// If the text is not JSON of this shape.
+    pub(super) fn parse(text: &str) -> Result<Self, String> {
+        serde_json::from_str(text).map_err(|error| format!("is not a valid case: {error}"))
+    }
+
+    /// Calls `shape-request`.
+    ///
+    /// # Errors
+    /// The plugin's failure, or the sandbox's error.
+    pub(super) fn shape_request(&self, shaper: &Shaper) -> Result<Verdict, Fault> {
+        let call = self.call();
+        let paths = paths(&self.parts, |place| format!("/messages/{place}/content"));
+        let parts = parts(&self.parts, &paths, "user");
+        let within = shaper.limits.deadline;
+        Ok(shaper.shape_request(&self.wire(&call), &call.request, &parts, within)??)
+    }
+
+    pub(super) fn call(&self) -> ShapeCall {
+        ShapeCall {
+            request: RequestText {
+                id: "req_test".into(),
+                parameters: Value::Object(self.parameters.clone()).to_string().into(),
+                ..RequestText::default()
+            },
+            settings: Value::Object(self.settings.clone()).to_string().into_bytes(),
+        }
+    }
+
+    /// The call in the contract's type.
+    pub(super) fn wire<'a>(&'a self, call: &'a ShapeCall) -> Shaping<'a> {
+        Shaping {
+            operation: self.operation.as_deref().unwrap_or("chat"),
+            dialect: self.dialect.as_deref().unwrap_or("openai-chat"),
+            model: self.model.as_deref().unwrap_or("m"),
+            stream: self.stream,
+            plan: &self.plan,
+            user: &self.user,
+            settings: &call.settings,
+        }
+    }
+
+    /// Where the reply's texts stand.
+    pub(super) fn reply_paths(&self) -> Vec<String> {
+        paths(&self.reply, |place| format!("/choices/{place}/message/content"))
+    }
+
+    /// The reply's texts as the host gives those of a buffered one.
+    pub(super) fn reply_parts<'a>(&'a self, paths: &'a [String]) -> Vec<Part<'a>> {
+        parts(&self.reply, paths, "assistant")
+    }
+}
+
+fn paths(parts: &[ShapePart], usual: impl Fn(usize) -> String) -> Vec<String> {
+    let path = |(place, part): (usize, &ShapePart)| part.path.clone().unwrap_or_else(|| usual(place));
+    parts.iter().enumerate().map(path).collect()
+}
+
+fn parts<'a>(parts: &'a [ShapePart], paths: &'a [String], role: &'a str) -> Vec<Part<'a>> {
+    let part = |(part, path): (&'a ShapePart, &'a String)| Part {
+        path,
+        role: part.role.as_deref().unwrap_or(role),
+        kind: part.kind.as_deref().unwrap_or("text"),
+        choice: part.choice,
+        text: &part.text,
+    };
+    std::iter::zip(parts, paths).map(part).collect()
+}

@@ -1,0 +1,42 @@
+//! `plugin dev`: what an author saves is live, and what does not compile is not.
+
+use std::fs;
+
+use crate::desk::{Desk, root};
+
+#[test]
+fn what_is_saved_is_live_and_what_does_not_compile_leaves_the_last_version() {
+    let desk = Desk::new();
+    desk.jackfield(&["plugin", "new", "talker", "--template", "talker"])
+        .well();
+    fs::copy(root().join("Cargo.lock"), desk.path("talker/Cargo.lock")).unwrap();
+    let mut dev = desk.watch("jackfield plugin dev talker --plugins plugins");
+    dev.says("live in plugins/talker.wasm");
+    dev.says("4 cases passed");
+    dev.says("watching talker");
+    let first = fs::read(desk.path("plugins/talker.wasm")).unwrap();
+
+    let request = desk.read("talker/src/request.rs");
+    desk.write("talker/src/request.rs", request.replace("/talk", "/speak"));
+    println!("{}", dev.says("live in plugins/talker.wasm after "));
+    dev.says("failed    request/text.json: differs from its snapshot in line 3");
+    dev.says("1 of 4 cases failed");
+    let second = fs::read(desk.path("plugins/talker.wasm")).unwrap();
+    assert!(first != second, "the component is still the first");
+
+    desk.write("talker/src/request.rs", "broken");
+    dev.says("not installed: cargo failed to compile talker");
+    assert!(
+        fs::read(desk.path("plugins/talker.wasm")).unwrap() == second,
+        "a broken version was installed"
+    );
+
+    desk.write("talker/src/request.rs", request);
+    dev.says("4 cases passed");
+}
+
+#[test]
+fn a_folder_for_the_component_must_be_named() {
+    let told = Desk::new().jackfield(&["plugin", "dev", "."]).badly();
+    assert!(told.contains("--plugins <DIR>"), "{told}");
+}
