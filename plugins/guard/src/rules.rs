@@ -7,7 +7,7 @@ use jackfield_plugin_sdk::words::Words;
 use jackfield_plugin_sdk::{Changes, Failure, Operation, Part, Refusal, Shaping, Verdict};
 
 use crate::reply::Position;
-use crate::settings::{self, LowerOrRefuse, RemoveOrRefuse, Rules, Settings};
+use crate::settings::{self, LowerOrRefuse, MaxTokens, RemoveOrRefuse, Rules, Settings};
 use crate::tokens::{self, Asked};
 use crate::{names, tools};
 
@@ -71,15 +71,17 @@ fn parameter(rules: &Rules, parameters: &Extra) -> Option<Refusal> {
 }
 
 fn tokens(call: &Shaping<Settings>, rules: &Rules, parameters: &Extra) -> Option<Refusal> {
-    let rule = rules
-        .max_tokens
-        .as_ref()
-        .filter(|rule| rule.action == LowerOrRefuse::Refuse)?;
+    let rule = tokens_rule(call, rules).filter(|rule| rule.action == LowerOrRefuse::Refuse)?;
     let Asked::TooMuch(names) = tokens::asked(call, parameters, rule.limit) else {
         return None;
     };
     let message = format!("{}: must be at most {}", names.join(", "), rule.limit);
     Some(Refusal::new("max_tokens_exceeded", message))
+}
+
+/// The rule for the length of a reply, if the operation has one.
+fn tokens_rule<'a>(call: &Shaping<Settings>, rules: &'a Rules) -> Option<&'a MaxTokens> {
+    rules.max_tokens.as_ref().filter(|_| call.operation == Operation::Chat)
 }
 
 fn size(call: &Shaping<Settings>, rules: &Rules, parts: &[Part]) -> Option<Refusal> {
@@ -131,7 +133,7 @@ fn changes(call: &Shaping<Settings>, rules: &Rules, parameters: &Extra) -> Resul
             changes = changes.without(name);
         }
     }
-    if let Some(rule) = rules.max_tokens.as_ref().filter(|_| call.operation == Operation::Chat) {
+    if let Some(rule) = tokens_rule(call, rules) {
         let set = match tokens::asked(call, parameters, rule.limit) {
             Asked::TooMuch(names) => names,
             Asked::Nothing(name) if rule.set_if_absent => vec![name],

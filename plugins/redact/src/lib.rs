@@ -2,12 +2,13 @@
 //!
 //! In reading order: [`settings`] is what an operator may set; [`kinds`] finds data by their form, with [`digits`];
 //! [`pattern`] those of the operator; [`finder`] finds all that the settings name; [`redaction`] takes it out, with [`placeholders`] in its place and
-//! [`literals`] for JSON; [`restore`] puts it back.
+//! [`literals`] for JSON; [`restore`] puts it back where [`marks`] finds a placeholder.
 
 pub mod digits;
 pub mod finder;
 pub mod kinds;
 pub mod literals;
+pub mod marks;
 pub mod pattern;
 pub mod placeholders;
 pub mod redaction;
@@ -20,7 +21,8 @@ use jackfield_plugin_sdk::{
 };
 
 use crate::finder::Finder;
-use crate::placeholders::{LONGEST, Placeholders};
+use crate::marks::LONGEST;
+use crate::placeholders::Placeholders;
 use crate::redaction::{Form, Redactor};
 use crate::settings::Settings;
 
@@ -49,7 +51,7 @@ impl Shaper for Redact {
         let finder = Finder::new(&call.settings).map_err(Failure::malformed)?;
         let mut redactor = Redactor::new(&finder, call.settings.reversible);
         for part in parts {
-            redactor.avoid(&part.text);
+            redactor.avoid(&part.text, form(&part.kind));
         }
         let mut changes = Changes::new();
         for part in parts {

@@ -5,9 +5,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// The longest placeholder, in bytes: a label of 32, a number of 10, and three signs. As much of a reply may have to be
-/// held back.
-pub const LONGEST: usize = 45;
+use crate::marks::{self, Mark};
+use crate::redaction::Form;
 
 /// The values that were taken out of a request, by their placeholders. The host holds it for as long as the request
 /// lasts; it never reaches a log.
@@ -24,14 +23,6 @@ pub struct Issuer {
     taken: BTreeSet<String>,
 }
 
-/// What may be a placeholder at the beginning of a text: no longer than one can be, so that a text of `<` alone is read
-/// in one go.
-fn mark(text: &str) -> Option<&str> {
-    text.as_bytes().get(1).filter(|byte| byte.is_ascii_uppercase())?;
-    let end = text.bytes().take(LONGEST).position(|byte| byte == b'>')?;
-    text.get(..=end)
-}
-
 // === impl Placeholders ===
 
 impl Placeholders {
@@ -40,11 +31,9 @@ impl Placeholders {
         self.0.is_empty()
     }
 
-    /// The value behind the placeholder with which a text begins, and the placeholder's length.
-    pub fn at_start(&self, text: &str) -> Option<(&str, usize)> {
-        let mark = mark(text)?;
-        let value = self.0.get(mark)?;
-        Some((value, mark.len()))
+    /// The value behind a placeholder, by the name between its signs.
+    pub fn value(&self, name: &str) -> Option<&str> {
+        self.0.get(&format!("<{name}>")).map(String::as_str)
     }
 
     /// Whether a text may be the beginning of a placeholder.
@@ -68,9 +57,15 @@ impl fmt::Debug for Placeholders {
 
 impl Issuer {
     /// Notes the placeholders that a text already has: no other value gets them.
-    pub fn avoid(&mut self, text: &str) {
-        let marks = text.match_indices('<').filter_map(|(at, _)| mark(&text[at..]));
-        self.taken.extend(marks.map(str::to_owned));
+    pub fn avoid(&mut self, text: &str, form: Form) {
+        let mut rest = text;
+        while let Some(at) = marks::next(rest, form) {
+            rest = &rest[at..];
+            if let Mark::Whole(name, _) = marks::read(rest, form) {
+                self.taken.insert(format!("<{name}>"));
+            }
+            rest = &rest[marks::step(rest, form)..];
+        }
     }
 
     /// The placeholder of a value.
@@ -113,8 +108,8 @@ mod tests {
         assert_eq!(given, ["<EMAIL_1>", "<EMAIL_2>", "<EMAIL_1>"]);
         assert_eq!(issuer.of("PHONE", "030"), "<PHONE_1>");
         let placeholders = issuer.placeholders();
-        assert_eq!(placeholders.at_start("<EMAIL_2> x>"), Some(("c@d.fr", 9)));
-        assert_eq!(placeholders.at_start("<EMAIL_3>"), None);
+        assert_eq!(placeholders.value("EMAIL_2"), Some("c@d.fr"));
+        assert_eq!(placeholders.value("EMAIL_3"), None);
         assert!(
             placeholders.is_beginning("<EMAIL_") && placeholders.is_beginning("<") && !placeholders.is_beginning("<e")
         );
@@ -123,9 +118,11 @@ mod tests {
     #[test]
     fn a_placeholder_that_a_text_has_is_not_given_out() {
         let mut issuer = Issuer::default();
-        issuer.avoid("what is <EMAIL_1> in <b>HTML</b> 1 < 2 <EMAIL_3>");
+        issuer.avoid("what is <EMAIL_1> in <b>HTML</b> 1 < 2 <EMAIL_3>", Form::Plain);
+        issuer.avoid(r#"{"a": "\u003cEMAIL_5\u003e"}"#, Form::Json);
         assert_eq!(issuer.of("EMAIL", "a@b.de"), "<EMAIL_2>");
         assert_eq!(issuer.of("EMAIL", "c@d.fr"), "<EMAIL_4>");
+        assert_eq!(issuer.of("EMAIL", "e@f.it"), "<EMAIL_6>");
     }
 
     #[test]

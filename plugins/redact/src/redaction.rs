@@ -33,9 +33,9 @@ impl<'a> Redactor<'a> {
     }
 
     /// Notes the placeholders that a text already has: they stand for themselves. Call it for all texts first.
-    pub fn avoid(&mut self, text: &str) {
+    pub fn avoid(&mut self, text: &str, form: Form) {
         if self.reversible {
-            self.issuer.avoid(text);
+            self.issuer.avoid(text, form);
         }
     }
 
@@ -105,8 +105,8 @@ mod tests {
         let settings = Settings::default();
         let finder = Finder::new(&settings).unwrap();
         let mut redactor = Redactor::new(&finder, reversible);
-        for (text, _) in texts {
-            redactor.avoid(text);
+        for (text, form) in texts {
+            redactor.avoid(text, *form);
         }
         let texts = texts.iter().map(|(text, form)| redactor.redact(text, *form)).collect();
         (texts, redactor.placeholders())

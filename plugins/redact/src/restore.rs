@@ -1,6 +1,7 @@
 //! Puts data back into a reply, wherever the stream was cut.
 
 use crate::literals::escaped;
+use crate::marks::{self, Mark};
 use crate::placeholders::Placeholders;
 use crate::redaction::Form;
 
@@ -19,22 +20,24 @@ pub struct Restored {
 pub fn restore(text: &str, placeholders: &Placeholders, form: Form, last: bool) -> Restored {
     let mut restored = Restored::default();
     let mut rest = text;
-    while let Some(at) = rest.find('<') {
+    while let Some(at) = marks::next(rest, form) {
         restored.text.push_str(&rest[..at]);
         rest = &rest[at..];
-        if let Some((value, length)) = placeholders.at_start(rest) {
-            match form {
-                Form::Plain => restored.text.push_str(value),
-                Form::Json => restored.text.push_str(&escaped(value)),
+        let known = match marks::read(rest, form) {
+            Mark::Whole(name, length) => placeholders.value(name).map(|value| (value, length)),
+            Mark::Open(beginning) if !last && placeholders.is_beginning(&beginning) => {
+                restored.consumed = text.len() - rest.len();
+                return restored;
             }
-            rest = &rest[length..];
-        } else if !last && placeholders.is_beginning(rest) {
-            restored.consumed = text.len() - rest.len();
-            return restored;
-        } else {
-            restored.text.push('<');
-            rest = &rest[1..];
+            Mark::Open(_) | Mark::None => None,
+        };
+        let (same, other) = rest.split_at(known.map_or_else(|| marks::step(rest, form), |(_, length)| length));
+        match (known, form) {
+            (None, _) => restored.text.push_str(same),
+            (Some((value, _)), Form::Plain) => restored.text.push_str(value),
+            (Some((value, _)), Form::Json) => restored.text.push_str(&escaped(value)),
         }
+        rest = other;
     }
     restored.text.push_str(rest);
     restored.consumed = text.len();
@@ -46,7 +49,8 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::placeholders::{Issuer, LONGEST};
+    use crate::marks::LONGEST;
+    use crate::placeholders::Issuer;
 
     fn placeholders() -> Placeholders {
         let mut issuer = Issuer::default();
@@ -55,16 +59,17 @@ mod tests {
         }
         issuer.of("KEY", "<EMAIL_1>");
         issuer.of("WORD", "Blaumeise 🐦");
+        issuer.of("QUOTE", "say \"hi\"");
         issuer.placeholders()
     }
 
     /// The text through `restore` in these pieces, with what is held back in front of the next piece.
-    fn in_pieces(pieces: &[&str], placeholders: &Placeholders) -> String {
+    fn in_pieces(pieces: &[&str], placeholders: &Placeholders, form: Form) -> String {
         let (mut out, mut held) = (String::new(), String::new());
         for (place, piece) in pieces.iter().enumerate() {
             held.push_str(piece);
             let last = place + 1 == pieces.len();
-            let restored = restore(&held, placeholders, Form::Plain, last);
+            let restored = restore(&held, placeholders, form, last);
             out.push_str(&restored.text);
             held.drain(..restored.consumed);
             assert!(held.len() < LONGEST, "held back too much: {held}");
@@ -95,6 +100,18 @@ mod tests {
     }
 
     #[test]
+    fn in_json_the_signs_may_be_escaped_and_values_are() {
+        let placeholders = placeholders();
+        for (text, expected) in [
+            (r#"{"a":"\u003cEMAIL_1\u003e"}"#, r#"{"a":"user0@example.com"}"#),
+            (r#"{"a":"\\u003cEMAIL_1>"}"#, r#"{"a":"\\u003cEMAIL_1>"}"#),
+            (r#"{"a":"\"<QUOTE_1>\n"}"#, r#"{"a":"\"say \"hi\"\n"}"#),
+        ] {
+            assert_eq!(restore(text, &placeholders, Form::Json, true).text, expected, "{text}");
+        }
+    }
+
+    #[test]
     fn without_placeholders_nothing_is_held_back() {
         let restored = restore("a <", &Placeholders::default(), Form::Plain, false);
         assert_eq!((restored.text.as_str(), restored.consumed), ("a <", 3));
@@ -108,7 +125,9 @@ mod tests {
                     (1..14_u32).prop_map(|count| format!("<EMAIL_{count}>")),
                     "<?(EMAIL|EMAI|KEY|WORD|X)?_?1?>?",
                     Just("<WORD_1>".to_owned()),
-                    "[a-c<>_É🐦]{0,4}",
+                    "[a-c<>_É🐦\\\\]{0,4}",
+                    Just(r"\u003cEMAIL_1\u003E".to_owned()),
+                    r"\\u?0?0?3?[ce]?",
                 ],
                 0..8,
             ),
@@ -116,20 +135,22 @@ mod tests {
         ) {
             let placeholders = placeholders();
             let text = parts.concat();
-            let whole = restore(&text, &placeholders, Form::Plain, true).text;
             // In two pieces at every boundary, one character at a time, and in several pieces.
             let boundaries: Vec<usize> = (0..=text.len()).filter(|at| text.is_char_boundary(*at)).collect();
-            for at in &boundaries {
-                let (one, two) = text.split_at(*at);
-                prop_assert_eq!(in_pieces(&[one, two], &placeholders), whole.clone());
-            }
             let singly: Vec<&str> = boundaries.windows(2).map(|pair| &text[pair[0]..pair[1]]).chain([""]).collect();
-            prop_assert_eq!(in_pieces(&singly, &placeholders), whole.clone());
             let mut places: Vec<usize> = cuts.iter().map(|cut| boundaries[cut.index(boundaries.len())]).collect();
             places.extend([0, text.len()]);
             places.sort_unstable();
             let several: Vec<&str> = places.windows(2).map(|pair| &text[pair[0]..pair[1]]).collect();
-            prop_assert_eq!(in_pieces(&several, &placeholders), whole);
+            for form in [Form::Plain, Form::Json] {
+                let whole = restore(&text, &placeholders, form, true).text;
+                for at in &boundaries {
+                    let (one, two) = text.split_at(*at);
+                    prop_assert_eq!(in_pieces(&[one, two], &placeholders, form), whole.clone());
+                }
+                prop_assert_eq!(in_pieces(&singly, &placeholders, form), whole.clone());
+                prop_assert_eq!(in_pieces(&several, &placeholders, form), whole);
+            }
         }
     }
 }
