@@ -59,6 +59,22 @@ impl<S> Call<S> {
     /// `anthropic-beta` header. The cost does not depend on the length of the prompt, so prefer this to
     /// [`body`](Self::body).
     ///
+    /// ```
+    /// # use jackfield_plugin_sdk::{Call, Exchange, Failure};
+    /// # use serde::Deserialize;
+    /// #[derive(Deserialize)]
+    /// struct Sampling {
+    ///     temperature: Option<f64>,
+    /// }
+    ///
+    /// /// An upstream that knows temperatures up to 1.
+    /// fn prepare(call: &Call<()>) -> Result<Exchange, Failure> {
+    ///     let sampling: Sampling = call.parameters()?;
+    ///     let temperature = sampling.temperature.map(|temperature| temperature.min(1.0));
+    ///     Exchange::post("/chat").patch(&serde_json::json!({ "model": call.model, "temperature": temperature }))
+    /// }
+    /// ```
+    ///
     /// # Errors
     /// Of class client, if a member does not have the type that `T` expects.
     pub fn parameters<T: DeserializeOwned>(&self) -> Result<T, Failure> {

@@ -13,6 +13,21 @@ pub use detail::FailureDetail;
 use crate::Operation;
 
 /// Why a call failed.
+///
+/// ```
+/// use jackfield_plugin_sdk::{Failure, FailureClass, Reply};
+///
+/// let body = br#"{"error": {"message": "slow down", "code": "rate_limit_exceeded"}}"#.to_vec();
+/// let mut reply = Reply::default();
+/// (reply.status, reply.body) = (429, body);
+/// reply.headers.push(("retry-after".into(), "2".into()));
+/// let failure = Failure::from_reply(&reply);
+/// assert_eq!(failure.class, FailureClass::RateLimited);
+/// assert_eq!(failure.retry_after.unwrap().as_secs(), 2);
+///
+/// let own = Failure::client("n: must be 1");
+/// assert_eq!(own.to_string(), "client: n: must be 1");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
     /// Decides whether the host stops, waits or moves on to the next target.

@@ -8,6 +8,13 @@ use crate::Failure;
 use crate::notes::Notes;
 
 /// A body and its media type. Unless said otherwise it is JSON.
+///
+/// ```
+/// use jackfield_plugin_sdk::{Payload, Step};
+///
+/// let png = Payload::new("image/png", b"\x89PNG".to_vec());
+/// let step = Step::Done(png.warning("the upstream sent no usage"));
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Payload {
     pub(crate) media_type: Cow<'static, str>,

@@ -19,6 +19,32 @@ pub struct Reply {
 }
 
 /// The next step after a buffered reply.
+///
+/// An upstream that has to be polled gets another request until its work is done:
+/// ```
+/// # use std::time::Duration;
+/// # use jackfield_plugin_sdk::{Exchange, Failure, Reply, Step, path};
+/// # use serde::Deserialize;
+/// #[derive(Deserialize)]
+/// struct Job {
+///     id: String,
+///     result: Option<serde_json::Value>,
+/// }
+///
+/// fn decode(reply: &Reply) -> Result<Step, Failure> {
+///     let job: Job = reply.json()?;
+///     match job.result {
+///         Some(result) => Step::done(&result),
+///         None => {
+///             let path = format!("/jobs/{}", path::segment(&job.id)?);
+///             Ok(Step::Again(Exchange::get(path).delay(Duration::from_millis(500))))
+///         }
+///     }
+/// }
+/// # let mut reply = Reply::default();
+/// # reply.body = br#"{"id": "7"}"#.to_vec();
+/// # assert!(matches!(decode(&reply).unwrap(), Step::Again(_)));
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub enum Step {
     /// The canonical reply: one JSON object. Build it with [`Step::done`].

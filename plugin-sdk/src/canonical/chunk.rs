@@ -11,6 +11,15 @@ use super::{Extra, FinishReason, Role, ThinkingBlock, Usage};
 ///
 /// Source: <https://platform.openai.com/docs/api-reference/chat-streaming>. As in a buffered reply, the host fills in
 /// the client's name for the model, and the time if `created` is 0.
+///
+/// A stream is the role, then what the model says, then why it stopped:
+/// ```
+/// use jackfield_plugin_sdk::canonical::{Chunk, Delta, FinishReason, Usage};
+///
+/// let mut last = Chunk::of(FinishReason::Stop);
+/// last.usage = Some(Usage::of(3, 2));
+/// let chunks = [Chunk::of(Delta::role()), Chunk::of(Delta::text("Hello")), last];
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Chunk {
     /// The upstream's id for the reply, the same in all chunks.

@@ -9,6 +9,17 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::Json;
 
 /// The members of an object: names and values, in their original order. If a name comes twice, the last value counts.
+///
+/// What upstreams and clients invent tomorrow ends up here, and an adapter can build any object with it:
+/// ```
+/// use jackfield_plugin_sdk::canonical::Extra;
+///
+/// let mut block: Extra = serde_json::from_str(r#"{"type": "text", "text": "Hi", "score": 0.10}"#).unwrap();
+/// assert_eq!(block.text("type").as_deref(), Some("text"));
+/// let text: String = block.take("text").unwrap();
+/// block.insert("content", text);
+/// assert_eq!(serde_json::to_string(&block).unwrap(), r#"{"type":"text","score":0.10,"content":"Hi"}"#);
+/// ```
 #[derive(Clone, Default)]
 pub struct Extra {
     /// The values by name, each with its place.

@@ -12,6 +12,14 @@ pub(crate) use tidy::tidied;
 ///
 /// Nothing is lost that a parsed value would lose: numbers beyond 64 bits, `10.10`, members given twice. A `\u` escape
 /// that is half of a character (RFC 8259, section 8.2) becomes U+FFFD, because nobody further on can read it.
+///
+/// ```
+/// use jackfield_plugin_sdk::canonical::Json;
+///
+/// let json = Json::parse("{ \"price\": 10.10 }").unwrap();
+/// assert_eq!(json.text(), r#"{"price":10.10}"#);
+/// assert_eq!(Json::of(&["a"]).read::<Vec<String>>().unwrap(), ["a"]);
+/// ```
 #[derive(Clone, Debug, Serialize)]
 #[serde(transparent)]
 pub struct Json(Box<RawValue>);

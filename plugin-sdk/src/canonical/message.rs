@@ -25,6 +25,14 @@ open_enum! {
 }
 
 /// One message of a conversation.
+///
+/// ```
+/// use jackfield_plugin_sdk::canonical::{Content, Message, Role};
+///
+/// let message: Message = serde_json::from_str(r#"{"role": "user", "content": [{"type": "text", "text": "Hi"}]}"#).unwrap();
+/// assert_eq!(message.content.map(|content| content.joined_text()).as_deref(), Some("Hi"));
+/// assert_eq!(Message::text(Role::Assistant, "Hello").role, Role::Assistant);
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Message {
     /// The author of the message.
