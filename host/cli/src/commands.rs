@@ -37,8 +37,11 @@ pub(crate) enum Command {
     Key(key::KeyCommand),
     /// Report usage and cost by model, user or day.
     Usage(usage::UsageArguments),
-    /// Create, build and inspect plugins.
-    #[command(subcommand)]
+    /// Create, test, build, check and publish plugins.
+    #[command(
+        subcommand,
+        after_help = "Begin with `jackfield plugin new NAME`, and let `jackfield plugin dev NAME` run."
+    )]
     Plugin(plugin::PluginCommand),
 }
 

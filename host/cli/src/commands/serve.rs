@@ -6,7 +6,6 @@ mod signals;
 
 use std::io::{self, Write};
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use jackfield_config::{Auth, Config, Faults, Loaded, ProcessEnvironment};

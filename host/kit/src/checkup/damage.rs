@@ -65,13 +65,23 @@ pub(super) fn replies(plugin: &Sandboxed, calls: &[Trial]) -> Finding {
     Finding::passed(CHECK, format!("{count} are refused or read without harm"))
 }
 
-/// Streams that are cut off, split anywhere, or have an event replaced.
+/// Streams of garbage, and recorded ones that are cut off, split anywhere, or have an event replaced.
 pub(super) fn streams(plugin: &Sandboxed, calls: &[Trial]) -> Finding {
     const CHECK: &str = "damaged streams";
     let mut count = 0;
     for call in calls {
-        let What::DecodeEvents(events) = &call.what else {
-            continue;
+        let garbage: Vec<Event>;
+        let events = match &call.what {
+            What::DecodeEvents(events) => events,
+            // The beginning of any stream, for a plugin without recordings: nothing but what is replaced below.
+            What::Prepare => {
+                garbage = vec![Event {
+                    name: None,
+                    data: "{}".into(),
+                }];
+                &garbage
+            }
+            What::Decode(_) => continue,
         };
         let state = call.state(plugin).unwrap_or_default();
         let decode = |state: &[u8], events: &[Event], last| plugin.decode_events(&call.call, state, events, last);

@@ -2,6 +2,8 @@
 //!
 //! A secret is replaced by as many `x`, so that lengths in binary streams stay right.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, header};
 use jackfield_gateway::forward::Forwarder;
@@ -60,6 +62,7 @@ impl Redaction {
         for (name, value) in parameters(&seen.path) {
             if !PLAIN_PARAMETERS.contains(&name) {
                 redaction.add(value);
+                redaction.add(&percent_decoded(value));
             }
         }
         // The longest first: a part of a secret must not hide the rest of it.
@@ -77,11 +80,22 @@ impl Redaction {
             } else if is_telling(name) {
                 self.add(value);
                 value.split([' ', ',', '=']).for_each(|word| self.add(word));
+                value
+                    .strip_prefix("Basic ")
+                    .into_iter()
+                    .for_each(|pair| self.basic(pair));
             }
         }
     }
 
-    /// Also hides this value, and its forms in URLs and in JSON.
+    /// Also hides the user and the password in basic credentials (RFC 7617, section 2).
+    fn basic(&mut self, pair: &str) {
+        let pair = STANDARD.decode(pair.trim()).unwrap_or_default();
+        let pair = String::from_utf8_lossy(&pair);
+        pair.split(':').for_each(|part| self.add(part));
+    }
+
+    /// Also hides this value, and its forms in URLs, in JSON and in Base64.
     fn add(&mut self, value: &str) {
         let value = value.trim_matches(['"', ' ']);
         if value.len() < SHORTEST {
@@ -92,6 +106,7 @@ impl Redaction {
             value.to_owned(),
             escaped.trim_matches('"').to_owned(),
             percent_encoded(value),
+            STANDARD_NO_PAD.encode(value),
         ];
         self.secrets.extend(forms);
     }
@@ -213,4 +228,17 @@ fn percent_encoded(value: &str) -> String {
         other => format!("%{other:02X}"),
     });
     encoded.collect()
+}
+
+/// The text of a value in a URL.
+fn percent_decoded(value: &str) -> String {
+    let mut bytes = Vec::with_capacity(value.len());
+    let mut rest = value.as_bytes();
+    while let Some((first, after)) = rest.split_first() {
+        let hex = after.get(..2).filter(|_| *first == b'%');
+        let byte = hex.and_then(|hex| u8::from_str_radix(std::str::from_utf8(hex).ok()?, 16).ok());
+        bytes.push(byte.unwrap_or(*first));
+        rest = if byte.is_some() { &after[2..] } else { after };
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
 }

@@ -85,6 +85,19 @@ fn nothing_of_who_asked_lands_in_a_file_whatever_the_upstream_repeats() {
 }
 
 #[test]
+fn a_password_is_hidden_alone_and_in_base64() {
+    let mut seen = seen("text/html", 500, "");
+    // `ada-lovelace:pass-word-1`
+    let basic = "Basic YWRhLWxvdmVsYWNlOnBhc3Mtd29yZC0x";
+    seen.request_headers.insert("authorization", basic.parse().unwrap());
+    seen.body = format!("{basic} ada-lovelace pass-word-1 cGFzcy13b3JkLTE=").into();
+    let (_, text) = written(&seen);
+    for secret in ["YWRhLWxv", "ada-lovelace", "pass-word-1", "cGFzcy13b3JkLTE"] {
+        assert!(!text.contains(secret), "{secret} in {text}");
+    }
+}
+
+#[test]
 fn a_reply_in_one_piece_is_a_case_with_what_was_sent() {
     let (recorded, text) = written(&seen("application/json", 200, r#"{"text":"Hello"}"#));
     assert_eq!(recorded.folder, "response");

@@ -118,20 +118,20 @@ pub(super) fn create(arguments: &NewArguments) -> Result<(), NewError> {
 impl NewArguments {
     /// The template's name: `rust-talker`.
     fn template(&self) -> String {
-        let lang = written(self.lang);
+        let lang = written(&self.lang);
         let default = match self.lang {
             Lang::Rust => Template::Openai,
             Lang::Js | Lang::Python | Lang::C => Template::Talker,
         };
         match self.kind {
-            Kind::Adapter => format!("{lang}-{}", written(self.template.unwrap_or(default))),
-            Kind::Shaper => format!("{lang}-{}", written(self.kind)),
+            Kind::Adapter => format!("{lang}-{}", written(&self.template.unwrap_or(default))),
+            Kind::Shaper => format!("{lang}-{}", written(&self.kind)),
         }
     }
 }
 
 /// A value as it is written on the command line.
-fn written(value: impl clap::ValueEnum) -> String {
+fn written(value: &impl clap::ValueEnum) -> String {
     let value = value.to_possible_value();
     value.map(|value| value.get_name().to_owned()).unwrap_or_default()
 }
