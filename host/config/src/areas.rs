@@ -14,6 +14,7 @@ mod provider;
 mod proxy;
 mod routing;
 mod server;
+mod shaper;
 mod storage;
 
 pub use self::{
@@ -34,6 +35,7 @@ pub use self::{
         ToolConversations,
     },
     server::{AdminConfig, Auth, ErrorFormat, Exposure, ServerConfig},
+    shaper::{Grant, GuardConfig, OnFailure, ShaperConfig},
     storage::{OnUnwritable, StorageConfig},
 };
 pub(crate) use self::{

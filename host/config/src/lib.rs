@@ -56,6 +56,8 @@ pub struct Config {
     pub providers: BTreeMap<String, ProviderConfig>,
     /// The models clients may request, by id.
     pub models: BTreeMap<String, ModelConfig>,
+    /// What looks at requests and replies, by the name that plans and models refer to.
+    pub shapers: BTreeMap<String, ShaperConfig>,
     /// How a model's chain is walked: retries, back-off and circuit breakers.
     pub routing: RoutingConfig,
     /// Which models a user may call, and how often; by the name that keys, users and tokens refer to.

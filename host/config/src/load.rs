@@ -116,13 +116,33 @@ impl Loaded {
         let Some(config) = self.config.providers.get(provider) else {
             return Vec::new();
         };
-        let path = ["providers", provider, "settings"];
         let settings = Value::Object(config.settings.clone());
-        match findings(&self.document, &pointer(&path), schema, &settings) {
+        self.check_plugin_settings(["providers", provider], "adapter", &settings, schema)
+    }
+
+    /// The same for a shaper and the plugin that it names.
+    pub fn check_shaper_settings(&self, shaper: &str, schema: &Value) -> Vec<Fault> {
+        let Some(config) = self.config.shapers.get(shaper) else {
+            return Vec::new();
+        };
+        let settings = Value::Object(config.settings.clone());
+        self.check_plugin_settings(["shapers", shaper], "plugin", &settings, schema)
+    }
+
+    fn check_plugin_settings(
+        &self,
+        [section, name]: [&str; 2],
+        plugin: &str,
+        settings: &Value,
+        schema: &Value,
+    ) -> Vec<Fault> {
+        let path = [section, name, "settings"];
+        match findings(&self.document, &pointer(&path), schema, settings) {
             Ok(findings) => Faults::sorted(findings.into_iter().map(|found| found.fault).collect()).0,
             Err(error) => {
-                let problem = format!("names an adapter whose settings schema is invalid: {error}");
-                vec![self.fault_at(&["providers", provider, "adapter"], problem, "fix the plugin")]
+                let article = if plugin == "adapter" { "an" } else { "a" };
+                let problem = format!("names {article} {plugin} whose settings schema is invalid: {error}");
+                vec![self.fault_at(&[section, name, plugin], problem, "fix the plugin")]
             }
         }
     }

@@ -2,7 +2,8 @@
 //!
 //! `request` reads the client's request and translates it to the canonical form. What comes back goes through `reply`
 //! and `stream` if it is canonical, through `native` and `native_stream` if it is in this dialect already; `message`,
-//! `ending`, `tokens` and `event` are what both consist of. `short` is the variant for clients that name no version of
+//! `ending`, `tokens` and `event` are what both consist of. `texts` and `stream_texts` are about the texts in all
+//! of them. `short` is the variant for clients that name no version of
 //! the API. `error` writes errors.
 //!
 //! Source: <https://platform.claude.com/docs/en/api/messages>.
@@ -18,8 +19,10 @@ mod reply;
 mod request;
 mod short;
 mod stream;
+mod stream_texts;
 #[cfg(test)]
 mod tests;
+mod texts;
 mod tokens;
 
 use serde_json::json;
@@ -28,10 +31,14 @@ use self::short::Short;
 use crate::client::{ClientDialect, Dialect, Endpoint, Form, Interruption};
 use crate::facts::{ErrorFacts, ReplyFacts, StreamFacts};
 use crate::fault::{RequestFault, StreamFault};
+use crate::json::Members;
 use crate::operation::Operation;
 use crate::reader::StreamReader;
 use crate::request::ParsedRequest;
 use crate::summary::ReplySummary;
+use crate::texts::Texts;
+use crate::texts::instruct::Instruction;
+use crate::texts::stream::StreamTexts;
 use crate::words::tokens::estimate_tokens;
 
 /// A client that sends this header wants Anthropic's own forms; its value makes no difference.
@@ -129,6 +136,26 @@ impl ClientDialect for AnthropicMessages {
 
     fn request_id_header(&self) -> Option<&'static str> {
         Some("request-id")
+    }
+
+    fn request_texts(&self, request: &ParsedRequest<'_>) -> Result<Texts, RequestFault> {
+        Ok(texts::request(&request.members)?)
+    }
+
+    fn instructed(&self, request: &ParsedRequest<'_>, instructions: &[Instruction]) -> Result<Vec<u8>, RequestFault> {
+        Ok(texts::instructed(request, instructions))
+    }
+
+    fn reply_texts(&self, operation: Operation, reply: &[u8]) -> Result<Texts, StreamFault> {
+        if operation == Operation::CountTokens {
+            return Ok(Texts::default());
+        }
+        let message = Members::parse(reply).map_err(|error| StreamFault::malformed(error.to_string()))?;
+        Ok(texts::reply(&message)?)
+    }
+
+    fn stream_texts(&self) -> Box<dyn StreamTexts> {
+        Box::<stream_texts::BlockTexts>::default()
     }
 
     /// The protocol has no end for a stream that its user ended, and one that looks complete would be a lie.

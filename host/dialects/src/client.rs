@@ -12,6 +12,9 @@ use crate::reader::StreamReader;
 use crate::request::ParsedRequest;
 use crate::standard::{Origin, Standard, standard};
 use crate::summary::ReplySummary;
+use crate::texts::Texts;
+use crate::texts::instruct::Instruction;
+use crate::texts::stream::StreamTexts;
 
 /// A client dialect, which lives as long as the process. Two are equal if their names are: the variants of a dialect
 /// count as the same one.
@@ -144,6 +147,27 @@ pub trait ClientDialect: fmt::Debug + Send + Sync {
     fn request_id_header(&self) -> Option<&'static str> {
         None
     }
+
+    /// The texts of a request, in order.
+    ///
+    /// # Errors
+    /// If two readers of the request might find different texts. The fault names the place.
+    fn request_texts(&self, request: &ParsedRequest<'_>) -> Result<Texts, RequestFault>;
+
+    /// The text of the same request with these instructions. All else stays byte for byte.
+    ///
+    /// # Errors
+    /// If the request is not of its shape, or its operation takes no instructions.
+    fn instructed(&self, request: &ParsedRequest<'_>, instructions: &[Instruction]) -> Result<Vec<u8>, RequestFault>;
+
+    /// The texts of a buffered reply that [`Self::reply`] wrote, in order.
+    ///
+    /// # Errors
+    /// [`StreamFault::Malformed`] if two readers of the reply might find different texts.
+    fn reply_texts(&self, operation: Operation, reply: &[u8]) -> Result<Texts, StreamFault>;
+
+    /// Finds the texts in a stream that [`Self::stream`] wrote.
+    fn stream_texts(&self) -> Box<dyn StreamTexts>;
 
     /// The last events of a stream that did not reach its end.
     fn interrupted(&self, by: Interruption<'_>) -> Vec<u8>;

@@ -6,7 +6,8 @@
 //! error says to programs. [`all`] lists the dialects:
 //! `openai`, whose JSON is the canonical form, and `anthropic`. Below them, [`words`] holds one table for each
 //! vocabulary that the dialects share, and [`json`] reads and edits raw text. `bounds` is how much of a reply is kept. What a target does not accept of the
-//! canonical form ([`Accepts`]) gets its [`Standard`] form.
+//! canonical form ([`Accepts`]) gets its [`Standard`] form. [`Texts`] are the texts of a request or a reply, and
+//! [`StreamTexts`] those of a stream, for what looks at them and replaces them.
 
 mod accepts;
 mod anthropic;
@@ -31,6 +32,7 @@ mod standard;
 mod summary;
 #[cfg(test)]
 mod tests;
+mod texts;
 pub mod words;
 
 pub use self::accepts::{Accepts, Extension, UnknownExtension};
@@ -48,3 +50,6 @@ pub use self::request::ParsedRequest;
 pub use self::restored::restored;
 pub use self::standard::{Dropped, Standard, ToolNames};
 pub use self::summary::ReplySummary;
+pub use self::texts::instruct::{Instruction, InstructionPlace};
+pub use self::texts::stream::{Ends, EventText, EventTexts, StreamTexts, TextKey};
+pub use self::texts::{TEXT_MEMBERS, TextKind, TextPart, Texts, UnfitText};

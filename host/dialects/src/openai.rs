@@ -1,7 +1,8 @@
 //! OpenAI's dialect, which is the canonical form: `openai-chat`.
 //!
 //! `request`, `reply` and `stream` are about chat (`truncate` shortens a conversation; `envelope`, `choice`, `chunk`,
-//! `delta` and `parts` are what replies and chunks consist of, `plain` puts into OpenAI's words what vendors say in
+//! `delta` and `parts` are what replies and chunks consist of, `texts`, `instruct` and `stream_texts` are about the
+//! texts in all of them, `plain` puts into OpenAI's words what vendors say in
 //! their own, and `whole` turns streams and whole replies into each other); `embeddings`, `rerank` and `images` hold
 //! both sides of their operation. `error` writes errors.
 //!
@@ -14,12 +15,15 @@ mod embeddings;
 pub(crate) mod envelope;
 pub(crate) mod error;
 mod images;
+mod instruct;
 pub(crate) mod parts;
 mod plain;
 mod reply;
 mod request;
 mod rerank;
 mod stream;
+mod stream_texts;
+mod texts;
 mod truncate;
 mod whole;
 
@@ -30,10 +34,14 @@ pub use self::whole::{assembled, taken_apart};
 use crate::client::{ClientDialect, Dialect, Endpoint, Form, Interruption};
 use crate::facts::{ErrorFacts, ReplyFacts, StreamFacts};
 use crate::fault::{RequestFault, StreamFault};
+use crate::json::Members;
 use crate::operation::Operation;
 use crate::reader::StreamReader;
 use crate::request::ParsedRequest;
 use crate::summary::ReplySummary;
+use crate::texts::Texts;
+use crate::texts::instruct::Instruction;
+use crate::texts::stream::StreamTexts;
 
 const ENDPOINTS: [Endpoint; 5] = [
     Endpoint {
@@ -115,6 +123,26 @@ impl ClientDialect for OpenaiChat {
 
     fn error(&self, error: &ErrorFacts<'_>) -> Vec<u8> {
         error::body(error)
+    }
+
+    fn request_texts(&self, request: &ParsedRequest<'_>) -> Result<Texts, RequestFault> {
+        texts::request(request)
+    }
+
+    fn instructed(&self, request: &ParsedRequest<'_>, instructions: &[Instruction]) -> Result<Vec<u8>, RequestFault> {
+        match request.operation {
+            Operation::Chat => instruct::instructed(request, instructions),
+            operation => Err(RequestFault::new("body", format!("{operation} takes no instructions"))),
+        }
+    }
+
+    fn reply_texts(&self, operation: Operation, reply: &[u8]) -> Result<Texts, StreamFault> {
+        let reply = Members::parse(reply).map_err(|error| StreamFault::malformed(error.to_string()))?;
+        Ok(texts::reply(operation, &reply)?)
+    }
+
+    fn stream_texts(&self) -> Box<dyn StreamTexts> {
+        Box::<stream_texts::ChunkTexts>::default()
     }
 
     fn interrupted(&self, by: Interruption<'_>) -> Vec<u8> {

@@ -22,3 +22,15 @@ pub(crate) fn write_event(out: &mut Vec<u8>, name: Option<&str>, write: impl FnO
     }
     out.extend_from_slice(b"\n\n");
 }
+
+/// An event that [`write_event`] wrote, as text, and its data; `None` if it has none.
+pub(crate) fn data(event: &[u8]) -> Option<(&str, &str)> {
+    let event = std::str::from_utf8(event).ok()?;
+    let start = if event.starts_with("data: ") {
+        0
+    } else {
+        event.find("\ndata: ")? + 1
+    };
+    let data = event[start + "data: ".len()..].trim_end_matches('\n');
+    Some((event, data))
+}

@@ -175,6 +175,7 @@ pub fn builder(engine: Engine, places: Places) -> Builder {
     Builder {
         engine,
         cache: open_cache(places.code_cache.as_deref()),
+        state_dir: places.code_cache.clone(),
         config_path: places.config,
         plugins_dir: places.plugins_dir,
         listen: places.listen,

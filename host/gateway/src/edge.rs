@@ -21,6 +21,7 @@ mod outlet;
 mod panic;
 mod pricing;
 mod reply;
+mod shaped;
 mod site;
 mod status;
 mod stream;

@@ -61,6 +61,12 @@ pub(crate) enum ErrorKind {
     ProviderTimeout,
     /// No provider of the model is set up on this gateway.
     NotConfigured,
+    /// A shaper refuses the request, or keeps the reply from the client. Status and code are the shaper's.
+    Refused,
+    /// A shaper failed over the request.
+    ShaperFailed,
+    /// A shaper that the request needs is not in force.
+    ShaperUnavailable,
     /// The gateway sheds load or is draining.
     Overloaded,
 }
@@ -79,6 +85,8 @@ pub(crate) struct GatewayError {
     pub(crate) details: Option<Box<serde_json::Value>>,
     /// What an upstream's error says to programs, if it says that the request is at fault.
     pub(crate) upstream: Option<Box<ErrorDetail>>,
+    /// The status and the code of a shaper's refusal.
+    pub(crate) refusal: Option<Box<(StatusCode, String)>>,
     /// For the log only; never sent to clients.
     #[source]
     pub(crate) source: Option<Box<dyn std::error::Error + Send + Sync>>,
@@ -122,6 +130,9 @@ impl ErrorKind {
             Self::ProviderError => (StatusCode::BAD_GATEWAY, "PROVIDER_ERROR", Warn),
             Self::ProviderTimeout => (StatusCode::GATEWAY_TIMEOUT, "PROVIDER_TIMEOUT", Warn),
             Self::NotConfigured => (StatusCode::SERVICE_UNAVAILABLE, "MODEL_NOT_CONFIGURED", Warn),
+            Self::Refused => (StatusCode::BAD_REQUEST, "REFUSED", Info),
+            Self::ShaperFailed => (StatusCode::BAD_GATEWAY, "SHAPER_FAILED", Warn),
+            Self::ShaperUnavailable => (StatusCode::SERVICE_UNAVAILABLE, "SHAPER_UNAVAILABLE", Warn),
             Self::Overloaded => (StatusCode::SERVICE_UNAVAILABLE, "OVERLOADED", Warn),
         }
     }
@@ -169,8 +180,31 @@ impl GatewayError {
             retry_after,
             details: None,
             upstream: None,
+            refusal: None,
             source: None,
         }
+    }
+
+    /// The HTTP status: that of its kind, or of the shaper that refused.
+    pub(crate) fn status(&self) -> StatusCode {
+        self.refusal
+            .as_ref()
+            .map_or_else(|| self.kind.status(), |refusal| refusal.0)
+    }
+
+    /// The `X-Error-Code`: that of its kind, or of the shaper that refused.
+    pub(crate) fn code(&self) -> &str {
+        self.refusal
+            .as_ref()
+            .map_or_else(|| self.kind.code(), |refusal| refusal.1.as_str())
+    }
+
+    /// The same error with a shaper's status, from 400 to 499, and its code.
+    #[must_use]
+    pub(crate) fn refused_with(mut self, status: u16, code: String) -> Self {
+        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST);
+        self.refusal = Some(Box::new((status, code)));
+        self
     }
 
     /// The error for a request that an upstream found at fault: in its own words.
@@ -192,8 +226,8 @@ impl GatewayError {
     /// What the client's dialect makes its error of.
     pub(crate) fn facts(&self) -> ErrorFacts<'_> {
         ErrorFacts {
-            status: self.kind.status().as_u16(),
-            code: self.kind.code(),
+            status: self.status().as_u16(),
+            code: self.code(),
             message: &self.message,
             details: self.details.as_deref(),
             upstream: self.upstream.as_deref(),

@@ -17,6 +17,7 @@ mod media_type;
 mod record;
 mod request;
 mod routing;
+mod shaping;
 mod snapshot;
 mod telemetry;
 mod upstream;

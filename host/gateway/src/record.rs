@@ -7,7 +7,7 @@ mod costs;
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use jackfield_accounting::callers::Caller;
 use jackfield_accounting::clock::millis;
@@ -20,7 +20,7 @@ pub(crate) use costs::{Ceiling, Costs, CountedTokens};
 
 use self::costs::Sizes;
 
-use crate::error::{GatewayError, Severity};
+use crate::error::{ErrorKind, GatewayError, Severity};
 
 /// Everything known about a request. It never contains a prompt or a secret.
 #[derive(Debug)]
@@ -58,6 +58,8 @@ pub(crate) struct RequestRecord {
     pub(crate) answered: bool,
     /// True if the answer came to its own end: what the upstream reports of its usage is final.
     pub(crate) finished: bool,
+    /// How long shapers have taken, if there were any.
+    pub(crate) shaping: Option<Duration>,
     /// The status sent; `None` if the client hung up first.
     pub(crate) status: Option<u16>,
     /// How the request ended.
@@ -82,6 +84,8 @@ pub(crate) enum End {
     Untaken(&'static str),
     /// The user killed the stream.
     Killed,
+    /// The client got a shaper's refusal in place of the answer, or of the rest of it.
+    Refused(String),
     /// The client got an error, for this reason.
     Failed(String, Severity),
 }
@@ -108,6 +112,7 @@ impl RequestRecord {
             produced_bytes: 0,
             answered: false,
             finished: false,
+            shaping: None,
             status: None,
             end: End::default(),
             costs: None,
@@ -125,13 +130,16 @@ impl RequestRecord {
     /// Records the error that the client got, with its source, for the one log line of the request. If the head of a
     /// stream was sent before, its status stays: the error came as an event.
     pub(crate) fn failed(&mut self, error: &GatewayError) {
-        let (status, _, severity) = error.kind.row();
-        self.status.get_or_insert(status.as_u16());
+        let (_, _, severity) = error.kind.row();
+        self.status.get_or_insert(error.status().as_u16());
         let reason = match &error.source {
             Some(source) => format!("{error} ({source})"),
             None => error.to_string(),
         };
-        self.end = End::Failed(reason, severity);
+        self.end = match error.kind {
+            ErrorKind::Refused => End::Refused(reason),
+            _ => End::Failed(reason, severity),
+        };
     }
 
     /// The model's id; empty if unknown.
@@ -196,7 +204,7 @@ impl End {
     /// The level of the request's log line.
     pub(crate) fn severity(&self) -> Severity {
         match self {
-            Self::HungUp | Self::Complete | Self::Killed => Severity::Info,
+            Self::HungUp | Self::Complete | Self::Killed | Self::Refused(_) => Severity::Info,
             Self::BrokeOff(_) | Self::Untaken(_) => Severity::Warn,
             Self::Failed(_, severity) => *severity,
         }
@@ -211,6 +219,7 @@ impl fmt::Display for End {
             Self::BrokeOff(reason) => write!(f, "stream broke off: {reason}"),
             Self::Untaken(reason) => write!(f, "not taken in full: {reason}"),
             Self::Killed => f.write_str("killed by its user"),
+            Self::Refused(reason) => write!(f, "refused: {reason}"),
             Self::Failed(reason, _) => f.write_str(reason),
         }
     }

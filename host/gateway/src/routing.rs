@@ -33,5 +33,5 @@ pub(crate) use pause::Pause;
 pub(crate) use policy::{Policy, StreamPolicy};
 pub(crate) use progress::Progress;
 pub(crate) use request::RouteRequest;
-pub(crate) use stream::ClientStream;
+pub(crate) use stream::{ClientStream, Piece};
 pub(crate) use target::{Counting, Target};

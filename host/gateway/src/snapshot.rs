@@ -13,6 +13,7 @@ mod probe;
 mod provider_builder;
 mod rebuild;
 pub(crate) mod report;
+mod shaper_builder;
 mod stamps;
 mod turn;
 mod watch;
@@ -32,6 +33,7 @@ pub(crate) use watch::watch;
 
 use crate::attempt::Adapter;
 use crate::routing::{Chain, Health};
+use crate::shaping::Shapers;
 use jackfield_accounting::callers::token::Tokens;
 use jackfield_config::escaped::is_unsafe;
 use jackfield_config::{Config, Fault, ModelConfig, is_pattern, matched};
@@ -60,6 +62,8 @@ pub(crate) struct Snapshot {
     pub(crate) plugins: Vec<PluginFile>,
     /// The health of each provider, by name.
     pub(crate) providers: BTreeMap<String, Arc<Health>>,
+    /// What looks at requests and replies.
+    pub(crate) shapers: Shapers,
     /// The static keys of the configuration.
     pub(crate) keys: Keys,
     /// Verifies access tokens.
@@ -129,7 +133,7 @@ impl Snapshot {
         let plugins = |snapshot: &Self| -> Vec<_> {
             let files = snapshot.plugins.iter();
             files
-                .map(|file| (file.path.clone(), file.plugin.sha256.clone()))
+                .map(|file| (file.path.clone(), file.plugin.sha256().to_owned()))
                 .collect()
         };
         self.config_digest == other.config_digest && plugins(self) == plugins(other)

@@ -20,13 +20,15 @@ pub(super) fn folder(config: &str) -> TempDir {
     folder
 }
 
-/// Copies the adapters that the configuration names into a plugins folder.
+/// Copies the adapters and shapers that the configuration names into a plugins folder.
 pub fn install_adapters(config: &str, folder: &Path) {
     for file in built_plugins() {
         let name = file.file_stem().expect("a plugin's name").to_string_lossy();
         let named = |line: &str| {
-            let adapter = line.split("adapter: ").nth(1);
-            adapter.is_some_and(|rest| rest.split([',', ' ', '}']).next() == Some(&*name))
+            let mut named = ["adapter: ", " plugin: "]
+                .into_iter()
+                .filter_map(|key| line.split(key).nth(1));
+            named.any(|rest| rest.split([',', ' ', '}']).next() == Some(&*name))
         };
         if config.lines().any(named) {
             fs::copy(&file, folder.join(format!("{name}.wasm"))).expect("a copy of the plugin");

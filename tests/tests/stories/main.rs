@@ -30,6 +30,7 @@ mod sandbox;
 mod scene;
 mod secrets;
 mod server_limits;
+mod shapers;
 mod signals;
 mod soak;
 mod streams;

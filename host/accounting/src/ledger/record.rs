@@ -104,6 +104,8 @@ pub enum Ended {
     BrokeOff,
     /// The user killed the stream.
     Killed,
+    /// A shaper kept the answer, or the rest of it, from the client.
+    Refused,
     /// The client received an error.
     Failed,
 }
@@ -130,6 +132,7 @@ impl Ended {
         match self {
             Self::Ok => "ok",
             Self::HungUp => "hung_up",
+            Self::Refused => "refused",
             Self::BrokeOff => "broke_off",
             Self::Killed => "killed",
             Self::Failed => "failed",
@@ -207,7 +210,14 @@ mod tests {
 
     #[test]
     fn every_ending_has_the_same_name_in_the_journal_and_the_database() {
-        for ended in [Ended::Ok, Ended::HungUp, Ended::BrokeOff, Ended::Killed, Ended::Failed] {
+        for ended in [
+            Ended::Ok,
+            Ended::HungUp,
+            Ended::BrokeOff,
+            Ended::Killed,
+            Ended::Refused,
+            Ended::Failed,
+        ] {
             let json = serde_json::to_string(&ended).unwrap();
             assert_eq!(json, format!("\"{}\"", ended.as_str()));
         }

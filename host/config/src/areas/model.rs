@@ -41,6 +41,10 @@ pub struct ModelConfig {
     /// as `service_tier`. Default none.
     #[serde(default)]
     pub passes: Vec<Extra>,
+    /// The shapers that serve its requests besides those that serve everybody; with a minus before it, such as `-redact`,
+    /// one that does not. Default none.
+    #[serde(default)]
+    pub shapers: Vec<String>,
     /// Whether to drop the oldest messages of a conversation that is longer than `context`. System messages stay, then
     /// the newest, up to 50; a tool result never stays without its call. Requires `context`. Default false.
     #[serde(default)]

@@ -29,6 +29,10 @@ pub struct PlanConfig {
     /// Default none.
     #[serde(default)]
     pub passes: Vec<Extra>,
+    /// The shapers that serve its requests besides those that serve everybody; with a minus before it, such as `-redact`,
+    /// one that does not. Default none.
+    #[serde(default)]
+    pub shapers: Vec<String>,
     /// How often a user may call. Default: no limits.
     #[serde(default)]
     pub limits: QuotaConfig,

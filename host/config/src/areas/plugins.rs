@@ -10,7 +10,7 @@ mod trust;
 pub(crate) use self::trust::public_key;
 pub use self::trust::{TrustConfig, Unsigned, Voucher};
 
-use crate::duration;
+use crate::{Secret, duration};
 
 /// Where plugins are loaded from, and the limits on a call into one.
 ///
@@ -45,6 +45,9 @@ pub struct PluginsConfig {
     // Without this, a `trust:` with nothing below it would let every plugin in.
     #[schemars(with = "TrustConfig")]
     pub trust: Option<TrustConfig>,
+    /// The key from which the pseudonyms of users are made that shapers get, at least 32 bytes. Give all nodes the same one.
+    /// Default: one that is made at the first start and kept in the folder of the journal, or of compiled code.
+    pub pseudonym_key: Option<Secret>,
     /// Limits for individual plugins, by plugin name. Default none.
     pub overrides: BTreeMap<String, PluginOverrides>,
 }
@@ -140,6 +143,7 @@ impl Default for PluginsConfig {
             max_log_lines: 100,
             pins: BTreeMap::new(),
             trust: None,
+            pseudonym_key: None,
             overrides: BTreeMap::new(),
         }
     }

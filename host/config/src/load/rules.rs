@@ -4,6 +4,7 @@ mod account;
 mod model;
 mod plugins;
 mod provider;
+mod shaper;
 
 use tracing_subscriber::EnvFilter;
 
@@ -38,6 +39,7 @@ pub(super) fn faults(config: &Config, document: &Document) -> Vec<Fault> {
     rules.backoff();
     rules.keys();
     rules.plans();
+    rules.shapers();
     rules.tokens();
     rules.journal();
     rules.faults

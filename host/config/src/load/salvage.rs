@@ -47,7 +47,7 @@ fn neutralize(value: &mut Value, pointer: &str) {
 /// The substitute for a value that must not be absent.
 fn harmless(name: &str) -> Option<Value> {
     match name {
-        "adapter" | "key" | "model" | "plan" | "provider" | "user" => Some(json!("")),
+        "adapter" | "key" | "model" | "plan" | "provider" | "url" | "user" => Some(json!("")),
         "chain" | "tiers" => Some(json!([])),
         "input_per_million" | "output_per_million" => Some(json!(0)),
         "scheme" => Some(json!("none")),

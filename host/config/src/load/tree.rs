@@ -21,7 +21,7 @@ use crate::{Environment, Fault};
 const NEEDED: [&str; 2] = ["adapter", "auth/scheme"];
 
 /// The sections whose entries may be spread over several files, each entry in one of them.
-const SPREAD: [&str; 4] = ["keys", "models", "plans", "providers"];
+const SPREAD: [&str; 5] = ["keys", "models", "plans", "providers", "shapers"];
 
 /// One walk over all files.
 pub(super) struct Walk<'a> {
@@ -241,6 +241,7 @@ fn shape_of(pointer: &str) -> Shape {
         [section, _, member, ..] if section == "providers" && ["settings", "tls"].contains(&member.as_str()) => {
             Shape::Text
         }
+        [section, _, member, ..] if section == "shapers" && member == "settings" => Shape::Text,
         _ => Shape::Line,
     }
 }
@@ -262,7 +263,11 @@ mod tests {
 
     #[test]
     fn only_settings_and_certificates_may_have_many_lines() {
-        for pointer in ["/providers/a/settings/x", "/providers/a/tls/ca"] {
+        for pointer in [
+            "/providers/a/settings/x",
+            "/providers/a/tls/ca",
+            "/shapers/a/settings/x",
+        ] {
             assert_eq!(shape_of(pointer), Shape::Text, "{pointer}");
         }
         for pointer in [

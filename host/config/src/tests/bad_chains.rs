@@ -167,3 +167,49 @@ providers: { a: { adapter: echo } }
 models: { "a b": { chain: [{ provider: a, model: m }], FREE } }
 ! 2:11: models."a b": is not a valid model id; use printable ASCII characters without spaces
 "#;
+
+#[test]
+fn each_invalid_value_of_a_shaper_is_reported() {
+    check(SHAPER);
+}
+
+const SHAPER: &str = r#"
+shapers: { a: {} }
+! 1:12: shapers.a: is neither a plugin nor a guard; add `plugin` with the name of a plugin, or `http` with the url of a guard
+shapers: { a: { plugin: "" } }
+! 1:17: shapers.a.plugin: must not be empty; write at least one character
+shapers: { a: { plugin: p, http: { url: "https://g.example/c" } } }
+! 1:28: shapers.a.http: is a second thing beside `plugin`; remove one of the two
+shapers: { "a b": { plugin: p } }
+! 1:12: shapers."a b": is not a valid shaper name; use only letters, digits, "_", "-" and ".", and no "-" at its beginning
+shapers: { -a: { plugin: p } }
+! 1:12: shapers.-a: is not a valid shaper name; use only letters, digits, "_", "-" and ".", and no "-" at its beginning
+shapers: { a: { plugin: p, grant: [keys] } }
+! 1:36: shapers.a.grant[0]: must be texts, reply, tool-arguments or reasoning, found "keys"; use one of these
+shapers: { a: { plugin: p, grant: [texts, texts] } }
+! 1:43: shapers.a.grant[1]: is granted a second time; grant each thing once
+shapers: { a: { plugin: p, on_failure: ignore } }
+! 1:28: shapers.a.on_failure: must be refuse or pass, found "ignore"; use one of these
+shapers: { a: { plugin: p, deadline: 5 } }
+! 1:28: shapers.a.deadline: must be a positive duration, found 5; write one such as 250ms, 5s or 2m
+shapers: { a: { plugin: p, everywhere: "no" } }
+! 1:28: shapers.a.everywhere: must be true or false, found "no"; write true or false, without quotes
+shapers: { a: { plugin: p, order: first } }
+! 1:28: shapers.a.order: must be a whole number, found "first"; write digits only, without quotes or a unit
+shapers: { a: { http: { url: guard.example }, grant: [texts] } }
+! 1:25: shapers.a.http.url: is not an http or https URL; write one such as "https://guard.example/check"
+shapers: { a: { http: { url: "https://g.example/c" } } }
+! 1:12: shapers.a.grant: is empty, so the guard would see nothing; write `grant: [texts]`, `grant: [reply]` or both
+shapers: { a: { http: { url: "https://g.example/c", headers: { Host: x } }, grant: [texts] } }
+! 1:64: shapers.a.http.headers.Host: is a connection header, which the gateway sets itself; remove it
+shapers: { a: { http: { url: "https://g.example/c" }, grant: [texts], settings: { a: 1 } } }
+! 1:71: shapers.a.settings: has no effect for a guard; remove it, or use `http.headers`
+plans: { free: { tiers: [], shapers: [redct] } }
+shapers: { redact: { plugin: redact } }
+! 1:39: plans.free.shapers[0]: names an unknown shaper: "redct"; did you mean "redact"?
+providers: { e: { adapter: echo } }
+models: { m: { FREE, shapers: [-x], chain: [{ provider: e, model: m }] } }
+! 2:84: models.m.shapers[0]: names an unknown shaper: "x"; add it under shapers, or use an existing one
+plugins: { pseudonym_key: short }
+! 1:12: plugins.pseudonym_key: is shorter than 32 bytes; generate one with: openssl rand -hex 32
+"#;

@@ -5,12 +5,13 @@ use serde_json::Value;
 use crate::json_schema;
 
 /// The sections, in the order of the documentation.
-const SECTIONS: [&str; 12] = [
+const SECTIONS: [&str; 13] = [
     "server",
     "log",
     "plugins",
     "providers",
     "models",
+    "shapers",
     "routing",
     "plans",
     "keys",

@@ -15,6 +15,9 @@ use crate::operation::Operation;
 use crate::reader::StreamReader;
 use crate::request::ParsedRequest;
 use crate::summary::ReplySummary;
+use crate::texts::Texts;
+use crate::texts::instruct::Instruction;
+use crate::texts::stream::StreamTexts;
 
 /// The dialect in its short form. What it does not change is the full form's.
 #[derive(Debug)]
@@ -89,6 +92,22 @@ impl ClientDialect for Short {
 
     fn error(&self, error: &ErrorFacts<'_>) -> Vec<u8> {
         error::body(error)
+    }
+
+    fn request_texts(&self, request: &ParsedRequest<'_>) -> Result<Texts, RequestFault> {
+        self.full.request_texts(request)
+    }
+
+    fn instructed(&self, request: &ParsedRequest<'_>, instructions: &[Instruction]) -> Result<Vec<u8>, RequestFault> {
+        self.full.instructed(request, instructions)
+    }
+
+    fn reply_texts(&self, operation: Operation, reply: &[u8]) -> Result<Texts, StreamFault> {
+        self.full.reply_texts(operation, reply)
+    }
+
+    fn stream_texts(&self) -> Box<dyn StreamTexts> {
+        self.full.stream_texts()
     }
 
     fn interrupted(&self, by: Interruption<'_>) -> Vec<u8> {

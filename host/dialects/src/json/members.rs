@@ -70,9 +70,19 @@ impl<'a> Members<'a> {
         Ok(Self::index(text, list))
     }
 
+    /// The bytes of the whole object, as it was read.
+    pub fn whole(&self) -> &'a [u8] {
+        self.text.as_bytes()
+    }
+
     /// The text of the whole object.
     pub(crate) fn text(&self) -> &'a str {
         self.text
+    }
+
+    /// True if a member is given more than once.
+    pub(crate) fn has_repeats(&self) -> bool {
+        self.by_key.len() < self.list.len()
     }
 
     /// The value of a member, as raw text.

@@ -80,21 +80,26 @@ fn check(token: &Secret, headers: &HeaderMap) -> Result<(), GatewayError> {
 
 fn plugins(snapshot: &Snapshot) -> Vec<Value> {
     let used = |file: &PluginFile| {
-        let name = &file.plugin.manifest.name;
-        snapshot
-            .config
-            .providers
+        let (config, name) = (&snapshot.config, file.plugin.name());
+        let as_adapter = config.providers.values().any(|provider| provider.adapter == name);
+        let as_shaper = config
+            .shapers
             .values()
-            .any(|provider| provider.adapter == *name)
+            .any(|shaper| shaper.plugin.as_deref() == Some(name));
+        match file.plugin.adapter() {
+            Some(_) => as_adapter,
+            None => as_shaper,
+        }
     };
     let one = |file: &PluginFile| {
-        let pace = file.plugin.pace.report();
+        let pace = file.plugin.pace().report();
         json!({
-            "name": file.plugin.manifest.name,
-            "version": file.plugin.manifest.version,
+            "name": file.plugin.name(),
+            "kind": file.plugin.kind(),
+            "version": file.plugin.version(),
             "file": file.path,
-            "sha256": file.plugin.sha256,
-            "isolation": format!("{:?}", file.plugin.limits.isolation).to_lowercase(),
+            "sha256": file.plugin.sha256(),
+            "isolation": format!("{:?}", file.plugin.limits().isolation).to_lowercase(),
             "pace": {
                 "slow": pace.slow,
                 "call_ms": (pace.mean.as_secs_f64() * 1e6).round() / 1e3,

@@ -168,23 +168,24 @@ impl ErrorForm {
 impl IntoResponse for GatewayError {
     /// Leaves the rendering to [`enter`], which knows the error's form.
     fn into_response(self) -> Response {
-        let mut response = self.kind.status().into_response();
+        let mut response = self.status().into_response();
         response.extensions_mut().insert(Arc::new(self));
         response
     }
 }
 
 fn render(error: &GatewayError, form: ErrorForm) -> Response {
-    let (status, code, _) = error.kind.row();
     let (body, content_type) = match form {
         ErrorForm::Text => (error.message.clone().into_bytes(), "text/plain; charset=utf-8"),
         ErrorForm::Object(dialect) => (dialect.error(&error.facts()), "application/json"),
     };
     let mut response = Response::new(Body::from(body));
-    *response.status_mut() = status;
+    *response.status_mut() = error.status();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
-    headers.insert(ERROR_CODE, HeaderValue::from_static(code));
+    if let Ok(code) = HeaderValue::from_str(error.code()) {
+        headers.insert(ERROR_CODE, code);
+    }
     if let Some(after) = error.retry_after {
         headers.insert(header::RETRY_AFTER, whole_seconds(after).into());
     }

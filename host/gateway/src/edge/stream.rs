@@ -13,9 +13,10 @@ use tokio::time::{Sleep, sleep, sleep_until, timeout};
 
 use super::outlet::{self, Outlet};
 use super::reply::Reply;
+use super::shaped::{ShapedPiece, ShapedPieces};
 use super::whole::unfinished;
 use crate::attempt::{Adapter, Provider, Then};
-use crate::error::{Class, Failure};
+use crate::error::{Class, Failure, GatewayError};
 use crate::listen::Reader;
 use crate::record::End;
 use crate::request::RequestGuard;
@@ -33,6 +34,8 @@ const LAST_WORDS: Duration = Duration::from_secs(1);
 /// with the upstream.
 pub(super) struct Streaming {
     events: Box<UpstreamEvents>,
+    /// What follows the events that the shapers are at.
+    shaped: ShapedPieces,
     guard: RequestGuard,
     /// Keeps the stream's generation alive until the stream ends.
     reply: Reply,
@@ -77,6 +80,7 @@ impl Streaming {
         guard.streaming();
         Self {
             over: Box::pin(sleep_until(events.deadline())),
+            shaped: ShapedPieces::new(reply.dialect, guard.shaping.take()),
             events,
             guard,
             reply,
@@ -117,7 +121,7 @@ impl Streaming {
                 self.hurry = true;
                 return Some(self.end(End::Killed, Bytes::new(), Some(Interruption::Killed)));
             }
-            piece = outlet.when_wanted(self.events.next()) => piece,
+            piece = outlet.when_wanted(self.shaped.next(&mut self.events)) => piece,
             () = outlet.while_unwanted(self.over.as_mut()) => {
                 self.hurry = true;
                 let message = "not finished in time, and not read by its client";
@@ -140,11 +144,19 @@ impl Streaming {
                 return Some(self.end(end, Bytes::new(), Some(last)));
             }
         };
-        Some(match piece.then {
-            Then::More => piece.events,
-            Then::End => self.end(End::Complete, piece.events, None),
-            Then::Broke(failure) => self.broke(piece.events, failure),
+        let ShapedPiece { events, then } = piece;
+        Some(match then {
+            Ok(Then::More) => events,
+            Ok(Then::End) => self.end(End::Complete, events, None),
+            Ok(Then::Broke(failure)) => self.broke(events, failure),
+            Err(error) => self.stopped(events, &error),
         })
+    }
+
+    fn note_shaping(&mut self) {
+        if self.guard.record.shaping.is_some() {
+            self.guard.record.shaping = Some(self.shaped.spent());
+        }
     }
 
     /// The last bytes of a stream that broke off.
@@ -160,10 +172,18 @@ impl Streaming {
         self.end(end, events, Some(last))
     }
 
+    /// The last bytes of a stream that a shaper ended.
+    fn stopped(&mut self, events: Bytes, error: &GatewayError) -> Bytes {
+        self.guard.record.failed(error);
+        let end = self.guard.record.end.clone();
+        self.end(end, events, Some(Interruption::Refused(error.facts())))
+    }
+
     /// Settles the request before its last bytes are sent.
     fn end(&mut self, end: End, events: Bytes, interruption: Option<Interruption<'_>>) -> Bytes {
         self.ended = true;
         self.guard.record.end = end;
+        self.note_shaping();
         self.guard.streamed(&self.events);
         match interruption {
             None => events,
@@ -179,6 +199,7 @@ impl Drop for Streaming {
     fn drop(&mut self) {
         if !self.ended {
             self.guard.record.end = unfinished(&self.guard, self.reply.reader.as_ref());
+            self.note_shaping();
             self.guard.streamed(&self.events);
         }
     }

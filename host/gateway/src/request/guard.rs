@@ -9,6 +9,7 @@ use super::kill_switch::KillSwitch;
 use crate::error::GatewayError;
 use crate::record::{End, RequestRecord};
 use crate::routing::{ClientStream, WholeAnswer};
+use crate::shaping::Shaping;
 use crate::telemetry::sinks::Sinks;
 
 /// A request from beginning to end. Dropping it at any point settles the request for what has happened so far.
@@ -20,6 +21,8 @@ pub(crate) struct RequestGuard {
     pub(crate) in_flight: Option<Arc<InFlight>>,
     /// Its place among its user's streams, if it is a stream.
     pub(crate) kill_switch: Option<KillSwitch>,
+    /// The shapers that the request went through, for its reply.
+    pub(crate) shaping: Option<Shaping>,
     /// The sinks for the record; `None` after settlement.
     sinks: Option<Sinks>,
 }
@@ -33,6 +36,7 @@ impl RequestGuard {
             record,
             in_flight: None,
             kill_switch: None,
+            shaping: None,
             sinks: Some(sinks.clone()),
         }
     }
@@ -41,6 +45,12 @@ impl RequestGuard {
     pub(crate) fn charge(&self, answer: &WholeAnswer) -> Option<i64> {
         let unpriced = self.record.costs.as_ref().is_some_and(|costs| costs.price.is_none());
         (!unpriced).then(|| self.record.charge_for(&answer.usage, answer.produced_bytes))
+    }
+
+    /// Records that a whole answer is ready, and that a shaper keeps it from the client.
+    pub(crate) fn withheld(&mut self, usage: Usage, produced_bytes: u64) {
+        self.record.produced(usage, produced_bytes);
+        self.record.finished = true;
     }
 
     /// Records that a whole answer is ready.

@@ -1,4 +1,6 @@
-//! The steps that every inference request goes through, from its body to its answer.
+//! The steps that every inference request goes through, from its body to its answer. `shapes` is about its shapers.
+
+mod shapes;
 
 use std::sync::Arc;
 
@@ -87,6 +89,18 @@ impl Pipeline<'_> {
         guard.record.stream = request.stream;
         guard.record.prompt_bytes = body.len() as u64;
         self.check_plan(guard.record.caller.as_deref(), &model)?;
+        let shaped = self.shape(&model, &request, guard).await?;
+        let (body, request) = match &shaped {
+            None => (body, request),
+            Some(text) => (
+                text,
+                passage
+                    .heavy(text.len(), || self.dialect.parse(self.operation, text))
+                    .await?,
+            ),
+        };
+        let bytes = body.len();
+        guard.record.prompt_bytes = bytes as u64;
         self.check_extras(guard.record.caller.as_deref(), &model, &request)?;
         let id = Arc::clone(&guard.record.id);
         let translate = || RequestBodies::new(&id, self.dialect, &request, body, self.headers, &model);
@@ -97,7 +111,8 @@ impl Pipeline<'_> {
         if request.operation == Operation::CountTokens {
             return self.count(&model, &request, &payloads, guard).await;
         }
-        self.route(&model.chain, &request, &payloads, guard).await
+        let outcome = self.route(&model.chain, &request, &payloads, guard).await?;
+        self.shape_reply(outcome, guard).await
     }
 
     /// The requested model, if it has the capability that this endpoint needs.

@@ -14,9 +14,11 @@ use self::read::Sources;
 use super::carry_over::CarryOver;
 use super::plugins::{Folder, Plugins};
 use super::provider_builder::ProviderBuilder;
+use super::shaper_builder::{pseudonyms, shapers};
 use super::{Keys, Model, PluginFile, Snapshot};
 use crate::attempt::Adapter;
 use crate::routing::{Backoff, Chain, Health, Policy, StreamPolicy, Target, Threshold};
+use crate::shaping::Shapers;
 use jackfield_accounting::callers::token::Tokens;
 use jackfield_config::{BrokenEvent, ModelRoutingConfig, RoutingConfig, StreamMode};
 use jackfield_config::{Environment, Fault, Faults, Loaded, ModelConfig, Secret, TokensConfig};
@@ -34,6 +36,8 @@ pub struct Builder {
     pub(crate) plugins_dir: Option<PathBuf>,
     /// Overrides `server.listen` of the configuration.
     pub(crate) listen: Option<SocketAddr>,
+    /// Where what must outlive the process is kept without a database.
+    pub(crate) state_dir: Option<PathBuf>,
     /// Resolves `${env:…}`.
     pub(crate) environment: Box<dyn Environment + Send + Sync>,
 }
@@ -47,6 +51,7 @@ struct Parts {
     plugins: Plugins,
     models: Models,
     providers: BTreeMap<String, Arc<Health>>,
+    shapers: Shapers,
     /// The providers whose plugin did not load, and why.
     off: BTreeMap<String, String>,
 }
@@ -77,6 +82,7 @@ impl Builder {
             folder,
         } = sources;
         let parts = self.parts(&loaded, &folder, previous)?;
+        let pseudonyms = pseudonyms(&loaded, self.state_dir.as_deref()).map_err(|fault| Faults(vec![fault]))?;
         for (name, reason) in parts.off {
             loaded.switch_off(&name, reason);
         }
@@ -86,13 +92,14 @@ impl Builder {
             warnings,
             ..
         } = loaded;
-        let used = parts.plugins.files.iter().map(|file| file.plugin.sha256.as_str());
+        let used = parts.plugins.files.iter().map(|file| file.plugin.sha256());
         self.cache.purge(&self.engine, used, SystemTime::now());
         Ok(Snapshot {
             generation: previous.map_or(1, |previous| previous.generation + 1),
             digest,
             config_digest: inputs.digest,
             built_at: SystemTime::now(),
+            shapers: parts.shapers.naming_by(pseudonyms),
             keys: Keys::new(&config.keys),
             tokens: tokens(&config.tokens),
             patterns: super::patterns(&parts.models),
@@ -145,7 +152,14 @@ impl Builder {
     fn parts_with(&self, plugins: Plugins, loaded: &Loaded, previous: Option<&Snapshot>) -> Result<Parts, Faults> {
         self.check_exposure(loaded)?;
         let off = plugins.providers_off(&loaded.config, previous.is_none());
-        let adapters = Self::adapters(loaded, &plugins.files, &off)?;
+        let shapers = shapers(loaded, &plugins, previous.is_none());
+        let (adapters, shapers) = match (Self::adapters(loaded, &plugins.files, &off), shapers) {
+            (Ok(adapters), Ok(shapers)) => (adapters, shapers),
+            (adapters, shapers) => {
+                let faults = [adapters.err(), shapers.err()].into_iter().flatten();
+                return Err(Faults(faults.flat_map(|faults| faults.0).collect()));
+            }
+        };
         let carry_over = CarryOver::from(previous);
         let models = models(loaded, &adapters, &carry_over)?;
         let names = loaded.config.providers.keys();
@@ -154,6 +168,7 @@ impl Builder {
             providers: providers.collect(),
             plugins,
             models,
+            shapers,
             off,
         })
     }

@@ -4,24 +4,27 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
+mod any;
 mod broken;
 mod content;
+mod granted;
 mod trust;
 mod vouched;
 
+pub(crate) use any::AnyPlugin;
 pub(super) use broken::Plugins;
+pub(super) use granted::{granted, ungranted};
 pub(super) use trust::{Content, Refusal, base_url, is_adapters_word};
 
 use self::content::PluginContent;
-use self::trust::{InForce, refusal};
+use self::trust::{InForce, refusal, unpinned};
 use self::vouched::{holds, voucher};
 use super::Snapshot;
 use jackfield_config::{Config, Fault, PluginsConfig, Voucher};
-use jackfield_sandbox::{CodeCache, Engine, LoadError, Plugin};
+use jackfield_sandbox::{CodeCache, Engine, LoadError, Loaded};
 
 /// A plugin and the file it came from.
 #[derive(Debug, Clone)]
@@ -29,7 +32,7 @@ pub(crate) struct PluginFile {
     /// The path of the file.
     pub(crate) path: PathBuf,
     /// The plugin in it.
-    pub(crate) plugin: Arc<Plugin>,
+    pub(crate) plugin: AnyPlugin,
     /// What speaks for its content, if anything does.
     pub(crate) voucher: Option<Voucher>,
 }
@@ -52,8 +55,8 @@ struct Loading<'a> {
 
 /// Why the content of a file does not come into force.
 struct Unfit {
-    /// The adapter's name, if it could be read.
-    adapter: Option<String>,
+    /// The plugin's name, if it could be read.
+    name: Option<String>,
     refusal: Refusal,
 }
 
@@ -121,7 +124,7 @@ impl Folder {
                 .and_then(|content| loading.load(path, content))
             {
                 Ok(file) => plugins.files.push(file),
-                Err(Unfit { adapter, refusal }) => plugins.add_broken(path, adapter.as_deref(), refusal),
+                Err(Unfit { name, refusal }) => plugins.add_broken(path, name.as_deref(), refusal),
             }
         }
         plugins.settle_namesakes(before);
@@ -140,9 +143,7 @@ impl Loading<'_> {
         let before = self.previous.map_or(&[][..], |snapshot| &snapshot.plugins);
         let plugin = match reusable(before, content, limits) {
             Some(plugin) => plugin,
-            None => Arc::new(Plugin::load(self.engine, self.cache, &content.bytes, |name| {
-                limits.limits_for(name)
-            })?),
+            None => Loaded::load(self.engine, self.cache, &content.bytes, |name| limits.limits_for(name))?.into(),
         };
         match self.refused(&plugin, voucher.as_ref()) {
             None => Ok(PluginFile {
@@ -151,26 +152,41 @@ impl Loading<'_> {
                 voucher,
             }),
             Some(refusal) => Err(Unfit {
-                adapter: Some(plugin.manifest.name.clone()),
+                name: Some(plugin.name().to_owned()),
                 refusal,
             }),
         }
     }
 
     /// Why the configuration does not let a plugin come into force.
-    fn refused(&self, plugin: &Plugin, voucher: Option<&Voucher>) -> Option<Refusal> {
-        let content = Content {
-            manifest: &plugin.manifest,
-            sha256: &plugin.sha256,
-            voucher,
-        };
-        let before = self.previous.and_then(|snapshot| {
-            let mut files = snapshot.plugins.iter().map(|file| &file.plugin.manifest);
-            let manifest = files.find(|manifest| manifest.name == content.manifest.name)?;
-            let config = &snapshot.config;
-            Some(InForce { manifest, config })
+    fn refused(&self, plugin: &AnyPlugin, voucher: Option<&Voucher>) -> Option<Refusal> {
+        let in_force = self.previous.and_then(|snapshot| {
+            let mut files = snapshot.plugins.iter().map(|file| &file.plugin);
+            files.find(|known| known.name() == plugin.name() && known.kind() == plugin.kind())
         });
-        refusal(content, self.config, before)
+        match plugin {
+            AnyPlugin::Adapter(adapter) => {
+                let content = Content {
+                    manifest: &adapter.manifest,
+                    sha256: &adapter.sha256,
+                    voucher,
+                };
+                let before = in_force.and_then(AnyPlugin::adapter).zip(self.previous);
+                let before = before.map(|(plugin, snapshot)| InForce {
+                    manifest: &plugin.manifest,
+                    config: &snapshot.config,
+                });
+                refusal(content, self.config, before)
+            }
+            AnyPlugin::Shaper(shaper) => {
+                let content = (plugin.kind(), plugin.name(), plugin.sha256());
+                unpinned(content, voucher, self.config).or_else(|| {
+                    // An update that needs more than is granted is not taken. Without one in force, the grant is at fault.
+                    in_force.filter(|known| known.sha256() != plugin.sha256())?;
+                    ungranted(&shaper.manifest, self.config)
+                })
+            }
+        }
     }
 }
 
@@ -178,8 +194,8 @@ impl Loading<'_> {
 
 impl Unfit {
     fn nameless(refusal: Refusal) -> Self {
-        let adapter = None;
-        Self { adapter, refusal }
+        let name = None;
+        Self { name, refusal }
     }
 }
 
@@ -201,18 +217,9 @@ fn is_plugin(path: &Path) -> bool {
     !hidden && named && fs::metadata(path).map_or(true, |metadata| metadata.is_file())
 }
 
-fn reusable(before: &[PluginFile], content: &PluginContent, config: &PluginsConfig) -> Option<Arc<Plugin>> {
-    let known = before.iter().find(|file| file.plugin.sha256 == content.sha256)?;
-    Some(within_limits(&known.plugin, config))
-}
-
-/// The plugin with the limits that this configuration sets for it.
-pub(super) fn within_limits(plugin: &Arc<Plugin>, config: &PluginsConfig) -> Arc<Plugin> {
-    let limits = config.limits_for(&plugin.manifest.name);
-    if plugin.limits == limits {
-        return Arc::clone(plugin);
-    }
-    Arc::new(plugin.with_limits(limits))
+fn reusable(before: &[PluginFile], content: &PluginContent, config: &PluginsConfig) -> Option<AnyPlugin> {
+    let known = before.iter().find(|file| file.plugin.sha256() == content.sha256)?;
+    Some(known.plugin.within_limits(config))
 }
 
 pub(in crate::snapshot) fn fault(path: &Path, problem: String, remedy: &str) -> Fault {

@@ -28,14 +28,15 @@ pub(super) struct ProviderBuilder<'a> {
 impl ProviderBuilder<'_> {
     /// Builds one provider; `None` if it is off.
     pub(super) fn build(&self, name: &str, config: &ProviderConfig) -> Result<Option<Arc<Adapter>>, Vec<Fault>> {
-        let file = self.plugin_file(name, config)?;
-        let plugin = &file.plugin;
+        let (file, plugin) = self.plugin_file(name, config)?;
         if config.off.is_some() {
             return Ok(None);
         }
         let mut faults = self.loaded.check_settings(name, &plugin.manifest.settings);
         let accepts = self.accepts(name, config, plugin).map_err(|more| faults.extend(more));
-        let base_url = self.base_url(name, config, file).map_err(|fault| faults.push(fault));
+        let base_url = self
+            .base_url(name, config, (file, plugin))
+            .map_err(|fault| faults.push(fault));
         let credential = self
             .credential(name, config, plugin)
             .map_err(|fault| faults.push(fault));
@@ -66,12 +67,11 @@ impl ProviderBuilder<'_> {
         })))
     }
 
-    fn plugin_file(&self, name: &str, config: &ProviderConfig) -> Result<&PluginFile, Vec<Fault>> {
-        let names = || self.plugins.iter().map(|file| file.plugin.manifest.name.as_str());
-        let found = self
-            .plugins
-            .iter()
-            .find(|file| file.plugin.manifest.name == config.adapter);
+    fn plugin_file(&self, name: &str, config: &ProviderConfig) -> Result<(&PluginFile, &Arc<Plugin>), Vec<Fault>> {
+        let files = self.plugins.iter();
+        let adapters = || files.clone().filter_map(|file| Some((file, file.plugin.adapter()?)));
+        let names = || adapters().map(|(_, plugin)| plugin.manifest.name.as_str());
+        let found = adapters().find(|(_, plugin)| plugin.manifest.name == config.adapter);
         found.ok_or_else(|| {
             let known: Vec<&str> = names().collect();
             let remedy = if known.is_empty() {
@@ -121,9 +121,13 @@ impl ProviderBuilder<'_> {
         if faults.is_empty() { Ok(accepts) } else { Err(faults) }
     }
 
-    fn base_url(&self, name: &str, config: &ProviderConfig, file: &PluginFile) -> Result<Option<String>, Fault> {
+    fn base_url(
+        &self,
+        name: &str,
+        config: &ProviderConfig,
+        (file, plugin): (&PluginFile, &Plugin),
+    ) -> Result<Option<String>, Fault> {
         let path = ["providers", name, "base_url"];
-        let plugin = &file.plugin;
         let content = Content {
             manifest: &plugin.manifest,
             sha256: &plugin.sha256,

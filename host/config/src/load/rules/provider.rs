@@ -84,7 +84,7 @@ impl Rules<'_> {
 }
 
 /// Whether a name needs no quotes in logs and metrics.
-fn is_plain(name: &str) -> bool {
+pub(super) fn is_plain(name: &str) -> bool {
     !name.is_empty()
         && name
             .chars()

@@ -16,6 +16,7 @@ fn plan(overdraft: bool, per_day: Option<u64>) -> PlanConfig {
         models: Vec::new(),
         overdraft,
         passes: Vec::new(),
+        shapers: Vec::new(),
         limits: QuotaConfig {
             per_day,
             ..QuotaConfig::default()

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::trust::Refusal;
-use super::{PluginFile, fault, holds, within_limits};
+use super::{PluginFile, fault, holds};
 use jackfield_config::{Config, Fault, PluginsConfig};
 
 /// The plugins of one snapshot, and the files that are none.
@@ -20,8 +20,8 @@ pub(in crate::snapshot) struct Plugins {
 #[derive(Debug)]
 pub(in crate::snapshot) struct Broken {
     path: PathBuf,
-    /// The adapter's name, if it could be read.
-    adapter: Option<String>,
+    /// The plugin's name, if it could be read.
+    name: Option<String>,
     /// What is wrong with it.
     pub(in crate::snapshot) fault: Fault,
     /// Whether its last good content is in force.
@@ -31,10 +31,10 @@ pub(in crate::snapshot) struct Broken {
 // === impl Plugins ===
 
 impl Plugins {
-    pub(super) fn add_broken(&mut self, path: &Path, adapter: Option<&str>, refusal: Refusal) {
+    pub(super) fn add_broken(&mut self, path: &Path, name: Option<&str>, refusal: Refusal) {
         self.broken.push(Broken {
             path: path.to_owned(),
-            adapter: adapter.map(ToOwned::to_owned),
+            name: name.map(ToOwned::to_owned),
             fault: fault(path, refusal.problem, &refusal.remedy),
             kept: false,
         });
@@ -47,21 +47,21 @@ impl Plugins {
         let rank = |path: &Path, name: &str| {
             let was_in_force = before
                 .iter()
-                .any(|file| file.path == path && file.plugin.manifest.name == name);
+                .any(|file| file.path == path && file.plugin.name() == name);
             (was_in_force, path.file_stem().is_some_and(|stem| stem == name))
         };
         for PluginFile { path, plugin, .. } in &self.files {
-            let name = &plugin.manifest.name;
+            let name = plugin.name();
             let better = |owner: &PathBuf| rank(path, name) > rank(owner, name);
             if owners.get(name).is_none_or(better) {
-                owners.insert(name.clone(), path.clone());
+                owners.insert(name.to_owned(), path.clone());
             }
         }
         for file in std::mem::take(&mut self.files) {
-            let name = &file.plugin.manifest.name;
+            let (kind, name) = (file.plugin.kind(), file.plugin.name());
             match owners.get(name) {
                 Some(owner) if *owner != file.path => {
-                    let problem = format!("is the adapter `{name}`, as is {}", owner.display());
+                    let problem = format!("is the {kind} `{name}`, as is {}", owner.display());
                     let remedy = "remove one of the two files".to_owned();
                     self.add_broken(&file.path, Some(name), Refusal { problem, remedy });
                 }
@@ -75,7 +75,7 @@ impl Plugins {
     pub(super) fn keep_last_good(&mut self, before: &[PluginFile], config: &PluginsConfig) {
         self.keep(before, config, |broken, file| broken.path == file.path);
         self.keep(before, config, |broken, file| {
-            broken.path.file_name() == file.path.file_name() || broken.is_named_like(&file.plugin.manifest.name)
+            broken.path.file_name() == file.path.file_name() || broken.is_named_like(file.plugin.name())
         });
         self.files.sort_by(|a, b| a.path.cmp(&b.path));
     }
@@ -84,8 +84,8 @@ impl Plugins {
         for broken in self.broken.iter_mut().filter(|broken| !broken.kept) {
             let files = &self.files;
             let is_gone = |last: &PluginFile| {
-                let name = &last.plugin.manifest.name;
-                files.iter().all(|file| file.plugin.manifest.name != *name)
+                let name = last.plugin.name();
+                files.iter().all(|file| file.plugin.name() != name)
             };
             if let Some(last) = before
                 .iter()
@@ -94,7 +94,7 @@ impl Plugins {
                 broken.kept = true;
                 self.files.push(PluginFile {
                     path: broken.path.clone(),
-                    plugin: within_limits(&last.plugin, config),
+                    plugin: last.plugin.within_limits(config),
                     voucher: last.voucher.clone(),
                 });
             }
@@ -107,31 +107,43 @@ impl Plugins {
     pub(in crate::snapshot) fn providers_off(&self, config: &Config, at_start: bool) -> BTreeMap<String, String> {
         let off = config.providers.iter().filter_map(|(name, provider)| {
             let adapter = provider.adapter.as_str();
-            if self.files.iter().any(|file| file.plugin.manifest.name == adapter) {
-                return None;
-            }
-            let lost = || self.broken.iter().filter(|broken| !broken.kept);
-            let broken = lost().find(|broken| broken.is_named_like(adapter));
-            let broken = broken.or_else(|| lost().next().filter(|_| at_start))?;
-            Some((name.clone(), broken.reason(adapter)))
+            let is_adapter = |file: &PluginFile| file.plugin.adapter().is_some();
+            let reason = self.lost(adapter, is_adapter, at_start)?;
+            Some((name.clone(), reason))
         });
         off.collect()
+    }
+
+    /// Why no shaper of this name is in force, if it is in a broken file; by the same rules as for providers.
+    pub(in crate::snapshot) fn shaper_lost(&self, shaper: &str, at_start: bool) -> Option<String> {
+        self.lost(shaper, |file| file.plugin.shaper().is_some(), at_start)
+    }
+
+    fn lost(&self, plugin: &str, is_kind: impl Fn(&PluginFile) -> bool, at_start: bool) -> Option<String> {
+        let mut files = self.files.iter().filter(|file| is_kind(file));
+        if files.any(|file| file.plugin.name() == plugin) {
+            return None;
+        }
+        let lost = || self.broken.iter().filter(|broken| !broken.kept);
+        let broken = lost().find(|broken| broken.is_named_like(plugin));
+        let broken = broken.or_else(|| lost().next().filter(|_| at_start))?;
+        Some(broken.reason(plugin))
     }
 }
 
 // === impl Broken ===
 
 impl Broken {
-    fn is_named_like(&self, adapter: &str) -> bool {
-        if let Some(name) = &self.adapter {
-            return name == adapter;
+    fn is_named_like(&self, plugin: &str) -> bool {
+        if let Some(name) = &self.name {
+            return name == plugin;
         }
         let stem = self.path.file_stem().unwrap_or_default().to_string_lossy();
-        !adapter.is_empty() && stem.replace('_', "-").contains(&adapter.replace('_', "-"))
+        !plugin.is_empty() && stem.replace('_', "-").contains(&plugin.replace('_', "-"))
     }
 
-    fn reason(&self, adapter: &str) -> String {
+    fn reason(&self, plugin: &str) -> String {
         let name = self.path.file_name().unwrap_or_default().to_string_lossy();
-        format!("no plugin is named `{adapter}`, and {name} {}", self.fault.problem)
+        format!("no plugin is named `{plugin}`, and {name} {}", self.fault.problem)
     }
 }

@@ -84,20 +84,8 @@ pub(super) fn refusal(content: Content<'_>, config: &Config, before: Option<InFo
         voucher,
     } = content;
     let name = &manifest.name;
-    if let Some(pin) = config.plugins.pin_of(name).filter(|pin| pin != sha256) {
-        return Some(Refusal {
-            problem: format!("is the adapter `{name}` with another content than plugins.pins says ({pin})"),
-            remedy: format!(
-                "put the pinned file back; or, if the new one is right, write `{name}: \"{sha256}\"` there"
-            ),
-        });
-    }
-    // Only now its name is known: the pin that let it in may be that of another plugin.
-    if config.plugins.trust.is_some() && voucher == Some(&Voucher::Pin) && !config.plugins.pins(name, sha256) {
-        return Some(Refusal {
-            problem: format!("is the adapter `{name}`, and its content is pinned for another plugin only"),
-            remedy: format!("write `{name}: \"{sha256}\"` in plugins.pins if that is meant"),
-        });
+    if let Some(refusal) = unpinned(("adapter", name, sha256), voucher, config) {
+        return Some(refusal);
     }
     let mut users = config
         .providers
@@ -107,6 +95,31 @@ pub(super) fn refusal(content: Content<'_>, config: &Config, before: Option<InFo
         let local = local(user, provider, manifest);
         local.or_else(|| moved(user, provider, content, config, before?))
     })
+}
+
+/// The refusal of a plugin (its kind, name and hash) if it has another content than its pin, or if what let it in is the
+/// pin of another.
+pub(super) fn unpinned(
+    (kind, name, sha256): (&str, &str, &str),
+    voucher: Option<&Voucher>,
+    config: &Config,
+) -> Option<Refusal> {
+    if let Some(pin) = config.plugins.pin_of(name).filter(|pin| pin != sha256) {
+        return Some(Refusal {
+            problem: format!("is the {kind} `{name}` with another content than plugins.pins says ({pin})"),
+            remedy: format!(
+                "put the pinned file back; or, if the new one is right, write `{name}: \"{sha256}\"` there"
+            ),
+        });
+    }
+    // Only now its name is known: the pin that let it in may be that of another plugin.
+    if config.plugins.trust.is_some() && voucher == Some(&Voucher::Pin) && !config.plugins.pins(name, sha256) {
+        return Some(Refusal {
+            problem: format!("is the {kind} `{name}`, and its content is pinned for another plugin only"),
+            remedy: format!("write `{name}: \"{sha256}\"` in plugins.pins if that is meant"),
+        });
+    }
+    None
 }
 
 /// A manifest that has requests sent to this machine or into its network, where a plugin could not come by itself.

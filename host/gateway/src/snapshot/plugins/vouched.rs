@@ -50,5 +50,5 @@ pub(super) fn holds(file: &PluginFile, config: &PluginsConfig) -> bool {
     let Some(trust) = &config.trust else { return true };
     let plugin = &file.plugin;
     let signed = file.voucher.as_ref().is_some_and(|voucher| trust.still_holds(voucher));
-    signed || config.pins(&plugin.manifest.name, &plugin.sha256)
+    signed || config.pins(plugin.name(), plugin.sha256())
 }

@@ -45,6 +45,7 @@ impl Files {
             config_path: folder.path().join("config.yaml"),
             plugins_dir: Some(folder.path().join("plugins")),
             listen: None,
+            state_dir: None,
             environment: Box::new(NoVariables),
         };
         let first = builder.build(None).unwrap();

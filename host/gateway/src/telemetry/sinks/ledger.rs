@@ -57,6 +57,7 @@ fn ended(end: &End) -> Ended {
         End::HungUp => Ended::HungUp,
         End::BrokeOff(_) | End::Untaken(_) => Ended::BrokeOff,
         End::Killed => Ended::Killed,
+        End::Refused(_) => Ended::Refused,
         End::Failed(..) => Ended::Failed,
     }
 }

@@ -21,6 +21,7 @@ macro_rules! line {
             output_tokens = $record.usage.output_tokens,
             latency_ms = $record.latency_ms(),
             time_to_first_content_ms = $record.first_content_ms(),
+            shaping_ms = $record.shaping.map(jackfield_accounting::clock::millis),
             generation = $record.generation,
             user = $record.caller.as_ref().map(|caller| &*caller.user),
             "{}", $record.end

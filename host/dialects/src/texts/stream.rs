@@ -1,0 +1,120 @@
+//! The texts in the events of a stream on its way to the client.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::fmt::Debug;
+use std::ops::Range;
+
+use serde_json::value::RawValue;
+
+use super::{TextKind, spliced};
+use crate::json::text::{Halves, whole};
+use crate::json::{json_string, place_of};
+
+/// Which of a stream's texts a piece belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct TextKey {
+    /// The choice it belongs to.
+    pub choice: u32,
+    /// What it is.
+    pub kind: TextKind,
+    /// Tells several texts of the same kind apart: the index of a block or a call, or the member that holds it.
+    pub place: u32,
+}
+
+/// The texts that end with an event. What is `None` counts for all.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Ends {
+    /// Those of this choice.
+    pub choice: Option<u32>,
+    /// Those of this kind.
+    pub kind: Option<TextKind>,
+    /// The one at this place.
+    pub place: Option<u32>,
+}
+
+/// A piece of a text in an event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EventText {
+    /// The text that it is a piece of.
+    pub key: TextKey,
+    /// The piece; never empty, unless an upstream cut between the halves of a character.
+    pub text: String,
+    /// Whether the event's own bytes hold exactly this piece.
+    pub exact: bool,
+    /// Where the JSON string stands in the event.
+    pub(crate) at: Range<usize>,
+}
+
+/// What one event says.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct EventTexts {
+    /// The texts that end before the event.
+    pub ends_before: Vec<Ends>,
+    /// The pieces in it, in order.
+    pub texts: Vec<EventText>,
+    /// The texts that end with the event, its own pieces included.
+    pub ends_after: Vec<Ends>,
+    /// Without its pieces, the event says nothing.
+    pub bare: bool,
+    /// What repeats the pieces of a choice in another form.
+    pub(crate) echoes: Vec<(u32, Range<usize>)>,
+}
+
+/// Finds the texts in the events of one stream, as [`StreamReader`](crate::StreamReader) wrote them.
+pub trait StreamTexts: Debug + Send {
+    /// Looks at one complete event.
+    fn read(&mut self, event: &[u8]) -> EventTexts;
+
+    /// Appends an event that holds this piece and nothing else, as it may follow the events so far.
+    fn write(&self, key: TextKey, text: &str, out: &mut Vec<u8>);
+}
+
+// === impl Ends ===
+
+impl Ends {
+    /// True if this text ends.
+    #[must_use]
+    pub fn includes(&self, key: TextKey) -> bool {
+        self.choice.is_none_or(|choice| choice == key.choice)
+            && self.kind.is_none_or(|kind| kind == key.kind)
+            && self.place.is_none_or(|place| place == key.place)
+    }
+}
+
+// === impl EventTexts ===
+
+impl EventTexts {
+    /// The event with other pieces in place of its own, each by its number. What repeats them becomes `null`.
+    #[must_use]
+    pub fn replaced(&self, event: &[u8], new: &[(usize, &str)]) -> Vec<u8> {
+        let pieces = new
+            .iter()
+            .filter_map(|(number, text)| Some((self.texts.get(*number)?, text)));
+        let mut edits: Vec<(Range<usize>, Cow<'_, str>)> = Vec::with_capacity(new.len());
+        for (piece, text) in pieces {
+            edits.push((piece.at.clone(), json_string(text).into()));
+            let echoes = self.echoes.iter().filter(|(choice, _)| *choice == piece.key.choice);
+            edits.extend(echoes.map(|(_, at)| (at.clone(), Cow::Borrowed("null"))));
+        }
+        spliced(event, edits)
+    }
+}
+
+/// The piece of a text that this JSON string holds.
+pub(crate) fn piece(event: &str, value: &RawValue, key: TextKey, halves: &mut BTreeMap<TextKey, Halves>) -> EventText {
+    let raw = value.get();
+    let is_escaped = raw.contains("\\u");
+    let decoded = |json: &str| serde_json::from_str(json).or_else(|_| serde_json::from_str(&whole(json)));
+    let text = if is_escaped || halves.contains_key(&key) {
+        decoded(&halves.entry(key).or_default().join(raw))
+    } else {
+        decoded(raw)
+    };
+    EventText {
+        key,
+        text: text.unwrap_or_default(),
+        exact: !is_escaped,
+        at: place_of(event, raw),
+    }
+}

@@ -1,0 +1,263 @@
+//! Shapers that are plugins: what the contract says in the host's own words, and the reverse.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use jackfield_config::escaped::cut;
+use jackfield_dialects::{Instruction, InstructionPlace, TextKind};
+use jackfield_sandbox::{CallError, Done, PaceError, RequestText, Shaper, Turn, contract, shapes};
+use serde::Deserialize;
+
+use super::shaper::{Answer, Call, Calls};
+use super::verdict::{Changes, Fragment, Part, Refusal, Released, Told, Trouble, Verdict};
+
+/// The most warnings of one call that are logged, and the most bytes of each.
+const WARNINGS: usize = 10;
+const WARNING: usize = 512;
+
+/// A shaper's plugin. Its calls run where its pace says.
+#[derive(Debug, Clone)]
+pub(crate) struct PluginCalls {
+    /// The plugin.
+    pub(crate) plugin: Arc<Shaper>,
+    /// The longest that one call may take, if that is shorter than its limit.
+    pub(crate) within: Duration,
+    /// Whether it gets the request's parameters.
+    pub(crate) sees_parameters: bool,
+}
+
+/// What a result may hold besides what the contract names.
+#[derive(Default, Deserialize)]
+struct More {
+    #[serde(default)]
+    warnings: Vec<String>,
+}
+
+type Called<T> = Result<Result<T, contract::Failure>, CallError>;
+
+/// A part that outlives its request's texts, for a call on another thread.
+struct OwnedPart {
+    path: String,
+    role: String,
+    kind: TextKind,
+    choice: u32,
+    text: String,
+}
+
+impl Calls for PluginCalls {
+    fn request<'a>(&'a self, call: Call<'a>, parts: &'a [Part<'a>]) -> Answer<'a, Verdict> {
+        let here = || self.shape_request(call, parts);
+        let away = || {
+            let (calls, told, settings) = self.owned(call);
+            let parts = owned(parts);
+            move || calls.shape_request(as_call(&told, &settings), &borrowed(&parts))
+        };
+        let turn = Turn::first(Some(&call.told.user));
+        let paced = self.plugin.pace.run(turn, here, away);
+        Box::pin(async move { self.verdict(done(paced.await)?) })
+    }
+
+    fn reply<'a>(&'a self, call: Call<'a>, state: &'a Bytes, parts: &'a [Part<'a>]) -> Answer<'a, Verdict> {
+        let here = || self.shape_reply(call, state, parts);
+        let away = || {
+            let (calls, told, settings) = self.owned(call);
+            let (state, parts) = (state.clone(), owned(parts));
+            move || calls.shape_reply(as_call(&told, &settings), &state, &borrowed(&parts))
+        };
+        let turn = Turn::later(Some(&call.told.user));
+        let paced = self.plugin.pace.run(turn, here, away);
+        Box::pin(async move { self.verdict(done(paced.await)?) })
+    }
+
+    fn text<'a>(&'a self, call: Call<'a>, state: &'a Bytes, piece: Fragment<'a>) -> Answer<'a, Released> {
+        let here = || self.shape_text(call, state, piece);
+        let away = || {
+            let (calls, told, settings) = self.owned(call);
+            let (state, text) = (state.clone(), piece.text.to_owned());
+            let Fragment { choice, kind, last, .. } = piece;
+            move || {
+                let piece = Fragment {
+                    choice,
+                    kind,
+                    text: &text,
+                    last,
+                };
+                calls.shape_text(as_call(&told, &settings), &state, piece)
+            }
+        };
+        let turn = Turn::later(Some(&call.told.user));
+        let paced = self.plugin.pace.run(turn, here, away);
+        Box::pin(async move {
+            let released = outcome(done(paced.await)?)?;
+            self.warn(&released.more);
+            Ok(Released {
+                taken: released.taken as usize,
+                text: released.text,
+                state: released.state.into(),
+                refusal: released.refusal.map(|refusal| self.refusal(refusal)),
+            })
+        })
+    }
+}
+
+// === impl PluginCalls ===
+
+impl PluginCalls {
+    fn shape_request(&self, call: Call<'_>, parts: &[Part<'_>]) -> Called<shapes::Verdict> {
+        let text = self.text_of(call.told);
+        self.plugin
+            .shape_request(&shaping(call), &text, &of_parts(parts), self.within)
+    }
+
+    fn shape_reply(&self, call: Call<'_>, state: &[u8], parts: &[Part<'_>]) -> Called<shapes::Verdict> {
+        let text = self.text_of(call.told);
+        self.plugin
+            .shape_reply(&shaping(call), &text, state, &of_parts(parts), self.within)
+    }
+
+    fn shape_text(&self, call: Call<'_>, state: &[u8], piece: Fragment<'_>) -> Called<shapes::Released> {
+        let text = self.text_of(call.told);
+        let fragment = shapes::Fragment {
+            choice: piece.choice,
+            kind: piece.kind.as_str(),
+            text: piece.text,
+            last: piece.last,
+        };
+        self.plugin
+            .shape_text(&shaping(call), &text, state, &fragment, self.within)
+    }
+
+    fn owned(&self, call: Call<'_>) -> (Self, Arc<Told>, Bytes) {
+        (self.clone(), Arc::clone(call.told), call.settings.clone())
+    }
+
+    /// What the plugin gets if it asks the host: never a body.
+    fn text_of(&self, told: &Told) -> RequestText {
+        RequestText {
+            id: Arc::clone(&told.id),
+            parameters: if self.sees_parameters {
+                told.parameters.clone()
+            } else {
+                Bytes::from_static(b"{}")
+            },
+            ..RequestText::default()
+        }
+    }
+
+    fn verdict(&self, verdict: Called<shapes::Verdict>) -> Result<Verdict, Trouble> {
+        let changes = match outcome(verdict)? {
+            shapes::Verdict::Pass => return Ok(Verdict::Pass),
+            shapes::Verdict::Refuse(refusal) => return Ok(Verdict::Refuse(self.refusal(refusal))),
+            shapes::Verdict::Patch(changes) => changes,
+        };
+        self.warn(&changes.more);
+        let replacements = changes.replacements.into_iter();
+        Ok(Verdict::Patch(Changes {
+            parameters: changes.parameters,
+            replacements: replacements.map(|new| (new.path, new.text)).collect(),
+            instructions: changes
+                .instructions
+                .into_iter()
+                .map(instruction)
+                .collect::<Result<_, _>>()?,
+            state: changes.state.into(),
+        }))
+    }
+
+    fn refusal(&self, refusal: shapes::Refusal) -> Refusal {
+        self.warn(&refusal.more);
+        Refusal::new(refusal.message, &refusal.code, refusal.status)
+    }
+
+    fn warn(&self, more: &[u8]) {
+        if more.is_empty() {
+            return;
+        }
+        let more: More = serde_json::from_slice(more).unwrap_or_default();
+        let plugin = self.plugin.manifest.name.as_str();
+        for warning in more.warnings.iter().take(WARNINGS) {
+            let warning = cut(warning, WARNING);
+            tracing::warn!(target: "jackfield::plugin", plugin, "{warning}");
+        }
+    }
+}
+
+fn as_call<'a>(told: &'a Arc<Told>, settings: &'a Bytes) -> Call<'a> {
+    Call { told, settings }
+}
+
+fn shaping(call: Call<'_>) -> shapes::Shaping<'_> {
+    let Call { told, settings } = call;
+    shapes::Shaping {
+        operation: told.operation.as_str(),
+        dialect: told.dialect,
+        model: &told.model,
+        stream: told.stream,
+        plan: &told.plan,
+        user: &told.user,
+        settings,
+    }
+}
+
+fn owned(parts: &[Part<'_>]) -> Vec<OwnedPart> {
+    let parts = parts.iter().map(|part| OwnedPart {
+        path: part.path.to_owned(),
+        role: part.role.to_owned(),
+        kind: part.kind,
+        choice: part.choice,
+        text: part.text.to_owned(),
+    });
+    parts.collect()
+}
+
+fn borrowed(parts: &[OwnedPart]) -> Vec<Part<'_>> {
+    let parts = parts.iter().map(|part| Part {
+        path: &part.path,
+        role: &part.role,
+        kind: part.kind,
+        choice: part.choice,
+        text: &part.text,
+    });
+    parts.collect()
+}
+
+fn of_parts<'a>(parts: &[Part<'a>]) -> Vec<shapes::Part<'a>> {
+    let parts = parts.iter().map(|part| shapes::Part {
+        path: part.path,
+        role: part.role,
+        kind: part.kind.as_str(),
+        choice: part.choice,
+        text: part.text,
+    });
+    parts.collect()
+}
+
+/// The value of a call that has been made.
+fn done<T>(paced: Result<Done<T>, PaceError>) -> Result<T, Trouble> {
+    paced
+        .map(|done| done.value)
+        .map_err(|error| Trouble(format!("was not called: {error}")))
+}
+
+fn outcome<T>(called: Called<T>) -> Result<T, Trouble> {
+    let outcome = called.map_err(|error| Trouble(error.to_string()))?;
+    outcome.map_err(|failure| Trouble(format!("reports a failure: {}", cut(&failure.message, WARNING))))
+}
+
+fn instruction(given: shapes::Instruction) -> Result<Instruction, Trouble> {
+    let place = match given.place.as_str() {
+        "first" => InstructionPlace::First,
+        "last" => InstructionPlace::Last,
+        "only" => InstructionPlace::Only,
+        _ => {
+            return Err(Trouble(
+                "gave an instruction a place that is none of first, last and only".to_owned(),
+            ));
+        }
+    };
+    Ok(Instruction {
+        place,
+        text: given.text,
+    })
+}

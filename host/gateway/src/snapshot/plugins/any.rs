@@ -1,0 +1,102 @@
+//! What a plugin file holds: an adapter or a shaper.
+
+use std::sync::Arc;
+
+use jackfield_config::{PluginLimits, PluginsConfig};
+use jackfield_sandbox::{Loaded, Pace, Plugin, Shaper};
+
+/// A plugin of any kind.
+#[derive(Debug, Clone)]
+pub(crate) enum AnyPlugin {
+    /// An adapter.
+    Adapter(Arc<Plugin>),
+    /// A shaper.
+    Shaper(Arc<Shaper>),
+}
+
+// === impl AnyPlugin ===
+
+impl From<Loaded> for AnyPlugin {
+    fn from(loaded: Loaded) -> Self {
+        match loaded {
+            Loaded::Adapter(plugin) => Self::Adapter(Arc::new(plugin)),
+            Loaded::Shaper(shaper) => Self::Shaper(Arc::new(shaper)),
+        }
+    }
+}
+
+impl AnyPlugin {
+    /// The name in its manifest.
+    pub(crate) fn name(&self) -> &str {
+        match self {
+            Self::Adapter(plugin) => &plugin.manifest.name,
+            Self::Shaper(shaper) => &shaper.manifest.name,
+        }
+    }
+
+    /// The version in its manifest.
+    pub(crate) fn version(&self) -> &str {
+        match self {
+            Self::Adapter(plugin) => &plugin.manifest.version,
+            Self::Shaper(shaper) => &shaper.manifest.version,
+        }
+    }
+
+    /// What it is: `adapter` or `shaper`.
+    pub(crate) fn kind(&self) -> &'static str {
+        match self {
+            Self::Adapter(_) => "adapter",
+            Self::Shaper(_) => "shaper",
+        }
+    }
+
+    /// SHA-256 of its file, in hexadecimal.
+    pub(crate) fn sha256(&self) -> &str {
+        match self {
+            Self::Adapter(plugin) => &plugin.sha256,
+            Self::Shaper(shaper) => &shaper.sha256,
+        }
+    }
+
+    /// The limits of each call.
+    pub(crate) fn limits(&self) -> PluginLimits {
+        match self {
+            Self::Adapter(plugin) => plugin.limits,
+            Self::Shaper(shaper) => shaper.limits,
+        }
+    }
+
+    /// Where its calls run.
+    pub(crate) fn pace(&self) -> &Pace {
+        match self {
+            Self::Adapter(plugin) => &plugin.pace,
+            Self::Shaper(shaper) => &shaper.pace,
+        }
+    }
+
+    /// The adapter, if it is one.
+    pub(crate) fn adapter(&self) -> Option<&Arc<Plugin>> {
+        match self {
+            Self::Adapter(plugin) => Some(plugin),
+            Self::Shaper(_) => None,
+        }
+    }
+
+    /// The shaper, if it is one.
+    pub(crate) fn shaper(&self) -> Option<&Arc<Shaper>> {
+        match self {
+            Self::Shaper(shaper) => Some(shaper),
+            Self::Adapter(_) => None,
+        }
+    }
+
+    /// The plugin with the limits that this configuration sets for it.
+    pub(super) fn within_limits(&self, config: &PluginsConfig) -> Self {
+        let limits = config.limits_for(self.name());
+        match self {
+            _ if self.limits() == limits => self.clone(),
+            Self::Adapter(plugin) => Self::Adapter(Arc::new(plugin.with_limits(limits))),
+            Self::Shaper(shaper) => Self::Shaper(Arc::new(shaper.with_limits(limits))),
+        }
+    }
+}
