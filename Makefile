@@ -11,7 +11,10 @@ INTO    := --out target/plugins
 # Plugins that misbehave on purpose, for the sandbox tests.
 TEST_PLUGINS := $(patsubst %/Cargo.toml,%,$(wildcard tests/plugins/*/Cargo.toml))
 
-.PHONY: help run build plugins test tested lint fmt attack sdk-test fuzz micro bench book dist deny clean
+# One in each language that is not Rust.
+EXAMPLES := $(patsubst %/README.md,%,$(wildcard plugins/examples/*/README.md))
+
+.PHONY: help run build plugins test tested examples bindings lint fmt attack sdk-test fuzz micro bench book dist deny clean
 .NOTPARALLEL:
 
 help: ## List these commands
@@ -34,7 +37,7 @@ test: lint ## Run every test, as CI does
 	@.ci/wasm-toolchain
 	@command -v initdb >/dev/null || command -v /usr/lib/postgresql/*/bin/initdb >/dev/null || .ci/apt-install postgresql
 	@command -v redis-server >/dev/null || command -v valkey-server >/dev/null || .ci/apt-install redis-server
-	$(MAKE) tested
+	$(MAKE) tested examples
 	cargo test --workspace
 	$(MAKE) sdk-test
 
@@ -44,6 +47,18 @@ tested:
 	cargo build --workspace --all-targets
 	$(DEBUG) plugin build $(PLUGINS) $(INTO)
 	$(DEBUG) plugin build $(TEST_PLUGINS) --out target/test-plugins
+
+examples: ## Build the example plugins in other languages, with their tools, and run their own tests
+	@.ci/languages $(abspath $(TARGET)/languages)
+	cd plugins/examples/ollama-c && cc -std=c11 -Wall -Wextra -I. tests/test.c ollama.c json.c -o $(abspath $(TARGET)/ollama-c-test)
+	$(TARGET)/ollama-c-test
+	cd plugins/examples/ollama-js && npm test --silent
+	cd plugins/examples/ollama-python && python3 -B -m unittest discover tests
+	VIRTUAL_ENV=$(abspath $(TARGET)/languages) $(DEBUG) plugin build $(EXAMPLES) --out target/example-plugins
+
+bindings: ## Generate the C header of the contract again, after a change of wit/
+	cargo run --quiet --manifest-path host/cli/c-bindings/Cargo.toml --target-dir $(TARGET)/c-bindings -- \
+		wit host/cli/src/commands/plugin/build/c
 
 lint: ## Check formatting and lints
 	cargo fmt --all --check
@@ -83,4 +98,4 @@ deny: ## Check licences and sources with cargo-deny, if it is installed
 
 clean: ## Remove all build output
 	cargo clean
-	rm -rf target/plugins target/test-plugins target/fuzz target/book
+	rm -rf target/plugins target/example-plugins target/test-plugins target/fuzz target/book

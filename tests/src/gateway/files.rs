@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
 /// Folders with built plugins, below the repository's root.
-const BUILT: [&str; 2] = ["target/plugins", "target/test-plugins"];
+const BUILT: [&str; 3] = ["target/example-plugins", "target/plugins", "target/test-plugins"];
 
 /// A folder with an empty `plugins` folder and this configuration as `config/config.yaml`, and the plugins that
 /// the configuration names. What it leaves out is completed.

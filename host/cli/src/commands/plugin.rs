@@ -5,8 +5,8 @@ mod built;
 mod check;
 mod component;
 mod dev;
+mod embedded;
 mod inspect;
-mod metadata;
 mod new;
 mod pack;
 mod record;
@@ -14,7 +14,7 @@ mod replay;
 mod secret_key;
 mod sign;
 mod test;
-mod toolchain;
+mod wit;
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -26,11 +26,11 @@ const CASES: &str = "tests/golden";
 /// The subcommands of `plugin`.
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum PluginCommand {
-    /// Compile plugins and pack each into a component, ready for the plugin folder.
+    /// Make a component of each plugin, in whichever language, ready for the plugin folder.
     Build {
-        /// Folders of cargo packages with the crate type `cdylib`.
-        #[arg(required = true, value_name = "DIR")]
-        directories: Vec<PathBuf>,
+        /// Folders with a Cargo.toml, package.json, pyproject.toml or C files; single .c files; compiled .wasm files.
+        #[arg(required = true, value_name = "PATH")]
+        paths: Vec<PathBuf>,
         /// Folder for the `.wasm` files; created if absent.
         #[arg(long, value_name = "DIR")]
         out: PathBuf,
@@ -68,12 +68,18 @@ pub(crate) enum PluginCommand {
     },
     /// Run a plugin's golden cases natively and in the sandbox, and compare them with their snapshots.
     Test(test::TestArguments),
+    /// Print the contract between the gateway and its plugins, for tools of other languages.
+    Wit {
+        /// Folder to write its files into, instead of printing them; created if absent.
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
+    },
 }
 
 /// Runs one subcommand. `describe` returns the manifest of a plugin file as JSON.
 pub(super) fn run(command: PluginCommand, describe: impl FnOnce(&Path) -> Result<String, String>) -> ExitCode {
     let outcome = match command {
-        PluginCommand::Build { directories, out } => build::build(&directories, &out).map_err(Into::into),
+        PluginCommand::Build { paths, out } => build::build(&paths, &out).map_err(Into::into),
         PluginCommand::Check(arguments) => check::run(&arguments).map_err(Into::into),
         PluginCommand::Dev(arguments) => dev::run(&arguments).map_err(Into::into),
         PluginCommand::Inspect { file } => inspect::inspect(&file, describe).map_err(Into::into),
@@ -85,6 +91,7 @@ pub(super) fn run(command: PluginCommand, describe: impl FnOnce(&Path) -> Result
         PluginCommand::Replay(arguments) => replay::run(&arguments).map_err(Into::into),
         PluginCommand::Sign { file, key } => sign::sign(&file, &key).map_err(Into::into),
         PluginCommand::Test(arguments) => test::run(&arguments).map_err(Into::into),
+        PluginCommand::Wit { out } => wit::wit(out.as_deref()).map_err(Into::into),
     };
     outcome.map_or_else(
         |error: Box<dyn Error>| {

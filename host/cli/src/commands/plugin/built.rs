@@ -7,8 +7,8 @@ use jackfield_kit::loaded::AnyPlugin;
 use jackfield_sandbox::CodeCache;
 use tempfile::TempDir;
 
+use super::build::toolchain::Speed;
 use super::build::{BuildError, built};
-use super::toolchain::Speed;
 
 /// Why there is no component.
 #[derive(Debug, thiserror::Error)]

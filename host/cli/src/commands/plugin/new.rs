@@ -1,6 +1,5 @@
 //! `plugin new`: creates a plugin that builds and passes its tests as it is.
 
-mod embedded;
 mod manifest;
 mod names;
 
@@ -9,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use self::manifest::Sdk;
 use self::names::{NameError, Names};
+use super::embedded;
 
 /// The arguments of `plugin new`.
 #[derive(Debug, clap::Args)]

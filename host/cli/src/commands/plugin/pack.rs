@@ -1,10 +1,15 @@
 //! Packs a compiled core module into a component, and writes it in one step.
 
+mod contract;
+
 use std::fs::Permissions;
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
+use wasi_preview1_component_adapter_provider::{
+    WASI_SNAPSHOT_PREVIEW1_ADAPTER_NAME, WASI_SNAPSHOT_PREVIEW1_REACTOR_ADAPTER,
+};
 use wit_component::ComponentEncoder;
 
 /// Why a module was not packed into a plugin file.
@@ -16,6 +21,12 @@ pub(super) enum PackError {
     /// The module was not built with the contract's bindings.
     #[error("cannot be packed into a component: {0}; does it call `export_adapter!`?")]
     Encode(String),
+    /// The module does not say what it implements, and does not implement the contract.
+    #[error(
+        "is a core module without a component type, and does not export `{0}`; compile it with bindings of the \
+         contract, which `jackfield plugin wit` prints"
+    )]
+    NoContract(&'static str),
     /// The plugin folder cannot be written to.
     #[error("cannot write {path}: {source}")]
     Write {
@@ -26,15 +37,24 @@ pub(super) enum PackError {
     },
 }
 
-/// Packs the core module in a file. Its component type is in a custom section that the SDK's bindings added.
+/// Packs the core module in a file. Its component type is in a custom section that
+/// the bindings added. If it imports WASI 0.1, as C's standard library does for files and `printf`, that is translated to
+/// WASI 0.2; the translator is left out otherwise.
 ///
 /// # Errors
 /// If the file cannot be read or is not such a module.
 pub(super) fn component(module: &Path) -> Result<Vec<u8>, PackError> {
-    let module = std::fs::read(module).map_err(PackError::Read)?;
+    let mut module = std::fs::read(module).map_err(PackError::Read)?;
+    contract::complete(&mut module)?;
     ComponentEncoder::default()
         .validate(true)
         .module(&module)
+        .and_then(|encoder| {
+            encoder.adapter(
+                WASI_SNAPSHOT_PREVIEW1_ADAPTER_NAME,
+                WASI_SNAPSHOT_PREVIEW1_REACTOR_ADAPTER,
+            )
+        })
         .and_then(|mut encoder| encoder.encode())
         .map_err(|error| PackError::Encode(format!("{error:#}")))
 }

@@ -11,8 +11,8 @@ use jackfield_sandbox::CodeCache;
 
 use self::native::{Native, NativeError};
 use super::CASES;
+use super::build::toolchain::Speed;
 use super::built::{self, ComponentFault};
-use super::toolchain::Speed;
 
 /// The arguments of `plugin test`.
 #[derive(Debug, clap::Args)]

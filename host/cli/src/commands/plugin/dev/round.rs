@@ -9,7 +9,7 @@ use jackfield_kit::loaded::AnyPlugin;
 use jackfield_sandbox::CodeCache;
 
 use crate::commands::cache::default_cache;
-use crate::commands::plugin::toolchain::Speed;
+use crate::commands::plugin::build::toolchain::Speed;
 use crate::commands::plugin::{CASES, built, pack};
 
 /// The compiled code of the gateway's user: what is compiled here, the gateway need not compile.

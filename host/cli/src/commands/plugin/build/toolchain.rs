@@ -57,11 +57,11 @@ const COMPILERS: [&str; 10] = [
      \x20 with rustup:      rustup target add {TARGET}\n\
      \x20 on Debian 12:     apt-get install rustc-web cargo-web rust-web-src rust-web-llvm lld-19"
 )]
-pub(super) struct ToolchainMissing;
+pub(in crate::commands::plugin) struct ToolchainMissing;
 
 /// What a build is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Speed {
+pub(in crate::commands::plugin) enum Speed {
     /// Use: the component is as fast and small as can be.
     Best,
     /// A look at a change: the component is there soon.

@@ -30,7 +30,7 @@ struct Target {
 
 /// Why cargo's metadata could not be read.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum MetadataError {
+pub(in crate::commands::plugin) enum MetadataError {
     /// Cargo did not start.
     #[error("cannot run cargo: {0}")]
     Start(#[from] std::io::Error),
