@@ -76,6 +76,19 @@ pub(crate) struct ServeArguments {
     plugins: Option<PathBuf>,
 }
 
+// === impl ServeArguments ===
+
+impl ServeArguments {
+    /// Serve this configuration with the plugins of this folder.
+    pub(crate) fn of(config: PathBuf, plugins: PathBuf) -> Self {
+        Self {
+            config,
+            listen: None,
+            plugins: Some(plugins),
+        }
+    }
+}
+
 // === impl Command ===
 
 impl Command {

@@ -1,6 +1,7 @@
 //! `plugin dev`: what an author saves is live, and what does not compile is not.
 
 use std::fs;
+use std::time::Instant;
 
 use crate::desk::{Desk, root};
 
@@ -33,6 +34,27 @@ fn what_is_saved_is_live_and_what_does_not_compile_leaves_the_last_version() {
 
     desk.write("talker/src/request.rs", request);
     dev.says("4 cases passed");
+}
+
+#[test]
+fn with_a_gateway_what_is_saved_is_in_force() {
+    let desk = Desk::new();
+    desk.jackfield(&["plugin", "new", "talker", "--template", "talker"])
+        .well();
+    fs::copy(root().join("Cargo.lock"), desk.path("talker/Cargo.lock")).unwrap();
+    desk.write(
+        "gateway.yaml",
+        "server: { auth: off, listen: \"127.0.0.1:0\" }\nplugins: { dir: plugins, cache_dir: cache }\n\
+         providers:\n  talker: { adapter: talker, base_url: \"http://127.0.0.1:9\" }\n\
+         models:\n  talker-1: { chain: [{ provider: talker, model: talker-1 }] }\n",
+    );
+    let mut dev = desk.watch("jackfield plugin dev talker --config gateway.yaml --serve 1>&2");
+    dev.says("jackfield is listening on");
+    let request = desk.read("talker/src/request.rs");
+    let saved = Instant::now();
+    desk.write("talker/src/request.rs", request.replace("/talk", "/speak"));
+    dev.says("new snapshot in force");
+    println!("from saving to being in force: {:.1?}", saved.elapsed());
 }
 
 #[test]

@@ -1,18 +1,18 @@
 //! `plugin dev`: builds, tests and installs a plugin whenever a file of it changes.
 
-mod gateway;
 mod round;
 mod sources;
 
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 use std::thread;
 use std::time::Duration;
 
 use jackfield_config::{Faults, ProcessEnvironment};
 
-use self::gateway::Gateway;
 use self::round::Round;
 use self::sources::Sources;
+use crate::commands::{ServeArguments, serve};
 
 /// How often the files are looked at.
 const LOOK: Duration = Duration::from_millis(50);
@@ -51,37 +51,51 @@ pub(super) enum DevError {
         /// What the system said.
         source: std::io::Error,
     },
-    /// The gateway did not start.
-    #[error("cannot run the gateway: {0}")]
-    Gateway(std::io::Error),
+    /// The gateway did not start or did not end well; it has said why.
+    #[error("the gateway failed")]
+    Gateway,
     /// The only round failed; why has been printed.
     #[error("the plugin was not installed, or its cases failed")]
     Once,
 }
 
-/// Builds, tests and installs until it is killed.
+/// Builds, tests and installs until it is killed. With `--serve`, this process is the gateway too, and ends with it.
 ///
 /// # Errors
 /// [`DevError`]. A plugin that does not compile is none: its author is at work.
 pub(super) fn run(arguments: &DevArguments) -> Result<(), DevError> {
     let plugins = plugin_folder(arguments)?;
-    let directory = &arguments.directory;
-    let mut seen = look(directory)?;
-    let sound = Round::begin(directory, &plugins).run();
+    let directory = arguments.directory.clone();
+    let mut seen = look(&directory)?;
+    let sound = Round::begin(&directory, &plugins).run();
     if arguments.once {
         return if sound { Ok(()) } else { Err(DevError::Once) };
     }
-    let _gateway = match (&arguments.config, arguments.serve) {
-        (Some(config), true) => Some(Gateway::start(config, &plugins).map_err(DevError::Gateway)?),
-        _ => None,
-    };
+    seen.note_lock(&directory);
     eprintln!("watching {}; stop with Ctrl-C", directory.display());
+    match &arguments.config {
+        Some(config) if arguments.serve => {
+            let served = ServeArguments::of(config.clone(), plugins.clone());
+            thread::spawn(move || watch(&directory, &plugins, seen));
+            let ended = serve::run(served);
+            if ended == ExitCode::SUCCESS {
+                Ok(())
+            } else {
+                Err(DevError::Gateway)
+            }
+        }
+        _ => watch(&directory, &plugins, seen),
+    }
+}
+
+/// Does a round after each change, until the folder is gone.
+fn watch(directory: &Path, plugins: &Path, mut seen: Sources) -> Result<(), DevError> {
     loop {
         thread::sleep(LOOK);
         let now = look(directory)?;
         if now != seen {
             seen = now;
-            Round::begin(directory, &plugins).run();
+            Round::begin(directory, plugins).run();
             // What the build itself has written, such as Cargo.lock, is no change. What the author saved meanwhile is.
             seen.note_lock(directory);
         }
