@@ -5,6 +5,7 @@ mod hostile;
 mod reload;
 mod replies;
 mod scene;
+mod settings;
 mod shipped;
 
 use jackfield_tests::upstream::json;
