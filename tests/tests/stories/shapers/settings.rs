@@ -9,7 +9,7 @@ const ANN: &str = "ann@example.com";
 
 /// What the upstream was sent last.
 fn sent(scene: &Scene) -> Value {
-    scene.upstream.requests().pop().expect("a request").json()
+    scene.upstream.requests().pop().unwrap().json()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -56,10 +56,7 @@ async fn a_denied_word_ends_a_stream_in_front_of_it_and_never_finishes() {
         let stream = scene.client().stream(ask("hi")).await.collect().await;
         assert_eq!(stream.content(), "a blueish ", "cut at {cut}");
         assert_eq!((stream.finish_reason(), stream.is_done()), (None, false));
-        assert_eq!(
-            stream.events.last().expect("an event").json()["error"]["code"],
-            "content_blocked"
-        );
+        assert_eq!(stream.events.last().unwrap().json()["error"]["code"], "content_blocked");
     }
 }
 
