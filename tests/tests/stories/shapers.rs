@@ -103,6 +103,15 @@ async fn a_shaper_sees_a_pseudonym_and_parameters_but_no_name_and_no_key() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_a_shaper_sets_is_checked_like_what_the_client_sets() {
+    let scene = Scene::with_keys("up: { plugin: shady, grant: [texts, reply], settings: { does: upgrade } }").await;
+    let answer = scene.client().with_key(ALICE).chat(ask("hi")).await;
+    assert_eq!((answer.status, answer.error_code()), (400, Some("INVALID_REQUEST")));
+    assert!(answer.text().contains("service_tier"), "{}", answer.text());
+    assert!(scene.upstream.requests().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn plans_and_models_choose_their_shapers_and_the_order_holds() {
     let shapers = "
   a: { plugin: shady, grant: [texts, reply], everywhere: false, settings: { does: refuse } }

@@ -6,7 +6,7 @@ use jackfield_config::{Config, ModelConfig};
 use jackfield_dialects::Operation;
 
 use super::pseudonym::Pseudonyms;
-use super::shaper::Shaper;
+use super::shaper::{Runner, Shaper};
 
 /// The shapers of a snapshot, in the order in which they see requests.
 #[derive(Debug, Default)]
@@ -38,6 +38,14 @@ impl Shapers {
     /// True if there is none.
     pub(crate) fn is_empty(&self) -> bool {
         self.list.is_empty()
+    }
+
+    /// Those that are not in force, each with the reason.
+    pub(crate) fn lost(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.list.iter().filter_map(|shaper| match &shaper.runner {
+            Runner::Nobody(reason) => Some((&*shaper.name, reason.as_str())),
+            Runner::Plugin(_) | Runner::Guard(_) => None,
+        })
     }
 
     /// Those that serve requests of callers with this plan for this model, in order.

@@ -89,9 +89,11 @@ impl Builder {
         let Loaded {
             config,
             inputs,
-            warnings,
+            mut warnings,
             ..
         } = loaded;
+        let lost = parts.shapers.lost();
+        warnings.extend(lost.map(|(name, reason)| format!("shapers.{name} is not in force: {reason}")));
         let used = parts.plugins.files.iter().map(|file| file.plugin.sha256());
         self.cache.purge(&self.engine, used, SystemTime::now());
         Ok(Snapshot {

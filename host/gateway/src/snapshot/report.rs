@@ -21,6 +21,12 @@ pub(crate) fn loaded(next: &Snapshot, previous: Option<&Snapshot>) {
     if let Some(problem) = open.filter(|_| previous.is_none_or(|it| it.config.server.open_to_pages().is_none())) {
         tracing::warn!(generation, "server.cors.origins {problem}");
     }
+    for (name, reason) in next.shapers.lost() {
+        let known = previous.is_some_and(|previous| previous.shapers.lost().any(|lost| lost == (name, reason)));
+        if !known {
+            tracing::warn!(generation, "a shaper is not in force: {name} ({reason})");
+        }
+    }
     let off = off(&next.config);
     if let Some(line) =
         off.filter(|line| previous.and_then(|previous| self::off(&previous.config)).as_ref() != Some(line))

@@ -38,6 +38,8 @@ pub enum Deed {
     Refuse,
     /// Adds an instruction, and sets a parameter.
     Instruct,
+    /// Asks for an option that costs extra.
+    Upgrade,
     /// Refuses everything, with what it knows for a message.
     Tell,
     /// Traps.
@@ -78,6 +80,7 @@ impl Shaper for Shady {
                 let changes = Changes::new().instruction(Place::First, "Be brief.");
                 changes.parameter("max_tokens", 5)?.into()
             }
+            Deed::Upgrade => Changes::new().parameter("service_tier", "priority")?.into(),
             Deed::Tell => Refusal::new("told", told(call, parts)?).into(),
             Deed::LiePath => Changes::new().replace("/model", "other").into(),
             Deed::LieParameter => Changes::new().parameter("model", "other")?.into(),

@@ -87,6 +87,8 @@ async fn a_model_whose_shaper_does_not_load_at_a_start_is_unavailable_but_never_
         }
         fs::write(folder.path().join("plugins/shady.wasm"), "broken").unwrap();
         let mut gateway = Gateway::start_in(folder, "config.yaml", "plugins").await;
+        let warnings = gateway.snapshot().await["warnings"].to_string();
+        assert!(warnings.contains("shapers.pii is not in force"), "{warnings}");
         let answer = gateway.client().chat(ask("my SECRET")).await;
         match expected {
             Err(code) => assert_eq!((answer.status, answer.error_code()), (503, Some(code))),

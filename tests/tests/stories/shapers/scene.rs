@@ -38,7 +38,7 @@ impl Scene {
         let keys = format!(
             "
 server: {{ auth: required }}
-plans: {{ free: {{ tiers: [free] }} }}
+plans: {{ free: {{ tiers: [free], limits: {{ per_day: 1000 }} }} }}
 keys:
   alice: {{ key: {ALICE}, user: alice, plan: free }}
   bob: {{ key: {BOB}, user: bob, plan: free }}

@@ -126,6 +126,18 @@ async fn an_answer_is_charged_and_counts_against_the_quota() {
 }
 
 #[tokio::test]
+async fn an_answer_that_a_shaper_keeps_from_the_client_is_charged_and_says_so() {
+    let accounts = Accounts::open();
+    let mut guard = accounts.sent().await;
+    guard.withheld(USAGE, 0);
+    let refusal = GatewayError::new(ErrorKind::Refused, "no").refused_with(403, "no_way".to_owned());
+    guard.failed(&refusal);
+    assert_eq!(guard.record.status, Some(403));
+    drop(guard);
+    assert_eq!(accounts.rows(), [(Ended::Refused, 42, Some(12))]);
+}
+
+#[tokio::test]
 async fn an_answer_that_is_dropped_before_its_end_is_charged_and_says_so() {
     let accounts = Accounts::open();
     let mut guard = accounts.sent().await;

@@ -295,6 +295,34 @@ async fn a_shaper_that_fails_or_lies_stops_the_stream_or_is_passed_over() {
     }
 }
 
+#[tokio::test(start_paused = true)]
+async fn nothing_is_held_back_without_end() {
+    let held = || Shaper {
+        hold: Hold::Whole,
+        ..shaper("s", replaces("SECRET", "x"))
+    };
+    let piece = |text: &str| {
+        Bytes::from(format!(
+            "data: {{\"choices\":[{{\"delta\":{{\"content\":\"{text}\"}}}}]}}\n\n"
+        ))
+    };
+    let start = || {
+        let shaping = Shaping::new(vec![Arc::new(held())], told(Operation::Chat)).unwrap();
+        ShapedStream::new(canonical(), shaping)
+    };
+    let mut long = start();
+    for (wait, stopped) in [(1, false), (240, false), (120, true)] {
+        tokio::time::advance(Duration::from_secs(wait)).await;
+        long.begin(piece("a"), false);
+        assert_eq!(long.shaped().await.unwrap().stopped.is_some(), stopped, "{wait}");
+    }
+    let mut large = start();
+    large.begin(piece(&"a".repeat(8 << 20)), false);
+    assert!(large.shaped().await.unwrap().stopped.is_none());
+    large.begin(piece("a"), false);
+    assert!(large.shaped().await.unwrap().stopped.is_some());
+}
+
 #[tokio::test]
 async fn what_repeats_a_changed_text_goes_with_it() {
     let chunks = [
