@@ -2,6 +2,7 @@
 
 pub(crate) mod component;
 
+use crate::notes::Notes;
 use crate::{Adapter, Call, Failure};
 
 /// An adapter that needs the status and headers of a streamed reply. Export it with
@@ -11,7 +12,7 @@ pub trait ReadsHead: Adapter {
     ///
     /// # Errors
     /// If the head makes no sense.
-    fn read_head(call: &Call<Self::Settings>, state: &mut Self::State, head: &Head) -> Result<(), Failure>;
+    fn read_head(call: &Call<Self::Settings>, state: &mut Self::State, head: &Head) -> Result<Begun, Failure>;
 }
 
 /// An adapter whose upstream takes no URLs, so that the host fetches what the client's URLs name. Export it with
@@ -34,6 +35,12 @@ pub struct Head {
     pub headers: Vec<(String, String)>,
 }
 
+/// What an adapter says about a stream that has begun.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Begun {
+    pub(crate) notes: Notes,
+}
+
 /// What stands at a URL.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attachment {
@@ -47,6 +54,29 @@ pub struct Attachment {
 /// `prepare`, and natively.
 pub fn attachment(url: &str) -> Option<Attachment> {
     imports::fetch(url)
+}
+
+// === impl Begun ===
+
+impl Begun {
+    /// Nothing to say.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a header to the client's answer, as [`Payload::header`](crate::Payload::header) does.
+    #[must_use]
+    pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.notes.headers.insert(name.into(), value.into());
+        self
+    }
+
+    /// Writes a sentence to the operator's log.
+    #[must_use]
+    pub fn warning(mut self, sentence: impl Into<String>) -> Self {
+        self.notes.warnings.push(sentence.into());
+        self
+    }
 }
 
 // === impl Head ===

@@ -68,7 +68,7 @@ pub use adapter::Adapter;
 pub use call::{Call, Dialect, Operation, RequestFacts};
 pub use data_url::DataUrl;
 pub use exchange::{Answer, Body, Exchange, Framing, Method, Prepared};
-pub use extensions::{Attaches, Attachment, Head, ReadsHead, attachment};
+pub use extensions::{Attaches, Attachment, Begun, Head, ReadsHead, attachment};
 pub use failure::{Failure, FailureClass, FailureDetail};
 pub use manifest::{Auth, Extension, Manifest};
 pub use payload::Payload;

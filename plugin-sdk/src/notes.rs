@@ -1,5 +1,7 @@
 //! What an adapter says besides its result: the `more` of the contract.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 /// Remarks on a request or reply. The host ignores what it does not know.
@@ -11,6 +13,9 @@ pub(crate) struct Notes {
     /// Sentences for the operator's log.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) warnings: Vec<String>,
+    /// Headers for the client's answer.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) headers: BTreeMap<String, String>,
 }
 
 // === impl Notes ===

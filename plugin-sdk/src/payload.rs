@@ -49,6 +49,14 @@ impl Payload {
         self
     }
 
+    /// Adds a header to the client's answer. The host passes on names that begin with `x-upstream-`, `x-ratelimit-` or
+    /// `ratelimit`.
+    #[must_use]
+    pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.notes.headers.insert(name.into(), value.into());
+        self
+    }
+
     /// Writes a sentence to the operator's log.
     #[must_use]
     pub fn warning(mut self, sentence: impl Into<String>) -> Self {

@@ -28,7 +28,7 @@ pub use self::{
     pattern::{is_pattern, matched},
     plan::{PlanConfig, QuotaConfig},
     plugins::{Isolation, PluginLimits, PluginOverrides, PluginsConfig, TrustConfig, Unsigned, Voucher},
-    provider::{AuthConfig, AuthScheme, ProviderConfig, TimeoutsConfig, TlsConfig},
+    provider::{AttachmentsConfig, AuthConfig, AuthScheme, ProviderConfig, TimeoutsConfig, TlsConfig},
     proxy::ProxyConfig,
     routing::{
         BackoffConfig, BreakerConfig, BrokenEvent, FallbackOn, ModelRoutingConfig, RoutingConfig, StreamMode,

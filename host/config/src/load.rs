@@ -6,7 +6,7 @@ use std::{
     path::Path,
 };
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 mod document;
 mod interpolation;
@@ -116,8 +116,22 @@ impl Loaded {
         let Some(config) = self.config.providers.get(provider) else {
             return Vec::new();
         };
-        let settings = Value::Object(config.settings.clone());
-        self.check_plugin_settings(["providers", provider], "adapter", &settings, schema)
+        let path = ["providers", provider, "settings"];
+        self.check_against(schema, &config.settings, &path, &["providers", provider, "adapter"])
+    }
+
+    /// The same for a target with settings of its own: the `index`th in the chain of this model.
+    pub fn check_target_settings(&self, model: &str, index: usize, schema: &Value) -> Vec<Fault> {
+        let target = self.config.models.get(model).and_then(|model| model.chain.get(index));
+        let Some(target) = target.filter(|target| !target.settings.is_empty()) else {
+            return Vec::new();
+        };
+        let Some(provider) = self.config.providers.get(&target.provider) else {
+            return Vec::new();
+        };
+        let (settings, index) = (target.settings_over(&provider.settings), index.to_string());
+        let path = ["models", model, "chain", &index, "settings"];
+        self.check_against(schema, &settings, &path, &["providers", &target.provider, "adapter"])
     }
 
     /// The same for a shaper and the plugin that it names.
@@ -125,24 +139,24 @@ impl Loaded {
         let Some(config) = self.config.shapers.get(shaper) else {
             return Vec::new();
         };
-        let settings = Value::Object(config.settings.clone());
-        self.check_plugin_settings(["shapers", shaper], "plugin", &settings, schema)
+        let path = ["shapers", shaper, "settings"];
+        self.check_against(schema, &config.settings, &path, &["shapers", shaper, "plugin"])
     }
 
-    fn check_plugin_settings(
+    /// Validates the settings at `path` against the schema of the plugin that is named at `plugin`.
+    fn check_against(
         &self,
-        [section, name]: [&str; 2],
-        plugin: &str,
-        settings: &Value,
         schema: &Value,
+        settings: &Map<String, Value>,
+        path: &[&str],
+        plugin: &[&str],
     ) -> Vec<Fault> {
-        let path = [section, name, "settings"];
-        match findings(&self.document, &pointer(&path), schema, settings) {
+        let settings = Value::Object(settings.clone());
+        match findings(&self.document, &pointer(path), schema, &settings) {
             Ok(findings) => Faults::sorted(findings.into_iter().map(|found| found.fault).collect()).0,
             Err(error) => {
-                let article = if plugin == "adapter" { "an" } else { "a" };
-                let problem = format!("names {article} {plugin} whose settings schema is invalid: {error}");
-                vec![self.fault_at(&[section, name, plugin], problem, "fix the plugin")]
+                let problem = format!("names a plugin whose settings schema is invalid: {error}");
+                vec![self.fault_at(plugin, problem, "fix the plugin")]
             }
         }
     }

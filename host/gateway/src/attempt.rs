@@ -4,9 +4,10 @@
 //! Reading order: [`provider`] is the trait that routing sees; [`adapter`] is a provider built from its configuration
 //! and its plugin, and [`calls`] calls that; [`exchanges`] makes one attempt with it, using [`outgoing`] (what may leave), [`reply_stream`] (what
 //! comes back, once its [`shape`] is known), [`decoding`] and [`decoder`] (the plugin's part in that); [`more`] is what plugins say besides,
-//! and [`patterns`] matches the names of models. [`clocks`] limits all of it, [`failure`] classifies what goes wrong, and [`redaction`] keeps secrets out of messages.
+//! [`attachments`] fetches what they ask for, and [`patterns`] matches the names of models. [`clocks`] limits all of it, [`failure`] classifies what goes wrong, and [`redaction`] keeps secrets out of messages.
 
 mod adapter;
+mod attachments;
 mod calls;
 mod clocks;
 mod decoder;
@@ -22,8 +23,9 @@ mod reply_stream;
 mod shape;
 
 pub(crate) use adapter::Adapter;
+pub(crate) use attachments::Attachments;
 pub(crate) use provider::{
-    Batch, Events, Limits, OpenedReply, Payload, Provider, ProviderReply, ProviderRequest, ReplyStream, TargetPayload,
-    Then,
+    Batch, Events, Limits, Notes, OpenedReply, Payload, Provider, ProviderReply, ProviderRequest, ReplyStream,
+    TargetPayload, Then,
 };
 pub(crate) use redaction::Redaction;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::bindings::head::exports::jackfield::plugin::head::Begun;
 use crate::contract::{self, Answer, Body, Prepared, Step};
 use crate::{CallError, Plugin, RequestText};
 
@@ -70,7 +71,7 @@ impl Plugin {
         self.instances.pre.head.is_some()
     }
 
-    /// Gives the adapter a streamed reply without its body. Returns the state for the calls that follow.
+    /// Gives the adapter a streamed reply without its body.
     ///
     /// # Errors
     /// [`CallError`] if the sandbox ended the call.
@@ -79,14 +80,14 @@ impl Plugin {
         call: &contract::Call<'_>,
         request: &RequestText,
         reply: &contract::Reply<'_>,
-    ) -> CallResult<Vec<u8>> {
+    ) -> CallResult<Begun> {
         let deadline = self.limits.deadline;
         let result = self.instances.call(request, deadline, |exports, store| {
             let head = exports.head.as_ref().ok_or_else(absent)?;
             let guest = head.jackfield_plugin_head();
             guest.call_read_head(store, call.clone(), reply.clone())
         })?;
-        self.within_limit(result, Vec::len)
+        self.within_limit(result, |begun| begun.state.len() + begun.more.len())
     }
 
     /// Whether the adapter exports `attachments`.

@@ -25,6 +25,8 @@ mod ticker;
 mod wasi;
 mod worlds;
 
+/// What an adapter makes of the head of a streamed reply.
+pub use bindings::head::exports::jackfield::plugin::head::Begun;
 /// The types of the contract, `wit/world.wit`. Refer to them as `contract::Reply`: other crates have a `Reply` too.
 pub use bindings::jackfield::plugin::types as contract;
 /// What passes between the host and a shaper, `wit/shaper.wit`.

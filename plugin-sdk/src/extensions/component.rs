@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 
 use super::{Attaches, Head, ReadsHead};
 use crate::bindings::attachments::exports::jackfield::plugin::attachments::Guest as AttachmentsGuest;
-use crate::bindings::head::exports::jackfield::plugin::head::Guest as HeadGuest;
+use crate::bindings::head::exports::jackfield::plugin::head::{self, Guest as HeadGuest};
 use crate::bindings::jackfield::plugin::types as wit;
 use crate::boundary::{read_call, read_state};
 use crate::component::report_panics;
@@ -47,16 +47,19 @@ pub struct AttachmentsComponent<A>(PhantomData<A>);
 // === impl HeadComponent ===
 
 impl<A: ReadsHead> HeadGuest for HeadComponent<A> {
-    fn read_head(call: wit::Call, reply: wit::Reply) -> Result<Vec<u8>, wit::Failure> {
+    fn read_head(call: wit::Call, reply: wit::Reply) -> Result<head::Begun, wit::Failure> {
         report_panics();
-        let read = || -> Result<Vec<u8>, Failure> {
+        let read = || -> Result<head::Begun, Failure> {
             let call = read_call(call)?;
             let Reply {
                 status, headers, state, ..
             } = reply.into();
             let mut state: A::State = read_state(&state)?;
-            A::read_head(&call, &mut state, &Head { status, headers })?;
-            Ok(serde_json::to_vec(&state)?)
+            let begun = A::read_head(&call, &mut state, &Head { status, headers })?;
+            Ok(head::Begun {
+                state: serde_json::to_vec(&state)?,
+                more: begun.notes.to_json(),
+            })
         };
         read().map_err(Into::into)
     }

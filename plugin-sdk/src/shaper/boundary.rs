@@ -8,6 +8,15 @@ use crate::Failure;
 use crate::bindings::jackfield::plugin::types as envelope;
 use crate::bindings::shaper::jackfield::plugin::shapes as wit;
 use crate::boundary::{read_settings, read_state};
+use crate::notes::Notes;
+
+/// The `more` of changes whose reply need not be shown.
+#[derive(Serialize)]
+struct WithoutReply<'a> {
+    #[serde(flatten)]
+    notes: &'a Notes,
+    reply: bool,
+}
 
 /// The manifest as JSON; empty if it cannot be serialised, which the host refuses.
 pub(crate) fn describe<S: Shaper>() -> Vec<u8> {
@@ -120,12 +129,20 @@ fn write_changes<T: Serialize>(changes: Changes<T>) -> Result<wit::Changes, Fail
         place: place.as_str().to_owned(),
         text,
     };
+    let more = if changes.skips_reply {
+        serde_json::to_vec(&WithoutReply {
+            notes: &changes.notes,
+            reply: false,
+        })?
+    } else {
+        changes.notes.to_json()
+    };
     Ok(wit::Changes {
         parameters,
         replacements: changes.replacements.into_iter().map(replacement).collect(),
         instructions: changes.instructions.into_iter().map(instruction).collect(),
         state: serde_json::to_vec(&changes.state)?,
-        more: changes.notes.to_json(),
+        more,
     })
 }
 

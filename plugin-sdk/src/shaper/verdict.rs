@@ -24,6 +24,7 @@ pub struct Changes<T> {
     pub(crate) replacements: Vec<(String, String)>,
     pub(crate) instructions: Vec<(Place, String)>,
     pub(crate) state: T,
+    pub(crate) skips_reply: bool,
     pub(crate) notes: Notes,
 }
 
@@ -98,6 +99,14 @@ impl<T> Changes<T> {
     #[must_use]
     pub fn state(mut self, state: T) -> Self {
         self.state = state;
+        self
+    }
+
+    /// Says that the reply to this request need not be shown, although the manifest has
+    /// [`Need::Reply`](crate::Need::Reply). The reply then streams as if there were no shaper.
+    #[must_use]
+    pub fn without_reply(mut self) -> Self {
+        self.skips_reply = true;
         self
     }
 

@@ -11,14 +11,24 @@ async fn scene() -> (Upstream, Gateway) {
 server: {{ auth: off }}
 routing: {{ retry_count: 0 }}
 providers:
-  curious: {{ adapter: curious, base_url: "{}" }}
+  curious: {{ adapter: curious, base_url: "{0}", attachments: {{ hosts: ["{1}", "*"], private: true, max_bytes: 9 }} }}
+  frugal: {{ adapter: curious, base_url: "{0}" }}
 models:
   m: {{ {FREE}, chain: [{{ provider: curious, model: m }}] }}
   text: {{ {FREE}, chain: [{{ provider: curious, model: text }}] }}
+  frugal: {{ {FREE}, chain: [{{ provider: frugal, model: m }}] }}
 "#,
-        upstream.base_url()
+        upstream.base_url(),
+        host(&upstream),
     );
     (upstream, Gateway::start(&config).await)
+}
+
+/// The upstream's host and port.
+fn host(upstream: &Upstream) -> String {
+    let url = upstream.base_url();
+    let (_, rest) = url.split_once("://").unwrap();
+    rest.split('/').next().unwrap().to_owned()
 }
 
 fn request() -> Value {
@@ -76,4 +86,92 @@ async fn a_reply_that_is_no_json_where_json_belongs_is_refused() {
             .logs()
             .contains("the adapter returned \"text/plain\" where JSON belongs")
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_head_of_a_stream_reaches_an_adapter_that_asks_for_it() {
+    let (upstream, gateway) = scene().await;
+    upstream.always(sse(["[DONE]"]).header("x-region", "eu"));
+    let stream = gateway.client().stream(request()).await;
+    assert_eq!(stream.header("x-upstream-region"), Some("eu"));
+    let collected = stream.collect().await;
+    let known: Value = serde_json::from_str(&collected.content()).unwrap();
+    assert_eq!(known["region"], "eu");
+    assert!(gateway.logs().contains("the adapter warns: the head is read"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_adapter_adds_headers_to_the_answer_that_mean_nothing_else() {
+    let (upstream, gateway) = scene().await;
+    upstream.always(json(200, value!({})).header("x-region", "us"));
+    let answer = gateway.client().chat(request()).await;
+    assert_eq!(answer.header("x-upstream-region"), Some("us"));
+    assert_eq!(answer.header("set-cookie"), None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_host_fetches_what_an_adapter_names_from_listed_hosts_only() {
+    let (upstream, gateway) = scene().await;
+    let ask = |model: &str, url: String| {
+        let mut asked = request();
+        asked["model"] = model.into();
+        asked["attach"] = value!([url]);
+        asked
+    };
+    upstream.then(json(200, value!({"a": 1})));
+    upstream.always(json(200, value!({})));
+    let url = format!("http://{}/cat.png", host(&upstream));
+    let answer = gateway.client().chat(ask("m", url.clone())).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    let requests = upstream.requests();
+    assert_eq!(requests[0].path, "/cat.png");
+    assert!(requests[0].header("authorization").is_none());
+    let sent: Value = serde_json::from_slice(&requests[1].body).unwrap();
+    assert_eq!(sent["attached"], value!([["application/json", 7]]));
+    assert_eq!(sent["unnamed"], false);
+
+    for (model, url, reason) in [
+        ("frugal", url.as_str(), "fetches no URLs"),
+        ("m", "http://127.0.0.1:1/", "leads into the gateway's own network"),
+        ("m", "https://169.254.169.254/", "leads into the gateway's own network"),
+        ("m", "http://example.com/", "is not an https URL"),
+    ] {
+        let answer = gateway.client().chat(ask(model, url.to_owned())).await;
+        assert_eq!(answer.status, 400, "{}", answer.text());
+        assert!(answer.text().contains(reason), "{}", answer.text());
+    }
+    upstream.always(json(200, value!({"longer": "than nine bytes"})));
+    let answer = gateway.client().chat(ask("m", url)).await;
+    assert!(answer.text().contains("is too large"), "{}", answer.text());
+    assert_eq!(upstream.requests().len(), 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_settings_of_a_target_go_over_those_of_its_provider() {
+    let upstream = Upstream::start().await;
+    let message = value!({ "role": "assistant", "content": "hi" });
+    upstream.always(json(
+        200,
+        value!({"choices": [{"message": message, "finish_reason": "stop"}]}),
+    ));
+    let config = format!(
+        r#"
+server: {{ auth: off }}
+providers:
+  p: {{ adapter: openai, base_url: "{}", settings: {{ drop_parameters: [seed], max_tokens: max_tokens }} }}
+models:
+  plain: {{ {FREE}, chain: [{{ provider: p, model: m }}] }}
+  own: {{ {FREE}, chain: [{{ provider: p, model: m, settings: {{ drop_parameters: null }} }}] }}
+"#,
+        upstream.base_url()
+    );
+    let gateway = Gateway::start(&config).await;
+    for model in ["plain", "own"] {
+        let message = value!({ "role": "user", "content": "hello" });
+        let asked = value!({"model": model, "messages": [message], "seed": 5, "max_completion_tokens": 9});
+        assert_eq!(gateway.client().chat(asked).await.status, 200);
+    }
+    let sent: Vec<Value> = upstream.requests().iter().map(|request| request.json()).collect();
+    assert_eq!((sent[0].get("seed"), &sent[0]["max_tokens"]), (None, &value!(9)));
+    assert_eq!((&sent[1]["seed"], &sent[1]["max_tokens"]), (&value!(5), &value!(9)));
 }

@@ -64,6 +64,9 @@ pub struct ProviderConfig {
     /// The models (by the upstream's names, `*` stands for anything) that go on with a text that the assistant has begun,
     /// so that they can continue a stream that broke off. Default: those that the adapter's manifest lists.
     pub prefill: Option<Vec<String>>,
+    /// From where the gateway fetches what URLs in requests name, for an adapter whose upstream takes no URLs. Default:
+    /// nothing is fetched.
+    pub attachments: Option<AttachmentsConfig>,
     /// The adapter's own settings, validated against the schema in its manifest. The plugin sees them, so keep secrets
     /// out. Default none.
     #[serde(default)]
@@ -76,6 +79,25 @@ pub struct ProviderConfig {
     #[serde(skip)]
     #[schemars(skip)]
     pub off: Option<String>,
+}
+
+/// From where the gateway fetches what URLs in requests name. Only `https`, and no redirects are followed.
+///
+/// Since 0.1.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AttachmentsConfig {
+    /// The hosts: a name, a name and a port, `*.` and a domain, or `*` for every public host.
+    #[schemars(length(min = 1))]
+    pub hosts: Vec<String>,
+    /// Whether hosts of this gateway's own network may be among them. They must be named in full, and may speak http.
+    /// Default false.
+    #[serde(default)]
+    pub private: bool,
+    /// The most bytes that are fetched for one request. Default 20971520 (20 MiB).
+    #[serde(default = "default_attachment_bytes")]
+    #[schemars(range(min = 1, max = 1_073_741_824_u64))]
+    pub max_bytes: usize,
 }
 
 /// How an upstream proves who it is.
@@ -153,6 +175,10 @@ pub struct TimeoutsConfig {
 
 const fn default_max_reply_bytes() -> usize {
     64 << 20
+}
+
+const fn default_attachment_bytes() -> usize {
+    20 << 20
 }
 
 const fn default_max_event_bytes() -> usize {

@@ -51,7 +51,7 @@ fn an_invalid_settings_schema_is_reported_at_the_adapter() {
     let faults = Faults(loaded.check_settings("a", &json!({ "type": "mapping" })));
     assert_eq!(
         printed(folder.path(), &faults),
-        "config/c.yaml:3:5: providers.a.adapter: names an adapter whose settings schema is invalid: \"mapping\" is not valid under any of the schemas listed in the 'anyOf' keyword; fix the plugin"
+        "config/c.yaml:3:5: providers.a.adapter: names a plugin whose settings schema is invalid: \"mapping\" is not valid under any of the schemas listed in the 'anyOf' keyword; fix the plugin"
     );
 }
 

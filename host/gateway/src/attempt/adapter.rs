@@ -9,6 +9,7 @@ use jackfield_config::TimeoutsConfig;
 use jackfield_dialects::{Accepts, Dialect, Form, Operation, RequestFault};
 use jackfield_sandbox::Plugin;
 
+use super::attachments::Attachments;
 use super::redaction::Redaction;
 use super::{Payload, ProviderRequest, TargetPayload};
 use crate::error::{Class, Failure};
@@ -16,7 +17,7 @@ use crate::upstream::client::Client;
 use crate::upstream::credential::Credential;
 
 /// A provider, ready for attempts. It is built with the snapshot and shared by all its requests.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Adapter {
     /// The provider's name.
     pub(crate) provider: Arc<str>,
@@ -36,6 +37,8 @@ pub(crate) struct Adapter {
     pub(crate) redaction: Arc<Redaction>,
     /// Sends requests to the upstream.
     pub(crate) client: Client,
+    /// What it fetches for its adapter; `None` for nothing.
+    pub(crate) attachments: Option<Attachments>,
     /// The models that go on with a text that the assistant has begun: names in which `*` stands for anything.
     pub(crate) prefill: Vec<String>,
     /// The limits of the five clocks.

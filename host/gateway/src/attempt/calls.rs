@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use jackfield_sandbox::contract::{self, Call, Decoded, Header, Prepared, Step};
-use jackfield_sandbox::{CallError, Paced, RequestText, Turn};
+use jackfield_sandbox::{Begun, CallError, Paced, RequestText, Turn};
 
 use super::adapter::{Adapter, Task};
 use crate::upstream::framing::Event;
@@ -57,6 +57,31 @@ impl Calls<'_> {
         self.adapter.plugin.pace.run(Turn::first(self.user()), here, away)
     }
 
+    /// Asks which URLs the adapter wants fetched.
+    pub(super) fn list_attachments(self) -> Paced<Outcome<Vec<String>>> {
+        let here = || self.adapter.plugin.list_attachments(&self.call(), self.request);
+        let away = || {
+            let calls = self.to_owned();
+            move || {
+                calls
+                    .adapter
+                    .plugin
+                    .list_attachments(&calls.as_calls().call(), &calls.request)
+            }
+        };
+        self.adapter.plugin.pace.run(Turn::first(self.user()), here, away)
+    }
+
+    /// Gives the adapter the head of a streamed reply.
+    pub(super) fn read_head(self, reply: &SeenReply) -> Paced<Outcome<Begun>> {
+        let away = || {
+            let (calls, reply) = (self.to_owned(), reply.clone());
+            move || calls.as_calls().read_head_now(&reply)
+        };
+        let turn = Turn::later(self.user());
+        self.adapter.plugin.pace.run(turn, || self.read_head_now(reply), away)
+    }
+
     /// Decodes a buffered reply.
     pub(super) fn decode(self, reply: &SeenReply) -> Paced<Outcome<Step>> {
         let away = || {
@@ -84,14 +109,17 @@ impl Calls<'_> {
     }
 
     fn decode_now(self, reply: &SeenReply) -> Outcome<Step> {
-        let seen = contract::Reply {
-            status: reply.status,
-            headers: &reply.headers.iter().collect::<Vec<_>>(),
-            body: &reply.body,
-            state: &reply.state,
-            more: &[],
-        };
-        self.adapter.plugin.decode(&self.call(), self.request, &seen)
+        let headers: Vec<_> = reply.headers.iter().collect();
+        self.adapter
+            .plugin
+            .decode(&self.call(), self.request, &reply.as_reply(&headers))
+    }
+
+    fn read_head_now(self, reply: &SeenReply) -> Outcome<Begun> {
+        let headers: Vec<_> = reply.headers.iter().collect();
+        self.adapter
+            .plugin
+            .read_head(&self.call(), self.request, &reply.as_reply(&headers))
     }
 
     fn decode_events_now(self, state: &[u8], events: &[Event], last: bool, within: Duration) -> Outcome<Decoded> {
@@ -128,6 +156,20 @@ impl Calls<'_> {
             model: self.model.into(),
             request: self.request.clone(),
             user: self.user.cloned(),
+        }
+    }
+}
+
+// === impl SeenReply ===
+
+impl SeenReply {
+    fn as_reply<'a>(&'a self, headers: &'a [&'a Header]) -> contract::Reply<'a> {
+        contract::Reply {
+            status: self.status,
+            headers,
+            body: &self.body,
+            state: &self.state,
+            more: &[],
         }
     }
 }

@@ -2,21 +2,24 @@
 
 mod reading;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use jackfield_dialects::{Accepts, Form, Operation, taken_apart};
+use jackfield_sandbox::Attachment;
 use jackfield_sandbox::contract::{self, Answer, Exchange, Prepared};
 
 use super::adapter::{Adapter, Task, plugin_fault};
+use super::attachments;
 use super::calls::Calls;
 use super::clocks::Clocks;
 use super::more::{MOST, More};
 use super::outgoing::outgoing;
 use super::patterns::matches;
 use super::reply_stream::UpstreamStream;
-use super::{Limits, OpenedReply, Payload, Provider, ProviderReply, ProviderRequest, TargetPayload};
+use super::{Limits, Notes, OpenedReply, Payload, Provider, ProviderReply, ProviderRequest, TargetPayload};
 use crate::error::{Class, Failure};
 use crate::media_type::is_json;
 use crate::upstream::framing::Framing;
@@ -34,8 +37,7 @@ struct Exchanges<'a> {
     /// Whose request it is.
     user: Option<&'a Arc<str>>,
     clocks: Clocks,
-    /// The names of what the adapter left out of the request.
-    dropped: Vec<String>,
+    notes: Notes,
 }
 
 /// The outcome of one exchange.
@@ -89,11 +91,11 @@ impl Provider for Adapter {
             model,
             user: request.user,
             clocks,
-            dropped: Vec::new(),
+            notes: Notes::default(),
         };
         let reply = exchanges.run().await?;
-        let dropped = exchanges.dropped;
-        Ok(OpenedReply { reply, dropped })
+        let notes = exchanges.notes;
+        Ok(OpenedReply { reply, notes })
     }
 
     fn redact(&self, failure: Failure) -> Failure {
@@ -135,20 +137,36 @@ impl Exchanges<'_> {
         }
     }
 
-    async fn prepare(&self) -> Result<Prepared, Failure> {
+    async fn prepare(&mut self) -> Result<Prepared, Failure> {
+        let mut request = Cow::Borrowed(&self.payload.text);
+        if self.adapter.plugin.takes_attachments() {
+            request.to_mut().attachments = self.attached().await.map_err(Failure::unprepared)?;
+        }
+        let calls = Calls {
+            request: &request,
+            ..self.calls()
+        };
         // That it waits too long, or has to come back, is not what the adapter made of it.
-        let prepared = self.clocks.until_over(self.calls().prepare()).await;
+        let prepared = self.clocks.until_over(calls.prepare()).await;
         let prepared = prepared.map_err(Failure::unprepared)??;
         let prepared = prepared.value.map_err(|error| Failure::from(error).unprepared())?;
         prepared.map_err(|failure| Failure::from(failure).unprepared())
+    }
+
+    /// What the adapter wants fetched.
+    async fn attached(&mut self) -> Result<Arc<[Attachment]>, Failure> {
+        let listed = self.clocks.until_over(self.calls().list_attachments()).await??;
+        let urls = listed.value??;
+        attachments::fetch(self.adapter.attachments.as_ref(), urls, &mut self.clocks).await
     }
 
     /// Takes note of what the plugin says besides its result.
     fn note(&mut self, more: &[u8]) -> Result<(), Failure> {
         let more = More::read(more)?;
         more.log(&self.payload.text.id, self.adapter);
-        self.dropped.extend(more.dropped);
-        self.dropped.truncate(MOST);
+        self.notes.headers = more.headers(&self.adapter.redaction);
+        self.notes.dropped.extend(more.dropped);
+        self.notes.dropped.truncate(MOST);
         Ok(())
     }
 

@@ -1,9 +1,13 @@
 //! What a plugin says besides its result: the members of a `more`.
 
+use std::collections::BTreeMap;
+
+use http::{HeaderName, HeaderValue};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::adapter::{Adapter, plugin_fault};
+use super::redaction::Redaction;
 use crate::error::Failure;
 
 /// The most names and the most warnings that are read.
@@ -15,6 +19,16 @@ const LONGEST_NAME: usize = 64;
 /// The longest warning, in bytes; the rest is cut off.
 const LONGEST_WARNING: usize = 512;
 
+/// How the names of headers begin that a plugin may add to the client's answer. They mean nothing to browsers, caches
+/// and proxies.
+const ANSWER_HEADERS: [&str; 3] = ["x-upstream-", "x-ratelimit-", "ratelimit"];
+
+/// The most headers that a plugin may add.
+const MOST_HEADERS: usize = 16;
+
+/// The longest value of such a header, in bytes.
+const LONGEST_VALUE: usize = 256;
+
 /// The members of a `more` that this host knows.
 #[derive(Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
@@ -23,6 +37,8 @@ pub(super) struct More {
     pub(super) dropped: Vec<String>,
     /// Sentences for the operator's log.
     pub(super) warnings: Vec<String>,
+    /// Headers for the client's answer.
+    headers: BTreeMap<String, String>,
 }
 
 // === impl More ===
@@ -44,6 +60,18 @@ impl More {
         more.dropped.truncate(MOST);
         more.warnings.truncate(MOST);
         Ok(more)
+    }
+
+    /// The headers that may be added to the client's answer, without the provider's secrets.
+    pub(super) fn headers(&self, redaction: &Redaction) -> Vec<(HeaderName, HeaderValue)> {
+        let allowed = |(name, value): (&String, &String)| {
+            let name = HeaderName::try_from(name.as_str()).ok()?;
+            let is_allowed = ANSWER_HEADERS.iter().any(|prefix| name.as_str().starts_with(prefix));
+            let value = redaction.text(value);
+            let value = HeaderValue::try_from(&*value).ok()?;
+            (is_allowed && value.len() <= LONGEST_VALUE).then_some((name, value))
+        };
+        self.headers.iter().filter_map(allowed).take(MOST_HEADERS).collect()
     }
 
     /// Writes the warnings to the log.
@@ -78,6 +106,25 @@ mod tests {
         let long = "x".repeat(LONGEST_NAME + 1);
         let json = serde_json::json!({ "dropped": ["top_k", "a,b", "a b", "\u{e4}", "", "a\r\nb: c", long] });
         assert_eq!(More::read(json.to_string().as_bytes()).unwrap().dropped, ["top_k"]);
+    }
+
+    #[test]
+    fn only_headers_that_mean_nothing_else_are_passed_on() {
+        let json = serde_json::json!({"headers": {
+            "X-Upstream-Region": "eu", "x-ratelimit-remaining": "7", "set-cookie": "a=b", "x-accel-redirect": "/etc",
+            "x-upstream-bad": "a\r\nb: c", "x-upstream-long": "x".repeat(LONGEST_VALUE + 1), "x-upstream-key": "sk-geheim-123",
+        }});
+        let more = More::read(json.to_string().as_bytes()).unwrap();
+        let headers = more.headers(&Redaction::default().key("sk-geheim-123"));
+        let shown: Vec<_> = headers
+            .iter()
+            .map(|(name, value)| format!("{name}: {value:?}"))
+            .collect();
+        assert_eq!(shown.len(), 3, "{shown:?}");
+        assert!(!format!("{shown:?}").contains("geheim"), "{shown:?}");
+        let many: BTreeMap<_, _> = (0..20).map(|n| (format!("x-upstream-{n}"), "1")).collect();
+        let more = More::read(serde_json::json!({ "headers": many }).to_string().as_bytes()).unwrap();
+        assert_eq!(more.headers(&Redaction::default()).len(), MOST_HEADERS);
     }
 
     #[test]

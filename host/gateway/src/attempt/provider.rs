@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::{HeaderName, HeaderValue};
 use jackfield_dialects::json::Members;
 use jackfield_dialects::{Accepts, Dialect, Form, Operation, RequestFault, ToolNames};
 use jackfield_sandbox::RequestText;
@@ -132,8 +133,17 @@ pub(crate) struct Payload<'a> {
 pub(crate) struct OpenedReply<S> {
     /// The reply.
     pub(crate) reply: ProviderReply<S>,
-    /// The names of what the adapter left out of the request.
+    /// What the adapter says besides.
+    pub(crate) notes: Notes,
+}
+
+/// What an adapter says about its reply besides.
+#[derive(Debug, Default)]
+pub(crate) struct Notes {
+    /// The names of what it left out of the request.
     pub(crate) dropped: Vec<String>,
+    /// Headers for the client's answer.
+    pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
 }
 
 /// A reply, in the client's own dialect or the canonical one.
@@ -192,10 +202,10 @@ impl<'a> Payload<'a> {
 // === impl OpenedReply ===
 
 impl<S> From<ProviderReply<S>> for OpenedReply<S> {
-    /// Nothing was left out.
+    /// Nothing is said besides.
     fn from(reply: ProviderReply<S>) -> Self {
-        let dropped = Vec::new();
-        Self { reply, dropped }
+        let notes = Notes::default();
+        Self { reply, notes }
     }
 }
 

@@ -158,7 +158,8 @@ fn charged(whole: WholeAnswer, guard: &mut RequestGuard, dialect: Dialect) -> Re
 }
 
 /// The headers that list the attempts and name the upstream's model that answered, as far as the configuration exposes
-/// them and there were any attempts; and the one that lists what that upstream was not sent.
+/// them and there were any attempts; the one that lists what that upstream was not sent; and those
+/// that its adapter adds.
 fn names(snapshot: &Snapshot, attempts: &Attempts, answered: bool) -> HeaderMap {
     let server = &snapshot.config.server;
     let mut names = HeaderMap::new();
@@ -173,5 +174,8 @@ fn names(snapshot: &Snapshot, attempts: &Attempts, answered: bool) -> HeaderMap 
     add(MODEL, model.map(str::to_owned));
     let dropped = Some(attempts.dropped()).filter(|dropped| answered && !dropped.is_empty());
     add(DROPPED, dropped.map(str::to_owned));
+    if answered {
+        names.extend(attempts.headers().iter().cloned());
+    }
     names
 }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::{HeaderName, HeaderValue};
 use jackfield_dialects::words::failures::Class;
 use jackfield_dialects::words::usage::Usage;
 
@@ -28,6 +29,8 @@ pub(crate) struct AttemptRecord {
     pub(crate) spent: bool,
     /// What of the client's request was left out for it; empty if nothing was.
     pub(crate) dropped: String,
+    /// What its adapter adds to the head of the client's answer.
+    pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
     /// How long it took.
     pub(crate) elapsed: Duration,
     /// What its upstream has reported, and how many bytes of text it has produced, while its stream is held back.
@@ -45,6 +48,7 @@ impl Attempts {
             failed: None,
             spent: true,
             dropped: String::new(),
+            headers: Vec::new(),
             elapsed: Duration::ZERO,
             produced: (Usage::default(), 0),
         });
@@ -71,15 +75,16 @@ impl Attempts {
         }
     }
 
-    /// Records what the adapter of the latest attempt left out besides.
-    pub(crate) fn also_left_out(&mut self, names: &[String]) {
+    /// Records what the adapter of the latest attempt says besides: what it left out, and headers for the answer.
+    pub(crate) fn note(&mut self, dropped: &[String], headers: Vec<(HeaderName, HeaderValue)>) {
         if let Some(record) = self.records.last_mut() {
-            for name in names {
+            for name in dropped {
                 if !record.dropped.is_empty() {
                     record.dropped.push_str(", ");
                 }
                 record.dropped.push_str(name);
             }
+            record.headers = headers;
         }
     }
 
@@ -118,6 +123,12 @@ impl Attempts {
     #[must_use]
     pub(crate) fn dropped(&self) -> &str {
         self.records.last().map_or("", |record| &record.dropped)
+    }
+
+    /// The headers that the adapter of the latest attempt adds to the client's answer.
+    #[must_use]
+    pub(crate) fn headers(&self) -> &[(HeaderName, HeaderValue)] {
+        self.records.last().map_or(&[], |record| &record.headers)
     }
 
     /// The provider of the latest attempt.

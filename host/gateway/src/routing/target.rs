@@ -63,9 +63,13 @@ impl Counting {
 // === impl Target ===
 
 impl<P> Target<P> {
-    /// True if both are the same provider and upstream's model.
+    /// True if both are the same provider with the same settings, and the same upstream's model.
     pub(super) fn is_same(&self, other: &Self) -> bool {
-        self.name == other.name && self.model == other.model
+        let same_settings = match (&self.provider, &other.provider) {
+            (Some(one), Some(other)) => Arc::ptr_eq(one, other),
+            (one, other) => one.is_none() && other.is_none(),
+        };
+        same_settings && self.name == other.name && self.model == other.model
     }
 
     /// The same target for the model of this name, if what it calls the model has a `*`.

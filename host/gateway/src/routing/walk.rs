@@ -189,7 +189,7 @@ impl<'a, P: Provider> Walk<'a, P> {
         let opened = provider.open(&self.request.provider, &target.model, limits).await;
         let result = match opened {
             Ok(opened) => {
-                self.attempts.also_left_out(&opened.dropped);
+                self.attempts.note(&opened.notes.dropped, opened.notes.headers);
                 let names = own.and_then(|own| own.names);
                 let policy = self.policy.stream;
                 let noted = (&mut permit, &mut *self.attempts);

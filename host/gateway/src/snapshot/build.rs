@@ -1,5 +1,6 @@
 //! Builds a whole snapshot off to the side: parses, compiles, checks. Any fault rejects all of it.
 
+mod chains;
 mod read;
 
 use std::collections::BTreeMap;
@@ -217,7 +218,7 @@ fn models(loaded: &Loaded, adapters: &Adapters, carry_over: &CarryOver) -> Resul
         .config
         .models
         .iter()
-        .flat_map(|(id, config)| incapable(loaded, adapters, id, config))
+        .flat_map(|(id, config)| chains::faults(loaded, adapters, id, config))
         .collect();
     if !faults.is_empty() {
         return Err(Faults(faults));
@@ -272,29 +273,6 @@ fn stream_policy(all: &RoutingConfig, own: ModelRoutingConfig) -> StreamPolicy {
     }
 }
 
-/// One fault per target whose adapter does not support the model's operation.
-fn incapable(loaded: &Loaded, adapters: &Adapters, id: &str, config: &ModelConfig) -> Vec<Fault> {
-    let operation = config.capability.operation();
-    let mut faults = Vec::new();
-    for (index, target) in config.chain.iter().enumerate() {
-        let Some(Some(adapter)) = adapters.get(&target.provider) else {
-            continue;
-        };
-        let manifest = &adapter.plugin.manifest;
-        if !manifest.operations.iter().any(|known| known == operation) {
-            let index = index.to_string();
-            let path = ["models", id, "chain", &index, "provider"];
-            let message = format!("its adapter `{}` does not support {operation}", manifest.name);
-            let remedy = format!(
-                "use an adapter that does; this one supports: {}",
-                manifest.operations.join(", ")
-            );
-            faults.push(loaded.fault_at(&path, message, remedy));
-        }
-    }
-    faults
-}
-
 fn targets(loaded: &Loaded, config: &ModelConfig, adapters: &Adapters, carry_over: &CarryOver) -> Vec<Target<Adapter>> {
     let off = |provider: &str| {
         let reason = loaded.config.providers.get(provider)?.off.as_deref()?;
@@ -305,7 +283,7 @@ fn targets(loaded: &Loaded, config: &ModelConfig, adapters: &Adapters, carry_ove
         Target {
             name: target.provider.as_str().into(),
             model: target.model.as_str().into(),
-            provider: adapters.get(&target.provider).cloned().flatten(),
+            provider: chains::adapter(loaded, adapters, target),
             off: off(&target.provider),
             named_by_client: false,
             breaker: state.breaker,

@@ -7,7 +7,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::PluginFile;
 use super::plugins::{Content, Refusal, base_url, is_adapters_word};
-use crate::attempt::{Adapter, Redaction};
+use crate::attempt::{Adapter, Attachments, Redaction};
 use crate::upstream::client::Client;
 use crate::upstream::credential::Credential;
 use crate::upstream::proxy::Proxies;
@@ -42,9 +42,16 @@ impl ProviderBuilder<'_> {
             .map_err(|fault| faults.push(fault));
         let headers = self.headers(name, config).map_err(|fault| faults.push(fault));
         let client = self.client(name, config).map_err(|fault| faults.push(fault));
-        let (Ok(accepts), Ok(base_url), Ok(credential), Ok(headers), Ok(client), true) =
-            (accepts, base_url, credential, headers, client, faults.is_empty())
-        else {
+        let attachments = self.attachments(name, config).map_err(|fault| faults.push(fault));
+        let (Ok(accepts), Ok(base_url), Ok(credential), Ok(headers), Ok(client), Ok(attachments), true) = (
+            accepts,
+            base_url,
+            credential,
+            headers,
+            client,
+            attachments,
+            faults.is_empty(),
+        ) else {
             return Err(faults);
         };
         let settings = serde_json::Value::Object(config.settings.clone()).to_string();
@@ -61,6 +68,7 @@ impl ProviderBuilder<'_> {
             headers,
             redaction,
             client,
+            attachments,
             timeouts: config.timeouts,
             max_reply_bytes: config.max_reply_bytes,
             max_event_bytes: config.max_event_bytes,
@@ -179,10 +187,27 @@ impl ProviderBuilder<'_> {
     }
 
     fn client(&self, name: &str, config: &ProviderConfig) -> Result<Client, Fault> {
+        self.client_for(name, config, is_adapters_word(config))
+    }
+
+    fn attachments(&self, name: &str, config: &ProviderConfig) -> Result<Option<Attachments>, Fault> {
+        let Some(attachments) = &config.attachments else {
+            return Ok(None);
+        };
+        let private = attachments.private.then(|| self.client_for(name, config, false));
+        Ok(Some(Attachments {
+            hosts: attachments.hosts.clone(),
+            public: self.client_for(name, config, true)?,
+            private: private.transpose()?,
+            max_bytes: attachments.max_bytes,
+        }))
+    }
+
+    fn client_for(&self, name: &str, config: &ProviderConfig, public_only: bool) -> Result<Client, Fault> {
         let proxies = Proxies::new(&config.proxies);
         let added = config.tls.ca.as_deref().unwrap_or_default();
         let mut route = Route::direct(config.timeouts.connect).trusting(added).through(proxies);
-        if is_adapters_word(config) {
+        if public_only {
             route = route.public_only();
         }
         Client::new(route).map_err(|error| {

@@ -2,8 +2,9 @@
 //!
 //! A request is judged as the laxest of servers might read it: one that decodes twice, resolves what it decoded, takes
 //! `_` for `-`, or lets a header or a parameter override the path. Reading order: [`path`] and `query` (the target),
-//! [`headers`].
+//! [`headers`]. [`attachment`] judges a client's URLs.
 
+mod attachment;
 mod header;
 mod percent;
 mod query;
@@ -11,6 +12,7 @@ mod target;
 
 use http::Method;
 
+pub(crate) use attachment::attachment;
 pub(crate) use header::{carries_credential, headers};
 pub(crate) use target::path;
 

@@ -48,7 +48,8 @@ impl Exchanges<'_> {
                     begun = Some(piece);
                 }
                 head => {
-                    let stream = self.stream((reply, head), framing, read_by_host, asked.state);
+                    let state = self.begun(&reply, read_by_host, asked.state).await?;
+                    let stream = self.stream((reply, head), framing, read_by_host, state);
                     return Ok(Next::Reply(stream));
                 }
             }
@@ -59,7 +60,8 @@ impl Exchanges<'_> {
             .await?;
         let body = body.slice_ref(shape::text(&body));
         if framing == Framing::None && shape::is_events(&body) {
-            return self.assembled(body, read_by_host, asked.state).await.map(Next::Reply);
+            let state = self.begun(&reply, read_by_host, asked.state).await?;
+            return self.assembled(body, read_by_host, state).await.map(Next::Reply);
         }
         // A document in place of a stream is taken apart in the canonical dialect only; plugins translate into that.
         if read_by_host && (framing == Framing::None || self.task.is_canonical()) {
@@ -68,6 +70,28 @@ impl Exchanges<'_> {
                 .map(Next::Reply);
         }
         self.decode(&reply, body, asked.state).await
+    }
+
+    /// The state with which the plugin begins to decode a stream: it may have asked for the head.
+    async fn begun(&mut self, reply: &UpstreamReply, read_by_host: bool, state: Vec<u8>) -> Result<Vec<u8>, Failure> {
+        if read_by_host || !self.adapter.plugin.reads_head() {
+            return Ok(state);
+        }
+        let seen = self.seen(reply, Bytes::new(), state);
+        let begun = self.clocks.until_over(self.calls().read_head(&seen)).await??;
+        let begun = begun.value??;
+        self.note(&begun.more)?;
+        Ok(begun.state)
+    }
+
+    /// A reply as the plugin sees it.
+    fn seen(&self, reply: &UpstreamReply, body: Bytes, state: Vec<u8>) -> SeenReply {
+        SeenReply {
+            status: reply.status.as_u16(),
+            headers: visible_headers(&reply.headers, &self.adapter.redaction),
+            body,
+            state,
+        }
     }
 
     /// The whole reply that an upstream sent as a stream, although nobody asked for one.
@@ -122,12 +146,7 @@ impl Exchanges<'_> {
     /// Step 8 of a request's life (ARCHITECTURE.md).
     async fn decode(&mut self, reply: &UpstreamReply, body: Bytes, state: Vec<u8>) -> Result<Next, Failure> {
         let body = shape::readable(body, reply.status)?;
-        let seen = SeenReply {
-            status: reply.status.as_u16(),
-            headers: visible_headers(&reply.headers, &self.adapter.redaction),
-            body,
-            state,
-        };
+        let seen = self.seen(reply, body, state);
         let decoded = self.clocks.until_over(self.calls().decode(&seen)).await??;
         let whole = |body| Ok(Next::Reply(ProviderReply::Whole(Form::Canonical, body)));
         match decoded

@@ -1,0 +1,97 @@
+//! Fetches what an adapter asks for before `prepare`: the contents of URLs in the client's request.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, Method, header};
+use jackfield_sandbox::Attachment;
+
+use super::adapter::plugin_fault;
+use super::clocks::Clocks;
+use crate::error::{Class, Failure};
+use crate::upstream::client::{Client, OutgoingRequest};
+use crate::upstream::egress;
+use crate::upstream::reply::UpstreamReply;
+
+/// The most URLs of one request.
+const MOST: usize = 32;
+
+/// What a provider fetches for its adapter, and from where.
+#[derive(Debug, Clone)]
+pub(crate) struct Attachments {
+    /// The hosts to fetch from.
+    pub(crate) hosts: Vec<String>,
+    /// Sends requests to public addresses. They carry nothing of the provider's: no credential, no header.
+    pub(crate) public: Client,
+    /// Sends requests to the hosts that are named in full, also in the gateway's own network; `None` if none may be there.
+    pub(crate) private: Option<Client>,
+    /// The most bytes of one request's attachments together.
+    pub(crate) max_bytes: usize,
+}
+
+/// Fetches what stands at these URLs, one after the other. Redirects are not followed.
+///
+/// # Errors
+/// Of class unsupported: whatever is wrong with a URL is no fault of the target's, and another may need no fetching.
+pub(super) async fn fetch(
+    attachments: Option<&Attachments>,
+    urls: Vec<String>,
+    clocks: &mut Clocks,
+) -> Result<Arc<[Attachment]>, Failure> {
+    if urls.is_empty() {
+        return Ok(Arc::default());
+    }
+    if urls.len() > MOST {
+        return Err(plugin_fault(format!("asked for more than {MOST} attachments")));
+    }
+    let Some(attachments) = attachments else {
+        let message = "this provider fetches no URLs; send the content itself, as a data URL";
+        return Err(Failure::new(Class::Unsupported, message));
+    };
+    let (mut fetched, mut left) = (Vec::with_capacity(urls.len()), attachments.max_bytes);
+    for url in urls {
+        let one = attachments.one(&url, left, clocks).await;
+        let (media_type, body) = one.map_err(|reason| unfetched(&url, &reason))?;
+        left -= body.len();
+        fetched.push(Attachment { url, media_type, body });
+    }
+    Ok(fetched.into())
+}
+
+// === impl Attachments ===
+
+impl Attachments {
+    async fn one(&self, url: &str, left: usize, clocks: &mut Clocks) -> Result<(String, Bytes), String> {
+        let permitted = egress::attachment(url, &self.hosts, self.private.is_some());
+        let permitted = permitted.map_err(|refusal| refusal.to_string())?;
+        let private = self.private.as_ref().filter(|_| permitted.private);
+        let request = OutgoingRequest {
+            method: Method::GET,
+            url: permitted.uri.to_string(),
+            headers: HeaderMap::from_iter([(header::ACCEPT, HeaderValue::from_static("*/*"))]),
+            body: Bytes::new(),
+        };
+        let (_, sending) = private.unwrap_or(&self.public).send(request);
+        let mut reply = clocks.head(sending).await.map_err(|_| "does not answer".to_owned())?;
+        if reply.status.as_u16() != 200 {
+            return Err(format!("answers with status {}", reply.status.as_u16()));
+        }
+        let body = clocks.body(&mut reply, None, left).await;
+        let body = body.map_err(|_| "is too large, or breaks off".to_owned())?;
+        Ok((media_type(&reply), body))
+    }
+}
+
+fn media_type(reply: &UpstreamReply) -> String {
+    let value = reply.headers.get(header::CONTENT_TYPE);
+    value
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default()
+        .to_owned()
+}
+
+/// The failure that the client reads. It quotes the beginning of their own URL.
+fn unfetched(url: &str, reason: &str) -> Failure {
+    let quoted: String = url.chars().take(100).filter(|c| !c.is_control()).collect();
+    Failure::new(Class::Unsupported, format!("the attachment {quoted:?} {reason}"))
+}
