@@ -60,7 +60,13 @@ pub enum LoadError {
     /// The file is a shaper where an adapter is wanted.
     #[error("is a shaper, not an adapter")]
     WrongKind,
-    /// The component imports something that the host does not provide.
+    /// The component has async functions (Component Model, "Async"), which the contract has not.
+    #[error("was built with async functions, which this host does not run: {0}")]
+    Async(String),
+    /// The component imports interfaces that the host does not provide; their names.
+    #[error("imports {0}, which this host does not provide")]
+    Imports(String),
+    /// The component's imports have other types than the host's.
     #[error("does not link: {0}")]
     Link(String),
     /// The call of `describe` failed.
@@ -113,7 +119,17 @@ impl LoadError {
             }
             Self::HostTooOld { .. } => "upgrade the gateway, or use an earlier version of the plugin",
             Self::WrongKind => "name it in `shapers` instead",
-            Self::Link(_) => "import only jackfield:plugin and WASI 0.2",
+            Self::Async(_) => {
+                "build it without, as `jackfield plugin build` does; the switch of componentize-qjs is `--sync`"
+            }
+            Self::Imports(names) if names.contains("wasi:http") => {
+                "build it without, as `jackfield plugin build` does; the switch of componentize-js is \
+                 `--disable http fetch-event`, both of them"
+            }
+            Self::Imports(_) => {
+                "import only jackfield:plugin and, of WASI 0.2, cli, clocks, filesystem, io, random and sockets"
+            }
+            Self::Link(_) => "build it against the contract that `jackfield plugin wit` prints",
             Self::Describe(_) | Self::Manifest(_) => "fix the plugin and rebuild it",
         }
     }

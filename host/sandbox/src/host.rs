@@ -69,13 +69,18 @@ impl State {
 
     /// Logs what the plugin wrote to stdout (as info) and stderr (as a warning).
     pub(crate) fn log_output(&mut self) {
-        let Some(wasi) = &self.wasi else { return };
+        let Some(wasi) = &mut self.wasi else { return };
         let written = [(Level::Info, wasi.stdout()), (Level::Warn, wasi.stderr())];
         for (level, bytes) in written {
             for line in String::from_utf8_lossy(&bytes).lines() {
                 self.write_log(level, line);
             }
         }
+    }
+
+    /// Whether what was written to stdout and stderr leaves another call too little room.
+    pub(crate) fn output_is_full(&self) -> bool {
+        self.wasi.as_ref().is_some_and(|wasi| wasi.is_full())
     }
 }
 

@@ -14,6 +14,9 @@ pub const HOST_VERSION: &str = env!("CARGO_PKG_VERSION");
 /// The contract's package, as it begins the names of interfaces.
 const PACKAGE: &str = "jackfield:plugin/";
 
+/// The packages of WASI that are linked into plugins that import them.
+const WASI: [&str; 6] = ["cli", "clocks", "filesystem", "io", "random", "sockets"];
+
 /// What kind of plugin a component is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -91,6 +94,25 @@ pub(crate) fn imports_wasi(engine: &wasmtime::Engine, component: &Component) -> 
         .any(|(name, _)| name.starts_with("wasi:"))
 }
 
+/// The interfaces that a component imports from neither the contract nor the part of WASI 0.2 that is linked.
+pub(crate) fn foreign_imports(engine: &wasmtime::Engine, component: &Component) -> Vec<String> {
+    let component_type = component.component_type();
+    let names = component_type.imports(engine).map(|(name, _)| name);
+    names
+        .filter(|name| !name.starts_with(PACKAGE) && !is_linked_wasi(name))
+        .map(str::to_owned)
+        .collect()
+}
+
+/// Whether an interface belongs to the packages of WASI 0.2 that a command has, such as `wasi:io/poll@0.2.9`.
+fn is_linked_wasi(name: &str) -> bool {
+    let interface = name.strip_prefix("wasi:").and_then(|name| name.split_once('@'));
+    interface.is_some_and(|(interface, version)| {
+        let package = interface.split('/').next().unwrap_or_default();
+        WASI.contains(&package) && version.starts_with("0.2.")
+    })
+}
+
 // === impl Contract ===
 
 impl Contract {
@@ -159,6 +181,25 @@ mod tests {
         );
         let same = contract(host_contract()).does_not_link("x is missing".to_owned());
         assert_eq!(same, LoadError::Link("x is missing".to_owned()));
+    }
+
+    #[test]
+    fn imports_that_the_host_lacks_are_named() {
+        let engine = Engine::default();
+        let foreign = |name: &str| {
+            let bytes = wat::parse_str(format!(r#"(component (import "{name}" (instance)))"#)).unwrap();
+            foreign_imports(&engine, &Component::new(&engine, bytes).unwrap())
+        };
+        for name in [
+            "wasi:http/types@0.2.10",
+            "wasi:cli/stdout@0.3.0",
+            "mine:own/store@1.0.0",
+        ] {
+            assert_eq!(foreign(name), [name]);
+        }
+        for name in ["wasi:sockets/tcp@0.2.9", "jackfield:plugin/host@1.0.0"] {
+            assert_eq!(foreign(name), [""; 0], "{name}");
+        }
     }
 
     #[test]

@@ -116,9 +116,9 @@ impl<W: World> Instances<W> {
         }
     }
 
-    /// Whether instances are kept. Those with WASI are not: what they wrote to stdout stays in their store.
+    /// Whether instances are kept.
     fn keeps_instances(&self) -> bool {
-        self.limits.isolation == Isolation::Shared && !self.uses_wasi
+        self.limits.isolation == Isolation::Shared
     }
 
     fn take_idle(&self) -> Option<Instance<W>> {
@@ -148,7 +148,9 @@ impl<W: World> Instances<W> {
     fn put_back(&self, mut instance: Instance<W>) {
         instance.store.data_mut().log_output();
         instance.calls += 1;
-        let worn_out = instance.calls >= MAX_CALLS || instance.store.data().memory.is_tight();
+        let worn_out = instance.calls >= MAX_CALLS
+            || instance.store.data().memory.is_tight()
+            || instance.store.data().output_is_full();
         if self.keeps_instances() && !worn_out {
             instance.store.data_mut().request = RequestText::default();
             if let Ok(mut idle) = self.idle.lock() {

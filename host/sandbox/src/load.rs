@@ -10,7 +10,7 @@ use jackfield_config::PluginLimits;
 use sha2::{Digest, Sha256};
 use wasmtime::component::{Component, Linker};
 
-use crate::identity::{Contract, Kind, check_preamble, contract, imports_wasi};
+use crate::identity::{Contract, Kind, check_preamble, contract, foreign_imports, imports_wasi};
 use crate::instance::Instances;
 use crate::store::State;
 use crate::worlds::World;
@@ -262,6 +262,10 @@ impl Compiled<'_> {
     }
 
     fn link<W: World>(&self) -> Result<W::Pre, LoadError> {
+        let foreign = foreign_imports(self.engine.wasmtime(), &self.component);
+        if !foreign.is_empty() {
+            return Err(LoadError::Imports(foreign.join(", ")));
+        }
         let mut linker = Linker::<State>::new(self.engine.wasmtime());
         let ready = W::link(&mut linker)
             .and_then(|()| {
@@ -288,9 +292,18 @@ fn patient(limits: PluginLimits) -> PluginLimits {
 
 fn compile(engine: &Engine, cache: &CodeCache, bytes: &[u8], sha256: &str) -> Result<Component, LoadError> {
     let component =
-        Component::from_binary(engine.wasmtime(), bytes).map_err(|error| LoadError::Compile(innermost(&error)))?;
+        Component::from_binary(engine.wasmtime(), bytes).map_err(|error| does_not_compile(innermost(&error)))?;
     cache.store(engine, sha256, &component);
     Ok(component)
+}
+
+/// Why a component does not compile. Wasmtime has no type for what it was not configured for, only words.
+fn does_not_compile(reason: String) -> LoadError {
+    if reason.contains("component model async") {
+        LoadError::Async(reason)
+    } else {
+        LoadError::Compile(reason)
+    }
 }
 
 fn innermost(error: &wasmtime::Error) -> String {

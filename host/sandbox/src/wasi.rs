@@ -14,7 +14,7 @@ use wasmtime_wasi::p2::pipe::MemoryOutputPipe;
 use wasmtime_wasi::p2::{Pollable, subscribe};
 use wasmtime_wasi::{Deterministic, HostMonotonicClock, HostWallClock, WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
 
-/// Bytes that a plugin may write to stdout, and to stderr, per call.
+/// Bytes that a plugin can write to stdout, and to stderr, in any call.
 const MAX_OUTPUT: usize = 64 * 1024;
 
 /// Random bytes that a plugin may ask for at once. The host makes them outside the guest's memory, so no limit of the
@@ -28,8 +28,16 @@ const MONOTONIC_CLOCK: &str = "wasi:clocks/monotonic-clock@0.2.12";
 pub(crate) struct Denied {
     context: WasiCtx,
     table: ResourceTable,
-    stdout: MemoryOutputPipe,
-    stderr: MemoryOutputPipe,
+    stdout: Output,
+    stderr: Output,
+}
+
+/// What a plugin wrote. Nothing is taken out of a pipe, so it has room for two calls, and is full once that of one is
+/// used.
+struct Output {
+    pipe: MemoryOutputPipe,
+    /// How much of it has been read.
+    read: usize,
 }
 
 /// A clock that stands still at zero.
@@ -58,10 +66,10 @@ pub(crate) fn link<T: WasiView + 'static>(linker: &mut Linker<T>) -> wasmtime::R
 
 impl Denied {
     pub(crate) fn new() -> Self {
-        let (stdout, stderr) = (MemoryOutputPipe::new(MAX_OUTPUT), MemoryOutputPipe::new(MAX_OUTPUT));
+        let (stdout, stderr) = (Output::new(), Output::new());
         let context = WasiCtxBuilder::new()
-            .stdout(stdout.clone())
-            .stderr(stderr.clone())
+            .stdout(stdout.pipe.clone())
+            .stderr(stderr.pipe.clone())
             .allow_tcp(false)
             .allow_udp(false)
             .allow_ip_name_lookup(false)
@@ -88,14 +96,39 @@ impl Denied {
         }
     }
 
-    /// Everything written to stdout so far.
-    pub(crate) fn stdout(&self) -> Bytes {
-        self.stdout.contents()
+    /// What was written to stdout since the last time.
+    pub(crate) fn stdout(&mut self) -> Bytes {
+        self.stdout.rest()
     }
 
-    /// Everything written to stderr so far.
-    pub(crate) fn stderr(&self) -> Bytes {
-        self.stderr.contents()
+    /// What was written to stderr since the last time.
+    pub(crate) fn stderr(&mut self) -> Bytes {
+        self.stderr.rest()
+    }
+
+    /// Whether another call might not have room for its output.
+    pub(crate) fn is_full(&self) -> bool {
+        [&self.stdout, &self.stderr]
+            .iter()
+            .any(|output| output.read > MAX_OUTPUT)
+    }
+}
+
+// === impl Output ===
+
+impl Output {
+    fn new() -> Self {
+        Self {
+            pipe: MemoryOutputPipe::new(2 * MAX_OUTPUT),
+            read: 0,
+        }
+    }
+
+    fn rest(&mut self) -> Bytes {
+        let mut written = self.pipe.contents();
+        let rest = written.split_off(self.read.min(written.len()));
+        self.read += rest.len();
+        rest
     }
 }
 
@@ -132,6 +165,7 @@ impl Pollable for Elapsed {
 mod tests {
     use wasmtime::component::Component;
     use wasmtime::{Engine, Store};
+    use wasmtime_wasi::p2::OutputStream;
 
     use super::*;
 
@@ -165,6 +199,22 @@ mod tests {
         (core instance $instance (instantiate $module (with "wasi" (instance
             (export "block" (func $block)) (export "timer" (func $timer)) (export "now" (func $now))))))
         (func (export "sleep") (result u64) (canon lift (core func $instance "sleep"))))"#;
+
+    #[test]
+    fn output_is_read_once_and_another_call_always_has_room() {
+        let mut output = Output::new();
+        let mut pipe = output.pipe.clone();
+        pipe.write("one".into()).unwrap();
+        assert_eq!(output.rest(), "one");
+        pipe.write("two".into()).unwrap();
+        assert_eq!((output.rest(), output.rest()), ("two".into(), "".into()));
+        pipe.write(vec![b'x'; MAX_OUTPUT].into()).unwrap();
+        let mut denied = Denied::new();
+        assert!(!denied.is_full());
+        denied.stdout = output;
+        denied.stdout();
+        assert!(denied.is_full());
+    }
 
     #[test]
     fn a_plugin_that_sleeps_wakes_at_once_in_the_same_moment() {
