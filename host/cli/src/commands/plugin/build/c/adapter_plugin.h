@@ -97,7 +97,8 @@ typedef struct jackfield_plugin_types_payload_t {
   adapter_plugin_string_t   media_type;
   // The body.
   adapter_plugin_list_u8_t   body;
-  // A JSON object, or empty: as in `exchange`.
+  // A JSON object, or empty: as in `exchange`, and `headers`, an object of headers for the client's answer. The host
+  // passes on at most 16, with names that begin with `x-upstream-`, `x-ratelimit-` or `ratelimit`.
   adapter_plugin_list_u8_t   more;
 } jackfield_plugin_types_payload_t;
 

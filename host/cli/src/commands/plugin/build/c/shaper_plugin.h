@@ -97,7 +97,8 @@ typedef struct jackfield_plugin_types_payload_t {
   shaper_plugin_string_t   media_type;
   // The body.
   shaper_plugin_list_u8_t   body;
-  // A JSON object, or empty: as in `exchange`.
+  // A JSON object, or empty: as in `exchange`, and `headers`, an object of headers for the client's answer. The host
+  // passes on at most 16, with names that begin with `x-upstream-`, `x-ratelimit-` or `ratelimit`.
   shaper_plugin_list_u8_t   more;
 } jackfield_plugin_types_payload_t;
 
@@ -302,7 +303,8 @@ typedef struct jackfield_plugin_shapes_changes_t {
   jackfield_plugin_shapes_list_instruction_t   instructions;
   // State for the calls about the reply. The host holds it, so that any instance can continue.
   shaper_plugin_list_u8_t   state;
-  // A JSON object, or empty. `warnings`: sentences for the operator's log.
+  // A JSON object, or empty. `warnings`: sentences for the operator's log. `reply`: false if the shaper need not see
+  // the reply to this request, although its manifest says that it needs replies.
   shaper_plugin_list_u8_t   more;
 } jackfield_plugin_shapes_changes_t;
 
