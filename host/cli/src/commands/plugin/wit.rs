@@ -49,8 +49,10 @@ pub(super) fn write(folder: &Path) -> Result<Vec<PathBuf>, WitError> {
 
 /// All files as one WIT text: the package is named once, at the beginning.
 pub(super) fn whole() -> String {
+    let is_wit = |(name, _): &&(&str, &[u8])| Path::new(name).extension().is_some_and(|kind| kind == "wit");
     let files = embedded::WIT
         .iter()
+        .filter(is_wit)
         .map(|(_, content)| String::from_utf8_lossy(content));
     let (mut naming, mut text) = (String::new(), String::new());
     for file in files {
