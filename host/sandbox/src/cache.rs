@@ -9,6 +9,7 @@ use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
+use sha2::{Digest, Sha256};
 use tempfile::NamedTempFile;
 use wasmtime::component::Component;
 
@@ -55,6 +56,13 @@ impl CodeCache {
         // SAFETY: `store` below wrote the file from `Component::serialize`, in a folder that no other user can write
         // to. Wasmtime itself checks its own version and the engine's settings.
         unsafe { Component::deserialize(engine.wasmtime(), code) }.ok()
+    }
+
+    /// Whether the compiled form of the plugin with this content is in the cache.
+    #[must_use]
+    pub fn holds(&self, engine: &Engine, bytes: &[u8]) -> bool {
+        let path = self.path(engine, &format!("{:x}", Sha256::digest(bytes)));
+        path.is_some_and(|path| path.exists())
     }
 
     /// Stores the compiled form. A failure costs only the time to compile again at the next start.

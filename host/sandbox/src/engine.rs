@@ -3,9 +3,11 @@
 use std::sync::Arc;
 use std::thread;
 
+use wasmtime::component::Component;
 use wasmtime::{Config, InstanceAllocationStrategy, PoolingAllocationConfig};
 
 use crate::LoadError;
+use crate::compiler::Compiler;
 use crate::limits::{CORE_INSTANCES, MEMORIES, TABLE_ELEMENTS, TABLES};
 use crate::pace::{Pace, Paces, Threads};
 
@@ -29,6 +31,7 @@ pub struct Engine {
     /// Where slow plugins run.
     threads: Arc<Threads>,
     paces: Arc<Paces>,
+    compiler: Arc<Compiler>,
 }
 
 // === impl Engine ===
@@ -48,6 +51,8 @@ impl Engine {
         let mut config = Config::new();
         config
             .epoch_interruption(true)
+            // One thread compiles (`compiler`): with one per core, requests would wait for theirs.
+            .parallel_compilation(false)
             .allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
         let pooled = wasmtime::Engine::new(&config).or_else(|error| {
             tracing::warn!(
@@ -62,12 +67,18 @@ impl Engine {
             inner,
             threads: Threads::for_this_machine(),
             paces: Arc::default(),
+            compiler: Arc::default(),
         })
     }
 
     /// Advances the epoch, against which deadlines are measured, by one tick.
     pub(crate) fn tick(&self) {
         self.inner.increment_epoch();
+    }
+
+    /// Compiles a component, when it is its turn.
+    pub(crate) fn compile(&self, bytes: &[u8]) -> Result<Component, LoadError> {
+        self.compiler.compile(&self.inner, bytes)
     }
 
     /// The pace of the plugin whose file has this hash.

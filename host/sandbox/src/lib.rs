@@ -1,6 +1,6 @@
 //! The sandbox: compiles plugins, runs each call in an instance of its own, and keeps every call within its limits.
 //!
-//! This is the only crate that knows wasmtime. Reading order: `engine` and `ticker` (shared by all plugins), `load`
+//! This is the only crate that knows wasmtime. Reading order: `engine` and `ticker` (shared by all plugins), `compiler`, `load`
 //! (from a file's bytes to a [`Plugin`] or a [`Shaper`]), `worlds` (what each of them exports), `call` and `shaping` (what
 //! the host may ask of them), `pace` (on which thread), `instance`, `store` and `limits` (what runs them), `host`, `censor`
 //! and `wasi` (what they may ask of the host).
@@ -9,6 +9,7 @@ mod bindings;
 mod cache;
 mod call;
 mod censor;
+mod compiler;
 mod engine;
 mod error;
 mod host;

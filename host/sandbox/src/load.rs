@@ -291,8 +291,10 @@ fn patient(limits: PluginLimits) -> PluginLimits {
 }
 
 fn compile(engine: &Engine, cache: &CodeCache, bytes: &[u8], sha256: &str) -> Result<Component, LoadError> {
-    let component =
-        Component::from_binary(engine.wasmtime(), bytes).map_err(|error| does_not_compile(innermost(&error)))?;
+    let component = engine.compile(bytes).map_err(|error| match error {
+        LoadError::Compile(reason) => does_not_compile(reason),
+        other => other,
+    })?;
     cache.store(engine, sha256, &component);
     Ok(component)
 }

@@ -24,7 +24,7 @@ use tokio::sync::oneshot;
 
 use self::measure::Measure;
 use self::queue::Work;
-pub(crate) use self::threads::Threads;
+pub(crate) use self::threads::{Threads, lower_priority};
 
 /// How many paces are remembered of plugins that are not loaded.
 const REMEMBERED: usize = 256;
@@ -128,10 +128,15 @@ impl Pace {
         W: FnOnce() -> T + Send + 'static,
     {
         if !self.measure.is_slow() {
+            let cpu = self.measure.is_suspect().then(threads::cpu_time);
             let began = Instant::now();
             let value = here();
             let took = began.elapsed();
-            if self.measure.ran_here(took) {
+            let on_core = cpu.map(|cpu| threads::cpu_time().saturating_sub(cpu));
+            if self
+                .measure
+                .ran_here(on_core.unwrap_or_else(|| Measure::unverified(took)))
+            {
                 self.tell_slow();
             }
             return Paced(Stage::Here(Some(Done { value, took })));
@@ -338,6 +343,7 @@ mod tests {
             0
         };
         let running = pace.run(Turn::first(None), || 0, || blocking);
+        pace.measure.ran_away(Duration::from_millis(100));
         let ask = |n| pace.run(Turn::first(Some("greedy")), || n, || move || n);
         let greedy: Vec<_> = (0..2 * queue::MOST).map(ask).collect();
         let modest = pace.run(Turn::first(Some("modest")), || 7, || || 7);

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::stage::{Stage, ask};
+use super::stage::{Victim, ask};
 use crate::client::{Client, Ending};
 
 /// What the bystander has seen.
@@ -22,7 +22,12 @@ pub struct Seen {
 impl Seen {
     /// The time that 99 of 100 requests did not exceed; zero if there was none.
     pub fn p99(&self) -> Duration {
-        let mut times = self.times.clone();
+        self.p99_of(self.times.len())
+    }
+
+    /// The same of the first `count` requests: only equal counts are compared.
+    pub fn p99_of(&self, count: usize) -> Duration {
+        let mut times = self.times[..count.min(self.times.len())].to_vec();
         times.sort_unstable();
         let at = (times.len() * 99).div_ceil(100).saturating_sub(1);
         times.get(at).copied().unwrap_or_default()
@@ -30,8 +35,8 @@ impl Seen {
 }
 
 /// Asks until told to stop.
-pub async fn ask_on(stage: &Stage, stop: &CancellationToken) -> Seen {
-    let client = stage.client(&stage.bystander);
+pub async fn ask_on(victim: &Victim, stop: &CancellationToken) -> Seen {
+    let client = Client::new(format!("http://{}", victim.address)).with_key(&victim.bystander);
     let mut seen = Seen::default();
     for stream in [false, true].into_iter().cycle() {
         if stop.is_cancelled() {

@@ -1,6 +1,7 @@
 //! Every attack after the other, and then all at once, with a bystander beside them.
 
 use std::fmt;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,56 +9,82 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use super::alone::alone;
 use super::audit;
 use super::bystander::{Seen, ask_on};
 use super::clients::{Attack, CLIENT_ATTACKS};
-use super::stage::{PLUGIN_ATTACKS, Stage, UPSTREAM_ATTACKS};
+use super::stage::{PLUGIN_ATTACKS, Stage, UPSTREAM_ATTACKS, Victim};
 
 /// What memory may grow by, in bytes: what allocators keep after the largest bodies.
 const GROWTH: u64 = 256 << 20;
 
-/// What the bystander saw of one attack.
+/// What the bystander saw of one attack, and of the peace just before it.
 #[derive(Clone, Debug)]
 pub struct Outcome {
     /// The attack's name.
     pub name: String,
     /// What the bystander saw.
-    pub seen: Seen,
+    pub seen: Pair,
+    /// What a bystander of the plain server saw of the same attack, if there is one.
+    pub plain: Option<Pair>,
     /// The resident memory at its end, in bytes.
     pub resident: u64,
+}
+
+/// Two runs of one bystander, one right after the other: the machine does other things from minute to minute.
+#[derive(Clone, Debug)]
+pub struct Pair {
+    /// Before the attack.
+    pub before: Seen,
+    /// During the attack.
+    pub during: Seen,
 }
 
 /// A whole campaign.
 #[derive(Clone, Debug)]
 pub struct Report {
-    /// What the bystander saw before anybody attacked.
-    pub before: Outcome,
     /// What the bystander saw of each attack, in order.
     pub attacks: Vec<Outcome>,
     /// What is not as it must be afterwards.
     pub faults: Vec<String>,
 }
 
-/// Attacks a gateway for this long in each way.
-pub async fn run(each: Duration) -> Report {
+/// Attacks a gateway for this long in each way, and a plain server in the ways in which it can be attacked. Only attacks
+/// whose name has `only` in it are made, if that is given.
+pub async fn run(each: Duration, plain: Option<SocketAddr>, only: Option<&str>) -> Report {
     let stage = Arc::new(Stage::start().await);
+    let (victim, plain) = (stage.victim(), plain.map(Victim::plain));
     // Caches and pools are filled before anything is measured.
-    let warm = watched(&stage, "warm", &[], each / 2).await;
-    let before = watched(&stage, "nobody", &[], each).await;
-    let mut served = warm.seen.times.len() + before.seen.times.len();
+    let warm = watched(&victim, &[], each / 2).await;
+    let resident = stage.gateway.resident_bytes();
+    let mut served = warm.times.len();
     let mut attacks = Vec::new();
     let all = all();
-    for attack in &all {
-        attacks.push(watched(&stage, &attack.name(), &[*attack], each).await);
+    let chosen = all
+        .iter()
+        .filter(|attack| only.is_none_or(|only| attack.name().contains(only)));
+    let single = chosen.map(|attack| (attack.name(), vec![*attack], each));
+    let at_once = only
+        .is_none()
+        .then(|| ("all-at-once".to_owned(), all.clone(), 2 * each));
+    for (name, together, time) in single.chain(at_once) {
+        let seen = pair(&victim, &together, time).await;
+        served += seen.before.times.len() + seen.during.times.len();
+        let resident = stage.gateway.resident_bytes();
+        let applies = together.iter().all(|attack| attack.is_plain());
+        let plain = match plain.as_ref().filter(|_| applies) {
+            Some(plain) => Some(pair(plain, &together, time).await),
+            None => None,
+        };
+        attacks.push(Outcome {
+            name,
+            seen,
+            plain,
+            resident,
+        });
     }
-    attacks.push(watched(&stage, "all-at-once", &all, 2 * each).await);
-    served += attacks.iter().map(|outcome| outcome.seen.times.len()).sum::<usize>();
-    let faults = audit::faults(&stage, served, before.resident, GROWTH).await;
-    Report {
-        before,
-        attacks,
-        faults,
-    }
+    let faults = audit::faults(&stage, served, resident, GROWTH).await;
+    Report { attacks, faults }
 }
 
 /// Every attack that there is.
@@ -66,26 +93,43 @@ fn all() -> Vec<Attack> {
     CLIENT_ATTACKS.into_iter().chain(models.map(Attack::Model)).collect()
 }
 
-/// Attacks in these ways at once, beside a bystander.
-async fn watched(stage: &Arc<Stage>, name: &str, attacks: &[Attack], time: Duration) -> Outcome {
+/// The peace before an attack, for half of its time, and the attack.
+async fn pair(victim: &Victim, attacks: &[Attack], time: Duration) -> Pair {
+    Pair {
+        before: watched(victim, &[], time / 2).await,
+        during: watched(victim, attacks, time).await,
+    }
+}
+
+/// Attacks in these ways at once, beside a bystander on a thread of its own.
+async fn watched(victim: &Victim, attacks: &[Attack], time: Duration) -> Seen {
     let (end, stop) = (Instant::now() + time, CancellationToken::new());
     let mut attackers = JoinSet::new();
     for attack in attacks {
         for _ in 0..attack.clients() {
-            let (stage, attack) = (Arc::clone(stage), *attack);
-            attackers.spawn(async move { attack.run(&stage, end).await });
+            let (victim, attack) = (victim.clone(), *attack);
+            attackers.spawn(async move { attack.run(&victim, end).await });
         }
     }
     let over = async {
         tokio::time::sleep_until(end).await;
         stop.cancel();
     };
-    let (seen, ()) = tokio::join!(ask_on(stage, &stop), over);
+    let (victim, stopped) = (victim.clone(), stop.clone());
+    let asking = alone(move || async move { ask_on(&victim, &stopped).await });
+    let (seen, ()) = tokio::join!(asking, over);
     attackers.join_all().await;
-    Outcome {
-        name: name.to_owned(),
-        seen,
-        resident: stage.gateway.resident_bytes(),
+    seen
+}
+
+// === impl Pair ===
+
+impl Pair {
+    /// The p99 before and during, of equal counts, in milliseconds; and their ratio.
+    fn p99(&self) -> (f64, f64, f64) {
+        let count = self.before.times.len().min(self.during.times.len());
+        let [before, during] = [&self.before, &self.during].map(|seen| seen.p99_of(count).as_secs_f64() * 1000.0);
+        (before, during, during / before.max(f64::EPSILON))
     }
 }
 
@@ -95,13 +139,13 @@ impl Report {
     /// What failed: the bystander's requests, and what the audit found.
     pub fn failures(&self) -> Vec<String> {
         let mut failures = self.faults.clone();
-        for outcome in std::iter::once(&self.before).chain(&self.attacks) {
-            let (count, first) = (outcome.seen.failures.len(), outcome.seen.failures.first());
-            failures.extend(
-                first.map(|first| format!("{}: {count} requests failed, the first with {first}", outcome.name)),
-            );
-            if outcome.seen.times.is_empty() {
-                failures.push(format!("{}: the bystander was not served at all", outcome.name));
+        for Outcome { name, seen, .. } in &self.attacks {
+            for seen in [&seen.before, &seen.during] {
+                let (count, first) = (seen.failures.len(), seen.failures.first());
+                failures.extend(first.map(|first| format!("{name}: {count} requests failed, the first with {first}")));
+            }
+            if seen.during.times.is_empty() {
+                failures.push(format!("{name}: the bystander was not served at all"));
             }
         }
         failures
@@ -110,20 +154,20 @@ impl Report {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let before = self.before.seen.p99();
         writeln!(
             f,
-            "{:<20} {:>8} {:>8} {:>10} {:>10} {:>8} {:>9}",
-            "attack", "served", "failed", "p99 before", "p99", "ratio", "MiB"
+            "{:<20} {:>7} {:>7} {:>11} {:>9} {:>7} {:>12} {:>7}",
+            "attack", "served", "failed", "before, ms", "p99, ms", "ratio", "plain ratio", "MiB"
         )?;
-        for Outcome { name, seen, resident } in std::iter::once(&self.before).chain(&self.attacks) {
-            let (served, failed, p99) = (seen.times.len(), seen.failures.len(), seen.p99());
-            let ratio = p99.as_secs_f64() / before.as_secs_f64().max(f64::EPSILON);
-            let (p99, before) = (milliseconds(p99), milliseconds(before));
+        for outcome in &self.attacks {
+            let (before, during, ratio) = outcome.seen.p99();
+            let plain = outcome.plain.as_ref().map(|plain| format!("{:.1}", plain.p99().2));
+            let (name, plain) = (&outcome.name, plain.unwrap_or_else(|| "-".to_owned()));
+            let (served, failed) = (outcome.seen.during.times.len(), outcome.seen.during.failures.len());
+            let resident = outcome.resident >> 20;
             writeln!(
                 f,
-                "{name:<20} {served:>8} {failed:>8} {before:>10} {p99:>10} {ratio:>8.1} {:>9}",
-                resident >> 20
+                "{name:<20} {served:>7} {failed:>7} {before:>11.2} {during:>9.2} {ratio:>7.1} {plain:>12} {resident:>7}"
             )?;
         }
         for fault in self.failures() {
@@ -131,8 +175,4 @@ impl fmt::Display for Report {
         }
         Ok(())
     }
-}
-
-fn milliseconds(time: Duration) -> String {
-    format!("{:.1} ms", time.as_secs_f64() * 1000.0)
 }

@@ -8,7 +8,7 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep_until, timeout_at};
 
 use super::frames;
-use super::stage::{Stage, ask};
+use super::stage::{Victim, ask};
 
 const CHAT: &str = "/v1/chat/completions";
 
@@ -80,18 +80,33 @@ impl Attack {
         }
     }
 
-    /// Does it again and again.
-    pub async fn run(self, stage: &Stage, end: Instant) {
-        while Instant::now() < end {
-            // Whatever happens to an attacker is no failure.
-            let _ = timeout_at(end, self.once(stage, end)).await;
-            // One who is refused at once must leave the others a core to measure with.
-            sleep_until(end.min(Instant::now() + Duration::from_millis(2))).await;
+    /// Whether a server without models can be attacked like this.
+    pub fn is_plain(self) -> bool {
+        !matches!(self, Self::Model(_) | Self::SpentUsers | Self::UnreadStreams)
+    }
+
+    /// How often one client begins it at most. The plugin that takes its time is asked fifty times a second.
+    fn interval(self) -> Duration {
+        match self {
+            Self::Model("burn") => Duration::from_secs(1) * 8 / 50,
+            _ => Duration::ZERO,
         }
     }
 
-    async fn once(self, stage: &Stage, end: Instant) -> io::Result<()> {
-        let mut stream = stage.connect().await?;
+    /// Does it again and again.
+    pub async fn run(self, victim: &Victim, end: Instant) {
+        while Instant::now() < end {
+            let began = Instant::now();
+            // Whatever happens to an attacker is no failure.
+            let _ = timeout_at(end, self.once(victim, end)).await;
+            // One who is refused at once must leave the others a core to measure with.
+            let rest = (began + self.interval()).max(Instant::now() + Duration::from_millis(2));
+            sleep_until(end.min(rest)).await;
+        }
+    }
+
+    async fn once(self, victim: &Victim, end: Instant) -> io::Result<()> {
+        let mut stream = victim.connect().await?;
         match self {
             Self::SlowHeads => {
                 let half = ["P", "PRI * HTTP/2.0\r\n\r\n", "POST / HTTP/1.1\r\nhost: loc"];
@@ -102,7 +117,7 @@ impl Attack {
             }
             Self::UnreadStreams => {
                 stream
-                    .write_all(&post(&stage.attacker, &ask("endless-chunks", true).to_string()))
+                    .write_all(&post(&victim.attacker, &ask("endless-chunks", true).to_string()))
                     .await?;
                 sleep_until(end).await;
                 Ok(())
@@ -110,43 +125,43 @@ impl Attack {
             Self::HugeBodies => {
                 let huge = "x".repeat(24 << 20);
                 let body = ask("good", false).to_string().replace("hello", &huge);
-                stream.write_all(&post(&stage.attacker, &body)).await?;
+                stream.write_all(&post(&victim.attacker, &body)).await?;
                 drain(&mut stream).await
             }
             Self::DeepBodies => {
                 let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
                 let body = ask("good", false).to_string().replace("\"hello\"", &deep);
-                stream.write_all(&post(&stage.attacker, &body)).await?;
+                stream.write_all(&post(&victim.attacker, &body)).await?;
                 drain(&mut stream).await
             }
-            Self::UnfinishedBodies => unfinished(stream, &stage.spent, end).await,
+            Self::UnfinishedBodies => unfinished(stream, &victim.spent, end).await,
             Self::Floods => {
                 let list = format!(
                     "GET /v1/models HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {}\r\n\r\n",
-                    stage.spent
+                    victim.spent
                 );
                 stream.write_all(list.repeat(100).as_bytes()).await
             }
             Self::HangUps => {
                 let stream_it = fastrand::bool();
                 stream
-                    .write_all(&post(&stage.attacker, &ask("good", stream_it).to_string()))
+                    .write_all(&post(&victim.attacker, &ask("good", stream_it).to_string()))
                     .await?;
                 let some = Instant::now() + Duration::from_micros(fastrand::u64(0..5000));
                 let _ = timeout_at(some, drain(&mut stream)).await;
                 Ok(())
             }
-            Self::ClosedWindows => closed_windows(stream, stage, end).await,
+            Self::ClosedWindows => closed_windows(stream, victim, end).await,
             Self::SpentUsers => {
                 stream
-                    .write_all(&post(&stage.spent, &ask("good", false).to_string()))
+                    .write_all(&post(&victim.spent, &ask("good", false).to_string()))
                     .await?;
                 drain(&mut stream).await
             }
             Self::Model(name) => {
                 // Whoever is charged absurdly cannot pay for the other attacks.
                 let absurd = name == "absurd-usage";
-                let key = if absurd { &stage.careless } else { &stage.attacker };
+                let key = if absurd { &victim.careless } else { &victim.attacker };
                 let question = ask(name, fastrand::bool()).to_string();
                 stream.write_all(&post(key, &question)).await?;
                 drain(&mut stream).await
@@ -168,14 +183,14 @@ async fn unfinished(mut stream: TcpStream, key: &str, end: Instant) -> io::Resul
 }
 
 /// A hundred streams on one connection, none of which may send a byte of its answer.
-async fn closed_windows(mut stream: TcpStream, stage: &Stage, end: Instant) -> io::Result<()> {
+async fn closed_windows(mut stream: TcpStream, victim: &Victim, end: Instant) -> io::Result<()> {
     let mut bytes = frames::opening_without_window();
     bytes.extend(frames::settings_ack());
     let body = ask("good", true).to_string();
     for number in 0..100 {
-        bytes.extend(frames::post(2 * number + 1, CHAT, &stage.attacker, &body));
+        bytes.extend(frames::post(2 * number + 1, CHAT, &victim.attacker, &body));
     }
-    bytes.extend(frames::head(201, CHAT, &stage.attacker, false));
+    bytes.extend(frames::head(201, CHAT, &victim.attacker, false));
     stream.write_all(&bytes).await?;
     sleep_until(end).await;
     Ok(())

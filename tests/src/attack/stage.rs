@@ -33,7 +33,8 @@ pub const UPSTREAM_ATTACKS: [&str; 10] = [
 ];
 
 /// What the hostile plugin does; each is the name of a model there.
-pub const PLUGIN_ATTACKS: [&str; 6] = [
+pub const PLUGIN_ATTACKS: [&str; 7] = [
+    "burn",
     "endless-polling",
     "huge-output",
     "log-flood",
@@ -59,13 +60,52 @@ pub struct Stage {
     _upstream: HostileUpstream,
 }
 
+/// A server under attack, and the keys of those who call it.
+#[derive(Clone, Debug)]
+pub struct Victim {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// The key of a user who only wants to be served.
+    pub bystander: String,
+    /// The key of a user with means who attacks.
+    pub attacker: String,
+    /// The key of a user who believes an upstream that charges absurdly.
+    pub careless: String,
+    /// The key of a user whose credits are spent.
+    pub spent: String,
+}
+
+// === impl Victim ===
+
+impl Victim {
+    /// A server that asks for no key.
+    pub fn plain(address: SocketAddr) -> Self {
+        Self {
+            address,
+            bystander: String::new(),
+            attacker: String::new(),
+            careless: String::new(),
+            spent: String::new(),
+        }
+    }
+
+    /// A new connection.
+    ///
+    /// # Errors
+    /// If the server does not take it, which is its right in an attack.
+    pub async fn connect(&self) -> std::io::Result<TcpStream> {
+        TcpStream::connect(self.address).await
+    }
+}
+
 // === impl Stage ===
 
 impl Stage {
     /// Starts everything.
     pub async fn start() -> Self {
         let upstream = HostileUpstream::start().await;
-        let gateway = Process::start(&config(upstream.address())).await;
+        let good = HostileUpstream::start_alone().await;
+        let gateway = Process::start(&config(good, upstream.address())).await;
         let address = gateway.url().trim_start_matches("http://").parse();
         Self {
             address: address.expect("its address"),
@@ -78,17 +118,20 @@ impl Stage {
         }
     }
 
+    /// Where the attacked server listens, and the keys of those who call it.
+    pub fn victim(&self) -> Victim {
+        Victim {
+            address: self.address,
+            bystander: self.bystander.clone(),
+            attacker: self.attacker.clone(),
+            careless: self.careless.clone(),
+            spent: self.spent.clone(),
+        }
+    }
+
     /// A client with this key.
     pub fn client(&self, key: &str) -> Client {
         self.gateway.client().with_key(key)
-    }
-
-    /// A new connection.
-    ///
-    /// # Errors
-    /// If the gateway does not take it, which is its right in an attack.
-    pub async fn connect(&self) -> std::io::Result<TcpStream> {
-        TcpStream::connect(self.address).await
     }
 
     /// What operators see.
@@ -116,7 +159,7 @@ async fn user(gateway: &Process, name: &str, credits: i64) -> String {
     key["key"].as_str().expect("its secret").to_owned()
 }
 
-fn config(upstream: SocketAddr) -> String {
+fn config(good: SocketAddr, upstream: SocketAddr) -> String {
     let price = "pricing: { input_per_million: 1, output_per_million: 2 }, context: 100000, max_output: 1000";
     let model = |provider: &str, name: &&str| {
         format!("  {name}: {{ tier: any, {price}, chain: [{{ provider: {provider}, model: {name} }}] }}\n")
@@ -141,7 +184,7 @@ routing: {{ retry_count: 0 }}
 plans:
   pro: {{ tiers: [any], limits: {{ per_day: 10000000, per_hour: 10000000, per_minute: 10000000, concurrent_streams: {STREAMS} }} }}
 providers:
-  good: {{ adapter: openai, base_url: "http://{upstream}/v1", api_key: sk-good }}
+  good: {{ adapter: openai, base_url: "http://{good}/v1", api_key: sk-good }}
   hostile: {{ adapter: openai, base_url: "http://{upstream}/v1", api_key: sk-hostile, {timeouts} }}
   plugin: {{ adapter: hostile, base_url: "http://{upstream}/v1", api_key: sk-plugin, {timeouts} }}
 models:

@@ -7,8 +7,10 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 
+use super::alone::alone_and_on;
 use crate::vendor::{Turn, openai};
 
 /// More than any gateway should read of one reply, so that nothing here is endless if nobody hangs up.
@@ -25,6 +27,17 @@ pub struct HostileUpstream {
 // === impl HostileUpstream ===
 
 impl HostileUpstream {
+    /// Listens on a free port, on a thread of its own that outlives this: what it serves must not wait for others.
+    pub async fn start_alone() -> SocketAddr {
+        let (tell, told) = oneshot::channel();
+        alone_and_on(|| async {
+            let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a free port");
+            let _ = tell.send(listener.local_addr().expect("a bound socket has an address"));
+            accept(listener).await;
+        });
+        told.await.expect("it listens")
+    }
+
     /// Listens on a free port.
     pub async fn start() -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a free port");
@@ -59,7 +72,7 @@ async fn serve(mut stream: TcpStream) -> io::Result<()> {
     while let Some(request) = request(&mut stream).await? {
         let model = request["model"].as_str().unwrap_or_default();
         if model == "good" {
-            stream.write_all(&good(request["stream"] == true)).await?;
+            stream.write_all(&whole(request["stream"] == true)).await?;
         } else {
             return attack(&mut stream, model, request["stream"] == true).await;
         }
@@ -94,15 +107,21 @@ async fn request(stream: &mut TcpStream) -> io::Result<Option<Value>> {
     ))
 }
 
-fn good(stream: bool) -> Vec<u8> {
+/// A good answer: its content type and its body.
+pub fn good(stream: bool) -> (&'static str, String) {
     let turn = Turn::says(&["at ", "your ", "service"]);
-    let (kind, body) = if stream {
+    if stream {
         let chunks = openai::chunks(&turn, 1, true);
         let events: Vec<String> = chunks.iter().map(|chunk| format!("data: {chunk}\n\n")).collect();
         ("text/event-stream", events.concat() + "data: [DONE]\n\n")
     } else {
         ("application/json", openai::completion(&turn, 1).to_string())
-    };
+    }
+}
+
+/// The same as a whole reply of HTTP.
+fn whole(stream: bool) -> Vec<u8> {
+    let (kind, body) = good(stream);
     let length = body.len();
     format!("HTTP/1.1 200 OK\r\ncontent-type: {kind}\r\ncontent-length: {length}\r\n\r\n{body}").into_bytes()
 }
@@ -112,7 +131,7 @@ async fn attack(out: &mut TcpStream, model: &str, stream: bool) -> io::Result<()
     match model {
         "absurd-usage" => absurd_usage(out, stream).await,
         "cut" => {
-            let body = good(true);
+            let body = whole(true);
             out.write_all(&body[..body.len() / 2]).await
         }
         "empty-chunks" => {
@@ -161,7 +180,7 @@ async fn attack(out: &mut TcpStream, model: &str, stream: bool) -> io::Result<()
 async fn absurd_usage(out: &mut TcpStream, stream: bool) -> io::Result<()> {
     let most = fastrand::choice([u64::MAX, i64::MAX.unsigned_abs(), 1 << 53]);
     let usage = json!({ "prompt_tokens": most, "completion_tokens": most, "total_tokens": most });
-    let reply = String::from_utf8_lossy(&good(stream)).into_owned();
+    let reply = String::from_utf8_lossy(&whole(stream)).into_owned();
     let (_, body) = reply.split_once("\r\n\r\n").unwrap_or_default();
     let mut parts: Vec<String> = Vec::new();
     for line in body.split("\n\n") {

@@ -9,6 +9,7 @@ mod embedded;
 mod inspect;
 mod new;
 mod pack;
+mod precompile;
 mod record;
 mod replay;
 mod secret_key;
@@ -54,6 +55,8 @@ pub(crate) enum PluginCommand {
     },
     /// Create a plugin that builds and passes its tests as it is.
     New(new::NewArguments),
+    /// Compile plugins into the gateway's cache, so that dropping them into its folder later costs it nothing.
+    Precompile(precompile::PrecompileArguments),
     /// Record golden cases: forward requests to an upstream, and keep what it answers, without keys.
     Record(record::RecordArguments),
     /// Serve a plugin's recorded cases as its upstream.
@@ -87,6 +90,7 @@ pub(super) fn run(command: PluginCommand, describe: impl FnOnce(&Path) -> Result
             secret_key::generate(&key, without_password).map_err(Into::into)
         }
         PluginCommand::New(arguments) => new::create(&arguments).map_err(Into::into),
+        PluginCommand::Precompile(arguments) => precompile::precompile(&arguments).map_err(Into::into),
         PluginCommand::Record(arguments) => record::run(&arguments).map_err(Into::into),
         PluginCommand::Replay(arguments) => replay::run(&arguments).map_err(Into::into),
         PluginCommand::Sign { file, key } => sign::sign(&file, &key).map_err(Into::into),

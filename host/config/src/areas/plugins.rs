@@ -25,6 +25,9 @@ pub struct PluginsConfig {
     /// A private folder for compiled code, relative to the configuration's folder. Only the gateway may write to it.
     /// Default: `jackfield/` in the user's cache folder (`$XDG_CACHE_HOME`, or `~/.cache`).
     pub cache_dir: Option<PathBuf>,
+    /// The largest plugin file, in bytes. Default 33554432 (32 MiB).
+    #[schemars(range(min = 1, max = 4_294_967_296_u64))]
+    pub max_file_bytes: usize,
     /// The longest a single call may take. Default `100ms`.
     #[serde(with = "duration")]
     #[schemars(schema_with = "duration::schema")]
@@ -137,6 +140,7 @@ impl Default for PluginsConfig {
             dir: PathBuf::from("../target/plugins"),
             isolation: Isolation::default(),
             cache_dir: None,
+            max_file_bytes: 32 << 20,
             deadline: Duration::from_millis(100),
             max_memory_bytes: 64 << 20,
             max_output_bytes: 16 << 20,

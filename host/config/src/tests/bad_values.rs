@@ -92,6 +92,8 @@ plugins: { deadline: 100 }
 ! 1:12: plugins.deadline: must be a positive duration, found 100; write one such as 250ms, 5s or 2m
 plugins: { max_memory_bytes: 1 }
 ! 1:12: plugins.max_memory_bytes: must be at least 65536, found 1; write a larger number
+plugins: { max_file_bytes: 0 }
+! 1:12: plugins.max_file_bytes: must be at least 1, found 0; write a larger number
 plugins: { max_output_bytes: -1 }
 ! 1:12: plugins.max_output_bytes: must be at least 1, found -1; write a larger number
 plugins: { max_log_lines: many }

@@ -118,7 +118,7 @@ impl Builder {
     /// All faults of a configuration together with its plugins; empty if it could come into force.
     #[must_use]
     pub fn check(&self, loaded: &Loaded) -> Vec<Fault> {
-        let folder = match Folder::read(&self.plugins_dir(loaded)) {
+        let folder = match Folder::read(&self.plugins_dir(loaded), &loaded.config.plugins) {
             Ok(folder) => folder,
             Err(fault) => return vec![fault],
         };
@@ -139,7 +139,7 @@ impl Builder {
 
     /// The providers of a configuration that are on; none if there are faults.
     pub(super) fn adapters_on(&self, loaded: &Loaded) -> Vec<Arc<Adapter>> {
-        let Ok(folder) = Folder::read(&self.plugins_dir(loaded)) else {
+        let Ok(folder) = Folder::read(&self.plugins_dir(loaded), &loaded.config.plugins) else {
             return Vec::new();
         };
         let plugins = self.load_plugins(loaded, &folder, None);

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
@@ -19,7 +18,7 @@ pub(super) use broken::Plugins;
 pub(super) use granted::{granted, ungranted};
 pub(super) use trust::{Content, Refusal, base_url, is_adapters_word};
 
-use self::content::PluginContent;
+use self::content::{PluginContent, Unread};
 use self::trust::{InForce, refusal, unpinned};
 use self::vouched::{holds, voucher};
 use super::Snapshot;
@@ -40,7 +39,7 @@ pub(crate) struct PluginFile {
 /// The plugin files in the folder, with their contents or why they cannot be read.
 #[derive(Debug, Default)]
 pub(super) struct Folder {
-    files: BTreeMap<PathBuf, Result<PluginContent, String>>,
+    files: BTreeMap<PathBuf, Result<PluginContent, Unread>>,
     /// Whether one of them cannot be read for a reason that may pass, such as too many open files.
     pub(super) disturbed: bool,
 }
@@ -65,7 +64,7 @@ struct Unfit {
 impl Folder {
     /// Reads every `*.wasm` in `dir` that is not hidden, with its signature. Follows links, because Kubernetes mounts
     /// files as links.
-    pub(super) fn read(dir: &Path) -> Result<Self, Fault> {
+    pub(super) fn read(dir: &Path, config: &PluginsConfig) -> Result<Self, Fault> {
         let remedy = "build plugins into it with `jackfield plugin build`, or set plugins.dir";
         let entries = fs::read_dir(dir)
             .map_err(|error| fault(dir, format!("the plugins folder cannot be read: {error}"), remedy))?;
@@ -75,10 +74,8 @@ impl Folder {
             .map(|entry| entry.path())
             .filter(|path| is_plugin(path))
         {
-            let content = PluginContent::read(&path).map_err(|error| {
-                folder.disturbed |= !matches!(error.kind(), ErrorKind::NotFound | ErrorKind::PermissionDenied);
-                error.to_string()
-            });
+            let content = PluginContent::read(&path, config.max_file_bytes);
+            folder.disturbed |= content.as_ref().is_err_and(Unread::may_pass);
             folder.files.insert(path, content);
         }
         Ok(folder)
@@ -91,9 +88,10 @@ impl Folder {
             match content {
                 Ok(content) => content.digest_into(hash),
                 Err(reason) => {
+                    let reason = reason.to_string();
                     hash.update([1]);
                     hash.update(reason.len().to_le_bytes());
-                    hash.update(reason);
+                    hash.update(&reason);
                 }
             }
         }
@@ -117,7 +115,7 @@ impl Folder {
         let before = previous.map_or(&[][..], |snapshot| &snapshot.plugins);
         let mut plugins = Plugins::default();
         for (path, content) in &self.files {
-            let unread = |reason: &String| Unfit::from(LoadError::Read(reason.clone()));
+            let unread = |reason: &Unread| Unfit::nameless(reason.refusal());
             match content
                 .as_ref()
                 .map_err(unread)

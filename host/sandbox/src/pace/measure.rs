@@ -10,7 +10,16 @@ const SLOW: u64 = 1_000_000;
 /// A slow plugin whose calls take less than this on average may become fast again.
 const FAST: u64 = SLOW / 2;
 
-/// The weight of one call in the average: one part in so many. One call of more than 16 ms makes a plugin slow, and so do
+/// From this average on, the time on the core is measured as well, which costs a system call.
+const SUSPECT: u64 = SLOW / 8;
+
+/// What the time on the clock counts for at most: a thread may have lost its core meanwhile.
+const UNVERIFIED: Duration = Duration::from_millis(8);
+
+/// From this time on, it counts for what it is: no thread waits so long for a core, unless all is lost anyway.
+const CERTAIN: Duration = Duration::from_millis(50);
+
+/// The weight of one call in the average: one part in so many. One call of more than 50 ms makes a plugin slow, and so do
 /// a dozen of 2 ms; a single one of 10 ms, which may have lost its core in the middle, does not.
 const WEIGHT: u64 = 16;
 
@@ -63,6 +72,16 @@ impl Measure {
     /// Whether calls belong on other threads. One atomic load.
     pub(super) fn is_slow(&self) -> bool {
         self.slow.load(Relaxed)
+    }
+
+    /// Whether it may be slow, so that its next call is to be measured by the time on the core.
+    pub(super) fn is_suspect(&self) -> bool {
+        self.mean.load(Relaxed) > SUSPECT
+    }
+
+    /// What a call counts for that took this long by the clock.
+    pub(super) fn unverified(took: Duration) -> Duration {
+        if took < CERTAIN { took.min(UNVERIFIED) } else { took }
     }
 
     /// How long a call takes on average; zero before the first.
@@ -159,6 +178,15 @@ mod tests {
             here(&measure, 1, 10 * MS);
             assert!(!measure.is_slow());
         }
+    }
+
+    #[test]
+    fn one_call_that_lost_its_core_for_long_makes_a_plugin_suspect_and_no_more() {
+        let measure = Measure::default();
+        here(&measure, 1, Measure::unverified(40 * MS));
+        assert!(measure.is_suspect() && !measure.is_slow());
+        here(&measure, 1, Measure::unverified(50 * MS));
+        assert!(measure.is_slow());
     }
 
     #[test]

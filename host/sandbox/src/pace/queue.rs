@@ -3,8 +3,14 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
-/// How many calls of one plugin may wait, of those that may be refused.
+/// How many calls of one plugin may wait in any case, of those that may be refused.
 pub(super) const MOST: usize = 64;
+
+/// How many may wait if they are short.
+const MOST_SHORT: usize = 1024;
+
+/// How much work may wait for one plugin: more than this is worth no waiting.
+const MOST_WORK: Duration = Duration::from_secs(5);
 
 /// What a call is taken to cost at least, so that a plugin which was never measured gets no more than its share.
 const LEAST_COST: Duration = Duration::from_micros(10);
@@ -62,11 +68,12 @@ impl Queue {
         share.cost = cost.max(LEAST_COST);
         let refusable = job.is_refusable();
         share.push(user, job);
-        if !refusable || share.refusable() <= MOST {
+        let room = share.room();
+        if !refusable || share.refusable() <= room {
             return None;
         }
         share.forget_abandoned();
-        if share.refusable() <= MOST { None } else { share.shed() }
+        if share.refusable() <= room { None } else { share.shed() }
     }
 
     /// The next call that is wanted.
@@ -100,6 +107,12 @@ impl Queue {
 impl Share {
     fn jobs(&self) -> impl Iterator<Item = &Job> {
         self.users.iter().flat_map(|(_, jobs)| jobs)
+    }
+
+    /// How many calls that may be refused have room.
+    fn room(&self) -> usize {
+        let short = MOST_WORK.as_nanos() / self.cost.as_nanos().max(1);
+        usize::try_from(short).unwrap_or(MOST_SHORT).clamp(MOST, MOST_SHORT)
     }
 
     fn refusable(&self) -> usize {
@@ -148,6 +161,8 @@ mod tests {
     use super::*;
 
     const MS: Duration = Duration::from_millis(1);
+
+    const LONG: Duration = Duration::from_millis(100);
 
     /// Writes down its name when it runs, or `!` and its name when it is refused.
     struct Named(&'static str, Arc<Mutex<Vec<String>>>, bool);
@@ -245,11 +260,11 @@ mod tests {
     fn a_full_queue_refuses_the_one_who_has_the_most_in_it() {
         let mut scene = Scene::default();
         for _ in 0..MOST {
-            scene.push((0, 1), MS, "greedy");
+            scene.push((0, 1), LONG, "greedy");
         }
-        scene.push((0, 1), MS, "last");
+        scene.push((0, 1), LONG, "last");
         assert_eq!(scene.seen.lock().unwrap().concat(), "!last");
-        scene.push((0, 2), MS, "modest");
+        scene.push((0, 2), LONG, "modest");
         assert_eq!(scene.seen.lock().unwrap().concat(), "!last!greedy");
         // Another plugin has room of its own.
         scene.push((1, 1), MS, "other");
@@ -259,5 +274,18 @@ mod tests {
         assert_eq!(scene.queue.waiting(0), MOST + 1);
         let seen = scene.run_all();
         assert!(seen.contains("modest") && seen.contains("later") && seen.contains("other"));
+    }
+
+    #[test]
+    fn more_short_calls_may_wait_than_long_ones() {
+        for (cost, most) in [(MS / 100, MOST_SHORT), (10 * MS, 500), (LONG, MOST)] {
+            let mut scene = Scene::default();
+            for _ in 0..most {
+                scene.push((0, 1), cost, "fits");
+            }
+            assert!(scene.seen.lock().unwrap().is_empty());
+            scene.push((0, 1), cost, "too many");
+            assert_eq!(*scene.seen.lock().unwrap(), ["!too many"]);
+        }
     }
 }

@@ -32,6 +32,13 @@ pub fn some_time() {
     }
 }
 
+/// Takes some tens of milliseconds, as an interpreter might for a large request.
+pub fn little_time() {
+    for count in 0..30_000_000_u32 {
+        black_box(count);
+    }
+}
+
 /// Takes memory until none is given: the allocator then traps.
 pub fn memory() -> ! {
     let mut hoard: Vec<Vec<u8>> = Vec::new();

@@ -53,6 +53,10 @@ impl Adapter for Hostile {
                 exhaustion::forge_lines();
                 answer::saying("good", call)
             }
+            "burn" => {
+                exhaustion::little_time();
+                answer::saying("good", call)
+            }
             "leak" => {
                 exhaustion::leak();
                 answer::saying("good", call)

@@ -9,7 +9,7 @@ const EACH: Duration = Duration::from_millis(300);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bystander_is_served_during_every_attack_and_nothing_is_left_behind() {
-    let report = campaign::run(EACH).await;
+    let report = campaign::run(EACH, None, None).await;
     // The times are for people: a machine that runs other tests as well proves nothing by them.
     println!("{report}");
     assert!(report.failures().is_empty(), "{report}");

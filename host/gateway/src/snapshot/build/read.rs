@@ -49,7 +49,7 @@ impl Builder {
 
     fn read_plugins(&self, read: &mut Read, loaded: Loaded) {
         let dir = self.plugins_dir(&loaded);
-        let folder = Folder::read(&dir);
+        let folder = Folder::read(&dir, &loaded.config.plugins);
         read.inputs.insert(dir);
         let mut hash = Sha256::new();
         hash.update(&read.digest);
