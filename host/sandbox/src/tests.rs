@@ -3,6 +3,7 @@
 mod calls;
 pub(crate) mod guest;
 mod refusals;
+mod releases;
 
 use bytes::Bytes;
 use jackfield_config::{PluginLimits, PluginsConfig};

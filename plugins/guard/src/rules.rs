@@ -143,11 +143,10 @@ fn changes(call: &Shaping<Settings>, rules: &Rules, parameters: &Extra) -> Resul
             changes = changes.parameter(name, rule.limit)?;
         }
     }
-    Ok(if changes.is_empty() {
-        Verdict::Pass
-    } else {
-        changes.into()
-    })
+    if rules.words.as_ref().is_none_or(|words| words.reply.is_empty()) {
+        changes = changes.without_reply();
+    }
+    Ok(changes.into())
 }
 
 fn is_set(parameters: &Extra, name: &str) -> bool {

@@ -62,10 +62,11 @@ impl Shaper for Redact {
         for (name, value) in named(call, &finder)? {
             changes = changes.parameter(name, value)?;
         }
-        Ok(if changes.is_empty() {
-            Verdict::Pass
+        let placeholders = redactor.placeholders();
+        Ok(if placeholders.is_empty() {
+            changes.without_reply().into()
         } else {
-            changes.state(redactor.placeholders()).into()
+            changes.state(placeholders).into()
         })
     }
 

@@ -17,6 +17,7 @@ fn a_shipped_plugin_passes_with_its_cases_and_every_call_is_measured() {
     let expected = [
         "imports",
         "size",
+        "manifest",
         "settings",
         "memory",
         "limits",
@@ -66,7 +67,7 @@ fn a_plugin_that_answers_an_error_fails_with_what_to_do() {
         told.contains("FAIL  damaged streams   chat: cut off before event 0, the stream counts as complete"),
         "{told}"
     );
-    assert!(told.contains("failed 2 of 10 checks"), "{told}");
+    assert!(told.contains("failed 2 of 11 checks"), "{told}");
     // It asks for facts, so its answers may differ.
     assert!(told.contains("warn  purity"), "{told}");
 }

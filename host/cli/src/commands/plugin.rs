@@ -80,10 +80,10 @@ pub(crate) enum PluginCommand {
 }
 
 /// Runs one subcommand. `describe` returns the manifest of a plugin file as JSON.
-pub(super) fn run(command: PluginCommand, describe: impl FnOnce(&Path) -> Result<String, String>) -> ExitCode {
+pub(super) fn run(command: PluginCommand, describe: impl Fn(&Path) -> Result<String, String>) -> ExitCode {
     let outcome = match command {
-        PluginCommand::Build { paths, out } => build::build(&paths, &out).map_err(Into::into),
-        PluginCommand::Check(arguments) => check::run(&arguments).map_err(Into::into),
+        PluginCommand::Build { paths, out } => build::build(&paths, &out, &describe).map_err(Into::into),
+        PluginCommand::Check(arguments) => check::run(&arguments, &describe).map_err(Into::into),
         PluginCommand::Dev(arguments) => dev::run(&arguments).map_err(Into::into),
         PluginCommand::Inspect { file } => inspect::inspect(&file, describe).map_err(Into::into),
         PluginCommand::Keygen { key, without_password } => {

@@ -216,7 +216,7 @@ mod tests {
 
     use super::*;
 
-    fn over(provider: Value, target: Value) -> Value {
+    fn over(provider: &Value, target: &Value) -> Value {
         let target: TargetConfig =
             serde_json::from_value(json!({"provider": "p", "model": "m", "settings": target})).unwrap();
         Value::Object(target.settings_over(provider.as_object().unwrap()))
@@ -225,10 +225,13 @@ mod tests {
     #[test]
     fn the_settings_of_a_target_are_a_merge_patch_over_its_providers() {
         let provider = || json!({"a": 1, "b": {"c": 2, "d": 3}, "e": [1, 2]});
-        assert_eq!(over(provider(), json!({})), provider());
+        assert_eq!(over(&provider(), &json!({})), provider());
         let patch = json!({"a": null, "b": {"c": 4, "d": null}, "e": [5], "f": {"g": null, "h": 6}});
-        assert_eq!(over(provider(), patch), json!({"b": {"c": 4}, "e": [5], "f": {"h": 6}}));
-        assert_eq!(over(json!({"a": 1}), json!({"a": {"b": 2}})), json!({"a": {"b": 2}}));
+        assert_eq!(
+            over(&provider(), &patch),
+            json!({"b": {"c": 4}, "e": [5], "f": {"h": 6}})
+        );
+        assert_eq!(over(&json!({"a": 1}), &json!({"a": {"b": 2}})), json!({"a": {"b": 2}}));
     }
 
     #[test]

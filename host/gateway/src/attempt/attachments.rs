@@ -6,7 +6,6 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, header};
 use jackfield_sandbox::Attachment;
 
-use super::adapter::plugin_fault;
 use super::clocks::Clocks;
 use crate::error::{Class, Failure};
 use crate::upstream::client::{Client, OutgoingRequest};
@@ -42,7 +41,8 @@ pub(super) async fn fetch(
         return Ok(Arc::default());
     }
     if urls.len() > MOST {
-        return Err(plugin_fault(format!("asked for more than {MOST} attachments")));
+        let message = format!("the adapter asked for more than {MOST} attachments");
+        return Err(Failure::new(Class::Plugin, message));
     }
     let Some(attachments) = attachments else {
         let message = "this provider fetches no URLs; send the content itself, as a data URL";

@@ -32,7 +32,7 @@ pub(super) struct Stage {
     pub(super) shaper: Arc<Shaper>,
     /// What it keeps for the reply.
     pub(super) state: Bytes,
-    /// It failed, and the request goes on without it.
+    /// It failed, and the request goes on without it; or it need not see the reply.
     pub(super) is_off: bool,
 }
 
@@ -165,6 +165,7 @@ impl Stage {
         };
         let text = changed(dialect, request, (&texts, &given), &changes).map_err(Stop::Failed)?;
         self.state = changes.state;
+        self.is_off = changes.skips_reply;
         Ok(text)
     }
 

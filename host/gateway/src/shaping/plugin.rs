@@ -29,9 +29,11 @@ pub(crate) struct PluginCalls {
 
 /// What a result may hold besides what the contract names.
 #[derive(Default, Deserialize)]
+#[serde(default)]
 struct More {
-    #[serde(default)]
     warnings: Vec<String>,
+    /// Whether the shaper must see the reply. Default: as its manifest says.
+    reply: Option<bool>,
 }
 
 type Called<T> = Result<Result<T, contract::Failure>, CallError>;
@@ -90,7 +92,7 @@ impl Calls for PluginCalls {
         let paced = self.plugin.pace.run(turn, here, away);
         Box::pin(async move {
             let released = outcome(done(paced.await)?)?;
-            self.warn(&released.more);
+            self.heed(&released.more);
             Ok(Released {
                 taken: released.taken as usize,
                 text: released.text,
@@ -151,7 +153,7 @@ impl PluginCalls {
             shapes::Verdict::Refuse(refusal) => return Ok(Verdict::Refuse(self.refusal(refusal))),
             shapes::Verdict::Patch(changes) => changes,
         };
-        self.warn(&changes.more);
+        let more = self.heed(&changes.more);
         let replacements = changes.replacements.into_iter();
         Ok(Verdict::Patch(Changes {
             parameters: changes.parameters,
@@ -162,17 +164,19 @@ impl PluginCalls {
                 .map(instruction)
                 .collect::<Result<_, _>>()?,
             state: changes.state.into(),
+            skips_reply: more.reply == Some(false),
         }))
     }
 
     fn refusal(&self, refusal: shapes::Refusal) -> Refusal {
-        self.warn(&refusal.more);
+        self.heed(&refusal.more);
         Refusal::new(refusal.message, &refusal.code, refusal.status)
     }
 
-    fn warn(&self, more: &[u8]) {
+    /// Logs what the plugin warns of, and returns what else it says.
+    fn heed(&self, more: &[u8]) -> More {
         if more.is_empty() {
-            return;
+            return More::default();
         }
         let more: More = serde_json::from_slice(more).unwrap_or_default();
         let plugin = self.plugin.manifest.name.as_str();
@@ -180,6 +184,7 @@ impl PluginCalls {
             let warning = cut(warning, WARNING);
             tracing::warn!(target: "jackfield::plugin", plugin, "{warning}");
         }
+        more
     }
 }
 

@@ -84,6 +84,8 @@ pub(crate) struct Changes {
     pub(crate) instructions: Vec<Instruction>,
     /// State for the calls about the reply.
     pub(crate) state: Bytes,
+    /// The shaper need not see the reply.
+    pub(crate) skips_reply: bool,
 }
 
 /// Why the client does not get what was asked for.

@@ -55,6 +55,8 @@ async fn a_broken_shaper_beside_a_good_change_harms_itself_only() {
     fs::write(&shady, "broken").unwrap();
     let more = scene.config(HIDE).replace("  n: {", "  fresh: {");
     scene.gateway.reconfigure(&more).await;
+    // The plugin may have been noticed before the configuration.
+    scene.gateway.reload().await;
     // The last good content stays, and the change is live.
     let mut question = ask("my SECRET");
     scene.says("a SECRET");

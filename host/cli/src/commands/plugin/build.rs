@@ -18,7 +18,7 @@ use self::task::Task;
 use self::tool::{ToolError, ToolMissing};
 use self::toolchain::Speed;
 use super::component::{Component, ComponentError, display_memory};
-use super::pack::{self, PackError};
+use super::pack::{self, PackError, manifest};
 use super::wit::WitError;
 
 /// Why plugins were not built.
@@ -62,19 +62,36 @@ pub(super) enum BuildError {
     },
 }
 
-/// Builds the plugin of each path into `out` and prints one line per plugin.
+/// Returns the manifest of a plugin file as JSON, or why it cannot be loaded.
+pub(super) type Describe<'a> = dyn Fn(&Path) -> Result<String, String> + 'a;
+
+/// Where built plugins go, and how.
+struct Delivery<'a> {
+    out: &'a Path,
+    /// Finds the manifest that goes into the file; `None` to leave it out.
+    describe: Option<&'a Describe<'a>>,
+}
+
+/// Builds the plugin of each path into `out` and prints one line per plugin. The manifest of each is added to its file.
 ///
 /// # Errors
 /// At the first path that cannot be built. Plugins built before it remain in `out`.
-pub(super) fn build(paths: &[PathBuf], out: &Path) -> Result<(), BuildError> {
-    built(paths, out, Speed::Best, |line| println!("{line}"))
+pub(super) fn build(paths: &[PathBuf], out: &Path, describe: &Describe<'_>) -> Result<(), BuildError> {
+    let describe = Some(describe);
+    delivered(paths, &Delivery { out, describe }, Speed::Best, |line| {
+        println!("{line}");
+    })
 }
 
-/// Builds the plugin of each path into `out`, and tells of each in one line.
+/// Builds the plugin of each path into `out` as it is, and tells of each in one line.
 ///
 /// # Errors
 /// As [`build`].
 pub(super) fn built(paths: &[PathBuf], out: &Path, speed: Speed, tell: impl Fn(&str)) -> Result<(), BuildError> {
+    delivered(paths, &Delivery { out, describe: None }, speed, tell)
+}
+
+fn delivered(paths: &[PathBuf], to: &Delivery<'_>, speed: Speed, tell: impl Fn(&str)) -> Result<(), BuildError> {
     let sources: Vec<(&Path, Source)> = paths
         .iter()
         .map(|path| Ok((path.as_path(), Source::of(path)?)))
@@ -86,7 +103,7 @@ pub(super) fn built(paths: &[PathBuf], out: &Path, speed: Speed, tell: impl Fn(&
         .collect();
     cargo::compile(&packages, speed, |compiled| {
         let bytes = packed(&compiled.name, &compiled.module)?;
-        tell(&deliver(&compiled.name, &bytes, out)?);
+        tell(&to.deliver(&compiled.name, bytes)?);
         Ok::<_, BuildError>(())
     })?;
     for (path, source) in sources {
@@ -97,7 +114,7 @@ pub(super) fn built(paths: &[PathBuf], out: &Path, speed: Speed, tell: impl Fn(&
             Source::C => (stem(path), c::component(path)?),
             Source::Module => (stem(path), module(path)?),
         };
-        tell(&deliver(&name, &bytes, out)?);
+        tell(&to.deliver(&name, bytes)?);
     }
     Ok(())
 }
@@ -136,21 +153,46 @@ fn stem(path: &Path) -> String {
     absolute.file_stem().unwrap_or_default().to_string_lossy().into_owned()
 }
 
-/// Writes a component into the plugin folder, and returns the line that tells of it.
-fn deliver(name: &str, bytes: &[u8], out: &Path) -> Result<String, BuildError> {
-    let component = Component::read(bytes).map_err(|source| BuildError::Component {
-        name: name.to_owned(),
-        source,
-    })?;
-    let path = out.join(format!("{name}.wasm"));
-    let written = pack::write_if_changed(&path, bytes).map_err(|source| pack_error(name, source))?;
-    Ok(format!(
-        "{}  {} KiB  {}{}",
-        path.display(),
-        bytes.len().div_ceil(1024),
-        display_memory(component.memory_pages),
-        if written { "" } else { "  (unchanged)" }
-    ))
+// === impl Delivery ===
+
+impl Delivery<'_> {
+    /// Writes a component into the plugin folder, and returns the line that tells of it.
+    fn deliver(&self, name: &str, bytes: Vec<u8>) -> Result<String, BuildError> {
+        let component = Component::read(&bytes).map_err(|source| BuildError::Component {
+            name: name.to_owned(),
+            source,
+        })?;
+        let path = self.out.join(format!("{name}.wasm"));
+        let present = std::fs::read(&path).unwrap_or_default();
+        let written = if manifest::is_attached_to(&bytes, &present) {
+            false
+        } else {
+            let bytes = self.with_manifest(bytes);
+            pack::write_if_changed(&path, &bytes).map_err(|source| pack_error(name, source))?
+        };
+        let size = std::fs::metadata(&path).map_or(0, |file| file.len());
+        Ok(format!(
+            "{}  {} KiB  {}{}",
+            path.display(),
+            size.div_ceil(1024),
+            display_memory(component.memory_pages),
+            if written { "" } else { "  (unchanged)" }
+        ))
+    }
+
+    /// The component with its manifest. One that does not load stays as it is: whoever loads it is told why.
+    fn with_manifest(&self, mut bytes: Vec<u8>) -> Vec<u8> {
+        let described = self.describe.and_then(|describe| {
+            let file = tempfile::NamedTempFile::new().ok()?;
+            std::fs::write(file.path(), &bytes).ok()?;
+            let manifest = describe(file.path()).ok()?;
+            serde_json::from_str(&manifest).ok()
+        });
+        if let Some(described) = described {
+            manifest::attach(&mut bytes, &described);
+        }
+        bytes
+    }
 }
 
 /// A missing tool ends the build as a failing one does.

@@ -8,7 +8,9 @@ use jackfield_kit::loaded::AnyPlugin;
 use jackfield_sandbox::CodeCache;
 use serde::Serialize;
 
+use super::build::Describe;
 use super::component::{Component, ComponentError, ContractError, display_memory};
+use super::pack::manifest;
 
 /// From this size on, in bytes, a component takes noticeably long to compile.
 const LARGE: usize = 4 << 20;
@@ -104,7 +106,7 @@ struct Printed<'a> {
 ///
 /// # Errors
 /// [`CheckError`], also if a check failed.
-pub(super) fn run(arguments: &CheckArguments) -> Result<(), CheckError> {
+pub(super) fn run(arguments: &CheckArguments, describe: &Describe<'_>) -> Result<(), CheckError> {
     let file = arguments.file.clone();
     let bytes = std::fs::read(&file).map_err(|source| CheckError::Read {
         file: file.clone(),
@@ -123,9 +125,14 @@ pub(super) fn run(arguments: &CheckArguments) -> Result<(), CheckError> {
         reason: format!("{error}; {}", error.remedy()),
     })?;
     let mut report = checkup::examine(&plugin, arguments.cases.as_deref()).map_err(CheckError::Case)?;
-    report
-        .checks
-        .splice(0..0, [imports(&component), size(&bytes, &component)]);
+    report.checks.splice(
+        0..0,
+        [
+            imports(&component),
+            size(&bytes, &component),
+            said(&bytes, &file, describe),
+        ],
+    );
     match arguments.format {
         Format::Text => print(&file, &plugin, &report),
         Format::Json => print_json(&file, &plugin, &report),
@@ -163,6 +170,24 @@ fn size(bytes: &[u8], component: &Component) -> Finding {
         return Finding::warning("size", detail, remedy);
     }
     Finding::passed("size", detail)
+}
+
+/// Whether the manifest in the file is what the plugin says of itself.
+fn said(bytes: &[u8], file: &Path, describe: &Describe<'_>) -> Finding {
+    let Some(written) = manifest::of(bytes) else {
+        let remedy = "build it with `jackfield plugin build`, so that tools can read its manifest without running it";
+        return Finding::warning("manifest", "is not in the file".to_owned(), remedy);
+    };
+    let described = describe(file).ok().and_then(|text| serde_json::from_str(&text).ok());
+    if described == Some(written) {
+        return Finding::passed("manifest", "the file and the plugin say the same".to_owned());
+    }
+    let remedy = "build it again with `jackfield plugin build`, which writes the manifest into the file";
+    Finding::failed(
+        "manifest",
+        "the file says something else than the plugin".to_owned(),
+        remedy,
+    )
 }
 
 /// A line for each check, and a table of the calls.

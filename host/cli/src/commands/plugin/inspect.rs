@@ -7,6 +7,7 @@ use jackfield_config::escaped::Escaped;
 use sha2::{Digest, Sha256};
 
 use super::component::{Component, ComponentError, ContractError, display_memory};
+use super::pack::manifest;
 
 /// Why a file could not be inspected, or is not a plugin for this host.
 #[derive(Debug, thiserror::Error)]
@@ -75,7 +76,11 @@ pub(super) fn inspect(file: &Path, describe: impl FnOnce(&Path) -> Result<String
         "contract  jackfield:plugin@{}, {}",
         contract.version, contract.interface
     );
-    let manifest = describe(file).map_err(|reason| InspectError::Describe { file: named(), reason })?;
+    // What stands in the file is shown without running what may be a stranger's code.
+    let manifest = match manifest::of(&bytes) {
+        Some(manifest) => manifest.to_string(),
+        None => describe(file).map_err(|reason| InspectError::Describe { file: named(), reason })?,
+    };
     println!("manifest  {}", indented(&manifest));
     Ok(())
 }

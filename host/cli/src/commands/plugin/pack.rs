@@ -1,6 +1,7 @@
 //! Packs a compiled core module into a component, and writes it in one step.
 
 mod contract;
+pub(super) mod manifest;
 
 use std::fs::Permissions;
 use std::io::Write;

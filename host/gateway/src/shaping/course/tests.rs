@@ -70,6 +70,26 @@ async fn a_request_goes_one_way_and_its_reply_the_other() {
 }
 
 #[tokio::test]
+async fn a_shaper_that_need_not_see_the_reply_does_not() {
+    let once = shaper(
+        "o",
+        shapes(|parts| {
+            Ok(Verdict::Patch(Changes {
+                replacements: vec![(parts[0].path.to_owned(), "seen".to_owned())],
+                skips_reply: true,
+                ..Changes::default()
+            }))
+        }),
+    );
+    let mut shaping = shaping(vec![once]);
+    assert!(shaping.reads_replies());
+    let shaped = request(&mut shaping, CHAT).await.unwrap();
+    assert_eq!(shaped, CHAT.replace("\"a\"", "\"seen\""));
+    assert!(!shaping.reads_replies());
+    assert_eq!(reply(&mut shaping).await.unwrap(), REPLY);
+}
+
+#[tokio::test]
 async fn a_refusal_is_the_clients_error_in_the_shapers_words() {
     let expected = (403, "not_here".to_owned());
     let mut all = shaping(vec![adds('x'), refuses(), fails(OnFailure::Refuse)]);

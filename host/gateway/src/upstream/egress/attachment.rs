@@ -85,10 +85,8 @@ impl Asked<'_> {
     /// Whether the entry names this host in full.
     fn is_named(&self, entry: &str) -> bool {
         let entry = entry.to_ascii_lowercase();
-        match self.port == self.usual {
-            true if entry == self.host => true,
-            _ => entry == format!("{}:{}", self.host, self.port),
-        }
+        let is_usual = self.port == self.usual && entry == self.host;
+        is_usual || entry == format!("{}:{}", self.host, self.port)
     }
 
     /// Whether the entry is a pattern for this host.
