@@ -257,6 +257,7 @@ fn places(folder: &TempDir, config: &str, plugins: &str, variables: &[(&str, &st
         plugins_dir: Some(folder.path().join(plugins)),
         listen: None,
         code_cache: Some(files::root().join("target/test-code")),
+        plugin_store: Some(folder.path().join("cache/plugins")),
         environment: Box::new(Variables(variables.iter().map(own).collect())),
     }
 }

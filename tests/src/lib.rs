@@ -5,9 +5,10 @@
 //! 3. [`vendor`] holds providers that check requests as strictly as the real ones.
 //! 4. [`gateway`] is the gateway under test, with its own files.
 //! 5. [`postgres`] and [`redis`] are throwaway servers for what several gateways share.
-//! 6. [`bench`] measures it next to nginx.
-//! 7. [`attack`] attacks it, with a bystander beside.
-//! 8. [`patience`] turns a test that would hang into one that fails.
+//! 6. [`registry`] is where plugins are fetched from and pushed to.
+//! 7. [`bench`] measures it next to nginx.
+//! 8. [`attack`] attacks it, with a bystander beside.
+//! 9. [`patience`] turns a test that would hang into one that fails.
 #![allow(
     clippy::expect_used,
     clippy::panic,
@@ -26,5 +27,6 @@ pub mod gateway;
 pub mod patience;
 pub mod postgres;
 pub mod redis;
+pub mod registry;
 pub mod upstream;
 pub mod vendor;

@@ -27,7 +27,10 @@ pub use self::{
     model::{Capability, Modalities, ModelConfig, Pricing, TargetConfig},
     pattern::{is_pattern, matched},
     plan::{PlanConfig, QuotaConfig},
-    plugins::{Isolation, PluginLimits, PluginOverrides, PluginsConfig, TrustConfig, Unsigned, Voucher},
+    plugins::{
+        BadOrigin, Isolation, Origin, PluginLimits, PluginOverrides, PluginsConfig, Reference, RegistryConfig,
+        SourceConfig, TrustConfig, Unsigned, Voucher, is_loopback,
+    },
     provider::{AttachmentsConfig, AuthConfig, AuthScheme, ProviderConfig, TimeoutsConfig, TlsConfig},
     proxy::ProxyConfig,
     routing::{
@@ -39,5 +42,5 @@ pub use self::{
     storage::{OnUnwritable, StorageConfig},
 };
 pub(crate) use self::{
-    cors::is_origin, plugins::public_key, proxy::provider_problem as proxy_problem, server::is_host,
+    cors::is_origin, plugins::is_sha256, plugins::public_key, proxy::provider_problem as proxy_problem, server::is_host,
 };

@@ -282,13 +282,18 @@ fn check(value: &Value, document: &Document, faults: &mut Vec<Fault>) -> Option<
 /// The proxies that the environment names. What is wrong with them matters only if some provider would use them.
 fn proxies(config: &Config, document: &Document, environment: &dyn Environment) -> Result<ProxyConfig, Faults> {
     let inherits = config.providers.iter().find(|(_, provider)| provider.proxy.is_none());
-    let Some((name, _)) = inherits else {
-        return Ok(ProxyConfig::default());
+    let path = match inherits {
+        Some((name, _)) => ["providers", name.as_str()],
+        None if !config.plugins.sources.is_empty() => ["plugins", "sources"],
+        None => return Ok(ProxyConfig::default()),
     };
     ProxyConfig::of_environment(environment).map_err(|(variable, problem)| {
         let problem = format!("would use the proxy of {variable} in the environment, which {problem}");
-        let remedy = format!("correct or unset {variable}, or write `proxy: none` here");
-        Faults::sorted(vec![document.fault_at(&["providers", name], problem, remedy)])
+        let remedy = match path {
+            ["plugins", _] => format!("correct or unset {variable}"),
+            _ => format!("correct or unset {variable}, or write `proxy: none` here"),
+        };
+        Faults::sorted(vec![document.fault_at(&path, problem, remedy)])
     })
 }
 
@@ -297,6 +302,7 @@ fn complete(config: &mut Config, base: &Path, proxies: &ProxyConfig) {
     config.storage.complete(base);
     config.plugins.dir = base.join(&config.plugins.dir);
     config.plugins.cache_dir = config.plugins.cache_dir.take().map(|dir| base.join(dir));
+    config.plugins.proxies = proxies.clone();
     for model in config.models.values_mut() {
         model.fill_modalities();
     }

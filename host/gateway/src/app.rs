@@ -20,6 +20,7 @@ use crate::edge::{self, AdminAccess};
 use crate::listen;
 use crate::request::Gateway;
 use crate::snapshot::{self, Builder, Current, Model, Reload};
+use crate::sources::{Store, Supply};
 use jackfield_accounting::ledger::JournalError;
 use jackfield_accounting::limits;
 use jackfield_accounting::store::StoreError;
@@ -29,6 +30,9 @@ use services::Services;
 
 /// How long the first build may take. Many plugins may have to be compiled, each for seconds.
 const LONGEST_START: Duration = Duration::from_mins(10);
+
+/// How long a start waits for plugins that have to be fetched.
+const LONGEST_FETCH: Duration = Duration::from_mins(1);
 
 /// Where the gateway finds its files.
 pub struct Places {
@@ -40,6 +44,8 @@ pub struct Places {
     pub listen: Option<SocketAddr>,
     /// Where compiled plugins are cached; if `None`, they are not cached.
     pub code_cache: Option<PathBuf>,
+    /// Where plugins are kept that were fetched or in force; if `None`, only in memory.
+    pub plugin_store: Option<PathBuf>,
     /// Resolves `${env:…}`.
     pub environment: Box<dyn Environment + Send + Sync>,
 }
@@ -93,6 +99,7 @@ impl App {
         let engine = Engine::new()?;
         let ticker = Ticker::start(&engine);
         let builder = Arc::new(builder(engine, places));
+        prefetch(&builder).await;
         let building = Arc::clone(&builder);
         // Compiling plugins takes seconds, in which signals are to be heard.
         let first = timeout(LONGEST_START, spawn_blocking(move || building.build(None))).await;
@@ -104,8 +111,11 @@ impl App {
         let current = Arc::new(Current::new(first));
         services.follow(Arc::clone(&current), metering.limits.clone());
         let stop_watching = CancellationToken::new();
+        let supply = Arc::clone(&builder.supply);
         let (reload, watch) = snapshot::watch(builder, Arc::clone(&current), stop_watching.clone())?;
         let watching = TaskTracker::new();
+        let told = reload.clone();
+        watching.spawn(supply.run(move || told.look(), stop_watching.clone()));
         watching.spawn(watch);
         Ok(Self {
             gateway: Gateway::new(current, services.directory.clone(), metering, sinks),
@@ -175,11 +185,23 @@ pub fn builder(engine: Engine, places: Places) -> Builder {
     Builder {
         engine,
         cache: open_cache(places.code_cache.as_deref()),
+        supply: Arc::new(Supply::new(Store::open(places.plugin_store))),
         state_dir: places.code_cache.clone(),
         config_path: places.config,
         plugins_dir: places.plugins_dir,
         listen: places.listen,
         environment: places.environment,
+    }
+}
+
+/// Fetches what the first snapshot is to be built from and what is not kept from an earlier start. What is not there in
+/// time is fetched later, and its providers are off until then.
+async fn prefetch(builder: &Arc<Builder>) {
+    let reading = Arc::clone(builder);
+    // The first look notes what is missing. Its faults are those of the first build, which looks again.
+    let looked = spawn_blocking(move || reading.note_sources()).await;
+    if looked.is_ok() {
+        let _ = timeout(LONGEST_FETCH, builder.supply.fetch_once()).await;
     }
 }
 

@@ -3,7 +3,7 @@
 //! The path of a request: [`listen`] accepts the connection, [`edge`] reads the request and writes its answer,
 //! [`request`] owns it and takes it from its parsed body to the chain, [`routing`] walks the model's chain, and
 //! [`attempt`] tries one target, using the sandbox and [`upstream`] (the network). Each request is served from one
-//! [`snapshot`], built from the configuration and the plugins. What happened goes into its [`record`], which
+//! [`snapshot`], built from the configuration and the plugins, some of which [`sources`] fetches. What happened goes into its [`record`], which
 //! [`telemetry`] hands to the ledger and the log. [`error`], [`coding`] and [`media_type`] are shared by all of them;
 //! [`app`] wires them together.
 
@@ -19,6 +19,7 @@ mod request;
 mod routing;
 mod shaping;
 mod snapshot;
+pub mod sources;
 mod telemetry;
 mod upstream;
 

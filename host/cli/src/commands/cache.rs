@@ -1,6 +1,18 @@
-//! Where compiled plugins are kept unless the configuration says otherwise.
+//! Where the gateway keeps compiled code, and the plugins that it fetched or had in force.
 
 use std::path::PathBuf;
+
+use jackfield_config::PluginsConfig;
+
+/// The folder of compiled code; `None` if the user has no cache folder.
+pub(super) fn code(config: &PluginsConfig) -> Option<PathBuf> {
+    config.cache_dir.clone().or_else(default_cache)
+}
+
+/// The folder of plugins, inside that of compiled code.
+pub(super) fn plugins(config: &PluginsConfig) -> Option<PathBuf> {
+    code(config).map(|dir| dir.join("plugins"))
+}
 
 /// `$XDG_CACHE_HOME/jackfield`, or `~/.cache/jackfield` if unset (XDG Base Directory Specification).
 #[expect(

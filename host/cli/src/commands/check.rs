@@ -26,17 +26,14 @@ pub(super) fn run(arguments: &CheckArguments) -> ExitCode {
 /// The later stages. Upstreams are called only by a configuration without faults.
 fn later(arguments: &CheckArguments, loaded: &Loaded) -> Findings {
     let CheckArguments { config, plugins, .. } = arguments;
-    let mut faults = plugins::faults(config, plugins.clone(), loaded);
+    let mut findings = plugins::findings(config, plugins.clone(), loaded, arguments.online);
     if arguments.strict {
-        faults.extend(loaded.strict_faults());
+        findings.faults.extend(loaded.strict_faults());
     }
-    if arguments.online && faults.is_empty() {
+    if arguments.online && findings.faults.is_empty() {
         return plugins::online(config, plugins.clone(), loaded);
     }
-    Findings {
-        faults,
-        ..Findings::default()
-    }
+    findings
 }
 
 /// Does what `run` does, with any environment, later stages and outputs.

@@ -10,11 +10,17 @@ mod inspect;
 mod new;
 mod pack;
 mod precompile;
+mod pull;
+mod push;
 mod record;
+mod registry;
 mod replay;
+mod rollback;
 mod secret_key;
 mod sign;
 mod test;
+mod versions;
+mod whole;
 mod wit;
 
 use std::error::Error;
@@ -57,10 +63,16 @@ pub(crate) enum PluginCommand {
     New(new::NewArguments),
     /// Compile plugins into the gateway's cache, so that dropping them into its folder later costs it nothing.
     Precompile(precompile::PrecompileArguments),
+    /// Fetch a plugin from an OCI registry, and show the digest that its tag has now.
+    Pull(pull::PullArguments),
+    /// Put a plugin file into an OCI registry, and show the reference with its digest, as `plugins.sources` takes it.
+    Push(push::PushArguments),
     /// Record golden cases: forward requests to an upstream, and keep what it answers, without keys.
     Record(record::RecordArguments),
     /// Serve a plugin's recorded cases as its upstream.
     Replay(replay::ReplayArguments),
+    /// Put an earlier version of a plugin back into the plugin folder.
+    Rollback(rollback::RollbackArguments),
     /// Sign a plugin file as minisign does: the signature is written beside it, to FILE.minisig.
     Sign {
         /// A `.wasm` file.
@@ -71,6 +83,13 @@ pub(crate) enum PluginCommand {
     },
     /// Run a plugin's golden cases natively and in the sandbox, and compare them with their snapshots.
     Test(test::TestArguments),
+    /// List the versions of plugins that were in force, the newest first.
+    Versions {
+        /// The plugin's name. Default: all.
+        name: Option<String>,
+        #[command(flatten)]
+        gateway: versions::GatewayArguments,
+    },
     /// Print the contract between the gateway and its plugins, for tools of other languages.
     Wit {
         /// Folder to write its files into, instead of printing them; created if absent.
@@ -91,10 +110,14 @@ pub(super) fn run(command: PluginCommand, describe: impl Fn(&Path) -> Result<Str
         }
         PluginCommand::New(arguments) => new::create(&arguments).map_err(Into::into),
         PluginCommand::Precompile(arguments) => precompile::precompile(&arguments).map_err(Into::into),
+        PluginCommand::Pull(arguments) => pull::run(&arguments).map_err(Into::into),
+        PluginCommand::Push(arguments) => push::run(&arguments, describe).map_err(Into::into),
         PluginCommand::Record(arguments) => record::run(&arguments).map_err(Into::into),
         PluginCommand::Replay(arguments) => replay::run(&arguments).map_err(Into::into),
+        PluginCommand::Rollback(arguments) => rollback::run(&arguments).map_err(Into::into),
         PluginCommand::Sign { file, key } => sign::sign(&file, &key).map_err(Into::into),
         PluginCommand::Test(arguments) => test::run(&arguments).map_err(Into::into),
+        PluginCommand::Versions { name, gateway } => versions::run(name.as_deref(), &gateway).map_err(Into::into),
         PluginCommand::Wit { out } => wit::wit(out.as_deref()).map_err(Into::into),
     };
     outcome.map_or_else(

@@ -6,6 +6,8 @@ use jackfield_config::{Fault, Loaded, PluginsConfig, ProcessEnvironment};
 use jackfield_gateway::{Places, Probe, builder};
 use jackfield_sandbox::{CodeCache, Engine, LoadError, Loaded as LoadedPlugin, Ticker};
 
+use super::cache;
+
 /// What a later stage of the check found: lines for the summary, and faults.
 #[derive(Debug, Default)]
 pub(super) struct Findings {
@@ -30,14 +32,35 @@ pub(super) fn describe(file: &Path) -> Result<String, String> {
     manifest.map_err(|error| error.to_string())
 }
 
-/// The faults of a configuration that show only against its plugins.
-pub(super) fn faults(config: &Path, plugins_dir: Option<PathBuf>, loaded: &Loaded) -> Vec<Fault> {
+/// The faults of a configuration that show only against its plugins. If `online`, plugins are fetched that are not kept
+/// yet; else what needs them is not checked, and that is told.
+pub(super) fn findings(config: &Path, plugins_dir: Option<PathBuf>, loaded: &Loaded, online: bool) -> Findings {
+    let mut findings = Findings::default();
     let engine = match Engine::new() {
         Ok(engine) => engine,
-        Err(error) => return vec![no_engine(loaded, &error)],
+        Err(error) => {
+            findings.faults.push(no_engine(loaded, &error));
+            return findings;
+        }
     };
     let _ticker = Ticker::start(&engine);
-    builder(engine, places(config, plugins_dir)).check(loaded)
+    let builder = builder(engine, places(config, plugins_dir, loaded));
+    if online {
+        match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+            Ok(runtime) => runtime.block_on(builder.fetch(loaded)),
+            Err(error) => findings.lines.push(format!("nothing can be fetched: {error}")),
+        }
+    } else {
+        let unfetched = builder.unfetched(loaded).into_iter();
+        let line = |name: String| {
+            format!(
+                "plugins.sources: `{name}` has not been fetched, so what needs it is not checked; --online fetches it"
+            )
+        };
+        findings.lines.extend(unfetched.map(line));
+    }
+    findings.faults.extend(builder.check(loaded));
+    findings
 }
 
 /// Calls the providers of a configuration without faults: one line for each that answers, one fault for each that does
@@ -49,7 +72,7 @@ pub(super) fn online(config: &Path, plugins_dir: Option<PathBuf>, loaded: &Loade
         let _ticker = Ticker::start(&engine);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|error| error.to_string())?;
-        Ok(runtime.block_on(builder(engine, places(config, plugins_dir)).probe(loaded)))
+        Ok(runtime.block_on(builder(engine, places(config, plugins_dir, loaded)).probe(loaded)))
     };
     match probes() {
         Ok(probes) => probes.iter().for_each(|probe| findings.add(loaded, probe)),
@@ -82,12 +105,13 @@ fn no_engine(loaded: &Loaded, error: &LoadError) -> Fault {
     loaded.fault_at(&["plugins"], error.to_string(), remedy)
 }
 
-fn places(config: &Path, plugins_dir: Option<PathBuf>) -> Places {
+fn places(config: &Path, plugins_dir: Option<PathBuf>, loaded: &Loaded) -> Places {
     Places {
         config: config.to_owned(),
         plugins_dir,
         listen: None,
         code_cache: None,
+        plugin_store: cache::plugins(&loaded.config.plugins),
         environment: Box::new(ProcessEnvironment),
     }
 }

@@ -17,7 +17,7 @@ use tokio_util::task::TaskTracker;
 use self::listener::{Key, ListenError};
 use self::signals::Signals;
 use super::ServeArguments;
-use super::cache::default_cache;
+use super::cache;
 use super::check::EX_CONFIG;
 
 /// Why the gateway could not start, or stopped serving.
@@ -80,7 +80,8 @@ async fn listen_and_serve(arguments: ServeArguments) -> Result<(), ServeError> {
         config: arguments.config,
         plugins_dir: arguments.plugins,
         listen: Some(listen),
-        code_cache: config.plugins.cache_dir.clone().or_else(default_cache),
+        code_cache: cache::code(&config.plugins),
+        plugin_store: cache::plugins(&config.plugins),
         environment: Box::new(ProcessEnvironment),
     });
     let app = tokio::select! {

@@ -5,11 +5,15 @@ use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+mod source;
 mod trust;
 
+pub(crate) use self::source::is_sha256;
+pub use self::source::{BadOrigin, Origin, Reference, RegistryConfig, SourceConfig, is_loopback};
 pub(crate) use self::trust::public_key;
 pub use self::trust::{TrustConfig, Unsigned, Voucher};
 
+use super::proxy::ProxyConfig;
 use crate::{Secret, duration};
 
 /// Where plugins are loaded from, and the limits on a call into one.
@@ -44,6 +48,11 @@ pub struct PluginsConfig {
     /// The only content that a plugin may have, by plugin name: the SHA-256 of its file in hexadecimal, as
     /// `jackfield plugin inspect` shows it. What its manifest says of base URL and credential then holds. Default none.
     pub pins: BTreeMap<String, String>,
+    /// Plugins that are fetched, besides those in the folder. Default none.
+    pub sources: Vec<SourceConfig>,
+    /// How the hosts that plugins are fetched from are reached, by host (with its port if it has one). Default: as nobody
+    /// in particular, by TLS with the machine's certificates.
+    pub registries: BTreeMap<String, RegistryConfig>,
     /// Whose plugins are let in. Default: every plugin in the folder is.
     // Without this, a `trust:` with nothing below it would let every plugin in.
     #[schemars(with = "TrustConfig")]
@@ -53,6 +62,10 @@ pub struct PluginsConfig {
     pub pseudonym_key: Option<Secret>,
     /// Limits for individual plugins, by plugin name. Default none.
     pub overrides: BTreeMap<String, PluginOverrides>,
+    /// The proxies of the environment, by which plugins are fetched.
+    #[serde(skip)]
+    #[schemars(skip)]
+    pub proxies: ProxyConfig,
 }
 
 /// How the instances of a plugin are used.
@@ -146,9 +159,12 @@ impl Default for PluginsConfig {
             max_output_bytes: 16 << 20,
             max_log_lines: 100,
             pins: BTreeMap::new(),
+            sources: Vec::new(),
+            registries: BTreeMap::new(),
             trust: None,
             pseudonym_key: None,
             overrides: BTreeMap::new(),
+            proxies: ProxyConfig::default(),
         }
     }
 }

@@ -31,7 +31,7 @@ impl ProxyConfig {
     ///
     /// # Errors
     /// The name of a variable that is no proxy's URL, and what is wrong with it.
-    pub(crate) fn of_environment(environment: &dyn Environment) -> Result<Self, (&'static str, &'static str)> {
+    pub fn of_environment(environment: &dyn Environment) -> Result<Self, (&'static str, &'static str)> {
         let variable = |names: [&'static str; 2]| {
             let values = names.into_iter().map(|name| (name, environment.var(name)));
             values

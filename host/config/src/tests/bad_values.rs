@@ -108,6 +108,16 @@ plugins: { trust: { keys: [] } }
 ! 1:21: plugins.trust.keys: is not a known key; the keys allowed here are public_keys and sha256
 plugins: { trust: null }
 ! 1:12: plugins.trust: must be a mapping, found nothing; give it a value, or leave the key out
+plugins: { sources: [{ name: a, from: "oci://ghcr.io/a:1" }] }
+! 1:33: plugins.sources[0].from: names no digest, and a tag can be moved to something else; write oci://REGISTRY/REPOSITORY:TAG@sha256:DIGEST, as `jackfield plugin push` and `plugin pull` print it
+plugins: { sources: [{ name: a, from: "http://a.example/a.wasm", sha256: ab }] }
+! 1:33: plugins.sources[0].from: is plain http, which is for loopback addresses only; write https
+plugins: { sources: [{ from: "https://a.example/a.wasm" }] }
+! 1:22: plugins.sources[0].name: is missing; add "name" here
+plugins: { registries: { "https://ghcr.io": {} } }
+! 1:26: plugins.registries."https://ghcr.io": is not a host, such as ghcr.io or 127.0.0.1:5000; write the host as it stands in the source, without a scheme or path
+plugins: { registries: { ghcr.io: { username: u } } }
+! 1:26: plugins.registries."ghcr.io": has a username and no password; add `password`, or remove `username`
 plugins: { overrides: { echo: { deadline: soon } } }
 ! 1:33: plugins.overrides.echo.deadline: must be a positive duration, found "soon"; write one such as 250ms, 5s or 2m
 plugins: { overrides: { echo: { max_log_lines: 5 } } }

@@ -1,7 +1,9 @@
 //! Builds a whole snapshot off to the side: parses, compiles, checks. Any fault rejects all of it.
 
 mod chains;
+mod check;
 mod read;
+mod sourcing;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -20,6 +22,7 @@ use super::{Keys, Model, PluginFile, Snapshot};
 use crate::attempt::Adapter;
 use crate::routing::{Backoff, Chain, Health, Policy, StreamPolicy, Target, Threshold};
 use crate::shaping::Shapers;
+use crate::sources::Supply;
 use jackfield_accounting::callers::token::Tokens;
 use jackfield_config::{BrokenEvent, ModelRoutingConfig, RoutingConfig, StreamMode};
 use jackfield_config::{Environment, Fault, Faults, Loaded, ModelConfig, Secret, TokensConfig};
@@ -31,6 +34,8 @@ pub struct Builder {
     pub(crate) engine: Engine,
     /// Caches compiled code.
     pub(crate) cache: CodeCache,
+    /// Fetches plugins from their sources, and keeps what was in force.
+    pub(crate) supply: Arc<Supply>,
     /// The folder or file of the configuration.
     pub(crate) config_path: PathBuf,
     /// Overrides `plugins.dir` of the configuration.
@@ -97,6 +102,9 @@ impl Builder {
         warnings.extend(lost.map(|(name, reason)| format!("shapers.{name} is not in force: {reason}")));
         let used = parts.plugins.files.iter().map(|file| file.plugin.sha256());
         self.cache.purge(&self.engine, used, SystemTime::now());
+        folder.note_versions(&parts.plugins, self.supply.store());
+        let in_force = parts.plugins.files.iter().map(|file| file.plugin.sha256().to_owned());
+        self.supply.purge(&config.plugins, in_force, SystemTime::now());
         Ok(Snapshot {
             generation: previous.map_or(1, |previous| previous.generation + 1),
             digest,
@@ -115,37 +123,8 @@ impl Builder {
         })
     }
 
-    /// All faults of a configuration together with its plugins; empty if it could come into force.
-    #[must_use]
-    pub fn check(&self, loaded: &Loaded) -> Vec<Fault> {
-        let folder = match Folder::read(&self.plugins_dir(loaded), &loaded.config.plugins) {
-            Ok(folder) => folder,
-            Err(fault) => return vec![fault],
-        };
-        let plugins = self.load_plugins(loaded, &folder, None);
-        let mut faults: Vec<Fault> = plugins.broken.iter().map(|broken| broken.fault.clone()).collect();
-        faults.extend(
-            self.parts_with(plugins, loaded, None)
-                .err()
-                .into_iter()
-                .flat_map(|faults| faults.0),
-        );
-        faults
-    }
-
     fn parts(&self, loaded: &Loaded, folder: &Folder, previous: Option<&Snapshot>) -> Result<Parts, Faults> {
         self.parts_with(self.load_plugins(loaded, folder, previous), loaded, previous)
-    }
-
-    /// The providers of a configuration that are on; none if there are faults.
-    pub(super) fn adapters_on(&self, loaded: &Loaded) -> Vec<Arc<Adapter>> {
-        let Ok(folder) = Folder::read(&self.plugins_dir(loaded), &loaded.config.plugins) else {
-            return Vec::new();
-        };
-        let plugins = self.load_plugins(loaded, &folder, None);
-        let off = plugins.providers_off(&loaded.config, true);
-        let adapters = Self::adapters(loaded, &plugins.files, &off);
-        adapters.into_iter().flat_map(Adapters::into_values).flatten().collect()
     }
 
     fn load_plugins(&self, loaded: &Loaded, folder: &Folder, previous: Option<&Snapshot>) -> Plugins {

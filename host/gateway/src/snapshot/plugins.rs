@@ -1,4 +1,4 @@
-//! Reads the plugins folder, and loads what changed since the previous snapshot.
+//! Reads the plugins folder and what was fetched, and loads what changed since the previous snapshot.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 mod any;
 mod broken;
 mod content;
+mod found;
 mod granted;
 mod trust;
 mod vouched;
@@ -18,12 +19,14 @@ pub(super) use broken::Plugins;
 pub(super) use granted::{granted, ungranted};
 pub(super) use trust::{Content, Refusal, base_url, is_adapters_word};
 
-use self::content::{PluginContent, Unread};
+use self::content::PluginContent;
+use self::found::{Found, Unfit};
 use self::trust::{InForce, refusal, unpinned};
 use self::vouched::{holds, voucher};
 use super::Snapshot;
+use crate::sources::{Store, Supply, Version, note};
 use jackfield_config::{Config, Fault, PluginsConfig, Voucher};
-use jackfield_sandbox::{CodeCache, Engine, LoadError, Loaded};
+use jackfield_sandbox::{CodeCache, Engine, Loaded};
 
 /// A plugin and the file it came from.
 #[derive(Debug, Clone)]
@@ -36,10 +39,10 @@ pub(crate) struct PluginFile {
     pub(crate) voucher: Option<Voucher>,
 }
 
-/// The plugin files in the folder, with their contents or why they cannot be read.
+/// The plugins in the folder and at the sources, with their contents or why they cannot be read.
 #[derive(Debug, Default)]
 pub(super) struct Folder {
-    files: BTreeMap<PathBuf, Result<PluginContent, Unread>>,
+    found: BTreeMap<PathBuf, Found>,
     /// Whether one of them cannot be read for a reason that may pass, such as too many open files.
     pub(super) disturbed: bool,
 }
@@ -50,13 +53,6 @@ struct Loading<'a> {
     cache: &'a CodeCache,
     config: &'a Config,
     previous: Option<&'a Snapshot>,
-}
-
-/// Why the content of a file does not come into force.
-struct Unfit {
-    /// The plugin's name, if it could be read.
-    name: Option<String>,
-    refusal: Refusal,
 }
 
 // === impl Folder ===
@@ -74,25 +70,40 @@ impl Folder {
             .map(|entry| entry.path())
             .filter(|path| is_plugin(path))
         {
-            let content = PluginContent::read(&path, config.max_file_bytes);
-            folder.disturbed |= content.as_ref().is_err_and(Unread::may_pass);
-            folder.files.insert(path, content);
+            let (found, disturbed) = Found::file(&path, config.max_file_bytes);
+            folder.disturbed |= disturbed;
+            folder.found.insert(path, found);
         }
         Ok(folder)
     }
 
-    /// Hashes the names and contents of the files.
+    /// Adds what the configuration's sources have, and has the rest fetched.
+    pub(super) fn add_sources(&mut self, config: &PluginsConfig, supply: &Supply) {
+        self.found.extend(Found::sources(config, supply));
+    }
+
+    /// Hashes the names and contents of the plugins.
     pub(super) fn digest_into(&self, hash: &mut Sha256) {
-        for (path, content) in &self.files {
+        for (path, found) in &self.found {
             hash.update(path.as_os_str().as_encoded_bytes());
-            match content {
-                Ok(content) => content.digest_into(hash),
-                Err(reason) => {
-                    let reason = reason.to_string();
-                    hash.update([1]);
-                    hash.update(reason.len().to_le_bytes());
-                    hash.update(&reason);
-                }
+            found.digest_into(hash);
+        }
+    }
+
+    /// Keeps the contents of those that came into force, so that they can be put back later.
+    pub(super) fn note_versions(&self, plugins: &Plugins, store: &Store) {
+        for file in &plugins.files {
+            let Some(Ok(content)) = self.found.get(&file.path).map(|found| &found.content) else {
+                continue;
+            };
+            let plugin = &file.plugin;
+            if plugin.sha256() != content.sha256 {
+                continue;
+            }
+            let (name, version) = (plugin.name(), plugin.version());
+            let version = Version::now(plugin.sha256(), version, &file.path, content.signature.clone());
+            if let Err(error) = note(store, name, version, &content.bytes) {
+                tracing::debug!(%error, plugin = name, "this version cannot be kept for a rollback");
             }
         }
     }
@@ -114,15 +125,14 @@ impl Folder {
         };
         let before = previous.map_or(&[][..], |snapshot| &snapshot.plugins);
         let mut plugins = Plugins::default();
-        for (path, content) in &self.files {
-            let unread = |reason: &Unread| Unfit::nameless(reason.refusal());
-            match content
-                .as_ref()
-                .map_err(unread)
-                .and_then(|content| loading.load(path, content))
-            {
+        for (path, found) in &self.found {
+            let loaded = match &found.content {
+                Ok(content) => loading.load(path, content, found.source.as_deref()),
+                Err(unfit) => Err(unfit.clone()),
+            };
+            match loaded {
                 Ok(file) => plugins.files.push(file),
-                Err(Unfit { name, refusal }) => plugins.add_broken(path, name.as_deref(), refusal),
+                Err(unfit) => plugins.add_broken(path, unfit),
             }
         }
         plugins.settle_namesakes(before);
@@ -134,26 +144,27 @@ impl Folder {
 // === impl Loading ===
 
 impl Loading<'_> {
-    fn load(&self, path: &Path, content: &PluginContent) -> Result<PluginFile, Unfit> {
+    fn load(&self, path: &Path, content: &PluginContent, source: Option<&str>) -> Result<PluginFile, Unfit> {
         let limits = &self.config.plugins;
         // Before anything of it is compiled.
-        let voucher = voucher(path, content, limits).map_err(Unfit::nameless)?;
+        let voucher = match source {
+            Some(_) => Some(Voucher::Source),
+            None => voucher(path, content, limits).map_err(Unfit::nameless)?,
+        };
         let before = self.previous.map_or(&[][..], |snapshot| &snapshot.plugins);
         let plugin = match reusable(before, content, limits) {
             Some(plugin) => plugin,
             None => Loaded::load(self.engine, self.cache, &content.bytes, |name| limits.limits_for(name))?.into(),
         };
-        match self.refused(&plugin, voucher.as_ref()) {
-            None => Ok(PluginFile {
-                path: path.to_owned(),
-                plugin,
-                voucher,
-            }),
-            Some(refusal) => Err(Unfit {
-                name: Some(plugin.name().to_owned()),
-                refusal,
-            }),
+        let misnamed = source.and_then(|source| misnamed(source, plugin.name()));
+        if let Some(refusal) = misnamed.or_else(|| self.refused(&plugin, voucher.as_ref())) {
+            return Err(Unfit::named(source.unwrap_or(plugin.name()), refusal));
         }
+        Ok(PluginFile {
+            path: path.to_owned(),
+            plugin,
+            voucher,
+        })
     }
 
     /// Why the configuration does not let a plugin come into force.
@@ -188,22 +199,12 @@ impl Loading<'_> {
     }
 }
 
-// === impl Unfit ===
-
-impl Unfit {
-    fn nameless(refusal: Refusal) -> Self {
-        let name = None;
-        Self { name, refusal }
-    }
-}
-
-impl From<LoadError> for Unfit {
-    fn from(error: LoadError) -> Self {
-        Self::nameless(Refusal {
-            problem: error.to_string(),
-            remedy: error.remedy().to_owned(),
-        })
-    }
+/// A source whose plugin has another name than the configuration says.
+fn misnamed(source: &str, name: &str) -> Option<Refusal> {
+    (source != name).then(|| Refusal {
+        problem: format!("is the plugin `{name}`, and plugins.sources has it as `{source}`"),
+        remedy: format!("write `name: {name}`, or fetch another plugin"),
+    })
 }
 
 fn is_plugin(path: &Path) -> bool {

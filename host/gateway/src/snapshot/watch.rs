@@ -117,6 +117,11 @@ fn is_reading(kind: EventKind) -> bool {
 // === impl Reload ===
 
 impl Reload {
+    /// Has the files and sources looked at, as after an event.
+    pub(crate) fn look(&self) {
+        let _ = self.wake.try_send(Wake::Event);
+    }
+
     /// Requests a rebuild, whether or not anything changed.
     pub fn now(&self) {
         let _ = self.wake.try_send(Wake::Forced);
@@ -144,6 +149,8 @@ impl Watch {
 
     async fn reload(&mut self, forced: bool, stop: &CancellationToken) {
         self.given_up.retain(|building| !building.is_finished());
+        // What was fetched changes no file that is watched.
+        self.doubtful |= self.builder.supply.take_news();
         let (stamps, now) = (self.stamps(), SystemTime::now());
         if !forced && !self.doubtful && stamps == self.seen {
             return;

@@ -117,7 +117,7 @@ fn new_password() -> Result<String, KeyError> {
 
 /// A password from the terminal, where it is not shown, or else the first line of stdin. Never from an argument, which
 /// every user of the machine can read.
-fn password(prompt: &str) -> Result<String, KeyError> {
+pub(super) fn password(prompt: &str) -> Result<String, KeyError> {
     let unread = |error: &dyn std::fmt::Display| KeyError::NoPassword(error.to_string());
     if io::stdin().is_terminal() {
         return rpassword::prompt_password(prompt).map_err(|error| unread(&error));

@@ -1,14 +1,14 @@
 //! `plugin sign`: signs a plugin file as minisign does.
 
 use std::fs;
-use std::io::{self, Cursor, Write};
+use std::io::{self, Cursor};
 use std::path::{Path, PathBuf};
 
 use minisign::{PError, PublicKey};
-use tempfile::NamedTempFile;
 
 use super::component::{Component, ComponentError};
 use super::secret_key::{self, KeyError};
+use super::whole::write_whole;
 
 /// Why a file was not signed.
 #[derive(Debug, thiserror::Error)]
@@ -67,15 +67,4 @@ pub(super) fn signature_file(file: &Path) -> PathBuf {
     let mut name = file.as_os_str().to_owned();
     name.push(".minisig");
     PathBuf::from(name)
-}
-
-fn write_whole(file: &Path, bytes: &[u8]) -> io::Result<()> {
-    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let mut new = NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
-    new.write_all(bytes)?;
-    // What is private while it is written is to be read by the gateway's user.
-    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o644);
-    new.as_file().set_permissions(mode)?;
-    new.persist(file)?;
-    Ok(())
 }

@@ -23,6 +23,8 @@ pub struct TrustConfig {
 pub enum Voucher {
     /// The configuration names the content itself, by its hash.
     Pin,
+    /// The configuration has it fetched, by its hash.
+    Source,
     /// It is signed by this public key, which the configuration lists.
     Signature(String),
 }
@@ -75,12 +77,9 @@ impl TrustConfig {
         self.sha256.iter().any(|pin| pin.eq_ignore_ascii_case(sha256))
     }
 
-    /// Whether what once spoke for a content still does.
-    pub fn still_holds(&self, voucher: &Voucher) -> bool {
-        match voucher {
-            Voucher::Pin => false,
-            Voucher::Signature(key) => self.public_keys.iter().any(|listed| bare(listed) == key),
-        }
+    /// Whether a public key is listed.
+    pub fn lists(&self, key: &str) -> bool {
+        self.public_keys.iter().any(|listed| bare(listed) == key)
     }
 }
 
@@ -127,11 +126,9 @@ mod tests {
             let signature = signed(key, b"content");
             let voucher = trust.signer(b"content", Some(&signature), FILE).unwrap();
             assert_eq!(voucher, Voucher::Signature(key.pk.to_base64()));
-            assert!(trust.still_holds(&voucher));
+            assert!(trust.lists(&key.pk.to_base64()));
         }
-        let withdrawn = trusting(&[&new]);
-        let voucher = Voucher::Signature(old.pk.to_base64());
-        assert!(!withdrawn.still_holds(&voucher));
+        assert!(!trusting(&[&new]).lists(&old.pk.to_base64()));
     }
 
     #[test]

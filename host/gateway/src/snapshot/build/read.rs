@@ -48,9 +48,8 @@ impl Builder {
     }
 
     fn read_plugins(&self, read: &mut Read, loaded: Loaded) {
-        let dir = self.plugins_dir(&loaded);
-        let folder = Folder::read(&dir, &loaded.config.plugins);
-        read.inputs.insert(dir);
+        let folder = self.folder(&loaded);
+        read.inputs.insert(self.plugins_dir(&loaded));
         let mut hash = Sha256::new();
         hash.update(&read.digest);
         match &folder {

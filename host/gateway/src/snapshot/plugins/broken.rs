@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use super::found::Unfit;
 use super::trust::Refusal;
 use super::{PluginFile, fault, holds};
 use jackfield_config::{Config, Fault, PluginsConfig};
@@ -24,6 +25,8 @@ pub(in crate::snapshot) struct Broken {
     name: Option<String>,
     /// What is wrong with it.
     pub(in crate::snapshot) fault: Fault,
+    /// Whether nothing is wrong with it yet: it is being fetched.
+    pub(in crate::snapshot) pending: bool,
     /// Whether its last good content is in force.
     kept: bool,
 }
@@ -31,11 +34,13 @@ pub(in crate::snapshot) struct Broken {
 // === impl Plugins ===
 
 impl Plugins {
-    pub(super) fn add_broken(&mut self, path: &Path, name: Option<&str>, refusal: Refusal) {
+    pub(super) fn add_broken(&mut self, path: &Path, unfit: Unfit) {
+        let Refusal { problem, remedy } = unfit.refusal;
         self.broken.push(Broken {
             path: path.to_owned(),
-            name: name.map(ToOwned::to_owned),
-            fault: fault(path, refusal.problem, &refusal.remedy),
+            name: unfit.name,
+            fault: fault(path, problem, &remedy),
+            pending: unfit.pending,
             kept: false,
         });
     }
@@ -63,7 +68,7 @@ impl Plugins {
                 Some(owner) if *owner != file.path => {
                     let problem = format!("is the {kind} `{name}`, as is {}", owner.display());
                     let remedy = "remove one of the two files".to_owned();
-                    self.add_broken(&file.path, Some(name), Refusal { problem, remedy });
+                    self.add_broken(&file.path, Unfit::named(name, Refusal { problem, remedy }));
                 }
                 _ => self.files.push(file),
             }

@@ -53,6 +53,15 @@ impl PluginContent {
         })
     }
 
+    /// What came from a source, which has been compared with its hash.
+    pub(super) fn fetched(bytes: Vec<u8>) -> Self {
+        Self {
+            sha256: hex::encode(Sha256::digest(&bytes)),
+            bytes,
+            signature: None,
+        }
+    }
+
     /// Hashes what the content is, for the digest of a whole reading.
     pub(super) fn digest_into(&self, hash: &mut Sha256) {
         hash.update([0]);

@@ -63,10 +63,11 @@ pub(in crate::snapshot) fn base_url(
 // === impl Content ===
 
 impl Content<'_> {
-    /// Whether the operator has spoken for this very content: by its hash, or by the key that signed it.
+    /// Whether the operator has spoken for this very content: by its hash, there or in a source, or by the key that signed
+    /// it.
     fn is_vouched(&self, config: &Config) -> bool {
-        let signed = matches!(self.voucher, Some(Voucher::Signature(_)));
-        signed || config.plugins.pins(&self.manifest.name, self.sha256)
+        let spoken = matches!(self.voucher, Some(Voucher::Signature(_) | Voucher::Source));
+        spoken || config.plugins.pins(&self.manifest.name, self.sha256)
     }
 }
 

@@ -48,7 +48,12 @@ fn unvouched(path: &Path, sha256: &str, unsigned: &Unsigned) -> Refusal {
 /// Whether a plugin that was in force may stay so under this configuration: what spoke for it must still do so.
 pub(super) fn holds(file: &PluginFile, config: &PluginsConfig) -> bool {
     let Some(trust) = &config.trust else { return true };
-    let plugin = &file.plugin;
-    let signed = file.voucher.as_ref().is_some_and(|voucher| trust.still_holds(voucher));
-    signed || config.pins(plugin.name(), plugin.sha256())
+    let (name, sha256) = (file.plugin.name(), file.plugin.sha256());
+    let still = match &file.voucher {
+        // Until the next version has been fetched.
+        Some(Voucher::Source) => config.sources.iter().any(|source| source.name == name),
+        Some(Voucher::Signature(key)) => trust.lists(key),
+        Some(Voucher::Pin) | None => false,
+    };
+    still || config.pins(name, sha256)
 }

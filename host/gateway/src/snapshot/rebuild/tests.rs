@@ -42,6 +42,7 @@ impl Files {
         let builder = Builder {
             engine: Engine::new().unwrap(),
             cache: CodeCache::disabled(),
+            supply: Arc::default(),
             config_path: folder.path().join("config.yaml"),
             plugins_dir: Some(folder.path().join("plugins")),
             listen: None,
