@@ -14,7 +14,7 @@ TEST_PLUGINS := $(patsubst %/Cargo.toml,%,$(wildcard tests/plugins/*/Cargo.toml)
 # One in each language that is not Rust.
 EXAMPLES := $(patsubst %/README.md,%,$(wildcard plugins/examples/*/README.md))
 
-.PHONY: help run build plugins test tested examples bindings lint fmt attack sdk-test fuzz micro bench book dist deny clean
+.PHONY: help run build plugins test tested examples costs bindings lint fmt attack sdk-test fuzz micro bench book dist deny clean
 .NOTPARALLEL:
 
 help: ## List these commands
@@ -55,6 +55,9 @@ examples: ## Build the example plugins in other languages, with their tools, and
 	cd plugins/examples/ollama-js && npm test --silent
 	cd plugins/examples/ollama-python && python3 -B -m unittest discover tests
 	VIRTUAL_ENV=$(abspath $(TARGET)/languages) $(DEBUG) plugin build $(EXAMPLES) --out target/example-plugins
+
+costs: tested examples ## Print what plugins cost in each language: size, memory, loading, a call
+	$(TARGET)/debug/examples/plugin_costs target/plugins/openai.wasm target/plugins/anthropic.wasm target/example-plugins/*.wasm
 
 bindings: ## Generate the C header of the contract again, after a change of wit/
 	cargo run --quiet --manifest-path host/cli/c-bindings/Cargo.toml --target-dir $(TARGET)/c-bindings -- \

@@ -1,4 +1,4 @@
-//! Embeds the SDK, the contract and the templates that `jackfield plugin new` writes.
+//! Embeds the SDK, the contract, the templates and the examples that `jackfield plugin new` writes.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -11,6 +11,7 @@ fn main() -> io::Result<()> {
         table("SDK", &root.join("plugin-sdk"))?,
         table("WIT", &root.join("wit"))?,
         table("TEMPLATES", &package.join("src/commands/plugin/template"))?,
+        table("EXAMPLES", &root.join("plugins/examples"))?,
     ];
     let out = env::var_os("OUT_DIR")
         .map(PathBuf::from)
@@ -34,12 +35,18 @@ fn table(name: &str, folder: &Path) -> io::Result<String> {
     Ok(text)
 }
 
+/// What the tools of other languages make beside the sources.
+const MADE: [&str; 3] = ["node_modules", "__pycache__", "bindings"];
+
 /// Collects every file in a folder, except build output, hidden files and unreviewed snapshots.
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         if name == "target" || name.starts_with('.') || name.ends_with(".snap.new") {
+            continue;
+        }
+        if path.is_dir() && MADE.contains(&&*name) {
             continue;
         }
         if path.is_dir() {

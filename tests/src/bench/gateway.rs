@@ -40,6 +40,8 @@ pub(super) struct Setup {
     pub(super) isolation: Isolation,
     /// Whether it has accounts.
     pub(super) accounts: Accounts,
+    /// Whether the shaper `system-prompt` looks at each request.
+    pub(super) shaped: bool,
 }
 
 /// An adapter under measurement. The plugin, the provider and the model have the same name.
@@ -77,6 +79,10 @@ impl Gateway {
         fs::create_dir_all(folder)?;
         let file = folder.join("jackfield.yaml");
         let mut config = self.config(cache, upstream, setup.isolation);
+        if setup.shaped {
+            let shaper = json!({ "plugin": "system-prompt", "settings": { "text": "Be concise, {{plan}}." } });
+            config["shapers"] = json!({ "instructions": shaper });
+        }
         let key = match setup.accounts {
             Accounts::Off => None,
             Accounts::On => {
@@ -130,6 +136,15 @@ impl Setup {
             adapter,
             isolation,
             accounts: Accounts::Off,
+            shaped: false,
+        }
+    }
+
+    /// The same adapter behind a shaper that adds instructions, to show what that costs.
+    pub(super) const fn with_shaper() -> Self {
+        Self {
+            shaped: true,
+            ..Self::of(Adapter::Openai, Isolation::Request)
         }
     }
 
@@ -146,6 +161,9 @@ impl Display for Setup {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let (adapter, isolation) = (self.adapter.name(), self.isolation);
         write!(f, "{adapter} adapter, isolation {isolation}")?;
+        if self.shaped {
+            f.write_str(", system-prompt")?;
+        }
         match self.accounts {
             Accounts::Off => Ok(()),
             Accounts::On => f.write_str(", accounts on"),

@@ -91,10 +91,11 @@ impl Display for Kind {
 }
 
 /// The gateway's rows in the order of the table.
-fn setups() -> [Setup; 5] {
+fn setups() -> [Setup; 6] {
     [
         Setup::of(Adapter::Openai, Isolation::Request),
         Setup::with_accounts(),
+        Setup::with_shaper(),
         Setup::of(Adapter::Openai, Isolation::Shared),
         Setup::of(Adapter::Anthropic, Isolation::Request),
         Setup::of(Adapter::Anthropic, Isolation::Shared),

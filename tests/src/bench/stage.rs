@@ -65,9 +65,9 @@ impl Stage {
             let only = self.only.as_deref();
             only.is_none_or(|word| setup.to_string().contains(word))
         };
-        let with = Setup::with_accounts();
-        let without = Setup::of(with.adapter, with.isolation);
-        asked(setup) || (setup == without && asked(with))
+        let compared = [Setup::with_accounts(), Setup::with_shaper()];
+        let without = Setup::of(Adapter::Openai, Isolation::Request);
+        asked(setup) || (setup == without && compared.into_iter().any(asked))
     }
 
     /// Starts nginx, if there is one.
@@ -83,8 +83,9 @@ impl Stage {
             adapter,
             isolation,
             accounts,
+            shaped,
         } = setup;
-        let name = format!("{}-{isolation}-{accounts}", adapter.name());
+        let name = format!("{}-{isolation}-{accounts}-{shaped}", adapter.name());
         let folder = self.folder.path().join(name);
         let cache = self.folder.path().join("cache");
         let start = |gateway: &Gateway| gateway.start(&folder, &cache, self.upstream, setup);

@@ -102,8 +102,11 @@ pub(super) fn create(arguments: &NewArguments) -> Result<(), NewError> {
     let place = Place::choose(&here, arguments.dir.as_deref());
     let folder = place.parent.join(&arguments.name);
     let template = arguments.template();
-    let sdk = (arguments.lang == Lang::Rust).then_some(&place.sdk);
-    write(&folder, &files(&names, &template, sdk)?)?;
+    let files = match arguments.lang.example(&template) {
+        Some(example) => of_example(&names, example),
+        None => files(&names, &template, Some(&place.sdk))?,
+    };
+    write(&folder, &files)?;
     let shown = folder.strip_prefix(&here).unwrap_or(&folder).display();
     println!(
         "created {shown}; next:\n  \
@@ -111,6 +114,20 @@ pub(super) fn create(arguments: &NewArguments) -> Result<(), NewError> {
          jackfield plugin build {shown} --out PLUGIN_FOLDER"
     );
     Ok(())
+}
+
+// === impl Lang ===
+
+impl Lang {
+    /// The folder of the example that is this template; `None` for Rust, and for a template that is not there.
+    fn example(self, template: &str) -> Option<&'static str> {
+        match (self, template) {
+            (Self::Js, "js-talker") => Some("ollama-js"),
+            (Self::Python, "python-talker") => Some("ollama-python"),
+            (Self::C, "c-talker") => Some("ollama-c"),
+            _ => None,
+        }
+    }
 }
 
 // === impl NewArguments ===
@@ -204,12 +221,22 @@ fn files(names: &Names, template: &str, sdk: Option<&Sdk>) -> Result<Vec<File>, 
     Ok(files)
 }
 
+/// All files of a new plugin that begins as an example in another language: the example itself, under the new name.
+fn of_example(names: &Names, example: &str) -> Vec<File> {
+    let inside = format!("{example}/");
+    let of_example = |(path, content): &(&'static str, &[u8])| {
+        let text = String::from_utf8_lossy(content).replace(example, names.package());
+        Some((PathBuf::from(path.strip_prefix(&inside)?), text.into_bytes()))
+    };
+    embedded::EXAMPLES.iter().filter_map(of_example).collect()
+}
+
 /// The names of all templates.
 fn templates() -> String {
     let names = embedded::TEMPLATES
         .iter()
         .filter_map(|(path, _)| path.split('/').next());
-    let names: BTreeSet<&str> = names.collect();
+    let names: BTreeSet<&str> = names.chain(["c-talker", "js-talker", "python-talker"]).collect();
     names.into_iter().collect::<Vec<_>>().join(", ")
 }
 

@@ -57,6 +57,11 @@ impl Names {
         })
     }
 
+    /// The name of the package, the file and the plugin.
+    pub(super) fn package(&self) -> &str {
+        &self.package
+    }
+
     /// A text of the template with its name replaced by this one.
     pub(super) fn rename(&self, text: &str) -> String {
         text.replace("my-plugin", &self.package)

@@ -106,3 +106,36 @@ fn an_authors_folder_has_no_lints_but_its_own() {
             .all(|text| !text.contains("lints") && !text.contains("workspace = true"))
     );
 }
+
+#[test]
+fn a_plugin_in_another_language_begins_as_the_example_under_its_own_name() {
+    for (lang, example, named_in) in [
+        (Lang::Js, "ollama-js", "ollama.js"),
+        (Lang::Python, "ollama-python", "ollama.py"),
+        (Lang::C, "ollama-c", "adapter.c"),
+    ] {
+        let template = format!("{}-talker", written(&lang));
+        assert_eq!(lang.example(&template), Some(example));
+        let files = of_example(&other(), example);
+        assert!(files.len() >= 6, "{example}");
+        for (path, content) in &files {
+            let content = String::from_utf8_lossy(content);
+            assert!(!content.contains(example), "{}", path.display());
+            let is_made = ["node_modules", "bindings", "__pycache__"].iter().any(|made| path.starts_with(made));
+            assert!(!is_made, "{}", path.display());
+            if path == Path::new(named_in) {
+                assert!(content.contains("other-one"), "{content}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_template_that_is_not_there_is_told_with_those_that_are() {
+    let error = files(&other(), "js-blank", None).unwrap_err().to_string();
+    assert_eq!(
+        error,
+        "there is no template js-blank; there are: c-talker, js-talker, python-talker, rust-blank, rust-openai, \
+         rust-shaper, rust-talker"
+    );
+}
