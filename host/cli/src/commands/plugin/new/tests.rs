@@ -121,7 +121,9 @@ fn a_plugin_in_another_language_begins_as_the_example_under_its_own_name() {
         for (path, content) in &files {
             let content = String::from_utf8_lossy(content);
             assert!(!content.contains(example), "{}", path.display());
-            let is_made = ["node_modules", "bindings", "__pycache__"].iter().any(|made| path.starts_with(made));
+            let is_made = ["node_modules", "bindings", "__pycache__"]
+                .iter()
+                .any(|made| path.starts_with(made));
             assert!(!is_made, "{}", path.display());
             if path == Path::new(named_in) {
                 assert!(content.contains("other-one"), "{content}");
