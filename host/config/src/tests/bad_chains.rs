@@ -101,7 +101,7 @@ models: { r/m: { chain: [{ provider: crof, model: 1.5 }], FREE } }
 ! 2:44: models."r/m".chain[0].model: must be a string, found 1.5; put it in quotes
 providers: { crof: { adapter: echo } }
 models: { r/m: { chain: [{ provider: crof, model: m, weight: 1 }], FREE } }
-! 2:54: models."r/m".chain[0].weight: is not a known key; the keys allowed here are provider and model
+! 2:54: models."r/m".chain[0].weight: is not a known key; the keys allowed here are provider, model and settings
 providers: { crof: { adapter: echo } }
 models: { r/m: { name: 5, chain: [{ provider: crof, model: m }], FREE } }
 ! 2:18: models."r/m".name: must be a string, found 5; put it in quotes
