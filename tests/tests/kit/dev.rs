@@ -1,4 +1,4 @@
-//! `plugin dev`: what an author saves is live, and what does not compile is not.
+//! `plugin dev`: what is there when an author begins is built, installed and tested.
 
 use std::fs;
 
