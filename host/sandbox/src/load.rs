@@ -118,20 +118,6 @@ impl Plugin {
         }
     }
 
-    /// Reads a file and loads it as [`Plugin::load`] does.
-    ///
-    /// # Errors
-    /// [`LoadError`].
-    pub fn load_file(
-        engine: &Engine,
-        cache: &CodeCache,
-        path: &Path,
-        limits: impl Fn(&str) -> PluginLimits,
-    ) -> Result<Self, LoadError> {
-        let bytes = fs::read(path).map_err(|error| LoadError::Read(error.to_string()))?;
-        Self::load(engine, cache, &bytes, limits)
-    }
-
     fn described(
         compiled: &Compiled<'_>,
         sha256: String,

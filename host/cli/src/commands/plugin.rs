@@ -4,6 +4,7 @@ mod build;
 mod built;
 mod check;
 mod component;
+mod component_file;
 mod dev;
 mod embedded;
 mod inspect;

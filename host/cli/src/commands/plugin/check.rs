@@ -9,7 +9,8 @@ use jackfield_sandbox::CodeCache;
 use serde::Serialize;
 
 use super::build::Describe;
-use super::component::{Component, ComponentError, ContractError, display_memory};
+use super::component::{Component, ContractError, display_memory};
+use super::component_file::{ComponentFile, FileError};
 use super::pack::manifest;
 
 /// From this size on, in bytes, a component takes noticeably long to compile.
@@ -44,22 +45,9 @@ enum Format {
 /// Why a plugin did not pass.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum CheckError {
-    /// The file cannot be read.
-    #[error("{}: {source}", .file.display())]
-    Read {
-        /// The file.
-        file: PathBuf,
-        /// What the system said.
-        source: std::io::Error,
-    },
-    /// The file is not a component.
-    #[error("{} {source}", .file.display())]
-    NotAComponent {
-        /// The file.
-        file: PathBuf,
-        /// What is wrong with it.
-        source: ComponentError,
-    },
+    /// The file cannot be opened as a component.
+    #[error(transparent)]
+    File(#[from] FileError),
     /// The file is a component, but not a plugin for this host.
     #[error("{} {source}", .file.display())]
     NotAPlugin {
@@ -108,14 +96,7 @@ struct Printed<'a> {
 /// [`CheckError`], also if a check failed.
 pub(super) fn run(arguments: &CheckArguments, describe: &Describe<'_>) -> Result<(), CheckError> {
     let file = arguments.file.clone();
-    let bytes = std::fs::read(&file).map_err(|source| CheckError::Read {
-        file: file.clone(),
-        source,
-    })?;
-    let component = Component::read(&bytes).map_err(|source| CheckError::NotAComponent {
-        file: file.clone(),
-        source,
-    })?;
+    let ComponentFile { bytes, component } = ComponentFile::open(&file)?;
     component.contract().map_err(|source| CheckError::NotAPlugin {
         file: file.clone(),
         source,

@@ -6,28 +6,16 @@ use std::path::{Path, PathBuf};
 use jackfield_config::escaped::Escaped;
 use sha2::{Digest, Sha256};
 
-use super::component::{Component, ComponentError, ContractError, display_memory};
+use super::component::{Component, ContractError, display_memory};
+use super::component_file::{ComponentFile, FileError};
 use super::pack::manifest;
 
 /// Why a file could not be inspected, or is not a plugin for this host.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum InspectError {
-    /// The file cannot be read.
-    #[error("{}: {source}", .file.display())]
-    Read {
-        /// The file.
-        file: PathBuf,
-        /// What the system said.
-        source: std::io::Error,
-    },
-    /// The file is not a component.
-    #[error("{} {source}", .file.display())]
-    NotAComponent {
-        /// The file.
-        file: PathBuf,
-        /// What is wrong with it.
-        source: ComponentError,
-    },
+    /// The file cannot be opened as a component.
+    #[error(transparent)]
+    File(#[from] FileError),
     /// The file is a component, but not a plugin for this host.
     #[error("{} {source}", .file.display())]
     NotAPlugin {
@@ -59,8 +47,7 @@ struct Facts<'a> {
 /// If it is not. The facts about a component are printed all the same.
 pub(super) fn inspect(file: &Path, describe: impl FnOnce(&Path) -> Result<String, String>) -> Result<(), InspectError> {
     let named = || file.to_owned();
-    let bytes = std::fs::read(file).map_err(|source| InspectError::Read { file: named(), source })?;
-    let component = Component::read(&bytes).map_err(|source| InspectError::NotAComponent { file: named(), source })?;
+    let ComponentFile { bytes, component } = ComponentFile::open(file)?;
     print!(
         "{}",
         Facts {

@@ -7,7 +7,7 @@ use jackfield_config::{BadOrigin, Reference};
 use jackfield_gateway::sources::{Push, push};
 use serde_json::Value;
 
-use super::component::{Component, ComponentError};
+use super::component_file::{ComponentFile, FileError};
 use super::registry::{self, RegistryArguments, RegistryError};
 
 /// The arguments of `plugin push`.
@@ -25,22 +25,9 @@ pub(crate) struct PushArguments {
 /// Why a file was not pushed.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum PushError {
-    /// The file cannot be read.
-    #[error("{}: {source}", .file.display())]
-    Read {
-        /// The file.
-        file: PathBuf,
-        /// What the system said.
-        source: std::io::Error,
-    },
-    /// The file is not a component.
-    #[error("{} {source}", .file.display())]
-    NotAComponent {
-        /// The file.
-        file: PathBuf,
-        /// What is wrong with it.
-        source: ComponentError,
-    },
+    /// The file cannot be opened as a component.
+    #[error(transparent)]
+    File(#[from] FileError),
     /// The file is not a plugin that loads.
     #[error("{}: {reason}", .file.display())]
     NotAPlugin {
@@ -71,10 +58,11 @@ pub(super) fn run(
     describe: impl FnOnce(&Path) -> Result<String, String>,
 ) -> Result<(), PushError> {
     let PushArguments { file, to, registry } = arguments;
-    let named = || file.clone();
-    let bytes = std::fs::read(file).map_err(|source| PushError::Read { file: named(), source })?;
-    let component = Component::read(&bytes).map_err(|source| PushError::NotAComponent { file: named(), source })?;
-    let manifest = describe(file).map_err(|reason| PushError::NotAPlugin { file: named(), reason })?;
+    let ComponentFile { bytes, component } = ComponentFile::open(file)?;
+    let manifest = describe(file).map_err(|reason| PushError::NotAPlugin {
+        file: file.clone(),
+        reason,
+    })?;
     let reference = reference(to)?;
     let access = registry.access(&reference.registry)?;
     let what = Push {

@@ -1,12 +1,11 @@
 //! `plugin sign`: signs a plugin file as minisign does.
 
-use std::fs;
 use std::io::{self, Cursor};
 use std::path::{Path, PathBuf};
 
 use minisign::{PError, PublicKey};
 
-use super::component::{Component, ComponentError};
+use super::component_file::{ComponentFile, FileError};
 use super::secret_key::{self, KeyError};
 use super::whole::write_whole;
 
@@ -16,7 +15,7 @@ pub(super) enum SignError {
     /// The key cannot be used.
     #[error("{0}")]
     Key(#[from] KeyError),
-    /// A file cannot be read or written.
+    /// The signature cannot be written.
     #[error("{}: {source}", .file.display())]
     File {
         /// The file.
@@ -24,14 +23,9 @@ pub(super) enum SignError {
         /// What the system said.
         source: io::Error,
     },
-    /// The file is not a component.
-    #[error("{} {source}", .file.display())]
-    NotAComponent {
-        /// The file.
-        file: PathBuf,
-        /// What is wrong with it.
-        source: ComponentError,
-    },
+    /// The file cannot be opened as a component.
+    #[error(transparent)]
+    Component(#[from] FileError),
     /// The signature cannot be made.
     #[error("cannot sign: {0}")]
     Sign(#[from] PError),
@@ -46,11 +40,7 @@ pub(super) fn sign(file: &Path, key: &Path) -> Result<(), SignError> {
         let file = file.to_owned();
         SignError::File { file, source }
     };
-    let bytes = fs::read(file).map_err(named)?;
-    Component::read(&bytes).map_err(|source| {
-        let file = file.to_owned();
-        SignError::NotAComponent { file, source }
-    })?;
+    let ComponentFile { bytes, .. } = ComponentFile::open(file)?;
     let secret = secret_key::read(key)?;
     let public = PublicKey::from_secret_key(&secret)?;
     let name = file.file_name().unwrap_or_default().to_string_lossy();
