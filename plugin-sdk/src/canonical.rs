@@ -10,7 +10,7 @@
 //! Source: <https://platform.openai.com/docs/api-reference>. Every struct keeps unknown fields in `extra`, in
 //! their original order and as text, so that numbers keep their digits. A `null` counts as absent. Two fields go beyond
 //! OpenAI's, as in other gateways: `reasoning_content` (the model's thinking as text) and `thinking_blocks` (the same
-//! with the vendor's signatures, so that the next turn can send them back).
+//! with the vendor's signatures, so that the next turn can send them back; [`signature`] names whose they are).
 
 mod chunk;
 mod completion;
@@ -23,6 +23,7 @@ mod members;
 mod message;
 mod request;
 mod rerank;
+pub mod signature;
 mod tool;
 mod tool_names;
 mod usage;

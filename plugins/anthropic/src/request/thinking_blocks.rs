@@ -1,6 +1,6 @@
 //! Restores earlier thinking in the form the model signed.
 
-use jackfield_plugin_sdk::canonical::ThinkingBlock;
+use jackfield_plugin_sdk::canonical::{ThinkingBlock, signature};
 
 use super::block::Block;
 
@@ -9,7 +9,7 @@ use super::block::Block;
 /// A client may send them whole, as in a buffered reply, or as the concatenated pieces of a stream. Pieces with the
 /// same index are joined until one carries the signature; a block without an index is whole. If a client kept the
 /// signature of a single block but its text only as `reasoning_content`, the text is restored. A block without a
-/// signature is another vendor's thinking and is left out, because the API refuses it.
+/// signature, or with another origin's, is another vendor's thinking and is left out, because the API refuses it.
 ///
 /// Source: "Preserving thinking blocks", <https://platform.claude.com/docs/en/build-with-claude/extended-thinking>.
 pub(super) fn restore(pieces: Vec<ThinkingBlock>, reasoning: Option<String>) -> Vec<Block> {
@@ -31,13 +31,15 @@ pub(super) fn restore(pieces: Vec<ThinkingBlock>, reasoning: Option<String>) -> 
                 text.push_str(&thinking);
                 if let Some(signature) = signature.filter(|signature| !signature.is_empty()) {
                     let thinking = std::mem::take(&mut text);
-                    restored.push(Block::Thinking { thinking, signature });
+                    if !signature::is_marked(&signature) {
+                        restored.push(Block::Thinking { thinking, signature });
+                    }
                 }
             }
-            ThinkingBlock::RedactedThinking { data, .. } => {
+            ThinkingBlock::RedactedThinking { data, .. } if !signature::is_marked(&data) => {
                 restored.push(Block::RedactedThinking { data });
             }
-            ThinkingBlock::Other(_) => {}
+            ThinkingBlock::RedactedThinking { .. } | ThinkingBlock::Other(_) => {}
         }
     }
     if let ([Block::Thinking { thinking, .. }], Some(reasoning)) = (restored.as_mut_slice(), reasoning)
@@ -50,7 +52,7 @@ pub(super) fn restore(pieces: Vec<ThinkingBlock>, reasoning: Option<String>) -> 
 
 #[cfg(test)]
 mod tests {
-    use jackfield_plugin_sdk::canonical::ThinkingBlock;
+    use jackfield_plugin_sdk::canonical::{ThinkingBlock, signature};
     use serde_json::{Value, json};
 
     /// The restored blocks as JSON.
@@ -97,6 +99,16 @@ mod tests {
             restored,
             [json!({"type": "thinking", "thinking": "hm", "signature": "s"})]
         );
+    }
+
+    #[test]
+    fn thinking_of_another_origin_is_left_out() {
+        let foreign = signature::mark("other", "s");
+        let blocks = json!([
+            {"type": "thinking", "thinking": "hm", "signature": foreign},
+            {"type": "redacted_thinking", "data": foreign},
+        ]);
+        assert!(restore(pieces(blocks), None).is_empty());
     }
 
     #[test]
