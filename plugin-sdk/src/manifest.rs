@@ -1,6 +1,7 @@
 //! The manifest: an adapter's description of itself.
 
 mod about;
+mod auth;
 mod extension;
 
 use schemars::JsonSchema;
@@ -8,6 +9,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 pub(crate) use self::about::{About, schema};
+pub use self::auth::Auth;
 pub use self::extension::Extension;
 use crate::{Dialect, Operation};
 
@@ -28,28 +30,6 @@ pub struct Manifest {
     prefill: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     settings: Option<Value>,
-}
-
-/// How the host attaches the provider's credential: the plugin never sees it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(tag = "scheme", rename_all = "lowercase")]
-pub enum Auth {
-    /// No credential.
-    None,
-    /// `authorization: Bearer …` (RFC 6750, section 2.1).
-    Bearer,
-    /// A header with this name that holds the bare credential.
-    Header {
-        /// The header's name, such as `x-api-key`.
-        name: String,
-    },
-    /// A query parameter with this name.
-    Query {
-        /// The parameter's name, such as `key`.
-        name: String,
-    },
-    /// `authorization: Basic …` (RFC 7617); the credential is `user:password`.
-    Basic,
 }
 
 // === impl Manifest ===

@@ -1,4 +1,4 @@
-//! Where a credential may go: the rules for base URLs and header names, which hold for plugins' manifests as well.
+//! Where a credential may go: the rules for base URLs, header names and scopes, which hold for plugins' manifests as well.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -54,6 +54,16 @@ pub fn header_name_problem(name: &str) -> Option<&'static str> {
     }
     let ours = CONNECTION.contains(&name.to_ascii_lowercase().as_str());
     ours.then_some("is a connection header, which the gateway sets itself")
+}
+
+/// What is wrong with a region or a service to sign for, if anything: it stands between slashes in what is signed.
+pub fn scope_problem(word: &str) -> Option<&'static str> {
+    let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    match word {
+        "" => Some("is empty"),
+        word if word.bytes().all(is_plain) => None,
+        _ => Some("contains a character that no scope of a signature has"),
+    }
 }
 
 /// Whether the host of a URL is this machine, or one that only this network reaches. Names are judged as they are

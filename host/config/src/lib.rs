@@ -27,7 +27,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 pub use self::{
-    address::{base_url_problem, header_name_problem, is_local_address, is_local_url},
+    address::{base_url_problem, header_name_problem, is_local_address, is_local_url, scope_problem},
     areas::*,
     environment::{Environment, ProcessEnvironment},
     fault::{Fault, Faults},

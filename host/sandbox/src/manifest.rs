@@ -4,7 +4,7 @@ mod about;
 mod schema;
 mod shaper;
 
-use jackfield_config::{base_url_problem, header_name_problem};
+use jackfield_config::{base_url_problem, header_name_problem, scope_problem};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -76,6 +76,17 @@ pub enum AuthScheme {
         /// The parameter's name.
         name: String,
     },
+    /// A signature over the whole request (AWS Signature Version 4).
+    AwsSigv4 {
+        /// The service to sign for.
+        service: String,
+    },
+    /// `Authorization: Bearer …`, with a token for which a service account's key is exchanged (RFC 7523).
+    GoogleServiceAccount {
+        /// What the token is for. Default: all that the account may do on Google Cloud.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        scope: Option<String>,
+    },
 }
 
 fn yes() -> bool {
@@ -120,13 +131,16 @@ impl Manifest {
         if let Some(problem) = self.base_url.as_deref().and_then(base_url_problem) {
             return Some(format!("`base_url` {problem}"));
         }
-        let named = match &self.auth {
-            AuthScheme::Header { name } => header_name_problem(name),
-            AuthScheme::Query { name } => name.is_empty().then_some("is empty"),
-            AuthScheme::None | AuthScheme::Bearer | AuthScheme::Basic => None,
+        let (member, problem) = match &self.auth {
+            AuthScheme::Header { name } => ("name", header_name_problem(name)),
+            AuthScheme::Query { name } => ("name", name.is_empty().then_some("is empty")),
+            AuthScheme::AwsSigv4 { service } => ("service", scope_problem(service)),
+            AuthScheme::None | AuthScheme::Bearer | AuthScheme::Basic | AuthScheme::GoogleServiceAccount { .. } => {
+                ("scheme", None)
+            }
         };
-        if let Some(problem) = named {
-            return Some(format!("`auth.name` {problem}"));
+        if let Some(problem) = problem {
+            return Some(format!("`auth.{member}` {problem}"));
         }
         schema::problem(&self.settings).map(|problem| format!("`settings` {problem}"))
     }
@@ -169,6 +183,9 @@ mod tests {
         assert!(auth("header", "Host").ends_with("`auth.name` is a connection header, which the gateway sets itself"));
         assert!(auth("header", "a b").ends_with("`auth.name` is not a valid header name"));
         assert!(auth("query", "").ends_with("`auth.name` is empty"));
+        let service = |service: &str| refused(&format!(r#""auth":{{"scheme":"aws-sigv4","service":"{service}"}}"#));
+        assert!(service("").ends_with("`auth.service` is empty"));
+        assert!(service("a/b").ends_with("`auth.service` contains a character that no scope of a signature has"));
     }
 
     #[test]
@@ -193,5 +210,10 @@ mod tests {
                 name: "x-api-key".to_owned()
             }
         );
+        let signed: AuthScheme = serde_json::from_str(r#"{"scheme":"aws-sigv4","service":"bedrock"}"#).unwrap();
+        let service = "bedrock".to_owned();
+        assert_eq!(signed, AuthScheme::AwsSigv4 { service });
+        let account: AuthScheme = serde_json::from_str(r#"{"scheme":"google-service-account"}"#).unwrap();
+        assert_eq!(account, AuthScheme::GoogleServiceAccount { scope: None });
     }
 }

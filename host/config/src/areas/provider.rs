@@ -1,5 +1,7 @@
 //! `providers:`: the upstreams, each an adapter with a base URL, a credential and settings.
 
+mod auth;
+
 use std::{
     collections::BTreeMap,
     fmt::{self, Debug, Formatter},
@@ -7,9 +9,10 @@ use std::{
 };
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::{Map, Value};
 
+pub use self::auth::{AuthConfig, AuthScheme};
 use super::proxy::ProxyConfig;
 use crate::{Secret, duration};
 
@@ -43,6 +46,11 @@ pub struct ProviderConfig {
     /// Additional headers for every request to the upstream. They may be secret, so they are never shown. Default none.
     #[serde(default)]
     pub headers: BTreeMap<String, Secret>,
+    /// Other hosts that the adapter may name in place of `base_url`, for polling and for downloads: a name, a name and a
+    /// port, or `*.` and a domain. The credential goes there too. Only `https` and public addresses; where `base_url` is
+    /// itself of the gateway's own network, names in full may be as well, also by http. Default none.
+    #[serde(default)]
+    pub hosts: Vec<String>,
     /// The proxy to reach the upstream by: an http or https URL, with user and password if it requires them; `none` for
     /// none. It may be secret, so it is never shown. Default: as the environment says, in `HTTPS_PROXY`, `HTTP_PROXY` or
     /// `ALL_PROXY`, and `NO_PROXY`.
@@ -110,34 +118,6 @@ pub struct TlsConfig {
     pub ca: Option<String>,
 }
 
-/// How a credential is attached to a request.
-///
-/// Since 0.1.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct AuthConfig {
-    /// Where the credential goes.
-    pub scheme: AuthScheme,
-    /// The header or query parameter. Required for these two schemes; unused for the others.
-    pub name: Option<String>,
-}
-
-/// Where a credential goes in a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum AuthScheme {
-    /// `Authorization: Bearer …` (RFC 6750, section 2.1).
-    Bearer,
-    /// The header called `name`.
-    Header,
-    /// The query parameter called `name`.
-    Query,
-    /// `Authorization: Basic …` (RFC 7617); the credential is `user:password`.
-    Basic,
-    /// Nothing is attached.
-    None,
-}
-
 /// How long each phase of an attempt may take. Until the first content has reached the client, a timeout moves on to
 /// the next target.
 ///
@@ -191,7 +171,8 @@ impl ProviderConfig {
     /// True if its requests carry something that only its upstream may see.
     #[must_use]
     pub fn has_secrets(&self) -> bool {
-        self.api_key.is_some() || !self.headers.is_empty()
+        let signs = self.auth.as_ref().is_some_and(AuthConfig::holds_credential);
+        self.api_key.is_some() || !self.headers.is_empty() || signs
     }
 }
 

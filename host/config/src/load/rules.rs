@@ -1,6 +1,7 @@
 //! The rules that a schema cannot express: how the values of a configuration must fit together.
 
 mod account;
+mod auth;
 mod model;
 mod plugins;
 mod provider;

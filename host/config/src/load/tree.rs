@@ -235,9 +235,13 @@ fn unfit(name: &str, error: Unfit) -> Unresolved {
     Unresolved::Wrong(format!("{name} {error}"), error.remedy())
 }
 
-/// An adapter's settings and certificates (PEM, RFC 7468) may have many lines; everything else is one line.
+/// An adapter's settings, certificates (PEM, RFC 7468) and a service account's key may have many lines; everything else is
+/// one line.
 fn shape_of(pointer: &str) -> Shape {
     match segments(pointer).as_slice() {
+        [section, _, auth, member] if section == "providers" && auth == "auth" && member == "service_account" => {
+            Shape::Text
+        }
         [section, _, member, ..] if section == "providers" && ["settings", "tls"].contains(&member.as_str()) => {
             Shape::Text
         }
@@ -262,8 +266,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_settings_and_certificates_may_have_many_lines() {
+    fn only_settings_certificates_and_service_accounts_may_have_many_lines() {
         for pointer in [
+            "/providers/a/auth/service_account",
             "/providers/a/settings/x",
             "/providers/a/tls/ca",
             "/shapers/a/settings/x",
@@ -272,6 +277,7 @@ mod tests {
         }
         for pointer in [
             "/providers/a/api_key",
+            "/providers/a/auth/secret_access_key",
             "/providers/settings/api_key",
             "/keys/a/key",
             "/tokens/secrets/0",

@@ -32,7 +32,7 @@ providers: { a: { adapter: echo, api_key: "" } }
 providers: { a: { adapter: echo, auth: { name: x } } }
 ! 1:34: providers.a.auth.scheme: is missing; add "scheme" here
 providers: { a: { adapter: echo, auth: { scheme: oauth } } }
-! 1:42: providers.a.auth.scheme: must be bearer, header, query, basic or none, found "oauth"; use one of these
+! 1:42: providers.a.auth.scheme: must be bearer, header, query, basic, none, aws-sigv4 or google-service-account, found "oauth"; use one of these
 providers: { a: { adapter: echo, auth: { scheme: header } } }
 ! 1:34: providers.a.auth.name: is missing, but the scheme header requires it; add the header's name
 providers: { a: { adapter: echo, auth: { scheme: header, name: "a b" } } }
@@ -43,6 +43,24 @@ providers: { a: { adapter: echo, trust_base_url: openai } }
 ! 1:34: providers.a.trust_base_url: must be true or false, found "openai"; write true or false, without quotes
 providers: { a: { adapter: echo, auth: { scheme: query } } }
 ! 1:34: providers.a.auth.name: is missing, but the scheme query requires it; add the parameter's name
+providers: { a: { adapter: echo, auth: { scheme: aws-sigv4 } } }
+! 1:34: providers.a.auth.access_key_id: is missing, but the scheme aws-sigv4 requires it; add `access_key_id: "${env:AWS_ACCESS_KEY_ID}"`
+! 1:34: providers.a.auth.region: is missing, but the scheme aws-sigv4 requires it; add one such as eu-central-1
+! 1:34: providers.a.auth.secret_access_key: is missing, but the scheme aws-sigv4 requires it; add `secret_access_key: "${env:AWS_SECRET_ACCESS_KEY}"`
+providers: { a: { adapter: echo, auth: { scheme: aws-sigv4, region: eu/1, access_key_id: i, secret_access_key: s } } }
+! 1:61: providers.a.auth.region: contains a character that no scope of a signature has; use lower-case letters, digits and "-"
+providers: { a: { adapter: echo, api_key: k, auth: { scheme: aws-sigv4, region: r, access_key_id: i, secret_access_key: s } } }
+! 1:34: providers.a.api_key: is not used by the scheme aws-sigv4; remove it
+providers: { a: { adapter: echo, auth: { scheme: bearer, region: r } } }
+! 1:58: providers.a.auth.region: belongs to the scheme aws-sigv4; remove it, or change the scheme
+providers: { a: { adapter: echo, auth: { scheme: google-service-account } } }
+! 1:34: providers.a.auth.service_account: is missing, but the scheme google-service-account requires it; add `service_account: "${file:PATH}"`
+providers: { a: { adapter: echo, auth: { scheme: google-service-account, service_account: "{}", token_url: "http://tokens.example" } } }
+! 1:97: providers.a.auth.token_url: is not https, so others could read the token; write one such as "https://oauth2.googleapis.com/token", or remove it
+providers: { a: { adapter: echo, hosts: ["*"] } }
+! 1:42: providers.a.hosts[0]: is neither a host, nor a host and a port, nor "*." and a domain; write one such as api.example.com or "*.example.com"
+providers: { a: { adapter: echo, hosts: ["https://a.example"] } }
+! 1:42: providers.a.hosts[0]: is neither a host, nor a host and a port, nor "*." and a domain; write one such as api.example.com or "*.example.com"
 providers: { a: { adapter: echo, headers: { "a b": c } } }
 ! 1:45: providers.a.headers."a b": is not a valid header name; write one such as x-team
 providers: { a: { adapter: echo, headers: { Host: c } } }
@@ -66,7 +84,7 @@ providers: { a: { adapter: echo, max_event_bytes: "4" } }
 providers: { a: { adapter: echo, settings: none } }
 ! 1:34: providers.a.settings: must be a mapping, found a string; write its keys below it, indented
 providers: { a: { adapter: echo, off: why } }
-! 1:34: providers.a.off: is not a known key; the keys allowed here are adapter, base_url, trust_base_url, api_key, auth, accepts, headers, proxy, tls, timeouts, max_reply_bytes, max_event_bytes, prefill, attachments and settings
+! 1:34: providers.a.off: is not a known key; the keys allowed here are adapter, base_url, trust_base_url, api_key, auth, accepts, headers, hosts, proxy, tls, timeouts, max_reply_bytes, max_event_bytes, prefill, attachments and settings
 "#;
 
 #[test]

@@ -5,12 +5,16 @@ use proptest::prelude::*;
 use super::{environment, folder, load};
 
 /// Places for a secret, with or without a fault at it, beside it or around it. `VALUE` is the secret.
-const PLACES: [&str; 19] = [
+const PLACES: [&str; 23] = [
     "providers: { a: { adapter: echo, api_key: VALUE } }",
     "providers: { a: { adapter: echo, api_key: [VALUE] } }",
     "providers: { a: { adapter: echo, headers: { x-team: VALUE } } }",
     "providers: { a: { adapter: echo, headers: VALUE } }",
     "providers: { a: { adapter: echo, base_url: VALUE } }",
+    "providers: { a: { adapter: echo, auth: { scheme: aws-sigv4, access_key_id: VALUE, secret_access_key: VALUE } } }",
+    "providers: { a: { adapter: echo, auth: { scheme: aws-sigv4, session_token: [VALUE] } } }",
+    "providers: { a: { adapter: echo, auth: { scheme: google-service-account, service_account: VALUE } } }",
+    "providers: { a: { adapter: echo, auth: { scheme: bearer, service_account: VALUE } } }",
     "providers: { a: VALUE }",
     "keys: { a: { key: VALUE, user: u, plan: p } }",
     "keys: { a: VALUE }",

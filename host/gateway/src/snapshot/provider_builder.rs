@@ -243,5 +243,11 @@ fn scheme(auth: &AuthConfig) -> AuthScheme {
         ConfiguredScheme::Basic => AuthScheme::Basic,
         ConfiguredScheme::Header => AuthScheme::Header { name },
         ConfiguredScheme::Query => AuthScheme::Query { name },
+        ConfiguredScheme::AwsSigv4 => AuthScheme::AwsSigv4 {
+            service: auth.service.clone().unwrap_or_default(),
+        },
+        ConfiguredScheme::GoogleServiceAccount => AuthScheme::GoogleServiceAccount {
+            scope: auth.scope.clone(),
+        },
     }
 }

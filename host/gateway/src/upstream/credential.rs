@@ -29,6 +29,9 @@ pub(crate) enum CredentialError {
     /// The scheme's header name is invalid.
     #[error("cannot be sent: {0:?} is not a valid header name")]
     BadName(String),
+    /// The scheme takes no key alone.
+    #[error("is not what the auth scheme of the adapter's manifest takes")]
+    NoKey,
     /// The secret contains characters that are not allowed in a header.
     #[error("contains characters that are not allowed in a header")]
     BadSecret,
@@ -47,6 +50,7 @@ impl CredentialError {
         match self {
             Self::Missing => "add `api_key: \"${env:NAME}\"`",
             Self::BadName(_) => "correct the header name in `auth`, or in the adapter's manifest",
+            Self::NoKey => "write `auth` with that scheme and what it needs, or with `scheme: bearer`",
             Self::BadSecret => "remove line breaks (one may be at its end) and control characters",
         }
     }
@@ -76,6 +80,7 @@ impl Credential {
                 Self::header(name, secret)
             }
             AuthScheme::Query { name } => Ok(Self::Query(percent(name), percent(secret))),
+            AuthScheme::AwsSigv4 { .. } | AuthScheme::GoogleServiceAccount { .. } => Err(CredentialError::NoKey),
         }
     }
 

@@ -4,7 +4,7 @@ use http::{HeaderName, HeaderValue};
 
 use super::Rules;
 use crate::{
-    AuthScheme, ProviderConfig,
+    ProviderConfig,
     address::{base_url_problem, header_name_problem},
     areas::proxy_problem,
 };
@@ -25,38 +25,22 @@ impl Rules<'_> {
                 self.add(&["providers", name, "proxy"], problem, remedy);
             }
             self.auth(name, provider);
+            self.hosts(name, provider);
             self.headers(name, provider);
         }
     }
 
-    fn auth(&mut self, provider: &str, config: &ProviderConfig) {
-        let Some(auth) = &config.auth else { return };
-        let path = ["providers", provider, "auth", "name"];
-        if self.document.is_missing(&path) {
-            return;
-        }
-        let named = auth.name.as_deref().unwrap_or_default();
-        match auth.scheme {
-            AuthScheme::Header if named.is_empty() => {
-                self.add(
-                    &path,
-                    "is missing, but the scheme header requires it",
-                    "add the header's name",
-                );
+    /// The credential goes to these hosts, so each is the operator's own word: no pattern for all.
+    fn hosts(&mut self, provider: &str, config: &ProviderConfig) {
+        for (index, host) in config.hosts.iter().enumerate() {
+            let name = host.strip_prefix("*.").unwrap_or(host);
+            let (host, port) = name.split_once(':').unwrap_or((name, "443"));
+            let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.');
+            if host.is_empty() || !host.chars().all(is_plain) || port.parse::<u16>().is_err() {
+                let path = ["providers", provider, "hosts", &index.to_string()];
+                let problem = "is neither a host, nor a host and a port, nor \"*.\" and a domain";
+                self.add(&path, problem, "write one such as api.example.com or \"*.example.com\"");
             }
-            AuthScheme::Header => {
-                if let Some(problem) = header_name_problem(named) {
-                    self.add(&path, problem, "write one such as x-api-key");
-                }
-            }
-            AuthScheme::Query if named.is_empty() => {
-                self.add(
-                    &path,
-                    "is missing, but the scheme query requires it",
-                    "add the parameter's name",
-                );
-            }
-            _ => {}
         }
     }
 

@@ -188,6 +188,8 @@ fn place(scheme: &AuthScheme) -> String {
         AuthScheme::Basic => "in the header authorization, as a basic credential".to_owned(),
         AuthScheme::Header { name } => format!("in the header {name}"),
         AuthScheme::Query { name } => format!("in the query parameter {name:?}"),
+        AuthScheme::AwsSigv4 { service } => format!("into a signature for {service}"),
+        AuthScheme::GoogleServiceAccount { .. } => "in the header authorization, as a token".to_owned(),
     }
 }
 
@@ -199,6 +201,8 @@ fn written(scheme: &AuthScheme) -> String {
         AuthScheme::Basic => "{ scheme: basic }".to_owned(),
         AuthScheme::Header { name } => format!("{{ scheme: header, name: {name:?} }}"),
         AuthScheme::Query { name } => format!("{{ scheme: query, name: {name:?} }}"),
+        AuthScheme::AwsSigv4 { service } => format!("{{ scheme: aws-sigv4, service: {service:?}, … }}"),
+        AuthScheme::GoogleServiceAccount { .. } => "{ scheme: google-service-account, … }".to_owned(),
     }
 }
 
