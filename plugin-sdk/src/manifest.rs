@@ -4,6 +4,8 @@ mod about;
 mod auth;
 mod extension;
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
@@ -22,6 +24,8 @@ pub struct Manifest {
     operations: Vec<Operation>,
     dialects: Vec<Dialect>,
     accepts: Vec<Extension>,
+    #[serde(skip_serializing_if = "AcceptsWith::is_empty")]
+    accepts_with: AcceptsWith,
     auth: Auth,
     #[serde(skip_serializing_if = "Option::is_none")]
     base_url: Option<String>,
@@ -31,6 +35,9 @@ pub struct Manifest {
     #[serde(skip_serializing_if = "Option::is_none")]
     settings: Option<Value>,
 }
+
+/// Extensions by the setting and its value with which they are accepted.
+type AcceptsWith = BTreeMap<String, BTreeMap<String, Vec<Extension>>>;
 
 // === impl Manifest ===
 
@@ -46,6 +53,7 @@ impl Manifest {
             operations: Vec::new(),
             dialects: Vec::new(),
             accepts: Vec::new(),
+            accepts_with: AcceptsWith::new(),
             auth: Auth::None,
             base_url: None,
             needs_upstream: true,
@@ -73,6 +81,20 @@ impl Manifest {
     #[must_use]
     pub fn accepts(mut self, extensions: impl IntoIterator<Item = Extension>) -> Self {
         self.accepts.extend(extensions);
+        self
+    }
+
+    /// Adds extensions that are accepted only where the provider's settings have this value in this member, for an adapter
+    /// whose upstreams differ. A provider's `accepts` in the configuration overrides it. Default: none.
+    #[must_use]
+    pub fn accepts_with(
+        mut self,
+        setting: impl Into<String>,
+        value: impl Into<String>,
+        extensions: impl IntoIterator<Item = Extension>,
+    ) -> Self {
+        let values = self.accepts_with.entry(setting.into()).or_default();
+        values.entry(value.into()).or_default().extend(extensions);
         self
     }
 
@@ -163,9 +185,21 @@ mod tests {
         assert_eq!(manifest["auth"], json!({"scheme": "header", "name": "x-key"}));
         assert_eq!(manifest["needs_upstream"], json!(true));
         assert_eq!(manifest["accepts"], json!(["top_k"]));
+        assert_eq!(manifest.get("accepts_with"), None);
         assert_eq!(manifest["settings"]["additionalProperties"], json!(false));
         let flavour = &manifest["settings"]["properties"]["flavour"];
         assert_eq!(flavour["description"], json!("Which one."));
+    }
+
+    #[test]
+    fn what_a_setting_adds_is_told_by_its_value() {
+        let manifest = Manifest::new("a", "1.0.0")
+            .accepts_with("flavour", "rich", [Extension::TopK])
+            .accepts_with("flavour", "rich", [Extension::Thinking]);
+        assert_eq!(
+            serde_json::to_value(manifest).unwrap()["accepts_with"],
+            json!({"flavour": {"rich": ["top_k", "thinking"]}})
+        );
     }
 
     #[test]

@@ -4,9 +4,11 @@ mod about;
 mod schema;
 mod shaper;
 
+use std::collections::BTreeMap;
+
 use jackfield_config::{base_url_problem, header_name_problem, scope_problem};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use self::about::{About, check_size};
 pub use self::shaper::{ReplyMode, ShaperManifest, ShaperNeed};
@@ -28,6 +30,10 @@ pub struct Manifest {
     /// know are ignored. Default: none.
     #[serde(default)]
     pub accepts: Vec<String>,
+    /// Extensions that it accepts where the provider's settings have a value: by the setting's name and the value, which
+    /// is a string. Default: none.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub accepts_with: BTreeMap<String, BTreeMap<String, Vec<String>>>,
     /// How the host authenticates to the upstream. Default: not at all.
     #[serde(default)]
     pub auth: AuthScheme,
@@ -126,6 +132,15 @@ impl Manifest {
         }
     }
 
+    /// The extensions that it accepts from a provider with these settings.
+    pub fn accepts_under<'a>(&'a self, settings: &'a Map<String, Value>) -> impl Iterator<Item = &'a str> {
+        let by_setting = self.accepts_with.iter().filter_map(|(setting, values)| {
+            let value = settings.get(setting)?.as_str()?;
+            values.get(value)
+        });
+        self.accepts.iter().chain(by_setting.flatten()).map(String::as_str)
+    }
+
     /// What is wrong with it, by the rules that hold for the configuration as well.
     fn problem(&self) -> Option<String> {
         if let Some(problem) = self.base_url.as_deref().and_then(base_url_problem) {
@@ -164,6 +179,21 @@ mod tests {
             error.to_string(),
             "has an invalid manifest: `operations` is empty; name at least one, such as \"chat\""
         );
+    }
+
+    #[test]
+    fn a_setting_may_add_to_what_is_accepted() {
+        let manifest = br#"{"name":"x","version":"1","operations":["chat"],"accepts":["top_k"],
+            "accepts_with":{"preset":{"a":["thinking"],"b":["document"]}}}"#;
+        let manifest = Manifest::parse(manifest).unwrap();
+        let under = |settings: Value| {
+            let settings = settings.as_object().unwrap();
+            manifest.accepts_under(settings).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(under(serde_json::json!({"preset": "a"})), "top_k thinking");
+        for other in ["{}", r#"{"preset":"c"}"#, r#"{"preset":1}"#, r#"{"other":"a"}"#] {
+            assert_eq!(under(serde_json::from_str(other).unwrap()), "top_k", "{other}");
+        }
     }
 
     /// Why a manifest with these further members is refused.

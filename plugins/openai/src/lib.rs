@@ -3,10 +3,17 @@
 //! The client's body is sent on unchanged, except for a patch on its top-level members that [`patch`] builds from the
 //! [`settings`]. Replies are already canonical, so the host reads them itself. It calls this plugin again only for
 //! errors, and for the replies to [`rerank`], which differ between vendors.
+//!
+//! A [`preset`] is a vendor's table of differences. [`vendor`] applies it, with [`thinking`] and [`messages`] for what a
+//! table alone cannot say.
 
+pub mod messages;
 pub mod patch;
+pub mod preset;
 pub mod rerank;
 pub mod settings;
+pub mod thinking;
+pub mod vendor;
 
 use std::borrow::Cow;
 
@@ -14,6 +21,7 @@ use jackfield_plugin_sdk::{
     Adapter, Auth, Call, Dialect, Exchange, Failure, Manifest, Operation, Prepared, Reply, Step, export_adapter,
 };
 
+use crate::preset::Preset;
 use crate::settings::Settings;
 
 /// The OpenAI adapter.
@@ -28,7 +36,13 @@ impl Adapter for OpenAi {
     type State = ();
 
     fn manifest() -> Manifest {
-        Manifest::new(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"))
+        let manifest = Manifest::new(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"));
+        let with_preset = |manifest: Manifest, preset: Preset| {
+            manifest.accepts_with("preset", preset.as_str(), preset.traits().accepts.iter().cloned())
+        };
+        Preset::ALL
+            .into_iter()
+            .fold(manifest, with_preset)
             .operation(Operation::Chat)
             .operation(Operation::Embeddings)
             .operation(Operation::Rerank)
@@ -38,12 +52,15 @@ impl Adapter for OpenAi {
     }
 
     fn prepare(call: &Call<Settings>) -> Result<Prepared, Failure> {
-        let path = path(call)?;
-        let mut members = patch::members(call)?;
+        let target = path(call)?;
+        let mut patch = patch::build(call)?;
         if call.operation == Operation::Rerank {
-            members.extend(rerank::documents(call)?);
+            patch.members.extend(rerank::documents(call)?);
         }
-        let mut exchange = Exchange::post(path).patch(&members)?;
+        let mut exchange = Exchange::post(target).patch(&patch.members)?;
+        for name in patch.dropped {
+            exchange = exchange.dropped(name);
+        }
         for (name, value) in &call.settings.headers {
             exchange = exchange.header(name.clone(), value.clone());
         }

@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 use jackfield_plugin_sdk::canonical::Extra;
 use jackfield_plugin_sdk::{Call, Failure, Operation};
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Map, Value};
 
 use crate::settings::{Changes, Settings, TokenLimit};
+use crate::vendor;
 
 const OLDER: &str = "max_tokens";
 const NEWER: &str = "max_completion_tokens";
@@ -16,19 +18,25 @@ const NEWER: &str = "max_completion_tokens";
 /// Members by name. Values keep their original text, so that a renamed number reaches the upstream digit for digit.
 pub type Members = BTreeMap<String, Box<RawValue>>;
 
-/// The members to replace, add, or (null) remove.
+/// Builds the patch: the members to replace, add, or (null) remove.
 ///
 /// # Errors
-/// Of class client, if a parameter does not have the required type.
-pub fn members(call: &Call<Settings>) -> Result<Members, Failure> {
+/// Of class client, if a parameter does not have the required type; of class unsupported, if the preset's vendor has no
+/// words for one.
+pub fn build(call: &Call<Settings>) -> Result<Patch, Failure> {
     let settings = &call.settings;
+    let traits = settings.traits(&call.operation);
     let mut patch = Patch {
         given: given(call)?,
         members: Members::new(),
+        dropped: Vec::new(),
     };
     patch.set("model", settings.models.get(&call.model).unwrap_or(&call.model))?;
+    if let Some(traits) = traits {
+        vendor::apply(&mut patch, call, traits)?;
+    }
     patch.remove_all(&settings.drop_parameters)?;
-    match settings.max_tokens {
+    match settings.token_limit(traits) {
         TokenLimit::Keep => {}
         TokenLimit::MaxTokens => patch.prefer(OLDER, NEWER)?,
         TokenLimit::MaxCompletionTokens => patch.prefer(NEWER, OLDER)?,
@@ -43,14 +51,16 @@ pub fn members(call: &Call<Settings>) -> Result<Members, Failure> {
         patch.rename_all(&changes.rename_parameters)?;
         patch.set_all(&changes.extra_parameters)?;
     }
-    Ok(patch.members)
+    Ok(patch)
 }
 
 /// The client's parameters; not read if nothing depends on them.
 fn given(call: &Call<Settings>) -> Result<Members, Failure> {
     let settings = &call.settings;
+    let traits = settings.traits(&call.operation);
     let needed = asks_for_usage(call)
-        || settings.max_tokens != TokenLimit::Keep
+        || traits.is_some()
+        || settings.token_limit(traits) != TokenLimit::Keep
         || !settings.rename_parameters.is_empty()
         || changes(call).is_some_and(|changes| !changes.rename_parameters.is_empty());
     if needed { call.parameters() } else { Ok(Members::new()) }
@@ -69,25 +79,58 @@ fn changes(call: &Call<Settings>) -> Option<&Changes> {
 }
 
 fn asks_for_usage(call: &Call<Settings>) -> bool {
-    call.stream && call.settings.stream_usage && call.operation == Operation::Chat
+    call.stream && call.settings.stream_usage.unwrap_or(true) && call.operation == Operation::Chat
 }
 
 /// The client's parameters, and the members that change.
-struct Patch {
+pub struct Patch {
     given: Members,
-    members: Members,
+    /// The members to replace, add, or (null) remove.
+    pub members: Members,
+    /// What the client asked for and the vendor does not get.
+    pub dropped: Vec<String>,
 }
 
 // === impl Patch ===
 
 impl Patch {
-    fn set<T: Serialize + ?Sized>(&mut self, name: &str, value: &T) -> Result<(), Failure> {
+    /// Sets a member.
+    ///
+    /// # Errors
+    /// If the value has no form in JSON.
+    pub fn set<T: Serialize + ?Sized>(&mut self, name: &str, value: &T) -> Result<(), Failure> {
         self.members.insert(name.to_owned(), to_raw_value(value)?);
         Ok(())
     }
 
-    fn remove(&mut self, name: &str) -> Result<(), Failure> {
+    /// Removes a member.
+    ///
+    /// # Errors
+    /// None: it has the form of [`set`](Self::set).
+    pub fn remove(&mut self, name: &str) -> Result<(), Failure> {
         self.set(name, &())
+    }
+
+    /// Names something that the vendor does not get, for the client.
+    pub fn lose(&mut self, name: &str) {
+        self.dropped.push(name.to_owned());
+    }
+
+    /// Removes a member if the client sent one, and names it.
+    ///
+    /// # Errors
+    /// None: it has the form of [`set`](Self::set).
+    pub fn drop(&mut self, name: &str) -> Result<(), Failure> {
+        if self.get(name).is_none() {
+            return Ok(());
+        }
+        self.lose(name);
+        self.remove(name)
+    }
+
+    /// The member's current value, if it has this shape.
+    pub fn read<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
+        serde_json::from_str(self.get(name)?.get()).ok()
     }
 
     fn remove_all(&mut self, names: &[String]) -> Result<(), Failure> {
@@ -105,12 +148,16 @@ impl Patch {
     }
 
     /// The member's current value; `None` if it is absent or null.
-    fn get(&self, name: &str) -> Option<&RawValue> {
+    pub fn get(&self, name: &str) -> Option<&RawValue> {
         let value = self.members.get(name).or_else(|| self.given.get(name))?;
         (value.get() != "null").then_some(value)
     }
 
-    fn rename(&mut self, from: &str, to: &str) -> Result<(), Failure> {
+    /// Gives a member another name, if it is there.
+    ///
+    /// # Errors
+    /// None: it has the form of [`set`](Self::set).
+    pub fn rename(&mut self, from: &str, to: &str) -> Result<(), Failure> {
         let Some(value) = self.get(from).map(ToOwned::to_owned) else {
             return Ok(());
         };

@@ -2,23 +2,31 @@
 
 use std::collections::BTreeMap;
 
+use jackfield_plugin_sdk::Operation;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use crate::preset::{Preset, Traits};
+
 /// How the upstream differs from OpenAI. All settings are optional.
 ///
-/// Parameters are changed in this order: drop, rename the token limit, rename the others, set. The changes in
-/// `operations` follow: drop, rename, set.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+/// A preset comes first. Parameters are then changed in this order: drop, rename the token limit, rename the others,
+/// set. The changes in `operations` follow: drop, rename, set.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
+    /// The vendor whose chat completions the upstream has: how they differ from OpenAI's is known. Default: none, so that
+    /// nothing is changed but by the settings below, which override the preset.
+    pub preset: Option<Preset>,
+    /// Parameters that the preset leaves as the client sent them: `thinking` stands for all that it says about thinking.
+    pub keep_parameters: Vec<String>,
     /// Model names, from the chain's name to the upstream's.
     pub models: BTreeMap<String, String>,
     /// Parameters to leave out of every request, because the upstream does not accept them.
     pub drop_parameters: Vec<String>,
-    /// The upstream's name for the token limit.
-    pub max_tokens: TokenLimit,
+    /// The upstream's name for the token limit. Default: the preset's, or the client's.
+    pub max_tokens: Option<TokenLimit>,
     /// Parameter names, from the client's to the upstream's. `messages`, `input` and `documents` cannot be renamed,
     /// because they never enter the plugin.
     pub rename_parameters: BTreeMap<String, String>,
@@ -31,7 +39,7 @@ pub struct Settings {
     pub rerank_documents: DocumentForm,
     /// Whether to request the usage of streams, which accounting needs. Turn it off for an upstream that refuses
     /// `stream_options`. Default: true.
-    pub stream_usage: bool,
+    pub stream_usage: Option<bool>,
     /// Headers for every request. The host refuses credentials here.
     pub headers: BTreeMap<String, String>,
     /// The paths of the operations below the base URL, where they differ from OpenAI's.
@@ -110,19 +118,17 @@ pub struct Paths {
 
 // === impl Settings ===
 
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            models: BTreeMap::new(),
-            drop_parameters: Vec::new(),
-            max_tokens: TokenLimit::Keep,
-            rename_parameters: BTreeMap::new(),
-            extra_parameters: Map::new(),
-            operations: Operations::default(),
-            rerank_documents: DocumentForm::Keep,
-            stream_usage: true,
-            headers: BTreeMap::new(),
-            paths: Paths::default(),
-        }
+impl Settings {
+    /// How the preset's vendor differs in this operation; all differences known are those of chats.
+    pub fn traits(&self, operation: &Operation) -> Option<&'static Traits> {
+        self.preset
+            .filter(|_| *operation == Operation::Chat)
+            .map(Preset::traits)
+    }
+
+    /// The name for the token limit: the operator's, or the preset's.
+    pub fn token_limit(&self, traits: Option<&Traits>) -> TokenLimit {
+        let preset = traits.map_or(TokenLimit::Keep, |traits| traits.max_tokens);
+        self.max_tokens.unwrap_or(preset)
     }
 }

@@ -12,8 +12,9 @@ use crate::scene::says;
 const PATH: &str = "/v1/messages";
 const DROPPED: &str = "x-jackfield-dropped";
 
-/// A gateway over one upstream of each dialect: `plain` goes to OpenAI's, `rich` to the same with more that it accepts,
-/// `chain` to OpenAI's and then to Anthropic's, `claude` to Anthropic's, which does not take `top_k`.
+/// A gateway over one upstream of each dialect: `plain` goes to OpenAI's, `rich` to the same with more that it accepts, as
+/// do `router` and `poor` by a preset, `chain` to OpenAI's and then to Anthropic's, `claude` to Anthropic's, which does not
+/// take `top_k`.
 struct Scene {
     gateway: Gateway,
     openai: Upstream,
@@ -36,10 +37,14 @@ routing: {{ retry_count: 0 }}
 providers:
   plain: {{ adapter: openai, {plain} }}
   rich: {{ adapter: openai, {plain}, accepts: [reasoning_content, cache_control, top_k] }}
+  router: {{ adapter: openai, {plain}, settings: {{ preset: openrouter }} }}
+  poor: {{ adapter: openai, {plain}, settings: {{ preset: openrouter }}, accepts: [-top_k] }}
   claude: {{ adapter: anthropic, {claude}, accepts: [-top_k] }}
 models:
   plain: {{ {FREE}, chain: [{{ provider: plain, model: m }}] }}
   rich: {{ {FREE}, chain: [{{ provider: rich, model: m }}] }}
+  router: {{ {FREE}, chain: [{{ provider: router, model: m }}] }}
+  poor: {{ {FREE}, chain: [{{ provider: poor, model: m }}] }}
   chain: {{ {FREE}, chain: [{{ provider: plain, model: m }}, {{ provider: claude, model: m }}] }}
   claude: {{ {FREE}, chain: [{{ provider: claude, model: m }}] }}
 "#
@@ -113,6 +118,14 @@ async fn a_provider_may_accept_more_or_less_than_its_adapter() {
         value!({ "type": "ephemeral" })
     );
     assert_eq!(sent["reasoning_effort"], "medium");
+    // A setting of the provider may say what its vendor has.
+    let answer = scene.sdk().post(PATH, ask("router")).await;
+    assert_eq!(answer.header(DROPPED), None);
+    let sent = scene.sent();
+    assert_eq!(sent["top_k"], 5);
+    assert_eq!(sent["reasoning"], value!({ "max_tokens": 4096 }));
+    let answer = scene.sdk().post(PATH, ask("poor")).await;
+    assert_eq!(answer.header(DROPPED), Some("top_k"));
     // Between equal dialects nothing is translated, so nothing is left out.
     let answer = scene.sdk().post(PATH, ask("claude")).await;
     assert_eq!((answer.status, answer.header(DROPPED)), (200, None));

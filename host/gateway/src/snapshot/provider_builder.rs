@@ -94,11 +94,8 @@ impl ProviderBuilder<'_> {
 
     /// What the upstream accepts: what the manifest says, and what the configuration adds and takes away.
     fn accepts(&self, name: &str, config: &ProviderConfig, plugin: &Plugin) -> Result<Accepts, Vec<Fault>> {
-        let known = plugin
-            .manifest
-            .accepts
-            .iter()
-            .filter_map(|word| word.parse::<Extension>().ok());
+        let manifest = plugin.manifest.accepts_under(&config.settings);
+        let known = manifest.filter_map(|word| word.parse::<Extension>().ok());
         let mut accepts: Accepts = known.collect();
         let (mut faults, mut seen) = (Vec::new(), Accepts::NONE);
         for (index, word) in config.accepts.iter().enumerate() {
