@@ -2,7 +2,7 @@
 //! dialect that the host reads.
 //!
 //! Reading order: [`provider`] is the trait that routing sees; [`adapter`] is a provider built from its configuration
-//! and its plugin, and [`calls`] calls that; [`exchanges`] makes one attempt with it, using [`outgoing`] (what may leave), [`reply_stream`] (what
+//! and its plugin, and [`calls`] calls that; [`exchanges`] makes one attempt with it, using [`keys`] (which of the credentials), [`outgoing`] (what may leave), [`reply_stream`] (what
 //! comes back, once its [`shape`] is known), [`decoding`] and [`decoder`] (the plugin's part in that); [`more`] is what plugins say besides,
 //! [`attachments`] fetches what they ask for, and [`patterns`] matches the names of models. [`clocks`] limits all of it, [`failure`] classifies what goes wrong, and [`redaction`] keeps secrets out of messages.
 
@@ -14,6 +14,7 @@ mod decoder;
 mod decoding;
 mod exchanges;
 mod failure;
+mod keys;
 mod more;
 mod outgoing;
 mod patterns;

@@ -4,9 +4,10 @@
 //! [`request`] owns it and takes it from its parsed body to the chain, [`routing`] walks the model's chain, and
 //! [`attempt`] tries one target, using the sandbox and [`upstream`] (the network). Each request is served from one
 //! [`snapshot`], built from the configuration and the plugins, some of which [`sources`] fetches. What happened goes into its [`record`], which
-//! [`telemetry`] hands to the ledger and the log. [`error`], [`coding`] and [`media_type`] are shared by all of them;
+//! [`telemetry`] hands to the ledger and the log. [`error`], [`affinity`], [`coding`] and [`media_type`] are shared by all of them;
 //! [`app`] wires them together.
 
+mod affinity;
 mod app;
 mod attempt;
 mod coding;

@@ -26,7 +26,7 @@ async fn the_snapshot_tells_what_is_in_force() {
     assert_eq!(snapshot["generation"], 2);
     assert_eq!(snapshot["digest"].as_str().unwrap().len(), 64);
     assert_eq!(snapshot["models"], 2);
-    let provider = value!({ "name": "mine", "adapter": "echo", "state": "on", "reason": null });
+    let provider = value!({ "name": "mine", "adapter": "echo", "state": "on", "reason": null, "keys": null });
     assert_eq!(snapshot["providers"], value!([provider]));
     for (index, name, state) in [(0, "echo", "active"), (1, "openai", "unused")] {
         let plugin = &snapshot["plugins"][index];

@@ -31,6 +31,7 @@ mod sandbox;
 mod scene;
 mod secrets;
 mod server_limits;
+mod several_keys;
 mod shapers;
 mod signals;
 mod soak;

@@ -87,9 +87,15 @@ pub(super) fn online(config: &Path, plugins_dir: Option<PathBuf>, loaded: &Loade
 
 impl Findings {
     fn add(&mut self, loaded: &Loaded, probe: &Probe) {
-        let Probe { provider, url, outcome } = probe;
+        let Probe {
+            provider,
+            key,
+            url,
+            outcome,
+        } = probe;
+        let key = key.map_or_else(String::new, |key| format!(" (key {key})"));
         match outcome {
-            Ok(reached) => self.lines.push(format!("providers.{provider}: {url} {reached}")),
+            Ok(reached) => self.lines.push(format!("providers.{provider}{key}: {url} {reached}")),
             Err(error) => {
                 let path = ["providers", provider, "base_url"];
                 let problem = format!("{url} does not answer: {error}");

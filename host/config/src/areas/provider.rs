@@ -36,6 +36,10 @@ pub struct ProviderConfig {
     pub trust_base_url: bool,
     /// The credential. The gateway attaches it after the plugin returns: no plugin ever sees it. Default none.
     pub api_key: Option<Secret>,
+    /// Several credentials, used in turn, in place of `api_key`. One that the upstream refuses (401, 402, 403) or limits
+    /// (429) is left out for a while, and the request is sent again with the next at once. Default none.
+    #[schemars(length(min = 1))]
+    pub api_keys: Option<Vec<Secret>>,
     /// How the credential is attached; overrides the adapter's manifest. Default: as the manifest says.
     pub auth: Option<AuthConfig>,
     /// Extensions of OpenAI's API that this upstream accepts in addition to those of its adapter's manifest, such as
@@ -172,7 +176,12 @@ impl ProviderConfig {
     #[must_use]
     pub fn has_secrets(&self) -> bool {
         let signs = self.auth.as_ref().is_some_and(AuthConfig::holds_credential);
-        self.api_key.is_some() || !self.headers.is_empty() || signs
+        self.keys().next().is_some() || !self.headers.is_empty() || signs
+    }
+
+    /// Its credentials: that of `api_key`, or those of `api_keys`.
+    pub fn keys(&self) -> impl Iterator<Item = &Secret> {
+        self.api_key.iter().chain(self.api_keys.iter().flatten())
     }
 }
 

@@ -27,6 +27,14 @@ providers: { a: { adapter: echo, baseurl: x } }
 ! 1:34: providers.a.baseurl: is not a known key; did you mean "base_url"?
 providers: { a: { adapter: echo, api_key: 12345 } }
 ! 1:34: providers.a.api_key: must be a string; put it in quotes
+providers: { a: { adapter: echo, api_keys: [] } }
+! 1:34: providers.a.api_keys: must not be empty; write at least one item
+providers: { a: { adapter: echo, api_keys: sk } }
+! 1:34: providers.a.api_keys: must be a list, found a string; write each item on its own line, after "- "
+providers: { a: { adapter: echo, api_keys: [sk-a, ""] } }
+! 1:51: providers.a.api_keys[1]: must not be empty; write at least one character
+providers: { a: { adapter: echo, api_key: sk-a, api_keys: [sk-b] } }
+! 1:49: providers.a.api_keys: stands beside api_key, but only one of the two may be set; write all keys in api_keys, and remove api_key
 providers: { a: { adapter: echo, api_key: "" } }
 ! 1:34: providers.a.api_key: must not be empty; write at least one character
 providers: { a: { adapter: echo, auth: { name: x } } }
@@ -84,7 +92,7 @@ providers: { a: { adapter: echo, max_event_bytes: "4" } }
 providers: { a: { adapter: echo, settings: none } }
 ! 1:34: providers.a.settings: must be a mapping, found a string; write its keys below it, indented
 providers: { a: { adapter: echo, off: why } }
-! 1:34: providers.a.off: is not a known key; the keys allowed here are adapter, base_url, trust_base_url, api_key, auth, accepts, headers, hosts, proxy, tls, timeouts, max_reply_bytes, max_event_bytes, prefill, attachments and settings
+! 1:34: providers.a.off: is not a known key; the keys allowed here are adapter, base_url, trust_base_url, api_key, api_keys, auth, accepts, headers, hosts, proxy, tls, timeouts, max_reply_bytes, max_event_bytes, prefill, attachments and settings
 "#;
 
 #[test]

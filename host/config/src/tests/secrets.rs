@@ -8,6 +8,10 @@ use super::{environment, folder, load};
 const PLACES: [&str; 23] = [
     "providers: { a: { adapter: echo, api_key: VALUE } }",
     "providers: { a: { adapter: echo, api_key: [VALUE] } }",
+    "providers: { a: { adapter: echo, api_keys: [VALUE] } }",
+    "providers: { a: { adapter: echo, api_keys: VALUE } }",
+    "providers: { a: { adapter: echo, api_keys: [VALUE, VALUE] } }",
+    "providers: { a: { adapter: echo, api_key: VALUE, api_keys: [x, VALUE] } }",
     "providers: { a: { adapter: echo, headers: { x-team: VALUE } } }",
     "providers: { a: { adapter: echo, headers: VALUE } }",
     "providers: { a: { adapter: echo, base_url: VALUE } }",

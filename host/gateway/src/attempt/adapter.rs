@@ -14,7 +14,7 @@ use super::redaction::Redaction;
 use super::{Payload, ProviderRequest, TargetPayload};
 use crate::error::{Class, Failure};
 use crate::upstream::client::Client;
-use crate::upstream::credential::Credential;
+use crate::upstream::credentials::Credentials;
 
 /// A provider, ready for attempts. It is built with the snapshot and shared by all its requests.
 #[derive(Debug, Clone)]
@@ -29,8 +29,8 @@ pub(crate) struct Adapter {
     pub(crate) settings: Bytes,
     /// The upstream's base URL; `None` if the plugin answers by itself.
     pub(crate) base_url: Option<String>,
-    /// Attached to each request after the plugin has prepared it.
-    pub(crate) credential: Credential,
+    /// One of them is attached to each request after the plugin has prepared it.
+    pub(crate) credentials: Credentials,
     /// Static headers from the provider's configuration.
     pub(crate) headers: HeaderMap,
     /// Keeps the credential and header values out of messages.

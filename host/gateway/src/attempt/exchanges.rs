@@ -15,6 +15,7 @@ use super::adapter::{Adapter, Task, plugin_fault};
 use super::attachments;
 use super::calls::Calls;
 use super::clocks::Clocks;
+use super::keys::Keys;
 use super::more::{MOST, More};
 use super::outgoing::outgoing;
 use super::patterns::matches;
@@ -22,6 +23,7 @@ use super::reply_stream::UpstreamStream;
 use super::{Limits, Notes, OpenedReply, Payload, Provider, ProviderReply, ProviderRequest, TargetPayload};
 use crate::error::{Class, Failure};
 use crate::media_type::is_json;
+use crate::upstream::credential::Credential;
 use crate::upstream::framing::Framing;
 use crate::upstream::retry_after::retry_after;
 
@@ -31,6 +33,8 @@ const MAX_EXCHANGES: u32 = 100;
 /// One attempt: the adapter, the request, and the running clocks.
 struct Exchanges<'a> {
     adapter: &'a Arc<Adapter>,
+    /// Attached to each of its requests.
+    credential: &'a Credential,
     task: Task,
     payload: &'a Payload<'a>,
     model: &'a str,
@@ -38,6 +42,8 @@ struct Exchanges<'a> {
     user: Option<&'a Arc<str>>,
     clocks: Clocks,
     notes: Notes,
+    /// How many exchanges the upstream has answered.
+    answered: u32,
 }
 
 /// The outcome of one exchange.
@@ -83,19 +89,30 @@ impl Provider for Adapter {
         limits: Limits,
     ) -> Result<OpenedReply<UpstreamStream>, Failure> {
         let (task, payload) = self.payload(request)?;
-        let clocks = Clocks::start(&self.timeouts, task.stream, limits);
-        let mut exchanges = Exchanges {
-            adapter: self,
-            task,
-            payload,
-            model,
-            user: request.user,
-            clocks,
-            notes: Notes::default(),
-        };
-        let reply = exchanges.run().await?;
-        let notes = exchanges.notes;
-        Ok(OpenedReply { reply, notes })
+        let mut keys = Keys::of(self, request.affinity);
+        loop {
+            let mut exchanges = Exchanges {
+                adapter: self,
+                credential: keys.current(),
+                task,
+                payload,
+                model,
+                user: request.user,
+                clocks: Clocks::start(&self.timeouts, task.stream, limits),
+                notes: Notes::default(),
+                answered: 0,
+            };
+            match exchanges.run().await {
+                Ok(reply) => {
+                    keys.accepted(self);
+                    let notes = exchanges.notes;
+                    return Ok(OpenedReply { reply, notes });
+                }
+                // What an upstream has begun must not be begun a second time.
+                Err(failure) if exchanges.answered > 0 => return Err(failure),
+                Err(failure) => keys.failed(failure, self, &payload.text.id)?,
+            }
+        }
     }
 
     fn redact(&self, failure: Failure) -> Failure {
@@ -115,12 +132,13 @@ impl Exchanges<'_> {
                 return reply.map_err(Failure::unprepared);
             }
         };
-        for count in 0..MAX_EXCHANGES {
+        while self.answered < MAX_EXCHANGES {
             let next = self.exchange(exchange).await;
-            match next.map_err(|failure| failure.after_answers(count))? {
+            match next.map_err(|failure| failure.after_answers(self.answered))? {
                 Next::Reply(reply) => return self.as_asked(reply),
                 Next::Exchange(next) => exchange = next,
             }
+            self.answered += 1;
         }
         let message = format!("the adapter requested more than {MAX_EXCHANGES} exchanges");
         Err(Failure::new(Class::Plugin, message))
@@ -213,7 +231,8 @@ impl Exchanges<'_> {
             .framing
             .parse()
             .map_err(|_| plugin_fault(format!("requested the unknown framing {:?}", exchange.framing)).unprepared())?;
-        let request = outgoing(self.adapter, &exchange.request, self.payload).map_err(Failure::unprepared)?;
+        let request =
+            outgoing(self.adapter, self.credential, &exchange.request, self.payload).map_err(Failure::unprepared)?;
         let (line, sending) = self.adapter.client.send(request);
         let sent = self.clocks.head(sending).await;
         let reply = sent.inspect_err(|failure| {

@@ -8,6 +8,7 @@ use super::adapter::Adapter;
 use super::redaction::Redaction;
 use crate::error::{Class, Failure};
 use crate::upstream::client::OutgoingRequest;
+use crate::upstream::credential::Credential;
 use crate::upstream::egress;
 use jackfield_dialects::json::Members;
 use jackfield_sandbox::contract::{Body, Header, HttpRequest};
@@ -20,10 +21,11 @@ const HIDDEN: [http::HeaderName; 2] = [header::SET_COOKIE, header::WWW_AUTHENTIC
 /// the same is decoded.
 const PLAIN: HeaderValue = HeaderValue::from_static("identity");
 
-/// Builds the outgoing request from the plugin's request and the client's payload.
+/// Builds the outgoing request from the plugin's request and the client's payload, with this credential.
 /// Step 7 of a request's life (ARCHITECTURE.md).
 pub(super) fn outgoing(
     adapter: &Adapter,
+    credential: &Credential,
     asked: &HttpRequest,
     payload: &Payload<'_>,
 ) -> Result<OutgoingRequest, Failure> {
@@ -31,9 +33,9 @@ pub(super) fn outgoing(
         return Err(Failure::new(Class::Refused, "the provider has no base_url; add one"));
     };
     let method = egress::method(&asked.method)?;
-    egress::path(&asked.path, adapter.credential.query_name())?;
+    egress::path(&asked.path, credential.query_name())?;
     let from_plugin = asked.headers.iter().map(|h| (h.name.as_str(), h.value.as_str()));
-    let mut headers = egress::headers(from_plugin, adapter.credential.header_name())?;
+    let mut headers = egress::headers(from_plugin, credential.header_name())?;
     let body = body(&asked.body, payload)?;
     if !body.is_empty() && !headers.contains_key(header::CONTENT_TYPE) {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
@@ -45,7 +47,7 @@ pub(super) fn outgoing(
     let mut url = String::with_capacity(base_url.len() + asked.path.len());
     url.push_str(base_url.trim_end_matches('/'));
     url.push_str(&asked.path);
-    adapter.credential.attach(&mut url, &mut headers);
+    credential.attach(&mut url, &mut headers);
     Ok(OutgoingRequest {
         method,
         url,

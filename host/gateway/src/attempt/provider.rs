@@ -12,6 +12,7 @@ use jackfield_sandbox::RequestText;
 use memchr::memchr_iter;
 use tokio::time::Instant;
 
+use crate::affinity::Affinity;
 use crate::error::Failure;
 use crate::upstream::framing::Event;
 
@@ -102,6 +103,8 @@ pub(crate) struct ProviderRequest<'a> {
     pub(crate) canonical: Option<&'a Payload<'a>>,
     /// The user who sent it, if anyone must say who they are. Slow plugins serve users in turn.
     pub(crate) user: Option<&'a Arc<str>>,
+    /// What it has in common with the requests that it belongs to, if these are to go to the same place.
+    pub(crate) affinity: Option<Affinity>,
     /// What becomes of the canonical request for targets that do not accept all of it; none for those that do.
     pub(crate) by_target: &'a [TargetPayload<'a>],
 }

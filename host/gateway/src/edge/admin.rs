@@ -116,7 +116,8 @@ fn providers(snapshot: &Snapshot) -> Vec<Value> {
     providers
         .map(|(name, provider)| {
             let state = if provider.off.is_none() { "on" } else { "off" };
-            json!({ "name": name, "adapter": provider.adapter, "state": state, "reason": provider.off })
+            let keys = targets::keys(snapshot, name);
+            json!({ "name": name, "adapter": provider.adapter, "state": state, "reason": provider.off, "keys": keys })
         })
         .collect()
 }

@@ -222,6 +222,7 @@ impl Payloads<'_> {
             dialect,
             native: self.native.as_ref(),
             canonical: self.canonical.as_ref(),
+            affinity: None,
             user: None,
             by_target: &self.by_target,
         }

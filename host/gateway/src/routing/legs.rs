@@ -142,6 +142,7 @@ impl<P: Provider> ChainLegs<P> {
             dialect: jackfield_dialects::canonical(),
             native: Some(&payload),
             canonical: None,
+            affinity: None,
             user: self.user.as_ref(),
             by_target: &[],
         };

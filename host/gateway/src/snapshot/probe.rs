@@ -7,6 +7,7 @@ use futures_util::future::join_all;
 
 use super::Builder;
 use crate::attempt::Adapter;
+use crate::upstream::credential::Credential;
 use crate::upstream::probe::{self, ProbeError};
 use jackfield_config::Loaded;
 
@@ -15,6 +16,8 @@ use jackfield_config::Loaded;
 pub struct Probe {
     /// The provider's name.
     pub provider: String,
+    /// The number of its key, counted from 1, if it has several.
+    pub key: Option<usize>,
     /// Its base URL.
     pub url: String,
     /// What came of it.
@@ -33,26 +36,33 @@ pub struct Unreached(ProbeError);
 // === impl Builder ===
 
 impl Builder {
-    /// Calls each provider that is on and has a base URL: one GET of that URL with the provider's credential. Providers
+    /// Calls each provider that is on and has a base URL: one GET of that URL with each of its credentials. Providers
     /// with faults are left out, because [`Builder::check`] reports them.
     pub async fn probe(&self, loaded: &Loaded) -> Vec<Probe> {
         let adapters = self.adapters_on(loaded);
-        join_all(adapters.iter().map(call))
-            .await
-            .into_iter()
-            .flatten()
-            .collect()
+        join_all(adapters.iter().flat_map(calls)).await
     }
 }
 
-async fn call(adapter: &Arc<Adapter>) -> Option<Probe> {
-    let url = adapter.base_url.clone()?;
-    let outcome = probe::probe(&adapter.client, &url, &adapter.headers, &adapter.credential).await;
-    Some(Probe {
+/// One call with each of the provider's credentials.
+fn calls(adapter: &Arc<Adapter>) -> impl Iterator<Item = impl Future<Output = Probe>> {
+    let url = adapter.base_url.clone();
+    let each = move |url: String| {
+        let credentials = adapter.credentials.iter().enumerate();
+        credentials.map(move |(index, credential)| call(adapter, url.clone(), index, credential))
+    };
+    url.into_iter().flat_map(each)
+}
+
+async fn call(adapter: &Arc<Adapter>, url: String, index: usize, credential: &Credential) -> Probe {
+    let outcome = probe::probe(&adapter.client, &url, &adapter.headers, credential).await;
+    let single = adapter.credentials.single().is_some();
+    Probe {
         provider: adapter.provider.to_string(),
+        key: (!single).then_some(index + 1),
         url,
         outcome: outcome.map(Reached).map_err(Unreached),
-    })
+    }
 }
 
 // === impl Reached ===

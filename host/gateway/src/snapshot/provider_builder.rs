@@ -7,9 +7,11 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::PluginFile;
 use super::plugins::{Content, Refusal, base_url, is_adapters_word};
+use crate::affinity::Place;
 use crate::attempt::{Adapter, Attachments, Redaction};
 use crate::upstream::client::Client;
 use crate::upstream::credential::Credential;
+use crate::upstream::credentials::Credentials;
 use crate::upstream::proxy::Proxies;
 use crate::upstream::route::Route;
 use jackfield_config::{AuthConfig, AuthScheme as ConfiguredScheme};
@@ -37,16 +39,16 @@ impl ProviderBuilder<'_> {
         let base_url = self
             .base_url(name, config, (file, plugin))
             .map_err(|fault| faults.push(fault));
-        let credential = self
-            .credential(name, config, plugin)
+        let credentials = self
+            .credentials(name, config, plugin)
             .map_err(|fault| faults.push(fault));
         let headers = self.headers(name, config).map_err(|fault| faults.push(fault));
         let client = self.client(name, config).map_err(|fault| faults.push(fault));
         let attachments = self.attachments(name, config).map_err(|fault| faults.push(fault));
-        let (Ok(accepts), Ok(base_url), Ok(credential), Ok(headers), Ok(client), Ok(attachments), true) = (
+        let (Ok(accepts), Ok(base_url), Ok(credentials), Ok(headers), Ok(client), Ok(attachments), true) = (
             accepts,
             base_url,
-            credential,
+            credentials,
             headers,
             client,
             attachments,
@@ -64,7 +66,7 @@ impl ProviderBuilder<'_> {
             accepts,
             settings: Bytes::from(settings),
             base_url,
-            credential,
+            credentials,
             headers,
             redaction,
             client,
@@ -149,19 +151,31 @@ impl ProviderBuilder<'_> {
         }
     }
 
-    fn credential(&self, name: &str, config: &ProviderConfig, plugin: &Plugin) -> Result<Credential, Fault> {
+    fn credentials(&self, name: &str, config: &ProviderConfig, plugin: &Plugin) -> Result<Credentials, Fault> {
         let scheme = match &config.auth {
             Some(auth) => scheme(auth),
             None => plugin.manifest.auth.clone(),
         };
         // A self-hosted upstream may need no key. Without one, nothing is attached.
-        if config.api_key.is_none() && config.auth.is_none() {
-            return Ok(Credential::None);
+        if config.keys().next().is_none() && config.auth.is_none() {
+            return Ok(Credential::None.into());
         }
-        Credential::new(&scheme, config.api_key.as_ref()).map_err(|error| {
-            let path = ["providers", name, "api_key"];
-            self.loaded.fault_at(&path, error.problem(), error.remedy())
-        })
+        let Some(keys) = &config.api_keys else {
+            let credential = Credential::new(&scheme, config.api_key.as_ref());
+            return credential.map(Credentials::from).map_err(|error| {
+                let path = ["providers", name, "api_key"];
+                self.loaded.fault_at(&path, error.problem(), error.remedy())
+            });
+        };
+        let credentials = keys.iter().enumerate().map(|(index, key)| {
+            let place = Place::of([key.expose().as_bytes()]);
+            let credential = Credential::new(&scheme, Some(key)).map(|credential| (credential, place));
+            credential.map_err(|error| {
+                let path = ["providers", name, "api_keys", &index.to_string()];
+                self.loaded.fault_at(&path, error.problem(), error.remedy())
+            })
+        });
+        credentials.collect::<Result<Vec<_>, _>>().map(Credentials::new)
     }
 
     fn headers(&self, name: &str, config: &ProviderConfig) -> Result<HeaderMap, Fault> {
@@ -218,7 +232,7 @@ impl ProviderBuilder<'_> {
 /// Everything secret that is attached to requests.
 fn redaction(config: &ProviderConfig) -> Redaction {
     let mut redaction = Redaction::default();
-    if let Some(key) = &config.api_key {
+    for key in config.keys() {
         redaction = redaction.key(key.expose());
     }
     for (name, value) in &config.headers {

@@ -43,9 +43,12 @@ impl Rules<'_> {
             self.auth_member(provider, auth, member);
         }
         let scheme = auth.scheme.as_str();
-        if auth.holds_credential() && self.document.has(&["providers", provider, "api_key"]) {
-            let problem = format!("is not used by the scheme {scheme}");
-            self.add(&["providers", provider, "api_key"], problem, "remove it");
+        for key in ["api_key", "api_keys"] {
+            let path = ["providers", provider, key];
+            if auth.holds_credential() && self.document.has(&path) {
+                let problem = format!("is not used by the scheme {scheme}");
+                self.add(&path, problem, "remove it");
+            }
         }
         for (name, value) in [("region", &auth.region), ("service", &auth.service)] {
             if let Some(problem) = value.as_deref().and_then(scope_problem) {

@@ -24,6 +24,11 @@ impl Rules<'_> {
                 let remedy = "write one such as \"http://proxy.example:3128\", or none";
                 self.add(&["providers", name, "proxy"], problem, remedy);
             }
+            if provider.api_key.is_some() && provider.api_keys.is_some() {
+                let problem = "stands beside api_key, but only one of the two may be set";
+                let remedy = "write all keys in api_keys, and remove api_key";
+                self.add(&["providers", name, "api_keys"], problem, remedy);
+            }
             self.auth(name, provider);
             self.hosts(name, provider);
             self.headers(name, provider);

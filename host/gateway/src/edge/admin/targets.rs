@@ -1,7 +1,7 @@
 //! How the targets stand: their breakers, and the pauses that their upstreams asked for.
 
 use std::collections::BTreeMap;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use jackfield_accounting::clock::unix_seconds;
 use serde_json::{Value, json};
@@ -18,6 +18,26 @@ pub(super) fn targets(snapshot: &Snapshot) -> Vec<Value> {
     let live = targets.filter(|target| target.provider.is_some());
     let named: BTreeMap<_, _> = live.map(|target| ((&*target.name, &*target.model), target)).collect();
     named.into_values().map(|target| entry(target, now)).collect()
+}
+
+/// How the keys of a provider with several stand, each by its number; `None` for other providers.
+pub(super) fn keys(snapshot: &Snapshot, provider: &str) -> Option<Vec<Value>> {
+    let models = snapshot.models.values();
+    let mut targets = models.flat_map(|model| &model.chain.targets);
+    let target = targets.find(|target| &*target.name == provider)?;
+    let credentials = &target.provider.as_ref()?.credentials;
+    if credentials.single().is_some() {
+        return None;
+    }
+    let rests = credentials.rests(Instant::now()).zip(1..);
+    let entry = |(rest, number): (Option<Duration>, usize)| {
+        json!({
+            "key": number,
+            "state": if rest.is_none() { "in use" } else { "left out" },
+            "until": rest.map(|rest| unix_seconds(SystemTime::now() + rest)),
+        })
+    };
+    Some(rests.map(entry).collect())
 }
 
 fn entry<P>(target: &Target<P>, now: Instant) -> Value {

@@ -320,6 +320,7 @@ impl Scene {
                 dialect: jackfield_dialects::canonical(),
                 native: None,
                 canonical: None,
+                affinity: None,
                 user: None,
                 by_target: &[],
             },

@@ -160,7 +160,7 @@ fn moved(
             remedy: format!("if that is right, write `base_url: \"{url}\"` for providers.{user}, {or_pin}"),
         });
     }
-    let follows = provider.auth.is_none() && provider.api_key.is_some();
+    let follows = provider.auth.is_none() && provider.keys().next().is_some();
     (follows && manifest.auth != old.auth).then(|| Refusal {
         problem: format!(
             "would send the key of providers.{user} {}; before, it went {}",
