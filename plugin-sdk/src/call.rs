@@ -21,6 +21,9 @@ open_enum! {
         Images = "images",
         /// The number of tokens in a conversation, without answering it: the reply is `{"input_tokens": 7}`.
         CountTokens = "count-tokens",
+        /// The models that the upstream offers: a call without a body and without a model, which the operator makes. The
+        /// reply is a [`ModelList`](crate::canonical::ModelList).
+        Models = "models",
     }
 }
 

@@ -6,6 +6,7 @@
 //! | embeddings | [`EmbeddingsRequest`] | [`Embeddings`] | |
 //! | rerank (Cohere's form) | [`RerankRequest`] | [`Ranking`] | |
 //! | images | [`ImagesRequest`] | [`Images`] | |
+//! | models | | [`ModelList`] | |
 //!
 //! Source: <https://platform.openai.com/docs/api-reference>. Every struct keeps unknown fields in `extra`, in
 //! their original order and as text, so that numbers keep their digits. A `null` counts as absent. Two fields go beyond
@@ -21,6 +22,7 @@ mod images;
 mod json;
 mod members;
 mod message;
+mod models;
 mod request;
 mod rerank;
 pub mod signature;
@@ -38,6 +40,7 @@ pub use images::{Image, ImageFormat, Images, ImagesRequest, ImagesUsage};
 pub use json::Json;
 pub(crate) use json::read_slice;
 pub use message::{Message, Role, ThinkingBlock};
+pub use models::{ListedModel, ModelList};
 pub use request::{ChatRequest, JsonSchemaFormat, ResponseFormat, Stop, StreamOptions};
 pub use rerank::{RankedDocument, Ranking, RerankRequest};
 pub use tool::{FunctionCall, FunctionDefinition, FunctionName, Tool, ToolCall, ToolChoice};

@@ -5,6 +5,7 @@ mod cache;
 mod check;
 mod database;
 pub(crate) mod key;
+mod models;
 pub(crate) mod plugin;
 mod plugins;
 mod schema;
@@ -27,6 +28,8 @@ pub(crate) enum Command {
     Serve(ServeArguments),
     /// Check a configuration and its plugins. If there are faults, list them on stderr and exit with 78.
     Check(CheckArguments),
+    /// List the models that a provider's upstream offers.
+    Models(models::ModelsArguments),
     /// Print the JSON Schema of the configuration, for editors.
     Schema,
     /// Add and list users; set their plans and credits.
@@ -98,6 +101,7 @@ impl Command {
         match self {
             Self::Serve(arguments) => serve::run(arguments),
             Self::Check(arguments) => check::run(&arguments),
+            Self::Models(arguments) => models::run(&arguments),
             Self::Schema => schema::run(),
             Self::User(command) => user::run(command),
             Self::Key(command) => key::run(command),

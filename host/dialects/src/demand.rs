@@ -55,7 +55,7 @@ impl ParsedRequest<'_> {
         let keys: &[&str] = match self.operation {
             Operation::Chat => &ANSWERS,
             Operation::Images => &IMAGES,
-            Operation::CountTokens | Operation::Embeddings | Operation::Rerank => &[],
+            Operation::CountTokens | Operation::Embeddings | Operation::Rerank | Operation::Models => &[],
         };
         largest(&self.members, keys).unwrap_or(1).min(MOST_ANSWERS)
     }

@@ -4,7 +4,7 @@
 //! `delta` and `parts` are what replies and chunks consist of, `texts`, `instruct` and `stream_texts` are about the
 //! texts in all of them, `plain` puts into OpenAI's words what vendors say in
 //! their own, and `whole` turns streams and whole replies into each other); `embeddings`, `rerank` and `images` hold
-//! both sides of their operation. `error` writes errors.
+//! both sides of their operation, and `models` reads what an upstream offers. `error` writes errors.
 //!
 //! Payloads stay raw text. One pass validates them and finds the few places that the host sets.
 
@@ -16,6 +16,7 @@ pub(crate) mod envelope;
 pub(crate) mod error;
 mod images;
 mod instruct;
+mod models;
 pub(crate) mod parts;
 mod plain;
 mod reply;
@@ -27,6 +28,7 @@ mod texts;
 mod truncate;
 mod whole;
 
+pub use self::models::ListedModel;
 pub use self::request::BULK as CANONICAL_BULK;
 pub use self::truncate::shorten;
 pub use self::whole::{assembled, taken_apart};
@@ -92,7 +94,7 @@ impl ClientDialect for OpenaiChat {
             Operation::Embeddings => embeddings::parse(body),
             Operation::Rerank => rerank::parse(body),
             Operation::Images => images::parse(body),
-            Operation::CountTokens => Err(RequestFault::unsupported(self.name(), operation)),
+            Operation::CountTokens | Operation::Models => Err(RequestFault::unsupported(self.name(), operation)),
         }
     }
 
@@ -114,6 +116,7 @@ impl ClientDialect for OpenaiChat {
             Operation::Rerank => rerank::finish_reply(body, facts),
             Operation::Images => images::finish_reply(body, facts),
             Operation::CountTokens => crate::count::finish_reply(body),
+            Operation::Models => models::finish_reply(body),
         }
     }
 

@@ -16,6 +16,8 @@ pub enum Operation {
     Rerank,
     /// `images`: images of what a prompt describes.
     Images,
+    /// `models`: what an upstream offers. The operator asks, of a provider and not of a model; no client can.
+    Models,
 }
 
 /// The word names no operation.
@@ -27,12 +29,13 @@ pub struct UnknownOperation(String);
 
 impl Operation {
     /// Every operation, in the order of the documentation.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Chat,
         Self::CountTokens,
         Self::Embeddings,
         Self::Rerank,
         Self::Images,
+        Self::Models,
     ];
 
     /// The operation's name in manifests, calls and the ledger.
@@ -43,6 +46,7 @@ impl Operation {
             Self::Embeddings => "embeddings",
             Self::Rerank => "rerank",
             Self::Images => "images",
+            Self::Models => "models",
         }
     }
 
@@ -88,7 +92,7 @@ mod tests {
         }
         assert_eq!(
             "completion".parse::<Operation>().unwrap_err().to_string(),
-            "unknown operation `completion`; use chat, count-tokens, embeddings, rerank, images"
+            "unknown operation `completion`; use chat, count-tokens, embeddings, rerank, images, models"
         );
     }
 

@@ -25,7 +25,7 @@ mod telemetry;
 mod upstream;
 
 pub use app::{App, Places, StartError, builder};
-pub use snapshot::{Builder, Probe, Reload};
+pub use snapshot::{Builder, Listing, ListingError, Probe, Reload};
 pub use telemetry::init as init_log;
 /// How requests of others are sent: public, because `plugin record` does.
 pub use upstream::forward;

@@ -2,12 +2,13 @@
 //!
 //! Reading order: [`Snapshot`], [`build`] (files in, snapshot or faults out), [`current`] (the snapshot
 //! in force), [`rebuild`] (one reading of the files), [`report`] (what the log says about it), [`watch`] (when to read
-//! them), [`turn`] (how long that may take). [`probe`] calls the providers of a configuration for a check.
+//! them), [`turn`] (how long that may take). [`probe`] calls the providers of a configuration for a check, and [`listing`] asks one what it offers.
 
 mod build;
 mod carry_over;
 mod current;
 mod keys;
+mod listing;
 mod plugins;
 mod probe;
 mod provider_builder;
@@ -26,6 +27,7 @@ use std::time::SystemTime;
 pub use build::Builder;
 pub(crate) use current::{Current, Rejection};
 pub(crate) use keys::Keys;
+pub use listing::{Listing, ListingError};
 pub(crate) use plugins::PluginFile;
 pub use probe::Probe;
 pub use watch::Reload;

@@ -21,7 +21,8 @@ pub struct Manifest {
     pub name: String,
     /// The plugin's own version.
     pub version: String,
-    /// The operations it supports: `chat`, `count-tokens`, `embeddings`, `rerank`, `images`. At least one.
+    /// The operations it supports: `chat`, `count-tokens`, `embeddings`, `rerank`, `images`, `models`. At least
+    /// one. Those that the host does not know are ignored.
     pub operations: Vec<String>,
     /// The dialects, besides the canonical one, that its upstream speaks and the host need not translate. Default: none.
     #[serde(default)]
@@ -170,6 +171,12 @@ mod tests {
         let manifest = Manifest::parse(br#"{"name":"x","version":"1","operations":["chat"]}"#).unwrap();
         assert_eq!(manifest.auth, AuthScheme::None);
         assert!(manifest.needs_upstream);
+    }
+
+    #[test]
+    fn operations_of_a_later_contract_are_kept_and_mean_nothing() {
+        let text = br#"{"name":"x","version":"1","operations":["chat","of-tomorrow"]}"#;
+        assert_eq!(Manifest::parse(text).unwrap().operations, ["chat", "of-tomorrow"]);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The adapter for Anthropic's Messages API.
 //!
 //! In reading order: `settings` is what an operator may set; `generation` knows what each model accepts; `betas` builds the `anthropic-beta` header; `request`
-//! turns a chat request into a Messages request; `count_tokens` counts its tokens; `reply` and `stream` turn replies
+//! turns a chat request into a Messages request; `count_tokens` counts its tokens, and `models` lists what there is; `reply` and `stream` turn replies
 //! into completions and chunks, with `stop_reason` and `usage` for both; `error` classifies the upstream's errors.
 //!
 //! Source: <https://platform.claude.com/docs/en/api/messages>.
@@ -10,6 +10,7 @@ mod betas;
 mod count_tokens;
 mod error;
 mod generation;
+mod models;
 mod reply;
 mod request;
 mod settings;
@@ -42,6 +43,7 @@ impl Adapter for Anthropic {
         Manifest::new(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"))
             .operation(Operation::Chat)
             .operation(Operation::CountTokens)
+            .operation(Operation::Models)
             .dialect(Dialect::AnthropicMessages)
             .accepts(Extension::ALL)
             .auth(Auth::Header {
@@ -60,6 +62,7 @@ impl Adapter for Anthropic {
         let path = match &call.operation {
             Operation::Chat => "/messages",
             Operation::CountTokens => count_tokens::PATH,
+            Operation::Models => return Ok(models::first(call).into()),
             other => return Err(Failure::unsupported_operation(other)),
         };
         let asked = Asked::of(call)?;
@@ -90,8 +93,10 @@ impl Adapter for Anthropic {
         if !reply.is_success() {
             return Err(error::of_reply(reply));
         }
-        if call.operation == Operation::CountTokens {
-            return count_tokens::read(reply);
+        match call.operation {
+            Operation::CountTokens => return count_tokens::read(reply),
+            Operation::Models => return models::read(call, reply),
+            _ => {}
         }
         let state: State = reply.state()?;
         // An error may come with a status of success, as it does in place of a stream.

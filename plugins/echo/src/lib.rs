@@ -1,7 +1,7 @@
 //! An adapter that answers by itself: the reference for adapter authors, and a stand-in for an upstream in tests.
 //!
 //! A chat is answered in three steps: [`script`] reads what the last message asks for, [`chat`] builds the reply, and
-//! [`chunks`] splits it into a stream. Embeddings, reranking, images and token counting have a file each. Timestamps
+//! [`chunks`] splits it into a stream. Embeddings, reranking, images, token counting and the list of models have a file each. Timestamps
 //! are 0, and the host fills them in.
 
 pub mod chat;
@@ -11,6 +11,7 @@ pub mod digest;
 pub mod embeddings;
 pub mod images;
 pub mod instance;
+pub mod models;
 pub mod rerank;
 pub mod script;
 pub mod settings;
@@ -41,6 +42,7 @@ impl Adapter for Echo {
             .operation(Operation::Rerank)
             .operation(Operation::Images)
             .operation(Operation::CountTokens)
+            .operation(Operation::Models)
             .dialect(Dialect::OpenaiChat)
             .accepts(Extension::ALL)
             .without_upstream()
@@ -53,6 +55,7 @@ impl Adapter for Echo {
             Operation::Rerank => Answer::whole(&rerank::answer(&call.body()?, &call.model)),
             Operation::Images => Answer::whole(&images::answer(&call.parameters()?, &call.model)),
             Operation::CountTokens => Answer::whole(&count_tokens::answer(&call.body()?)),
+            Operation::Models => Answer::whole(&models::answer()),
             other @ Operation::Other(_) => Err(Failure::unsupported_operation(other)),
         };
         answer.map(Prepared::Answer)

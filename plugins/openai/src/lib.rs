@@ -2,12 +2,13 @@
 //!
 //! The client's body is sent on unchanged, except for a patch on its top-level members that [`patch`] builds from the
 //! [`settings`]. Replies are already canonical, so the host reads them itself. It calls this plugin again only for
-//! errors, and for the replies to [`rerank`], which differ between vendors.
+//! errors, and for the replies to [`rerank`] and [`models`], which differ between vendors.
 //!
 //! A [`preset`] is a vendor's table of differences. [`vendor`] applies it, with [`thinking`] and [`messages`] for what a
 //! table alone cannot say.
 
 pub mod messages;
+pub mod models;
 pub mod patch;
 pub mod preset;
 pub mod rerank;
@@ -47,12 +48,16 @@ impl Adapter for OpenAi {
             .operation(Operation::Embeddings)
             .operation(Operation::Rerank)
             .operation(Operation::Images)
+            .operation(Operation::Models)
             .dialect(Dialect::OpenaiChat)
             .auth(Auth::Bearer)
     }
 
     fn prepare(call: &Call<Settings>) -> Result<Prepared, Failure> {
         let target = path(call)?;
+        if call.operation == Operation::Models {
+            return Ok(with_headers(Exchange::get(target), call).into());
+        }
         let mut patch = patch::build(call)?;
         if call.operation == Operation::Rerank {
             patch.members.extend(rerank::documents(call)?);
@@ -61,9 +66,7 @@ impl Adapter for OpenAi {
         for name in patch.dropped {
             exchange = exchange.dropped(name);
         }
-        for (name, value) in &call.settings.headers {
-            exchange = exchange.header(name.clone(), value.clone());
-        }
+        let exchange = with_headers(exchange, call);
         Ok(match call.operation {
             Operation::Rerank => exchange,
             _ => exchange.canonical(call.stream),
@@ -75,9 +78,18 @@ impl Adapter for OpenAi {
         match call.operation {
             _ if !reply.is_success() => Err(Failure::from_reply(reply)),
             Operation::Rerank => rerank::read(reply),
+            Operation::Models => models::read(reply),
             _ => Ok(Step::Canonical),
         }
     }
+}
+
+/// The exchange with the headers of the settings.
+fn with_headers(exchange: Exchange, call: &Call<Settings>) -> Exchange {
+    let headers = call.settings.headers.iter();
+    headers.fold(exchange, |exchange, (name, value)| {
+        exchange.header(name.clone(), value.clone())
+    })
 }
 
 /// The operation's path: from the settings, or OpenAI's by default.
@@ -88,6 +100,7 @@ fn path(call: &Call<Settings>) -> Result<Cow<'static, str>, Failure> {
         Operation::Embeddings => (&paths.embeddings, "/embeddings"),
         Operation::Rerank => (&paths.rerank, "/rerank"),
         Operation::Images => (&paths.images, "/images/generations"),
+        Operation::Models => (&paths.models, "/models"),
         other => return Err(Failure::unsupported_operation(other)),
     };
     Ok(own.clone().map_or(Cow::Borrowed(usual), Cow::Owned))

@@ -114,6 +114,9 @@ pub struct Paths {
     /// Image generation; `/images/generations` if absent.
     #[schemars(regex(pattern = "^/"))]
     pub images: Option<String>,
+    /// The list of models; `/models` if absent.
+    #[schemars(regex(pattern = "^/"))]
+    pub models: Option<String>,
 }
 
 // === impl Settings ===

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use jackfield_config::{Fault, Loaded, PluginsConfig, ProcessEnvironment};
-use jackfield_gateway::{Places, Probe, builder};
+use jackfield_gateway::{Builder, Places, Probe, builder};
 use jackfield_sandbox::{CodeCache, Engine, LoadError, Loaded as LoadedPlugin, Ticker};
 
 use super::cache;
@@ -67,20 +67,29 @@ pub(super) fn findings(config: &Path, plugins_dir: Option<PathBuf>, loaded: &Loa
 /// not.
 pub(super) fn online(config: &Path, plugins_dir: Option<PathBuf>, loaded: &Loaded) -> Findings {
     let mut findings = Findings::default();
-    let probes = || -> Result<Vec<Probe>, String> {
-        let engine = Engine::new().map_err(|error| error.to_string())?;
-        let _ticker = Ticker::start(&engine);
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        let runtime = runtime.map_err(|error| error.to_string())?;
-        Ok(runtime.block_on(builder(engine, places(config, plugins_dir, loaded)).probe(loaded)))
-    };
-    match probes() {
+    let probes = with_builder(config, plugins_dir, loaded, async |builder| builder.probe(loaded).await);
+    match probes {
         Ok(probes) => probes.iter().for_each(|probe| findings.add(loaded, probe)),
         Err(problem) => findings
             .faults
             .push(loaded.fault_at(&[], problem, "run it on another machine")),
     }
     findings
+}
+
+/// Runs `work` with what builds snapshots of this configuration, on a runtime of its own; or says why that cannot be.
+pub(super) fn with_builder<T>(
+    config: &Path,
+    plugins_dir: Option<PathBuf>,
+    loaded: &Loaded,
+    work: impl AsyncFnOnce(&Builder) -> T,
+) -> Result<T, String> {
+    let engine = Engine::new().map_err(|error| error.to_string())?;
+    let _ticker = Ticker::start(&engine);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| error.to_string())?;
+    let builder = builder(engine, places(config, plugins_dir, loaded));
+    Ok(runtime.block_on(work(&builder)))
 }
 
 // === impl Findings ===

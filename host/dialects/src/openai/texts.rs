@@ -22,6 +22,7 @@ pub(crate) fn request(request: &ParsedRequest<'_>) -> Result<Texts, RequestFault
         Operation::Embeddings => input(&mut walk, members),
         Operation::Rerank => ranking(&mut walk, members),
         Operation::Images => walk.string(members.get("prompt"), "/prompt".to_owned(), TextKind::Prompt),
+        Operation::Models => {}
     }
     walk.finish().map_err(RequestFault::from)
 }
@@ -57,7 +58,7 @@ pub(crate) fn reply<'a>(operation: Operation, reply: &Members<'a>) -> Result<Tex
                 walk.string(revised, format!("{path}/revised_prompt"), TextKind::Prompt);
             }
         }
-        Operation::Embeddings | Operation::CountTokens => {}
+        Operation::Embeddings | Operation::CountTokens | Operation::Models => {}
     }
     walk.finish()
 }

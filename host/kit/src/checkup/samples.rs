@@ -23,9 +23,11 @@ pub(super) fn of(operation: &str) -> Vec<(&'static str, Case)> {
             "rerank",
             json!({ "model": "m", "query": "fruit", "documents": ["a stone", "fruit salad"] }),
         )],
+        // A call without a body, because the operator makes it.
+        "models" => vec![("models", Value::Null)],
         _ => Vec::new(),
     };
-    let case = |(name, body)| {
+    let case = |(name, body): (_, Value)| {
         let case = Case {
             operation: Some(operation.to_owned()),
             body: Some(body),

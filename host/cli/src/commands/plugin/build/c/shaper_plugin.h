@@ -35,7 +35,8 @@ typedef struct {
 
 // A client's request, as passed to the adapter.
 typedef struct jackfield_plugin_types_call_t {
-  // The operation: `chat`, `count-tokens`, `embeddings`, `rerank` or `images`. Always one listed in the manifest.
+  // The operation: `chat`, `count-tokens`, `embeddings`, `rerank`, `images` or `models`. Always one listed in the
+  // manifest. `models` asks what the upstream offers: without a body and without a model.
   shaper_plugin_string_t   operation;
   // The dialect of the client's request: `openai-chat` (the canonical one) or one listed in the manifest.
   shaper_plugin_string_t   dialect;
@@ -179,7 +180,9 @@ typedef struct jackfield_plugin_types_step_t {
 } jackfield_plugin_types_step_t;
 
 // The canonical reply: one JSON object. For `chat`, `embeddings` and `images` it is OpenAI's; for `rerank` it is
-// `{"results": [{"index": 0, "relevance_score": 0.9}]}`, and for `count-tokens` it is `{"input_tokens": 7}`.
+// `{"results": [{"index": 0, "relevance_score": 0.9}]}`, for `count-tokens` it is `{"input_tokens": 7}`, and for
+// `models` it is `{"object": "list", "data": [{"id": "…", "context_length": 8192, "owned_by": "…"}]}`, where only
+// the id is needed.
 #define JACKFIELD_PLUGIN_TYPES_STEP_DONE 0
 // The body is already canonical, in the form described for `done`.
 #define JACKFIELD_PLUGIN_TYPES_STEP_CANONICAL 1
