@@ -1,0 +1,197 @@
+//! The parameters of a request in Mistral's words, as a patch on the client's body.
+//!
+//! Sources: <https://docs.mistral.ai/api/endpoint/chat>, <https://docs.mistral.ai/api/endpoint/embeddings>.
+
+use std::collections::BTreeMap;
+
+use jackfield_plugin_sdk::canonical::{Extra, Json};
+use jackfield_plugin_sdk::{Call, Failure};
+use serde::Serialize;
+
+use crate::settings::Settings;
+
+/// What OpenAI's clients send and Mistral refuses; the client is told.
+const UNKNOWN: [&str; 17] = [
+    "audio",
+    "function_call",
+    "functions",
+    "logit_bias",
+    "modalities",
+    "moderation",
+    "prompt_cache_key",
+    "prompt_cache_options",
+    "prompt_cache_retention",
+    "safety_identifier",
+    "service_tier",
+    "store",
+    "thinking_budget",
+    "user",
+    "verbosity",
+    "web_search_options",
+    "mcp_servers",
+];
+
+/// The highest temperature.
+const HOTTEST: f64 = 1.5;
+
+/// The client's parameters, and the members that change.
+pub(crate) struct Patch {
+    given: Extra,
+    /// The members to replace, add, or (null) remove.
+    pub(crate) members: BTreeMap<String, Json>,
+    /// What the client asked for and Mistral does not get.
+    pub(crate) dropped: Vec<String>,
+}
+
+/// The parameters of a chat.
+///
+/// # Errors
+/// If a parameter has an unexpected shape.
+pub(crate) fn of_chat(call: &Call<Settings>) -> Result<Patch, Failure> {
+    let mut patch = Patch::of(call)?;
+    for name in UNKNOWN {
+        patch.lose(name)?;
+    }
+    // Every stream ends with its usage, and this is refused.
+    patch.take("stream_options")?;
+    if let Some(limit) = patch.take("max_completion_tokens")? {
+        patch.set("max_tokens", &limit)?;
+    }
+    if let Some(seed) = patch.take("seed")? {
+        patch.set("random_seed", &seed)?;
+    }
+    if patch.text("tool_choice").as_deref() == Some("required") {
+        patch.set("tool_choice", "any")?;
+    }
+    match patch.get("temperature").and_then(Json::read::<f64>) {
+        Some(temperature) if temperature > HOTTEST => patch.set("temperature", &HOTTEST)?,
+        _ => {}
+    }
+    patch.think()?;
+    patch.tools()?;
+    patch.finish(&call.settings)
+}
+
+/// The parameters of a request for embeddings.
+///
+/// # Errors
+/// If a parameter has an unexpected shape.
+pub(crate) fn of_embeddings(call: &Call<Settings>) -> Result<Patch, Failure> {
+    let mut patch = Patch::of(call)?;
+    if let Some(dimensions) = patch.take("dimensions")? {
+        patch.set("output_dimension", &dimensions)?;
+    }
+    patch.lose("user")?;
+    patch.finish(&call.settings)
+}
+
+// === impl Patch ===
+
+impl Patch {
+    fn of(call: &Call<Settings>) -> Result<Self, Failure> {
+        let mut patch = Self {
+            given: call.parameters()?,
+            members: BTreeMap::new(),
+            dropped: Vec::new(),
+        };
+        patch.set("model", call.settings.models.get(&call.model).unwrap_or(&call.model))?;
+        Ok(patch)
+    }
+
+    /// Sets a member.
+    ///
+    /// # Errors
+    /// If the value has no form in JSON.
+    pub(crate) fn set<T: Serialize + ?Sized>(&mut self, name: &str, value: &T) -> Result<(), Failure> {
+        let text = serde_json::to_string(value)?;
+        self.members.insert(name.to_owned(), Json::parse(&text)?);
+        Ok(())
+    }
+
+    /// The member's current value; `None` if it is absent or null.
+    fn get(&self, name: &str) -> Option<&Json> {
+        let value = self.members.get(name).or_else(|| self.given.get(name))?;
+        (!value.is_null()).then_some(value)
+    }
+
+    fn text(&self, name: &str) -> Option<String> {
+        self.get(name)?.as_str()
+    }
+
+    /// Removes a member, and returns what it was.
+    fn take(&mut self, name: &str) -> Result<Option<Json>, Failure> {
+        let value = self.get(name).cloned();
+        if self.given.contains_key(name) {
+            self.set(name, &())?;
+        }
+        Ok(value)
+    }
+
+    /// Removes a member, and names it if the client loses something.
+    fn lose(&mut self, name: &str) -> Result<(), Failure> {
+        if self.take(name)?.is_some() {
+            self.dropped.push(name.to_owned());
+        }
+        Ok(())
+    }
+
+    /// `thinking` and `output_config` in the words of `reasoning_effort`, which Mistral shares with OpenAI.
+    fn think(&mut self) -> Result<(), Failure> {
+        let thinking: Extra = self.take("thinking")?.and_then(|it| it.read()).unwrap_or_default();
+        let config: Extra = self.take("output_config")?.and_then(|it| it.read()).unwrap_or_default();
+        let effort = match (thinking.text("type").as_deref(), thinking.read("budget_tokens")) {
+            (Some("disabled"), _) => Some("none".to_owned()),
+            (Some(_), budget) => config.text("effort").or_else(|| budget.map(effort_of)),
+            (None, _) => config.text("effort"),
+        };
+        match effort {
+            Some(effort) => self.set("reasoning_effort", &effort),
+            None => Ok(()),
+        }
+    }
+
+    /// Functions without parameters take an object without members: Mistral demands a schema.
+    fn tools(&mut self) -> Result<(), Failure> {
+        let tools: Vec<Json> = self.get("tools").and_then(Json::read).unwrap_or_default();
+        let completed: Vec<Option<Json>> = tools.iter().map(with_parameters).collect();
+        if completed.iter().all(Option::is_none) {
+            return Ok(());
+        }
+        let pairs = tools.into_iter().zip(completed);
+        let tools: Vec<Json> = pairs.map(|(tool, completed)| completed.unwrap_or(tool)).collect();
+        self.set("tools", &tools)
+    }
+
+    /// Applies the operator's settings, which override everything.
+    fn finish(mut self, settings: &Settings) -> Result<Self, Failure> {
+        for name in &settings.drop_parameters {
+            self.set(name, &())?;
+        }
+        for (name, value) in &settings.extra_parameters {
+            self.set(name, value)?;
+        }
+        Ok(self)
+    }
+}
+
+/// The tool with an empty schema, if it is a function without one.
+fn with_parameters(tool: &Json) -> Option<Json> {
+    let mut tool: Extra = tool.read()?;
+    let mut function: Extra = tool.read("function")?;
+    if function.get("parameters").is_some_and(|schema| !schema.is_null()) {
+        return None;
+    }
+    function.insert("parameters", Json::parse(r#"{"type":"object","properties":{}}"#).ok()?);
+    tool.insert("function", function);
+    Some(tool.into())
+}
+
+/// The steps by which the `anthropic` adapter gives an effort its number of tokens.
+fn effort_of(budget: u64) -> String {
+    match budget {
+        0..4096 => "low",
+        4096..16_384 => "medium",
+        _ => "high",
+    }
+    .to_owned()
+}
