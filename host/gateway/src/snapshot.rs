@@ -4,6 +4,7 @@
 //! in force), [`rebuild`] (one reading of the files), [`report`] (what the log says about it), [`watch`] (when to read
 //! them), [`turn`] (how long that may take). [`probe`] calls the providers of a configuration for a check, and [`listing`] asks one what it offers.
 
+mod accepts;
 mod build;
 mod carry_over;
 mod current;

@@ -13,8 +13,8 @@ const PATH: &str = "/v1/messages";
 const DROPPED: &str = "x-jackfield-dropped";
 
 /// A gateway over one upstream of each dialect: `plain` goes to OpenAI's, `rich` to the same with more that it accepts, as
-/// do `router` and `poor` by a preset, `chain` to OpenAI's and then to Anthropic's, `claude` to Anthropic's, which does not
-/// take `top_k`.
+/// do `router`, `target` and `poor` by a preset, `chain` to OpenAI's and then to Anthropic's, `claude` to Anthropic's,
+/// which does not take `top_k`.
 struct Scene {
     gateway: Gateway,
     openai: Upstream,
@@ -45,6 +45,7 @@ models:
   rich: {{ {FREE}, chain: [{{ provider: rich, model: m }}] }}
   router: {{ {FREE}, chain: [{{ provider: router, model: m }}] }}
   poor: {{ {FREE}, chain: [{{ provider: poor, model: m }}] }}
+  target: {{ {FREE}, chain: [{{ provider: plain, model: m, settings: {{ preset: openrouter }} }}] }}
   chain: {{ {FREE}, chain: [{{ provider: plain, model: m }}, {{ provider: claude, model: m }}] }}
   claude: {{ {FREE}, chain: [{{ provider: claude, model: m }}] }}
 "#
@@ -124,6 +125,8 @@ async fn a_provider_may_accept_more_or_less_than_its_adapter() {
     let sent = scene.sent();
     assert_eq!(sent["top_k"], 5);
     assert_eq!(sent["reasoning"], value!({ "max_tokens": 4096 }));
+    let answer = scene.sdk().post(PATH, ask("target")).await;
+    assert_eq!((answer.header(DROPPED), &scene.sent()["top_k"]), (None, &value!(5)));
     let answer = scene.sdk().post(PATH, ask("poor")).await;
     assert_eq!(answer.header(DROPPED), Some("top_k"));
     // Between equal dialects nothing is translated, so nothing is left out.

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::PluginFile;
+use super::accepts::accepted;
 use super::plugins::{Content, Refusal, base_url, is_adapters_word};
 use crate::affinity::Place;
 use crate::attempt::{Adapter, Attachments, Redaction};
@@ -96,17 +97,13 @@ impl ProviderBuilder<'_> {
 
     /// What the upstream accepts: what the manifest says, and what the configuration adds and takes away.
     fn accepts(&self, name: &str, config: &ProviderConfig, plugin: &Plugin) -> Result<Accepts, Vec<Fault>> {
-        let manifest = plugin.manifest.accepts_under(&config.settings);
-        let known = manifest.filter_map(|word| word.parse::<Extension>().ok());
-        let mut accepts: Accepts = known.collect();
         let (mut faults, mut seen) = (Vec::new(), Accepts::NONE);
         for (index, word) in config.accepts.iter().enumerate() {
             let fault = |problem, remedy| {
                 let path = ["providers", name, "accepts", &index.to_string()];
                 self.loaded.fault_at(&path, problem, remedy)
             };
-            let taken = word.strip_prefix('-');
-            match taken.unwrap_or(word).parse::<Extension>() {
+            match word.strip_prefix('-').unwrap_or(word).parse::<Extension>() {
                 Err(_) => {
                     let words = Extension::ALL.map(Extension::as_str).join(", ");
                     let remedy = format!("use one of: {words}; or one of them with a minus before it");
@@ -116,16 +113,14 @@ impl ProviderBuilder<'_> {
                     let problem = format!("names `{extension}` a second time");
                     faults.push(fault(problem, "name each extension once".to_owned()));
                 }
-                Ok(extension) => {
-                    seen = seen.with(extension);
-                    accepts = match taken {
-                        Some(_) => accepts.without(extension),
-                        None => accepts.with(extension),
-                    };
-                }
+                Ok(extension) => seen = seen.with(extension),
             }
         }
-        if faults.is_empty() { Ok(accepts) } else { Err(faults) }
+        if faults.is_empty() {
+            Ok(accepted(&plugin.manifest, &config.settings, &config.accepts))
+        } else {
+            Err(faults)
+        }
     }
 
     fn base_url(

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::Adapters;
 use crate::attempt::Adapter;
+use crate::snapshot::accepts::accepted;
 
 /// The adapter behind a target, with the target's own settings if it has any; `None` if its provider is off.
 pub(super) fn adapter(loaded: &Loaded, adapters: &Adapters, target: &TargetConfig) -> Option<Arc<Adapter>> {
@@ -15,9 +16,10 @@ pub(super) fn adapter(loaded: &Loaded, adapters: &Adapters, target: &TargetConfi
         return Some(Arc::clone(adapter));
     }
     let provider = loaded.config.providers.get(&target.provider)?;
-    let settings = Value::Object(target.settings_over(&provider.settings)).to_string();
+    let settings = target.settings_over(&provider.settings);
     Some(Arc::new(Adapter {
-        settings: settings.into(),
+        accepts: accepted(&adapter.plugin.manifest, &settings, &provider.accepts),
+        settings: Value::Object(settings).to_string().into(),
         ..Adapter::clone(adapter)
     }))
 }
