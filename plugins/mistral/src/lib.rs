@@ -4,13 +4,14 @@
 //! thinking into the content. In reading order: `settings` is what an operator may set; `parameters` writes the
 //! parameters; `request` the messages, with `content` for their parts and `calls` for the ids of tool calls; `reply` and
 //! `stream` read replies, with `said` for what a message says in both, `prefix` for answers that repeat how they begin, and
-//! `error` for errors in their place.
+//! `error` for errors in their place; `models` lists what the upstream offers.
 //!
 //! Source: <https://docs.mistral.ai/api>.
 
 mod calls;
 mod content;
 mod error;
+mod models;
 mod parameters;
 mod prefix;
 mod reply;
@@ -41,6 +42,7 @@ impl Adapter for Mistral {
         Manifest::new(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"))
             .operation(Operation::Chat)
             .operation(Operation::Embeddings)
+            .operation(Operation::Models)
             .accepts([
                 Extension::ReasoningContent,
                 Extension::ThinkingBlocks,
@@ -61,6 +63,7 @@ impl Adapter for Mistral {
                 let exchange = Exchange::post("/embeddings").patch(&patch.members)?;
                 Ok(dropping(exchange, patch.dropped).canonical(false).into())
             }
+            Operation::Models => Ok(Exchange::get(models::PATH).into()),
             other => Err(Failure::unsupported_operation(other)),
         }
     }
@@ -71,6 +74,7 @@ impl Adapter for Mistral {
         }
         match call.operation {
             Operation::Chat => Step::done(&reply::completion(reply)?),
+            Operation::Models => models::read(reply),
             _ => Ok(Step::Canonical),
         }
     }

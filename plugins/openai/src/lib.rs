@@ -19,7 +19,7 @@ pub mod vendor;
 use std::borrow::Cow;
 
 use jackfield_plugin_sdk::{
-    Adapter, Auth, Call, Dialect, Exchange, Failure, Manifest, Operation, Prepared, Reply, Step, export_adapter,
+    Adapter, Auth, Call, Dialect, Exchange, Failure, Manifest, Operation, Prepared, Reply, Step,
 };
 
 use crate::preset::Preset;
@@ -28,7 +28,8 @@ use crate::settings::Settings;
 /// The OpenAI adapter.
 pub struct OpenAi;
 
-export_adapter!(OpenAi);
+#[cfg(feature = "component")]
+jackfield_plugin_sdk::export_adapter!(OpenAi);
 
 // === impl OpenAi ===
 
