@@ -96,6 +96,7 @@ async fn ask(adapter: &Arc<Adapter>) -> Result<Bytes, Failure> {
         dialect: canonical(),
         native: Some(&payload),
         canonical: None,
+        affinity: None,
         user: None,
         by_target: &[],
     };
