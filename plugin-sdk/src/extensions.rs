@@ -2,6 +2,7 @@
 
 pub(crate) mod component;
 
+use crate::data_url::to_base64;
 use crate::notes::Notes;
 use crate::{Adapter, Call, Failure};
 
@@ -54,6 +55,15 @@ pub struct Attachment {
 /// `prepare`, and natively.
 pub fn attachment(url: &str) -> Option<Attachment> {
     imports::fetch(url)
+}
+
+// === impl Attachment ===
+
+impl Attachment {
+    /// The content in base64, as most upstreams want it.
+    pub fn base64(&self) -> String {
+        to_base64(&self.body)
+    }
 }
 
 // === impl Begun ===

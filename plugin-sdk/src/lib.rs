@@ -40,6 +40,7 @@
 mod adapter;
 mod call;
 pub mod canonical;
+pub mod claude;
 mod data_url;
 mod exchange;
 mod extensions;
@@ -54,6 +55,7 @@ pub mod path;
 mod payload;
 mod reply;
 mod shaper;
+pub mod strict_schema;
 pub mod words;
 
 mod allocator;

@@ -1,15 +1,15 @@
 //! The adapter for Anthropic's Messages API.
 //!
-//! In reading order: `settings` is what an operator may set; `generation` knows what each model accepts; `betas` builds the `anthropic-beta` header; `request`
-//! turns a chat request into a Messages request; `count_tokens` counts its tokens, and `models` lists what there is; `reply` and `stream` turn replies
-//! into completions and chunks, with `stop_reason` and `usage` for both; `error` classifies the upstream's errors.
+//! In reading order: `settings` is what an operator may set; `betas` builds the `anthropic-beta` header; `request`
+//! turns a chat request into a Messages request; `count_tokens` counts its tokens, and `models` lists what there is;
+//! `reply` and `stream` turn replies into completions and chunks, with `stop_reason` and `usage` for both; `error`
+//! classifies the upstream's errors.
 //!
 //! Source: <https://platform.claude.com/docs/en/api/messages>.
 
 mod betas;
 mod count_tokens;
 mod error;
-mod generation;
 mod models;
 mod reply;
 mod request;

@@ -8,7 +8,6 @@ mod media;
 mod messages;
 mod parameters;
 mod reasoning;
-mod schema;
 mod thinking_blocks;
 mod tools;
 mod turn;
@@ -16,6 +15,7 @@ mod user_id;
 
 use jackfield_plugin_sdk::Failure;
 use jackfield_plugin_sdk::canonical::{ChatRequest, Extra, Json, ResponseFormat};
+use jackfield_plugin_sdk::strict_schema::{self, TooDeep};
 use serde::Serialize;
 
 use crate::settings::Settings;
@@ -53,8 +53,8 @@ pub(crate) enum RequestError {
     Choices(u32),
     #[error("response_format: json_schema.schema is missing")]
     NoSchema,
-    #[error("a JSON schema may be at most {0} levels deep")]
-    DeepSchema(usize),
+    #[error(transparent)]
+    DeepSchema(#[from] TooDeep),
 }
 
 // === impl RequestError ===
@@ -174,7 +174,7 @@ fn response_format(
         "json_schema" => {
             let schema = format.json_schema.and_then(|named| named.schema);
             let schema: Option<Extra> = schema.and_then(|schema| schema.read());
-            let schema = schema::strict(schema.ok_or(RequestError::NoSchema)?)?;
+            let schema = strict_schema::strict(schema.ok_or(RequestError::NoSchema)?)?;
             if !schemas {
                 let schema = Json::from(schema);
                 system.push(Block::own_text(&format!(

@@ -3,11 +3,10 @@
 use std::collections::BTreeMap;
 
 use jackfield_plugin_sdk::canonical::Extra;
+use jackfield_plugin_sdk::claude::{self, EFFORTS, Rules, Thinking};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
-
-use crate::generation::{self, EFFORTS, Rules, Thinking};
 
 /// What an operator may set under a provider's `settings`.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -58,7 +57,7 @@ impl Settings {
     /// What an upstream model accepts.
     pub(crate) fn rules(&self, upstream_model: &str) -> Rules {
         let known_as = self.known_as.get(upstream_model);
-        let mut rules = generation::rules(known_as.map_or(upstream_model, String::as_str));
+        let mut rules = claude::rules(known_as.map_or(upstream_model, String::as_str));
         let mut adaptive = self.adaptive_models.iter();
         if !matches!(rules.thinking, Thinking::Adaptive(_))
             && adaptive.any(|start| upstream_model.starts_with(start.as_str()))

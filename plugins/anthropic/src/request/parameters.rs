@@ -1,11 +1,11 @@
 //! Translates the members other than messages and tools: sampling, members passed through, and members dropped.
 
 use jackfield_plugin_sdk::canonical::{Extra, Json, Stop};
+use jackfield_plugin_sdk::claude::Sampling;
 use jackfield_plugin_sdk::log;
 
 use super::user_id;
 use crate::betas;
-use crate::generation::Sampling;
 
 /// OpenAI's members that Anthropic refuses and that do not affect what is answered: hints, tuning, and features of
 /// OpenAI's own platform. All others are passed through, so that nothing is lost silently.

@@ -1,13 +1,10 @@
 //! Translates OpenAI's reasoning effort to Anthropic's thinking.
 
 use jackfield_plugin_sdk::canonical::Extra;
+use jackfield_plugin_sdk::claude::{LEAST_BUDGET, LEVELS, Rules, Thinking, level_of_budget, nearest_effort};
 
 use super::messages::Conversation;
 use super::turn::Turn;
-use crate::generation::{Rules, Thinking};
-
-/// The smallest budget the API accepts, in tokens.
-const LEAST_BUDGET: u64 = 1024;
 
 /// Enables thinking for the effort, in a request that already has its `max_tokens`.
 ///
@@ -58,11 +55,7 @@ pub(super) fn convert(body: &mut Extra, rules: Rules) {
     match (rules.thinking, kind.as_str()) {
         (Thinking::Adaptive(efforts), "enabled") => {
             let tokens = thinking.take("budget_tokens").unwrap_or(LEAST_BUDGET);
-            let level = LEVELS
-                .iter()
-                .rposition(|(_, budget)| *budget <= tokens)
-                .unwrap_or_default();
-            set_effort(body, level, efforts);
+            set_effort(body, level_of_budget(tokens), efforts);
             thinking.insert("type", "adaptive");
             body.insert("thinking", thinking);
         }
@@ -82,24 +75,10 @@ pub(super) fn raise_default_limit(body: &mut Extra, rules: Rules) {
     }
 }
 
-/// The efforts in rising order, each with its thinking budget in tokens. The minimum is the vendor's. Each step is four
-/// times the one below, up to 32,768, beyond which the vendor advises against waiting for a reply. The steps are our
-/// own choice, because OpenAI publishes no numbers.
-const LEVELS: [(&str, u64); 6] = [
-    ("minimal", LEAST_BUDGET),
-    ("low", LEAST_BUDGET),
-    ("medium", 4 * LEAST_BUDGET),
-    ("high", 16 * LEAST_BUDGET),
-    ("xhigh", 32 * LEAST_BUDGET),
-    ("max", 32 * LEAST_BUDGET),
-];
-
 /// Sets the effort of this level: the nearest one below that the model has.
-fn set_effort(body: &mut Extra, level: usize, efforts: &[&str]) {
-    let up_to = LEVELS.iter().take(level + 1).rev();
-    let known = up_to.map(|(name, _)| *name).find(|name| efforts.contains(name));
+fn set_effort(body: &mut Extra, level: usize, efforts: &[&'static str]) {
     let mut config: Extra = body.read("output_config").unwrap_or_default();
-    config.insert_new("effort", known.or(efforts.first().copied()).unwrap_or("low"));
+    config.insert_new("effort", nearest_effort(level, efforts));
     body.insert("output_config", config);
 }
 

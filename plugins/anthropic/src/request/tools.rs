@@ -1,12 +1,11 @@
 //! Translates the tools the client offers, and the tool choice.
 
 use jackfield_plugin_sdk::canonical::{Extra, FunctionDefinition, FunctionName, Json, Tool, ToolChoice};
-use jackfield_plugin_sdk::log;
+use jackfield_plugin_sdk::{log, strict_schema};
 use serde::Deserialize;
 
 use super::RequestError;
 use super::block::Block;
-use super::schema;
 
 /// Anthropic's members of a tool beside those that OpenAI has too. It refuses all others.
 ///
@@ -160,7 +159,7 @@ fn function(definition: FunctionDefinition, extra: Extra) -> Result<Extra, Reque
     let strict = definition.strict == Some(true);
     let mut schema = input_schema(definition.parameters);
     if strict {
-        schema = schema::strict(schema)?;
+        schema = strict_schema::strict(schema)?;
     }
     tool.insert("name", definition.name);
     if let Some(description) = definition.description.filter(|text| !text.trim().is_empty()) {

@@ -1,16 +1,21 @@
-//! Makes a JSON Schema strict, as the vendor's SDKs do before they send one.
+//! Makes a JSON Schema strict, as Anthropic's SDKs do before they send one.
 //!
-//! Every object is closed. A keyword that the API refuses moves into the description, where the model may follow it.
+//! Every object is closed. A keyword that upstreams refuse moves into the description, where the model may follow it.
 //!
 //! Sources: <https://platform.claude.com/docs/en/build-with-claude/structured-outputs>, "JSON Schema limitations";
 //! `transform_schema` of the vendor's Python SDK.
 
-use jackfield_plugin_sdk::canonical::{Extra, Json};
+use std::fmt;
 
-use super::RequestError;
+use crate::Failure;
+use crate::canonical::{Extra, Json};
 
 /// The deepest schema accepted. Each level is read anew, and a deeper one is not meant.
 const DEEPEST: usize = 64;
+
+/// A schema is deeper than 64 levels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TooDeep;
 
 /// The formats of strings that the API accepts.
 const FORMATS: [&str; 10] = [
@@ -26,17 +31,34 @@ const FORMATS: [&str; 10] = [
     "uuid",
 ];
 
+// === impl TooDeep ===
+
+impl fmt::Display for TooDeep {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a JSON schema may be at most {DEEPEST} levels deep")
+    }
+}
+
+impl std::error::Error for TooDeep {}
+
+/// The client's fault: no vendor takes it.
+impl From<TooDeep> for Failure {
+    fn from(fault: TooDeep) -> Self {
+        Self::client(fault.to_string())
+    }
+}
+
 /// The strict form of a schema.
 ///
 /// # Errors
 /// If it is too deep.
-pub(super) fn strict(schema: Extra) -> Result<Extra, RequestError> {
+pub fn strict(schema: Extra) -> Result<Extra, TooDeep> {
     transform(schema, 0)
 }
 
-fn transform(mut schema: Extra, depth: usize) -> Result<Extra, RequestError> {
+fn transform(mut schema: Extra, depth: usize) -> Result<Extra, TooDeep> {
     if depth > DEEPEST {
-        return Err(RequestError::DeepSchema(DEEPEST));
+        return Err(TooDeep);
     }
     let mut strict = Extra::new();
     for definitions in ["$defs", "definitions"] {
@@ -110,7 +132,7 @@ fn choices(schema: &mut Extra) -> Option<(&'static str, Vec<Json>)> {
 }
 
 /// A schema of several types, which the API wants as a choice of one each.
-fn several(mut schema: Extra, kinds: &[String], mut strict: Extra, depth: usize) -> Result<Extra, RequestError> {
+fn several(mut schema: Extra, kinds: &[String], mut strict: Extra, depth: usize) -> Result<Extra, TooDeep> {
     let mut words = Extra::new();
     for name in ["description", "title"] {
         words.extend(schema.remove(name).map(|value| (name.to_owned(), value)));
@@ -127,7 +149,7 @@ fn several(mut schema: Extra, kinds: &[String], mut strict: Extra, depth: usize)
 }
 
 /// Moves the keywords that the API accepts for a type.
-fn of_kind(kind: &str, schema: &mut Extra, strict: &mut Extra, depth: usize) -> Result<(), RequestError> {
+fn of_kind(kind: &str, schema: &mut Extra, strict: &mut Extra, depth: usize) -> Result<(), TooDeep> {
     match kind {
         "object" => {
             let properties = each(schema.take("properties").unwrap_or_default(), depth)?;
@@ -157,13 +179,13 @@ fn of_kind(kind: &str, schema: &mut Extra, strict: &mut Extra, depth: usize) -> 
 }
 
 /// The strict form of each of the named schemas.
-fn each(named: Extra, depth: usize) -> Result<Extra, RequestError> {
+fn each(named: Extra, depth: usize) -> Result<Extra, TooDeep> {
     let strict = |(name, schema)| Ok((name, value(&schema, depth)?));
     named.into_iter().map(strict).collect()
 }
 
 /// The strict form of a schema below another. `true` is the schema that accepts all.
-fn value(schema: &Json, depth: usize) -> Result<Json, RequestError> {
+fn value(schema: &Json, depth: usize) -> Result<Json, TooDeep> {
     Ok(transform(schema.read().unwrap_or_default(), depth + 1)?.into())
 }
 

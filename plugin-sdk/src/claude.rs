@@ -1,4 +1,4 @@
-//! What each generation of Claude accepts, known by its name.
+//! What each generation of Claude accepts, known by its name: the same on every platform that serves it.
 //!
 //! Sources: the migration guides of each generation, <https://platform.claude.com/docs/en/about-claude/models/migration-guide>;
 //! <https://platform.claude.com/docs/en/build-with-claude/thinking>, <https://platform.claude.com/docs/en/build-with-claude/effort>,
@@ -7,24 +7,24 @@
 
 /// What a model accepts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Rules {
+pub struct Rules {
     /// How the model is told to think.
-    pub(crate) thinking: Thinking,
+    pub thinking: Thinking,
     /// Which sampling parameters it accepts.
-    pub(crate) sampling: Sampling,
+    pub sampling: Sampling,
     /// Whether a conversation may end with the assistant's words for the model to continue.
-    pub(crate) prefill: bool,
+    pub prefill: bool,
     /// Whether a tool call can be forced.
-    pub(crate) forced_tools: bool,
+    pub forced_tools: bool,
     /// Whether a reply can be held to a JSON schema.
-    pub(crate) schemas: bool,
+    pub schemas: bool,
     /// The most tokens a reply may have; none if unknown.
-    pub(crate) max_output: Option<u64>,
+    pub max_output: Option<u64>,
 }
 
 /// How a model is told to think.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Thinking {
+pub enum Thinking {
     /// It cannot think.
     Never,
     /// By a budget of tokens.
@@ -35,7 +35,7 @@ pub(crate) enum Thinking {
 
 /// Which of `temperature`, `top_p` and `top_k` a model accepts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Sampling {
+pub enum Sampling {
     /// All of them.
     Any,
     /// `temperature` or `top_p`, not both.
@@ -54,7 +54,35 @@ const FAMILIES: [&str; 5] = [OPUS, SONNET, "haiku", FABLE, MYTHOS];
 
 const EFFORTS_4_6: &[&str] = &["low", "medium", "high", "max"];
 /// The efforts of Claude Opus 4.7 and later.
-pub(crate) const EFFORTS: &[&str] = &["low", "medium", "high", "xhigh", "max"];
+pub const EFFORTS: &[&str] = &["low", "medium", "high", "xhigh", "max"];
+
+/// The efforts in rising order, each with its thinking budget in tokens. The minimum is the vendor's. Each step is four
+/// times the one below, up to 32,768, beyond which the vendor advises against waiting for a reply. The steps are our
+/// own choice, because OpenAI publishes no numbers.
+pub const LEVELS: [(&str, u64); 6] = [
+    ("minimal", LEAST_BUDGET),
+    ("low", LEAST_BUDGET),
+    ("medium", 4 * LEAST_BUDGET),
+    ("high", 16 * LEAST_BUDGET),
+    ("xhigh", 32 * LEAST_BUDGET),
+    ("max", 32 * LEAST_BUDGET),
+];
+
+/// The smallest budget the API accepts, in tokens.
+pub const LEAST_BUDGET: u64 = 1024;
+
+/// The place in [`LEVELS`] of the highest effort whose budget is not above this one.
+pub fn level_of_budget(tokens: u64) -> usize {
+    let level = LEVELS.iter().rposition(|(_, budget)| *budget <= tokens);
+    level.unwrap_or_default()
+}
+
+/// Of the efforts that a model has, the one at this place in [`LEVELS`], or the nearest below.
+pub fn nearest_effort(level: usize, efforts: &[&'static str]) -> &'static str {
+    let up_to = LEVELS.iter().take(level + 1).rev();
+    let known = up_to.map(|(name, _)| *name).find(|name| efforts.contains(name));
+    known.or(efforts.first().copied()).unwrap_or("low")
+}
 
 /// A model without a generation that we know: it is told everything in the oldest way.
 const UNKNOWN: Rules = Rules {
@@ -123,7 +151,7 @@ const TABLE: [(&str, [u16; 2], Rules); 12] = [
 ];
 
 /// The rules for the model of this name.
-pub(crate) fn rules(model: &str) -> Rules {
+pub fn rules(model: &str) -> Rules {
     let Some((family, version)) = generation(model) else {
         return UNKNOWN;
     };

@@ -1,0 +1,145 @@
+//! The adapter for Amazon Bedrock's Converse API.
+//!
+//! In reading order: `settings` is what an operator may set; `model` knows what an id tells about a model; `betas`
+//! collects Claude's beta features; `request` turns a chat request into a Converse request; `count_tokens` counts its
+//! tokens; `reply` and `stream` turn replies into completions and chunks, with `ending` and `usage` for both; `error`
+//! classifies the API's errors.
+//!
+//! Source: <https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html>, and the model of
+//! `bedrock-runtime` in botocore.
+
+mod betas;
+mod count_tokens;
+mod ending;
+mod error;
+mod model;
+mod reply;
+mod request;
+mod settings;
+mod stream;
+mod thinking;
+mod usage;
+
+use jackfield_plugin_sdk::canonical::ChatRequest;
+use jackfield_plugin_sdk::{
+    Adapter, Attaches, Auth, Begun, Call, Decoded, Event, Exchange, Extension, Failure, Framing, Head, Manifest,
+    Operation, Prepared, ReadsHead, Reply, Step, path,
+};
+
+use betas::Betas;
+use model::Model;
+pub use settings::{Guardrail, Settings, StructuredOutput};
+pub use stream::State;
+
+/// The Bedrock adapter.
+pub struct Bedrock;
+
+/// The header with the id that AWS gives a request.
+const REQUEST_ID: &str = "x-amzn-requestid";
+
+// === impl Bedrock ===
+
+impl Adapter for Bedrock {
+    type Settings = Settings;
+    type State = State;
+
+    fn manifest() -> Manifest {
+        let manifest = Manifest::new(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"))
+            .operation(Operation::Chat)
+            .operation(Operation::CountTokens)
+            .accepts([
+                Extension::ReasoningContent,
+                Extension::ThinkingBlocks,
+                Extension::FileUrl,
+                Extension::ToolImages,
+                Extension::IsError,
+                Extension::CacheControl,
+                Extension::Thinking,
+                Extension::TopK,
+            ])
+            .auth(Auth::Bearer);
+        let begun = [
+            "*claude-3-*",
+            "*claude-*-4-0*",
+            "*claude-*-4-1*",
+            "*claude-*-4-2025*",
+            "*claude-*-4-5*",
+            "*amazon.nova-*",
+        ];
+        begun.into_iter().fold(manifest, Manifest::prefill)
+    }
+
+    fn prepare(call: &Call<Settings>) -> Result<Prepared, Failure> {
+        let model = Model::of(&call.model, &call.settings);
+        let (id, method) = match &call.operation {
+            Operation::Chat if call.stream => (&*call.model, "converse-stream"),
+            Operation::Chat => (&*call.model, "converse"),
+            // Only models have counters, not the profiles through which they are called.
+            Operation::CountTokens => (model.base, "count-tokens"),
+            other => return Err(Failure::unsupported_operation(other)),
+        };
+        let mut exchange = Exchange::post(format!("/model/{}/{method}", path::segment(id)?));
+        let betas = Betas::of(call)?;
+        let request: ChatRequest = call.body()?;
+        let mut converse = request::translate(request, &model, call.stream, &call.settings, &betas.names)?;
+        if call.operation == Operation::CountTokens {
+            return Ok(exchange
+                .json(&count_tokens::input(converse.members, &converse.messages))?
+                .into());
+        }
+        if betas.is_dropped {
+            converse.dropped.push("anthropic-beta".to_owned());
+        }
+        for name in converse.dropped {
+            exchange = exchange.dropped(name);
+        }
+        converse.members.set("messages", &converse.messages);
+        exchange = exchange.json(&converse.members)?;
+        if !converse.renamed.is_empty() {
+            exchange = exchange.state(&State::of_names(converse.renamed))?;
+        }
+        Ok(if call.stream {
+            exchange.framing(Framing::AwsEventStream)
+        } else {
+            exchange
+        }
+        .into())
+    }
+
+    fn decode(call: &Call<Settings>, reply: &Reply) -> Result<Step, Failure> {
+        if !reply.is_success() {
+            return Err(error::of_reply(reply));
+        }
+        if call.operation == Operation::CountTokens {
+            return count_tokens::read(reply);
+        }
+        let state: State = reply.state()?;
+        reply::completion(reply, &Model::of(&call.model, &call.settings), &state)
+    }
+
+    fn decode_events(
+        call: &Call<Settings>,
+        state: &mut State,
+        events: &[Event],
+        last: bool,
+    ) -> Result<Decoded, Failure> {
+        stream::decode(&Model::of(&call.model, &call.settings), state, events, last)
+    }
+}
+
+impl ReadsHead for Bedrock {
+    fn read_head(_: &Call<Settings>, state: &mut State, head: &Head) -> Result<Begun, Failure> {
+        state.identify(head.header(REQUEST_ID).unwrap_or_default());
+        Ok(Begun::new())
+    }
+}
+
+impl Attaches for Bedrock {
+    fn list_attachments(call: &Call<Settings>) -> Result<Vec<String>, Failure> {
+        Ok(request::remote(&call.body()?))
+    }
+}
+
+jackfield_plugin_sdk::export_adapter!(Bedrock);
+jackfield_plugin_sdk::export_head!(Bedrock);
+jackfield_plugin_sdk::export_attachments!(Bedrock);
