@@ -89,6 +89,21 @@ impl Begun {
     }
 }
 
+// === impl Attachment ===
+
+impl Attachment {
+    /// The content in base64, for upstreams that take images and files so.
+    ///
+    /// ```
+    /// # use jackfield_plugin_sdk::Attachment;
+    /// let png = Attachment { media_type: "image/png".into(), body: b"\x89PNG\r".to_vec() };
+    /// assert_eq!(png.base64(), "iVBORw0=");
+    /// ```
+    pub fn base64(&self) -> String {
+        to_base64(&self.body)
+    }
+}
+
 // === impl Head ===
 
 impl Head {

@@ -3,9 +3,9 @@
 //! In reading order: [`Adapter`] is the trait and [`export_adapter!`] the macro. [`Call`] is a client's request, and
 //! [`Manifest`] describes the plugin. `prepare` returns an [`Exchange`], the HTTP request to send, or an [`Answer`]
 //! that needs none. [`Reply`] and [`Event`] are what comes back, [`Step`] and [`Decoded`] are the results of decoding
-//! them, [`Payload`] is what the client gets, and [`Failure`] is why there is none. [`ReadsHead`] and [`Attaches`] are
-//! optional. [`canonical`] holds OpenAI's objects as structs, [`log`] writes to the host's log, and [`golden`] runs
-//! recorded cases natively.
+//! them, [`Payload`] is what the client gets, and [`Failure`] is why there is none. [`Pace`] polls what is not done yet.
+//! [`ReadsHead`] and [`Attaches`] are optional. [`canonical`] holds OpenAI's objects as structs, [`log`] writes to the
+//! host's log, and [`golden`] runs recorded cases natively.
 //!
 //! [`Shaper`] is the trait of plugins that look at requests and replies, and [`export_shaper!`] its macro. [`Shaping`]
 //! and [`Part`] are what it sees, [`Verdict`] and [`Released`] are what it decides.
@@ -51,6 +51,7 @@ pub mod log;
 mod manifest;
 mod notes;
 mod open_enum;
+mod pace;
 pub mod path;
 mod payload;
 mod reply;
@@ -73,6 +74,7 @@ pub use exchange::{Answer, Body, Exchange, Framing, Method, Prepared};
 pub use extensions::{Attaches, Attachment, Begun, Head, ReadsHead, attachment};
 pub use failure::{Failure, FailureClass, FailureDetail};
 pub use manifest::{Auth, Extension, Manifest};
+pub use pace::Pace;
 pub use payload::Payload;
 pub use reply::{Decoded, Event, Reply, Step};
 pub use shaper::{

@@ -2,6 +2,8 @@
 //!
 //! Source: <https://platform.openai.com/docs/api-reference/images/create>.
 
+mod fit;
+
 use serde::Serialize;
 
 use super::Extra;

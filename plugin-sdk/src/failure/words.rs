@@ -56,14 +56,16 @@ impl FailureClass {
     /// alphabetical order within each class.
     ///
     /// The host has the same table.
-    pub const PHRASES: [(&'static str, Self); 20] = [
+    pub const PHRASES: [(&'static str, Self); 22] = [
         ("context window of this model", Self::ContextLength),
         ("exceed context limit", Self::ContextLength),
         ("exceeded model token limit", Self::ContextLength),
         ("exceeds the available context size", Self::ContextLength),
         ("exceeds the maximum number of tokens", Self::ContextLength),
         ("input is too long for", Self::ContextLength),
+        ("input length exceeds the context length", Self::ContextLength),
         ("inputs` tokens + `max_new_tokens", Self::ContextLength),
+        ("longer than the context length", Self::ContextLength),
         ("longer than the model's context length", Self::ContextLength),
         ("maximum context length", Self::ContextLength),
         ("maximum prompt length", Self::ContextLength),
@@ -147,6 +149,8 @@ mod tests {
             "This model's maximum prompt length is 131072 but the request contains 140000 tokens.",
             "the request exceeds the available context size, try increasing it",
             "The input (9000 tokens) is longer than the model's context length (8192 tokens).",
+            "the input length exceeds the context length",
+            "the prompt is longer than the context length currently available to the model",
             "`inputs` tokens + `max_new_tokens` must be <= 4096. Given: 5000 `inputs` tokens",
             "Invalid request: Your request exceeded model token limit: 8192",
             "Range of input length should be [1, 30720]",
