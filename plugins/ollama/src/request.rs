@@ -1,0 +1,120 @@
+//! Translates a chat request: `messages` and `content` the conversation, `tools` what the model may call, `options` how
+//! it samples, and `thinking` how much it thinks.
+//!
+//! Source: `ChatRequest` in `api/types.go`, and `openai/openai.go`, which translates the same way.
+
+mod content;
+mod messages;
+mod options;
+mod thinking;
+mod tools;
+
+use jackfield_plugin_sdk::canonical::{ChatRequest, Extra, Json, ResponseFormat};
+use jackfield_plugin_sdk::{Call, Failure};
+
+use crate::dropped::Dropped;
+use crate::settings::Settings;
+
+const PATH: &str = "/api/chat";
+
+/// Members with one value that Ollama fulfils without being told.
+const FULFILLED: [(&str, &str); 5] = [
+    ("modalities", r#"["text"]"#),
+    ("service_tier", r#""auto""#),
+    ("service_tier", r#""default""#),
+    ("store", "false"),
+    ("verbosity", r#""medium""#),
+];
+
+/// Members that change the reply beyond recognition, so that leaving them out would be wrong.
+const REFUSED: [&str; 5] = [
+    "audio",
+    "function_call",
+    "functions",
+    "modalities",
+    "web_search_options",
+];
+
+/// The path, the body, and what the body leaves out.
+///
+/// # Errors
+/// If the request makes no sense, or Ollama has no words for it.
+pub(crate) fn translate(call: &Call<Settings>) -> Result<(&'static str, Extra, Dropped), Failure> {
+    let mut request: ChatRequest = call.body()?;
+    let settings = &call.settings;
+    let mut dropped = Dropped::default();
+    if request.messages.is_empty() {
+        return Err(Failure::client("messages: must not be empty"));
+    }
+    if request.n.is_some_and(|n| n > 1) {
+        return Err(Failure::unsupported("n: this provider gives one choice"));
+    }
+    let tools = tools::offered(&request.tools, request.tool_choice.as_ref(), &mut dropped)?;
+    let tools = (!tools.is_empty()).then(|| Json::of(&tools));
+    let think = thinking::think(&mut request, settings)?;
+    let format = request.response_format.take().map(format).transpose()?.flatten();
+    let options = options::options(&mut request, settings, &mut dropped)?;
+    let logprobs = (request.extra.remove("logprobs"), request.extra.remove("top_logprobs"));
+    name_the_rest(&request, &mut dropped)?;
+
+    let mut body = Extra::new();
+    body.insert("model", settings.upstream_model(&call.model));
+    body.set("messages", &messages::translate(request.messages, &mut dropped)?);
+    body.insert("stream", call.stream);
+    let given = [
+        ("tools", tools),
+        ("format", format),
+        ("think", think),
+        ("logprobs", logprobs.0),
+        ("top_logprobs", logprobs.1),
+        ("keep_alive", settings.keep_alive.as_ref().map(Json::of)),
+    ];
+    let given = given.into_iter().filter_map(|(name, value)| Some((name, value?)));
+    body.extend(
+        given
+            .map(|(name, value)| (name.to_owned(), value))
+            .filter(|(_, value)| !value.is_null()),
+    );
+    if !settings.truncate {
+        body.insert("truncate", false);
+        body.insert("shift", false);
+    }
+    body.insert("options", options);
+    Ok((PATH, body, dropped))
+}
+
+/// The reply's form: `"json"` or a schema; none for free text.
+fn format(format: ResponseFormat) -> Result<Option<Json>, Failure> {
+    match format.kind.as_str() {
+        "text" => Ok(None),
+        "json_object" => Ok(Some("json".into())),
+        "json_schema" => match format.json_schema.and_then(|format| format.schema) {
+            Some(schema) => Ok(Some(schema)),
+            None => Err(Failure::client("response_format.json_schema.schema: is required")),
+        },
+        other => {
+            let message = format!("response_format.type: this provider does not have {other:?}");
+            Err(Failure::unsupported(message))
+        }
+    }
+}
+
+/// Names what nothing has read, or refuses it.
+fn name_the_rest(request: &ChatRequest, dropped: &mut Dropped) -> Result<(), Failure> {
+    if request.parallel_tool_calls == Some(false) {
+        dropped.add("parallel_tool_calls");
+    }
+    if request.user.is_some() {
+        dropped.add("user");
+    }
+    for (name, value) in request.extra.iter() {
+        if value.is_null() || FULFILLED.contains(&(name, value.text())) {
+            continue;
+        }
+        if REFUSED.contains(&name) {
+            return Err(Failure::unsupported(format!("{name}: this provider does not have it")));
+        }
+        dropped.add(name);
+    }
+    Ok(())
+}
