@@ -57,15 +57,6 @@ pub fn attachment(url: &str) -> Option<Attachment> {
     imports::fetch(url)
 }
 
-// === impl Attachment ===
-
-impl Attachment {
-    /// The content in base64, as most upstreams want it.
-    pub fn base64(&self) -> String {
-        to_base64(&self.body)
-    }
-}
-
 // === impl Begun ===
 
 impl Begun {
