@@ -13,6 +13,7 @@
 //! OpenAI's, as in other gateways: `reasoning_content` (the model's thinking as text) and `thinking_blocks` (the same
 //! with the vendor's signatures, so that the next turn can send them back; [`signature`] names whose they are).
 
+mod allowed_tools;
 mod chunk;
 mod completion;
 mod content;

@@ -55,6 +55,27 @@ impl Json {
         if self.is_string() { self.read() } else { None }
     }
 
+    /// A count of tokens or the like, which some upstreams write as `12.0`; `None` if the value is none.
+    ///
+    /// ```
+    /// use jackfield_plugin_sdk::canonical::Json;
+    ///
+    /// let count = |text: &str| Json::parse(text).unwrap().as_count();
+    /// assert_eq!((count("12"), count("12.0"), count("-1"), count("\"12\"")), (Some(12), Some(12), None, None));
+    /// ```
+    #[allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "only positive numbers are cast, and a cast from f64 saturates"
+    )]
+    pub fn as_count(&self) -> Option<u64> {
+        let rounded = || {
+            let number = self.read::<f64>().filter(|number| *number >= 0.0);
+            number.map(|number| number as u64)
+        };
+        self.read().or_else(rounded)
+    }
+
     /// Whether the value is `null`.
     pub fn is_null(&self) -> bool {
         self.text() == "null"

@@ -107,7 +107,7 @@ pub(crate) fn translate(
     }
     let rules = settings.rules(model);
     functions::modernise(&mut request)?;
-    tools::allow(&mut request.tools, &mut request.tool_choice);
+    request.keep_allowed_tools();
     let limit = request.token_limit();
     let mut conversation = Conversation::of(request.messages, rules.prefill)?;
     let system = &mut conversation.system;

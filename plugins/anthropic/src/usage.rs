@@ -56,21 +56,9 @@ impl<'de> Deserialize<'de> for Usage {
     }
 }
 
-/// A count of tokens. Some upstreams send `12.0`. What is no count is none.
-#[allow(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "only positive numbers are cast, and a cast from f64 saturates"
-)]
+/// A count of tokens; what is no count is none.
 fn count(usage: &mut Extra, name: &str) -> Option<u64> {
-    let value = usage.remove(name)?;
-    let rounded = || {
-        value
-            .read::<f64>()
-            .filter(|number| *number >= 0.0)
-            .map(|number| number as u64)
-    };
-    value.read().or_else(rounded)
+    usage.remove(name)?.as_count()
 }
 
 impl Usage {

@@ -1,8 +1,7 @@
 //! Translates the tools the client offers, and the tool choice.
 
-use jackfield_plugin_sdk::canonical::{Extra, FunctionDefinition, FunctionName, Json, Tool, ToolChoice};
+use jackfield_plugin_sdk::canonical::{Extra, FunctionDefinition, Json, Tool, ToolChoice};
 use jackfield_plugin_sdk::{log, strict_schema};
-use serde::Deserialize;
 
 use super::RequestError;
 use super::block::Block;
@@ -18,46 +17,6 @@ const OWN_MEMBERS: [&str; 6] = [
     "input_examples",
     "type",
 ];
-
-/// OpenAI's choice among some of the tools.
-#[derive(Deserialize)]
-struct Allowed {
-    #[serde(default)]
-    mode: String,
-    #[serde(default)]
-    tools: Vec<AllowedTool>,
-}
-
-#[derive(Deserialize)]
-struct AllowedTool {
-    #[serde(default)]
-    function: Option<FunctionName>,
-}
-
-/// Reduces the tools to those that the choice allows, for which Anthropic has no word; the mode becomes the choice.
-pub(super) fn allow(tools: &mut Vec<Tool>, choice: &mut Option<ToolChoice>) {
-    let Some(ToolChoice::Other(other)) = choice else { return };
-    let Some(mut members) = other.read::<Extra>() else {
-        return;
-    };
-    if members.text("type").as_deref() != Some("allowed_tools") {
-        return;
-    }
-    // OpenAI's Responses API has the members of `allowed_tools` beside the type.
-    let allowed = members.take("allowed_tools").or_else(|| Json::from(members).read());
-    let Some(Allowed { mode, tools: allowed }) = allowed else {
-        return;
-    };
-    let names: Vec<String> = allowed
-        .into_iter()
-        .filter_map(|tool| Some(tool.function?.name))
-        .collect();
-    tools.retain(|tool| match &tool.function {
-        Some(function) => names.contains(&function.name),
-        None => false,
-    });
-    *choice = Some(ToolChoice::Mode(mode));
-}
 
 /// The tool choice; none for the API's default.
 ///

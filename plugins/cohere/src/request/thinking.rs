@@ -1,0 +1,107 @@
+//! Restores the model's earlier thinking.
+//!
+//! Source: <https://docs.cohere.com/docs/reasoning>: thinking is part of the assistant's message in the history.
+
+use jackfield_plugin_sdk::canonical::{ThinkingBlock, signature};
+
+use crate::ORIGIN;
+use crate::outgoing::Outgoing;
+
+/// The thinking of an earlier turn, if it is this vendor's.
+///
+/// The vendor does not sign its thinking; the adapter marks it, so that of the blocks in a conversation that moved
+/// between vendors only the right ones come back. A client of OpenAI's dialect may have kept the text alone.
+pub(super) fn restore(
+    pieces: Vec<ThinkingBlock>,
+    reasoning: Option<String>,
+    thinks: bool,
+    outgoing: &mut Outgoing,
+) -> Option<String> {
+    let text = if pieces.is_empty() {
+        reasoning.filter(|_| thinks || left_out(outgoing, "messages[].reasoning_content"))
+    } else {
+        let own = own(pieces, outgoing);
+        own.filter(|_| thinks || left_out(outgoing, "messages[].thinking_blocks"))
+    };
+    text.filter(|text| !text.is_empty())
+}
+
+/// Names what is left out; false.
+fn left_out(outgoing: &mut Outgoing, name: &str) -> bool {
+    outgoing.drop(name);
+    false
+}
+
+/// The text of the blocks with our mark. The pieces of a stream are joined by their index; the last one has the mark.
+fn own(pieces: Vec<ThinkingBlock>, outgoing: &mut Outgoing) -> Option<String> {
+    let (mut own, mut text, mut place) = (None::<String>, String::new(), None);
+    for piece in pieces {
+        let ThinkingBlock::Thinking {
+            thinking,
+            signature,
+            extra,
+        } = piece
+        else {
+            outgoing.drop("messages[].thinking_blocks");
+            continue;
+        };
+        let index = extra.read::<u64>("index");
+        if index.is_none() || index != place {
+            text.clear();
+            place = index;
+        }
+        text.push_str(&thinking);
+        let Some(signature) = signature.filter(|signature| !signature.is_empty()) else {
+            continue;
+        };
+        let thinking = std::mem::take(&mut text);
+        if signature::own(ORIGIN, &signature).is_some() {
+            own.get_or_insert_default().push_str(&thinking);
+        } else {
+            outgoing.drop("messages[].thinking_blocks");
+        }
+    }
+    own
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::outgoing::Outgoing;
+
+    fn restore(pieces: Value, reasoning: Option<&str>, thinks: bool) -> Option<String> {
+        let pieces = serde_json::from_value(pieces).unwrap();
+        super::restore(pieces, reasoning.map(str::to_owned), thinks, &mut Outgoing::new("m"))
+    }
+
+    #[test]
+    fn only_the_vendors_own_thinking_comes_back() {
+        let blocks = json!([
+            {"type": "thinking", "thinking": "not ours", "signature": "EqQB"},
+            {"type": "thinking", "thinking": "not ours", "signature": "jackfield.gemini.x"},
+            {"type": "redacted_thinking", "data": "x"},
+            {"type": "thinking", "thinking": "ours", "signature": "jackfield.cohere."},
+        ]);
+        assert_eq!(restore(blocks.clone(), Some("all"), true).as_deref(), Some("ours"));
+        assert_eq!(restore(blocks, Some("all"), false), None);
+    }
+
+    #[test]
+    fn the_pieces_of_a_stream_are_joined() {
+        let pieces = json!([
+            {"index": 0, "type": "thinking", "thinking": "a"},
+            {"index": 0, "type": "thinking", "thinking": "b"},
+            {"index": 0, "type": "thinking", "thinking": "", "signature": "jackfield.cohere."},
+            {"index": 1, "type": "thinking", "thinking": "unmarked"},
+        ]);
+        assert_eq!(restore(pieces, None, true).as_deref(), Some("ab"));
+    }
+
+    #[test]
+    fn a_text_alone_is_enough() {
+        assert_eq!(restore(json!([]), Some("so"), true).as_deref(), Some("so"));
+        assert_eq!(restore(json!([]), Some("so"), false), None);
+        assert_eq!(restore(json!([]), Some(""), true), None);
+    }
+}

@@ -1,0 +1,71 @@
+//! The settings of a provider that uses this adapter.
+
+use std::collections::BTreeMap;
+
+use jackfield_plugin_sdk::Operation;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+/// What an operator may set under a provider's `settings`. All settings are optional.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Settings {
+    /// Model names, from the chain's name to the upstream's. Default: none.
+    pub models: BTreeMap<String, String>,
+    /// What embeddings are for if the client's `input_type` does not say it; the API requires one. `search_document`,
+    /// `search_query`, `classification`, `clustering` or `image`. Default: `search_document`.
+    pub input_type: String,
+    /// Changes to the upstream's parameters, per operation. Default: none.
+    pub operations: Operations,
+}
+
+/// Changes to the upstream's parameters, per operation.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Operations {
+    /// For chats.
+    pub chat: Changes,
+    /// For embeddings.
+    pub embeddings: Changes,
+    /// For reranking.
+    pub rerank: Changes,
+}
+
+/// Changes to the upstream's parameters of one operation.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Changes {
+    /// Parameters to leave out, such as `thinking` for a model that refuses it.
+    pub drop_parameters: Vec<String>,
+    /// Parameters to set in every request, overriding the client's; null removes one.
+    pub extra_parameters: Map<String, Value>,
+}
+
+// === impl Settings ===
+
+impl Settings {
+    /// The upstream's name for a model in the chain.
+    pub(crate) fn upstream_model<'a>(&'a self, model: &'a str) -> &'a str {
+        self.models.get(model).map_or(model, String::as_str)
+    }
+
+    /// The changes for this operation.
+    pub(crate) fn changes(&self, operation: &Operation) -> &Changes {
+        match operation {
+            Operation::Embeddings => &self.operations.embeddings,
+            Operation::Rerank => &self.operations.rerank,
+            _ => &self.operations.chat,
+        }
+    }
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            models: BTreeMap::new(),
+            input_type: "search_document".to_owned(),
+            operations: Operations::default(),
+        }
+    }
+}
