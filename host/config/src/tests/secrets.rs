@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::{environment, folder, load};
 
 /// Places for a secret, with or without a fault at it, beside it or around it. `VALUE` is the secret.
-const PLACES: [&str; 23] = [
+const PLACES: [&str; 27] = [
     "providers: { a: { adapter: echo, api_key: VALUE } }",
     "providers: { a: { adapter: echo, api_key: [VALUE] } }",
     "providers: { a: { adapter: echo, api_keys: [VALUE] } }",
