@@ -7,6 +7,10 @@ use super::delta::Delta;
 use super::envelope::Envelope;
 use super::plain::Rewrite;
 use crate::fault::StreamFault;
+use crate::json::place_of;
+
+/// The `object` of every chunk, by which OpenAI's SDKs tell them from other events.
+const OBJECT: &str = "\"chat.completion.chunk\"";
 
 /// A chunk of a stream, `chat.completion.chunk`.
 pub(super) type Chunk<'a> = Envelope<'a, Choice<'a>>;
@@ -64,10 +68,15 @@ impl Chunk<'_> {
         let mut rewrite = Rewrite::default();
         for delta in self.choices().filter_map(Choice::delta) {
             rewrite.content(text, delta)?;
+            rewrite.reasoning(text, delta);
             rewrite.calls(text, delta);
         }
         if let Some(usage) = self.usage() {
             rewrite.usage(text, usage);
+        }
+        // Perplexity's last chunk calls itself `chat.completion.done`, and OpenAI's SDKs would skip it.
+        if let Some(other) = self.object().map(RawValue::get).filter(|object| *object != OBJECT) {
+            rewrite.set("object", Some(place_of(text, other)), OBJECT.to_owned());
         }
         Ok(rewrite.apply(text))
     }

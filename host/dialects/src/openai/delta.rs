@@ -105,6 +105,17 @@ impl<'a> Delta<'a> {
         texts.find(|texts| !texts.is_empty()).unwrap_or_default()
     }
 
+    /// The reasoning that stands under a name other than `reasoning_content` alone: the member, and its texts as JSON
+    /// strings.
+    pub(super) fn other_reasoning(&self) -> Option<(&'a RawValue, Vec<&'a str>)> {
+        if self.reasoning_content.is_some_and(is_given) {
+            return None;
+        }
+        let others = [self.reasoning, self.reasoning_details].into_iter().flatten();
+        let mut told = others.map(|other| (other, thoughts(other)));
+        told.find(|(_, texts)| !texts.is_empty())
+    }
+
     /// Bytes of text, reasoning and the arguments of calls. `thinking_blocks` only repeat the reasoning.
     pub(crate) fn produced_bytes(&self) -> u64 {
         let names = [self.reasoning_content, self.reasoning, self.reasoning_details];

@@ -90,6 +90,11 @@ impl<'a, C: Deserialize<'a>> Envelope<'a, C> {
         choices.iter().map(|ObjectOf(choice)| choice)
     }
 
+    /// The member `object`, if it says something.
+    pub(super) fn object(&self) -> Option<&'a RawValue> {
+        self.object.filter(|object| is_given(object))
+    }
+
     /// True if it has a list of choices, even an empty one.
     pub(crate) fn has_choices(&self) -> bool {
         self.choices.is_some()

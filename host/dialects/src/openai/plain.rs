@@ -1,7 +1,8 @@
 //! Puts a chunk or a reply into the words that OpenAI's SDKs read, where a vendor chose others of its own.
 //!
-//! Content as a list of parts becomes a text and its thinking `reasoning_content`; arguments become a text; usage gets
-//! OpenAI's counts, and moves out of a choice. What is in OpenAI's words already stays byte for byte.
+//! Content as a list of parts becomes a text and its thinking `reasoning_content`, as does reasoning under another name;
+//! arguments become a text; usage gets OpenAI's counts, and moves out of a choice. What is in OpenAI's words already stays
+//! byte for byte.
 
 use std::ops::Range;
 
@@ -84,6 +85,24 @@ impl Rewrite {
         Ok(())
     }
 
+    /// Repeats reasoning that has another name alone, such as `reasoning`, as `reasoning_content`: clients of this gateway
+    /// need to know but one name, and those that know the vendor's still find it.
+    pub(super) fn reasoning(&mut self, text: &str, message: &Delta<'_>) {
+        let is_list = message.content.is_some_and(|content| content.get().starts_with('['));
+        let Some((other, thoughts)) = message.other_reasoning().filter(|_| !is_list) else {
+            return;
+        };
+        let thoughts = concat(thoughts);
+        match message.reasoning_content {
+            Some(empty) => self.replaced.push((place_of(text, empty.get()), thoughts)),
+            // A member behind the other one.
+            None => {
+                let both = format!("{},\"reasoning_content\":{thoughts}", other.get());
+                self.replaced.push((place_of(text, other.get()), both));
+            }
+        }
+    }
+
     /// Makes arguments that are an object a text that holds it.
     pub(super) fn calls(&mut self, text: &str, message: &Delta<'_>) {
         let calls = message.tool_calls.map(entries::<ObjectOf<Call<'_>>>);
@@ -130,7 +149,12 @@ impl Rewrite {
     }
 }
 
-/// The usage object with OpenAI's counts, if it lacks one that is known.
+/// Whether a value says nothing, or another count.
+fn is_other(given: &str, count: u64) -> bool {
+    given == "null" || given.parse::<u64>().is_ok_and(|given| given != count)
+}
+
+/// The usage object with OpenAI's counts, if it lacks one that is known, or has one that means something else.
 pub(super) fn completed(object: &str, usage: Usage) -> Option<String> {
     let given: Counts<'_> = object
         .starts_with('{')
@@ -142,8 +166,9 @@ pub(super) fn completed(object: &str, usage: Usage) -> Option<String> {
     ];
     let missing: Vec<(&'static str, Option<&RawValue>, String)> = counts
         .into_iter()
-        .filter(|(_, given, _)| given.is_none_or(|given| given.get() == "null"))
-        .filter_map(|(key, given, count)| Some((key, given, count?.to_string())))
+        .filter_map(|(key, given, count)| Some((key, given, count?)))
+        .filter(|(_, given, count)| given.is_none_or(|given| is_other(given.get(), *count)))
+        .map(|(key, given, count)| (key, given, count.to_string()))
         .collect();
     if missing.is_empty() {
         return None;

@@ -49,6 +49,7 @@ fn in_plain_words(
     let mut rewrite = Rewrite::default();
     for message in messages {
         rewrite.content(text, message)?;
+        rewrite.reasoning(text, message);
         rewrite.calls(text, message);
     }
     match (reply.usage(), reply.choices().find_map(Choice::usage)) {

@@ -176,9 +176,10 @@ impl OpenaiUsage {
     fn usage(&self) -> Usage {
         let input = self.prompt_tokens.value.or(self.input_tokens.value);
         let output = self.completion_tokens.value.or(self.output_tokens.value);
+        let reasoning = self.reasoning();
+        let output = self.with_reasoning(input, output, reasoning).or(output);
         let rest = |part: Option<u64>| self.total_tokens.value?.checked_sub(part?);
         let [prompt, input_words] = [&self.prompt_tokens_details.0, &self.input_tokens_details.0];
-        let [completion, output_words] = [&self.completion_tokens_details.0, &self.output_tokens_details.0];
         Usage {
             input_tokens: input.or_else(|| rest(output)),
             output_tokens: output.or_else(|| rest(input)),
@@ -189,10 +190,23 @@ impl OpenaiUsage {
                 self.cached_tokens,
                 self.cache_read_input_tokens,
             ]),
-            reasoning_tokens: first([completion.reasoning, output_words.reasoning, self.reasoning_tokens]),
+            reasoning_tokens: reasoning,
             total_tokens: self.total_tokens.value,
             unreadable: self.charged().iter().any(|count| count.unreadable),
         }
+    }
+
+    fn reasoning(&self) -> Option<u64> {
+        let [completion, output] = [&self.completion_tokens_details.0, &self.output_tokens_details.0];
+        first([completion.reasoning, output.reasoning, self.reasoning_tokens])
+    }
+
+    /// The tokens of completion and reasoning together, if the total tells that they are counted beside each other, as
+    /// xAI does.
+    fn with_reasoning(&self, input: Option<u64>, output: Option<u64>, reasoning: Option<u64>) -> Option<u64> {
+        let both = output?.checked_add(reasoning?)?;
+        let total = input?.checked_add(both)?;
+        (self.total_tokens.value == Some(total)).then_some(both)
     }
 
     /// The counts by which a reply is charged.

@@ -166,6 +166,18 @@ fn what_openais_clients_could_not_read_is_put_into_their_words() {
             r#"{"content":"a","reasoning_content":"hm"}"#,
         ),
         (
+            r#"{"reasoning":"h\u00e9","content":"a"}"#,
+            r#"{"reasoning":"h\u00e9","reasoning_content":"h\u00e9","content":"a"}"#,
+        ),
+        (
+            r#"{"reasoning_content":null,"content":"a","reasoning_details":[{"type":"reasoning.text","text":"h"},{"type":"reasoning.text","text":"m"}]}"#,
+            r#"{"reasoning_content":"hm","content":"a","reasoning_details":[{"type":"reasoning.text","text":"h"},{"type":"reasoning.text","text":"m"}]}"#,
+        ),
+        (
+            r#"{"reasoning":"hm","reasoning_content":"hm","content":"a"}"#,
+            r#"{"reasoning":"hm","reasoning_content":"hm","content":"a"}"#,
+        ),
+        (
             r#"{"content":null,"tool_calls":[{"id":"a","function":{"name":"f","arguments":{"x": 10.10}}},{"id":"b"}]}"#,
             r#"{"content":null,"tool_calls":[{"id":"a","function":{"name":"f","arguments":"{\"x\": 10.10}"}},{"id":"b"}]}"#,
         ),
@@ -195,6 +207,10 @@ fn a_usage_of_other_words_or_in_a_choice_is_told_in_openais() {
         (
             r#","usage":{"prompt_tokens":3,"completion_tokens":null,"total_tokens":4}"#,
             r#","usage":{"prompt_tokens":3,"completion_tokens":1,"total_tokens":4}"#,
+        ),
+        (
+            r#","usage":{"prompt_tokens":3,"completion_tokens":1,"total_tokens":9,"completion_tokens_details":{"reasoning_tokens":5}}"#,
+            r#","usage":{"prompt_tokens":3,"completion_tokens":6,"total_tokens":9,"completion_tokens_details":{"reasoning_tokens":5}}"#,
         ),
         (r#","usage":{"total_tokens":4}"#, r#","usage":{"total_tokens":4}"#),
         (r#","usage":{}"#, r#","usage":{}"#),

@@ -61,6 +61,25 @@ fn two_of_prompt_completion_and_total_tell_the_third() {
 }
 
 #[test]
+fn reasoning_that_is_counted_beside_the_completion_is_added_to_it() {
+    for (usage, output) in [
+        (r#""completion_tokens":1,"total_tokens":303"#, Some(291)),
+        (r#""completion_tokens":291,"total_tokens":303"#, Some(291)),
+        (r#""completion_tokens":1,"total_tokens":13"#, Some(1)),
+        (r#""completion_tokens":1"#, Some(1)),
+        (r#""total_tokens":303"#, Some(291)),
+    ] {
+        let usage = format!(r#"{{"prompt_tokens":12,{usage},"completion_tokens_details":{{"reasoning_tokens":290}}}}"#);
+        let read = Usage::from_openai(&usage);
+        assert_eq!(
+            (read.output_tokens, read.reasoning_tokens),
+            (output, Some(290)),
+            "{usage}"
+        );
+    }
+}
+
+#[test]
 fn cached_and_reasoning_tokens_are_found_wherever_they_are_told() {
     for usage in [
         r#"{"prompt_tokens_details":{"cached_tokens":6},"completion_tokens_details":{"reasoning_tokens":4}}"#,

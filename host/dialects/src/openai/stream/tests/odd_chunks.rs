@@ -55,6 +55,37 @@ fn azures_frames_around_an_answer_are_chunks() {
 }
 
 #[test]
+fn a_last_chunk_by_another_name_is_a_chunk_for_openais_sdks() {
+    for (object, arrives) in [
+        ("chat.completion.done", "chat.completion.chunk"),
+        ("chat.completion.chunk", "chat.completion.chunk"),
+        ("", ""),
+    ] {
+        let chunk = |object: &str| format!(r#"{{"object":"{object}","created":1,"model":"route/m","choices":[]}}"#);
+        assert_eq!(push(&chunk(object)), format!("data: {}\n\n", chunk(arrives)));
+    }
+}
+
+#[test]
+fn reasoning_under_another_name_arrives_under_ours_as_well() {
+    let delta = |delta: &str| format!(r#"{{"created":1,"model":"route/m","choices":[{{"delta":{{{delta}}}}}]}}"#);
+    for (said, arrives) in [
+        (r#""reasoning":"a""#, r#""reasoning":"a","reasoning_content":"a""#),
+        (r#""reasoning":"","content":"b""#, r#""reasoning":"","content":"b""#),
+        (
+            r#""reasoning":"a","reasoning_details":[{"type":"reasoning.text","text":"a"}]"#,
+            r#""reasoning":"a","reasoning_content":"a","reasoning_details":[{"type":"reasoning.text","text":"a"}]"#,
+        ),
+        (
+            r#""reasoning_details":[{"type":"reasoning.encrypted","data":"x"}]"#,
+            r#""reasoning_details":[{"type":"reasoning.encrypted","data":"x"}]"#,
+        ),
+    ] {
+        assert_eq!(push(&delta(said)), format!("data: {}\n\n", delta(arrives)));
+    }
+}
+
+#[test]
 fn thinking_among_the_parts_of_a_content_goes_where_clients_read_it() {
     let delta = |content: &str| {
         format!(r#"{{"created":1,"model":"m","choices":[{{"delta":{{"role":"assistant","content":{content}}}}}]}}"#)

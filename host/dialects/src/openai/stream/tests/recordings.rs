@@ -21,10 +21,24 @@ fn recordings() -> Vec<(PathBuf, String)> {
         .collect()
 }
 
-/// A chunk as it must arrive: the model renamed, and nothing else changed.
+/// A chunk as it must arrive: the model renamed, reasoning also under our name for it, its tokens among those of the
+/// completion, no name for itself but that of a chunk, and nothing else changed.
 fn renamed(chunk: &str) -> Value {
     let mut chunk: Value = serde_json::from_str(chunk).unwrap();
     chunk["model"] = "route/m".into();
+    if chunk.get("object").is_some() {
+        chunk["object"] = "chat.completion.chunk".into();
+    }
+    if let Some(reasoning) = chunk.pointer("/choices/0/delta/reasoning").cloned() {
+        chunk["choices"][0]["delta"]["reasoning_content"] = reasoning;
+    }
+    let count = |name: &str| chunk.pointer(&format!("/usage/{name}")).and_then(Value::as_u64);
+    let counts = ["completion_tokens", "completion_tokens_details/reasoning_tokens"].map(count);
+    if let ([Some(completion), Some(reasoning)], Some(prompt)) = (counts, count("prompt_tokens"))
+        && count("total_tokens") == Some(prompt + completion + reasoning)
+    {
+        chunk["usage"]["completion_tokens"] = (completion + reasoning).into();
+    }
     chunk
 }
 
