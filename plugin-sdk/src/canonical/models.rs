@@ -1,7 +1,7 @@
 //! The models that an upstream offers.
 //!
-//! Source: <https://platform.openai.com/docs/api-reference/models/list>. `context_length` is OpenRouter's, which others
-//! share: <https://openrouter.ai/docs/api-reference/list-available-models>.
+//! Source: <https://platform.openai.com/docs/api-reference/models/list>. `context_length` is `OpenRouter`'s, which
+//! others share: <https://openrouter.ai/docs/api-reference/list-available-models>.
 
 use std::borrow::Cow;
 

@@ -1,6 +1,6 @@
 //! What an upstream offers: the list of its models, as the operator is shown it.
 //!
-//! Source: <https://platform.openai.com/docs/api-reference/models/list>; `context_length` is what OpenRouter and others
+//! Source: <https://platform.openai.com/docs/api-reference/models/list>; `context_length` is what `OpenRouter` and others
 //! add to it.
 
 use serde::Deserialize;

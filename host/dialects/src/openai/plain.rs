@@ -93,13 +93,12 @@ impl Rewrite {
             return;
         };
         let thoughts = concat(thoughts);
-        match message.reasoning_content {
-            Some(empty) => self.replaced.push((place_of(text, empty.get()), thoughts)),
+        if let Some(empty) = message.reasoning_content {
+            self.replaced.push((place_of(text, empty.get()), thoughts));
+        } else {
             // A member behind the other one.
-            None => {
-                let both = format!("{},\"reasoning_content\":{thoughts}", other.get());
-                self.replaced.push((place_of(text, other.get()), both));
-            }
+            let both = format!("{},\"reasoning_content\":{thoughts}", other.get());
+            self.replaced.push((place_of(text, other.get()), both));
         }
     }
 
