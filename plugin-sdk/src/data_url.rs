@@ -70,6 +70,22 @@ impl<'a> DataUrl<'a> {
         Cow::Owned(String::from_utf8_lossy(&decoded).into_owned())
     }
 
+    /// The bytes of base64 that stands alone, outside of a URL; `None` if it is something else.
+    ///
+    /// ```
+    /// # use jackfield_plugin_sdk::DataUrl;
+    /// assert_eq!(DataUrl::decode("e30="), Some(b"{}".to_vec()));
+    /// assert_eq!(DataUrl::decode("{}"), None);
+    /// ```
+    pub fn decode(base64: &str) -> Option<Vec<u8>> {
+        from_base64(base64)
+    }
+
+    /// Bytes as base64 that stands alone, outside of a URL.
+    pub fn encode(bytes: &[u8]) -> String {
+        to_base64(bytes)
+    }
+
     /// The data as bytes.
     ///
     /// # Errors

@@ -38,6 +38,7 @@
 #![doc = include_str!("guide.md")]
 
 mod adapter;
+pub mod aws;
 mod call;
 pub mod canonical;
 pub mod claude;

@@ -1,9 +1,9 @@
 //! The adapter for Anthropic's Messages API.
 //!
-//! In reading order: `settings` is what an operator may set; `betas` builds the `anthropic-beta` header; `request`
-//! turns a chat request into a Messages request; `count_tokens` counts its tokens, and `models` lists what there is;
-//! `reply` and `stream` turn replies into completions and chunks, with `stop_reason` and `usage` for both; `error`
-//! classifies the upstream's errors.
+//! In reading order: `settings` is what an operator may set; `betas` builds the `anthropic-beta` header, and `platform`
+//! knows what differs where others serve the API; `request` turns a chat request into a Messages request; `count_tokens`
+//! counts its tokens, and `models` lists what there is; `reply` and `stream` turn replies into completions and chunks,
+//! with `stop_reason` and `usage` for both; `error` classifies the upstream's errors.
 //!
 //! Source: <https://platform.claude.com/docs/en/api/messages>.
 
@@ -11,6 +11,7 @@ mod betas;
 mod count_tokens;
 mod error;
 mod models;
+mod platform;
 mod reply;
 mod request;
 mod settings;
@@ -18,16 +19,16 @@ mod stop_reason;
 mod stream;
 mod usage;
 
-use jackfield_plugin_sdk::canonical::ChatRequest;
+use jackfield_plugin_sdk::canonical::{ChatRequest, Extra};
 use jackfield_plugin_sdk::{
-    Adapter, Auth, Call, Decoded, Dialect, Event, Exchange, Extension, Failure, Manifest, Operation, Prepared, Reply,
-    Step,
+    Adapter, Auth, Call, Decoded, Dialect, Event, Exchange, Extension, Failure, Framing, Manifest, Operation, Prepared,
+    Reply, Step, aws,
 };
 use serde_json::{Map, Value};
 
 use betas::Asked;
 
-pub use settings::Settings;
+pub use settings::{Platform, Settings};
 pub use stream::State;
 
 /// The Anthropic adapter.
@@ -51,37 +52,43 @@ impl Adapter for Anthropic {
             })
             .base_url("https://api.anthropic.com/v1")
             // Models from 4.6 on refuse a last message of the assistant ("Prefill Claude's response", Anthropic's docs).
-            .prefill("claude-3-*")
-            .prefill("claude-*-4-0*")
-            .prefill("claude-*-4-1*")
-            .prefill("claude-*-4-2025*")
-            .prefill("claude-*-4-5*")
+            .prefill("*claude-3-*")
+            .prefill("*claude-*-4-0*")
+            .prefill("*claude-*-4-1*")
+            .prefill("*claude-*-4-2025*")
+            .prefill("*claude-*-4-5*")
     }
 
     fn prepare(call: &Call<Settings>) -> Result<Prepared, Failure> {
-        let path = match &call.operation {
-            Operation::Chat => "/messages",
-            Operation::CountTokens => count_tokens::PATH,
-            Operation::Models => return Ok(models::first(call).into()),
+        let platform = call.settings.platform;
+        match &call.operation {
+            Operation::Chat | Operation::CountTokens => {}
+            Operation::Models if platform == Platform::Anthropic => return Ok(models::first(call).into()),
             other => return Err(Failure::unsupported_operation(other)),
-        };
-        let asked = Asked::of(call)?;
-        let mut exchange = Exchange::post(path).header("anthropic-version", call.settings.version.clone());
-        if let Some(betas) = asked.header(&call.settings)? {
-            exchange = exchange.header("anthropic-beta", betas);
         }
+        let asked = Asked::of(call)?;
+        let betas = asked.header(&call.settings)?;
+        let betas = betas.as_deref();
+        let exchange = platform::exchange(call, betas)?;
         let is_own = call.dialect == Dialect::AnthropicMessages;
         let exchange = if is_own {
-            exchange.patch(&patch(call, &asked))?
+            own(call, &asked, betas, exchange)?
         } else {
-            translated(call, exchange)?
+            translated(call, betas, exchange)?
         };
         // A count is decoded here in every dialect, because its form is the same in all of them.
         if call.operation == Operation::CountTokens {
             return Ok(exchange.into());
         }
-        let exchange = if call.stream { exchange.sse() } else { exchange };
-        Ok(if is_own {
+        let framing = platform::framing(platform);
+        let exchange = if call.stream {
+            exchange.framing(framing)
+        } else {
+            exchange
+        };
+        // Events inside other events are unpacked here, and what is in them is translated.
+        let is_passed = is_own && (!call.stream || framing == Framing::Sse);
+        Ok(if is_passed {
             exchange.dialect(Dialect::AnthropicMessages)
         } else {
             exchange
@@ -90,10 +97,16 @@ impl Adapter for Anthropic {
     }
 
     fn decode(call: &Call<Settings>, reply: &Reply) -> Result<Step, Failure> {
+        let is_wrapped = call.settings.platform == Platform::Bedrock;
         if !reply.is_success() {
-            return Err(error::of_reply(reply));
+            return Err(if is_wrapped {
+                aws::failure_of_reply(reply)
+            } else {
+                error::of_reply(reply)
+            });
         }
         match call.operation {
+            Operation::CountTokens if is_wrapped => return platform::read_count(reply),
             Operation::CountTokens => return count_tokens::read(reply),
             Operation::Models => return models::read(call, reply),
             _ => {}
@@ -104,13 +117,43 @@ impl Adapter for Anthropic {
         Step::done(&completion.map_err(|failure| error::reported(reply).unwrap_or(failure))?)
     }
 
-    fn decode_events(_: &Call<Settings>, state: &mut State, events: &[Event], last: bool) -> Result<Decoded, Failure> {
-        stream::decode(state, events, last)
+    fn decode_events(
+        call: &Call<Settings>,
+        state: &mut State,
+        events: &[Event],
+        last: bool,
+    ) -> Result<Decoded, Failure> {
+        match call.settings.platform {
+            Platform::Bedrock => stream::decode(state, &stream::wrapped::events(events)?, last),
+            Platform::Anthropic | Platform::Vertex => stream::decode(state, events, last),
+        }
+    }
+}
+
+/// The exchange with a request in the upstream's own dialect, patched. Where it goes inside another one, it is read.
+fn own(call: &Call<Settings>, asked: &Asked, betas: Option<&str>, exchange: Exchange) -> Result<Exchange, Failure> {
+    let patch = patch(call, asked, betas);
+    if !platform::wraps(call) {
+        return exchange.patch(&patch);
+    }
+    let mut body: Extra = call.body()?;
+    apply(patch, &mut body);
+    exchange.json(&platform::wrapped(&body)?)
+}
+
+/// Sets members, and removes those that are null.
+fn apply(changes: Map<String, Value>, body: &mut Extra) {
+    for (name, value) in changes {
+        if value.is_null() {
+            body.remove(&name);
+        } else {
+            body.set(name, &value);
+        }
     }
 }
 
 /// The patch on a request in the upstream's own dialect.
-fn patch(call: &Call<Settings>, asked: &Asked) -> Map<String, Value> {
+fn patch(call: &Call<Settings>, asked: &Asked, betas: Option<&str>) -> Map<String, Value> {
     let settings = &call.settings;
     let mut patch = Map::new();
     let model = settings.upstream_model(&call.model);
@@ -126,11 +169,12 @@ fn patch(call: &Call<Settings>, asked: &Asked) -> Map<String, Value> {
     if call.operation == Operation::CountTokens {
         patch.extend(count_tokens::removals());
     }
+    patch.extend(platform::changes(call, betas));
     patch
 }
 
 /// The exchange with the complete request, translated to the upstream's dialect.
-fn translated(call: &Call<Settings>, exchange: Exchange) -> Result<Exchange, Failure> {
+fn translated(call: &Call<Settings>, betas: Option<&str>, exchange: Exchange) -> Result<Exchange, Failure> {
     let settings = &call.settings;
     let model = settings.upstream_model(&call.model);
     let request: ChatRequest = call.body()?;
@@ -138,6 +182,10 @@ fn translated(call: &Call<Settings>, exchange: Exchange) -> Result<Exchange, Fai
     let mut body = request::translate(request, model, call.stream, settings)?;
     if call.operation == Operation::CountTokens {
         count_tokens::reduce(&mut body.members);
+    }
+    apply(platform::changes(call, betas), &mut body.members);
+    if platform::wraps(call) {
+        return exchange.json(&platform::wrapped(&body)?);
     }
     let exchange = exchange.json(&body)?;
     if functions {

@@ -52,15 +52,15 @@ pub(crate) fn read(call: &Call<Settings>, reply: &Reply) -> Result<Step, Failure
     list.data.extend(page.data.into_iter().map(Model::listed));
     match page.last_id.filter(|_| page.has_more) {
         None => Step::done(&list),
-        Some(last) => {
-            let path = format!("{PATH}&after_id={}", path::segment(&last)?);
+        Some(end) => {
+            let path = format!("{PATH}&after_id={}", path::segment(&end)?);
             Ok(Step::Again(asking(path, call).state(&list)?))
         }
     }
 }
 
 fn asking(path: String, call: &Call<Settings>) -> Exchange {
-    Exchange::get(path).header("anthropic-version", call.settings.version.clone())
+    Exchange::get(path).header("anthropic-version", call.settings.version().to_owned())
 }
 
 // === impl Model ===

@@ -12,8 +12,11 @@ use serde_json::{Map, Value};
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
-    /// The API version, sent as `anthropic-version`. Default: `2023-06-01`.
-    pub version: String,
+    /// Where the API is served. Default: `anthropic`, which is right for all that speak the same paths.
+    pub platform: Platform,
+    /// The API version, sent as `anthropic-version`, or as the body's `anthropic_version` where the platform wants it there.
+    /// Default: `2023-06-01`, `vertex-2023-10-16` or `bedrock-2023-05-31`.
+    pub version: Option<String>,
     /// Beta features for every request, sent as `anthropic-beta`. Default: none.
     pub betas: Vec<String>,
     /// Whether to add the beta features from the client's own `anthropic-beta` header. Turn it off for an upstream that
@@ -36,12 +39,34 @@ pub struct Settings {
     pub extra_parameters: Map<String, Value>,
 }
 
+/// Where the API is served, as far as its paths and bodies differ.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Platform {
+    /// By Anthropic itself, by Microsoft Foundry, and by all others with the same paths.
+    #[default]
+    Anthropic,
+    /// By Google's Vertex AI.
+    Vertex,
+    /// By Amazon Bedrock's `InvokeModel`.
+    Bedrock,
+}
+
 // === impl Settings ===
 
 impl Settings {
     /// The upstream's name for a model in the chain.
     pub(crate) fn upstream_model<'a>(&'a self, model: &'a str) -> &'a str {
         self.models.get(model).map_or(model, String::as_str)
+    }
+
+    /// The API's version.
+    pub(crate) fn version(&self) -> &str {
+        self.version.as_deref().unwrap_or(match self.platform {
+            Platform::Anthropic => "2023-06-01",
+            Platform::Vertex => "vertex-2023-10-16",
+            Platform::Bedrock => "bedrock-2023-05-31",
+        })
     }
 
     /// Removes and sets the members that the operator names.
@@ -71,7 +96,8 @@ impl Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            version: "2023-06-01".to_owned(),
+            platform: Platform::default(),
+            version: None,
             betas: Vec::new(),
             client_betas: true,
             default_max_tokens: 4096,

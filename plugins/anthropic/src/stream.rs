@@ -14,6 +14,7 @@ mod block;
 mod chunks;
 mod frame;
 mod halves;
+pub(crate) mod wrapped;
 
 use std::collections::BTreeMap;
 

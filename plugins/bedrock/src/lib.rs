@@ -2,8 +2,8 @@
 //!
 //! In reading order: `settings` is what an operator may set; `model` knows what an id tells about a model; `betas`
 //! collects Claude's beta features; `request` turns a chat request into a Converse request; `count_tokens` counts its
-//! tokens; `reply` and `stream` turn replies into completions and chunks, with `ending` and `usage` for both; `error`
-//! classifies the API's errors.
+//! tokens; `reply` and `stream` turn replies into completions and chunks, with `ending`, `thinking` and `usage` for both.
+//! The API's errors are AWS's, which the SDK classifies.
 //!
 //! Source: <https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html>, and the model of
 //! `bedrock-runtime` in botocore.
@@ -11,7 +11,6 @@
 mod betas;
 mod count_tokens;
 mod ending;
-mod error;
 mod model;
 mod reply;
 mod request;
@@ -23,7 +22,7 @@ mod usage;
 use jackfield_plugin_sdk::canonical::ChatRequest;
 use jackfield_plugin_sdk::{
     Adapter, Attaches, Auth, Begun, Call, Decoded, Event, Exchange, Extension, Failure, Framing, Head, Manifest,
-    Operation, Prepared, ReadsHead, Reply, Step, path,
+    Operation, Prepared, ReadsHead, Reply, Step, aws, path,
 };
 
 use betas::Betas;
@@ -57,7 +56,9 @@ impl Adapter for Bedrock {
                 Extension::Thinking,
                 Extension::TopK,
             ])
-            .auth(Auth::Bearer);
+            .auth(Auth::AwsSigv4 {
+                service: "bedrock".to_owned(),
+            });
         let begun = [
             "*claude-3-*",
             "*claude-*-4-0*",
@@ -108,7 +109,7 @@ impl Adapter for Bedrock {
 
     fn decode(call: &Call<Settings>, reply: &Reply) -> Result<Step, Failure> {
         if !reply.is_success() {
-            return Err(error::of_reply(reply));
+            return Err(aws::failure_of_reply(reply));
         }
         if call.operation == Operation::CountTokens {
             return count_tokens::read(reply);

@@ -15,14 +15,14 @@ mod chunks;
 use std::collections::BTreeMap;
 
 use jackfield_plugin_sdk::canonical::{Extra, Json};
-use jackfield_plugin_sdk::{Decoded, Event, Failure, log};
+use jackfield_plugin_sdk::{Decoded, Event, Failure, aws, log};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::ending::Ending;
 use crate::model::Model;
+use crate::reply;
 use crate::usage::Usage;
-use crate::{error, reply};
 use block::{OpenBlock, Piece};
 use chunks::Chunks;
 
@@ -187,7 +187,7 @@ impl State {
                     extra: reply::beside(&mut metadata),
                 });
             }
-            other => match error::of_event(event) {
+            other => match aws::failure_of_event(event) {
                 Some(failure) => return Err(failure),
                 None => log::debug(&format!("skipped an event of unknown type {other}")),
             },

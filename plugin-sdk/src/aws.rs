@@ -1,12 +1,13 @@
-//! Classifies the API's errors, in replies and in streams, by their types.
+//! Classifies AWS's errors, in replies and in streams, by their types.
 //!
-//! Sources: the errors of Converse in <https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html>;
+//! Sources: the errors of Amazon Bedrock, in
+//! <https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html>;
 //! <https://docs.aws.amazon.com/bedrock/latest/userguide/troubleshooting-api-error-codes.html>;
 //! <https://docs.aws.amazon.com/bedrock/latest/APIReference/CommonErrors.html>; where the type is:
 //! <https://smithy.io/2.0/aws/protocols/aws-restjson1-protocol.html>, "Operation error serialization".
 
-use jackfield_plugin_sdk::canonical::{Extra, Json};
-use jackfield_plugin_sdk::{Event, Failure, FailureClass, FailureDetail, Reply};
+use crate::canonical::{Extra, Json};
+use crate::{Event, Failure, FailureClass, FailureDetail, Reply};
 
 /// The header that names an error's type.
 const TYPE_HEADER: &str = "x-amzn-errortype";
@@ -57,7 +58,7 @@ const NOT_HERE: [&str; 7] = [
 ];
 
 /// The failure for an error reply.
-pub(crate) fn of_reply(reply: &Reply) -> Failure {
+pub fn failure_of_reply(reply: &Reply) -> Failure {
     let body: Extra = reply.json().unwrap_or_default();
     let in_body = || body.text("__type").or_else(|| body.text("code"));
     let kind = reply.header(TYPE_HEADER).map(str::to_owned).or_else(in_body);
@@ -74,7 +75,7 @@ pub(crate) fn of_reply(reply: &Reply) -> Failure {
 
 /// The failure for an exception inside a stream; none if the event is something else. An exception of unknown type is
 /// the upstream's fault.
-pub(crate) fn of_event(event: &Event) -> Option<Failure> {
+pub fn failure_of_event(event: &Event) -> Option<Failure> {
     let kind = bare(&event.name);
     let known = class(kind, "").is_some();
     if !known && !event.name.ends_with("Exception") && !event.name.ends_with("Error") {
@@ -128,17 +129,18 @@ fn detail(kind: &str) -> FailureDetail {
 
 #[cfg(test)]
 mod tests {
-    use jackfield_plugin_sdk::{Event, FailureClass, Reply};
+    use crate::{Event, FailureClass, Reply};
     use serde_json::json;
 
-    use super::{of_event, of_reply};
+    use super::{failure_of_event, failure_of_reply};
 
     fn reply(status: u16, kind: &str, message: &str) -> Reply {
-        let mut reply = Reply::default();
-        reply.status = status;
-        reply.headers.push(("x-amzn-ErrorType".to_owned(), kind.to_owned()));
-        reply.body = json!({ "message": message }).to_string().into_bytes();
-        reply
+        Reply {
+            status,
+            headers: vec![("x-amzn-ErrorType".to_owned(), kind.to_owned())],
+            body: json!({ "message": message }).to_string().into_bytes(),
+            ..Reply::default()
+        }
     }
 
     #[test]
@@ -165,7 +167,7 @@ mod tests {
             (400, "ValidationException", FailureClass::Client),
             (418, "BrandNewException", FailureClass::Refused),
         ] {
-            assert_eq!(of_reply(&reply(status, kind, "no")).class, class, "{kind}");
+            assert_eq!(failure_of_reply(&reply(status, kind, "no")).class, class, "{kind}");
         }
     }
 
@@ -195,7 +197,7 @@ mod tests {
             ),
         ] {
             assert_eq!(
-                of_reply(&reply(400, "ValidationException", message)).class,
+                failure_of_reply(&reply(400, "ValidationException", message)).class,
                 class,
                 "{message}"
             );
@@ -216,11 +218,11 @@ mod tests {
             ("InternalFailure", FailureClass::Overloaded),
             ("brandNewException", FailureClass::Overloaded),
         ] {
-            let failure = of_event(&event(name, r#"{"message":"no"}"#)).unwrap();
+            let failure = failure_of_event(&event(name, r#"{"message":"no"}"#)).unwrap();
             assert_eq!((failure.class, &*failure.message), (class, "no"), "{name}");
         }
-        assert!(of_event(&event("contentBlockDelta", "{}")).is_none());
-        let silent = of_event(&event("throttlingException", "")).unwrap();
+        assert!(failure_of_event(&event("contentBlockDelta", "{}")).is_none());
+        let silent = failure_of_event(&event("throttlingException", "")).unwrap();
         assert_eq!(silent.detail.kind.as_deref(), Some("ThrottlingException"));
     }
 }
