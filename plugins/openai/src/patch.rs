@@ -79,7 +79,12 @@ fn changes(call: &Call<Settings>) -> Option<&Changes> {
 }
 
 fn asks_for_usage(call: &Call<Settings>) -> bool {
-    call.stream && call.settings.stream_usage.unwrap_or(true) && call.operation == Operation::Chat
+    let preset = call
+        .settings
+        .traits(&call.operation)
+        .is_none_or(|traits| traits.stream_usage);
+    let wanted = call.settings.stream_usage.unwrap_or(preset);
+    call.stream && wanted && call.operation == Operation::Chat
 }
 
 /// The client's parameters, and the members that change.

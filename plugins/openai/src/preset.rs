@@ -81,6 +81,8 @@ pub struct Traits {
     pub fixed_sampling: &'static [&'static str],
     /// The highest temperature; OpenAI's is 2.
     pub max_temperature: f64,
+    /// Whether a stream's usage has to be requested. Some report it anyway.
+    pub stream_usage: bool,
     /// How it is told to think.
     pub thinking: Thinking,
     /// Which values of `tool_choice` it has.
@@ -161,6 +163,7 @@ pub const PLAIN: Traits = Traits {
     defaults: &[],
     fixed_sampling: &[],
     max_temperature: 2.0,
+    stream_usage: true,
     thinking: Thinking::EFFORT,
     tool_choice: ToolChoices::All,
     history: History::ANY,

@@ -38,7 +38,7 @@ pub struct Settings {
     /// enter the plugin.
     pub rerank_documents: DocumentForm,
     /// Whether to request the usage of streams, which accounting needs. Turn it off for an upstream that refuses
-    /// `stream_options`. Default: true.
+    /// `stream_options`. Default: true, unless the preset's vendor reports it anyway.
     pub stream_usage: Option<bool>,
     /// Headers for every request. The host refuses credentials here.
     pub headers: BTreeMap<String, String>,

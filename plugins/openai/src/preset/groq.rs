@@ -1,4 +1,4 @@
-//! Groq: refuses log probabilities and biases, and `reasoning_effort` has fewer words.
+//! Groq: refuses log probabilities and biases, `reasoning_effort` has fewer words, and every stream ends with its usage.
 //!
 //! Sources: <https://console.groq.com/docs/openai>; the SDK `groq` 1.7, `types/chat/completion_create_params.py`.
 
@@ -12,6 +12,7 @@ pub(super) static TRAITS: Traits = Traits {
     accepts: &[Extension::Thinking],
     max_tokens: TokenLimit::MaxCompletionTokens,
     drops: &["logit_bias", "logprobs", "top_logprobs"],
+    stream_usage: false,
     thinking: Thinking {
         switch: Switch::Effort("none"),
         efforts: &[("minimal", "low"), ("xhigh", "high"), ("max", "high")],

@@ -1,4 +1,4 @@
-//! Perplexity: only `max_tokens`, `top_k`, and a thinking that cannot be switched.
+//! Perplexity: only `max_tokens`, `top_k`, a thinking that cannot be switched, and usage in every chunk.
 //!
 //! Source: the SDK `perplexityai` 0.46, `types/chat/completion_create_params.py`.
 
@@ -11,6 +11,7 @@ use crate::settings::TokenLimit;
 pub(super) static TRAITS: Traits = Traits {
     accepts: &[Extension::TopK],
     max_tokens: TokenLimit::MaxTokens,
+    stream_usage: false,
     thinking: Thinking {
         efforts: &[("xhigh", "high"), ("max", "high")],
         ..Thinking::EFFORT
