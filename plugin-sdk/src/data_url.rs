@@ -55,6 +55,12 @@ impl<'a> DataUrl<'a> {
         })
     }
 
+    /// As [`parse`](Self::parse), but `None` unless the data are an image in base64. A list of texts to embed may hold images
+    /// in this form.
+    pub fn of_image(url: &'a str) -> Option<Self> {
+        Self::parse(url).filter(|url| url.is_base64 && url.media_type.starts_with("image/"))
+    }
+
     /// The data in base64, without white space and `%` escapes. Borrowed from the URL if nothing had to be changed; not
     /// checked, because that would cost as much as decoding.
     pub fn base64(&self) -> Cow<'a, str> {
@@ -172,6 +178,19 @@ mod tests {
             "AA==",
         ] {
             assert_eq!(DataUrl::parse(url), None, "{url}");
+        }
+    }
+
+    #[test]
+    fn an_image_is_told_from_other_data_and_from_text() {
+        assert!(DataUrl::of_image("data:image/png;base64,AA==").is_some());
+        for url in [
+            "data:image/svg+xml,<svg/>",
+            "data:text/plain;base64,AA==",
+            "data: three kinds",
+            "an image/png",
+        ] {
+            assert_eq!(DataUrl::of_image(url), None, "{url}");
         }
     }
 

@@ -3,12 +3,11 @@
 //! Source: <https://docs.cohere.com/reference/embed>.
 
 use jackfield_plugin_sdk::canonical::{
-    Embedding, EmbeddingInput, Embeddings, EmbeddingsRequest, EncodingFormat, Extra, InputUsage,
+    Embedding, EmbeddingInput, Embeddings, EmbeddingsRequest, EncodingFormat, Extra, InputType, InputUsage,
 };
-use jackfield_plugin_sdk::{Call, DataUrl, Exchange, Failure, Reply, Step};
+use jackfield_plugin_sdk::{Call, DataUrl, Draft, Exchange, Failure, Reply, Step};
 use serde::{Deserialize, Serialize};
 
-use crate::outgoing::Outgoing;
 use crate::settings::Settings;
 use crate::usage;
 
@@ -72,27 +71,28 @@ pub(crate) fn prepare(call: &Call<Settings>) -> Result<Exchange, Failure> {
     let mut request: EmbeddingsRequest = call.body()?;
     let texts = texts(&request.input)?;
     let input = Input::of(texts);
-    let mut outgoing = Outgoing::new(call.settings.upstream_model(&call.model));
+    let mut draft = Draft::new(call.settings.upstream_model(&call.model));
     let asked = request.extra.remove("input_type").and_then(|kind| kind.as_str());
     let input_type = match asked {
-        Some(asked) => input_type(&asked).to_owned(),
+        Some(asked) => input_type(asked),
         None if matches!(input, Input::Images(_)) => "image".to_owned(),
         None => call.settings.input_type.clone(),
     };
-    outgoing.members.insert("input_type", input_type);
-    outgoing.members.set("embedding_types", &["float"]);
+    draft.members.insert("input_type", input_type);
+    draft.members.set("embedding_types", &["float"]);
     let asked = request
         .extra
         .remove("output_dimension")
         .and_then(|number| number.read());
     if let Some(dimensions) = request.dimensions.or(asked) {
-        outgoing.members.insert("output_dimension", u64::from(dimensions));
+        draft.members.insert("output_dimension", u64::from(dimensions));
     }
     if request.user.is_some() {
-        outgoing.drop("user");
+        draft.leave_out("user");
     }
-    outgoing.pass(request.extra, &OWN);
-    outgoing.exchange("/v2/embed", call, &input)
+    draft.pass(request.extra, &OWN);
+    call.settings.apply(&call.operation, &mut draft);
+    draft.exchange("/v2/embed", &input)
 }
 
 fn texts(input: &EmbeddingInput) -> Result<&[String], Failure> {
@@ -101,13 +101,17 @@ fn texts(input: &EmbeddingInput) -> Result<&[String], Failure> {
         .ok_or_else(|| Failure::unsupported("input: this provider takes texts, and no tokens"))
 }
 
-/// The API's word for what an embedding is for; other vendors' words are known too.
-fn input_type(asked: &str) -> &str {
-    match asked {
-        "query" => "search_query",
-        "document" | "passage" => "search_document",
-        own => own,
-    }
+/// The API's word for what an embedding is for; the words of other vendors are known too.
+fn input_type(asked: String) -> String {
+    let own = match InputType::named(&asked) {
+        Some(InputType::Query) => "search_query",
+        Some(InputType::Document) => "search_document",
+        Some(InputType::Classification) => "classification",
+        Some(InputType::Clustering | InputType::Similarity) => "clustering",
+        Some(InputType::Image) => "image",
+        None => return asked,
+    };
+    own.to_owned()
 }
 
 /// The embeddings in the form that the client asked for.
@@ -158,7 +162,7 @@ impl<'a> Input<'a> {
 }
 
 fn is_image(text: &str) -> bool {
-    DataUrl::parse(text).is_some_and(|url| url.is_base64 && url.media_type.starts_with("image/"))
+    DataUrl::of_image(text).is_some()
 }
 
 // === impl Mixed ===

@@ -1,8 +1,9 @@
 //! The adapter for Cohere's API, version 2.
 //!
 //! In reading order: `settings` is what an operator may set; `request` turns a chat request into Cohere's; `reply` and
-//! `stream` turn replies into completions and chunks, with `citation`, `logprobs`, `finish` and `usage` for both; `embeddings` and `rerank` have both directions; `outgoing` is what all requests have in common, and `error` what
-//! all errors have.
+//! `stream` turn replies into completions and chunks, with `citation`, `logprobs`, `finish` and `usage` for both;
+//! `embeddings` and `rerank` have both directions; `models` lists what the upstream offers, and `error` classifies its
+//! errors.
 //!
 //! Source: <https://docs.cohere.com/reference/about>, and the vendor's SDK for Python (7.3).
 
@@ -11,7 +12,7 @@ mod embeddings;
 mod error;
 mod finish;
 mod logprobs;
-mod outgoing;
+mod models;
 mod reply;
 mod request;
 mod rerank;
@@ -43,6 +44,7 @@ impl Adapter for Cohere {
             .operation(Operation::Chat)
             .operation(Operation::Embeddings)
             .operation(Operation::Rerank)
+            .operation(Operation::Models)
             .accepts([
                 Extension::ReasoningContent,
                 Extension::ThinkingBlocks,
@@ -59,6 +61,7 @@ impl Adapter for Cohere {
             Operation::Chat => chat(call)?,
             Operation::Embeddings => embeddings::prepare(call)?,
             Operation::Rerank => rerank::prepare(call)?,
+            Operation::Models => models::first(),
             other => return Err(Failure::unsupported_operation(other)),
         };
         Ok(exchange.into())
@@ -69,6 +72,7 @@ impl Adapter for Cohere {
             _ if !reply.is_success() => Err(error::of_reply(reply)),
             Operation::Embeddings => embeddings::read(call, reply),
             Operation::Rerank => rerank::read(call, reply),
+            Operation::Models => models::read(reply),
             _ => Step::done(&reply::completion(call, reply)?),
         }
     }

@@ -9,10 +9,9 @@ mod tools;
 mod turn;
 
 use jackfield_plugin_sdk::canonical::ChatRequest;
-use jackfield_plugin_sdk::{Call, Exchange, Failure};
+use jackfield_plugin_sdk::{Call, Draft, Exchange, Failure};
 use serde::Serialize;
 
-use crate::outgoing::Outgoing;
 use crate::settings::Settings;
 use turn::Turn;
 
@@ -98,30 +97,31 @@ struct Conversation {
 pub(crate) fn exchange(call: &Call<Settings>) -> Result<Exchange, Failure> {
     let request: ChatRequest = call.body()?;
     let model = call.settings.upstream_model(&call.model);
-    let mut outgoing = Outgoing::new(model);
+    let mut draft = Draft::new(model);
     if call.stream {
-        outgoing.members.insert("stream", true);
+        draft.members.insert("stream", true);
     }
-    let messages = translate(request, model, &mut outgoing)?;
-    outgoing.exchange("/v2/chat", call, &Conversation { messages })
+    let messages = translate(request, model, &mut draft)?;
+    call.settings.apply(&call.operation, &mut draft);
+    draft.exchange("/v2/chat", &Conversation { messages })
 }
 
-fn translate(mut request: ChatRequest, model: &str, outgoing: &mut Outgoing) -> Result<Vec<Turn>, RequestError> {
+fn translate(mut request: ChatRequest, model: &str, draft: &mut Draft) -> Result<Vec<Turn>, RequestError> {
     if let Some(n) = request.n.filter(|n| *n != 1) {
         return Err(RequestError::Choices(n));
     }
     request.keep_allowed_tools();
     let thinks = reasoning::is_known_to(model);
-    let messages = messages::translate(std::mem::take(&mut request.messages), thinks, outgoing)?;
+    let messages = messages::translate(std::mem::take(&mut request.messages), thinks, draft)?;
     let tools = std::mem::take(&mut request.tools);
-    tools::offer(tools, request.tool_choice.take(), outgoing)?;
-    reasoning::set(&mut request, thinks, outgoing);
+    tools::offer(tools, request.tool_choice.take(), draft)?;
+    reasoning::set(&mut request, thinks, draft);
     if let Some(format) = request.response_format.take() {
-        parameters::response_format(format, outgoing)?;
+        parameters::response_format(format, draft)?;
     }
-    parameters::set(request, outgoing)?;
-    if outgoing.members.contains_key("response_format") {
-        parameters::check_format(&outgoing.members)?;
+    parameters::set(request, draft)?;
+    if draft.members.contains_key("response_format") {
+        parameters::check_format(&draft.members)?;
     }
     Ok(messages)
 }

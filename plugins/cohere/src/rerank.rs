@@ -3,10 +3,9 @@
 //! Source: <https://docs.cohere.com/reference/rerank>.
 
 use jackfield_plugin_sdk::canonical::{Extra, InputUsage, Ranking, RerankRequest};
-use jackfield_plugin_sdk::{Call, Exchange, Failure, Reply, Step};
+use jackfield_plugin_sdk::{Call, Draft, Exchange, Failure, Reply, Step};
 use serde::Serialize;
 
-use crate::outgoing::Outgoing;
 use crate::settings::Settings;
 use crate::usage;
 
@@ -25,17 +24,18 @@ struct Documents {
 /// Of class client, if a document has no text.
 pub(crate) fn prepare(call: &Call<Settings>) -> Result<Exchange, Failure> {
     let request: RerankRequest = call.body()?;
-    let mut outgoing = Outgoing::new(call.settings.upstream_model(&call.model));
-    outgoing.members.insert("query", request.query);
+    let mut draft = Draft::new(call.settings.upstream_model(&call.model));
+    draft.members.insert("query", request.query);
     if let Some(top_n) = request.top_n {
-        outgoing.members.insert("top_n", u64::from(top_n));
+        draft.members.insert("top_n", u64::from(top_n));
     }
-    outgoing.pass(request.extra, &OWN);
+    draft.pass(request.extra, &OWN);
     let mut documents = Vec::with_capacity(request.documents.len());
     for (index, document) in request.documents.iter().enumerate() {
         documents.push(RerankRequest::document_text(document).ok_or_else(|| no_text(index))?);
     }
-    outgoing.exchange("/v2/rerank", call, &Documents { documents })
+    call.settings.apply(&call.operation, &mut draft);
+    draft.exchange("/v2/rerank", &Documents { documents })
 }
 
 fn no_text(index: usize) -> Failure {

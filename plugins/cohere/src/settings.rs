@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use jackfield_plugin_sdk::Operation;
+use jackfield_plugin_sdk::{Draft, Operation};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -50,13 +50,14 @@ impl Settings {
         self.models.get(model).map_or(model, String::as_str)
     }
 
-    /// The changes for this operation.
-    pub(crate) fn changes(&self, operation: &Operation) -> &Changes {
-        match operation {
+    /// Changes a request as the operator wants.
+    pub(crate) fn apply(&self, operation: &Operation, draft: &mut Draft) {
+        let changes = match operation {
             Operation::Embeddings => &self.operations.embeddings,
             Operation::Rerank => &self.operations.rerank,
             _ => &self.operations.chat,
-        }
+        };
+        draft.change(&changes.drop_parameters, &changes.extra_parameters);
     }
 }
 

@@ -2,8 +2,11 @@
 
 use std::collections::BTreeSet;
 
-/// The folders of an adapter's cases, as the SDK's runner knows them.
-const KINDS: [&str; 4] = ["error", "request", "response", "stream"];
+/// The folders of cases that every adapter has, of those that the SDK's runner knows.
+const KINDS: [&str; 3] = ["error", "request", "response"];
+
+/// The folder of cases that only an adapter of streams has.
+const STREAMS: &str = "stream";
 
 /// The folder of cases that every shaper has, and no adapter.
 const SHAPING: &str = "tests/golden/shape-request/";
@@ -32,7 +35,7 @@ pub(crate) fn findings(paths: &[String]) -> Vec<String> {
     unread.chain(orphans).chain(missing_kinds(paths, &cases)).collect()
 }
 
-/// Adapters have all the same folders. Shapers see different things, but all of them requests.
+/// Adapters have all the same folders, but that not all of them stream: embeddings and images come whole. Shapers see different things, but all of them requests.
 fn missing_kinds(paths: &[String], cases: &BTreeSet<&str>) -> Vec<String> {
     let plugins = paths.iter().filter_map(|path| path.strip_suffix("/Cargo.toml"));
     let shapes = |plugin: &&str| {
@@ -41,7 +44,9 @@ fn missing_kinds(paths: &[String], cases: &BTreeSet<&str>) -> Vec<String> {
             .any(|case| case.starts_with(&format!("{plugin}/{SHAPING}")))
     };
     let plugins = plugins.filter(|path| path.starts_with("plugins/") && !shapes(path));
-    let folders = plugins.flat_map(|plugin| KINDS.map(|kind| format!("{plugin}/tests/golden/{kind}/")));
+    let streams = |plugin: &str| paths.contains(&format!("{plugin}/src/stream.rs"));
+    let kinds = |plugin: &str| KINDS.into_iter().chain(streams(plugin).then_some(STREAMS));
+    let folders = plugins.flat_map(|plugin| kinds(plugin).map(move |kind| format!("{plugin}/tests/golden/{kind}/")));
     folders
         .filter(|folder| !cases.iter().any(|case| case.starts_with(folder)))
         .map(|folder| format!("{folder}: has no case"))
@@ -82,6 +87,15 @@ mod tests {
         assert_eq!(found.len(), KINDS.len());
         assert_eq!(found[0], "plugins/b/tests/golden/error/: has no case");
     }
+
+    #[test]
+    fn only_an_adapter_that_decodes_streams_needs_one() {
+        assert_eq!(found(&[]), Vec::<String>::new());
+        let files = ["Cargo.toml", "src/stream.rs"].map(|file| format!("plugins/d/{file}"));
+        let found = findings(&files);
+        assert_eq!(found.last().unwrap(), "plugins/d/tests/golden/stream/: has no case");
+    }
+
     #[test]
     fn a_shaper_has_cases_of_its_own() {
         let files = [

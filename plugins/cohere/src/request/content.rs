@@ -2,12 +2,11 @@
 //!
 //! Source: <https://docs.cohere.com/docs/image-inputs>.
 
-use jackfield_plugin_sdk::DataUrl;
 use jackfield_plugin_sdk::canonical::{Content as Given, ContentPart, Extra, File, ImageUrl};
+use jackfield_plugin_sdk::{DataUrl, Draft};
 
 use super::RequestError;
 use super::turn::{Block, Content};
-use crate::outgoing::Outgoing;
 
 /// Where parts are.
 const PLACE: &str = "messages[].content[]";
@@ -24,9 +23,9 @@ const TEXTS: [&str; 4] = [
 ///
 /// # Errors
 /// If it holds anything else.
-pub(super) fn text(content: Option<Given>, outgoing: &mut Outgoing) -> Result<String, RequestError> {
+pub(super) fn text(content: Option<Given>, draft: &mut Draft) -> Result<String, RequestError> {
     let mut whole = String::new();
-    for block in blocks(content, outgoing)? {
+    for block in blocks(content, draft)? {
         match block {
             Block::Text { text } => whole.push_str(&text),
             Block::ImageUrl { .. } => return Err(RequestError::ImageElsewhere),
@@ -40,8 +39,8 @@ pub(super) fn text(content: Option<Given>, outgoing: &mut Outgoing) -> Result<St
 ///
 /// # Errors
 /// If it holds anything but texts and images.
-pub(super) fn of_user(content: Option<Given>, outgoing: &mut Outgoing) -> Result<Option<Content>, RequestError> {
-    let mut blocks = blocks(content, outgoing)?;
+pub(super) fn of_user(content: Option<Given>, draft: &mut Draft) -> Result<Option<Content>, RequestError> {
+    let mut blocks = blocks(content, draft)?;
     Ok(match blocks.as_mut_slice() {
         [] => None,
         [Block::Text { text }] => Some(Content::Text(std::mem::take(text))),
@@ -50,7 +49,7 @@ pub(super) fn of_user(content: Option<Given>, outgoing: &mut Outgoing) -> Result
 }
 
 /// The blocks that have something in them.
-fn blocks(content: Option<Given>, outgoing: &mut Outgoing) -> Result<Vec<Block>, RequestError> {
+fn blocks(content: Option<Given>, draft: &mut Draft) -> Result<Vec<Block>, RequestError> {
     let parts = match content {
         None => Vec::new(),
         Some(Given::Text(text)) => return Ok(of_text(text).into_iter().collect()),
@@ -58,23 +57,23 @@ fn blocks(content: Option<Given>, outgoing: &mut Outgoing) -> Result<Vec<Block>,
     };
     let mut blocks = Vec::with_capacity(parts.len());
     for part in parts {
-        blocks.extend(block(part, outgoing)?);
+        blocks.extend(block(part, draft)?);
     }
     Ok(blocks)
 }
 
-fn block(part: ContentPart, outgoing: &mut Outgoing) -> Result<Option<Block>, RequestError> {
+fn block(part: ContentPart, draft: &mut Draft) -> Result<Option<Block>, RequestError> {
     match part {
         ContentPart::Text { text, extra } => {
-            outgoing.drop_all(PLACE, &extra);
+            draft.leave_out_all(PLACE, &extra);
             Ok(of_text(text))
         }
         ContentPart::ImageUrl { image_url, extra } => {
-            outgoing.drop_all(PLACE, &extra);
-            image(image_url, outgoing).map(Some)
+            draft.leave_out_all(PLACE, &extra);
+            image(image_url, draft).map(Some)
         }
         ContentPart::File { file, extra } => {
-            outgoing.drop_all(PLACE, &extra);
+            draft.leave_out_all(PLACE, &extra);
             Ok(of_text(file_text(&file)?))
         }
         ContentPart::Other(part) => {
@@ -92,7 +91,7 @@ fn of_text(text: String) -> Option<Block> {
 }
 
 /// The image, whose form is OpenAI's: a URL, and how closely to look.
-fn image(mut image: ImageUrl, outgoing: &mut Outgoing) -> Result<Block, RequestError> {
+fn image(mut image: ImageUrl, draft: &mut Draft) -> Result<Block, RequestError> {
     let url = image.url.trim();
     let is_web = ["https://", "http://"].iter().any(|scheme| {
         let start = url.get(..scheme.len());
@@ -101,7 +100,7 @@ fn image(mut image: ImageUrl, outgoing: &mut Outgoing) -> Result<Block, RequestE
     if !is_web && DataUrl::parse(url).is_none_or(|data| !data.is_base64) {
         return Err(RequestError::Image);
     }
-    outgoing.drop_all("messages[].content[].image_url", &image.extra);
+    draft.leave_out_all("messages[].content[].image_url", &image.extra);
     image.extra = Extra::new();
     Ok(Block::ImageUrl { image_url: image })
 }

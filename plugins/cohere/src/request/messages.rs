@@ -1,12 +1,12 @@
 //! Translates the conversation.
 
+use jackfield_plugin_sdk::Draft;
 use jackfield_plugin_sdk::canonical::{Json, Message, Role, ToolCall};
 
 use super::RequestError;
 use super::content;
 use super::thinking;
 use super::turn::{Block, Content, Turn};
-use crate::outgoing::Outgoing;
 
 /// Where messages are.
 const PLACE: &str = "messages[]";
@@ -15,14 +15,10 @@ const PLACE: &str = "messages[]";
 ///
 /// # Errors
 /// If a message cannot be sent, or there is none.
-pub(super) fn translate(
-    messages: Vec<Message>,
-    thinks: bool,
-    outgoing: &mut Outgoing,
-) -> Result<Vec<Turn>, RequestError> {
+pub(super) fn translate(messages: Vec<Message>, thinks: bool, draft: &mut Draft) -> Result<Vec<Turn>, RequestError> {
     let mut turns = Vec::with_capacity(messages.len());
     for (index, message) in messages.into_iter().enumerate() {
-        let turn = turn(message, thinks, outgoing).map_err(|source| RequestError::Message {
+        let turn = turn(message, thinks, draft).map_err(|source| RequestError::Message {
             index,
             source: Box::new(source),
         })?;
@@ -35,38 +31,38 @@ pub(super) fn translate(
 }
 
 /// The message; none if it says nothing.
-fn turn(message: Message, thinks: bool, outgoing: &mut Outgoing) -> Result<Option<Turn>, RequestError> {
+fn turn(message: Message, thinks: bool, draft: &mut Draft) -> Result<Option<Turn>, RequestError> {
     if message.name.is_some() {
-        outgoing.drop(format!("{PLACE}.name"));
+        draft.leave_out(format!("{PLACE}.name"));
     }
-    outgoing.drop_all(PLACE, &message.extra);
+    draft.leave_out_all(PLACE, &message.extra);
     match &message.role {
         Role::System | Role::Developer => {
-            let content = content::text(message.content, outgoing)?;
+            let content = content::text(message.content, draft)?;
             Ok(Some(content)
                 .filter(|text| !text.is_empty())
                 .map(|content| Turn::System { content }))
         }
-        Role::User => Ok(content::of_user(message.content, outgoing)?.map(|content| Turn::User { content })),
-        Role::Assistant => assistant(message, thinks, outgoing),
+        Role::User => Ok(content::of_user(message.content, draft)?.map(|content| Turn::User { content })),
+        Role::Assistant => assistant(message, thinks, draft),
         Role::Tool => Ok(Some(Turn::Tool {
             tool_call_id: message.tool_call_id.ok_or(RequestError::NoToolCallId)?,
-            content: content::text(message.content, outgoing)?,
+            content: content::text(message.content, draft)?,
         })),
         Role::Other(role) => Err(RequestError::Role(role.clone())),
     }
 }
 
 /// What the model said: thinking, then text. In front of calls, the text is their plan.
-fn assistant(message: Message, thinks: bool, outgoing: &mut Outgoing) -> Result<Option<Turn>, RequestError> {
-    let thinking = thinking::restore(message.thinking_blocks, message.reasoning_content, thinks, outgoing);
-    let mut text = content::text(message.content, outgoing)?;
+fn assistant(message: Message, thinks: bool, draft: &mut Draft) -> Result<Option<Turn>, RequestError> {
+    let thinking = thinking::restore(message.thinking_blocks, message.reasoning_content, thinks, draft);
+    let mut text = content::text(message.content, draft)?;
     if text.is_empty() {
         text = message.refusal.unwrap_or_default();
     }
     let mut calls = Vec::with_capacity(message.tool_calls.len());
     for made in message.tool_calls {
-        calls.push(call(made, outgoing)?);
+        calls.push(call(made, draft)?);
     }
     let mut blocks: Vec<Block> = thinking
         .map(|thinking| Block::Thinking { thinking })
@@ -93,12 +89,12 @@ fn assistant(message: Message, thinks: bool, outgoing: &mut Outgoing) -> Result<
 }
 
 /// The call with its arguments as the text of a JSON object, which the API requires.
-fn call(call: ToolCall, outgoing: &mut Outgoing) -> Result<ToolCall, RequestError> {
+fn call(call: ToolCall, draft: &mut Draft) -> Result<ToolCall, RequestError> {
     if call.kind != "function" {
         return Err(RequestError::Tool(call.kind.into_owned()));
     }
-    outgoing.drop_all("messages[].tool_calls[]", &call.extra);
-    outgoing.drop_all("messages[].tool_calls[].function", &call.function.extra);
+    draft.leave_out_all("messages[].tool_calls[]", &call.extra);
+    draft.leave_out_all("messages[].tool_calls[].function", &call.function.extra);
     let (name, arguments) = (call.function.name, call.function.arguments);
     let arguments = match arguments.trim() {
         "" | "null" => "{}".to_owned(),

@@ -2,10 +2,10 @@
 //!
 //! Source: <https://docs.cohere.com/reference/chat>, which also has the ranges.
 
+use jackfield_plugin_sdk::Draft;
 use jackfield_plugin_sdk::canonical::{ChatRequest, Extra, ResponseFormat, Stop};
 
 use super::RequestError;
-use crate::outgoing::Outgoing;
 
 /// Cohere's own members. It refuses what it does not know.
 const OWN: [&str; 10] = [
@@ -31,13 +31,13 @@ const MOST_K: u64 = 500;
 ///
 /// # Errors
 /// If the request cannot do without a parameter that the API does not have.
-pub(super) fn set(mut request: ChatRequest, outgoing: &mut Outgoing) -> Result<(), RequestError> {
+pub(super) fn set(mut request: ChatRequest, draft: &mut Draft) -> Result<(), RequestError> {
     for name in NEEDED {
         if request.extra.get(name).is_some_and(|value| !value.is_null()) {
             return Err(RequestError::Member(name));
         }
     }
-    let members = &mut outgoing.members;
+    let members = &mut draft.members;
     if let Some(limit) = request.token_limit() {
         members.insert("max_tokens", limit);
     }
@@ -50,28 +50,28 @@ pub(super) fn set(mut request: ChatRequest, outgoing: &mut Outgoing) -> Result<(
     }
     match request.extra.remove("seed") {
         Some(seed) if seed.as_count().is_some() => members.insert("seed", seed),
-        Some(seed) if !seed.is_null() => outgoing.drop("seed"),
+        Some(seed) if !seed.is_null() => draft.leave_out("seed"),
         _ => {}
     }
     // These ranges are narrower than OpenAI's: a value beyond becomes the nearest within.
     for name in ["frequency_penalty", "presence_penalty"] {
         if let Some(penalty) = request.extra.take::<f64>(name) {
-            outgoing.members.set(name, &penalty.clamp(0.0, 1.0));
+            draft.members.set(name, &penalty.clamp(0.0, 1.0));
         }
     }
     if let Some(p) = request.top_p {
-        outgoing.members.set("p", &p.clamp(0.01, 0.99));
+        draft.members.set("p", &p.clamp(0.01, 0.99));
     }
     if let Some(k) = request.extra.remove("top_k").and_then(|k| k.as_count()) {
-        outgoing.members.insert("k", k.min(MOST_K));
+        draft.members.insert("k", k.min(MOST_K));
     }
-    if request.parallel_tool_calls == Some(false) && outgoing.members.contains_key("tools") {
-        outgoing.drop("parallel_tool_calls");
+    if request.parallel_tool_calls == Some(false) && draft.members.contains_key("tools") {
+        draft.leave_out("parallel_tool_calls");
     }
     if request.user.is_some() {
-        outgoing.drop("user");
+        draft.leave_out("user");
     }
-    outgoing.pass(request.extra, &OWN);
+    draft.pass(request.extra, &OWN);
     Ok(())
 }
 
@@ -81,7 +81,7 @@ pub(super) fn set(mut request: ChatRequest, outgoing: &mut Outgoing) -> Result<(
 ///
 /// # Errors
 /// If the API does not have the form, or a schema is missing.
-pub(super) fn response_format(format: ResponseFormat, outgoing: &mut Outgoing) -> Result<(), RequestError> {
+pub(super) fn response_format(format: ResponseFormat, draft: &mut Draft) -> Result<(), RequestError> {
     let mut own = Extra::new();
     own.insert("type", "json_object");
     match format.kind.as_str() {
@@ -101,7 +101,7 @@ pub(super) fn response_format(format: ResponseFormat, outgoing: &mut Outgoing) -
         }
         other => return Err(RequestError::Format(other.to_owned())),
     }
-    outgoing.members.insert("response_format", own);
+    draft.members.insert("response_format", own);
     Ok(())
 }
 

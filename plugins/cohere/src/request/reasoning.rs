@@ -2,9 +2,8 @@
 //!
 //! Source: <https://docs.cohere.com/docs/reasoning>. Models that think do so unless it is disabled; a budget limits them.
 
+use jackfield_plugin_sdk::Draft;
 use jackfield_plugin_sdk::canonical::{ChatRequest, Extra, Json};
-
-use crate::outgoing::Outgoing;
 
 /// The beginnings of the names of models that do not think; the API refuses `thinking` for them.
 ///
@@ -36,11 +35,11 @@ pub(super) fn is_known_to(model: &str) -> bool {
 }
 
 /// Sets `thinking` for what the client asks: in Cohere's form, in Anthropic's, or as OpenAI's effort, in this order.
-pub(super) fn set(request: &mut ChatRequest, thinks: bool, outgoing: &mut Outgoing) {
+pub(super) fn set(request: &mut ChatRequest, thinks: bool, draft: &mut Draft) {
     let mut config: Extra = request.extra.take("output_config").unwrap_or_default();
     let thinking: Option<Extra> = request.extra.take("thinking");
     let effort = config.take("effort").or_else(|| request.reasoning_effort.take());
-    outgoing.drop_all("output_config", &config);
+    draft.leave_out_all("output_config", &config);
     let name = if thinking.is_some() {
         "thinking"
     } else {
@@ -56,8 +55,8 @@ pub(super) fn set(request: &mut ChatRequest, thinks: bool, outgoing: &mut Outgoi
     match wanted {
         // A model that does not think needs not be told.
         Some(Wanted::Off) if !thinks => {}
-        Some(wanted) if thinks => outgoing.members.insert("thinking", wanted.into_json()),
-        _ => outgoing.drop(name),
+        Some(wanted) if thinks => draft.members.insert("thinking", wanted.into_json()),
+        _ => draft.leave_out(name),
     }
 }
 

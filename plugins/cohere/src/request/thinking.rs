@@ -2,10 +2,10 @@
 //!
 //! Source: <https://docs.cohere.com/docs/reasoning>: thinking is part of the assistant's message in the history.
 
+use jackfield_plugin_sdk::Draft;
 use jackfield_plugin_sdk::canonical::{ThinkingBlock, signature};
 
 use crate::ORIGIN;
-use crate::outgoing::Outgoing;
 
 /// The thinking of an earlier turn, if it is this vendor's.
 ///
@@ -15,25 +15,25 @@ pub(super) fn restore(
     pieces: Vec<ThinkingBlock>,
     reasoning: Option<String>,
     thinks: bool,
-    outgoing: &mut Outgoing,
+    draft: &mut Draft,
 ) -> Option<String> {
     let text = if pieces.is_empty() {
-        reasoning.filter(|_| thinks || left_out(outgoing, "messages[].reasoning_content"))
+        reasoning.filter(|_| thinks || left_out(draft, "messages[].reasoning_content"))
     } else {
-        let own = own(pieces, outgoing);
-        own.filter(|_| thinks || left_out(outgoing, "messages[].thinking_blocks"))
+        let own = own(pieces, draft);
+        own.filter(|_| thinks || left_out(draft, "messages[].thinking_blocks"))
     };
     text.filter(|text| !text.is_empty())
 }
 
 /// Names what is left out; false.
-fn left_out(outgoing: &mut Outgoing, name: &str) -> bool {
-    outgoing.drop(name);
+fn left_out(draft: &mut Draft, name: &str) -> bool {
+    draft.leave_out(name);
     false
 }
 
 /// The text of the blocks with our mark. The pieces of a stream are joined by their index; the last one has the mark.
-fn own(pieces: Vec<ThinkingBlock>, outgoing: &mut Outgoing) -> Option<String> {
+fn own(pieces: Vec<ThinkingBlock>, draft: &mut Draft) -> Option<String> {
     let (mut own, mut text, mut place) = (None::<String>, String::new(), None);
     for piece in pieces {
         let ThinkingBlock::Thinking {
@@ -42,7 +42,7 @@ fn own(pieces: Vec<ThinkingBlock>, outgoing: &mut Outgoing) -> Option<String> {
             extra,
         } = piece
         else {
-            outgoing.drop("messages[].thinking_blocks");
+            draft.leave_out("messages[].thinking_blocks");
             continue;
         };
         let index = extra.read::<u64>("index");
@@ -58,7 +58,7 @@ fn own(pieces: Vec<ThinkingBlock>, outgoing: &mut Outgoing) -> Option<String> {
         if signature::own(ORIGIN, &signature).is_some() {
             own.get_or_insert_default().push_str(&thinking);
         } else {
-            outgoing.drop("messages[].thinking_blocks");
+            draft.leave_out("messages[].thinking_blocks");
         }
     }
     own
@@ -66,13 +66,12 @@ fn own(pieces: Vec<ThinkingBlock>, outgoing: &mut Outgoing) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use jackfield_plugin_sdk::Draft;
     use serde_json::{Value, json};
-
-    use crate::outgoing::Outgoing;
 
     fn restore(pieces: Value, reasoning: Option<&str>, thinks: bool) -> Option<String> {
         let pieces = serde_json::from_value(pieces).unwrap();
-        super::restore(pieces, reasoning.map(str::to_owned), thinks, &mut Outgoing::new("m"))
+        super::restore(pieces, reasoning.map(str::to_owned), thinks, &mut Draft::new("m"))
     }
 
     #[test]

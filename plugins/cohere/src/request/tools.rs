@@ -2,11 +2,11 @@
 //!
 //! Source: <https://docs.cohere.com/docs/tool-use-parameters>.
 
+use jackfield_plugin_sdk::Draft;
 use jackfield_plugin_sdk::canonical::{FunctionDefinition, Json, Tool, ToolChoice};
 use serde_json::json;
 
 use super::RequestError;
-use crate::outgoing::Outgoing;
 
 /// Sets `tools`, `tool_choice` and `strict_tools`; none of them without tools.
 ///
@@ -14,11 +14,7 @@ use crate::outgoing::Outgoing;
 ///
 /// # Errors
 /// If a tool is no function, or the forced one is not offered.
-pub(super) fn offer(
-    mut tools: Vec<Tool>,
-    choice: Option<ToolChoice>,
-    outgoing: &mut Outgoing,
-) -> Result<(), RequestError> {
+pub(super) fn offer(mut tools: Vec<Tool>, choice: Option<ToolChoice>, draft: &mut Draft) -> Result<(), RequestError> {
     if tools.is_empty() {
         return Ok(());
     }
@@ -33,34 +29,34 @@ pub(super) fn offer(
     let (some, all) = (tools.iter().any(strict), tools.iter().all(strict));
     let mut offered = Vec::with_capacity(tools.len());
     for tool in tools {
-        offered.push(function(tool, outgoing)?);
+        offered.push(function(tool, draft)?);
     }
-    outgoing.members.set("tools", &offered);
+    draft.members.set("tools", &offered);
     if all {
-        outgoing.members.insert("strict_tools", true);
+        draft.members.insert("strict_tools", true);
     } else if some {
-        outgoing.drop("tools[].function.strict");
+        draft.leave_out("tools[].function.strict");
     }
     match choice {
-        Some(ToolChoice::Named { .. }) => outgoing.members.insert("tool_choice", "REQUIRED"),
+        Some(ToolChoice::Named { .. }) => draft.members.insert("tool_choice", "REQUIRED"),
         Some(ToolChoice::Mode(mode)) => match mode.as_str() {
-            "required" | "any" => outgoing.members.insert("tool_choice", "REQUIRED"),
-            "none" => outgoing.members.insert("tool_choice", "NONE"),
+            "required" | "any" => draft.members.insert("tool_choice", "REQUIRED"),
+            "none" => draft.members.insert("tool_choice", "NONE"),
             _ => {}
         },
-        Some(ToolChoice::Other(_)) => outgoing.drop("tool_choice"),
+        Some(ToolChoice::Other(_)) => draft.leave_out("tool_choice"),
         None => {}
     }
     Ok(())
 }
 
 /// The function, with the parameters that the API requires.
-fn function(tool: Tool, outgoing: &mut Outgoing) -> Result<Tool, RequestError> {
+fn function(tool: Tool, draft: &mut Draft) -> Result<Tool, RequestError> {
     let Some(function) = tool.function.filter(|_| tool.kind == "function") else {
         return Err(RequestError::Tool(tool.kind.into_owned()));
     };
-    outgoing.drop_all("tools[]", &tool.extra);
-    outgoing.drop_all("tools[].function", &function.extra);
+    draft.leave_out_all("tools[]", &tool.extra);
+    draft.leave_out_all("tools[].function", &function.extra);
     let none = || Json::of(&json!({"type": "object", "properties": {}}));
     Ok(Tool {
         function: Some(FunctionDefinition {

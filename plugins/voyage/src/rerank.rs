@@ -1,0 +1,67 @@
+//! Reranking.
+//!
+//! Source: <https://docs.voyageai.com/reference/reranker-api>.
+
+use jackfield_plugin_sdk::canonical::{Extra, RankedDocument, Ranking, RerankRequest};
+use jackfield_plugin_sdk::{Call, Draft, Exchange, Failure, Reply, Step};
+use serde::{Deserialize, Serialize};
+
+use crate::embeddings::usage;
+use crate::settings::Settings;
+
+/// The API's own members, beside those that are canonical.
+const OWN: [&str; 1] = ["truncation"];
+
+#[derive(Serialize)]
+struct Documents {
+    documents: Vec<String>,
+}
+
+/// The part of a reply that is read.
+#[derive(Deserialize)]
+struct Said {
+    data: Vec<RankedDocument>,
+    #[serde(default)]
+    usage: Option<Extra>,
+}
+
+/// The request: `top_n` is `top_k` here, and documents are texts. The host adds them to the reply for a client that wants
+/// them.
+///
+/// # Errors
+/// Of class client, if a document has no text.
+pub(crate) fn prepare(call: &Call<Settings>) -> Result<Exchange, Failure> {
+    let request: RerankRequest = call.body()?;
+    let mut draft = Draft::new(call.settings.upstream_model(&call.model));
+    draft.members.insert("query", request.query);
+    if let Some(top_n) = request.top_n {
+        draft.members.insert("top_k", u64::from(top_n));
+    }
+    draft.pass(request.extra, &OWN);
+    call.settings.apply(&call.operation, &mut draft);
+    let mut documents = Vec::with_capacity(request.documents.len());
+    for (index, document) in request.documents.iter().enumerate() {
+        documents.push(RerankRequest::document_text(document).ok_or_else(|| no_text(index))?);
+    }
+    draft.exchange("/rerank", &Documents { documents })
+}
+
+fn no_text(index: usize) -> Failure {
+    Failure::client(format!(
+        "documents[{index}]: must be a string or an object with a `text`"
+    ))
+}
+
+/// The ranking, whose results are `data` here.
+///
+/// # Errors
+/// If the reply has no results, or one of them has no index or score.
+pub(crate) fn read(call: &Call<Settings>, reply: &Reply) -> Result<Step, Failure> {
+    let said: Said = reply.json()?;
+    Step::done(&Ranking {
+        results: said.data,
+        model: Some(call.model.clone()),
+        usage: said.usage.map(usage),
+        ..Ranking::default()
+    })
+}

@@ -1,0 +1,58 @@
+//! The settings of a provider that uses this adapter.
+
+use std::collections::BTreeMap;
+
+use jackfield_plugin_sdk::{Draft, Operation};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+/// What an operator may set under a provider's `settings`. All settings are optional.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Settings {
+    /// Model names, from the chain's name to the upstream's. Default: none.
+    pub models: BTreeMap<String, String>,
+    /// What embeddings are for if the client's `input_type` does not say it: `query` or `document`. Default: neither.
+    pub input_type: Option<String>,
+    /// Changes to the upstream's parameters, per operation. Default: none.
+    pub operations: Operations,
+}
+
+/// Changes to the upstream's parameters, per operation.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Operations {
+    /// For embeddings.
+    pub embeddings: Changes,
+    /// For reranking.
+    pub rerank: Changes,
+}
+
+/// Changes to the upstream's parameters of one operation.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Changes {
+    /// Parameters to leave out.
+    pub drop_parameters: Vec<String>,
+    /// Parameters to set in every request, overriding the client's; null removes one.
+    pub extra_parameters: Map<String, Value>,
+}
+
+// === impl Settings ===
+
+impl Settings {
+    /// The upstream's name for a model in the chain.
+    pub(crate) fn upstream_model<'a>(&'a self, model: &'a str) -> &'a str {
+        self.models.get(model).map_or(model, String::as_str)
+    }
+
+    /// Changes a request as the operator wants.
+    pub(crate) fn apply(&self, operation: &Operation, draft: &mut Draft) {
+        let changes = match operation {
+            Operation::Rerank => &self.operations.rerank,
+            _ => &self.operations.embeddings,
+        };
+        draft.change(&changes.drop_parameters, &changes.extra_parameters);
+    }
+}

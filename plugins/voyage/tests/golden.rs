@@ -1,0 +1,8 @@
+//! Runs this plugin's golden cases.
+
+use jackfield_plugin_sdk::golden;
+
+#[test]
+fn every_case_gives_its_snapshot() {
+    golden::run::<voyage::Voyage>("tests/golden");
+}
