@@ -85,6 +85,8 @@ pub struct Traits {
     pub stream_usage: bool,
     /// How it is told to think.
     pub thinking: Thinking,
+    /// Whether its tools are functions alone; a request with others is refused.
+    pub only_functions: bool,
     /// Which values of `tool_choice` it has.
     pub tool_choice: ToolChoices,
     /// What it needs in the messages of earlier turns. Anything but [`History::ANY`] brings the messages into the plugin.
@@ -165,6 +167,7 @@ pub const PLAIN: Traits = Traits {
     max_temperature: 2.0,
     stream_usage: true,
     thinking: Thinking::EFFORT,
+    only_functions: false,
     tool_choice: ToolChoices::All,
     history: History::ANY,
 };

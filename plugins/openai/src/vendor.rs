@@ -26,6 +26,9 @@ pub fn apply(patch: &mut Patch, call: &Call<Settings>, vendor: &Traits) -> Resul
     }
     sample(patch, vendor, changes)?;
     let is_off = changes(&"thinking") && thinking::write(patch, &vendor.thinking)?;
+    if vendor.only_functions && changes(&"tools") {
+        check_tools(patch)?;
+    }
     if changes(&"tool_choice") {
         choose_tools(patch, vendor)?;
     }
@@ -62,6 +65,21 @@ fn matches(pattern: &str, name: &str) -> bool {
     };
     let rest = name.strip_prefix(head);
     rest.is_some_and(|rest| rest.char_indices().any(|(at, _)| matches(tail, &rest[at..])) || matches(tail, ""))
+}
+
+/// Refuses tools that are no functions.
+///
+/// # Errors
+/// If there is one.
+fn check_tools(patch: &Patch) -> Result<(), Failure> {
+    let tools: Vec<Extra> = patch.read("tools").unwrap_or_default();
+    let mut kinds = tools.iter().filter_map(|tool| tool.text("type"));
+    match kinds.find(|kind| kind != "function") {
+        Some(kind) => Err(Failure::unsupported(format!(
+            "tools[].type: this provider has no tools of type `{kind}`"
+        ))),
+        None => Ok(()),
+    }
 }
 
 /// Writes a choice of tools that the vendor has no words for in other words.

@@ -21,7 +21,20 @@ fn every_preset_has_its_name_its_goldens_and_a_line_in_the_readme() {
         assert_eq!(read, preset);
         let golden = root.join(format!("tests/golden/request/preset_{name}.json"));
         assert!(golden.exists(), "{}", golden.display());
-        assert!(readme.contains(&format!("| `{name}` |")), "{name} in the README");
+        let row = readme.lines().find(|line| line.starts_with(&format!("| `{name}` | ")));
+        let accepted = row.and_then(|row| row.split(" | ").nth(2)).unwrap();
+        let words: Vec<String> = preset
+            .traits()
+            .accepts
+            .iter()
+            .map(|it| format!("`{}`", it.as_str()))
+            .collect();
+        let words = if words.is_empty() {
+            "–".to_owned()
+        } else {
+            words.join(", ")
+        };
+        assert_eq!(accepted, words, "{name} in the README");
     }
 }
 

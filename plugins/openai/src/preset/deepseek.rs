@@ -17,6 +17,7 @@ pub(super) static TRAITS: Traits = Traits {
         efforts: &[("minimal", "low"), ("medium", "high"), ("xhigh", "high")],
         has_effort: true,
     },
+    only_functions: true,
     history: History {
         reasoning: Reasoning::Everywhere(""),
         is_flat: true,
