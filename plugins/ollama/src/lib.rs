@@ -1,8 +1,8 @@
 //! The adapter for Ollama, by its own API rather than by the one it has in OpenAI's form.
 //!
 //! In reading order: `settings` is what an operator may set; `request` turns a chat into Ollama's; `line` is what comes
-//! back, whole or line by line; `reply` and `stream` make completions and chunks of it; `embeddings` is the other
-//! operation; `images` lists the URLs that the host fetches; `error` classifies errors.
+//! back, whole or line by line; `reply` and `stream` make completions and chunks of it; `embeddings` and
+//! `models` are the other operations; `images` lists the URLs that the host fetches; `error` classifies errors.
 //!
 //! Source: <https://docs.ollama.com/api>, and `api/types.go` in <https://github.com/ollama/ollama>.
 
@@ -11,6 +11,7 @@ mod embeddings;
 mod error;
 mod images;
 mod line;
+mod models;
 mod reply;
 mod request;
 mod settings;
@@ -37,6 +38,7 @@ impl Adapter for Ollama {
         Manifest::new(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"))
             .operation(Operation::Chat)
             .operation(Operation::Embeddings)
+            .operation(Operation::Models)
             .accepts([Extension::ReasoningContent, Extension::TopK, Extension::LongToolNames])
             .auth(Auth::Bearer)
             .base_url("http://localhost:11434")
@@ -46,6 +48,7 @@ impl Adapter for Ollama {
         let (path, body, dropped) = match &call.operation {
             Operation::Chat => request::translate(call)?,
             Operation::Embeddings => embeddings::request(call)?,
+            Operation::Models => return Ok(Exchange::get(models::PATH).into()),
             other => return Err(Failure::unsupported_operation(other)),
         };
         let mut exchange = Exchange::post(path).json(&body)?;
@@ -66,6 +69,7 @@ impl Adapter for Ollama {
         }
         match &call.operation {
             Operation::Embeddings => embeddings::read(call, reply),
+            Operation::Models => models::read(reply),
             _ => Step::done(&reply::completion(reply)?),
         }
     }

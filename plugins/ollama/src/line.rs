@@ -82,14 +82,28 @@ impl Line {
         members
     }
 
+    /// An id for the reply, which Ollama does not give: clients join the pieces of a reply by it.
+    pub(crate) fn id(&self) -> String {
+        let time = self.time();
+        if time.is_empty() {
+            time
+        } else {
+            format!("chatcmpl-{time}")
+        }
+    }
+
+    /// The digits of the time at which the line was written, to a billionth of a second.
+    fn time(&self) -> String {
+        let time = self.created_at.as_deref().unwrap_or_default();
+        time.chars().filter(char::is_ascii_digit).collect()
+    }
+
     /// The id of a tool call. Older servers send none; the time of the reply tells turns apart.
     pub(crate) fn call_id(&self, call: &Asked, index: u32) -> String {
         if let Some(id) = call.id.as_deref().filter(|id| !id.is_empty()) {
             return id.to_owned();
         }
-        let time = self.created_at.as_deref().unwrap_or_default();
-        let digits: String = time.chars().filter(char::is_ascii_digit).collect();
-        format!("call_{digits}_{index}")
+        format!("call_{}_{index}", self.time())
     }
 }
 

@@ -37,6 +37,7 @@ pub(crate) fn completion(reply: &Reply) -> Result<ChatCompletion, Failure> {
         ..Choice::default()
     };
     Ok(ChatCompletion {
+        id: line.id(),
         usage: line.usage(),
         model: line.model.unwrap_or_default(),
         choices: vec![choice],

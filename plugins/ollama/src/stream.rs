@@ -12,6 +12,8 @@ use crate::line::{Line, Spoken};
 #[serde(default)]
 pub struct State {
     begun: bool,
+    /// The id of the reply, by its first line.
+    id: String,
     /// How many tools were called so far.
     calls: u32,
     done: bool,
@@ -42,13 +44,18 @@ pub(crate) fn decode(state: &mut State, events: &[Event], last: bool) -> Result<
 
 fn read(state: &mut State, mut line: Line, chunks: &mut Vec<Chunk>) -> Result<(), Failure> {
     let model = line.model.clone().unwrap_or_default();
+    let is_first = !std::mem::replace(&mut state.begun, true);
+    if is_first {
+        state.id = line.id();
+    }
+    let id = state.id.clone();
     let mut add = |choice: ChunkChoice| {
         let mut chunk = Chunk::of(choice);
+        chunk.id.clone_from(&id);
         chunk.model.clone_from(&model);
         chunks.push(chunk);
     };
-    if !state.begun {
-        state.begun = true;
+    if is_first {
         add(Delta::role().into());
     }
     let spoken = line.message.take().unwrap_or_default();
