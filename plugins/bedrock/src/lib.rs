@@ -2,7 +2,8 @@
 //!
 //! In reading order: `settings` is what an operator may set; `model` knows what an id tells about a model; `betas`
 //! collects Claude's beta features; `request` turns a chat request into a Converse request; `count_tokens` counts its
-//! tokens; `reply` and `stream` turn replies into completions and chunks, with `ending`, `thinking` and `usage` for both.
+//! tokens; `reply` and `stream` turn replies into completions and chunks, with `ending`, `thinking` and `usage` for both. `embeddings`
+//! and `rerank` invoke models in their own words.
 //! The API's errors are AWS's, which the SDK classifies.
 //!
 //! Source: <https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html>, and the model of
@@ -10,10 +11,12 @@
 
 mod betas;
 mod count_tokens;
+mod embeddings;
 mod ending;
 mod model;
 mod reply;
 mod request;
+mod rerank;
 mod settings;
 mod stream;
 mod thinking;
@@ -46,6 +49,8 @@ impl Adapter for Bedrock {
         let manifest = Manifest::new(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"))
             .operation(Operation::Chat)
             .operation(Operation::CountTokens)
+            .operation(Operation::Embeddings)
+            .operation(Operation::Rerank)
             .accepts([
                 Extension::ReasoningContent,
                 Extension::ThinkingBlocks,
@@ -77,6 +82,8 @@ impl Adapter for Bedrock {
             Operation::Chat => (&*call.model, "converse"),
             // Only models have counters, not the profiles through which they are called.
             Operation::CountTokens => (model.base, "count-tokens"),
+            Operation::Embeddings => return Ok(embeddings::prepare(call)?.into()),
+            Operation::Rerank => return Ok(rerank::prepare(call)?.into()),
             other => return Err(Failure::unsupported_operation(other)),
         };
         let mut exchange = Exchange::post(format!("/model/{}/{method}", path::segment(id)?));
@@ -111,8 +118,11 @@ impl Adapter for Bedrock {
         if !reply.is_success() {
             return Err(aws::failure_of_reply(reply));
         }
-        if call.operation == Operation::CountTokens {
-            return count_tokens::read(reply);
+        match call.operation {
+            Operation::CountTokens => return count_tokens::read(reply),
+            Operation::Embeddings => return embeddings::read(call, reply),
+            Operation::Rerank => return rerank::read(call, reply),
+            _ => {}
         }
         let state: State = reply.state()?;
         reply::completion(reply, &Model::of(&call.model, &call.settings), &state)
@@ -137,6 +147,9 @@ impl ReadsHead for Bedrock {
 
 impl Attaches for Bedrock {
     fn list_attachments(call: &Call<Settings>) -> Result<Vec<String>, Failure> {
+        if !matches!(call.operation, Operation::Chat | Operation::CountTokens) {
+            return Ok(Vec::new());
+        }
         Ok(request::remote(&call.body()?))
     }
 }
