@@ -18,6 +18,8 @@ struct Allowed {
 struct AllowedTool {
     #[serde(default)]
     function: Option<FunctionName>,
+    #[serde(default)]
+    name: Option<String>,
 }
 
 // === impl ChatRequest ===
@@ -46,7 +48,8 @@ impl ChatRequest {
         let Some(Allowed { mode, tools }) = choice.read::<Extra>().and_then(allowed) else {
             return;
         };
-        let names: Vec<String> = tools.into_iter().filter_map(|tool| Some(tool.function?.name)).collect();
+        let name = |tool: AllowedTool| tool.function.map(|function| function.name).or(tool.name);
+        let names: Vec<String> = tools.into_iter().filter_map(name).collect();
         self.tools.retain(|tool| {
             let name = tool.function.as_ref().map(|function| &function.name);
             name.is_some_and(|name| names.contains(name))
@@ -55,7 +58,7 @@ impl ChatRequest {
     }
 }
 
-/// What the choice allows; OpenAI's Responses API has the members beside the type.
+/// What the choice allows; OpenAI's Responses API has the members beside the type, and the name beside the tool's type.
 fn allowed(mut choice: Extra) -> Option<Allowed> {
     if choice.text("type").as_deref() != Some("allowed_tools") {
         return None;
@@ -83,6 +86,7 @@ mod tests {
         for choice in [
             json!({"type": "allowed_tools", "allowed_tools": {"mode": "auto", "tools": tools}}),
             json!({"type": "allowed_tools", "mode": "auto", "tools": tools}),
+            json!({"type": "allowed_tools", "mode": "auto", "tools": [{"type": "function", "name": "a"}]}),
         ] {
             assert_eq!(reduced(&choice), (1, json!("auto")), "{choice}");
         }

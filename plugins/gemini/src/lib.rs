@@ -1,10 +1,10 @@
 //! The adapter for Google's Gemini API, on AI Studio and Vertex AI.
 //!
 //! In reading order: `settings` is what an operator may set; `generation` knows what each model accepts; `endpoint` where
-//! its methods are; `request` turns a chat request into one for `generateContent`, `count_tokens` counts its tokens, and `embeddings` has an
-//! endpoint of its own;
-//! `response` reads replies, which `reply` and `stream` make completions and chunks of, with `finish_reason` and `usage`
-//! for both; `signature` carries signatures of thoughts through clients and back; `error` classifies the upstream's errors.
+//! its methods are; `request` turns a chat request into one for `generateContent`; `count_tokens` counts its tokens,
+//! `embeddings` embeds texts, and `models` lists what there is; `response` reads replies, which `reply` and `stream` make
+//! completions and chunks of, with `finish_reason` and `usage` for both; `signature` carries signatures of thoughts through
+//! clients and back; `error` classifies the upstream's errors.
 //!
 //! Source: <https://ai.google.dev/api/generate-content>.
 
@@ -14,6 +14,7 @@ mod endpoint;
 mod error;
 mod finish_reason;
 mod generation;
+mod models;
 mod reply;
 mod request;
 mod response;
@@ -55,6 +56,7 @@ impl Adapter for Gemini {
             .operation(Operation::Chat)
             .operation(Operation::CountTokens)
             .operation(Operation::Embeddings)
+            .operation(Operation::Models)
             .accepts(ACCEPTED)
             .auth(Auth::Header {
                 name: "x-goog-api-key".to_owned(),
@@ -67,6 +69,7 @@ impl Adapter for Gemini {
             Operation::Chat => chat(call),
             Operation::CountTokens => count(call),
             Operation::Embeddings => Ok(embeddings::exchange(call)?.into()),
+            Operation::Models => Ok(models::first(&call.settings).into()),
             other => Err(Failure::unsupported_operation(other)),
         }
     }
@@ -78,6 +81,7 @@ impl Adapter for Gemini {
         match &call.operation {
             Operation::CountTokens => count_tokens::read(reply),
             Operation::Embeddings => embeddings::read(&call.model, reply),
+            Operation::Models => models::read(&call.settings, reply),
             _ => Step::done(&reply::completion(reply, signature::origin(&call.settings))?),
         }
     }

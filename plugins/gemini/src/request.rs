@@ -105,13 +105,14 @@ pub(crate) struct Translated {
 /// # Errors
 /// If the request asks for something the API cannot do.
 pub(crate) fn translate(
-    request: ChatRequest,
+    mut request: ChatRequest,
     model: &str,
     stream: bool,
     settings: &Settings,
 ) -> Result<Translated, RequestError> {
     let rules = settings.rules(model);
     let mut dropped = Dropped::default();
+    request.keep_allowed_tools();
     let limit = request.token_limit();
     let mut conversation = Conversation::of(request.messages, signature::origin(settings), rules, &mut dropped)?;
     let mut config = Extra::new();

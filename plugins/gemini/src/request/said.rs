@@ -17,9 +17,8 @@ pub(super) struct Said {
     /// Parts in the API's own form.
     own: Vec<Part>,
     text: String,
+    /// Images that the model made, and other media.
     media: Vec<Part>,
-    /// Images that the model made.
-    images: Vec<Part>,
     calls: Vec<Part>,
     signatures: Vec<(Place, String)>,
 }
@@ -37,7 +36,6 @@ impl Said {
             && self.own.is_empty()
             && self.text.is_empty()
             && self.media.is_empty()
-            && self.images.is_empty()
             && self.calls.is_empty()
     }
 
@@ -62,7 +60,7 @@ impl Said {
         for image in message.extra.take::<Vec<Extra>>("images").unwrap_or_default() {
             let url = image.read::<Extra>("image_url").and_then(|image| image.text("url"));
             let image = media::of_address(&url.unwrap_or_default(), "an image", Some("image/png"))?;
-            self.images.push(image.into());
+            self.media.push(image.into());
         }
         for part in message.extra.take::<Vec<Extra>>("google_parts").unwrap_or_default() {
             self.own.push(own_part(part, origin));
@@ -126,7 +124,7 @@ impl Said {
                     continue;
                 }
                 Place::Call(index) => self.calls.get_mut(index),
-                Place::Image(index) => self.images.get_mut(index),
+                Place::Image(index) => self.media.get_mut(index),
                 Place::Thought | Place::Part => None,
             };
             if let Some(part) = part {
@@ -140,7 +138,6 @@ impl Said {
         parts.extend(self.own);
         parts.extend(texts(&self.text, ends));
         parts.extend(self.media);
-        parts.extend(self.images);
         parts.extend(self.calls);
         parts
     }

@@ -3,7 +3,6 @@
 //! Sources: <https://ai.google.dev/api/caching#Tool>, <https://ai.google.dev/api/caching#FunctionCallingConfig>.
 
 use jackfield_plugin_sdk::canonical::{Extra, FunctionDefinition, Json, Tool, ToolChoice};
-use serde::Deserialize;
 
 use super::RequestError;
 use super::dropped::Dropped;
@@ -31,20 +30,12 @@ pub(super) struct Offered {
     calling: Extra,
 }
 
-/// OpenAI's choice among some of the tools.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Allowed {
-    mode: String,
-    tools: Vec<Extra>,
-}
-
 /// Translates the tools and the choice; takes `web_search_options` out of the other members.
 ///
 /// # Errors
 /// If a tool or the choice is of a kind that the API does not have.
 pub(super) fn offer(
-    mut tools: Vec<Tool>,
+    tools: Vec<Tool>,
     choice: Option<ToolChoice>,
     members: &mut Extra,
     dropped: &mut Dropped,
@@ -57,7 +48,7 @@ pub(super) fn offer(
     };
     let is_strict = tools.iter().any(strict);
     if let Some(choice) = choice {
-        offered.calling = calling(choice, &mut tools)?;
+        offered.calling = calling(choice)?;
     }
     for (index, tool) in tools.into_iter().enumerate() {
         match tool.function {
@@ -117,11 +108,19 @@ impl Offered {
 }
 
 /// The function calling config for a choice.
-fn calling(choice: ToolChoice, tools: &mut Vec<Tool>) -> Result<Extra, RequestError> {
+fn calling(choice: ToolChoice) -> Result<Extra, RequestError> {
     let (mode, names) = match choice {
         ToolChoice::Mode(mode) => (mode, None),
         ToolChoice::Named { function, .. } => ("required".to_owned(), Some(vec![function.name])),
-        ToolChoice::Other(choice) => other(&choice, tools)?,
+        ToolChoice::Other(choice) => {
+            // OpenAI's Responses API has the name beside the type.
+            let members: Extra = choice.read().unwrap_or_default();
+            let kind = members.text("type").unwrap_or_default();
+            match members.text("name") {
+                Some(name) if kind == "function" => ("required".to_owned(), Some(vec![name])),
+                _ => return Err(RequestError::Choice(kind)),
+            }
+        }
     };
     let mut calling = Extra::new();
     let mode = match mode.as_str() {
@@ -136,37 +135,6 @@ fn calling(choice: ToolChoice, tools: &mut Vec<Tool>) -> Result<Extra, RequestEr
         calling.set("allowedFunctionNames", &names);
     }
     Ok(calling)
-}
-
-/// A choice that the SDK does not know: among some of the tools. The API takes names with a forced call alone; where the
-/// model is free, it is offered only the tools that it may call.
-fn other(choice: &Json, tools: &mut Vec<Tool>) -> Result<(String, Option<Vec<String>>), RequestError> {
-    let mut members: Extra = choice.read().unwrap_or_default();
-    let kind = members.text("type").unwrap_or_default();
-    let name = |tool: &Extra| {
-        tool.read::<Extra>("function")
-            .map_or_else(|| tool.text("name"), |it| it.text("name"))
-    };
-    match (kind.as_str(), name(&members)) {
-        ("function", Some(name)) => return Ok(("required".to_owned(), Some(vec![name]))),
-        ("allowed_tools", _) => {}
-        _ => return Err(RequestError::Choice(kind)),
-    }
-    // OpenAI's Responses API has the members of `allowed_tools` beside the type.
-    let allowed: Allowed = match members.take("allowed_tools") {
-        Some(allowed) => allowed,
-        None => Json::from(members).read().unwrap_or_default(),
-    };
-    let names: Vec<String> = allowed.tools.iter().filter_map(name).collect();
-    if allowed.mode == "required" {
-        return Ok((allowed.mode, Some(names)));
-    }
-    tools.retain(|tool| {
-        tool.function
-            .as_ref()
-            .is_none_or(|function| names.contains(&function.name))
-    });
-    Ok(("auto".to_owned(), None))
 }
 
 /// A function in the API's form. It refuses an empty schema, so a function without parameters has none.

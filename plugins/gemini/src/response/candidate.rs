@@ -1,14 +1,16 @@
-//! One alternative of a reply: its parts become deltas as they arrive.
+//! One alternative of a reply: its parts become deltas as they arrive. `calls` has those of tool calls.
+
+mod calls;
 
 use jackfield_plugin_sdk::canonical::{ChunkChoice, Delta, Extra, Json, ToolCallDelta};
 use jackfield_plugin_sdk::{Failure, log};
 use serde::{Deserialize, Serialize};
 
-use super::arguments::Arguments;
 use super::thoughts::Thoughts;
 use super::{grounding, logprobs};
 use crate::finish_reason::finish_reason;
 use crate::signature::{self, Place};
+use calls::OpenCall;
 
 /// What is known of a candidate so far.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -33,12 +35,6 @@ pub(super) struct Candidate {
     /// Members without a counterpart, verbatim.
     #[serde(skip_serializing_if = "Extra::is_empty")]
     rest: Extra,
-}
-
-#[derive(Debug, Serialize, Deserialize)]
-struct OpenCall {
-    index: u32,
-    arguments: Arguments,
 }
 
 /// A candidate that is being added to, with what the additions need.
@@ -191,63 +187,6 @@ impl Turn<'_> {
             ..Delta::default()
         });
         Some(carried)
-    }
-
-    /// A call, or a piece of one: on Vertex AI, arguments may arrive one by one.
-    fn call(&mut self, mut call: Extra, signature: Option<String>) -> Result<(), Failure> {
-        let goes_on = call.take("willContinue") == Some(true);
-        let pieces: Vec<Extra> = call.take("partialArgs").unwrap_or_default();
-        if let Some(name) = call.take::<String>("name").filter(|name| !name.is_empty()) {
-            self.close_call();
-            self.begin_call(name, call, signature, goes_on || !pieces.is_empty());
-        }
-        let Some(open) = &mut self.candidate.open else {
-            return Ok(());
-        };
-        let mut text = String::new();
-        for piece in &pieces {
-            open.arguments.push(piece, &mut text)?;
-        }
-        let index = open.index;
-        if !text.is_empty() {
-            self.say_call(ToolCallDelta::arguments(index, text));
-        }
-        if !goes_on {
-            self.close_call();
-        }
-        Ok(())
-    }
-
-    fn begin_call(&mut self, name: String, mut call: Extra, signature: Option<String>, goes_on: bool) {
-        let index = self.candidate.calls;
-        self.candidate.calls = index.saturating_add(1);
-        let id = call.take::<String>("id").filter(|id| !id.is_empty());
-        let id = id.unwrap_or_else(|| match (self.reply_id, self.index) {
-            ("", _) => format!("call_{index}"),
-            (reply, 0) => format!("call_{reply}_{index}"),
-            (reply, candidate) => format!("call_{reply}_{candidate}_{index}"),
-        });
-        let carried = self.sign(Place::Call(index as usize), signature);
-        let mut delta = ToolCallDelta::begin(index, id, name);
-        if let Some(carried) = carried {
-            delta
-                .extra
-                .insert(signature::EXTRA_CONTENT, signature::extra_content(&carried));
-        }
-        if goes_on {
-            let arguments = Arguments::default();
-            self.candidate.open = Some(OpenCall { index, arguments });
-        } else if let Some(function) = &mut delta.function {
-            let arguments = call.remove("args").filter(|arguments| !arguments.is_null());
-            function.arguments = Some(arguments.map_or_else(|| "{}".to_owned(), |json| json.text().to_owned()));
-        }
-        self.say_call(delta);
-    }
-
-    fn close_call(&mut self) {
-        if let Some(open) = self.candidate.open.take() {
-            self.say_call(ToolCallDelta::arguments(open.index, open.arguments.finish()));
-        }
     }
 
     /// An image becomes an entry of `images`, as in other gateways; any other part is kept in `google_parts`.
