@@ -74,14 +74,16 @@ pub const WORDS: [(&str, Class); 28] = [
 
 /// What upstreams write, in lower case, in messages whose code says only that the request is at fault. In alphabetical
 /// order within each class. The plugins' SDK has the same table, with its sources.
-pub const PHRASES: [(&str, Class); 20] = [
+pub const PHRASES: [(&str, Class); 22] = [
     ("context window of this model", Class::ContextLength),
     ("exceed context limit", Class::ContextLength),
     ("exceeded model token limit", Class::ContextLength),
     ("exceeds the available context size", Class::ContextLength),
     ("exceeds the maximum number of tokens", Class::ContextLength),
     ("input is too long for", Class::ContextLength),
+    ("input length exceeds the context length", Class::ContextLength),
     ("inputs` tokens + `max_new_tokens", Class::ContextLength),
+    ("longer than the context length", Class::ContextLength),
     ("longer than the model's context length", Class::ContextLength),
     ("maximum context length", Class::ContextLength),
     ("maximum prompt length", Class::ContextLength),

@@ -9,7 +9,13 @@ use crate::reader::StreamReader;
 
 #[test]
 fn what_the_adapter_made_canonical_is_the_same_message_again() {
-    for ((file, chunks), (_, original)) in goldens("stream", ".snap").into_iter().zip(goldens("stream", ".sse")) {
+    let originals = goldens("stream", ".sse");
+    for (file, chunks) in goldens("stream", ".snap") {
+        // A recording in another framing holds no events of Anthropic's.
+        let recording = file.with_extension("sse");
+        let Some((_, original)) = originals.iter().find(|(file, _)| *file == recording) else {
+            continue;
+        };
         // Clients of Anthropic's have no functions of the older kind; and blocks overlap in no message of theirs.
         let others = ["function_call", "alternating_blocks", "half_a_character"];
         if others.iter().any(|name| file.file_stem().unwrap() == *name) {
