@@ -51,7 +51,7 @@ pub(crate) fn prepare(call: &Call<Settings>) -> Result<Exchange, Failure> {
         draft.members.insert("output_dimension", u64::from(dimensions));
     }
     if request.encoding_format == Some(EncodingFormat::Base64) {
-        draft.members.insert(endpoint.encoding(), "base64");
+        draft.members.insert("encoding_format", "base64");
     }
     if request.user.is_some() {
         draft.leave_out("user");

@@ -68,14 +68,6 @@ impl Endpoint {
         }
     }
 
-    /// The member that asks for base64.
-    pub(crate) fn encoding(self) -> &'static str {
-        match self {
-            Self::Texts | Self::Contextualized => "encoding_format",
-            Self::Multimodal => "output_encoding",
-        }
-    }
-
     /// The input. With a model that takes images, the `data:` URL of one is an image. With a contextualised model, the
     /// texts of a request are the chunks of one document, in their order; queries are each on their own.
     pub(crate) fn input(self, texts: &[String], purpose: Option<InputType>) -> Input<'_> {

@@ -22,7 +22,11 @@ pub(super) fn translate(messages: Vec<Message>, thinks: bool, draft: &mut Draft)
             index,
             source: Box::new(source),
         })?;
-        turns.extend(turn);
+        let Some(mut turn) = turn else { continue };
+        if turns.last_mut().is_some_and(|before| turn.continues(before)) {
+            turns.pop();
+        }
+        turns.push(turn);
     }
     if turns.is_empty() {
         return Err(RequestError::NoMessages);
@@ -74,8 +78,7 @@ fn assistant(message: Message, thinks: bool, draft: &mut Draft) -> Result<Option
         Some(text) if blocks.is_empty() => Some(Content::Text(text)),
         said => {
             blocks.extend(said.map(|text| Block::Text { text }));
-            Some(Content::Blocks(blocks))
-                .filter(|content| !matches!(content, Content::Blocks(blocks) if blocks.is_empty()))
+            Some(Content::Blocks(blocks)).filter(|content| !content.is_empty())
         }
     };
     if content.is_none() && calls.is_empty() {

@@ -42,3 +42,64 @@ pub(super) enum Block {
     Thinking { thinking: String },
     ImageUrl { image_url: ImageUrl },
 }
+
+// === impl Turn ===
+
+impl Turn {
+    /// Takes in what the assistant said before it made these calls; false if there is nothing to take in.
+    ///
+    /// A message may come in two: in Anthropic's dialect, thinking may follow text, and no message of OpenAI's has both in
+    /// that order. The API has one message for a plan and its calls.
+    pub(super) fn continues(&mut self, before: &mut Self) -> bool {
+        let (
+            Self::Assistant {
+                content,
+                tool_plan,
+                tool_calls,
+            },
+            Self::Assistant {
+                content: said,
+                tool_plan: None,
+                tool_calls: earlier,
+            },
+        ) = (self, before)
+        else {
+            return false;
+        };
+        if tool_calls.is_empty() || !earlier.is_empty() {
+            return false;
+        }
+        let mut plan = String::new();
+        let mut blocks = Vec::new();
+        for block in blocks_of(said.take()).into_iter().chain(blocks_of(content.take())) {
+            match block {
+                Block::Text { text } => plan.push_str(&text),
+                other => blocks.push(other),
+            }
+        }
+        plan.push_str(tool_plan.as_deref().unwrap_or_default());
+        *tool_plan = Some(plan).filter(|plan| !plan.is_empty());
+        *content = Some(Content::Blocks(blocks)).filter(|content| !content.is_empty());
+        true
+    }
+}
+
+fn blocks_of(content: Option<Content>) -> Vec<Block> {
+    match content {
+        None => Vec::new(),
+        Some(Content::Text(text)) => vec![Block::Text { text }],
+        Some(Content::Blocks(blocks)) => blocks,
+    }
+}
+
+// === impl Content ===
+
+impl Content {
+    /// Whether there is nothing in it.
+    pub(super) fn is_empty(&self) -> bool {
+        match self {
+            Self::Text(text) => text.is_empty(),
+            Self::Blocks(blocks) => blocks.is_empty(),
+        }
+    }
+}
