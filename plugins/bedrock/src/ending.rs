@@ -19,13 +19,16 @@ pub(crate) struct Ending {
 impl Ending {
     /// The finish reason, and what goes with it into the choice: the API's own reason, and Claude's stop sequence.
     ///
-    /// An unknown reason counts as a normal end.
+    /// An unknown reason counts as a normal end. Where the answer comes as a call (`is_answer_call`), that is one too.
     ///
     /// Source: <https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html>, `stopReason`.
     ///
     /// # Errors
     /// If the model has made nothing that could be used.
-    pub(crate) fn into_parts(self) -> Result<(FinishReason, Extra), Failure> {
+    pub(crate) fn into_parts(mut self, is_answer_call: bool) -> Result<(FinishReason, Extra), Failure> {
+        if is_answer_call && self.stop_reason == "tool_use" {
+            "end_turn".clone_into(&mut self.stop_reason);
+        }
         let reason = match self.stop_reason.as_str() {
             "tool_use" => FinishReason::ToolCalls,
             "max_tokens" | "model_context_window_exceeded" => FinishReason::Length,
@@ -60,7 +63,7 @@ mod tests {
 
     fn reason(stop_reason: &str) -> String {
         let ending: Ending = serde_json::from_value(json!({ "stopReason": stop_reason })).unwrap();
-        match ending.into_parts() {
+        match ending.into_parts(false) {
             Ok((reason, _)) => reason.as_str().to_owned(),
             Err(failure) => failure.class.as_str().to_owned(),
         }
@@ -92,7 +95,7 @@ mod tests {
         ] {
             let ending = json!({"stopReason": "stop_sequence", "additionalModelResponseFields": fields});
             let ending: Ending = serde_json::from_value(ending).unwrap();
-            let (_, extra) = ending.into_parts().unwrap();
+            let (_, extra) = ending.into_parts(false).unwrap();
             assert_eq!(extra.text("stop_sequence").as_deref(), Some("END"));
         }
     }

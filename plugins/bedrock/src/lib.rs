@@ -103,8 +103,8 @@ impl Adapter for Bedrock {
         }
         converse.members.set("messages", &converse.messages);
         exchange = exchange.json(&converse.members)?;
-        if !converse.renamed.is_empty() {
-            exchange = exchange.state(&State::of_names(converse.renamed))?;
+        if !converse.renamed.is_empty() || converse.is_answer_call {
+            exchange = exchange.state(&State::of(converse.renamed, converse.is_answer_call))?;
         }
         Ok(if call.stream {
             exchange.framing(Framing::AwsEventStream)

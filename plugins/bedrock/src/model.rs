@@ -141,6 +141,11 @@ impl<'a> Model<'a> {
         }
     }
 
+    /// Whether it may be forced to answer by a call where it cannot be held to a schema.
+    pub(crate) fn answers_by_calls(&self) -> bool {
+        self.structured_output == StructuredOutput::Auto && self.forces_tools(true)
+    }
+
     /// Whether it goes on with a reply that is begun.
     pub(crate) fn prefill(&self) -> bool {
         match self.family() {

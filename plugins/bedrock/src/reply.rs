@@ -24,7 +24,7 @@ pub(crate) fn completion(reply: &Reply, model: &Model<'_>, state: &State) -> Res
     let content = message.and_then(|message| message.read::<Vec<Extra>>("content"));
     let content = content.ok_or_else(|| Failure::malformed("the reply has no message"))?;
     let ending: Ending = reply.json()?;
-    let (reason, extra) = ending.into_parts()?;
+    let (reason, extra) = ending.into_parts(state.is_answer_call())?;
     if content.is_empty() && extra.is_empty() {
         return Err(Failure::malformed("the reply has neither content nor a stop reason"));
     }
@@ -56,14 +56,25 @@ pub(crate) fn beside(members: &mut Extra) -> Extra {
 fn message(blocks: Vec<Extra>, model: &Model<'_>, state: &State) -> Result<Message, Failure> {
     let mut message = Message::default();
     let mut citations: Vec<Json> = Vec::new();
+    // The text beside a call that is the answer itself. It is the answer if there is no such call.
+    let mut aside = None;
     for mut block in blocks {
         if let Some(text) = block.text("text") {
-            append(&mut message.content, &text);
+            let place = if state.is_answer_call() {
+                &mut aside
+            } else {
+                &mut message.content
+            };
+            append(place, &text);
         } else if let Some(reasoning) = block.take::<Extra>("reasoningContent") {
             think(reasoning, model, &mut message);
         } else if let Some(call) = block.take::<Extra>("toolUse") {
             if is_servers(&call) {
                 log::warn("left out a call of a tool that the vendor runs");
+                continue;
+            }
+            if state.is_answer(&call.text("name").unwrap_or_default()) {
+                append(&mut message.content, call.get("input").map_or("{}", Json::text));
                 continue;
             }
             message
@@ -79,6 +90,7 @@ fn message(blocks: Vec<Extra>, model: &Model<'_>, state: &State) -> Result<Messa
             log::warn(&format!("left out a block of kind {}", kinds.join(", ")));
         }
     }
+    message.content = message.content.or(aside);
     if !citations.is_empty() {
         message.extra.set("citations", &citations);
     }

@@ -1,5 +1,6 @@
 //! Translates a canonical chat request to a Converse request.
 
+mod answer;
 mod block;
 mod body;
 mod call_ids;
@@ -17,11 +18,13 @@ mod turn;
 use std::collections::BTreeMap;
 
 use jackfield_plugin_sdk::Failure;
-use jackfield_plugin_sdk::canonical::{ChatRequest, Extra, Json, ResponseFormat};
-use jackfield_plugin_sdk::strict_schema::{self, TooDeep};
+use jackfield_plugin_sdk::canonical::{ChatRequest, Extra, Json};
+use jackfield_plugin_sdk::strict_schema::TooDeep;
 
 use crate::model::{Family, Model};
 use crate::settings::Settings;
+use answer::Form;
+pub(crate) use answer::TOOL as ANSWER_TOOL;
 use block::Block;
 use body::Body;
 use conversation::Conversation;
@@ -105,6 +108,8 @@ pub(crate) struct Converse {
     pub(crate) dropped: Vec<String>,
     /// The client's names of the tools that were renamed, by the API's.
     pub(crate) renamed: BTreeMap<String, String>,
+    /// Whether the answer comes as a call of a tool of our own.
+    pub(crate) is_answer_call: bool,
 }
 
 /// The equivalent Converse request. `betas` are features of Claude.
@@ -134,16 +139,21 @@ pub(crate) fn translate(
     if request.parallel_tool_calls == Some(false) && offer.config.is_some() {
         one_call_at_a_time(&mut body, model, is_free);
     }
+    let mut is_prevented = offer.is_forced || conversation.is_begun();
+    let may_force = offer.config.is_none() && !is_prevented && !wish.thinks();
     body.members
         .extend(offer.config.map(|config| ("toolConfig".to_owned(), config.into())));
     if request.user.is_some() {
         body.dropped.insert("user");
     }
+    let mut is_answer_call = false;
     if let Some(format) = request.response_format {
-        response_format(format, &mut body, &mut conversation.system, model.holds_schemas())?;
+        let form = Form::of(model, may_force);
+        is_answer_call = answer::hold(format, form, &mut body, &mut conversation.system)?;
+        is_prevented |= is_answer_call;
     }
     let hindrance = Hindrance {
-        is_prevented: offer.is_forced || conversation.is_begun(),
+        is_prevented,
         is_unexplained: conversation.is_amid_unexplained_calls(),
     };
     wish.apply(&mut body, model, hindrance);
@@ -165,6 +175,7 @@ pub(crate) fn translate(
         messages: conversation.turns,
         dropped: dropped.into_iter().map(str::to_owned).chain(unknown).collect(),
         renamed: conversation.names.renamed(),
+        is_answer_call,
     })
 }
 
@@ -195,44 +206,6 @@ fn one_call_at_a_time(body: &mut Body, model: &Model<'_>, is_free: bool) {
         }
     }
 }
-
-/// Translates a schema to the API's structured output, which wants it as a string. Plain JSON mode has no equivalent, so
-/// the prompt asks for JSON; so it does for a schema, if the model cannot be held to one.
-///
-/// Source: <https://docs.aws.amazon.com/bedrock/latest/userguide/structured-output.html>.
-fn response_format(
-    format: ResponseFormat,
-    body: &mut Body,
-    system: &mut Vec<Block>,
-    holds_schemas: bool,
-) -> Result<(), RequestError> {
-    match format.kind.as_str() {
-        "json_schema" => {
-            let named = format.json_schema.unwrap_or_default();
-            let schema: Option<Extra> = named.schema.and_then(|schema| schema.read());
-            let schema = Json::from(strict_schema::strict(schema.ok_or(RequestError::NoSchema)?)?);
-            if !holds_schemas {
-                let instruction = format!("{JSON_ONLY} It must match this JSON schema: {}", schema.text());
-                system.push(Block::Text(instruction));
-                return Ok(());
-            }
-            let mut definition = one("schema", schema.text());
-            if !named.name.is_empty() {
-                definition.insert("name", named.name);
-            }
-            definition.extend(named.description.map(|text| ("description".to_owned(), text.into())));
-            let mut format = one("type", "json_schema");
-            format.insert("structure", one("jsonSchema", definition));
-            body.output.insert("textFormat", format);
-        }
-        "json_object" => system.push(Block::own_text(JSON_ONLY)),
-        _ => {}
-    }
-    Ok(())
-}
-
-/// The instruction that replaces OpenAI's JSON mode.
-const JSON_ONLY: &str = "Answer with a single valid JSON object and nothing else: no prose, no code fence.";
 
 /// The URLs in a request that the host has to fetch, because the API takes none.
 pub(crate) fn remote(request: &ChatRequest) -> Vec<String> {

@@ -53,7 +53,8 @@ pub struct Guardrail {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum StructuredOutput {
-    /// By `outputConfig` for models that are known to take it, else by the prompt.
+    /// By `outputConfig` for models that are known to take it, by a forced tool call for those that can be forced, else by
+    /// the prompt.
     #[default]
     Auto,
     /// By `outputConfig`.

@@ -14,7 +14,7 @@ mod chunks;
 
 use std::collections::BTreeMap;
 
-use jackfield_plugin_sdk::canonical::{Extra, Json};
+use jackfield_plugin_sdk::canonical::{Delta, Extra, Json};
 use jackfield_plugin_sdk::{Decoded, Event, Failure, aws, log};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -22,6 +22,7 @@ use serde::{Deserialize, Serialize};
 use crate::ending::Ending;
 use crate::model::Model;
 use crate::reply;
+use crate::request::ANSWER_TOOL;
 use crate::usage::Usage;
 use block::{OpenBlock, Piece};
 use chunks::Chunks;
@@ -36,6 +37,9 @@ pub struct State {
     /// The client's names of the tools that were renamed, by the API's.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     names: BTreeMap<String, String>,
+    /// The answer, if it comes as a call of a tool of our own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    answer: Option<Answer>,
     id: String,
     has_begun: bool,
     counts: Counts,
@@ -47,6 +51,17 @@ pub struct State {
     #[serde(skip_serializing_if = "Option::is_none")]
     metadata: Option<Metadata>,
     is_complete: bool,
+}
+
+/// An answer that comes as a call.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+struct Answer {
+    /// Whether the call has come.
+    has_come: bool,
+    /// The text beside it, which is the answer if there is no call after all, as where a guardrail has intervened.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    aside: String,
 }
 
 /// The number of entries in each list of the message so far, which is the index of the next one.
@@ -126,12 +141,23 @@ fn read<T: DeserializeOwned>(event: &Event) -> Result<T, Failure> {
 // === impl State ===
 
 impl State {
-    /// The state for a request in which these tools were renamed.
-    pub(crate) fn of_names(names: BTreeMap<String, String>) -> Self {
+    /// The state for a request in which these tools were renamed, or whose answer comes as a call.
+    pub(crate) fn of(names: BTreeMap<String, String>, is_answer_call: bool) -> Self {
         Self {
             names,
+            answer: is_answer_call.then(Answer::default),
             ..Self::default()
         }
+    }
+
+    /// Whether a call of this tool is the answer itself.
+    pub(crate) fn is_answer(&self, name: &str) -> bool {
+        self.is_answer_call() && name == ANSWER_TOOL
+    }
+
+    /// Whether the answer comes as a call, so that a text beside it is none.
+    pub(crate) fn is_answer_call(&self) -> bool {
+        self.answer.is_some()
     }
 
     /// Sets the reply's id.
@@ -209,6 +235,9 @@ impl State {
         if self.open.len() >= MOST_OPEN {
             return Err(Failure::malformed("too many blocks are open at once"));
         }
+        if let (Some(answer), OpenBlock::Answer(_)) = (&mut self.answer, &block) {
+            answer.has_come = true;
+        }
         block.announce(chunks);
         if let Some(former) = self.open.insert(index, block) {
             former.stop(chunks);
@@ -218,8 +247,12 @@ impl State {
 
     /// Adds a piece to a block. Text and thinking begin without a start of their own.
     fn extend(&mut self, index: u64, piece: Piece, model: &Model<'_>, chunks: &mut Chunks) -> Result<(), Failure> {
+        if let (Some(answer), Some(text)) = (&mut self.answer, &piece.text) {
+            answer.aside.push_str(text);
+            return Ok(());
+        }
         if !self.open.contains_key(&index) {
-            let block = OpenBlock::of_piece(&piece, &mut self.counts)?;
+            let block = OpenBlock::of_piece(&piece, self)?;
             self.open_block(index, block, chunks)?;
         }
         if let Some(block) = self.open.get_mut(&index) {
@@ -229,7 +262,12 @@ impl State {
     }
 
     fn finish(&mut self, chunks: &mut Chunks) -> Result<(), Failure> {
-        let (reason, extra) = self.ending.take().unwrap_or_default().into_parts()?;
+        let ending = self.ending.take().unwrap_or_default();
+        let (reason, extra) = ending.into_parts(self.is_answer_call())?;
+        let answer = self.answer.take().unwrap_or_default();
+        if !answer.has_come && !answer.aside.is_empty() {
+            chunks.push(Delta::text(answer.aside));
+        }
         let metadata = self.metadata.take().unwrap_or_default();
         chunks.finish(reason, extra, metadata.usage.map(Into::into), metadata.extra);
         self.is_complete = true;

@@ -77,6 +77,11 @@ impl Wish {
         wish
     }
 
+    /// Whether the model is to think.
+    pub(super) fn thinks(&self) -> bool {
+        self.level.is_some()
+    }
+
     /// Sets what the model understands. A wish that it does not is named as dropped, as are parameters that may not stand
     /// beside thinking.
     pub(super) fn apply(self, body: &mut Body, model: &Model<'_>, hindrance: Hindrance) {

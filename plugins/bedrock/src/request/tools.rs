@@ -134,6 +134,12 @@ pub(super) fn offer(
     Ok(offer)
 }
 
+/// A single tool that the model must call.
+pub(super) fn only(name: &str, description: Option<String>, schema: Extra) -> Extra {
+    let tool = specification(name.to_owned(), description, schema, false);
+    config(&[tool], Some(one("tool", one("name", name))))
+}
+
 /// An object with one member.
 pub(super) fn one(name: &str, value: impl Into<Json>) -> Extra {
     let mut object = Extra::new();

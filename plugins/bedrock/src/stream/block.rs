@@ -16,6 +16,8 @@ pub(super) enum OpenBlock {
     /// Thinking, at this index of `thinking_blocks`.
     Thinking(u32),
     Call(Call),
+    /// A call that is the answer itself; whether anything of it has come.
+    Answer(bool),
     /// A block that is left out.
     Skipped,
 }
@@ -35,7 +37,7 @@ pub(super) struct Call {
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub(super) struct Piece {
-    text: Option<String>,
+    pub(super) text: Option<String>,
     tool_use: Option<Input>,
     reasoning_content: Option<Reasoning>,
     citation: Option<Extra>,
@@ -65,6 +67,7 @@ impl OpenBlock {
     /// If a tool call lacks a name.
     pub(super) fn start(mut start: Extra, state: &mut State) -> Result<Self, Failure> {
         match start.take::<Extra>("toolUse") {
+            Some(call) if state.is_answer(&call.text("name").unwrap_or_default()) => Ok(Self::Answer(false)),
             Some(call) if !reply::is_servers(&call) => {
                 let index = Counts::next(&mut state.counts.tool_calls);
                 let call = reply::tool_call(call, index as usize, state)?;
@@ -91,7 +94,7 @@ impl OpenBlock {
     ///
     /// # Errors
     /// If it is a piece of a call, whose id and name are not known.
-    pub(super) fn of_piece(piece: &Piece, counts: &mut Counts) -> Result<Self, Failure> {
+    pub(super) fn of_piece(piece: &Piece, state: &mut State) -> Result<Self, Failure> {
         if piece.tool_use.is_some() {
             return Err(Failure::malformed("a tool call came without its start"));
         }
@@ -99,7 +102,7 @@ impl OpenBlock {
             Piece {
                 reasoning_content: Some(_),
                 ..
-            } => Self::Thinking(Counts::next(&mut counts.thinking_blocks)),
+            } => Self::Thinking(Counts::next(&mut state.counts.thinking_blocks)),
             Piece {
                 text: None,
                 citation: None,
@@ -138,16 +141,24 @@ impl OpenBlock {
                     push_call(ToolCallDelta::arguments(call.index, more.input), chunks);
                 }
             }
+            Self::Answer(has_begun) => {
+                if let Some(more) = piece.tool_use.filter(|more| !more.input.is_empty()) {
+                    *has_begun = true;
+                    chunks.push(Delta::text(more.input));
+                }
+            }
             Self::Skipped => {}
         }
     }
 
     /// Completes the block. A call whose arguments have not come has none.
     pub(super) fn stop(self, chunks: &mut Chunks) {
-        if let Self::Call(call) = self
-            && !call.has_arguments
-        {
-            push_call(ToolCallDelta::arguments(call.index, "{}"), chunks);
+        match self {
+            Self::Call(call) if !call.has_arguments => {
+                push_call(ToolCallDelta::arguments(call.index, "{}"), chunks);
+            }
+            Self::Answer(false) => chunks.push(Delta::text("{}")),
+            _ => {}
         }
     }
 }
