@@ -171,10 +171,11 @@ impl<'a> Conversation<'a> {
 
     fn complete(&mut self) -> Result<(), RequestError> {
         let turns = without_idle_thinking(std::mem::take(&mut self.turns));
-        let mut turns: Vec<Turn> = turn::settled(turns)
-            .into_iter()
-            .map(Turn::with_text_for_documents)
-            .collect();
+        let mut turns = turn::settled(turns);
+        if !self.model.is_claude() {
+            turns = turn::apart(turns);
+        }
+        let mut turns: Vec<Turn> = turns.into_iter().map(Turn::with_text_for_documents).collect();
         trim_end(&mut turns);
         match turns.first().map(|turn| turn.role) {
             None if self.system.is_empty() => return Err(RequestError::NoMessages),

@@ -12,6 +12,9 @@ use super::block::{Block, ToolResult};
 /// What a call is answered with if the client has no result.
 const NO_RESULT: &str = "This call has no result.";
 
+/// What the assistant says between the results of its calls and the user's words.
+const HAS_RESULTS: &str = "I have the results.";
+
 /// Everything one side says before the other answers.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub(crate) struct Turn {
@@ -91,6 +94,33 @@ pub(super) fn settled(turns: Vec<Turn>) -> Vec<Turn> {
         say(&mut settled, "user", answers.collect());
     }
     settled
+}
+
+/// The turns with the user's words apart from results: many models refuse both in one turn. The sides alternate, so the
+/// assistant has to say something in between.
+pub(super) fn apart(turns: Vec<Turn>) -> Vec<Turn> {
+    let mut apart = Vec::with_capacity(turns.len());
+    for turn in turns {
+        let is_result = |block: &Block| matches!(block, Block::ToolResult(_));
+        let last = turn.content.iter().rposition(is_result);
+        let end = last.map_or(0, |last| {
+            let points = turn.content[last + 1..]
+                .iter()
+                .take_while(|block| block.is_cache_point());
+            last + 1 + points.count()
+        });
+        let mut results = turn.content;
+        let words = results.split_off(end);
+        if results.is_empty() || words.is_empty() {
+            results.extend(words);
+            say(&mut apart, turn.role, results);
+        } else {
+            say(&mut apart, turn.role, results);
+            say(&mut apart, "assistant", vec![Block::own_text(HAS_RESULTS)]);
+            say(&mut apart, turn.role, words);
+        }
+    }
+    apart
 }
 
 /// Takes the results of known calls out of a turn's blocks, and puts the content of the others in their place.
