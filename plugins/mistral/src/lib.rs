@@ -86,8 +86,8 @@ impl Adapter for Mistral {
 
 fn chat(call: &Call<Settings>) -> Result<Prepared, Failure> {
     let mut patch = parameters::of_chat(call)?;
-    let conversation = request::conversation(&call.body()?)?;
-    patch.set("messages", &conversation.messages)?;
+    let conversation = request::conversation(call.body()?)?;
+    patch.set("messages", &conversation.messages);
     patch.dropped.extend(conversation.dropped);
     let exchange = Exchange::post("/chat/completions").patch(&patch.members)?;
     let exchange = dropping(exchange, patch.dropped).state(&State::after(conversation.prefix))?;

@@ -11,7 +11,7 @@ use serde::Serialize;
 use crate::settings::Settings;
 
 /// What OpenAI's clients send and Mistral refuses; the client is told.
-const UNKNOWN: [&str; 17] = [
+const UNKNOWN: [&str; 15] = [
     "audio",
     "function_call",
     "functions",
@@ -24,11 +24,9 @@ const UNKNOWN: [&str; 17] = [
     "safety_identifier",
     "service_tier",
     "store",
-    "thinking_budget",
     "user",
     "verbosity",
     "web_search_options",
-    "mcp_servers",
 ];
 
 /// The highest temperature.
@@ -50,26 +48,26 @@ pub(crate) struct Patch {
 pub(crate) fn of_chat(call: &Call<Settings>) -> Result<Patch, Failure> {
     let mut patch = Patch::of(call)?;
     for name in UNKNOWN {
-        patch.lose(name)?;
+        patch.lose(name);
     }
     // Every stream ends with its usage, and this is refused.
-    patch.take("stream_options")?;
-    if let Some(limit) = patch.take("max_completion_tokens")? {
-        patch.set("max_tokens", &limit)?;
+    patch.take("stream_options");
+    if let Some(limit) = patch.take("max_completion_tokens") {
+        patch.set("max_tokens", &limit);
     }
-    if let Some(seed) = patch.take("seed")? {
-        patch.set("random_seed", &seed)?;
+    if let Some(seed) = patch.take("seed") {
+        patch.set("random_seed", &seed);
     }
     if patch.text("tool_choice").as_deref() == Some("required") {
-        patch.set("tool_choice", "any")?;
+        patch.set("tool_choice", "any");
     }
     match patch.get("temperature").and_then(Json::read::<f64>) {
-        Some(temperature) if temperature > HOTTEST => patch.set("temperature", &HOTTEST)?,
+        Some(temperature) if temperature > HOTTEST => patch.set("temperature", &HOTTEST),
         _ => {}
     }
-    patch.think()?;
-    patch.tools()?;
-    patch.finish(&call.settings)
+    patch.think();
+    patch.tools();
+    Ok(patch.finish(&call.settings))
 }
 
 /// The parameters of a request for embeddings.
@@ -78,11 +76,11 @@ pub(crate) fn of_chat(call: &Call<Settings>) -> Result<Patch, Failure> {
 /// If a parameter has an unexpected shape.
 pub(crate) fn of_embeddings(call: &Call<Settings>) -> Result<Patch, Failure> {
     let mut patch = Patch::of(call)?;
-    if let Some(dimensions) = patch.take("dimensions")? {
-        patch.set("output_dimension", &dimensions)?;
+    if let Some(dimensions) = patch.take("dimensions") {
+        patch.set("output_dimension", &dimensions);
     }
-    patch.lose("user")?;
-    patch.finish(&call.settings)
+    patch.lose("user");
+    Ok(patch.finish(&call.settings))
 }
 
 // === impl Patch ===
@@ -94,18 +92,13 @@ impl Patch {
             members: BTreeMap::new(),
             dropped: Vec::new(),
         };
-        patch.set("model", call.settings.models.get(&call.model).unwrap_or(&call.model))?;
+        patch.set("model", call.settings.models.get(&call.model).unwrap_or(&call.model));
         Ok(patch)
     }
 
     /// Sets a member.
-    ///
-    /// # Errors
-    /// If the value has no form in JSON.
-    pub(crate) fn set<T: Serialize + ?Sized>(&mut self, name: &str, value: &T) -> Result<(), Failure> {
-        let text = serde_json::to_string(value)?;
-        self.members.insert(name.to_owned(), Json::parse(&text)?);
-        Ok(())
+    pub(crate) fn set<T: Serialize + ?Sized>(&mut self, name: &str, value: &T) {
+        self.members.insert(name.to_owned(), Json::of(value));
     }
 
     /// The member's current value; `None` if it is absent or null.
@@ -119,58 +112,56 @@ impl Patch {
     }
 
     /// Removes a member, and returns what it was.
-    fn take(&mut self, name: &str) -> Result<Option<Json>, Failure> {
+    fn take(&mut self, name: &str) -> Option<Json> {
         let value = self.get(name).cloned();
         if self.given.contains_key(name) {
-            self.set(name, &())?;
+            self.set(name, &());
         }
-        Ok(value)
+        value
     }
 
     /// Removes a member, and names it if the client loses something.
-    fn lose(&mut self, name: &str) -> Result<(), Failure> {
-        if self.take(name)?.is_some() {
+    fn lose(&mut self, name: &str) {
+        if self.take(name).is_some() {
             self.dropped.push(name.to_owned());
         }
-        Ok(())
     }
 
     /// `thinking` and `output_config` in the words of `reasoning_effort`, which Mistral shares with OpenAI.
-    fn think(&mut self) -> Result<(), Failure> {
-        let thinking: Extra = self.take("thinking")?.and_then(|it| it.read()).unwrap_or_default();
-        let config: Extra = self.take("output_config")?.and_then(|it| it.read()).unwrap_or_default();
+    fn think(&mut self) {
+        let thinking: Extra = self.take("thinking").and_then(|it| it.read()).unwrap_or_default();
+        let config: Extra = self.take("output_config").and_then(|it| it.read()).unwrap_or_default();
         let effort = match (thinking.text("type").as_deref(), thinking.read("budget_tokens")) {
             (Some("disabled"), _) => Some("none".to_owned()),
             (Some(_), budget) => config.text("effort").or_else(|| budget.map(effort_of)),
             (None, _) => config.text("effort"),
         };
-        match effort {
-            Some(effort) => self.set("reasoning_effort", &effort),
-            None => Ok(()),
+        if let Some(effort) = effort {
+            self.set("reasoning_effort", &effort);
         }
     }
 
     /// Functions without parameters take an object without members: Mistral demands a schema.
-    fn tools(&mut self) -> Result<(), Failure> {
+    fn tools(&mut self) {
         let tools: Vec<Json> = self.get("tools").and_then(Json::read).unwrap_or_default();
         let completed: Vec<Option<Json>> = tools.iter().map(with_parameters).collect();
         if completed.iter().all(Option::is_none) {
-            return Ok(());
+            return;
         }
         let pairs = tools.into_iter().zip(completed);
         let tools: Vec<Json> = pairs.map(|(tool, completed)| completed.unwrap_or(tool)).collect();
-        self.set("tools", &tools)
+        self.set("tools", &tools);
     }
 
     /// Applies the operator's settings, which override everything.
-    fn finish(mut self, settings: &Settings) -> Result<Self, Failure> {
+    fn finish(mut self, settings: &Settings) -> Self {
         for name in &settings.drop_parameters {
-            self.set(name, &())?;
+            self.set(name, &());
         }
         for (name, value) in &settings.extra_parameters {
-            self.set(name, value)?;
+            self.set(name, value);
         }
-        Ok(self)
+        self
     }
 }
 

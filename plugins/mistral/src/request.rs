@@ -38,13 +38,20 @@ pub(crate) struct Conversation {
 ///
 /// # Errors
 /// If a part of one has no form in Mistral's API.
-pub(crate) fn conversation(asked: &Asked) -> Result<Conversation, Failure> {
+pub(crate) fn conversation(mut asked: Asked) -> Result<Conversation, Failure> {
     let mut conversation = Conversation::default();
     let mut names = ToolNames::default();
     let last = asked.messages.len().saturating_sub(1);
-    for (place, message) in asked.messages.iter().enumerate() {
+    // Contents are long, so they are moved.
+    let contents: Vec<Option<Content>> = asked
+        .messages
+        .iter_mut()
+        .map(|message| message.content.take())
+        .collect();
+    for (place, (message, content)) in asked.messages.iter().zip(contents).enumerate() {
         names.see(message);
-        conversation.push(message, &names, place == last)?;
+        let content = content.unwrap_or(Content::Text(String::new()));
+        conversation.push(message, content, &names, place == last)?;
     }
     conversation.dropped.sort_unstable();
     conversation.dropped.dedup();
@@ -54,11 +61,16 @@ pub(crate) fn conversation(asked: &Asked) -> Result<Conversation, Failure> {
 // === impl Conversation ===
 
 impl Conversation {
-    fn push(&mut self, message: &Message, names: &ToolNames<'_>, is_last: bool) -> Result<(), Failure> {
+    fn push(
+        &mut self,
+        message: &Message,
+        content: Content,
+        names: &ToolNames<'_>,
+        is_last: bool,
+    ) -> Result<(), Failure> {
         if message.name.is_some() && message.role != Role::Tool {
             self.dropped.push("messages[].name".to_owned());
         }
-        let content = message.content.clone().unwrap_or(Content::Text(String::new()));
         match &message.role {
             Role::Assistant => self.push_answer(message, content, is_last),
             Role::Tool => self.push_result(message, content, names),
