@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use crate::canonical::Chunk;
-use crate::notes::Notes;
+use crate::notes::{Cancel, Notes};
 use crate::{Dialect, Failure, Payload};
 
 /// The outcome of `prepare`.
@@ -125,6 +125,9 @@ impl Answer {
 
 impl Exchange {
     /// Builds a request with this method and path. The path is relative to the provider's base URL and begins with `/`.
+    /// Where an upstream names another URL to poll or to download from, pass that on as it is: the host sends the request
+    /// there, with the credential, if it lies below the base URL or if the provider's `hosts` list its host, and refuses it
+    /// otherwise.
     ///
     /// It has no body and the default state, and its reply is a single body passed to
     /// [`Adapter::decode`](crate::Adapter::decode).
@@ -237,6 +240,15 @@ impl Exchange {
     #[must_use]
     pub fn warning(mut self, sentence: impl Into<String>) -> Self {
         self.notes.warnings.push(sentence.into());
+        self
+    }
+
+    /// Names the request that ends the upstream's job, for an exchange that polls it. The host remembers it from one exchange
+    /// to the next, and sends it, once and without a body, if the client leaves or its time is over before there is a reply.
+    #[must_use]
+    pub fn cancel(mut self, method: Method, path: impl Into<String>) -> Self {
+        let (method, path) = (method.as_str(), path.into());
+        self.notes.cancel = Some(Cancel { method, path });
         self
     }
 

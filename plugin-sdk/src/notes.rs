@@ -13,9 +13,21 @@ pub(crate) struct Notes {
     /// Sentences for the operator's log.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) warnings: Vec<String>,
+    /// The request that ends the job of this exchange.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) cancel: Option<Cancel>,
     /// Headers for the client's answer.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) headers: BTreeMap<String, String>,
+}
+
+/// A request that the host sends if nobody waits for the reply any longer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct Cancel {
+    /// The method's name in HTTP.
+    pub(crate) method: &'static str,
+    /// The path, as that of an exchange.
+    pub(crate) path: String,
 }
 
 // === impl Notes ===

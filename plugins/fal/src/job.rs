@@ -3,7 +3,7 @@
 //! Source: <https://fal.ai/docs/api-reference/inference-api>: a job's URLs come with the answer to its submission, and
 //! are not to be built, because only the owner and the app of the model's name are in them.
 
-use jackfield_plugin_sdk::{Call, Exchange, Failure, Pace, Reply, Step};
+use jackfield_plugin_sdk::{Call, Exchange, Failure, Method, Pace, Reply, Step};
 use serde::{Deserialize, Serialize};
 
 use crate::settings::Settings;
@@ -36,8 +36,12 @@ enum Stage {
 
 #[derive(Deserialize)]
 struct Queued {
-    status_url: String,
-    response_url: String,
+    #[serde(rename = "status_url")]
+    status: String,
+    #[serde(rename = "response_url")]
+    response: String,
+    #[serde(rename = "cancel_url")]
+    cancel: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -62,11 +66,16 @@ pub(crate) fn advance(call: &Call<Settings>, reply: &Reply) -> Result<Step, Fail
             let queued: Queued = reply.json()?;
             job = Job {
                 stage: Stage::Polled,
-                status: path(&queued.status_url),
-                response: path(&queued.response_url),
+                status: path(&queued.status),
+                response: path(&queued.response),
                 polls: 0,
             };
-            job.ask_again(&call.settings.polling)
+            let exchange = job.next(&call.settings.polling)?;
+            let cancel = queued.cancel.as_deref().map(path);
+            Ok(Step::Again(match cancel {
+                Some(cancel) => exchange.cancel(Method::Put, cancel),
+                None => exchange,
+            }))
         }
         Stage::Polled => job.polled(&reply.json()?, &call.settings.polling),
         Stage::Fetched => reply::images(call, reply),
@@ -106,8 +115,12 @@ impl Job {
         }
     }
 
+    fn ask_again(self, pace: &Pace) -> Result<Step, Failure> {
+        Ok(Step::Again(self.next(pace)?))
+    }
+
     /// Asks for the state once more, or for the result if that was asked for.
-    fn ask_again(mut self, pace: &Pace) -> Result<Step, Failure> {
+    fn next(mut self, pace: &Pace) -> Result<Exchange, Failure> {
         let url = if self.stage == Stage::Fetched {
             &self.response
         } else {
@@ -115,7 +128,7 @@ impl Job {
         };
         let exchange = pace.poll(Exchange::get(url.clone()), self.polls)?;
         self.polls = self.polls.saturating_add(1);
-        Ok(Step::Again(exchange.state(&self)?))
+        exchange.state(&self)
     }
 }
 

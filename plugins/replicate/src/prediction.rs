@@ -3,7 +3,7 @@
 //! Source: `Prediction` in `replicate/prediction.py`; a prediction with a deadline may also be `aborted`.
 
 use jackfield_plugin_sdk::canonical::{Image, ImageFormat, Images, Json};
-use jackfield_plugin_sdk::{Call, Exchange, Failure, Pace, Payload, Reply, Step, path};
+use jackfield_plugin_sdk::{Call, Exchange, Failure, Method, Pace, Payload, Reply, Step, path};
 use serde::{Deserialize, Serialize};
 
 use crate::error;
@@ -82,8 +82,11 @@ fn images(call: &Call<Settings>, output: Option<Json>) -> Result<Step, Failure> 
 
 impl Job {
     fn ask_again(mut self, pace: &Pace) -> Result<Step, Failure> {
-        let exchange = Exchange::get(format!("/predictions/{}", path::segment(&self.id)?));
-        let exchange = pace.poll(exchange, self.polls)?;
+        let prediction = format!("/predictions/{}", path::segment(&self.id)?);
+        let cancel = format!("{prediction}/cancel");
+        let exchange = pace
+            .poll(Exchange::get(prediction), self.polls)?
+            .cancel(Method::Post, cancel);
         self.polls = self.polls.saturating_add(1);
         Ok(Step::Again(exchange.state(&self)?))
     }
