@@ -125,7 +125,7 @@ pub(crate) fn translate(
 ) -> Result<Converse, RequestError> {
     refuse(&request)?;
     let mut body = Body::default();
-    tools::allow(&mut request.tools, &mut request.tool_choice);
+    request.keep_allowed_tools();
     let wish = Wish::take(&mut request);
     let names = tools::names(&request.tools);
     let mut conversation = Conversation::of(std::mem::take(&mut request.messages), names, model)?;

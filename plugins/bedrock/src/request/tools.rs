@@ -4,9 +4,8 @@
 
 use std::collections::BTreeSet;
 
-use jackfield_plugin_sdk::canonical::{Extra, FunctionDefinition, FunctionName, Json, Tool, ToolChoice};
+use jackfield_plugin_sdk::canonical::{Extra, FunctionDefinition, Json, Tool, ToolChoice};
 use jackfield_plugin_sdk::strict_schema;
-use serde::Deserialize;
 
 use super::RequestError;
 use super::block::Block;
@@ -16,21 +15,6 @@ use crate::model::Model;
 
 /// What the prompt says where tools must be there, because earlier turns called them, but must not be called.
 const NONE: &str = "Answer without calling a tool.";
-
-/// OpenAI's choice among some of the tools.
-#[derive(Deserialize)]
-struct Allowed {
-    #[serde(default)]
-    mode: String,
-    #[serde(default)]
-    tools: Vec<AllowedTool>,
-}
-
-#[derive(Deserialize)]
-struct AllowedTool {
-    #[serde(default)]
-    function: Option<FunctionName>,
-}
 
 /// How the tools are offered.
 #[derive(Default)]
@@ -50,29 +34,6 @@ pub(super) fn names(tools: &[Tool]) -> ToolNames {
             .iter()
             .filter_map(|tool| Some(tool.function.as_ref()?.name.as_str())),
     )
-}
-
-/// Reduces the tools to those that the choice allows, for which the API has no word; the mode becomes the choice.
-pub(super) fn allow(tools: &mut Vec<Tool>, choice: &mut Option<ToolChoice>) {
-    let Some(ToolChoice::Other(other)) = choice else { return };
-    let Some(mut members) = other.read::<Extra>() else {
-        return;
-    };
-    if members.text("type").as_deref() != Some("allowed_tools") {
-        return;
-    }
-    let allowed = members.take("allowed_tools").or_else(|| Json::from(members).read());
-    let Some(Allowed { mode, tools: allowed }) = allowed else {
-        return;
-    };
-    let names = allowed.into_iter().filter_map(|tool| Some(tool.function?.name));
-    let names: Vec<String> = names.collect();
-    tools.retain(|tool| {
-        tool.function
-            .as_ref()
-            .is_some_and(|function| names.contains(&function.name))
-    });
-    *choice = Some(ToolChoice::Mode(mode));
 }
 
 /// How to offer the tools. Where earlier turns have calls or results, the API refuses a request without tools: then
