@@ -1,6 +1,7 @@
 //! The sections of the configuration, one file each.
 
 mod account;
+mod chain;
 mod cors;
 mod credits;
 mod extra;
@@ -19,12 +20,13 @@ mod storage;
 
 pub use self::{
     account::{KeyConfig, TokensConfig},
+    chain::{SharedStepConfig, StepConfig, Sticky, Strategy, TargetConfig, TargetPlace},
     cors::CorsConfig,
     credits::CreditsConfig,
     extra::Extra,
     limits::{LimitsConfig, OnUnavailable},
     log::{LogConfig, LogFormat},
-    model::{Capability, Modalities, ModelConfig, Pricing, TargetConfig},
+    model::{Capability, Modalities, ModelConfig, Pricing},
     pattern::{is_pattern, matched},
     plan::{PlanConfig, QuotaConfig},
     plugins::{

@@ -31,7 +31,7 @@ use self::{
     validate::findings,
     yaml::Entry,
 };
-use crate::{Config, Environment, Fault, Faults, ProxyConfig, json_schema};
+use crate::{Config, Environment, Fault, Faults, ProxyConfig, TargetConfig, TargetPlace, json_schema};
 
 /// A configuration without a fault, and what was learnt while loading it.
 #[derive(Clone, Debug)]
@@ -120,17 +120,20 @@ impl Loaded {
         self.check_against(schema, &config.settings, &path, &["providers", provider, "adapter"])
     }
 
-    /// The same for a target with settings of its own: the `index`th in the chain of this model.
-    pub fn check_target_settings(&self, model: &str, index: usize, schema: &Value) -> Vec<Fault> {
-        let target = self.config.models.get(model).and_then(|model| model.chain.get(index));
-        let Some(target) = target.filter(|target| !target.settings.is_empty()) else {
-            return Vec::new();
-        };
+    /// The same for a target with settings of its own, which stands at this place in the chain of this model.
+    pub fn check_target_settings(
+        &self,
+        model: &str,
+        (place, target): (&TargetPlace, &TargetConfig),
+        schema: &Value,
+    ) -> Vec<Fault> {
         let Some(provider) = self.config.providers.get(&target.provider) else {
             return Vec::new();
         };
-        let (settings, index) = (target.settings_over(&provider.settings), index.to_string());
-        let path = ["models", model, "chain", &index, "settings"];
+        if target.settings.is_empty() {
+            return Vec::new();
+        }
+        let (settings, path) = (target.settings_over(&provider.settings), place.path(model, "settings"));
         self.check_against(schema, &settings, &path, &["providers", &target.provider, "adapter"])
     }
 
@@ -254,7 +257,10 @@ fn check(value: &Value, document: &Document, faults: &mut Vec<Fault>) -> Option<
             return None;
         }
     };
-    let unresolved = document.missing.iter().filter(|pointer| provider_of(pointer).is_none());
+    // A provider is complete without what it is missing, but the items of a list are still there, as null.
+    let is_item = |pointer: &String| value.pointer(pointer).is_some_and(Value::is_null);
+    let unresolved = document.missing.iter();
+    let unresolved = unresolved.filter(|pointer| provider_of(pointer).is_none() || is_item(pointer));
     let pointers = wrong.iter().map(|found| &found.pointer).chain(unresolved);
     let pointers: Vec<&str> = pointers.map(String::as_str).collect();
     let config = salvage(value, &pointers);

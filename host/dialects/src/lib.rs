@@ -5,7 +5,7 @@
 //! opens a [`StreamReader`]; [`RequestFault`] and [`StreamFault`] say what was wrong, [`ErrorDetail`] what an upstream's
 //! error says to programs. [`all`] lists the dialects:
 //! `openai`, whose JSON is the canonical form, and `anthropic`. Below them, [`words`] holds one table for each
-//! vocabulary that the dialects share, and [`json`] reads and edits raw text. `bounds` is how much of a reply is kept. What a target does not accept of the
+//! vocabulary that the dialects share, and [`json`] reads and edits raw text. `bounds` is how much of a reply is kept. [`conversation`] tells by what a conversation is known. What a target does not accept of the
 //! canonical form ([`Accepts`]) gets its [`Standard`] form. [`Texts`] are the texts of a request or a reply, and
 //! [`StreamTexts`] those of a stream, for what looks at them and replaces them.
 
@@ -14,6 +14,7 @@ mod anthropic;
 mod bounds;
 mod client;
 mod continuation;
+pub mod conversation;
 mod count;
 mod demand;
 mod detail;

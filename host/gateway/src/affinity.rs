@@ -11,12 +11,20 @@ pub(crate) struct Affinity(u64);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Place(u64);
 
+/// What a request has in common with others, as far as somebody wants to know.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Affinities {
+    /// With those of the same conversation.
+    pub(crate) conversation: Option<Affinity>,
+    /// With those of the same user.
+    pub(crate) user: Option<Affinity>,
+}
+
 // === impl Affinity ===
 
 impl Affinity {
     /// The fingerprint of these parts, in this order.
     #[must_use]
-    #[cfg_attr(not(test), expect(dead_code, reason = "nothing is sticky yet"))]
     pub(crate) fn of<'p>(parts: impl IntoIterator<Item = &'p [u8]>) -> Self {
         Self(hash(parts))
     }
@@ -28,6 +36,13 @@ impl Affinity {
     #[must_use]
     pub(crate) fn score(self, place: Place) -> u64 {
         mixed(self.0 ^ mixed(place.0))
+    }
+
+    /// The same for places of which each takes a share of the load by its weight: the lowest time wins (weighted
+    /// rendezvous hashing: Resch, "New Hashing Algorithms for Data Storage", 2015).
+    #[must_use]
+    pub(crate) fn time(self, place: Place, weight: u32) -> f64 {
+        -unit(self.score(place)).ln() / f64::from(weight)
     }
 }
 
@@ -66,23 +81,54 @@ fn mixed(hash: u64) -> u64 {
     hash ^ (hash >> 31)
 }
 
+/// The number as a fraction, above zero and below one.
+#[expect(clippy::cast_precision_loss, reason = "53 bits are kept, and as many are wanted")]
+fn unit(hash: u64) -> f64 {
+    ((hash >> 11) as f64 + 0.5) / (1_u64 << 53) as f64
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn winner(affinity: Affinity, places: &[&str]) -> usize {
-        let score = |place: &&str| affinity.score(Place::of([place.as_bytes()]));
-        let scores = places.iter().map(score).enumerate();
-        scores.max_by_key(|(_, score)| *score).unwrap().0
+    /// How many of a thousand conversations go to each place.
+    fn shares(places: &[(&str, u32)]) -> Vec<usize> {
+        let mut shares = vec![0; places.len()];
+        for affinity in conversations() {
+            shares[winner(affinity, places)] += 1;
+        }
+        shares
     }
 
     fn conversations() -> impl Iterator<Item = Affinity> {
         (0..1000_u32).map(|number| Affinity::of([number.to_string().as_bytes()]))
     }
 
+    fn winner(affinity: Affinity, places: &[(&str, u32)]) -> usize {
+        let time = |place: &(&str, u32)| affinity.time(Place::of([place.0.as_bytes()]), place.1);
+        let winner = places
+            .iter()
+            .enumerate()
+            .min_by(|(_, one), (_, other)| time(one).total_cmp(&time(other)));
+        winner.unwrap().0
+    }
+
+    #[test]
+    fn the_places_share_by_their_weights() {
+        for (places, expected) in [
+            (&[("a", 1), ("b", 1)][..], &[500, 500][..]),
+            (&[("a", 3), ("b", 1)], &[750, 250]),
+            (&[("a", 5), ("b", 3), ("c", 2)], &[500, 300, 200]),
+        ] {
+            for (share, expected) in shares(places).into_iter().zip(expected) {
+                assert!(share.abs_diff(*expected) < 50, "{share} instead of {expected}");
+            }
+        }
+    }
+
     #[test]
     fn a_place_that_goes_away_takes_only_its_own_share_with_it() {
-        let all = ["a", "b", "c"];
+        let all = [("a", 1), ("b", 1), ("c", 1)];
         for affinity in conversations() {
             let before = winner(affinity, &all);
             if before != 2 {

@@ -3,9 +3,10 @@
 //! Reading order: [`gateway`] is what all requests share, [`guard`] owns one and settles it, [`bodies`] holds the texts
 //! that providers get, and [`pipeline`] takes it from the parsed body through [`admission`] and [`metering`] to the chain. [`drain`]
 //! counts in-flight requests, and [`body_budget`] the bytes of their bodies; [`kill_switch`] lets a user kill a stream.
-//! [`heavy`] takes work that would hold up other requests off the worker, by way of the request's [`course`].
+//! [`affinities`] tells what belongs to the same conversation or user. [`heavy`] takes work that would hold up other requests off the worker, by way of the request's [`course`].
 
 pub(crate) mod admission;
+mod affinities;
 pub(crate) mod bodies;
 pub(crate) mod body_budget;
 pub(crate) mod course;

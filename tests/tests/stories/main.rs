@@ -7,6 +7,7 @@ mod accounting;
 mod admin;
 mod api;
 mod attack;
+mod balance;
 mod breaker;
 mod broken_replies;
 mod broken_streams;

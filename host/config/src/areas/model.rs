@@ -1,11 +1,9 @@
 //! `models:`: the models clients may request, and the chain of targets behind each.
 
-use std::fmt::{self, Debug, Formatter};
-
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 
+use super::chain::{StepConfig, TargetConfig, TargetPlace};
 use super::extra::Extra;
 use super::routing::ModelRoutingConfig;
 
@@ -61,9 +59,9 @@ pub struct ModelConfig {
     /// What differs from `routing` for this model.
     #[serde(default)]
     pub routing: ModelRoutingConfig,
-    /// The targets, tried from top to bottom.
+    /// The steps, tried from top to bottom: each a target, or several that share the requests.
     #[schemars(length(min = 1))]
-    pub chain: Vec<TargetConfig>,
+    pub chain: Vec<StepConfig>,
 }
 
 /// What a model does. It decides which endpoint serves the model.
@@ -107,68 +105,12 @@ pub struct Pricing {
     pub output_per_million: f64,
 }
 
-/// A provider, and the model's name at that provider.
-///
-/// Since 0.1.
-#[derive(Clone, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct TargetConfig {
-    /// The provider's name, one of `providers`.
-    #[schemars(length(min = 1))]
-    pub provider: String,
-    /// The model's name at that provider. If the model's id ends with `*`, a `*` here is what that stands for.
-    #[schemars(length(min = 1))]
-    pub model: String,
-    /// What differs from the provider's `settings` for this target: a merge patch (RFC 7396), in which `null` removes a
-    /// member. The result is validated against the schema in the adapter's manifest. Default none.
-    #[serde(default)]
-    pub settings: Map<String, Value>,
-}
-
 fn default_tier() -> String {
     "free".to_owned()
 }
 
 const fn default_request_cost() -> u64 {
     1
-}
-
-// === impl TargetConfig ===
-
-impl TargetConfig {
-    /// The settings that the adapter gets for this target: its own, over those of its provider.
-    #[must_use]
-    pub fn settings_over(&self, provider: &Map<String, Value>) -> Map<String, Value> {
-        let mut settings = provider.clone();
-        merge(&mut settings, &self.settings);
-        settings
-    }
-}
-
-/// Leaves out the settings, which may contain values from the environment.
-impl Debug for TargetConfig {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TargetConfig")
-            .field("provider", &self.provider)
-            .field("model", &self.model)
-            .finish_non_exhaustive()
-    }
-}
-
-/// Applies a merge patch (RFC 7396).
-fn merge(target: &mut Map<String, Value>, patch: &Map<String, Value>) {
-    for (name, value) in patch {
-        match (target.get_mut(name), value) {
-            (_, Value::Null) => drop(target.remove(name)),
-            (Some(Value::Object(inner)), Value::Object(patch)) => merge(inner, patch),
-            (_, Value::Object(patch)) => {
-                let mut inner = Map::new();
-                merge(&mut inner, patch);
-                target.insert(name.clone(), Value::Object(inner));
-            }
-            _ => drop(target.insert(name.clone(), value.clone())),
-        }
-    }
 }
 
 // === impl Capability ===
@@ -191,6 +133,12 @@ impl Capability {
 // === impl ModelConfig ===
 
 impl ModelConfig {
+    /// The targets of its chain, in the order of the configuration, each with its place.
+    pub fn targets(&self) -> impl Iterator<Item = (TargetPlace, &TargetConfig)> {
+        let steps = self.chain.iter().enumerate();
+        steps.flat_map(|(index, step)| step.placed(index))
+    }
+
     /// Fills in the modalities that were left out.
     pub(crate) fn fill_modalities(&mut self) {
         let output = match self.capability {
@@ -207,37 +155,5 @@ impl ModelConfig {
                 list.push(default.to_owned());
             }
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    fn over(provider: &Value, target: &Value) -> Value {
-        let target: TargetConfig =
-            serde_json::from_value(json!({"provider": "p", "model": "m", "settings": target})).unwrap();
-        Value::Object(target.settings_over(provider.as_object().unwrap()))
-    }
-
-    #[test]
-    fn the_settings_of_a_target_are_a_merge_patch_over_its_providers() {
-        let provider = || json!({"a": 1, "b": {"c": 2, "d": 3}, "e": [1, 2]});
-        assert_eq!(over(&provider(), &json!({})), provider());
-        let patch = json!({"a": null, "b": {"c": 4, "d": null}, "e": [5], "f": {"g": null, "h": 6}});
-        assert_eq!(
-            over(&provider(), &patch),
-            json!({"b": {"c": 4}, "e": [5], "f": {"h": 6}})
-        );
-        assert_eq!(over(&json!({"a": 1}), &json!({"a": {"b": 2}})), json!({"a": {"b": 2}}));
-    }
-
-    #[test]
-    fn settings_are_not_shown() {
-        let target: TargetConfig =
-            serde_json::from_value(json!({"provider": "p", "model": "m", "settings": {"token": "geheim"}})).unwrap();
-        assert!(!format!("{target:?}").contains("geheim"));
     }
 }

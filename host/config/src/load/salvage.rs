@@ -48,7 +48,7 @@ fn neutralize(value: &mut Value, pointer: &str) {
 fn harmless(name: &str) -> Option<Value> {
     match name {
         "adapter" | "key" | "model" | "plan" | "provider" | "url" | "user" => Some(json!("")),
-        "chain" | "tiers" => Some(json!([])),
+        "chain" | "targets" | "tiers" => Some(json!([])),
         "input_per_million" | "output_per_million" => Some(json!(0)),
         "scheme" => Some(json!("none")),
         _ => None,

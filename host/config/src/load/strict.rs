@@ -75,9 +75,7 @@ fn includes(plan: &PlanConfig, id: &str, model: &ModelConfig) -> bool {
 
 /// Whether any target of the model belongs to a provider that is on.
 fn is_live(config: &Config, model: &ModelConfig) -> bool {
-    let providers = model
-        .chain
-        .iter()
-        .filter_map(|target| config.providers.get(&target.provider));
-    providers.into_iter().any(|provider| provider.off.is_none())
+    let targets = model.targets();
+    let mut providers = targets.filter_map(|(_, target)| config.providers.get(&target.provider));
+    providers.any(|provider| provider.off.is_none())
 }

@@ -127,7 +127,34 @@ models: { r/m: { chain: [{ provider: crof, model: 1.5 }], FREE } }
 ! 2:44: models."r/m".chain[0].model: must be a string, found 1.5; put it in quotes
 providers: { crof: { adapter: echo } }
 models: { r/m: { chain: [{ provider: crof, model: m, weight: 1 }], FREE } }
-! 2:54: models."r/m".chain[0].weight: is not a known key; the keys allowed here are provider, model and settings
+! 2:54: models."r/m".chain[0].weight: has no effect, because this target is alone in its step; list the targets of the step, as in `{ strategy: weighted, targets: […] }`, or remove it
+providers: { crof: { adapter: echo } }
+models: { r/m: { chain: [{ provider: crof, model: m, wight: 1 }], FREE } }
+! 2:54: models."r/m".chain[0].wight: is not a known key; did you mean "weight"?
+providers: { crof: { adapter: echo } }
+models: { r/m: { chain: [{ provider: crof, model: m, strategy: weighted }], FREE } }
+! 2:26: models."r/m".chain[0].targets: is missing; add "targets" here
+! 2:28: models."r/m".chain[0].provider: is not a known key; the keys allowed here are strategy, sticky and targets
+! 2:44: models."r/m".chain[0].model: is not a known key; the keys allowed here are strategy, sticky and targets
+providers: { crof: { adapter: echo } }
+models: { r/m: { chain: [{ strategy: random, targets: [{ provider: crof, model: m }] }], FREE } }
+! 2:28: models."r/m".chain[0].strategy: must be order, weighted, least-latency or least-busy, found "random"; use one of these
+providers: { crof: { adapter: echo } }
+models: { r/m: { chain: [{ sticky: session, targets: [{ provider: crof, model: m }] }], FREE } }
+! 2:28: models."r/m".chain[0].sticky: must be none, conversation or user, found "session"; use one of these
+providers: { crof: { adapter: echo } }
+models: { r/m: { chain: [{ targets: [] }], FREE } }
+! 2:28: models."r/m".chain[0].targets: must not be empty; write at least one item
+providers: { crof: { adapter: echo } }
+models: { r/m: { chain: [{ strategy: weighted, targets: [{ provider: corf, model: m, weight: 0 }] }], FREE } }
+! 2:60: models."r/m".chain[0].targets[0].provider: names an unknown provider: "corf"; did you mean "crof"?
+! 2:86: models."r/m".chain[0].targets[0].weight: must be at least 1, found 0; write a larger number
+providers: { crof: { adapter: echo } }
+models: { r/m: { chain: [{ targets: [{ provider: crof, model: m }, { provider: crof, model: n, weight: 2 }] }], FREE } }
+! 2:96: models."r/m".chain[0].targets[1].weight: has no effect with the strategy order; write `strategy: weighted` beside `targets`, or remove it
+providers: { crof: { adapter: echo } }
+models: { r/m: { chain: [{ strategy: weighted, targets: [{ provider: crof, model: m }, { provider: crof, model: m, weight: 2 }] }], FREE } }
+! 2:88: models."r/m".chain[0].targets[1]: is the same target as targets[0]; keep one of the two, with a weight if it is to get more
 providers: { crof: { adapter: echo } }
 models: { r/m: { name: 5, chain: [{ provider: crof, model: m }], FREE } }
 ! 2:18: models."r/m".name: must be a string, found 5; put it in quotes

@@ -3,7 +3,7 @@
 use std::fs;
 
 use super::{environment, faults_of, folder, load, load_text, printed};
-use crate::{Capability, Environment};
+use crate::{Capability, Environment, Secret};
 
 /// An environment whose variable is not valid Unicode.
 struct Garbled;
@@ -61,6 +61,20 @@ fn a_provider_with_a_missing_reference_is_off_and_says_why() {
         loaded.inputs.files.contains(&folder.path().join("key")),
         "its appearance is a change"
     );
+}
+
+#[test]
+fn a_provider_with_a_list_that_misses_a_reference_is_off() {
+    let text = "providers:\n  a: { adapter: echo, api_keys: [\"${env:A}\", \"${env:B}\"] }\n  \
+        b: { adapter: echo, accepts: [\"${env:B}\"] }\n";
+    let folder = folder(&[("c.yaml", text)]);
+    let loaded = load(folder.path(), &environment(&[("A", "sk-a")])).unwrap();
+    for provider in ["a", "b"] {
+        assert_eq!(loaded.config.providers[provider].off.as_deref(), Some("B is not set"));
+    }
+    let both = load(folder.path(), &environment(&[("A", "sk-a"), ("B", "sk-b")])).unwrap();
+    let keys: Vec<_> = both.config.providers["a"].keys().map(Secret::expose).collect();
+    assert_eq!(keys, ["sk-a", "sk-b"]);
 }
 
 #[test]

@@ -11,6 +11,7 @@ use jackfield_config::PlanConfig;
 use jackfield_dialects::{Dialect, Operation, ParsedRequest};
 
 use super::admission::{Admission, check_extras};
+use super::affinities::affinities;
 use super::bodies::{Payloads, RequestBodies};
 use super::course::Course;
 use super::drain::InFlight;
@@ -227,6 +228,7 @@ impl Pipeline<'_> {
                 user: record.caller.as_ref().map(|caller| &caller.user),
                 ..payloads.request(self.dialect, request)
             },
+            affinities: affinities(chain.balance.wanted(), request, self.headers, record.caller.as_deref()),
             members: &request.members,
             pinned: request.pinned,
             thinking: request.asks_to_think(),

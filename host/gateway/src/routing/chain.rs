@@ -3,6 +3,7 @@
 use jackfield_dialects::Operation;
 
 use super::answer::Answer;
+use super::balance::Balance;
 use super::policy::Policy;
 use super::request::RouteRequest;
 use super::target::Target;
@@ -16,6 +17,8 @@ use crate::record::Attempts;
 pub(crate) struct Chain<P> {
     /// The targets, in order of preference.
     pub(crate) targets: Vec<Target<P>>,
+    /// The steps that share requests among several targets.
+    pub(crate) balance: Balance,
     /// Retries, deadline, back-off and breaker threshold.
     pub(crate) policy: Policy,
 }
@@ -30,8 +33,10 @@ impl<P: Provider> Chain<P> {
             Operation::CountTokens => target.as_counter(),
             _ => target.clone(),
         };
+        let kept: Vec<bool> = self.targets.iter().map(|target| supports(&target)).collect();
         Self {
             targets: self.targets.iter().filter(supports).map(as_asked).collect(),
+            balance: self.balance.keeping(&kept),
             policy: self.policy,
         }
     }
@@ -40,6 +45,7 @@ impl<P: Provider> Chain<P> {
     pub(crate) fn named(&self, name: &str) -> Self {
         Self {
             targets: self.targets.iter().map(|target| target.named(name)).collect(),
+            balance: self.balance.clone(),
             policy: self.policy,
         }
     }
@@ -54,8 +60,7 @@ impl<P: Provider> Chain<P> {
         request: &RouteRequest<'_>,
         attempts: &mut Attempts,
     ) -> Result<Answer<P::Stream>, GatewayError> {
-        Walk::new(self.targets.as_slice(), &self.policy, request, attempts)
-            .run()
-            .await
+        let chain = (self.targets.as_slice(), &self.balance, &self.policy);
+        Walk::new(chain, request, attempts).run().await
     }
 }

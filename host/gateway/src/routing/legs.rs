@@ -11,6 +11,7 @@ use jackfield_dialects::{Dialect, Operation};
 use tokio::time::Instant;
 
 use super::breaker::{Permit, Stakes, Threshold};
+use super::load::{Busy, Load};
 use super::request::RouteRequest;
 use super::target::Target;
 use crate::attempt::{Limits, Payload, Provider, ProviderReply, ProviderRequest};
@@ -41,6 +42,7 @@ pub(super) struct Leg<S> {
     pub(super) reply: Box<S>,
     pub(super) provider: Arc<str>,
     pub(super) permit: Permit,
+    pub(super) busy: Option<Busy>,
 }
 
 /// The targets of a chain that can continue a text, in the order in which they are tried.
@@ -97,6 +99,7 @@ impl<P: Provider> ChainLegs<P> {
         }
         let permit = target.breaker.admit(began, stakes)?;
         attempts.begin(provider.name(), &target.model);
+        let busy = target.load.as_ref().map(Load::begin);
         let opened = match self.open_at(provider, &target.model, request).await {
             Ok(ProviderReply::Stream(_, reply)) => Ok(reply),
             Ok(ProviderReply::Whole(..)) => Err(Failure::new(
@@ -106,12 +109,13 @@ impl<P: Provider> ChainLegs<P> {
             Err(failure) => Err(provider.redact(failure)),
         };
         attempts.end(opened.as_ref().err(), began.elapsed());
-        target.note(opened.as_ref().err(), began);
+        target.note(opened.as_ref().err(), began, true);
         match opened {
             Ok(reply) => Some(Leg {
                 reply,
                 provider: Arc::clone(provider.name()),
                 permit,
+                busy,
             }),
             Err(failure) => {
                 target.log_failure(&self.id, &self.model, &failure, began.elapsed());

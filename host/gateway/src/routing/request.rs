@@ -9,6 +9,7 @@ use jackfield_dialects::{Continuation, Dialect, ReplyFacts, StreamFacts};
 use tokio::time::Instant;
 
 use super::progress::Progress;
+use crate::affinity::Affinities;
 use crate::attempt::ProviderRequest;
 
 /// What a chain needs to know about a request.
@@ -20,6 +21,8 @@ pub(crate) struct RouteRequest<'a> {
     pub(crate) id: Arc<str>,
     /// What providers get.
     pub(crate) provider: ProviderRequest<'a>,
+    /// What it has in common with others, as far as the chain wants to know.
+    pub(crate) affinities: Affinities,
     /// The top level of the client's request, by which replies are checked.
     pub(crate) members: &'a Members<'a>,
     /// The conversation holds a tool's result. The policy says how much of the chain such a request may use.

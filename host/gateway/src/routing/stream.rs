@@ -14,6 +14,7 @@ use serde::de::IgnoredAny;
 use tokio::time::Instant;
 
 use super::breaker::Permit;
+use super::load::Busy;
 use super::policy::StreamPolicy;
 use super::resumption::{Leg, Resumption};
 use crate::attempt::{ReplyStream, Then};
@@ -39,6 +40,8 @@ pub(crate) struct ClientStream<S> {
     head: Option<Piece>,
     first_content: Option<Instant>,
     permit: Option<Permit>,
+    /// Its target is busy with it as long as it is there.
+    busy: Option<Busy>,
     provider: Arc<str>,
     policy: StreamPolicy,
     /// How many events were skipped.
@@ -73,6 +76,7 @@ impl<S: ReplyStream> ClientStream<S> {
             head: None,
             first_content: None,
             permit: None,
+            busy: None,
             provider: Arc::clone(provider),
             policy,
             skipped: 0,
@@ -110,9 +114,10 @@ impl<S: ReplyStream> ClientStream<S> {
         Ok(())
     }
 
-    /// Reports to the breaker how the stream ends.
-    pub(super) fn report_to(&mut self, permit: Permit) {
+    /// Reports to the breaker how the stream ends, and keeps its target busy until then.
+    pub(super) fn report_to(&mut self, permit: Permit, busy: Option<Busy>) {
         self.permit = Some(permit);
+        self.busy = busy;
     }
 
     /// Goes on with another target if the stream breaks off and can be continued.
@@ -177,6 +182,7 @@ impl<S: ReplyStream> ClientStream<S> {
         self.reply = *leg.reply;
         self.provider = leg.provider;
         self.permit = Some(leg.permit);
+        self.busy = leg.busy;
     }
 
     /// Reads until there are events or the stream ends.

@@ -8,6 +8,7 @@ use tokio::time::Instant;
 
 use super::breaker::Breaker;
 use super::health::{Health, HealthSample};
+use super::load::Load;
 use super::pause::Pause;
 use crate::error::{Class, Failure};
 
@@ -28,6 +29,8 @@ pub(crate) struct Target<P> {
     pub(crate) breaker: Arc<Breaker>,
     /// The wait that its upstream asked for. Shared like the breaker.
     pub(crate) pause: Arc<Pause>,
+    /// How busy and how quick it is; `None` if no step chooses by it. Shared like the breaker.
+    pub(crate) load: Option<Arc<Load>>,
     /// The target's recent outcomes.
     pub(crate) health: Arc<Health>,
     /// The recent outcomes of all the provider's targets.
@@ -88,6 +91,7 @@ impl<P> Target<P> {
         Self {
             breaker,
             pause,
+            load: None,
             provider_health: Arc::clone(&health),
             health,
             ..self.clone()
@@ -106,9 +110,14 @@ impl<P> Target<P> {
         failure
     }
 
-    /// Records the outcome of an attempt that began at `began`.
-    pub(super) fn note(&self, failure: Option<&Failure>, began: Instant) {
+    /// Records the outcome of an attempt that began at `began`, for a stream or for a whole reply.
+    pub(super) fn note(&self, failure: Option<&Failure>, began: Instant, stream: bool) {
         let now = Instant::now();
+        // What took too long took at least that long.
+        let told = failure.is_none_or(|failure| failure.class == Class::Timeout);
+        if let Some(load) = self.load.as_ref().filter(|_| told) {
+            load.took(stream, now - began);
+        }
         let sample = match failure {
             None => HealthSample::answered(now - began, now),
             Some(failure) if !failure.blames_target() => return,
@@ -144,6 +153,7 @@ impl<P> Clone for Target<P> {
             off: self.off.clone(),
             breaker: Arc::clone(&self.breaker),
             pause: Arc::clone(&self.pause),
+            load: self.load.clone(),
             health: Arc::clone(&self.health),
             provider_health: Arc::clone(&self.provider_health),
             counting: self.counting.clone(),

@@ -1,5 +1,6 @@
 //! The walk along a chain, with scripted providers and a paused clock.
 
+mod balance;
 mod breakers;
 mod deadlines;
 mod failures;

@@ -8,15 +8,17 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
 
 use super::answer::Answer;
+use super::balance::{Balance, Order};
 use super::breaker::{Permit, Stakes};
 use super::defeat::defeat;
 use super::legs::ChainLegs;
+use super::load::Load;
 use super::policy::Policy;
 use super::request::RouteRequest;
 use super::resumption::Resumption;
 use super::standing::{Standing, Standings};
 use super::target::Target;
-use crate::attempt::{Limits, Provider};
+use crate::attempt::{Limits, Provider, ProviderRequest};
 use crate::error::{Class, Failure, GatewayError, Verdict};
 use crate::record::Attempts;
 use jackfield_config::ToolConversations;
@@ -27,6 +29,9 @@ const MAX_ASKED: Duration = Duration::from_hours(24);
 /// One walk, and the standing of each target in it.
 pub(super) struct Walk<'a, P> {
     targets: &'a [Target<P>],
+    balance: &'a Balance,
+    /// The order in which the targets are tried.
+    order: Order,
     policy: &'a Policy,
     request: &'a RouteRequest<'a>,
     attempts: &'a mut Attempts,
@@ -47,13 +52,14 @@ pub(super) struct Walk<'a, P> {
 
 impl<'a, P: Provider> Walk<'a, P> {
     pub(super) fn new(
-        targets: &'a [Target<P>],
-        policy: &'a Policy,
+        (targets, balance, policy): (&'a [Target<P>], &'a Balance, &'a Policy),
         request: &'a RouteRequest<'a>,
         attempts: &'a mut Attempts,
     ) -> Self {
         Self {
             targets,
+            balance,
+            order: balance.order(targets, request.affinities, request.provider.stream),
             policy,
             request,
             attempts,
@@ -88,7 +94,8 @@ impl<'a, P: Provider> Walk<'a, P> {
     /// Tries each live target once. `Ok(None)` if none answers.
     async fn pass(&mut self) -> Result<Option<Answer<P::Stream>>, GatewayError> {
         let mut tried = false;
-        for index in 0..self.targets.len() {
+        for nth in 0..self.targets.len() {
+            let index = self.order.at(nth);
             let Some((provider, permit)) = self.admit(index) else {
                 continue;
             };
@@ -179,14 +186,19 @@ impl<'a, P: Provider> Walk<'a, P> {
     ) -> Result<Option<Answer<P::Stream>>, GatewayError> {
         let (target, began) = (&self.targets[index], Instant::now());
         self.attempts.begin(provider.name(), &target.model);
-        let own = provider.target_payload(&self.request.provider);
+        let busy = target.load.as_ref().map(Load::begin);
+        let sent = ProviderRequest {
+            affinity: self.balance.affinity(index, self.request.affinities),
+            ..self.request.provider
+        };
+        let own = provider.target_payload(&sent);
         self.attempts.leave_out(own.map_or("", |own| own.dropped));
         let limits = Limits {
             deadline: self.deadline,
             last: self.is_last(index),
         };
         self.request.progress.begins(limits.last);
-        let opened = provider.open(&self.request.provider, &target.model, limits).await;
+        let opened = provider.open(&sent, &target.model, limits).await;
         let result = match opened {
             Ok(opened) => {
                 self.attempts.note(&opened.notes.dropped, opened.notes.headers);
@@ -199,10 +211,10 @@ impl<'a, P: Provider> Walk<'a, P> {
         };
         let result = result.map_err(|failure| target.judged(provider.redact(failure)));
         self.attempts.end(result.as_ref().err(), began.elapsed());
-        target.note(result.as_ref().err(), began);
+        target.note(result.as_ref().err(), began, sent.stream);
         match result {
             Ok(Answer::Stream(mut stream)) => {
-                stream.report_to(permit);
+                stream.report_to(permit, busy);
                 if let Some(resumption) = self.resumption(index) {
                     stream.resume_with(resumption);
                 }
@@ -219,8 +231,7 @@ impl<'a, P: Provider> Walk<'a, P> {
     /// How the stream of this target goes on elsewhere if it breaks off.
     fn resumption(&self, index: usize) -> Option<Resumption<P::Stream>> {
         self.request.continuation?;
-        let count = self.targets.len();
-        let others = (1..count).map(|step| (index + step) % count);
+        let others = self.order.after(index, self.targets.len());
         let left = others.filter(|other| !self.standings.same(index, *other) && !self.standings.at(*other).given_up);
         let left = left.map(|other| &self.targets[other]);
         let legs = ChainLegs::new(left, self.request, self.policy.breaker, self.deadline)?;

@@ -20,7 +20,7 @@ use super::provider_builder::ProviderBuilder;
 use super::shaper_builder::{pseudonyms, shapers};
 use super::{Keys, Model, PluginFile, Snapshot};
 use crate::attempt::Adapter;
-use crate::routing::{Backoff, Chain, Health, Policy, StreamPolicy, Target, Threshold};
+use crate::routing::{Backoff, Chain, Health, Policy, StreamPolicy, Threshold};
 use crate::shaping::Shapers;
 use crate::sources::Supply;
 use jackfield_accounting::callers::token::Tokens;
@@ -220,9 +220,11 @@ fn models(loaded: &Loaded, adapters: &Adapters, carry_over: &CarryOver) -> Resul
         fallback_on: routing.fallback_on,
         stream: StreamPolicy::default(),
     };
+    let counted = chains::counted(loaded);
     let model = |(id, config): (&String, &ModelConfig)| {
         let chain = Chain {
-            targets: targets(loaded, config, adapters, carry_over),
+            targets: chains::targets(config, (loaded, adapters, carry_over), &counted),
+            balance: chains::balance(config),
             policy: Policy {
                 fallback_on: config.routing.fallback_on.unwrap_or(routing.fallback_on),
                 stream: stream_policy(routing, config.routing),
@@ -250,27 +252,4 @@ fn stream_policy(all: &RoutingConfig, own: ModelRoutingConfig) -> StreamPolicy {
         continues: !whole && own.continuation.unwrap_or(all.continuation),
         skips_broken_events: own.on_broken_event.unwrap_or(all.on_broken_event) == BrokenEvent::Skip,
     }
-}
-
-fn targets(loaded: &Loaded, config: &ModelConfig, adapters: &Adapters, carry_over: &CarryOver) -> Vec<Target<Adapter>> {
-    let off = |provider: &str| {
-        let reason = loaded.config.providers.get(provider)?.off.as_deref()?;
-        Some(Arc::from(reason))
-    };
-    let target = |target: &jackfield_config::TargetConfig| {
-        let state = carry_over.target(&target.provider, &target.model);
-        Target {
-            name: target.provider.as_str().into(),
-            model: target.model.as_str().into(),
-            provider: chains::adapter(loaded, adapters, target),
-            off: off(&target.provider),
-            named_by_client: false,
-            breaker: state.breaker,
-            pause: state.pause,
-            health: state.health,
-            provider_health: carry_over.provider(&target.provider),
-            counting: state.counting,
-        }
-    };
-    config.chain.iter().map(target).collect()
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::Snapshot;
-use crate::routing::{Breaker, Counting, Health, Pause};
+use crate::routing::{Breaker, Counting, Health, Load, Pause};
 
 /// Breakers, pauses and health by target and provider: reused from the previous snapshot, or new. Models that share a target
 /// share them.
@@ -24,6 +24,8 @@ pub(super) struct TargetState {
     pub(super) pause: Arc<Pause>,
     pub(super) health: Arc<Health>,
     pub(super) counting: Counting,
+    /// Only of targets that some step chooses by it.
+    load: Option<Arc<Load>>,
 }
 
 // === impl CarryOver ===
@@ -42,6 +44,7 @@ impl CarryOver {
                     pause: Arc::clone(&target.pause),
                     health: Arc::clone(&target.health),
                     counting: target.counting.clone(),
+                    load: target.load.clone(),
                 };
                 (key, state)
             })
@@ -63,8 +66,22 @@ impl CarryOver {
                 pause: Arc::default(),
                 health: Arc::default(),
                 counting: Counting::new(provider, model),
+                load: None,
             })
             .clone()
+    }
+
+    /// The load of a target, new if the previous snapshot had none.
+    pub(super) fn load(&self, provider: &str, model: &str) -> Arc<Load> {
+        let known = self.target(provider, model).load;
+        known.unwrap_or_else(|| {
+            let load = Arc::<Load>::default();
+            let key = (provider.to_owned(), model.to_owned());
+            if let Some(state) = self.targets.borrow_mut().get_mut(&key) {
+                state.load = Some(Arc::clone(&load));
+            }
+            load
+        })
     }
 
     /// The health of a provider over all its targets, new if the previous snapshot had none.

@@ -1,7 +1,7 @@
 //! The rules for `models`.
 
 use super::Rules;
-use crate::{TargetConfig, is_pattern};
+use crate::{SharedStepConfig, StepConfig, Sticky, Strategy, TargetConfig, TargetPlace, is_pattern};
 
 impl Rules<'_> {
     pub(super) fn models(&mut self) {
@@ -22,13 +22,70 @@ impl Rules<'_> {
                 let problem = "is missing, but truncate_messages requires it";
                 self.add(&["models", id, "context"], problem, "add the context window, in tokens");
             }
-            for (index, target) in model.chain.iter().enumerate() {
-                self.target(id, &index.to_string(), target);
+            for (place, target) in model.targets() {
+                self.target(id, &place, target);
+            }
+            for (index, step) in model.chain.iter().enumerate() {
+                self.weights(id, step, index);
+                if let StepConfig::Shared(step) = step {
+                    self.duplicates(id, step, index);
+                }
             }
         }
     }
 
-    fn target(&mut self, id: &str, index: &str, target: &TargetConfig) {
+    /// Weights that decide nothing.
+    fn weights(&mut self, id: &str, step: &StepConfig, index: usize) {
+        let (problem, remedy) = match step {
+            StepConfig::Shared(step) if step.strategy.weighs() || step.sticky != Sticky::None => return,
+            StepConfig::Shared(step) => {
+                let strategy = if step.strategy == Strategy::Order {
+                    "order"
+                } else {
+                    "least-latency"
+                };
+                let problem = format!("has no effect with the strategy {strategy}");
+                (problem, "write `strategy: weighted` beside `targets`, or remove it")
+            }
+            StepConfig::Single(_) => (
+                "has no effect, because this target is alone in its step".to_owned(),
+                "list the targets of the step, as in `{ strategy: weighted, targets: […] }`, or remove it",
+            ),
+        };
+        for (place, target) in step.placed(index) {
+            if target.weight.is_some() {
+                self.add(&place.path(id, "weight"), problem.as_str(), remedy);
+            }
+        }
+    }
+
+    /// Targets that a step lists twice.
+    fn duplicates(&mut self, id: &str, step: &SharedStepConfig, index: usize) {
+        for (number, target) in step.targets.iter().enumerate() {
+            let same = |other: &TargetConfig| {
+                let names = |it: &TargetConfig| (it.provider.clone(), it.model.clone());
+                names(other) == names(target) && other.settings == target.settings
+            };
+            if let Some(first) = step.targets[..number].iter().position(same) {
+                let path = [
+                    "models",
+                    id,
+                    "chain",
+                    &index.to_string(),
+                    "targets",
+                    &number.to_string(),
+                ];
+                let problem = format!("is the same target as targets[{first}]");
+                self.add(
+                    &path,
+                    problem,
+                    "keep one of the two, with a weight if it is to get more",
+                );
+            }
+        }
+    }
+
+    fn target(&mut self, id: &str, place: &TargetPlace, target: &TargetConfig) {
         let stars = target.model.matches('*').count();
         if stars > usize::from(is_pattern(id)) {
             let (problem, remedy) = if is_pattern(id) {
@@ -39,13 +96,13 @@ impl Rules<'_> {
                     "end the id with `*`, as in openai/*, or name one model",
                 )
             };
-            self.add(&["models", id, "chain", index, "model"], problem, remedy);
+            self.add(&place.path(id, "model"), problem, remedy);
         }
         let name = target.provider.as_str();
         if self.document.has(&["providers", name]) {
             return;
         }
-        let path = ["models", id, "chain", index, "provider"];
+        let path = place.path(id, "provider");
         let known = self.config.providers.keys().map(String::as_str);
         self.no_such(&path, "provider", name, known);
     }

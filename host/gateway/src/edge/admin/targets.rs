@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
-use jackfield_accounting::clock::unix_seconds;
+use jackfield_accounting::clock::{millis, unix_seconds};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use crate::routing::{BreakerState, Target};
+use crate::routing::{BreakerState, Load, Target};
 use crate::snapshot::Snapshot;
 
 /// One entry per target of a provider that is on, ordered by provider and model. Models share their targets.
@@ -40,6 +40,12 @@ pub(super) fn keys(snapshot: &Snapshot, provider: &str) -> Option<Vec<Value>> {
     Some(rests.map(entry).collect())
 }
 
+/// How long its replies take of late; `None` for those of which there were none.
+fn latencies(load: &Load) -> Value {
+    let of = |stream| load.latency(stream).map(millis);
+    json!({ "stream": of(true), "whole": of(false) })
+}
+
 fn entry<P>(target: &Target<P>, now: Instant) -> Value {
     let state = target.breaker.state();
     let (failures, until) = match state {
@@ -54,5 +60,7 @@ fn entry<P>(target: &Target<P>, now: Instant) -> Value {
         "consecutive_failures": failures,
         "until": until.map(|until| unix_seconds(SystemTime::now() + until.saturating_duration_since(now))),
         "retry_after": target.pause.until(now).map(seconds),
+        "in_flight": target.load.as_ref().map(|load| load.in_flight()),
+        "latency_ms": target.load.as_ref().map(|load| latencies(load)),
     })
 }

@@ -11,12 +11,14 @@ use jackfield_dialects::json::Members;
 use jackfield_dialects::{Continuation, Form, Operation};
 use tokio::time::{Instant, sleep};
 
+use crate::affinity::Affinities;
 use crate::attempt::{Batch, Events, Limits, OpenedReply, Provider, ProviderReply, ProviderRequest, ReplyStream, Then};
 use crate::error::{Class, Failure, GatewayError};
 use crate::record::Attempts;
 use crate::routing::breaker::Stakes;
 use crate::routing::{
-    Answer, Backoff, Breaker, Chain, Counting, Health, Policy, Progress, RouteRequest, StreamPolicy, Target, Threshold,
+    Answer, Backoff, Balance, Breaker, Chain, Counting, Health, Policy, Progress, RouteRequest, StreamPolicy, Target,
+    Threshold,
 };
 
 /// What a provider does in one attempt.
@@ -58,6 +60,7 @@ pub(in crate::routing) struct FakeStream {
 /// A chain of providers, whose back-offs always last as long as their bound.
 pub(in crate::routing) struct Scene {
     pub(in crate::routing) chain: Chain<FakeProvider>,
+    pub(in crate::routing) affinities: Affinities,
     pub(in crate::routing) attempts: Attempts,
     pub(in crate::routing) pinned: bool,
     pub(in crate::routing) continuation: Option<Continuation>,
@@ -127,6 +130,7 @@ fn target_that(name: &str, script: Option<Vec<Try>>, continues: bool) -> Target<
         provider,
         breaker: Arc::new(Breaker::new(name, &format!("{name}-model"))),
         pause: Arc::default(),
+        load: None,
         health: Arc::new(Health::default()),
         provider_health: Arc::new(Health::default()),
         counting: Counting::new(name, &format!("{name}-model")),
@@ -298,7 +302,12 @@ impl Scene {
             fallback_on: FallbackOn::default(),
         };
         Self {
-            chain: Chain { targets, policy },
+            chain: Chain {
+                targets,
+                balance: Balance::default(),
+                policy,
+            },
+            affinities: Affinities::default(),
             attempts: Attempts::default(),
             pinned: false,
             continuation: None,
@@ -324,6 +333,7 @@ impl Scene {
                 user: None,
                 by_target: &[],
             },
+            affinities: self.affinities,
             members: Members::empty(),
             pinned: self.pinned,
             thinking: self.thinking,
