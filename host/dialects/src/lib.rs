@@ -44,7 +44,7 @@ pub use self::detail::ErrorDetail;
 pub use self::facts::{Charge, ErrorFacts, ReplyFacts, StreamFacts};
 pub use self::fault::{RequestFault, StreamFault};
 pub use self::known::{PARAMETER_HEADERS, all, canonical};
-pub use self::openai::{CANONICAL_BULK, ListedModel, assembled, shorten, taken_apart};
+pub use self::openai::{CANONICAL_BULK, ListedModel, assembled, image_urls, shorten, taken_apart, with_images};
 pub use self::operation::{Operation, UnknownOperation};
 pub use self::reader::{Pushed, StreamReader};
 pub use self::request::ParsedRequest;

@@ -28,6 +28,7 @@ mod texts;
 mod truncate;
 mod whole;
 
+pub use self::images::{image_urls, with_images};
 pub use self::models::ListedModel;
 pub use self::request::BULK as CANONICAL_BULK;
 pub use self::truncate::shorten;

@@ -2,16 +2,19 @@
 //! dialect that the host reads.
 //!
 //! Reading order: [`provider`] is the trait that routing sees; [`adapter`] is a provider built from its configuration
-//! and its plugin, and [`calls`] calls that; [`exchanges`] makes one attempt with it, using [`keys`] (which of the credentials), [`outgoing`] (what may leave), [`reply_stream`] (what
+//! and its plugin, and [`calls`] calls that; [`exchanges`] makes one attempt with it, using [`keys`] (which of the credentials), [`outgoing`] (what may leave, and to which [`destination`]), [`reply_stream`] (what
 //! comes back, once its [`shape`] is known), [`decoding`] and [`decoder`] (the plugin's part in that); [`more`] is what plugins say besides,
-//! [`attachments`] fetches what they ask for, and [`patterns`] matches the names of models. [`clocks`] limits all of it, [`failure`] classifies what goes wrong, and [`redaction`] keeps secrets out of messages.
+//! [`attachments`] fetches what they ask for, [`embedding`] what their reply's URLs lead to, [`cancel`] ends what nobody waits for, and [`patterns`] matches the names of models. [`clocks`] limits all of it, [`failure`] classifies what goes wrong, and [`redaction`] keeps secrets out of messages.
 
 mod adapter;
 mod attachments;
 mod calls;
+mod cancel;
 mod clocks;
 mod decoder;
 mod decoding;
+mod destination;
+mod embedding;
 mod exchanges;
 mod failure;
 mod keys;

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "what cannot be done must fail the story")]
 
 mod accepts;
+mod account_tokens;
 mod accounting;
 mod admin;
 mod api;
@@ -23,6 +24,7 @@ mod faults;
 mod hang_up;
 mod heads_ahead;
 mod hot_swap;
+mod jobs;
 mod keys;
 mod plugin_files;
 mod prompts;
@@ -35,6 +37,7 @@ mod server_limits;
 mod several_keys;
 mod shapers;
 mod signals;
+mod signed;
 mod soak;
 mod sources;
 mod streams;

@@ -52,7 +52,8 @@ pub struct ProviderConfig {
     pub headers: BTreeMap<String, Secret>,
     /// Other hosts that the adapter may name in place of `base_url`, for polling and for downloads: a name, a name and a
     /// port, or `*.` and a domain. The credential goes there too. Only `https` and public addresses; where `base_url` is
-    /// itself of the gateway's own network, names in full may be as well, also by http. Default none.
+    /// itself of the gateway's own network, names in full may be as well, by http if it is. Images that a client wants as
+    /// Base64 are fetched from there too, without the credential. Default none.
     #[serde(default)]
     pub hosts: Vec<String>,
     /// The proxy to reach the upstream by: an http or https URL, with user and password if it requires them; `none` for

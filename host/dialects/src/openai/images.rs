@@ -2,10 +2,12 @@
 //!
 //! Source: <https://platform.openai.com/docs/api-reference/images/create>.
 
+mod embed;
 mod reply;
 #[cfg(test)]
 mod tests;
 
+pub use self::embed::{image_urls, with_images};
 pub(super) use self::reply::finish_reply;
 use crate::fault::RequestFault;
 use crate::json::{Members, fields, json_string};

@@ -39,6 +39,8 @@ pub(crate) struct Adapter {
     pub(crate) client: Client,
     /// What it fetches for its adapter; `None` for nothing.
     pub(crate) attachments: Option<Attachments>,
+    /// The other hosts that its adapter may name, and how they are reached; `None` for none.
+    pub(crate) elsewhere: Option<Attachments>,
     /// The models that go on with a text that the assistant has begun: names in which `*` stands for anything.
     pub(crate) prefill: Vec<String>,
     /// The limits of the five clocks.

@@ -9,7 +9,7 @@ use jackfield_sandbox::Attachment;
 use super::clocks::Clocks;
 use crate::error::{Class, Failure};
 use crate::upstream::client::{Client, OutgoingRequest};
-use crate::upstream::egress;
+use crate::upstream::egress::{self, AttachmentUrl};
 use crate::upstream::reply::UpstreamReply;
 
 /// The most URLs of one request.
@@ -50,7 +50,10 @@ pub(super) async fn fetch(
     };
     let (mut fetched, mut left) = (Vec::with_capacity(urls.len()), attachments.max_bytes);
     for url in urls {
-        let one = attachments.one(&url, left, clocks).await;
+        let one = match attachments.permitted(&url) {
+            Ok(permitted) => attachments.get(&permitted, left, clocks).await,
+            Err(reason) => Err(reason),
+        };
         let (media_type, body) = one.map_err(|reason| unfetched(&url, &reason))?;
         left -= body.len();
         fetched.push(Attachment { url, media_type, body });
@@ -61,17 +64,32 @@ pub(super) async fn fetch(
 // === impl Attachments ===
 
 impl Attachments {
-    async fn one(&self, url: &str, left: usize, clocks: &mut Clocks) -> Result<(String, Bytes), String> {
+    /// Whether this URL may be fetched; the reason if not.
+    pub(super) fn permitted(&self, url: &str) -> Result<AttachmentUrl, String> {
         let permitted = egress::attachment(url, &self.hosts, self.private.is_some());
-        let permitted = permitted.map_err(|refusal| refusal.to_string())?;
+        permitted.map_err(|refusal| refusal.to_string())
+    }
+
+    /// The client that may open this URL.
+    pub(super) fn client(&self, permitted: &AttachmentUrl) -> &Client {
         let private = self.private.as_ref().filter(|_| permitted.private);
+        private.unwrap_or(&self.public)
+    }
+
+    /// Its media type and content, up to this many bytes; the reason if it cannot be fetched.
+    pub(super) async fn get(
+        &self,
+        permitted: &AttachmentUrl,
+        left: usize,
+        clocks: &mut Clocks,
+    ) -> Result<(String, Bytes), String> {
         let request = OutgoingRequest {
             method: Method::GET,
             url: permitted.uri.to_string(),
             headers: HeaderMap::from_iter([(header::ACCEPT, HeaderValue::from_static("*/*"))]),
             body: Bytes::new(),
         };
-        let (_, sending) = private.unwrap_or(&self.public).send(request);
+        let (_, sending) = self.client(permitted).send(request);
         let mut reply = clocks.head(sending).await.map_err(|_| "does not answer".to_owned())?;
         if reply.status.as_u16() != 200 {
             return Err(format!("answers with status {}", reply.status.as_u16()));

@@ -1,8 +1,11 @@
-//! One attempt: exchanges with the upstream until one yields a reply. [`reading`] reads what comes back.
+//! One attempt: exchanges with the upstream until one yields a reply. [`reading`] reads what comes back, [`ending`] is for
+//! the last of it.
 
+mod ending;
 mod reading;
 
 use std::borrow::Cow;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -14,6 +17,7 @@ use jackfield_sandbox::contract::{self, Answer, Exchange, Prepared};
 use super::adapter::{Adapter, Task, plugin_fault};
 use super::attachments;
 use super::calls::Calls;
+use super::cancel::{AskedCancel, Cancel};
 use super::clocks::Clocks;
 use super::keys::Keys;
 use super::more::{MOST, More};
@@ -23,6 +27,7 @@ use super::reply_stream::UpstreamStream;
 use super::{Limits, Notes, OpenedReply, Payload, Provider, ProviderReply, ProviderRequest, TargetPayload};
 use crate::error::{Class, Failure};
 use crate::media_type::is_json;
+use crate::upstream::client::OutgoingRequest;
 use crate::upstream::credential::Credential;
 use crate::upstream::framing::Framing;
 use crate::upstream::retry_after::retry_after;
@@ -44,6 +49,8 @@ struct Exchanges<'a> {
     notes: Notes,
     /// How many exchanges the upstream has answered.
     answered: u32,
+    /// Sent when this is dropped before the job has ended.
+    cancel: Option<Cancel>,
 }
 
 /// The outcome of one exchange.
@@ -101,6 +108,7 @@ impl Provider for Adapter {
                 clocks: Clocks::start(&self.timeouts, task.stream, limits),
                 notes: Notes::default(),
                 answered: 0,
+                cancel: None,
             };
             match exchanges.run().await {
                 Ok(reply) => {
@@ -133,10 +141,19 @@ impl Exchanges<'_> {
             }
         };
         while self.answered < MAX_EXCHANGES {
-            let next = self.exchange(exchange).await;
-            match next.map_err(|failure| failure.after_answers(self.answered))? {
-                Next::Reply(reply) => return self.as_asked(reply),
-                Next::Exchange(next) => exchange = next,
+            match self.exchange(exchange).await {
+                Ok(Next::Exchange(next)) => exchange = next,
+                Ok(Next::Reply(reply)) => {
+                    self.forget_cancel();
+                    return self.finished(reply).await;
+                }
+                Err(failure) => {
+                    // What the upstream itself has answered is the end of its job.
+                    if failure.detail.status.is_some() {
+                        self.forget_cancel();
+                    }
+                    return Err(failure.after_answers(self.answered));
+                }
             }
             self.answered += 1;
         }
@@ -178,14 +195,14 @@ impl Exchanges<'_> {
         attachments::fetch(self.adapter.attachments.as_ref(), urls, &mut self.clocks).await
     }
 
-    /// Takes note of what the plugin says besides its result.
-    fn note(&mut self, more: &[u8]) -> Result<(), Failure> {
+    /// Takes note of what the plugin says besides its result, and returns how its job is cancelled, if that is said.
+    fn note(&mut self, more: &[u8]) -> Result<Option<AskedCancel>, Failure> {
         let more = More::read(more)?;
         more.log(&self.payload.text.id, self.adapter);
         self.notes.headers = more.headers(&self.adapter.redaction);
         self.notes.dropped.extend(more.dropped);
         self.notes.dropped.truncate(MOST);
-        Ok(())
+        Ok(more.cancel)
     }
 
     /// The body that a plugin gives to the client.
@@ -222,18 +239,29 @@ impl Exchanges<'_> {
         }
     }
 
+    /// The request with the provider's credential.
+    async fn authorized(&self, mut request: OutgoingRequest, now: SystemTime) -> Result<OutgoingRequest, Failure> {
+        let authorized = self.credential.authorize(&mut request, now);
+        self.clocks.until_over(pin!(authorized)).await??;
+        Ok(request)
+    }
+
     async fn exchange(&mut self, exchange: Exchange) -> Result<Next, Failure> {
         self.clocks
             .pause(Duration::from_millis(exchange.delay_ms.into()))
             .await?;
-        self.note(&exchange.more)?;
+        if let Some(cancel) = self.note(&exchange.more)? {
+            self.remember_cancel(cancel)?;
+        }
         let framing: Framing = exchange
             .framing
             .parse()
             .map_err(|_| plugin_fault(format!("requested the unknown framing {:?}", exchange.framing)).unprepared())?;
-        let request =
-            outgoing(self.adapter, self.credential, &exchange.request, self.payload).map_err(Failure::unprepared)?;
-        let (line, sending) = self.adapter.client.send(request);
+        let outgoing = outgoing((self.adapter, self.credential), &exchange.request, self.payload);
+        let (request, client) = outgoing.map_err(Failure::unprepared)?;
+        let now = SystemTime::now();
+        let request = self.authorized(request, now).await?;
+        let (line, sending) = client.send(request);
         let sent = self.clocks.head(sending).await;
         let reply = sent.inspect_err(|failure| {
             if failure.class == Class::Timeout {
@@ -245,8 +273,9 @@ impl Exchanges<'_> {
             return Err(Failure::new(Class::Refused, message).with_status(reply.status.as_u16()));
         }
         let wait = retry_after(&reply.headers, SystemTime::now());
+        let skew = self.credential.judged(reply.status, &reply.headers, now);
         let next = self.read(reply, framing, exchange).await;
         // Plugins have no clock, so what the host reads from the headers counts.
-        next.map_err(|failure| failure.asking_for(wait))
+        next.map_err(|failure| failure.asking_for(wait).explained(skew))
     }
 }

@@ -1,11 +1,13 @@
 //! Turns errors of the sandbox, the plugin, the egress checks and the network into a [`Failure`].
 
+use std::fmt;
 use std::time::Duration;
 
 use http::StatusCode;
 use jackfield_dialects::{ErrorDetail, StreamFault};
 
 use crate::error::{Class, Failure, Reached};
+use crate::upstream::credential::AuthorizeError;
 use crate::upstream::egress::EgressError;
 use crate::upstream::error::UpstreamError;
 use crate::upstream::framing::FramingError;
@@ -18,6 +20,15 @@ impl Failure {
     pub(super) fn asking_for(self, wait: Option<Duration>) -> Self {
         let retry_after = wait.or(self.retry_after);
         Self { retry_after, ..self }
+    }
+
+    /// The same failure, with what may be behind it at the end of its message.
+    #[must_use]
+    pub(super) fn explained(mut self, cause: Option<impl fmt::Display>) -> Self {
+        if let Some(cause) = cause {
+            self.message = format!("{}; {cause}", self.message);
+        }
+        self
     }
 
     /// The plugin's failure with the reply's status, unless the plugin knows better.
@@ -89,6 +100,21 @@ impl From<UpstreamError> for Failure {
         );
         let failure = Self::new(class, error.to_string());
         if sent { failure } else { failure.unsent() }
+    }
+}
+
+impl From<AuthorizeError> for Failure {
+    /// A request that was not sent, because it could not be authorized.
+    fn from(error: AuthorizeError) -> Self {
+        let (class, wait) = match &error {
+            AuthorizeError::Unreached(error) => (Self::from(error.clone()).class, None),
+            AuthorizeError::Slow(_) => (Class::Timeout, None),
+            AuthorizeError::Unsignable(_) | AuthorizeError::Denied(_) => (Class::Refused, None),
+            AuthorizeError::Unavailable { status: 429, wait } => (Class::RateLimited, *wait),
+            AuthorizeError::Unavailable { wait, .. } => (Class::Overloaded, *wait),
+            AuthorizeError::NoToken => (Class::Malformed, None),
+        };
+        Self::new(class, error.to_string()).asking_for(wait).unsent()
     }
 }
 

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::adapter::{Adapter, plugin_fault};
+use super::cancel::AskedCancel;
 use super::redaction::Redaction;
 use crate::error::Failure;
 
@@ -39,6 +40,8 @@ pub(super) struct More {
     pub(super) warnings: Vec<String>,
     /// Headers for the client's answer.
     headers: BTreeMap<String, String>,
+    /// The request that ends the job for which the exchange asks.
+    pub(super) cancel: Option<AskedCancel>,
 }
 
 // === impl More ===
@@ -137,7 +140,13 @@ mod tests {
 
     #[test]
     fn what_is_no_object_of_lists_is_the_plugins_fault() {
-        for json in ["[]", "{", r#"{"dropped": "top_k"}"#, r#"{"warnings": [1]}"#] {
+        for json in [
+            "[]",
+            "{",
+            r#"{"dropped": "top_k"}"#,
+            r#"{"warnings": [1]}"#,
+            r#"{"cancel": {"path": "/x"}}"#,
+        ] {
             let failure = More::read(json.as_bytes()).unwrap_err();
             assert_eq!(failure.class, Class::Plugin);
             assert!(

@@ -1,13 +1,14 @@
-//! Turns a plugin's request into one that may leave: checked, spliced, then given its credential.
+//! Turns a plugin's request into one that may leave once it has its credential: checked, and spliced.
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, header};
 
 use super::Payload;
 use super::adapter::Adapter;
+use super::destination::{Destination, destination};
 use super::redaction::Redaction;
 use crate::error::{Class, Failure};
-use crate::upstream::client::OutgoingRequest;
+use crate::upstream::client::{Client, OutgoingRequest};
 use crate::upstream::credential::Credential;
 use crate::upstream::egress;
 use jackfield_dialects::json::Members;
@@ -21,19 +22,16 @@ const HIDDEN: [http::HeaderName; 2] = [header::SET_COOKIE, header::WWW_AUTHENTIC
 /// the same is decoded.
 const PLAIN: HeaderValue = HeaderValue::from_static("identity");
 
-/// Builds the outgoing request from the plugin's request and the client's payload, with this credential.
+/// Builds the outgoing request from the plugin's request and the client's payload, to which this credential is still to be
+/// attached, and names the client to send it with.
 /// Step 7 of a request's life (ARCHITECTURE.md).
-pub(super) fn outgoing(
-    adapter: &Adapter,
-    credential: &Credential,
+pub(super) fn outgoing<'a>(
+    (adapter, credential): (&'a Adapter, &Credential),
     asked: &HttpRequest,
     payload: &Payload<'_>,
-) -> Result<OutgoingRequest, Failure> {
-    let Some(base_url) = &adapter.base_url else {
-        return Err(Failure::new(Class::Refused, "the provider has no base_url; add one"));
-    };
+) -> Result<(OutgoingRequest, &'a Client), Failure> {
     let method = egress::method(&asked.method)?;
-    egress::path(&asked.path, credential.query_name())?;
+    let Destination { url, client } = destination(adapter, credential, &asked.path)?;
     let from_plugin = asked.headers.iter().map(|h| (h.name.as_str(), h.value.as_str()));
     let mut headers = egress::headers(from_plugin, credential.header_name())?;
     let body = body(&asked.body, payload)?;
@@ -44,16 +42,13 @@ pub(super) fn outgoing(
     for (name, value) in &adapter.headers {
         headers.insert(name.clone(), value.clone());
     }
-    let mut url = String::with_capacity(base_url.len() + asked.path.len());
-    url.push_str(base_url.trim_end_matches('/'));
-    url.push_str(&asked.path);
-    credential.attach(&mut url, &mut headers);
-    Ok(OutgoingRequest {
+    let request = OutgoingRequest {
         method,
         url,
         headers,
         body,
-    })
+    };
+    Ok((request, client))
 }
 
 fn body(asked: &Body, payload: &Payload<'_>) -> Result<Bytes, Failure> {

@@ -9,22 +9,31 @@ mod spelling;
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 
+use arc_swap::ArcSwap;
 use bytes::Bytes;
 use http::HeaderName;
 
 use self::needle::Needle;
 use crate::error::Failure;
+use crate::upstream::credential::Keeper;
 use crate::upstream::egress::carries_credential;
 use jackfield_sandbox::Censor;
 
 /// What stands in place of a secret.
 const INSTEAD: &str = "[secret]";
 
+/// How many secrets are kept that were made while requests are sent: two tokens, with what was exchanged for them. Of an
+/// earlier one no reply is left.
+const MADE: usize = 4;
+
 /// The secrets of one provider. `Debug` shows their number.
 #[derive(Default)]
 pub(crate) struct Redaction {
     needles: Vec<Needle>,
+    /// Those that were made since, the latest one last.
+    made: ArcSwap<Vec<Arc<Vec<Needle>>>>,
 }
 
 // === impl Redaction ===
@@ -38,6 +47,14 @@ impl Redaction {
             self.needles.extend(Needle::of_secret(password));
             self.needles.extend(Needle::of_word(user));
         }
+        self
+    }
+
+    /// Also redacts an access key: its id, its secret and its session token.
+    #[must_use]
+    pub(crate) fn access_key(mut self, parts: [Option<&str>; 3]) -> Self {
+        self.needles
+            .extend(parts.into_iter().flatten().flat_map(Needle::of_secret));
         self
     }
 
@@ -96,8 +113,10 @@ impl Redaction {
     fn redacted(&self, text: &[u8]) -> Option<Vec<u8>> {
         let mut redacted: Option<Vec<u8>> = None;
         let (mut at, mut kept) = (0, 0);
+        let made = self.made.load();
         while at < text.len() {
-            let found = self.needles.iter().filter_map(|needle| needle.found(text, at));
+            let needles = self.needles.iter().chain(made.iter().flat_map(|secret| secret.iter()));
+            let found = needles.filter_map(|needle| needle.found(text, at));
             // The longest one, because one secret may contain another.
             let Some(found) = found.max_by_key(|found| found.end) else {
                 at += 1;
@@ -112,6 +131,16 @@ impl Redaction {
             redacted.extend_from_slice(&text[kept..]);
             redacted
         })
+    }
+}
+
+impl Keeper for Redaction {
+    fn keep(&self, secret: &str) {
+        let needles = Arc::new(Needle::of_secret(secret));
+        self.made.rcu(|made| {
+            let earlier = made.iter().skip((made.len() + 1).saturating_sub(MADE));
+            earlier.chain([&needles]).cloned().collect::<Vec<_>>()
+        });
     }
 }
 

@@ -1,24 +1,23 @@
 //! Builds an adapter from a provider's configuration and its plugin, and reports every fault.
 
+mod credential;
+
 use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
+use self::credential::redaction;
 use super::PluginFile;
 use super::accepts::accepted;
 use super::plugins::{Content, Refusal, base_url, is_adapters_word};
-use crate::affinity::Place;
-use crate::attempt::{Adapter, Attachments, Redaction};
+use crate::attempt::{Adapter, Attachments};
 use crate::upstream::client::Client;
-use crate::upstream::credential::Credential;
-use crate::upstream::credentials::Credentials;
 use crate::upstream::proxy::Proxies;
 use crate::upstream::route::Route;
-use jackfield_config::{AuthConfig, AuthScheme as ConfiguredScheme};
-use jackfield_config::{Fault, Loaded, ProviderConfig};
+use jackfield_config::{Fault, Loaded, ProviderConfig, is_local_url};
 use jackfield_dialects::{Accepts, Extension};
-use jackfield_sandbox::{AuthScheme, Plugin};
+use jackfield_sandbox::Plugin;
 
 /// Builds providers from the configuration and the plugins.
 pub(super) struct ProviderBuilder<'a> {
@@ -40,26 +39,28 @@ impl ProviderBuilder<'_> {
         let base_url = self
             .base_url(name, config, (file, plugin))
             .map_err(|fault| faults.push(fault));
+        let redaction = Arc::new(redaction(config));
         let credentials = self
-            .credentials(name, config, plugin)
+            .credentials(name, config, (plugin, &redaction))
             .map_err(|fault| faults.push(fault));
         let headers = self.headers(name, config).map_err(|fault| faults.push(fault));
         let client = self.client(name, config).map_err(|fault| faults.push(fault));
         let attachments = self.attachments(name, config).map_err(|fault| faults.push(fault));
-        let (Ok(accepts), Ok(base_url), Ok(credentials), Ok(headers), Ok(client), Ok(attachments), true) = (
+        let elsewhere = self.elsewhere(name, config).map_err(|fault| faults.push(fault));
+        let (Ok(accepts), Ok(base_url), Ok(credentials), Ok(headers), Ok(client), Ok(attachments), Ok(elsewhere), true) = (
             accepts,
             base_url,
             credentials,
             headers,
             client,
             attachments,
+            elsewhere,
             faults.is_empty(),
         ) else {
             return Err(faults);
         };
         let settings = serde_json::Value::Object(config.settings.clone()).to_string();
         let prefill = config.prefill.as_ref().unwrap_or(&plugin.manifest.prefill).clone();
-        let redaction = Arc::new(redaction(config));
         Ok(Some(Arc::new(Adapter {
             provider: name.into(),
             prefill,
@@ -72,6 +73,7 @@ impl ProviderBuilder<'_> {
             redaction,
             client,
             attachments,
+            elsewhere,
             timeouts: config.timeouts,
             max_reply_bytes: config.max_reply_bytes,
             max_event_bytes: config.max_event_bytes,
@@ -146,33 +148,6 @@ impl ProviderBuilder<'_> {
         }
     }
 
-    fn credentials(&self, name: &str, config: &ProviderConfig, plugin: &Plugin) -> Result<Credentials, Fault> {
-        let scheme = match &config.auth {
-            Some(auth) => scheme(auth),
-            None => plugin.manifest.auth.clone(),
-        };
-        // A self-hosted upstream may need no key. Without one, nothing is attached.
-        if config.keys().next().is_none() && config.auth.is_none() {
-            return Ok(Credential::None.into());
-        }
-        let Some(keys) = &config.api_keys else {
-            let credential = Credential::new(&scheme, config.api_key.as_ref());
-            return credential.map(Credentials::from).map_err(|error| {
-                let path = ["providers", name, "api_key"];
-                self.loaded.fault_at(&path, error.problem(), error.remedy())
-            });
-        };
-        let credentials = keys.iter().enumerate().map(|(index, key)| {
-            let place = Place::of([key.expose().as_bytes()]);
-            let credential = Credential::new(&scheme, Some(key)).map(|credential| (credential, place));
-            credential.map_err(|error| {
-                let path = ["providers", name, "api_keys", &index.to_string()];
-                self.loaded.fault_at(&path, error.problem(), error.remedy())
-            })
-        });
-        credentials.collect::<Result<Vec<_>, _>>().map(Credentials::new)
-    }
-
     fn headers(&self, name: &str, config: &ProviderConfig) -> Result<HeaderMap, Fault> {
         let mut headers = HeaderMap::new();
         for (header, value) in &config.headers {
@@ -209,6 +184,21 @@ impl ProviderBuilder<'_> {
         }))
     }
 
+    /// The other hosts that the adapter may name. Where the base URL is of this network, they may be too.
+    fn elsewhere(&self, name: &str, config: &ProviderConfig) -> Result<Option<Attachments>, Fault> {
+        if config.hosts.is_empty() {
+            return Ok(None);
+        }
+        let is_local = config.base_url.as_deref().is_some_and(is_local_url);
+        let private = is_local.then(|| self.client_for(name, config, false));
+        Ok(Some(Attachments {
+            hosts: config.hosts.clone(),
+            public: self.client_for(name, config, true)?,
+            private: private.transpose()?,
+            max_bytes: config.max_reply_bytes,
+        }))
+    }
+
     fn client_for(&self, name: &str, config: &ProviderConfig, public_only: bool) -> Result<Client, Fault> {
         let proxies = Proxies::new(&config.proxies);
         let added = config.tls.ca.as_deref().unwrap_or_default();
@@ -221,39 +211,5 @@ impl ProviderBuilder<'_> {
             let remedy = "check the CA certificates of this machine, and that tls.ca is PEM text";
             self.loaded.fault_at(&path, error.to_string(), remedy)
         })
-    }
-}
-
-/// Everything secret that is attached to requests.
-fn redaction(config: &ProviderConfig) -> Redaction {
-    let mut redaction = Redaction::default();
-    for key in config.keys() {
-        redaction = redaction.key(key.expose());
-    }
-    for (name, value) in &config.headers {
-        redaction = redaction.header(name, value.expose());
-    }
-    let proxies = [&config.proxies.http, &config.proxies.https];
-    for proxy in proxies.into_iter().flatten() {
-        redaction = redaction.proxy(proxy.expose());
-    }
-    redaction
-}
-
-/// The scheme from the provider's `auth`, which overrides the manifest's.
-fn scheme(auth: &AuthConfig) -> AuthScheme {
-    let name = auth.name.clone().unwrap_or_default();
-    match auth.scheme {
-        ConfiguredScheme::None => AuthScheme::None,
-        ConfiguredScheme::Bearer => AuthScheme::Bearer,
-        ConfiguredScheme::Basic => AuthScheme::Basic,
-        ConfiguredScheme::Header => AuthScheme::Header { name },
-        ConfiguredScheme::Query => AuthScheme::Query { name },
-        ConfiguredScheme::AwsSigv4 => AuthScheme::AwsSigv4 {
-            service: auth.service.clone().unwrap_or_default(),
-        },
-        ConfiguredScheme::GoogleServiceAccount => AuthScheme::GoogleServiceAccount {
-            scope: auth.scope.clone(),
-        },
     }
 }

@@ -1,13 +1,30 @@
-//! Attaches the provider's credential to a request, after the plugin has prepared it.
+//! Attaches the provider's credential to a request, after the plugin has prepared it and nothing more is changed.
+//!
+//! Reading order: [`Credential`]; `sigv4` (signs with an access key); `token` (keeps what `token_endpoint` gives for the
+//! assertions of an `account`); `skew` (a wrong clock, in words).
+
+mod account;
+mod sigv4;
+mod skew;
+mod token;
+mod token_endpoint;
 
 use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use http::{HeaderMap, HeaderName, HeaderValue, header};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 
 use jackfield_config::Secret;
 use jackfield_sandbox::AuthScheme;
+
+pub(crate) use self::sigv4::SigV4;
+use self::skew::Skew;
+pub(crate) use self::token::Tokens;
+use super::client::OutgoingRequest;
+use super::error::UpstreamError;
 
 /// A credential, ready to be attached. `Debug` shows where it goes, never its value.
 #[derive(Clone)]
@@ -18,9 +35,47 @@ pub(crate) enum Credential {
     Header(HeaderName, HeaderValue),
     /// As this query parameter, with this value; both percent-encoded.
     Query(String, String),
+    /// As a signature over the whole request.
+    Signature(Arc<SigV4>),
+    /// As a token that is valid for a while.
+    Token(Arc<Tokens>),
 }
 
-/// Why a credential cannot be attached. Its problem is a fault of the provider's `api_key`.
+/// Learns secrets that are only made while requests are sent, so that nothing shows them.
+pub(crate) trait Keeper: Send + Sync {
+    /// Keeps this one out of whatever is shown.
+    fn keep(&self, secret: &str);
+}
+
+/// Why a request cannot be authorized. It was not sent.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum AuthorizeError {
+    /// A part of it has no form that could be signed.
+    #[error("the {0} cannot be signed")]
+    Unsignable(&'static str),
+    /// The token endpoint cannot be reached.
+    #[error("the token endpoint fails: {0}")]
+    Unreached(UpstreamError),
+    /// The token endpoint does not answer in time.
+    #[error("the token endpoint did not answer within {0:?}")]
+    Slow(Duration),
+    /// The token endpoint refuses the account, for this reason.
+    #[error("the token endpoint refuses the service account: {0}")]
+    Denied(String),
+    /// The token endpoint has a fault, or too much to do.
+    #[error("the token endpoint answers with status {status}")]
+    Unavailable {
+        /// Its status.
+        status: u16,
+        /// How long it asks us to wait.
+        wait: Option<Duration>,
+    },
+    /// What the token endpoint answers is no token.
+    #[error("the token endpoint's answer contains no token")]
+    NoToken,
+}
+
+/// Why a credential cannot be attached. Its problem is a fault of the provider's `api_key` or `auth`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum CredentialError {
     /// The scheme requires a secret and the provider has none.
@@ -32,6 +87,9 @@ pub(crate) enum CredentialError {
     /// The scheme takes no key alone.
     #[error("is not what the auth scheme of the adapter's manifest takes")]
     NoKey,
+    /// The key file of a service account is none.
+    #[error("{0}")]
+    KeyFile(&'static str),
     /// The secret contains characters that are not allowed in a header.
     #[error("contains characters that are not allowed in a header")]
     BadSecret,
@@ -50,6 +108,7 @@ impl CredentialError {
         match self {
             Self::Missing => "add `api_key: \"${env:NAME}\"`",
             Self::BadName(_) => "correct the header name in `auth`, or in the adapter's manifest",
+            Self::KeyFile(_) => "write `${file:PATH}` with the JSON file that Google's console gives for the key",
             Self::NoKey => "write `auth` with that scheme and what it needs, or with `scheme: bearer`",
             Self::BadSecret => "remove line breaks (one may be at its end) and control characters",
         }
@@ -95,6 +154,7 @@ impl Credential {
     pub(crate) fn header_name(&self) -> Option<&HeaderName> {
         match self {
             Self::Header(name, _) => Some(name),
+            Self::Signature(_) | Self::Token(_) => Some(&header::AUTHORIZATION),
             Self::None | Self::Query(..) => None,
         }
     }
@@ -104,12 +164,18 @@ impl Credential {
     pub(crate) fn query_name(&self) -> Option<&str> {
         match self {
             Self::Query(name, _) => Some(name),
-            Self::None | Self::Header(..) => None,
+            _ => None,
         }
     }
 
-    /// Attaches it to a request.
-    pub(crate) fn attach(&self, url: &mut String, headers: &mut HeaderMap) {
+    /// Attaches it to a request that is complete but for this. `now` is the time of the signature, if there is one.
+    ///
+    /// Cancel safe: a token that is being fetched is fetched by whoever asks next.
+    ///
+    /// # Errors
+    /// [`AuthorizeError`] if there is no token, or nothing can be signed. What never changes is always attached.
+    pub(crate) async fn authorize(&self, request: &mut OutgoingRequest, now: SystemTime) -> Result<(), AuthorizeError> {
+        let (url, headers) = (&mut request.url, &mut request.headers);
         match self {
             Self::None => {}
             Self::Header(name, value) => {
@@ -121,7 +187,23 @@ impl Credential {
                 url.push('=');
                 url.push_str(value);
             }
+            Self::Signature(key) => key.sign(request, now)?,
+            Self::Token(tokens) => {
+                headers.insert(header::AUTHORIZATION, tokens.authorization(now).await?);
+            }
         }
+        Ok(())
+    }
+
+    /// Looks at the reply to a request that was authorized at `now`. If it is a refusal, a token is not used again, and the
+    /// clock may be why: then that is returned.
+    pub(crate) fn judged(&self, status: StatusCode, headers: &HeaderMap, now: SystemTime) -> Option<Skew> {
+        if let (Self::Token(tokens), StatusCode::UNAUTHORIZED) = (self, status) {
+            tokens.refused(now);
+        }
+        let refusals = [StatusCode::BAD_REQUEST, StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN];
+        let depends_on_time = matches!(self, Self::Signature(_));
+        (depends_on_time && refusals.contains(&status)).then(|| Skew::of(headers, now))?
     }
 }
 
@@ -131,14 +213,20 @@ impl fmt::Debug for Credential {
             Self::None => f.write_str("no credential"),
             Self::Header(name, _) => write!(f, "[secret] in header {name}"),
             Self::Query(name, _) => write!(f, "[secret] in query parameter {name}"),
+            Self::Signature(key) => key.fmt(f),
+            Self::Token(tokens) => tokens.fmt(f),
         }
     }
 }
 
 /// Percent-encodes everything but unreserved characters (RFC 3986, section 2.3).
 fn percent(text: &str) -> String {
+    percent_bytes(text.as_bytes())
+}
+
+fn percent_bytes(bytes: &[u8]) -> String {
     use fmt::Write;
-    text.bytes().fold(String::with_capacity(text.len()), |mut out, byte| {
+    bytes.iter().fold(String::with_capacity(bytes.len()), |mut out, &byte| {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
             out.push(char::from(byte));
         } else {
@@ -150,15 +238,23 @@ fn percent(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use futures_util::FutureExt;
+
     use super::*;
 
     fn attached(scheme: &AuthScheme) -> (String, HeaderMap) {
         let secret = Secret::new("user:k&y".to_owned());
         let credential = Credential::new(scheme, Some(&secret)).unwrap();
-        let (mut url, mut headers) = ("https://x/v1/y".to_owned(), HeaderMap::new());
-        credential.attach(&mut url, &mut headers);
+        let mut request = OutgoingRequest {
+            method: http::Method::GET,
+            url: "https://x/v1/y".to_owned(),
+            headers: HeaderMap::new(),
+            body: bytes::Bytes::new(),
+        };
+        let authorized = credential.authorize(&mut request, SystemTime::now()).now_or_never();
+        authorized.expect("nothing is waited for").unwrap();
         assert!(!format!("{credential:?}").contains("k&y"));
-        (url, headers)
+        (request.url, request.headers)
     }
 
     #[test]

@@ -97,18 +97,15 @@ impl Credentials {
 
     fn next(&self, affinity: Option<Affinity>, may: impl Fn(usize) -> bool) -> Option<Chosen<'_>> {
         let count = self.0.held.len();
-        let index = match affinity {
-            Some(affinity) => {
-                let score = |index: &usize| Reverse(affinity.score(self.0.held[*index].place));
-                (0..count).filter(|index| may(*index)).min_by_key(score)
-            }
-            None => {
-                // Those that are left share the turns of one that is not.
-                let awake = (0..count).filter(|index| may(*index)).count();
-                let turn = self.0.turn.fetch_add(1, Ordering::Relaxed);
-                let nth = turn.checked_rem(awake);
-                nth.and_then(|nth| (0..count).filter(|index| may(*index)).nth(nth))
-            }
+        let index = if let Some(affinity) = affinity {
+            let score = |index: &usize| Reverse(affinity.score(self.0.held[*index].place));
+            (0..count).filter(|index| may(*index)).min_by_key(score)
+        } else {
+            // Those that are left share the turns of one that is not.
+            let awake = (0..count).filter(|index| may(*index)).count();
+            let turn = self.0.turn.fetch_add(1, Ordering::Relaxed);
+            let nth = turn.checked_rem(awake);
+            nth.and_then(|nth| (0..count).filter(|index| may(*index)).nth(nth))
         };
         index.map(|index| self.chosen(index))
     }

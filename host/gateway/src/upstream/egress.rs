@@ -2,9 +2,10 @@
 //!
 //! A request is judged as the laxest of servers might read it: one that decodes twice, resolves what it decoded, takes
 //! `_` for `-`, or lets a header or a parameter override the path. Reading order: [`path`] and `query` (the target),
-//! [`headers`]. [`attachment`] judges a client's URLs.
+//! [`headers`]. [`attachment`] judges a client's URLs, [`elsewhere`] those that an adapter names.
 
 mod attachment;
+mod elsewhere;
 mod header;
 mod percent;
 mod query;
@@ -12,7 +13,8 @@ mod target;
 
 use http::Method;
 
-pub(crate) use attachment::attachment;
+pub(crate) use attachment::{AttachmentUrl, attachment};
+pub(crate) use elsewhere::elsewhere;
 pub(crate) use header::{carries_credential, headers};
 pub(crate) use target::path;
 
@@ -28,6 +30,9 @@ pub(crate) enum EgressError {
     /// The path does not begin with `/`, so it is a full URL or a relative path.
     #[error("the path {0:?} does not begin with `/`; send a path, not a URL")]
     NotAPath(String),
+    /// The URL is none that the operator permits; the URL, and why.
+    #[error("the URL {0:?} {1}")]
+    Elsewhere(String, String),
     /// The path could climb out of the base URL.
     #[error("the path {0:?} contains a `.` or `..` segment")]
     Climbs(String),

@@ -1,6 +1,6 @@
 //! Calls an upstream once, in a way that costs nothing, and says how far the call got.
 
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode, Uri};
@@ -34,6 +34,9 @@ pub(crate) enum ProbeError {
     /// The connection is accepted, but what follows fails: the TLS handshake or the request.
     #[error("it accepts a connection, but then {0}")]
     Exchange(String),
+    /// There is no token, or nothing can be signed.
+    #[error("its credential cannot be attached: {0}")]
+    Credential(String),
 }
 
 /// Sends one GET to `url`. Redirects are not followed, and the body of the answer is not read.
@@ -53,7 +56,8 @@ pub(crate) async fn probe(
         headers: headers.clone(),
         body: Bytes::new(),
     };
-    credential.attach(&mut request.url, &mut request.headers);
+    let authorized = credential.authorize(&mut request, SystemTime::now()).await;
+    authorized.map_err(|error| ProbeError::Credential(error.to_string()))?;
     match timeout(PATIENCE, client.send(request).1).await {
         Ok(Ok(reply)) => Ok(Reached {
             status: reply.status,

@@ -6,6 +6,7 @@ use proptest::prelude::*;
 
 use super::Redaction;
 use crate::error::{Class, Failure};
+use crate::upstream::credential::Keeper;
 
 /// A key of which every byte is written differently somewhere.
 const KEY: &str = "sk/+ 1&2\"3\\4%5ä😀=";
@@ -141,6 +142,29 @@ fn of_headers_only_what_may_be_a_secret_is_redacted() {
     assert_eq!(said(&redaction, "it is on; research"), "it is on; research");
     assert_eq!(said(&redaction, "by search, header-0f9e"), "by [secret], [secret]");
     assert_eq!(said(&redaction, "xtok7x, key sk-9876"), "x[secret]x, key [secret]");
+}
+
+#[test]
+fn an_access_key_is_redacted_in_all_its_parts() {
+    let redaction = Redaction::default().access_key([Some("AKIDEXAMPLE"), Some("wJalr/XUtn+FEMI"), None]);
+    assert_eq!(
+        said(&redaction, "AKIDEXAMPLE/20150830 wJalr%2FXUtn%2BFEMI"),
+        "[secret]/20150830 [secret]"
+    );
+}
+
+#[test]
+fn tokens_are_redacted_from_when_they_are_made_until_two_later_ones_are() {
+    let redaction = of("sk-1234567");
+    let token = |number: usize| format!("ya29.token-number-{number}");
+    for number in 0..5 {
+        assert_eq!(said(&redaction, &token(number)), token(number));
+        redaction.keep(&token(number));
+        assert_eq!(said(&redaction, &token(number)), "[secret]");
+    }
+    assert_eq!(said(&redaction, &token(1)), "[secret]");
+    assert_eq!(said(&redaction, &token(0)), token(0));
+    assert_eq!(said(&redaction, "sk-1234567"), "[secret]");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 //!
 //! Pure functions. [`base_url`] judges one provider, [`refusal`] the content of a plugin's file.
 
-use jackfield_config::{Config, ProviderConfig, Voucher, is_local_url};
+use jackfield_config::{AuthScheme as Configured, Config, ProviderConfig, Voucher, is_local_url};
 use jackfield_sandbox::{AuthScheme, Manifest};
 
 /// What is wrong, and what to write.
@@ -160,8 +160,8 @@ fn moved(
             remedy: format!("if that is right, write `base_url: \"{url}\"` for providers.{user}, {or_pin}"),
         });
     }
-    let follows = provider.auth.is_none() && provider.keys().next().is_some();
-    (follows && manifest.auth != old.auth).then(|| Refusal {
+    let follows = followed(provider, manifest) != followed(provider, old);
+    follows.then(|| Refusal {
         problem: format!(
             "would send the key of providers.{user} {}; before, it went {}",
             place(&manifest.auth),
@@ -180,6 +180,19 @@ fn relied_on<'m>(provider: &ProviderConfig, manifest: &'m Manifest) -> Option<&'
     url.filter(|_| is_adapters_word(provider))
 }
 
+/// What of the manifest's scheme the provider goes by: all of it, or the service or scope that its own leaves out.
+fn followed<'m>(provider: &ProviderConfig, manifest: &'m Manifest) -> Option<&'m AuthScheme> {
+    let follows = match (&provider.auth, &manifest.auth) {
+        (None, _) => provider.keys().next().is_some(),
+        (Some(own), AuthScheme::AwsSigv4 { .. }) => own.scheme == Configured::AwsSigv4 && own.service.is_none(),
+        (Some(own), AuthScheme::GoogleServiceAccount { .. }) => {
+            own.scheme == Configured::GoogleServiceAccount && own.scope.is_none()
+        }
+        (Some(_), _) => false,
+    };
+    follows.then_some(&manifest.auth)
+}
+
 /// Where a scheme puts the key.
 fn place(scheme: &AuthScheme) -> String {
     match scheme {
@@ -189,7 +202,10 @@ fn place(scheme: &AuthScheme) -> String {
         AuthScheme::Header { name } => format!("in the header {name}"),
         AuthScheme::Query { name } => format!("in the query parameter {name:?}"),
         AuthScheme::AwsSigv4 { service } => format!("into a signature for {service}"),
-        AuthScheme::GoogleServiceAccount { .. } => "in the header authorization, as a token".to_owned(),
+        AuthScheme::GoogleServiceAccount { scope } => {
+            let scope = scope.as_deref().unwrap_or("all that its account may do");
+            format!("in the header authorization, as a token for {scope}")
+        }
     }
 }
 

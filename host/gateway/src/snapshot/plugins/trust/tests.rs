@@ -273,3 +273,37 @@ fn a_local_address_is_the_configurations_own_word() {
     let own = config(&json!({ "base_url": "http://127.0.0.1:11434/v1" }));
     assert_eq!(update(&own, &bearer(OURS), &local), None);
 }
+
+#[test]
+fn an_update_changes_neither_the_service_nor_the_scope_of_a_credential() {
+    let scheme = |scheme: &str, member: &str, value: &str| manifest(None, &json!({ "scheme": scheme, member: value }));
+    let at = |auth: Value| config(&json!({ "base_url": OURS, "auth": auth }));
+    let key = json!({ "scheme": "aws-sigv4", "region": "r", "access_key_id": "i", "secret_access_key": "s" });
+    let (old, new) = (
+        scheme("aws-sigv4", "service", "bedrock"),
+        scheme("aws-sigv4", "service", "s3"),
+    );
+    let refused = update(&at(key.clone()), &old, &new).unwrap();
+    assert_eq!(
+        refused.problem,
+        "would send the key of providers.p into a signature for s3; before, it went into a signature for bedrock"
+    );
+    let mut own = key;
+    own["service"] = "bedrock".into();
+    assert_eq!(update(&at(own), &old, &new), None);
+
+    let account = json!({ "scheme": "google-service-account", "service_account": "{}" });
+    let named = |scope: &str| scheme("google-service-account", "scope", scope);
+    let refused = update(&at(account.clone()), &named("https://a"), &named("https://b")).unwrap();
+    assert!(
+        refused.problem.ends_with("as a token for https://a"),
+        "{}",
+        refused.problem
+    );
+    let mut own = account;
+    own["scope"] = "https://a".into();
+    assert_eq!(update(&at(own), &named("https://a"), &named("https://b")), None);
+    let unused = json!({ "scheme": "bearer" });
+    let bearer = config(&json!({ "base_url": OURS, "api_key": "k", "auth": unused }));
+    assert_eq!(update(&bearer, &old, &new), None);
+}
