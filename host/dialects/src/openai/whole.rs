@@ -13,7 +13,13 @@ use crate::fault::StreamFault;
 use crate::json::Node;
 
 /// The lists in a message whose entries have an `index` in a stream, by which their pieces are joined.
-const LISTS: [&str; 4] = ["tool_calls", "thinking_blocks", "content_blocks", "citations"];
+const LISTS: [&str; 5] = [
+    "tool_calls",
+    "thinking_blocks",
+    "content_blocks",
+    "citations",
+    "annotations",
+];
 
 /// Members that do not grow: whichever piece has one first decides.
 const FIXED: [&str; 6] = ["format", "id", "index", "name", "role", "type"];

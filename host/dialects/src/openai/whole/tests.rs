@@ -58,6 +58,29 @@ fn pieces_are_joined_by_choice_and_by_index() {
 }
 
 #[test]
+fn an_annotation_has_a_place_only_in_a_stream() {
+    let cited = |place: Option<u64>, url: &str| {
+        let mut annotation = json!({"type": "url_citation", "url_citation": {"url": url, "start_index": 0}});
+        if let Some(place) = place {
+            annotation["index"] = json!(place);
+        }
+        annotation
+    };
+    let reply = whole(&[
+        delta(json!({"role": "assistant", "content": "a", "annotations": [cited(Some(0), "x")]})),
+        delta(json!({"annotations": [cited(Some(1), "y")]})),
+        finish("stop"),
+    ]);
+    let reply = reply.unwrap();
+    let annotations = json!([cited(None, "x"), cited(None, "y")]);
+    assert_eq!(reply["choices"][0]["message"]["annotations"], annotations);
+    let lines = taken_apart(reply.to_string().as_bytes()).unwrap();
+    let first = lines.split(|byte| *byte == b'\n').next().unwrap();
+    let first: Value = serde_json::from_slice(first).unwrap();
+    assert_eq!(first["choices"][0]["delta"]["annotations"][1]["index"], 1);
+}
+
+#[test]
 fn a_stream_without_its_end_or_with_an_error_is_no_reply() {
     assert_eq!(whole(&[]), Err(StreamFault::Truncated));
     assert_eq!(whole(&[delta(json!({"content": "x"}))]), Err(StreamFault::Truncated));
