@@ -2,7 +2,7 @@
 //!
 //! In reading order: `settings` is what an operator may set; `generation` knows what each model accepts; `endpoint` where
 //! its methods are; `request` turns a chat request into one for `generateContent`; `count_tokens` counts its tokens,
-//! `embeddings` embeds texts, and `models` lists what there is; `response` reads replies, which `reply` and `stream` make
+//! `embeddings` embeds texts, `images` draws, and `models` lists what there is; `response` reads replies, which `reply` and `stream` make
 //! completions and chunks of, with `finish_reason` and `usage` for both; `signature` carries signatures of thoughts through
 //! clients and back; `error` classifies the upstream's errors.
 //!
@@ -14,6 +14,7 @@ mod endpoint;
 mod error;
 mod finish_reason;
 mod generation;
+mod images;
 mod models;
 mod reply;
 mod request;
@@ -56,6 +57,7 @@ impl Adapter for Gemini {
             .operation(Operation::Chat)
             .operation(Operation::CountTokens)
             .operation(Operation::Embeddings)
+            .operation(Operation::Images)
             .operation(Operation::Models)
             .accepts(ACCEPTED)
             .auth(Auth::Header {
@@ -69,6 +71,7 @@ impl Adapter for Gemini {
             Operation::Chat => chat(call),
             Operation::CountTokens => count(call),
             Operation::Embeddings => Ok(embeddings::exchange(call)?.into()),
+            Operation::Images => Ok(images::exchange(call)?.into()),
             Operation::Models => Ok(models::first(&call.settings).into()),
             other => Err(Failure::unsupported_operation(other)),
         }
@@ -81,8 +84,12 @@ impl Adapter for Gemini {
         match &call.operation {
             Operation::CountTokens => count_tokens::read(reply),
             Operation::Embeddings => embeddings::read(&call.model, reply),
+            Operation::Images => images::read(call, reply),
             Operation::Models => models::read(&call.settings, reply),
-            _ => Step::done(&reply::completion(reply, signature::origin(&call.settings))?),
+            _ => {
+                let origin = signature::origin(&call.settings);
+                Step::done(&reply::completion(reply, reply.state()?, origin)?)
+            }
         }
     }
 

@@ -13,8 +13,7 @@ use crate::response::State;
 ///
 /// # Errors
 /// If it reports an error, the prompt was blocked, or it is not complete.
-pub(crate) fn completion(reply: &Reply, origin: &str) -> Result<ChatCompletion, Failure> {
-    let mut state: State = reply.state()?;
+pub(crate) fn completion(reply: &Reply, mut state: State, origin: &str) -> Result<ChatCompletion, Failure> {
     let mut said = Vec::new();
     state.read(reply.json()?, origin, &mut said)?;
     let ending = state.finish(origin)?;
