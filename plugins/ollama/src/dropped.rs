@@ -1,5 +1,7 @@
 //! What a request loses on its way to Ollama, for `x-jackfield-dropped`.
 
+use jackfield_plugin_sdk::Exchange;
+
 /// The places of what was left out, each once and in order of discovery.
 #[derive(Debug, Default)]
 pub(crate) struct Dropped(Vec<String>);
@@ -14,7 +16,13 @@ impl Dropped {
         }
     }
 
+    /// The request that names them.
+    pub(crate) fn named_by(self, request: Exchange) -> Exchange {
+        self.0.into_iter().fold(request, Exchange::dropped)
+    }
+
     /// The places.
+    #[cfg(test)]
     pub(crate) fn into_names(self) -> Vec<String> {
         self.0
     }

@@ -3,7 +3,7 @@
 //! Source: `EmbedRequest` and `EmbedResponse` in `api/types.go`.
 
 use jackfield_plugin_sdk::canonical::{Embedding, Embeddings, EmbeddingsRequest, EncodingFormat, Extra, InputUsage};
-use jackfield_plugin_sdk::{Call, Failure, Reply, Step};
+use jackfield_plugin_sdk::{Call, Exchange, Failure, Reply, Step};
 use serde::Deserialize;
 
 use crate::dropped::Dropped;
@@ -26,11 +26,11 @@ struct Found {
     error: Option<jackfield_plugin_sdk::canonical::Json>,
 }
 
-/// The path, the body, and what the body leaves out.
+/// The request for Ollama.
 ///
 /// # Errors
 /// If the input is in tokens.
-pub(crate) fn request(call: &Call<Settings>) -> Result<(&'static str, Extra, Dropped), Failure> {
+pub(crate) fn request(call: &Call<Settings>) -> Result<Exchange, Failure> {
     let request: EmbeddingsRequest = call.body()?;
     let settings = &call.settings;
     let texts = request.input.texts();
@@ -54,7 +54,7 @@ pub(crate) fn request(call: &Call<Settings>) -> Result<(&'static str, Extra, Dro
     for (name, _) in request.extra.iter().filter(|(_, value)| !value.is_null()) {
         dropped.add(name);
     }
-    Ok((PATH, body, dropped))
+    Ok(dropped.named_by(Exchange::post(PATH).json(&body)?))
 }
 
 /// The vectors in the form that the client asked for.

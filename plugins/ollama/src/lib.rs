@@ -45,16 +45,12 @@ impl Adapter for Ollama {
     }
 
     fn prepare(call: &Call<Settings>) -> Result<Prepared, Failure> {
-        let (path, body, dropped) = match &call.operation {
+        let exchange = match &call.operation {
             Operation::Chat => request::translate(call)?,
             Operation::Embeddings => embeddings::request(call)?,
-            Operation::Models => return Ok(Exchange::get(models::PATH).into()),
+            Operation::Models => Exchange::get(models::PATH),
             other => return Err(Failure::unsupported_operation(other)),
         };
-        let mut exchange = Exchange::post(path).json(&body)?;
-        for name in dropped.into_names() {
-            exchange = exchange.dropped(name);
-        }
         Ok(if call.stream {
             exchange.framing(Framing::Ndjson)
         } else {

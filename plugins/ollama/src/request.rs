@@ -10,8 +10,10 @@ mod thinking;
 mod tools;
 
 use jackfield_plugin_sdk::canonical::{ChatRequest, Extra, Json, ResponseFormat};
-use jackfield_plugin_sdk::{Call, Failure};
+use jackfield_plugin_sdk::{Call, Exchange, Failure};
+use serde::Serialize;
 
+use self::messages::Turn;
 use crate::dropped::Dropped;
 use crate::settings::Settings;
 
@@ -35,11 +37,20 @@ const REFUSED: [&str; 5] = [
     "web_search_options",
 ];
 
-/// The path, the body, and what the body leaves out.
+/// A request in Ollama's form. The messages are written once, because they are long.
+#[derive(Serialize)]
+struct Body<'a> {
+    model: &'a str,
+    messages: Vec<Turn>,
+    #[serde(flatten)]
+    members: Extra,
+}
+
+/// The request for Ollama.
 ///
 /// # Errors
 /// If the request makes no sense, or Ollama has no words for it.
-pub(crate) fn translate(call: &Call<Settings>) -> Result<(&'static str, Extra, Dropped), Failure> {
+pub(crate) fn translate(call: &Call<Settings>) -> Result<Exchange, Failure> {
     let mut request: ChatRequest = call.body()?;
     let settings = &call.settings;
     let mut dropped = Dropped::default();
@@ -57,10 +68,13 @@ pub(crate) fn translate(call: &Call<Settings>) -> Result<(&'static str, Extra, D
     let logprobs = (request.extra.remove("logprobs"), request.extra.remove("top_logprobs"));
     name_the_rest(&request, &mut dropped)?;
 
-    let mut body = Extra::new();
-    body.insert("model", settings.upstream_model(&call.model));
-    body.set("messages", &messages::translate(request.messages, &mut dropped)?);
-    body.insert("stream", call.stream);
+    let mut body = Body {
+        model: settings.upstream_model(&call.model),
+        messages: messages::translate(request.messages, &mut dropped)?,
+        members: Extra::new(),
+    };
+    let members = &mut body.members;
+    members.insert("stream", call.stream);
     let given = [
         ("tools", tools),
         ("format", format),
@@ -70,17 +84,17 @@ pub(crate) fn translate(call: &Call<Settings>) -> Result<(&'static str, Extra, D
         ("keep_alive", settings.keep_alive.as_ref().map(Json::of)),
     ];
     let given = given.into_iter().filter_map(|(name, value)| Some((name, value?)));
-    body.extend(
+    members.extend(
         given
             .map(|(name, value)| (name.to_owned(), value))
             .filter(|(_, value)| !value.is_null()),
     );
     if !settings.truncate {
-        body.insert("truncate", false);
-        body.insert("shift", false);
+        members.insert("truncate", false);
+        members.insert("shift", false);
     }
-    body.insert("options", options);
-    Ok((PATH, body, dropped))
+    members.insert("options", options);
+    Ok(dropped.named_by(Exchange::post(PATH).json(&body)?))
 }
 
 /// The reply's form: `"json"` or a schema; none for free text.
