@@ -21,6 +21,21 @@ open_enum! {
         Images = "images",
         /// The number of tokens in a conversation, without answering it: the reply is `{"input_tokens": 7}`.
         CountTokens = "count-tokens",
+        /// Images made from others: a form, whose text fields are the request's members and whose files stay outside. The
+        /// reply is that of [`Images`](Self::Images).
+        ImageEdit = "image-edit",
+        /// Images that resemble another: a form, as of [`ImageEdit`](Self::ImageEdit).
+        ImageVariation = "image-variation",
+        /// The continuation of a text: OpenAI's older form. Chat models are asked for a chat instead.
+        Completion = "completion",
+        /// Whether texts and images are harmful.
+        Moderation = "moderation",
+        /// A text, spoken. The reply is sound: [`Answer::bytes`](crate::Answer::bytes).
+        Speech = "speech",
+        /// What is said in a recording: a form. The reply is JSON, or text of another type.
+        Transcription = "transcription",
+        /// What is said in a recording, in English: a form, as of [`Transcription`](Self::Transcription).
+        Translation = "translation",
         /// The models that the upstream offers: a call without a body and without a model, which the operator makes. The
         /// reply is a [`ModelList`](crate::canonical::ModelList).
         Models = "models",

@@ -6,6 +6,9 @@
 //! | embeddings | [`EmbeddingsRequest`] | [`Embeddings`] | |
 //! | rerank (Cohere's form) | [`RerankRequest`] | [`Ranking`] | |
 //! | images | [`ImagesRequest`] | [`Images`] | |
+//! | moderation | [`ModerationRequest`] | [`Moderation`] | |
+//! | speech | [`SpeechRequest`] | sound | |
+//! | transcription, translation | a form, with a [`FormFile`] | [`Transcript`] | |
 //! | models | | [`ModelList`] | |
 //!
 //! Source: <https://platform.openai.com/docs/api-reference>. Every struct keeps unknown fields in `extra`, in
@@ -25,9 +28,11 @@ mod json;
 mod members;
 mod message;
 mod models;
+mod moderation;
 mod request;
 mod rerank;
 pub mod signature;
+mod speech;
 mod tool;
 mod tool_names;
 mod usage;
@@ -44,8 +49,10 @@ pub use json::Json;
 pub(crate) use json::read_slice;
 pub use message::{Message, Role, ThinkingBlock};
 pub use models::{ListedModel, ModelList};
+pub use moderation::{Judgement, Moderation, ModerationRequest};
 pub use request::{ChatRequest, JsonSchemaFormat, ResponseFormat, Stop, StreamOptions};
 pub use rerank::{RankedDocument, Ranking, RerankRequest};
+pub use speech::{FormFile, SpeechRequest, Transcript};
 pub use tool::{FunctionCall, FunctionDefinition, FunctionName, Tool, ToolCall, ToolChoice};
 pub use tool_names::ToolNames;
 pub use usage::{CompletionTokensDetails, InputUsage, PromptTokensDetails, Usage};

@@ -119,6 +119,11 @@ impl Answer {
     pub fn whole<T: Serialize>(reply: &T) -> Result<Self, Failure> {
         Payload::json(reply).map(Self::Whole)
     }
+
+    /// Builds a complete reply that is no JSON, such as sound. Only some operations may have one.
+    pub fn bytes(media_type: impl Into<Cow<'static, str>>, body: Vec<u8>) -> Self {
+        Self::Whole(Payload::new(media_type, body))
+    }
 }
 
 // === impl Exchange ===

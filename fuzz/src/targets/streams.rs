@@ -1,7 +1,7 @@
 //! Streams of upstreams: read in both forms and written in every dialect. One that is cut never ends well.
 
 use jackfield_dialects::json::Members;
-use jackfield_dialects::{Dialect, Form, Interruption, StreamFacts, StreamFault};
+use jackfield_dialects::{Dialect, Form, Interruption, Operation, StreamFacts, StreamFault};
 use serde_json::Value;
 
 use super::variants;
@@ -48,6 +48,7 @@ pub fn run(data: &[u8]) {
 
 fn check(dialect: Dialect, form: Form, include_usage: bool, data: &[u8]) {
     let facts = StreamFacts {
+        operation: Operation::Chat,
         model: "fuzz/model",
         provider: "p",
         request_id: "r",
@@ -138,6 +139,7 @@ mod tests {
     /// How a reader in the dialect of that form ends after these chunks.
     fn ends_well(dialect: Dialect, form: Form, chunks: &[&str]) -> bool {
         let facts = StreamFacts {
+            operation: Operation::Chat,
             model: "m",
             provider: "p",
             request_id: "r",

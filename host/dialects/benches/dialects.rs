@@ -14,6 +14,7 @@ const CHUNKS: u32 = 1_000;
 const CHUNK: &[u8] = br#"{"id":"c1","object":"chat.completion.chunk","created":5,"model":"up","choices":[{"index":0,"delta":{"content":" token"},"finish_reason":null}]}"#;
 
 const FACTS: StreamFacts<'static> = StreamFacts {
+    operation: Operation::Chat,
     model: "route/m",
     provider: "p",
     request_id: "req_1",
@@ -72,7 +73,7 @@ fn splice(bencher: Bencher<'_, '_>) {
 
 #[divan::bench]
 fn anthropic_to_canonical(bencher: Bencher<'_, '_>) {
-    let [_, anthropic] = all();
+    let [_, anthropic, ..] = all();
     let body = conversation();
     bencher.counter(BytesCount::new(body.len())).bench_local(|| {
         let request = anthropic.parse(Operation::Chat, black_box(&body))?;
@@ -83,14 +84,14 @@ fn anthropic_to_canonical(bencher: Bencher<'_, '_>) {
 /// What a client of OpenAI pays for a look at whether an earlier turn brought extensions.
 #[divan::bench]
 fn openai_to_standard(bencher: Bencher<'_, '_>) {
-    let [openai, _] = all();
+    let [openai, ..] = all();
     to_standard(bencher, openai);
 }
 
 /// What a translated request pays for being written for a target that accepts nothing beyond OpenAI's own.
 #[divan::bench]
 fn anthropic_to_standard(bencher: Bencher<'_, '_>) {
-    let [_, anthropic] = all();
+    let [_, anthropic, ..] = all();
     to_standard(bencher, anthropic);
 }
 
@@ -104,13 +105,13 @@ fn to_standard(bencher: Bencher<'_, '_>, dialect: Dialect) {
 
 #[divan::bench]
 fn openai_stream(bencher: Bencher<'_, '_>) {
-    let [openai, _] = all();
+    let [openai, ..] = all();
     chunks(bencher, openai);
 }
 
 #[divan::bench]
 fn anthropic_translated_stream(bencher: Bencher<'_, '_>) {
-    let [_, anthropic] = all();
+    let [_, anthropic, ..] = all();
     chunks(bencher, anthropic);
 }
 

@@ -160,6 +160,12 @@ pub trait ClientDialect: fmt::Debug + Send + Sync {
     /// If the request is not of its shape, or its operation takes no instructions.
     fn instructed(&self, request: &ParsedRequest<'_>, instructions: &[Instruction]) -> Result<Vec<u8>, RequestFault>;
 
+    /// False if a shaper could not find the texts in what the client asks for, such as subtitles. True by default.
+    fn reply_has_texts(&self, request: &ParsedRequest<'_>) -> bool {
+        let _ = request;
+        true
+    }
+
     /// The texts of a buffered reply that [`Self::reply`] wrote, in order.
     ///
     /// # Errors

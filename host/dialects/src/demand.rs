@@ -6,7 +6,7 @@
 mod extras;
 
 use crate::json::Members;
-use crate::json::fields::given;
+use crate::json::fields::{entries, given};
 use crate::json::raw::inside;
 use crate::operation::Operation;
 use crate::request::ParsedRequest;
@@ -45,7 +45,7 @@ impl ParsedRequest<'_> {
     /// any of them. `None` if it sets none, or only 0, or if answers to the operation have no tokens.
     pub fn max_tokens(&self) -> Option<u64> {
         match self.operation.capability() {
-            Operation::Chat => largest(&self.members, &LIMITS),
+            Operation::Chat | Operation::Completion => largest(&self.members, &LIMITS),
             _ => None,
         }
     }
@@ -53,11 +53,23 @@ impl ParsedRequest<'_> {
     /// How many answers the client asks for, each of which counts as a request: at least 1.
     pub fn quantity(&self) -> u64 {
         let keys: &[&str] = match self.operation {
-            Operation::Chat => &ANSWERS,
-            Operation::Images => &IMAGES,
-            Operation::CountTokens | Operation::Embeddings | Operation::Rerank | Operation::Models => &[],
+            Operation::Chat | Operation::Completion => &ANSWERS,
+            Operation::Images | Operation::ImageEdit | Operation::ImageVariation => &IMAGES,
+            _ => &[],
         };
-        largest(&self.members, keys).unwrap_or(1).min(MOST_ANSWERS)
+        let each = largest(&self.members, keys).unwrap_or(1);
+        each.saturating_mul(self.prompts()).min(MOST_ANSWERS)
+    }
+
+    /// How many texts are to be completed, each of which is answered by itself.
+    fn prompts(&self) -> u64 {
+        let prompts = given(&self.members, "prompt").filter(|_| self.operation == Operation::Completion);
+        let entries = prompts.and_then(entries).unwrap_or_default();
+        match entries.first() {
+            // A list of numbers is one text, as tokens.
+            Some(first) if first.get().starts_with(['"', '[']) => entries.len() as u64,
+            _ => 1,
+        }
     }
 }
 
@@ -118,6 +130,7 @@ mod tests {
             (Operation::Chat, r#"{"max_tokens":2.5e1}"#, Some(25)),
             (Operation::Chat, r#"{"max_tokens":1e300}"#, Some(u64::MAX)),
             (Operation::CountTokens, r#"{"max_tokens":5}"#, Some(5)),
+            (Operation::Completion, r#"{"max_tokens":5}"#, Some(5)),
             (Operation::Embeddings, r#"{"max_tokens":5}"#, None),
         ] {
             assert_eq!(request(operation, text).max_tokens(), limit, "{operation} {text}");
@@ -138,6 +151,11 @@ mod tests {
             (Operation::Chat, r#"{"n":-1}"#, 1),
             (Operation::Chat, r#"{"n":18446744073709551615}"#, MOST_ANSWERS),
             (Operation::Embeddings, r#"{"n":4}"#, 1),
+            (Operation::ImageEdit, r#"{"n":"4"}"#, 4),
+            (Operation::Completion, r#"{"n":2,"prompt":["a","b","c"]}"#, 6),
+            (Operation::Completion, r#"{"prompt":[1,2,3]}"#, 1),
+            (Operation::Completion, r#"{"prompt":[[1],[2]],"best_of":3}"#, 6),
+            (Operation::Chat, r#"{"prompt":["a","b"]}"#, 1),
         ] {
             assert_eq!(request(operation, text).quantity(), quantity, "{operation} {text}");
         }

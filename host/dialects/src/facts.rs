@@ -28,6 +28,8 @@ pub struct ReplyFacts<'a> {
 /// What goes into a stream besides what the upstream said.
 #[derive(Debug, Clone, Copy)]
 pub struct StreamFacts<'a> {
+    /// What the client asked for, or what serves in its place.
+    pub operation: Operation,
     /// The model as the client named it; it replaces the upstream's name.
     pub model: &'a str,
     /// The provider's name.

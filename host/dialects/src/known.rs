@@ -2,6 +2,8 @@
 
 use crate::anthropic::AnthropicMessages;
 use crate::client::Dialect;
+use crate::cohere::CohereRerank;
+use crate::completions::OpenaiCompletions;
 use crate::openai::OpenaiChat;
 
 /// The request headers that travel to adapters as parameters, each with the parameter's name. A comma-separated list
@@ -9,8 +11,8 @@ use crate::openai::OpenaiChat;
 pub const PARAMETER_HEADERS: [(&str, &str); 1] = [("anthropic-beta", "anthropic_beta")];
 
 /// Every dialect, the canonical one first.
-pub fn all() -> [Dialect; 2] {
-    [&OpenaiChat, &AnthropicMessages]
+pub fn all() -> [Dialect; 4] {
+    [&OpenaiChat, &AnthropicMessages, &OpenaiCompletions, &CohereRerank]
 }
 
 /// The dialect that is the canonical form: OpenAI's.

@@ -4,7 +4,8 @@
 //! ask for it in. A dialect reads a body into a [`ParsedRequest`], writes a reply and returns its [`ReplySummary`], or
 //! opens a [`StreamReader`]; [`RequestFault`] and [`StreamFault`] say what was wrong, [`ErrorDetail`] what an upstream's
 //! error says to programs. [`all`] lists the dialects:
-//! `openai`, whose JSON is the canonical form, and `anthropic`. Below them, [`words`] holds one table for each
+//! `openai`, whose JSON is the canonical form, `anthropic`, `completions` and `cohere`. [`FormData`] reads and writes requests
+//! with files, [`Passed`] passes replies that are no JSON. Below them, [`words`] holds one table for each
 //! vocabulary that the dialects share, and [`json`] reads and edits raw text. `bounds` is how much of a reply is kept. [`conversation`] tells by what a conversation is known. What a target does not accept of the
 //! canonical form ([`Accepts`]) gets its [`Standard`] form. [`Texts`] are the texts of a request or a reply, and
 //! [`StreamTexts`] those of a stream, for what looks at them and replaces them.
@@ -13,6 +14,8 @@ mod accepts;
 mod anthropic;
 mod bounds;
 mod client;
+mod cohere;
+mod completions;
 mod continuation;
 pub mod conversation;
 mod count;
@@ -20,10 +23,12 @@ mod demand;
 mod detail;
 mod facts;
 mod fault;
+mod form;
 pub mod json;
 mod known;
 mod openai;
 mod operation;
+mod passed;
 mod produced;
 mod reader;
 mod request;
@@ -43,9 +48,11 @@ pub use self::demand::EXTRAS;
 pub use self::detail::ErrorDetail;
 pub use self::facts::{Charge, ErrorFacts, ReplyFacts, StreamFacts};
 pub use self::fault::{RequestFault, StreamFault};
+pub use self::form::{FormData, WrittenForm, form_boundary};
 pub use self::known::{PARAMETER_HEADERS, all, canonical};
 pub use self::openai::{CANONICAL_BULK, ListedModel, assembled, image_urls, shorten, taken_apart, with_images};
 pub use self::operation::{Operation, UnknownOperation};
+pub use self::passed::Passed;
 pub use self::reader::{Pushed, StreamReader};
 pub use self::request::ParsedRequest;
 pub use self::restored::restored;

@@ -3,8 +3,8 @@
 //! `request`, `reply` and `stream` are about chat (`truncate` shortens a conversation; `envelope`, `choice`, `chunk`,
 //! `delta` and `parts` are what replies and chunks consist of, `texts`, `instruct` and `stream_texts` are about the
 //! texts in all of them, `plain` puts into OpenAI's words what vendors say in
-//! their own, and `whole` turns streams and whole replies into each other); `embeddings`, `rerank` and `images` hold
-//! both sides of their operation, and `models` reads what an upstream offers. `error` writes errors.
+//! their own, and `whole` turns streams and whole replies into each other); `embeddings`, `rerank`, `images`, `moderation`, `speech` and `transcription`
+//! hold both sides of their operation, `image_edit` the requests that are answered as `images` are, and `models` reads what an upstream offers. `error` writes errors.
 //!
 //! Payloads stay raw text. One pass validates them and finds the few places that the host sets.
 
@@ -14,17 +14,21 @@ pub(crate) mod delta;
 mod embeddings;
 pub(crate) mod envelope;
 pub(crate) mod error;
+mod image_edit;
 mod images;
 mod instruct;
 mod models;
+mod moderation;
 pub(crate) mod parts;
 mod plain;
 mod reply;
 mod request;
 mod rerank;
+mod speech;
 mod stream;
 mod stream_texts;
 mod texts;
+mod transcription;
 mod truncate;
 mod whole;
 
@@ -46,7 +50,7 @@ use crate::texts::Texts;
 use crate::texts::instruct::Instruction;
 use crate::texts::stream::StreamTexts;
 
-const ENDPOINTS: [Endpoint; 5] = [
+const ENDPOINTS: [Endpoint; 10] = [
     Endpoint {
         path: "/v1/chat/completions",
         operation: Operation::Chat,
@@ -59,14 +63,33 @@ const ENDPOINTS: [Endpoint; 5] = [
         path: "/v1/rerank",
         operation: Operation::Rerank,
     },
-    // The newer of Cohere's two clients: <https://docs.cohere.com/reference/rerank>. The forms are the same.
-    Endpoint {
-        path: "/v2/rerank",
-        operation: Operation::Rerank,
-    },
     Endpoint {
         path: "/v1/images/generations",
         operation: Operation::Images,
+    },
+    Endpoint {
+        path: "/v1/images/edits",
+        operation: Operation::ImageEdit,
+    },
+    Endpoint {
+        path: "/v1/images/variations",
+        operation: Operation::ImageVariation,
+    },
+    Endpoint {
+        path: "/v1/moderations",
+        operation: Operation::Moderation,
+    },
+    Endpoint {
+        path: "/v1/audio/speech",
+        operation: Operation::Speech,
+    },
+    Endpoint {
+        path: "/v1/audio/transcriptions",
+        operation: Operation::Transcription,
+    },
+    Endpoint {
+        path: "/v1/audio/translations",
+        operation: Operation::Translation,
     },
 ];
 
@@ -95,7 +118,13 @@ impl ClientDialect for OpenaiChat {
             Operation::Embeddings => embeddings::parse(body),
             Operation::Rerank => rerank::parse(body),
             Operation::Images => images::parse(body),
-            Operation::CountTokens | Operation::Models => Err(RequestFault::unsupported(self.name(), operation)),
+            Operation::ImageEdit | Operation::ImageVariation => image_edit::parse(operation, body),
+            Operation::Moderation => moderation::parse(body),
+            Operation::Speech => speech::parse(body),
+            Operation::Transcription | Operation::Translation => transcription::parse(operation, body),
+            Operation::CountTokens | Operation::Completion | Operation::Models => {
+                Err(RequestFault::unsupported(self.name(), operation))
+            }
         }
     }
 
@@ -115,7 +144,11 @@ impl ClientDialect for OpenaiChat {
             Operation::Chat => reply::finish_reply(body, facts),
             Operation::Embeddings => embeddings::finish_reply(body, facts),
             Operation::Rerank => rerank::finish_reply(body, facts),
-            Operation::Images => images::finish_reply(body, facts),
+            Operation::Images | Operation::ImageEdit | Operation::ImageVariation => images::finish_reply(body, facts),
+            Operation::Moderation => moderation::finish_reply(body, facts),
+            Operation::Speech => speech::finish_reply(body, facts),
+            Operation::Transcription | Operation::Translation => transcription::finish_reply(body, facts),
+            Operation::Completion => Err(StreamFault::malformed("it is for a completion")),
             Operation::CountTokens => crate::count::finish_reply(body),
             Operation::Models => models::finish_reply(body),
         }
@@ -138,6 +171,11 @@ impl ClientDialect for OpenaiChat {
             Operation::Chat => instruct::instructed(request, instructions),
             operation => Err(RequestFault::new("body", format!("{operation} takes no instructions"))),
         }
+    }
+
+    fn reply_has_texts(&self, request: &ParsedRequest<'_>) -> bool {
+        !matches!(request.operation, Operation::Transcription | Operation::Translation)
+            || transcription::has_texts(request)
     }
 
     fn reply_texts(&self, operation: Operation, reply: &[u8]) -> Result<Texts, StreamFault> {

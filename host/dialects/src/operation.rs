@@ -16,6 +16,20 @@ pub enum Operation {
     Rerank,
     /// `images`: images of what a prompt describes.
     Images,
+    /// `image-edit`: images made from others as a prompt says.
+    ImageEdit,
+    /// `image-variation`: images that resemble another.
+    ImageVariation,
+    /// `completion`: the continuation of a text.
+    Completion,
+    /// `moderation`: whether texts and images are harmful.
+    Moderation,
+    /// `speech`: a text, spoken.
+    Speech,
+    /// `transcription`: what is said in a recording.
+    Transcription,
+    /// `translation`: what is said in a recording, in English.
+    Translation,
     /// `models`: what an upstream offers. The operator asks, of a provider and not of a model; no client can.
     Models,
 }
@@ -29,12 +43,19 @@ pub struct UnknownOperation(String);
 
 impl Operation {
     /// Every operation, in the order of the documentation.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 13] = [
         Self::Chat,
         Self::CountTokens,
         Self::Embeddings,
         Self::Rerank,
         Self::Images,
+        Self::ImageEdit,
+        Self::ImageVariation,
+        Self::Completion,
+        Self::Moderation,
+        Self::Speech,
+        Self::Transcription,
+        Self::Translation,
         Self::Models,
     ];
 
@@ -46,6 +67,13 @@ impl Operation {
             Self::Embeddings => "embeddings",
             Self::Rerank => "rerank",
             Self::Images => "images",
+            Self::ImageEdit => "image-edit",
+            Self::ImageVariation => "image-variation",
+            Self::Completion => "completion",
+            Self::Moderation => "moderation",
+            Self::Speech => "speech",
+            Self::Transcription => "transcription",
+            Self::Translation => "translation",
             Self::Models => "models",
         }
     }
@@ -53,14 +81,44 @@ impl Operation {
     /// True if its replies consist of tokens that the upstream counts.
     #[must_use]
     pub const fn produces_tokens(self) -> bool {
-        matches!(self, Self::Chat | Self::Images)
+        !matches!(
+            self,
+            Self::CountTokens | Self::Embeddings | Self::Rerank | Self::Moderation | Self::Speech | Self::Models
+        )
     }
 
-    /// The operation that a model must be configured for to serve this one. Any chat model can have its tokens counted.
+    /// True if its replies may be anything but JSON, such as sound. Those pass as they come.
+    #[must_use]
+    pub const fn passes_bytes(self) -> bool {
+        matches!(self, Self::Speech | Self::Transcription | Self::Translation)
+    }
+
+    /// True if its requests are forms with files.
+    #[must_use]
+    pub const fn takes_form(self) -> bool {
+        matches!(
+            self,
+            Self::ImageEdit | Self::ImageVariation | Self::Transcription | Self::Translation
+        )
+    }
+
+    /// The operation that may serve in place of this one, with a model for that: a chat model completes texts, too.
+    #[must_use]
+    pub const fn substitute(self) -> Option<Self> {
+        match self {
+            Self::Completion => Some(Self::Chat),
+            _ => None,
+        }
+    }
+
+    /// The operation that a model must be configured for to serve this one: any chat model can have its tokens counted,
+    /// and who makes images also changes them.
     #[must_use]
     pub const fn capability(self) -> Self {
         match self {
             Self::CountTokens => Self::Chat,
+            Self::ImageEdit | Self::ImageVariation => Self::Images,
+            Self::Translation => Self::Transcription,
             other => other,
         }
     }
@@ -91,18 +149,20 @@ mod tests {
             assert_eq!(operation.to_string().parse(), Ok(operation));
         }
         assert_eq!(
-            "completion".parse::<Operation>().unwrap_err().to_string(),
-            "unknown operation `completion`; use chat, count-tokens, embeddings, rerank, images, models"
+            "song".parse::<Operation>().unwrap_err().to_string(),
+            "unknown operation `song`; use chat, count-tokens, embeddings, rerank, images, image-edit, image-variation, \
+             completion, moderation, speech, transcription, translation, models"
         );
     }
 
     #[test]
-    fn a_count_needs_a_chat_model_and_every_other_operation_its_own() {
+    fn related_operations_need_the_same_models_and_every_other_its_own() {
         for operation in Operation::ALL {
-            let expected = if operation == Operation::CountTokens {
-                Operation::Chat
-            } else {
-                operation
+            let expected = match operation {
+                Operation::CountTokens => Operation::Chat,
+                Operation::ImageEdit | Operation::ImageVariation => Operation::Images,
+                Operation::Translation => Operation::Transcription,
+                other => other,
             };
             assert_eq!(operation.capability(), expected);
         }

@@ -41,6 +41,7 @@ pub(crate) fn facts(operation: Operation, model: &str) -> ReplyFacts<'_> {
 /// Facts of a stream of this model.
 pub(crate) fn stream_facts(model: &str) -> StreamFacts<'_> {
     StreamFacts {
+        operation: Operation::Chat,
         model,
         provider: "p",
         request_id: "r-1",
@@ -113,10 +114,18 @@ fn names_and_endpoints_are_those_of_the_public_api() {
             ("chat", "/v1/chat/completions"),
             ("embeddings", "/v1/embeddings"),
             ("rerank", "/v1/rerank"),
-            ("rerank", "/v2/rerank"),
             ("images", "/v1/images/generations"),
+            ("image-edit", "/v1/images/edits"),
+            ("image-variation", "/v1/images/variations"),
+            ("moderation", "/v1/moderations"),
+            ("speech", "/v1/audio/speech"),
+            ("transcription", "/v1/audio/transcriptions"),
+            ("translation", "/v1/audio/translations"),
         ]
     );
+    let others = all();
+    assert_eq!(paths(others[2]), [("completion", "/v1/completions")]);
+    assert_eq!(paths(others[3]), [("rerank", "/v2/rerank"), ("rerank", "/rerank")]);
     for dialect in [anthropic(), short()] {
         assert_eq!(dialect.name(), "anthropic-messages");
         assert_eq!(
@@ -135,7 +144,12 @@ fn no_two_endpoints_share_a_path_and_each_takes_requests_for_its_operation() {
         for endpoint in dialect.endpoints() {
             paths.push(endpoint.path);
             let fault = dialect.parse(endpoint.operation, b"{}").unwrap_err();
-            assert_eq!(fault.to_string(), "model: is missing; give the id of a model");
+            let expected = match endpoint.operation {
+                // OpenAI's API has a usual model for it.
+                Operation::Moderation => "input: is missing; give what is to be judged",
+                _ => "model: is missing; give the id of a model",
+            };
+            assert_eq!(fault.to_string(), expected);
         }
     }
     let count = paths.len();
@@ -144,6 +158,8 @@ fn no_two_endpoints_share_a_path_and_each_takes_requests_for_its_operation() {
     assert_eq!(paths.len(), count);
     let fault = openai().parse(Operation::CountTokens, b"{}").unwrap_err();
     assert_eq!(fault.to_string(), "body: openai-chat has no requests for count-tokens");
+    let fault = openai().parse(Operation::Completion, b"{}").unwrap_err();
+    assert_eq!(fault.to_string(), "body: openai-chat has no requests for completion");
     let fault = short().parse(Operation::Rerank, b"{}").unwrap_err();
     assert_eq!(fault.to_string(), "body: anthropic-messages has no requests for rerank");
 }

@@ -30,6 +30,6 @@ pub(crate) use adapter::Adapter;
 pub(crate) use attachments::Attachments;
 pub(crate) use provider::{
     Batch, Events, Limits, Notes, OpenedReply, Payload, Provider, ProviderReply, ProviderRequest, ReplyStream,
-    TargetPayload, Then,
+    SentForm, TargetPayload, Then,
 };
 pub(crate) use redaction::Redaction;

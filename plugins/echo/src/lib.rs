@@ -1,7 +1,7 @@
 //! An adapter that answers by itself: the reference for adapter authors, and a stand-in for an upstream in tests.
 //!
 //! A chat is answered in three steps: [`script`] reads what the last message asks for, [`chat`] builds the reply, and
-//! [`chunks`] splits it into a stream. Embeddings, reranking, images, token counting and the list of models have a file each. Timestamps
+//! [`chunks`] splits it into a stream. Embeddings, reranking, images, token counting, moderation, speech and the list of models have a file each. Timestamps
 //! are 0, and the host fills them in.
 
 pub mod chat;
@@ -12,9 +12,11 @@ pub mod embeddings;
 pub mod images;
 pub mod instance;
 pub mod models;
+pub mod moderation;
 pub mod rerank;
 pub mod script;
 pub mod settings;
+pub mod speech;
 pub mod words;
 
 use jackfield_plugin_sdk::canonical::ChatRequest;
@@ -42,6 +44,12 @@ impl Adapter for Echo {
             .operation(Operation::Rerank)
             .operation(Operation::Images)
             .operation(Operation::CountTokens)
+            .operation(Operation::ImageEdit)
+            .operation(Operation::ImageVariation)
+            .operation(Operation::Moderation)
+            .operation(Operation::Speech)
+            .operation(Operation::Transcription)
+            .operation(Operation::Translation)
             .operation(Operation::Models)
             .dialect(Dialect::OpenaiChat)
             .accepts(Extension::ALL)
@@ -55,8 +63,16 @@ impl Adapter for Echo {
             Operation::Rerank => Answer::whole(&rerank::answer(&call.body()?, &call.model)),
             Operation::Images => Answer::whole(&images::answer(&call.parameters()?, &call.model)),
             Operation::CountTokens => Answer::whole(&count_tokens::answer(&call.body()?)),
+            Operation::ImageEdit | Operation::ImageVariation => {
+                Answer::whole(&images::answer(&images::of_form(call)?, &call.model))
+            }
+            Operation::Moderation => Answer::whole(&moderation::answer(&call.body()?, &call.model)),
+            Operation::Speech => Ok(speech::answer(&call.body()?)),
+            Operation::Transcription | Operation::Translation => {
+                Answer::whole(&speech::transcript(&call.parameters()?))
+            }
             Operation::Models => Answer::whole(&models::answer()),
-            other @ Operation::Other(_) => Err(Failure::unsupported_operation(other)),
+            other @ (Operation::Completion | Operation::Other(_)) => Err(Failure::unsupported_operation(other)),
         };
         answer.map(Prepared::Answer)
     }

@@ -49,6 +49,13 @@ impl Adapter for OpenAi {
             .operation(Operation::Embeddings)
             .operation(Operation::Rerank)
             .operation(Operation::Images)
+            .operation(Operation::ImageEdit)
+            .operation(Operation::ImageVariation)
+            .operation(Operation::Completion)
+            .operation(Operation::Moderation)
+            .operation(Operation::Speech)
+            .operation(Operation::Transcription)
+            .operation(Operation::Translation)
             .operation(Operation::Models)
             .dialect(Dialect::OpenaiChat)
             .auth(Auth::Bearer)
@@ -101,6 +108,13 @@ fn path(call: &Call<Settings>) -> Result<Cow<'static, str>, Failure> {
         Operation::Embeddings => (&paths.embeddings, "/embeddings"),
         Operation::Rerank => (&paths.rerank, "/rerank"),
         Operation::Images => (&paths.images, "/images/generations"),
+        Operation::ImageEdit => (&paths.image_edit, "/images/edits"),
+        Operation::ImageVariation => (&paths.image_variation, "/images/variations"),
+        Operation::Completion => (&paths.completion, "/completions"),
+        Operation::Moderation => (&paths.moderation, "/moderations"),
+        Operation::Speech => (&paths.speech, "/audio/speech"),
+        Operation::Transcription => (&paths.transcription, "/audio/transcriptions"),
+        Operation::Translation => (&paths.translation, "/audio/translations"),
         Operation::Models => (&paths.models, "/models"),
         other => return Err(Failure::unsupported_operation(other)),
     };

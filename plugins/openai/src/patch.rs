@@ -84,7 +84,7 @@ fn asks_for_usage(call: &Call<Settings>) -> bool {
         .traits(&call.operation)
         .is_none_or(|traits| traits.stream_usage);
     let wanted = call.settings.stream_usage.unwrap_or(preset);
-    call.stream && wanted && call.operation == Operation::Chat
+    call.stream && wanted && matches!(call.operation, Operation::Chat | Operation::Completion)
 }
 
 /// The client's parameters, and the members that change.

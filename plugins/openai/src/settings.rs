@@ -114,6 +114,27 @@ pub struct Paths {
     /// Image generation; `/images/generations` if absent.
     #[schemars(regex(pattern = "^/"))]
     pub images: Option<String>,
+    /// Changed images; `/images/edits` if absent.
+    #[schemars(regex(pattern = "^/"))]
+    pub image_edit: Option<String>,
+    /// Variations of images; `/images/variations` if absent.
+    #[schemars(regex(pattern = "^/"))]
+    pub image_variation: Option<String>,
+    /// Completions; `/completions` if absent.
+    #[schemars(regex(pattern = "^/"))]
+    pub completion: Option<String>,
+    /// Moderation; `/moderations` if absent.
+    #[schemars(regex(pattern = "^/"))]
+    pub moderation: Option<String>,
+    /// Speech; `/audio/speech` if absent.
+    #[schemars(regex(pattern = "^/"))]
+    pub speech: Option<String>,
+    /// Transcription; `/audio/transcriptions` if absent.
+    #[schemars(regex(pattern = "^/"))]
+    pub transcription: Option<String>,
+    /// Translation of speech; `/audio/translations` if absent.
+    #[schemars(regex(pattern = "^/"))]
+    pub translation: Option<String>,
     /// The list of models; `/models` if absent.
     #[schemars(regex(pattern = "^/"))]
     pub models: Option<String>,

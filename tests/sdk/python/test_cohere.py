@@ -1,8 +1,7 @@
 """Reranking with the official Cohere SDK for Python, unchanged, against a running gateway.
 
-Of the SDK's two clients `Client` calls `/v1/rerank`, which the gateway has; `ClientV2` would call
-`/v2/rerank`. OpenAI has no such operation, so this SDK is the one that people use. GATEWAY_URL says
-where the gateway listens.
+Of the SDK's two clients `Client` calls `/v1/rerank` and `ClientV2` `/v2/rerank`. OpenAI has no such
+operation, so this SDK is the one that people use. GATEWAY_URL says where the gateway listens.
 """
 
 import os
@@ -19,9 +18,11 @@ DOCUMENTS = [TEXTS[0], {"text": TEXTS[1]}, TEXTS[2]]
 
 
 def setUpModule():
-    global client
-    client = cohere.Client(api_key="unused", base_url=os.environ["GATEWAY_URL"])
+    global client, newer
+    url = {"api_key": "unused", "base_url": os.environ["GATEWAY_URL"]}
+    client, newer = cohere.Client(**url), cohere.ClientV2(**url)
     unittest.addModuleCleanup(client.__exit__, None, None, None)
+    unittest.addModuleCleanup(newer.__exit__, None, None, None)
 
 
 class Stories:
@@ -74,6 +75,24 @@ class OverEcho(Stories, unittest.TestCase):
 
     def test_the_document_that_shares_the_most_words_is_the_best(self):
         self.assertEqual([result.index for result in self.rank().results], [1, 2, 0])
+
+
+class Newer(unittest.TestCase):
+    """The newer client, whose documents are texts alone, and whose errors have a message."""
+
+    def test_the_same_order_and_scores(self):
+        given = {"query": QUERY, "documents": TEXTS, "model": "echo-rerank", "top_n": 2}
+        answer = newer.rerank(**given, request_options=ONCE)
+        self.assertEqual([result.index for result in answer.results], [1, 2])
+        older = client.rerank(**given, request_options=ONCE)
+        scores = [[result.relevance_score for result in it.results] for it in (answer, older)]
+        self.assertEqual(scores[0], scores[1])
+
+    def test_an_error_is_an_object_with_a_message(self):
+        with self.assertRaises(cohere.BadRequestError) as caught:
+            newer.rerank(query=QUERY, documents=["a"], model="no-such-model", request_options=ONCE)
+        self.assertIn("no-such-model", caught.exception.body["message"])
+        self.assertEqual(list(caught.exception.body), ["message"])
 
 
 class WithoutAModel(unittest.TestCase):

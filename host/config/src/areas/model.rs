@@ -75,8 +75,16 @@ pub enum Capability {
     Embeddings,
     /// Ranks documents by relevance.
     Rerank,
-    /// Generates images.
+    /// Generates images, and changes them.
     Images,
+    /// Continues texts. Chat models do, too.
+    Completion,
+    /// Judges whether texts and images are harmful.
+    Moderation,
+    /// Speaks texts.
+    Speech,
+    /// Writes down what is said in recordings, and translates it.
+    Transcription,
 }
 
 /// The input and output modalities of a model.
@@ -85,9 +93,10 @@ pub enum Capability {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Modalities {
-    /// What it accepts, such as `text` and `image`. Default `[text]`.
+    /// What it accepts, such as `text` and `image`. Default `[text]`, of transcriptions `[audio]`.
     pub input: Vec<String>,
-    /// What it returns. Default, by `capability`: `[text]`, `[embeddings]`, `[scores]` or `[image]`.
+    /// What it returns. Default, by `capability`: `[text]`, `[embeddings]`, `[scores]`, `[image]` or
+    /// `[audio]`.
     pub output: Vec<String>,
 }
 
@@ -117,7 +126,16 @@ const fn default_request_cost() -> u64 {
 
 impl Capability {
     /// Every capability.
-    pub(crate) const ALL: [Self; 4] = [Self::Chat, Self::Embeddings, Self::Rerank, Self::Images];
+    pub(crate) const ALL: [Self; 8] = [
+        Self::Chat,
+        Self::Embeddings,
+        Self::Rerank,
+        Self::Images,
+        Self::Completion,
+        Self::Moderation,
+        Self::Speech,
+        Self::Transcription,
+    ];
 
     /// The name of the corresponding operation in adapter manifests and calls.
     pub fn operation(self) -> &'static str {
@@ -126,6 +144,10 @@ impl Capability {
             Self::Embeddings => "embeddings",
             Self::Rerank => "rerank",
             Self::Images => "images",
+            Self::Completion => "completion",
+            Self::Moderation => "moderation",
+            Self::Speech => "speech",
+            Self::Transcription => "transcription",
         }
     }
 }
@@ -141,14 +163,16 @@ impl ModelConfig {
 
     /// Fills in the modalities that were left out.
     pub(crate) fn fill_modalities(&mut self) {
-        let output = match self.capability {
-            Capability::Chat => "text",
-            Capability::Embeddings => "embeddings",
-            Capability::Rerank => "scores",
-            Capability::Images => "image",
+        let (input, output) = match self.capability {
+            Capability::Chat | Capability::Completion => ("text", "text"),
+            Capability::Embeddings => ("text", "embeddings"),
+            Capability::Rerank | Capability::Moderation => ("text", "scores"),
+            Capability::Images => ("text", "image"),
+            Capability::Speech => ("text", "audio"),
+            Capability::Transcription => ("audio", "text"),
         };
         for (list, default) in [
-            (&mut self.modalities.input, "text"),
+            (&mut self.modalities.input, input),
             (&mut self.modalities.output, output),
         ] {
             if list.is_empty() {

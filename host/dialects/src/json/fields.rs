@@ -76,6 +76,20 @@ pub(crate) fn required_text(members: &Members<'_>, key: &'static str, what: &str
     }
 }
 
+/// A file of a form, or several: `what` completes "attach … as a file".
+pub(crate) fn file(members: &Members<'_>, key: &'static str, what: &str) -> Result<(), RequestFault> {
+    let fault = |message: String| Err(RequestFault::new(key, message));
+    let Some(given) = given(members, key) else {
+        return fault(format!("is missing; attach {what} as a file"));
+    };
+    let files = entries(given).unwrap_or_default();
+    let is_file = |text: &str| text.starts_with('{');
+    if is_file(given) || !files.is_empty() && files.iter().all(|file| is_file(file.get())) {
+        return Ok(());
+    }
+    fault("must be a file with a filename".to_owned())
+}
+
 /// The entries of a list that must not be empty; `what` completes "a list of at least one …".
 pub(crate) fn required_list<'a>(
     members: &Members<'a>,

@@ -141,7 +141,7 @@ impl<'a, C: Deserialize<'a>> Envelope<'a, C> {
 // === impl Stamp ===
 
 impl Stamp {
-    pub(super) fn new(model: &str, provider: &str, created: u64) -> Self {
+    pub(crate) fn new(model: &str, provider: &str, created: u64) -> Self {
         Self {
             model: json_string(model),
             provider: json_string(provider),
@@ -149,7 +149,7 @@ impl Stamp {
         }
     }
 
-    pub(super) fn set_model(&self, places: &Places) -> Edit<'_> {
+    pub(crate) fn set_model(&self, places: &Places) -> Edit<'_> {
         Edit {
             key: "model",
             at: places.model.clone(),
@@ -157,7 +157,7 @@ impl Stamp {
         }
     }
 
-    pub(super) fn set_provider(&self, places: &Places) -> Edit<'_> {
+    pub(crate) fn set_provider(&self, places: &Places) -> Edit<'_> {
         Edit {
             key: "provider",
             at: places.provider.clone(),
@@ -166,7 +166,7 @@ impl Stamp {
     }
 
     /// The edit that fills in a missing time; a time that is there is set to itself.
-    pub(super) fn set_created<'t>(&'t self, text: &'t str, places: &Places) -> Edit<'t> {
+    pub(crate) fn set_created<'t>(&'t self, text: &'t str, places: &Places) -> Edit<'t> {
         let value = self.created_of(text, places);
         Edit {
             key: "created",
@@ -185,7 +185,7 @@ impl Stamp {
 }
 
 /// The edit for the duration of the request, in milliseconds.
-pub(super) fn set_latency<'t>(latency_ms: &'t str, places: &Places) -> Edit<'t> {
+pub(crate) fn set_latency<'t>(latency_ms: &'t str, places: &Places) -> Edit<'t> {
     Edit {
         key: "latency_ms",
         at: places.latency_ms.clone(),

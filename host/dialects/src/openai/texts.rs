@@ -22,7 +22,19 @@ pub(crate) fn request(request: &ParsedRequest<'_>) -> Result<Texts, RequestFault
         Operation::Embeddings => input(&mut walk, members),
         Operation::Rerank => ranking(&mut walk, members),
         Operation::Images => walk.string(members.get("prompt"), "/prompt".to_owned(), TextKind::Prompt),
-        Operation::Models => {}
+        Operation::ImageEdit | Operation::Transcription | Operation::Translation => {
+            walk.string(members.get("prompt"), "/prompt".to_owned(), TextKind::Prompt);
+        }
+        Operation::Moderation => moderated(&mut walk, members),
+        Operation::Speech => {
+            walk.string(members.get("input"), "/input".to_owned(), TextKind::Input);
+            walk.string(
+                members.get("instructions"),
+                "/instructions".to_owned(),
+                TextKind::Prompt,
+            );
+        }
+        Operation::ImageVariation | Operation::Completion | Operation::Models => {}
     }
     walk.finish().map_err(RequestFault::from)
 }
@@ -52,13 +64,19 @@ pub(crate) fn reply<'a>(operation: Operation, reply: &Members<'a>) -> Result<Tex
                 }
             }
         }
-        Operation::Images => {
+        Operation::Transcription | Operation::Translation => transcript(&mut walk, reply),
+        Operation::Images | Operation::ImageEdit | Operation::ImageVariation => {
             for (path, image) in list(&mut walk, "data") {
                 let revised = walk.object(image, &path).and_then(|image| image.get("revised_prompt"));
                 walk.string(revised, format!("{path}/revised_prompt"), TextKind::Prompt);
             }
         }
-        Operation::Embeddings | Operation::CountTokens | Operation::Models => {}
+        Operation::Embeddings
+        | Operation::CountTokens
+        | Operation::Completion
+        | Operation::Moderation
+        | Operation::Speech
+        | Operation::Models => {}
     }
     walk.finish()
 }
@@ -102,6 +120,29 @@ fn input<'a>(walk: &mut Walk<'a>, members: &Members<'a>) {
     walk.string(Some(input), "/input".to_owned(), TextKind::Input);
     for (path, entry) in walk.list(input, "/input") {
         walk.string(Some(entry), path, TextKind::Input);
+    }
+}
+
+/// Texts, alone or in parts.
+fn moderated<'a>(walk: &mut Walk<'a>, members: &Members<'a>) {
+    input(walk, members);
+    let parts = members.get("input").map(|input| walk.list(input, "/input"));
+    for (path, part) in parts.unwrap_or_default() {
+        let text = walk.object(part, &path).and_then(|part| part.get("text"));
+        walk.string(text, format!("{path}/text"), TextKind::Input);
+    }
+}
+
+/// What was said, as a whole and in segments and words.
+fn transcript<'a>(walk: &mut Walk<'a>, reply: &Members<'a>) {
+    walk.role = "user";
+    walk.string(reply.get("text"), "/text".to_owned(), TextKind::Text);
+    for (list, member) in [("segments", "text"), ("words", "word")] {
+        let entries = reply.get(list).map(|entries| walk.list(entries, &format!("/{list}")));
+        for (path, entry) in entries.unwrap_or_default() {
+            let said = walk.object(entry, &path).and_then(|entry| entry.get(member));
+            walk.string(said, format!("{path}/{member}"), TextKind::Text);
+        }
     }
 }
 

@@ -55,7 +55,7 @@ fn messages_body(members: &Value) -> String {
 
 #[test]
 fn a_target_that_accepts_everything_gets_everything() {
-    let [_, anthropic] = crate::all();
+    let [_, anthropic, ..] = crate::all();
     let body = messages_body(&json!({
         "thinking": {"type": "enabled", "budget_tokens": 1024},
         "top_k": 5,

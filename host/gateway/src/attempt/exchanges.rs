@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
+use http::HeaderValue;
 use jackfield_dialects::{Accepts, Form, Operation, taken_apart};
 use jackfield_sandbox::Attachment;
 use jackfield_sandbox::contract::{self, Answer, Exchange, Prepared};
@@ -215,10 +216,23 @@ impl Exchanges<'_> {
         Ok(payload.body.into())
     }
 
+    /// The reply that a plugin gives to the client: one JSON object, or bytes where the operation may have those.
+    fn given(&mut self, payload: contract::Payload) -> Result<ProviderReply<UpstreamStream>, Failure> {
+        let media_type = &payload.media_type;
+        if media_type.is_empty() || is_json(media_type) || !self.task.operation.passes_bytes() {
+            return Ok(ProviderReply::Whole(Form::Canonical, self.taken(payload)?));
+        }
+        let named = HeaderValue::try_from(media_type.as_str());
+        let named = named.map_err(|_| plugin_fault("returned a media type that is none"))?;
+        self.note(&payload.more)?;
+        let stream = UpstreamStream::whole(payload.body.into(), self.clocks, &self.adapter.redaction);
+        Ok(ProviderReply::Bytes(named, Box::new(stream)))
+    }
+
     /// An answer from the adapter itself is always canonical.
     fn answered(&mut self, answer: Answer) -> Result<ProviderReply<UpstreamStream>, Failure> {
         match answer {
-            Answer::Whole(payload) => Ok(ProviderReply::Whole(Form::Canonical, self.taken(payload)?)),
+            Answer::Whole(payload) => self.given(payload),
             Answer::Chunks(lines) => {
                 let stream = UpstreamStream::answered(lines.into(), self.clocks, &self.adapter.redaction);
                 Ok(ProviderReply::Stream(Form::Canonical, Box::new(stream)))

@@ -3,15 +3,16 @@
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, header};
 
-use super::Payload;
 use super::adapter::Adapter;
 use super::destination::{Destination, destination};
 use super::redaction::Redaction;
+use super::{Payload, SentForm};
 use crate::error::{Class, Failure};
 use crate::upstream::client::{Client, OutgoingRequest};
 use crate::upstream::credential::Credential;
 use crate::upstream::egress;
-use jackfield_dialects::json::Members;
+use jackfield_dialects::WrittenForm;
+use jackfield_dialects::json::{Members, SpliceError};
 use jackfield_sandbox::contract::{Body, Header, HttpRequest};
 
 /// Reply headers that plugins do not see.
@@ -34,8 +35,10 @@ pub(super) fn outgoing<'a>(
     let Destination { url, client } = destination(adapter, credential, &asked.path)?;
     let from_plugin = asked.headers.iter().map(|h| (h.name.as_str(), h.value.as_str()));
     let mut headers = egress::headers(from_plugin, credential.header_name())?;
-    let body = body(&asked.body, payload)?;
-    if !body.is_empty() && !headers.contains_key(header::CONTENT_TYPE) {
+    let Written { body, media_type } = body(&asked.body, payload)?;
+    if let Some(media_type) = media_type {
+        headers.insert(header::CONTENT_TYPE, media_type);
+    } else if !body.is_empty() && !headers.contains_key(header::CONTENT_TYPE) {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     }
     headers.insert(header::ACCEPT_ENCODING, PLAIN);
@@ -51,19 +54,46 @@ pub(super) fn outgoing<'a>(
     Ok((request, client))
 }
 
-fn body(asked: &Body, payload: &Payload<'_>) -> Result<Bytes, Failure> {
+/// A body, and its media type if the plugin has no say in it.
+struct Written {
+    body: Bytes,
+    media_type: Option<HeaderValue>,
+}
+
+fn body(asked: &Body, payload: &Payload<'_>) -> Result<Written, Failure> {
+    let plain = |body| Written { body, media_type: None };
     match asked {
-        Body::Empty => Ok(Bytes::new()),
-        Body::Original => Ok(payload.text.body.clone()),
-        Body::Bytes(bytes) => Ok(Bytes::copy_from_slice(bytes)),
+        Body::Empty => Ok(plain(Bytes::new())),
+        Body::Original => match payload.form {
+            None => Ok(plain(payload.text.body.clone())),
+            Some(form) => written(form, &payload.members),
+        },
+        Body::Bytes(bytes) => Ok(plain(Bytes::copy_from_slice(bytes))),
         Body::Patch(patch) => {
-            let patch = Members::parse(patch).map_err(|error| {
-                let message = format!("the adapter's patch cannot be applied: {error}");
-                Failure::new(Class::Plugin, message)
-            })?;
-            Ok(payload.members.patch(&patch).into())
+            let patch = Members::parse(patch).map_err(|error| unfit(&error))?;
+            let body = payload.members.patch(&patch);
+            match payload.form {
+                None => Ok(plain(body.into())),
+                Some(form) => written(form, &Members::parse(&body).map_err(|error| unfit(&error))?),
+            }
         }
     }
+}
+
+/// The form with these fields and its own files, which no plugin sees.
+fn written(form: &SentForm, fields: &Members<'_>) -> Result<Written, Failure> {
+    let WrittenForm { media_type, body } = form.data.written(fields, &form.body);
+    let media_type = HeaderValue::try_from(media_type);
+    let media_type = media_type.map_err(|_| Failure::new(Class::Client, "the form's boundary is no text"))?;
+    Ok(Written {
+        body: body.into(),
+        media_type: Some(media_type),
+    })
+}
+
+fn unfit(error: &SpliceError) -> Failure {
+    let message = format!("the adapter's patch cannot be applied: {error}");
+    Failure::new(Class::Plugin, message)
 }
 
 /// The reply's headers as the plugin sees them: without [`HIDDEN`] ones, values that are not text, and secrets.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue};
 use jackfield_dialects::json::Members;
-use jackfield_dialects::{Accepts, Dialect, Form, Operation, RequestFault, ToolNames};
+use jackfield_dialects::{Accepts, Dialect, Form, FormData, Operation, RequestFault, ToolNames};
 use jackfield_sandbox::RequestText;
 use memchr::memchr_iter;
 use tokio::time::Instant;
@@ -129,6 +129,17 @@ pub(crate) struct Payload<'a> {
     pub(crate) text: RequestText,
     /// The body's top level.
     pub(crate) members: Members<'a>,
+    /// The form of which the body holds the fields; `None` if the request is JSON.
+    pub(crate) form: Option<&'a SentForm>,
+}
+
+/// A form with files, as a client sent it.
+#[derive(Debug)]
+pub(crate) struct SentForm {
+    /// Its files.
+    pub(crate) data: FormData,
+    /// The whole of it.
+    pub(crate) body: Bytes,
 }
 
 /// A reply that has begun, and what of the request it does not answer.
@@ -156,6 +167,8 @@ pub(crate) enum ProviderReply<S> {
     Whole(Form, Bytes),
     /// Events as they arrive.
     Stream(Form, Box<S>),
+    /// Bytes of this media type as they arrive, each read in one event. They are no JSON, and no dialect reads them.
+    Bytes(HeaderValue, Box<S>),
 }
 
 /// The result of one read of a stream.
@@ -198,7 +211,13 @@ impl<'a> Payload<'a> {
             parameters: parameters.into(),
             attachments: Arc::default(),
         };
-        Self { text, members }
+        let form = None;
+        Self { text, members, form }
+    }
+
+    /// The same, of a request that is a form.
+    pub(crate) fn of_form(self, form: Option<&'a SentForm>) -> Self {
+        Self { form, ..self }
     }
 }
 

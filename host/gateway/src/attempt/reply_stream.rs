@@ -32,13 +32,13 @@ pub(crate) struct UpstreamStream<B = Incoming> {
 }
 
 #[derive(Debug)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "the stream is boxed already, and nearly always of the large variant"
-)]
 enum Source<B> {
     /// The whole stream, answered by the adapter itself. The first read takes it.
     Answer(Bytes),
+    /// The same, of bytes that are no chunks.
+    Whole(Bytes),
+    /// Bytes from an upstream, each read as one event.
+    Bytes(UpstreamReply<B>),
     /// Events from an upstream.
     Upstream {
         reply: UpstreamReply<B>,
@@ -71,6 +71,17 @@ impl<B> UpstreamStream<B> {
         Self::of(Source::Answer(lines), clocks, redaction)
     }
 
+    /// Bytes from an upstream as they arrive. They are its content, so only the idle and total clocks apply once there are
+    /// any.
+    pub(super) fn bytes(reply: UpstreamReply<B>, clocks: Clocks, redaction: &Arc<Redaction>) -> Self {
+        Self::of(Source::Bytes(reply), clocks, redaction)
+    }
+
+    /// Bytes that the adapter returned.
+    pub(super) fn whole(bytes: Bytes, clocks: Clocks, redaction: &Arc<Redaction>) -> Self {
+        Self::of(Source::Whole(bytes), clocks, redaction)
+    }
+
     fn of(source: Source<B>, clocks: Clocks, redaction: &Arc<Redaction>) -> Self {
         Self {
             source,
@@ -94,6 +105,26 @@ impl<B: ReplyBody> ReplyStream for UpstreamStream<B> {
                     events,
                     then: Then::End,
                 };
+            }
+            Source::Whole(bytes) => {
+                return Batch {
+                    events: Events::Cut(vec![plain(std::mem::take(bytes))]),
+                    then: Then::End,
+                };
+            }
+            Source::Bytes(reply) => {
+                let read = self.clocks.pieces(reply, &mut self.pieces).await;
+                let pieces = std::mem::take(&mut self.pieces);
+                let then = match read {
+                    Err(failure) => Then::Broke(failure),
+                    Ok(()) if pieces.is_empty() => Then::End,
+                    Ok(()) => Then::More,
+                };
+                if !pieces.is_empty() {
+                    self.clocks.event();
+                }
+                let events = Events::Cut(pieces.into_iter().map(plain).collect());
+                return Batch { events, then };
             }
             Source::Upstream { reply, framer, decoder } => (reply, framer, decoder),
         };
@@ -142,6 +173,11 @@ impl<B: ReplyBody> ReplyStream for UpstreamStream<B> {
     fn redact(&self, failure: Failure) -> Failure {
         self.redaction.apply(failure)
     }
+}
+
+/// An event that is nothing but these bytes.
+fn plain(data: Bytes) -> Event {
+    Event { name: None, data }
 }
 
 /// Cuts one read into events. No pieces and no failure mean that the body ended cleanly.

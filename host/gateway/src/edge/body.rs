@@ -1,4 +1,4 @@
-//! Reads a request's JSON body within its limits, compressed or not.
+//! Reads a request's body within its limits, compressed or not: JSON, or a form with files.
 
 mod coding;
 
@@ -9,8 +9,10 @@ use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, header};
 use http_body::Body as _;
 use http_body_util::BodyExt;
+use jackfield_dialects::{FormData, form_boundary};
 use tokio::time::timeout;
 
+use crate::attempt::SentForm;
 use crate::error::{ErrorKind, GatewayError};
 use crate::media_type::is_json;
 use crate::request::body_budget::BodyRoom;
@@ -43,14 +45,35 @@ impl Reading<'_> {
     /// `INVALID_REQUEST` if the connection broke.
     pub(super) async fn json(mut self, headers: &HeaderMap, body: Body) -> Result<(Bytes, BodyRoom), GatewayError> {
         check_type(headers)?;
-        let codings = coding::codings(headers)?;
-        let body = self.sent(body).await?;
-        let body = coding::decoded(body, &codings, &mut self).await?;
+        let body = self.whole(headers, body).await?;
         let text = match body.strip_prefix(BYTE_ORDER_MARK) {
             Some(text) => body.slice_ref(text),
             None => body,
         };
         Ok((text, self.room))
+    }
+
+    /// Reads a whole form. Returns its fields as a JSON object, and the form with its files.
+    ///
+    /// # Errors
+    /// As [`Self::json`].
+    pub(super) async fn form(
+        mut self,
+        headers: &HeaderMap,
+        body: Body,
+    ) -> Result<(Bytes, SentForm, BodyRoom), GatewayError> {
+        let boundary = boundary(headers)?;
+        let body = self.whole(headers, body).await?;
+        let read = || FormData::read(&body, &boundary);
+        let (fields, data) = self.passage.heavy(body.len(), read).await?;
+        Ok((fields.into(), SentForm { data, body }, self.room))
+    }
+
+    /// The whole body, without its content codings.
+    async fn whole(&mut self, headers: &HeaderMap, body: Body) -> Result<Bytes, GatewayError> {
+        let codings = coding::codings(headers)?;
+        let body = self.sent(body).await?;
+        coding::decoded(body, &codings, self).await
     }
 
     /// The body as it was sent.
@@ -110,6 +133,16 @@ fn check_type(headers: &HeaderMap) -> Result<(), GatewayError> {
     }
     let message = "Send the body as `Content-Type: application/json`.";
     Err(GatewayError::new(ErrorKind::UnsupportedMediaType, message))
+}
+
+/// The boundary of a form. A web page may send one to any site without asking it first; who needs no key is told from a page
+/// by its origin ([`site`](super::site)).
+fn boundary(headers: &HeaderMap) -> Result<String, GatewayError> {
+    let named = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    named.and_then(form_boundary).ok_or_else(|| {
+        let message = "Send the body as a form: `Content-Type: multipart/form-data; boundary=…`.";
+        GatewayError::new(ErrorKind::UnsupportedMediaType, message)
+    })
 }
 
 fn too_large(max: usize) -> GatewayError {

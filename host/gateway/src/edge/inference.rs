@@ -100,8 +100,12 @@ async fn outcome(pipeline: &Pipeline<'_>, body: Body, guard: &mut RequestGuard) 
         room: gateway.bodies.room(user, server),
     };
     // The room is given back with the body, before a stream begins.
+    if pipeline.operation.takes_form() {
+        let (fields, form, _room) = reading.form(headers, body).await?;
+        return pipeline.run((&fields, Some(&form)), guard).await;
+    }
     let (body, _room) = reading.json(headers, body).await?;
-    pipeline.run(&body, guard).await
+    pipeline.run((&body, None), guard).await
 }
 
 /// Step 12 of a request's life (ARCHITECTURE.md).

@@ -109,7 +109,49 @@ fn inference(generator: &mut SchemaGenerator) -> Vec<OperationDescription> {
             .body::<asked::Images>(generator)
             .reply(ResponseDescription::json::<answered::Images>(generator)),
     ];
-    operations.into_iter().map(OperationDescription::routed).collect()
+    let operations = operations.into_iter().chain(media(generator));
+    operations.map(OperationDescription::routed).collect()
+}
+
+/// What is about recordings, pictures and older forms of text.
+fn media(generator: &mut SchemaGenerator) -> Vec<OperationDescription> {
+    use self::{requests as asked, responses as answered};
+    let transcript = |generator: &mut SchemaGenerator| {
+        ResponseDescription::json::<answered::Transcript>(generator).or_bytes(["text/plain", "text/event-stream"])
+    };
+    vec![
+        OperationDescription::post("/v2/rerank", "Rank documents by relevance (Cohere's dialect)")
+            .body::<asked::Rerank>(generator)
+            .reply(ResponseDescription::json::<answered::Ranking>(generator)),
+        OperationDescription::post("/v1/images/edits", "Change images")
+            .form::<asked::ImageEdit>(generator)
+            .reply(ResponseDescription::json::<answered::Images>(generator)),
+        OperationDescription::post("/v1/images/variations", "Vary an image")
+            .form::<asked::ImageVariation>(generator)
+            .reply(ResponseDescription::json::<answered::Images>(generator)),
+        OperationDescription::post("/v1/completions", "Complete a text (OpenAI's older dialect)")
+            .body::<asked::Completion>(generator)
+            .reply(ResponseDescription::json::<answered::Continuation>(generator).or_events()),
+        OperationDescription::post("/v1/moderations", "Judge whether texts are harmful")
+            .body::<asked::Moderation>(generator)
+            .reply(ResponseDescription::json::<answered::Moderation>(generator)),
+        OperationDescription::post("/v1/audio/speech", "Speak a text")
+            .body::<asked::Speech>(generator)
+            .reply(ResponseDescription::bytes([
+                "audio/mpeg",
+                "audio/wav",
+                "text/event-stream",
+            ])),
+        OperationDescription::post("/v1/audio/transcriptions", "Write down what is said in a recording")
+            .form::<asked::Recording>(generator)
+            .reply(transcript(generator)),
+        OperationDescription::post(
+            "/v1/audio/translations",
+            "Write down what is said in a recording, in English",
+        )
+        .form::<asked::Recording>(generator)
+        .reply(transcript(generator)),
+    ]
 }
 
 fn catalogue(generator: &mut SchemaGenerator) -> Vec<OperationDescription> {

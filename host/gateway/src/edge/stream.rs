@@ -52,8 +52,13 @@ type UpstreamEvents = ClientStream<<Adapter as Provider>::Stream>;
 
 /// The response that streams `events` and settles the request at its end.
 pub(super) fn response(events: Box<UpstreamEvents>, guard: RequestGuard, reply: Reply) -> Response {
+    let media_type = events.media_type().cloned();
     let streaming = Streaming::new(events, guard, reply);
-    of_events(outlet::body(|outlet| streaming.run(outlet)))
+    let mut response = of_events(outlet::body(|outlet| streaming.run(outlet)));
+    if let Some(media_type) = media_type {
+        response.headers_mut().insert(header::CONTENT_TYPE, media_type);
+    }
+    response
 }
 
 /// The response for a stream that its user killed before its first content.
@@ -78,9 +83,12 @@ pub(super) fn of_events(body: Body) -> Response {
 impl Streaming {
     pub(super) fn new(events: Box<UpstreamEvents>, mut guard: RequestGuard, reply: Reply) -> Self {
         guard.streaming();
+        let is_bytes = events.media_type().is_some();
+        // What it sends has no texts that a shaper could find.
+        let shaping = guard.shaping.take().filter(|_| !is_bytes);
         Self {
             over: Box::pin(sleep_until(events.deadline())),
-            shaped: ShapedPieces::new(reply.dialect, guard.shaping.take()),
+            shaped: ShapedPieces::new(reply.dialect, shaping),
             events,
             guard,
             reply,
@@ -97,6 +105,10 @@ impl Streaming {
                 return;
             };
             outlet.put(bytes);
+        }
+        if self.is_bytes() && self.guard.record.end != End::Complete {
+            // There are no words for it in the midst of sound: the body breaks off, too.
+            return;
         }
         outlet.finish();
         let reader = self.reply.reader.clone().filter(|_| self.hurry);
@@ -128,10 +140,10 @@ impl Streaming {
                 return Some(self.broke(Bytes::new(), Failure::new(Class::Timeout, message)));
             }
             () = outlet.gone() => return None,
-            () = outlet.when_wanted(sleep(self.reply.snapshot.config.server.keep_alive)) => {
+            () = outlet.when_wanted(sleep(self.reply.snapshot.config.server.keep_alive)), if !self.is_bytes() => {
                 return Some(Bytes::from_static(KEEP_ALIVE));
             }
-            () = outlet.when_wanted(half_closed(self.reply.reader.as_ref())), if !self.probed => {
+            () = outlet.when_wanted(half_closed(self.reply.reader.as_ref())), if !self.probed && !self.is_bytes() => {
                 self.probed = true;
                 return Some(Bytes::from_static(KEEP_ALIVE));
             }
@@ -153,8 +165,13 @@ impl Streaming {
         })
     }
 
+    /// True if what it sends are no events: nothing may stand between them or after them.
+    fn is_bytes(&self) -> bool {
+        self.events.media_type().is_some()
+    }
+
     fn note_shaping(&mut self) {
-        if self.guard.record.shaping.is_some() {
+        if self.guard.record.shaping.is_some() && !self.is_bytes() {
             self.guard.record.shaping = Some(self.shaped.spent());
         }
     }
@@ -187,6 +204,7 @@ impl Streaming {
         self.guard.streamed(&self.events);
         match interruption {
             None => events,
+            Some(_) if self.is_bytes() => events,
             Some(interruption) => [&events[..], &self.reply.dialect.interrupted(interruption)]
                 .concat()
                 .into(),

@@ -72,7 +72,7 @@ impl Admission {
 /// The largest limit that the request sets, or [`USUAL_OUTPUT`], as far as the model can write as much; 0 for operations
 /// that produce none.
 fn expected_output(request: &ParsedRequest<'_>, model: &ModelConfig) -> u64 {
-    if request.operation != Operation::Chat {
+    if !matches!(request.operation, Operation::Chat | Operation::Completion) {
         return 0;
     }
     let most = [model.max_output, model.context].into_iter().flatten().min();

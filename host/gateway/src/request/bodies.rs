@@ -14,7 +14,7 @@ use jackfield_dialects::{
     Standard, ToolNames, shorten,
 };
 
-use crate::attempt::{Adapter, Payload, ProviderRequest, TargetPayload};
+use crate::attempt::{Adapter, Payload, ProviderRequest, SentForm, TargetPayload};
 use crate::error::{ErrorKind, GatewayError};
 use crate::snapshot::Model;
 
@@ -24,6 +24,8 @@ pub(crate) struct RequestBodies<'a> {
     dialect: Dialect,
     request: &'a ParsedRequest<'a>,
     body: &'a Bytes,
+    /// The form of which the texts are the fields; `None` if the request is JSON.
+    form: Option<&'a SentForm>,
     /// The canonical text, if it differs from the client's own.
     canonical: Option<Bytes>,
     /// The client's own text must not be sent: messages were dropped, or all targets must answer in canonical chunks.
@@ -90,11 +92,17 @@ impl<'a> RequestBodies<'a> {
             dialect,
             request,
             body,
+            form: None,
             canonical_only: shortened || continuation.is_some() && canonical.is_some(),
             continuation,
             canonical,
             parameters: header_parameters(headers),
         })
+    }
+
+    /// The same, of the fields of a form.
+    pub(crate) fn of_form(self, form: Option<&'a SentForm>) -> Self {
+        Self { form, ..self }
     }
 
     /// Writes the canonical text for the model's targets: once for those that accept the same extensions.
@@ -143,9 +151,9 @@ impl<'a> RequestBodies<'a> {
         !self.canonical_only && (self.canonical.is_none() || !self.dialect.is_canonical())
     }
 
-    fn payload<'p>(&self, body: &'p Bytes, members: Members<'p>) -> Payload<'p> {
+    fn payload<'p>(&'p self, body: &'p Bytes, members: Members<'p>) -> Payload<'p> {
         let parameters = self.with_headers(members.without(&CANONICAL_BULK));
-        Payload::new(&self.id, body, members, parameters)
+        Payload::new(&self.id, body, members, parameters).of_form(self.form)
     }
 
     fn with_headers(&self, parameters: Vec<u8>) -> Vec<u8> {
@@ -190,7 +198,7 @@ impl TargetBodies<'_> {
             canonical: canonical.map(|(members, text)| bodies.payload(text, members.clone())),
             native: bodies.has_native().then(|| {
                 let parameters = bodies.with_headers(bodies.request.parameters());
-                Payload::new(&bodies.id, bodies.body, bodies.request.members.clone(), parameters)
+                Payload::new(&bodies.id, bodies.body, bodies.request.members.clone(), parameters).of_form(bodies.form)
             }),
             by_target,
             continuation: bodies.continuation.as_ref(),

@@ -18,7 +18,7 @@ use super::drain::InFlight;
 use super::gateway::Gateway;
 use super::guard::RequestGuard;
 use super::kill_switch::KillSwitch;
-use crate::attempt::{Adapter, Provider, ProviderRequest};
+use crate::attempt::{Adapter, Provider, ProviderRequest, SentForm};
 use crate::error::{ErrorKind, GatewayError};
 use crate::record::RequestRecord;
 use crate::routing::{Answer, Chain, Progress, RouteRequest, WholeAnswer};
@@ -76,7 +76,11 @@ impl Pipeline<'_> {
     ///
     /// # Errors
     /// [`GatewayError`] if the request is refused, or if no target answers.
-    pub(crate) async fn run(&self, body: &Bytes, guard: &mut RequestGuard) -> Result<Outcome, GatewayError> {
+    pub(crate) async fn run(
+        &self,
+        (body, form): (&Bytes, Option<&SentForm>),
+        guard: &mut RequestGuard,
+    ) -> Result<Outcome, GatewayError> {
         if self.snapshot.config.log.prompts {
             // On one line, so that no client can forge others.
             let prompt = String::from_utf8_lossy(body).replace(char::is_control, " ");
@@ -84,8 +88,9 @@ impl Pipeline<'_> {
         }
         let (passage, bytes) = (&self.course.passage, body.len());
         let parse = || self.dialect.parse(self.operation, body);
-        let request = passage.heavy(bytes, parse).await?;
+        let mut request = passage.heavy(bytes, parse).await?;
         let model = self.model(&request.model)?;
+        request.operation = self.served_as(&model);
         guard.record.model = Some(Arc::clone(&model.id));
         guard.record.stream = request.stream;
         guard.record.prompt_bytes = body.len() as u64;
@@ -93,27 +98,50 @@ impl Pipeline<'_> {
         let shaped = self.shape(&model, &request, guard).await?;
         let (body, request) = match &shaped {
             None => (body, request),
-            Some(text) => (
-                text,
-                passage
-                    .heavy(text.len(), || self.dialect.parse(self.operation, text))
-                    .await?,
-            ),
+            Some(text) => {
+                let parse = || self.dialect.parse(request.operation, text);
+                (text, passage.heavy(text.len(), parse).await?)
+            }
         };
         let bytes = body.len();
         guard.record.prompt_bytes = bytes as u64;
         self.check_extras(guard.record.caller.as_deref(), &model, &request)?;
         let id = Arc::clone(&guard.record.id);
         let translate = || RequestBodies::new(&id, self.dialect, &request, body, self.headers, &model);
-        let bodies = passage.heavy(bytes, translate).await?;
+        let bodies = passage.heavy(bytes, translate).await?.of_form(form);
         let bodies = passage.heavy(bytes, || bodies.for_targets(&model)).await?;
         let payloads = passage.heavy(bytes, || bodies.payloads()).await?;
         self.admit(&model, &request, guard).await?;
         if request.operation == Operation::CountTokens {
             return self.count(&model, &request, &payloads, guard).await;
         }
-        let outcome = self.route(&model.chain, &request, &payloads, guard).await?;
+        let narrowed = Self::narrowed(&model, request.operation)?;
+        let chain = narrowed.as_ref().unwrap_or(&model.chain);
+        let outcome = self.route(chain, &request, &payloads, guard).await?;
         self.shape_reply(outcome, guard).await
+    }
+
+    /// The operation by which the model serves the request: a chat model completes texts by chatting.
+    fn served_as(&self, model: &Model) -> Operation {
+        let capability = model.config.capability.operation();
+        let substitute = self.operation.substitute();
+        substitute
+            .filter(|substitute| substitute.as_str() == capability)
+            .unwrap_or(self.operation)
+    }
+
+    /// The targets that can do it; `None` if that is all of them. A model's targets all do what it is for, and some of them
+    /// more.
+    fn narrowed(model: &Model, operation: Operation) -> Result<Option<Chain<Adapter>>, GatewayError> {
+        if operation == operation.capability() {
+            return Ok(None);
+        }
+        let chain = model.chain.supporting(operation);
+        if chain.targets.is_empty() {
+            let message = format!("No provider of the model `{}` has the operation {operation}.", model.id);
+            return Err(GatewayError::new(ErrorKind::InvalidModel, message));
+        }
+        Ok(Some(chain))
     }
 
     /// The requested model, if it has the capability that this endpoint needs.
@@ -127,7 +155,8 @@ impl Pipeline<'_> {
             model.config.capability.operation(),
             self.operation.capability().as_str(),
         );
-        if capability == wanted {
+        let substitute = self.operation.substitute().map(Operation::as_str);
+        if capability == wanted || substitute == Some(capability) {
             return Ok(model);
         }
         Err(unknown(format!(

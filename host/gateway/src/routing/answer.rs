@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use jackfield_dialects::words::usage::Usage;
-use jackfield_dialects::{StreamReader, ToolNames, restored};
+use jackfield_dialects::{Passed, StreamReader, ToolNames, restored};
 
 use super::breaker::Permit;
 use super::policy::StreamPolicy;
@@ -19,7 +19,7 @@ use crate::record::Attempts;
 pub(crate) enum Answer<S> {
     /// A complete reply.
     Whole(WholeAnswer),
-    /// A stream whose first content has arrived.
+    /// A stream whose first content has arrived; of events, or of bytes that pass as they come.
     Stream(Box<ClientStream<S>>),
 }
 
@@ -70,6 +70,14 @@ impl<S: ReplyStream> Answer<S> {
                     None => reader,
                 };
                 let mut stream = ClientStream::new(*reply, reader, request.received, provider, policy);
+                stream.wait_for_content(permit, attempts).await?;
+                Ok(Self::Stream(Box::new(stream)))
+            }
+            ProviderReply::Bytes(media_type, reply) => {
+                let reader = Passed::new(media_type.to_str().unwrap_or_default());
+                let reader: Box<dyn StreamReader> = Box::new(reader);
+                let stream = ClientStream::new(*reply, reader, request.received, provider, policy);
+                let mut stream = stream.of_bytes(media_type);
                 stream.wait_for_content(permit, attempts).await?;
                 Ok(Self::Stream(Box::new(stream)))
             }

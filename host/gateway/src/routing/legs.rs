@@ -102,7 +102,7 @@ impl<P: Provider> ChainLegs<P> {
         let busy = target.load.as_ref().map(Load::begin);
         let opened = match self.open_at(provider, &target.model, request).await {
             Ok(ProviderReply::Stream(_, reply)) => Ok(reply),
-            Ok(ProviderReply::Whole(..)) => Err(Failure::new(
+            Ok(ProviderReply::Whole(..) | ProviderReply::Bytes(..)) => Err(Failure::new(
                 Class::Malformed,
                 "it sent a whole reply instead of a stream",
             )),

@@ -64,6 +64,7 @@ impl RouteRequest<'_> {
     /// What the dialect needs to write a stream from `provider`.
     pub(super) fn stream_facts<'f>(&'f self, provider: &'f str) -> StreamFacts<'f> {
         StreamFacts {
+            operation: self.provider.operation,
             model: &self.model,
             provider,
             request_id: &self.id,

@@ -6,6 +6,7 @@ mod tests;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use http::HeaderValue;
 use jackfield_accounting::clock::millis;
 use jackfield_dialects::StreamFault;
 use jackfield_dialects::StreamReader;
@@ -47,6 +48,8 @@ pub(crate) struct ClientStream<S> {
     /// How many events were skipped.
     skipped: u32,
     resumption: Resumption<S>,
+    /// What it is if it is no stream of events, but bytes that pass as they come.
+    media_type: Option<HeaderValue>,
 }
 
 /// A part of the stream for the client, and what follows it.
@@ -81,7 +84,14 @@ impl<S: ReplyStream> ClientStream<S> {
             policy,
             skipped: 0,
             resumption: Resumption::default(),
+            media_type: None,
         }
+    }
+
+    /// The same, of bytes of this media type in place of events.
+    pub(super) fn of_bytes(mut self, media_type: HeaderValue) -> Self {
+        self.media_type = Some(media_type);
+        self
     }
 
     /// Reads and holds back everything up to the first content: until then, another target may still answer. A stream
@@ -251,6 +261,11 @@ impl<S: ReplyStream> ClientStream<S> {
 }
 
 impl<S> ClientStream<S> {
+    /// What it is if it is no stream of events, but bytes that pass as they come: their media type.
+    pub(crate) fn media_type(&self) -> Option<&HeaderValue> {
+        self.media_type.as_ref()
+    }
+
     /// The tokens reported so far.
     pub(crate) fn usage(&self) -> Usage {
         self.reader.usage()

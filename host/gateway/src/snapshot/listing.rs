@@ -107,6 +107,6 @@ async fn ask(adapter: &Arc<Adapter>) -> Result<Bytes, Failure> {
     match adapter.open(&request, "", limits).await?.reply {
         ProviderReply::Whole(_, body) => Ok(body),
         // No stream was asked for, so an attempt returns none.
-        ProviderReply::Stream(..) => Ok(Bytes::new()),
+        ProviderReply::Stream(..) | ProviderReply::Bytes(..) => Ok(Bytes::new()),
     }
 }

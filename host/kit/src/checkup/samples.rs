@@ -23,6 +23,29 @@ pub(super) fn of(operation: &str) -> Vec<(&'static str, Case)> {
             "rerank",
             json!({ "model": "m", "query": "fruit", "documents": ["a stone", "fruit salad"] }),
         )],
+        "image-edit" => vec![(
+            "image-edit",
+            json!({ "model": "m", "prompt": "A red hat", "image": file("a.png", "image/png") }),
+        )],
+        "image-variation" => vec![(
+            "image-variation",
+            json!({ "model": "m", "image": file("a.png", "image/png") }),
+        )],
+        "completion" => vec![
+            ("completion", json!({ "model": "m", "prompt": "Once upon" })),
+            (
+                "completion, streamed",
+                json!({ "model": "m", "prompt": "Once upon", "stream": true }),
+            ),
+        ],
+        "moderation" => vec![("moderation", json!({ "model": "m", "input": ["Hello"] }))],
+        "speech" => vec![("speech", json!({ "model": "m", "input": "Hello", "voice": "alloy" }))],
+        "transcription" | "translation" => {
+            vec![(
+                "recording",
+                json!({ "model": "m", "file": file("a.mp3", "audio/mpeg") }),
+            )]
+        }
         // A call without a body, because the operator makes it.
         "models" => vec![("models", Value::Null)],
         _ => Vec::new(),
@@ -36,6 +59,11 @@ pub(super) fn of(operation: &str) -> Vec<(&'static str, Case)> {
         (name, case)
     };
     bodies.into_iter().map(case).collect()
+}
+
+/// A file of a form, as the host describes it.
+fn file(filename: &str, media_type: &str) -> Value {
+    json!({ "filename": filename, "media_type": media_type, "bytes": 1_000 })
 }
 
 fn chat(text: &str, stream: bool) -> Value {

@@ -7,6 +7,7 @@ mod recordings;
 use super::ChatReader;
 use crate::facts::StreamFacts;
 use crate::fault::StreamFault;
+use crate::operation::Operation;
 use crate::reader::StreamReader;
 use crate::tests::stream_facts;
 use crate::words::usage::Usage;
@@ -20,6 +21,7 @@ const END: &str = r#","latency_ms":42,"provider":"crof"}"#;
 
 fn reader(include_usage: bool) -> ChatReader {
     ChatReader::new(&StreamFacts {
+        operation: Operation::Chat,
         provider: "crof",
         include_usage,
         ..stream_facts("route/m")

@@ -1,6 +1,7 @@
 //! Reads the reply of one exchange as what it is: whole or streamed, by the host or by the plugin.
 
 use bytes::Bytes;
+use http::{HeaderValue, header};
 use jackfield_dialects::{Form, assembled};
 use jackfield_sandbox::contract::{Exchange, Step};
 
@@ -13,9 +14,28 @@ use crate::attempt::decoding::{Decode, Decoding};
 use crate::attempt::outgoing::visible_headers;
 use crate::attempt::reply_stream::UpstreamStream;
 use crate::attempt::{Events, ProviderReply, Then, shape};
-use crate::error::Failure;
+use crate::error::{Class, Failure};
+use crate::media_type::is_json;
 use crate::upstream::framing::{Framer, Framing};
 use crate::upstream::reply::UpstreamReply;
+
+/// The media type of a page for people, which is no answer to a program.
+const PAGE: &str = "text/html";
+
+/// The media type of bytes that say nothing of themselves (RFC 2046, section 4.5.1).
+const UNKNOWN: HeaderValue = HeaderValue::from_static("application/octet-stream");
+
+/// What the reply says that it is; empty if it does not.
+fn media_type(reply: &UpstreamReply) -> &str {
+    let named = reply.headers.get(header::CONTENT_TYPE);
+    named.and_then(|named| named.to_str().ok()).unwrap_or_default()
+}
+
+/// The same for the client.
+fn named_type(reply: &UpstreamReply) -> HeaderValue {
+    let named = reply.headers.get(header::CONTENT_TYPE).cloned();
+    named.filter(|named| named.to_str().is_ok()).unwrap_or(UNKNOWN)
+}
 
 // === impl Exchanges ===
 
@@ -32,6 +52,9 @@ impl Exchanges<'_> {
             let body = self.clocks.error_body(&mut reply).await;
             let body = self.adapter.redaction.body(body);
             return self.decode(&reply, body, asked.state).await;
+        }
+        if self.task.operation.passes_bytes() && !is_json(media_type(&reply)) {
+            return self.bytes(reply, read_by_host, asked.state).await;
         }
         let mut begun = None;
         if framing != Framing::None {
@@ -70,6 +93,22 @@ impl Exchanges<'_> {
                 .map(Next::Reply);
         }
         self.decode(&reply, body, asked.state).await
+    }
+
+    /// Passes on bytes that are no JSON as they arrive, or lets the plugin read the whole of them.
+    async fn bytes(&mut self, mut reply: UpstreamReply, read_by_host: bool, state: Vec<u8>) -> Result<Next, Failure> {
+        if !read_by_host {
+            let body = self.clocks.body(&mut reply, None, self.adapter.max_reply_bytes).await?;
+            return self.decode(&reply, body, state).await;
+        }
+        let essence = media_type(&reply).split(';').next().unwrap_or_default().trim();
+        if essence.eq_ignore_ascii_case(PAGE) {
+            let message = "the upstream's reply is an HTML page";
+            return Err(Failure::new(Class::Malformed, message));
+        }
+        let media_type = named_type(&reply);
+        let stream = UpstreamStream::bytes(reply, self.clocks, &self.adapter.redaction);
+        Ok(Next::Reply(ProviderReply::Bytes(media_type, Box::new(stream))))
     }
 
     /// The state with which the plugin begins to decode a stream: it may have asked for the head.
@@ -145,7 +184,13 @@ impl Exchanges<'_> {
 
     /// Step 8 of a request's life (ARCHITECTURE.md).
     async fn decode(&mut self, reply: &UpstreamReply, body: Bytes, state: Vec<u8>) -> Result<Next, Failure> {
-        let body = shape::readable(body, reply.status)?;
+        let is_bytes = reply.status.is_success() && self.task.operation.passes_bytes() && !is_json(media_type(reply));
+        // Sound has brackets by chance.
+        let body = if is_bytes {
+            body
+        } else {
+            shape::readable(body, reply.status)?
+        };
         let seen = self.seen(reply, body, state);
         let decoded = self.clocks.until_over(self.calls().decode(&seen)).await??;
         let whole = |body| Ok(Next::Reply(ProviderReply::Whole(Form::Canonical, body)));
@@ -153,7 +198,11 @@ impl Exchanges<'_> {
             .value?
             .map_err(|failure| Failure::from(failure).of_reply(reply.status))?
         {
-            Step::Done(payload) => whole(self.taken(payload)?),
+            Step::Done(payload) => Ok(Next::Reply(self.given(payload)?)),
+            Step::Canonical if is_bytes => {
+                let stream = UpstreamStream::whole(seen.body, self.clocks, &self.adapter.redaction);
+                Ok(Next::Reply(ProviderReply::Bytes(named_type(reply), Box::new(stream))))
+            }
             Step::Canonical if reply.status.is_success() => whole(seen.body),
             Step::Canonical => {
                 let status = reply.status;

@@ -104,6 +104,14 @@ impl OperationDescription {
         self
     }
 
+    /// The same, of a form with files.
+    pub(super) fn form<T: JsonSchema>(mut self, generator: &mut SchemaGenerator) -> Self {
+        let schema = generator.subschema_for::<T>();
+        let content = json!({ "multipart/form-data": { "schema": schema } });
+        self.body = Some(json!({ "required": true, "content": content }));
+        self
+    }
+
     pub(super) fn parameter(mut self, name: &str, description: &str) -> Self {
         let schema = json!({ "type": "string", "minLength": 1 });
         self.parameters.push(json!({
@@ -175,6 +183,18 @@ impl ResponseDescription {
         let mut content = Map::new();
         content.insert("application/json".to_owned(), json!({ "schema": schema }));
         Self(content)
+    }
+
+    /// A response of these media types, of which the description says no more.
+    pub(super) fn bytes<const N: usize>(media_types: [&str; N]) -> Self {
+        Self(Map::new()).or_bytes(media_types)
+    }
+
+    /// Adds these media types.
+    pub(super) fn or_bytes<const N: usize>(mut self, media_types: [&str; N]) -> Self {
+        let content = media_types.map(|media_type| (media_type.to_owned(), json!({})));
+        self.0.extend(content);
+        self
     }
 
     /// Adds a stream of server-sent events, for requests that ask for one.

@@ -111,3 +111,73 @@ pub(super) struct Images {
     #[schemars(length(min = 1))]
     prompt: String,
 }
+
+/// The body of `POST /v1/images/edits`, a form.
+#[derive(JsonSchema)]
+pub(super) struct ImageEdit {
+    /// The id of an image model.
+    #[schemars(length(min = 1))]
+    model: String,
+    /// A description of the image to make.
+    #[schemars(length(min = 1))]
+    prompt: String,
+    /// The image to change, as a file; several as `image[]`.
+    #[schemars(extend("format" = "binary"))]
+    image: String,
+}
+
+/// The body of `POST /v1/images/variations`, a form.
+#[derive(JsonSchema)]
+pub(super) struct ImageVariation {
+    /// The id of an image model.
+    #[schemars(length(min = 1))]
+    model: String,
+    /// The image to vary, as a file.
+    #[schemars(extend("format" = "binary"))]
+    image: String,
+}
+
+/// The body of `POST /v1/completions`.
+#[derive(JsonSchema)]
+pub(super) struct Completion {
+    /// The id of a model for completions, or of a chat model.
+    #[schemars(length(min = 1))]
+    model: String,
+    /// The text to complete.
+    prompt: String,
+    /// Whether to stream the answer as server-sent events. Default false.
+    #[serde(default)]
+    stream: Option<bool>,
+}
+
+/// The body of `POST /v1/moderations`.
+#[derive(JsonSchema)]
+pub(super) struct Moderation {
+    /// The id of a model for moderation. Default `omni-moderation-latest`.
+    #[serde(default)]
+    model: Option<String>,
+    /// One text, or several.
+    input: Input,
+}
+
+/// The body of `POST /v1/audio/speech`.
+#[derive(JsonSchema)]
+pub(super) struct Speech {
+    /// The id of a model for speech.
+    #[schemars(length(min = 1))]
+    model: String,
+    /// The text to speak.
+    #[schemars(length(min = 1))]
+    input: String,
+}
+
+/// The body of `POST /v1/audio/transcriptions` and `/v1/audio/translations`, a form.
+#[derive(JsonSchema)]
+pub(super) struct Recording {
+    /// The id of a model for transcription.
+    #[schemars(length(min = 1))]
+    model: String,
+    /// The recording, as a file.
+    #[schemars(extend("format" = "binary"))]
+    file: String,
+}

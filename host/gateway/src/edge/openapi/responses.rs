@@ -90,3 +90,30 @@ pub(super) struct Image {
     b64_json: Option<String>,
     revised_prompt: Option<String>,
 }
+
+/// OpenAI's older completion, with `provider` and `latency_ms` added.
+#[derive(JsonSchema)]
+pub(super) struct Continuation {
+    /// The model id from the request.
+    model: String,
+    /// The texts, one per choice.
+    choices: Vec<Map<String, Value>>,
+    /// The provider that answered.
+    provider: String,
+}
+
+/// One judgement for each text.
+#[derive(JsonSchema)]
+pub(super) struct Moderation {
+    /// The model id from the request.
+    model: String,
+    results: Vec<Map<String, Value>>,
+    /// The provider that answered.
+    provider: String,
+}
+
+/// What is said in a recording.
+#[derive(JsonSchema)]
+pub(super) struct Transcript {
+    text: String,
+}

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use jackfield_dialects::{ParsedRequest, TEXT_MEMBERS};
 
 use super::{Outcome, Pipeline};
-use crate::error::GatewayError;
+use crate::error::{ErrorKind, GatewayError};
 use crate::request::RequestGuard;
 use crate::routing::{Answer, WholeAnswer};
 use crate::shaping::Shaping;
@@ -48,6 +48,11 @@ impl Pipeline<'_> {
         };
         let shaped = shaping.request(self.dialect, request).await;
         guard.record.shaping = Some(shaping.spent);
+        if shaping.reads_replies() && !self.dialect.reply_has_texts(request) {
+            let message = "The reply must be JSON, because what is said in it is looked at here; leave out \
+                           `response_format` and `stream`.";
+            return Err(GatewayError::new(ErrorKind::InvalidRequest, message));
+        }
         guard.shaping = Some(shaping);
         shaped
     }

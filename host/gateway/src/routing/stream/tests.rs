@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jackfield_dialects::json::Members;
-use jackfield_dialects::{Form, StreamFacts};
+use jackfield_dialects::{Form, Operation, StreamFacts};
 use tokio::time::{Instant, timeout};
 
 use super::{ClientStream, Piece};
@@ -27,6 +27,7 @@ fn broke() -> Then {
 
 fn facts() -> StreamFacts<'static> {
     StreamFacts {
+        operation: Operation::Chat,
         model: "m",
         provider: "p",
         request_id: "req_1",

@@ -64,6 +64,7 @@ fn upstream(form: Form, pieces: &[&str]) -> Vec<String> {
 /// The events that a client would get without shapers, read in batches of this many chunks.
 fn events(dialect: Dialect, form: Form, chunks: &[String], batch: usize) -> Vec<Bytes> {
     let facts = StreamFacts {
+        operation: Operation::Chat,
         model: "m",
         provider: "p",
         request_id: "r",

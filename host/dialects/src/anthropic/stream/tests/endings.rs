@@ -7,6 +7,7 @@ use crate::anthropic::tests::assembled::message;
 use crate::facts::StreamFacts;
 use crate::fault::StreamFault;
 use crate::json::Members;
+use crate::operation::Operation;
 use crate::reader::StreamReader;
 use crate::tests::stream_facts;
 
@@ -14,6 +15,7 @@ use crate::tests::stream_facts;
 fn end(members: &str) -> Value {
     let request = Members::parse(br####"{"stop_sequences":["###"]}"####).unwrap();
     let facts = StreamFacts {
+        operation: Operation::Chat,
         request: &request,
         ..stream_facts("route/m")
     };

@@ -35,8 +35,12 @@ typedef struct {
 
 // A client's request, as passed to the adapter.
 typedef struct jackfield_plugin_types_call_t {
-  // The operation: `chat`, `count-tokens`, `embeddings`, `rerank`, `images` or `models`. Always one listed in the
-  // manifest. `models` asks what the upstream offers: without a body and without a model.
+  // The operation: `chat`, `count-tokens`, `embeddings`, `rerank`, `images`, `image-edit`, `image-variation`,
+  // `completion`, `moderation`, `speech`, `transcription`, `translation` or `models`. Always one listed in the manifest.
+  // `models` asks what the upstream offers: without a body and without a model. The body of `image-edit`,
+  // `image-variation`, `transcription` and `translation` holds the fields of a form; a file in it is an object with
+  // `filename`, `media_type` and `bytes`, its length. The host sends the form with the fields that the adapter leaves
+  // and with the files themselves, if the adapter's request has the client's body, unchanged or patched.
   adapter_plugin_string_t   operation;
   // The dialect of the client's request: `openai-chat` (the canonical one) or one listed in the manifest.
   adapter_plugin_string_t   dialect;
@@ -182,7 +186,9 @@ typedef struct jackfield_plugin_types_step_t {
 // The canonical reply: one JSON object. For `chat`, `embeddings` and `images` it is OpenAI's; for `rerank` it is
 // `{"results": [{"index": 0, "relevance_score": 0.9}]}`, for `count-tokens` it is `{"input_tokens": 7}`, and for
 // `models` it is `{"object": "list", "data": [{"id": "…", "context_length": 8192, "owned_by": "…"}]}`, where only
-// the id is needed.
+// the id is needed. That of `image-edit` and `image-variation` is that of `images`; those of `completion` and
+// `moderation` are OpenAI's; that of `transcription` and `translation` is OpenAI's, or text of another type, and that of
+// `speech` is sound. What is no JSON needs its media type.
 #define JACKFIELD_PLUGIN_TYPES_STEP_DONE 0
 // The body is already canonical, in the form described for `done`.
 #define JACKFIELD_PLUGIN_TYPES_STEP_CANONICAL 1
