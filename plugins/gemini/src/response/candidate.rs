@@ -223,7 +223,15 @@ impl Turn<'_> {
         let annotations = members
             .read("groundingMetadata")
             .map(|metadata| grounding::annotations(&metadata, &self.candidate.text));
-        if let Some(annotations) = annotations.filter(|annotations| !annotations.is_empty()) {
+        let indexed = |(index, annotation): (usize, Extra)| {
+            let mut entry = Extra::new();
+            entry.insert("index", index as u64);
+            entry.extend(annotation);
+            entry
+        };
+        let annotations = annotations.unwrap_or_default().into_iter().enumerate();
+        let annotations: Vec<Extra> = annotations.map(indexed).collect();
+        if !annotations.is_empty() {
             let mut delta = Delta::default();
             delta.extra.set("annotations", &annotations);
             self.say(delta);
