@@ -190,12 +190,8 @@ async fn a_conversation_keeps_its_target_across_turns_and_reloads() {
         "{first:?}"
     );
     assert_eq!(row.conversations(45, 2).await, first);
-    row.change(
-        &STICKY
-            .replace("chain", "chain")
-            .replace("sticky: conversation,", "sticky: conversation, strategy: weighted,"),
-    )
-    .await;
+    row.change(&STICKY.replace("sticky: conversation,", "sticky: conversation, strategy: weighted,"))
+        .await;
     assert_eq!(row.conversations(45, 3).await, first);
     row.change(STICKY_WITHOUT_B).await;
     for (before, now) in first.iter().zip(row.conversations(45, 4).await) {
