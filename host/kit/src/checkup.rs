@@ -6,8 +6,10 @@ mod measure;
 mod purity;
 mod samples;
 mod settings;
+mod shapings;
 #[cfg(test)]
 mod tests;
+mod trial;
 
 use std::path::Path;
 
@@ -15,7 +17,7 @@ use serde::Serialize;
 
 pub use self::measure::Measured;
 use crate::golden::Verdict;
-use crate::loaded::AnyPlugin;
+use crate::loaded::{AnyPlugin, SandboxedShaper};
 use crate::sandboxed::Sandboxed;
 
 /// How one check came out.
@@ -60,13 +62,11 @@ pub struct Report {
 pub fn examine(plugin: &AnyPlugin, cases: Option<&Path>) -> Result<Report, String> {
     match plugin {
         AnyPlugin::Adapter(adapter) => adapter_report(adapter, cases),
-        AnyPlugin::Shaper(shaper) => Ok(Report {
-            checks: vec![
-                settings::schema(&shaper.shaper.manifest.settings),
-                shaped(plugin, cases),
-            ],
-            calls: Vec::new(),
-        }),
+        AnyPlugin::Shaper(shaper) => {
+            let mut report = shaper_report(shaper, cases)?;
+            report.checks.push(shaped(plugin, cases));
+            Ok(report)
+        }
     }
 }
 
@@ -81,6 +81,20 @@ fn adapter_report(plugin: &Sandboxed, cases: Option<&Path>) -> Result<Report, St
     checks.push(purity::used_instances(&patient, &calls));
     checks.push(damage::replies(&patient, &calls));
     checks.push(damage::streams(&patient, &calls));
+    Ok(Report {
+        checks,
+        calls: measured,
+    })
+}
+
+fn shaper_report(plugin: &SandboxedShaper, cases: Option<&Path>) -> Result<Report, String> {
+    let calls = shapings::calls(cases)?;
+    let (measured, memory) = measure::measure(plugin, &calls);
+    let mut checks = vec![settings::schema(&plugin.shaper.manifest.settings), memory];
+    checks.extend(measure::limits(&measured, &plugin.shaper.limits));
+    let patient = plugin.patient();
+    checks.push(purity::equal_calls(&patient, &calls));
+    checks.push(purity::used_instances(&patient, &calls));
     Ok(Report {
         checks,
         calls: measured,

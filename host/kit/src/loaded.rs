@@ -1,11 +1,13 @@
 //! A plugin's file, loaded as what it is: an adapter or a shaper.
 
 use std::path::Path;
+use std::sync::Arc;
 
+use jackfield_config::PluginLimits;
 use jackfield_sandbox::{CodeCache, Engine, LoadError, Loaded, Shaper, Ticker};
 
 use crate::golden::{self, Ran};
-use crate::sandboxed::{Sandboxed, default_limits, patient};
+use crate::sandboxed::{Sandboxed, asks_for_facts, default_limits, patient};
 use crate::shaping;
 
 /// A plugin of either kind.
@@ -20,7 +22,9 @@ pub enum AnyPlugin {
 pub struct SandboxedShaper {
     /// The plugin.
     pub shaper: Shaper,
-    _ticker: Ticker,
+    /// Whether it may ask for what differs from one request to the next.
+    pub asks_for_facts: bool,
+    ticker: Arc<Ticker>,
 }
 
 // === impl AnyPlugin ===
@@ -37,8 +41,9 @@ impl AnyPlugin {
         Ok(match Loaded::load(&engine, cache, &bytes, default_limits)? {
             Loaded::Adapter(plugin) => Self::Adapter(Sandboxed::new(plugin, &bytes, ticker)),
             Loaded::Shaper(shaper) => Self::Shaper(SandboxedShaper {
-                shaper: shaper.with_limits(patient(shaper.limits)),
-                _ticker: ticker,
+                shaper,
+                asks_for_facts: asks_for_facts(&bytes),
+                ticker: Arc::new(ticker),
             }),
         })
     }
@@ -55,7 +60,27 @@ impl AnyPlugin {
     pub fn run_cases(&self, folder: &Path, accept: bool) -> Vec<Ran> {
         match self {
             Self::Adapter(adapter) => golden::run(&adapter.patient(), folder, accept),
-            Self::Shaper(shaper) => shaping::run(&shaper.shaper, folder, accept),
+            Self::Shaper(shaper) => shaping::run(&shaper.patient().shaper, folder, accept),
+        }
+    }
+}
+
+// === impl SandboxedShaper ===
+
+impl SandboxedShaper {
+    /// The same plugin, whose calls may take as long as they like.
+    #[must_use]
+    pub fn patient(&self) -> Self {
+        self.limited(patient(self.shaper.limits))
+    }
+
+    /// The same plugin with other limits.
+    #[must_use]
+    pub fn limited(&self, limits: PluginLimits) -> Self {
+        Self {
+            shaper: self.shaper.with_limits(limits),
+            asks_for_facts: self.asks_for_facts,
+            ticker: Arc::clone(&self.ticker),
         }
     }
 }

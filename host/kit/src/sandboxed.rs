@@ -41,8 +41,7 @@ impl Sandboxed {
     pub(crate) fn new(plugin: Plugin, bytes: &[u8], ticker: Ticker) -> Self {
         Self {
             plugin,
-            // What a module imports stands in it by name, and what it does not use is not imported.
-            asks_for_facts: bytes.windows(FACTS.len()).any(|window| window == FACTS),
+            asks_for_facts: asks_for_facts(bytes),
             ticker: Arc::new(ticker),
         }
     }
@@ -120,6 +119,12 @@ impl Sandboxed {
             Prepared::Answer(_) => Vec::new(),
         })
     }
+}
+
+/// Whether the plugin in these bytes may ask for facts that differ: what a module imports stands in it by name, and what
+/// it does not use is not imported.
+pub(crate) fn asks_for_facts(bytes: &[u8]) -> bool {
+    bytes.windows(FACTS.len()).any(|window| window == FACTS)
 }
 
 /// The same limits with a deadline for calls whose time does not matter.

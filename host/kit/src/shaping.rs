@@ -1,6 +1,6 @@
 //! Runs a shaper's golden cases inside the sandbox, as [`golden`](crate::golden) does an adapter's.
 
-mod case;
+pub(crate) mod case;
 mod cuts;
 
 use std::path::Path;

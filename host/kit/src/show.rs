@@ -4,6 +4,8 @@ use jackfield_sandbox::contract::{Answer, Body, Exchange, Failure, Payload, Prep
 use jackfield_sandbox::shapes::{Changes, Refusal, Verdict};
 use serde_json::{Map, Value, json};
 
+use crate::sandboxed::Fault;
+
 /// An answer's chunks one per line, anything else as indented JSON.
 pub fn prepared(prepared: &Prepared) -> String {
     let shown = match prepared {
@@ -22,6 +24,17 @@ pub fn step(step: &Step) -> String {
         Step::Again(exchange) => json!({ "again": self::exchange(exchange) }),
     };
     format!("{shown:#}")
+}
+
+/// The outcome of a call, of which the plugin's own failure is one.
+///
+/// # Errors
+/// The sandbox's error.
+pub fn told(outcome: Result<String, Fault>) -> Result<String, Fault> {
+    match outcome {
+        Err(Fault::Failure(told)) => Ok(failure(&told)),
+        other => other,
+    }
 }
 
 /// A failure, as indented JSON.

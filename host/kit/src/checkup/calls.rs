@@ -1,4 +1,4 @@
-//! The calls of an examination: sample requests for each operation of the manifest, and the plugin's own cases.
+//! The calls of an adapter's examination: sample requests for each operation of the manifest, and its own cases.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -7,6 +7,7 @@ use jackfield_gateway::framing::{Event, Framing};
 use jackfield_sandbox::contract::Prepared;
 
 use super::samples;
+use super::trial::Trial;
 use crate::case::{Case, CaseCall, CaseReply};
 use crate::golden::{Kind, Source, cases};
 use crate::recording::{Recording, cut};
@@ -15,7 +16,7 @@ use crate::show;
 
 /// One call, and all it needs.
 #[derive(Debug, Clone)]
-pub(super) struct Trial {
+pub(super) struct AdapterTrial {
     /// What it shows: a sample's name, or a case's file.
     pub(super) name: String,
     /// The request.
@@ -39,11 +40,11 @@ pub(super) enum What {
 ///
 /// # Errors
 /// If a case cannot be read.
-pub(super) fn calls(plugin: &Sandboxed, folder: Option<&Path>) -> Result<Vec<Trial>, String> {
+pub(super) fn calls(plugin: &Sandboxed, folder: Option<&Path>) -> Result<Vec<AdapterTrial>, String> {
     let operations = plugin.plugin.manifest.operations.iter();
     let samples = operations.flat_map(|operation| samples::of(operation));
-    let mut calls: Vec<Trial> = samples
-        .map(|(name, case)| Trial::prepare(name.to_owned(), &case))
+    let mut calls: Vec<AdapterTrial> = samples
+        .map(|(name, case)| AdapterTrial::prepare(name.to_owned(), &case))
         .collect();
     for source in folder.map(cases).unwrap_or_default() {
         let trial = own(plugin, &source).map_err(|fault| format!("{}: {fault}", source.name))?;
@@ -53,7 +54,7 @@ pub(super) fn calls(plugin: &Sandboxed, folder: Option<&Path>) -> Result<Vec<Tri
 }
 
 /// The call of a case; none for one that is meant to fail.
-fn own(plugin: &Sandboxed, source: &Source) -> Result<Option<Trial>, String> {
+fn own(plugin: &Sandboxed, source: &Source) -> Result<Option<AdapterTrial>, String> {
     if source.kind == Kind::Error || source.kind.is_shapers() || source.fault.is_some() {
         return Ok(None);
     }
@@ -68,10 +69,10 @@ fn own(plugin: &Sandboxed, source: &Source) -> Result<Option<Trial>, String> {
     let what = case.reply.clone().map_or(What::Prepare, What::Decode);
     let name = source.name.clone();
     let call = case.call();
-    Ok(Some(Trial { name, call, what }))
+    Ok(Some(AdapterTrial { name, call, what }))
 }
 
-fn recorded(plugin: &Sandboxed, source: &Source) -> Result<Trial, String> {
+fn recorded(plugin: &Sandboxed, source: &Source) -> Result<AdapterTrial, String> {
     let mut recording = Recording::read(&source.path)?;
     recording.case.stream.get_or_insert(true);
     let call = recording.case.call();
@@ -84,16 +85,16 @@ fn recorded(plugin: &Sandboxed, source: &Source) -> Result<Trial, String> {
         .or_else(asked)
         .ok_or("no exchange names its framing")?;
     let events = cut(&recording.bytes, framing).map_err(|error| error.to_string())?;
-    Ok(Trial {
+    Ok(AdapterTrial {
         name: source.name.clone(),
         call,
         what: What::DecodeEvents(events),
     })
 }
 
-// === impl Trial ===
+// === impl AdapterTrial ===
 
-impl Trial {
+impl AdapterTrial {
     fn prepare(name: String, case: &Case) -> Self {
         Self {
             name,
@@ -102,16 +103,40 @@ impl Trial {
         }
     }
 
-    /// Makes the call once. Its outcome is text, and its failure is an outcome too.
-    ///
-    /// # Errors
-    /// The sandbox's error.
-    pub(super) fn make(&self, plugin: &Sandboxed) -> Result<String, Fault> {
-        self.timed(plugin).1
+    /// The state that the request's exchange sets; empty if it sets none.
+    pub(super) fn state(&self, plugin: &Sandboxed) -> Result<Vec<u8>, Fault> {
+        match plugin.state(&self.call) {
+            Err(Fault::Failure(_)) => Ok(Vec::new()),
+            other => other,
+        }
+    }
+}
+
+impl Trial for AdapterTrial {
+    type Plugin = Sandboxed;
+
+    fn name(&self) -> &str {
+        &self.name
     }
 
-    /// The same, with the time that the call itself took.
-    pub(super) fn timed(&self, plugin: &Sandboxed) -> (Duration, Result<String, Fault>) {
+    fn function(&self) -> &'static str {
+        match self.what {
+            What::Prepare => "prepare",
+            What::Decode(_) => "decode",
+            What::DecodeEvents(_) => "decode-events",
+        }
+    }
+
+    fn bytes(&self) -> usize {
+        let request = self.call.request.body.len();
+        match &self.what {
+            What::Prepare => request,
+            What::Decode(reply) => crate::case::bytes(&reply.body).len(),
+            What::DecodeEvents(events) => events.iter().map(|event| event.data.len()).sum(),
+        }
+    }
+
+    fn timed(&self, plugin: &Sandboxed) -> (Duration, Result<String, Fault>) {
         let state = match &self.what {
             What::Prepare => Ok(Vec::new()),
             What::Decode(_) | What::DecodeEvents(_) => self.state(plugin),
@@ -136,37 +161,6 @@ impl Trial {
                 (began.elapsed(), decoded.map(|decoded| text(decoded.chunks)))
             }
         };
-        let outcome = match outcome {
-            Err(Fault::Failure(failure)) => Ok(show::failure(&failure)),
-            other => other,
-        };
-        (took, outcome)
-    }
-
-    /// The state that the request's exchange sets; empty if it sets none.
-    pub(super) fn state(&self, plugin: &Sandboxed) -> Result<Vec<u8>, Fault> {
-        match plugin.state(&self.call) {
-            Err(Fault::Failure(_)) => Ok(Vec::new()),
-            other => other,
-        }
-    }
-
-    /// What goes into the sandbox at most, in bytes.
-    pub(super) fn bytes(&self) -> usize {
-        let request = self.call.request.body.len();
-        match &self.what {
-            What::Prepare => request,
-            What::Decode(reply) => crate::case::bytes(&reply.body).len(),
-            What::DecodeEvents(events) => events.iter().map(|event| event.data.len()).sum(),
-        }
-    }
-
-    /// The function that is called.
-    pub(super) fn function(&self) -> &'static str {
-        match self.what {
-            What::Prepare => "prepare",
-            What::Decode(_) => "decode",
-            What::DecodeEvents(_) => "decode-events",
-        }
+        (took, show::told(outcome))
     }
 }

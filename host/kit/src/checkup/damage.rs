@@ -5,7 +5,7 @@ use jackfield_sandbox::contract::Step;
 use serde_json::Value;
 
 use super::Finding;
-use super::calls::{Trial, What};
+use super::calls::{AdapterTrial, What};
 use crate::case::{CaseReply, bytes};
 use crate::replay::replay;
 use crate::sandboxed::{Fault, Sandboxed};
@@ -32,7 +32,7 @@ const EVENTS: usize = 50;
 const NO_PANIC: &str = "return a failure of class `malformed` instead of panicking";
 
 /// Damaged and foreign replies.
-pub(super) fn replies(plugin: &Sandboxed, calls: &[Trial]) -> Finding {
+pub(super) fn replies(plugin: &Sandboxed, calls: &[AdapterTrial]) -> Finding {
     const CHECK: &str = "damaged replies";
     let mut count = 0;
     for call in calls {
@@ -66,7 +66,7 @@ pub(super) fn replies(plugin: &Sandboxed, calls: &[Trial]) -> Finding {
 }
 
 /// Streams of garbage, and recorded ones that are cut off, split anywhere, or have an event replaced.
-pub(super) fn streams(plugin: &Sandboxed, calls: &[Trial]) -> Finding {
+pub(super) fn streams(plugin: &Sandboxed, calls: &[AdapterTrial]) -> Finding {
     const CHECK: &str = "damaged streams";
     let mut count = 0;
     for call in calls {
@@ -109,7 +109,7 @@ pub(super) fn streams(plugin: &Sandboxed, calls: &[Trial]) -> Finding {
 }
 
 /// Replies to a call that are not what it expects: garbage, errors, and its own reply cut off.
-fn damaged(call: &Trial) -> Vec<CaseReply> {
+fn damaged(call: &AdapterTrial) -> Vec<CaseReply> {
     let reply = |status: u16, body: &str| CaseReply {
         status,
         headers: [("content-type".to_owned(), "application/json".to_owned())].into(),

@@ -6,8 +6,7 @@ use jackfield_config::PluginLimits;
 use serde::Serialize;
 
 use super::Finding;
-use super::calls::Trial;
-use crate::sandboxed::Sandboxed;
+use super::trial::{Subject, Trial};
 
 /// How often each call is made. The median is what counts: others use the machine too.
 const ROUNDS: usize = 25;
@@ -36,9 +35,9 @@ pub struct Measured {
 }
 
 /// Measures all calls, and says how much memory they need.
-pub(super) fn measure(plugin: &Sandboxed, calls: &[Trial]) -> (Vec<Measured>, Finding) {
+pub(super) fn measure<T: Trial>(plugin: &T::Plugin, calls: &[T]) -> (Vec<Measured>, Finding) {
     let measured: Vec<Measured> = calls.iter().map(|call| one(plugin, call)).collect();
-    let limit = plugin.plugin.limits.max_memory_bytes;
+    let limit = plugin.limits().max_memory_bytes;
     let most = measured
         .iter()
         .filter_map(|measured| Some((measured.memory_bytes?, &measured.name)))
@@ -95,9 +94,9 @@ pub(super) fn limits(measured: &[Measured], limits: &PluginLimits) -> Vec<Findin
     findings
 }
 
-fn one(plugin: &Sandboxed, call: &Trial) -> Measured {
+fn one<T: Trial>(plugin: &T::Plugin, call: &T) -> Measured {
     let mut measured = Measured {
-        name: call.name.clone(),
+        name: call.name().to_owned(),
         function: call.function(),
         microseconds: 0,
         bytes_in: call.bytes(),
@@ -118,7 +117,7 @@ fn one(plugin: &Sandboxed, call: &Trial) -> Measured {
     times.sort();
     let median = times[times.len() / 2];
     measured.microseconds = u64::try_from(median.as_micros()).unwrap_or(u64::MAX);
-    let soundly = |plugin: &Sandboxed| (0..3).any(|_| call.make(plugin).is_ok());
+    let soundly = |plugin: &T::Plugin| (0..3).any(|_| call.make(plugin).is_ok());
     if measured.error.is_some() && soundly(plugin) {
         measured.error = None;
     }
@@ -127,8 +126,8 @@ fn one(plugin: &Sandboxed, call: &Trial) -> Measured {
 }
 
 /// The least memory in which a call ends, found by halving.
-fn memory(plugin: &Sandboxed, ends: impl Fn(&Sandboxed) -> bool) -> usize {
-    let limits = plugin.plugin.limits;
+fn memory<S: Subject>(plugin: &S, ends: impl Fn(&S) -> bool) -> usize {
+    let limits = plugin.limits();
     let (mut too_little, mut enough) = (0, limits.max_memory_bytes / PAGE);
     while enough - too_little > 1 {
         let middle = usize::midpoint(too_little, enough);

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::case::Case;
 
 /// The length of a long prompt, in bytes: about 100,000 tokens.
-const LONG: usize = 400_000;
+pub(super) const LONG: usize = 400_000;
 
 /// The requests of an operation, each with a name. The host knows other operations only by their names.
 pub(super) fn of(operation: &str) -> Vec<(&'static str, Case)> {

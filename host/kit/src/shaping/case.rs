@@ -1,6 +1,6 @@
 //! A shaper's golden case: what it sees of a request, and of the reply if there is one. The SDK's runner reads the same.
 
-use jackfield_sandbox::shapes::{Part, Shaping, Verdict};
+use jackfield_sandbox::shapes::{Fragment, Part, Released, Shaping, Verdict};
 use jackfield_sandbox::{RequestText, Shaper};
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -10,7 +10,7 @@ use crate::sandboxed::Fault;
 /// A request as the host passes it to a shaper, written as JSON.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub(super) struct ShapeCase {
+pub(crate) struct ShapeCase {
     /// For readers only.
     #[serde(rename = "about")]
     _about: Option<String>,
@@ -33,13 +33,13 @@ pub(super) struct ShapeCase {
     /// The request's texts.
     parts: Vec<ShapePart>,
     /// The texts of the model's reply.
-    pub(super) reply: Vec<ShapePart>,
+    pub(crate) reply: Vec<ShapePart>,
 }
 
 /// One text.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub(super) struct ShapePart {
+pub(crate) struct ShapePart {
     /// Where it stands; by its place in the list if absent.
     path: Option<String>,
     /// Who wrote it; `user` in a request and `assistant` in a reply if absent.
@@ -53,9 +53,9 @@ pub(super) struct ShapePart {
 }
 
 /// What a call about a case is made of.
-pub(super) struct ShapeCall {
+pub(crate) struct ShapeCall {
     /// What the plugin gets if it asks for the request.
-    pub(super) request: RequestText,
+    pub(crate) request: RequestText,
     settings: Vec<u8>,
 }
 
@@ -66,15 +66,33 @@ impl ShapeCase {
     ///
     /// # Errors
     /// If the text is not JSON of this shape.
-    pub(super) fn parse(text: &str) -> Result<Self, String> {
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
         serde_json::from_str(text).map_err(|error| format!("is not a valid case: {error}"))
+    }
+
+    /// A request with this text, and a reply with that one.
+    pub(crate) fn of(text: impl Into<String>, reply: impl Into<String>) -> Self {
+        let part = |text| ShapePart {
+            text,
+            ..ShapePart::default()
+        };
+        Self {
+            parts: vec![part(text.into())],
+            reply: vec![part(reply.into())],
+            ..Self::default()
+        }
+    }
+
+    /// The bytes of the request's texts.
+    pub(crate) fn request_bytes(&self) -> usize {
+        self.parts.iter().map(|part| part.text.len()).sum()
     }
 
     /// Calls `shape-request`.
     ///
     /// # Errors
     /// The plugin's failure, or the sandbox's error.
-    pub(super) fn shape_request(&self, shaper: &Shaper) -> Result<Verdict, Fault> {
+    pub(crate) fn shape_request(&self, shaper: &Shaper) -> Result<Verdict, Fault> {
         let call = self.call();
         let paths = paths(&self.parts, |place| format!("/messages/{place}/content"));
         let parts = parts(&self.parts, &paths, "user");
@@ -82,7 +100,25 @@ impl ShapeCase {
         Ok(shaper.shape_request(&self.wire(&call), &call.request, &parts, within)??)
     }
 
-    pub(super) fn call(&self) -> ShapeCall {
+    /// Calls `shape-text` with the whole of the reply's first text.
+    ///
+    /// # Errors
+    /// The plugin's failure, or the sandbox's error.
+    pub(crate) fn shape_text(&self, shaper: &Shaper, state: &[u8]) -> Result<Released, Fault> {
+        let call = self.call();
+        let paths = self.reply_paths();
+        let parts = self.reply_parts(&paths);
+        let fragment = Fragment {
+            choice: parts.first().map_or(0, |part| part.choice),
+            kind: parts.first().map_or("text", |part| part.kind),
+            text: parts.first().map_or("", |part| part.text),
+            last: true,
+        };
+        let within = shaper.limits.deadline;
+        Ok(shaper.shape_text(&self.wire(&call), &call.request, state, &fragment, within)??)
+    }
+
+    pub(crate) fn call(&self) -> ShapeCall {
         ShapeCall {
             request: RequestText {
                 id: "req_test".into(),
@@ -94,7 +130,7 @@ impl ShapeCase {
     }
 
     /// The call in the contract's type.
-    pub(super) fn wire<'a>(&'a self, call: &'a ShapeCall) -> Shaping<'a> {
+    pub(crate) fn wire<'a>(&'a self, call: &'a ShapeCall) -> Shaping<'a> {
         Shaping {
             operation: self.operation.as_deref().unwrap_or("chat"),
             dialect: self.dialect.as_deref().unwrap_or("openai-chat"),
@@ -107,12 +143,12 @@ impl ShapeCase {
     }
 
     /// Where the reply's texts stand.
-    pub(super) fn reply_paths(&self) -> Vec<String> {
+    pub(crate) fn reply_paths(&self) -> Vec<String> {
         paths(&self.reply, |place| format!("/choices/{place}/message/content"))
     }
 
     /// The reply's texts as the host gives those of a buffered one.
-    pub(super) fn reply_parts<'a>(&'a self, paths: &'a [String]) -> Vec<Part<'a>> {
+    pub(crate) fn reply_parts<'a>(&'a self, paths: &'a [String]) -> Vec<Part<'a>> {
         parts(&self.reply, paths, "assistant")
     }
 }
