@@ -115,3 +115,18 @@ fn a_new_plugin_passes_its_tests_builds_and_describes_itself() {
     let again = run(jackfield, &["plugin", "build", "fresh-one", "--out", "plugins"], here);
     assert!(again.ends_with("(unchanged)\n"), "{again}");
 }
+
+#[test]
+fn a_command_whose_reader_has_gone_says_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let output = Command::new(profile().join("jackfield"))
+        .args(["plugin", "wit", "--out", "wit"])
+        .current_dir(folder.path())
+        .stdout(writer)
+        .stderr(Stdio::piped())
+        .output()
+        .unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+}

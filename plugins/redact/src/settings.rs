@@ -20,7 +20,7 @@ pub struct Settings {
     /// Further kinds of data by their form: a regular expression, by the label that takes its place, such as
     /// `TICKET: "TCK-[0-9]{6}"`. Look-around and back references are not known, and neither are classes of Unicode.
     /// Default: none.
-    #[schemars(extend("maxProperties" = 50, "propertyNames" = {"pattern": "^[A-Z][A-Z0-9_]{0,31}$"}))]
+    #[schemars(extend("maxProperties" = 50, "propertyNames" = {"pattern": "^[A-Z][A-Z0-9_]{0,31}$"}, "additionalProperties" = {"type": "string", "format": "regex"}))]
     pub patterns: BTreeMap<String, String>,
     /// Whether the model's reply gets the data back. If true, each value has a number (`<EMAIL_1>`), and where the
     /// reply repeats it, the value takes its place again. If false, only the kind is left (`[EMAIL]`), for good. Default:

@@ -32,6 +32,7 @@ async fn the_snapshot_tells_what_is_in_force() {
         let plugin = &snapshot["plugins"][index];
         assert_eq!((&plugin["name"], &plugin["state"]), (&value!(name), &value!(state)));
         assert_eq!(plugin["version"], "0.1.0");
+        assert_eq!(plugin["vouched_by"], value!(null));
         assert_eq!(plugin["isolation"], "request");
         assert_eq!(plugin["sha256"].as_str().unwrap().len(), 64);
         let file = fs::read(plugin["file"].as_str().unwrap()).unwrap();

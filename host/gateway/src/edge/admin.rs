@@ -2,6 +2,7 @@
 
 mod targets;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::extract::State;
@@ -17,7 +18,7 @@ use crate::error::{ErrorKind, GatewayError};
 use crate::request::Gateway;
 use crate::snapshot::{PluginFile, Rejection, Snapshot};
 use jackfield_accounting::clock::unix_seconds;
-use jackfield_config::{Auth, Secret};
+use jackfield_config::{Auth, Secret, Voucher};
 
 /// Who may use the admin endpoints if no admin token is configured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,6 +54,7 @@ pub(super) async fn snapshot(
         "digest": snapshot.digest,
         "built_at": unix_seconds(snapshot.built_at),
         "plugins": plugins(snapshot),
+        "shapers": shapers(snapshot),
         "providers": providers(snapshot),
         "models": snapshot.models.len(),
         "targets": targets::targets(snapshot),
@@ -99,6 +101,7 @@ fn plugins(snapshot: &Snapshot) -> Vec<Value> {
             "version": file.plugin.version(),
             "file": file.path,
             "sha256": file.plugin.sha256(),
+            "vouched_by": file.voucher.as_ref().map(vouched_by),
             "isolation": format!("{:?}", file.plugin.limits().isolation).to_lowercase(),
             "pace": {
                 "slow": pace.slow,
@@ -109,6 +112,28 @@ fn plugins(snapshot: &Snapshot) -> Vec<Value> {
         })
     };
     snapshot.plugins.iter().map(one).collect()
+}
+
+/// What speaks for a plugin's content: `pin`, `source`, or the public key that signed it.
+fn vouched_by(voucher: &Voucher) -> &str {
+    match voucher {
+        Voucher::Pin => "pin",
+        Voucher::Source => "source",
+        Voucher::Signature(key) => key,
+    }
+}
+
+/// The shapers in the order of their names, and why one of them is not in force.
+fn shapers(snapshot: &Snapshot) -> Vec<Value> {
+    let lost: BTreeMap<&str, &str> = snapshot.shapers.lost().collect();
+    let configured = snapshot.config.shapers.iter();
+    configured
+        .map(|(name, shaper)| {
+            let reason = lost.get(name.as_str());
+            let state = if reason.is_none() { "on" } else { "off" };
+            json!({ "name": name, "plugin": shaper.plugin, "everywhere": shaper.everywhere, "state": state, "reason": reason })
+        })
+        .collect()
 }
 
 fn providers(snapshot: &Snapshot) -> Vec<Value> {

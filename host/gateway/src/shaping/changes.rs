@@ -36,11 +36,13 @@ pub(super) fn changed(
     if !changes.instructions.is_empty() {
         if !matches!(request.operation, Operation::Chat | Operation::CountTokens) {
             let operation = request.operation;
-            return Err(Trouble(format!("gave instructions, and {operation} takes none")));
+            return Err(Trouble::Failed(format!(
+                "gave instructions, and {operation} takes none"
+            )));
         }
         let instructed = |request: &ParsedRequest<'_>| {
             let instructed = dialect.instructed(request, &changes.instructions);
-            instructed.map_err(|fault| Trouble(format!("gave instructions that cannot be added: {fault}")))
+            instructed.map_err(|fault| Trouble::Failed(format!("gave instructions that cannot be added: {fault}")))
         };
         text = Some(match &text {
             None => instructed(request)?,
@@ -81,7 +83,7 @@ pub(super) fn replaced(
     for (path, text) in replacements {
         let Some(number) = places.remove(path.as_str()) else {
             let path = jackfield_config::escaped::cut(path, 256);
-            return Err(Trouble(format!(
+            return Err(Trouble::Failed(format!(
                 "replaced a text that it was not given, or twice: {path}"
             )));
         };
@@ -89,22 +91,22 @@ pub(super) fn replaced(
     }
     let text = texts.replaced(whole, &new);
     text.map(Some)
-        .map_err(|unfit| Trouble(format!("made a mistake: {unfit}")))
+        .map_err(|unfit| Trouble::Failed(format!("made a mistake: {unfit}")))
 }
 
 fn patch(parameters: &[u8]) -> Result<Members<'_>, Trouble> {
-    let patch =
-        Members::parse(parameters).map_err(|error| Trouble(format!("gave a patch that is invalid: {error}")))?;
+    let patch = Members::parse(parameters)
+        .map_err(|error| Trouble::Failed(format!("gave a patch that is invalid: {error}")))?;
     let mut kept = KEPT.iter().chain(&TEXT_MEMBERS);
     match kept.find(|key| patch.get(key).is_some()) {
-        Some(key) => Err(Trouble(format!("patched `{key}`, which no patch may change"))),
+        Some(key) => Err(Trouble::Failed(format!("patched `{key}`, which no patch may change"))),
         None => Ok(patch),
     }
 }
 
 fn parsed(dialect: Dialect, operation: Operation, text: &[u8]) -> Result<ParsedRequest<'_>, Trouble> {
     let parsed = dialect.parse(operation, text);
-    parsed.map_err(|fault| Trouble(format!("left what is no request: {fault}")))
+    parsed.map_err(|fault| Trouble::Failed(format!("left what is no request: {fault}")))
 }
 
 #[cfg(test)]

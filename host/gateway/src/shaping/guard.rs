@@ -135,10 +135,11 @@ impl Guard {
             },
             additional_provider_specific_params: serde_json::Map::new(),
         };
-        let body = serde_json::to_vec(&question).map_err(|error| Trouble(format!("could not be asked: {error}")))?;
+        let body =
+            serde_json::to_vec(&question).map_err(|error| Trouble::Failed(format!("could not be asked: {error}")))?;
         match timeout(self.deadline, self.exchange(body.into())).await {
             Ok(judgement) => judgement,
-            Err(_) => Err(Trouble(format!("did not answer within {:?}", self.deadline))),
+            Err(_) => Err(Trouble::Failed(format!("did not answer within {:?}", self.deadline))),
         }
     }
 
@@ -155,14 +156,17 @@ impl Guard {
         let (_line, sending) = self.client.send(request);
         let mut reply = sending
             .await
-            .map_err(|error| Trouble(format!("could not be asked: {error}")))?;
+            .map_err(|error| Trouble::Failed(format!("could not be asked: {error}")))?;
         if !reply.status.is_success() {
-            return Err(Trouble(format!("answered with the status {}", reply.status.as_u16())));
+            return Err(Trouble::Failed(format!(
+                "answered with the status {}",
+                reply.status.as_u16()
+            )));
         }
         let answer = whole(&mut reply).await;
-        let answer = answer.map_err(|error| Trouble(format!("gave no whole answer: {error}")))?;
+        let answer = answer.map_err(|error| Trouble::Failed(format!("gave no whole answer: {error}")))?;
         // The answer may repeat the texts, so the log does not.
-        serde_json::from_slice(&answer).map_err(|_| Trouble("answered with what is no judgement".to_owned()))
+        serde_json::from_slice(&answer).map_err(|_| Trouble::Failed("answered with what is no judgement".to_owned()))
     }
 }
 
@@ -187,7 +191,7 @@ async fn whole(reply: &mut UpstreamReply) -> Result<Bytes, UpstreamError> {
 }
 
 fn unknown_action() -> Trouble {
-    Trouble("answered with an action that is none of NONE, BLOCKED and GUARDRAIL_INTERVENED".to_owned())
+    Trouble::Failed("answered with an action that is none of NONE, BLOCKED and GUARDRAIL_INTERVENED".to_owned())
 }
 
 // === impl Judgement ===
@@ -210,6 +214,8 @@ impl Judgement {
             return Ok(texts);
         }
         let returned = texts.len();
-        Err(Trouble(format!("was given {count} texts and returned {returned}")))
+        Err(Trouble::Failed(format!(
+            "was given {count} texts and returned {returned}"
+        )))
     }
 }

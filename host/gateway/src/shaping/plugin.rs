@@ -240,14 +240,15 @@ fn of_parts<'a>(parts: &[Part<'a>]) -> Vec<shapes::Part<'a>> {
 
 /// The value of a call that has been made.
 fn done<T>(paced: Result<Done<T>, PaceError>) -> Result<T, Trouble> {
-    paced
-        .map(|done| done.value)
-        .map_err(|error| Trouble(format!("was not called: {error}")))
+    paced.map(|done| done.value).map_err(|error| match error {
+        PaceError::Full(wait) => Trouble::Busy(wait),
+        PaceError::Lost => Trouble::Failed(error.to_string()),
+    })
 }
 
 fn outcome<T>(called: Called<T>) -> Result<T, Trouble> {
-    let outcome = called.map_err(|error| Trouble(error.to_string()))?;
-    outcome.map_err(|failure| Trouble(format!("reports a failure: {}", cut(&failure.message, WARNING))))
+    let outcome = called.map_err(|error| Trouble::Failed(error.to_string()))?;
+    outcome.map_err(|failure| Trouble::Failed(format!("reports a failure: {}", cut(&failure.message, WARNING))))
 }
 
 fn instruction(given: shapes::Instruction) -> Result<Instruction, Trouble> {
@@ -256,7 +257,7 @@ fn instruction(given: shapes::Instruction) -> Result<Instruction, Trouble> {
         "last" => InstructionPlace::Last,
         "only" => InstructionPlace::Only,
         _ => {
-            return Err(Trouble(
+            return Err(Trouble::Failed(
                 "gave an instruction a place that is none of first, last and only".to_owned(),
             ));
         }

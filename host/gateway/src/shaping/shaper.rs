@@ -161,18 +161,20 @@ impl Shaper {
 
     fn check(&self, released: &Released, piece: Fragment<'_>) -> Result<(), Trouble> {
         let Some(left) = piece.text.len().checked_sub(released.taken) else {
-            return Err(Trouble("took more of a text than there is".to_owned()));
+            return Err(Trouble::Failed("took more of a text than there is".to_owned()));
         };
         if !piece.text.is_char_boundary(released.taken) {
-            return Err(Trouble("took a text up to the middle of a character".to_owned()));
+            return Err(Trouble::Failed(
+                "took a text up to the middle of a character".to_owned(),
+            ));
         }
         if piece.last && left > 0 && released.refusal.is_none() {
-            return Err(Trouble("left something over at the end of a text".to_owned()));
+            return Err(Trouble::Failed("left something over at the end of a text".to_owned()));
         }
         match self.hold {
-            Hold::Window(window) if left > window && released.refusal.is_none() => {
-                Err(Trouble(format!("left {left} bytes over, and its window is {window}")))
-            }
+            Hold::Window(window) if left > window && released.refusal.is_none() => Err(Trouble::Failed(format!(
+                "left {left} bytes over, and its window is {window}"
+            ))),
             _ => Ok(()),
         }
     }

@@ -1,6 +1,7 @@
 //! What a shaper is told, what it is given, and what it decides.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use jackfield_dialects::{Instruction, Operation, TextKind};
@@ -112,10 +113,16 @@ pub(crate) struct Released {
     pub(crate) refusal: Option<Refusal>,
 }
 
-/// A shaper failed. The message is a predicate whose subject is the shaper; it goes to the log only.
+/// Why a shaper decided nothing. The message is a predicate whose subject is the shaper; it goes to the log only.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub(crate) struct Trouble(pub(crate) String);
+pub(crate) enum Trouble {
+    /// It failed.
+    #[error("{0}")]
+    Failed(String),
+    /// It was not called, because too many calls of slow plugins wait; a call may succeed after this time.
+    #[error("was not called: too many calls of slow plugins wait")]
+    Busy(Duration),
+}
 
 // === impl Refusal ===
 
@@ -148,10 +155,20 @@ impl Refusal {
 // === impl Trouble ===
 
 impl Trouble {
-    /// The error for the client of a request that a shaper failed over.
+    /// The error for the client of a request that a shaper did not look at.
     pub(crate) fn error(&self, shaper: &str) -> GatewayError {
-        let message = "A check of this gateway failed over the request, so it was not answered.";
-        GatewayError::new(ErrorKind::ShaperFailed, message).because(format!("shaper {shaper} {self}"))
+        let error = match self {
+            Self::Failed(_) => GatewayError::new(
+                ErrorKind::ShaperFailed,
+                "A check of this gateway failed over the request, so it was not answered.",
+            ),
+            Self::Busy(wait) => GatewayError::new(
+                ErrorKind::Overloaded,
+                "The checks of this gateway are busy. Send the request again later.",
+            )
+            .retry_after(Some(*wait)),
+        };
+        error.because(format!("shaper {shaper} {self}"))
     }
 }
 
@@ -174,5 +191,13 @@ mod tests {
             assert_eq!((error.code(), error.status().as_u16()), expected);
         }
         assert!(!Refusal::new(" ".to_owned(), "", 0).message.trim().is_empty());
+    }
+
+    #[test]
+    fn a_busy_shaper_is_no_broken_one() {
+        let failed = Trouble::Failed("trapped".to_owned()).error("s");
+        assert_eq!((failed.code(), failed.status().as_u16()), ("SHAPER_FAILED", 502));
+        let busy = Trouble::Busy(Duration::from_secs(2)).error("s");
+        assert_eq!((busy.code(), busy.status().as_u16()), ("OVERLOADED", 503));
     }
 }

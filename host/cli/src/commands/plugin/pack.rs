@@ -20,7 +20,9 @@ pub(super) enum PackError {
     #[error("cannot read the compiled module: {0}")]
     Read(std::io::Error),
     /// The module was not built with the contract's bindings.
-    #[error("cannot be packed into a component: {0}; does it call `export_adapter!`?")]
+    #[error(
+        "cannot be packed into a component: {0}; does it export the contract, in Rust by `export_adapter!` or `export_shaper!`?"
+    )]
     Encode(String),
     /// The module does not say what it implements, and does not implement the contract.
     #[error(
@@ -124,6 +126,6 @@ mod tests {
         let module = root.path().join("plain.wasm");
         std::fs::write(&module, "not wasm").unwrap();
         let message = component(&module).unwrap_err().to_string();
-        assert!(message.ends_with("does it call `export_adapter!`?"), "{message}");
+        assert!(message.contains("does it export the contract"), "{message}");
     }
 }

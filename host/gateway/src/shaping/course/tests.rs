@@ -28,7 +28,7 @@ fn adds(letter: char) -> Shaper {
 fn fails(on_failure: OnFailure) -> Shaper {
     Shaper {
         on_failure,
-        ..shaper("f", shapes(|_| Err(Trouble("trapped".to_owned()))))
+        ..shaper("f", shapes(|_| Err(Trouble::Failed("trapped".to_owned()))))
     }
 }
 

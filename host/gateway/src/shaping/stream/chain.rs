@@ -207,7 +207,7 @@ impl Link {
         let total: usize = self.held.values().map(|held| held.text.len()).sum();
         if total > MOST_HELD {
             let message = format!("would hold back more than {MOST_HELD} bytes of text");
-            return Err(Stop::Failed(Trouble(message)));
+            return Err(Stop::Failed(Trouble::Failed(message)));
         }
         let Some(held) = self.held.get_mut(&key) else {
             return Ok((String::new(), None));
@@ -215,7 +215,7 @@ impl Link {
         if shaper.hold == Hold::Whole && !last {
             return if held.since.elapsed() > LONGEST_HELD {
                 let message = format!("would hold back a text for longer than {LONGEST_HELD:?}");
-                Err(Stop::Failed(Trouble(message)))
+                Err(Stop::Failed(Trouble::Failed(message)))
             } else {
                 Ok((String::new(), None))
             };

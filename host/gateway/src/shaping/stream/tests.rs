@@ -262,7 +262,7 @@ async fn a_refusal_ends_the_stream_without_a_finish() {
 async fn a_shaper_that_fails_or_lies_stops_the_stream_or_is_passed_over() {
     type Lie = fn(&[u8], crate::shaping::verdict::Fragment<'_>) -> Result<Released, Trouble>;
     let lies: [Lie; 5] = [
-        |_, _| Err(Trouble("trapped".to_owned())),
+        |_, _| Err(Trouble::Failed("trapped".to_owned())),
         |_, piece| Ok(released(piece, piece.text.len() + 1, "LIE")),
         |_, piece| Ok(released(piece, piece.text.find('ß').map_or(0, |at| at + 1), "LIE")),
         |_, piece| Ok(released(piece, 0, "LIE")),
