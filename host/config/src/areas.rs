@@ -11,6 +11,7 @@ mod model;
 mod pattern;
 mod plan;
 mod plugins;
+mod pricing;
 mod provider;
 mod proxy;
 mod routing;
@@ -26,13 +27,14 @@ pub use self::{
     extra::Extra,
     limits::{LimitsConfig, OnUnavailable},
     log::{LogConfig, LogFormat},
-    model::{Capability, Modalities, ModelConfig, Pricing},
+    model::{Capability, Modalities, ModelConfig},
     pattern::{is_pattern, matched},
     plan::{PlanConfig, QuotaConfig},
     plugins::{
         BadOrigin, Isolation, Origin, PluginLimits, PluginOverrides, PluginsConfig, Reference, RegistryConfig,
         SourceConfig, TrustConfig, Unsigned, Voucher, is_loopback,
     },
+    pricing::{PriceChanges, PricesApart, Pricing, TierPricing},
     provider::{AttachmentsConfig, AuthConfig, AuthScheme, ProviderConfig, TimeoutsConfig, TlsConfig},
     proxy::ProxyConfig,
     routing::{

@@ -2,7 +2,7 @@
 //!
 //! In reading order: `areas` has one file per section of the configuration. `load` turns files into a [`Config`]:
 //! read, parse, resolve references, validate. `fault` is what it reports instead. `address` has the rules for where a
-//! credential may go. `environment`, `secret`, `duration` and [`escaped`] are the small types these share. `restart`
+//! credential may go. [`catalogue`] has the prices and limits of models. `environment`, `secret`, `duration` and [`escaped`] are the small types these share. `restart`
 //! lists the keys that only another start puts in force.
 //!
 //! Doc comments of the types in `areas` are the descriptions in the JSON Schema. Each type says since which release it
@@ -10,6 +10,7 @@
 
 mod address;
 mod areas;
+pub mod catalogue;
 mod duration;
 mod environment;
 pub mod escaped;

@@ -31,7 +31,7 @@ use self::{
     validate::findings,
     yaml::Entry,
 };
-use crate::{Config, Environment, Fault, Faults, ProxyConfig, TargetConfig, TargetPlace, json_schema};
+use crate::{Config, Environment, Fault, Faults, ProxyConfig, TargetConfig, TargetPlace, catalogue, json_schema};
 
 /// A configuration without a fault, and what was learnt while loading it.
 #[derive(Clone, Debug)]
@@ -311,6 +311,7 @@ fn complete(config: &mut Config, base: &Path, proxies: &ProxyConfig) {
     config.plugins.proxies = proxies.clone();
     for model in config.models.values_mut() {
         model.fill_modalities();
+        catalogue::complete(model, &config.providers);
     }
     for provider in config.providers.values_mut() {
         provider.proxies = ProxyConfig::of_provider(provider.proxy.as_ref(), proxies);

@@ -22,7 +22,7 @@ mod moderation;
 pub(crate) mod parts;
 mod plain;
 mod reply;
-mod request;
+pub(crate) mod request;
 mod rerank;
 mod speech;
 mod stream;

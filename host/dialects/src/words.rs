@@ -3,5 +3,6 @@
 pub(crate) mod effort;
 pub mod failures;
 pub(crate) mod stop_reason;
+pub mod tier;
 pub mod tokens;
 pub mod usage;

@@ -150,7 +150,8 @@ impl RequestRecord {
     /// The price of a whole answer with this usage, in micro-credits; 0 if the request was not admitted.
     pub(crate) fn charge_for(&self, usage: &Usage, produced_bytes: u64) -> i64 {
         let tokens = self.count(usage, produced_bytes, true);
-        self.costs.as_ref().map_or(0, |costs| costs.charge(&tokens))
+        let charge = |costs: &Costs| costs.charge(&tokens.used(usage, costs.images), usage);
+        self.costs.as_ref().map_or(0, charge)
     }
 
     /// The tokens that the caller pays for: of the answer, or of what an upstream was at work on when the client ended

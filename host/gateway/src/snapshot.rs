@@ -11,6 +11,7 @@ mod current;
 mod keys;
 mod listing;
 mod plugins;
+pub(crate) mod price;
 mod probe;
 mod provider_builder;
 mod rebuild;
@@ -38,8 +39,9 @@ use crate::attempt::Adapter;
 use crate::routing::{Chain, Health};
 use crate::shaping::Shapers;
 use jackfield_accounting::callers::token::Tokens;
+use jackfield_accounting::credits::Price;
 use jackfield_config::escaped::is_unsafe;
-use jackfield_config::{Config, Fault, ModelConfig, is_pattern, matched};
+use jackfield_config::{Config, Fault, ModelConfig, Pricing, is_pattern, matched};
 
 /// The most bytes of a name that a model with a `*` in its id takes.
 const MAX_NAME: usize = 256;
@@ -85,6 +87,8 @@ pub(crate) struct Model {
     pub(crate) id: Arc<str>,
     /// Its configuration.
     pub(crate) config: Arc<ModelConfig>,
+    /// What it costs; `None` if that is unknown.
+    pub(crate) price: Option<Price>,
     /// Its targets.
     pub(crate) chain: Chain<Adapter>,
 }
@@ -108,6 +112,7 @@ impl Snapshot {
         Some(Arc::new(Model {
             id: id.into(),
             config: Arc::clone(&model.config),
+            price: model.price.clone(),
             chain: model.chain.named(name),
         }))
     }
@@ -122,7 +127,7 @@ impl Snapshot {
     pub(crate) fn has_free_model(&self, plan: Option<&str>) -> bool {
         let free = |model: &Model| {
             let pricing = model.config.pricing.as_ref();
-            pricing.is_some_and(|price| price.input_per_million + price.output_per_million <= 0.0)
+            pricing.is_some_and(Pricing::is_free)
         };
         let multiplied = self.config.credits.cost_multiplier > 0.0;
         self.models

@@ -1,62 +1,126 @@
-//! Prices: what a request costs, given its tokens and the prices of its model.
+//! Prices: what a request costs, given what it used and the prices of its model.
 //!
 //! A credit is a dollar and is counted in millionths (micro-credits). A price in dollars per million tokens is
 //! therefore the price of one token in micro-credits.
+//!
+//! In reading order: [`Used`] is what a request used, [`Rates`] are prices per unit, and [`Price`] chooses the rates by the
+//! length of the prompt and by the service tier.
+
+mod rates;
+mod used;
+
+use std::sync::Arc;
+
+pub use self::rates::Rates;
+pub use self::used::Used;
+
+use self::rates::Tariff;
 
 /// The largest charge, in micro-credits: a billion credits. Sums of many charges then fit into a `BIGINT`.
 const MAX_CHARGE: i64 = 1_000_000_000_000_000;
 
-/// Prices and multipliers are fixed-point numbers in millionths, so that decimals multiply and round exactly.
-const FIXED: f64 = 1e6;
-
-/// One micro-credit in the unit of a [`Price`]: price and multiplier each contribute a factor of a million.
+/// One micro-credit in the unit of a [`Tariff`]: price and multiplier each contribute a factor of a million.
 const UNIT: u128 = 1_000_000_000_000;
 
-/// The prices of one model's tokens, with `credits.cost_multiplier` applied.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Price {
-    input: u128,
-    output: u128,
+/// The prices of one model, with `credits.cost_multiplier` applied. Cheap to clone.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Price(Arc<Steps>, Arc<[(Box<str>, Steps)]>);
+
+/// Rates by the length of the prompt: the first is for all prompts, each of the others for those longer than its tokens.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Steps {
+    usual: Tariff,
+    above: Vec<(u64, Tariff)>,
+}
+
+/// Rates by the length of the prompt, as an operator writes them.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct SteppedRates {
+    /// The rates of all prompts.
+    pub usual: Rates,
+    /// The complete rates of prompts with more tokens than this: they apply to the whole request.
+    pub above: Vec<(u64, Rates)>,
 }
 
 // === impl Price ===
 
 impl Price {
-    /// Prices of input and output in dollars per million tokens, and `credits.cost_multiplier`. Each is rounded to six
-    /// decimals. Negative values and NaN, which the configuration rejects, count as 0.
+    /// The prices, and `credits.cost_multiplier`. Each is rounded to six decimals. Negative values and NaN, which the
+    /// configuration rejects, count as 0. `tiers` are the prices of service tiers that differ, by their names.
     #[must_use]
-    pub fn new(input_per_million: f64, output_per_million: f64, cost_multiplier: f64) -> Self {
-        let multiplier = fixed(cost_multiplier);
+    pub fn new(rates: &SteppedRates, tiers: &[(String, SteppedRates)], cost_multiplier: f64) -> Self {
+        let tiers = tiers.iter().map(|(name, rates)| {
+            let name: Box<str> = name.as_str().into();
+            (name, Steps::new(rates, cost_multiplier))
+        });
+        Self(Arc::new(Steps::new(rates, cost_multiplier)), tiers.collect())
+    }
+
+    /// The prices of tokens alone, in dollars per million.
+    #[must_use]
+    pub fn per_million(input: f64, output: f64, cost_multiplier: f64) -> Self {
+        let rates = SteppedRates {
+            usual: Rates::per_million(input, output),
+            above: Vec::new(),
+        };
+        Self::new(&rates, &[], cost_multiplier)
+    }
+
+    /// True if nothing that a request uses costs anything.
+    #[must_use]
+    pub fn is_free(&self) -> bool {
+        self.all().all(|steps| steps.tariffs().all(Tariff::is_free))
+    }
+
+    /// What a request costs that was served in this tier, in micro-credits, rounded half up and capped at a billion
+    /// credits. A tier without prices of its own costs what others do.
+    #[must_use]
+    pub fn charge(&self, used: &Used, tier: Option<&str>) -> i64 {
+        let steps = self.in_tier(tier);
+        whole(steps.at(used.input).exact(used).saturating_add(UNIT / 2))
+    }
+
+    /// The amount to hold for a request that may use up to this much in any tier, in micro-credits. It is rounded up, so
+    /// that it is 0 only if the request is free.
+    #[must_use]
+    pub fn estimate(&self, most: &Used) -> i64 {
+        let dearest = self.all().map(|steps| steps.at(most.input).most(most)).max();
+        whole(dearest.unwrap_or_default().saturating_add(UNIT - 1))
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Steps> {
+        std::iter::once(&*self.0).chain(self.1.iter().map(|(_, steps)| steps))
+    }
+
+    fn in_tier(&self, tier: Option<&str>) -> &Steps {
+        let own = tier.and_then(|tier| self.1.iter().find(|(name, _)| **name == *tier));
+        own.map_or(&self.0, |(_, steps)| steps)
+    }
+}
+
+// === impl Steps ===
+
+impl Steps {
+    fn new(rates: &SteppedRates, multiplier: f64) -> Self {
+        let above = rates.above.iter();
+        let mut above: Vec<_> = above
+            .map(|(tokens, rates)| (*tokens, Tariff::new(rates, multiplier)))
+            .collect();
+        above.sort_by_key(|(tokens, _)| *tokens);
         Self {
-            input: fixed(input_per_million) * multiplier,
-            output: fixed(output_per_million) * multiplier,
+            usual: Tariff::new(&rates.usual, multiplier),
+            above,
         }
     }
 
-    /// True if no number of tokens costs anything.
-    #[must_use]
-    pub fn is_free(self) -> bool {
-        self == Self::default()
+    /// The tariff of a prompt with this many tokens.
+    fn at(&self, prompt: u64) -> &Tariff {
+        let step = self.above.iter().rev().find(|(tokens, _)| prompt > *tokens);
+        step.map_or(&self.usual, |(_, tariff)| tariff)
     }
 
-    /// What a request costs, in micro-credits, rounded half up and capped at a billion credits. Cached tokens are part
-    /// of `input_tokens` and cost the same as others.
-    #[must_use]
-    pub fn charge(self, input_tokens: u64, output_tokens: u64) -> i64 {
-        whole(self.exact(input_tokens, output_tokens).saturating_add(UNIT / 2))
-    }
-
-    /// The amount to hold for a request that may use up to this many tokens, in micro-credits. It is rounded up, so
-    /// that it is 0 only if the request is free.
-    #[must_use]
-    pub fn estimate(self, prompt_tokens: u64, max_tokens: u64) -> i64 {
-        whole(self.exact(prompt_tokens, max_tokens).saturating_add(UNIT - 1))
-    }
-
-    fn exact(self, input_tokens: u64, output_tokens: u64) -> u128 {
-        let input = self.input.saturating_mul(u128::from(input_tokens));
-        let output = self.output.saturating_mul(u128::from(output_tokens));
-        input.saturating_add(output)
+    fn tariffs(&self) -> impl Iterator<Item = &Tariff> {
+        std::iter::once(&self.usual).chain(self.above.iter().map(|(_, tariff)| tariff))
     }
 }
 
@@ -68,11 +132,6 @@ impl Price {
 )]
 pub fn as_credits(micro: i64) -> f64 {
     micro as f64 / 1e6
-}
-
-#[expect(clippy::cast_sign_loss, reason = "`as` saturates: negative numbers and NaN become 0")]
-fn fixed(value: f64) -> u128 {
-    u128::from((value * FIXED).round() as u64)
 }
 
 fn whole(exact: u128) -> i64 {

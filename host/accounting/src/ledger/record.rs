@@ -60,6 +60,27 @@ pub struct Record<'a> {
     /// Tokens of the answer that were spent on reasoning; `None` if unknown.
     #[serde(rename = "rt", default, skip_serializing_if = "Option::is_none")]
     pub reasoning_tokens: Option<u64>,
+    /// Tokens of the prompt that the upstream wrote to its cache, for however long; `None` if unknown.
+    #[serde(rename = "cw", default, skip_serializing_if = "Option::is_none")]
+    pub cache_write_tokens: Option<u64>,
+    /// Those of them that it keeps for an hour; `None` if unknown.
+    #[serde(rename = "cwl", default, skip_serializing_if = "Option::is_none")]
+    pub cache_write_1h_tokens: Option<u64>,
+    /// Tokens of the prompt that are audio; `None` if unknown.
+    #[serde(rename = "ia", default, skip_serializing_if = "Option::is_none")]
+    pub input_audio_tokens: Option<u64>,
+    /// Tokens of the answer that are audio; `None` if unknown.
+    #[serde(rename = "oa", default, skip_serializing_if = "Option::is_none")]
+    pub output_audio_tokens: Option<u64>,
+    /// Images that were asked for; `None` if none were.
+    #[serde(rename = "im", default, skip_serializing_if = "Option::is_none")]
+    pub images: Option<u64>,
+    /// Searches that the upstream made; `None` if unknown.
+    #[serde(rename = "se", default, skip_serializing_if = "Option::is_none")]
+    pub searches: Option<u64>,
+    /// The service tier that the upstream named; `None` if it named none.
+    #[serde(rename = "ti", default, borrow, skip_serializing_if = "Option::is_none")]
+    pub service_tier: Option<Cow<'a, str>>,
     /// Whether input or output tokens were estimated because the upstream did not report them.
     #[serde(rename = "e", default, skip_serializing_if = "is_false")]
     pub estimated: bool,
@@ -171,6 +192,13 @@ mod tests {
             output_tokens: Some(345),
             cached_tokens: Some(0),
             reasoning_tokens: Some(12),
+            cache_write_tokens: Some(30),
+            cache_write_1h_tokens: Some(20),
+            input_audio_tokens: Some(5),
+            output_audio_tokens: Some(6),
+            images: Some(1),
+            searches: Some(2),
+            service_tier: Some("flex".into()),
             estimated: true,
             credits: 3_000,
             request_cost: 1,

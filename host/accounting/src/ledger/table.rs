@@ -20,7 +20,7 @@ use super::record::Record;
 use crate::store::{ANSWER_WITHIN, Store, StoreError};
 
 /// The columns, in the order of [`column_values`].
-const COLUMNS: [&str; 24] = [
+const COLUMNS: [&str; 31] = [
     "node",
     "seq",
     "time",
@@ -37,6 +37,13 @@ const COLUMNS: [&str; 24] = [
     "output_tokens",
     "cached_tokens",
     "reasoning_tokens",
+    "cache_write_tokens",
+    "cache_write_1h_tokens",
+    "input_audio_tokens",
+    "output_audio_tokens",
+    "images",
+    "searches",
+    "service_tier",
     "estimated",
     "credits",
     "request_cost",
@@ -175,6 +182,13 @@ fn column_values<'a>(record: &'a Record<'_>) -> [ColumnValue<'a>; COLUMNS.len()]
         known(record.output_tokens),
         known(record.cached_tokens),
         known(record.reasoning_tokens),
+        known(record.cache_write_tokens),
+        known(record.cache_write_1h_tokens),
+        known(record.input_audio_tokens),
+        known(record.output_audio_tokens),
+        known(record.images),
+        known(record.searches),
+        ColumnValue::Text(record.service_tier.as_deref()),
         count(record.estimated.into()),
         ColumnValue::Number(Some(record.credits)),
         count(record.request_cost),

@@ -11,7 +11,7 @@ use super::{Backend, StoreError};
 
 /// The migrations by number, oldest first. A released migration is never changed, not even its comments: sqlx compares
 /// checksums. A new one is added instead.
-const MIGRATIONS: [(i64, &str, &str); 6] = [
+const MIGRATIONS: [(i64, &str, &str); 7] = [
     (1, "accounts", include_str!("../../migrations/0001_accounts.sql")),
     (2, "ledger", include_str!("../../migrations/0002_ledger.sql")),
     (3, "ledger key", include_str!("../../migrations/0003_ledger_key.sql")),
@@ -26,6 +26,7 @@ const MIGRATIONS: [(i64, &str, &str); 6] = [
         "possible balances",
         include_str!("../../migrations/0006_possible_balances.sql"),
     ),
+    (7, "classes", include_str!("../../migrations/0007_classes.sql")),
 ];
 
 /// How often enabling the write-ahead log is retried.

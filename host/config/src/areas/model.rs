@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::chain::{StepConfig, TargetConfig, TargetPlace};
 use super::extra::Extra;
+use super::pricing::{self, Pricing};
 use super::routing::ModelRoutingConfig;
 
 /// A model clients may request: its entry in the list of models, and its chain of targets.
@@ -31,8 +32,11 @@ pub struct ModelConfig {
     /// The input and output modalities. Default: by `capability`.
     #[serde(default)]
     pub modalities: Modalities,
-    /// The price per million tokens, in dollars; 0 for a free model. Default: unknown. Then it costs nothing, and users
+    /// What it costs, in dollars; 0 for a free model. Default `catalogue`: what the built-in catalogue has of its first
+    /// target whose vendor and model it knows. If there is none, the price is unknown: the model costs nothing, and users
     /// who pay with credits, those whose plan has no `overdraft`, cannot call it.
+    #[serde(default, deserialize_with = "pricing::or_catalogue")]
+    #[schemars(schema_with = "pricing::schema")]
     pub pricing: Option<Pricing>,
     /// How many requests of the daily quota one request uses up; `n` answers use up `n` times as many. Default 1.
     #[serde(default = "default_request_cost")]
@@ -98,20 +102,6 @@ pub struct Modalities {
     /// What it returns. Default, by `capability`: `[text]`, `[embeddings]`, `[scores]`, `[image]` or
     /// `[audio]`.
     pub output: Vec<String>,
-}
-
-/// The price per million tokens, in dollars.
-///
-/// Since 0.1.
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Pricing {
-    /// Dollars per million input tokens.
-    #[schemars(range(min = 0))]
-    pub input_per_million: f64,
-    /// Dollars per million output tokens.
-    #[schemars(range(min = 0))]
-    pub output_per_million: f64,
 }
 
 fn default_tier() -> String {

@@ -30,6 +30,10 @@ pub struct ProviderConfig {
     /// the adapter's manifest, if it has one; with `api_key` or `headers`, only if `trust_base_url`, `plugins.pins` or
     /// `plugins.trust` says so. An adapter that answers without an upstream needs none.
     pub base_url: Option<String>,
+    /// Whose API it is, in the words of the built-in catalogue (such as `openai` or `bedrock`), for the prices of models
+    /// that name none. Default: as the catalogue knows the host of `base_url`, or else none.
+    #[schemars(length(min = 1))]
+    pub vendor: Option<String>,
     /// Whether the adapter's manifest may say where the credential and the headers go, in place of `base_url`. An update
     /// of the plugin that says something else is not taken: then write `base_url`. Default false.
     #[serde(default)]

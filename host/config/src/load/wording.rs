@@ -136,6 +136,8 @@ impl Subject<'_> {
         let wanted = match kind {
             TypeKind::Single(wanted) => *wanted,
             // Such as "string or null", where null only means that the key can be left out.
+            // A mapping that may also be a word is meant as a mapping.
+            TypeKind::Multiple(set) if set.contains(JsonType::Object) => JsonType::Object,
             TypeKind::Multiple(set) => set
                 .iter()
                 .find(|kind| *kind != JsonType::Null)

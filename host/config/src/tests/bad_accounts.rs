@@ -45,7 +45,7 @@ plans: { free: { tiers: [1] } }
 plans: { free: { tiers: [], capabilities: chat } }
 ! 1:29: plans.free.capabilities: must be a list, found a string; write each item on its own line, after "- "
 plans: { free: { tiers: [], capabilities: [chat, image] } }
-! 1:50: plans.free.capabilities[1]: must be chat, embeddings, rerank or images, found "image"; did you mean "images"?
+! 1:50: plans.free.capabilities[1]: must be chat, embeddings, rerank, images, completion, moderation, speech or transcription, found "image"; did you mean "images"?
 plans: { free: { tiers: [], models: [5] } }
 ! 1:38: plans.free.models[0]: must be a string, found 5; put it in quotes
 providers: { a: { adapter: echo } }

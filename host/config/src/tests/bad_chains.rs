@@ -92,7 +92,7 @@ providers: { a: { adapter: echo, max_event_bytes: "4" } }
 providers: { a: { adapter: echo, settings: none } }
 ! 1:34: providers.a.settings: must be a mapping, found a string; write its keys below it, indented
 providers: { a: { adapter: echo, off: why } }
-! 1:34: providers.a.off: is not a known key; the keys allowed here are adapter, base_url, trust_base_url, api_key, api_keys, auth, accepts, headers, hosts, proxy, tls, timeouts, max_reply_bytes, max_event_bytes, prefill, attachments and settings
+! 1:34: providers.a.off: is not a known key; the keys allowed here are adapter, base_url, vendor, trust_base_url, api_key, api_keys, auth, accepts, headers, hosts, proxy, tls, timeouts, max_reply_bytes, max_event_bytes, prefill, attachments and settings
 "#;
 
 #[test]
@@ -169,7 +169,7 @@ models: { r/m: { max_output: 0, chain: [{ provider: crof, model: m }], FREE } }
 ! 2:18: models."r/m".max_output: must be at least 1, found 0; write a larger number
 providers: { crof: { adapter: echo } }
 models: { r/m: { capability: image, chain: [{ provider: crof, model: m }], FREE } }
-! 2:18: models."r/m".capability: must be chat, embeddings, rerank or images, found "image"; did you mean "images"?
+! 2:18: models."r/m".capability: must be chat, embeddings, rerank, images, completion, moderation, speech or transcription, found "image"; did you mean "images"?
 providers: { crof: { adapter: echo } }
 models: { r/m: { modalities: { input: text }, chain: [{ provider: crof, model: m }], FREE } }
 ! 2:32: models."r/m".modalities.input: must be a list, found a string; write each item on its own line, after "- "

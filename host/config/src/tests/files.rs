@@ -68,7 +68,7 @@ fn thousands_of_models_load_with_and_without_aliases() {
     }
     let models = load_text(&text, &[]).unwrap().config.models;
     assert_eq!(models.len(), 3_000);
-    let price = |id: &str| models[id].pricing.unwrap().input_per_million;
+    let price = |id: &str| models[id].pricing.as_ref().unwrap().input_per_million;
     assert!(price("m2998") < price("m2999"));
 }
 

@@ -47,7 +47,7 @@ fn the_shipped_configuration_loads_without_any_variable() {
     let crof = config.providers["crof"].off.as_deref();
     assert_eq!(crof, Some("CROF_BASE_URL is not set, CROF_API_KEY is not set"));
     assert_eq!(loaded.warnings.len(), config.providers.len() - 1);
-    assert_eq!(config.models.len(), 58);
+    assert_eq!(config.models.len(), 61);
 }
 
 #[test]
@@ -113,7 +113,7 @@ fn an_image_uses_five_requests_and_only_text_is_priced() {
         let images = model.capability == Capability::Images;
         assert_eq!(model.request_cost, if images { 5 } else { 1 }, "{id}");
         assert_eq!(model.pricing.is_none(), is_pattern(id), "{id}");
-        let Some(pricing) = model.pricing else {
+        let Some(pricing) = &model.pricing else {
             continue;
         };
         let priced = |price: f64| price > 0.0;

@@ -4,7 +4,8 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::json::Object;
-use crate::words::usage::{Count, Usage, cache_creation};
+use crate::words::tier::ServiceTier;
+use crate::words::usage::{CacheCreation, Count, ServerToolUse, Usage};
 
 /// The counts of a `usage` object. In a stream they come in parts, each counting from the start.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -13,11 +14,16 @@ pub(super) struct Tokens {
     input: Option<u64>,
     /// Tokens of the prompt that were written to a cache.
     cache_creation: Option<u64>,
+    /// Those of them that are kept for an hour.
+    cache_creation_long: Option<u64>,
     /// Tokens of the prompt that were read from a cache.
     cache_read: Option<u64>,
     /// Tokens of the reply, including thinking.
     output: Option<u64>,
     thinking: Option<u64>,
+    /// Searches that the upstream made.
+    searches: Option<u64>,
+    service_tier: Option<ServiceTier>,
     /// All of these together, where the upstream reports nothing else.
     total: Option<u64>,
     /// Something stands in place of a count that cannot be one.
@@ -33,6 +39,10 @@ struct NativeUsage<'a> {
     output_tokens: Count,
     #[serde(borrow)]
     output_tokens_details: Option<&'a RawValue>,
+    cache_creation: CacheCreation,
+    server_tool_use: ServerToolUse,
+    #[serde(borrow)]
+    service_tier: Option<&'a RawValue>,
 }
 
 #[derive(Default, Deserialize)]
@@ -58,9 +68,12 @@ impl Tokens {
         Self {
             input: usage.input_tokens.value,
             cache_creation: usage.cache_creation_input_tokens.value,
+            cache_creation_long: usage.cache_creation.0.an_hour.value,
             cache_read: usage.cache_read_input_tokens.value,
             output: usage.output_tokens.value,
             thinking: details.thinking_tokens.value,
+            searches: usage.server_tool_use.0.searches.value,
+            service_tier: usage.service_tier.and_then(|tier| ServiceTier::of_json(tier.get())),
             total: None,
             unreadable: counts.iter().any(|count| count.unreadable),
         }
@@ -70,15 +83,17 @@ impl Tokens {
     /// `input_tokens` do not.
     pub(super) fn from_canonical(text: &str) -> Self {
         let usage = Usage::from_openai(text);
-        let cache_creation = cache_creation(text);
-        let of_cache = [usage.cached_tokens, cache_creation].into_iter().flatten();
+        let of_cache = [usage.cached_tokens, usage.cache_write_tokens].into_iter().flatten();
         let of_cache = of_cache.fold(0, u64::saturating_add);
         Self {
             input: usage.input_tokens.map(|all| all.saturating_sub(of_cache)),
-            cache_creation,
+            cache_creation: usage.cache_write_tokens,
+            cache_creation_long: usage.cache_write_long_tokens,
             cache_read: usage.cached_tokens,
             output: usage.output_tokens,
             thinking: usage.reasoning_tokens,
+            searches: usage.searches,
+            service_tier: usage.service_tier,
             total: usage.total_tokens,
             unreadable: usage.unreadable,
         }
@@ -89,9 +104,12 @@ impl Tokens {
         *self = Self {
             input: later.input.or(self.input),
             cache_creation: later.cache_creation.or(self.cache_creation),
+            cache_creation_long: later.cache_creation_long.or(self.cache_creation_long),
             cache_read: later.cache_read.or(self.cache_read),
             output: later.output.or(self.output),
             thinking: later.thinking.or(self.thinking),
+            searches: later.searches.or(self.searches),
+            service_tier: later.service_tier.or(self.service_tier),
             total: later.total.or(self.total),
             unreadable: self.unreadable || later.unreadable,
         };
@@ -117,8 +135,13 @@ impl Tokens {
             output_tokens: self.output,
             cached_tokens: self.cache_read,
             reasoning_tokens: self.thinking,
+            cache_write_tokens: self.cache_creation,
+            cache_write_long_tokens: self.cache_creation_long,
+            searches: self.searches,
+            service_tier: self.service_tier,
             total_tokens: self.total,
             unreadable: self.unreadable,
+            ..Usage::default()
         }
     }
 
@@ -161,6 +184,7 @@ mod tests {
             output_tokens: Some(198),
             cached_tokens: Some(6289),
             reasoning_tokens: Some(20),
+            cache_write_tokens: Some(3337),
             ..Usage::default()
         };
         assert_eq!(tokens.usage(), usage);

@@ -4,6 +4,7 @@ use serde_json::value::RawValue;
 
 use crate::fault::RequestFault;
 use crate::json::{Members, fields};
+use crate::openai::request::{check_n, include_usage};
 use crate::operation::Operation;
 use crate::request::ParsedRequest;
 
@@ -30,13 +31,8 @@ pub(super) fn parse(operation: Operation, body: &[u8]) -> Result<ParsedRequest<'
         Some(_) => return Err(RequestFault::new("prompt", "must be a string or a list")),
     }
     let stream = fields::flag(&members, "stream")?;
-    let options = members
-        .get("stream_options")
-        .map(|options| Members::parse(options.get().as_bytes()));
-    let include_usage = match options {
-        Some(Ok(options)) => fields::flag(&options, "include_usage").map_err(|fault| fault.within("stream_options"))?,
-        _ => false,
-    };
+    check_n(&members)?;
+    let include_usage = include_usage(&members)?;
     Ok(ParsedRequest {
         operation,
         model,

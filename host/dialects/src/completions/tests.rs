@@ -106,7 +106,7 @@ fn a_request_needs_a_prompt() {
         (r#"{"model":"m","prompt":7}"#, "prompt: must be a string or a list"),
         (
             r#"{"model":"m","prompt":"a","stream_options":{"include_usage":1}}"#,
-            "stream_options.include_usage: must be true or false",
+            "stream_options: must be an object such as {\"include_usage\": true}",
         ),
     ] {
         let parsed = OpenaiCompletions.parse(Operation::Completion, body.as_bytes());

@@ -9,6 +9,7 @@ use crate::bounds::{self, CHOICES};
 use crate::fault::StreamFault;
 use crate::json::raw::{ObjectOf, even_null, is_given, object_text};
 use crate::json::{Edit, json_string, place_of};
+use crate::words::tier::ServiceTier;
 
 /// The top level of a chunk or a reply. `C` is a choice, as far as the caller reads it.
 #[derive(Deserialize)]
@@ -30,6 +31,8 @@ pub(crate) struct Envelope<'a, C> {
     error: Option<&'a RawValue>,
     #[serde(borrow, default, deserialize_with = "even_null")]
     usage: Option<&'a RawValue>,
+    #[serde(borrow, default, deserialize_with = "even_null")]
+    service_tier: Option<&'a RawValue>,
     #[serde(default, deserialize_with = "bounds::list::<_, _, CHOICES>")]
     choices: Option<Vec<ObjectOf<C>>>,
     /// Where some upstreams say what went wrong, without an `error` around it.
@@ -119,6 +122,11 @@ impl<'a, C: Deserialize<'a>> Envelope<'a, C> {
     /// The usage object, if it holds anything.
     pub(crate) fn usage(&self) -> Option<&'a str> {
         self.usage.filter(|usage| is_given(usage)).map(RawValue::get)
+    }
+
+    /// The service tier, if the upstream names it.
+    pub(crate) fn service_tier(&self) -> Option<ServiceTier> {
+        self.service_tier.and_then(|tier| ServiceTier::of_json(tier.get()))
     }
 
     /// The member `usage`, even if it holds nothing.

@@ -37,10 +37,7 @@ pub(super) fn parse(body: &[u8]) -> Result<ParsedRequest<'_>, RequestFault> {
     check_messages(given(&members, "messages"))?;
     check_n(&members)?;
     let stream = fields::flag(&members, "stream")?;
-    let include_usage = match given(&members, "stream_options") {
-        None => false,
-        Some(options) => read_include_usage(options)?,
-    };
+    let include_usage = include_usage(&members)?;
     Ok(ParsedRequest {
         operation: Operation::Chat,
         model,
@@ -74,12 +71,17 @@ fn check_messages(messages: Option<&str>) -> Result<(), RequestFault> {
 }
 
 /// A reply of more choices would be refused as the upstream's fault. A count that makes no sense is the upstream's to judge.
-fn check_n(members: &Members<'_>) -> Result<(), RequestFault> {
+pub(crate) fn check_n(members: &Members<'_>) -> Result<(), RequestFault> {
     let n = given(members, "n").and_then(|n| n.parse::<u64>().ok());
     if n.is_some_and(|n| n > CHOICES as u64) {
         return Err(RequestFault::new("n", format!("must be at most {CHOICES}")));
     }
     Ok(())
+}
+
+/// Whether the client wants the usage of a stream.
+pub(crate) fn include_usage(members: &Members<'_>) -> Result<bool, RequestFault> {
+    given(members, "stream_options").map_or(Ok(false), read_include_usage)
 }
 
 fn read_include_usage(options: &str) -> Result<bool, RequestFault> {

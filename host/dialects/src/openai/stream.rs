@@ -77,7 +77,8 @@ impl ChatReader {
     fn note(&mut self, chunk: &Chunk<'_>) -> Result<(), StreamFault> {
         self.produced_bytes += chunk.produced_bytes();
         if let Some(text) = chunk.told_usage() {
-            let usage = Usage::from_openai(text);
+            let mut usage = Usage::from_openai(text);
+            usage.service_tier = chunk.service_tier().or(usage.service_tier);
             self.usage.merge(usage);
             if usage.is_told() || self.usage_text.is_none() {
                 self.usage_text = Some(completed(text, usage).unwrap_or_else(|| text.to_owned()));

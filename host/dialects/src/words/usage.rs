@@ -6,6 +6,8 @@ mod tests;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use super::tier::ServiceTier;
+
 /// The tokens that a reply consumed; `None` where the upstream did not report a count.
 ///
 /// The names are those of OpenTelemetry's GenAI conventions.
@@ -19,8 +21,20 @@ pub struct Usage {
     pub cached_tokens: Option<u64>,
     /// Tokens of the completion that were spent on reasoning.
     pub reasoning_tokens: Option<u64>,
+    /// Tokens of the prompt that the upstream wrote to its cache, for however long.
+    pub cache_write_tokens: Option<u64>,
+    /// Those of them that it keeps for longer than usual: an hour, at Anthropic.
+    pub cache_write_long_tokens: Option<u64>,
+    /// Tokens of the prompt that are audio.
+    pub input_audio_tokens: Option<u64>,
+    /// Tokens of the completion that are audio.
+    pub output_audio_tokens: Option<u64>,
+    /// Searches that the upstream made.
+    pub searches: Option<u64>,
     /// Tokens of prompt and completion together, for upstreams that report nothing else.
     pub total_tokens: Option<u64>,
+    /// The service tier, as the upstream names it.
+    pub service_tier: Option<ServiceTier>,
     /// The upstream wrote something in place of a count that cannot be one: a negative number, a text, or more than
     /// 64 bits hold. That count is `None`.
     pub unreadable: bool,
@@ -48,6 +62,34 @@ struct OpenaiUsage {
     cache_read_input_tokens: Count,
     cache_creation_input_tokens: Count,
     reasoning_tokens: Count,
+    /// Anthropic's members, which adapters keep.
+    cache_creation: CacheCreation,
+    server_tool_use: ServerToolUse,
+    /// Perplexity's.
+    num_search_queries: Count,
+    service_tier: Option<Box<RawValue>>,
+}
+
+/// How long a cache is kept, in Anthropic's words. Whatever is no object says nothing.
+#[derive(Default)]
+pub(crate) struct CacheCreation(pub(crate) CacheLifetimes);
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct CacheLifetimes {
+    #[serde(rename = "ephemeral_1h_input_tokens")]
+    pub(crate) an_hour: Count,
+}
+
+/// The tools that the upstream used by itself, in Anthropic's words.
+#[derive(Default)]
+pub(crate) struct ServerToolUse(pub(crate) ServerTools);
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct ServerTools {
+    #[serde(rename = "web_search_requests")]
+    pub(crate) searches: Count,
 }
 
 /// The details of a count. Whatever is no object has none.
@@ -66,6 +108,8 @@ struct DetailCounts {
     cache_write: Count,
     #[serde(rename = "reasoning_tokens")]
     reasoning: Count,
+    #[serde(rename = "audio_tokens")]
+    audio: Count,
 }
 
 /// A count, or whatever else an upstream writes there.
@@ -102,7 +146,13 @@ impl Usage {
             output_tokens: sum(self.output_tokens, other.output_tokens),
             cached_tokens: sum(self.cached_tokens, other.cached_tokens),
             reasoning_tokens: sum(self.reasoning_tokens, other.reasoning_tokens),
+            cache_write_tokens: sum(self.cache_write_tokens, other.cache_write_tokens),
+            cache_write_long_tokens: sum(self.cache_write_long_tokens, other.cache_write_long_tokens),
+            input_audio_tokens: sum(self.input_audio_tokens, other.input_audio_tokens),
+            output_audio_tokens: sum(self.output_audio_tokens, other.output_audio_tokens),
+            searches: sum(self.searches, other.searches),
             total_tokens: sum(self.total_tokens, other.total_tokens),
+            service_tier: other.service_tier.or(self.service_tier),
             unreadable: self.unreadable || other.unreadable,
         }
     }
@@ -122,7 +172,8 @@ impl Usage {
 
     /// Reads OpenAI's usage object. A count that makes no sense is left out: a complete reply is not rejected for its
     /// statistics. Of prompt, completion and total, two tell the third.
-    pub(crate) fn from_openai(usage: &str) -> Self {
+    #[must_use]
+    pub fn from_openai(usage: &str) -> Self {
         OpenaiUsage::read(usage).usage()
     }
 
@@ -133,7 +184,13 @@ impl Usage {
             output_tokens: later.output_tokens.or(self.output_tokens),
             cached_tokens: later.cached_tokens.or(self.cached_tokens),
             reasoning_tokens: later.reasoning_tokens.or(self.reasoning_tokens),
+            cache_write_tokens: later.cache_write_tokens.or(self.cache_write_tokens),
+            cache_write_long_tokens: later.cache_write_long_tokens.or(self.cache_write_long_tokens),
+            input_audio_tokens: later.input_audio_tokens.or(self.input_audio_tokens),
+            output_audio_tokens: later.output_audio_tokens.or(self.output_audio_tokens),
+            searches: later.searches.or(self.searches),
             total_tokens: later.total_tokens.or(self.total_tokens),
+            service_tier: later.service_tier.or(self.service_tier),
             unreadable: self.unreadable || later.unreadable,
         };
     }
@@ -144,18 +201,6 @@ impl Usage {
             .iter()
             .any(Option::is_some)
     }
-}
-
-/// Tokens of the prompt that were written to a cache, as a canonical usage object tells them: the one count that
-/// [`Usage`] does not have.
-pub(crate) fn cache_creation(usage: &str) -> Option<u64> {
-    let usage = OpenaiUsage::read(usage);
-    let Details(details) = usage.prompt_tokens_details;
-    first([
-        details.cache_creation,
-        details.cache_write,
-        usage.cache_creation_input_tokens,
-    ])
 }
 
 fn first<const N: usize>(counts: [Count; N]) -> Option<u64> {
@@ -191,7 +236,23 @@ impl OpenaiUsage {
                 self.cache_read_input_tokens,
             ]),
             reasoning_tokens: reasoning,
+            cache_write_tokens: first([
+                prompt.cache_creation,
+                prompt.cache_write,
+                self.cache_creation_input_tokens,
+            ]),
+            cache_write_long_tokens: self.cache_creation.0.an_hour.value,
+            input_audio_tokens: first([prompt.audio, input_words.audio]),
+            output_audio_tokens: first([
+                self.completion_tokens_details.0.audio,
+                self.output_tokens_details.0.audio,
+            ]),
+            searches: first([self.server_tool_use.0.searches, self.num_search_queries]),
             total_tokens: self.total_tokens.value,
+            service_tier: self
+                .service_tier
+                .as_deref()
+                .and_then(|tier| ServiceTier::of_json(tier.get())),
             unreadable: self.charged().iter().any(|count| count.unreadable),
         }
     }
@@ -225,11 +286,29 @@ impl OpenaiUsage {
 
 impl<'de> Deserialize<'de> for Details {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let raw = <&RawValue>::deserialize(deserializer)?.get();
-        // serde would read an array as the struct's fields in order.
-        let counts = raw.starts_with('{').then(|| serde_json::from_str(raw).ok());
-        Ok(Self(counts.flatten().unwrap_or_default()))
+        object_or_nothing(deserializer).map(Self)
     }
+}
+
+impl<'de> Deserialize<'de> for CacheCreation {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object_or_nothing(deserializer).map(Self)
+    }
+}
+
+impl<'de> Deserialize<'de> for ServerToolUse {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object_or_nothing(deserializer).map(Self)
+    }
+}
+
+/// Reads an object; anything else is as good as none. serde would read an array as the struct's fields in order.
+fn object_or_nothing<'de, T: Default + Deserialize<'de>, D: serde::Deserializer<'de>>(
+    deserializer: D,
+) -> Result<T, D::Error> {
+    let raw = <&RawValue>::deserialize(deserializer)?.get();
+    let read = raw.starts_with('{').then(|| serde_json::from_str(raw).ok());
+    Ok(read.flatten().unwrap_or_default())
 }
 
 // === impl Count ===

@@ -128,7 +128,7 @@ fn listed(model: &Model) -> Listed<'_> {
             context: config.context,
             output: config.max_output,
         },
-        pricing: per_token(config.pricing),
+        pricing: per_token(config.pricing.as_ref()),
     }
 }
 
@@ -138,7 +138,7 @@ fn owner(model: &Model) -> &str {
     model.config.owned_by.as_deref().unwrap_or_else(first)
 }
 
-fn per_token(pricing: Option<Pricing>) -> PerToken {
+fn per_token(pricing: Option<&Pricing>) -> PerToken {
     PerToken {
         prompt: pricing.map(|pricing| dollars(pricing.input_per_million)),
         completion: pricing.map(|pricing| dollars(pricing.output_per_million)),

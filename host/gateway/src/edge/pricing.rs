@@ -58,7 +58,7 @@ pub(super) async fn settings(Extension(entered): Extension<Entered>) -> Response
 }
 
 fn price(model: &Model) -> Price<'_> {
-    let pricing = model.config.pricing;
+    let pricing = model.config.pricing.as_ref();
     Price {
         model: &model.id,
         display_name: model.config.name.as_deref().unwrap_or(&model.id),

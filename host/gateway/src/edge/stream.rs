@@ -127,6 +127,7 @@ impl Streaming {
         if over != self.over.deadline() {
             self.over.as_mut().reset(over);
         }
+        let keep_alive = self.reply.snapshot.config.server.keep_alive;
         let piece = tokio::select! {
             biased;
             () = KillSwitch::killed(self.guard.kill_switch.as_ref()) => {
@@ -140,13 +141,14 @@ impl Streaming {
                 return Some(self.broke(Bytes::new(), Failure::new(Class::Timeout, message)));
             }
             () = outlet.gone() => return None,
-            () = outlet.when_wanted(sleep(self.reply.snapshot.config.server.keep_alive)), if !self.is_bytes() => {
+            () = outlet.when_wanted(sleep(keep_alive)), if !self.is_bytes() => {
                 return Some(Bytes::from_static(KEEP_ALIVE));
             }
             () = outlet.when_wanted(half_closed(self.reply.reader.as_ref())), if !self.probed && !self.is_bytes() => {
                 self.probed = true;
                 return Some(Bytes::from_static(KEEP_ALIVE));
             }
+            () = outlet.when_wanted(left(self.reply.reader.as_ref(), keep_alive)), if self.is_bytes() => return None,
             () = InFlight::cut(self.guard.in_flight.as_deref()) => {
                 let end = End::BrokeOff("the gateway is shutting down".to_owned());
                 let last = Interruption::Failed {
@@ -240,6 +242,13 @@ pub(super) async fn half_closed(reader: Option<&Reader>) {
         Some(reader) => reader.half_closed().await,
         None => pending().await,
     }
+}
+
+/// Completes when the client has stopped sending and nothing came for it in this time. In the midst of sound it cannot be
+/// asked whether it still reads, and hardly a client stops sending before it stops reading.
+async fn left(reader: Option<&Reader>, silence: Duration) {
+    half_closed(reader).await;
+    sleep(silence).await;
 }
 
 /// Names the provider and the kind of failure, and quotes the upstream only if the request is at fault.

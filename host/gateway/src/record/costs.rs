@@ -1,17 +1,20 @@
 //! What a request takes before an upstream is called, and what it costs in the end.
 
-use jackfield_accounting::credits::Price;
 use jackfield_accounting::credits::balance::Hold;
+use jackfield_accounting::credits::{Price, Used};
 use jackfield_accounting::limits::Taken;
 use jackfield_dialects::Operation;
+use jackfield_dialects::words::tier::ServiceTier;
 use jackfield_dialects::words::tokens::estimate_tokens;
 use jackfield_dialects::words::usage::Usage;
 
 /// What admission took. Dropping it releases the hold and the stream slot.
 #[derive(Debug, Default)]
 pub(crate) struct Costs {
-    /// The price of the model's tokens; `None` if it is unknown.
+    /// What the model costs; `None` if that is unknown.
     pub(crate) price: Option<Price>,
+    /// How many images were asked for.
+    pub(crate) images: u64,
     /// How much of the daily quota the model takes per request.
     pub(crate) request_cost: u64,
     /// The quota taken; `None` if authentication is off.
@@ -53,15 +56,19 @@ pub(crate) struct CountedTokens {
     pub(crate) doubtful: bool,
 }
 
+/// The most searches of one request that are believed.
+const MOST_SEARCHES: u64 = 1_000;
+
 /// What models of an unknown context can read or write: more than nearly all that are sold.
 const ASSUMED_CONTEXT: u64 = 1_000_000;
 
 // === impl Costs ===
 
 impl Costs {
-    /// The price of these tokens, in micro-credits; 0 if it is unknown.
-    pub(crate) fn charge(&self, tokens: &CountedTokens) -> i64 {
-        self.price.map_or(0, |price| price.charge(tokens.input, tokens.output))
+    /// The price of what was used, in the tier that the upstream named, in micro-credits; 0 if it is unknown.
+    pub(crate) fn charge(&self, used: &Used, usage: &Usage) -> i64 {
+        let tier = usage.service_tier.as_ref().map(ServiceTier::as_str);
+        self.price.as_ref().map_or(0, |price| price.charge(used, tier))
     }
 }
 
@@ -107,6 +114,28 @@ impl CountedTokens {
             estimated: told.divided || counted_input.is_none() || counted_output.is_none(),
             doubtful: usage.unreadable || input != told.input || output != told.output,
         }
+    }
+}
+
+impl CountedTokens {
+    /// What was used, by the classes that the upstream told of: no more of each than there is of the whole.
+    pub(crate) fn used(&self, usage: &Usage, images: u64) -> Used {
+        let count = |count: Option<u64>| count.unwrap_or(0);
+        let written = count(usage.cache_write_tokens);
+        let long = count(usage.cache_write_long_tokens).min(written);
+        Used {
+            input: self.input,
+            cached: count(usage.cached_tokens),
+            cache_write: written - long,
+            cache_write_long: long,
+            audio_input: count(usage.input_audio_tokens),
+            output: self.output,
+            reasoning: count(usage.reasoning_tokens),
+            audio_output: count(usage.output_audio_tokens),
+            images,
+            searches: count(usage.searches).min(MOST_SEARCHES),
+        }
+        .possible()
     }
 }
 

@@ -1,8 +1,8 @@
 //! What a request takes from its caller before an upstream is called: quota, and credits that are held.
 
-use jackfield_accounting::credits::Price;
+use jackfield_accounting::credits::{Price, Used};
 use jackfield_accounting::limits::Quota;
-use jackfield_config::{ModelConfig, PlanConfig, Pricing, QuotaConfig};
+use jackfield_config::{ModelConfig, PlanConfig, QuotaConfig};
 use jackfield_dialects::words::tokens::estimate_tokens;
 use jackfield_dialects::{Operation, ParsedRequest, RequestFault};
 
@@ -15,7 +15,7 @@ const USUAL_OUTPUT: u64 = 1024;
 const LONGEST_OUTPUT: u64 = 128 * 1024;
 
 /// What admission of a request takes and requires.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Admission {
     /// What the caller's plan allows.
     pub(crate) quota: Quota,
@@ -23,8 +23,10 @@ pub(crate) struct Admission {
     pub(crate) overdraft: bool,
     /// How much of the daily quota the request takes.
     pub(crate) request_cost: u64,
-    /// The price of the model's tokens; `None` if it is unknown.
+    /// What the model costs; `None` if that is unknown.
     pub(crate) price: Option<Price>,
+    /// How many images were asked for.
+    pub(crate) images: u64,
     /// The estimated price of the request, in micro-credits; 0 only if the model is free or its price unknown.
     pub(crate) estimate: i64,
     /// The most tokens that its answer can use.
@@ -40,17 +42,27 @@ impl Admission {
         request: &ParsedRequest<'_>,
         prompt_bytes: u64,
         model: &ModelConfig,
+        price: Option<&Price>,
         plan: Option<&PlanConfig>,
-        cost_multiplier: f64,
     ) -> Self {
-        let (price, answers) = (price(model, cost_multiplier), request.quantity());
+        let answers = request.quantity();
+        let images = if request.operation == Operation::Images {
+            answers
+        } else {
+            0
+        };
         let prompt = estimate_tokens(prompt_bytes).min(model.context.unwrap_or(u64::MAX));
         let output = expected_output(request, model).saturating_mul(answers);
-        let least = |price: Price| i64::from(!price.is_free());
+        let most = Used {
+            images,
+            ..Used::tokens(prompt, output)
+        };
+        let least = |price: &Price| i64::from(!price.is_free());
         Self {
             request_cost: model.request_cost.saturating_mul(answers),
-            estimate: price.map_or(0, |price| price.estimate(prompt, output).max(least(price))),
-            price,
+            estimate: price.map_or(0, |price| price.estimate(&most).max(least(price))),
+            price: price.cloned(),
+            images,
             ceiling: Ceiling::of(model.context, model.max_output, answers),
             ..Self::of_count(plan)
         }
@@ -63,6 +75,7 @@ impl Admission {
             overdraft: plan.is_none_or(|plan| plan.overdraft),
             request_cost: 1,
             price: Some(Price::default()),
+            images: 0,
             estimate: 0,
             ceiling: Ceiling::default(),
         }
@@ -108,16 +121,6 @@ pub(crate) fn quota(plan: Option<&PlanConfig>) -> Quota {
         per_minute: limits.per_minute,
         concurrent_streams: limits.concurrent_streams,
     }
-}
-
-/// The price of a model's tokens; `None` if it is unknown.
-#[must_use]
-fn price(model: &ModelConfig, cost_multiplier: f64) -> Option<Price> {
-    let Pricing {
-        input_per_million: input,
-        output_per_million: output,
-    } = model.pricing?;
-    Some(Price::new(input, output, cost_multiplier))
 }
 
 #[cfg(test)]

@@ -44,7 +44,8 @@ impl Metering {
     /// counters cannot be reached.
     pub(crate) async fn admit(&self, record: &mut RequestRecord, admission: &Admission) -> Result<(), GatewayError> {
         let mut costs = Costs {
-            price: admission.price,
+            price: admission.price.clone(),
+            images: admission.images,
             request_cost: admission.request_cost,
             ceiling: admission.ceiling,
             ..Costs::default()

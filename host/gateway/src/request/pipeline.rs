@@ -46,6 +46,10 @@ pub(crate) struct Pipeline<'a> {
 }
 
 /// The outcome of a request that did not fail.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "moved once or twice; a box would be an allocation for each request"
+)]
 pub(crate) enum Outcome {
     /// The chain answered, or the host itself.
     Answered(Answer<<Adapter as Provider>::Stream>),
@@ -225,8 +229,7 @@ impl Pipeline<'_> {
         let admission = if request.operation == Operation::CountTokens {
             Admission::of_count(plan)
         } else {
-            let multiplier = config.credits.cost_multiplier;
-            Admission::of(request, record.prompt_bytes, &model.config, plan, multiplier)
+            Admission::of(request, record.prompt_bytes, &model.config, model.price.as_ref(), plan)
         };
         self.gateway.metering.admit(record, &admission).await?;
         if let Some(caller) = record.caller.as_ref().filter(|_| request.stream) {

@@ -16,6 +16,10 @@ use crate::record::Attempts;
 
 /// The answer for the client.
 #[derive(Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "moved once or twice; a box would be an allocation for each request"
+)]
 pub(crate) enum Answer<S> {
     /// A complete reply.
     Whole(WholeAnswer),

@@ -16,6 +16,7 @@ pub(super) use self::read::Read;
 use self::read::Sources;
 use super::carry_over::CarryOver;
 use super::plugins::{Folder, Plugins};
+use super::price::price;
 use super::provider_builder::ProviderBuilder;
 use super::shaper_builder::{pseudonyms, shapers};
 use super::{Keys, Model, PluginFile, Snapshot};
@@ -221,6 +222,7 @@ fn models(loaded: &Loaded, adapters: &Adapters, carry_over: &CarryOver) -> Resul
         stream: StreamPolicy::default(),
     };
     let counted = chains::counted(loaded);
+    let multiplier = loaded.config.credits.cost_multiplier;
     let model = |(id, config): (&String, &ModelConfig)| {
         let chain = Chain {
             targets: chains::targets(config, (loaded, adapters, carry_over), &counted),
@@ -236,6 +238,7 @@ fn models(loaded: &Loaded, adapters: &Adapters, carry_over: &CarryOver) -> Resul
             Arc::new(Model {
                 id: id.as_str().into(),
                 config: Arc::new(config.clone()),
+                price: config.pricing.as_ref().map(|pricing| price(pricing, multiplier)),
                 chain,
             }),
         )

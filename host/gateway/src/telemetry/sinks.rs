@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use jackfield_accounting::ledger::Ledger;
 
+use self::ledger::Amounts;
 use crate::record::RequestRecord;
 
 /// The sinks for all requests. Cheap to clone.
@@ -42,9 +43,15 @@ impl Sinks {
         let tokens = record.counted_tokens();
         // A request that was not admitted took nothing, and gets no row.
         if let Some(costs) = record.costs.take() {
-            record.charge = tokens.as_ref().map_or(0, |tokens| costs.charge(tokens));
+            let used = tokens.as_ref().map(|tokens| tokens.used(&record.usage, costs.images));
+            record.charge = used.as_ref().map_or(0, |used| costs.charge(used, &record.usage));
             if let Some(ledger) = &self.ledger {
-                ledger::write(ledger, record, tokens.as_ref(), costs.request_cost, costs.hold);
+                let amounts = Amounts {
+                    tokens,
+                    used,
+                    request_cost: costs.request_cost,
+                };
+                ledger::write(ledger, record, &amounts, costs.hold);
             }
             if tokens.is_some_and(|tokens| tokens.doubtful) {
                 log::doubt(record);

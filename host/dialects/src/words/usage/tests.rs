@@ -1,6 +1,7 @@
 //! Counts in the words and the places of many vendors.
 
-use super::{Usage, cache_creation};
+use super::Usage;
+use crate::words::tier::ServiceTier;
 
 #[test]
 fn every_count_is_read() {
@@ -14,8 +15,9 @@ fn every_count_is_read() {
         output_tokens: Some(22),
         cached_tokens: Some(4),
         reasoning_tokens: Some(5),
+        input_audio_tokens: Some(0),
         total_tokens: Some(33),
-        unreadable: false,
+        ..Usage::default()
     };
     assert_eq!(usage, expected);
 }
@@ -100,8 +102,35 @@ fn cached_and_reasoning_tokens_are_found_wherever_they_are_told() {
         r#"{"prompt_tokens_details":{"cache_write_tokens":6}}"#,
         r#"{"cache_creation_input_tokens":6}"#,
     ] {
-        assert_eq!(cache_creation(usage), Some(6), "{usage}");
+        assert_eq!(Usage::from_openai(usage).cache_write_tokens, Some(6), "{usage}");
     }
+}
+
+#[test]
+fn what_is_charged_for_apart_is_counted_apart() {
+    let usage = Usage::from_openai(
+        r#"{"prompt_tokens":100,"completion_tokens":50,"service_tier":"priority",
+            "prompt_tokens_details":{"audio_tokens":7,"cache_creation_tokens":30},
+            "completion_tokens_details":{"audio_tokens":8},
+            "cache_creation":{"ephemeral_5m_input_tokens":10,"ephemeral_1h_input_tokens":20},
+            "server_tool_use":{"web_search_requests":3}}"#,
+    );
+    assert_eq!(
+        (usage.input_audio_tokens, usage.output_audio_tokens),
+        (Some(7), Some(8))
+    );
+    assert_eq!(
+        (usage.cache_write_tokens, usage.cache_write_long_tokens),
+        (Some(30), Some(20))
+    );
+    assert_eq!(usage.searches, Some(3));
+    assert_eq!(usage.service_tier.as_ref().map(ServiceTier::as_str), Some("priority"));
+    let nothing = r#"{"cache_creation":[1],"server_tool_use":null,"service_tier":7,"num_search_queries":2}"#;
+    let usage = Usage::from_openai(nothing);
+    assert_eq!(
+        (usage.cache_write_long_tokens, usage.searches, usage.service_tier),
+        (None, Some(2), None)
+    );
 }
 
 #[test]

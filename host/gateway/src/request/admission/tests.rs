@@ -4,6 +4,7 @@ use jackfield_config::Extra;
 use serde_json::{Value, json};
 
 use super::*;
+use crate::snapshot::price::price;
 
 /// A model with these members: a micro-credit for each token in and ten for each out.
 fn model(members: &Value) -> ModelConfig {
@@ -16,6 +17,10 @@ fn model(members: &Value) -> ModelConfig {
         .unwrap()
         .extend(members.as_object().unwrap().clone());
     serde_json::from_value(model).unwrap()
+}
+
+fn priced(model: &ModelConfig) -> Option<Price> {
+    model.pricing.as_ref().map(|pricing| price(pricing, 1.0))
 }
 
 fn plan(members: Value) -> PlanConfig {
@@ -31,7 +36,7 @@ fn admission(members: &Value, model: &ModelConfig) -> Admission {
         .extend(members.as_object().unwrap().clone());
     let body = request.to_string();
     let request = jackfield_dialects::canonical().parse(Operation::Chat, body.as_bytes());
-    Admission::of(&request.unwrap(), 400, model, None, 1.0)
+    Admission::of(&request.unwrap(), 400, model, priced(model).as_ref(), None)
 }
 
 #[test]
@@ -70,7 +75,7 @@ fn nothing_is_held_only_if_the_model_is_free() {
         let model = model(&json!({ "pricing": pricing }));
         let body = json!({ "model": "m", "input": "hi" }).to_string();
         let request = jackfield_dialects::canonical().parse(Operation::Embeddings, body.as_bytes());
-        Admission::of(&request.unwrap(), 400, &model, None, 1.0).estimate
+        Admission::of(&request.unwrap(), 400, &model, priced(&model).as_ref(), None).estimate
     };
     assert_eq!(of(json!({ "input_per_million": 0, "output_per_million": 0 })), 0);
     assert_eq!(of(json!({ "input_per_million": 0, "output_per_million": 10 })), 1);

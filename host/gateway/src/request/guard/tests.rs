@@ -33,20 +33,21 @@ fn admission() -> Admission {
         },
         overdraft: false,
         request_cost: 2,
-        price: Some(Price::new(1.0, 1.0, 1.0)),
+        price: Some(Price::per_million(1.0, 1.0, 1.0)),
+        images: 0,
         estimate: 500,
         ceiling: Ceiling::default(),
     }
 }
 
-const USAGE: Usage = Usage {
-    input_tokens: Some(30),
-    output_tokens: Some(12),
-    cached_tokens: None,
-    reasoning_tokens: None,
-    total_tokens: None,
-    unreadable: false,
-};
+/// The usage of an answer.
+fn usage() -> Usage {
+    Usage {
+        input_tokens: Some(30),
+        output_tokens: Some(12),
+        ..Usage::default()
+    }
+}
 
 /// A gateway's accounts. Ada has 1,000 micro-credits.
 struct Accounts {
@@ -119,7 +120,7 @@ impl Accounts {
 async fn an_answer_is_charged_and_counts_against_the_quota() {
     let accounts = Accounts::open();
     let mut guard = accounts.sent().await;
-    guard.answered(USAGE, 0);
+    guard.answered(usage(), 0);
     guard.complete();
     assert_eq!(accounts.rows(), [(Ended::Ok, 42, Some(12))]);
     assert_eq!(accounts.used().await, (2, 0, Some(958)));
@@ -129,7 +130,7 @@ async fn an_answer_is_charged_and_counts_against_the_quota() {
 async fn an_answer_that_a_shaper_keeps_from_the_client_is_charged_and_says_so() {
     let accounts = Accounts::open();
     let mut guard = accounts.sent().await;
-    guard.withheld(USAGE, 0);
+    guard.withheld(usage(), 0);
     let refusal = GatewayError::new(ErrorKind::Refused, "no").refused_with(403, "no_way".to_owned());
     guard.failed(&refusal);
     assert_eq!(guard.record.status, Some(403));
@@ -141,7 +142,7 @@ async fn an_answer_that_a_shaper_keeps_from_the_client_is_charged_and_says_so() 
 async fn an_answer_that_is_dropped_before_its_end_is_charged_and_says_so() {
     let accounts = Accounts::open();
     let mut guard = accounts.sent().await;
-    guard.answered(USAGE, 0);
+    guard.answered(usage(), 0);
     drop(guard);
     assert_eq!(accounts.rows(), [(Ended::HungUp, 42, Some(12))]);
 }
@@ -160,7 +161,7 @@ async fn credits_are_held_until_the_request_is_settled() {
 async fn a_request_is_settled_only_once() {
     let accounts = Accounts::open();
     let mut guard = accounts.sent().await;
-    guard.answered(USAGE, 0);
+    guard.answered(usage(), 0);
     guard.complete();
     guard.failed(&GatewayError::new(ErrorKind::ProviderError, "late"));
     drop(guard);
@@ -237,7 +238,7 @@ async fn a_client_that_hangs_up_between_two_attempts_pays_nothing() {
 async fn what_was_held_back_when_the_client_hung_up_is_paid_for() {
     let accounts = Accounts::open();
     let mut guard = accounts.sent().await;
-    guard.record.attempts.produced(USAGE, 80);
+    guard.record.attempts.produced(usage(), 80);
     drop(guard);
     // The upstream had told of 12 tokens by then, and had written 20.
     assert_eq!(accounts.rows(), [(Ended::HungUp, 120, Some(20))]);
@@ -279,7 +280,7 @@ async fn what_an_upstream_reports_before_its_end_is_only_the_least() {
         guard.streaming();
         let begun = Usage {
             output_tokens: Some(1),
-            ..USAGE
+            ..usage()
         };
         guard.record.produced(begun, 400);
         guard.record.end = end;
@@ -297,7 +298,7 @@ async fn an_absurd_report_costs_an_estimate() {
         input_tokens: Some(u64::MAX),
         output_tokens: Some(1 << 62),
         cached_tokens: Some(u64::MAX),
-        ..USAGE
+        ..usage()
     };
     guard.answered(absurd, 40);
     guard.complete();
@@ -348,7 +349,7 @@ async fn an_overdraft_serves_a_user_whose_credits_are_spent() {
     };
     accounts.metering.admit(&mut guard.record, &overdraft).await.unwrap();
     guard.record.attempts.begin(&"p".into(), &"up".into());
-    guard.answered(USAGE, 0);
+    guard.answered(usage(), 0);
     guard.complete();
     assert_eq!(accounts.used().await, (2, 0, Some(-42)));
 }
@@ -358,7 +359,7 @@ async fn a_request_is_in_flight_until_its_guard_is_dropped() {
     let (accounts, drain) = (Accounts::open(), Drain::default());
     let mut guard = accounts.sent().await;
     guard.in_flight = Some(drain.begin(1).unwrap().into());
-    guard.answered(USAGE, 0);
+    guard.answered(usage(), 0);
     guard.complete();
     assert_eq!(drain.in_flight(), 1, "its last bytes are still to be written");
     drop(guard);

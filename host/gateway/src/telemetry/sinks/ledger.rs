@@ -3,24 +3,37 @@
 use std::borrow::Cow;
 
 use jackfield_accounting::clock::unix_millis;
+use jackfield_accounting::credits::Used;
 use jackfield_accounting::credits::balance::Hold;
 use jackfield_accounting::ledger::{Ended, Ledger, Record};
 
 use crate::record::{CountedTokens, End, RequestRecord};
 
-/// Records the request's row, and settles the credits held for it.
-pub(super) fn write(
-    ledger: &Ledger,
-    record: &RequestRecord,
-    tokens: Option<&CountedTokens>,
-    request_cost: u64,
-    hold: Option<Hold>,
-) {
-    ledger.record(row(record, tokens, request_cost), hold);
+/// What a request used up.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Amounts {
+    /// Its tokens; `None` if it used none.
+    pub(super) tokens: Option<CountedTokens>,
+    /// The same by class, and all else that is charged for.
+    pub(super) used: Option<Used>,
+    /// How much of the daily quota.
+    pub(super) request_cost: u64,
 }
 
-fn row<'r>(record: &'r RequestRecord, tokens: Option<&CountedTokens>, request_cost: u64) -> Record<'r> {
+/// Records the request's row, and settles the credits held for it.
+pub(super) fn write(ledger: &Ledger, record: &RequestRecord, amounts: &Amounts, hold: Option<Hold>) {
+    ledger.record(row(record, amounts), hold);
+}
+
+fn row<'r>(record: &'r RequestRecord, amounts: &Amounts) -> Record<'r> {
+    let Amounts {
+        tokens,
+        used,
+        request_cost,
+    } = *amounts;
     let (input, output) = (tokens.map(|tokens| tokens.input), tokens.map(|tokens| tokens.output));
+    let told = &record.usage;
+    let class = |told: Option<u64>, used: fn(&Used) -> u64| told.and(amounts.used.as_ref()).map(used);
     let caller = record.caller.as_deref();
     let key = caller.and_then(|caller| caller.key.as_deref());
     Record {
@@ -36,9 +49,15 @@ fn row<'r>(record: &'r RequestRecord, tokens: Option<&CountedTokens>, request_co
         status: record.status.unwrap_or(499),
         input_tokens: input,
         output_tokens: output,
-        // Parts of the two: more than the whole is impossible.
-        cached_tokens: record.usage.cached_tokens.min(input.or(Some(0))),
-        reasoning_tokens: record.usage.reasoning_tokens.min(output.or(Some(0))),
+        cached_tokens: class(told.cached_tokens, |used| used.cached),
+        reasoning_tokens: class(told.reasoning_tokens, |used| used.reasoning),
+        cache_write_tokens: class(told.cache_write_tokens, |used| used.cache_write + used.cache_write_long),
+        cache_write_1h_tokens: class(told.cache_write_long_tokens, |used| used.cache_write_long),
+        input_audio_tokens: class(told.input_audio_tokens, |used| used.audio_input),
+        output_audio_tokens: class(told.output_audio_tokens, |used| used.audio_output),
+        images: used.map(|used| used.images).filter(|images| *images > 0),
+        searches: class(told.searches, |used| used.searches),
+        service_tier: told.service_tier.as_ref().map(|tier| Cow::from(tier.as_str())),
         estimated: record.continued || tokens.is_some_and(|tokens| tokens.estimated),
         credits: record.charge,
         request_cost: if record.keeps_quota() { request_cost } else { 0 },

@@ -25,7 +25,7 @@ fn problem(key_file: &str) -> String {
 #[test]
 fn an_assertion_is_a_signed_jwt_of_one_hour() {
     let account = ServiceAccount::read(KEY_FILE, None).unwrap();
-    let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_440_938_160);
+    let now = SystemTime::UNIX_EPOCH + Duration::from_mins(24_015_636);
     let assertion = account
         .assertion("https://www.googleapis.com/auth/cloud-platform", now)
         .unwrap();

@@ -9,7 +9,7 @@ use super::*;
 
 /// 2015-08-30T12:36:00Z, the time of the whole suite.
 fn then() -> SystemTime {
-    SystemTime::UNIX_EPOCH + Duration::from_secs(1_440_938_160)
+    SystemTime::UNIX_EPOCH + Duration::from_mins(24_015_636)
 }
 
 fn signer(session_token: Option<&str>) -> SigV4 {
