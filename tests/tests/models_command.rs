@@ -65,7 +65,7 @@ async fn what_an_upstream_offers_is_listed_as_a_table_and_as_json() {
         (&8192.into(), &1.into())
     );
     let asked = &upstream.requests()[0];
-    assert_eq!((asked.method.as_str(), asked.path.as_str()), ("GET", "/models"));
+    assert_eq!((asked.method.as_str(), asked.path.as_str()), ("GET", "/v1/models"));
     assert_eq!(asked.header("authorization"), Some("Bearer sk-there"));
     assert!(asked.body.is_empty());
 }
@@ -92,7 +92,7 @@ async fn an_upstream_with_pages_is_asked_for_all_of_them() {
         out,
         "model     context  owner\nclaude-a  -        anthropic\nclaude-b  -        anthropic\n"
     );
-    assert_eq!(upstream.requests()[1].path, "/models?limit=1000&after_id=claude-a");
+    assert_eq!(upstream.requests()[1].path, "/v1/models?limit=1000&after_id=claude-a");
 }
 
 #[tokio::test]

@@ -168,7 +168,8 @@ mod tests {
             for cut in 0..chunks.len() - 2 {
                 assert!(!ends_well(dialect, canonical, &chunks[..cut]), "{dialect:?} {cut}");
             }
-            if !dialect.is_canonical() {
+            // Each seed in a dialect of its own.
+            if dialect.name() == "anthropic-messages" {
                 let chunks: Vec<&str> = anthropic.lines().collect();
                 assert!(ends_well(dialect, Form::Native, &chunks), "{dialect:?}");
                 for cut in 0..chunks.len() - 1 {

@@ -56,7 +56,7 @@ async fn a_model_for_completions_gets_everything_as_it_is() {
         (&value!("base"), &reply["choices"])
     );
     let sent = upstream.next_request().await;
-    assert_eq!(sent.path, "/completions");
+    assert_eq!(sent.path, "/v1/completions");
     assert_eq!(
         sent.json(),
         value!({ "model": "up", "prompt": ["a", "b"], "echo": true, "logprobs": 1, "suffix": "z" })
@@ -91,7 +91,7 @@ async fn a_chat_model_completes_a_prompt_buffered_and_streamed() {
     let choice = value!({ "text": "hi", "index": 0, "logprobs": null, "finish_reason": "stop" });
     assert_eq!(answer["choices"], value!([choice]));
     let sent = upstream.next_request().await;
-    assert_eq!(sent.path, "/chat/completions");
+    assert_eq!(sent.path, "/v1/chat/completions");
     assert_eq!(
         sent.json()["messages"],
         value!([{ "role": "user", "content": "Say hi" }])

@@ -99,7 +99,7 @@ async fn speech_passes_as_it_comes_with_its_media_type() {
     );
     assert_eq!(answer.text(), " \u{1}ID3[[[");
     let sent = scene.first.next_request().await;
-    assert_eq!(sent.path, "/audio/speech");
+    assert_eq!(sent.path, "/v1/audio/speech");
     assert_eq!(
         sent.json(),
         value!({ "model": "up", "input": "Hello", "voice": "alloy", "response_format": "mp3" })
@@ -153,7 +153,7 @@ async fn streamed_events_pass_and_must_come_to_their_own_end() {
 
 #[tokio::test]
 async fn a_listener_who_hangs_up_ends_the_exchange() {
-    let scene = Scene::start().await;
+    let scene = Scene::with_server("auth: off, keep_alive: 1s").await;
     let reply = raw(["ID3 begin"]).header("content-type", "audio/mpeg").then_stall();
     scene.first.reply(reply);
     let body = scene.gateway.client().stream_from("/v1/audio/speech", speak()).await;
@@ -174,8 +174,8 @@ async fn a_listener_who_hangs_up_ends_the_exchange() {
 async fn a_recording_goes_on_in_a_form_with_the_upstreams_model() {
     let scene = Scene::start().await;
     for (path, upstream) in [
-        ("/v1/audio/transcriptions", "/audio/transcriptions"),
-        ("/v1/audio/translations", "/audio/translations"),
+        ("/v1/audio/transcriptions", "/v1/audio/transcriptions"),
+        ("/v1/audio/translations", "/v1/audio/translations"),
     ] {
         scene.first.reply(json(
             200,
@@ -278,13 +278,13 @@ async fn pictures_are_changed_and_varied() {
     let sent = scene.first.next_request().await;
     assert_eq!(
         (sent.path.as_str(), field(&sent, "prompt")),
-        ("/images/edits", Some("a red hat"))
+        ("/v1/images/edits", Some("a red hat"))
     );
     let answer = scene
         .form("/v1/images/variations", &[("model", "draw")], Some("image"))
         .await;
     assert_eq!(answer.status, 200, "{}", answer.text());
-    assert_eq!(scene.first.next_request().await.path, "/images/variations");
+    assert_eq!(scene.first.next_request().await.path, "/v1/images/variations");
 }
 
 #[tokio::test]
@@ -310,7 +310,7 @@ async fn moderation_has_a_usual_model_and_its_replies_the_clients_name() {
         (&answer.json()["model"], &answer.json()["results"][0]["flagged"]),
         (&value!("judge"), &value!(true))
     );
-    assert_eq!(scene.first.next_request().await.path, "/moderations");
+    assert_eq!(scene.first.next_request().await.path, "/v1/moderations");
     let wrong = client
         .post("/v1/moderations", value!({ "model": "speak", "input": "x" }))
         .await;

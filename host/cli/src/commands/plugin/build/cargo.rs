@@ -1,4 +1,5 @@
-//! Compiles cargo packages with the options of plugins: the packages of one workspace by one call of cargo.
+//! Compiles cargo packages with the options of plugins: those of one workspace into one folder, by as few calls of cargo
+//! as possible.
 
 use std::path::{Path, PathBuf};
 
@@ -46,7 +47,7 @@ pub(super) struct Compiled {
     pub(super) module: PathBuf,
 }
 
-/// Packages of one workspace, compiled by one call of cargo.
+/// Packages of one workspace, compiled into one folder.
 struct Batch {
     workspace: Workspace,
     /// The manifest of the first package, by which cargo finds the workspace.
@@ -125,26 +126,34 @@ impl Batch {
     /// rebuild what the other has built.
     fn compile(&self, toolchain: &Toolchain, speed: Speed) -> Result<PathBuf, CargoError> {
         let target_directory = self.workspace.target_directory.join("wasm");
-        let mut cargo = toolchain.cargo_build(speed);
-        cargo
-            .arg("--manifest-path")
-            .arg(&self.manifest)
-            .arg("--target-dir")
-            .arg(&target_directory);
-        for (package, _) in &self.packages {
-            cargo.args(["--package", &package.name]);
+        for names in self.calls() {
+            let mut cargo = toolchain.cargo_build(speed);
+            cargo
+                .arg("--manifest-path")
+                .arg(&self.manifest)
+                .arg("--target-dir")
+                .arg(&target_directory);
+            for name in &names {
+                cargo.args(["--package", name]);
+            }
+            if !cargo.status().map_err(CargoError::Start)?.success() {
+                return Err(CargoError::Compile(names.join(", ")));
+            }
         }
-        if cargo.status().map_err(CargoError::Start)?.success() {
-            Ok(target_directory.join(TARGET).join(speed.folder()))
-        } else {
-            Err(CargoError::Compile(self.names()))
-        }
+        Ok(target_directory.join(TARGET).join(speed.folder()))
     }
 
-    /// The packages' names, for a message.
-    fn names(&self) -> String {
-        let names: Vec<&str> = self.packages.iter().map(|(package, _)| &*package.name).collect();
-        names.join(", ")
+    /// The packages of each call of cargo. One that is also the library of another has a call of its own: together, it
+    /// would be compiled with the features of both, and the other would export its component too.
+    fn calls(&self) -> Vec<Vec<&str>> {
+        let packages = self.packages.iter().map(|(package, _)| package);
+        let (libraries, others): (Vec<_>, Vec<_>) =
+            packages.partition(|package| package.is_library_of_another(&self.workspace));
+        let mut calls: Vec<_> = libraries.iter().map(|package| vec![&*package.name]).collect();
+        if !others.is_empty() {
+            calls.push(others.iter().map(|package| &*package.name).collect());
+        }
+        calls
     }
 }
 
@@ -181,9 +190,9 @@ mod tests {
     }
 
     #[test]
-    fn packages_of_one_workspace_are_compiled_together() {
+    fn packages_of_one_workspace_are_compiled_together_but_for_libraries_of_others() {
         let parent = tempfile::tempdir().unwrap();
-        let workspace = "[workspace]\nresolver = \"3\"\nmembers = [\"a\", \"b\"]\n";
+        let workspace = "[workspace]\nresolver = \"3\"\nmembers = [\"a\", \"b\", \"d\"]\n";
         std::fs::write(parent.path().join("Cargo.toml"), workspace).unwrap();
         let elsewhere = tempfile::tempdir().unwrap();
         let library = "crate-type = [\"cdylib\"]";
@@ -191,10 +200,15 @@ mod tests {
             package(parent.path(), "a", library),
             package(elsewhere.path(), "c", library),
             package(parent.path(), "b", library),
+            package(
+                parent.path(),
+                "d",
+                &format!("{library}\n[dependencies]\na = {{ path = \"../a\" }}"),
+            ),
         ];
         let directories = directories.each_ref().map(PathBuf::as_path);
         let batches = batches(&directories, &Toolchain::Installed).unwrap();
-        let names: Vec<_> = batches.iter().map(Batch::names).collect();
-        assert_eq!(names, ["a, b", "c"]);
+        let calls: Vec<_> = batches.iter().map(Batch::calls).collect();
+        assert_eq!(calls, [vec![vec!["a"], vec!["b", "d"]], vec![vec!["c"]]]);
     }
 }

@@ -19,6 +19,15 @@ pub(super) struct Package {
     pub(super) name: String,
     manifest_path: PathBuf,
     targets: Vec<Target>,
+    #[serde(default)]
+    dependencies: Vec<Dependency>,
+}
+
+/// What a package depends on.
+#[derive(Debug, Clone, serde::Deserialize)]
+struct Dependency {
+    /// The folder of a package beside it; none for one of a registry.
+    path: Option<PathBuf>,
 }
 
 /// A build target of a package: a library, a binary, a test.
@@ -71,6 +80,13 @@ impl Workspace {
 // === impl Package ===
 
 impl Package {
+    /// Whether another package of the workspace uses it as a library.
+    pub(super) fn is_library_of_another(&self, workspace: &Workspace) -> bool {
+        let folder = self.manifest_path.parent();
+        let mut used = workspace.packages.iter().flat_map(|package| &package.dependencies);
+        used.any(|dependency| dependency.path.as_deref().is_some_and(|path| Some(path) == folder))
+    }
+
     /// The file name of the package's compiled `cdylib`; none if it has no such target.
     pub(super) fn artifact(&self) -> Option<String> {
         let is_library = |target: &&Target| target.crate_types.iter().any(|kind| kind == "cdylib");
