@@ -35,10 +35,10 @@ test("texts are judged", async () => {
 
 for (const model of ["echo", "over-openai", "over-anthropic"]) {
   test(`a prompt is completed over ${model}, buffered and streamed`, async () => {
-    const whole = await client.completions.create({ model, prompt: "Hello" });
+    const whole = await client.completions.create({ model, prompt: "hello" });
     assert.equal(whole.object, "text_completion");
     let said = "";
-    for await (const chunk of await client.completions.create({ model, prompt: "Hello", stream: true })) {
+    for await (const chunk of await client.completions.create({ model, prompt: "hello", stream: true })) {
       said += chunk.choices.map((choice) => choice.text).join("");
     }
     assert.equal(said, whole.choices[0].text);

@@ -114,7 +114,7 @@ class Completions:
     model: str
 
     def complete(self, **parameters):
-        return client.completions.create(model=self.model, prompt="Hello", **parameters)
+        return client.completions.create(model=self.model, prompt="hello", **parameters)
 
     def test_a_prompt_is_completed(self):
         answer = self.complete(max_tokens=50)
