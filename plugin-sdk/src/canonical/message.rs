@@ -107,6 +107,56 @@ object! {
 
 // === impl ThinkingBlock ===
 
+impl ThinkingBlock {
+    /// The thinking of an earlier turn as whole blocks. A client may send it whole, as in a buffered reply, or as the pieces
+    /// of a stream: pieces with the same `index` are joined until one carries the signature, and a block without an index is
+    /// whole. Thinking without a signature is left out; all other blocks stay as they are.
+    ///
+    /// ```
+    /// use jackfield_plugin_sdk::canonical::ThinkingBlock;
+    ///
+    /// let pieces: Vec<ThinkingBlock> = serde_json::from_str(
+    ///     r#"[{"index": 0, "type": "thinking", "thinking": "a"},
+    ///         {"index": 0, "type": "thinking", "thinking": "b", "signature": "s"},
+    ///         {"index": 1, "type": "thinking", "thinking": "c"}]"#,
+    /// ).unwrap();
+    /// let signed = ThinkingBlock::signed(pieces);
+    /// assert_eq!(
+    ///     serde_json::to_string(&signed).unwrap(),
+    ///     r#"[{"type":"thinking","thinking":"ab","signature":"s"}]"#
+    /// );
+    /// ```
+    pub fn signed(pieces: Vec<Self>) -> Vec<Self> {
+        let mut whole = Vec::new();
+        let (mut text, mut place) = (String::new(), None);
+        for piece in pieces {
+            let Self::Thinking {
+                thinking,
+                signature,
+                extra,
+            } = piece
+            else {
+                whole.push(piece);
+                continue;
+            };
+            let index = extra.read::<u64>("index");
+            if index.is_none() || index != place {
+                text.clear();
+                place = index;
+            }
+            text.push_str(&thinking);
+            if let Some(signature) = signature.filter(|signature| !signature.is_empty()) {
+                whole.push(Self::Thinking {
+                    thinking: std::mem::take(&mut text),
+                    signature: Some(signature),
+                    extra: Extra::new(),
+                });
+            }
+        }
+        whole
+    }
+}
+
 impl From<Extra> for ThinkingBlock {
     /// The block with these members; [`ThinkingBlock::Other`] if they are not those of a known kind.
     fn from(mut block: Extra) -> Self {

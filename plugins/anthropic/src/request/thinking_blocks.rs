@@ -6,42 +6,23 @@ use super::block::Block;
 
 /// The thinking blocks of an earlier turn, in the form the API accepts.
 ///
-/// A client may send them whole, as in a buffered reply, or as the concatenated pieces of a stream. Pieces with the
-/// same index are joined until one carries the signature; a block without an index is whole. If a client kept the
-/// signature of a single block but its text only as `reasoning_content`, the text is restored. A block without a
-/// signature, or with another origin's, is another vendor's thinking and is left out, because the API refuses it.
+/// If a client kept the signature of a single block but its text only as `reasoning_content`, the text is restored. A block
+/// without a signature, or with another origin's, is another vendor's thinking and is left out, because the API refuses it.
 ///
 /// Source: "Preserving thinking blocks", <https://platform.claude.com/docs/en/build-with-claude/extended-thinking>.
 pub(super) fn restore(pieces: Vec<ThinkingBlock>, reasoning: Option<String>) -> Vec<Block> {
-    let mut restored = Vec::new();
-    let mut text = String::new();
-    let mut place = None;
-    for piece in pieces {
-        match piece {
-            ThinkingBlock::Thinking {
-                thinking,
-                signature,
-                extra,
-            } => {
-                let index = extra.read::<u64>("index");
-                if index.is_none() || index != place {
-                    text.clear();
-                    place = index;
-                }
-                text.push_str(&thinking);
-                if let Some(signature) = signature.filter(|signature| !signature.is_empty()) {
-                    let thinking = std::mem::take(&mut text);
-                    if !signature::is_marked(&signature) {
-                        restored.push(Block::Thinking { thinking, signature });
-                    }
-                }
-            }
-            ThinkingBlock::RedactedThinking { data, .. } if !signature::is_marked(&data) => {
-                restored.push(Block::RedactedThinking { data });
-            }
-            ThinkingBlock::RedactedThinking { .. } | ThinkingBlock::Other(_) => {}
+    let own = |block| match block {
+        ThinkingBlock::Thinking {
+            thinking,
+            signature: Some(signature),
+            ..
+        } if !signature::is_marked(&signature) => Some(Block::Thinking { thinking, signature }),
+        ThinkingBlock::RedactedThinking { data, .. } if !signature::is_marked(&data) => {
+            Some(Block::RedactedThinking { data })
         }
-    }
+        _ => None,
+    };
+    let mut restored: Vec<Block> = ThinkingBlock::signed(pieces).into_iter().filter_map(own).collect();
     if let ([Block::Thinking { thinking, .. }], Some(reasoning)) = (restored.as_mut_slice(), reasoning)
         && thinking.is_empty()
     {

@@ -7,46 +7,29 @@ use crate::model::Model;
 
 /// The thinking of an earlier turn that this model takes back: what Claude has signed anywhere for Claude, and for
 /// another maker's models what that maker has signed here. All else is left out, because the API refuses it.
-///
-/// A client may send it whole, as in a buffered reply, or as the pieces of a stream, which are joined by their index up
-/// to each signature.
 pub(super) fn restore(pieces: Vec<ThinkingBlock>, model: &Model<'_>) -> Vec<Block> {
     let origin = model.origin();
     let own = |carried: &str| match signature::own(&origin, carried) {
         Some(own) => Some(own.to_owned()),
         None => (model.is_claude() && !signature::is_marked(carried)).then(|| carried.to_owned()),
     };
-    let mut restored = Vec::new();
-    let mut text = String::new();
-    let mut place = None;
-    for piece in pieces {
-        match piece {
-            ThinkingBlock::Thinking {
-                thinking,
-                signature,
-                extra,
-            } => {
-                let index = extra.read::<u64>("index");
-                if index.is_none() || index != place {
-                    text.clear();
-                    place = index;
-                }
-                text.push_str(&thinking);
-                if let Some(signature) = signature.filter(|signature| !signature.is_empty()) {
-                    let text = std::mem::take(&mut text);
-                    let signature = own(&signature);
-                    restored.extend(signature.map(|signature| Reasoning::ReasoningText { text, signature }));
-                }
-            }
-            // The API's form of what is redacted differs from that of Anthropic's own API, so only ours comes back.
-            ThinkingBlock::RedactedThinking { data, .. } => {
-                let data = signature::own(&origin, &data);
-                restored.extend(data.map(|data| Reasoning::RedactedContent(data.to_owned())));
-            }
-            ThinkingBlock::Other(_) => {}
+    let restored = |block| match block {
+        ThinkingBlock::Thinking {
+            thinking,
+            signature: Some(signature),
+            ..
+        } => own(&signature).map(|signature| Reasoning::ReasoningText {
+            text: thinking,
+            signature,
+        }),
+        // The API's form of what is redacted differs from that of Anthropic's own API, so only ours comes back.
+        ThinkingBlock::RedactedThinking { data, .. } => {
+            signature::own(&origin, &data).map(|data| Reasoning::RedactedContent(data.to_owned()))
         }
-    }
-    restored.into_iter().map(Block::ReasoningContent).collect()
+        _ => None,
+    };
+    let blocks = ThinkingBlock::signed(pieces).into_iter();
+    blocks.filter_map(restored).map(Block::ReasoningContent).collect()
 }
 
 #[cfg(test)]

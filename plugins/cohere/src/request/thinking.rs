@@ -32,33 +32,17 @@ fn left_out(draft: &mut Draft, name: &str) -> bool {
     false
 }
 
-/// The text of the blocks with our mark. The pieces of a stream are joined by their index; the last one has the mark.
+/// The text of the blocks with our mark.
 fn own(pieces: Vec<ThinkingBlock>, draft: &mut Draft) -> Option<String> {
-    let (mut own, mut text, mut place) = (None::<String>, String::new(), None);
-    for piece in pieces {
-        let ThinkingBlock::Thinking {
-            thinking,
-            signature,
-            extra,
-        } = piece
-        else {
-            draft.leave_out("messages[].thinking_blocks");
-            continue;
-        };
-        let index = extra.read::<u64>("index");
-        if index.is_none() || index != place {
-            text.clear();
-            place = index;
-        }
-        text.push_str(&thinking);
-        let Some(signature) = signature.filter(|signature| !signature.is_empty()) else {
-            continue;
-        };
-        let thinking = std::mem::take(&mut text);
-        if signature::own(ORIGIN, &signature).is_some() {
-            own.get_or_insert_default().push_str(&thinking);
-        } else {
-            draft.leave_out("messages[].thinking_blocks");
+    let mut own = None::<String>;
+    for block in ThinkingBlock::signed(pieces) {
+        match block {
+            ThinkingBlock::Thinking {
+                thinking,
+                signature: Some(signature),
+                ..
+            } if signature::own(ORIGIN, &signature).is_some() => own.get_or_insert_default().push_str(&thinking),
+            _ => draft.leave_out("messages[].thinking_blocks"),
         }
     }
     own
