@@ -24,7 +24,15 @@ const UNIT: u128 = 1_000_000_000_000;
 
 /// The prices of one model, with `credits.cost_multiplier` applied. Cheap to clone.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Price(Arc<Steps>, Arc<[(Box<str>, Steps)]>);
+pub struct Price(Arc<Tiers>);
+
+/// Rates by the service tier.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Tiers {
+    /// Those of all tiers that have none of their own.
+    usual: Steps,
+    own: Box<[(Box<str>, Steps)]>,
+}
 
 /// Rates by the length of the prompt: the first is for all prompts, each of the others for those longer than its tokens.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -53,7 +61,10 @@ impl Price {
             let name: Box<str> = name.as_str().into();
             (name, Steps::new(rates, cost_multiplier))
         });
-        Self(Arc::new(Steps::new(rates, cost_multiplier)), tiers.collect())
+        Self(Arc::new(Tiers {
+            usual: Steps::new(rates, cost_multiplier),
+            own: tiers.collect(),
+        }))
     }
 
     /// The prices of tokens alone, in dollars per million.
@@ -89,12 +100,12 @@ impl Price {
     }
 
     fn all(&self) -> impl Iterator<Item = &Steps> {
-        std::iter::once(&*self.0).chain(self.1.iter().map(|(_, steps)| steps))
+        std::iter::once(&self.0.usual).chain(self.0.own.iter().map(|(_, steps)| steps))
     }
 
     fn in_tier(&self, tier: Option<&str>) -> &Steps {
-        let own = tier.and_then(|tier| self.1.iter().find(|(name, _)| **name == *tier));
-        own.map_or(&self.0, |(_, steps)| steps)
+        let own = tier.and_then(|tier| self.0.own.iter().find(|(name, _)| **name == *tier));
+        own.map_or(&self.0.usual, |(_, steps)| steps)
     }
 }
 
