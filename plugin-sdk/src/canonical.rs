@@ -17,6 +17,7 @@
 //! with the vendor's signatures, so that the next turn can send them back; [`signature`] names whose they are).
 
 mod allowed_tools;
+mod call_ids;
 mod chunk;
 mod completion;
 mod content;
@@ -38,6 +39,7 @@ mod tool_names;
 mod usage;
 mod vector;
 
+pub use call_ids::CallIds;
 pub use chunk::{Chunk, ChunkChoice, Delta, FunctionDelta, ToolCallDelta};
 pub use completion::{ChatCompletion, Choice, FinishReason};
 pub use content::{Content, ContentPart, File, ImageUrl};

@@ -13,40 +13,9 @@ use super::turn::{Turn, say};
 /// What a call is answered with if the client has no result.
 const NO_RESULT: &str = "This call has no result.";
 
-/// The ids of the tool calls so far.
-#[derive(Default)]
-pub(super) struct Calls {
-    /// The API's id for the latest call with each of the client's ids.
-    latest: BTreeMap<String, String>,
-    /// All of the API's ids.
-    used: BTreeSet<String>,
-}
-
-// === impl Calls ===
-
-impl Calls {
-    /// The API's id for a new call. Some vendors begin to count anew in every turn, but the API wants each id once.
-    pub(super) fn open(&mut self, id: &str) -> String {
-        let legal = legal_id(id);
-        let mut unique = legal.clone();
-        let mut count = self.used.len();
-        while !self.used.insert(unique.clone()) {
-            count += 1;
-            unique = format!("{legal}_{count}");
-        }
-        self.latest.insert(id.to_owned(), unique.clone());
-        unique
-    }
-
-    /// The API's id of the call that a result belongs to.
-    pub(super) fn of_result(&self, id: &str) -> String {
-        self.latest.get(id).cloned().unwrap_or_else(|| legal_id(id))
-    }
-}
-
 /// The id with only the characters the API allows (`^[a-zA-Z0-9_-]+$`). Earlier calls in the conversation may come from
 /// other providers, whose ids contain dots and colons, or which have none.
-fn legal_id(id: &str) -> String {
+pub(super) fn legal_id(id: &str) -> String {
     let legal = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
     match id.trim() {
         "" => "call".to_owned(),
@@ -127,18 +96,20 @@ fn no_result(tool_use_id: String) -> Block {
 
 #[cfg(test)]
 mod tests {
-    use super::Calls;
+    use jackfield_plugin_sdk::canonical::CallIds;
+
+    use super::legal_id;
 
     #[test]
     fn an_id_is_legal_and_unique_and_its_result_finds_it() {
-        let mut calls = Calls::default();
-        assert_eq!(calls.open("functions.f:0"), "functions_f_0");
-        assert_eq!(calls.of_result("functions.f:0"), "functions_f_0");
-        assert_eq!(calls.open("functions.f:0"), "functions_f_0_2");
-        assert_eq!(calls.of_result("functions.f:0"), "functions_f_0_2");
-        assert_eq!(calls.open("functions_f_0"), "functions_f_0_3");
-        assert_eq!(calls.open(""), "call");
-        assert_eq!(calls.of_result(""), "call");
-        assert_eq!(calls.of_result("unknown.1"), "unknown_1");
+        let mut calls = CallIds::default();
+        assert_eq!(calls.open("functions.f:0", legal_id), "functions_f_0");
+        assert_eq!(calls.of_result("functions.f:0", legal_id), "functions_f_0");
+        assert_eq!(calls.open("functions.f:0", legal_id), "functions_f_0_2");
+        assert_eq!(calls.of_result("functions.f:0", legal_id), "functions_f_0_2");
+        assert_eq!(calls.open("functions_f_0", legal_id), "functions_f_0_3");
+        assert_eq!(calls.open("", legal_id), "call");
+        assert_eq!(calls.of_result("", legal_id), "call");
+        assert_eq!(calls.of_result("unknown.1", legal_id), "unknown_1");
     }
 }

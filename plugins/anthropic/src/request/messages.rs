@@ -1,10 +1,10 @@
 //! Translates OpenAI's messages to a system prompt and alternating turns.
 
-use jackfield_plugin_sdk::canonical::{Extra, Json, Message, Role, ToolCall};
+use jackfield_plugin_sdk::canonical::{CallIds, Extra, Json, Message, Role, ToolCall};
 
 use super::RequestError;
 use super::block::{Block, mark_last};
-use super::calls::{self, Calls};
+use super::calls::{self, legal_id};
 use super::content::blocks;
 use super::thinking_blocks;
 use super::turn::{Turn, say};
@@ -17,7 +17,7 @@ pub(super) struct Conversation {
     /// The turns of the user and the assistant.
     pub(super) turns: Vec<Turn>,
     /// The ids of the tool calls so far.
-    calls: Calls,
+    calls: CallIds,
 }
 
 // === impl Conversation ===
@@ -69,7 +69,7 @@ impl Conversation {
         let mut content = blocks(message.content)?;
         for block in &mut content {
             if let Block::ToolResult { tool_use_id, .. } = block {
-                *tool_use_id = self.calls.of_result(tool_use_id);
+                *tool_use_id = self.calls.of_result(tool_use_id, legal_id);
             }
         }
         Ok(content)
@@ -91,7 +91,7 @@ impl Conversation {
         }
         for block in &mut content {
             if let Block::ToolUse { id, input, .. } = block {
-                *id = self.calls.open(id);
+                *id = self.calls.open(id, legal_id);
                 if !input.is_object() {
                     *input = Extra::new().into();
                 }
@@ -104,7 +104,7 @@ impl Conversation {
         let id = message.tool_call_id.ok_or(RequestError::NoToolCallId)?;
         message.extra.retain(|name, _| name == "is_error");
         Ok(Block::ToolResult {
-            tool_use_id: self.calls.of_result(&id),
+            tool_use_id: self.calls.of_result(&id, legal_id),
             content: blocks(message.content)?,
             extra: message.extra,
         })

@@ -1,10 +1,10 @@
 //! Translates OpenAI's messages to a system prompt and alternating turns.
 
-use jackfield_plugin_sdk::canonical::{Extra, Json, Message, Role, ToolCall};
+use jackfield_plugin_sdk::canonical::{CallIds, Extra, Json, Message, Role, ToolCall};
 
 use super::RequestError;
 use super::block::{Block, ToolResult, ToolUse};
-use super::call_ids::CallIds;
+use super::call_ids::legal;
 use super::content::Scope;
 use super::earlier_thinking;
 use super::tool_names::ToolNames;
@@ -148,7 +148,7 @@ impl<'a> Conversation<'a> {
             },
         };
         Ok(Block::ToolUse(ToolUse {
-            id: self.ids.open(&call.id),
+            id: self.ids.open(&call.id, legal),
             name: self.names.send(&name),
             input,
         }))
@@ -163,7 +163,7 @@ impl<'a> Conversation<'a> {
             content.push(Block::own_text(NO_OUTPUT));
         }
         Ok(Block::ToolResult(ToolResult {
-            id: self.ids.of_result(&id),
+            id: self.ids.of_result(&id, legal),
             content,
             status: failed.then_some("error"),
         }))
