@@ -4,7 +4,7 @@ import json
 import struct
 import zlib
 
-from cohere_replies import ASK, summary
+from summaries import ASK, summary
 
 MODEL = "us.anthropic.claude-sonnet-4-5-20250929-v1:0"
 FINISH = {
@@ -71,7 +71,8 @@ def asked():
 
 
 def tokens(usage):
-    return usage["inputTokens"] + usage.get("cacheReadInputTokens", 0), usage["outputTokens"]
+    cached = usage.get("cacheReadInputTokens", 0)
+    return usage["inputTokens"] + cached, cached, usage["outputTokens"]
 
 
 def by_boto(client):

@@ -1,15 +1,14 @@
-"""Replies in Cohere's protocol, and what the three SDKs read in them, in one form that can be compared."""
+"""Replies in Cohere's protocol, and what Cohere's SDK reads in them."""
 
 import json
 
-import openai
+from summaries import ASK, summary
 
 USAGE = {
     "tokens": {"input_tokens": 30, "output_tokens": 9},
     "billed_units": {"input_tokens": 3},
     "cached_tokens": 8,
 }
-ASK = [{"role": "user", "content": "Go."}]
 
 
 def reply(message, reason="COMPLETE"):
@@ -76,28 +75,11 @@ def halves(text):
     return [piece for piece in (text[:middle], text[middle:]) if piece]
 
 
-def summary(text="", thinking="", calls=(), finish="", tokens=()):
-    return {
-        "text": text,
-        "thinking": thinking,
-        "calls": list(calls),
-        "finish": finish,
-        "tokens": tuple(tokens),
-    }
-
-
 FINISH = {
     "COMPLETE": "end",
     "STOP_SEQUENCE": "stop",
     "MAX_TOKENS": "cut",
     "TOOL_CALL": "calls",
-    "stop": "end",
-    "length": "cut",
-    "tool_calls": "calls",
-    "end_turn": "end",
-    "stop_sequence": "stop",
-    "max_tokens": "cut",
-    "tool_use": "calls",
 }
 
 
@@ -120,7 +102,7 @@ def by_cohere(client):
         thinking,
         calls,
         FINISH[said.finish_reason],
-        (tokens.input_tokens, tokens.output_tokens),
+        (tokens.input_tokens, said.usage.cached_tokens or 0, tokens.output_tokens),
     )
 
 
@@ -139,56 +121,7 @@ def by_cohere_streamed(client):
             calls[-1][2] += event.delta.message.tool_calls.function.arguments
         elif event.type == "message-end":
             finish = FINISH[event.delta.finish_reason]
-            tokens = (event.delta.usage.tokens.input_tokens, event.delta.usage.tokens.output_tokens)
+            usage = event.delta.usage
+            tokens = (usage.tokens.input_tokens, usage.cached_tokens or 0, usage.tokens.output_tokens)
     calls = [(identifier, name, arguments(text)) for identifier, name, text in calls]
     return summary(text, thinking, calls, finish, tokens)
-
-
-def of_completion(said):
-    message, usage = said.choices[0].message, said.usage
-    thinking = getattr(message, "reasoning_content", None) or ""
-    calls = [
-        (it.id, it.function.name, json.loads(it.function.arguments))
-        for it in message.tool_calls or []
-    ]
-    finish = FINISH[said.choices[0].finish_reason]
-    return summary(
-        message.content or "",
-        thinking,
-        calls,
-        finish,
-        (usage.prompt_tokens, usage.completion_tokens),
-    )
-
-
-def by_openai(client):
-    return of_completion(client.chat.completions.create(model="chat", messages=ASK))
-
-
-def by_openai_streamed(client):
-    options = {"stream_options": {"include_usage": True}}
-    with client.chat.completions.stream(model="chat", messages=ASK, **options) as stream:
-        try:
-            return of_completion(stream.get_final_completion())
-        except openai.LengthFinishReasonError as cut:
-            return of_completion(cut.completion)
-
-
-def of_message(said):
-    text = "".join(block.text for block in said.content if block.type == "text")
-    thinking = "".join(block.thinking for block in said.content if block.type == "thinking")
-    calls = [
-        (block.id, block.name, block.input) for block in said.content if block.type == "tool_use"
-    ]
-    usage = said.usage
-    given = usage.input_tokens + (usage.cache_read_input_tokens or 0)
-    return summary(text, thinking, calls, FINISH[said.stop_reason], (given, usage.output_tokens))
-
-
-def by_anthropic(client):
-    return of_message(client.messages.create(model="chat", max_tokens=99, messages=ASK))
-
-
-def by_anthropic_streamed(client):
-    with client.messages.stream(model="chat", max_tokens=99, messages=ASK) as stream:
-        return of_message(stream.get_final_message())

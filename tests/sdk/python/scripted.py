@@ -14,6 +14,8 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+# For gateways whose errors a test reads by OpenAI's SDK.
+JSON_ERRORS = {"listen": "127.0.0.1:0", "auth": "off", "error_format": "json"}
 LISTENING = re.compile(r"listening on (http://127\.0\.0\.1:\d+)")
 
 
@@ -67,9 +69,9 @@ class Upstream:
 
 
 class Gateway:
-    """A gateway of its own for a test, with this configuration beside the usual parts."""
+    """A gateway of its own for a test, with this configuration beside the usual sections or instead of them."""
 
-    def __init__(self, providers, models):
+    def __init__(self, providers, models, **sections):
         self.folder = tempfile.TemporaryDirectory()
         config = {
             "server": {"listen": "127.0.0.1:0", "auth": "off"},
@@ -78,6 +80,7 @@ class Gateway:
             "routing": {"retry_count": 0, "breaker": {"failures": 100000, "open_for": "1s"}},
             "providers": providers,
             "models": models,
+            **sections,
         }
         # JSON is YAML.
         file = Path(self.folder.name) / "config.yaml"

@@ -11,9 +11,9 @@ import unittest
 import anthropic
 import openai
 from bedrock_replies import message
-from cohere_replies import ASK, by_anthropic, by_anthropic_streamed, by_openai, by_openai_streamed
-from cohere_replies import of_message
 from scripted import Gateway, Upstream
+from summaries import ASK, by_anthropic, by_anthropic_streamed, by_openai, by_openai_streamed
+from summaries import of_message
 
 try:
     import botocore

@@ -1,7 +1,7 @@
 """The official SDKs of OpenAI and Anthropic over an upstream that speaks Bedrock's Converse.
 
-Each script is also read by AWS's own SDK, boto3, from the upstream itself, where that is installed. All
-must agree on what it means, buffered and streamed.
+Each script is also read by AWS's own SDK, boto3, from the upstream itself. All must agree on what it means, buffered
+and streamed.
 """
 
 import json
@@ -10,15 +10,11 @@ from pathlib import Path
 from urllib.parse import quote
 
 import anthropic
+import boto3
 import openai
 from bedrock_replies import MODEL, by_boto, by_boto_streamed, events, message, reply
-from cohere_replies import ASK, by_anthropic, by_anthropic_streamed, by_openai, by_openai_streamed
 from scripted import Gateway, Upstream
-
-try:
-    import boto3
-except ImportError:
-    boto3 = None
+from summaries import ASK, by_anthropic, by_anthropic_streamed, by_openai, by_openai_streamed
 
 RECORDINGS = Path(__file__).parents[4] / "shared" / "fixtures" / "amazon-bedrock"
 PRICE = {"input_per_million": 1, "output_per_million": 2}
@@ -56,7 +52,7 @@ def setUpModule():
     of_anthropic = anthropic.Anthropic(base_url=gateway.url, **once)
     for client in (of_openai, of_anthropic):
         unittest.addModuleCleanup(client.close)
-    of_aws = boto3 and boto3.client(
+    of_aws = boto3.client(
         "bedrock-runtime",
         endpoint_url=upstream.url,
         region_name="us-east-1",
@@ -77,9 +73,9 @@ class EverySdkAgrees(unittest.TestCase):
             (by_openai_streamed, of_openai),
             (by_anthropic, of_anthropic),
             (by_anthropic_streamed, of_anthropic),
+            (by_boto, of_aws),
+            (by_boto_streamed, of_aws),
         ]
-        if of_aws:
-            readers += [(by_boto, of_aws), (by_boto_streamed, of_aws)]
         for read, client in readers:
             with self.subTest(read.__name__):
                 self.assertEqual(read(client), expected)
@@ -87,7 +83,7 @@ class EverySdkAgrees(unittest.TestCase):
 
     def test_text(self):
         said = self.agree(reply([TEXT]))
-        self.assertEqual((said["text"], said["tokens"]), (TEXT["text"], (38, 9)))
+        self.assertEqual((said["text"], said["tokens"]), (TEXT["text"], (38, 8, 9)))
 
     def test_text_cut_by_the_limit(self):
         self.assertEqual(self.agree(reply([TEXT], "max_tokens"))["finish"], "cut")
@@ -112,8 +108,7 @@ class EverySdkAgrees(unittest.TestCase):
                 upstream.script("*", None, file.read_bytes())
                 expected = by_openai_streamed(of_openai)
                 self.assertEqual(by_anthropic_streamed(of_anthropic), expected)
-                if of_aws:
-                    self.assertEqual(by_boto_streamed(of_aws), expected)
+                self.assertEqual(by_boto_streamed(of_aws), expected)
 
 
 class AConversation(unittest.TestCase):

@@ -1,9 +1,15 @@
-"""OpenAI's SDK over upstreams that speak fal's, Replicate's, BFL's and MiniMax's protocols."""
+"""OpenAI's SDK over upstreams that speak fal's, Replicate's, BFL's and MiniMax's protocols.
+
+fal's and Replicate's own SDKs read the same scripts from the upstream itself, and find the same pictures.
+"""
 
 import json
 import unittest
+from unittest import mock
 
+import fal_client
 import openai
+import replicate
 from scripted import Gateway, Upstream
 
 PRICE = {"input_per_million": 1, "output_per_million": 1}
@@ -21,6 +27,8 @@ class Jobs(Upstream):
     """Each path has several answers, one after the other; the last one stays."""
 
     def answer(self, path, request):
+        # Replicate's SDK adds the version itself, and fal's says whether it wants the logs.
+        path = path.replace("/v1/", "/").replace("?logs=0", "").replace("?logs=false", "")
         answers = self.answers[path]
         status, body = answers.pop(0) if len(answers) > 1 else answers[0]
         return status, "application/json", json.dumps(body).encode()
@@ -63,13 +71,13 @@ class ImageVendors(unittest.TestCase):
             self.paint(model)
         self.assertIn(words, caught.exception.response.text)
 
-    def fal(self, *result):
-        job = "https://queue.fal.run/fal-ai/flux/requests/1"
+    def fal(self, *result, hiccups=1):
+        job = f"{upstream.url}/fal/fal-ai/flux/requests/1"
         urls = {"status_url": f"{job}/status", "response_url": job, "cancel_url": f"{job}/cancel"}
-        busy, done = {"status": "IN_PROGRESS"}, {"status": "COMPLETED"}
+        busy, done = ({"status": it, "logs": None, "metrics": {}} for it in ("IN_PROGRESS", "COMPLETED"))
         upstream.will({
             "/fal/fal-ai/flux/dev": [(200, {"request_id": "1", **urls})],
-            "/fal/fal-ai/flux/requests/1/status": [(202, busy), (502, {}), (200, done)],
+            "/fal/fal-ai/flux/requests/1/status": [(202, busy), *[(502, {})] * hiccups, (200, done)],
             "/fal/fal-ai/flux/requests/1": [result],
         })
 
@@ -80,13 +88,20 @@ class ImageVendors(unittest.TestCase):
         self.assertEqual(self.sent()["image_size"], {"width": 1024, "height": 1536})
         self.assertEqual(len(upstream.requests), 5)
 
+    def test_fals_own_sdk_finds_the_same_picture(self):
+        self.fal(200, {"images": [{"url": PICTURE}]}, hiccups=0)
+        with mock.patch.object(fal_client.client, "QUEUE_URL_FORMAT", f"{upstream.url}/fal/"):
+            own = fal_client.SyncClient(key="k").submit("fal-ai/flux/dev", {"prompt": "a cat"}).get(interval=0.001)
+        self.fal(200, {"images": [{"url": PICTURE}]})
+        self.assertEqual([it["url"] for it in own["images"]], self.paint("fal"))
+
     def test_fal_moderates(self):
         fault = {"loc": ["body", "prompt"], "msg": "flagged", "type": "content_policy_violation"}
         self.fal(422, {"detail": [fault]})
         self.check_refused("fal", "flagged")
 
     def replicate(self, *states):
-        first, *rest = [{"id": "p1", **state} for state in states]
+        first, *rest = [{"id": "p1", "model": "m", "version": "v", **state} for state in states]
         upstream.will({
             "/replicate/models/black-forest-labs/flux-schnell/predictions": [(201, first)],
             "/replicate/predictions/p1": [(200, state) for state in rest],
@@ -101,6 +116,16 @@ class ImageVendors(unittest.TestCase):
         self.replicate(done)
         self.assertEqual(self.paint("replicate"), [PICTURE])
         self.assertEqual(len(upstream.requests), 1)
+
+    def test_replicates_own_sdk_finds_the_same_picture(self):
+        states = ({"status": "starting"}, {"status": "processing"}, {"status": "succeeded", "output": [PICTURE]})
+        self.replicate(*states)
+        own = replicate.Client(api_token="k", base_url=f"{upstream.url}/replicate")
+        self.addCleanup(own._client.close)
+        own.poll_interval = 0.001
+        made = own.run("black-forest-labs/flux-schnell", input={"prompt": "a cat"})
+        self.replicate(*states)
+        self.assertEqual([it.url for it in made], self.paint("replicate"))
 
     def test_replicate_moderates(self):
         self.replicate({"status": "failed", "error": "NSFW content detected."})

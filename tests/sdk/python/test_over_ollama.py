@@ -1,11 +1,16 @@
-"""The official SDKs of OpenAI and Anthropic over an upstream that speaks Ollama's protocol."""
+"""The official SDKs of OpenAI and Anthropic over an upstream that speaks Ollama's protocol.
+
+Ollama's own SDK reads the same scripts from the upstream itself, and agrees on what they mean.
+"""
 
 import json
 import unittest
 
 import anthropic
+import ollama
 import openai
 from scripted import Gateway, Upstream
+from summaries import FINISH, readers, summary
 
 PRICE = {"input_per_million": 1, "output_per_million": 1}
 HI = [{"role": "user", "content": "Hi"}]
@@ -40,7 +45,7 @@ class Lines(Upstream):
 
 
 def setUpModule():
-    global upstream, of_openai, of_anthropic
+    global upstream, of_openai, of_anthropic, own
     upstream = Lines()
     unittest.addModuleCleanup(upstream.close)
     chain = [{"provider": "ollama", "model": "qwen3:8b"}]
@@ -55,6 +60,47 @@ def setUpModule():
     unittest.addModuleCleanup(of_openai.close)
     of_anthropic = anthropic.Anthropic(base_url=gateway.url, **usual)
     unittest.addModuleCleanup(of_anthropic.close)
+    own = ollama.Client(host=upstream.url)
+    unittest.addModuleCleanup(own.close)
+
+
+def by_ollama(stream):
+    """Its calls have no ids."""
+    said = own.chat(model="qwen3:8b", messages=HI, stream=stream)
+    pieces = list(said) if stream else [said]
+    text = "".join(it.message.content or "" for it in pieces)
+    thinking = "".join(it.message.thinking or "" for it in pieces)
+    made = [it.function for piece in pieces for it in piece.message.tool_calls or []]
+    finish = "calls" if made else FINISH[pieces[-1].done_reason]
+    tokens = (pieces[-1].prompt_eval_count, 0, pieces[-1].eval_count)
+    return summary(text, thinking, [(it.name, dict(it.arguments)) for it in made], finish, tokens)
+
+
+class EverySdkAgrees(unittest.TestCase):
+    def agree(self, *pieces, reason="stop"):
+        upstream.say(*pieces)
+        whole, lines, _ = upstream.answers["/api/chat"]
+        upstream.script("/api/chat", {**whole, "done_reason": reason}, [*lines[:-1], {**lines[-1], "done_reason": reason}])
+        expected = by_ollama(stream=False)
+        self.assertEqual(by_ollama(stream=True), expected)
+        for client, reads in readers(of_openai, of_anthropic).items():
+            for read in reads:
+                with self.subTest(client=client):
+                    said = read("chat")
+                    said["calls"] = [(name, arguments) for _, name, arguments in said["calls"]]
+                    self.assertEqual(said, expected)
+        return expected
+
+    def test_thinking_and_text(self):
+        said = self.agree({"thinking": "Hm."}, {"content": "Hel"}, {"content": "lo"})
+        self.assertEqual((said["thinking"], said["text"], said["tokens"]), ("Hm.", "Hello", (26, 0, 7)))
+
+    def test_text_cut_by_the_limit(self):
+        self.assertEqual(self.agree({"content": "Hel"}, reason="length")["finish"], "cut")
+
+    def test_parallel_calls(self):
+        said = self.agree({"tool_calls": CALLS[:1]}, {"tool_calls": CALLS[1:]})
+        self.assertEqual(said["calls"], [("weather", {"city": "Paris"}), ("weather", {"city": "Rome"})])
 
 
 class OfOpenAI(unittest.TestCase):
