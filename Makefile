@@ -14,7 +14,7 @@ TEST_PLUGINS := $(patsubst %/Cargo.toml,%,$(wildcard tests/plugins/*/Cargo.toml)
 # One in each language that is not Rust.
 EXAMPLES := $(patsubst %/README.md,%,$(wildcard plugins/examples/*/README.md))
 
-.PHONY: help run build plugins test tested examples costs bindings lint fmt attack sdk-test fuzz micro bench catalogue book dist deny clean
+.PHONY: help run build plugins test tested examples costs bindings lint fmt attack sdk-test clients fuzz micro bench catalogue book dist deny clean
 .NOTPARALLEL:
 
 help: ## List these commands
@@ -75,6 +75,9 @@ attack: tested ## Attack the gateway in every way for SECONDS (10) each, with a 
 
 sdk-test: ## Run the vendors' official SDKs against the built gateway
 	JACKFIELD=$(abspath $(DEBUG)) tests/sdk/run
+
+clients: tested ## Run real clients headless through the built gateway; CLIENT selects some
+	JACKFIELD=$(abspath $(DEBUG)) tests/clients/run $(CLIENT)
 
 # The development profile, because its checks of overflows and its assertions are part of what is looked for.
 fuzz: tested ## Fuzz each target for SECONDS (60); TARGETS selects some
