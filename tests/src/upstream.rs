@@ -8,6 +8,7 @@
 //! # }
 //! ```
 
+mod aws;
 mod body;
 mod coded;
 mod connection;
@@ -25,6 +26,7 @@ use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
+pub use self::aws::{aws_events, aws_message};
 pub use self::gate::Gate;
 pub use self::reply::{
     Reply, huge_event, huge_json, json, never_answers, no_answer, raw, redirect, sse, sse_named, sse_typed, status,

@@ -105,7 +105,12 @@ async fn a_full_url_below_the_base_url_needs_no_list() {
 #[tokio::test]
 async fn no_other_host_is_reached() {
     let elsewhere = |scene: &Scene| scene.elsewhere("/x");
-    assert_refused("", elsewhere, "does not begin with `/`; send a path, not a URL").await;
+    assert_refused(
+        "",
+        elsewhere,
+        "does not begin with `/`; if it is a URL, add its host to `hosts`",
+    )
+    .await;
     let unlisted = "leads into the gateway's own network";
     assert_refused("hosts: [api.example.com]", elsewhere, unlisted).await;
     let beside = |scene: &Scene| scene.elsewhere("/a/../b");

@@ -22,6 +22,7 @@ mod contract;
 mod credentials;
 mod drain;
 mod faults;
+mod fleet;
 mod hang_up;
 mod heads_ahead;
 mod hot_swap;

@@ -28,7 +28,7 @@ pub(crate) enum EgressError {
     #[error("the method {0:?} is not allowed")]
     Method(String),
     /// The path does not begin with `/`, so it is a full URL or a relative path.
-    #[error("the path {0:?} does not begin with `/`; send a path, not a URL")]
+    #[error("the path {0:?} does not begin with `/`; if it is a URL, add its host to `hosts` of the provider")]
     NotAPath(String),
     /// The URL is none that the operator permits; the URL, and why.
     #[error("the URL {0:?} {1}")]

@@ -13,6 +13,13 @@ pub(crate) struct Row {
     pub(crate) request_id: String,
     pub(crate) user: String,
     pub(crate) time: i64,
+    pub(crate) operation: String,
+    pub(crate) provider: String,
+    pub(crate) attempts: i64,
+    pub(crate) status: i64,
+    pub(crate) images: Option<i64>,
+    pub(crate) searches: Option<i64>,
+    pub(crate) stream: bool,
     pub(crate) input: i64,
     pub(crate) output: i64,
     pub(crate) estimated: i64,
@@ -26,8 +33,8 @@ pub(crate) struct Row {
 pub(crate) async fn rows(url: &str) -> Vec<Row> {
     let rows = ask(
         url,
-        "SELECT request_id, user_id, time, input_tokens, output_tokens, estimated, credits, request_cost, continued, \
-         ended \
+        "SELECT request_id, user_id, time, operation, provider, attempts, status, images, searches, stream, \
+         input_tokens, output_tokens, estimated, credits, request_cost, continued, ended \
          FROM ledger ORDER BY time",
     );
     rows.await.iter().map(row).collect()
@@ -63,6 +70,13 @@ fn row(row: &AnyRow) -> Row {
         request_id: text("request_id").unwrap(),
         user: text("user_id").unwrap_or_default(),
         time: number("time").unwrap(),
+        operation: text("operation").unwrap(),
+        provider: text("provider").unwrap_or_default(),
+        attempts: number("attempts").unwrap(),
+        status: number("status").unwrap(),
+        images: number("images"),
+        searches: number("searches"),
+        stream: number("stream") == Some(1),
         input: number("input_tokens").unwrap_or(0),
         output: number("output_tokens").unwrap_or(0),
         estimated: number("estimated").unwrap(),

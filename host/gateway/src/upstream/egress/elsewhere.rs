@@ -19,7 +19,9 @@ pub(crate) fn elsewhere(
 ) -> Result<AttachmentUrl, EgressError> {
     let refused = |reason: &str| EgressError::Elsewhere(quoted(url), reason.to_owned());
     let permitted = attachment(url, hosts, is_local_url(base_url)).map_err(|refusal| match refusal {
-        AttachmentRefusal::NotListed => refused("is on a host that `hosts` of the provider does not list"),
+        AttachmentRefusal::NotListed => {
+            refused("is on a host that `hosts` of the provider does not list; add it there")
+        }
         other => refused(&other.to_string()),
     })?;
     if permitted.uri.scheme_str() == Some("http") && !base_url.starts_with("http:") {
@@ -76,7 +78,7 @@ mod tests {
         let error = elsewhere("https://evil.example/x", PUBLIC, &hosts(), None).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "the URL \"https://evil.example/x\" is on a host that `hosts` of the provider does not list"
+            "the URL \"https://evil.example/x\" is on a host that `hosts` of the provider does not list; add it there"
         );
     }
 }

@@ -172,6 +172,31 @@ fn a_session_token_is_sent_and_signed() {
     );
 }
 
+/// What no vector of the suite has: a path with escapes in it. By `SigV4Auth` of botocore 1.44.8.
+#[test]
+fn a_path_with_escapes_is_signed_as_the_vendors_sdk_signs_it() {
+    for (target, signature) in [
+        (
+            "/model/us.anthropic.claude-sonnet-4-5-20250929-v1%3A0/converse",
+            "38c8492d86a18e1850e59be102aaedd1ec3626b5e75233f34c14984b3cfd48d5",
+        ),
+        (
+            "/model/arn%3Aaws%3Abedrock%3Aus-east-1%3A1%3Ainference-profile%2Fus.anthropic.claude/converse-stream",
+            "2ae9edc69c85891809c93c5c19dc70ef2945664d2e471c780f6e1c3ab4cdbcc5",
+        ),
+    ] {
+        let headers = &[("Content-Type", "application/json")];
+        let signed = signed(
+            &signer(None),
+            request(Method::POST, target, headers, "{\"messages\":[]}"),
+        );
+        assert_eq!(
+            signed,
+            ("content-type;host;x-amz-date".to_owned(), signature.to_owned())
+        );
+    }
+}
+
 #[test]
 fn a_path_is_encoded_twice() {
     let uri = |text: &'static str| Uri::from_static(text);
