@@ -11,7 +11,7 @@
 mod ending;
 mod error;
 mod event;
-mod message;
+pub(crate) mod message;
 mod native;
 mod native_stream;
 mod place;

@@ -3,9 +3,9 @@
 use std::fmt;
 
 use crate::accepts::Accepts;
-use crate::detail::ErrorDetail;
 use crate::facts::{Charge, ErrorFacts, ReplyFacts, StreamFacts};
 use crate::fault::{RequestFault, StreamFault};
+pub use crate::interruption::Interruption;
 use crate::json::Members;
 use crate::operation::Operation;
 use crate::reader::StreamReader;
@@ -15,6 +15,7 @@ use crate::summary::ReplySummary;
 use crate::texts::Texts;
 use crate::texts::instruct::Instruction;
 use crate::texts::stream::StreamTexts;
+use crate::translated::Translated;
 
 /// A client dialect, which lives as long as the process. Two are equal if their names are: the variants of a dialect
 /// count as the same one.
@@ -38,22 +39,6 @@ pub enum Form {
     Canonical,
 }
 
-/// Why a stream did not reach its end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Interruption<'a> {
-    /// The upstream or the gateway failed.
-    Failed {
-        /// One sentence for the client.
-        message: &'a str,
-        /// What the upstream's error says to programs, if the upstream says that the request is at fault.
-        upstream: Option<&'a ErrorDetail>,
-    },
-    /// There is no stream: the request failed after the head of the response was sent.
-    Refused(ErrorFacts<'a>),
-    /// The stream's user ended it.
-    Killed,
-}
-
 /// A protocol that clients speak.
 pub trait ClientDialect: fmt::Debug + Send + Sync {
     /// The dialect's name in manifests and exchanges, such as `openai-chat`.
@@ -65,6 +50,13 @@ pub trait ClientDialect: fmt::Debug + Send + Sync {
     /// The path below which this dialect also answers for paths that do not exist, so that its clients can read those
     /// errors too. None by default.
     fn prefix(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// Why there is nothing at this path below [`Self::prefix`], in one sentence; `None` if nothing more can be said of it,
+    /// which is the default.
+    fn absence(&self, path: &str) -> Option<&'static str> {
+        let _ = path;
         None
     }
 
@@ -84,6 +76,26 @@ pub trait ClientDialect: fmt::Debug + Send + Sync {
     /// # Errors
     /// If a part of the request that only the translation reads is not of its shape. The fault names its path.
     fn canonical(&self, request: &ParsedRequest<'_>) -> Result<Option<Vec<u8>>, RequestFault>;
+
+    /// The same as [`Self::canonical`], with what was left out on the way. `is_asked` tells of a provider whether the
+    /// request may go to it: what its models alone can read is left out for others.
+    ///
+    /// # Errors
+    /// As [`Self::canonical`].
+    fn translated(
+        &self,
+        request: &ParsedRequest<'_>,
+        is_asked: &dyn Fn(&str) -> bool,
+    ) -> Result<Option<Translated>, RequestFault> {
+        let _ = is_asked;
+        Ok(self.canonical(request)?.map(Translated::whole))
+    }
+
+    /// The options for which some upstreams charge extra and of which the translation leaves nothing: where it is needed,
+    /// they cost nothing. None by default.
+    fn unsent_extras(&self) -> &'static [&'static str] {
+        &[]
+    }
 
     /// What a target that accepts only these extensions gets of a chat, whose canonical form is `canonical`.
     ///

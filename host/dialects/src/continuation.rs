@@ -16,6 +16,7 @@ use serde_json::value::RawValue;
 
 use self::leg::Leg;
 use crate::fault::StreamFault;
+use crate::interruption::Interruption;
 use crate::json::Members;
 use crate::reader::{Pushed, StreamReader};
 use crate::request::max_tokens;
@@ -152,6 +153,10 @@ impl StreamReader for ContinuedReader {
         let prompt_tokens = estimate_tokens(self.continuation.request.len() as u64);
         self.leg.begin(self.client.usage(), prompt_tokens);
         Some(request)
+    }
+
+    fn interrupted(&mut self, by: Interruption<'_>) -> Option<Vec<u8>> {
+        self.client.interrupted(by)
     }
 
     fn done(&self) -> bool {

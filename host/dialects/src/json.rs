@@ -1,9 +1,10 @@
 //! JSON as raw text: read where the host must know, edited where it must set, and otherwise left byte for byte.
 //!
 //! [`Members`] is an object's top level, [`set_members`] edits it in place, `object` writes new objects, `node` is a
-//! value that grows, `depth` tells how deep a text is nested, `raw` looks at single values, `text` reads strings, and `fields` reads the members of requests with
-//! a sentence for the client who got one wrong.
+//! value that grows, `depth` tells how deep a text is nested, `raw` looks at single values, `text` reads strings, and `fields` and `block` read the members of requests
+//! and of what is in them, with a sentence for the client who got one wrong.
 
+pub(crate) mod block;
 mod depth;
 pub(crate) mod fields;
 mod members;

@@ -4,7 +4,7 @@
 //! ask for it in. A dialect reads a body into a [`ParsedRequest`], writes a reply and returns its [`ReplySummary`], or
 //! opens a [`StreamReader`]; [`RequestFault`] and [`StreamFault`] say what was wrong, [`ErrorDetail`] what an upstream's
 //! error says to programs. [`all`] lists the dialects:
-//! `openai`, whose JSON is the canonical form, `anthropic`, `completions` and `cohere`. [`FormData`] reads and writes requests
+//! `openai`, whose JSON is the canonical form, `anthropic`, `responses`, `completions` and `cohere`. [`FormData`] reads and writes requests
 //! with files, [`Passed`] passes replies that are no JSON. Below them, [`words`] holds one table for each
 //! vocabulary that the dialects share, and [`json`] reads and edits raw text. `bounds` is how much of a reply is kept. [`conversation`] tells by what a conversation is known. What a target does not accept of the
 //! canonical form ([`Accepts`]) gets its [`Standard`] form. [`Texts`] are the texts of a request or a reply, and
@@ -13,6 +13,7 @@
 mod accepts;
 mod anthropic;
 mod bounds;
+mod calls;
 mod client;
 mod cohere;
 mod completions;
@@ -24,6 +25,7 @@ mod detail;
 mod facts;
 mod fault;
 mod form;
+mod interruption;
 pub mod json;
 mod known;
 mod openai;
@@ -32,6 +34,7 @@ mod passed;
 mod produced;
 mod reader;
 mod request;
+mod responses;
 mod restored;
 mod sse;
 mod standard;
@@ -39,6 +42,7 @@ mod summary;
 #[cfg(test)]
 mod tests;
 mod texts;
+mod translated;
 pub mod words;
 
 pub use self::accepts::{Accepts, Extension, UnknownExtension};
@@ -61,3 +65,4 @@ pub use self::summary::ReplySummary;
 pub use self::texts::instruct::{Instruction, InstructionPlace};
 pub use self::texts::stream::{Ends, EventText, EventTexts, StreamTexts, TextKey};
 pub use self::texts::{TEXT_MEMBERS, TextKind, TextPart, Texts, UnfitText};
+pub use self::translated::Translated;

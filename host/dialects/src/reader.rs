@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::fault::StreamFault;
+use crate::interruption::Interruption;
 use crate::words::usage::Usage;
 
 /// What one chunk or event of a stream was.
@@ -53,6 +54,13 @@ pub trait StreamReader: fmt::Debug + Send {
     /// After a failure: the canonical request that continues the stream where it broke off. [`Self::push`] then gets the
     /// chunks of its reply. `None` if the stream cannot be continued, which is the default.
     fn next_leg(&mut self) -> Option<Vec<u8>> {
+        None
+    }
+
+    /// The last events of a stream that did not reach its end, if they depend on what was written before. `None`: they
+    /// are those of the dialect, which is the default.
+    fn interrupted(&mut self, by: Interruption<'_>) -> Option<Vec<u8>> {
+        let _ = by;
         None
     }
 

@@ -1,6 +1,7 @@
 //! A stream in which the names of tools that were shortened for its upstream are whole again.
 
 use crate::fault::StreamFault;
+use crate::interruption::Interruption;
 use crate::reader::{Pushed, StreamReader};
 use crate::standard::ToolNames;
 use crate::words::usage::Usage;
@@ -36,6 +37,10 @@ impl StreamReader for RestoredReader {
 
     fn next_leg(&mut self) -> Option<Vec<u8>> {
         self.reader.next_leg()
+    }
+
+    fn interrupted(&mut self, by: Interruption<'_>) -> Option<Vec<u8>> {
+        self.reader.interrupted(by)
     }
 
     fn done(&self) -> bool {

@@ -31,6 +31,7 @@ mod keys;
 mod media;
 mod plugin_files;
 mod prompts;
+mod responses;
 mod retry;
 mod rollback;
 mod sandbox;

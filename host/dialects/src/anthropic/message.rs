@@ -1,63 +1,25 @@
 //! The parts of a translated message, whole or in a stream: its id, its first members, its blocks.
 
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::tokens::Tokens;
 use crate::bounds::entries;
 use crate::fault::StreamFault;
-use crate::json::raw::ObjectOf;
-use crate::json::text::text;
 use crate::json::{Members, Object};
-use crate::words::usage::Count;
 
 /// A block of thinking in canonical JSON, whole or in pieces that share an index.
 #[derive(Deserialize)]
-pub(super) struct ThinkingPiece<'a> {
+pub(crate) struct ThinkingPiece<'a> {
     #[serde(rename = "type")]
-    pub(super) kind: Option<String>,
-    pub(super) index: Option<u64>,
+    pub(crate) kind: Option<String>,
+    pub(crate) index: Option<u64>,
     #[serde(borrow)]
     thinking: Option<&'a RawValue>,
     #[serde(borrow)]
     signature: Option<&'a RawValue>,
     #[serde(borrow)]
     data: Option<&'a RawValue>,
-}
-
-/// A tool call in canonical JSON, whole or in pieces that share an index. What is not of its type is left out.
-#[derive(Deserialize)]
-pub(super) struct CallPiece<'a> {
-    #[serde(default)]
-    index: Count,
-    /// The call's id; empty if this piece has none.
-    #[serde(default, deserialize_with = "word")]
-    pub(super) id: String,
-    #[serde(borrow)]
-    function: Option<ObjectOf<FunctionPiece<'a>>>,
-    /// Which program made the call, as an adapter passes it on.
-    #[serde(borrow)]
-    caller: Option<&'a RawValue>,
-}
-
-#[derive(Deserialize)]
-struct FunctionPiece<'a> {
-    #[serde(default, deserialize_with = "word")]
-    name: String,
-    #[serde(borrow)]
-    arguments: Option<&'a RawValue>,
-}
-
-/// A string or a number, as text; empty for anything else.
-fn word<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    let value = <&RawValue>::deserialize(deserializer)?;
-    let number = || {
-        value
-            .get()
-            .starts_with(|c: char| c.is_ascii_digit())
-            .then(|| value.get().to_owned())
-    };
-    Ok(text(value).or_else(number).unwrap_or_default())
 }
 
 /// The id of the message, in Anthropic's form. `fallback` is for upstreams that give none.
@@ -127,57 +89,23 @@ pub(super) fn filled_string(value: Option<&RawValue>) -> Option<&str> {
 
 impl ThinkingPiece<'_> {
     /// The text, as JSON; `None` if it is empty.
-    pub(super) fn thinking(&self) -> Option<&str> {
+    pub(crate) fn thinking(&self) -> Option<&str> {
         filled_string(self.thinking)
     }
 
     /// The vendor's signature, as JSON; `None` if it is empty.
-    pub(super) fn signature(&self) -> Option<&str> {
+    pub(crate) fn signature(&self) -> Option<&str> {
         filled_string(self.signature)
     }
 
     /// The whole block, if it is thinking that only the vendor can read.
-    pub(super) fn redacted(&self) -> Option<Vec<u8>> {
+    pub(crate) fn redacted(&self) -> Option<Vec<u8>> {
         let is_redacted = self.kind.as_deref() == Some("redacted_thinking");
         let data = filled_string(self.data).filter(|_| is_redacted)?;
         Some(Object::text(|block| {
             block.raw("type", "\"redacted_thinking\"");
             block.raw("data", data);
         }))
-    }
-}
-
-// === impl CallPiece ===
-
-impl CallPiece<'_> {
-    /// The call's index; `None` if this piece has none.
-    pub(super) fn index(&self) -> Option<u64> {
-        self.index.value
-    }
-
-    /// The tool's name; empty if this piece has none.
-    pub(super) fn name(&self) -> &str {
-        self.function.as_ref().map_or("", |ObjectOf(function)| &function.name)
-    }
-
-    /// The arguments, or a piece of them: a JSON string that holds JSON, or that JSON itself, as some upstreams write
-    /// it. An object without members says as little as `null` or an empty string.
-    pub(super) fn arguments(&self) -> Option<&str> {
-        let function = self.function.as_ref();
-        let arguments = function.and_then(|ObjectOf(function)| function.arguments);
-        arguments
-            .map(RawValue::get)
-            .filter(|arguments| !matches!(*arguments, "null" | "\"\"" | "{}"))
-    }
-
-    /// True if the piece has arguments, or more of them.
-    pub(super) fn has_arguments(&self) -> bool {
-        self.arguments().is_some()
-    }
-
-    /// Which program made the call, as JSON.
-    pub(super) fn caller(&self) -> Option<&str> {
-        self.caller.map(RawValue::get).filter(|caller| *caller != "null")
     }
 }
 

@@ -3,9 +3,9 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::stream::arguments::object_in;
 use super::tokens::Tokens;
 use crate::bounds::{self, ENTRIES};
+use crate::calls::object_in;
 use crate::facts::ReplyFacts;
 use crate::fault::StreamFault;
 use crate::json::raw::{even_null, is_given, object_text};

@@ -9,10 +9,10 @@ use serde_json::value::RawValue;
 
 use super::ending::{Ending, stop_sequences};
 use super::message::{
-    CallPiece, ThinkingPiece, call_id, message_id, read_list, without_index, write_call, write_head, write_usage,
+    ThinkingPiece, call_id, message_id, read_list, without_index, write_call, write_head, write_usage,
 };
-use super::stream::arguments::object_in;
 use super::tokens::Tokens;
+use crate::calls::{CallPiece, object_in};
 use crate::facts::ReplyFacts;
 use crate::fault::StreamFault;
 use crate::json::text::{concat, text, whole};

@@ -1,6 +1,5 @@
 //! A client's Messages request: read as far as the host needs to, and translated where the upstream needs it.
 
-mod block;
 mod content;
 mod conversation;
 mod parameters;

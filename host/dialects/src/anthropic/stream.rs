@@ -1,9 +1,7 @@
 //! A canonical stream becomes the events of a Messages stream.
 
-pub(super) mod arguments;
 mod block;
 mod blocks;
-mod calls;
 #[cfg(test)]
 mod tests;
 
@@ -12,8 +10,9 @@ use serde_json::value::RawValue;
 use self::blocks::Blocks;
 use super::ending::{Ending, stop_sequences};
 use super::event::write_named;
-use super::message::{CallPiece, ThinkingPiece, message_id, read_list, without_index, write_head, write_usage};
+use super::message::{ThinkingPiece, message_id, read_list, without_index, write_head, write_usage};
 use super::tokens::Tokens;
+use crate::calls::CallPiece;
 use crate::facts::StreamFacts;
 use crate::fault::StreamFault;
 use crate::json::json_string;

@@ -89,13 +89,27 @@ impl<'a> Delta<'a> {
     /// # Errors
     /// If the content is neither a text nor a list of parts.
     pub(crate) fn parts(&self) -> Result<Vec<Part<'a>>, StreamFault> {
+        let mut said = self.said()?;
+        said.extend(self.refusals().into_iter().map(Part::Text));
+        Ok(said)
+    }
+
+    /// What [`Self::parts`] has but for the refusal that has a member of its own.
+    ///
+    /// # Errors
+    /// As [`Self::parts`].
+    pub(crate) fn said(&self) -> Result<Vec<Part<'a>>, StreamFault> {
         let mut said: Vec<Part<'a>> = self.reasoning().into_iter().map(Part::Thinking).collect();
         let repeats = !said.is_empty();
         let content = self.content.map(parts).transpose()?.unwrap_or_default();
         let is_new = |part: &Part<'_>| !(repeats && matches!(part, Part::Thinking(_)));
         said.extend(content.into_iter().filter(is_new));
-        said.extend(self.refusal.into_iter().flat_map(thoughts).map(Part::Text));
         Ok(said)
+    }
+
+    /// The refusal that has a member of its own, as JSON strings.
+    pub(crate) fn refusals(&self) -> Vec<&'a str> {
+        self.refusal.map(thoughts).unwrap_or_default()
     }
 
     /// The reasoning under the first of its names that has any, as JSON strings.

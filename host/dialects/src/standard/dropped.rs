@@ -30,6 +30,16 @@ impl Dropped {
         self.push(format!("{place}{dot}{name}"));
     }
 
+    /// The places of this list and those of another.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.is_cut |= other.is_cut;
+        for place in other.places {
+            self.push(place);
+        }
+        self
+    }
+
     /// True if nothing was left out.
     pub fn is_empty(&self) -> bool {
         self.places.is_empty()

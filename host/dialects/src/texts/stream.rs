@@ -68,6 +68,12 @@ pub trait StreamTexts: Debug + Send {
 
     /// Appends an event that holds this piece and nothing else, as it may follow the events so far.
     fn write(&self, key: TextKey, text: &str, out: &mut Vec<u8>);
+
+    /// Puts right what these events repeat of texts that others took the place of. It is called with all events that go to
+    /// the client, in their order. By default no event repeats any.
+    fn settle(&mut self, events: Vec<u8>) -> Vec<u8> {
+        events
+    }
 }
 
 // === impl Ends ===

@@ -204,7 +204,8 @@ impl<'a> Walk<'a> {
         self.role = spoken;
     }
 
-    fn thoughts(&mut self, thoughts: &'a RawValue, path: &str) {
+    /// Thoughts: a string, or a list of strings and of objects that hold some.
+    pub(crate) fn thoughts(&mut self, thoughts: &'a RawValue, path: &str) {
         self.string(Some(thoughts), path.to_owned(), TextKind::Reasoning);
         for (path, entry) in self.list(thoughts, path) {
             self.string(Some(entry), path.clone(), TextKind::Reasoning);
@@ -234,7 +235,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Arguments: a string that holds JSON, or the object itself.
-    fn arguments(&mut self, arguments: Option<&'a RawValue>, path: String) {
+    pub(crate) fn arguments(&mut self, arguments: Option<&'a RawValue>, path: String) {
         match arguments {
             Some(object) if object.get().starts_with('{') && object.get() != "{}" => {
                 let text = object.get().to_owned();

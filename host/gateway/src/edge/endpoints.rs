@@ -8,7 +8,9 @@ use axum::{Extension, Router};
 
 use super::exchange::{Entered, not_found};
 use super::inference::serve;
+use crate::error::{ErrorKind, GatewayError};
 use crate::request::Gateway;
+use jackfield_dialects::Dialect;
 
 /// The routes of all dialects.
 pub(super) fn routes() -> Router<Arc<Gateway>> {
@@ -25,8 +27,17 @@ pub(super) fn routes() -> Router<Arc<Gateway>> {
         }
         // Unknown paths below a dialect's prefix get an error in that dialect.
         if let Some(prefix) = dialect.prefix() {
-            router = router.route(&format!("{prefix}/{{*rest}}"), any(not_found));
+            let absent = move |request: Request| nothing_there(dialect, request);
+            router = router.route(&format!("{prefix}/{{*rest}}"), any(absent));
         }
     }
     router
+}
+
+/// The error for a path below a dialect's prefix: in its own words, if it has some.
+async fn nothing_there(dialect: Dialect, request: Request) -> GatewayError {
+    match dialect.absence(request.uri().path()) {
+        Some(message) => GatewayError::new(ErrorKind::NotFound, message),
+        None => not_found(request).await,
+    }
 }

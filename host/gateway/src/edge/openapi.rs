@@ -109,8 +109,21 @@ fn inference(generator: &mut SchemaGenerator) -> Vec<OperationDescription> {
             .body::<asked::Images>(generator)
             .reply(ResponseDescription::json::<answered::Images>(generator)),
     ];
-    let operations = operations.into_iter().chain(media(generator));
+    let operations = operations.into_iter().chain(items(generator)).chain(media(generator));
     operations.map(OperationDescription::routed).collect()
+}
+
+/// The Responses dialect.
+fn items(generator: &mut SchemaGenerator) -> Vec<OperationDescription> {
+    use self::{requests as asked, responses as answered};
+    vec![
+        OperationDescription::post("/v1/responses", "Complete a chat (OpenAI's Responses dialect)")
+            .body::<asked::Items>(generator)
+            .reply(ResponseDescription::json::<answered::Items>(generator).or_events()),
+        OperationDescription::post("/v1/responses/input_tokens", "Count the tokens of a Responses prompt")
+            .body::<asked::Items>(generator)
+            .reply(ResponseDescription::json::<answered::TokenCount>(generator)),
+    ]
 }
 
 /// What is about recordings, pictures and older forms of text.

@@ -207,9 +207,11 @@ impl Streaming {
         match interruption {
             None => events,
             Some(_) if self.is_bytes() => events,
-            Some(interruption) => [&events[..], &self.reply.dialect.interrupted(interruption)]
-                .concat()
-                .into(),
+            Some(interruption) => {
+                let last = self.events.interrupted(interruption);
+                let last = last.unwrap_or_else(|| self.reply.dialect.interrupted(interruption));
+                [&events[..], &last].concat().into()
+            }
         }
     }
 }

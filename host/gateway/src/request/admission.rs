@@ -95,6 +95,7 @@ fn expected_output(request: &ParsedRequest<'_>, model: &ModelConfig) -> u64 {
 
 /// Refuses options for which an upstream charges extra, unless plan or model passes them on. Only callers who are
 /// limited are refused, by their plan or, with `pays`, by their credits: nothing of them counts what such options cost.
+/// Those that are `unsent` cost nothing.
 ///
 /// # Errors
 /// The fault that names the first such option.
@@ -103,12 +104,13 @@ pub(crate) fn check_extras(
     model: &ModelConfig,
     plan: Option<&PlanConfig>,
     pays: bool,
+    unsent: &[&str],
 ) -> Result<(), RequestFault> {
     let Some(plan) = plan.filter(|plan| plan.limits != QuotaConfig::default() || pays && !plan.overdraft) else {
         return Ok(());
     };
     let passed = || plan.passes.iter().chain(&model.passes);
-    request.without_extras(|name| passed().any(|extra| extra.as_str() == name))
+    request.without_extras(|name| unsent.contains(&name) || passed().any(|extra| extra.as_str() == name))
 }
 
 /// The quota of a plan; unlimited without one.

@@ -10,8 +10,8 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue};
 use jackfield_dialects::json::{Edit, Members, set_members};
 use jackfield_dialects::{
-    Accepts, CANONICAL_BULK, Continuation, Dialect, Operation, PARAMETER_HEADERS, ParsedRequest, RequestFault,
-    Standard, ToolNames, shorten,
+    Accepts, CANONICAL_BULK, Continuation, Dialect, Dropped, Operation, PARAMETER_HEADERS, ParsedRequest, RequestFault,
+    Standard, ToolNames, Translated, shorten,
 };
 
 use crate::attempt::{Adapter, Payload, ProviderRequest, SentForm, TargetPayload};
@@ -28,6 +28,8 @@ pub(crate) struct RequestBodies<'a> {
     form: Option<&'a SentForm>,
     /// The canonical text, if it differs from the client's own.
     canonical: Option<Bytes>,
+    /// What no target is sent of the client's own text if it gets the canonical one.
+    left_out: Dropped,
     /// The client's own text must not be sent: messages were dropped, or all targets must answer in canonical chunks.
     canonical_only: bool,
     /// How the stream is continued elsewhere if it breaks off.
@@ -81,7 +83,15 @@ impl<'a> RequestBodies<'a> {
             || model.config.truncate_messages
             || continues
             || adapters(model).any(|adapter| !adapter.speaks(dialect.name()));
-        let canonical = if needed { translated(dialect, request)? } else { None };
+        let translated = if needed {
+            translated(dialect, request, model)?
+        } else {
+            None
+        };
+        let (canonical, left_out) = match translated {
+            Some(Translated { text, dropped }) => (Some(Bytes::from(text)), dropped),
+            None => (None, Dropped::default()),
+        };
         let shorter = context.and_then(|context| shorten(canonical.as_ref().unwrap_or(body), context));
         let shortened = shorter.is_some();
         let canonical = shorter.map(Bytes::from).or(canonical);
@@ -96,6 +106,7 @@ impl<'a> RequestBodies<'a> {
             canonical_only: shortened || continuation.is_some() && canonical.is_some(),
             continuation,
             canonical,
+            left_out,
             parameters: header_parameters(headers),
         })
     }
@@ -118,17 +129,25 @@ impl<'a> RequestBodies<'a> {
         let members = canonical.as_ref().unwrap_or(&self.request.members);
         let mut standard = Vec::new();
         for accepts in self.accepted(model) {
-            let written = self
-                .dialect
-                .standard(members, accepts)
-                .map(StandardBody::of)
-                .transpose();
+            let written = self.dialect.standard(members, accepts);
+            let written = written.map(|written| self.standard_body(written)).transpose();
             standard.extend(written.map(|written| (accepts, written)));
         }
         Ok(TargetBodies {
             bodies: self,
             canonical,
             standard,
+        })
+    }
+
+    /// The text that was written and what was left out; `None` if the canonical one stays and all of it is sent.
+    fn standard_body(&self, standard: Standard) -> Option<StandardBody> {
+        let canonical = self.canonical.as_ref().filter(|_| !self.left_out.is_empty());
+        let text = standard.text.map(Bytes::from).or_else(|| canonical.cloned())?;
+        Some(StandardBody {
+            text,
+            names: standard.names,
+            dropped: self.left_out.clone().and(standard.dropped).line(),
         })
     }
 
@@ -206,19 +225,6 @@ impl TargetBodies<'_> {
     }
 }
 
-// === impl StandardBody ===
-
-impl StandardBody {
-    /// The text that was written; `None` if the canonical one stays.
-    fn of(standard: Standard) -> Option<Self> {
-        Some(Self {
-            text: standard.text?.into(),
-            names: standard.names,
-            dropped: standard.dropped.line(),
-        })
-    }
-}
-
 // === impl Payloads ===
 
 impl Payloads<'_> {
@@ -237,14 +243,19 @@ impl Payloads<'_> {
     }
 }
 
-fn adapters(model: &Model) -> impl Iterator<Item = &Adapter> {
+/// The providers of a model's targets that are on.
+pub(super) fn adapters(model: &Model) -> impl Iterator<Item = &Adapter> {
     let targets = model.chain.targets.iter();
     targets.filter_map(|target| target.provider.as_deref())
 }
 
-fn translated(dialect: Dialect, request: &ParsedRequest<'_>) -> Result<Option<Bytes>, GatewayError> {
-    let text = dialect.canonical(request)?;
-    Ok(text.map(Bytes::from))
+fn translated(
+    dialect: Dialect,
+    request: &ParsedRequest<'_>,
+    model: &Model,
+) -> Result<Option<Translated>, GatewayError> {
+    let is_asked = |provider: &str| adapters(model).any(|adapter| &*adapter.provider == provider);
+    Ok(dialect.translated(request, &is_asked)?)
 }
 
 /// The client's headers that are passed to providers as parameters: each a JSON array of its comma-separated values.

@@ -12,7 +12,7 @@ use jackfield_dialects::{Dialect, Operation, ParsedRequest};
 
 use super::admission::{Admission, check_extras};
 use super::affinities::affinities;
-use super::bodies::{Payloads, RequestBodies};
+use super::bodies::{Payloads, RequestBodies, adapters};
 use super::course::Course;
 use super::drain::InFlight;
 use super::gateway::Gateway;
@@ -188,7 +188,13 @@ impl Pipeline<'_> {
             return Ok(());
         }
         let pays = caller.is_some_and(Caller::has_balance);
-        Ok(check_extras(request, &model.config, self.plan(caller), pays)?)
+        let is_translated = !adapters(model).any(|adapter| adapter.speaks_other(self.dialect));
+        let unsent = if is_translated {
+            self.dialect.unsent_extras()
+        } else {
+            &[]
+        };
+        Ok(check_extras(request, &model.config, self.plan(caller), pays, unsent)?)
     }
 
     fn plan(&self, caller: Option<&Caller>) -> Option<&PlanConfig> {

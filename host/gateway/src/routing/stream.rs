@@ -8,6 +8,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::HeaderValue;
 use jackfield_accounting::clock::millis;
+use jackfield_dialects::Interruption;
 use jackfield_dialects::StreamFault;
 use jackfield_dialects::StreamReader;
 use jackfield_dialects::words::usage::Usage;
@@ -264,6 +265,11 @@ impl<S> ClientStream<S> {
     /// What it is if it is no stream of events, but bytes that pass as they come: their media type.
     pub(crate) fn media_type(&self) -> Option<&HeaderValue> {
         self.media_type.as_ref()
+    }
+
+    /// The stream's last words if they depend on what it said before; `None` if they are those of its dialect.
+    pub(crate) fn interrupted(&mut self, by: Interruption<'_>) -> Option<Vec<u8>> {
+        self.reader.interrupted(by)
     }
 
     /// The tokens reported so far.

@@ -1,7 +1,7 @@
 //! The content of a message: Anthropic's content blocks become OpenAI's content parts.
 
-use super::block::Block;
 use crate::fault::RequestFault;
+use crate::json::block::Block;
 use crate::json::fields::entries;
 use crate::json::raw::inside;
 use crate::json::{List, Object};

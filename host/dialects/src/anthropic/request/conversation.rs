@@ -2,9 +2,9 @@
 
 use serde_json::value::RawValue;
 
-use super::block::Block;
 use super::content::Parts;
 use crate::fault::RequestFault;
+use crate::json::block::Block;
 use crate::json::fields::{entries, given};
 use crate::json::raw::inside;
 use crate::json::{List, Members, json_string};

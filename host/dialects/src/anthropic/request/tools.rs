@@ -1,8 +1,8 @@
 //! Tools: what the client offers, and what the model may choose.
 
-use super::block::Block;
 use super::parameters::Member;
 use crate::fault::RequestFault;
+use crate::json::block::Block;
 use crate::json::fields::{entries, given};
 use crate::json::{List, Members, Object};
 

@@ -1,8 +1,8 @@
 //! One content block of a stream: how it begins, which deltas wait, and when it may end.
 
-use super::calls::Call;
 use crate::anthropic::message::write_call;
 use crate::bounds::ENTRY_BYTES;
+use crate::calls::Call;
 use crate::json::Object;
 use crate::json::text::Halves;
 

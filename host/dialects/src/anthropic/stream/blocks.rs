@@ -7,10 +7,10 @@
 use std::collections::VecDeque;
 
 use super::block::{Block, Kind, Source, Thinking, delta};
-use super::calls::{Call, place_of};
 use crate::anthropic::event::write_named;
-use crate::anthropic::message::{CallPiece, ThinkingPiece, call_id};
+use crate::anthropic::message::{ThinkingPiece, call_id};
 use crate::bounds::{ENTRIES, KEPT_BYTES, check};
+use crate::calls::{Call, CallPiece, place_of};
 use crate::fault::StreamFault;
 use crate::json::{Object, json_string};
 

@@ -69,6 +69,31 @@ pub(super) struct CountTokens {
     messages: Vec<Map<String, Value>>,
 }
 
+/// The body of `POST /v1/responses` and of `POST /v1/responses/input_tokens`. Responses are not stored, so the whole
+/// conversation comes with each request.
+#[derive(JsonSchema)]
+pub(super) struct Items {
+    /// The id of a chat model.
+    #[schemars(length(min = 1))]
+    model: String,
+    /// A text of the user, or the items of the conversation.
+    input: TextOrItems,
+    /// What the model is told first.
+    #[serde(default)]
+    instructions: Option<String>,
+    /// Whether to stream the answer as server-sent events. Default false.
+    #[serde(default)]
+    stream: Option<bool>,
+}
+
+/// A text of the user, or the items of a conversation.
+#[derive(JsonSchema)]
+#[serde(untagged)]
+pub(super) enum TextOrItems {
+    Text(String),
+    Items(#[schemars(length(min = 1))] Vec<Map<String, Value>>),
+}
+
 /// The body of `POST /v1/embeddings`.
 #[derive(JsonSchema)]
 pub(super) struct Embeddings {

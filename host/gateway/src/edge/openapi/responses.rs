@@ -38,6 +38,23 @@ pub(super) struct Message {
     credits_charged: Option<f64>,
 }
 
+/// A response. Of a stream, it is in the last event.
+#[derive(JsonSchema)]
+pub(super) struct Items {
+    id: String,
+    object: String,
+    created_at: u64,
+    /// `completed` or `incomplete`; in a stream also `in_progress` and `failed`.
+    status: String,
+    /// The model id from the request.
+    model: String,
+    /// What the model thinks, says and calls, one item each.
+    output: Vec<Map<String, Value>>,
+    /// Always false.
+    store: bool,
+    usage: Option<Map<String, Value>>,
+}
+
 /// The number of tokens in a prompt.
 #[derive(JsonSchema)]
 pub(super) struct TokenCount {

@@ -110,7 +110,7 @@ fn extras_are_refused_to_those_who_are_limited() {
         (&plain, Some(&passes), false, true),
         (&passing, Some(&limited), false, true),
     ] {
-        let checked = check_extras(&request, model, plan, pays);
+        let checked = check_extras(&request, model, plan, pays, &[]);
         assert_eq!(checked.is_ok(), passed, "{plan:?} {pays}");
         if let Err(fault) = checked {
             assert_eq!(fault.field, "service_tier");

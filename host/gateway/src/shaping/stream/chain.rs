@@ -72,9 +72,9 @@ impl Chain {
         let began = Instant::now();
         let mut events = Events::read(events, self.texts.as_mut());
         let stopped = self.walk(&mut events, is_end).await.err();
-        let (texts, is_stopped) = (self.texts.as_ref(), stopped.is_some());
+        let events = events.written(self.texts.as_ref(), stopped.is_some());
         ShapedEvents {
-            events: events.written(texts, is_stopped),
+            events: self.texts.settle(events).into(),
             stopped,
             spent: began.elapsed(),
         }

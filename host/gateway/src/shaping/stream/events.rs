@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use bytes::Bytes;
 use jackfield_dialects::{Ends, EventTexts, StreamTexts, TextKey, TextKind};
 use memchr::memmem;
 
@@ -131,7 +130,7 @@ impl<'e> Events<'e> {
 
     /// The events for the client. If the stream is stopped here, only those before the present one: what is not released
     /// stays behind.
-    pub(super) fn written(mut self, texts: &dyn StreamTexts, is_stopped: bool) -> Bytes {
+    pub(super) fn written(mut self, texts: &dyn StreamTexts, is_stopped: bool) -> Vec<u8> {
         for (number, index) in std::mem::take(&mut self.pending)
             .into_values()
             .flat_map(|pending| pending.from)
@@ -152,7 +151,7 @@ impl<'e> Events<'e> {
             }
         }
         self.write_before(self.list.len(), texts, &mut out);
-        out.into()
+        out
     }
 
     fn write_before(&self, number: usize, texts: &dyn StreamTexts, out: &mut Vec<u8>) {

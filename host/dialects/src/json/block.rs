@@ -2,16 +2,16 @@
 
 use serde_json::value::RawValue;
 
+use super::Members;
+use super::fields::{flag, given};
 use crate::fault::RequestFault;
-use crate::json::Members;
-use crate::json::fields::{flag, given};
 
 /// An object and what it is. The values stay raw text.
-pub(super) struct Block<'a> {
+pub(crate) struct Block<'a> {
     /// The object's text.
-    pub(super) text: &'a str,
+    pub(crate) text: &'a str,
     /// The value of the member that names its kind: `type`, or `role` of a message. Empty if it has none.
-    pub(super) kind: String,
+    pub(crate) kind: String,
     members: Members<'a>,
 }
 
@@ -22,7 +22,7 @@ impl<'a> Block<'a> {
     ///
     /// # Errors
     /// If it is not an object, or its kind is not a string.
-    pub(super) fn read(raw: &'a RawValue, key: &'static str) -> Result<Self, RequestFault> {
+    pub(crate) fn read(raw: &'a RawValue, key: &'static str) -> Result<Self, RequestFault> {
         let text = raw.get();
         let members = Members::parse(text.as_bytes()).map_err(|_| RequestFault::new("", "must be an object"))?;
         let kind = match given(&members, key) {
@@ -33,7 +33,7 @@ impl<'a> Block<'a> {
     }
 
     /// A content block, which must have a type.
-    pub(super) fn content(raw: &'a RawValue) -> Result<Self, RequestFault> {
+    pub(crate) fn content(raw: &'a RawValue) -> Result<Self, RequestFault> {
         let block = Self::read(raw, "type")?;
         if block.kind.is_empty() {
             let message = "is missing; give a kind of content block such as \"text\"";
@@ -43,12 +43,12 @@ impl<'a> Block<'a> {
     }
 
     /// A member's raw text, unless it is `null`.
-    pub(super) fn get(&self, key: &str) -> Option<&'a str> {
+    pub(crate) fn get(&self, key: &str) -> Option<&'a str> {
         given(&self.members, key)
     }
 
     /// The raw text of a member that must be a string.
-    pub(super) fn string(&self, key: &'static str) -> Result<&'a str, RequestFault> {
+    pub(crate) fn string(&self, key: &'static str) -> Result<&'a str, RequestFault> {
         match self.get(key) {
             Some(value) if value.starts_with('"') => Ok(value),
             Some(_) => Err(RequestFault::new(key, "must be a string")),
@@ -57,7 +57,7 @@ impl<'a> Block<'a> {
     }
 
     /// The raw text of a member that must be a string and not empty.
-    pub(super) fn name(&self, key: &'static str) -> Result<&'a str, RequestFault> {
+    pub(crate) fn name(&self, key: &'static str) -> Result<&'a str, RequestFault> {
         match self.string(key)? {
             "\"\"" => Err(RequestFault::new(key, "is empty")),
             value => Ok(value),
@@ -65,7 +65,7 @@ impl<'a> Block<'a> {
     }
 
     /// A member that must be an object with a type.
-    pub(super) fn object(&self, key: &'static str) -> Result<Block<'a>, RequestFault> {
+    pub(crate) fn object(&self, key: &'static str) -> Result<Block<'a>, RequestFault> {
         let fault = |message| RequestFault::new(key, message);
         match self.members.get(key).filter(|raw| raw.get() != "null") {
             None => Err(fault("is missing; give an object")),
@@ -74,18 +74,24 @@ impl<'a> Block<'a> {
     }
 
     /// A flag that is off if absent.
-    pub(super) fn flag(&self, key: &'static str) -> Result<bool, RequestFault> {
+    pub(crate) fn flag(&self, key: &'static str) -> Result<bool, RequestFault> {
         flag(&self.members, key)
     }
 
+    /// The names of its members, but for those that are `null`.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &str> {
+        let given = self.members.all().filter(|(_, value)| value.get() != "null");
+        given.map(|(key, _)| key)
+    }
+
     /// True if it has no other members than these and those that are `null`.
-    pub(super) fn has_only(&self, keys: &[&str]) -> bool {
+    pub(crate) fn has_only(&self, keys: &[&str]) -> bool {
         self.others(keys).next().is_none()
     }
 
     /// The text of all members but these, each from its key to its value. Those that are `null` are left out: SDKs
     /// write them where a field is optional.
-    pub(super) fn others<'b>(&'b self, keys: &'b [&'b str]) -> impl Iterator<Item = &'a str> + use<'a, 'b> {
+    pub(crate) fn others<'b>(&'b self, keys: &'b [&'b str]) -> impl Iterator<Item = &'a str> + use<'a, 'b> {
         self.members
             .others(keys)
             .filter(|(_, value)| value.get() != "null")

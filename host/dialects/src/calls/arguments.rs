@@ -6,7 +6,7 @@ use crate::fault::StreamFault;
 
 /// The arguments so far. A call is complete when they are a whole object, to which nothing can be added.
 #[derive(Debug, Default)]
-pub(super) struct Arguments {
+pub(crate) struct Arguments {
     text: String,
     stage: Stage,
     /// How many objects and lists are open.
@@ -38,7 +38,7 @@ impl Arguments {
     ///
     /// # Errors
     /// If it adds to an object that is whole, unless it only repeats it.
-    pub(super) fn push(&mut self, piece: &str) -> Result<bool, StreamFault> {
+    pub(crate) fn push(&mut self, piece: &str) -> Result<bool, StreamFault> {
         if self.stage == Stage::Whole {
             return if piece.trim().is_empty() || piece == self.text {
                 Ok(false)
@@ -60,12 +60,12 @@ impl Arguments {
     }
 
     /// True if nothing has arrived but white space.
-    pub(super) fn is_blank(&self) -> bool {
+    pub(crate) fn is_blank(&self) -> bool {
         self.stage == Stage::Blank
     }
 
     /// True if they are a whole object.
-    pub(super) fn is_whole(&self) -> bool {
+    pub(crate) fn is_whole(&self) -> bool {
         self.stage == Stage::Whole
     }
 
@@ -73,7 +73,7 @@ impl Arguments {
     ///
     /// # Errors
     /// If they are no object, although the reply was not cut off.
-    pub(super) fn finish(&mut self, is_cut_off: bool) -> Result<Option<String>, StreamFault> {
+    pub(crate) fn finish(&mut self, is_cut_off: bool) -> Result<Option<String>, StreamFault> {
         match self.stage {
             Stage::Blank | Stage::Whole => Ok(None),
             Stage::Odd if self.text.trim() == "null" => Ok(None),
@@ -88,6 +88,11 @@ impl Arguments {
             Stage::Open | Stage::Broken if is_cut_off => Ok(None),
             Stage::Open | Stage::Broken => Err(no_object()),
         }
+    }
+
+    /// What has arrived but began with something else than an object, so that it waits.
+    pub(crate) fn odd(&self) -> Option<&str> {
+        (self.stage == Stage::Odd).then_some(&*self.text)
     }
 
     /// Follows the braces of a piece. Returns what follows the object if it ends in this piece.
@@ -116,7 +121,7 @@ impl Arguments {
 }
 
 /// The object that arguments hold: itself, or the one in a string, as some upstreams encode it twice.
-pub(in crate::anthropic) fn object_in(arguments: &str) -> Option<String> {
+pub(crate) fn object_in(arguments: &str) -> Option<String> {
     let arguments = arguments.trim();
     let inner: String;
     let object = if arguments.starts_with('"') {

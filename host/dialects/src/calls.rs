@@ -15,22 +15,26 @@
 //!
 //! Source: <https://platform.openai.com/docs/guides/function-calling#streaming>.
 
-use super::arguments::Arguments;
-use crate::anthropic::message::CallPiece;
+mod arguments;
+mod piece;
+
+use self::arguments::Arguments;
+pub(crate) use self::arguments::object_in;
+pub(crate) use self::piece::CallPiece;
 use crate::fault::StreamFault;
 use crate::json::text::Halves;
 
 /// A tool call.
 #[derive(Debug, Default)]
-pub(super) struct Call {
+pub(crate) struct Call {
     index: Option<u64>,
     /// Empty until the upstream gives one, or the block begins without.
-    pub(super) id: String,
+    pub(crate) id: String,
     /// Empty until it arrives.
-    pub(super) name: String,
+    pub(crate) name: String,
     /// As JSON.
-    pub(super) caller: Option<String>,
-    pub(super) arguments: Arguments,
+    pub(crate) caller: Option<String>,
+    pub(crate) arguments: Arguments,
     halves: Halves,
 }
 
@@ -38,7 +42,7 @@ pub(super) struct Call {
 ///
 /// # Errors
 /// If it begins a call amid another one that only its index would tell apart.
-pub(super) fn place_of(calls: &[Call], piece: &CallPiece<'_>) -> Result<Option<usize>, StreamFault> {
+pub(crate) fn place_of(calls: &[Call], piece: &CallPiece<'_>) -> Result<Option<usize>, StreamFault> {
     match candidate(calls, piece) {
         Some(place) if !calls[place].ends_before(piece)? => Ok(Some(place)),
         _ => Ok(None),
@@ -63,7 +67,7 @@ fn candidate(calls: &[Call], piece: &CallPiece<'_>) -> Option<usize> {
 
 impl Call {
     /// The call that this piece begins.
-    pub(super) fn of(piece: &CallPiece<'_>) -> Self {
+    pub(crate) fn of(piece: &CallPiece<'_>) -> Self {
         Self {
             index: piece.index(),
             ..Self::default()
@@ -74,7 +78,7 @@ impl Call {
     ///
     /// # Errors
     /// If the arguments were complete.
-    pub(super) fn take_in(&mut self, piece: &CallPiece<'_>) -> Result<Option<String>, StreamFault> {
+    pub(crate) fn take_in(&mut self, piece: &CallPiece<'_>) -> Result<Option<String>, StreamFault> {
         if self.id.is_empty() {
             self.id.clone_from(&piece.id);
         }

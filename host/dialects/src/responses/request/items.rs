@@ -1,0 +1,154 @@
+//! The conversation: items of input become messages of a chat.
+
+use serde_json::value::RawValue;
+
+use super::content::Content;
+use super::conversation::{Call, Conversation, Thought};
+use crate::fault::RequestFault;
+use crate::json::block::Block;
+use crate::json::fields::{entries, given, text};
+use crate::json::{Members, Object, is_deep};
+use crate::responses::output::INPUT;
+use crate::responses::sealed;
+use crate::responses::toolbox::Tool;
+use crate::standard::Dropped;
+
+/// The value of `messages`: the instructions first, then the items in order. Items that a chat has no words for are left
+/// out and listed. Reasoning is opened if its provider `is_asked`.
+///
+/// # Errors
+/// If an item is not of its shape, or refers to one that is stored elsewhere; the fault names its path.
+pub(super) fn translate(
+    members: &Members<'_>,
+    is_asked: &dyn Fn(&str) -> bool,
+    dropped: &mut Dropped,
+) -> Result<Vec<u8>, RequestFault> {
+    let instructions = text(members, "instructions")?.filter(|text| !text.is_empty());
+    let instructions = instructions.and(given(members, "instructions"));
+    let mut conversation = Conversation::default();
+    let input = given(members, "input").unwrap_or_default();
+    for (index, raw) in entries(input).unwrap_or_default().into_iter().enumerate() {
+        push(raw, &mut conversation, is_asked, dropped).map_err(|fault| fault.within(&format!("input[{index}]")))?;
+    }
+    let said = if input.starts_with('"') { Some(input) } else { None };
+    let mut messages = Vec::new();
+    for (role, content) in [("system", instructions), ("user", said)] {
+        messages.extend(content.map(|content| {
+            Object::text(|message| {
+                message.string("role", role);
+                message.raw("content", content);
+            })
+        }));
+    }
+    Ok(conversation.messages(messages, dropped))
+}
+
+fn push<'a>(
+    raw: &'a RawValue,
+    conversation: &mut Conversation<'a>,
+    is_asked: &dyn Fn(&str) -> bool,
+    dropped: &mut Dropped,
+) -> Result<(), RequestFault> {
+    let item = Block::read(raw, "type")?;
+    match item.kind.as_str() {
+        "message" => message(&item, conversation),
+        "" if item.get("role").is_some() => message(&item, conversation),
+        "reasoning" => {
+            match thought(&item, is_asked) {
+                Some(thought) => conversation.think(thought),
+                None => dropped.add("", "input[type=reasoning]"),
+            }
+            Ok(())
+        }
+        "function_call" | "custom_tool_call" => {
+            conversation.call(call(&item)?);
+            Ok(())
+        }
+        "function_call_output" | "custom_tool_call_output" => {
+            conversation.result(word(&item, "call_id")?, &Content::read(&item, "output")?);
+            Ok(())
+        }
+        "item_reference" | "" => Err(RequestFault::new(
+            "",
+            "refers to an item, and items are not stored here; send the items themselves: set `store: false` in your client",
+        )),
+        kind => {
+            // Between a call and its result nothing is left of it.
+            dropped.add("", &format!("input[type={kind}]"));
+            Ok(())
+        }
+    }
+}
+
+fn message<'a>(item: &Block<'a>, conversation: &mut Conversation<'a>) -> Result<(), RequestFault> {
+    let role = word(item, "role")?;
+    let content = Content::read(item, "content")?;
+    match role.as_str() {
+        "assistant" => conversation.answer(content),
+        "user" | "system" | "developer" => conversation.say(&role, &content),
+        _ => {
+            return Err(RequestFault::new(
+                "role",
+                "must be user, system, developer or assistant",
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn call(item: &Block<'_>) -> Result<Call, RequestFault> {
+    let is_custom = item.kind == "custom_tool_call";
+    let tool = Tool {
+        name: word(item, "name")?,
+        namespace: item.get("namespace").map(|_| word(item, "namespace")).transpose()?,
+        is_custom,
+    };
+    let arguments = if is_custom {
+        let input = item.string(INPUT)?;
+        format!("{{\"{INPUT}\":{input}}}")
+    } else {
+        let arguments = item
+            .get("arguments")
+            .map(|_| word_or_empty(item, "arguments"))
+            .transpose()?;
+        let arguments = arguments.filter(|arguments| !arguments.trim().is_empty());
+        arguments.unwrap_or_else(|| "{}".to_owned())
+    };
+    Ok(Call {
+        id: word(item, "call_id")?,
+        name: tool.chat_name(),
+        arguments,
+    })
+}
+
+/// The thinking that an item of reasoning holds, if it is ours and was said by a provider that is asked again.
+fn thought(item: &Block<'_>, is_asked: &dyn Fn(&str) -> bool) -> Option<Thought> {
+    let sealed: String = serde_json::from_str(item.get("encrypted_content")?).ok()?;
+    let blocks = sealed::open(&sealed, is_asked).filter(|blocks| !is_deep(blocks))?;
+    let mut thought = Thought::default();
+    for raw in entries(std::str::from_utf8(&blocks).ok()?)? {
+        let block = Block::read(raw, "type").ok()?;
+        match block.kind.as_str() {
+            "thinking" => {
+                thought.add(block.string("thinking").ok()?);
+                if block.get("signature").is_some() {
+                    thought.signed.push(block.text.into());
+                }
+            }
+            "redacted_thinking" => thought.signed.push(block.text.into()),
+            _ => {}
+        }
+    }
+    Some(thought)
+}
+
+/// A member that must be a text with anything in it.
+fn word(item: &Block<'_>, key: &'static str) -> Result<String, RequestFault> {
+    item.name(key)?;
+    word_or_empty(item, key)
+}
+
+fn word_or_empty(item: &Block<'_>, key: &'static str) -> Result<String, RequestFault> {
+    let raw = item.string(key)?;
+    serde_json::from_str(raw).map_err(|_| RequestFault::new(key, "must be a string of whole characters"))
+}

@@ -1,0 +1,61 @@
+//! The dialect through its trait: replies, texts, counts, and how streams break off.
+
+pub(super) mod assembled;
+mod replies;
+mod shaped;
+
+use serde_json::{Value, json};
+
+use super::OpenaiResponses;
+use crate::client::ClientDialect;
+use crate::facts::ErrorFacts;
+use crate::interruption::Interruption;
+use crate::operation::Operation;
+use crate::tests::facts;
+
+#[test]
+fn paths_of_stored_responses_say_that_there_are_none() {
+    let absence = |path: &str| OpenaiResponses.absence(path).unwrap();
+    assert!(absence("/v1/responses/resp_1").starts_with("Responses are not stored here"));
+    assert!(absence("/v1/responses/resp_1/cancel").contains("`store: false`"));
+    assert!(absence("/v1/responses/compact").contains("compacts"));
+    assert!(OpenaiResponses.has_own_error_form());
+}
+
+#[test]
+fn a_count_says_what_it_is() {
+    let body = br#"{"model":"m","input":"Hi","instructions":"x"}"#;
+    let request = OpenaiResponses.parse(Operation::CountTokens, body).unwrap();
+    let estimate: Value = serde_json::from_slice(&OpenaiResponses.estimate(&request).unwrap()).unwrap();
+    assert_eq!(
+        estimate,
+        json!({"object": "response.input_tokens", "input_tokens": 2, "estimated": true})
+    );
+    let facts = facts(Operation::CountTokens, "m");
+    let (count, _) = OpenaiResponses
+        .reply(br#"{"input_tokens": 7}"#, crate::client::Form::Canonical, &facts)
+        .unwrap();
+    let count: Value = serde_json::from_slice(&count).unwrap();
+    assert_eq!(count, json!({"object": "response.input_tokens", "input_tokens": 7}));
+}
+
+#[test]
+fn a_stream_that_never_began_is_a_response_that_failed() {
+    let refused = Interruption::Refused(ErrorFacts {
+        status: 429,
+        code: "RATE_LIMITED",
+        message: "Slow down.",
+        details: None,
+        upstream: None,
+    });
+    let events = assembled::events(&String::from_utf8(OpenaiResponses.interrupted(refused)).unwrap());
+    assert_eq!(events.len(), 2);
+    assert_eq!(events[0]["type"], "response.created");
+    let response = &events[1]["response"];
+    assert_eq!(response["id"], events[0]["response"]["id"]);
+    assert_eq!(response["status"], "failed");
+    assert_eq!(
+        response["error"],
+        json!({"code": "rate_limit_exceeded", "message": "Slow down."})
+    );
+}
