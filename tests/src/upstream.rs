@@ -29,8 +29,8 @@ use tokio::task::JoinSet;
 pub use self::aws::{aws_events, aws_message};
 pub use self::gate::Gate;
 pub use self::reply::{
-    Reply, huge_event, huge_json, json, never_answers, no_answer, raw, redirect, sse, sse_named, sse_typed, status,
-    text,
+    Reply, huge_event, huge_json, json, ndjson, never_answers, no_answer, raw, redirect, sse, sse_named, sse_typed,
+    status, text,
 };
 pub use self::request::Request;
 pub use self::unreachable::{Unreachable, refusing, silent};

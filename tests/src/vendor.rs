@@ -1,12 +1,21 @@
-//! Doubles of two vendors: they reject what the vendor would reject and play the same scenarios in two dialects.
+//! Doubles of vendors: they reject what the vendor would reject, and say the same in the words of each.
 //!
-//! The user's last message selects what happens; [`scenario`] lists the words. Both doubles build their reply from the
-//! same [`Turn`], so whatever a client sees differently through a gateway is the gateway's doing.
+//! All build their replies from the same [`Turn`], so whatever a client sees differently through a gateway is the
+//! gateway's doing. `say` says any turn, to a request for any model. The doubles of OpenAI and Anthropic also play
+//! scenarios: the user's last message selects what happens, and [`scenario`] lists the words.
 
 pub mod anthropic;
+pub mod azure;
+pub mod bedrock;
+pub mod cohere;
+pub mod gemini;
+pub mod minimax;
+pub mod mistral;
+pub mod ollama;
 pub mod openai;
 pub mod scenario;
 
+mod door;
 mod fault;
 mod schema;
 mod turn;
@@ -16,7 +25,7 @@ pub use self::turn::{Call, Finish, Thinking, Turn, Usage};
 
 use crate::upstream::Upstream;
 
-/// The credential that both doubles require.
+/// The credential that the doubles require.
 pub const API_KEY: &str = "double-key";
 
 /// Start the OpenAI-shaped double on `port` of the loopback; 0 takes a free one.

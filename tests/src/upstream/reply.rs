@@ -83,6 +83,14 @@ pub fn sse_typed<'a>(payloads: impl IntoIterator<Item = &'a Value>) -> Reply {
     }))
 }
 
+/// A 200 stream of lines of JSON with one write for each.
+pub fn ndjson(lines: impl IntoIterator<Item: ToString>) -> Reply {
+    let reply = status(200).header("content-type", "application/x-ndjson");
+    lines
+        .into_iter()
+        .fold(reply, |reply, line| reply.write(format!("{}\n", line.to_string())))
+}
+
 /// A 200 event stream of exactly these network writes.
 pub fn raw(writes: impl IntoIterator<Item: Into<Bytes>>) -> Reply {
     writes.into_iter().fold(event_stream(), Reply::write)

@@ -12,6 +12,7 @@ use serde_json::{Value, json as value};
 use super::API_KEY;
 use super::fault::{Fault, FaultKind, demand};
 use super::scenario::{Play, play};
+use super::turn::Turn;
 use crate::upstream::{Reply, Request, json, no_answer, sse_typed};
 
 pub use self::render::{events, message};
@@ -32,6 +33,15 @@ pub fn answer(request: &Request) -> Reply {
         Err(fault) => refusal(&fault),
         Ok(play) if body["stream"] == true => stream(&play),
         Ok(play) => whole(&play),
+    }
+}
+
+/// The reply that says this turn, if the request is one for a message that the vendor accepts.
+pub fn say(request: &Request, turn: &Turn) -> Reply {
+    match admitted(request).and_then(|body| request::of_any_model(&body).map(|_| body)) {
+        Err(fault) => refusal(&fault),
+        Ok(body) if body["stream"] == true => stream(&Play::Whole(turn.clone())),
+        Ok(_) => whole(&Play::Whole(turn.clone())),
     }
 }
 

@@ -10,9 +10,10 @@ mod rerank;
 
 use serde_json::{Value, json as value};
 
-use super::API_KEY;
 use super::fault::{Fault, FaultKind};
 use super::scenario::{Play, Trouble, play, trouble};
+use super::turn::Turn;
+use super::{API_KEY, door};
 use crate::upstream::{Reply, Request, json, no_answer, sse};
 
 pub use self::render::{chunks, completion};
@@ -50,6 +51,52 @@ pub fn answer(request: &Request) -> Reply {
         "/v1/rerank" => serve(rerank::serve(&body)),
         _ => chat(&body),
     }
+}
+
+/// Where a vendor has chats in OpenAI's form, and what it has beyond them.
+pub(super) struct Form {
+    /// The path, with its query.
+    pub(super) path: &'static str,
+    /// The header of the credential.
+    pub(super) header: &'static str,
+    /// What the header holds.
+    pub(super) credential: String,
+    /// Parameters that OpenAI does not have.
+    pub(super) parameters: &'static [&'static str],
+}
+
+/// The reply that says this turn, if the request is one for chat that the vendor accepts.
+pub fn say(request: &Request, turn: &Turn) -> Reply {
+    let form = Form {
+        path: PATHS[0],
+        header: "authorization",
+        credential: format!("Bearer {API_KEY}"),
+        parameters: &[],
+    };
+    match accepted(request, &form) {
+        Err(fault) => refusal(&fault),
+        Ok(body) => tell(&body, turn),
+    }
+}
+
+/// The body of a request for chat, if a vendor of this form accepts it.
+pub(super) fn accepted(request: &Request, form: &Form) -> Result<Value, Fault> {
+    let body = door::body(request, form.header, &form.credential)?;
+    if request.path != form.path {
+        let message = format!("Invalid URL ({} {})", request.method, request.path);
+        return Err(Fault::new(FaultKind::NotFound, message));
+    }
+    request::of_any_model(&body, form.parameters)?;
+    Ok(body)
+}
+
+/// The turn as the request wants it, whole or streamed.
+pub(super) fn tell(request: &Value, turn: &Turn) -> Reply {
+    let play = Play::Whole(turn.clone());
+    if request["stream"] == true {
+        return stream(&play, request);
+    }
+    whole(&play, request)
 }
 
 fn chat(body: &Value) -> Reply {
@@ -122,7 +169,7 @@ fn choices(request: &Value) -> u64 {
     request["n"].as_u64().unwrap_or(1)
 }
 
-fn refusal(fault: &Fault) -> Reply {
+pub(super) fn refusal(fault: &Fault) -> Reply {
     let reply = json(fault.kind.status(), error(fault));
     match fault.kind {
         FaultKind::RateLimited => reply.header("retry-after", "1"),

@@ -87,6 +87,10 @@ pub enum Finish {
     Length,
     /// Tools are to be called.
     Calls,
+    /// One of the request's stop sequences was reached.
+    Sequence,
+    /// The vendor's filter ended it.
+    Filter,
 }
 
 /// Tokens.
@@ -177,8 +181,14 @@ impl Turn {
 
     /// The same turn, ended by the limit of tokens.
     #[must_use]
-    pub fn too_long(mut self) -> Self {
-        self.finish = Finish::Length;
+    pub fn too_long(self) -> Self {
+        self.ends(Finish::Length)
+    }
+
+    /// The same turn, ended for this reason.
+    #[must_use]
+    pub fn ends(mut self, finish: Finish) -> Self {
+        self.finish = finish;
         self
     }
 }

@@ -3,17 +3,17 @@
 use jackfield_tests::client::Collected;
 use serde_json::{Map, Value, json};
 
-use crate::side::Side;
+use crate::client::Dialect;
 
 /// The reply that the events add up to. An answer that is no stream is its own text.
-pub(crate) fn assembled(side: Side, stream: &Collected) -> Value {
+pub(crate) fn assembled(client: Dialect, stream: &Collected) -> Value {
     if stream.status != 200 {
         let text: Vec<&str> = stream.events.iter().map(|event| event.data.as_str()).collect();
         return Value::from(text.concat());
     }
-    match side {
-        Side::OpenAi => completion(&stream.chunks()),
-        Side::Anthropic => message(&stream.chunks()),
+    match client {
+        Dialect::Chat => completion(&stream.chunks()),
+        Dialect::Messages => message(&stream.chunks()),
     }
 }
 
@@ -32,11 +32,12 @@ fn completion(chunks: &[Value]) -> Value {
     json!({ "choices": [{ "message": message, "finish_reason": reason }], "usage": usage })
 }
 
-/// Adds a delta to a message: texts are joined, lists go by `index`, anything else replaces what was there.
+/// Adds a delta to a message, as OpenAI's SDK does: texts are joined, lists go by `index`, anything else replaces what was
+/// there.
 fn add(to: &mut Value, delta: &Value) {
     for (name, piece) in delta.as_object().into_iter().flatten() {
         match (&mut to[name], piece) {
-            (Value::String(text), Value::String(piece)) => text.push_str(piece),
+            (Value::String(text), Value::String(piece)) if name != "type" => text.push_str(piece),
             (at, Value::Array(pieces)) => {
                 for (place, piece) in pieces.iter().enumerate() {
                     let index = piece["index"].as_u64().unwrap_or(place as u64) as usize;

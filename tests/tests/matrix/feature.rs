@@ -1,56 +1,52 @@
-//! A feature of a request or a reply, and how each dialect shows that it arrived.
+//! A feature of a request or a reply: how clients ask for it, and how it shows that it arrived.
 
 use jackfield_tests::vendor::Turn;
 use serde_json::Value;
 
-use crate::side::Side;
+use crate::client::Dialect;
 
 /// One row of the matrix.
+#[derive(Clone)]
 pub(crate) struct Feature {
     /// The row's name.
     pub(crate) name: &'static str,
-    /// The feature as an OpenAI client writes it, if that dialect has it.
-    pub(crate) openai: Option<Form>,
-    /// The feature as an Anthropic client writes it, if that dialect has it.
-    pub(crate) anthropic: Option<Form>,
+    /// The members that a client adds to its request, for each dialect that has the feature.
+    pub(crate) asked: Vec<(Dialect, Value)>,
     /// What the upstream's model says.
     pub(crate) turn: Turn,
-    /// Where the signs are looked for.
-    pub(crate) looks_at: Place,
-    /// What `x-jackfield-dropped` or a refusal must contain, if the feature does not arrive.
-    pub(crate) named: &'static str,
+    /// What shows a client that a feature of replies arrived. Empty: a feature of requests, which each upstream shows in
+    /// its own words.
+    pub(crate) shown: Vec<(Dialect, Signs)>,
+    /// True if the client first asks for the turn, and then sends the reply back with results for its calls.
+    pub(crate) goes_on: bool,
+    /// What `x-jackfield-dropped` or a refusal contains one of, if the feature does not arrive.
+    pub(crate) named: &'static [&'static str],
 }
 
-/// A feature in the words of one dialect.
-pub(crate) struct Form {
-    /// The members that the client adds to its request. None: no client of this dialect can ask for the feature, but an
-    /// upstream may show it.
-    pub(crate) members: Option<Value>,
-    /// What must be found where the feature arrived: JSON pointers and the values there; for the pointer `*`, a text that
-    /// must occur anywhere.
-    pub(crate) signs: Vec<(&'static str, Value)>,
-}
+/// What must be found where a feature arrived: JSON pointers and the values there; for the pointer `*`, a text that must
+/// occur anywhere. `null` is what must be absent.
+pub(crate) type Signs = Vec<(&'static str, Value)>;
 
-/// Where a feature's signs are looked for.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Place {
-    /// In the request that the upstream gets.
-    Request,
-    /// In the reply that the client gets.
-    Reply,
+/// True if all signs are there.
+pub(crate) fn are_in(signs: &Signs, json: &Value) -> bool {
+    let mut signs = signs.iter();
+    signs.all(|(pointer, value)| match *pointer {
+        "*" => json.to_string().contains(value.as_str().unwrap_or_default()),
+        pointer => json.pointer(pointer).unwrap_or(&Value::Null) == value,
+    })
 }
 
 // === impl Feature ===
 
 impl Feature {
-    /// A feature of requests that neither dialect has yet.
-    pub(crate) fn of_requests(name: &'static str, named: &'static str) -> Self {
+    /// A feature of requests that no dialect has yet.
+    pub(crate) fn of_requests(name: &'static str, named: &'static [&'static str]) -> Self {
         Self {
             name,
-            openai: None,
-            anthropic: None,
+            asked: Vec::new(),
             turn: Turn::says(&["fine", " thanks"]),
-            looks_at: Place::Request,
+            shown: Vec::new(),
+            goes_on: false,
             named,
         }
     }
@@ -59,53 +55,54 @@ impl Feature {
     pub(crate) fn of_replies(name: &'static str, turn: Turn) -> Self {
         Self {
             turn,
-            looks_at: Place::Reply,
-            ..Self::of_requests(name, "")
+            ..Self::of_requests(name, &[])
         }
     }
 
-    /// The same feature as an OpenAI client writes it, and its signs there.
-    pub(crate) fn openai(mut self, members: Value, signs: Vec<(&'static str, Value)>) -> Self {
-        self.openai = Some(Form {
-            members: Some(members),
-            signs,
-        });
-        self
-    }
-
-    /// The same feature as an Anthropic client writes it, and its signs there.
-    pub(crate) fn anthropic(mut self, members: Value, signs: Vec<(&'static str, Value)>) -> Self {
-        self.anthropic = Some(Form {
-            members: Some(members),
-            signs,
-        });
-        self
-    }
-
-    /// The same feature, which OpenAI's clients cannot ask for: only its signs at an upstream of theirs.
-    pub(crate) fn at_openai(mut self, signs: Vec<(&'static str, Value)>) -> Self {
-        self.openai = Some(Form { members: None, signs });
-        self
-    }
-
-    /// The feature in this side's words.
-    pub(crate) fn form(&self, side: Side) -> Option<&Form> {
-        match side {
-            Side::OpenAi => self.openai.as_ref(),
-            Side::Anthropic => self.anthropic.as_ref(),
+    /// A feature of the request that follows this turn.
+    pub(crate) fn of_returns(name: &'static str, turn: Turn, named: &'static [&'static str]) -> Self {
+        Self {
+            turn,
+            goes_on: true,
+            ..Self::of_requests(name, named)
         }
     }
-}
 
-// === impl Form ===
+    /// The same feature as a client of chat completions asks for it.
+    pub(crate) fn chat(self, members: Value) -> Self {
+        self.asked_in(Dialect::Chat, members)
+    }
 
-impl Form {
-    /// True if all signs are there.
-    pub(crate) fn is_in(&self, json: &Value) -> bool {
-        let mut signs = self.signs.iter();
-        signs.all(|(pointer, value)| match *pointer {
-            "*" => json.to_string().contains(value.as_str().unwrap_or_default()),
-            pointer => json.pointer(pointer).unwrap_or(&Value::Null) == value,
-        })
+    /// The same feature as a client of messages asks for it.
+    pub(crate) fn messages(self, members: Value) -> Self {
+        self.asked_in(Dialect::Messages, members)
+    }
+
+    /// The same feature, and what shows it to clients of this dialect.
+    pub(crate) fn shows(mut self, client: Dialect, signs: Signs) -> Self {
+        self.shown.push((client, signs));
+        self
+    }
+
+    fn asked_in(mut self, client: Dialect, members: Value) -> Self {
+        self.asked.push((client, members));
+        self
+    }
+
+    /// What a client of this dialect adds to its request, if it can ask for the feature.
+    pub(crate) fn members(&self, client: Dialect) -> Option<&Value> {
+        let mut asked = self.asked.iter();
+        asked.find_map(|(dialect, members)| (*dialect == client).then_some(members))
+    }
+
+    /// What shows a feature of replies to a client of this dialect.
+    pub(crate) fn signs(&self, client: Dialect) -> Option<&Signs> {
+        let mut shown = self.shown.iter();
+        shown.find_map(|(dialect, signs)| (*dialect == client).then_some(signs))
+    }
+
+    /// True if it is looked for in the reply that the client gets, not in the request that the upstream gets.
+    pub(crate) fn is_of_replies(&self) -> bool {
+        !self.shown.is_empty()
     }
 }

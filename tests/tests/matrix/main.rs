@@ -1,44 +1,74 @@
-//! The translation matrix: what becomes of each feature, from each client dialect to each upstream dialect, buffered and
-//! streamed. Every cell is measured over real sockets, and the table stands in `docs/src/translation.md`.
+//! The translation matrix: what becomes of each feature, from each client dialect with each adapter, buffered and streamed.
+//! Every cell is measured over real sockets, and the tables stand in `docs/src/translation.md`.
 //!
-//! 1. [`feature`] says what a feature is, and [`requests`] and [`replies`] list them.
-//! 2. [`side`] is one of the two dialects, as a client or as an upstream speaks it.
-//! 3. [`cell`] tries one feature and finds its verdict.
+//! 1. [`client`] is a dialect of clients, and [`adapter`] an adapter with its vendor's words: a row set and a column.
+//! 2. [`feature`] says what a feature is, and [`requests`] and [`replies`] list them.
+//! 3. [`bench`] tries one feature and finds its [`verdict`].
 //! 4. [`assembled`] puts a stream together into the reply it would have been.
 //! 5. [`table`] prints the verdicts.
 
 #![expect(clippy::unwrap_used, reason = "what cannot be done must fail the test")]
 
+mod adapter;
 mod assembled;
-mod cell;
+mod bench;
+mod client;
 mod feature;
 mod replies;
 mod requests;
-mod side;
 mod table;
+mod verdict;
 
+use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
-use crate::cell::Bench;
+use crate::adapter::Adapter;
+use crate::bench::Bench;
+use crate::client::Dialect;
+use crate::feature::Feature;
 
 #[tokio::test]
 async fn the_documented_matrix_is_the_measured_one() {
-    let bench = Bench::start().await;
+    let (adapters, features) = (adapter::all(), [requests::all(), replies::all()].concat());
+    check_names(&adapters, &features);
+    let columns: Vec<(&str, &str)> = adapters.iter().map(|adapter| (adapter.name, adapter.model)).collect();
+    let names: Vec<&str> = columns.iter().map(|(name, _)| *name).collect();
+    let bench = Bench::start(adapters).await;
     let mut rows = Vec::new();
-    for feature in requests::all().into_iter().chain(replies::all()) {
-        rows.push(bench.row(&feature).await);
+    for feature in &features {
+        for client in Dialect::ALL {
+            rows.extend(bench.row(feature, client).await);
+        }
+    }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let page = fs::read_to_string(root.join("docs/src/translation.md")).unwrap();
+    let (mut measured, mut differs) = (String::new(), false);
+    for table in [table::columns(&columns)].into_iter().chain(table::all(&names, &rows)) {
+        differs |= !page.contains(&table.lines);
+        let _ = writeln!(measured, "{}\n\n{}", table.heading, table.lines);
+    }
+    if differs {
+        fs::write(root.join("target/translation.md"), &measured).unwrap();
     }
     let lost: Vec<&String> = rows.iter().flat_map(|row| &row.lost).collect();
     assert!(lost.is_empty(), "lost in silence:\n{lost:#?}");
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let page = fs::read_to_string(root.join("docs/src/translation.md")).unwrap();
-    let table = table::print(&rows);
-    if !page.contains(&table) {
-        let measured = root.join("target/translation.md");
-        fs::write(&measured, &table).unwrap();
-        panic!(
-            "docs/src/translation.md differs from what was measured; the measured table is in target/translation.md"
-        );
+    assert!(
+        !differs,
+        "docs/src/translation.md differs from what was measured; the measured tables are in target/translation.md"
+    );
+}
+
+/// An adapter knows no feature that nobody asks for.
+fn check_names(adapters: &[Adapter], features: &[Feature]) {
+    for adapter in adapters {
+        for name in adapter.signs.keys() {
+            let mut requests = features.iter().filter(|feature| !feature.is_of_replies());
+            assert!(
+                requests.any(|feature| feature.name == *name),
+                "{}: no feature is called {name}",
+                adapter.name
+            );
+        }
     }
 }

@@ -45,8 +45,8 @@ pub(super) async fn fetch(
         return Err(Failure::new(Class::Plugin, message));
     }
     let Some(attachments) = attachments else {
-        let message = "this provider fetches no URLs; send the content itself, as a data URL";
-        return Err(Failure::new(Class::Unsupported, message));
+        let reason = "cannot be sent: this provider fetches no URLs; send the content itself, as a data URL";
+        return Err(unfetched(urls.first().map_or("", String::as_str), reason));
     };
     let (mut fetched, mut left) = (Vec::with_capacity(urls.len()), attachments.max_bytes);
     for url in urls {

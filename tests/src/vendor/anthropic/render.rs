@@ -191,6 +191,8 @@ fn cited(citation: &Citation) -> Value {
 fn reason(finish: Finish) -> &'static str {
     match finish {
         Finish::Stop => "end_turn",
+        Finish::Sequence => "stop_sequence",
+        Finish::Filter => "refusal",
         Finish::Length => "max_tokens",
         Finish::Calls => "tool_use",
     }

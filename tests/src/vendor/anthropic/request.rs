@@ -45,6 +45,12 @@ const COUNTED: &[&str] = &[
 
 /// What the request asks for, if Anthropic would serve it.
 pub(super) fn read(body: &Value) -> Result<Heard, Fault> {
+    model(&body["model"])?;
+    of_any_model(body)
+}
+
+/// What the request asks for, if Anthropic would serve it by some model.
+pub(super) fn of_any_model(body: &Value) -> Result<Heard, Fault> {
     closed(names(body)?, PARAMETERS, "")?;
     let limit = body["max_tokens"].as_u64();
     let limit = limit.ok_or_else(|| Fault::invalid("max_tokens: Field required"))?;
@@ -57,6 +63,7 @@ pub(super) fn read(body: &Value) -> Result<Heard, Fault> {
 /// What a request whose tokens are to be counted says, if Anthropic would count them.
 pub(super) fn read_count(body: &Value) -> Result<Heard, Fault> {
     closed(names(body)?, COUNTED, "")?;
+    model(&body["model"])?;
     prompt(body, u64::MAX)
 }
 
@@ -68,7 +75,6 @@ fn names(body: &Value) -> Result<impl Iterator<Item = &String>, Fault> {
 
 /// What the model would get to read, and how it is to answer.
 fn prompt(body: &Value, limit: u64) -> Result<Heard, Fault> {
-    model(&body["model"])?;
     system(&body["system"])?;
     let thinks = thinking(body, limit)?;
     let offered = tools::read(&body["tools"])?;

@@ -54,6 +54,7 @@ fn user(index: usize, message: &Value, heard: &mut Heard) -> Result<(), Fault> {
             Some("text") => hear(heard, string(&part["text"], index)?),
             Some("image_url") => heard.images.push(image(string(&part["image_url"]["url"], index)?)?),
             Some("file") => heard.documents.push(file(&part["file"], index)?),
+            Some("input_audio") => sound(&part["input_audio"], index)?,
             _ => return Err(wrong(index)),
         }
     }
@@ -70,6 +71,14 @@ fn file(file: &Value, index: usize) -> Result<Option<String>, Fault> {
         format!("Invalid 'messages[{index}].content': a file needs file_data or file_id"),
     )?;
     Ok(file["filename"].as_str().map(str::to_owned))
+}
+
+fn sound(sound: &Value, index: usize) -> Result<(), Fault> {
+    let fits = sound["data"].is_string() && (sound["format"] == "wav" || sound["format"] == "mp3");
+    demand(
+        fits,
+        format!("Invalid 'messages[{index}].content': a sound needs data, wav or mp3"),
+    )
 }
 
 /// The ids of the message's tool calls.

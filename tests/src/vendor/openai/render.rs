@@ -128,7 +128,8 @@ fn id(call: &Call) -> String {
 
 fn reason(finish: Finish) -> &'static str {
     match finish {
-        Finish::Stop => "stop",
+        Finish::Stop | Finish::Sequence => "stop",
+        Finish::Filter => "content_filter",
         Finish::Length => "length",
         Finish::Calls => "tool_calls",
     }

@@ -47,8 +47,13 @@ const PARAMETERS: &[&str] = &[
 
 /// What the request asks for, if OpenAI would serve it.
 pub(super) fn read(body: &Value) -> Result<Heard, Fault> {
-    closed(body, PARAMETERS)?;
     model(body, &[MODEL])?;
+    of_any_model(body, &[])
+}
+
+/// What the request asks for, if OpenAI would serve it by some model and had these parameters besides.
+pub(super) fn of_any_model(body: &Value, besides: &[&str]) -> Result<Heard, Fault> {
+    closed(body, &[PARAMETERS, besides].concat())?;
     numbers(body)?;
     stream_options(body)?;
     let tools = tools(body)?;

@@ -1,0 +1,68 @@
+//! Images, documents and sounds in requests.
+
+use serde_json::{Value, json};
+
+use super::said;
+use super::tools::{anthropic_tool, result, used};
+use crate::feature::Feature;
+
+/// One red pixel.
+pub(crate) const PIXEL: &str =
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==";
+/// The same as OpenAI's clients send it.
+pub(crate) const DATA_URL: &str = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==";
+/// The beginning of a PDF, which nobody here reads.
+pub(crate) const PDF: &str = "JVBERi0xLjQK";
+/// The same as OpenAI's clients send it.
+pub(crate) const PDF_DATA_URL: &str = "data:application/pdf;base64,JVBERi0xLjQK";
+
+/// The beginning of a WAV file, which nobody here hears.
+pub(crate) const WAV: &str = "UklGRg==";
+
+/// Every feature of media, in the order of the tables.
+pub(super) fn all() -> Vec<Feature> {
+    let sound = json!({ "type": "input_audio", "input_audio": { "data": WAV, "format": "wav" } });
+    let sound = Feature::of_requests("sound, inline", &["audio"]).chat(said(&[sound]));
+    images().into_iter().chain(documents()).chain([sound]).collect()
+}
+
+fn images() -> Vec<Feature> {
+    let inline = json!({ "type": "image", "source": { "type": "base64", "media_type": "image/png", "data": PIXEL } });
+    let linked = json!({ "type": "image", "source": { "type": "url", "url": "https://example.com/a.png" } });
+    let looked = json!({
+        "tools": [anthropic_tool()],
+        "messages": [
+            { "role": "user", "content": "look" },
+            used(&["c1"]),
+            { "role": "user", "content": [result("c1", &json!([inline]), false)] }
+        ]
+    });
+    vec![
+        Feature::of_requests("image, inline", &["image"])
+            .chat(said(&[image_url(DATA_URL)]))
+            .messages(said(&[inline])),
+        Feature::of_requests("image, by URL", &["image", "example.com/a.png"])
+            .chat(said(&[image_url("https://example.com/a.png")]))
+            .messages(said(&[linked])),
+        Feature::of_requests("image in a tool's result", &["image"]).messages(looked),
+    ]
+}
+
+fn documents() -> Vec<Feature> {
+    let document = |source: Value| json!({ "type": "document", "title": "notes", "source": source });
+    let pdf = document(json!({ "type": "base64", "media_type": "application/pdf", "data": PDF }));
+    let linked = document(json!({ "type": "url", "url": "https://example.com/a.pdf" }));
+    let plain = document(json!({ "type": "text", "media_type": "text/plain", "data": "alpha" }));
+    let file = json!({ "type": "file", "file": { "filename": "notes.pdf", "file_data": PDF_DATA_URL } });
+    vec![
+        Feature::of_requests("document, PDF inline", &["document", "file"])
+            .chat(said(&[file]))
+            .messages(said(&[pdf])),
+        Feature::of_requests("document, PDF by URL", &["document", "example.com/a.pdf"]).messages(said(&[linked])),
+        Feature::of_requests("document, plain text", &["document"]).messages(said(&[plain])),
+    ]
+}
+
+fn image_url(url: &str) -> Value {
+    json!({ "type": "image_url", "image_url": { "url": url } })
+}

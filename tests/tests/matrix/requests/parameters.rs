@@ -1,0 +1,49 @@
+//! The parameters of requests: what a reply is held to, how it is sampled, and what is told beside it.
+
+use serde_json::json;
+
+use super::{said, schema};
+use crate::feature::Feature;
+
+/// Every parameter, in the order of the tables.
+pub(super) fn all() -> Vec<Feature> {
+    [forms(), sampling(), beside()].into_iter().flatten().collect()
+}
+
+fn forms() -> Vec<Feature> {
+    let format = json!({ "type": "json_schema", "json_schema": { "name": "answer", "schema": schema() } });
+    let config = json!({ "format": { "type": "json_schema", "schema": schema() } });
+    vec![
+        Feature::of_requests("structured output", &["format"])
+            .chat(json!({ "response_format": format }))
+            .messages(json!({ "output_config": config })),
+        Feature::of_requests("JSON without a schema", &["format"])
+            .chat(json!({ "response_format": { "type": "json_object" } })),
+        Feature::of_requests("stop sequences", &["stop"])
+            .chat(json!({ "stop": ["###"] }))
+            .messages(json!({ "stop_sequences": ["###"] })),
+        Feature::of_requests("several choices", &["choice", "n above 1"]).chat(json!({ "n": 2 })),
+    ]
+}
+
+fn sampling() -> Vec<Feature> {
+    vec![
+        Feature::of_requests("temperature", &["temperature"])
+            .chat(json!({ "temperature": 0.5 }))
+            .messages(json!({ "temperature": 0.5 })),
+        Feature::of_requests("top_p", &["top_p"])
+            .chat(json!({ "top_p": 0.5 }))
+            .messages(json!({ "top_p": 0.5 })),
+        Feature::of_requests("top_k", &["top_k"]).messages(json!({ "top_k": 5 })),
+    ]
+}
+
+fn beside() -> Vec<Feature> {
+    let cached = json!({ "type": "text", "text": "long", "cache_control": { "type": "ephemeral" } });
+    vec![
+        Feature::of_requests("cache_control", &["cache_control"]).messages(said(&[cached])),
+        Feature::of_requests("the end user's id", &["user", "metadata"])
+            .chat(json!({ "user": "u-1" }))
+            .messages(json!({ "metadata": { "user_id": "u-1" } })),
+    ]
+}

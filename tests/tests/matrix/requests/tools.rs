@@ -1,0 +1,92 @@
+//! Tools in requests: offered, chosen, called and answered.
+
+use serde_json::{Value, json};
+
+use super::user;
+use crate::feature::Feature;
+
+/// Tools that are offered, and how the model is to choose among them.
+pub(super) fn offered() -> Vec<Feature> {
+    let chosen = |name, chat: Value, messages: Value| {
+        Feature::of_requests(name, &["tool_choice"])
+            .chat(json!({ "tools": [openai_tool()], "tool_choice": chat }))
+            .messages(json!({ "tools": [anthropic_tool()], "tool_choice": messages }))
+    };
+    let (mut strict_chat, mut strict_message) = (openai_tool(), anthropic_tool());
+    strict_chat["function"]["strict"] = json!(true);
+    strict_message["strict"] = json!(true);
+    let alone = json!({ "type": "auto", "disable_parallel_tool_use": true });
+    vec![
+        Feature::of_requests("tools", &["tools"])
+            .chat(json!({ "tools": [openai_tool()] }))
+            .messages(json!({ "tools": [anthropic_tool()] })),
+        chosen(
+            "forced tool",
+            json!({ "type": "function", "function": { "name": "look_up" } }),
+            json!({ "type": "tool", "name": "look_up" }),
+        ),
+        chosen("any tool", json!("required"), json!({ "type": "any" })),
+        chosen("forbidden tools", json!("none"), json!({ "type": "none" })),
+        Feature::of_requests("one tool at a time", &["parallel"])
+            .chat(json!({ "tools": [openai_tool()], "parallel_tool_calls": false }))
+            .messages(json!({ "tools": [anthropic_tool()], "tool_choice": alone })),
+        Feature::of_requests("strict tool", &["strict"])
+            .chat(json!({ "tools": [strict_chat] }))
+            .messages(json!({ "tools": [strict_message] })),
+        Feature::of_requests("web search", &["web_search"])
+            .chat(json!({ "web_search_options": {} }))
+            .messages(json!({ "tools": [{ "type": "web_search_20250305", "name": "web_search" }] })),
+    ]
+}
+
+/// Calls of earlier turns, and their results.
+pub(super) fn turns() -> Vec<Feature> {
+    let call = |id: &str| json!({ "id": id, "type": "function", "function": { "name": "look_up", "arguments": "{\"q\":\"x\"}" } });
+    let answer = |id: &str, text: &str| json!({ "role": "tool", "tool_call_id": id, "content": text });
+    let calls = json!({ "role": "assistant", "content": null, "tool_calls": [call("c1"), call("c2")] });
+    let results = [result("c1", &json!("one"), false), result("c2", &json!("two"), false)];
+    let failure = result("c1", &json!("no network"), true);
+    vec![
+        Feature::of_requests("parallel calls and their results", &["messages"])
+            .chat(json!({
+                "tools": [openai_tool()],
+                "messages": [user("both"), calls, answer("c1", "one"), answer("c2", "two")]
+            }))
+            .messages(json!({
+                "tools": [anthropic_tool()],
+                "messages": [user("both"), used(&["c1", "c2"]), { "role": "user", "content": results }]
+            })),
+        Feature::of_requests("failed tool", &["is_error"]).messages(json!({
+            "tools": [anthropic_tool()],
+            "messages": [user("look"), used(&["c1"]), { "role": "user", "content": [failure] }]
+        })),
+    ]
+}
+
+/// The assistant's turn that calls the tool with these ids.
+pub(super) fn used(ids: &[&str]) -> Value {
+    let used = |id: &&str| json!({ "type": "tool_use", "id": id, "name": "look_up", "input": { "q": "x" } });
+    json!({ "role": "assistant", "content": ids.iter().map(used).collect::<Vec<_>>() })
+}
+
+/// The block that answers a call.
+pub(super) fn result(id: &str, content: &Value, failed: bool) -> Value {
+    let mut block = json!({ "type": "tool_result", "tool_use_id": id, "content": content });
+    if failed {
+        block["is_error"] = json!(true);
+    }
+    block
+}
+
+/// The schema of the tool's arguments, and of structured output.
+pub(crate) fn schema() -> Value {
+    json!({ "type": "object", "properties": { "q": { "type": "string" } }, "required": ["q"], "additionalProperties": false })
+}
+
+pub(super) fn openai_tool() -> Value {
+    json!({ "type": "function", "function": { "name": "look_up", "description": "Looks up.", "parameters": schema() } })
+}
+
+pub(super) fn anthropic_tool() -> Value {
+    json!({ "name": "look_up", "description": "Looks up.", "input_schema": schema() })
+}
