@@ -77,6 +77,7 @@ sdk-test: ## Run the vendors' official SDKs against the built gateway
 	JACKFIELD=$(abspath $(DEBUG)) tests/sdk/run
 
 clients: tested ## Run real clients headless through the built gateway; CLIENT selects some
+	JACKFIELD=$(abspath $(DEBUG)) tests/sdk/run large
 	JACKFIELD=$(abspath $(DEBUG)) tests/clients/run $(CLIENT)
 
 # The development profile, because its checks of overflows and its assertions are part of what is looked for.

@@ -33,7 +33,7 @@ def main(names):
         gateway.close()
         double.close()
     print(table(rows))
-    return any(fault for _, cells in rows for faults in cells.values() for fault in faults)
+    return any(faults and isinstance(faults, list) for _, cells in rows for faults in cells.values())
 
 
 def available():
@@ -56,10 +56,13 @@ def in_front_of(double):
 
 
 def row(installed, client, gateway, double, node):
-    """The client and, for each dialect and upstream, what went wrong."""
+    """The client and, for each dialect and upstream, what went wrong, or why it cannot work."""
     cells = {}
     for dialect in client.dialects:
         for vendor in UPSTREAMS:
+            if reason := client.cannot.get((dialect, vendor)):
+                cells[dialect, vendor] = reason
+                continue
             folder = installed / "runs" / f"{dialect}-over-{vendor}"
             stage = Stage(
                 dialect=dialect,
@@ -84,13 +87,16 @@ def table(rows):
     lines = ["| client | version | " + " | ".join(f"{it} over {vendor}" for it, vendor in columns) + " |"]
     lines.append("|---" * (len(columns) + 2) + "|")
     for client, cells in rows:
-        words = [{None: "–", True: "pass", False: "**fails**"}[verdict(cells.get(it))] for it in columns]
-        lines.append(f"| {client.name} | {client.version} | {' | '.join(words)} |")
+        words = " | ".join(word(cells.get(it)) for it in columns)
+        lines.append(f"| {client.name} | {client.version} | {words} |")
     return "\n".join(lines)
 
 
-def verdict(faults):
-    return None if faults is None else not faults
+def word(cell):
+    """What a cell says: nothing ran, a reason why it cannot, or what went wrong."""
+    if not isinstance(cell, list):
+        return cell or "–"
+    return "**fails**" if cell else "pass"
 
 
 if __name__ == "__main__":

@@ -77,6 +77,8 @@ class Client:
     dialects: tuple
     script: Callable[[Stage], Script]
     command: Callable[[Stage], Command]
+    # What cannot work, by dialect and upstream, with the reason.
+    cannot: dict = field(default_factory=dict)
 
     @property
     def version(self):

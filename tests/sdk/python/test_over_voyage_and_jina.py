@@ -1,7 +1,8 @@
 """The official SDKs of OpenAI and Cohere over upstreams that speak Voyage's and Jina's protocols.
 
 OpenAI's SDK embeds, Cohere's ranks: what they ask reaches each vendor in its own words, and what the vendor
-answers comes back in theirs.
+answers comes back in theirs. Voyage's own SDK reads the same from the upstream itself, where that is installed:
+it is too large for every run (`tests/sdk/run large`).
 """
 
 import unittest
@@ -9,6 +10,11 @@ import unittest
 import cohere
 import openai
 from scripted import Gateway, Upstream
+
+try:
+    import voyageai
+except ImportError:
+    voyageai = None
 
 PRICE = {"input_per_million": 1, "output_per_million": 0}
 IMAGE = "data:image/png;base64,iVBORw0KGgo="
@@ -147,6 +153,29 @@ class OverVoyage(Stories, unittest.TestCase):
         )
         self.check_ranking()
         self.assertEqual(self.sent()["top_k"], 2)
+
+
+@unittest.skipUnless(voyageai, "Voyage's SDK is not installed")
+class VoyagesOwnSdk(unittest.TestCase):
+    vendor = "voyage"
+
+    def setUp(self):
+        self.client = voyageai.Client(api_key="k", base_url=f"{upstream.url}/voyage")
+
+    def test_vectors_mean_the_same(self):
+        OverVoyage.script_vectors(self, BASE64)
+        own = self.client.embed(["a", "b"], model="m")
+        made = of_openai.embeddings.create(model="voyage-embeddings", input=["a", "b"])
+        self.assertEqual(own.embeddings, [it.embedding for it in made.data])
+        self.assertEqual(own.total_tokens, made.usage.prompt_tokens)
+
+    def test_a_ranking_means_the_same(self):
+        whole = {"object": "list", "data": RESULTS, "usage": {"total_tokens": 9}}
+        upstream.script("/voyage/rerank", whole)
+        own = self.client.rerank("q", ["a", "b"], model="m")
+        ranked = ranker.rerank(model="voyage-rerank", query="q", documents=["a", "b"])
+        said = [(it.index, it.relevance_score) for it in own.results]
+        self.assertEqual(said, [(it.index, it.relevance_score) for it in ranked.results])
 
 
 class OverJina(Stories, unittest.TestCase):
