@@ -29,4 +29,4 @@ def command(stage):
     )
 
 
-CLIENT = Client("Copilot CLI", Npm(("@github/copilot@1.0.102",)), ("chat", "messages"), script, command)
+CLIENT = Client("Copilot CLI", Npm(("@github/copilot@1.0.102",)), ("chat", "messages", "responses"), script, command)

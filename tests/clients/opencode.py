@@ -38,4 +38,4 @@ def command(stage):
     )
 
 
-CLIENT = Client("opencode", Npm(("opencode-ai@1.18.33",)), ("chat", "messages"), script, command)
+CLIENT = Client("opencode", Npm(("opencode-ai@1.18.33",)), ("chat", "messages", "responses"), script, command)

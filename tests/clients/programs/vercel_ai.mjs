@@ -29,7 +29,9 @@ const tools = {
   }),
 };
 
-const asked = { model: providers[DIALECT](), tools, prompt: TASK, stopWhen: stepCountIs(5), maxRetries: 0 };
+// Without this it refers to earlier items instead of sending them.
+const providerOptions = DIALECT === "responses" ? { openai: { store: false } } : {};
+const asked = { model: providers[DIALECT](), tools, prompt: TASK, stopWhen: stepCountIs(5), maxRetries: 0, providerOptions };
 console.log((await generateText(asked)).text);
 
 let text = "";

@@ -3,6 +3,7 @@
 import importlib
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from scripted import Gateway
@@ -20,7 +21,7 @@ PRICE = {"input_per_million": 1, "output_per_million": 2}
 
 
 def main(names):
-    clients = {CACHE / name: importlib.import_module(name).CLIENT for name in names or available()}
+    clients = dict(known(name) for name in names or available())
     node = installing.node(CACHE)
     for folder, client in clients.items():
         installing.install(folder, client.install, node)
@@ -34,6 +35,13 @@ def main(names):
         double.close()
     print(table(rows))
     return any(faults and isinstance(faults, list) for _, cells in rows for faults in cells.values())
+
+
+def known(name):
+    """The cache's folder and the client of that name; `name:dialect` is one of its dialects alone."""
+    name, _, dialect = name.partition(":")
+    client = importlib.import_module(name).CLIENT
+    return CACHE / name, replace(client, dialects=(dialect,)) if dialect else client
 
 
 def available():
