@@ -49,6 +49,8 @@ open_enum! {
         OpenaiChat = "openai-chat",
         /// Anthropic's Messages.
         AnthropicMessages = "anthropic-messages",
+        /// OpenAI's Responses.
+        OpenaiResponses = "openai-responses",
     }
 }
 

@@ -26,6 +26,8 @@ pub struct Manifest {
     accepts: Vec<Extension>,
     #[serde(skip_serializing_if = "AcceptsWith::is_empty")]
     accepts_with: AcceptsWith,
+    #[serde(skip_serializing_if = "DialectsWith::is_empty")]
+    dialects_with: DialectsWith,
     auth: Auth,
     #[serde(skip_serializing_if = "Option::is_none")]
     base_url: Option<String>,
@@ -38,6 +40,9 @@ pub struct Manifest {
 
 /// Extensions by the setting and its value with which they are accepted.
 type AcceptsWith = BTreeMap<String, BTreeMap<String, Vec<Extension>>>;
+
+/// Dialects by the setting and its value with which the upstream speaks them.
+type DialectsWith = BTreeMap<String, BTreeMap<String, Vec<Dialect>>>;
 
 // === impl Manifest ===
 
@@ -54,6 +59,7 @@ impl Manifest {
             dialects: Vec::new(),
             accepts: Vec::new(),
             accepts_with: AcceptsWith::new(),
+            dialects_with: DialectsWith::new(),
             auth: Auth::None,
             base_url: None,
             needs_upstream: true,
@@ -73,6 +79,20 @@ impl Manifest {
     #[must_use]
     pub fn dialect(mut self, dialect: impl Into<Dialect>) -> Self {
         self.dialects.push(dialect.into());
+        self
+    }
+
+    /// Adds a dialect that the upstream speaks natively only where the provider's settings have this value in this member,
+    /// for an adapter whose upstreams differ. Default: none.
+    #[must_use]
+    pub fn dialect_with(
+        mut self,
+        setting: impl Into<String>,
+        value: impl Into<String>,
+        dialect: impl Into<Dialect>,
+    ) -> Self {
+        let values = self.dialects_with.entry(setting.into()).or_default();
+        values.entry(value.into()).or_default().push(dialect.into());
         self
     }
 

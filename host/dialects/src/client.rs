@@ -1,6 +1,7 @@
 //! The trait of a client dialect: everything that depends on which protocol a client speaks.
 
 use std::fmt;
+use std::sync::Arc;
 
 use crate::accepts::Accepts;
 use crate::facts::{Charge, ErrorFacts, ReplyFacts, StreamFacts};
@@ -70,6 +71,19 @@ pub trait ClientDialect: fmt::Debug + Send + Sync {
     /// If the body is not a JSON object, a member that the host reads is missing or of the wrong type, or the dialect
     /// does not have the operation. The fault names the field.
     fn parse<'a>(&self, operation: Operation, body: &'a [u8]) -> Result<ParsedRequest<'a>, RequestFault>;
+
+    /// The text of the same request with the items that it refers to by their ids. `find` knows those of recent answers.
+    /// `None` if it refers to none of them, which is the default.
+    fn recalled(&self, request: &ParsedRequest<'_>, find: &dyn Fn(&str) -> Option<Arc<[u8]>>) -> Option<Vec<u8>> {
+        let _ = (request, find);
+        None
+    }
+
+    /// The items of a reply to which later requests may refer: their ids, and themselves as JSON. None by default.
+    fn items(&self, reply: &[u8]) -> Vec<(String, Vec<u8>)> {
+        let _ = reply;
+        Vec::new()
+    }
 
     /// The text of the same request in the canonical dialect; `None` if the client's own text is canonical.
     ///

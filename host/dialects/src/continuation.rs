@@ -159,6 +159,10 @@ impl StreamReader for ContinuedReader {
         self.client.interrupted(by)
     }
 
+    fn whole(&mut self) -> Option<Vec<u8>> {
+        self.client.whole()
+    }
+
     fn done(&self) -> bool {
         self.client.done()
     }

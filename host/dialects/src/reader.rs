@@ -64,6 +64,12 @@ pub trait StreamReader: fmt::Debug + Send {
         None
     }
 
+    /// What the finished stream said, in the form of a reply in one piece, if later requests may refer to it. `None` by
+    /// default.
+    fn whole(&mut self) -> Option<Vec<u8>> {
+        None
+    }
+
     /// True once the upstream has ended the stream: what follows does not belong to it.
     fn done(&self) -> bool;
 

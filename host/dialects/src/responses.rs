@@ -2,8 +2,9 @@
 //!
 //! `request` reads the client's request and translates it to the canonical form; `toolbox` knows its tools under both of
 //! their names, and `sealed` what travels in `encrypted_content`. What comes back is taken into an `output` of items, whole
-//! (`reply`) or in pieces (`stream`); `head`, `ending`, `usage` and `ids` are the rest of a response, and `failure` is its
-//! last event where it broke off. `count` is about counts of tokens. `texts` and `stream_texts` are about the texts in all
+//! (`reply`) or in pieces (`stream`), unless it is in this dialect already (`native`, `native_stream`); `head`, `ending`, `usage` and `ids` are the rest of a response, and `failure` is its
+//! last event where it broke off. `count` is about counts of tokens, `references` about items that
+//! a client names by their ids. `texts` and `stream_texts` are about the texts in all
 //! of them.
 //!
 //! Source: <https://platform.openai.com/docs/api-reference/responses>.
@@ -13,7 +14,10 @@ mod ending;
 mod failure;
 mod head;
 mod ids;
+mod native;
+mod native_stream;
 mod output;
+mod references;
 mod reply;
 mod request;
 mod sealed;
@@ -24,6 +28,8 @@ mod tests;
 mod texts;
 mod toolbox;
 mod usage;
+
+use std::sync::Arc;
 
 use crate::client::{ClientDialect, Dialect, Endpoint, Form, Interruption};
 use crate::facts::{ErrorFacts, ReplyFacts, StreamFacts};
@@ -89,6 +95,14 @@ impl ClientDialect for OpenaiResponses {
         }
     }
 
+    fn recalled(&self, request: &ParsedRequest<'_>, find: &dyn Fn(&str) -> Option<Arc<[u8]>>) -> Option<Vec<u8>> {
+        references::recalled(&request.members, find)
+    }
+
+    fn items(&self, reply: &[u8]) -> Vec<(String, Vec<u8>)> {
+        references::items(reply)
+    }
+
     fn canonical(&self, request: &ParsedRequest<'_>) -> Result<Option<Vec<u8>>, RequestFault> {
         let translated = self.translated(request, &|_| true)?;
         Ok(translated.map(|translated| translated.text))
@@ -113,15 +127,19 @@ impl ClientDialect for OpenaiResponses {
         }
     }
 
-    fn reply(&self, body: &[u8], _form: Form, facts: &ReplyFacts<'_>) -> Result<(Vec<u8>, ReplySummary), StreamFault> {
-        match facts.operation {
-            Operation::CountTokens => count::finish_reply(body),
-            _ => reply::finish_reply(body, facts),
+    fn reply(&self, body: &[u8], form: Form, facts: &ReplyFacts<'_>) -> Result<(Vec<u8>, ReplySummary), StreamFault> {
+        match (facts.operation, form) {
+            (Operation::CountTokens, _) => count::finish_reply(body),
+            (_, Form::Canonical) => reply::finish_reply(body, facts),
+            (_, Form::Native) => native::finish_reply(body, facts),
         }
     }
 
-    fn stream(&self, _form: Form, facts: &StreamFacts<'_>) -> Box<dyn StreamReader> {
-        Box::new(stream::ResponseReader::new(facts))
+    fn stream(&self, form: Form, facts: &StreamFacts<'_>) -> Box<dyn StreamReader> {
+        match form {
+            Form::Canonical => Box::new(stream::ResponseReader::new(facts)),
+            Form::Native => Box::new(native_stream::NativeReader::new(facts)),
+        }
     }
 
     /// The count of a prompt's tokens by its size.

@@ -43,6 +43,10 @@ impl StreamReader for RestoredReader {
         self.reader.interrupted(by)
     }
 
+    fn whole(&mut self) -> Option<Vec<u8>> {
+        self.reader.whole()
+    }
+
     fn done(&self) -> bool {
         self.reader.done()
     }

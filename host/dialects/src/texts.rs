@@ -33,9 +33,10 @@ pub enum TextKind {
 }
 
 /// The top-level members of requests that hold texts.
-pub const TEXT_MEMBERS: [&str; 7] = [
+pub const TEXT_MEMBERS: [&str; 8] = [
     "messages",
     "system",
+    "instructions",
     "input",
     "prompt",
     "query",

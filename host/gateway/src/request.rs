@@ -4,6 +4,7 @@
 //! that providers get, and [`pipeline`] takes it from the parsed body through [`admission`] and [`metering`] to the chain. [`drain`]
 //! counts in-flight requests, and [`body_budget`] the bytes of their bodies; [`kill_switch`] lets a user kill a stream.
 //! [`affinities`] tells what belongs to the same conversation or user. [`heavy`] takes work that would hold up other requests off the worker, by way of the request's [`course`].
+//! [`recent_items`] remembers what was answered lately.
 
 pub(crate) mod admission;
 mod affinities;
@@ -17,6 +18,7 @@ pub(crate) mod heavy;
 pub(crate) mod kill_switch;
 pub(crate) mod metering;
 pub(crate) mod pipeline;
+pub(crate) mod recent_items;
 
 pub(crate) use gateway::Gateway;
 pub(crate) use guard::RequestGuard;

@@ -35,6 +35,10 @@ pub struct Manifest {
     /// is a string. Default: none.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub accepts_with: BTreeMap<String, BTreeMap<String, Vec<String>>>,
+    /// Dialects that its upstream speaks where the provider's settings have a value: by the setting's name and the value,
+    /// which is a text.
+    #[serde(default)]
+    pub dialects_with: BTreeMap<String, BTreeMap<String, Vec<String>>>,
     /// How the host authenticates to the upstream. Default: not at all.
     #[serde(default)]
     pub auth: AuthScheme,
@@ -142,6 +146,15 @@ impl Manifest {
         self.accepts.iter().chain(by_setting.flatten()).map(String::as_str)
     }
 
+    /// The dialects that its upstream speaks for a provider with these settings.
+    pub fn dialects_under(&self, settings: &Map<String, Value>) -> Vec<String> {
+        let by_setting = self.dialects_with.iter().filter_map(|(setting, values)| {
+            let value = settings.get(setting)?.as_str()?;
+            values.get(value)
+        });
+        self.dialects.iter().chain(by_setting.flatten()).cloned().collect()
+    }
+
     /// What is wrong with it, by the rules that hold for the configuration as well.
     fn problem(&self) -> Option<String> {
         if let Some(problem) = self.base_url.as_deref().and_then(base_url_problem) {
@@ -200,6 +213,25 @@ mod tests {
         assert_eq!(under(serde_json::json!({"preset": "a"})), "top_k thinking");
         for other in ["{}", r#"{"preset":"c"}"#, r#"{"preset":1}"#, r#"{"other":"a"}"#] {
             assert_eq!(under(serde_json::from_str(other).unwrap()), "top_k", "{other}");
+        }
+    }
+
+    #[test]
+    fn a_setting_may_add_a_dialect() {
+        let manifest = br#"{"name":"x","version":"1","operations":["chat"],"dialects":["openai-chat"],
+            "dialects_with":{"responses":{"pass":["openai-responses"]}}}"#;
+        let manifest = Manifest::parse(manifest).unwrap();
+        let under = |settings: Value| manifest.dialects_under(settings.as_object().unwrap()).join(" ");
+        assert_eq!(
+            under(serde_json::json!({"responses": "pass"})),
+            "openai-chat openai-responses"
+        );
+        for other in [
+            serde_json::json!({}),
+            serde_json::json!({"responses": "translate"}),
+            serde_json::json!({"responses": true}),
+        ] {
+            assert_eq!(under(other), "openai-chat");
         }
     }
 

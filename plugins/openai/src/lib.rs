@@ -4,6 +4,8 @@
 //! [`settings`]. Replies are already canonical, so the host reads them itself. It calls this plugin again only for
 //! errors, and for the replies to [`rerank`] and [`models`], which differ between vendors.
 //!
+//! Requests to the Responses API come translated to chats, or as they are if the settings say that they pass.
+//!
 //! A [`preset`] is a vendor's table of differences. [`vendor`] applies it, with [`thinking`] and [`messages`] for what a
 //! table alone cannot say.
 
@@ -19,11 +21,11 @@ pub mod vendor;
 use std::borrow::Cow;
 
 use jackfield_plugin_sdk::{
-    Adapter, Auth, Call, Dialect, Exchange, Failure, Manifest, Operation, Prepared, Reply, Step,
+    Adapter, Auth, Call, Dialect, Exchange, Failure, Framing, Manifest, Operation, Prepared, Reply, Step,
 };
 
 use crate::preset::Preset;
-use crate::settings::Settings;
+use crate::settings::{Responses, Settings};
 
 /// The OpenAI adapter.
 pub struct OpenAi;
@@ -58,6 +60,7 @@ impl Adapter for OpenAi {
             .operation(Operation::Translation)
             .operation(Operation::Models)
             .dialect(Dialect::OpenaiChat)
+            .dialect_with("responses", Responses::Pass.as_str(), Dialect::OpenaiResponses)
             .auth(Auth::Bearer)
     }
 
@@ -77,6 +80,10 @@ impl Adapter for OpenAi {
         let exchange = with_headers(exchange, call);
         Ok(match call.operation {
             Operation::Rerank => exchange,
+            _ if is_response(call) => {
+                let framing = if call.stream { Framing::Sse } else { Framing::None };
+                exchange.framing(framing).dialect(Dialect::OpenaiResponses)
+            }
             _ => exchange.canonical(call.stream),
         }
         .into())
@@ -92,6 +99,11 @@ impl Adapter for OpenAi {
     }
 }
 
+/// Whether the client's request is for the upstream's Responses API, and goes there as it came.
+pub fn is_response(call: &Call<Settings>) -> bool {
+    call.dialect == Dialect::OpenaiResponses
+}
+
 /// The exchange with the headers of the settings.
 fn with_headers(exchange: Exchange, call: &Call<Settings>) -> Exchange {
     let headers = call.settings.headers.iter();
@@ -104,6 +116,7 @@ fn with_headers(exchange: Exchange, call: &Call<Settings>) -> Exchange {
 fn path(call: &Call<Settings>) -> Result<Cow<'static, str>, Failure> {
     let paths = &call.settings.paths;
     let (own, usual) = match &call.operation {
+        Operation::Chat if is_response(call) => (&paths.responses, "/responses"),
         Operation::Chat => (&paths.chat, "/chat/completions"),
         Operation::Embeddings => (&paths.embeddings, "/embeddings"),
         Operation::Rerank => (&paths.rerank, "/rerank"),

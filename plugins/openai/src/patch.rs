@@ -10,7 +10,7 @@ use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Map, Value};
 
 use crate::settings::{Changes, Settings, TokenLimit};
-use crate::vendor;
+use crate::{is_response, vendor};
 
 const OLDER: &str = "max_tokens";
 const NEWER: &str = "max_completion_tokens";
@@ -25,6 +25,9 @@ pub type Members = BTreeMap<String, Box<RawValue>>;
 /// words for one.
 pub fn build(call: &Call<Settings>) -> Result<Patch, Failure> {
     let settings = &call.settings;
+    if is_response(call) {
+        return of_response(settings.models.get(&call.model).unwrap_or(&call.model));
+    }
     let traits = settings.traits(&call.operation);
     let mut patch = Patch {
         given: given(call)?,
@@ -51,6 +54,17 @@ pub fn build(call: &Call<Settings>) -> Result<Patch, Failure> {
         patch.rename_all(&changes.rename_parameters)?;
         patch.set_all(&changes.extra_parameters)?;
     }
+    Ok(patch)
+}
+
+/// Requests to the Responses API go to the upstream as they came: the other settings are about chats.
+fn of_response(model: &str) -> Result<Patch, Failure> {
+    let mut patch = Patch {
+        given: Members::new(),
+        members: Members::new(),
+        dropped: Vec::new(),
+    };
+    patch.set("model", model)?;
     Ok(patch)
 }
 

@@ -19,6 +19,8 @@ pub struct Settings {
     /// The vendor whose chat completions the upstream has: how they differ from OpenAI's is known. Default: none, so that
     /// nothing is changed but by the settings below, which override the preset.
     pub preset: Option<Preset>,
+    /// What becomes of requests to the Responses API. Default: they are translated to chats.
+    pub responses: Responses,
     /// Parameters that the preset leaves as the client sent them: `thinking` stands for all that it says about thinking.
     pub keep_parameters: Vec<String>,
     /// Model names, from the chain's name to the upstream's.
@@ -44,6 +46,17 @@ pub struct Settings {
     pub headers: BTreeMap<String, String>,
     /// The paths of the operations below the base URL, where they differ from OpenAI's.
     pub paths: Paths,
+}
+
+/// What becomes of requests to the Responses API.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Responses {
+    /// They are translated to chats, which every upstream has.
+    #[default]
+    Translate,
+    /// They go to the upstream as they came: OpenAI, Azure, xAI, Groq, OpenRouter and vLLM have this API.
+    Pass,
 }
 
 /// The upstream's name for the token limit.
@@ -105,6 +118,9 @@ pub struct Paths {
     /// Chat completions; `/chat/completions` if absent.
     #[schemars(regex(pattern = "^/"))]
     pub chat: Option<String>,
+    /// Responses, with `responses: pass`; `/responses` if absent.
+    #[schemars(regex(pattern = "^/"))]
+    pub responses: Option<String>,
     /// Embeddings; `/embeddings` if absent.
     #[schemars(regex(pattern = "^/"))]
     pub embeddings: Option<String>,
@@ -154,5 +170,17 @@ impl Settings {
     pub fn token_limit(&self, traits: Option<&Traits>) -> TokenLimit {
         let preset = traits.map_or(TokenLimit::Keep, |traits| traits.max_tokens);
         self.max_tokens.unwrap_or(preset)
+    }
+}
+
+// === impl Responses ===
+
+impl Responses {
+    /// Its word in the settings.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Translate => "translate",
+            Self::Pass => "pass",
+        }
     }
 }

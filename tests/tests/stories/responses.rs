@@ -1,5 +1,7 @@
 //! OpenAI's Responses API over chat models of both protocols: buffered, streamed, over several turns, and broken off.
 
+mod native;
+
 use http::Method;
 use jackfield_tests::client::{Client, Collected};
 use jackfield_tests::gateway::{FREE, Gateway};
@@ -268,4 +270,36 @@ async fn tokens_are_counted_as_a_prompt_of_its_own() {
         .await
         .json();
     assert_eq!(count, value!({ "object": "response.input_tokens", "input_tokens": 7 }));
+}
+
+#[tokio::test]
+async fn an_item_that_was_answered_lately_may_be_named_by_its_id() {
+    let (gateway, upstream) = scene().await;
+    let again = |id: &Value, question: &str| {
+        value!({ "model": "chat", "input": [
+            { "role": "user", "content": "Hi" }, { "type": "item_reference", "id": id }, { "role": "user", "content": question },
+        ] })
+    };
+    replies(&upstream, "chat", &Turn::says(&["One."]));
+    let whole = gateway
+        .client()
+        .post(PATH, value!({ "model": "chat", "input": "Hi" }))
+        .await
+        .json();
+    streams(&upstream, "chat", &Turn::says(&["Two."]));
+    let stream = streamed(&gateway.client(), value!({ "model": "chat", "input": "Hi" })).await;
+    let streamed = events(&stream, "response.completed").pop().unwrap()["response"].take();
+    for (response, said) in [(whole, "One."), (streamed, "Two.")] {
+        replies(&upstream, "chat", &Turn::says(&["Yes."]));
+        let answer = gateway
+            .client()
+            .post(PATH, again(&response["output"][0]["id"], "So?"))
+            .await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        let sent = upstream.requests().pop().unwrap().json();
+        assert_eq!(sent["messages"][1], value!({ "role": "assistant", "content": said }));
+    }
+    let answer = gateway.client().post(PATH, again(&value!("msg_unknown"), "So?")).await;
+    assert_eq!(answer.status, 400);
+    assert!(answer.text().contains("`store: false`"), "{}", answer.text());
 }

@@ -114,7 +114,7 @@ impl Tool {
     fn is_clients(&self) -> bool {
         match self.kind.as_deref() {
             None => self.name.is_some() || self.function.is_some(),
-            Some("function" | "custom") => true,
+            Some("function" | "custom" | "namespace" | "local_shell" | "apply_patch") => true,
             Some(kind) => RUN_BY_CLIENTS.iter().any(|begin| kind.starts_with(begin)),
         }
     }
@@ -169,7 +169,7 @@ mod tests {
             r#"{"service_tier":null,"models":[],"plugins":[ ],"store":false,"provider":{ }}"#,
             r#"{"service_tier":"auto"}"#,
             r#"{"service_tier":"standard_only","speed":"standard","modalities":["text"]}"#,
-            r#"{"tools":[{"type":"function","function":{}},{"type":"custom","name":"x"}]}"#,
+            r#"{"tools":[{"type":"function","function":{}},{"type":"custom","name":"x"},{"type":"local_shell"}]}"#,
             r#"{"tools":[{"name":"x","input_schema":{"type":"object"}},{"type":"bash_20250124","name":"bash"}]}"#,
             r#"{"tools":["odd",7],"mcp_servers":[],"n":4,"server_tools":true}"#,
         ] {

@@ -71,6 +71,11 @@ impl Head {
         Self::new("", "", 0, Members::empty())
     }
 
+    /// Gives the response the id that its vendor gave it.
+    pub(super) fn name(&mut self, id: String) {
+        self.id = id;
+    }
+
     fn new(request_id: &str, model: &str, created: u64, request: &Members<'_>) -> Self {
         let repeated = REPEATED.map(|(key, absent)| format!("\"{key}\":{}", given(request, key).unwrap_or(absent)));
         Self {

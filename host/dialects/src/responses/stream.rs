@@ -14,6 +14,7 @@ use super::toolbox::Toolbox;
 use crate::facts::StreamFacts;
 use crate::fault::StreamFault;
 use crate::interruption::Interruption;
+use crate::json::Object;
 use crate::openai::choice::Choice;
 use crate::openai::delta::Delta;
 use crate::openai::envelope::Envelope;
@@ -36,6 +37,8 @@ pub(super) struct ResponseReader {
     /// How the response ends, once the finish reason has arrived.
     ending: Option<Ending>,
     produced_bytes: u64,
+    /// The items, once they have all ended, until somebody wants them.
+    whole: Option<Vec<u8>>,
     done: bool,
     finished: bool,
 }
@@ -54,6 +57,7 @@ impl ResponseReader {
             usage: Usage::default(),
             ending: None,
             produced_bytes: 0,
+            whole: None,
             done: false,
             finished: false,
         }
@@ -148,6 +152,7 @@ impl StreamReader for ResponseReader {
         let output = self.output.list();
         let response = self.head.response(Stage::Ended(ending, &output, &self.usage));
         self.told.event(ending.event(), |event| event.raw("response", response));
+        self.whole = Some(Object::text(|whole| whole.raw("output", output)));
         self.told.take(out);
         Ok(())
     }
@@ -159,6 +164,10 @@ impl StreamReader for ResponseReader {
         failure::tell(&self.head, by, &mut self.told);
         self.told.take(&mut events);
         Some(events)
+    }
+
+    fn whole(&mut self) -> Option<Vec<u8>> {
+        self.whole.take()
     }
 
     fn done(&self) -> bool {

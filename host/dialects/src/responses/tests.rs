@@ -1,6 +1,7 @@
 //! The dialect through its trait: replies, texts, counts, and how streams break off.
 
 pub(super) mod assembled;
+mod native;
 mod replies;
 mod shaped;
 

@@ -25,6 +25,8 @@ pub(crate) struct Adapter {
     pub(crate) plugin: Arc<Plugin>,
     /// The extensions of the canonical dialect that the upstream accepts.
     pub(crate) accepts: Accepts,
+    /// The dialects that the upstream speaks.
+    pub(crate) dialects: Arc<[String]>,
     /// The provider's settings as JSON text.
     pub(crate) settings: Bytes,
     /// The upstream's base URL; `None` if the plugin answers by itself.
@@ -76,7 +78,7 @@ impl Task {
 impl Adapter {
     /// True if the upstream speaks this dialect, so that a request in it needs no translation.
     pub(crate) fn speaks(&self, dialect: &str) -> bool {
-        self.plugin.manifest.dialects.iter().any(|name| name == dialect)
+        self.dialects.iter().any(|name| name == dialect)
     }
 
     /// True if the upstream speaks this dialect and it is not the canonical one.

@@ -42,6 +42,7 @@ pub(super) async fn serve(
         dialect: dialect.variant(&|name| request.headers().contains_key(name)),
         snapshot: Arc::clone(&entered.snapshot),
         reader: request.extensions().get().cloned(),
+        recent: Arc::clone(&gateway.recent),
     };
     let head_after = reply.snapshot.config.server.stream_head_after;
     let course = Arc::new(Course::new(&gateway.turns));
@@ -129,7 +130,7 @@ fn written(outcome: Result<Outcome, GatewayError>, mut guard: RequestGuard, repl
             guard.killed_early();
             return stream::killed(reply.dialect);
         }
-        Ok(Outcome::Answered(Answer::Whole(whole))) => charged(whole, &mut guard, reply.dialect),
+        Ok(Outcome::Answered(Answer::Whole(whole))) => charged(whole, &mut guard, &reply),
         Err(error) => Err(error),
     };
     match whole {
@@ -142,7 +143,7 @@ fn written(outcome: Result<Outcome, GatewayError>, mut guard: RequestGuard, repl
 }
 
 /// Records a whole answer, and adds its price where the dialect reports one.
-fn charged(whole: WholeAnswer, guard: &mut RequestGuard, dialect: Dialect) -> Result<Bytes, GatewayError> {
+fn charged(whole: WholeAnswer, guard: &mut RequestGuard, reply: &Reply) -> Result<Bytes, GatewayError> {
     let charge = Charge {
         model: guard.record.model(),
         now_ms: unix_millis(SystemTime::now()).cast_unsigned(),
@@ -153,10 +154,11 @@ fn charged(whole: WholeAnswer, guard: &mut RequestGuard, dialect: Dialect) -> Re
         usage,
         produced_bytes,
     } = whole;
-    let body = dialect.charged(body, &charge).map_err(|fault| {
+    let body = reply.dialect.charged(body, &charge).map_err(|fault| {
         let message = "The provider's reply could not be read.";
         GatewayError::new(ErrorKind::ProviderError, message).because(fault)
     })?;
+    reply.remember(&body, &guard.record);
     guard.answered(usage, produced_bytes);
     Ok(body.into())
 }

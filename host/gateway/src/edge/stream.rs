@@ -204,6 +204,9 @@ impl Streaming {
         self.guard.record.end = end;
         self.note_shaping();
         self.guard.streamed(&self.events);
+        if let Some(whole) = self.events.whole().filter(|_| interruption.is_none()) {
+            self.reply.remember(&whole, &self.guard.record);
+        }
         match interruption {
             None => events,
             Some(_) if self.is_bytes() => events,

@@ -6,6 +6,7 @@ use super::body_budget::BodyBudget;
 use super::drain::Drain;
 use super::heavy::Turns;
 use super::metering::Metering;
+use super::recent_items::RecentItems;
 use crate::error::{ErrorKind, GatewayError};
 use crate::snapshot::Current;
 use crate::telemetry::sinks::Sinks;
@@ -20,6 +21,8 @@ pub(crate) struct Gateway {
     pub(crate) drain: Drain,
     /// Counts the bytes of request bodies.
     pub(crate) bodies: Arc<BodyBudget>,
+    /// The items of recent answers.
+    pub(crate) recent: Arc<RecentItems>,
     /// Lets a few requests at a time do heavy work away from their workers.
     pub(crate) turns: Turns,
     /// Looks up keys and users; `None` without a database.
@@ -45,6 +48,7 @@ impl Gateway {
             current,
             drain: Drain::default(),
             bodies: Arc::default(),
+            recent: Arc::default(),
             turns: Turns::default(),
             directory,
             metering,

@@ -1,5 +1,7 @@
-//! The steps that every inference request goes through, from its body to its answer. `shapes` is about its shapers.
+//! The steps that every inference request goes through, from its body to its answer. `shapes` is about its shapers, `recalls` about
+//! items that it names.
 
+mod recalls;
 mod shapes;
 
 use std::sync::Arc;
@@ -99,6 +101,16 @@ impl Pipeline<'_> {
         guard.record.stream = request.stream;
         guard.record.prompt_bytes = body.len() as u64;
         self.check_plan(guard.record.caller.as_deref(), &model)?;
+        let recalled = self.recalled(&model, &request, guard.record.caller.as_deref());
+        let (body, request) = match &recalled {
+            None => (body, request),
+            Some(text) => (
+                text,
+                passage
+                    .heavy(text.len(), || self.dialect.parse(request.operation, text))
+                    .await?,
+            ),
+        };
         let shaped = self.shape(&model, &request, guard).await?;
         let (body, request) = match &shaped {
             None => (body, request),

@@ -272,6 +272,11 @@ impl<S> ClientStream<S> {
         self.reader.interrupted(by)
     }
 
+    /// What the finished stream said, if later requests may refer to it.
+    pub(crate) fn whole(&mut self) -> Option<Vec<u8>> {
+        self.reader.whole()
+    }
+
     /// The tokens reported so far.
     pub(crate) fn usage(&self) -> Usage {
         self.reader.usage()

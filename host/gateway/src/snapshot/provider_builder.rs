@@ -66,6 +66,7 @@ impl ProviderBuilder<'_> {
             prefill,
             plugin: Arc::new(plugin.censored_by(Arc::clone(&redaction) as _)),
             accepts,
+            dialects: plugin.manifest.dialects_under(&config.settings).into(),
             settings: Bytes::from(settings),
             base_url,
             credentials,

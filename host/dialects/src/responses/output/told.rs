@@ -32,6 +32,14 @@ impl Told {
         }
     }
 
+    /// For the rest of a stream, whose next event has this number.
+    pub(in crate::responses) fn from(number: u64) -> Self {
+        Self {
+            number,
+            ..Self::default()
+        }
+    }
+
     /// Adds an event of this type.
     pub(in crate::responses) fn event(&mut self, kind: &str, write: impl FnOnce(&mut Object<'_>)) {
         if self.is_silent {

@@ -1,6 +1,7 @@
 //! Requests for responses as chats.
 
 mod faults;
+mod properties;
 mod turns;
 
 use serde_json::{Value, json};

@@ -89,6 +89,7 @@ fn adapter(loaded: &Loaded, adapters: &Adapters, target: &TargetConfig) -> Optio
     let settings = target.settings_over(&provider.settings);
     Some(Arc::new(Adapter {
         accepts: accepted(&adapter.plugin.manifest, &settings, &provider.accepts),
+        dialects: adapter.plugin.manifest.dialects_under(&settings).into(),
         settings: Value::Object(settings).to_string().into(),
         ..Adapter::clone(adapter)
     }))
