@@ -32,6 +32,11 @@ impl Adapter for AzureOpenAi {
             .operation(Operation::Chat)
             .operation(Operation::Embeddings)
             .operation(Operation::Images)
+            .operation(Operation::ImageEdit)
+            .operation(Operation::Completion)
+            .operation(Operation::Speech)
+            .operation(Operation::Transcription)
+            .operation(Operation::Translation)
             .operation(Operation::Models)
             .dialect(Dialect::OpenaiChat)
             .auth(Auth::Header {

@@ -1,7 +1,8 @@
 //! Where Azure has the operations, below the resource's endpoint.
 //!
-//! Sources: <https://learn.microsoft.com/en-us/azure/ai-foundry/openai/api-version-lifecycle> (the v1 API), and
-//! <https://learn.microsoft.com/en-us/azure/ai-foundry/openai/reference> (dated versions, with deployments in the path).
+//! Sources: <https://learn.microsoft.com/en-us/azure/ai-foundry/openai/api-version-lifecycle> (the v1 API),
+//! <https://learn.microsoft.com/en-us/azure/ai-foundry/openai/reference> (dated versions, with deployments in the path),
+//! and `openai.lib.azure` of OpenAI's Python SDK, which lists the operations that have a deployment in the path.
 
 use jackfield_plugin_sdk::{Call, Failure, Operation, path};
 
@@ -16,6 +17,11 @@ pub(crate) fn of(call: &Call<Settings>) -> Result<String, Failure> {
         Operation::Chat => "chat/completions",
         Operation::Embeddings => "embeddings",
         Operation::Images => "images/generations",
+        Operation::ImageEdit => "images/edits",
+        Operation::Completion => "completions",
+        Operation::Speech => "audio/speech",
+        Operation::Transcription => "audio/transcriptions",
+        Operation::Translation => "audio/translations",
         Operation::Models => "models",
         other => return Err(Failure::unsupported_operation(other)),
     };

@@ -18,7 +18,12 @@ pub(crate) fn reported(reply: &Reply) -> Failure {
 
 /// The failure that an event of a stream reports.
 pub(crate) fn of_event(event: &Event) -> Failure {
+    of_data(&event.data)
+}
+
+/// The failure that the data of an event report.
+pub(crate) fn of_data(data: &[u8]) -> Failure {
     let mut reply = Reply::default();
-    (reply.status, reply.body) = (200, event.data.clone());
+    (reply.status, reply.body) = (200, data.to_vec());
     reported(&reply)
 }

@@ -4,7 +4,8 @@
 //! thinking into the content. In reading order: `settings` is what an operator may set; `parameters` writes the
 //! parameters; `request` the messages, with `content` for their parts and `calls` for the ids of tool calls; `reply` and
 //! `stream` read replies, with `said` for what a message says in both, `prefix` for answers that repeat how they begin, and
-//! `error` for errors in their place; `models` lists what the upstream offers.
+//! `error` for errors in their place; `models` lists what the upstream offers; `transcription` and `moderation` have both
+//! directions of theirs.
 //!
 //! Source: <https://docs.mistral.ai/api>.
 
@@ -12,6 +13,7 @@ mod calls;
 mod content;
 mod error;
 mod models;
+mod moderation;
 mod parameters;
 mod prefix;
 mod reply;
@@ -19,11 +21,13 @@ mod request;
 mod said;
 mod settings;
 mod stream;
+mod transcription;
 
 use jackfield_plugin_sdk::{
     Adapter, Auth, Call, Decoded, Event, Exchange, Extension, Failure, Manifest, Operation, Prepared, Reply, Step,
 };
 
+use parameters::Patch;
 pub use settings::Settings;
 pub use stream::State;
 
@@ -42,6 +46,8 @@ impl Adapter for Mistral {
         Manifest::new(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"))
             .operation(Operation::Chat)
             .operation(Operation::Embeddings)
+            .operation(Operation::Moderation)
+            .operation(Operation::Transcription)
             .operation(Operation::Models)
             .accepts([
                 Extension::ReasoningContent,
@@ -59,10 +65,11 @@ impl Adapter for Mistral {
         match &call.operation {
             Operation::Chat => chat(call),
             Operation::Embeddings => {
-                let patch = parameters::of_embeddings(call)?;
-                let exchange = Exchange::post("/embeddings").patch(&patch.members)?;
-                Ok(dropping(exchange, patch.dropped).canonical(false).into())
+                let exchange = patched("/embeddings", parameters::of_embeddings(call)?)?;
+                Ok(exchange.canonical(false).into())
             }
+            Operation::Moderation => Ok(patched(moderation::PATH, moderation::parameters(call)?)?.into()),
+            Operation::Transcription => Ok(patched(transcription::PATH, transcription::fields(call)?)?.into()),
             Operation::Models => Ok(Exchange::get(models::PATH).into()),
             other => Err(Failure::unsupported_operation(other)),
         }
@@ -74,6 +81,8 @@ impl Adapter for Mistral {
         }
         match call.operation {
             Operation::Chat => Step::done(&reply::completion(reply)?),
+            Operation::Moderation => moderation::read(reply),
+            Operation::Transcription => transcription::read(call, reply),
             Operation::Models => models::read(reply),
             _ => Ok(Step::Canonical),
         }
@@ -92,6 +101,11 @@ fn chat(call: &Call<Settings>) -> Result<Prepared, Failure> {
     let exchange = Exchange::post("/chat/completions").patch(&patch.members)?;
     let exchange = dropping(exchange, patch.dropped).state(&State::after(conversation.prefix))?;
     Ok(if call.stream { exchange.sse() } else { exchange }.into())
+}
+
+/// The client's request with a patch.
+fn patched(place: &'static str, patch: Patch) -> Result<Exchange, Failure> {
+    Ok(dropping(Exchange::post(place).patch(&patch.members)?, patch.dropped))
 }
 
 /// Names what the client loses.

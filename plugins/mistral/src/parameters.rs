@@ -86,7 +86,11 @@ pub(crate) fn of_embeddings(call: &Call<Settings>) -> Result<Patch, Failure> {
 // === impl Patch ===
 
 impl Patch {
-    fn of(call: &Call<Settings>) -> Result<Self, Failure> {
+    /// A patch that sets the model alone.
+    ///
+    /// # Errors
+    /// If the parameters cannot be read.
+    pub(crate) fn of(call: &Call<Settings>) -> Result<Self, Failure> {
         let mut patch = Self {
             given: call.parameters()?,
             members: BTreeMap::new(),
@@ -112,7 +116,7 @@ impl Patch {
     }
 
     /// Removes a member, and returns what it was.
-    fn take(&mut self, name: &str) -> Option<Json> {
+    pub(crate) fn take(&mut self, name: &str) -> Option<Json> {
         let value = self.get(name).cloned();
         if self.given.contains_key(name) {
             self.set(name, &());
@@ -121,7 +125,7 @@ impl Patch {
     }
 
     /// Removes a member, and names it if the client loses something.
-    fn lose(&mut self, name: &str) {
+    pub(crate) fn lose(&mut self, name: &str) {
         if self.take(name).is_some() {
             self.dropped.push(name.to_owned());
         }
@@ -154,7 +158,7 @@ impl Patch {
     }
 
     /// Applies the operator's settings, which override everything.
-    fn finish(mut self, settings: &Settings) -> Self {
+    pub(crate) fn finish(mut self, settings: &Settings) -> Self {
         for name in &settings.drop_parameters {
             self.set(name, &());
         }

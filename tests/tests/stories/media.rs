@@ -7,7 +7,7 @@ use serde_json::{Value, json as value};
 
 use crate::scene::eventually;
 
-const BOUNDARY: &str = "xyz";
+pub(crate) const BOUNDARY: &str = "xyz";
 
 /// A gateway with a model for each of these, tried at `first` and then at `second`.
 struct Scene {
@@ -61,7 +61,7 @@ impl Scene {
 }
 
 /// A form as clients send it.
-fn form(fields: &[(&str, &str)], file: Option<&str>) -> String {
+pub(crate) fn form(fields: &[(&str, &str)], file: Option<&str>) -> String {
     let mut form = String::new();
     for (name, text) in fields {
         let head = format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"");
@@ -75,7 +75,7 @@ fn form(fields: &[(&str, &str)], file: Option<&str>) -> String {
 }
 
 /// A field of the form that an upstream got.
-fn field<'a>(request: &'a Request, name: &str) -> Option<&'a str> {
+pub(crate) fn field<'a>(request: &'a Request, name: &str) -> Option<&'a str> {
     let body = std::str::from_utf8(&request.body).unwrap();
     let (_, rest) = body.split_once(&format!("name=\"{name}\""))?;
     let (_, content) = rest.split_once("\r\n\r\n")?;

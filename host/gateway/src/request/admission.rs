@@ -46,7 +46,7 @@ impl Admission {
         plan: Option<&PlanConfig>,
     ) -> Self {
         let answers = request.quantity();
-        let images = if request.operation == Operation::Images {
+        let images = if request.operation.capability() == Operation::Images {
             answers
         } else {
             0

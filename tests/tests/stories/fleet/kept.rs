@@ -4,6 +4,7 @@ use jackfield_tests::client::Client;
 use jackfield_tests::gateway::Gateway;
 
 use crate::accounting::books::{Row, rows_when};
+use crate::api::tokens::SECRET;
 
 const KEY: &str = "rk_5555555555555555555555555555555555555555555555555555555555555555";
 
@@ -26,9 +27,10 @@ impl Kept {
             r#"
 server: {{ auth: required }}
 storage: {{ url: "sqlite:jackfield.db" }}
-routing: {{ retry_count: 0 }}
+routing: {{ retry_count: 0, breaker: {{ failures: 1000 }} }}
 plans: {{ pro: {{ tiers: [any], limits: {{ {limits} }} }} }}
 keys: {{ ada: {{ key: "{KEY}", user: ada, plan: pro }} }}
+tokens: {{ secrets: ["{SECRET}"] }}
 providers:
 {providers}
 models:
@@ -44,18 +46,23 @@ models:
         self.gateway.client().with_key(KEY)
     }
 
+    /// Where the books are.
+    pub(super) fn books(&self) -> String {
+        format!("sqlite:{}", self.gateway.config_dir().join("jackfield.db").display())
+    }
+
     /// All rows of the ledger, when there are so many.
     pub(super) async fn rows(&self, count: usize) -> Vec<Row> {
-        let file = self.gateway.config_dir().join("jackfield.db");
-        let rows = rows_when(&format!("sqlite:{}", file.display()), count).await;
+        let rows = rows_when(&self.books(), count).await;
         assert_eq!(rows.len(), count, "{rows:?}");
-        assert!(rows.iter().all(|row| row.user == "ada"), "{rows:?}");
         rows
     }
 
     /// The one row of the one request.
     pub(super) async fn row(&self) -> Row {
-        self.rows(1).await.remove(0)
+        let row = self.rows(1).await.remove(0);
+        assert_eq!(row.user, "ada");
+        row
     }
 
     /// What the log says of the request of this row.

@@ -9,7 +9,7 @@ const MODEL: (&str, &str) = ("replicate", "black-forest-labs/flux-schnell");
 const HOSTS: &str = r#"attachments: { hosts: ["PICTURES"], private: true }"#;
 const CREATE: &str = "/v1/models/black-forest-labs/flux-schnell/predictions";
 
-fn prediction(status: &str, more: Value) -> Reply {
+fn prediction(status: &str, more: &Value) -> Reply {
     let mut body = value!({ "id": "p1", "status": status, "output": null, "error": null });
     for (name, given) in more.as_object().unwrap() {
         body[name] = given.clone();
@@ -18,7 +18,7 @@ fn prediction(status: &str, more: Value) -> Reply {
 }
 
 fn done(studio: &Studio) -> Reply {
-    prediction("succeeded", value!({ "output": [studio.picture("p1.png")] }))
+    prediction("succeeded", &value!({ "output": [studio.picture("p1.png")] }))
 }
 
 fn bearer() -> String {
@@ -33,8 +33,8 @@ async fn a_prediction_is_polled_and_its_image_inlined() {
     script(
         &studio.jobs,
         [
-            prediction("starting", none()),
-            prediction("processing", none()),
+            prediction("starting", &none()),
+            prediction("processing", &none()),
             status(500),
             done,
         ],
@@ -73,7 +73,7 @@ async fn a_prediction_that_is_there_at_once_is_not_polled() {
 #[tokio::test]
 async fn a_prediction_whose_client_leaves_is_cancelled() {
     let studio = Studio::start(MODEL, "settings: { wait_seconds: 0 }").await;
-    script(&studio.jobs, [prediction("starting", value!({})), never_answers()]);
+    script(&studio.jobs, [prediction("starting", &value!({})), never_answers()]);
     studio.jobs.always(status(200));
     studio.leave_after(&studio.jobs, 2).await;
     let cancel = studio.jobs.next_request().await;
@@ -105,8 +105,8 @@ async fn what_becomes_of_a_prediction_has_its_class() {
         script(
             &studio.jobs,
             [
-                prediction("starting", none()),
-                prediction(state, value!({ "error": error })),
+                prediction("starting", &none()),
+                prediction(state, &value!({ "error": error })),
             ],
         );
         let answer = studio.paint(value!({})).await;

@@ -144,14 +144,11 @@ impl Studio {
     }
 }
 
-/// A request for images.
-fn question(members: Value) -> Value {
-    let mut question = value!({ "model": "paint", "prompt": "a cat" });
-    let Value::Object(members) = members else {
-        panic!("members are an object")
-    };
-    question.as_object_mut().unwrap().extend(members);
-    question
+/// A request for images with these further members.
+fn question(mut members: Value) -> Value {
+    members["model"] = "paint".into();
+    members["prompt"] = "a cat".into();
+    members
 }
 
 /// Replies one after the other.

@@ -20,13 +20,17 @@ impl Exchanges<'_> {
         reply: ProviderReply<UpstreamStream>,
     ) -> Result<ProviderReply<UpstreamStream>, Failure> {
         let reply = match reply {
-            ProviderReply::Whole(form, body) if self.task.operation == Operation::Images && self.wants_images() => {
+            ProviderReply::Whole(form, body) if self.makes_images() && self.wants_images() => {
                 let body = embedded(self.adapter, body, &mut self.clocks).await?;
                 ProviderReply::Whole(form, body)
             }
             reply => reply,
         };
         self.as_asked(reply)
+    }
+
+    fn makes_images(&self) -> bool {
+        self.task.operation.capability() == Operation::Images
     }
 
     /// True if the client asked for images as Base64, in either of the words for it.
