@@ -4,6 +4,7 @@ mod guard;
 mod hostile;
 mod reload;
 mod replies;
+mod responses;
 mod scene;
 mod settings;
 mod shipped;

@@ -60,6 +60,11 @@ impl ShapedPieces {
         }
     }
 
+    /// The last words of a stream that did not reach its end, as they go out behind shaped events.
+    pub(super) fn settled(&mut self, events: Vec<u8>) -> Vec<u8> {
+        self.stream.settled(events)
+    }
+
     /// How long the shapers have taken, the request included.
     pub(super) fn spent(&self) -> Duration {
         self.stream.spent

@@ -213,7 +213,7 @@ impl Streaming {
             Some(interruption) => {
                 let last = self.events.interrupted(interruption);
                 let last = last.unwrap_or_else(|| self.reply.dialect.interrupted(interruption));
-                [&events[..], &last].concat().into()
+                [&events[..], &self.shaped.settled(last)].concat().into()
             }
         }
     }

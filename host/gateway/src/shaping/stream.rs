@@ -76,6 +76,14 @@ impl ShapedStream {
         }
     }
 
+    /// The last words of a stream that did not reach its end, as they go out behind shaped events.
+    pub(crate) fn settled(&mut self, events: Vec<u8>) -> Vec<u8> {
+        match &mut self.chain {
+            Some(chain) => chain.settled(events),
+            None => events,
+        }
+    }
+
     /// What becomes of the events that [`Self::begin`] was given; `None` if there are none. Cancel safe.
     pub(crate) async fn shaped(&mut self) -> Option<ShapedEvents> {
         let (chain, shaped) = self.at_work.as_mut()?.await;

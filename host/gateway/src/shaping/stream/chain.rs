@@ -80,6 +80,11 @@ impl Chain {
         }
     }
 
+    /// Events that follow the shaped ones unseen, as they go out.
+    pub(super) fn settled(&mut self, events: Vec<u8>) -> Vec<u8> {
+        self.texts.settle(events)
+    }
+
     async fn walk(&mut self, events: &mut Events<'_>, is_end: bool) -> Result<(), GatewayError> {
         for number in 0..events.len() {
             events.go_to(number);
