@@ -70,6 +70,9 @@ pub fn failure_of_reply(reply: &Reply) -> Failure {
         failure.message = message;
     }
     failure.class = class(kind, &failure.message).unwrap_or(failure.class);
+    if failure.class == FailureClass::Overloaded {
+        failure.class = models_own(&body, &failure.message).unwrap_or(failure.class);
+    }
     failure.detail(detail(kind))
 }
 
@@ -88,7 +91,17 @@ pub fn failure_of_event(event: &Event) -> Option<Failure> {
         .unwrap_or_default();
     let message = message(&body).unwrap_or_else(|| format!("the stream ended with {kind}"));
     let class = class(kind, &message).unwrap_or(FailureClass::Overloaded);
+    let class = models_own(&body, &message)
+        .filter(|_| class == FailureClass::Overloaded)
+        .unwrap_or(class);
     Some(Failure::new(class, message).detail(detail(kind)))
+}
+
+/// The class of an error that the model itself reported, by the status that it gave: `ModelErrorException` and
+/// `ModelStreamErrorException` only pass it on.
+fn models_own(body: &Extra, message: &str) -> Option<FailureClass> {
+    let class = FailureClass::of_status(body.read("originalStatusCode")?);
+    (class != FailureClass::Malformed).then(|| class.refined(message))
 }
 
 /// The type without its namespace and address: `com.amazon.coral.service#ThrottlingException:http://…`.
@@ -220,6 +233,16 @@ mod tests {
         ] {
             let failure = failure_of_event(&event(name, r#"{"message":"no"}"#)).unwrap();
             assert_eq!((failure.class, &*failure.message), (class, "no"), "{name}");
+        }
+        for (status, class) in [
+            (429, FailureClass::RateLimited),
+            (400, FailureClass::Client),
+            (529, FailureClass::Overloaded),
+            (0, FailureClass::Overloaded),
+        ] {
+            let data = json!({"message": "no", "originalStatusCode": status, "originalMessage": "why"}).to_string();
+            let failure = failure_of_event(&event("modelStreamErrorException", &data)).unwrap();
+            assert_eq!(failure.class, class, "{status}");
         }
         assert!(failure_of_event(&event("contentBlockDelta", "{}")).is_none());
         let silent = failure_of_event(&event("throttlingException", "")).unwrap();

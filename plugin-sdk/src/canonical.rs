@@ -19,6 +19,7 @@
 mod allowed_tools;
 mod call_ids;
 mod chunk;
+mod cited;
 mod completion;
 mod content;
 mod embeddings;
@@ -41,6 +42,7 @@ mod vector;
 
 pub use call_ids::CallIds;
 pub use chunk::{Chunk, ChunkChoice, Delta, FunctionDelta, ToolCallDelta};
+pub use cited::Cited;
 pub use completion::{ChatCompletion, Choice, FinishReason};
 pub use content::{Content, ContentPart, File, ImageUrl};
 pub use embeddings::{Embedding, EmbeddingInput, Embeddings, EmbeddingsRequest, EncodingFormat};

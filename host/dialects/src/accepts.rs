@@ -31,6 +31,8 @@ pub enum Extension {
     ServerTools,
     /// `long_tool_names`: names of tools beyond 64 characters.
     LongToolNames,
+    /// `long_call_ids`: ids of tool calls beyond 40 characters.
+    LongCallIds,
     /// `long_user_ids`: a `user` beyond 64 characters.
     LongUserIds,
     /// `vendor_members`: all other members of requests, messages, parts and tools that OpenAI does not have.
@@ -50,7 +52,7 @@ pub struct UnknownExtension(String);
 
 impl Extension {
     /// Every extension, in the order of the documentation.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::ReasoningContent,
         Self::ThinkingBlocks,
         Self::ContentBlocks,
@@ -63,6 +65,7 @@ impl Extension {
         Self::TopK,
         Self::ServerTools,
         Self::LongToolNames,
+        Self::LongCallIds,
         Self::LongUserIds,
         Self::VendorMembers,
     ];
@@ -82,6 +85,7 @@ impl Extension {
             Self::TopK => "top_k",
             Self::ServerTools => "server_tools",
             Self::LongToolNames => "long_tool_names",
+            Self::LongCallIds => "long_call_ids",
             Self::LongUserIds => "long_user_ids",
             Self::VendorMembers => "vendor_members",
         }
@@ -90,11 +94,13 @@ impl Extension {
     /// The extension that a member of a message, a part or a tool is, by its name.
     pub(crate) fn of_member(name: &str) -> Option<Self> {
         match name {
-            "reasoning_content" => Some(Self::ReasoningContent),
+            "reasoning" | "reasoning_content" | "reasoning_details" => Some(Self::ReasoningContent),
             "thinking_blocks" => Some(Self::ThinkingBlocks),
             "content_blocks" => Some(Self::ContentBlocks),
             "is_error" => Some(Self::IsError),
             "cache_control" => Some(Self::CacheControl),
+            // Replies have them, and OpenAI's API does not know them.
+            "citations" | "google_parts" | "images" => Some(Self::VendorMembers),
             _ => None,
         }
     }

@@ -1,16 +1,20 @@
 //! Anthropic's Messages dialect, over upstreams of any dialect: `anthropic-messages`.
 //!
-//! `request` reads the client's request and translates it to the canonical form. What comes back goes through `reply`
+//! `request` reads the client's request and translates it to the canonical form; `foreign` takes out of it what an
+//! upstream of this dialect refuses. What comes back goes through `reply`
 //! and `stream` if it is canonical, through `native` and `native_stream` if it is in this dialect already; `message`,
-//! `ending`, `tokens` and `event` are what both consist of. `texts` and `stream_texts` are about the texts in all
+//! `ending`, `tokens`, `event`, `citations` and `call_id` are what both consist of. `texts` and `stream_texts` are about the texts in all
 //! of them. `short` is the variant for clients that name no version of
 //! the API. `error` writes errors.
 //!
 //! Source: <https://platform.claude.com/docs/en/api/messages>.
 
+mod call_id;
+mod citations;
 mod ending;
 mod error;
 mod event;
+mod foreign;
 pub(crate) mod message;
 mod native;
 mod native_stream;
@@ -35,6 +39,7 @@ use crate::json::Members;
 use crate::operation::Operation;
 use crate::reader::StreamReader;
 use crate::request::ParsedRequest;
+use crate::standard::Standard;
 use crate::summary::ReplySummary;
 use crate::texts::Texts;
 use crate::texts::instruct::Instruction;
@@ -94,6 +99,10 @@ impl ClientDialect for AnthropicMessages {
 
     fn canonical(&self, request: &ParsedRequest<'_>) -> Result<Option<Vec<u8>>, RequestFault> {
         request::canonical(&request.members).map(Some)
+    }
+
+    fn native(&self, request: &ParsedRequest<'_>) -> Standard {
+        foreign::taken_out(&request.members)
     }
 
     fn place(&self, canonical: &str) -> String {

@@ -124,6 +124,12 @@ pub trait ClientDialect: fmt::Debug + Send + Sync {
         Ok(Standard { dropped, ..standard })
     }
 
+    /// What a target gets that speaks this dialect itself, of the client's own text: the same by default.
+    fn native(&self, request: &ParsedRequest<'_>) -> Standard {
+        let _ = request;
+        Standard::default()
+    }
+
     /// The place of a member of the canonical form in the words of this dialect. The same by default.
     fn place(&self, canonical: &str) -> String {
         canonical.to_owned()

@@ -3,8 +3,9 @@
 //!
 //! `scan` finds out whether there is anything to do. `parameters`, `conversation` and `tools` write the parts of a
 //! request (`content`, `document` and `part` what a message holds) for a `target`; `dropped` is the list of what was
-//! left out, and `names` the tools whose names were shortened.
+//! left out, `names` the tools whose names were shortened, and `call_ids` shortens the ids of calls.
 
+mod call_ids;
 mod content;
 mod conversation;
 mod document;

@@ -1,5 +1,6 @@
 //! What the host learns from a reply while it passes.
 
+use crate::standard::Dropped;
 use crate::words::usage::Usage;
 
 /// What a buffered reply consumed and produced.
@@ -10,6 +11,8 @@ pub struct ReplySummary {
     /// Bytes of UTF-8 that the model produced: text, reasoning and the arguments of tool calls. For an estimate where
     /// the upstream reports no usage; 0 for operations that produce no text.
     pub produced_bytes: u64,
+    /// What of it the client's dialect has no place for.
+    pub dropped: Dropped,
 }
 
 // === impl ReplySummary ===

@@ -2,6 +2,7 @@
 
 pub(crate) mod effort;
 pub mod failures;
+pub(crate) mod signature;
 pub(crate) mod stop_reason;
 pub mod tier;
 pub mod tokens;

@@ -30,6 +30,8 @@ open_enum! {
         ServerTools = "server_tools",
         /// Names of tools beyond 64 characters.
         LongToolNames = "long_tool_names",
+        /// Ids of tool calls beyond 40 characters.
+        LongCallIds = "long_call_ids",
         /// A `user` beyond 64 characters.
         LongUserIds = "long_user_ids",
         /// All other members of requests, messages, parts and tools that OpenAI does not have.
@@ -41,7 +43,7 @@ open_enum! {
 
 impl Extension {
     /// Every extension that this SDK knows, for an upstream that has them all.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::ReasoningContent,
         Self::ThinkingBlocks,
         Self::ContentBlocks,
@@ -54,6 +56,7 @@ impl Extension {
         Self::TopK,
         Self::ServerTools,
         Self::LongToolNames,
+        Self::LongCallIds,
         Self::LongUserIds,
         Self::VendorMembers,
     ];

@@ -8,6 +8,7 @@
 //! Source: <https://platform.claude.com/docs/en/api/messages>.
 
 mod betas;
+mod citation;
 mod count_tokens;
 mod error;
 mod models;

@@ -1,9 +1,12 @@
 //! Translates a buffered reply to a canonical completion.
 
-use jackfield_plugin_sdk::canonical::{ChatCompletion, Choice, Content, Extra, FinishReason, Json, Message, ToolCall};
+use jackfield_plugin_sdk::canonical::{
+    ChatCompletion, Choice, Cited, Content, Extra, FinishReason, Json, Message, ToolCall,
+};
 use jackfield_plugin_sdk::{Failure, Reply, log};
 use serde::{Deserialize, Serialize};
 
+use crate::citation;
 use crate::error;
 use crate::stop_reason::finish_reason;
 use crate::usage::Usage;
@@ -22,8 +25,8 @@ pub(crate) struct Ending(Extra);
 /// The completion for a successful reply.
 ///
 /// Texts are joined into `content`, and thinking into `reasoning_content`. The signed thinking blocks are in
-/// `thinking_blocks`, blocks without an OpenAI equivalent in `content_blocks`, and citations in `citations`. `created`
-/// is 0 because a plugin has no clock; the host fills it in.
+/// `thinking_blocks`, blocks without an OpenAI equivalent in `content_blocks`, and citations in `citations`; those of
+/// pages also in OpenAI's form, in `annotations`. `created` is 0 because a plugin has no clock; the host fills it in.
 ///
 /// `functions` tells whether the client offered functions instead of tools.
 ///
@@ -86,11 +89,18 @@ fn with_function_call(message: &mut Message, reason: &mut FinishReason) {
 fn message(blocks: Vec<Extra>) -> Result<Message, Failure> {
     let mut message = Message::default();
     let (mut kept, mut citations): (Vec<Extra>, Vec<Json>) = (Vec::new(), Vec::new());
+    let (mut annotations, mut end): (Vec<Extra>, u64) = (Vec::new(), 0);
     for mut block in blocks {
         match block.text("type").as_deref() {
             Some("text") => {
-                append_text(&mut message.content, block.take_text("text"));
-                citations.extend(block.take::<Vec<Json>>("citations").unwrap_or_default());
+                let (text, mut cited) = (block.take_text("text"), Cited::from(end));
+                end += Cited::length(&text);
+                append_text(&mut message.content, text);
+                let listed: Vec<Json> = block.take("citations").unwrap_or_default();
+                let objects = listed.iter().filter_map(Json::read::<Extra>);
+                objects.for_each(|citation| citation::note(&citation, &mut cited));
+                annotations.extend(cited.annotations(end));
+                citations.extend(listed);
             }
             Some("thinking" | "redacted_thinking") => {
                 let thinking = block.text("thinking").unwrap_or_default();
@@ -111,6 +121,9 @@ fn message(blocks: Vec<Extra>) -> Result<Message, Failure> {
     }
     if !citations.is_empty() {
         message.extra.set("citations", &citations);
+    }
+    if !annotations.is_empty() {
+        message.extra.set("annotations", &annotations);
     }
     Ok(message)
 }

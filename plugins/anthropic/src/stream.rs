@@ -4,7 +4,8 @@
 //! twice: as `reasoning_content`, and as a piece of `thinking_blocks` under the block's index. The last piece of a
 //! block carries its signature. So the state holds no thinking, and a client that joins the pieces by index, as
 //! OpenAI's own SDK does, has the signed block that the next turn must send back. Blocks without an OpenAI equivalent
-//! are sent whole in `content_blocks`, and citations in `citations`.
+//! are sent whole in `content_blocks`, and citations in `citations`; those of pages also as `annotations`, once the text
+//! is complete.
 //!
 //! The finish reason and the usage are held back until `message_stop`, so a stream cut off earlier has neither.
 //!
@@ -74,6 +75,9 @@ struct Counts {
     thinking_blocks: u32,
     content_blocks: u32,
     citations: u32,
+    annotations: u32,
+    /// The characters of the text so far.
+    chars: u64,
 }
 
 /// Decodes the events of one network read.

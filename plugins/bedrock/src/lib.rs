@@ -10,6 +10,7 @@
 //! `bedrock-runtime` in botocore.
 
 mod betas;
+mod citation;
 mod count_tokens;
 mod embeddings;
 mod ending;

@@ -1,18 +1,20 @@
 //! Translates a buffered reply to a canonical completion.
 
-use jackfield_plugin_sdk::canonical::{ChatCompletion, Choice, Content, Extra, Json, Message, ThinkingBlock, ToolCall};
+use jackfield_plugin_sdk::canonical::{
+    ChatCompletion, Choice, Cited, Content, Extra, Json, Message, ThinkingBlock, ToolCall,
+};
 use jackfield_plugin_sdk::{Failure, Reply, Step, log};
 
 use crate::ending::Ending;
 use crate::model::Model;
 use crate::stream::State;
 use crate::usage::Usage;
-use crate::{REQUEST_ID, thinking};
+use crate::{REQUEST_ID, citation, thinking};
 
 /// The completion for a successful reply.
 ///
 /// Texts are joined into `content`, and thinking into `reasoning_content`; signed thinking is in `thinking_blocks`, and
-/// citations are in `citations` as the API has them.
+/// citations are in `citations` in Anthropic's form, or in `annotations` in OpenAI's if they are of pages.
 ///
 /// # Errors
 /// If the body is not a message, or the model has made nothing that could be used.
@@ -55,7 +57,7 @@ pub(crate) fn beside(members: &mut Extra) -> Extra {
 
 fn message(blocks: Vec<Extra>, model: &Model<'_>, state: &State) -> Result<Message, Failure> {
     let mut message = Message::default();
-    let mut citations: Vec<Json> = Vec::new();
+    let (mut citations, mut annotations): (Vec<Extra>, Vec<Extra>) = (Vec::new(), Vec::new());
     // The text beside a call that is the answer itself. It is the answer if there is no such call.
     let mut aside = None;
     for mut block in blocks {
@@ -81,10 +83,13 @@ fn message(blocks: Vec<Extra>, model: &Model<'_>, state: &State) -> Result<Messa
                 .tool_calls
                 .push(tool_call(call, message.tool_calls.len(), state)?);
         } else if let Some(mut cited) = block.take::<Extra>("citationsContent") {
+            let mut pages = Cited::from(length(message.content.as_ref()));
             for piece in cited.take::<Vec<Extra>>("content").unwrap_or_default() {
                 append(&mut message.content, &piece.text("text").unwrap_or_default());
             }
-            citations.extend(cited.take::<Vec<Json>>("citations").unwrap_or_default());
+            let listed: Vec<Extra> = cited.take("citations").unwrap_or_default();
+            citations.extend(listed.into_iter().filter_map(|it| citation::read(it, &mut pages)));
+            annotations.extend(pages.annotations(length(message.content.as_ref())));
         } else {
             let kinds: Vec<&str> = block.iter().map(|(kind, _)| kind).collect();
             log::warn(&format!("left out a block of kind {}", kinds.join(", ")));
@@ -94,7 +99,18 @@ fn message(blocks: Vec<Extra>, model: &Model<'_>, state: &State) -> Result<Messa
     if !citations.is_empty() {
         message.extra.set("citations", &citations);
     }
+    if !annotations.is_empty() {
+        message.extra.set("annotations", &annotations);
+    }
     Ok(message)
+}
+
+/// The length of the text so far, in characters.
+fn length(content: Option<&Content>) -> u64 {
+    match content {
+        Some(Content::Text(text)) => Cited::length(text),
+        _ => 0,
+    }
 }
 
 fn append(content: &mut Option<Content>, more: &str) {

@@ -70,6 +70,9 @@ struct Counts {
     tool_calls: u32,
     thinking_blocks: u32,
     citations: u32,
+    annotations: u32,
+    /// The characters of the text so far.
+    chars: u64,
 }
 
 /// What is told about the request at its end.
@@ -195,13 +198,13 @@ impl State {
             "contentBlockStop" => {
                 let ended: BlockStop = read(event)?;
                 if let Some(block) = self.open.remove(&ended.content_block_index) {
-                    block.stop(chunks);
+                    block.stop(&mut self.counts, chunks);
                 }
             }
             "messageStop" => {
                 self.begin(chunks);
                 for block in std::mem::take(&mut self.open).into_values() {
-                    block.stop(chunks);
+                    block.stop(&mut self.counts, chunks);
                 }
                 self.ending = Some(read(event)?);
             }
@@ -240,7 +243,7 @@ impl State {
         }
         block.announce(chunks);
         if let Some(former) = self.open.insert(index, block) {
-            former.stop(chunks);
+            former.stop(&mut self.counts, chunks);
         }
         Ok(())
     }

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use super::call_id;
 use super::tokens::Tokens;
 use crate::bounds::entries;
 use crate::fault::StreamFault;
@@ -56,7 +57,7 @@ pub(super) fn write_usage(object: &mut Object<'_>, tokens: &Tokens) {
 /// A `tool_use` block.
 pub(super) fn write_call(block: &mut Object<'_>, id: &str, name: &str, input: &str, caller: Option<&str>) {
     block.raw("type", "\"tool_use\"");
-    block.string("id", id);
+    block.string("id", &call_id::legal(id));
     block.string("name", name);
     block.raw("input", input);
     if let Some(caller) = caller {

@@ -68,6 +68,7 @@ pub(super) fn finish_reply(body: &[u8], facts: &ReplyFacts<'_>) -> Result<(Vec<u
     let summary = ReplySummary {
         usage: message.tokens().usage(),
         produced_bytes: content.iter().map(|block| produced_bytes(block)).sum(),
+        ..ReplySummary::default()
     };
     let inputs: Vec<Option<(&str, String)>> = content
         .iter()

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use serde_json::value::RawValue;
 
+use super::citations;
 use super::ending::{Ending, stop_sequences};
 use super::message::{
     ThinkingPiece, call_id, message_id, read_list, without_index, write_call, write_head, write_usage,
@@ -21,7 +22,9 @@ use crate::openai::choice::Choice;
 use crate::openai::delta::Delta;
 use crate::openai::envelope::Envelope;
 use crate::openai::parts::Part;
+use crate::standard::Dropped;
 use crate::summary::ReplySummary;
+use crate::words::signature::UNSIGNED;
 
 /// The message for a canonical completion: thinking first, then the blocks for which OpenAI has no words, the text, and
 /// the calls. Only the first choice counts: Anthropic has one per message. The usage has Anthropic's own members only.
@@ -55,6 +58,7 @@ pub(super) fn finish_reply(body: &[u8], facts: &ReplyFacts<'_>) -> Result<(Vec<u
     let summary = ReplySummary {
         usage: tokens.usage(),
         produced_bytes: message.produced_bytes(),
+        dropped: dropped(message),
     };
     Ok((text, summary))
 }
@@ -68,7 +72,7 @@ fn write_said(message: &Delta<'_>, content: &mut List) -> Result<(), StreamFault
             None => write_thinking(
                 content,
                 piece.thinking().unwrap_or("\"\""),
-                piece.signature().unwrap_or("\"\""),
+                piece.signature().unwrap_or(UNSIGNED),
             ),
         }
     }
@@ -90,15 +94,24 @@ fn write_said(message: &Delta<'_>, content: &mut List) -> Result<(), StreamFault
     Ok(())
 }
 
-/// The citations of the text. Some upstreams list bare URLs under this name.
-fn citations(message: &Delta<'_>) -> Result<List, StreamFault> {
-    let mut citations = List::default();
-    for citation in read_list::<&RawValue>(message.citations, "citations")? {
-        if citation.get().starts_with('{') {
-            citations.push(without_index(citation)?);
-        }
+/// What the message has and Anthropic's form has no place for.
+fn dropped(message: &Delta<'_>) -> Dropped {
+    let mut dropped = Dropped::default();
+    if message.has_images() {
+        dropped.add("reply", "images");
     }
-    Ok(citations)
+    dropped
+}
+
+/// The citations of the text.
+fn citations(message: &Delta<'_>) -> Result<List, StreamFault> {
+    let mut found = citations::own(message)?;
+    if found.is_empty() {
+        found = citations::of_annotations(message)?;
+    }
+    let mut list = List::default();
+    found.iter().for_each(|citation| list.push(citation));
+    Ok(list)
 }
 
 /// A block for each run of thinking or of text. The first text has all citations.
@@ -111,7 +124,7 @@ fn write_parts(parts: &[Part<'_>], citations: &mut List, content: &mut List) {
         });
         let string = concat(strings);
         if !matches!(run[0], Part::Text(_)) {
-            write_thinking(content, &string, "\"\"");
+            write_thinking(content, &string, UNSIGNED);
             continue;
         }
         let citations = std::mem::take(citations);

@@ -14,6 +14,7 @@ use crate::openai::error;
 use crate::operation::Operation;
 use crate::reader::StreamReader;
 use crate::request::ParsedRequest;
+use crate::standard::Standard;
 use crate::summary::ReplySummary;
 use crate::texts::Texts;
 use crate::texts::instruct::Instruction;
@@ -63,6 +64,10 @@ impl ClientDialect for Short {
 
     fn canonical(&self, request: &ParsedRequest<'_>) -> Result<Option<Vec<u8>>, RequestFault> {
         self.full.canonical(request)
+    }
+
+    fn native(&self, request: &ParsedRequest<'_>) -> Standard {
+        self.full.native(request)
     }
 
     fn place(&self, canonical: &str) -> String {

@@ -8,6 +8,7 @@ mod tests;
 use serde_json::value::RawValue;
 
 use self::blocks::Blocks;
+use super::citations;
 use super::ending::{Ending, stop_sequences};
 use super::event::write_named;
 use super::message::{ThinkingPiece, message_id, read_list, without_index, write_head, write_usage};
@@ -42,6 +43,8 @@ pub(super) struct TranslatedReader {
     /// How the message ends, once the finish reason has arrived.
     ending: Option<Ending>,
     produced_bytes: u64,
+    /// The upstream has citations in Anthropic's form.
+    cites: bool,
     done: bool,
     finished: bool,
 }
@@ -60,6 +63,7 @@ impl TranslatedReader {
             stop_sequences: stop_sequences(facts.request),
             ending: None,
             produced_bytes: 0,
+            cites: false,
             done: false,
             finished: false,
         }
@@ -130,11 +134,13 @@ impl TranslatedReader {
             self.blocks.whole(without_index(block)?, out);
         }
         self.say(said, pieces.is_empty(), out);
-        for citation in read_list::<&RawValue>(delta.citations, "citations")? {
-            // Some upstreams list bare URLs under this name.
-            if citation.get().starts_with('{') {
-                self.blocks.cite(&without_index(citation)?, out);
-            }
+        for citation in citations::own(delta)? {
+            self.cites = true;
+            self.blocks.cite(&citation, out);
+        }
+        // Those that have both say the same twice.
+        for citation in citations::of_annotations(delta)?.iter().filter(|_| !self.cites) {
+            self.blocks.cite_last(citation, out);
         }
         for piece in read_list::<CallPiece<'_>>(delta.tool_calls, "tool_calls")? {
             self.blocks.call(&piece, out)?;

@@ -66,7 +66,12 @@ pub(super) fn finish_reply(body: &[u8], facts: &ReplyFacts<'_>) -> Result<(Vec<u
     let mut out = Vec::with_capacity(text.len() + 128);
     set_members(text, &edits, &mut out);
     let usage = reply.usage().map(Usage::from_openai).unwrap_or_default();
-    Ok((out, ReplySummary { usage, produced_bytes }))
+    let summary = ReplySummary {
+        usage,
+        produced_bytes,
+        ..ReplySummary::default()
+    };
+    Ok((out, summary))
 }
 
 /// The completion that says what this chat's reply says, which was checked and stamped.

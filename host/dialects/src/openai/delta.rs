@@ -39,6 +39,12 @@ pub(crate) struct Delta<'a> {
     /// The citations of the text.
     #[serde(borrow)]
     pub(crate) citations: Option<&'a RawValue>,
+    /// The same in OpenAI's form.
+    #[serde(borrow)]
+    pub(crate) annotations: Option<&'a RawValue>,
+    /// What the model drew, as other gateways write it too.
+    #[serde(borrow)]
+    images: Option<&'a RawValue>,
 }
 
 // === impl Delta ===
@@ -62,6 +68,11 @@ impl<'a> Delta<'a> {
             || self
                 .reasoning_details
                 .is_some_and(|details| !thoughts(details).is_empty())
+    }
+
+    /// True if it has images.
+    pub(crate) fn has_images(&self) -> bool {
+        self.images.is_some_and(is_given)
     }
 
     /// True if it carries reasoning in a form that clients do not show.

@@ -34,6 +34,7 @@ pub(super) fn finish_reply(body: &[u8], facts: &ReplyFacts<'_>) -> Result<(Vec<u
     let summary = ReplySummary {
         usage,
         produced_bytes: messages.iter().map(|message| message.produced_bytes()).sum(),
+        ..ReplySummary::default()
     };
     if let Some(plain) = in_plain_words(text, &reply, &messages)? {
         let (text, reply) = Envelope::<Choice<'_>>::read(&plain)?;

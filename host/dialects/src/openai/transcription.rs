@@ -65,6 +65,7 @@ pub(super) fn finish_reply(body: &[u8], _: &ReplyFacts<'_>) -> Result<(Vec<u8>, 
     let summary = ReplySummary {
         usage: envelope.usage().map(Usage::from_openai).unwrap_or_default(),
         produced_bytes: inside(said.get()).len() as u64,
+        ..ReplySummary::default()
     };
     Ok((text.as_bytes().to_vec(), summary))
 }

@@ -37,6 +37,7 @@ pub(super) fn finish_reply(body: &[u8], facts: &ReplyFacts<'_>) -> Result<(Vec<u
     let summary = ReplySummary {
         usage: used,
         produced_bytes: message.produced_bytes(),
+        ..ReplySummary::default()
     };
     Ok((response, summary))
 }

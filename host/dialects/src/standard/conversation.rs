@@ -72,6 +72,7 @@ impl<'a> Conversation<'a, '_> {
         let content = given(&members, "content").filter(|it| it.starts_with(['"', '[']));
         let mut edits = self.target.without_extensions(&members, &STANDARD, PLACE);
         if role == "tool" {
+            edits.set_if("tool_call_id", self.target.short_id(given(&members, "tool_call_id")));
             edits.set_if("content", self.tool_result(&members, content)?);
         } else {
             edits.set_if("content", self.content(role, content)?);
@@ -143,6 +144,7 @@ impl<'a> Conversation<'a, '_> {
             let mut edits = self
                 .target
                 .without_extensions(&call, &["custom", "function", "id", "type"], CALLS);
+            edits.set_if("id", self.target.short_id(given(&call, "id")));
             edits.set_if("function", tools::renamed(&call, self.target));
             is_same &= edits.is_empty();
             list.push(edits.apply(&call, raw.get()).as_bytes());

@@ -2,18 +2,24 @@
 
 use memchr::{memchr2_iter, memmem};
 
-use super::names::LONGEST;
+use super::{call_ids, names};
 use crate::json::Members;
 use crate::json::fields::given;
 
 /// The names of members that later turns of a conversation bring with them, cut at their first underscore.
-const MEMBERS: [(&[u8], &[u8]); 5] = [
+const MEMBERS: [(&[u8], &[u8]); 8] = [
     (b"\"cache", b"control\""),
     (b"\"content", b"blocks\""),
+    (b"\"extra", b"content\""),
+    (b"\"google", b"parts\""),
     (b"\"is", b"error\""),
     (b"\"reasoning", b"content\""),
+    (b"\"reasoning", b"details\""),
     (b"\"thinking", b"blocks\""),
 ];
+
+/// The names of such members that are lists and have no underscore.
+const LISTS: [&[u8]; 2] = [b"\"citations\"", b"\"images\""];
 
 /// True if the request may have an extension in it.
 pub(super) fn may_have_extensions(request: &Members<'_>) -> bool {
@@ -27,11 +33,19 @@ fn in_messages(messages: &[u8]) -> bool {
     for at in memchr2_iter(b'_', b'[', messages) {
         let (before, after) = (&messages[..at], &messages[at + 1..]);
         if messages[at] == b'[' {
-            has_parts = has_parts || is_content(before);
+            let name = name_of(before);
+            if LISTS.iter().any(|list| name.ends_with(list)) {
+                return true;
+            }
+            has_parts |= name.ends_with(b"\"content\"");
             continue;
         }
         let is = |(head, tail): &(&[u8], &[u8])| after.starts_with(tail) && before.ends_with(head);
         if MEMBERS.iter().any(is) {
+            return true;
+        }
+        let id = after.strip_prefix(b"call_id\"").filter(|_| before.ends_with(b"\"tool"));
+        if id.is_some_and(|id| is_longer(id, call_ids::LONGEST)) {
             return true;
         }
         has_image |= is(&(b"\"image", b"url\""));
@@ -41,10 +55,10 @@ fn in_messages(messages: &[u8]) -> bool {
     has_parts && (has(b"\"document\"") || ((has_image || has(b"\"file\"")) && has(b"\"tool\"")))
 }
 
-/// True if the value that follows is that of a member `content`.
-fn is_content(before: &[u8]) -> bool {
+/// What ends with the name of the member whose value follows; nothing if that is no member.
+fn name_of(before: &[u8]) -> &[u8] {
     let name = before.trim_ascii_end().strip_suffix(b":");
-    name.is_some_and(|name| name.trim_ascii_end().ends_with(b"\"content\""))
+    name.unwrap_or_default().trim_ascii_end()
 }
 
 /// True if a tool has a mark of the cache, or a name that may be too long.
@@ -52,12 +66,16 @@ fn in_tools(tools: &[u8]) -> bool {
     if memmem::find(tools, b"\"cache_control\"").is_some() {
         return true;
     }
-    memmem::find_iter(tools, b"\"name\"").any(|at| {
-        let value = tools[at + b"\"name\"".len()..].iter();
-        let value = value.skip_while(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b':'));
-        let mut value = value.skip(1).take_while(|byte| **byte != b'"');
-        value.nth(LONGEST).is_some()
-    })
+    let name = b"\"name\"";
+    memmem::find_iter(tools, name).any(|at| is_longer(&tools[at + name.len()..], names::LONGEST))
+}
+
+/// True if a member's value, which follows its name, is a text that may be longer than this.
+fn is_longer(after_name: &[u8], most: usize) -> bool {
+    let value = after_name.iter();
+    let value = value.skip_while(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b':'));
+    let mut value = value.skip(1).take_while(|byte| **byte != b'"');
+    value.nth(most).is_some()
 }
 
 #[cfg(test)]
@@ -90,11 +108,20 @@ mod tests {
             r#"{"messages":[{"role":"assistant","content":"x","reasoning_content":"y"}]}"#.to_owned(),
             r#"{"messages":[{"role":"assistant","content":"x","thinking_blocks":[]}]}"#.to_owned(),
             r#"{"messages":[{"role":"assistant","content":"x","content_blocks":[]}]}"#.to_owned(),
+            r#"{"messages":[{"role":"assistant","content":"x","citations": [{}]}]}"#.to_owned(),
+            r#"{"messages":[{"role":"assistant","content":null,"images" :[]}]}"#.to_owned(),
+            r#"{"messages":[{"role":"assistant","content":"x","google_parts":[]}]}"#.to_owned(),
+            r#"{"messages":[{"role":"assistant","tool_calls":[{"extra_content":{}}]}]}"#.to_owned(),
+            r#"{"messages":[{"role":"assistant","content":"x","reasoning_details":[]}]}"#.to_owned(),
             r#"{"messages":[{"role":"user","content":[{"type":"text","text":"x","cache_control":{}}]}]}"#.to_owned(),
             r#"{"messages":[{"role":"tool","content":"x","is_error":true}]}"#.to_owned(),
             r#"{"messages":[{"role":"user","content" : [{"type":"document"}]}]}"#.to_owned(),
             format!(r#"{{"messages":[{{"role":"tool","content":[{image}]}}]}}"#),
             r#"{"messages":[],"tools":[{"type":"function","cache_control":{}}]}"#.to_owned(),
+            format!(
+                r#"{{"messages":[{{"role":"tool","tool_call_id" : "{}","content":"x"}}]}}"#,
+                &name[..41]
+            ),
             format!(r#"{{"messages":[],"tools":[{{"type":"function","function":{{"name" : "{name}"}}}}]}}"#),
         ] {
             assert!(found(&body), "{body}");

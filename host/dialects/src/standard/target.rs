@@ -6,6 +6,7 @@ use super::dropped::Dropped;
 use super::names::ToolNames;
 use crate::accepts::{Accepts, Extension};
 use crate::json::Members;
+use crate::words::signature;
 
 /// Who wrote the canonical text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,7 +60,7 @@ impl Target {
     ) -> Edits<'m> {
         let mut edits = Edits::default();
         for (name, value) in members.all() {
-            if standard.contains(&name) || self.accepts_member(name) {
+            if standard.contains(&name) || self.accepts_member(name, value.get()) {
                 continue;
             }
             edits.remove(name);
@@ -70,9 +71,11 @@ impl Target {
         edits
     }
 
-    fn accepts_member(&self, name: &str) -> bool {
+    fn accepts_member(&self, name: &str, value: &str) -> bool {
         match Extension::of_member(name) {
             Some(extension) => self.accepts(extension),
+            // What another vendor has signed.
+            None if signature::may_be_in(value) => self.accepts(Extension::ThinkingBlocks),
             None => !self.is_translated() || self.accepts(Extension::VendorMembers),
         }
     }

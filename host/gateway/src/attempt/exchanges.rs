@@ -107,7 +107,7 @@ impl Provider for Adapter {
                 model,
                 user: request.user,
                 clocks: Clocks::start(&self.timeouts, task.stream, limits),
-                notes: Notes::default(),
+                notes: Notes::of(payload),
                 answered: 0,
                 cancel: None,
             };

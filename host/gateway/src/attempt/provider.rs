@@ -118,8 +118,6 @@ pub(crate) struct TargetPayload<'a> {
     pub(crate) payload: Result<Payload<'a>, &'a RequestFault>,
     /// The tools whose names were shortened.
     pub(crate) names: Option<&'a ToolNames>,
-    /// What was left out, as it is told to the client; empty if nothing was.
-    pub(crate) dropped: &'a str,
 }
 
 /// A request's body. It is parsed once; patches are spliced into the result.
@@ -131,6 +129,8 @@ pub(crate) struct Payload<'a> {
     pub(crate) members: Members<'a>,
     /// The form of which the body holds the fields; `None` if the request is JSON.
     pub(crate) form: Option<&'a SentForm>,
+    /// What of the client's request was left out, as it is told to the client; empty if nothing was.
+    pub(crate) dropped: &'a str,
 }
 
 /// A form with files, as a client sent it.
@@ -154,7 +154,7 @@ pub(crate) struct OpenedReply<S> {
 /// What an adapter says about its reply besides.
 #[derive(Debug, Default)]
 pub(crate) struct Notes {
-    /// The names of what it left out of the request.
+    /// The names of what it left out of the request, behind what was left out before.
     pub(crate) dropped: Vec<String>,
     /// Headers for the client's answer.
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
@@ -211,13 +211,35 @@ impl<'a> Payload<'a> {
             parameters: parameters.into(),
             attachments: Arc::default(),
         };
-        let form = None;
-        Self { text, members, form }
+        Self {
+            text,
+            members,
+            form: None,
+            dropped: "",
+        }
+    }
+
+    /// The same, of which this was left out.
+    pub(crate) fn without(self, dropped: &'a str) -> Self {
+        Self { dropped, ..self }
     }
 
     /// The same, of a request that is a form.
     pub(crate) fn of_form(self, form: Option<&'a SentForm>) -> Self {
         Self { form, ..self }
+    }
+}
+
+// === impl Notes ===
+
+impl Notes {
+    /// Those for a request that is sent like this.
+    pub(crate) fn of(payload: &Payload<'_>) -> Self {
+        let dropped = Some(payload.dropped).filter(|dropped| !dropped.is_empty());
+        Self {
+            dropped: dropped.into_iter().map(str::to_owned).collect(),
+            headers: Vec::new(),
+        }
     }
 }
 
@@ -240,7 +262,6 @@ impl<'a> TargetPayload<'a> {
             accepts,
             payload: Err(fault),
             names: None,
-            dropped: "",
         }
     }
 }

@@ -68,23 +68,21 @@ impl Attempts {
         latest.failed.is_none().then_some(latest.produced)
     }
 
-    /// Records what of the client's request the latest attempt does not send.
-    pub(crate) fn leave_out(&mut self, dropped: &str) {
-        if let Some(record) = self.records.last_mut() {
-            dropped.clone_into(&mut record.dropped);
-        }
-    }
-
-    /// Records what the adapter of the latest attempt says besides: what it left out, and headers for the answer.
+    /// Records what of the client's request the latest attempt left out, and its headers for the answer.
     pub(crate) fn note(&mut self, dropped: &[String], headers: Vec<(HeaderName, HeaderValue)>) {
         if let Some(record) = self.records.last_mut() {
-            for name in dropped {
-                if !record.dropped.is_empty() {
-                    record.dropped.push_str(", ");
-                }
-                record.dropped.push_str(name);
-            }
             record.headers = headers;
+        }
+        dropped.iter().for_each(|name| self.leave_out(name));
+    }
+
+    /// Records what does not arrive of the latest attempt's request or reply; nothing if `name` is empty.
+    pub(crate) fn leave_out(&mut self, name: &str) {
+        if let Some(record) = self.records.last_mut().filter(|_| !name.is_empty()) {
+            if !record.dropped.is_empty() {
+                record.dropped.push_str(", ");
+            }
+            record.dropped.push_str(name);
         }
     }
 

@@ -26,6 +26,8 @@ pub(crate) struct RequestBodies<'a> {
     body: &'a Bytes,
     /// The form of which the texts are the fields; `None` if the request is JSON.
     form: Option<&'a SentForm>,
+    /// What targets get that speak the client's dialect, if it is not the client's own text.
+    native: Option<StandardBody>,
     /// The canonical text, if it differs from the client's own.
     canonical: Option<Bytes>,
     /// What no target is sent of the client's own text if it gets the canonical one.
@@ -46,7 +48,7 @@ pub(crate) struct TargetBodies<'a> {
     standard: Vec<(Accepts, Result<StandardBody, RequestFault>)>,
 }
 
-/// What targets get that accept the same extensions.
+/// What targets get in place of the client's own text or the canonical one.
 struct StandardBody {
     text: Bytes,
     names: ToolNames,
@@ -95,6 +97,8 @@ impl<'a> RequestBodies<'a> {
         let shorter = context.and_then(|context| shorten(canonical.as_ref().unwrap_or(body), context));
         let shortened = shorter.is_some();
         let canonical = shorter.map(Bytes::from).or(canonical);
+        let speaks = adapters(model).any(|adapter| adapter.speaks_other(dialect));
+        let native = speaks.then(|| dialect.native(request));
         let resumable = continues.then(|| Continuation::of(canonical.as_ref().unwrap_or(body)));
         let continuation = resumable.flatten();
         Ok(Self {
@@ -103,6 +107,7 @@ impl<'a> RequestBodies<'a> {
             request,
             body,
             form: None,
+            native: native.and_then(StandardBody::of),
             canonical_only: shortened || continuation.is_some() && canonical.is_some(),
             continuation,
             canonical,
@@ -170,6 +175,23 @@ impl<'a> RequestBodies<'a> {
         !self.canonical_only && (self.canonical.is_none() || !self.dialect.is_canonical())
     }
 
+    /// What targets get that speak the client's dialect.
+    ///
+    /// # Errors
+    /// `INVALID_REQUEST` if a text that was written is not valid JSON.
+    fn native(&self) -> Result<Option<Payload<'_>>, GatewayError> {
+        if !self.has_native() {
+            return Ok(None);
+        }
+        let (body, members, dropped) = match &self.native {
+            None => (self.body, self.request.members.clone(), ""),
+            Some(written) => (&written.text, written.members()?, &*written.dropped),
+        };
+        let parameters = self.with_headers(self.request.parameters());
+        let payload = Payload::new(&self.id, body, members, parameters);
+        Ok(Some(payload.of_form(self.form).without(dropped)))
+    }
+
     fn payload<'p>(&'p self, body: &'p Bytes, members: Members<'p>) -> Payload<'p> {
         let parameters = self.with_headers(members.without(&CANONICAL_BULK));
         Payload::new(&self.id, body, members, parameters).of_form(self.form)
@@ -199,15 +221,11 @@ impl TargetBodies<'_> {
         let by_target = self.standard.iter().map(|(accepts, standard)| match standard {
             Err(fault) => Ok(TargetPayload::refused(*accepts, fault)),
             Ok(standard) => {
-                let members = Members::parse(&standard.text).map_err(|error| {
-                    let message = "The request could not be written for its provider.";
-                    GatewayError::new(ErrorKind::InvalidRequest, message).because(error)
-                })?;
+                let payload = bodies.payload(&standard.text, standard.members()?);
                 Ok(TargetPayload {
                     accepts: *accepts,
-                    payload: Ok(bodies.payload(&standard.text, members)),
+                    payload: Ok(payload.without(&standard.dropped)),
                     names: Some(&standard.names),
-                    dropped: &standard.dropped,
                 })
             }
         });
@@ -215,12 +233,33 @@ impl TargetBodies<'_> {
         let canonical = self.canonical.as_ref().zip(bodies.canonical.as_ref());
         Ok(Payloads {
             canonical: canonical.map(|(members, text)| bodies.payload(text, members.clone())),
-            native: bodies.has_native().then(|| {
-                let parameters = bodies.with_headers(bodies.request.parameters());
-                Payload::new(&bodies.id, bodies.body, bodies.request.members.clone(), parameters).of_form(bodies.form)
-            }),
+            native: bodies.native()?,
             by_target,
             continuation: bodies.continuation.as_ref(),
+        })
+    }
+}
+
+// === impl StandardBody ===
+
+impl StandardBody {
+    /// The text that was written; `None` if the canonical one stays.
+    fn of(standard: Standard) -> Option<Self> {
+        Some(Self {
+            text: standard.text?.into(),
+            names: standard.names,
+            dropped: standard.dropped.line(),
+        })
+    }
+
+    /// The top level of the text.
+    ///
+    /// # Errors
+    /// `INVALID_REQUEST` if it is not valid JSON.
+    fn members(&self) -> Result<Members<'_>, GatewayError> {
+        Members::parse(&self.text).map_err(|error| {
+            let message = "The request could not be written for its provider.";
+            GatewayError::new(ErrorKind::InvalidRequest, message).because(error)
         })
     }
 }

@@ -60,6 +60,7 @@ impl<S: ReplyStream> Answer<S> {
                 let facts = request.reply_facts(provider);
                 let body = shortened.map_or(Cow::Borrowed(&*body), |names| names.restore(&body));
                 let (body, summary) = request.dialect().reply(&body, form, &facts)?;
+                attempts.leave_out(&summary.dropped.line());
                 Ok(Self::Whole(WholeAnswer {
                     body,
                     usage: summary.usage,

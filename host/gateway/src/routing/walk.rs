@@ -192,7 +192,6 @@ impl<'a, P: Provider> Walk<'a, P> {
             ..self.request.provider
         };
         let own = provider.target_payload(&sent);
-        self.attempts.leave_out(own.map_or("", |own| own.dropped));
         let limits = Limits {
             deadline: self.deadline,
             last: self.is_last(index),

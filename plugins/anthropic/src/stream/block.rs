@@ -1,6 +1,6 @@
 //! The content block being streamed: how each kind starts, grows and stops.
 
-use jackfield_plugin_sdk::canonical::{Delta, Extra, Json, ThinkingBlock, ToolCallDelta};
+use jackfield_plugin_sdk::canonical::{Cited, Delta, Extra, Json, ThinkingBlock, ToolCallDelta};
 use jackfield_plugin_sdk::{Event, Failure, log};
 use serde::{Deserialize, Serialize};
 
@@ -8,6 +8,7 @@ use super::chunks::Chunks;
 use super::frame::{self, WholeDelta};
 use super::halves::Half;
 use super::{Counts, indexed};
+use crate::citation;
 use crate::reply;
 
 /// A block being streamed, with what is needed to complete it.
@@ -20,8 +21,8 @@ pub(super) struct OpenBlock {
 
 #[derive(Debug, Serialize, Deserialize)]
 enum Kind {
-    /// Text.
-    Text,
+    /// Text, and what it cites.
+    Text(Cited),
     /// Thinking, at this index of `thinking_blocks`.
     Thinking(u32),
     /// A call to one of the client's tools.
@@ -72,17 +73,18 @@ impl OpenBlock {
         chunks: &mut Chunks,
     ) -> Result<(), Failure> {
         match (&mut self.kind, delta.kind.as_deref().unwrap_or_default()) {
-            (Kind::Text, "citations_delta") => {
+            (Kind::Text(cited), "citations_delta") => {
                 let mut whole: WholeDelta = event.json()?;
-                send_citation(&whole.delta.remove("citation").unwrap_or_default(), counts, chunks);
+                let citation = whole.delta.remove("citation").unwrap_or_default();
+                send_citation(&citation, cited, counts, chunks);
             }
             (Kind::Thinking(index), "signature_delta") => {
                 send_signature(*index, Half::default().join(delta.signature), chunks);
             }
-            (kind @ Kind::Text, "text_delta") => kind.push(self.half.join(delta.text), chunks),
-            (kind @ Kind::Thinking(_), "thinking_delta") => kind.push(self.half.join(delta.thinking), chunks),
+            (kind @ Kind::Text(_), "text_delta") => kind.push(self.half.join(delta.text), counts, chunks),
+            (kind @ Kind::Thinking(_), "thinking_delta") => kind.push(self.half.join(delta.thinking), counts, chunks),
             (kind @ (Kind::ToolCall(_) | Kind::Kept(_)), "input_json_delta") => {
-                kind.push(self.half.join(delta.partial_json), chunks);
+                kind.push(self.half.join(delta.partial_json), counts, chunks);
             }
             (Kind::Kept(kept), _) => kept.extend(event.json::<WholeDelta>()?.delta),
             (_, kind) => log::warn(&format!("skipped a delta of unknown type {kind}")),
@@ -92,9 +94,15 @@ impl OpenBlock {
 
     /// Completes the block.
     pub(super) fn stop(mut self, counts: &mut Counts, chunks: &mut Chunks) {
-        self.kind.push(self.half.rest(), chunks);
+        self.kind.push(self.half.rest(), counts, chunks);
         match self.kind {
-            Kind::Text | Kind::Thinking(_) => {}
+            Kind::Thinking(_) => {}
+            Kind::Text(cited) => {
+                for annotation in cited.annotations(counts.chars) {
+                    let index = Counts::next(&mut counts.annotations);
+                    send_extra("annotations", indexed(index, annotation), chunks);
+                }
+            }
             Kind::ToolCall(call) => call.stop(chunks),
             Kind::Kept(kept) => {
                 let index = Counts::next(&mut counts.content_blocks);
@@ -110,11 +118,12 @@ impl Kind {
     fn start(mut block: Extra, counts: &mut Counts, chunks: &mut Chunks) -> Result<Self, Failure> {
         match block.text("type").as_deref() {
             Some("text") => {
-                send_text(block.take_text("text"), chunks);
+                let mut cited = Cited::from(counts.chars);
+                send_text(block.take_text("text"), counts, chunks);
                 for citation in block.take::<Vec<Json>>("citations").unwrap_or_default() {
-                    send_citation(&citation, counts, chunks);
+                    send_citation(&citation, &mut cited, counts, chunks);
                 }
-                Ok(Self::Text)
+                Ok(Self::Text(cited))
             }
             Some("thinking") => {
                 let index = Counts::next(&mut counts.thinking_blocks);
@@ -139,10 +148,10 @@ impl Kind {
     }
 
     /// Adds the next piece of the block's text.
-    fn push(&mut self, piece: String, chunks: &mut Chunks) {
+    fn push(&mut self, piece: String, counts: &mut Counts, chunks: &mut Chunks) {
         match self {
             _ if piece.is_empty() => {}
-            Self::Text => send_text(piece, chunks),
+            Self::Text(_) => send_text(piece, counts, chunks),
             Self::Thinking(index) => send_thinking(*index, piece, chunks),
             Self::ToolCall(call) => {
                 call.arguments = None;
@@ -211,8 +220,9 @@ impl Kept {
     }
 }
 
-fn send_text(text: String, chunks: &mut Chunks) {
+fn send_text(text: String, counts: &mut Counts, chunks: &mut Chunks) {
     if !text.is_empty() {
+        counts.chars = counts.chars.saturating_add(Cited::length(&text));
         chunks.push(Delta::text(text));
     }
 }
@@ -247,8 +257,9 @@ fn thinking_piece(index: u32, thinking: String, signature: Option<String>) -> Th
     }
 }
 
-fn send_citation(citation: &Json, counts: &mut Counts, chunks: &mut Chunks) {
+fn send_citation(citation: &Json, cited: &mut Cited, counts: &mut Counts, chunks: &mut Chunks) {
     if let Some(citation) = citation.read::<Extra>() {
+        citation::note(&citation, cited);
         let index = Counts::next(&mut counts.citations);
         send_extra("citations", indexed(index, citation), chunks);
     }

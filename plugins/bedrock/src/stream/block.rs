@@ -1,18 +1,19 @@
 //! The content block being streamed: how each kind starts, grows and stops.
 
-use jackfield_plugin_sdk::canonical::{Delta, Extra, ThinkingBlock, ToolCallDelta};
+use jackfield_plugin_sdk::canonical::{Cited, Delta, Extra, ThinkingBlock, ToolCallDelta};
 use jackfield_plugin_sdk::{Failure, log};
 use serde::{Deserialize, Serialize};
 
 use super::chunks::Chunks;
 use super::{Counts, State};
 use crate::model::Model;
-use crate::{reply, thinking};
+use crate::{citation, reply, thinking};
 
 /// A block being streamed, with what is needed to complete it.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) enum OpenBlock {
-    Text,
+    /// Text, and the pages that it cites.
+    Text(Cited),
     /// Thinking, at this index of `thinking_blocks`.
     Thinking(u32),
     Call(Call),
@@ -108,7 +109,7 @@ impl OpenBlock {
                 citation: None,
                 ..
             } => Self::Skipped,
-            _ => Self::Text,
+            _ => Self::Text(Cited::from(state.counts.chars)),
         })
     }
 
@@ -122,12 +123,13 @@ impl OpenBlock {
     /// Applies a piece.
     pub(super) fn extend(&mut self, piece: Piece, model: &Model<'_>, counts: &mut Counts, chunks: &mut Chunks) {
         match self {
-            Self::Text => {
+            Self::Text(cited) => {
                 if let Some(text) = piece.text.filter(|text| !text.is_empty()) {
+                    counts.chars = counts.chars.saturating_add(Cited::length(&text));
                     chunks.push(Delta::text(text));
                 }
-                if let Some(citation) = piece.citation {
-                    push_citation(citation, counts, chunks);
+                if let Some(citation) = piece.citation.and_then(|it| citation::read(it, cited)) {
+                    push("citations", Counts::next(&mut counts.citations), citation, chunks);
                 }
             }
             Self::Thinking(index) => {
@@ -152,8 +154,13 @@ impl OpenBlock {
     }
 
     /// Completes the block. A call whose arguments have not come has none.
-    pub(super) fn stop(self, chunks: &mut Chunks) {
+    pub(super) fn stop(self, counts: &mut Counts, chunks: &mut Chunks) {
         match self {
+            Self::Text(cited) => {
+                for annotation in cited.annotations(counts.chars) {
+                    push("annotations", Counts::next(&mut counts.annotations), annotation, chunks);
+                }
+            }
             Self::Call(call) if !call.has_arguments => {
                 push_call(ToolCallDelta::arguments(call.index, "{}"), chunks);
             }
@@ -201,11 +208,12 @@ fn push_reasoning(index: u32, reasoning: Reasoning, model: &Model<'_>, chunks: &
     }
 }
 
-fn push_citation(citation: Extra, counts: &mut Counts, chunks: &mut Chunks) {
+/// Sends an entry of the list with this name.
+fn push(list: &str, index: u32, entry: Extra, chunks: &mut Chunks) {
     let mut indexed = Extra::new();
-    indexed.insert("index", u64::from(Counts::next(&mut counts.citations)));
-    indexed.extend(citation);
+    indexed.insert("index", u64::from(index));
+    indexed.extend(entry);
     let mut delta = Delta::default();
-    delta.extra.set("citations", &[indexed]);
+    delta.extra.set(list, &[indexed]);
     chunks.push(delta);
 }

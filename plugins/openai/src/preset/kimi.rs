@@ -10,7 +10,8 @@ use crate::settings::TokenLimit;
 
 /// How Kimi differs.
 pub(super) static TRAITS: Traits = Traits {
-    accepts: &[Extension::ReasoningContent, Extension::Thinking],
+    // Its ids hold the tool's name, and its models go by them.
+    accepts: &[Extension::ReasoningContent, Extension::Thinking, Extension::LongCallIds],
     max_tokens: TokenLimit::MaxCompletionTokens,
     fixed_sampling: &["kimi-k2.*", "kimi-k3*", "*thinking*"],
     max_temperature: 1.0,

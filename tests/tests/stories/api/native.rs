@@ -52,6 +52,27 @@ async fn a_message_goes_in_and_comes_out_byte_for_byte() {
 }
 
 #[tokio::test]
+async fn thinking_of_another_vendor_is_taken_out_and_all_else_stays() {
+    let api = Api::start().await;
+    let signed = |signature: &str| SENT.replace("c2ln+/==", signature);
+    for foreign in ["jackfield.gemini.call-0.CiQB", "jackfield.unsigned."] {
+        api.upstream.reply(json(200, REPLY));
+        let answer = sdk(&api).post_text(PATH, &signed(foreign)).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        assert_eq!(
+            answer.header("x-jackfield-dropped"),
+            Some("messages[].content[].thinking")
+        );
+        let request = api.upstream.next_request().await;
+        let body = std::str::from_utf8(&request.body).unwrap();
+        let block = r#"{"type":"thinking","thinking":"hm","signature":"c2ln+/=="},"#;
+        let without = SENT.replace("\"route/claude\"", "\"m\"").replace(block, "");
+        // The list is written anew, without the space between its messages.
+        assert_eq!(body, without.replace("},\n  {\"role\"", "},{\"role\""));
+    }
+}
+
+#[tokio::test]
 async fn a_stream_comes_out_with_every_event_as_it_was() {
     let api = Api::start().await;
     api.upstream.reply(raw(EVENTS));

@@ -34,7 +34,7 @@ fn a_completion_becomes_a_whole_message() {
     let (reply, summary) = finish(body).unwrap();
     assert_eq!(
         reply,
-        r#"{"id":"msg_1","type":"message","role":"assistant","model":"route/m","content":[{"type":"thinking","thinking":"h\u00e9","signature":""},{"type":"text","text":"Hi\n"},{"type":"tool_use","id":"t1","name":"f","input":{"n": 1.0}}],"stop_reason":"tool_use","stop_sequence":null,"usage":{"input_tokens":4,"cache_creation_input_tokens":0,"cache_read_input_tokens":6,"output_tokens":4}}"#
+        r#"{"id":"msg_1","type":"message","role":"assistant","model":"route/m","content":[{"type":"thinking","thinking":"h\u00e9","signature":"jackfield.unsigned."},{"type":"text","text":"Hi\n"},{"type":"tool_use","id":"t1","name":"f","input":{"n": 1.0}}],"stop_reason":"tool_use","stop_sequence":null,"usage":{"input_tokens":4,"cache_creation_input_tokens":0,"cache_read_input_tokens":6,"output_tokens":4}}"#
     );
     assert_eq!(summary.usage.input_tokens, Some(10));
     assert_eq!(summary.usage.cached_tokens, Some(6));
@@ -125,7 +125,7 @@ fn other_vendors_shapes_of_content_are_read() {
         assert_eq!(message["content"], json!([{"type": "text", "text": text}]));
     }
     let reasoning = message(&json!({"reasoning": "hm", "content": null}), "stop").unwrap();
-    let thinking = json!([{"type": "thinking", "thinking": "hm", "signature": ""}]);
+    let thinking = json!([{"type": "thinking", "thinking": "hm", "signature": "jackfield.unsigned."}]);
     assert_eq!(reasoning["content"], thinking);
     assert_eq!(
         message(&json!({"content": null}), "stop").unwrap()["content"],
@@ -136,7 +136,8 @@ fn other_vendors_shapes_of_content_are_read() {
 #[test]
 fn thinking_among_the_parts_of_a_content_becomes_a_block_of_its_own() {
     let text = |text: &str| json!({"type": "text", "text": text});
-    let thinking = |thinking: &str| json!({"type": "thinking", "thinking": thinking, "signature": ""});
+    let thinking =
+        |thinking: &str| json!({"type": "thinking", "thinking": thinking, "signature": "jackfield.unsigned."});
     let parts = json!([
         {"type": "thinking", "thinking": [{"type": "text", "text": "Let me"}, {"type": "text", "text": " see."}]},
         {"type": "text", "text": "4"},
@@ -226,6 +227,38 @@ fn calls_of_one_id_get_ids_of_their_own() {
     let reply = message(&json!({ "tool_calls": [call, call] }), "tool_calls").unwrap();
     assert_eq!(reply["content"][0]["id"], "call_0");
     assert_eq!(reply["content"][1]["id"], "toolu_1_1");
+}
+
+#[test]
+fn an_id_of_other_characters_becomes_one_that_the_vendor_takes() {
+    let call = json!({"id": "functions.f:0", "function": {"name": "f"}});
+    let reply = message(&json!({ "tool_calls": [call] }), "tool_calls").unwrap();
+    assert_eq!(reply["content"][0]["id"], "jackfield-functions-2ef-3a0");
+}
+
+#[test]
+fn annotations_are_citations_unless_there_are_citations() {
+    let page = json!({"start_index": 0, "end_index": 1, "url": "https://a", "title": "A"});
+    let said = |citations: Value| {
+        let annotation = json!({"type": "url_citation", "url_citation": page});
+        let said = json!({"content": "x", "annotations": [annotation], "citations": citations});
+        message(&said, "stop").unwrap()["content"][0]["citations"].clone()
+    };
+    let found = json!({"type": "web_search_result_location", "cited_text": "",
+        "encrypted_index": "jackfield.unsigned.", "title": "A", "url": "https://a"});
+    assert_eq!(said(json!(["https://a"])), json!([found]));
+    let own = json!({"type": "char_location", "cited_text": "x"});
+    assert_eq!(said(json!([own])), json!([own]));
+}
+
+#[test]
+fn images_have_no_place_and_are_named() {
+    let body = |images: &str| {
+        format!(r#"{{"choices":[{{"message":{{"content":"x","images":{images}}},"finish_reason":"stop"}}]}}"#)
+    };
+    let image = r#"[{"type":"image_url","image_url":{"url":"data:image/png;base64,AA=="}}]"#;
+    assert_eq!(finish(&body(image)).unwrap().1.dropped.line(), "reply.images");
+    assert_eq!(finish(&body("[]")).unwrap().1.dropped.line(), "");
 }
 
 #[test]

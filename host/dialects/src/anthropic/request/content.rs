@@ -1,10 +1,12 @@
 //! The content of a message: Anthropic's content blocks become OpenAI's content parts.
 
+use crate::anthropic::citations;
 use crate::fault::RequestFault;
 use crate::json::block::Block;
 use crate::json::fields::entries;
 use crate::json::raw::inside;
 use crate::json::{List, Object};
+use crate::words::signature;
 
 /// The content of a message while it is collected.
 #[derive(Default)]
@@ -82,12 +84,24 @@ impl<'a> Parts<'a> {
     }
 }
 
+/// Citations that were annotations of another vendor's are for the client alone.
 fn text(block: &Block<'_>) -> Result<Vec<u8>, RequestFault> {
     let text = block.string("text")?;
+    let cited = block.get("citations").filter(|cited| signature::may_be_in(cited));
+    let mut others = vec!["type", "text"];
+    let mut own = List::default();
+    if let Some(cited) = cited.and_then(entries) {
+        others.push("citations");
+        let cited = cited.into_iter().filter(|citation| !citations::is_foreign(citation));
+        cited.for_each(|citation| own.push(citation.get()));
+    }
     Ok(Object::text(|part| {
         part.raw("type", "\"text\"");
         part.raw("text", text);
-        part.members(block.others(&["type", "text"]));
+        if !own.is_empty() {
+            part.raw("citations", own.into_text());
+        }
+        part.members(block.others(&others));
     }))
 }
 

@@ -3,11 +3,13 @@
 use serde_json::value::RawValue;
 
 use super::content::Parts;
+use crate::anthropic::call_id;
 use crate::fault::RequestFault;
 use crate::json::block::Block;
 use crate::json::fields::{entries, given};
 use crate::json::raw::inside;
 use crate::json::{List, Members, json_string};
+use crate::words::signature::UNSIGNED;
 
 /// What the model said in one turn, or in a part of it.
 #[derive(Default)]
@@ -128,7 +130,7 @@ fn write_tool_result(block: &Block<'_>, messages: &mut List) -> Result<(), Reque
     }
     messages.push_object(|message| {
         message.raw("role", "\"tool\"");
-        message.raw("tool_call_id", id);
+        message.raw("tool_call_id", &*call_id::original(id));
         message.raw("content", parts.into_value().unwrap_or(b"\"\"".to_vec()));
         message.members(block.others(&["type", "tool_use_id", "content"]));
     });
@@ -190,7 +192,7 @@ impl<'a> Assistant<'a> {
         let text = block.string("thinking")?;
         self.reasoning.push_str(inside(text));
         // Thinking from a vendor without signatures is of use as text only.
-        if let Some(signature) = block.get("signature").filter(|it| *it != "\"\"") {
+        if let Some(signature) = block.get("signature").filter(|it| !matches!(*it, "\"\"" | UNSIGNED)) {
             self.thinking_blocks.push_object(|piece| {
                 piece.raw("type", "\"thinking\"");
                 piece.raw("thinking", text);
@@ -207,7 +209,7 @@ impl<'a> Assistant<'a> {
             return Err(RequestFault::new("input", "must be an object"));
         }
         self.calls.push_object(|call| {
-            call.raw("id", id);
+            call.raw("id", &*call_id::original(id));
             call.raw("type", "\"function\"");
             call.object("function", |function| {
                 function.raw("name", name);

@@ -139,13 +139,29 @@ fn what_the_model_said_goes_back_with_its_thinking_and_calls() {
 
 #[test]
 fn thinking_without_a_signature_is_text_only() {
-    let unsigned = json!({"type": "thinking", "thinking": "Hm.", "signature": ""});
-    let call = json!({"type": "tool_use", "id": "t", "name": "f"});
-    let said = messages(&json!([{"role": "assistant", "content": [unsigned, call]}]));
-    assert_eq!(said[0]["reasoning_content"], "Hm.");
-    assert_eq!(said[0].get("thinking_blocks"), None);
-    assert_eq!(said[0]["content"], Value::Null);
-    assert_eq!(said[0]["tool_calls"][0]["function"]["arguments"], "{}");
+    for signature in ["", "jackfield.unsigned."] {
+        let unsigned = json!({"type": "thinking", "thinking": "Hm.", "signature": signature});
+        let call = json!({"type": "tool_use", "id": "t", "name": "f"});
+        let said = messages(&json!([{"role": "assistant", "content": [unsigned, call]}]));
+        assert_eq!(said[0]["reasoning_content"], "Hm.");
+        assert_eq!(said[0].get("thinking_blocks"), None);
+        assert_eq!(said[0]["content"], Value::Null);
+        assert_eq!(said[0]["tool_calls"][0]["function"]["arguments"], "{}");
+    }
+}
+
+#[test]
+fn another_vendors_ids_come_back_as_they_were_and_its_citations_stay_behind() {
+    let cited = json!([{"type": "web_search_result_location", "encrypted_index": "jackfield.unsigned.", "url": "u"}]);
+    let text = json!({"type": "text", "text": "x", "citations": cited});
+    let id = "jackfield-functions-2ef-3a0";
+    let said = messages(&json!([
+        {"role": "assistant", "content": [text, {"type": "tool_use", "id": id, "name": "f"}]},
+        {"role": "user", "content": [{"type": "tool_result", "tool_use_id": id, "content": "ok"}]},
+    ]));
+    assert_eq!(said[0]["content"], json!([{"type": "text", "text": "x"}]));
+    assert_eq!(said[0]["tool_calls"][0]["id"], "functions.f:0");
+    assert_eq!(said[1]["tool_call_id"], "functions.f:0");
 }
 
 #[test]

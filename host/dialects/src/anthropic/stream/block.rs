@@ -5,6 +5,7 @@ use crate::bounds::ENTRY_BYTES;
 use crate::calls::Call;
 use crate::json::Object;
 use crate::json::text::Halves;
+use crate::words::signature::UNSIGNED;
 
 /// A block, open or waiting for those before it.
 #[derive(Debug)]
@@ -106,10 +107,16 @@ impl Block {
         self.bytes
     }
 
-    /// The last delta of a text that ended amid a character.
-    pub(super) fn rest(&mut self) -> Option<Vec<u8>> {
-        let rest = self.halves.rest()?;
-        Some(self.delta(&rest))
+    /// Adds what completes it: the end of a text that stopped amid a character, and the mark of thinking that nobody
+    /// signed.
+    pub(super) fn complete(&mut self) {
+        if let Some(rest) = self.halves.rest() {
+            let rest = self.delta(&rest);
+            self.wait(rest);
+        }
+        if matches!(&self.kind, Kind::Thinking(thinking) if !thinking.is_signed) {
+            self.wait(delta("signature_delta", "signature", UNSIGNED));
+        }
     }
 
     /// A delta with this text, as a JSON string.

@@ -74,6 +74,13 @@ impl Blocks {
         self.add(slot, |block| block.wait(citation), out);
     }
 
+    /// A citation of the last block, as JSON, if that is a text.
+    pub(super) fn cite_last(&mut self, citation: &[u8], out: &mut Vec<u8>) {
+        if matches!(self.queue.back().map(|block| &block.kind), Some(Kind::Text)) {
+            self.cite(citation, out);
+        }
+    }
+
     /// More thinking that has no signature, as a JSON string.
     pub(super) fn think_aloud(&mut self, text: &str, out: &mut Vec<u8>) {
         let slot = match self.thinking() {
@@ -243,10 +250,10 @@ impl Blocks {
             }
             let is_whole = matches!(first.kind, Kind::Whole(_));
             let must_close = to_the_end || is_whole || (has_next && first.is_complete(&self.calls));
-            if must_close && let Some(rest) = first.rest() {
-                first.wait(rest);
-            }
             let before = first.bytes();
+            if must_close {
+                first.complete();
+            }
             let deltas = first.take();
             self.waiting_bytes = self.waiting_bytes.saturating_sub(before - first.bytes());
             for delta in deltas {

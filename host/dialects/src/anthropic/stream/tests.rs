@@ -222,6 +222,32 @@ fn an_error_in_the_stream_is_a_fault_and_writes_nothing() {
 }
 
 #[test]
+fn annotations_are_citations_of_the_text_before_them() {
+    let annotation = json!([{"index": 0, "type": "url_citation", "url_citation": {"url": "https://a", "title": "A"}}]);
+    let cited = content(&[
+        json!({"content": "x"}),
+        json!({ "annotations": annotation }),
+        json!({"content": "y"}),
+    ]);
+    assert_eq!(cited[0]["text"], "xy");
+    assert_eq!(cited[0]["citations"][0]["url"], "https://a");
+    let own = json!([{"index": 0, "type": "char_location", "cited_text": "x"}]);
+    let both = content(&[
+        json!({ "citations": own }),
+        json!({"content": "x"}),
+        json!({ "annotations": annotation }),
+    ]);
+    assert_eq!(
+        both[0]["citations"],
+        json!([{"type": "char_location", "cited_text": "x"}])
+    );
+    let call = json!([{"index": 0, "id": "a.b", "function": {"name": "f", "arguments": "{}"}}]);
+    let after = content(&[json!({ "tool_calls": call }), json!({ "annotations": annotation })]);
+    assert_eq!(after.as_array().unwrap().len(), 1, "a citation alone is no text");
+    assert_eq!(after[0]["id"], "jackfield-a-2eb");
+}
+
+#[test]
 fn the_adapters_own_stop_reason_counts() {
     let stop = STOP.replace(
         "\"stop\"",

@@ -36,6 +36,55 @@ fn what_an_earlier_turn_brought_is_removed_and_named_and_nothing_else() {
 }
 
 #[test]
+fn what_only_another_vendor_reads_is_left_out() {
+    let call = |extra: &Value| json!({"id": "c", "type": "function", "function": {"name": "f", "arguments": "{}"}, "extra_content": extra});
+    let signed = |signature: &str| json!({"google": {"thought_signature": signature}});
+    let message = |call: Value| {
+        json!({"role": "assistant", "content": "y", "tool_calls": [call], "citations": [{}], "images": [{}],
+            "reasoning_details": [{}], "annotations": []})
+    };
+    let marked = sent(&json!([message(call(&signed("jackfield.gemini.call-0.CiQB")))]));
+    assert_eq!(marked.body["messages"][0]["tool_calls"][0].get("extra_content"), None);
+    assert_eq!(marked.body["messages"][0]["annotations"], json!([]));
+    assert_eq!(
+        marked.dropped,
+        "messages[].citations, messages[].images, messages[].reasoning_details, \
+         messages[].tool_calls[].extra_content"
+    );
+    // Google's own API in OpenAI's form has the member too.
+    let own = call(&signed("CiQB"));
+    assert_eq!(
+        sent(&json!([message(own.clone())])).body["messages"][0]["tool_calls"],
+        json!([own])
+    );
+}
+
+#[test]
+fn an_id_that_is_too_long_is_short_in_the_call_and_in_its_result() {
+    let function = json!({"name": "f", "arguments": "{}"});
+    let id = format!("functions.mcp__github__{}:0", "x".repeat(30));
+    let messages = |id: &str| {
+        json!([
+            {"role": "assistant", "content": null, "tool_calls": [{"id": id, "type": "function", "function": function}]},
+            {"role": "tool", "tool_call_id": id, "content": "r"},
+        ])
+    };
+    let short = sent(&messages(&id)).body["messages"][1]["tool_call_id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    assert_eq!(short.len(), 40);
+    assert!(short.ends_with("xxxxx:0"), "{short}");
+    assert_eq!(sent(&messages(&id)).body["messages"], messages(&short));
+    let other = sent(&messages(&id.replace("github", "gitlab"))).body["messages"][1]["tool_call_id"].clone();
+    assert_ne!(other, short);
+    let body = json!({"model": "m", "messages": messages(&id)}).to_string();
+    let accepts = Accepts::NONE.with(Extension::LongCallIds);
+    let sent = try_sent(crate::canonical(), &body, accepts).unwrap();
+    assert_eq!(sent.body["messages"], messages(&id));
+}
+
+#[test]
 fn a_failed_result_and_its_images_have_their_standard_form() {
     let image = json!({"type": "image_url", "image_url": {"url": "u"}});
     let sent = sent(&json!([

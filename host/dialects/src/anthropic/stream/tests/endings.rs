@@ -134,7 +134,7 @@ fn thinking_in_any_shape_becomes_a_block_before_the_text() {
     let more = json!({"content": [{"type": "thinking", "thinking": " see."}, {"type": "text", "text": "4"}]});
     let details = |text: &str| json!({"content": "", "reasoning_details": [{"type": "reasoning.text", "text": text, "index": 0}]});
     let expected = json!([
-        {"type": "thinking", "thinking": "Let me see.", "signature": ""},
+        {"type": "thinking", "thinking": "Let me see.", "signature": "jackfield.unsigned."},
         {"type": "text", "text": "42"},
     ]);
     for deltas in [
