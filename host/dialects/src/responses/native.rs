@@ -55,7 +55,12 @@ pub(super) fn finish_reply(body: &[u8], facts: &ReplyFacts<'_>) -> Result<(Vec<u
     let mut out = Vec::with_capacity(text.len() + 64);
     set_members(text, &[response.set_model(text, &json_string(facts.model))], &mut out);
     let usage = response.usage();
-    Ok((out, ReplySummary { usage, produced_bytes }))
+    let summary = ReplySummary {
+        usage,
+        produced_bytes,
+        ..ReplySummary::default()
+    };
+    Ok((out, summary))
 }
 
 // === impl Native ===
