@@ -5,9 +5,9 @@ import re
 from uuid import uuid4
 
 from openai.types.chat.completion_create_params import CompletionCreateParams
+from strict import unknown
 
 from .script import Heard, halves
-from .strict import unknown
 
 PATH = "/v1/chat/completions"
 # OpenAI lets a tool's message have the tool's name, though its types do not say so.

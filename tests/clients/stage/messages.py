@@ -4,9 +4,9 @@ import json
 from uuid import uuid4
 
 from anthropic.types.beta.message_create_params import MessageCreateParams
+from strict import unknown
 
 from .script import Heard, halves
-from .strict import unknown
 
 PATH = "/v1/messages"
 # What the types have no longer, but older models take.

@@ -7,16 +7,15 @@ or tomorrow, so the double refuses it.
 import types
 import typing
 
-from typing_extensions import NotRequired, Required, get_type_hints, is_typeddict
+from typing_extensions import NotRequired, Required, TypeAliasType, get_type_hints, is_typeddict
 
 WRAPPERS = (Required, NotRequired, typing.Required, typing.NotRequired)
 
 
 def unknown(value, kind, at=""):
     """The paths of all members of `value` that the type does not know, and of values that it does not have."""
+    kind = meant(kind)
     origin, arguments = typing.get_origin(kind), typing.get_args(kind)
-    if origin in WRAPPERS or origin is typing.Annotated:
-        return unknown(value, arguments[0], at)
     if origin in (typing.Union, types.UnionType):
         return of_union(value, arguments, at)
     if origin is typing.Literal:
@@ -30,6 +29,20 @@ def unknown(value, kind, at=""):
         inner = arguments[0] if arguments else object
         return [it for place, one in enumerate(value) for it in unknown(one, inner, f"{at}[{place}]")]
     return [] if fits(value, kind) else [f"{at} is no {getattr(kind, '__name__', kind)}"]
+
+
+def meant(kind):
+    """The type behind names and remarks."""
+    while True:
+        origin, arguments = typing.get_origin(kind), typing.get_args(kind)
+        if isinstance(kind, TypeAliasType):
+            kind = kind.__value__
+        elif isinstance(origin, TypeAliasType):
+            kind = origin.__value__[arguments]
+        elif origin in WRAPPERS or origin is typing.Annotated:
+            kind = arguments[0]
+        else:
+            return kind
 
 
 def of_union(value, kinds, at):
@@ -51,9 +64,8 @@ def of_object(value, kind, at):
 
 def fits(value, kind):
     """Whether a value may be meant by a type: its kind of JSON, and for an object what must be there."""
+    kind = meant(kind)
     origin, arguments = typing.get_origin(kind), typing.get_args(kind)
-    if origin in WRAPPERS or origin is typing.Annotated:
-        return fits(value, arguments[0])
     if origin in (typing.Union, types.UnionType):
         return any(fits(value, it) for it in arguments)
     if origin is typing.Literal:
@@ -66,15 +78,19 @@ def fits(value, kind):
         return isinstance(value, list)
     if kind is float:
         return isinstance(value, (int, float)) and not isinstance(value, bool)
-    if kind in (str, int, bool, type(None)):
+    if kind in (int, bool, type(None)):
         return type(value) is kind
+    if isinstance(kind, type) and issubclass(kind, str):
+        return isinstance(value, str)
     # `object`, and classes that stand for files: whatever JSON has.
     return kind is object or kind is typing.Any
 
 
 def has_what_it_must(value, kind):
     known = get_type_hints(kind, include_extras=True)
-    if not kind.__required_keys__ <= value.keys():
+    # Where annotations are strings, a class takes all of its keys for required.
+    optional = {name for name, kind in known.items() if typing.get_origin(kind) in (NotRequired, typing.NotRequired)}
+    if not kind.__required_keys__ - optional <= value.keys():
         return False
     literals = (name for name in ("type", "role", "stream") if name in value and name in known)
     return all(fits(value[name], known[name]) for name in literals)
