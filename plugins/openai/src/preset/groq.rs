@@ -1,4 +1,5 @@
-//! Groq: refuses log probabilities and biases, `reasoning_effort` has fewer words, and every stream ends with its usage.
+//! Groq: refuses log probabilities and biases and what its API lacks, `reasoning_effort` has fewer words, and every stream
+//! ends with its usage.
 //!
 //! Sources: <https://console.groq.com/docs/openai>; the SDK `groq` 1.7, `types/chat/completion_create_params.py`.
 
@@ -11,7 +12,15 @@ use crate::settings::TokenLimit;
 pub(super) static TRAITS: Traits = Traits {
     accepts: &[Extension::Thinking],
     max_tokens: TokenLimit::MaxCompletionTokens,
-    drops: &["logit_bias", "logprobs", "top_logprobs"],
+    drops: &[
+        "logit_bias",
+        "logprobs",
+        "top_logprobs",
+        "prediction",
+        "prompt_cache_key",
+        "safety_identifier",
+        "verbosity",
+    ],
     stream_usage: false,
     thinking: Thinking {
         switch: Switch::Effort("none"),
