@@ -51,12 +51,11 @@ fn error(by: Interruption<'_>) -> Vec<u8> {
 fn code(upstream: Option<&ErrorDetail>, status: Option<u16>) -> &'static str {
     let theirs = upstream.and_then(|upstream| upstream.code.as_deref());
     let known = KNOWN.into_iter().find(|known| theirs == Some(known));
-    known.unwrap_or_else(|| match (theirs, status) {
-        (Some("content_filter" | "content_policy_violation"), _) => "invalid_prompt",
+    known.unwrap_or(match (theirs, status) {
         (_, Some(402)) => "insufficient_quota",
         (_, Some(429)) => "rate_limit_exceeded",
-        (_, Some(400..500)) => "invalid_prompt",
-        (Some(_), None) => "invalid_prompt",
+        // An upstream's word alone says that the request is at fault.
+        (_, Some(400..500)) | (Some(_), None) => "invalid_prompt",
         _ => "server_error",
     })
 }

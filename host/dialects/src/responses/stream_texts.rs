@@ -143,6 +143,6 @@ impl StreamTexts for ItemTexts {
     }
 
     fn settle(&mut self, events: Vec<u8>) -> Vec<u8> {
-        self.repeats.settle(events)
+        self.repeats.settle(&events)
     }
 }

@@ -124,7 +124,7 @@ impl Reasoning {
         let is_first = self.text.is_empty();
         let piece = self.text.push(piece);
         self.block(source, |text, _| {
-            text.push_str(inside(piece.as_deref().unwrap_or_default()))
+            text.push_str(inside(piece.as_deref().unwrap_or_default()));
         });
         let Some(piece) = piece else { return };
         if is_first {

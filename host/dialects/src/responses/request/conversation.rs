@@ -137,7 +137,7 @@ impl<'a> Conversation<'a> {
                 dropped.add("", "input[type=function_call]");
                 continue;
             }
-            let id = self.unique(call.id);
+            let id = self.unique(&call.id);
             calls.push_object(|written| {
                 written.raw("id", &id);
                 written.raw("type", "\"function\"");
@@ -177,11 +177,11 @@ impl<'a> Conversation<'a> {
     }
 
     /// The id as JSON; another one if it has come before.
-    fn unique(&mut self, id: String) -> String {
-        let times = self.ids.entry(id.clone()).or_insert(0);
+    fn unique(&mut self, id: &str) -> String {
+        let times = self.ids.entry(id.to_owned()).or_insert(0);
         *times += 1;
         match *times {
-            1 => json_string(&id),
+            1 => json_string(id),
             times => json_string(&format!("{id}_{times}")),
         }
     }

@@ -28,10 +28,10 @@ impl Repeats {
     }
 
     /// The events with the texts that went out in place of those that they repeat, and numbered.
-    pub(super) fn settle(&mut self, events: Vec<u8>) -> Vec<u8> {
+    pub(super) fn settle(&mut self, events: &[u8]) -> Vec<u8> {
         let mut out = Vec::with_capacity(events.len());
         let mut start = 0;
-        let ends: Vec<usize> = memmem::find_iter(&events, b"\n\n").map(|at| at + 2).collect();
+        let ends: Vec<usize> = memmem::find_iter(events, b"\n\n").map(|at| at + 2).collect();
         for end in ends {
             let event = &events[start..end];
             start = end;
@@ -43,7 +43,7 @@ impl Repeats {
             let kind = read.get("type").and_then(Value::as_str).unwrap_or_default().to_owned();
             self.event(&kind, &mut read);
             write_event(&mut out, Some(&kind), |out| {
-                out.extend_from_slice(Value::Object(read).to_string().as_bytes())
+                out.extend_from_slice(Value::Object(read).to_string().as_bytes());
             });
         }
         out.extend_from_slice(&events[start..]);
@@ -59,7 +59,8 @@ impl Repeats {
         };
         let item = number("output_index");
         let place = (item, number("content_index").max(number("summary_index")));
-        if kind.ends_with(".delta") {
+        let what = kind.rsplit('.').next().unwrap_or_default();
+        if what == "delta" {
             let piece = event.get("delta").and_then(Value::as_str).unwrap_or_default();
             if let Some(sent) = self.sent.get_mut(&place) {
                 sent.push_str(piece);
@@ -67,10 +68,10 @@ impl Repeats {
             return;
         }
         self.set(place, event);
-        if let Some(Value::Object(part)) = event.get_mut("part").filter(|_| kind.ends_with(".done")) {
+        if let Some(Value::Object(part)) = event.get_mut("part").filter(|_| what == "done") {
             self.set(place, part);
         }
-        if let Some(Value::Object(whole)) = event.get_mut("item").filter(|_| kind.ends_with(".done")) {
+        if let Some(Value::Object(whole)) = event.get_mut("item").filter(|_| what == "done") {
             self.item(item, whole);
         }
         let output = event

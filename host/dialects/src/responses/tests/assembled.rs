@@ -104,7 +104,8 @@ impl Open {
 
     /// A piece of a text, or the whole of it.
     fn text(&mut self, kind: &str, event: &Value) {
-        let member = match kind.rsplit_once('.').unwrap().0 {
+        let (begin, what) = kind.rsplit_once('.').unwrap();
+        let member = match begin {
             "response.output_text" | "response.reasoning_summary_text" => "text",
             "response.refusal" => "refusal",
             "response.function_call_arguments" => "arguments",
@@ -118,7 +119,7 @@ impl Open {
         } else {
             self.parts(event).last_mut().unwrap()
         };
-        if kind.ends_with(".done") {
+        if what == "done" {
             assert_eq!(holder[member], event[member]);
         } else {
             let piece = event["delta"].as_str().unwrap();

@@ -30,7 +30,7 @@ enum Sent {
 
 /// All cases.
 pub(super) fn all() -> Vec<Case> {
-    [speech(), recordings(), completions(), pictures()]
+    [speech(), recordings(), completions(), responses(), pictures()]
         .into_iter()
         .flatten()
         .chain([moderation()])
@@ -89,8 +89,7 @@ fn completions() -> Vec<Case> {
     let pieces = sse([chunk("h", Value::Null, Value::Null), chunk("i", "stop".into(), usage)]);
     let turn = Turn::says(&["h", "i"]);
     let chat = json(200, openai::completion(&turn, 1));
-    let count = |tokens: u64| i64::try_from(tokens).unwrap();
-    let told = (count(turn.usage.input_tokens), count(turn.usage.output_tokens));
+    let told = told(&turn);
     let chunks = sse(openai::chunks(&turn, 1, true));
     vec![
         Case::of("completion", path, complete("base", false), whole).told(2, 1),
@@ -98,6 +97,24 @@ fn completions() -> Vec<Case> {
         Case::of("completion", path, complete("talk", false), chat).told(told.0, told.1),
         Case::of("completion", path, complete("talk", true), chunks).told(told.0, told.1),
     ]
+}
+
+/// What the vendor charges extra for is never sent to a chat, so no plan refuses it.
+fn responses() -> Vec<Case> {
+    let ask = |stream: bool| value!({ "model": "talk", "input": "Say hi", "store": true, "tools": [{ "type": "web_search" }], "stream": stream });
+    let turn = Turn::says(&["h", "i"]);
+    let told = told(&turn);
+    let (whole, chunks) = (openai::completion(&turn, 1), openai::chunks(&turn, 1, true));
+    vec![
+        Case::of("chat", "/v1/responses", ask(false), json(200, whole)).told(told.0, told.1),
+        Case::of("chat", "/v1/responses", ask(true), sse(chunks)).told(told.0, told.1),
+    ]
+}
+
+/// The tokens of a turn, in and out.
+fn told(turn: &Turn) -> (i64, i64) {
+    let count = |tokens: u64| i64::try_from(tokens).unwrap();
+    (count(turn.usage.input_tokens), count(turn.usage.output_tokens))
 }
 
 fn pictures() -> Vec<Case> {

@@ -11,9 +11,11 @@ use crate::operation::Operation;
 /// An item of any kind; calls and results share few ids.
 fn any_item() -> impl Strategy<Value = Value> {
     let id = prop::sample::select(vec!["a", "b", "c"]);
-    let call = (id.clone(), any::<bool>()).prop_map(|(id, is_custom)| match is_custom {
-        true => json!({"type": "custom_tool_call", "call_id": id, "name": "p", "input": "x"}),
-        false => json!({"type": "function_call", "call_id": id, "name": "f", "arguments": "{}"}),
+    let kind = prop::sample::select(vec![("custom_tool_call", "input"), ("function_call", "arguments")]);
+    let call = (id.clone(), kind).prop_map(|(id, (kind, member))| {
+        let mut call = json!({"type": kind, "call_id": id, "name": "f"});
+        call[member] = "{}".into();
+        call
     });
     let output = id.prop_map(|id| json!({"type": "function_call_output", "call_id": id, "output": "done"}));
     prop_oneof![
