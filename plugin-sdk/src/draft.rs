@@ -3,8 +3,8 @@
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::canonical::{Extra, Json};
-use crate::{Exchange, Failure};
+use crate::canonical::Extra;
+use crate::{Dropped, Exchange, Failure};
 
 /// The members of a request for the upstream, and what of the client's it leaves out.
 ///
@@ -24,7 +24,7 @@ use crate::{Exchange, Failure};
 pub struct Draft {
     /// The members beside the bulk.
     pub members: Extra,
-    left_out: Vec<String>,
+    left_out: Dropped,
 }
 
 /// The body that is sent: the members, and those of the bulk.
@@ -48,18 +48,13 @@ impl Draft {
 
     /// Names a part of the client's request that is left out; once, however often it comes.
     pub fn leave_out(&mut self, name: impl Into<String>) {
-        let name = name.into();
-        if !self.left_out.contains(&name) {
-            self.left_out.push(name);
-        }
+        self.left_out.add(name);
     }
 
     /// Names all members of an object in the request: `messages[].name` for a member `name` of `messages[]`.
     pub fn leave_out_all(&mut self, place: &str, members: &Extra) {
         for (name, value) in members.iter() {
-            if says_something(value) {
-                self.leave_out(format!("{place}.{name}"));
-            }
+            self.left_out.add_said(format!("{place}.{name}"), value);
         }
     }
 
@@ -71,8 +66,8 @@ impl Draft {
                 if !value.is_null() {
                     self.members.insert(name, value);
                 }
-            } else if says_something(&value) {
-                self.leave_out(name);
+            } else {
+                self.left_out.add_said(name, &value);
             }
         }
     }
@@ -90,7 +85,7 @@ impl Draft {
 
     /// The names of what is left out.
     pub fn left_out(&self) -> &[String] {
-        &self.left_out
+        self.left_out.names()
     }
 
     /// A `POST` of the members and the bulk, which is an object too: what is long is written only once.
@@ -103,13 +98,8 @@ impl Draft {
             bulk,
         };
         let exchange = Exchange::post(path).json(&body)?;
-        Ok(self.left_out.into_iter().fold(exchange, Exchange::dropped))
+        Ok(self.left_out.note(exchange))
     }
-}
-
-/// Whether leaving a member out changes anything.
-fn says_something(value: &Json) -> bool {
-    !matches!(value.text(), "null" | "false" | "{}" | "[]" | "\"\"")
 }
 
 #[cfg(test)]

@@ -185,10 +185,12 @@ fn translated(call: &Call<Settings>, betas: Option<&str>, exchange: Exchange) ->
         count_tokens::reduce(&mut body.members);
     }
     apply(platform::changes(call, betas), &mut body.members);
-    if platform::wraps(call) {
-        return exchange.json(&platform::wrapped(&body)?);
-    }
-    let exchange = exchange.json(&body)?;
+    let exchange = if platform::wraps(call) {
+        exchange.json(&platform::wrapped(&body)?)?
+    } else {
+        exchange.json(&body)?
+    };
+    let exchange = body.dropped.note(exchange);
     if functions {
         exchange.state(&State::of_functions())
     } else {

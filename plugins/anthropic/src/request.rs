@@ -11,11 +11,12 @@ mod reasoning;
 mod thinking_blocks;
 mod tools;
 mod turn;
+mod unsaid;
 mod user_id;
 
-use jackfield_plugin_sdk::Failure;
 use jackfield_plugin_sdk::canonical::{ChatRequest, Extra, Json, ResponseFormat};
 use jackfield_plugin_sdk::strict_schema::{self, TooDeep};
+use jackfield_plugin_sdk::{Dropped, Failure};
 use serde::Serialize;
 
 use crate::settings::Settings;
@@ -87,6 +88,9 @@ pub(crate) struct Body {
     #[serde(flatten)]
     pub(crate) members: Extra,
     messages: Vec<Turn>,
+    /// What it leaves out of the client's request.
+    #[serde(skip)]
+    pub(crate) dropped: Dropped,
 }
 
 /// The equivalent Messages request.
@@ -109,6 +113,8 @@ pub(crate) fn translate(
     functions::modernise(&mut request)?;
     request.keep_allowed_tools();
     let limit = request.token_limit();
+    let mut dropped = Dropped::default();
+    unsaid::name(&request.messages, &mut dropped);
     let mut conversation = Conversation::of(request.messages, rules.prefill)?;
     let system = &mut conversation.system;
     let mut body = Extra::new();
@@ -118,29 +124,33 @@ pub(crate) fn translate(
         body.insert("stream", true);
     }
     parameters::sampling(&mut body, request.temperature, request.top_p);
-    parameters::stop(&mut body, request.stop.as_ref());
+    parameters::stop(&mut body, request.stop.as_ref(), &mut dropped);
     let choice = tools::tool_choice(request.tool_choice, request.parallel_tool_calls);
-    let offered = tools::offer(&mut body, request.tools, choice, rules.forced_tools)?;
+    let offered = tools::offer(&mut body, request.tools, choice, rules.forced_tools, &mut dropped)?;
     system.extend(offered.instruction);
-    parameters::pass_through(&mut body, request.extra, request.user);
+    parameters::pass_through(&mut body, request.extra, request.user, &mut dropped);
     if let Some(format) = request.response_format {
         response_format(format, &mut body, system, rules.schemas)?;
     }
     if !system.is_empty() {
         body.insert("system", system_prompt(system));
     }
-    reasoning::convert(&mut body, rules);
+    reasoning::convert(&mut body, rules, &mut dropped);
     if limit.is_none() {
         reasoning::raise_default_limit(&mut body, rules);
     }
     if let Some(effort) = &request.reasoning_effort {
-        reasoning::apply(&mut body, effort, rules, offered.is_forced, &conversation);
+        let prevented = offered.is_forced || conversation.is_begun();
+        if !reasoning::apply(&mut body, effort, rules, prevented, &conversation.turns) {
+            dropped.add("reasoning_effort");
+        }
     }
-    parameters::limit_sampling(&mut body, rules.sampling);
+    parameters::limit_sampling(&mut body, rules.sampling, &mut dropped);
     settings.apply(&mut body);
     Ok(Body {
         members: body,
         messages: conversation.turns,
+        dropped,
     })
 }
 

@@ -2,11 +2,10 @@
 //!
 //! In reading order: `conversation` makes turns of messages, with `content` and `media` for what a message holds, `said`
 //! for what the model said in a turn, and `results` for what its tools answered; `part` is what a turn consists of.
-//! `parameters`, `reasoning` and `tools` translate the rest; `dropped` names what the API has no words for.
+//! `parameters`, `reasoning` and `tools` translate the rest.
 
 mod content;
 mod conversation;
-mod dropped;
 mod media;
 mod parameters;
 mod part;
@@ -23,7 +22,7 @@ use crate::generation::Rules;
 use crate::settings::Settings;
 use crate::signature;
 use conversation::Conversation;
-use dropped::Dropped;
+use jackfield_plugin_sdk::Dropped;
 use part::{Part, Turn};
 
 /// Why a chat request cannot be translated: the client must fix it, or another target take it.

@@ -6,9 +6,9 @@ use jackfield_plugin_sdk::canonical::{Embedding, Embeddings, EmbeddingsRequest, 
 use jackfield_plugin_sdk::{Call, Exchange, Failure, Reply, Step};
 use serde::Deserialize;
 
-use crate::dropped::Dropped;
 use crate::error;
 use crate::settings::Settings;
+use jackfield_plugin_sdk::Dropped;
 
 const PATH: &str = "/api/embed";
 
@@ -54,7 +54,7 @@ pub(crate) fn request(call: &Call<Settings>) -> Result<Exchange, Failure> {
     for (name, _) in request.extra.iter().filter(|(_, value)| !value.is_null()) {
         dropped.add(name);
     }
-    Ok(dropped.named_by(Exchange::post(PATH).json(&body)?))
+    Ok(dropped.note(Exchange::post(PATH).json(&body)?))
 }
 
 /// The vectors in the form that the client asked for.

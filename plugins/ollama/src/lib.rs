@@ -6,7 +6,6 @@
 //!
 //! Source: <https://docs.ollama.com/api>, and `api/types.go` in <https://github.com/ollama/ollama>.
 
-mod dropped;
 mod embeddings;
 mod error;
 mod images;

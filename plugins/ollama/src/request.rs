@@ -14,8 +14,8 @@ use jackfield_plugin_sdk::{Call, Exchange, Failure};
 use serde::Serialize;
 
 use self::messages::Turn;
-use crate::dropped::Dropped;
 use crate::settings::Settings;
+use jackfield_plugin_sdk::Dropped;
 
 const PATH: &str = "/api/chat";
 
@@ -94,7 +94,7 @@ pub(crate) fn translate(call: &Call<Settings>) -> Result<Exchange, Failure> {
         members.insert("shift", false);
     }
     members.insert("options", options);
-    Ok(dropped.named_by(Exchange::post(PATH).json(&body)?))
+    Ok(dropped.note(Exchange::post(PATH).json(&body)?))
 }
 
 /// The reply's form: `"json"` or a schema; none for free text.

@@ -14,6 +14,7 @@ pub(crate) fn assembled(client: Dialect, stream: &Collected) -> Value {
     match client {
         Dialect::Chat => completion(&stream.chunks()),
         Dialect::Messages => message(&stream.chunks()),
+        Dialect::Responses => response(&stream.chunks()),
     }
 }
 
@@ -104,4 +105,9 @@ fn extend(block: &mut Value, input: &mut String, delta: &Value) {
         }
     }
     input.push_str(delta["partial_json"].as_str().unwrap_or_default());
+}
+
+/// The response that the last event has whole.
+fn response(events: &[Value]) -> Value {
+    events.last().map(|event| event["response"].clone()).unwrap_or_default()
 }

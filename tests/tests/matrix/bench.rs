@@ -128,13 +128,9 @@ impl Bench {
             return (Verdict::Refused, String::new());
         }
         let sent = sent.unwrap_or_default();
-        let arrived = match feature.signs(dialect) {
-            Some(signs) => are_in(signs, &reply),
-            None => {
-                let signs = adapter.signs.get(feature.name);
-                signs.is_some_and(|signs| are_in(signs, &sent))
-            }
-        };
+        let signs = feature.signs(dialect).map(|signs| (signs, &reply));
+        let signs = signs.or_else(|| Some((adapter.signs.get(feature.name)?, &sent)));
+        let arrived = signs.is_some_and(|(signs, found)| are_in(signs, found));
         let verdict = match (arrived, status) {
             (true, 200) if adapter.speaks == Some(dialect) => Verdict::Kept,
             (true, 200) => Verdict::Translated,

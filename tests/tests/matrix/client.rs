@@ -10,28 +10,33 @@ pub(crate) enum Dialect {
     Chat,
     /// Anthropic's messages.
     Messages,
+    /// OpenAI's responses.
+    Responses,
 }
 
 // === impl Dialect ===
 
 impl Dialect {
     /// All of them, in the order of the tables.
-    pub(crate) const ALL: [Self; 2] = [Self::Chat, Self::Messages];
+    pub(crate) const ALL: [Self; 3] = [Self::Chat, Self::Messages, Self::Responses];
 
     /// The name of the API in the tables.
     pub(crate) fn api(self) -> &'static str {
         match self {
             Self::Chat => "chat",
             Self::Messages => "messages",
+            Self::Responses => "responses",
         }
     }
 
     /// A request to `model` with these members.
     pub(crate) fn request(self, model: &str, members: &Value) -> Value {
-        let mut request = json!({ "model": model, "messages": [{ "role": "user", "content": "hello" }] });
-        if self == Self::Messages {
-            request["max_tokens"] = json!(4096);
-        }
+        let hello = json!([{ "role": "user", "content": "hello" }]);
+        let mut request = match self {
+            Self::Chat => json!({ "model": model, "messages": hello }),
+            Self::Messages => json!({ "model": model, "messages": hello, "max_tokens": 4096 }),
+            Self::Responses => json!({ "model": model, "input": hello, "store": false }),
+        };
         for (name, member) in members.as_object().unwrap() {
             request[name] = member.clone();
         }
@@ -40,27 +45,12 @@ impl Dialect {
 
     /// The request that follows this one: the reply goes back as it came, with a result for each of its calls.
     pub(crate) fn following(self, mut request: Value, reply: &Value) -> Value {
-        let mut turns = Vec::new();
-        match self {
-            Self::Chat => {
-                let message = &reply["choices"][0]["message"];
-                turns.push(message.clone());
-                let calls = message["tool_calls"].as_array().into_iter().flatten();
-                turns.extend(
-                    calls.map(|call| json!({ "role": "tool", "tool_call_id": call["id"], "content": "found" })),
-                );
-            }
-            Self::Messages => {
-                turns.push(json!({ "role": "assistant", "content": reply["content"] }));
-                let blocks = reply["content"].as_array().into_iter().flatten();
-                let calls = blocks.filter(|block| block["type"] == "tool_use");
-                let results: Vec<Value> = calls
-                    .map(|call| json!({ "type": "tool_result", "tool_use_id": call["id"], "content": "found" }))
-                    .collect();
-                turns.push(json!({ "role": "user", "content": results }));
-            }
-        }
-        request["messages"].as_array_mut().unwrap().extend(turns);
+        let (conversation, turns) = match self {
+            Self::Chat => ("messages", after_completion(&reply["choices"][0]["message"])),
+            Self::Messages => ("messages", after_message(&reply["content"])),
+            Self::Responses => ("input", after_response(&reply["output"])),
+        };
+        request[conversation].as_array_mut().unwrap().extend(turns);
         request
     }
 
@@ -81,13 +71,39 @@ impl Dialect {
         match self {
             Self::Chat => "/v1/chat/completions",
             Self::Messages => "/v1/messages",
+            Self::Responses => "/v1/responses",
         }
     }
 
     fn speaks(self, client: &Client) -> Client {
         match self {
-            Self::Chat => client.clone(),
+            Self::Chat | Self::Responses => client.clone(),
             Self::Messages => client.clone().header("anthropic-version", "2023-06-01"),
         }
     }
+}
+
+fn after_completion(message: &Value) -> Vec<Value> {
+    let calls = message["tool_calls"].as_array().into_iter().flatten();
+    let results = calls.map(|call| json!({ "role": "tool", "tool_call_id": call["id"], "content": "found" }));
+    std::iter::once(message.clone()).chain(results).collect()
+}
+
+fn after_message(content: &Value) -> Vec<Value> {
+    let blocks = content.as_array().into_iter().flatten();
+    let calls = blocks.filter(|block| block["type"] == "tool_use");
+    let result = |call: &Value| json!({ "type": "tool_result", "tool_use_id": call["id"], "content": "found" });
+    let results: Vec<Value> = calls.map(result).collect();
+    vec![
+        json!({ "role": "assistant", "content": content }),
+        json!({ "role": "user", "content": results }),
+    ]
+}
+
+fn after_response(output: &Value) -> Vec<Value> {
+    let items = output.as_array().into_iter().flatten();
+    let calls = items.clone().filter(|item| item["type"] == "function_call");
+    let result =
+        |call: &Value| json!({ "type": "function_call_output", "call_id": call["call_id"], "output": "found" });
+    items.cloned().chain(calls.map(result)).collect()
 }

@@ -78,6 +78,11 @@ impl Feature {
         self.asked_in(Dialect::Messages, members)
     }
 
+    /// The same feature as a client of responses asks for it.
+    pub(crate) fn responses(self, members: Value) -> Self {
+        self.asked_in(Dialect::Responses, members)
+    }
+
     /// The same feature, and what shows it to clients of this dialect.
     pub(crate) fn shows(mut self, client: Dialect, signs: Signs) -> Self {
         self.shown.push((client, signs));

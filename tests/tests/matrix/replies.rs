@@ -3,7 +3,7 @@
 use jackfield_tests::vendor::{Finish, Turn};
 use serde_json::json;
 
-use crate::client::Dialect::{Chat, Messages};
+use crate::client::Dialect::{Chat, Messages, Responses};
 use crate::feature::{Feature, Signs};
 
 /// Every feature of replies, in the order of the tables.
@@ -12,6 +12,7 @@ pub(crate) fn all() -> Vec<Feature> {
 }
 
 fn said() -> Vec<Feature> {
+    let incomplete = "/incomplete_details/reason";
     let thinks = Turn::says(&["42"]).thinks(&["let me", " see"], "c2ln");
     vec![
         seen(
@@ -25,6 +26,10 @@ fn said() -> Vec<Feature> {
                 ("/content/0/text", json!("good morning")),
                 ("/stop_reason", json!("end_turn")),
             ],
+            vec![
+                ("/output/0/content/0/text", json!("good morning")),
+                ("/status", json!("completed")),
+            ],
         ),
         seen(
             "reasoning",
@@ -37,12 +42,17 @@ fn said() -> Vec<Feature> {
                 ("/content/0/thinking", json!("let me see")),
                 ("/content/1/text", json!("42")),
             ],
+            vec![
+                ("/output/0/summary/0/text", json!("let me see")),
+                ("/output/1/content/0/text", json!("42")),
+            ],
         ),
         seen(
             "cut by the limit",
             Turn::says(&["once"]).too_long(),
             vec![("/choices/0/finish_reason", json!("length"))],
             vec![("/stop_reason", json!("max_tokens"))],
+            vec![(incomplete, json!("max_output_tokens"))],
         ),
         Feature::of_replies("ended at a stop sequence", Turn::says(&["once"]).ends(Finish::Sequence))
             .messages(json!({ "stop_sequences": ["###"] }))
@@ -52,6 +62,7 @@ fn said() -> Vec<Feature> {
             Turn::says(&["once"]).ends(Finish::Filter),
             vec![("/choices/0/finish_reason", json!("content_filter"))],
             vec![("/stop_reason", json!("refusal"))],
+            vec![(incomplete, json!("content_filter"))],
         ),
     ]
 }
@@ -62,12 +73,15 @@ fn called() -> Vec<Feature> {
     let tool = json!({ "type": "object", "properties": {} });
     let chat = json!({ "tools": [{ "type": "function", "function": { "name": "look_up", "parameters": tool } }] });
     let messages = json!({ "tools": [{ "name": "look_up", "input_schema": tool }] });
-    let called = |name, turn, first: Signs, second: Signs| {
+    let responses = json!({ "tools": [{ "type": "function", "name": "look_up", "parameters": tool }] });
+    let called = |name, turn, first: Signs, second: Signs, third: Signs| {
         Feature::of_replies(name, turn)
             .chat(chat.clone())
             .shows(Chat, first)
             .messages(messages.clone())
             .shows(Messages, second)
+            .responses(responses.clone())
+            .shows(Responses, third)
     };
     vec![
         called(
@@ -82,12 +96,17 @@ fn called() -> Vec<Feature> {
                 ("/content/1/input/q", json!(12_345_678_901_234_567_890_u64)),
                 ("/stop_reason", json!("tool_use")),
             ],
+            vec![
+                ("/output/1/type", json!("function_call")),
+                ("/output/1/name", json!("look_up")),
+            ],
         ),
         called(
             "parallel tool calls",
             two,
             vec![("/choices/0/message/tool_calls/1/function/name", json!("look_up"))],
             vec![("/content/2/input/q", json!(10.10))],
+            vec![("/output/2/name", json!("look_up"))],
         ),
     ]
 }
@@ -105,21 +124,25 @@ fn counted() -> Vec<Feature> {
                 ("/usage/completion_tokens", json!(7)),
             ],
             vec![("/usage/input_tokens", json!(11)), ("/usage/output_tokens", json!(7))],
+            vec![("/usage/input_tokens", json!(11)), ("/usage/output_tokens", json!(7))],
         ),
         seen(
             "cached tokens",
             cached,
             vec![("/usage/prompt_tokens_details/cached_tokens", json!(4))],
             vec![("/usage/cache_read_input_tokens", json!(4))],
+            vec![("/usage/input_tokens_details/cached_tokens", json!(4))],
         ),
     ]
 }
 
 /// A feature that clients need not ask for, and what shows it to them.
-fn seen(name: &'static str, turn: Turn, chat: Signs, messages: Signs) -> Feature {
+fn seen(name: &'static str, turn: Turn, chat: Signs, messages: Signs, responses: Signs) -> Feature {
     Feature::of_replies(name, turn)
         .chat(json!({}))
         .shows(Chat, chat)
         .messages(json!({}))
         .shows(Messages, messages)
+        .responses(json!({}))
+        .shows(Responses, responses)
 }

@@ -8,7 +8,7 @@ use jackfield_tests::vendor::Turn;
 use jackfield_tests::vendor::scenario::SIGNATURE;
 use serde_json::{Value, json};
 
-use self::tools::{anthropic_tool, openai_tool};
+use self::tools::{anthropic_tool, openai_tool, responses_tool};
 use crate::feature::Feature;
 
 pub(crate) use self::media::{DATA_URL, PDF, PDF_DATA_URL, PIXEL, WAV};
@@ -31,10 +31,12 @@ fn texts() -> Vec<Feature> {
     vec![
         Feature::of_requests("text", &["messages"])
             .chat(json!({ "messages": [user("good morning")] }))
-            .messages(said(&[json!({ "type": "text", "text": "good morning" })])),
+            .messages(said(&[json!({ "type": "text", "text": "good morning" })]))
+            .responses(put(&[json!({ "type": "input_text", "text": "good morning" })])),
         Feature::of_requests("system prompt", &["system"])
             .chat(json!({ "messages": [{ "role": "system", "content": "be brief" }, user("hello")] }))
-            .messages(json!({ "system": "be brief" })),
+            .messages(json!({ "system": "be brief" }))
+            .responses(json!({ "instructions": "be brief" })),
     ]
 }
 
@@ -50,7 +52,8 @@ fn reasoning() -> Vec<Feature> {
     vec![
         Feature::of_requests("effort", &["effort", "thinking"])
             .chat(json!({ "reasoning_effort": "high" }))
-            .messages(json!({ "max_tokens": 64000, "thinking": { "type": "enabled", "budget_tokens": 31999 } })),
+            .messages(json!({ "max_tokens": 64000, "thinking": { "type": "enabled", "budget_tokens": 31999 } }))
+            .responses(json!({ "reasoning": { "effort": "high" } })),
         Feature::of_requests("earlier reasoning, signed", &["thinking"]).messages(thought(SIGNATURE)),
         Feature::of_requests("earlier reasoning, unsigned", &["thinking", "reasoning"]).messages(thought("")),
         Feature::of_returns(
@@ -61,13 +64,19 @@ fn reasoning() -> Vec<Feature> {
             &["thinking", "reasoning"],
         )
         .chat(json!({ "tools": [openai_tool()] }))
-        .messages(json!({ "tools": [anthropic_tool()] })),
+        .messages(json!({ "tools": [anthropic_tool()] }))
+        .responses(json!({ "tools": [responses_tool()], "include": ["reasoning.encrypted_content"] })),
     ]
 }
 
 /// Members that say this in one user message.
 fn said(parts: &[Value]) -> Value {
     json!({ "messages": [{ "role": "user", "content": parts }] })
+}
+
+/// The same in an input of responses.
+fn put(parts: &[Value]) -> Value {
+    json!({ "input": [{ "role": "user", "content": parts }] })
 }
 
 fn user(text: &str) -> Value {

@@ -18,7 +18,7 @@ const SEARCH_RESULT: [&str; 4] = ["type", "source", "title", "content"];
 /// # Errors
 /// If its source is of another kind.
 pub(super) fn parts<'a>(document: &Members<'_>, target: &mut Target) -> Result<Vec<Part<'a>>, RequestFault> {
-    target.without_extensions(document, &DOCUMENT, PLACE);
+    target.keep_only(document, &DOCUMENT, PLACE);
     let heading = heading(given(document, "title"), given(document, "context"));
     let source = given(document, "source").unwrap_or_default();
     let unknown = || {
@@ -44,7 +44,7 @@ pub(super) fn parts<'a>(document: &Members<'_>, target: &mut Target) -> Result<V
 /// # Errors
 /// If its content is not a list of texts.
 pub(super) fn search_result<'a>(result: &Members<'_>, target: &mut Target) -> Result<Vec<Part<'a>>, RequestFault> {
-    target.without_extensions(result, &SEARCH_RESULT, PLACE);
+    target.keep_only(result, &SEARCH_RESULT, PLACE);
     let heading = heading(given(result, "title"), given(result, "source"));
     let unknown = || RequestFault::new(PLACE, "the content of a search result must be a list of texts");
     given(result, "content")

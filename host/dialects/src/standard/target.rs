@@ -64,11 +64,24 @@ impl Target {
                 continue;
             }
             edits.remove(name);
-            if !matches!(value.get(), "null" | "false") {
-                self.dropped.add(place, name);
-            }
+            self.lose(name, value.get(), place);
         }
         edits
+    }
+
+    /// Lists all members but these, whatever the target accepts: what they become has no place for others.
+    pub(super) fn keep_only(&mut self, members: &Members<'_>, kept: &[&str], place: &str) {
+        for (name, value) in members.all() {
+            if !kept.contains(&name) {
+                self.lose(name, value.get(), place);
+            }
+        }
+    }
+
+    fn lose(&mut self, name: &str, value: &str, place: &str) {
+        if !matches!(value, "null" | "false" | r#"{"enabled":false}"#) {
+            self.dropped.add(place, name);
+        }
     }
 
     fn accepts_member(&self, name: &str, value: &str) -> bool {

@@ -1,14 +1,14 @@
 //! Translates the members other than messages and tools: sampling, members passed through, and members dropped.
 
+use jackfield_plugin_sdk::Dropped;
 use jackfield_plugin_sdk::canonical::{Extra, Json, Stop};
 use jackfield_plugin_sdk::claude::Sampling;
-use jackfield_plugin_sdk::log;
 
 use super::user_id;
 use crate::betas;
 
 /// OpenAI's members that Anthropic refuses and that do not affect what is answered: hints, tuning, and features of
-/// OpenAI's own platform. All others are passed through, so that nothing is lost silently.
+/// OpenAI's own platform. They are named; all others are passed through.
 ///
 /// Source: <https://platform.claude.com/docs/en/api/openai-sdk>, "Important OpenAI compatibility limitations".
 const DROPPED: [&str; 15] = [
@@ -42,7 +42,7 @@ pub(super) fn sampling(body: &mut Extra, temperature: Option<f64>, top_p: Option
 
 /// Removes the sampling parameters that the model refuses. Thinking refuses them too. Of `temperature` and `top_p` the
 /// first is kept, as the vendor advises.
-pub(super) fn limit_sampling(body: &mut Extra, accepts: Sampling) {
+pub(super) fn limit_sampling(body: &mut Extra, accepts: Sampling, dropped: &mut Dropped) {
     let thinks = body
         .read::<Extra>("thinking")
         .and_then(|thinking| thinking.text("type"))
@@ -55,22 +55,25 @@ pub(super) fn limit_sampling(body: &mut Extra, accepts: Sampling) {
     };
     for name in refused {
         if body.remove(name).is_some() {
-            log::debug(&format!("dropped {name}: the model does not accept it"));
+            dropped.add(*name);
         }
     }
 }
 
 /// Sets the stop sequences. One of white space alone is left out, because the API refuses it.
-pub(super) fn stop(body: &mut Extra, stop: Option<&Stop>) {
-    let sequences = stop.map(Stop::sequences).unwrap_or_default();
-    let sequences: Vec<&String> = sequences.iter().filter(|text| !text.trim().is_empty()).collect();
+pub(super) fn stop(body: &mut Extra, stop: Option<&Stop>, dropped: &mut Dropped) {
+    let given = stop.map(Stop::sequences).unwrap_or_default();
+    let sequences: Vec<&String> = given.iter().filter(|text| !text.trim().is_empty()).collect();
+    if sequences.len() < given.len() {
+        dropped.add("stop");
+    }
     if !sequences.is_empty() {
         body.set("stop_sequences", &sequences);
     }
 }
 
 /// Copies the client's other members to the request, unless the translation has set them.
-pub(super) fn pass_through(body: &mut Extra, extra: Extra, user: Option<String>) {
+pub(super) fn pass_through(body: &mut Extra, extra: Extra, user: Option<String>, dropped: &mut Dropped) {
     let mut user = user;
     for (name, value) in extra {
         match name.as_str() {
@@ -78,12 +81,12 @@ pub(super) fn pass_through(body: &mut Extra, extra: Extra, user: Option<String>)
             // It is sent as a header.
             betas::PARAMETER => {}
             "safety_identifier" => user = value.as_str().or(user),
-            "metadata" => metadata(body, &value),
-            "service_tier" => service_tier(body, value),
+            "metadata" => metadata(body, &value, dropped),
+            "service_tier" => service_tier(body, value, dropped),
             "web_search_options" => web_search(body, &value),
-            dropped if DROPPED.contains(&dropped) => {
-                log::debug(&format!("dropped {dropped}: the API does not accept it"));
-            }
+            "frequency_penalty" | "presence_penalty" if value.read() == Some(0.0) => {}
+            "modalities" if value.read() == Some(["text".to_owned()]) => {}
+            unknown if DROPPED.contains(&unknown) => dropped.add_said(name, &value),
             _ => body.insert_new(name, value),
         }
     }
@@ -93,10 +96,13 @@ pub(super) fn pass_through(body: &mut Extra, extra: Extra, user: Option<String>)
 }
 
 /// Keeps only the end user's id: Anthropic refuses other metadata, such as OpenAI's labels for stored completions.
-fn metadata(body: &mut Extra, metadata: &Json) {
-    let user = metadata.read::<Extra>().and_then(|metadata| metadata.text("user_id"));
-    if let Some(user) = user {
+fn metadata(body: &mut Extra, metadata: &Json, dropped: &mut Dropped) {
+    let metadata: Extra = metadata.read().unwrap_or_default();
+    if let Some(user) = metadata.text("user_id") {
         body.insert("metadata", with_user(&user));
+    }
+    if metadata.iter().any(|(name, _)| name != "user_id") {
+        dropped.add("metadata");
     }
 }
 
@@ -107,10 +113,10 @@ fn with_user(user: &str) -> Extra {
 }
 
 /// Translates OpenAI's `default` to Anthropic's `standard_only`, and drops tiers that only OpenAI has.
-fn service_tier(body: &mut Extra, tier: Json) {
+fn service_tier(body: &mut Extra, tier: Json, dropped: &mut Dropped) {
     match tier.as_str().as_deref() {
         Some("default") => body.insert("service_tier", "standard_only"),
-        Some("flex" | "priority" | "scale" | "fast") => {}
+        Some("flex" | "priority" | "scale" | "fast") => dropped.add("service_tier"),
         _ => body.insert("service_tier", tier),
     }
 }

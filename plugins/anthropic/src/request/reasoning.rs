@@ -1,33 +1,34 @@
 //! Translates OpenAI's reasoning effort to Anthropic's thinking.
 
+use jackfield_plugin_sdk::Dropped;
 use jackfield_plugin_sdk::canonical::Extra;
 use jackfield_plugin_sdk::claude::{LEAST_BUDGET, LEVELS, Rules, Thinking, level_of_budget, nearest_effort};
 
-use super::messages::Conversation;
 use super::turn::Turn;
 
-/// Enables thinking for the effort, in a request that already has its `max_tokens`.
+/// Enables thinking for the effort, in a request that already has its `max_tokens`; false if the effort is lost.
 ///
-/// Does nothing if the effort is `none` or unknown, or if the client sets `thinking` itself. Thinking also stays off
-/// where the API would refuse it: if a tool call is `forced`, if the reply is begun, or (with a budget) if the
-/// conversation ends in results of tool calls whose thinking the client did not send back. An effort is only a hint, so
-/// answering without thinking beats failing.
+/// `prevented` says that the API would refuse thinking: a tool call is forced, or the reply is begun.
+///
+/// Does nothing if the effort is `none`, or if the client sets `thinking` itself. An unknown effort is dropped, and so is
+/// any where the model does not think, or where the API would refuse it: if a tool call is forced, if the reply is begun,
+/// or (with a budget) if the conversation ends in results of tool calls whose thinking the client did not send back. An
+/// effort is only a hint, so answering without thinking beats failing.
 ///
 /// Source: <https://platform.claude.com/docs/en/build-with-claude/extended-thinking>, sections "Feature compatibility"
 /// and "Preserving thinking blocks"; <https://platform.claude.com/docs/en/build-with-claude/adaptive-thinking>.
-pub(super) fn apply(body: &mut Extra, effort: &str, rules: Rules, forced: bool, conversation: &Conversation) {
-    let Some(level) = LEVELS.iter().position(|(name, _)| *name == effort) else {
-        return;
-    };
-    if body.contains_key("thinking") {
-        return;
+pub(super) fn apply(body: &mut Extra, effort: &str, rules: Rules, prevented: bool, turns: &[Turn]) -> bool {
+    if effort == "none" || body.contains_key("thinking") {
+        return true;
     }
+    let Some(level) = LEVELS.iter().position(|(name, _)| *name == effort) else {
+        return false;
+    };
     let (_, budget) = LEVELS[level];
-    let prevented = forced || conversation.is_begun();
     let mut thinking = Extra::new();
     match rules.thinking {
-        Thinking::Never => return,
-        Thinking::Budget if prevented || is_amid_unexplained_calls(&conversation.turns) => return,
+        Thinking::Never => return false,
+        Thinking::Budget if prevented || is_amid_unexplained_calls(turns) => return false,
         Thinking::Budget => {
             let budget = rules.max_output.map_or(budget, |most| budget.min(most / 2));
             make_room(body, budget, rules.max_output);
@@ -37,17 +38,18 @@ pub(super) fn apply(body: &mut Extra, effort: &str, rules: Rules, forced: bool, 
         Thinking::Adaptive(efforts) => {
             set_effort(body, level, efforts);
             if prevented {
-                return;
+                return true;
             }
             thinking.insert("type", "adaptive");
         }
     }
     body.insert("thinking", thinking);
+    true
 }
 
 /// Brings the client's own thinking into the form that the model accepts: a budget becomes an effort, and an effort a
 /// budget.
-pub(super) fn convert(body: &mut Extra, rules: Rules) {
+pub(super) fn convert(body: &mut Extra, rules: Rules, dropped: &mut Dropped) {
     let Some(mut thinking) = body.read::<Extra>("thinking") else {
         return;
     };
@@ -61,6 +63,7 @@ pub(super) fn convert(body: &mut Extra, rules: Rules) {
         }
         (Thinking::Never, "enabled" | "adaptive") => {
             body.remove("thinking");
+            dropped.add("thinking");
         }
         _ => {}
     }

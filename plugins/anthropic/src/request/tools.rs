@@ -1,7 +1,7 @@
 //! Translates the tools the client offers, and the tool choice.
 
 use jackfield_plugin_sdk::canonical::{Extra, FunctionDefinition, Json, Tool, ToolChoice};
-use jackfield_plugin_sdk::{log, strict_schema};
+use jackfield_plugin_sdk::{Dropped, strict_schema};
 
 use super::RequestError;
 use super::block::Block;
@@ -64,6 +64,7 @@ pub(super) fn offer(
     tools: Vec<Tool>,
     mut choice: Option<Extra>,
     can_force: bool,
+    dropped: &mut Dropped,
 ) -> Result<Offered, RequestError> {
     if tools.is_empty() {
         return Ok(Offered::default());
@@ -76,7 +77,7 @@ pub(super) fn offer(
         offered.instruction = Some(Block::own_text(&release(choice)));
         offered.is_forced = false;
     }
-    let tools: Result<Vec<Extra>, _> = tools.into_iter().map(tool).collect();
+    let tools: Result<Vec<Extra>, _> = tools.into_iter().map(|given| tool(given, dropped)).collect();
     body.set("tools", &tools?);
     body.extend(choice.map(|choice| ("tool_choice".to_owned(), choice.into())));
     Ok(offered)
@@ -98,9 +99,9 @@ fn release(choice: &mut Extra) -> String {
 }
 
 /// A tool in Anthropic's form. One that is not a function is the vendor's own and is passed through.
-fn tool(tool: Tool) -> Result<Extra, RequestError> {
+fn tool(tool: Tool, dropped: &mut Dropped) -> Result<Extra, RequestError> {
     match tool.function {
-        Some(definition) if tool.kind == "function" => function(definition, tool.extra),
+        Some(definition) if tool.kind == "function" => function(definition, tool.extra, dropped),
         function => {
             let mut own = Extra::new();
             own.insert("type", &*tool.kind);
@@ -113,7 +114,7 @@ fn tool(tool: Tool) -> Result<Extra, RequestError> {
     }
 }
 
-fn function(definition: FunctionDefinition, extra: Extra) -> Result<Extra, RequestError> {
+fn function(definition: FunctionDefinition, extra: Extra, dropped: &mut Dropped) -> Result<Extra, RequestError> {
     let mut tool = Extra::new();
     let strict = definition.strict == Some(true);
     let mut schema = input_schema(definition.parameters);
@@ -132,7 +133,7 @@ fn function(definition: FunctionDefinition, extra: Extra) -> Result<Extra, Reque
         if OWN_MEMBERS.contains(&name.as_str()) {
             tool.insert(name, value);
         } else {
-            log::debug(&format!("dropped a tool's {name}: the API does not accept it"));
+            dropped.add_said(format!("tools[].{name}"), &value);
         }
     }
     Ok(tool)

@@ -3,9 +3,9 @@
 use jackfield_plugin_sdk::canonical::{Content, ContentPart, Extra, File, Json};
 
 use super::RequestError;
-use super::dropped::Dropped;
 use super::media;
 use super::part::{Data, Part};
+use jackfield_plugin_sdk::Dropped;
 
 /// The parts of a message's content. Empty texts are left out, because the API refuses them.
 ///

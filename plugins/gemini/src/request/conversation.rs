@@ -4,11 +4,11 @@ use jackfield_plugin_sdk::canonical::{Content, Json, Message, Role};
 
 use super::RequestError;
 use super::content;
-use super::dropped::Dropped;
 use super::part::{Data, Part, Turn, say};
 use super::results::Results;
 use super::said::Said;
 use crate::generation::Rules;
+use jackfield_plugin_sdk::Dropped;
 
 /// The conversation in the API's form.
 pub(super) struct Conversation {

@@ -9,8 +9,8 @@ use jackfield_plugin_sdk::canonical::{Extra, Json};
 use serde::Serialize;
 
 use super::RequestError;
-use super::dropped::Dropped;
 use crate::generation::Rules;
+use jackfield_plugin_sdk::Dropped;
 
 /// The API's own members of a request, which are passed through.
 const OWN: [&str; 4] = ["cachedContent", "labels", "safetySettings", "toolConfig"];

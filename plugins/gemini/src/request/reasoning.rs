@@ -5,8 +5,8 @@
 
 use jackfield_plugin_sdk::canonical::{Extra, Json};
 
-use super::dropped::Dropped;
 use crate::generation::{Rules, Thinking};
+use jackfield_plugin_sdk::Dropped;
 
 /// OpenAI's efforts in rising order, each with its budget in tokens; the largest take all there is.
 const EFFORTS: [(&str, u64); 6] = [

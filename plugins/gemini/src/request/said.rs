@@ -4,10 +4,10 @@ use jackfield_plugin_sdk::canonical::{Extra, Json, Message, ThinkingBlock, signa
 
 use super::RequestError;
 use super::content;
-use super::dropped::Dropped;
 use super::media;
 use super::part::{Call, Data, Part};
 use crate::signature::{self, Place};
+use jackfield_plugin_sdk::Dropped;
 
 /// What the model said in a turn, which may be several messages.
 #[derive(Default)]

@@ -5,7 +5,7 @@
 use jackfield_plugin_sdk::canonical::{Extra, FunctionDefinition, Json, Tool, ToolChoice};
 
 use super::RequestError;
-use super::dropped::Dropped;
+use jackfield_plugin_sdk::Dropped;
 
 /// The API's own tools, each with the other names that clients have for it.
 const OWN: [(&str, &[&str]); 9] = [

@@ -3,7 +3,7 @@
 use jackfield_plugin_sdk::canonical::{Content, ContentPart, Extra, File, Json};
 use jackfield_plugin_sdk::{DataUrl, Failure, attachment};
 
-use crate::dropped::Dropped;
+use jackfield_plugin_sdk::Dropped;
 
 /// A content in Ollama's form.
 #[derive(Debug, Default)]

@@ -8,7 +8,7 @@ use jackfield_plugin_sdk::canonical::{Content, Extra, FunctionCall, Json, Messag
 use serde::Serialize;
 
 use super::content;
-use crate::dropped::Dropped;
+use jackfield_plugin_sdk::Dropped;
 
 /// A message in Ollama's form.
 #[derive(Debug, Serialize)]

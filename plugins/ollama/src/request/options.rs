@@ -5,8 +5,8 @@
 use jackfield_plugin_sdk::Failure;
 use jackfield_plugin_sdk::canonical::{ChatRequest, Extra, Json};
 
-use crate::dropped::Dropped;
 use crate::settings::Settings;
+use jackfield_plugin_sdk::Dropped;
 
 /// What a client may set, at the top of its request or in `options`. All other options belong to the operator: they decide
 /// how a model is loaded, for everybody who uses it.
@@ -42,7 +42,7 @@ pub(super) fn options(request: &mut ChatRequest, settings: &Settings, dropped: &
         if SAMPLING.contains(&name.as_str()) {
             options.insert(name, value);
         } else {
-            dropped.add(&format!("options.{name}"));
+            dropped.add(format!("options.{name}"));
         }
     }
     let limit = request.token_limit();
@@ -99,7 +99,7 @@ mod tests {
                 "stop": ["x"], "seed": 7,
             })
         );
-        assert_eq!(dropped.into_names(), ["options.num_ctx", "options.num_gpu"]);
+        assert_eq!(dropped.names(), ["options.num_ctx", "options.num_gpu"]);
         assert!(request.extra.is_empty());
     }
 

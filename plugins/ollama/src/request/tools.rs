@@ -6,7 +6,7 @@ use jackfield_plugin_sdk::Failure;
 use jackfield_plugin_sdk::canonical::{Extra, FunctionDefinition, Json, Tool, ToolChoice};
 use serde::Serialize;
 
-use crate::dropped::Dropped;
+use jackfield_plugin_sdk::Dropped;
 
 /// A tool in Ollama's form.
 #[derive(Debug, Serialize)]

@@ -120,7 +120,7 @@ const UNANSWERED: &str = "Expected toolResult blocks for exactly the toolUse blo
 /// An object of which exactly one member is set, and that a known one.
 fn one_of(object: &Value, known: &[&str]) -> Result<(), Fault> {
     closed(object, known, "a union")?;
-    let members = object.as_object().map(|members| members.len());
+    let members = object.as_object().map(serde_json::Map::len);
     demand(members == Some(1), "exactly one member of a union must be set")
 }
 

@@ -78,7 +78,7 @@ pub(super) fn check(body: &Value, model: &str) -> Result<(), Fault> {
 
 fn tools(body: &Value) -> Result<(), Fault> {
     for tool in items(&body["tools"], "tools")? {
-        let members = tool.as_object().map(|tool| tool.len());
+        let members = tool.as_object().map(serde_json::Map::len);
         demand(members == Some(1), "a tool must have exactly one member")?;
         for function in items(&tool["functionDeclarations"], "function_declarations")? {
             let known = [

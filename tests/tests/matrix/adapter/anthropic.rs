@@ -32,6 +32,10 @@ fn contents() -> HashMap<&'static str, Signs> {
     let (data, url) = ("/messages/0/content/0/source/data", "/messages/0/content/0/source/url");
     HashMap::from([
         (
+            "document, to be cited",
+            vec![("/messages/0/content/0/citations/enabled", json!(true))],
+        ),
+        (
             "earlier reasoning, the vendor's own",
             vec![
                 ("/messages/1/content/0/thinking", json!("let me see")),

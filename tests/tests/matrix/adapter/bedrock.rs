@@ -111,6 +111,7 @@ fn parameters() -> HashMap<&'static str, Signs> {
             vec![("*", json!("a single valid JSON object"))],
         ),
         ("top_p", vec![("/inferenceConfig/topP", json!(0.5))]),
+        ("a cheaper tier", vec![("/serviceTier/type", json!("flex"))]),
         (
             "effort",
             vec![("/additionalModelRequestFields/thinking/type", json!("enabled"))],

@@ -35,7 +35,13 @@ fn contents() -> HashMap<&'static str, Signs> {
             "JSON without a schema",
             vec![("/response_format/type", json!("json_object"))],
         ),
+        ("log probabilities", vec![("/logprobs", json!(true))]),
         ("top_p", vec![("/p", json!(0.5))]),
+        ("seed", vec![("/seed", json!(7))]),
+        (
+            "penalties",
+            vec![("/frequency_penalty", json!(0.5)), ("/presence_penalty", json!(0.5))],
+        ),
         (
             "text",
             vec![("*", json!("good morning")), ("/messages/0/role", json!("user"))],

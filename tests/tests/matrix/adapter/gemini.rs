@@ -101,7 +101,23 @@ fn parameters() -> HashMap<&'static str, Signs> {
             vec![("/generationConfig/responseMimeType", json!("application/json"))],
         ),
         ("several choices", vec![("/generationConfig/candidateCount", json!(2))]),
+        (
+            "log probabilities",
+            vec![
+                ("/generationConfig/responseLogprobs", json!(true)),
+                ("/generationConfig/logprobs", json!(2)),
+            ],
+        ),
         ("top_p", vec![("/generationConfig/topP", json!(0.5))]),
+        ("seed", vec![("/generationConfig/seed", json!(7))]),
+        (
+            "penalties",
+            vec![
+                ("/generationConfig/frequencyPenalty", json!(0.5)),
+                ("/generationConfig/presencePenalty", json!(0.5)),
+            ],
+        ),
+        ("a cheaper tier", vec![("/serviceTier", json!("flex"))]),
         (
             "effort",
             vec![("/generationConfig/thinkingConfig/thinkingLevel", json!("HIGH"))],

@@ -1,4 +1,4 @@
-//! MiniMax: OpenAI's signs, but where its API differs.
+//! `MiniMax`: OpenAI's signs, but where its API differs.
 
 use jackfield_tests::vendor::minimax;
 use serde_json::json;

@@ -36,6 +36,7 @@ fn own() -> HashMap<&'static str, Signs> {
                 ("/messages/1/content/0/signature", json!(SIGNATURE)),
             ],
         ),
+        ("seed", vec![("/random_seed", json!(7))]),
         ("document, PDF inline", vec![(document, json!(PDF_DATA_URL))]),
         (
             "document, PDF by URL",

@@ -33,7 +33,19 @@ fn contents() -> HashMap<&'static str, Signs> {
             vec![("/messages/1/thinking", json!("let me see"))],
         ),
         ("JSON without a schema", vec![("/format", json!("json"))]),
+        (
+            "log probabilities",
+            vec![("/logprobs", json!(true)), ("/top_logprobs", json!(2))],
+        ),
         ("top_p", vec![("/options/top_p", json!(0.5))]),
+        ("seed", vec![("/options/seed", json!(7))]),
+        (
+            "penalties",
+            vec![
+                ("/options/frequency_penalty", json!(0.5)),
+                ("/options/presence_penalty", json!(0.5)),
+            ],
+        ),
         ("text", vec![("/messages/0/content", json!("good morning"))]),
         (
             "system prompt",

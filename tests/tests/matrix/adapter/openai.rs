@@ -114,8 +114,18 @@ fn parameters() -> HashMap<&'static str, Signs> {
             vec![("/response_format/type", json!("json_object"))],
         ),
         ("several choices", vec![("/n", json!(2))]),
+        (
+            "log probabilities",
+            vec![("/logprobs", json!(true)), ("/top_logprobs", json!(2))],
+        ),
         ("top_p", vec![("/top_p", json!(0.5))]),
+        ("seed", vec![("/seed", json!(7))]),
+        (
+            "penalties",
+            vec![("/frequency_penalty", json!(0.5)), ("/presence_penalty", json!(0.5))],
+        ),
         ("the end user's id", vec![("*", json!("u-1"))]),
+        ("a cheaper tier", vec![("/service_tier", json!("flex"))]),
         ("effort", vec![("/reasoning_effort", json!("high"))]),
         (
             "structured output",

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::said;
-use super::tools::{anthropic_tool, result, used};
+use super::tools::{anthropic_tool, called, output, responses_tool, result, used};
+use super::{put, said};
 use crate::feature::Feature;
 
 /// One red pixel.
@@ -40,11 +40,22 @@ fn images() -> Vec<Feature> {
     vec![
         Feature::of_requests("image, inline", &["image"])
             .chat(said(&[image_url(DATA_URL)]))
-            .messages(said(&[inline])),
+            .messages(said(&[inline]))
+            .responses(put(&[input_image(DATA_URL)])),
         Feature::of_requests("image, by URL", &["image", "example.com/a.png"])
             .chat(said(&[image_url("https://example.com/a.png")]))
-            .messages(said(&[linked])),
-        Feature::of_requests("image in a tool's result", &["image"]).messages(looked),
+            .messages(said(&[linked]))
+            .responses(put(&[input_image("https://example.com/a.png")])),
+        Feature::of_requests("image in a tool's result", &["image"])
+            .messages(looked)
+            .responses(json!({
+                "tools": [responses_tool()],
+                "input": [
+                    { "role": "user", "content": "look" },
+                    called("c1"),
+                    output("c1", &json!([input_image(DATA_URL)])),
+                ]
+            })),
     ]
 }
 
@@ -53,16 +64,25 @@ fn documents() -> Vec<Feature> {
     let pdf = document(json!({ "type": "base64", "media_type": "application/pdf", "data": PDF }));
     let linked = document(json!({ "type": "url", "url": "https://example.com/a.pdf" }));
     let plain = document(json!({ "type": "text", "media_type": "text/plain", "data": "alpha" }));
+    let mut cited = plain.clone();
+    cited["citations"] = json!({ "enabled": true });
+    let input_file = json!({ "type": "input_file", "filename": "notes.pdf", "file_data": PDF_DATA_URL });
     let file = json!({ "type": "file", "file": { "filename": "notes.pdf", "file_data": PDF_DATA_URL } });
     vec![
         Feature::of_requests("document, PDF inline", &["document", "file"])
             .chat(said(&[file]))
-            .messages(said(&[pdf])),
+            .messages(said(&[pdf]))
+            .responses(put(&[input_file])),
         Feature::of_requests("document, PDF by URL", &["document", "example.com/a.pdf"]).messages(said(&[linked])),
         Feature::of_requests("document, plain text", &["document"]).messages(said(&[plain])),
+        Feature::of_requests("document, to be cited", &["citations"]).messages(said(&[cited])),
     ]
 }
 
 fn image_url(url: &str) -> Value {
     json!({ "type": "image_url", "image_url": { "url": url } })
+}
+
+fn input_image(url: &str) -> Value {
+    json!({ "type": "input_image", "image_url": url })
 }

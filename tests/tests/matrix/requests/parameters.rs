@@ -12,17 +12,21 @@ pub(super) fn all() -> Vec<Feature> {
 
 fn forms() -> Vec<Feature> {
     let format = json!({ "type": "json_schema", "json_schema": { "name": "answer", "schema": schema() } });
+    let named = json!({ "type": "json_schema", "name": "answer", "schema": schema() });
     let config = json!({ "format": { "type": "json_schema", "schema": schema() } });
     vec![
         Feature::of_requests("structured output", &["format"])
             .chat(json!({ "response_format": format }))
-            .messages(json!({ "output_config": config })),
+            .messages(json!({ "output_config": config }))
+            .responses(json!({ "text": { "format": named } })),
         Feature::of_requests("JSON without a schema", &["format"])
-            .chat(json!({ "response_format": { "type": "json_object" } })),
+            .chat(json!({ "response_format": { "type": "json_object" } }))
+            .responses(json!({ "text": { "format": { "type": "json_object" } } })),
         Feature::of_requests("stop sequences", &["stop"])
             .chat(json!({ "stop": ["###"] }))
             .messages(json!({ "stop_sequences": ["###"] })),
         Feature::of_requests("several choices", &["choice", "n above 1"]).chat(json!({ "n": 2 })),
+        Feature::of_requests("log probabilities", &["logprobs"]).chat(json!({ "logprobs": true, "top_logprobs": 2 })),
     ]
 }
 
@@ -30,11 +34,16 @@ fn sampling() -> Vec<Feature> {
     vec![
         Feature::of_requests("temperature", &["temperature"])
             .chat(json!({ "temperature": 0.5 }))
-            .messages(json!({ "temperature": 0.5 })),
+            .messages(json!({ "temperature": 0.5 }))
+            .responses(json!({ "temperature": 0.5 })),
         Feature::of_requests("top_p", &["top_p"])
             .chat(json!({ "top_p": 0.5 }))
-            .messages(json!({ "top_p": 0.5 })),
+            .messages(json!({ "top_p": 0.5 }))
+            .responses(json!({ "top_p": 0.5 })),
         Feature::of_requests("top_k", &["top_k"]).messages(json!({ "top_k": 5 })),
+        Feature::of_requests("seed", &["seed"]).chat(json!({ "seed": 7 })),
+        Feature::of_requests("penalties", &["frequency_penalty"])
+            .chat(json!({ "frequency_penalty": 0.5, "presence_penalty": 0.5 })),
     ]
 }
 
@@ -44,6 +53,10 @@ fn beside() -> Vec<Feature> {
         Feature::of_requests("cache_control", &["cache_control"]).messages(said(&[cached])),
         Feature::of_requests("the end user's id", &["user", "metadata"])
             .chat(json!({ "user": "u-1" }))
-            .messages(json!({ "metadata": { "user_id": "u-1" } })),
+            .messages(json!({ "metadata": { "user_id": "u-1" } }))
+            .responses(json!({ "user": "u-1" })),
+        Feature::of_requests("a cheaper tier", &["service_tier"])
+            .chat(json!({ "service_tier": "flex" }))
+            .responses(json!({ "service_tier": "flex" })),
     ]
 }

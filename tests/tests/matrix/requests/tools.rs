@@ -7,35 +7,53 @@ use crate::feature::Feature;
 
 /// Tools that are offered, and how the model is to choose among them.
 pub(super) fn offered() -> Vec<Feature> {
-    let chosen = |name, chat: Value, messages: Value| {
+    let chosen = |name, chat: Value, messages: Value, responses: Value| {
         Feature::of_requests(name, &["tool_choice"])
             .chat(json!({ "tools": [openai_tool()], "tool_choice": chat }))
             .messages(json!({ "tools": [anthropic_tool()], "tool_choice": messages }))
+            .responses(json!({ "tools": [responses_tool()], "tool_choice": responses }))
     };
     let (mut strict_chat, mut strict_message) = (openai_tool(), anthropic_tool());
+    let mut strict_response = responses_tool();
+    strict_response["strict"] = json!(true);
     strict_chat["function"]["strict"] = json!(true);
     strict_message["strict"] = json!(true);
     let alone = json!({ "type": "auto", "disable_parallel_tool_use": true });
     vec![
         Feature::of_requests("tools", &["tools"])
             .chat(json!({ "tools": [openai_tool()] }))
-            .messages(json!({ "tools": [anthropic_tool()] })),
+            .messages(json!({ "tools": [anthropic_tool()] }))
+            .responses(json!({ "tools": [responses_tool()] })),
         chosen(
             "forced tool",
             json!({ "type": "function", "function": { "name": "look_up" } }),
             json!({ "type": "tool", "name": "look_up" }),
+            json!({ "type": "function", "name": "look_up" }),
         ),
-        chosen("any tool", json!("required"), json!({ "type": "any" })),
-        chosen("forbidden tools", json!("none"), json!({ "type": "none" })),
+        chosen(
+            "any tool",
+            json!("required"),
+            json!({ "type": "any" }),
+            json!("required"),
+        ),
+        chosen(
+            "forbidden tools",
+            json!("none"),
+            json!({ "type": "none" }),
+            json!("none"),
+        ),
         Feature::of_requests("one tool at a time", &["parallel"])
             .chat(json!({ "tools": [openai_tool()], "parallel_tool_calls": false }))
-            .messages(json!({ "tools": [anthropic_tool()], "tool_choice": alone })),
+            .messages(json!({ "tools": [anthropic_tool()], "tool_choice": alone }))
+            .responses(json!({ "tools": [responses_tool()], "parallel_tool_calls": false })),
         Feature::of_requests("strict tool", &["strict"])
             .chat(json!({ "tools": [strict_chat] }))
-            .messages(json!({ "tools": [strict_message] })),
+            .messages(json!({ "tools": [strict_message] }))
+            .responses(json!({ "tools": [strict_response] })),
         Feature::of_requests("web search", &["web_search"])
             .chat(json!({ "web_search_options": {} }))
-            .messages(json!({ "tools": [{ "type": "web_search_20250305", "name": "web_search" }] })),
+            .messages(json!({ "tools": [{ "type": "web_search_20250305", "name": "web_search" }] }))
+            .responses(json!({ "tools": [{ "type": "web_search" }] })),
     ]
 }
 
@@ -55,6 +73,16 @@ pub(super) fn turns() -> Vec<Feature> {
             .messages(json!({
                 "tools": [anthropic_tool()],
                 "messages": [user("both"), used(&["c1", "c2"]), { "role": "user", "content": results }]
+            }))
+            .responses(json!({
+                "tools": [responses_tool()],
+                "input": [
+                    user("both"),
+                    called("c1"),
+                    called("c2"),
+                    output("c1", &json!("one")),
+                    output("c2", &json!("two")),
+                ]
             })),
         Feature::of_requests("failed tool", &["is_error"]).messages(json!({
             "tools": [anthropic_tool()],
@@ -78,6 +106,16 @@ pub(super) fn result(id: &str, content: &Value, failed: bool) -> Value {
     block
 }
 
+/// The item of responses that calls the tool.
+pub(super) fn called(id: &str) -> Value {
+    json!({ "type": "function_call", "call_id": id, "name": "look_up", "arguments": "{\"q\":\"x\"}" })
+}
+
+/// The item of responses that answers a call.
+pub(super) fn output(id: &str, output: &Value) -> Value {
+    json!({ "type": "function_call_output", "call_id": id, "output": output })
+}
+
 /// The schema of the tool's arguments, and of structured output.
 pub(crate) fn schema() -> Value {
     json!({ "type": "object", "properties": { "q": { "type": "string" } }, "required": ["q"], "additionalProperties": false })
@@ -89,4 +127,8 @@ pub(super) fn openai_tool() -> Value {
 
 pub(super) fn anthropic_tool() -> Value {
     json!({ "name": "look_up", "description": "Looks up.", "input_schema": schema() })
+}
+
+pub(super) fn responses_tool() -> Value {
+    json!({ "type": "function", "name": "look_up", "description": "Looks up.", "parameters": schema(), "strict": false })
 }

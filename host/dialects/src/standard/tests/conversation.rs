@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::{refused, sent};
+use super::{messages_body, refused, sent, try_sent};
+use crate::accepts::{Accepts, Extension};
 
 fn png() -> Value {
     json!({"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": "AA=="}})
@@ -238,4 +239,30 @@ fn texts_and_calls_are_in_openais_order() {
         .collect();
     assert_eq!(roles, ["user", "assistant", "tool", "user"]);
     assert_eq!(messages[1]["content"], "calling");
+}
+
+#[test]
+fn what_a_text_cannot_say_of_its_document_is_listed_for_every_target() {
+    let source = json!({"type": "text", "media_type": "text/plain", "data": "alpha"});
+    let found = json!([{"type": "text", "text": "beta"}]);
+    for (block, dropped) in [
+        (
+            json!({"type": "document", "source": source, "citations": {"enabled": true}}),
+            "messages[].content[].citations",
+        ),
+        (
+            json!({"type": "search_result", "source": "https://a", "title": "A", "content": found, "citations": {"enabled": true}}),
+            "messages[].content[].citations",
+        ),
+        (
+            json!({"type": "document", "source": source, "citations": {"enabled": false}}),
+            "",
+        ),
+    ] {
+        let body = messages_body(&json!({"messages": [{"role": "user", "content": [block]}]}));
+        for accepts in [Accepts::NONE, Accepts::NONE.with(Extension::VendorMembers)] {
+            let sent = try_sent(crate::all()[1], &body, accepts).unwrap();
+            assert_eq!(sent.dropped, dropped, "{body}");
+        }
+    }
 }
