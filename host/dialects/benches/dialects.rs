@@ -3,7 +3,7 @@
 use divan::counter::{BytesCount, ItemsCount};
 use divan::{Bencher, black_box};
 use jackfield_dialects::json::{Edit, Members, set_members};
-use jackfield_dialects::{Accepts, Dialect, Form, Operation, StreamFacts, all};
+use jackfield_dialects::{Accepts, Dialect, Form, Instruction, InstructionPlace, Operation, StreamFacts, all};
 
 /// The bytes of a large prompt.
 const PROMPT: usize = 400 * 1024;
@@ -68,6 +68,36 @@ fn splice(bencher: Bencher<'_, '_>) {
         let mut out = Vec::with_capacity(body.len() + 64);
         set_members(black_box(&body), &edits, &mut out);
         out
+    });
+}
+
+/// What `system-prompt` costs a request: the text is copied with what is new, and nothing of it is read again.
+#[divan::bench]
+fn openai_instructed(bencher: Bencher<'_, '_>) {
+    let [openai, ..] = all();
+    instructed(bencher, openai);
+}
+
+#[divan::bench]
+fn anthropic_instructed(bencher: Bencher<'_, '_>) {
+    let [_, anthropic, ..] = all();
+    instructed(bencher, anthropic);
+}
+
+fn instructed(bencher: Bencher<'_, '_>, dialect: Dialect) {
+    let body = conversation();
+    let Ok(request) = dialect.parse(Operation::Chat, &body) else {
+        return;
+    };
+    let instruction = Instruction {
+        place: InstructionPlace::Last,
+        text: "You are talking to a customer.".to_owned(),
+    };
+    bencher.counter(BytesCount::new(body.len())).bench_local(|| {
+        let edited = dialect.instructed(black_box(&request), std::slice::from_ref(&instruction))?;
+        request
+            .edited(edited.text(), edited.outline())
+            .map(|request| request.stream)
     });
 }
 

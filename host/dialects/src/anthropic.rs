@@ -35,7 +35,7 @@ use self::short::Short;
 use crate::client::{ClientDialect, Dialect, Endpoint, Form, Interruption};
 use crate::facts::{ErrorFacts, ReplyFacts, StreamFacts};
 use crate::fault::{RequestFault, StreamFault};
-use crate::json::Members;
+use crate::json::{Edited, Members};
 use crate::operation::Operation;
 use crate::reader::StreamReader;
 use crate::request::ParsedRequest;
@@ -89,10 +89,10 @@ impl ClientDialect for AnthropicMessages {
         if has_header(VERSION_HEADER) { &Self } else { &SHORT }
     }
 
-    fn parse<'a>(&self, operation: Operation, body: &'a [u8]) -> Result<ParsedRequest<'a>, RequestFault> {
+    fn read<'a>(&self, operation: Operation, members: Members<'a>) -> Result<ParsedRequest<'a>, RequestFault> {
         match operation {
-            Operation::Chat => request::parse(body),
-            Operation::CountTokens => request::parse_count(body),
+            Operation::Chat => request::read(members),
+            Operation::CountTokens => request::read_count(members),
             _ => Err(RequestFault::unsupported(self.name(), operation)),
         }
     }
@@ -151,7 +151,7 @@ impl ClientDialect for AnthropicMessages {
         Ok(texts::request(&request.members)?)
     }
 
-    fn instructed(&self, request: &ParsedRequest<'_>, instructions: &[Instruction]) -> Result<Vec<u8>, RequestFault> {
+    fn instructed(&self, request: &ParsedRequest<'_>, instructions: &[Instruction]) -> Result<Edited, RequestFault> {
         Ok(texts::instructed(request, instructions))
     }
 

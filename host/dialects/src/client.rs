@@ -7,7 +7,7 @@ use crate::accepts::Accepts;
 use crate::facts::{Charge, ErrorFacts, ReplyFacts, StreamFacts};
 use crate::fault::{RequestFault, StreamFault};
 pub use crate::interruption::Interruption;
-use crate::json::Members;
+use crate::json::{Edited, Members, fields};
 use crate::operation::Operation;
 use crate::reader::StreamReader;
 use crate::request::ParsedRequest;
@@ -68,9 +68,17 @@ pub trait ClientDialect: fmt::Debug + Send + Sync {
     /// Reads a body as far as the host needs to. The rest is the upstream's to judge.
     ///
     /// # Errors
-    /// If the body is not a JSON object, a member that the host reads is missing or of the wrong type, or the dialect
-    /// does not have the operation. The fault names the field.
-    fn parse<'a>(&self, operation: Operation, body: &'a [u8]) -> Result<ParsedRequest<'a>, RequestFault>;
+    /// If the body is not a JSON object, or as [`Self::read`].
+    fn parse<'a>(&self, operation: Operation, body: &'a [u8]) -> Result<ParsedRequest<'a>, RequestFault> {
+        self.read(operation, fields::body(body)?)
+    }
+
+    /// The same of a body whose top level is known.
+    ///
+    /// # Errors
+    /// If a member that the host reads is missing or of the wrong type, or the dialect does not have the operation. The
+    /// fault names the field.
+    fn read<'a>(&self, operation: Operation, members: Members<'a>) -> Result<ParsedRequest<'a>, RequestFault>;
 
     /// The text of the same request with the items that it refers to by their ids. `find` knows those of recent answers.
     /// `None` if it refers to none of them, which is the default.
@@ -186,11 +194,11 @@ pub trait ClientDialect: fmt::Debug + Send + Sync {
     /// If two readers of the request might find different texts. The fault names the place.
     fn request_texts(&self, request: &ParsedRequest<'_>) -> Result<Texts, RequestFault>;
 
-    /// The text of the same request with these instructions. All else stays byte for byte.
+    /// The same request with these instructions. All else stays byte for byte.
     ///
     /// # Errors
     /// If the request is not of its shape, or its operation takes no instructions.
-    fn instructed(&self, request: &ParsedRequest<'_>, instructions: &[Instruction]) -> Result<Vec<u8>, RequestFault>;
+    fn instructed(&self, request: &ParsedRequest<'_>, instructions: &[Instruction]) -> Result<Edited, RequestFault>;
 
     /// False if a shaper could not find the texts in what the client asks for, such as subtitles. True by default.
     fn reply_has_texts(&self, request: &ParsedRequest<'_>) -> bool {

@@ -8,6 +8,7 @@ use serde_json::json;
 use crate::client::{ClientDialect, Dialect, Endpoint, Form, Interruption};
 use crate::facts::{ErrorFacts, ReplyFacts, StreamFacts};
 use crate::fault::{RequestFault, StreamFault};
+use crate::json::{Edited, Members};
 use crate::openai::OpenaiChat;
 use crate::operation::Operation;
 use crate::reader::StreamReader;
@@ -48,9 +49,9 @@ impl ClientDialect for CohereRerank {
         &Self
     }
 
-    fn parse<'a>(&self, operation: Operation, body: &'a [u8]) -> Result<ParsedRequest<'a>, RequestFault> {
+    fn read<'a>(&self, operation: Operation, members: Members<'a>) -> Result<ParsedRequest<'a>, RequestFault> {
         match operation {
-            Operation::Rerank => OpenaiChat.parse(operation, body),
+            Operation::Rerank => OpenaiChat.read(operation, members),
             _ => Err(RequestFault::unsupported(self.name(), operation)),
         }
     }
@@ -80,7 +81,7 @@ impl ClientDialect for CohereRerank {
         OpenaiChat.request_texts(request)
     }
 
-    fn instructed(&self, request: &ParsedRequest<'_>, instructions: &[Instruction]) -> Result<Vec<u8>, RequestFault> {
+    fn instructed(&self, request: &ParsedRequest<'_>, instructions: &[Instruction]) -> Result<Edited, RequestFault> {
         OpenaiChat.instructed(request, instructions)
     }
 

@@ -18,7 +18,7 @@ mod texts;
 use crate::client::{ClientDialect, Dialect, Endpoint, Form, Interruption};
 use crate::facts::{ErrorFacts, ReplyFacts, StreamFacts};
 use crate::fault::{RequestFault, StreamFault};
-use crate::json::Members;
+use crate::json::{Edited, Members};
 use crate::openai::OpenaiChat;
 use crate::operation::Operation;
 use crate::reader::StreamReader;
@@ -55,9 +55,9 @@ impl ClientDialect for OpenaiCompletions {
         &Self
     }
 
-    fn parse<'a>(&self, operation: Operation, body: &'a [u8]) -> Result<ParsedRequest<'a>, RequestFault> {
+    fn read<'a>(&self, operation: Operation, members: Members<'a>) -> Result<ParsedRequest<'a>, RequestFault> {
         match operation {
-            Operation::Completion | Operation::Chat => request::parse(operation, body),
+            Operation::Completion | Operation::Chat => request::read(operation, members),
             _ => Err(RequestFault::unsupported(self.name(), operation)),
         }
     }
@@ -102,7 +102,7 @@ impl ClientDialect for OpenaiCompletions {
         Ok(texts::request(&request.members)?)
     }
 
-    fn instructed(&self, request: &ParsedRequest<'_>, instructions: &[Instruction]) -> Result<Vec<u8>, RequestFault> {
+    fn instructed(&self, request: &ParsedRequest<'_>, instructions: &[Instruction]) -> Result<Edited, RequestFault> {
         texts::instructed(&request.members, instructions)
     }
 

@@ -1,11 +1,13 @@
 //! JSON as raw text: read where the host must know, edited where it must set, and otherwise left byte for byte.
 //!
-//! [`Members`] is an object's top level, [`set_members`] edits it in place, `object` writes new objects, `node` is a
-//! value that grows, `depth` tells how deep a text is nested, `raw` looks at single values, `text` reads strings, and `fields` and `block` read the members of requests
-//! and of what is in them, with a sentence for the client who got one wrong.
+//! [`Members`] is an object's top level, [`set_members`] edits it in place, [`Edited`] is a text whose members are known
+//! without being read, `object` writes new objects, `node` is a value that grows, `depth` tells how deep a text is nested,
+//! `raw` looks at single values, `text` reads strings, and `fields` and `block` read the members of requests and of what is
+//! in them, with a sentence for the client who got one wrong.
 
 pub(crate) mod block;
 mod depth;
+mod edited;
 pub(crate) mod fields;
 mod members;
 mod node;
@@ -15,8 +17,9 @@ mod splice;
 pub(crate) mod text;
 
 pub use self::depth::{DEEPEST, is_deep};
+pub use self::edited::{Edited, Outline};
 pub use self::members::Members;
 pub(crate) use self::node::Node;
 pub(crate) use self::object::{List, Object, json_string};
-pub(crate) use self::splice::place_of;
 pub use self::splice::{Edit, SpliceError, set_members};
+pub(crate) use self::splice::{Replacement, place_of, spliced};

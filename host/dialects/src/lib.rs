@@ -64,5 +64,5 @@ pub use self::standard::{Dropped, Standard, ToolNames};
 pub use self::summary::ReplySummary;
 pub use self::texts::instruct::{Instruction, InstructionPlace};
 pub use self::texts::stream::{Ends, EventText, EventTexts, StreamTexts, TextKey};
-pub use self::texts::{TEXT_MEMBERS, TextKind, TextPart, Texts, UnfitText};
+pub use self::texts::{TEXT_MEMBERS, TextKind, TextPart, Texts, UnfitText, is_object};
 pub use self::translated::Translated;

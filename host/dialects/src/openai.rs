@@ -41,7 +41,7 @@ pub use self::whole::{assembled, taken_apart};
 use crate::client::{ClientDialect, Dialect, Endpoint, Form, Interruption};
 use crate::facts::{ErrorFacts, ReplyFacts, StreamFacts};
 use crate::fault::{RequestFault, StreamFault};
-use crate::json::Members;
+use crate::json::{Edited, Members};
 use crate::operation::Operation;
 use crate::reader::StreamReader;
 use crate::request::ParsedRequest;
@@ -112,16 +112,16 @@ impl ClientDialect for OpenaiChat {
         &Self
     }
 
-    fn parse<'a>(&self, operation: Operation, body: &'a [u8]) -> Result<ParsedRequest<'a>, RequestFault> {
+    fn read<'a>(&self, operation: Operation, members: Members<'a>) -> Result<ParsedRequest<'a>, RequestFault> {
         match operation {
-            Operation::Chat => request::parse(body),
-            Operation::Embeddings => embeddings::parse(body),
-            Operation::Rerank => rerank::parse(body),
-            Operation::Images => images::parse(body),
-            Operation::ImageEdit | Operation::ImageVariation => image_edit::parse(operation, body),
-            Operation::Moderation => moderation::parse(body),
-            Operation::Speech => speech::parse(body),
-            Operation::Transcription | Operation::Translation => transcription::parse(operation, body),
+            Operation::Chat => request::read(members),
+            Operation::Embeddings => embeddings::read(members),
+            Operation::Rerank => rerank::read(members),
+            Operation::Images => images::read(members),
+            Operation::ImageEdit | Operation::ImageVariation => image_edit::read(operation, members),
+            Operation::Moderation => moderation::read(members),
+            Operation::Speech => speech::read(members),
+            Operation::Transcription | Operation::Translation => transcription::read(operation, members),
             Operation::CountTokens | Operation::Completion | Operation::Models => {
                 Err(RequestFault::unsupported(self.name(), operation))
             }
@@ -166,7 +166,7 @@ impl ClientDialect for OpenaiChat {
         texts::request(request)
     }
 
-    fn instructed(&self, request: &ParsedRequest<'_>, instructions: &[Instruction]) -> Result<Vec<u8>, RequestFault> {
+    fn instructed(&self, request: &ParsedRequest<'_>, instructions: &[Instruction]) -> Result<Edited, RequestFault> {
         match request.operation {
             Operation::Chat => instruct::instructed(request, instructions),
             operation => Err(RequestFault::new("body", format!("{operation} takes no instructions"))),

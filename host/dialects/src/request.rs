@@ -2,7 +2,8 @@
 
 use serde::Deserialize;
 
-use crate::json::Members;
+use crate::fault::RequestFault;
+use crate::json::{Members, Outline, fields};
 use crate::operation::Operation;
 
 /// A request whose required fields are in place. The rest is the upstream's to judge.
@@ -31,6 +32,29 @@ impl ParsedRequest<'_> {
     /// `reasoning_effort`, `reasoning`, `thinking`, `output_config.effort`.
     pub fn asks_to_think(&self) -> bool {
         asks_to_think(&self.members)
+    }
+
+    /// The same request with other members, in which all is as it was that was read.
+    #[must_use]
+    pub fn with_members<'b>(&self, members: Members<'b>) -> ParsedRequest<'b> {
+        ParsedRequest {
+            operation: self.operation,
+            model: self.model.clone(),
+            stream: self.stream,
+            include_usage: self.include_usage,
+            pinned: self.pinned,
+            members,
+            bulk: self.bulk,
+        }
+    }
+
+    /// The same request after edits of its text that leave all as it is that was read.
+    ///
+    /// # Errors
+    /// If the outline is that of another text, and this one is no object.
+    pub fn edited<'b>(&self, text: &'b [u8], outline: &Outline) -> Result<ParsedRequest<'b>, RequestFault> {
+        let members = outline.members(text);
+        Ok(self.with_members(members.map_err(|error| fields::no_object(&error))?))
     }
 
     /// The request without its bulk, such as `messages`, as a JSON object.

@@ -1,9 +1,11 @@
 //! The texts in what clients send and get: where each stands, and how another takes its place.
 //!
 //! Only the replaced strings change; everything else stays byte for byte. `walk` finds the texts of a request or of a
-//! buffered reply, `stream` is what a dialect says of one event of a stream, `instruct` adds instructions to a request.
+//! buffered reply, `problem` is why it cannot, `stream` is what a dialect says of one event of a stream, and `instruct`
+//! adds instructions to a request.
 
 pub(crate) mod instruct;
+mod problem;
 pub(crate) mod stream;
 pub(crate) mod walk;
 
@@ -11,7 +13,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 
-use crate::json::json_string;
+use crate::json::{Edited, Members, Replacement, json_string, spliced};
 
 /// What a text is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -58,9 +60,9 @@ pub struct TextPart {
     /// The text.
     pub text: String,
     /// Where its JSON stands in the whole.
-    at: Range<usize>,
+    pub(crate) at: Range<usize>,
     /// It is an object, not a string that holds one.
-    is_object: bool,
+    pub(crate) is_object: bool,
 }
 
 /// The texts of a request or of a reply, in order.
@@ -78,6 +80,12 @@ pub struct Texts {
 pub struct UnfitText {
     /// The path of the part.
     pub path: String,
+}
+
+/// Whether a text can take the place of an object.
+#[must_use]
+pub fn is_object(text: &str) -> bool {
+    serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(text).is_ok()
 }
 
 // === impl TextKind ===
@@ -113,7 +121,19 @@ impl Texts {
     /// # Errors
     /// If the new text of an object is none.
     pub fn replaced(&self, whole: &[u8], new: &[(usize, &str)]) -> Result<Vec<u8>, UnfitText> {
-        let mut edits: Vec<(Range<usize>, Cow<'_, str>)> = Vec::with_capacity(new.len());
+        Ok(spliced(whole, self.edits(new)?))
+    }
+
+    /// The same of a request, whose members are known afterwards.
+    ///
+    /// # Errors
+    /// As [`Self::replaced`].
+    pub fn replaced_in(&self, members: &Members<'_>, new: &[(usize, &str)]) -> Result<Edited, UnfitText> {
+        Ok(Edited::within(members, self.edits(new)?))
+    }
+
+    fn edits<'t>(&self, new: &[(usize, &'t str)]) -> Result<Vec<Replacement<'t>>, UnfitText> {
+        let mut edits: Vec<Replacement<'_>> = Vec::with_capacity(new.len());
         for (part, text) in new
             .iter()
             .filter_map(|(number, text)| Some((self.parts.get(*number)?, *text)))
@@ -122,7 +142,7 @@ impl Texts {
             let echoes = self.echoes.iter().filter(|(choice, _)| *choice == part.choice);
             edits.extend(echoes.map(|(_, at)| (at.clone(), Cow::Borrowed("null"))));
         }
-        Ok(spliced(whole, edits))
+        Ok(edits)
     }
 }
 
@@ -133,29 +153,10 @@ impl TextPart {
         if !self.is_object {
             return Ok(json_string(text).into());
         }
-        let is_object = serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(text).is_ok();
-        is_object.then_some(Cow::Borrowed(text)).ok_or_else(|| UnfitText {
+        is_object(text).then_some(Cow::Borrowed(text)).ok_or_else(|| UnfitText {
             path: self.path.clone(),
         })
     }
-}
-
-/// `whole` with other bytes at these places, which do not overlap. A place may be named twice.
-pub(crate) fn spliced(whole: &[u8], mut edits: Vec<(Range<usize>, Cow<'_, str>)>) -> Vec<u8> {
-    edits.sort_by_key(|(at, _)| (at.start, at.end));
-    let more: usize = edits.iter().map(|(_, value)| value.len()).sum();
-    let mut out = Vec::with_capacity(whole.len() + more);
-    let mut from = 0;
-    for (at, value) in edits {
-        if at.start < from {
-            continue;
-        }
-        out.extend_from_slice(&whole[from..at.start]);
-        out.extend_from_slice(value.as_bytes());
-        from = at.end;
-    }
-    out.extend_from_slice(&whole[from..]);
-    out
 }
 
 #[cfg(test)]

@@ -17,6 +17,7 @@ pub(crate) mod shaper;
 pub(crate) mod stream;
 pub(crate) mod verdict;
 
+pub(crate) use changes::Shaped;
 pub(crate) use chosen::Shapers;
 pub(crate) use course::Shaping;
 pub(crate) use stream::{ShapedEvents, ShapedStream};

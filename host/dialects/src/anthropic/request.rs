@@ -39,10 +39,9 @@ struct Kind {
 /// Source: <https://platform.claude.com/docs/en/api/messages/create>.
 ///
 /// # Errors
-/// If the body is not a JSON object, or `model`, `max_tokens`, `messages` or `stream` is missing or of the wrong type,
-/// or it asks for a thread.
-pub(super) fn parse(body: &[u8]) -> Result<ParsedRequest<'_>, RequestFault> {
-    let request = read(Operation::Chat, body)?;
+/// If `model`, `max_tokens`, `messages` or `stream` is missing or of the wrong type, or it asks for a thread.
+pub(super) fn read(members: Members<'_>) -> Result<ParsedRequest<'_>, RequestFault> {
+    let request = read_prompt(Operation::Chat, members)?;
     match fields::count(&request.members, "max_tokens")? {
         Some(_) => without_thread(request),
         None => Err(RequestFault::new(
@@ -55,9 +54,9 @@ pub(super) fn parse(body: &[u8]) -> Result<ParsedRequest<'_>, RequestFault> {
 /// Reads the body of `POST /v1/messages/count_tokens`, which needs no `max_tokens`.
 ///
 /// # Errors
-/// As [`parse`].
-pub(super) fn parse_count(body: &[u8]) -> Result<ParsedRequest<'_>, RequestFault> {
-    without_thread(read(Operation::CountTokens, body)?)
+/// As [`read`].
+pub(super) fn read_count(members: Members<'_>) -> Result<ParsedRequest<'_>, RequestFault> {
+    without_thread(read_prompt(Operation::CountTokens, members)?)
 }
 
 /// The same request in the canonical dialect: OpenAI's chat JSON.
@@ -85,8 +84,7 @@ pub(super) fn canonical(members: &Members<'_>) -> Result<Vec<u8>, RequestFault> 
     Ok(body)
 }
 
-fn read(operation: Operation, body: &[u8]) -> Result<ParsedRequest<'_>, RequestFault> {
-    let members = fields::body(body)?;
+fn read_prompt(operation: Operation, members: Members<'_>) -> Result<ParsedRequest<'_>, RequestFault> {
     let model = fields::model(&members)?;
     let messages = fields::required_list(&members, "messages", "message")?;
     if let Some(index) = messages.iter().position(|it| !it.get().starts_with('{')) {

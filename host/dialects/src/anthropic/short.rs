@@ -9,7 +9,7 @@ use super::native::{Message, Said};
 use crate::client::{ClientDialect, Dialect, Endpoint, Form, Interruption};
 use crate::facts::{Charge, ErrorFacts, ReplyFacts, StreamFacts};
 use crate::fault::{RequestFault, StreamFault};
-use crate::json::{Object, json_string};
+use crate::json::{Edited, Members, Object, json_string};
 use crate::openai::error;
 use crate::operation::Operation;
 use crate::reader::StreamReader;
@@ -58,8 +58,8 @@ impl ClientDialect for Short {
         self.full.variant(has_header)
     }
 
-    fn parse<'a>(&self, operation: Operation, body: &'a [u8]) -> Result<ParsedRequest<'a>, RequestFault> {
-        self.full.parse(operation, body)
+    fn read<'a>(&self, operation: Operation, members: Members<'a>) -> Result<ParsedRequest<'a>, RequestFault> {
+        self.full.read(operation, members)
     }
 
     fn canonical(&self, request: &ParsedRequest<'_>) -> Result<Option<Vec<u8>>, RequestFault> {
@@ -103,7 +103,7 @@ impl ClientDialect for Short {
         self.full.request_texts(request)
     }
 
-    fn instructed(&self, request: &ParsedRequest<'_>, instructions: &[Instruction]) -> Result<Vec<u8>, RequestFault> {
+    fn instructed(&self, request: &ParsedRequest<'_>, instructions: &[Instruction]) -> Result<Edited, RequestFault> {
         self.full.instructed(request, instructions)
     }
 

@@ -1,15 +1,13 @@
 //! The texts of requests and buffered replies, and instructions in a request.
 
-use std::borrow::Cow;
-
 use serde_json::value::RawValue;
 
 use crate::json::raw::inside;
-use crate::json::{Edit, List, Members, Object, json_string, place_of, set_members};
+use crate::json::{Edited, List, Members, Object, json_string};
 use crate::request::ParsedRequest;
+use crate::texts::Texts;
 use crate::texts::instruct::{Instruction, InstructionPlace, at, replaces};
 use crate::texts::walk::{Problem, Walk, role};
-use crate::texts::{Texts, spliced};
 
 /// The texts of a request.
 ///
@@ -46,10 +44,11 @@ pub(super) fn reply(message: &Members<'_>) -> Result<Texts, Problem> {
 }
 
 /// The request with these instructions, in its member `system`. Nothing else of it is read.
-pub(super) fn instructed(request: &ParsedRequest<'_>, instructions: &[Instruction]) -> Vec<u8> {
-    let whole = request.members.text();
-    let given = request.members.get("system");
-    let own = given.filter(|system| !replaces(instructions) && !matches!(system.get(), "null" | "\"\"" | "[]"));
+pub(super) fn instructed(request: &ParsedRequest<'_>, instructions: &[Instruction]) -> Edited {
+    let own = request
+        .members
+        .get("system")
+        .filter(|system| !replaces(instructions) && !matches!(system.get(), "null" | "\"\"" | "[]"));
     let first: Vec<&str> = at(instructions, InstructionPlace::First).collect();
     let only = at(instructions, InstructionPlace::Only);
     let last = at(instructions, InstructionPlace::Last);
@@ -60,18 +59,7 @@ pub(super) fn instructed(request: &ParsedRequest<'_>, instructions: &[Instructio
         }
         Some(own) => around(own, &first, &last.collect::<Vec<_>>()),
     };
-    if let Some(given) = given {
-        let at = place_of(whole, given.get());
-        return spliced(whole.as_bytes(), vec![(at, Cow::Borrowed(&system))]);
-    }
-    let mut out = Vec::with_capacity(whole.len() + system.len() + 16);
-    let edit = Edit {
-        key: "system",
-        at: None,
-        value: &system,
-    };
-    set_members(whole, &[edit], &mut out);
-    out
+    request.members.set(&[("system", Some(&system))])
 }
 
 /// Blocks as they stand in a list, without its brackets.

@@ -19,9 +19,8 @@ const ABSENT: [(&str, &[&str]); 4] = [
 /// Reads the body of `POST /v1/completions`.
 ///
 /// # Errors
-/// If the body is not a JSON object, or `model`, `prompt`, `stream` or `stream_options` is missing or of the wrong type.
-pub(super) fn parse(operation: Operation, body: &[u8]) -> Result<ParsedRequest<'_>, RequestFault> {
-    let members = fields::body(body)?;
+/// If `model`, `prompt`, `stream` or `stream_options` is missing or of the wrong type.
+pub(super) fn read(operation: Operation, members: Members<'_>) -> Result<ParsedRequest<'_>, RequestFault> {
     let model = fields::model(&members)?;
     let prompt = fields::given(&members, "prompt");
     match prompt.and_then(|prompt| prompt.bytes().next()) {

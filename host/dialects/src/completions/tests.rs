@@ -257,7 +257,7 @@ fn texts_are_found_and_instructions_stand_around_the_prompt() {
         instruction(InstructionPlace::First, "a"),
     ];
     let instructed = OpenaiCompletions.instructed(&request, &instructions).unwrap();
-    assert_eq!(value(&instructed)["prompt"], "a\n\np\n\nz");
+    assert_eq!(value(instructed.text())["prompt"], "a\n\np\n\nz");
 }
 
 #[test]

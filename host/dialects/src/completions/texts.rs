@@ -1,7 +1,7 @@
 //! The texts of requests for completions and of buffered completions.
 
 use crate::fault::RequestFault;
-use crate::json::{Members, fields, json_string};
+use crate::json::{Edited, Members, fields, json_string};
 use crate::texts::instruct::{Instruction, InstructionPlace, at};
 use crate::texts::walk::{Problem, Walk};
 use crate::texts::{TextKind, Texts};
@@ -48,7 +48,7 @@ pub(super) fn reply(reply: &Members<'_>) -> Result<Texts, Problem> {
 ///
 /// # Errors
 /// If the prompt is not one text.
-pub(super) fn instructed(members: &Members<'_>, instructions: &[Instruction]) -> Result<Vec<u8>, RequestFault> {
+pub(super) fn instructed(members: &Members<'_>, instructions: &[Instruction]) -> Result<Edited, RequestFault> {
     let Some(prompt) = fields::text(members, "prompt").ok().flatten() else {
         return Err(RequestFault::new(
             "prompt",
@@ -60,5 +60,5 @@ pub(super) fn instructed(members: &Members<'_>, instructions: &[Instruction]) ->
         .chain([prompt.as_str()])
         .chain(at(instructions, InstructionPlace::Last));
     let prompt = json_string(&parts.collect::<Vec<_>>().join("\n\n"));
-    Ok(members.with(&[("prompt", Some(&prompt))]))
+    Ok(members.set(&[("prompt", Some(&prompt))]))
 }

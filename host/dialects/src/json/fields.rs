@@ -2,8 +2,8 @@
 
 use serde_json::value::RawValue;
 
-use super::Members;
 use super::depth::{DEEPEST, is_deep};
+use super::{Members, SpliceError};
 use crate::fault::RequestFault;
 
 /// Reads a body's top level.
@@ -15,7 +15,12 @@ pub(crate) fn body(body: &[u8]) -> Result<Members<'_>, RequestFault> {
         let message = format!("is nested deeper than {DEEPEST} levels");
         return Err(RequestFault::new("body", message));
     }
-    Members::parse(body).map_err(|error| RequestFault::new("body", format!("is not a JSON object: {error}")))
+    Members::parse(body).map_err(|error| no_object(&error))
+}
+
+/// The fault of a body that is no object.
+pub(crate) fn no_object(error: &SpliceError) -> RequestFault {
+    RequestFault::new("body", format!("is not a JSON object: {error}"))
 }
 
 /// A member's raw text; `null` counts as absent, as the vendors' SDKs write it.

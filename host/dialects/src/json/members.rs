@@ -1,4 +1,6 @@
-//! The members of a JSON object as slices of its text.
+//! The members of a JSON object as slices of its text. `rewrite` makes other texts of them.
+
+mod rewrite;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -8,6 +10,8 @@ use serde::Deserialize;
 use serde::de::{Deserializer, Error, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
+use super::edited::Place;
+use super::raw::known;
 use super::splice::{SpliceError, place_of, read_utf8};
 
 /// The most members of an object. Even the properties of the largest schemas are fewer.
@@ -70,6 +74,21 @@ impl<'a> Members<'a> {
         Ok(Self::index(text, list))
     }
 
+    /// The object whose members are at these places. Nothing is read but their names; `None` if `text` is another one.
+    pub(super) fn at(text: &'a str, places: &[Place]) -> Option<Self> {
+        let list: Option<Vec<Member<'a>>> = places.iter().map(|place| Member::at(text, place)).collect();
+        list.map(|list| Self::index(text, list))
+    }
+
+    /// Where the members are, in order.
+    pub(super) fn places(&self) -> Vec<Place> {
+        let place = |member: &Member<'_>| Place {
+            start: member.place.start,
+            value: member.place.end - member.value.get().len()..member.place.end,
+        };
+        self.list.iter().map(place).collect()
+    }
+
     /// The bytes of the whole object, as it was read.
     pub fn whole(&self) -> &'a [u8] {
         self.text.as_bytes()
@@ -107,54 +126,6 @@ impl<'a> Members<'a> {
             .map(|member| (&self.text[member.place.clone()], member.value))
     }
 
-    /// The object without these members; all others are verbatim.
-    pub fn without(&self, keys: &[&str]) -> Vec<u8> {
-        self.rewrite(
-            |member| (!keys.contains(&&*member.key)).then(|| member.value.get()),
-            &[],
-        )
-    }
-
-    /// The object with `patch` merged into it: JSON merge patch (RFC 7396), applied to the top level only.
-    ///
-    /// A `null` removes the member, any other value replaces it entirely or is appended. All other members are copied
-    /// byte for byte, in their order. The result is allocated once.
-    pub fn patch(&self, patch: &Members<'_>) -> Vec<u8> {
-        let added: Vec<&str> = patch
-            .list
-            .iter()
-            .filter(|member| !member.shadowed && !member.is_null())
-            .filter(|member| self.find(&member.key).is_none())
-            .map(|member| &patch.text[member.place.clone()])
-            .collect();
-        self.rewrite(
-            |member| match patch.find(&member.key) {
-                None => Some(member.value.get()),
-                Some(new) if new.is_null() => None,
-                Some(new) => Some(new.value.get()),
-            },
-            &added,
-        )
-    }
-
-    /// The object with these members changed: `Some` JSON replaces the value or is appended as a new member, `None`
-    /// removes it. A key is written as it stands. All other members are copied byte for byte, in their order.
-    pub(crate) fn with(&self, edits: &[(&str, Option<&str>)]) -> Vec<u8> {
-        let added: Vec<String> = edits
-            .iter()
-            .filter(|(key, _)| self.find(key).is_none())
-            .filter_map(|(key, value)| Some(format!("\"{key}\":{}", value.as_ref()?)))
-            .collect();
-        let added: Vec<&str> = added.iter().map(String::as_str).collect();
-        self.rewrite(
-            |member| match edits.iter().find(|(key, _)| *key == member.key) {
-                None => Some(member.value.get()),
-                Some((_, value)) => *value,
-            },
-            &added,
-        )
-    }
-
     fn index(text: &'a str, mut list: Vec<Member<'a>>) -> Self {
         let mut by_key: Vec<usize> = (0..list.len()).collect();
         // The sort is stable, so that of equal keys the last in the text comes last.
@@ -173,38 +144,6 @@ impl<'a> Members<'a> {
             .ok()?;
         Some(&self.list[self.by_key[found]])
     }
-
-    /// The text with each member's value as `value_of` has it (`None`: without the member), and with the texts of
-    /// further members before the closing brace.
-    fn rewrite<'b>(&'b self, value_of: impl Fn(&'b Member<'a>) -> Option<&'b str>, added: &[&'b str]) -> Vec<u8> {
-        let mut pieces: Vec<&str> = Vec::with_capacity(3 * self.list.len() + 2 * added.len() + 2);
-        // How far the text has been copied; `None` right after a member that was left out.
-        let mut gap_from = Some(0);
-        let mut separator = "{";
-        for member in &self.list {
-            let value = if member.shadowed { None } else { value_of(member) };
-            let Some(value) = value else {
-                gap_from = None;
-                continue;
-            };
-            let value_at = member.place.end - member.value.get().len();
-            pieces.push(gap_from.map_or(separator, |from| &self.text[from..member.place.start]));
-            pieces.push(&self.text[member.place.start..value_at]);
-            pieces.push(value);
-            gap_from = Some(member.place.end);
-            separator = ",";
-        }
-        for member in added {
-            pieces.extend([separator, member]);
-            separator = ",";
-        }
-        match gap_from {
-            Some(from) if from > 0 => pieces.push(&self.text[from..]),
-            _ if separator == "{" => pieces.push("{}"),
-            _ => pieces.push("}"),
-        }
-        pieces.concat().into_bytes()
-    }
 }
 
 // === impl Member ===
@@ -212,15 +151,9 @@ impl<'a> Members<'a> {
 impl<'a> Member<'a> {
     fn new(text: &str, key: &'a RawValue, value: &'a RawValue) -> Result<Self, SpliceError> {
         let place = place_of(text, key.get()).start..place_of(text, value.get()).end;
-        let quoted = key.get();
-        let key = if quoted.contains('\\') {
-            // The one fault that only shows up here is half of a surrogate pair.
-            let key = serde_json::from_str(quoted)
-                .map_err(|error| SpliceError::at(text, place.start, format!("a member's name is invalid: {error}")))?;
-            Cow::Owned(key)
-        } else {
-            Cow::Borrowed(quoted.trim_matches('"'))
-        };
+        // The one fault that only shows up here is half of a surrogate pair.
+        let key = name(key.get())
+            .map_err(|error| SpliceError::at(text, place.start, format!("a member's name is invalid: {error}")))?;
         Ok(Self {
             key,
             value,
@@ -229,8 +162,28 @@ impl<'a> Member<'a> {
         })
     }
 
+    /// The member at this place.
+    fn at(text: &'a str, place: &Place) -> Option<Self> {
+        let head = text.get(place.start..place.value.start)?.trim_end();
+        Some(Self {
+            key: name(head.strip_suffix(':')?.trim_end()).ok()?,
+            value: known(text.get(place.value.clone())?)?,
+            place: place.start..place.value.end,
+            shadowed: false,
+        })
+    }
+
     fn is_null(&self) -> bool {
         self.value.get() == "null"
+    }
+}
+
+/// What a member's name in quotes says.
+fn name(quoted: &str) -> serde_json::Result<Cow<'_, str>> {
+    if quoted.contains('\\') {
+        serde_json::from_str(quoted).map(Cow::Owned)
+    } else {
+        Ok(Cow::Borrowed(quoted.trim_matches('"')))
     }
 }
 

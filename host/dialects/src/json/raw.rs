@@ -3,8 +3,8 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use serde::de::value::MapAccessDeserializer;
-use serde::de::{MapAccess, Visitor};
+use serde::de::value::{BorrowedStrDeserializer, MapAccessDeserializer};
+use serde::de::{DeserializeSeed, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
@@ -16,6 +16,12 @@ pub(crate) struct ObjectOf<T>(pub(crate) T);
 
 struct ObjectVisitor<T>(PhantomData<T>);
 
+/// The name under which serde_json hands raw values over to its own type.
+const RAW: &str = "$serde_json::private::RawValue";
+
+/// A raw value as serde_json would hand it over after a look at it.
+struct Seen<'a>(Option<&'a str>);
+
 /// The text of what should be a JSON object, without white space around it.
 pub(crate) fn object_text(data: &[u8]) -> Result<&str, StreamFault> {
     let text = std::str::from_utf8(data.trim_ascii()).map_err(|_| StreamFault::malformed("it is not UTF-8"))?;
@@ -25,6 +31,14 @@ pub(crate) fn object_text(data: &[u8]) -> Result<&str, StreamFault> {
     } else {
         Err(StreamFault::malformed("it is not a JSON object"))
     }
+}
+
+/// The raw value that this text is. It is known to be one JSON value, and large: it is not looked at again.
+///
+/// There is no function of serde_json for that. Should its types talk to each other differently one day, the text is read.
+pub(crate) fn known(text: &str) -> Option<&RawValue> {
+    let seen = <&RawValue>::deserialize(MapAccessDeserializer::new(Seen(Some(text))));
+    seen.or_else(|_| serde_json::from_str(text)).ok()
 }
 
 /// True unless the value is one of the ways to write nothing.
@@ -60,5 +74,20 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for ObjectVisitor<T> {
 
     fn visit_map<M: MapAccess<'de>>(self, map: M) -> Result<T, M::Error> {
         T::deserialize(MapAccessDeserializer::new(map))
+    }
+}
+
+// === impl Seen ===
+
+impl<'de> MapAccess<'de> for Seen<'de> {
+    type Error = serde_json::Error;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Self::Error> {
+        let key = self.0.map(|_| seed.deserialize(BorrowedStrDeserializer::new(RAW)));
+        key.transpose()
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Self::Error> {
+        seed.deserialize(BorrowedStrDeserializer::new(self.0.take().unwrap_or_default()))
     }
 }

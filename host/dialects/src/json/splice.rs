@@ -3,7 +3,11 @@
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
 use std::ops::Range;
+
+/// Other bytes for a place in a text.
+pub(crate) type Replacement<'t> = (Range<usize>, Cow<'t, str>);
 
 /// The text is not a JSON object.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -58,6 +62,34 @@ fn next_in_place<'a>(edits: &'a [Edit<'_>], from: usize) -> Option<(&'a Range<us
         .filter_map(|edit| Some((edit.at.as_ref()?, edit.value)))
         .filter(|(place, _)| place.start >= from)
         .min_by_key(|(place, _)| place.start)
+}
+
+/// `whole` with other bytes at these places. A place may be named twice: the first one counts, as of those that overlap.
+pub(crate) fn spliced(whole: &[u8], mut edits: Vec<Replacement<'_>>) -> Vec<u8> {
+    in_order(&mut edits);
+    let more: usize = edits.iter().map(|(_, value)| value.len()).sum();
+    let mut out = Vec::with_capacity(whole.len() + more);
+    let mut from = 0;
+    for (at, value) in edits {
+        out.extend_from_slice(&whole[from..at.start]);
+        out.extend_from_slice(value.as_bytes());
+        from = at.end;
+    }
+    out.extend_from_slice(&whole[from..]);
+    out
+}
+
+/// Puts edits in order, without those that overlap an earlier one.
+pub(super) fn in_order(edits: &mut Vec<Replacement<'_>>) {
+    edits.sort_by_key(|(at, _)| (at.start, at.end));
+    let mut from = 0;
+    edits.retain(|(at, _)| {
+        let is_free = at.start >= from;
+        if is_free {
+            from = at.end;
+        }
+        is_free
+    });
 }
 
 /// Where `part` is in `whole`, from which it was borrowed.

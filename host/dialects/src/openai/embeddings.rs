@@ -11,17 +11,16 @@ use serde_json::value::RawValue;
 
 pub(super) use self::reply::finish_reply;
 use crate::fault::RequestFault;
-use crate::json::fields;
+use crate::json::{Members, fields};
 use crate::operation::Operation;
 use crate::request::ParsedRequest;
 
 /// Reads the body of `POST /v1/embeddings`, which is canonical as it is.
 ///
 /// # Errors
-/// If the body is not a JSON object, or `model`, `input`, `encoding_format` or `dimensions` is missing or of the wrong
+/// If `model`, `input`, `encoding_format` or `dimensions` is missing or of the wrong
 /// type.
-pub(super) fn parse(body: &[u8]) -> Result<ParsedRequest<'_>, RequestFault> {
-    let members = fields::body(body)?;
+pub(super) fn read(members: Members<'_>) -> Result<ParsedRequest<'_>, RequestFault> {
     let model = fields::model(&members)?;
     check_input(fields::given(&members, "input"))?;
     fields::word(&members, "encoding_format", &["float", "base64"])?;

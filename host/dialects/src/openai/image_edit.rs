@@ -4,7 +4,7 @@
 //! <https://platform.openai.com/docs/api-reference/images/createVariation>.
 
 use crate::fault::RequestFault;
-use crate::json::fields;
+use crate::json::{Members, fields};
 use crate::operation::Operation;
 use crate::request::ParsedRequest;
 
@@ -15,8 +15,7 @@ const IMAGES: [&str; 2] = ["image", "image[]"];
 ///
 /// # Errors
 /// If `model`, the image or, for an edit, the prompt is missing or of the wrong type.
-pub(super) fn parse(operation: Operation, fields: &[u8]) -> Result<ParsedRequest<'_>, RequestFault> {
-    let members = fields::body(fields)?;
+pub(super) fn read(operation: Operation, members: Members<'_>) -> Result<ParsedRequest<'_>, RequestFault> {
     let model = fields::model(&members)?;
     let several = members.get(IMAGES[1]).is_some();
     fields::file(&members, IMAGES[usize::from(several)], "the image")?;
@@ -40,12 +39,16 @@ pub(super) fn parse(operation: Operation, fields: &[u8]) -> Result<ParsedRequest
 
 #[cfg(test)]
 mod tests {
-    use super::parse;
+    use super::{fields, read};
     use crate::operation::Operation;
 
     #[test]
     fn an_edit_needs_an_image_and_a_prompt_and_a_variation_only_the_image() {
-        let edit = |fields: &'static str| parse(Operation::ImageEdit, fields.as_bytes()).map(|_| ());
+        let edit = |fields: &'static str| {
+            fields::body(fields.as_bytes())
+                .and_then(|members| read(Operation::ImageEdit, members))
+                .map(|_| ())
+        };
         assert!(edit(r#"{"model":"m","image":{"filename":"a"},"prompt":"x"}"#).is_ok());
         assert!(
             edit(r#"{"model":"m","image[]":[{"filename":"a"},{"filename":"b"}],"prompt":"x","stream":"false"}"#)
@@ -76,6 +79,10 @@ mod tests {
             assert_eq!(edit(fields).unwrap_err().to_string(), fault);
         }
         let fields = br#"{"model":"m","image":{"filename":"a"}}"#;
-        assert!(parse(Operation::ImageVariation, fields).is_ok());
+        assert!(
+            fields::body(fields)
+                .and_then(|members| read(Operation::ImageVariation, members))
+                .is_ok()
+        );
     }
 }

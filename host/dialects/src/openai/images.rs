@@ -26,10 +26,9 @@ const ASPECT_RATIOS: [(&str, &str); 5] = [
 /// Reads the body of `POST /v1/images/generations`. It has no bulk.
 ///
 /// # Errors
-/// If the body is not a JSON object, or `model`, `prompt`, `n`, `size`, `width`, `height`, `aspect_ratio` or
+/// If `model`, `prompt`, `n`, `size`, `width`, `height`, `aspect_ratio` or
 /// `response_format` is missing or of the wrong type.
-pub(super) fn parse(body: &[u8]) -> Result<ParsedRequest<'_>, RequestFault> {
-    let members = fields::body(body)?;
+pub(super) fn read(members: Members<'_>) -> Result<ParsedRequest<'_>, RequestFault> {
     let model = fields::model(&members)?;
     fields::required_text(&members, "prompt", "what the image is to show")?;
     fields::count(&members, "n")?;

@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 use crate::bounds::long_list;
 use crate::facts::ReplyFacts;
 use crate::fault::{RequestFault, StreamFault};
-use crate::json::{fields, set_members};
+use crate::json::{Members, fields, set_members};
 use crate::openai::envelope::{Envelope, Stamp};
 use crate::operation::Operation;
 use crate::request::ParsedRequest;
@@ -27,9 +27,8 @@ struct Results<'a> {
 /// Reads the body of `POST /v1/moderations`, which is canonical as it is.
 ///
 /// # Errors
-/// If the body is not a JSON object, `input` is missing or empty, or `model` is no text.
-pub(super) fn parse(body: &[u8]) -> Result<ParsedRequest<'_>, RequestFault> {
-    let members = fields::body(body)?;
+/// If `input` is missing or empty, or `model` is no text.
+pub(super) fn read(members: Members<'_>) -> Result<ParsedRequest<'_>, RequestFault> {
     let model = match fields::given(&members, "model") {
         None => USUAL_MODEL.to_owned(),
         Some(_) => fields::model(&members)?,
@@ -82,7 +81,7 @@ pub(super) fn finish_reply(body: &[u8], facts: &ReplyFacts<'_>) -> Result<(Vec<u
 
 #[cfg(test)]
 mod tests {
-    use super::{ParsedRequest, parse};
+    use super::{ParsedRequest, fields, read};
     use crate::client::{ClientDialect, Form};
     use crate::fault::StreamFault;
     use crate::openai::OpenaiChat;
@@ -91,7 +90,11 @@ mod tests {
 
     #[test]
     fn the_model_may_be_left_out_and_the_input_may_not() {
-        let model = |body: &'static str| parse(body.as_bytes()).map(|ParsedRequest { model, .. }| model);
+        let model = |body: &'static str| {
+            fields::body(body.as_bytes())
+                .and_then(read)
+                .map(|ParsedRequest { model, .. }| model)
+        };
         assert_eq!(model(r#"{"input":"a"}"#).unwrap(), "omni-moderation-latest");
         assert_eq!(model(r#"{"input":["a"],"model":"m"}"#).unwrap(), "m");
         let image = r#"{"input":[{"type":"image_url","image_url":{"url":"https://x.example/a.png"}}]}"#;

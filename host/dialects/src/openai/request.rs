@@ -29,10 +29,9 @@ struct Message {
 /// Reads the body of `POST /v1/chat/completions`.
 ///
 /// # Errors
-/// If the body is not a JSON object, or `model`, `messages`, `stream` or `stream_options` is missing or of the wrong
+/// If `model`, `messages`, `stream` or `stream_options` is missing or of the wrong
 /// type.
-pub(super) fn parse(body: &[u8]) -> Result<ParsedRequest<'_>, RequestFault> {
-    let members = fields::body(body)?;
+pub(super) fn read(members: Members<'_>) -> Result<ParsedRequest<'_>, RequestFault> {
     let model = fields::model(&members)?;
     check_messages(given(&members, "messages"))?;
     check_n(&members)?;

@@ -12,7 +12,7 @@ use serde_json::value::RawValue;
 
 pub(super) use self::reply::finish_reply;
 use crate::fault::RequestFault;
-use crate::json::fields;
+use crate::json::{Members, fields};
 use crate::operation::Operation;
 use crate::request::ParsedRequest;
 
@@ -25,10 +25,9 @@ struct Document<'a> {
 /// Reads the body of `POST /v1/rerank`, which is canonical as it is.
 ///
 /// # Errors
-/// If the body is not a JSON object, or `model`, `query`, `documents`, `top_n` or `return_documents` is missing or of
+/// If `model`, `query`, `documents`, `top_n` or `return_documents` is missing or of
 /// the wrong type.
-pub(super) fn parse(body: &[u8]) -> Result<ParsedRequest<'_>, RequestFault> {
-    let members = fields::body(body)?;
+pub(super) fn read(members: Members<'_>) -> Result<ParsedRequest<'_>, RequestFault> {
     let model = fields::model(&members)?;
     fields::required_text(&members, "query", "the text to compare the documents with")?;
     let documents = fields::required_list(&members, "documents", "document")?;

@@ -4,7 +4,7 @@
 
 use crate::facts::ReplyFacts;
 use crate::fault::{RequestFault, StreamFault};
-use crate::json::fields;
+use crate::json::{Members, fields};
 use crate::openai::envelope::Envelope;
 use crate::operation::Operation;
 use crate::request::ParsedRequest;
@@ -13,10 +13,9 @@ use crate::summary::ReplySummary;
 /// Reads the body of `POST /v1/audio/speech`, which is canonical as it is.
 ///
 /// # Errors
-/// If the body is not a JSON object, or `model`, `input`, `response_format` or `stream_format` is missing or of the wrong
+/// If `model`, `input`, `response_format` or `stream_format` is missing or of the wrong
 /// type.
-pub(super) fn parse(body: &[u8]) -> Result<ParsedRequest<'_>, RequestFault> {
-    let members = fields::body(body)?;
+pub(super) fn read(members: Members<'_>) -> Result<ParsedRequest<'_>, RequestFault> {
     let model = fields::model(&members)?;
     fields::required_text(&members, "input", "the text to speak")?;
     fields::text(&members, "response_format")?;
@@ -44,7 +43,7 @@ pub(super) fn finish_reply(body: &[u8], _: &ReplyFacts<'_>) -> Result<(Vec<u8>, 
 
 #[cfg(test)]
 mod tests {
-    use super::parse;
+    use super::{fields, read};
     use crate::client::{ClientDialect, Form};
     use crate::fault::StreamFault;
     use crate::openai::OpenaiChat;
@@ -62,9 +61,14 @@ mod tests {
                 "response_format: must be a string",
             ),
         ] {
-            assert_eq!(parse(body.as_bytes()).unwrap_err().to_string(), fault);
+            assert_eq!(
+                fields::body(body.as_bytes()).and_then(read).unwrap_err().to_string(),
+                fault
+            );
         }
-        let request = parse(br#"{"model":"m","input":"Hello","voice":{"id":"v"},"speed":1.50}"#).unwrap();
+        let request = fields::body(br#"{"model":"m","input":"Hello","voice":{"id":"v"},"speed":1.50}"#)
+            .and_then(read)
+            .unwrap();
         assert_eq!(
             request.parameters(),
             br#"{"model":"m","voice":{"id":"v"},"speed":1.50}"#

@@ -9,8 +9,8 @@ use serde_json::value::RawValue;
 
 use crate::facts::ReplyFacts;
 use crate::fault::{RequestFault, StreamFault};
-use crate::json::fields;
 use crate::json::raw::inside;
+use crate::json::{Members, fields};
 use crate::openai::envelope::Envelope;
 use crate::operation::Operation;
 use crate::request::ParsedRequest;
@@ -30,8 +30,7 @@ struct Transcript<'a> {
 ///
 /// # Errors
 /// If `model` or `file` is missing or of the wrong type.
-pub(super) fn parse(operation: Operation, fields: &[u8]) -> Result<ParsedRequest<'_>, RequestFault> {
-    let members = fields::body(fields)?;
+pub(super) fn read(operation: Operation, members: Members<'_>) -> Result<ParsedRequest<'_>, RequestFault> {
     let model = fields::model(&members)?;
     fields::file(&members, "file", "the recording")?;
     fields::text(&members, "response_format")?;
@@ -72,7 +71,7 @@ pub(super) fn finish_reply(body: &[u8], _: &ReplyFacts<'_>) -> Result<(Vec<u8>, 
 
 #[cfg(test)]
 mod tests {
-    use super::{has_texts, parse};
+    use super::{fields, has_texts, read};
     use crate::client::{ClientDialect, Form};
     use crate::fault::StreamFault;
     use crate::openai::OpenaiChat;
@@ -86,10 +85,14 @@ mod tests {
             (r#"{"model":"m"}"#, "file: is missing; attach the recording as a file"),
             (r#"{"model":"m","file":"RIFF"}"#, "file: must be a file with a filename"),
         ] {
-            let parsed = parse(Operation::Transcription, fields.as_bytes());
+            let parsed = fields::body(fields.as_bytes()).and_then(|members| read(Operation::Transcription, members));
             assert_eq!(parsed.unwrap_err().to_string(), fault);
         }
-        assert!(parse(Operation::Translation, br#"{"model":"m","file":{"filename":"a"}}"#).is_ok());
+        assert!(
+            fields::body(br#"{"model":"m","file":{"filename":"a"}}"#)
+                .and_then(|members| read(Operation::Translation, members))
+                .is_ok()
+        );
     }
 
     #[test]
@@ -103,7 +106,11 @@ mod tests {
         ] {
             let fields = format!(r#"{{"model":"m","file":{{"filename":"a"}}{more}}}"#);
             assert_eq!(
-                has_texts(&parse(Operation::Transcription, fields.as_bytes()).unwrap()),
+                has_texts(
+                    &fields::body(fields.as_bytes())
+                        .and_then(|members| read(Operation::Transcription, members))
+                        .unwrap()
+                ),
                 found,
                 "{more}"
             );

@@ -32,9 +32,8 @@ const RESULT: &[u8] = b"_call_output\"";
 /// Source: <https://platform.openai.com/docs/api-reference/responses/create>.
 ///
 /// # Errors
-/// If the body is not a JSON object, or `model`, `input` or `stream` is missing or of the wrong type.
-pub(super) fn parse(operation: Operation, body: &[u8]) -> Result<ParsedRequest<'_>, RequestFault> {
-    let members = fields::body(body)?;
+/// If `model`, `input` or `stream` is missing or of the wrong type.
+pub(super) fn read(operation: Operation, members: Members<'_>) -> Result<ParsedRequest<'_>, RequestFault> {
     let model = fields::model(&members)?;
     let input = given(&members, "input");
     match input.and_then(|input| input.bytes().next()) {

@@ -4,7 +4,7 @@ use serde_json::value::RawValue;
 
 use crate::fault::RequestFault;
 use crate::json::text::text;
-use crate::json::{Members, fields, json_string};
+use crate::json::{Edited, Members, fields, json_string};
 use crate::texts::instruct::{Instruction, InstructionPlace, at, replaces};
 use crate::texts::walk::{Problem, Walk, role};
 use crate::texts::{TextKind, Texts};
@@ -42,14 +42,14 @@ pub(super) fn reply(reply: &Members<'_>) -> Result<Texts, Problem> {
 ///
 /// # Errors
 /// If its own are no text.
-pub(super) fn instructed(members: &Members<'_>, instructions: &[Instruction]) -> Result<Vec<u8>, RequestFault> {
+pub(super) fn instructed(members: &Members<'_>, instructions: &[Instruction]) -> Result<Edited, RequestFault> {
     let own = fields::text(members, "instructions")?;
     let own = own.filter(|own| !own.is_empty() && !replaces(instructions));
     let first = at(instructions, InstructionPlace::First).chain(at(instructions, InstructionPlace::Only));
     let last = at(instructions, InstructionPlace::Last);
     let texts: Vec<&str> = first.chain(own.as_deref()).chain(last).collect();
     let instructions = json_string(&texts.join("\n\n"));
-    Ok(members.with(&[("instructions", Some(&instructions))]))
+    Ok(members.set(&[("instructions", Some(&instructions))]))
 }
 
 fn items<'a>(list: &'a RawValue, path: &str, walk: &mut Walk<'a>) {

@@ -7,9 +7,9 @@ use std::ops::Range;
 
 use serde_json::value::RawValue;
 
-use super::{TextKind, spliced};
+use super::{TextKind, TextPart};
 use crate::json::text::{Halves, whole};
-use crate::json::{json_string, place_of};
+use crate::json::{Replacement, json_string, place_of, spliced};
 
 /// Which of a stream's texts a piece belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,9 +42,14 @@ pub struct EventText {
     pub text: String,
     /// Whether the event's own bytes hold exactly this piece.
     pub exact: bool,
-    /// Where the JSON string stands in the event.
+    /// Whether it is a JSON object that stands whole in the event. Only an object can take its place, or nothing.
+    pub is_object: bool,
+    /// Where its JSON stands in the event.
     pub(crate) at: Range<usize>,
 }
+
+/// The places from here on are those of texts that stand whole in one event. Each counts for its event only.
+pub(crate) const WHOLE: u32 = 1 << 31;
 
 /// What one event says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -57,6 +62,8 @@ pub struct EventTexts {
     pub ends_after: Vec<Ends>,
     /// Without its pieces, the event says nothing.
     pub bare: bool,
+    /// Its pieces need what else it says: they begin a block.
+    pub opens: bool,
     /// What repeats the pieces of a choice in another form.
     pub(crate) echoes: Vec<(u32, Range<usize>)>,
 }
@@ -88,18 +95,45 @@ impl Ends {
     }
 }
 
+// === impl EventText ===
+
+impl EventText {
+    fn json<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        match text {
+            "" if self.is_object => Cow::Borrowed("{}"),
+            object if self.is_object => Cow::Borrowed(object),
+            text => json_string(text).into(),
+        }
+    }
+}
+
 // === impl EventTexts ===
 
 impl EventTexts {
+    /// Adds a text that stands whole in the event.
+    pub(crate) fn add_whole(&mut self, piece: EventText) {
+        self.ends_after.push(Ends {
+            choice: Some(piece.key.choice),
+            kind: Some(piece.key.kind),
+            place: Some(piece.key.place),
+        });
+        self.texts.push(piece);
+    }
+
+    /// The place of the next text that stands whole in the event.
+    pub(crate) fn next_whole(&self) -> u32 {
+        WHOLE + u32::try_from(self.texts.len()).unwrap_or(0)
+    }
+
     /// The event with other pieces in place of its own, each by its number. What repeats them becomes `null`.
     #[must_use]
     pub fn replaced(&self, event: &[u8], new: &[(usize, &str)]) -> Vec<u8> {
         let pieces = new
             .iter()
             .filter_map(|(number, text)| Some((self.texts.get(*number)?, text)));
-        let mut edits: Vec<(Range<usize>, Cow<'_, str>)> = Vec::with_capacity(new.len());
+        let mut edits: Vec<Replacement<'_>> = Vec::with_capacity(new.len());
         for (piece, text) in pieces {
-            edits.push((piece.at.clone(), json_string(text).into()));
+            edits.push((piece.at.clone(), piece.json(text)));
             let echoes = self.echoes.iter().filter(|(choice, _)| *choice == piece.key.choice);
             edits.extend(echoes.map(|(_, at)| (at.clone(), Cow::Borrowed("null"))));
         }
@@ -121,6 +155,19 @@ pub(crate) fn piece(event: &str, value: &RawValue, key: TextKey, halves: &mut BT
         key,
         text: text.unwrap_or_default(),
         exact: !is_escaped,
+        is_object: false,
         at: place_of(event, raw),
+    }
+}
+
+/// A text that stands whole in an event: an object, or a string of which nothing comes in other events.
+pub(crate) fn whole_piece(event: &str, part: &TextPart, key: TextKey) -> EventText {
+    let is_escaped = event.get(part.at.clone()).is_none_or(|json| json.contains("\\u"));
+    EventText {
+        key,
+        text: part.text.clone(),
+        exact: part.is_object || !is_escaped,
+        is_object: part.is_object,
+        at: part.at.clone(),
     }
 }

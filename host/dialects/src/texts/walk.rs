@@ -2,9 +2,9 @@
 
 use serde_json::value::RawValue;
 
+pub(crate) use super::problem::Problem;
 use super::{TextKind, TextPart, Texts};
 use crate::bounds;
-use crate::fault::{RequestFault, StreamFault};
 use crate::json::{Members, place_of, text};
 
 /// How deep contents may hold contents. A tool's result within a message needs two.
@@ -20,15 +20,6 @@ pub(crate) struct Walk<'a> {
     pub(crate) choice: u32,
     found: Texts,
     problem: Option<Problem>,
-}
-
-/// Why the texts cannot be told for sure.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Problem {
-    /// Where: a JSON Pointer.
-    pub(crate) path: String,
-    /// What is wrong there, as a predicate.
-    pub(crate) what: &'static str,
 }
 
 // === impl Walk ===
@@ -118,6 +109,9 @@ impl<'a> Walk<'a> {
                 self.thoughts(thoughts, &at(member));
             }
         }
+        if let Some(citations) = message.get("citations") {
+            self.citations(citations, &at("citations"));
+        }
         for (member, content) in [("content", content), ("content_blocks", message.get("content_blocks"))] {
             if let Some(content) = content {
                 self.content(content, &at(member), DEPTH);
@@ -195,13 +189,23 @@ impl<'a> Walk<'a> {
             self.string(members.get("data"), at("data"), TextKind::Text);
         }
         if let Some(citations) = members.get("citations") {
-            for (path, citation) in self.list(citations, &at("citations")) {
-                if let Some(citation) = self.object(citation, &path) {
-                    self.string(citation.get("cited_text"), format!("{path}/cited_text"), TextKind::Text);
-                }
-            }
+            self.citations(citations, &at("citations"));
         }
         self.role = spoken;
+    }
+
+    /// What a text is based on, in the words of its source.
+    fn citations(&mut self, citations: &'a RawValue, path: &str) {
+        for (path, citation) in self.list(citations, path) {
+            self.citation(citation, &path);
+        }
+    }
+
+    /// One of these.
+    pub(crate) fn citation(&mut self, citation: &'a RawValue, path: &str) {
+        if let Some(citation) = self.object(citation, path) {
+            self.string(citation.get("cited_text"), format!("{path}/cited_text"), TextKind::Text);
+        }
     }
 
     /// Thoughts: a string, or a list of strings and of objects that hold some.
@@ -262,22 +266,6 @@ impl<'a> Walk<'a> {
             path: path.to_owned(),
             what,
         });
-    }
-}
-
-// === impl Problem ===
-
-impl From<Problem> for StreamFault {
-    fn from(problem: Problem) -> Self {
-        Self::Malformed(format!("{} {}", problem.path, problem.what))
-    }
-}
-
-impl From<Problem> for RequestFault {
-    fn from(problem: Problem) -> Self {
-        let path = problem.path.trim_start_matches('/').replace('/', ".");
-        let field = if path.is_empty() { "body".to_owned() } else { path };
-        Self::new(field, problem.what)
     }
 }
 

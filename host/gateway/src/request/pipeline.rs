@@ -114,10 +114,7 @@ impl Pipeline<'_> {
         let shaped = self.shape(&model, &request, guard).await?;
         let (body, request) = match &shaped {
             None => (body, request),
-            Some(text) => {
-                let parse = || self.dialect.parse(request.operation, text);
-                (text, passage.heavy(text.len(), parse).await?)
-            }
+            Some(shaped) => (&shaped.text, shaped.request()?),
         };
         let bytes = body.len();
         guard.record.prompt_bytes = bytes as u64;

@@ -11,7 +11,7 @@ use jackfield_config::{Grant, OnFailure};
 use jackfield_dialects::{Dialect, ParsedRequest, RequestFault, TextKind, Texts};
 use tokio::time::Instant;
 
-use super::changes::{changed, parts, replaced};
+use super::changes::{Shaped, changed, parts, replaced};
 use super::shaper::Shaper;
 use super::verdict::{Refusal, Told, Trouble, Verdict};
 use crate::error::{ErrorKind, GatewayError};
@@ -69,7 +69,7 @@ impl Shaping {
         }))
     }
 
-    /// Takes a request through its shapers: each sees what the one before left. Returns its text if that has changed.
+    /// Takes a request through its shapers: each sees what the one before left. Returns it if it has changed.
     ///
     /// # Errors
     /// The refusal of a shaper; `SHAPER_FAILED`; or `INVALID_REQUEST` if the request's texts cannot be told for sure.
@@ -77,27 +77,26 @@ impl Shaping {
         &mut self,
         dialect: Dialect,
         request: &ParsedRequest<'_>,
-    ) -> Result<Option<Bytes>, GatewayError> {
+    ) -> Result<Option<Shaped>, GatewayError> {
         let began = Instant::now();
         let shaped = self.through(dialect, request).await;
         self.spent += began.elapsed();
         shaped
     }
 
-    async fn through(&mut self, dialect: Dialect, request: &ParsedRequest<'_>) -> Result<Option<Bytes>, GatewayError> {
-        let mut shaped: Option<Bytes> = None;
+    async fn through(&mut self, dialect: Dialect, request: &ParsedRequest<'_>) -> Result<Option<Shaped>, GatewayError> {
+        let mut shaped: Option<Shaped> = None;
         for stage in &mut self.stages {
-            let before = shaped.clone();
-            let outcome = match &before {
+            let outcome = match &shaped {
                 None => stage.request(&self.told, dialect, request).await,
-                Some(text) => match dialect.parse(request.operation, text) {
+                Some(shaped) => match shaped.request() {
                     Ok(request) => stage.request(&self.told, dialect, &request).await,
                     Err(fault) => Err(Stop::Fault(fault)),
                 },
             };
             match outcome {
                 Ok(None) => {}
-                Ok(Some(text)) => shaped = Some(text.into()),
+                Ok(Some(changed)) => shaped = Some(changed),
                 Err(stop) => stage.stopped(stop)?,
             }
         }
@@ -150,7 +149,7 @@ impl Stage {
         told: &Arc<Told>,
         dialect: Dialect,
         request: &ParsedRequest<'_>,
-    ) -> Result<Option<Vec<u8>>, Stop> {
+    ) -> Result<Option<Shaped>, Stop> {
         let texts = if self.shaper.sees(Grant::Texts) {
             dialect.request_texts(request).map_err(Stop::Fault)?
         } else {
@@ -163,10 +162,10 @@ impl Stage {
             Verdict::Refuse(refusal) => return Err(Stop::Refused(refusal)),
             Verdict::Patch(changes) => changes,
         };
-        let text = changed(dialect, request, (&texts, &given), &changes).map_err(Stop::Failed)?;
+        let shaped = changed(dialect, request, (&texts, &given), &changes).map_err(Stop::Failed)?;
         self.state = changes.state;
         self.is_off = changes.skips_reply;
-        Ok(text)
+        Ok(shaped)
     }
 
     async fn reply(&mut self, told: &Arc<Told>, reply: &[u8], texts: &Texts) -> Result<Option<Vec<u8>>, Stop> {

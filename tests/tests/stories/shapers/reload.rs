@@ -2,8 +2,9 @@
 
 use std::fs;
 
-use jackfield_tests::gateway::{Gateway, built_plugin};
-use serde_json::json as value;
+use jackfield_tests::gateway::{Gateway, built_plugin, put};
+use serde_json::{Value, json as value};
+use sha2::{Digest, Sha256};
 
 use super::scene::{Scene, ask};
 use crate::hot_swap::rebuilt;
@@ -11,7 +12,7 @@ use crate::scene::says;
 
 const HIDE: &str = "pii: { plugin: shady, grant: [texts, reply], settings: { does: hide } }";
 
-/// How often plugins are replaced.
+/// How often both plugins are replaced.
 const SWAPS: usize = 100;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -30,11 +31,22 @@ async fn a_shaper_and_an_adapter_are_replaced_a_hundred_times_and_no_request_is_
         served
     };
     let swaps = async {
-        for swap in 0..SWAPS / 2 {
-            // Two builds in turn: that they are compiled again and again is not the point.
-            let mark = format!("build {}", swap % 2);
-            scene.gateway.put_plugin("shady", &rebuilt("shady", &mark)).await;
-            scene.gateway.put_plugin("openai", &rebuilt("openai", &mark)).await;
+        // Two builds in turn: that they are compiled again and again is not the point.
+        let builds = ["build 0", "build 1"].map(|mark| ["shady", "openai"].map(|name| (name, rebuilt(name, mark))));
+        for build in builds.iter().cycle().take(SWAPS) {
+            for (name, bytes) in build {
+                put(&scene.gateway.plugins_dir().join(format!("{name}.wasm")), bytes);
+            }
+            let hashes: Vec<String> = build
+                .iter()
+                .map(|(_, bytes)| format!("{:x}", Sha256::digest(bytes)))
+                .collect();
+            let is_in_force = |hash: &String, snapshot: &Value| {
+                let mut plugins = snapshot["plugins"].as_array().into_iter().flatten();
+                plugins.any(|plugin| plugin["sha256"] == **hash)
+            };
+            let both = |snapshot: &Value| hashes.iter().all(|hash| is_in_force(hash, snapshot));
+            scene.gateway.until(both).await;
         }
         stop.cancel();
     };

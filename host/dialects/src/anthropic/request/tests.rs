@@ -4,7 +4,7 @@ mod faults;
 
 use serde_json::{Value, json};
 
-use super::{canonical, parse, parse_count};
+use super::{canonical, fields, read, read_count};
 
 /// The canonical form of a request with these members.
 fn of_members(members: &Value) -> Value {
@@ -13,7 +13,7 @@ fn of_members(members: &Value) -> Value {
         body[name] = value.clone();
     }
     let body = body.to_string();
-    let request = parse(body.as_bytes()).unwrap();
+    let request = fields::body(body.as_bytes()).and_then(read).unwrap();
     serde_json::from_slice(&canonical(&request.members).unwrap()).unwrap()
 }
 
@@ -29,7 +29,7 @@ fn parts(blocks: &Value) -> Value {
 #[test]
 fn a_plain_request_has_openais_words() {
     let body = r#"{"model":"m","max_tokens":5,"temperature": 0.50,"stop_sequences":["END"],"system":"Be brief.","messages":[{"role":"user","content":"h\u00e9"}],"stream":true,"top_k":3,"of_tomorrow":{"x": 1.0e400},"metadata":{"user_id":"u"},"service_tier":"standard_only","thinking":{"type":"enabled","budget_tokens":1024}}"#;
-    let request = parse(body.as_bytes()).unwrap();
+    let request = fields::body(body.as_bytes()).and_then(read).unwrap();
     assert!(request.stream && request.model == "m");
     assert_eq!(
         String::from_utf8(canonical(&request.members).unwrap()).unwrap(),
@@ -265,7 +265,7 @@ fn only_a_block_of_a_tools_result_counts_as_one() {
     ] {
         let messages = json!([{"role": "user", "content": "x"}, {"role": "user", "content": content}]);
         let body = json!({"model": "m", "max_tokens": 5, "messages": messages}).to_string();
-        let request = parse(body.as_bytes()).unwrap();
+        let request = fields::body(body.as_bytes()).and_then(read).unwrap();
         assert_eq!(request.pinned, has, "{content}");
     }
 }
@@ -273,14 +273,19 @@ fn only_a_block_of_a_tools_result_counts_as_one() {
 #[test]
 fn parameters_are_the_request_without_its_bulk() {
     let body = br#"{"model":"m", "system":"s","messages":[{}], "max_tokens": 5}"#;
-    let request = parse(body).unwrap();
+    let request = fields::body(body).and_then(read).unwrap();
     assert_eq!(request.parameters(), br#"{"model":"m","max_tokens": 5}"#);
 }
 
 #[test]
 fn a_thread_is_refused_in_the_words_that_the_sdks_know() {
     let body = br#"{"model":"m","max_tokens":5,"messages":[{}],"thread":null}"#;
-    for fault in [parse(body), parse_count(body)].map(Result::unwrap_err) {
+    for fault in [
+        fields::body(body).and_then(read),
+        fields::body(body).and_then(read_count),
+    ]
+    .map(Result::unwrap_err)
+    {
         assert_eq!(
             fault.to_string(),
             "thread: conversations are not kept here; send all messages with each request"

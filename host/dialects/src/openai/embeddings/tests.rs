@@ -1,6 +1,6 @@
 //! The forms of requests, and replies that are what was asked for.
 
-use super::{Operation, finish_reply, parse};
+use super::{Operation, fields, finish_reply, read};
 use crate::facts::ReplyFacts;
 use crate::fault::StreamFault;
 use crate::json::Members;
@@ -34,7 +34,7 @@ fn a_fault_names_the_field_and_the_remedy() {
         ),
     ] {
         let body = format!("{{\"model\":\"m\"{members}}}");
-        let fault = parse(body.as_bytes()).unwrap_err();
+        let fault = fields::body(body.as_bytes()).and_then(read).unwrap_err();
         assert_eq!(fault.to_string(), sentence, "{body}");
     }
 }
@@ -43,7 +43,7 @@ fn a_fault_names_the_field_and_the_remedy() {
 fn every_form_of_input_is_taken() {
     for input in ["\"a\"", "[\"a\",\"b\"]", "[1,2]", "[[1],[2]]"] {
         let body = format!("{{\"model\":\"m\",\"input\":{input},\"dimensions\":5}}");
-        let request = parse(body.as_bytes()).unwrap();
+        let request = fields::body(body.as_bytes()).and_then(read).unwrap();
         assert_eq!(request.parameters(), br#"{"model":"m","dimensions":5}"#);
     }
 }

@@ -1,6 +1,6 @@
 //! Sizes and formats in all their spellings, and replies with what they lack.
 
-use super::{Operation, canonical, finish_reply, parse};
+use super::{Operation, canonical, fields, finish_reply, read};
 use crate::fault::StreamFault;
 use crate::tests::facts;
 
@@ -41,10 +41,10 @@ fn a_fault_names_the_field_and_the_remedy() {
         (r#","stream":1"#, "stream: must be true or false"),
     ] {
         let body = body(members);
-        let fault = parse(body.as_bytes()).unwrap_err();
+        let fault = fields::body(body.as_bytes()).and_then(read).unwrap_err();
         assert_eq!(fault.to_string(), sentence, "{body}");
     }
-    let fault = parse(br#"{"model":"m"}"#).unwrap_err();
+    let fault = fields::body(br#"{"model":"m"}"#).and_then(read).unwrap_err();
     assert_eq!(fault.to_string(), "prompt: is missing; give what the image is to show");
 }
 
@@ -68,7 +68,7 @@ fn sizes_and_formats_become_openais() {
         ),
     ] {
         let given = body(given);
-        let request = parse(given.as_bytes()).unwrap();
+        let request = fields::body(given.as_bytes()).and_then(read).unwrap();
         let text = String::from_utf8(canonical(&request.members).unwrap()).unwrap();
         assert_eq!(text, body(expected), "{given}");
     }

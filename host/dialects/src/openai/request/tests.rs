@@ -1,13 +1,13 @@
 //! The whole sentence for each fault, and what is read of a good request.
 
-use super::{ParsedRequest, parse};
+use super::{ParsedRequest, fields, read};
 
 fn fault(body: &str) -> String {
-    parse(body.as_bytes()).unwrap_err().to_string()
+    fields::body(body.as_bytes()).and_then(read).unwrap_err().to_string()
 }
 
 fn request(body: &str) -> ParsedRequest<'_> {
-    parse(body.as_bytes()).unwrap()
+    fields::body(body.as_bytes()).and_then(read).unwrap()
 }
 
 #[test]
@@ -106,22 +106,23 @@ fn what_adapters_cannot_read_is_refused_before_they_get_it() {
         (arguments(100), String::new()),
     ] {
         let body = format!(r#"{{"model":"m","messages":{messages}{more}}}"#);
-        let fault = parse(body.as_bytes()).unwrap_err().to_string();
+        let fault = fields::body(body.as_bytes()).and_then(read).unwrap_err().to_string();
         assert_eq!(fault, "body: is nested deeper than 64 levels");
     }
     let body = format!(r#"{{"model":"m","messages":{},"x":{}}}"#, arguments(50), nested(50));
-    assert!(parse(body.as_bytes()).is_ok());
+    assert!(fields::body(body.as_bytes()).and_then(read).is_ok());
     let members: Vec<String> = (0..20_000).map(|n| format!(",\"m{n}\":1")).collect();
     let members = members.concat();
     let body = format!(r#"{{"model":"m","messages":[{{}}]{members}}}"#);
     assert!(
-        parse(body.as_bytes())
+        fields::body(body.as_bytes())
+            .and_then(read)
             .unwrap_err()
             .to_string()
             .contains("more than 10000 members")
     );
     for (n, good) in [("1024", true), ("1025", false), ("null", true), ("\"x\"", true)] {
         let body = format!(r#"{{"model":"m","messages":[{{}}],"n":{n}}}"#);
-        assert_eq!(parse(body.as_bytes()).is_ok(), good, "{n}");
+        assert_eq!(fields::body(body.as_bytes()).and_then(read).is_ok(), good, "{n}");
     }
 }

@@ -1,6 +1,6 @@
 //! The checks of a request, and replies that are what was asked for.
 
-use super::{Operation, finish_reply, parse};
+use super::{Operation, fields, finish_reply, read};
 use crate::facts::ReplyFacts;
 use crate::fault::StreamFault;
 use crate::json::Members;
@@ -41,7 +41,7 @@ fn a_fault_names_the_field_and_the_remedy() {
         ),
     ] {
         let body = format!("{{\"model\":\"m\"{members}}}");
-        let fault = parse(body.as_bytes()).unwrap_err();
+        let fault = fields::body(body.as_bytes()).and_then(read).unwrap_err();
         assert_eq!(fault.to_string(), sentence, "{body}");
     }
 }
@@ -49,7 +49,7 @@ fn a_fault_names_the_field_and_the_remedy() {
 #[test]
 fn documents_are_bulk() {
     let body = br#"{"model":"m","query":"q","documents":["d",{"text":"e"}],"top_n":1}"#;
-    let request = parse(body).unwrap();
+    let request = fields::body(body).and_then(read).unwrap();
     assert_eq!(request.parameters(), br#"{"model":"m","query":"q","top_n":1}"#);
 }
 

@@ -6,7 +6,7 @@ mod turns;
 
 use serde_json::{Value, json};
 
-use super::{parse, translated};
+use super::{fields, read, translated};
 use crate::fault::RequestFault;
 use crate::operation::Operation;
 
@@ -21,7 +21,7 @@ fn chat_of(members: &Value, is_asked: &dyn Fn(&str) -> bool) -> Result<(Value, S
         body[key] = value.clone();
     }
     let body = body.to_string();
-    let request = parse(Operation::Chat, body.as_bytes())?;
+    let request = fields::body(body.as_bytes()).and_then(|members| read(Operation::Chat, members))?;
     let translated = translated(&request.members, is_asked)?;
     let chat = serde_json::from_slice(&translated.text).unwrap();
     Ok((chat, translated.dropped.line()))

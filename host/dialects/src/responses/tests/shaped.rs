@@ -71,7 +71,7 @@ fn instructions_go_around_the_clients_own() {
     ] {
         let request = OpenaiResponses.parse(Operation::Chat, body.as_bytes()).unwrap();
         let text = OpenaiResponses.instructed(&request, instructions).unwrap();
-        let text: Value = serde_json::from_slice(&text).unwrap();
+        let text: Value = serde_json::from_slice(text.text()).unwrap();
         assert_eq!(text["instructions"], expected);
         assert_eq!(text["input"], "x");
     }

@@ -1,6 +1,7 @@
 //! Instructions go where they belong, and all else stays as it was.
 
 use crate::client::Dialect;
+use crate::json::{Edited, Members};
 use crate::operation::Operation;
 use crate::tests::request;
 use crate::texts::instruct::{Instruction, InstructionPlace};
@@ -17,7 +18,10 @@ fn instructed(dialect: Dialect, text: &str, instructions: &[(InstructionPlace, &
     let whole = dialect
         .instructed(&request(Operation::Chat, text), &instructions)
         .unwrap();
-    String::from_utf8(whole).unwrap()
+    let read = Members::parse(whole.text()).unwrap();
+    let known = whole.outline().members(whole.text()).unwrap();
+    assert!(known.all().map(|(name, _)| name).eq(read.all().map(|(name, _)| name)));
+    String::from_utf8(whole.into_parts().0).unwrap()
 }
 
 #[test]
@@ -55,6 +59,35 @@ fn a_chat_gets_messages() {
         let text = format!(r#"{{"model":"m","messages":[{messages}],"x":1.0}}"#);
         let expected = format!(r#"{{"model":"m","messages":[{expected}],"x":1.0}}"#);
         assert_eq!(instructed(canonical(), &text, instructions), expected);
+    }
+}
+
+/// What is behind the messages that count is no JSON, so whoever reads it fails.
+#[test]
+fn what_is_not_touched_is_not_read() {
+    let (sys, user) = (r#"{"role":"system","content":"s"}"#, r#"{"role":"user","content":]"#);
+    let instruction = |place| Instruction {
+        place,
+        text: "i".to_owned(),
+    };
+    let new = r#"{"role":"system","content":"i"}"#;
+    for (place, messages, expected) in [
+        (InstructionPlace::First, user.to_owned(), format!("{new},{user}")),
+        (InstructionPlace::Last, user.to_owned(), format!("{new},{user}")),
+        (
+            InstructionPlace::Last,
+            format!("{sys} , {user}"),
+            format!("{sys},{new} , {user}"),
+        ),
+    ] {
+        let whole = |messages: &str| format!(r#"{{"model":"m","messages":[{messages}]}}"#);
+        let known = request(Operation::Chat, r#"{"model":"m","messages":[{}]}"#);
+        let text = whole(&messages);
+        let grown = Edited::within(&known.members, vec![(25..27, messages.as_str().into())]);
+        assert_eq!(grown.text(), text.as_bytes());
+        let unread = known.edited(grown.text(), grown.outline()).unwrap();
+        let instructed = canonical().instructed(&unread, &[instruction(place)]).unwrap();
+        assert_eq!(String::from_utf8_lossy(instructed.text()), whole(&expected));
     }
 }
 

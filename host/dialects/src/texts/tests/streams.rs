@@ -2,7 +2,7 @@
 
 use crate::client::Dialect;
 use crate::texts::TextKind;
-use crate::texts::stream::{Ends, EventTexts, TextKey};
+use crate::texts::stream::{Ends, EventTexts, TextKey, WHOLE};
 use crate::{all, canonical};
 
 fn read(dialect: Dialect, events: &[&str]) -> Vec<EventTexts> {
@@ -77,6 +77,45 @@ fn an_event_of_a_message_tells_what_it_says() {
     );
     assert_eq!(seen[5].ends_before[0].place, Some(1));
     assert_eq!(seen[6].ends_before, [Ends::default()]);
+}
+
+#[test]
+fn an_event_tells_what_stands_whole_in_it() {
+    use TextKind::{Text, ToolArguments};
+    let block = |block: &str| {
+        let event = format!("data: {{\"type\":\"content_block_start\",\"index\":2,\"content_block\":{block}}}\n\n");
+        (read(all()[1], &[&event]).remove(0), event)
+    };
+    let (seen, event) = block(r#"{"type":"tool_use","id":"c","input":{"a": 1}}"#);
+    assert_eq!(said(&seen), [(0, ToolArguments, 2, r#"{"a": 1}"#)]);
+    assert!(seen.opens && seen.texts[0].is_object && seen.ends_after[0].place == Some(2));
+    let replaced = |text| String::from_utf8(seen.replaced(event.as_bytes(), &[(0, text)])).unwrap();
+    assert!(replaced(r#"{"b":2}"#).contains(r#""input":{"b":2}}"#));
+    assert!(replaced("").contains(r#""input":{}}"#));
+    let (seen, _) = block(r#"{"type":"tool_use","id":"c","input":{}}"#);
+    assert!(said(&seen).is_empty());
+    let (seen, _) = block(r#"{"type":"text","text":"t","citations":[{"cited_text":"q"},{"cited_text":"r"}]}"#);
+    assert_eq!(
+        said(&seen),
+        [(0, Text, 2, "t"), (0, Text, WHOLE + 1, "q"), (0, Text, WHOLE + 2, "r")]
+    );
+    assert_eq!(seen.ends_after.len(), 2);
+    let object =
+        chunk(r#"{"delta":{"tool_calls":[{"index":1,"id":"c","function":{"name":"f","arguments":{"a": 1}}}]}}"#);
+    let seen = read(canonical(), &[&object]).remove(0);
+    assert_eq!(said(&seen), [(0, ToolArguments, 1, r#"{"a": 1}"#)]);
+    assert!(seen.texts[0].is_object && !seen.bare);
+    // What is whole goes nowhere else.
+    for dialect in [canonical(), all()[1]] {
+        let mut out = Vec::new();
+        let key = TextKey {
+            choice: 0,
+            kind: Text,
+            place: WHOLE + 1,
+        };
+        dialect.stream_texts().write(key, "q", &mut out);
+        assert!(out.is_empty());
+    }
 }
 
 #[test]

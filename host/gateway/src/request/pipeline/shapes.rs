@@ -2,28 +2,26 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
 use jackfield_dialects::{ParsedRequest, TEXT_MEMBERS};
 
 use super::{Outcome, Pipeline};
 use crate::error::{ErrorKind, GatewayError};
 use crate::request::RequestGuard;
 use crate::routing::{Answer, WholeAnswer};
-use crate::shaping::Shaping;
 use crate::shaping::verdict::Told;
+use crate::shaping::{Shaped, Shaping};
 use crate::snapshot::Model;
 
 // === impl Pipeline ===
 
 impl Pipeline<'_> {
-    /// Takes the request through its shapers, before anything is decided by what is in it. Returns its text if that has
-    /// changed.
+    /// Takes the request through its shapers, before anything is decided by what is in it. Returns it if it has changed.
     pub(super) async fn shape(
         &self,
         model: &Model,
         request: &ParsedRequest<'_>,
         guard: &mut RequestGuard,
-    ) -> Result<Option<Bytes>, GatewayError> {
+    ) -> Result<Option<Shaped>, GatewayError> {
         let shapers = &self.snapshot.shapers;
         if shapers.is_empty() {
             return Ok(None);

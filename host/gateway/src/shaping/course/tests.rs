@@ -47,7 +47,9 @@ async fn request(shaping: &mut Shaping, text: &str) -> Result<String, (u16, Stri
         .request(canonical(), &parsed)
         .await
         .map_err(|error| of(&error))?;
-    Ok(shaped.map_or(text.to_owned(), |shaped| String::from_utf8(shaped.to_vec()).unwrap()))
+    Ok(shaped.map_or(text.to_owned(), |shaped| {
+        String::from_utf8(shaped.text.to_vec()).unwrap()
+    }))
 }
 
 async fn reply(shaping: &mut Shaping) -> Result<String, (u16, String)> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use jackfield_dialects::{Dialect, Ends, StreamTexts, TextKey, TextKind};
+use jackfield_dialects::{Dialect, Ends, StreamTexts, TextKey, TextKind, is_object};
 use tokio::time::Instant;
 
 use super::ShapedEvents;
@@ -122,8 +122,8 @@ impl Chain {
     /// Takes what has come of a text through the shapers, and puts what comes out where it belongs.
     async fn release(&mut self, events: &mut Events<'_>, key: TextKey, last: bool) -> Result<(), GatewayError> {
         let was_held = self.holds(key);
-        let came = events.take(key);
-        let out = self.feed(key, came.clone(), last).await;
+        let (came, is_object) = events.take(key);
+        let out = self.feed(key, came.clone(), is_object, last).await;
         let unchanged = !was_held && !self.holds(key) && out.text == came && out.stopped.is_none();
         events.put(key, out.text, unchanged);
         out.stopped.map_or(Ok(()), Err)
@@ -134,14 +134,25 @@ impl Chain {
         self.links.iter().any(held)
     }
 
-    async fn feed(&mut self, key: TextKey, text: String, last: bool) -> Out {
+    async fn feed(&mut self, key: TextKey, text: String, is_whole_object: bool, last: bool) -> Out {
         let mut out = Out { text, stopped: None };
         let told = Arc::clone(&self.told);
         for link in &mut self.links {
             // Behind a shaper that has stopped the stream, this is the end of the text.
             let last = last || out.stopped.is_some();
+            let before = is_whole_object.then(|| out.text.clone());
             match link.feed(&told, key, std::mem::take(&mut out.text), last).await {
-                Ok((text, None)) => out.text = text,
+                Ok((text, None)) => match before.filter(|_| !is_object(&text)).map(|before| link.unfit(before)) {
+                    None => out.text = text,
+                    Some(Ok(before)) => out.text = before,
+                    Some(Err(stopped)) => {
+                        let stopped = Some(stopped);
+                        return Out {
+                            stopped,
+                            ..Out::default()
+                        };
+                    }
+                },
                 Ok((text, Some(stopped))) => {
                     out.text = text;
                     out.stopped.get_or_insert(stopped);
@@ -154,6 +165,10 @@ impl Chain {
                 }
             }
         }
+        if is_whole_object && !is_object(&out.text) {
+            // The shaper ends the stream within it, and half an object is none.
+            out.text.clear();
+        }
         out
     }
 }
@@ -164,6 +179,13 @@ impl Link {
     /// Whether it looks at texts of this kind, or holds some of them still.
     fn wants(&self, kind: TextKind) -> bool {
         self.stage.shaper.sees_kind(kind)
+    }
+
+    /// What follows from a text for a whole object that is none: the error for the client, or the object as it was.
+    fn unfit(&mut self, before: String) -> Result<String, GatewayError> {
+        let message = "made a mistake: the text for the arguments of a tool must be a JSON object";
+        self.stage.stopped(Stop::Failed(Trouble::Failed(message.to_owned())))?;
+        Ok(before)
     }
 
     /// Takes `text` through this shaper. Returns what it releases, and the error if it ends the reply.

@@ -31,6 +31,8 @@ struct Pending {
     from: Vec<(usize, usize)>,
     /// Whether the events hold exactly this text.
     exact: bool,
+    /// Whether it is a whole object.
+    is_object: bool,
 }
 
 // === impl Events ===
@@ -93,6 +95,7 @@ impl<'e> Events<'e> {
                 pending.text.push_str(&piece.text);
                 pending.from.push((number, index));
                 pending.exact &= piece.exact;
+                pending.is_object = piece.is_object;
             }
         }
     }
@@ -102,12 +105,12 @@ impl<'e> Events<'e> {
         self.pending.keys().copied().collect()
     }
 
-    /// What has come of a text.
-    pub(super) fn take(&mut self, key: TextKey) -> String {
-        let pending = self.pending.get_mut(&key);
-        pending
-            .map(|pending| std::mem::take(&mut pending.text))
-            .unwrap_or_default()
+    /// What has come of a text, and whether that is a whole object.
+    pub(super) fn take(&mut self, key: TextKey) -> (String, bool) {
+        let Some(pending) = self.pending.get_mut(&key) else {
+            return (String::new(), false);
+        };
+        (std::mem::take(&mut pending.text), pending.is_object)
     }
 
     /// Puts what is released of a text into the last event that brought some of it, or before the present one.
@@ -180,6 +183,12 @@ impl Event<'_> {
 
     /// Only the pieces that were released.
     fn write_released(&self, texts: &dyn StreamTexts, out: &mut Vec<u8>) {
+        if self.seen.opens {
+            if self.new.iter().flatten().any(|text| !text.is_empty()) {
+                self.write(out);
+            }
+            return;
+        }
         for (piece, text) in self.seen.texts.iter().zip(&self.new) {
             if let Some(text) = text.as_deref().filter(|text| !text.is_empty()) {
                 texts.write(piece.key, text, out);

@@ -1,5 +1,7 @@
 //! Streams through shapers that do as they are told.
 
+mod whole_texts;
+
 use std::collections::BTreeMap;
 
 use jackfield_config::{Grant, OnFailure};

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{canonical, parse, parse_count};
+use super::{canonical, fields, read, read_count};
 
 fn sentence(members: &Value) -> String {
     let mut body = json!({"model": "m", "max_tokens": 5, "messages": [{"role": "user", "content": "Hi"}]});
@@ -10,7 +10,9 @@ fn sentence(members: &Value) -> String {
         body[name] = value.clone();
     }
     let body = body.to_string();
-    let canonical = parse(body.as_bytes()).and_then(|request| canonical(&request.members));
+    let canonical = fields::body(body.as_bytes())
+        .and_then(read)
+        .and_then(|request| canonical(&request.members));
     canonical.unwrap_err().to_string()
 }
 
@@ -55,15 +57,15 @@ fn a_required_field_is_named() {
     ] {
         assert_eq!(sentence(&members), expected, "{members}");
     }
-    let request = parse(b"[]").unwrap_err();
+    let request = fields::body(b"[]").and_then(read).unwrap_err();
     assert!(request.to_string().starts_with("body: is not a JSON object"));
 }
 
 #[test]
 fn counting_needs_no_limit() {
     let body = br#"{"model":"m","messages":[{}]}"#;
-    assert!(parse_count(body).is_ok());
-    assert!(parse(body).is_err());
+    assert!(fields::body(body).and_then(read_count).is_ok());
+    assert!(fields::body(body).and_then(read).is_err());
 }
 
 #[test]

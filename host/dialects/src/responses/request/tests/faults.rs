@@ -3,8 +3,9 @@
 use serde_json::{Value, json};
 
 use super::chat;
+use crate::json::fields;
 use crate::operation::Operation;
-use crate::responses::request::parse;
+use crate::responses::request::read;
 
 #[track_caller]
 fn assert_refused(members: &Value, message: &str) {
@@ -32,12 +33,14 @@ fn a_body_is_read_as_far_as_the_host_needs_to() {
             "stream: must be true or false",
         ),
     ] {
-        let fault = parse(Operation::Chat, body.as_bytes()).unwrap_err().to_string();
+        let parsed = fields::body(body.as_bytes()).and_then(|members| read(Operation::Chat, members));
+        let fault = parsed.unwrap_err().to_string();
         assert!(fault.starts_with(message), "{fault}");
     }
     let pinned = |items: &str| {
         let body = format!(r#"{{"model":"m","input":{items}}}"#);
-        parse(Operation::Chat, body.as_bytes()).unwrap().pinned
+        let parsed = fields::body(body.as_bytes()).and_then(|members| read(Operation::Chat, members));
+        parsed.unwrap().pinned
     };
     assert!(pinned(r#"[{"type":"function_call_output","call_id":"a","output":""}]"#));
     assert!(!pinned("\"Hi\""));
