@@ -46,5 +46,5 @@ pub use self::{
     storage::{OnUnwritable, StorageConfig},
 };
 pub(crate) use self::{
-    cors::is_origin, plugins::is_sha256, plugins::public_key, proxy::provider_problem as proxy_problem, server::is_host,
+    cors::is_origin, plugins::is_sha256, plugins::public_key, proxy::written_problem as proxy_problem, server::is_host,
 };

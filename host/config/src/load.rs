@@ -31,7 +31,9 @@ use self::{
     validate::findings,
     yaml::Entry,
 };
-use crate::{Config, Environment, Fault, Faults, ProxyConfig, TargetConfig, TargetPlace, catalogue, json_schema};
+use crate::{
+    Config, Environment, Fault, Faults, ProxyConfig, ShaperConfig, TargetConfig, TargetPlace, catalogue, json_schema,
+};
 
 /// A configuration without a fault, and what was learnt while loading it.
 #[derive(Clone, Debug)]
@@ -285,17 +287,20 @@ fn check(value: &Value, document: &Document, faults: &mut Vec<Fault>) -> Option<
     }
 }
 
-/// The proxies that the environment names. What is wrong with them matters only if some provider would use them.
+/// The proxies that the environment names. What is wrong with them matters only if something would use them.
 fn proxies(config: &Config, document: &Document, environment: &dyn Environment) -> Result<ProxyConfig, Faults> {
-    let inherits = config.providers.iter().find(|(_, provider)| provider.proxy.is_none());
-    let path = match inherits {
-        Some((name, _)) => ["providers", name.as_str()],
-        None if !config.plugins.sources.is_empty() => ["plugins", "sources"],
-        None => return Ok(ProxyConfig::default()),
+    let provider = config.providers.iter().find(|(_, provider)| provider.proxy.is_none());
+    let is_open = |shaper: &ShaperConfig| shaper.http.as_ref().is_some_and(|guard| guard.proxy.is_none());
+    let guard = config.shapers.iter().find(|(_, shaper)| is_open(shaper));
+    let path = match (provider, guard) {
+        (Some((name, _)), _) => vec!["providers", name.as_str()],
+        (None, Some((name, _))) => vec!["shapers", name.as_str(), "http"],
+        (None, None) if !config.plugins.sources.is_empty() => vec!["plugins", "sources"],
+        (None, None) => return Ok(ProxyConfig::default()),
     };
     ProxyConfig::of_environment(environment).map_err(|(variable, problem)| {
         let problem = format!("would use the proxy of {variable} in the environment, which {problem}");
-        let remedy = match path {
+        let remedy = match path[..] {
             ["plugins", _] => format!("correct or unset {variable}"),
             _ => format!("correct or unset {variable}, or write `proxy: none` here"),
         };
@@ -313,8 +318,11 @@ fn complete(config: &mut Config, base: &Path, proxies: &ProxyConfig) {
         model.fill_modalities();
         catalogue::complete(model, &config.providers);
     }
+    for guard in config.shapers.values_mut().filter_map(|shaper| shaper.http.as_mut()) {
+        guard.proxies = ProxyConfig::of_written(guard.proxy.as_ref(), proxies);
+    }
     for provider in config.providers.values_mut() {
-        provider.proxies = ProxyConfig::of_provider(provider.proxy.as_ref(), proxies);
+        provider.proxies = ProxyConfig::of_written(provider.proxy.as_ref(), proxies);
         // An adapter's path starts with a slash, so the base must not end with one.
         provider.base_url = provider.base_url.take().map(|url| url.trim_end_matches('/').to_owned());
     }

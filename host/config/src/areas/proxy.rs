@@ -1,10 +1,10 @@
-//! The proxies on the way to upstreams: a provider's own, or those that the environment names.
+//! The proxies on the way to upstreams and guards: their own, or those that the environment names.
 
 use http::Uri;
 
 use crate::{Environment, Secret};
 
-/// What a provider writes to be reached without a proxy.
+/// What is written for a way without a proxy.
 const NONE: &str = "none";
 
 /// The variables of the environment, in the spelling that counts if both are set.
@@ -52,8 +52,8 @@ impl ProxyConfig {
         })
     }
 
-    /// The proxies of a provider that writes this, if it writes anything; else the `inherited` ones.
-    pub(crate) fn of_provider(written: Option<&Secret>, inherited: &Self) -> Self {
+    /// The proxies of a provider or guard that writes this, if it writes anything; else the `inherited` ones.
+    pub(crate) fn of_written(written: Option<&Secret>, inherited: &Self) -> Self {
         match written {
             None => inherited.clone(),
             Some(none) if none.expose() == NONE => Self::default(),
@@ -66,8 +66,8 @@ impl ProxyConfig {
     }
 }
 
-/// What is wrong with a provider's `proxy`, if anything. The answer never quotes it, because it may hold a password.
-pub(crate) fn provider_problem(written: &Secret) -> Option<&'static str> {
+/// What is wrong with the `proxy` of a provider or guard, if anything. The answer never quotes it, because it may hold a password.
+pub(crate) fn written_problem(written: &Secret) -> Option<&'static str> {
     if written.expose() == NONE {
         return None;
     }
@@ -143,13 +143,13 @@ mod tests {
     #[test]
     fn a_provider_has_its_own_none_or_the_environments() {
         let inherited = of(&[("ALL_PROXY", "http://a"), ("NO_PROXY", "b")]).unwrap();
-        assert_eq!(ProxyConfig::of_provider(None, &inherited), inherited);
-        let of_provider = |text: &str| ProxyConfig::of_provider(Some(&Secret::new(text)), &inherited);
+        assert_eq!(ProxyConfig::of_written(None, &inherited), inherited);
+        let of_provider = |text: &str| ProxyConfig::of_written(Some(&Secret::new(text)), &inherited);
         assert_eq!(of_provider("none"), ProxyConfig::default());
         let own = of_provider("http://c");
         assert_eq!((shown(own.https.as_ref()), &*own.except), ("http://c", ""));
-        assert_eq!(provider_problem(&Secret::new("none")), None);
-        assert_eq!(provider_problem(&Secret::new("http://u:p@c:3128/")), None);
-        assert!(provider_problem(&Secret::new("c:3128")).is_some());
+        assert_eq!(written_problem(&Secret::new("none")), None);
+        assert_eq!(written_problem(&Secret::new("http://u:p@c:3128/")), None);
+        assert!(written_problem(&Secret::new("c:3128")).is_some());
     }
 }

@@ -10,7 +10,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{ModelConfig, PlanConfig};
+use super::{ModelConfig, PlanConfig, ProxyConfig, TlsConfig};
 use crate::{Secret, duration};
 
 /// A shaper: a plugin, or a guard that is reached by HTTP, which sees requests and replies and passes, changes or refuses
@@ -65,6 +65,17 @@ pub struct GuardConfig {
     /// Additional headers. They may be secret, so they are never shown. Default none.
     #[serde(default)]
     pub headers: BTreeMap<String, Secret>,
+    /// The proxy to reach it by: an http or https URL, with user and password if it requires them; `none` for none. It may
+    /// be secret, so it is never shown. Default: as the environment says, in `HTTPS_PROXY`, `HTTP_PROXY` or `ALL_PROXY`,
+    /// and `NO_PROXY`.
+    pub proxy: Option<Secret>,
+    /// How it proves who it is, if its URL is https.
+    #[serde(default)]
+    pub tls: TlsConfig,
+    /// Its own proxy, or those of the environment.
+    #[serde(skip)]
+    #[schemars(skip)]
+    pub proxies: ProxyConfig,
 }
 
 /// Something that a shaper may see.

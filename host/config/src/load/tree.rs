@@ -246,6 +246,7 @@ fn shape_of(pointer: &str) -> Shape {
             Shape::Text
         }
         [section, _, member, ..] if section == "shapers" && member == "settings" => Shape::Text,
+        [section, _, http, member, ..] if section == "shapers" && http == "http" && member == "tls" => Shape::Text,
         _ => Shape::Line,
     }
 }
@@ -272,6 +273,7 @@ mod tests {
             "/providers/a/settings/x",
             "/providers/a/tls/ca",
             "/shapers/a/settings/x",
+            "/shapers/a/http/tls/ca",
         ] {
             assert_eq!(shape_of(pointer), Shape::Text, "{pointer}");
         }
@@ -280,6 +282,7 @@ mod tests {
             "/providers/a/auth/secret_access_key",
             "/providers/settings/api_key",
             "/keys/a/key",
+            "/shapers/a/http/api_key",
             "/tokens/secrets/0",
         ] {
             assert_eq!(shape_of(pointer), Shape::Line, "{pointer}");

@@ -251,6 +251,8 @@ shapers: { a: { plugin: p, order: first } }
 ! 1:28: shapers.a.order: must be a whole number, found "first"; write digits only, without quotes or a unit
 shapers: { a: { http: { url: guard.example }, grant: [texts] } }
 ! 1:25: shapers.a.http.url: is not an http or https URL; write one such as "https://guard.example/check"
+shapers: { a: { http: { url: "https://guard.example", proxy: "guard:1" }, grant: [texts] } }
+! 1:55: shapers.a.http.proxy: is not an http or https URL; write one such as "http://proxy.example:3128", or none
 shapers: { a: { http: { url: "https://g.example/c" } } }
 ! 1:12: shapers.a.grant: is empty, so the guard would see nothing; write `grant: [texts]`, `grant: [reply]` or both
 shapers: { a: { http: { url: "https://g.example/c", headers: { Host: x } }, grant: [texts] } }

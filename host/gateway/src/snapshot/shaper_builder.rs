@@ -15,6 +15,7 @@ use crate::shaping::plugin::PluginCalls;
 use crate::shaping::pseudonym::Pseudonyms;
 use crate::shaping::shaper::{Hold, Runner, Shaper};
 use crate::upstream::client::Client;
+use crate::upstream::proxy::Proxies;
 use crate::upstream::route::Route;
 use jackfield_config::{Fault, Faults, GuardConfig, Loaded, PluginLimits, ShaperConfig};
 use jackfield_sandbox::{ReplyMode, ShaperNeed};
@@ -171,8 +172,14 @@ impl ShaperBuilder<'_> {
             headers.insert(header, value);
         }
         let deadline = config.deadline.unwrap_or(GUARD_DEADLINE);
-        let client = Client::new(Route::direct(deadline))
-            .map_err(|error| fault("url", error.to_string(), "check the CA certificates of this machine"))?;
+        let added = guard.tls.ca.as_deref().unwrap_or_default();
+        let route = Route::direct(deadline)
+            .trusting(added)
+            .through(Proxies::new(&guard.proxies));
+        let client = Client::new(route).map_err(|error| {
+            let remedy = "check the CA certificates of this machine, and that tls.ca is PEM text";
+            fault("tls", error.to_string(), remedy)
+        })?;
         let guard = Guard::new(&guard.url, headers, client, deadline);
         Ok(Shaper {
             sees: config.grant.clone(),

@@ -5,6 +5,7 @@ use http::{HeaderName, HeaderValue};
 use super::Rules;
 use super::provider::is_plain;
 use crate::address::base_url_problem;
+use crate::areas::proxy_problem;
 use crate::{GuardConfig, ShaperConfig};
 
 /// The minimum length of the key of pseudonyms, in bytes.
@@ -81,6 +82,10 @@ impl Rules<'_> {
         if let Some(problem) = base_url_problem(&guard.url) {
             let remedy = "write one such as \"https://guard.example/check\"";
             self.add(&[&path[..], &["url"]].concat(), problem, remedy);
+        }
+        if let Some(problem) = guard.proxy.as_ref().and_then(proxy_problem) {
+            let remedy = "write one such as \"http://proxy.example:3128\", or none";
+            self.add(&[&path[..], &["proxy"]].concat(), problem, remedy);
         }
         for (header, value) in &guard.headers {
             let path = [&path[..], &["headers", header]].concat();
