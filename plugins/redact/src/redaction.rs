@@ -2,7 +2,7 @@
 
 use crate::finder::Finder;
 use crate::literals::{self, Literal};
-use crate::placeholders::{Issuer, Placeholders};
+use crate::placeholders::{self, Issuer, Placeholders};
 
 /// How a text is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,7 +17,7 @@ pub enum Form {
 pub struct Redactor<'a> {
     finder: &'a Finder<'a>,
     reversible: bool,
-    issuer: Issuer,
+    issuer: Issuer<'a>,
 }
 
 // === impl Redactor ===
@@ -59,7 +59,8 @@ impl<'a> Redactor<'a> {
         for finding in &findings {
             redacted.push_str(&text[end..finding.range.start]);
             if self.reversible {
-                redacted.push_str(self.issuer.of(finding.label, &text[finding.range.clone()]));
+                let place = self.issuer.of(finding.label, &text[finding.range.clone()]);
+                placeholders::write(place, &mut redacted);
             } else {
                 redacted.push('[');
                 redacted.push_str(finding.label);

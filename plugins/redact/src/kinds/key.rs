@@ -57,11 +57,13 @@ pub fn find(text: &str) -> Vec<Range<usize>> {
     let mut found = blocks(text);
     let mut at = 0;
     while let Some(start) = next_word(text, at) {
-        let length = word(&text[start..]);
-        if is_key(&text[start..start + length]) {
-            found.push(start..start + length);
+        let whole = word(&text[start..]);
+        // What ends a sentence or rules a line off is not part of a key.
+        let word = whole.trim_end_matches(['.', '-']);
+        if is_key(word) {
+            found.push(start..start + word.len());
         }
-        at = start + length.max(1);
+        at = start + whole.len();
     }
     found
 }
@@ -72,10 +74,10 @@ fn next_word(text: &str, at: usize) -> Option<usize> {
     Some(at + found)
 }
 
-/// How long the word here is, without the dots and hyphens at its end.
-fn word(text: &str) -> usize {
+/// The word here, which is not empty.
+fn word(text: &str) -> &str {
     let length = text.bytes().take_while(|byte| is_in_key(*byte)).count();
-    text[..length].trim_end_matches(['.', '-']).len()
+    &text[..length]
 }
 
 fn is_in_key(byte: u8) -> bool {
@@ -146,6 +148,18 @@ mod tests {
         assert_eq!(found(&format!("\"{longer}\"")), [longer]);
         assert_eq!(found("sk-learn-is-a-nice-library"), Vec::<&str>::new());
         assert_eq!(found("task-1234567890abcdefghij"), Vec::<&str>::new());
+    }
+
+    /// Each byte is looked at a few times, however long the rule is: this would not end otherwise.
+    #[test]
+    fn a_long_rule_is_one_word() {
+        for rule in ["-", ".", "_"] {
+            assert_eq!(found(&rule.repeat(4 << 20)), Vec::<&str>::new());
+        }
+        assert_eq!(
+            found(&format!("{}AKIAa1B2a1B2a1B2a1B2", "-".repeat(9))),
+            Vec::<&str>::new()
+        );
     }
 
     #[test]
