@@ -170,6 +170,23 @@ async fn wasi_is_there_and_holds_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_plugin_with_wasi_may_share_its_instances() {
+    let shared = "{ deadline: 1s, overrides: { wasi-guest: { isolation: shared } } }";
+    let scene = Scene::with_plugins(shared).await;
+    let client = scene.client();
+    for _ in 0..10 {
+        let found: Value = serde_json::from_str(&client.chat(request("wasi")).await.content()).unwrap();
+        for nothing in ["env", "args", "preopens", "now"] {
+            assert_eq!(found[nothing], 0, "{nothing}");
+        }
+        assert!(client.stream(request("wasi")).await.collect().await.is_done());
+    }
+    // Each call has its own output, also where one instance serves them all.
+    let lines = scene.gateway.logs().matches("hello from stdout").count();
+    assert_eq!(lines, 20);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_plugin_cannot_sleep_through_its_deadline() {
     let scene = Scene::start().await;
     let client = scene.client();

@@ -67,3 +67,32 @@ fn an_adapter_without_the_contracts_functions_does_not_link() {
     ));
     assert!(matches!(error, LoadError::Link(_)), "{error}");
 }
+
+/// What components of other languages bring that no gateway has, and how to build them without it.
+#[test]
+fn what_cannot_be_linked_is_named_with_the_switch_that_removes_it() {
+    let importing = |name: &str| {
+        let adapter = r#"(instance $adapter) (export "jackfield:plugin/adapter@1.0.0" (instance $adapter))"#;
+        refused(&component(&format!(
+            "(component (import \"{name}\" (instance)) {adapter})"
+        )))
+    };
+    let http = importing("wasi:http/types@0.2.3");
+    assert!(http.to_string().contains("wasi:http/types@0.2.3"), "{http}");
+    assert!(
+        http.remedy().contains("`--disable http fetch-event`"),
+        "{}",
+        http.remedy()
+    );
+    let other = importing("acme:tools/clock@1.0.0");
+    assert!(other.to_string().contains("acme:tools/clock@1.0.0"), "{other}");
+    assert!(
+        other.remedy().starts_with("import only jackfield:plugin and"),
+        "{}",
+        other.remedy()
+    );
+    // What an async export needs, which componentize-qjs makes unless it is told not to.
+    let waits = refused(&component("(component (core func $wait (canon waitable-set.new)))"));
+    assert!(matches!(waits, LoadError::Async(_)), "{waits}");
+    assert!(waits.remedy().contains("`--sync`"), "{}", waits.remedy());
+}
