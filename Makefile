@@ -14,7 +14,7 @@ TEST_PLUGINS := $(patsubst %/Cargo.toml,%,$(wildcard tests/plugins/*/Cargo.toml)
 # One in each language that is not Rust.
 EXAMPLES := $(patsubst %/README.md,%,$(wildcard plugins/examples/*/README.md))
 
-.PHONY: help run build plugins test tested examples costs bindings lint fmt attack sdk-test clients fuzz micro bench catalogue book dist deny clean
+.PHONY: help run build plugins test tested examples costs bindings lint fmt attack neighbours sdk-test clients fuzz micro bench catalogue book dist deny clean
 .NOTPARALLEL:
 
 help: ## List these commands
@@ -54,7 +54,14 @@ examples: ## Build the example plugins in other languages, with their tools, and
 	$(TARGET)/ollama-c-test
 	cd plugins/examples/ollama-js && npm test --silent
 	cd plugins/examples/ollama-python && python3 -B -m unittest discover tests
-	VIRTUAL_ENV=$(abspath $(TARGET)/languages) $(DEBUG) plugin build $(EXAMPLES) --out target/example-plugins
+	rm -rf $(TARGET)/new
+	for lang in js python; do $(DEBUG) plugin new words-$$lang --kind shaper --lang $$lang --dir $(TARGET)/new || exit; done
+	cd $(TARGET)/new/words-js && node --test
+	cd $(TARGET)/new/words-python && python3 -B -m unittest discover tests
+	PATH=$(abspath plugins/examples/ollama-js/node_modules/.bin):$$PATH VIRTUAL_ENV=$(abspath $(TARGET)/languages) \
+		$(DEBUG) plugin build $(EXAMPLES) $(TARGET)/new/* --out target/example-plugins
+	for folder in $(EXAMPLES) $(TARGET)/new/*; do \
+		$(DEBUG) plugin test $$folder --plugin target/example-plugins/$$(basename $$folder).wasm || exit; done
 
 costs: tested examples ## Print what plugins cost in each language: size, memory, loading, a call
 	$(TARGET)/debug/examples/plugin_costs target/plugins/openai.wasm target/plugins/anthropic.wasm target/example-plugins/*.wasm
@@ -72,6 +79,9 @@ fmt: ## Format the code
 
 attack: tested ## Attack the gateway in every way for SECONDS (10) each, with a bystander who is timed
 	$(TARGET)/debug/attack $(SECONDS)
+
+neighbours: tested examples ## Measure a bystander beside a plugin in JavaScript, and while one in Python is compiled
+	$(TARGET)/debug/neighbours $(SECONDS)
 
 sdk-test: ## Run the vendors' official SDKs against the built gateway
 	JACKFIELD=$(abspath $(DEBUG)) tests/sdk/run

@@ -1,10 +1,11 @@
-//! The example adapters in other languages than Rust, in a real gateway over a double of their upstream.
+//! The example adapters in other languages than Rust, and the shapers that `plugin new` begins with, in a real gateway over
+//! a double of their upstream.
 
 #![expect(clippy::unwrap_used, reason = "what cannot be done must fail the test")]
 
 use jackfield_tests::client::Ending;
 use jackfield_tests::gateway::{FREE, Gateway};
-use jackfield_tests::upstream::{Upstream, json, raw};
+use jackfield_tests::upstream::{Upstream, json, raw, sse};
 use serde_json::{Value, json as value};
 
 /// A key of the upstream, which no plugin sees.
@@ -29,6 +30,56 @@ async fn an_adapter_in_javascript_serves_a_chat() {
 #[tokio::test]
 async fn an_adapter_in_python_serves_a_chat() {
     Scene::with("ollama-python").await.tell().await;
+}
+
+#[tokio::test]
+async fn a_shaper_in_javascript_hides_words() {
+    shapes("words-js").await;
+}
+
+#[tokio::test]
+async fn a_shaper_in_python_hides_words() {
+    shapes("words-python").await;
+}
+
+/// Requests, replies and streams without a word, wherever they are cut.
+async fn shapes(shaper: &str) {
+    let upstream = Upstream::start().await;
+    let url = upstream.base_url();
+    let gateway = Gateway::start(&format!(
+        r#"
+plugins: {{ deadline: 10s, overrides: {{ {shaper}: {{ isolation: shared }} }} }}
+routing: {{ retry_count: 0 }}
+providers: {{ up: {{ adapter: openai, base_url: "{url}" }} }}
+models: {{ llama: {{ {FREE}, chain: [{{ provider: up, model: m }}] }} }}
+shapers: {{ words: {{ plugin: {shaper}, grant: [texts, reply], settings: {{ words: [SECRET, "Grüße \u{1F980}"] }} }} }}
+"#
+    ))
+    .await;
+    let said = "a SECRET, SECRE, Grüße \u{1F980}!";
+    let choice = value!({ "index": 0, "message": { "role": "assistant", "content": said }, "finish_reason": "stop" });
+    upstream.reply(json(
+        200,
+        value!({ "id": "c", "object": "chat.completion", "choices": [choice] }),
+    ));
+    let mut question = hello();
+    question["messages"][0]["content"] = "my SECRET".into();
+    let answer = gateway.client().chat(question).await;
+    assert_eq!(
+        (answer.status, answer.content().as_str()),
+        (200, "a ***, SECRE, ***!"),
+        "{}",
+        answer.text()
+    );
+    assert_eq!(upstream.requests()[0].json()["messages"][0]["content"], "my ***");
+    let chunk = |delta: Value, finish: Value| value!({ "id": "c", "object": "chat.completion.chunk", "choices": [{ "index": 0, "delta": delta, "finish_reason": finish }] });
+    let pieces = said
+        .chars()
+        .map(|piece| chunk(value!({ "content": piece.to_string() }), Value::Null));
+    upstream.reply(sse(pieces.chain([chunk(value!({}), value!("stop"))])));
+    let events = gateway.client().stream(hello()).await.collect().await;
+    assert_eq!(events.content(), "a ***, SECRE, ***!");
+    assert!(events.is_done() && events.error().is_none());
 }
 
 // === impl Scene ===

@@ -86,6 +86,13 @@ pub(super) enum NewError {
     },
 }
 
+/// What templates have from examples: the template, the example, and the file.
+const BORROWED: [(&str, &str, &str); 3] = [
+    ("js-shaper", "ollama-js", "bytes.js"),
+    ("js-shaper", "ollama-js", "package-lock.json"),
+    ("python-shaper", "ollama-python", "requirements.txt"),
+];
+
 /// A file of the new plugin: its path relative to the plugin's folder, and its content.
 type File = (PathBuf, Vec<u8>);
 
@@ -102,9 +109,10 @@ pub(super) fn create(arguments: &NewArguments) -> Result<(), NewError> {
     let place = Place::choose(&here, arguments.dir.as_deref());
     let folder = place.parent.join(&arguments.name);
     let template = arguments.template();
+    let sdk = (arguments.lang == Lang::Rust).then_some(&place.sdk);
     let files = match arguments.lang.example(&template) {
         Some(example) => of_example(&names, example),
-        None => files(&names, &template, Some(&place.sdk))?,
+        None => files(&names, &template, sdk)?,
     };
     write(&folder, &files)?;
     let shown = folder.strip_prefix(&here).unwrap_or(&folder).display();
@@ -214,6 +222,10 @@ fn files(names: &Names, template: &str, sdk: Option<&Sdk>) -> Result<Vec<File>, 
     let mut files: Vec<File> = embedded::TEMPLATES.iter().filter_map(of_template).collect();
     if files.is_empty() {
         return Err(NewError::NoTemplate(template.to_owned(), templates()));
+    }
+    for (borrower, example, lent) in BORROWED {
+        let of_example = of_example(names, example).into_iter();
+        files.extend(of_example.filter(|(path, _)| borrower == template && path == Path::new(lent)));
     }
     if sdk == Some(&Sdk::Bundled) {
         files.extend(bundled());

@@ -68,9 +68,9 @@ pub(super) fn compile<E: From<CargoError>>(
     if directories.is_empty() {
         return Ok(());
     }
-    let toolchain = Toolchain::find().map_err(CargoError::from)?;
-    for batch in batches(directories, &toolchain)? {
-        let artifacts = batch.compile(&toolchain, speed)?;
+    let toolchain = Toolchain::known().map_err(CargoError::from)?;
+    for batch in batches(directories, toolchain)? {
+        let artifacts = batch.compile(toolchain, speed)?;
         for (package, artifact) in &batch.packages {
             deliver(Compiled {
                 name: package.name.clone(),

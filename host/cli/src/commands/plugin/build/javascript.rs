@@ -6,7 +6,7 @@ use std::process::Command;
 use serde::Deserialize;
 
 use super::BuildError;
-use super::task::Task;
+use super::task::{Task, world};
 use super::tool::{self, ToolMissing};
 
 /// The tool that the message recommends, in the version that this release is tested with.
@@ -52,7 +52,8 @@ pub(super) fn component(folder: &Path, task: &Task) -> Result<(), BuildError> {
     let package = Package::read(folder)?;
     let embedder = Embedder::find(folder)?;
     // Imports are resolved from the current folder.
-    let mut command = embedder.command(&package.main, task);
+    let module = std::fs::read_to_string(folder.join(&package.main)).unwrap_or_default();
+    let mut command = embedder.command(&package.main, world(exports_shaper(&module)), task);
     Ok(tool::run(command.current_dir(folder))?)
 }
 
@@ -84,7 +85,7 @@ impl Embedder {
     }
 
     /// The call that makes a component without WASI and without async functions: the contract has neither.
-    fn command(&self, main: &Path, task: &Task) -> Command {
+    fn command(&self, main: &Path, world: &str, task: &Task) -> Command {
         match self {
             Self::QuickJs(program) => {
                 let mut command = Command::new(program);
@@ -93,7 +94,7 @@ impl Embedder {
                     .arg(main)
                     .arg("--wit")
                     .arg(&task.wit)
-                    .args(["--world", task.world])
+                    .args(["--world", world])
                     .arg("--output")
                     .arg(&task.out);
                 command
@@ -104,7 +105,7 @@ impl Embedder {
                     .arg(main)
                     .arg("--wit")
                     .arg(&task.wit)
-                    .args(["--world-name", task.world])
+                    .args(["--world-name", world])
                     .arg("--out")
                     .arg(&task.out)
                     .args(["--disable", "stdio", "random", "clocks", "http", "fetch-event"]);
@@ -112,6 +113,16 @@ impl Embedder {
             }
         }
     }
+}
+
+/// Whether a module exports the object `shaper`, which is what the contract calls it.
+fn exports_shaper(module: &str) -> bool {
+    let is_word = |line: &str| {
+        line.split(|c: char| !c.is_ascii_alphanumeric())
+            .any(|word| word == "shaper")
+    };
+    let mut lines = module.lines();
+    lines.any(|line| line.starts_with("export ") && is_word(line))
 }
 
 /// What to do, by whether the package asks for a tool already.
@@ -125,5 +136,23 @@ fn missing(folder: &Path) -> ToolMissing {
     ToolMissing {
         what: "componentize-qjs".to_owned(),
         install: vec![format!("npm --prefix {} {command}", folder.display())],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::exports_shaper;
+
+    #[test]
+    fn a_shaper_is_told_by_its_export() {
+        for (module, is_shaper) in [
+            ("export const shaper = {", true),
+            ("const shaper = {};\nexport { shaper };", true),
+            ("export const adapter = {\n  shaper: 1", false),
+            ("export { shaper } from \"./words.js\";", true),
+            ("// export const shaper", false),
+        ] {
+            assert_eq!(exports_shaper(module), is_shaper, "{module}");
+        }
     }
 }

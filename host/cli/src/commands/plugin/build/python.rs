@@ -4,13 +4,13 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::BuildError;
-use super::task::Task;
+use super::task::{Task, world};
 use super::tool::{self, ToolMissing};
 
 /// The tool, in the version that this release is tested with.
 const TESTED: &str = "componentize-py==0.25.1";
 
-/// The module with the class `Adapter`.
+/// The module with the class `Adapter` or `Shaper`.
 const MODULE: &str = "app";
 
 /// Where Python's virtual environments keep programs, relative to them.
@@ -35,12 +35,12 @@ pub(super) fn name(folder: &Path) -> Result<String, BuildError> {
 /// # Errors
 /// If componentize-py is not installed, or fails.
 pub(super) fn component(folder: &Path, task: &Task) -> Result<(), BuildError> {
-    if !folder.join(MODULE).with_extension("py").is_file() {
+    let Ok(module) = std::fs::read_to_string(folder.join(MODULE).with_extension("py")) else {
         return Err(BuildError::Manifest {
             path: folder.to_owned(),
-            problem: format!("has no {MODULE}.py; put the class `Adapter` there"),
+            problem: format!("has no {MODULE}.py; put the class `Adapter` or `Shaper` there"),
         });
-    }
+    };
     let environments = environments(folder);
     let folders: Vec<PathBuf> = environments.iter().map(|folder| folder.join(BIN)).collect();
     let program = tool::find("componentize-py", &folders).ok_or_else(|| missing(folder))?;
@@ -55,7 +55,7 @@ pub(super) fn component(folder: &Path, task: &Task) -> Result<(), BuildError> {
         .arg(&task.wit)
         .args([
             "--world",
-            task.world,
+            world(module.lines().any(|line| line.starts_with("class Shaper"))),
             "--quiet",
             "componentize",
             MODULE,

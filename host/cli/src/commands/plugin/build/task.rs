@@ -11,11 +11,14 @@ use super::super::wit::{self, WitError};
 pub(super) struct Task {
     /// The folder of the contract.
     pub(super) wit: PathBuf,
-    /// The world that the component implements.
-    pub(super) world: &'static str,
     /// The file that the component is written to.
     pub(super) out: PathBuf,
     _folder: TempDir,
+}
+
+/// The world that a plugin implements, by what its source exports.
+pub(super) fn world(is_shaper: bool) -> &'static str {
+    if is_shaper { "shaper-plugin" } else { "adapter-plugin" }
 }
 
 // === impl Task ===
@@ -34,7 +37,6 @@ impl Task {
         wit::write(&wit)?;
         Ok(Self {
             wit,
-            world: "adapter-plugin",
             out: folder.path().join("plugin.wasm"),
             _folder: folder,
         })

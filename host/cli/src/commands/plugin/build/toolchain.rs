@@ -3,6 +3,7 @@
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::OnceLock;
 
 /// The target that plugins are compiled for. It has no system interface, so a component imports only the contract.
 pub(super) const TARGET: &str = "wasm32-unknown-unknown";
@@ -97,11 +98,26 @@ impl Speed {
 // === impl Toolchain ===
 
 impl Toolchain {
+    /// The same as [`Self::find`], which is asked once in a process: `plugin dev` builds again and again.
+    ///
+    /// # Errors
+    /// As [`Self::find`].
+    pub(super) fn known() -> Result<&'static Self, ToolchainMissing> {
+        static KNOWN: OnceLock<Toolchain> = OnceLock::new();
+        match KNOWN.get() {
+            Some(known) => Ok(known),
+            None => {
+                let found = Self::find()?;
+                Ok(KNOWN.get_or_init(|| found))
+            }
+        }
+    }
+
     /// The Rust on the PATH if it can compile plugins, otherwise the one that system packages installed under `/usr`.
     ///
     /// # Errors
     /// If neither exists; the message says what to install.
-    pub(super) fn find() -> Result<Self, ToolchainMissing> {
+    fn find() -> Result<Self, ToolchainMissing> {
         if target_library("rustc".as_ref()).is_some_and(|library| library.is_dir()) {
             return Ok(Self::Installed);
         }

@@ -137,7 +137,40 @@ fn a_template_that_is_not_there_is_told_with_those_that_are() {
     let error = files(&other(), "js-blank", None).unwrap_err().to_string();
     assert_eq!(
         error,
-        "there is no template js-blank; there are: c-talker, js-talker, python-talker, rust-blank, rust-openai, \
-         rust-shaper, rust-talker"
+        "there is no template js-blank; there are: c-talker, js-shaper, js-talker, python-shaper, python-talker, \
+         rust-blank, rust-openai, rust-shaper, rust-talker"
     );
+}
+
+#[test]
+fn a_shaper_in_another_language_has_all_that_its_tool_needs_and_no_sdk() {
+    for (template, needed) in [
+        (
+            "js-shaper",
+            [
+                "shaper.js",
+                "bytes.js",
+                "package-lock.json",
+                "tests/golden/shape-text/words.snap",
+            ],
+        ),
+        (
+            "python-shaper",
+            [
+                "app.py",
+                "words.py",
+                "requirements.txt",
+                "tests/golden/shape-text/words.snap",
+            ],
+        ),
+    ] {
+        let files = files(&other(), template, None).unwrap();
+        for path in needed {
+            let file = files.iter().find(|(file, _)| file == Path::new(path));
+            let (_, content) = file.unwrap_or_else(|| panic!("{template}: {path}"));
+            let content = String::from_utf8_lossy(content);
+            assert!(!content.contains("my-plugin") && !content.contains("ollama"), "{path}");
+        }
+        assert!(!files.iter().any(|(path, _)| path.starts_with("sdk")), "{template}");
+    }
 }
