@@ -3,13 +3,15 @@
 //! In reading order: [`stage`] is the gateway with its users and upstreams, [`bystander`] asks all the time,
 //! [`clients`] and [`upstreams`] are the attackers ([`frames`] speaks HTTP/2 for them), [`campaign`] runs one attack
 //! after another and then all at once, and [`audit`] counts what is left. [`plain`] is a server beside it that does nothing,
-//! under the same attacks, and [`alone`] gives the bystander a thread.
+//! under the same attacks, and [`alone`] gives the bystander a thread. [`foreign`] has the same bystander beside plugins in
+//! other languages.
 
 pub mod alone;
 pub mod audit;
 pub mod bystander;
 pub mod campaign;
 pub mod clients;
+pub mod foreign;
 pub mod frames;
 pub mod plain;
 pub mod stage;

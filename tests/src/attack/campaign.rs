@@ -126,7 +126,7 @@ async fn watched(victim: &Victim, attacks: &[Attack], time: Duration) -> Seen {
 
 impl Pair {
     /// The p99 before and during, of equal counts, in milliseconds; and their ratio.
-    fn p99(&self) -> (f64, f64, f64) {
+    pub(super) fn p99(&self) -> (f64, f64, f64) {
         let count = self.before.times.len().min(self.during.times.len());
         let [before, during] = [&self.before, &self.during].map(|seen| seen.p99_of(count).as_secs_f64() * 1000.0);
         (before, during, during / before.max(f64::EPSILON))
