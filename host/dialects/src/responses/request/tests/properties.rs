@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::{chat, parse, translated};
+use super::{chat, fields, read, translated};
 use crate::operation::Operation;
 
 /// An item of any kind; calls and results share few ids.
@@ -57,7 +57,7 @@ proptest! {
     fn no_bytes_make_it_panic(data in "[{}\\[\\]\":,a-d1 \n]{0,24}", input in "[{}\\[\\]\":,a-d1 \n]{0,24}") {
         let whole = format!("{{\"model\":\"m\",\"input\":[{input}],\"tools\":[{data}]}}");
         for body in [data.as_bytes(), whole.as_bytes()] {
-            if let Ok(request) = parse(Operation::Chat, body) {
+            if let Ok(request) = fields::body(body).and_then(|members| read(Operation::Chat, members)) {
                 let _ = translated(&request.members, &|_| true);
             }
         }
