@@ -7,7 +7,6 @@
 
 pub(crate) mod block;
 mod depth;
-mod edited;
 pub(crate) mod fields;
 mod members;
 mod node;
@@ -17,8 +16,7 @@ mod splice;
 pub(crate) mod text;
 
 pub use self::depth::{DEEPEST, is_deep};
-pub use self::edited::{Edited, Outline};
-pub use self::members::Members;
+pub use self::members::{Edited, Members, Outline};
 pub(crate) use self::node::Node;
 pub(crate) use self::object::{List, Object, json_string};
 pub use self::splice::{Edit, SpliceError, set_members};

@@ -1,5 +1,7 @@
-//! The members of a JSON object as slices of its text. `rewrite` makes other texts of them.
+//! The members of a JSON object as slices of its text. `rewrite` makes other texts of them, and `edited` keeps where they
+//! are in these.
 
+mod edited;
 mod rewrite;
 
 use std::borrow::Cow;
@@ -10,7 +12,8 @@ use serde::Deserialize;
 use serde::de::{Deserializer, Error, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::edited::Place;
+use self::edited::Place;
+pub use self::edited::{Edited, Outline};
 use super::raw::known;
 use super::splice::{SpliceError, place_of, read_utf8};
 
@@ -75,13 +78,13 @@ impl<'a> Members<'a> {
     }
 
     /// The object whose members are at these places. Nothing is read but their names; `None` if `text` is another one.
-    pub(super) fn at(text: &'a str, places: &[Place]) -> Option<Self> {
+    fn at(text: &'a str, places: &[Place]) -> Option<Self> {
         let list: Option<Vec<Member<'a>>> = places.iter().map(|place| Member::at(text, place)).collect();
         list.map(|list| Self::index(text, list))
     }
 
     /// Where the members are, in order.
-    pub(super) fn places(&self) -> Vec<Place> {
+    fn places(&self) -> Vec<Place> {
         let place = |member: &Member<'_>| Place {
             start: member.place.start,
             value: member.place.end - member.value.get().len()..member.place.end,

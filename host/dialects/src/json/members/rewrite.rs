@@ -1,7 +1,7 @@
 //! Texts made from an object's members: without some of them, with others, or with other values.
 
+use super::edited::{Edited, Place};
 use super::{Member, Members};
-use crate::json::edited::{Edited, Place};
 
 /// The pieces of a text that is being written, and their length.
 struct Pieces<'a>(Vec<&'a str>, usize);

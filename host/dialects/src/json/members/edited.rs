@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::Members;
-use super::splice::{Replacement, SpliceError, in_order, read_utf8, spliced};
+use crate::json::splice::{Replacement, SpliceError, in_order, read_utf8, spliced};
 
 /// The text of an object that was made from another one, and where its members are in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
