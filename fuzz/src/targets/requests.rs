@@ -82,9 +82,10 @@ mod tests {
     fn the_seeds_are_read_and_translated() {
         let chat = &include_bytes!("../../corpus/requests/anthropic_tools.json")[..];
         let completion = &include_bytes!("../../corpus/requests/completion.json")[..];
+        let response = &include_bytes!("../../corpus/requests/responses.json")[..];
         for dialect in all() {
-            // A dialect without chats reads neither.
-            let mut read = [chat, completion].into_iter();
+            // A dialect without chats reads none of them.
+            let mut read = [chat, completion, response].into_iter();
             let Some(request) = read.find_map(|body| dialect.parse(Operation::Chat, body).ok()) else {
                 assert!(!dialect.endpoints().iter().any(|at| at.operation == Operation::Chat));
                 continue;

@@ -71,6 +71,10 @@ pub(super) fn translated(members: &Members<'_>, is_asked: &dyn Fn(&str) -> bool)
     let mut set = parameters::translate(members, &mut dropped)?;
     set.extend(tools::translate(members, &mut dropped)?);
     let messages = items::translate(members, is_asked, &mut dropped)?;
+    if messages == b"[]" {
+        let message = "has nothing that a chat has words for; give a message of the user";
+        return Err(RequestFault::new("input", message));
+    }
     let mut text = Vec::with_capacity(messages.len() + 1024);
     Object::write(&mut text, |body| {
         for (key, value) in &set {

@@ -148,3 +148,9 @@ fn a_part_that_is_not_of_its_shape_is_named() {
         assert_refused(&members, message);
     }
 }
+
+#[test]
+fn a_conversation_of_which_nothing_is_left_is_refused() {
+    let items = json!({"input": [{"type": "of_tomorrow"}, {"type": "web_search_call", "id": "ws"}]});
+    assert_refused(&items, "input: has nothing that a chat has words for");
+}
