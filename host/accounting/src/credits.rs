@@ -6,4 +6,4 @@
 pub mod balance;
 mod price;
 
-pub use price::{Price, Rates, SteppedRates, Used, as_credits};
+pub use price::{Price, Rates, Served, SteppedRates, Used, as_credits};

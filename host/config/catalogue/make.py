@@ -113,6 +113,9 @@ PER_TOKEN = {
     "input_cost_per_audio_token": "audio_input_per_million",
     "output_cost_per_reasoning_token": "reasoning_per_million",
     "output_cost_per_audio_token": "audio_output_per_million",
+    "input_cost_per_image_token": "image_input_per_million",
+    "output_cost_per_image_token": "image_output_per_million",
+    "input_cost_per_character": "characters_per_million",
 }
 PER_PIECE = {
     "output_cost_per_image": "per_image",
@@ -120,6 +123,10 @@ PER_PIECE = {
     "input_cost_per_request": "per_request",
 }
 TIERS = ["flex", "priority"]
+
+# The qualities that vendors choose where a request names none, and the size.
+USUAL_QUALITIES = ["standard", "medium"]
+USUAL_SIZE = "1024x1024"
 
 
 def number(value):
@@ -148,12 +155,18 @@ def steps(entry, tier):
 def pricing(entry):
     """The prices of a model; none if it has none that the configuration can say."""
     found = prices(entry, "")
+    by_token = any(found.values())
+    tokens_out = found.get("output_per_million") or found.get("image_output_per_million")
     for theirs, ours in PER_PIECE.items():
-        if isinstance(entry.get(theirs), (int, float)):
+        # With prices of the tokens that an image has, the price of an image is what those come to.
+        if isinstance(entry.get(theirs), (int, float)) and not (ours == "per_image" and tokens_out):
             found[ours] = number(entry[theirs])
     searches = entry.get("search_context_cost_per_query")
     if isinstance(searches, dict) and isinstance(searches.get("search_context_size_medium"), (int, float)):
         found["per_search"] = number(searches["search_context_size_medium"])
+    if not by_token and isinstance(entry.get("input_cost_per_second"), (int, float)):
+        # With prices of tokens beside it, this one is what those come to.
+        found["per_second"] = number(entry["input_cost_per_second"])
     if not any(found.values()):
         # Free models of the list are mostly models whose price nobody has entered.
         return None
@@ -172,6 +185,38 @@ def pricing(entry):
     return found
 
 
+def sized(key, entry):
+    """An image's model, quality (or none) and size, and its price, of an entry that is for one size alone."""
+    parts = key.split("/")
+    at = next((at for at, part in enumerate(parts) if re.fullmatch(r"\d+-x-\d+", part)), None)
+    if at is None:
+        return None
+    quality = next(iter(part for part in parts[:at] if part not in VENDORS), None)
+    width, height = (int(side) for side in parts[at].split("-x-"))
+    price = entry.get("output_cost_per_image") or entry.get("input_cost_per_image")
+    price = price or entry.get("input_cost_per_pixel", 0) * width * height
+    return "/".join(parts[at + 1 :]).lower(), quality, f"{width}x{height}", number(round(price, 6))
+
+
+def add_sizes(lines, sizes):
+    """Adds the prices of images by quality and size to the models that have none by the token."""
+    for key, prices in sizes.items():
+        known = lines.setdefault(key, {})
+        pricing = known.setdefault("pricing", {"input_per_million": 0, "output_per_million": 0})
+        if any(name in pricing and pricing[name] for name in PER_TOKEN.values()):
+            continue
+        images = {}
+        for (quality, size), price in sorted(prices.items(), key=lambda item: (item[0][0] or "", item[0][1])):
+            images[f"{quality}/{size}" if quality else size] = price
+            if quality and size == USUAL_SIZE:
+                images[quality] = price
+            if quality in USUAL_QUALITIES and (None, size) not in prices:
+                images[size] = price
+        usual = [images[name] for name in [USUAL_SIZE, *USUAL_QUALITIES] if name in images]
+        pricing.setdefault("per_image", usual[0] if usual else max(images.values()))
+        pricing["images"] = images
+
+
 def model_name(key, vendor_in_list):
     """The model's name at its vendor: the list often has the vendor's in front."""
     first, _, rest = key.partition("/")
@@ -179,7 +224,7 @@ def model_name(key, vendor_in_list):
 
 
 def line(key, entry):
-    """A line of the catalogue, as its key and its text; none for what is left out."""
+    """What the catalogue has of a model, behind its key; none for what is left out."""
     vendor_in_list = entry.get("litellm_provider")
     vendor = VENDORS.get(vendor_in_list)
     if vendor is None:
@@ -194,7 +239,7 @@ def line(key, entry):
     name = model_name(key, vendor_in_list).lower()
     if "pricing" not in known or not re.fullmatch(r"[!-~]+", name):
         return None
-    return (vendor, name), json.dumps(known, separators=(",", ":"))
+    return (vendor, name), known
 
 
 def fetch(version, folder):
@@ -209,14 +254,24 @@ def fetch(version, folder):
 def main():
     with tempfile.TemporaryDirectory() as folder:
         version, models = fetch(sys.argv[1] if len(sys.argv) > 1 else None, folder)
-    lines = dict(filter(None, (line(key, entry) for key, entry in models.items() if isinstance(entry, dict))))
+    lines, sizes = {}, {}
+    for key, entry in models.items():
+        # Prices by the steps of a diffusion are for no size that a request names.
+        if not isinstance(entry, dict) or "-steps/" in key:
+            continue
+        if not (image := sized(key, entry)):
+            lines.update([found] if (found := line(key, entry)) else [])
+        elif (vendor := VENDORS.get(entry.get("litellm_provider"))) and image[3]:
+            name, quality, size, price = image
+            sizes.setdefault((vendor, name), {})[quality, size] = price
+    add_sizes(lines, sizes)
     out = Path(__file__).with_name("models.tsv")
     with out.open("w") as file:
         file.write(f"# From litellm {version} (MIT, Copyright (c) 2023 Berri AI), {date.today()}. Made by make.py.\n")
         for host, vendor in sorted(HOSTS.items()):
             file.write(f"@{host}\t{vendor}\n")
-        for (vendor, name), text in sorted(lines.items()):
-            file.write(f"{vendor}\t{name}\t{text}\n")
+        for (vendor, name), known in sorted(lines.items()):
+            file.write(f"{vendor}\t{name}\t{json.dumps(known, separators=(',', ':'))}\n")
     print(f"{len(lines)} models of {len({vendor for vendor, _ in lines})} vendors, from litellm {version}")
 
 

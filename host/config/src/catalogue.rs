@@ -3,11 +3,13 @@
 //! It is data that `catalogue/make.py` made, and is searched where it lies: a gateway that needs none of it pays nothing
 //! for it.
 
-use std::collections::BTreeMap;
+mod completion;
 
 use serde::Deserialize;
 
-use crate::{ModelConfig, Pricing, ProviderConfig, TargetConfig};
+use crate::Pricing;
+pub(crate) use completion::complete;
+pub use completion::{Unpriced, named, unpriced};
 
 const DATA: &str = include_str!("../catalogue/models.tsv");
 
@@ -44,27 +46,6 @@ pub fn listed(vendor: &str, model: &str) -> Option<Listed> {
 #[must_use]
 pub fn knows(vendor: &str) -> bool {
     find(DATA, &format!("{vendor}\t")).is_some()
-}
-
-/// Fills in the price and the limits that a model leaves out, from what the catalogue has of the first of its targets that
-/// it knows.
-pub(crate) fn complete(model: &mut ModelConfig, providers: &BTreeMap<String, ProviderConfig>) {
-    if model.pricing.is_some() && model.context.is_some() && model.max_output.is_some() {
-        return;
-    }
-    let of_target = |target: &TargetConfig| listed(vendor(providers.get(&target.provider)?)?, &target.model);
-    let Some(found) = model.targets().find_map(|(_, target)| of_target(target)) else {
-        return;
-    };
-    model.pricing = model.pricing.take().or(found.pricing);
-    model.context = model.context.or(found.context);
-    model.max_output = model.max_output.or(found.max_output);
-}
-
-/// Whose API a provider is: as the operator says, or as its host tells.
-fn vendor(provider: &ProviderConfig) -> Option<&str> {
-    let at_host = || vendor_at(provider.base_url.as_deref()?);
-    provider.vendor.as_deref().or_else(at_host)
 }
 
 /// What follows `wanted` in the line that begins with it. The lines are sorted.

@@ -4,6 +4,7 @@
 //! host does not know travels to the upstream as it came.
 
 mod extras;
+mod media;
 
 use crate::json::Members;
 use crate::json::fields::{entries, given};

@@ -32,6 +32,7 @@ mod transcription;
 mod truncate;
 mod whole;
 
+pub(crate) use self::images::image_size;
 pub use self::images::{image_urls, with_images};
 pub use self::models::ListedModel;
 pub use self::request::BULK as CANONICAL_BULK;

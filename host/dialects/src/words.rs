@@ -2,8 +2,8 @@
 
 pub(crate) mod effort;
 pub mod failures;
+pub mod name;
 pub(crate) mod signature;
 pub(crate) mod stop_reason;
-pub mod tier;
 pub mod tokens;
 pub mod usage;

@@ -11,12 +11,14 @@ use std::time::{Duration, SystemTime};
 
 use jackfield_accounting::callers::Caller;
 use jackfield_accounting::clock::millis;
+use jackfield_accounting::credits::{Served, Used};
 use jackfield_dialects::Operation;
+use jackfield_dialects::words::name::{ImageKind, ServedModel, ServiceTier};
 use jackfield_dialects::words::usage::Usage;
 use tokio::time::Instant;
 
 pub(crate) use attempts::Attempts;
-pub(crate) use costs::{Ceiling, Costs, CountedTokens};
+pub(crate) use costs::{Asked, Ceiling, Costs, CountedTokens};
 
 use self::costs::Sizes;
 
@@ -147,11 +149,30 @@ impl RequestRecord {
         self.model.as_deref().unwrap_or_default()
     }
 
-    /// The price of a whole answer with this usage, in micro-credits; 0 if the request was not admitted.
-    pub(crate) fn charge_for(&self, usage: &Usage, produced_bytes: u64) -> i64 {
-        let tokens = self.count(usage, produced_bytes, true);
-        let charge = |costs: &Costs| costs.charge(&tokens.used(usage, costs.images), usage);
-        self.costs.as_ref().map_or(0, charge)
+    /// The model that the reply names; `None` if it names none, or if several models gave the answer together.
+    pub(crate) fn served_model(&self) -> Option<&str> {
+        let named = self.usage.served_model.as_ref().filter(|_| !self.continued);
+        named.map(ServedModel::as_str)
+    }
+
+    /// The price of a whole answer with this usage, in micro-credits: 0 if the request was not admitted or only counts
+    /// tokens, `None` if it is unknown.
+    pub(crate) fn charge_for(&self, usage: &Usage, produced_bytes: u64) -> Option<i64> {
+        let costs = self.costs.as_ref().filter(|_| self.operation != Operation::CountTokens);
+        costs.map_or(Some(0), |costs| {
+            let tokens = self.count(usage, produced_bytes, true);
+            self.price_of(&tokens.used(usage, &costs.asked), usage, &costs.asked)
+        })
+    }
+
+    /// What this costs at the target that served the request, in the tier that its upstream named, in micro-credits;
+    /// `None` if that is unknown.
+    pub(crate) fn price_of(&self, used: &Used, usage: &Usage, asked: &Asked) -> Option<i64> {
+        let served = Served {
+            tier: usage.service_tier.as_ref().map(ServiceTier::as_str),
+            image: asked.image_kind.as_ref().map(ImageKind::as_str),
+        };
+        self.attempts.price().map(|price| price.charge(used, served))
     }
 
     /// The tokens that the caller pays for: of the answer, or of what an upstream was at work on when the client ended
@@ -174,11 +195,13 @@ impl RequestRecord {
     }
 
     fn count(&self, usage: &Usage, produced: u64, finished: bool) -> CountedTokens {
+        let costs = self.costs.as_ref();
         let sizes = Sizes {
             prompt: self.prompt_bytes,
             produced,
+            recording: costs.map_or(0, |costs| costs.asked.recording_bytes),
         };
-        let ceiling = self.costs.as_ref().map(|costs| costs.ceiling).unwrap_or_default();
+        let ceiling = costs.map(|costs| costs.ceiling).unwrap_or_default();
         CountedTokens::new(self.operation, usage, sizes, ceiling, finished)
     }
 

@@ -2,7 +2,7 @@
 //!
 //! Reading order: [`Snapshot`], [`build`] (files in, snapshot or faults out), [`current`] (the snapshot
 //! in force), [`rebuild`] (one reading of the files), [`report`] (what the log says about it), [`watch`] (when to read
-//! them), [`turn`] (how long that may take). [`probe`] calls the providers of a configuration for a check, and [`listing`] asks one what it offers.
+//! them), [`turn`] (how long that may take). [`probe`] calls the providers of a configuration for a check, and [`listing`] asks one what it offers, which `offers` keeps for patterns.
 
 mod accepts;
 mod build;
@@ -10,6 +10,8 @@ mod carry_over;
 mod current;
 mod keys;
 mod listing;
+mod named;
+mod offers;
 mod plugins;
 pub(crate) mod price;
 mod probe;
@@ -30,6 +32,8 @@ pub use build::Builder;
 pub(crate) use current::{Current, Rejection};
 pub(crate) use keys::Keys;
 pub use listing::{Listing, ListingError};
+pub(crate) use named::Named;
+pub(crate) use offers::Offers;
 pub(crate) use plugins::PluginFile;
 pub use probe::Probe;
 pub use watch::Reload;
@@ -41,7 +45,7 @@ use crate::shaping::Shapers;
 use jackfield_accounting::callers::token::Tokens;
 use jackfield_accounting::credits::Price;
 use jackfield_config::escaped::is_unsafe;
-use jackfield_config::{Config, Fault, ModelConfig, Pricing, is_pattern, matched};
+use jackfield_config::{Config, Fault, ModelConfig, catalogue, is_pattern, matched};
 
 /// The most bytes of a name that a model with a `*` in its id takes.
 const MAX_NAME: usize = 256;
@@ -63,6 +67,8 @@ pub(crate) struct Snapshot {
     pub(crate) models: BTreeMap<String, Arc<Model>>,
     /// The models whose id is a pattern, the longest first.
     pub(crate) patterns: Vec<Arc<Model>>,
+    /// What those stand for, of late.
+    pub(crate) named: Named<Model>,
     /// The plugins, ordered by file name.
     pub(crate) plugins: Vec<PluginFile>,
     /// The health of each provider, by name.
@@ -87,8 +93,6 @@ pub(crate) struct Model {
     pub(crate) id: Arc<str>,
     /// Its configuration.
     pub(crate) config: Arc<ModelConfig>,
-    /// What it costs; `None` if that is unknown.
-    pub(crate) price: Option<Price>,
     /// Its targets.
     pub(crate) chain: Chain<Adapter>,
 }
@@ -97,24 +101,44 @@ pub(crate) struct Model {
 
 impl Snapshot {
     /// The model that clients request as `id`: the one of that id, or else what the longest matching pattern stands
-    /// for. That one lives no longer than its request, and shares the pattern's breakers: clients may invent names.
+    /// for. That one shares the pattern's breakers, and is kept only for a while: clients may invent names.
     #[must_use]
     pub(crate) fn model(&self, id: &str) -> Option<Arc<Model>> {
         if let Some(model) = self.models.get(id).filter(|_| !is_pattern(id)) {
             return Some(Arc::clone(model));
         }
+        if self.patterns.is_empty() {
+            return None;
+        }
+        self.named.get_or_make(id, || {
+            let (model, name) = self.pattern_of(id)?;
+            Some(self.stands_for(model, (id, name)))
+        })
+    }
+
+    /// The pattern that stands for this id, and what its `*` is in it; `None` if none does, or a model has this id.
+    fn pattern_of<'i>(&self, id: &'i str) -> Option<(&Arc<Model>, &'i str)> {
         // Such a name goes to logs, rows, upstreams and back, so it has to be one.
-        if id.len() > MAX_NAME || id.contains(is_unsafe) {
+        if id.len() > MAX_NAME || id.contains(is_unsafe) || self.models.contains_key(id) {
             return None;
         }
         let mut patterns = self.patterns.iter();
-        let (model, name) = patterns.find_map(|model| Some((model, matched(&model.id, id)?)))?;
-        Some(Arc::new(Model {
+        patterns.find_map(|model| Some((model, matched(&model.id, id)?)))
+    }
+
+    /// The model of this id for which a pattern stands, with a name in place of its `*`.
+    fn stands_for(&self, pattern: &Model, (id, name): (&str, &str)) -> Model {
+        let config = catalogue::named(&pattern.config, name, &self.config.providers);
+        let mut chain = pattern.chain.named(name);
+        let prices = price::prices(&config, self.config.credits.cost_multiplier);
+        for (target, price) in chain.targets.iter_mut().zip(prices) {
+            target.price = price;
+        }
+        Model {
             id: id.into(),
-            config: Arc::clone(&model.config),
-            price: model.price.clone(),
-            chain: model.chain.named(name),
-        }))
+            config: Arc::new(config),
+            chain,
+        }
     }
 
     /// The models that have an id of their own.
@@ -125,14 +149,8 @@ impl Snapshot {
     /// Whether a model that `plan` includes costs nothing.
     #[must_use]
     pub(crate) fn has_free_model(&self, plan: Option<&str>) -> bool {
-        let free = |model: &Model| {
-            let pricing = model.config.pricing.as_ref();
-            pricing.is_some_and(Pricing::is_free)
-        };
-        let multiplied = self.config.credits.cost_multiplier > 0.0;
-        self.models
-            .values()
-            .any(|model| (!multiplied || free(model)) && self.allows(plan, model))
+        let mut models = self.models.values();
+        models.any(|model| model.is_free() && self.allows(plan, model))
     }
 
     /// Whether requests are served as by `other`: under the same configuration, by the same plugins.
@@ -160,6 +178,20 @@ impl Snapshot {
                 plan.is_some_and(|plan| plan.may_call(id, &config.tier, config.capability))
             }
         }
+    }
+}
+
+// === impl Model ===
+
+impl Model {
+    /// What it costs at each of its targets; `None` where that is unknown.
+    pub(crate) fn prices(&self) -> impl Iterator<Item = Option<&Price>> {
+        self.chain.targets.iter().map(|target| target.price.as_ref())
+    }
+
+    /// Whether it costs nothing, whichever target answers.
+    fn is_free(&self) -> bool {
+        self.prices().all(|price| price.is_some_and(Price::is_free))
     }
 }
 

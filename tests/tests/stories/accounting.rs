@@ -6,6 +6,7 @@ mod endings;
 mod kill;
 mod nodes;
 mod outages;
+mod prices;
 mod reports;
 
 use jackfield_tests::gateway::Process;

@@ -32,6 +32,8 @@ struct Tiers {
     /// Those of all tiers that have none of their own.
     usual: Steps,
     own: Box<[(Box<str>, Steps)]>,
+    /// What images cost whose quality or size has a price of its own, in every tier.
+    images: Box<[(Box<str>, u128)]>,
 }
 
 /// Rates by the length of the prompt: the first is for all prompts, each of the others for those longer than its tokens.
@@ -39,6 +41,15 @@ struct Tiers {
 struct Steps {
     usual: Tariff,
     above: Vec<(u64, Tariff)>,
+}
+
+/// What decides which of the prices count, besides the length of the prompt.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Served<'a> {
+    /// The service tier; `None` if it is unknown.
+    pub tier: Option<&'a str>,
+    /// The quality and the size of the images, as in `hd/1024x1024`, or one of both; `None` if both are unknown.
+    pub image: Option<&'a str>,
 }
 
 /// Rates by the length of the prompt, as an operator writes them.
@@ -54,9 +65,15 @@ pub struct SteppedRates {
 
 impl Price {
     /// The prices, and `credits.cost_multiplier`. Each is rounded to six decimals. Negative values and NaN, which the
-    /// configuration rejects, count as 0. `tiers` are the prices of service tiers that differ, by their names.
+    /// configuration rejects, count as 0. `tiers` are the prices of service tiers that differ, by their names, and `images`
+    /// those of images by quality and size, or by one of both.
     #[must_use]
-    pub fn new(rates: &SteppedRates, tiers: &[(String, SteppedRates)], cost_multiplier: f64) -> Self {
+    pub fn new<'i>(
+        rates: &SteppedRates,
+        tiers: &[(String, SteppedRates)],
+        images: impl Iterator<Item = (&'i str, f64)>,
+        cost_multiplier: f64,
+    ) -> Self {
         let tiers = tiers.iter().map(|(name, rates)| {
             let name: Box<str> = name.as_str().into();
             (name, Steps::new(rates, cost_multiplier))
@@ -64,6 +81,9 @@ impl Price {
         Self(Arc::new(Tiers {
             usual: Steps::new(rates, cost_multiplier),
             own: tiers.collect(),
+            images: images
+                .map(|(kind, dollars)| (kind.into(), rates::image(dollars, cost_multiplier)))
+                .collect(),
         }))
     }
 
@@ -74,33 +94,46 @@ impl Price {
             usual: Rates::per_million(input, output),
             above: Vec::new(),
         };
-        Self::new(&rates, &[], cost_multiplier)
+        Self::new(&rates, &[], std::iter::empty(), cost_multiplier)
     }
 
     /// True if nothing that a request uses costs anything.
     #[must_use]
     pub fn is_free(&self) -> bool {
         self.all().all(|steps| steps.tariffs().all(Tariff::is_free))
+            && self.0.images.iter().all(|(_, price)| *price == 0)
     }
 
-    /// What a request costs that was served in this tier, in micro-credits, rounded half up and capped at a billion
-    /// credits. A tier without prices of its own costs what others do.
+    /// What a request costs that was served like this, in micro-credits, rounded half up and capped at a billion credits.
+    /// A tier without prices of its own costs what others do, and so does a kind of image.
     #[must_use]
-    pub fn charge(&self, used: &Used, tier: Option<&str>) -> i64 {
-        let steps = self.in_tier(tier);
-        whole(steps.at(used.input).exact(used).saturating_add(UNIT / 2))
+    pub fn charge(&self, used: &Used, served: Served<'_>) -> i64 {
+        let tariff = self.in_tier(served.tier).at(used.input).clone();
+        let exact = tariff.with_image(self.image(served.image)).exact(used);
+        whole(exact.saturating_add(UNIT / 2))
     }
 
-    /// The amount to hold for a request that may use up to this much in any tier, in micro-credits. It is rounded up, so
-    /// that it is 0 only if the request is free.
+    /// The amount to hold for a request that may use up to this much in any tier, in micro-credits, for images of this
+    /// kind. It is rounded up, so that it is 0 only if the request is free.
     #[must_use]
-    pub fn estimate(&self, most: &Used) -> i64 {
-        let dearest = self.all().map(|steps| steps.at(most.input).most(most)).max();
+    pub fn estimate(&self, most: &Used, image: Option<&str>) -> i64 {
+        let image = self.image(image);
+        let tariff = |steps: &Steps| steps.at(most.input).clone().with_image(image);
+        let dearest = self.all().map(|steps| tariff(steps).most(most)).max();
         whole(dearest.unwrap_or_default().saturating_add(UNIT - 1))
     }
 
     fn all(&self) -> impl Iterator<Item = &Steps> {
         std::iter::once(&self.0.usual).chain(self.0.own.iter().map(|(_, steps)| steps))
+    }
+
+    /// The price of an image of this kind, if it has one of its own: by quality and size, by the size, or by the quality.
+    fn image(&self, kind: Option<&str>) -> Option<u128> {
+        let kind = kind.filter(|_| !self.0.images.is_empty())?;
+        let (quality, size) = kind.split_once('/').unwrap_or((kind, kind));
+        let of = |kind: &str| self.0.images.iter().find(|(own, _)| own.eq_ignore_ascii_case(kind));
+        let (_, price) = of(kind).or_else(|| of(size)).or_else(|| of(quality))?;
+        Some(*price)
     }
 
     fn in_tier(&self, tier: Option<&str>) -> &Steps {

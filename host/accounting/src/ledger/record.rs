@@ -42,6 +42,9 @@ pub struct Record<'a> {
     /// That provider's name for the model; `None` if no provider was asked.
     #[serde(rename = "um", default, borrow, skip_serializing_if = "Option::is_none")]
     pub upstream_model: Option<Cow<'a, str>>,
+    /// The model that the reply names, often more exactly; `None` if it names none.
+    #[serde(rename = "sm", default, borrow, skip_serializing_if = "Option::is_none")]
+    pub served_model: Option<Cow<'a, str>>,
     /// The number of attempts made.
     #[serde(rename = "a", default, skip_serializing_if = "is_zero")]
     pub attempts: u32,
@@ -72,16 +75,31 @@ pub struct Record<'a> {
     /// Tokens of the answer that are audio; `None` if unknown.
     #[serde(rename = "oa", default, skip_serializing_if = "Option::is_none")]
     pub output_audio_tokens: Option<u64>,
+    /// Tokens of the prompt that are images; `None` if unknown.
+    #[serde(rename = "ii", default, skip_serializing_if = "Option::is_none")]
+    pub input_image_tokens: Option<u64>,
+    /// Tokens of the answer that are images; `None` if unknown.
+    #[serde(rename = "oi", default, skip_serializing_if = "Option::is_none")]
+    pub output_image_tokens: Option<u64>,
     /// Images that were asked for; `None` if none were.
     #[serde(rename = "im", default, skip_serializing_if = "Option::is_none")]
     pub images: Option<u64>,
+    /// The quality and the size of images that the request names, as in `hd/1024x1024`; `None` if it names neither.
+    #[serde(rename = "ik", default, borrow, skip_serializing_if = "Option::is_none")]
+    pub image_kind: Option<Cow<'a, str>>,
+    /// Milliseconds of a recording that was written down; `None` if there was none.
+    #[serde(rename = "rm", default, skip_serializing_if = "Option::is_none")]
+    pub recording_ms: Option<u64>,
+    /// Characters that were to be spoken; `None` if there were none.
+    #[serde(rename = "ch", default, skip_serializing_if = "Option::is_none")]
+    pub characters: Option<u64>,
     /// Searches that the upstream made; `None` if unknown.
     #[serde(rename = "se", default, skip_serializing_if = "Option::is_none")]
     pub searches: Option<u64>,
     /// The service tier that the upstream named; `None` if it named none.
     #[serde(rename = "ti", default, borrow, skip_serializing_if = "Option::is_none")]
     pub service_tier: Option<Cow<'a, str>>,
-    /// Whether input or output tokens were estimated because the upstream did not report them.
+    /// Whether tokens or the length of a recording were estimated because the upstream did not report them.
     #[serde(rename = "e", default, skip_serializing_if = "is_false")]
     pub estimated: bool,
     /// The charge, in micro-credits.
@@ -186,6 +204,7 @@ mod tests {
             model: "route/deepseek-v3.2".into(),
             provider: Some("deepseek".into()),
             upstream_model: Some("deepseek-chat".into()),
+            served_model: Some("deepseek-chat-v3.2".into()),
             attempts: 2,
             status: 200,
             input_tokens: Some(1_200),
@@ -196,7 +215,12 @@ mod tests {
             cache_write_1h_tokens: Some(20),
             input_audio_tokens: Some(5),
             output_audio_tokens: Some(6),
+            input_image_tokens: Some(3),
+            output_image_tokens: Some(4),
             images: Some(1),
+            image_kind: Some("hd/1024x1024".into()),
+            recording_ms: Some(9_001),
+            characters: Some(17),
             searches: Some(2),
             service_tier: Some("flex".into()),
             estimated: true,

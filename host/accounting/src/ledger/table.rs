@@ -20,7 +20,7 @@ use super::record::Record;
 use crate::store::{ANSWER_WITHIN, Store, StoreError};
 
 /// The columns, in the order of [`column_values`].
-const COLUMNS: [&str; 31] = [
+const COLUMNS: [&str; 37] = [
     "node",
     "seq",
     "time",
@@ -31,6 +31,7 @@ const COLUMNS: [&str; 31] = [
     "model",
     "provider",
     "upstream_model",
+    "served_model",
     "attempts",
     "status",
     "input_tokens",
@@ -41,7 +42,12 @@ const COLUMNS: [&str; 31] = [
     "cache_write_1h_tokens",
     "input_audio_tokens",
     "output_audio_tokens",
+    "input_image_tokens",
+    "output_image_tokens",
     "images",
+    "image_kind",
+    "recording_ms",
+    "characters",
     "searches",
     "service_tier",
     "estimated",
@@ -176,6 +182,7 @@ fn column_values<'a>(record: &'a Record<'_>) -> [ColumnValue<'a>; COLUMNS.len()]
         ColumnValue::Text(Some(&record.model)),
         ColumnValue::Text(record.provider.as_deref()),
         ColumnValue::Text(record.upstream_model.as_deref()),
+        ColumnValue::Text(record.served_model.as_deref()),
         count(record.attempts.into()),
         count(record.status.into()),
         known(record.input_tokens),
@@ -186,7 +193,12 @@ fn column_values<'a>(record: &'a Record<'_>) -> [ColumnValue<'a>; COLUMNS.len()]
         known(record.cache_write_1h_tokens),
         known(record.input_audio_tokens),
         known(record.output_audio_tokens),
+        known(record.input_image_tokens),
+        known(record.output_image_tokens),
         known(record.images),
+        ColumnValue::Text(record.image_kind.as_deref()),
+        known(record.recording_ms),
+        known(record.characters),
         known(record.searches),
         ColumnValue::Text(record.service_tier.as_deref()),
         count(record.estimated.into()),

@@ -11,7 +11,7 @@ use super::{Backend, StoreError};
 
 /// The migrations by number, oldest first. A released migration is never changed, not even its comments: sqlx compares
 /// checksums. A new one is added instead.
-const MIGRATIONS: [(i64, &str, &str); 7] = [
+const MIGRATIONS: [(i64, &str, &str); 9] = [
     (1, "accounts", include_str!("../../migrations/0001_accounts.sql")),
     (2, "ledger", include_str!("../../migrations/0002_ledger.sql")),
     (3, "ledger key", include_str!("../../migrations/0003_ledger_key.sql")),
@@ -27,6 +27,12 @@ const MIGRATIONS: [(i64, &str, &str); 7] = [
         include_str!("../../migrations/0006_possible_balances.sql"),
     ),
     (7, "classes", include_str!("../../migrations/0007_classes.sql")),
+    (
+        8,
+        "served model",
+        include_str!("../../migrations/0008_served_model.sql"),
+    ),
+    (9, "units", include_str!("../../migrations/0009_units.sql")),
 ];
 
 /// How often enabling the write-ahead log is retried.

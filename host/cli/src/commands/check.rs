@@ -4,6 +4,7 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
+use jackfield_config::catalogue::{self, Unpriced};
 use jackfield_config::escaped::Escaped;
 use jackfield_config::{Environment, Faults, Loaded, ProcessEnvironment};
 
@@ -74,15 +75,7 @@ fn summary(loaded: &Loaded, lines: &[String], out: &mut dyn Write) -> io::Result
         // Upstreams have their say in it.
         writeln!(out, "{}", Escaped(line))?;
     }
-    let unpriced = config.models.iter().filter(|(_, model)| model.pricing.is_none());
-    let unpriced: Vec<&str> = unpriced.map(|(id, _)| id.as_str()).collect();
-    if !unpriced.is_empty() {
-        let models = unpriced.join(", ");
-        writeln!(
-            out,
-            "without a price, so users who pay with credits cannot call them: {models}"
-        )?;
-    }
+    unpriced(&catalogue::unpriced(config), out)?;
     writeln!(
         out,
         "no faults: {} models, {} providers ({off} off), {} plans, {} keys; listens on {}",
@@ -92,6 +85,25 @@ fn summary(loaded: &Loaded, lines: &[String], out: &mut dyn Write) -> io::Result
         config.keys.len(),
         config.server.listen,
     )
+}
+
+/// Names what has no price.
+fn unpriced(unpriced: &Unpriced<'_>, out: &mut dyn Write) -> io::Result<()> {
+    if !unpriced.models.is_empty() {
+        let models = unpriced.models.join(", ");
+        writeln!(
+            out,
+            "without a price, so users who pay with credits cannot call them: {models}"
+        )?;
+    }
+    for [model, provider, name] in &unpriced.targets {
+        writeln!(
+            out,
+            "models.{model}: the target {provider} {name} has no price of its own, and costs what the first that has one \
+             does"
+        )?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -140,6 +152,23 @@ mod tests {
         assert_eq!(
             first,
             "without a price, so users who pay with credits cannot call them: x, y"
+        );
+    }
+
+    #[test]
+    fn targets_without_a_price_of_their_own_are_named() {
+        let text = "providers: { a: { adapter: echo }, b: { adapter: echo, vendor: openai } }\n\
+                    models:\n  x: { chain: [{ provider: b, model: gpt-4o }, { provider: a, model: mine }] }\n  \
+                    y/*: { chain: [{ provider: b, model: \"*\" }] }\n";
+        let (_, out, _) = checked(text, |_| Findings::default());
+        assert_eq!(
+            out.lines().next().unwrap(),
+            "models.x: the target a mine has no price of its own, and costs what the first that has one does"
+        );
+        assert_eq!(
+            out.lines().count(),
+            2,
+            "the catalogue knows what y/* may stand for: {out}"
         );
     }
 

@@ -39,6 +39,8 @@ enum By {
     Model,
     /// The provider's name for the model.
     UpstreamModel,
+    /// The model that the reply named, or else the provider's name for it.
+    ServedModel,
     /// The user.
     User,
     /// The day in UTC.
@@ -72,6 +74,7 @@ impl By {
         match self {
             Self::Model => "model",
             Self::UpstreamModel => "upstream_model",
+            Self::ServedModel => "served_model",
             Self::User => "user",
             Self::Day => "day",
         }
@@ -81,6 +84,7 @@ impl By {
         match self {
             Self::Model => UsageBy::Model,
             Self::UpstreamModel => UsageBy::UpstreamModel,
+            Self::ServedModel => UsageBy::ServedModel,
             Self::User => UsageBy::User,
             Self::Day => UsageBy::Day,
         }

@@ -7,8 +7,10 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::pricing::{self, Pricing};
+
 /// A step of a chain: a target, or several that share the step's requests.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(untagged)]
 pub enum StepConfig {
     /// Several targets.
@@ -21,7 +23,7 @@ pub enum StepConfig {
 /// in it like other targets.
 ///
 /// Since 0.1.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SharedStepConfig {
     /// What decides on the order of the targets. Default `order`.
@@ -69,7 +71,7 @@ pub enum Sticky {
 /// A provider, and the model's name at that provider.
 ///
 /// Since 0.1.
-#[derive(Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TargetConfig {
     /// The provider's name, one of `providers`.
@@ -86,6 +88,11 @@ pub struct TargetConfig {
     /// member. The result is validated against the schema in the adapter's manifest. Default none.
     #[serde(default)]
     pub settings: Map<String, Value>,
+    /// What the model costs here, in dollars. Default: the `pricing` of the model, or what the built-in catalogue has of
+    /// this provider's model, or else what the first target costs that has a price.
+    #[serde(default, deserialize_with = "pricing::or_catalogue")]
+    #[schemars(with = "Option<Pricing>")]
+    pub pricing: Option<Pricing>,
 }
 
 /// Where a target stands in the chain of a model.
@@ -104,6 +111,14 @@ impl StepConfig {
         match self {
             Self::Single(target) => std::slice::from_ref(target),
             Self::Shared(step) => &step.targets,
+        }
+    }
+
+    /// The same, to be changed.
+    pub(crate) fn targets_mut(&mut self) -> &mut [TargetConfig] {
+        match self {
+            Self::Single(target) => std::slice::from_mut(target),
+            Self::Shared(step) => &mut step.targets,
         }
     }
 

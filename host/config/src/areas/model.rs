@@ -32,9 +32,10 @@ pub struct ModelConfig {
     /// The input and output modalities. Default: by `capability`.
     #[serde(default)]
     pub modalities: Modalities,
-    /// What it costs, in dollars; 0 for a free model. Default `catalogue`: what the built-in catalogue has of its first
-    /// target whose vendor and model it knows. If there is none, the price is unknown: the model costs nothing, and users
-    /// who pay with credits, those whose plan has no `overdraft`, cannot call it.
+    /// What it costs, in dollars, at every target without a `pricing` of its own; 0 for a free model. Default
+    /// `catalogue`: at each target what the built-in catalogue has of that vendor's model, or else what the first target
+    /// costs of which it has a price. If it has none of them, the price is unknown: the model costs nothing, and users who
+    /// pay with credits, those whose plan has no `overdraft`, cannot call it.
     #[serde(default, deserialize_with = "pricing::or_catalogue")]
     #[schemars(schema_with = "pricing::schema")]
     pub pricing: Option<Pricing>,

@@ -26,6 +26,11 @@ pub struct Pricing {
     /// The prices of what vendors charge for apart.
     #[serde(flatten)]
     pub apart: PricesApart,
+    /// Prices of images that differ from `per_image`: dollars by quality and size (`hd/1024x1024`), by the size or by the
+    /// quality, in the words of requests. Default none.
+    #[serde(default)]
+    #[schemars(schema_with = "images_schema")]
+    pub images: BTreeMap<String, f64>,
     /// Prices of long prompts: by a number of tokens, what differs for the whole of a request whose prompt has more.
     /// Default none.
     #[serde(default)]
@@ -85,12 +90,24 @@ pub struct PricesApart {
     /// Dollars per million tokens of audio in prompts. Default: as other input.
     #[schemars(range(min = 0))]
     pub audio_input_per_million: Option<f64>,
+    /// Dollars per million tokens of images in prompts. Default: as other input.
+    #[schemars(range(min = 0))]
+    pub image_input_per_million: Option<f64>,
     /// Dollars per million tokens of reasoning. Default: as other output.
     #[schemars(range(min = 0))]
     pub reasoning_per_million: Option<f64>,
     /// Dollars per million tokens of audio in answers. Default: as other output.
     #[schemars(range(min = 0))]
     pub audio_output_per_million: Option<f64>,
+    /// Dollars per million tokens of images in answers. Default: as other output.
+    #[schemars(range(min = 0))]
+    pub image_output_per_million: Option<f64>,
+    /// Dollars per million characters that are spoken. Default 0.
+    #[schemars(range(min = 0))]
+    pub characters_per_million: Option<f64>,
+    /// Dollars per second of a recording that is written down. Default 0.
+    #[schemars(range(min = 0))]
+    pub per_second: Option<f64>,
     /// Dollars per image. Default 0.
     #[schemars(range(min = 0))]
     pub per_image: Option<f64>,
@@ -119,6 +136,15 @@ pub(super) fn schema(generator: &mut SchemaGenerator) -> Schema {
     schema
 }
 
+/// Qualities and sizes as the names of members.
+fn images_schema(_: &mut SchemaGenerator) -> Schema {
+    schemars::json_schema!({
+        "type": "object",
+        "propertyNames": { "pattern": "^[!-~]{1,47}$" },
+        "additionalProperties": { "type": "number", "minimum": 0 },
+    })
+}
+
 /// Numbers of tokens as the names of members.
 fn steps_schema(generator: &mut SchemaGenerator) -> Schema {
     let changes = generator.subschema_for::<PriceChanges>();
@@ -144,6 +170,7 @@ impl Pricing {
         self.input_per_million <= 0.0
             && self.output_per_million <= 0.0
             && apart(&self.apart)
+            && self.images.values().all(|price| *price <= 0.0)
             && self.above.values().all(changes)
             && tiers.all(|tier| changes(&tier.usual) && tier.above.values().all(changes))
     }
@@ -155,6 +182,7 @@ impl Pricing {
             input_per_million: changes.input_per_million.unwrap_or(self.input_per_million),
             output_per_million: changes.output_per_million.unwrap_or(self.output_per_million),
             apart: changes.apart.over(&self.apart),
+            images: BTreeMap::new(),
             above: BTreeMap::new(),
             tiers: BTreeMap::new(),
         }
@@ -164,14 +192,18 @@ impl Pricing {
 // === impl PricesApart ===
 
 impl PricesApart {
-    fn all(&self) -> [Option<f64>; 9] {
+    fn all(&self) -> [Option<f64>; 13] {
         [
             self.cached_input_per_million,
             self.cache_write_per_million,
             self.cache_write_1h_per_million,
             self.audio_input_per_million,
+            self.image_input_per_million,
             self.reasoning_per_million,
             self.audio_output_per_million,
+            self.image_output_per_million,
+            self.characters_per_million,
+            self.per_second,
             self.per_image,
             self.per_search,
             self.per_request,
@@ -185,8 +217,12 @@ impl PricesApart {
             cache_write_per_million: self.cache_write_per_million.or(others.cache_write_per_million),
             cache_write_1h_per_million: self.cache_write_1h_per_million.or(others.cache_write_1h_per_million),
             audio_input_per_million: self.audio_input_per_million.or(others.audio_input_per_million),
+            image_input_per_million: self.image_input_per_million.or(others.image_input_per_million),
             reasoning_per_million: self.reasoning_per_million.or(others.reasoning_per_million),
             audio_output_per_million: self.audio_output_per_million.or(others.audio_output_per_million),
+            image_output_per_million: self.image_output_per_million.or(others.image_output_per_million),
+            characters_per_million: self.characters_per_million.or(others.characters_per_million),
+            per_second: self.per_second.or(others.per_second),
             per_image: self.per_image.or(others.per_image),
             per_search: self.per_search.or(others.per_search),
             per_request: self.per_request.or(others.per_request),

@@ -1,7 +1,7 @@
 //! What is allowed but hardly meant: providers that are off, unknown prices, plans and models that nobody can use.
 
 use super::Loaded;
-use crate::{Config, Fault, Faults, ModelConfig, PlanConfig, matched};
+use crate::{Config, Fault, Faults, ModelConfig, PlanConfig, catalogue, matched};
 
 // === impl Loaded ===
 
@@ -10,6 +10,7 @@ impl Loaded {
     /// `jackfield check --strict`.
     pub fn strict_faults(&self) -> Vec<Fault> {
         let mut faults = self.providers_off();
+        faults.extend(self.unpriced());
         for (id, model) in &self.config.models {
             faults.extend(self.unusable_model(id, model));
         }
@@ -29,16 +30,20 @@ impl Loaded {
         reasons.map(off).collect()
     }
 
+    fn unpriced(&self) -> Vec<Fault> {
+        let problem = "has no price, so users who pay with credits cannot call it";
+        let remedy = "add its pricing, with 0 if it is free";
+        let unpriced = catalogue::unpriced(&self.config).models.into_iter();
+        unpriced
+            .map(|id| self.fault_at(&["models", id], problem, remedy))
+            .collect()
+    }
+
     fn unusable_model(&self, id: &str, model: &ModelConfig) -> Vec<Fault> {
         let mut faults = Vec::new();
         if !is_live(&self.config, model) {
             let remedy = "configure a provider of its chain, or remove the model";
             faults.push(self.fault_at(&["models", id, "chain"], "has no target that is on", remedy));
-        }
-        if model.pricing.is_none() {
-            let problem = "has no price, so users who pay with credits cannot call it";
-            let remedy = "add its pricing, with 0 if it is free";
-            faults.push(self.fault_at(&["models", id], problem, remedy));
         }
         let plans = &self.config.plans;
         if !plans.is_empty() && !plans.values().any(|plan| includes(plan, id, model)) {

@@ -12,6 +12,7 @@ use crate::json::raw::{even_null, is_given, object_text};
 use crate::json::{Edit, json_string, place_of, set_members};
 use crate::produced::{json_bytes, text_bytes};
 use crate::summary::ReplySummary;
+use crate::words::name::ServedModel;
 use crate::words::stop_reason::is_broken;
 
 /// A message, as far as the host reads it.
@@ -151,9 +152,10 @@ impl<'a> Message<'a> {
     }
 
     pub(super) fn tokens(&self) -> Tokens {
-        self.usage
-            .map(|usage| Tokens::from_native(usage.get()))
-            .unwrap_or_default()
+        let told = self.usage.map(|usage| Tokens::from_native(usage.get()));
+        let mut tokens = told.unwrap_or_default();
+        tokens.served_model = self.model.and_then(|model| ServedModel::of_json(model.get()));
+        tokens
     }
 
     /// Writes the message, whose text is `text`, with another model's name. `model` is JSON.
@@ -189,6 +191,7 @@ mod tests {
     use crate::fault::StreamFault;
     use crate::operation::Operation;
     use crate::tests::facts;
+    use crate::words::name::ServedModel;
     use crate::words::usage::Usage;
 
     const MESSAGE: &str = " {\"id\":\"msg_1\", \"type\":\"message\",\"role\":\"assistant\",\"model\" : \"up\",\"content\":[{\"type\":\"thinking\",\"thinking\":\"hm\",\"signature\":\"s\"},{\"type\":\"text\",\"text\":\"h\\u00e9\",\"x\":1.0},{\"type\":\"tool_use\",\"id\":\"t\",\"name\":\"f\",\"input\":{\"a\":1}},{\"type\":\"web_search_tool_result\",\"content\":[]}],\n\"stop_reason\":\"tool_use\",\"usage\":{\"input_tokens\":3,\"cache_read_input_tokens\":4,\"output_tokens\":5},\"of_tomorrow\":[1.0] }\n";
@@ -204,6 +207,7 @@ mod tests {
             input_tokens: Some(7),
             output_tokens: Some(5),
             cached_tokens: Some(4),
+            served_model: ServedModel::new("up"),
             ..Usage::default()
         };
         assert_eq!(summary.usage, usage);

@@ -25,6 +25,7 @@ use crate::openai::parts::Part;
 use crate::standard::Dropped;
 use crate::summary::ReplySummary;
 use crate::words::signature::UNSIGNED;
+use crate::words::usage::Usage;
 
 /// The message for a canonical completion: thinking first, then the blocks for which OpenAI has no words, the text, and
 /// the calls. Only the first choice counts: Anthropic has one per message. The usage has Anthropic's own members only.
@@ -44,7 +45,8 @@ pub(super) fn finish_reply(body: &[u8], facts: &ReplyFacts<'_>) -> Result<(Vec<u
     };
     let id = message_id(reply.id().as_deref(), facts.request_id);
     let usage = reply.usage().or_else(|| choice.usage().map(RawValue::get));
-    let tokens = usage.map(Tokens::from_canonical).unwrap_or_default();
+    let usage = reply.served(usage.map(Usage::from_openai).unwrap_or_default());
+    let tokens = Tokens::from_canonical(&usage);
     let mut content = List::default();
     write_said(message, &mut content)?;
     let calls: Vec<CallPiece<'_>> = read_list(message.tool_calls, "tool_calls")?;

@@ -83,8 +83,12 @@ impl TranslatedReader {
         }
         chunk.choices().try_for_each(Choice::check)?;
         let in_choice = || chunk.choices().find_map(Choice::usage).map(RawValue::get);
+        if self.tokens.served_model.is_none() {
+            self.tokens.served_model = chunk.served_model();
+        }
         if let Some(usage) = usage.or_else(in_choice) {
-            self.tokens.merge(Tokens::from_canonical(usage));
+            let usage = chunk.served(Usage::from_openai(usage));
+            self.tokens.merge(Tokens::from_canonical(&usage));
         }
         if !self.begun {
             self.begin(&message_id(chunk.id().as_deref(), &self.fallback_id), out);

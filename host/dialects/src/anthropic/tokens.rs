@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::json::Object;
-use crate::words::tier::ServiceTier;
+use crate::words::name::{ServedModel, ServiceTier};
 use crate::words::usage::{CacheCreation, Count, ServerToolUse, Usage};
 
 /// The counts of a `usage` object. In a stream they come in parts, each counting from the start.
@@ -24,6 +24,8 @@ pub(super) struct Tokens {
     /// Searches that the upstream made.
     searches: Option<u64>,
     service_tier: Option<ServiceTier>,
+    /// The model that served, as the upstream names it.
+    pub(super) served_model: Option<ServedModel>,
     /// All of these together, where the upstream reports nothing else.
     total: Option<u64>,
     /// Something stands in place of a count that cannot be one.
@@ -74,15 +76,15 @@ impl Tokens {
             thinking: details.thinking_tokens.value,
             searches: usage.server_tool_use.0.searches.value,
             service_tier: usage.service_tier.and_then(|tier| ServiceTier::of_json(tier.get())),
+            served_model: None,
             total: None,
             unreadable: counts.iter().any(|count| count.unreadable),
         }
     }
 
-    /// Reads the canonical usage object, whose `prompt_tokens` include what was read from a cache or written to one;
+    /// Takes the counts of the canonical usage, whose `prompt_tokens` include what was read from a cache or written to one;
     /// `input_tokens` do not.
-    pub(super) fn from_canonical(text: &str) -> Self {
-        let usage = Usage::from_openai(text);
+    pub(super) fn from_canonical(usage: &Usage) -> Self {
         let of_cache = [usage.cached_tokens, usage.cache_write_tokens].into_iter().flatten();
         let of_cache = of_cache.fold(0, u64::saturating_add);
         Self {
@@ -94,6 +96,7 @@ impl Tokens {
             thinking: usage.reasoning_tokens,
             searches: usage.searches,
             service_tier: usage.service_tier,
+            served_model: usage.served_model,
             total: usage.total_tokens,
             unreadable: usage.unreadable,
         }
@@ -110,6 +113,7 @@ impl Tokens {
             thinking: later.thinking.or(self.thinking),
             searches: later.searches.or(self.searches),
             service_tier: later.service_tier.or(self.service_tier),
+            served_model: later.served_model.or(self.served_model),
             total: later.total.or(self.total),
             unreadable: self.unreadable || later.unreadable,
         };
@@ -139,6 +143,7 @@ impl Tokens {
             cache_write_long_tokens: self.cache_creation_long,
             searches: self.searches,
             service_tier: self.service_tier,
+            served_model: self.served_model,
             total_tokens: self.total,
             unreadable: self.unreadable,
             ..Usage::default()
@@ -176,7 +181,7 @@ mod tests {
     #[test]
     fn the_prompt_counts_what_the_cache_gave_and_took() {
         let canonical = r#"{"prompt_tokens":9632,"completion_tokens":198,"prompt_tokens_details":{"cached_tokens":6289,"cache_creation_tokens":3337},"completion_tokens_details":{"reasoning_tokens":20}}"#;
-        let tokens = Tokens::from_canonical(canonical);
+        let tokens = Tokens::from_canonical(&Usage::from_openai(canonical));
         let written = Object::text(|usage| tokens.write(usage));
         assert_eq!(String::from_utf8(written).unwrap(), NATIVE);
         let usage = Usage {
@@ -221,7 +226,9 @@ mod tests {
         let max = u64::MAX;
         let tokens = Tokens::from_native(&format!(r#"{{"input_tokens":{max},"cache_read_input_tokens":{max}}}"#));
         assert_eq!(tokens.prompt(), Some(max));
-        let tokens = Tokens::from_canonical(r#"{"prompt_tokens":1,"prompt_tokens_details":{"cached_tokens":5}}"#);
+        let tokens = Tokens::from_canonical(&Usage::from_openai(
+            r#"{"prompt_tokens":1,"prompt_tokens_details":{"cached_tokens":5}}"#,
+        ));
         assert_eq!(tokens.input, Some(0));
     }
 }

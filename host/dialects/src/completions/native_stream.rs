@@ -86,7 +86,10 @@ impl StreamReader for CompletionReader {
         for choice in chunk.choices() {
             content |= self.note(choice)?;
         }
-        let usage = chunk.usage().map(Usage::from_openai);
+        if self.usage.served_model.is_none() {
+            self.usage.served_model = chunk.served_model();
+        }
+        let usage = chunk.usage().map(Usage::from_openai).map(|usage| chunk.served(usage));
         if let Some(usage) = usage {
             self.usage.merge(usage);
         }

@@ -9,7 +9,8 @@ use crate::bounds::{self, CHOICES};
 use crate::fault::StreamFault;
 use crate::json::raw::{ObjectOf, even_null, is_given, object_text};
 use crate::json::{Edit, json_string, place_of};
-use crate::words::tier::ServiceTier;
+use crate::words::name::ServedModel;
+use crate::words::usage::Usage;
 
 /// The top level of a chunk or a reply. `C` is a choice, as far as the caller reads it.
 #[derive(Deserialize)]
@@ -124,9 +125,14 @@ impl<'a, C: Deserialize<'a>> Envelope<'a, C> {
         self.usage.filter(|usage| is_given(usage)).map(RawValue::get)
     }
 
-    /// The service tier, if the upstream names it.
-    pub(crate) fn service_tier(&self) -> Option<ServiceTier> {
-        self.service_tier.and_then(|tier| ServiceTier::of_json(tier.get()))
+    /// The model that served, if the upstream names it.
+    pub(crate) fn served_model(&self) -> Option<ServedModel> {
+        self.model.and_then(|model| ServedModel::of_json(model.get()))
+    }
+
+    /// The usage, with the service tier and the model that the upstream names beside it.
+    pub(crate) fn served(&self, usage: Usage) -> Usage {
+        usage.served(self.service_tier, self.model)
     }
 
     /// The member `usage`, even if it holds nothing.

@@ -32,7 +32,7 @@ pub(super) fn read(members: Members<'_>) -> Result<ParsedRequest<'_>, RequestFau
     let model = fields::model(&members)?;
     fields::required_text(&members, "prompt", "what the image is to show")?;
     fields::count(&members, "n")?;
-    size(&members)?;
+    image_size(&members)?;
     format(&members)?;
     fields::no_stream(&members, "images")?;
     Ok(ParsedRequest {
@@ -52,7 +52,7 @@ pub(super) fn read(members: Members<'_>) -> Result<ParsedRequest<'_>, RequestFau
 /// # Errors
 /// If one of these members is of the wrong type.
 pub(super) fn canonical(members: &Members<'_>) -> Result<Vec<u8>, RequestFault> {
-    let size = size(members)?.map(|size| json_string(&size));
+    let size = image_size(members)?.map(|size| json_string(&size));
     let is_base64 = format(members)?.as_deref() == Some("base64");
     let mut edits = Vec::new();
     if size.is_some() {
@@ -70,7 +70,7 @@ fn format(members: &Members<'_>) -> Result<Option<String>, RequestFault> {
 }
 
 /// The size to set; `None` if the client gave a `size` or neither sides nor a ratio.
-fn size(members: &Members<'_>) -> Result<Option<String>, RequestFault> {
+pub(crate) fn image_size(members: &Members<'_>) -> Result<Option<String>, RequestFault> {
     if let Some(size) = fields::text(members, "size")? {
         if size != "auto" && !is_size(&size) {
             let message = "must be a width and a height such as \"1024x1024\"";

@@ -29,10 +29,8 @@ pub(super) fn finish_reply(body: &[u8], facts: &ReplyFacts<'_>) -> Result<(Vec<u
     }
     let in_choice = || reply.choices().find_map(Choice::usage).map(RawValue::get);
     let usage = reply.usage().or_else(in_choice);
-    let mut usage = usage.map(Usage::from_openai).unwrap_or_default();
-    usage.service_tier = reply.service_tier().or(usage.service_tier);
     let summary = ReplySummary {
-        usage,
+        usage: reply.served(usage.map(Usage::from_openai).unwrap_or_default()),
         produced_bytes: messages.iter().map(|message| message.produced_bytes()).sum(),
         ..ReplySummary::default()
     };

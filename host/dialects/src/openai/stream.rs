@@ -76,9 +76,11 @@ impl ChatReader {
 
     fn note(&mut self, chunk: &Chunk<'_>) -> Result<(), StreamFault> {
         self.produced_bytes += chunk.produced_bytes();
+        if self.usage.served_model.is_none() {
+            self.usage.served_model = chunk.served_model();
+        }
         if let Some(text) = chunk.told_usage() {
-            let mut usage = Usage::from_openai(text);
-            usage.service_tier = chunk.service_tier().or(usage.service_tier);
+            let usage = chunk.served(Usage::from_openai(text));
             self.usage.merge(usage);
             if usage.is_told() || self.usage_text.is_none() {
                 self.usage_text = Some(completed(text, usage).unwrap_or_else(|| text.to_owned()));

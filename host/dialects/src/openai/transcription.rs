@@ -15,7 +15,7 @@ use crate::openai::envelope::Envelope;
 use crate::operation::Operation;
 use crate::request::ParsedRequest;
 use crate::summary::ReplySummary;
-use crate::words::usage::Usage;
+use crate::words::usage::{Milliseconds, Usage};
 
 /// The formats of a reply whose texts can be found.
 const JSON: [&str; 3] = ["json", "verbose_json", "diarized_json"];
@@ -24,6 +24,9 @@ const JSON: [&str; 3] = ["json", "verbose_json", "diarized_json"];
 struct Transcript<'a> {
     #[serde(borrow)]
     text: Option<&'a RawValue>,
+    /// The length of the recording, in the verbose form.
+    #[serde(default)]
+    duration: Milliseconds,
 }
 
 /// Reads the fields of a form at `POST /v1/audio/transcriptions` or `/v1/audio/translations`.
@@ -61,8 +64,12 @@ pub(super) fn finish_reply(body: &[u8], _: &ReplyFacts<'_>) -> Result<(Vec<u8>, 
     let transcript: Transcript<'_> = serde_json::from_str(text)?;
     let said = transcript.text.filter(|said| said.get().starts_with('"'));
     let said = said.ok_or_else(|| envelope.without(text, "text"))?;
+    let usage = envelope.usage().map(Usage::from_openai).unwrap_or_default();
     let summary = ReplySummary {
-        usage: envelope.usage().map(Usage::from_openai).unwrap_or_default(),
+        usage: Usage {
+            recording_ms: usage.recording_ms.or(transcript.duration.0),
+            ..envelope.served(usage)
+        },
         produced_bytes: inside(said.get()).len() as u64,
         ..ReplySummary::default()
     };
@@ -134,7 +141,23 @@ mod tests {
             Form::Canonical,
             &facts,
         );
-        assert!(!silence.unwrap().1.usage.is_told());
+        let silence = silence.unwrap().1.usage;
+        assert_eq!((silence.is_told(), silence.recording_ms), (false, Some(9_000)));
+        for (told, ms) in [
+            (r#""duration":8.4701"#, Some(8_471)),
+            (r#""duration":"8.47","usage":null"#, Some(8_470)),
+            (
+                r#""duration":8.47,"usage":{"type":"duration","seconds":9}"#,
+                Some(9_000),
+            ),
+            (r#""duration":-1"#, None),
+            (r#""duration":[1]"#, None),
+            (r#""duration":1e99"#, None),
+        ] {
+            let body = format!(r#"{{"text":"Hello",{told}}}"#);
+            let (_, summary) = OpenaiChat.reply(body.as_bytes(), Form::Canonical, &facts).unwrap();
+            assert_eq!(summary.usage.recording_ms, ms, "{told}");
+        }
         for malformed in ["[]", "{}", r#"{"text":null}"#, r#"{"text":7}"#] {
             let fault = OpenaiChat
                 .reply(malformed.as_bytes(), Form::Canonical, &facts)

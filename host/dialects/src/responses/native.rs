@@ -23,6 +23,8 @@ pub(super) struct Native<'a> {
     error: Option<&'a RawValue>,
     #[serde(borrow)]
     usage: Option<&'a RawValue>,
+    #[serde(borrow)]
+    service_tier: Option<&'a RawValue>,
     #[serde(borrow, default, deserialize_with = "bounds::list::<_, _, ENTRIES>")]
     output: Option<Vec<Item<'a>>>,
 }
@@ -77,10 +79,11 @@ impl Native<'_> {
         }
     }
 
-    /// The tokens that it consumed.
+    /// The tokens that it consumed, with the service tier and the model.
     pub(super) fn usage(&self) -> Usage {
         let usage = self.usage.filter(|usage| is_given(usage));
-        usage.map(|usage| Usage::from_openai(usage.get())).unwrap_or_default()
+        let usage = usage.map(|usage| Usage::from_openai(usage.get())).unwrap_or_default();
+        usage.served(self.service_tier, self.model)
     }
 
     /// The edit that sets the model, given as JSON, in the text that holds the response.

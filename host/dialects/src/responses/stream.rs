@@ -77,10 +77,11 @@ impl ResponseReader {
         }
         chunk.choices().try_for_each(Choice::check)?;
         let in_choice = || chunk.choices().find_map(Choice::usage).map(RawValue::get);
+        if self.usage.served_model.is_none() {
+            self.usage.served_model = chunk.served_model();
+        }
         if let Some(usage) = usage.or_else(in_choice) {
-            let mut usage = Usage::from_openai(usage);
-            usage.service_tier = chunk.service_tier().or(usage.service_tier);
-            self.usage.merge(usage);
+            self.usage.merge(chunk.served(Usage::from_openai(usage)));
         }
         self.begin();
         let mut pushed = Pushed::NOTHING;

@@ -76,8 +76,10 @@ pub(super) async fn list(
     let snapshot = &entered.snapshot;
     let plan = auth::optional_plan(&gateway, snapshot, &headers).await?;
     let allowed = |model: &&Arc<Model>| snapshot.allows(plan.as_deref(), model);
+    let offered = gateway.offers.models(snapshot);
     let data = snapshot
         .named_models()
+        .chain(offered.iter())
         .filter(allowed)
         .map(|model| listed(model))
         .collect();

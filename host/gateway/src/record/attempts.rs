@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::{HeaderName, HeaderValue};
+use jackfield_accounting::credits::Price;
 use jackfield_dialects::words::failures::Class;
 use jackfield_dialects::words::usage::Usage;
 
@@ -23,6 +24,8 @@ pub(crate) struct AttemptRecord {
     pub(crate) provider: Arc<str>,
     /// The upstream's name for the model.
     pub(crate) model: Arc<str>,
+    /// What the model costs there; `None` if that is unknown.
+    pub(crate) price: Option<Price>,
     /// The class of its failure; `None` if it answered or is in flight.
     pub(crate) failed: Option<Class>,
     /// Whether it takes quota: its upstream may have received the request, or its adapter failed over it.
@@ -40,11 +43,12 @@ pub(crate) struct AttemptRecord {
 // === impl Attempts ===
 
 impl Attempts {
-    /// Records the start of an attempt at `provider`, for `model` there.
-    pub(crate) fn begin(&mut self, provider: &Arc<str>, model: &Arc<str>) {
+    /// Records the start of an attempt at `provider`, for `model` there, which has this price.
+    pub(crate) fn begin(&mut self, provider: &Arc<str>, model: &Arc<str>, price: Option<&Price>) {
         self.records.push(AttemptRecord {
             provider: Arc::clone(provider),
             model: Arc::clone(model),
+            price: price.cloned(),
             failed: None,
             spent: true,
             dropped: String::new(),
@@ -129,16 +133,29 @@ impl Attempts {
         self.records.last().map_or(&[], |record| &record.headers)
     }
 
-    /// The provider of the latest attempt.
+    /// The provider of the attempt that answered, or else of the latest.
     #[must_use]
     pub(crate) fn provider(&self) -> Option<&str> {
-        self.records.last().map(|record| &*record.provider)
+        self.decisive().map(|record| &*record.provider)
     }
 
-    /// The upstream's name for the model of the latest attempt: of the one that answered, if any did.
+    /// The upstream's name for the model of that attempt.
     #[must_use]
     pub(crate) fn model(&self) -> Option<&str> {
-        self.records.last().map(|record| &*record.model)
+        self.decisive().map(|record| &*record.model)
+    }
+
+    /// What the model costs at the target of that attempt; `None` if that is unknown.
+    #[must_use]
+    pub(crate) fn price(&self) -> Option<&Price> {
+        self.decisive()?.price.as_ref()
+    }
+
+    /// The last attempt that answered or is in flight, or else the latest: after a stream that broke off, others may have
+    /// failed to go on with it.
+    fn decisive(&self) -> Option<&AttemptRecord> {
+        let mut latest = self.records.iter().rev();
+        latest.find(|record| record.failed.is_none()).or(self.records.last())
     }
 
     /// The value of the attempts header: `crof=timeout, chutes=ok;model=qwen3-32b`. Characters that would be mistaken
@@ -175,9 +192,9 @@ mod tests {
 
     fn attempts(model: &str) -> Attempts {
         let mut attempts = Attempts::default();
-        attempts.begin(&"crof".into(), &"other".into());
+        attempts.begin(&"crof".into(), &"other".into(), None);
         attempts.end(Some(&Failure::new(Class::Timeout, "")), Duration::ZERO);
-        attempts.begin(&"chutes".into(), &model.into());
+        attempts.begin(&"chutes".into(), &model.into(), None);
         attempts.end(None, Duration::ZERO);
         attempts
     }
@@ -191,6 +208,15 @@ mod tests {
             "crof=timeout, chutes=ok;model=vendor/qwen3-32b:free"
         );
         assert_eq!(attempts.header(false), "crof=timeout, chutes=ok");
+    }
+
+    #[test]
+    fn what_failed_to_go_on_with_an_answer_did_not_serve_it() {
+        let mut attempts = attempts("large");
+        attempts.begin(&"spare".into(), &"small".into(), None);
+        assert_eq!(attempts.provider(), Some("spare"), "in flight");
+        attempts.end(Some(&Failure::new(Class::Timeout, "")), Duration::ZERO);
+        assert_eq!((attempts.provider(), attempts.model()), (Some("chutes"), Some("large")));
     }
 
     #[test]

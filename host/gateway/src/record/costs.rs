@@ -1,20 +1,18 @@
 //! What a request takes before an upstream is called, and what it costs in the end.
 
+use jackfield_accounting::credits::Used;
 use jackfield_accounting::credits::balance::Hold;
-use jackfield_accounting::credits::{Price, Used};
 use jackfield_accounting::limits::Taken;
 use jackfield_dialects::Operation;
-use jackfield_dialects::words::tier::ServiceTier;
+use jackfield_dialects::words::name::ImageKind;
 use jackfield_dialects::words::tokens::estimate_tokens;
 use jackfield_dialects::words::usage::Usage;
 
 /// What admission took. Dropping it releases the hold and the stream slot.
 #[derive(Debug, Default)]
 pub(crate) struct Costs {
-    /// What the model costs; `None` if that is unknown.
-    pub(crate) price: Option<Price>,
-    /// How many images were asked for.
-    pub(crate) images: u64,
+    /// What was asked for.
+    pub(crate) asked: Asked,
     /// How much of the daily quota the model takes per request.
     pub(crate) request_cost: u64,
     /// The quota taken; `None` if authentication is off.
@@ -23,6 +21,19 @@ pub(crate) struct Costs {
     pub(crate) hold: Option<Hold>,
     /// The most tokens that an answer can have used.
     pub(crate) ceiling: Ceiling,
+}
+
+/// What a request asks for, as far as its reply may not tell how much that was.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Asked {
+    /// Images.
+    pub(crate) images: u64,
+    /// Their quality and size; `None` if both are left to the upstream.
+    pub(crate) image_kind: Option<ImageKind>,
+    /// Characters that are to be spoken.
+    pub(crate) characters: u64,
+    /// Bytes of a recording that is to be written down.
+    pub(crate) recording_bytes: u64,
 }
 
 /// The most tokens that one answer of a model can use. What is reported beyond that is not believed.
@@ -41,6 +52,8 @@ pub(crate) struct Sizes {
     pub(crate) prompt: u64,
     /// The text that the model produced.
     pub(crate) produced: u64,
+    /// The recording that it was sent.
+    pub(crate) recording: u64,
 }
 
 /// A request's tokens, with estimates for what the upstream did not report.
@@ -50,7 +63,9 @@ pub(crate) struct CountedTokens {
     pub(crate) input: u64,
     /// Tokens of the answer.
     pub(crate) output: u64,
-    /// True if either is an estimate.
+    /// Milliseconds of the recording.
+    pub(crate) recording_ms: u64,
+    /// True if any of them is an estimate.
     pub(crate) estimated: bool,
     /// True if the upstream reported something that is impossible.
     pub(crate) doubtful: bool,
@@ -59,18 +74,17 @@ pub(crate) struct CountedTokens {
 /// The most searches of one request that are believed.
 const MOST_SEARCHES: u64 = 1_000;
 
+/// The longest recording that is believed, in milliseconds: a day.
+const LONGEST_RECORDING: u64 = 86_400_000;
+
+/// The fewest bytes that a second of speech has, in any coding.
+const LEAST_RATE: u64 = 500;
+
+/// The bytes of a second by which the length of a recording is estimated: 128 kbit, as of usual MP3 files.
+const USUAL_RATE: u64 = 16_000;
+
 /// What models of an unknown context can read or write: more than nearly all that are sold.
 const ASSUMED_CONTEXT: u64 = 1_000_000;
-
-// === impl Costs ===
-
-impl Costs {
-    /// The price of what was used, in the tier that the upstream named, in micro-credits; 0 if it is unknown.
-    pub(crate) fn charge(&self, used: &Used, usage: &Usage) -> i64 {
-        let tier = usage.service_tier.as_ref().map(ServiceTier::as_str);
-        self.price.as_ref().map_or(0, |price| price.charge(used, tier))
-    }
-}
 
 // === impl Ceiling ===
 
@@ -104,6 +118,7 @@ impl CountedTokens {
         let (prompt, produced) = (estimate_tokens(sizes.prompt), estimate_tokens(sizes.produced));
         let (most_input, most_output) = (ceiling.input.max(sizes.prompt), ceiling.output.max(sizes.produced));
         let told = Told::of(operation, usage, produced);
+        let recording = Recording::of(usage, sizes.recording);
         let input = told.input.filter(|tokens| *tokens <= most_input);
         let output = told.output.filter(|tokens| *tokens <= most_output);
         let counts = |told: Option<u64>, estimate| told.filter(|told| finished || *told >= estimate);
@@ -111,32 +126,48 @@ impl CountedTokens {
         Self {
             input: counted_input.unwrap_or(prompt),
             output: counted_output.unwrap_or(produced),
-            estimated: told.divided || counted_input.is_none() || counted_output.is_none(),
-            doubtful: usage.unreadable || input != told.input || output != told.output,
+            recording_ms: recording.ms,
+            estimated: told.divided || recording.estimated || counted_input.is_none() || counted_output.is_none(),
+            doubtful: usage.unreadable || recording.doubtful || input != told.input || output != told.output,
         }
     }
 }
 
 impl CountedTokens {
     /// What was used, by the classes that the upstream told of: no more of each than there is of the whole.
-    pub(crate) fn used(&self, usage: &Usage, images: u64) -> Used {
+    pub(crate) fn used(&self, usage: &Usage, asked: &Asked) -> Used {
         let count = |count: Option<u64>| count.unwrap_or(0);
         let written = count(usage.cache_write_tokens);
         let long = count(usage.cache_write_long_tokens).min(written);
+        // What draws and does not say more has used its tokens for the images.
+        let drawn = usage.output_image_tokens.or((asked.images > 0).then_some(self.output));
         Used {
             input: self.input,
             cached: count(usage.cached_tokens),
             cache_write: written - long,
             cache_write_long: long,
             audio_input: count(usage.input_audio_tokens),
+            image_input: count(usage.input_image_tokens),
             output: self.output,
             reasoning: count(usage.reasoning_tokens),
             audio_output: count(usage.output_audio_tokens),
-            images,
+            image_output: count(drawn),
+            images: asked.images,
+            recording_ms: self.recording_ms,
+            characters: asked.characters,
             searches: count(usage.searches).min(MOST_SEARCHES),
         }
         .possible()
     }
+}
+
+/// How long a recording is.
+struct Recording {
+    ms: u64,
+    /// The upstream told neither how long it is nor how many tokens.
+    estimated: bool,
+    /// The upstream told something that is impossible.
+    doubtful: bool,
 }
 
 /// What an upstream says of prompt and answer.
@@ -152,7 +183,9 @@ struct Told {
 impl Told {
     /// Reads a usage. `produced` is an estimate of the answer, by which a total is divided.
     fn of(operation: Operation, usage: &Usage, produced: u64) -> Self {
-        let none = (!operation.produces_tokens()).then_some(0);
+        // What is paid by its length has no tokens.
+        let by_length = usage.recording_ms.is_some() && usage.total_tokens.is_none();
+        let none = (by_length || !operation.produces_tokens()).then_some(0);
         match (usage.input_tokens, usage.output_tokens, usage.total_tokens) {
             (None, None, Some(total)) if none.is_none() => {
                 let output = produced.min(total);
@@ -163,10 +196,36 @@ impl Told {
                 }
             }
             (input, output, _) => Self {
-                input,
+                input: input.or(by_length.then_some(0)),
                 output: output.or(none),
                 divided: false,
             },
+        }
+    }
+}
+
+// === impl Recording ===
+
+impl Recording {
+    /// The length that is charged for: what the upstream told, unless it is more than a recording of so many bytes can
+    /// have. If it told no tokens either, an estimate.
+    fn of(usage: &Usage, bytes: u64) -> Self {
+        let longest = match bytes {
+            0 => LONGEST_RECORDING,
+            bytes => LONGEST_RECORDING.min(bytes.saturating_mul(1000) / LEAST_RATE),
+        };
+        let told = usage.recording_ms.filter(|ms| *ms <= longest);
+        let by_tokens = usage.input_tokens.is_some() || usage.total_tokens.is_some();
+        let estimated = told.is_none() && !by_tokens && bytes > 0;
+        let estimate = if estimated {
+            bytes.saturating_mul(1000) / USUAL_RATE
+        } else {
+            0
+        };
+        Self {
+            ms: told.unwrap_or(estimate),
+            estimated,
+            doubtful: told != usage.recording_ms,
         }
     }
 }

@@ -3,13 +3,17 @@
 use jackfield_accounting::credits::{Price, Used};
 use jackfield_accounting::limits::Quota;
 use jackfield_config::{ModelConfig, PlanConfig, QuotaConfig};
+use jackfield_dialects::words::name::ImageKind;
 use jackfield_dialects::words::tokens::estimate_tokens;
 use jackfield_dialects::{Operation, ParsedRequest, RequestFault};
 
-use crate::record::Ceiling;
+use crate::record::{Asked, Ceiling};
 
 /// The assumed number of output tokens if the request sets no limit, for holding credits.
 const USUAL_OUTPUT: u64 = 1024;
+
+/// The bytes of a second of a recording, for holding credits: 32 kbit, which is little.
+const LOW_RATE: u64 = 4_000;
 
 /// The most output tokens for which credits are held if neither is known, the model's maximum nor its context.
 const LONGEST_OUTPUT: u64 = 128 * 1024;
@@ -23,11 +27,12 @@ pub(crate) struct Admission {
     pub(crate) overdraft: bool,
     /// How much of the daily quota the request takes.
     pub(crate) request_cost: u64,
-    /// What the model costs; `None` if that is unknown.
-    pub(crate) price: Option<Price>,
-    /// How many images were asked for.
-    pub(crate) images: u64,
-    /// The estimated price of the request, in micro-credits; 0 only if the model is free or its price unknown.
+    /// Whether it is known what the model costs at all of its targets.
+    pub(crate) priced: bool,
+    /// What was asked for.
+    pub(crate) asked: Asked,
+    /// The estimated price of the request at the dearest target, in micro-credits; 0 only if the model is free or its price
+    /// unknown.
     pub(crate) estimate: i64,
     /// The most tokens that its answer can use.
     pub(crate) ceiling: Ceiling,
@@ -36,33 +41,45 @@ pub(crate) struct Admission {
 // === impl Admission ===
 
 impl Admission {
-    /// What this request, whose body has `prompt_bytes`, takes of a caller with this plan. Each of several answers counts
-    /// as a request. What is held is bounded by what the model can read and write.
-    pub(crate) fn of(
+    /// What this request takes of a caller with this plan. Its body has `prompt_bytes`, and its recording, if it has one,
+    /// `recording_bytes`. Each of several answers counts as a request. What is held is bounded by what the model can read and
+    /// write. `prices` are those of its targets.
+    pub(crate) fn of<'p>(
         request: &ParsedRequest<'_>,
-        prompt_bytes: u64,
+        (prompt_bytes, recording_bytes): (u64, u64),
         model: &ModelConfig,
-        price: Option<&Price>,
+        prices: impl Iterator<Item = Option<&'p Price>>,
         plan: Option<&PlanConfig>,
     ) -> Self {
         let answers = request.quantity();
-        let images = if request.operation.capability() == Operation::Images {
-            answers
-        } else {
-            0
+        let asked = Asked {
+            images: request.images(),
+            image_kind: request.image_kind(),
+            characters: request.characters(),
+            recording_bytes,
         };
         let prompt = estimate_tokens(prompt_bytes).min(model.context.unwrap_or(u64::MAX));
         let output = expected_output(request, model).saturating_mul(answers);
         let most = Used {
-            images,
+            images: asked.images,
+            recording_ms: recording_bytes.saturating_mul(1000) / LOW_RATE,
+            characters: asked.characters,
             ..Used::tokens(prompt, output)
         };
-        let least = |price: &Price| i64::from(!price.is_free());
+        let kind = asked.image_kind.as_ref().map(ImageKind::as_str);
+        let (mut estimate, mut priced) = (0, true);
+        for price in prices {
+            let least = |price: &Price| i64::from(!price.is_free());
+            estimate = price
+                .map_or(0, |price| price.estimate(&most, kind).max(least(price)))
+                .max(estimate);
+            priced &= price.is_some();
+        }
         Self {
             request_cost: model.request_cost.saturating_mul(answers),
-            estimate: price.map_or(0, |price| price.estimate(&most).max(least(price))),
-            price: price.cloned(),
-            images,
+            estimate,
+            priced,
+            asked,
             ceiling: Ceiling::of(model.context, model.max_output, answers),
             ..Self::of_count(plan)
         }
@@ -74,8 +91,8 @@ impl Admission {
             quota: quota(plan),
             overdraft: plan.is_none_or(|plan| plan.overdraft),
             request_cost: 1,
-            price: Some(Price::default()),
-            images: 0,
+            priced: true,
+            asked: Asked::default(),
             estimate: 0,
             ceiling: Ceiling::default(),
         }

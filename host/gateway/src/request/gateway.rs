@@ -8,7 +8,7 @@ use super::heavy::Turns;
 use super::metering::Metering;
 use super::recent_items::RecentItems;
 use crate::error::{ErrorKind, GatewayError};
-use crate::snapshot::Current;
+use crate::snapshot::{Current, Offers};
 use crate::telemetry::sinks::Sinks;
 use jackfield_accounting::callers::Directory;
 use jackfield_config::{OnUnwritable, StorageConfig};
@@ -17,6 +17,8 @@ use jackfield_config::{OnUnwritable, StorageConfig};
 pub(crate) struct Gateway {
     /// Points to the snapshot in force.
     pub(crate) current: Arc<Current>,
+    /// What the upstreams behind patterns offer.
+    pub(crate) offers: Arc<Offers>,
     /// Counts in-flight requests.
     pub(crate) drain: Drain,
     /// Counts the bytes of request bodies.
@@ -46,6 +48,7 @@ impl Gateway {
     ) -> Arc<Self> {
         Arc::new(Self {
             current,
+            offers: Arc::default(),
             drain: Drain::default(),
             bodies: Arc::default(),
             recent: Arc::default(),

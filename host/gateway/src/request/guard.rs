@@ -43,8 +43,7 @@ impl RequestGuard {
 
     /// The price of a whole answer, in micro-credits; `None` if it is unknown.
     pub(crate) fn charge(&self, answer: &WholeAnswer) -> Option<i64> {
-        let unpriced = self.record.costs.as_ref().is_some_and(|costs| costs.price.is_none());
-        (!unpriced).then(|| self.record.charge_for(&answer.usage, answer.produced_bytes))
+        self.record.charge_for(&answer.usage, answer.produced_bytes)
     }
 
     /// Records that a whole answer is ready, and that a shaper keeps it from the client.

@@ -44,8 +44,7 @@ impl Metering {
     /// counters cannot be reached.
     pub(crate) async fn admit(&self, record: &mut RequestRecord, admission: &Admission) -> Result<(), GatewayError> {
         let mut costs = Costs {
-            price: admission.price.clone(),
-            images: admission.images,
+            asked: admission.asked,
             request_cost: admission.request_cost,
             ceiling: admission.ceiling,
             ..Costs::default()
@@ -100,7 +99,7 @@ impl Metering {
         if admission.overdraft {
             return Ok(self.balances.hold_anyway(user, admission.estimate));
         }
-        if admission.price.is_none() {
+        if !admission.priced {
             let message = "The model has no price here, so it cannot be paid with credits; use another model.";
             return Err(GatewayError::new(ErrorKind::InsufficientCredits, message));
         }

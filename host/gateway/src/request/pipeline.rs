@@ -124,7 +124,7 @@ impl Pipeline<'_> {
         let bodies = passage.heavy(bytes, translate).await?.of_form(form);
         let bodies = passage.heavy(bytes, || bodies.for_targets(&model)).await?;
         let payloads = passage.heavy(bytes, || bodies.payloads()).await?;
-        self.admit(&model, &request, guard).await?;
+        self.admit(&model, (&request, form), guard).await?;
         if request.operation == Operation::CountTokens {
             return self.count(&model, &request, &payloads, guard).await;
         }
@@ -235,7 +235,7 @@ impl Pipeline<'_> {
     async fn admit(
         &self,
         model: &Model,
-        request: &ParsedRequest<'_>,
+        (request, form): (&ParsedRequest<'_>, Option<&SentForm>),
         guard: &mut RequestGuard,
     ) -> Result<(), GatewayError> {
         let (config, record) = (&self.snapshot.config, &mut guard.record);
@@ -244,7 +244,10 @@ impl Pipeline<'_> {
         let admission = if request.operation == Operation::CountTokens {
             Admission::of_count(plan)
         } else {
-            Admission::of(request, record.prompt_bytes, &model.config, model.price.as_ref(), plan)
+            let is_recording = request.operation.capability() == Operation::Transcription;
+            let recording = form.filter(|_| is_recording).map_or(0, |form| form.body.len() as u64);
+            let bytes = (record.prompt_bytes, recording);
+            Admission::of(request, bytes, &model.config, model.prices(), plan)
         };
         self.gateway.metering.admit(record, &admission).await?;
         if let Some(caller) = record.caller.as_ref().filter(|_| request.stream) {

@@ -98,7 +98,7 @@ impl<P: Provider> ChainLegs<P> {
             return None;
         }
         let permit = target.breaker.admit(began, stakes)?;
-        attempts.begin(provider.name(), &target.model);
+        attempts.begin(provider.name(), &target.model, target.price.as_ref());
         let busy = target.load.as_ref().map(Load::begin);
         let opened = match self.open_at(provider, &target.model, request).await {
             Ok(ProviderReply::Stream(_, reply)) => Ok(reply),

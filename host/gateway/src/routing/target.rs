@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jackfield_accounting::clock::millis;
+use jackfield_accounting::credits::Price;
 use tokio::time::Instant;
 
 use super::breaker::Breaker;
@@ -21,6 +22,8 @@ pub(crate) struct Target<P> {
     pub(crate) model: Arc<str>,
     /// Whether the client chose the model's name, so that the upstream may never have heard of it.
     pub(crate) named_by_client: bool,
+    /// What the model costs there; `None` if that is unknown.
+    pub(crate) price: Option<Price>,
     /// The provider; `None` while it is off.
     pub(crate) provider: Option<Arc<P>>,
     /// Why the provider is off, if it is.
@@ -149,6 +152,7 @@ impl<P> Clone for Target<P> {
             name: Arc::clone(&self.name),
             model: Arc::clone(&self.model),
             named_by_client: self.named_by_client,
+            price: self.price.clone(),
             provider: self.provider.clone(),
             off: self.off.clone(),
             breaker: Arc::clone(&self.breaker),

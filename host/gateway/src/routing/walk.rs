@@ -185,7 +185,8 @@ impl<'a, P: Provider> Walk<'a, P> {
         mut permit: Permit,
     ) -> Result<Option<Answer<P::Stream>>, GatewayError> {
         let (target, began) = (&self.targets[index], Instant::now());
-        self.attempts.begin(provider.name(), &target.model);
+        self.attempts
+            .begin(provider.name(), &target.model, target.price.as_ref());
         let busy = target.load.as_ref().map(Load::begin);
         let sent = ProviderRequest {
             affinity: self.balance.affinity(index, self.request.affinities),

@@ -16,10 +16,9 @@ pub(super) use self::read::Read;
 use self::read::Sources;
 use super::carry_over::CarryOver;
 use super::plugins::{Folder, Plugins};
-use super::price::price;
 use super::provider_builder::ProviderBuilder;
 use super::shaper_builder::{pseudonyms, shapers};
-use super::{Keys, Model, PluginFile, Snapshot};
+use super::{Keys, Model, Named, PluginFile, Snapshot};
 use crate::attempt::Adapter;
 use crate::routing::{Backoff, Chain, Health, Policy, StreamPolicy, Threshold};
 use crate::shaping::Shapers;
@@ -115,6 +114,7 @@ impl Builder {
             keys: Keys::new(&config.keys),
             tokens: tokens(&config.tokens),
             patterns: super::patterns(&parts.models),
+            named: Named::default(),
             models: parts.models,
             providers: parts.providers,
             broken: parts.plugins.broken.into_iter().map(|broken| broken.fault).collect(),
@@ -222,7 +222,6 @@ fn models(loaded: &Loaded, adapters: &Adapters, carry_over: &CarryOver) -> Resul
         stream: StreamPolicy::default(),
     };
     let counted = chains::counted(loaded);
-    let multiplier = loaded.config.credits.cost_multiplier;
     let model = |(id, config): (&String, &ModelConfig)| {
         let chain = Chain {
             targets: chains::targets(config, (loaded, adapters, carry_over), &counted),
@@ -238,7 +237,6 @@ fn models(loaded: &Loaded, adapters: &Adapters, carry_over: &CarryOver) -> Resul
             Arc::new(Model {
                 id: id.as_str().into(),
                 config: Arc::new(config.clone()),
-                price: config.pricing.as_ref().map(|pricing| price(pricing, multiplier)),
                 chain,
             }),
         )

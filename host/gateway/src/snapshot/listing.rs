@@ -1,4 +1,4 @@
-//! What a provider's upstream offers: for `jackfield models`.
+//! What a provider's upstream offers: for `jackfield models`, and for the models that patterns stand for.
 
 use std::sync::Arc;
 
@@ -70,7 +70,8 @@ impl Builder {
     }
 }
 
-async fn list(adapter: &Arc<Adapter>) -> Result<Listing, ListingError> {
+/// Asks the upstream of this adapter.
+pub(super) async fn list(adapter: &Arc<Adapter>) -> Result<Listing, ListingError> {
     let failed = |reason: String| ListingError::Failed {
         provider: adapter.provider.to_string(),
         reason,

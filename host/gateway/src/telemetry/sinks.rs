@@ -43,12 +43,17 @@ impl Sinks {
         let tokens = record.counted_tokens();
         // A request that was not admitted took nothing, and gets no row.
         if let Some(costs) = record.costs.take() {
-            let used = tokens.as_ref().map(|tokens| tokens.used(&record.usage, costs.images));
-            record.charge = used.as_ref().map_or(0, |used| costs.charge(used, &record.usage));
+            let asked = costs.asked;
+            let used = tokens.as_ref().map(|tokens| tokens.used(&record.usage, &asked));
+            let charge = used
+                .as_ref()
+                .and_then(|used| record.price_of(used, &record.usage, &asked));
+            record.charge = charge.unwrap_or(0);
             if let Some(ledger) = &self.ledger {
                 let amounts = Amounts {
                     tokens,
                     used,
+                    image_kind: asked.image_kind,
                     request_cost: costs.request_cost,
                 };
                 ledger::write(ledger, record, &amounts, costs.hold);

@@ -5,7 +5,7 @@ use jackfield_tests::upstream::{Upstream, json};
 use serde_json::json as value;
 
 use super::scene::{ADA, BOB, assert_refused, config, reply_to};
-use crate::scene::{ask, says};
+use crate::scene::{ask, eventually, says};
 
 const MODELS: &str = r#"models:
   open/*: { tier: premium, chain: [{ provider: vendor, model: "*" }] }
@@ -57,6 +57,39 @@ async fn the_matched_part_goes_upstream_and_the_closest_entry_wins() {
         "{}",
         list.text()
     );
+}
+
+#[tokio::test]
+async fn what_the_upstream_offers_is_listed_once_it_has_told() {
+    let (gateway, upstream) = start().await;
+    let names = ["gpt-5", "deep-think-v2", "exact", "fixed-7", "a b", "../x", "gpt-5"];
+    let offered = value!({ "object": "list", "data": names.map(|name| value!({ "id": name })) });
+    upstream.answer(move |request| match request.path.as_str() {
+        "/v1/models" => json(200, offered.clone()),
+        _ => reply_to(request),
+    });
+    let open = async |key: &str| {
+        let list = gateway.client().with_key(key).get("/v1/models").await.json();
+        let ids = list["data"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter_map(|model| model["id"].as_str());
+        let open = ids.filter_map(|id| id.strip_prefix("open/")).map(str::to_owned);
+        open.collect::<Vec<_>>()
+    };
+    let listed = eventually(
+        "what the upstream offers",
+        async || open(ADA).await,
+        |ids| ids.len() > 1,
+    )
+    .await;
+    assert_eq!(listed, ["exact", "deep-think-v2", "deep/think", "gpt-5"]);
+    assert_eq!(open(BOB).await, ["deep/think"], "what the plan of Bob includes");
+    let asked = upstream.requests();
+    assert_eq!(asked.iter().filter(|request| request.path == "/v1/models").count(), 1);
+    let answer = gateway.client().with_key(ADA).chat(ask("open/deep/think")).await;
+    assert_eq!(answer.status, 200);
 }
 
 #[tokio::test]

@@ -5,8 +5,11 @@ use super::Used;
 /// Prices and multipliers are fixed-point numbers in millionths, so that decimals multiply and round exactly.
 const FIXED: f64 = 1e6;
 
-/// Tokens are priced by the million, all else by the piece.
+/// Tokens are priced by the million, nearly all else by the piece.
 const MILLION: f64 = 1e6;
+
+/// Recordings are priced by the second and counted in milliseconds.
+const MILLIS: f64 = 1e3;
 
 /// Prices in dollars: of tokens per million, of all else per piece. What has no price of its own costs what stands above
 /// it.
@@ -22,14 +25,22 @@ pub struct Rates {
     pub cache_write_long: Option<f64>,
     /// Those that are audio. Default: `input`.
     pub audio_input: Option<f64>,
+    /// Those that are images. Default: `input`.
+    pub image_input: Option<f64>,
     /// Tokens of the answer.
     pub output: f64,
     /// Those that are reasoning. Default: `output`.
     pub reasoning: Option<f64>,
     /// Those that are audio. Default: `output`.
     pub audio_output: Option<f64>,
+    /// Those that are images. Default: `output`.
+    pub image_output: Option<f64>,
     /// An image.
     pub image: f64,
+    /// A second of a recording.
+    pub second: f64,
+    /// Characters that are spoken, per million.
+    pub characters: f64,
     /// A search.
     pub search: f64,
     /// A request.
@@ -44,10 +55,15 @@ pub(super) struct Tariff {
     cache_write: u128,
     cache_write_long: u128,
     audio_input: u128,
+    image_input: u128,
     output: u128,
     reasoning: u128,
     audio_output: u128,
+    image_output: u128,
     image: u128,
+    /// Of a millisecond.
+    recording: u128,
+    characters: u128,
     search: u128,
     request: u128,
 }
@@ -79,10 +95,14 @@ impl Tariff {
             cache_write: of(write),
             cache_write_long: of(rates.cache_write_long.unwrap_or(write)),
             audio_input: of(rates.audio_input.unwrap_or(rates.input)),
+            image_input: of(rates.image_input.unwrap_or(rates.input)),
             output: of(rates.output),
             reasoning: of(rates.reasoning.unwrap_or(rates.output)),
             audio_output: of(rates.audio_output.unwrap_or(rates.output)),
+            image_output: of(rates.image_output.unwrap_or(rates.output)),
             image: of(rates.image * MILLION),
+            recording: of(rates.second * (MILLION / MILLIS)),
+            characters: of(rates.characters),
             search: of(rates.search * MILLION),
             request: of(rates.request * MILLION),
         }
@@ -90,6 +110,14 @@ impl Tariff {
 
     pub(super) fn is_free(&self) -> bool {
         *self == Self::default()
+    }
+
+    /// The same with another price of an image, in dollars and multiplied.
+    pub(super) fn with_image(self, image: Option<u128>) -> Self {
+        Self {
+            image: image.unwrap_or(self.image),
+            ..self
+        }
     }
 
     /// What this costs.
@@ -101,10 +129,14 @@ impl Tariff {
             (self.cache_write, used.cache_write),
             (self.cache_write_long, used.cache_write_long),
             (self.audio_input, used.audio_input),
+            (self.image_input, used.image_input),
             (self.output, used.plain_output()),
             (self.reasoning, used.reasoning),
             (self.audio_output, used.audio_output),
+            (self.image_output, used.image_output),
             (self.image, used.images),
+            (self.recording, used.recording_ms),
+            (self.characters, used.characters),
             (self.search, used.searches),
             (self.request, 1),
         ]
@@ -122,8 +154,9 @@ impl Tariff {
             self.cache_write,
             self.cache_write_long,
             self.audio_input,
+            self.image_input,
         ];
-        let output = [self.output, self.reasoning, self.audio_output];
+        let output = [self.output, self.reasoning, self.audio_output, self.image_output];
         let dearest = Self {
             input: input.into_iter().max().unwrap_or_default(),
             output: output.into_iter().max().unwrap_or_default(),
@@ -131,10 +164,17 @@ impl Tariff {
         };
         dearest.exact(&Used {
             images: used.images,
+            recording_ms: used.recording_ms,
+            characters: used.characters,
             searches: used.searches,
             ..Used::tokens(used.input, used.output)
         })
     }
+}
+
+/// The price of an image in dollars, multiplied.
+pub(super) fn image(dollars: f64, multiplier: f64) -> u128 {
+    fixed(dollars * MILLION).saturating_mul(fixed(multiplier))
 }
 
 #[expect(clippy::cast_sign_loss, reason = "`as` saturates: negative numbers and NaN become 0")]

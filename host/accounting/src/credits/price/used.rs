@@ -13,14 +13,22 @@ pub struct Used {
     pub cache_write_long: u64,
     /// Those that are audio. Cached ones count as cached.
     pub audio_input: u64,
+    /// Those that are images. Cached ones count as cached.
+    pub image_input: u64,
     /// All tokens of the answer.
     pub output: u64,
     /// Those of them that are reasoning.
     pub reasoning: u64,
     /// Those that are audio.
     pub audio_output: u64,
+    /// Those that are images.
+    pub image_output: u64,
     /// Images that were made.
     pub images: u64,
+    /// Milliseconds of recordings that were written down.
+    pub recording_ms: u64,
+    /// Characters that were spoken.
+    pub characters: u64,
     /// Searches that the upstream made.
     pub searches: u64,
 }
@@ -42,18 +50,17 @@ impl Used {
     /// upstream says.
     #[must_use]
     pub fn possible(self) -> Self {
-        let [cached, cache_write, cache_write_long, audio_input] = within(
-            self.input,
-            [self.cached, self.cache_write, self.cache_write_long, self.audio_input],
-        );
-        let [reasoning, audio_output] = within(self.output, [self.reasoning, self.audio_output]);
+        let [cached, cache_write, cache_write_long, audio_input, image_input] = within(self.input, self.inputs());
+        let [reasoning, audio_output, image_output] = within(self.output, self.outputs());
         Self {
             cached,
             cache_write,
             cache_write_long,
             audio_input,
+            image_input,
             reasoning,
             audio_output,
+            image_output,
             ..self
         }
     }
@@ -61,16 +68,29 @@ impl Used {
     /// Tokens of the prompt of no class of their own.
     #[must_use]
     pub fn plain_input(&self) -> u64 {
-        let parts = [self.cached, self.cache_write, self.cache_write_long, self.audio_input];
-        parts.into_iter().fold(self.input, u64::saturating_sub)
+        self.inputs().into_iter().fold(self.input, u64::saturating_sub)
     }
 
     /// Tokens of the answer of no class of their own.
     #[must_use]
     pub fn plain_output(&self) -> u64 {
-        self.output
-            .saturating_sub(self.reasoning)
-            .saturating_sub(self.audio_output)
+        self.outputs().into_iter().fold(self.output, u64::saturating_sub)
+    }
+
+    /// The parts of the prompt.
+    fn inputs(&self) -> [u64; 5] {
+        [
+            self.cached,
+            self.cache_write,
+            self.cache_write_long,
+            self.audio_input,
+            self.image_input,
+        ]
+    }
+
+    /// The parts of the answer.
+    fn outputs(&self) -> [u64; 3] {
+        [self.reasoning, self.audio_output, self.image_output]
     }
 }
 

@@ -30,6 +30,8 @@ pub enum UsageBy {
     Model,
     /// The provider's name for the model that answered, or that failed last.
     UpstreamModel,
+    /// The model that the reply names, or else the provider's name for it.
+    ServedModel,
     /// The user.
     User,
     /// The day in UTC.
@@ -39,7 +41,7 @@ pub enum UsageBy {
 /// The sums of one group of a report.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct UsageRow {
-    /// The model, the upstream's model, the user's id, or the day as `2026-11-21`; `None` for anonymous callers and
+    /// The model, the upstream's or the served model, the user's id, or the day as `2026-11-21`; `None` for anonymous callers and
     /// requests for which no provider was asked.
     pub group: Option<String>,
     /// The number of requests.
@@ -134,6 +136,7 @@ impl UsageBy {
         match self {
             Self::Model => "model",
             Self::UpstreamModel => "upstream_model",
+            Self::ServedModel => "COALESCE(served_model, upstream_model)",
             Self::User => "user_id",
             Self::Day => "time / 86400000",
         }
@@ -143,7 +146,7 @@ impl UsageBy {
         let group: Option<String> = row.try_get(0)?;
         let group = match self {
             Self::Day => group.and_then(|day| Some(Day::from_number(day.parse().ok()?).to_string())),
-            Self::Model | Self::UpstreamModel | Self::User => group,
+            Self::Model | Self::UpstreamModel | Self::ServedModel | Self::User => group,
         };
         Ok(UsageRow {
             group,

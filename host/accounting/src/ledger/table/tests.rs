@@ -92,6 +92,8 @@ async fn every_column_is_stored(database: Database) {
         key_id: Some("gone".into()),
         provider: Some("p".into()),
         upstream_model: Some("up".into()),
+        served_model: Some("up-1".into()),
+        image_kind: Some("hd/1x1".into()),
         attempts: 2,
         status: 502,
         input_tokens: Some(u64::MAX),
@@ -110,10 +112,10 @@ async fn every_column_is_stored(database: Database) {
     let done = insert(&store, &[full]).unwrap();
     assert_eq!(done, inserted(1, &[]));
     let text = "SELECT request_id || '|' || COALESCE(user_id, '-') || '|' || key_id || '|' || operation || '|' || model \
-        || '|' || provider || '|' || upstream_model || '|' || ended FROM ledger";
+        || '|' || provider || '|' || upstream_model || '|' || served_model || '|' || image_kind || '|' || ended FROM ledger";
     let row = sqlx::query(text).fetch_one(store.pool()).await.unwrap();
     let texts: String = row.try_get(0).unwrap();
-    assert_eq!(texts, "req_é\"'|-|gone|chat|m|p|up|broke_off");
+    assert_eq!(texts, "req_é\"'|-|gone|chat|m|p|up|up-1|hd/1x1|broke_off");
     let row = sqlx::query(
         "SELECT node, seq, time, attempts, status, input_tokens, output_tokens, cached_tokens, \
          COALESCE(reasoning_tokens, -1), estimated, credits, request_cost, latency_ms, first_content_ms, stream, continued \

@@ -8,6 +8,7 @@ use crate::anthropic::tests::assembled::{events, message, recordings};
 use crate::fault::StreamFault;
 use crate::reader::StreamReader;
 use crate::tests::stream_facts;
+use crate::words::name::ServedModel;
 use crate::words::usage::Usage;
 
 const START: &str = r#"{"type":"message_start","message":{"id":"msg_1","type":"message", "model":"up","content":[],"usage":{"input_tokens":3,"output_tokens":1}},"x":1.0}"#;
@@ -79,6 +80,7 @@ fn usage_and_text_are_read_on_the_way() {
     let usage = Usage {
         input_tokens: Some(3),
         output_tokens: Some(7),
+        served_model: ServedModel::new("up"),
         ..Usage::default()
     };
     assert_eq!(reader.usage(), usage);

@@ -71,7 +71,7 @@ pub(in crate::openai) fn finish_reply(
     let added = rewritten.as_ref().map_or(0, String::len) + facts.model.len() + facts.provider.len();
     let mut out = Vec::with_capacity(text.len() + added + 64);
     set_members(text, &edits, &mut out);
-    Ok((out, ReplySummary::of_usage(usage)))
+    Ok((out, ReplySummary::of_usage(reply.served(usage))))
 }
 
 /// The list of embeddings as the client asked for it; `None` if it is so already.

@@ -6,6 +6,7 @@ use crate::fault::StreamFault;
 use crate::operation::Operation;
 use crate::summary::ReplySummary;
 use crate::tests::facts;
+use crate::words::name::ServedModel;
 use crate::words::usage::Usage;
 
 fn finish(body: &str) -> Result<(String, ReplySummary), StreamFault> {
@@ -29,6 +30,7 @@ fn the_hosts_members_are_set_and_the_rest_stays_as_it_is() {
         summary.usage,
         Usage {
             input_tokens: Some(3),
+            served_model: ServedModel::new("up"),
             ..Usage::default()
         }
     );

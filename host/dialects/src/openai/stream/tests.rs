@@ -10,6 +10,7 @@ use crate::fault::StreamFault;
 use crate::operation::Operation;
 use crate::reader::StreamReader;
 use crate::tests::stream_facts;
+use crate::words::name::ServedModel;
 use crate::words::usage::Usage;
 
 const ROLE: &str = r#"{"id":"c1","created":5,"model":"up","choices":[{"index":0,"delta":{"role":"assistant","content":""},"finish_reason":null}],"usage":null}"#;
@@ -79,6 +80,7 @@ fn usage_is_read_whether_or_not_it_is_shown() {
     let usage = Usage {
         input_tokens: Some(3),
         output_tokens: Some(4),
+        served_model: ServedModel::new("up"),
         ..Usage::default()
     };
     for include_usage in [true, false] {

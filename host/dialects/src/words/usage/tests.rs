@@ -1,7 +1,7 @@
 //! Counts in the words and the places of many vendors.
 
 use super::Usage;
-use crate::words::tier::ServiceTier;
+use crate::words::name::ServiceTier;
 
 #[test]
 fn every_count_is_read() {

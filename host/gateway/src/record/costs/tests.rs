@@ -1,6 +1,6 @@
 //! What is counted, by what was reported and what went through.
 
-use super::{Ceiling, CountedTokens, Operation, Sizes, Usage};
+use super::{Asked, Ceiling, CountedTokens, Operation, Sizes, Usage};
 
 fn usage(input: Option<u64>, output: Option<u64>) -> Usage {
     Usage {
@@ -15,6 +15,7 @@ fn count(operation: Operation, usage: &Usage, finished: bool) -> CountedTokens {
     let sizes = Sizes {
         prompt: 20,
         produced: 12,
+        recording: 0,
     };
     CountedTokens::new(operation, usage, sizes, Ceiling::of(Some(100), None, 1), finished)
 }
@@ -44,6 +45,7 @@ fn an_answer_without_tokens_has_none_to_estimate() {
     let sizes = Sizes {
         prompt: 20,
         produced: 0,
+        recording: 0,
     };
     for operation in [Operation::Embeddings, Operation::Rerank] {
         for (usage, counts) in [
@@ -98,6 +100,7 @@ fn what_went_through_is_possible_whatever_the_context_is_said_to_be() {
     let sizes = Sizes {
         prompt: 4_000,
         produced: 2_000,
+        recording: 0,
     };
     let ceiling = Ceiling::of(Some(100), Some(10), 1);
     let counted = CountedTokens::new(Operation::Chat, &usage(Some(3_000), Some(1_500)), sizes, ceiling, true);
@@ -113,4 +116,53 @@ fn a_model_of_unknown_context_has_a_ceiling_too_and_several_answers_a_higher_one
     let beyond = usage(Some(most.input + 1), Some(most.output + 1));
     let counted = CountedTokens::new(Operation::Chat, &beyond, Sizes::default(), most, true);
     assert_eq!((counted.input, counted.output, counted.doubtful), (0, 0, true));
+}
+
+#[test]
+fn a_recording_is_as_long_as_told_unless_that_is_impossible() {
+    let count = |usage: &Usage, recording| {
+        let sizes = Sizes {
+            prompt: 20,
+            produced: 12,
+            recording,
+        };
+        let counted = CountedTokens::new(Operation::Transcription, usage, sizes, Ceiling::default(), true);
+        (counted.recording_ms, counted.input, counted.estimated, counted.doubtful)
+    };
+    let length = |ms| Usage {
+        recording_ms: Some(ms),
+        ..Usage::default()
+    };
+    assert_eq!(count(&length(9_000), 144_000), (9_000, 0, false, false));
+    assert_eq!(count(&length(9_000), 0), (9_000, 0, false, false), "of a URL");
+    assert_eq!(
+        count(&length(9_000), 1_000),
+        (62, 0, true, true),
+        "a byte is not that long"
+    );
+    assert_eq!(count(&length(u64::MAX), 0), (0, 0, false, true));
+    assert_eq!(count(&usage(None, None), 144_000), (9_000, 5, true, false));
+    assert_eq!(
+        count(&usage(Some(40), Some(2)), 144_000),
+        (0, 40, false, false),
+        "paid by tokens"
+    );
+}
+
+#[test]
+fn what_is_drawn_has_its_tokens_for_the_images_unless_more_is_told() {
+    let used = |usage: &Usage, images| {
+        let asked = Asked {
+            images,
+            ..Asked::default()
+        };
+        count(Operation::Images, usage, true).used(usage, &asked).image_output
+    };
+    assert_eq!(used(&usage(Some(40), Some(20)), 1), 20);
+    assert_eq!(used(&usage(Some(40), Some(20)), 0), 0);
+    let told = Usage {
+        output_image_tokens: Some(15),
+        ..usage(Some(40), Some(20))
+    };
+    assert_eq!(used(&told, 1), 15);
 }

@@ -4,7 +4,7 @@ use jackfield_config::Extra;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::snapshot::price::price;
+use crate::snapshot::price::prices;
 
 /// A model with these members: a micro-credit for each token in and ten for each out.
 fn model(members: &Value) -> ModelConfig {
@@ -19,8 +19,10 @@ fn model(members: &Value) -> ModelConfig {
     serde_json::from_value(model).unwrap()
 }
 
-fn priced(model: &ModelConfig) -> Option<Price> {
-    model.pricing.as_ref().map(|pricing| price(pricing, 1.0))
+/// What a request with a body of 400 bytes takes of this model.
+fn admitted(request: &ParsedRequest<'_>, model: &ModelConfig) -> Admission {
+    let prices: Vec<_> = prices(model, 1.0).collect();
+    Admission::of(request, (400, 0), model, prices.iter().map(Option::as_ref), None)
 }
 
 fn plan(members: Value) -> PlanConfig {
@@ -36,7 +38,7 @@ fn admission(members: &Value, model: &ModelConfig) -> Admission {
         .extend(members.as_object().unwrap().clone());
     let body = request.to_string();
     let request = jackfield_dialects::canonical().parse(Operation::Chat, body.as_bytes());
-    Admission::of(&request.unwrap(), 400, model, priced(model).as_ref(), None)
+    admitted(&request.unwrap(), model)
 }
 
 #[test]
@@ -75,11 +77,25 @@ fn nothing_is_held_only_if_the_model_is_free() {
         let model = model(&json!({ "pricing": pricing }));
         let body = json!({ "model": "m", "input": "hi" }).to_string();
         let request = jackfield_dialects::canonical().parse(Operation::Embeddings, body.as_bytes());
-        Admission::of(&request.unwrap(), 400, &model, priced(&model).as_ref(), None).estimate
+        admitted(&request.unwrap(), &model).estimate
     };
     assert_eq!(of(json!({ "input_per_million": 0, "output_per_million": 0 })), 0);
     assert_eq!(of(json!({ "input_per_million": 0, "output_per_million": 10 })), 1);
     assert_eq!(of(Value::Null), 0);
+}
+
+#[test]
+fn the_hold_is_for_the_dearest_target() {
+    let price = |output: u64| json!({ "input_per_million": 0, "output_per_million": output });
+    let chain = json!([
+        { "provider": "p", "model": "m", "pricing": price(2) },
+        { "targets": [{ "provider": "q", "model": "m", "pricing": price(30) }, { "provider": "r", "model": "m" }] },
+    ]);
+    let chat = json!({ "max_tokens": 5 });
+    let known = admission(&chat, &model(&json!({ "chain": chain })));
+    assert_eq!((known.estimate, known.priced), (150, true));
+    let unknown = admission(&chat, &model(&json!({ "chain": chain, "pricing": null })));
+    assert_eq!((unknown.estimate, unknown.priced), (150, false));
 }
 
 #[test]

@@ -16,13 +16,13 @@ use tokio::time::Instant;
 
 use super::RequestGuard;
 use crate::error::{Class, ErrorKind, Failure, GatewayError};
-use crate::record::{Ceiling, End, RequestRecord};
+use crate::record::{Asked, Ceiling, End, RequestRecord};
 use crate::request::admission::Admission;
 use crate::request::drain::Drain;
 use crate::request::metering::Metering;
 use crate::telemetry::sinks::Sinks;
 
-/// The tests' admission: one micro-credit per token, and a quota of ten per day, of which a request takes two.
+/// The tests' admission: a quota of ten per day, of which a request takes two.
 fn admission() -> Admission {
     Admission {
         quota: Quota {
@@ -33,11 +33,16 @@ fn admission() -> Admission {
         },
         overdraft: false,
         request_cost: 2,
-        price: Some(Price::per_million(1.0, 1.0, 1.0)),
-        images: 0,
+        priced: true,
+        asked: Asked::default(),
         estimate: 500,
         ceiling: Ceiling::default(),
     }
+}
+
+/// The price of their target: one micro-credit per token.
+fn price() -> Price {
+    Price::per_million(1.0, 1.0, 1.0)
 }
 
 /// The usage of an answer.
@@ -92,7 +97,7 @@ impl Accounts {
     /// The same request, in flight at an upstream.
     async fn sent(&self) -> RequestGuard {
         let mut guard = self.admitted().await;
-        guard.record.attempts.begin(&"p".into(), &"up".into());
+        guard.record.attempts.begin(&"p".into(), &"up".into(), Some(&price()));
         guard
     }
 
@@ -348,7 +353,7 @@ async fn an_overdraft_serves_a_user_whose_credits_are_spent() {
         ..admission()
     };
     accounts.metering.admit(&mut guard.record, &overdraft).await.unwrap();
-    guard.record.attempts.begin(&"p".into(), &"up".into());
+    guard.record.attempts.begin(&"p".into(), &"up".into(), Some(&price()));
     guard.answered(usage(), 0);
     guard.complete();
     assert_eq!(accounts.used().await, (2, 0, Some(-42)));

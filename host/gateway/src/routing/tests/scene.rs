@@ -127,6 +127,7 @@ fn target_that(name: &str, script: Option<Vec<Try>>, continues: bool) -> Target<
         model: format!("{name}-model").into(),
         off: provider.is_none().then(|| "KEY is not set".into()),
         named_by_client: false,
+        price: None,
         provider,
         breaker: Arc::new(Breaker::new(name, &format!("{name}-model"))),
         pause: Arc::default(),

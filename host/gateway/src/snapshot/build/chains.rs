@@ -11,6 +11,7 @@ use crate::affinity::Place;
 use crate::attempt::Adapter;
 use crate::routing::{Balance, Share, Step, Target};
 use crate::snapshot::accepts::accepted;
+use crate::snapshot::price::prices;
 
 /// The targets by whose load some step chooses, by provider and model.
 pub(super) type Counted<'a> = BTreeSet<(&'a str, &'a str)>;
@@ -36,13 +37,14 @@ pub(super) fn targets(
         let reason = loaded.config.providers.get(provider)?.off.as_deref()?;
         Some(Arc::from(reason))
     };
-    let target = |(_, target): (_, &TargetConfig)| {
+    let target = |((_, target), price): ((_, &TargetConfig), _)| {
         let (provider, model) = (target.provider.as_str(), target.model.as_str());
         let state = carry_over.target(provider, model);
         let is_counted = counted.contains(&(provider, model));
         Target {
             name: provider.into(),
             model: model.into(),
+            price,
             provider: adapter(loaded, adapters, target),
             off: off(provider),
             named_by_client: false,
@@ -54,7 +56,8 @@ pub(super) fn targets(
             counting: state.counting,
         }
     };
-    config.targets().map(target).collect()
+    let prices = prices(config, loaded.config.credits.cost_multiplier);
+    config.targets().zip(prices).map(target).collect()
 }
 
 /// The steps of a model's chain that have several targets.

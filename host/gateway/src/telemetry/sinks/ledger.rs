@@ -6,6 +6,7 @@ use jackfield_accounting::clock::unix_millis;
 use jackfield_accounting::credits::Used;
 use jackfield_accounting::credits::balance::Hold;
 use jackfield_accounting::ledger::{Ended, Ledger, Record};
+use jackfield_dialects::words::name::ImageKind;
 
 use crate::record::{CountedTokens, End, RequestRecord};
 
@@ -16,6 +17,8 @@ pub(super) struct Amounts {
     pub(super) tokens: Option<CountedTokens>,
     /// The same by class, and all else that is charged for.
     pub(super) used: Option<Used>,
+    /// The quality and the size of the images that were asked for.
+    pub(super) image_kind: Option<ImageKind>,
     /// How much of the daily quota.
     pub(super) request_cost: u64,
 }
@@ -25,15 +28,14 @@ pub(super) fn write(ledger: &Ledger, record: &RequestRecord, amounts: &Amounts, 
     ledger.record(row(record, amounts), hold);
 }
 
-fn row<'r>(record: &'r RequestRecord, amounts: &Amounts) -> Record<'r> {
+fn row<'r>(record: &'r RequestRecord, amounts: &'r Amounts) -> Record<'r> {
     let Amounts {
-        tokens,
-        used,
-        request_cost,
+        tokens, request_cost, ..
     } = *amounts;
     let (input, output) = (tokens.map(|tokens| tokens.input), tokens.map(|tokens| tokens.output));
     let told = &record.usage;
     let class = |told: Option<u64>, used: fn(&Used) -> u64| told.and(amounts.used.as_ref()).map(used);
+    let some = |used: fn(&Used) -> u64| amounts.used.as_ref().map(used).filter(|count| *count > 0);
     let caller = record.caller.as_deref();
     let key = caller.and_then(|caller| caller.key.as_deref());
     Record {
@@ -45,6 +47,7 @@ fn row<'r>(record: &'r RequestRecord, amounts: &Amounts) -> Record<'r> {
         model: record.model().into(),
         provider: record.attempts.provider().map(Cow::from),
         upstream_model: record.attempts.model().map(Cow::from),
+        served_model: record.served_model().map(Cow::from),
         attempts: record.attempts.records().len() as u32,
         status: record.status.unwrap_or(499),
         input_tokens: input,
@@ -55,7 +58,12 @@ fn row<'r>(record: &'r RequestRecord, amounts: &Amounts) -> Record<'r> {
         cache_write_1h_tokens: class(told.cache_write_long_tokens, |used| used.cache_write_long),
         input_audio_tokens: class(told.input_audio_tokens, |used| used.audio_input),
         output_audio_tokens: class(told.output_audio_tokens, |used| used.audio_output),
-        images: used.map(|used| used.images).filter(|images| *images > 0),
+        input_image_tokens: class(told.input_image_tokens, |used| used.image_input),
+        output_image_tokens: class(told.output_image_tokens, |used| used.image_output),
+        images: some(|used| used.images),
+        image_kind: amounts.image_kind.as_ref().map(|kind| Cow::from(kind.as_str())),
+        recording_ms: some(|used| used.recording_ms),
+        characters: some(|used| used.characters),
         searches: class(told.searches, |used| used.searches),
         service_tier: told.service_tier.as_ref().map(|tier| Cow::from(tier.as_str())),
         estimated: record.continued || tokens.is_some_and(|tokens| tokens.estimated),

@@ -13,6 +13,7 @@ macro_rules! line {
             model = $record.model.as_deref(),
             provider = $record.attempts.provider(),
             upstream_model = $record.attempts.model(),
+            served_model = $record.served_model(),
             attempts = $record.attempts.records().len(),
             status = $record.status.unwrap_or(499),
             stream = $record.stream,

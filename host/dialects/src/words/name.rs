@@ -1,35 +1,42 @@
-//! The service tier in which a reply was served, as the upstream names it.
+//! Names by which prices differ: the service tier and the model that served, and the kind of an image.
 
 use std::fmt;
 
-/// The longest name that is kept; others are no names of tiers.
-const LONGEST: usize = 22;
+/// The name of a service tier, such as `default`, `flex` or `priority`.
+pub type ServiceTier = Name<22>;
 
-/// The name of a service tier: a short word of ASCII, such as `default`, `flex` or `priority`. Kept in place, so that it can
-/// be copied with the counts.
+/// The name of the model that served, which is often more exact than the one that was asked for: `gpt-4o-2024-08-06`.
+pub type ServedModel = Name<95>;
+
+/// The quality and the size of an image, as prices name them: `hd/1024x1024`.
+pub type ImageKind = Name<47>;
+
+/// A word of visible ASCII with at most `LONGEST` characters. Kept in place, so that it can be copied with the counts.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub struct ServiceTier {
+pub struct Name<const LONGEST: usize> {
     length: u8,
     bytes: [u8; LONGEST],
 }
 
-// === impl ServiceTier ===
+// === impl Name ===
 
-impl ServiceTier {
-    /// A tier with this name; `None` if it is not a short word of visible ASCII.
+impl<const LONGEST: usize> Name<LONGEST> {
+    /// This name; `None` if it is not a short word of visible ASCII.
     #[must_use]
     pub fn new(name: &str) -> Option<Self> {
         let is_word = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_graphic());
         let mut bytes = [0; LONGEST];
         bytes.get_mut(..name.len())?.copy_from_slice(name.as_bytes());
-        is_word.then_some(Self {
-            length: name.len() as u8,
-            bytes,
-        })
+        let length = u8::try_from(name.len()).ok()?;
+        is_word.then_some(Self { length, bytes })
     }
 
-    /// A tier from a JSON string; `None` if it is none.
+    /// A name from a JSON string; `None` if it is none.
     pub(crate) fn of_json(text: &str) -> Option<Self> {
+        if text.contains('\\') {
+            let name: String = serde_json::from_str(text).ok()?;
+            return Self::new(&name);
+        }
         Self::new(text.strip_prefix('"')?.strip_suffix('"')?)
     }
 
@@ -41,7 +48,7 @@ impl ServiceTier {
     }
 }
 
-impl fmt::Debug for ServiceTier {
+impl<const LONGEST: usize> fmt::Debug for Name<LONGEST> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(self.as_str(), f)
     }
@@ -52,12 +59,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_tier_is_a_short_word() {
+    fn a_name_is_a_short_word() {
         for (json, name) in [
             (r#""flex""#, Some("flex")),
+            (r#""org\/m""#, Some("org/m")),
             (r#""""#, None),
             ("null", None),
             (r#""a b""#, None),
+            (r#""a\nb""#, None),
             (r#""äther""#, None),
             (r#""a-name-that-is-far-too-long""#, None),
         ] {
