@@ -16,10 +16,10 @@ pub(crate) struct ObjectOf<T>(pub(crate) T);
 
 struct ObjectVisitor<T>(PhantomData<T>);
 
-/// The name under which serde_json hands raw values over to its own type.
+/// The name under which `serde_json` hands raw values over to its own type.
 const RAW: &str = "$serde_json::private::RawValue";
 
-/// A raw value as serde_json would hand it over after a look at it.
+/// A raw value as `serde_json` would hand it over after a look at it.
 struct Seen<'a>(Option<&'a str>);
 
 /// The text of what should be a JSON object, without white space around it.
@@ -35,7 +35,7 @@ pub(crate) fn object_text(data: &[u8]) -> Result<&str, StreamFault> {
 
 /// The raw value that this text is. It is known to be one JSON value, and large: it is not looked at again.
 ///
-/// There is no function of serde_json for that. Should its types talk to each other differently one day, the text is read.
+/// There is no function of `serde_json` for that. Should its types talk to each other differently one day, the text is read.
 pub(crate) fn known(text: &str) -> Option<&RawValue> {
     let seen = <&RawValue>::deserialize(MapAccessDeserializer::new(Seen(Some(text))));
     seen.or_else(|_| serde_json::from_str(text)).ok()

@@ -104,13 +104,11 @@ impl Toolchain {
     /// As [`Self::find`].
     pub(super) fn known() -> Result<&'static Self, ToolchainMissing> {
         static KNOWN: OnceLock<Toolchain> = OnceLock::new();
-        match KNOWN.get() {
-            Some(known) => Ok(known),
-            None => {
-                let found = Self::find()?;
-                Ok(KNOWN.get_or_init(|| found))
-            }
+        if let Some(known) = KNOWN.get() {
+            return Ok(known);
         }
+        let found = Self::find()?;
+        Ok(KNOWN.get_or_init(|| found))
     }
 
     /// The Rust on the PATH if it can compile plugins, otherwise the one that system packages installed under `/usr`.
