@@ -35,4 +35,4 @@ def command(stage):
     )
 
 
-CLIENT = Client("pi", Npm(("@mariozechner/pi-coding-agent@0.73.1",)), ("chat", "messages", "responses"), script, command)
+CLIENT = Client("pi", Npm(("@mariozechner/pi-coding-agent@0.73.1",)), tuple(APIS), script, command)

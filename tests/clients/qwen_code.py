@@ -1,7 +1,10 @@
 """qwen-code, Qwen's agent."""
 
+import json
+
 from stage.client import TASK, Client, Command, Npm, both_notes
 
+SETTINGS = {"privacy": {"usageStatisticsEnabled": False}, "general": {"disableAutoUpdate": True}}
 KINDS = {"chat": "openai", "messages": "anthropic"}
 
 
@@ -25,7 +28,7 @@ def command(stage):
             "ANTHROPIC_API_KEY": stage.key,
             "ANTHROPIC_MODEL": stage.model,
         },
-        {".qwen/settings.json": '{"privacy": {"usageStatisticsEnabled": false}, "general": {"disableAutoUpdate": true}}'},
+        {".qwen/settings.json": json.dumps(SETTINGS)},
     )
 
 

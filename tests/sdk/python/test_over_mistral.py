@@ -173,7 +173,8 @@ class AConversation(unittest.TestCase):
 
     def test_vectors(self):
         vector = {"object": "embedding", "index": 0, "embedding": [0.5, -1.0]}
-        body = {"id": "e", "object": "list", "data": [vector], "model": "m", "usage": {"prompt_tokens": 3, "total_tokens": 3}}
+        usage = {"prompt_tokens": 3, "total_tokens": 3}
+        body = {"id": "e", "object": "list", "data": [vector], "model": "m", "usage": usage}
         upstream.frames(body, None)
         made = of_openai.embeddings.create(model="vectors", input="a", dimensions=2)
         self.assertEqual(made.data[0].embedding, [0.5, -1.0])
@@ -185,7 +186,8 @@ class AConversation(unittest.TestCase):
 
 class Errors(unittest.TestCase):
     def test_a_request_at_fault(self):
-        fault = {"object": "error", "message": "Unexpected role", "type": "invalid_request_message_order", "code": "3230"}
+        kind = "invalid_request_message_order"
+        fault = {"object": "error", "message": "Unexpected role", "type": kind, "code": "3230"}
         upstream.frames(fault, None, 400)
         with self.assertRaisesRegex(MistralError, "Unexpected role"):
             readings["Mistral"][0]("chat")

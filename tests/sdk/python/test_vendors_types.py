@@ -84,7 +84,10 @@ OF_ANTHROPIC = {
     "messages": [
         {
             "role": "user",
-            "content": [{"type": "text", "text": "Where is this?"}, {"type": "image", "source": ANTHROPIC_IMAGE, **MARK}],
+            "content": [
+                {"type": "text", "text": "Where is this?"},
+                {"type": "image", "source": ANTHROPIC_IMAGE, **MARK},
+            ],
         },
         {
             "role": "assistant",
