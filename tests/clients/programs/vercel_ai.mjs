@@ -29,9 +29,8 @@ const tools = {
   }),
 };
 
-// Without this it refers to earlier items instead of sending them.
-const providerOptions = DIALECT === "responses" ? { openai: { store: false } } : {};
-const asked = { model: providers[DIALECT](), tools, prompt: TASK, stopWhen: stepCountIs(5), maxRetries: 0, providerOptions };
+// In responses it refers to earlier items instead of sending them.
+const asked = { model: providers[DIALECT](), tools, prompt: TASK, stopWhen: stepCountIs(5), maxRetries: 0 };
 console.log((await generateText(asked)).text);
 
 let text = "";
