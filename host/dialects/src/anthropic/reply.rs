@@ -112,7 +112,9 @@ fn citations(message: &Delta<'_>) -> Result<List, StreamFault> {
         found = citations::of_annotations(message)?;
     }
     let mut list = List::default();
-    found.iter().for_each(|citation| list.push(citation));
+    for citation in &found {
+        list.push(citation);
+    }
     Ok(list)
 }
 

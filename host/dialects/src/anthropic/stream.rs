@@ -43,8 +43,6 @@ pub(super) struct TranslatedReader {
     /// How the message ends, once the finish reason has arrived.
     ending: Option<Ending>,
     produced_bytes: u64,
-    /// The upstream has citations in Anthropic's form.
-    cites: bool,
     done: bool,
     finished: bool,
 }
@@ -63,7 +61,6 @@ impl TranslatedReader {
             stop_sequences: stop_sequences(facts.request),
             ending: None,
             produced_bytes: 0,
-            cites: false,
             done: false,
             finished: false,
         }
@@ -139,12 +136,10 @@ impl TranslatedReader {
         }
         self.say(said, pieces.is_empty(), out);
         for citation in citations::own(delta)? {
-            self.cites = true;
             self.blocks.cite(&citation, out);
         }
-        // Those that have both say the same twice.
-        for citation in citations::of_annotations(delta)?.iter().filter(|_| !self.cites) {
-            self.blocks.cite_last(citation, out);
+        for citation in citations::of_annotations(delta)? {
+            self.blocks.annotate(&citation, out);
         }
         for piece in read_list::<CallPiece<'_>>(delta.tool_calls, "tool_calls")? {
             self.blocks.call(&piece, out)?;

@@ -30,6 +30,8 @@ pub(super) struct Blocks {
     waiting_bytes: usize,
     /// How many pieces have arrived.
     pieces: u64,
+    /// The upstream has citations in Anthropic's form.
+    cites: bool,
     message_id: String,
 }
 
@@ -69,16 +71,22 @@ impl Blocks {
 
     /// A citation of the text, as JSON.
     pub(super) fn cite(&mut self, citation: &[u8], out: &mut Vec<u8>) {
+        self.cites = true;
+        self.add_citation(citation, out);
+    }
+
+    /// What an annotation cites, as JSON, if the last block is a text. Upstreams that have citations too say it twice.
+    pub(super) fn annotate(&mut self, citation: &[u8], out: &mut Vec<u8>) {
+        let is_text = matches!(self.queue.back().map(|block| &block.kind), Some(Kind::Text));
+        if is_text && !self.cites {
+            self.add_citation(citation, out);
+        }
+    }
+
+    fn add_citation(&mut self, citation: &[u8], out: &mut Vec<u8>) {
         let slot = self.text_slot();
         let citation = delta("citations_delta", "citation", citation);
         self.add(slot, |block| block.wait(citation), out);
-    }
-
-    /// A citation of the last block, as JSON, if that is a text.
-    pub(super) fn cite_last(&mut self, citation: &[u8], out: &mut Vec<u8>) {
-        if matches!(self.queue.back().map(|block| &block.kind), Some(Kind::Text)) {
-            self.cite(citation, out);
-        }
     }
 
     /// More thinking that has no signature, as a JSON string.
