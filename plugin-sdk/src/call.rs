@@ -75,8 +75,9 @@ impl<S> Call<S> {
     /// The request's top-level members without the bulk: `messages`, `input`, `documents`, and `system` in Anthropic's
     /// dialect. The same in every call of an attempt.
     ///
-    /// The host may add members that were sent outside the body: `anthropic_beta`, a list of the names in the client's
-    /// `anthropic-beta` header. The cost does not depend on the length of the prompt, so prefer this to
+    /// The host may add members from outside the body: `anthropic_beta`, a list of the names in the client's
+    /// `anthropic-beta` header, in Anthropic's dialect also `anthropic_version`, and in a chat without a limit
+    /// `max_output`, the number of tokens to which the model's configuration limits an answer. The cost does not depend on the length of the prompt, so prefer this to
     /// [`body`](Self::body).
     ///
     /// ```

@@ -5,7 +5,7 @@
 //! and `stream` if it is canonical, through `native` and `native_stream` if it is in this dialect already; `message`,
 //! `ending`, `tokens`, `event`, `citations` and `call_id` are what both consist of. `texts` and `stream_texts` are about the texts in all
 //! of them. `short` is the variant for clients that name no version of
-//! the API. `error` writes errors.
+//! the API. `error` writes errors, and `models` lists models.
 //!
 //! Source: <https://platform.claude.com/docs/en/api/messages>.
 
@@ -16,6 +16,7 @@ mod error;
 mod event;
 mod foreign;
 pub(crate) mod message;
+mod models;
 mod native;
 mod native_stream;
 mod place;
@@ -36,6 +37,7 @@ use crate::client::{ClientDialect, Dialect, Endpoint, Form, Interruption};
 use crate::facts::{ErrorFacts, ReplyFacts, StreamFacts};
 use crate::fault::{RequestFault, StreamFault};
 use crate::json::{Edited, Members};
+use crate::model_card::{ModelCard, Query};
 use crate::operation::Operation;
 use crate::reader::StreamReader;
 use crate::request::ParsedRequest;
@@ -87,6 +89,14 @@ impl ClientDialect for AnthropicMessages {
 
     fn variant(&self, has_header: &dyn Fn(&str) -> bool) -> Dialect {
         if has_header(VERSION_HEADER) { &Self } else { &SHORT }
+    }
+
+    fn is_spoken_by(&self, has_header: &dyn Fn(&str) -> bool) -> bool {
+        has_header(VERSION_HEADER)
+    }
+
+    fn native_headers(&self) -> &'static [(&'static str, &'static str)] {
+        &[(VERSION_HEADER, "anthropic_version")]
     }
 
     fn read<'a>(&self, operation: Operation, members: Members<'a>) -> Result<ParsedRequest<'a>, RequestFault> {
@@ -141,6 +151,19 @@ impl ClientDialect for AnthropicMessages {
 
     fn has_own_error_form(&self) -> bool {
         true
+    }
+
+    /// Agents take it for final, and a 400 for a fault of the one request.
+    fn unknown_model_status(&self) -> u16 {
+        404
+    }
+
+    fn model_list(&self, list: &[ModelCard<'_>], query: &Query) -> Result<Option<Vec<u8>>, RequestFault> {
+        models::list(list, query).map(Some)
+    }
+
+    fn model(&self, model: &ModelCard<'_>) -> Option<Vec<u8>> {
+        Some(models::one(model))
     }
 
     fn request_id_header(&self) -> Option<&'static str> {

@@ -8,6 +8,7 @@ use crate::facts::{Charge, ErrorFacts, ReplyFacts, StreamFacts};
 use crate::fault::{RequestFault, StreamFault};
 pub use crate::interruption::Interruption;
 use crate::json::{Edited, Members, fields};
+use crate::model_card::{ModelCard, Query};
 use crate::operation::Operation;
 use crate::reader::StreamReader;
 use crate::request::ParsedRequest;
@@ -64,6 +65,19 @@ pub trait ClientDialect: fmt::Debug + Send + Sync {
     /// The variant of the dialect that a client speaks, by the headers of its request. `has_header` takes a name in
     /// lower case.
     fn variant(&self, has_header: &dyn Fn(&str) -> bool) -> Dialect;
+
+    /// True if a request with these headers comes from a client of this dialect, whatever it asks for. `has_header` takes
+    /// a name in lower case. False by default.
+    fn is_spoken_by(&self, has_header: &dyn Fn(&str) -> bool) -> bool {
+        let _ = has_header;
+        false
+    }
+
+    /// The request headers that travel to adapters of this dialect as parameters, each with the parameter's name, in
+    /// addition to [`PARAMETER_HEADERS`](crate::PARAMETER_HEADERS). None by default.
+    fn native_headers(&self) -> &'static [(&'static str, &'static str)] {
+        &[]
+    }
 
     /// Reads a body as far as the host needs to. The rest is the upstream's to judge.
     ///
@@ -177,6 +191,27 @@ pub trait ClientDialect: fmt::Debug + Send + Sync {
 
     /// The body of an error response: a JSON object.
     fn error(&self, error: &ErrorFacts<'_>) -> Vec<u8>;
+
+    /// The HTTP status of the error for a model that does not exist. 400 by default.
+    fn unknown_model_status(&self) -> u16 {
+        400
+    }
+
+    /// The list of these models in a form of the dialect's own, as far as the query asks for it; `None` if it has none,
+    /// which is the default.
+    ///
+    /// # Errors
+    /// If the query makes no sense. The fault names its parameter.
+    fn model_list(&self, models: &[ModelCard<'_>], query: &Query) -> Result<Option<Vec<u8>>, RequestFault> {
+        let _ = (models, query);
+        Ok(None)
+    }
+
+    /// One model in a form of the dialect's own; `None` if it has none, which is the default.
+    fn model(&self, model: &ModelCard<'_>) -> Option<Vec<u8>> {
+        let _ = model;
+        None
+    }
 
     /// True if clients must get [`Self::error`] whatever form of errors the operator chose. False by default.
     fn has_own_error_form(&self) -> bool {

@@ -22,6 +22,13 @@ pub fn all() -> [Dialect; 5] {
     ]
 }
 
+/// The dialect that a client shows by its headers, whatever it asks for; `None` if they do not tell. `has_header` takes a
+/// name in lower case.
+pub fn spoken(has_header: &dyn Fn(&str) -> bool) -> Option<Dialect> {
+    let spoken = all().into_iter().find(|dialect| dialect.is_spoken_by(has_header))?;
+    Some(spoken.variant(has_header))
+}
+
 /// The dialect that is the canonical form: OpenAI's.
 pub fn canonical() -> Dialect {
     &OpenaiChat

@@ -8,7 +8,8 @@
 //! with files, [`Passed`] passes replies that are no JSON. Below them, [`words`] holds one table for each
 //! vocabulary that the dialects share, and [`json`] reads and edits raw text. `bounds` is how much of a reply is kept. [`conversation`] tells by what a conversation is known. What a target does not accept of the
 //! canonical form ([`Accepts`]) gets its [`Standard`] form. [`Texts`] are the texts of a request or a reply, and
-//! [`StreamTexts`] those of a stream, for what looks at them and replaces them.
+//! [`StreamTexts`] those of a stream, for what looks at them and replaces them. [`ModelCard`] is a model as lists show it, [`ModelInfo`] one with its prices,
+//! and [`reads_objects`] tells programs from people.
 
 mod accepts;
 mod anthropic;
@@ -28,10 +29,13 @@ mod form;
 mod interruption;
 pub mod json;
 mod known;
+mod model_card;
+mod model_info;
 mod openai;
 mod operation;
 mod passed;
 mod produced;
+mod programs;
 mod reader;
 mod request;
 mod responses;
@@ -53,10 +57,13 @@ pub use self::detail::ErrorDetail;
 pub use self::facts::{Charge, ErrorFacts, ReplyFacts, StreamFacts};
 pub use self::fault::{RequestFault, StreamFault};
 pub use self::form::{FormData, WrittenForm, form_boundary};
-pub use self::known::{PARAMETER_HEADERS, all, canonical};
+pub use self::known::{PARAMETER_HEADERS, all, canonical, spoken};
+pub use self::model_card::{ModelCard, Query};
+pub use self::model_info::{ModelInfo, model_infos};
 pub use self::openai::{CANONICAL_BULK, ListedModel, assembled, image_urls, shorten, taken_apart, with_images};
 pub use self::operation::{Operation, UnknownOperation};
 pub use self::passed::Passed;
+pub use self::programs::reads_objects;
 pub use self::reader::{Pushed, StreamReader};
 pub use self::request::ParsedRequest;
 pub use self::restored::restored;

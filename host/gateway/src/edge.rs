@@ -1,7 +1,7 @@
 //! The public HTTP API: one file per endpoint, and what all endpoints share.
 //!
-//! Reading order: [`public`] and [`admin`] (the tables of paths), [`exchange`] (wraps every request), [`site`],
-//! [`panic`] (if one ends badly),
+//! Reading order: [`public`] and [`admin`] (the tables of paths), [`exchange`] (wraps every request), [`path`], [`site`],
+//! [`error_form`], [`panic`] (if one ends badly),
 //! [`auth`], [`body`], the inference [`endpoints`] ([`inference`], [`reply`], [`whole`], [`stream`], [`ahead`], both
 //! through an [`outlet`]), then the other endpoints.
 
@@ -11,6 +11,7 @@ mod auth;
 mod body;
 mod cors;
 mod endpoints;
+mod error_form;
 mod exchange;
 mod health;
 mod inference;
@@ -19,7 +20,9 @@ mod models;
 mod openapi;
 mod outlet;
 mod panic;
+mod path;
 mod pricing;
+mod query;
 mod reply;
 mod shaped;
 mod site;
@@ -31,7 +34,7 @@ mod whole;
 use std::sync::Arc;
 
 use axum::middleware::from_fn_with_state;
-use axum::routing::{delete, get, post};
+use axum::routing::{any, delete, get, post};
 use axum::{Extension, Router};
 
 use crate::request::Gateway;
@@ -41,6 +44,9 @@ pub(crate) use admin::AdminAccess;
 /// The router of the listener for clients. With `admin`, it serves the operators' paths as well.
 pub(crate) fn public(gateway: &Arc<Gateway>, admin: Option<AdminAccess>) -> Router {
     let router = endpoints::routes()
+        .route("/", any(health::root))
+        .route("/api/hello", get(health::hello))
+        .route("/v1/model/info", get(models::info))
         .route("/v1/models", get(models::list))
         .route("/v1/models/{*id}", get(models::detail))
         .route("/openapi.json", get(openapi::description))
@@ -72,11 +78,13 @@ fn admin_paths(access: AdminAccess) -> Router<Arc<Gateway>> {
 }
 
 fn finished(router: Router<Arc<Gateway>>, gateway: &Arc<Gateway>) -> Router {
-    router
+    let router = router
         .route("/healthz", get(health::live))
         .route("/readyz", get(health::ready))
         .fallback(exchange::not_found)
         .method_not_allowed_fallback(exchange::method_not_allowed)
-        .layer(from_fn_with_state(Arc::clone(gateway), exchange::enter))
-        .with_state(Arc::clone(gateway))
+        .with_state(Arc::clone(gateway));
+    // It wraps the whole router and not each route, because it mends the path by which the route is found.
+    let enter = from_fn_with_state(Arc::clone(gateway), exchange::enter);
+    Router::new().fallback_service(router).layer(enter)
 }

@@ -55,6 +55,8 @@ pub(crate) enum ErrorKind {
     ConcurrentStreamLimit,
     /// The gateway itself failed: a bug.
     Internal,
+    /// Every target that was tried is rate-limited.
+    ProviderRateLimited,
     /// Every target of the chain failed.
     ProviderError,
     /// Every target of the chain timed out.
@@ -85,7 +87,7 @@ pub(crate) struct GatewayError {
     pub(crate) details: Option<Box<serde_json::Value>>,
     /// What an upstream's error says to programs, if it says that the request is at fault.
     pub(crate) upstream: Option<Box<ErrorDetail>>,
-    /// The status and the code of a shaper's refusal.
+    /// The status and the code in place of its kind's: those of a shaper's refusal, or of the client's dialect.
     pub(crate) refusal: Option<Box<(StatusCode, String)>>,
     /// For the log only; never sent to clients.
     #[source]
@@ -127,6 +129,7 @@ impl ErrorKind {
             Self::MinuteLimit => too_many("MINUTE_REQUEST_LIMIT_EXCEEDED"),
             Self::ConcurrentStreamLimit => too_many("CONCURRENT_STREAM_LIMIT_EXCEEDED"),
             Self::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL_ERROR", Warn),
+            Self::ProviderRateLimited => (StatusCode::TOO_MANY_REQUESTS, "PROVIDER_RATE_LIMITED", Warn),
             Self::ProviderError => (StatusCode::BAD_GATEWAY, "PROVIDER_ERROR", Warn),
             Self::ProviderTimeout => (StatusCode::GATEWAY_TIMEOUT, "PROVIDER_TIMEOUT", Warn),
             Self::NotConfigured => (StatusCode::SERVICE_UNAVAILABLE, "MODEL_NOT_CONFIGURED", Warn),
@@ -185,18 +188,25 @@ impl GatewayError {
         }
     }
 
-    /// The HTTP status: that of its kind, or of the shaper that refused.
+    /// The HTTP status: that of its kind, or what takes its place.
     pub(crate) fn status(&self) -> StatusCode {
         self.refusal
             .as_ref()
             .map_or_else(|| self.kind.status(), |refusal| refusal.0)
     }
 
-    /// The `X-Error-Code`: that of its kind, or of the shaper that refused.
+    /// The `X-Error-Code`: that of its kind, or what takes its place.
     pub(crate) fn code(&self) -> &str {
         self.refusal
             .as_ref()
             .map_or_else(|| self.kind.code(), |refusal| refusal.1.as_str())
+    }
+
+    /// The same error with this status, from 400 to 499, and its code.
+    #[must_use]
+    pub(crate) fn with_status(self, status: u16) -> Self {
+        let code = self.code().to_owned();
+        self.refused_with(status, code)
     }
 
     /// The same error with a shaper's status, from 400 to 499, and its code.

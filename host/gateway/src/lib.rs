@@ -4,7 +4,7 @@
 //! [`request`] owns it and takes it from its parsed body to the chain, [`routing`] walks the model's chain, and
 //! [`attempt`] tries one target, using the sandbox and [`upstream`] (the network). Each request is served from one
 //! [`snapshot`], built from the configuration and the plugins, some of which [`sources`] fetches. What happened goes into its [`record`], which
-//! [`telemetry`] hands to the ledger and the log. [`error`], [`affinity`], [`coding`] and [`media_type`] are shared by all of them;
+//! [`telemetry`] hands to the ledger and the log. [`error`], [`affinity`], [`coding`], [`media_type`] and [`percent`] are shared by all of them;
 //! [`app`] wires them together.
 
 mod affinity;
@@ -15,6 +15,7 @@ mod edge;
 mod error;
 mod listen;
 mod media_type;
+mod percent;
 mod record;
 mod request;
 mod routing;

@@ -1,7 +1,6 @@
 //! The `anthropic-beta` header: features enabled by the operator and those requested by the client.
 
-use jackfield_plugin_sdk::{Call, Failure};
-use serde::Deserialize;
+use jackfield_plugin_sdk::Failure;
 
 use crate::settings::Settings;
 
@@ -11,52 +10,27 @@ const LONGEST: usize = 128;
 /// The parameter in which the host passes the names from the client's own header.
 pub(crate) const PARAMETER: &str = "anthropic_beta";
 
-/// The features the client asks for.
-#[derive(Debug, Default, Deserialize)]
-pub(crate) struct Asked {
-    /// The names; one string may hold several, separated by commas. None if the client did not send the header.
-    #[serde(rename = "anthropic_beta", default)]
-    names: Option<Vec<String>>,
-}
-
-// === impl Asked ===
-
-impl Asked {
-    /// Reads the call's parameters.
-    ///
-    /// # Errors
-    /// Of class client, if the parameter is not a list of strings.
-    pub(crate) fn of(call: &Call<Settings>) -> Result<Self, Failure> {
-        call.parameters()
-    }
-
-    /// Whether the client sent the header.
-    pub(crate) fn is_present(&self) -> bool {
-        self.names.is_some()
-    }
-
-    /// The header's value: the operator's features, then the client's, each once; none if there are no features.
-    ///
-    /// # Errors
-    /// Of class client, if a name from the client is too long or contains invalid characters.
-    pub(crate) fn header(&self, settings: &Settings) -> Result<Option<String>, Failure> {
-        let mut features: Vec<&str> = Vec::new();
-        let mut add = |name| {
-            if !features.contains(&name) {
-                features.push(name);
-            }
-        };
-        names(&settings.betas).for_each(&mut add);
-        if settings.client_betas {
-            for name in names(self.names.as_deref().unwrap_or_default()) {
-                if !is_name(name) {
-                    return Err(Failure::client(INVALID_NAME));
-                }
-                add(name);
-            }
+/// The header's value: the operator's features, then those of the client, each once; none if there are no features.
+///
+/// # Errors
+/// Of class client, if a name from the client is too long or contains invalid characters.
+pub(crate) fn header(asked: Option<&[String]>, settings: &Settings) -> Result<Option<String>, Failure> {
+    let mut features: Vec<&str> = Vec::new();
+    let mut add = |name| {
+        if !features.contains(&name) {
+            features.push(name);
         }
-        Ok((!features.is_empty()).then(|| features.join(",")))
+    };
+    names(&settings.betas).for_each(&mut add);
+    if settings.client_betas {
+        for name in names(asked.unwrap_or_default()) {
+            if !is_name(name) {
+                return Err(Failure::client(INVALID_NAME));
+            }
+            add(name);
+        }
     }
+    Ok((!features.is_empty()).then(|| features.join(",")))
 }
 
 const INVALID_NAME: &str = "anthropic-beta: a feature name consists of up to 128 letters, digits, `-`, `_` and `.`";
@@ -74,19 +48,16 @@ fn is_name(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Asked, INVALID_NAME};
+    use super::INVALID_NAME;
     use crate::settings::Settings;
 
     fn header(betas: &[&str], asked: &[&str]) -> Result<Option<String>, String> {
-        let owned = |names: &[&str]| names.iter().map(ToString::to_string).collect();
+        let owned = |names: &[&str]| -> Vec<String> { names.iter().map(ToString::to_string).collect() };
         let settings = Settings {
             betas: owned(betas),
             ..Settings::default()
         };
-        let asked = Asked {
-            names: Some(owned(asked)),
-        };
-        asked.header(&settings).map_err(|failure| failure.message.clone())
+        super::header(Some(&owned(asked)), &settings).map_err(|failure| failure.message.clone())
     }
 
     #[test]

@@ -1,12 +1,13 @@
 //! The adapter for Anthropic's Messages API.
 //!
-//! In reading order: `settings` is what an operator may set; `betas` builds the `anthropic-beta` header, and `platform`
+//! In reading order: `settings` is what an operator may set, and `asked` what stands beside a request; `betas` builds the `anthropic-beta` header, and `platform`
 //! knows what differs where others serve the API; `request` turns a chat request into a Messages request; `count_tokens`
 //! counts its tokens, and `models` lists what there is; `reply` and `stream` turn replies into completions and chunks,
 //! with `stop_reason` and `usage` for both; `error` classifies the upstream's errors.
 //!
 //! Source: <https://platform.claude.com/docs/en/api/messages>.
 
+mod asked;
 mod betas;
 mod citation;
 mod count_tokens;
@@ -27,7 +28,7 @@ use jackfield_plugin_sdk::{
 };
 use serde_json::{Map, Value};
 
-use betas::Asked;
+use asked::Asked;
 
 pub use settings::{Platform, Settings};
 pub use stream::State;
@@ -68,14 +69,14 @@ impl Adapter for Anthropic {
             other => return Err(Failure::unsupported_operation(other)),
         }
         let asked = Asked::of(call)?;
-        let betas = asked.header(&call.settings)?;
+        let betas = betas::header(asked.betas.as_deref(), &call.settings)?;
         let betas = betas.as_deref();
-        let exchange = platform::exchange(call, betas)?;
+        let exchange = platform::exchange(call, betas, asked.version().as_deref())?;
         let is_own = call.dialect == Dialect::AnthropicMessages;
         let exchange = if is_own {
             own(call, &asked, betas, exchange)?
         } else {
-            translated(call, betas, exchange)?
+            translated(call, betas, asked.max_output(), exchange)?
         };
         // A count is decoded here in every dialect, because its form is the same in all of them.
         if call.operation == Operation::CountTokens {
@@ -163,7 +164,7 @@ fn patch(call: &Call<Settings>, asked: &Asked, betas: Option<&str>) -> Map<Strin
         patch.insert(name.clone(), Value::Null);
     }
     patch.extend(settings.extra_parameters.clone());
-    if asked.is_present() {
+    if asked.betas.is_some() {
         // The client may have sent it in the body, where the API does not accept it.
         patch.insert(betas::PARAMETER.to_owned(), Value::Null);
     }
@@ -175,12 +176,17 @@ fn patch(call: &Call<Settings>, asked: &Asked, betas: Option<&str>) -> Map<Strin
 }
 
 /// The exchange with the complete request, translated to the upstream's dialect.
-fn translated(call: &Call<Settings>, betas: Option<&str>, exchange: Exchange) -> Result<Exchange, Failure> {
+fn translated(
+    call: &Call<Settings>,
+    betas: Option<&str>,
+    max_output: Option<u64>,
+    exchange: Exchange,
+) -> Result<Exchange, Failure> {
     let settings = &call.settings;
     let model = settings.upstream_model(&call.model);
     let request: ChatRequest = call.body()?;
     let functions = request::functions::are_offered(&request.extra);
-    let mut body = request::translate(request, model, call.stream, settings)?;
+    let mut body = request::translate(request, model, call.stream, max_output, settings)?;
     if call.operation == Operation::CountTokens {
         count_tokens::reduce(&mut body.members);
     }

@@ -60,7 +60,7 @@ pub(crate) fn read(call: &Call<Settings>, reply: &Reply) -> Result<Step, Failure
 }
 
 fn asking(path: String, call: &Call<Settings>) -> Exchange {
-    Exchange::get(path).header("anthropic-version", call.settings.version().to_owned())
+    Exchange::get(path).header("anthropic-version", call.settings.version(None).to_owned())
 }
 
 // === impl Model ===

@@ -35,10 +35,14 @@ struct Count {
 ///
 /// # Errors
 /// If the model's name cannot be part of a path.
-pub(crate) fn exchange(call: &Call<Settings>, betas: Option<&str>) -> Result<Exchange, Failure> {
+pub(crate) fn exchange(
+    call: &Call<Settings>,
+    betas: Option<&str>,
+    client_version: Option<&str>,
+) -> Result<Exchange, Failure> {
     let counts = call.operation == Operation::CountTokens;
     let model = call.settings.upstream_model(&call.model);
-    let version = call.settings.version().to_owned();
+    let version = call.settings.version(client_version).to_owned();
     let exchange = match call.settings.platform {
         Platform::Anthropic => {
             let path = if counts { count_tokens::PATH } else { "/messages" };
@@ -71,7 +75,7 @@ pub(crate) fn changes(call: &Call<Settings>, betas: Option<&str>) -> Map<String,
     if platform == Platform::Anthropic {
         return changes;
     }
-    changes.insert(VERSION.to_owned(), call.settings.version().into());
+    changes.insert(VERSION.to_owned(), call.settings.version(None).into());
     if platform == Platform::Bedrock || call.operation != Operation::CountTokens {
         changes.insert("model".to_owned(), Value::Null);
     }

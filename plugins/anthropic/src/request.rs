@@ -95,6 +95,8 @@ pub(crate) struct Body {
 
 /// The equivalent Messages request.
 ///
+/// `max_output` is the limit of a reply by the gateway's configuration, for a client that sets none.
+///
 /// Members that are not OpenAI's are passed through, because they may be Anthropic's own (`thinking`, `top_k`,
 /// `mcp_servers`, …).
 ///
@@ -104,6 +106,7 @@ pub(crate) fn translate(
     mut request: ChatRequest,
     model: &str,
     stream: bool,
+    max_output: Option<u64>,
     settings: &Settings,
 ) -> Result<Body, RequestError> {
     if let Some(n) = request.n.filter(|n| *n != 1) {
@@ -119,7 +122,10 @@ pub(crate) fn translate(
     let system = &mut conversation.system;
     let mut body = Extra::new();
     body.insert("model", model);
-    body.insert("max_tokens", limit.unwrap_or(settings.default_max_tokens));
+    body.insert(
+        "max_tokens",
+        limit.unwrap_or_else(|| settings.default_limit(max_output, rules)),
+    );
     if stream {
         body.insert("stream", true);
     }

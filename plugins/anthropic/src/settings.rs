@@ -15,16 +15,18 @@ pub struct Settings {
     /// Where the API is served. Default: `anthropic`, which is right for all that speak the same paths.
     pub platform: Platform,
     /// The API version, sent as `anthropic-version`, or as the body's `anthropic_version` where the platform wants it there.
-    /// Default: `2023-06-01`, `vertex-2023-10-16` or `bedrock-2023-05-31`.
+    /// Default: the client's own if its request is passed on in this dialect, else `2023-06-01`; elsewhere
+    /// `vertex-2023-10-16` or `bedrock-2023-05-31`.
     pub version: Option<String>,
     /// Beta features for every request, sent as `anthropic-beta`. Default: none.
     pub betas: Vec<String>,
     /// Whether to add the beta features from the client's own `anthropic-beta` header. Turn it off for an upstream that
     /// refuses unknown features. Default: true.
     pub client_betas: bool,
-    /// The token limit for replies if the client sets none; the API requires one. Default: 4096.
+    /// The token limit for replies if the client sets none; the API requires one. Default: the model's `max_output` of the
+    /// gateway's configuration, else what is known of Claude by its name, else 4096.
     #[schemars(range(min = 1))]
-    pub default_max_tokens: u64,
+    pub default_max_tokens: Option<u64>,
     /// Model names, from the chain's name to the upstream's. Default: none.
     pub models: BTreeMap<String, String>,
     /// Upstream model names under which the vendor knows them, by the operator's own name, such as that of a deployment:
@@ -52,6 +54,9 @@ pub enum Platform {
     Bedrock,
 }
 
+/// The limit of a reply that every model has had.
+const LEAST_LIMIT: u64 = 4096;
+
 // === impl Settings ===
 
 impl Settings {
@@ -60,13 +65,20 @@ impl Settings {
         self.models.get(model).map_or(model, String::as_str)
     }
 
-    /// The API's version.
-    pub(crate) fn version(&self) -> &str {
-        self.version.as_deref().unwrap_or(match self.platform {
-            Platform::Anthropic => "2023-06-01",
-            Platform::Vertex => "vertex-2023-10-16",
-            Platform::Bedrock => "bedrock-2023-05-31",
-        })
+    /// The API's version: the operator's, or else that of the `client`, which only Anthropic's own paths have.
+    pub(crate) fn version<'a>(&'a self, client: Option<&'a str>) -> &'a str {
+        let own = self.version.as_deref();
+        match self.platform {
+            Platform::Anthropic => own.or(client).unwrap_or("2023-06-01"),
+            Platform::Vertex => own.unwrap_or("vertex-2023-10-16"),
+            Platform::Bedrock => own.unwrap_or("bedrock-2023-05-31"),
+        }
+    }
+
+    /// The limit of a reply for which the client sets none. The gateway may know that of the model.
+    pub(crate) fn default_limit(&self, configured: Option<u64>, rules: Rules) -> u64 {
+        let known = configured.or(rules.max_output);
+        self.default_max_tokens.or(known).unwrap_or(LEAST_LIMIT)
     }
 
     /// Removes and sets the members that the operator names.
@@ -100,7 +112,7 @@ impl Default for Settings {
             version: None,
             betas: Vec::new(),
             client_betas: true,
-            default_max_tokens: 4096,
+            default_max_tokens: None,
             models: BTreeMap::new(),
             known_as: BTreeMap::new(),
             adaptive_models: Vec::new(),

@@ -187,9 +187,10 @@ for (const model of ['over-openai', 'over-anthropic']) {
     });
 
     it('fails as the upstream fails', async () => {
-      for (const word of ['error-401', 'error-429', 'error-500', 'cut']) {
+      for (const word of ['error-401', 'error-500', 'cut']) {
         await refused(Anthropic.InternalServerError, 'api_error', 'PROVIDER_ERROR', word);
       }
+      await refused(Anthropic.RateLimitError, 'rate_limit_error', 'PROVIDER_RATE_LIMITED', 'error-429');
     });
 
     it('ends a broken stream with an error', async () => {
@@ -213,7 +214,18 @@ describe('the rest', () => {
 
   it('refuses an unknown model', async () => {
     const asking = client.messages.create({ model: 'no-such-model', max_tokens: 5, messages: [user('hello')] });
-    await assert.rejects(asking, Anthropic.BadRequestError);
+    await assert.rejects(asking, Anthropic.NotFoundError);
+    await assert.rejects(client.models.retrieve('no-such-model'), Anthropic.NotFoundError);
+  });
+
+  it('lists the models page by page', async () => {
+    const listed = [];
+    for await (const model of client.models.list({ limit: 3 })) listed.push(model);
+    const ids = listed.map(({ id }) => id);
+    assert.equal(new Set(ids).size, ids.length);
+    for (const id of ['over-openai', 'over-anthropic', 'echo']) assert.ok(ids.includes(id));
+    const { type, id, display_name: name } = await client.models.retrieve(ids[0]);
+    assert.deepEqual([type, id, typeof name], ['model', ids[0], 'string']);
   });
 
   it('refuses a key that nobody has', async () => {

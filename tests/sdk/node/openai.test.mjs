@@ -195,9 +195,10 @@ for (const [model, provider] of [['over-openai', 'openai-like'], ['over-anthropi
     });
 
     it('fails as the upstream fails', async () => {
-      for (const word of ['error-401', 'error-429', 'error-500', 'cut']) {
+      for (const word of ['error-401', 'error-500', 'cut']) {
         await refused(OpenAI.InternalServerError, 'PROVIDER_ERROR', word);
       }
+      await refused(OpenAI.RateLimitError, 'PROVIDER_RATE_LIMITED', 'error-429');
       await refused(OpenAI.InternalServerError, 'PROVIDER_ERROR', 'error-500', { stream: true });
     });
 
@@ -228,6 +229,7 @@ describe('no model', () => {
     await assert.rejects(asking, (error) => {
       assert.ok(error instanceof OpenAI.BadRequestError, `${error}`);
       assert.equal(error.headers.get('x-error-code'), 'INVALID_MODEL');
+      assert.equal(error.code, 'INVALID_MODEL');
       return true;
     });
     await assert.rejects(client.models.retrieve('no-such-model'), OpenAI.NotFoundError);

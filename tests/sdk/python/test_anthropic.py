@@ -264,11 +264,15 @@ class Stories(Asking):
             self.assertIn("The double was asked for an invalid request", error.api_message)
 
     def test_an_upstream_that_fails(self):
-        for word in ["error-401", "error-429", "error-500", "error-midway", "cut"]:
+        for word in ["error-401", "error-500", "error-midway", "cut"]:
             with self.subTest(word):
                 error = self.refused(anthropic.InternalServerError, "PROVIDER_ERROR", word)
                 self.assertEqual((error.status_code, error.type), (502, "api_error"))
                 self.assertNotIn("double-key", error.response.text)
+        for stream in [False, True]:
+            error = self.refused(anthropic.RateLimitError, "PROVIDER_RATE_LIMITED", "error-429", stream=stream)
+            self.assertEqual(error.type, "rate_limit_error")
+            self.assertIn("retry-after", error.response.headers)
         self.refused(anthropic.InternalServerError, "PROVIDER_ERROR", "error-500", stream=True)
 
     def test_a_stream_that_breaks_ends_with_an_error(self):
@@ -395,10 +399,32 @@ class OverEcho(Asking, unittest.TestCase):
 
 class WithoutAModel(unittest.TestCase):
     def test_an_unknown_model(self):
-        with self.assertRaises(anthropic.BadRequestError) as caught:
+        with self.assertRaises(anthropic.NotFoundError) as caught:
             client.messages.create(model="no-such-model", max_tokens=5, messages=[user("hello")])
         self.assertEqual(caught.exception.response.headers["x-error-code"], "INVALID_MODEL")
-        self.assertEqual(caught.exception.type, "invalid_request_error")
+        self.assertEqual(caught.exception.type, "not_found_error")
+        with self.assertRaises(anthropic.NotFoundError) as caught:
+            client.models.retrieve("no-such-model")
+        self.assertEqual(caught.exception.type, "not_found_error")
+
+    def test_the_models_are_listed_page_by_page(self):
+        listed = list(client.models.list(limit=3))
+        ids = [model.id for model in listed]
+        self.assertEqual(len(ids), len(set(ids)))
+        self.assertLessEqual({"over-openai", "over-anthropic", "echo"}, set(ids))
+        for model in [listed[0], client.models.retrieve(ids[0])]:
+            self.assertEqual((model.type, model.id, model.lifecycle), ("model", ids[0], "active"))
+            self.assertEqual(model.created_at.year, 1970)
+            self.assertTrue(model.display_name)
+        last = client.models.list(limit=2, before_id=ids[2])
+        self.assertEqual([model.id for model in last.data], ids[:2])
+        with self.assertRaises(anthropic.BadRequestError):
+            client.models.list(after_id="no-such-model")
+
+    def test_a_base_url_with_the_version(self):
+        with anthropic.Anthropic(**CLIENT | {"base_url": f"{CLIENT['base_url']}/v1/"}) as doubled:
+            answer = doubled.messages.create(model="echo", max_tokens=50, messages=[user("hello")])
+            self.assertEqual(answer.type, "message")
 
 
 class Guarded(unittest.TestCase):

@@ -223,11 +223,14 @@ class Stories:
         self.assertIn("The double was asked for an invalid request", error.response.text)
 
     def test_an_upstream_that_fails(self):
-        for word in ["error-401", "error-429", "error-500", "error-midway", "cut"]:
+        for word in ["error-401", "error-500", "error-midway", "cut"]:
             with self.subTest(word):
                 error = self.refused(openai.InternalServerError, "PROVIDER_ERROR", word)
-                self.assertEqual(error.status_code, 502)
+                self.assertEqual((error.status_code, error.code), (502, "PROVIDER_ERROR"))
                 self.assertNotIn("double-key", error.response.text)
+        for stream in [False, True]:
+            error = self.refused(openai.RateLimitError, "PROVIDER_RATE_LIMITED", "error-429", stream=stream)
+            self.assertEqual((error.code, error.type), ("PROVIDER_RATE_LIMITED", "rate_limit_error"))
 
     def test_an_upstream_that_fails_before_the_stream_begins(self):
         self.refused(openai.InternalServerError, "PROVIDER_ERROR", "error-500", stream=True)
@@ -299,6 +302,8 @@ class WithoutAModel(unittest.TestCase):
         with self.assertRaises(openai.BadRequestError) as caught:
             client.chat.completions.create(model="no-such-model", messages=[user("hello")])
         self.assertEqual(caught.exception.response.headers["x-error-code"], "INVALID_MODEL")
+        self.assertEqual(caught.exception.code, "INVALID_MODEL")
+        self.assertIn("There is no model `no-such-model`", caught.exception.message)
         with self.assertRaises(openai.NotFoundError):
             client.models.retrieve("no-such-model")
 

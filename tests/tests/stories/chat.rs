@@ -115,7 +115,7 @@ async fn failures_are_the_same_over_both() {
     for (word, status, code) in [
         ("error-400", 400, "INVALID_REQUEST"),
         ("error-401", 502, "PROVIDER_ERROR"),
-        ("error-429", 502, "PROVIDER_ERROR"),
+        ("error-429", 429, "PROVIDER_RATE_LIMITED"),
         ("error-500", 502, "PROVIDER_ERROR"),
         ("cut", 502, "PROVIDER_ERROR"),
     ] {

@@ -31,6 +31,25 @@ async fn a_target_that_has_answered_and_is_silent_is_covered_as_well() {
 }
 
 #[tokio::test]
+async fn a_rate_limit_after_the_head_is_an_event_that_says_so() {
+    for (path, kind) in [
+        ("/v1/chat/completions", "rate_limit_error"),
+        (MESSAGES, "rate_limit_error"),
+    ] {
+        let scene = Scene::with_server("stream_head_after: 20ms").await;
+        let gate = Gate::new();
+        scene.first.reply(refuses(429, "slow down").after(&gate));
+        let mut prompt = ask("solo");
+        prompt["max_tokens"] = value!(8);
+        let stream = scene.client().stream_from(path, prompt).await;
+        assert_eq!(stream.status, 200);
+        gate.open();
+        let rest = stream.collect().await;
+        assert_eq!(rest.events.last().unwrap().json()["error"]["type"], kind);
+    }
+}
+
+#[tokio::test]
 async fn a_failure_after_the_head_is_an_event_with_its_words() {
     let scene = Scene::with_server("stream_head_after: 20ms").await;
     let gate = Gate::new();

@@ -58,9 +58,44 @@ async fn a_retry_after_is_waited_for_up_to_the_maximum_and_passed_on_in_full() {
     let busy = refuses(429, "slow down").header("retry-after", "3600");
     scene.first.always(busy);
     let answer = scene.client().chat(ask("solo")).await;
-    assert_eq!(answer.status, 502);
+    assert_eq!(
+        (answer.status, answer.error_code()),
+        (429, Some("PROVIDER_RATE_LIMITED"))
+    );
     assert_eq!(answer.header("retry-after"), Some("3600"));
     assert_eq!(scene.first.requests().len(), 2);
+}
+
+#[tokio::test]
+async fn targets_that_are_all_rate_limited_are_a_429_with_the_shortest_wait() {
+    let scene = Scene::start().await;
+    let limited = |seconds: &str| refuses(429, "slow down").header("retry-after", seconds);
+    let prompt = || {
+        let mut prompt = ask("duo");
+        prompt["max_tokens"] = value!(8);
+        prompt
+    };
+    for path in ["/v1/chat/completions", "/v1/messages", "/v1/completions"] {
+        for stream in [false, true] {
+            scene.first.reply(limited("120"));
+            scene.second.reply(limited("60"));
+            let mut body = prompt();
+            body["stream"] = value!(stream);
+            body["prompt"] = value!("hello");
+            let answer = scene.client().post(path, body).await;
+            let code = Some("PROVIDER_RATE_LIMITED");
+            assert_eq!((answer.status, answer.error_code()), (429, code), "{path} {stream}");
+            let after: u64 = answer.header("retry-after").unwrap().parse().unwrap();
+            assert!((50..=60).contains(&after), "{after}");
+            let words = "Every provider of model `duo` failed: first is rate limited, second is rate limited.";
+            assert_eq!(answer.text(), words);
+        }
+    }
+    // One that fails otherwise makes it a 502.
+    scene.first.reply(limited("120"));
+    scene.second.reply(text(500, ""));
+    let answer = scene.client().chat(ask("duo")).await;
+    assert_eq!((answer.status, answer.error_code()), (502, Some("PROVIDER_ERROR")));
 }
 
 #[tokio::test]

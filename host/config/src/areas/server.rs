@@ -27,7 +27,7 @@ pub struct ServerConfig {
     /// because any web page can have a name point here. Default none.
     #[schemars(schema_with = "hosts")]
     pub hosts: Vec<String>,
-    /// The format of errors, except for clients that speak Anthropic's protocol. Default `text`.
+    /// The format of errors, except for clients that speak Anthropic's protocol. Default `auto`.
     pub error_format: ErrorFormat,
     /// The largest request body, in bytes. A larger one gets a 413. Default 33554432 (32 MiB).
     #[schemars(range(min = 1, max = 1_099_511_627_776_u64))]
@@ -112,10 +112,13 @@ pub enum Auth {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum ErrorFormat {
-    /// One sentence of plain text, with the code in `X-Error-Code`.
+    /// `json` for clients that show themselves as a vendor's library, as one that is built on them or as an agent, or that
+    /// ask for JSON (`Accept: application/json`); `text` for all others, such as curl.
     #[default]
+    Auto,
+    /// One sentence of plain text, with the code in `X-Error-Code`.
     Text,
-    /// `OpenAI`'s error object, with the same header.
+    /// The error object of the client's dialect, such as `OpenAI`'s, with the same header.
     Json,
 }
 

@@ -24,7 +24,7 @@ server: { auth: off, hosts: ["https://llm.example"] }
 server: { auth: off, hosts: ["llm.example:8080"] }
 ! 1:30: server.hosts[0]: must be a host name or an IP address, found "llm.example:8080"; write one such as llm.example, without a scheme, a port or a path
 server: { error_format: xml }
-! 1:11: server.error_format: must be text or json, found "xml"; use one of these
+! 1:11: server.error_format: must be auto, text or json, found "xml"; use one of these
 server: { max_body_bytes: 0 }
 ! 1:11: server.max_body_bytes: must be at least 1, found 0; write a larger number
 server: { max_body_bytes: 32MiB }

@@ -1,8 +1,8 @@
-//! `GET /v1/models` and `GET /v1/models/{id}`: the catalogue of models.
+//! `GET /v1/models`, `GET /v1/models/{id}` and `GET /v1/model/info`: the catalogue of models.
 
 use std::sync::Arc;
 
-use axum::extract::{Path, State};
+use axum::extract::{Path, RawQuery, State};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use http::{HeaderMap, StatusCode};
@@ -10,12 +10,20 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::json;
 
-use super::auth;
-use super::exchange::{ERROR_CODE, Entered};
+use super::error_form::ERROR_CODE;
+use super::exchange::Entered;
+use super::reply::json as json_text;
+use super::{auth, query};
 use crate::error::{ErrorKind, GatewayError};
 use crate::request::Gateway;
-use crate::snapshot::Model;
+use crate::snapshot::{Model, Snapshot};
+use jackfield_accounting::ledger::utc;
+use jackfield_config::escaped::cut;
 use jackfield_config::{Modalities, Pricing};
+use jackfield_dialects::{ClientDialect, ModelCard, ModelInfo, Operation, model_infos};
+
+/// The most bytes of an unknown id that an error repeats.
+const MAX_NAMED: usize = 256;
 
 /// The models that the caller may use.
 #[derive(Debug, JsonSchema, Serialize)]
@@ -67,24 +75,47 @@ struct PerToken {
     completion: Option<String>,
 }
 
-/// `GET /v1/models`: the models that the caller may use.
+/// `GET /v1/models`: the models that the caller may use, in the form of the caller's dialect if it has one.
 pub(super) async fn list(
+    State(gateway): State<Arc<Gateway>>,
+    Extension(entered): Extension<Entered>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Result<Response, GatewayError> {
+    let snapshot = &entered.snapshot;
+    let plan = auth::optional_plan(&gateway, snapshot, &headers).await?;
+    let offered = gateway.offers.models(snapshot);
+    let models = allowed(snapshot, &offered, plan.as_deref());
+    if let Some(dialect) = entered.dialect {
+        let cards: Vec<ModelCard<'_>> = models.iter().map(|model| card(&model.id, model)).collect();
+        let query = query::parameters(query.as_deref().unwrap_or_default())?;
+        if let Some(list) = dialect.model_list(&cards, &query)? {
+            return Ok(json_text(list));
+        }
+    }
+    let data = models.into_iter().map(listed).collect();
+    let object = "list";
+    Ok(Json(List { object, data }).into_response())
+}
+
+/// `GET /v1/model/info`: the same models with their limits and prices, as some agents read them.
+pub(super) async fn info(
     State(gateway): State<Arc<Gateway>>,
     Extension(entered): Extension<Entered>,
     headers: HeaderMap,
 ) -> Result<Response, GatewayError> {
     let snapshot = &entered.snapshot;
-    let plan = auth::optional_plan(&gateway, snapshot, &headers).await?;
-    let allowed = |model: &&Arc<Model>| snapshot.allows(plan.as_deref(), model);
+    let caller = auth::required(&gateway, snapshot, &headers).await?;
     let offered = gateway.offers.models(snapshot);
-    let data = snapshot
-        .named_models()
-        .chain(offered.iter())
-        .filter(allowed)
-        .map(|model| listed(model))
-        .collect();
-    let object = "list";
-    Ok(Json(List { object, data }).into_response())
+    let models = allowed(snapshot, &offered, caller.as_ref().map(|caller| &*caller.plan));
+    let infos: Vec<ModelInfo<'_>> = models.into_iter().map(informed).collect();
+    Ok(json_text(model_infos(&infos)))
+}
+
+/// The models that a plan may call: those with an id of their own, and those that upstreams offer.
+fn allowed<'a>(snapshot: &'a Snapshot, offered: &'a [Arc<Model>], plan: Option<&str>) -> Vec<&'a Model> {
+    let models = snapshot.named_models().chain(offered).map(|model| &**model);
+    models.filter(|model| snapshot.allows(plan, model)).collect()
 }
 
 /// `GET /v1/models/{id}`: one model, with its providers in order.
@@ -97,10 +128,17 @@ pub(super) async fn detail(
     let snapshot = &entered.snapshot;
     let caller = auth::required(&gateway, snapshot, &headers).await?;
     let Some(model) = snapshot.model(&id) else {
+        if entered.dialect.is_some_and(ClientDialect::has_own_error_form) {
+            let message = format!("There is no model `{}`.", cut(&id, MAX_NAMED));
+            return Err(GatewayError::new(ErrorKind::NotFound, message));
+        }
         let body = Json(json!({ "error": "Model not found" }));
         let code = [(ERROR_CODE, ErrorKind::NotFound.code())];
         return Ok((StatusCode::NOT_FOUND, code, body).into_response());
     };
+    if let Some(own) = entered.dialect.and_then(|dialect| dialect.model(&card(&id, &model))) {
+        return Ok(json_text(own));
+    }
     let plan = caller.as_ref().map(|caller| &*caller.plan);
     let providers: Vec<&str> = model.chain.targets.iter().map(|target| &*target.name).collect();
     let body = Detail {
@@ -113,6 +151,29 @@ pub(super) async fn detail(
         providers,
     };
     Ok(Json(body).into_response())
+}
+
+/// The model under this id, which a pattern may stand for.
+fn card<'a>(id: &'a str, model: &'a Model) -> ModelCard<'a> {
+    let config = &model.config;
+    ModelCard {
+        id,
+        name: config.name.as_deref().unwrap_or(id),
+        created_at: utc(i64::try_from(config.created.saturating_mul(1000)).unwrap_or(i64::MAX)),
+        context: config.context,
+        max_output: config.max_output,
+    }
+}
+
+fn informed(model: &Model) -> ModelInfo<'_> {
+    let config = &model.config;
+    let price = |pricing: &Pricing| (pricing.input_per_million / 1e6, pricing.output_per_million / 1e6);
+    ModelInfo {
+        card: card(&model.id, model),
+        operation: config.capability.operation().parse().unwrap_or(Operation::Chat),
+        sees: config.modalities.input.iter().any(|kind| kind == "image"),
+        price: config.pricing.as_ref().map(price),
+    }
 }
 
 fn listed(model: &Model) -> Listed<'_> {

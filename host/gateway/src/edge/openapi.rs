@@ -167,14 +167,43 @@ fn media(generator: &mut SchemaGenerator) -> Vec<OperationDescription> {
     ]
 }
 
+/// What the header does at the endpoints for models.
+const ANTHROPICS_FORM: &str = "Selects Anthropic's form of models.";
+
+/// The operation with the parameters of a page in Anthropic's form.
+fn paged(operation: OperationDescription) -> OperationDescription {
+    let id = json!({ "type": "string", "minLength": 1 });
+    operation
+        .query(
+            "limit",
+            "The size of a page, in Anthropic's form.",
+            &json!({ "type": "integer", "minimum": 1, "maximum": 1000, "default": 20 }),
+        )
+        .query("after_id", "In Anthropic's form: the model before the page.", &id)
+        .query("before_id", "In Anthropic's form: the model behind the page.", &id)
+}
+
 fn catalogue(generator: &mut SchemaGenerator) -> Vec<OperationDescription> {
+    use self::responses as answered;
     vec![
-        OperationDescription::get("/v1/models", "List the models that the caller may use")
-            .access(Access::Anyone)
-            .reply(ResponseDescription::json::<models::List<'_>>(generator)),
+        paged(OperationDescription::get(
+            "/v1/models",
+            "List the models that the caller may use",
+        ))
+        .access(Access::Anyone)
+        .header("anthropic-version", ANTHROPICS_FORM)
+        .reply(ResponseDescription::json::<models::List<'_>>(generator).or_json::<answered::ModelPage>(generator)),
         OperationDescription::get("/v1/models/{id}", "Get one model")
             .parameter("id", "The model's id; it may contain slashes.")
-            .reply(ResponseDescription::json::<models::Detail<'_>>(generator)),
+            .header("anthropic-version", ANTHROPICS_FORM)
+            .reply(
+                ResponseDescription::json::<models::Detail<'_>>(generator).or_json::<answered::ModelObject>(generator),
+            ),
+        OperationDescription::get(
+            "/v1/model/info",
+            "List the models that the caller may use, with limits and prices",
+        )
+        .reply(ResponseDescription::json::<answered::ModelInfos>(generator)),
         OperationDescription::get("/v1/pricing", "List the price per token of all models")
             .reply(ResponseDescription::json::<pricing::Prices<'_>>(generator)),
         OperationDescription::get("/v1/settings", "Get the settings that apply to all models")

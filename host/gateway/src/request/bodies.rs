@@ -7,13 +7,14 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue};
-use jackfield_dialects::json::{Edit, Members, set_members};
+use http::HeaderMap;
+use jackfield_dialects::json::Members;
 use jackfield_dialects::{
-    Accepts, CANONICAL_BULK, Continuation, Dialect, Dropped, Operation, PARAMETER_HEADERS, ParsedRequest, RequestFault,
-    Standard, ToolNames, Translated, shorten,
+    Accepts, CANONICAL_BULK, Continuation, Dialect, Dropped, Operation, ParsedRequest, RequestFault, Standard,
+    ToolNames, Translated, shorten,
 };
 
+use super::side_parameters::SideParameters;
 use crate::attempt::{Adapter, Payload, ProviderRequest, SentForm, TargetPayload};
 use crate::error::{ErrorKind, GatewayError};
 use crate::snapshot::Model;
@@ -36,8 +37,8 @@ pub(crate) struct RequestBodies<'a> {
     canonical_only: bool,
     /// How the stream is continued elsewhere if it breaks off.
     continuation: Option<Continuation>,
-    /// The headers that are passed as parameters: names and JSON values.
-    parameters: Vec<(&'static str, String)>,
+    /// What adapters are told beside it.
+    side: SideParameters,
 }
 
 /// The texts of a request, and those for targets that do not accept the canonical one as it is.
@@ -112,7 +113,7 @@ impl<'a> RequestBodies<'a> {
             continuation,
             canonical,
             left_out,
-            parameters: header_parameters(headers),
+            side: SideParameters::new(dialect, headers, request, body.len(), model),
         })
     }
 
@@ -187,25 +188,14 @@ impl<'a> RequestBodies<'a> {
             None => (self.body, self.request.members.clone(), ""),
             Some(written) => (&written.text, written.members()?, &*written.dropped),
         };
-        let parameters = self.with_headers(self.request.parameters());
+        let parameters = self.side.with_native(self.request.parameters());
         let payload = Payload::new(&self.id, body, members, parameters);
         Ok(Some(payload.of_form(self.form).without(dropped)))
     }
 
     fn payload<'p>(&'p self, body: &'p Bytes, members: Members<'p>) -> Payload<'p> {
-        let parameters = self.with_headers(members.without(&CANONICAL_BULK));
+        let parameters = self.side.with_canonical(members.without(&CANONICAL_BULK));
         Payload::new(&self.id, body, members, parameters).of_form(self.form)
-    }
-
-    fn with_headers(&self, parameters: Vec<u8>) -> Vec<u8> {
-        let (false, Ok(text)) = (self.parameters.is_empty(), std::str::from_utf8(&parameters)) else {
-            return parameters;
-        };
-        let edits = self.parameters.iter().map(|(key, value)| Edit { key, at: None, value });
-        let edits: Vec<Edit<'_>> = edits.collect();
-        let mut out = Vec::with_capacity(text.len() + 128);
-        set_members(text, &edits, &mut out);
-        out
     }
 }
 
@@ -295,19 +285,4 @@ fn translated(
 ) -> Result<Option<Translated>, GatewayError> {
     let is_asked = |provider: &str| adapters(model).any(|adapter| &*adapter.provider == provider);
     Ok(dialect.translated(request, &is_asked)?)
-}
-
-/// The client's headers that are passed to providers as parameters: each a JSON array of its comma-separated values.
-fn header_parameters(headers: &HeaderMap) -> Vec<(&'static str, String)> {
-    let given = PARAMETER_HEADERS.iter().filter_map(|(header, parameter)| {
-        let values = headers.get_all(*header).into_iter();
-        let values: Vec<&str> = values
-            .filter_map(|value: &HeaderValue| value.to_str().ok())
-            .flat_map(|value| value.split(','))
-            .map(str::trim)
-            .filter(|value| !value.is_empty())
-            .collect();
-        (!values.is_empty()).then(|| (*parameter, serde_json::Value::from(values).to_string()))
-    });
-    given.collect()
 }

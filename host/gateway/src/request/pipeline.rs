@@ -162,7 +162,8 @@ impl Pipeline<'_> {
         let unknown = |message| GatewayError::new(ErrorKind::InvalidModel, message);
         let model = self.snapshot.model(id).ok_or_else(|| {
             let named = cut(id, MAX_NAME);
-            unknown(format!("There is no model `{named}`; GET /v1/models lists them."))
+            let status = self.dialect.unknown_model_status();
+            unknown(format!("There is no model `{named}`; GET /v1/models lists them.")).with_status(status)
         })?;
         let (capability, wanted) = (
             model.config.capability.operation(),

@@ -31,7 +31,9 @@ pub(super) fn defeat<P>(
     }
     message.push('.');
     let all = |wanted: Class| standings.failed().all(|(_, class, _)| class == wanted);
-    let kind = if all(Class::Timeout) {
+    let kind = if all(Class::RateLimited) {
+        ErrorKind::ProviderRateLimited
+    } else if all(Class::Timeout) {
         ErrorKind::ProviderTimeout
     } else if all(Class::Exhausted) {
         ErrorKind::Overloaded

@@ -7,7 +7,6 @@
 mod attachment;
 mod elsewhere;
 mod header;
-mod percent;
 mod query;
 mod target;
 

@@ -47,7 +47,7 @@ pub(super) fn limit_sampling(body: &mut Extra, accepts: Sampling, dropped: &mut 
         .read::<Extra>("thinking")
         .and_then(|thinking| thinking.text("type"))
         .is_some_and(|kind| kind != "disabled");
-    let refused: &[&str] = match accepts {
+    let refused: &[&'static str] = match accepts {
         _ if thinks => &["temperature", "top_p", "top_k"],
         Sampling::Never => &["temperature", "top_p", "top_k"],
         Sampling::One if body.contains_key("temperature") => &["top_p"],

@@ -22,7 +22,7 @@ fn of_model(model: &str, members: &Value, messages: &Value, settings: &Settings)
     let mut request = members.clone();
     request["messages"] = messages.clone();
     let request = serde_json::from_value(request).unwrap();
-    let body = translate(request, model, false, settings);
+    let body = translate(request, model, false, None, settings);
     body.map(|body| serde_json::to_value(body).unwrap())
         .map_err(|error| error.to_string())
 }
@@ -138,7 +138,7 @@ fn numbers_keep_their_digits_in_every_part_of_a_request() {
         "arguments":"{\"n\":123456789012345678901234567890,\"m\":10.10}"}}]},{"role":"user","content":[{"type":"chart","at":1.00}]}],
         "tools":[{"function":{"name":"f","parameters":{"maximum":1e400}}}],"top_k":1.0,"mcp_servers":[{"x":0.10}]}"#;
     let request = serde_json::from_str(text).unwrap();
-    let body = translate(request, MODEL, false, &Settings::default()).unwrap();
+    let body = translate(request, MODEL, false, None, &Settings::default()).unwrap();
     let body = serde_json::to_string(&body).unwrap();
     for kept in [
         r#""input":{"n":123456789012345678901234567890,"m":10.10}"#,

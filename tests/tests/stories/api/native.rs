@@ -4,6 +4,7 @@ use jackfield_tests::client::Client;
 use jackfield_tests::upstream::{json, raw};
 
 use super::scene::Api;
+use crate::scene::ask;
 
 const PATH: &str = "/v1/messages";
 
@@ -96,4 +97,43 @@ async fn beta_features_are_asked_for_as_the_client_did() {
     assert_eq!(betas, "first-2025-01-01,second-2025-02-02");
     let body = std::str::from_utf8(&request.body).unwrap();
     assert_eq!(body, SENT.replace("\"route/claude\"", "\"m\""));
+}
+
+#[tokio::test]
+async fn the_version_is_the_providers_or_else_the_clients() {
+    for (settings, client, path, expected) in [
+        ("", "2026-10-21", PATH, "2026-10-21"),
+        ("", "2023-06-01", PATH, "2023-06-01"),
+        ("", "tomorrow", PATH, "2023-06-01"),
+        ("version: 2024-01-01", "2026-10-21", PATH, "2024-01-01"),
+        // What is translated is translated to the version that the adapter knows.
+        ("", "2026-10-21", "/v1/chat/completions", "2023-06-01"),
+    ] {
+        let api = Api::replacing(
+            "adapter: anthropic,",
+            &format!("adapter: anthropic, settings: {{ {settings} }},"),
+        )
+        .await;
+        let client = api.ada().header("anthropic-version", client);
+        let chat = ask("route/claude").to_string();
+        let body = if path == PATH { SENT } else { &chat };
+        let answer = client.post_text(path, body).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        let request = api.upstream.next_request().await;
+        assert_eq!(request.header("anthropic-version"), Some(expected), "{settings}");
+    }
+}
+
+#[tokio::test]
+async fn keys_come_as_bearer_or_in_a_header_of_their_own() {
+    let api = Api::start().await;
+    let named = api.client().header("x-api-key", super::scene::ADA);
+    for client in [api.ada(), named] {
+        let client = client.header("anthropic-version", "2026-10-21");
+        let answer = client.post_text(PATH, SENT).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        let request = api.upstream.next_request().await;
+        assert_eq!(request.header("x-api-key"), Some(super::scene::UPSTREAM_KEY));
+        assert_eq!(request.header("authorization"), None);
+    }
 }

@@ -52,7 +52,7 @@ impl Api {
         upstream.answer(reply_to);
         let config = config(&upstream.base_url(), "", "");
         assert!(config.contains(part), "{config}");
-        let gateway = Gateway::start(&config.replace(part, &format!("{with}\n"))).await;
+        let gateway = Gateway::start(&config.replace(part, with)).await;
         Self { gateway, upstream }
     }
 

@@ -13,7 +13,7 @@ const PATH: &str = "/v1/user/key";
 async fn with_tokens(members: &str) -> Api {
     let sections = format!("{KEPT}\ntokens: {{ secrets: [\"{SECRET}\"], {members} }}");
     let usual = format!("tokens: {{ secrets: [\"{SECRET}\"] }}\n");
-    Api::replacing(&usual, &sections).await
+    Api::replacing(&usual, &format!("{sections}\n")).await
 }
 
 #[tokio::test]

@@ -9,12 +9,18 @@ const ERRORS: [(&str, &str); 13] = [
     ("401", "The credential is missing or wrong."),
     ("402", "The user's credits are spent."),
     ("403", "The plan does not include the model."),
-    ("404", "There is no such resource."),
+    (
+        "404",
+        "There is no such resource, or (Anthropic's dialect) no such model.",
+    ),
     ("405", "The path does not support this method."),
     ("408", "The body arrived too slowly."),
     ("413", "The body is too large."),
     ("415", "The body is not JSON, or compressed in an unknown way."),
-    ("429", "A limit of the plan is reached; Retry-After says when to retry."),
+    (
+        "429",
+        "A limit of the plan is reached, or every provider is rate-limited; Retry-After says when to retry.",
+    ),
     ("502", "Every provider failed."),
     (
         "503",
@@ -128,6 +134,14 @@ impl OperationDescription {
         self
     }
 
+    /// An optional parameter of the query, with its schema.
+    pub(super) fn query(mut self, name: &str, description: &str, schema: &Value) -> Self {
+        self.parameters.push(json!({
+            "name": name, "in": "query", "required": false, "description": description, "schema": schema,
+        }));
+        self
+    }
+
     pub(super) fn reply(mut self, reply: ResponseDescription) -> Self {
         self.reply = reply.0;
         self
@@ -183,6 +197,15 @@ impl ResponseDescription {
         let mut content = Map::new();
         content.insert("application/json".to_owned(), json!({ "schema": schema }));
         Self(content)
+    }
+
+    /// Adds another form of the JSON.
+    pub(super) fn or_json<T: JsonSchema>(mut self, generator: &mut SchemaGenerator) -> Self {
+        if let Some(content) = self.0.get_mut("application/json") {
+            let either = json!([content["schema"], generator.subschema_for::<T>()]);
+            content["schema"] = json!({ "anyOf": either });
+        }
+        self
     }
 
     /// A response of these media types, of which the description says no more.

@@ -134,3 +134,42 @@ pub(super) struct Moderation {
 pub(super) struct Transcript {
     text: String,
 }
+
+/// A page of the list of models in Anthropic's form.
+#[derive(JsonSchema)]
+pub(super) struct ModelPage {
+    data: Vec<ModelObject>,
+    /// Whether there are more in the direction of the page.
+    has_more: bool,
+    first_id: Option<String>,
+    last_id: Option<String>,
+}
+
+/// A model in Anthropic's form.
+#[derive(JsonSchema)]
+pub(super) struct ModelObject {
+    #[serde(rename = "type")]
+    kind: String,
+    id: String,
+    display_name: String,
+    created_at: String,
+    lifecycle: String,
+    /// The model's context, in tokens.
+    max_input_tokens: Option<u64>,
+    /// The most tokens of an answer.
+    max_tokens: Option<u64>,
+}
+
+/// The models in the form of LiteLLM's proxy.
+#[derive(JsonSchema)]
+pub(super) struct ModelInfos {
+    data: Vec<ModelEntry>,
+}
+
+/// A model in the form of LiteLLM's proxy.
+#[derive(JsonSchema)]
+pub(super) struct ModelEntry {
+    model_name: String,
+    /// What it is for, its limits in tokens, its prices in dollars per token, and whether it sees images.
+    model_info: Map<String, Value>,
+}

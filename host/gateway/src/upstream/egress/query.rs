@@ -1,7 +1,7 @@
 //! What a query may be: parameters that carry no credential and override nothing.
 
-use super::percent::decoded;
 use super::{EgressError, quoted};
+use crate::percent::decoded;
 
 /// What a query may contain besides letters, digits and escapes (RFC 3986, section 3.4).
 const IN_A_QUERY: &[u8] = b"-._~!$&'()*+,;=:@/?";

@@ -1,7 +1,7 @@
 //! What a path may be: segments of known characters that stay below the base URL, however often they are decoded.
 
-use super::percent::decoded;
 use super::{EgressError, query, quoted};
+use crate::percent::decoded;
 
 /// The longest path with its query, in bytes: what every server should take (RFC 9110, section 4.1).
 const LONGEST: usize = 8_000;

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 /// The text that `encoded` stands for; `None` if an escape is broken or the bytes are not UTF-8, which leaves no room
 /// for overlong forms (RFC 3629, section 3).
-pub(super) fn decoded(encoded: &str) -> Option<Cow<'_, str>> {
+pub(crate) fn decoded(encoded: &str) -> Option<Cow<'_, str>> {
     if !encoded.contains('%') {
         return Some(Cow::Borrowed(encoded));
     }
