@@ -60,14 +60,14 @@ mod tests {
 
     use super::Asked;
 
-    fn version(given: Value) -> Option<String> {
+    fn version(given: &Value) -> Option<String> {
         let asked: Asked = serde_json::from_value(json!({ "anthropic_version": given })).unwrap();
         asked.version()
     }
 
     #[test]
     fn a_version_is_a_day() {
-        assert_eq!(version(json!(["2026-10-21"])).as_deref(), Some("2026-10-21"));
+        assert_eq!(version(&json!(["2026-10-21"])).as_deref(), Some("2026-10-21"));
         for odd in [
             json!("2026-10-21"),
             json!(["2023-06-01", "2026-10-21"]),
@@ -77,7 +77,7 @@ mod tests {
             json!(null),
             json!(7),
         ] {
-            assert_eq!(version(odd.clone()), None, "{odd}");
+            assert_eq!(version(&odd), None, "{odd}");
         }
     }
 

@@ -68,7 +68,6 @@ async fn a_retry_after_is_waited_for_up_to_the_maximum_and_passed_on_in_full() {
 
 #[tokio::test]
 async fn targets_that_are_all_rate_limited_are_a_429_with_the_shortest_wait() {
-    let scene = Scene::start().await;
     let limited = |seconds: &str| refuses(429, "slow down").header("retry-after", seconds);
     let prompt = || {
         let mut prompt = ask("duo");
@@ -77,6 +76,7 @@ async fn targets_that_are_all_rate_limited_are_a_429_with_the_shortest_wait() {
     };
     for path in ["/v1/chat/completions", "/v1/messages", "/v1/completions"] {
         for stream in [false, true] {
+            let scene = Scene::start().await;
             scene.first.reply(limited("120"));
             scene.second.reply(limited("60"));
             let mut body = prompt();
@@ -92,6 +92,7 @@ async fn targets_that_are_all_rate_limited_are_a_429_with_the_shortest_wait() {
         }
     }
     // One that fails otherwise makes it a 502.
+    let scene = Scene::start().await;
     scene.first.reply(limited("120"));
     scene.second.reply(text(500, ""));
     let answer = scene.client().chat(ask("duo")).await;

@@ -27,7 +27,7 @@ pub(super) fn list(models: &[ModelCard<'_>], query: &Query) -> Result<Vec<u8>, R
     let (shown, has_more) = Page::of(query)?.cut(models)?;
     let mut data = List::default();
     for model in shown {
-        data.push(&one(model));
+        data.push(one(model));
     }
     Ok(Object::text(|page| {
         page.raw("data", data.into_text());
