@@ -30,21 +30,25 @@ plugins: ## Build the plugins into target/plugins; a running gateway picks them 
 	cargo build --profile quick --package jackfield
 	$(QUICK) plugin build $(PLUGINS) $(INTO)
 
+# In `make test`, every build lints too.
+CARGO := cargo
+
 # `--workspace --all-targets` in every step: another selection would select other features and compile
 # the WebAssembly runtime twice.
 # Debian keeps PostgreSQL's programs out of the PATH, in one folder per version.
-test: lint ## Run every test, as CI does
+test: ## Run every test and lint, as CI does
+	cargo fmt --all --check
 	@.ci/wasm-toolchain
 	@command -v initdb >/dev/null || command -v /usr/lib/postgresql/*/bin/initdb >/dev/null || .ci/apt-install postgresql
 	@command -v redis-server >/dev/null || command -v valkey-server >/dev/null || .ci/apt-install redis-server
-	$(MAKE) tested examples
-	cargo test --workspace
+	$(MAKE) tested examples CARGO='cargo --config .ci/linted.toml'
+	cargo --config .ci/linted.toml test --workspace
 	$(MAKE) sdk-test
 
 # What tests, attacks and fuzzing run: everything in the development profile, and the plugins.
 tested:
 	@.ci/wasm-toolchain
-	cargo build --workspace --all-targets
+	$(CARGO) build --workspace --all-targets
 	$(DEBUG) plugin build $(PLUGINS) $(INTO)
 	$(DEBUG) plugin build $(TEST_PLUGINS) --out target/test-plugins
 
