@@ -52,7 +52,7 @@ plugins: {{ deadline: 10s, overrides: {{ {shaper}: {{ isolation: shared }} }} }}
 routing: {{ retry_count: 0 }}
 providers: {{ up: {{ adapter: openai, base_url: "{url}" }} }}
 models: {{ llama: {{ {FREE}, chain: [{{ provider: up, model: m }}] }} }}
-shapers: {{ words: {{ plugin: {shaper}, grant: [texts, reply], settings: {{ words: [SECRET, "Grüße \u{1F980}"] }} }} }}
+shapers: {{ words: {{ plugin: {shaper}, grant: [texts, reply], settings: {{ words: [SECRET, "Grüße \U0001F980"] }} }} }}
 "#
     ))
     .await;

@@ -151,7 +151,7 @@ impl StreamReader for ContinuedReader {
     fn next_leg(&mut self) -> Option<Vec<u8>> {
         let request = self.continuation.request(self.leg.text()?)?;
         let prompt_tokens = estimate_tokens(self.continuation.request.len() as u64);
-        self.leg.begin(self.client.usage(), prompt_tokens);
+        self.leg.begin(&self.client.usage(), prompt_tokens);
         Some(request)
     }
 
@@ -169,7 +169,7 @@ impl StreamReader for ContinuedReader {
 
     /// The usage of all attempts together. What broke off without reporting its own is estimated.
     fn usage(&self) -> Usage {
-        self.leg.usage(self.client.usage())
+        self.leg.usage(&self.client.usage())
     }
 
     fn produced_bytes(&self) -> u64 {

@@ -19,9 +19,9 @@ pub struct ReplySummary {
 
 impl ReplySummary {
     /// The summary of a reply without text.
-    pub(crate) fn of_usage(usage: Usage) -> Self {
+    pub(crate) fn of_usage(usage: &Usage) -> Self {
         Self {
-            usage,
+            usage: *usage,
             ..Self::default()
         }
     }

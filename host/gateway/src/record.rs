@@ -123,9 +123,9 @@ impl RequestRecord {
     }
 
     /// Records what the upstream has produced so far, whether or not more follows.
-    pub(crate) fn produced(&mut self, usage: Usage, bytes: u64) {
+    pub(crate) fn produced(&mut self, usage: &Usage, bytes: u64) {
         self.answered = true;
-        self.usage = usage;
+        self.usage = *usage;
         self.produced_bytes = bytes;
     }
 

@@ -5,8 +5,11 @@
 
 use jackfield_plugin_sdk::canonical::{Cited, Extra};
 
+/// A kind of place here and there, and the members of both.
+type Place = (&'static str, &'static str, [(&'static str, &'static str); 3]);
+
 /// Converse's kinds of places, and Anthropic's names: of the place, of what is cited, and of its beginning and end.
-const PLACES: [(&str, &str, [(&str, &str); 3]); 4] = [
+const PLACES: [Place; 4] = [
     (
         "documentChar",
         "char_location",

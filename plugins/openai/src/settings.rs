@@ -55,7 +55,7 @@ pub enum Responses {
     /// They are translated to chats, which every upstream has.
     #[default]
     Translate,
-    /// They go to the upstream as they came: OpenAI, Azure, xAI, Groq, OpenRouter and vLLM have this API.
+    /// They go to the upstream as they came: OpenAI, Azure, xAI, Groq, `OpenRouter` and vLLM have this API.
     Pass,
 }
 

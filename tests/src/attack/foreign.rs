@@ -97,7 +97,7 @@ models:
 
     /// Beside a plugin in JavaScript that is asked [`RATE`] times a second, whatever it answers.
     async fn javascript(&self, time: Duration) -> Finding {
-        let (before, _) = self.watched(sleep(time)).await;
+        let (before, ()) = self.watched(sleep(time)).await;
         let resident = self.gateway.resident_bytes();
         let client = Client::new(self.gateway.url().to_owned());
         let load = alone(move || asked(client, time));
@@ -112,7 +112,7 @@ models:
 
     /// Beside a new plugin of Python's size, from the moment when its file is there until it is loaded.
     async fn compiling(&self, time: Duration) -> Finding {
-        let (before, _) = self.watched(sleep(time)).await;
+        let (before, ()) = self.watched(sleep(time)).await;
         let resident = self.gateway.resident_bytes();
         let plugins = self.gateway.config_dir().with_file_name("plugins");
         let python = fs::read(built_plugin("ollama-python")).expect("a built plugin");

@@ -88,8 +88,10 @@ impl Halves {
         let (mut providers, mut models) = (String::new(), String::new());
         for Vendor { adapter, .. } in VENDORS {
             let base = upstream.base_url();
-            providers += &format!("  {adapter}: {{ adapter: {adapter}, base_url: \"{base}\", api_key: k }}\n");
-            models += &format!("  {adapter}: {{ {FREE}, chain: [{{ provider: {adapter}, model: m }}] }}\n");
+            let provider = format!("{{ adapter: {adapter}, base_url: \"{base}\", api_key: k }}");
+            providers.extend(["  ", adapter, ": ", &provider, "\n"]);
+            let model = format!("{{ {FREE}, chain: [{{ provider: {adapter}, model: m }}] }}");
+            models.extend(["  ", adapter, ": ", &model, "\n"]);
         }
         let config =
             format!("server: {{ auth: off }}\nrouting: {{ retry_count: 0 }}\nproviders:\n{providers}models:\n{models}");

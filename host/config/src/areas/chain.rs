@@ -16,7 +16,7 @@ pub enum StepConfig {
     /// Several targets.
     Shared(SharedStepConfig),
     /// One target.
-    Single(TargetConfig),
+    Single(Box<TargetConfig>),
 }
 
 /// Several targets that share the requests which come to this step. For each request they get an order, and are tried
@@ -109,7 +109,7 @@ impl StepConfig {
     #[must_use]
     pub fn targets(&self) -> &[TargetConfig] {
         match self {
-            Self::Single(target) => std::slice::from_ref(target),
+            Self::Single(target) => std::slice::from_ref(target.as_ref()),
             Self::Shared(step) => &step.targets,
         }
     }
@@ -117,7 +117,7 @@ impl StepConfig {
     /// The same, to be changed.
     pub(crate) fn targets_mut(&mut self) -> &mut [TargetConfig] {
         match self {
-            Self::Single(target) => std::slice::from_mut(target),
+            Self::Single(target) => std::slice::from_mut(target.as_mut()),
             Self::Shared(step) => &mut step.targets,
         }
     }

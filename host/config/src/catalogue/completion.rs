@@ -79,9 +79,13 @@ fn is_priced(config: &Config, model: &ModelConfig, target: &TargetConfig) -> boo
     }
     // Nothing has been filled in yet.
     let vendor = config.providers.get(&target.provider).and_then(vendor);
-    let is_known = |vendor: &str| match is_open(target) {
-        true => knows(vendor),
-        false => listed(vendor, &target.model).is_some_and(|listed| listed.pricing.is_some()),
+    let is_listed = |vendor: &str| listed(vendor, &target.model).is_some_and(|listed| listed.pricing.is_some());
+    let is_known = |vendor: &str| {
+        if is_open(target) {
+            knows(vendor)
+        } else {
+            is_listed(vendor)
+        }
     };
     model.pricing.is_some() || vendor.is_some_and(is_known)
 }
@@ -104,7 +108,7 @@ mod tests {
     use super::*;
 
     /// Two providers whose vendors the catalogue knows, and one that it does not; and these models, completed.
-    fn config(models: serde_json::Value) -> Config {
+    fn config(models: &serde_json::Value) -> Config {
         let config = json!({
             "providers": {
                 "openai": { "adapter": "openai", "base_url": "https://api.openai.com/v1" },
@@ -140,7 +144,7 @@ mod tests {
             ])
         };
         let mine = json!({ "provider": "mine", "model": "m" });
-        let config = config(json!({
+        let config = config(&json!({
             "said": { "pricing": own(9), "chain": chain(mine.clone()) },
             "looked-up": { "pricing": "catalogue", "chain": chain(json!({ "provider": "claude", "model": "claude-sonnet-4-5" })) },
             "partly": { "context": 5, "chain": chain(mine.clone()) },
@@ -167,7 +171,7 @@ mod tests {
 
     #[test]
     fn a_name_that_clients_choose_is_looked_up_once_it_is_chosen() {
-        let config = config(json!({
+        let config = config(&json!({
             "any/*": { "chain": [
                 { "provider": "mine", "model": "*" },
                 { "provider": "openai", "model": "gpt-4o-mini" },

@@ -84,7 +84,7 @@ impl TranslatedReader {
             self.tokens.served_model = chunk.served_model();
         }
         if let Some(usage) = usage.or_else(in_choice) {
-            let usage = chunk.served(Usage::from_openai(usage));
+            let usage = chunk.served(&Usage::from_openai(usage));
             self.tokens.merge(Tokens::from_canonical(&usage));
         }
         if !self.begun {

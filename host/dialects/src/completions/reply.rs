@@ -67,7 +67,7 @@ pub(super) fn finish_reply(body: &[u8], facts: &ReplyFacts<'_>) -> Result<(Vec<u
     set_members(text, &edits, &mut out);
     let usage = reply.usage().map(Usage::from_openai).unwrap_or_default();
     let summary = ReplySummary {
-        usage: reply.served(usage),
+        usage: reply.served(&usage),
         produced_bytes,
         ..ReplySummary::default()
     };

@@ -115,7 +115,7 @@ impl Leg {
 
     /// A new attempt begins. `reported` is the usage that the client's reader has seen so far, and `prompt_tokens` an
     /// estimate of the request's for upstreams that reported none.
-    pub(super) fn begin(&mut self, reported: Usage, prompt_tokens: u64) {
+    pub(super) fn begin(&mut self, reported: &Usage, prompt_tokens: u64) {
         let so_far = self.usage(reported);
         // What an upstream reports before its end may lag behind what it has said.
         let least = self.earlier.output_tokens.unwrap_or(0).saturating_add(self.produced());
@@ -132,9 +132,9 @@ impl Leg {
 
     /// The usage of all attempts, if the client's reader has seen `seen`. The present one's is estimated until it is
     /// reported.
-    pub(super) fn usage(&self, seen: Usage) -> Usage {
+    pub(super) fn usage(&self, seen: &Usage) -> Usage {
         if self.seam.is_none() || self.reported {
-            return seen;
+            return *seen;
         }
         self.earlier.plus(&Usage {
             input_tokens: Some(self.prompt_tokens),

@@ -131,7 +131,7 @@ impl<'a, C: Deserialize<'a>> Envelope<'a, C> {
     }
 
     /// The usage, with the service tier and the model that the upstream names beside it.
-    pub(crate) fn served(&self, usage: Usage) -> Usage {
+    pub(crate) fn served(&self, usage: &Usage) -> Usage {
         usage.served(self.service_tier, self.model)
     }
 

@@ -76,7 +76,7 @@ pub(super) fn finish_reply(body: &[u8], facts: &ReplyFacts<'_>) -> Result<(Vec<u
     let mut out = Vec::with_capacity(text.len() + 128);
     set_members(text, &[stamp.set_model(&places), stamp.set_provider(&places)], &mut out);
     let usage = envelope.usage().map(Usage::of_input).unwrap_or_default();
-    Ok((out, ReplySummary::of_usage(envelope.served(usage))))
+    Ok((out, ReplySummary::of_usage(&envelope.served(&usage))))
 }
 
 #[cfg(test)]

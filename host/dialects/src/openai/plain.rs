@@ -117,7 +117,7 @@ impl Rewrite {
 
     /// Gives a usage object the counts that it tells in other words.
     pub(super) fn usage(&mut self, text: &str, usage: &str) {
-        if let Some(completed) = completed(usage, Usage::from_openai(usage)) {
+        if let Some(completed) = completed(usage, &Usage::from_openai(usage)) {
             self.replaced.push((place_of(text, usage), completed));
         }
     }
@@ -154,7 +154,7 @@ fn is_other(given: &str, count: u64) -> bool {
 }
 
 /// The usage object with OpenAI's counts, if it lacks one that is known, or has one that means something else.
-pub(super) fn completed(object: &str, usage: Usage) -> Option<String> {
+pub(super) fn completed(object: &str, usage: &Usage) -> Option<String> {
     let given: Counts<'_> = object
         .starts_with('{')
         .then(|| serde_json::from_str(object).ok())

@@ -68,7 +68,7 @@ pub(super) fn finish_reply(body: &[u8], _: &ReplyFacts<'_>) -> Result<(Vec<u8>, 
     let summary = ReplySummary {
         usage: Usage {
             recording_ms: usage.recording_ms.or(transcript.duration.0),
-            ..envelope.served(usage)
+            ..envelope.served(&usage)
         },
         produced_bytes: inside(said.get()).len() as u64,
         ..ReplySummary::default()

@@ -81,7 +81,7 @@ impl ResponseReader {
             self.usage.served_model = chunk.served_model();
         }
         if let Some(usage) = usage.or_else(in_choice) {
-            self.usage.merge(chunk.served(Usage::from_openai(usage)));
+            self.usage.merge(chunk.served(&Usage::from_openai(usage)));
         }
         self.begin();
         let mut pushed = Pushed::NOTHING;

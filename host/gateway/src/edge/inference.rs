@@ -159,7 +159,7 @@ fn charged(whole: WholeAnswer, guard: &mut RequestGuard, reply: &Reply) -> Resul
         GatewayError::new(ErrorKind::ProviderError, message).because(fault)
     })?;
     reply.remember(&body, &guard.record);
-    guard.answered(usage, produced_bytes);
+    guard.answered(&usage, produced_bytes);
     Ok(body.into())
 }
 

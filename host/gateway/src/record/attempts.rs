@@ -60,9 +60,9 @@ impl Attempts {
 
     /// Records what the stream of the latest attempt has brought while it is held back: a client that hangs up now has
     /// made its upstream produce it.
-    pub(crate) fn produced(&mut self, usage: Usage, bytes: u64) {
+    pub(crate) fn produced(&mut self, usage: &Usage, bytes: u64) {
         if let Some(record) = self.records.last_mut() {
-            record.produced = (usage, bytes);
+            record.produced = (*usage, bytes);
         }
     }
 
@@ -77,7 +77,9 @@ impl Attempts {
         if let Some(record) = self.records.last_mut() {
             record.headers = headers;
         }
-        dropped.iter().for_each(|name| self.leave_out(name));
+        for name in dropped {
+            self.leave_out(name);
+        }
     }
 
     /// Records what does not arrive of the latest attempt's request or reply; nothing if `name` is empty.

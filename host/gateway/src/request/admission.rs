@@ -67,18 +67,18 @@ impl Admission {
             ..Used::tokens(prompt, output)
         };
         let kind = asked.image_kind.as_ref().map(ImageKind::as_str);
-        let (mut estimate, mut priced) = (0, true);
+        let (mut estimate, mut known) = (0, true);
         for price in prices {
             let least = |price: &Price| i64::from(!price.is_free());
             estimate = price
                 .map_or(0, |price| price.estimate(&most, kind).max(least(price)))
                 .max(estimate);
-            priced &= price.is_some();
+            known &= price.is_some();
         }
         Self {
             request_cost: model.request_cost.saturating_mul(answers),
             estimate,
-            priced,
+            priced: known,
             asked,
             ceiling: Ceiling::of(model.context, model.max_output, answers),
             ..Self::of_count(plan)

@@ -47,13 +47,13 @@ impl RequestGuard {
     }
 
     /// Records that a whole answer is ready, and that a shaper keeps it from the client.
-    pub(crate) fn withheld(&mut self, usage: Usage, produced_bytes: u64) {
+    pub(crate) fn withheld(&mut self, usage: &Usage, produced_bytes: u64) {
         self.record.produced(usage, produced_bytes);
         self.record.finished = true;
     }
 
     /// Records that a whole answer is ready.
-    pub(crate) fn answered(&mut self, usage: Usage, produced_bytes: u64) {
+    pub(crate) fn answered(&mut self, usage: &Usage, produced_bytes: u64) {
         self.record.produced(usage, produced_bytes);
         self.record.finished = true;
         self.record.status = Some(200);
@@ -72,7 +72,7 @@ impl RequestGuard {
 
     /// Settles a stream that has ended. The caller sets `record.end` first.
     pub(crate) fn streamed<S>(&mut self, stream: &ClientStream<S>) {
-        self.record.produced(stream.usage(), stream.produced_bytes());
+        self.record.produced(&stream.usage(), stream.produced_bytes());
         self.record.finished = self.record.end == End::Complete;
         self.record.first_content = stream.first_content();
         self.record.attempts.extend(stream.resumed());

@@ -106,7 +106,7 @@ impl<S: ReplyStream> ClientStream<S> {
         let mut head = Vec::new();
         let then = loop {
             let then = self.read(&mut head).await;
-            attempts.produced(self.usage(), self.produced_bytes());
+            attempts.produced(&self.usage(), self.produced_bytes());
             let waits = self.first_content.is_none() || (self.policy.whole && head.len() < MOST_HELD);
             match then {
                 Then::More if self.first_content.is_none() && head.len() > MOST_AHEAD => {

@@ -35,6 +35,9 @@ pub(crate) struct Offers {
     asking: TaskTracker,
 }
 
+/// Models, of which generation and version.
+type Listed = (u64, u64, Arc<[Arc<Model>]>);
+
 #[derive(Debug, Default)]
 struct State {
     /// By the provider's name.
@@ -42,7 +45,7 @@ struct State {
     /// Counts the changes of what is offered.
     version: u64,
     /// What stood for the patterns last, of which generation and version.
-    listed: Option<(u64, u64, Arc<[Arc<Model>]>)>,
+    listed: Option<Listed>,
 }
 
 /// What one upstream offers.

@@ -94,7 +94,7 @@ async fn a_name_of_which_no_price_is_known_is_refused_to_those_who_pay() {
 }
 
 /// Models that are paid by something else than tokens.
-const MEDIA: &str = r#"
+const MEDIA: &str = r"
   speak: { tier: any, capability: speech, chain: [{ provider: upstream, model: tts-1 }] }
   hear: { tier: any, capability: transcription, chain: [{ provider: upstream, model: whisper-1 }] }
   draw:
@@ -103,7 +103,7 @@ const MEDIA: &str = r#"
     capability: images
     pricing: { input_per_million: 0, output_per_million: 0, per_image: 0.02, images: { 512x512: 0.018, hd/512x512: 0.1 } }
     chain: [{ provider: upstream, model: m }]
-"#;
+";
 
 #[tokio::test]
 async fn what_has_no_tokens_is_paid_by_the_character_the_second_and_the_image() {

@@ -50,6 +50,7 @@ fn add_entry(list: &mut Vec<Value>, entry: &Value) {
 pub(super) fn message(events: &[Value]) -> Value {
     let (mut blocks, mut input) = (Vec::<Value>::new(), String::new());
     for event in events {
+        assert_ne!(event["type"], "error", "{event:#}");
         match event["type"].as_str().unwrap_or_default() {
             "content_block_start" => {
                 input.clear();
@@ -71,7 +72,6 @@ pub(super) fn message(events: &[Value]) -> Value {
                 let block = blocks.last_mut().unwrap();
                 block["input"] = serde_json::from_str(&input).unwrap();
             }
-            "error" => panic!("{event:#}"),
             _ => {}
         }
     }

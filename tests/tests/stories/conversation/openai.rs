@@ -40,7 +40,8 @@ pub(super) fn check(request: &Value) -> Vec<String> {
             "tool" => {
                 let id = message["tool_call_id"].as_str().unwrap();
                 let at = open.iter().position(|open| open == id);
-                open.remove(at.unwrap_or_else(|| panic!("{id} answers no call: {request:#}")));
+                assert!(at.is_some(), "{id} answers no call: {request:#}");
+                open.remove(at.unwrap());
             }
             role => {
                 assert!(open.is_empty(), "every call is answered at once: {request:#}");

@@ -64,14 +64,14 @@ pub(in crate::openai) fn finish_reply(
         edits.push(replaced(data.get(), rewritten));
     }
     let usage = reply.usage().map(Usage::of_input).unwrap_or_default();
-    let completed = reply.usage().and_then(|text| with_prompt(text, usage));
+    let completed = reply.usage().and_then(|text| with_prompt(text, &usage));
     if let (Some(given), Some(completed)) = (reply.usage(), &completed) {
         edits.push(replaced(given, completed));
     }
     let added = rewritten.as_ref().map_or(0, String::len) + facts.model.len() + facts.provider.len();
     let mut out = Vec::with_capacity(text.len() + added + 64);
     set_members(text, &edits, &mut out);
-    Ok((out, ReplySummary::of_usage(reply.served(usage))))
+    Ok((out, ReplySummary::of_usage(&reply.served(&usage))))
 }
 
 /// The list of embeddings as the client asked for it; `None` if it is so already.
@@ -110,7 +110,7 @@ fn as_asked(data: &RawValue, request: &Members<'_>) -> Result<Option<String>, St
 }
 
 /// The usage object with `prompt_tokens`, if it lacks them and they are known.
-fn with_prompt(object: &str, usage: Usage) -> Option<String> {
+fn with_prompt(object: &str, usage: &Usage) -> Option<String> {
     let tokens = usage.input_tokens?.to_string();
     let given = serde_json::from_str::<Prompt<'_>>(object).ok()?;
     let given = given.prompt_tokens.map(RawValue::get);

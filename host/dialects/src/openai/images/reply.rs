@@ -66,7 +66,7 @@ pub(in crate::openai) fn finish_reply(
     let mut out = Vec::with_capacity(text.len() + images.len() - data.get().len() + 128);
     set_members(text, &edits, &mut out);
     let usage = envelope.usage().map(Usage::from_openai).unwrap_or_default();
-    Ok((out, ReplySummary::of_usage(envelope.served(usage))))
+    Ok((out, ReplySummary::of_usage(&envelope.served(&usage))))
 }
 
 fn images(data: &RawValue) -> Result<Vec<u8>, StreamFault> {

@@ -63,7 +63,7 @@ pub(in crate::openai) fn finish_reply(
     let edits = [results, stamp.set_model(&places), stamp.set_provider(&places)];
     set_members(text, &edits, &mut out);
     let usage = reply.usage().map(Usage::of_input).unwrap_or_default();
-    Ok((out, ReplySummary::of_usage(reply.served(usage))))
+    Ok((out, ReplySummary::of_usage(&reply.served(&usage))))
 }
 
 /// The list with the best first, as long as the client wants it. Equal scores stay in the upstream's order.

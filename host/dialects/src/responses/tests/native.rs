@@ -32,7 +32,7 @@ fn a_reply_passes_byte_for_byte_but_for_its_model() {
     assert_eq!(String::from_utf8(reply).unwrap(), body.replace("\"up\"", "\"route/m\""));
     assert_eq!((summary.usage.input_tokens, summary.produced_bytes), (Some(5), 2));
     let served = summary.usage.served_model;
-    assert_eq!(served.as_ref().map(|name| name.as_str()), Some("up"));
+    assert_eq!(served.as_ref().map(crate::words::name::Name::as_str), Some("up"));
     let fault = |body: &str| finish_reply(body.as_bytes(), &facts(Operation::Chat, "m")).unwrap_err();
     assert!(matches!(fault("{}"), StreamFault::Malformed(_)));
     assert!(matches!(

@@ -125,7 +125,7 @@ impl Accounts {
 async fn an_answer_is_charged_and_counts_against_the_quota() {
     let accounts = Accounts::open();
     let mut guard = accounts.sent().await;
-    guard.answered(usage(), 0);
+    guard.answered(&usage(), 0);
     guard.complete();
     assert_eq!(accounts.rows(), [(Ended::Ok, 42, Some(12))]);
     assert_eq!(accounts.used().await, (2, 0, Some(958)));
@@ -135,7 +135,7 @@ async fn an_answer_is_charged_and_counts_against_the_quota() {
 async fn an_answer_that_a_shaper_keeps_from_the_client_is_charged_and_says_so() {
     let accounts = Accounts::open();
     let mut guard = accounts.sent().await;
-    guard.withheld(usage(), 0);
+    guard.withheld(&usage(), 0);
     let refusal = GatewayError::new(ErrorKind::Refused, "no").refused_with(403, "no_way".to_owned());
     guard.failed(&refusal);
     assert_eq!(guard.record.status, Some(403));
@@ -147,7 +147,7 @@ async fn an_answer_that_a_shaper_keeps_from_the_client_is_charged_and_says_so() 
 async fn an_answer_that_is_dropped_before_its_end_is_charged_and_says_so() {
     let accounts = Accounts::open();
     let mut guard = accounts.sent().await;
-    guard.answered(usage(), 0);
+    guard.answered(&usage(), 0);
     drop(guard);
     assert_eq!(accounts.rows(), [(Ended::HungUp, 42, Some(12))]);
 }
@@ -166,7 +166,7 @@ async fn credits_are_held_until_the_request_is_settled() {
 async fn a_request_is_settled_only_once() {
     let accounts = Accounts::open();
     let mut guard = accounts.sent().await;
-    guard.answered(usage(), 0);
+    guard.answered(&usage(), 0);
     guard.complete();
     guard.failed(&GatewayError::new(ErrorKind::ProviderError, "late"));
     drop(guard);
@@ -243,7 +243,7 @@ async fn a_client_that_hangs_up_between_two_attempts_pays_nothing() {
 async fn what_was_held_back_when_the_client_hung_up_is_paid_for() {
     let accounts = Accounts::open();
     let mut guard = accounts.sent().await;
-    guard.record.attempts.produced(usage(), 80);
+    guard.record.attempts.produced(&usage(), 80);
     drop(guard);
     // The upstream had told of 12 tokens by then, and had written 20.
     assert_eq!(accounts.rows(), [(Ended::HungUp, 120, Some(20))]);
@@ -259,7 +259,7 @@ async fn a_partial_answer_costs_what_was_produced() {
         let accounts = Accounts::open();
         let mut guard = accounts.sent().await;
         guard.streaming();
-        guard.record.produced(Usage::default(), 40);
+        guard.record.produced(&Usage::default(), 40);
         guard.record.end = end;
         drop(guard);
         // Four bytes per token: 100 for the prompt, 10 for the answer.
@@ -287,7 +287,7 @@ async fn what_an_upstream_reports_before_its_end_is_only_the_least() {
             output_tokens: Some(1),
             ..usage()
         };
-        guard.record.produced(begun, 400);
+        guard.record.produced(&begun, 400);
         guard.record.end = end;
         drop(guard);
         let rows = accounts.rows();
@@ -305,7 +305,7 @@ async fn an_absurd_report_costs_an_estimate() {
         cached_tokens: Some(u64::MAX),
         ..usage()
     };
-    guard.answered(absurd, 40);
+    guard.answered(&absurd, 40);
     guard.complete();
     assert_eq!(accounts.rows(), [(Ended::Ok, 110, Some(10))]);
     assert_eq!(accounts.used().await, (2, 0, Some(890)));
@@ -354,7 +354,7 @@ async fn an_overdraft_serves_a_user_whose_credits_are_spent() {
     };
     accounts.metering.admit(&mut guard.record, &overdraft).await.unwrap();
     guard.record.attempts.begin(&"p".into(), &"up".into(), Some(&price()));
-    guard.answered(usage(), 0);
+    guard.answered(&usage(), 0);
     guard.complete();
     assert_eq!(accounts.used().await, (2, 0, Some(-42)));
 }
@@ -364,7 +364,7 @@ async fn a_request_is_in_flight_until_its_guard_is_dropped() {
     let (accounts, drain) = (Accounts::open(), Drain::default());
     let mut guard = accounts.sent().await;
     guard.in_flight = Some(drain.begin(1).unwrap().into());
-    guard.answered(usage(), 0);
+    guard.answered(&usage(), 0);
     guard.complete();
     assert_eq!(drain.in_flight(), 1, "its last bytes are still to be written");
     drop(guard);

@@ -83,7 +83,7 @@ impl Pipeline<'_> {
                 produced_bytes,
             }))),
             Err(error) => {
-                guard.withheld(usage, produced_bytes);
+                guard.withheld(&usage, produced_bytes);
                 Err(error)
             }
         }
