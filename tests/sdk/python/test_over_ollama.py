@@ -149,7 +149,8 @@ class OfOpenAI(unittest.TestCase):
         upstream.script("/api/chat", error, status=400)
         with self.assertRaises(openai.BadRequestError) as caught:
             self.ask()
-        self.assertEqual(caught.exception.response.text, error["error"])
+        self.assertEqual(caught.exception.body["message"], error["error"])
+        self.assertEqual(caught.exception.code, "context_length_exceeded")
 
     def test_vectors(self):
         upstream.script("/api/embed", {"embeddings": [[0.5, -1.0]], "prompt_eval_count": 3})

@@ -100,9 +100,9 @@ class Stories:
         self.assertEqual(raw.headers["x-jackfield-dropped"], "user")
 
     def test_a_limit_and_a_wrong_key_are_the_upstreams_matter(self):
-        for status in (401, 429):
+        for status, error in ((401, openai.InternalServerError), (429, openai.RateLimitError)):
             upstream.script(f"/{self.vendor}/embeddings", {"detail": "secret words"}, status=status)
-            with self.assertRaises(openai.InternalServerError) as caught:
+            with self.assertRaises(error) as caught:
                 self.embed()
             self.assertNotIn("secret words", caught.exception.response.text)
 

@@ -20,6 +20,9 @@ pub use self::render::{events, message};
 /// The only model that the double has.
 pub const MODEL: &str = "claude-double";
 
+/// The versions of the API that the vendor's SDKs send in `anthropic-version`.
+const VERSIONS: [&str; 2] = ["2023-06-01", "2026-10-21"];
+
 /// The double's reply to a request.
 pub fn answer(request: &Request) -> Reply {
     let body = match admitted(request) {
@@ -75,8 +78,8 @@ fn admitted(request: &Request) -> Result<Value, Fault> {
     }
     let version = request.header("anthropic-version");
     demand(version.is_some(), "anthropic-version: header is required")?;
-    let message = "anthropic-version: \"2023-06-01\" is the only version of the double";
-    demand(version == Some("2023-06-01"), message)?;
+    let is_known = version.is_some_and(|version| VERSIONS.contains(&version));
+    demand(is_known, "anthropic-version: no version of this API")?;
     betas::check(request)?;
     let json = request.header("content-type") == Some("application/json");
     demand(json, "content-type: must be application/json")?;

@@ -171,7 +171,7 @@ async fn wasi_is_there_and_holds_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_plugin_with_wasi_may_share_its_instances() {
-    let shared = "{ deadline: 1s, overrides: { wasi-guest: { isolation: shared } } }";
+    let shared = "{ deadline: 10s, overrides: { wasi-guest: { isolation: shared } } }";
     let scene = Scene::with_plugins(shared).await;
     let client = scene.client();
     for _ in 0..10 {

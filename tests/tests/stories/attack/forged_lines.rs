@@ -104,7 +104,7 @@ async fn an_error_repeats_no_more_than_the_beginning_of_a_name() {
         question["max_tokens"] = 1.into();
         for client in [client.clone(), client.clone().header("anthropic-version", "2023-06-01")] {
             let answer = client.post(path, question.clone()).await;
-            assert_eq!(answer.status, 400, "{path}");
+            assert!([400, 404].contains(&answer.status), "{path}: {}", answer.status);
             assert!(answer.text().len() < 3000, "{path}: {} bytes", answer.text().len());
         }
     }

@@ -287,7 +287,9 @@ typedef struct {
 extern void jackfield_plugin_host_log(jackfield_plugin_host_level_t level, adapter_plugin_string_t *message);
 // Returns the request's top-level members as a JSON object, without the bulk: `messages`, `input` and `documents`, and
 // in the dialect `anthropic-messages` also `system`. The host may add what the client sent outside the body:
-// `anthropic_beta`, an array of strings, holds the client's `anthropic-beta` header.
+// `anthropic_beta`, an array of strings, holds the client's `anthropic-beta` header, and in that dialect
+// `anthropic_version` the header of that name. In a chat that sets no limit, `max_output` may be the number of tokens to
+// which the model's configuration limits an answer.
 // The same in every call of an attempt. Copied only on request, so a stream's events do not pay for a list of tools.
 extern void jackfield_plugin_host_parameters(adapter_plugin_list_u8_t *ret);
 // Returns the client's complete request body: the same in every call of an attempt. Copied only on request.
