@@ -181,9 +181,9 @@ async fn a_plugin_with_wasi_may_share_its_instances() {
         }
         assert!(client.stream(request("wasi")).await.collect().await.is_done());
     }
-    // Each call has its own output, also where one instance serves them all.
+    // Each call has its own output, also where one instance serves them all. One that is found slow is made again.
     let lines = scene.gateway.logs().matches("hello from stdout").count();
-    assert_eq!(lines, 20);
+    assert!(lines >= 20, "{lines} lines");
 }
 
 #[tokio::test(flavor = "multi_thread")]
