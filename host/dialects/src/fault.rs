@@ -98,6 +98,16 @@ impl StreamFault {
         }
     }
 
+    /// A stream that ends without `end`, which tells that it is complete. If it `claims` to be, by `[DONE]`, it is
+    /// malformed, and else cut off.
+    pub(crate) fn without_end(end: &str, claims: bool) -> Self {
+        if claims {
+            Self::malformed(format!("it ends with [DONE] but without {end}"))
+        } else {
+            Self::Truncated
+        }
+    }
+
     /// A reply that its dialect does not allow.
     pub(crate) fn malformed(what: impl Into<String>) -> Self {
         Self::Malformed(what.into())

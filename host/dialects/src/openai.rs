@@ -9,7 +9,7 @@
 //! Payloads stay raw text. One pass validates them and finds the few places that the host sets.
 
 pub(crate) mod choice;
-mod chunk;
+pub(crate) mod chunk;
 pub(crate) mod delta;
 mod embeddings;
 pub(crate) mod envelope;

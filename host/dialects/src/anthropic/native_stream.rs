@@ -232,10 +232,8 @@ impl StreamReader for NativeReader {
         }
         Err(if self.stage == Stage::Complete {
             StreamFault::malformed("it ends without a stop_reason")
-        } else if self.done {
-            StreamFault::malformed("it ends with [DONE] but without message_stop")
         } else {
-            StreamFault::Truncated
+            StreamFault::without_end("message_stop", self.done)
         })
     }
 

@@ -18,8 +18,8 @@ use crate::facts::StreamFacts;
 use crate::fault::StreamFault;
 use crate::json::json_string;
 use crate::openai::choice::Choice;
+use crate::openai::chunk::Chunk;
 use crate::openai::delta::Delta;
-use crate::openai::envelope::Envelope;
 use crate::openai::parts::Part;
 use crate::reader::{Pushed, StreamReader};
 use crate::words::usage::Usage;
@@ -68,22 +68,13 @@ impl TranslatedReader {
 
     /// Returns what the chunk was. An object that has nothing of a chunk counts as none.
     fn read(&mut self, data: &[u8], out: &mut Vec<u8>) -> Result<Pushed, StreamFault> {
-        let (text, chunk) = Envelope::<Choice<'_>>::read(data)?;
-        let usage = chunk.usage();
-        if !chunk.has_choices() {
-            if chunk.says_what_went_wrong() {
-                return Err(StreamFault::from_error(text));
-            }
-            if usage.is_none() {
-                return Ok(Pushed::NOTHING);
-            }
-        }
-        chunk.choices().try_for_each(Choice::check)?;
-        let in_choice = || chunk.choices().find_map(Choice::usage).map(RawValue::get);
+        let Some(chunk) = Chunk::of_data(data)? else {
+            return Ok(Pushed::NOTHING);
+        };
         if self.tokens.served_model.is_none() {
             self.tokens.served_model = chunk.served_model();
         }
-        if let Some(usage) = usage.or_else(in_choice) {
+        if let Some(usage) = chunk.told_usage() {
             let usage = chunk.served(&Usage::from_openai(usage));
             self.tokens.merge(Tokens::from_canonical(&usage));
         }
@@ -198,11 +189,7 @@ impl StreamReader for TranslatedReader {
             return Ok(());
         }
         let Some(ending) = &self.ending else {
-            return Err(if self.done {
-                StreamFault::malformed("it ends with [DONE] but without a finish_reason")
-            } else {
-                StreamFault::Truncated
-            });
+            return Err(StreamFault::without_end("a finish_reason", self.done));
         };
         self.blocks.close_all(ending.is_cut_off(), out)?;
         (self.done, self.finished) = (true, true);

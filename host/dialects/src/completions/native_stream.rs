@@ -109,11 +109,7 @@ impl StreamReader for CompletionReader {
 
     fn finish(&mut self, _latency_ms: u64, out: &mut Vec<u8>) -> Result<(), StreamFault> {
         if !self.is_complete() {
-            return Err(if self.done {
-                StreamFault::malformed("it ends with [DONE] but without a finish_reason")
-            } else {
-                StreamFault::Truncated
-            });
+            return Err(StreamFault::without_end("a finish_reason", self.done));
         }
         self.done = true;
         out.append(&mut self.held);

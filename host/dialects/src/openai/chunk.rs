@@ -13,11 +13,25 @@ use crate::json::place_of;
 const OBJECT: &str = "\"chat.completion.chunk\"";
 
 /// A chunk of a stream, `chat.completion.chunk`.
-pub(super) type Chunk<'a> = Envelope<'a, Choice<'a>>;
+pub(crate) type Chunk<'a> = Envelope<'a, Choice<'a>>;
 
 // === impl Chunk ===
 
-impl Chunk<'_> {
+impl<'a> Chunk<'a> {
+    /// Reads and checks a chunk; `None` if the object has nothing of one.
+    ///
+    /// # Errors
+    /// The upstream's fault, if it tells one in place of choices, or that of a choice that broke off.
+    pub(crate) fn of_data(data: &'a [u8]) -> Result<Option<Self>, StreamFault> {
+        let (text, chunk) = Self::read(data)?;
+        if !chunk.has_choices() && chunk.says_what_went_wrong() {
+            return Err(StreamFault::from_error(text));
+        }
+        chunk.check()?;
+        let is_chunk = chunk.has_choices() || chunk.usage().is_some();
+        Ok(is_chunk.then_some(chunk))
+    }
+
     /// Checks that no choice broke off.
     ///
     /// # Errors
@@ -50,7 +64,7 @@ impl Chunk<'_> {
     }
 
     /// The usage object, if it holds anything; some upstreams put it into a choice.
-    pub(super) fn told_usage(&self) -> Option<&str> {
+    pub(crate) fn told_usage(&self) -> Option<&str> {
         let in_choice = || self.choices().find_map(Choice::usage).map(RawValue::get);
         self.usage().or_else(in_choice)
     }

@@ -188,11 +188,7 @@ impl StreamReader for ChatReader {
     /// choice was seen and each has its finish reason.
     fn finish(&mut self, latency_ms: u64, out: &mut Vec<u8>) -> Result<(), StreamFault> {
         if !self.is_complete() {
-            return Err(if self.done {
-                StreamFault::malformed("it ends with [DONE] but without a finish_reason")
-            } else {
-                StreamFault::Truncated
-            });
+            return Err(StreamFault::without_end("a finish_reason", self.done));
         }
         self.done = true;
         let mut held = std::mem::take(&mut self.held);

@@ -135,11 +135,7 @@ impl StreamReader for NativeReader {
             out.append(&mut self.held);
             return Ok(());
         }
-        Err(if self.done {
-            StreamFault::malformed("it ends with [DONE] but without response.completed")
-        } else {
-            StreamFault::Truncated
-        })
+        Err(StreamFault::without_end("response.completed", self.done))
     }
 
     fn interrupted(&mut self, by: Interruption<'_>) -> Option<Vec<u8>> {

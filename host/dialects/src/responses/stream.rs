@@ -3,8 +3,6 @@
 #[cfg(test)]
 mod tests;
 
-use serde_json::value::RawValue;
-
 use super::ending::Ending;
 use super::failure;
 use super::head::{Head, Stage};
@@ -15,9 +13,8 @@ use crate::facts::StreamFacts;
 use crate::fault::StreamFault;
 use crate::interruption::Interruption;
 use crate::json::Object;
-use crate::openai::choice::Choice;
+use crate::openai::chunk::Chunk;
 use crate::openai::delta::Delta;
-use crate::openai::envelope::Envelope;
 use crate::reader::{Pushed, StreamReader};
 use crate::words::usage::Usage;
 
@@ -65,22 +62,13 @@ impl ResponseReader {
 
     /// Returns what the chunk was. An object that has nothing of a chunk counts as none.
     fn read(&mut self, data: &[u8]) -> Result<Pushed, StreamFault> {
-        let (text, chunk) = Envelope::<Choice<'_>>::read(data)?;
-        let usage = chunk.usage();
-        if !chunk.has_choices() {
-            if chunk.says_what_went_wrong() {
-                return Err(StreamFault::from_error(text));
-            }
-            if usage.is_none() {
-                return Ok(Pushed::NOTHING);
-            }
-        }
-        chunk.choices().try_for_each(Choice::check)?;
-        let in_choice = || chunk.choices().find_map(Choice::usage).map(RawValue::get);
+        let Some(chunk) = Chunk::of_data(data)? else {
+            return Ok(Pushed::NOTHING);
+        };
         if self.usage.served_model.is_none() {
             self.usage.served_model = chunk.served_model();
         }
-        if let Some(usage) = usage.or_else(in_choice) {
+        if let Some(usage) = chunk.told_usage() {
             self.usage.merge(chunk.served(&Usage::from_openai(usage)));
         }
         self.begin();
@@ -141,11 +129,7 @@ impl StreamReader for ResponseReader {
             return Ok(());
         }
         let Some(ending) = &self.ending else {
-            return Err(if self.done {
-                StreamFault::malformed("it ends with [DONE] but without a finish_reason")
-            } else {
-                StreamFault::Truncated
-            });
+            return Err(StreamFault::without_end("a finish_reason", self.done));
         };
         self.output
             .close_all(ending.status(), ending.is_cut_off, &mut self.told)?;
