@@ -16,6 +16,7 @@ pub(crate) mod error;
 pub mod forward;
 pub mod framing;
 mod line;
+mod paced;
 mod pool;
 pub(crate) mod probe;
 pub(crate) mod proxy;

@@ -10,6 +10,7 @@ use http::{HeaderMap, header};
 use http_body::Body as _;
 use http_body_util::BodyExt;
 use jackfield_dialects::{FormData, form_boundary};
+use tokio::task::yield_now;
 use tokio::time::timeout;
 
 use crate::attempt::SentForm;
@@ -21,6 +22,9 @@ use crate::request::heavy::Passage;
 /// The byte order mark, which some editors and shells put before a text. Parsers of JSON may ignore it (RFC 8259,
 /// section 8.1).
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// After so many bytes of a body, everyone else on the worker is served.
+const BATCH: usize = 64 << 10;
 
 /// What limits the reading of a body.
 pub(super) struct Reading<'a> {
@@ -90,7 +94,8 @@ impl Reading<'_> {
 
     /// The pieces of the body as one. They are copied as they come: each of them may be one byte of a larger buffer.
     async fn collected(&mut self, mut body: Body) -> Result<Bytes, GatewayError> {
-        let (mut first, mut text) = (Bytes::new(), BytesMut::new());
+        let length = body.size_hint().exact().unwrap_or_default() as usize;
+        let (mut first, mut text, mut batch) = (Bytes::new(), BytesMut::new(), 0);
         while let Some(frame) = body.frame().await {
             let frame = frame.map_err(|error| {
                 let message = "The connection broke before the body was complete.";
@@ -102,8 +107,17 @@ impl Reading<'_> {
                 first = piece;
                 continue;
             }
+            if text.is_empty() {
+                // Room in the address space: memory is taken as it is filled, and nothing is moved.
+                text.reserve(length);
+            }
             text.extend_from_slice(&std::mem::take(&mut first));
             text.extend_from_slice(&piece);
+            batch += piece.len();
+            if batch >= BATCH {
+                batch = 0;
+                yield_now().await;
+            }
         }
         Ok(if text.is_empty() { first } else { text.freeze() })
     }

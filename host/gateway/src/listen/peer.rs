@@ -165,14 +165,17 @@ impl Peer {
             && (state.unread || matches!(state.phase, Phase::Head(_) | Phase::First(_)))
     }
 
-    /// A request has arrived.
-    pub(super) fn begin(&self, version: Version) {
+    /// A request has arrived. True if it was sent before the one ahead of it was answered (RFC 9112, section 9.3.2): then
+    /// its client may have sent many.
+    pub(super) fn begin(&self, version: Version) -> bool {
         let mut state = self.state();
+        let pipelined = matches!(state.phase, Phase::Idle(_)) && version != Version::HTTP_2;
         state.phase = Phase::Serving;
         state.version = Some(version);
         state.open += 1;
         state.answering = false;
         state.unread = false;
+        pipelined
     }
 
     /// Whether the client has closed its sending side, so that no more of a body will come.

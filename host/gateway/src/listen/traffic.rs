@@ -15,6 +15,7 @@ use http_body::{Frame, SizeHint};
 use hyper::body::Incoming;
 use hyper::service::Service;
 use hyper_util::service::TowerToHyperService;
+use tokio::task::yield_now;
 
 use super::lane::Lane;
 use super::peer::Peer;
@@ -81,7 +82,7 @@ impl Service<Request<Incoming>> for Traffic {
 
     fn call(&self, request: Request<Incoming>) -> Self::Future {
         let version = request.version();
-        self.peer.begin(version);
+        let pipelined = self.peer.begin(version);
         let mut open = Open {
             peer: Arc::clone(&self.peer),
             lane: None,
@@ -100,6 +101,10 @@ impl Service<Request<Incoming>> for Traffic {
         });
         let this = self.clone();
         Box::pin(async move {
+            if pipelined {
+                // All that came in one read would be answered before anyone else on the worker is heard.
+                yield_now().await;
+            }
             // The task is the connection's own until here.
             open.lane = Lane::current();
             let reader = Reader::new(Arc::clone(&open.peer), open.lane.clone());

@@ -18,6 +18,10 @@ use tokio_util::task::TaskTracker;
 /// runtime a system call to wake itself. This timer is always due earlier, so requests do without the call.
 const PULSE: Duration = Duration::from_secs(1);
 
+/// After how many polls of tasks a worker looks for news from its sockets. While busy streams always have something to do,
+/// this alone decides how long everyone else waits to be heard.
+const LOOK_EVERY: u32 = 8;
+
 /// Builds a task on the worker that runs it, because a socket belongs to the runtime it was created on.
 type Job = Box<dyn FnOnce() -> Pin<Box<dyn Future<Output = ()> + Send>> + Send>;
 
@@ -68,7 +72,10 @@ impl Workers {
 
 impl Worker {
     fn start(number: usize) -> io::Result<Self> {
-        let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
+        let runtime = runtime::Builder::new_current_thread()
+            .enable_all()
+            .event_interval(LOOK_EVERY)
+            .build()?;
         let (jobs, mut incoming) = mpsc::unbounded_channel::<Job>();
         let thread = thread::Builder::new().name(format!("worker-{number}")).spawn(move || {
             runtime.block_on(async {

@@ -3,9 +3,9 @@
 use std::future::Future;
 use std::sync::Arc;
 
+use super::paced::Paced;
 use bytes::Bytes;
 use http::{HeaderMap, Method, Uri, header};
-use http_body_util::Full;
 
 use super::error::UpstreamError;
 use super::line::Line;
@@ -112,7 +112,7 @@ impl Outgoing {
     }
 
     async fn send(&self, pool: &Pool, line: &Line) -> Result<UpstreamReply, hyper_util::client::legacy::Error> {
-        let mut request = http::Request::new(Full::new(self.body.clone()));
+        let mut request = http::Request::new(Paced::new(self.body.clone()));
         *request.method_mut() = self.method.clone();
         *request.uri_mut() = self.uri.clone();
         *request.headers_mut() = self.headers.clone();

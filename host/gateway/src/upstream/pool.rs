@@ -5,8 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
-use http_body_util::Full;
+use super::paced::Paced;
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 
@@ -36,7 +35,7 @@ const MAX_HEAD_BYTES: u32 = 256 * 1024;
 ///
 /// reqwest is built on the same client. Its layers (a second URL parser, redirects, retries, decompression) would all
 /// be switched off here, and still cost a quarter of one client's requests per second.
-pub(super) type Pool = Client<Connector, Full<Bytes>>;
+pub(super) type Pool = Client<Connector, Paced>;
 
 /// The pools of one route.
 struct Pools {

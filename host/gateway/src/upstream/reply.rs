@@ -15,7 +15,7 @@ use super::error::{UpstreamError, root_cause};
 use super::line::Line;
 
 /// Pieces that have already arrived are taken together until they reach this many bytes.
-const BATCH: usize = 32 * 1024;
+const BATCH: usize = 16 * 1024;
 
 /// The head of a reply, with its body still to be read. Dropping it ends the exchange at once.
 #[derive(Debug)]

@@ -50,6 +50,16 @@ async fn the_first_head_has_its_time_from_the_start_and_idleness_its_own() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_request_that_came_with_the_one_before_is_pipelined() {
+    let peer = asking(Version::HTTP_11);
+    peer.end(None);
+    assert!(peer.begin(Version::HTTP_11), "nothing was read in between");
+    peer.end(None);
+    peer.received();
+    assert!(!peer.begin(Version::HTTP_11), "its head came after the answer");
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_frames_between_requests_of_http2_are_no_heads() {
     let peer = asking(Version::HTTP_2);
     peer.begin(Version::HTTP_2);
