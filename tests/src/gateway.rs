@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 pub use self::files::{built_plugin, install_adapters, put};
-pub use self::process::Process;
+pub use self::process::{Launch, Process};
 
 use self::files::completed;
 use crate::client::Client;

@@ -1,10 +1,14 @@
 //! The command line.
 
 mod amount;
+pub(crate) mod arguments;
+mod backup;
 mod cache;
 mod check;
 mod database;
+mod health;
 pub(crate) mod key;
+mod manual;
 mod models;
 pub(crate) mod plugin;
 mod plugins;
@@ -18,6 +22,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use arguments::{config_of_environment, plugins_of_environment};
 use clap::Parser;
 
 /// A gateway for language-model APIs whose providers are hot-swapped WebAssembly plugins.
@@ -28,6 +33,8 @@ pub(crate) enum Command {
     Serve(ServeArguments),
     /// Check a configuration and its plugins. If there are faults, list them on stderr and exit with 78.
     Check(CheckArguments),
+    /// Ask a gateway on this machine whether it lives.
+    Health(health::HealthArguments),
     /// List the models that a provider's upstream offers.
     Models(models::ModelsArguments),
     /// Print the JSON Schema of the configuration, for editors.
@@ -40,22 +47,28 @@ pub(crate) enum Command {
     Key(key::KeyCommand),
     /// Report usage and cost by model, user or day.
     Usage(usage::UsageArguments),
+    /// Copy the database while a gateway uses it.
+    Backup(backup::BackupArguments),
     /// Create, test, build, check and publish plugins.
     #[command(
         subcommand,
         after_help = "Begin with `jackfield plugin new NAME`, and let `jackfield plugin dev NAME` run."
     )]
     Plugin(plugin::PluginCommand),
+    /// Print the script by which a shell completes these commands.
+    Completions(manual::CompletionsArguments),
+    /// Print the manual page, or write those of all commands.
+    Man(manual::ManArguments),
 }
 
 /// The arguments of `check`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct CheckArguments {
-    /// Configuration file or folder.
-    #[arg(long, value_name = "PATH")]
+    /// Configuration file or folder. Default: `$JACKFIELD_CONFIG`.
+    #[arg(long, value_name = "PATH", required = config_of_environment().is_none(), default_value = config_of_environment())]
     config: PathBuf,
-    /// Plugin folder; overrides `plugins.dir`.
-    #[arg(long, value_name = "DIR")]
+    /// Plugin folder; overrides `plugins.dir`. Default: `$JACKFIELD_PLUGINS`.
+    #[arg(long, value_name = "DIR", default_value = plugins_of_environment())]
     plugins: Option<PathBuf>,
     /// Also fail on what is allowed but hardly meant, such as providers that are off or models in no plan.
     #[arg(long)]
@@ -63,19 +76,22 @@ pub(crate) struct CheckArguments {
     /// Also call each provider that is on: one GET of its base URL, with its credential.
     #[arg(long)]
     online: bool,
+    /// Output format.
+    #[arg(long, value_enum, default_value_t = check::Format::Text)]
+    format: check::Format,
 }
 
 /// The arguments of `serve`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct ServeArguments {
-    /// Configuration file or folder.
-    #[arg(long, value_name = "PATH")]
+    /// Configuration file or folder. Default: `$JACKFIELD_CONFIG`.
+    #[arg(long, value_name = "PATH", required = config_of_environment().is_none(), default_value = config_of_environment())]
     config: PathBuf,
-    /// Address to listen on; overrides `server.listen`.
-    #[arg(long, value_name = "ADDR")]
+    /// Address to listen on, or a port alone for one on loopback; overrides `server.listen`.
+    #[arg(long, value_name = "ADDR", value_parser = arguments::address)]
     listen: Option<SocketAddr>,
-    /// Plugin folder; overrides `plugins.dir`.
-    #[arg(long, value_name = "DIR")]
+    /// Plugin folder; overrides `plugins.dir`. Default: `$JACKFIELD_PLUGINS`.
+    #[arg(long, value_name = "DIR", default_value = plugins_of_environment())]
     plugins: Option<PathBuf>,
 }
 
@@ -101,12 +117,16 @@ impl Command {
         match self {
             Self::Serve(arguments) => serve::run(arguments),
             Self::Check(arguments) => check::run(&arguments),
+            Self::Health(arguments) => health::run(&arguments),
             Self::Models(arguments) => models::run(&arguments),
             Self::Schema => schema::run(),
             Self::User(command) => user::run(command),
             Self::Key(command) => key::run(command),
             Self::Usage(arguments) => usage::run(&arguments),
+            Self::Backup(arguments) => backup::run(&arguments),
             Self::Plugin(command) => plugin::run(command, plugins::describe),
+            Self::Completions(arguments) => manual::completions(&arguments),
+            Self::Man(arguments) => manual::man(&arguments),
         }
     }
 }

@@ -41,7 +41,9 @@ pub use self::{
         BackoffConfig, BreakerConfig, BrokenEvent, FallbackOn, ModelRoutingConfig, RoutingConfig, StreamMode,
         ToolConversations,
     },
-    server::{AdminConfig, Auth, ErrorFormat, Exposure, ServerConfig},
+    server::{
+        AdminConfig, Auth, ClientCertificates, ErrorFormat, Exposure, Http2Config, ListenerTlsConfig, ServerConfig,
+    },
     shaper::{Grant, GuardConfig, OnFailure, ShaperConfig},
     storage::{OnUnwritable, StorageConfig},
 };

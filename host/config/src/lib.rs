@@ -3,7 +3,7 @@
 //! In reading order: `areas` has one file per section of the configuration. `load` turns files into a [`Config`]:
 //! read, parse, resolve references, validate. `fault` is what it reports instead. `address` has the rules for where a
 //! credential may go. [`catalogue`] has the prices and limits of models. `environment`, `secret`, `duration` and [`escaped`] are the small types these share. `restart`
-//! lists the keys that only another start puts in force.
+//! lists the keys that only another start puts in force. `state` says where what the gateway writes is kept.
 //!
 //! Doc comments of the types in `areas` are the descriptions in the JSON Schema. Each type says since which release it
 //! exists; a key without such a line is as old as its type.
@@ -18,11 +18,13 @@ mod fault;
 mod load;
 mod restart;
 mod secret;
+mod state;
 
 #[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -73,6 +75,10 @@ pub struct Config {
     pub limits: LimitsConfig,
     /// The database of users, keys and the request ledger.
     pub storage: StorageConfig,
+    /// The folder of what the gateway writes: a database of `SQLite`, the journal, compiled code and fetched plugins. Then the
+    /// configuration's folder may be read-only. Default: `$STATE_DIRECTORY`, which systemd sets; or else the
+    /// configuration's folder, and the user's cache folder for code and plugins. A change takes effect at the next start.
+    pub state_dir: Option<PathBuf>,
 }
 
 /// The JSON Schema of the configuration: editors use it, and every loaded configuration is validated against it.

@@ -93,12 +93,13 @@ fn load_by(reader: &mut Reader, path: &Path, environment: &dyn Environment) -> R
         return Err(Faults::sorted(faults));
     };
     let proxies = proxies(&config, &document, environment)?;
+    let left = config.place_state(&base(path), environment);
     complete(&mut config, &base(path), &proxies);
     let mut loaded = Loaded {
         config,
         document,
         inputs: Inputs::default(),
-        warnings: Vec::new(),
+        warnings: left.into_iter().collect(),
     };
     loaded.warn_of_pages();
     for (name, mut missing) in off {
@@ -310,9 +311,7 @@ fn proxies(config: &Config, document: &Document, environment: &dyn Environment) 
 
 /// Fills in defaults that depend on other values, and normalizes paths and URLs.
 fn complete(config: &mut Config, base: &Path, proxies: &ProxyConfig) {
-    config.storage.complete(base);
     config.plugins.dir = base.join(&config.plugins.dir);
-    config.plugins.cache_dir = config.plugins.cache_dir.take().map(|dir| base.join(dir));
     config.plugins.proxies = proxies.clone();
     for model in config.models.values_mut() {
         model.fill_modalities();

@@ -15,12 +15,14 @@ impl Config {
                 "server.admin.listen",
                 self.server.admin.listen != started.server.admin.listen,
             ),
+            ("server.reuse_port", self.server.reuse_port != started.server.reuse_port),
             ("log.format", self.log.format != started.log.format),
             ("log.level", self.log.level != started.log.level),
             ("plugins.cache_dir", self.plugins.cache_dir != started.plugins.cache_dir),
             ("limits.url", self.limits.url != started.limits.url),
             ("storage.url", self.storage.url != started.storage.url),
             ("storage.journal", self.storage.journal != started.storage.journal),
+            ("state_dir", self.state_dir != started.state_dir),
         ];
         let changed = differs.into_iter().filter(|(_, differs)| *differs);
         changed.map(|(key, _)| key).collect()
@@ -43,21 +45,25 @@ mod tests {
         assert_eq!(changed.waiting_for_restart(&started), [""; 0]);
         changed.server.listen.set_port(1);
         changed.server.admin.listen = Some(changed.server.listen);
+        changed.server.reuse_port = true;
         changed.log.format = LogFormat::Json;
         changed.log.level = "debug".to_owned();
         changed.plugins.cache_dir = Some("cache".into());
         changed.limits.url = Some(Secret::new("redis://h"));
         changed.storage.url = Secret::new("none");
         changed.storage.journal = Some("journal".into());
+        changed.state_dir = Some("state".into());
         let keys = [
             "server.listen",
             "server.admin.listen",
+            "server.reuse_port",
             "log.format",
             "log.level",
             "plugins.cache_dir",
             "limits.url",
             "storage.url",
             "storage.journal",
+            "state_dir",
         ];
         assert_eq!(changed.waiting_for_restart(&started), keys);
     }

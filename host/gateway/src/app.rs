@@ -21,6 +21,7 @@ use crate::listen;
 use crate::request::Gateway;
 use crate::snapshot::{self, Builder, Current, Model, Reload};
 use crate::sources::{Store, Supply};
+use crate::tls::Door;
 use jackfield_accounting::ledger::JournalError;
 use jackfield_accounting::limits;
 use jackfield_accounting::store::StoreError;
@@ -74,6 +75,9 @@ pub enum StartError {
     /// The machine cannot run plugins.
     #[error("{0}")]
     Engine(#[from] LoadError),
+    /// The folder of what the gateway writes cannot be made.
+    #[error("state_dir: {} cannot be created: {}", .0.display(), .1)]
+    State(PathBuf, io::Error),
     /// The database cannot be used.
     #[error("storage.url: {0}")]
     Store(#[from] StoreError),
@@ -148,6 +152,12 @@ impl App {
         self.reload.clone()
     }
 
+    /// From now on, a shutdown leaves new connections to another process that has the listeners too, and serves what comes
+    /// on the present ones.
+    pub fn hand_over(&self) {
+        self.gateway.drain.hand_over();
+    }
+
     /// Serves clients on `public`. Serves operators on `admin`, or on `public` if `admin` is `None`. Returns once
     /// `stop` is cancelled and all in-flight requests have ended.
     ///
@@ -162,10 +172,12 @@ impl App {
         // Whoever forwards clients to this machine forwards them to loopback, so that it proves nothing here.
         let shared = admin.is_none().then_some(AdminAccess::OfClients);
         let router = edge::public(&self.gateway, shared);
+        let public = (Door::Public, public);
         let serving = listen::serve(Arc::clone(&self.gateway), public, router, stop.clone());
         match admin {
             Some(admin) => {
                 let router = edge::admin(&self.gateway, access(&admin)?);
+                let admin = (Door::Admin, admin);
                 let operators = listen::serve(Arc::clone(&self.gateway), admin, router, stop);
                 tokio::try_join!(serving, operators)?;
             }

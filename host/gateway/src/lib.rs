@@ -4,7 +4,7 @@
 //! [`request`] owns it and takes it from its parsed body to the chain, [`routing`] walks the model's chain, and
 //! [`attempt`] tries one target, using the sandbox and [`upstream`] (the network). Each request is served from one
 //! [`snapshot`], built from the configuration and the plugins, some of which [`sources`] fetches. What happened goes into its [`record`], which
-//! [`telemetry`] hands to the ledger and the log. [`error`], [`affinity`], [`coding`], [`media_type`] and [`percent`] are shared by all of them;
+//! [`telemetry`] hands to the ledger and the log. [`error`], [`affinity`], [`coding`], [`media_type`] and [`percent`] are shared by all of them; [`tls`] is that of the listeners;
 //! [`app`] wires them together.
 
 mod affinity;
@@ -23,6 +23,7 @@ mod shaping;
 mod snapshot;
 pub mod sources;
 mod telemetry;
+mod tls;
 mod upstream;
 
 pub use app::{App, Places, StartError, builder};

@@ -42,6 +42,7 @@ pub(crate) use watch::watch;
 use crate::attempt::Adapter;
 use crate::routing::{Chain, Health};
 use crate::shaping::Shapers;
+use crate::tls::Tls;
 use jackfield_accounting::callers::token::Tokens;
 use jackfield_accounting::credits::Price;
 use jackfield_config::escaped::is_unsafe;
@@ -77,6 +78,8 @@ pub(crate) struct Snapshot {
     pub(crate) shapers: Shapers,
     /// The static keys of the configuration.
     pub(crate) keys: Keys,
+    /// The TLS of the listeners.
+    pub(crate) tls: Tls,
     /// Verifies access tokens.
     pub(crate) tokens: Tokens,
     /// Warnings for the operator, such as providers that are off.

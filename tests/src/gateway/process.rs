@@ -1,9 +1,13 @@
 //! The gateway as operators run it: the built program, in a process of its own, over the files of a test.
 
 use std::fs::{self, File, OpenOptions};
+use std::net::TcpListener;
+use std::os::fd::AsRawFd;
 use std::path::PathBuf;
 use std::process::{ExitStatus, Stdio};
+use std::sync::Arc;
 
+use rustix::io::{FdFlags, fcntl_setfd};
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};
@@ -29,9 +33,32 @@ const BUILT: &str = "`jackfield` is built beside this test";
 pub struct Process {
     child: Child,
     url: String,
-    folder: TempDir,
+    folder: Arc<TempDir>,
     /// Kept open, because a log that cannot be written is another story.
     log: Option<Lines<BufReader<ChildStderr>>>,
+}
+
+/// How it is started, besides its configuration.
+#[derive(Clone, Copy)]
+pub struct Launch<'a> {
+    /// Where it listens, unless a socket is handed over.
+    pub listen: &'a str,
+    /// The listener that it gets, as from a service manager (sd_listen_fds(3)).
+    pub socket: Option<&'a TcpListener>,
+    /// Variables of its environment.
+    pub variables: &'a [(&'a str, &'a str)],
+}
+
+// === impl Launch ===
+
+impl Default for Launch<'_> {
+    fn default() -> Self {
+        Self {
+            listen: LOOPBACK,
+            socket: None,
+            variables: &[],
+        }
+    }
 }
 
 // === impl Process ===
@@ -39,8 +66,21 @@ pub struct Process {
 impl Process {
     /// Starts it with this configuration, as [`Gateway::start`](super::Gateway::start) does.
     pub async fn start(config: &str) -> Self {
-        let folder = files::folder(config);
-        let (child, url) = serve(&folder).await;
+        Self::start_as(config, Launch::default()).await
+    }
+
+    /// The same, started in this way.
+    pub async fn start_as(config: &str, launch: Launch<'_>) -> Self {
+        Self::start_over(Arc::new(files::folder(config)), launch).await
+    }
+
+    /// Another one over the same files, while this one runs.
+    pub async fn successor(&self, launch: Launch<'_>) -> Self {
+        Self::start_over(Arc::clone(&self.folder), launch).await
+    }
+
+    async fn start_over(folder: Arc<TempDir>, launch: Launch<'_>) -> Self {
+        let (child, url) = serve(&folder, launch).await;
         Self {
             child,
             url,
@@ -51,8 +91,11 @@ impl Process {
 
     /// Starts it, sends SIGHUP while it starts, and waits until it serves.
     pub async fn start_with_hang_up(config: &str) -> Self {
-        let folder = files::folder(config);
-        let mut child = command(&folder, LOOPBACK).stderr(Stdio::piped()).spawn().expect(BUILT);
+        let folder = Arc::new(files::folder(config));
+        let mut child = command(&folder, Launch::default())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect(BUILT);
         let stderr = child.stderr.take().expect("its log is piped");
         let mut log = BufReader::new(stderr).lines();
         // Logged after the first thing that a start does, and before plugins are loaded.
@@ -79,7 +122,11 @@ impl Process {
     /// What it says on stderr when it cannot start listening on this address, and its exit code.
     pub async fn refusal(config: &str, listen: &str) -> (String, Option<i32>) {
         let folder = files::folder(config);
-        let output = command(&folder, listen).stderr(Stdio::piped()).output();
+        let launch = Launch {
+            listen,
+            ..Launch::default()
+        };
+        let output = command(&folder, launch).stderr(Stdio::piped()).output();
         let output = patiently("the program to end", output).await.expect(BUILT);
         (
             String::from_utf8_lossy(&output.stderr).into_owned(),
@@ -90,7 +137,7 @@ impl Process {
     /// Starts it again over the same files, on another port. If it still runs, it is killed first.
     pub async fn start_again(&mut self) {
         self.kill().await;
-        (self.child, self.url) = serve(&self.folder).await;
+        (self.child, self.url) = serve(&self.folder, Launch::default()).await;
     }
 
     /// Kills it as the kernel does when memory runs out: it can do nothing more.
@@ -174,13 +221,13 @@ impl Process {
 }
 
 /// Starts serving these files and waits until it prints its address.
-async fn serve(folder: &TempDir) -> (Child, String) {
-    let mut child = command(folder, LOOPBACK).spawn().expect(BUILT);
+async fn serve(folder: &TempDir, launch: Launch<'_>) -> (Child, String) {
+    let mut child = command(folder, launch).spawn().expect(BUILT);
     let url = announced(&mut child).await;
     (child, url)
 }
 
-fn command(folder: &TempDir, listen: &str) -> Command {
+fn command(folder: &TempDir, launch: Launch<'_>) -> Command {
     let mut command = Command::new(program());
     command
         .arg("serve")
@@ -188,11 +235,17 @@ fn command(folder: &TempDir, listen: &str) -> Command {
         .arg(folder.path().join("config"))
         .arg("--plugins")
         .arg(folder.path().join("plugins"))
-        .args(["--listen", listen])
+        .args(["--listen", launch.listen])
         .env("XDG_CACHE_HOME", files::root().join("target/test-code"))
+        .envs(launch.variables.iter().copied())
         .stdout(Stdio::piped())
         .stderr(log(folder))
         .kill_on_drop(true);
+    if let Some(socket) = launch.socket {
+        fcntl_setfd(socket, FdFlags::empty()).expect("a socket that children inherit");
+        let number = socket.as_raw_fd().to_string();
+        command.envs([("LISTEN_FDS", "1"), ("LISTEN_FDS_FIRST_FD", &number)]);
+    }
     command
 }
 

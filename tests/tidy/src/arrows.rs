@@ -31,7 +31,11 @@ const ARROWS: [Arrow; 11] = [
             "rustls_native_certs",
             "rustls_platform_verifier",
         ],
-        owners: &["host/gateway/src/upstream"],
+        owners: &[
+            "host/gateway/src/upstream",
+            "host/gateway/src/tls",
+            "host/gateway/src/listen/wire",
+        ],
     },
     Arrow {
         within: "host/",
@@ -203,7 +207,7 @@ mod tests {
         assert_eq!(
             findings(&file),
             [
-                "host/gateway/src/routing/chain.rs: mentions `hyper_rustls::HttpsConnector`, but host/gateway/src/upstream may know `hyper_rustls`"
+                "host/gateway/src/routing/chain.rs: mentions `hyper_rustls::HttpsConnector`, but host/gateway/src/upstream and host/gateway/src/tls and host/gateway/src/listen/wire may know `hyper_rustls`"
             ]
         );
     }

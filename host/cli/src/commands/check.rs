@@ -1,13 +1,14 @@
 //! `jackfield check`: lists every fault of a configuration, or summarizes it.
 
+mod format;
+
 use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
-use jackfield_config::catalogue::{self, Unpriced};
-use jackfield_config::escaped::Escaped;
 use jackfield_config::{Environment, Faults, Loaded, ProcessEnvironment};
 
+pub(crate) use self::format::Format;
 use super::plugins::Findings;
 use super::{CheckArguments, plugins};
 
@@ -19,7 +20,8 @@ pub(super) const EX_CONFIG: u8 = 78;
 pub(super) fn run(arguments: &CheckArguments) -> ExitCode {
     let later = |loaded: &Loaded| later(arguments, loaded);
     let (mut out, mut err) = (io::stdout(), io::stderr());
-    let code = check(&arguments.config, &ProcessEnvironment, later, &mut out, &mut err);
+    let checked = (arguments.config.as_path(), arguments.format);
+    let code = check(checked, &ProcessEnvironment, later, &mut out, &mut err);
     // Writing fails when the reader of our output is gone, and then no message would arrive either.
     ExitCode::from(code.unwrap_or(EX_CONFIG))
 }
@@ -39,7 +41,7 @@ fn later(arguments: &CheckArguments, loaded: &Loaded) -> Findings {
 
 /// Does what `run` does, with any environment, later stages and outputs.
 fn check(
-    path: &Path,
+    (path, format): (&Path, Format),
     environment: &dyn Environment,
     later: impl FnOnce(&Loaded) -> Findings,
     out: &mut dyn Write,
@@ -53,57 +55,8 @@ fn check(
             Err(Faults(faults))
         }
     });
-    match checked {
-        Ok((loaded, lines)) => summary(&loaded, &lines, out).map(|()| 0),
-        Err(faults) => {
-            let count = faults.0.len();
-            let plural = if count == 1 { "" } else { "s" };
-            writeln!(err, "{faults}\n{count} fault{plural} in {}", path.display())?;
-            Ok(EX_CONFIG)
-        }
-    }
-}
-
-fn summary(loaded: &Loaded, lines: &[String], out: &mut dyn Write) -> io::Result<()> {
-    let config = &loaded.config;
-    let off = config
-        .providers
-        .values()
-        .filter(|provider| provider.off.is_some())
-        .count();
-    for line in loaded.warnings.iter().chain(lines) {
-        // Upstreams have their say in it.
-        writeln!(out, "{}", Escaped(line))?;
-    }
-    unpriced(&catalogue::unpriced(config), out)?;
-    writeln!(
-        out,
-        "no faults: {} models, {} providers ({off} off), {} plans, {} keys; listens on {}",
-        config.models.len(),
-        config.providers.len(),
-        config.plans.len(),
-        config.keys.len(),
-        config.server.listen,
-    )
-}
-
-/// Names what has no price.
-fn unpriced(unpriced: &Unpriced<'_>, out: &mut dyn Write) -> io::Result<()> {
-    if !unpriced.models.is_empty() {
-        let models = unpriced.models.join(", ");
-        writeln!(
-            out,
-            "without a price, so users who pay with credits cannot call them: {models}"
-        )?;
-    }
-    for [model, provider, name] in &unpriced.targets {
-        writeln!(
-            out,
-            "models.{model}: the target {provider} {name} has no price of its own, and costs what the first that has one \
-             does"
-        )?;
-    }
-    Ok(())
+    format.write((path, &checked), out, err)?;
+    Ok(if checked.is_ok() { 0 } else { EX_CONFIG })
 }
 
 #[cfg(test)]
@@ -117,11 +70,15 @@ mod tests {
 
     /// The exit code, stdout and stderr of `check` for one file. Its folder is shown as `config`.
     fn checked(text: &str, later: impl FnOnce(&Loaded) -> Findings) -> (u8, String, String) {
+        checked_as(Format::Text, text, later)
+    }
+
+    fn checked_as(format: Format, text: &str, later: impl FnOnce(&Loaded) -> Findings) -> (u8, String, String) {
         let folder = TempDir::new().unwrap();
         fs::write(folder.path().join("c.yaml"), text).unwrap();
         let (mut out, mut err) = (Vec::new(), Vec::new());
         let environment = BTreeMap::new();
-        let code = check(folder.path(), &environment, later, &mut out, &mut err).unwrap();
+        let code = check((folder.path(), format), &environment, later, &mut out, &mut err).unwrap();
         let shown = |text| {
             String::from_utf8(text)
                 .unwrap()
@@ -214,6 +171,28 @@ mod tests {
             out,
             "providers.a: http://127.0.0.1:1 answers with 404\n\
              no faults: 0 models, 1 providers (0 off), 0 plans, 0 keys; listens on 127.0.0.1:8080\n"
+        );
+    }
+    #[test]
+    fn as_json_faults_have_their_places_and_a_good_configuration_its_numbers() {
+        let (code, out, err) = checked_as(Format::Json, "server: { auth: on }", |_| Findings::default());
+        assert_eq!((code, err.as_str()), (78, ""));
+        let found: serde_json::Value = serde_json::from_str(&out).unwrap();
+        let fault = &found["faults"][0];
+        assert_eq!(
+            (&found["ok"], &fault["line"], &fault["column"]),
+            (&false.into(), &1.into(), &11.into())
+        );
+        assert_eq!(
+            (&fault["file"], &fault["field"]),
+            (&"config/c.yaml".into(), &"server.auth".into())
+        );
+        let text = "providers: { a: { adapter: echo, api_key: \"${env:KEY}\" } }";
+        let (code, out, _) = checked_as(Format::Json, text, |_| Findings::default());
+        let found: serde_json::Value = serde_json::from_str(&out).unwrap();
+        assert_eq!(
+            (code, &found["ok"], &found["providers_off"]),
+            (0, &true.into(), &1.into())
         );
     }
 }

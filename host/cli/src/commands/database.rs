@@ -6,16 +6,17 @@ use std::process::ExitCode;
 
 use jackfield_accounting::callers::IssueError;
 use jackfield_accounting::ledger::Day;
-use jackfield_accounting::store::{Store, StoreError};
+use jackfield_accounting::store::{BackupError, Store, StoreError};
 use jackfield_config::{Config, Environment, Faults, ProcessEnvironment};
 
+use super::arguments::config_of_environment;
 use super::check::EX_CONFIG;
 
 /// The argument that names the configuration.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct ConfigArgument {
-    /// Configuration file or folder.
-    #[arg(long = "config", value_name = "PATH")]
+    /// Configuration file or folder. Default: `$JACKFIELD_CONFIG`.
+    #[arg(long = "config", value_name = "PATH", required = config_of_environment().is_none(), default_value = config_of_environment())]
     path: PathBuf,
 }
 
@@ -34,6 +35,8 @@ pub(super) enum CommandError {
     Backwards(Day, Day),
     #[error("{0}")]
     Store(#[from] StoreError),
+    #[error("{0}")]
+    Backup(#[from] BackupError),
     #[error("{0}")]
     Issue(#[from] IssueError),
     #[error("{0}")]
@@ -72,6 +75,7 @@ pub(super) fn open(
         return Err(CommandError::NoDatabase);
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    config.create_state_dir()?;
     runtime.block_on(async {
         // Loading the configuration has already resolved a relative path of SQLite's file.
         let store = Store::open(config.storage.url.expose(), Path::new("")).await?;

@@ -9,6 +9,7 @@ use jackfield_config::{Environment, Faults, ProcessEnvironment};
 use jackfield_gateway::{Listing, ListingError};
 use serde_json::Value;
 
+use super::arguments::{config_of_environment, plugins_of_environment};
 use super::check::EX_CONFIG;
 use super::plugins;
 use super::table::Table;
@@ -21,11 +22,11 @@ const UNKNOWN: &str = "-";
 pub(crate) struct ModelsArguments {
     /// The provider, one of `providers` in the configuration.
     provider: String,
-    /// Configuration file or folder.
-    #[arg(long, value_name = "PATH")]
+    /// Configuration file or folder. Default: `$JACKFIELD_CONFIG`.
+    #[arg(long, value_name = "PATH", required = config_of_environment().is_none(), default_value = config_of_environment())]
     config: PathBuf,
-    /// Plugin folder; overrides `plugins.dir`.
-    #[arg(long, value_name = "DIR")]
+    /// Plugin folder; overrides `plugins.dir`. Default: `$JACKFIELD_PLUGINS`.
+    #[arg(long, value_name = "DIR", default_value = plugins_of_environment())]
     plugins: Option<PathBuf>,
     /// Output format.
     #[arg(long, value_enum, default_value_t = Format::Table)]

@@ -2,20 +2,21 @@
 
 mod descriptors;
 mod listener;
+mod notice;
 mod signals;
+mod sockets;
 
 use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::process::ExitCode;
 
-use jackfield_config::{Auth, Config, Faults, Loaded, ProcessEnvironment};
+use jackfield_config::{Auth, Faults, Loaded, ProcessEnvironment, ServerConfig};
 use jackfield_gateway::{App, Places, StartError, init_log};
-use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use self::listener::{Key, ListenError};
 use self::signals::Signals;
+use self::sockets::{Handed, SocketError};
 use super::ServeArguments;
 use super::cache;
 use super::check::EX_CONFIG;
@@ -30,15 +31,9 @@ enum ServeError {
     #[error("cannot set up the log: {0}")]
     Log(String),
     #[error("{0}")]
-    Listen(#[from] ListenError),
+    Listen(#[from] SocketError),
     #[error("{0}")]
     Io(#[from] io::Error),
-}
-
-/// The listeners, bound before anything else is opened.
-struct Listeners {
-    public: TcpListener,
-    admin: Option<TcpListener>,
 }
 
 /// Serves until a signal stops it. Exits with 78 if the configuration is at fault.
@@ -56,26 +51,28 @@ pub(super) fn run(arguments: ServeArguments) -> ExitCode {
 }
 
 fn serve(arguments: ServeArguments) -> Result<(), ServeError> {
+    let handed = Handed::take()?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let served = runtime.block_on(listen_and_serve(arguments));
+    let served = runtime.block_on(listen_and_serve(arguments, handed));
     // A start that a signal ends may leave a plugin being compiled, and nobody needs the result.
     runtime.shutdown_background();
     served
 }
 
-async fn listen_and_serve(arguments: ServeArguments) -> Result<(), ServeError> {
+async fn listen_and_serve(arguments: ServeArguments, handed: Handed) -> Result<(), ServeError> {
     // First of all: the default action of SIGHUP would end a process that is still starting.
     let signals = Signals::listen()?;
     let loaded = jackfield_config::load(&arguments.config, &ProcessEnvironment)?;
     let config = &loaded.config;
     init_log(&config.log).map_err(ServeError::Log)?;
-    let listen = arguments.listen.unwrap_or(config.server.listen);
+    let listen = handed.address(arguments.listen.unwrap_or(config.server.listen))?;
     check_exposure(&loaded, listen)?;
     descriptors::raise_limit();
-    let listeners = Listeners::bind(listen, config)?;
+    let sockets = handed.complete(listen, config)?;
     let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
     let (stopping, reloads) = (stop.clone(), signals.reloads());
     tasks.spawn(signals.run(stop.clone()));
+    tasks.spawn(notice::stay_alive());
     let start = App::start(Places {
         config: arguments.config,
         plugins_dir: arguments.plugins,
@@ -88,10 +85,20 @@ async fn listen_and_serve(arguments: ServeArguments) -> Result<(), ServeError> {
         app = start => app?,
         () = stopping.cancelled() => return Ok(()),
     };
-    tasks.spawn(signals::reload(reloads, app.reload()));
-    // Printed only now: a script that has read it may send requests.
-    greet(listeners.public.local_addr()?, config.server.auth, &app);
-    app.serve(listeners.public, listeners.admin, stop).await?;
+    tasks.spawn(signals::reload(reloads, app.reload(), app.changes()));
+    if sockets.outlive_us {
+        app.hand_over();
+    }
+    let address = sockets.public.local_addr()?;
+    // Told and printed only now: a script that has read it may send requests.
+    notice::ready(address);
+    greet(address, &config.server, &app);
+    let told = stop.clone();
+    tasks.spawn(async move {
+        told.cancelled().await;
+        notice::stopping();
+    });
+    app.serve(sockets.public, sockets.admin, stop).await?;
     Ok(())
 }
 
@@ -105,35 +112,22 @@ fn check_exposure(loaded: &Loaded, listen: SocketAddr) -> Result<(), Faults> {
 }
 
 /// Prints the address, and a request to try with the first model that can answer now.
-fn greet(address: SocketAddr, auth: Auth, app: &App) {
+fn greet(address: SocketAddr, server: &ServerConfig, app: &App) {
     // A closed stdout is no reason to stop serving.
     let mut out = io::stdout();
-    let _ = writeln!(out, "jackfield is listening on http://{address}");
+    let scheme = if server.tls.is_some() { "https" } else { "http" };
+    let _ = writeln!(out, "jackfield is listening on {scheme}://{address}");
     if let Some(model) = app.first_live_model() {
         let body = serde_json::json!({
             "model": &*model, "messages": [{ "role": "user", "content": "Hello" }],
         });
-        let key = match auth {
+        let key = match server.auth {
             Auth::Off => "",
             Auth::Required => " -H \"authorization: Bearer $KEY\"",
         };
         let _ = writeln!(
             out,
-            "Try:\n  curl -s http://{address}/v1/chat/completions{key} -H 'content-type: application/json' -d '{body}'"
+            "Try:\n  curl -s {scheme}://{address}/v1/chat/completions{key} -H 'content-type: application/json' -d '{body}'"
         );
-    }
-}
-
-// === impl Listeners ===
-
-impl Listeners {
-    /// Binds what the configuration asks for. Clients that connect from now on wait until the gateway has started.
-    fn bind(listen: SocketAddr, config: &Config) -> Result<Self, ListenError> {
-        let public = listener::bind(Key::Public, listen)?;
-        let admin = match config.server.admin.listen {
-            Some(address) => Some(listener::bind(Key::Admin, address)?),
-            None => None,
-        };
-        Ok(Self { public, admin })
     }
 }

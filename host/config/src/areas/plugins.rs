@@ -27,7 +27,8 @@ pub struct PluginsConfig {
     /// How instances are used. Default `request`.
     pub isolation: Isolation,
     /// A private folder for compiled code, relative to the configuration's folder. Only the gateway may write to it.
-    /// Default: `jackfield/` in the user's cache folder (`$XDG_CACHE_HOME`, or `~/.cache`).
+    /// Default: `cache/` in `state_dir` if there is one, or else `jackfield/` in the user's cache folder
+    /// (`$XDG_CACHE_HOME`, or `~/.cache`).
     pub cache_dir: Option<PathBuf>,
     /// The largest plugin file, in bytes. Default 33554432 (32 MiB).
     #[schemars(range(min = 1, max = 4_294_967_296_u64))]

@@ -1,5 +1,9 @@
 //! `server:`: the listeners and their limits.
 
+mod exposure;
+mod http2;
+mod tls;
+
 use std::{
     net::{IpAddr, SocketAddr},
     time::Duration,
@@ -8,6 +12,9 @@ use std::{
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
+pub use self::exposure::Exposure;
+pub use self::http2::Http2Config;
+pub use self::tls::{ClientCertificates, ListenerTlsConfig};
 use super::CorsConfig;
 use crate::{Secret, duration};
 
@@ -20,6 +27,14 @@ pub struct ServerConfig {
     /// The address and port for clients. Default `127.0.0.1:8080`.
     #[schemars(schema_with = "address")]
     pub listen: SocketAddr,
+    /// TLS for clients. Default none: they speak plain HTTP.
+    pub tls: Option<ListenerTlsConfig>,
+    /// Whether other processes may listen on the same addresses (`SO_REUSEPORT`), so that the next one serves before this
+    /// one stops: then this one accepts no more connections as soon as it is told to stop, and serves those that it has.
+    /// Sockets that a service manager hands over are used so in any case. Default false.
+    pub reuse_port: bool,
+    /// What a client of HTTP/2 may do at a time, and how it is found to be gone.
+    pub http2: Http2Config,
     /// Whether clients must present a key. `off` is refused unless `listen` is a loopback address. Default `required`.
     pub auth: Auth,
     /// The names by which clients may call while `auth` is `off`, besides loopback addresses and names without a dot,
@@ -131,17 +146,10 @@ pub struct AdminConfig {
     /// Its own address and port. Default none: no such listener.
     #[schemars(schema_with = "optional_address")]
     pub listen: Option<SocketAddr>,
+    /// TLS for operators. Default none: they speak plain HTTP.
+    pub tls: Option<ListenerTlsConfig>,
     /// The bearer token it requires. Without a token, only a loopback address is allowed. Default none.
     pub token: Option<Secret>,
-}
-
-/// Why a listener may not be opened on an address: other machines could connect and would not be authenticated.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Exposure {
-    /// `server.auth` is `off`.
-    Unauthenticated(SocketAddr),
-    /// The listener for operators has no token.
-    Unguarded(SocketAddr),
 }
 
 // === impl ServerConfig ===
@@ -172,6 +180,9 @@ impl Default for ServerConfig {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            tls: None,
+            reuse_port: false,
+            http2: Http2Config::default(),
             auth: Auth::default(),
             hosts: Vec::new(),
             error_format: ErrorFormat::default(),
@@ -208,34 +219,6 @@ impl AdminConfig {
         match self.listen {
             Some(listen) if self.token.is_none() && !listen.ip().is_loopback() => Err(Exposure::Unguarded(listen)),
             _ => Ok(()),
-        }
-    }
-}
-
-// === impl Exposure ===
-
-impl Exposure {
-    /// What is wrong.
-    pub fn problem(self) -> String {
-        let (Self::Unauthenticated(address) | Self::Unguarded(address)) = self;
-        self.problem_at(&address.to_string())
-    }
-
-    /// What is wrong, with `address` in place of the address itself, which a fault may have to hide.
-    pub(crate) fn problem_at(self, address: &str) -> String {
-        match self {
-            Self::Unauthenticated(_) => {
-                format!("off is allowed only on a loopback address, and {address} is not one")
-            }
-            Self::Unguarded(_) => format!("{address} is not a loopback address, so server.admin.token is required"),
-        }
-    }
-
-    /// What to write instead.
-    pub fn remedy(self) -> &'static str {
-        match self {
-            Self::Unauthenticated(_) => "write auth: required, or listen on 127.0.0.1",
-            Self::Unguarded(_) => "set server.admin.token, or listen on 127.0.0.1",
         }
     }
 }

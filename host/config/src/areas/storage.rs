@@ -13,13 +13,13 @@ use crate::Secret;
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct StorageConfig {
-    /// The database: `sqlite:FILE` (relative to the configuration's folder, created if absent),
+    /// The database: `sqlite:FILE` (relative to `state_dir`, created if absent),
     /// `postgres://USER:PASSWORD@HOST/DATABASE`, or `none`. With `none`, nothing is stored, and only the keys in the
     /// configuration are known. It may contain a password, so it is never shown. Default `sqlite:jackfield.db`.
     #[schemars(schema_with = "url")]
     pub url: Secret,
     /// A folder that records each request until the database has it, so that neither a crash nor a database outage
-    /// loses one. Default: `jackfield.journal` in the configuration's folder; for `SQLite`, next to the database file
+    /// loses one. Default: `jackfield.journal` in `state_dir`; for `SQLite`, next to the database file
     /// and named after it.
     pub journal: Option<PathBuf>,
     /// What happens to requests while the journal cannot take their rows: its disk is full, read-only or broken. Default
@@ -64,7 +64,15 @@ impl StorageConfig {
         self.url.expose().strip_prefix("sqlite:").map(PathBuf::from)
     }
 
-    /// Resolves relative paths against the configuration's folder, and fills in the default of `journal`.
+    /// The database in `base`, if its path is relative, there is one, and none in `dir`.
+    pub(crate) fn left_in(&self, base: &Path, dir: &Path) -> Option<PathBuf> {
+        let file = self.url.expose().strip_prefix("sqlite:")?;
+        let file = file.strip_prefix("//").unwrap_or(file);
+        let left = base.join(file);
+        (!Path::new(file).is_absolute() && left.exists() && !dir.join(file).exists()).then_some(left)
+    }
+
+    /// Resolves relative paths against the folder of what is written, and fills in the default of `journal`.
     pub(crate) fn complete(&mut self, base: &Path) {
         let file = self.url.expose().strip_prefix("sqlite:");
         let file = file.map(|file| base.join(file.strip_prefix("//").unwrap_or(file)));

@@ -245,6 +245,8 @@ fn shape_of(pointer: &str) -> Shape {
         [section, _, member, ..] if section == "providers" && ["settings", "tls"].contains(&member.as_str()) => {
             Shape::Text
         }
+        [section, tls, ..] if section == "server" && tls == "tls" => Shape::Text,
+        [section, admin, tls, ..] if section == "server" && admin == "admin" && tls == "tls" => Shape::Text,
         [section, _, member, ..] if section == "shapers" && member == "settings" => Shape::Text,
         [section, _, http, member, ..] if section == "shapers" && http == "http" && member == "tls" => Shape::Text,
         _ => Shape::Line,
@@ -274,6 +276,8 @@ mod tests {
             "/providers/a/tls/ca",
             "/shapers/a/settings/x",
             "/shapers/a/http/tls/ca",
+            "/server/tls/key",
+            "/server/admin/tls/client_ca",
         ] {
             assert_eq!(shape_of(pointer), Shape::Text, "{pointer}");
         }
@@ -284,6 +288,7 @@ mod tests {
             "/keys/a/key",
             "/shapers/a/http/api_key",
             "/tokens/secrets/0",
+            "/server/admin/token",
         ] {
             assert_eq!(shape_of(pointer), Shape::Line, "{pointer}");
         }

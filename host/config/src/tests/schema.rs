@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::json_schema;
 
 /// The sections, in the order of the documentation.
-const SECTIONS: [&str; 13] = [
+const SECTIONS: [&str; 14] = [
     "server",
     "log",
     "plugins",
@@ -19,6 +19,7 @@ const SECTIONS: [&str; 13] = [
     "credits",
     "limits",
     "storage",
+    "state_dir",
 ];
 
 /// Calls `visit` with every object in a schema, at any depth.

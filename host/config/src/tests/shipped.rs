@@ -141,7 +141,9 @@ fn every_commented_key_has_its_default_value() {
     // Paths are relative to either folder, and the journal's default depends on that of the database.
     assert_eq!(bare.storage.journal, Some(folder.path().join("jackfield.journal")));
     assert!(bare.storage.url.expose().ends_with("/jackfield.db"));
+    assert_eq!(bare.state_dir(), folder.path());
     bare.storage.clone_from(&loaded.config.storage);
+    bare.state_dir.clone_from(&loaded.config.state_dir);
     assert_eq!(bare, loaded.config);
 }
 

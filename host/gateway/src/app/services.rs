@@ -68,6 +68,8 @@ impl Services {
         journal: &Path,
         metering: &Metering,
     ) -> Result<Arc<Ledger>, StartError> {
+        let created = config.create_state_dir();
+        created.map_err(|error| StartError::State(config.state_dir().to_owned(), error))?;
         let store = Store::open(config.storage.url.expose(), Path::new("")).await?;
         let journal = Arc::new(Journal::open(journal, worker_count())?);
         let balances = Arc::clone(&metering.balances);

@@ -16,6 +16,9 @@ const PAUSE: Duration = Duration::from_millis(50);
 const REFUSAL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\nx-error-code: OVERLOADED\r\n\
     content-length: 0\r\nconnection: close\r\n\r\n";
 
+/// How many connections are taken from a listener that is left. Others may come in as fast, if another process has it too.
+const MOST_WAITING: usize = 4096;
+
 /// How often a lasting failure is logged.
 const LOG_EVERY: Duration = Duration::from_secs(10);
 
@@ -72,6 +75,25 @@ impl Accept {
 }
 
 impl Accept {
+    /// Closes the listener, and returns the connections that waited in it. Those whose clients connect in the very moment
+    /// are lost with a listener that nobody else has, unless the system moves them (`net.ipv4.tcp_migrate_req`).
+    pub(super) fn leave(self, limits: SeatLimits) -> Vec<(net::TcpStream, Seat)> {
+        let Ok(listener) = self.listener.into_std() else {
+            return Vec::new();
+        };
+        let waiting = std::iter::from_fn(|| listener.accept().ok());
+        let seated = waiting.take(MOST_WAITING).filter_map(|(stream, client)| {
+            let seat = self.seats.take(client.ip(), limits).ok()?;
+            // Both are options of the socket, which a listener's do not reach.
+            stream
+                .set_nonblocking(true)
+                .and_then(|()| stream.set_nodelay(true))
+                .ok()?;
+            Some((stream, seat))
+        });
+        seated.collect()
+    }
+
     /// Tells the client as far as that needs no waiting, and the log now and then.
     fn refuse(&mut self, stream: &TcpStream, full: Full) {
         let _ = stream.try_write(REFUSAL);

@@ -19,13 +19,13 @@ use super::lane::Lanes;
 use super::peer::Peer;
 use super::socket::Socket;
 use super::traffic::Traffic;
+use super::wire::Wire;
 use crate::request::Gateway;
+use crate::tls::Door;
+use jackfield_config::ServerConfig;
 
 /// How long an idle connection has to close after it was asked to.
 pub(super) const CLOSING: Duration = Duration::from_secs(1);
-
-/// The most requests at a time on one connection of HTTP/2; the least that is recommended (RFC 9113, section 6.5.2).
-const MAX_STREAMS: u32 = 100;
 
 /// The most bytes of a request's headers with HTTP/2, which also limits how many CONTINUATION frames carry them.
 const MAX_HEADERS: u32 = 32 << 10;
@@ -38,37 +38,56 @@ const MAX_ERRORS: usize = 100;
 /// How much of each response may wait for its client in the server of HTTP/2.
 const SEND_BUFFER: usize = 128 << 10;
 
-/// After how much silence of a client of HTTP/2 that is owed an answer it is asked whether it is there, and how long it
-/// may take to say so (RFC 9113, section 6.7).
-const PING_AFTER: Duration = Duration::from_secs(30);
-const PONG_WITHIN: Duration = Duration::from_secs(20);
+/// A connection that was accepted.
+#[derive(Debug)]
+pub(super) struct Arrival {
+    /// Detached from every runtime.
+    pub(super) stream: net::TcpStream,
+    /// Where.
+    pub(super) door: Door,
+}
 
 /// Serves a connection until its client closes it, a clock runs out, or `closing` is cancelled and its requests have
 /// ended.
 /// Step 1 of a request's life (ARCHITECTURE.md).
-pub(super) async fn serve(gateway: Arc<Gateway>, stream: net::TcpStream, router: Router, closing: CancellationToken) {
-    let stream = match TcpStream::from_std(stream) {
-        Ok(stream) => stream,
-        Err(error) => return tracing::debug!(%error, "connection lost"),
-    };
-    let clocks = Clocks::of(&gateway.current.load().config.server);
+pub(super) async fn serve(arrival: Arrival, gateway: Arc<Gateway>, router: Router, closing: CancellationToken) {
     let peer = Arc::new(Peer::new());
+    let (clocks, builder) = {
+        let snapshot = gateway.current.load();
+        (Clocks::of(&snapshot.config.server), builder(&snapshot.config.server))
+    };
+    let Some(wire) = closing
+        .run_until_cancelled(arrival.shake_hands(&gateway, clocks))
+        .await
+        .flatten()
+    else {
+        return;
+    };
     let traffic = Traffic::new(&gateway, router, &peer);
-    let socket = Socket::new(stream, Arc::clone(&peer), clocks.write);
-    let builder = builder(&clocks);
+    let socket = Socket::new(wire, Arc::clone(&peer), clocks.write);
     let serving = builder.serve_connection(TokioIo::new(socket), traffic).into_owned();
-    let overdue = overdue(&clocks, &peer);
-    tokio::pin!(serving, overdue);
-    let patience = tokio::select! {
-        biased;
-        ended = &mut serving => return log(ended),
-        what = &mut overdue => match what {
-            Overdue::Request => CLOSING,
-            Overdue::Head => return,
-            Overdue::Reading => return peer.stall(),
-        },
-        // How long requests may take is the drain's decision.
-        () = closing.cancelled() => Duration::MAX,
+    let (overdue, handed_over) = (overdue(&clocks, &peer), gateway.drain.handed_over());
+    tokio::pin!(serving, overdue, handed_over);
+    let mut stays = true;
+    let patience = loop {
+        tokio::select! {
+            biased;
+            ended = &mut serving => return log(ended),
+            what = &mut overdue => match what {
+                Overdue::Request => break CLOSING,
+                Overdue::Head => return,
+                Overdue::Reading => return peer.stall(),
+            },
+            // How long requests may take is the drain's decision.
+            () = closing.cancelled() => break Duration::MAX,
+            // A client of HTTP/1 is told with the answer to its next request. One of HTTP/2 can be told now, and loses none.
+            () = &mut handed_over, if stays => {
+                stays = false;
+                if peer.speaks_http2() {
+                    break Duration::MAX;
+                }
+            }
+        }
     };
     serving.as_mut().graceful_shutdown();
     if let Ok(ended) = timeout(patience, serving).await {
@@ -76,21 +95,42 @@ pub(super) async fn serve(gateway: Arc<Gateway>, stream: net::TcpStream, router:
     }
 }
 
+// === impl Arrival ===
+
+impl Arrival {
+    /// The connection after its handshake; `None` if that fails, or takes longer than a first request's head may.
+    async fn shake_hands(self, gateway: &Gateway, clocks: Clocks) -> Option<Wire> {
+        let stream = TcpStream::from_std(self.stream).inspect_err(|error| tracing::debug!(%error, "connection lost"));
+        let tls = gateway.current.load().tls.at(self.door).cloned();
+        let opening = timeout(clocks.header, Wire::open(stream.ok()?, tls));
+        match opening.await {
+            Ok(Ok(wire)) => Some(wire),
+            Ok(Err(error)) => {
+                tracing::debug!(%error, "the TLS handshake failed");
+                None
+            }
+            Err(_) => None,
+        }
+    }
+}
+
 /// What the server takes of a connection.
-fn builder(clocks: &Clocks) -> auto::Builder<Lanes> {
-    let mut builder = auto::Builder::new(Lanes { patience: clocks.write });
+fn builder(server: &ServerConfig) -> auto::Builder<Lanes> {
+    let mut builder = auto::Builder::new(Lanes {
+        patience: server.write_timeout,
+    });
     // The clocks here do more: hyper's also counts the time between two requests.
     builder.http1().timer(TokioTimer::new()).header_read_timeout(None);
     builder
         .http2()
         .timer(TokioTimer::new())
-        .max_concurrent_streams(MAX_STREAMS)
+        .max_concurrent_streams(server.http2.max_streams)
         .max_header_list_size(MAX_HEADERS)
         .max_pending_accept_reset_streams(MAX_RESETS)
         .max_local_error_reset_streams(MAX_ERRORS)
         .max_send_buf_size(SEND_BUFFER)
-        .keep_alive_interval(PING_AFTER)
-        .keep_alive_timeout(PONG_WITHIN);
+        .keep_alive_interval(server.http2.ping_after)
+        .keep_alive_timeout(server.http2.pong_within);
     builder
 }
 

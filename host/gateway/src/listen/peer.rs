@@ -188,6 +188,11 @@ impl Peer {
         Poll::Pending
     }
 
+    /// Whether it has sent a request of HTTP/2.
+    pub(super) fn speaks_http2(&self) -> bool {
+        self.state().version == Some(Version::HTTP_2)
+    }
+
     /// A request's body was dropped before its end.
     pub(super) fn leave_unread(&self) {
         self.state().unread = true;

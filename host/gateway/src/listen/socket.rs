@@ -11,11 +11,11 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep, sleep};
 
 use super::peer::Peer;
 use super::stall::Stall;
+use super::wire::Wire;
 use linger::Linger;
 
 /// An interim response that changes nothing: clients discard it (RFC 9110, section 15.2.1), and the kernel of one that
@@ -33,7 +33,7 @@ const CHECK_EVERY: Duration = Duration::from_millis(50);
 /// The socket of one connection.
 #[derive(Debug)]
 pub(super) struct Socket {
-    stream: TcpStream,
+    stream: Wire,
     peer: Arc<Peer>,
     /// Runs while the client does not read.
     stall: Stall,
@@ -54,7 +54,7 @@ struct Ended {
 // === impl Socket ===
 
 impl Socket {
-    pub(super) fn new(stream: TcpStream, peer: Arc<Peer>, patience: Duration) -> Self {
+    pub(super) fn new(stream: Wire, peer: Arc<Peer>, patience: Duration) -> Self {
         Self {
             stream,
             peer,
@@ -79,7 +79,7 @@ impl Socket {
             if !ended.probed && ended.since.elapsed() >= PROBE_AFTER && self.peer.takes_interim_response() {
                 ended.probed = true;
                 // A few bytes into an empty buffer are written whole or, to a client that is gone, not at all.
-                let _ = self.stream.try_write(PROBE);
+                self.stream.try_write(PROBE, context);
             }
         }
     }

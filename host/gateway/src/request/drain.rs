@@ -2,11 +2,11 @@
 
 use std::future::pending;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use tokio::sync::Notify;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::error::{ErrorKind, GatewayError};
@@ -14,12 +14,18 @@ use crate::error::{ErrorKind, GatewayError};
 /// How long streams have to write their error event after they are cut off.
 const LAST_WORDS: Duration = Duration::from_secs(2);
 
+/// How long a process with a successor serves at least on the connections that it has. Clients that reuse one are told with
+/// an answer that it ends, and none is closed under a request that is on its way.
+const LAST_CALL: Duration = Duration::from_secs(1);
+
 /// The in-flight requests. Cheap to clone.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Drain {
     count: Arc<Count>,
     draining: CancellationToken,
     cut: CancellationToken,
+    /// Whether another process takes over.
+    hands_over: Arc<AtomicBool>,
 }
 
 #[derive(Debug, Default)]
@@ -38,12 +44,29 @@ pub(crate) struct InFlight {
 // === impl Drain ===
 
 impl Drain {
-    /// Admits a request unless the gateway is draining or `max` requests are in flight.
+    /// From now on, a shutdown leaves new connections to another process, and refuses nothing on the present ones.
+    pub(crate) fn hand_over(&self) {
+        self.hands_over.store(true, Ordering::Release);
+    }
+
+    /// Completes when new connections are to be left to another process; never if there is none.
+    pub(crate) async fn handed_over(&self) {
+        self.draining.cancelled().await;
+        if !self.hands_over() {
+            pending::<()>().await;
+        }
+    }
+
+    fn hands_over(&self) -> bool {
+        self.hands_over.load(Ordering::Acquire)
+    }
+
+    /// Admits a request unless the gateway is draining without a successor, or `max` requests are in flight.
     ///
     /// # Errors
     /// `OVERLOADED` otherwise.
     pub(crate) fn begin(&self, max: usize) -> Result<InFlight, GatewayError> {
-        if self.is_draining() {
+        if self.is_draining() && !self.hands_over() {
             let message = "The gateway is shutting down; try again.";
             return Err(GatewayError::new(ErrorKind::Overloaded, message));
         }
@@ -71,11 +94,17 @@ impl Drain {
         self.count.in_flight.load(Ordering::Acquire)
     }
 
-    /// Refuses new requests, waits up to `patience` for those in flight, and then cuts off the rest.
+    /// Refuses new requests (or none, with a successor), waits up to `patience` for those in flight, and then cuts off the rest.
     pub(crate) async fn run(&self, patience: Duration) {
         self.draining.cancel();
         tracing::info!(in_flight = self.in_flight(), "draining");
-        if timeout(patience, self.all_finished()).await.is_err() {
+        let finished = async {
+            if self.hands_over() {
+                sleep(LAST_CALL).await;
+            }
+            self.all_finished().await;
+        };
+        if timeout(patience, finished).await.is_err() {
             tracing::warn!(
                 in_flight = self.in_flight(),
                 "cutting off the requests that are still in flight"
@@ -156,5 +185,27 @@ mod tests {
             InFlight::cut(Some(&flight)).await;
         });
         assert_eq!(drain.in_flight(), 0);
+    }
+    #[tokio::test(start_paused = true)]
+    async fn with_a_successor_requests_on_present_connections_are_served_for_a_while() {
+        let drain = Drain::default();
+        drain.hand_over();
+        let (draining, begun) = (drain.clone(), tokio::time::Instant::now());
+        let (run, ()) = tokio::join!(draining.run(Duration::from_secs(30)), async {
+            drain.handed_over().await;
+            let flight = drain.begin(10).unwrap();
+            sleep(Duration::from_secs(5)).await;
+            drop(flight);
+        });
+        assert_eq!((run, begun.elapsed()), ((), Duration::from_secs(5)));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn with_a_successor_an_idle_process_stays_for_its_last_call() {
+        let drain = Drain::default();
+        drain.hand_over();
+        let begun = tokio::time::Instant::now();
+        drain.run(Duration::from_secs(30)).await;
+        assert_eq!(begun.elapsed(), LAST_CALL);
     }
 }

@@ -23,6 +23,7 @@ use crate::attempt::Adapter;
 use crate::routing::{Backoff, Chain, Health, Policy, StreamPolicy, Threshold};
 use crate::shaping::Shapers;
 use crate::sources::Supply;
+use crate::tls::Tls;
 use jackfield_accounting::callers::token::Tokens;
 use jackfield_config::{BrokenEvent, ModelRoutingConfig, RoutingConfig, StreamMode};
 use jackfield_config::{Environment, Fault, Faults, Loaded, ModelConfig, Secret, TokensConfig};
@@ -58,6 +59,7 @@ struct Parts {
     models: Models,
     providers: BTreeMap<String, Arc<Health>>,
     shapers: Shapers,
+    tls: Tls,
     /// The providers whose plugin did not load, and why.
     off: BTreeMap<String, String>,
 }
@@ -112,6 +114,7 @@ impl Builder {
             built_at: SystemTime::now(),
             shapers: parts.shapers.naming_by(pseudonyms),
             keys: Keys::new(&config.keys),
+            tls: parts.tls,
             tokens: tokens(&config.tokens),
             patterns: super::patterns(&parts.models),
             named: Named::default(),
@@ -134,6 +137,7 @@ impl Builder {
 
     fn parts_with(&self, plugins: Plugins, loaded: &Loaded, previous: Option<&Snapshot>) -> Result<Parts, Faults> {
         self.check_exposure(loaded)?;
+        let tls = Tls::new(loaded).map_err(Faults)?;
         let off = plugins.providers_off(&loaded.config, previous.is_none());
         let shapers = shapers(loaded, &plugins, previous.is_none());
         let (adapters, shapers) = match (Self::adapters(loaded, &plugins.files, &off), shapers) {
@@ -152,6 +156,7 @@ impl Builder {
             plugins,
             models,
             shapers,
+            tls,
             off,
         })
     }

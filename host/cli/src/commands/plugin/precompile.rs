@@ -28,7 +28,9 @@ pub(super) enum PrecompileError {
     #[error("{0}")]
     Config(#[from] Faults),
     /// There is no folder to cache in.
-    #[error("there is no folder for compiled code; set plugins.cache_dir, or the environment variable HOME")]
+    #[error(
+        "there is no folder for compiled code; set plugins.cache_dir or state_dir, or the environment variable HOME"
+    )]
     NoFolder,
     /// The folder cannot be used.
     #[error("{} cannot hold compiled code: {source}", .dir.display())]

@@ -7,17 +7,18 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use jackfield_config::{Config, Faults, ProcessEnvironment};
 use jackfield_gateway::sources::{Store, Version, plugins, versions};
 
+use crate::commands::arguments::{config_of_environment, plugins_of_environment};
 use crate::commands::cache;
 use crate::commands::table::Table;
 
 /// The arguments that say which gateway's plugins are meant.
 #[derive(Debug, clap::Args)]
 pub(crate) struct GatewayArguments {
-    /// Configuration file or folder.
-    #[arg(long = "config", value_name = "PATH")]
+    /// Configuration file or folder. Default: `$JACKFIELD_CONFIG`.
+    #[arg(long = "config", value_name = "PATH", required = config_of_environment().is_none(), default_value = config_of_environment())]
     config: PathBuf,
-    /// Plugin folder; overrides `plugins.dir`.
-    #[arg(long, value_name = "DIR")]
+    /// Plugin folder; overrides `plugins.dir`. Default: `$JACKFIELD_PLUGINS`.
+    #[arg(long, value_name = "DIR", default_value = plugins_of_environment())]
     plugins: Option<PathBuf>,
 }
 

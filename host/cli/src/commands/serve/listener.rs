@@ -28,21 +28,22 @@ pub(super) struct ListenError {
     source: io::Error,
 }
 
-/// Binds `address`.
+/// Binds `address`; if `shared`, beside other processes of this user that do the same (`SO_REUSEPORT`, socket(7)).
 ///
 /// # Errors
 /// [`ListenError`], which names the address, the key that sets it, and a remedy.
-pub(super) fn bind(key: Key, address: SocketAddr) -> Result<TcpListener, ListenError> {
-    listen(address).map_err(|source| ListenError { key, address, source })
+pub(super) fn bind(key: Key, address: SocketAddr, shared: bool) -> Result<TcpListener, ListenError> {
+    listen(address, shared).map_err(|source| ListenError { key, address, source })
 }
 
-fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+fn listen(address: SocketAddr, shared: bool) -> io::Result<TcpListener> {
     let socket = match address {
         SocketAddr::V4(_) => TcpSocket::new_v4(),
         SocketAddr::V6(_) => TcpSocket::new_v6(),
     }?;
     // A restart need not wait until the last connections of the process before are forgotten.
     socket.set_reuseaddr(true)?;
+    socket.set_reuseport(shared)?;
     socket.bind(address)?;
     socket.listen(BACKLOG)
 }
@@ -81,9 +82,9 @@ mod tests {
 
     #[tokio::test]
     async fn a_taken_port_is_named_with_its_key_and_a_way_to_find_the_holder() {
-        let holder = bind(Key::Public, SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
+        let holder = bind(Key::Public, SocketAddr::from(([127, 0, 0, 1], 0)), false).unwrap();
         let address = holder.local_addr().unwrap();
-        let error = bind(Key::Admin, address).unwrap_err().to_string();
+        let error = bind(Key::Admin, address, false).unwrap_err().to_string();
         let port = address.port();
         assert!(error.starts_with(&format!(
             "cannot listen on {address} (server.admin.listen): Address already in use"
@@ -92,8 +93,16 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn what_is_shared_can_be_bound_twice_but_not_beside_what_is_not() {
+        let first = bind(Key::Public, SocketAddr::from(([127, 0, 0, 1], 0)), true).unwrap();
+        let address = first.local_addr().unwrap();
+        assert!(bind(Key::Public, address, true).is_ok());
+        assert!(bind(Key::Public, address, false).is_err());
+    }
+
+    #[tokio::test]
     async fn a_burst_of_connections_is_taken() {
-        let listener = bind(Key::Public, SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
+        let listener = bind(Key::Public, SocketAddr::from(([127, 0, 0, 1], 0)), false).unwrap();
         let address = listener.local_addr().unwrap();
         // Nobody accepts meanwhile, so a connection that does not fit never comes about.
         let patience = std::time::Duration::from_secs(30);

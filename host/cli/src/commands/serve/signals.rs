@@ -1,11 +1,18 @@
 //! The signals of `serve`: SIGTERM and SIGINT stop, SIGHUP reloads; all of them from the first moment on.
 
 use std::io;
+use std::time::Duration;
 
 use jackfield_gateway::Reload;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
+
+use super::notice;
+
+/// How long the service manager waits for a reload.
+const LONGEST: Duration = Duration::from_mins(1);
 
 /// The signals, caught and not yet acted on.
 pub(super) struct Signals {
@@ -49,9 +56,14 @@ impl Signals {
     }
 }
 
-/// Reloads once per notification, until there can be no more.
-pub(super) async fn reload(mut reloads: watch::Receiver<()>, reload: Reload) {
+/// Reloads once per notification, until there can be no more, and tells the service manager when that begins and ends.
+pub(super) async fn reload(mut reloads: watch::Receiver<()>, reload: Reload, mut done: watch::Receiver<u64>) {
     while reloads.changed().await.is_ok() {
+        done.mark_unchanged();
+        notice::reloading();
         reload.now();
+        // Accepted or rejected. A build that takes longer is given up, or goes on without the service manager.
+        let _ = timeout(LONGEST, done.changed()).await;
+        notice::reloaded();
     }
 }

@@ -1,0 +1,98 @@
+#!/usr/bin/env python3
+"""Lints the chart with Helm itself, validates what it renders against the schemas of Kubernetes, and lets the gateway check
+the configuration in it. Needs helm-python-sdk and kubernetes-validate from PyPI.
+
+Usage: deploy/lint-chart.py PROGRAM PLUGINS
+"""
+
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+import helm_python as helm
+import kubernetes_validate
+import yaml
+
+CHART = pathlib.Path(__file__).parent / "helm"
+KUBERNETES = "1.34"
+# Resources of operators, whose schemas Kubernetes does not have.
+FOREIGN = {"ServiceMonitor"}
+PROVIDER = {"providers": {"e": {"adapter": "echo"}}, "server": {"max_body_bytes": 33554432}}
+CASES = {
+    "defaults": {},
+    "one pod with a volume": {"persistence": {"enabled": True}, "config": PROVIDER},
+    "several pods": {
+        "replicas": 3,
+        "config": PROVIDER,
+        "database": {"url": "postgres://u:p@db/jackfield"},
+        "redis": {"url": "redis://redis:6379"},
+        "secretFiles": ["jackfield-tls"],
+        "envFrom": [{"secretRef": {"name": "keys"}}],
+    },
+    "everything": {
+        "config": PROVIDER,
+        "database": {"existingSecret": {"name": "db", "key": "url"}},
+        "redis": {"existingSecret": {"name": "redis", "key": "url"}},
+        "admin": {"enabled": True, "existingSecret": {"name": "admin", "key": "token"}},
+        "autoscaling": {"enabled": True},
+        "serviceMonitor": {"enabled": True},
+        "podAnnotations": {"a": "b"},
+        "nodeSelector": {"a": "b"},
+    },
+}
+# What must not render, and a part of the reason.
+REFUSED = [
+    ({"replicas": 2}, "several pods need one database"),
+    ({"replicas": 2, "database": {"url": "x"}, "persistence": {"enabled": True}}, "cannot share its volume"),
+    ({"admin": {"enabled": True}}, "needs a token"),
+    ({"serviceMonitor": {"enabled": True}}, "needs admin.enabled"),
+]
+
+
+def rendered(values):
+    """The resources of the chart with these values."""
+    with helm.Chart.load(CHART) as chart:
+        files = chart.render(values, name="try", namespace="default")
+    for name, text in files.items():
+        if name.endswith(".yaml"):
+            yield from (each for each in yaml.safe_load_all(text) if each)
+
+
+def checked(config, program, plugins):
+    """What the gateway says of a configuration that the chart made."""
+    with tempfile.TemporaryDirectory() as folder:
+        (pathlib.Path(folder) / "jackfield.yaml").write_text(config)
+        environment = dict(DATABASE_URL="postgres://u:p@db/d", REDIS_URL="redis://r", JACKFIELD_ADMIN_TOKEN="t" * 32)
+        command = [program, "check", "--config", folder, "--plugins", plugins]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        return None if done.returncode == 0 else done.stderr
+
+
+def main(program, plugins):
+    faults = [str(message) for message in helm.lint(CHART).get("messages", []) if "icon" not in str(message)]
+    count = 0
+    for case, values in CASES.items():
+        for resource in rendered(values):
+            kind, count = resource["kind"], count + 1
+            if kind not in FOREIGN:
+                try:
+                    kubernetes_validate.validate(resource, KUBERNETES, strict=True)
+                except kubernetes_validate.ValidationError as error:
+                    faults.append(f"{case}: {kind}: {error}")
+            if kind == "ConfigMap":
+                said = checked(resource["data"]["jackfield.yaml"], program, plugins)
+                faults += [f"{case}: the gateway refuses the configuration: {said}"] if said else []
+    for values, reason in REFUSED:
+        try:
+            list(rendered(values))
+            faults.append(f"{values} is rendered")
+        except helm.HelmError as error:
+            if reason not in str(error):
+                faults.append(f"{values}: {error}")
+    print(*faults, f"{len(CASES)} cases, {count} resources, {len(faults)} faults", sep="\n")
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
