@@ -39,7 +39,7 @@ pub use probe::Probe;
 pub use watch::Reload;
 pub(crate) use watch::watch;
 
-use crate::attempt::Adapter;
+use crate::attempt::{Adapter, Memo, Ready};
 use crate::routing::{Chain, Health};
 use crate::shaping::Shapers;
 use crate::tls::Tls;
@@ -74,6 +74,8 @@ pub(crate) struct Snapshot {
     pub(crate) plugins: Vec<PluginFile>,
     /// The health of each provider, by name.
     pub(crate) providers: BTreeMap<String, Arc<Health>>,
+    /// What its adapters have prepared for one request and keep for others.
+    pub(crate) memo: Arc<Memo<Ready>>,
     /// What looks at requests and replies.
     pub(crate) shapers: Shapers,
     /// The static keys of the configuration.

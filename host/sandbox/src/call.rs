@@ -9,6 +9,9 @@ use crate::{CallError, Plugin, RequestText};
 /// The result of a call: the plugin's own, which may be a failure, or the sandbox's error.
 pub(crate) type CallResult<T> = Result<Result<T, contract::Failure>, CallError>;
 
+/// A plugin's own result, and whether it depends on nothing but the call and the request's parameters.
+pub type Repeatable<T> = (Result<T, contract::Failure>, bool);
+
 // === impl Plugin ===
 
 impl Plugin {
@@ -17,11 +20,25 @@ impl Plugin {
     /// # Errors
     /// [`CallError`] if the sandbox ended the call.
     pub fn prepare(&self, call: &contract::Call<'_>, request: &RequestText) -> CallResult<Prepared> {
+        self.prepare_repeatably(call, request).map(|(result, _)| result)
+    }
+
+    /// The same, and whether another call with the same parameters would have the same result: the plugin has asked for
+    /// nothing that differs from request to request.
+    ///
+    /// # Errors
+    /// [`CallError`] if the sandbox ended the call.
+    pub fn prepare_repeatably(
+        &self,
+        call: &contract::Call<'_>,
+        request: &RequestText,
+    ) -> Result<Repeatable<Prepared>, CallError> {
         let deadline = self.limits.deadline;
-        let result = self.instances.call(request, deadline, |exports, store| {
-            exports.guest().call_prepare(store, call.clone())
+        let (result, repeatable) = self.instances.call(request, deadline, |exports, store| {
+            let result = exports.guest().call_prepare(&mut *store, call.clone())?;
+            Ok((result, store.data().is_repeatable()))
         })?;
-        self.within_limit(result, prepared_size)
+        Ok((self.within_limit(result, prepared_size)?, repeatable))
     }
 
     /// Decodes a buffered reply.

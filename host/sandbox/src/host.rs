@@ -25,16 +25,19 @@ impl Host for State {
     }
 
     fn body(&mut self) -> Vec<u8> {
+        self.asked = true;
         self.request.body.to_vec()
     }
 
     fn request_facts(&mut self) -> Vec<u8> {
+        self.asked = true;
         self.request.facts()
     }
 }
 
 impl fetched::Host for State {
     fn fetch(&mut self, url: String) -> Option<fetched::Attachment> {
+        self.asked = true;
         let found = self.request.attachments.iter().find(|known| known.url == url)?;
         Some(fetched::Attachment {
             media_type: found.media_type.clone(),

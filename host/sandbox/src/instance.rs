@@ -186,6 +186,7 @@ impl<W: World> Instance<W> {
         self.store.set_epoch_deadline(ticks(deadline));
         let state = self.store.data_mut();
         state.request = request;
+        state.asked = false;
         state.log_lines_left = limits.max_log_lines;
     }
 }

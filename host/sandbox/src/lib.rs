@@ -33,6 +33,7 @@ pub use bindings::jackfield::plugin::types as contract;
 /// What passes between the host and a shaper, `wit/shaper.wit`.
 pub use bindings::shaper::jackfield::plugin::shapes;
 pub use cache::CodeCache;
+pub use call::Repeatable;
 pub use censor::Censor;
 pub use engine::Engine;
 pub use error::{CallError, LoadError};

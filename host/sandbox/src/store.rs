@@ -16,6 +16,8 @@ pub(crate) struct State {
     pub(crate) plugin: Arc<str>,
     /// The request that the call is for; empty for `describe`.
     pub(crate) request: RequestText,
+    /// The call has asked for what differs from request to request.
+    pub(crate) asked: bool,
     /// Takes secrets out of what this call logs.
     pub(crate) censor: Option<Arc<dyn Censor>>,
     /// Lines that this call may still log.
@@ -39,11 +41,17 @@ impl State {
         Self {
             plugin,
             request: RequestText::default(),
+            asked: false,
             censor: None,
             log_lines_left: limits.max_log_lines,
             wasi: uses_wasi.then(|| Box::new(Denied::new())),
             memory: MemoryLimit::new(limits.max_memory_bytes),
         }
+    }
+
+    /// Whether what the call returns depends on the call and the request's parameters alone. WASI has clocks and chance.
+    pub(crate) fn is_repeatable(&self) -> bool {
+        !self.asked && self.wasi.is_none()
     }
 }
 

@@ -17,20 +17,31 @@ pub(crate) fn load(engine: &Engine, prepare: &str, change: impl Fn(PluginLimits)
     Plugin::load(engine, &CodeCache::disabled(), &guest::component(prepare), limits).unwrap()
 }
 
-/// What the plugin answers to a request whose body is `hello`.
-pub(crate) fn prepared(plugin: &Plugin) -> Result<String, CallError> {
-    let call = Call {
-        operation: "chat",
-        dialect: "openai-chat",
-        model: "m",
-        stream: false,
-        settings: b"{}",
-    };
-    let request = RequestText {
+const CALL: Call<'_> = Call {
+    operation: "chat",
+    dialect: "openai-chat",
+    model: "m",
+    stream: false,
+    settings: b"{}",
+};
+
+/// A request whose body is `hello`.
+fn request() -> RequestText {
+    RequestText {
         body: Bytes::from_static(b"hello"),
         ..RequestText::default()
-    };
-    match plugin.prepare(&call, &request)? {
+    }
+}
+
+/// Whether the plugin would prepare the same for another request with the same parameters.
+fn is_repeatable(plugin: &Plugin) -> bool {
+    let (_, repeatable) = plugin.prepare_repeatably(&CALL, &request()).unwrap();
+    repeatable
+}
+
+/// What the plugin answers to a request whose body is `hello`.
+pub(crate) fn prepared(plugin: &Plugin) -> Result<String, CallError> {
+    match plugin.prepare(&CALL, &request())? {
         Ok(Prepared::Answer(Answer::Whole(payload))) => Ok(String::from_utf8(payload.body).unwrap()),
         other => panic!("not an answer: {other:?}"),
     }

@@ -15,8 +15,13 @@ const ATTACKERS: i32 = 19;
 /// The attack's main thread starts the gateway, which inherits its priority; the attackers run on the other threads.
 fn main() -> ExitCode {
     let polite = || rustix::process::setpriority_process(None, ATTACKERS).unwrap_or_default();
-    let runtime = Builder::new_multi_thread().enable_all().on_thread_start(polite).build();
-    runtime.expect("a runtime").block_on(attack())
+    match Builder::new_multi_thread().enable_all().on_thread_start(polite).build() {
+        Ok(runtime) => runtime.block_on(attack()),
+        Err(error) => {
+            eprintln!("cannot start the attackers: {error}");
+            ExitCode::FAILURE
+        }
+    }
 }
 
 async fn attack() -> ExitCode {

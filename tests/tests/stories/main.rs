@@ -35,6 +35,7 @@ mod keys;
 mod lengths;
 mod media;
 mod plugin_files;
+mod prepared;
 mod prompts;
 mod responses;
 mod retry;

@@ -92,6 +92,12 @@ impl<'a> Members<'a> {
         self.list.iter().map(place).collect()
     }
 
+    /// Where the members are, so that the same text need not be read again.
+    #[must_use]
+    pub fn outline(&self) -> Outline {
+        Outline(self.places())
+    }
+
     /// The bytes of the whole object, as it was read.
     pub fn whole(&self) -> &'a [u8] {
         self.text.as_bytes()

@@ -10,6 +10,8 @@ use jackfield_dialects::{Accepts, Dialect, Form, Operation, RequestFault};
 use jackfield_sandbox::Plugin;
 
 use super::attachments::Attachments;
+use super::memo::Memo;
+use super::ready::Ready;
 use super::redaction::Redaction;
 use super::{Payload, ProviderRequest, TargetPayload};
 use crate::error::{Class, Failure};
@@ -39,6 +41,8 @@ pub(crate) struct Adapter {
     pub(crate) redaction: Arc<Redaction>,
     /// Sends requests to the upstream.
     pub(crate) client: Client,
+    /// What was prepared before, here and by the other adapters of the same generation.
+    pub(crate) memo: Arc<Memo<Ready>>,
     /// What it fetches for its adapter; `None` for nothing.
     pub(crate) attachments: Option<Attachments>,
     /// The other hosts that its adapter may name, and how they are reached; `None` for none.

@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use jackfield_sandbox::contract::{self, Call, Decoded, Header, Prepared, Step};
-use jackfield_sandbox::{Begun, CallError, Paced, RequestText, Turn};
+use jackfield_sandbox::{Begun, CallError, Paced, Repeatable, RequestText, Turn};
 
 use super::adapter::{Adapter, Task};
+use super::memo::Key;
 use crate::upstream::framing::Event;
 
 /// What a call returns: the plugin's own result, which may be a failure, or the sandbox's error.
@@ -46,13 +47,32 @@ pub(super) struct SeenReply {
 
 // === impl Calls ===
 
-impl Calls<'_> {
-    /// Turns the request into an exchange or an answer.
-    pub(super) fn prepare(self) -> Paced<Outcome<Prepared>> {
-        let here = || self.adapter.plugin.prepare(&self.call(), self.request);
+impl<'a> Calls<'a> {
+    /// All that `prepare` depends on.
+    pub(super) fn key(self) -> Key<'a> {
+        Key {
+            provider: &self.adapter.provider,
+            settings: &self.adapter.settings,
+            operation: self.task.operation.as_str(),
+            dialect: self.task.dialect,
+            stream: self.task.stream,
+            model: self.model,
+            parameters: &self.request.parameters,
+        }
+    }
+
+    /// Turns the request into an exchange or an answer, and says whether it would do the same for another request with
+    /// the same parameters.
+    pub(super) fn prepare(self) -> Paced<Result<Repeatable<Prepared>, CallError>> {
+        let here = || self.adapter.plugin.prepare_repeatably(&self.call(), self.request);
         let away = || {
             let calls = self.to_owned();
-            move || calls.adapter.plugin.prepare(&calls.as_calls().call(), &calls.request)
+            move || {
+                calls
+                    .adapter
+                    .plugin
+                    .prepare_repeatably(&calls.as_calls().call(), &calls.request)
+            }
         };
         self.adapter.plugin.pace.run(Turn::first(self.user()), here, away)
     }

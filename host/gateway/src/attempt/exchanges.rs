@@ -1,10 +1,10 @@
-//! One attempt: exchanges with the upstream until one yields a reply. [`reading`] reads what comes back, [`ending`] is for
-//! the last of it.
+//! One attempt: exchanges with the upstream until one yields a reply. [`first`] is what it begins with, [`reading`]
+//! reads what comes back, [`ending`] is for the last of it.
 
 mod ending;
+mod first;
 mod reading;
 
-use std::borrow::Cow;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -12,25 +12,22 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use http::HeaderValue;
 use jackfield_dialects::{Accepts, Form, Operation, taken_apart};
-use jackfield_sandbox::Attachment;
-use jackfield_sandbox::contract::{self, Answer, Exchange, Prepared};
+use jackfield_sandbox::contract::{self, Answer};
 
+use self::first::First;
 use super::adapter::{Adapter, Task, plugin_fault};
-use super::attachments;
-use super::calls::Calls;
 use super::cancel::{AskedCancel, Cancel};
 use super::clocks::Clocks;
 use super::keys::Keys;
 use super::more::{MOST, More};
-use super::outgoing::outgoing;
 use super::patterns::matches;
+use super::ready::Ready;
 use super::reply_stream::UpstreamStream;
 use super::{Limits, Notes, OpenedReply, Payload, Provider, ProviderReply, ProviderRequest, TargetPayload};
 use crate::error::{Class, Failure};
 use crate::media_type::is_json;
 use crate::upstream::client::OutgoingRequest;
 use crate::upstream::credential::Credential;
-use crate::upstream::framing::Framing;
 use crate::upstream::retry_after::retry_after;
 
 /// The most exchanges per attempt: enough to poll an image job, but not endless.
@@ -57,7 +54,7 @@ struct Exchanges<'a> {
 /// The outcome of one exchange.
 enum Next {
     Reply(ProviderReply<UpstreamStream>),
-    Exchange(Exchange),
+    Exchange(Arc<Ready>),
 }
 
 // === impl Adapter ===
@@ -134,15 +131,15 @@ impl Provider for Adapter {
 impl Exchanges<'_> {
     /// Step 6 of a request's life (ARCHITECTURE.md).
     async fn run(&mut self) -> Result<ProviderReply<UpstreamStream>, Failure> {
-        let mut exchange = match self.prepare().await? {
-            Prepared::Exchange(exchange) => exchange,
-            Prepared::Answer(answer) => {
+        let mut exchange = match self.first().await? {
+            First::Exchange(exchange) => exchange,
+            First::Answer(answer) => {
                 let reply = self.answered(answer).and_then(|reply| self.as_asked(reply));
                 return reply.map_err(Failure::unprepared);
             }
         };
         while self.answered < MAX_EXCHANGES {
-            match self.exchange(exchange).await {
+            match self.exchange(&exchange).await {
                 Ok(Next::Exchange(next)) => exchange = next,
                 Ok(Next::Reply(reply)) => {
                     self.forget_cancel();
@@ -160,40 +157,6 @@ impl Exchanges<'_> {
         }
         let message = format!("the adapter requested more than {MAX_EXCHANGES} exchanges");
         Err(Failure::new(Class::Plugin, message))
-    }
-
-    /// The calls of this attempt's plugin.
-    fn calls(&self) -> Calls<'_> {
-        Calls {
-            adapter: self.adapter,
-            task: self.task,
-            model: self.model,
-            request: &self.payload.text,
-            user: self.user,
-        }
-    }
-
-    async fn prepare(&mut self) -> Result<Prepared, Failure> {
-        let mut request = Cow::Borrowed(&self.payload.text);
-        if self.adapter.plugin.takes_attachments() {
-            request.to_mut().attachments = self.attached().await.map_err(Failure::unprepared)?;
-        }
-        let calls = Calls {
-            request: &request,
-            ..self.calls()
-        };
-        // That it waits too long, or has to come back, is not what the adapter made of it.
-        let prepared = self.clocks.until_over(calls.prepare()).await;
-        let prepared = prepared.map_err(Failure::unprepared)??;
-        let prepared = prepared.value.map_err(|error| Failure::from(error).unprepared())?;
-        prepared.map_err(|failure| Failure::from(failure).unprepared())
-    }
-
-    /// What the adapter wants fetched.
-    async fn attached(&mut self) -> Result<Arc<[Attachment]>, Failure> {
-        let listed = self.clocks.until_over(self.calls().list_attachments()).await??;
-        let urls = listed.value??;
-        attachments::fetch(self.adapter.attachments.as_ref(), urls, &mut self.clocks).await
     }
 
     /// Takes note of what the plugin says besides its result, and returns how its job is cancelled, if that is said.
@@ -260,22 +223,15 @@ impl Exchanges<'_> {
         Ok(request)
     }
 
-    async fn exchange(&mut self, exchange: Exchange) -> Result<Next, Failure> {
-        self.clocks
-            .pause(Duration::from_millis(exchange.delay_ms.into()))
-            .await?;
-        if let Some(cancel) = self.note(&exchange.more)? {
+    async fn exchange(&mut self, ready: &Ready) -> Result<Next, Failure> {
+        self.clocks.pause(ready.delay).await?;
+        if let Some(cancel) = self.note(&ready.more)? {
             self.remember_cancel(cancel)?;
         }
-        let framing: Framing = exchange
-            .framing
-            .parse()
-            .map_err(|_| plugin_fault(format!("requested the unknown framing {:?}", exchange.framing)).unprepared())?;
-        let outgoing = outgoing((self.adapter, self.credential), &exchange.request, self.payload);
-        let (request, client) = outgoing.map_err(Failure::unprepared)?;
+        let request = ready.request.outgoing(self.payload).map_err(Failure::unprepared)?;
         let now = SystemTime::now();
         let request = self.authorized(request, now).await?;
-        let (line, sending) = client.send(request);
+        let (line, sending) = ready.request.client.send(request);
         let sent = self.clocks.head(sending).await;
         let reply = sent.inspect_err(|failure| {
             if failure.class == Class::Timeout {
@@ -288,7 +244,7 @@ impl Exchanges<'_> {
         }
         let wait = retry_after(&reply.headers, SystemTime::now());
         let skew = self.credential.judged(reply.status, &reply.headers, now);
-        let next = self.read(reply, framing, exchange).await;
+        let next = self.read(reply, ready).await;
         // Plugins have no clock, so what the host reads from the headers counts.
         next.map_err(|failure| failure.asking_for(wait).explained(skew))
     }

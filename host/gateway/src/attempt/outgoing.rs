@@ -1,7 +1,7 @@
 //! Turns a plugin's request into one that may leave once it has its credential: checked, and spliced.
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, header};
+use http::{HeaderMap, HeaderValue, Method, header};
 
 use super::adapter::Adapter;
 use super::destination::{Destination, destination};
@@ -12,7 +12,7 @@ use crate::upstream::client::{Client, OutgoingRequest};
 use crate::upstream::credential::Credential;
 use crate::upstream::egress;
 use jackfield_dialects::WrittenForm;
-use jackfield_dialects::json::{Members, SpliceError};
+use jackfield_dialects::json::{Members, Outline, SpliceError};
 use jackfield_sandbox::contract::{Body, Header, HttpRequest};
 
 /// Reply headers that plugins do not see.
@@ -23,35 +23,26 @@ const HIDDEN: [http::HeaderName; 2] = [header::SET_COOKIE, header::WWW_AUTHENTIC
 /// the same is decoded.
 const PLAIN: HeaderValue = HeaderValue::from_static("identity");
 
-/// Builds the outgoing request from the plugin's request and the client's payload, to which this credential is still to be
-/// attached, and names the client to send it with.
-/// Step 7 of a request's life (ARCHITECTURE.md).
-pub(super) fn outgoing<'a>(
-    (adapter, credential): (&'a Adapter, &Credential),
-    asked: &HttpRequest,
-    payload: &Payload<'_>,
-) -> Result<(OutgoingRequest, &'a Client), Failure> {
-    let method = egress::method(&asked.method)?;
-    let Destination { url, client } = destination(adapter, credential, &asked.path)?;
-    let from_plugin = asked.headers.iter().map(|h| (h.name.as_str(), h.value.as_str()));
-    let mut headers = egress::headers(from_plugin, credential.header_name())?;
-    let Written { body, media_type } = body(&asked.body, payload)?;
-    if let Some(media_type) = media_type {
-        headers.insert(header::CONTENT_TYPE, media_type);
-    } else if !body.is_empty() && !headers.contains_key(header::CONTENT_TYPE) {
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    }
-    headers.insert(header::ACCEPT_ENCODING, PLAIN);
-    for (name, value) in &adapter.headers {
-        headers.insert(name.clone(), value.clone());
-    }
-    let request = OutgoingRequest {
-        method,
-        url,
-        headers,
-        body,
-    };
-    Ok((request, client))
+/// A plugin's request that has been checked: it may leave once it has a body and a credential.
+#[derive(Debug)]
+pub(super) struct Checked {
+    method: Method,
+    url: String,
+    headers: HeaderMap,
+    body: Template,
+    /// The client that may open the URL.
+    pub(super) client: Client,
+    /// The provider's own headers name the media type.
+    typed: bool,
+}
+
+/// How a body is made of a client's payload.
+#[derive(Debug)]
+enum Template {
+    Empty,
+    Original,
+    Bytes(Bytes),
+    Patch(Bytes, Outline),
 }
 
 /// A body, and its media type if the plugin has no say in it.
@@ -60,21 +51,96 @@ struct Written {
     media_type: Option<HeaderValue>,
 }
 
-fn body(asked: &Body, payload: &Payload<'_>) -> Result<Written, Failure> {
-    let plain = |body| Written { body, media_type: None };
-    match asked {
-        Body::Empty => Ok(plain(Bytes::new())),
-        Body::Original => match payload.form {
-            None => Ok(plain(payload.text.body.clone())),
-            Some(form) => written(form, &payload.members),
-        },
-        Body::Bytes(bytes) => Ok(plain(Bytes::copy_from_slice(bytes))),
-        Body::Patch(patch) => {
-            let patch = Members::parse(patch).map_err(|error| unfit(&error))?;
-            let body = payload.members.patch(&patch);
-            match payload.form {
-                None => Ok(plain(body.into())),
-                Some(form) => written(form, &Members::parse(&body).map_err(|error| unfit(&error))?),
+// === impl Checked ===
+
+impl Checked {
+    /// Checks what the plugin asks for, to which this credential or another of its kind is still to be attached.
+    /// Step 7 of a request's life (ARCHITECTURE.md).
+    ///
+    /// # Errors
+    /// Of class plugin, if the request may not leave; of class refused, if there is nowhere to send it.
+    pub(super) fn new((adapter, credential): (&Adapter, &Credential), asked: HttpRequest) -> Result<Self, Failure> {
+        let method = egress::method(&asked.method)?;
+        let Destination { url, client } = destination(adapter, credential, &asked.path)?;
+        let from_plugin = asked.headers.iter().map(|h| (h.name.as_str(), h.value.as_str()));
+        let mut headers = egress::headers(from_plugin, credential.header_name())?;
+        headers.insert(header::ACCEPT_ENCODING, PLAIN);
+        for (name, value) in &adapter.headers {
+            headers.insert(name.clone(), value.clone());
+        }
+        Ok(Self {
+            method,
+            url,
+            headers,
+            body: Template::new(asked.body)?,
+            client: client.clone(),
+            typed: adapter.headers.contains_key(header::CONTENT_TYPE),
+        })
+    }
+
+    /// The request with the body that is made of this payload.
+    ///
+    /// # Errors
+    /// Of class client, if the payload is a form whose boundary is no text; of class plugin, if the patch does not fit it.
+    pub(super) fn outgoing(&self, payload: &Payload<'_>) -> Result<OutgoingRequest, Failure> {
+        let Written { body, media_type } = self.body.written(payload)?;
+        let mut headers = self.headers.clone();
+        if let Some(media_type) = media_type.filter(|_| !self.typed) {
+            headers.insert(header::CONTENT_TYPE, media_type);
+        } else if !body.is_empty() && !headers.contains_key(header::CONTENT_TYPE) {
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        }
+        Ok(OutgoingRequest {
+            method: self.method.clone(),
+            url: self.url.clone(),
+            headers,
+            body,
+        })
+    }
+
+    /// About how much memory it takes, in bytes.
+    pub(super) fn bytes(&self) -> usize {
+        let headers = self.headers.iter();
+        let headers: usize = headers.map(|(name, value)| name.as_str().len() + value.len()).sum();
+        let body = match &self.body {
+            Template::Empty | Template::Original => 0,
+            Template::Bytes(bytes) | Template::Patch(bytes, _) => bytes.len(),
+        };
+        self.url.len() + headers + body
+    }
+}
+
+// === impl Template ===
+
+impl Template {
+    fn new(asked: Body) -> Result<Self, Failure> {
+        Ok(match asked {
+            Body::Empty => Self::Empty,
+            Body::Original => Self::Original,
+            Body::Bytes(bytes) => Self::Bytes(bytes.into()),
+            Body::Patch(patch) => {
+                let outline = Members::parse(&patch).map_err(|error| unfit(&error))?.outline();
+                Self::Patch(patch.into(), outline)
+            }
+        })
+    }
+
+    fn written(&self, payload: &Payload<'_>) -> Result<Written, Failure> {
+        let plain = |body| Written { body, media_type: None };
+        match self {
+            Self::Empty => Ok(plain(Bytes::new())),
+            Self::Original => match payload.form {
+                None => Ok(plain(payload.text.body.clone())),
+                Some(form) => written(form, &payload.members),
+            },
+            Self::Bytes(bytes) => Ok(plain(bytes.clone())),
+            Self::Patch(patch, outline) => {
+                let patch = outline.members(patch).map_err(|error| unfit(&error))?;
+                let body = payload.members.patch(&patch);
+                match payload.form {
+                    None => Ok(plain(body.into())),
+                    Some(form) => written(form, &Members::parse(&body).map_err(|error| unfit(&error))?),
+                }
             }
         }
     }

@@ -49,6 +49,7 @@ pub(super) async fn snapshot(
             return Err(GatewayError::new(ErrorKind::NotFound, message));
         }
     }
+    let prepared = snapshot.memo.counts();
     let body = json!({
         "generation": snapshot.generation,
         "digest": snapshot.digest,
@@ -56,6 +57,10 @@ pub(super) async fn snapshot(
         "plugins": plugins(snapshot),
         "shapers": shapers(snapshot),
         "providers": providers(snapshot),
+        "prepared": {
+            "kept": prepared.hits,
+            "anew": prepared.misses,
+        },
         "models": snapshot.models.len(),
         "targets": targets::targets(snapshot),
         "ledger": gateway.sinks.set_aside().map(|(rows, file)| json!({

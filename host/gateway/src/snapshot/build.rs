@@ -18,8 +18,8 @@ use super::carry_over::CarryOver;
 use super::plugins::{Folder, Plugins};
 use super::provider_builder::ProviderBuilder;
 use super::shaper_builder::{pseudonyms, shapers};
-use super::{Keys, Model, Named, PluginFile, Snapshot};
-use crate::attempt::Adapter;
+use super::{Keys, Model, Named, Snapshot};
+use crate::attempt::{Adapter, Memo, Ready};
 use crate::routing::{Backoff, Chain, Health, Policy, StreamPolicy, Threshold};
 use crate::shaping::Shapers;
 use crate::sources::Supply;
@@ -60,6 +60,7 @@ struct Parts {
     providers: BTreeMap<String, Arc<Health>>,
     shapers: Shapers,
     tls: Tls,
+    memo: Arc<Memo<Ready>>,
     /// The providers whose plugin did not load, and why.
     off: BTreeMap<String, String>,
 }
@@ -120,6 +121,7 @@ impl Builder {
             named: Named::default(),
             models: parts.models,
             providers: parts.providers,
+            memo: parts.memo,
             broken: parts.plugins.broken.into_iter().map(|broken| broken.fault).collect(),
             plugins: parts.plugins.files,
             warnings,
@@ -140,7 +142,13 @@ impl Builder {
         let tls = Tls::new(loaded).map_err(Faults)?;
         let off = plugins.providers_off(&loaded.config, previous.is_none());
         let shapers = shapers(loaded, &plugins, previous.is_none());
-        let (adapters, shapers) = match (Self::adapters(loaded, &plugins.files, &off), shapers) {
+        let memo = Arc::default();
+        let builder = ProviderBuilder {
+            loaded,
+            plugins: &plugins.files,
+            memo: Arc::clone(&memo),
+        };
+        let (adapters, shapers) = match (Self::adapters(&builder, &off), shapers) {
             (Ok(adapters), Ok(shapers)) => (adapters, shapers),
             (adapters, shapers) => {
                 let faults = [adapters.err(), shapers.err()].into_iter().flatten();
@@ -157,6 +165,7 @@ impl Builder {
             models,
             shapers,
             tls,
+            memo,
             off,
         })
     }
@@ -171,10 +180,9 @@ impl Builder {
         Err(Faults(vec![fault]))
     }
 
-    fn adapters(loaded: &Loaded, plugins: &[PluginFile], off: &BTreeMap<String, String>) -> Result<Adapters, Faults> {
-        let builder = ProviderBuilder { loaded, plugins };
+    fn adapters(builder: &ProviderBuilder<'_>, off: &BTreeMap<String, String>) -> Result<Adapters, Faults> {
         let (mut adapters, mut faults) = (Adapters::new(), Vec::new());
-        for (name, config) in &loaded.config.providers {
+        for (name, config) in &builder.loaded.config.providers {
             if off.contains_key(name) {
                 adapters.insert(name.clone(), None);
                 continue;

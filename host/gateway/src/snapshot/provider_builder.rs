@@ -11,7 +11,7 @@ use self::credential::redaction;
 use super::PluginFile;
 use super::accepts::accepted;
 use super::plugins::{Content, Refusal, base_url, is_adapters_word};
-use crate::attempt::{Adapter, Attachments};
+use crate::attempt::{Adapter, Attachments, Memo, Ready};
 use crate::upstream::client::Client;
 use crate::upstream::proxy::Proxies;
 use crate::upstream::route::Route;
@@ -23,6 +23,8 @@ use jackfield_sandbox::Plugin;
 pub(super) struct ProviderBuilder<'a> {
     pub(super) loaded: &'a Loaded,
     pub(super) plugins: &'a [PluginFile],
+    /// Shared by all of them.
+    pub(super) memo: Arc<Memo<Ready>>,
 }
 
 // === impl ProviderBuilder ===
@@ -73,6 +75,7 @@ impl ProviderBuilder<'_> {
             headers,
             redaction,
             client,
+            memo: Arc::clone(&self.memo),
             attachments,
             elsewhere,
             timeouts: config.timeouts,

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jackfield_config::{Isolation, PluginLimits};
 
-use super::{guest, load, prepared};
+use super::{guest, is_repeatable, load, prepared};
 use crate::{CallError, Engine, Ticker};
 
 fn answer(prepare: &str, change: impl Fn(PluginLimits) -> PluginLimits) -> Result<String, CallError> {
@@ -87,6 +87,19 @@ fn a_call_that_runs_out_of_memory_in_a_fresh_instance_fails() {
     let plugin = load(&Engine::new().unwrap(), bomb, shared_in_eight_pages);
     for _ in 0..2 {
         assert_eq!(prepared(&plugin), Err(CallError::Memory(8 << 16)));
+    }
+}
+
+#[test]
+fn who_asks_for_the_body_prepares_for_this_request_alone() {
+    let engine = Engine::new().unwrap();
+    for limits in [shared, |limits| limits] {
+        let plugin = load(&engine, guest::COUNTS, limits);
+        assert!(is_repeatable(&plugin));
+        let curious = format!("(call $body (global.get $out)) {}", guest::COUNTS);
+        let plugin = load(&engine, &curious, limits);
+        assert!(!is_repeatable(&plugin));
+        assert!(!is_repeatable(&plugin));
     }
 }
 

@@ -14,7 +14,7 @@ pub struct Edited {
 
 /// Where the members of an object are in its text, in order.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Outline(Vec<Place>);
+pub struct Outline(pub(super) Vec<Place>);
 
 /// Where one member is.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -7,7 +7,7 @@ use super::Exchanges;
 use crate::attempt::ProviderReply;
 use crate::attempt::cancel::{AskedCancel, Cancel};
 use crate::attempt::embedding::embedded;
-use crate::attempt::outgoing::outgoing;
+use crate::attempt::outgoing::Checked;
 use crate::attempt::reply_stream::UpstreamStream;
 use crate::error::Failure;
 
@@ -47,11 +47,12 @@ impl Exchanges<'_> {
             headers: Vec::new(),
             body: Body::Empty,
         };
-        let (request, client) = outgoing((self.adapter, self.credential), &asked, self.payload)?;
+        let checked = Checked::new((self.adapter, self.credential), asked)?;
+        let request = checked.outgoing(self.payload)?;
         let cancel = Cancel::new(
             (self.adapter, self.credential),
             &self.payload.text.id,
-            (request, client.clone()),
+            (request, checked.client),
         );
         self.forget_cancel();
         self.cancel = Some(cancel);

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use http::{HeaderValue, header};
 use jackfield_dialects::{Form, assembled};
-use jackfield_sandbox::contract::{Exchange, Step};
+use jackfield_sandbox::contract::Step;
 
 use super::{Exchanges, Next};
 use crate::attempt::adapter::plugin_fault;
@@ -12,6 +12,7 @@ use crate::attempt::clocks::Head;
 use crate::attempt::decoder::PluginDecoder;
 use crate::attempt::decoding::{Decode, Decoding};
 use crate::attempt::outgoing::visible_headers;
+use crate::attempt::ready::Ready;
 use crate::attempt::reply_stream::UpstreamStream;
 use crate::attempt::{Events, ProviderReply, Then, shape};
 use crate::error::{Class, Failure};
@@ -41,20 +42,16 @@ fn named_type(reply: &UpstreamReply) -> HeaderValue {
 
 impl Exchanges<'_> {
     /// Reads a reply as what it is, which may not be what was asked for.
-    pub(super) async fn read(
-        &mut self,
-        mut reply: UpstreamReply,
-        framing: Framing,
-        asked: Exchange,
-    ) -> Result<Next, Failure> {
+    pub(super) async fn read(&mut self, mut reply: UpstreamReply, asked: &Ready) -> Result<Next, Failure> {
+        let (framing, state) = (asked.framing, || asked.state.clone());
         let read_by_host = asked.dialect.as_deref() == Some(self.task.dialect);
         if !reply.status.is_success() {
             let body = self.clocks.error_body(&mut reply).await;
             let body = self.adapter.redaction.body(body);
-            return self.decode(&reply, body, asked.state).await;
+            return self.decode(&reply, body, state()).await;
         }
         if self.task.operation.passes_bytes() && !is_json(media_type(&reply)) {
-            return self.bytes(reply, read_by_host, asked.state).await;
+            return self.bytes(reply, read_by_host, state()).await;
         }
         let mut begun = None;
         if framing != Framing::None {
@@ -71,7 +68,7 @@ impl Exchanges<'_> {
                     begun = Some(piece);
                 }
                 head => {
-                    let state = self.begun(&reply, read_by_host, asked.state).await?;
+                    let state = self.begun(&reply, read_by_host, state()).await?;
                     let stream = self.stream((reply, head), framing, read_by_host, state);
                     return Ok(Next::Reply(stream));
                 }
@@ -83,7 +80,7 @@ impl Exchanges<'_> {
             .await?;
         let body = body.slice_ref(shape::text(&body));
         if framing == Framing::None && shape::is_events(&body) {
-            let state = self.begun(&reply, read_by_host, asked.state).await?;
+            let state = self.begun(&reply, read_by_host, state()).await?;
             return self.assembled(body, read_by_host, state).await.map(Next::Reply);
         }
         // A document in place of a stream is taken apart in the canonical dialect only; plugins translate into that.
@@ -92,7 +89,7 @@ impl Exchanges<'_> {
                 .as_asked(ProviderReply::Whole(self.task.form, body))
                 .map(Next::Reply);
         }
-        self.decode(&reply, body, asked.state).await
+        self.decode(&reply, body, state()).await
     }
 
     /// Passes on bytes that are no JSON as they arrive, or lets the plugin read the whole of them.
@@ -210,7 +207,7 @@ impl Exchanges<'_> {
                     "marked a reply with status {status} as canonical"
                 )))
             }
-            Step::Again(exchange) => Ok(Next::Exchange(exchange)),
+            Step::Again(exchange) => self.ready(exchange).map(Next::Exchange),
         }
     }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::{Adapters, Builder};
 use crate::attempt::Adapter;
+use crate::snapshot::provider_builder::ProviderBuilder;
 use jackfield_config::{Fault, Loaded};
 
 // === impl Builder ===
@@ -36,7 +37,12 @@ impl Builder {
         };
         let plugins = self.load_plugins(loaded, &folder, None);
         let off = plugins.providers_off(&loaded.config, true);
-        let adapters = Self::adapters(loaded, &plugins.files, &off);
+        let builder = ProviderBuilder {
+            loaded,
+            plugins: &plugins.files,
+            memo: Arc::default(),
+        };
+        let adapters = Self::adapters(&builder, &off);
         adapters.into_iter().flat_map(Adapters::into_values).flatten().collect()
     }
 }

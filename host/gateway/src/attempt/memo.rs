@@ -1,0 +1,261 @@
+//! What adapters have prepared, kept for the next request with the same parameters: a plugin is a pure function, so it
+//! would prepare the same.
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashMap;
+use std::fmt;
+use std::hash::{BuildHasher, Hash, RandomState};
+use std::num::NonZeroUsize;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::thread;
+
+/// The largest entry, in bytes: with its parameters, and with what was prepared.
+const MAX_ENTRY: usize = 32 << 10;
+
+/// How much one half of a shard keeps.
+const MAX_ENTRIES: usize = 256;
+const MAX_BYTES: usize = 1 << 20;
+
+/// How many parameters that were seen once a shard remembers, by their hash alone.
+const MAX_SEEN: usize = 1024;
+
+/// The outcomes of one generation's `prepare` calls, in one shard per core. A thread has a shard, and never waits for it:
+/// if another thread is there, the call is made as if nothing were kept.
+pub(crate) struct Memo<V> {
+    shards: Box<[Mutex<Shard<V>>]>,
+    /// Randomly seeded, so that nobody outside can aim at another entry.
+    hasher: RandomState,
+}
+
+/// All that an adapter's `prepare` depends on, and what is made of its outcome.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Key<'a> {
+    pub(super) provider: &'a str,
+    pub(super) settings: &'a [u8],
+    pub(super) operation: &'a str,
+    pub(super) dialect: &'a str,
+    pub(super) stream: bool,
+    pub(super) model: &'a str,
+    pub(super) parameters: &'a [u8],
+}
+
+/// How often something was kept already, and how often not.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct MemoCounts {
+    pub(crate) hits: u64,
+    pub(crate) misses: u64,
+}
+
+/// When the young half is full, it takes the place of the old one, whose entries are forgotten unless they were used.
+struct Shard<V> {
+    young: Half<V>,
+    old: Half<V>,
+    /// The hashes of keys that were seen once, each at its own place.
+    seen: Box<[u64]>,
+    counts: MemoCounts,
+}
+
+struct Half<V> {
+    entries: HashMap<u64, Entry<V>>,
+    bytes: usize,
+}
+
+struct Entry<V> {
+    provider: Box<str>,
+    settings: Box<[u8]>,
+    operation: Box<str>,
+    dialect: Box<str>,
+    stream: bool,
+    model: Box<str>,
+    parameters: Box<[u8]>,
+    value: Arc<V>,
+    bytes: usize,
+}
+
+// === impl Memo ===
+
+impl<V> Memo<V> {
+    /// What was prepared for the same before.
+    pub(super) fn get(&self, key: &Key<'_>) -> Option<Arc<V>> {
+        if key.is_large() {
+            return None;
+        }
+        let hash = self.hasher.hash_one(key);
+        let mut shard = self.shard()?;
+        let found = shard.find(hash, key);
+        if found.is_some() {
+            shard.counts.hits += 1;
+        } else {
+            shard.counts.misses += 1;
+        }
+        found
+    }
+
+    /// Keeps what was prepared, of so many bytes, if the same is asked for the second time: parameters that never come
+    /// again take no room from those that do.
+    pub(super) fn keep(&self, key: &Key<'_>, value: &Arc<V>, bytes: usize) {
+        let bytes = bytes + key.bytes();
+        if bytes > MAX_ENTRY {
+            return;
+        }
+        let hash = self.hasher.hash_one(key);
+        let Some(mut shard) = self.shard() else { return };
+        if shard.has_seen(hash) {
+            shard.insert(hash, key.owned(value, bytes));
+        }
+    }
+
+    /// How often it was of use.
+    pub(crate) fn counts(&self) -> MemoCounts {
+        self.shards.iter().fold(MemoCounts::default(), |sum, shard| {
+            let counts = shard.lock().unwrap_or_else(PoisonError::into_inner).counts;
+            MemoCounts {
+                hits: sum.hits + counts.hits,
+                misses: sum.misses + counts.misses,
+            }
+        })
+    }
+
+    /// This thread's shard, unless another thread is there.
+    fn shard(&self) -> Option<MutexGuard<'_, Shard<V>>> {
+        static NEXT: AtomicUsize = AtomicUsize::new(0);
+        thread_local! {
+            static NUMBER: usize = NEXT.fetch_add(1, Ordering::Relaxed);
+        }
+        let number = NUMBER.with(|number| *number);
+        match self.shards[number % self.shards.len()].try_lock() {
+            Ok(shard) => Some(shard),
+            // A panic between two steps leaves an entry more or less.
+            Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
+            Err(TryLockError::WouldBlock) => None,
+        }
+    }
+}
+
+impl<V> Default for Memo<V> {
+    fn default() -> Self {
+        let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        Self {
+            shards: (0..cores).map(|_| Mutex::default()).collect(),
+            hasher: RandomState::new(),
+        }
+    }
+}
+
+impl<V> fmt::Debug for Memo<V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Memo").finish_non_exhaustive()
+    }
+}
+
+// === impl Key ===
+
+impl Key<'_> {
+    fn bytes(&self) -> usize {
+        let names = self.provider.len() + self.operation.len() + self.dialect.len() + self.model.len();
+        names + self.settings.len() + self.parameters.len()
+    }
+
+    /// Whether it would not be kept in any case. To hash it would cost more than it is worth.
+    fn is_large(&self) -> bool {
+        self.bytes() > MAX_ENTRY
+    }
+
+    fn owned<V>(&self, value: &Arc<V>, bytes: usize) -> Entry<V> {
+        Entry {
+            provider: self.provider.into(),
+            settings: self.settings.into(),
+            operation: self.operation.into(),
+            dialect: self.dialect.into(),
+            stream: self.stream,
+            model: self.model.into(),
+            parameters: self.parameters.into(),
+            value: Arc::clone(value),
+            bytes,
+        }
+    }
+}
+
+// === impl Shard ===
+
+impl<V> Shard<V> {
+    fn find(&mut self, hash: u64, key: &Key<'_>) -> Option<Arc<V>> {
+        if let Some(value) = self.young.find(hash, key) {
+            return Some(value);
+        }
+        let value = self.old.find(hash, key)?;
+        // What is used stays.
+        let entry = self.old.remove(hash)?;
+        self.insert(hash, entry);
+        Some(value)
+    }
+
+    /// Whether this hash was seen before; remembers that it was.
+    fn has_seen(&mut self, hash: u64) -> bool {
+        let place = &mut self.seen[hash as usize % MAX_SEEN];
+        std::mem::replace(place, hash) == hash
+    }
+
+    fn insert(&mut self, hash: u64, entry: Entry<V>) {
+        if self.young.entries.len() >= MAX_ENTRIES || self.young.bytes + entry.bytes > MAX_BYTES {
+            self.old = std::mem::take(&mut self.young);
+        }
+        self.young.remove(hash);
+        self.young.bytes += entry.bytes;
+        self.young.entries.insert(hash, entry);
+    }
+}
+
+impl<V> Default for Shard<V> {
+    fn default() -> Self {
+        Self {
+            young: Half::default(),
+            old: Half::default(),
+            seen: vec![0; MAX_SEEN].into(),
+            counts: MemoCounts::default(),
+        }
+    }
+}
+
+// === impl Half ===
+
+impl<V> Half<V> {
+    fn find(&self, hash: u64, key: &Key<'_>) -> Option<Arc<V>> {
+        let entry = self.entries.get(&hash).filter(|entry| entry.key() == *key)?;
+        Some(Arc::clone(&entry.value))
+    }
+
+    fn remove(&mut self, hash: u64) -> Option<Entry<V>> {
+        let entry = self.entries.remove(&hash)?;
+        self.bytes -= entry.bytes;
+        Some(entry)
+    }
+}
+
+impl<V> Default for Half<V> {
+    fn default() -> Self {
+        Self {
+            entries: HashMap::new(),
+            bytes: 0,
+        }
+    }
+}
+
+// === impl Entry ===
+
+impl<V> Entry<V> {
+    fn key(&self) -> Key<'_> {
+        Key {
+            provider: &self.provider,
+            settings: &self.settings,
+            operation: &self.operation,
+            dialect: &self.dialect,
+            stream: self.stream,
+            model: &self.model,
+            parameters: &self.parameters,
+        }
+    }
+}
