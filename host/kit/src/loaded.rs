@@ -36,7 +36,7 @@ impl AnyPlugin {
     /// As [`Loaded::load`].
     pub fn load(file: &Path, cache: &CodeCache) -> Result<Self, LoadError> {
         let bytes = std::fs::read(file).map_err(|error| LoadError::Read(error.to_string()))?;
-        let engine = Engine::new()?;
+        let engine = Engine::hurried()?;
         let ticker = Ticker::start(&engine);
         Ok(match Loaded::load(&engine, cache, &bytes, default_limits)? {
             Loaded::Adapter(plugin) => Self::Adapter(Sandboxed::new(plugin, &bytes, ticker)),

@@ -43,16 +43,24 @@ impl Engine {
     /// # Errors
     /// [`LoadError::Engine`] if this machine cannot run WebAssembly at all.
     pub fn new() -> Result<Self, LoadError> {
-        let cores = thread::available_parallelism().map_or(1, |cores| cores.get().min(64) as u32);
-        Self::with_pool(pool(SLOTS_PER_CORE * cores))
+        Self::with_pool(pool_of_this_machine(), false)
     }
 
-    pub(crate) fn with_pool(pool: PoolingAllocationConfig) -> Result<Self, LoadError> {
+    /// An engine for tools, of which somebody waits for one plugin: it compiles on all cores. What it compiles is what
+    /// every other engine would have.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn hurried() -> Result<Self, LoadError> {
+        Self::with_pool(pool_of_this_machine(), true)
+    }
+
+    pub(crate) fn with_pool(pool: PoolingAllocationConfig, hurries: bool) -> Result<Self, LoadError> {
         let mut config = Config::new();
         config
             .epoch_interruption(true)
             // One thread compiles (`compiler`): with one per core, requests would wait for theirs.
-            .parallel_compilation(false)
+            .parallel_compilation(hurries)
             .allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
         let pooled = wasmtime::Engine::new(&config).or_else(|error| {
             tracing::warn!(
@@ -91,6 +99,11 @@ impl Engine {
     }
 }
 
+fn pool_of_this_machine() -> PoolingAllocationConfig {
+    let cores = thread::available_parallelism().map_or(1, |cores| cores.get().min(64) as u32);
+    pool(SLOTS_PER_CORE * cores)
+}
+
 /// A pool of this many slots.
 fn pool(slots: u32) -> PoolingAllocationConfig {
     let mut pool = PoolingAllocationConfig::new();
@@ -123,7 +136,7 @@ mod tests {
         // 2^20 memories of 4 GiB do not fit into the 2^47 bytes that a process can address.
         let mut too_large = pool(1);
         too_large.total_memories(1 << 20);
-        let engine = Engine::with_pool(too_large).unwrap();
+        let engine = Engine::with_pool(too_large, false).unwrap();
         let plugin = load(&engine, guest::COUNTS, |limits| limits);
         assert_eq!(prepared(&plugin), Ok("1".to_owned()));
     }
@@ -139,11 +152,21 @@ mod tests {
                 guest::COUNTS
             )
         };
-        for engine in [Engine::with_pool(too_large).unwrap(), Engine::new().unwrap()] {
+        for engine in [Engine::with_pool(too_large, false).unwrap(), Engine::new().unwrap()] {
             for (elements, answer) in [(TABLE_ELEMENTS - 1, "1"), (TABLE_ELEMENTS, "8"), (1 << 26, "8")] {
                 let plugin = load(&engine, &grows(elements), |limits| limits);
                 assert_eq!(prepared(&plugin), Ok(answer.to_owned()), "{elements}");
             }
         }
+    }
+
+    #[test]
+    fn what_a_hurried_engine_compiles_is_what_a_gateway_has_in_its_cache() {
+        let folder = tempfile::tempdir().unwrap();
+        let cache = crate::CodeCache::open(folder.path()).unwrap();
+        let (hurried, usual) = (Engine::hurried().unwrap(), Engine::new().unwrap());
+        let compiled = hurried.compile(&guest::component(guest::COUNTS)).unwrap();
+        cache.store(&hurried, "hash", &compiled);
+        assert!(cache.load(&usual, "hash").is_some());
     }
 }
