@@ -155,8 +155,10 @@ mod tests {
     fn the_folder_is_created_for_this_user_alone() {
         use std::os::unix::fs::PermissionsExt;
         let base = tempfile::tempdir().unwrap();
-        let mut config = Config::default();
-        config.state_dir = Some(base.path().join("a/b"));
+        let config = Config {
+            state_dir: Some(base.path().join("a/b")),
+            ..Config::default()
+        };
         config.create_state_dir().unwrap();
         config.create_state_dir().unwrap();
         let mode = fs::metadata(config.state_dir()).unwrap().permissions().mode();

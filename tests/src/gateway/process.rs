@@ -43,7 +43,7 @@ pub struct Process {
 pub struct Launch<'a> {
     /// Where it listens, unless a socket is handed over.
     pub listen: &'a str,
-    /// The listener that it gets, as from a service manager (sd_listen_fds(3)).
+    /// The listener that it gets, as from a service manager (`sd_listen_fds`).
     pub socket: Option<&'a TcpListener>,
     /// Variables of its environment.
     pub variables: &'a [(&'a str, &'a str)],

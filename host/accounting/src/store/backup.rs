@@ -37,7 +37,7 @@ pub enum BackupError {
 
 impl Store {
     /// Writes a consistent copy of the database to `file`, which must not exist, and checks it. Returns its size in bytes.
-    /// Readers and writers go on meanwhile (sqlite.org/lang_vacuum.html, section 3). Only this user may read the copy.
+    /// Readers and writers go on meanwhile (`SQLite`, "VACUUM", section 3). Only this user may read the copy.
     ///
     /// # Errors
     /// [`BackupError`]; then there is no `file`.

@@ -23,6 +23,7 @@ use crate::{Secret, duration};
 /// Since 0.1.
 #[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct ServerConfig {
     /// The address and port for clients. Default `127.0.0.1:8080`.
     #[schemars(schema_with = "address")]

@@ -1,4 +1,4 @@
-//! What the service manager is told of the gateway's state (sd_notify(3)). Without one, nothing is.
+//! What the service manager is told of the gateway's state (`sd_notify`). Without one, nothing is.
 
 use std::net::SocketAddr;
 

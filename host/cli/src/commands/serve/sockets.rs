@@ -1,4 +1,4 @@
-//! The listeners: those that a service manager has opened (sd_listen_fds(3)), and new ones for the rest.
+//! The listeners: those that a service manager has opened (`sd_listen_fds`), and new ones for the rest.
 
 use std::io;
 use std::net::{self, SocketAddr};
