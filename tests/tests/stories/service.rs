@@ -10,7 +10,7 @@ use tokio::net::UnixDatagram;
 
 const CONFIG: &str = "providers:\n  e: { adapter: echo }\n";
 
-/// The service manager's end of the socket on which it is notified (sd_notify(3)).
+/// The service manager's end of the socket on which it is notified (`sd_notify`).
 struct Manager {
     socket: UnixDatagram,
     folder: TempDir,

@@ -88,7 +88,7 @@ async fn a_new_program_takes_over_under_load_and_no_request_fails() {
     assert_eq!(load(new.url(), false, &swapped).await, MORE);
 }
 
-/// How many sockets listen at an address (proc_pid_net(5)).
+/// How many sockets listen at an address (`proc_pid_net`).
 fn listeners(address: &str) -> usize {
     let port = address.rsplit(':').next().unwrap().parse::<u16>().unwrap();
     let end = format!(":{port:04X}");

@@ -106,28 +106,31 @@ async fn ask(stream: TlsStream<TcpStream>) -> Option<(u16, Version)> {
     let request = Request::get(uri).header("host", "localhost");
     let request = request.body(Empty::<Bytes>::new()).unwrap();
     let stream = TokioIo::new(stream);
-    let answer = patiently("an answer", async {
-        if is_http2 {
-            let (mut sender, connection) = http2::handshake(TokioExecutor::new(), stream).await.ok()?;
-            let (answer, _) = tokio::join!(
-                async move {
-                    let answer = sender.send_request(request).await;
-                    drop(sender);
-                    answer
-                },
-                connection
-            );
-            answer.ok()
-        } else {
-            let (mut sender, connection) = http1::handshake(stream).await.ok()?;
-            tokio::pin!(connection);
-            tokio::select! {
-                biased;
-                answer = sender.send_request(request) => answer.ok(),
-                _ = &mut connection => None,
+    let answer = patiently(
+        "an answer",
+        Box::pin(async {
+            if is_http2 {
+                let (mut sender, connection) = http2::handshake(TokioExecutor::new(), stream).await.ok()?;
+                let (answer, _) = tokio::join!(
+                    async move {
+                        let answer = sender.send_request(request).await;
+                        drop(sender);
+                        answer
+                    },
+                    connection
+                );
+                answer.ok()
+            } else {
+                let (mut sender, connection) = http1::handshake(stream).await.ok()?;
+                tokio::pin!(connection);
+                tokio::select! {
+                    biased;
+                    answer = sender.send_request(request) => answer.ok(),
+                    _ = &mut connection => None,
+                }
             }
-        }
-    });
+        }),
+    );
     answer.await.map(|answer| (answer.status().as_u16(), answer.version()))
 }
 

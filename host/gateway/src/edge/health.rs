@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use axum::Extension;
 use axum::extract::{Request, State};
-use axum::response::Response;
-use http::{Method, StatusCode};
+use axum::response::{IntoResponse, Redirect, Response};
+use http::{Method, StatusCode, header};
 
 use super::exchange::{Entered, not_found};
 use super::reply::json;
@@ -18,12 +18,16 @@ pub(super) async fn live() -> (StatusCode, &'static str) {
     (StatusCode::OK, "ok")
 }
 
-/// `HEAD /`, which agents send to the base URL before anything else. There is nothing to get.
-pub(super) async fn root(request: Request) -> Result<StatusCode, GatewayError> {
-    if request.method() == Method::HEAD {
-        return Ok(StatusCode::OK);
+/// `HEAD /`, which agents send to the base URL before anything else; and `GET /` of a browser, which is led to the
+/// description of the API. For programs there is nothing to get.
+pub(super) async fn root(request: Request) -> Result<Response, GatewayError> {
+    let accepted = request.headers().get(header::ACCEPT);
+    let shows_pages = accepted.is_some_and(|accepted| accepted.as_bytes().starts_with(b"text/html"));
+    match *request.method() {
+        Method::HEAD => Ok(StatusCode::OK.into_response()),
+        Method::GET if shows_pages => Ok(Redirect::temporary("/docs").into_response()),
+        _ => Err(not_found(request).await),
     }
-    Err(not_found(request).await)
 }
 
 /// `GET /api/hello`: the same question, as the vendor of an agent answers it.

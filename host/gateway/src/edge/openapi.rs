@@ -1,18 +1,18 @@
-//! `GET /openapi.json` and `GET /docs`: the description of the public API, for programs and for people.
+//! `GET /openapi.json`: the description of the public API.
 //!
 //! Responses are described by the types they are made from. Of requests, only what the gateway itself reads is
 //! described.
 
+mod examples;
 mod operation;
 mod requests;
 mod responses;
+mod samples;
 
 use std::sync::LazyLock;
 
-use axum::body::Body;
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::Response;
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue};
 use schemars::SchemaGenerator;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
@@ -21,26 +21,12 @@ use self::operation::{Access, OperationDescription, ResponseDescription};
 use super::reply::json as json_response;
 use super::{keys, models, pricing, status, user};
 
-/// The page loads nothing but the description.
-const PAGE_POLICY: &str =
-    "default-src 'none'; connect-src 'self'; style-src 'unsafe-inline'; script-src 'unsafe-inline'";
-
 /// Rendered once: it does not depend on the snapshot.
 static DOCUMENT: LazyLock<Bytes> = LazyLock::new(|| document().to_string().into());
 
 /// `GET /openapi.json`. Needs no credential.
 pub(super) async fn description() -> Response {
     json_response(DOCUMENT.clone())
-}
-
-/// `GET /docs`. Needs no credential.
-pub(super) async fn page() -> Response {
-    let mut response: Response<Body> = Html(include_str!("openapi/page.html")).into_response();
-    response.headers_mut().insert(
-        HeaderName::from_static("content-security-policy"),
-        HeaderValue::from_static(PAGE_POLICY),
-    );
-    response
 }
 
 /// Builds the description (OpenAPI 3.1).
@@ -51,9 +37,11 @@ fn document() -> Value {
     let mut generator = settings.into_generator();
     let mut paths = Map::new();
     for operation in operations(&mut generator) {
-        let path = paths.entry(operation.path).or_insert_with(|| json!({}));
-        let method = operation.method;
-        path[method] = operation.describe();
+        let (name, method) = (operation.path, operation.method);
+        let path = paths.entry(name).or_insert_with(|| json!({}));
+        let mut described = operation.describe();
+        samples::add(method, name, &mut described);
+        path[method] = described;
     }
     json!({
         "openapi": "3.1.0",

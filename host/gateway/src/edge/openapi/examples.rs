@@ -1,0 +1,57 @@
+//! Example requests and streams. A story sends each body to a running gateway, so none of them is out of date.
+
+use serde_json::{Value, json};
+
+/// A JSON body for `POST path`; `None` if the operation takes none.
+pub(super) fn body(path: &str) -> Option<Value> {
+    let question = json!([{ "role": "user", "content": "Why is the sky blue?" }]);
+    Some(match path {
+        "/v1/chat/completions" | "/v1/messages/count_tokens" => json!({ "model": "echo", "messages": question }),
+        "/v1/messages" => json!({ "model": "echo", "max_tokens": 1024, "messages": question }),
+        "/v1/responses" | "/v1/responses/input_tokens" => json!({ "model": "echo", "input": "Why is the sky blue?" }),
+        "/v1/completions" => json!({ "model": "echo", "prompt": "The sky is" }),
+        "/v1/embeddings" => json!({ "model": "echo-embeddings", "input": ["first text", "second text"] }),
+        "/v1/rerank" | "/v2/rerank" => json!({
+            "model": "echo-rerank", "query": "Why is the sky blue?", "documents": ["Grass is green.", "The sky is blue."],
+        }),
+        "/v1/images/generations" => json!({ "model": "echo-images", "prompt": "A lighthouse at dusk" }),
+        "/v1/moderations" => json!({ "model": "echo-moderation", "input": "A friendly text" }),
+        "/v1/audio/speech" => json!({ "model": "echo-speech", "input": "Hello", "voice": "alloy" }),
+        "/v1/user/key" => json!({ "name": "ci" }),
+        _ => return None,
+    })
+}
+
+/// What a stream of `POST path` looks like, shortened; `None` if it has none.
+pub(super) fn events(path: &str) -> Option<&'static str> {
+    Some(match path {
+        "/v1/chat/completions" => concat!(
+            "data: {\"id\":\"chatcmpl-1\",\"object\":\"chat.completion.chunk\",\"model\":\"echo\",",
+            "\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":\"Because\"},\"finish_reason\":null}]}\n\n",
+            "data: {\"id\":\"chatcmpl-1\",\"object\":\"chat.completion.chunk\",\"model\":\"echo\",",
+            "\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n",
+            "data: [DONE]\n\n",
+        ),
+        "/v1/messages" => concat!(
+            "event: message_start\n",
+            "data: {\"type\":\"message_start\",\"message\":{\"id\":\"msg_1\",\"type\":\"message\",\"role\":\"assistant\",\"content\":[]}}\n\n",
+            "event: content_block_delta\n",
+            "data: {\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":\"text_delta\",\"text\":\"Because\"}}\n\n",
+            "event: message_stop\n",
+            "data: {\"type\":\"message_stop\"}\n\n",
+        ),
+        "/v1/responses" => concat!(
+            "event: response.created\n",
+            "data: {\"type\":\"response.created\",\"sequence_number\":0,\"response\":{\"id\":\"resp_1\",\"status\":\"in_progress\"}}\n\n",
+            "event: response.output_text.delta\n",
+            "data: {\"type\":\"response.output_text.delta\",\"sequence_number\":4,\"output_index\":0,\"content_index\":0,\"delta\":\"Because\"}\n\n",
+            "event: response.completed\n",
+            "data: {\"type\":\"response.completed\",\"sequence_number\":8,\"response\":{\"id\":\"resp_1\",\"status\":\"completed\"}}\n\n",
+        ),
+        "/v1/completions" => concat!(
+            "data: {\"id\":\"cmpl-1\",\"object\":\"text_completion\",\"choices\":[{\"index\":0,\"text\":\" blue\",\"finish_reason\":\"stop\"}]}\n\n",
+            "data: [DONE]\n\n",
+        ),
+        _ => return None,
+    })
+}

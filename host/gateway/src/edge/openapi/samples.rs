@@ -1,0 +1,157 @@
+//! How an operation is called from a shell, from Python and from Node: what the page for people shows beside it.
+
+use serde_json::{Value, json};
+
+use super::examples;
+
+/// Where the shipped configuration listens.
+const BASE: &str = "http://127.0.0.1:8080";
+
+/// Adds an example of the body and of the stream, and code in three languages, to an operation object.
+pub(super) fn add(method: &str, path: &str, operation: &mut Value) {
+    let body = examples::body(path).filter(|_| method == "post");
+    if let Some(body) = &body {
+        operation["requestBody"]["content"]["application/json"]["example"] = body.clone();
+    }
+    let events = operation.pointer_mut("/responses/200/content/text~1event-stream");
+    if let (Some(events), Some(example)) = (events, examples::events(path)) {
+        events["example"] = example.into();
+    }
+    let call = Call {
+        method: method.to_uppercase(),
+        url: format!("{BASE}{}", path.replace("{id}", "ID")),
+        body,
+        fields: form_fields(operation),
+    };
+    operation["x-codeSamples"] = json!([
+        { "lang": "Shell", "label": "curl", "source": call.curl() },
+        { "lang": "Python", "label": "Python", "source": call.python() },
+        { "lang": "JavaScript", "label": "Node", "source": call.node() },
+    ]);
+}
+
+/// Whether the operation takes a form, with the name of its file.
+fn form_fields(operation: &Value) -> Option<&'static str> {
+    let form = operation["requestBody"]["content"]["multipart/form-data"].is_object();
+    form.then(|| {
+        let about_sound = operation["summary"]
+            .as_str()
+            .is_some_and(|summary| summary.contains("recording"));
+        if about_sound { "file" } else { "image" }
+    })
+}
+
+/// One call, to be written in several languages.
+struct Call {
+    method: String,
+    url: String,
+    body: Option<Value>,
+    /// The name of the file of a form.
+    fields: Option<&'static str>,
+}
+
+// === impl Call ===
+
+impl Call {
+    fn curl(&self) -> String {
+        let mut lines = vec![format!("curl {}", self.url)];
+        if self.method == "DELETE" {
+            lines[0] = format!("curl -X DELETE {}", self.url);
+        }
+        lines.push("  -H \"authorization: Bearer $JACKFIELD_KEY\"".to_owned());
+        if let Some(body) = &self.body {
+            lines.push("  -H \"content-type: application/json\"".to_owned());
+            lines.push(format!("  -d '{body}'"));
+        }
+        if let Some(file) = self.fields {
+            lines.push("  -F model=MODEL".to_owned());
+            lines.push(format!("  -F {file}=@FILE"));
+        }
+        lines.join(" \\\n")
+    }
+
+    fn python(&self) -> String {
+        let content = match (&self.body, self.fields) {
+            (Some(body), _) => format!("    json={},\n", python(body)),
+            (None, Some(file)) => {
+                format!("    data={{\"model\": \"MODEL\"}},\n    files={{\"{file}\": open(\"FILE\", \"rb\")}},\n")
+            }
+            (None, None) => String::new(),
+        };
+        format!(
+            "import os, requests\n\nanswer = requests.request(\n    \"{}\", \"{}\",\n    headers={{\"authorization\": f\"Bearer {{os.environ['JACKFIELD_KEY']}}\"}},\n{content})\nprint(answer.text)\n",
+            self.method, self.url,
+        )
+    }
+
+    fn node(&self) -> String {
+        let (before, typed, content) = match (&self.body, self.fields) {
+            (Some(body), _) => (
+                String::new(),
+                ", 'content-type': 'application/json'",
+                format!("  body: JSON.stringify({body}),\n"),
+            ),
+            (None, Some(file)) => (
+                format!(
+                    "import {{ openAsBlob }} from 'node:fs';\n\nconst form = new FormData();\nform.set('model', 'MODEL');\nform.set('{file}', await openAsBlob('FILE'), 'FILE');\n"
+                ),
+                "",
+                "  body: form,\n".to_owned(),
+            ),
+            (None, None) => (String::new(), "", String::new()),
+        };
+        format!(
+            "{before}const answer = await fetch('{}', {{\n  method: '{}',\n  headers: {{ authorization: `Bearer ${{process.env.JACKFIELD_KEY}}`{typed} }},\n{content}}});\nconsole.log(await answer.text());\n",
+            self.url, self.method,
+        )
+    }
+}
+
+/// The value as Python writes it.
+fn python(value: &Value) -> String {
+    match value {
+        Value::Null => "None".to_owned(),
+        Value::Bool(true) => "True".to_owned(),
+        Value::Bool(false) => "False".to_owned(),
+        Value::Array(values) => format!("[{}]", values.iter().map(python).collect::<Vec<_>>().join(", ")),
+        Value::Object(members) => {
+            let member = |(name, value): (&String, &Value)| format!("{}: {}", json!(name), python(value));
+            format!("{{{}}}", members.iter().map(member).collect::<Vec<_>>().join(", "))
+        }
+        Value::Number(_) | Value::String(_) => value.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_call_is_written_in_each_language() {
+        let mut operation = json!({ "responses": { "200": { "content": { "text/event-stream": {} } } } });
+        add("post", "/v1/chat/completions", &mut operation);
+        let sources: Vec<&str> = operation["x-codeSamples"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|sample| sample["source"].as_str().unwrap())
+            .collect();
+        assert!(sources[0].starts_with("curl http://127.0.0.1:8080/v1/chat/completions \\\n"));
+        assert!(sources[1].contains("json={\"model\": \"echo\", \"messages\": [{\"role\": \"user\""));
+        assert!(sources[2].contains("method: 'POST'"));
+        assert!(
+            operation["responses"]["200"]["content"]["text/event-stream"]["example"]
+                .as_str()
+                .unwrap()
+                .ends_with("data: [DONE]\n\n")
+        );
+    }
+
+    #[test]
+    fn python_has_words_of_its_own() {
+        assert_eq!(
+            python(&json!({ "a": [true, null, 1.5, "b"] })),
+            "{\"a\": [True, None, 1.5, \"b\"]}"
+        );
+    }
+}
