@@ -3,7 +3,7 @@
 //!
 //! Reading order: [`provider`] is the trait that routing sees; [`adapter`] is a provider built from its configuration
 //! and its plugin, and [`calls`] calls that; [`exchanges`] makes one attempt with it, using [`memo`] (what
-//! was prepared before, [`ready`] to be sent), [`keys`] (which of the credentials), [`outgoing`] (what may leave, and to which [`destination`]), [`reply_stream`] (what
+//! was prepared before, [`ready`] to be sent), [`keys`] (which of the credentials), [`outgoing`] (what may leave, by what [`reach`], to which [`destination`]), [`reply_stream`] (what
 //! comes back, once its [`shape`] is known), [`decoding`] and [`decoder`] (the plugin's part in that); [`more`] is what plugins say besides,
 //! [`attachments`] fetches what they ask for, [`embedding`] what their reply's URLs lead to, [`cancel`] ends what nobody waits for, and [`patterns`] matches the names of models. [`clocks`] limits all of it, [`failure`] classifies what goes wrong, and [`redaction`] keeps secrets out of messages.
 
@@ -24,6 +24,7 @@ mod more;
 mod outgoing;
 mod patterns;
 mod provider;
+mod reach;
 mod ready;
 mod redaction;
 mod reply_stream;
@@ -36,5 +37,6 @@ pub(crate) use provider::{
     Batch, Events, Limits, Notes, OpenedReply, Payload, Provider, ProviderReply, ProviderRequest, ReplyStream,
     SentForm, TargetPayload, Then,
 };
+pub(crate) use reach::Reach;
 pub(crate) use ready::Ready;
 pub(crate) use redaction::Redaction;

@@ -44,7 +44,7 @@ mod sandbox;
 mod scene;
 mod secrets;
 mod server_limits;
-mod service;
+mod service_manager;
 mod several_keys;
 mod shapers;
 mod signals;

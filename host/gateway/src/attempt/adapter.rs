@@ -1,21 +1,20 @@
 //! A provider, built from its configuration and its plugin.
 
-use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::HeaderMap;
 use jackfield_config::TimeoutsConfig;
 use jackfield_dialects::{Accepts, Dialect, Form, Operation, RequestFault};
 use jackfield_sandbox::Plugin;
 
 use super::attachments::Attachments;
+use super::failure::plugin_fault;
 use super::memo::Memo;
+use super::reach::Reach;
 use super::ready::Ready;
 use super::redaction::Redaction;
 use super::{Payload, ProviderRequest, TargetPayload};
 use crate::error::{Class, Failure};
-use crate::upstream::client::Client;
 use crate::upstream::credentials::Credentials;
 
 /// A provider, ready for attempts. It is built with the snapshot and shared by all its requests.
@@ -31,22 +30,16 @@ pub(crate) struct Adapter {
     pub(crate) dialects: Arc<[String]>,
     /// The provider's settings as JSON text.
     pub(crate) settings: Bytes,
-    /// The upstream's base URL; `None` if the plugin answers by itself.
-    pub(crate) base_url: Option<String>,
+    /// How the upstream is reached.
+    pub(crate) reach: Reach,
     /// One of them is attached to each request after the plugin has prepared it.
     pub(crate) credentials: Credentials,
-    /// Static headers from the provider's configuration.
-    pub(crate) headers: HeaderMap,
     /// Keeps the credential and header values out of messages.
     pub(crate) redaction: Arc<Redaction>,
-    /// Sends requests to the upstream.
-    pub(crate) client: Client,
     /// What was prepared before, here and by the other adapters of the same generation.
     pub(crate) memo: Arc<Memo<Ready>>,
     /// What it fetches for its adapter; `None` for nothing.
     pub(crate) attachments: Option<Attachments>,
-    /// The other hosts that its adapter may name, and how they are reached; `None` for none.
-    pub(crate) elsewhere: Option<Attachments>,
     /// The models that go on with a text that the assistant has begun: names in which `*` stands for anything.
     pub(crate) prefill: Vec<String>,
     /// The limits of the five clocks.
@@ -120,9 +113,4 @@ impl Adapter {
             .or_else(canonical)
             .ok_or_else(|| plugin_fault("does not speak the client's dialect").unsent())
     }
-}
-
-/// A failure of the plugin; `what` completes "the adapter …".
-pub(super) fn plugin_fault(what: impl fmt::Display) -> Failure {
-    Failure::new(Class::Plugin, format!("the adapter {what}"))
 }

@@ -1,6 +1,6 @@
 //! Where an adapter's request goes: below the provider's base URL, or to another host that the operator lists.
 
-use super::adapter::Adapter;
+use super::reach::Reach;
 use crate::error::{Class, Failure};
 use crate::upstream::client::Client;
 use crate::upstream::credential::Credential;
@@ -17,11 +17,11 @@ pub(super) struct Destination<'a> {
 /// # Errors
 /// Of class plugin, if it may not be reached.
 pub(super) fn destination<'a>(
-    adapter: &'a Adapter,
+    reach: &'a Reach,
     credential: &Credential,
     named: &str,
 ) -> Result<Destination<'a>, Failure> {
-    let Some(base_url) = &adapter.base_url else {
+    let Some(base_url) = &reach.base_url else {
         return Err(Failure::new(Class::Refused, "the provider has no base_url; add one"));
     };
     let base_url = base_url.trim_end_matches('/');
@@ -29,7 +29,7 @@ pub(super) fn destination<'a>(
     // Upstreams tell the URL of a job in full, also where it is their own.
     let below = named.strip_prefix(base_url).filter(|rest| rest.starts_with('/'));
     let path = below.unwrap_or(named);
-    match &adapter.elsewhere {
+    match &reach.elsewhere {
         Some(elsewhere) if path.contains("://") && !path.starts_with('/') => {
             let permitted = egress::elsewhere(path, base_url, &elsewhere.hosts, granted)?;
             Ok(Destination {
@@ -41,7 +41,7 @@ pub(super) fn destination<'a>(
             egress::path(path, granted)?;
             Ok(Destination {
                 url: [base_url, path].concat(),
-                client: &adapter.client,
+                client: &reach.client,
             })
         }
     }

@@ -43,7 +43,7 @@ async fn fetched(adapter: &Adapter, url: &str, left: &mut usize, clocks: &mut Cl
         let quoted: String = url.chars().take(100).filter(|c| !c.is_control()).collect();
         Failure::new(Class::Refused, format!("the upstream's image {quoted:?} {reason}"))
     };
-    let sources: Vec<&Attachments> = [&adapter.attachments, &adapter.elsewhere]
+    let sources: Vec<&Attachments> = [&adapter.attachments, &adapter.reach.elsewhere]
         .into_iter()
         .flatten()
         .collect();

@@ -15,9 +15,10 @@ use jackfield_dialects::{Accepts, Form, Operation, taken_apart};
 use jackfield_sandbox::contract::{self, Answer};
 
 use self::first::First;
-use super::adapter::{Adapter, Task, plugin_fault};
+use super::adapter::{Adapter, Task};
 use super::cancel::{AskedCancel, Cancel};
 use super::clocks::Clocks;
+use super::failure::plugin_fault;
 use super::keys::Keys;
 use super::more::{MOST, More};
 use super::patterns::matches;

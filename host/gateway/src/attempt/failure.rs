@@ -14,6 +14,11 @@ use crate::upstream::framing::FramingError;
 use crate::upstream::retry_after::LONGEST;
 use jackfield_sandbox::{CallError, PaceError, contract};
 
+/// A failure of the plugin; `what` completes "the adapter …".
+pub(super) fn plugin_fault(what: impl fmt::Display) -> Failure {
+    Failure::new(Class::Plugin, format!("the adapter {what}"))
+}
+
 impl Failure {
     /// The same failure with the wait that its reply's headers ask for, if they ask for one.
     #[must_use]

@@ -6,8 +6,9 @@ use http::{HeaderName, HeaderValue};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::adapter::{Adapter, plugin_fault};
+use super::adapter::Adapter;
 use super::cancel::AskedCancel;
+use super::failure::plugin_fault;
 use super::redaction::Redaction;
 use crate::error::Failure;
 

@@ -3,8 +3,8 @@
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, header};
 
-use super::adapter::Adapter;
 use super::destination::{Destination, destination};
+use super::reach::Reach;
 use super::redaction::Redaction;
 use super::{Payload, SentForm};
 use crate::error::{Class, Failure};
@@ -59,13 +59,13 @@ impl Checked {
     ///
     /// # Errors
     /// Of class plugin, if the request may not leave; of class refused, if there is nowhere to send it.
-    pub(super) fn new((adapter, credential): (&Adapter, &Credential), asked: HttpRequest) -> Result<Self, Failure> {
+    pub(super) fn new((reach, credential): (&Reach, &Credential), asked: HttpRequest) -> Result<Self, Failure> {
         let method = egress::method(&asked.method)?;
-        let Destination { url, client } = destination(adapter, credential, &asked.path)?;
+        let Destination { url, client } = destination(reach, credential, &asked.path)?;
         let from_plugin = asked.headers.iter().map(|h| (h.name.as_str(), h.value.as_str()));
         let mut headers = egress::headers(from_plugin, credential.header_name())?;
         headers.insert(header::ACCEPT_ENCODING, PLAIN);
-        for (name, value) in &adapter.headers {
+        for (name, value) in &reach.headers {
             headers.insert(name.clone(), value.clone());
         }
         Ok(Self {
@@ -74,7 +74,7 @@ impl Checked {
             headers,
             body: Template::new(asked.body)?,
             client: client.clone(),
-            typed: adapter.headers.contains_key(header::CONTENT_TYPE),
+            typed: reach.headers.contains_key(header::CONTENT_TYPE),
         })
     }
 

@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use jackfield_sandbox::contract::Exchange;
 
-use super::adapter::{Adapter, plugin_fault};
+use super::failure::plugin_fault;
 use super::outgoing::Checked;
+use super::reach::Reach;
 use crate::error::Failure;
 use crate::upstream::credential::Credential;
 use crate::upstream::framing::Framing;
@@ -31,7 +32,7 @@ impl Ready {
     ///
     /// # Errors
     /// As [`Checked::new`], and of class plugin for an unknown framing.
-    pub(super) fn new(by: (&Adapter, &Credential), exchange: Exchange) -> Result<Self, Failure> {
+    pub(super) fn new(by: (&Reach, &Credential), exchange: Exchange) -> Result<Self, Failure> {
         let framing = exchange
             .framing
             .parse()

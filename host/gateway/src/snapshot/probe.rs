@@ -46,7 +46,7 @@ impl Builder {
 
 /// One call with each of the provider's credentials.
 fn calls(adapter: &Arc<Adapter>) -> impl Iterator<Item = impl Future<Output = Probe>> {
-    let url = adapter.base_url.clone();
+    let url = adapter.reach.base_url.clone();
     let each = move |url: String| {
         let credentials = adapter.credentials.iter().enumerate();
         credentials.map(move |(index, credential)| call(adapter, url.clone(), index, credential))
@@ -55,7 +55,7 @@ fn calls(adapter: &Arc<Adapter>) -> impl Iterator<Item = impl Future<Output = Pr
 }
 
 async fn call(adapter: &Arc<Adapter>, url: String, index: usize, credential: &Credential) -> Probe {
-    let outcome = probe::probe(&adapter.client, &url, &adapter.headers, credential).await;
+    let outcome = probe::probe(&adapter.reach.client, &url, &adapter.reach.headers, credential).await;
     let single = adapter.credentials.single().is_some();
     Probe {
         provider: adapter.provider.to_string(),

@@ -11,7 +11,7 @@ use self::credential::redaction;
 use super::PluginFile;
 use super::accepts::accepted;
 use super::plugins::{Content, Refusal, base_url, is_adapters_word};
-use crate::attempt::{Adapter, Attachments, Memo, Ready};
+use crate::attempt::{Adapter, Attachments, Memo, Reach, Ready};
 use crate::upstream::client::Client;
 use crate::upstream::proxy::Proxies;
 use crate::upstream::route::Route;
@@ -70,14 +70,16 @@ impl ProviderBuilder<'_> {
             accepts,
             dialects: plugin.manifest.dialects_under(&config.settings).into(),
             settings: Bytes::from(settings),
-            base_url,
+            reach: Reach {
+                base_url,
+                headers,
+                client,
+                elsewhere,
+            },
             credentials,
-            headers,
             redaction,
-            client,
             memo: Arc::clone(&self.memo),
             attachments,
-            elsewhere,
             timeouts: config.timeouts,
             max_reply_bytes: config.max_reply_bytes,
             max_event_bytes: config.max_event_bytes,

@@ -47,7 +47,7 @@ impl Exchanges<'_> {
             headers: Vec::new(),
             body: Body::Empty,
         };
-        let checked = Checked::new((self.adapter, self.credential), asked)?;
+        let checked = Checked::new((&self.adapter.reach, self.credential), asked)?;
         let request = checked.outgoing(self.payload)?;
         let cancel = Cancel::new(
             (self.adapter, self.credential),

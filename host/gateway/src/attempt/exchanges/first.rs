@@ -73,7 +73,7 @@ impl<'a> Exchanges<'a> {
 
     /// An exchange, checked.
     pub(super) fn ready(&self, exchange: Exchange) -> Result<Arc<Ready>, Failure> {
-        let ready = Ready::new((self.adapter, self.credential), exchange);
+        let ready = Ready::new((&self.adapter.reach, self.credential), exchange);
         ready.map(Arc::new).map_err(Failure::unprepared)
     }
 

@@ -6,11 +6,11 @@ use jackfield_dialects::{Form, assembled};
 use jackfield_sandbox::contract::Step;
 
 use super::{Exchanges, Next};
-use crate::attempt::adapter::plugin_fault;
 use crate::attempt::calls::SeenReply;
 use crate::attempt::clocks::Head;
 use crate::attempt::decoder::PluginDecoder;
 use crate::attempt::decoding::{Decode, Decoding};
+use crate::attempt::failure::plugin_fault;
 use crate::attempt::outgoing::visible_headers;
 use crate::attempt::ready::Ready;
 use crate::attempt::reply_stream::UpstreamStream;
