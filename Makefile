@@ -41,6 +41,7 @@ test: ## Run every test and lint, as CI does
 	@.ci/wasm-toolchain
 	@command -v initdb >/dev/null || command -v /usr/lib/postgresql/*/bin/initdb >/dev/null || .ci/apt-install postgresql
 	@command -v redis-server >/dev/null || command -v valkey-server >/dev/null || .ci/apt-install redis-server
+	@command -v prometheus >/dev/null || test -x target/tools/usr/bin/prometheus || .ci/apt-unpack prometheus target/tools
 	$(MAKE) tested examples CARGO='cargo --config .ci/linted.toml'
 	cargo --config .ci/linted.toml test --workspace
 	$(MAKE) sdk-test

@@ -35,6 +35,7 @@ const LOOPBACK: SocketAddr = SocketAddr::V4(SocketAddrV4::new(Ipv4Addr::LOCALHOS
 pub struct Gateway {
     address: SocketAddr,
     operators: Option<SocketAddr>,
+    scrapers: Option<SocketAddr>,
     folder: TempDir,
     changes: watch::Receiver<u64>,
     reload: Reload,
@@ -95,10 +96,22 @@ impl Gateway {
         }
     }
 
+    /// The same with a listener of its own for scrapes, on this address, besides those for clients and operators.
+    pub async fn start_with_scrapers(config: &str, scrapers: SocketAddr) -> Self {
+        let folder = files::folder(config);
+        let places = places(&folder, "config", "plugins", &[]);
+        let app = start(places).await;
+        let (listener, address) = listen(scrapers).await;
+        let mut gateway = Self::run(app.with_scrapers(listener), folder, LOOPBACK, Some(LOOPBACK)).await;
+        gateway.scrapers = Some(address);
+        gateway
+    }
+
     async fn serve(folder: TempDir, places: Places, public: SocketAddr, operators: Option<SocketAddr>) -> Self {
-        logs::capture();
-        let app = App::start(places).await;
-        let app = app.unwrap_or_else(|error| panic!("the gateway does not start:\n{error}"));
+        Self::run(start(places).await, folder, public, operators).await
+    }
+
+    async fn run(app: App, folder: TempDir, public: SocketAddr, operators: Option<SocketAddr>) -> Self {
         let (listener, address) = listen(public).await;
         let operators = match operators {
             Some(address) => Some(listen(address).await),
@@ -112,6 +125,7 @@ impl Gateway {
         Self {
             address,
             operators: operators_address,
+            scrapers: None,
             folder,
             changes,
             reload,
@@ -139,6 +153,16 @@ impl Gateway {
     pub fn operator(&self) -> Client {
         let operators = self.operators.expect("a gateway with operators");
         Client::new(format!("http://{operators}"))
+    }
+
+    /// Where scrapes are answered.
+    pub fn scrape_address(&self) -> SocketAddr {
+        self.scrapers.expect("a gateway with a listener for scrapes")
+    }
+
+    /// A client of the listener for scrapes.
+    pub fn scraper(&self) -> Client {
+        Client::new(format!("http://{}", self.scrape_address()))
     }
 
     /// The folder in which its files are.
@@ -241,6 +265,12 @@ impl Environment for Variables {
     fn var(&self, name: &str) -> Option<String> {
         self.0.get(name).cloned()
     }
+}
+
+async fn start(places: Places) -> App {
+    logs::capture();
+    let app = App::start(places).await;
+    app.unwrap_or_else(|error| panic!("the gateway does not start:\n{error}"))
 }
 
 /// A listener and the address at which this machine reaches it.

@@ -6,9 +6,10 @@
 //! 4. [`gateway`] is the gateway under test, with its own files.
 //! 5. [`postgres`] and [`redis`] are throwaway servers for what several gateways share.
 //! 6. [`registry`] is where plugins are fetched from and pushed to.
-//! 7. [`bench`] measures it next to nginx.
-//! 8. [`attack`] attacks it, with a bystander beside.
-//! 9. [`patience`] turns a test that would hang into one that fails.
+//! 7. [`prometheus`] scrapes it.
+//! 8. [`bench`] measures it next to nginx.
+//! 9. [`attack`] attacks it, with a bystander beside.
+//! 10. [`patience`] turns a test that would hang into one that fails.
 #![allow(
     clippy::expect_used,
     clippy::panic,
@@ -26,6 +27,7 @@ pub mod client;
 pub mod gateway;
 pub mod patience;
 pub mod postgres;
+pub mod prometheus;
 pub mod redis;
 pub mod registry;
 pub mod upstream;

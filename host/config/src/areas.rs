@@ -7,6 +7,7 @@ mod credits;
 mod extra;
 mod limits;
 mod log;
+mod metrics;
 mod model;
 mod pattern;
 mod plan;
@@ -27,6 +28,7 @@ pub use self::{
     extra::Extra,
     limits::{LimitsConfig, OnUnavailable},
     log::{LogConfig, LogFormat},
+    metrics::MetricsConfig,
     model::{Capability, Modalities, ModelConfig},
     pattern::{is_pattern, matched},
     plan::{PlanConfig, QuotaConfig},

@@ -53,6 +53,8 @@ pub struct Config {
     pub server: ServerConfig,
     /// The format and the level of the log.
     pub log: LogConfig,
+    /// What is counted for Prometheus, and who may read it.
+    pub metrics: MetricsConfig,
     /// Where plugins are loaded from, and the limits on a call into one.
     pub plugins: PluginsConfig,
     /// The upstreams, by the name targets refer to.

@@ -18,6 +18,12 @@ impl Config {
             ("server.reuse_port", self.server.reuse_port != started.server.reuse_port),
             ("log.format", self.log.format != started.log.format),
             ("log.level", self.log.level != started.log.level),
+            ("metrics.enabled", self.metrics.enabled != started.metrics.enabled),
+            ("metrics.listen", self.metrics.listen != started.metrics.listen),
+            (
+                "metrics.max_series",
+                self.metrics.max_series != started.metrics.max_series,
+            ),
             ("plugins.cache_dir", self.plugins.cache_dir != started.plugins.cache_dir),
             ("limits.url", self.limits.url != started.limits.url),
             ("storage.url", self.storage.url != started.storage.url),
@@ -41,6 +47,7 @@ mod tests {
         changed.server.max_body_bytes += 1;
         changed.log.prompts = true;
         changed.storage.on_unavailable = OnUnwritable::Allow;
+        changed.metrics.token = Some(Secret::new("token"));
         changed.server.admin.token = Some(Secret::new("token"));
         assert_eq!(changed.waiting_for_restart(&started), [""; 0]);
         changed.server.listen.set_port(1);
@@ -48,6 +55,9 @@ mod tests {
         changed.server.reuse_port = true;
         changed.log.format = LogFormat::Json;
         changed.log.level = "debug".to_owned();
+        changed.metrics.enabled = false;
+        changed.metrics.listen = Some(changed.server.listen);
+        changed.metrics.max_series = 1;
         changed.plugins.cache_dir = Some("cache".into());
         changed.limits.url = Some(Secret::new("redis://h"));
         changed.storage.url = Secret::new("none");
@@ -59,6 +69,9 @@ mod tests {
             "server.reuse_port",
             "log.format",
             "log.level",
+            "metrics.enabled",
+            "metrics.listen",
+            "metrics.max_series",
             "plugins.cache_dir",
             "limits.url",
             "storage.url",

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::try_join_all;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::spawn_blocking;
@@ -16,11 +17,12 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::edge::{self, AdminAccess};
+use crate::edge::{self, AdminAccess, OwnListener};
 use crate::listen;
 use crate::request::Gateway;
 use crate::snapshot::{self, Builder, Current, Model, Reload};
 use crate::sources::{Store, Supply};
+use crate::telemetry::metrics::Metrics;
 use crate::tls::Door;
 use jackfield_accounting::ledger::JournalError;
 use jackfield_accounting::limits;
@@ -58,6 +60,7 @@ pub struct App {
     watching: TaskTracker,
     stop_watching: CancellationToken,
     services: Services,
+    scrapers: Option<TcpListener>,
     _ticker: Ticker,
 }
 
@@ -112,6 +115,9 @@ impl App {
             .unwrap_or_else(|gone| resume_unwind(gone.into_panic()))?;
         snapshot::report::loaded(&first, None);
         let (services, metering, sinks) = Services::open(&first.config).await?;
+        let metrics = &first.config.metrics;
+        let metrics = metrics.enabled.then(|| Arc::new(Metrics::new(metrics.max_series)));
+        let sinks = sinks.with_metrics(metrics);
         let current = Arc::new(Current::new(first));
         services.follow(Arc::clone(&current), metering.limits.clone());
         let stop_watching = CancellationToken::new();
@@ -127,6 +133,7 @@ impl App {
             watching,
             stop_watching,
             services,
+            scrapers: None,
             _ticker: ticker,
         })
     }
@@ -158,13 +165,20 @@ impl App {
         self.gateway.drain.hand_over();
     }
 
+    /// Serves `/metrics` on a listener of its own, too.
+    #[must_use]
+    pub fn with_scrapers(mut self, listener: TcpListener) -> Self {
+        self.scrapers = Some(listener);
+        self
+    }
+
     /// Serves clients on `public`. Serves operators on `admin`, or on `public` if `admin` is `None`. Returns once
     /// `stop` is cancelled and all in-flight requests have ended.
     ///
     /// # Errors
     /// If a listener's local address cannot be read, or threads cannot be started.
     pub async fn serve(
-        self,
+        mut self,
         public: TcpListener,
         admin: Option<TcpListener>,
         stop: CancellationToken,
@@ -174,15 +188,20 @@ impl App {
         let router = edge::public(&self.gateway, shared);
         let public = (Door::Public, public);
         let serving = listen::serve(Arc::clone(&self.gateway), public, router, stop.clone());
-        match admin {
-            Some(admin) => {
-                let router = edge::admin(&self.gateway, access(&admin)?);
-                let admin = (Door::Admin, admin);
-                let operators = listen::serve(Arc::clone(&self.gateway), admin, router, stop);
-                tokio::try_join!(serving, operators)?;
-            }
-            None => serving.await?,
+        let mut others = Vec::new();
+        if let Some(admin) = admin {
+            let router = edge::admin(&self.gateway, access(&admin)?);
+            others.push(((Door::Admin, admin), router));
         }
+        if let Some(scrapers) = self.scrapers.take() {
+            let loopback = is_loopback(&scrapers)?;
+            let router = edge::metrics(&self.gateway, OwnListener { loopback });
+            others.push(((Door::Metrics, scrapers), router));
+        }
+        let others = others
+            .into_iter()
+            .map(|(listener, router)| listen::serve(Arc::clone(&self.gateway), listener, router, stop.clone()));
+        tokio::try_join!(serving, try_join_all(others))?;
         self.stop_watching.cancel();
         self.watching.close();
         self.watching.wait().await;
@@ -228,10 +247,13 @@ fn open_cache(dir: Option<&Path>) -> CodeCache {
 }
 
 fn access(listener: &TcpListener) -> io::Result<AdminAccess> {
-    let loopback = listener.local_addr()?.ip().is_loopback();
-    Ok(if loopback {
+    Ok(if is_loopback(listener)? {
         AdminAccess::Open
     } else {
         AdminAccess::Closed
     })
+}
+
+fn is_loopback(listener: &TcpListener) -> io::Result<bool> {
+    Ok(listener.local_addr()?.ip().is_loopback())
 }

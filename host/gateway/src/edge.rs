@@ -1,6 +1,6 @@
 //! The public HTTP API: one file per endpoint, and what all endpoints share.
 //!
-//! Reading order: [`public`] and [`admin`] (the tables of paths), [`exchange`] (wraps every request), [`path`], [`site`],
+//! Reading order: [`public`], [`admin`] and [`metrics()`] (the tables of paths), [`exchange`] (wraps every request), [`path`], [`operators`], [`site`],
 //! [`error_form`], [`panic`] (if one ends badly),
 //! [`auth`], [`body`], the inference [`endpoints`] ([`inference`], [`reply`], [`whole`], [`stream`], [`ahead`], both
 //! through an [`outlet`]), then the other endpoints.
@@ -17,8 +17,10 @@ mod exchange;
 mod health;
 mod inference;
 mod keys;
+mod metrics;
 mod models;
 mod openapi;
+mod operators;
 mod outlet;
 mod panic;
 mod path;
@@ -41,6 +43,7 @@ use axum::{Extension, Router};
 use crate::request::Gateway;
 
 pub(crate) use admin::AdminAccess;
+pub(crate) use operators::OwnListener;
 
 /// The router of the listener for clients. With `admin`, it serves the operators' paths as well.
 pub(crate) fn public(gateway: &Arc<Gateway>, admin: Option<AdminAccess>) -> Router {
@@ -73,9 +76,16 @@ pub(crate) fn admin(gateway: &Arc<Gateway>, access: AdminAccess) -> Router {
     finished(admin_paths(access), gateway)
 }
 
+/// The router of the listener for scrapes.
+pub(crate) fn metrics(gateway: &Arc<Gateway>, own: OwnListener) -> Router {
+    // Outside of everything, because who needs no token may not be a web page (`site`).
+    finished(metrics::routes(), gateway).layer(Extension(own))
+}
+
 fn admin_paths(access: AdminAccess) -> Router<Arc<Gateway>> {
     Router::new()
         .route("/admin/snapshot", get(admin::snapshot))
+        .route(operators::METRICS, get(metrics::for_operators))
         .layer(Extension(access))
 }
 

@@ -4,7 +4,7 @@
 //! [`request`] owns it and takes it from its parsed body to the chain, [`routing`] walks the model's chain, and
 //! [`attempt`] tries one target, using the sandbox and [`upstream`] (the network). Each request is served from one
 //! [`snapshot`], built from the configuration and the plugins, some of which [`sources`] fetches. What happened goes into its [`record`], which
-//! [`telemetry`] hands to the ledger and the log. [`error`], [`affinity`], [`coding`], [`media_type`] and [`percent`] are shared by all of them; [`tls`] is that of the listeners;
+//! [`telemetry`] hands to the ledger, the metrics and the log. [`error`], [`affinity`], [`coding`], [`media_type`] and [`percent`] are shared by all of them; [`tls`] is that of the listeners;
 //! [`app`] wires them together.
 
 mod affinity;
@@ -29,6 +29,9 @@ mod upstream;
 pub use app::{App, Places, StartError, builder};
 pub use snapshot::{Builder, Listing, ListingError, Probe, Reload};
 pub use telemetry::init as init_log;
+/// Every family of metrics that `/metrics` can show: public, because tests hold the book and the dashboard against it.
+pub use telemetry::metrics::families::ALL as METRIC_FAMILIES;
+pub use telemetry::metrics::{Family, Kind};
 /// How requests of others are sent: public, because `plugin record` does.
 pub use upstream::forward;
 /// How replies are cut into events: public, because the fuzz targets feed it.

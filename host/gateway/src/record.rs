@@ -1,9 +1,11 @@
 //! The record of a request: filled as the request goes through, read by every sink once it has ended.
 //!
-//! Reading order: [`RequestRecord`], `attempts` (what was tried), `costs` (quota and credits).
+//! Reading order: [`RequestRecord`], `attempts` (what was tried), `costs` (quota and credits), `outcome` (how it ended, in
+//! few words).
 
 mod attempts;
 mod costs;
+mod outcome;
 
 use std::fmt;
 use std::sync::Arc;
@@ -17,12 +19,12 @@ use jackfield_dialects::words::name::{ImageKind, ServedModel, ServiceTier};
 use jackfield_dialects::words::usage::Usage;
 use tokio::time::Instant;
 
-pub(crate) use attempts::Attempts;
+pub(crate) use attempts::{AttemptRecord, Attempts};
 pub(crate) use costs::{Asked, Ceiling, Costs, CountedTokens};
 
 use self::costs::Sizes;
 
-use crate::error::{ErrorKind, GatewayError, Severity};
+use crate::error::{Class, ErrorKind, GatewayError, Severity};
 
 /// Everything known about a request. It never contains a prompt or a secret.
 #[derive(Debug)]
@@ -30,6 +32,8 @@ use crate::error::{ErrorKind, GatewayError, Severity};
 pub(crate) struct RequestRecord {
     /// The request's id.
     pub(crate) id: Arc<str>,
+    /// The path of its endpoint, as the API lists it.
+    pub(crate) endpoint: &'static str,
     /// The requested operation.
     pub(crate) operation: Operation,
     /// The generation of the snapshot that serves the request.
@@ -42,6 +46,8 @@ pub(crate) struct RequestRecord {
     pub(crate) caller: Option<Arc<Caller>>,
     /// The requested model, once it is known to exist.
     pub(crate) model: Option<Arc<str>>,
+    /// What the configuration calls that model: its id, or the pattern that stands for it.
+    pub(crate) listed_model: Option<Arc<str>>,
     /// True if the client wants a stream.
     pub(crate) stream: bool,
     /// Size of the request's body in bytes, for an estimate if the upstream reports no usage.
@@ -66,6 +72,12 @@ pub(crate) struct RequestRecord {
     pub(crate) status: Option<u16>,
     /// How the request ended.
     pub(crate) end: End,
+    /// The code of the error that the client got, if it is one of the gateway's own kinds.
+    pub(crate) error_code: Option<&'static str>,
+    /// The class of the failure that ended a stream.
+    pub(crate) broken_by: Option<Class>,
+    /// From which time on the request is slow, if there is a line for that.
+    pub(crate) slow: Option<Duration>,
     /// What admission took; `None` before admission and after settlement.
     pub(crate) costs: Option<Costs>,
     /// The price charged, in micro-credits; 0 until settlement.
@@ -99,12 +111,14 @@ impl RequestRecord {
     pub(crate) fn new(id: &Arc<str>, operation: Operation, generation: u64, received: Instant) -> Self {
         Self {
             id: Arc::clone(id),
+            endpoint: "",
             operation,
             generation,
             received,
             received_at: SystemTime::now(),
             caller: None,
             model: None,
+            listed_model: None,
             stream: false,
             prompt_bytes: 0,
             attempts: Attempts::default(),
@@ -117,6 +131,9 @@ impl RequestRecord {
             shaping: None,
             status: None,
             end: End::default(),
+            error_code: None,
+            broken_by: None,
+            slow: None,
             costs: None,
             charge: 0,
         }
@@ -134,6 +151,7 @@ impl RequestRecord {
     pub(crate) fn failed(&mut self, error: &GatewayError) {
         let (_, _, severity) = error.kind.row();
         self.status.get_or_insert(error.status().as_u16());
+        self.error_code = Some(error.kind.code());
         let reason = match &error.source {
             Some(source) => format!("{error} ({source})"),
             None => error.to_string(),

@@ -96,6 +96,8 @@ pub(crate) struct Snapshot {
 pub(crate) struct Model {
     /// The id that clients ask for, or a pattern of such ids.
     pub(crate) id: Arc<str>,
+    /// What the configuration calls it: its id, or the pattern that stands for it.
+    pub(crate) listed_as: Arc<str>,
     /// Its configuration.
     pub(crate) config: Arc<ModelConfig>,
     /// Its targets.
@@ -141,6 +143,7 @@ impl Snapshot {
         }
         Model {
             id: id.into(),
+            listed_as: Arc::clone(&pattern.id),
             config: Arc::new(config),
             chain,
         }

@@ -1,7 +1,8 @@
 //! Telemetry: the process's log, with every panic in it, how its [`lines`] are written, and the [`sinks`] that read each
-//! request's record.
+//! request's record, of which [`metrics`] are one.
 
 mod lines;
+pub(crate) mod metrics;
 mod panic;
 pub(crate) mod sinks;
 

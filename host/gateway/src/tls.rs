@@ -21,6 +21,8 @@ pub(crate) enum Door {
     Public,
     /// For operators.
     Admin,
+    /// For scrapes, without TLS: whoever needs that scrapes where operators are.
+    Metrics,
 }
 
 /// The TLS of each listener; `None` where clients speak plain HTTP.
@@ -75,6 +77,7 @@ impl Tls {
         match door {
             Door::Public => self.public.as_ref(),
             Door::Admin => self.admin.as_ref(),
+            Door::Metrics => None,
         }
     }
 }

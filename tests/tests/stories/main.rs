@@ -34,6 +34,7 @@ mod jobs;
 mod keys;
 mod lengths;
 mod media;
+mod metrics;
 mod plugin_files;
 mod prepared;
 mod prompts;

@@ -81,7 +81,7 @@ async fn listen_and_serve(arguments: ServeArguments, handed: Handed) -> Result<(
         plugin_store: cache::plugins(&config.plugins),
         environment: Box::new(ProcessEnvironment),
     });
-    let app = tokio::select! {
+    let mut app = tokio::select! {
         app = start => app?,
         () = stopping.cancelled() => return Ok(()),
     };
@@ -98,6 +98,9 @@ async fn listen_and_serve(arguments: ServeArguments, handed: Handed) -> Result<(
         told.cancelled().await;
         notice::stopping();
     });
+    if let Some(metrics) = sockets.metrics {
+        app = app.with_scrapers(metrics);
+    }
     app.serve(sockets.public, sockets.admin, stop).await?;
     Ok(())
 }

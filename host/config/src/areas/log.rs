@@ -1,7 +1,11 @@
 //! `log:`: the format and the level of the log.
 
+use std::time::Duration;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+use crate::duration;
 
 /// The format and the level of the log.
 ///
@@ -18,6 +22,11 @@ pub struct LogConfig {
     /// Whether to log the body of every inference request as the client sent it, prompts and images included: at level
     /// `info`, under the target `jackfield::prompt`. Default false.
     pub prompts: bool,
+    /// A request whose whole answer, or the first content of its stream, took longer than this gets a second line, at
+    /// level `warn`, that says where its time went. Default none: no such lines.
+    #[serde(deserialize_with = "duration::optional")]
+    #[schemars(schema_with = "duration::optional_schema")]
+    pub slow: Option<Duration>,
 }
 
 /// The format of a log line.
@@ -39,6 +48,7 @@ impl Default for LogConfig {
             format: LogFormat::default(),
             level: "info".to_owned(),
             prompts: false,
+            slow: None,
         }
     }
 }

@@ -34,6 +34,10 @@ pub struct ProviderConfig {
     /// that name none. Default: as the catalogue knows the host of `base_url`, or else none.
     #[schemars(length(min = 1))]
     pub vendor: Option<String>,
+    /// Its name in metrics and traces that follow OpenTelemetry's conventions (`gen_ai.provider.name`), which other
+    /// programs know: such as `openai`, `aws.bedrock` or `gcp.gemini`. Default: the adapter's name.
+    #[schemars(length(min = 1, max = 64))]
+    pub telemetry_name: Option<String>,
     /// Whether the adapter's manifest may say where the credential and the headers go, in place of `base_url`. An update
     /// of the plugin that says something else is not taken: then write `base_url`. Default false.
     #[serde(default)]

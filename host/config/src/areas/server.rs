@@ -257,7 +257,7 @@ pub(crate) fn is_host(text: &str) -> bool {
 }
 
 /// The schema of an optional address.
-fn optional_address(generator: &mut SchemaGenerator) -> Schema {
+pub(super) fn optional_address(generator: &mut SchemaGenerator) -> Schema {
     let mut schema = address(generator);
     schema.insert("type".into(), serde_json::json!(["string", "null"]));
     schema

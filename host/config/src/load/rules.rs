@@ -34,6 +34,7 @@ pub(super) fn faults(config: &Config, document: &Document) -> Vec<Fault> {
     };
     rules.server();
     rules.log();
+    rules.metrics();
     rules.plugins();
     rules.providers();
     rules.models();
@@ -72,6 +73,14 @@ impl Rules<'_> {
         let token = self.document.has(&["server", "admin", "token"]);
         if let (Err(exposure), false) = (server.admin.may_listen(), token) {
             let listen = ["server", "admin", "listen"];
+            self.exposed(&listen, &listen, exposure);
+        }
+    }
+
+    fn metrics(&mut self) {
+        let token = self.document.has(&["metrics", "token"]);
+        if let (Err(exposure), false) = (self.config.metrics.may_listen(), token) {
+            let listen = ["metrics", "listen"];
             self.exposed(&listen, &listen, exposure);
         }
     }

@@ -61,6 +61,12 @@ server: { cors: { origin: [] } }
 ! 1:19: server.cors.origin: is not a known key; did you mean "origins"?
 server: { admin: { listen: "0.0.0.0:9090" } }
 ! 1:20: server.admin.listen: 0.0.0.0:9090 is not a loopback address, so server.admin.token is required; set server.admin.token, or listen on 127.0.0.1
+metrics: { listen: "0.0.0.0:9464" }
+! 1:12: metrics.listen: 0.0.0.0:9464 is not a loopback address, so metrics.token is required; set metrics.token, or listen on 127.0.0.1
+metrics: { max_series: 0 }
+! 1:12: metrics.max_series: must be at least 1, found 0; write a larger number
+log: { slow: 10 }
+! 1:8: log.slow: must be a positive duration, found 10; write one such as 250ms, 5s or 2m
 server: { admin: { listen: here, token: "" } }
 ! 1:20: server.admin.listen: must be an IP address and a port, found "here"; write one such as 127.0.0.1:8080 or [::1]:8080
 ! 1:34: server.admin.token: must not be empty; write at least one character

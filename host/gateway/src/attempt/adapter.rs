@@ -22,6 +22,8 @@ use crate::upstream::credentials::Credentials;
 pub(crate) struct Adapter {
     /// The provider's name.
     pub(crate) provider: Arc<str>,
+    /// Its name in telemetry that is shared with other programs (`gen_ai.provider.name`).
+    pub(crate) known_as: Arc<str>,
     /// The plugin that speaks the vendor's API.
     pub(crate) plugin: Arc<Plugin>,
     /// The extensions of the canonical dialect that the upstream accepts.

@@ -67,6 +67,10 @@ impl Provider for Adapter {
         &self.provider
     }
 
+    fn known_as(&self) -> &Arc<str> {
+        &self.known_as
+    }
+
     fn supports(&self, operation: Operation) -> bool {
         let operations = &self.plugin.manifest.operations;
         operations.iter().any(|name| name == operation.as_str())

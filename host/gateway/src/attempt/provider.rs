@@ -24,6 +24,11 @@ pub(crate) trait Provider: Send + Sync + 'static {
     /// Its name in the configuration.
     fn name(&self) -> &Arc<str>;
 
+    /// Its name in telemetry that is shared with other programs. By default the same.
+    fn known_as(&self) -> &Arc<str> {
+        self.name()
+    }
+
     /// True if its adapter supports `operation`.
     fn supports(&self, operation: Operation) -> bool;
 

@@ -40,15 +40,7 @@ pub(super) async fn snapshot(
     headers: HeaderMap,
 ) -> Result<Response, GatewayError> {
     let snapshot = &entered.snapshot;
-    match (&snapshot.config.server.admin.token, access) {
-        (Some(token), _) => check(token, &headers)?,
-        (None, AdminAccess::Open) => {}
-        (None, AdminAccess::OfClients) if snapshot.config.server.auth == Auth::Off => {}
-        (None, AdminAccess::OfClients | AdminAccess::Closed) => {
-            let message = "The operator can set server.admin.listen (such as 127.0.0.1:9090) or server.admin.token to use this endpoint.";
-            return Err(GatewayError::new(ErrorKind::NotFound, message));
-        }
-    }
+    authorize(snapshot, access, &headers)?;
     let prepared = snapshot.memo.counts();
     let body = json!({
         "generation": snapshot.generation,
@@ -75,13 +67,29 @@ pub(super) async fn snapshot(
     Ok(Json(body).into_response())
 }
 
+/// Lets operators pass.
+///
+/// # Errors
+/// `AUTHENTICATION_ERROR` without the admin token, if there is one; `NOT_FOUND` if there is none and anybody could call.
+pub(super) fn authorize(snapshot: &Snapshot, access: AdminAccess, headers: &HeaderMap) -> Result<(), GatewayError> {
+    match (&snapshot.config.server.admin.token, access) {
+        (Some(token), _) => check(token, headers),
+        (None, AdminAccess::Open) => Ok(()),
+        (None, AdminAccess::OfClients) if snapshot.config.server.auth == Auth::Off => Ok(()),
+        (None, AdminAccess::OfClients | AdminAccess::Closed) => {
+            let message = "The operator can set server.admin.listen (such as 127.0.0.1:9090) or server.admin.token to use this endpoint.";
+            Err(GatewayError::new(ErrorKind::NotFound, message))
+        }
+    }
+}
+
 /// Compares hashes, so that the time taken reveals nothing about the token.
-fn check(token: &Secret, headers: &HeaderMap) -> Result<(), GatewayError> {
+pub(super) fn check(token: &Secret, headers: &HeaderMap) -> Result<(), GatewayError> {
     let sent = auth::bearer(headers).unwrap_or_default();
     if Sha256::digest(sent.as_bytes()) == Sha256::digest(token.expose().as_bytes()) {
         return Ok(());
     }
-    let message = "Send the admin token as `Authorization: Bearer TOKEN`.";
+    let message = "Send the token as `Authorization: Bearer TOKEN`.";
     Err(GatewayError::new(ErrorKind::Authentication, message))
 }
 

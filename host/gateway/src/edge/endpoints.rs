@@ -17,13 +17,12 @@ pub(super) fn routes() -> Router<Arc<Gateway>> {
     let mut router = Router::new();
     for dialect in jackfield_dialects::all() {
         for endpoint in dialect.endpoints() {
-            let (path, operation) = (endpoint.path, endpoint.operation);
             let answer = move |State(gateway): State<Arc<Gateway>>,
                                Extension(entered): Extension<Entered>,
                                request: Request| async move {
-                serve(gateway, entered, request, dialect, operation).await
+                serve(gateway, entered, request, dialect, *endpoint).await
             };
-            router = router.route(path, post(answer));
+            router = router.route(endpoint.path, post(answer));
         }
         // Unknown paths below a dialect's prefix get an error in that dialect.
         if let Some(prefix) = dialect.prefix() {

@@ -10,7 +10,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Version, header};
 use tokio::time::Instant;
 
 use super::error_form::{ErrorForm, error_of, render};
-use super::{cors, panic, path, site};
+use super::{cors, operators, panic, path, site};
 use crate::error::{ErrorKind, GatewayError};
 use crate::request::Gateway;
 use crate::snapshot::Snapshot;
@@ -52,10 +52,10 @@ pub(super) async fn enter(State(gateway): State<Arc<Gateway>>, mut request: Requ
     let form = ErrorForm::of(dialect, request.headers(), &entered.snapshot.config.server);
     let cors = &entered.snapshot.config.server.cors;
     // Web pages have no access to the operators' endpoints.
-    let public = !request.uri().path().starts_with("/admin");
+    let public = !operators::has(request.uri().path());
     let origin = cors::origin(cors, request.headers()).filter(|_| public);
     let preflight = origin.as_ref().and_then(|_| cors::preflight(cors, &request));
-    let refusal = site::refusal(&entered.snapshot.config.server, &request);
+    let refusal = site::refusal(&entered.snapshot.config, &request);
     request.extensions_mut().insert(entered.clone());
     let mut response = match (refusal, preflight) {
         _ if !names_its_host(&request) => {

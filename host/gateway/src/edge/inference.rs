@@ -10,7 +10,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use jackfield_accounting::clock::unix_millis;
 use jackfield_accounting::credits::as_credits;
-use jackfield_dialects::{Charge, Dialect, Operation};
+use jackfield_dialects::{Charge, Dialect, Endpoint};
 
 use super::body::Reading;
 use super::exchange::Entered;
@@ -36,7 +36,7 @@ pub(super) async fn serve(
     entered: Entered,
     request: Request,
     dialect: Dialect,
-    operation: Operation,
+    endpoint: Endpoint,
 ) -> Response {
     let reply = Reply {
         dialect: dialect.variant(&|name| request.headers().contains_key(name)),
@@ -47,7 +47,7 @@ pub(super) async fn serve(
     let head_after = reply.snapshot.config.server.stream_head_after;
     let course = Arc::new(Course::new(&gateway.turns));
     let (dialect, telling) = (reply.dialect, Arc::clone(&course));
-    let work = Box::pin(work(gateway, entered, request, dialect, operation, telling));
+    let work = Box::pin(work(gateway, entered, request, dialect, endpoint, telling));
     let mut work: Work = Movable::new(work, Arc::clone(&course));
     tokio::select! {
         biased;
@@ -62,12 +62,15 @@ async fn work(
     entered: Entered,
     request: Request,
     dialect: Dialect,
-    operation: Operation,
+    endpoint: Endpoint,
     course: Arc<Course>,
 ) -> Finished {
     let (head, body) = request.into_parts();
     let generation = entered.snapshot.generation;
-    let record = RequestRecord::new(&entered.id, operation, generation, entered.started);
+    let Endpoint { path, operation } = endpoint;
+    let mut record = RequestRecord::new(&entered.id, operation, generation, entered.started);
+    record.endpoint = path;
+    record.slow = entered.snapshot.config.log.slow;
     let mut guard = RequestGuard::new(record, &gateway.sinks);
     let pipeline = Pipeline {
         gateway: &gateway,

@@ -11,9 +11,10 @@ use http::header::{HOST, ORIGIN};
 use http::uri::Authority;
 use http::{HeaderMap, HeaderValue};
 
+use super::operators;
 use crate::error::{ErrorKind, GatewayError};
 use jackfield_config::escaped::cut;
-use jackfield_config::{Auth, ServerConfig};
+use jackfield_config::{Auth, Config, ServerConfig};
 
 /// What cannot be misused and tells nothing: load balancers probe it by any name.
 const PROBES: [&str; 2] = ["/healthz", "/readyz"];
@@ -23,10 +24,11 @@ const MAX_NAMED: usize = 128;
 
 /// The error for a request that another site's page may have sent, or may read the answer of; `None` if there is no such
 /// page, or the request needs a credential, which no browser adds by itself.
-pub(super) fn refusal(server: &ServerConfig, request: &Request) -> Option<GatewayError> {
+pub(super) fn refusal(config: &Config, request: &Request) -> Option<GatewayError> {
+    let server = &config.server;
     let path = request.uri().path();
-    let needs_none = if path.starts_with("/admin") {
-        server.admin.token.is_none()
+    let needs_none = if operators::has(path) {
+        operators::token(config, request).is_none()
     } else {
         server.auth == Auth::Off
     };
@@ -128,7 +130,11 @@ mod tests {
             request = request.header(*name, *value);
         }
         let request = request.body(Body::empty()).unwrap();
-        refusal(server, &request).map(|error| error.kind.code())
+        let config = Config {
+            server: server.clone(),
+            ..Config::default()
+        };
+        refusal(&config, &request).map(|error| error.kind.code())
     }
 
     #[test]
@@ -241,6 +247,8 @@ mod tests {
         assert!(code(&ServerConfig::default(), "/admin/snapshot", &foreign).is_some());
         let mut guarded = off();
         guarded.admin.token = Some(jackfield_config::Secret::new("token"));
+        assert!(code(&off(), "/metrics", &foreign).is_some());
+        assert_eq!(code(&guarded, "/metrics", &foreign), None);
         assert_eq!(code(&guarded, "/admin/snapshot", &foreign), None);
     }
 }

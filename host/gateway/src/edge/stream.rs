@@ -183,6 +183,7 @@ impl Streaming {
         let message = for_client(self.events.provider(), &failure);
         let end = End::BrokeOff(failure.to_string());
         let class = failure.class;
+        self.guard.record.broken_by = Some(class);
         let detail = class.is_clients().then(|| failure.detail.or_code_of(class));
         let last = Interruption::Failed {
             message: &message,

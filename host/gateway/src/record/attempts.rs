@@ -22,12 +22,18 @@ pub(crate) struct Attempts {
 pub(crate) struct AttemptRecord {
     /// The provider's name.
     pub(crate) provider: Arc<str>,
+    /// The provider's name in telemetry that is shared with other programs.
+    pub(crate) known_as: Arc<str>,
     /// The upstream's name for the model.
     pub(crate) model: Arc<str>,
+    /// The same as the configuration has it, which may be a pattern.
+    pub(crate) listed_model: Arc<str>,
     /// What the model costs there; `None` if that is unknown.
     pub(crate) price: Option<Price>,
     /// The class of its failure; `None` if it answered or is in flight.
     pub(crate) failed: Option<Class>,
+    /// The status with which the upstream told of that; `None` if it did not.
+    pub(crate) status: Option<u16>,
     /// Whether it takes quota: its upstream may have received the request, or its adapter failed over it.
     pub(crate) spent: bool,
     /// What of the client's request was left out for it; empty if nothing was.
@@ -47,15 +53,26 @@ impl Attempts {
     pub(crate) fn begin(&mut self, provider: &Arc<str>, model: &Arc<str>, price: Option<&Price>) {
         self.records.push(AttemptRecord {
             provider: Arc::clone(provider),
+            known_as: Arc::clone(provider),
             model: Arc::clone(model),
+            listed_model: Arc::clone(model),
             price: price.cloned(),
             failed: None,
+            status: None,
             spent: true,
             dropped: String::new(),
             headers: Vec::new(),
             elapsed: Duration::ZERO,
             produced: (Usage::default(), 0),
         });
+    }
+
+    /// Records by what names telemetry knows the provider and the model of the latest attempt.
+    pub(crate) fn listed_as(&mut self, known_as: &Arc<str>, listed_model: &Arc<str>) {
+        if let Some(record) = self.records.last_mut() {
+            record.known_as = Arc::clone(known_as);
+            record.listed_model = Arc::clone(listed_model);
+        }
     }
 
     /// Records what the stream of the latest attempt has brought while it is held back: a client that hangs up now has
@@ -96,6 +113,7 @@ impl Attempts {
     pub(crate) fn end(&mut self, failure: Option<&Failure>, elapsed: Duration) {
         if let Some(record) = self.records.last_mut() {
             record.failed = failure.map(|failure| failure.class);
+            record.status = failure.and_then(|failure| failure.detail.status);
             record.spent = failure.is_none_or(|failure| failure.reached != Reached::Network);
             record.elapsed = elapsed;
         }
@@ -155,7 +173,8 @@ impl Attempts {
 
     /// The last attempt that answered or is in flight, or else the latest: after a stream that broke off, others may have
     /// failed to go on with it.
-    fn decisive(&self) -> Option<&AttemptRecord> {
+    #[must_use]
+    pub(crate) fn decisive(&self) -> Option<&AttemptRecord> {
         let mut latest = self.records.iter().rev();
         latest.find(|record| record.failed.is_none()).or(self.records.last())
     }

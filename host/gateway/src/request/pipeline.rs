@@ -98,6 +98,7 @@ impl Pipeline<'_> {
         let model = self.model(&request.model)?;
         request.operation = self.served_as(&model);
         guard.record.model = Some(Arc::clone(&model.id));
+        guard.record.listed_model = Some(Arc::clone(&model.listed_as));
         guard.record.stream = request.stream;
         guard.record.prompt_bytes = body.len() as u64;
         self.check_plan(guard.record.caller.as_deref(), &model)?;

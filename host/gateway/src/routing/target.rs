@@ -20,6 +20,8 @@ pub(crate) struct Target<P> {
     pub(crate) name: Arc<str>,
     /// The upstream's name for the model.
     pub(crate) model: Arc<str>,
+    /// The same as the configuration has it, which may be a pattern.
+    pub(crate) listed_model: Arc<str>,
     /// Whether the client chose the model's name, so that the upstream may never have heard of it.
     pub(crate) named_by_client: bool,
     /// What the model costs there; `None` if that is unknown.
@@ -151,6 +153,7 @@ impl<P> Clone for Target<P> {
         Self {
             name: Arc::clone(&self.name),
             model: Arc::clone(&self.model),
+            listed_model: Arc::clone(&self.listed_model),
             named_by_client: self.named_by_client,
             price: self.price.clone(),
             provider: self.provider.clone(),

@@ -187,6 +187,7 @@ impl<'a, P: Provider> Walk<'a, P> {
         let (target, began) = (&self.targets[index], Instant::now());
         self.attempts
             .begin(provider.name(), &target.model, target.price.as_ref());
+        self.attempts.listed_as(provider.known_as(), &target.listed_model);
         let busy = target.load.as_ref().map(Load::begin);
         let sent = ProviderRequest {
             affinity: self.balance.affinity(index, self.request.affinities),

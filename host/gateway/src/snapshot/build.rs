@@ -249,6 +249,7 @@ fn models(loaded: &Loaded, adapters: &Adapters, carry_over: &CarryOver) -> Resul
             id.clone(),
             Arc::new(Model {
                 id: id.as_str().into(),
+                listed_as: id.as_str().into(),
                 config: Arc::new(config.clone()),
                 chain,
             }),

@@ -65,6 +65,12 @@ impl ProviderBuilder<'_> {
         let prefill = config.prefill.as_ref().unwrap_or(&plugin.manifest.prefill).clone();
         Ok(Some(Arc::new(Adapter {
             provider: name.into(),
+            known_as: config
+                .telemetry_name
+                .as_ref()
+                .unwrap_or(&plugin.manifest.name)
+                .as_str()
+                .into(),
             prefill,
             plugin: Arc::new(plugin.censored_by(Arc::clone(&redaction) as _)),
             accepts,

@@ -1,4 +1,4 @@
-//! The sinks that read the record of an ended request: first the ledger, then the log.
+//! The sinks that read the record of an ended request: first the ledger, then the metrics, then the log.
 
 mod ledger;
 mod log;
@@ -9,6 +9,7 @@ use std::sync::Arc;
 use jackfield_accounting::ledger::Ledger;
 
 use self::ledger::Amounts;
+use super::metrics::Metrics;
 use crate::record::RequestRecord;
 
 /// The sinks for all requests. Cheap to clone.
@@ -16,6 +17,8 @@ use crate::record::RequestRecord;
 pub(crate) struct Sinks {
     /// The ledger; `None` without a database.
     ledger: Option<Arc<Ledger>>,
+    /// What is counted; `None` if nothing is.
+    metrics: Option<Arc<Metrics>>,
 }
 
 // === impl Sinks ===
@@ -23,7 +26,17 @@ pub(crate) struct Sinks {
 impl Sinks {
     /// The log, and the ledger if there is one.
     pub(crate) fn new(ledger: Option<Arc<Ledger>>) -> Self {
-        Self { ledger }
+        Self { ledger, metrics: None }
+    }
+
+    /// The same, and these metrics if there are some.
+    pub(crate) fn with_metrics(self, metrics: Option<Arc<Metrics>>) -> Self {
+        Self { metrics, ..self }
+    }
+
+    /// What is counted; `None` if nothing is.
+    pub(crate) fn metrics(&self) -> Option<&Arc<Metrics>> {
+        self.metrics.as_ref()
     }
 
     /// Whether the rows of further requests will be on the disk.
@@ -41,10 +54,11 @@ impl Sinks {
     /// Step 11 of a request's life (ARCHITECTURE.md).
     pub(crate) fn settle(&self, record: &mut RequestRecord) {
         let tokens = record.counted_tokens();
+        let mut used = None;
         // A request that was not admitted took nothing, and gets no row.
         if let Some(costs) = record.costs.take() {
             let asked = costs.asked;
-            let used = tokens.as_ref().map(|tokens| tokens.used(&record.usage, &asked));
+            used = tokens.as_ref().map(|tokens| tokens.used(&record.usage, &asked));
             let charge = used
                 .as_ref()
                 .and_then(|used| record.price_of(used, &record.usage, &asked));
@@ -64,6 +78,9 @@ impl Sinks {
             if let Some(taken) = costs.taken.filter(|_| !record.keeps_quota()) {
                 taken.refund();
             }
+        }
+        if let Some(metrics) = &self.metrics {
+            metrics.count(record, used.as_ref());
         }
         log::write(record);
     }

@@ -17,6 +17,8 @@ pub(super) enum Key {
     Public,
     /// `server.admin.listen`.
     Admin,
+    /// `metrics.listen`.
+    Metrics,
 }
 
 /// Why a listener cannot be bound.
@@ -72,6 +74,7 @@ impl fmt::Display for Key {
         f.write_str(match self {
             Self::Public => "server.listen or --listen",
             Self::Admin => "server.admin.listen",
+            Self::Metrics => "metrics.listen",
         })
     }
 }

@@ -35,6 +35,7 @@ pub(super) struct Handed {
 pub(super) struct Sockets {
     pub(super) public: TcpListener,
     pub(super) admin: Option<TcpListener>,
+    pub(super) metrics: Option<TcpListener>,
     /// Whether another process may go on with them.
     pub(super) outlive_us: bool,
 }
@@ -85,6 +86,12 @@ impl Handed {
         Ok(Sockets {
             public,
             admin: open(self.admin, 1, Key::Admin, server.admin.listen)?,
+            metrics: open(
+                None,
+                2,
+                Key::Metrics,
+                config.metrics.listen.filter(|_| config.metrics.enabled),
+            )?,
             outlive_us,
         })
     }

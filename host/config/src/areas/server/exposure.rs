@@ -9,6 +9,8 @@ pub enum Exposure {
     Unauthenticated(SocketAddr),
     /// The listener for operators has no token.
     Unguarded(SocketAddr),
+    /// The listener for scrapes has no token.
+    Readable(SocketAddr),
 }
 
 // === impl Exposure ===
@@ -16,7 +18,7 @@ pub enum Exposure {
 impl Exposure {
     /// What is wrong.
     pub fn problem(self) -> String {
-        let (Self::Unauthenticated(address) | Self::Unguarded(address)) = self;
+        let (Self::Unauthenticated(address) | Self::Unguarded(address) | Self::Readable(address)) = self;
         self.problem_at(&address.to_string())
     }
 
@@ -27,6 +29,7 @@ impl Exposure {
                 format!("off is allowed only on a loopback address, and {address} is not one")
             }
             Self::Unguarded(_) => format!("{address} is not a loopback address, so server.admin.token is required"),
+            Self::Readable(_) => format!("{address} is not a loopback address, so metrics.token is required"),
         }
     }
 
@@ -35,6 +38,7 @@ impl Exposure {
         match self {
             Self::Unauthenticated(_) => "write auth: required, or listen on 127.0.0.1",
             Self::Unguarded(_) => "set server.admin.token, or listen on 127.0.0.1",
+            Self::Readable(_) => "set metrics.token, or listen on 127.0.0.1",
         }
     }
 }

@@ -125,6 +125,7 @@ fn target_that(name: &str, script: Option<Vec<Try>>, continues: bool) -> Target<
     Target {
         name: name.into(),
         model: format!("{name}-model").into(),
+        listed_model: format!("{name}-model").into(),
         off: provider.is_none().then(|| "KEY is not set".into()),
         named_by_client: false,
         price: None,

@@ -44,6 +44,7 @@ pub(super) fn targets(
         Target {
             name: provider.into(),
             model: model.into(),
+            listed_model: model.into(),
             price,
             provider: adapter(loaded, adapters, target),
             off: off(provider),

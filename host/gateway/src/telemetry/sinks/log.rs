@@ -1,7 +1,9 @@
-//! The log sink: one line per request.
+//! The log sink: one line per request, and another for a slow one.
 
-use crate::error::Severity;
-use crate::record::RequestRecord;
+use jackfield_accounting::clock::millis;
+
+use crate::error::{Class, Severity};
+use crate::record::{AttemptRecord, RequestRecord};
 
 /// Writes the same fields at any level. A macro, because tracing requires the level at compile time.
 macro_rules! line {
@@ -9,6 +11,7 @@ macro_rules! line {
         tracing::$level!(
             target: "jackfield::request",
             request_id = &*$record.id,
+            endpoint = $record.endpoint,
             operation = $record.operation.as_str(),
             model = $record.model.as_deref(),
             provider = $record.attempts.provider(),
@@ -16,13 +19,16 @@ macro_rules! line {
             served_model = $record.served_model(),
             attempts = $record.attempts.records().len(),
             status = $record.status.unwrap_or(499),
+            error_code = $record.error_code,
+            class = $record.class().map(Class::as_str),
+            upstream_status = $record.upstream_status(),
             stream = $record.stream,
             continued = $record.continued.then_some(true),
             input_tokens = $record.usage.input_tokens,
             output_tokens = $record.usage.output_tokens,
             latency_ms = $record.latency_ms(),
             time_to_first_content_ms = $record.first_content_ms(),
-            shaping_ms = $record.shaping.map(jackfield_accounting::clock::millis),
+            shaping_ms = $record.shaping.map(millis),
             generation = $record.generation,
             user = $record.caller.as_ref().map(|caller| &*caller.user),
             "{}", $record.end
@@ -50,4 +56,31 @@ pub(super) fn write(record: &RequestRecord) {
         Severity::Info => line!(info, record),
         Severity::Warn => line!(warn, record),
     }
+    if record.is_slow() {
+        slow(record);
+    }
+}
+
+/// Says where the time of a slow request went.
+fn slow(record: &RequestRecord) {
+    let attempts: Vec<String> = record.attempts.records().iter().map(took).collect();
+    tracing::warn!(
+        target: "jackfield::slow",
+        request_id = &*record.id,
+        endpoint = record.endpoint,
+        model = record.model.as_deref(),
+        provider = record.attempts.provider(),
+        stream = record.stream,
+        latency_ms = record.latency_ms(),
+        time_to_first_content_ms = record.first_content_ms(),
+        shaping_ms = record.shaping.map(millis),
+        attempts = attempts.join(", "),
+        "the request was slow"
+    );
+}
+
+/// `crof=timeout 60000ms`.
+fn took(attempt: &AttemptRecord) -> String {
+    let outcome = attempt.failed.map_or("ok", Class::as_str);
+    format!("{}={outcome} {}ms", attempt.provider, millis(attempt.elapsed))
 }

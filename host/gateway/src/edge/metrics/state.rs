@@ -1,0 +1,99 @@
+//! What is read at the moment of a scrape: the snapshot in force, its targets and plugins, the ledger, what is in flight.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jackfield_accounting::clock::unix_seconds;
+
+use crate::request::Gateway;
+use crate::snapshot::Snapshot;
+use crate::telemetry::metrics::{Exposition, Names, families};
+
+/// The states of a breaker.
+const STATES: [&str; 3] = ["closed", "open", "half-open"];
+
+/// The names that the configuration has.
+pub(super) fn names(snapshot: &Snapshot) -> Names<'_> {
+    let targets = snapshot.models.values().flat_map(|model| &model.chain.targets);
+    Names {
+        models: snapshot.models.keys().map(String::as_str).collect(),
+        providers: snapshot.config.providers.keys().map(String::as_str).collect(),
+        upstream_models: targets.map(|target| &*target.listed_model).collect(),
+    }
+}
+
+pub(super) fn show(gateway: &Gateway, snapshot: &Snapshot, page: &mut Exposition) {
+    show_requests(gateway, snapshot, page);
+    show_targets(snapshot, page);
+    show_plugins(snapshot, page);
+    show_configuration(gateway, snapshot, page);
+    show_ledger(gateway, page);
+}
+
+fn show_requests(gateway: &Gateway, snapshot: &Snapshot, page: &mut Exposition) {
+    let limit = snapshot.config.server.max_concurrent_requests;
+    page.one(families::IN_FLIGHT, gateway.drain.in_flight() as f64);
+    page.one(families::IN_FLIGHT_LIMIT, limit as f64);
+    page.one(families::DRAINING, flag(gateway.drain.is_draining()));
+}
+
+fn show_targets(snapshot: &Snapshot, page: &mut Exposition) {
+    let targets = snapshot.models.values().flat_map(|model| &model.chain.targets);
+    let live = targets.filter(|target| target.provider.is_some());
+    // Models share their targets.
+    let states: BTreeMap<_, _> = live
+        .map(|target| ((&*target.name, &*target.listed_model), target.breaker.state().as_str()))
+        .collect();
+    let samples = states.iter().flat_map(|((provider, model), current)| {
+        STATES.map(|state| {
+            let labels = [provider, model, state].map(str::to_owned);
+            (labels, flag(state == *current))
+        })
+    });
+    page.numbers(families::BREAKER, samples);
+    let providers = snapshot.config.providers.iter();
+    let on = providers.map(|(name, provider)| ([name.clone()], flag(provider.off.is_none())));
+    page.numbers(families::PROVIDER_UP, on);
+}
+
+fn show_plugins(snapshot: &Snapshot, page: &mut Exposition) {
+    let plugins = || snapshot.plugins.iter().map(|file| &file.plugin);
+    let about = plugins().map(|plugin| {
+        let labels = [plugin.name(), plugin.version(), plugin.kind()].map(str::to_owned);
+        (labels, 1.0)
+    });
+    page.numbers(families::PLUGIN_INFO, about);
+    let named: Vec<_> = plugins()
+        .map(|plugin| ([plugin.name().to_owned()], plugin.pace().report()))
+        .collect();
+    let slow = named.iter().map(|(name, pace)| (name.clone(), flag(pace.slow)));
+    page.numbers(families::PLUGIN_SLOW, slow);
+    let calls = named.iter().map(|(name, pace)| (name.clone(), pace.mean.as_secs_f64()));
+    page.numbers(families::PLUGIN_CALL, calls);
+    let queue = named.iter().map(|(name, pace)| (name.clone(), pace.waiting as f64));
+    page.numbers(families::PLUGIN_QUEUE, queue);
+}
+
+fn show_configuration(gateway: &Gateway, snapshot: &Snapshot, page: &mut Exposition) {
+    let rejected = gateway.current.rejected();
+    page.one(families::GENERATION, snapshot.generation as f64);
+    page.one(families::BUILT, unix_seconds(snapshot.built_at) as f64);
+    page.one(families::RELOAD_OK, flag(rejected.is_none()));
+    if let Some(rejection) = &rejected {
+        page.one(families::REJECTED_AT, unix_seconds(rejection.at) as f64);
+    }
+    let faults = rejected.iter().flat_map(|rejection| &rejection.faults.0);
+    let files: BTreeSet<_> = faults.map(|fault| &fault.file).collect();
+    page.one(families::REJECTED_FILES, files.len() as f64);
+    page.one(families::OLDER, gateway.current.older().len() as f64);
+}
+
+fn show_ledger(gateway: &Gateway, page: &mut Exposition) {
+    if let Some((rows, _)) = gateway.sinks.set_aside() {
+        page.one(families::SET_ASIDE, rows as f64);
+        page.one(families::DURABLE, flag(gateway.sinks.are_durable()));
+    }
+}
+
+fn flag(is: bool) -> f64 {
+    f64::from(u8::from(is))
+}

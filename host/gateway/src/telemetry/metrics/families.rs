@@ -1,0 +1,132 @@
+//! Every family of metrics that `/metrics` can show, each in one place.
+//!
+//! Those of `gen_ai_` follow OpenTelemetry's conventions for generative AI, with dots as underscores and the unit behind
+//! the name (<https://opentelemetry.io/docs/specs/semconv/gen-ai/gen-ai-metrics/>), those of `process_` Prometheus' own
+//! (<https://prometheus.io/docs/instrumenting/writing_clientlibs/#process-metrics>).
+
+use super::family::Family;
+
+/// The labels of the conventions, but for the type of an error or of a token.
+const GEN_AI: [&str; 4] = [
+    "gen_ai_operation_name",
+    "gen_ai_provider_name",
+    "gen_ai_request_model",
+    "gen_ai_response_model",
+];
+
+const GEN_AI_ERROR: &[&str] = &[GEN_AI[0], GEN_AI[1], GEN_AI[2], GEN_AI[3], "error_type"];
+const GEN_AI_TOKENS: &[&str] = &[GEN_AI[0], GEN_AI[1], GEN_AI[2], GEN_AI[3], "gen_ai_token_type"];
+const ROUTE: &[&str] = &["model", "provider"];
+const KINDS: &[&str] = &["model", "provider", "kind"];
+const PLUGIN: &[&str] = &["plugin"];
+
+macro_rules! families {
+    ($($constant:ident = $kind:ident($name:literal, $unit:literal, $labels:expr, $help:literal);)*) => {
+        $(pub(crate) const $constant: Family = Family::$kind($name, $unit, $labels, $help);)*
+
+        /// Every family that `/metrics` can show, in the order of the book.
+        pub const ALL: &[Family] = &[$($constant),*];
+    };
+}
+
+families! {
+    REQUEST_DURATION = histogram("gen_ai_server_request_duration_seconds", "seconds", GEN_AI_ERROR,
+        "How long requests took, from their arrival to the last byte");
+    FIRST_TOKEN = histogram("gen_ai_server_time_to_first_token_seconds", "seconds", &GEN_AI,
+        "How long streams took from the request's arrival to their first content");
+    PER_TOKEN = histogram("gen_ai_server_time_per_output_token_seconds", "seconds", &GEN_AI,
+        "How long a token took after the first, on average over a finished stream");
+    TOKEN_USAGE = histogram("gen_ai_client_token_usage", "tokens", GEN_AI_TOKENS,
+        "How many tokens requests used");
+
+    REQUESTS = counter("jackfield_requests", "requests", &["endpoint", "model", "provider", "status", "class"],
+        "Requests that have ended");
+    DURATION = histogram("jackfield_request_duration_seconds", "seconds", &["endpoint", "stream"],
+        "How long requests took, from their arrival to the last byte");
+    FIRST_CONTENT = histogram("jackfield_time_to_first_content_seconds", "seconds", ROUTE,
+        "How long streams took from the request's arrival to their first content");
+    TOKENS = counter("jackfield_tokens", "tokens", KINDS,
+        "Tokens that requests used, by kind; cached ones and cache writes are part of the input, reasoning of the output");
+    UNITS = counter("jackfield_units", "by kind", KINDS,
+        "What requests used that is not counted in tokens: images, searches, characters, milliseconds of recordings");
+    CREDITS = counter("jackfield_credits_charged", "credits", ROUTE,
+        "Credits charged for requests");
+    ATTEMPTS = counter("jackfield_attempts", "attempts", &["provider", "model", "outcome"],
+        "Attempts at targets; the outcome is ok or the class of the failure");
+    ATTEMPT_DURATION = histogram("jackfield_attempt_duration_seconds", "seconds", &["provider", "model"],
+        "How long attempts took: to the first content of a stream, to the end of a whole reply, or to the failure");
+
+    IN_FLIGHT = gauge("jackfield_requests_in_flight", "requests", &[],
+        "Requests whose last byte is not written yet");
+    IN_FLIGHT_LIMIT = gauge("jackfield_requests_in_flight_limit", "requests", &[],
+        "The most requests that may be in flight (server.max_concurrent_requests)");
+    DRAINING = gauge("jackfield_draining", "0 or 1", &[],
+        "Whether the gateway is shutting down");
+    BREAKER = gauge("jackfield_breaker_state", "0 or 1", &["provider", "model", "state"],
+        "1 for the state that the target's breaker is in: closed, open or half-open");
+    PROVIDER_UP = gauge("jackfield_provider_on", "0 or 1", &["provider"],
+        "Whether the provider is on: its plugin is in force and its credentials are there");
+
+    PLUGIN_INFO = gauge("jackfield_plugin_info", "1", &["plugin", "version", "kind"],
+        "The plugins in force");
+    PLUGIN_SLOW = gauge("jackfield_plugin_slow", "0 or 1", PLUGIN,
+        "Whether the plugin's calls run on threads of their own");
+    PLUGIN_CALL = gauge("jackfield_plugin_call_seconds", "seconds", PLUGIN,
+        "How long a call of the plugin takes on average");
+    PLUGIN_QUEUE = gauge("jackfield_plugin_queue", "calls", PLUGIN,
+        "Calls of the plugin that wait for a thread");
+
+    GENERATION = gauge("jackfield_config_generation", "generation", &[],
+        "The number of the snapshot in force");
+    BUILT = gauge("jackfield_config_built_timestamp_seconds", "seconds", &[],
+        "When the snapshot in force was built (Unix time)");
+    RELOAD_OK = gauge("jackfield_config_last_reload_successful", "0 or 1", &[],
+        "Whether the last change of the configuration or the plugins came into force as a whole");
+    REJECTED_AT = gauge("jackfield_config_rejected_timestamp_seconds", "seconds", &[],
+        "When the last change that did not come into force was rejected (Unix time); absent without one");
+    REJECTED_FILES = gauge("jackfield_config_rejected_files", "files", &[],
+        "Files with a fault in the last change");
+    OLDER = gauge("jackfield_config_older_generations", "generations", &[],
+        "Older snapshots that still serve requests");
+
+    SET_ASIDE = gauge("jackfield_ledger_rows_set_aside", "rows", &[],
+        "Rows that the database refused and that wait in a file for a person; absent without a database");
+    DURABLE = gauge("jackfield_ledger_durable", "0 or 1", &[],
+        "Whether further rows will be on the disk; absent without a database");
+
+    BUILD = gauge("jackfield_build_info", "1", &["version"],
+        "The version that runs");
+    MEMORY = gauge("process_resident_memory_bytes", "bytes", &[],
+        "Memory that the process holds");
+    OPEN_FILES = gauge("process_open_fds", "descriptors", &[],
+        "Open file descriptors");
+    MOST_FILES = gauge("process_max_fds", "descriptors", &[],
+        "The most file descriptors that the process may open");
+    CPU = counter("process_cpu_seconds", "seconds", &[],
+        "Time on cores, of the process and for it");
+    STARTED = gauge("process_start_time_seconds", "seconds", &[],
+        "When the process started (Unix time)");
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::telemetry::metrics::Kind;
+
+    #[test]
+    fn each_name_stands_once_and_carries_its_unit() {
+        let names: BTreeSet<&str> = ALL.iter().map(|family| family.name).collect();
+        assert_eq!(names.len(), ALL.len());
+        for family in ALL {
+            assert!(
+                !family.name.ends_with("_total") && !family.help.ends_with('.'),
+                "{family:?}"
+            );
+            let unit = ["seconds", "bytes"].contains(&family.unit);
+            assert_eq!(family.name.ends_with(&format!("_{}", family.unit)), unit, "{family:?}");
+            assert!(family.kind == Kind::Gauge || family.unit != "0 or 1", "{family:?}");
+        }
+    }
+}
