@@ -14,7 +14,7 @@ TEST_PLUGINS := $(patsubst %/Cargo.toml,%,$(wildcard tests/plugins/*/Cargo.toml)
 # One in each language that is not Rust.
 EXAMPLES := $(patsubst %/README.md,%,$(wildcard plugins/examples/*/README.md))
 
-.PHONY: help run build plugins test tested examples costs bindings lint fmt attack neighbours sdk-test clients fuzz micro bench pages assets catalogue book dist deny clean
+.PHONY: help run build plugins test tested examples costs bindings lint fmt attack neighbours sdk-test clients fuzz micro bench pages assets catalogue book dist program image chart release deny clean
 .NOTPARALLEL:
 
 help: ## List these commands
@@ -102,7 +102,7 @@ fuzz: tested ## Fuzz each target for SECONDS (60); TARGETS selects some
 micro: ## Measure single functions of the dialects and the sandbox
 	cargo bench --package jackfield-dialects --package jackfield-sandbox
 
-bench: dist ## Measure the published build next to nginx, which is installed where apt is available
+bench: program ## Measure the published build next to nginx, which is installed where apt is available
 	@.ci/wasm-toolchain
 	$(TARGET)/dist/jackfield plugin build $(PLUGINS) $(INTO)
 	@PATH="$$PATH:/usr/sbin" command -v nginx >/dev/null || .ci/apt-install nginx || echo "measuring without nginx"
@@ -121,8 +121,28 @@ book: ## Build the book into target/book with mdBook, if it is installed
 	@command -v mdbook >/dev/null || { echo "mdbook is not installed; run: cargo install mdbook" >&2; exit 1; }
 	mdbook build docs
 
-dist: ## Build the binary as it is published: small, optimised, without symbols
+# As it is published: small, optimised, without symbols.
+program:
 	cargo build --profile dist --package jackfield
+
+dist: program ## Pack what is published into target/published: program, plugins, completions, manual, checksums
+	@.ci/wasm-toolchain
+	$(TARGET)/dist/jackfield plugin build $(PLUGINS) $(INTO)
+	deploy/dist $(TARGET)/dist/jackfield target/plugins target/published
+
+image: program ## Lay out the image's file tree in target/image, and run the program in it; needs root
+	@.ci/wasm-toolchain
+	$(TARGET)/dist/jackfield plugin build $(PLUGINS) $(INTO)
+	deploy/image-tree $(TARGET)/dist/jackfield target/plugins target/image
+	deploy/try-image target/image
+
+chart: plugins ## Lint the unit, and the chart with Helm's library and the schemas of Kubernetes, from PyPI
+	@test -d target/chart || { python3 -m venv target/chart && target/chart/bin/pip install --quiet helm-python-sdk kubernetes-validate; }
+	target/chart/bin/python deploy/lint-chart.py $(QUICK) target/plugins
+	@if command -v systemd-analyze >/dev/null; then deploy/lint-unit; else echo "systemd-analyze is not installed: the unit is not checked" >&2; fi
+
+release: ## Make the commit and the tag of VERSION
+	deploy/release "$(VERSION)"
 
 deny: ## Check licences and sources with cargo-deny, if it is installed
 	cargo deny check licenses bans sources

@@ -6,6 +6,7 @@ Usage: deploy/lint-chart.py PROGRAM PLUGINS
 """
 
 import pathlib
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -61,10 +62,14 @@ def rendered(values):
 
 def checked(config, program, plugins):
     """What the gateway says of a configuration that the chart made."""
-    with tempfile.TemporaryDirectory() as folder:
-        (pathlib.Path(folder) / "jackfield.yaml").write_text(config)
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        (folder / "jackfield.yaml").write_text(config)
+        # Of the plugins, only that which the cases use: a check compiles them all.
+        (folder / "plugins").mkdir()
+        shutil.copy(pathlib.Path(plugins) / "echo.wasm", folder / "plugins")
         environment = dict(DATABASE_URL="postgres://u:p@db/d", REDIS_URL="redis://r", JACKFIELD_ADMIN_TOKEN="t" * 32)
-        command = [program, "check", "--config", folder, "--plugins", plugins]
+        command = [program, "check", "--config", folder, "--plugins", folder / "plugins"]
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
         return None if done.returncode == 0 else done.stderr
 

@@ -151,6 +151,12 @@ impl Limits {
         }
     }
 
+    /// Whether the counters can be reached: those in memory always can.
+    #[must_use]
+    pub fn are_reachable(&self) -> bool {
+        self.redis.as_ref().is_none_or(|redis| redis.is_up())
+    }
+
     /// Counts one request of `user` at `now`. All limits are checked and counted atomically, so that exactly one of
     /// many requests for the last slot gets it. A refused request is not counted.
     ///

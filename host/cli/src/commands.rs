@@ -38,7 +38,7 @@ pub(crate) enum Command {
     /// List the models that a provider's upstream offers.
     Models(models::ModelsArguments),
     /// Print the JSON Schema of the configuration, for editors.
-    Schema,
+    Schema(schema::SchemaArguments),
     /// Add and list users; set their plans and credits.
     #[command(subcommand)]
     User(user::UserCommand),
@@ -119,7 +119,7 @@ impl Command {
             Self::Check(arguments) => check::run(&arguments),
             Self::Health(arguments) => health::run(&arguments),
             Self::Models(arguments) => models::run(&arguments),
-            Self::Schema => schema::run(),
+            Self::Schema(arguments) => schema::run(&arguments),
             Self::User(command) => user::run(command),
             Self::Key(command) => key::run(command),
             Self::Usage(arguments) => usage::run(&arguments),

@@ -2,7 +2,7 @@
 //!
 //! In reading order: `areas` has one file per section of the configuration. `load` turns files into a [`Config`]:
 //! read, parse, resolve references, validate. `fault` is what it reports instead. `address` has the rules for where a
-//! credential may go. [`catalogue`] has the prices and limits of models. `environment`, `secret`, `duration` and [`escaped`] are the small types these share. `restart`
+//! credential may go. [`catalogue`] has the prices and limits of models. `editor` makes the schema for editors. `environment`, `secret`, `duration` and [`escaped`] are the small types these share. `restart`
 //! lists the keys that only another start puts in force. `state` says where what the gateway writes is kept.
 //!
 //! Doc comments of the types in `areas` are the descriptions in the JSON Schema. Each type says since which release it
@@ -12,6 +12,7 @@ mod address;
 mod areas;
 pub mod catalogue;
 mod duration;
+mod editor;
 mod environment;
 pub mod escaped;
 mod fault;
@@ -32,6 +33,7 @@ use serde::Deserialize;
 pub use self::{
     address::{base_url_problem, header_name_problem, is_local_address, is_local_url, scope_problem},
     areas::*,
+    editor::editor_schema,
     environment::{Environment, ProcessEnvironment},
     fault::{Fault, Faults},
     load::{Inputs, Loaded, load, load_with_inputs},
@@ -83,7 +85,8 @@ pub struct Config {
     pub state_dir: Option<PathBuf>,
 }
 
-/// The JSON Schema of the configuration: editors use it, and every loaded configuration is validated against it.
+/// The JSON Schema of the configuration: every loaded configuration is validated against it. That for editors is
+/// [`editor_schema`].
 pub fn json_schema() -> serde_json::Value {
     schemars::schema_for!(Config).to_value()
 }

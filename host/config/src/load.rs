@@ -238,6 +238,27 @@ fn read(path: &Path, reader: &mut Reader, document: &mut Document) -> Result<Vec
     if faults.is_empty() { Ok(entries) } else { Err(faults) }
 }
 
+/// What a text says, with references as they are written. Duplicate keys are no fault here.
+#[cfg(test)]
+pub(crate) fn raw(text: &str) -> Value {
+    fn value(node: yaml::Node) -> Value {
+        match node {
+            yaml::Node::Scalar(value) => value,
+            yaml::Node::List(items) => items.into_iter().map(|(_, node)| value(node)).collect(),
+            yaml::Node::Map(entries) => map(entries),
+        }
+    }
+    fn map(entries: Vec<Entry>) -> Value {
+        Value::Object(
+            entries
+                .into_iter()
+                .map(|entry| (entry.key, value(entry.node)))
+                .collect(),
+        )
+    }
+    map(yaml::entries(0, text).unwrap_or_else(|fault| panic!("{fault:?}: {text}")))
+}
+
 fn file_fault(file: &Path, problem: String, remedy: &str) -> Fault {
     let (file, remedy) = (file.to_owned(), remedy.to_owned());
     Fault {

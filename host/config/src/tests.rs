@@ -4,6 +4,7 @@ mod bad_accounts;
 mod bad_chains;
 mod bad_files;
 mod bad_values;
+mod editor;
 mod files;
 mod references;
 mod schema;

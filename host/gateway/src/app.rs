@@ -127,6 +127,7 @@ impl App {
         let told = reload.clone();
         watching.spawn(supply.run(move || told.look(), stop_watching.clone()));
         watching.spawn(watch);
+        watching.spawn(snapshot::keep_checking(Arc::clone(&current), stop_watching.clone()));
         Ok(Self {
             gateway: Gateway::new(current, services.directory.clone(), metering, sinks),
             reload,

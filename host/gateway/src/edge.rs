@@ -26,6 +26,7 @@ mod panic;
 mod path;
 mod pricing;
 mod query;
+mod readiness;
 mod reply;
 mod shaped;
 mod site;

@@ -31,7 +31,7 @@ pub(crate) use backoff::Backoff;
 pub(crate) use balance::{Balance, Share, Step, Wanted};
 pub(crate) use breaker::{Breaker, BreakerState, Threshold};
 pub(crate) use chain::Chain;
-pub(crate) use health::{Health, Status};
+pub(crate) use health::{Health, HealthSample, Status};
 pub(crate) use load::Load;
 pub(crate) use pause::Pause;
 pub(crate) use policy::{Policy, StreamPolicy};

@@ -2,11 +2,12 @@
 //!
 //! Reading order: [`Snapshot`], [`build`] (files in, snapshot or faults out), [`current`] (the snapshot
 //! in force), [`rebuild`] (one reading of the files), [`report`] (what the log says about it), [`watch`] (when to read
-//! them), [`turn`] (how long that may take). [`probe`] calls the providers of a configuration for a check, and [`listing`] asks one what it offers, which `offers` keeps for patterns.
+//! them), [`turn`] (how long that may take). [`checks`] watches the upstreams that want it, [`probe`] calls the providers of a configuration for a check, and [`listing`] asks one what it offers, which `offers` keeps for patterns.
 
 mod accepts;
 mod build;
 mod carry_over;
+mod checks;
 mod current;
 mod keys;
 mod listing;
@@ -29,6 +30,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 pub use build::Builder;
+pub(crate) use checks::keep_checking;
 pub(crate) use current::{Current, Rejection};
 pub(crate) use keys::Keys;
 pub use listing::{Listing, ListingError};

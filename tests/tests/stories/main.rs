@@ -38,6 +38,7 @@ mod metrics;
 mod plugin_files;
 mod prepared;
 mod prompts;
+mod readiness;
 mod responses;
 mod retry;
 mod rollback;

@@ -105,7 +105,7 @@ async fn the_program_itself_asks_for_its_health() {
 #[tokio::test]
 async fn a_backup_is_taken_while_it_serves() {
     let gateway = Process::start(&format!(
-        "{CONFIG}storage: {{ url: \"sqlite:jackfield.db\" }}\nplans: {{ free: {{}} }}\n"
+        "{CONFIG}storage: {{ url: \"sqlite:jackfield.db\" }}\nplans: {{ free: {{ tiers: [free] }} }}\n"
     ))
     .await;
     gateway.run(&["user", "add", "ada", "--plan", "free"]).await;

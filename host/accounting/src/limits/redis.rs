@@ -100,6 +100,11 @@ impl Redis {
         self.link.tried().await;
     }
 
+    /// Whether it answered the last probe.
+    pub(super) fn is_up(&self) -> bool {
+        self.link.is_up()
+    }
+
     pub(super) fn set_on_unavailable(&self, on_unavailable: OnUnavailable) {
         let allow = on_unavailable == OnUnavailable::Allow;
         self.allow.store(allow, Ordering::Relaxed);

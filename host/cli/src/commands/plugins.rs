@@ -19,17 +19,23 @@ pub(super) struct Findings {
 
 /// The manifest of a plugin file as indented JSON, or why it cannot be loaded.
 pub(super) fn describe(file: &Path) -> Result<String, String> {
-    let loaded = || -> Result<LoadedPlugin, LoadError> {
-        let engine = Engine::new()?;
-        let _ticker = Ticker::start(&engine);
-        let limits = |name: &str| PluginsConfig::default().limits_for(name);
-        LoadedPlugin::load_file(&engine, &CodeCache::disabled(), file, limits)
-    };
-    let manifest = match loaded().map_err(|error| format!("{error}; {}", error.remedy()))? {
+    let manifest = match load(file)? {
         LoadedPlugin::Adapter(plugin) => serde_json::to_string_pretty(&plugin.manifest),
         LoadedPlugin::Shaper(shaper) => serde_json::to_string_pretty(&shaper.manifest),
     };
     manifest.map_err(|error| error.to_string())
+}
+
+/// A plugin file, or why it cannot be loaded.
+pub(super) fn load(file: &Path) -> Result<LoadedPlugin, String> {
+    let loaded = || -> Result<LoadedPlugin, LoadError> {
+        let engine = Engine::new()?;
+        let _ticker = Ticker::start(&engine);
+        let limits = |name: &str| PluginsConfig::default().limits_for(name);
+        let cache = cache::default_cache().and_then(|folder| CodeCache::open(&folder).ok());
+        LoadedPlugin::load_file(&engine, &cache.unwrap_or_default(), file, limits)
+    };
+    loaded().map_err(|error| format!("{error}; {}", error.remedy()))
 }
 
 /// The faults of a configuration that show only against its plugins. If `online`, plugins are fetched that are not kept

@@ -74,6 +74,12 @@ pub struct ProviderConfig {
     /// How long each phase of an attempt may take.
     #[serde(default)]
     pub timeouts: TimeoutsConfig,
+    /// How often the upstream is asked whether it is there, by its list of models, or else by one GET of `base_url`. While
+    /// two checks in a row have failed, its targets are skipped as with an open breaker. Default: never; real requests show
+    /// it.
+    #[serde(default, deserialize_with = "duration::optional")]
+    #[schemars(schema_with = "duration::optional_schema")]
+    pub check_every: Option<Duration>,
     /// The largest buffered reply, in bytes. Default 67108864 (64 MiB).
     #[serde(default = "default_max_reply_bytes")]
     #[schemars(range(min = 1, max = 1_099_511_627_776_u64))]

@@ -6,9 +6,10 @@ use std::sync::Arc;
 use axum::Extension;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use http::{Method, StatusCode, header};
+use http::{Method, StatusCode, Uri, header};
 
 use super::exchange::{Entered, not_found};
+use super::readiness;
 use super::reply::json;
 use crate::error::{ErrorKind, GatewayError};
 use crate::request::Gateway;
@@ -35,14 +36,19 @@ pub(super) async fn hello() -> Response {
     json(r#"{"message":"hello"}"#)
 }
 
-/// `GET /readyz`. Answers 503 while the gateway is draining or refuses requests because it cannot record them.
+/// `GET /readyz`. Answers 503 while the gateway is draining or refuses requests because it cannot record them. With
+/// `?deep=1`, the answer names each part that it depends on.
 pub(super) async fn ready(
     State(gateway): State<Arc<Gateway>>,
     Extension(entered): Extension<Entered>,
-) -> Result<(StatusCode, &'static str), GatewayError> {
+    uri: Uri,
+) -> Result<Response, GatewayError> {
+    if readiness::is_deep(uri.query().unwrap_or_default())? {
+        return Ok(readiness::report(&gateway, &entered.snapshot));
+    }
     if gateway.drain.is_draining() {
         return Err(GatewayError::new(ErrorKind::Overloaded, "The gateway is draining."));
     }
     gateway.check_durable(&entered.snapshot.config.storage)?;
-    Ok((StatusCode::OK, "ready"))
+    Ok((StatusCode::OK, "ready").into_response())
 }

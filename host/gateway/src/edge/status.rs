@@ -1,6 +1,7 @@
 //! `GET /v1/status`: the status of providers and models, judged by the traffic through this gateway.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use axum::response::{IntoResponse, Response};
@@ -10,7 +11,7 @@ use serde::Serialize;
 use tokio::time::Instant;
 
 use super::exchange::Entered;
-use crate::routing::{BreakerState, Status, Target};
+use crate::routing::{BreakerState, Health, Status, Target};
 use crate::snapshot::{Model, Snapshot};
 use jackfield_accounting::clock::unix_millis;
 use jackfield_accounting::ledger::utc;
@@ -77,6 +78,17 @@ fn breakers(snapshot: &Snapshot, now: Instant) -> BTreeMap<&str, bool> {
         *all_open.entry(&*target.name).or_insert(true) &= is_open(target, now);
     }
     all_open
+}
+
+/// The providers that are down, by real requests and by health checks.
+pub(super) fn providers_down(snapshot: &Snapshot, now: Instant) -> Vec<&str> {
+    let all_open = breakers(snapshot, now);
+    let is_down = |(name, health): &(&String, &Arc<Health>)| {
+        let open = all_open.get(name.as_str()).copied().unwrap_or(false);
+        health.report(now, open).status == Status::Down
+    };
+    let down = snapshot.providers.iter().filter(is_down);
+    down.map(|(name, _)| name.as_str()).collect()
 }
 
 fn of_model(model: &Model, now: Instant) -> Status {

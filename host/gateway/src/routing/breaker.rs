@@ -96,6 +96,31 @@ impl Breaker {
         }
     }
 
+    /// Rejects requests until then, because a check of the upstream failed.
+    pub(crate) fn hold(&self, class: Class, now: Instant, until: Instant) {
+        let mut current = self.lock();
+        match current.state {
+            BreakerState::Open { until: present } => {
+                let until = until.max(present);
+                current.state = BreakerState::Open { until };
+            }
+            BreakerState::Closed { .. } | BreakerState::HalfOpen { .. } => {
+                current.become_state(BreakerState::Open { until });
+                current.opened = current.number;
+                drop(current);
+                self.log_opening(class, until.saturating_duration_since(now));
+            }
+        }
+    }
+
+    /// Lets the next request pass as a probe, because the upstream answers its checks again.
+    pub(crate) fn release(&self, now: Instant) {
+        let mut current = self.lock();
+        if let BreakerState::Open { .. } = current.state {
+            current.state = BreakerState::Open { until: now };
+        }
+    }
+
     /// True if an attempt would be permitted at `now`.
     #[must_use]
     pub(crate) fn admits(&self, now: Instant) -> bool {

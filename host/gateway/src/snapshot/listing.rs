@@ -84,7 +84,7 @@ pub(super) async fn list(adapter: &Arc<Adapter>) -> Result<Listing, ListingError
 }
 
 /// Makes the attempt, with an empty body and no model.
-async fn ask(adapter: &Arc<Adapter>) -> Result<Bytes, Failure> {
+pub(super) async fn ask(adapter: &Arc<Adapter>) -> Result<Bytes, Failure> {
     let payload = Payload::new(
         &Arc::from("models"),
         &Bytes::new(),

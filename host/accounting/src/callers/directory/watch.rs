@@ -41,6 +41,12 @@ impl Directory {
         }
     }
 
+    /// Whether the database answered the last poll.
+    #[must_use]
+    pub fn is_reachable(&self) -> bool {
+        !self.down.load(Ordering::Relaxed)
+    }
+
     /// Drops what changed since the last poll, and returns the kills that other nodes were asked for. Cancel safe: the next poll sees again what this one did not finish.
     ///
     /// # Errors

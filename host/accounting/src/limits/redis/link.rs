@@ -86,6 +86,11 @@ impl Link {
         self.state.subscribe()
     }
 
+    /// Whether there is a connection.
+    pub(super) fn is_up(&self) -> bool {
+        matches!(*self.state.borrow(), LinkState::Up(_))
+    }
+
     /// Completes when there is a connection.
     pub(super) async fn up(&self) {
         let mut state = self.watch();

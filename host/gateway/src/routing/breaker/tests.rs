@@ -235,3 +235,36 @@ fn an_outcome_that_tells_nothing_lets_another_probe_pass() {
     breaker.force(later, STAKES).untold();
     assert_eq!(breaker.state(), before);
 }
+
+#[test]
+fn a_failed_check_holds_requests_back_until_one_passes() {
+    let (breaker, now) = (breaker(), Instant::now());
+    let early = pass(&breaker, now);
+    breaker.hold(Class::Timeout, now, now + THRESHOLD.open_for);
+    assert_eq!(breaker.state(), open_from(now));
+    // It began before, and says nothing about the upstream now.
+    early.succeeded();
+    assert!(!breaker.admits(now));
+    let later = now + Duration::from_secs(1);
+    breaker.hold(Class::Timeout, later, later);
+    assert_eq!(breaker.state(), open_from(now));
+    breaker.release(later);
+    let probe = pass(&breaker, later);
+    assert!(breaker.admit(later, STAKES).is_none());
+    probe.succeeded();
+    assert_eq!(breaker.state(), closed(0));
+}
+
+#[test]
+fn a_check_that_passes_leaves_a_closed_breaker_and_a_probe_alone() {
+    let now = Instant::now();
+    let one = breaker();
+    fail(&one, now);
+    one.release(now);
+    assert_eq!(one.state(), closed(1));
+    let other = opened(now);
+    let due = now + THRESHOLD.open_for;
+    let _probe = pass(&other, due);
+    other.release(due);
+    assert_eq!(other.state(), half_open_from(due));
+}
