@@ -6,8 +6,12 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::bindings::jackfield::plugin::types as wit;
+use crate::canonical::Cut;
 use crate::notes::Notes;
 use crate::{Adapter, Answer, Body, Call, Decoded, Event, Exchange, Failure, Payload, Prepared, Reply, Step};
+
+/// What the log says of a text that was cut within a character and does not go on.
+const HALF_LOST: &str = "half of a character was left out: nothing followed it";
 
 /// The manifest as JSON; empty if it cannot be serialised, which the host refuses.
 pub(crate) fn describe<A: Adapter>() -> Vec<u8> {
@@ -36,10 +40,22 @@ pub(crate) fn decode_events<A: Adapter>(
 ) -> Result<wit::Decoded, wit::Failure> {
     let decode = || {
         let call = read_call(call)?;
+        let (mut cut, state) = Cut::of(state);
         let mut state: A::State = read_state(state)?;
-        let events: Vec<Event> = events.into_iter().map(Into::into).collect();
-        let decoded = A::decode_events(&call, &mut state, &events, last)?;
-        write_decoded(&decoded, &state)
+        let mut events: Vec<Event> = events.into_iter().map(Into::into).collect();
+        for event in &mut events {
+            if let Some(joined) = cut.joined(&event.data) {
+                event.data = joined;
+            }
+        }
+        let mut decoded = A::decode_events(&call, &mut state, &events, last)?;
+        if last || decoded.done {
+            cut.end();
+        }
+        if cut.is_lost {
+            decoded.warnings.push(HALF_LOST.to_owned());
+        }
+        write_decoded(&decoded, &state, cut)
     };
     decode().map_err(Into::into)
 }
@@ -83,11 +99,13 @@ fn write_prepared(prepared: Prepared) -> Result<wit::Prepared, Failure> {
     })
 }
 
-fn write_decoded<T: Serialize>(decoded: &Decoded, state: &T) -> Result<wit::Decoded, Failure> {
+fn write_decoded<T: Serialize>(decoded: &Decoded, state: &T, cut: Cut) -> Result<wit::Decoded, Failure> {
     let chunks = write_lines(&decoded.chunks)?;
+    let mut state = serde_json::to_vec(state)?;
+    cut.keep(&mut state);
     Ok(wit::Decoded {
         chunks,
-        state: serde_json::to_vec(state)?,
+        state,
         done: decoded.done,
         more: Notes {
             warnings: decoded.warnings.clone(),

@@ -1,6 +1,7 @@
 //! A request for an upstream that refuses what it does not know, while it is written.
 
-use serde::Serialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::canonical::Extra;
@@ -25,6 +26,16 @@ pub struct Draft {
     /// The members beside the bulk.
     pub members: Extra,
     left_out: Dropped,
+}
+
+/// Changes that an operator makes to the upstream's parameters, as a member of a provider's settings.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct ParameterChanges {
+    /// Parameters to leave out, such as one that a model refuses. Default: none.
+    pub drop_parameters: Vec<String>,
+    /// Parameters to set in every request, overriding the client's; null removes one. Default: none.
+    pub extra_parameters: Map<String, Value>,
 }
 
 /// The body that is sent: the members, and those of the bulk.
@@ -73,7 +84,8 @@ impl Draft {
     }
 
     /// Changes the members as the operator wants: some are removed, others set; null removes one too.
-    pub fn change(&mut self, remove: &[String], set: &Map<String, Value>) {
+    pub fn change(&mut self, changes: &ParameterChanges) {
+        let (remove, set) = (&changes.drop_parameters, &changes.extra_parameters);
         let nulls = set.iter().filter(|(_, value)| value.is_null());
         for name in remove.iter().chain(nulls.map(|(name, _)| name)) {
             self.members.remove(name);
@@ -130,8 +142,8 @@ mod tests {
             members: extra(json!({"a": 1, "b": 2, "c": 3, "d": 4})),
             ..Draft::default()
         };
-        let set = json!({"b": null, "c": 5, "e": 6});
-        draft.change(&["a".to_owned(), "e".to_owned()], set.as_object().unwrap());
+        let changes = json!({"drop_parameters": ["a", "e"], "extra_parameters": {"b": null, "c": 5, "e": 6}});
+        draft.change(&serde_json::from_value(changes).unwrap());
         assert_eq!(draft.members, extra(json!({"c": 5, "d": 4, "e": 6})));
     }
 }

@@ -73,7 +73,7 @@ mod host;
 pub use adapter::Adapter;
 pub use call::{Call, Dialect, Operation, RequestFacts};
 pub use data_url::DataUrl;
-pub use draft::Draft;
+pub use draft::{Draft, ParameterChanges};
 pub use dropped::Dropped;
 pub use exchange::{Answer, Body, Exchange, Framing, Method, Prepared};
 pub use extensions::{Attaches, Attachment, Begun, Head, ReadsHead, attachment};

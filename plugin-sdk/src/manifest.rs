@@ -28,6 +28,8 @@ pub struct Manifest {
     accepts_with: AcceptsWith,
     #[serde(skip_serializing_if = "DialectsWith::is_empty")]
     dialects_with: DialectsWith,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    dialects_without: BTreeMap<String, Vec<Dialect>>,
     auth: Auth,
     #[serde(skip_serializing_if = "Option::is_none")]
     base_url: Option<String>,
@@ -60,6 +62,7 @@ impl Manifest {
             accepts: Vec::new(),
             accepts_with: AcceptsWith::new(),
             dialects_with: DialectsWith::new(),
+            dialects_without: BTreeMap::new(),
             auth: Auth::None,
             base_url: None,
             needs_upstream: true,
@@ -93,6 +96,15 @@ impl Manifest {
     ) -> Self {
         let values = self.dialects_with.entry(setting.into()).or_default();
         values.entry(value.into()).or_default().push(dialect.into());
+        self
+    }
+
+    /// Adds a dialect that the upstream speaks natively unless the provider's settings have this member, with whatever
+    /// value. Default: none.
+    #[must_use]
+    pub fn dialect_without(mut self, setting: impl Into<String>, dialect: impl Into<Dialect>) -> Self {
+        let dialects = self.dialects_without.entry(setting.into()).or_default();
+        dialects.push(dialect.into());
         self
     }
 

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::canonical::Json;
+
 /// Remarks on a request or reply. The host ignores what it does not know.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub(crate) struct Notes {
@@ -19,6 +21,9 @@ pub(crate) struct Notes {
     /// Headers for the client's answer.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) headers: BTreeMap<String, String>,
+    /// The usage of a reply that is no JSON.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) usage: Option<Json>,
 }
 
 /// A request that the host sends if nobody waits for the reply any longer.

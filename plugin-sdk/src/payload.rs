@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use serde::Serialize;
 
 use crate::Failure;
+use crate::canonical::Json;
 use crate::notes::Notes;
 
 /// A body and its media type. Unless said otherwise it is JSON.
@@ -54,6 +55,13 @@ impl Payload {
     #[must_use]
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.notes.headers.insert(name.into(), value.into());
+        self
+    }
+
+    /// Tells the usage of a reply that is no JSON, such as a transcript as text: an object as in JSON replies.
+    #[must_use]
+    pub fn usage<T: Serialize>(mut self, usage: &T) -> Self {
+        self.notes.usage = Some(Json::of(usage));
         self
     }
 

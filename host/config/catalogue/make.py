@@ -160,7 +160,9 @@ def pricing(entry):
     for theirs, ours in PER_PIECE.items():
         # With prices of the tokens that an image has, the price of an image is what those come to.
         if isinstance(entry.get(theirs), (int, float)) and not (ours == "per_image" and tokens_out):
-            found[ours] = number(entry[theirs])
+            # A query among many documents is billed as several searches.
+            is_search = ours == "per_request" and entry.get("mode") == "rerank"
+            found["per_search" if is_search else ours] = number(entry[theirs])
     searches = entry.get("search_context_cost_per_query")
     if isinstance(searches, dict) and isinstance(searches.get("search_context_size_medium"), (int, float)):
         found["per_search"] = number(searches["search_context_size_medium"])

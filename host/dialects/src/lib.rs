@@ -5,7 +5,7 @@
 //! opens a [`StreamReader`]; [`RequestFault`] and [`StreamFault`] say what was wrong, [`ErrorDetail`] what an upstream's
 //! error says to programs. [`all`] lists the dialects:
 //! `openai`, whose JSON is the canonical form, `anthropic`, `responses`, `completions` and `cohere`. [`FormData`] reads and writes requests
-//! with files, [`Passed`] passes replies that are no JSON. Below them, [`words`] holds one table for each
+//! with files, [`Passed`] passes replies that are no JSON (`subtitles` reads those that are texts). Below them, [`words`] holds one table for each
 //! vocabulary that the dialects share, and [`json`] reads and edits raw text. `bounds` is how much of a reply is kept. [`conversation`] tells by what a conversation is known. What a target does not accept of the
 //! canonical form ([`Accepts`]) gets its [`Standard`] form. [`Texts`] are the texts of a request or a reply, and
 //! [`StreamTexts`] those of a stream, for what looks at them and replaces them. [`ModelCard`] is a model as lists show it, [`ModelInfo`] one with its prices,
@@ -42,6 +42,7 @@ mod responses;
 mod restored;
 mod sse;
 mod standard;
+mod subtitles;
 mod summary;
 #[cfg(test)]
 mod tests;

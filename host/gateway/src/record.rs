@@ -20,7 +20,7 @@ use jackfield_dialects::words::usage::Usage;
 use tokio::time::Instant;
 
 pub(crate) use attempts::{AttemptRecord, Attempts};
-pub(crate) use costs::{Asked, Ceiling, Costs, CountedTokens};
+pub(crate) use costs::{Asked, Ceiling, Costs, CountedTokens, MS_PER_TOKEN};
 
 use self::costs::Sizes;
 

@@ -1,11 +1,13 @@
 //! A JSON value kept as text, so that its digits, its members and their order survive.
 
+mod cut;
 mod tidy;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 
+pub(crate) use cut::Cut;
 pub(crate) use tidy::tidied;
 
 /// A JSON value as the text in which it was written, without the white space between its tokens.
@@ -118,6 +120,8 @@ impl PartialEq for Json {
         self.text() == other.text()
     }
 }
+
+impl Eq for Json {}
 
 impl From<&str> for Json {
     fn from(text: &str) -> Self {

@@ -24,7 +24,7 @@ use jackfield_plugin_sdk::{
     Adapter, Auth, Call, Decoded, Event, Exchange, Extension, Failure, Manifest, Operation, Prepared, Reply, Step,
 };
 
-pub use settings::{Changes, Operations, Settings};
+pub use settings::{Operations, Settings};
 pub use stream::State;
 
 /// Whose thinking this adapter's is: the vendor does not sign it, so the mark alone tells it from that of others.

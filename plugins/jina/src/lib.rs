@@ -13,7 +13,7 @@ mod usage;
 
 use jackfield_plugin_sdk::{Adapter, Auth, Call, Failure, Manifest, Operation, Prepared, Reply, Step};
 
-pub use settings::{Changes, Operations, Settings};
+pub use settings::{Operations, Settings};
 
 /// The Jina adapter.
 pub struct Jina;

@@ -79,10 +79,14 @@ pub(crate) fn read(call: &Call<Settings>, reply: &Reply) -> Result<Step, Failure
     }
     let transcript: Transcript = reply.json().map_err(|_| error::reported(reply))?;
     match format {
-        Format::Text => Ok(Step::Done(Payload::new(
-            "text/plain; charset=utf-8",
-            transcript.text.into_bytes(),
-        ))),
+        Format::Text => {
+            let usage = transcript.usage();
+            let text = Payload::new("text/plain; charset=utf-8", transcript.text.into_bytes());
+            Ok(Step::Done(match usage {
+                Some(usage) => text.usage(&usage),
+                None => text,
+            }))
+        }
         format => Step::done(&transcript.object(format == Format::Verbose)),
     }
 }

@@ -140,26 +140,35 @@ impl Ranking {
         Ok(())
     }
 
-    /// Moves the token counts to OpenAI's `usage`: Voyage and Jina report only the total, Cohere reports them in
+    /// Moves the counts to OpenAI's `usage`: Voyage and Jina report only the total, Cohere reports tokens and searches in
     /// `meta`.
     fn normalize_usage(&mut self) {
-        let usage: Option<Extra> = match self.body.get("usage") {
-            Some(usage) => usage.read(),
-            None => self.tokens_in_meta().map(|tokens| of("total_tokens", tokens)),
+        let (mut usage, mut is_changed) = match self.body.get("usage") {
+            Some(usage) => (usage.read().unwrap_or_default(), false),
+            None => self.usage_in_meta(),
         };
-        let Some(mut usage) = usage else { return };
         let total = usage.get("total_tokens").cloned();
         if let (Some(total), false) = (total, usage.contains_key("prompt_tokens")) {
             usage.insert("prompt_tokens", total);
+            is_changed = true;
+        }
+        if is_changed {
             self.body.insert("usage", usage);
             self.is_changed = true;
         }
     }
 
-    fn tokens_in_meta(&self) -> Option<Json> {
-        let meta: Extra = self.body.read("meta")?;
-        let in_place = |place: &str| meta.read::<Extra>(place)?.remove("input_tokens").filter(is_count);
-        in_place("tokens").or_else(|| in_place("billed_units"))
+    /// The counts in `meta`, and whether there are any.
+    fn usage_in_meta(&self) -> (Extra, bool) {
+        let meta: Extra = self.body.read("meta").unwrap_or_default();
+        let counted = |place: &str, name: &str| meta.read::<Extra>(place)?.remove(name).filter(is_count);
+        let tokens = counted("tokens", "input_tokens").or_else(|| counted("billed_units", "input_tokens"));
+        let mut usage = tokens.map(|tokens| of("total_tokens", tokens)).unwrap_or_default();
+        if let Some(searches) = counted("billed_units", "search_units") {
+            usage.insert("search_units", searches);
+        }
+        let is_told = usage.contains_key("total_tokens") || usage.contains_key("search_units");
+        (usage, is_told)
     }
 }
 

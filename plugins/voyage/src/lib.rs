@@ -13,7 +13,7 @@ mod settings;
 
 use jackfield_plugin_sdk::{Adapter, Auth, Call, Failure, Manifest, Operation, Prepared, Reply, Step};
 
-pub use settings::{Changes, Operations, Settings};
+pub use settings::{Operations, Settings};
 
 /// The Voyage adapter.
 pub struct Voyage;

@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use jackfield_plugin_sdk::{Draft, Operation};
+use jackfield_plugin_sdk::{Draft, Operation, ParameterChanges};
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::{Map, Value};
 
 /// What an operator may set under a provider's `settings`. All settings are optional.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
@@ -24,19 +23,9 @@ pub struct Settings {
 #[serde(deny_unknown_fields, default)]
 pub struct Operations {
     /// For embeddings.
-    pub embeddings: Changes,
+    pub embeddings: ParameterChanges,
     /// For reranking.
-    pub rerank: Changes,
-}
-
-/// Changes to the upstream's parameters of one operation.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct Changes {
-    /// Parameters to leave out.
-    pub drop_parameters: Vec<String>,
-    /// Parameters to set in every request, overriding the client's; null removes one.
-    pub extra_parameters: Map<String, Value>,
+    pub rerank: ParameterChanges,
 }
 
 // === impl Settings ===
@@ -53,6 +42,6 @@ impl Settings {
             Operation::Rerank => &self.operations.rerank,
             _ => &self.operations.embeddings,
         };
-        draft.change(&changes.drop_parameters, &changes.extra_parameters);
+        draft.change(changes);
     }
 }

@@ -4,6 +4,7 @@ pub(crate) mod books;
 mod customer;
 mod endings;
 mod kill;
+mod media_prices;
 mod nodes;
 mod outages;
 mod prices;

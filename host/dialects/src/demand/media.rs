@@ -1,10 +1,15 @@
-//! What is charged for of requests for images and speech, where only the request tells it.
+//! What is charged for of requests for images, speech and rankings, where only the request tells it.
 
-use crate::json::fields::{given, text};
+use crate::json::fields::{entries, given, text};
 use crate::openai::image_size;
 use crate::operation::Operation;
 use crate::request::ParsedRequest;
 use crate::words::name::ImageKind;
+
+/// How many documents are ranked by one search.
+///
+/// Sources: <https://cohere.com/pricing>; <https://cloud.google.com/generative-ai-app-builder/pricing>, "Ranking API".
+const DOCUMENTS_PER_SEARCH: u64 = 100;
 
 // === impl ParsedRequest ===
 
@@ -38,6 +43,14 @@ impl ParsedRequest<'_> {
         let input = given(&self.members, "input").filter(|_| self.operation == Operation::Speech);
         let spoken = input.and_then(|input| serde_json::from_str::<String>(input).ok());
         spoken.map_or(0, |spoken| spoken.chars().count() as u64)
+    }
+
+    /// How many searches a ranking counts as where its upstream does not say: one for each hundred documents, as vendors
+    /// that charge for searches count them. 0 if the client asks for something else.
+    pub fn searches(&self) -> u64 {
+        let documents = given(&self.members, "documents").filter(|_| self.operation == Operation::Rerank);
+        let documents = documents.and_then(entries).unwrap_or_default();
+        (documents.len() as u64).div_ceil(DOCUMENTS_PER_SEARCH)
     }
 }
 
@@ -92,6 +105,20 @@ mod tests {
             (Operation::Embeddings, r#"{"input":"abc"}"#, 0),
         ] {
             assert_eq!(request(operation, text).characters(), characters, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_ranking_is_a_search_for_each_hundred_documents() {
+        for (operation, documents, searches) in [
+            (Operation::Rerank, 1, 1),
+            (Operation::Rerank, 100, 1),
+            (Operation::Rerank, 101, 2),
+            (Operation::Embeddings, 101, 0),
+        ] {
+            let documents = vec!["\"d\""; documents].join(",");
+            let text = format!(r#"{{"documents":[{documents}]}}"#);
+            assert_eq!(request(operation, &text).searches(), searches, "{operation}");
         }
     }
 }

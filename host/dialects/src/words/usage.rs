@@ -40,6 +40,8 @@ pub struct Usage {
     pub recording_ms: Option<u64>,
     /// Searches that the upstream made.
     pub searches: Option<u64>,
+    /// Images that the upstream delivered.
+    pub images: Option<u64>,
     /// Tokens of prompt and completion together, for upstreams that report nothing else.
     pub total_tokens: Option<u64>,
     /// The service tier, as the upstream names it.
@@ -84,6 +86,7 @@ impl Usage {
             output_image_tokens: sum(self.output_image_tokens, other.output_image_tokens),
             recording_ms: sum(self.recording_ms, other.recording_ms),
             searches: sum(self.searches, other.searches),
+            images: sum(self.images, other.images),
             total_tokens: sum(self.total_tokens, other.total_tokens),
             service_tier: other.service_tier.or(self.service_tier),
             served_model: other.served_model.or(self.served_model),
@@ -136,6 +139,7 @@ impl Usage {
             output_image_tokens: later.output_image_tokens.or(self.output_image_tokens),
             recording_ms: later.recording_ms.or(self.recording_ms),
             searches: later.searches.or(self.searches),
+            images: later.images.or(self.images),
             total_tokens: later.total_tokens.or(self.total_tokens),
             service_tier: later.service_tier.or(self.service_tier),
             served_model: later.served_model.or(self.served_model),

@@ -16,7 +16,7 @@ use jackfield_sandbox::contract::{self, Answer};
 
 use self::first::First;
 use super::adapter::{Adapter, Task};
-use super::cancel::{AskedCancel, Cancel};
+use super::cancel::Cancel;
 use super::clocks::Clocks;
 use super::failure::plugin_fault;
 use super::keys::Keys;
@@ -164,14 +164,14 @@ impl Exchanges<'_> {
         Err(Failure::new(Class::Plugin, message))
     }
 
-    /// Takes note of what the plugin says besides its result, and returns how its job is cancelled, if that is said.
-    fn note(&mut self, more: &[u8]) -> Result<Option<AskedCancel>, Failure> {
-        let more = More::read(more)?;
+    /// Takes note of what the plugin says besides its result, and returns it.
+    fn note(&mut self, more: &[u8]) -> Result<More, Failure> {
+        let mut more = More::read(more)?;
         more.log(&self.payload.text.id, self.adapter);
         self.notes.headers = more.headers(&self.adapter.redaction);
-        self.notes.dropped.extend(more.dropped);
+        self.notes.dropped.append(&mut more.dropped);
         self.notes.dropped.truncate(MOST);
-        Ok(more.cancel)
+        Ok(more)
     }
 
     /// The body that a plugin gives to the client.
@@ -192,9 +192,9 @@ impl Exchanges<'_> {
         }
         let named = HeaderValue::try_from(media_type.as_str());
         let named = named.map_err(|_| plugin_fault("returned a media type that is none"))?;
-        self.note(&payload.more)?;
+        let usage = self.note(&payload.more)?.usage();
         let stream = UpstreamStream::whole(payload.body.into(), self.clocks, &self.adapter.redaction);
-        Ok(ProviderReply::Bytes(named, Box::new(stream)))
+        Ok(ProviderReply::Bytes(named, Box::new(usage), Box::new(stream)))
     }
 
     /// An answer from the adapter itself is always canonical.
@@ -230,7 +230,7 @@ impl Exchanges<'_> {
 
     async fn exchange(&mut self, ready: &Ready) -> Result<Next, Failure> {
         self.clocks.pause(ready.delay).await?;
-        if let Some(cancel) = self.note(&ready.more)? {
+        if let Some(cancel) = self.note(&ready.more)?.cancel {
             self.remember_cancel(cancel)?;
         }
         let request = ready.request.outgoing(self.payload).map_err(Failure::unprepared)?;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use http::{HeaderName, HeaderValue};
+use jackfield_dialects::words::usage::Usage;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -43,6 +44,8 @@ pub(super) struct More {
     headers: BTreeMap<String, String>,
     /// The request that ends the job for which the exchange asks.
     pub(super) cancel: Option<AskedCancel>,
+    /// The usage of a reply that is no JSON, as in those that are.
+    usage: Map<String, Value>,
 }
 
 // === impl More ===
@@ -76,6 +79,14 @@ impl More {
             (is_allowed && value.len() <= LONGEST_VALUE).then_some((name, value))
         };
         self.headers.iter().filter_map(allowed).take(MOST_HEADERS).collect()
+    }
+
+    /// The usage of a reply that is no JSON.
+    pub(super) fn usage(&self) -> Usage {
+        if self.usage.is_empty() {
+            return Usage::default();
+        }
+        Usage::from_openai(&Value::Object(self.usage.clone()).to_string())
     }
 
     /// Writes the warnings to the log.

@@ -7,6 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue};
 use jackfield_dialects::json::Members;
+use jackfield_dialects::words::usage::Usage;
 use jackfield_dialects::{Accepts, Dialect, Form, FormData, Operation, RequestFault, ToolNames};
 use jackfield_sandbox::RequestText;
 use memchr::memchr_iter;
@@ -172,8 +173,8 @@ pub(crate) enum ProviderReply<S> {
     Whole(Form, Bytes),
     /// Events as they arrive.
     Stream(Form, Box<S>),
-    /// Bytes of this media type as they arrive, each read in one event. They are no JSON, and no dialect reads them.
-    Bytes(HeaderValue, Box<S>),
+    /// Bytes of this media type as they arrive, each read in one event, which no dialect reads; and their usage if known.
+    Bytes(HeaderValue, Box<Usage>, Box<S>),
 }
 
 /// The result of one read of a stream.

@@ -6,6 +6,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use http::HeaderMap;
+use jackfield_config::is_pattern;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -15,7 +16,7 @@ use crate::error::GatewayError;
 use crate::request::Gateway;
 use crate::snapshot::Model;
 
-/// The prices of all models. They are the same for every caller.
+/// The prices of all models, those that upstreams offer behind patterns among them. They are the same for every caller.
 #[derive(Debug, JsonSchema, Serialize)]
 pub(super) struct Prices<'a> {
     models: Vec<Price<'a>>,
@@ -46,7 +47,11 @@ pub(super) async fn prices(
     headers: HeaderMap,
 ) -> Result<Response, GatewayError> {
     auth::required(&gateway, &entered.snapshot, &headers).await?;
-    let models = entered.snapshot.models.values();
+    let snapshot = &entered.snapshot;
+    // What an open name costs is known once it is chosen: of a pattern, what its upstream offers is priced instead.
+    let told = |model: &&Arc<Model>| !is_pattern(&model.id) || model.config.pricing.is_some();
+    let offered = gateway.offers.models(snapshot);
+    let models = snapshot.models.values().filter(told).chain(&*offered);
     let models = models.map(|model| price(model)).collect();
     Ok(Json(Prices { models }).into_response())
 }

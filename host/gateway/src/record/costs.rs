@@ -34,6 +34,8 @@ pub(crate) struct Asked {
     pub(crate) characters: u64,
     /// Bytes of a recording that is to be written down.
     pub(crate) recording_bytes: u64,
+    /// Searches among documents.
+    pub(crate) searches: u64,
 }
 
 /// The most tokens that one answer of a model can use. What is reported beyond that is not believed.
@@ -83,6 +85,11 @@ const LEAST_RATE: u64 = 500;
 /// The bytes of a second by which the length of a recording is estimated: 128 kbit, as of usual MP3 files.
 const USUAL_RATE: u64 = 16_000;
 
+/// The milliseconds of a recording that are a token, by which its tokens are estimated.
+///
+/// Source: <https://platform.openai.com/docs/guides/realtime-costs>: 1 token per 100 ms of the user's audio.
+pub(crate) const MS_PER_TOKEN: u64 = 100;
+
 /// What models of an unknown context can read or write: more than nearly all that are sold.
 const ASSUMED_CONTEXT: u64 = 1_000_000;
 
@@ -119,6 +126,7 @@ impl CountedTokens {
         let (most_input, most_output) = (ceiling.input.max(sizes.prompt), ceiling.output.max(sizes.produced));
         let told = Told::of(operation, usage, produced);
         let recording = Recording::of(usage, sizes.recording);
+        let prompt = prompt.saturating_add(recording.estimated_tokens());
         let input = told.input.filter(|tokens| *tokens <= most_input);
         let output = told.output.filter(|tokens| *tokens <= most_output);
         let counts = |told: Option<u64>, estimate| told.filter(|told| finished || *told >= estimate);
@@ -137,6 +145,8 @@ impl CountedTokens {
     /// What was used, by the classes that the upstream told of: no more of each than there is of the whole.
     pub(crate) fn used(&self, usage: &Usage, asked: &Asked) -> Used {
         let count = |count: Option<u64>| count.unwrap_or(0);
+        // What is asked for is the most that is paid, and all of it if the reply does not tell.
+        let images = usage.images.map_or(asked.images, |made| made.min(asked.images));
         let written = count(usage.cache_write_tokens);
         let long = count(usage.cache_write_long_tokens).min(written);
         // What draws and does not say more has used its tokens for the images.
@@ -152,10 +162,10 @@ impl CountedTokens {
             reasoning: count(usage.reasoning_tokens),
             audio_output: count(usage.output_audio_tokens),
             image_output: count(drawn),
-            images: asked.images,
+            images,
             recording_ms: self.recording_ms,
             characters: asked.characters,
-            searches: count(usage.searches).min(MOST_SEARCHES),
+            searches: usage.searches.unwrap_or(asked.searches).min(MOST_SEARCHES),
         }
         .possible()
     }
@@ -227,6 +237,11 @@ impl Recording {
             estimated,
             doubtful: told != usage.recording_ms,
         }
+    }
+
+    /// The tokens that it may have had, if its upstream told nothing at all.
+    fn estimated_tokens(&self) -> u64 {
+        if self.estimated { self.ms / MS_PER_TOKEN } else { 0 }
     }
 }
 

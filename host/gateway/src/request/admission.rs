@@ -7,13 +7,21 @@ use jackfield_dialects::words::name::ImageKind;
 use jackfield_dialects::words::tokens::estimate_tokens;
 use jackfield_dialects::{Operation, ParsedRequest, RequestFault};
 
-use crate::record::{Asked, Ceiling};
+use crate::record::{Asked, Ceiling, MS_PER_TOKEN};
 
 /// The assumed number of output tokens if the request sets no limit, for holding credits.
 const USUAL_OUTPUT: u64 = 1024;
 
 /// The bytes of a second of a recording, for holding credits: 32 kbit, which is little.
 const LOW_RATE: u64 = 4_000;
+
+/// The tokens of an image, for holding credits: what the dearest of OpenAI's has.
+///
+/// Source: <https://platform.openai.com/docs/guides/image-generation>, "Cost and latency": high quality, 1024x1536.
+const LARGEST_IMAGE: u64 = 6_240;
+
+/// The milliseconds of a recording in which a token is spoken, for holding credits: 240 words a minute, which is fast.
+const MS_PER_SPOKEN_TOKEN: u64 = 200;
 
 /// The most output tokens for which credits are held if neither is known, the model's maximum nor its context.
 const LONGEST_OUTPUT: u64 = 128 * 1024;
@@ -57,15 +65,9 @@ impl Admission {
             image_kind: request.image_kind(),
             characters: request.characters(),
             recording_bytes,
+            searches: request.searches(),
         };
-        let prompt = estimate_tokens(prompt_bytes).min(model.context.unwrap_or(u64::MAX));
-        let output = expected_output(request, model).saturating_mul(answers);
-        let most = Used {
-            images: asked.images,
-            recording_ms: recording_bytes.saturating_mul(1000) / LOW_RATE,
-            characters: asked.characters,
-            ..Used::tokens(prompt, output)
-        };
+        let most = most(request, model, (prompt_bytes, answers), &asked);
         let kind = asked.image_kind.as_ref().map(ImageKind::as_str);
         let (mut estimate, mut known) = (0, true);
         for price in prices {
@@ -96,6 +98,27 @@ impl Admission {
             estimate: 0,
             ceiling: Ceiling::default(),
         }
+    }
+}
+
+/// The most that a request with this body, for so many answers, may be expected to use.
+fn most(request: &ParsedRequest<'_>, model: &ModelConfig, (bytes, answers): (u64, u64), asked: &Asked) -> Used {
+    let recording_ms = asked.recording_bytes.saturating_mul(1000) / LOW_RATE;
+    let prompt = estimate_tokens(bytes).saturating_add(recording_ms / MS_PER_TOKEN);
+    let output = match request.operation.capability() {
+        Operation::Images => LARGEST_IMAGE,
+        Operation::Transcription => recording_ms / MS_PER_SPOKEN_TOKEN,
+        _ => expected_output(request, model),
+    };
+    Used {
+        images: asked.images,
+        recording_ms,
+        characters: asked.characters,
+        searches: asked.searches,
+        ..Used::tokens(
+            prompt.min(model.context.unwrap_or(u64::MAX)),
+            output.saturating_mul(answers),
+        )
     }
 }
 

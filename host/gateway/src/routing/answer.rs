@@ -78,8 +78,8 @@ impl<S: ReplyStream> Answer<S> {
                 stream.wait_for_content(permit, attempts).await?;
                 Ok(Self::Stream(Box::new(stream)))
             }
-            ProviderReply::Bytes(media_type, reply) => {
-                let reader = Passed::new(media_type.to_str().unwrap_or_default());
+            ProviderReply::Bytes(media_type, usage, reply) => {
+                let reader = Passed::new(media_type.to_str().unwrap_or_default()).telling(*usage);
                 let reader: Box<dyn StreamReader> = Box::new(reader);
                 let stream = ClientStream::new(*reply, reader, request.received, provider, policy);
                 let mut stream = stream.of_bytes(media_type);

@@ -26,7 +26,7 @@ pub(crate) fn tidied(text: &str) -> Option<String> {
 }
 
 /// The length of the string at the start of the text, with both quotes.
-fn string_length(text: &str) -> usize {
+pub(super) fn string_length(text: &str) -> usize {
     let bytes = text.as_bytes();
     let mut at = 1;
     while let Some(byte) = bytes.get(at) {
@@ -66,13 +66,13 @@ fn copy_string(string: &str, tidy: &mut String) -> bool {
 
 /// Half of a character beyond U+FFFF, as UTF-16 writes it.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Half {
+pub(super) enum Half {
     First,
     Second,
 }
 
 /// The half that the escape at the start of the text stands for; `None` if it stands for a character.
-fn half(text: &str) -> Option<Half> {
+pub(super) fn half(text: &str) -> Option<Half> {
     let digits = text.strip_prefix("\\u")?.get(..4)?;
     match u16::from_str_radix(digits, 16).ok()? {
         0xD800..=0xDBFF => Some(Half::First),

@@ -2,7 +2,7 @@
 //! model that the reply names.
 
 use jackfield_tests::gateway::Process;
-use jackfield_tests::upstream::{Reply, Upstream, json, sse, text};
+use jackfield_tests::upstream::{Reply, Upstream, json, sse};
 use jackfield_tests::vendor::{Turn, openai};
 use serde_json::{Value, json as value};
 
@@ -91,74 +91,4 @@ async fn a_name_of_which_no_price_is_known_is_refused_to_those_who_pay() {
     assert_eq!(refused.status, 402, "{}", refused.text());
     assert!(refused.text().contains("no price"), "{}", refused.text());
     assert_eq!(upstream.requests().len(), 0);
-}
-
-/// Models that are paid by something else than tokens.
-const MEDIA: &str = r"
-  speak: { tier: any, capability: speech, chain: [{ provider: upstream, model: tts-1 }] }
-  hear: { tier: any, capability: transcription, chain: [{ provider: upstream, model: whisper-1 }] }
-  draw:
-    passes: [quality]
-    tier: any
-    capability: images
-    pricing: { input_per_million: 0, output_per_million: 0, per_image: 0.02, images: { 512x512: 0.018, hd/512x512: 0.1 } }
-    chain: [{ provider: upstream, model: m }]
-";
-
-#[tokio::test]
-async fn what_has_no_tokens_is_paid_by_the_character_the_second_and_the_image() {
-    let upstream = Upstream::start().await;
-    let config =
-        config(&upstream, &format!("{MEDIA}{SQLITE}")).replace("adapter: openai,", "adapter: openai, vendor: openai,");
-    let gateway = Process::start(&config).await;
-    let key = user(&gateway, "ada", "pro").await;
-    let ada = gateway.client().with_key(&key);
-    let image = value!({ "data": [{ "url": "https://i.example/1" }, { "url": "https://i.example/2" }] });
-    upstream
-        .reply(text(200, "ID3").header("content-type", "audio/mpeg"))
-        .then(json(
-            200,
-            value!({ "text": "Hello", "usage": { "type": "duration", "seconds": 61 } }),
-        ))
-        .then(text(200, "Hello").header("content-type", "text/plain"))
-        .then(json(200, image.clone()))
-        .then(json(200, image));
-    let speech = value!({ "model": "speak", "input": "Grüße, Welt", "voice": "alloy" });
-    assert_eq!(ada.post("/v1/audio/speech", speech).await.status, 200);
-    let form = |format: &str| {
-        let field = |name: &str, text: &str| {
-            format!("--x\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{text}\r\n")
-        };
-        let sound = "a".repeat(64_000);
-        let file = format!(
-            "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.mp3\"\r\n\r\n{sound}\r\n--x--\r\n"
-        );
-        [field("model", "hear"), field("response_format", format), file].concat()
-    };
-    let forms = gateway
-        .client()
-        .with_key(&key)
-        .header("content-type", "multipart/form-data; boundary=x");
-    for format in ["json", "text"] {
-        assert_eq!(
-            forms.post_text("/v1/audio/transcriptions", &form(format)).await.status,
-            200
-        );
-    }
-    for quality in [value!("hd"), value!(null)] {
-        let draw = value!({ "model": "draw", "prompt": "a cat", "n": 2, "size": "512x512", "quality": quality });
-        assert_eq!(ada.post("/v1/images/generations", draw).await.status, 200);
-    }
-    let mut rows = rows_when(&sqlite(&gateway), 5).await;
-    rows.sort_by_key(|row| row.credits);
-    let credits: Vec<i64> = rows.iter().map(|row| row.credits).collect();
-    // Eleven characters at 15 dollars a million; about four seconds, by their bytes; 61 seconds at a hundredth of a cent.
-    let by_bytes = credits[1];
-    assert_eq!(credits, [165, by_bytes, 6_100, 36_000, 200_000]);
-    assert!((400..410).contains(&by_bytes), "{by_bytes}");
-    assert_eq!(
-        (rows[1].estimated, rows[2].estimated),
-        (1, 0),
-        "the reply tells one length"
-    );
 }

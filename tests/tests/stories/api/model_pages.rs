@@ -14,11 +14,11 @@ const ALL: [&str; 6] = [
     "route/small",
 ];
 
-fn claude(client: Client) -> Client {
+pub(super) fn claude(client: Client) -> Client {
     client.header("anthropic-version", "2023-06-01")
 }
 
-fn ids(page: &Value) -> Vec<&str> {
+pub(super) fn ids(page: &Value) -> Vec<&str> {
     let data = page["data"].as_array().unwrap().iter();
     data.map(|model| model["id"].as_str().unwrap()).collect()
 }

@@ -4,6 +4,7 @@ use jackfield_tests::gateway::Gateway;
 use jackfield_tests::upstream::{Upstream, json};
 use serde_json::json as value;
 
+use super::model_pages::{claude, ids};
 use super::scene::{ADA, BOB, assert_refused, config, reply_to};
 use crate::scene::{ask, eventually, says};
 
@@ -90,6 +91,68 @@ async fn what_the_upstream_offers_is_listed_once_it_has_told() {
     assert_eq!(asked.iter().filter(|request| request.path == "/v1/models").count(), 1);
     let answer = gateway.client().with_key(ADA).chat(ask("open/deep/think")).await;
     assert_eq!(answer.status, 200);
+}
+
+#[tokio::test]
+async fn what_the_upstream_offers_is_in_anthropics_form_page_by_page_and_has_its_price() {
+    let upstream = Upstream::start().await;
+    let offered = ["gpt-4o", "gpt-4o-mini", "of-tomorrow"].map(|name| value!({ "id": name }));
+    upstream.answer(move |request| match request.path.as_str() {
+        "/v1/models" => json(200, value!({ "object": "list", "data": offered })),
+        _ => reply_to(request),
+    });
+    let config = config(&upstream.base_url(), "", "")
+        .replace("models:", MODELS)
+        .replace("adapter: openai,", "adapter: openai, vendor: openai,");
+    let gateway = Gateway::start(&config).await;
+    let ada = || claude(gateway.client().with_key(ADA));
+    let all = async || ada().get("/v1/models").await.json();
+    let all = eventually("what the upstream offers", all, |page| ids(page).len() > 7).await;
+    let open = ["open/gpt-4o", "open/gpt-4o-mini", "open/of-tomorrow"];
+    assert_eq!(
+        ids(&all)[..7],
+        [
+            "open/exact",
+            "route/claude",
+            "route/draw",
+            "route/embed",
+            "route/large",
+            "route/rank",
+            "route/small"
+        ]
+    );
+    assert_eq!(
+        (ids(&all)[7..].to_vec(), &all["has_more"]),
+        (open.to_vec(), &value!(false))
+    );
+    let (mut after, mut read) = (String::new(), Vec::new());
+    loop {
+        let page = ada().get(&format!("/v1/models?limit=3{after}")).await.json();
+        read.extend(ids(&page).into_iter().map(str::to_owned));
+        after = format!("&after_id={}", page["last_id"].as_str().unwrap());
+        if page["has_more"] == false {
+            break;
+        }
+    }
+    assert_eq!(read, ids(&all));
+    let limits = &all["data"][7];
+    assert_eq!(
+        (&limits["max_input_tokens"], &limits["max_tokens"]),
+        (&value!(128_000), &value!(16_384))
+    );
+    let prices = gateway.client().with_key(BOB).get("/v1/pricing").await.json();
+    let models = prices["models"].as_array().unwrap().iter();
+    let priced = models.filter(|model| model["model"].as_str().unwrap().starts_with("open/"));
+    let priced: Vec<_> = priced
+        .map(|model| (model["model"].as_str().unwrap(), model["input_per_million"].as_f64()))
+        .collect();
+    let known = [
+        ("open/exact", None),
+        (open[0], Some(2.5)),
+        (open[1], Some(0.15)),
+        (open[2], None),
+    ];
+    assert_eq!(priced, known, "no pattern is listed whose price is open");
 }
 
 #[tokio::test]

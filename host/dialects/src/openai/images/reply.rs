@@ -44,7 +44,8 @@ pub(in crate::openai) fn finish_reply(
     let (text, envelope) = Envelope::<serde::de::IgnoredAny>::read(body)?;
     let reply: ImagesReply<'_> = serde_json::from_str(text)?;
     let data = reply.data.ok_or_else(|| envelope.without(text, "images"))?;
-    let images = String::from_utf8(images(data)?).unwrap_or_default();
+    let (images, count) = images(data)?;
+    let images = String::from_utf8(images).unwrap_or_default();
     let place = |value: &RawValue| place_of(text, value.get());
     let stamp = Stamp::new(facts.model, facts.provider, facts.created);
     let places = envelope.places(text);
@@ -66,16 +67,21 @@ pub(in crate::openai) fn finish_reply(
     let mut out = Vec::with_capacity(text.len() + images.len() - data.get().len() + 128);
     set_members(text, &edits, &mut out);
     let usage = envelope.usage().map(Usage::from_openai).unwrap_or_default();
-    Ok((out, ReplySummary::of_usage(&envelope.served(&usage))))
+    let usage = Usage {
+        images: Some(count),
+        ..envelope.served(&usage)
+    };
+    Ok((out, ReplySummary::of_usage(&usage)))
 }
 
-fn images(data: &RawValue) -> Result<Vec<u8>, StreamFault> {
+/// The images with all their members, and how many they are.
+fn images(data: &RawValue) -> Result<(Vec<u8>, u64), StreamFault> {
     let malformed = |error| StreamFault::malformed(format!("data: {error}"));
     let images: Vec<&RawValue> = long_list(data).map_err(malformed)?;
     if images.is_empty() {
         return Err(StreamFault::malformed("it has no images"));
     }
-    let mut list = List::default();
+    let (mut list, count) = (List::default(), images.len() as u64);
     for raw in images {
         // serde would read an array as the struct's fields in order.
         if !raw.get().starts_with('{') {
@@ -84,7 +90,7 @@ fn images(data: &RawValue) -> Result<Vec<u8>, StreamFault> {
         let image: Image<'_> = serde_json::from_str(raw.get()).map_err(malformed)?;
         list.push(image.whole(raw.get())?);
     }
-    Ok(list.into_text())
+    Ok((list.into_text(), count))
 }
 
 // === impl Image ===

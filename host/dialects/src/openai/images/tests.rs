@@ -77,7 +77,8 @@ fn sizes_and_formats_become_openais() {
 #[test]
 fn every_image_has_its_three_members() {
     let reply = br#"{"created":0,"data":[{"url":"https://i/1"},{"b64_json":"AA==","revised_prompt":"x","seed":1}],"credits_charged":5}"#;
-    let (reply, _) = finish_reply(reply, &facts(Operation::Images, "route/i")).unwrap();
+    let (reply, summary) = finish_reply(reply, &facts(Operation::Images, "route/i")).unwrap();
+    assert_eq!(summary.usage.images, Some(2));
     assert_eq!(
         String::from_utf8(reply).unwrap(),
         r#"{"created":1700,"data":[{"url":"https://i/1","b64_json":null,"revised_prompt":null},{"b64_json":"AA==","revised_prompt":"x","seed":1,"url":null}],"credits_charged":null,"provider":"p","model":"route/i"}"#

@@ -36,6 +36,8 @@ pub(super) struct OpenaiUsage {
     server_tool_use: ServerToolUse,
     /// Perplexity's.
     num_search_queries: Count,
+    /// Cohere's, by which rankings are billed: <https://docs.cohere.com/reference/rerank>, `meta.billed_units`.
+    search_units: Count,
     /// The length of the recording, in the usage of transcriptions.
     seconds: Milliseconds,
     service_tier: Option<Box<RawValue>>,
@@ -104,7 +106,12 @@ impl OpenaiUsage {
             input_image_tokens: first([prompt.image, input_words.image]),
             output_image_tokens: first([completion.image, output_words.image]),
             recording_ms: self.seconds.0,
-            searches: first([self.server_tool_use.0.searches, self.num_search_queries]),
+            searches: first([
+                self.server_tool_use.0.searches,
+                self.num_search_queries,
+                self.search_units,
+            ]),
+            images: None,
             total_tokens: self.total_tokens.value,
             service_tier: self
                 .service_tier

@@ -131,6 +131,7 @@ fn what_is_charged_for_apart_is_counted_apart() {
         (usage.cache_write_long_tokens, usage.searches, usage.service_tier),
         (None, Some(2), None)
     );
+    assert_eq!(Usage::of_input(r#"{"search_units":4.0}"#).searches, Some(4));
 }
 
 #[test]

@@ -105,7 +105,11 @@ impl Exchanges<'_> {
         }
         let media_type = named_type(&reply);
         let stream = UpstreamStream::bytes(reply, self.clocks, &self.adapter.redaction);
-        Ok(Next::Reply(ProviderReply::Bytes(media_type, Box::new(stream))))
+        Ok(Next::Reply(ProviderReply::Bytes(
+            media_type,
+            Box::default(),
+            Box::new(stream),
+        )))
     }
 
     /// The state with which the plugin begins to decode a stream: it may have asked for the head.
@@ -198,7 +202,12 @@ impl Exchanges<'_> {
             Step::Done(payload) => Ok(Next::Reply(self.given(payload)?)),
             Step::Canonical if is_bytes => {
                 let stream = UpstreamStream::whole(seen.body, self.clocks, &self.adapter.redaction);
-                Ok(Next::Reply(ProviderReply::Bytes(named_type(reply), Box::new(stream))))
+                let media_type = named_type(reply);
+                Ok(Next::Reply(ProviderReply::Bytes(
+                    media_type,
+                    Box::default(),
+                    Box::new(stream),
+                )))
             }
             Step::Canonical if reply.status.is_success() => whole(seen.body),
             Step::Canonical => {

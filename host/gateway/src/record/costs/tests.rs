@@ -141,7 +141,11 @@ fn a_recording_is_as_long_as_told_unless_that_is_impossible() {
         "a byte is not that long"
     );
     assert_eq!(count(&length(u64::MAX), 0), (0, 0, false, true));
-    assert_eq!(count(&usage(None, None), 144_000), (9_000, 5, true, false));
+    assert_eq!(
+        count(&usage(None, None), 144_000),
+        (9_000, 5 + 90, true, false),
+        "a token is a tenth of a second"
+    );
     assert_eq!(
         count(&usage(Some(40), Some(2)), 144_000),
         (0, 40, false, false),
@@ -165,4 +169,25 @@ fn what_is_drawn_has_its_tokens_for_the_images_unless_more_is_told() {
         ..usage(Some(40), Some(20))
     };
     assert_eq!(used(&told, 1), 15);
+}
+
+#[test]
+fn no_more_images_are_paid_than_come_and_searches_count_where_the_reply_does_not_tell() {
+    let asked = Asked {
+        images: 4,
+        searches: 2,
+        ..Asked::default()
+    };
+    let used = |images, searches| {
+        let usage = Usage {
+            images,
+            searches,
+            ..usage(Some(1), Some(1))
+        };
+        let used = count(Operation::Images, &usage, true).used(&usage, &asked);
+        (used.images, used.searches)
+    };
+    assert_eq!(used(Some(3), Some(7)), (3, 7));
+    assert_eq!(used(Some(9), Some(0)), (4, 0));
+    assert_eq!(used(None, None), (4, 2));
 }

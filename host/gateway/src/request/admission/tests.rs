@@ -138,3 +138,32 @@ fn extras_are_refused_to_those_who_are_limited() {
 fn the_configuration_has_a_name_for_every_extra() {
     assert_eq!(Extra::ALL.map(Extra::as_str), jackfield_dialects::EXTRAS);
 }
+
+#[test]
+fn the_hold_covers_what_images_recordings_and_rankings_may_have() {
+    let held = |operation, members: Value, recording, pricing: Value| {
+        let body = members.to_string();
+        let request = jackfield_dialects::canonical().parse(operation, body.as_bytes());
+        let model = model(&json!({ "pricing": pricing }));
+        let prices: Vec<_> = prices(&model, 1.0).collect();
+        let prices = prices.iter().map(Option::as_ref);
+        Admission::of(&request.unwrap(), (400, recording), &model, prices, None).estimate
+    };
+    let draw = |n: u64| json!({ "model": "m", "prompt": "a cat", "n": n });
+    let by_token = json!({ "input_per_million": 1, "output_per_million": 10, "image_output_per_million": 40 });
+    assert_eq!(
+        held(Operation::Images, draw(2), 0, by_token.clone()),
+        100 + 40 * 2 * 6_240
+    );
+    let by_image = json!({ "input_per_million": 0, "output_per_million": 0, "per_image": 0.01 });
+    assert_eq!(held(Operation::Images, draw(2), 0, by_image), 20_000);
+    let hear = json!({ "model": "m", "file": { "filename": "a.mp3" } });
+    // Ten seconds at the lowest rate: a hundred tokens to hear, and fifty to write.
+    assert_eq!(
+        held(Operation::Transcription, hear, 40_000, by_token),
+        100 + 100 + 40 * 50
+    );
+    let rank = json!({ "model": "m", "query": "q", "documents": vec!["d"; 201] });
+    let by_search = json!({ "input_per_million": 0, "output_per_million": 0, "per_search": 0.002 });
+    assert_eq!(held(Operation::Rerank, rank, 0, by_search), 6_000);
+}

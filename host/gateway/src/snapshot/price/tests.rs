@@ -113,12 +113,12 @@ const INVOICES: [Invoice; 18] = [
         lines: &[(10_000.0, 0.03), (1000.0, 1.2)],
         ..NONE
     },
-    // A search for documents is paid by the query.
+    // A search among documents is paid by the hundred of them.
     Invoice {
         vendor: "cohere",
         model: "rerank-v3.5",
-        usage: "{}",
-        lines: &[(1.0, 2000.0)],
+        usage: r#"{"prompt_tokens":0,"search_units":3}"#,
+        lines: &[(3.0, 2000.0)],
         ..NONE
     },
     // Recordings are paid by the second, and by the token where their upstream counts those.

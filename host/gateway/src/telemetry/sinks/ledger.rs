@@ -64,7 +64,7 @@ fn row<'r>(record: &'r RequestRecord, amounts: &'r Amounts) -> Record<'r> {
         image_kind: amounts.image_kind.as_ref().map(|kind| Cow::from(kind.as_str())),
         recording_ms: some(|used| used.recording_ms),
         characters: some(|used| used.characters),
-        searches: class(told.searches, |used| used.searches),
+        searches: class(told.searches, |used| used.searches).or_else(|| some(|used| used.searches)),
         service_tier: told.service_tier.as_ref().map(|tier| Cow::from(tier.as_str())),
         estimated: record.continued || tokens.is_some_and(|tokens| tokens.estimated),
         credits: record.charge,

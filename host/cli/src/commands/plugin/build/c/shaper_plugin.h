@@ -103,7 +103,8 @@ typedef struct jackfield_plugin_types_payload_t {
   // The body.
   shaper_plugin_list_u8_t   body;
   // A JSON object, or empty: as in `exchange`, and `headers`, an object of headers for the client's answer. The host
-  // passes on at most 16, with names that begin with `x-upstream-`, `x-ratelimit-` or `ratelimit`.
+  // passes on at most 16, with names that begin with `x-upstream-`, `x-ratelimit-` or `ratelimit`. `usage`: what a body
+  // that is no JSON has used, an object as in canonical replies.
   shaper_plugin_list_u8_t   more;
 } jackfield_plugin_types_payload_t;
 
