@@ -3,6 +3,8 @@
 //! Rows are inserted by `sqlite` or `postgres`; begin reading at their `insert`. `effects` is what rows change in users
 //! and keys. `read` holds the queries, which are the same for both.
 
+#[cfg(test)]
+mod earlier_rows;
 mod effects;
 mod postgres;
 mod read;

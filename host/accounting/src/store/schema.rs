@@ -43,18 +43,32 @@ const WAL_PAUSE: Duration = Duration::from_millis(20);
 
 /// Applies the migrations that the database has not seen.
 pub(super) async fn migrate(backend: Backend, connection: &mut AnyConnection) -> Result<(), StoreError> {
+    migrate_to(latest(), backend, connection).await
+}
+
+/// The number of the latest migration.
+pub(super) const fn latest() -> i64 {
+    MIGRATIONS[MIGRATIONS.len() - 1].0
+}
+
+/// The same, up to the one with this number.
+pub(super) async fn migrate_to(
+    number: i64,
+    backend: Backend,
+    connection: &mut AnyConnection,
+) -> Result<(), StoreError> {
     for setting in backend.settings() {
         connection.execute(*setting).await?;
     }
     // `run` calls `run_direct`, but the compiler cannot prove that the future of `run` is `Send`.
     let done = match backend {
         // The driver's advisory lock makes other processes wait.
-        Backend::Postgres => migrator().run_direct(&mut *connection).await,
+        Backend::Postgres => migrator(number).run_direct(&mut *connection).await,
         Backend::Sqlite => {
             enable_wal(connection).await?;
             // SQLite's driver has no such lock. A transaction that acquires the write lock at once serves as one.
             let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
-            let done = migrator().run_direct(&mut *transaction).await;
+            let done = migrator(number).run_direct(&mut *transaction).await;
             if done.is_ok() {
                 transaction.commit().await?;
             }
@@ -67,13 +81,18 @@ pub(super) async fn migrate(backend: Backend, connection: &mut AnyConnection) ->
     })
 }
 
-fn migrator() -> Migrator {
+/// The migrations up to the one with this number.
+fn migrator(last: i64) -> Migrator {
     let migration = |(number, name, sql): (i64, &'static str, &'static str)| {
         let (name, sql) = (Cow::Borrowed(name), Cow::Borrowed(sql));
         Migration::new(number, name, MigrationType::Simple, sql, false)
     };
     Migrator {
-        migrations: MIGRATIONS.into_iter().map(migration).collect(),
+        migrations: MIGRATIONS
+            .into_iter()
+            .filter(|(number, ..)| *number <= last)
+            .map(migration)
+            .collect(),
         ..Migrator::DEFAULT
     }
 }

@@ -7,7 +7,10 @@ use std::path::Path;
 
 use tempfile::TempDir;
 
-use super::{NewKey, Store};
+use sqlx::{AnyConnection, Connection, Executor};
+
+use super::location::Location;
+use super::{NewKey, Store, options, schema};
 
 /// The database of one test. It may be opened several times, as by several nodes.
 pub(crate) struct Database {
@@ -37,6 +40,25 @@ impl Database {
     /// Opens it as one more node.
     pub(crate) async fn open(&self) -> Store {
         Store::open(&self.url, self.folder.path()).await.unwrap()
+    }
+
+    /// The number of the latest migration.
+    pub(crate) const LATEST: i64 = schema::latest();
+
+    /// Migrates it up to this number, as an earlier release did, and lets that release write.
+    pub(crate) async fn written_at(&self, number: i64, statements: &[String]) {
+        sqlx::any::install_default_drivers();
+        let location = Location::parse(&self.url, self.folder.path()).unwrap();
+        location.create_file().unwrap();
+        let options = options(&location).unwrap();
+        let mut connection = AnyConnection::connect_with(&options).await.unwrap();
+        schema::migrate_to(number, location.backend, &mut connection)
+            .await
+            .unwrap();
+        for statement in statements {
+            connection.execute(statement.as_str()).await.unwrap();
+        }
+        connection.close().await.unwrap();
     }
 
     pub(crate) fn url(&self) -> &str {

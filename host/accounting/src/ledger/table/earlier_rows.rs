@@ -1,0 +1,99 @@
+//! Rows that earlier releases have written: they are read, priced and added to after each migration, on both databases.
+
+use sqlx::Row;
+use tokio::task::block_in_place;
+
+use super::*;
+use crate::store::tests::{Database, on_both};
+
+on_both!(rows_of_every_earlier_release_are_read_beside_new_ones);
+
+/// The columns that every release has written since there is a ledger.
+const COLUMNS: [&str; 15] = [
+    "node",
+    "seq",
+    "time",
+    "request_id",
+    "user_id",
+    "operation",
+    "model",
+    "attempts",
+    "status",
+    "input_tokens",
+    "estimated",
+    "credits",
+    "request_cost",
+    "latency_ms",
+    "stream",
+];
+
+/// The first migration with a ledger.
+const LEDGER: i64 = 2;
+
+/// What the release with this migration had written: a row, whose node is the migration's number.
+fn earlier(migration: i64) -> String {
+    let columns = COLUMNS.join(", ");
+    format!(
+        "INSERT INTO ledger ({columns}, ended) VALUES \
+         ({migration}, 1, 1000, 'req', 'ada', 'chat', 'm', 1, 200, 40, 0, 30, 1, 5, 0, 'ok')"
+    )
+}
+
+async fn rows_of_every_earlier_release_are_read_beside_new_ones(database: Database) {
+    // One database lives through all releases, and each of them writes before the next one migrates it.
+    for migration in LEDGER..Database::LATEST {
+        database.written_at(migration, &[earlier(migration)]).await;
+    }
+    let store = database.open().await;
+    let new = Record {
+        node: 100,
+        seq: 1,
+        time: 2_000,
+        request_id: "req".into(),
+        user_id: Some("ada".into()),
+        operation: "images".into(),
+        model: "m".into(),
+        status: 200,
+        input_tokens: Some(2),
+        served_model: Some("m-1".into()),
+        output_image_tokens: Some(7),
+        image_kind: Some("hd".into()),
+        recording_ms: Some(9),
+        characters: Some(3),
+        credits: 5,
+        request_cost: 1,
+        ..Record::default()
+    };
+    let table = Table::open(store.clone()).unwrap();
+    let done = block_in_place(|| table.insert_records(&[new])).unwrap();
+    assert_eq!((done.rows, done.refused.len()), (1, 0));
+    let earlier = u64::try_from(Database::LATEST - LEDGER).unwrap();
+    let usage = table.usage(UsageBy::User, 0, i64::MAX).await.unwrap();
+    let ada = &usage[0];
+    let sums = (usage.len(), ada.requests, ada.input_tokens, ada.credits);
+    let credits = i64::try_from(earlier * 30 + 5).unwrap();
+    assert_eq!(sums, (1, earlier + 1, earlier * 40 + 2, credits));
+    let served = table.usage(UsageBy::ServedModel, 0, i64::MAX).await.unwrap();
+    let groups: Vec<_> = served.iter().map(|row| (row.group.as_deref(), row.requests)).collect();
+    assert!(groups.contains(&(Some("m-1"), 1)), "{groups:?}");
+    let text = "SELECT node, served_model, output_image_tokens, image_kind, recording_ms, characters FROM ledger ORDER BY node";
+    let rows = sqlx::query(text).fetch_all(store.pool()).await.unwrap();
+    let read = |row: &sqlx::any::AnyRow| {
+        let text = |place| row.try_get::<Option<String>, _>(place).unwrap();
+        let number = |place| row.try_get::<Option<i64>, _>(place).unwrap();
+        (number(0), text(1), number(2), text(3), number(4), number(5))
+    };
+    let mut rows = rows.iter().map(read);
+    for migration in LEDGER..Database::LATEST {
+        assert_eq!(rows.next(), Some((Some(migration), None, None, None, None, None)));
+    }
+    let new = (
+        Some(100),
+        Some("m-1".to_owned()),
+        Some(7),
+        Some("hd".to_owned()),
+        Some(9),
+        Some(3),
+    );
+    assert_eq!(rows.next(), Some(new));
+}
