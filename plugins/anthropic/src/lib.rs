@@ -1,7 +1,7 @@
 //! The adapter for Anthropic's Messages API.
 //!
 //! In reading order: `settings` is what an operator may set, and `asked` what stands beside a request; `betas` builds the `anthropic-beta` header, and `platform`
-//! knows what differs where others serve the API; `request` turns a chat request into a Messages request; `count_tokens`
+//! knows what differs where others serve the API; `origin` says whose thinking it is; `request` turns a chat request into a Messages request; `count_tokens`
 //! counts its tokens, and `models` lists what there is; `reply` and `stream` turn replies into completions and chunks,
 //! with `stop_reason` and `usage` for both; `error` classifies the upstream's errors.
 //!
@@ -13,6 +13,7 @@ mod citation;
 mod count_tokens;
 mod error;
 mod models;
+mod origin;
 mod platform;
 mod reply;
 mod request;
@@ -47,7 +48,8 @@ impl Adapter for Anthropic {
             .operation(Operation::Chat)
             .operation(Operation::CountTokens)
             .operation(Operation::Models)
-            .dialect(Dialect::AnthropicMessages)
+            // What another vendor signs has to be marked on its way to the client, and the client's to be read.
+            .dialect_without("origin", Dialect::AnthropicMessages)
             .accepts(Extension::ALL)
             .auth(Auth::Header {
                 name: "x-api-key".to_owned(),
@@ -115,7 +117,7 @@ impl Adapter for Anthropic {
         }
         let state: State = reply.state()?;
         // An error may come with a status of success, as it does in place of a stream.
-        let completion = reply::completion(reply, state.functions);
+        let completion = reply::completion(reply, state.functions, state.origin.as_deref());
         Step::done(&completion.map_err(|failure| error::reported(reply).unwrap_or(failure))?)
     }
 
@@ -197,10 +199,9 @@ fn translated(
         exchange.json(&body)?
     };
     let exchange = body.dropped.note(exchange);
-    if functions {
-        exchange.state(&State::of_functions())
-    } else {
-        Ok(exchange)
+    match State::before(functions, settings.origin.as_deref()) {
+        Some(state) => exchange.state(&state),
+        None => Ok(exchange),
     }
 }
 

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::citation;
 use crate::error;
+use crate::origin;
 use crate::stop_reason::finish_reason;
 use crate::usage::Usage;
 
@@ -28,11 +29,12 @@ pub(crate) struct Ending(Extra);
 /// `thinking_blocks`, blocks without an OpenAI equivalent in `content_blocks`, and citations in `citations`; those of
 /// pages also in OpenAI's form, in `annotations`. `created` is 0 because a plugin has no clock; the host fills it in.
 ///
-/// `functions` tells whether the client offered functions instead of tools.
+/// `functions` tells whether the client offered functions instead of tools, and `origin` whose thinking it is if not
+/// Claude's.
 ///
 /// # Errors
 /// If the body is an error despite its status, or not a message.
-pub(crate) fn completion(reply: &Reply, functions: bool) -> Result<ChatCompletion, Failure> {
+pub(crate) fn completion(reply: &Reply, functions: bool, origin: Option<&str>) -> Result<ChatCompletion, Failure> {
     let mut body: Extra = reply.json()?;
     match body.take_text("type").as_str() {
         "message" => {}
@@ -49,7 +51,7 @@ pub(crate) fn completion(reply: &Reply, functions: bool) -> Result<ChatCompletio
     if content.is_empty() && body.text("stop_reason").is_none() {
         return Err(Failure::malformed("the reply has neither content nor a stop reason"));
     }
-    let mut message = message(content)?;
+    let mut message = message(content, origin)?;
     let (id, model, usage) = (body.take_text("id"), body.take_text("model"), body.take("usage"));
     let mut ending = Ending::default();
     ending.merge(body);
@@ -86,7 +88,7 @@ fn with_function_call(message: &mut Message, reason: &mut FinishReason) {
     }
 }
 
-fn message(blocks: Vec<Extra>) -> Result<Message, Failure> {
+fn message(blocks: Vec<Extra>, origin: Option<&str>) -> Result<Message, Failure> {
     let mut message = Message::default();
     let (mut kept, mut citations): (Vec<Extra>, Vec<Json>) = (Vec::new(), Vec::new());
     let (mut annotations, mut end): (Vec<Extra>, u64) = (Vec::new(), 0);
@@ -107,7 +109,7 @@ fn message(blocks: Vec<Extra>) -> Result<Message, Failure> {
                 if !thinking.is_empty() {
                     message.reasoning_content.get_or_insert_default().push_str(&thinking);
                 }
-                message.thinking_blocks.push(block.into());
+                message.thinking_blocks.push(origin::marked(block, origin).into());
             }
             Some("tool_use") => {
                 let index = u32::try_from(message.tool_calls.len()).unwrap_or(u32::MAX);

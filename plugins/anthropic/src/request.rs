@@ -118,7 +118,7 @@ pub(crate) fn translate(
     let limit = request.token_limit();
     let mut dropped = Dropped::default();
     unsaid::name(&request.messages, &mut dropped);
-    let mut conversation = Conversation::of(request.messages, rules.prefill)?;
+    let mut conversation = Conversation::of(request.messages, rules.prefill, settings.origin.as_deref())?;
     let system = &mut conversation.system;
     let mut body = Extra::new();
     body.insert("model", model);

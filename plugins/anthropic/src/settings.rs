@@ -35,6 +35,11 @@ pub struct Settings {
     /// Prefixes of upstream model names that use adaptive thinking with an effort instead of a token budget, in addition
     /// to those whose names tell it. `""` matches all. Default: none.
     pub adaptive_models: Vec<String>,
+    /// The name of the vendor whose model answers, where it is not Anthropic's Claude: a word such as `deepseek`. What that
+    /// vendor signs carries the name, and goes back to no other. Requests in Anthropic's own dialect are then translated as
+    /// all others are. Default: Claude answers.
+    #[schemars(regex(pattern = "^[a-z0-9-]{1,32}$"))]
+    pub origin: Option<String>,
     /// Top-level members to leave out of every request, such as `temperature` for models that refuse it. Default: none.
     pub drop_parameters: Vec<String>,
     /// Top-level members to set in every request, overriding the client's. Default: none.
@@ -116,6 +121,7 @@ impl Default for Settings {
             models: BTreeMap::new(),
             known_as: BTreeMap::new(),
             adaptive_models: Vec::new(),
+            origin: None,
             drop_parameters: Vec::new(),
             extra_parameters: Map::new(),
         }

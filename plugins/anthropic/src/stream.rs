@@ -14,7 +14,6 @@
 mod block;
 mod chunks;
 mod frame;
-mod halves;
 pub(crate) mod wrapped;
 
 use std::collections::BTreeMap;
@@ -42,6 +41,9 @@ const WITHOUT_INDEX: u64 = u64::MAX;
 pub struct State {
     /// Whether the client offered functions instead of tools.
     pub(crate) functions: bool,
+    /// Whose thinking it is, if not Claude's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) origin: Option<String>,
     id: String,
     model: String,
     stage: Stage,
@@ -85,7 +87,7 @@ struct Counts {
 /// # Errors
 /// If the upstream reports an error, an event makes no sense, or the stream ends before `message_stop`.
 pub(crate) fn decode(state: &mut State, events: &[Event], last: bool) -> Result<Decoded, Failure> {
-    let mut chunks = Chunks::new(&state.id, &state.model, state.functions, events.len());
+    let mut chunks = Chunks::new(state, events.len());
     for event in events {
         if state.stage == Stage::Complete {
             break;
@@ -155,12 +157,14 @@ fn read(state: &mut State, event: &Event, chunks: &mut Chunks) -> Result<(), Fai
 // === impl State ===
 
 impl State {
-    /// The state for a client that offered functions.
-    pub(crate) fn of_functions() -> Self {
-        Self {
-            functions: true,
+    /// The state before a reply to a client that offered functions, or of another vendor than Anthropic; `None` if it is
+    /// the default.
+    pub(crate) fn before(functions: bool, origin: Option<&str>) -> Option<Self> {
+        (functions || origin.is_some()).then(|| Self {
+            functions,
+            origin: origin.map(str::to_owned),
             ..Self::default()
-        }
+        })
     }
 
     /// Starts a message. Repeating the same start is harmless as long as no block has arrived. Otherwise the upstream

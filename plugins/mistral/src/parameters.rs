@@ -1,6 +1,7 @@
 //! The parameters of a request in Mistral's words, as a patch on the client's body.
 //!
-//! Sources: <https://docs.mistral.ai/api/endpoint/chat>, <https://docs.mistral.ai/api/endpoint/embeddings>.
+//! Sources: <https://docs.mistral.ai/api/endpoint/chat>, <https://docs.mistral.ai/api/endpoint/embeddings>, and
+//! `ChatCompletionRequest` in the SDK `mistralai`.
 
 use std::collections::BTreeMap;
 
@@ -11,18 +12,16 @@ use serde::Serialize;
 use crate::settings::Settings;
 
 /// What OpenAI's clients send and Mistral refuses; the client is told.
-const UNKNOWN: [&str; 15] = [
+const UNKNOWN: [&str; 13] = [
     "audio",
     "function_call",
     "functions",
     "logit_bias",
     "modalities",
     "moderation",
-    "prompt_cache_key",
     "prompt_cache_options",
     "prompt_cache_retention",
     "safety_identifier",
-    "service_tier",
     "store",
     "user",
     "verbosity",
@@ -65,6 +64,7 @@ pub(crate) fn of_chat(call: &Call<Settings>) -> Result<Patch, Failure> {
         Some(temperature) if temperature > HOTTEST => patch.set("temperature", &HOTTEST),
         _ => {}
     }
+    patch.tier();
     patch.think();
     patch.tools();
     Ok(patch.finish(&call.settings))
@@ -128,6 +128,16 @@ impl Patch {
     pub(crate) fn lose(&mut self, name: &str) {
         if self.take(name).is_some() {
             self.dropped.push(name.to_owned());
+        }
+    }
+
+    /// OpenAI's tiers in Mistral's words: the usual one, or a faster one where the account has it.
+    fn tier(&mut self) {
+        match self.text("service_tier").as_deref() {
+            Some("default") => self.set("service_tier", "standard_only"),
+            Some("priority") => self.set("service_tier", "auto"),
+            Some("auto" | "standard_only") => {}
+            _ => self.lose("service_tier"),
         }
     }
 

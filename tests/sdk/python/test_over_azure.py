@@ -105,7 +105,7 @@ class Errors(unittest.TestCase):
 
     def test_a_limit(self):
         error = {"code": "429", "message": "Requests have exceeded call rate limit"}
-        self.refused(429, error, openai.APIStatusError, anthropic.APIStatusError)
+        self.refused(429, error, openai.RateLimitError, anthropic.RateLimitError)
 
     def test_a_deployment_that_is_not_there_is_the_operators_matter(self):
         error = {"code": "DeploymentNotFound", "message": "The API deployment does not exist."}

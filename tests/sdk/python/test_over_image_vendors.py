@@ -1,8 +1,10 @@
 """OpenAI's SDK over upstreams that speak fal's, Replicate's, BFL's and MiniMax's protocols.
 
-fal's and Replicate's own SDKs read the same scripts from the upstream itself, and find the same pictures.
+fal's, Replicate's and BFL's own SDKs read the same scripts from the upstream itself, and find the same pictures.
 """
 
+import contextlib
+import io
 import json
 import unittest
 from unittest import mock
@@ -10,6 +12,8 @@ from unittest import mock
 import fal_client
 import openai
 import replicate
+from blackforest import BFLClient
+from blackforest.types.general.client_config import ClientConfig
 from scripted import Gateway, Upstream
 
 PRICE = {"input_per_million": 1, "output_per_million": 1}
@@ -142,6 +146,23 @@ class ImageVendors(unittest.TestCase):
         self.assertEqual(self.paint("bfl", size="1024x768"), [PICTURE])
         self.assertEqual((self.sent()["width"], self.sent()["height"]), (1024, 768))
         self.assertEqual(upstream.requests[-1][1]["x-key"], "k")
+
+    def test_bfls_own_sdk_finds_the_same_picture(self):
+        ready = [(200, {"status": "Ready", "result": {"sample": PICTURE, "prompt": "a cat"}})]
+        # It takes the URL as it is, and its model's path below the host.
+        submitted = {"id": "1", "polling_url": f"{upstream.url}/v1/get_result?id=1"}
+        upstream.will({"/flux-pro-1.1": [(200, submitted)], "/get_result?id=1": ready})
+        # It tells on the screen that it polls.
+        with contextlib.redirect_stdout(io.StringIO()):
+            own = BFLClient("k", base_url=upstream.url)
+            self.addCleanup(own.session.close)
+            made = own.generate("flux-pro-1.1", {"prompt": "a cat", "width": 1024, "height": 768}, ClientConfig(sync=True))
+        asked, key = self.sent(), upstream.requests[0][1]["X-Key"]
+        self.bfl(ready[0][1])
+        self.assertEqual([made.result["sample"]], self.paint("bfl", size="1024x768"))
+        sent = self.sent()
+        self.assertEqual([sent[it] for it in ("prompt", "width", "height")], [asked[it] for it in ("prompt", "width", "height")])
+        self.assertEqual(key, upstream.requests[0][1]["x-key"])
 
     def test_bfl_moderates(self):
         self.bfl({"status": "Request Moderated"})

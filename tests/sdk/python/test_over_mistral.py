@@ -199,9 +199,9 @@ class Errors(unittest.TestCase):
 
     def test_a_limit(self):
         upstream.frames({"object": "error", "message": "Rate limit exceeded", "type": "rate_limited"}, None, 429)
-        with self.assertRaisesRegex(openai.APIStatusError, "rate limited"):
+        with self.assertRaisesRegex(openai.RateLimitError, "rate limited"):
             readings["OpenAI"][0]("chat")
-        with self.assertRaisesRegex(anthropic.APIStatusError, "rate limited"):
+        with self.assertRaisesRegex(anthropic.RateLimitError, "rate limited"):
             readings["Anthropic"][1]("chat")
 
     def test_a_stream_that_breaks_off_is_no_answer(self):

@@ -2,13 +2,15 @@
 
 OpenAI's SDK embeds, Cohere's ranks: what they ask reaches each vendor in its own words, and what the vendor
 answers comes back in theirs. Voyage's own SDK reads the same from the upstream itself, where that is installed:
-it is too large for every run (`tests/sdk/run large`).
+it brings numpy and LangChain and so is too large for every run (`tests/sdk/run large`). Jina has no SDK for its API;
+its documented requests are sent as they are.
 """
 
 import unittest
 
 import cohere
 import openai
+import requests
 from scripted import Gateway, Upstream
 
 try:
@@ -197,6 +199,48 @@ class OverJina(Stories, unittest.TestCase):
         upstream.script("/jina/rerank", {"results": RESULTS, "usage": {"total_tokens": 9}})
         self.check_ranking()
         self.assertEqual((self.sent()["top_n"], self.sent()["return_documents"]), (2, False))
+
+
+class JinasDocumentedRequests(unittest.TestCase):
+    """The requests of https://api.jina.ai/redoc, by plain HTTP: the adapter asks the same, and both hear the same."""
+
+    vendor = "jina"
+
+    def ask(self, path, body):
+        heads = {"Authorization": "Bearer k"}
+        reply = requests.post(f"{upstream.url}/jina/{path}", json=body, headers=heads, timeout=30)
+        self.assertEqual(reply.status_code, 200)
+        return reply.json()
+
+    def agree(self):
+        """The two requests since the script was set are the same, but for what the client's SDK asks for by itself."""
+        own, adapters = (
+            (path, headers.get("authorization", headers.get("Authorization")), body)
+            for path, headers, body in upstream.requests
+        )
+        self.assertEqual(own, adapters)
+
+    def test_vectors_mean_the_same(self):
+        OverJina.script_vectors(self, VECTORS)
+        asked = {"model": "jina-embeddings", "input": ["a", "b"], "dimensions": 3, "task": "retrieval.query"}
+        own = self.ask("embeddings", {**asked, "embedding_type": "float"})
+        made = of_openai.embeddings.create(
+            model="jina-embeddings", input=["a", "b"], dimensions=3, encoding_format="float",
+            extra_body={"input_type": "search_query"},
+        )
+        self.assertEqual([it["embedding"] for it in own["data"]], [it.embedding for it in made.data])
+        self.assertEqual(own["usage"]["total_tokens"], made.usage.total_tokens)
+        self.agree()
+
+    def test_a_ranking_means_the_same(self):
+        whole = {"model": "m", "results": RESULTS, "usage": {"total_tokens": 9}}
+        upstream.script("/jina/rerank", whole)
+        asked = {"model": "jina-rerank", "query": "q", "documents": ["a", "b"], "top_n": 2}
+        own = self.ask("rerank", {**asked, "return_documents": False})
+        ranked = ranker.rerank(model="jina-rerank", query="q", documents=["a", "b"], top_n=2)
+        said = [(it["index"], it["relevance_score"]) for it in own["results"]]
+        self.assertEqual(said, [(it.index, it.relevance_score) for it in ranked.results])
+        self.agree()
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ mod vendor;
 use jackfield_tests::vendor::Turn;
 
 use self::talk::{Protocol, Talk};
-use self::vendor::House::{self, Bedrock, Claude, Gemini, Nova, OpenAi};
+use self::vendor::House::{self, Bedrock, Claude, DeepSeek, Gemini, Nova, OpenAi};
 
 /// A reply of a vendor's model.
 type Step = (House, Turn);
@@ -32,7 +32,7 @@ fn answers(name: &str) -> Turn {
 /// Plays the replies in each protocol, whole and streamed: a call of a tool is answered with its result, anything else
 /// with a question.
 async fn play(steps: &[Step]) {
-    for protocol in [Protocol::Chat, Protocol::Messages] {
+    for protocol in Protocol::ALL {
         for is_streamed in [false, true] {
             let mut talk = Talk::start(protocol, is_streamed).await;
             for (house, turn) in steps {
@@ -46,7 +46,7 @@ async fn play(steps: &[Step]) {
 async fn each_vendor_runs_its_own_tools_and_gets_its_own_thinking_back() {
     let mut steps = Vec::new();
     for round in ["first", "second"] {
-        for house in [Claude, Gemini, OpenAi, Bedrock, Nova] {
+        for house in [Claude, Gemini, OpenAi, Bedrock, Nova, DeepSeek] {
             let name = format!("{}_{round}", house.model());
             steps.push((house, calls(&name)));
             steps.push((house, answers(&format!("{name}_end"))));
@@ -59,7 +59,7 @@ async fn each_vendor_runs_its_own_tools_and_gets_its_own_thinking_back() {
 async fn a_vendor_goes_on_amid_the_calls_of_another() {
     let mut steps = Vec::new();
     for round in ["first", "second"] {
-        for house in [Claude, Gemini, OpenAi, Bedrock, Nova] {
+        for house in [Claude, Gemini, OpenAi, Bedrock, Nova, DeepSeek] {
             steps.push((house, calls(&format!("{}_{round}", house.model()))));
         }
     }
@@ -77,6 +77,21 @@ async fn thinking_that_only_its_vendor_can_read_goes_back_to_that_vendor_alone()
         (OpenAi, answers("o1")),
         (Bedrock, answers("b2")),
         (Claude, answers("c3")),
+    ];
+    play(&steps).await;
+}
+
+#[tokio::test]
+async fn who_imitates_anthropics_api_gets_nothing_of_anthropics_and_the_reverse() {
+    let steps = [
+        (Claude, calls("c1").thinks_in_secret("secret+c1/==")),
+        (DeepSeek, calls("d1").thinks_in_secret("secret+d1/==")),
+        (DeepSeek, answers("d2")),
+        (Claude, calls("c2")),
+        (Bedrock, answers("b1")),
+        (DeepSeek, Turn::says(&["Well."]).thinks(&["thought of d3"], "")),
+        (Claude, answers("c3")),
+        (DeepSeek, answers("d4")),
     ];
     play(&steps).await;
 }

@@ -11,27 +11,34 @@ use super::turn::{Turn, say};
 
 /// The conversation in Anthropic's form.
 #[derive(Default)]
-pub(super) struct Conversation {
+pub(super) struct Conversation<'o> {
     /// The text blocks of all system and developer messages.
     pub(super) system: Vec<Block>,
     /// The turns of the user and the assistant.
     pub(super) turns: Vec<Turn>,
     /// The ids of the tool calls so far.
     calls: CallIds,
+    /// Whose thinking this upstream takes back.
+    origin: Option<&'o str>,
 }
 
 // === impl Conversation ===
 
-impl Conversation {
+impl<'o> Conversation<'o> {
     /// Translates the messages in order. Consecutive messages of the same side become one turn. A system prompt alone
     /// becomes the user's turn, because OpenAI answers it.
     ///
     /// `prefill` tells whether the model continues a last turn of the assistant. If it does not, it is asked to.
     ///
+    /// `origin` is whose thinking this upstream takes back.
+    ///
     /// # Errors
     /// If a message has no equivalent; the error names its index. If there is nothing to answer.
-    pub(super) fn of(messages: Vec<Message>, prefill: bool) -> Result<Self, RequestError> {
-        let mut conversation = Self::default();
+    pub(super) fn of(messages: Vec<Message>, prefill: bool, origin: Option<&'o str>) -> Result<Self, RequestError> {
+        let mut conversation = Self {
+            origin,
+            ..Self::default()
+        };
         for (index, message) in messages.into_iter().enumerate() {
             conversation.add(message).map_err(|source| RequestError::Message {
                 index,
@@ -78,7 +85,7 @@ impl Conversation {
     /// The blocks of an assistant's message: the thinking first, as the API requires, then the blocks without an OpenAI
     /// equivalent, the text and the tool calls.
     fn assistant(&mut self, mut message: Message) -> Result<Vec<Block>, RequestError> {
-        let mut content = thinking_blocks::restore(message.thinking_blocks, message.reasoning_content);
+        let mut content = thinking_blocks::restore(message.thinking_blocks, message.reasoning_content, self.origin);
         for mut kept in message.extra.take::<Vec<Extra>>("content_blocks").unwrap_or_default() {
             // The entry's position in our stream, not a member of the block.
             kept.remove("index");

@@ -1,23 +1,29 @@
 //! Restores earlier thinking in the form the model signed.
 
-use jackfield_plugin_sdk::canonical::{ThinkingBlock, signature};
+use jackfield_plugin_sdk::canonical::ThinkingBlock;
 
 use super::block::Block;
+use crate::origin::returned;
 
 /// The thinking blocks of an earlier turn, in the form the API accepts.
 ///
 /// If a client kept the signature of a single block but its text only as `reasoning_content`, the text is restored. A block
-/// without a signature, or with another origin's, is another vendor's thinking and is left out, because the API refuses it.
+/// without a signature, or of another `origin` than this upstream's, is another vendor's thinking and is left out, because
+/// the API refuses it.
 ///
 /// Source: "Preserving thinking blocks", <https://platform.claude.com/docs/en/build-with-claude/extended-thinking>.
-pub(super) fn restore(pieces: Vec<ThinkingBlock>, reasoning: Option<String>) -> Vec<Block> {
+pub(super) fn restore(pieces: Vec<ThinkingBlock>, reasoning: Option<String>, origin: Option<&str>) -> Vec<Block> {
     let own = |block| match block {
         ThinkingBlock::Thinking {
             thinking,
             signature: Some(signature),
             ..
-        } if !signature::is_marked(&signature) => Some(Block::Thinking { thinking, signature }),
-        ThinkingBlock::RedactedThinking { data, .. } if !signature::is_marked(&data) => {
+        } => {
+            let signature = returned(origin, signature)?;
+            Some(Block::Thinking { thinking, signature })
+        }
+        ThinkingBlock::RedactedThinking { data, .. } => {
+            let data = returned(origin, data)?;
             Some(Block::RedactedThinking { data })
         }
         _ => None,
@@ -38,7 +44,7 @@ mod tests {
 
     /// The restored blocks as JSON.
     fn restore(pieces: Vec<ThinkingBlock>, reasoning: Option<String>) -> Vec<Value> {
-        let blocks = super::restore(pieces, reasoning);
+        let blocks = super::restore(pieces, reasoning, None);
         blocks
             .iter()
             .map(|block| serde_json::to_value(block).unwrap())

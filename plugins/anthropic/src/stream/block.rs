@@ -6,25 +6,18 @@ use serde::{Deserialize, Serialize};
 
 use super::chunks::Chunks;
 use super::frame::{self, WholeDelta};
-use super::halves::Half;
 use super::{Counts, indexed};
 use crate::citation;
+use crate::origin;
 use crate::reply;
 
 /// A block being streamed, with what is needed to complete it.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct OpenBlock {
-    kind: Kind,
-    /// The half of a character with which its last piece ended.
-    half: Half,
-}
-
-#[derive(Debug, Serialize, Deserialize)]
-enum Kind {
+pub(super) enum OpenBlock {
     /// Text, and what it cites.
     Text(Cited),
-    /// Thinking, at this index of `thinking_blocks`.
-    Thinking(u32),
+    /// Thinking, at this index of `thinking_blocks`, and whether it is signed.
+    Thinking { index: u32, is_signed: bool },
     /// A call to one of the client's tools.
     ToolCall(ToolCall),
     /// A block without an OpenAI equivalent, sent whole when it stops.
@@ -32,7 +25,7 @@ enum Kind {
 }
 
 #[derive(Debug, Serialize, Deserialize)]
-struct ToolCall {
+pub(super) struct ToolCall {
     /// The index among the message's tool calls.
     index: u32,
     /// The arguments from the start event, `{}` if it has none. Cleared once they arrive in pieces.
@@ -41,7 +34,7 @@ struct ToolCall {
 }
 
 #[derive(Debug, Serialize, Deserialize)]
-struct Kept {
+pub(super) struct Kept {
     block: Extra,
     /// The JSON text of the block's `input` so far.
     input: String,
@@ -54,11 +47,36 @@ impl OpenBlock {
     ///
     /// # Errors
     /// If a tool call lacks a name.
-    pub(super) fn start(block: Extra, counts: &mut Counts, chunks: &mut Chunks) -> Result<Self, Failure> {
-        Ok(Self {
-            kind: Kind::start(block, counts, chunks)?,
-            half: Half::default(),
-        })
+    pub(super) fn start(mut block: Extra, counts: &mut Counts, chunks: &mut Chunks) -> Result<Self, Failure> {
+        match block.text("type").as_deref() {
+            Some("text") => {
+                let mut cited = Cited::from(counts.chars);
+                send_text(block.take_text("text"), counts, chunks);
+                for citation in block.take::<Vec<Json>>("citations").unwrap_or_default() {
+                    send_citation(&citation, &mut cited, counts, chunks);
+                }
+                Ok(Self::Text(cited))
+            }
+            Some("thinking") => {
+                let index = Counts::next(&mut counts.thinking_blocks);
+                send_thinking(index, block.take_text("thinking"), chunks);
+                let is_signed = send_signature(index, block.take_text("signature"), chunks);
+                Ok(Self::Thinking { index, is_signed })
+            }
+            Some("redacted_thinking") => {
+                let index = Counts::next(&mut counts.thinking_blocks);
+                chunks.push(Delta {
+                    thinking_blocks: vec![indexed(index, origin::marked(block, chunks.origin.as_deref())).into()],
+                    ..Delta::default()
+                });
+                Ok(Self::Thinking { index, is_signed: true })
+            }
+            Some("tool_use") => ToolCall::start(block, counts, chunks).map(Self::ToolCall),
+            _ => Ok(Self::Kept(Kept {
+                block,
+                input: String::new(),
+            })),
+        }
     }
 
     /// Applies a delta.
@@ -72,78 +90,46 @@ impl OpenBlock {
         counts: &mut Counts,
         chunks: &mut Chunks,
     ) -> Result<(), Failure> {
-        match (&mut self.kind, delta.kind.as_deref().unwrap_or_default()) {
-            (Kind::Text(cited), "citations_delta") => {
+        match (&mut *self, delta.kind.as_deref().unwrap_or_default()) {
+            (Self::Text(cited), "citations_delta") => {
                 let mut whole: WholeDelta = event.json()?;
                 let citation = whole.delta.remove("citation").unwrap_or_default();
                 send_citation(&citation, cited, counts, chunks);
             }
-            (Kind::Thinking(index), "signature_delta") => {
-                send_signature(*index, Half::default().join(delta.signature), chunks);
+            (Self::Thinking { index, is_signed }, "signature_delta") => {
+                *is_signed |= send_signature(*index, frame::text(delta.signature), chunks);
             }
-            (kind @ Kind::Text(_), "text_delta") => kind.push(self.half.join(delta.text), counts, chunks),
-            (kind @ Kind::Thinking(_), "thinking_delta") => kind.push(self.half.join(delta.thinking), counts, chunks),
-            (kind @ (Kind::ToolCall(_) | Kind::Kept(_)), "input_json_delta") => {
-                kind.push(self.half.join(delta.partial_json), counts, chunks);
+            (kind @ Self::Text(_), "text_delta") => kind.push(frame::text(delta.text), counts, chunks),
+            (kind @ Self::Thinking { .. }, "thinking_delta") => kind.push(frame::text(delta.thinking), counts, chunks),
+            (kind @ (Self::ToolCall(_) | Self::Kept(_)), "input_json_delta") => {
+                kind.push(frame::text(delta.partial_json), counts, chunks);
             }
-            (Kind::Kept(kept), _) => kept.extend(event.json::<WholeDelta>()?.delta),
+            (Self::Kept(kept), _) => kept.extend(event.json::<WholeDelta>()?.delta),
             (_, kind) => log::warn(&format!("skipped a delta of unknown type {kind}")),
         }
         Ok(())
     }
 
     /// Completes the block.
-    pub(super) fn stop(mut self, counts: &mut Counts, chunks: &mut Chunks) {
-        self.kind.push(self.half.rest(), counts, chunks);
-        match self.kind {
-            Kind::Thinking(_) => {}
-            Kind::Text(cited) => {
+    pub(super) fn stop(self, counts: &mut Counts, chunks: &mut Chunks) {
+        match self {
+            // Another vendor may leave its thinking unsigned, and still want it back.
+            Self::Thinking {
+                index,
+                is_signed: false,
+            } if chunks.origin.is_some() => push_signature(index, String::new(), chunks),
+            Self::Thinking { .. } => {}
+            Self::Text(cited) => {
                 for annotation in cited.annotations(counts.chars) {
                     let index = Counts::next(&mut counts.annotations);
                     send_extra("annotations", indexed(index, annotation), chunks);
                 }
             }
-            Kind::ToolCall(call) => call.stop(chunks),
-            Kind::Kept(kept) => {
+            Self::ToolCall(call) => call.stop(chunks),
+            Self::Kept(kept) => {
                 let index = Counts::next(&mut counts.content_blocks);
                 send_extra("content_blocks", indexed(index, kept.complete()), chunks);
             }
-        }
-    }
-}
-
-// === impl Kind ===
-
-impl Kind {
-    fn start(mut block: Extra, counts: &mut Counts, chunks: &mut Chunks) -> Result<Self, Failure> {
-        match block.text("type").as_deref() {
-            Some("text") => {
-                let mut cited = Cited::from(counts.chars);
-                send_text(block.take_text("text"), counts, chunks);
-                for citation in block.take::<Vec<Json>>("citations").unwrap_or_default() {
-                    send_citation(&citation, &mut cited, counts, chunks);
-                }
-                Ok(Self::Text(cited))
-            }
-            Some("thinking") => {
-                let index = Counts::next(&mut counts.thinking_blocks);
-                send_thinking(index, block.take_text("thinking"), chunks);
-                send_signature(index, block.take_text("signature"), chunks);
-                Ok(Self::Thinking(index))
-            }
-            Some("redacted_thinking") => {
-                let index = Counts::next(&mut counts.thinking_blocks);
-                chunks.push(Delta {
-                    thinking_blocks: vec![indexed(index, block).into()],
-                    ..Delta::default()
-                });
-                Ok(Self::Thinking(index))
-            }
-            Some("tool_use") => ToolCall::start(block, counts, chunks).map(Self::ToolCall),
-            _ => Ok(Self::Kept(Kept {
-                block,
-                input: String::new(),
-            })),
         }
     }
 
@@ -152,7 +138,7 @@ impl Kind {
         match self {
             _ if piece.is_empty() => {}
             Self::Text(_) => send_text(piece, counts, chunks),
-            Self::Thinking(index) => send_thinking(*index, piece, chunks),
+            Self::Thinking { index, .. } => send_thinking(*index, piece, chunks),
             Self::ToolCall(call) => {
                 call.arguments = None;
                 chunks.push_call(ToolCallDelta::arguments(call.index, piece));
@@ -237,14 +223,22 @@ fn send_thinking(index: u32, text: String, chunks: &mut Chunks) {
     }
 }
 
-fn send_signature(index: u32, signature: String, chunks: &mut Chunks) {
-    if !signature.is_empty() {
-        let piece = thinking_piece(index, String::new(), Some(signature));
-        chunks.push(Delta {
-            thinking_blocks: vec![piece],
-            ..Delta::default()
-        });
+/// Sends a signature unless it is empty, and tells whether it did.
+fn send_signature(index: u32, signature: String, chunks: &mut Chunks) -> bool {
+    let is_signed = !signature.is_empty();
+    if is_signed {
+        push_signature(index, signature, chunks);
     }
+    is_signed
+}
+
+fn push_signature(index: u32, signature: String, chunks: &mut Chunks) {
+    let signature = origin::carried(chunks.origin.as_deref(), signature);
+    let piece = thinking_piece(index, String::new(), Some(signature));
+    chunks.push(Delta {
+        thinking_blocks: vec![piece],
+        ..Delta::default()
+    });
 }
 
 fn thinking_piece(index: u32, thinking: String, signature: Option<String>) -> ThinkingBlock {

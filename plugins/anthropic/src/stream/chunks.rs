@@ -2,6 +2,7 @@
 
 use jackfield_plugin_sdk::canonical::{Chunk, ChunkChoice, Delta, FinishReason, ToolCallDelta};
 
+use super::State;
 use crate::reply::{Ending, FUNCTION_CALL};
 use crate::usage::Usage;
 
@@ -11,6 +12,8 @@ pub(super) struct Chunks {
     model: String,
     /// Whether the client expects a function call instead of tool calls.
     functions: bool,
+    /// Whose thinking it is, if not Claude's.
+    pub(super) origin: Option<String>,
     sent: Vec<Chunk>,
 }
 
@@ -18,11 +21,12 @@ pub(super) struct Chunks {
 
 impl Chunks {
     /// An empty collection with capacity for one chunk per event.
-    pub(super) fn new(id: &str, model: &str, functions: bool, events: usize) -> Self {
+    pub(super) fn new(state: &State, events: usize) -> Self {
         Self {
-            id: id.to_owned(),
-            model: model.to_owned(),
-            functions,
+            id: state.id.clone(),
+            model: state.model.clone(),
+            functions: state.functions,
+            origin: state.origin.clone(),
             sent: Vec::with_capacity(events),
         }
     }

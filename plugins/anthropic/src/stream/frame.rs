@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use jackfield_plugin_sdk::canonical::Extra;
+use jackfield_plugin_sdk::canonical::{Extra, Json};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -18,8 +18,8 @@ pub(super) struct Frame<'a> {
     pub(super) delta: Option<Delta<'a>>,
 }
 
-/// New content for an open block. Only the member that matches the kind is set. The texts are raw, because they may be
-/// cut within a character, and because those of an unknown kind may be no texts.
+/// New content for an open block. Only the member that matches the kind is set. The texts are raw, because those of an
+/// unknown kind may be no texts.
 #[derive(Default, Deserialize)]
 pub(super) struct Delta<'a> {
     #[serde(rename = "type", borrow, default)]
@@ -51,4 +51,13 @@ pub(super) struct MessageStart {
 #[derive(Deserialize)]
 pub(super) struct BlockStart {
     pub(super) content_block: Extra,
+}
+
+/// The text of a piece, in which half a character is replaced; empty if the piece is no text.
+pub(super) fn text(piece: Option<&RawValue>) -> String {
+    let read = |piece: &RawValue| match serde_json::from_str(piece.get()) {
+        Ok(text) => Some(text),
+        Err(_) => Json::parse(piece.get()).ok()?.as_str(),
+    };
+    piece.and_then(read).unwrap_or_default()
 }

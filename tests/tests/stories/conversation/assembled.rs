@@ -77,3 +77,15 @@ pub(super) fn message(events: &[Value]) -> Value {
     }
     json!({ "content": blocks })
 }
+
+/// The response with which a stream of the Responses API ends, whose items are those that came piece by piece.
+pub(super) fn response(events: &[Value]) -> Value {
+    let last = events.last().unwrap();
+    assert_eq!(last["type"], "response.completed", "{last:#}");
+    let done = events
+        .iter()
+        .filter(|event| event["type"] == "response.output_item.done");
+    let items: Vec<Value> = done.map(|event| event["item"].clone()).collect();
+    assert_eq!(last["response"]["output"], Value::Array(items));
+    last["response"].clone()
+}

@@ -13,6 +13,13 @@ use super::vendor::House;
 pub(super) enum Protocol {
     Chat,
     Messages,
+    Responses,
+}
+
+// === impl Protocol ===
+
+impl Protocol {
+    pub(super) const ALL: [Self; 3] = [Self::Chat, Self::Messages, Self::Responses];
 }
 
 /// A conversation over one gateway, whose models are the vendors.
@@ -57,18 +64,18 @@ impl Talk {
 
     /// Asks this vendor, which replies with the turn, and goes on: with the results of its calls, or with a question.
     pub(super) async fn hears(&mut self, house: House, turn: &Turn) {
-        let request = self.exchange(house, turn).await;
-        house.check(&request.json(), &self.past);
+        let (request, said) = self.exchange(house, turn).await;
+        house.check(self.protocol, &request.json(), &self.past);
         self.past.push((house, turn.clone()));
-        let said = self.messages.last().unwrap().clone();
         match self.protocol {
             Protocol::Chat => self.answer_chat(&said, turn),
             Protocol::Messages => self.answer_message(&said, turn),
+            Protocol::Responses => self.answer_items(&said, turn),
         }
     }
 
-    /// Sends the conversation so far and takes up the reply. Returns what arrived upstream.
-    async fn exchange(&mut self, house: House, turn: &Turn) -> Request {
+    /// Sends the conversation so far and takes up the reply. Returns what arrived upstream, and the reply.
+    async fn exchange(&mut self, house: House, turn: &Turn) -> (Request, Value) {
         let (_, upstream) = self.upstreams.iter().find(|(of, _)| *of == house).unwrap();
         upstream.reply(house.reply(turn, self.is_streamed));
         let (path, body) = self.request(house.model());
@@ -84,9 +91,13 @@ impl Talk {
         let said = match self.protocol {
             Protocol::Chat => reply["choices"][0]["message"].clone(),
             Protocol::Messages => value!({ "role": "assistant", "content": reply["content"] }),
+            Protocol::Responses => reply["output"].clone(),
         };
-        self.messages.push(said);
-        upstream.next_request().await
+        match said.as_array() {
+            Some(items) => self.messages.extend(items.iter().cloned()),
+            None => self.messages.push(said.clone()),
+        }
+        (upstream.next_request().await, said)
     }
 
     fn request(&self, model: &str) -> (&'static str, Value) {
@@ -109,6 +120,15 @@ impl Talk {
                 });
                 ("/v1/messages", body)
             }
+            Protocol::Responses => {
+                let tools = value!([{ "type": "function", "name": "weather", "parameters": schema }]);
+                let reasoning = value!({ "effort": "high", "summary": "auto" });
+                let body = value!({
+                    "model": model, "input": messages, "tools": tools, "reasoning": reasoning, "store": false,
+                    "include": ["reasoning.encrypted_content"],
+                });
+                ("/v1/responses", body)
+            }
         }
     }
 
@@ -116,6 +136,7 @@ impl Talk {
         match self.protocol {
             Protocol::Chat => super::assembled::completion(&stream.chunks()),
             Protocol::Messages => super::assembled::message(&stream.chunks()),
+            Protocol::Responses => super::assembled::response(&stream.chunks()),
         }
     }
 
@@ -151,5 +172,20 @@ impl Talk {
             Value::from(results)
         };
         self.messages.push(value!({ "role": "user", "content": content }));
+    }
+
+    fn answer_items(&mut self, said: &Value, turn: &Turn) {
+        let items = said.as_array().unwrap();
+        let of = |kind: &'static str| items.iter().filter(move |item| item["type"] == kind);
+        let parts = of("message").flat_map(|message| message["content"].as_array().unwrap());
+        let text: String = parts.filter_map(|part| part["text"].as_str()).collect();
+        assert_eq!(text, turn.text.concat(), "{said:#}");
+        let output = |call: &Value| value!({ "type": "function_call_output", "call_id": call["call_id"], "output": "-4 degrees" });
+        let outputs: Vec<Value> = of("function_call").map(output).collect();
+        assert_eq!(outputs.len(), turn.calls.len(), "{said:#}");
+        if outputs.is_empty() {
+            self.messages.push(value!({ "role": "user", "content": "And now?" }));
+        }
+        self.messages.extend(outputs);
     }
 }

@@ -4,6 +4,7 @@ use jackfield_tests::upstream::Reply;
 use jackfield_tests::vendor::Turn;
 use serde_json::Value;
 
+use super::talk::Protocol;
 use super::{bedrock, claude, gemini, openai};
 
 /// A vendor with one of its models.
@@ -16,12 +17,21 @@ pub(super) enum House {
     Bedrock,
     /// Amazon's own model on Bedrock.
     Nova,
+    /// Another vendor's model behind Anthropic's API.
+    DeepSeek,
 }
 
 // === impl House ===
 
 impl House {
-    pub(super) const ALL: [Self; 5] = [Self::Claude, Self::Gemini, Self::OpenAi, Self::Bedrock, Self::Nova];
+    pub(super) const ALL: [Self; 6] = [
+        Self::Claude,
+        Self::Gemini,
+        Self::OpenAi,
+        Self::Bedrock,
+        Self::Nova,
+        Self::DeepSeek,
+    ];
 
     /// The model's name for clients.
     pub(super) fn model(self) -> &'static str {
@@ -31,6 +41,7 @@ impl House {
             Self::OpenAi => "gpt",
             Self::Bedrock => "bedrock",
             Self::Nova => "nova",
+            Self::DeepSeek => "deepseek",
         }
     }
 
@@ -42,6 +53,7 @@ impl House {
             Self::OpenAi => "gpt-5.2",
             Self::Bedrock => "anthropic.claude-sonnet-4-5-20250929-v1:0",
             Self::Nova => "amazon.nova-2-lite-v1:0",
+            Self::DeepSeek => "deepseek-reasoner",
         }
     }
 
@@ -52,13 +64,14 @@ impl House {
             Self::Gemini => "adapter: gemini",
             Self::OpenAi => "adapter: openai",
             Self::Bedrock | Self::Nova => "adapter: bedrock, auth: { scheme: bearer }",
+            Self::DeepSeek => "adapter: anthropic, settings: { origin: deepseek }",
         }
     }
 
     /// The turn as this vendor writes it.
     pub(super) fn reply(self, turn: &Turn, is_streamed: bool) -> Reply {
         match self {
-            Self::Claude => claude::reply(turn, is_streamed),
+            Self::Claude | Self::DeepSeek => claude::reply(turn, is_streamed),
             Self::Gemini => gemini::reply(turn, is_streamed),
             Self::OpenAi => openai::reply(turn, is_streamed),
             Self::Bedrock | Self::Nova => bedrock::reply(turn, is_streamed),
@@ -70,26 +83,30 @@ impl House {
     fn private(turn: &Turn) -> Vec<String> {
         let thinking = turn.thinking.iter();
         let signed = thinking.flat_map(|it| [it.pieces.concat(), it.signature.clone()]);
-        signed.chain(turn.redacted.clone()).collect()
+        signed
+            .chain(turn.redacted.clone())
+            .filter(|it| !it.is_empty())
+            .collect()
     }
 
-    /// True if this vendor takes back what `other` has signed: Claude's signatures are valid on every platform.
+    /// True if this vendor takes back what `other` has signed: Claude's signatures are valid on every platform. What a
+    /// client of the Responses API keeps goes back to its own provider alone.
     ///
     /// Source: <https://platform.claude.com/docs/en/build-with-claude/extended-thinking>, "Thinking encryption".
-    fn takes(self, other: Self) -> bool {
+    fn takes(self, other: Self, protocol: Protocol) -> bool {
         let is_claude = |house: Self| matches!(house, Self::Claude | Self::Bedrock);
-        self == other || (is_claude(self) && is_claude(other))
+        self == other || (protocol != Protocol::Responses && is_claude(self) && is_claude(other))
     }
 
     /// Demands a request that this vendor would serve, with what it takes back of these turns and nothing else.
     #[track_caller]
-    pub(super) fn check(self, request: &Value, past: &[(Self, Turn)]) {
+    pub(super) fn check(self, protocol: Protocol, request: &Value, past: &[(Self, Turn)]) {
         let text = request.to_string();
         assert!(!text.contains("jackfield."), "{self:?} gets a mark: {request:#}");
         let mut expected = Vec::new();
         for (house, turn) in past {
             // The two forms of what only the vendor can read differ between the platforms.
-            let takes = self.takes(*house) && self != Self::OpenAi;
+            let takes = self.takes(*house, protocol) && self != Self::OpenAi;
             let is_foreign = |it: &&String| !takes || (*house != self && Some(*it) == turn.redacted.as_ref());
             for private in Self::private(turn).iter().filter(is_foreign) {
                 assert!(
@@ -104,7 +121,7 @@ impl House {
             }
         }
         let found = match self {
-            Self::Claude => claude::check(request),
+            Self::Claude | Self::DeepSeek => claude::check(request),
             Self::Gemini => gemini::check(request),
             Self::OpenAi => openai::check(request),
             Self::Bedrock | Self::Nova => bedrock::check(request),

@@ -74,7 +74,11 @@ fn invoked() -> Reply {
 
 /// The same, streamed: Anthropic's events inside of AWS's.
 fn invoked_streamed() -> Reply {
-    let events = anthropic::events(&Turn::says(&["hel", "lo"]));
+    inside(&Turn::says(&["hel", "lo"]))
+}
+
+fn inside(turn: &Turn) -> Reply {
+    let events = anthropic::events(turn);
     let chunk = |event: &Value| ("chunk", value!({ "bytes": STANDARD.encode(event.to_string()) }));
     aws_events(events.iter().map(chunk))
 }
@@ -235,4 +239,61 @@ async fn a_signature_that_is_too_old_names_the_clock_and_no_secret() {
         }
         assert_eq!((&*row.ended, row.credits), ("failed", 0));
     }
+}
+
+#[tokio::test]
+async fn a_client_of_the_older_functions_gets_its_call_from_claude() {
+    let upstream = Upstream::start().await;
+    let kept = scene(&upstream, "").await;
+    let calls = Turn::says(&["I look."]).calls("c1", "weather", &["{\"city\":", "\"Oslo\"}"]);
+    let schema = value!({ "type": "object", "properties": { "city": { "type": "string" } } });
+    let mut ask = ask("claude");
+    ask["functions"] = value!([{ "name": "weather", "parameters": schema }]);
+    ask["function_call"] = value!({ "name": "weather" });
+    upstream
+        .reply(json(200, anthropic::message(&calls)))
+        .then(inside(&calls));
+    let whole = kept.client().chat(ask.clone()).await.json();
+    let streamed = kept.client().stream(ask.clone()).await.collect().await;
+    let sent = upstream.next_request().await.json();
+    assert_eq!(sent["tools"], value!([{ "name": "weather", "input_schema": schema }]));
+    assert_eq!(
+        (&sent["tool_choice"]["name"], &sent["functions"]),
+        (&value!("weather"), &Value::Null)
+    );
+    let message = &whole["choices"][0]["message"];
+    let call = value!({ "name": "weather", "arguments": "{\"city\":\"Oslo\"}" });
+    assert_eq!(
+        (&message["function_call"], &message["tool_calls"]),
+        (&call, &Value::Null)
+    );
+    assert_eq!(whole["choices"][0]["finish_reason"], "function_call");
+    let chunks = streamed.chunks();
+    let pieces = |name: &'static str| {
+        chunks
+            .iter()
+            .filter_map(move |it| it["choices"][0]["delta"]["function_call"][name].as_str())
+    };
+    assert_eq!(pieces("name").collect::<Vec<_>>(), ["weather"]);
+    assert_eq!(pieces("arguments").collect::<String>(), "{\"city\":\"Oslo\"}");
+    let reason = chunks.iter().find_map(|it| it["choices"][0]["finish_reason"].as_str());
+    assert_eq!(reason, Some("function_call"), "{streamed:?}");
+    // The call and its result go back as Claude's own.
+    ask["messages"].as_array_mut().unwrap().extend([
+        message.clone(),
+        value!({ "role": "function", "name": "weather", "content": "-4 degrees" }),
+    ]);
+    upstream.reply(invoked());
+    assert_eq!(kept.client().chat(ask).await.status, 200);
+    upstream.next_request().await;
+    let sent = upstream.next_request().await.json();
+    let (turn, result) = (&sent["messages"][1]["content"][1], &sent["messages"][2]["content"][0]);
+    assert_eq!(
+        (&turn["type"], &turn["input"]),
+        (&value!("tool_use"), &value!({ "city": "Oslo" }))
+    );
+    assert_eq!(
+        (&result["type"], &result["tool_use_id"]),
+        (&value!("tool_result"), &turn["id"])
+    );
 }

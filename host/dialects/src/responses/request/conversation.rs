@@ -125,6 +125,11 @@ impl<'a> Conversation<'a> {
         let turn = std::mem::take(&mut self.assistant);
         if !turn.content.is_empty() || !turn.calls.is_empty() {
             self.turns.push(Turn::Assistant(turn));
+        } else if let Some(Turn::Assistant(before)) = self.turns.last_mut()
+            && turn.thought.text.is_empty()
+        {
+            // Some vendors sign a text behind it.
+            before.thought.signed.extend(turn.thought.signed);
         }
     }
 

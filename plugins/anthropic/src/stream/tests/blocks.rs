@@ -1,4 +1,4 @@
-//! Tests of what comes in pieces: alternating blocks, arguments, halves of a character.
+//! Tests of what comes in pieces: alternating blocks, arguments.
 
 use jackfield_plugin_sdk::canonical::Chunk;
 use jackfield_plugin_sdk::{Event, FailureClass};
@@ -85,39 +85,6 @@ fn arguments_keep_their_digits_and_may_come_as_a_string() {
             Some("call_0")
         );
     }
-}
-
-#[test]
-fn half_a_character_in_two_deltas_is_joined_in_every_kind_of_block() {
-    let delta = |member: &str, kind: &str, text: &str| {
-        format!(r#"{{"type":"content_block_delta","index":0,"delta":{{"type":"{kind}","{member}":"{text}"}}}}"#)
-    };
-    let mut texts = Vec::new();
-    for (block, kind, member) in [
-        (json!({"type": "text", "text": ""}), "text_delta", "text"),
-        (
-            json!({"type": "thinking", "thinking": ""}),
-            "thinking_delta",
-            "thinking",
-        ),
-        (
-            json!({"type": "tool_use", "id": "t", "name": "f"}),
-            "input_json_delta",
-            "partial_json",
-        ),
-    ] {
-        let pieces = [delta(member, kind, r"\ud83d"), delta(member, kind, r"\ude00")];
-        let mut events = vec![event(&start("a")), event(&open(&block))];
-        events.extend(pieces.map(|data| Event {
-            name: String::new(),
-            data: data.into(),
-        }));
-        events.push(event(&stop()));
-        let chunks = decode(&mut State::default(), &events, false).unwrap().chunks;
-        texts.push(serde_json::to_string(&chunks).unwrap().matches('\u{1f600}').count());
-    }
-    // Thinking is sent twice.
-    assert_eq!(texts, [1, 2, 1]);
 }
 
 #[test]
