@@ -1,6 +1,7 @@
 //! The sections of the configuration, one file each.
 
 mod account;
+mod batches;
 mod chain;
 mod cors;
 mod credits;
@@ -22,6 +23,7 @@ mod storage;
 
 pub use self::{
     account::{KeyConfig, TokensConfig},
+    batches::BatchesConfig,
     chain::{SharedStepConfig, StepConfig, Sticky, Strategy, TargetConfig, TargetPlace},
     cors::CorsConfig,
     credits::CreditsConfig,

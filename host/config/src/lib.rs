@@ -83,6 +83,8 @@ pub struct Config {
     /// configuration's folder may be read-only. Default: `$STATE_DIRECTORY`, which systemd sets; or else the
     /// configuration's folder, and the user's cache folder for code and plugins. A change takes effect at the next start.
     pub state_dir: Option<PathBuf>,
+    /// Files and batches: many requests in one order, worked off by the gateway itself.
+    pub batches: BatchesConfig,
 }
 
 /// The JSON Schema of the configuration: every loaded configuration is validated against it. That for editors is

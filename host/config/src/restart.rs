@@ -29,6 +29,7 @@ impl Config {
             ("storage.url", self.storage.url != started.storage.url),
             ("storage.journal", self.storage.journal != started.storage.journal),
             ("state_dir", self.state_dir != started.state_dir),
+            ("batches.dir", self.batches.dir != started.batches.dir),
         ];
         let changed = differs.into_iter().filter(|(_, differs)| *differs);
         changed.map(|(key, _)| key).collect()
@@ -63,6 +64,7 @@ mod tests {
         changed.storage.url = Secret::new("none");
         changed.storage.journal = Some("journal".into());
         changed.state_dir = Some("state".into());
+        changed.batches.dir = Some("batches".into());
         let keys = [
             "server.listen",
             "server.admin.listen",
@@ -77,6 +79,7 @@ mod tests {
             "storage.url",
             "storage.journal",
             "state_dir",
+            "batches.dir",
         ];
         assert_eq!(changed.waiting_for_restart(&started), keys);
     }

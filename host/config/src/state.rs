@@ -41,6 +41,7 @@ impl Config {
         self.storage.complete(storage);
         let cache = self.plugins.cache_dir.take().map(|dir| base.join(dir));
         self.plugins.cache_dir = cache.or_else(|| Some(own.as_ref()?.join(CACHE)));
+        self.batches.place(base, own.as_deref());
         let dir = own.unwrap_or_else(|| base.to_owned());
         let warning = left.map(|file| warning(&file, &dir));
         self.state_dir = Some(dir);

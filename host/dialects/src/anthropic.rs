@@ -9,6 +9,7 @@
 //!
 //! Source: <https://platform.claude.com/docs/en/api/messages>.
 
+mod batches;
 mod call_id;
 mod citations;
 mod ending;
@@ -32,6 +33,7 @@ mod tokens;
 
 use serde_json::json;
 
+pub(crate) use self::batches::MessageBatches;
 use self::short::Short;
 use crate::client::{ClientDialect, Dialect, Endpoint, Form, Interruption};
 use crate::facts::{ErrorFacts, ReplyFacts, StreamFacts};

@@ -71,6 +71,13 @@ impl FormData {
         }
     }
 
+    /// The first file of this name: what its client calls it, and where its bytes are in the body.
+    #[must_use]
+    pub fn file(&self, name: &str) -> Option<(&str, Range<usize>)> {
+        let file = self.files.iter().find(|file| file.name == name)?;
+        Some((&file.filename, file.content.clone()))
+    }
+
     /// The text fields: of a list, one for each entry.
     fn texts(&self, fields: &Members<'_>) -> Vec<(String, String)> {
         let is_file = |name: &str| self.files.iter().any(|file| file.name == name);

@@ -1,10 +1,11 @@
-//! The dialects that the host knows.
+//! The dialects and the APIs of batches that the host knows.
 
-use crate::anthropic::AnthropicMessages;
+use crate::anthropic::{AnthropicMessages, MessageBatches};
+use crate::batches::Batching;
 use crate::client::Dialect;
 use crate::cohere::CohereRerank;
 use crate::completions::OpenaiCompletions;
-use crate::openai::OpenaiChat;
+use crate::openai::{OpenaiBatches, OpenaiChat};
 use crate::responses::OpenaiResponses;
 
 /// The request headers that travel to adapters as parameters, each with the parameter's name. A comma-separated list
@@ -32,4 +33,14 @@ pub fn spoken(has_header: &dyn Fn(&str) -> bool) -> Option<Dialect> {
 /// The dialect that is the canonical form: OpenAI's.
 pub fn canonical() -> Dialect {
     &OpenaiChat
+}
+
+/// Every API of batches.
+pub fn batch_apis() -> [Batching; 2] {
+    [&OpenaiBatches, &MessageBatches]
+}
+
+/// The API of batches with this name.
+pub fn batch_api(name: &str) -> Option<Batching> {
+    batch_apis().into_iter().find(|api| api.name() == name)
 }

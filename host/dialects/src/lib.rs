@@ -4,7 +4,8 @@
 //! ask for it in. A dialect reads a body into a [`ParsedRequest`], writes a reply and returns its [`ReplySummary`], or
 //! opens a [`StreamReader`]; [`RequestFault`] and [`StreamFault`] say what was wrong, [`ErrorDetail`] what an upstream's
 //! error says to programs. [`all`] lists the dialects:
-//! `openai`, whose JSON is the canonical form, `anthropic`, `responses`, `completions` and `cohere`. [`FormData`] reads and writes requests
+//! `openai`, whose JSON is the canonical form, `anthropic`, `responses`, `completions` and `cohere`. [`batches`] are many
+//! requests in one order. [`FormData`] reads and writes requests
 //! with files, [`Passed`] passes replies that are no JSON (`subtitles` reads those that are texts). Below them, [`words`] holds one table for each
 //! vocabulary that the dialects share, and [`json`] reads and edits raw text. `bounds` is how much of a reply is kept. [`conversation`] tells by what a conversation is known. What a target does not accept of the
 //! canonical form ([`Accepts`]) gets its [`Standard`] form. [`Texts`] are the texts of a request or a reply, and
@@ -13,6 +14,7 @@
 
 mod accepts;
 mod anthropic;
+pub mod batches;
 mod bounds;
 mod calls;
 mod client;
@@ -33,6 +35,7 @@ mod model_card;
 mod model_info;
 mod openai;
 mod operation;
+mod page;
 mod passed;
 mod produced;
 mod programs;
@@ -58,11 +61,12 @@ pub use self::detail::ErrorDetail;
 pub use self::facts::{Charge, ErrorFacts, ReplyFacts, StreamFacts};
 pub use self::fault::{RequestFault, StreamFault};
 pub use self::form::{FormData, WrittenForm, form_boundary};
-pub use self::known::{PARAMETER_HEADERS, all, canonical, spoken};
+pub use self::known::{PARAMETER_HEADERS, all, batch_api, batch_apis, canonical, spoken};
 pub use self::model_card::{ModelCard, Query};
 pub use self::model_info::{ModelInfo, model_infos};
 pub use self::openai::{CANONICAL_BULK, ListedModel, assembled, image_urls, shorten, taken_apart, with_images};
 pub use self::operation::{Operation, UnknownOperation};
+pub use self::page::Page;
 pub use self::passed::Passed;
 pub use self::programs::reads_objects;
 pub use self::reader::{Pushed, StreamReader};

@@ -8,6 +8,7 @@
 //!
 //! Payloads stay raw text. One pass validates them and finds the few places that the host sets.
 
+mod batches;
 pub(crate) mod choice;
 pub(crate) mod chunk;
 pub(crate) mod delta;
@@ -32,6 +33,7 @@ mod transcription;
 mod truncate;
 mod whole;
 
+pub(crate) use self::batches::OpenaiBatches;
 pub(crate) use self::images::image_size;
 pub use self::images::{image_urls, with_images};
 pub use self::models::ListedModel;

@@ -17,6 +17,7 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::batches;
 use crate::edge::{self, AdminAccess, OwnListener};
 use crate::listen;
 use crate::request::Gateway;
@@ -61,6 +62,7 @@ pub struct App {
     stop_watching: CancellationToken,
     services: Services,
     scrapers: Option<TcpListener>,
+    batches: Option<batches::Running>,
     _ticker: Ticker,
 }
 
@@ -87,6 +89,9 @@ pub enum StartError {
     /// The ledger's journal cannot be opened.
     #[error("storage.journal: {0}")]
     Journal(#[from] JournalError),
+    /// The folder of batches cannot be used.
+    #[error("batches.dir: {0}")]
+    Batches(io::Error),
     /// The URL of the shared counters is invalid.
     #[error("limits.url: {0}")]
     Limits(#[from] limits::UrlError),
@@ -128,13 +133,16 @@ impl App {
         watching.spawn(supply.run(move || told.look(), stop_watching.clone()));
         watching.spawn(watch);
         watching.spawn(snapshot::keep_checking(Arc::clone(&current), stop_watching.clone()));
+        let gateway = Gateway::new(current, services.directory.clone(), metering, sinks);
+        let batches = begin_batches(&gateway)?;
         Ok(Self {
-            gateway: Gateway::new(current, services.directory.clone(), metering, sinks),
+            gateway,
             reload,
             watching,
             stop_watching,
             services,
             scrapers: None,
+            batches,
             _ticker: ticker,
         })
     }
@@ -186,7 +194,8 @@ impl App {
     ) -> io::Result<()> {
         // Whoever forwards clients to this machine forwards them to loopback, so that it proves nothing here.
         let shared = admin.is_none().then_some(AdminAccess::OfClients);
-        let router = edge::public(&self.gateway, shared);
+        let batches = self.batches.as_ref().map(batches::Running::batches);
+        let router = edge::public(&self.gateway, batches, shared);
         let public = (Door::Public, public);
         let serving = listen::serve(Arc::clone(&self.gateway), public, router, stop.clone());
         let mut others = Vec::new();
@@ -206,6 +215,9 @@ impl App {
         self.stop_watching.cancel();
         self.watching.close();
         self.watching.wait().await;
+        if let Some(batches) = self.batches {
+            batches.close().await;
+        }
         self.services.close().await;
         Ok(())
     }
@@ -224,6 +236,14 @@ pub fn builder(engine: Engine, places: Places) -> Builder {
         listen: places.listen,
         environment: places.environment,
     }
+}
+
+/// Goes on with the batches of earlier processes, if there is a folder for them.
+fn begin_batches(gateway: &Arc<Gateway>) -> Result<Option<batches::Running>, StartError> {
+    let snapshot = gateway.current.load();
+    let dir = snapshot.config.batches.dir.as_deref();
+    let begun = dir.map(|dir| batches::start(gateway, dir)).transpose();
+    begun.map_err(StartError::Batches)
 }
 
 /// Fetches what the first snapshot is to be built from and what is not kept from an earlier start. What is not there in

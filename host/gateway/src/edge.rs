@@ -3,17 +3,20 @@
 //! Reading order: [`public`], [`admin`] and [`metrics()`] (the tables of paths), [`exchange`] (wraps every request), [`path`], [`operators`], [`site`],
 //! [`error_form`], [`panic`] (if one ends badly),
 //! [`auth`], [`body`], the inference [`endpoints`] ([`inference`], [`reply`], [`whole`], [`stream`], [`ahead`], both
-//! through an [`outlet`]), then the other endpoints.
+//! through an [`outlet`]), [`files`] and [`batches`] at their [`desks`], then the other endpoints.
 
 mod admin;
 mod ahead;
 mod auth;
+mod batches;
 mod body;
 mod cors;
+mod desks;
 mod docs;
 mod endpoints;
 mod error_form;
 mod exchange;
+mod files;
 mod health;
 mod inference;
 mod keys;
@@ -41,14 +44,17 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::{any, delete, get, post};
 use axum::{Extension, Router};
 
+use crate::batches::Batches;
 use crate::request::Gateway;
 
 pub(crate) use admin::AdminAccess;
 pub(crate) use operators::OwnListener;
 
 /// The router of the listener for clients. With `admin`, it serves the operators' paths as well.
-pub(crate) fn public(gateway: &Arc<Gateway>, admin: Option<AdminAccess>) -> Router {
+pub(crate) fn public(gateway: &Arc<Gateway>, batches: Option<Arc<Batches>>, admin: Option<AdminAccess>) -> Router {
+    let orders = files::routes().merge(batches::routes());
     let router = endpoints::routes()
+        .merge(orders.layer(Extension(desks::Desks::new(batches))))
         .route("/", any(health::root))
         .route("/api/hello", get(health::hello))
         .route("/v1/model/info", get(models::info))

@@ -53,6 +53,8 @@ pub(crate) enum ErrorKind {
     MinuteLimit,
     /// The plan's limit of concurrent streams is reached.
     ConcurrentStreamLimit,
+    /// The user has as many files or batches as there may be, or as many bytes of them.
+    StoreLimit,
     /// The gateway itself failed: a bug.
     Internal,
     /// Every target that was tried is rate-limited.
@@ -128,6 +130,7 @@ impl ErrorKind {
             Self::HourlyLimit => too_many("HOURLY_REQUEST_LIMIT_EXCEEDED"),
             Self::MinuteLimit => too_many("MINUTE_REQUEST_LIMIT_EXCEEDED"),
             Self::ConcurrentStreamLimit => too_many("CONCURRENT_STREAM_LIMIT_EXCEEDED"),
+            Self::StoreLimit => too_many("STORAGE_LIMIT_EXCEEDED"),
             Self::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL_ERROR", Warn),
             Self::ProviderRateLimited => (StatusCode::TOO_MANY_REQUESTS, "PROVIDER_RATE_LIMITED", Warn),
             Self::ProviderError => (StatusCode::BAD_GATEWAY, "PROVIDER_ERROR", Warn),

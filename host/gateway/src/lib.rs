@@ -3,13 +3,15 @@
 //! The path of a request: [`listen`] accepts the connection, [`edge`] reads the request and writes its answer,
 //! [`request`] owns it and takes it from its parsed body to the chain, [`routing`] walks the model's chain, and
 //! [`attempt`] tries one target, using the sandbox and [`upstream`] (the network). Each request is served from one
-//! [`snapshot`], built from the configuration and the plugins, some of which [`sources`] fetches. What happened goes into its [`record`], which
+//! [`snapshot`], built from the configuration and the plugins, some of which [`sources`] fetches. Requests of [`batches`] go
+//! the same way without a connection. What happened goes into its [`record`], which
 //! [`telemetry`] hands to the ledger, the metrics and the log. [`error`], [`affinity`], [`coding`], [`media_type`] and [`percent`] are shared by all of them; [`tls`] is that of the listeners;
 //! [`app`] wires them together.
 
 mod affinity;
 mod app;
 mod attempt;
+mod batches;
 mod coding;
 mod edge;
 mod error;

@@ -4,10 +4,11 @@
 //! that providers get and [`side_parameters`] what they are told beside, and [`pipeline`] takes it from the parsed body through [`admission`] and [`metering`] to the chain. [`drain`]
 //! counts in-flight requests, and [`body_budget`] the bytes of their bodies; [`kill_switch`] lets a user kill a stream.
 //! [`affinities`] tells what belongs to the same conversation or user. [`heavy`] takes work that would hold up other requests off the worker, by way of the request's [`course`].
-//! [`recent_items`] remembers what was answered lately.
+//! [`answered`] is what becomes of a whole answer, and [`recent_items`] remembers what was answered lately.
 
 pub(crate) mod admission;
 mod affinities;
+pub(crate) mod answered;
 pub(crate) mod bodies;
 pub(crate) mod body_budget;
 pub(crate) mod course;

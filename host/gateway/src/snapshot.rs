@@ -156,6 +156,13 @@ impl Snapshot {
         self.models.values().filter(|model| !is_pattern(&model.id))
     }
 
+    /// Whether there is such a plan; any will do if the configuration has none.
+    #[must_use]
+    pub(crate) fn has_plan(&self, plan: &str) -> bool {
+        let plans = &self.config.plans;
+        plans.is_empty() || plans.contains_key(plan)
+    }
+
     /// Whether a model that `plan` includes costs nothing.
     #[must_use]
     pub(crate) fn has_free_model(&self, plan: Option<&str>) -> bool {

@@ -9,6 +9,7 @@ mod admin;
 mod api;
 mod attack;
 mod balance;
+mod batches;
 mod breaker;
 mod broken_replies;
 mod broken_streams;

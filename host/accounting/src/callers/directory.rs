@@ -174,6 +174,24 @@ impl Directory {
         self.user_lookups.run(claims.clone(), query, cache).await
     }
 
+    /// The user who came with a token before, with the plan that they have now; `None` if there is none. For work that goes
+    /// on after the token has expired.
+    ///
+    /// # Errors
+    /// Like [`Directory::find_key`].
+    pub async fn find_known(&self, user: &str) -> Result<Option<Arc<Caller>>, DirectoryUnavailable> {
+        self.check_fresh(Instant::now())?;
+        if let Some(known) = self.token_users.get(user) {
+            return Ok(Some(known.caller));
+        }
+        let Some(user) = self.limited(self.store.user(user)).await? else {
+            return Ok(None);
+        };
+        self.observer.read(&user);
+        let caller = Caller::without_key(&user.id, &user.plan, CredentialKind::Token);
+        Ok(Some(Arc::new(caller)))
+    }
+
     /// Makes the plan of a caller with a token that of the user, for the keys that the caller makes and has. Other nodes
     /// learn of it within a second.
     ///

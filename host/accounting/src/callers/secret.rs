@@ -73,6 +73,17 @@ impl SecretHash {
         Self(bytes)
     }
 
+    /// The hash as hexadecimal digits, to be kept for later.
+    pub fn digits(&self) -> String {
+        hex::encode(self.0)
+    }
+
+    /// The hash of these digits; `None` if they are not those of a SHA-256.
+    pub fn of_digits(digits: &str) -> Option<Self> {
+        let mut hash = [0; 32];
+        hex::decode_to_slice(digits, &mut hash).ok().map(|()| Self(hash))
+    }
+
     pub(super) fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }

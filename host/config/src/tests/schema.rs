@@ -5,9 +5,10 @@ use serde_json::Value;
 use crate::json_schema;
 
 /// The sections, in the order of the documentation.
-const SECTIONS: [&str; 14] = [
+const SECTIONS: [&str; 16] = [
     "server",
     "log",
+    "metrics",
     "plugins",
     "providers",
     "models",
@@ -20,6 +21,7 @@ const SECTIONS: [&str; 14] = [
     "limits",
     "storage",
     "state_dir",
+    "batches",
 ];
 
 /// Calls `visit` with every object in a schema, at any depth.

@@ -5,26 +5,22 @@
 use crate::fault::RequestFault;
 use crate::json::{List, Object};
 use crate::model_card::{ModelCard, Query};
+use crate::page::PageRules;
 
-/// How many models a page has if the client does not say.
-const PAGE: usize = 20;
-
-/// The most models that a page may have.
-const LARGEST_PAGE: usize = 1000;
-
-/// What part of the list a client asks for.
-struct Page<'a> {
-    limit: usize,
-    after: Option<&'a str>,
-    before: Option<&'a str>,
-}
+/// How this vendor's lists are asked for page by page.
+pub(super) const PAGES: PageRules = PageRules {
+    after: "after_id",
+    before: "before_id",
+    usual: 20,
+    most: 1000,
+};
 
 /// The page of the list that the query asks for.
 ///
 /// # Errors
 /// If a parameter of the query makes no sense.
 pub(super) fn list(models: &[ModelCard<'_>], query: &Query) -> Result<Vec<u8>, RequestFault> {
-    let (shown, has_more) = Page::of(query)?.cut(models)?;
+    let (shown, has_more) = PAGES.read(query)?.cut(models, |model| model.id)?;
     let mut data = List::default();
     for model in shown {
         data.push(one(model));
@@ -53,54 +49,6 @@ pub(super) fn one(model: &ModelCard<'_>) -> Vec<u8> {
         object.raw("max_input_tokens", number(model.context));
         object.raw("max_tokens", number(model.max_output));
     })
-}
-
-// === impl Page ===
-
-impl<'a> Page<'a> {
-    fn of(query: &'a Query) -> Result<Self, RequestFault> {
-        let get = |name: &str| {
-            query
-                .iter()
-                .find(|(key, _)| key == name)
-                .map(|(_, value)| value.as_str())
-        };
-        let limit = get("limit").map(|limit| {
-            let limit = limit.parse().ok();
-            limit.filter(|limit| (1..=LARGEST_PAGE).contains(limit)).ok_or_else(|| {
-                let message = format!("must be a number from 1 to {LARGEST_PAGE}");
-                RequestFault::new("limit", message)
-            })
-        });
-        let page = Self {
-            limit: limit.transpose()?.unwrap_or(PAGE),
-            after: get("after_id"),
-            before: get("before_id"),
-        };
-        if page.after.is_some() && page.before.is_some() {
-            return Err(RequestFault::new("before_id", "cannot be sent together with after_id"));
-        }
-        Ok(page)
-    }
-
-    /// The models of the page, and whether there are more in its direction.
-    fn cut<'m>(&self, models: &'m [ModelCard<'m>]) -> Result<(&'m [ModelCard<'m>], bool), RequestFault> {
-        let place = |name: &'static str, id: &str| {
-            let found = models.iter().position(|model| model.id == id);
-            found.ok_or_else(|| RequestFault::new(name, "is not the id of a listed model"))
-        };
-        if let Some(before) = self.before {
-            let end = place("before_id", before)?;
-            let start = end.saturating_sub(self.limit);
-            return Ok((&models[start..end], start > 0));
-        }
-        let start = match self.after {
-            Some(after) => place("after_id", after)? + 1,
-            None => 0,
-        };
-        let end = models.len().min(start.saturating_add(self.limit));
-        Ok((&models[start..end], end < models.len()))
-    }
 }
 
 #[cfg(test)]

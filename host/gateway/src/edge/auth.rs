@@ -46,14 +46,13 @@ async fn key(gateway: &Gateway, snapshot: &Snapshot, sent: &str) -> Result<Optio
     let Some(hash) = SecretHash::of(sent) else {
         return Ok(None);
     };
-    if let Some(caller) = snapshot.keys.find(&hash) {
-        return Ok(Some(caller));
-    }
-    let found = match &gateway.directory {
-        Some(directory) => directory.find_key(hash).await.map_err(unavailable)?,
-        None => None,
-    };
+    let found = gateway.holder(snapshot, hash).await.map_err(unavailable)?;
     found.map(|caller| known_plan(snapshot, caller)).transpose()
+}
+
+/// The hash of the key that was sent; `None` if that is no key.
+pub(super) fn key_hash(headers: &HeaderMap) -> Option<SecretHash> {
+    credential(headers).and_then(SecretHash::of)
 }
 
 /// The caller of an endpoint that accepts access tokens only.
@@ -107,8 +106,7 @@ async fn token(gateway: &Gateway, snapshot: &Snapshot, sent: &str) -> Result<Arc
 
 /// Refuses a caller whose plan has been removed from the configuration.
 fn known_plan(snapshot: &Snapshot, caller: Arc<Caller>) -> Result<Arc<Caller>, GatewayError> {
-    let plans = &snapshot.config.plans;
-    if plans.is_empty() || plans.contains_key(&*caller.plan) {
+    if snapshot.has_plan(&caller.plan) {
         return Ok(caller);
     }
     Err(refused(

@@ -1,28 +1,25 @@
 //! The inference endpoint: passes a request to the pipeline and turns its outcome into a response.
 
 use std::sync::Arc;
-use std::time::SystemTime;
 
 use axum::body::Body;
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
-use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue};
-use jackfield_accounting::clock::unix_millis;
-use jackfield_accounting::credits::as_credits;
-use jackfield_dialects::{Charge, Dialect, Endpoint};
+use jackfield_dialects::{Dialect, Endpoint};
 
 use super::body::Reading;
 use super::exchange::Entered;
 use super::reply::{Finished, Reply, Work};
 use super::{ahead, auth, stream, whole};
-use crate::error::{ErrorKind, GatewayError};
+use crate::error::GatewayError;
 use crate::record::{Attempts, RequestRecord};
+use crate::request::answered::answered;
 use crate::request::course::Course;
 use crate::request::heavy::Movable;
 use crate::request::pipeline::{Outcome, Pipeline};
 use crate::request::{Gateway, RequestGuard};
-use crate::routing::{Answer, WholeAnswer};
+use crate::routing::Answer;
 use crate::snapshot::Snapshot;
 
 const ATTEMPTS: HeaderName = HeaderName::from_static("x-jackfield-attempts");
@@ -133,7 +130,7 @@ fn written(outcome: Result<Outcome, GatewayError>, mut guard: RequestGuard, repl
             guard.killed_early();
             return stream::killed(reply.dialect);
         }
-        Ok(Outcome::Answered(Answer::Whole(whole))) => charged(whole, &mut guard, &reply),
+        Ok(Outcome::Answered(Answer::Whole(whole))) => answered(whole, &mut guard, reply.dialect, &reply.recent),
         Err(error) => Err(error),
     };
     match whole {
@@ -143,27 +140,6 @@ fn written(outcome: Result<Outcome, GatewayError>, mut guard: RequestGuard, repl
             error.into_response()
         }
     }
-}
-
-/// Records a whole answer, and adds its price where the dialect reports one.
-fn charged(whole: WholeAnswer, guard: &mut RequestGuard, reply: &Reply) -> Result<Bytes, GatewayError> {
-    let charge = Charge {
-        model: guard.record.model(),
-        now_ms: unix_millis(SystemTime::now()).cast_unsigned(),
-        credits_charged: guard.charge(&whole).map(as_credits),
-    };
-    let WholeAnswer {
-        body,
-        usage,
-        produced_bytes,
-    } = whole;
-    let body = reply.dialect.charged(body, &charge).map_err(|fault| {
-        let message = "The provider's reply could not be read.";
-        GatewayError::new(ErrorKind::ProviderError, message).because(fault)
-    })?;
-    reply.remember(&body, &guard.record);
-    guard.answered(&usage, produced_bytes);
-    Ok(body.into())
 }
 
 /// The headers that list the attempts and name the upstream's model that answered, as far as the configuration exposes

@@ -5,6 +5,7 @@
 
 mod examples;
 mod operation;
+mod orders;
 mod requests;
 mod responses;
 mod samples;
@@ -66,6 +67,7 @@ fn document() -> Value {
 /// Every path of the public API.
 fn operations(generator: &mut SchemaGenerator) -> Vec<OperationDescription> {
     let mut all = inference(generator);
+    all.extend(orders::all(generator));
     all.extend(catalogue(generator));
     all.extend(account(generator));
     all

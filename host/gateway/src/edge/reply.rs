@@ -9,7 +9,6 @@ use jackfield_dialects::Dialect;
 
 use crate::error::GatewayError;
 use crate::listen::Reader;
-use crate::record::RequestRecord;
 use crate::request::RequestGuard;
 use crate::request::course::Course;
 use crate::request::heavy::Movable;
@@ -34,21 +33,6 @@ pub(super) struct Reply {
     pub(super) reader: Option<Reader>,
     /// Remembers the items of answers.
     pub(super) recent: Arc<RecentItems>,
-}
-
-// === impl Reply ===
-
-impl Reply {
-    /// Remembers the items of this answer for its user.
-    pub(super) fn remember(&self, answer: &[u8], record: &RequestRecord) {
-        let items = self.dialect.items(answer);
-        if !items.is_empty() {
-            let user = RecentItems::user_of(record.caller.as_deref());
-            for (id, item) in items {
-                self.recent.keep(&user, id, item);
-            }
-        }
-    }
 }
 
 /// A response with this JSON text.

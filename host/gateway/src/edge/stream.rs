@@ -206,7 +206,8 @@ impl Streaming {
         self.note_shaping();
         self.guard.streamed(&self.events);
         if let Some(whole) = self.events.whole().filter(|_| interruption.is_none()) {
-            self.reply.remember(&whole, &self.guard.record);
+            let caller = self.guard.record.caller.as_deref();
+            self.reply.recent.remember(self.reply.dialect, &whole, caller);
         }
         match interruption {
             None => events,

@@ -88,6 +88,11 @@ impl Drain {
         self.draining.is_cancelled()
     }
 
+    /// Completes once shutdown has begun.
+    pub(crate) async fn begun(&self) {
+        self.draining.cancelled().await;
+    }
+
     /// The number of in-flight requests.
     #[must_use]
     pub(crate) fn in_flight(&self) -> usize {

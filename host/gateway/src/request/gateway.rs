@@ -8,9 +8,10 @@ use super::heavy::Turns;
 use super::metering::Metering;
 use super::recent_items::RecentItems;
 use crate::error::{ErrorKind, GatewayError};
-use crate::snapshot::{Current, Offers};
+use crate::snapshot::{Current, Offers, Snapshot};
 use crate::telemetry::sinks::Sinks;
-use jackfield_accounting::callers::Directory;
+use jackfield_accounting::callers::secret::SecretHash;
+use jackfield_accounting::callers::{Caller, Directory, DirectoryUnavailable};
 use jackfield_config::{OnUnwritable, StorageConfig};
 
 /// The gateway's state, shared by all requests and connections.
@@ -57,6 +58,24 @@ impl Gateway {
             metering,
             sinks,
         })
+    }
+
+    /// The holder of the key with this hash, from the configuration or else from the database; `None` if nobody has it.
+    ///
+    /// # Errors
+    /// If the database cannot be asked.
+    pub(crate) async fn holder(
+        &self,
+        snapshot: &Snapshot,
+        hash: SecretHash,
+    ) -> Result<Option<Arc<Caller>>, DirectoryUnavailable> {
+        if let Some(caller) = snapshot.keys.find(&hash) {
+            return Ok(Some(caller));
+        }
+        match &self.directory {
+            Some(directory) => directory.find_key(hash).await,
+            None => Ok(None),
+        }
     }
 
     /// Refuses requests while their rows would not be kept, unless the configuration says otherwise.

@@ -7,6 +7,7 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jackfield_accounting::callers::Caller;
+use jackfield_dialects::Dialect;
 
 /// The most bytes of items that are remembered.
 const MOST_BYTES: usize = 32 << 20;
@@ -42,8 +43,19 @@ impl RecentItems {
         caller.map_or_else(|| Arc::from(""), |caller| Arc::clone(&caller.user))
     }
 
+    /// Remembers the items of this answer for its caller.
+    pub(crate) fn remember(&self, dialect: Dialect, answer: &[u8], caller: Option<&Caller>) {
+        let items = dialect.items(answer);
+        if !items.is_empty() {
+            let user = Self::user_of(caller);
+            for (id, item) in items {
+                self.keep(&user, id, item);
+            }
+        }
+    }
+
     /// Remembers an item, which is JSON. `user` is that of [`Self::user_of`].
-    pub(crate) fn keep(&self, user: &Arc<str>, id: String, item: Vec<u8>) {
+    fn keep(&self, user: &Arc<str>, id: String, item: Vec<u8>) {
         if item.len() > LARGEST {
             return;
         }

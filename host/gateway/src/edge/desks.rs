@@ -1,0 +1,85 @@
+//! The way from the endpoints of files and batches to their desk.
+
+use std::panic::resume_unwind;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Extension;
+use tokio::task::spawn_blocking;
+
+use crate::batches::{Batches, Desk, DeskError};
+use crate::error::{ErrorKind, GatewayError};
+
+/// When to come back if there is no room: it takes a while until something is over or deleted.
+const FULL_FOR: Duration = Duration::from_mins(1);
+
+/// The files and batches of this gateway, if it has some; an extension of every request.
+#[derive(Debug, Clone)]
+pub(super) struct Desks(Option<Arc<Batches>>);
+
+/// The same as handlers get it.
+pub(super) type AtDesk = Extension<Desks>;
+
+// === impl Desks ===
+
+impl Desks {
+    pub(super) fn new(batches: Option<Arc<Batches>>) -> Self {
+        Self(batches)
+    }
+
+    /// Checks that there is a desk, before a body is read for it.
+    ///
+    /// # Errors
+    /// `NOT_FOUND` if there are no files and batches here, `OVERLOADED` if they are not ready yet.
+    pub(super) fn check(&self) -> Result<(), GatewayError> {
+        self.batches()?.desk().map(|_| ())
+    }
+
+    /// Does `work` at the desk, away from the worker.
+    ///
+    /// # Errors
+    /// As [`Self::check`], and what the work fails with.
+    pub(super) async fn work<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Desk) -> Result<T, DeskError> + Send + 'static,
+    ) -> Result<T, GatewayError> {
+        let batches = Arc::clone(self.batches()?);
+        let done = spawn_blocking(move || Ok(work(batches.desk()?)?));
+        done.await.unwrap_or_else(|gone| resume_unwind(gone.into_panic()))
+    }
+
+    /// Tells the engine that there is something new.
+    pub(super) fn tell(&self) {
+        if let Some(batches) = &self.0 {
+            batches.tell();
+        }
+    }
+
+    fn batches(&self) -> Result<&Arc<Batches>, GatewayError> {
+        self.0.as_ref().ok_or_else(|| {
+            let message = "This gateway has no files and no batches: batches.dir is not set.";
+            GatewayError::new(ErrorKind::NotFound, message)
+        })
+    }
+}
+
+// === impl GatewayError ===
+
+impl From<DeskError> for GatewayError {
+    fn from(error: DeskError) -> Self {
+        match error {
+            DeskError::Order(fault) => fault.into(),
+            DeskError::Unknown(what) => {
+                let message =
+                    format!("There is no such {what} here. What one node has taken, other nodes do not have.");
+                Self::new(ErrorKind::NotFound, message)
+            }
+            DeskError::Invalid(..) => Self::new(ErrorKind::InvalidRequest, error.to_string()),
+            DeskError::Full(message) => Self::new(ErrorKind::StoreLimit, message).retry_after(Some(FULL_FOR)),
+            DeskError::Io(_) => {
+                let message = "Files and batches cannot be read or written at the moment; try again.";
+                Self::new(ErrorKind::Overloaded, message).because(error)
+            }
+        }
+    }
+}

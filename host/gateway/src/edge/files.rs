@@ -1,0 +1,195 @@
+//! `/v1/files`: the files from which batches take their lines and into which they put their results.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::panic::resume_unwind;
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{Path, RawQuery, Request, State};
+use axum::response::Response;
+use axum::routing::get;
+use axum::{Extension, Router};
+use bytes::Bytes;
+use futures_util::stream::unfold;
+use http::{HeaderMap, HeaderName, HeaderValue, header};
+use jackfield_dialects::batches::files;
+use tokio::task::spawn_blocking;
+
+use super::body::Reading;
+use super::desks::AtDesk;
+use super::exchange::Entered;
+use super::reply::json;
+use super::{auth, query};
+use crate::batches::{FileRecord, NewFile};
+use crate::error::{ErrorKind, GatewayError};
+use crate::request::Gateway;
+use crate::request::heavy::Passage;
+use jackfield_accounting::callers::Caller;
+
+/// What a form may have beside its file, in bytes.
+const ENVELOPE: usize = 64 << 10;
+
+/// How much of a file is read at a time.
+const PIECE: usize = 256 << 10;
+
+/// The routes of files.
+pub(super) fn routes() -> Router<Arc<Gateway>> {
+    Router::new()
+        .route("/v1/files", get(list).post(upload))
+        .route("/v1/files/{id}", get(detail).delete(remove))
+        .route("/v1/files/{id}/content", get(content))
+}
+
+/// `POST /v1/files`.
+async fn upload(
+    State(gateway): State<Arc<Gateway>>,
+    Extension(entered): Extension<Entered>,
+    Extension(desks): AtDesk,
+    request: Request,
+) -> Result<Response, GatewayError> {
+    let (head, body) = request.into_parts();
+    let caller = auth::required(&gateway, &entered.snapshot, &head.headers).await?;
+    desks.check()?;
+    let config = &entered.snapshot.config;
+    let reading = Reading {
+        max_bytes: usize::try_from(config.batches.max_file_bytes)
+            .unwrap_or(usize::MAX)
+            .saturating_add(ENVELOPE),
+        patience: config.server.body_timeout,
+        passage: &Passage::new(&gateway.turns),
+        room: gateway
+            .bodies
+            .room(caller.as_ref().map(|caller| &caller.user), &config.server),
+    };
+    let (fields, form, room) = reading.form(&head.headers, body).await?;
+    let upload = files::upload(&fields)?;
+    let Some((filename, place)) = form.data.file("file") else {
+        let message = "file: is missing; attach the lines of a batch as a file";
+        return Err(GatewayError::new(ErrorKind::InvalidRequest, message));
+    };
+    let (filename, content) = (filename.to_owned(), form.body.slice(place));
+    if content.len() as u64 > config.batches.max_file_bytes {
+        let message = format!("The file is larger than {} bytes.", config.batches.max_file_bytes);
+        return Err(GatewayError::new(ErrorKind::RequestTooLarge, message));
+    }
+    let (user, limits) = (user_of(caller.as_deref()), config.batches.clone());
+    let kept = desks.work(move |desk| {
+        let new = NewFile {
+            user: &user,
+            filename: &filename,
+            keep: upload.keep,
+        };
+        let kept = desk.add_file(new, &content, &limits);
+        drop(room);
+        kept
+    });
+    Ok(json(files::object(&kept.await?.card())))
+}
+
+/// `GET /v1/files`.
+async fn list(
+    State(gateway): State<Arc<Gateway>>,
+    Extension(entered): Extension<Entered>,
+    Extension(desks): AtDesk,
+    RawQuery(asked): RawQuery,
+    headers: HeaderMap,
+) -> Result<Response, GatewayError> {
+    let user = user_of(auth::required(&gateway, &entered.snapshot, &headers).await?.as_deref());
+    let asked = query::parameters(asked.as_deref().unwrap_or_default())?;
+    let asked = files::query(&asked)?;
+    let mut found = desks.work(move |desk| Ok(desk.files(&user))).await?;
+    found.retain(|file| asked.purpose.is_none_or(|purpose| file.purpose == purpose));
+    if asked.oldest_first {
+        found.reverse();
+    }
+    let (shown, has_more) = asked.page.cut(&found, |file| &file.id)?;
+    let cards: Vec<_> = shown.iter().map(FileRecord::card).collect();
+    Ok(json(files::list(&cards, has_more)))
+}
+
+/// `GET /v1/files/{id}`.
+async fn detail(
+    State(gateway): State<Arc<Gateway>>,
+    Extension(entered): Extension<Entered>,
+    Extension(desks): AtDesk,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, GatewayError> {
+    let user = user_of(auth::required(&gateway, &entered.snapshot, &headers).await?.as_deref());
+    let file = desks.work(move |desk| desk.file(&user, &id)).await?;
+    Ok(json(files::object(&file.card())))
+}
+
+/// `GET /v1/files/{id}/content`.
+async fn content(
+    State(gateway): State<Arc<Gateway>>,
+    Extension(entered): Extension<Entered>,
+    Extension(desks): AtDesk,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, GatewayError> {
+    let user = user_of(auth::required(&gateway, &entered.snapshot, &headers).await?.as_deref());
+    let file = desks.work(move |desk| desk.content(&user, &id)).await?;
+    lines(file)
+}
+
+/// `DELETE /v1/files/{id}`.
+async fn remove(
+    State(gateway): State<Arc<Gateway>>,
+    Extension(entered): Extension<Entered>,
+    Extension(desks): AtDesk,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, GatewayError> {
+    let user = user_of(auth::required(&gateway, &entered.snapshot, &headers).await?.as_deref());
+    let named = id.clone();
+    desks.work(move |desk| desk.remove_file(&user, &named)).await?;
+    Ok(json(files::deleted(&id)))
+}
+
+/// The name under which files and batches are kept for a caller: empty where nobody has one.
+pub(super) fn user_of(caller: Option<&Caller>) -> String {
+    caller.map_or_else(String::new, |caller| caller.user.to_string())
+}
+
+/// The response that sends a file, piece by piece as its client takes them.
+///
+/// # Errors
+/// `OVERLOADED` if it cannot be read.
+pub(super) fn lines(file: File) -> Result<Response, GatewayError> {
+    let size = file.metadata().map_err(unreadable)?.len();
+    let pieces = unfold(Some(file), |file| async {
+        let read = spawn_blocking(move || piece(file?));
+        read.await.unwrap_or_else(|gone| resume_unwind(gone.into_panic()))
+    });
+    let mut response = Response::new(Body::from_stream(pieces));
+    let headers = response.headers_mut();
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/octet-stream"),
+    );
+    headers.insert(header::CONTENT_LENGTH, size.into());
+    // What a client wrote into it is not for browsers to look at.
+    let nosniff = HeaderName::from_static("x-content-type-options");
+    headers.insert(nosniff, HeaderValue::from_static("nosniff"));
+    Ok(response)
+}
+
+/// The next piece of a file, and what is left of it; nothing follows an error.
+fn piece(mut file: File) -> Option<(io::Result<Bytes>, Option<File>)> {
+    let mut piece = vec![0; PIECE];
+    match file.read(&mut piece) {
+        Ok(0) => None,
+        Ok(read) => {
+            piece.truncate(read);
+            Some((Ok(piece.into()), Some(file)))
+        }
+        Err(error) => Some((Err(error), None)),
+    }
+}
+
+fn unreadable(error: io::Error) -> GatewayError {
+    let message = "The file cannot be read at the moment; try again.";
+    GatewayError::new(ErrorKind::Overloaded, message).because(error)
+}
