@@ -51,6 +51,9 @@ open_enum! {
         AnthropicMessages = "anthropic-messages",
         /// OpenAI's Responses.
         OpenaiResponses = "openai-responses",
+        /// Google's `generateContent` and the methods beside it. The members `model` and `stream` are what the client's path
+        /// said.
+        GeminiGenerateContent = "gemini-generate-content",
     }
 }
 
@@ -72,8 +75,8 @@ pub struct Call<S> {
 // === impl Call ===
 
 impl<S> Call<S> {
-    /// The request's top-level members without the bulk: `messages`, `input`, `documents`, and `system` in Anthropic's
-    /// dialect. The same in every call of an attempt.
+    /// The request's top-level members without the bulk: `messages`, `input`, `documents`, `system` in Anthropic's
+    /// dialect, and `contents`, `systemInstruction`, `content` and `requests` in Google's. The same in every call of an attempt.
     ///
     /// The host may add members from outside the body: `anthropic_beta`, a list of the names in the client's
     /// `anthropic-beta` header, in Anthropic's dialect also `anthropic_version`, and in a chat without a limit

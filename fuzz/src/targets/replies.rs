@@ -22,6 +22,8 @@ pub const WORDS: &[&str] = &[
     "\"type\":\"message\"",
     "\"error\":{\"message\":\"a\",\"code\":429}",
     "\"data\":[{\"embedding\":[0.5]}]",
+    "\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"a\"}]},\"finishReason\":\"STOP\"}]",
+    "\"usageMetadata\":{\"promptTokenCount\":1}",
     "\"results\":[{\"index\":0,\"relevance_score\":0.5}]",
     "18446744073709551615",
     "-1",
@@ -66,7 +68,8 @@ fn check(dialect: Dialect, operation: Operation, form: Form, body: &[u8]) {
     };
     let members = Members::parse(&reply).expect("a reply is an object");
     if operation == Operation::Chat {
-        let model = members.get("model").expect("a reply names its model");
+        let model = members.get("model").or(members.get("modelVersion"));
+        let model = model.expect("a reply names its model");
         let model: Value = serde_json::from_str(model.get()).expect("a model is JSON");
         assert_eq!(model, MODEL, "a reply names the model that was asked for");
     }

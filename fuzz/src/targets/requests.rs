@@ -28,6 +28,11 @@ pub const WORDS: &[&str] = &[
     "\"thinking\":{\"type\":\"enabled\",\"budget_tokens\":1024}",
     "\"input\":[\"a\"]",
     "\"documents\":[\"a\"]",
+    "\"contents\":[{\"role\":\"user\",\"parts\":[{\"text\":\"a\"}]}]",
+    "{\"functionCall\":{\"name\":\"n\",\"args\":{}},\"thoughtSignature\":\"YQ==\"}",
+    "{\"functionResponse\":{\"name\":\"n\",\"response\":{\"output\":\"a\"}}}",
+    "\"functionDeclarations\":[{\"name\":\"n\",\"parameters\":{\"type\":\"OBJECT\"}}]",
+    "\"generation_config\":{\"max_output_tokens\":1}",
     "null",
     "\"\\ud800\"",
     "1e400",
@@ -83,9 +88,10 @@ mod tests {
         let chat = &include_bytes!("../../corpus/requests/anthropic_tools.json")[..];
         let completion = &include_bytes!("../../corpus/requests/completion.json")[..];
         let response = &include_bytes!("../../corpus/requests/responses.json")[..];
+        let contents = &include_bytes!("../../corpus/requests/gemini.json")[..];
         for dialect in all() {
             // A dialect without chats reads none of them.
-            let mut read = [chat, completion, response].into_iter();
+            let mut read = [chat, completion, response, contents].into_iter();
             let Some(request) = read.find_map(|body| dialect.parse(Operation::Chat, body).ok()) else {
                 assert!(!dialect.endpoints().iter().any(|at| at.operation == Operation::Chat));
                 continue;

@@ -25,12 +25,14 @@ pub const WORDS: &[&str] = &[
     "{\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":\"a\"}}\n",
     "{\"type\":\"ping\"}\n",
     "{\"error\":{\"message\":\"a\"}}\n",
+    "{\"candidates\":[{\"index\":0,\"content\":{\"parts\":[{\"text\":\"a\"}]}}]}\n",
+    "{\"candidates\":[{\"finishReason\":\"STOP\"}],\"usageMetadata\":{\"promptTokenCount\":1}}\n",
     "\"index\":18446744073709551615",
     "null",
 ];
 
 /// What an upstream must say to end a stream, in either form.
-const ENDINGS: [&str; 3] = ["finish_reason", "[DONE]", "message_stop"];
+const ENDINGS: [&str; 5] = ["finish_reason", "[DONE]", "message_stop", "finishReason", "blockReason"];
 
 /// What a client reads as the end of a stream.
 const ENDED: [&str; 2] = ["data: [DONE]", "event: message_stop"];

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::accepts::Accepts;
+use crate::address::Address;
 use crate::facts::{Charge, ErrorFacts, ReplyFacts, StreamFacts};
 use crate::fault::{RequestFault, StreamFault};
 pub use crate::interruption::Interruption;
@@ -48,6 +49,24 @@ pub trait ClientDialect: fmt::Debug + Send + Sync {
 
     /// Where its clients send requests.
     fn endpoints(&self) -> &'static [Endpoint];
+
+    /// Further paths at which its clients send requests, in axum's syntax: those that name the model and the operation.
+    /// None by default.
+    fn patterns(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// What a path of one of the [`Self::patterns`], decoded, says of its request, with its query; `None` if it asks for
+    /// nothing that there is.
+    fn address(&self, path: &str, query: &str) -> Option<Address> {
+        let _ = (path, query);
+        None
+    }
+
+    /// The parameter of the query that may hold the credential of its clients. None by default.
+    fn key_parameter(&self) -> Option<&'static str> {
+        None
+    }
 
     /// The path below which this dialect also answers for paths that do not exist, so that its clients can read those
     /// errors too. None by default.

@@ -121,6 +121,7 @@ mod tests {
             message: "no",
             details: None,
             upstream: None,
+            retry_after: None,
         });
         assert_eq!(error, br#"{"message":"no"}"#);
         let fault = CohereRerank.parse(Operation::Chat, b"{}").unwrap_err();

@@ -45,12 +45,12 @@ pub fn user(request: &Members<'_>) -> Option<String> {
 /// wrote them. All requests of a conversation begin alike. Nothing if there is no such message.
 pub fn opening<'a>(request: &Members<'a>) -> Vec<&'a str> {
     let mut opening = Opening::default();
-    for key in ["system", "instructions"] {
+    for key in ["system", "instructions", "systemInstruction", "system_instruction"] {
         if let Some(value) = request.get(key) {
             opening.instructions.read(value);
         }
     }
-    for key in ["messages", "input"] {
+    for key in ["messages", "input", "contents"] {
         if let Some(value) = request.get(key) {
             // An error, because what comes later is left unread.
             let _ = serde_json::Deserializer::from_str(value.get()).deserialize_any(&mut opening);
@@ -84,6 +84,9 @@ struct Message<'a> {
     role: Cow<'a, str>,
     #[serde(borrow, default)]
     content: Option<&'a RawValue>,
+    /// The content in Google's dialect, where it may be the user's without a role.
+    #[serde(borrow, default)]
+    parts: Option<&'a RawValue>,
 }
 
 /// A part of a message.
@@ -113,8 +116,13 @@ impl<'a> Visitor<'a> for &mut Opening<'a> {
     }
 
     fn visit_seq<A: SeqAccess<'a>>(self, mut messages: A) -> Result<(), A::Error> {
-        while let Some(Message { role, content }) = messages.next_element()? {
-            match (&*role, content) {
+        while let Some(Message { role, content, parts }) = messages.next_element()? {
+            let role = if role.is_empty() && parts.is_some() {
+                "user"
+            } else {
+                &*role
+            };
+            match (role, content.or(parts)) {
                 ("user", Some(content)) => {
                     self.message.read(content);
                     break;
@@ -191,6 +199,8 @@ mod tests {
         let items = r#"{"instructions":"s","input":[{"role":"user","content":[{"type":"input_text","text":"u"}]}]}"#;
         assert_eq!(opened(items), ["\"s\"", "\"u\""]);
         assert_eq!(opened(r#"{"input":"u"}"#), ["u"]);
+        let contents = r#"{"systemInstruction":{"parts":[{"text":"s"}]},"contents":[{"parts":[{"text":"u"}]},{"role":"model","parts":[]}]}"#;
+        assert_eq!(opened(contents), ["{\"parts\":[{\"text\":\"s\"}]}", "\"u\""]);
         let image =
             r#"{"messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"https://x"}}]}]}"#;
         assert!(opened(image)[0].contains("https://x"));

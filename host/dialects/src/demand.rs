@@ -15,16 +15,26 @@ use crate::request::ParsedRequest;
 pub use self::extras::EXTRAS;
 
 /// The members that limit the tokens of an answer.
-const LIMITS: [&str; 5] = [
+const LIMITS: [&str; 6] = [
     "max_completion_tokens",
     "max_tokens",
     "max_output_tokens",
+    "maxOutputTokens",
     "max_new_tokens",
     "max_tokens_to_sample",
 ];
 
 /// The members by which a chat asks for several answers at once.
-const ANSWERS: [&str; 3] = ["n", "best_of", "num_return_sequences"];
+const ANSWERS: [&str; 5] = [
+    "n",
+    "best_of",
+    "num_return_sequences",
+    "candidateCount",
+    "candidate_count",
+];
+
+/// The members that hold such members in some dialects.
+const CONFIGS: [&str; 2] = ["generationConfig", "generation_config"];
 
 /// The members by which a request asks for several images.
 const IMAGES: [&str; 6] = [
@@ -74,9 +84,13 @@ impl ParsedRequest<'_> {
     }
 }
 
-/// The largest of the numbers that these members hold, but for 0.
+/// The largest of the numbers that these members hold, wherever they stand, but for 0.
 fn largest(members: &Members<'_>, keys: &[&str]) -> Option<u64> {
-    keys.iter().filter_map(|key| number(given(members, key)?)).max()
+    let of = |members: &Members<'_>| keys.iter().filter_map(|key| number(given(members, key)?)).max();
+    let configs = CONFIGS
+        .iter()
+        .filter_map(|key| Members::parse(given(members, key)?.as_bytes()).ok());
+    configs.filter_map(|config| of(&config)).chain(of(members)).max()
 }
 
 /// A positive number, also one in a form that a lenient upstream would read: with a fraction, or as a text.
@@ -133,6 +147,16 @@ mod tests {
             (Operation::CountTokens, r#"{"max_tokens":5}"#, Some(5)),
             (Operation::Completion, r#"{"max_tokens":5}"#, Some(5)),
             (Operation::Embeddings, r#"{"max_tokens":5}"#, None),
+            (
+                Operation::Chat,
+                r#"{"generationConfig":{"maxOutputTokens":5}}"#,
+                Some(5),
+            ),
+            (
+                Operation::Chat,
+                r#"{"generation_config":{"max_output_tokens":"7"}}"#,
+                Some(7),
+            ),
         ] {
             assert_eq!(request(operation, text).max_tokens(), limit, "{operation} {text}");
         }
@@ -157,6 +181,9 @@ mod tests {
             (Operation::Completion, r#"{"prompt":[1,2,3]}"#, 1),
             (Operation::Completion, r#"{"prompt":[[1],[2]],"best_of":3}"#, 6),
             (Operation::Chat, r#"{"prompt":["a","b"]}"#, 1),
+            (Operation::Chat, r#"{"generationConfig":{"candidateCount":3}}"#, 3),
+            (Operation::Chat, r#"{"generation_config":{"candidate_count":4}}"#, 4),
+            (Operation::Chat, r#"{"generationConfig":7}"#, 1),
         ] {
             assert_eq!(request(operation, text).quantity(), quantity, "{operation} {text}");
         }

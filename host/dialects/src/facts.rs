@@ -68,4 +68,6 @@ pub struct ErrorFacts<'a> {
     pub details: Option<&'a Value>,
     /// What the upstream's error says to programs, if the upstream says that the request is at fault.
     pub upstream: Option<&'a ErrorDetail>,
+    /// After how many seconds the client should try again; `None` if that would not help.
+    pub retry_after: Option<u64>,
 }

@@ -5,6 +5,7 @@ use crate::batches::Batching;
 use crate::client::Dialect;
 use crate::cohere::CohereRerank;
 use crate::completions::OpenaiCompletions;
+use crate::gemini::GeminiContent;
 use crate::openai::{OpenaiBatches, OpenaiChat};
 use crate::responses::OpenaiResponses;
 
@@ -12,14 +13,18 @@ use crate::responses::OpenaiResponses;
 /// becomes a JSON array.
 pub const PARAMETER_HEADERS: [(&str, &str); 1] = [("anthropic-beta", "anthropic_beta")];
 
+/// The request headers that hold a client's credential alone, besides `Authorization`.
+pub const CREDENTIAL_HEADERS: [&str; 2] = ["x-api-key", "x-goog-api-key"];
+
 /// Every dialect, the canonical one first.
-pub fn all() -> [Dialect; 5] {
+pub fn all() -> [Dialect; 6] {
     [
         &OpenaiChat,
         &AnthropicMessages,
         &OpenaiCompletions,
         &CohereRerank,
         &OpenaiResponses,
+        &GeminiContent,
     ]
 }
 

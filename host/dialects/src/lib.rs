@@ -4,8 +4,8 @@
 //! ask for it in. A dialect reads a body into a [`ParsedRequest`], writes a reply and returns its [`ReplySummary`], or
 //! opens a [`StreamReader`]; [`RequestFault`] and [`StreamFault`] say what was wrong, [`ErrorDetail`] what an upstream's
 //! error says to programs. [`all`] lists the dialects:
-//! `openai`, whose JSON is the canonical form, `anthropic`, `responses`, `completions` and `cohere`. [`batches`] are many
-//! requests in one order. [`FormData`] reads and writes requests
+//! `openai`, whose JSON is the canonical form, `anthropic`, `responses`, `gemini`, `completions` and `cohere`; where a path names
+//! the model, it is an [`Address`]. [`batches`] are many requests in one order. [`FormData`] reads and writes requests
 //! with files, [`Passed`] passes replies that are no JSON (`subtitles` reads those that are texts). Below them, [`words`] holds one table for each
 //! vocabulary that the dialects share, and [`json`] reads and edits raw text. `bounds` is how much of a reply is kept. [`conversation`] tells by what a conversation is known. What a target does not accept of the
 //! canonical form ([`Accepts`]) gets its [`Standard`] form. [`Texts`] are the texts of a request or a reply, and
@@ -13,6 +13,7 @@
 //! and [`reads_objects`] tells programs from people.
 
 mod accepts;
+mod address;
 mod anthropic;
 pub mod batches;
 mod bounds;
@@ -28,6 +29,8 @@ mod detail;
 mod facts;
 mod fault;
 mod form;
+mod gemini;
+mod grown;
 mod interruption;
 pub mod json;
 mod known;
@@ -43,6 +46,7 @@ mod reader;
 mod request;
 mod responses;
 mod restored;
+mod sealed;
 mod sse;
 mod standard;
 mod subtitles;
@@ -50,10 +54,13 @@ mod summary;
 #[cfg(test)]
 mod tests;
 mod texts;
+mod thinking;
 mod translated;
+mod turns;
 pub mod words;
 
 pub use self::accepts::{Accepts, Extension, UnknownExtension};
+pub use self::address::{Address, Framing};
 pub use self::client::{ClientDialect, Dialect, Endpoint, Form, Interruption};
 pub use self::continuation::{Continuation, ContinuedReader};
 pub use self::demand::EXTRAS;
@@ -61,7 +68,7 @@ pub use self::detail::ErrorDetail;
 pub use self::facts::{Charge, ErrorFacts, ReplyFacts, StreamFacts};
 pub use self::fault::{RequestFault, StreamFault};
 pub use self::form::{FormData, WrittenForm, form_boundary};
-pub use self::known::{PARAMETER_HEADERS, all, batch_api, batch_apis, canonical, spoken};
+pub use self::known::{CREDENTIAL_HEADERS, PARAMETER_HEADERS, all, batch_api, batch_apis, canonical, spoken};
 pub use self::model_card::{ModelCard, Query};
 pub use self::model_info::{ModelInfo, model_infos};
 pub use self::openai::{CANONICAL_BULK, ListedModel, assembled, image_urls, shorten, taken_apart, with_images};

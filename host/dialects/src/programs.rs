@@ -4,13 +4,14 @@
 ///
 /// Sources: the libraries of OpenAI, Anthropic and Groq (`_base_client`), Cohere (`client_wrapper`) and Google
 /// (`_api_client`).
-const HEADERS: [&str; 6] = [
+const HEADERS: [&str; 7] = [
     "x-stainless-lang",
     "x-stainless-package-version",
     "x-fern-language",
     "anthropic-version",
     "openai-beta",
     "x-goog-api-client",
+    "x-goog-api-key",
 ];
 
 /// The products with which such clients begin a part of their `User-Agent` (RFC 9110, section 10.1.5), in lower case.
@@ -117,7 +118,12 @@ mod tests {
         ] {
             assert!(reads("user-agent", agent), "{agent}");
         }
-        for header in ["x-stainless-lang", "x-fern-language", "anthropic-version"] {
+        for header in [
+            "x-stainless-lang",
+            "x-fern-language",
+            "anthropic-version",
+            "x-goog-api-key",
+        ] {
             assert!(reads(header, "x"), "{header}");
         }
         for accept in [

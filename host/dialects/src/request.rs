@@ -29,7 +29,7 @@ pub struct ParsedRequest<'a> {
 
 impl ParsedRequest<'_> {
     /// True if the client asks the model to think before it answers, in any of the words that vendors have for it:
-    /// `reasoning_effort`, `reasoning`, `thinking`, `output_config.effort`.
+    /// `reasoning_effort`, `reasoning`, `thinking`, `output_config.effort`, `generationConfig.thinkingConfig`.
     pub fn asks_to_think(&self) -> bool {
         asks_to_think(&self.members)
     }
@@ -81,8 +81,37 @@ fn asks_to_think(request: &Members<'_>) -> bool {
         it.enabled != Some(false) && it.kind.as_deref() != Some("disabled") && it.effort.as_deref().is_none_or(effort)
     };
     word("reasoning_effort").is_some_and(|word: String| effort(&word))
+        || ["generationConfig", "generation_config"]
+            .into_iter()
+            .any(|key| is_configured(request, key))
         || ["thinking", "reasoning"].into_iter().filter_map(object).any(thinks)
         || object("output_config").is_some_and(|it: Thinking| it.effort.as_deref().is_some_and(effort))
+}
+
+/// Whether a config of Google's dialect asks for thinking: by a level, or by a budget, of which -1 leaves it to the model.
+fn is_configured(request: &Members<'_>, key: &str) -> bool {
+    #[derive(Default, Deserialize)]
+    #[serde(default)]
+    struct Config {
+        #[serde(alias = "thinking_config", rename = "thinkingConfig")]
+        thinking: Option<Budget>,
+    }
+    #[derive(Default, Deserialize)]
+    #[serde(default)]
+    struct Budget {
+        #[serde(alias = "thinking_budget", rename = "thinkingBudget")]
+        budget: Option<i64>,
+        #[serde(alias = "thinking_level", rename = "thinkingLevel")]
+        level: Option<String>,
+    }
+    let config: Option<Config> = request
+        .get(key)
+        .and_then(|config| serde_json::from_str(config.get()).ok());
+    let thinking = config.and_then(|config| config.thinking).unwrap_or_default();
+    thinking.budget.is_some_and(|budget| budget != 0)
+        || thinking
+            .level
+            .is_some_and(|level| !level.eq_ignore_ascii_case("minimal"))
 }
 
 /// The limit on an answer's tokens that a request sets: `max_completion_tokens`, else `max_tokens`. A value that makes
@@ -111,6 +140,13 @@ mod tests {
             (r#"{"reasoning":{"enabled":false}}"#, false),
             (r#"{"output_config":{"effort":"medium"}}"#, true),
             (r#"{"output_config":{"format":{}}}"#, false),
+            (r#"{"generationConfig":{"thinkingConfig":{"thinkingBudget":-1}}}"#, true),
+            (
+                r#"{"generation_config":{"thinking_config":{"thinking_level":"HIGH"}}}"#,
+                true,
+            ),
+            (r#"{"generationConfig":{"thinkingConfig":{"thinkingBudget":0}}}"#, false),
+            (r#"{"generationConfig":{"temperature":1}}"#, false),
         ] {
             assert_eq!(asks_to_think(&Members::parse(text.as_bytes()).unwrap()), asks, "{text}");
         }

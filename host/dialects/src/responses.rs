@@ -1,7 +1,7 @@
 //! OpenAI's Responses dialect, stateless, over chat models of every adapter: `openai-responses`.
 //!
 //! `request` reads the client's request and translates it to the canonical form; `toolbox` knows its tools under both of
-//! their names, and `sealed` what travels in `encrypted_content`. What comes back is taken into an `output` of items, whole
+//! their names. What comes back is taken into an `output` of items, whole
 //! (`reply`) or in pieces (`stream`), unless it is in this dialect already (`native`, `native_stream`); `head`, `ending`, `usage` and `ids` are the rest of a response, and `failure` is its
 //! last event where it broke off. `count` is about counts of tokens, `references` about items that
 //! a client names by their ids. `texts` and `stream_texts` are about the texts in all
@@ -20,7 +20,6 @@ mod output;
 mod references;
 mod reply;
 mod request;
-mod sealed;
 mod stream;
 mod stream_texts;
 #[cfg(test)]

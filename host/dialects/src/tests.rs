@@ -280,6 +280,7 @@ fn an_error_has_the_form_of_its_clients_dialect() {
         message: "There is nothing.",
         details: Some(&details),
         upstream: None,
+        retry_after: None,
     };
     let openais =
         r#"{"error":{"message":"There is nothing.","type":"invalid_request_error","param":null,"code":"NOT_FOUND"}}"#;
@@ -323,6 +324,7 @@ fn a_stream_that_never_began_ends_with_the_words_that_its_status_would_have_had(
         message: "Busy.",
         details: None,
         upstream: None,
+        retry_after: None,
     });
     let openais = concat!(
         r#"data: {"error":{"message":"Busy.","type":"api_error","param":null,"code":"OVERLOADED"}}"#,

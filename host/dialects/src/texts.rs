@@ -35,7 +35,7 @@ pub enum TextKind {
 }
 
 /// The top-level members of requests that hold texts.
-pub const TEXT_MEMBERS: [&str; 8] = [
+pub const TEXT_MEMBERS: [&str; 14] = [
     "messages",
     "system",
     "instructions",
@@ -44,6 +44,12 @@ pub const TEXT_MEMBERS: [&str; 8] = [
     "query",
     "documents",
     "prediction",
+    "contents",
+    "systemInstruction",
+    "system_instruction",
+    "content",
+    "requests",
+    "generateContentRequest",
 ];
 
 /// One text.

@@ -3,7 +3,7 @@
 //! Reading order: [`public`], [`admin`] and [`metrics()`] (the tables of paths), [`exchange`] (wraps every request), [`path`], [`operators`], [`site`],
 //! [`error_form`], [`panic`] (if one ends badly),
 //! [`auth`], [`body`], the inference [`endpoints`] ([`inference`], [`reply`], [`whole`], [`stream`], [`ahead`], both
-//! through an [`outlet`]), [`files`] and [`batches`] at their [`desks`], then the other endpoints.
+//! through an [`outlet`], which writes in their [`framing`]), [`files`] and [`batches`] at their [`desks`], then the other endpoints.
 
 mod admin;
 mod ahead;
@@ -17,6 +17,7 @@ mod endpoints;
 mod error_form;
 mod exchange;
 mod files;
+mod framing;
 mod health;
 mod inference;
 mod keys;
@@ -60,6 +61,8 @@ pub(crate) fn public(gateway: &Arc<Gateway>, batches: Option<Arc<Batches>>, admi
         .route("/v1/model/info", get(models::info))
         .route("/v1/models", get(models::list))
         .route("/v1/models/{*id}", get(models::detail))
+        .route("/v1beta/models", get(models::list))
+        .route("/v1beta/models/{*id}", get(models::detail))
         .route("/openapi.json", get(openapi::description))
         .route("/docs", get(docs::page))
         .route(docs::READER, get(docs::reader))

@@ -244,6 +244,7 @@ impl GatewayError {
             message: &self.message,
             details: self.details.as_deref(),
             upstream: self.upstream.as_deref(),
+            retry_after: self.retry_after.map(whole_seconds),
         }
     }
 
@@ -253,6 +254,12 @@ impl GatewayError {
         self.source = Some(source.into());
         self
     }
+}
+
+/// `Retry-After` takes whole seconds (RFC 9110, section 10.2.3): rounds up, never to 0, and never beyond a day.
+pub(crate) fn whole_seconds(after: Duration) -> u64 {
+    let seconds = after.as_millis().div_ceil(1000).clamp(1, 86_400);
+    u64::try_from(seconds).unwrap_or(1)
 }
 
 #[cfg(test)]

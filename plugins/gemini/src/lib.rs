@@ -4,7 +4,8 @@
 //! its methods are; `request` turns a chat request into one for `generateContent`; `count_tokens` counts its tokens,
 //! `embeddings` embeds texts, `images` draws, and `models` lists what there is; `response` reads replies, which `reply` and `stream` make
 //! completions and chunks of, with `finish_reason` and `usage` for both; `signature` carries signatures of thoughts through
-//! clients and back; `error` classifies the upstream's errors.
+//! clients and back; `error` classifies the upstream's errors. Requests that are in the API's own form pass as they are
+//! (`native`).
 //!
 //! Source: <https://ai.google.dev/api/generate-content>.
 
@@ -16,6 +17,7 @@ mod finish_reason;
 mod generation;
 mod images;
 mod models;
+mod native;
 mod reply;
 mod request;
 mod response;
@@ -26,7 +28,8 @@ mod usage;
 
 use jackfield_plugin_sdk::canonical::{ChatRequest, Extra};
 use jackfield_plugin_sdk::{
-    Adapter, Auth, Call, Decoded, Event, Exchange, Extension, Failure, Manifest, Operation, Prepared, Reply, Step,
+    Adapter, Auth, Call, Decoded, Dialect, Event, Exchange, Extension, Failure, Manifest, Operation, Prepared, Reply,
+    Step,
 };
 
 pub use response::State;
@@ -59,6 +62,7 @@ impl Adapter for Gemini {
             .operation(Operation::Embeddings)
             .operation(Operation::Images)
             .operation(Operation::Models)
+            .dialect(Dialect::GeminiGenerateContent)
             .accepts(ACCEPTED)
             .auth(Auth::Header {
                 name: "x-goog-api-key".to_owned(),
@@ -68,6 +72,7 @@ impl Adapter for Gemini {
 
     fn prepare(call: &Call<Settings>) -> Result<Prepared, Failure> {
         match &call.operation {
+            _ if call.dialect == Dialect::GeminiGenerateContent => Ok(native::exchange(call)?.into()),
             Operation::Chat => chat(call),
             Operation::CountTokens => count(call),
             Operation::Embeddings => Ok(embeddings::exchange(call)?.into()),

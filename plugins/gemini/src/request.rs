@@ -23,6 +23,7 @@ use crate::settings::Settings;
 use crate::signature;
 use conversation::Conversation;
 use jackfield_plugin_sdk::Dropped;
+pub(crate) use parameters::safety;
 use part::{Part, Turn};
 
 /// Why a chat request cannot be translated: the client must fix it, or another target take it.

@@ -91,7 +91,7 @@ def row(installed, client, gateway, double, node):
 
 
 def table(rows):
-    columns = [(dialect, vendor) for dialect in ("chat", "messages", "responses") for vendor in UPSTREAMS]
+    columns = [(dialect, vendor) for dialect in ("chat", "messages", "responses", "gemini") for vendor in UPSTREAMS]
     lines = ["| client | version | " + " | ".join(f"{it} over {vendor}" for it, vendor in columns) + " |"]
     lines.append("|---" * (len(columns) + 2) + "|")
     for client, cells in rows:

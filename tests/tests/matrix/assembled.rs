@@ -15,6 +15,7 @@ pub(crate) fn assembled(client: Dialect, stream: &Collected) -> Value {
         Dialect::Chat => completion(&stream.chunks()),
         Dialect::Messages => message(&stream.chunks()),
         Dialect::Responses => response(&stream.chunks()),
+        Dialect::Gemini => candidate(&stream.chunks()),
     }
 }
 
@@ -110,4 +111,27 @@ fn extend(block: &mut Value, input: &mut String, delta: &Value) {
 /// The response that the last event has whole.
 fn response(events: &[Value]) -> Value {
     events.last().map(|event| event["response"].clone()).unwrap_or_default()
+}
+
+/// The reply whose parts are those of all events; texts that follow one another are one.
+fn candidate(events: &[Value]) -> Value {
+    let mut parts: Vec<Value> = Vec::new();
+    for part in events
+        .iter()
+        .flat_map(|event| event["candidates"][0]["content"]["parts"].as_array())
+        .flatten()
+    {
+        let goes_on = |last: &Value| last["text"].is_string() && last["thought"] == part["thought"];
+        match (part["text"].as_str(), parts.last_mut()) {
+            (Some(""), _) if part.get("thoughtSignature").is_none() => {}
+            (Some(more), Some(last)) if part.get("thoughtSignature").is_none() && goes_on(last) => {
+                let so_far = last["text"].as_str().unwrap_or_default();
+                last["text"] = Value::from(format!("{so_far}{more}"));
+            }
+            _ => parts.push(part.clone()),
+        }
+    }
+    let mut last = events.last().cloned().unwrap_or_default();
+    last["candidates"][0]["content"]["parts"] = Value::Array(parts);
+    last
 }

@@ -12,13 +12,15 @@ pub(crate) enum Dialect {
     Messages,
     /// OpenAI's responses.
     Responses,
+    /// Google's `generateContent`.
+    Gemini,
 }
 
 // === impl Dialect ===
 
 impl Dialect {
     /// All of them, in the order of the tables.
-    pub(crate) const ALL: [Self; 3] = [Self::Chat, Self::Messages, Self::Responses];
+    pub(crate) const ALL: [Self; 4] = [Self::Chat, Self::Messages, Self::Responses, Self::Gemini];
 
     /// The name of the API in the tables.
     pub(crate) fn api(self) -> &'static str {
@@ -26,6 +28,7 @@ impl Dialect {
             Self::Chat => "chat",
             Self::Messages => "messages",
             Self::Responses => "responses",
+            Self::Gemini => "gemini",
         }
     }
 
@@ -36,6 +39,8 @@ impl Dialect {
             Self::Chat => json!({ "model": model, "messages": hello }),
             Self::Messages => json!({ "model": model, "messages": hello, "max_tokens": 4096 }),
             Self::Responses => json!({ "model": model, "input": hello, "store": false }),
+            // The model goes into the path.
+            Self::Gemini => json!({ "model": model, "contents": [{ "role": "user", "parts": [{ "text": "hello" }] }] }),
         };
         for (name, member) in members.as_object().unwrap() {
             request[name] = member.clone();
@@ -49,6 +54,7 @@ impl Dialect {
             Self::Chat => ("messages", after_completion(&reply["choices"][0]["message"])),
             Self::Messages => ("messages", after_message(&reply["content"])),
             Self::Responses => ("input", after_response(&reply["output"])),
+            Self::Gemini => ("contents", after_candidate(&reply["candidates"][0]["content"]["parts"])),
         };
         request[conversation].as_array_mut().unwrap().extend(turns);
         request
@@ -56,7 +62,8 @@ impl Dialect {
 
     /// Sends a request and waits for the whole answer.
     pub(crate) async fn ask(self, client: &Client, request: Value) -> Answer {
-        self.speaks(client).post(self.path(), request).await
+        let (path, request) = self.addressed(request, "generateContent");
+        self.speaks(client).post(&path, request).await
     }
 
     /// Sends a request for a stream.
@@ -64,20 +71,27 @@ impl Dialect {
         if self == Self::Chat {
             request["stream_options"] = json!({ "include_usage": true });
         }
-        self.speaks(client).stream_from(self.path(), request).await
+        let (path, request) = self.addressed(request, "streamGenerateContent?alt=sse");
+        self.speaks(client).stream_from(&path, request).await
     }
 
-    fn path(self) -> &'static str {
-        match self {
-            Self::Chat => "/v1/chat/completions",
-            Self::Messages => "/v1/messages",
-            Self::Responses => "/v1/responses",
-        }
+    /// Where a request goes, and its body. `method` is for a dialect whose paths name the model.
+    fn addressed(self, mut request: Value, method: &str) -> (String, Value) {
+        let path = match self {
+            Self::Chat => "/v1/chat/completions".to_owned(),
+            Self::Messages => "/v1/messages".to_owned(),
+            Self::Responses => "/v1/responses".to_owned(),
+            Self::Gemini => {
+                let model = request.as_object_mut().unwrap().remove("model").unwrap();
+                format!("/v1beta/models/{}:{method}", model.as_str().unwrap())
+            }
+        };
+        (path, request)
     }
 
     fn speaks(self, client: &Client) -> Client {
         match self {
-            Self::Chat | Self::Responses => client.clone(),
+            Self::Chat | Self::Responses | Self::Gemini => client.clone(),
             Self::Messages => client.clone().header("anthropic-version", "2023-06-01"),
         }
     }
@@ -106,4 +120,23 @@ fn after_response(output: &Value) -> Vec<Value> {
     let result =
         |call: &Value| json!({ "type": "function_call_output", "call_id": call["call_id"], "output": "found" });
     items.cloned().chain(calls.map(result)).collect()
+}
+
+/// Agents send no thoughts back, but the signatures of other parts.
+fn after_candidate(parts: &Value) -> Vec<Value> {
+    let parts = parts.as_array().into_iter().flatten();
+    let kept: Vec<&Value> = parts.filter(|part| part["thought"] != true).collect();
+    let calls = kept.iter().filter_map(|part| part.get("functionCall"));
+    let result = |call: &Value| {
+        let mut result = json!({ "name": call["name"], "response": { "output": "found" } });
+        if let Some(id) = call.get("id") {
+            result["id"] = id.clone();
+        }
+        json!({ "functionResponse": result })
+    };
+    let results: Vec<Value> = calls.map(result).collect();
+    vec![
+        json!({ "role": "model", "parts": kept }),
+        json!({ "role": "user", "parts": results }),
+    ]
 }

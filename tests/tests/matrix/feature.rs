@@ -83,6 +83,11 @@ impl Feature {
         self.asked_in(Dialect::Responses, members)
     }
 
+    /// The same feature as a client of Google's dialect asks for it.
+    pub(crate) fn gemini(self, members: Value) -> Self {
+        self.asked_in(Dialect::Gemini, members)
+    }
+
     /// The same feature, and what shows it to clients of this dialect.
     pub(crate) fn shows(mut self, client: Dialect, signs: Signs) -> Self {
         self.shown.push((client, signs));

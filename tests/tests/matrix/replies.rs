@@ -3,7 +3,7 @@
 use jackfield_tests::vendor::{Finish, Turn};
 use serde_json::json;
 
-use crate::client::Dialect::{Chat, Messages, Responses};
+use crate::client::Dialect::{Chat, Gemini, Messages, Responses};
 use crate::feature::{Feature, Signs};
 
 /// Every feature of replies, in the order of the tables.
@@ -30,6 +30,10 @@ fn said() -> Vec<Feature> {
                 ("/output/0/content/0/text", json!("good morning")),
                 ("/status", json!("completed")),
             ],
+            vec![
+                ("/candidates/0/content/parts/0/text", json!("good morning")),
+                ("/candidates/0/finishReason", json!("STOP")),
+            ],
         ),
         seen(
             "reasoning",
@@ -46,6 +50,10 @@ fn said() -> Vec<Feature> {
                 ("/output/0/summary/0/text", json!("let me see")),
                 ("/output/1/content/0/text", json!("42")),
             ],
+            vec![
+                ("/candidates/0/content/parts/0/text", json!("let me see")),
+                ("/candidates/0/content/parts/1/text", json!("42")),
+            ],
         ),
         seen(
             "cut by the limit",
@@ -53,6 +61,7 @@ fn said() -> Vec<Feature> {
             vec![("/choices/0/finish_reason", json!("length"))],
             vec![("/stop_reason", json!("max_tokens"))],
             vec![(incomplete, json!("max_output_tokens"))],
+            vec![("/candidates/0/finishReason", json!("MAX_TOKENS"))],
         ),
         Feature::of_replies("ended at a stop sequence", Turn::says(&["once"]).ends(Finish::Sequence))
             .messages(json!({ "stop_sequences": ["###"] }))
@@ -63,6 +72,7 @@ fn said() -> Vec<Feature> {
             vec![("/choices/0/finish_reason", json!("content_filter"))],
             vec![("/stop_reason", json!("refusal"))],
             vec![(incomplete, json!("content_filter"))],
+            vec![("/candidates/0/finishReason", json!("SAFETY"))],
         ),
     ]
 }
@@ -74,7 +84,8 @@ fn called() -> Vec<Feature> {
     let chat = json!({ "tools": [{ "type": "function", "function": { "name": "look_up", "parameters": tool } }] });
     let messages = json!({ "tools": [{ "name": "look_up", "input_schema": tool }] });
     let responses = json!({ "tools": [{ "type": "function", "name": "look_up", "parameters": tool }] });
-    let called = |name, turn, first: Signs, second: Signs, third: Signs| {
+    let gemini = json!({ "tools": [{ "functionDeclarations": [{ "name": "look_up" }] }] });
+    let called = |name, turn, first: Signs, second: Signs, third: Signs, fourth: Signs| {
         Feature::of_replies(name, turn)
             .chat(chat.clone())
             .shows(Chat, first)
@@ -82,6 +93,8 @@ fn called() -> Vec<Feature> {
             .shows(Messages, second)
             .responses(responses.clone())
             .shows(Responses, third)
+            .gemini(gemini.clone())
+            .shows(Gemini, fourth)
     };
     vec![
         called(
@@ -100,6 +113,13 @@ fn called() -> Vec<Feature> {
                 ("/output/1/type", json!("function_call")),
                 ("/output/1/name", json!("look_up")),
             ],
+            vec![
+                ("/candidates/0/content/parts/1/functionCall/name", json!("look_up")),
+                (
+                    "/candidates/0/content/parts/1/functionCall/args/q",
+                    json!(12_345_678_901_234_567_890_u64),
+                ),
+            ],
         ),
         called(
             "parallel tool calls",
@@ -107,6 +127,7 @@ fn called() -> Vec<Feature> {
             vec![("/choices/0/message/tool_calls/1/function/name", json!("look_up"))],
             vec![("/content/2/input/q", json!(10.10))],
             vec![("/output/2/name", json!("look_up"))],
+            vec![("/candidates/0/content/parts/2/functionCall/args/q", json!(10.10))],
         ),
     ]
 }
@@ -125,6 +146,10 @@ fn counted() -> Vec<Feature> {
             ],
             vec![("/usage/input_tokens", json!(11)), ("/usage/output_tokens", json!(7))],
             vec![("/usage/input_tokens", json!(11)), ("/usage/output_tokens", json!(7))],
+            vec![
+                ("/usageMetadata/promptTokenCount", json!(11)),
+                ("/usageMetadata/candidatesTokenCount", json!(7)),
+            ],
         ),
         seen(
             "cached tokens",
@@ -132,12 +157,14 @@ fn counted() -> Vec<Feature> {
             vec![("/usage/prompt_tokens_details/cached_tokens", json!(4))],
             vec![("/usage/cache_read_input_tokens", json!(4))],
             vec![("/usage/input_tokens_details/cached_tokens", json!(4))],
+            vec![("/usageMetadata/cachedContentTokenCount", json!(4))],
         ),
     ]
 }
 
 /// A feature that clients need not ask for, and what shows it to them.
-fn seen(name: &'static str, turn: Turn, chat: Signs, messages: Signs, responses: Signs) -> Feature {
+fn seen(name: &'static str, turn: Turn, chat: Signs, messages: Signs, responses: Signs, gemini: Signs) -> Feature {
+    let shown = json!({ "generationConfig": { "thinkingConfig": { "includeThoughts": true } } });
     Feature::of_replies(name, turn)
         .chat(json!({}))
         .shows(Chat, chat)
@@ -145,4 +172,6 @@ fn seen(name: &'static str, turn: Turn, chat: Signs, messages: Signs, responses:
         .shows(Messages, messages)
         .responses(json!({}))
         .shows(Responses, responses)
+        .gemini(shown)
+        .shows(Gemini, gemini)
 }

@@ -8,7 +8,7 @@ use jackfield_tests::vendor::Turn;
 use jackfield_tests::vendor::scenario::SIGNATURE;
 use serde_json::{Value, json};
 
-use self::tools::{anthropic_tool, openai_tool, responses_tool};
+use self::tools::{anthropic_tool, gemini_tool, openai_tool, responses_tool};
 use crate::feature::Feature;
 
 pub(crate) use self::media::{DATA_URL, PDF, PDF_DATA_URL, PIXEL, WAV};
@@ -32,11 +32,13 @@ fn texts() -> Vec<Feature> {
         Feature::of_requests("text", &["messages"])
             .chat(json!({ "messages": [user("good morning")] }))
             .messages(said(&[json!({ "type": "text", "text": "good morning" })]))
-            .responses(put(&[json!({ "type": "input_text", "text": "good morning" })])),
+            .responses(put(&[json!({ "type": "input_text", "text": "good morning" })]))
+            .gemini(told(&[json!({ "text": "good morning" })])),
         Feature::of_requests("system prompt", &["system"])
             .chat(json!({ "messages": [{ "role": "system", "content": "be brief" }, user("hello")] }))
             .messages(json!({ "system": "be brief" }))
-            .responses(json!({ "instructions": "be brief" })),
+            .responses(json!({ "instructions": "be brief" }))
+            .gemini(json!({ "systemInstruction": { "parts": [{ "text": "be brief" }] } })),
     ]
 }
 
@@ -53,7 +55,8 @@ fn reasoning() -> Vec<Feature> {
         Feature::of_requests("effort", &["effort", "thinking"])
             .chat(json!({ "reasoning_effort": "high" }))
             .messages(json!({ "max_tokens": 64000, "thinking": { "type": "enabled", "budget_tokens": 31999 } }))
-            .responses(json!({ "reasoning": { "effort": "high" } })),
+            .responses(json!({ "reasoning": { "effort": "high" } }))
+            .gemini(json!({ "generationConfig": { "thinkingConfig": { "thinkingLevel": "HIGH" } } })),
         Feature::of_requests("earlier reasoning, signed", &["thinking"]).messages(thought(SIGNATURE)),
         Feature::of_requests("earlier reasoning, unsigned", &["thinking", "reasoning"]).messages(thought("")),
         Feature::of_returns(
@@ -61,11 +64,12 @@ fn reasoning() -> Vec<Feature> {
             Turn::default()
                 .thinks(&["let me", " see"], SIGNATURE)
                 .calls("1", "look_up", &["{\"q\":", "\"x\"}"]),
-            &["thinking", "reasoning"],
+            &["thinking", "reasoning", "thoughtSignature"],
         )
         .chat(json!({ "tools": [openai_tool()] }))
         .messages(json!({ "tools": [anthropic_tool()] }))
-        .responses(json!({ "tools": [responses_tool()], "include": ["reasoning.encrypted_content"] })),
+        .responses(json!({ "tools": [responses_tool()], "include": ["reasoning.encrypted_content"] }))
+        .gemini(json!({ "tools": [gemini_tool()] })),
     ]
 }
 
@@ -77,6 +81,11 @@ fn said(parts: &[Value]) -> Value {
 /// The same in an input of responses.
 fn put(parts: &[Value]) -> Value {
     json!({ "input": [{ "role": "user", "content": parts }] })
+}
+
+/// The same in the contents of Google's dialect.
+fn told(parts: &[Value]) -> Value {
+    json!({ "contents": [{ "role": "user", "parts": parts }] })
 }
 
 fn user(text: &str) -> Value {

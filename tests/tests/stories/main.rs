@@ -28,6 +28,7 @@ mod errors_in_streams;
 mod event_stream;
 mod faults;
 mod fleet;
+mod gemini_dialect;
 mod hang_up;
 mod heads_ahead;
 mod hot_swap;

@@ -118,6 +118,7 @@ mod tests {
             message,
             details: None,
             upstream,
+            retry_after: None,
         }
     }
 

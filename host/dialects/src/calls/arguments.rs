@@ -90,6 +90,11 @@ impl Arguments {
         }
     }
 
+    /// The object, if it is whole.
+    pub(crate) fn object(&self) -> Option<&str> {
+        self.is_whole().then(|| self.text.trim())
+    }
+
     /// What has arrived but began with something else than an object, so that it waits.
     pub(crate) fn odd(&self) -> Option<&str> {
         (self.stage == Stage::Odd).then_some(&*self.text)

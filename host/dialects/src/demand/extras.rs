@@ -1,7 +1,10 @@
 //! Options for which an upstream charges extra: a better service, another model, tools that it runs itself.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 use serde::de::IgnoredAny;
+use serde_json::Value;
 
 use crate::fault::RequestFault;
 use crate::json::fields::entries;
@@ -44,6 +47,11 @@ struct Tool {
     kind: Option<String>,
     name: Option<IgnoredAny>,
     function: Option<IgnoredAny>,
+    /// Functions of Google's dialect, in which each member of a tool is one of its kinds.
+    #[serde(alias = "function_declarations", rename = "functionDeclarations")]
+    functions: Option<IgnoredAny>,
+    #[serde(flatten)]
+    others: BTreeMap<String, Value>,
 }
 
 // === impl ParsedRequest ===
@@ -113,6 +121,7 @@ fn is_empty(list: &str) -> bool {
 impl Tool {
     fn is_clients(&self) -> bool {
         match self.kind.as_deref() {
+            None if self.functions.is_some() => self.others.is_empty(),
             None => self.name.is_some() || self.function.is_some(),
             Some("function" | "custom" | "namespace" | "local_shell" | "apply_patch") => true,
             Some(kind) => RUN_BY_CLIENTS.iter().any(|begin| kind.starts_with(begin)),
@@ -154,6 +163,10 @@ mod tests {
                 "tools[0]",
             ),
             (r#"{"tools":[{"google_search":{}}]}"#, "tools[0]"),
+            (
+                r#"{"tools":[{"functionDeclarations":[],"googleSearch":{}}]}"#,
+                "tools[0]",
+            ),
         ] {
             assert_eq!(refused(Operation::Chat, text).as_deref(), Some(field), "{text}");
         }
@@ -172,6 +185,7 @@ mod tests {
             r#"{"tools":[{"type":"function","function":{}},{"type":"custom","name":"x"},{"type":"local_shell"}]}"#,
             r#"{"tools":[{"name":"x","input_schema":{"type":"object"}},{"type":"bash_20250124","name":"bash"}]}"#,
             r#"{"tools":["odd",7],"mcp_servers":[],"n":4,"server_tools":true}"#,
+            r#"{"tools":[{"functionDeclarations":[{"name":"f"}]},{"function_declarations":[]}]}"#,
         ] {
             assert_eq!(refused(Operation::Chat, text), None, "{text}");
         }

@@ -44,7 +44,7 @@ pub(crate) struct Delta<'a> {
     pub(crate) annotations: Option<&'a RawValue>,
     /// What the model drew, as other gateways write it too.
     #[serde(borrow)]
-    images: Option<&'a RawValue>,
+    pub(crate) images: Option<&'a RawValue>,
 }
 
 // === impl Delta ===

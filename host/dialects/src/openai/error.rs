@@ -67,6 +67,7 @@ mod tests {
             message: "no",
             details: None,
             upstream,
+            retry_after: None,
         };
         let detail = ErrorDetail::read(br#"{"code":"content_filter","param":"messages","type":"policy_error"}"#);
         for (upstream, words) in [
@@ -95,6 +96,7 @@ mod tests {
             message: "no \"credits\"",
             details: None,
             upstream: None,
+            retry_after: None,
         };
         assert_eq!(
             String::from_utf8(body(&error)).unwrap(),

@@ -1,14 +1,13 @@
 //! The output of a response while it grows, and the events that tell of it: items one after the other, each begun and
 //! ended once.
 //!
-//! `reasoning`, `message` and `call` are the kinds of an `item`, `grown` is a text that grows, `told` are the events, and
+//! `reasoning`, `message` and `call` are the kinds of an `item`, `told` are the events, and
 //! `status` says how far an item has come. A buffered response is made in the same way, without the events.
 //!
 //! Thinking and text end when anything else begins. A call ends when another item begins and its arguments are whole,
 //! or with the response: upstreams may mix the pieces of several calls.
 
 mod call;
-mod grown;
 mod item;
 mod message;
 mod reasoning;

@@ -1,10 +1,9 @@
 //! A client's request for a response: read as far as the host needs to, and translated where the upstream needs it.
 //!
 //! `parameters` are its members but for the conversation, `tools` what the model may call, `items` the conversation: what
-//! each says is a `content`, and `conversation` puts them in the order that chats demand.
+//! each says is a `content`.
 
 mod content;
-mod conversation;
 mod items;
 mod parameters;
 #[cfg(test)]

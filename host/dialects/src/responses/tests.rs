@@ -48,6 +48,7 @@ fn a_stream_that_never_began_is_a_response_that_failed() {
         message: "Slow down.",
         details: None,
         upstream: None,
+        retry_after: None,
     });
     let events = assembled::events(&String::from_utf8(OpenaiResponses.interrupted(refused)).unwrap());
     assert_eq!(events.len(), 2);

@@ -261,7 +261,8 @@ impl<'a> Walk<'a> {
         });
     }
 
-    fn problem(&mut self, path: &str, what: &'static str) {
+    /// Notes why two readers might find different texts.
+    pub(crate) fn problem(&mut self, path: &str, what: &'static str) {
         self.problem.get_or_insert_with(|| Problem {
             path: path.to_owned(),
             what,

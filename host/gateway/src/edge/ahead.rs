@@ -15,7 +15,8 @@ use crate::routing::Answer;
 
 /// The response that sends its head now, and what comes of `work` when it comes.
 pub(super) fn response(work: Work, reply: Reply) -> Response {
-    of_events(outlet::body(|outlet| run(work, reply, outlet)))
+    let framing = reply.framing;
+    of_events(outlet::body(framing, |outlet| run(work, reply, outlet)), framing)
 }
 
 async fn run(work: Work, reply: Reply, outlet: Outlet) {

@@ -3,9 +3,13 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use http::{HeaderMap, header};
+use axum::extract::Request;
+use http::uri::PathAndQuery;
+use http::{HeaderMap, HeaderValue, Uri, header};
+use jackfield_dialects::CREDENTIAL_HEADERS;
 
 use crate::error::{ErrorKind, GatewayError};
+use crate::percent::decoded;
 use crate::request::Gateway;
 use crate::snapshot::Snapshot;
 use jackfield_accounting::callers::secret::SecretHash;
@@ -119,9 +123,36 @@ fn unavailable(error: DirectoryUnavailable) -> GatewayError {
     GatewayError::new(ErrorKind::Overloaded, message).because(error)
 }
 
-/// The secret that was sent; `Authorization` overrides `X-API-Key`.
+/// The secret that was sent; `Authorization` overrides the headers that hold a credential alone.
 fn credential(headers: &HeaderMap) -> Option<&str> {
-    bearer(headers).or_else(|| text(headers, "x-api-key").map(str::trim))
+    let alone = || CREDENTIAL_HEADERS.iter().find_map(|name| text(headers, name));
+    bearer(headers).or_else(|| alone().map(str::trim))
+}
+
+/// Takes a credential out of the query, where a dialect's clients may send it, and puts it where all others are: a query is
+/// logged by proxies, and passed around.
+pub(super) fn take_from_query(parameter: &str, request: &mut Request) {
+    let Some(query) = request.uri().query() else { return };
+    let is_it = |part: &&str| part.split('=').next() == Some(parameter);
+    let Some(part) = query.split('&').find(is_it) else {
+        return;
+    };
+    let sent = part.split_once('=').and_then(|(_, value)| decoded(value));
+    let sent = sent.and_then(|value| HeaderValue::from_str(&value).ok());
+    let rest: Vec<&str> = query.split('&').filter(|part| !is_it(part)).collect();
+    let path = request.uri().path();
+    let path = if rest.is_empty() {
+        path.to_owned()
+    } else {
+        format!("{path}?{}", rest.join("&"))
+    };
+    let mut parts = request.uri().clone().into_parts();
+    parts.path_and_query = PathAndQuery::try_from(path).ok();
+    *request.uri_mut() = Uri::from_parts(parts).unwrap_or_default();
+    if let Some(mut sent) = sent.filter(|_| credential(request.headers()).is_none()) {
+        sent.set_sensitive(true);
+        request.headers_mut().insert(CREDENTIAL_HEADERS[0], sent);
+    }
 }
 
 /// The credential of `Authorization`, if its scheme is `Bearer`, in any case (RFC 9110, section 11.1).
@@ -156,6 +187,27 @@ mod tests {
         assert_eq!(credential(&headers(&[("authorization", "bearer rk_b")])), Some("rk_b"));
         let both = headers(&[("x-api-key", "rk_a"), ("authorization", "Bearer rk_b")]);
         assert_eq!(credential(&both), Some("rk_b"));
+    }
+
+    #[test]
+    fn a_key_in_the_query_becomes_a_header_and_leaves_the_address() {
+        for (sent, left, key) in [
+            ("/v1beta/models?key=rk_a", "/v1beta/models", Some("rk_a")),
+            ("/m:x?alt=sse&key=rk%5Fa&b=1", "/m:x?alt=sse&b=1", Some("rk_a")),
+            ("/m?keys=1", "/m?keys=1", None),
+            ("/m?key=", "/m", Some("")),
+            ("/m?key=%zz", "/m", None),
+            ("http://h:1/m?key=a", "http://h:1/m", Some("a")),
+        ] {
+            let mut request = Request::builder().uri(sent).body(axum::body::Body::empty()).unwrap();
+            take_from_query("key", &mut request);
+            assert_eq!(request.uri().to_string(), left);
+            assert_eq!(credential(request.headers()), key, "{sent}");
+        }
+        let request = Request::builder().uri("/m?key=b").header("x-goog-api-key", "a");
+        let mut request = request.body(axum::body::Body::empty()).unwrap();
+        take_from_query("key", &mut request);
+        assert_eq!(credential(request.headers()), Some("a"), "a header overrides it");
     }
 
     #[test]

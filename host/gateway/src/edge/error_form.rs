@@ -1,7 +1,6 @@
 //! The form of errors: plain text for people, and the object of their dialect for programs.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
@@ -9,7 +8,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, header};
 use jackfield_config::{ErrorFormat, ServerConfig};
 use jackfield_dialects::{ClientDialect, Dialect, canonical, reads_objects};
 
-use crate::error::{ErrorKind, GatewayError};
+use crate::error::{ErrorKind, GatewayError, whole_seconds};
 
 /// The machine-readable code of an error.
 pub(super) const ERROR_CODE: HeaderName = HeaderName::from_static("x-error-code");
@@ -119,12 +118,6 @@ fn remedy(kind: ErrorKind) -> Option<(HeaderName, HeaderValue)> {
         _ => return None,
     };
     Some((name, HeaderValue::from_static(value)))
-}
-
-/// `Retry-After` takes whole seconds (RFC 9110, section 10.2.3): rounds up, never to 0, and never beyond a day.
-fn whole_seconds(after: Duration) -> u64 {
-    let seconds = after.as_millis().div_ceil(1000).clamp(1, 86_400);
-    u64::try_from(seconds).unwrap_or(1)
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Version, header};
 use tokio::time::Instant;
 
 use super::error_form::{ErrorForm, error_of, render};
-use super::{cors, operators, panic, path, site};
+use super::{auth, cors, operators, panic, path, site};
 use crate::error::{ErrorKind, GatewayError};
 use crate::request::Gateway;
 use crate::snapshot::Snapshot;
@@ -43,6 +43,9 @@ pub(super) struct Entered {
 pub(super) async fn enter(State(gateway): State<Arc<Gateway>>, mut request: Request, next: Next) -> Response {
     path::mend(request.uri_mut());
     let dialect = dialect_of(request.uri().path(), request.headers());
+    if let Some(parameter) = dialect.and_then(ClientDialect::key_parameter) {
+        auth::take_from_query(parameter, &mut request);
+    }
     let entered = Entered {
         id: request_id(request.headers()),
         snapshot: gateway.current.load(),
@@ -107,6 +110,7 @@ fn dialect_of(path: &str, headers: &HeaderMap) -> Option<Dialect> {
     let serves = |dialect: &Dialect| {
         dialect.endpoints().iter().any(|endpoint| endpoint.path == path)
             || dialect.prefix().is_some_and(|prefix| path.starts_with(prefix))
+            || dialect.address(path, "").is_some()
     };
     match jackfield_dialects::all().into_iter().find(serves) {
         Some(dialect) => Some(dialect.variant(&has_header)),

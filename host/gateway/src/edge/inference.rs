@@ -6,7 +6,7 @@ use axum::body::Body;
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderName, HeaderValue};
-use jackfield_dialects::{Dialect, Endpoint};
+use jackfield_dialects::{Address, Dialect, Endpoint};
 
 use super::body::Reading;
 use super::exchange::Entered;
@@ -26,6 +26,15 @@ const ATTEMPTS: HeaderName = HeaderName::from_static("x-jackfield-attempts");
 const DROPPED: HeaderName = HeaderName::from_static("x-jackfield-dropped");
 const MODEL: HeaderName = HeaderName::from_static("x-jackfield-model");
 
+/// What a request asks for, as far as its path says.
+#[derive(Debug, Clone)]
+pub(super) struct Asked {
+    /// The path as it is listed, and the operation.
+    pub(super) endpoint: Endpoint,
+    /// What the path says besides, in dialects whose paths name the model.
+    pub(super) address: Option<Address>,
+}
+
 /// Serves one request. The response is that of its outcome, unless a stream's last target is silent for so long that
 /// the head is sent ahead.
 pub(super) async fn serve(
@@ -33,10 +42,15 @@ pub(super) async fn serve(
     entered: Entered,
     request: Request,
     dialect: Dialect,
-    endpoint: Endpoint,
+    asked: Asked,
 ) -> Response {
     let reply = Reply {
         dialect: dialect.variant(&|name| request.headers().contains_key(name)),
+        framing: asked
+            .address
+            .as_ref()
+            .map(|address| address.framing)
+            .unwrap_or_default(),
         snapshot: Arc::clone(&entered.snapshot),
         reader: request.extensions().get().cloned(),
         recent: Arc::clone(&gateway.recent),
@@ -44,7 +58,7 @@ pub(super) async fn serve(
     let head_after = reply.snapshot.config.server.stream_head_after;
     let course = Arc::new(Course::new(&gateway.turns));
     let (dialect, telling) = (reply.dialect, Arc::clone(&course));
-    let work = Box::pin(work(gateway, entered, request, dialect, endpoint, telling));
+    let work = Box::pin(work(gateway, entered, request, dialect, asked, telling));
     let mut work: Work = Movable::new(work, Arc::clone(&course));
     tokio::select! {
         biased;
@@ -59,11 +73,12 @@ async fn work(
     entered: Entered,
     request: Request,
     dialect: Dialect,
-    endpoint: Endpoint,
+    asked: Asked,
     course: Arc<Course>,
 ) -> Finished {
     let (head, body) = request.into_parts();
     let generation = entered.snapshot.generation;
+    let Asked { endpoint, address } = asked;
     let Endpoint { path, operation } = endpoint;
     let mut record = RequestRecord::new(&entered.id, operation, generation, entered.started);
     record.endpoint = path;
@@ -77,12 +92,17 @@ async fn work(
         headers: &head.headers,
         course: &course,
     };
-    let outcome = outcome(&pipeline, body, &mut guard).await;
+    let outcome = outcome(&pipeline, address.as_ref(), body, &mut guard).await;
     (guard, outcome)
 }
 
 /// Authenticates the caller, counts the request as in-flight, glances at their quota, reads the body, and runs it through the pipeline.
-async fn outcome(pipeline: &Pipeline<'_>, body: Body, guard: &mut RequestGuard) -> Result<Outcome, GatewayError> {
+async fn outcome(
+    pipeline: &Pipeline<'_>,
+    address: Option<&Address>,
+    body: Body,
+    guard: &mut RequestGuard,
+) -> Result<Outcome, GatewayError> {
     let Pipeline {
         gateway,
         snapshot,
@@ -105,7 +125,11 @@ async fn outcome(pipeline: &Pipeline<'_>, body: Body, guard: &mut RequestGuard) 
         let (fields, form, _room) = reading.form(headers, body).await?;
         return pipeline.run((&fields, Some(&form)), guard).await;
     }
-    let (body, _room) = reading.json(headers, body).await?;
+    let (mut body, _room) = reading.json(headers, body).await?;
+    if let Some(address) = address {
+        let written = || address.written_in(&body);
+        body = pipeline.course.passage.heavy(body.len(), written).await?.into();
+    }
     pipeline.run((&body, None), guard).await
 }
 
@@ -128,7 +152,7 @@ fn written(outcome: Result<Outcome, GatewayError>, mut guard: RequestGuard, repl
         Ok(Outcome::Answered(Answer::Stream(events))) => return stream::response(events, guard, reply),
         Ok(Outcome::Killed) => {
             guard.killed_early();
-            return stream::killed(reply.dialect);
+            return stream::killed(reply.dialect, reply.framing);
         }
         Ok(Outcome::Answered(Answer::Whole(whole))) => answered(whole, &mut guard, reply.dialect, &reply.recent),
         Err(error) => Err(error),

@@ -99,7 +99,11 @@ fn inference(generator: &mut SchemaGenerator) -> Vec<OperationDescription> {
             .body::<asked::Images>(generator)
             .reply(ResponseDescription::json::<answered::Images>(generator)),
     ];
-    let operations = operations.into_iter().chain(items(generator)).chain(media(generator));
+    let operations = operations
+        .into_iter()
+        .chain(items(generator))
+        .chain(contents(generator));
+    let operations = operations.chain(media(generator));
     operations.map(OperationDescription::routed).collect()
 }
 
@@ -113,6 +117,51 @@ fn items(generator: &mut SchemaGenerator) -> Vec<OperationDescription> {
         OperationDescription::post("/v1/responses/input_tokens", "Count the tokens of a Responses prompt")
             .body::<asked::Items>(generator)
             .reply(ResponseDescription::json::<answered::TokenCount>(generator)),
+    ]
+}
+
+/// Google's dialect, whose paths name the model.
+fn contents(generator: &mut SchemaGenerator) -> Vec<OperationDescription> {
+    use self::{requests as asked, responses as answered};
+    let of = |path: &'static str, what: &'static str| {
+        OperationDescription::post(path, what).parameter("model", "The model's id; it may contain slashes.")
+    };
+    vec![
+        of(
+            "/v1beta/models/{model}:generateContent",
+            "Complete a chat (Google's dialect)",
+        )
+        .body::<asked::GoogleChat>(generator)
+        .reply(ResponseDescription::json::<answered::GoogleReply>(generator)),
+        of(
+            "/v1beta/models/{model}:streamGenerateContent",
+            "Stream a chat (Google's dialect)",
+        )
+        .query(
+            "alt",
+            "With `sse`, the stream is server-sent events; else a list.",
+            &json!({ "type": "string", "enum": ["json", "sse"] }),
+        )
+        .body::<asked::GoogleChat>(generator)
+        .reply(ResponseDescription::json::<Vec<answered::GoogleReply>>(generator).or_events()),
+        of(
+            "/v1beta/models/{model}:countTokens",
+            "Count the tokens of a prompt (Google's dialect)",
+        )
+        .body::<asked::GoogleChat>(generator)
+        .reply(ResponseDescription::json::<answered::TotalTokens>(generator)),
+        of(
+            "/v1beta/models/{model}:embedContent",
+            "Create an embedding (Google's dialect)",
+        )
+        .body::<asked::EmbedContent>(generator)
+        .reply(ResponseDescription::json::<answered::ContentEmbedding>(generator)),
+        of(
+            "/v1beta/models/{model}:batchEmbedContents",
+            "Create embeddings (Google's dialect)",
+        )
+        .body::<asked::BatchEmbedContents>(generator)
+        .reply(ResponseDescription::json::<answered::ContentEmbeddings>(generator)),
     ]
 }
 
@@ -189,6 +238,25 @@ fn catalogue(generator: &mut SchemaGenerator) -> Vec<OperationDescription> {
             .reply(
                 ResponseDescription::json::<models::Detail<'_>>(generator).or_json::<answered::ModelObject>(generator),
             ),
+        OperationDescription::get(
+            "/v1beta/models",
+            "List the models that the caller may use (Google's dialect)",
+        )
+        .access(Access::Anyone)
+        .query(
+            "pageSize",
+            "The size of a page.",
+            &json!({ "type": "integer", "minimum": 1, "default": 50 }),
+        )
+        .query(
+            "pageToken",
+            "The `nextPageToken` of another page.",
+            &json!({ "type": "string" }),
+        )
+        .reply(ResponseDescription::json::<answered::GoogleModels>(generator)),
+        OperationDescription::get("/v1beta/models/{model}", "Get one model (Google's dialect)")
+            .parameter("model", "The model's id; it may contain slashes.")
+            .reply(ResponseDescription::json::<answered::GoogleModel>(generator)),
         OperationDescription::get(
             "/v1/model/info",
             "List the models that the caller may use, with limits and prices",

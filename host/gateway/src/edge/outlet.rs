@@ -13,6 +13,9 @@ use std::task::{Context, Poll, Waker, ready};
 use axum::body::Body;
 use bytes::Bytes;
 use http_body::{Frame, SizeHint};
+use jackfield_dialects::Framing;
+
+use super::framing::Framer;
 
 /// Where the task puts its pieces. Dropping it without [`Outlet::finish`] breaks the body off.
 #[derive(Debug)]
@@ -33,6 +36,7 @@ struct Shared {
 
 #[derive(Debug, Default)]
 struct State {
+    framer: Framer,
     piece: Bytes,
     /// The connection has asked for a piece, and has got none yet.
     wanted: bool,
@@ -55,21 +59,30 @@ enum End {
     Broken,
 }
 
-/// The body whose pieces `make` puts into its outlet, in a task that ends soon after the body is dropped.
+/// The body whose pieces `make` puts into its outlet, in a task that ends soon after the body is dropped. They are written
+/// in this framing.
 #[expect(
     clippy::disallowed_methods,
     reason = "the drain waits for its request, and it ends with its body"
 )]
-pub(super) fn body<F>(make: impl FnOnce(Outlet) -> F) -> Body
+pub(super) fn body<F>(framing: Framing, make: impl FnOnce(Outlet) -> F) -> Body
 where
     F: Future<Output = ()> + Send + 'static,
 {
     let shared = Arc::new(Shared::default());
+    shared.state().framer = Framer::new(framing);
     let outlet = Outlet {
         shared: Arc::clone(&shared),
     };
     tokio::spawn(make(outlet));
     Body::new(Pieces { shared })
+}
+
+fn joined(piece: &Bytes, more: Bytes) -> Bytes {
+    if piece.is_empty() {
+        return more;
+    }
+    [&piece[..], &more].concat().into()
 }
 
 // === impl Outlet ===
@@ -78,11 +91,8 @@ impl Outlet {
     /// Hands out these bytes, after what is still there.
     pub(super) fn put(&self, bytes: Bytes) {
         let mut state = self.shared.state();
-        state.piece = if state.piece.is_empty() {
-            bytes
-        } else {
-            [&state.piece[..], &bytes].concat().into()
-        };
+        let bytes = state.framer.framed(bytes);
+        state.piece = joined(&state.piece, bytes);
         state.wanted = false;
         wake(state, |state| &mut state.connection);
     }
@@ -96,6 +106,10 @@ impl Outlet {
         let mut state = self.shared.state();
         if state.end == End::Open {
             state.end = end;
+            if end == End::Finished {
+                let last = state.framer.end();
+                state.piece = joined(&state.piece, last);
+            }
         }
         wake(state, |state| &mut state.connection);
     }
@@ -226,7 +240,7 @@ mod tests {
     #[tokio::test]
     async fn a_piece_is_made_when_it_is_asked_for() {
         let (made, mut makes) = oneshot::channel();
-        let mut body = body(async move |outlet: Outlet| {
+        let mut body = body(Framing::Events, async move |outlet: Outlet| {
             let piece = outlet.when_wanted(async { Bytes::from("piece") }).await;
             let _ = made.send(());
             outlet.put(piece);
@@ -241,7 +255,7 @@ mod tests {
     #[tokio::test]
     async fn the_task_runs_although_nobody_asks_and_its_last_words_wait() {
         let (told, tell) = oneshot::channel();
-        let body = body(async move |outlet: Outlet| {
+        let body = body(Framing::Events, async move |outlet: Outlet| {
             outlet.put("first ".into());
             outlet.while_unwanted(tell).await.unwrap();
             outlet.put("last".into());
@@ -255,7 +269,7 @@ mod tests {
     #[tokio::test]
     async fn the_task_learns_that_its_client_is_gone() {
         let (gone, goes) = oneshot::channel();
-        let body = body(async move |outlet: Outlet| {
+        let body = body(Framing::Events, async move |outlet: Outlet| {
             outlet.gone().await;
             outlet.taken().await;
             let _ = gone.send(());
@@ -267,7 +281,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_task_that_ends_midway_leaves_no_body_that_looks_finished() {
-        let mut body = body(async |outlet: Outlet| outlet.put("half".into()));
+        let mut body = body(Framing::Events, async |outlet: Outlet| outlet.put("half".into()));
         assert!(body.frame().await.unwrap().is_ok());
         assert!(body.frame().await.unwrap().is_err());
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::response::Response;
 use http::{HeaderValue, header};
-use jackfield_dialects::Dialect;
+use jackfield_dialects::{Dialect, Framing};
 
 use crate::error::GatewayError;
 use crate::listen::Reader;
@@ -27,6 +27,8 @@ pub(super) type Work = Movable<Finished, Course>;
 pub(super) struct Reply {
     /// The dialect that the client speaks.
     pub(super) dialect: Dialect,
+    /// How the client wants the events of a stream.
+    pub(super) framing: Framing,
     /// The snapshot that serves the request.
     pub(super) snapshot: Arc<Snapshot>,
     /// The client; `None` without a connection.

@@ -8,9 +8,10 @@ use axum::body::Body;
 use axum::response::Response;
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, header};
-use jackfield_dialects::{Dialect, Interruption};
+use jackfield_dialects::{Dialect, Framing, Interruption};
 use tokio::time::{Sleep, sleep, sleep_until, timeout};
 
+use super::framing::Framer;
 use super::outlet::{self, Outlet};
 use super::reply::Reply;
 use super::shaped::{ShapedPiece, ShapedPieces};
@@ -53,8 +54,13 @@ type UpstreamEvents = ClientStream<<Adapter as Provider>::Stream>;
 /// The response that streams `events` and settles the request at its end.
 pub(super) fn response(events: Box<UpstreamEvents>, guard: RequestGuard, reply: Reply) -> Response {
     let media_type = events.media_type().cloned();
+    let framing = if media_type.is_some() {
+        Framing::Events
+    } else {
+        reply.framing
+    };
     let streaming = Streaming::new(events, guard, reply);
-    let mut response = of_events(outlet::body(|outlet| streaming.run(outlet)));
+    let mut response = of_events(outlet::body(framing, |outlet| streaming.run(outlet)), framing);
     if let Some(media_type) = media_type {
         response.headers_mut().insert(header::CONTENT_TYPE, media_type);
     }
@@ -62,15 +68,21 @@ pub(super) fn response(events: Box<UpstreamEvents>, guard: RequestGuard, reply: 
 }
 
 /// The response for a stream that its user killed before its first content.
-pub(super) fn killed(dialect: Dialect) -> Response {
-    of_events(Body::from(dialect.interrupted(Interruption::Killed)))
+pub(super) fn killed(dialect: Dialect, framing: Framing) -> Response {
+    let mut framer = Framer::new(framing);
+    let last = framer.framed(dialect.interrupted(Interruption::Killed).into());
+    of_events(Body::from([last, framer.end()].concat()), framing)
 }
 
-/// A response with server-sent events.
-pub(super) fn of_events(body: Body) -> Response {
+/// A response with the events of a stream in this framing.
+pub(super) fn of_events(body: Body, framing: Framing) -> Response {
     let mut response = Response::new(body);
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
+    let media_type = match framing {
+        Framing::Events => "text/event-stream",
+        Framing::List => "application/json",
+    };
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     // Otherwise an nginx in front of us would buffer the events.
     let buffering = HeaderName::from_static("x-accel-buffering");

@@ -11,9 +11,6 @@ use crate::snapshot::Model;
 /// How many tokens an answer may have, for adapters whose upstream must be told and whose client does not say.
 const MAX_OUTPUT: &str = "max_output";
 
-/// The members in which clients say it themselves.
-const LIMITS: [&str; 3] = ["max_completion_tokens", "max_tokens", "max_output_tokens"];
-
 /// In which steps a limit becomes smaller: what an adapter makes of equal parameters is kept.
 const STEP: u64 = 4096;
 
@@ -93,9 +90,7 @@ fn longest_answer(request: &ParsedRequest<'_>, bytes: usize, model: &Model) -> O
         .targets
         .iter()
         .filter_map(|target| target.provider.as_deref());
-    let limited = LIMITS
-        .iter()
-        .any(|limit| request.members.get(limit).is_some_and(|limit| limit.get() != "null"));
+    let limited = request.max_tokens().is_some();
     let must_know = adapters.any(|adapter| !adapter.speaks(canonical().name()));
     if request.operation != Operation::Chat || limited || !must_know {
         return None;

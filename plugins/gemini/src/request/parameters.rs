@@ -65,7 +65,7 @@ pub(super) fn pass_through(
 }
 
 /// Sets the operator's safety settings where the client has none.
-pub(super) fn safety(body: &mut Extra, settings: &BTreeMap<String, String>) {
+pub(crate) fn safety(body: &mut Extra, settings: &BTreeMap<String, String>) {
     let mut chosen: Vec<Extra> = body.read("safetySettings").unwrap_or_default();
     for (category, threshold) in settings {
         let is_chosen = |setting: &Extra| setting.text("category").as_deref() == Some(category);

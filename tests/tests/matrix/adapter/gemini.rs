@@ -7,6 +7,7 @@ use jackfield_tests::vendor::scenario::SIGNATURE;
 use serde_json::json;
 
 use super::Adapter;
+use crate::client::Dialect;
 use crate::feature::Signs;
 use crate::requests::{PDF, PIXEL, WAV, schema};
 
@@ -19,7 +20,7 @@ pub(super) fn adapter() -> Adapter {
         model: "gemini-3.1-pro-preview",
         base: "/v1beta",
         provider: "api_key: double-key",
-        speaks: None,
+        speaks: Some(Dialect::Gemini),
         unsaid: &["ended at a stop sequence"],
         say: gemini::say,
         signs,

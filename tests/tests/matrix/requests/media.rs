@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::tools::{anthropic_tool, called, output, responses_tool, result, used};
-use super::{put, said};
+use super::tools::{anthropic_tool, called, calling, gemini_tool, output, responses_tool, result, used};
+use super::{put, said, told};
 use crate::feature::Feature;
 
 /// One red pixel.
@@ -22,7 +22,9 @@ pub(crate) const WAV: &str = "UklGRg==";
 /// Every feature of media, in the order of the tables.
 pub(super) fn all() -> Vec<Feature> {
     let sound = json!({ "type": "input_audio", "input_audio": { "data": WAV, "format": "wav" } });
-    let sound = Feature::of_requests("sound, inline", &["audio"]).chat(said(&[sound]));
+    let sound = Feature::of_requests("sound, inline", &["audio"])
+        .chat(said(&[sound]))
+        .gemini(told(&[inline_data("audio/wav", WAV)]));
     images().into_iter().chain(documents()).chain([sound]).collect()
 }
 
@@ -37,15 +39,26 @@ fn images() -> Vec<Feature> {
             { "role": "user", "content": [result("c1", &json!([inline]), false)] }
         ]
     });
+    let seen = json!({ "name": "look_up", "response": { "output": "" }, "parts": [inline_data("image/png", PIXEL)] });
+    let seen = json!({
+        "tools": [gemini_tool()],
+        "contents": [
+            { "role": "user", "parts": [{ "text": "look" }] },
+            calling(1),
+            { "role": "user", "parts": [{ "functionResponse": seen }] },
+        ]
+    });
     vec![
         Feature::of_requests("image, inline", &["image"])
             .chat(said(&[image_url(DATA_URL)]))
             .messages(said(&[inline]))
-            .responses(put(&[input_image(DATA_URL)])),
+            .responses(put(&[input_image(DATA_URL)]))
+            .gemini(told(&[inline_data("image/png", PIXEL)])),
         Feature::of_requests("image, by URL", &["image", "example.com/a.png"])
             .chat(said(&[image_url("https://example.com/a.png")]))
             .messages(said(&[linked]))
-            .responses(put(&[input_image("https://example.com/a.png")])),
+            .responses(put(&[input_image("https://example.com/a.png")]))
+            .gemini(told(&[file_data("image/png", "https://example.com/a.png")])),
         Feature::of_requests("image in a tool's result", &["image"])
             .messages(looked)
             .responses(json!({
@@ -55,7 +68,8 @@ fn images() -> Vec<Feature> {
                     called("c1"),
                     output("c1", &json!([input_image(DATA_URL)])),
                 ]
-            })),
+            }))
+            .gemini(seen),
     ]
 }
 
@@ -72,8 +86,11 @@ fn documents() -> Vec<Feature> {
         Feature::of_requests("document, PDF inline", &["document", "file"])
             .chat(said(&[file]))
             .messages(said(&[pdf]))
-            .responses(put(&[input_file])),
-        Feature::of_requests("document, PDF by URL", &["document", "example.com/a.pdf"]).messages(said(&[linked])),
+            .responses(put(&[input_file]))
+            .gemini(told(&[inline_data("application/pdf", PDF)])),
+        Feature::of_requests("document, PDF by URL", &["document", "example.com/a.pdf"])
+            .messages(said(&[linked]))
+            .gemini(told(&[file_data("application/pdf", "https://example.com/a.pdf")])),
         Feature::of_requests("document, plain text", &["document"]).messages(said(&[plain])),
         Feature::of_requests("document, to be cited", &["citations"]).messages(said(&[cited])),
     ]
@@ -85,4 +102,12 @@ fn image_url(url: &str) -> Value {
 
 fn input_image(url: &str) -> Value {
     json!({ "type": "input_image", "image_url": url })
+}
+
+fn inline_data(media_type: &str, data: &str) -> Value {
+    json!({ "inlineData": { "mimeType": media_type, "data": data } })
+}
+
+fn file_data(media_type: &str, url: &str) -> Value {
+    json!({ "fileData": { "mimeType": media_type, "fileUri": url } })
 }

@@ -18,15 +18,24 @@ fn forms() -> Vec<Feature> {
         Feature::of_requests("structured output", &["format"])
             .chat(json!({ "response_format": format }))
             .messages(json!({ "output_config": config }))
-            .responses(json!({ "text": { "format": named } })),
+            .responses(json!({ "text": { "format": named } }))
+            .gemini(config_of(
+                json!({ "responseMimeType": "application/json", "responseJsonSchema": schema() }),
+            )),
         Feature::of_requests("JSON without a schema", &["format"])
             .chat(json!({ "response_format": { "type": "json_object" } }))
-            .responses(json!({ "text": { "format": { "type": "json_object" } } })),
+            .responses(json!({ "text": { "format": { "type": "json_object" } } }))
+            .gemini(config_of(json!({ "responseMimeType": "application/json" }))),
         Feature::of_requests("stop sequences", &["stop"])
             .chat(json!({ "stop": ["###"] }))
-            .messages(json!({ "stop_sequences": ["###"] })),
-        Feature::of_requests("several choices", &["choice", "n above 1"]).chat(json!({ "n": 2 })),
-        Feature::of_requests("log probabilities", &["logprobs"]).chat(json!({ "logprobs": true, "top_logprobs": 2 })),
+            .messages(json!({ "stop_sequences": ["###"] }))
+            .gemini(config_of(json!({ "stopSequences": ["###"] }))),
+        Feature::of_requests("several choices", &["choice", "n above 1"])
+            .chat(json!({ "n": 2 }))
+            .gemini(config_of(json!({ "candidateCount": 2 }))),
+        Feature::of_requests("log probabilities", &["logprobs"])
+            .chat(json!({ "logprobs": true, "top_logprobs": 2 }))
+            .gemini(config_of(json!({ "responseLogprobs": true, "logprobs": 2 }))),
     ]
 }
 
@@ -35,15 +44,22 @@ fn sampling() -> Vec<Feature> {
         Feature::of_requests("temperature", &["temperature"])
             .chat(json!({ "temperature": 0.5 }))
             .messages(json!({ "temperature": 0.5 }))
-            .responses(json!({ "temperature": 0.5 })),
+            .responses(json!({ "temperature": 0.5 }))
+            .gemini(config_of(json!({ "temperature": 0.5 }))),
         Feature::of_requests("top_p", &["top_p"])
             .chat(json!({ "top_p": 0.5 }))
             .messages(json!({ "top_p": 0.5 }))
-            .responses(json!({ "top_p": 0.5 })),
-        Feature::of_requests("top_k", &["top_k"]).messages(json!({ "top_k": 5 })),
-        Feature::of_requests("seed", &["seed"]).chat(json!({ "seed": 7 })),
+            .responses(json!({ "top_p": 0.5 }))
+            .gemini(config_of(json!({ "topP": 0.5 }))),
+        Feature::of_requests("top_k", &["top_k"])
+            .messages(json!({ "top_k": 5 }))
+            .gemini(config_of(json!({ "topK": 5 }))),
+        Feature::of_requests("seed", &["seed"])
+            .chat(json!({ "seed": 7 }))
+            .gemini(config_of(json!({ "seed": 7 }))),
         Feature::of_requests("penalties", &["frequency_penalty"])
-            .chat(json!({ "frequency_penalty": 0.5, "presence_penalty": 0.5 })),
+            .chat(json!({ "frequency_penalty": 0.5, "presence_penalty": 0.5 }))
+            .gemini(config_of(json!({ "frequencyPenalty": 0.5, "presencePenalty": 0.5 }))),
     ]
 }
 
@@ -59,4 +75,10 @@ fn beside() -> Vec<Feature> {
             .chat(json!({ "service_tier": "flex" }))
             .responses(json!({ "service_tier": "flex" })),
     ]
+}
+
+fn config_of(config: serde_json::Value) -> serde_json::Value {
+    let mut members = json!({});
+    members["generationConfig"] = config;
+    members
 }

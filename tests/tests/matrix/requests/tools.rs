@@ -7,11 +7,12 @@ use crate::feature::Feature;
 
 /// Tools that are offered, and how the model is to choose among them.
 pub(super) fn offered() -> Vec<Feature> {
-    let chosen = |name, chat: Value, messages: Value, responses: Value| {
+    let chosen = |name, chat: Value, messages: Value, responses: Value, calling: Value| {
         Feature::of_requests(name, &["tool_choice"])
             .chat(json!({ "tools": [openai_tool()], "tool_choice": chat }))
             .messages(json!({ "tools": [anthropic_tool()], "tool_choice": messages }))
             .responses(json!({ "tools": [responses_tool()], "tool_choice": responses }))
+            .gemini(json!({ "tools": [gemini_tool()], "toolConfig": { "functionCallingConfig": calling } }))
     };
     let (mut strict_chat, mut strict_message) = (openai_tool(), anthropic_tool());
     let mut strict_response = responses_tool();
@@ -23,24 +24,28 @@ pub(super) fn offered() -> Vec<Feature> {
         Feature::of_requests("tools", &["tools"])
             .chat(json!({ "tools": [openai_tool()] }))
             .messages(json!({ "tools": [anthropic_tool()] }))
-            .responses(json!({ "tools": [responses_tool()] })),
+            .responses(json!({ "tools": [responses_tool()] }))
+            .gemini(json!({ "tools": [gemini_tool()] })),
         chosen(
             "forced tool",
             json!({ "type": "function", "function": { "name": "look_up" } }),
             json!({ "type": "tool", "name": "look_up" }),
             json!({ "type": "function", "name": "look_up" }),
+            json!({ "mode": "ANY", "allowedFunctionNames": ["look_up"] }),
         ),
         chosen(
             "any tool",
             json!("required"),
             json!({ "type": "any" }),
             json!("required"),
+            json!({ "mode": "ANY" }),
         ),
         chosen(
             "forbidden tools",
             json!("none"),
             json!({ "type": "none" }),
             json!("none"),
+            json!({ "mode": "NONE" }),
         ),
         Feature::of_requests("one tool at a time", &["parallel"])
             .chat(json!({ "tools": [openai_tool()], "parallel_tool_calls": false }))
@@ -50,10 +55,11 @@ pub(super) fn offered() -> Vec<Feature> {
             .chat(json!({ "tools": [strict_chat] }))
             .messages(json!({ "tools": [strict_message] }))
             .responses(json!({ "tools": [strict_response] })),
-        Feature::of_requests("web search", &["web_search"])
+        Feature::of_requests("web search", &["web_search", "googleSearch"])
             .chat(json!({ "web_search_options": {} }))
             .messages(json!({ "tools": [{ "type": "web_search_20250305", "name": "web_search" }] }))
-            .responses(json!({ "tools": [{ "type": "web_search" }] })),
+            .responses(json!({ "tools": [{ "type": "web_search" }] }))
+            .gemini(json!({ "tools": [{ "googleSearch": {} }] })),
     ]
 }
 
@@ -83,11 +89,14 @@ pub(super) fn turns() -> Vec<Feature> {
                     output("c1", &json!("one")),
                     output("c2", &json!("two")),
                 ]
-            })),
-        Feature::of_requests("failed tool", &["is_error"]).messages(json!({
-            "tools": [anthropic_tool()],
-            "messages": [user("look"), used(&["c1"]), { "role": "user", "content": [failure] }]
-        })),
+            }))
+            .gemini(answering(2, &[json!({ "output": "one" }), json!({ "output": "two" })])),
+        Feature::of_requests("failed tool", &["is_error"])
+            .messages(json!({
+                "tools": [anthropic_tool()],
+                "messages": [user("look"), used(&["c1"]), { "role": "user", "content": [failure] }]
+            }))
+            .gemini(answering(1, &[json!({ "error": "no network" })])),
     ]
 }
 
@@ -116,6 +125,32 @@ pub(super) fn output(id: &str, output: &Value) -> Value {
     json!({ "type": "function_call_output", "call_id": id, "output": output })
 }
 
+/// The content of the model that calls the tool so often.
+pub(super) fn calling(times: usize) -> Value {
+    let call = |number: usize| json!({ "functionCall": { "id": format!("c{number}"), "name": "look_up", "args": { "q": "x" } } });
+    let mut parts: Vec<Value> = (1..=times).map(call).collect();
+    // Without a signature, which only the vendor can make, it refuses calls.
+    parts[0]["thoughtSignature"] = json!("skip_thought_signature_validator");
+    json!({ "role": "model", "parts": parts })
+}
+
+/// A conversation in Google's dialect in which the tool was called so often, with these results.
+fn answering(times: usize, results: &[Value]) -> Value {
+    let result = |(place, response): (usize, &Value)| {
+        let id = format!("c{}", place + 1);
+        json!({ "functionResponse": { "id": id, "name": "look_up", "response": response } })
+    };
+    let results: Vec<Value> = results.iter().enumerate().map(result).collect();
+    json!({
+        "tools": [gemini_tool()],
+        "contents": [
+            { "role": "user", "parts": [{ "text": "look" }] },
+            calling(times),
+            { "role": "user", "parts": results },
+        ]
+    })
+}
+
 /// The schema of the tool's arguments, and of structured output.
 pub(crate) fn schema() -> Value {
     json!({ "type": "object", "properties": { "q": { "type": "string" } }, "required": ["q"], "additionalProperties": false })
@@ -131,4 +166,9 @@ pub(super) fn anthropic_tool() -> Value {
 
 pub(super) fn responses_tool() -> Value {
     json!({ "type": "function", "name": "look_up", "description": "Looks up.", "parameters": schema(), "strict": false })
+}
+
+pub(super) fn gemini_tool() -> Value {
+    let function = json!({ "name": "look_up", "description": "Looks up.", "parametersJsonSchema": schema() });
+    json!({ "functionDeclarations": [function] })
 }

@@ -1,8 +1,8 @@
 //! The item `message`: what the model says, and what it refuses to say.
 
-use super::grown::Grown;
 use super::status::Status;
 use super::told::{Slot, Told};
+use crate::grown::Grown;
 use crate::json::{List, Object};
 
 /// A message while it grows.

@@ -1,125 +1,48 @@
 //! What a message or a tool's result says: parts of this API become parts of a chat.
 
 use crate::fault::RequestFault;
+use crate::json::Object;
 use crate::json::block::Block;
 use crate::json::fields::entries;
-use crate::json::raw::inside;
-use crate::json::{List, Object};
+use crate::turns::{Content, Part};
 
-/// The parts of a content.
-#[derive(Debug, Default)]
-pub(super) struct Content<'a> {
-    parts: Vec<Part<'a>>,
+/// The content in this member of an item: a string, or a list of parts. None if there is no such member.
+///
+/// # Errors
+/// If it is something else, or a part is not of its shape.
+pub(super) fn read<'a>(item: &Block<'a>, key: &'static str) -> Result<Content<'a>, RequestFault> {
+    let mut content = Content::default();
+    let Some(value) = item.get(key) else {
+        return Ok(content);
+    };
+    if value.starts_with('"') {
+        content.push(Part::Text(value.into()));
+        return Ok(content);
+    }
+    let listed = entries(value).ok_or_else(|| RequestFault::new(key, "must be a string or a list of parts"))?;
+    for (index, raw) in listed.into_iter().enumerate() {
+        let part = Block::content(raw).and_then(|block| part(&block));
+        content.push(part.map_err(|fault| fault.within(&format!("{key}[{index}]")))?);
+    }
+    Ok(content)
 }
 
-/// A part of a content.
-#[derive(Debug)]
-enum Part<'a> {
-    /// A text, as a JSON string.
-    Text(&'a str),
-    /// A part of a chat that is no text.
-    Other(Vec<u8>),
-}
-
-// === impl Content ===
-
-impl<'a> Content<'a> {
-    /// The content in this member of an item: a string, or a list of parts. None if there is no such member.
-    ///
-    /// # Errors
-    /// If it is something else, or a part is not of its shape.
-    pub(super) fn read(item: &Block<'a>, key: &'static str) -> Result<Self, RequestFault> {
-        let Some(value) = item.get(key) else {
-            return Ok(Self::default());
-        };
-        if value.starts_with('"') {
-            let parts = vec![Part::Text(value)];
-            return Ok(Self { parts });
+fn part<'a>(block: &Block<'a>) -> Result<Part<'a>, RequestFault> {
+    match block.kind.as_str() {
+        "input_text" | "output_text" | "text" => Ok(Part::Text(block.string("text")?.into())),
+        "refusal" => {
+            let refusal = block.string("refusal")?;
+            Ok(Part::Other(Object::text(|part| {
+                part.raw("type", "\"refusal\"");
+                part.raw("refusal", refusal);
+            })))
         }
-        let listed = entries(value).ok_or_else(|| RequestFault::new(key, "must be a string or a list of parts"))?;
-        let mut parts = Vec::with_capacity(listed.len());
-        for (index, part) in listed.into_iter().enumerate() {
-            let part = Block::content(part).and_then(|block| Part::read(&block));
-            parts.push(part.map_err(|fault| fault.within(&format!("{key}[{index}]")))?);
-        }
-        Ok(Self { parts })
-    }
-
-    /// True if it says nothing.
-    pub(super) fn is_empty(&self) -> bool {
-        self.parts.iter().all(|part| matches!(part, Part::Text("\"\"")))
-    }
-
-    /// The value of `content`: a string if it is one text.
-    pub(super) fn value(&self) -> Vec<u8> {
-        match self.parts.as_slice() {
-            [] => b"\"\"".to_vec(),
-            [Part::Text(text)] => text.as_bytes().to_vec(),
-            _ => self.list(),
-        }
-    }
-
-    /// The same, with several texts as one: not every upstream accepts parts from a model or in a system message.
-    pub(super) fn joined(&self, separator: &str) -> Vec<u8> {
-        match self.text(separator) {
-            Some(text) => format!("\"{text}\"").into(),
-            None => self.list(),
-        }
-    }
-
-    /// All texts as one, the inside of a JSON string; `None` if there is anything else.
-    fn text(&self, separator: &str) -> Option<String> {
-        let texts = self.parts.iter().map(|part| match part {
-            Part::Text(text) => Some(inside(text)),
-            Part::Other(_) => None,
-        });
-        Some(texts.collect::<Option<Vec<&str>>>()?.join(separator))
-    }
-
-    /// The parts of this content and of another, which a model said after it.
-    pub(super) fn and(mut self, other: Self) -> Self {
-        if !self.is_empty() && !other.is_empty() {
-            self.parts.push(Part::Text(r#""\n\n""#));
-        }
-        self.parts.extend(other.parts);
-        self
-    }
-
-    fn list(&self) -> Vec<u8> {
-        let mut list = List::default();
-        for part in &self.parts {
-            match part {
-                Part::Text(text) => list.push_object(|part| {
-                    part.raw("type", "\"text\"");
-                    part.raw("text", text);
-                }),
-                Part::Other(part) => list.push(part),
-            }
-        }
-        list.into_text()
-    }
-}
-
-// === impl Part ===
-
-impl<'a> Part<'a> {
-    fn read(block: &Block<'a>) -> Result<Self, RequestFault> {
-        match block.kind.as_str() {
-            "input_text" | "output_text" | "text" => Ok(Self::Text(block.string("text")?)),
-            "refusal" => {
-                let refusal = block.string("refusal")?;
-                Ok(Self::Other(Object::text(|part| {
-                    part.raw("type", "\"refusal\"");
-                    part.raw("refusal", refusal);
-                })))
-            }
-            "input_image" => image(block).map(Self::Other),
-            "input_file" => file(block).map(Self::Other),
-            "input_audio" => Ok(Self::Other(block.text.into())),
-            kind => {
-                let message = format!("`{kind}` has no counterpart in a chat; leave the part out");
-                Err(RequestFault::new("type", message))
-            }
+        "input_image" => image(block).map(Part::Other),
+        "input_file" => file(block).map(Part::Other),
+        "input_audio" => Ok(Part::Other(block.text.into())),
+        kind => {
+            let message = format!("`{kind}` has no counterpart in a chat; leave the part out");
+            Err(RequestFault::new("type", message))
         }
     }
 }

@@ -2,16 +2,22 @@
 
 use serde_json::value::RawValue;
 
-use super::content::Content;
-use super::conversation::{Call, Conversation, Thought};
+use super::content;
 use crate::fault::RequestFault;
 use crate::json::block::Block;
 use crate::json::fields::{entries, given, text};
-use crate::json::{Members, Object, is_deep};
+use crate::json::{Members, Object};
 use crate::responses::output::INPUT;
-use crate::responses::sealed;
 use crate::responses::toolbox::Tool;
+use crate::sealed;
 use crate::standard::Dropped;
+use crate::turns::{Call, Conversation, Names, Thought};
+
+/// What is listed of calls and results that do not belong to each other.
+const NAMES: Names = Names {
+    call: "input[type=function_call]",
+    result: "input[type=function_call_output]",
+};
 
 /// The value of `messages`: the instructions first, then the items in order. Items that a chat has no words for are left
 /// out and listed. Reasoning is opened if its provider `is_asked`.
@@ -25,7 +31,7 @@ pub(super) fn translate(
 ) -> Result<Vec<u8>, RequestFault> {
     let instructions = text(members, "instructions")?.filter(|text| !text.is_empty());
     let instructions = instructions.and(given(members, "instructions"));
-    let mut conversation = Conversation::default();
+    let mut conversation = Conversation::new(NAMES);
     let input = given(members, "input").unwrap_or_default();
     for (index, raw) in entries(input).unwrap_or_default().into_iter().enumerate() {
         push(raw, &mut conversation, is_asked, dropped).map_err(|fault| fault.within(&format!("input[{index}]")))?;
@@ -65,7 +71,7 @@ fn push<'a>(
             Ok(())
         }
         "function_call_output" | "custom_tool_call_output" => {
-            conversation.result(word(&item, "call_id")?, &Content::read(&item, "output")?);
+            conversation.result(word(&item, "call_id")?, &content::read(&item, "output")?, false);
             Ok(())
         }
         "item_reference" | "" => Err(RequestFault::new(
@@ -82,7 +88,7 @@ fn push<'a>(
 
 fn message<'a>(item: &Block<'a>, conversation: &mut Conversation<'a>) -> Result<(), RequestFault> {
     let role = word(item, "role")?;
-    let content = Content::read(item, "content")?;
+    let content = content::read(item, "content")?;
     match role.as_str() {
         "assistant" => conversation.answer(content),
         "user" | "system" | "developer" => conversation.say(&role, &content),
@@ -124,22 +130,7 @@ fn call(item: &Block<'_>) -> Result<Call, RequestFault> {
 /// The thinking that an item of reasoning holds, if it is ours and was said by a provider that is asked again.
 fn thought(item: &Block<'_>, is_asked: &dyn Fn(&str) -> bool) -> Option<Thought> {
     let sealed: String = serde_json::from_str(item.get("encrypted_content")?).ok()?;
-    let blocks = sealed::open(&sealed, is_asked).filter(|blocks| !is_deep(blocks))?;
-    let mut thought = Thought::default();
-    for raw in entries(std::str::from_utf8(&blocks).ok()?)? {
-        let block = Block::read(raw, "type").ok()?;
-        match block.kind.as_str() {
-            "thinking" => {
-                thought.add(block.string("thinking").ok()?);
-                if block.get("signature").is_some() {
-                    thought.signed.push(block.text.into());
-                }
-            }
-            "redacted_thinking" => thought.signed.push(block.text.into()),
-            _ => {}
-        }
-    }
-    Some(thought)
+    Thought::of_blocks(&sealed::open(&sealed, is_asked)?)
 }
 
 /// A member that must be a text with anything in it.

@@ -209,7 +209,7 @@ fn signed_thinking_is_sealed_and_told_once() {
         assert_eq!(output.as_array().unwrap().len(), 2);
         assert_eq!(output[0]["summary"], json!([{"type": "summary_text", "text": "Hm."}]));
         let sealed = output[0]["encrypted_content"].as_str().unwrap();
-        let blocks = crate::responses::sealed::open(sealed, &|_| true).unwrap();
+        let blocks = crate::sealed::open(sealed, &|_| true).unwrap();
         let blocks: Value = serde_json::from_slice(&blocks).unwrap();
         assert_eq!(
             blocks,

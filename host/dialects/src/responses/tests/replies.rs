@@ -6,7 +6,7 @@ use crate::fault::StreamFault;
 use crate::json::Members;
 use crate::operation::Operation;
 use crate::responses::reply::finish_reply;
-use crate::responses::sealed::open;
+use crate::sealed::open;
 use crate::tests::facts;
 
 fn reply_to(request: &Value, message: &Value, reason: &str) -> Value {

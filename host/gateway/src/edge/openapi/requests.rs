@@ -206,3 +206,41 @@ pub(super) struct Recording {
     #[schemars(extend("format" = "binary"))]
     file: String,
 }
+
+/// The body of a chat in Google's dialect, and of a count of its tokens. Members may be in snake case, too.
+#[derive(JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct GoogleChat {
+    /// The conversation: contents with role `user` or `model`, of parts.
+    #[schemars(length(min = 1))]
+    contents: Vec<Map<String, Value>>,
+    /// What the model is told first: a content.
+    #[serde(default)]
+    system_instruction: Option<Map<String, Value>>,
+    /// What the model may call.
+    #[serde(default)]
+    tools: Option<Vec<Map<String, Value>>>,
+    /// How the model is to answer.
+    #[serde(default)]
+    generation_config: Option<Map<String, Value>>,
+}
+
+/// The body of `:embedContent`.
+#[derive(JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct EmbedContent {
+    /// The text, in parts.
+    content: Map<String, Value>,
+    /// How many numbers the vector is to have.
+    #[serde(default)]
+    #[schemars(range(min = 1))]
+    output_dimensionality: Option<u64>,
+}
+
+/// The body of `:batchEmbedContents`.
+#[derive(JsonSchema)]
+pub(super) struct BatchEmbedContents {
+    /// One request for each vector.
+    #[schemars(length(min = 1))]
+    requests: Vec<EmbedContent>,
+}

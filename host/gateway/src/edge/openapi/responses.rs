@@ -173,3 +173,69 @@ pub(super) struct ModelEntry {
     /// What it is for, its limits in tokens, its prices in dollars per token, and whether it sees images.
     model_info: Map<String, Value>,
 }
+
+/// A reply in Google's dialect. Of a stream, each event is one, with what came since the last.
+#[derive(JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct GoogleReply {
+    /// The answers, each with its content and, at its end, `finishReason`.
+    candidates: Vec<Map<String, Value>>,
+    /// The tokens, once they are known.
+    #[serde(default)]
+    usage_metadata: Option<Map<String, Value>>,
+    /// The model id from the path.
+    #[serde(default)]
+    model_version: Option<String>,
+    #[serde(default)]
+    response_id: Option<String>,
+}
+
+/// The number of tokens in a prompt, in Google's dialect.
+#[derive(JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct TotalTokens {
+    total_tokens: u64,
+}
+
+/// One vector, in Google's dialect.
+#[derive(JsonSchema)]
+pub(super) struct ContentEmbedding {
+    embedding: Vector,
+}
+
+/// Vectors in the order of their requests, in Google's dialect.
+#[derive(JsonSchema)]
+pub(super) struct ContentEmbeddings {
+    embeddings: Vec<Vector>,
+}
+
+#[derive(JsonSchema)]
+pub(super) struct Vector {
+    values: Vec<f64>,
+}
+
+/// A page of models in Google's form.
+#[derive(JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct GoogleModels {
+    models: Vec<GoogleModel>,
+    /// Where the next page begins; absent from the last one.
+    #[serde(default)]
+    next_page_token: Option<String>,
+}
+
+/// One model in Google's form.
+#[derive(JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct GoogleModel {
+    /// `models/` and the id.
+    name: String,
+    display_name: String,
+    /// The model's context; absent if it is unknown.
+    #[serde(default)]
+    input_token_limit: Option<u64>,
+    /// How long an answer may be; absent if that is unknown.
+    #[serde(default)]
+    output_token_limit: Option<u64>,
+    supported_generation_methods: Vec<String>,
+}

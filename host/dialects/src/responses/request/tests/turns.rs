@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{chat, chat_of, messages};
-use crate::responses::sealed::seal;
+use crate::sealed::seal;
 
 fn call(id: &str, arguments: &str) -> Value {
     json!({"type": "function_call", "id": "fc_1", "call_id": id, "name": "f", "arguments": arguments, "status": "completed"})

@@ -5,7 +5,7 @@ use crate::json::text::Halves;
 
 /// The text so far.
 #[derive(Debug, Default)]
-pub(super) struct Grown {
+pub(crate) struct Grown {
     inside: String,
     /// Where it was cut amid a character.
     halves: Halves,
@@ -15,24 +15,24 @@ pub(super) struct Grown {
 
 impl Grown {
     /// Adds a piece, which is a JSON string. Returns what may go out of it now, as another; `None` if that is nothing.
-    pub(super) fn push(&mut self, piece: &str) -> Option<String> {
+    pub(crate) fn push(&mut self, piece: &str) -> Option<String> {
         let whole = self.halves.join(piece).into_owned();
         self.keep(whole)
     }
 
     /// The last piece of a text that ended amid a character.
-    pub(super) fn rest(&mut self) -> Option<String> {
+    pub(crate) fn rest(&mut self) -> Option<String> {
         let rest = self.halves.rest()?;
         self.keep(rest)
     }
 
     /// The whole, as a JSON string.
-    pub(super) fn json(&self) -> String {
+    pub(crate) fn json(&self) -> String {
         format!("\"{}\"", self.inside)
     }
 
     /// True if nothing has arrived.
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.inside.is_empty()
     }
 

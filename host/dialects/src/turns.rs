@@ -1,27 +1,46 @@
 //! A conversation while it is put in the order that chats demand: each call in a message of the assistant, and its result
-//! right behind it.
+//! right behind it. `content` is what somebody says.
 //!
-//! Items are looser than messages. Thinking, text and calls that follow one another are one message of the assistant.
+//! The items of some dialects are looser than messages. Thinking, text and calls that follow one another are one message of the assistant.
 //! Results go behind their calls; one without a call is left out, and so is a call that the conversation went on after
 //! without its result. Ids that come twice are told apart.
 
+mod content;
+
 use std::collections::{BTreeMap, VecDeque};
 
-use super::content::Content;
+pub(crate) use self::content::{Content, Part};
+use crate::json::block::Block;
+use crate::json::fields::entries;
 use crate::json::raw::inside;
-use crate::json::{List, Object, json_string};
+use crate::json::{List, Object, is_deep, json_string};
 use crate::standard::Dropped;
 
 /// The conversation so far.
-#[derive(Default)]
-pub(super) struct Conversation<'a> {
+pub(crate) struct Conversation<'a> {
+    names: Names,
     turns: Vec<Turn<'a>>,
     /// What the model says, until somebody else speaks.
     assistant: Assistant<'a>,
     /// The results of the calls of each id, in order.
-    results: BTreeMap<String, VecDeque<Vec<u8>>>,
+    results: BTreeMap<String, VecDeque<CallResult>>,
     /// How often each id of a call has come.
     ids: BTreeMap<String, usize>,
+}
+
+/// What a call and a result are called where they are listed as left out.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Names {
+    /// A call without a result.
+    pub(crate) call: &'static str,
+    /// A result without a call.
+    pub(crate) result: &'static str,
+}
+
+/// What came of a call: its content as JSON, and whether that is a failure.
+struct CallResult {
+    content: Vec<u8>,
+    is_error: bool,
 }
 
 enum Turn<'a> {
@@ -40,28 +59,39 @@ struct Assistant<'a> {
 
 /// Thinking, as an upstream gets it again.
 #[derive(Debug, Default)]
-pub(super) struct Thought {
+pub(crate) struct Thought {
     /// The text, as the inside of a JSON string.
-    pub(super) text: String,
+    pub(crate) text: String,
     /// The blocks with signatures, as JSON.
-    pub(super) signed: Vec<Vec<u8>>,
+    pub(crate) signed: Vec<Vec<u8>>,
 }
 
 /// A call of a function.
-pub(super) struct Call {
+pub(crate) struct Call {
     /// The id that its result names.
-    pub(super) id: String,
+    pub(crate) id: String,
     /// The function's name.
-    pub(super) name: String,
+    pub(crate) name: String,
     /// Its arguments, which are JSON.
-    pub(super) arguments: String,
+    pub(crate) arguments: String,
 }
 
 // === impl Conversation ===
 
 impl<'a> Conversation<'a> {
+    /// Nothing was said yet.
+    pub(crate) fn new(names: Names) -> Self {
+        Self {
+            names,
+            turns: Vec::new(),
+            assistant: Assistant::default(),
+            results: BTreeMap::new(),
+            ids: BTreeMap::new(),
+        }
+    }
+
     /// Somebody other than the model says this.
-    pub(super) fn say(&mut self, role: &str, content: &Content<'a>) {
+    pub(crate) fn say(&mut self, role: &str, content: &Content<'a>) {
         self.end_turn();
         let is_system = matches!(role, "system" | "developer");
         let content = if is_system {
@@ -76,12 +106,17 @@ impl<'a> Conversation<'a> {
     }
 
     /// The model says this.
-    pub(super) fn answer(&mut self, content: Content<'a>) {
+    pub(crate) fn answer(&mut self, content: Content<'a>) {
         self.assistant.content = std::mem::take(&mut self.assistant.content).and(content);
     }
 
+    /// The model goes on saying this.
+    pub(crate) fn go_on(&mut self, content: Content<'a>) {
+        self.assistant.content.extend(content);
+    }
+
     /// The model thinks this: the beginning of a turn, or of another part of it.
-    pub(super) fn think(&mut self, thought: Thought) {
+    pub(crate) fn think(&mut self, thought: Thought) {
         if !self.assistant.content.is_empty() || !self.assistant.calls.is_empty() {
             self.end_turn();
         }
@@ -90,18 +125,22 @@ impl<'a> Conversation<'a> {
     }
 
     /// The model calls a function.
-    pub(super) fn call(&mut self, call: Call) {
+    pub(crate) fn call(&mut self, call: Call) {
         self.assistant.calls.push(call);
     }
 
     /// A call of this id had this result.
-    pub(super) fn result(&mut self, id: String, content: &Content<'a>) {
+    pub(crate) fn result(&mut self, id: String, content: &Content<'a>, is_error: bool) {
         self.end_turn();
-        self.results.entry(id).or_default().push_back(content.value());
+        let content = content.value();
+        self.results
+            .entry(id)
+            .or_default()
+            .push_back(CallResult { content, is_error });
     }
 
     /// The messages as JSON, behind those that come first. What was left out is listed.
-    pub(super) fn messages(mut self, first: Vec<Vec<u8>>, dropped: &mut Dropped) -> Vec<u8> {
+    pub(crate) fn messages(mut self, first: Vec<Vec<u8>>, dropped: &mut Dropped) -> Vec<u8> {
         self.end_turn();
         let mut messages = List::default();
         for message in first {
@@ -116,7 +155,7 @@ impl<'a> Conversation<'a> {
             }
         }
         if self.results.values().any(|left| !left.is_empty()) {
-            dropped.add("", "input[type=function_call_output]");
+            dropped.add("", self.names.result);
         }
         messages.into_text()
     }
@@ -139,7 +178,7 @@ impl<'a> Conversation<'a> {
         for call in turn.calls {
             let result = self.results.get_mut(&call.id).and_then(VecDeque::pop_front);
             if result.is_none() && goes_on {
-                dropped.add("", "input[type=function_call]");
+                dropped.add("", self.names.call);
                 continue;
             }
             let id = self.unique(&call.id);
@@ -176,7 +215,10 @@ impl<'a> Conversation<'a> {
             messages.push_object(|message| {
                 message.raw("role", "\"tool\"");
                 message.raw("tool_call_id", id);
-                message.raw("content", result);
+                message.raw("content", result.content);
+                if result.is_error {
+                    message.raw("is_error", "true");
+                }
             });
         }
     }
@@ -195,8 +237,28 @@ impl<'a> Conversation<'a> {
 // === impl Thought ===
 
 impl Thought {
+    /// The thinking in blocks that were sealed; `None` if they are none.
+    pub(crate) fn of_blocks(blocks: &[u8]) -> Option<Self> {
+        let blocks = std::str::from_utf8(blocks).ok().filter(|_| !is_deep(blocks))?;
+        let mut thought = Self::default();
+        for raw in entries(blocks)? {
+            let block = Block::read(raw, "type").ok()?;
+            match block.kind.as_str() {
+                "thinking" => {
+                    thought.add(block.string("thinking").ok()?);
+                    if block.get("signature").is_some() {
+                        thought.signed.push(block.text.into());
+                    }
+                }
+                "redacted_thinking" => thought.signed.push(block.text.into()),
+                _ => {}
+            }
+        }
+        Some(thought)
+    }
+
     /// Adds a text, which is a JSON string.
-    pub(super) fn add(&mut self, text: &str) {
+    fn add(&mut self, text: &str) {
         self.text.push_str(inside(text));
     }
 

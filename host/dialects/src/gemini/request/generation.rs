@@ -1,0 +1,182 @@
+//! How the model is to answer: `generationConfig`.
+//!
+//! Source: <https://ai.google.dev/api/generate-content#v1beta.GenerationConfig>.
+
+use super::{Member, schema};
+use crate::fault::RequestFault;
+use crate::gemini::spelled::Spelled;
+use crate::json::Object;
+use crate::standard::Dropped;
+
+/// Where the members are.
+const PLACE: &str = "generationConfig";
+
+/// The members that are numbers here and in a chat.
+const NUMBERS: [(&str, &str); 8] = [
+    ("temperature", "temperature"),
+    ("topP", "top_p"),
+    ("topK", "top_k"),
+    ("maxOutputTokens", "max_completion_tokens"),
+    ("candidateCount", "n"),
+    ("seed", "seed"),
+    ("presencePenalty", "presence_penalty"),
+    ("frequencyPenalty", "frequency_penalty"),
+];
+
+/// The others that are translated.
+const OTHERS: [&str; 7] = [
+    "stopSequences",
+    "responseMimeType",
+    "responseSchema",
+    "responseJsonSchema",
+    "thinkingConfig",
+    "responseModalities",
+    "_responseJsonSchema",
+];
+
+/// The members of a thinking config that are translated. Whether thoughts are shown is the reply's affair.
+const THINKING: [&str; 3] = ["thinkingBudget", "thinkingLevel", "includeThoughts"];
+
+/// The members in the words of a chat. What a chat has no words for is listed.
+///
+/// # Errors
+/// If one of them is not of its shape.
+pub(super) fn translate(request: &Spelled<'_>, dropped: &mut Dropped) -> Result<Vec<Member>, RequestFault> {
+    let Some(config) = request.object(PLACE)? else {
+        return Ok(Vec::new());
+    };
+    members(&config, dropped).map_err(|fault| fault.within(PLACE))
+}
+
+fn members(config: &Spelled<'_>, dropped: &mut Dropped) -> Result<Vec<Member>, RequestFault> {
+    let mut set = Vec::new();
+    for (own, name) in NUMBERS {
+        set.extend(number(config, own)?.map(|number| (name, number)));
+    }
+    let stops = config.list("stopSequences", "strings")?;
+    if stops.iter().any(|stop| !stop.get().starts_with('"')) {
+        return Err(RequestFault::new("stopSequences", "must be a list of strings"));
+    }
+    if !stops.is_empty() {
+        set.extend(config.get("stopSequences").map(|stops| ("stop", stops.into())));
+    }
+    set.extend(format(config, dropped)?);
+    set.extend(thinking(config, dropped)?);
+    set.extend(modalities(config)?);
+    let known: Vec<&str> = NUMBERS.iter().map(|(own, _)| *own).chain(OTHERS).collect();
+    for name in config.others(&known) {
+        let value = config.get(name).unwrap_or_default();
+        if !matches!(value, "false" | "0" | "{}") {
+            dropped.add(PLACE, name);
+        }
+    }
+    Ok(set)
+}
+
+/// A number, which the vendor also takes as a text.
+fn number(config: &Spelled<'_>, name: &'static str) -> Result<Option<Vec<u8>>, RequestFault> {
+    let Some(value) = config.get(name) else {
+        return Ok(None);
+    };
+    let plain = value.trim_matches('"');
+    if plain.parse::<f64>().is_err() || !plain.starts_with(|first: char| first == '-' || first.is_ascii_digit()) {
+        return Err(RequestFault::new(name, "must be a number"));
+    }
+    // Some clients write whole numbers as floats, which others refuse.
+    Ok(Some(
+        plain
+            .strip_suffix(".0")
+            .filter(|_| !name.contains("emperature"))
+            .unwrap_or(plain)
+            .into(),
+    ))
+}
+
+/// The `response_format`; `None` for plain text.
+fn format(config: &Spelled<'_>, dropped: &mut Dropped) -> Result<Option<Member>, RequestFault> {
+    let media_type = config.text("responseMimeType")?.unwrap_or_default();
+    let json_schema = config
+        .value("responseJsonSchema")
+        .or_else(|| config.value("_responseJsonSchema"));
+    let schema = match (json_schema, config.value("responseSchema")) {
+        (Some(schema), _) => Some(schema.get().to_owned()),
+        (None, Some(own)) => Some(schema::standard(own).map_err(|fault| fault.within("responseSchema"))?),
+        (None, None) => None,
+    };
+    let value = match (media_type.as_str(), schema) {
+        ("" | "text/plain", None) => return Ok(None),
+        ("application/json", None) => br#"{"type":"json_object"}"#.to_vec(),
+        ("" | "application/json", Some(schema)) => Object::text(|format| {
+            format.raw("type", "\"json_schema\"");
+            format.object("json_schema", |named| {
+                // A name is required, and means nothing.
+                named.raw("name", "\"reply\"");
+                named.raw("schema", schema);
+            });
+        }),
+        _ => {
+            dropped.add(PLACE, "responseMimeType");
+            return Ok(None);
+        }
+    };
+    Ok(Some(("response_format", value)))
+}
+
+/// How hard the model is to think: a level, or a budget, of which -1 leaves it to the model.
+fn thinking(config: &Spelled<'_>, dropped: &mut Dropped) -> Result<Option<Member>, RequestFault> {
+    let Some(thinking) = config.object("thinkingConfig")? else {
+        return Ok(None);
+    };
+    let place = format!("{PLACE}.thinkingConfig");
+    for name in thinking.others(&THINKING) {
+        dropped.add(&place, name);
+    }
+    if let Some(level) = thinking
+        .text("thinkingLevel")
+        .map_err(|fault| fault.within("thinkingConfig"))?
+    {
+        let effort = level.to_ascii_lowercase();
+        return Ok(match effort.as_str() {
+            "minimal" | "low" | "medium" | "high" => Some(("reasoning_effort", format!("\"{effort}\"").into())),
+            "thinking_level_unspecified" => None,
+            _ => {
+                dropped.add(&place, "thinkingLevel");
+                None
+            }
+        });
+    }
+    let budget = number(&thinking, "thinkingBudget").map_err(|fault| fault.within("thinkingConfig"))?;
+    Ok(match budget.as_deref() {
+        None => None,
+        Some(b"0") => Some(("thinking", br#"{"type":"disabled"}"#.to_vec())),
+        Some(negative) if negative.starts_with(b"-") => None,
+        Some(budget) => Some((
+            "thinking",
+            Object::text(|thinking| {
+                thinking.raw("type", "\"enabled\"");
+                thinking.raw("budget_tokens", budget);
+            }),
+        )),
+    })
+}
+
+/// What the answer consists of, unless that is text alone.
+fn modalities(config: &Spelled<'_>) -> Result<Option<Member>, RequestFault> {
+    let listed = config.list("responseModalities", "words")?;
+    let words = listed.iter().map(|word| serde_json::from_str::<String>(word.get()));
+    let words: Vec<String> = words
+        .collect::<Result<_, _>>()
+        .map_err(|_| RequestFault::new("responseModalities", "must be a list of words"))?;
+    let words: Vec<String> = words.iter().map(|word| word.to_ascii_lowercase()).collect();
+    if words.iter().all(|word| word == "text") {
+        return Ok(None);
+    }
+    Ok(Some(("modalities", serde_json::Value::from(words).to_string().into())))
+}
+
+/// True if the client wants to see what the model thinks.
+pub(in crate::gemini) fn shows_thoughts(request: &Spelled<'_>) -> bool {
+    let config = request.object(PLACE).ok().flatten();
+    let thinking = config.and_then(|config| config.object("thinkingConfig").ok().flatten());
+    thinking.is_some_and(|thinking| thinking.is_set("includeThoughts"))
+}
