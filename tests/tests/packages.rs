@@ -87,10 +87,10 @@ fn the_unit_gives_streams_the_time_that_the_program_gives_them() {
     let unit = read("deploy/jackfield.service");
     let value = |key: &str| {
         let lines = unit.lines().filter_map(|line| line.split_once('='));
-        let found = lines
+        let mut found = lines
             .filter(|(name, _)| *name == key)
             .map(|(_, value)| value.to_owned());
-        found.last().unwrap_or_else(|| panic!("{key}"))
+        found.next_back().unwrap_or_else(|| panic!("{key}"))
     };
     let drain = ServerConfig::default().drain_timeout.as_secs();
     assert!(value("TimeoutStopSec").parse::<u64>().unwrap() > drain);

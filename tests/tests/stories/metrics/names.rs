@@ -54,7 +54,9 @@ pub(super) fn listed() -> BTreeMap<String, &'static [&'static str]> {
 
 /// The text of a file of this repository.
 pub(super) fn read(path: &str) -> String {
-    fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+    let text = fs::read_to_string(root().join(path));
+    assert!(text.is_ok(), "{path}: {text:?}");
+    text.unwrap_or_default()
 }
 
 /// The folder of this repository.
