@@ -1,7 +1,7 @@
 //! A transcript as text, which tells nothing of its usage: how much is said in it, and how long the recording is if it is
 //! subtitles, by the end of their last cue.
 //!
-//! Sources: <https://www.w3.org/TR/webvtt1/#webvtt-timestamp>; SubRip's `00:00:01,500 --> 00:00:04,000`.
+//! Sources: <https://www.w3.org/TR/webvtt1/#webvtt-timestamp>; `SubRip`'s `00:00:01,500 --> 00:00:04,000`.
 
 use std::mem;
 

@@ -39,7 +39,7 @@ impl Cut {
     }
 
     /// Adds the half to an adapter's state, for the next events.
-    pub(crate) fn keep(&self, state: &mut Vec<u8>) {
+    pub(crate) fn keep(self, state: &mut Vec<u8>) {
         if let Some(digits) = self.digits {
             state.push(b'\n');
             state.extend(digits);

@@ -97,7 +97,7 @@ async fn what_is_heard_is_paid_by_the_second_however_the_transcript_is_written()
     // A second costs a hundredth of a cent. By its bytes the recording has about four.
     assert!((400..410).contains(&rows[0].credits), "{rows:?}");
     assert_eq!((rows[1].credits, rows[2].credits), (6_100, 6_200));
-    let estimated: Vec<i64> = rows.iter().map(|row| row.estimated.into()).collect();
+    let estimated: Vec<i64> = rows.iter().map(|row| row.estimated).collect();
     assert_eq!(estimated, [1, 0, 0], "a reply and subtitles tell the length");
 }
 

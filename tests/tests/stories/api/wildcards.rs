@@ -140,8 +140,8 @@ async fn what_the_upstream_offers_is_in_anthropics_form_page_by_page_and_has_its
         (&limits["max_input_tokens"], &limits["max_tokens"]),
         (&value!(128_000), &value!(16_384))
     );
-    let prices = gateway.client().with_key(BOB).get("/v1/pricing").await.json();
-    let models = prices["models"].as_array().unwrap().iter();
+    let list = gateway.client().with_key(BOB).get("/v1/pricing").await.json();
+    let models = list["models"].as_array().unwrap().iter();
     let priced = models.filter(|model| model["model"].as_str().unwrap().starts_with("open/"));
     let priced: Vec<_> = priced
         .map(|model| (model["model"].as_str().unwrap(), model["input_per_million"].as_f64()))

@@ -110,7 +110,7 @@ fn a_delta_of_unknown_kind_may_have_any_shape() {
 
 #[test]
 fn a_client_that_offered_functions_gets_a_function_call() {
-    let mut state = State::of_functions();
+    let mut state = State::before(true, None).unwrap();
     let events = [
         start("a"),
         call("t", &json!({})),
