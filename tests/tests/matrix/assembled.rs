@@ -118,7 +118,7 @@ fn candidate(events: &[Value]) -> Value {
     let mut parts: Vec<Value> = Vec::new();
     for part in events
         .iter()
-        .flat_map(|event| event["candidates"][0]["content"]["parts"].as_array())
+        .filter_map(|event| event["candidates"][0]["content"]["parts"].as_array())
         .flatten()
     {
         let goes_on = |last: &Value| last["text"].is_string() && last["thought"] == part["thought"];

@@ -75,7 +75,7 @@ fn events(stream: &Collected) -> Vec<Value> {
 fn said(events: &[Value]) -> (Vec<Value>, Value) {
     let parts = events
         .iter()
-        .flat_map(|event| event["candidates"][0]["content"]["parts"].as_array());
+        .filter_map(|event| event["candidates"][0]["content"]["parts"].as_array());
     let parts = parts.flatten().filter(|part| part["text"] != "").cloned().collect();
     (parts, events.last().unwrap()["candidates"][0]["finishReason"].clone())
 }

@@ -123,7 +123,7 @@ impl BatchApi for MessageBatches {
             });
             if !report.dropped.is_empty() {
                 line.object("headers", |headers| {
-                    headers.string("x-jackfield-dropped", report.dropped)
+                    headers.string("x-jackfield-dropped", report.dropped);
                 });
             }
         })

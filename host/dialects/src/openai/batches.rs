@@ -132,7 +132,7 @@ impl BatchApi for OpenaiBatches {
                         response.raw("body", body);
                         if !report.dropped.is_empty() {
                             response.object("headers", |headers| {
-                                headers.string("x-jackfield-dropped", report.dropped)
+                                headers.string("x-jackfield-dropped", report.dropped);
                             });
                         }
                     });
@@ -154,20 +154,17 @@ impl BatchApi for OpenaiBatches {
     fn recorded(&self, text: &[u8]) -> Option<RecordedLine> {
         let members = Members::parse(text).ok()?;
         let custom_id = serde_json::from_str(given(&members, "custom_id")?).ok()?;
-        let fate = match given(&members, "response") {
-            Some(response) => {
-                let response = Members::parse(response.as_bytes()).ok()?;
-                match response.get("status_code").map(RawValue::get) {
-                    Some("200") => LineFate::Succeeded,
-                    _ => LineFate::Errored,
-                }
+        let fate = if let Some(response) = given(&members, "response") {
+            let response = Members::parse(response.as_bytes()).ok()?;
+            match response.get("status_code").map(RawValue::get) {
+                Some("200") => LineFate::Succeeded,
+                _ => LineFate::Errored,
             }
-            None => {
-                let error: Value = serde_json::from_str(given(&members, "error")?).ok()?;
-                match error["code"].as_str()? {
-                    "batch_expired" => LineFate::Expired,
-                    _ => LineFate::Canceled,
-                }
+        } else {
+            let error: Value = serde_json::from_str(given(&members, "error")?).ok()?;
+            match error["code"].as_str()? {
+                "batch_expired" => LineFate::Expired,
+                _ => LineFate::Canceled,
             }
         };
         Some(RecordedLine { custom_id, fate })

@@ -35,12 +35,12 @@ async fn a_batch_with_bad_lines_fails_before_anything_is_sent() {
         .iter()
         .map(|fault| (&fault["line"], fault["code"].as_str().unwrap()))
         .collect();
-    let (two, four, five, six) = (value!(2), value!(4), value!(5), value!(6));
+    let (second, fourth, fifth, sixth) = (value!(2), value!(4), value!(5), value!(6));
     let expected = [
-        (&two, "invalid_json_line"),
-        (&four, "duplicate_custom_id"),
-        (&five, "mismatched_endpoint"),
-        (&six, "missing_required_parameter"),
+        (&second, "invalid_json_line"),
+        (&fourth, "duplicate_custom_id"),
+        (&fifth, "mismatched_endpoint"),
+        (&sixth, "missing_required_parameter"),
     ];
     assert_eq!(found, expected);
     for (lines, code) in [(0, "empty_file"), (6, "too_many_requests")] {

@@ -89,8 +89,8 @@ async fn no_more_lines_are_in_flight_than_may_be() {
 async fn batches_cost_what_the_same_requests_cost_live_and_spent_credits_fail_a_line() {
     let upstream = Upstream::start().await;
     upstream.answer(super::reply_to);
-    let batches = format!("batches: {{ dir: \"../batches\" }}\n{SQLITE}");
-    let gateway = Process::start(&crate::accounting::config(&upstream, &batches)).await;
+    let more = format!("batches: {{ dir: \"../batches\" }}\n{SQLITE}");
+    let gateway = Process::start(&crate::accounting::config(&upstream, &more)).await;
     let (batched, live) = (
         user(&gateway, "batched", "pro").await,
         user(&gateway, "live", "pro").await,
@@ -123,11 +123,10 @@ async fn batches_cost_what_the_same_requests_cost_live_and_spent_credits_fail_a_
     let usage: Value =
         serde_json::from_str(&gateway.run(&["usage", "--by", "user", "--format", "json"]).await).unwrap();
     let of = |name: &str| -> Value {
-        let rows = usage.as_array().unwrap().iter();
+        let mut rows = usage.as_array().unwrap().iter();
         let mut row = rows
-            .filter(|row| row["user"] == name)
+            .find(|row| row["user"] == name)
             .cloned()
-            .next()
             .unwrap_or_else(|| panic!("{usage}"));
         row["user"] = Value::Null;
         row
