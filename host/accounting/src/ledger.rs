@@ -90,6 +90,13 @@ impl Ledger {
         self.journal.aside()
     }
 
+    /// How many rows of this process are not in the database yet, and how many are lost because neither the disk nor the
+    /// memory had room for them.
+    #[must_use]
+    pub fn backlog(&self) -> (u64, u64) {
+        self.journal.backlog()
+    }
+
     fn log_loss(&self, error: &JournalError, now: Instant) {
         let mut losses = self.losses.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(lost) = losses.add(now) {
@@ -159,6 +166,7 @@ mod tests {
         let hold = balances.hold(&user, 50).unwrap();
         Ledger::new(Arc::clone(&journal)).record(record, Some(hold));
         assert_eq!(journal.rotate().count(), 0);
+        assert_eq!(journal.backlog(), (0, 1));
         assert_eq!(balances.available(&user), Some(70));
     }
 

@@ -144,6 +144,12 @@ impl Limits {
         })
     }
 
+    /// Whether the shared counters answer; `None` without any.
+    #[must_use]
+    pub fn is_up(&self) -> Option<bool> {
+        self.redis.as_ref().map(|redis| redis.is_up())
+    }
+
     /// Changes what happens while the shared counters cannot be reached. Has no effect on counters in memory.
     pub fn set_on_unavailable(&self, on_unavailable: OnUnavailable) {
         if let Some(redis) = &self.redis {

@@ -1,11 +1,12 @@
 //! The record of a request: filled as the request goes through, read by every sink once it has ended.
 //!
 //! Reading order: [`RequestRecord`], `attempts` (what was tried), `costs` (quota and credits), `outcome` (how it ended, in
-//! few words).
+//! few words), `spent` (where its time went).
 
 mod attempts;
 mod costs;
 mod outcome;
+mod spent;
 
 use std::fmt;
 use std::sync::Arc;
@@ -21,6 +22,7 @@ use tokio::time::Instant;
 
 pub(crate) use attempts::{AttemptRecord, Attempts};
 pub(crate) use costs::{Asked, Ceiling, Costs, CountedTokens, MS_PER_TOKEN};
+pub(crate) use spent::Spent;
 
 use self::costs::Sizes;
 
@@ -66,6 +68,10 @@ pub(crate) struct RequestRecord {
     pub(crate) answered: bool,
     /// True if the answer came to its own end: what the upstream reports of its usage is final.
     pub(crate) finished: bool,
+    /// Where its time went.
+    pub(crate) spent: Arc<Spent>,
+    /// How many events of its stream had content.
+    pub(crate) chunks: u32,
     /// How long shapers have taken, if there were any.
     pub(crate) shaping: Option<Duration>,
     /// The status sent; `None` if the client hung up first.
@@ -128,6 +134,8 @@ impl RequestRecord {
             produced_bytes: 0,
             answered: false,
             finished: false,
+            spent: Arc::default(),
+            chunks: 0,
             shaping: None,
             status: None,
             end: End::default(),

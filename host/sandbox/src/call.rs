@@ -128,7 +128,8 @@ impl Plugin {
     }
 
     fn within_limit<T>(&self, result: Result<T, contract::Failure>, size: impl Fn(&T) -> usize) -> CallResult<T> {
-        within(self.limits.max_output_bytes, result, size)
+        let within = within(self.limits.max_output_bytes, result, size);
+        within.inspect_err(|error| self.instances.strains().failed(error))
     }
 }
 

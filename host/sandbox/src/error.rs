@@ -98,6 +98,24 @@ pub enum CallError {
     Instantiate(String),
 }
 
+// === impl CallError ===
+
+impl CallError {
+    /// The names of the kinds, for counters.
+    pub const KINDS: [&'static str; 5] = ["trap", "deadline", "memory", "output", "instantiate"];
+
+    /// Where the name of its kind is.
+    pub(crate) fn place(&self) -> usize {
+        match self {
+            Self::Trap(_) => 0,
+            Self::Deadline(_) => 1,
+            Self::Memory(_) => 2,
+            Self::Output(_) => 3,
+            Self::Instantiate(_) => 4,
+        }
+    }
+}
+
 // === impl LoadError ===
 
 impl LoadError {

@@ -9,6 +9,7 @@ use tokio::runtime::{Handle, RuntimeFlavor};
 use wasmtime::{Store, Trap};
 
 use crate::store::{self, State};
+use crate::tally::Strains;
 use crate::ticker::ticks;
 use crate::worlds::World;
 use crate::{CallError, Censor, Engine, RequestText};
@@ -25,6 +26,8 @@ pub(crate) struct Instances<W: World> {
     limits: PluginLimits,
     /// Instances that wait for their next call; stays empty without `isolation: shared`.
     idle: Arc<Mutex<Vec<Instance<W>>>>,
+    /// What calls have needed, under whatever name and limits.
+    strains: Arc<Strains>,
     censor: Option<Arc<dyn Censor>>,
 }
 
@@ -46,13 +49,17 @@ impl<W: World> Instances<W> {
             uses_wasi,
             limits,
             idle: Arc::default(),
+            strains: Arc::default(),
             censor: None,
         }
     }
 
     /// The same plugin under another name and other limits, without the instances made under the old ones.
     pub(crate) fn renamed(&self, plugin: &str, limits: PluginLimits) -> Self {
-        Self::new(&self.engine, self.pre.clone(), self.uses_wasi, plugin, limits)
+        Self {
+            strains: Arc::clone(&self.strains),
+            ..Self::new(&self.engine, self.pre.clone(), self.uses_wasi, plugin, limits)
+        }
     }
 
     /// The same instances, whose log lines pass `censor`.
@@ -64,6 +71,7 @@ impl<W: World> Instances<W> {
             uses_wasi: self.uses_wasi,
             limits: self.limits,
             idle: Arc::clone(&self.idle),
+            strains: Arc::clone(&self.strains),
             censor: Some(censor),
         }
     }
@@ -90,11 +98,17 @@ impl<W: World> Instances<W> {
             }
             self.call_in(self.fresh()?, request, deadline, &call)
         };
-        if self.uses_wasi {
-            off_the_async_threads(on_this_thread)?
+        let outcome = if self.uses_wasi {
+            off_the_async_threads(on_this_thread).flatten()
         } else {
             on_this_thread()
-        }
+        };
+        outcome.inspect_err(|error| self.strains.failed(error))
+    }
+
+    /// What calls have needed so far.
+    pub(crate) fn strains(&self) -> &Strains {
+        &self.strains
     }
 
     fn call_in<T>(
@@ -107,7 +121,9 @@ impl<W: World> Instances<W> {
         instance.begin(&self.limits, deadline, request.clone());
         instance.store.data_mut().censor.clone_from(&self.censor);
         let Instance { store, exports, .. } = &mut instance;
-        match call(exports, store) {
+        let outcome = call(exports, store);
+        self.strains.used(store.data().memory.used_bytes());
+        match outcome {
             Ok(value) => {
                 self.put_back(instance);
                 Ok(value)

@@ -2,7 +2,7 @@
 //!
 //! This is the only crate that knows wasmtime. Reading order: `engine` and `ticker` (shared by all plugins), `compiler`, `load`
 //! (from a file's bytes to a [`Plugin`] or a [`Shaper`]), `worlds` (what each of them exports), `call` and `shaping` (what
-//! the host may ask of them), `pace` (on which thread), `instance`, `store` and `limits` (what runs them), `host`, `censor`
+//! the host may ask of them), `pace` (on which thread), `instance`, `store` and `limits` (what runs them), `tally` (what is counted of that), `host`, `censor`
 //! and `wasi` (what they may ask of the host).
 
 mod bindings;
@@ -22,6 +22,7 @@ mod pace;
 mod request;
 mod shaping;
 mod store;
+mod tally;
 mod ticker;
 mod wasi;
 mod worlds;
@@ -42,6 +43,7 @@ pub use load::{Loaded, Plugin, Shaper};
 pub use manifest::{AuthScheme, Manifest, ReplyMode, ShaperManifest, ShaperNeed};
 pub use pace::{Done, Pace, PaceError, PaceReport, Paced, Turn};
 pub use request::{Attachment, RequestText};
+pub use tally::StrainReport;
 pub use ticker::Ticker;
 
 #[cfg(test)]

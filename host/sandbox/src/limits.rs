@@ -50,6 +50,11 @@ impl MemoryLimit {
         self.exceeded.then_some(self.max_bytes)
     }
 
+    /// The bytes that the instance has now.
+    pub(crate) fn used_bytes(&self) -> usize {
+        self.used_bytes
+    }
+
     /// Takes what the instance has now for what it begins with.
     pub(crate) fn begin(&mut self) {
         self.initial_bytes = self.used_bytes;

@@ -15,7 +15,7 @@ use crate::identity::Kind;
 use crate::instance::Instances;
 use crate::worlds::adapter::AdapterWorld;
 use crate::worlds::shaper::ShaperWorld;
-use crate::{Censor, CodeCache, Engine, LoadError, Manifest, Pace, ShaperManifest};
+use crate::{Censor, CodeCache, Engine, LoadError, Manifest, Pace, ShaperManifest, StrainReport};
 
 /// What a file turned out to be.
 #[derive(Debug)]
@@ -135,6 +135,12 @@ impl Plugin {
         })
     }
 
+    /// What its calls have needed since it was loaded.
+    #[must_use]
+    pub fn strains(&self) -> StrainReport {
+        self.instances.strains().report()
+    }
+
     /// The same plugin with other limits.
     #[must_use]
     pub fn with_limits(&self, limits: PluginLimits) -> Self {
@@ -184,6 +190,12 @@ impl Shaper {
             sha256,
             limits,
         })
+    }
+
+    /// What its calls have needed since it was loaded.
+    #[must_use]
+    pub fn strains(&self) -> StrainReport {
+        self.instances.strains().report()
     }
 
     /// The same shaper with other limits.

@@ -22,6 +22,8 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
+use crate::tally::Calls;
+
 use self::measure::Measure;
 use self::queue::Work;
 pub(crate) use self::threads::{Threads, lower_priority};
@@ -36,6 +38,7 @@ pub struct Pace {
     /// Tells plugins apart in the queue.
     number: u64,
     measure: Measure,
+    calls: Calls,
     threads: Arc<Threads>,
 }
 
@@ -61,6 +64,10 @@ pub struct PaceReport {
     pub mean: Duration,
     /// How many calls wait for a thread.
     pub waiting: usize,
+    /// How many calls there were.
+    pub calls: u64,
+    /// How long all of them took together.
+    pub took: Duration,
 }
 
 /// A call that has been made, or that waits for a thread. Dropping it abandons the call: it is not begun, or, if it runs,
@@ -114,6 +121,7 @@ impl Pace {
             } else {
                 Measure::default()
             },
+            calls: Calls::default(),
             threads: Arc::clone(threads),
         })
     }
@@ -132,6 +140,7 @@ impl Pace {
             let began = Instant::now();
             let value = here();
             let took = began.elapsed();
+            self.calls.ran(took);
             let on_core = cpu.map(|cpu| threads::cpu_time().saturating_sub(cpu));
             if self
                 .measure
@@ -171,7 +180,10 @@ impl Pace {
     /// How the plugin stands.
     #[must_use]
     pub fn report(&self) -> PaceReport {
+        let (calls, took) = self.calls.total();
         PaceReport {
+            calls,
+            took,
             slow: self.measure.is_slow(),
             mean: self.measure.mean(),
             waiting: self.threads.waiting(self.number),
@@ -262,6 +274,7 @@ impl<T: Send, W: FnOnce() -> T + Send> Work for Call<T, W> {
         let (began, cpu) = (Instant::now(), threads::cpu_time());
         let value = work();
         let took = began.elapsed();
+        pace.calls.ran(took);
         // The thread has a low priority, so what it waited for a core says nothing about the plugin.
         if pace.measure.ran_away(threads::cpu_time().saturating_sub(cpu)) {
             pace.tell_fast();

@@ -1,6 +1,7 @@
 //! What a scrape of `/metrics` shows after requests, who may scrape, and that nothing of strangers becomes a label.
 
 mod access;
+mod guests;
 mod names;
 mod queries;
 mod scraped;
@@ -58,6 +59,8 @@ async fn requests_are_counted_by_all_that_operators_ask_for() {
     ];
     page.has("gen_ai_server_request_duration_seconds_count", &gen_ai, 1.0);
     page.has("jackfield_request_duration_seconds_count", &[chat, "stream=false"], 3.0);
+    // The one that was answered.
+    page.has("jackfield_overhead_seconds_count", &[chat, "stream=false"], 1.0);
 }
 
 #[tokio::test]
@@ -76,6 +79,7 @@ async fn streams_are_measured_to_their_first_content_and_by_token() {
     page.has("jackfield_requests_total", &broken, 1.0);
     let model = ["gen_ai_request_model=solo", "gen_ai_response_model=first-model"];
     page.has("gen_ai_server_time_to_first_token_seconds_count", &model, 2.0);
+    page.has("jackfield_time_per_output_chunk_seconds_count", &route, 1.0);
     // The one that broke off has no time per token.
     page.has("gen_ai_server_time_per_output_token_seconds_count", &model, 1.0);
     let output = [model[0], model[1], "gen_ai_token_type=output"];

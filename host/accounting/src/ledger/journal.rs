@@ -48,6 +48,10 @@ pub struct Journal {
     overflow: Overflow,
     /// How many lines are set aside.
     aside: AtomicU64,
+    /// How many of this process's records the store has, or are set aside.
+    stored: AtomicU64,
+    /// How many records were lost.
+    lost: AtomicU64,
     node_lock: Option<NodeLock>,
 }
 
@@ -101,6 +105,8 @@ impl Journal {
             pool,
             overflow: Overflow::default(),
             aside: AtomicU64::new(lines_of(&dir.join(SET_ASIDE))),
+            stored: AtomicU64::new(0),
+            lost: AtomicU64::new(0),
             node_lock: Some(lock),
         })
     }
@@ -124,7 +130,9 @@ impl Journal {
             record.write_line(line)?;
             match self.write(line) {
                 Err(error) if line.len() <= SIZE && self.overflow.push(line) => Ok(Some(error)),
-                written => written.map(|()| None),
+                written => written.map(|()| None).inspect_err(|_| {
+                    self.lost.fetch_add(1, Ordering::Relaxed);
+                }),
             }
         })
     }
@@ -139,6 +147,18 @@ impl Journal {
             self.pool.put_full(finished);
         }
         Ok(())
+    }
+
+    /// Takes note that the store has so many more of this process's records.
+    pub(super) fn stored(&self, records: u64) {
+        self.stored.fetch_add(records, Ordering::Relaxed);
+    }
+
+    /// How many of this process's records are not in the store yet, and how many are lost.
+    pub(super) fn backlog(&self) -> (u64, u64) {
+        let (stored, lost) = (self.stored.load(Ordering::Relaxed), self.lost.load(Ordering::Relaxed));
+        let written = self.seq.load(Ordering::Relaxed);
+        (written.saturating_sub(stored + lost), lost)
     }
 
     /// Writes the records that wait in memory, as far as there is room for them now.

@@ -204,6 +204,11 @@ impl Writer {
                 tracing::warn!("{path}: ignored an incomplete last line ({} bytes)", contents.torn);
             }
             update_balances(&self.balances, self.journal.node(), &contents.records, &inserted);
+            let own = contents
+                .records
+                .iter()
+                .filter(|record| record.node == self.journal.node());
+            self.journal.stored(own.count() as u64);
             reading.batch = None;
         }
         Ok(())

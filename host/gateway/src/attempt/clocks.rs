@@ -2,6 +2,7 @@
 
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
@@ -10,6 +11,7 @@ use tokio::time::{Instant, sleep_until, timeout_at};
 
 use super::{Limits, shape};
 use crate::error::{Class, Failure};
+use crate::record::Spent;
 use crate::upstream::error::UpstreamError;
 use crate::upstream::reply::{Collector, ReplyBody, UpstreamReply};
 use jackfield_config::TimeoutsConfig;
@@ -25,7 +27,7 @@ const BLANK_BYTES: usize = 4 * 1024;
 ///
 /// The clocks of the head and of the first content count only while there is another target to move on to. On the last
 /// one, a slow answer is better than none: only the total counts, and the idle clock once something has come.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct Clocks {
     timeouts: TimeoutsConfig,
     /// When the attempt began.
@@ -41,6 +43,8 @@ pub(super) struct Clocks {
     /// When the last event arrived; `None` before the first.
     last_event: Option<Instant>,
     content_seen: bool,
+    /// What they measure besides.
+    spent: Arc<Spent>,
 }
 
 /// The beginning of a stream. What came before a failure counts.
@@ -77,7 +81,20 @@ impl Clocks {
             alive: started,
             last_event: None,
             content_seen: false,
+            spent: Arc::default(),
         }
+    }
+
+    /// The same clocks, which tell what they measure.
+    #[must_use]
+    pub(super) fn telling(self, spent: Option<&Arc<Spent>>) -> Self {
+        let spent = spent.cloned().unwrap_or(self.spent);
+        Self { spent, ..self }
+    }
+
+    /// What they measure besides.
+    pub(super) fn spent(&self) -> &Spent {
+        &self.spent
     }
 
     /// When the attempt must end.
@@ -129,6 +146,7 @@ impl Clocks {
             return Err(self.ran_out(Awaited::End));
         }
         sleep_until(until).await;
+        self.spent.waited(delay);
         Ok(())
     }
 
@@ -191,7 +209,8 @@ impl Clocks {
     /// Reads the body of an error as far as it comes, within [`ERROR_TIME`] and [`ERROR_BYTES`]: the status has said most
     /// of it already, and the next target waits.
     pub(super) async fn error_body<B: ReplyBody>(&self, reply: &mut UpstreamReply<B>) -> Bytes {
-        let until = self.over.min(Instant::now() + ERROR_TIME);
+        let began = Instant::now();
+        let until = self.over.min(began + ERROR_TIME);
         let mut body = BytesMut::new();
         while body.len() < ERROR_BYTES {
             let mut pieces = Vec::new();
@@ -204,6 +223,7 @@ impl Clocks {
                 break;
             }
         }
+        self.spent.waited(began.elapsed());
         body.truncate(ERROR_BYTES);
         body.freeze()
     }
@@ -238,7 +258,13 @@ impl Clocks {
         let (limit, awaited) = limit
             .filter(|(limit, _)| *limit <= self.over)
             .unwrap_or((self.over, Awaited::End));
-        match timeout_at(limit, work).await {
+        let began = Instant::now();
+        let done = timeout_at(limit, work).await;
+        // Once a stream has begun, its own rhythm and its client decide how long it takes.
+        if !self.stream || !self.content_seen {
+            self.spent.waited(began.elapsed());
+        }
+        match done {
             Ok(result) => result.map_err(Failure::from),
             Err(_) => Err(self.ran_out(awaited)),
         }

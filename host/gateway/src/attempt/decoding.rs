@@ -88,6 +88,11 @@ impl Budget {
         self.left = self.left.saturating_sub(time);
     }
 
+    /// What was taken from it.
+    fn spent(&self) -> Duration {
+        self.whole.saturating_sub(self.left)
+    }
+
     fn check(&self) -> Result<(), Failure> {
         if self.left.is_zero() {
             let message = format!("the adapter took longer than {:?} for one read", self.whole);
@@ -129,6 +134,7 @@ impl Decoding {
                 break Then::Broke(failure);
             }
         };
+        clocks.spent().in_plugin(self.budget.spent());
         let lines = std::mem::take(&mut self.chunks.lines);
         Batch {
             events: Events::Lines(lines.into()),

@@ -13,6 +13,7 @@ use bytes::Bytes;
 use http::HeaderValue;
 use jackfield_dialects::{Accepts, Form, Operation, taken_apart};
 use jackfield_sandbox::contract::{self, Answer};
+use tokio::time::Instant;
 
 use self::first::First;
 use super::adapter::{Adapter, Task};
@@ -108,7 +109,7 @@ impl Provider for Adapter {
                 payload,
                 model,
                 user: request.user,
-                clocks: Clocks::start(&self.timeouts, task.stream, limits),
+                clocks: Clocks::start(&self.timeouts, task.stream, limits).telling(request.spent),
                 notes: Notes::of(payload),
                 answered: 0,
                 cancel: None,
@@ -193,7 +194,7 @@ impl Exchanges<'_> {
         let named = HeaderValue::try_from(media_type.as_str());
         let named = named.map_err(|_| plugin_fault("returned a media type that is none"))?;
         let usage = self.note(&payload.more)?.usage();
-        let stream = UpstreamStream::whole(payload.body.into(), self.clocks, &self.adapter.redaction);
+        let stream = UpstreamStream::whole(payload.body.into(), self.clocks.clone(), &self.adapter.redaction);
         Ok(ProviderReply::Bytes(named, Box::new(usage), Box::new(stream)))
     }
 
@@ -202,7 +203,7 @@ impl Exchanges<'_> {
         match answer {
             Answer::Whole(payload) => self.given(payload),
             Answer::Chunks(lines) => {
-                let stream = UpstreamStream::answered(lines.into(), self.clocks, &self.adapter.redaction);
+                let stream = UpstreamStream::answered(lines.into(), self.clocks.clone(), &self.adapter.redaction);
                 Ok(ProviderReply::Stream(Form::Canonical, Box::new(stream)))
             }
         }
@@ -213,7 +214,7 @@ impl Exchanges<'_> {
         match (reply, self.task.stream) {
             (ProviderReply::Whole(form, body), true) => {
                 let lines = taken_apart(&body)?.into();
-                let stream = UpstreamStream::answered(lines, self.clocks, &self.adapter.redaction);
+                let stream = UpstreamStream::answered(lines, self.clocks.clone(), &self.adapter.redaction);
                 Ok(ProviderReply::Stream(form, Box::new(stream)))
             }
             (ProviderReply::Stream(..), false) => Err(plugin_fault("returned a stream instead of a whole reply")),
@@ -224,7 +225,10 @@ impl Exchanges<'_> {
     /// The request with the provider's credential.
     async fn authorized(&self, mut request: OutgoingRequest, now: SystemTime) -> Result<OutgoingRequest, Failure> {
         let authorized = self.credential.authorize(&mut request, now);
+        // A token may have to be fetched first.
+        let began = Instant::now();
         self.clocks.until_over(pin!(authorized)).await??;
+        self.clocks.spent().waited(began.elapsed());
         Ok(request)
     }
 

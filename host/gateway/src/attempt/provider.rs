@@ -15,6 +15,7 @@ use tokio::time::Instant;
 
 use crate::affinity::Affinity;
 use crate::error::Failure;
+use crate::record::Spent;
 use crate::upstream::framing::Event;
 
 /// A provider, as far as routing is concerned. Shared by all requests of a snapshot.
@@ -109,6 +110,8 @@ pub(crate) struct ProviderRequest<'a> {
     pub(crate) canonical: Option<&'a Payload<'a>>,
     /// The user who sent it, if anyone must say who they are. Slow plugins serve users in turn.
     pub(crate) user: Option<&'a Arc<str>>,
+    /// Where its time goes; `None` if nobody wants to know.
+    pub(crate) spent: Option<&'a Arc<Spent>>,
     /// What it has in common with the requests that it belongs to, if these are to go to the same place.
     pub(crate) affinity: Option<Affinity>,
     /// What becomes of the canonical request for targets that do not accept all of it; none for those that do.

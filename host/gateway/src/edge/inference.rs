@@ -7,6 +7,7 @@ use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use jackfield_dialects::{Address, Dialect, Endpoint};
+use tokio::time::Instant;
 
 use super::body::Reading;
 use super::exchange::Entered;
@@ -121,11 +122,14 @@ async fn outcome(
         room: gateway.bodies.room(user, server),
     };
     // The room is given back with the body, before a stream begins.
+    let began = Instant::now();
     if pipeline.operation.takes_form() {
         let (fields, form, _room) = reading.form(headers, body).await?;
+        guard.record.spent.waited(began.elapsed());
         return pipeline.run((&fields, Some(&form)), guard).await;
     }
     let (mut body, _room) = reading.json(headers, body).await?;
+    guard.record.spent.waited(began.elapsed());
     if let Some(address) = address {
         let written = || address.written_in(&body);
         body = pipeline.course.passage.heavy(body.len(), written).await?.into();

@@ -267,6 +267,7 @@ impl Payloads<'_> {
             canonical: self.canonical.as_ref(),
             affinity: None,
             user: None,
+            spent: None,
             by_target: &self.by_target,
         }
     }

@@ -31,6 +31,8 @@ pub(crate) struct Drain {
 #[derive(Debug, Default)]
 struct Count {
     in_flight: AtomicUsize,
+    /// Those of them that are streams.
+    streams: AtomicUsize,
     finished: Notify,
 }
 
@@ -38,6 +40,7 @@ struct Count {
 #[derive(Debug)]
 pub(crate) struct InFlight {
     count: Arc<Count>,
+    is_stream: AtomicBool,
     cut: CancellationToken,
 }
 
@@ -72,6 +75,7 @@ impl Drain {
         }
         let request = InFlight {
             count: Arc::clone(&self.count),
+            is_stream: AtomicBool::new(false),
             cut: self.cut.clone(),
         };
         // Counted before the check; on refusal, dropping `request` undoes it.
@@ -97,6 +101,12 @@ impl Drain {
     #[must_use]
     pub(crate) fn in_flight(&self) -> usize {
         self.count.in_flight.load(Ordering::Acquire)
+    }
+
+    /// The number of those that are streams.
+    #[must_use]
+    pub(crate) fn streams(&self) -> usize {
+        self.count.streams.load(Ordering::Relaxed)
     }
 
     /// Refuses new requests (or none, with a successor), waits up to `patience` for those in flight, and then cuts off the rest.
@@ -133,6 +143,13 @@ impl Drain {
 // === impl InFlight ===
 
 impl InFlight {
+    /// Counts the request as a stream.
+    pub(crate) fn is_stream(&self) {
+        if !self.is_stream.swap(true, Ordering::Relaxed) {
+            self.count.streams.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
     /// True once the request must end.
     pub(crate) fn is_cut(&self) -> bool {
         self.cut.is_cancelled()
@@ -149,6 +166,9 @@ impl InFlight {
 
 impl Drop for InFlight {
     fn drop(&mut self) {
+        if *self.is_stream.get_mut() {
+            self.count.streams.fetch_sub(1, Ordering::Relaxed);
+        }
         if self.count.in_flight.fetch_sub(1, Ordering::AcqRel) == 1 {
             self.count.finished.notify_waiters();
         }
@@ -163,9 +183,13 @@ mod tests {
     fn load_beyond_the_limit_is_shed_and_not_counted() {
         let drain = Drain::default();
         let flight = drain.begin(1).unwrap();
+        flight.is_stream();
+        flight.is_stream();
+        assert_eq!(drain.streams(), 1);
         assert_eq!(drain.begin(1).unwrap_err().kind, ErrorKind::Overloaded);
         assert_eq!(drain.in_flight(), 1);
         drop(flight);
+        assert_eq!(drain.streams(), 0);
         assert!(drain.begin(1).is_ok());
     }
 

@@ -75,6 +75,7 @@ impl RequestGuard {
         self.record.produced(&stream.usage(), stream.produced_bytes());
         self.record.finished = self.record.end == End::Complete;
         self.record.first_content = stream.first_content();
+        self.record.chunks = stream.chunks();
         self.record.attempts.extend(stream.resumed());
         self.record.continued = stream.resumed().answered();
         self.settle();

@@ -100,6 +100,9 @@ impl Pipeline<'_> {
         guard.record.model = Some(Arc::clone(&model.id));
         guard.record.listed_model = Some(Arc::clone(&model.listed_as));
         guard.record.stream = request.stream;
+        if let Some(in_flight) = guard.in_flight.as_ref().filter(|_| request.stream) {
+            in_flight.is_stream();
+        }
         guard.record.prompt_bytes = body.len() as u64;
         self.check_plan(guard.record.caller.as_deref(), &model)?;
         let recalled = self.recalled(&model, &request, guard.record.caller.as_deref());
@@ -278,6 +281,7 @@ impl Pipeline<'_> {
             id: Arc::clone(&record.id),
             provider: ProviderRequest {
                 user: record.caller.as_ref().map(|caller| &caller.user),
+                spent: Some(&record.spent),
                 ..payloads.request(self.dialect, request)
             },
             affinities: affinities(chain.balance.wanted(), request, self.headers, record.caller.as_deref()),

@@ -16,7 +16,7 @@ use super::request::RouteRequest;
 use super::target::Target;
 use crate::attempt::{Limits, Payload, Provider, ProviderReply, ProviderRequest};
 use crate::error::{Class, Failure};
-use crate::record::Attempts;
+use crate::record::{Attempts, Spent};
 
 /// What is left to try of a chain whose stream may break off. A target is tried once for a stream.
 pub(super) trait Legs<S>: fmt::Debug + Send {
@@ -56,6 +56,8 @@ pub(super) struct ChainLegs<P> {
     id: Arc<str>,
     model: Arc<str>,
     user: Option<Arc<str>>,
+    /// Where the request's time goes.
+    spent: Arc<Spent>,
 }
 
 // === impl ChainLegs ===
@@ -80,6 +82,7 @@ impl<P: Provider> ChainLegs<P> {
             id: Arc::clone(&request.id),
             model: Arc::clone(&request.model),
             user: request.provider.user.cloned(),
+            spent: request.provider.spent.cloned().unwrap_or_default(),
         })
     }
 }
@@ -149,6 +152,8 @@ impl<P: Provider> ChainLegs<P> {
             canonical: None,
             affinity: None,
             user: self.user.as_ref(),
+            // It is beyond its first content: no time counts any more but the plugin's.
+            spent: Some(&self.spent),
             by_target: &[],
         };
         let limits = Limits {

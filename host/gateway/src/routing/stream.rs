@@ -41,6 +41,8 @@ pub(crate) struct ClientStream<S> {
     /// Everything up to the first content, held back.
     head: Option<Piece>,
     first_content: Option<Instant>,
+    /// How many events had content.
+    chunks: u32,
     permit: Option<Permit>,
     /// Its target is busy with it as long as it is there.
     busy: Option<Busy>,
@@ -79,6 +81,7 @@ impl<S: ReplyStream> ClientStream<S> {
             received,
             head: None,
             first_content: None,
+            chunks: 0,
             permit: None,
             busy: None,
             provider: Arc::clone(provider),
@@ -219,6 +222,7 @@ impl<S: ReplyStream> ClientStream<S> {
     async fn read_batch(&mut self, out: &mut Vec<u8>) -> Then {
         let batch = self.reply.next().await;
         let (mut content, mut alive, reader) = (false, false, &mut self.reader);
+        let chunks = &mut self.chunks;
         let (skips, skipped, provider) = (self.policy.skips_broken_events, &mut self.skipped, &*self.provider);
         let pushed = batch.events.try_for_each(|name, event| {
             if reader.done() {
@@ -236,6 +240,7 @@ impl<S: ReplyStream> ClientStream<S> {
                 pushed => pushed?,
             };
             content |= pushed.content;
+            *chunks += u32::from(pushed.content);
             alive |= pushed.alive;
             Ok::<_, StreamFault>(())
         });
@@ -290,6 +295,11 @@ impl<S> ClientStream<S> {
     /// When the first content arrived.
     pub(crate) fn first_content(&self) -> Option<Instant> {
         self.first_content
+    }
+
+    /// How many events had content so far.
+    pub(crate) fn chunks(&self) -> u32 {
+        self.chunks
     }
 
     /// The attempts to continue the stream, in order.

@@ -290,6 +290,9 @@ impl<'a, P: Provider> Walk<'a, P> {
             return false;
         }
         sleep_until(until).await;
+        if let Some(spent) = self.request.provider.spent {
+            spent.waited(now.elapsed());
+        }
         true
     }
 

@@ -7,6 +7,7 @@ use jackfield_dialects::Operation;
 
 use super::pseudonym::Pseudonyms;
 use super::shaper::{Runner, Shaper};
+use super::tally::Tally;
 
 /// The shapers of a snapshot, in the order in which they see requests.
 #[derive(Debug, Default)]
@@ -38,6 +39,11 @@ impl Shapers {
     /// True if there is none.
     pub(crate) fn is_empty(&self) -> bool {
         self.list.is_empty()
+    }
+
+    /// What is counted of each, by its name.
+    pub(crate) fn tallies(&self) -> impl Iterator<Item = (&str, &Arc<Tally>)> {
+        self.list.iter().map(|shaper| (&*shaper.name, &shaper.tally))
     }
 
     /// Those that are not in force, each with the reason.

@@ -52,6 +52,7 @@ pub(crate) fn shaper(name: &str, script: Script) -> Shaper {
         operations: Vec::new(),
         hold: Hold::Window(64),
         on_failure: OnFailure::Refuse,
+        tally: Arc::default(),
     }
 }
 

@@ -10,8 +10,10 @@ use jackfield_config::{Grant, OnFailure};
 use jackfield_dialects::{Operation, TextKind};
 
 use super::guard::Guard;
+use super::tally::{Called, Tally};
 use super::verdict::{Fragment, Part, Released, Told, Trouble, Verdict};
 use crate::error::{ErrorKind, GatewayError};
+use tokio::time::Instant;
 
 /// A shaper, built with the snapshot and shared by all its requests.
 #[derive(Debug)]
@@ -30,6 +32,8 @@ pub(crate) struct Shaper {
     pub(crate) hold: Hold,
     /// What becomes of a request that it fails over.
     pub(crate) on_failure: OnFailure,
+    /// What is counted of it.
+    pub(crate) tally: Arc<Tally>,
 }
 
 /// Who runs a shaper.
@@ -121,35 +125,57 @@ impl Shaper {
 
     /// Looks at a request.
     pub(super) async fn request(&self, told: &Arc<Told>, parts: &[Part<'_>]) -> Result<Verdict, Trouble> {
-        match &self.runner {
+        let began = Instant::now();
+        let verdict = match &self.runner {
             Runner::Plugin(plugin) => plugin.request(self.call(told), parts).await,
             Runner::Guard(guard) if !parts.is_empty() => guard.judge("request", told, parts).await,
             Runner::Guard(_) | Runner::Nobody(_) => Ok(Verdict::Pass),
-        }
+        };
+        self.judged(began, &verdict);
+        verdict
     }
 
     /// Looks at a buffered reply.
     pub(super) async fn reply(&self, told: &Arc<Told>, state: &Bytes, parts: &[Part<'_>]) -> Result<Verdict, Trouble> {
-        match &self.runner {
+        let began = Instant::now();
+        let verdict = match &self.runner {
             Runner::Plugin(plugin) => plugin.reply(self.call(told), state, parts).await,
             Runner::Guard(guard) => guard.judge("response", told, parts).await,
             Runner::Nobody(_) => Ok(Verdict::Pass),
-        }
+        };
+        self.judged(began, &verdict);
+        verdict
     }
 
     /// Looks at a piece of a streamed reply, and checks what it says of it.
     pub(super) async fn text(&self, told: &Arc<Told>, state: &Bytes, piece: Fragment<'_>) -> Result<Released, Trouble> {
+        let began = Instant::now();
         let released = match &self.runner {
-            Runner::Plugin(plugin) => plugin.text(self.call(told), state, piece).await?,
-            Runner::Guard(guard) => guard.text(told, piece).await?,
-            Runner::Nobody(_) => Released {
+            Runner::Plugin(plugin) => plugin.text(self.call(told), state, piece).await,
+            Runner::Guard(guard) => guard.text(told, piece).await,
+            Runner::Nobody(_) => Ok(Released {
                 taken: piece.text.len(),
                 text: piece.text.to_owned(),
                 ..Released::default()
-            },
+            }),
         };
-        self.check(&released, piece)?;
-        Ok(released)
+        let released = released.and_then(|released| self.check(&released, piece).map(|()| released));
+        let called = match &released {
+            Ok(released) if released.refusal.is_none() => Called::Passed,
+            Ok(_) => Called::Refused,
+            Err(_) => Called::Failed,
+        };
+        self.tally.count(began.elapsed(), called);
+        released
+    }
+
+    fn judged(&self, began: Instant, verdict: &Result<Verdict, Trouble>) {
+        let called = match verdict {
+            Ok(Verdict::Pass | Verdict::Patch(_)) => Called::Passed,
+            Ok(Verdict::Refuse(_)) => Called::Refused,
+            Err(_) => Called::Failed,
+        };
+        self.tally.count(began.elapsed(), called);
     }
 
     fn call<'a>(&'a self, told: &'a Arc<Told>) -> Call<'a> {

@@ -141,7 +141,7 @@ impl Builder {
         self.check_exposure(loaded)?;
         let tls = Tls::new(loaded).map_err(Faults)?;
         let off = plugins.providers_off(&loaded.config, previous.is_none());
-        let shapers = shapers(loaded, &plugins, previous.is_none());
+        let shapers = shapers(loaded, &plugins, previous);
         let memo = Arc::default();
         let builder = ProviderBuilder {
             loaded,

@@ -99,6 +99,7 @@ pub(super) async fn ask(adapter: &Arc<Adapter>) -> Result<Bytes, Failure> {
         canonical: None,
         affinity: None,
         user: None,
+        spent: None,
         by_target: &[],
     };
     let limits = Limits {

@@ -8,6 +8,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
+use super::Snapshot;
 use super::plugins::{Plugins, Refusal, granted};
 use crate::shaping::Shapers;
 use crate::shaping::guard::Guard;
@@ -34,17 +35,27 @@ struct ShaperBuilder<'a> {
 ///
 /// # Errors
 /// All faults found.
-pub(super) fn shapers(loaded: &Loaded, plugins: &Plugins, at_start: bool) -> Result<Shapers, Faults> {
+pub(super) fn shapers(loaded: &Loaded, plugins: &Plugins, previous: Option<&Snapshot>) -> Result<Shapers, Faults> {
     let config = &loaded.config;
     let builder = ShaperBuilder {
         loaded,
         plugins,
-        at_start,
+        at_start: previous.is_none(),
+    };
+    // A reload begins no new count.
+    let known = |name: &str| {
+        let mut tallies = previous?.shapers.tallies();
+        tallies
+            .find(|(known, _)| *known == name)
+            .map(|(_, tally)| Arc::clone(tally))
     };
     let (mut built, mut faults) = (Vec::new(), Vec::new());
     for (name, config) in &config.shapers {
         match builder.build(name, config) {
-            Ok(shaper) => built.push(Arc::new(shaper)),
+            Ok(shaper) => {
+                let tally = known(name).unwrap_or_default();
+                built.push(Arc::new(Shaper { tally, ..shaper }));
+            }
             Err(found) => faults.extend(found),
         }
     }
@@ -198,5 +209,6 @@ fn shaper(name: &str, config: &ShaperConfig, runner: Runner) -> Shaper {
         operations: Vec::new(),
         hold: Hold::Whole,
         on_failure: config.on_failure,
+        tally: Arc::default(),
     }
 }

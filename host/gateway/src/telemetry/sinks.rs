@@ -49,6 +49,11 @@ impl Sinks {
         self.ledger.as_ref().map(|ledger| ledger.set_aside())
     }
 
+    /// How many rows are not in the database yet, and how many are lost; `None` without a database.
+    pub(crate) fn backlog(&self) -> Option<(u64, u64)> {
+        self.ledger.as_ref().map(|ledger| ledger.backlog())
+    }
+
     /// Settles a request: charges its caller, or refunds the quota if no attempt has spent it, and passes the record to
     /// each sink. Call it once, before the last byte is sent to the client.
     /// Step 11 of a request's life (ARCHITECTURE.md).

@@ -104,7 +104,7 @@ impl Exchanges<'_> {
             return Err(Failure::new(Class::Malformed, message));
         }
         let media_type = named_type(&reply);
-        let stream = UpstreamStream::bytes(reply, self.clocks, &self.adapter.redaction);
+        let stream = UpstreamStream::bytes(reply, self.clocks.clone(), &self.adapter.redaction);
         Ok(Next::Reply(ProviderReply::Bytes(
             media_type,
             Box::default(),
@@ -119,6 +119,7 @@ impl Exchanges<'_> {
         }
         let seen = self.seen(reply, Bytes::new(), state);
         let begun = self.clocks.until_over(self.calls().read_head(&seen)).await??;
+        self.clocks.spent().in_plugin(begun.took);
         let begun = begun.value??;
         self.note(&begun.more)?;
         Ok(begun.state)
@@ -179,7 +180,7 @@ impl Exchanges<'_> {
         // A plugin decodes into the canonical dialect.
         let form = if read_by_host { self.task.form } else { Form::Canonical };
         let (limit, redaction) = (self.adapter.max_event_bytes, &self.adapter.redaction);
-        let stream = UpstreamStream::new((reply, head), framing, limit, decoder, self.clocks, redaction);
+        let stream = UpstreamStream::new((reply, head), framing, limit, decoder, self.clocks.clone(), redaction);
         ProviderReply::Stream(form, Box::new(stream))
     }
 
@@ -194,6 +195,7 @@ impl Exchanges<'_> {
         };
         let seen = self.seen(reply, body, state);
         let decoded = self.clocks.until_over(self.calls().decode(&seen)).await??;
+        self.clocks.spent().in_plugin(decoded.took);
         let whole = |body| Ok(Next::Reply(ProviderReply::Whole(Form::Canonical, body)));
         match decoded
             .value?
@@ -201,7 +203,7 @@ impl Exchanges<'_> {
         {
             Step::Done(payload) => Ok(Next::Reply(self.given(payload)?)),
             Step::Canonical if is_bytes => {
-                let stream = UpstreamStream::whole(seen.body, self.clocks, &self.adapter.redaction);
+                let stream = UpstreamStream::whole(seen.body, self.clocks.clone(), &self.adapter.redaction);
                 let media_type = named_type(reply);
                 Ok(Next::Reply(ProviderReply::Bytes(
                     media_type,

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jackfield_accounting::clock::unix_seconds;
 
 use crate::request::Gateway;
+use crate::shaping::Counts;
 use crate::snapshot::Snapshot;
 use crate::telemetry::metrics::{Exposition, Names, families};
 
@@ -25,6 +26,7 @@ pub(super) fn show(gateway: &Gateway, snapshot: &Snapshot, page: &mut Exposition
     show_requests(gateway, snapshot, page);
     show_targets(snapshot, page);
     show_plugins(snapshot, page);
+    show_shapers(snapshot, page);
     show_configuration(gateway, snapshot, page);
     show_ledger(gateway, page);
 }
@@ -32,6 +34,7 @@ pub(super) fn show(gateway: &Gateway, snapshot: &Snapshot, page: &mut Exposition
 fn show_requests(gateway: &Gateway, snapshot: &Snapshot, page: &mut Exposition) {
     let limit = snapshot.config.server.max_concurrent_requests;
     page.one(families::IN_FLIGHT, gateway.drain.in_flight() as f64);
+    page.one(families::STREAMS_IN_FLIGHT, gateway.drain.streams() as f64);
     page.one(families::IN_FLIGHT_LIMIT, limit as f64);
     page.one(families::DRAINING, flag(gateway.drain.is_draining()));
 }
@@ -67,10 +70,34 @@ fn show_plugins(snapshot: &Snapshot, page: &mut Exposition) {
         .collect();
     let slow = named.iter().map(|(name, pace)| (name.clone(), flag(pace.slow)));
     page.numbers(families::PLUGIN_SLOW, slow);
+    let calls = named.iter().map(|(name, pace)| (name.clone(), pace.calls as f64));
+    page.numbers(families::PLUGIN_CALLS, calls);
+    let time = named.iter().map(|(name, pace)| (name.clone(), pace.took.as_secs_f64()));
+    page.numbers(families::PLUGIN_TIME, time);
+    let faults = plugins().flat_map(|plugin| {
+        let faults = plugin.strains().faults.into_iter();
+        faults.map(|(fault, count)| ([plugin.name(), fault].map(str::to_owned), count as f64))
+    });
+    page.numbers(families::PLUGIN_FAULTS, faults);
+    let memory = plugins().map(|plugin| ([plugin.name().to_owned()], plugin.strains().memory_bytes as f64));
+    page.numbers(families::PLUGIN_MEMORY, memory);
     let calls = named.iter().map(|(name, pace)| (name.clone(), pace.mean.as_secs_f64()));
     page.numbers(families::PLUGIN_CALL, calls);
     let queue = named.iter().map(|(name, pace)| (name.clone(), pace.waiting as f64));
     page.numbers(families::PLUGIN_QUEUE, queue);
+}
+
+fn show_shapers(snapshot: &Snapshot, page: &mut Exposition) {
+    let counts: Vec<_> = snapshot
+        .shapers
+        .tallies()
+        .map(|(name, tally)| ([name.to_owned()], tally.counts()))
+        .collect();
+    let of = |number: fn(&Counts) -> f64| counts.iter().map(move |(name, counts)| (name.clone(), number(counts)));
+    page.numbers(families::SHAPER_CALLS, of(|counts| counts.calls as f64));
+    page.numbers(families::SHAPER_TIME, of(|counts| counts.took.as_secs_f64()));
+    page.numbers(families::SHAPER_REFUSALS, of(|counts| counts.refusals as f64));
+    page.numbers(families::SHAPER_FAILURES, of(|counts| counts.failures as f64));
 }
 
 fn show_configuration(gateway: &Gateway, snapshot: &Snapshot, page: &mut Exposition) {
@@ -88,6 +115,13 @@ fn show_configuration(gateway: &Gateway, snapshot: &Snapshot, page: &mut Exposit
 }
 
 fn show_ledger(gateway: &Gateway, page: &mut Exposition) {
+    if let Some(up) = gateway.metering.limits.is_up() {
+        page.one(families::LIMITS_UP, flag(up));
+    }
+    if let Some((backlog, lost)) = gateway.sinks.backlog() {
+        page.one(families::BACKLOG, backlog as f64);
+        page.one(families::LOST, lost as f64);
+    }
     if let Some((rows, _)) = gateway.sinks.set_aside() {
         page.one(families::SET_ASIDE, rows as f64);
         page.one(families::DURABLE, flag(gateway.sinks.are_durable()));

@@ -333,6 +333,7 @@ impl Scene {
                 canonical: None,
                 affinity: None,
                 user: None,
+                spent: None,
                 by_target: &[],
             },
             affinities: self.affinities,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use jackfield_config::{PluginLimits, PluginsConfig};
-use jackfield_sandbox::{Loaded, Pace, Plugin, Shaper};
+use jackfield_sandbox::{Loaded, Pace, Plugin, Shaper, StrainReport};
 
 /// A plugin of any kind.
 #[derive(Debug, Clone)]
@@ -71,6 +71,14 @@ impl AnyPlugin {
         match self {
             Self::Adapter(plugin) => &plugin.pace,
             Self::Shaper(shaper) => &shaper.pace,
+        }
+    }
+
+    /// What its calls have needed.
+    pub(crate) fn strains(&self) -> StrainReport {
+        match self {
+            Self::Adapter(plugin) => plugin.strains(),
+            Self::Shaper(shaper) => shaper.strains(),
         }
     }
 

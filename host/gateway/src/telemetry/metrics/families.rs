@@ -19,6 +19,7 @@ const GEN_AI_TOKENS: &[&str] = &[GEN_AI[0], GEN_AI[1], GEN_AI[2], GEN_AI[3], "ge
 const ROUTE: &[&str] = &["model", "provider"];
 const KINDS: &[&str] = &["model", "provider", "kind"];
 const PLUGIN: &[&str] = &["plugin"];
+const SHAPER: &[&str] = &["shaper"];
 
 macro_rules! families {
     ($($constant:ident = $kind:ident($name:literal, $unit:literal, $labels:expr, $help:literal);)*) => {
@@ -45,6 +46,10 @@ families! {
         "How long requests took, from their arrival to the last byte");
     FIRST_CONTENT = histogram("jackfield_time_to_first_content_seconds", "seconds", ROUTE,
         "How long streams took from the request's arrival to their first content");
+    PER_CHUNK = histogram("jackfield_time_per_output_chunk_seconds", "seconds", ROUTE,
+        "How long a stream's event with content took after the one before, on average over the stream");
+    OVERHEAD = histogram("jackfield_overhead_seconds", "seconds", &["endpoint", "stream"],
+        "What the gateway itself took of a request, plugins included, until its answer or the first content: less the waits for upstreams and for the client's body");
     TOKENS = counter("jackfield_tokens", "tokens", KINDS,
         "Tokens that requests used, by kind; cached ones and cache writes are part of the input, reasoning of the output");
     UNITS = counter("jackfield_units", "by kind", KINDS,
@@ -58,6 +63,8 @@ families! {
 
     IN_FLIGHT = gauge("jackfield_requests_in_flight", "requests", &[],
         "Requests whose last byte is not written yet");
+    STREAMS_IN_FLIGHT = gauge("jackfield_streams_in_flight", "requests", &[],
+        "Those of them that are streams");
     IN_FLIGHT_LIMIT = gauge("jackfield_requests_in_flight_limit", "requests", &[],
         "The most requests that may be in flight (server.max_concurrent_requests)");
     DRAINING = gauge("jackfield_draining", "0 or 1", &[],
@@ -71,10 +78,27 @@ families! {
         "The plugins in force");
     PLUGIN_SLOW = gauge("jackfield_plugin_slow", "0 or 1", PLUGIN,
         "Whether the plugin's calls run on threads of their own");
+    PLUGIN_CALLS = counter("jackfield_plugin_calls", "calls", PLUGIN,
+        "Calls of the plugin");
+    PLUGIN_TIME = counter("jackfield_plugin_seconds", "seconds", PLUGIN,
+        "Time that the plugin's calls took");
+    PLUGIN_FAULTS = counter("jackfield_plugin_faults", "calls", &["plugin", "fault"],
+        "Calls that the sandbox ended: trap, deadline, memory, output or instantiate");
+    PLUGIN_MEMORY = gauge("jackfield_plugin_memory_bytes", "bytes", PLUGIN,
+        "The most memory that one instance of the plugin had since it was loaded");
     PLUGIN_CALL = gauge("jackfield_plugin_call_seconds", "seconds", PLUGIN,
         "How long a call of the plugin takes on average");
     PLUGIN_QUEUE = gauge("jackfield_plugin_queue", "calls", PLUGIN,
         "Calls of the plugin that wait for a thread");
+
+    SHAPER_CALLS = counter("jackfield_shaper_calls", "calls", SHAPER,
+        "Requests, replies and pieces of streams that the shaper saw");
+    SHAPER_TIME = counter("jackfield_shaper_seconds", "seconds", SHAPER,
+        "Time that the shaper took, waits for its thread or its server included");
+    SHAPER_REFUSALS = counter("jackfield_shaper_refusals", "calls", SHAPER,
+        "What the shaper refused");
+    SHAPER_FAILURES = counter("jackfield_shaper_failures", "calls", SHAPER,
+        "What the shaper failed over");
 
     GENERATION = gauge("jackfield_config_generation", "generation", &[],
         "The number of the snapshot in force");
@@ -89,10 +113,17 @@ families! {
     OLDER = gauge("jackfield_config_older_generations", "generations", &[],
         "Older snapshots that still serve requests");
 
+    BACKLOG = gauge("jackfield_ledger_backlog_rows", "rows", &[],
+        "Rows that are in the journal and not in the database yet; absent without a database");
+    LOST = counter("jackfield_ledger_rows_lost", "rows", &[],
+        "Rows for which neither the disk nor the memory had room; absent without a database");
     SET_ASIDE = gauge("jackfield_ledger_rows_set_aside", "rows", &[],
         "Rows that the database refused and that wait in a file for a person; absent without a database");
     DURABLE = gauge("jackfield_ledger_durable", "0 or 1", &[],
         "Whether further rows will be on the disk; absent without a database");
+
+    LIMITS_UP = gauge("jackfield_limits_store_up", "0 or 1", &[],
+        "Whether the shared counters answer; absent if limits are counted in memory");
 
     BUILD = gauge("jackfield_build_info", "1", &["version"],
         "The version that runs");

@@ -19,6 +19,11 @@ pub(super) const FIRST_CONTENT: &[f64] = &[
 /// Those of the time per token, in seconds, by the conventions.
 pub(super) const PER_TOKEN: &[f64] = &[0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1.0, 2.5];
 
+/// Those of what the gateway adds, in seconds.
+pub(super) const OVERHEAD: &[f64] = &[
+    0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0,
+];
+
 /// Those of tokens, by the conventions.
 pub(super) const TOKENS: &[f64] = &[
     1.0,
@@ -115,7 +120,7 @@ mod tests {
 
     #[test]
     fn bounds_ascend() {
-        for bounds in [DURATIONS, FIRST_CONTENT, PER_TOKEN, TOKENS] {
+        for bounds in [DURATIONS, FIRST_CONTENT, PER_TOKEN, OVERHEAD, TOKENS] {
             assert!(bounds.is_sorted() && bounds[0] > 0.0, "{bounds:?}");
         }
     }

@@ -66,6 +66,8 @@ struct Series {
     duration: Histogram,
     first_content: Histogram,
     per_token: Histogram,
+    per_chunk: Histogram,
+    overhead: Histogram,
     input: Histogram,
     output: Histogram,
     kinds: [AtomicU64; KINDS.len()],
@@ -175,6 +177,13 @@ fn show_own(found: &Found<Series>, page: &mut Exposition) {
     );
     let first_content = |series: &Series| series.first_content.counted().map(Value::Histogram);
     page.add(families::FIRST_CONTENT, summed(found, &ROUTE, first_content));
+    let per_chunk = |series: &Series| series.per_chunk.counted().map(Value::Histogram);
+    page.add(families::PER_CHUNK, summed(found, &ROUTE, per_chunk));
+    let overhead = |series: &Series| series.overhead.counted().map(Value::Histogram);
+    page.add(
+        families::OVERHEAD,
+        summed(found, &[place::ENDPOINT, place::STREAM], overhead),
+    );
     let kinds = |range: std::ops::Range<usize>| {
         let kinds = range.map(|kind| (kind, KINDS[kind]));
         let of = |(kind, name): (usize, &'static str)| {
@@ -221,6 +230,8 @@ impl Series {
             duration: Histogram::new(histogram::DURATIONS),
             first_content: Histogram::new(histogram::FIRST_CONTENT),
             per_token: Histogram::new(histogram::PER_TOKEN),
+            per_chunk: Histogram::new(histogram::PER_TOKEN),
+            overhead: Histogram::new(histogram::OVERHEAD),
             input: Histogram::new(histogram::TOKENS),
             output: Histogram::new(histogram::TOKENS),
             kinds: std::array::from_fn(|_| AtomicU64::new(0)),
@@ -234,6 +245,13 @@ impl Series {
         let first = record.first_content.map(|first| first.duration_since(record.received));
         if let Some(first) = first {
             self.first_content.observe(first);
+            let more = record.chunks.saturating_sub(1);
+            if more > 0 {
+                self.per_chunk.observe(took.saturating_sub(first) / more);
+            }
+        }
+        if let Some(overhead) = overhead(first, took, record) {
+            self.overhead.observe(overhead);
         }
         let Some(used) = used else { return };
         self.input.observe_count(used.input);
@@ -252,6 +270,13 @@ impl Series {
 fn number(counter: &AtomicU64) -> Option<Value> {
     let count = counter.load(Relaxed);
     (count > 0).then_some(Value::Number(count as f64))
+}
+
+/// What the gateway itself has taken: of a stream until its first content, of a whole answer until it was ready. `None` if
+/// there was neither.
+fn overhead(first: Option<Duration>, took: Duration, record: &RequestRecord) -> Option<Duration> {
+    let whole = (record.answered && !record.stream).then_some(took);
+    Some(first.or(whole)?.saturating_sub(record.spent.waiting()))
 }
 
 /// The time per token after the first; `None` unless the stream came to its end with several.

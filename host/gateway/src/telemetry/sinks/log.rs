@@ -28,6 +28,7 @@ macro_rules! line {
             output_tokens = $record.usage.output_tokens,
             latency_ms = $record.latency_ms(),
             time_to_first_content_ms = $record.first_content_ms(),
+            plugin_us = u64::try_from($record.spent.plugins().as_micros()).ok().filter(|micros| *micros > 0),
             shaping_ms = $record.shaping.map(millis),
             generation = $record.generation,
             user = $record.caller.as_ref().map(|caller| &*caller.user),
@@ -73,6 +74,8 @@ fn slow(record: &RequestRecord) {
         stream = record.stream,
         latency_ms = record.latency_ms(),
         time_to_first_content_ms = record.first_content_ms(),
+        waiting_ms = millis(record.spent.waiting()),
+        plugin_ms = millis(record.spent.plugins()),
         shaping_ms = record.shaping.map(millis),
         attempts = attempts.join(", "),
         "the request was slow"
