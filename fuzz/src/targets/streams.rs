@@ -127,8 +127,11 @@ fn has_end(text: &str) -> bool {
     text.split('\n').any(|chunk| {
         let chunk = chunk.trim();
         let is_end = |value: Value| {
-            let mut choices = value["choices"].as_array().into_iter().flatten();
-            value["type"] == "message_stop" || choices.any(|choice| choice["finish_reason"].is_string())
+            let listed = |name: &str| value[name].as_array().into_iter().flatten();
+            value["type"] == "message_stop"
+                || listed("choices").any(|choice| choice["finish_reason"].is_string())
+                || listed("candidates").any(|candidate| candidate["finishReason"].is_string())
+                || value["promptFeedback"]["blockReason"].is_string()
         };
         chunk == "[DONE]" || serde_json::from_str(chunk).is_ok_and(is_end)
     })

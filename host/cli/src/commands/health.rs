@@ -99,10 +99,8 @@ fn connect(address: SocketAddr) -> io::Result<TcpStream> {
 /// The beginning of the answer to one request.
 fn get(address: SocketAddr, path: &str) -> io::Result<Vec<u8>> {
     let mut stream = connect(address)?;
-    write!(
-        stream,
-        "GET {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n"
-    )?;
+    let request = format!("GET {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes())?;
     let mut answer = Vec::new();
     stream.take(256).read_to_end(&mut answer)?;
     Ok(answer)

@@ -92,7 +92,7 @@ providers: { a: { adapter: echo, max_event_bytes: "4" } }
 providers: { a: { adapter: echo, settings: none } }
 ! 1:34: providers.a.settings: must be a mapping, found a string; write its keys below it, indented
 providers: { a: { adapter: echo, off: why } }
-! 1:34: providers.a.off: is not a known key; the keys allowed here are adapter, base_url, vendor, trust_base_url, api_key, api_keys, auth, accepts, headers, hosts, proxy, tls, timeouts, max_reply_bytes, max_event_bytes, prefill, attachments and settings
+! 1:34: providers.a.off: is not a known key; the keys allowed here are adapter, base_url, vendor, telemetry_name, trust_base_url, api_key, api_keys, auth, accepts, headers, hosts, proxy, tls, timeouts, check_every, max_reply_bytes, max_event_bytes, prefill, attachments and settings
 "#;
 
 #[test]

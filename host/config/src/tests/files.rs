@@ -115,6 +115,7 @@ fn an_empty_configuration_is_all_defaults() {
     expected.plugins.dir = folder.path().join("../target/plugins");
     expected.storage.url = Secret::new(format!("sqlite:{}", folder.path().join("jackfield.db").display()));
     expected.storage.journal = Some(folder.path().join("jackfield.journal"));
+    expected.state_dir = Some(folder.path().to_owned());
     assert_eq!(config, expected);
     assert_eq!(config.server, ServerConfig::default());
 }

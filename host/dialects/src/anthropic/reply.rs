@@ -45,7 +45,7 @@ pub(super) fn finish_reply(body: &[u8], facts: &ReplyFacts<'_>) -> Result<(Vec<u
     };
     let id = message_id(reply.id().as_deref(), facts.request_id);
     let usage = reply.usage().or_else(|| choice.usage().map(RawValue::get));
-    let usage = reply.served(&usage.map(Usage::from_openai).unwrap_or_default());
+    let usage = reply.served(&usage.map(Usage::from_canonical).unwrap_or_default());
     let tokens = Tokens::from_canonical(&usage);
     let mut content = List::default();
     write_said(message, &mut content)?;

@@ -75,7 +75,7 @@ impl TranslatedReader {
             self.tokens.served_model = chunk.served_model();
         }
         if let Some(usage) = chunk.told_usage() {
-            let usage = chunk.served(&Usage::from_openai(usage));
+            let usage = chunk.served(&Usage::from_canonical(usage));
             self.tokens.merge(Tokens::from_canonical(&usage));
         }
         if !self.begun {

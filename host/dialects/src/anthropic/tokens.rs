@@ -181,7 +181,7 @@ mod tests {
     #[test]
     fn the_prompt_counts_what_the_cache_gave_and_took() {
         let canonical = r#"{"prompt_tokens":9632,"completion_tokens":198,"prompt_tokens_details":{"cached_tokens":6289,"cache_creation_tokens":3337},"completion_tokens_details":{"reasoning_tokens":20}}"#;
-        let tokens = Tokens::from_canonical(&Usage::from_openai(canonical));
+        let tokens = Tokens::from_canonical(&Usage::from_canonical(canonical));
         let written = Object::text(|usage| tokens.write(usage));
         assert_eq!(String::from_utf8(written).unwrap(), NATIVE);
         let usage = Usage {
@@ -226,7 +226,7 @@ mod tests {
         let max = u64::MAX;
         let tokens = Tokens::from_native(&format!(r#"{{"input_tokens":{max},"cache_read_input_tokens":{max}}}"#));
         assert_eq!(tokens.prompt(), Some(max));
-        let tokens = Tokens::from_canonical(&Usage::from_openai(
+        let tokens = Tokens::from_canonical(&Usage::from_canonical(
             r#"{"prompt_tokens":1,"prompt_tokens_details":{"cached_tokens":5}}"#,
         ));
         assert_eq!(tokens.input, Some(0));

@@ -89,7 +89,10 @@ impl StreamReader for CompletionReader {
         if self.usage.served_model.is_none() {
             self.usage.served_model = chunk.served_model();
         }
-        let usage = chunk.usage().map(Usage::from_openai).map(|usage| chunk.served(&usage));
+        let usage = chunk
+            .usage()
+            .map(Usage::from_canonical)
+            .map(|usage| chunk.served(&usage));
         if let Some(usage) = usage {
             self.usage.merge(usage);
         }

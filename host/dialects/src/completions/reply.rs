@@ -65,7 +65,7 @@ pub(super) fn finish_reply(body: &[u8], facts: &ReplyFacts<'_>) -> Result<(Vec<u
     ];
     let mut out = Vec::with_capacity(text.len() + 128);
     set_members(text, &edits, &mut out);
-    let usage = reply.usage().map(Usage::from_openai).unwrap_or_default();
+    let usage = reply.usage().map(Usage::from_canonical).unwrap_or_default();
     let summary = ReplySummary {
         usage: reply.served(&usage),
         produced_bytes,

@@ -177,7 +177,7 @@ impl Leg {
         }
         if let Some(usage) = chunk.usage.filter(|usage| usage.get() != "null") {
             self.reported = true;
-            let usage = self.earlier.plus(&Usage::from_openai(usage.get()));
+            let usage = self.earlier.plus(&Usage::from_canonical(usage.get()));
             chunks.push(self.of("[]", Some(&usage.to_openai())));
         }
         chunks

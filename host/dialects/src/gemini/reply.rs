@@ -24,7 +24,7 @@ pub(super) fn finish_reply(body: &[u8], facts: &ReplyFacts<'_>) -> Result<(Vec<u
     let (text, reply) = Envelope::<Choice<'_>>::read(body)?;
     let first = reply.choices().next().ok_or_else(|| reply.without(text, "choices"))?;
     let used = reply.usage().or_else(|| first.usage().map(RawValue::get));
-    let used = reply.served(&used.map(Usage::from_openai).unwrap_or_default());
+    let used = reply.served(&used.map(Usage::from_canonical).unwrap_or_default());
     let head = Head::new(facts.request_id, facts.model);
     let shows = shows_thoughts(&Spelled {
         members: facts.request.clone(),

@@ -67,7 +67,7 @@ impl ContentReader {
             self.usage.served_model = chunk.served_model();
         }
         if let Some(usage) = chunk.told_usage() {
-            self.usage.merge(chunk.served(&Usage::from_openai(usage)));
+            self.usage.merge(chunk.served(&Usage::from_canonical(usage)));
         }
         let mut pushed = Pushed::NOTHING;
         for choice in chunk.choices() {

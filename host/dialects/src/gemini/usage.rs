@@ -96,7 +96,7 @@ mod tests {
 
     #[test]
     fn thoughts_are_beside_the_answer_here_and_in_it_elsewhere() {
-        let told = Usage::from_openai(
+        let told = Usage::from_canonical(
             r#"{"prompt_tokens":9,"completion_tokens":14,"prompt_tokens_details":{"cached_tokens":6},"completion_tokens_details":{"reasoning_tokens":10}}"#,
         );
         let written: Value = serde_json::from_slice(&Object::text(|reply| write(&told, reply))).unwrap();

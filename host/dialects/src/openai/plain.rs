@@ -117,7 +117,7 @@ impl Rewrite {
 
     /// Gives a usage object the counts that it tells in other words.
     pub(super) fn usage(&mut self, text: &str, usage: &str) {
-        if let Some(completed) = completed(usage, &Usage::from_openai(usage)) {
+        if let Some(completed) = completed(usage, &Usage::from_canonical(usage)) {
             self.replaced.push((place_of(text, usage), completed));
         }
     }

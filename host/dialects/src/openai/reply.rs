@@ -30,7 +30,7 @@ pub(super) fn finish_reply(body: &[u8], facts: &ReplyFacts<'_>) -> Result<(Vec<u
     let in_choice = || reply.choices().find_map(Choice::usage).map(RawValue::get);
     let usage = reply.usage().or_else(in_choice);
     let summary = ReplySummary {
-        usage: reply.served(&usage.map(Usage::from_openai).unwrap_or_default()),
+        usage: reply.served(&usage.map(Usage::from_canonical).unwrap_or_default()),
         produced_bytes: messages.iter().map(|message| message.produced_bytes()).sum(),
         ..ReplySummary::default()
     };
@@ -57,7 +57,7 @@ fn in_plain_words(
         (Some(usage), _) => rewrite.usage(text, usage),
         (None, Some(usage)) => {
             let usage = usage.get();
-            let whole = completed(usage, &Usage::from_openai(usage));
+            let whole = completed(usage, &Usage::from_canonical(usage));
             let empty = reply.usage_member().map(|empty| place_of(text, empty.get()));
             rewrite.set("usage", empty, whole.unwrap_or_else(|| usage.to_owned()));
         }

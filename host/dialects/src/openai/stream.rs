@@ -80,7 +80,7 @@ impl ChatReader {
             self.usage.served_model = chunk.served_model();
         }
         if let Some(text) = chunk.told_usage() {
-            let usage = chunk.served(&Usage::from_openai(text));
+            let usage = chunk.served(&Usage::from_canonical(text));
             self.usage.merge(usage);
             if usage.is_told() || self.usage_text.is_none() {
                 self.usage_text = Some(completed(text, &usage).unwrap_or_else(|| text.to_owned()));

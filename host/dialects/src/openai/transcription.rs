@@ -64,7 +64,7 @@ pub(super) fn finish_reply(body: &[u8], _: &ReplyFacts<'_>) -> Result<(Vec<u8>, 
     let transcript: Transcript<'_> = serde_json::from_str(text)?;
     let said = transcript.text.filter(|said| said.get().starts_with('"'));
     let said = said.ok_or_else(|| envelope.without(text, "text"))?;
-    let usage = envelope.usage().map(Usage::from_openai).unwrap_or_default();
+    let usage = envelope.usage().map(Usage::from_canonical).unwrap_or_default();
     let summary = ReplySummary {
         usage: Usage {
             recording_ms: usage.recording_ms.or(transcript.duration.0),

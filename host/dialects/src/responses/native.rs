@@ -82,7 +82,9 @@ impl Native<'_> {
     /// The tokens that it consumed, with the service tier and the model.
     pub(super) fn usage(&self) -> Usage {
         let usage = self.usage.filter(|usage| is_given(usage));
-        let usage = usage.map(|usage| Usage::from_openai(usage.get())).unwrap_or_default();
+        let usage = usage
+            .map(|usage| Usage::from_canonical(usage.get()))
+            .unwrap_or_default();
         usage.served(self.service_tier, self.model)
     }
 

@@ -27,7 +27,7 @@ pub(super) fn finish_reply(body: &[u8], facts: &ReplyFacts<'_>) -> Result<(Vec<u
         return Err(StreamFault::malformed("its choice has no finish_reason"));
     };
     let used = reply.usage().or_else(|| choice.usage().map(RawValue::get));
-    let used = reply.served(&used.map(Usage::from_openai).unwrap_or_default());
+    let used = reply.served(&used.map(Usage::from_canonical).unwrap_or_default());
     let (ids, toolbox) = (Ids::of(facts.request_id), Toolbox::of(facts.request));
     let (mut output, mut told) = (Output::new(ids, toolbox, facts.provider).whole(), Told::silent());
     output.take_in(message, &mut told)?;

@@ -69,7 +69,7 @@ impl ResponseReader {
             self.usage.served_model = chunk.served_model();
         }
         if let Some(usage) = chunk.told_usage() {
-            self.usage.merge(chunk.served(&Usage::from_openai(usage)));
+            self.usage.merge(chunk.served(&Usage::from_canonical(usage)));
         }
         self.begin();
         let mut pushed = Pushed::NOTHING;

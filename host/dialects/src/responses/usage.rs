@@ -32,7 +32,7 @@ mod tests {
 
     #[test]
     fn the_details_are_complete_whatever_the_upstream_told() {
-        let told = Usage::from_openai(
+        let told = Usage::from_canonical(
             r#"{"prompt_tokens":9,"completion_tokens":4,"prompt_tokens_details":{"cached_tokens":6}}"#,
         );
         let written: Value = serde_json::from_str(&usage(&told)).unwrap();

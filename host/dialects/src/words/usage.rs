@@ -107,10 +107,10 @@ impl Usage {
         .to_string()
     }
 
-    /// Reads OpenAI's usage object. A count that makes no sense is left out: a complete reply is not rejected for its
+    /// Reads a usage object of the canonical dialect. A count that makes no sense is left out: a complete reply is not rejected for its
     /// statistics. Of prompt, completion and total, two tell the third.
     #[must_use]
-    pub fn from_openai(usage: &str) -> Self {
+    pub fn from_canonical(usage: &str) -> Self {
         OpenaiUsage::read(usage).usage()
     }
 

@@ -86,7 +86,7 @@ impl More {
         if self.usage.is_empty() {
             return Usage::default();
         }
-        Usage::from_openai(&Value::Object(self.usage.clone()).to_string())
+        Usage::from_canonical(&Value::Object(self.usage.clone()).to_string())
     }
 
     /// Writes the warnings to the log.

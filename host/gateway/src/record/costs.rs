@@ -124,8 +124,8 @@ impl CountedTokens {
     pub(crate) fn new(operation: Operation, usage: &Usage, sizes: Sizes, ceiling: Ceiling, finished: bool) -> Self {
         let (prompt, produced) = (estimate_tokens(sizes.prompt), estimate_tokens(sizes.produced));
         let (most_input, most_output) = (ceiling.input.max(sizes.prompt), ceiling.output.max(sizes.produced));
-        let told = Told::of(operation, usage, produced);
         let recording = Recording::of(usage, sizes.recording);
+        let told = Told::of(operation, usage, produced, recording.told);
         let prompt = prompt.saturating_add(recording.estimated_tokens());
         let input = told.input.filter(|tokens| *tokens <= most_input);
         let output = told.output.filter(|tokens| *tokens <= most_output);
@@ -174,6 +174,8 @@ impl CountedTokens {
 /// How long a recording is.
 struct Recording {
     ms: u64,
+    /// The upstream told how long it is, and that is possible.
+    told: bool,
     /// The upstream told neither how long it is nor how many tokens.
     estimated: bool,
     /// The upstream told something that is impossible.
@@ -191,10 +193,11 @@ struct Told {
 // === impl Told ===
 
 impl Told {
-    /// Reads a usage. `produced` is an estimate of the answer, by which a total is divided.
-    fn of(operation: Operation, usage: &Usage, produced: u64) -> Self {
+    /// Reads a usage. `produced` is an estimate of the answer, by which a total is divided; `has_length` says that the
+    /// upstream has told the length of a recording.
+    fn of(operation: Operation, usage: &Usage, produced: u64, has_length: bool) -> Self {
         // What is paid by its length has no tokens.
-        let by_length = usage.recording_ms.is_some() && usage.total_tokens.is_none();
+        let by_length = has_length && usage.total_tokens.is_none();
         let none = (by_length || !operation.produces_tokens()).then_some(0);
         match (usage.input_tokens, usage.output_tokens, usage.total_tokens) {
             (None, None, Some(total)) if none.is_none() => {
@@ -234,6 +237,7 @@ impl Recording {
         };
         Self {
             ms: told.unwrap_or(estimate),
+            told: told.is_some(),
             estimated,
             doubtful: told != usage.recording_ms,
         }

@@ -89,7 +89,7 @@ async fn who_speaks_anthropics_dialect_reads_its_errors_at_every_path() {
             ("/v1/models/route/small", 401, "authentication_error"),
             ("/v1/nothing", 404, "not_found_error"),
             ("/v1/messages", 405, "invalid_request_error"),
-            ("/v1/messages/batches/b1", 404, "not_found_error"),
+            ("/v1/messages/nothing/b1", 404, "not_found_error"),
             ("/v1/user/requests", 401, "authentication_error"),
         ] {
             let answer = claude(api.client()).get(path).await;

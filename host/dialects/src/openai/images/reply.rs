@@ -66,7 +66,7 @@ pub(in crate::openai) fn finish_reply(
     ];
     let mut out = Vec::with_capacity(text.len() + images.len() - data.get().len() + 128);
     set_members(text, &edits, &mut out);
-    let usage = envelope.usage().map(Usage::from_openai).unwrap_or_default();
+    let usage = envelope.usage().map(Usage::from_canonical).unwrap_or_default();
     let usage = Usage {
         images: Some(count),
         ..envelope.served(&usage)

@@ -5,7 +5,7 @@ use crate::words::name::ServiceTier;
 
 #[test]
 fn every_count_is_read() {
-    let usage = Usage::from_openai(
+    let usage = Usage::from_canonical(
         r#"{"prompt_tokens":11,"completion_tokens":22,"total_tokens":33,"queue_time":0.1,
             "prompt_tokens_details":{"cached_tokens":4,"audio_tokens":0},
             "completion_tokens_details":{"reasoning_tokens":5}}"#,
@@ -25,9 +25,9 @@ fn every_count_is_read() {
 #[test]
 fn the_newer_words_count_where_the_older_are_missing() {
     let images = r#"{"total_tokens":4,"input_tokens":3,"output_tokens":1}"#;
-    let usage = Usage::from_openai(images);
+    let usage = Usage::from_canonical(images);
     assert_eq!((usage.input_tokens, usage.output_tokens), (Some(3), Some(1)));
-    let both = Usage::from_openai(r#"{"prompt_tokens":5,"input_tokens":9}"#);
+    let both = Usage::from_canonical(r#"{"prompt_tokens":5,"input_tokens":9}"#);
     assert_eq!(both.input_tokens, Some(5));
 }
 
@@ -41,7 +41,7 @@ fn a_total_alone_is_input_where_there_is_no_output() {
     ] {
         assert_eq!(Usage::of_input(usage).input_tokens, input, "{usage}");
     }
-    let usage = Usage::from_openai(r#"{"total_tokens":7}"#);
+    let usage = Usage::from_canonical(r#"{"total_tokens":7}"#);
     let total = Usage {
         total_tokens: Some(7),
         ..Usage::default()
@@ -57,7 +57,7 @@ fn two_of_prompt_completion_and_total_tell_the_third() {
         (r#"{"completion_tokens":9,"total_tokens":7}"#, (None, Some(9))),
         (r#"{"prompt_tokens":0,"completion_tokens":0}"#, (Some(0), Some(0))),
     ] {
-        let read = Usage::from_openai(usage);
+        let read = Usage::from_canonical(usage);
         assert_eq!((read.input_tokens, read.output_tokens), counts, "{usage}");
     }
 }
@@ -72,7 +72,7 @@ fn reasoning_that_is_counted_beside_the_completion_is_added_to_it() {
         (r#""total_tokens":303"#, Some(291)),
     ] {
         let usage = format!(r#"{{"prompt_tokens":12,{usage},"completion_tokens_details":{{"reasoning_tokens":290}}}}"#);
-        let read = Usage::from_openai(&usage);
+        let read = Usage::from_canonical(&usage);
         assert_eq!(
             (read.output_tokens, read.reasoning_tokens),
             (output, Some(290)),
@@ -90,7 +90,7 @@ fn cached_and_reasoning_tokens_are_found_wherever_they_are_told() {
         r#"{"cached_tokens":6,"prompt_tokens_details":null,"completion_tokens_details":{"reasoning_tokens":4.0}}"#,
         r#"{"cache_read_input_tokens":6.0,"prompt_tokens_details":[9],"reasoning_tokens":4}"#,
     ] {
-        let read = Usage::from_openai(usage);
+        let read = Usage::from_canonical(usage);
         assert_eq!(
             (read.cached_tokens, read.reasoning_tokens),
             (Some(6), Some(4)),
@@ -102,13 +102,13 @@ fn cached_and_reasoning_tokens_are_found_wherever_they_are_told() {
         r#"{"prompt_tokens_details":{"cache_write_tokens":6}}"#,
         r#"{"cache_creation_input_tokens":6}"#,
     ] {
-        assert_eq!(Usage::from_openai(usage).cache_write_tokens, Some(6), "{usage}");
+        assert_eq!(Usage::from_canonical(usage).cache_write_tokens, Some(6), "{usage}");
     }
 }
 
 #[test]
 fn what_is_charged_for_apart_is_counted_apart() {
-    let usage = Usage::from_openai(
+    let usage = Usage::from_canonical(
         r#"{"prompt_tokens":100,"completion_tokens":50,"service_tier":"priority",
             "prompt_tokens_details":{"audio_tokens":7,"cache_creation_tokens":30},
             "completion_tokens_details":{"audio_tokens":8},
@@ -126,7 +126,7 @@ fn what_is_charged_for_apart_is_counted_apart() {
     assert_eq!(usage.searches, Some(3));
     assert_eq!(usage.service_tier.as_ref().map(ServiceTier::as_str), Some("priority"));
     let nothing = r#"{"cache_creation":[1],"server_tool_use":null,"service_tier":7,"num_search_queries":2}"#;
-    let usage = Usage::from_openai(nothing);
+    let usage = Usage::from_canonical(nothing);
     assert_eq!(
         (usage.cache_write_long_tokens, usage.searches, usage.service_tier),
         (None, Some(2), None)
@@ -136,7 +136,7 @@ fn what_is_charged_for_apart_is_counted_apart() {
 
 #[test]
 fn a_count_may_be_written_as_a_float() {
-    let read = |count: &str| Usage::from_openai(&format!("{{\"prompt_tokens\":{count}}}")).input_tokens;
+    let read = |count: &str| Usage::from_canonical(&format!("{{\"prompt_tokens\":{count}}}")).input_tokens;
     assert_eq!(["12.0", "12.4", "1.2e1"].map(read), [Some(12); 3]);
     for count in ["-1.0", "1e300", "\"12\"", "true", "null", "[12]"] {
         assert_eq!(read(count), None, "{count}");
@@ -145,15 +145,15 @@ fn a_count_may_be_written_as_a_float() {
 
 #[test]
 fn a_later_part_wins_and_what_it_leaves_out_stays() {
-    let mut usage = Usage::from_openai(r#"{"prompt_tokens":3,"completion_tokens":1}"#);
-    usage.merge(Usage::from_openai(r#"{"completion_tokens":2}"#));
+    let mut usage = Usage::from_canonical(r#"{"prompt_tokens":3,"completion_tokens":1}"#);
+    usage.merge(Usage::from_canonical(r#"{"completion_tokens":2}"#));
     assert_eq!((usage.input_tokens, usage.output_tokens), (Some(3), Some(2)));
-    assert!(usage.is_told() && !Usage::from_openai("{}").is_told());
+    assert!(usage.is_told() && !Usage::from_canonical("{}").is_told());
 }
 
 #[test]
 fn a_count_that_makes_no_sense_does_not_harm_the_others() {
-    let usage = Usage::from_openai(
+    let usage = Usage::from_canonical(
         r#"{"prompt_tokens":null,"completion_tokens":22,"prompt_tokens_details":null,
             "completion_tokens_details":{"reasoning_tokens":-1}}"#,
     );
@@ -185,11 +185,11 @@ fn a_count_that_makes_no_sense_does_not_harm_the_others() {
             "total_tokens",
         ] {
             let usage = format!(r#"{{"{key}":{absurd}}}"#);
-            assert_eq!(Usage::from_openai(&usage), unreadable, "{usage}");
+            assert_eq!(Usage::from_canonical(&usage), unreadable, "{usage}");
         }
     }
-    assert_eq!(Usage::from_openai(r#"{"prompt_tokens":null}"#), Usage::default());
+    assert_eq!(Usage::from_canonical(r#"{"prompt_tokens":null}"#), Usage::default());
     for nothing in ["[]", "[1,2,3]", "7", "{\"prompt_tokens_details\":5}"] {
-        assert_eq!(Usage::from_openai(nothing), Usage::default(), "{nothing}");
+        assert_eq!(Usage::from_canonical(nothing), Usage::default(), "{nothing}");
     }
 }

@@ -194,7 +194,7 @@ fn the_charge_is_the_sum_of_the_vendors_invoice() {
         let Invoice { vendor, model, .. } = invoice;
         let pricing = listed(vendor, model).and_then(|listed| listed.pricing);
         let price = price(&pricing.unwrap_or_else(|| panic!("{vendor} {model}")), 1.0);
-        let usage = Usage::from_openai(invoice.usage);
+        let usage = Usage::from_canonical(invoice.usage);
         let counted = CountedTokens {
             input: usage.input_tokens.unwrap_or(0),
             output: usage.output_tokens.unwrap_or(0),
