@@ -136,7 +136,7 @@ impl<'a> Native<'a> {
             .prompt_feedback
             .as_ref()
             .and_then(|ObjectOf(told)| told.block_reason);
-        feedback.is_some_and(is_given)
+        feedback.is_some_and(is_reason)
     }
 
     /// True if a client would show any of it.
@@ -175,13 +175,18 @@ impl<'a> Native<'a> {
     }
 }
 
+/// True for a word. Anything else is no reason that an upstream has given.
+fn is_reason(value: &RawValue) -> bool {
+    value.get().starts_with('"') && is_given(value)
+}
+
 // === impl Candidate ===
 
 impl Candidate<'_> {
     fn has_ended(&self) -> bool {
         let none = "\"FINISH_REASON_UNSPECIFIED\"";
         self.finish_reason
-            .is_some_and(|reason| is_given(reason) && reason.get() != none)
+            .is_some_and(|reason| is_reason(reason) && reason.get() != none)
     }
 }
 
