@@ -2,6 +2,7 @@
 
 use http::Method;
 use jackfield_tests::gateway::{Gateway, Process};
+use jackfield_tests::patience::patiently;
 use jackfield_tests::upstream::{Gate, Upstream};
 use serde_json::{Value, json as value};
 
@@ -120,18 +121,35 @@ async fn batches_cost_what_the_same_requests_cost_live_and_spent_credits_fail_a_
     let used = async |key: &str| gateway.client().with_key(key).get(path).await.json();
     let (batched, live) = (used(&batched).await, used(&live).await);
     assert_eq!(batched["requests_used_today"], live["requests_used_today"]);
-    let usage: Value =
-        serde_json::from_str(&gateway.run(&["usage", "--by", "user", "--format", "json"]).await).unwrap();
-    let of = |name: &str| -> Value {
-        let mut rows = usage.as_array().unwrap().iter();
-        let mut row = rows
-            .find(|row| row["user"] == name)
-            .cloned()
-            .unwrap_or_else(|| panic!("{usage}"));
+    let usage = async || -> Value {
+        let usage = gateway.run(&["usage", "--by", "user", "--format", "json"]).await;
+        serde_json::from_str(&usage).unwrap()
+    };
+    // A row reaches the database a moment after its answer.
+    let [batched, live] = patiently("the rows", async {
+        loop {
+            let usage = usage().await;
+            let of = |name: &str| {
+                usage
+                    .as_array()
+                    .unwrap()
+                    .iter()
+                    .find(|row| row["user"] == name)
+                    .cloned()
+            };
+            if let (Some(batched), Some(live)) = (of("batched"), of("live"))
+                && [&batched, &live].iter().all(|row| row["requests"] == lines.len())
+            {
+                return [batched, live];
+            }
+        }
+    })
+    .await
+    .map(|mut row| {
         row["user"] = Value::Null;
         row
-    };
-    assert_eq!(of("batched"), of("live"));
+    });
+    assert_eq!(batched, live);
 }
 
 #[tokio::test]
