@@ -18,8 +18,8 @@ use memchr::memmem;
 
 use super::spelled::{Spelled, value};
 use crate::fault::RequestFault;
+use crate::json::Members;
 use crate::json::fields::{self, entries};
-use crate::json::{Members, Object};
 use crate::operation::Operation;
 use crate::request::ParsedRequest;
 use crate::standard::Dropped;
@@ -136,14 +136,7 @@ pub(super) fn translated(
         let message = "has nothing that a chat has words for; give a text of the user";
         return Err(RequestFault::new("contents", message));
     }
-    let mut text = Vec::with_capacity(messages.len() + 1024);
-    Object::write(&mut text, |body| {
-        for (key, value) in &set {
-            body.raw(key, value);
-        }
-        body.raw("messages", messages);
-    });
-    Ok(Translated { text, dropped })
+    Ok(Translated::chat(&set, messages, dropped))
 }
 
 /// The members that a chat has no words for: those of the vendor for its own adapters, all others are listed.

@@ -13,8 +13,8 @@ mod tools;
 use memchr::memmem;
 
 use crate::fault::RequestFault;
+use crate::json::Members;
 use crate::json::fields::{self, given};
-use crate::json::{Members, Object};
 use crate::operation::Operation;
 use crate::request::ParsedRequest;
 use crate::standard::Dropped;
@@ -74,12 +74,5 @@ pub(super) fn translated(members: &Members<'_>, is_asked: &dyn Fn(&str) -> bool)
         let message = "has nothing that a chat has words for; give a message of the user";
         return Err(RequestFault::new("input", message));
     }
-    let mut text = Vec::with_capacity(messages.len() + 1024);
-    Object::write(&mut text, |body| {
-        for (key, value) in &set {
-            body.raw(key, value);
-        }
-        body.raw("messages", messages);
-    });
-    Ok(Translated { text, dropped })
+    Ok(Translated::chat(&set, messages, dropped))
 }

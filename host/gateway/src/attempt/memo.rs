@@ -42,6 +42,19 @@ pub(super) struct Key<'a> {
     pub(super) parameters: &'a [u8],
 }
 
+/// What was found for a key.
+#[derive(Debug)]
+pub(super) enum Found<V> {
+    /// What was prepared for the same before.
+    Kept(Arc<V>),
+    /// Nothing; with this, what is prepared now may be kept. `None` if the key itself is too large for that.
+    New(Option<Ticket>),
+}
+
+/// The hash of a key that was looked for.
+#[derive(Debug)]
+pub(super) struct Ticket(u64);
+
 /// How often something was kept already, and how often not.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct MemoCounts {
@@ -78,30 +91,29 @@ struct Entry<V> {
 // === impl Memo ===
 
 impl<V> Memo<V> {
-    /// What was prepared for the same before.
-    pub(super) fn get(&self, key: &Key<'_>) -> Option<Arc<V>> {
+    /// Looks for what was prepared for the same before.
+    pub(super) fn find(&self, key: &Key<'_>) -> Found<V> {
         if key.is_large() {
-            return None;
+            return Found::New(None);
         }
         let hash = self.hasher.hash_one(key);
-        let mut shard = self.shard()?;
-        let found = shard.find(hash, key);
-        if found.is_some() {
-            shard.counts.hits += 1;
-        } else {
+        if let Some(mut shard) = self.shard() {
+            if let Some(value) = shard.find(hash, key) {
+                shard.counts.hits += 1;
+                return Found::Kept(value);
+            }
             shard.counts.misses += 1;
         }
-        found
+        Found::New(Some(Ticket(hash)))
     }
 
     /// Keeps what was prepared, of so many bytes, if the same is asked for the second time: parameters that never come
     /// again take no room from those that do.
-    pub(super) fn keep(&self, key: &Key<'_>, value: &Arc<V>, bytes: usize) {
+    pub(super) fn keep(&self, Ticket(hash): Ticket, key: &Key<'_>, value: &Arc<V>, bytes: usize) {
         let bytes = bytes + key.bytes();
         if bytes > MAX_ENTRY {
             return;
         }
-        let hash = self.hasher.hash_one(key);
         let Some(mut shard) = self.shard() else { return };
         if shard.has_seen(hash) {
             shard.insert(hash, key.owned(value, bytes));

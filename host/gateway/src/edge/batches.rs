@@ -11,9 +11,9 @@ use jackfield_dialects::batches::Batching;
 use jackfield_dialects::{PARAMETER_HEADERS, batch_apis};
 
 use super::body::Reading;
-use super::desks::AtDesk;
+use super::desks::{AtDesk, Desks};
 use super::exchange::Entered;
-use super::files::{lines, user_of};
+use super::files::lines;
 use super::reply::json;
 use super::{auth, query};
 use crate::batches::{BatchRecord, Holder, NewBatch};
@@ -43,7 +43,7 @@ pub(super) fn routes() -> Router<Arc<Gateway>> {
 async fn order(
     State(gateway): State<Arc<Gateway>>,
     Extension(entered): Extension<Entered>,
-    Extension(desks): AtDesk,
+    Extension(desks): Extension<Desks>,
     Extension(api): Extension<Batching>,
     request: Request,
 ) -> Result<Response, GatewayError> {
@@ -81,17 +81,13 @@ async fn order(
 
 /// `GET` at the API's path.
 async fn list(
-    State(gateway): State<Arc<Gateway>>,
-    Extension(entered): Extension<Entered>,
-    Extension(desks): AtDesk,
     Extension(api): Extension<Batching>,
     RawQuery(asked): RawQuery,
-    headers: HeaderMap,
+    at: AtDesk,
 ) -> Result<Response, GatewayError> {
-    let user = user_of(auth::required(&gateway, &entered.snapshot, &headers).await?.as_deref());
     let asked = query::parameters(asked.as_deref().unwrap_or_default())?;
     let page = api.page(&asked)?;
-    let found = desks.work(move |desk| Ok(desk.batches(api, &user))).await?;
+    let found = at.work(move |desk, user| Ok(desk.batches(api, user))).await?;
     let (shown, has_more) = page.cut(&found, |batch| &batch.id)?;
     let cards: Vec<_> = shown.iter().map(BatchRecord::card).collect();
     Ok(json(api.list(&cards, has_more)))
@@ -99,59 +95,43 @@ async fn list(
 
 /// `GET` of one batch.
 async fn detail(
-    State(gateway): State<Arc<Gateway>>,
-    Extension(entered): Extension<Entered>,
-    Extension(desks): AtDesk,
     Extension(api): Extension<Batching>,
     Path(id): Path<String>,
-    headers: HeaderMap,
+    at: AtDesk,
 ) -> Result<Response, GatewayError> {
-    let user = user_of(auth::required(&gateway, &entered.snapshot, &headers).await?.as_deref());
-    let batch = desks.work(move |desk| desk.batch(api, &user, &id)).await?;
+    let batch = at.work(move |desk, user| desk.batch(api, user, &id)).await?;
     Ok(json(api.batch(&batch.card())))
 }
 
 /// `POST` to cancel one batch.
 async fn cancel(
-    State(gateway): State<Arc<Gateway>>,
-    Extension(entered): Extension<Entered>,
-    Extension(desks): AtDesk,
     Extension(api): Extension<Batching>,
     Path(id): Path<String>,
-    headers: HeaderMap,
+    at: AtDesk,
 ) -> Result<Response, GatewayError> {
-    let user = user_of(auth::required(&gateway, &entered.snapshot, &headers).await?.as_deref());
-    let batch = desks.work(move |desk| desk.cancel(api, &user, &id)).await?;
-    desks.tell();
+    let batch = at.work(move |desk, user| desk.cancel(api, user, &id)).await?;
+    at.tell();
     Ok(json(api.batch(&batch.card())))
 }
 
 /// `GET` of the results of one batch.
 async fn results(
-    State(gateway): State<Arc<Gateway>>,
-    Extension(entered): Extension<Entered>,
-    Extension(desks): AtDesk,
     Extension(api): Extension<Batching>,
     Path(id): Path<String>,
-    headers: HeaderMap,
+    at: AtDesk,
 ) -> Result<Response, GatewayError> {
-    let user = user_of(auth::required(&gateway, &entered.snapshot, &headers).await?.as_deref());
-    let file = desks.work(move |desk| desk.results(api, &user, &id)).await?;
+    let file = at.work(move |desk, user| desk.results(api, user, &id)).await?;
     lines(file)
 }
 
 /// `DELETE` of one batch.
 async fn remove(
-    State(gateway): State<Arc<Gateway>>,
-    Extension(entered): Extension<Entered>,
-    Extension(desks): AtDesk,
     Extension(api): Extension<Batching>,
     Path(id): Path<String>,
-    headers: HeaderMap,
+    at: AtDesk,
 ) -> Result<Response, GatewayError> {
-    let user = user_of(auth::required(&gateway, &entered.snapshot, &headers).await?.as_deref());
     let named = id.clone();
-    desks.work(move |desk| desk.remove_batch(api, &user, &named)).await?;
+    at.work(move |desk, user| desk.remove_batch(api, user, &named)).await?;
     Ok(json(api.deleted(&id)))
 }
 

@@ -4,11 +4,18 @@ use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Extension;
+use axum::extract::FromRequestParts;
+use axum::response::{IntoResponse, Response};
+use axum::{Extension, RequestPartsExt};
+use http::request::Parts;
 use tokio::task::spawn_blocking;
 
+use super::auth;
+use super::exchange::Entered;
 use crate::batches::{Batches, Desk, DeskError};
 use crate::error::{ErrorKind, GatewayError};
+use crate::request::Gateway;
+use jackfield_accounting::callers::Caller;
 
 /// When to come back if there is no room: it takes a while until something is over or deleted.
 const FULL_FOR: Duration = Duration::from_mins(1);
@@ -17,8 +24,11 @@ const FULL_FOR: Duration = Duration::from_mins(1);
 #[derive(Debug, Clone)]
 pub(super) struct Desks(Option<Arc<Batches>>);
 
-/// The same as handlers get it.
-pub(super) type AtDesk = Extension<Desks>;
+/// A caller at the desk: what the handlers get that need no body.
+pub(super) struct AtDesk {
+    desks: Desks,
+    user: String,
+}
 
 // === impl Desks ===
 
@@ -61,6 +71,47 @@ impl Desks {
             GatewayError::new(ErrorKind::NotFound, message)
         })
     }
+}
+
+// === impl AtDesk ===
+
+impl AtDesk {
+    /// Does `work` at the desk for this user, away from the worker.
+    ///
+    /// # Errors
+    /// As [`Desks::work`].
+    pub(super) async fn work<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Desk, &str) -> Result<T, DeskError> + Send + 'static,
+    ) -> Result<T, GatewayError> {
+        let user = self.user.clone();
+        self.desks.work(move |desk| work(desk, &user)).await
+    }
+
+    /// As [`Desks::tell`].
+    pub(super) fn tell(&self) {
+        self.desks.tell();
+    }
+}
+
+impl FromRequestParts<Arc<Gateway>> for AtDesk {
+    type Rejection = Response;
+
+    /// # Errors
+    /// The answer to callers without a credential.
+    async fn from_request_parts(parts: &mut Parts, gateway: &Arc<Gateway>) -> Result<Self, Response> {
+        let lacking = IntoResponse::into_response;
+        let Extension(entered) = parts.extract::<Extension<Entered>>().await.map_err(lacking)?;
+        let Extension(desks) = parts.extract::<Extension<Desks>>().await.map_err(lacking)?;
+        let caller = auth::required(gateway, &entered.snapshot, &parts.headers).await;
+        let user = user_of(caller.map_err(IntoResponse::into_response)?.as_deref());
+        Ok(Self { desks, user })
+    }
+}
+
+/// The name under which files and batches are kept for a caller: empty where nobody has one.
+pub(super) fn user_of(caller: Option<&Caller>) -> String {
+    caller.map_or_else(String::new, |caller| caller.user.to_string())
 }
 
 // === impl GatewayError ===

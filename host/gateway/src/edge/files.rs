@@ -12,12 +12,12 @@ use axum::routing::get;
 use axum::{Extension, Router};
 use bytes::Bytes;
 use futures_util::stream::unfold;
-use http::{HeaderMap, HeaderName, HeaderValue, header};
+use http::{HeaderName, HeaderValue, header};
 use jackfield_dialects::batches::files;
 use tokio::task::spawn_blocking;
 
 use super::body::Reading;
-use super::desks::AtDesk;
+use super::desks::{AtDesk, Desks, user_of};
 use super::exchange::Entered;
 use super::reply::json;
 use super::{auth, query};
@@ -25,7 +25,6 @@ use crate::batches::{FileRecord, NewFile};
 use crate::error::{ErrorKind, GatewayError};
 use crate::request::Gateway;
 use crate::request::heavy::Passage;
-use jackfield_accounting::callers::Caller;
 
 /// What a form may have beside its file, in bytes.
 const ENVELOPE: usize = 64 << 10;
@@ -45,7 +44,7 @@ pub(super) fn routes() -> Router<Arc<Gateway>> {
 async fn upload(
     State(gateway): State<Arc<Gateway>>,
     Extension(entered): Extension<Entered>,
-    Extension(desks): AtDesk,
+    Extension(desks): Extension<Desks>,
     request: Request,
 ) -> Result<Response, GatewayError> {
     let (head, body) = request.into_parts();
@@ -88,17 +87,10 @@ async fn upload(
 }
 
 /// `GET /v1/files`.
-async fn list(
-    State(gateway): State<Arc<Gateway>>,
-    Extension(entered): Extension<Entered>,
-    Extension(desks): AtDesk,
-    RawQuery(asked): RawQuery,
-    headers: HeaderMap,
-) -> Result<Response, GatewayError> {
-    let user = user_of(auth::required(&gateway, &entered.snapshot, &headers).await?.as_deref());
+async fn list(RawQuery(asked): RawQuery, at: AtDesk) -> Result<Response, GatewayError> {
     let asked = query::parameters(asked.as_deref().unwrap_or_default())?;
     let asked = files::query(&asked)?;
-    let mut found = desks.work(move |desk| Ok(desk.files(&user))).await?;
+    let mut found = at.work(|desk, user| Ok(desk.files(user))).await?;
     found.retain(|file| asked.purpose.is_none_or(|purpose| file.purpose == purpose));
     if asked.oldest_first {
         found.reverse();
@@ -109,48 +101,22 @@ async fn list(
 }
 
 /// `GET /v1/files/{id}`.
-async fn detail(
-    State(gateway): State<Arc<Gateway>>,
-    Extension(entered): Extension<Entered>,
-    Extension(desks): AtDesk,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-) -> Result<Response, GatewayError> {
-    let user = user_of(auth::required(&gateway, &entered.snapshot, &headers).await?.as_deref());
-    let file = desks.work(move |desk| desk.file(&user, &id)).await?;
+async fn detail(Path(id): Path<String>, at: AtDesk) -> Result<Response, GatewayError> {
+    let file = at.work(move |desk, user| desk.file(user, &id)).await?;
     Ok(json(files::object(&file.card())))
 }
 
 /// `GET /v1/files/{id}/content`.
-async fn content(
-    State(gateway): State<Arc<Gateway>>,
-    Extension(entered): Extension<Entered>,
-    Extension(desks): AtDesk,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-) -> Result<Response, GatewayError> {
-    let user = user_of(auth::required(&gateway, &entered.snapshot, &headers).await?.as_deref());
-    let file = desks.work(move |desk| desk.content(&user, &id)).await?;
+async fn content(Path(id): Path<String>, at: AtDesk) -> Result<Response, GatewayError> {
+    let file = at.work(move |desk, user| desk.content(user, &id)).await?;
     lines(file)
 }
 
 /// `DELETE /v1/files/{id}`.
-async fn remove(
-    State(gateway): State<Arc<Gateway>>,
-    Extension(entered): Extension<Entered>,
-    Extension(desks): AtDesk,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-) -> Result<Response, GatewayError> {
-    let user = user_of(auth::required(&gateway, &entered.snapshot, &headers).await?.as_deref());
+async fn remove(Path(id): Path<String>, at: AtDesk) -> Result<Response, GatewayError> {
     let named = id.clone();
-    desks.work(move |desk| desk.remove_file(&user, &named)).await?;
+    at.work(move |desk, user| desk.remove_file(user, &named)).await?;
     Ok(json(files::deleted(&id)))
-}
-
-/// The name under which files and batches are kept for a caller: empty where nobody has one.
-pub(super) fn user_of(caller: Option<&Caller>) -> String {
-    caller.map_or_else(String::new, |caller| caller.user.to_string())
 }
 
 /// The response that sends a file, piece by piece as its client takes them.

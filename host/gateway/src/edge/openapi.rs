@@ -38,10 +38,10 @@ fn document() -> Value {
     let mut generator = settings.into_generator();
     let mut paths = Map::new();
     for operation in operations(&mut generator) {
-        let (name, method) = (operation.path, operation.method);
+        let (name, method, form) = (operation.path, operation.method, operation.form);
         let path = paths.entry(name).or_insert_with(|| json!({}));
         let mut described = operation.describe();
-        samples::add(method, name, &mut described);
+        samples::add((method, name), form, &mut described);
         path[method] = described;
     }
     json!({
@@ -176,10 +176,10 @@ fn media(generator: &mut SchemaGenerator) -> Vec<OperationDescription> {
             .body::<asked::Rerank>(generator)
             .reply(ResponseDescription::json::<answered::Ranking>(generator)),
         OperationDescription::post("/v1/images/edits", "Change images")
-            .form::<asked::ImageEdit>(generator)
+            .form::<asked::ImageEdit>(generator, asked::DRAWING)
             .reply(ResponseDescription::json::<answered::Images>(generator)),
         OperationDescription::post("/v1/images/variations", "Vary an image")
-            .form::<asked::ImageVariation>(generator)
+            .form::<asked::ImageVariation>(generator, asked::DRAWING)
             .reply(ResponseDescription::json::<answered::Images>(generator)),
         OperationDescription::post("/v1/completions", "Complete a text (OpenAI's older dialect)")
             .body::<asked::Completion>(generator)
@@ -195,13 +195,13 @@ fn media(generator: &mut SchemaGenerator) -> Vec<OperationDescription> {
                 "text/event-stream",
             ])),
         OperationDescription::post("/v1/audio/transcriptions", "Write down what is said in a recording")
-            .form::<asked::Recording>(generator)
+            .form::<asked::Recording>(generator, asked::SOUND)
             .reply(transcript(generator)),
         OperationDescription::post(
             "/v1/audio/translations",
             "Write down what is said in a recording, in English",
         )
-        .form::<asked::Recording>(generator)
+        .form::<asked::Recording>(generator, asked::SOUND)
         .reply(transcript(generator)),
     ]
 }

@@ -9,6 +9,7 @@ use jackfield_sandbox::contract::{Answer, Exchange, Prepared};
 use super::Exchanges;
 use crate::attempt::attachments;
 use crate::attempt::calls::Calls;
+use crate::attempt::memo::Found;
 use crate::attempt::ready::Ready;
 use crate::error::Failure;
 
@@ -38,14 +39,13 @@ impl<'a> Exchanges<'a> {
             return self.prepared().await.map(|(first, _)| first);
         }
         let key = self.calls().key();
-        if let Some(ready) = self.adapter.memo.get(&key) {
-            return Ok(First::Exchange(ready));
-        }
+        let ticket = match self.adapter.memo.find(&key) {
+            Found::Kept(ready) => return Ok(First::Exchange(ready)),
+            Found::New(ticket) => ticket,
+        };
         let (first, repeatable) = self.prepared().await?;
-        if let First::Exchange(ready) = &first
-            && repeatable
-        {
-            self.adapter.memo.keep(&key, ready, ready.bytes());
+        if let (First::Exchange(ready), Some(ticket), true) = (&first, ticket, repeatable) {
+            self.adapter.memo.keep(ticket, &key, ready, ready.bytes());
         }
         Ok(first)
     }

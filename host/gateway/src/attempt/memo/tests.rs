@@ -16,20 +16,29 @@ fn key(parameters: &str) -> Key<'_> {
 
 fn seen_twice(memo: &Memo<u32>, key: &Key<'_>, value: u32) {
     for _ in 0..2 {
-        memo.keep(key, &Arc::new(value), 100);
+        keep(memo, key, value, 100);
     }
 }
 
 fn found(memo: &Memo<u32>, key: &Key<'_>) -> Option<u32> {
-    memo.get(key).map(|value| *value)
+    match memo.find(key) {
+        Found::Kept(value) => Some(*value),
+        Found::New(_) => None,
+    }
+}
+
+/// Gives to the memo what was prepared for a key.
+fn keep(memo: &Memo<u32>, key: &Key<'_>, value: u32, bytes: usize) {
+    let ticket = Ticket(memo.hasher.hash_one(key));
+    memo.keep(ticket, key, &Arc::new(value), bytes);
 }
 
 #[test]
 fn what_is_asked_for_twice_is_kept() {
     let (memo, key) = (Memo::default(), key(r#"{"seed":1}"#));
-    memo.keep(&key, &Arc::new(1), 100);
+    keep(&memo, &key, 1, 100);
     assert_eq!(found(&memo, &key), None);
-    memo.keep(&key, &Arc::new(1), 100);
+    keep(&memo, &key, 1, 100);
     assert_eq!(found(&memo, &key), Some(1));
     assert_eq!(memo.counts(), MemoCounts { hits: 1, misses: 1 });
 }
@@ -73,7 +82,7 @@ fn parameters_that_never_come_again_push_nothing_out() {
     let (memo, kept) = (Memo::default(), key("{}"));
     seen_twice(&memo, &kept, 1);
     for seed in 0..10 * MAX_ENTRIES {
-        memo.keep(&key(&format!(r#"{{"seed":{seed}}}"#)), &Arc::new(2), 100);
+        keep(&memo, &key(&format!(r#"{{"seed":{seed}}}"#)), 2, 100);
     }
     assert_eq!(found(&memo, &kept), Some(1));
 }
@@ -101,7 +110,7 @@ fn what_is_large_is_not_kept() {
     seen_twice(&memo, &key(&parameters), 1);
     assert_eq!(found(&memo, &key(&parameters)), None);
     for _ in 0..2 {
-        memo.keep(&key("{}"), &Arc::new(1), MAX_ENTRY);
+        keep(&memo, &key("{}"), 1, MAX_ENTRY);
     }
     assert_eq!(found(&memo, &key("{}")), None);
 }

@@ -52,6 +52,13 @@ pub(super) enum Access {
     Token,
 }
 
+/// The least that a form needs: one field of text, with an example, and a file.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct FormFields {
+    pub(super) text: (&'static str, &'static str),
+    pub(super) file: &'static str,
+}
+
 /// The content of a successful response, by media type.
 #[derive(Debug)]
 pub(super) struct ResponseDescription(Map<String, Value>);
@@ -64,6 +71,7 @@ pub(super) struct OperationDescription {
     summary: &'static str,
     access: Access,
     body: Option<Value>,
+    pub(super) form: Option<FormFields>,
     parameters: Vec<Value>,
     reply: Map<String, Value>,
     /// Whether upstreams answer it.
@@ -92,6 +100,7 @@ impl OperationDescription {
             summary,
             access: Access::Key,
             body: None,
+            form: None,
             parameters: Vec::new(),
             reply: Map::new(),
             routed: false,
@@ -110,8 +119,9 @@ impl OperationDescription {
         self
     }
 
-    /// The same, of a form with files.
-    pub(super) fn form<T: JsonSchema>(mut self, generator: &mut SchemaGenerator) -> Self {
+    /// The same, of a form with a file.
+    pub(super) fn form<T: JsonSchema>(mut self, generator: &mut SchemaGenerator, fields: FormFields) -> Self {
+        self.form = Some(fields);
         let schema = generator.subschema_for::<T>();
         let content = json!({ "multipart/form-data": { "schema": schema } });
         self.body = Some(json!({ "required": true, "content": content }));

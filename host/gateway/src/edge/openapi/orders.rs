@@ -7,7 +7,7 @@
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
-use super::operation::{OperationDescription, ResponseDescription};
+use super::operation::{FormFields, OperationDescription, ResponseDescription};
 
 /// The body of `POST /v1/files`, a form.
 #[derive(JsonSchema)]
@@ -139,6 +139,12 @@ struct MessageBatches {
     last_id: Option<String>,
 }
 
+/// The form of an upload.
+const UPLOAD: FormFields = FormFields {
+    text: ("purpose", "batch"),
+    file: "file",
+};
+
 /// Every operation of files and batches.
 pub(super) fn all(generator: &mut SchemaGenerator) -> Vec<OperationDescription> {
     let mut all = files(generator);
@@ -152,7 +158,7 @@ fn files(generator: &mut SchemaGenerator) -> Vec<OperationDescription> {
     let lines = ResponseDescription::bytes(["application/octet-stream"]);
     vec![
         OperationDescription::post("/v1/files", "Upload the lines of a batch")
-            .form::<Upload>(generator)
+            .form::<Upload>(generator, UPLOAD)
             .reply(ResponseDescription::json::<File>(generator)),
         OperationDescription::get("/v1/files", "List the caller's files")
             .query("limit", "The size of a page.", &count(10_000))

@@ -7,6 +7,20 @@
 use schemars::JsonSchema;
 use serde_json::{Map, Value};
 
+use super::operation::FormFields;
+
+/// The form of a request about an image.
+pub(super) const DRAWING: FormFields = FormFields {
+    text: ("model", "MODEL"),
+    file: "image",
+};
+
+/// The form of a request about a recording.
+pub(super) const SOUND: FormFields = FormFields {
+    text: ("model", "MODEL"),
+    file: "file",
+};
+
 /// The body of `POST /v1/chat/completions`. Further members, whether or not OpenAI documents them, are passed to the
 /// provider.
 #[derive(JsonSchema)]

@@ -3,12 +3,13 @@
 use serde_json::{Value, json};
 
 use super::examples;
+use super::operation::FormFields;
 
 /// Where the shipped configuration listens.
 const BASE: &str = "http://127.0.0.1:8080";
 
 /// Adds an example of the body and of the stream, and code in three languages, to an operation object.
-pub(super) fn add(method: &str, path: &str, operation: &mut Value) {
+pub(super) fn add((method, path): (&str, &str), form: Option<FormFields>, operation: &mut Value) {
     let body = examples::body(path).filter(|_| method == "post");
     if let Some(body) = &body {
         operation["requestBody"]["content"]["application/json"]["example"] = body.clone();
@@ -21,7 +22,7 @@ pub(super) fn add(method: &str, path: &str, operation: &mut Value) {
         method: method.to_uppercase(),
         url: format!("{BASE}{}", path.replace("{id}", "ID")),
         body,
-        fields: form_fields(operation),
+        form,
     };
     operation["x-codeSamples"] = json!([
         { "lang": "Shell", "label": "curl", "source": call.curl() },
@@ -30,24 +31,12 @@ pub(super) fn add(method: &str, path: &str, operation: &mut Value) {
     ]);
 }
 
-/// Whether the operation takes a form, with the name of its file.
-fn form_fields(operation: &Value) -> Option<&'static str> {
-    let form = operation["requestBody"]["content"]["multipart/form-data"].is_object();
-    form.then(|| {
-        let about_sound = operation["summary"]
-            .as_str()
-            .is_some_and(|summary| summary.contains("recording"));
-        if about_sound { "file" } else { "image" }
-    })
-}
-
 /// One call, to be written in several languages.
 struct Call {
     method: String,
     url: String,
     body: Option<Value>,
-    /// The name of the file of a form.
-    fields: Option<&'static str>,
+    form: Option<FormFields>,
 }
 
 // === impl Call ===
@@ -63,18 +52,28 @@ impl Call {
             lines.push("  -H \"content-type: application/json\"".to_owned());
             lines.push(format!("  -d '{body}'"));
         }
-        if let Some(file) = self.fields {
-            lines.push("  -F model=MODEL".to_owned());
+        if let Some(FormFields {
+            text: (name, value),
+            file,
+        }) = self.form
+        {
+            lines.push(format!("  -F {name}={value}"));
             lines.push(format!("  -F {file}=@FILE"));
         }
         lines.join(" \\\n")
     }
 
     fn python(&self) -> String {
-        let content = match (&self.body, self.fields) {
+        let content = match (&self.body, self.form) {
             (Some(body), _) => format!("    json={},\n", python(body)),
-            (None, Some(file)) => {
-                format!("    data={{\"model\": \"MODEL\"}},\n    files={{\"{file}\": open(\"FILE\", \"rb\")}},\n")
+            (
+                None,
+                Some(FormFields {
+                    text: (name, value),
+                    file,
+                }),
+            ) => {
+                format!("    data={{\"{name}\": \"{value}\"}},\n    files={{\"{file}\": open(\"FILE\", \"rb\")}},\n")
             }
             (None, None) => String::new(),
         };
@@ -85,15 +84,21 @@ impl Call {
     }
 
     fn node(&self) -> String {
-        let (before, typed, content) = match (&self.body, self.fields) {
+        let (before, typed, content) = match (&self.body, self.form) {
             (Some(body), _) => (
                 String::new(),
                 ", 'content-type': 'application/json'",
                 format!("  body: JSON.stringify({body}),\n"),
             ),
-            (None, Some(file)) => (
+            (
+                None,
+                Some(FormFields {
+                    text: (name, value),
+                    file,
+                }),
+            ) => (
                 format!(
-                    "import {{ openAsBlob }} from 'node:fs';\n\nconst form = new FormData();\nform.set('model', 'MODEL');\nform.set('{file}', await openAsBlob('FILE'), 'FILE');\n"
+                    "import {{ openAsBlob }} from 'node:fs';\n\nconst form = new FormData();\nform.set('{name}', '{value}');\nform.set('{file}', await openAsBlob('FILE'), 'FILE');\n"
                 ),
                 "",
                 "  body: form,\n".to_owned(),
@@ -129,7 +134,7 @@ mod tests {
     #[test]
     fn a_call_is_written_in_each_language() {
         let mut operation = json!({ "responses": { "200": { "content": { "text/event-stream": {} } } } });
-        add("post", "/v1/chat/completions", &mut operation);
+        add(("post", "/v1/chat/completions"), None, &mut operation);
         let sources: Vec<&str> = operation["x-codeSamples"]
             .as_array()
             .unwrap()
