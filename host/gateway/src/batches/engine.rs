@@ -49,7 +49,7 @@ pub(crate) struct Running {
 pub(crate) fn start(gateway: &Arc<Gateway>, dir: &Path) -> io::Result<Running> {
     let batches = Arc::new(Batches::new());
     let stop = CancellationToken::new();
-    if let Some(desk) = Desk::open(dir)? {
+    if let Some(desk) = opened(gateway, dir)? {
         let _ = batches.desk.set(desk);
     }
     let runtime = Builder::new_current_thread().enable_all().build()?;
@@ -102,7 +102,6 @@ async fn run(shared: Shared, dir: PathBuf) {
         return;
     };
     let mut news = shared.news();
-    sweep(&shared, desk);
     let mut open = HashSet::new();
     let mut running = FuturesUnordered::new();
     let mut ends = std::pin::pin!(async {
@@ -126,7 +125,7 @@ async fn run(shared: Shared, dir: PathBuf) {
         tokio::select! {
             Some(id) = running.next() => { open.remove(&id); }
             _ = news.changed() => {}
-            () = sleep(SWEEP) => sweep(&shared, desk),
+            () = sleep(SWEEP) => sweep(&shared.gateway, desk),
             () = &mut ends => break,
         }
     }
@@ -138,7 +137,7 @@ async fn run(shared: Shared, dir: PathBuf) {
 async fn take(shared: &Shared, dir: &Path) {
     while shared.batches.desk.get().is_none() {
         sleep(TAKE).await;
-        match Desk::open(dir) {
+        match opened(&shared.gateway, dir) {
             Ok(Some(desk)) => {
                 let _ = shared.batches.desk.set(desk);
             }
@@ -170,8 +169,17 @@ fn next(shared: &Shared, desk: &Desk, open: &HashSet<String>) -> Vec<BatchRecord
     chosen
 }
 
-fn sweep(shared: &Shared, desk: &Desk) {
-    let keep_for = shared.gateway.current.load().config.batches.keep_for;
+/// The desk over the folder, without what is too old; `None` while another process has it.
+fn opened(gateway: &Gateway, dir: &Path) -> io::Result<Option<Desk>> {
+    let desk = Desk::open(dir)?;
+    if let Some(desk) = &desk {
+        sweep(gateway, desk);
+    }
+    Ok(desk)
+}
+
+fn sweep(gateway: &Gateway, desk: &Desk) {
+    let keep_for = gateway.current.load().config.batches.keep_for;
     if let Err(error) = desk.sweep(now(), keep_for) {
         tracing::warn!("old files and batches cannot be deleted: {error}");
     }
