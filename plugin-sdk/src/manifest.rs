@@ -26,6 +26,8 @@ pub struct Manifest {
     accepts: Vec<Extension>,
     #[serde(skip_serializing_if = "AcceptsWith::is_empty")]
     accepts_with: AcceptsWith,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    accepts_without: BTreeMap<String, Vec<Extension>>,
     #[serde(skip_serializing_if = "DialectsWith::is_empty")]
     dialects_with: DialectsWith,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
@@ -61,6 +63,7 @@ impl Manifest {
             dialects: Vec::new(),
             accepts: Vec::new(),
             accepts_with: AcceptsWith::new(),
+            accepts_without: BTreeMap::new(),
             dialects_with: DialectsWith::new(),
             dialects_without: BTreeMap::new(),
             auth: Auth::None,
@@ -127,6 +130,19 @@ impl Manifest {
     ) -> Self {
         let values = self.accepts_with.entry(setting.into()).or_default();
         values.entry(value.into()).or_default().extend(extensions);
+        self
+    }
+
+    /// Adds extensions that are accepted unless the provider's settings have this member, with whatever value. Default:
+    /// none.
+    #[must_use]
+    pub fn accepts_without(
+        mut self,
+        setting: impl Into<String>,
+        extensions: impl IntoIterator<Item = Extension>,
+    ) -> Self {
+        let accepted = self.accepts_without.entry(setting.into()).or_default();
+        accepted.extend(extensions);
         self
     }
 
@@ -224,14 +240,17 @@ mod tests {
     }
 
     #[test]
-    fn what_a_setting_adds_is_told_by_its_value() {
+    fn what_a_setting_adds_or_takes_away_is_told() {
         let manifest = Manifest::new("a", "1.0.0")
             .accepts_with("flavour", "rich", [Extension::TopK])
-            .accepts_with("flavour", "rich", [Extension::Thinking]);
+            .accepts_with("flavour", "rich", [Extension::Thinking])
+            .accepts_without("flavour", [Extension::Functions]);
+        let manifest = serde_json::to_value(manifest).unwrap();
         assert_eq!(
-            serde_json::to_value(manifest).unwrap()["accepts_with"],
+            manifest["accepts_with"],
             json!({"flavour": {"rich": ["top_k", "thinking"]}})
         );
+        assert_eq!(manifest["accepts_without"], json!({"flavour": ["functions"]}));
     }
 
     #[test]

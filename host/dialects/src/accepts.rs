@@ -29,6 +29,8 @@ pub enum Extension {
     TopK,
     /// `server_tools`: tools that the vendor defines or runs, and MCP servers that it calls.
     ServerTools,
+    /// `functions`: OpenAI's deprecated `functions` and `function_call`, which are tools for all others.
+    Functions,
     /// `long_tool_names`: names of tools beyond 64 characters.
     LongToolNames,
     /// `long_call_ids`: ids of tool calls beyond 40 characters.
@@ -41,7 +43,7 @@ pub enum Extension {
 
 /// The extensions that an upstream accepts.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct Accepts(u16);
+pub struct Accepts(u32);
 
 /// The word names no extension.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -52,7 +54,7 @@ pub struct UnknownExtension(String);
 
 impl Extension {
     /// Every extension, in the order of the documentation.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::ReasoningContent,
         Self::ThinkingBlocks,
         Self::ContentBlocks,
@@ -64,6 +66,7 @@ impl Extension {
         Self::Thinking,
         Self::TopK,
         Self::ServerTools,
+        Self::Functions,
         Self::LongToolNames,
         Self::LongCallIds,
         Self::LongUserIds,
@@ -84,6 +87,7 @@ impl Extension {
             Self::Thinking => "thinking",
             Self::TopK => "top_k",
             Self::ServerTools => "server_tools",
+            Self::Functions => "functions",
             Self::LongToolNames => "long_tool_names",
             Self::LongCallIds => "long_call_ids",
             Self::LongUserIds => "long_user_ids",
@@ -148,8 +152,8 @@ impl Accepts {
         Self(self.0 & !Self::bit(extension))
     }
 
-    const fn bit(extension: Extension) -> u16 {
-        1 << extension as u16
+    const fn bit(extension: Extension) -> u32 {
+        1 << extension as u32
     }
 }
 

@@ -79,7 +79,7 @@ pub use self::programs::reads_objects;
 pub use self::reader::{Pushed, StreamReader};
 pub use self::request::ParsedRequest;
 pub use self::restored::restored;
-pub use self::standard::{Dropped, Standard, ToolNames};
+pub use self::standard::{Dropped, Restoration, Standard};
 pub use self::summary::ReplySummary;
 pub use self::texts::instruct::{Instruction, InstructionPlace};
 pub use self::texts::stream::{Ends, EventText, EventTexts, StreamTexts, TextKey};

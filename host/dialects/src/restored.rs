@@ -1,23 +1,26 @@
-//! A stream in which the names of tools that were shortened for its upstream are whole again.
+//! A stream with what its client expects in it again: the names of tools that were shortened for its upstream, and calls
+//! of functions.
 
 use crate::fault::StreamFault;
 use crate::interruption::Interruption;
 use crate::reader::{Pushed, StreamReader};
-use crate::standard::ToolNames;
+use crate::standard::{FunctionCalls, Restoration};
 use crate::words::usage::Usage;
 
-/// Reads a stream of canonical chunks whose calls have short names.
+/// Reads a stream of canonical chunks whose calls are restored.
 #[derive(Debug)]
 struct RestoredReader {
-    names: ToolNames,
+    restoration: Restoration,
+    calls: FunctionCalls,
     reader: Box<dyn StreamReader>,
 }
 
-/// The reader with the long names in what it reads; the same if none was shortened.
-pub fn restored(reader: Box<dyn StreamReader>, names: Option<&ToolNames>) -> Box<dyn StreamReader> {
-    match names.filter(|names| !names.is_empty()) {
-        Some(names) => Box::new(RestoredReader {
-            names: names.clone(),
+/// The reader with everything restored in what it reads; the same if there is nothing to restore.
+pub fn restored(reader: Box<dyn StreamReader>, restoration: Option<&Restoration>) -> Box<dyn StreamReader> {
+    match restoration.filter(|restoration| !restoration.is_empty()) {
+        Some(restoration) => Box::new(RestoredReader {
+            restoration: restoration.clone(),
+            calls: FunctionCalls::default(),
             reader,
         }),
         None => reader,
@@ -28,7 +31,8 @@ pub fn restored(reader: Box<dyn StreamReader>, names: Option<&ToolNames>) -> Box
 
 impl StreamReader for RestoredReader {
     fn push(&mut self, data: &[u8], out: &mut Vec<u8>) -> Result<Pushed, StreamFault> {
-        self.reader.push(&self.names.restore(data), out)
+        let data = self.restoration.restore_piece(data, &mut self.calls)?;
+        self.reader.push(&data, out)
     }
 
     fn finish(&mut self, latency_ms: u64, out: &mut Vec<u8>) -> Result<(), StreamFault> {

@@ -2,17 +2,20 @@
 //! listed.
 //!
 //! `scan` finds out whether there is anything to do. `parameters`, `conversation` and `tools` write the parts of a
-//! request (`content`, `document` and `part` what a message holds) for a `target`; `dropped` is the list of what was
-//! left out, `names` the tools whose names were shortened, and `call_ids` shortens the ids of calls.
+//! request (`content`, `document` and `part` what a message holds) for a `target`, after `functions` made tools of what is
+//! older than they are; `dropped` is the list of what was left out, `names` the tools whose names were shortened, and
+//! `call_ids` shortens the ids of calls. `restoration` is what replies get back.
 
 mod call_ids;
 mod content;
 mod conversation;
 mod document;
 mod dropped;
+mod functions;
 mod names;
 mod parameters;
 mod part;
+mod restoration;
 mod scan;
 mod target;
 #[cfg(test)]
@@ -20,14 +23,15 @@ mod tests;
 mod tools;
 
 pub use self::dropped::Dropped;
-pub use self::names::ToolNames;
+pub(crate) use self::restoration::FunctionCalls;
+pub use self::restoration::Restoration;
 pub(crate) use self::target::Origin;
 
 use self::target::{Edits, Target};
-use crate::accepts::Accepts;
+use crate::accepts::{Accepts, Extension};
 use crate::fault::RequestFault;
 use crate::json::Members;
-use crate::json::fields::given;
+use crate::json::fields::{given, no_object};
 
 /// A canonical chat, written for a target.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -36,8 +40,8 @@ pub struct Standard {
     pub text: Option<Vec<u8>>,
     /// What was left out.
     pub dropped: Dropped,
-    /// The tools whose names were shortened.
-    pub names: ToolNames,
+    /// What the replies get back.
+    pub restoration: Restoration,
 }
 
 /// Writes a canonical chat for a target. Whatever needs no change is copied byte for byte.
@@ -46,9 +50,31 @@ pub struct Standard {
 /// If the target cannot be sent the request. The message is for the client, the field is canonical.
 pub(crate) fn standard(request: &Members<'_>, accepts: Accepts, origin: Origin) -> Result<Standard, RequestFault> {
     let is_own = origin == Origin::Client;
-    if accepts == Accepts::ALL || (is_own && !scan::may_have_extensions(request)) {
+    if is_own && !scan::may_have_extensions(request) {
         return Ok(Standard::default());
     }
+    let modern = if is_own && !accepts.contains(Extension::Functions) {
+        functions::as_tools(request)?
+    } else {
+        None
+    };
+    let Some(modern) = modern else {
+        return written(request, accepts, origin);
+    };
+    let members = Members::parse(&modern.text).map_err(|error| no_object(&error))?;
+    let mut standard = written(&members, accepts, origin)?;
+    standard.restoration.functions = modern.is_offered;
+    Ok(Standard {
+        text: standard.text.or(Some(modern.text)),
+        ..standard
+    })
+}
+
+fn written(request: &Members<'_>, accepts: Accepts, origin: Origin) -> Result<Standard, RequestFault> {
+    if accepts.with(Extension::Functions) == Accepts::ALL {
+        return Ok(Standard::default());
+    }
+    let is_own = origin == Origin::Client;
     let mut target = Target::new(accepts, origin);
     let mut edits = if is_own {
         Edits::default()
@@ -68,6 +94,9 @@ pub(crate) fn standard(request: &Members<'_>, accepts: Accepts, origin: Origin) 
     Ok(Standard {
         text: Some(edits.apply(request, request.text()).into_owned().into_bytes()),
         dropped: target.dropped,
-        names: target.names,
+        restoration: Restoration {
+            names: target.names,
+            ..Restoration::default()
+        },
     })
 }

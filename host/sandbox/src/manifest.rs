@@ -35,6 +35,10 @@ pub struct Manifest {
     /// is a string. Default: none.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub accepts_with: BTreeMap<String, BTreeMap<String, Vec<String>>>,
+    /// Extensions that it accepts unless the provider's settings have a member of this name, with whatever value.
+    /// Default: none.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub accepts_without: BTreeMap<String, Vec<String>>,
     /// Dialects that its upstream speaks where the provider's settings have a value: by the setting's name and the value,
     /// which is a text.
     #[serde(default)]
@@ -108,6 +112,17 @@ fn yes() -> bool {
     true
 }
 
+/// What there is unless a setting is given: that of the settings that are left out or null.
+fn without<'a>(
+    by_setting: &'a BTreeMap<String, Vec<String>>,
+    settings: &'a Map<String, Value>,
+) -> impl Iterator<Item = &'a String> {
+    let is_left_out = |setting: &str| settings.get(setting).is_none_or(Value::is_null);
+    let words = by_setting.iter();
+    let words = words.filter_map(move |(setting, words)| is_left_out(setting).then_some(words));
+    words.flatten()
+}
+
 /// The schema that accepts everything (JSON Schema, section 4.3.2).
 fn anything() -> Value {
     Value::Bool(true)
@@ -147,7 +162,9 @@ impl Manifest {
             let value = settings.get(setting)?.as_str()?;
             values.get(value)
         });
-        self.accepts.iter().chain(by_setting.flatten()).map(String::as_str)
+        let without = without(&self.accepts_without, settings);
+        let known = self.accepts.iter().chain(by_setting.flatten());
+        known.chain(without).map(String::as_str)
     }
 
     /// The dialects that its upstream speaks for a provider with these settings.
@@ -156,11 +173,9 @@ impl Manifest {
             let value = settings.get(setting)?.as_str()?;
             values.get(value)
         });
-        let is_left_out = |setting: &str| settings.get(setting).is_none_or(Value::is_null);
-        let without = self.dialects_without.iter();
-        let without = without.filter_map(|(setting, dialects)| is_left_out(setting).then_some(dialects));
+        let without = without(&self.dialects_without, settings);
         let dialects = self.dialects.iter().chain(by_setting.flatten());
-        dialects.chain(without.flatten()).cloned().collect()
+        dialects.chain(without).cloned().collect()
     }
 
     /// What is wrong with it, by the rules that hold for the configuration as well.

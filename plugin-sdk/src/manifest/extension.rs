@@ -28,6 +28,8 @@ open_enum! {
         TopK = "top_k",
         /// Tools that the vendor defines or runs, and MCP servers that it calls.
         ServerTools = "server_tools",
+        /// OpenAI's deprecated `functions` and `function_call`. What is not accepted arrives as tools.
+        Functions = "functions",
         /// Names of tools beyond 64 characters.
         LongToolNames = "long_tool_names",
         /// Ids of tool calls beyond 40 characters.
@@ -43,7 +45,7 @@ open_enum! {
 
 impl Extension {
     /// Every extension that this SDK knows, for an upstream that has them all.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::ReasoningContent,
         Self::ThinkingBlocks,
         Self::ContentBlocks,
@@ -55,6 +57,7 @@ impl Extension {
         Self::Thinking,
         Self::TopK,
         Self::ServerTools,
+        Self::Functions,
         Self::LongToolNames,
         Self::LongCallIds,
         Self::LongUserIds,

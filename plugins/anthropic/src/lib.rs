@@ -50,7 +50,11 @@ impl Adapter for Anthropic {
             .operation(Operation::Models)
             // What another vendor signs has to be marked on its way to the client, and the client's to be read.
             .dialect_without("origin", Dialect::AnthropicMessages)
-            .accepts(Extension::ALL)
+            .accepts(
+                Extension::ALL
+                    .into_iter()
+                    .filter(|extension| *extension != Extension::Functions),
+            )
             .auth(Auth::Header {
                 name: "x-api-key".to_owned(),
             })
@@ -117,7 +121,7 @@ impl Adapter for Anthropic {
         }
         let state: State = reply.state()?;
         // An error may come with a status of success, as it does in place of a stream.
-        let completion = reply::completion(reply, state.functions, state.origin.as_deref());
+        let completion = reply::completion(reply, state.origin.as_deref());
         Step::done(&completion.map_err(|failure| error::reported(reply).unwrap_or(failure))?)
     }
 
@@ -187,7 +191,6 @@ fn translated(
     let settings = &call.settings;
     let model = settings.upstream_model(&call.model);
     let request: ChatRequest = call.body()?;
-    let functions = request::functions::are_offered(&request.extra);
     let mut body = request::translate(request, model, call.stream, max_output, settings)?;
     if call.operation == Operation::CountTokens {
         count_tokens::reduce(&mut body.members);
@@ -199,7 +202,7 @@ fn translated(
         exchange.json(&body)?
     };
     let exchange = body.dropped.note(exchange);
-    match State::before(functions, settings.origin.as_deref()) {
+    match State::of(settings.origin.as_deref()) {
         Some(state) => exchange.state(&state),
         None => Ok(exchange),
     }

@@ -3,7 +3,7 @@
 use jackfield_plugin_sdk::canonical::{
     ChatCompletion, Choice, Cited, Content, Extra, FinishReason, Json, Message, ToolCall,
 };
-use jackfield_plugin_sdk::{Failure, Reply, log};
+use jackfield_plugin_sdk::{Failure, Reply};
 use serde::{Deserialize, Serialize};
 
 use crate::citation;
@@ -11,9 +11,6 @@ use crate::error;
 use crate::origin;
 use crate::stop_reason::finish_reason;
 use crate::usage::Usage;
-
-/// The finish reason, and the member, for a client that offered functions instead of tools.
-pub(crate) const FUNCTION_CALL: &str = "function_call";
 
 /// Why and how a reply ended: the members of a message that accompany OpenAI's `finish_reason`.
 ///
@@ -29,12 +26,11 @@ pub(crate) struct Ending(Extra);
 /// `thinking_blocks`, blocks without an OpenAI equivalent in `content_blocks`, and citations in `citations`; those of
 /// pages also in OpenAI's form, in `annotations`. `created` is 0 because a plugin has no clock; the host fills it in.
 ///
-/// `functions` tells whether the client offered functions instead of tools, and `origin` whose thinking it is if not
-/// Claude's.
+/// `origin` tells whose thinking it is if not Claude's.
 ///
 /// # Errors
 /// If the body is an error despite its status, or not a message.
-pub(crate) fn completion(reply: &Reply, functions: bool, origin: Option<&str>) -> Result<ChatCompletion, Failure> {
+pub(crate) fn completion(reply: &Reply, origin: Option<&str>) -> Result<ChatCompletion, Failure> {
     let mut body: Extra = reply.json()?;
     match body.take_text("type").as_str() {
         "message" => {}
@@ -51,14 +47,11 @@ pub(crate) fn completion(reply: &Reply, functions: bool, origin: Option<&str>) -
     if content.is_empty() && body.text("stop_reason").is_none() {
         return Err(Failure::malformed("the reply has neither content nor a stop reason"));
     }
-    let mut message = message(content, origin)?;
+    let message = message(content, origin)?;
     let (id, model, usage) = (body.take_text("id"), body.take_text("model"), body.take("usage"));
     let mut ending = Ending::default();
     ending.merge(body);
-    let (mut reason, extra) = ending.into_parts();
-    if functions {
-        with_function_call(&mut message, &mut reason);
-    }
+    let (reason, extra) = ending.into_parts();
     let choice = Choice {
         index: 0,
         message,
@@ -72,20 +65,6 @@ pub(crate) fn completion(reply: &Reply, functions: bool, origin: Option<&str>) -
         usage: usage.map(|usage: Usage| usage.into()),
         ..ChatCompletion::default()
     })
-}
-
-/// Turns the tool call into a function call. There is one, because no more were allowed.
-fn with_function_call(message: &mut Message, reason: &mut FinishReason) {
-    let mut calls = std::mem::take(&mut message.tool_calls).into_iter();
-    if let Some(call) = calls.next() {
-        message.extra.set(FUNCTION_CALL, &call.function);
-    }
-    if *reason == FinishReason::ToolCalls {
-        *reason = FUNCTION_CALL.into();
-    }
-    if calls.next().is_some() {
-        log::warn("left out the second of several calls: the client expects one function call");
-    }
 }
 
 fn message(blocks: Vec<Extra>, origin: Option<&str>) -> Result<Message, Failure> {

@@ -3,7 +3,6 @@
 mod block;
 mod calls;
 mod content;
-pub(crate) mod functions;
 mod media;
 mod messages;
 mod parameters;
@@ -48,8 +47,6 @@ pub(crate) enum RequestError {
     NoToolCallId,
     #[error("the arguments of the call to \"{0}\" are not a JSON object")]
     Arguments(String),
-    #[error("functions: must be a list of objects with a name")]
-    Functions,
     #[error("n: this model returns one choice per request, but {0} were requested")]
     Choices(u32),
     #[error("response_format: json_schema.schema is missing")]
@@ -113,7 +110,6 @@ pub(crate) fn translate(
         return Err(RequestError::Choices(n));
     }
     let rules = settings.rules(model);
-    functions::modernise(&mut request)?;
     request.keep_allowed_tools();
     let limit = request.token_limit();
     let mut dropped = Dropped::default();

@@ -39,8 +39,6 @@ const WITHOUT_INDEX: u64 = u64::MAX;
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct State {
-    /// Whether the client offered functions instead of tools.
-    pub(crate) functions: bool,
     /// Whose thinking it is, if not Claude's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) origin: Option<String>,
@@ -157,12 +155,10 @@ fn read(state: &mut State, event: &Event, chunks: &mut Chunks) -> Result<(), Fai
 // === impl State ===
 
 impl State {
-    /// The state before a reply to a client that offered functions, or of another vendor than Anthropic; `None` if it is
-    /// the default.
-    pub(crate) fn before(functions: bool, origin: Option<&str>) -> Option<Self> {
-        (functions || origin.is_some()).then(|| Self {
-            functions,
-            origin: origin.map(str::to_owned),
+    /// The state before a reply of another vendor than Anthropic; `None` if it is the default.
+    pub(crate) fn of(origin: Option<&str>) -> Option<Self> {
+        origin.map(|origin| Self {
+            origin: Some(origin.to_owned()),
             ..Self::default()
         })
     }

@@ -10,7 +10,7 @@ mod paths;
 mod settings;
 
 use jackfield_plugin_sdk::{
-    Adapter, Auth, Call, Dialect, Exchange, Failure, Manifest, Operation, Prepared, Reply, Step,
+    Adapter, Auth, Call, Dialect, Exchange, Extension, Failure, Manifest, Operation, Prepared, Reply, Step,
 };
 use openai::{models, patch};
 
@@ -39,6 +39,7 @@ impl Adapter for AzureOpenAi {
             .operation(Operation::Translation)
             .operation(Operation::Models)
             .dialect(Dialect::OpenaiChat)
+            .accepts([Extension::Functions])
             .auth(Auth::Header {
                 name: "api-key".to_owned(),
             })

@@ -60,8 +60,6 @@ pub(crate) enum RequestError {
     Tool(String),
     #[error("tool_choice: must be auto, none, required or the name of a function")]
     Choice,
-    #[error("{0}: not supported; use tools")]
-    Functions(&'static str),
     #[error("n: this model returns one choice per request, but {0} were requested")]
     Choices(u32),
     #[error("response_format: json_schema.schema is missing")]
@@ -78,12 +76,7 @@ impl RequestError {
         match self {
             Self::Message { source, .. } => source.is_unsupported(),
             Self::Media(_, error) => !matches!(error, MediaError::Address),
-            Self::FileId
-            | Self::Part(_)
-            | Self::Misplaced(_)
-            | Self::Tool(_)
-            | Self::Functions(_)
-            | Self::Choices(_) => true,
+            Self::FileId | Self::Part(_) | Self::Misplaced(_) | Self::Tool(_) | Self::Choices(_) => true,
             _ => false,
         }
     }
@@ -123,7 +116,9 @@ pub(crate) fn translate(
     settings: &Settings,
     betas: &[String],
 ) -> Result<Converse, RequestError> {
-    refuse(&request)?;
+    if let Some(n) = request.n.filter(|n| *n != 1) {
+        return Err(RequestError::Choices(n));
+    }
     let mut body = Body::default();
     request.keep_allowed_tools();
     let wish = Wish::take(&mut request);
@@ -177,18 +172,6 @@ pub(crate) fn translate(
         renamed: conversation.names.renamed(),
         is_answer_call,
     })
-}
-
-/// Refuses what changes the form of the answer, and what is missing here but not elsewhere.
-fn refuse(request: &ChatRequest) -> Result<(), RequestError> {
-    if let Some(n) = request.n.filter(|n| *n != 1) {
-        return Err(RequestError::Choices(n));
-    }
-    let has = |name: &&&str| request.extra.get(name).is_some_and(|value| !value.is_null());
-    match ["functions", "function_call"].iter().find(has) {
-        Some(name) => Err(RequestError::Functions(name)),
-        None => Ok(()),
-    }
 }
 
 /// Claude's own member; the API has no word for it.

@@ -51,8 +51,6 @@ pub(crate) enum RequestError {
     Tool(usize, String),
     #[error("tool_choice: the type \"{0}\" is not supported")]
     Choice(String),
-    #[error("functions are not supported: use tools")]
-    Functions,
     #[error("modalities: {0} is not supported")]
     Modality(String),
     #[error("response_format: json_schema.schema is missing")]
@@ -66,9 +64,7 @@ impl RequestError {
     fn is_unsupported(&self) -> bool {
         match self {
             Self::Message { source, .. } => source.is_unsupported(),
-            Self::Audio(_) | Self::Part(_) | Self::Tool(..) | Self::Choice(_) | Self::Functions | Self::Modality(_) => {
-                true
-            }
+            Self::Audio(_) | Self::Part(_) | Self::Tool(..) | Self::Choice(_) | Self::Modality(_) => true,
             _ => false,
         }
     }

@@ -12,10 +12,8 @@ use serde::Serialize;
 use crate::settings::Settings;
 
 /// What OpenAI's clients send and Mistral refuses; the client is told.
-const UNKNOWN: [&str; 13] = [
+const UNKNOWN: [&str; 11] = [
     "audio",
-    "function_call",
-    "functions",
     "logit_bias",
     "modalities",
     "moderation",

@@ -89,7 +89,7 @@ impl Conversation {
 
     /// An answer of the model. One that says nothing is left out: Mistral refuses it.
     fn push_answer(&mut self, message: &Message, content: Content, is_last: bool) -> Result<(), Failure> {
-        for name in ["refusal", "audio", "function_call"] {
+        for name in ["refusal", "audio"] {
             let lost = message.extra.get(name).is_some_and(|value| !value.is_null());
             if lost {
                 self.dropped.push(format!("messages[].{name}"));

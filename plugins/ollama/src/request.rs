@@ -29,13 +29,7 @@ const FULFILLED: [(&str, &str); 5] = [
 ];
 
 /// Members that change the reply beyond recognition, so that leaving them out would be wrong.
-const REFUSED: [&str; 5] = [
-    "audio",
-    "function_call",
-    "functions",
-    "modalities",
-    "web_search_options",
-];
+const REFUSED: [&str; 3] = ["audio", "modalities", "web_search_options"];
 
 /// A request in Ollama's form. The messages are written once, because they are long.
 #[derive(Serialize)]

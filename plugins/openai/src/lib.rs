@@ -21,7 +21,7 @@ pub mod vendor;
 use std::borrow::Cow;
 
 use jackfield_plugin_sdk::{
-    Adapter, Auth, Call, Dialect, Exchange, Failure, Framing, Manifest, Operation, Prepared, Reply, Step,
+    Adapter, Auth, Call, Dialect, Exchange, Extension, Failure, Framing, Manifest, Operation, Prepared, Reply, Step,
 };
 
 use crate::preset::Preset;
@@ -47,6 +47,7 @@ impl Adapter for OpenAi {
         Preset::ALL
             .into_iter()
             .fold(manifest, with_preset)
+            .accepts_without("preset", [Extension::Functions])
             .operation(Operation::Chat)
             .operation(Operation::Embeddings)
             .operation(Operation::Rerank)

@@ -2,6 +2,7 @@
 //! reference, and `/v1/rerank`, which OpenAI does not have, as vendors beside it do.
 
 mod embeddings;
+mod functions;
 mod images;
 mod messages;
 mod render;
@@ -142,6 +143,9 @@ fn admitted(request: &Request) -> Result<Value, Fault> {
 
 fn whole(play: &Play, request: &Value) -> Reply {
     match play {
+        Play::Whole(turn) if functions::are_offered(request) => {
+            json(200, functions::called(completion(turn, choices(request))))
+        }
         Play::Whole(turn) => json(200, completion(turn, choices(request))),
         Play::Cut(_) => no_answer(),
         Play::Failed(_, fault) => refusal(fault),
@@ -150,7 +154,13 @@ fn whole(play: &Play, request: &Value) -> Reply {
 
 fn stream(play: &Play, request: &Value) -> Reply {
     let usage = request["stream_options"]["include_usage"] == true;
-    let events = |turn| chunks(turn, choices(request), usage);
+    let events = |turn| {
+        let chunks = chunks(turn, choices(request), usage);
+        if functions::are_offered(request) {
+            return chunks.into_iter().map(functions::called).collect();
+        }
+        chunks
+    };
     let begun = |turn| {
         let mut events = events(turn);
         // Neither the end of the choices nor the usage has come yet.

@@ -99,7 +99,7 @@ fn called() -> Vec<Feature> {
     vec![
         called(
             "a tool call",
-            one,
+            one.clone(),
             vec![
                 ("/choices/0/message/tool_calls/0/function/name", json!("look_up")),
                 ("/choices/0/finish_reason", json!("tool_calls")),
@@ -121,6 +121,20 @@ fn called() -> Vec<Feature> {
                 ),
             ],
         ),
+        Feature::of_replies("a deprecated function's call", one.clone())
+            .chat(json!({ "functions": [{ "name": "look_up", "parameters": tool }] }))
+            .shows(
+                Chat,
+                vec![
+                    ("/choices/0/message/function_call/name", json!("look_up")),
+                    (
+                        "/choices/0/message/function_call/arguments",
+                        json!("{\"q\":12345678901234567890}"),
+                    ),
+                    ("/choices/0/message/tool_calls", json!(null)),
+                    ("/choices/0/finish_reason", json!("function_call")),
+                ],
+            ),
         called(
             "parallel tool calls",
             two,

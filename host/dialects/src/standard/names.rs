@@ -20,7 +20,7 @@ const KEPT: usize = 55;
 /// The short form depends on the long one alone, so that it is the same in every request of a conversation; only where
 /// two names would be the same does it depend on the others too.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ToolNames {
+pub(crate) struct ToolNames {
     /// Names that are not changed, and that no short form may equal.
     taken: Vec<String>,
     changed: Vec<Shortened>,
@@ -36,7 +36,7 @@ struct Shortened {
 
 impl ToolNames {
     /// True if every name is as it was.
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.changed.is_empty()
     }
 
@@ -71,7 +71,7 @@ impl ToolNames {
     /// A reply or a chunk, as canonical JSON, with the long names in it again.
     ///
     /// A name is found as a whole JSON string: inside another one its quotes would be escaped.
-    pub fn restore<'j>(&self, json: &'j [u8]) -> Cow<'j, [u8]> {
+    pub(crate) fn restore<'j>(&self, json: &'j [u8]) -> Cow<'j, [u8]> {
         if self.is_empty() || memmem::find(json, b"\"name\"").is_none() {
             return Cow::Borrowed(json);
         }

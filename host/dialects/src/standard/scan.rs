@@ -7,10 +7,11 @@ use crate::json::Members;
 use crate::json::fields::given;
 
 /// The names of members that later turns of a conversation bring with them, cut at their first underscore.
-const MEMBERS: [(&[u8], &[u8]); 8] = [
+const MEMBERS: [(&[u8], &[u8]); 9] = [
     (b"\"cache", b"control\""),
     (b"\"content", b"blocks\""),
     (b"\"extra", b"content\""),
+    (b"\"function", b"call\""),
     (b"\"google", b"parts\""),
     (b"\"is", b"error\""),
     (b"\"reasoning", b"content\""),
@@ -23,7 +24,10 @@ const LISTS: [&[u8]; 2] = [b"\"citations\"", b"\"images\""];
 
 /// True if the request may have an extension in it.
 pub(super) fn may_have_extensions(request: &Members<'_>) -> bool {
-    in_messages(given(request, "messages").unwrap_or_default().as_bytes())
+    ["functions", "function_call"]
+        .iter()
+        .any(|name| request.get(name).is_some())
+        || in_messages(given(request, "messages").unwrap_or_default().as_bytes())
         || in_tools(given(request, "tools").unwrap_or_default().as_bytes())
 }
 
@@ -118,6 +122,8 @@ mod tests {
             r#"{"messages":[{"role":"user","content" : [{"type":"document"}]}]}"#.to_owned(),
             format!(r#"{{"messages":[{{"role":"tool","content":[{image}]}}]}}"#),
             r#"{"messages":[],"tools":[{"type":"function","cache_control":{}}]}"#.to_owned(),
+            r#"{"messages":[],"functions":[]}"#.to_owned(),
+            r#"{"messages":[{"role":"assistant","function_call":{"name":"f","arguments":"{}"}}]}"#.to_owned(),
             format!(
                 r#"{{"messages":[{{"role":"tool","tool_call_id" : "{}","content":"x"}}]}}"#,
                 &name[..41]

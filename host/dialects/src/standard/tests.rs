@@ -1,6 +1,7 @@
 //! What a target gets of a request that it does not accept as it is.
 
 mod conversation;
+mod functions;
 mod own;
 mod parameters;
 mod tools;

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use http::{HeaderName, HeaderValue};
 use jackfield_dialects::json::Members;
 use jackfield_dialects::words::usage::Usage;
-use jackfield_dialects::{Accepts, Dialect, Form, FormData, Operation, RequestFault, ToolNames};
+use jackfield_dialects::{Accepts, Dialect, Form, FormData, Operation, RequestFault, Restoration};
 use jackfield_sandbox::RequestText;
 use memchr::memchr_iter;
 use tokio::time::Instant;
@@ -125,8 +125,8 @@ pub(crate) struct TargetPayload<'a> {
     pub(crate) accepts: Accepts,
     /// The request, or why it cannot be sent to them.
     pub(crate) payload: Result<Payload<'a>, &'a RequestFault>,
-    /// The tools whose names were shortened.
-    pub(crate) names: Option<&'a ToolNames>,
+    /// What their replies get back.
+    pub(crate) restoration: Option<&'a Restoration>,
 }
 
 /// A request's body. It is parsed once; patches are spliced into the result.
@@ -270,7 +270,7 @@ impl<'a> TargetPayload<'a> {
         Self {
             accepts,
             payload: Err(fault),
-            names: None,
+            restoration: None,
         }
     }
 }

@@ -10,8 +10,8 @@ use bytes::Bytes;
 use http::HeaderMap;
 use jackfield_dialects::json::Members;
 use jackfield_dialects::{
-    Accepts, CANONICAL_BULK, Continuation, Dialect, Dropped, Operation, ParsedRequest, RequestFault, Standard,
-    ToolNames, Translated, shorten,
+    Accepts, CANONICAL_BULK, Continuation, Dialect, Dropped, Operation, ParsedRequest, RequestFault, Restoration,
+    Standard, Translated, shorten,
 };
 
 use super::side_parameters::SideParameters;
@@ -52,7 +52,7 @@ pub(crate) struct TargetBodies<'a> {
 /// What targets get in place of the client's own text or the canonical one.
 struct StandardBody {
     text: Bytes,
-    names: ToolNames,
+    restoration: Restoration,
     dropped: String,
 }
 
@@ -152,7 +152,7 @@ impl<'a> RequestBodies<'a> {
         let text = standard.text.map(Bytes::from).or_else(|| canonical.cloned())?;
         Some(StandardBody {
             text,
-            names: standard.names,
+            restoration: standard.restoration,
             dropped: self.left_out.clone().and(standard.dropped).line(),
         })
     }
@@ -215,7 +215,7 @@ impl TargetBodies<'_> {
                 Ok(TargetPayload {
                     accepts: *accepts,
                     payload: Ok(payload.without(&standard.dropped)),
-                    names: Some(&standard.names),
+                    restoration: Some(&standard.restoration),
                 })
             }
         });
@@ -237,7 +237,7 @@ impl StandardBody {
     fn of(standard: Standard) -> Option<Self> {
         Some(Self {
             text: standard.text?.into(),
-            names: standard.names,
+            restoration: standard.restoration,
             dropped: standard.dropped.line(),
         })
     }

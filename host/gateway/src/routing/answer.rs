@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use jackfield_dialects::words::usage::Usage;
-use jackfield_dialects::{Passed, StreamReader, ToolNames, restored};
+use jackfield_dialects::{Passed, Restoration, StreamReader, restored};
 
 use super::breaker::Permit;
 use super::policy::StreamPolicy;
@@ -41,8 +41,8 @@ pub(crate) struct WholeAnswer {
 // === impl Answer ===
 
 impl<S: ReplyStream> Answer<S> {
-    /// Turns a provider's reply into the client's: with the names of tools that were shortened for the provider as the
-    /// client wrote them. For a stream, waits for the first content.
+    /// Turns a provider's reply into the client's: with what was written otherwise for the provider as the client wrote
+    /// it. For a stream, waits for the first content.
     /// Step 10 of a request's life (ARCHITECTURE.md).
     ///
     /// # Errors
@@ -51,14 +51,17 @@ impl<S: ReplyStream> Answer<S> {
         reply: ProviderReply<S>,
         request: &RouteRequest<'_>,
         provider: &Arc<str>,
-        shortened: Option<&ToolNames>,
+        restoration: Option<&Restoration>,
         policy: StreamPolicy,
         (permit, attempts): (&mut Permit, &mut Attempts),
     ) -> Result<Self, Failure> {
         match reply {
             ProviderReply::Whole(form, body) => {
                 let facts = request.reply_facts(provider);
-                let body = shortened.map_or(Cow::Borrowed(&*body), |names| names.restore(&body));
+                let body = match restoration {
+                    Some(restoration) => restoration.restore(&body)?,
+                    None => Cow::Borrowed(&*body),
+                };
                 let (body, summary) = request.dialect().reply(&body, form, &facts)?;
                 attempts.leave_out(&summary.dropped.line());
                 Ok(Self::Whole(WholeAnswer {
@@ -69,7 +72,7 @@ impl<S: ReplyStream> Answer<S> {
             }
             ProviderReply::Stream(form, reply) => {
                 let reader = request.dialect().stream(form, &request.stream_facts(provider));
-                let reader = restored(reader, shortened);
+                let reader = restored(reader, restoration);
                 let reader: Box<dyn StreamReader> = match request.continuation {
                     Some(continuation) => Box::new(continuation.clone().reader(reader)),
                     None => reader,

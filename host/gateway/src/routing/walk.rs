@@ -203,10 +203,10 @@ impl<'a, P: Provider> Walk<'a, P> {
         let result = match opened {
             Ok(opened) => {
                 self.attempts.note(&opened.notes.dropped, opened.notes.headers);
-                let names = own.and_then(|own| own.names);
+                let restoration = own.and_then(|own| own.restoration);
                 let policy = self.policy.stream;
                 let noted = (&mut permit, &mut *self.attempts);
-                Answer::of(opened.reply, self.request, provider.name(), names, policy, noted).await
+                Answer::of(opened.reply, self.request, provider.name(), restoration, policy, noted).await
             }
             Err(failure) => Err(failure),
         };

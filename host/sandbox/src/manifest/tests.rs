@@ -25,17 +25,23 @@ fn a_manifest_without_operations_is_refused_with_a_remedy() {
 }
 
 #[test]
-fn a_setting_may_add_to_what_is_accepted() {
+fn a_setting_may_add_to_what_is_accepted_and_take_away() {
     let manifest = br#"{"name":"x","version":"1","operations":["chat"],"accepts":["top_k"],
-        "accepts_with":{"preset":{"a":["thinking"],"b":["document"]}}}"#;
+        "accepts_with":{"preset":{"a":["thinking"],"b":["document"]}},"accepts_without":{"preset":["functions"]}}"#;
     let manifest = Manifest::parse(manifest).unwrap();
     let under = |settings: Value| {
         let settings = settings.as_object().unwrap();
         manifest.accepts_under(settings).collect::<Vec<_>>().join(" ")
     };
     assert_eq!(under(serde_json::json!({"preset": "a"})), "top_k thinking");
-    for other in ["{}", r#"{"preset":"c"}"#, r#"{"preset":1}"#, r#"{"other":"a"}"#] {
-        assert_eq!(under(serde_json::from_str(other).unwrap()), "top_k", "{other}");
+    for (other, accepted) in [
+        ("{}", "top_k functions"),
+        (r#"{"preset":null}"#, "top_k functions"),
+        (r#"{"preset":"c"}"#, "top_k"),
+        (r#"{"preset":1}"#, "top_k"),
+        (r#"{"other":"a"}"#, "top_k functions"),
+    ] {
+        assert_eq!(under(serde_json::from_str(other).unwrap()), accepted, "{other}");
     }
 }
 

@@ -197,11 +197,6 @@ fn what_cannot_be_said_names_its_place_and_the_way_out() {
             "messages: at least one message must have text or another content",
         ),
         (
-            json!({"functions": [{"parameters": {}}]}),
-            hello(),
-            "functions: must be a list of objects with a name",
-        ),
-        (
             json!({}),
             part(json!({"type": "input_audio", "input_audio": {}})),
             "messages[0]: this model does not accept audio",

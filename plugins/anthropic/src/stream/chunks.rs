@@ -1,17 +1,15 @@
 //! Collects the chunks for a batch of events.
 
-use jackfield_plugin_sdk::canonical::{Chunk, ChunkChoice, Delta, FinishReason, ToolCallDelta};
+use jackfield_plugin_sdk::canonical::{Chunk, ChunkChoice, Delta, ToolCallDelta};
 
 use super::State;
-use crate::reply::{Ending, FUNCTION_CALL};
+use crate::reply::Ending;
 use crate::usage::Usage;
 
 /// The chunks so far, each with the message's id and model.
 pub(super) struct Chunks {
     id: String,
     model: String,
-    /// Whether the client expects a function call instead of tool calls.
-    functions: bool,
     /// Whose thinking it is, if not Claude's.
     pub(super) origin: Option<String>,
     sent: Vec<Chunk>,
@@ -25,7 +23,6 @@ impl Chunks {
         Self {
             id: state.id.clone(),
             model: state.model.clone(),
-            functions: state.functions,
             origin: state.origin.clone(),
             sent: Vec::with_capacity(events),
         }
@@ -42,25 +39,17 @@ impl Chunks {
         self.choice(delta.into());
     }
 
-    /// Adds a piece of a tool call. A client that offered functions gets the first call as its `function_call`.
+    /// Adds a piece of a tool call.
     pub(super) fn push_call(&mut self, call: ToolCallDelta) {
-        let mut delta = Delta::default();
-        if !self.functions {
-            delta.tool_calls = vec![call];
-        } else if call.index == 0 {
-            delta.extra.set("function_call", &call.function);
-        } else {
-            return;
-        }
-        self.push(delta);
+        self.push(Delta {
+            tool_calls: vec![call],
+            ..Delta::default()
+        });
     }
 
     /// Ends the message: the finish reason, then the usage, which the host hides from clients that did not ask for it.
     pub(super) fn finish(&mut self, ending: Ending, usage: Usage) {
-        let (mut reason, extra) = ending.into_parts();
-        if self.functions && reason == FinishReason::ToolCalls {
-            reason = FUNCTION_CALL.into();
-        }
+        let (reason, extra) = ending.into_parts();
         self.choice(ChunkChoice {
             extra,
             ..ChunkChoice::from(reason)

@@ -22,7 +22,7 @@ const OWN: [&str; 10] = [
 ];
 
 /// What changes the answer so much that leaving it out would be wrong: another target may have it.
-const NEEDED: [&str; 4] = ["audio", "function_call", "functions", "web_search_options"];
+const NEEDED: [&str; 2] = ["audio", "web_search_options"];
 
 /// The most tokens that the API samples from.
 const MOST_K: u64 = 500;

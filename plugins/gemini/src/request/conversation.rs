@@ -137,7 +137,6 @@ impl Writer<'_> {
                 self.end_turn();
                 self.answer(message)?;
             }
-            Role::Other(role) if role == "function" => return Err(RequestError::Functions),
             Role::Other(role) => return Err(RequestError::Role(role.clone())),
         }
         Ok(())

@@ -47,7 +47,6 @@ pub(super) fn pass_through(
             "seed" | "presence_penalty" | "frequency_penalty" | "top_k" => config.insert(camel(&name), value),
             "top_logprobs" => config.insert("logprobs", value),
             "modalities" => modalities(config, &value)?,
-            "functions" | "function_call" => return Err(RequestError::Functions),
             "service_tier" => service_tier(body, value, dropped),
             "extra_body" => {
                 let google: Option<Extra> = value.read().and_then(|mut body: Extra| body.take("google"));

@@ -25,8 +25,6 @@ fn what_another_vendor_takes_is_left_to_it() {
         json!({"messages": say(json!([{"type": "input_audio", "input_audio": {"data": "", "format": "midi"}}]))}),
         json!({"messages": say(json!("Hi")), "tools": [tool]}),
         json!({"messages": say(json!("Hi")), "modalities": ["text", "audio"]}),
-        json!({"messages": say(json!("Hi")), "functions": []}),
-        json!({"messages": [{"role": "function", "name": "f", "content": "x"}]}),
     ] {
         assert_eq!(class(request.clone()), FailureClass::Unsupported, "{request}");
     }

@@ -4,7 +4,7 @@
 //! object.
 
 use jackfield_plugin_sdk::Failure;
-use jackfield_plugin_sdk::canonical::{Content, Extra, FunctionCall, Json, Message, Role, ToolCall, ToolNames};
+use jackfield_plugin_sdk::canonical::{Content, Extra, Json, Message, Role, ToolCall, ToolNames};
 use serde::Serialize;
 
 use super::content;
@@ -60,7 +60,7 @@ fn tool_names(messages: &[Message]) -> Vec<Option<String>> {
     let mut names = Vec::with_capacity(messages.len());
     for message in messages {
         known.see(message);
-        let is_result = matches!(message.role.as_str(), "tool" | "function");
+        let is_result = message.role == Role::Tool;
         let name = is_result.then(|| known.of_result(message)).flatten();
         names.push(name.map(str::to_owned));
     }
@@ -70,7 +70,6 @@ fn tool_names(messages: &[Message]) -> Vec<Option<String>> {
 fn turn(message: Message, tool_name: Option<String>, dropped: &mut Dropped) -> Result<Turn, Failure> {
     let role = match &message.role {
         Role::Developer => "system",
-        Role::Other(role) if role == "function" => "tool",
         other => other.as_str(),
     };
     let role = role.to_owned();
@@ -79,14 +78,12 @@ fn turn(message: Message, tool_name: Option<String>, dropped: &mut Dropped) -> R
     }
     let refusal = message.refusal.map(Content::Text);
     let said = content::translate(message.content.or(refusal), dropped)?;
-    let older: Option<FunctionCall> = message.extra.read("function_call");
-    let older = older.map(|call| ToolCall::function("", call.name, call.arguments));
     Ok(Turn {
         role,
         content: said.text,
         thinking: message.reasoning_content.filter(|thinking| !thinking.is_empty()),
         images: said.images,
-        tool_calls: message.tool_calls.into_iter().chain(older).map(Asked::from).collect(),
+        tool_calls: message.tool_calls.into_iter().map(Asked::from).collect(),
         tool_name,
         tool_call_id: message.tool_call_id,
     })

@@ -10,7 +10,7 @@ use crate::settings::TokenLimit;
 
 /// How Groq differs.
 pub(super) static TRAITS: Traits = Traits {
-    accepts: &[Extension::Thinking],
+    accepts: &[Extension::Thinking, Extension::Functions],
     max_tokens: TokenLimit::MaxCompletionTokens,
     drops: &[
         "logit_bias",

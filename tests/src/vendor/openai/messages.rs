@@ -22,6 +22,10 @@ pub(super) fn read(messages: &Value) -> Result<Heard, Fault> {
             "system" | "developer" => text(index, &message["content"]).map(drop)?,
             "user" => user(index, message, &mut heard)?,
             "assistant" => open = assistant(index, message)?,
+            "function" => {
+                string(&message["name"], index)?;
+                heard.results.push(text(index, &message["content"])?);
+            }
             "tool" => {
                 let id = message["tool_call_id"].as_str().unwrap_or_default();
                 let place = open.iter().position(|known| known == id);
@@ -84,7 +88,8 @@ fn sound(sound: &Value, index: usize) -> Result<(), Fault> {
 /// The ids of the message's tool calls.
 fn assistant(index: usize, message: &Value) -> Result<Vec<String>, Fault> {
     let calls = message["tool_calls"].as_array();
-    if calls.is_none() || !message["content"].is_null() {
+    let calls_function = message["function_call"]["name"].is_string();
+    if !message["content"].is_null() || (calls.is_none() && !calls_function) {
         text(index, &message["content"])?;
     }
     let id = |call: &Value| {

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{MODEL, messages};
+use super::{MODEL, functions, messages};
 use crate::vendor::fault::{Fault, FaultKind, demand};
 use crate::vendor::scenario::Heard;
 use crate::vendor::schema::demand_closed;
@@ -56,6 +56,7 @@ pub(super) fn of_any_model(body: &Value, besides: &[&str]) -> Result<Heard, Faul
     closed(body, &[PARAMETERS, besides].concat())?;
     numbers(body)?;
     stream_options(body)?;
+    functions::check(body)?;
     let tools = tools(body)?;
     let schema = schema(&body["response_format"])?;
     let mut heard = messages::read(&body["messages"])?;

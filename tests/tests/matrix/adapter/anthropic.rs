@@ -76,6 +76,22 @@ fn tools() -> HashMap<&'static str, Signs> {
             vec![("/tools/0/name", json!("look_up")), ("/tools/0/input_schema", schema())],
         ),
         (
+            "deprecated functions",
+            vec![
+                ("/tools/0/name", json!("look_up")),
+                ("/tools/0/input_schema", schema()),
+                (one, json!(true)),
+            ],
+        ),
+        (
+            "a deprecated function's result",
+            vec![
+                ("/messages/1/content/0/name", json!("look_up")),
+                ("/messages/2/content/0/type", json!("tool_result")),
+                ("*", json!("\"one\"")),
+            ],
+        ),
+        (
             "forced tool",
             vec![(kind, json!("tool")), ("/tool_choice/name", json!("look_up"))],
         ),

@@ -66,6 +66,20 @@ fn tools() -> HashMap<&'static str, Signs> {
             ],
         ),
         (
+            "deprecated functions",
+            vec![
+                ("/toolConfig/tools/0/toolSpec/name", json!("look_up")),
+                ("/toolConfig/tools/0/toolSpec/inputSchema/json", schema()),
+            ],
+        ),
+        (
+            "a deprecated function's result",
+            vec![
+                ("/messages/1/content/0/toolUse/name", json!("look_up")),
+                ("/messages/2/content/0/toolResult/content/0/text", json!("one")),
+            ],
+        ),
+        (
             "forced tool",
             vec![("/toolConfig/toolChoice/tool/name", json!("look_up"))],
         ),

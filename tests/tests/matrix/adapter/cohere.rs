@@ -5,13 +5,14 @@ use std::collections::HashMap;
 use jackfield_tests::vendor::cohere;
 use serde_json::json;
 
-use super::Adapter;
+use super::{Adapter, openai};
 use crate::feature::Signs;
 use crate::requests::{DATA_URL, schema};
 
 pub(super) fn adapter() -> Adapter {
     let mut signs = contents();
     signs.extend(tools());
+    signs.extend(openai::modern());
     Adapter {
         name: "cohere",
         model: "command-a-reasoning-08-2025",

@@ -72,6 +72,20 @@ fn tools() -> HashMap<&'static str, Signs> {
                 ("/tools/0/functionDeclarations/0/parametersJsonSchema", schema()),
             ],
         ),
+        (
+            "deprecated functions",
+            vec![
+                ("/tools/0/functionDeclarations/0/name", json!("look_up")),
+                ("/tools/0/functionDeclarations/0/parametersJsonSchema", schema()),
+            ],
+        ),
+        (
+            "a deprecated function's result",
+            vec![
+                ("/contents/1/parts/0/functionCall/name", json!("look_up")),
+                ("/contents/2/parts/0/functionResponse/response/output", json!("one")),
+            ],
+        ),
         ("forced tool", vec![(mode, json!("ANY")), (allowed, json!(["look_up"]))]),
         ("any tool", vec![(mode, json!("ANY"))]),
         ("forbidden tools", vec![(mode, json!("NONE"))]),

@@ -8,6 +8,7 @@ use crate::client::Dialect;
 
 pub(super) fn adapter() -> Adapter {
     let mut signs = openai::signs();
+    signs.extend(openai::modern());
     signs.insert("effort", vec![("/thinking/type", json!("adaptive"))]);
     signs.insert(
         "earlier reasoning, signed",

@@ -12,6 +12,7 @@ use crate::requests::{DATA_URL, PDF_DATA_URL, WAV};
 
 pub(super) fn adapter() -> Adapter {
     let mut signs = openai::signs();
+    signs.extend(openai::modern());
     signs.extend(own());
     Adapter {
         name: "mistral",

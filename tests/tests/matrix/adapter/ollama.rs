@@ -5,13 +5,14 @@ use std::collections::HashMap;
 use jackfield_tests::vendor::ollama;
 use serde_json::json;
 
-use super::Adapter;
+use super::{Adapter, openai};
 use crate::feature::Signs;
 use crate::requests::{PIXEL, WAV, schema};
 
 pub(super) fn adapter() -> Adapter {
     let mut signs = contents();
     signs.extend(tools());
+    signs.extend(openai::modern());
     Adapter {
         name: "ollama",
         model: "qwen3:8b",

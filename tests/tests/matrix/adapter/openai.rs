@@ -73,6 +73,18 @@ fn contents() -> HashMap<&'static str, Signs> {
 
 fn tools() -> HashMap<&'static str, Signs> {
     HashMap::from([
+        (
+            "deprecated functions",
+            vec![("/functions/0/name", json!("look_up")), ("/tools", json!(null))],
+        ),
+        (
+            "a deprecated function's result",
+            vec![
+                ("/messages/1/function_call/name", json!("look_up")),
+                ("/messages/2/role", json!("function")),
+                ("/messages/2/content", json!("one")),
+            ],
+        ),
         ("strict tool", vec![("/tools/0/function/strict", json!(true))]),
         ("web search", vec![("/web_search_options", json!({}))]),
         (
@@ -103,6 +115,28 @@ fn tools() -> HashMap<&'static str, Signs> {
             ],
         ),
         ("failed tool", vec![("/messages/2/content", json!("Error: no network"))]),
+    ])
+}
+
+/// What shows that functions arrived as tools, at a vendor that knows tools alone.
+pub(super) fn modern() -> HashMap<&'static str, Signs> {
+    HashMap::from([
+        (
+            "deprecated functions",
+            vec![
+                ("/tools/0/function/name", json!("look_up")),
+                ("/tools/0/function/parameters", schema()),
+                ("/functions", json!(null)),
+            ],
+        ),
+        (
+            "a deprecated function's result",
+            vec![
+                ("/messages/1/tool_calls/0/function/name", json!("look_up")),
+                ("/messages/2/role", json!("tool")),
+                ("/messages/2/content", json!("one")),
+            ],
+        ),
     ])
 }
 

@@ -26,6 +26,8 @@ pub(super) fn offered() -> Vec<Feature> {
             .messages(json!({ "tools": [anthropic_tool()] }))
             .responses(json!({ "tools": [responses_tool()] }))
             .gemini(json!({ "tools": [gemini_tool()] })),
+        Feature::of_requests("deprecated functions", &["functions"])
+            .chat(json!({ "functions": [openai_tool()["function"]], "function_call": "auto" })),
         chosen(
             "forced tool",
             json!({ "type": "function", "function": { "name": "look_up" } }),
@@ -91,6 +93,14 @@ pub(super) fn turns() -> Vec<Feature> {
                 ]
             }))
             .gemini(answering(2, &[json!({ "output": "one" }), json!({ "output": "two" })])),
+        Feature::of_requests("a deprecated function's result", &["function"]).chat(json!({
+            "functions": [openai_tool()["function"]],
+            "messages": [
+                user("look"),
+                { "role": "assistant", "content": null, "function_call": call("c1")["function"] },
+                { "role": "function", "name": "look_up", "content": "one" },
+            ]
+        })),
         Feature::of_requests("failed tool", &["is_error"])
             .messages(json!({
                 "tools": [anthropic_tool()],

@@ -120,7 +120,7 @@ fn allowed_tools_of_a_client_of_openai_have_their_short_names() {
     );
     assert_eq!(name.as_str().unwrap().len(), 64);
     let reply = format!(r#"{{"function":{{"name":{name}}}}}"#);
-    let restored = standard.names.restore(reply.as_bytes()).into_owned();
+    let restored = standard.restoration.names.restore(reply.as_bytes()).into_owned();
     assert_eq!(
         String::from_utf8(restored).unwrap(),
         format!(r#"{{"function":{{"name":"{}"}}}}"#, long("one"))

@@ -109,31 +109,6 @@ fn a_delta_of_unknown_kind_may_have_any_shape() {
 }
 
 #[test]
-fn a_client_that_offered_functions_gets_a_function_call() {
-    let mut state = State::before(true, None).unwrap();
-    let events = [
-        start("a"),
-        call("t", &json!({})),
-        piece("{\"a\":1}"),
-        close(),
-        end("tool_use"),
-        stop(),
-    ];
-    let chunks = decode(&mut state, &events.each_ref().map(event), false).unwrap().chunks;
-    let called = |at: usize| -> Value { chunks[at].choices[0].delta.extra.read("function_call").unwrap() };
-    assert_eq!(called(1), json!({"name": "f", "arguments": ""}));
-    assert_eq!(called(2), json!({"arguments": "{\"a\":1}"}));
-    assert!(
-        chunks
-            .iter()
-            .flat_map(|chunk| &chunk.choices)
-            .all(|choice| choice.delta.tool_calls.is_empty())
-    );
-    let reason = chunks[3].choices[0].finish_reason.as_ref().unwrap();
-    assert_eq!(reason.as_str(), "function_call");
-}
-
-#[test]
 fn too_many_open_blocks_are_malformed() {
     let mut events = vec![start("a")];
     events.extend((0..100).map(|index| at(index, open(&json!({"type": "text", "text": ""})))));
