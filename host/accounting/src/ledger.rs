@@ -1,6 +1,6 @@
 //! The ledger: one row per request.
 //!
-//! In reading order: `record` is a row; `journal` keeps it on this machine until the store has it, in the files of
+//! In reading order: `record` is a row, and `tries` what it says of attempts; `journal` keeps it on this machine until the store has it, in the files of
 //! `segment`, guarded by `lock`; `writer` moves the rows into the database's [`table`]. `calendar` formats and parses
 //! days and times.
 
@@ -10,6 +10,7 @@ mod lock;
 mod record;
 mod segment;
 pub mod table;
+mod tries;
 mod writer;
 
 use std::path::PathBuf;
@@ -17,9 +18,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 pub use self::{
-    calendar::{Day, ParseDayError, utc},
+    calendar::{Day, ParseDayError, moment, utc},
     journal::{Journal, JournalError},
     record::{Ended, Record},
+    tries::{MOST_TRIES, Try},
     writer::{WriteError, Writer},
 };
 use crate::credits::balance::Hold;

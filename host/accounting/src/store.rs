@@ -152,7 +152,7 @@ impl Store {
     /// Runs `work` on the runtime of the connections, with a timeout.
     ///
     /// It is spawned at once, so that the caller's future holds a handle instead of many kilobytes of state.
-    fn at_home<T, W>(&self, work: W) -> impl Future<Output = Result<T, StoreError>> + use<T, W>
+    pub(crate) fn at_home<T, W>(&self, work: W) -> impl Future<Output = Result<T, StoreError>> + use<T, W>
     where
         T: Send + 'static,
         W: Future<Output = Result<T, StoreError>> + Send + 'static,

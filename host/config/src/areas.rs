@@ -6,6 +6,7 @@ mod chain;
 mod cors;
 mod credits;
 mod extra;
+mod ledger;
 mod limits;
 mod log;
 mod metrics;
@@ -28,6 +29,7 @@ pub use self::{
     cors::CorsConfig,
     credits::CreditsConfig,
     extra::Extra,
+    ledger::LedgerConfig,
     limits::{LimitsConfig, OnUnavailable},
     log::{LogConfig, LogFormat},
     metrics::MetricsConfig,

@@ -1,4 +1,4 @@
-//! The notation of durations in the configuration: `250ms`, `5s`, `2m`, `1h`.
+//! The notation of durations in the configuration: `250ms`, `5s`, `2m`, `1h`, `30d`.
 
 use std::time::Duration;
 
@@ -6,7 +6,13 @@ use schemars::{Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serializer, de::Error};
 
 /// The units, largest first, in milliseconds.
-const UNITS: [(&str, u64); 4] = [("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)];
+const UNITS: [(&str, u64); 5] = [
+    ("d", 86_400_000),
+    ("h", 3_600_000),
+    ("m", 60_000),
+    ("s", 1000),
+    ("ms", 1),
+];
 
 /// Parses a duration; `None` if the text is not one. At most nine digits, so that no unit overflows.
 fn parse(text: &str) -> Option<Duration> {
@@ -17,10 +23,10 @@ fn parse(text: &str) -> Option<Duration> {
     Some(Duration::from_millis(count * milliseconds))
 }
 
-/// Writes a duration as a whole number of the largest possible unit.
+/// Writes a duration as a whole number of the largest possible unit, but for days, which only the reader has.
 pub(crate) fn text(duration: Duration) -> String {
     let total = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
-    let whole = UNITS.iter().find(|(_, unit)| total.is_multiple_of(*unit));
+    let whole = UNITS.iter().skip(1).find(|(_, unit)| total.is_multiple_of(*unit));
     whole.map_or_else(
         || format!("{total}ms"),
         |(name, unit)| format!("{}{name}", total / unit),
@@ -58,7 +64,7 @@ pub(crate) fn optional<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Dura
 pub(crate) fn schema(_: &mut SchemaGenerator) -> Schema {
     json_schema!({
         "type": "string",
-        "pattern": "^[1-9][0-9]{0,8}(ms|s|m|h)$",
+        "pattern": "^[1-9][0-9]{0,8}(ms|s|m|h|d)$",
         "errorMessage": "must be a positive duration",
         "remedy": "write one such as 250ms, 5s or 2m",
     })
@@ -83,6 +89,7 @@ mod tests {
             ("2m", 120_000),
             ("1h", 3_600_000),
             ("90s", 90_000),
+            ("400d", 34_560_000_000),
         ];
         for (text, milliseconds) in good {
             assert_eq!(parse(text), Some(Duration::from_millis(milliseconds)), "{text}");

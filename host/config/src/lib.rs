@@ -79,6 +79,8 @@ pub struct Config {
     pub limits: LimitsConfig,
     /// The database of users, keys and the request ledger.
     pub storage: StorageConfig,
+    /// How long the rows of requests are kept.
+    pub ledger: LedgerConfig,
     /// The folder of what the gateway writes: a database of `SQLite`, the journal, compiled code and fetched plugins. Then the
     /// configuration's folder may be read-only. Default: `$STATE_DIRECTORY`, which systemd sets; or else the
     /// configuration's folder, and the user's cache folder for code and plugins. A change takes effect at the next start.

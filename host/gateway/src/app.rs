@@ -1,5 +1,6 @@
 //! The whole gateway as a function of its parts: listeners, stop signal and files are passed in.
 
+mod retention;
 mod services;
 
 use std::io;
@@ -133,7 +134,7 @@ impl App {
         watching.spawn(supply.run(move || told.look(), stop_watching.clone()));
         watching.spawn(watch);
         watching.spawn(snapshot::keep_checking(Arc::clone(&current), stop_watching.clone()));
-        let gateway = Gateway::new(current, services.directory.clone(), metering, sinks);
+        let gateway = Gateway::new(current, services.accounts(), metering, sinks);
         let batches = begin_batches(&gateway)?;
         Ok(Self {
             gateway,

@@ -32,6 +32,7 @@ mod pricing;
 mod query;
 mod readiness;
 mod reply;
+mod requests;
 mod shaped;
 mod site;
 mod status;
@@ -95,6 +96,7 @@ pub(crate) fn metrics(gateway: &Arc<Gateway>, own: OwnListener) -> Router {
 fn admin_paths(access: AdminAccess) -> Router<Arc<Gateway>> {
     Router::new()
         .route("/admin/snapshot", get(admin::snapshot))
+        .route("/admin/requests", get(requests::list))
         .route(operators::METRICS, get(metrics::for_operators))
         .layer(Extension(access))
 }

@@ -1,5 +1,7 @@
 //! What operators see at `/admin/snapshot`, and who may see it.
 
+mod requests;
+
 use std::fs;
 
 use jackfield_tests::gateway::{Gateway, built_plugin};

@@ -26,6 +26,17 @@ pub fn utc(time: i64) -> String {
     date_time(time).strftime("%Y-%m-%dT%H:%M:%S%.3f+00:00").to_string()
 }
 
+/// The moment that a text names, in milliseconds since 1970: a day in UTC, a time with its offset (RFC 3339), or that number
+/// itself. `None` if it is none of these.
+#[must_use]
+pub fn moment(text: &str) -> Option<i64> {
+    if let Ok(day) = text.parse::<Day>() {
+        return Some(day.start_millis());
+    }
+    let number = text.parse::<i64>().ok().filter(|millis| *millis >= 0);
+    number.or_else(|| Some(text.parse::<Timestamp>().ok()?.as_millisecond()))
+}
+
 fn date_time(time: i64) -> DateTime {
     let end = if time < 0 { Timestamp::MIN } else { Timestamp::MAX };
     Offset::UTC.to_datetime(Timestamp::from_millisecond(time).unwrap_or(end))
@@ -79,6 +90,22 @@ impl FromStr for Day {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_moment_is_a_day_a_time_or_a_number() {
+        let cases = [
+            ("1970-01-02", Some(86_400_000)),
+            ("1970-01-01T01:00:00Z", Some(3_600_000)),
+            ("1970-01-01T01:00:00.250+01:00", Some(250)),
+            ("1500", Some(1_500)),
+            ("-1", None),
+            ("yesterday", None),
+            ("", None),
+        ];
+        for (text, millis) in cases {
+            assert_eq!(moment(text), millis, "{text}");
+        }
+    }
 
     #[test]
     fn known_days_are_formatted_and_parsed() {

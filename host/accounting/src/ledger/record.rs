@@ -124,6 +124,21 @@ pub struct Record<'a> {
     /// How the request ended.
     #[serde(rename = "end")]
     pub ended: Ended,
+    /// The path of the endpoint, as the API lists it; empty if unknown.
+    #[serde(rename = "ep", default, borrow, skip_serializing_if = "str_is_empty")]
+    pub endpoint: Cow<'a, str>,
+    /// The code of the error that the client got; `None` if it got none of the gateway's own.
+    #[serde(rename = "ec", default, borrow, skip_serializing_if = "Option::is_none")]
+    pub error_code: Option<Cow<'a, str>>,
+    /// The class of the failure that decided the request; `None` if none did.
+    #[serde(rename = "cl", default, borrow, skip_serializing_if = "Option::is_none")]
+    pub class: Option<Cow<'a, str>>,
+    /// The attempts, as [`Try`](super::tries::Try) writes them; `None` if there was none.
+    #[serde(rename = "tr", default, borrow, skip_serializing_if = "Option::is_none")]
+    pub tries: Option<Cow<'a, str>>,
+    /// How long adapters worked on it, in microseconds; `None` if none did.
+    #[serde(rename = "pu", default, skip_serializing_if = "Option::is_none")]
+    pub plugin_us: Option<u64>,
     /// Whether the charge is pending on the user's balance in this process until the row is in the store. Set by the
     /// ledger. Not a column, because it means nothing to other processes.
     #[serde(rename = "h", default, skip_serializing_if = "is_false")]
@@ -183,6 +198,10 @@ fn is_zero<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }
 
+fn str_is_empty(text: &str) -> bool {
+    text.is_empty()
+}
+
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
 fn is_false(value: &bool) -> bool {
     !value
@@ -231,6 +250,11 @@ mod tests {
             stream: true,
             continued: true,
             ended: Ended::HungUp,
+            endpoint: "/v1/chat/completions".into(),
+            error_code: Some("UPSTREAM_ERROR".into()),
+            class: Some("malformed".into()),
+            tries: Some("[{\"provider\":\"deepseek\",\"model\":\"deepseek-chat\",\"duration_ms\":9}]".into()),
+            plugin_us: Some(90),
             pending: true,
         }
     }

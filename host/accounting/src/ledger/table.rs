@@ -1,28 +1,39 @@
 //! The ledger's table in the database: batch inserts, and the queries for limits at startup and for reports.
 //!
 //! Rows are inserted by `sqlite` or `postgres`; begin reading at their `insert`. `effects` is what rows change in users
-//! and keys. `read` holds the queries, which are the same for both.
+//! and keys. `read` holds the sums, `requests` the list of single requests, by what `filter` says, and `prune` moves old rows
+//! into sums by day. These are the same for both databases.
 
 #[cfg(test)]
 mod earlier_rows;
 mod effects;
+mod filter;
+#[cfg(test)]
+mod listed;
 mod postgres;
+mod prune;
 mod read;
+mod requests;
 mod sqlite;
 #[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
+pub use self::filter::{Cursor, RequestFilter, Statuses};
+pub use self::prune::{Pruned, cutoff};
 pub use self::read::{QuotaUsage, UsageBy, UsageRow};
+pub use self::requests::{RequestPage, RequestRow, RequestsError};
 use self::sqlite::LedgerFile;
 use super::record::Record;
 use crate::store::{ANSWER_WITHIN, Store, StoreError};
 
 /// The columns, in the order of [`column_values`].
-const COLUMNS: [&str; 37] = [
+const COLUMNS: [&str; 42] = [
     "node",
     "seq",
     "time",
@@ -60,6 +71,11 @@ const COLUMNS: [&str; 37] = [
     "stream",
     "continued",
     "ended",
+    "endpoint",
+    "error_code",
+    "class",
+    "tries",
+    "plugin_us",
 ];
 
 /// The result of inserting records.
@@ -93,6 +109,8 @@ pub struct Table {
     store: Store,
     /// The connection for inserts, if the database is SQLite.
     file: Option<LedgerFile>,
+    /// How many lists of requests may be made at a time. They may read many rows, and connections are few.
+    lists: Arc<Semaphore>,
 }
 
 // === impl Table ===
@@ -104,7 +122,8 @@ impl Table {
     /// `Unavailable` if SQLite's file cannot be opened a second time.
     pub fn open(store: Store) -> Result<Self, StoreError> {
         let file = store.file().map(LedgerFile::open).transpose()?;
-        Ok(Self { store, file })
+        let lists = Arc::new(Semaphore::new(1));
+        Ok(Self { store, file, lists })
     }
 
     /// Inserts the records that are not there yet, charges their users and updates when their keys were last used, in
@@ -211,6 +230,11 @@ fn column_values<'a>(record: &'a Record<'_>) -> [ColumnValue<'a>; COLUMNS.len()]
         count(record.stream.into()),
         count(record.continued.into()),
         ColumnValue::Text(Some(record.ended.as_str())),
+        ColumnValue::Text(Some(&*record.endpoint).filter(|path| !path.is_empty())),
+        ColumnValue::Text(record.error_code.as_deref()),
+        ColumnValue::Text(record.class.as_deref()),
+        ColumnValue::Text(record.tries.as_deref()),
+        known(record.plugin_us),
     ]
 }
 

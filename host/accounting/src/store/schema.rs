@@ -11,7 +11,7 @@ use super::{Backend, StoreError};
 
 /// The migrations by number, oldest first. A released migration is never changed, not even its comments: sqlx compares
 /// checksums. A new one is added instead.
-const MIGRATIONS: [(i64, &str, &str); 9] = [
+const MIGRATIONS: [(i64, &str, &str); 11] = [
     (1, "accounts", include_str!("../../migrations/0001_accounts.sql")),
     (2, "ledger", include_str!("../../migrations/0002_ledger.sql")),
     (3, "ledger key", include_str!("../../migrations/0003_ledger_key.sql")),
@@ -33,6 +33,8 @@ const MIGRATIONS: [(i64, &str, &str); 9] = [
         include_str!("../../migrations/0008_served_model.sql"),
     ),
     (9, "units", include_str!("../../migrations/0009_units.sql")),
+    (10, "attempts", include_str!("../../migrations/0010_attempts.sql")),
+    (11, "ledger days", include_str!("../../migrations/0011_ledger_days.sql")),
 ];
 
 /// How often enabling the write-ahead log is retried.

@@ -10,7 +10,7 @@ use tokio::task::spawn_blocking;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::StartError;
+use super::{StartError, retention};
 use crate::listen::worker_count;
 use crate::request::metering::Metering;
 use crate::snapshot::Current;
@@ -27,6 +27,8 @@ use jackfield_config::Config;
 /// The open services and their background tasks.
 pub(super) struct Services {
     pub(super) directory: Option<Arc<Directory>>,
+    /// The ledger's table; `None` without a database.
+    pub(super) table: Option<Arc<Table>>,
     tasks: TaskTracker,
     stop: CancellationToken,
 }
@@ -52,6 +54,7 @@ impl Services {
         };
         let mut services = Self {
             directory: None,
+            table: None,
             tasks: TaskTracker::new(),
             stop: CancellationToken::new(),
         };
@@ -92,11 +95,21 @@ impl Services {
         self.tasks.spawn(watched.watch(stop.clone()));
         self.tasks.spawn_blocking(move || writer.run(&stop));
         self.directory = Some(directory);
+        self.table = Some(table);
         Ok(Arc::new(Ledger::new(journal)))
+    }
+
+    /// Who calls, and what they did; `None` without a database.
+    pub(super) fn accounts(&self) -> (Option<Arc<Directory>>, Option<Arc<Table>>) {
+        (self.directory.clone(), self.table.clone())
     }
 
     /// Keeps the reloadable settings in step with the configuration in force.
     pub(super) fn follow(&self, current: Arc<Current>, limits: Limits) {
+        if let Some(table) = self.table.clone() {
+            self.tasks
+                .spawn(retention::run(table, Arc::clone(&current), self.stop.clone()));
+        }
         let (mut changes, stop) = (current.changes(), self.stop.clone());
         let follow = async move {
             while changes.changed().await.is_ok() {

@@ -5,6 +5,7 @@
 
 mod examples;
 mod operation;
+mod operators;
 mod orders;
 mod requests;
 mod responses;
@@ -59,6 +60,8 @@ fn document() -> Value {
                 "key": { "type": "http", "scheme": "bearer", "description": "A key: `rk_` followed by 64 hexadecimal digits." },
                 "header": { "type": "apiKey", "in": "header", "name": "X-API-Key", "description": "A key in its own header." },
                 "token": { "type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "An access token (JWT)." },
+                "operator": { "type": "http", "scheme": "bearer", "description": "`server.admin.token`, on the operators' listener if there is one." },
+                "scraper": { "type": "http", "scheme": "bearer", "description": "`metrics.token`, or `server.admin.token`." },
             },
         },
     })
@@ -70,6 +73,7 @@ fn operations(generator: &mut SchemaGenerator) -> Vec<OperationDescription> {
     all.extend(orders::all(generator));
     all.extend(catalogue(generator));
     all.extend(account(generator));
+    all.extend(operators::all(generator));
     all
 }
 

@@ -12,6 +12,7 @@ use crate::snapshot::{Current, Offers, Snapshot};
 use crate::telemetry::sinks::Sinks;
 use jackfield_accounting::callers::secret::SecretHash;
 use jackfield_accounting::callers::{Caller, Directory, DirectoryUnavailable};
+use jackfield_accounting::ledger::table::Table;
 use jackfield_config::{OnUnwritable, StorageConfig};
 
 /// The gateway's state, shared by all requests and connections.
@@ -30,6 +31,8 @@ pub(crate) struct Gateway {
     pub(crate) turns: Turns,
     /// Looks up keys and users; `None` without a database.
     pub(crate) directory: Option<Arc<Directory>>,
+    /// The rows of requests; `None` without a database.
+    pub(crate) table: Option<Arc<Table>>,
     /// Takes quota and credits from users before their requests are routed.
     pub(crate) metering: Metering,
     /// Read the record of each request.
@@ -39,11 +42,11 @@ pub(crate) struct Gateway {
 // === impl Gateway ===
 
 impl Gateway {
-    /// A gateway that serves from `current`.
+    /// A gateway that serves from `current`, with the database's directory and table if there is one.
     #[must_use]
     pub(crate) fn new(
         current: Arc<Current>,
-        directory: Option<Arc<Directory>>,
+        (directory, table): (Option<Arc<Directory>>, Option<Arc<Table>>),
         metering: Metering,
         sinks: Sinks,
     ) -> Arc<Self> {
@@ -55,6 +58,7 @@ impl Gateway {
             recent: Arc::default(),
             turns: Turns::default(),
             directory,
+            table,
             metering,
             sinks,
         })

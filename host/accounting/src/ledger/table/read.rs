@@ -6,7 +6,7 @@ use sqlx::Row;
 use sqlx::any::AnyRow;
 
 use super::Table;
-use crate::clock::{HOUR_MILLIS, MINUTE_MILLIS};
+use crate::clock::{DAY_MILLIS, HOUR_MILLIS, MINUTE_MILLIS};
 use crate::ledger::calendar::Day;
 use crate::store::StoreError;
 
@@ -85,19 +85,25 @@ impl Table {
     }
 
     /// Sums over the requests that arrived at or after `from` and before `to`, both in milliseconds since 1970, sorted
-    /// by group. There is no timeout, because it may read many rows.
+    /// by group. Of days whose rows were pruned, those count that begin within. There is no timeout, because it may read many rows.
     ///
     /// # Errors
     /// `Unavailable`.
     pub async fn usage(&self, by: UsageBy, from: i64, to: i64) -> Result<Vec<UsageRow>, StoreError> {
         let sums = SUMMED.map(halves).join(", ");
+        let columns = SUMMED.join(", ");
+        // Sums of pruned rows are of whole days, and so are the ends of a report.
         let text = format!(
-            "SELECT CAST({} AS TEXT), COUNT(*), \
-             CAST(SUM(CASE WHEN ended IN ('failed', 'broke_off') THEN 1 ELSE 0 END) AS BIGINT), {sums} \
-             FROM ledger WHERE time >= $1 AND time < $2 GROUP BY 1",
+            "SELECT CAST({} AS TEXT), CAST(SUM(requests) AS BIGINT), CAST(SUM(failed) AS BIGINT), {sums} FROM (\
+             SELECT time, user_id, model, upstream_model, served_model, 1 AS requests, \
+             CASE WHEN ended IN ('failed', 'broke_off') THEN 1 ELSE 0 END AS failed, {columns} \
+             FROM ledger WHERE time >= $1 AND time < $2 UNION ALL \
+             SELECT day * 86400000, NULLIF(user_id, ''), model, NULLIF(upstream_model, ''), NULLIF(served_model, ''), \
+             requests, failed, {columns} FROM ledger_days WHERE day >= $3 AND day < $4) AS kept GROUP BY 1",
             by.column()
         );
         let query = sqlx::query(&text).bind(from).bind(to);
+        let query = query.bind(first_day_from(from)).bind(first_day_from(to));
         let rows = query.fetch_all(self.store.pool()).await?;
         let read = rows.iter().map(|row| by.row(row));
         let mut usage = read.collect::<sqlx::Result<Vec<_>>>()?;
@@ -159,6 +165,12 @@ impl UsageBy {
             credits: sum(row, 11)?,
         })
     }
+}
+
+/// The first day that begins at or after this time.
+fn first_day_from(time: i64) -> i64 {
+    let day = DAY_MILLIS.cast_signed();
+    time.div_euclid(day) + i64::from(time.rem_euclid(day) > 0)
 }
 
 /// The columns that a report sums, in the order in which [`UsageBy::row`] reads them.

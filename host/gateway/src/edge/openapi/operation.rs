@@ -50,6 +50,10 @@ pub(super) enum Access {
     Key,
     /// Holders of an access token.
     Token,
+    /// Operators: with their token, if there is one.
+    Operator,
+    /// Whoever reads metrics: with their token, if there is one.
+    Scraper,
 }
 
 /// The least that a form needs: one field of text, with an example, and a file.
@@ -188,6 +192,8 @@ impl OperationDescription {
             Access::Anyone => json!([{}, { "key": [] }, { "header": [] }, { "token": [] }]),
             Access::Key => json!([{ "key": [] }, { "header": [] }, { "token": [] }]),
             Access::Token => json!([{ "token": [] }]),
+            Access::Operator => json!([{}, { "operator": [] }]),
+            Access::Scraper => json!([{}, { "scraper": [] }]),
         };
         if let Some(body) = self.body {
             described["requestBody"] = body;

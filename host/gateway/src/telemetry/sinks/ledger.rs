@@ -2,13 +2,14 @@
 
 use std::borrow::Cow;
 
-use jackfield_accounting::clock::unix_millis;
+use jackfield_accounting::clock::{millis, unix_millis};
 use jackfield_accounting::credits::Used;
 use jackfield_accounting::credits::balance::Hold;
-use jackfield_accounting::ledger::{Ended, Ledger, Record};
+use jackfield_accounting::ledger::{Ended, Ledger, MOST_TRIES, Record, Try};
 use jackfield_dialects::words::name::ImageKind;
 
-use crate::record::{CountedTokens, End, RequestRecord};
+use crate::error::Class;
+use crate::record::{AttemptRecord, CountedTokens, End, RequestRecord};
 
 /// What a request used up.
 #[derive(Debug, Clone, Copy)]
@@ -74,7 +75,30 @@ fn row<'r>(record: &'r RequestRecord, amounts: &'r Amounts) -> Record<'r> {
         stream: record.stream,
         continued: record.continued,
         ended: ended(&record.end),
+        endpoint: record.endpoint.into(),
+        error_code: record.error_code.map(Cow::from),
+        class: record.class().map(Class::as_str).map(Cow::from),
+        tries: tries(record.attempts.records()).map(Cow::from),
+        plugin_us: u64::try_from(record.spent.plugins().as_micros())
+            .ok()
+            .filter(|micros| *micros > 0),
         ..Record::default()
+    }
+}
+
+/// The attempts as the row has them. There may be hundreds, of which the last ones decided.
+fn tries(attempts: &[AttemptRecord]) -> Option<String> {
+    let from = attempts.len().saturating_sub(MOST_TRIES);
+    Try::written(&attempts[from..].iter().map(told).collect::<Vec<_>>())
+}
+
+fn told(attempt: &AttemptRecord) -> Try<'_> {
+    Try {
+        provider: Cow::from(&*attempt.provider),
+        model: Cow::from(&*attempt.model),
+        class: attempt.failed.map(Class::as_str).map(Cow::from),
+        upstream_status: attempt.status,
+        duration_ms: millis(attempt.elapsed),
     }
 }
 

@@ -1,0 +1,217 @@
+//! The list of single requests, latest first, in pages.
+
+use std::time::Duration;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use sqlx::Row;
+use sqlx::any::AnyRow;
+use tokio::time::timeout;
+
+use super::Table;
+use super::filter::{Compared, Cursor, RequestFilter};
+use crate::ledger::calendar::utc;
+use crate::ledger::tries::Try;
+use crate::store::StoreError;
+
+/// How long a list may take, with the wait for others.
+const LISTED_WITHIN: Duration = Duration::from_secs(5);
+
+/// What is selected of a row.
+const SELECTED: &str = "time, node, seq, request_id, user_id, key_id, endpoint, operation, model, provider, \
+    upstream_model, served_model, status, ended, error_code, class, stream, continued, attempts, tries, input_tokens, \
+    output_tokens, cached_tokens, reasoning_tokens, cache_write_tokens, estimated, credits, latency_ms, \
+    first_content_ms, plugin_us";
+
+/// One request of the ledger, as operators see it.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct RequestRow {
+    /// When it arrived, in UTC (ISO 8601).
+    pub time: String,
+    /// The id that the client received in `x-request-id`.
+    pub request_id: String,
+    /// The user's id; null for anonymous callers.
+    pub user: Option<String>,
+    /// The id of the user's key in the database; null without one.
+    pub key: Option<String>,
+    /// The path of the endpoint; null in rows of earlier releases.
+    pub endpoint: Option<String>,
+    /// `chat`, `embeddings` and the like.
+    pub operation: String,
+    /// The model that the client asked for.
+    pub model: String,
+    /// The provider that answered, or that failed last; null if none was asked.
+    pub provider: Option<String>,
+    /// That provider's name for the model.
+    pub upstream_model: Option<String>,
+    /// The model that the reply names.
+    pub served_model: Option<String>,
+    /// The status that was sent; 499 if the client hung up before there was one.
+    pub status: u16,
+    /// `ok`, `hung_up`, `broke_off`, `killed`, `refused` or `failed`.
+    pub ended: String,
+    /// The code of the error that the client got.
+    pub error_code: Option<String>,
+    /// The class of the failure that decided the request.
+    pub class: Option<String>,
+    /// Whether the answer was streamed.
+    pub stream: bool,
+    /// Whether the stream broke off and another target went on with it.
+    pub continued: bool,
+    /// How many attempts were made.
+    pub attempts_made: u64,
+    /// The attempts in order, the last 32 of them; empty in rows of earlier releases.
+    pub attempts: Vec<Try<'static>>,
+    /// Tokens of the prompt, including cached ones; null if unknown.
+    pub input_tokens: Option<u64>,
+    /// Tokens of the answer, including reasoning; null if unknown.
+    pub output_tokens: Option<u64>,
+    /// Tokens of the prompt that the upstream read from its cache.
+    pub cached_tokens: Option<u64>,
+    /// Tokens of the answer that were spent on reasoning.
+    pub reasoning_tokens: Option<u64>,
+    /// Tokens of the prompt that the upstream wrote to its cache.
+    pub cache_write_tokens: Option<u64>,
+    /// Whether tokens were estimated because the upstream did not report them.
+    pub estimated: bool,
+    /// The charge, in micro-credits.
+    pub micro_credits: i64,
+    /// Time from the arrival to the last byte of the answer, in milliseconds.
+    pub latency_ms: u64,
+    /// Time from the arrival to the first content, in milliseconds; null if there was none.
+    pub first_content_ms: Option<u64>,
+    /// How long adapters worked on it, in microseconds; null if none did.
+    pub plugin_us: Option<u64>,
+}
+
+/// A part of a list.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RequestPage {
+    /// The requests, latest first.
+    pub rows: Vec<RequestRow>,
+    /// Where the next page begins; `None` if this is the last one.
+    pub next: Option<Cursor>,
+}
+
+/// Why there is no list.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RequestsError {
+    /// Too many rows have to be read to find those that are wanted, by this list or by another one.
+    #[error("the list takes longer than {LISTED_WITHIN:?}")]
+    Slow,
+    /// The database cannot answer.
+    #[error("{0}")]
+    Store(#[from] StoreError),
+}
+
+// === impl Table ===
+
+impl Table {
+    /// The latest `limit` requests that are as `filter` says. One list is made at a time, and one that takes too long is
+    /// finished without its caller.
+    ///
+    /// # Errors
+    /// `Slow` after 5 s, and `Unavailable`.
+    pub async fn requests(&self, filter: &RequestFilter, limit: u32) -> Result<RequestPage, RequestsError> {
+        let (pool, lists) = (self.store.pool().clone(), self.lists.clone());
+        let conditions = filter.conditions();
+        let text = format!(
+            "SELECT {SELECTED} FROM ledger{} ORDER BY time DESC, node DESC, seq DESC LIMIT {}",
+            conditions.text,
+            u64::from(limit) + 1
+        );
+        // A statement of SQLite runs to its end even if nobody waits for it. So must its place, or the connections that
+        // callers are looked up with would be taken one after the other.
+        let reading = self.store.home().spawn(async move {
+            let _place = lists.acquire_owned().await;
+            let query = conditions
+                .values
+                .into_iter()
+                .fold(sqlx::query(&text), |query, value| match value {
+                    Compared::Number(number) => query.bind(number),
+                    Compared::Text(text) => query.bind(text),
+                });
+            query.fetch_all(&pool).await
+        });
+        let rows = timeout(LISTED_WITHIN, reading).await.map_err(|_| RequestsError::Slow)?;
+        let gone = |_| StoreError::Unavailable("its runtime is shutting down".to_owned());
+        let rows = rows.map_err(gone)?.map_err(StoreError::from)?;
+        Ok(page(&rows, limit as usize).map_err(StoreError::from)?)
+    }
+}
+
+/// The page of these rows, of which one more than `limit` was read.
+fn page(rows: &[AnyRow], limit: usize) -> sqlx::Result<RequestPage> {
+    let shown = &rows[..rows.len().min(limit)];
+    let more = rows.len() > limit;
+    let last = shown.last().filter(|_| more).map(cursor).transpose()?;
+    Ok(RequestPage {
+        rows: shown.iter().map(request).collect::<sqlx::Result<_>>()?,
+        next: last,
+    })
+}
+
+fn cursor(row: &AnyRow) -> sqlx::Result<Cursor> {
+    Ok(Cursor {
+        time: row.try_get("time")?,
+        node: row.try_get("node")?,
+        seq: row.try_get("seq")?,
+    })
+}
+
+fn request(row: &AnyRow) -> sqlx::Result<RequestRow> {
+    let text = |name| row.try_get::<String, _>(name);
+    let some_text = |name| row.try_get::<Option<String>, _>(name);
+    let number = |name| row.try_get::<i64, _>(name);
+    let count = |name| number(name).map(positive);
+    let known = |name| {
+        let number: sqlx::Result<Option<i64>> = row.try_get(name);
+        number.map(|number| number.map(positive))
+    };
+    let tries = some_text("tries")?;
+    Ok(RequestRow {
+        time: utc(number("time")?),
+        request_id: text("request_id")?,
+        user: some_text("user_id")?,
+        key: some_text("key_id")?,
+        endpoint: some_text("endpoint")?,
+        operation: text("operation")?,
+        model: text("model")?,
+        provider: some_text("provider")?,
+        upstream_model: some_text("upstream_model")?,
+        served_model: some_text("served_model")?,
+        status: u16::try_from(number("status")?).unwrap_or(0),
+        ended: text("ended")?,
+        error_code: some_text("error_code")?,
+        class: some_text("class")?,
+        stream: number("stream")? != 0,
+        continued: known("continued")?.is_some_and(|flag| flag != 0),
+        attempts_made: count("attempts")?,
+        attempts: tries.as_deref().map(owned).unwrap_or_default(),
+        input_tokens: known("input_tokens")?,
+        output_tokens: known("output_tokens")?,
+        cached_tokens: known("cached_tokens")?,
+        reasoning_tokens: known("reasoning_tokens")?,
+        cache_write_tokens: known("cache_write_tokens")?,
+        estimated: number("estimated")? != 0,
+        micro_credits: number("credits")?,
+        latency_ms: count("latency_ms")?,
+        first_content_ms: known("first_content_ms")?,
+        plugin_us: known("plugin_us")?,
+    })
+}
+
+fn positive(number: i64) -> u64 {
+    number.max(0).cast_unsigned()
+}
+
+/// The attempts of a text that does not live as long as they do.
+fn owned(text: &str) -> Vec<Try<'static>> {
+    let owned = |told: Try<'_>| Try {
+        provider: told.provider.into_owned().into(),
+        model: told.model.into_owned().into(),
+        class: told.class.map(|class| class.into_owned().into()),
+        ..told
+    };
+    Try::read(text).into_iter().map(owned).collect()
+}

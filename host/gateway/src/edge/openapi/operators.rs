@@ -1,0 +1,63 @@
+//! What operators may ask, as the description of the API has it.
+
+use schemars::SchemaGenerator;
+use serde_json::{Value, json};
+
+use super::operation::{Access, OperationDescription, ResponseDescription};
+use crate::edge::requests;
+
+/// The operations of operators.
+pub(super) fn all(generator: &mut SchemaGenerator) -> Vec<OperationDescription> {
+    vec![
+        OperationDescription::get("/admin/snapshot", "Get what is in force (for operators)")
+            .access(Access::Operator)
+            .reply(ResponseDescription::json::<serde_json::Map<String, Value>>(generator)),
+        listed(OperationDescription::get(
+            "/admin/requests",
+            "List requests with their attempts (for operators)",
+        ))
+        .access(Access::Operator)
+        .reply(ResponseDescription::json::<requests::Page>(generator)),
+        OperationDescription::get("/metrics", "Get the metrics for Prometheus (for operators)")
+            .access(Access::Scraper)
+            .reply(ResponseDescription::bytes([
+                "text/plain; version=0.0.4",
+                "application/openmetrics-text; version=1.0.0",
+            ])),
+    ]
+}
+
+fn listed(operation: OperationDescription) -> OperationDescription {
+    let text = json!({ "type": "string", "maxLength": 256 });
+    let moment = json!({ "type": "string", "examples": ["2026-11-21", "2026-11-21T10:00:00Z", "1795216326000"] });
+    operation
+        .query(
+            "since",
+            "The earliest arrival: a day, a time, or milliseconds since 1970.",
+            &moment,
+        )
+        .query("until", "The arrival from which on requests are left out.", &moment)
+        .query("user", "The user's id.", &text)
+        .query("key", "The id of the user's key.", &text)
+        .query("model", "The model that the client asked for.", &text)
+        .query("provider", "The provider that answered, or that failed last.", &text)
+        .query(
+            "status",
+            "The status that was sent, or `5xx` for all that begin with 5.",
+            &json!({ "type": "string", "pattern": "^([1-9]xx|[0-9]{3})$" }),
+        )
+        .query("error_code", "The code of the error that the client got.", &text)
+        .query("class", "The class of the failure that decided the request.", &text)
+        .query("request_id", "The request's id.", &text)
+        .query(
+            "failed",
+            "Whether it failed or broke off, without those that the client ended.",
+            &json!({ "type": "boolean" }),
+        )
+        .query(
+            "limit",
+            "The size of a page.",
+            &json!({ "type": "integer", "minimum": 1, "maximum": 500, "default": 50 }),
+        )
+        .query("cursor", "The `next` of another page.", &json!({ "type": "string" }))
+}
