@@ -1,15 +1,17 @@
 //! The database: users, their keys, and messages between nodes, in SQLite or PostgreSQL.
 //!
 //! In reading order: `location` parses the URL, [`Store::open`] connects, `schema` migrates the tables; then `user`,
-//! `key` and `revision`, one file per table; `name` says what all of them may be called, and `backup` copies SQLite's. Only this module and the ledger know sqlx. The SQL is the same for both
+//! `key` and `revision`, one file per table; `standing` refuses users and removes them, `audit` keeps who changed what; `name` says what all of them may be called, and `backup` copies SQLite's. Only this module and the ledger know sqlx. The SQL is the same for both
 //! databases, and the tests run against both.
 
+mod audit;
 mod backup;
 mod key;
 mod location;
 mod name;
 mod revision;
 mod schema;
+mod standing;
 mod user;
 
 #[cfg(test)]
@@ -25,6 +27,7 @@ use sqlx::{Any, AnyConnection, AnyPool, ConnectOptions, Connection, Executor, Tr
 use tokio::runtime::Handle;
 use tokio::time::timeout;
 
+pub use audit::{AuditEntry, Change};
 pub use backup::BackupError;
 pub use key::Key;
 pub(crate) use key::NewKey;

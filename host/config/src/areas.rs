@@ -48,7 +48,8 @@ pub use self::{
         ToolConversations,
     },
     server::{
-        AdminConfig, Auth, ClientCertificates, ErrorFormat, Exposure, Http2Config, ListenerTlsConfig, ServerConfig,
+        AdminConfig, AdminRole, AdminTokenConfig, Auth, ClientCertificates, ErrorFormat, Exposure, Http2Config,
+        ListenerTlsConfig, ServerConfig,
     },
     shaper::{Grant, GuardConfig, OnFailure, ShaperConfig},
     storage::{OnUnwritable, StorageConfig},

@@ -194,14 +194,15 @@ impl App {
         stop: CancellationToken,
     ) -> io::Result<()> {
         // Whoever forwards clients to this machine forwards them to loopback, so that it proves nothing here.
-        let shared = admin.is_none().then_some(AdminAccess::OfClients);
         let batches = self.batches.as_ref().map(batches::Running::batches);
+        let controls = edge::controls(&self.gateway, batches.clone(), self.reload.clone(), stop.clone());
+        let shared = admin.is_none().then(|| (AdminAccess::OfClients, controls.clone()));
         let router = edge::public(&self.gateway, batches, shared);
         let public = (Door::Public, public);
         let serving = listen::serve(Arc::clone(&self.gateway), public, router, stop.clone());
         let mut others = Vec::new();
         if let Some(admin) = admin {
-            let router = edge::admin(&self.gateway, access(&admin)?);
+            let router = edge::admin(&self.gateway, (access(&admin)?, controls));
             others.push(((Door::Admin, admin), router));
         }
         if let Some(scrapers) = self.scrapers.take() {

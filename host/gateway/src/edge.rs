@@ -45,15 +45,30 @@ use std::sync::Arc;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{any, delete, get, post};
 use axum::{Extension, Router};
+use tokio_util::sync::CancellationToken;
 
 use crate::batches::Batches;
 use crate::request::Gateway;
+use crate::snapshot::Reload;
 
-pub(crate) use admin::AdminAccess;
-pub(crate) use operators::OwnListener;
+use admin::Controls;
+pub(crate) use operators::{AdminAccess, OwnListener};
+
+/// What a listener for operators has of its own: whom it lets in, and what they have hold of.
+pub(crate) type Admin = (AdminAccess, Controls);
+
+/// What operators have hold of: they send requests as clients do, have the files read again, and stop the process.
+pub(crate) fn controls(
+    gateway: &Arc<Gateway>,
+    batches: Option<Arc<Batches>>,
+    reload: Reload,
+    stop: CancellationToken,
+) -> Controls {
+    Controls::new(public(gateway, batches, None), reload, stop)
+}
 
 /// The router of the listener for clients. With `admin`, it serves the operators' paths as well.
-pub(crate) fn public(gateway: &Arc<Gateway>, batches: Option<Arc<Batches>>, admin: Option<AdminAccess>) -> Router {
+pub(crate) fn public(gateway: &Arc<Gateway>, batches: Option<Arc<Batches>>, admin: Option<Admin>) -> Router {
     let orders = files::routes().merge(batches::routes());
     let router = endpoints::routes()
         .merge(orders.layer(Extension(desks::Desks::new(batches))))
@@ -76,15 +91,15 @@ pub(crate) fn public(gateway: &Arc<Gateway>, batches: Option<Arc<Batches>>, admi
         .route("/v1/user/key", get(keys::list).post(keys::create))
         .route("/v1/user/key/{id}", delete(keys::revoke));
     let router = match admin {
-        Some(access) => router.merge(admin_paths(access)),
+        Some(admin) => router.merge(admin_paths(admin)),
         None => router,
     };
     finished(router, gateway)
 }
 
 /// The router of the listener for operators.
-pub(crate) fn admin(gateway: &Arc<Gateway>, access: AdminAccess) -> Router {
-    finished(admin_paths(access), gateway)
+pub(crate) fn admin(gateway: &Arc<Gateway>, admin: Admin) -> Router {
+    finished(admin_paths(admin), gateway)
 }
 
 /// The router of the listener for scrapes.
@@ -93,12 +108,13 @@ pub(crate) fn metrics(gateway: &Arc<Gateway>, own: OwnListener) -> Router {
     finished(metrics::routes(), gateway).layer(Extension(own))
 }
 
-fn admin_paths(access: AdminAccess) -> Router<Arc<Gateway>> {
-    Router::new()
-        .route("/admin/snapshot", get(admin::snapshot))
+fn admin_paths((access, controls): Admin) -> Router<Arc<Gateway>> {
+    admin::api::routes()
+        .merge(admin::page::routes())
         .route("/admin/requests", get(requests::list))
         .route(operators::METRICS, get(metrics::for_operators))
         .layer(Extension(access))
+        .layer(Extension(controls))
 }
 
 fn finished(router: Router<Arc<Gateway>>, gateway: &Arc<Gateway>) -> Router {

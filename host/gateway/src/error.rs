@@ -33,6 +33,8 @@ pub(crate) enum ErrorKind {
     HostNotAllowed,
     /// A web page of another site, while nobody needs a credential.
     OriginNotAllowed,
+    /// The operator's token lacks the role.
+    RoleRequired,
     /// No such path.
     NotFound,
     /// The path exists, the method does not.
@@ -120,6 +122,7 @@ impl ErrorKind {
             Self::ModelNotAllowed => (StatusCode::FORBIDDEN, "MODEL_NOT_ALLOWED", Info),
             Self::HostNotAllowed => (StatusCode::FORBIDDEN, "HOST_NOT_ALLOWED", Info),
             Self::OriginNotAllowed => (StatusCode::FORBIDDEN, "ORIGIN_NOT_ALLOWED", Info),
+            Self::RoleRequired => (StatusCode::FORBIDDEN, "ROLE_REQUIRED", Info),
             Self::NotFound => (StatusCode::NOT_FOUND, "NOT_FOUND", Info),
             Self::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", Info),
             Self::RequestTooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "REQUEST_TOO_LARGE", Info),

@@ -102,7 +102,7 @@ pub(crate) enum End {
     BrokeOff(String),
     /// The client did not take the answer in full, for this reason.
     Untaken(&'static str),
-    /// The user killed the stream.
+    /// The user or an operator killed the stream.
     Killed,
     /// The client got a shaper's refusal in place of the answer, or of the rest of it.
     Refused(String),
@@ -268,7 +268,7 @@ impl fmt::Display for End {
             Self::Complete => f.write_str("ok"),
             Self::BrokeOff(reason) => write!(f, "stream broke off: {reason}"),
             Self::Untaken(reason) => write!(f, "not taken in full: {reason}"),
-            Self::Killed => f.write_str("killed by its user"),
+            Self::Killed => f.write_str("killed by its user or an operator"),
             Self::Refused(reason) => write!(f, "refused: {reason}"),
             Self::Failed(reason, _) => f.write_str(reason),
         }

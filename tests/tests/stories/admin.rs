@@ -1,4 +1,9 @@
-//! What operators see at `/admin/snapshot`, and who may see it.
+//! What operators see at `/admin/snapshot`, and who may see it; what they see and change at `/admin/api`.
+
+mod accounts;
+mod operation;
+mod page;
+mod roles;
 
 mod requests;
 

@@ -62,7 +62,7 @@ pub struct Directory {
     unknown_keys: BoundedMap<SecretHash, Instant>,
     token_users: BoundedMap<Arc<str>, TokenUser>,
     key_lookups: SingleFlight<SecretHash, Option<Arc<Caller>>>,
-    user_lookups: SingleFlight<Claims, Arc<Caller>>,
+    user_lookups: SingleFlight<Claims, Option<Arc<Caller>>>,
     lookup_slots: Semaphore,
     progress: Mutex<Progress>,
     /// Whether the last poll failed.
@@ -145,27 +145,28 @@ impl Directory {
     }
 
     /// The caller with a valid token. If the user or their plan is new, it is written to the database, so that they can
-    /// have keys and a balance. The caller's plan is always that of the token.
+    /// have keys and a balance. The caller's plan is always that of the token. `None` if the user is disabled.
     ///
     /// # Errors
     /// Like [`Directory::find_key`].
-    pub async fn find_user(&self, claims: &Claims) -> Result<Arc<Caller>, DirectoryUnavailable> {
+    pub async fn find_user(&self, claims: &Claims) -> Result<Option<Arc<Caller>>, DirectoryUnavailable> {
         self.find_user_at(claims, Instant::now()).await
     }
 
-    async fn find_user_at(&self, claims: &Claims, now: Instant) -> Result<Arc<Caller>, DirectoryUnavailable> {
+    async fn find_user_at(&self, claims: &Claims, now: Instant) -> Result<Option<Arc<Caller>>, DirectoryUnavailable> {
         self.check_fresh(now)?;
         if let Some(user) = self.token_users.get(claims.sub.as_str()) {
             if *user.caller.plan == claims.plan {
-                return Ok(user.caller);
+                return Ok(Some(user.caller));
             }
             // The user has an old token beside a new one. Each is valid for its own plan, but they must not overwrite
             // each other's plan in the database with every request.
             if now < user.loaded + PLAN_SETTLED_FOR {
-                return Ok(Arc::new(token_caller(claims)));
+                return Ok(Some(Arc::new(token_caller(claims))));
             }
         }
-        let cache = |caller: &Arc<Caller>| {
+        let cache = |caller: &Option<Arc<Caller>>| {
+            let Some(caller) = caller else { return };
             let (caller, loaded) = (Arc::clone(caller), now);
             let user = TokenUser { caller, loaded };
             self.token_users.insert(Arc::clone(&user.caller.user), user);
@@ -184,7 +185,8 @@ impl Directory {
         if let Some(known) = self.token_users.get(user) {
             return Ok(Some(known.caller));
         }
-        let Some(user) = self.limited(self.store.user(user)).await? else {
+        let user = self.limited(self.store.user(user)).await?;
+        let Some(user) = user.filter(|user| user.disabled_at.is_none()) else {
             return Ok(None);
         };
         self.observer.read(&user);
@@ -237,15 +239,19 @@ impl Directory {
         Ok(Some(Arc::new(caller)))
     }
 
-    async fn load_user(&self, claims: &Claims) -> Result<Arc<Caller>, DirectoryUnavailable> {
+    async fn load_user(&self, claims: &Claims) -> Result<Option<Arc<Caller>>, DirectoryUnavailable> {
         let now = unix_millis(SystemTime::now());
         let query = self.store.upsert_user(&claims.sub, &claims.plan, now);
-        self.observer.read(&self.limited(query).await?);
+        let user = self.limited(query).await?;
+        self.observer.read(&user);
+        if user.disabled_at.is_some() {
+            return Ok(None);
+        }
         let known = self.token_users.get(claims.sub.as_str());
         if known.is_some_and(|user| *user.caller.plan != claims.plan) {
             self.forget_keys_of(&claims.sub);
         }
-        Ok(Arc::new(token_caller(claims)))
+        Ok(Some(Arc::new(token_caller(claims))))
     }
 
     /// Runs a query in a lookup slot; fails at once while the database is known to be unavailable.

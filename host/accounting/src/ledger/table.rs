@@ -26,7 +26,7 @@ use tokio::time::timeout;
 
 pub use self::filter::{Cursor, RequestFilter, Statuses};
 pub use self::prune::{Pruned, cutoff};
-pub use self::read::{QuotaUsage, UsageBy, UsageRow};
+pub use self::read::{QuotaUsage, UsageBy, UsageRow, usage_within};
 pub use self::requests::{RequestPage, RequestRow, RequestsError};
 use self::sqlite::LedgerFile;
 use super::record::Record;

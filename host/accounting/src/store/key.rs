@@ -72,9 +72,9 @@ impl Store {
                     return Err(StoreError::TooManyKeys { user, most });
                 }
             }
-            // Inserts no row if the user does not exist. Users are never deleted.
+            // Inserts no row if the user does not exist. Rows of users are never deleted.
             let sql = "INSERT INTO keys (id, user_id, hash, prefix, name, created_at, revision) \
-                       SELECT $1, id, $2, $3, $4, $5, $6 FROM users WHERE id = $7";
+                       SELECT $1, id, $2, $3, $4, $5, $6 FROM users WHERE id = $7 AND removed_at IS NULL";
             let done = sqlx::query(sql)
                 .bind(&new.id)
                 .bind(hex::encode(new.hash))
@@ -105,12 +105,12 @@ impl Store {
         self.at_home(async move {
             let sql = "SELECT keys.id, users.id, users.plan, users.balance, users.created_at \
                        FROM keys JOIN users ON users.id = keys.user_id \
-                       WHERE keys.hash = $1 AND keys.revoked_at IS NULL";
+                       WHERE keys.hash = $1 AND keys.revoked_at IS NULL AND users.disabled_at IS NULL";
             let row = sqlx::query_as::<_, (String, String, String, i64, i64)>(sql)
                 .bind(hash)
                 .fetch_optional(&pool);
             let owner = |(key, id, plan, balance, created_at)| {
-                let user: user::Row = (id, plan, balance, created_at);
+                let user: user::Row = (id, plan, balance, created_at, None);
                 let user = user.into();
                 KeyOwner { key, user }
             };

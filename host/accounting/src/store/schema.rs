@@ -9,9 +9,9 @@ use tokio::time::sleep;
 
 use super::{Backend, StoreError};
 
-/// The migrations by number, oldest first. A released migration is never changed, not even its comments: sqlx compares
+/// The migrations by number, oldest first; a number may be left out. A released migration is never changed, not even its comments: sqlx compares
 /// checksums. A new one is added instead.
-const MIGRATIONS: [(i64, &str, &str); 11] = [
+const MIGRATIONS: [(i64, &str, &str); 12] = [
     (1, "accounts", include_str!("../../migrations/0001_accounts.sql")),
     (2, "ledger", include_str!("../../migrations/0002_ledger.sql")),
     (3, "ledger key", include_str!("../../migrations/0003_ledger_key.sql")),
@@ -35,6 +35,11 @@ const MIGRATIONS: [(i64, &str, &str); 11] = [
     (9, "units", include_str!("../../migrations/0009_units.sql")),
     (10, "attempts", include_str!("../../migrations/0010_attempts.sql")),
     (11, "ledger days", include_str!("../../migrations/0011_ledger_days.sql")),
+    (
+        12,
+        "administration",
+        include_str!("../../migrations/0012_administration.sql"),
+    ),
 ];
 
 /// How often enabling the write-ahead log is retried.

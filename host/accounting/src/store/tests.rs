@@ -1,5 +1,6 @@
 //! The same tests against SQLite and PostgreSQL.
 
+mod administration;
 mod postgres;
 mod stories;
 

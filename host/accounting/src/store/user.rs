@@ -7,7 +7,7 @@ use super::name::check_name;
 use super::{Store, StoreError, begin_change};
 
 /// The columns of a [`User`].
-pub(super) const COLUMNS: &str = "id, plan, balance, created_at";
+pub(super) const COLUMNS: &str = "id, plan, balance, created_at, disabled_at";
 
 /// The largest change of a balance, in micro-credits: a billion credits.
 const LARGEST_AMOUNT: i64 = 1_000_000_000 * 1_000_000;
@@ -30,15 +30,18 @@ pub struct User {
     pub balance: i64,
     /// When they were created, in milliseconds since 1970.
     pub created_at: i64,
+    /// Since when their requests are refused, in milliseconds since 1970; `None` if they are served.
+    pub disabled_at: Option<i64>,
 }
 
 /// A [`User`] as a row.
-pub(super) type Row = (String, String, i64, i64);
+pub(super) type Row = (String, String, i64, i64, Option<i64>);
 
 // === impl Store ===
 
 impl Store {
-    /// Creates a user with a balance of `credits`, in micro-credits. `now` is in milliseconds since 1970.
+    /// Creates a user with a balance of `credits`, in micro-credits. `now` is in milliseconds since 1970. One of that id who
+    /// was removed begins anew.
     ///
     /// # Errors
     /// `AlreadyExists`, `Invalid` or `Unavailable`.
@@ -51,12 +54,16 @@ impl Store {
             plan: plan.to_owned(),
             balance: credits,
             created_at: now,
+            disabled_at: None,
         };
         let pool = self.pool.clone();
         self.at_home(async move {
             let (mut change, revision) = begin_change(&pool).await?;
             let sql = "INSERT INTO users (id, plan, balance, created_at, revision) \
-                       VALUES ($1, $2, $3, $4, $5) ON CONFLICT (id) DO NOTHING";
+                       VALUES ($1, $2, $3, $4, $5) ON CONFLICT (id) DO UPDATE \
+                       SET plan = excluded.plan, balance = excluded.balance, created_at = excluded.created_at, \
+                       revision = excluded.revision, disabled_at = NULL, removed_at = NULL \
+                       WHERE users.removed_at IS NOT NULL";
             let done = sqlx::query(sql)
                 .bind(&user.id)
                 .bind(&user.plan)
@@ -84,14 +91,14 @@ impl Store {
         self.at_home(async move { find(&pool, &id).await }).await
     }
 
-    /// All users, sorted by id.
+    /// All users, sorted by id, without those who were removed.
     ///
     /// # Errors
     /// `Unavailable`.
     pub async fn users(&self) -> Result<Vec<User>, StoreError> {
         let pool = self.pool.clone();
         self.at_home(async move {
-            let sql = format!("SELECT {COLUMNS} FROM users ORDER BY id");
+            let sql = format!("SELECT {COLUMNS} FROM users WHERE removed_at IS NULL ORDER BY id");
             let rows = sqlx::query_as::<_, Row>(&sql).fetch_all(&pool).await?;
             Ok(rows.into_iter().map(User::from).collect())
         })
@@ -128,7 +135,7 @@ impl Store {
         let (pool, id, plan) = (self.pool.clone(), id.to_owned(), plan.to_owned());
         self.at_home(async move {
             let (mut change, revision) = begin_change(&pool).await?;
-            let done = sqlx::query("UPDATE users SET plan = $1, revision = $2 WHERE id = $3")
+            let done = sqlx::query("UPDATE users SET plan = $1, revision = $2 WHERE id = $3 AND removed_at IS NULL")
                 .bind(plan)
                 .bind(revision)
                 .bind(&id)
@@ -153,7 +160,7 @@ impl Store {
             let (mut change, revision) = begin_change(&pool).await?;
             // Added in the database, so that the ledger may charge the user at the same time.
             let sql = "UPDATE users SET balance = balance + $1, revision = $2 \
-                       WHERE id = $3 RETURNING balance";
+                       WHERE id = $3 AND removed_at IS NULL RETURNING balance";
             let balance = sqlx::query_as::<_, (i64,)>(sql)
                 .bind(amount)
                 .bind(revision)
@@ -182,7 +189,9 @@ impl Store {
         let (pool, id, plan) = (self.pool.clone(), id.to_owned(), plan.to_owned());
         self.at_home(async move {
             // Usually nothing is new, and then nothing is written.
-            if let Some(user) = find(&pool, &id).await?.filter(|user| user.plan == plan) {
+            // Who is refused in any case changes nothing by asking.
+            let same = |user: &User| user.plan == plan || user.disabled_at.is_some();
+            if let Some(user) = find_even_removed(&pool, &id).await?.filter(same) {
                 return Ok(user);
             }
             let (mut change, revision) = begin_change(&pool).await?;
@@ -194,8 +203,14 @@ impl Store {
     }
 }
 
-async fn find(pool: &AnyPool, id: &str) -> Result<Option<User>, StoreError> {
+async fn find_even_removed(pool: &AnyPool, id: &str) -> Result<Option<User>, StoreError> {
     let sql = format!("SELECT {COLUMNS} FROM users WHERE id = $1");
+    let row = sqlx::query_as::<_, Row>(&sql).bind(id).fetch_optional(pool);
+    Ok(row.await?.map(User::from))
+}
+
+async fn find(pool: &AnyPool, id: &str) -> Result<Option<User>, StoreError> {
+    let sql = format!("SELECT {COLUMNS} FROM users WHERE id = $1 AND removed_at IS NULL");
     let row = sqlx::query_as::<_, Row>(&sql).bind(id).fetch_optional(pool);
     Ok(row.await?.map(User::from))
 }
@@ -252,12 +267,13 @@ fn too_large() -> StoreError {
 // === impl User ===
 
 impl From<Row> for User {
-    fn from((id, plan, balance, created_at): Row) -> Self {
+    fn from((id, plan, balance, created_at, disabled_at): Row) -> Self {
         Self {
             id,
             plan,
             balance,
             created_at,
+            disabled_at,
         }
     }
 }

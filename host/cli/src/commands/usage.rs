@@ -1,4 +1,4 @@
-//! `jackfield usage`: reports what the ledger records, added up by model, upstream's model, user or day.
+//! `jackfield usage`: reports what the ledger records, added up by model, upstream's model, user, key, provider or day.
 
 mod format;
 
@@ -43,6 +43,10 @@ enum By {
     ServedModel,
     /// The user.
     User,
+    /// The key, by its ID.
+    Key,
+    /// The provider.
+    Provider,
     /// The day in UTC.
     Day,
 }
@@ -76,6 +80,8 @@ impl By {
             Self::UpstreamModel => "upstream_model",
             Self::ServedModel => "served_model",
             Self::User => "user",
+            Self::Key => "key",
+            Self::Provider => "provider",
             Self::Day => "day",
         }
     }
@@ -86,6 +92,8 @@ impl By {
             Self::UpstreamModel => UsageBy::UpstreamModel,
             Self::ServedModel => UsageBy::ServedModel,
             Self::User => UsageBy::User,
+            Self::Key => UsageBy::Key,
+            Self::Provider => UsageBy::Provider,
             Self::Day => UsageBy::Day,
         }
     }

@@ -1,4 +1,4 @@
-//! `jackfield user`: adds and lists users, and sets their plans and credits.
+//! `jackfield user`: adds, lists, disables and removes users, and sets their plans and credits.
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -47,6 +47,27 @@ pub(crate) enum UserCommand {
         #[command(flatten)]
         config: ConfigArgument,
     },
+    /// Refuse a user's requests, without revoking their keys. Running gateways apply it within a second.
+    Disable {
+        /// The user's name.
+        name: String,
+        #[command(flatten)]
+        config: ConfigArgument,
+    },
+    /// Serve a disabled user again.
+    Enable {
+        /// The user's name.
+        name: String,
+        #[command(flatten)]
+        config: ConfigArgument,
+    },
+    /// Remove a user: revoke their keys, refuse their tokens and forget their balance. Their rows in the ledger stay.
+    Remove {
+        /// The user's name.
+        name: String,
+        #[command(flatten)]
+        config: ConfigArgument,
+    },
     /// Add credits to a user's balance, or subtract them.
     AddCredits {
         /// The user's name.
@@ -65,6 +86,9 @@ pub(super) fn run(command: UserCommand) -> ExitCode {
         UserCommand::Add { config, .. }
         | UserCommand::List { config, .. }
         | UserCommand::SetPlan { config, .. }
+        | UserCommand::Disable { config, .. }
+        | UserCommand::Enable { config, .. }
+        | UserCommand::Remove { config, .. }
         | UserCommand::AddCredits { config, .. } => config.clone(),
     };
     database::run(&config, async |config, store, out| {
@@ -101,6 +125,18 @@ pub(super) async fn execute(
             store.set_plan(&name, &plan).await?;
             writeln!(out, "{name} now has plan {plan}")?;
         }
+        UserCommand::Disable { name, .. } => {
+            store.set_disabled(&name, true, unix_millis(SystemTime::now())).await?;
+            writeln!(out, "{name} is disabled")?;
+        }
+        UserCommand::Enable { name, .. } => {
+            store.set_disabled(&name, false, unix_millis(SystemTime::now())).await?;
+            writeln!(out, "{name} is served again")?;
+        }
+        UserCommand::Remove { name, .. } => {
+            let keys = store.remove_user(&name, unix_millis(SystemTime::now())).await?;
+            writeln!(out, "removed {name}, and revoked {keys} of their keys")?;
+        }
         UserCommand::AddCredits { name, amount, .. } => {
             let balance = store.add_credits(&name, amount).await?;
             writeln!(out, "{name} now has {} credits", amount::decimal(balance))?;
@@ -126,16 +162,25 @@ fn check_plan(config: &Config, plan: &str) -> Result<(), CommandError> {
 }
 
 fn as_table(users: &[User]) -> Table {
-    let mut table = Table::of_text(["USER", "PLAN", "CREDITS", "CREATED"]);
+    let mut table = Table::of_text(["USER", "PLAN", "CREDITS", "CREATED", "STATE"]);
     for user in users {
         table.row([
             user.id.clone(),
             user.plan.clone(),
             amount::decimal(user.balance),
             ledger::utc(user.created_at),
+            state(user).to_owned(),
         ]);
     }
     table
+}
+
+fn state(user: &User) -> &'static str {
+    if user.disabled_at.is_some() {
+        "disabled"
+    } else {
+        "active"
+    }
 }
 
 fn as_json(user: &User) -> Value {
@@ -144,6 +189,7 @@ fn as_json(user: &User) -> Value {
         "plan": user.plan,
         "credits": credits::as_credits(user.balance),
         "created_at": ledger::utc(user.created_at),
+        "disabled_at": user.disabled_at.map(ledger::utc),
     })
 }
 
@@ -168,7 +214,7 @@ mod tests {
 
         let listed = run(&scene, &["list"]).unwrap();
         let lines: Vec<&str> = listed.lines().collect();
-        assert_eq!(lines[0], "USER  PLAN  CREDITS  CREATED");
+        assert_eq!(lines[0], "USER  PLAN  CREDITS  CREATED                   STATE");
         assert!(lines[1].starts_with("ada   max   -0.5     20"), "{listed}");
         let listed: Value = serde_json::from_str(&run(&scene, &["list", "--json"]).unwrap()).unwrap();
         assert_eq!(listed[0]["id"], "ada");
@@ -189,9 +235,25 @@ mod tests {
     }
 
     #[test]
+    fn a_user_is_disabled_enabled_and_removed() {
+        let scene = Scene::new();
+        run(&scene, &["add", "ada", "--plan", "free"]).unwrap();
+        scene.run("key", &["create", "ada", "--name", "ci"]).unwrap();
+        assert_eq!(run(&scene, &["disable", "ada"]), Ok("ada is disabled\n".to_owned()));
+        assert!(run(&scene, &["list"]).unwrap().ends_with("disabled\n"));
+        assert_eq!(run(&scene, &["enable", "ada"]), Ok("ada is served again\n".to_owned()));
+        assert!(run(&scene, &["list"]).unwrap().ends_with("active\n"));
+        let removed = "removed ada, and revoked 1 of their keys\n".to_owned();
+        assert_eq!(run(&scene, &["remove", "ada"]), Ok(removed));
+        assert_eq!(run(&scene, &["list", "--json"]), Ok("[]\n".to_owned()));
+        let gone = Err("there is no user \"ada\"".to_owned());
+        assert_eq!(run(&scene, &["remove", "ada"]), gone);
+    }
+
+    #[test]
     fn an_empty_list_is_a_heading_or_an_empty_array() {
         let scene = Scene::new();
-        let heading = "USER  PLAN  CREDITS  CREATED\n".to_owned();
+        let heading = "USER  PLAN  CREDITS  CREATED  STATE\n".to_owned();
         assert_eq!(run(&scene, &["list"]), Ok(heading));
         assert_eq!(run(&scene, &["list", "--json"]), Ok("[]\n".to_owned()));
     }

@@ -1,5 +1,6 @@
 //! `server:`: the listeners and their limits.
 
+mod admin;
 mod exposure;
 mod http2;
 mod tls;
@@ -12,11 +13,12 @@ use std::{
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
+pub use self::admin::{AdminConfig, AdminRole, AdminTokenConfig};
 pub use self::exposure::Exposure;
 pub use self::http2::Http2Config;
 pub use self::tls::{ClientCertificates, ListenerTlsConfig};
 use super::CorsConfig;
-use crate::{Secret, duration};
+use crate::duration;
 
 /// The listeners and their limits.
 ///
@@ -138,21 +140,6 @@ pub enum ErrorFormat {
     Json,
 }
 
-/// The listener for operators (`/admin/…`).
-///
-/// Since 0.1.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct AdminConfig {
-    /// Its own address and port. Default none: no such listener.
-    #[schemars(schema_with = "optional_address")]
-    pub listen: Option<SocketAddr>,
-    /// TLS for operators. Default none: they speak plain HTTP.
-    pub tls: Option<ListenerTlsConfig>,
-    /// The bearer token it requires. Without a token, only a loopback address is allowed. Default none.
-    pub token: Option<Secret>,
-}
-
 // === impl ServerConfig ===
 
 impl ServerConfig {
@@ -205,21 +192,6 @@ impl Default for ServerConfig {
             expose_model: false,
             cors: CorsConfig::default(),
             admin: AdminConfig::default(),
-        }
-    }
-}
-
-// === impl AdminConfig ===
-
-impl AdminConfig {
-    /// Checks that the listener for operators, if there is one, may be opened.
-    ///
-    /// # Errors
-    /// If its address is not a loopback address and there is no token.
-    pub(crate) fn may_listen(&self) -> Result<(), Exposure> {
-        match self.listen {
-            Some(listen) if self.token.is_none() && !listen.ip().is_loopback() => Err(Exposure::Unguarded(listen)),
-            _ => Ok(()),
         }
     }
 }

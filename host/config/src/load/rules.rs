@@ -70,7 +70,9 @@ impl Rules<'_> {
             self.exposed(&["server", "auth"], &["server", "listen"], exposure);
         }
         // A token that is given but at fault has its own fault already.
-        let token = self.document.has(&["server", "admin", "token"]);
+        let token = ["token", "tokens"]
+            .iter()
+            .any(|key| self.document.has(&["server", "admin", key]));
         if let (Err(exposure), false) = (server.admin.may_listen(), token) {
             let listen = ["server", "admin", "listen"];
             self.exposed(&listen, &listen, exposure);

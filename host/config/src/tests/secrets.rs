@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::{environment, folder, load};
 
 /// Places for a secret, with or without a fault at it, beside it or around it. `VALUE` is the secret.
-const PLACES: [&str; 29] = [
+const PLACES: [&str; 30] = [
     "providers: { a: { adapter: echo, api_key: VALUE } }",
     "providers: { a: { adapter: echo, api_key: [VALUE] } }",
     "providers: { a: { adapter: echo, api_keys: [VALUE] } }",
@@ -25,6 +25,7 @@ const PLACES: [&str; 29] = [
     "keys: VALUE",
     "server: { admin: { token: VALUE } }",
     "server: { admin: VALUE }",
+    "server: { admin: { tokens: { a: { token: VALUE, roles: [read] } } } }",
     "metrics: { token: VALUE }",
     "metrics: VALUE",
     "keys: { a: { key: VALUE, user: u, plan: p }, b: { key: VALUE, user: 5, plan: p } }",

@@ -142,6 +142,7 @@ async fn asked(
     // Half of the room is left to live requests.
     let most = (server.max_concurrent_requests / 2).max(1);
     guard.in_flight = Some(Arc::new(gateway.drain.begin(most)?));
+    guard.live = Some(gateway.live.begin(&guard.record));
     if body.len() > server.max_body_bytes {
         let message = format!("The body is larger than {} bytes.", server.max_body_bytes);
         return Err(GatewayError::new(ErrorKind::RequestTooLarge, message));

@@ -1,6 +1,22 @@
-//! `GET /admin/snapshot`: the snapshot in force, how its targets stand, the last rejection, and the older generations still in use.
+//! What operators see and change: `GET /admin/snapshot`, and the API below `/admin/api`.
+//!
+//! Reading order: [`api`] is the table of paths; [`snapshot`], [`providers`], [`models`], [`live`], [`usage`] and [`audit`]
+//! tell; [`users`] and [`keys`] change accounts, by way of [`accounts`]; [`operate`] changes the process, and [`playground`] sends a request. [`page`] is what shows all that. [`shapes`] lists what is sent, for the description.
 
+mod accounts;
+pub(super) mod api;
+mod audit;
+mod keys;
+mod live;
+mod models;
+mod operate;
+pub(super) mod page;
+mod playground;
+mod providers;
+pub(super) mod shapes;
 mod targets;
+mod usage;
+mod users;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -8,39 +24,20 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
-use http::HeaderMap;
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
-use super::auth;
 use super::exchange::Entered;
-use crate::error::{ErrorKind, GatewayError};
 use crate::request::Gateway;
 use crate::snapshot::{PluginFile, Rejection, Snapshot};
 use jackfield_accounting::clock::unix_seconds;
-use jackfield_config::{Auth, Secret, Voucher};
+use jackfield_config::Voucher;
 
-/// Who may use the admin endpoints if no admin token is configured.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum AdminAccess {
-    /// Anyone, because only this machine can reach the listener.
-    Open,
-    /// Whoever may call models without a key, which is allowed on loopback only: the listener is that of clients. Web
-    /// pages are kept out before (`site`).
-    OfClients,
-    /// Nobody: a token must be configured first, because other machines can reach the listener.
-    Closed,
-}
+pub(crate) use operate::Controls;
 
-/// The endpoint. If `server.admin.token` is set, it requires `Authorization: Bearer TOKEN`.
-pub(super) async fn snapshot(
-    State(gateway): State<Arc<Gateway>>,
-    Extension(entered): Extension<Entered>,
-    Extension(access): Extension<AdminAccess>,
-    headers: HeaderMap,
-) -> Result<Response, GatewayError> {
+/// `GET /admin/snapshot`: the snapshot in force, how its targets stand, the last rejection, and the older generations still
+/// in use.
+async fn snapshot(State(gateway): State<Arc<Gateway>>, Extension(entered): Extension<Entered>) -> Response {
     let snapshot = &entered.snapshot;
-    authorize(snapshot, access, &headers)?;
     let prepared = snapshot.memo.counts();
     let body = json!({
         "generation": snapshot.generation,
@@ -64,33 +61,7 @@ pub(super) async fn snapshot(
         "older_generations": gateway.current.older(),
         "requests_under_way": gateway.drain.in_flight(),
     });
-    Ok(Json(body).into_response())
-}
-
-/// Lets operators pass.
-///
-/// # Errors
-/// `AUTHENTICATION_ERROR` without the admin token, if there is one; `NOT_FOUND` if there is none and anybody could call.
-pub(super) fn authorize(snapshot: &Snapshot, access: AdminAccess, headers: &HeaderMap) -> Result<(), GatewayError> {
-    match (&snapshot.config.server.admin.token, access) {
-        (Some(token), _) => check(token, headers),
-        (None, AdminAccess::Open) => Ok(()),
-        (None, AdminAccess::OfClients) if snapshot.config.server.auth == Auth::Off => Ok(()),
-        (None, AdminAccess::OfClients | AdminAccess::Closed) => {
-            let message = "The operator can set server.admin.listen (such as 127.0.0.1:9090) or server.admin.token to use this endpoint.";
-            Err(GatewayError::new(ErrorKind::NotFound, message))
-        }
-    }
-}
-
-/// Compares hashes, so that the time taken reveals nothing about the token.
-pub(super) fn check(token: &Secret, headers: &HeaderMap) -> Result<(), GatewayError> {
-    let sent = auth::bearer(headers).unwrap_or_default();
-    if Sha256::digest(sent.as_bytes()) == Sha256::digest(token.expose().as_bytes()) {
-        return Ok(());
-    }
-    let message = "Send the token as `Authorization: Bearer TOKEN`.";
-    Err(GatewayError::new(ErrorKind::Authentication, message))
+    Json(body).into_response()
 }
 
 fn plugins(snapshot: &Snapshot) -> Vec<Value> {
@@ -121,6 +92,9 @@ fn plugins(snapshot: &Snapshot) -> Vec<Value> {
                 "call_ms": (pace.mean.as_secs_f64() * 1e6).round() / 1e3,
                 "waiting": pace.waiting,
             },
+            "calls": pace.calls,
+            "faults": file.plugin.strains().faults.into_iter().collect::<BTreeMap<_, _>>(),
+            "memory_bytes": file.plugin.strains().memory_bytes,
             "state": if used(file) { "active" } else { "unused" },
         })
     };

@@ -102,7 +102,11 @@ async fn token(gateway: &Gateway, snapshot: &Snapshot, sent: &str) -> Result<Arc
         .verify(sent, SystemTime::now())
         .map_err(|error| refused(error.client_message()).because(error))?;
     let caller = match &gateway.directory {
-        Some(directory) => directory.find_user(&claims).await.map_err(unavailable)?,
+        Some(directory) => directory
+            .find_user(&claims)
+            .await
+            .map_err(unavailable)?
+            .ok_or_else(|| refused("Your account is disabled here; ask the operator."))?,
         None => Arc::new(Caller::without_key(&claims.sub, &claims.plan, CredentialKind::Token)),
     };
     known_plan(snapshot, caller)

@@ -55,6 +55,7 @@ pub(super) async fn serve(
         snapshot: Arc::clone(&entered.snapshot),
         reader: request.extensions().get().cloned(),
         recent: Arc::clone(&gateway.recent),
+        watch: request.extensions().get().cloned(),
     };
     let head_after = reply.snapshot.config.server.stream_head_after;
     let course = Arc::new(Course::new(&gateway.turns));
@@ -113,6 +114,7 @@ async fn outcome(
     guard.record.caller = auth::required(gateway, snapshot, headers).await?;
     let server = &snapshot.config.server;
     guard.in_flight = Some(Arc::new(gateway.drain.begin(server.max_concurrent_requests)?));
+    guard.live = Some(gateway.live.begin(&guard.record));
     pipeline.glance(guard.record.caller.as_deref())?;
     let user = guard.record.caller.as_ref().map(|caller| &caller.user);
     let reading = Reading {
@@ -141,6 +143,9 @@ async fn outcome(
 fn respond((guard, outcome): Finished, reply: Reply) -> Response {
     let answered = matches!(outcome, Ok(Outcome::Answered(_)));
     let names = names(&reply.snapshot, &guard.record.attempts, answered);
+    if let Some(watch) = &reply.watch {
+        watch.tell(&guard.record.attempts);
+    }
     let in_flight = guard.in_flight.clone();
     let mut response = written(outcome, guard, reply);
     response.headers_mut().extend(names);

@@ -17,9 +17,8 @@ use axum::{Extension, Router};
 use http::{HeaderMap, HeaderValue, header};
 use tokio::task::spawn_blocking;
 
-use super::admin::{self, AdminAccess};
 use super::exchange::Entered;
-use super::operators::{METRICS, OwnListener};
+use super::operators::{self, AdminAccess, METRICS, OwnListener};
 use crate::error::{ErrorKind, GatewayError};
 use crate::request::Gateway;
 use crate::snapshot::Snapshot;
@@ -34,8 +33,8 @@ pub(super) async fn for_operators(
 ) -> Result<Response, GatewayError> {
     let config = &entered.snapshot.config;
     let scraper = config.metrics.token.as_ref();
-    if scraper.is_none_or(|token| admin::check(token, &headers).is_err()) {
-        admin::authorize(&entered.snapshot, access, &headers)?;
+    if scraper.is_none_or(|token| operators::check(token, &headers).is_err()) {
+        operators::authorize(config, access, &headers)?;
     }
     scrape(gateway, entered, &headers).await
 }
@@ -48,7 +47,7 @@ pub(super) async fn on_its_own(
     headers: HeaderMap,
 ) -> Result<Response, GatewayError> {
     match &entered.snapshot.config.metrics.token {
-        Some(token) => admin::check(token, &headers)?,
+        Some(token) => operators::check(token, &headers)?,
         None if own.loopback => {}
         None => {
             let message = "The operator can set metrics.token to use this endpoint from other machines.";

@@ -3,7 +3,9 @@
 //! Responses are described by the types they are made from. Of requests, only what the gateway itself reads is
 //! described.
 
+mod administration;
 mod examples;
+mod names;
 mod operation;
 mod operators;
 mod orders;
@@ -53,6 +55,8 @@ fn document() -> Value {
             "description": "A gateway for language-model APIs. Request members that are not listed here are passed to the provider unchanged.",
             "license": { "name": "Apache-2.0", "identifier": "Apache-2.0" },
         },
+        "servers": [{ "url": "/", "description": "The listener for clients; /admin may have one of its own." }],
+        "tags": names::tags(),
         "paths": paths,
         "components": {
             "schemas": generator.take_definitions(true),
@@ -60,7 +64,7 @@ fn document() -> Value {
                 "key": { "type": "http", "scheme": "bearer", "description": "A key: `rk_` followed by 64 hexadecimal digits." },
                 "header": { "type": "apiKey", "in": "header", "name": "X-API-Key", "description": "A key in its own header." },
                 "token": { "type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "An access token (JWT)." },
-                "operator": { "type": "http", "scheme": "bearer", "description": "`server.admin.token`, on the operators' listener if there is one." },
+                "operator": { "type": "http", "scheme": "bearer", "description": "A token of `server.admin`, on the operators' listener if there is one." },
                 "scraper": { "type": "http", "scheme": "bearer", "description": "`metrics.token`, or `server.admin.token`." },
             },
         },
@@ -74,6 +78,7 @@ fn operations(generator: &mut SchemaGenerator) -> Vec<OperationDescription> {
     all.extend(catalogue(generator));
     all.extend(account(generator));
     all.extend(operators::all(generator));
+    all.extend(administration::all(generator));
     all
 }
 

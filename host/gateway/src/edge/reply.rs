@@ -1,6 +1,6 @@
 //! What a response is made of, whenever it is written.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::body::Body;
 use axum::response::Response;
@@ -9,6 +9,7 @@ use jackfield_dialects::{Dialect, Framing};
 
 use crate::error::GatewayError;
 use crate::listen::Reader;
+use crate::record::{AttemptRecord, Attempts};
 use crate::request::RequestGuard;
 use crate::request::course::Course;
 use crate::request::heavy::Movable;
@@ -35,6 +36,22 @@ pub(super) struct Reply {
     pub(super) reader: Option<Reader>,
     /// Remembers the items of answers.
     pub(super) recent: Arc<RecentItems>,
+    /// Where the attempts are told, for whoever tries something out.
+    pub(super) watch: Option<Watch>,
+}
+
+/// What was tried for a request by the time its response began; an extension of the request.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Watch(pub(super) Arc<Mutex<Vec<AttemptRecord>>>);
+
+// === impl Watch ===
+
+impl Watch {
+    /// Tells what was tried.
+    pub(super) fn tell(&self, attempts: &Attempts) {
+        let mut told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        *told = attempts.records().to_vec();
+    }
 }
 
 /// A response with this JSON text.

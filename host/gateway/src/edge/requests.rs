@@ -11,8 +11,8 @@ use http::HeaderMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::admin::{self, AdminAccess};
 use super::exchange::Entered;
+use super::operators::{self, AdminAccess};
 use super::query;
 use crate::error::{ErrorKind, GatewayError};
 use crate::request::Gateway;
@@ -46,7 +46,7 @@ pub(super) async fn list(
     RawQuery(asked): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, GatewayError> {
-    admin::authorize(&entered.snapshot, access, &headers)?;
+    operators::authorize(&entered.snapshot.config, access, &headers)?;
     let (filter, limit) = wanted(&asked.unwrap_or_default())?;
     let Some(table) = &gateway.table else {
         let message = "There is no ledger, because storage.url is none.";

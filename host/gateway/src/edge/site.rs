@@ -28,7 +28,7 @@ pub(super) fn refusal(config: &Config, request: &Request) -> Option<GatewayError
     let server = &config.server;
     let path = request.uri().path();
     let needs_none = if operators::has(path) {
-        operators::token(config, request).is_none()
+        !operators::needs_token(config, request)
     } else {
         server.auth == Auth::Off
     };

@@ -27,10 +27,11 @@ pub(super) struct Report<'a> {
 
 /// The status of one provider.
 #[derive(Debug, JsonSchema, Serialize)]
-struct ProviderStatus<'a> {
-    name: &'a str,
-    status: &'static str,
-    latency_ms: Option<u64>,
+pub(super) struct ProviderStatus<'a> {
+    pub(super) name: &'a str,
+    pub(super) status: &'static str,
+    /// The median of the last ten minutes.
+    pub(super) latency_ms: Option<u64>,
 }
 
 /// The status of one model: that of the best of its targets.
@@ -45,16 +46,6 @@ struct ModelStatus<'a> {
 /// `GET /v1/status`. Needs no credential.
 pub(super) async fn status(Extension(entered): Extension<Entered>) -> Response {
     let (snapshot, now) = (&entered.snapshot, Instant::now());
-    let all_open = breakers(snapshot, now);
-    let providers = snapshot.providers.iter().map(|(name, health)| {
-        let open = all_open.get(name.as_str()).copied().unwrap_or(false);
-        let report = health.report(now, open);
-        ProviderStatus {
-            name,
-            status: report.status.as_str(),
-            latency_ms: report.latency_ms,
-        }
-    });
     let models = snapshot.models.values().map(|model| ModelStatus {
         id: &model.id,
         name: model.config.name.as_deref().unwrap_or(&model.id),
@@ -62,12 +53,31 @@ pub(super) async fn status(Extension(entered): Extension<Entered>) -> Response {
         status: of_model(model, now).as_str(),
     });
     let report = Report {
-        providers: providers.collect(),
+        providers: providers(snapshot, now),
         models: models.collect(),
         incidents: [],
         last_updated: utc(unix_millis(SystemTime::now())),
     };
     Json(report).into_response()
+}
+
+/// How the providers are doing, in the order of their names.
+pub(super) fn providers(snapshot: &Snapshot, now: Instant) -> Vec<ProviderStatus<'_>> {
+    let all_open = breakers(snapshot, now);
+    let status = |(name, health): (&'_ String, &Arc<Health>)| {
+        let open = all_open.get(name.as_str()).copied().unwrap_or(false);
+        health.report(now, open)
+    };
+    let each = snapshot.providers.iter();
+    each.map(|entry| {
+        let report = status(entry);
+        ProviderStatus {
+            name: entry.0,
+            status: report.status.as_str(),
+            latency_ms: report.latency_ms,
+        }
+    })
+    .collect()
 }
 
 /// Maps each provider to whether the breakers of all its targets are open.
@@ -91,7 +101,8 @@ pub(super) fn providers_down(snapshot: &Snapshot, now: Instant) -> Vec<&str> {
     down.map(|(name, _)| name.as_str()).collect()
 }
 
-fn of_model(model: &Model, now: Instant) -> Status {
+/// How a model is doing: as the best of its targets.
+pub(super) fn of_model(model: &Model, now: Instant) -> Status {
     let targets = model.chain.targets.iter();
     // A target that is off serves nobody.
     let live = targets.filter(|target| target.provider.is_some());

@@ -142,7 +142,7 @@ impl Streaming {
         let keep_alive = self.reply.snapshot.config.server.keep_alive;
         let piece = tokio::select! {
             biased;
-            () = KillSwitch::killed(self.guard.kill_switch.as_ref()) => {
+            () = KillSwitch::killed(self.guard.kill_switch.as_ref(), self.guard.live.as_ref()) => {
                 self.hurry = true;
                 return Some(self.end(End::Killed, Bytes::new(), Some(Interruption::Killed)));
             }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::body_budget::BodyBudget;
 use super::drain::Drain;
 use super::heavy::Turns;
+use super::live::Live;
 use super::metering::Metering;
 use super::recent_items::RecentItems;
 use crate::error::{ErrorKind, GatewayError};
@@ -23,6 +24,8 @@ pub(crate) struct Gateway {
     pub(crate) offers: Arc<Offers>,
     /// Counts in-flight requests.
     pub(crate) drain: Drain,
+    /// The requests in flight, for operators.
+    pub(crate) live: Arc<Live>,
     /// Counts the bytes of request bodies.
     pub(crate) bodies: Arc<BodyBudget>,
     /// The items of recent answers.
@@ -54,6 +57,7 @@ impl Gateway {
             current,
             offers: Arc::default(),
             drain: Drain::default(),
+            live: Arc::default(),
             bodies: Arc::default(),
             recent: Arc::default(),
             turns: Turns::default(),

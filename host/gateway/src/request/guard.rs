@@ -6,6 +6,7 @@ use jackfield_dialects::words::usage::Usage;
 
 use super::drain::InFlight;
 use super::kill_switch::KillSwitch;
+use super::live::LivePlace;
 use crate::error::GatewayError;
 use crate::record::{End, RequestRecord};
 use crate::routing::{ClientStream, WholeAnswer};
@@ -21,6 +22,8 @@ pub(crate) struct RequestGuard {
     pub(crate) in_flight: Option<Arc<InFlight>>,
     /// Its place among its user's streams, if it is a stream.
     pub(crate) kill_switch: Option<KillSwitch>,
+    /// Its place among the requests that operators see.
+    pub(crate) live: Option<LivePlace>,
     /// The shapers that the request went through, for its reply.
     pub(crate) shaping: Option<Shaping>,
     /// The sinks for the record; `None` after settlement.
@@ -36,6 +39,7 @@ impl RequestGuard {
             record,
             in_flight: None,
             kill_switch: None,
+            live: None,
             shaping: None,
             sinks: Some(sinks.clone()),
         }

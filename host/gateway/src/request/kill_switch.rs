@@ -1,10 +1,12 @@
-//! The switch with which a user kills a running stream.
+//! The switch with which a user kills a running stream, and an operator any request.
 
 use std::future::pending;
 use std::sync::Arc;
 
 use jackfield_accounting::limits::{StreamGuard, Streams};
 use tokio_util::sync::CancellationToken;
+
+use super::live::LivePlace;
 
 /// A stream's registration among its user's streams. Dropping it removes the registration.
 #[derive(Debug)]
@@ -22,11 +24,17 @@ impl KillSwitch {
         Self { _guard: guard, killed }
     }
 
-    /// Completes when the user kills the stream; never completes without a switch.
-    pub(crate) async fn killed(switch: Option<&Self>) {
-        match switch {
-            Some(switch) => switch.killed.cancelled().await,
-            None => pending().await,
+    /// Completes when the user kills the stream, or an operator ends the request; never completes without either.
+    pub(crate) async fn killed(switch: Option<&Self>, live: Option<&LivePlace>) {
+        let by_user = async {
+            match switch {
+                Some(switch) => switch.killed.cancelled().await,
+                None => pending().await,
+            }
+        };
+        tokio::select! {
+            () = by_user => {}
+            () = LivePlace::ended(live) => {}
         }
     }
 }

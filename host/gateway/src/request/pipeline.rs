@@ -55,7 +55,7 @@ pub(crate) struct Pipeline<'a> {
 pub(crate) enum Outcome {
     /// The chain answered, or the host itself.
     Answered(Answer<<Adapter as Provider>::Stream>),
-    /// The user killed the stream before its first content.
+    /// The user or an operator killed the stream before its first content.
     Killed,
 }
 
@@ -100,6 +100,9 @@ impl Pipeline<'_> {
         guard.record.model = Some(Arc::clone(&model.id));
         guard.record.listed_model = Some(Arc::clone(&model.listed_as));
         guard.record.stream = request.stream;
+        if let Some(live) = &guard.live {
+            live.asks(&model.id, request.stream);
+        }
         if let Some(in_flight) = guard.in_flight.as_ref().filter(|_| request.stream) {
             in_flight.is_stream();
         }
@@ -272,6 +275,7 @@ impl Pipeline<'_> {
             record,
             in_flight,
             kill_switch,
+            live,
             ..
         } = guard;
         // Nothing of a whole reply can be sent ahead.
@@ -303,9 +307,18 @@ impl Pipeline<'_> {
                 let message = "The gateway is shutting down; try again.";
                 Err(GatewayError::new(ErrorKind::Overloaded, message))
             }
-            () = KillSwitch::killed(kill_switch.as_ref()) => Ok(Outcome::Killed),
+            () = KillSwitch::killed(kill_switch.as_ref(), live.as_ref()) => killed(request.stream),
         }
     }
+}
+
+/// A stream has last words; anything else is an error.
+fn killed(stream: bool) -> Result<Outcome, GatewayError> {
+    if stream {
+        return Ok(Outcome::Killed);
+    }
+    let error = GatewayError::new(ErrorKind::Refused, "An operator ended this request.");
+    Err(error.refused_with(403, "ENDED_BY_OPERATOR".to_owned()))
 }
 
 fn model_of(record: &RequestRecord) -> Arc<str> {

@@ -61,7 +61,8 @@ async fn every_example_is_answered_as_it_stands() {
     let mut answered = 0;
     for (path, methods) in document["paths"].as_object().unwrap() {
         let example = &methods["post"]["requestBody"]["content"]["application/json"]["example"];
-        if example.is_null() || path == "/v1/user/key" {
+        // Accounts need a database.
+        if example.is_null() || path == "/v1/user/key" || path.starts_with("/admin") {
             continue;
         }
         let answer = gateway.client().post(path, example.clone()).await;

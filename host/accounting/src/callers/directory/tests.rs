@@ -20,6 +20,7 @@ on_both!(
     a_change_of_one_user_leaves_the_others_cached,
     known_callers_are_served_for_five_minutes_without_the_database,
     a_token_creates_its_user_and_two_plans_do_not_alternate,
+    a_token_of_a_disabled_user_finds_nobody,
     a_kill_is_reported_to_other_nodes_once_and_never_to_its_own,
     a_plan_that_a_token_brings_is_that_of_the_keys_made_with_it,
     the_observer_is_notified_of_every_user_read,
@@ -203,18 +204,31 @@ async fn known_callers_are_served_for_five_minutes_without_the_database(database
 async fn a_token_creates_its_user_and_two_plans_do_not_alternate(database: Database) {
     let directory = directory(&database).await;
     let (free, max, now) = (claims("free"), claims("max"), Instant::now());
-    let found = directory.find_user_at(&free, now).await.unwrap();
+    let found = directory.find_user_at(&free, now).await.unwrap().unwrap();
     assert_eq!(*found, Caller::without_key("ada", "free", CredentialKind::Token));
-    let again = directory.find_user_at(&free, now).await.unwrap();
+    let again = directory.find_user_at(&free, now).await.unwrap().unwrap();
     assert!(Arc::ptr_eq(&found, &again));
 
     let plan = async || directory.store.user("ada").await.unwrap().unwrap().plan;
     assert_eq!(plan().await, "free");
-    let other = directory.find_user_at(&max, now + SECOND).await.unwrap();
+    let other = directory.find_user_at(&max, now + SECOND).await.unwrap().unwrap();
     assert_eq!((&*other.plan, plan().await.as_str()), ("max", "free"));
     let later = now + PLAN_SETTLED_FOR;
-    let other = directory.find_user_at(&max, later).await.unwrap();
+    let other = directory.find_user_at(&max, later).await.unwrap().unwrap();
     assert_eq!((&*other.plan, plan().await.as_str()), ("max", "max"));
+}
+
+async fn a_token_of_a_disabled_user_finds_nobody(database: Database) {
+    let directory = directory(&database).await;
+    let now = Instant::now();
+    assert!(directory.find_user_at(&claims("free"), now).await.unwrap().is_some());
+    directory.store().set_disabled("ada", true, 1).await.unwrap();
+    directory.poll().await.unwrap();
+    assert_eq!(directory.find_user_at(&claims("free"), now).await, Ok(None));
+    assert_eq!(directory.find_known("ada").await, Ok(None));
+    directory.store().set_disabled("ada", false, 2).await.unwrap();
+    directory.poll().await.unwrap();
+    assert!(directory.find_user_at(&claims("free"), now).await.unwrap().is_some());
 }
 
 async fn a_plan_that_a_token_brings_is_that_of_the_keys_made_with_it(database: Database) {
@@ -231,7 +245,7 @@ async fn a_plan_that_a_token_brings_is_that_of_the_keys_made_with_it(database: D
             .to_string()
     };
     assert_eq!(plan(issued.secret.expose()).await, "free");
-    let caller = directory.find_user_at(&max, now + SECOND).await.unwrap();
+    let caller = directory.find_user_at(&max, now + SECOND).await.unwrap().unwrap();
     directory.adopt_plan(&caller, SystemTime::now()).await.unwrap();
     let new = key_of(directory.store(), "ada").await;
     assert_eq!(plan(new.secret.expose()).await, "max");

@@ -1,14 +1,16 @@
 //! Queries of the ledger: quota usage for the limits, and sums for reports.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
-use sqlx::Row;
 use sqlx::any::AnyRow;
+use sqlx::{AnyPool, Row};
+use tokio::time::timeout;
 
 use super::Table;
 use crate::clock::{DAY_MILLIS, HOUR_MILLIS, MINUTE_MILLIS};
 use crate::ledger::calendar::Day;
-use crate::store::StoreError;
+use crate::store::{Store, StoreError};
 
 /// How much of their quota a user has used.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -34,6 +36,10 @@ pub enum UsageBy {
     ServedModel,
     /// The user.
     User,
+    /// The id of the key.
+    Key,
+    /// The provider that answered, or that failed last.
+    Provider,
     /// The day in UTC.
     Day,
 }
@@ -41,7 +47,7 @@ pub enum UsageBy {
 /// The sums of one group of a report.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct UsageRow {
-    /// The model, the upstream's or the served model, the user's id, or the day as `2026-11-21`; `None` for anonymous callers and
+    /// The model, the upstream's or the served model, the user's or the key's id, the provider, or the day as `2026-11-21`; `None` for anonymous callers and
     /// requests for which no provider was asked.
     pub group: Option<String>,
     /// The number of requests.
@@ -90,26 +96,7 @@ impl Table {
     /// # Errors
     /// `Unavailable`.
     pub async fn usage(&self, by: UsageBy, from: i64, to: i64) -> Result<Vec<UsageRow>, StoreError> {
-        let sums = SUMMED.map(halves).join(", ");
-        let columns = SUMMED.join(", ");
-        // Sums of pruned rows are of whole days, and so are the ends of a report.
-        let text = format!(
-            "SELECT CAST({} AS TEXT), CAST(SUM(requests) AS BIGINT), CAST(SUM(failed) AS BIGINT), {sums} FROM (\
-             SELECT time, user_id, model, upstream_model, served_model, 1 AS requests, \
-             CASE WHEN ended IN ('failed', 'broke_off') THEN 1 ELSE 0 END AS failed, {columns} \
-             FROM ledger WHERE time >= $1 AND time < $2 UNION ALL \
-             SELECT day * 86400000, NULLIF(user_id, ''), model, NULLIF(upstream_model, ''), NULLIF(served_model, ''), \
-             requests, failed, {columns} FROM ledger_days WHERE day >= $3 AND day < $4) AS kept GROUP BY 1",
-            by.column()
-        );
-        let query = sqlx::query(&text).bind(from).bind(to);
-        let query = query.bind(first_day_from(from)).bind(first_day_from(to));
-        let rows = query.fetch_all(self.store.pool()).await?;
-        let read = rows.iter().map(|row| by.row(row));
-        let mut usage = read.collect::<sqlx::Result<Vec<_>>>()?;
-        // Sorted here, because each database sorts text in its own way.
-        usage.sort_by(|a, b| a.group.cmp(&b.group));
-        Ok(usage)
+        sums(self.store.pool(), by, (from, to)).await
     }
 
     async fn day_and_hour_rows(&self, now: i64) -> sqlx::Result<Vec<AnyRow>> {
@@ -135,6 +122,51 @@ impl Table {
     }
 }
 
+/// The same as [`Table::usage`] from any runtime, within `patience`.
+///
+/// # Errors
+/// `Unavailable`.
+pub async fn usage_within(
+    store: &Store,
+    by: UsageBy,
+    (from, to): (i64, i64),
+    patience: Duration,
+) -> Result<Vec<UsageRow>, StoreError> {
+    let pool = store.pool().clone();
+    let task = store
+        .home()
+        .spawn(timeout(patience, async move { sums(&pool, by, (from, to)).await }));
+    match task.await {
+        Ok(Ok(usage)) => usage,
+        Ok(Err(_)) => Err(StoreError::Unavailable(format!("no answer within {patience:?}"))),
+        Err(_) => Err(StoreError::Unavailable("its runtime is shutting down".to_owned())),
+    }
+}
+
+async fn sums(pool: &AnyPool, by: UsageBy, (from, to): (i64, i64)) -> Result<Vec<UsageRow>, StoreError> {
+    let sums = SUMMED.map(halves).join(", ");
+    let columns = SUMMED.join(", ");
+    // Sums of pruned rows are of whole days, and so are the ends of a report.
+    let text = format!(
+        "SELECT CAST({} AS TEXT), CAST(SUM(requests) AS BIGINT), CAST(SUM(failed) AS BIGINT), {sums} FROM (\
+         SELECT time, user_id, key_id, provider, model, upstream_model, served_model, 1 AS requests, \
+         CASE WHEN ended IN ('failed', 'broke_off') THEN 1 ELSE 0 END AS failed, {columns} \
+         FROM ledger WHERE time >= $1 AND time < $2 UNION ALL \
+         SELECT day * 86400000, NULLIF(user_id, ''), NULLIF(key_id, ''), NULLIF(provider, ''), model, \
+         NULLIF(upstream_model, ''), NULLIF(served_model, ''), \
+         requests, failed, {columns} FROM ledger_days WHERE day >= $3 AND day < $4) AS kept GROUP BY 1",
+        by.column()
+    );
+    let query = sqlx::query(&text).bind(from).bind(to);
+    let query = query.bind(first_day_from(from)).bind(first_day_from(to));
+    let rows = query.fetch_all(pool).await?;
+    let read = rows.iter().map(|row| by.row(row));
+    let mut usage = read.collect::<sqlx::Result<Vec<_>>>()?;
+    // Sorted here, because each database sorts text in its own way.
+    usage.sort_by(|a, b| a.group.cmp(&b.group));
+    Ok(usage)
+}
+
 // === impl UsageBy ===
 
 impl UsageBy {
@@ -144,6 +176,8 @@ impl UsageBy {
             Self::UpstreamModel => "upstream_model",
             Self::ServedModel => "COALESCE(served_model, upstream_model)",
             Self::User => "user_id",
+            Self::Key => "key_id",
+            Self::Provider => "provider",
             Self::Day => "time / 86400000",
         }
     }
@@ -152,7 +186,7 @@ impl UsageBy {
         let group: Option<String> = row.try_get(0)?;
         let group = match self {
             Self::Day => group.and_then(|day| Some(Day::from_number(day.parse().ok()?).to_string())),
-            Self::Model | Self::UpstreamModel | Self::ServedModel | Self::User => group,
+            Self::Model | Self::UpstreamModel | Self::ServedModel | Self::User | Self::Key | Self::Provider => group,
         };
         Ok(UsageRow {
             group,

@@ -46,6 +46,7 @@ async fn a_user_is_stored_as_added(database: Database) {
         plan: "max".to_owned(),
         balance: 2_500_000,
         created_at: 7,
+        disabled_at: None,
     };
     assert_eq!(added, expected);
     assert_eq!(store.user("zoë").await.unwrap(), Some(expected.clone()));

@@ -18,6 +18,13 @@ pub(super) fn body(path: &str) -> Option<Value> {
         "/v1/moderations" => json!({ "model": "echo-moderation", "input": "A friendly text" }),
         "/v1/audio/speech" => json!({ "model": "echo-speech", "input": "Hello", "voice": "alloy" }),
         "/v1/user/key" => json!({ "name": "ci" }),
+        "/admin/api/users" => json!({ "id": "ada", "plan": "free", "credits": 10 }),
+        "/admin/api/users/{id}" => json!({ "plan": "max" }),
+        "/admin/api/users/{id}/credits" => json!({ "amount": 12.5 }),
+        "/admin/api/playground" => json!({
+            "path": "/v1/chat/completions", "body": { "model": "echo", "messages": question },
+        }),
+        "/admin/api/keys" => json!({ "user": "ada", "name": "ci" }),
         _ => return None,
     })
 }

@@ -1,7 +1,10 @@
 //! One operation of the API, as an OpenAPI object.
 
+use jackfield_config::AdminRole;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
+
+use super::names;
 
 /// The errors of all endpoints, by status.
 const ERRORS: [(&str, &str); 13] = [
@@ -50,8 +53,8 @@ pub(super) enum Access {
     Key,
     /// Holders of an access token.
     Token,
-    /// Operators: with their token, if there is one.
-    Operator,
+    /// Operators with this role: with their token, if there is one.
+    Operator(AdminRole),
     /// Whoever reads metrics: with their token, if there is one.
     Scraper,
 }
@@ -91,6 +94,10 @@ impl OperationDescription {
 
     pub(super) fn post(path: &'static str, summary: &'static str) -> Self {
         Self::new("post", path, summary)
+    }
+
+    pub(super) fn patch(path: &'static str, summary: &'static str) -> Self {
+        Self::new("patch", path, summary)
     }
 
     pub(super) fn delete(path: &'static str, summary: &'static str) -> Self {
@@ -192,9 +199,14 @@ impl OperationDescription {
             Access::Anyone => json!([{}, { "key": [] }, { "header": [] }, { "token": [] }]),
             Access::Key => json!([{ "key": [] }, { "header": [] }, { "token": [] }]),
             Access::Token => json!([{ "token": [] }]),
-            Access::Operator => json!([{}, { "operator": [] }]),
+            Access::Operator(_) => json!([{}, { "operator": [] }]),
             Access::Scraper => json!([{}, { "scraper": [] }]),
         };
+        if let Access::Operator(role) = self.access {
+            described["description"] = format!("Needs the role `{}`.", role.as_str()).into();
+        }
+        described["operationId"] = names::operation_id(self.method, self.path).into();
+        described["tags"] = json!([names::tag(self.method, self.path)]);
         if let Some(body) = self.body {
             described["requestBody"] = body;
         }

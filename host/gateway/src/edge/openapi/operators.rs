@@ -1,5 +1,6 @@
 //! What operators may ask, as the description of the API has it.
 
+use jackfield_config::AdminRole;
 use schemars::SchemaGenerator;
 use serde_json::{Value, json};
 
@@ -10,13 +11,13 @@ use crate::edge::requests;
 pub(super) fn all(generator: &mut SchemaGenerator) -> Vec<OperationDescription> {
     vec![
         OperationDescription::get("/admin/snapshot", "Get what is in force (for operators)")
-            .access(Access::Operator)
+            .access(Access::Operator(AdminRole::Read))
             .reply(ResponseDescription::json::<serde_json::Map<String, Value>>(generator)),
         listed(OperationDescription::get(
             "/admin/requests",
             "List requests with their attempts (for operators)",
         ))
-        .access(Access::Operator)
+        .access(Access::Operator(AdminRole::Read))
         .reply(ResponseDescription::json::<requests::Page>(generator)),
         OperationDescription::get("/metrics", "Get the metrics for Prometheus (for operators)")
             .access(Access::Scraper)

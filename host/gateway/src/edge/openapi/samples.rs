@@ -10,7 +10,7 @@ const BASE: &str = "http://127.0.0.1:8080";
 
 /// Adds an example of the body and of the stream, and code in three languages, to an operation object.
 pub(super) fn add((method, path): (&str, &str), form: Option<FormFields>, operation: &mut Value) {
-    let body = examples::body(path).filter(|_| method == "post");
+    let body = examples::body(path).filter(|_| matches!(method, "post" | "patch"));
     if let Some(body) = &body {
         operation["requestBody"]["content"]["application/json"]["example"] = body.clone();
     }
@@ -20,7 +20,12 @@ pub(super) fn add((method, path): (&str, &str), form: Option<FormFields>, operat
     }
     let call = Call {
         method: method.to_uppercase(),
-        url: format!("{BASE}{}", path.replace("{id}", "ID")),
+        url: format!("{BASE}{}", path.replace("{id}", "ID").replace("{number}", "NUMBER")),
+        credential: if path.starts_with("/admin") {
+            "JACKFIELD_ADMIN_TOKEN"
+        } else {
+            "JACKFIELD_KEY"
+        },
         body,
         form,
     };
@@ -35,6 +40,8 @@ pub(super) fn add((method, path): (&str, &str), form: Option<FormFields>, operat
 struct Call {
     method: String,
     url: String,
+    /// The variable that holds it.
+    credential: &'static str,
     body: Option<Value>,
     form: Option<FormFields>,
 }
@@ -44,10 +51,11 @@ struct Call {
 impl Call {
     fn curl(&self) -> String {
         let mut lines = vec![format!("curl {}", self.url)];
-        if self.method == "DELETE" {
-            lines[0] = format!("curl -X DELETE {}", self.url);
+        let implied = self.method == "GET" || self.method == "POST" && (self.body.is_some() || self.form.is_some());
+        if !implied {
+            lines[0] = format!("curl -X {} {}", self.method, self.url);
         }
-        lines.push("  -H \"authorization: Bearer $JACKFIELD_KEY\"".to_owned());
+        lines.push(format!("  -H \"authorization: Bearer ${}\"", self.credential));
         if let Some(body) = &self.body {
             lines.push("  -H \"content-type: application/json\"".to_owned());
             lines.push(format!("  -d '{body}'"));
@@ -78,8 +86,8 @@ impl Call {
             (None, None) => String::new(),
         };
         format!(
-            "import os, requests\n\nanswer = requests.request(\n    \"{}\", \"{}\",\n    headers={{\"authorization\": f\"Bearer {{os.environ['JACKFIELD_KEY']}}\"}},\n{content})\nprint(answer.text)\n",
-            self.method, self.url,
+            "import os, requests\n\nanswer = requests.request(\n    \"{}\", \"{}\",\n    headers={{\"authorization\": f\"Bearer {{os.environ['{}']}}\"}},\n{content})\nprint(answer.text)\n",
+            self.method, self.url, self.credential,
         )
     }
 
@@ -106,8 +114,8 @@ impl Call {
             (None, None) => (String::new(), "", String::new()),
         };
         format!(
-            "{before}const answer = await fetch('{}', {{\n  method: '{}',\n  headers: {{ authorization: `Bearer ${{process.env.JACKFIELD_KEY}}`{typed} }},\n{content}}});\nconsole.log(await answer.text());\n",
-            self.url, self.method,
+            "{before}const answer = await fetch('{}', {{\n  method: '{}',\n  headers: {{ authorization: `Bearer ${{process.env.{}}}`{typed} }},\n{content}}});\nconsole.log(await answer.text());\n",
+            self.url, self.method, self.credential,
         )
     }
 }

@@ -29,6 +29,23 @@ fn each_operation_describes_its_response() {
 }
 
 #[test]
+fn each_operation_has_an_id_of_its_own_and_a_heading_that_exists() {
+    let document = document();
+    let headings: Vec<&Value> = document["tags"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|tag| &tag["name"])
+        .collect();
+    let paths = document["paths"].as_object().unwrap();
+    let mut ids = std::collections::BTreeSet::new();
+    for operation in paths.values().flat_map(|path| path.as_object().unwrap().values()) {
+        assert!(ids.insert(operation["operationId"].as_str().unwrap()), "{operation}");
+        assert!(headings.contains(&&operation["tags"][0]), "{operation}");
+    }
+}
+
+#[test]
 fn the_headers_about_routing_are_described_where_upstreams_answer() {
     let document = document();
     let headers = |path: &str, method: &str| &document["paths"][path][method]["responses"]["200"]["headers"];

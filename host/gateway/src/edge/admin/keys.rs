@@ -1,0 +1,147 @@
+//! `/admin/api/keys`: lists, makes and revokes keys.
+
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use axum::extract::{Path, Request, State};
+use axum::{Extension, Json};
+use http::Uri;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::super::exchange::Entered;
+use super::super::operators::Operator;
+use super::super::query::parameters;
+use super::accounts::{body, directory, of_store};
+use super::audit::{Deed, note};
+use crate::error::{ErrorKind, GatewayError};
+use crate::request::Gateway;
+use jackfield_accounting::callers::{IssueError, issue};
+use jackfield_accounting::clock::unix_millis;
+use jackfield_accounting::ledger::utc;
+use jackfield_accounting::store::Key;
+
+/// A key, without its secret.
+#[derive(Debug, JsonSchema, Serialize)]
+struct KeyShown {
+    id: String,
+    user: String,
+    name: String,
+    /// How its secret begins.
+    key_prefix: String,
+    created_at: String,
+    last_used_at: Option<String>,
+    revoked_at: Option<String>,
+}
+
+/// Keys, including revoked ones, by user and then the oldest first.
+#[derive(Debug, JsonSchema, Serialize)]
+pub(in crate::edge) struct KeyList {
+    data: Vec<KeyShown>,
+}
+
+/// The key to make.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::edge) struct NewKey {
+    /// The user who gets it.
+    user: String,
+    /// What it is for.
+    name: String,
+}
+
+/// A new key. This is the only time that its secret is shown.
+#[derive(Debug, JsonSchema, Serialize)]
+pub(in crate::edge) struct MadeKey {
+    /// The secret.
+    key: String,
+    #[serde(flatten)]
+    shown: KeyShown,
+}
+
+/// The key that is revoked.
+#[derive(Debug, JsonSchema, Serialize)]
+pub(in crate::edge) struct RevokedKey {
+    id: String,
+}
+
+/// `GET /admin/api/keys`.
+pub(super) async fn list(State(gateway): State<Arc<Gateway>>, uri: Uri) -> Result<Json<KeyList>, GatewayError> {
+    let mut keys = directory(&gateway)?.store().keys().await.map_err(of_store)?;
+    for (name, value) in parameters(uri.query().unwrap_or_default())? {
+        if name == "user" {
+            keys.retain(|key| key.user == value);
+        }
+    }
+    let data = keys.into_iter().map(KeyShown::from).collect();
+    Ok(Json(KeyList { data }))
+}
+
+/// `POST /admin/api/keys`.
+pub(super) async fn create(
+    State(gateway): State<Arc<Gateway>>,
+    Extension(entered): Extension<Entered>,
+    Extension(operator): Extension<Operator>,
+    request: Request,
+) -> Result<Json<MadeKey>, GatewayError> {
+    let store = directory(&gateway)?.store();
+    let new: NewKey = body(&gateway, &entered, request, r#"{"user": "ada", "name": "ci"}"#).await?;
+    let now = unix_millis(SystemTime::now());
+    let issued = issue(store, &new.user, &new.name, None, now).await;
+    let issued = issued.map_err(|error| match error {
+        IssueError::Store(error) => of_store(error),
+        IssueError::Randomness(error) => {
+            let message = "Keys cannot be made at the moment; try again.";
+            GatewayError::new(ErrorKind::Overloaded, message).because(error)
+        }
+    })?;
+    let deed = Deed {
+        action: "key.create",
+        subject: &issued.key.id,
+        before: None,
+        after: Some(json!({ "user": issued.key.user, "name": issued.key.name, "key_prefix": issued.key.prefix })),
+    };
+    note(&gateway, &operator, deed).await;
+    Ok(Json(MadeKey {
+        key: issued.secret.expose().to_owned(),
+        shown: issued.key.into(),
+    }))
+}
+
+/// `DELETE /admin/api/keys/{id}`.
+pub(super) async fn revoke(
+    State(gateway): State<Arc<Gateway>>,
+    Extension(operator): Extension<Operator>,
+    Path(id): Path<String>,
+) -> Result<Json<RevokedKey>, GatewayError> {
+    let directory = directory(&gateway)?;
+    directory
+        .revoke_key(&id, None, SystemTime::now())
+        .await
+        .map_err(of_store)?;
+    let deed = Deed {
+        action: "key.revoke",
+        subject: &id,
+        before: Some(json!({ "revoked": false })),
+        after: Some(json!({ "revoked": true })),
+    };
+    note(&gateway, &operator, deed).await;
+    Ok(Json(RevokedKey { id }))
+}
+
+// === impl KeyShown ===
+
+impl From<Key> for KeyShown {
+    fn from(key: Key) -> Self {
+        Self {
+            id: key.id,
+            user: key.user,
+            name: key.name,
+            key_prefix: key.prefix,
+            created_at: utc(key.created_at),
+            last_used_at: key.last_used_at.map(utc),
+            revoked_at: key.revoked_at.map(utc),
+        }
+    }
+}

@@ -1,0 +1,49 @@
+// Calls of /admin/api. The token is kept for this tab alone, and sent as a bearer: there is no cookie.
+
+const KEPT = 'jackfield-admin-token';
+
+/** What the gateway refused, with its status. */
+export class Refusal extends Error {
+  constructor(status, message) {
+    super(message);
+    this.status = status;
+  }
+}
+
+export const token = {
+  get: () => sessionStorage.getItem(KEPT) ?? '',
+  set: (value) => (value ? sessionStorage.setItem(KEPT, value) : sessionStorage.removeItem(KEPT)),
+};
+
+async function call(method, path, body) {
+  const headers = { accept: 'application/json' };
+  if (token.get()) headers.authorization = `Bearer ${token.get()}`;
+  if (body !== undefined) headers['content-type'] = 'application/json';
+  let answer;
+  try {
+    answer = await fetch(`/admin/${path}`, { method, headers, body: body === undefined ? undefined : JSON.stringify(body), cache: 'no-store' });
+  } catch {
+    throw new Refusal(0, 'The gateway cannot be reached.');
+  }
+  const content = await answer.text();
+  if (answer.ok) return JSON.parse(content);
+  throw new Refusal(answer.status, reason(content) ?? `The gateway answered with ${answer.status}.`);
+}
+
+/** The message of an error, in whichever form it came. */
+function reason(content) {
+  try {
+    const error = JSON.parse(content).error;
+    return typeof error === 'string' ? error : error?.message;
+  } catch {
+    return content || null;
+  }
+}
+
+export const get = (path) => call('GET', `api/${path}`);
+export const post = (path, body) => call('POST', `api/${path}`, body);
+export const patch = (path, body) => call('PATCH', `api/${path}`, body);
+export const del = (path) => call('DELETE', `api/${path}`);
+
+/** A page of the ledger's rows. */
+export const requests = (query) => call('GET', `requests?${query}`);

@@ -1,0 +1,60 @@
+// What is in force, and what was rejected and why.
+import { get, post } from './api.js';
+import { card, facts, h, pill, tell, tiles, when } from './dom.js';
+
+export const title = 'Overview';
+export const every = 5000;
+
+export async function show(me, again) {
+  const [snapshot, providers] = await Promise.all([get('snapshot'), get('providers')]);
+  const off = providers.data.filter((provider) => provider.state === 'off');
+  const down = providers.data.filter((provider) => provider.status === 'down' && provider.state === 'on');
+  return [
+    tiles([
+      ['Generation', snapshot.generation],
+      ['In force since', when(snapshot.built_at), true],
+      ['Requests in flight', snapshot.requests_under_way],
+      ['Models', snapshot.models],
+      ['Providers', `${providers.data.length - off.length} on, ${off.length} off`, true],
+      ['Down', h('span', null, down.length ? down.map((provider) => [pill(provider.name, 'bad'), ' ']) : pill('none', 'good')), true],
+    ]),
+    rejected(snapshot.rejected),
+    snapshot.warnings.length > 0 && card('Warnings', h('ul', null, snapshot.warnings.map((warning) => h('li', null, warning)))),
+    card('Files and process',
+      facts([
+        ['Content', h('code', null, snapshot.digest)],
+        ['Older generations still serving', snapshot.older_generations.join(', ') || 'none'],
+        ['Rows the database refused', snapshot.ledger ? snapshot.ledger.rows_set_aside : 'no database'],
+        ['Version', me.version],
+      ]),
+      me.roles.includes('operate') && h('div', { class: 'row' },
+        h('button', { type: 'button', onclick: () => reload(again) }, 'Reload the files'),
+        h('button', { type: 'button', class: 'danger', onclick: drain }, 'Drain and stop'))),
+  ];
+}
+
+function rejected(rejection) {
+  if (!rejection) return card('Changes', h('p', null, pill('in force', 'good'), ' The files on disk are what is in force.'));
+  return card('A change was rejected',
+    h('p', { class: 'muted' }, when(rejection.at), '. What was in force before stays in force.'),
+    rejection.faults.map((fault) => h('div', { class: 'fault' },
+      h('p', null, h('code', null, place(fault)), ' ', h('b', null, fault.field ?? '')),
+      h('p', null, fault.message),
+      fault.remedy && h('p', { class: 'muted' }, `Remedy: ${fault.remedy}`))));
+}
+
+function place({ file, line, column }) {
+  return [file, line, column].filter((part) => part !== null && part !== undefined).join(':');
+}
+
+async function reload(again) {
+  const reloaded = await post('reload', {});
+  tell(reloaded.rejected ? 'The files were read and rejected.' : `Generation ${reloaded.generation} is in force.`);
+  again();
+}
+
+async function drain() {
+  if (!confirm('Stop this process? Requests in flight may finish.')) return;
+  const { in_flight: waiting } = await post('drain', {});
+  tell(`The process stops. ${waiting} requests may finish.`);
+}

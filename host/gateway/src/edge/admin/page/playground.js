@@ -1,0 +1,79 @@
+// A request through the pipeline of clients: its answer, and what was tried for it.
+import { get, post } from './api.js';
+import { card, duration, field, fill, h, pill, table, tiles } from './dom.js';
+
+export const title = 'Playground';
+
+const kept = { model: null, key: '', text: 'Hello', stream: false };
+
+export async function show() {
+  const { data } = await get('models');
+  const chats = data.filter((model) => model.capability === 'chat' && !model.id.includes('*'));
+  const model = h('select', { onchange: () => { kept.model = model.value; } },
+    chats.map(({ id }) => h('option', { value: id, selected: id === kept.model }, id)));
+  const key = h('input', { type: 'password', autocomplete: 'off', value: kept.key, placeholder: 'rk_…', oninput: () => { kept.key = key.value; } });
+  const text = h('textarea', { required: true, oninput: () => { kept.text = text.value; } }, kept.text);
+  const stream = h('input', { type: 'checkbox', checked: kept.stream, onchange: () => { kept.stream = stream.checked; } });
+  const result = h('div', { 'aria-live': 'polite' });
+  const send = h('button', { class: 'main' }, 'Send');
+  const onsubmit = async (event) => {
+    event.preventDefault();
+    send.disabled = true;
+    fill(result, h('p', { class: 'muted' }, 'Waiting for the answer …'));
+    try {
+      const body = { model: model.value, messages: [{ role: 'user', content: text.value }], stream: stream.checked };
+      fill(result, answered(await post('playground', { path: '/v1/chat/completions', key: key.value || null, body })));
+    } catch (refusal) {
+      fill(result, card('It was not sent', h('p', null, refusal.message)));
+    } finally {
+      send.disabled = false;
+    }
+  };
+  return [
+    card('A chat', h('form', { onsubmit },
+      field('Model', model),
+      field('Key of a user; none if authentication is off', key),
+      field('As a stream', stream),
+      field('Message', text, true),
+      send)),
+    result,
+  ];
+}
+
+function answered({ status, took_ms: took, attempts, headers, body, cut }) {
+  return [
+    tiles([
+      ['Status', pill(String(status), status < 400 ? 'good' : 'bad')],
+      ['Took', duration(took)],
+      ['Attempts', attempts.length],
+    ]),
+    card('Attempts', table('Attempts', [
+      ['Provider', (row) => h('b', null, row.provider)],
+      ['Model', (row) => h('code', null, row.model)],
+      ['Outcome', (row) => pill(row.failed ?? 'answered', row.failed ? 'bad' : 'good')],
+      ['Status', (row) => row.status, 'number'],
+      ['Took', (row) => duration(row.took_ms), 'number'],
+    ], attempts, 'No upstream was asked.')),
+    said(body),
+    card('Response', h('pre', { tabindex: 0 }, pretty(body) + (cut ? '\n… it is longer' : '')),
+      h('details', null, h('summary', null, 'Headers'), h('pre', { tabindex: 0 }, headers.map(([name, value]) => `${name}: ${value}`).join('\n')))),
+  ];
+}
+
+/** What the model says, if that can be found. */
+function said(body) {
+  try {
+    const content = JSON.parse(body).choices[0].message.content;
+    return card('Answer', h('pre', { tabindex: 0 }, content));
+  } catch {
+    return null;
+  }
+}
+
+function pretty(body) {
+  try {
+    return JSON.stringify(JSON.parse(body), null, 2);
+  } catch {
+    return body;
+  }
+}

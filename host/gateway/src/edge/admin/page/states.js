@@ -1,0 +1,11 @@
+// The colours of states, which never stand without their word.
+
+const STATES = {
+  healthy: 'good', closed: 'good', on: 'good', active: 'good',
+  degraded: 'warn', 'half-open': 'warn', unknown: 'calm', unused: 'calm',
+  down: 'bad', open: 'bad', off: 'bad',
+};
+
+export function kind(state) {
+  return STATES[state] ?? 'calm';
+}

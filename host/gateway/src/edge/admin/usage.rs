@@ -1,0 +1,113 @@
+//! `GET /admin/api/usage`: what the ledger records, added up.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Json;
+use axum::extract::State;
+use http::Uri;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::super::query::parameters;
+use super::accounts::{directory, of_store};
+use crate::error::{ErrorKind, GatewayError};
+use crate::request::Gateway;
+use jackfield_accounting::credits::as_credits;
+use jackfield_accounting::ledger::Day;
+use jackfield_accounting::ledger::table::{UsageBy, UsageRow, usage_within};
+
+/// How long a report may take. It may read many rows.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// What a report can be grouped by.
+pub(in crate::edge) const GROUPS: [&str; 7] = [
+    "model",
+    "upstream_model",
+    "served_model",
+    "user",
+    "key",
+    "provider",
+    "day",
+];
+
+/// The sums of one group.
+#[derive(Debug, JsonSchema, Serialize)]
+struct Sums {
+    /// The model, user, key, provider or day; `null` where a request has none.
+    group: Option<String>,
+    requests: u64,
+    /// Those that failed or broke off, without those that the client ended.
+    failed: u64,
+    input_tokens: u64,
+    output_tokens: u64,
+    cached_tokens: u64,
+    reasoning_tokens: u64,
+    credits: f64,
+}
+
+/// A report on what was used.
+#[derive(Debug, JsonSchema, Serialize)]
+pub(in crate::edge) struct UsageReport {
+    /// What it is grouped by.
+    by: String,
+    data: Vec<Sums>,
+}
+
+/// `GET /admin/api/usage`.
+pub(super) async fn report(State(gateway): State<Arc<Gateway>>, uri: Uri) -> Result<Json<UsageReport>, GatewayError> {
+    let (mut by, mut from, mut to) = ("model".to_owned(), 0, i64::MAX);
+    for (name, value) in parameters(uri.query().unwrap_or_default())? {
+        match name.as_str() {
+            "by" => by = value,
+            "from" => from = day(&name, &value)?.start_millis(),
+            "to" => to = day(&name, &value)?.next().start_millis(),
+            _ => {}
+        }
+    }
+    let grouping = grouping(&by)?;
+    let store = directory(&gateway)?.store();
+    let rows = usage_within(store, grouping, (from, to), PATIENCE).await;
+    let data = rows.map_err(of_store)?.into_iter().map(Sums::from).collect();
+    Ok(Json(UsageReport { by, data }))
+}
+
+fn grouping(by: &str) -> Result<UsageBy, GatewayError> {
+    Ok(match by {
+        "model" => UsageBy::Model,
+        "upstream_model" => UsageBy::UpstreamModel,
+        "served_model" => UsageBy::ServedModel,
+        "user" => UsageBy::User,
+        "key" => UsageBy::Key,
+        "provider" => UsageBy::Provider,
+        "day" => UsageBy::Day,
+        _ => {
+            let message = format!("by: must be one of {}", GROUPS.join(", "));
+            return Err(GatewayError::new(ErrorKind::InvalidRequest, message));
+        }
+    })
+}
+
+fn day(name: &str, value: &str) -> Result<Day, GatewayError> {
+    value.parse().map_err(|_| {
+        let message = format!("{name}: must be a day in UTC, such as 2026-11-21");
+        GatewayError::new(ErrorKind::InvalidRequest, message)
+    })
+}
+
+// === impl Sums ===
+
+impl From<UsageRow> for Sums {
+    fn from(row: UsageRow) -> Self {
+        Self {
+            group: row.group,
+            requests: row.requests,
+            failed: row.failed,
+            input_tokens: row.input_tokens,
+            output_tokens: row.output_tokens,
+            cached_tokens: row.cached_tokens,
+            reasoning_tokens: row.reasoning_tokens,
+            credits: as_credits(row.credits),
+        }
+    }
+}

@@ -1,0 +1,266 @@
+//! `/admin/api/users`: lists, adds, changes and removes users; `/admin/api/plans`: what they may have.
+
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use axum::extract::{Path, Request, State};
+use axum::{Extension, Json};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::super::exchange::Entered;
+use super::super::operators::Operator;
+use super::accounts::{body, check_plan, directory, of_store};
+use super::audit::{Deed, note};
+use crate::error::{ErrorKind, GatewayError};
+use crate::request::Gateway;
+use jackfield_accounting::clock::unix_millis;
+use jackfield_accounting::credits::as_credits;
+use jackfield_accounting::ledger::utc;
+use jackfield_accounting::store::{Store, StoreError, User};
+
+/// A credit has so many micro-credits.
+const MICRO: f64 = 1e6;
+
+/// A user.
+#[derive(Debug, JsonSchema, Serialize)]
+pub(in crate::edge) struct UserShown {
+    id: String,
+    plan: String,
+    /// What they may still spend; negative if they owe.
+    credits: f64,
+    created_at: String,
+    /// Since when their requests are refused, if they are.
+    disabled_at: Option<String>,
+}
+
+/// All users, by id.
+#[derive(Debug, JsonSchema, Serialize)]
+pub(in crate::edge) struct UserList {
+    data: Vec<UserShown>,
+}
+
+/// A plan of the configuration.
+#[derive(Debug, JsonSchema, Serialize)]
+struct PlanShown {
+    name: String,
+    tiers: Vec<String>,
+    per_day: Option<u64>,
+    per_hour: Option<u64>,
+    per_minute: Option<u64>,
+    concurrent_streams: Option<u64>,
+    overdraft: bool,
+}
+
+/// The plans of the configuration.
+#[derive(Debug, JsonSchema, Serialize)]
+pub(in crate::edge) struct PlanList {
+    data: Vec<PlanShown>,
+}
+
+/// The user to add.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::edge) struct NewUser {
+    /// Any name you like, or the `sub` of their access tokens.
+    id: String,
+    /// A plan of the configuration.
+    plan: String,
+    /// What they have at the beginning. Default 0.
+    #[serde(default)]
+    credits: f64,
+}
+
+/// What is to be changed of a user.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::edge) struct UserChange {
+    /// Their plan from now on.
+    plan: Option<String>,
+    /// Whether their requests are refused from now on.
+    disabled: Option<bool>,
+}
+
+/// What is added to a balance.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::edge) struct Addition {
+    /// In credits; negative to take some away.
+    amount: f64,
+}
+
+/// What became of a removed user.
+#[derive(Debug, JsonSchema, Serialize)]
+pub(in crate::edge) struct RemovedUser {
+    revoked_keys: u64,
+}
+
+/// `GET /admin/api/plans`.
+pub(super) async fn plans(Extension(entered): Extension<Entered>) -> Json<PlanList> {
+    let plans = entered.snapshot.config.plans.iter();
+    let shown = plans.map(|(name, plan)| PlanShown {
+        name: name.clone(),
+        tiers: plan.tiers.clone(),
+        per_day: plan.limits.per_day,
+        per_hour: plan.limits.per_hour,
+        per_minute: plan.limits.per_minute,
+        concurrent_streams: plan.limits.concurrent_streams,
+        overdraft: plan.overdraft,
+    });
+    Json(PlanList { data: shown.collect() })
+}
+
+/// `GET /admin/api/users`.
+pub(super) async fn list(State(gateway): State<Arc<Gateway>>) -> Result<Json<UserList>, GatewayError> {
+    let users = directory(&gateway)?.store().users().await.map_err(of_store)?;
+    let data = users.into_iter().map(UserShown::from).collect();
+    Ok(Json(UserList { data }))
+}
+
+/// `POST /admin/api/users`.
+pub(super) async fn add(
+    State(gateway): State<Arc<Gateway>>,
+    Extension(entered): Extension<Entered>,
+    Extension(operator): Extension<Operator>,
+    request: Request,
+) -> Result<Json<UserShown>, GatewayError> {
+    let store = directory(&gateway)?.store();
+    let new: NewUser = body(
+        &gateway,
+        &entered,
+        request,
+        r#"{"id": "ada", "plan": "free", "credits": 10}"#,
+    )
+    .await?;
+    check_plan(&entered.snapshot, &new.plan)?;
+    let credits = micro_credits(new.credits)?;
+    let added = store
+        .add_user(&new.id, &new.plan, credits, now())
+        .await
+        .map_err(of_store)?;
+    let deed = Deed {
+        action: "user.add",
+        subject: &new.id,
+        before: None,
+        after: Some(json!({ "plan": added.plan, "credits": as_credits(added.balance) })),
+    };
+    note(&gateway, &operator, deed).await;
+    Ok(Json(added.into()))
+}
+
+/// `PATCH /admin/api/users/{id}`.
+pub(super) async fn change(
+    State(gateway): State<Arc<Gateway>>,
+    Extension(entered): Extension<Entered>,
+    Extension(operator): Extension<Operator>,
+    Path(id): Path<String>,
+    request: Request,
+) -> Result<Json<UserShown>, GatewayError> {
+    let store = directory(&gateway)?.store();
+    let wanted: UserChange = body(&gateway, &entered, request, r#"{"plan": "max", "disabled": false}"#).await?;
+    let before = existing(store, &id).await?;
+    if let Some(plan) = &wanted.plan {
+        check_plan(&entered.snapshot, plan)?;
+        store.set_plan(&id, plan).await.map_err(of_store)?;
+    }
+    if let Some(disabled) = wanted.disabled {
+        store.set_disabled(&id, disabled, now()).await.map_err(of_store)?;
+        if disabled {
+            // What they began goes on no longer than what they may begin.
+            gateway.metering.streams.kill(&id);
+        }
+    }
+    let after = existing(store, &id).await?;
+    let told = |user: &User| json!({ "plan": user.plan, "disabled": user.disabled_at.is_some() });
+    let deed = Deed {
+        action: "user.change",
+        subject: &id,
+        before: Some(told(&before)),
+        after: Some(told(&after)),
+    };
+    note(&gateway, &operator, deed).await;
+    Ok(Json(after.into()))
+}
+
+/// `POST /admin/api/users/{id}/credits`.
+pub(super) async fn add_credits(
+    State(gateway): State<Arc<Gateway>>,
+    Extension(entered): Extension<Entered>,
+    Extension(operator): Extension<Operator>,
+    Path(id): Path<String>,
+    request: Request,
+) -> Result<Json<UserShown>, GatewayError> {
+    let store = directory(&gateway)?.store();
+    let Addition { amount } = body(&gateway, &entered, request, r#"{"amount": 12.5}"#).await?;
+    let amount = micro_credits(amount)?;
+    let balance = store.add_credits(&id, amount).await.map_err(of_store)?;
+    let deed = Deed {
+        action: "user.add-credits",
+        subject: &id,
+        before: Some(json!({ "credits": as_credits(balance - amount) })),
+        after: Some(json!({ "credits": as_credits(balance) })),
+    };
+    note(&gateway, &operator, deed).await;
+    Ok(Json(existing(store, &id).await?.into()))
+}
+
+/// `DELETE /admin/api/users/{id}`.
+pub(super) async fn remove(
+    State(gateway): State<Arc<Gateway>>,
+    Extension(operator): Extension<Operator>,
+    Path(id): Path<String>,
+) -> Result<Json<RemovedUser>, GatewayError> {
+    let store = directory(&gateway)?.store();
+    let before = existing(store, &id).await?;
+    let revoked_keys = store.remove_user(&id, now()).await.map_err(of_store)?;
+    gateway.metering.streams.kill(&id);
+    let deed = Deed {
+        action: "user.remove",
+        subject: &id,
+        before: Some(json!({ "plan": before.plan, "credits": as_credits(before.balance), "keys": revoked_keys })),
+        after: None,
+    };
+    note(&gateway, &operator, deed).await;
+    Ok(Json(RemovedUser { revoked_keys }))
+}
+
+async fn existing(store: &Store, id: &str) -> Result<User, GatewayError> {
+    let user = store.user(id).await.map_err(of_store)?;
+    user.ok_or_else(|| {
+        let (what, id) = ("user", id.to_owned());
+        of_store(StoreError::NotFound { what, id })
+    })
+}
+
+/// The amount in micro-credits; the database refuses one that is too large.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "it is far within the range, by the check"
+)]
+fn micro_credits(credits: f64) -> Result<i64, GatewayError> {
+    let amount = (credits * MICRO).round();
+    if amount.abs() < 1e18 {
+        return Ok(amount as i64);
+    }
+    let message = "credits: use an amount of at most 1000000000 credits";
+    Err(GatewayError::new(ErrorKind::InvalidRequest, message))
+}
+
+fn now() -> i64 {
+    unix_millis(SystemTime::now())
+}
+
+// === impl UserShown ===
+
+impl From<User> for UserShown {
+    fn from(user: User) -> Self {
+        Self {
+            id: user.id,
+            plan: user.plan,
+            credits: as_credits(user.balance),
+            created_at: utc(user.created_at),
+            disabled_at: user.disabled_at.map(utc),
+        }
+    }
+}

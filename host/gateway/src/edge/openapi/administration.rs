@@ -1,0 +1,150 @@
+//! The API of operators.
+
+use jackfield_config::AdminRole::{Accounts, Operate, Read};
+use schemars::SchemaGenerator;
+use serde_json::json;
+
+use super::super::admin::shapes as shape;
+use super::operation::{Access, OperationDescription, ResponseDescription};
+
+/// The operations.
+pub(super) fn all(generator: &mut SchemaGenerator) -> Vec<OperationDescription> {
+    let mut all = reading(generator);
+    all.extend(users(generator));
+    all.extend(keys(generator));
+    all.extend(operating(generator));
+    all
+}
+
+fn get(path: &'static str, summary: &'static str) -> OperationDescription {
+    OperationDescription::get(path, summary).access(Access::Operator(Read))
+}
+
+fn reading(generator: &mut SchemaGenerator) -> Vec<OperationDescription> {
+    let text = json!({ "type": "string" });
+    let day = json!({ "type": "string", "format": "date" });
+    vec![
+        get("/admin/api/me", "See who one is, and what one may do")
+            .reply(ResponseDescription::json::<shape::Me>(generator)),
+        get(
+            "/admin/api/snapshot",
+            "See what is in force, and what was rejected and why",
+        )
+        .reply(ResponseDescription::bytes(["application/json"])),
+        get(
+            "/admin/api/providers",
+            "List the providers with their health, breakers and latency",
+        )
+        .reply(ResponseDescription::bytes(["application/json"])),
+        get("/admin/api/models", "List the models with their chains")
+            .reply(ResponseDescription::bytes(["application/json"])),
+        get("/admin/api/live", "List the requests in flight on this node")
+            .reply(ResponseDescription::json::<shape::InFlightList>(generator)),
+        get("/admin/api/usage", "Add up what was used")
+            .query(
+                "by",
+                "What to group by. Default `model`.",
+                &json!({ "type": "string", "enum": shape::GROUPS }),
+            )
+            .query("from", "The first day in UTC. Default: the first in the ledger.", &day)
+            .query("to", "The last day in UTC, inclusive. Default: today.", &day)
+            .reply(ResponseDescription::json::<shape::UsageReport>(generator)),
+        get("/admin/api/audit", "List what operators have changed, the latest first")
+            .query(
+                "limit",
+                "How many, at most 1000. Default 100.",
+                &json!({ "type": "integer", "minimum": 1 }),
+            )
+            .query(
+                "before",
+                "Only entries before the one with this id.",
+                &json!({ "type": "integer" }),
+            )
+            .reply(ResponseDescription::json::<shape::AuditLog>(generator)),
+        get("/admin/api/plans", "List the plans of the configuration")
+            .reply(ResponseDescription::json::<shape::PlanList>(generator)),
+        get("/admin/api/users", "List the users").reply(ResponseDescription::json::<shape::UserList>(generator)),
+        get("/admin/api/keys", "List keys, including revoked ones")
+            .query("user", "Only this user's.", &text)
+            .reply(ResponseDescription::json::<shape::KeyList>(generator)),
+    ]
+}
+
+fn users(generator: &mut SchemaGenerator) -> Vec<OperationDescription> {
+    let of = |operation: OperationDescription| operation.access(Access::Operator(Accounts));
+    vec![
+        of(OperationDescription::post("/admin/api/users", "Add a user"))
+            .body::<shape::NewUser>(generator)
+            .reply(ResponseDescription::json::<shape::UserShown>(generator)),
+        of(OperationDescription::patch(
+            "/admin/api/users/{id}",
+            "Change a user's plan, or whether they are served",
+        ))
+        .parameter("id", "The user's id.")
+        .body::<shape::UserChange>(generator)
+        .reply(ResponseDescription::json::<shape::UserShown>(generator)),
+        of(OperationDescription::post(
+            "/admin/api/users/{id}/credits",
+            "Add to a user's credits, or subtract from them",
+        ))
+        .parameter("id", "The user's id.")
+        .body::<shape::Addition>(generator)
+        .reply(ResponseDescription::json::<shape::UserShown>(generator)),
+        of(OperationDescription::delete(
+            "/admin/api/users/{id}",
+            "Remove a user and revoke their keys",
+        ))
+        .parameter("id", "The user's id.")
+        .reply(ResponseDescription::json::<shape::RemovedUser>(generator)),
+    ]
+}
+
+fn keys(generator: &mut SchemaGenerator) -> Vec<OperationDescription> {
+    let of = |operation: OperationDescription| operation.access(Access::Operator(Accounts));
+    vec![
+        of(OperationDescription::post(
+            "/admin/api/keys",
+            "Make a key, and see its secret once",
+        ))
+        .body::<shape::NewKey>(generator)
+        .reply(ResponseDescription::json::<shape::MadeKey>(generator)),
+        of(OperationDescription::delete(
+            "/admin/api/keys/{id}",
+            "Revoke a key of any user",
+        ))
+        .parameter("id", "The key's id.")
+        .reply(ResponseDescription::json::<shape::RevokedKey>(generator)),
+    ]
+}
+
+fn operating(generator: &mut SchemaGenerator) -> Vec<OperationDescription> {
+    let of = |operation: OperationDescription| operation.access(Access::Operator(Operate));
+    let mut all = vec![
+        OperationDescription::post(
+            "/admin/api/playground",
+            "Send a request as a client does, and see what was tried",
+        )
+        .access(Access::Operator(Read))
+        .body::<shape::Trial>(generator)
+        .reply(ResponseDescription::json::<shape::TrialResult>(generator)),
+    ];
+    all.extend([
+        of(OperationDescription::post(
+            "/admin/api/live/{number}/end",
+            "End a request in flight",
+        ))
+        .parameter("number", "Its number on this node.")
+        .reply(ResponseDescription::json::<shape::InFlightShown>(generator)),
+        of(OperationDescription::post(
+            "/admin/api/reload",
+            "Read the configuration and the plugins again",
+        ))
+        .reply(ResponseDescription::json::<shape::Reloaded>(generator)),
+        of(OperationDescription::post(
+            "/admin/api/drain",
+            "Stop the process once its requests have ended",
+        ))
+        .reply(ResponseDescription::json::<shape::Draining>(generator)),
+    ]);
+    all
+}

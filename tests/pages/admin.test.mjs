@@ -1,0 +1,219 @@
+// The page for operators, as a reader uses it: signing in, every page on wide and narrow screens in both colour schemes,
+// and the changes that are made on it.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { after, before, test } from 'node:test';
+import { open } from './browser.mjs';
+
+const { ADMIN, ADMIN_CONFIG, ADMIN_DATABASE, SCREENSHOTS } = process.env;
+
+/** Its holder may do everything but read secrets. */
+const TOKEN = 'let-ada-in';
+
+const PAGES = ['overview', 'providers', 'models', 'plugins', 'live', 'requests', 'usage', 'accounts', 'playground', 'audit'];
+const WIDE = { width: 1280, height: 900 };
+const NARROW = { width: 390, height: 844 };
+
+let upstream;
+const keys = {};
+const held = [];
+
+async function call(method, path, body, key = TOKEN) {
+  const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
+  const answer = await fetch(ADMIN + path, { method, headers, body: body && JSON.stringify(body) });
+  return { status: answer.status, body: await answer.json().catch(() => null) };
+}
+
+function chat(model, key, more) {
+  return call('POST', '/v1/chat/completions', { model, messages: [{ role: 'user', content: 'Hello' }], ...more }, key);
+}
+
+/** An upstream that is overloaded for one model, and holds the others' streams open. */
+function serve(request, response) {
+  let text = '';
+  request.on('data', (piece) => { text += piece; });
+  request.on('end', () => {
+    if (JSON.parse(text).model !== 'patient') {
+      response.writeHead(503, { 'content-type': 'application/json' });
+      return response.end('{"error":{"message":"too busy"}}');
+    }
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.write('data: {"choices":[{"index":0,"delta":{"content":"So"}}]}\n\n');
+    held.push(response);
+  });
+}
+
+async function until(what, is) {
+  for (const end = Date.now() + 20_000; Date.now() < end;) {
+    const found = await what();
+    if (is(found)) return found;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error('it did not come about in time');
+}
+
+before(async () => {
+  upstream = createServer(serve);
+  await new Promise((resolve) => upstream.listen(0, '127.0.0.1', resolve));
+  const config = await readFile(ADMIN_CONFIG, 'utf8');
+  await writeFile(ADMIN_CONFIG, config.replaceAll('http://127.0.0.1:9', `http://127.0.0.1:${upstream.address().port}`));
+  assert.equal((await call('POST', '/admin/api/reload', {})).body.rejected, null);
+  for (const [user, plan] of [['ada', 'max'], ['bob', 'free'], ['<b>eve</b>', 'free']]) {
+    await call('POST', '/admin/api/users', { id: user, plan, credits: 25 });
+    keys[user] = (await call('POST', '/admin/api/keys', { user, name: 'laptop' })).body.key;
+  }
+  const asked = ['ada', 'ada', 'bob', 'ada', '<b>eve</b>'].flatMap((user) => ['small', 'large', 'small'].map((model) => [model, keys[user]]));
+  for (let round = 0; round < 8; round += 1) {
+    await Promise.all(asked.map(([model, key]) => chat(model, key)));
+  }
+  const usage = () => call('GET', '/admin/api/usage?by=user');
+  const total = asked.length * 8;
+  await until(usage, ({ body }) => body.data.reduce((sum, row) => sum + row.requests, 0) === total);
+  // As if they had come over the last weeks.
+  const spread = `import sqlite3, sys
+database = sqlite3.connect(sys.argv[1], timeout=20)
+database.execute("UPDATE ledger SET time = time - 86400000 * (rowid * rowid % 23)")
+database.commit()`;
+  execFileSync('python3', ['-c', spread, ADMIN_DATABASE]);
+});
+
+after(() => {
+  held.forEach((response) => response.destroy());
+  upstream.closeAllConnections();
+  upstream.close();
+});
+
+/** The page after signing in, with `#name` chosen. */
+async function signedIn(name, viewport, more = {}) {
+  const opened = await open(`/admin#${name}`, viewport, { base: ADMIN, ...more });
+  await opened.page.getByLabel('Token').fill(TOKEN);
+  await opened.page.getByRole('button', { name: 'Sign in' }).click();
+  await opened.page.getByRole('link', { name: 'Overview' }).waitFor();
+  return opened;
+}
+
+async function choose(page, name) {
+  const title = name[0].toUpperCase() + name.slice(1);
+  await page.getByRole('link', { name: title, exact: true }).click();
+  await page.getByRole('heading', { level: 1, name: title }).waitFor();
+  await page.getByText('Loading …').waitFor({ state: 'detached' });
+}
+
+/** A picture of the whole page once nothing moves in it. */
+async function picture(page, name) {
+  await page.mouse.move(0, 0);
+  await page.screenshot({ path: `${SCREENSHOTS}/${name}.png`, animations: 'disabled' });
+}
+
+for (const [screen, viewport] of [['wide', WIDE], ['narrow', NARROW]]) {
+  for (const colorScheme of ['light', 'dark']) {
+    test(`every page is shown on a ${screen} screen in ${colorScheme}`, async () => {
+      const waiting = chat('patient', keys.ada, { stream: true }).catch(() => {});
+      await until(() => call('GET', '/admin/api/live'), ({ body }) => body.data.some((request) => request.stream));
+      const { page, elsewhere, faults, close } = await signedIn('overview', viewport, { colorScheme });
+      try {
+        for (const name of PAGES) {
+          await choose(page, name);
+          const width = await page.evaluate(() => document.documentElement.scrollWidth);
+          assert.ok(width <= viewport.width, `${name} is ${width} px wide`);
+          const nameless = await page.locator('button, input, select, textarea').evaluateAll((controls) =>
+            controls.filter((control) => !(control.getAttribute('aria-label') || control.textContent.trim() || control.labels?.length)).map((control) => control.outerHTML));
+          assert.deepEqual(nameless, [], `${name} has controls without a name`);
+          if (name === 'playground') await tryOut(page);
+          await picture(page, `admin-${name}-${screen}-${colorScheme}`);
+        }
+        assert.deepEqual(elsewhere, []);
+        assert.deepEqual(faults, []);
+      } finally {
+        await close();
+        held.splice(0).forEach((response) => response.destroy());
+        await waiting;
+      }
+    });
+  }
+}
+
+/** A request whose first target is overloaded. */
+async function tryOut(page) {
+  await page.getByLabel('Model').selectOption('careful');
+  await page.getByLabel('Key of a user').fill(keys.ada);
+  await page.getByRole('button', { name: 'Send' }).click();
+  await page.getByRole('heading', { name: 'Attempts' }).waitFor();
+  await page.getByText('overloaded').first().waitFor();
+  await page.getByRole('heading', { name: 'Answer' }).waitFor();
+}
+
+test('a wrong token opens nothing, and a role that is missing hides what it is for', async () => {
+  const { page, close } = await open('/admin', WIDE, { base: ADMIN });
+  try {
+    await page.getByLabel('Token').fill('let-me-in');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByText('not a token of this gateway').waitFor();
+    await page.getByLabel('Token').fill('let-watch-in');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByText('watch: read').waitFor();
+    assert.equal(await page.getByRole('button', { name: 'Reload the files' }).count(), 0);
+    await choose(page, 'accounts');
+    assert.equal(await page.getByRole('button', { name: 'Make a key' }).count(), 0);
+    assert.deepEqual(await page.evaluate(() => document.cookie), '');
+  } finally {
+    await close();
+  }
+});
+
+test('a user and a key are made, changed and removed, and markup in names is text', async () => {
+  const { page, faults, close } = await signedIn('accounts', WIDE);
+  page.on('dialog', (dialog) => dialog.accept(dialog.type() === 'prompt' ? '7' : undefined));
+  try {
+    assert.equal(await page.getByText('<b>eve</b>').first().isVisible(), true);
+    await page.getByLabel('Name', { exact: true }).fill('zoë');
+    await page.getByRole('button', { name: 'Add', exact: true }).click();
+    await page.getByRole('button', { name: 'Add credits: zoë' }).click();
+    await page.getByText('zoë has 7 credits.').waitFor();
+    await page.getByLabel('User', { exact: true }).selectOption('zoë');
+    await page.getByLabel('What it is for').fill('ci');
+    await page.getByRole('button', { name: 'Make a key' }).click();
+    const secret = await page.locator('.secret').textContent();
+    assert.equal((await chat('small', secret)).status, 200);
+    await page.getByRole('button', { name: 'Disable: zoë' }).click();
+    await page.getByText('zoë is refused from now on.').waitFor();
+    await until(() => chat('small', secret), ({ status }) => status === 401);
+    await page.getByRole('button', { name: 'Remove: zoë' }).click();
+    await page.getByText('zoë was removed.').waitFor();
+    await choose(page, 'audit');
+    await page.getByText('user.remove').first().waitFor();
+    assert.deepEqual(faults, []);
+  } finally {
+    await close();
+  }
+});
+
+test('a stream is ended by hand', async () => {
+  const ended = chat('patient', keys.ada, { stream: true }).catch(() => {});
+  const { page, close } = await signedIn('live', WIDE);
+  try {
+    await page.getByRole('button', { name: 'End request' }).first().click();
+    await page.getByText('was ended').waitFor();
+    await ended;
+    await page.getByText('Nothing is in flight.').waitFor();
+  } finally {
+    await close();
+  }
+});
+
+test('a change that was rejected is shown with its place and its remedy', async () => {
+  const config = await readFile(ADMIN_CONFIG, 'utf8');
+  await writeFile(ADMIN_CONFIG, config.replace('adapter: echo', 'adaptor: echo'));
+  const { page, close } = await signedIn('overview', WIDE);
+  try {
+    await page.getByRole('button', { name: 'Reload the files' }).click();
+    await page.getByRole('heading', { name: 'A change was rejected' }).waitFor();
+    await page.getByText('did you mean "adapter"?').waitFor();
+    await picture(page, 'admin-rejected-wide-light');
+  } finally {
+    await close();
+    await writeFile(ADMIN_CONFIG, config);
+  }
+});
