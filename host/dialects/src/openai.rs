@@ -1,13 +1,14 @@
 //! OpenAI's dialect, which is the canonical form: `openai-chat`.
 //!
 //! `request`, `reply` and `stream` are about chat (`truncate` shortens a conversation; `envelope`, `choice`, `chunk`,
-//! `delta` and `parts` are what replies and chunks consist of, `texts`, `instruct` and `stream_texts` are about the
+//! `delta`, `parts` and `annotations` are what replies and chunks consist of, `texts`, `instruct` and `stream_texts` are about the
 //! texts in all of them, `plain` puts into OpenAI's words what vendors say in
 //! their own, and `whole` turns streams and whole replies into each other); `embeddings`, `rerank`, `images`, `moderation`, `speech` and `transcription`
 //! hold both sides of their operation, `image_edit` the requests that are answered as `images` are, and `models` reads what an upstream offers. `error` writes errors.
 //!
 //! Payloads stay raw text. One pass validates them and finds the few places that the host sets.
 
+pub(crate) mod annotations;
 mod batches;
 pub(crate) mod choice;
 pub(crate) mod chunk;

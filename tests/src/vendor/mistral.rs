@@ -27,6 +27,10 @@ pub fn completion(turn: &Turn) -> Value {
         completion["choices"][0]["finish_reason"] = value!("stop");
     }
     let message = &mut completion["choices"][0]["message"];
+    // Nor one for the pages that a search found.
+    if let Some(members) = message.as_object_mut() {
+        members.remove("annotations");
+    }
     if let Some(thinking) = &turn.thinking {
         let text = turn.text.concat();
         let thought = thought(&thinking.pieces.concat(), Some(&thinking.signature));

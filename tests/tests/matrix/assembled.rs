@@ -105,6 +105,11 @@ fn extend(block: &mut Value, input: &mut String, delta: &Value) {
             block[name] = Value::from(format!("{so_far}{piece}"));
         }
     }
+    if delta["citation"].is_object() {
+        let mut citations = block["citations"].as_array().cloned().unwrap_or_default();
+        citations.push(delta["citation"].clone());
+        block["citations"] = Value::Array(citations);
+    }
     input.push_str(delta["partial_json"].as_str().unwrap_or_default());
 }
 

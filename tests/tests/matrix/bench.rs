@@ -5,12 +5,14 @@ use std::fmt::Write;
 use jackfield_tests::client::Client;
 use jackfield_tests::gateway::{FREE, Gateway};
 use jackfield_tests::upstream::Upstream;
+use jackfield_tests::vendor::Turn;
 use serde_json::Value;
 
 use crate::adapter::Adapter;
 use crate::assembled::assembled;
 use crate::client::Dialect;
 use crate::feature::{Feature, are_in};
+use crate::members::Member;
 use crate::verdict::{Cell, Verdict};
 
 /// The gateway and the upstreams.
@@ -96,6 +98,44 @@ impl Bench {
             row.cells.push(Cell { buffered, streamed });
         }
         Some(row)
+    }
+
+    /// Where a member of a chat's request is lost: the vendor gets what it gets without it, and nobody says so.
+    pub(crate) async fn lost(&self, member: &Member) -> Vec<String> {
+        let mut lost = Vec::new();
+        for Stand { adapter, upstream } in &self.stands {
+            let (say, turn) = (adapter.say, Turn::says(&["fine"]));
+            upstream.answer(move |request| say(request, &turn));
+            let (_, without) = self.sent(upstream, adapter.name, &member.beside).await;
+            let mut members = member.beside.clone();
+            for (name, value) in member.added.as_object().unwrap() {
+                members[name] = value.clone();
+            }
+            let (answered, with) = self.sent(upstream, adapter.name, &members).await;
+            let Answered { status, dropped, reply } = answered;
+            // What nobody knows may be the vendor's own, so the vendor judges it, and names it too.
+            let is_told = match status {
+                200 => without != with || dropped.contains(member.name),
+                400 => member.is_named_in(&reply.to_string()),
+                _ => false,
+            };
+            if !is_told {
+                let (name, over) = (member.name, adapter.name);
+                lost.push(format!(
+                    "{name} over {over}: status {status}, dropped {dropped:?}, reply {reply}"
+                ));
+            }
+        }
+        lost
+    }
+
+    /// A chat with these members: what its client got, and what the upstream did.
+    async fn sent(&self, upstream: &Upstream, model: &str, members: &Value) -> (Answered, Option<Value>) {
+        let before = upstream.requests().len();
+        let request = Dialect::Chat.request(model, members);
+        let answered = asked(&self.gateway.client(), Dialect::Chat, request, false).await;
+        let sent = upstream.requests().split_off(before).pop();
+        (answered, sent.map(|request| request.json()))
     }
 
     /// The verdict on one feature, and what was found.

@@ -4,8 +4,9 @@
 //! 1. [`client`] is a dialect of clients, and [`adapter`] an adapter with its vendor's words: a row set and a column.
 //! 2. [`feature`] says what a feature is, and [`requests`] and [`replies`] list them.
 //! 3. [`bench`] tries one feature and finds its [`verdict`].
-//! 4. [`assembled`] puts a stream together into the reply it would have been.
-//! 5. [`table`] prints the verdicts.
+//! 4. [`members`] are those of a chat's request, of which none may be lost.
+//! 5. [`assembled`] puts a stream together into the reply it would have been.
+//! 6. [`table`] prints the verdicts.
 
 #![expect(clippy::unwrap_used, reason = "what cannot be done must fail the test")]
 
@@ -14,6 +15,7 @@ mod assembled;
 mod bench;
 mod client;
 mod feature;
+mod members;
 mod replies;
 mod requests;
 mod table;
@@ -57,6 +59,16 @@ async fn the_documented_matrix_is_the_measured_one() {
         !differs,
         "docs/src/translation.md differs from what was measured; the measured tables are in target/translation.md"
     );
+}
+
+#[tokio::test]
+async fn no_member_of_a_chat_is_lost_in_silence() {
+    let bench = Bench::start(adapter::all()).await;
+    let mut lost = Vec::new();
+    for member in members::all() {
+        lost.extend(bench.lost(&member).await);
+    }
+    assert!(lost.is_empty(), "lost in silence:\n{lost:#?}");
 }
 
 /// An adapter knows no feature that nobody asks for.

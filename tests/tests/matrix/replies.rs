@@ -6,6 +6,9 @@ use serde_json::json;
 use crate::client::Dialect::{Chat, Gemini, Messages, Responses};
 use crate::feature::{Feature, Signs};
 
+/// The page that a search found.
+const PAGE: &str = "https://weather.example";
+
 /// Every feature of replies, in the order of the tables.
 pub(crate) fn all() -> Vec<Feature> {
     [said(), called(), counted()].into_iter().flatten().collect()
@@ -53,6 +56,20 @@ fn said() -> Vec<Feature> {
             vec![
                 ("/candidates/0/content/parts/0/text", json!("let me see")),
                 ("/candidates/0/content/parts/1/text", json!("42")),
+            ],
+        ),
+        seen(
+            "pages that a search found",
+            Turn::says(&["Oslo is ", "cold."]).searches("s1", "oslo", PAGE, "Weather"),
+            vec![("*", json!(PAGE)), ("*", json!("url_citation"))],
+            vec![("*", json!(PAGE)), ("*", json!("web_search_result_location"))],
+            vec![("*", json!(PAGE)), ("*", json!("url_citation"))],
+            vec![
+                ("/candidates/0/groundingMetadata/groundingChunks/0/web/uri", json!(PAGE)),
+                (
+                    "/candidates/0/groundingMetadata/groundingSupports/0/groundingChunkIndices",
+                    json!([0]),
+                ),
             ],
         ),
         seen(

@@ -6,6 +6,7 @@ use super::message::{read_list, without_index};
 use crate::fault::StreamFault;
 use crate::json::fields::given;
 use crate::json::{Members, Object};
+use crate::openai::annotations::{Page, pages};
 use crate::openai::delta::Delta;
 use crate::words::signature::{UNSIGNED, is_marked};
 
@@ -30,25 +31,17 @@ pub(super) fn own(message: &Delta<'_>) -> Result<Vec<Vec<u8>>, StreamFault> {
 /// # Errors
 /// If they are no list.
 pub(super) fn of_annotations(message: &Delta<'_>) -> Result<Vec<Vec<u8>>, StreamFault> {
-    let listed: Vec<&RawValue> = read_list(message.annotations, "annotations")?;
-    Ok(listed.into_iter().filter_map(of_annotation).collect())
+    Ok(pages(message.annotations)?.iter().map(of_page).collect())
 }
 
-/// `None` for an annotation that names no page. Some upstreams write the page's members beside the type.
-fn of_annotation(annotation: &RawValue) -> Option<Vec<u8>> {
-    let annotation = Members::parse(annotation.get().as_bytes()).ok()?;
-    given(&annotation, "type").filter(|kind| *kind == "\"url_citation\"")?;
-    let page = given(&annotation, "url_citation").and_then(|page| Members::parse(page.as_bytes()).ok());
-    let page = page.unwrap_or(annotation);
-    let text = |key| given(&page, key).filter(|value| value.starts_with('"'));
-    let url = text("url")?;
-    Some(Object::text(|citation| {
+fn of_page(page: &Page) -> Vec<u8> {
+    Object::text(|citation| {
         citation.raw("type", "\"web_search_result_location\"");
         citation.raw("cited_text", "\"\"");
         citation.raw("encrypted_index", UNSIGNED);
-        citation.raw("title", text("title").unwrap_or("null"));
-        citation.raw("url", url);
-    }))
+        citation.raw("title", page.title.as_deref().unwrap_or("null"));
+        citation.raw("url", &page.url);
+    })
 }
 
 /// True for a citation that [`of_annotations`] wrote.
@@ -61,26 +54,20 @@ pub(super) fn is_foreign(citation: &RawValue) -> bool {
 mod tests {
     use serde_json::value::RawValue;
 
-    use super::{is_foreign, of_annotation};
+    use super::{Page, is_foreign, of_page};
 
     #[test]
-    fn a_page_is_cited_wherever_its_members_are() {
-        let expected = r#"{"type":"web_search_result_location","cited_text":"","encrypted_index":"jackfield.unsigned.","title":"A","url":"https://a"}"#;
-        for annotation in [
-            r#"{"type":"url_citation","index":0,"url_citation":{"start_index":0,"end_index":4,"url":"https://a","title":"A"}}"#,
-            r#"{"type":"url_citation","url":"https://a","title":"A"}"#,
-        ] {
-            let citation = of_annotation(serde_json::from_str(annotation).unwrap()).unwrap();
-            let citation = String::from_utf8(citation).unwrap();
-            assert_eq!(citation, expected);
-            assert!(is_foreign(&RawValue::from_string(citation).unwrap()));
-        }
-        for annotation in [
-            r#"{"type":"file_citation","file_citation":{}}"#,
-            r#"{"type":"url_citation","url_citation":{"title":"A"}}"#,
-            "1",
-        ] {
-            assert_eq!(of_annotation(serde_json::from_str(annotation).unwrap()), None);
-        }
+    fn a_page_that_is_cited_is_nobodys() {
+        let page = Page {
+            url: "\"https://a\"".to_owned(),
+            title: Some("\"A\"".to_owned()),
+            place: Some((0, 4)),
+        };
+        let citation = String::from_utf8(of_page(&page)).unwrap();
+        assert_eq!(
+            citation,
+            r#"{"type":"web_search_result_location","cited_text":"","encrypted_index":"jackfield.unsigned.","title":"A","url":"https://a"}"#
+        );
+        assert!(is_foreign(&RawValue::from_string(citation).unwrap()));
     }
 }

@@ -8,6 +8,8 @@ use super::tokens::Tokens;
 use crate::bounds::entries;
 use crate::fault::StreamFault;
 use crate::json::{Members, Object};
+use crate::openai::delta::Delta;
+use crate::standard::Dropped;
 
 /// A block of thinking in canonical JSON, whole or in pieces that share an index.
 #[derive(Deserialize)]
@@ -69,6 +71,15 @@ pub(super) fn write_call(block: &mut Object<'_>, id: &str, name: &str, input: &s
 pub(super) fn read_list<'a, T: Deserialize<'a>>(list: Option<&'a RawValue>, name: &str) -> Result<Vec<T>, StreamFault> {
     let read = |list| entries(list).map_err(|error| StreamFault::malformed(format!("{name}: {error}")));
     list.map_or(Ok(Vec::new()), read)
+}
+
+/// What of a whole message has no place in a reply of this dialect, nor in one of responses.
+pub(crate) fn unplaced(message: &Delta<'_>) -> Dropped {
+    let mut dropped = Dropped::default();
+    if message.has_images() {
+        dropped.add("reply", "images");
+    }
+    dropped
 }
 
 /// An entry of a stream's list without its `index`, which is the entry's place in that list and not one of its own

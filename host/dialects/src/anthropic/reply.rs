@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 use super::citations;
 use super::ending::{Ending, stop_sequences};
 use super::message::{
-    ThinkingPiece, call_id, message_id, read_list, without_index, write_call, write_head, write_usage,
+    ThinkingPiece, call_id, message_id, read_list, unplaced, without_index, write_call, write_head, write_usage,
 };
 use super::tokens::Tokens;
 use crate::calls::{CallPiece, object_in};
@@ -22,7 +22,6 @@ use crate::openai::choice::Choice;
 use crate::openai::delta::Delta;
 use crate::openai::envelope::Envelope;
 use crate::openai::parts::Part;
-use crate::standard::Dropped;
 use crate::summary::ReplySummary;
 use crate::words::signature::UNSIGNED;
 use crate::words::usage::Usage;
@@ -60,7 +59,7 @@ pub(super) fn finish_reply(body: &[u8], facts: &ReplyFacts<'_>) -> Result<(Vec<u
     let summary = ReplySummary {
         usage: tokens.usage(),
         produced_bytes: message.produced_bytes(),
-        dropped: dropped(message),
+        dropped: unplaced(message),
     };
     Ok((text, summary))
 }
@@ -94,15 +93,6 @@ fn write_said(message: &Delta<'_>, content: &mut List) -> Result<(), StreamFault
     }
     write_parts(said, &mut citations, content);
     Ok(())
-}
-
-/// What the message has and Anthropic's form has no place for.
-fn dropped(message: &Delta<'_>) -> Dropped {
-    let mut dropped = Dropped::default();
-    if message.has_images() {
-        dropped.add("reply", "images");
-    }
-    dropped
 }
 
 /// The citations of the text.

@@ -4,17 +4,22 @@
 //! signatures, into the signature of the part that follows it: clients send that back, and not all send back thoughts.
 
 mod calls;
+mod grounding;
 mod images;
+mod logprobs;
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use self::calls::Calls;
+use self::grounding::Grounding;
+use self::logprobs::Logprobs;
 use crate::anthropic::message::ThinkingPiece;
 use crate::bounds::{KEPT_BYTES, check, entries};
 use crate::fault::StreamFault;
 use crate::json::text::Halves;
 use crate::json::{List, Object};
+use crate::openai::annotations::pages;
 use crate::openai::choice::Choice;
 use crate::openai::delta::Delta;
 use crate::openai::parts::Part;
@@ -22,7 +27,7 @@ use crate::sealed::seal_bytes;
 use crate::thinking::Thinking;
 use crate::words::stop_reason::{is_cut_off, stop_reason};
 
-/// A part without any data, with which the vendor ends a candidate that has said everything.
+/// A part without any data, where a candidate says nothing: the vendor ends one so that has said everything.
 const NOTHING: &[u8] = br#"[{"text":""}]"#;
 
 /// The parts of one candidate.
@@ -35,6 +40,10 @@ pub(super) struct Candidate {
     /// Where a text was cut amid a character.
     text: Halves,
     calls: Calls,
+    /// The pages that its text cites.
+    grounding: Grounding,
+    /// The probabilities of tokens that have not gone out.
+    logprobs: Logprobs,
     /// The parts that have not gone out.
     parts: List,
     /// Why it ended, once that is known.
@@ -72,6 +81,8 @@ impl Candidate {
             thinking: Thinking::default(),
             text: Halves::default(),
             calls: Calls::new(calls),
+            grounding: Grounding::default(),
+            logprobs: Logprobs::default(),
             parts: List::default(),
             ending: None,
             kept_bytes: 0,
@@ -109,6 +120,7 @@ impl Candidate {
                 Part::Thinking(_) | Part::Other => {}
             }
         }
+        self.kept_bytes += self.grounding.cite(pages(delta.annotations)?);
         for refusal in delta.refusals() {
             self.say(refusal, &mut taken);
         }
@@ -128,8 +140,12 @@ impl Candidate {
         Ok(taken)
     }
 
-    /// Notes how the choice ended, if it tells that. Returns whether it does.
+    /// Notes what the choice tells beside its message: the probabilities of its tokens, and how it ended. Returns whether it
+    /// tells that.
     pub(super) fn end(&mut self, choice: &Choice<'_>) -> bool {
+        if let Some(logprobs) = choice.logprobs() {
+            self.logprobs.take_in(logprobs);
+        }
         let Some(finish_reason) = choice.finish_reason() else {
             return false;
         };
@@ -150,15 +166,15 @@ impl Candidate {
         self.ending.is_some()
     }
 
-    /// True if parts wait to go out.
+    /// True if parts wait to go out, or probabilities.
     pub(super) fn has_parts(&self) -> bool {
-        !self.parts.is_empty()
+        !self.parts.is_empty() || !self.logprobs.is_empty()
     }
 
     /// Writes the parts that have not gone out.
     pub(super) fn write(&mut self, index: u64, candidate: &mut Object<'_>) {
-        let parts = std::mem::take(&mut self.parts).into_text();
-        content(&parts, candidate);
+        content(&self.take_parts(), candidate);
+        self.logprobs.write(candidate);
         candidate.raw("index", index.to_string());
     }
 
@@ -180,16 +196,21 @@ impl Candidate {
 
     /// Writes what is left of it, with the reason why it ended.
     pub(super) fn write_last(&mut self, index: u64, candidate: &mut Object<'_>) {
-        let parts = std::mem::take(&mut self.parts);
-        let parts = if parts.is_empty() {
-            NOTHING.to_vec()
-        } else {
-            parts.into_text()
-        };
-        content(&parts, candidate);
+        content(&self.take_parts(), candidate);
         let reason = self.ending.map_or("OTHER", |ending| ending.reason);
         candidate.string("finishReason", reason);
+        self.grounding.write(candidate);
+        self.logprobs.write(candidate);
         candidate.raw("index", index.to_string());
+    }
+
+    /// The parts that have not gone out, which are never none.
+    fn take_parts(&mut self) -> Vec<u8> {
+        let parts = std::mem::take(&mut self.parts);
+        if parts.is_empty() {
+            return NOTHING.to_vec();
+        }
+        parts.into_text()
     }
 
     /// More of what the model says, as a JSON string.
@@ -200,6 +221,7 @@ impl Candidate {
 
     fn push_text(&mut self, text: &str, taken: &mut Taken) {
         if text != "\"\"" {
+            self.grounding.say(text);
             self.part(|part| part.raw("text", text));
         }
         taken.content = true;

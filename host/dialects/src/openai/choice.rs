@@ -19,6 +19,9 @@ pub(crate) struct Choice<'a> {
     /// The message of a whole reply.
     #[serde(borrow)]
     message: Option<ObjectOf<Delta<'a>>>,
+    /// The probabilities of its tokens.
+    #[serde(borrow)]
+    logprobs: Option<&'a RawValue>,
     /// Why the choice broke off, as `OpenRouter` tells it.
     #[serde(borrow)]
     error: Option<&'a RawValue>,
@@ -51,6 +54,11 @@ impl<'a> Choice<'a> {
     /// What a chunk adds to the message. The last chunk of a stream may add nothing, nor have the member.
     pub(crate) fn delta(&self) -> Option<&Delta<'a>> {
         self.delta.as_ref().map(|ObjectOf(delta)| delta)
+    }
+
+    /// The probabilities of its tokens, if they are told.
+    pub(crate) fn logprobs(&self) -> Option<&'a RawValue> {
+        self.logprobs.filter(|logprobs| is_given(logprobs))
     }
 
     /// The usage object, if it holds anything.

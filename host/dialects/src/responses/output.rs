@@ -31,6 +31,7 @@ use crate::bounds::{ENTRIES, KEPT_BYTES, check, entries};
 use crate::calls::{Call, CallPiece, place_of};
 use crate::fault::StreamFault;
 use crate::json::List;
+use crate::openai::annotations::{Page, pages};
 use crate::openai::delta::Delta;
 use crate::openai::parts::Part;
 
@@ -100,6 +101,9 @@ impl Output {
                 Part::Thinking(text) if pieces.is_empty() => self.think_aloud(text, told),
                 Part::Thinking(_) | Part::Other => {}
             }
+        }
+        for page in pages(delta.annotations)? {
+            self.cite(&page, told);
         }
         for refusal in delta.refusals() {
             self.say(PartKind::Refusal, refusal, told);
@@ -180,6 +184,14 @@ impl Output {
         }
         if let Some(Kind::Message(message)) = self.last() {
             message.say(kind, text, told);
+        }
+    }
+
+    /// The message that is open cites a page.
+    fn cite(&mut self, page: &Page, told: &mut Told) {
+        self.kept_bytes += page.url.len() + page.title.as_ref().map_or(0, String::len);
+        if let Some(Kind::Message(message)) = self.last() {
+            message.cite(page, told);
         }
     }
 

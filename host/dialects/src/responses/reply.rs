@@ -7,6 +7,7 @@ use super::head::{Head, Stage};
 use super::ids::Ids;
 use super::output::{Output, Told};
 use super::toolbox::Toolbox;
+use crate::anthropic::message::unplaced;
 use crate::facts::ReplyFacts;
 use crate::fault::StreamFault;
 use crate::openai::choice::Choice;
@@ -36,7 +37,7 @@ pub(super) fn finish_reply(body: &[u8], facts: &ReplyFacts<'_>) -> Result<(Vec<u
     let summary = ReplySummary {
         usage: used,
         produced_bytes: message.produced_bytes(),
-        ..ReplySummary::default()
+        dropped: unplaced(message),
     };
     Ok((response, summary))
 }

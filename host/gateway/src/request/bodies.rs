@@ -47,6 +47,8 @@ pub(crate) struct TargetBodies<'a> {
     /// The top level of the canonical text, if it differs from the client's own.
     canonical: Option<Members<'a>>,
     standard: Vec<(Accepts, Result<StandardBody, RequestFault>)>,
+    /// What the translation left out, for targets that get its text as it is.
+    left_out: String,
 }
 
 /// What targets get in place of the client's own text or the canonical one.
@@ -143,6 +145,7 @@ impl<'a> RequestBodies<'a> {
             bodies: self,
             canonical,
             standard,
+            left_out: self.left_out.line(),
         })
     }
 
@@ -222,7 +225,7 @@ impl TargetBodies<'_> {
         let by_target = by_target.collect::<Result<Vec<_>, GatewayError>>()?;
         let canonical = self.canonical.as_ref().zip(bodies.canonical.as_ref());
         Ok(Payloads {
-            canonical: canonical.map(|(members, text)| bodies.payload(text, members.clone())),
+            canonical: canonical.map(|(members, text)| bodies.payload(text, members.clone()).without(&self.left_out)),
             native: bodies.native()?,
             by_target,
             continuation: bodies.continuation.as_ref(),

@@ -59,7 +59,12 @@ impl Scope {
     fn part(&mut self, part: ContentPart, blocks: &mut Vec<Block>) -> Result<(), RequestError> {
         let (block, mut extra) = match part {
             ContentPart::Text { text, extra } => (Block::text(text), extra),
-            ContentPart::ImageUrl { image_url, extra } => (Some(self.media(&image_url.url, None)?), extra),
+            ContentPart::ImageUrl { image_url, extra } => {
+                if image_url.detail.is_some() {
+                    self.dropped.insert("messages[].content[].image_url.detail");
+                }
+                (Some(self.media(&image_url.url, None)?), extra)
+            }
             ContentPart::File { file, extra } => match (file.file_data, file.file_id) {
                 (Some(data), _) => (Some(self.media(&data, file.filename.as_deref())?), extra),
                 (None, Some(_)) => return Err(RequestError::FileId),

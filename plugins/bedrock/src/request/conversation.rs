@@ -83,6 +83,9 @@ impl<'a> Conversation<'a> {
 
     fn add(&mut self, mut message: Message) -> Result<(), RequestError> {
         let mark = message.extra.remove("cache_control");
+        if message.name.is_some() && message.role != Role::Tool {
+            self.scope.dropped.insert("messages[].name");
+        }
         let (role, mut content) = match &message.role {
             Role::System | Role::Developer => ("system", self.system(message)?),
             Role::User => ("user", self.scope.blocks(message.content)?),

@@ -20,7 +20,7 @@ pub(super) fn adapter() -> Adapter {
         base: "",
         provider: "api_key: double-key, auth: { scheme: bearer }",
         speaks: None,
-        unsaid: &[],
+        unsaid: &["pages that a search found"],
         say: bedrock::say,
         signs,
     }

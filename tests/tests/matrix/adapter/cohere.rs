@@ -19,7 +19,7 @@ pub(super) fn adapter() -> Adapter {
         base: "",
         provider: "api_key: double-key",
         speaks: None,
-        unsaid: &["ended by the filter"],
+        unsaid: &["pages that a search found", "ended by the filter"],
         say: cohere::say,
         signs,
     }

@@ -20,7 +20,11 @@ pub(super) fn adapter() -> Adapter {
         base: "/v1",
         provider: "api_key: double-key",
         speaks: None,
-        unsaid: &["ended at a stop sequence", "ended by the filter"],
+        unsaid: &[
+            "pages that a search found",
+            "ended at a stop sequence",
+            "ended by the filter",
+        ],
         say: mistral::say,
         signs,
     }

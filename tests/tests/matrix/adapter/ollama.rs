@@ -20,7 +20,12 @@ pub(super) fn adapter() -> Adapter {
         provider: "api_key: double-key",
         speaks: None,
         // It counts no cached tokens.
-        unsaid: &["cached tokens", "ended at a stop sequence", "ended by the filter"],
+        unsaid: &[
+            "pages that a search found",
+            "cached tokens",
+            "ended at a stop sequence",
+            "ended by the filter",
+        ],
         say: ollama::say,
         signs,
     }

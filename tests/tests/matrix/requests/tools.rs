@@ -166,7 +166,7 @@ pub(crate) fn schema() -> Value {
     json!({ "type": "object", "properties": { "q": { "type": "string" } }, "required": ["q"], "additionalProperties": false })
 }
 
-pub(super) fn openai_tool() -> Value {
+pub(crate) fn openai_tool() -> Value {
     json!({ "type": "function", "function": { "name": "look_up", "description": "Looks up.", "parameters": schema() } })
 }
 

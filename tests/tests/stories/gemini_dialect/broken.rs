@@ -92,10 +92,10 @@ async fn tokens_are_counted_and_texts_embedded() {
     };
     let content = |text: &str| value!({ "parts": [{ "text": text }] });
     upstream.reply(vectors(vec![vector(0, 0.5)]));
-    let one = client
-        .post(&path("vectors", "embedContent"), value!({ "content": content("a") }))
-        .await;
+    let asked = value!({ "content": content("a"), "taskType": "RETRIEVAL_QUERY" });
+    let one = client.post(&path("vectors", "embedContent"), asked).await;
     assert_eq!(one.json(), value!({ "embedding": { "values": [0.5] } }));
+    assert_eq!(one.headers["x-jackfield-dropped"], "taskType");
     assert_eq!(
         upstream.next_request().await.json(),
         value!({ "model": "up", "input": ["a"] })

@@ -34,6 +34,9 @@ const OTHERS: [&str; 7] = [
     "_responseJsonSchema",
 ];
 
+/// Whether the probabilities of tokens are wanted, and of how many other tokens in each place.
+const LOGPROBS: [&str; 2] = ["responseLogprobs", "logprobs"];
+
 /// The members of a thinking config that are translated. Whether thoughts are shown is the reply's affair.
 const THINKING: [&str; 3] = ["thinkingBudget", "thinkingLevel", "includeThoughts"];
 
@@ -63,7 +66,12 @@ fn members(config: &Spelled<'_>, dropped: &mut Dropped) -> Result<Vec<Member>, R
     set.extend(format(config, dropped)?);
     set.extend(thinking(config, dropped)?);
     set.extend(modalities(config)?);
-    let known: Vec<&str> = NUMBERS.iter().map(|(own, _)| *own).chain(OTHERS).collect();
+    let mut known: Vec<&str> = NUMBERS.iter().map(|(own, _)| *own).chain(OTHERS).collect();
+    if config.is_set(LOGPROBS[0]) {
+        known.extend(LOGPROBS);
+        set.push(("logprobs", b"true".to_vec()));
+        set.extend(number(config, LOGPROBS[1])?.map(|number| ("top_logprobs", number)));
+    }
     for name in config.others(&known) {
         let value = config.get(name).unwrap_or_default();
         if !matches!(value, "false" | "0" | "{}") {

@@ -158,3 +158,34 @@ fn what_is_no_completion_is_malformed_and_an_error_is_the_upstreams() {
     let error = json!({"error": {"message": "no"}});
     assert!(matches!(reply(&error), Err(StreamFault::Upstream { .. })));
 }
+
+#[test]
+fn pages_and_probabilities_have_their_place_beside_the_parts() {
+    let page = |start: u64, end: u64, url: &str| json!({"type": "url_citation", "url_citation": {"start_index": start, "end_index": end, "url": url, "title": "A"}});
+    let annotations = [
+        page(0, 2, "https://a"),
+        page(2, 99, "https://a"),
+        page(1, 2, "https://b"),
+    ];
+    let mut body = completion(&json!({"content": "\u{e9} \"x\"", "annotations": annotations}), "stop");
+    let other = json!({"token": "e", "logprob": -2.50, "bytes": [101]});
+    body["choices"][0]["logprobs"] =
+        json!({"content": [{"token": "\u{e9}", "logprob": -0.5, "bytes": null, "top_logprobs": [other]}]});
+    let candidate = reply(&body).unwrap()["candidates"][0].clone();
+    let chunk = |url: &str| json!({"web": {"uri": url, "title": "A"}});
+    let support = |start: u64, end: u64, chunk: u64| json!({"segment": {"startIndex": start, "endIndex": end}, "groundingChunkIndices": [chunk]});
+    assert_eq!(
+        candidate["groundingMetadata"],
+        json!({
+            "groundingChunks": [chunk("https://a"), chunk("https://b")],
+            "groundingSupports": [support(0, 3, 0), support(3, 6, 0), support(2, 3, 1)],
+        })
+    );
+    assert_eq!(
+        candidate["logprobsResult"],
+        json!({
+            "topCandidates": [{"candidates": [{"token": "e", "logProbability": -2.50}]}],
+            "chosenCandidates": [{"token": "\u{e9}", "logProbability": -0.5}],
+        })
+    );
+}

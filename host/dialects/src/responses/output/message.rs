@@ -4,6 +4,7 @@ use super::status::Status;
 use super::told::{Slot, Told};
 use crate::grown::Grown;
 use crate::json::{List, Object};
+use crate::openai::annotations::Page;
 
 /// A message while it grows.
 #[derive(Debug)]
@@ -17,6 +18,8 @@ pub(super) struct Message {
 struct Part {
     kind: PartKind,
     text: Grown,
+    /// The pages that it cites, as JSON.
+    annotations: Vec<Vec<u8>>,
 }
 
 /// What a part is.
@@ -46,11 +49,26 @@ impl Message {
             self.parts.push(Part {
                 kind,
                 text: Grown::default(),
+                annotations: Vec::new(),
             });
             self.about_part("response.content_part.added", told);
         }
         let piece = self.parts.last_mut().and_then(|part| part.text.push(piece));
         self.delta(piece, told);
+    }
+
+    /// The text so far cites a page; anything else cites none.
+    pub(super) fn cite(&mut self, page: &Page, told: &mut Told) {
+        let content_index = self.parts.len().saturating_sub(1);
+        let part = self.parts.last_mut().filter(|part| part.kind == PartKind::Text);
+        let Some(part) = part else { return };
+        let annotation = url_citation(page);
+        told.about(&self.slot, "response.output_text.annotation.added", |event| {
+            event.raw("content_index", content_index.to_string());
+            event.raw("annotation_index", part.annotations.len().to_string());
+            event.raw("annotation", &annotation);
+        });
+        part.annotations.push(annotation);
     }
 
     /// The message ends.
@@ -107,6 +125,18 @@ impl Message {
     }
 }
 
+/// The page in the form of this API, whose SDKs require all members.
+fn url_citation(page: &Page) -> Vec<u8> {
+    let (start, end) = page.place.unwrap_or_default();
+    Object::text(|citation| {
+        citation.raw("type", "\"url_citation\"");
+        citation.raw("start_index", start.to_string());
+        citation.raw("end_index", end.to_string());
+        citation.raw("url", &page.url);
+        citation.raw("title", page.title.as_ref().unwrap_or(&page.url));
+    })
+}
+
 // === impl Part ===
 
 impl Part {
@@ -114,7 +144,11 @@ impl Part {
         Object::text(|part| {
             part.string("type", self.kind.word());
             if self.kind == PartKind::Text {
-                part.raw("annotations", "[]");
+                let mut annotations = List::default();
+                for annotation in &self.annotations {
+                    annotations.push(annotation);
+                }
+                part.raw("annotations", annotations.into_text());
                 part.raw("logprobs", "[]");
             }
             part.raw(self.kind.member(), self.text.json());

@@ -141,3 +141,18 @@ fn what_is_no_reply_is_a_fault() {
         StreamFault::Upstream { .. }
     ));
 }
+
+#[test]
+fn pages_are_annotations_of_the_text() {
+    let page = json!({"type": "url_citation", "url_citation": {"start_index": 0, "end_index": 2, "url": "https://a", "title": "A"}});
+    let other = json!({"type": "file_citation", "file_citation": {}});
+    let response = reply_to(
+        &json!({}),
+        &json!({"content": "Hi", "annotations": [page, other]}),
+        "stop",
+    );
+    assert_eq!(
+        response["output"][0]["content"][0]["annotations"],
+        json!([{"type": "url_citation", "start_index": 0, "end_index": 2, "url": "https://a", "title": "A"}])
+    );
+}
