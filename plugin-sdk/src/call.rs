@@ -21,6 +21,8 @@ open_enum! {
         Images = "images",
         /// The number of tokens in a conversation, without answering it: the reply is `{"input_tokens": 7}`.
         CountTokens = "count-tokens",
+        /// A conversation, made shorter by its vendor's own means: only natively, so that the reply is the vendor's.
+        Compaction = "compaction",
         /// Images made from others: a form, whose text fields are the request's members and whose files stay outside. The
         /// reply is that of [`Images`](Self::Images).
         ImageEdit = "image-edit",

@@ -22,6 +22,8 @@ pub struct Manifest {
     #[serde(flatten)]
     about: About,
     operations: Vec<Operation>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    native_operations: Vec<Operation>,
     dialects: Vec<Dialect>,
     accepts: Vec<Extension>,
     #[serde(skip_serializing_if = "AcceptsWith::is_empty")]
@@ -60,6 +62,7 @@ impl Manifest {
             kind: "adapter",
             about: About::new(name, version),
             operations: Vec::new(),
+            native_operations: Vec::new(),
             dialects: Vec::new(),
             accepts: Vec::new(),
             accepts_with: AcceptsWith::new(),
@@ -78,6 +81,14 @@ impl Manifest {
     #[must_use]
     pub fn operation(mut self, operation: Operation) -> Self {
         self.operations.push(operation);
+        self
+    }
+
+    /// Adds an operation that is supported for clients alone whose dialect, other than the canonical one, the upstream
+    /// speaks: what only that dialect has. Default: none.
+    #[must_use]
+    pub fn native_operation(mut self, operation: Operation) -> Self {
+        self.native_operations.push(operation);
         self
     }
 

@@ -90,6 +90,7 @@ fn check_interrupted(dialect: Dialect, mut out: Vec<u8>) {
     out.extend(dialect.interrupted(Interruption::Failed {
         message,
         upstream: None,
+        retry_after: None,
     }));
     check_events(&out);
 }

@@ -130,7 +130,7 @@ fn to_standard(bencher: Bencher<'_, '_>, dialect: Dialect) {
     let Ok(members) = Members::parse(&body) else { return };
     bencher
         .counter(BytesCount::new(body.len()))
-        .bench_local(|| dialect.standard(black_box(&members), Accepts::NONE));
+        .bench_local(|| dialect.standard(black_box(&members), Accepts::NONE, false));
 }
 
 #[divan::bench]

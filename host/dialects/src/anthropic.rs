@@ -195,7 +195,7 @@ impl ClientDialect for AnthropicMessages {
     /// The protocol has no end for a stream that its user ended, and one that looks complete would be a lie.
     fn interrupted(&self, by: Interruption<'_>) -> Vec<u8> {
         match by {
-            Interruption::Failed { message, upstream } => error::event(message, upstream),
+            Interruption::Failed { message, upstream, .. } => error::event(message, upstream),
             Interruption::Refused(refused) => error::named(&error::body(&refused)),
             Interruption::Killed => error::event("The stream was ended by its user.", None),
         }

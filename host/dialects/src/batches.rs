@@ -14,7 +14,7 @@ mod tests;
 use std::fmt;
 
 pub use self::card::{BatchCard, BatchState, BatchTimes, LineCounts, Moment};
-pub use self::line::{BatchLine, LineEnd, LineFate, LineFault, LineReport, RecordedLine, Shelf};
+pub use self::line::{BatchLine, LineEnd, LineFate, LineFault, LineReport, LineSpent, RecordedLine, Shelf};
 pub use self::order::{BatchOrder, OrderedLines};
 
 use crate::fault::RequestFault;

@@ -152,15 +152,16 @@ pub trait ClientDialect: fmt::Debug + Send + Sync {
         &[]
     }
 
-    /// What a target that accepts only these extensions gets of a chat, whose canonical form is `canonical`.
+    /// What a target that accepts only these extensions gets of a chat, whose canonical form is `canonical`. Tools that a
+    /// vendor runs are left out if the target does not accept them, unless there is one `elsewhere` in its chain that does.
     ///
     /// # Errors
     /// If the target cannot be sent the request; another may be. The message is for the client.
-    fn standard(&self, canonical: &Members<'_>, accepts: Accepts) -> Result<Standard, RequestFault> {
+    fn standard(&self, canonical: &Members<'_>, accepts: Accepts, elsewhere: bool) -> Result<Standard, RequestFault> {
         if self.is_canonical() {
-            return standard(canonical, accepts, Origin::Client);
+            return standard(canonical, accepts, (Origin::Client, false));
         }
-        let standard = standard(canonical, accepts, Origin::Translation)?;
+        let standard = standard(canonical, accepts, (Origin::Translation, elsewhere))?;
         let dropped = standard.dropped.map(|place| self.place(place));
         Ok(Standard { dropped, ..standard })
     }

@@ -52,7 +52,7 @@ const fn mode(operation: Operation) -> &'static str {
         Operation::Images | Operation::ImageEdit | Operation::ImageVariation => "image_generation",
         Operation::Speech => "audio_speech",
         Operation::Transcription | Operation::Translation => "audio_transcription",
-        Operation::CountTokens => Operation::Chat.as_str(),
+        Operation::CountTokens | Operation::Compaction => Operation::Chat.as_str(),
         other => other.as_str(),
     }
 }

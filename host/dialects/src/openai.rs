@@ -126,7 +126,7 @@ impl ClientDialect for OpenaiChat {
             Operation::Moderation => moderation::read(members),
             Operation::Speech => speech::read(members),
             Operation::Transcription | Operation::Translation => transcription::read(operation, members),
-            Operation::CountTokens | Operation::Completion | Operation::Models => {
+            Operation::CountTokens | Operation::Compaction | Operation::Completion | Operation::Models => {
                 Err(RequestFault::unsupported(self.name(), operation))
             }
         }
@@ -152,7 +152,9 @@ impl ClientDialect for OpenaiChat {
             Operation::Moderation => moderation::finish_reply(body, facts),
             Operation::Speech => speech::finish_reply(body, facts),
             Operation::Transcription | Operation::Translation => transcription::finish_reply(body, facts),
-            Operation::Completion => Err(StreamFault::malformed("it is for a completion")),
+            Operation::Compaction | Operation::Completion => {
+                Err(StreamFault::malformed(format!("it is for {}", facts.operation)))
+            }
             Operation::CountTokens => crate::count::finish_reply(body),
             Operation::Models => models::finish_reply(body),
         }
@@ -193,7 +195,7 @@ impl ClientDialect for OpenaiChat {
 
     fn interrupted(&self, by: Interruption<'_>) -> Vec<u8> {
         match by {
-            Interruption::Failed { message, upstream } => error::event(message, upstream),
+            Interruption::Failed { message, upstream, .. } => error::event(message, upstream),
             Interruption::Refused(refused) => [b"data: ", &*error::body(&refused), b"\n\n"].concat(),
             Interruption::Killed => stream::DONE.to_vec(),
         }

@@ -10,6 +10,8 @@ pub enum Operation {
     Chat,
     /// `count-tokens`: how many tokens a prompt has.
     CountTokens,
+    /// `compaction`: a conversation, made shorter by its vendor's own means.
+    Compaction,
     /// `embeddings`: a vector per text.
     Embeddings,
     /// `rerank`: documents in order of their relevance to a query.
@@ -43,9 +45,10 @@ pub struct UnknownOperation(String);
 
 impl Operation {
     /// Every operation, in the order of the documentation.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Chat,
         Self::CountTokens,
+        Self::Compaction,
         Self::Embeddings,
         Self::Rerank,
         Self::Images,
@@ -64,6 +67,7 @@ impl Operation {
         match self {
             Self::Chat => "chat",
             Self::CountTokens => "count-tokens",
+            Self::Compaction => "compaction",
             Self::Embeddings => "embeddings",
             Self::Rerank => "rerank",
             Self::Images => "images",
@@ -93,6 +97,12 @@ impl Operation {
         matches!(self, Self::Speech | Self::Transcription | Self::Translation)
     }
 
+    /// True if only an upstream that speaks the client's dialect can do it: there is no canonical form of it.
+    #[must_use]
+    pub const fn is_native_only(self) -> bool {
+        matches!(self, Self::Compaction)
+    }
+
     /// True if its requests are forms with files.
     #[must_use]
     pub const fn takes_form(self) -> bool {
@@ -111,12 +121,12 @@ impl Operation {
         }
     }
 
-    /// The operation that a model must be configured for to serve this one: any chat model can have its tokens counted,
-    /// and who makes images also changes them.
+    /// The operation that a model must be configured for to serve this one: any chat model can have its tokens counted
+    /// and its conversations made shorter, and who makes images also changes them.
     #[must_use]
     pub const fn capability(self) -> Self {
         match self {
-            Self::CountTokens => Self::Chat,
+            Self::CountTokens | Self::Compaction => Self::Chat,
             Self::ImageEdit | Self::ImageVariation => Self::Images,
             Self::Translation => Self::Transcription,
             other => other,
@@ -150,7 +160,7 @@ mod tests {
         }
         assert_eq!(
             "song".parse::<Operation>().unwrap_err().to_string(),
-            "unknown operation `song`; use chat, count-tokens, embeddings, rerank, images, image-edit, image-variation, \
+            "unknown operation `song`; use chat, count-tokens, compaction, embeddings, rerank, images, image-edit, image-variation, \
              completion, moderation, speech, transcription, translation, models"
         );
     }
@@ -159,7 +169,7 @@ mod tests {
     fn related_operations_need_the_same_models_and_every_other_its_own() {
         for operation in Operation::ALL {
             let expected = match operation {
-                Operation::CountTokens => Operation::Chat,
+                Operation::CountTokens | Operation::Compaction => Operation::Chat,
                 Operation::ImageEdit | Operation::ImageVariation => Operation::Images,
                 Operation::Translation => Operation::Transcription,
                 other => other,

@@ -44,7 +44,7 @@ use crate::texts::instruct::Instruction;
 use crate::texts::stream::StreamTexts;
 use crate::translated::Translated;
 
-const ENDPOINTS: [Endpoint; 2] = [
+const ENDPOINTS: [Endpoint; 3] = [
     Endpoint {
         path: "/v1/responses",
         operation: Operation::Chat,
@@ -52,6 +52,10 @@ const ENDPOINTS: [Endpoint; 2] = [
     Endpoint {
         path: "/v1/responses/input_tokens",
         operation: Operation::CountTokens,
+    },
+    Endpoint {
+        path: "/v1/responses/compact",
+        operation: Operation::Compaction,
     },
 ];
 
@@ -75,12 +79,8 @@ impl ClientDialect for OpenaiResponses {
     }
 
     fn absence(&self, path: &str) -> Option<&'static str> {
-        Some(match path {
-            "/v1/responses/compact" => {
-                "No provider here compacts conversations; send the whole conversation with each request."
-            }
-            _ => "Responses are not stored here; send the whole conversation with each request, with `store: false`.",
-        })
+        let _ = path;
+        Some("Responses are not stored here; send the whole conversation with each request, with `store: false`.")
     }
 
     fn variant(&self, _has_header: &dyn Fn(&str) -> bool) -> Dialect {
@@ -89,7 +89,7 @@ impl ClientDialect for OpenaiResponses {
 
     fn read<'a>(&self, operation: Operation, members: Members<'a>) -> Result<ParsedRequest<'a>, RequestFault> {
         match operation {
-            Operation::Chat | Operation::CountTokens => request::read(operation, members),
+            Operation::Chat | Operation::CountTokens | Operation::Compaction => request::read(operation, members),
             _ => Err(RequestFault::unsupported(self.name(), operation)),
         }
     }
@@ -112,6 +112,9 @@ impl ClientDialect for OpenaiResponses {
         request: &ParsedRequest<'_>,
         is_asked: &dyn Fn(&str) -> bool,
     ) -> Result<Option<Translated>, RequestFault> {
+        if request.operation.is_native_only() {
+            return Ok(None);
+        }
         request::translated(&request.members, is_asked).map(Some)
     }
 
@@ -129,6 +132,7 @@ impl ClientDialect for OpenaiResponses {
     fn reply(&self, body: &[u8], form: Form, facts: &ReplyFacts<'_>) -> Result<(Vec<u8>, ReplySummary), StreamFault> {
         match (facts.operation, form) {
             (Operation::CountTokens, _) => count::finish_reply(body),
+            (Operation::Compaction, _) => native::finish_compaction(body),
             (_, Form::Canonical) => reply::finish_reply(body, facts),
             (_, Form::Native) => native::finish_reply(body, facts),
         }

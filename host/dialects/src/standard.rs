@@ -28,6 +28,7 @@ pub use self::restoration::Restoration;
 pub(crate) use self::target::Origin;
 
 use self::target::{Edits, Target};
+use self::tools::Written;
 use crate::accepts::{Accepts, Extension};
 use crate::fault::RequestFault;
 use crate::json::Members;
@@ -44,11 +45,16 @@ pub struct Standard {
     pub restoration: Restoration,
 }
 
-/// Writes a canonical chat for a target. Whatever needs no change is copied byte for byte.
+/// Writes a canonical chat for a target. Whatever needs no change is copied byte for byte. Tools that a vendor runs are
+/// refused where there are some `elsewhere` in the chain, else left out.
 ///
 /// # Errors
 /// If the target cannot be sent the request. The message is for the client, the field is canonical.
-pub(crate) fn standard(request: &Members<'_>, accepts: Accepts, origin: Origin) -> Result<Standard, RequestFault> {
+pub(crate) fn standard(
+    request: &Members<'_>,
+    accepts: Accepts,
+    (origin, elsewhere): (Origin, bool),
+) -> Result<Standard, RequestFault> {
     let is_own = origin == Origin::Client;
     if is_own && !scan::may_have_extensions(request) {
         return Ok(Standard::default());
@@ -59,10 +65,10 @@ pub(crate) fn standard(request: &Members<'_>, accepts: Accepts, origin: Origin) 
         None
     };
     let Some(modern) = modern else {
-        return written(request, accepts, origin);
+        return written(request, Target::new(accepts, origin).with_server_tools(elsewhere));
     };
     let members = Members::parse(&modern.text).map_err(|error| no_object(&error))?;
-    let mut standard = written(&members, accepts, origin)?;
+    let mut standard = written(&members, Target::new(accepts, origin))?;
     standard.restoration.functions = modern.is_offered;
     Ok(Standard {
         text: standard.text.or(Some(modern.text)),
@@ -70,26 +76,35 @@ pub(crate) fn standard(request: &Members<'_>, accepts: Accepts, origin: Origin) 
     })
 }
 
-fn written(request: &Members<'_>, accepts: Accepts, origin: Origin) -> Result<Standard, RequestFault> {
-    if accepts.with(Extension::Functions) == Accepts::ALL {
+fn written(request: &Members<'_>, mut target: Target) -> Result<Standard, RequestFault> {
+    if target.accepts_all() {
         return Ok(Standard::default());
     }
-    let is_own = origin == Origin::Client;
-    let mut target = Target::new(accepts, origin);
-    let mut edits = if is_own {
-        Edits::default()
-    } else {
+    let mut edits = if target.is_translated() {
         parameters::edits(request, &mut target)?
+    } else {
+        Edits::default()
     };
-    if let Some(tools) = given(request, "tools") {
-        edits.set_if("tools", tools::write(tools, &mut target)?);
+    let choice = given(request, "tool_choice");
+    let tools = given(request, "tools").map(|tools| tools::write(tools, choice, &mut target));
+    let written = tools.transpose()?.unwrap_or(Written::Same);
+    let has_choice = !matches!(written, Written::Gone);
+    match written {
+        Written::Same => {}
+        Written::Changed(tools) => edits.set("tools", tools),
+        Written::Gone => ["tools", "tool_choice", "parallel_tool_calls"]
+            .into_iter()
+            .filter(|name| request.get(name).is_some())
+            .for_each(|name| edits.remove(name)),
     }
     if let Some(messages) = given(request, "messages").filter(|messages| messages.starts_with('[')) {
         edits.set("messages", conversation::write(messages, &mut target)?);
     }
     edits.set_if(
         "tool_choice",
-        given(request, "tool_choice").and_then(|choice| tools::choice(choice, &target)),
+        choice
+            .filter(|_| has_choice)
+            .and_then(|choice| tools::choice(choice, &target)),
     );
     Ok(Standard {
         text: Some(edits.apply(request, request.text()).into_owned().into_bytes()),

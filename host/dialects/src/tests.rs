@@ -294,6 +294,7 @@ fn failed_with(message: &str) -> Interruption<'_> {
     Interruption::Failed {
         message,
         upstream: None,
+        retry_after: None,
     }
 }
 

@@ -265,6 +265,13 @@ pub(crate) fn whole_seconds(after: Duration) -> u64 {
     u64::try_from(seconds).unwrap_or(1)
 }
 
+/// The same in milliseconds, as some vendors have it: never 0, and never beyond a day.
+pub(crate) fn milliseconds(after: Duration) -> u64 {
+    u64::try_from(after.as_millis())
+        .unwrap_or(u64::MAX)
+        .clamp(1, 86_400_000)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -24,6 +24,10 @@ pub struct Manifest {
     /// The operations it supports: `chat`, `count-tokens`, `embeddings`, `rerank`, `images`, `models`. At least
     /// one. Those that the host does not know are ignored.
     pub operations: Vec<String>,
+    /// Operations that it supports for clients alone whose dialect, other than the canonical one, its upstream speaks.
+    /// Default: none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub native_operations: Vec<String>,
     /// The dialects, besides the canonical one, that its upstream speaks and the host need not translate. Default: none.
     #[serde(default)]
     pub dialects: Vec<String>,

@@ -72,7 +72,9 @@ impl Adapter for Echo {
                 Answer::whole(&speech::transcript(&call.parameters()?))
             }
             Operation::Models => Answer::whole(&models::answer()),
-            other @ (Operation::Completion | Operation::Other(_)) => Err(Failure::unsupported_operation(other)),
+            other @ (Operation::Compaction | Operation::Completion | Operation::Other(_)) => {
+                Err(Failure::unsupported_operation(other))
+            }
         };
         answer.map(Prepared::Answer)
     }

@@ -60,6 +60,8 @@ impl Adapter for OpenAi {
             .operation(Operation::Transcription)
             .operation(Operation::Translation)
             .operation(Operation::Models)
+            .native_operation(Operation::CountTokens)
+            .native_operation(Operation::Compaction)
             .dialect(Dialect::OpenaiChat)
             .dialect_with("responses", Responses::Pass.as_str(), Dialect::OpenaiResponses)
             .auth(Auth::Bearer)
@@ -113,11 +115,25 @@ fn with_headers(exchange: Exchange, call: &Call<Settings>) -> Exchange {
     })
 }
 
+/// The path of an operation of the Responses API.
+fn response_path(call: &Call<Settings>) -> Option<Cow<'static, str>> {
+    let below = match &call.operation {
+        Operation::Chat => "",
+        Operation::CountTokens => "/input_tokens",
+        Operation::Compaction => "/compact",
+        _ => return None,
+    };
+    let responses = call.settings.paths.responses.as_deref();
+    Some(format!("{}{below}", responses.unwrap_or("/responses")).into())
+}
+
 /// The operation's path: from the settings, or OpenAI's by default.
 fn path(call: &Call<Settings>) -> Result<Cow<'static, str>, Failure> {
+    if let Some(path) = response_path(call).filter(|_| is_response(call)) {
+        return Ok(path);
+    }
     let paths = &call.settings.paths;
     let (own, usual) = match &call.operation {
-        Operation::Chat if is_response(call) => (&paths.responses, "/responses"),
         Operation::Chat => (&paths.chat, "/chat/completions"),
         Operation::Embeddings => (&paths.embeddings, "/embeddings"),
         Operation::Rerank => (&paths.rerank, "/rerank"),

@@ -118,7 +118,7 @@ pub struct Paths {
     /// Chat completions; `/chat/completions` if absent.
     #[schemars(regex(pattern = "^/"))]
     pub chat: Option<String>,
-    /// Responses, with `responses: pass`; `/responses` if absent.
+    /// Responses, with `responses: pass`; `/responses` if absent. Their other operations are below it.
     #[schemars(regex(pattern = "^/"))]
     pub responses: Option<String>,
     /// Embeddings; `/embeddings` if absent.

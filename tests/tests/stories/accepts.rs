@@ -180,7 +180,14 @@ async fn a_tool_that_one_target_does_not_have_goes_to_one_that_may() {
         );
     }
     assert_eq!(scene.openai.requests().len(), 0);
+    // Where no target has the tool, it is left out, unless the model must call it.
     let answer = scene.sdk().post(PATH, ask("plain")).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    assert_eq!(answer.header(DROPPED), Some("tools[type=web_search_20250305]"));
+    assert_eq!(scene.openai.requests()[0].json().get("tools"), None);
+    let mut forced = ask("plain");
+    forced["tool_choice"] = value!({ "type": "tool", "name": "web_search" });
+    let answer = scene.sdk().post(PATH, forced).await;
     assert_eq!((answer.status, answer.error_code()), (400, Some("INVALID_REQUEST")));
     let message = "tools[0]: this provider does not have the tool `web_search` of type `web_search_20250305`";
     assert_eq!(answer.json()["error"]["message"], message);

@@ -150,6 +150,13 @@ async fn a_batch_has_a_result_for_each_line_and_nobody_else_sees_it() {
         batch["request_counts"],
         value!({ "total": 4, "completed": 3, "failed": 1 })
     );
+    let usage = &Turn::says(&["hello"]).usage;
+    assert_eq!(
+        (&batch["usage"]["input_tokens"], &batch["usage"]["output_tokens"]),
+        (&value!(3 * usage.input_tokens), &value!(3 * usage.output_tokens)),
+        "{batch}"
+    );
+    assert!(["m", "c"].contains(&batch["model"].as_str().unwrap()), "{batch}");
     let output = reports(&ada, &batch["output_file_id"]).await;
     assert_eq!(names(&output), ["a", "b", "d"]);
     for report in &output {

@@ -228,7 +228,6 @@ async fn errors_before_a_stream_are_openais_objects_that_name_the_field() {
         (Method::DELETE, "/v1/responses/resp_1"),
         (Method::POST, "/v1/responses/resp_1/cancel"),
         (Method::GET, "/v1/responses/resp_1/input_items"),
-        (Method::POST, "/v1/responses/compact"),
     ] {
         let answer = gateway.client().request(method, path, None).await;
         assert_eq!(answer.status, 404);

@@ -9,8 +9,8 @@ use serde_json::value::RawValue;
 
 use super::models::PAGES;
 use crate::batches::{
-    BatchApi, BatchCard, BatchLine, BatchOrder, BatchState, LineEnd, LineFate, LineFault, LineReport, Moment,
-    OrderedLines, RecordedLine, Shelf,
+    BatchApi, BatchCard, BatchLine, BatchOrder, BatchState, LineEnd, LineFate, LineFault, LineReport, LineSpent,
+    Moment, OrderedLines, RecordedLine, Shelf,
 };
 use crate::fault::RequestFault;
 use crate::json::fields::{body, given};
@@ -143,7 +143,11 @@ impl BatchApi for MessageBatches {
             "\"expired\"" => LineFate::Expired,
             _ => LineFate::Canceled,
         };
-        Some(RecordedLine { custom_id, fate })
+        Some(RecordedLine {
+            custom_id,
+            fate,
+            spent: LineSpent::default(),
+        })
     }
 
     fn batch(&self, batch: &BatchCard<'_>) -> Vec<u8> {

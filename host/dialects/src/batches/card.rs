@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::line::LineFault;
+use super::line::{LineFault, LineSpent};
 
 /// A batch as its clients see it.
 #[derive(Debug, Clone)]
@@ -21,6 +21,8 @@ pub struct BatchCard<'a> {
     pub error_file: Option<&'a str>,
     /// What has become of its lines.
     pub counts: LineCounts,
+    /// What its answers say that they used.
+    pub spent: &'a LineSpent,
     /// Why it failed as a whole.
     pub faults: &'a [LineFault],
     /// What its client attached to it: a JSON object.

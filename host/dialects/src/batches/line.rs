@@ -4,6 +4,10 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
+use crate::json::Members;
+use crate::json::fields::given;
+use crate::words::usage::Usage;
+
 /// A line of a batch's input.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BatchLine<'a> {
@@ -75,6 +79,8 @@ pub struct RecordedLine {
     pub custom_id: String,
     /// What became of it.
     pub fate: LineFate,
+    /// What its answer says that it used.
+    pub spent: LineSpent,
 }
 
 /// What became of a line, without its answer.
@@ -88,6 +94,22 @@ pub enum LineFate {
     Canceled,
     /// It was not begun in time.
     Expired,
+}
+
+/// What the answers to lines say that they used.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct LineSpent {
+    /// The model of the first of them; `None` if there is none, or the API does not tell.
+    pub model: Option<String>,
+    /// Tokens of the prompts.
+    pub input_tokens: u64,
+    /// Those of them that came from a cache.
+    pub cached_tokens: u64,
+    /// Tokens of the answers.
+    pub output_tokens: u64,
+    /// Those of them that were spent on reasoning.
+    pub reasoning_tokens: u64,
 }
 
 // === impl LineFault ===
@@ -110,6 +132,37 @@ impl LineFault {
             line: Some(line),
             ..self
         }
+    }
+}
+
+// === impl LineSpent ===
+
+impl LineSpent {
+    /// What an answer in OpenAI's words says.
+    pub(crate) fn of_answer(body: &Members<'_>) -> Self {
+        let usage = given(body, "usage").map(Usage::from_canonical).unwrap_or_default();
+        let model = given(body, "model").and_then(|model| serde_json::from_str(model).ok());
+        let count = |count: Option<u64>| count.unwrap_or_default();
+        Self {
+            model,
+            input_tokens: count(usage.input_tokens),
+            cached_tokens: count(usage.cached_tokens),
+            output_tokens: count(usage.output_tokens),
+            reasoning_tokens: count(usage.reasoning_tokens),
+        }
+    }
+
+    /// Adds what another answer used.
+    pub fn add(&mut self, other: Self) {
+        for (sum, more) in [
+            (&mut self.input_tokens, other.input_tokens),
+            (&mut self.cached_tokens, other.cached_tokens),
+            (&mut self.output_tokens, other.output_tokens),
+            (&mut self.reasoning_tokens, other.reasoning_tokens),
+        ] {
+            *sum = sum.saturating_add(more);
+        }
+        self.model = self.model.take().or(other.model);
     }
 }
 

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::{
-    BatchCard, BatchState, BatchTimes, LineCounts, LineEnd, LineFate, LineFault, LineReport, Moment, OrderedLines,
-    Shelf, files,
+    BatchCard, BatchState, BatchTimes, LineCounts, LineEnd, LineFate, LineFault, LineReport, LineSpent, Moment,
+    OrderedLines, Shelf, files,
 };
 use crate::known::{batch_api, batch_apis};
 use crate::model_card::Query;
@@ -28,6 +28,15 @@ fn moment(seconds: u64) -> Moment {
     }
 }
 
+/// What nothing used.
+const NOTHING: LineSpent = LineSpent {
+    model: None,
+    input_tokens: 0,
+    cached_tokens: 0,
+    output_tokens: 0,
+    reasoning_tokens: 0,
+};
+
 fn card(state: BatchState, faults: &[LineFault]) -> BatchCard<'_> {
     BatchCard {
         id: "b",
@@ -43,6 +52,7 @@ fn card(state: BatchState, faults: &[LineFault]) -> BatchCard<'_> {
             canceled: 3,
             expired: 0,
         },
+        spent: &NOTHING,
         faults,
         metadata: Some("{\"a\":\"b\"}"),
         times: BatchTimes {
@@ -262,6 +272,10 @@ fn a_batch_in_a_file_has_every_member() {
         "error_file_id": null, "created_at": 1, "in_progress_at": 2, "expires_at": 9, "finalizing_at": null,
         "completed_at": null, "failed_at": 4, "expired_at": null, "cancelling_at": 3, "cancelled_at": null,
         "request_counts": {"total": 9, "completed": 2, "failed": 4}, "metadata": {"a": "b"},
+        "model": null, "usage": {
+            "input_tokens": 0, "input_tokens_details": {"cached_tokens": 0}, "output_tokens": 0,
+            "output_tokens_details": {"reasoning_tokens": 0}, "total_tokens": 0,
+        },
     });
     assert_eq!(shown, expected);
 }
@@ -332,4 +346,32 @@ fn a_list_of_files_is_asked_for_in_either_order() {
     assert_eq!(read.page.cut(&["a", "b", "c"], |id| id).unwrap(), (&["b"][..], true));
     assert_eq!(files::query(&query(&[("order", "up")])).unwrap_err().field, "order");
     assert_eq!(files::query(&query(&[("limit", "0")])).unwrap_err().field, "limit");
+}
+
+#[test]
+fn what_answers_used_is_found_in_their_reports() {
+    let body = br#"{"model":"m","usage":{"prompt_tokens":9,"completion_tokens":4,"prompt_tokens_details":{"cached_tokens":6},"completion_tokens_details":{"reasoning_tokens":1}}}"#;
+    let report = LineReport {
+        custom_id: "a",
+        request_id: Some("req_1"),
+        end: LineEnd::Answered { status: 200, body },
+        dropped: "",
+    };
+    let recorded = in_files().recorded(&in_files().report(&report)).unwrap();
+    let mut spent = LineSpent::default();
+    spent.add(recorded.spent.clone());
+    spent.add(recorded.spent);
+    let card = BatchCard {
+        spent: &spent,
+        ..card(BatchState::Completed, &[])
+    };
+    let batch = value(&in_files().batch(&card));
+    assert_eq!(batch["model"], "m");
+    assert_eq!(
+        batch["usage"],
+        json!({
+            "input_tokens": 18, "input_tokens_details": {"cached_tokens": 12}, "output_tokens": 8,
+            "output_tokens_details": {"reasoning_tokens": 2}, "total_tokens": 26,
+        })
+    );
 }

@@ -3,6 +3,7 @@
 //! Sources: <https://cloud.google.com/apis/design/errors>, "Error model"; `google/rpc/error_details.proto` for `details`.
 
 use std::borrow::Cow;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
@@ -47,12 +48,11 @@ pub(super) fn body(error: &ErrorFacts<'_>) -> Vec<u8> {
         "reason": error.code,
         "domain": DOMAIN,
     })];
-    if let Some(seconds) = error.retry_after {
-        details.push(json!({
-            "@type": "type.googleapis.com/google.rpc.RetryInfo",
-            "retryDelay": format!("{seconds}s"),
-        }));
-    }
+    details.extend(
+        error
+            .retry_after
+            .map(|seconds| retry_info(Duration::from_secs(seconds))),
+    );
     let message = worded(error.message, error.upstream);
     object(error.status, &message, error.upstream, details).into_bytes()
 }
@@ -62,14 +62,27 @@ pub(super) fn event(by: Interruption<'_>) -> Vec<u8> {
     let body = match by {
         Interruption::Refused(refused) => body(&refused),
         Interruption::Killed => object(499, "The stream was ended by its user.", None, Vec::new()).into_bytes(),
-        Interruption::Failed { message, upstream } => {
+        Interruption::Failed {
+            message,
+            upstream,
+            retry_after,
+        } => {
             let status = if upstream.is_some() { 400 } else { 503 };
-            object(status, &worded(message, upstream), upstream, Vec::new()).into_bytes()
+            let details = retry_after.map(retry_info).into_iter().collect();
+            object(status, &worded(message, upstream), upstream, details).into_bytes()
         }
     };
     let mut event = Vec::new();
     write_event(&mut event, None, |out| out.extend_from_slice(&body));
     event
+}
+
+/// When to try again, in seconds and their fractions.
+fn retry_info(after: Duration) -> Value {
+    json!({
+        "@type": "type.googleapis.com/google.rpc.RetryInfo",
+        "retryDelay": format!("{}s", after.as_secs_f64()),
+    })
 }
 
 fn object(code: u16, message: &str, upstream: Option<&ErrorDetail>, details: Vec<Value>) -> String {
@@ -166,11 +179,20 @@ mod tests {
         let failed = Interruption::Failed {
             message: "it \"broke\"\n",
             upstream: None,
+            retry_after: None,
         };
         assert_eq!(
             String::from_utf8(event(failed)).unwrap(),
             "data: {\"error\":{\"code\":503,\"message\":\"it \\\"broke\\\"\\n\",\"status\":\"UNAVAILABLE\"}}\n\n"
         );
+        let busy = Interruption::Failed {
+            message: "busy",
+            upstream: None,
+            retry_after: Some(std::time::Duration::from_millis(1500)),
+        };
+        let busy = String::from_utf8(event(busy)).unwrap();
+        let retry = r#""details":[{"@type":"type.googleapis.com/google.rpc.RetryInfo","retryDelay":"1.5s"}]"#;
+        assert!(busy.contains(retry), "{busy}");
         let killed = String::from_utf8(event(Interruption::Killed)).unwrap();
         assert!(killed.contains("\"CANCELLED\"") && !killed.contains("finishReason"));
     }

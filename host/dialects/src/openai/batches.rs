@@ -12,8 +12,8 @@ use serde_json::value::RawValue;
 
 use self::object::write;
 use crate::batches::{
-    BatchApi, BatchCard, BatchLine, BatchOrder, LineEnd, LineFate, LineFault, LineReport, OrderedLines, RecordedLine,
-    Shelf, files,
+    BatchApi, BatchCard, BatchLine, BatchOrder, LineEnd, LineFate, LineFault, LineReport, LineSpent, OrderedLines,
+    RecordedLine, Shelf, files,
 };
 use crate::fault::RequestFault;
 use crate::json::fields::{body, given, required_text};
@@ -154,10 +154,15 @@ impl BatchApi for OpenaiBatches {
     fn recorded(&self, text: &[u8]) -> Option<RecordedLine> {
         let members = Members::parse(text).ok()?;
         let custom_id = serde_json::from_str(given(&members, "custom_id")?).ok()?;
+        let mut spent = LineSpent::default();
         let fate = if let Some(response) = given(&members, "response") {
             let response = Members::parse(response.as_bytes()).ok()?;
             match response.get("status_code").map(RawValue::get) {
-                Some("200") => LineFate::Succeeded,
+                Some("200") => {
+                    let body = given(&response, "body").and_then(|body| Members::parse(body.as_bytes()).ok());
+                    spent = body.as_ref().map(LineSpent::of_answer).unwrap_or_default();
+                    LineFate::Succeeded
+                }
                 _ => LineFate::Errored,
             }
         } else {
@@ -167,7 +172,7 @@ impl BatchApi for OpenaiBatches {
                 _ => LineFate::Canceled,
             }
         };
-        Some(RecordedLine { custom_id, fate })
+        Some(RecordedLine { custom_id, fate, spent })
     }
 
     fn batch(&self, batch: &BatchCard<'_>) -> Vec<u8> {

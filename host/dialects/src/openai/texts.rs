@@ -34,7 +34,7 @@ pub(crate) fn request(request: &ParsedRequest<'_>) -> Result<Texts, RequestFault
                 TextKind::Prompt,
             );
         }
-        Operation::ImageVariation | Operation::Completion | Operation::Models => {}
+        Operation::ImageVariation | Operation::Compaction | Operation::Completion | Operation::Models => {}
     }
     walk.finish().map_err(RequestFault::from)
 }
@@ -73,6 +73,7 @@ pub(crate) fn reply<'a>(operation: Operation, reply: &Members<'a>) -> Result<Tex
         }
         Operation::Embeddings
         | Operation::CountTokens
+        | Operation::Compaction
         | Operation::Completion
         | Operation::Moderation
         | Operation::Speech

@@ -1,5 +1,8 @@
 //! The error of a response that failed.
 
+use std::borrow::Cow;
+use std::time::Duration;
+
 use super::head::{Head, Stage};
 use super::output::Told;
 use crate::detail::ErrorDetail;
@@ -20,6 +23,12 @@ const KNOWN: [&str; 7] = [
     "vector_store_timeout",
 ];
 
+/// The code with which clients read from the message how long to wait.
+const TOO_MANY: &str = "rate_limit_exceeded";
+
+/// By these words.
+const WAIT: &str = "try again in";
+
 /// Tells that the response failed: no client knows another end for a stream that broke off.
 pub(super) fn tell(head: &Head, by: Interruption<'_>, told: &mut Told) {
     let response = head.response(Stage::Failed(&error(by)));
@@ -38,14 +47,29 @@ pub(super) fn alone(by: Interruption<'_>) -> Vec<u8> {
 
 fn error(by: Interruption<'_>) -> Vec<u8> {
     let (code, message) = match by {
-        Interruption::Failed { message, upstream } => (code(upstream, None), message),
-        Interruption::Refused(refused) => (code(refused.upstream, Some(refused.status)), refused.message),
-        Interruption::Killed => ("server_error", "The stream was ended by its user."),
+        Interruption::Failed {
+            message, retry_after, ..
+        } if retry_after.is_some() => (TOO_MANY, worded(message, retry_after)),
+        Interruption::Failed { message, upstream, .. } => (code(upstream, None), message.into()),
+        Interruption::Refused(refused) => {
+            let code = code(refused.upstream, Some(refused.status));
+            let after = refused.retry_after.map(Duration::from_secs);
+            (code, worded(refused.message, after.filter(|_| code == TOO_MANY)))
+        }
+        Interruption::Killed => ("server_error", "The stream was ended by its user.".into()),
     };
     Object::text(|error| {
         error.string("code", code);
-        error.string("message", message);
+        error.string("message", &message);
     })
+}
+
+/// The message with the time to wait, in the words in which clients look for it.
+fn worded(message: &str, retry_after: Option<Duration>) -> Cow<'_, str> {
+    match retry_after {
+        Some(after) if !message.contains(WAIT) => format!("{message} Please {WAIT} {}s.", after.as_secs_f64()).into(),
+        _ => message.into(),
+    }
 }
 
 fn code(upstream: Option<&ErrorDetail>, status: Option<u16>) -> &'static str {
@@ -53,7 +77,7 @@ fn code(upstream: Option<&ErrorDetail>, status: Option<u16>) -> &'static str {
     let known = KNOWN.into_iter().find(|known| theirs == Some(known));
     known.unwrap_or(match (theirs, status) {
         (_, Some(402)) => "insufficient_quota",
-        (_, Some(429)) => "rate_limit_exceeded",
+        (_, Some(429)) => TOO_MANY,
         // An upstream's word alone says that the request is at fault.
         (_, Some(400..500)) | (Some(_), None) => "invalid_prompt",
         _ => "server_error",
@@ -62,7 +86,32 @@ fn code(upstream: Option<&ErrorDetail>, status: Option<u16>) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use super::{ErrorDetail, code};
+    use std::time::Duration;
+
+    use super::{ErrorDetail, Interruption, code, error};
+
+    #[test]
+    fn a_client_can_read_when_to_try_again() {
+        let said = |retry_after, message| {
+            let by = Interruption::Failed {
+                message,
+                upstream: None,
+                retry_after,
+            };
+            String::from_utf8(error(by)).unwrap()
+        };
+        let after = Some(Duration::from_millis(1300));
+        let code = r#"{"code":"rate_limit_exceeded","message":"#;
+        assert_eq!(
+            said(after, "Busy."),
+            format!("{code}\"Busy. Please try again in 1.3s.\"}}")
+        );
+        assert_eq!(
+            said(after, "Do try again in 2s."),
+            format!("{code}\"Do try again in 2s.\"}}")
+        );
+        assert_eq!(said(None, "Busy."), r#"{"code":"server_error","message":"Busy."}"#);
+    }
 
     #[test]
     fn a_client_can_tell_what_went_wrong() {

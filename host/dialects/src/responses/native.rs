@@ -42,6 +42,18 @@ struct Item<'a> {
     input: Option<&'a RawValue>,
 }
 
+/// Checks a conversation that its vendor made shorter. It stays byte for byte: it names no model.
+///
+/// Source: `CompactedResponse` in <https://platform.openai.com/docs/api-reference/responses/compact>.
+///
+/// # Errors
+/// As [`finish_reply`].
+pub(super) fn finish_compaction(body: &[u8]) -> Result<(Vec<u8>, ReplySummary), StreamFault> {
+    let text = object_text(body)?;
+    let summary = checked(&serde_json::from_str(text)?)?;
+    Ok((text.as_bytes().to_vec(), summary))
+}
+
 /// Checks a response and sets `model`. All else stays byte for byte.
 ///
 /// # Errors
@@ -49,20 +61,23 @@ struct Item<'a> {
 pub(super) fn finish_reply(body: &[u8], facts: &ReplyFacts<'_>) -> Result<(Vec<u8>, ReplySummary), StreamFault> {
     let text = object_text(body)?;
     let response: Native<'_> = serde_json::from_str(text)?;
+    let summary = checked(&response)?;
+    let mut out = Vec::with_capacity(text.len() + 64);
+    set_members(text, &[response.set_model(text, &json_string(facts.model))], &mut out);
+    Ok((out, summary))
+}
+
+/// What a response says of what it cost, if it is one.
+fn checked(response: &Native<'_>) -> Result<ReplySummary, StreamFault> {
     response.check()?;
     let Some(output) = &response.output else {
         return Err(StreamFault::malformed("it has no output"));
     };
-    let produced_bytes = output.iter().map(Item::produced_bytes).sum();
-    let mut out = Vec::with_capacity(text.len() + 64);
-    set_members(text, &[response.set_model(text, &json_string(facts.model))], &mut out);
-    let usage = response.usage();
-    let summary = ReplySummary {
-        usage,
-        produced_bytes,
+    Ok(ReplySummary {
+        usage: response.usage(),
+        produced_bytes: output.iter().map(Item::produced_bytes).sum(),
         ..ReplySummary::default()
-    };
-    Ok((out, summary))
+    })
 }
 
 // === impl Native ===

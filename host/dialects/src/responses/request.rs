@@ -26,7 +26,8 @@ const BULK: [&str; 1] = ["input"];
 /// How the types of items end that hold a tool's result, which is how the gateway knows that one is under way.
 const RESULT: &[u8] = b"_call_output\"";
 
-/// Reads the body of `POST /v1/responses`, or of `POST /v1/responses/input_tokens`.
+/// Reads the body of `POST /v1/responses`, or of one of the endpoints below it. What is made shorter may be stored at its
+/// vendor.
 ///
 /// Source: <https://platform.openai.com/docs/api-reference/responses/create>.
 ///
@@ -36,6 +37,7 @@ pub(super) fn read(operation: Operation, members: Members<'_>) -> Result<ParsedR
     let model = fields::model(&members)?;
     let input = given(&members, "input");
     match input.and_then(|input| input.bytes().next()) {
+        None if operation == Operation::Compaction && given(&members, "previous_response_id").is_some() => {}
         None => return Err(RequestFault::new("input", "is missing; give a text or a list of items")),
         Some(b'"') => {}
         Some(b'[') => {

@@ -19,7 +19,6 @@ fn paths_of_stored_responses_say_that_there_are_none() {
     let absence = |path: &str| OpenaiResponses.absence(path).unwrap();
     assert!(absence("/v1/responses/resp_1").starts_with("Responses are not stored here"));
     assert!(absence("/v1/responses/resp_1/cancel").contains("`store: false`"));
-    assert!(absence("/v1/responses/compact").contains("compacts"));
     assert!(OpenaiResponses.has_own_error_form());
 }
 
@@ -38,6 +37,26 @@ fn a_count_says_what_it_is() {
         .unwrap();
     let count: Value = serde_json::from_slice(&count).unwrap();
     assert_eq!(count, json!({"object": "response.input_tokens", "input_tokens": 7}));
+}
+
+#[test]
+fn a_conversation_made_shorter_stays_as_its_vendor_wrote_it() {
+    let body = br#"{"model":"m","previous_response_id":"resp_1"}"#;
+    let request = OpenaiResponses.parse(Operation::Compaction, body).unwrap();
+    assert_eq!(OpenaiResponses.canonical(&request).unwrap(), None);
+    let nothing = OpenaiResponses.parse(Operation::Compaction, br#"{"model":"m"}"#);
+    assert!(nothing.unwrap_err().to_string().starts_with("input: is missing"));
+    let facts = facts(Operation::Compaction, "m");
+    let reply = |body: &str| OpenaiResponses.reply(body.as_bytes(), crate::client::Form::Native, &facts);
+    let shorter = r#" {"object": "response.compaction","output":[{"type":"compaction","encrypted_content":"x"}],"usage":{"input_tokens":9,"output_tokens":2}} "#;
+    let (written, summary) = reply(shorter).unwrap();
+    assert_eq!(String::from_utf8(written).unwrap(), shorter.trim());
+    assert_eq!(
+        (summary.usage.input_tokens, summary.usage.output_tokens),
+        (Some(9), Some(2))
+    );
+    assert!(reply(r#"{"object":"response.compaction"}"#).is_err());
+    assert!(reply(r#"{"error":{"message":"no"},"output":[]}"#).is_err());
 }
 
 #[test]

@@ -6,7 +6,7 @@ use super::target::{Edits, Target};
 use crate::accepts::Extension;
 use crate::fault::RequestFault;
 use crate::json::Members;
-use crate::json::fields::{entries, given};
+use crate::json::fields::given;
 use crate::json::raw::inside;
 use crate::words::effort::{effort_of_budget, effort_of_word};
 
@@ -56,7 +56,7 @@ const LONGEST_USER: usize = 64;
 /// The changes to the members of a request.
 ///
 /// # Errors
-/// If it names MCP servers that the target's vendor would have to call.
+/// If it names MCP servers that another target's vendor may call.
 pub(super) fn edits<'m>(request: &'m Members<'_>, target: &mut Target) -> Result<Edits<'m>, RequestFault> {
     let mut edits = Edits::default();
     let effort = effort(request).filter(|_| !target.accepts(Extension::Thinking));
@@ -65,11 +65,11 @@ pub(super) fn edits<'m>(request: &'m Members<'_>, target: &mut Target) -> Result
         if STANDARD.contains(&name) || target.accepts(extension(name)) {
             continue;
         }
-        if name == "mcp_servers" && entries(value.get()).is_some_and(|servers| !servers.is_empty()) {
-            return Err(RequestFault::new(name.to_owned(), "this provider calls no MCP servers"));
-        }
         edits.remove(name);
         match name {
+            "mcp_servers" if target.elsewhere && value.get() != "[]" => {
+                return Err(RequestFault::new(name.to_owned(), "this provider calls no MCP servers"));
+            }
             _ if value.get() == "null" || replaced.contains(&name) => {}
             "output_config" if effort.is_some() => {}
             "output_config" | "metadata" => drop_members(name, value.get(), target),

@@ -23,6 +23,8 @@ pub(super) struct Target {
     pub(super) dropped: Dropped,
     pub(super) names: ToolNames,
     accepts: Accepts,
+    /// Another target of the chain has the tools that a vendor runs.
+    pub(super) elsewhere: bool,
 }
 
 /// Changes to the members of an object; all others stay byte for byte.
@@ -34,13 +36,24 @@ pub(super) struct Edits<'a> {
 // === impl Target ===
 
 impl Target {
+    /// A target that accepts these extensions, and may be the only one of its chain.
     pub(super) fn new(accepts: Accepts, origin: Origin) -> Self {
         Self {
             origin,
             accepts,
             dropped: Dropped::default(),
             names: ToolNames::default(),
+            elsewhere: false,
         }
+    }
+
+    /// The same, where another target may have the tools that a vendor runs.
+    pub(super) fn with_server_tools(self, elsewhere: bool) -> Self {
+        Self { elsewhere, ..self }
+    }
+
+    pub(super) fn accepts_all(&self) -> bool {
+        self.accepts.with(Extension::Functions) == Accepts::ALL
     }
 
     pub(super) fn accepts(&self, extension: Extension) -> bool {

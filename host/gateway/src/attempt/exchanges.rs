@@ -11,7 +11,7 @@ use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use http::HeaderValue;
-use jackfield_dialects::{Accepts, Form, Operation, taken_apart};
+use jackfield_dialects::{Accepts, Dialect, Form, Operation, taken_apart};
 use jackfield_sandbox::contract::{self, Answer};
 use tokio::time::Instant;
 
@@ -72,9 +72,12 @@ impl Provider for Adapter {
         &self.known_as
     }
 
-    fn supports(&self, operation: Operation) -> bool {
-        let operations = &self.plugin.manifest.operations;
-        operations.iter().any(|name| name == operation.as_str())
+    fn supports(&self, operation: Operation, dialect: Dialect) -> bool {
+        let named = |operations: &[String]| operations.iter().any(|name| name == operation.as_str());
+        let manifest = &self.plugin.manifest;
+        let natively = self.speaks_other(dialect);
+        let always = natively || !operation.is_native_only();
+        always && named(&manifest.operations) || natively && named(&manifest.native_operations)
     }
 
     fn continues(&self, model: &str) -> bool {

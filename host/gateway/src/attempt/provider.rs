@@ -31,8 +31,8 @@ pub(crate) trait Provider: Send + Sync + 'static {
         self.name()
     }
 
-    /// True if its adapter supports `operation`.
-    fn supports(&self, operation: Operation) -> bool;
+    /// True if its adapter supports `operation` for clients of this dialect.
+    fn supports(&self, operation: Operation, dialect: Dialect) -> bool;
 
     /// True if `model` (the upstream's name for it) goes on with a text that the assistant has begun.
     fn continues(&self, model: &str) -> bool;

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::fs::File;
 use std::io::{self, BufReader, Seek, SeekFrom, Write};
 
-use jackfield_dialects::batches::{Batching, LineCounts, LineFate, Shelf};
+use jackfield_dialects::batches::{Batching, LineCounts, LineFate, LineSpent, RecordedLine, Shelf};
 
 use super::lines::Lines;
 use super::place::{Place, private};
@@ -33,6 +33,8 @@ pub(super) struct Found {
     pub(super) done: HashSet<String>,
     /// What became of them.
     pub(super) counts: LineCounts,
+    /// What their answers used.
+    pub(super) spent: LineSpent,
 }
 
 // === impl Books ===
@@ -94,9 +96,10 @@ impl Books {
 // === impl Found ===
 
 impl Found {
-    fn add(&mut self, id: String, fate: LineFate) {
-        if self.done.insert(id) {
-            count(&mut self.counts, fate);
+    fn add(&mut self, line: RecordedLine) {
+        if self.done.insert(line.custom_id) {
+            count(&mut self.counts, line.fate);
+            self.spent.add(line.spent);
         }
     }
 }
@@ -123,7 +126,7 @@ impl Book {
                 break;
             };
             bytes = line.offset + line.bytes + 1;
-            found.add(recorded.custom_id, recorded.fate);
+            found.add(recorded);
         }
         file.set_len(bytes)?;
         file.seek(SeekFrom::Start(bytes))?;

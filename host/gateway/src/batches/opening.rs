@@ -7,10 +7,10 @@ use std::sync::Arc;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 use jackfield_dialects::batch_api;
-use jackfield_dialects::batches::{Batching, LineCounts, LineFault};
+use jackfield_dialects::batches::{Batching, LineCounts, LineFault, LineSpent};
 use tokio::task::spawn_blocking;
 
-use super::books::Books;
+use super::books::{Books, Found};
 use super::call::Manner;
 use super::desk::Desk;
 use super::record::BatchRecord;
@@ -34,6 +34,8 @@ pub(super) struct Opened {
     pub(super) waiting: Vec<Waiting>,
     /// What has become of its lines.
     pub(super) counts: LineCounts,
+    /// What their answers used.
+    pub(super) spent: LineSpent,
     /// The bytes that are its own.
     pub(super) bytes: u64,
 }
@@ -81,10 +83,11 @@ pub(super) async fn open(
         } else {
             0
         };
-        io::Result::Ok((own + books.bytes(), books, found.counts, survey))
+        io::Result::Ok((own + books.bytes(), books, found, survey))
     });
     let read = reading.await.unwrap_or_else(|gone| resume_unwind(gone.into_panic()));
-    let (bytes, books, mut counts, survey) = read?;
+    let (bytes, books, found, survey) = read?;
+    let Found { mut counts, spent, .. } = found;
     let Survey {
         mut waiting,
         total,
@@ -102,6 +105,7 @@ pub(super) async fn open(
         books,
         waiting,
         counts,
+        spent,
         bytes,
     }))
 }

@@ -3,7 +3,9 @@
 use std::fs::File;
 
 use jackfield_config::BatchesConfig;
-use jackfield_dialects::batches::{BatchOrder, BatchState, Batching, LineCounts, OrderedLines, Shelf, files};
+use jackfield_dialects::batches::{
+    BatchOrder, BatchState, Batching, LineCounts, LineSpent, OrderedLines, Shelf, files,
+};
 
 use super::desk::{Desk, DeskError, now};
 use super::holder::Holder;
@@ -62,6 +64,7 @@ impl Desk {
             state: BatchState::Validating,
             ending: None,
             counts: LineCounts::default(),
+            spent: LineSpent::default(),
             bytes: lines.len() as u64,
             faults: Vec::new(),
             times: Times {

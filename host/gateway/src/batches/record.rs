@@ -2,7 +2,7 @@
 
 use jackfield_accounting::ledger::utc;
 use jackfield_dialects::batches::files::FileCard;
-use jackfield_dialects::batches::{BatchCard, BatchState, BatchTimes, LineCounts, LineFault, Moment};
+use jackfield_dialects::batches::{BatchCard, BatchState, BatchTimes, LineCounts, LineFault, LineSpent, Moment};
 use serde::{Deserialize, Serialize};
 
 use super::holder::Holder;
@@ -59,6 +59,9 @@ pub(crate) struct BatchRecord {
     /// What has become of its lines; counted again at each start.
     #[serde(default)]
     pub(crate) counts: LineCounts,
+    /// What its answers used; counted again like its lines.
+    #[serde(default)]
+    pub(crate) spent: LineSpent,
     /// The bytes of its own input and of its reports.
     #[serde(default)]
     pub(crate) bytes: u64,
@@ -111,6 +114,7 @@ impl BatchRecord {
             output_file: self.output_file.as_deref().filter(|_| is_over),
             error_file: self.error_file.as_deref().filter(|_| is_over),
             counts: self.counts,
+            spent: &self.spent,
             faults: &self.faults,
             metadata: self.metadata.as_deref(),
             times: self.times.shown(),

@@ -84,6 +84,7 @@ impl<'s> Work<'s> {
         };
         let begun = desk.change(&batch.id, |batch| {
             (batch.counts, batch.bytes) = (opened.counts, opened.bytes);
+            batch.spent.clone_from(&opened.spent);
             if batch.state == BatchState::Validating {
                 batch.state = BatchState::InProgress;
                 batch.times.started = Some(now());

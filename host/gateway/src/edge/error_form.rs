@@ -8,10 +8,13 @@ use http::{HeaderMap, HeaderName, HeaderValue, header};
 use jackfield_config::{ErrorFormat, ServerConfig};
 use jackfield_dialects::{ClientDialect, Dialect, canonical, reads_objects};
 
-use crate::error::{ErrorKind, GatewayError, whole_seconds};
+use crate::error::{ErrorKind, GatewayError, milliseconds, whole_seconds};
 
 /// The machine-readable code of an error.
 pub(super) const ERROR_CODE: HeaderName = HeaderName::from_static("x-error-code");
+
+/// The same as `Retry-After` in milliseconds, which the vendors' SDKs read first.
+const RETRY_AFTER_MS: HeaderName = HeaderName::from_static("retry-after-ms");
 
 /// How the body of an error is written.
 #[derive(Debug, Clone, Copy)]
@@ -102,6 +105,7 @@ pub(super) fn render(error: &GatewayError, form: ErrorForm) -> Response {
     }
     if let Some(after) = error.retry_after {
         headers.insert(header::RETRY_AFTER, whole_seconds(after).into());
+        headers.insert(RETRY_AFTER_MS, milliseconds(after).into());
     }
     headers.extend(remedy(error.kind));
     response

@@ -126,6 +126,12 @@ fn items(generator: &mut SchemaGenerator) -> Vec<OperationDescription> {
         OperationDescription::post("/v1/responses/input_tokens", "Count the tokens of a Responses prompt")
             .body::<asked::Items>(generator)
             .reply(ResponseDescription::json::<answered::TokenCount>(generator)),
+        OperationDescription::post(
+            "/v1/responses/compact",
+            "Make a conversation shorter, by providers whose API is the Responses API",
+        )
+        .body::<asked::Items>(generator)
+        .reply(ResponseDescription::json::<answered::Compacted>(generator)),
     ]
 }
 

@@ -166,6 +166,7 @@ impl Streaming {
                 let last = Interruption::Failed {
                     message: "The gateway is shutting down.",
                     upstream: None,
+                    retry_after: None,
                 };
                 return Some(self.end(end, Bytes::new(), Some(last)));
             }
@@ -200,6 +201,7 @@ impl Streaming {
         let last = Interruption::Failed {
             message: &message,
             upstream: detail.as_ref(),
+            retry_after: failure.retry_after,
         };
         self.end(end, events, Some(last))
     }

@@ -10,8 +10,8 @@ use bytes::Bytes;
 use http::HeaderMap;
 use jackfield_dialects::json::Members;
 use jackfield_dialects::{
-    Accepts, CANONICAL_BULK, Continuation, Dialect, Dropped, Operation, ParsedRequest, RequestFault, Restoration,
-    Standard, Translated, shorten,
+    Accepts, CANONICAL_BULK, Continuation, Dialect, Dropped, Extension, Operation, ParsedRequest, RequestFault,
+    Restoration, Standard, Translated, shorten,
 };
 
 use super::side_parameters::SideParameters;
@@ -82,12 +82,14 @@ impl<'a> RequestBodies<'a> {
         headers: &HeaderMap,
         model: &Model,
     ) -> Result<Self, GatewayError> {
-        let context = model.config.context.filter(|_| model.config.truncate_messages);
+        let shortens = model.config.truncate_messages && !request.operation.is_native_only();
+        let context = model.config.context.filter(|_| shortens);
         let continues = model.chain.policy.stream.continues && request.stream && request.operation == Operation::Chat;
-        let needed = dialect.is_canonical()
-            || model.config.truncate_messages
-            || continues
-            || adapters(model).any(|adapter| !adapter.speaks(dialect.name()));
+        let needed = !request.operation.is_native_only()
+            && (dialect.is_canonical()
+                || model.config.truncate_messages
+                || continues
+                || adapters(model).any(|adapter| !adapter.speaks(dialect.name())));
         let translated = if needed {
             translated(dialect, request, model)?
         } else {
@@ -135,9 +137,11 @@ impl<'a> RequestBodies<'a> {
             GatewayError::new(ErrorKind::InvalidRequest, message).because(error)
         })?;
         let members = canonical.as_ref().unwrap_or(&self.request.members);
+        let has_tools = |adapter: &Adapter| adapter.accepts.contains(Extension::ServerTools);
+        let elsewhere = adapters(model).any(|adapter| has_tools(adapter) || adapter.speaks_other(self.dialect));
         let mut standard = Vec::new();
         for accepts in self.accepted(model) {
-            let written = self.dialect.standard(members, accepts);
+            let written = self.dialect.standard(members, accepts, elsewhere);
             let written = written.map(|written| self.standard_body(written)).transpose();
             standard.extend(written.map(|written| (accepts, written)));
         }
@@ -163,7 +167,8 @@ impl<'a> RequestBodies<'a> {
     /// Each different list of what targets accept that get canonical text.
     fn accepted(&self, model: &Model) -> Vec<Accepts> {
         let mut lists = Vec::new();
-        if self.request.operation.capability() == Operation::Chat {
+        let operation = self.request.operation;
+        if operation.capability() == Operation::Chat && !operation.is_native_only() {
             let own = |adapter: &&Adapter| self.has_native() && adapter.speaks_other(self.dialect);
             for adapter in adapters(model).filter(|adapter| !own(adapter)) {
                 if !lists.contains(&adapter.accepts) {

@@ -135,7 +135,7 @@ impl Pipeline<'_> {
         if request.operation == Operation::CountTokens {
             return self.count(&model, &request, &payloads, guard).await;
         }
-        let narrowed = Self::narrowed(&model, request.operation)?;
+        let narrowed = self.narrowed(&model, request.operation)?;
         let chain = narrowed.as_ref().unwrap_or(&model.chain);
         let outcome = self.route(chain, &request, &payloads, guard).await?;
         self.shape_reply(outcome, guard).await
@@ -152,11 +152,18 @@ impl Pipeline<'_> {
 
     /// The targets that can do it; `None` if that is all of them. A model's targets all do what it is for, and some of them
     /// more.
-    fn narrowed(model: &Model, operation: Operation) -> Result<Option<Chain<Adapter>>, GatewayError> {
+    fn narrowed(&self, model: &Model, operation: Operation) -> Result<Option<Chain<Adapter>>, GatewayError> {
         if operation == operation.capability() {
             return Ok(None);
         }
-        let chain = model.chain.supporting(operation);
+        let chain = model.chain.supporting(operation, self.dialect);
+        if chain.targets.is_empty() && operation.is_native_only() {
+            let message = format!(
+                "No provider of the model `{}` has the operation {operation}; send the whole conversation with each request.",
+                model.id
+            );
+            return Err(GatewayError::new(ErrorKind::NotFound, message));
+        }
         if chain.targets.is_empty() {
             let message = format!("No provider of the model `{}` has the operation {operation}.", model.id);
             return Err(GatewayError::new(ErrorKind::InvalidModel, message));
@@ -226,7 +233,7 @@ impl Pipeline<'_> {
         payloads: &Payloads<'_>,
         guard: &mut RequestGuard,
     ) -> Result<Outcome, GatewayError> {
-        let chain = model.chain.supporting(self.operation);
+        let chain = model.chain.supporting(self.operation, self.dialect);
         match self.route(&chain, request, payloads, guard).await {
             Err(error) if error.kind.status().is_server_error() => match self.dialect.estimate(request) {
                 Some(body) => Ok(Outcome::Answered(Answer::Whole(WholeAnswer {

@@ -1,6 +1,6 @@
 //! The ordered chain of a model's targets.
 
-use jackfield_dialects::Operation;
+use jackfield_dialects::{Dialect, Operation};
 
 use super::answer::Answer;
 use super::balance::Balance;
@@ -26,9 +26,13 @@ pub(crate) struct Chain<P> {
 // === impl Chain ===
 
 impl<P: Provider> Chain<P> {
-    /// The same chain, with only those targets whose adapter supports `operation`, and as what they are for it.
-    pub(crate) fn supporting(&self, operation: Operation) -> Self {
-        let supports = |target: &&Target<P>| target.provider.as_ref().is_some_and(|it| it.supports(operation));
+    /// The same chain, with only those targets whose adapter supports `operation` for clients of this
+    /// dialect, and as what they are for it.
+    pub(crate) fn supporting(&self, operation: Operation, dialect: Dialect) -> Self {
+        let supports = |target: &&Target<P>| {
+            let provider = target.provider.as_ref();
+            provider.is_some_and(|provider| provider.supports(operation, dialect))
+        };
         let as_asked = |target: &Target<P>| match operation {
             Operation::CountTokens => target.as_counter(),
             _ => target.clone(),

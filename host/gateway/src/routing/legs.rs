@@ -137,7 +137,7 @@ impl<P: Provider> ChainLegs<P> {
         request: &Bytes,
     ) -> Result<ProviderReply<P::Stream>, Failure> {
         let members = parse(request)?;
-        let standard = self.dialect.standard(&members, provider.accepts());
+        let standard = self.dialect.standard(&members, provider.accepts(), false);
         let standard = standard.map_err(|fault| Failure::new(Class::Unsupported, fault.to_string()).unsent())?;
         let written = standard.text.map(Bytes::from);
         let body = written.as_ref().unwrap_or(request);

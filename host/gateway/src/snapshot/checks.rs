@@ -122,7 +122,7 @@ fn judge(snapshot: &Snapshot, (name, every): (&str, Duration), outcome: Result<(
 /// # Errors
 /// If the upstream is not there, is overloaded, or does not answer in time.
 async fn check(adapter: &Arc<Adapter>) -> Result<(), Class> {
-    if adapter.supports(Operation::Models) {
+    if adapter.supports(Operation::Models, jackfield_dialects::canonical()) {
         return match timeout(ANSWER_WITHIN, listing::ask(adapter)).await {
             Err(_) => Err(Class::Timeout),
             Ok(Err(failure)) if matches!(failure.class, Class::Overloaded | Class::Timeout) => Err(failure.class),

@@ -63,7 +63,7 @@ impl Builder {
         let adapters = self.adapters_on(loaded);
         let adapter = adapters.iter().find(|adapter| &*adapter.provider == provider);
         let adapter = adapter.ok_or_else(|| ListingError::Off(provider.to_owned()))?;
-        if !adapter.supports(Operation::Models) {
+        if !adapter.supports(Operation::Models, jackfield_dialects::canonical()) {
             return Err(ListingError::Unsupported(adapter.plugin.manifest.name.clone()));
         }
         list(adapter).await

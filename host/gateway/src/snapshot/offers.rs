@@ -132,7 +132,7 @@ fn asked(snapshot: &Snapshot) -> BTreeMap<&str, Arc<Adapter>> {
     let targets = snapshot.patterns.iter().flat_map(|pattern| &pattern.chain.targets);
     let open = targets.filter(|target| target.model.contains('*'));
     let adapters = open.filter_map(|target| Some((&*target.name, target.provider.as_ref()?)));
-    let able = adapters.filter(|(_, adapter)| adapter.supports(Operation::Models));
+    let able = adapters.filter(|(_, adapter)| adapter.supports(Operation::Models, jackfield_dialects::canonical()));
     able.map(|(name, adapter)| (name, Arc::clone(adapter))).collect()
 }
 

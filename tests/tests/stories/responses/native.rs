@@ -92,3 +92,62 @@ async fn chats_still_go_there_and_what_no_chat_can_answer_needs_such_an_upstream
     assert_eq!(answer.json()["output"][0]["type"], "web_search_call");
     assert_eq!(upstream.next_request().await.path, "/v1/responses");
 }
+
+#[tokio::test]
+async fn its_own_counter_counts_and_only_it_makes_conversations_shorter() {
+    let (gateway, upstream) = scene().await;
+    let ask =
+        |model: &str| value!({ "model": model, "input": [{ "role": "user", "content": "hi" }], "of_tomorrow": 1 });
+    upstream.reply(json(
+        200,
+        value!({ "object": "response.input_tokens", "input_tokens": 41 }),
+    ));
+    let count = gateway.client().post("/v1/responses/input_tokens", ask("both")).await;
+    assert_eq!(
+        count.json(),
+        value!({ "object": "response.input_tokens", "input_tokens": 41 })
+    );
+    let sent = upstream.next_request().await;
+    assert_eq!((&*sent.path, sent.json()), ("/v1/responses/input_tokens", ask("up")));
+    let shorter = value!({
+        "id": "resp_1", "object": "response.compaction", "created_at": 7,
+        "output": [{ "id": "cmp_1", "type": "compaction", "encrypted_content": "gAAA" }],
+        "usage": { "input_tokens": 139, "output_tokens": 38, "total_tokens": 177 },
+    });
+    upstream.reply(json(200, shorter.clone()));
+    let answer = gateway.client().post("/v1/responses/compact", ask("own")).await;
+    assert_eq!(answer.json(), shorter, "{}", answer.text());
+    let sent = upstream.next_request().await;
+    assert_eq!((&*sent.path, sent.json()), ("/v1/responses/compact", ask("up")));
+    upstream.reply(json(200, shorter.clone()));
+    let answer = gateway.client().post("/v1/responses/compact", ask("both")).await;
+    assert_eq!(answer.json(), shorter, "the target that has it is asked");
+    upstream.next_request().await;
+}
+
+#[tokio::test]
+async fn without_an_upstream_that_has_them_counts_are_estimates_and_nothing_is_made_shorter() {
+    let (gateway, upstream) = chats_alone().await;
+    let ask = || value!({ "model": "chat", "input": "hi" });
+    let count = gateway.client().post("/v1/responses/input_tokens", ask()).await;
+    assert_eq!(count.json()["estimated"], true, "{}", count.text());
+    let answer = gateway.client().post("/v1/responses/compact", ask()).await;
+    assert_eq!(answer.status, 404);
+    let error = answer.json()["error"]["message"].as_str().unwrap().to_owned();
+    assert!(
+        error.contains("`chat`") && error.contains("send the whole conversation"),
+        "{error}"
+    );
+    assert!(upstream.requests().is_empty());
+}
+
+/// A gateway whose one model is a chat.
+async fn chats_alone() -> (Gateway, Upstream) {
+    let upstream = Upstream::start().await;
+    let config = format!(
+        "server: {{ auth: off }}\nproviders:\n  chat: {{ adapter: openai, base_url: \"{}\", api_key: sk }}\nmodels:\n  \
+         chat: {{ {FREE}, chain: [{{ provider: chat, model: up }}] }}\n",
+        upstream.base_url()
+    );
+    (Gateway::start(&config).await, upstream)
+}

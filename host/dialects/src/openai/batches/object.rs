@@ -1,6 +1,6 @@
 //! A batch as OpenAI's clients see it.
 
-use crate::batches::{BatchCard, BatchState, LineFault, Moment};
+use crate::batches::{BatchCard, BatchState, LineFault, LineSpent, Moment};
 use crate::json::{List, Object};
 
 /// Writes its members.
@@ -42,7 +42,28 @@ pub(super) fn write(object: &mut Object<'_>, batch: &BatchCard<'_>) {
         counts.raw("completed", lines.succeeded.to_string());
         counts.raw("failed", (lines.errored + lines.expired + lines.canceled).to_string());
     });
+    match &batch.spent.model {
+        Some(model) => object.string("model", model),
+        None => object.raw("model", "null"),
+    }
+    usage(object, batch.spent);
     object.raw("metadata", batch.metadata.unwrap_or("null"));
+}
+
+/// The sums of all answers: 0 before the first.
+fn usage(object: &mut Object<'_>, spent: &LineSpent) {
+    let total = spent.input_tokens.saturating_add(spent.output_tokens);
+    object.object("usage", |usage| {
+        usage.raw("input_tokens", spent.input_tokens.to_string());
+        usage.object("input_tokens_details", |details| {
+            details.raw("cached_tokens", spent.cached_tokens.to_string());
+        });
+        usage.raw("output_tokens", spent.output_tokens.to_string());
+        usage.object("output_tokens_details", |details| {
+            details.raw("reasoning_tokens", spent.reasoning_tokens.to_string());
+        });
+        usage.raw("total_tokens", total.to_string());
+    });
 }
 
 fn seconds(moment: Option<&Moment>) -> String {

@@ -132,9 +132,23 @@ fn a_choice_names_the_tools_that_are_left() {
             few,
             json!({"type": "allowed_tools", "allowed_tools": {"mode": "required", "tools": [function]}}),
         ),
-        (json!({"type": "web_search"}), Value::Null),
     ] {
         let (chat, _) = chat(&json!({"input": "Hi", "tools": tools, "tool_choice": choice})).unwrap();
         assert_eq!(chat["tool_choice"], expected, "{choice}");
+    }
+    let own = json!([{"type": "web_search"}]);
+    let only = |mode: &str| json!({"type": "allowed_tools", "mode": mode, "tools": own});
+    let (free, _) = chat(&json!({"input": "Hi", "tools": tools, "tool_choice": only("auto")})).unwrap();
+    assert_eq!(free["tool_choice"], "none", "what the model may call is gone");
+    for (tools, choice) in [
+        (&tools, own[0].clone()),
+        (&tools, only("required")),
+        (&own, own[0].clone()),
+        (&own, json!("required")),
+        (&own, only("required")),
+    ] {
+        let fault = chat(&json!({"input": "Hi", "tools": tools, "tool_choice": choice})).unwrap_err();
+        assert!(fault.to_string().contains("the tool `web_search`"), "{choice}: {fault}");
+        assert!(fault.to_string().starts_with("tool_choice"), "{choice}: {fault}");
     }
 }

@@ -20,6 +20,8 @@ struct Tools<'d> {
     toolbox: Toolbox,
     list: List,
     dropped: &'d mut Dropped,
+    /// The kinds of tools that were left out.
+    lost: Vec<String>,
 }
 
 /// `tools`, `tool_choice` and `parallel_tool_calls` in the words of a chat, which has functions only. Tools that the vendor
@@ -32,6 +34,7 @@ pub(super) fn translate(members: &Members<'_>, dropped: &mut Dropped) -> Result<
         toolbox: Toolbox::default(),
         list: List::default(),
         dropped,
+        lost: Vec::new(),
     };
     if let Some(offered) = given(members, "tools") {
         let offered = entries(offered).ok_or_else(|| RequestFault::new("tools", "must be a list of tools"))?;
@@ -41,32 +44,34 @@ pub(super) fn translate(members: &Members<'_>, dropped: &mut Dropped) -> Result<
                 .map_err(|fault| fault.within(&format!("tools[{index}]")))?;
         }
     }
+    let chosen = members.get("tool_choice").filter(|choice| is_given(choice));
     if tools.list.is_empty() {
+        tools.must_not_call(chosen)?;
         // Without tools there is no choice: some vendors refuse one.
         return Ok(Vec::new());
     }
     let mut set = vec![("tools", tools.list.into_text())];
-    if let Some(choice) = members.get("tool_choice").filter(|choice| is_given(choice)) {
-        let choice = self::choice(choice, tools.dropped).map_err(|fault| fault.within("tool_choice"))?;
-        set.extend(choice.map(|choice| ("tool_choice", choice)));
+    if let Some(choice) = chosen {
+        let choice = self::choice(choice).map_err(|fault| fault.within("tool_choice"))?;
+        set.push(("tool_choice", choice));
     }
     set.extend(given(members, "parallel_tool_calls").map(|flag| ("parallel_tool_calls", flag.into())));
     Ok(set)
 }
 
-/// The choice among tools; `None` if it is for one that the vendor runs.
-fn choice(choice: &RawValue, dropped: &mut Dropped) -> Result<Option<Vec<u8>>, RequestFault> {
+/// The choice among tools.
+///
+/// # Errors
+/// If it forces a call of one that the vendor runs.
+fn choice(choice: &RawValue) -> Result<Vec<u8>, RequestFault> {
     if choice.get().starts_with('"') {
-        return Ok(Some(choice.get().into()));
+        return Ok(choice.get().into());
     }
     let choice = Block::read(choice, "type")?;
     match choice.kind.as_str() {
-        "function" | "custom" => Ok(Some(chosen(&choice)?)),
-        "allowed_tools" => allowed(&choice, dropped).map(Some),
-        kind => {
-            dropped.add("", &format!("tool_choice[type={kind}]"));
-            Ok(None)
-        }
+        "function" | "custom" => chosen(&choice),
+        "allowed_tools" => allowed(&choice),
+        kind => Err(unknown(kind)),
     }
 }
 
@@ -76,18 +81,27 @@ fn chosen(choice: &Block<'_>) -> Result<Vec<u8>, RequestFault> {
     Ok(format!(r#"{{"type":"function","function":{{"name":{name}}}}}"#).into())
 }
 
-/// A few of the tools, by their names.
-fn allowed(choice: &Block<'_>, dropped: &mut Dropped) -> Result<Vec<u8>, RequestFault> {
+/// A few of the tools, by their names. Those that the vendor runs are not among them any more.
+///
+/// # Errors
+/// If the model must call one of them, and the vendor runs all.
+fn allowed(choice: &Block<'_>) -> Result<Vec<u8>, RequestFault> {
     let listed = choice.get("tools").and_then(entries);
     let listed = listed.ok_or_else(|| RequestFault::new("tools", "must be a list of tools"))?;
-    let mut list = List::default();
+    let (mut list, mut gone) = (List::default(), None);
     for (index, one) in listed.into_iter().enumerate() {
         let at = |fault: RequestFault| fault.within(&format!("tools[{index}]"));
         let one = Block::read(one, "type").map_err(at)?;
         match one.kind.as_str() {
             "function" | "custom" => list.push(chosen(&one).map_err(at)?),
-            kind => dropped.add("", &format!("tool_choice.tools[type={kind}]")),
+            kind => gone = Some(unknown(kind)),
         }
+    }
+    if let Some(fault) = gone.filter(|_| list.is_empty()) {
+        return match choice.get("mode") {
+            Some("\"required\"") => Err(fault),
+            _ => Ok(b"\"none\"".to_vec()),
+        };
     }
     Ok(Object::text(|written| {
         written.raw("type", "\"allowed_tools\"");
@@ -96,6 +110,11 @@ fn allowed(choice: &Block<'_>, dropped: &mut Dropped) -> Result<Vec<u8>, Request
             allowed.raw("tools", list.into_text());
         });
     }))
+}
+
+fn unknown(kind: &str) -> RequestFault {
+    let message = format!("no provider of this model has the tool `{kind}`, which the model must call; leave it out");
+    RequestFault::new("type", message)
 }
 
 /// The name and the kind of a tool, or of one that is chosen.
@@ -134,8 +153,25 @@ impl Tools<'_> {
             )),
             kind => {
                 self.dropped.add("", &format!("tools[type={kind}]"));
+                self.lost.push(kind.to_owned());
                 Ok(())
             }
+        }
+    }
+
+    /// Checks that the model need not call a tool, of which none is left.
+    ///
+    /// # Errors
+    /// If it must, and there were some.
+    fn must_not_call(&self, chosen: Option<&RawValue>) -> Result<(), RequestFault> {
+        let Some((chosen, first)) = chosen.zip(self.lost.first()) else {
+            return Ok(());
+        };
+        let at = |fault: RequestFault| fault.within("tool_choice");
+        match chosen.get() {
+            "\"required\"" => Err(RequestFault::new("tool_choice", unknown(first).message)),
+            text if text.starts_with('{') => self::choice(chosen).map(|_| ()).map_err(at),
+            _ => Ok(()),
         }
     }
 

@@ -263,6 +263,7 @@ fn a_stream_that_breaks_off_fails_and_never_looks_finished() {
         let by = Interruption::Failed {
             message: "It broke.",
             upstream: Some(&detail),
+            retry_after: None,
         };
         out.extend(reader.interrupted(by).unwrap());
         let events = events(&String::from_utf8(out).unwrap());
@@ -294,4 +295,31 @@ fn an_error_in_the_stream_is_a_fault_and_writes_nothing() {
     assert!(out.is_empty());
     let nameless = delta(&json!({"tool_calls": [{"index": 0, "id": "a", "function": {"arguments": "{}"}}]}));
     assert!(matches!(read(&[&nameless, STOP]), Err(StreamFault::Malformed(_))));
+}
+
+#[test]
+fn pages_that_a_text_cites_are_told_while_it_is_open() {
+    let page = |url: &str| json!([{"index": 0, "type": "url_citation", "url_citation": {"url": url, "title": "A", "start_index": 0, "end_index": 2}}]);
+    let said = stream(&[
+        json!({"content": "Hi"}),
+        json!({"annotations": page("https://a")}),
+        json!({"content": ".", "annotations": page("https://b")}),
+    ]);
+    let told = kinds(&said);
+    let told: Vec<&String> = told.iter().filter(|kind| kind.ends_with("annotation.added")).collect();
+    assert_eq!(told.len(), 2);
+    let output = response(&said)["output"].take();
+    let annotations = &output[0]["content"][0]["annotations"];
+    assert_eq!(
+        annotations[0],
+        json!({"type": "url_citation", "start_index": 0, "end_index": 2, "url": "https://a", "title": "A"})
+    );
+    assert_eq!(annotations[1]["url"], "https://b");
+    let output = output_after_call(&page("https://a"));
+    assert_eq!(output.as_array().unwrap().len(), 1, "a citation alone is no text");
+}
+
+fn output_after_call(annotations: &Value) -> Value {
+    let call = json!([{"index": 0, "id": "c1", "function": {"name": "f", "arguments": "{}"}}]);
+    output(&[json!({ "tool_calls": call }), json!({ "annotations": annotations })])
 }

@@ -97,6 +97,13 @@ impl Open {
                 assert!(std::mem::take(&mut self.part), "a part ends twice");
                 assert_eq!(*self.parts(event).last().unwrap(), event["part"]);
             }
+            "response.output_text.annotation.added" => {
+                assert!(self.part, "an annotation outside a part");
+                let part = self.parts(event).last_mut().unwrap();
+                let annotations = part["annotations"].as_array_mut().unwrap();
+                assert_eq!(event["annotation_index"], annotations.len());
+                annotations.push(event["annotation"].clone());
+            }
             _ => self.text(kind, event),
         }
         assert_eq!(event["item_id"], self.item["id"]);

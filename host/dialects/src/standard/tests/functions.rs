@@ -28,7 +28,10 @@ fn refused(members: &Value) -> String {
 fn restoration(members: &Value, accepts: Accepts) -> Restoration {
     let body = body(members);
     let request = Members::parse(body.as_bytes()).unwrap();
-    crate::canonical().standard(&request, accepts).unwrap().restoration
+    crate::canonical()
+        .standard(&request, accepts, false)
+        .unwrap()
+        .restoration
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{refused, sent};
+use super::sent;
 
 #[test]
 fn what_only_the_vendor_has_is_left_out_and_named() {
@@ -111,7 +111,10 @@ fn a_long_user_id_becomes_its_hash() {
 }
 
 #[test]
-fn mcp_servers_are_refused_by_name() {
-    let members = json!({"mcp_servers": [{"type": "url", "url": "https://a", "name": "a"}]});
-    assert_eq!(refused(&members), "mcp_servers: this provider calls no MCP servers");
+fn mcp_servers_are_left_out_with_their_tools() {
+    let server = json!({"type": "url", "url": "https://a", "name": "a"});
+    let tools = json!([{"type": "mcp_toolset", "mcp_server_name": "a"}]);
+    let sent = sent(&json!({"mcp_servers": [server], "tools": tools}));
+    assert_eq!((sent.body.get("mcp_servers"), sent.body.get("tools")), (None, None));
+    assert_eq!(sent.dropped, "mcp_servers, tools[type=mcp_toolset]");
 }

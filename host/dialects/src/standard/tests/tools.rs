@@ -44,8 +44,8 @@ fn a_tool_has_openais_members_and_a_whole_schema() {
 }
 
 #[test]
-fn a_tool_of_the_vendors_own_is_refused_by_name() {
-    let client_tool = json!({"name": "f", "input_schema": {}});
+fn a_tool_of_the_vendors_own_is_left_out_unless_the_model_must_call_it() {
+    let client_tool = json!({"name": "f", "input_schema": {"type": "object", "properties": {}}});
     for kind in [
         "web_search_20250305",
         "bash_20250124",
@@ -54,11 +54,47 @@ fn a_tool_of_the_vendors_own_is_refused_by_name() {
         "of_tomorrow",
     ] {
         let tool = json!({"type": kind, "name": "its_name"});
-        let refusal = refused(&json!({"tools": [client_tool, tool]}));
+        let both = json!([client_tool, tool]);
+        for choice in [json!("auto"), json!("any"), json!("none")] {
+            let sent = sent(&json!({"tools": both, "tool_choice": {"type": choice}}));
+            assert_eq!(sent.body["tools"].as_array().unwrap().len(), 1);
+            assert_eq!(sent.body["tools"][0]["function"]["name"], "f");
+            assert_ne!(sent.body["tool_choice"], Value::Null);
+            assert_eq!(sent.dropped, format!("tools[type={kind}]"));
+        }
+        let alone = sent(&json!({"tools": [tool], "tool_choice": {"type": "auto", "disable_parallel_tool_use": true}}));
+        for gone in ["tools", "tool_choice", "parallel_tool_calls"] {
+            assert_eq!(alone.body.get(gone), None, "some vendors refuse a choice without tools");
+        }
+        let refusal = format!("this provider does not have the tool `its_name` of type `{kind}`");
+        let by_name = json!({"type": "tool", "name": "its_name"});
+        let forced = refused(&json!({"tools": both, "tool_choice": by_name}));
+        assert_eq!(forced, format!("tools[1]: {refusal}"));
+        let forced = refused(&json!({"tools": [tool], "tool_choice": {"type": "any"}}));
+        assert_eq!(forced, format!("tools[0]: {refusal}"));
+    }
+}
+
+#[test]
+fn a_tool_of_the_vendors_own_is_refused_where_another_target_has_it() {
+    let dialect = crate::all()[1];
+    for (members, refusal) in [
+        (
+            r#""tools":[{"type":"web_search_20250305","name":"s"}]"#,
+            "tools[0]: this provider does not have the tool `s` of type `web_search_20250305`",
+        ),
+        (
+            r#""mcp_servers":[{"type":"url"}]"#,
+            "mcp_servers: this provider calls no MCP servers",
+        ),
+    ] {
+        let body = format!(r#"{{"model":"m","messages":[{{"role":"user","content":"x"}}],{members}}}"#);
+        let members = Members::parse(body.as_bytes()).unwrap();
         assert_eq!(
-            refusal,
-            format!("tools[1]: this provider does not have the tool `its_name` of type `{kind}`")
+            dialect.standard(&members, Accepts::NONE, true).unwrap_err().to_string(),
+            refusal
         );
+        assert!(dialect.standard(&members, Accepts::NONE, false).is_ok());
     }
 }
 
@@ -111,7 +147,12 @@ fn allowed_tools_of_a_client_of_openai_have_their_short_names() {
         ]}},
     });
     let body = body.to_string();
-    let standard = standard(&Members::parse(body.as_bytes()).unwrap(), Accepts::NONE, Origin::Client).unwrap();
+    let standard = standard(
+        &Members::parse(body.as_bytes()).unwrap(),
+        Accepts::NONE,
+        (Origin::Client, false),
+    )
+    .unwrap();
     let sent: Value = serde_json::from_slice(&standard.text.unwrap()).unwrap();
     let name = &sent["tools"][0]["function"]["name"];
     assert_eq!(

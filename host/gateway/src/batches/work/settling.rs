@@ -70,10 +70,13 @@ impl Work<'_> {
             dropped: &reply.dropped,
         });
         self.unwritten.push((self.opened.api.shelf(&end), report));
-        let bytes = self.unwritten.last().map_or(0, |(_, report)| report.len() as u64 + 1);
+        let report = self.unwritten.last().map(|(_, report)| &**report).unwrap_or_default();
+        let bytes = report.len() as u64 + 1;
+        let spent = self.opened.api.recorded(report).map(|recorded| recorded.spent);
         self.desk.count(&self.batch.id, |batch| {
             count(&mut batch.counts, end.fate());
             batch.bytes += bytes;
+            batch.spent.add(spent.unwrap_or_default());
         });
         self.retry_writing();
     }

@@ -8,7 +8,9 @@ pub(super) fn body(path: &str) -> Option<Value> {
     Some(match path {
         "/v1/chat/completions" | "/v1/messages/count_tokens" => json!({ "model": "echo", "messages": question }),
         "/v1/messages" => json!({ "model": "echo", "max_tokens": 1024, "messages": question }),
-        "/v1/responses" | "/v1/responses/input_tokens" => json!({ "model": "echo", "input": "Why is the sky blue?" }),
+        "/v1/responses" | "/v1/responses/input_tokens" | "/v1/responses/compact" => {
+            json!({ "model": "echo", "input": "Why is the sky blue?" })
+        }
         "/v1/completions" => json!({ "model": "echo", "prompt": "The sky is" }),
         "/v1/embeddings" => json!({ "model": "echo-embeddings", "input": ["first text", "second text"] }),
         "/v1/rerank" | "/v2/rerank" => json!({

@@ -55,6 +55,17 @@ pub(super) struct Items {
     usage: Option<Map<String, Value>>,
 }
 
+/// A conversation that its vendor made shorter.
+#[derive(JsonSchema)]
+pub(super) struct Compacted {
+    id: String,
+    object: String,
+    created_at: u64,
+    /// The conversation: send these items in place of what they stand for.
+    output: Vec<Map<String, Value>>,
+    usage: Option<Map<String, Value>>,
+}
+
 /// The number of tokens in a prompt.
 #[derive(JsonSchema)]
 pub(super) struct TokenCount {

@@ -270,7 +270,9 @@ async fn counting_tokens_and_chatting_do_not_share_a_breaker_nor_a_pause() {
         "a",
         vec![Operation::CountTokens, Operation::Chat],
     ));
-    let counter = scene.chain.supporting(Operation::CountTokens);
+    let counter = scene
+        .chain
+        .supporting(Operation::CountTokens, jackfield_dialects::canonical());
     for _ in 0..BREAKER.failures {
         let permit = counter.targets[0].breaker.admit(Instant::now(), STAKES).unwrap();
         permit.failed(Class::Overloaded, Instant::now());
@@ -280,7 +282,9 @@ async fn counting_tokens_and_chatting_do_not_share_a_breaker_nor_a_pause() {
     assert_eq!(state(&scene, 0), BreakerState::default());
     assert_eq!(scene.chain.targets[0].pause.until(Instant::now()), None);
     // The next count meets the same breaker.
-    let again = scene.chain.supporting(Operation::CountTokens);
+    let again = scene
+        .chain
+        .supporting(Operation::CountTokens, jackfield_dialects::canonical());
     assert!(matches!(again.targets[0].breaker.state(), BreakerState::Open { .. }));
     scene.route().await.unwrap();
 }

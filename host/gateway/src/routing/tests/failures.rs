@@ -195,7 +195,9 @@ async fn only_targets_that_support_the_operation_stay_in_the_chain() {
     ]);
     let both = vec![Operation::Chat, Operation::CountTokens];
     scene.chain.targets[2].provider = Some(FakeProvider::supporting("c", both));
-    scene.chain = scene.chain.supporting(Operation::CountTokens);
+    scene.chain = scene
+        .chain
+        .supporting(Operation::CountTokens, jackfield_dialects::canonical());
     scene.route().await.unwrap();
     assert_eq!(scene.attempts.to_string(), "c=ok");
 }

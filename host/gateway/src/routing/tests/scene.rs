@@ -8,7 +8,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use jackfield_config::{FallbackOn, ToolConversations};
 use jackfield_dialects::json::Members;
-use jackfield_dialects::{Continuation, Form, Operation};
+use jackfield_dialects::{Continuation, Dialect, Form, Operation};
 use tokio::time::{Instant, sleep};
 
 use crate::affinity::Affinities;
@@ -172,7 +172,7 @@ impl Provider for FakeProvider {
         &self.name
     }
 
-    fn supports(&self, operation: Operation) -> bool {
+    fn supports(&self, operation: Operation, _dialect: Dialect) -> bool {
         self.operations.contains(&operation)
     }
 

@@ -35,7 +35,7 @@ typedef struct {
 
 // A client's request, as passed to the adapter.
 typedef struct jackfield_plugin_types_call_t {
-  // The operation: `chat`, `count-tokens`, `embeddings`, `rerank`, `images`, `image-edit`, `image-variation`,
+  // The operation: `chat`, `count-tokens`, `compaction`, `embeddings`, `rerank`, `images`, `image-edit`, `image-variation`,
   // `completion`, `moderation`, `speech`, `transcription`, `translation` or `models`. Always one listed in the manifest.
   // `models` asks what the upstream offers: without a body and without a model. The body of `image-edit`,
   // `image-variation`, `transcription` and `translation` holds the fields of a form; a file in it is an object with
