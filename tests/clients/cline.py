@@ -32,5 +32,4 @@ CLIENT = Client(
     tuple(PROVIDERS),
     script,
     command,
-    cannot={("messages", "openai"): "refused: it always offers Anthropic's own web search"},
 )

@@ -19,6 +19,7 @@ use crate::{Censor, CodeCache, Engine, LoadError, Manifest, Pace, ShaperManifest
 
 /// What a file turned out to be.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "moved once or twice, when a file is loaded")]
 pub enum Loaded {
     /// An adapter.
     Adapter(Plugin),
