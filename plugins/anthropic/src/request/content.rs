@@ -6,6 +6,10 @@ use super::RequestError;
 use super::block::{Block, Source};
 use super::media;
 
+/// Members of a message that OpenAI's Agents SDK for JavaScript repeats in its texts: they say nothing there, and the API
+/// refuses them.
+const OF_MESSAGES: [&str; 6] = ["annotations", "audio", "function_call", "refusal", "role", "tool_calls"];
+
 /// The blocks of a message's content. Empty texts are left out, because the API refuses them.
 ///
 /// A part of a kind OpenAI does not have is passed through: it is Anthropic's own, such as `document` or
@@ -23,7 +27,12 @@ pub(super) fn blocks(content: Option<Content>) -> Result<Vec<Block>, RequestErro
 
 fn block(part: ContentPart) -> Result<Option<Block>, RequestError> {
     match part {
-        ContentPart::Text { text, extra } => Ok(Block::text(text, extra)),
+        ContentPart::Text { text, mut extra } => {
+            for name in OF_MESSAGES {
+                extra.remove(name);
+            }
+            Ok(Block::text(text, extra))
+        }
         ContentPart::ImageUrl { image_url, extra } => {
             let source = media::source(&image_url.url, None).map_err(RequestError::Image)?;
             of_source(source, Kind::Image, None, extra).map(Some)

@@ -225,3 +225,19 @@ fn what_cannot_be_said_names_its_place_and_the_way_out() {
         assert_eq!(with(&members, &messages).unwrap_err(), expected);
     }
 }
+
+#[test]
+fn members_of_a_message_are_not_repeated_in_its_texts() {
+    let cache = json!({"type": "ephemeral"});
+    let part = json!({
+        "type": "text", "text": "I look.", "role": "assistant", "refusal": null, "annotations": [], "tool_calls": [{}],
+        "cache_control": cache,
+    });
+    let mut messages = amid_a_call(&json!([]));
+    messages[1]["content"] = json!([part]);
+    let body = with(&json!({}), &messages).unwrap();
+    assert_eq!(
+        body["messages"][1]["content"][0],
+        json!({"type": "text", "text": "I look.", "cache_control": cache})
+    );
+}
