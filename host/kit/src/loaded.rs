@@ -11,6 +11,10 @@ use crate::sandboxed::{Sandboxed, asks_for_facts, default_limits, patient};
 use crate::shaping;
 
 /// A plugin of either kind.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one of them, for as long as a command runs"
+)]
 pub enum AnyPlugin {
     /// An adapter.
     Adapter(Sandboxed),
