@@ -1,7 +1,6 @@
 //! Every attack after the other, and then all at once, with a bystander beside them.
 
 use std::fmt;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,6 +12,7 @@ use super::alone::alone;
 use super::audit;
 use super::bystander::{Seen, ask_on};
 use super::clients::{Attack, CLIENT_ATTACKS};
+use super::plain::Plain;
 use super::stage::{PLUGIN_ATTACKS, Stage, UPSTREAM_ATTACKS, Victim};
 
 /// What memory may grow by, in bytes: what allocators keep after the largest bodies.
@@ -25,7 +25,7 @@ pub struct Outcome {
     pub name: String,
     /// What the bystander saw.
     pub seen: Pair,
-    /// What a bystander of the plain server saw of the same attack, if there is one.
+    /// What a bystander of the plain proxy saw of the same attack, if there is one.
     pub plain: Option<Pair>,
     /// The resident memory at its end, in bytes.
     pub resident: u64,
@@ -49,11 +49,24 @@ pub struct Report {
     pub faults: Vec<String>,
 }
 
-/// Attacks a gateway for this long in each way, and a plain server in the ways in which it can be attacked. Only attacks
+/// What suffers the same attacks, for comparison.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reference {
+    /// Nothing.
+    None,
+    /// A plain proxy, which the running program serves if its first argument is [`super::plain::ARGUMENT`].
+    Plain,
+}
+
+/// Attacks a gateway for this long in each way, and the reference in the ways in which it can be attacked. Only attacks
 /// whose name has `only` in it are made, if that is given.
-pub async fn run(each: Duration, plain: Option<SocketAddr>, only: Option<&str>) -> Report {
+pub async fn run(each: Duration, reference: Reference, only: Option<&str>) -> Report {
     let stage = Arc::new(Stage::start().await);
-    let (victim, plain) = (stage.victim(), plain.map(Victim::plain));
+    let plain = match reference {
+        Reference::None => None,
+        Reference::Plain => Some(Plain::start(stage.upstreams).await),
+    };
+    let (victim, plain) = (stage.victim(), plain.as_ref().map(|plain| Victim::plain(plain.address)));
     // Caches and pools are filled before anything is measured.
     let warm = watched(&victim, &[], each / 2).await;
     let resident = stage.gateway.resident_bytes();

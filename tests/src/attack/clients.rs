@@ -8,7 +8,7 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep_until, timeout_at};
 
 use super::frames;
-use super::stage::{Victim, ask};
+use super::stage::{UPSTREAM_ATTACKS, Victim, ask};
 
 const CHAT: &str = "/v1/chat/completions";
 
@@ -80,9 +80,13 @@ impl Attack {
         }
     }
 
-    /// Whether a server without models can be attacked like this.
+    /// Whether a proxy without users and plugins can be attacked like this.
     pub fn is_plain(self) -> bool {
-        !matches!(self, Self::Model(_) | Self::SpentUsers | Self::UnreadStreams)
+        match self {
+            Self::Model(name) => UPSTREAM_ATTACKS.contains(&name),
+            Self::SpentUsers => false,
+            _ => true,
+        }
     }
 
     /// How often one client begins it at most. The plugin that takes its time is asked fifty times a second.

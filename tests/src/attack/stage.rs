@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
 
+use super::plain::Upstreams;
 use super::upstreams::HostileUpstream;
 use crate::client::Client;
 use crate::gateway::Process;
@@ -57,6 +58,8 @@ pub struct Stage {
     pub careless: String,
     /// The key of a user whose credits are spent.
     pub spent: String,
+    /// Where requests go.
+    pub upstreams: Upstreams,
     _upstream: HostileUpstream,
 }
 
@@ -114,6 +117,10 @@ impl Stage {
             careless: user(&gateway, "careless", CREDITS).await,
             spent: user(&gateway, "spent", 0).await,
             gateway,
+            upstreams: Upstreams {
+                good,
+                hostile: upstream.address(),
+            },
             _upstream: upstream,
         }
     }

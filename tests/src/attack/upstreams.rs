@@ -108,7 +108,7 @@ async fn request(stream: &mut TcpStream) -> io::Result<Option<Value>> {
 }
 
 /// A good answer: its content type and its body.
-pub fn good(stream: bool) -> (&'static str, String) {
+fn good(stream: bool) -> (&'static str, String) {
     let turn = Turn::says(&["at ", "your ", "service"]);
     if stream {
         let chunks = openai::chunks(&turn, 1, true);

@@ -1,11 +1,11 @@
 //! Attacks the built gateway in every way for a while each: `attack [SECONDS [NAME]]`. Fails if a bystander or the books
-//! suffer. A plain server in a process of its own suffers the same, for comparison.
+//! suffer. A plain proxy in a process of its own suffers the same, for comparison.
 
 use std::process::ExitCode;
 use std::time::Duration;
 
-use jackfield_tests::attack::campaign;
-use jackfield_tests::attack::plain::{self, Plain};
+use jackfield_tests::attack::campaign::{self, Reference};
+use jackfield_tests::attack::plain::{self, Upstreams};
 use tokio::runtime::Builder;
 
 /// The priority of the attackers and of the hostile upstream: elsewhere they have machines of their own, and here the
@@ -28,7 +28,11 @@ async fn attack() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
     let seconds = arguments.next();
     if seconds.as_deref() == Some(plain::ARGUMENT) {
-        plain::serve().await;
+        let Some(upstreams) = Upstreams::of(arguments) else {
+            eprintln!("usage: attack {} GOOD HOSTILE", plain::ARGUMENT);
+            return ExitCode::FAILURE;
+        };
+        plain::serve(upstreams).await;
         return ExitCode::SUCCESS;
     }
     let seconds = seconds.map_or(Ok(10.0), |seconds| seconds.parse());
@@ -36,9 +40,8 @@ async fn attack() -> ExitCode {
         eprintln!("usage: attack [SECONDS [NAME]]");
         return ExitCode::FAILURE;
     };
-    let plain = Plain::start().await;
     let only = arguments.next();
-    let report = campaign::run(Duration::from_secs_f64(seconds), Some(plain.address), only.as_deref()).await;
+    let report = campaign::run(Duration::from_secs_f64(seconds), Reference::Plain, only.as_deref()).await;
     print!("{report}");
     if report.failures().is_empty() {
         ExitCode::SUCCESS
