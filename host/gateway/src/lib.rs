@@ -5,7 +5,8 @@
 //! [`attempt`] tries one target, using the sandbox and [`upstream`] (the network). Each request is served from one
 //! [`snapshot`], built from the configuration and the plugins, some of which [`sources`] fetches. Requests of [`batches`] go
 //! the same way without a connection. What happened goes into its [`record`], which
-//! [`telemetry`] hands to the ledger, the metrics and the log. [`error`], [`affinity`], [`coding`], [`media_type`] and [`percent`] are shared by all of them; [`tls`] is that of the listeners;
+//! [`telemetry`] hands to the ledger, the metrics and the log. [`error`], [`affinity`], [`coding`], [`fairness`],
+//! [`media_type`] and [`percent`] are shared by all of them; [`tls`] is that of the listeners;
 //! [`app`] wires them together.
 
 mod affinity;
@@ -15,6 +16,7 @@ mod batches;
 mod coding;
 mod edge;
 mod error;
+mod fairness;
 mod listen;
 mod media_type;
 mod percent;

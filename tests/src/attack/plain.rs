@@ -3,6 +3,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::process::Stdio;
+use std::time::Duration;
 
 use http_body_util::{BodyExt, Either, Empty, Full};
 use hyper::body::{Bytes, Incoming};
@@ -16,6 +17,7 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::net::TcpListener;
 use tokio::process::{Child, Command};
 use tokio::task::JoinSet;
+use tokio::time::sleep;
 
 /// The argument with which a program that can be attacked serves as the plain proxy; the upstreams' addresses follow.
 pub const ARGUMENT: &str = "plain";
@@ -79,12 +81,17 @@ impl Upstreams {
 }
 
 /// Prints the address, and serves until the process ends.
-pub async fn serve(upstreams: Upstreams) {
+pub async fn serve(upstreams: Upstreams) -> ! {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a free port");
     println!("{}", listener.local_addr().expect("its address"));
     let client: Forwarder = Client::builder(TokioExecutor::new()).build_http();
     let mut connections = JoinSet::new();
-    while let Ok((stream, _)) = listener.accept().await {
+    loop {
+        let Ok((stream, _)) = listener.accept().await else {
+            // Its attackers may have taken every descriptor for a while.
+            sleep(Duration::from_millis(1)).await;
+            continue;
+        };
         let client = client.clone();
         connections.spawn(async move {
             let builder = Builder::new(TokioExecutor::new());

@@ -33,7 +33,6 @@ async fn attack() -> ExitCode {
             return ExitCode::FAILURE;
         };
         plain::serve(upstreams).await;
-        return ExitCode::SUCCESS;
     }
     let seconds = seconds.map_or(Ok(10.0), |seconds| seconds.parse());
     let Ok(seconds) = seconds else {

@@ -10,11 +10,11 @@ use http::{HeaderMap, header};
 use http_body::Body as _;
 use http_body_util::BodyExt;
 use jackfield_dialects::{FormData, form_boundary};
-use tokio::task::yield_now;
 use tokio::time::timeout;
 
 use crate::attempt::SentForm;
 use crate::error::{ErrorKind, GatewayError};
+use crate::fairness::{READ_AT_ONCE, let_others_go_first};
 use crate::media_type::is_json;
 use crate::request::body_budget::BodyRoom;
 use crate::request::heavy::Passage;
@@ -22,9 +22,6 @@ use crate::request::heavy::Passage;
 /// The byte order mark, which some editors and shells put before a text. Parsers of JSON may ignore it (RFC 8259,
 /// section 8.1).
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
-
-/// After so many bytes of a body, everyone else on the worker is served.
-const BATCH: usize = 64 << 10;
 
 /// What limits the reading of a body.
 pub(super) struct Reading<'a> {
@@ -114,9 +111,9 @@ impl Reading<'_> {
             text.extend_from_slice(&std::mem::take(&mut first));
             text.extend_from_slice(&piece);
             batch += piece.len();
-            if batch >= BATCH {
+            if batch >= READ_AT_ONCE {
                 batch = 0;
-                yield_now().await;
+                let_others_go_first().await;
             }
         }
         Ok(if text.is_empty() { first } else { text.freeze() })

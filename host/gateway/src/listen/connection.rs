@@ -20,6 +20,7 @@ use super::peer::Peer;
 use super::socket::Socket;
 use super::traffic::Traffic;
 use super::wire::Wire;
+use crate::fairness::READ_AT_ONCE;
 use crate::request::Gateway;
 use crate::tls::Door;
 use jackfield_config::ServerConfig;
@@ -120,7 +121,11 @@ fn builder(server: &ServerConfig) -> auto::Builder<Lanes> {
         patience: server.write_timeout,
     });
     // The clocks here do more: hyper's also counts the time between two requests.
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(None);
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(None)
+        .max_buf_size(READ_AT_ONCE);
     builder
         .http2()
         .timer(TokioTimer::new())

@@ -5,13 +5,14 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::paced::Paced;
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 
 use super::connector::Connector;
 use super::error::UpstreamError;
+use super::paced::Paced;
 use super::route::Route;
+use crate::fairness::READ_AT_ONCE;
 
 /// The most idle connections per upstream and thread.
 const MAX_IDLE: usize = 512;
@@ -28,7 +29,7 @@ const PING_TIMEOUT: Duration = Duration::from_secs(5);
 /// The most headers in a reply. Gateways in front of models add a dozen rate limits each; hyper's own limit is 100.
 const MAX_HEADERS: usize = 512;
 
-/// The largest head of a reply over HTTP/2. Over HTTP/1, hyper allows about 400 KiB.
+/// The largest head of a reply over HTTP/2. Over HTTP/1 it is [`READ_AT_ONCE`].
 const MAX_HEAD_BYTES: u32 = 256 * 1024;
 
 /// A pooled client: HTTP/2 if the upstream offers it; no redirects, no cookies.
@@ -83,6 +84,7 @@ fn build(connector: Connector, max_idle: usize) -> Pool {
         .pool_max_idle_per_host(max_idle)
         .pool_idle_timeout(IDLE_TIMEOUT)
         .http1_max_headers(MAX_HEADERS)
+        .http1_max_buf_size(READ_AT_ONCE)
         .http2_max_header_list_size(MAX_HEAD_BYTES)
         .http2_adaptive_window(true)
         .http2_keep_alive_interval(PING_INTERVAL)

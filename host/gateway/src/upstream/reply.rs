@@ -13,6 +13,7 @@ use tokio::task::yield_now;
 use super::coding::Decoding;
 use super::error::{UpstreamError, root_cause};
 use super::line::Line;
+use crate::fairness::let_others_go_first;
 
 /// Pieces that have already arrived are taken together until they reach this many bytes.
 const BATCH: usize = 16 * 1024;
@@ -114,6 +115,9 @@ impl<B: ReplyBody> UpstreamReply<B> {
                 Some(Ok(None)) | None => break,
                 Some(Err(error)) => return Err(error),
             }
+        }
+        if length >= BATCH {
+            let_others_go_first().await;
         }
         Ok(())
     }
