@@ -27,16 +27,24 @@ pub fn time() -> ! {
 
 /// Returns after some tenths of a second: with each call, more than the host gives to one read.
 pub fn some_time() {
-    for count in 0..400_000_000_u32 {
-        black_box(count);
-    }
+    compute(200_000_000);
 }
 
 /// Takes some tens of milliseconds, as an interpreter might for a large request.
 pub fn little_time() {
-    for count in 0..30_000_000_u32 {
-        black_box(count);
+    compute(20_000_000);
+}
+
+/// Takes a step of a pseudorandom sequence this often. Each needs the one before, so that no compiler and no processor
+/// takes several at once.
+fn compute(steps: u32) {
+    let mut number = black_box(88_172_645_463_325_252_u64);
+    for _ in 0..steps {
+        number ^= number << 13;
+        number ^= number >> 7;
+        number ^= number << 17;
     }
+    black_box(number);
 }
 
 /// Takes memory until none is given: the allocator then traps.
