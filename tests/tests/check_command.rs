@@ -6,6 +6,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use jackfield_tests::gateway::{FREE, install_adapters};
+use jackfield_tests::redis::Redis;
 use jackfield_tests::upstream::{Upstream, json};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -107,4 +108,38 @@ async fn online_a_provider_that_does_not_answer_is_a_fault() {
         err,
         format!("config.yaml:2:25: providers.a.base_url: {problem}; {remedy}\n1 fault in config.yaml\n")
     );
+}
+
+#[tokio::test]
+async fn online_the_database_and_redis_are_asked_and_nothing_is_created() {
+    let redis = Redis::start().await;
+    let provider = "providers: { a: { adapter: echo } }\nplugins: { deadline: 10s }\n";
+    let stores = format!(
+        "storage: {{ url: \"sqlite:accounts.db\" }}\nlimits: {{ url: \"{}\" }}\n",
+        redis.url()
+    );
+    let config = folder(&(provider.to_owned() + &stores));
+    let (code, out, err) = check(&config, &["--online"]).await;
+    assert_eq!((code, err.as_str()), (Some(0), ""));
+    let created = "storage.url: the database does not exist yet; the first start creates it\n";
+    assert!(
+        out.contains(created) && out.contains("limits.url: Redis answers\n"),
+        "{out}"
+    );
+    assert!(!config.path().join("accounts.db").exists());
+
+    fs::write(
+        config.path().join("accounts.db"),
+        "a text of more than a few bytes ".repeat(100),
+    )
+    .unwrap();
+    drop(redis);
+    let (code, _, err) = check(&config, &["--online"]).await;
+    assert_eq!(code, Some(78));
+    assert!(err.contains("storage.url: the database is not available: "), "{err}");
+    assert!(
+        err.contains("limits.url: Redis does not answer; check limits.url, "),
+        "{err}"
+    );
+    assert!(err.ends_with("2 faults in config.yaml\n"), "{err}");
 }

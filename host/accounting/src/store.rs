@@ -1,7 +1,8 @@
 //! The database: users, their keys, and messages between nodes, in SQLite or PostgreSQL.
 //!
 //! In reading order: `location` parses the URL, [`Store::open`] connects, `schema` migrates the tables; then `user`,
-//! `key` and `revision`, one file per table; `standing` refuses users and removes them, `audit` keeps who changed what; `name` says what all of them may be called, and `backup` copies SQLite's. Only this module and the ledger know sqlx. The SQL is the same for both
+//! `key` and `revision`, one file per table; `standing` refuses users and removes them, `audit` keeps who changed what; `name` says what all of them may be called, `backup` copies SQLite's and
+//! `probe` looks whether there is one. Only this module and the ledger know sqlx. The SQL is the same for both
 //! databases, and the tests run against both.
 
 mod audit;
@@ -9,6 +10,7 @@ mod backup;
 mod key;
 mod location;
 mod name;
+mod probe;
 mod revision;
 mod schema;
 mod standing;
@@ -33,6 +35,7 @@ pub use key::Key;
 pub(crate) use key::NewKey;
 pub(crate) use location::Backend;
 use location::Location;
+pub use probe::Reached;
 pub(crate) use revision::{Changes, StreamKill};
 pub use user::User;
 pub(crate) use user::{LARGEST_BALANCE, check_id};

@@ -1,6 +1,7 @@
 //! `jackfield check`: lists every fault of a configuration, or summarizes it.
 
 mod format;
+mod online;
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -26,7 +27,7 @@ pub(super) fn run(arguments: &CheckArguments) -> ExitCode {
     ExitCode::from(code.unwrap_or(EX_CONFIG))
 }
 
-/// The later stages. Upstreams are called only by a configuration without faults.
+/// The later stages. Upstreams, the database and Redis are called only by a configuration without faults.
 fn later(arguments: &CheckArguments, loaded: &Loaded) -> Findings {
     let CheckArguments { config, plugins, .. } = arguments;
     let mut findings = plugins::findings(config, plugins.clone(), loaded, arguments.online);
@@ -34,7 +35,9 @@ fn later(arguments: &CheckArguments, loaded: &Loaded) -> Findings {
         findings.faults.extend(loaded.strict_faults());
     }
     if arguments.online && findings.faults.is_empty() {
-        return plugins::online(config, plugins.clone(), loaded);
+        let mut answers = plugins::online(config, plugins.clone(), loaded);
+        answers.extend(online::stores(loaded));
+        return answers;
     }
     findings
 }

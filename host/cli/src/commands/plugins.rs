@@ -101,6 +101,12 @@ pub(super) fn with_builder<T>(
 // === impl Findings ===
 
 impl Findings {
+    /// Adds what another stage found.
+    pub(super) fn extend(&mut self, more: Self) {
+        self.lines.extend(more.lines);
+        self.faults.extend(more.faults);
+    }
+
     fn add(&mut self, loaded: &Loaded, probe: &Probe) {
         let Probe {
             provider,
