@@ -5,7 +5,7 @@ use std::path::Path;
 use sqlx::{AnyConnection, Connection};
 use tokio::time::timeout;
 
-use super::location::Location;
+use super::location::{Backend, Location};
 use super::{ANSWER_WITHIN, Store, StoreError, options};
 
 /// What a look at a database found.
@@ -36,13 +36,21 @@ impl Store {
         let options = options(&location)?;
         let asking = async {
             let mut connection = AnyConnection::connect_with(&options).await?;
-            sqlx::query("SELECT 1").execute(&mut connection).await?;
+            sqlx::query(question(location.backend)).execute(&mut connection).await?;
             // Closing is a courtesy to the server; whether it succeeds does not matter.
             let _ = connection.close().await;
             Ok(Reached::Answers)
         };
         let answered = timeout(ANSWER_WITHIN, asking).await;
         answered.unwrap_or_else(|_| Err(StoreError::Unavailable("no answer within 5 s".to_owned())))
+    }
+}
+
+/// What only a database of this kind answers: SQLite reads its file for nothing less.
+fn question(backend: Backend) -> &'static str {
+    match backend {
+        Backend::Sqlite => "SELECT count(*) FROM sqlite_schema",
+        Backend::Postgres => "SELECT 1",
     }
 }
 
