@@ -66,7 +66,9 @@ async fn every_example_is_answered_as_it_stands() {
             continue;
         }
         let answer = gateway.client().post(path, example.clone()).await;
-        assert_eq!(answer.status, 200, "{path}: {}", answer.text());
+        // Only an upstream that speaks the Responses API can compact.
+        let status = if path == "/v1/responses/compact" { 404 } else { 200 };
+        assert_eq!(answer.status, status, "{path}: {}", answer.text());
         answered += 1;
     }
     assert!(answered >= 10, "{answered}");
