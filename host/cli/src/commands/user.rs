@@ -214,7 +214,8 @@ mod tests {
 
         let listed = run(&scene, &["list"]).unwrap();
         let lines: Vec<&str> = listed.lines().collect();
-        assert_eq!(lines[0], "USER  PLAN  CREDITS  CREATED                   STATE");
+        let columns: Vec<&str> = lines[0].split_whitespace().collect();
+        assert_eq!(columns, ["USER", "PLAN", "CREDITS", "CREATED", "STATE"]);
         assert!(lines[1].starts_with("ada   max   -0.5     20"), "{listed}");
         let listed: Value = serde_json::from_str(&run(&scene, &["list", "--json"]).unwrap()).unwrap();
         assert_eq!(listed[0]["id"], "ada");
