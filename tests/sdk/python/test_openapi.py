@@ -9,6 +9,7 @@ import unittest
 
 import schemathesis
 from hypothesis import HealthCheck, given, settings
+from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode, checks
 
 GATEWAY = os.environ["GATEWAY_URL"]
@@ -64,7 +65,12 @@ class Described(unittest.TestCase):
             if mode is GenerationMode.NEGATIVE and not takes_input(operation):
                 continue
             with self.subTest(operation.label):
-                call_at_random(operation, mode)
+                try:
+                    call_at_random(operation, mode)
+                except Unsatisfiable:
+                    # Any text may stand in a path, so nothing could be wrong with what has no more than that.
+                    if operation.body or operation.query:
+                        raise
 
 
 def call_at_random(operation, mode):
