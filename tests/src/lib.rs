@@ -7,9 +7,10 @@
 //! 5. [`postgres`] and [`redis`] are throwaway servers for what several gateways share.
 //! 6. [`registry`] is where plugins are fetched from and pushed to.
 //! 7. [`prometheus`] scrapes it.
-//! 8. [`bench`] measures it next to nginx.
-//! 9. [`attack`] attacks it, with a bystander beside.
-//! 10. [`patience`] turns a test that would hang into one that fails.
+//! 8. [`collector`] takes its traces.
+//! 9. [`bench`] measures it next to nginx.
+//! 10. [`attack`] attacks it, with a bystander beside.
+//! 11. [`patience`] turns a test that would hang into one that fails.
 #![allow(
     clippy::expect_used,
     clippy::panic,
@@ -24,6 +25,7 @@
 pub mod attack;
 pub mod bench;
 pub mod client;
+pub mod collector;
 pub mod gateway;
 pub mod patience;
 pub mod postgres;

@@ -21,6 +21,7 @@ mod routing;
 mod server;
 mod shaper;
 mod storage;
+mod telemetry;
 
 pub use self::{
     account::{KeyConfig, TokensConfig},
@@ -53,6 +54,7 @@ pub use self::{
     },
     shaper::{Grant, GuardConfig, OnFailure, ShaperConfig},
     storage::{OnUnwritable, StorageConfig},
+    telemetry::{TelemetryConfig, TraceContent, TraceProtocol, TracesConfig},
 };
 pub(crate) use self::{
     cors::is_origin, plugins::is_sha256, plugins::public_key, proxy::written_problem as proxy_problem, server::is_host,

@@ -57,6 +57,8 @@ pub struct Config {
     pub log: LogConfig,
     /// What is counted for Prometheus, and who may read it.
     pub metrics: MetricsConfig,
+    /// What other programs are told of each request.
+    pub telemetry: TelemetryConfig,
     /// Where plugins are loaded from, and the limits on a call into one.
     pub plugins: PluginsConfig,
     /// The upstreams, by the name targets refer to.

@@ -135,6 +135,7 @@ impl App {
         watching.spawn(watch);
         watching.spawn(snapshot::keep_checking(Arc::clone(&current), stop_watching.clone()));
         let gateway = Gateway::new(current, services.accounts(), metering, sinks);
+        gateway.traces.follow(Arc::clone(&gateway.current));
         let batches = begin_batches(&gateway)?;
         Ok(Self {
             gateway,
@@ -220,7 +221,7 @@ impl App {
         if let Some(batches) = self.batches {
             batches.close().await;
         }
-        self.services.close().await;
+        tokio::join!(self.services.close(), self.gateway.traces.close());
         Ok(())
     }
 }

@@ -5,7 +5,7 @@
 //! [`attempt`] tries one target, using the sandbox and [`upstream`] (the network). Each request is served from one
 //! [`snapshot`], built from the configuration and the plugins, some of which [`sources`] fetches. Requests of [`batches`] go
 //! the same way without a connection. What happened goes into its [`record`], which
-//! [`telemetry`] hands to the ledger, the metrics and the log. [`error`], [`affinity`], [`coding`], [`fairness`],
+//! [`telemetry`] hands to the ledger, the metrics, the [`trace`] and the log. [`error`], [`affinity`], [`coding`], [`fairness`],
 //! [`media_type`] and [`percent`] are shared by all of them; [`tls`] is that of the listeners;
 //! [`app`] wires them together.
 
@@ -28,6 +28,7 @@ mod snapshot;
 pub mod sources;
 mod telemetry;
 mod tls;
+mod trace;
 mod upstream;
 
 pub use app::{App, Places, StartError, builder};

@@ -1,10 +1,11 @@
 //! Telemetry: the process's log, with every panic in it, how its [`lines`] are written, and the [`sinks`] that read each
-//! request's record, of which [`metrics`] are one.
+//! request's record, of which [`metrics`] and [`traces`] are two.
 
 mod lines;
 pub(crate) mod metrics;
 mod panic;
 pub(crate) mod sinks;
+pub(crate) mod traces;
 
 use std::io::{self, IsTerminal};
 

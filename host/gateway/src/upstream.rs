@@ -4,7 +4,7 @@
 //! last, one of the provider's [`credentials`]), [`client`] (sends it) along its [`route`] (`proxy`, `resolver` and `tls` are parts of that) by way of a connection from
 //! `pool`, which `connector` opens and `line` watches; [`reply`] (reads the reply) without its `coding`;
 //! [`retry_after`](mod@retry_after) (the wait that it asks for), [`error`] (why an exchange failed), [`framing`] (cuts
-//! the reply into events), [`probe`] (calls an upstream to see whether it is there), [`forward`] (sends what others have written).
+//! the reply into events), [`probe`] (calls an upstream to see whether it is there), [`forward`] (sends what others have written), [`spans`] (sends what traces consist of).
 
 pub(crate) mod client;
 mod coding;
@@ -24,4 +24,5 @@ pub(crate) mod reply;
 mod resolver;
 pub(crate) mod retry_after;
 pub(crate) mod route;
+pub(crate) mod spans;
 mod tls;

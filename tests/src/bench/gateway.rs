@@ -42,6 +42,19 @@ pub(super) struct Setup {
     pub(super) accounts: Accounts,
     /// Whether the shaper `system-prompt` looks at each request.
     pub(super) shaped: bool,
+    /// What is noted of each request.
+    pub(super) noted: Noted,
+}
+
+/// What is noted of each request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Noted {
+    /// Nothing but the log.
+    Nothing,
+    /// Metrics, as by default.
+    Metrics,
+    /// Metrics and a trace.
+    Traces,
 }
 
 /// An adapter under measurement. The plugin, the provider and the model have the same name.
@@ -82,6 +95,15 @@ impl Gateway {
         if setup.shaped {
             let shaper = json!({ "plugin": "system-prompt", "settings": { "text": "Be concise, {{plan}}." } });
             config["shapers"] = json!({ "instructions": shaper });
+        }
+        match setup.noted {
+            Noted::Nothing => config["metrics"] = json!({ "enabled": false }),
+            Noted::Metrics => {}
+            Noted::Traces => {
+                let traces =
+                    json!({ "endpoint": format!("http://{upstream}/v1/traces"), "max_queued_requests": 100_000 });
+                config["telemetry"] = json!({ "traces": traces });
+            }
         }
         let key = match setup.accounts {
             Accounts::Off => None,
@@ -137,6 +159,15 @@ impl Setup {
             isolation,
             accounts: Accounts::Off,
             shaped: false,
+            noted: Noted::Metrics,
+        }
+    }
+
+    /// The same adapter without metrics, or with traces, to show what those cost.
+    pub(super) const fn noting(noted: Noted) -> Self {
+        Self {
+            noted,
+            ..Self::of(Adapter::Openai, Isolation::Request)
         }
     }
 
@@ -164,6 +195,11 @@ impl Display for Setup {
         if self.shaped {
             f.write_str(", system-prompt")?;
         }
+        f.write_str(match self.noted {
+            Noted::Nothing => ", metrics off",
+            Noted::Metrics => "",
+            Noted::Traces => ", traces on",
+        })?;
         match self.accounts {
             Accounts::Off => Ok(()),
             Accounts::On => f.write_str(", accounts on"),

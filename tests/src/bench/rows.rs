@@ -3,7 +3,7 @@
 use std::fmt::{self, Display, Formatter};
 use std::net::SocketAddr;
 
-use super::gateway::{Adapter, Isolation, Running, Setup};
+use super::gateway::{Adapter, Isolation, Noted, Running, Setup};
 use super::process::{Process, ProcessError};
 use super::stage::Stage;
 
@@ -91,11 +91,13 @@ impl Display for Kind {
 }
 
 /// The gateway's rows in the order of the table.
-fn setups() -> [Setup; 6] {
+fn setups() -> [Setup; 8] {
     [
         Setup::of(Adapter::Openai, Isolation::Request),
         Setup::with_accounts(),
         Setup::with_shaper(),
+        Setup::noting(Noted::Nothing),
+        Setup::noting(Noted::Traces),
         Setup::of(Adapter::Openai, Isolation::Shared),
         Setup::of(Adapter::Anthropic, Isolation::Request),
         Setup::of(Adapter::Anthropic, Isolation::Shared),

@@ -10,7 +10,7 @@ use rustix::process::{Resource, getrlimit, setrlimit};
 use tempfile::TempDir;
 
 use super::Options;
-use super::gateway::{Adapter, Gateway, Isolation, Running, Setup};
+use super::gateway::{Adapter, Gateway, Isolation, Noted, Running, Setup};
 use super::nginx;
 use super::process::{Process, ProcessError};
 
@@ -65,7 +65,12 @@ impl Stage {
             let only = self.only.as_deref();
             only.is_none_or(|word| setup.to_string().contains(word))
         };
-        let compared = [Setup::with_accounts(), Setup::with_shaper()];
+        let compared = [
+            Setup::with_accounts(),
+            Setup::with_shaper(),
+            Setup::noting(Noted::Nothing),
+            Setup::noting(Noted::Traces),
+        ];
         let without = Setup::of(Adapter::Openai, Isolation::Request);
         asked(setup) || (setup == without && compared.into_iter().any(asked))
     }
@@ -84,8 +89,9 @@ impl Stage {
             isolation,
             accounts,
             shaped,
+            noted,
         } = setup;
-        let name = format!("{}-{isolation}-{accounts}-{shaped}", adapter.name());
+        let name = format!("{}-{isolation}-{accounts}-{shaped}-{noted:?}", adapter.name());
         let folder = self.folder.path().join(name);
         let cache = self.folder.path().join("cache");
         let start = |gateway: &Gateway| gateway.start(&folder, &cache, self.upstream, setup);

@@ -80,7 +80,7 @@ fn figures_line(f: &mut Formatter<'_>, kind: Kind, figures: &Figures) -> fmt::Re
 fn goal_line(f: &mut Formatter<'_>, goal: &Goal) -> fmt::Result {
     let wanted = match goal.limit {
         Limit::ShareOfNginx(share) => format!("≥ {share:.1} of nginx"),
-        Limit::ShareWithoutAccounts(share) => format!("≥ {share:.1} of accounts off"),
+        Limit::ShareOfItself(share, otherwise) => format!("≥ {share} of {otherwise}"),
         Limit::Milliseconds(ms) => format!("≤ {ms:.2} ms"),
         Limit::Mebibytes(mib) => format!("≤ {mib:.0} MiB"),
     };
@@ -96,7 +96,7 @@ fn verdict(limit: Limit, measured: f64) -> String {
         "**not reached**"
     };
     match limit {
-        Limit::ShareOfNginx(_) | Limit::ShareWithoutAccounts(_) => format!("{measured:.2} {word}"),
+        Limit::ShareOfNginx(_) | Limit::ShareOfItself(..) => format!("{measured:.2} {word}"),
         Limit::Milliseconds(_) => format!("{measured:.3} ms {word}"),
         Limit::Mebibytes(_) => format!("{measured:.1} MiB {word}"),
     }

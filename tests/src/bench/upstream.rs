@@ -20,6 +20,9 @@ struct Canned {
     anthropic: Replies,
 }
 
+/// What a collector answers.
+const TAKEN: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
+
 /// Answers every connection until it is dropped.
 ///
 /// # Errors
@@ -52,6 +55,10 @@ async fn converse(mut stream: TcpStream, canned: &Canned) -> Result<(), RequestE
         let replies = match request.shape {
             Shape::Openai => &canned.openai,
             Shape::Anthropic => &canned.anthropic,
+            Shape::Spans => {
+                stream.write_all(TAKEN).await?;
+                continue;
+            }
         };
         match request.wanted {
             Wanted::Whole => stream.write_all(&replies.whole).await?,

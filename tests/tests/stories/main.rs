@@ -60,6 +60,7 @@ mod systemd;
 mod takeover;
 mod timeouts;
 mod tls;
+mod traces;
 mod truncation;
 mod trust;
 mod upstream_http;

@@ -7,12 +7,14 @@ mod plugins;
 mod provider;
 mod shaper;
 
+use http::HeaderValue;
 use tracing_subscriber::EnvFilter;
 
 use super::{
     document::{Document, pointer},
     nearest::nearest,
 };
+use crate::address::header_name_problem;
 use crate::{Config, Exposure, Fault};
 
 /// The levels of the log.
@@ -35,6 +37,7 @@ pub(super) fn faults(config: &Config, document: &Document) -> Vec<Fault> {
     rules.server();
     rules.log();
     rules.metrics();
+    rules.telemetry();
     rules.plugins();
     rules.providers();
     rules.models();
@@ -84,6 +87,17 @@ impl Rules<'_> {
         if let (Err(exposure), false) = (self.config.metrics.may_listen(), token) {
             let listen = ["metrics", "listen"];
             self.exposed(&listen, &listen, exposure);
+        }
+    }
+
+    fn telemetry(&mut self) {
+        for (name, value) in &self.config.telemetry.traces.headers {
+            let path = ["telemetry", "traces", "headers", name];
+            if let Some(problem) = header_name_problem(name) {
+                self.add(&path, problem, "use letters, digits and dashes");
+            } else if HeaderValue::try_from(value.expose()).is_err() {
+                self.add(&path, "is not a valid header", "write no line breaks in the value");
+            }
         }
     }
 

@@ -165,7 +165,7 @@ const SECTION: &str = r#"
 provider: {}
 ! 1:1: provider: is not a known key; did you mean "providers"?
 zebra: {}
-! 1:1: zebra: is not a known key; the keys allowed here are server, log, metrics, plugins, providers, models, shapers, routing, plans, keys, tokens, credits, limits, storage, ledger, state_dir and batches
+! 1:1: zebra: is not a known key; the keys allowed here are server, log, metrics, telemetry, plugins, providers, models, shapers, routing, plans, keys, tokens, credits, limits, storage, ledger, state_dir and batches
 "#;
 
 #[test]

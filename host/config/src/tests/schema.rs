@@ -5,10 +5,11 @@ use serde_json::Value;
 use crate::json_schema;
 
 /// The sections, in the order of the documentation.
-const SECTIONS: [&str; 17] = [
+const SECTIONS: [&str; 18] = [
     "server",
     "log",
     "metrics",
+    "telemetry",
     "plugins",
     "providers",
     "models",

@@ -134,7 +134,7 @@ impl Decoding {
                 break Then::Broke(failure);
             }
         };
-        clocks.spent().in_plugin(self.budget.spent());
+        clocks.spent().in_plugin("decode-events", self.budget.spent());
         let lines = std::mem::take(&mut self.chunks.lines);
         Batch {
             events: Events::Lines(lines.into()),

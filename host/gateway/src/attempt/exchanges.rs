@@ -72,6 +72,10 @@ impl Provider for Adapter {
         &self.known_as
     }
 
+    fn base_url(&self) -> Option<&str> {
+        self.reach.base_url.as_deref()
+    }
+
     fn supports(&self, operation: Operation, dialect: Dialect) -> bool {
         let named = |operations: &[String]| operations.iter().any(|name| name == operation.as_str());
         let manifest = &self.plugin.manifest;
@@ -242,7 +246,10 @@ impl Exchanges<'_> {
         }
         let request = ready.request.outgoing(self.payload).map_err(Failure::unprepared)?;
         let now = SystemTime::now();
-        let request = self.authorized(request, now).await?;
+        let mut request = self.authorized(request, now).await?;
+        if let Some(trace) = self.clocks.spent().trace() {
+            trace.tell(&mut request.headers);
+        }
         let (line, sending) = ready.request.client.send(request);
         let sent = self.clocks.head(sending).await;
         let reply = sent.inspect_err(|failure| {

@@ -31,6 +31,11 @@ pub(crate) trait Provider: Send + Sync + 'static {
         self.name()
     }
 
+    /// Where its upstream is. Nowhere by default.
+    fn base_url(&self) -> Option<&str> {
+        None
+    }
+
     /// True if its adapter supports `operation` for clients of this dialect.
     fn supports(&self, operation: Operation, dialect: Dialect) -> bool;
 

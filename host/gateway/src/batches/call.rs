@@ -67,6 +67,9 @@ pub(super) async fn call(
     let Endpoint { path, operation } = manner.endpoint;
     let mut record = RequestRecord::new(&id, operation, snapshot.generation, Instant::now());
     record.endpoint = path;
+    if let Some(spent) = gateway.traces.begin(snapshot, &manner.headers) {
+        record.spent = spent;
+    }
     record.slow = snapshot.config.log.slow;
     let mut guard = RequestGuard::new(record, &gateway.sinks);
     guard.record.caller = caller;

@@ -84,6 +84,9 @@ async fn work(
     let Endpoint { path, operation } = endpoint;
     let mut record = RequestRecord::new(&entered.id, operation, generation, entered.started);
     record.endpoint = path;
+    if let Some(spent) = gateway.traces.begin(&entered.snapshot, &head.headers) {
+        record.spent = spent;
+    }
     record.slow = entered.snapshot.config.log.slow;
     let mut guard = RequestGuard::new(record, &gateway.sinks);
     let pipeline = Pipeline {

@@ -4,23 +4,43 @@ use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
+use crate::trace::Trace;
+
 /// Times of one request, in nanoseconds. Attempts and streams add to them as they go.
 #[derive(Debug, Default)]
 pub(crate) struct Spent {
     waiting: AtomicU64,
     plugins: AtomicU64,
+    /// The request's place in a trace; `None` while there are none.
+    trace: Option<Trace>,
 }
 
 // === impl Spent ===
 
 impl Spent {
+    /// Nothing yet, of a request in this trace.
+    pub(crate) fn traced(trace: Trace) -> Self {
+        Self {
+            trace: Some(trace),
+            ..Self::default()
+        }
+    }
+
+    /// The request's place in a trace; `None` while there are none.
+    pub(crate) fn trace(&self) -> Option<&Trace> {
+        self.trace.as_ref()
+    }
+
     /// The request has waited this long for others: for an upstream, until it may be asked again, for its client.
     pub(crate) fn waited(&self, time: Duration) {
         self.waiting.fetch_add(nanoseconds(time), Relaxed);
     }
 
-    /// An adapter has worked on it for this long.
-    pub(crate) fn in_plugin(&self, time: Duration) {
+    /// An adapter has worked on it for this long, in this function.
+    pub(crate) fn in_plugin(&self, function: &'static str, time: Duration) {
+        if let Some(trace) = &self.trace {
+            trace.called(function, time);
+        }
         self.plugins.fetch_add(nanoseconds(time), Relaxed);
     }
 

@@ -36,6 +36,9 @@ pub(crate) fn answered(
         let message = "The provider's reply could not be read.";
         GatewayError::new(ErrorKind::ProviderError, message).because(fault)
     })?;
+    if let Some(trace) = guard.record.spent.trace() {
+        trace.replied(&body);
+    }
     recent.remember(dialect, &body, guard.record.caller.as_deref());
     guard.answered(&usage, produced_bytes);
     Ok(body.into())

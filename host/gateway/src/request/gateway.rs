@@ -11,6 +11,7 @@ use super::recent_items::RecentItems;
 use crate::error::{ErrorKind, GatewayError};
 use crate::snapshot::{Current, Offers, Snapshot};
 use crate::telemetry::sinks::Sinks;
+use crate::telemetry::traces::Tracing;
 use jackfield_accounting::callers::secret::SecretHash;
 use jackfield_accounting::callers::{Caller, Directory, DirectoryUnavailable};
 use jackfield_accounting::ledger::table::Table;
@@ -38,6 +39,8 @@ pub(crate) struct Gateway {
     pub(crate) table: Option<Arc<Table>>,
     /// Takes quota and credits from users before their requests are routed.
     pub(crate) metering: Metering,
+    /// Which requests get spans.
+    pub(crate) traces: Arc<Tracing>,
     /// Read the record of each request.
     pub(crate) sinks: Sinks,
 }
@@ -64,6 +67,7 @@ impl Gateway {
             directory,
             table,
             metering,
+            traces: Arc::default(),
             sinks,
         })
     }

@@ -92,6 +92,9 @@ impl Pipeline<'_> {
             let prompt = String::from_utf8_lossy(body).replace(char::is_control, " ");
             tracing::info!(target: "jackfield::prompt", request_id = &*guard.record.id, "{prompt}");
         }
+        if let Some(trace) = guard.record.spent.trace() {
+            trace.asked(body);
+        }
         let (passage, bytes) = (&self.course.passage, body.len());
         let parse = || self.dialect.parse(self.operation, body);
         let mut request = passage.heavy(bytes, parse).await?;

@@ -77,7 +77,8 @@ impl<S: ReplyStream> Answer<S> {
                     Some(continuation) => Box::new(continuation.clone().reader(reader)),
                     None => reader,
                 };
-                let mut stream = ClientStream::new(*reply, reader, request.received, provider, policy);
+                let stream = ClientStream::new(*reply, reader, request.received, provider, policy);
+                let mut stream = stream.noted_in(request.provider.spent);
                 stream.wait_for_content(permit, attempts).await?;
                 Ok(Self::Stream(Box::new(stream)))
             }

@@ -103,6 +103,9 @@ impl<P: Provider> ChainLegs<P> {
         let permit = target.breaker.admit(began, stakes)?;
         attempts.begin(provider.name(), &target.model, target.price.as_ref());
         attempts.listed_as(provider.known_as(), &target.listed_model);
+        if let Some(trace) = self.spent.trace() {
+            trace.attempt(provider.base_url());
+        }
         let busy = target.load.as_ref().map(Load::begin);
         let opened = match self.open_at(provider, &target.model, request).await {
             Ok(ProviderReply::Stream(_, reply)) => Ok(reply),

@@ -11,6 +11,7 @@ use tokio::time::Instant;
 use super::progress::Progress;
 use crate::affinity::Affinities;
 use crate::attempt::ProviderRequest;
+use crate::trace::Trace;
 
 /// What a chain needs to know about a request.
 #[derive(Debug)]
@@ -43,6 +44,11 @@ pub(crate) struct RouteRequest<'a> {
 // === impl RouteRequest ===
 
 impl RouteRequest<'_> {
+    /// Its place in a trace, if it has one.
+    pub(super) fn trace(&self) -> Option<&Trace> {
+        self.provider.spent?.trace()
+    }
+
     /// The dialect that the client speaks.
     pub(super) fn dialect(&self) -> Dialect {
         self.provider.dialect

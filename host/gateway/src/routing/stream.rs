@@ -21,7 +21,7 @@ use super::policy::StreamPolicy;
 use super::resumption::{Leg, Resumption};
 use crate::attempt::{ReplyStream, Then};
 use crate::error::{Class, Failure};
-use crate::record::Attempts;
+use crate::record::{Attempts, Spent};
 
 /// The most bytes of events that a stream given out whole is held back for. What is longer goes out as it comes.
 const MOST_HELD: usize = 16 << 20;
@@ -53,6 +53,8 @@ pub(crate) struct ClientStream<S> {
     resumption: Resumption<S>,
     /// What it is if it is no stream of events, but bytes that pass as they come.
     media_type: Option<HeaderValue>,
+    /// Where its trace notes what it says; `None` without one.
+    noted_in: Option<Arc<Spent>>,
 }
 
 /// A part of the stream for the client, and what follows it.
@@ -89,7 +91,14 @@ impl<S: ReplyStream> ClientStream<S> {
             skipped: 0,
             resumption: Resumption::default(),
             media_type: None,
+            noted_in: None,
         }
+    }
+
+    /// The same, of which a trace notes what it says, if the request is in one.
+    pub(super) fn noted_in(mut self, spent: Option<&Arc<Spent>>) -> Self {
+        self.noted_in = spent.filter(|spent| spent.trace().is_some()).cloned();
+        self
     }
 
     /// The same, of bytes of this media type in place of events.
@@ -151,6 +160,9 @@ impl<S: ReplyStream> ClientStream<S> {
                 Some(head) => head,
                 None => self.next_piece().await,
             };
+            if let Some(trace) = self.noted_in.as_ref().and_then(|spent| spent.trace()) {
+                trace.heard(&piece.events);
+            }
             self.report(&piece.then);
             match piece.then {
                 Then::Broke(failure) if self.resumes(&failure) => {

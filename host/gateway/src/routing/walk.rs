@@ -188,6 +188,9 @@ impl<'a, P: Provider> Walk<'a, P> {
         self.attempts
             .begin(provider.name(), &target.model, target.price.as_ref());
         self.attempts.listed_as(provider.known_as(), &target.listed_model);
+        if let Some(trace) = self.request.trace() {
+            trace.attempt(provider.base_url());
+        }
         let busy = target.load.as_ref().map(Load::begin);
         let sent = ProviderRequest {
             affinity: self.balance.affinity(index, self.request.affinities),

@@ -1,4 +1,4 @@
-//! The sinks that read the record of an ended request: first the ledger, then the metrics, then the log.
+//! The sinks that read the record of an ended request: first the ledger, then the metrics and the trace, then the log.
 
 mod ledger;
 mod log;
@@ -10,6 +10,7 @@ use jackfield_accounting::ledger::Ledger;
 
 use self::ledger::Amounts;
 use super::metrics::Metrics;
+use super::traces;
 use crate::record::RequestRecord;
 
 /// The sinks for all requests. Cheap to clone.
@@ -86,6 +87,9 @@ impl Sinks {
         }
         if let Some(metrics) = &self.metrics {
             metrics.count(record, used.as_ref());
+        }
+        if let Some(trace) = record.spent.trace().filter(|trace| trace.sampled) {
+            trace.tracer.submit(traces::spans(trace, record));
         }
         log::write(record);
     }

@@ -26,6 +26,8 @@ pub(super) struct Request {
 pub(super) enum Shape {
     Openai,
     Anthropic,
+    /// That of a collector of traces.
+    Spans,
 }
 
 /// The kind of reply that a request asks for.
@@ -130,6 +132,7 @@ impl Head {
         let shape = match head.path {
             Some("/v1/chat/completions") => Shape::Openai,
             Some("/v1/messages") => Shape::Anthropic,
+            Some("/v1/traces") => Shape::Spans,
             other => return Err(RequestError::Path(other.unwrap_or_default().to_owned())),
         };
         let body_bytes = head

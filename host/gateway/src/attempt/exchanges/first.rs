@@ -63,7 +63,7 @@ impl<'a> Exchanges<'a> {
         // That it waits too long, or has to come back, is not what the adapter made of it.
         let called = self.clocks.until_over(calls.prepare()).await;
         let called = called.map_err(Failure::unprepared)??;
-        self.clocks.spent().in_plugin(called.took);
+        self.clocks.spent().in_plugin("prepare", called.took);
         let (prepared, repeatable) = called.value.map_err(|error| Failure::from(error).unprepared())?;
         let first = match prepared.map_err(|failure| Failure::from(failure).unprepared())? {
             Prepared::Exchange(exchange) => First::Exchange(self.ready(exchange)?),
@@ -81,7 +81,7 @@ impl<'a> Exchanges<'a> {
     /// What the adapter wants fetched.
     async fn attached(&mut self) -> Result<Arc<[Attachment]>, Failure> {
         let listed = self.clocks.until_over(self.calls().list_attachments()).await??;
-        self.clocks.spent().in_plugin(listed.took);
+        self.clocks.spent().in_plugin("list-attachments", listed.took);
         let urls = listed.value??;
         attachments::fetch(self.adapter.attachments.as_ref(), urls, &mut self.clocks).await
     }

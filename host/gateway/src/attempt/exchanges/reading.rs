@@ -119,7 +119,7 @@ impl Exchanges<'_> {
         }
         let seen = self.seen(reply, Bytes::new(), state);
         let begun = self.clocks.until_over(self.calls().read_head(&seen)).await??;
-        self.clocks.spent().in_plugin(begun.took);
+        self.clocks.spent().in_plugin("read-head", begun.took);
         let begun = begun.value??;
         self.note(&begun.more)?;
         Ok(begun.state)
@@ -195,7 +195,7 @@ impl Exchanges<'_> {
         };
         let seen = self.seen(reply, body, state);
         let decoded = self.clocks.until_over(self.calls().decode(&seen)).await??;
-        self.clocks.spent().in_plugin(decoded.took);
+        self.clocks.spent().in_plugin("decode", decoded.took);
         let whole = |body| Ok(Next::Reply(ProviderReply::Whole(Form::Canonical, body)));
         match decoded
             .value?

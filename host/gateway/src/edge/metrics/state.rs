@@ -1,6 +1,7 @@
 //! What is read at the moment of a scrape: the snapshot in force, its targets and plugins, the ledger, what is in flight.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::Ordering::Relaxed;
 
 use jackfield_accounting::clock::unix_seconds;
 
@@ -29,6 +30,7 @@ pub(super) fn show(gateway: &Gateway, snapshot: &Snapshot, page: &mut Exposition
     show_shapers(snapshot, page);
     show_configuration(gateway, snapshot, page);
     show_ledger(gateway, page);
+    show_traces(gateway, page);
 }
 
 fn show_requests(gateway: &Gateway, snapshot: &Snapshot, page: &mut Exposition) {
@@ -126,6 +128,17 @@ fn show_ledger(gateway: &Gateway, page: &mut Exposition) {
         page.one(families::SET_ASIDE, rows as f64);
         page.one(families::DURABLE, flag(gateway.sinks.are_durable()));
     }
+}
+
+fn show_traces(gateway: &Gateway, page: &mut Exposition) {
+    let counts = gateway.traces.counts();
+    let outcomes = [
+        ("exported", &counts.exported),
+        ("dropped", &counts.dropped),
+        ("failed", &counts.failed),
+    ];
+    let outcomes = outcomes.map(|(outcome, count)| ([outcome.to_owned()], count.load(Relaxed) as f64));
+    page.numbers(families::TRACE_SPANS, outcomes);
 }
 
 fn flag(is: bool) -> f64 {

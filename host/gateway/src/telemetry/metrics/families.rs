@@ -122,6 +122,9 @@ families! {
     DURABLE = gauge("jackfield_ledger_durable", "0 or 1", &[],
         "Whether further rows will be on the disk; absent without a database");
 
+    TRACE_SPANS = counter("jackfield_trace_spans", "spans", &["outcome"],
+        "Spans for the collector: exported, dropped because there was no room for them, or failed because it did not take them");
+
     LIMITS_UP = gauge("jackfield_limits_store_up", "0 or 1", &[],
         "Whether the shared counters answer; absent if limits are counted in memory");
 

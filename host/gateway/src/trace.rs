@@ -1,0 +1,12 @@
+//! A request's place in a trace, and what is noted for its spans while it goes through.
+//!
+//! Reading order: [`Tracer`] decides on a trace and takes its spans, `context` reads and writes the headers of W3C's Trace
+//! Context, [`Trace`] is what a request carries.
+
+mod context;
+mod notes;
+mod tracer;
+
+pub(crate) use context::Parent;
+pub(crate) use notes::{AttemptNote, CallNote, Notes, Trace};
+pub(crate) use tracer::{Counts, Tracer};

@@ -1,0 +1,222 @@
+//! What a request carries through the gateway for its spans.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use http::{HeaderMap, Uri};
+use jackfield_dialects::Told;
+
+use super::context::{self, Parent};
+use super::tracer::Tracer;
+
+/// The most attempts, and the most plugin calls, that get a span. There may be hundreds.
+const MOST: usize = 64;
+
+/// A request's place in a trace.
+#[derive(Debug)]
+pub(crate) struct Trace {
+    /// The trace's id.
+    pub(crate) id: [u8; 16],
+    /// The id of the request's span.
+    pub(crate) span_id: [u8; 8],
+    /// The id of the span that caused it, in another program; `None` if none is known.
+    pub(crate) parent: Option<[u8; 8]>,
+    /// Whether the request gets spans.
+    pub(crate) sampled: bool,
+    /// What vendors say of the trace.
+    pub(crate) state: String,
+    /// Takes the spans.
+    pub(crate) tracer: Arc<Tracer>,
+    notes: Mutex<Notes>,
+}
+
+/// What was noted.
+#[derive(Debug, Default)]
+pub(crate) struct Notes {
+    /// The attempts in order, as many as get a span.
+    pub(crate) attempts: Vec<AttemptNote>,
+    /// The calls of plugins in order, as many as get a span.
+    pub(crate) calls: Vec<CallNote>,
+    /// How many calls got none.
+    pub(crate) more_calls: u32,
+    /// What the answer says of itself.
+    pub(crate) told: Told,
+    /// What the client asked, if content is wanted.
+    pub(crate) input: Option<String>,
+    /// The whole answer, if content is wanted.
+    pub(crate) output: Option<String>,
+}
+
+/// The beginning of an attempt.
+#[derive(Debug, Clone)]
+pub(crate) struct AttemptNote {
+    /// The id of its span.
+    pub(crate) span_id: [u8; 8],
+    /// When it began.
+    pub(crate) at: SystemTime,
+    /// The host and the port of its upstream, if it has one.
+    pub(crate) server: Option<(String, Option<u16>)>,
+}
+
+/// A call of a plugin.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct CallNote {
+    /// The number of the attempt that it belongs to; 0 for none.
+    pub(crate) attempt: usize,
+    /// What was called.
+    pub(crate) function: &'static str,
+    /// When it had returned.
+    pub(crate) until: SystemTime,
+    /// How long it took.
+    pub(crate) took: Duration,
+}
+
+// === impl Trace ===
+
+impl Trace {
+    /// Begins a request's trace: goes on with its parent's, whose decision counts, or lets the tracer decide.
+    pub(crate) fn begin(tracer: &Arc<Tracer>, parent: Option<Parent>) -> Self {
+        let (id, parent, sampled, state) = if let Some(parent) = parent {
+            (parent.trace_id, Some(parent.span_id), parent.sampled, parent.state)
+        } else {
+            let id = context::new_trace_id();
+            (id, None, tracer.samples(&id), String::new())
+        };
+        let notes = Notes {
+            told: Told::with_room(tracer.content.unwrap_or(0)),
+            ..Notes::default()
+        };
+        Self {
+            id,
+            span_id: context::new_span_id(),
+            parent,
+            sampled,
+            state,
+            tracer: Arc::clone(tracer),
+            notes: Mutex::new(notes),
+        }
+    }
+
+    /// An attempt begins, at the upstream with this base URL if it has one.
+    pub(crate) fn attempt(&self, base_url: Option<&str>) {
+        if !self.sampled {
+            return;
+        }
+        let mut notes = self.notes();
+        if notes.attempts.len() < MOST {
+            notes.attempts.push(AttemptNote {
+                span_id: context::new_span_id(),
+                at: SystemTime::now(),
+                server: base_url.and_then(server),
+            });
+        }
+    }
+
+    /// A plugin has worked for this long.
+    pub(crate) fn called(&self, function: &'static str, took: Duration) {
+        if !self.sampled {
+            return;
+        }
+        let mut notes = self.notes();
+        if notes.calls.len() < MOST {
+            let attempt = notes.attempts.len();
+            notes.calls.push(CallNote {
+                attempt,
+                function,
+                until: SystemTime::now(),
+                took,
+            });
+        } else {
+            notes.more_calls += 1;
+        }
+    }
+
+    /// The client asks this.
+    pub(crate) fn asked(&self, body: &[u8]) {
+        if let Some(most) = self.tracer.content.filter(|_| self.sampled) {
+            self.notes().input = Some(beginning(body, most));
+        }
+    }
+
+    /// This is the whole answer.
+    pub(crate) fn replied(&self, body: &[u8]) {
+        if !self.sampled {
+            return;
+        }
+        let mut notes = self.notes();
+        notes.told.read(body);
+        notes.output = self.tracer.content.map(|most| beginning(body, most));
+    }
+
+    /// These are events of the answer.
+    pub(crate) fn heard(&self, events: &[u8]) {
+        if self.sampled {
+            self.notes().told.read_events(events);
+        }
+    }
+
+    /// Names the present attempt, or else the request, to an upstream, unless the operator has written that header or
+    /// keeps traces to themselves.
+    pub(crate) fn tell(&self, headers: &mut HeaderMap) {
+        if !self.tracer.propagate || headers.contains_key("traceparent") {
+            return;
+        }
+        let attempt = self.notes().attempts.last().map(|attempt| attempt.span_id);
+        let span_id = attempt.unwrap_or(self.span_id);
+        context::write(headers, &self.id, span_id, self.sampled, &self.state);
+    }
+
+    /// What was noted so far.
+    pub(crate) fn notes(&self) -> MutexGuard<'_, Notes> {
+        self.notes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The host and the port of a URL.
+fn server(url: &str) -> Option<(String, Option<u16>)> {
+    let url: Uri = url.parse().ok()?;
+    let port = url.port_u16().or(match url.scheme_str()? {
+        "https" => Some(443),
+        _ => Some(80),
+    });
+    Some((url.host()?.to_owned(), port))
+}
+
+/// The beginning of a text, up to this many bytes.
+fn beginning(text: &[u8], most: usize) -> String {
+    let text = String::from_utf8_lossy(&text[..text.len().min(most + 4)]);
+    text[..text.floor_char_boundary(most)].to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::sync::mpsc;
+
+    use super::*;
+
+    #[test]
+    fn a_parents_decision_counts() {
+        for sampled in [true, false] {
+            let (queue, _spans) = mpsc::channel(1);
+            let tracer = Arc::new(Tracer {
+                sample: if sampled { 0.0 } else { 1.0 },
+                content: None,
+                propagate: true,
+                queue,
+                counts: Arc::default(),
+            });
+            let parent = Parent {
+                trace_id: [7; 16],
+                span_id: [8; 8],
+                sampled,
+                state: "a=1".to_owned(),
+            };
+            let trace = Trace::begin(&tracer, Some(parent));
+            assert_eq!(
+                (trace.sampled, trace.id, trace.parent),
+                (sampled, [7; 16], Some([8; 8]))
+            );
+            assert_ne!(trace.span_id, [8; 8]);
+        }
+    }
+}
