@@ -2,6 +2,7 @@
 
 mod account;
 mod batches;
+mod cache;
 mod chain;
 mod cors;
 mod credits;
@@ -26,6 +27,7 @@ mod telemetry;
 pub use self::{
     account::{KeyConfig, TokensConfig},
     batches::BatchesConfig,
+    cache::{CacheConfig, CacheReplay, CacheScope, CacheStore, CacheWhen, ModelCacheConfig},
     chain::{SharedStepConfig, StepConfig, Sticky, Strategy, TargetConfig, TargetPlace},
     cors::CorsConfig,
     credits::CreditsConfig,

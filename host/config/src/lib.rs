@@ -79,6 +79,8 @@ pub struct Config {
     pub credits: CreditsConfig,
     /// Where requests are counted against the limits of plans.
     pub limits: LimitsConfig,
+    /// Where answers are kept for equal requests, if models say so.
+    pub cache: CacheConfig,
     /// The database of users, keys and the request ledger.
     pub storage: StorageConfig,
     /// How long the rows of requests are kept.

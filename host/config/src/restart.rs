@@ -26,6 +26,9 @@ impl Config {
             ),
             ("plugins.cache_dir", self.plugins.cache_dir != started.plugins.cache_dir),
             ("limits.url", self.limits.url != started.limits.url),
+            ("cache.store", self.cache.store != started.cache.store),
+            ("cache.url", self.cache.url != started.cache.url),
+            ("cache.max_bytes", self.cache.max_bytes != started.cache.max_bytes),
             ("storage.url", self.storage.url != started.storage.url),
             ("storage.journal", self.storage.journal != started.storage.journal),
             ("state_dir", self.state_dir != started.state_dir),
@@ -39,7 +42,7 @@ impl Config {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{LogFormat, OnUnwritable, Secret};
+    use crate::{CacheStore, LogFormat, OnUnwritable, Secret};
 
     #[test]
     fn every_key_that_is_read_once_is_named_and_no_other() {
@@ -61,6 +64,9 @@ mod tests {
         changed.metrics.max_series = 1;
         changed.plugins.cache_dir = Some("cache".into());
         changed.limits.url = Some(Secret::new("redis://h"));
+        changed.cache.store = CacheStore::Redis;
+        changed.cache.url = Some(Secret::new("redis://h"));
+        changed.cache.max_bytes += 1;
         changed.storage.url = Secret::new("none");
         changed.storage.journal = Some("journal".into());
         changed.state_dir = Some("state".into());
@@ -76,6 +82,9 @@ mod tests {
             "metrics.max_series",
             "plugins.cache_dir",
             "limits.url",
+            "cache.store",
+            "cache.url",
+            "cache.max_bytes",
             "storage.url",
             "storage.journal",
             "state_dir",

@@ -34,6 +34,19 @@ impl ParsedRequest<'_> {
         asks_to_think(&self.members)
     }
 
+    /// True if its answer depends on what a vendor keeps, or is to be kept by one: `store: true`, `background: true`,
+    /// `conversation`, `previous_response_id`, `container`. Another answer in its place would not do the same.
+    pub fn is_stateful(&self) -> bool {
+        let given = |name: &str| self.members.get(name).map(serde_json::value::RawValue::get);
+        let asks = |name| given(name) == Some("true");
+        let names = |name| given(name).is_some_and(|value| value != "null");
+        asks("store")
+            || asks("background")
+            || ["conversation", "previous_response_id", "container"]
+                .iter()
+                .any(|name| names(name))
+    }
+
     /// The same request with other members, in which all is as it was that was read.
     #[must_use]
     pub fn with_members<'b>(&self, members: Members<'b>) -> ParsedRequest<'b> {

@@ -19,6 +19,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::batches;
+use crate::cache::Cache;
 use crate::edge::{self, AdminAccess, OwnListener};
 use crate::listen;
 use crate::request::Gateway;
@@ -96,6 +97,9 @@ pub enum StartError {
     /// The URL of the shared counters is invalid.
     #[error("limits.url: {0}")]
     Limits(#[from] limits::UrlError),
+    /// The URL of the response cache is invalid.
+    #[error("{0}")]
+    Cache(String),
     /// The system does not provide file notifications.
     #[error("files cannot be watched: {0}")]
     Watch(#[from] notify::Error),
@@ -121,6 +125,7 @@ impl App {
             .unwrap_or_else(|gone| resume_unwind(gone.into_panic()))?;
         snapshot::report::loaded(&first, None);
         let (services, metering, sinks) = Services::open(&first.config).await?;
+        let cache = Cache::open(&first.config.cache).map_err(|error| StartError::Cache(error.to_string()))?;
         let metrics = &first.config.metrics;
         let metrics = metrics.enabled.then(|| Arc::new(Metrics::new(metrics.max_series)));
         let sinks = sinks.with_metrics(metrics);
@@ -134,7 +139,7 @@ impl App {
         watching.spawn(supply.run(move || told.look(), stop_watching.clone()));
         watching.spawn(watch);
         watching.spawn(snapshot::keep_checking(Arc::clone(&current), stop_watching.clone()));
-        let gateway = Gateway::new(current, services.accounts(), metering, sinks);
+        let gateway = Gateway::new(current, services.accounts(), metering, sinks, cache);
         gateway.traces.follow(Arc::clone(&gateway.current));
         let batches = begin_batches(&gateway)?;
         Ok(Self {

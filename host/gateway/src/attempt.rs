@@ -40,3 +40,4 @@ pub(crate) use provider::{
 pub(crate) use reach::Reach;
 pub(crate) use ready::Ready;
 pub(crate) use redaction::Redaction;
+pub(crate) use reply_stream::UpstreamStream;

@@ -4,8 +4,8 @@
 //! [`request`] owns it and takes it from its parsed body to the chain, [`routing`] walks the model's chain, and
 //! [`attempt`] tries one target, using the sandbox and [`upstream`] (the network). Each request is served from one
 //! [`snapshot`], built from the configuration and the plugins, some of which [`sources`] fetches. Requests of [`batches`] go
-//! the same way without a connection. What happened goes into its [`record`], which
-//! [`telemetry`] hands to the ledger, the metrics, the [`trace`] and the log. [`error`], [`affinity`], [`coding`], [`fairness`],
+//! the same way without a connection. Answers that are asked for again come from the [`cache`]. What happened goes into its
+//! [`record`], which [`telemetry`] hands to the ledger, the metrics, the [`trace`] and the log. [`error`], [`affinity`], [`coding`], [`fairness`],
 //! [`media_type`] and [`percent`] are shared by all of them; [`tls`] is that of the listeners;
 //! [`app`] wires them together.
 
@@ -13,6 +13,7 @@ mod affinity;
 mod app;
 mod attempt;
 mod batches;
+mod cache;
 mod coding;
 mod edge;
 mod error;

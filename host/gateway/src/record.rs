@@ -1,9 +1,10 @@
 //! The record of a request: filled as the request goes through, read by every sink once it has ended.
 //!
-//! Reading order: [`RequestRecord`], `attempts` (what was tried), `costs` (quota and credits), `outcome` (how it ended, in
+//! Reading order: [`RequestRecord`], `attempts` (what was tried), `costs` (quota and credits), `cached` (what the cache had to do with it), `outcome` (how it ended, in
 //! few words), `spent` (where its time went).
 
 mod attempts;
+mod cached;
 mod costs;
 mod outcome;
 mod spent;
@@ -21,6 +22,7 @@ use jackfield_dialects::words::usage::Usage;
 use tokio::time::Instant;
 
 pub(crate) use attempts::{AttemptRecord, Attempts};
+pub(crate) use cached::{CacheUse, Cached};
 pub(crate) use costs::{Asked, Ceiling, Costs, CountedTokens, MS_PER_TOKEN};
 pub(crate) use spent::Spent;
 
@@ -58,6 +60,8 @@ pub(crate) struct RequestRecord {
     pub(crate) attempts: Attempts,
     /// The stream broke off, and another target went on with it.
     pub(crate) continued: bool,
+    /// What the cache had to do with it; `None` if it was not asked.
+    pub(crate) cached: Option<Cached>,
     /// When the first content of a stream arrived.
     pub(crate) first_content: Option<Instant>,
     /// The tokens that the upstream reported.
@@ -129,6 +133,7 @@ impl RequestRecord {
             prompt_bytes: 0,
             attempts: Attempts::default(),
             continued: false,
+            cached: None,
             first_content: None,
             usage: Usage::default(),
             produced_bytes: 0,
@@ -194,6 +199,9 @@ impl RequestRecord {
     /// What this costs at the target that served the request, in the tier that its upstream named, in micro-credits;
     /// `None` if that is unknown.
     pub(crate) fn price_of(&self, used: &Used, usage: &Usage, asked: &Asked) -> Option<i64> {
+        if self.is_from_cache() {
+            return Some(0);
+        }
         let served = Served {
             tier: usage.service_tier.as_ref().map(ServiceTier::as_str),
             image: asked.image_kind.as_ref().map(ImageKind::as_str),
@@ -214,10 +222,10 @@ impl RequestRecord {
         Some(self.count(&usage, produced_bytes, false))
     }
 
-    /// True if the quota that was taken stays used: an attempt has spent it, or the gateway counted tokens itself, which
-    /// is as much work as any other request.
+    /// True if the quota that was taken stays used: an attempt has spent it, the answer came from the cache, or the gateway
+    /// counted tokens itself, which is as much work as any other request.
     pub(crate) fn keeps_quota(&self) -> bool {
-        self.attempts.spent() || self.operation == Operation::CountTokens && self.answered
+        self.attempts.spent() || self.is_from_cache() || self.operation == Operation::CountTokens && self.answered
     }
 
     fn count(&self, usage: &Usage, produced: u64, finished: bool) -> CountedTokens {

@@ -2,13 +2,14 @@
 //!
 //! Reading order: [`Snapshot`], [`build`] (files in, snapshot or faults out), [`current`] (the snapshot
 //! in force), [`rebuild`] (one reading of the files), [`report`] (what the log says about it), [`watch`] (when to read
-//! them), [`turn`] (how long that may take). [`checks`] watches the upstreams that want it, [`probe`] calls the providers of a configuration for a check, and [`listing`] asks one what it offers, which `offers` keeps for patterns.
+//! them), [`turn`] (how long that may take). `definition` tells whether a model is still what it was. [`checks`] watches the upstreams that want it, [`probe`] calls the providers of a configuration for a check, and [`listing`] asks one what it offers, which `offers` keeps for patterns.
 
 mod accepts;
 mod build;
 mod carry_over;
 mod checks;
 mod current;
+mod definition;
 mod keys;
 mod listing;
 mod named;
@@ -32,6 +33,7 @@ use std::time::SystemTime;
 pub use build::Builder;
 pub(crate) use checks::keep_checking;
 pub(crate) use current::{Current, Rejection};
+use definition::Definition;
 pub(crate) use keys::Keys;
 pub use listing::{Listing, ListingError};
 pub(crate) use named::Named;
@@ -104,6 +106,8 @@ pub(crate) struct Model {
     pub(crate) config: Arc<ModelConfig>,
     /// Its targets.
     pub(crate) chain: Chain<Adapter>,
+    /// What it is made of, once somebody has asked.
+    definition: Definition,
 }
 
 // === impl Snapshot ===
@@ -148,6 +152,7 @@ impl Snapshot {
             listed_as: Arc::clone(&pattern.id),
             config: Arc::new(config),
             chain,
+            definition: Definition::default(),
         }
     }
 

@@ -13,6 +13,7 @@ mod batches;
 mod breaker;
 mod broken_replies;
 mod broken_streams;
+mod caching;
 mod chain;
 mod chat;
 mod citations;

@@ -4,7 +4,7 @@ mod access;
 mod guests;
 mod names;
 mod queries;
-mod scraped;
+pub(crate) mod scraped;
 
 use jackfield_tests::gateway::{FREE, Gateway};
 use serde_json::json as value;

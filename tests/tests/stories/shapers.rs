@@ -5,7 +5,7 @@ mod hostile;
 mod reload;
 mod replies;
 mod responses;
-mod scene;
+pub(crate) mod scene;
 mod settings;
 mod shipped;
 

@@ -59,7 +59,7 @@ const ARROWS: [Arrow; 11] = [
     Arrow {
         within: "host/",
         words: &["redis"],
-        owners: &["host/accounting/src/limits"],
+        owners: &["host/accounting/src/limits", "host/gateway/src/cache"],
     },
     Arrow {
         within: "host/",

@@ -121,6 +121,10 @@ pub struct Record<'a> {
     /// Whether the stream broke off and another target went on with it.
     #[serde(rename = "cn", default, skip_serializing_if = "is_false")]
     pub continued: bool,
+    /// How the response cache was used: `hit`, `coalesced`, `miss` or `refresh`; `None` if it was not. Of a hit, the tokens are those that
+    /// were reported when the answer was new.
+    #[serde(rename = "ca", default, borrow, skip_serializing_if = "Option::is_none")]
+    pub cache: Option<Cow<'a, str>>,
     /// How the request ended.
     #[serde(rename = "end")]
     pub ended: Ended,
@@ -249,6 +253,7 @@ mod tests {
             first_content_ms: Some(210),
             stream: true,
             continued: true,
+            cache: Some("miss".into()),
             ended: Ended::HungUp,
             endpoint: "/v1/chat/completions".into(),
             error_code: Some("UPSTREAM_ERROR".into()),

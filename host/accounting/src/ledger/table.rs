@@ -33,7 +33,7 @@ use super::record::Record;
 use crate::store::{ANSWER_WITHIN, Store, StoreError};
 
 /// The columns, in the order of [`column_values`].
-const COLUMNS: [&str; 42] = [
+const COLUMNS: [&str; 43] = [
     "node",
     "seq",
     "time",
@@ -76,6 +76,7 @@ const COLUMNS: [&str; 42] = [
     "class",
     "tries",
     "plugin_us",
+    "cache",
 ];
 
 /// The result of inserting records.
@@ -235,6 +236,7 @@ fn column_values<'a>(record: &'a Record<'_>) -> [ColumnValue<'a>; COLUMNS.len()]
         ColumnValue::Text(record.class.as_deref()),
         ColumnValue::Text(record.tries.as_deref()),
         known(record.plugin_us),
+        ColumnValue::Text(record.cache.as_deref()),
     ]
 }
 

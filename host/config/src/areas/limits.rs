@@ -32,7 +32,7 @@ pub enum OnUnavailable {
 }
 
 /// The schema of an optional Redis URL.
-fn url(_: &mut SchemaGenerator) -> Schema {
+pub(super) fn url(_: &mut SchemaGenerator) -> Schema {
     json_schema!({
         "type": ["string", "null"],
         "pattern": r"^redis(s|\+unix)?://\S+$",

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::cache::ModelCacheConfig;
 use super::chain::{StepConfig, TargetConfig, TargetPlace};
 use super::extra::Extra;
 use super::pricing::{self, Pricing};
@@ -55,6 +56,9 @@ pub struct ModelConfig {
     /// the newest, up to 50; a tool result never stays without its call. Requires `context`. Default false.
     #[serde(default)]
     pub truncate_messages: bool,
+    /// Whether its answers are kept for equal requests, and for how long, as in `{ ttl: 10m }`. Default none: they are not.
+    #[serde(default)]
+    pub cache: Option<ModelCacheConfig>,
     /// When the model was created, in seconds since 1970. Default 0: unknown.
     #[serde(default)]
     #[schemars(range(min = 0, max = 253_402_300_799_u64))]
@@ -127,6 +131,14 @@ impl Capability {
         Self::Speech,
         Self::Transcription,
     ];
+
+    /// Whether answers of such models can be kept for equal requests: they are text, and mean the same later.
+    pub(crate) fn can_be_cached(self) -> bool {
+        matches!(
+            self,
+            Self::Chat | Self::Completion | Self::Embeddings | Self::Rerank | Self::Moderation
+        )
+    }
 
     /// The name of the corresponding operation in adapter manifests and calls.
     pub fn operation(self) -> &'static str {

@@ -15,7 +15,7 @@ use super::{
     nearest::nearest,
 };
 use crate::address::header_name_problem;
-use crate::{Config, Exposure, Fault};
+use crate::{CacheStore, Config, Exposure, Fault};
 
 /// The levels of the log.
 const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
@@ -42,6 +42,7 @@ pub(super) fn faults(config: &Config, document: &Document) -> Vec<Fault> {
     rules.providers();
     rules.models();
     rules.backoff();
+    rules.cache();
     rules.keys();
     rules.plans();
     rules.shapers();
@@ -135,6 +136,29 @@ impl Rules<'_> {
             let problem = "is longer than routing.backoff.max";
             let remedy = "shorten it, or raise routing.backoff.max";
             self.add(&["routing", "backoff", "base"], problem, remedy);
+        }
+    }
+
+    fn cache(&mut self) {
+        let cache = &self.config.cache;
+        if cache.max_entry_bytes as u64 > cache.max_bytes {
+            let problem = "is more than cache.max_bytes";
+            let remedy = "lower it, or raise cache.max_bytes";
+            self.add(&["cache", "max_entry_bytes"], problem, remedy);
+        }
+        // A URL that is given but at fault has its own fault already.
+        let is_given = self.document.has(&["cache", "url"]);
+        if cache.store == CacheStore::Redis && !is_given {
+            let problem = "is missing, but store: redis requires it";
+            self.add(&["cache", "url"], problem, "add the URL of a Redis, or remove store");
+        }
+        if cache.store == CacheStore::Memory && cache.url.is_some() {
+            let problem = "has no effect on a cache in memory";
+            self.add(
+                &["cache", "url"],
+                problem,
+                "write `store: redis` beside it, or remove it",
+            );
         }
     }
 

@@ -65,6 +65,18 @@ metrics: { listen: "0.0.0.0:9464" }
 ! 1:12: metrics.listen: 0.0.0.0:9464 is not a loopback address, so metrics.token is required; set metrics.token, or listen on 127.0.0.1
 metrics: { max_series: 0 }
 ! 1:12: metrics.max_series: must be at least 1, found 0; write a larger number
+cache: { max_bytes: 1000 }
+! 1:10: cache.max_bytes: must be at least 1048576, found 1000; write a larger number
+cache: { max_bytes: 1048576, max_entry_bytes: 2097152 }
+! 1:30: cache.max_entry_bytes: is more than cache.max_bytes; lower it, or raise cache.max_bytes
+cache: { store: disk }
+! 1:10: cache.store: must be memory or redis, found "disk"; use one of these
+cache: { store: redis }
+! 1:1: cache.url: is missing, but store: redis requires it; add the URL of a Redis, or remove store
+cache: { url: "redis://h" }
+! 1:10: cache.url: has no effect on a cache in memory; write `store: redis` beside it, or remove it
+cache: { store: redis, url: "http://h" }
+! 1:24: cache.url: is not a Redis URL; write one such as redis://127.0.0.1:6379, rediss://:PASSWORD@HOST or redis+unix:///run/redis.sock
 log: { slow: 10 }
 ! 1:8: log.slow: must be a positive duration, found 10; write one such as 250ms, 5s or 2m
 server: { admin: { listen: here, token: "" } }
@@ -165,7 +177,7 @@ const SECTION: &str = r#"
 provider: {}
 ! 1:1: provider: is not a known key; did you mean "providers"?
 zebra: {}
-! 1:1: zebra: is not a known key; the keys allowed here are server, log, metrics, telemetry, plugins, providers, models, shapers, routing, plans, keys, tokens, credits, limits, storage, ledger, state_dir and batches
+! 1:1: zebra: is not a known key; the keys allowed here are server, log, metrics, telemetry, plugins, providers, models, shapers, routing, plans, keys, tokens, credits, limits, cache, storage, ledger, state_dir and batches
 "#;
 
 #[test]

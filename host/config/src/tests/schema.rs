@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::json_schema;
 
 /// The sections, in the order of the documentation.
-const SECTIONS: [&str; 18] = [
+const SECTIONS: [&str; 19] = [
     "server",
     "log",
     "metrics",
@@ -20,6 +20,7 @@ const SECTIONS: [&str; 18] = [
     "tokens",
     "credits",
     "limits",
+    "cache",
     "storage",
     "ledger",
     "state_dir",

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
 /// The name of a service tier, such as `default`, `flex` or `priority`.
 pub type ServiceTier = Name<22>;
 
@@ -51,6 +53,19 @@ impl<const LONGEST: usize> Name<LONGEST> {
 impl<const LONGEST: usize> fmt::Debug for Name<LONGEST> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(self.as_str(), f)
+    }
+}
+
+impl<const LONGEST: usize> Serialize for Name<LONGEST> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(self.as_str())
+    }
+}
+
+impl<'de, const LONGEST: usize> Deserialize<'de> for Name<LONGEST> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(from)?;
+        Self::new(&name).ok_or_else(|| de::Error::custom("not a short word"))
     }
 }
 

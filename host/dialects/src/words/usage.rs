@@ -5,6 +5,7 @@ mod openai;
 #[cfg(test)]
 mod tests;
 
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 pub(crate) use self::count::{CacheCreation, Count, Milliseconds, ServerToolUse};
@@ -14,7 +15,8 @@ use super::name::{ServedModel, ServiceTier};
 /// The tokens that a reply consumed; `None` where the upstream did not report a count.
 ///
 /// The names are those of OpenTelemetry's GenAI conventions.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Usage {
     /// Tokens of the prompt, including cached ones.
     pub input_tokens: Option<u64>,

@@ -3,19 +3,25 @@
 #[cfg(test)]
 mod tests;
 
+use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use hyper::body::Incoming;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep_until};
 
 use super::clocks::{Clocks, Head};
 use super::decoding::{Decode, Decoding};
 use super::redaction::Redaction;
-use super::{Batch, Events, ReplyStream, Then};
+use super::{Batch, Events, Limits, ReplyStream, Then};
 use crate::error::Failure;
 use crate::upstream::framing::{Event, Framer, Framing};
 use crate::upstream::reply::{ReplyBody, UpstreamReply};
+use jackfield_config::TimeoutsConfig;
+
+/// How long a client may take to read what was kept, after its last piece was due.
+const TO_TAKE: Duration = Duration::from_mins(10);
 
 /// A streamed reply from an upstream, or from an adapter that answers by itself.
 #[derive(Debug)]
@@ -39,6 +45,8 @@ enum Source<B> {
     Whole(Bytes),
     /// Bytes from an upstream, each read as one event.
     Bytes(UpstreamReply<B>),
+    /// What was kept of an earlier stream, each piece with the time when it is due.
+    Kept(VecDeque<(Instant, Bytes)>),
     /// Events from an upstream.
     Upstream {
         reply: UpstreamReply<B>,
@@ -80,6 +88,21 @@ impl<B> UpstreamStream<B> {
     /// Bytes that the adapter returned.
     pub(super) fn whole(bytes: Bytes, clocks: Clocks, redaction: &Arc<Redaction>) -> Self {
         Self::of(Source::Whole(bytes), clocks, redaction)
+    }
+
+    /// What was kept of an earlier stream, each piece with the time when it is due. Each is given as one event.
+    pub(crate) fn kept(pieces: VecDeque<(Instant, Bytes)>) -> Self {
+        let last = pieces.back().map_or_else(Instant::now, |(due, _)| *due);
+        let timeouts = TimeoutsConfig {
+            total: last.saturating_duration_since(Instant::now()) + TO_TAKE,
+            ..TimeoutsConfig::default()
+        };
+        let limits = Limits {
+            deadline: last + TO_TAKE,
+            last: true,
+        };
+        let clocks = Clocks::start(&timeouts, true, limits);
+        Self::of(Source::Kept(pieces), clocks, &Arc::default())
     }
 
     fn of(source: Source<B>, clocks: Clocks, redaction: &Arc<Redaction>) -> Self {
@@ -125,6 +148,17 @@ impl<B: ReplyBody> ReplyStream for UpstreamStream<B> {
                 }
                 let events = Events::Cut(pieces.into_iter().map(plain).collect());
                 return Batch { events, then };
+            }
+            Source::Kept(pieces) => {
+                let due = pieces.front().map(|(due, _)| *due);
+                if let Some(due) = due {
+                    sleep_until(due).await;
+                }
+                let piece = pieces.pop_front().map(|(_, events)| plain(events));
+                return Batch {
+                    events: Events::Cut(piece.into_iter().collect()),
+                    then: if pieces.is_empty() { Then::End } else { Then::More },
+                };
             }
             Source::Upstream { reply, framer, decoder } => (reply, framer, decoder),
         };

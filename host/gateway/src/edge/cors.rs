@@ -12,7 +12,7 @@ const METHODS: HeaderValue = HeaderValue::from_static("GET, POST, DELETE");
 
 /// The response headers that a page may read in addition to the safelisted ones.
 const EXPOSED: HeaderValue = HeaderValue::from_static(
-    "request-id, retry-after, retry-after-ms, x-error-code, x-jackfield-attempts, x-jackfield-dropped, x-jackfield-generation, \
+    "age, request-id, retry-after, retry-after-ms, x-error-code, x-jackfield-attempts, x-jackfield-cache, x-jackfield-dropped, x-jackfield-generation, \
      x-jackfield-model, x-request-id",
 );
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue, header};
 use jackfield_dialects::{Address, Dialect, Endpoint};
 use tokio::time::Instant;
 
@@ -14,7 +14,7 @@ use super::exchange::Entered;
 use super::reply::{Finished, Reply, Work};
 use super::{ahead, auth, stream, whole};
 use crate::error::GatewayError;
-use crate::record::{Attempts, RequestRecord};
+use crate::record::RequestRecord;
 use crate::request::answered::answered;
 use crate::request::course::Course;
 use crate::request::heavy::Movable;
@@ -24,6 +24,7 @@ use crate::routing::Answer;
 use crate::snapshot::Snapshot;
 
 const ATTEMPTS: HeaderName = HeaderName::from_static("x-jackfield-attempts");
+const CACHE: HeaderName = HeaderName::from_static("x-jackfield-cache");
 const DROPPED: HeaderName = HeaderName::from_static("x-jackfield-dropped");
 const MODEL: HeaderName = HeaderName::from_static("x-jackfield-model");
 
@@ -145,7 +146,7 @@ async fn outcome(
 /// Step 12 of a request's life (ARCHITECTURE.md).
 fn respond((guard, outcome): Finished, reply: Reply) -> Response {
     let answered = matches!(outcome, Ok(Outcome::Answered(_)));
-    let names = names(&reply.snapshot, &guard.record.attempts, answered);
+    let names = names(&reply.snapshot, &guard.record, answered);
     if let Some(watch) = &reply.watch {
         watch.tell(&guard.record.attempts);
     }
@@ -180,8 +181,9 @@ fn written(outcome: Result<Outcome, GatewayError>, mut guard: RequestGuard, repl
 
 /// The headers that list the attempts and name the upstream's model that answered, as far as the configuration exposes
 /// them and there were any attempts; the one that lists what that upstream was not sent; and those
-/// that its adapter adds.
-fn names(snapshot: &Snapshot, attempts: &Attempts, answered: bool) -> HeaderMap {
+/// that its adapter adds. Of an answer that the cache gave, its age.
+fn names(snapshot: &Snapshot, record: &RequestRecord, answered: bool) -> HeaderMap {
+    let attempts = &record.attempts;
     let server = &snapshot.config.server;
     let mut names = HeaderMap::new();
     let mut add = |name, value: Option<String>| {
@@ -193,7 +195,12 @@ fn names(snapshot: &Snapshot, attempts: &Attempts, answered: bool) -> HeaderMap 
     add(ATTEMPTS, listed.then(|| attempts.header(answered)));
     let model = attempts.model().filter(|_| server.expose_model && answered);
     add(MODEL, model.map(str::to_owned));
-    let dropped = Some(attempts.dropped()).filter(|dropped| answered && !dropped.is_empty());
+    let cached = record.cached.as_ref().filter(|_| answered);
+    add(CACHE, cached.map(|cached| cached.by.as_str().to_owned()));
+    let kept = cached.filter(|_| record.is_from_cache());
+    add(header::AGE, kept.map(|kept| kept.age.as_secs().to_string()));
+    let dropped = kept.map_or(attempts.dropped(), |kept| &*kept.dropped);
+    let dropped = Some(dropped).filter(|dropped| answered && !dropped.is_empty());
     add(DROPPED, dropped.map(str::to_owned));
     if answered {
         names.extend(attempts.headers().iter().cloned());

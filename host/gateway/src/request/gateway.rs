@@ -8,6 +8,7 @@ use super::heavy::Turns;
 use super::live::Live;
 use super::metering::Metering;
 use super::recent_items::RecentItems;
+use crate::cache::Cache;
 use crate::error::{ErrorKind, GatewayError};
 use crate::snapshot::{Current, Offers, Snapshot};
 use crate::telemetry::sinks::Sinks;
@@ -31,6 +32,8 @@ pub(crate) struct Gateway {
     pub(crate) bodies: Arc<BodyBudget>,
     /// The items of recent answers.
     pub(crate) recent: Arc<RecentItems>,
+    /// Answers that are kept for equal requests.
+    pub(crate) cache: Arc<Cache>,
     /// Lets a few requests at a time do heavy work away from their workers.
     pub(crate) turns: Turns,
     /// Looks up keys and users; `None` without a database.
@@ -55,6 +58,7 @@ impl Gateway {
         (directory, table): (Option<Arc<Directory>>, Option<Arc<Table>>),
         metering: Metering,
         sinks: Sinks,
+        cache: Cache,
     ) -> Arc<Self> {
         Arc::new(Self {
             current,
@@ -63,6 +67,7 @@ impl Gateway {
             live: Arc::default(),
             bodies: Arc::default(),
             recent: Arc::default(),
+            cache: Arc::new(cache),
             turns: Turns::default(),
             directory,
             table,

@@ -1,6 +1,7 @@
 //! The steps that every inference request goes through, from its body to its answer. `shapes` is about its shapers, `recalls` about
-//! items that it names.
+//! items that it names, `caching` about answers that are kept.
 
+mod caching;
 mod recalls;
 mod shapes;
 
@@ -140,7 +141,13 @@ impl Pipeline<'_> {
         }
         let narrowed = self.narrowed(&model, request.operation)?;
         let chain = narrowed.as_ref().unwrap_or(&model.chain);
-        let outcome = self.route(chain, &request, &payloads, guard).await?;
+        let outcome = match &model.config.cache {
+            None => self.route(chain, &request, &payloads, guard).await?,
+            Some(cache) => {
+                let asked = (cache, &*model, chain);
+                Box::pin(self.recall_or_route(asked, (&request, body), &payloads, guard)).await?
+            }
+        };
         self.shape_reply(outcome, guard).await
     }
 
@@ -313,13 +320,15 @@ impl Pipeline<'_> {
         };
         tokio::select! {
             answer = chain.route(&route, &mut record.attempts) => answer.map(Outcome::Answered),
-            () = InFlight::cut(in_flight.as_deref()) => {
-                let message = "The gateway is shutting down; try again.";
-                Err(GatewayError::new(ErrorKind::Overloaded, message))
-            }
+            () = InFlight::cut(in_flight.as_deref()) => Err(shutting_down()),
             () = KillSwitch::killed(kill_switch.as_ref(), live.as_ref()) => killed(request.stream),
         }
     }
+}
+
+fn shutting_down() -> GatewayError {
+    let message = "The gateway is shutting down; try again.";
+    GatewayError::new(ErrorKind::Overloaded, message)
 }
 
 /// A stream has last words; anything else is an error.

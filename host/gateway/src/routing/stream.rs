@@ -16,6 +16,7 @@ use serde::de::IgnoredAny;
 use tokio::time::Instant;
 
 use super::breaker::Permit;
+use super::keeping::{Keeper, Keeping};
 use super::load::Busy;
 use super::policy::StreamPolicy;
 use super::resumption::{Leg, Resumption};
@@ -51,6 +52,7 @@ pub(crate) struct ClientStream<S> {
     /// How many events were skipped.
     skipped: u32,
     resumption: Resumption<S>,
+    keeping: Keeping,
     /// What it is if it is no stream of events, but bytes that pass as they come.
     media_type: Option<HeaderValue>,
     /// Where its trace notes what it says; `None` without one.
@@ -90,6 +92,7 @@ impl<S: ReplyStream> ClientStream<S> {
             policy,
             skipped: 0,
             resumption: Resumption::default(),
+            keeping: Keeping::default(),
             media_type: None,
             noted_in: None,
         }
@@ -105,6 +108,19 @@ impl<S: ReplyStream> ClientStream<S> {
     pub(super) fn of_bytes(mut self, media_type: HeaderValue) -> Self {
         self.media_type = Some(media_type);
         self
+    }
+
+    /// What was kept of an earlier stream, for a request that arrived at `received`.
+    pub(crate) fn replayed(reply: S, reader: Box<dyn StreamReader>, received: Instant) -> Self {
+        Self::new(reply, reader, received, &Arc::from("cache"), StreamPolicy::default())
+    }
+
+    /// From now on, tells `keeper` what goes out, and that it has ended well if it does.
+    pub(crate) fn keep(&mut self, keeper: Box<dyn Keeper>) {
+        // An answer that lacks events is none to give again.
+        if self.skipped == 0 {
+            self.keeping = Keeping::by(keeper);
+        }
     }
 
     /// Reads and holds back everything up to the first content: until then, another target may still answer. A stream
@@ -166,6 +182,8 @@ impl<S: ReplyStream> ClientStream<S> {
             self.report(&piece.then);
             match piece.then {
                 Then::Broke(failure) if self.resumes(&failure) => {
+                    // What several models say together is not the answer of one.
+                    self.keeping.stop();
                     if !piece.events.is_empty() {
                         return Piece {
                             then: Then::More,
@@ -173,7 +191,10 @@ impl<S: ReplyStream> ClientStream<S> {
                         };
                     }
                 }
-                then => return Piece { then, ..piece },
+                then => {
+                    self.keeping.take(&piece.events, &then, &mut *self.reader);
+                    return Piece { then, ..piece };
+                }
             }
         }
     }
@@ -234,7 +255,7 @@ impl<S: ReplyStream> ClientStream<S> {
     async fn read_batch(&mut self, out: &mut Vec<u8>) -> Then {
         let batch = self.reply.next().await;
         let (mut content, mut alive, reader) = (false, false, &mut self.reader);
-        let chunks = &mut self.chunks;
+        let (chunks, keeping) = (&mut self.chunks, &mut self.keeping);
         let (skips, skipped, provider) = (self.policy.skips_broken_events, &mut self.skipped, &*self.provider);
         let pushed = batch.events.try_for_each(|name, event| {
             if reader.done() {
@@ -246,6 +267,7 @@ impl<S: ReplyStream> ClientStream<S> {
             let pushed = match reader.push(event, out) {
                 Err(StreamFault::Malformed(_)) if skips && *skipped < MOST_SKIPPED && !is_json(event) => {
                     *skipped += 1;
+                    keeping.stop();
                     tracing::warn!(provider, "an event of a stream is not JSON, and was skipped");
                     return Ok(());
                 }
@@ -291,7 +313,7 @@ impl<S> ClientStream<S> {
 
     /// What the finished stream said, if later requests may refer to it.
     pub(crate) fn whole(&mut self) -> Option<Vec<u8>> {
-        self.reader.whole()
+        self.keeping.whole().or_else(|| self.reader.whole())
     }
 
     /// The tokens reported so far.

@@ -18,7 +18,7 @@ use super::carry_over::CarryOver;
 use super::plugins::{Folder, Plugins};
 use super::provider_builder::ProviderBuilder;
 use super::shaper_builder::{pseudonyms, shapers};
-use super::{Keys, Model, Named, Snapshot};
+use super::{Definition, Keys, Model, Named, Snapshot};
 use crate::attempt::{Adapter, Memo, Ready};
 use crate::routing::{Backoff, Chain, Health, Policy, StreamPolicy, Threshold};
 use crate::shaping::Shapers;
@@ -252,6 +252,7 @@ fn models(loaded: &Loaded, adapters: &Adapters, carry_over: &CarryOver) -> Resul
                 listed_as: id.as_str().into(),
                 config: Arc::new(config.clone()),
                 chain,
+                definition: Definition::default(),
             }),
         )
     };

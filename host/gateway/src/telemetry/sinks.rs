@@ -86,7 +86,8 @@ impl Sinks {
             }
         }
         if let Some(metrics) = &self.metrics {
-            metrics.count(record, used.as_ref());
+            // What comes from the cache uses nothing of anybody's.
+            metrics.count(record, used.as_ref().filter(|_| !record.is_from_cache()));
         }
         if let Some(trace) = record.spent.trace().filter(|trace| trace.sampled) {
             trace.tracer.submit(traces::spans(trace, record));

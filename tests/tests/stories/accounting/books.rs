@@ -54,7 +54,7 @@ pub(crate) async fn balances(url: &str) -> BTreeMap<String, i64> {
         .collect()
 }
 
-async fn ask(url: &str, question: &str) -> Vec<AnyRow> {
+pub(crate) async fn ask(url: &str, question: &str) -> Vec<AnyRow> {
     sqlx::any::install_default_drivers();
     let mut connection = AnyConnection::connect(url).await.unwrap();
     let rows = sqlx::query(question).fetch_all(&mut connection).await;

@@ -155,6 +155,7 @@ providers:
   mine: {{ adapter: openai, base_url: "{}", api_key: sk-x }}
 models:
   good: {{ {price}, chain: [{{ provider: mine, model: fine }}] }}
+  kept: {{ {price}, cache: {{ ttl: 1h }}, chain: [{{ provider: mine, model: fine }}] }}
   bad: {{ {price}, chain: [{{ provider: mine, model: down }}] }}
 "#,
         upstream.base_url()
@@ -165,6 +166,9 @@ async fn load(gateway: &Gateway) {
     let client = gateway.client();
     assert_eq!(client.chat(ask("good")).await.status, 200);
     client.stream(ask("good")).await.collect().await;
+    client.chat(ask("kept")).await;
+    let anew = client.clone().header("x-jackfield-cache", "refresh");
+    anew.chat(ask("kept")).await;
     client.chat(ask("bad")).await;
 }
 

@@ -3,8 +3,8 @@
 use jackfield_tests::gateway::Gateway;
 
 /// What a scrape showed.
-pub(super) struct Scraped {
-    pub(super) text: String,
+pub(crate) struct Scraped {
+    pub(crate) text: String,
     samples: Vec<Sample>,
 }
 
@@ -20,13 +20,13 @@ struct Sample {
 
 impl Scraped {
     /// Scrapes as an operator.
-    pub(super) async fn of(gateway: &Gateway) -> Self {
+    pub(crate) async fn of(gateway: &Gateway) -> Self {
         let answer = gateway.operator().get("/metrics").await;
         assert_eq!(answer.status, 200, "{}", answer.text());
         Self::read(answer.text())
     }
 
-    pub(super) fn read(text: &str) -> Self {
+    pub(crate) fn read(text: &str) -> Self {
         let samples = text.lines().filter(|line| !line.starts_with('#'));
         Self {
             text: text.to_owned(),
@@ -35,7 +35,7 @@ impl Scraped {
     }
 
     /// The sum of the samples of this name that have at least these labels.
-    pub(super) fn value(&self, name: &str, labels: &[&str]) -> f64 {
+    pub(crate) fn value(&self, name: &str, labels: &[&str]) -> f64 {
         let samples = self.samples.iter().filter(|sample| sample.name == name);
         let fitting = samples.filter(|sample| labels.iter().all(|label| sample.labels.iter().any(|own| own == label)));
         fitting.map(|sample| sample.value).sum()
@@ -43,7 +43,7 @@ impl Scraped {
 
     /// Demands that sum.
     #[track_caller]
-    pub(super) fn has(&self, name: &str, labels: &[&str], value: f64) {
+    pub(crate) fn has(&self, name: &str, labels: &[&str], value: f64) {
         let found = self.value(name, labels);
         assert!(
             (found - value).abs() < 1e-9,
@@ -53,7 +53,7 @@ impl Scraped {
     }
 
     /// The name and the labels' names of each sample.
-    pub(super) fn shapes(&self) -> impl Iterator<Item = (&str, Vec<&str>)> {
+    pub(crate) fn shapes(&self) -> impl Iterator<Item = (&str, Vec<&str>)> {
         self.samples.iter().map(|sample| {
             let names = sample.labels.iter().filter_map(|label| label.split_once('='));
             (&*sample.name, names.map(|(name, _)| name).collect())

@@ -21,7 +21,7 @@ const LISTED_WITHIN: Duration = Duration::from_secs(5);
 const SELECTED: &str = "time, node, seq, request_id, user_id, key_id, endpoint, operation, model, provider, \
     upstream_model, served_model, status, ended, error_code, class, stream, continued, attempts, tries, input_tokens, \
     output_tokens, cached_tokens, reasoning_tokens, cache_write_tokens, estimated, credits, latency_ms, \
-    first_content_ms, plugin_us";
+    first_content_ms, plugin_us, cache";
 
 /// One request of the ledger, as operators see it.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -58,6 +58,8 @@ pub struct RequestRow {
     pub stream: bool,
     /// Whether the stream broke off and another target went on with it.
     pub continued: bool,
+    /// How the response cache was used: `hit`, `coalesced`, `miss` or `refresh`; null if it was not.
+    pub cache: Option<String>,
     /// How many attempts were made.
     pub attempts_made: u64,
     /// The attempts in order, the last 32 of them; empty in rows of earlier releases.
@@ -186,6 +188,7 @@ fn request(row: &AnyRow) -> sqlx::Result<RequestRow> {
         class: some_text("class")?,
         stream: number("stream")? != 0,
         continued: known("continued")?.is_some_and(|flag| flag != 0),
+        cache: some_text("cache")?,
         attempts_made: count("attempts")?,
         attempts: tries.as_deref().map(owned).unwrap_or_default(),
         input_tokens: known("input_tokens")?,

@@ -105,6 +105,7 @@ async fn every_column_is_stored(database: Database) {
         first_content_ms: Some(4),
         stream: true,
         continued: true,
+        cache: Some("hit".into()),
         ended: Ended::BrokeOff,
         pending: true,
         ..record(3, "", 11)
@@ -112,10 +113,10 @@ async fn every_column_is_stored(database: Database) {
     let done = insert(&store, &[full]).unwrap();
     assert_eq!(done, inserted(1, &[]));
     let text = "SELECT request_id || '|' || COALESCE(user_id, '-') || '|' || key_id || '|' || operation || '|' || model \
-        || '|' || provider || '|' || upstream_model || '|' || served_model || '|' || image_kind || '|' || ended FROM ledger";
+        || '|' || provider || '|' || upstream_model || '|' || served_model || '|' || image_kind || '|' || ended || '|' || cache FROM ledger";
     let row = sqlx::query(text).fetch_one(store.pool()).await.unwrap();
     let texts: String = row.try_get(0).unwrap();
-    assert_eq!(texts, "req_é\"'|-|gone|chat|m|p|up|up-1|hd/1x1|broke_off");
+    assert_eq!(texts, "req_é\"'|-|gone|chat|m|p|up|up-1|hd/1x1|broke_off|hit");
     let row = sqlx::query(
         "SELECT node, seq, time, attempts, status, input_tokens, output_tokens, cached_tokens, \
          COALESCE(reasoning_tokens, -1), estimated, credits, request_cost, latency_ms, first_content_ms, stream, continued \

@@ -22,6 +22,14 @@ impl Rules<'_> {
                 let problem = "is missing, but truncate_messages requires it";
                 self.add(&["models", id, "context"], problem, "add the context window, in tokens");
             }
+            if model.cache.is_some() && !model.capability.can_be_cached() {
+                let problem = format!("has no effect on a model for {}", model.capability.operation());
+                self.add(
+                    &["models", id, "cache"],
+                    problem,
+                    "remove it; answers in text and numbers can be kept",
+                );
+            }
             for (place, target) in model.targets() {
                 self.target(id, &place, target);
             }

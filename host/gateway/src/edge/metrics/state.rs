@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use jackfield_accounting::clock::unix_seconds;
 
+use crate::cache;
 use crate::request::Gateway;
 use crate::shaping::Counts;
 use crate::snapshot::Snapshot;
@@ -28,6 +29,7 @@ pub(super) fn show(gateway: &Gateway, snapshot: &Snapshot, page: &mut Exposition
     show_targets(snapshot, page);
     show_plugins(snapshot, page);
     show_shapers(snapshot, page);
+    show_cache(gateway, page);
     show_configuration(gateway, snapshot, page);
     show_ledger(gateway, page);
     show_traces(gateway, page);
@@ -100,6 +102,20 @@ fn show_shapers(snapshot: &Snapshot, page: &mut Exposition) {
     page.numbers(families::SHAPER_TIME, of(|counts| counts.took.as_secs_f64()));
     page.numbers(families::SHAPER_REFUSALS, of(|counts| counts.refusals as f64));
     page.numbers(families::SHAPER_FAILURES, of(|counts| counts.failures as f64));
+}
+
+fn show_cache(gateway: &Gateway, page: &mut Exposition) {
+    match gateway.cache.state() {
+        cache::State::Memory(kept) => {
+            page.one(families::CACHE_ENTRIES, kept.entries as f64);
+            page.one(families::CACHE_BYTES, kept.bytes as f64);
+            page.one(families::CACHE_EVICTIONS, kept.evictions as f64);
+        }
+        cache::State::Redis(up, failures) => {
+            page.one(families::CACHE_STORE_UP, flag(up));
+            page.one(families::CACHE_FAILURES, failures as f64);
+        }
+    }
 }
 
 fn show_configuration(gateway: &Gateway, snapshot: &Snapshot, page: &mut Exposition) {

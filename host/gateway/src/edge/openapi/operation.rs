@@ -33,7 +33,7 @@ const ERRORS: [(&str, &str); 13] = [
 ];
 
 /// The response headers of operations that upstreams answer.
-const ROUTED: [(&str, &str); 2] = [
+const ROUTED: [(&str, &str); 4] = [
     (
         "x-jackfield-attempts",
         "What was tried, and the upstream's model that answered; off by default.",
@@ -42,7 +42,16 @@ const ROUTED: [(&str, &str); 2] = [
         "x-jackfield-model",
         "The upstream's model that answered; off by default.",
     ),
+    (
+        "x-jackfield-cache",
+        "`hit` if the answer was kept for an equal request, `coalesced` if it is that of one in flight; `miss` or `refresh` if it is new. Absent unless the model has a cache.",
+    ),
+    ("age", "How many seconds an answer has been kept; of a `hit` alone."),
 ];
+
+/// The request header that says how the response cache is to be used.
+const CACHE: &str = "How the model's response cache is used, if it has one: `use`, `skip` (not at all) or `refresh` (a new answer, \
+                     which is kept).";
 
 /// Who may call an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -175,7 +184,7 @@ impl OperationDescription {
     }
 
     /// The operation object (OpenAPI 3.1, section 4.8.10).
-    pub(super) fn describe(self) -> Value {
+    pub(super) fn describe(mut self) -> Value {
         let mut responses = Map::new();
         let mut good = json!({ "description": "Success.", "content": self.reply });
         if self.routed {
@@ -183,6 +192,10 @@ impl OperationDescription {
                 let header = json!({ "description": description, "schema": { "type": "string" } });
                 (name.to_owned(), header)
             };
+            self.parameters.push(json!({
+                "name": "x-jackfield-cache", "in": "header", "required": false, "description": CACHE,
+                "schema": { "type": "string", "enum": ["use", "skip", "refresh"] },
+            }));
             good["headers"] = ROUTED.into_iter().map(header).collect::<Map<_, _>>().into();
         }
         responses.insert("200".to_owned(), good);

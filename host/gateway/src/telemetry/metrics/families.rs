@@ -100,6 +100,19 @@ families! {
     SHAPER_FAILURES = counter("jackfield_shaper_failures", "calls", SHAPER,
         "What the shaper failed over");
 
+    CACHE_REQUESTS = counter("jackfield_cache_requests", "requests", &["model", "cache"],
+        "Requests that used the response cache; cache is hit, coalesced, miss or refresh");
+    CACHE_ENTRIES = gauge("jackfield_cache_entries", "answers", &[],
+        "Answers that are kept in memory, those included whose time is over and that have not given way yet; absent with store: redis");
+    CACHE_BYTES = gauge("jackfield_cache_bytes", "bytes", &[],
+        "Memory that they take; absent with store: redis");
+    CACHE_EVICTIONS = counter("jackfield_cache_evictions", "answers", &[],
+        "Answers that gave way to others before their time was over, or that were not kept because the memory was full; absent with store: redis");
+    CACHE_STORE_UP = gauge("jackfield_cache_store_up", "0 or 1", &[],
+        "Whether the Redis of the response cache answers; absent if answers are kept in memory");
+    CACHE_FAILURES = counter("jackfield_cache_failures", "operations", &[],
+        "Look-ups and writes that the Redis of the response cache failed or had no time for; absent if answers are kept in memory");
+
     GENERATION = gauge("jackfield_config_generation", "generation", &[],
         "The number of the snapshot in force");
     BUILT = gauge("jackfield_config_built_timestamp_seconds", "seconds", &[],

@@ -15,7 +15,7 @@ use super::exposition::{Exposition, Samples, Value};
 use super::histogram::{self, Histogram};
 use super::table::{Labels, OTHER, Table};
 use super::{Names, families};
-use crate::record::{AttemptRecord, RequestRecord};
+use crate::record::{AttemptRecord, CacheUse, RequestRecord};
 
 /// The kinds of tokens, and then those of other units.
 const KINDS: [&str; 13] = [
@@ -49,7 +49,8 @@ mod place {
     pub(super) const STATUS: usize = 7;
     pub(super) const CLASS: usize = 8;
     pub(super) const ERROR: usize = 9;
-    pub(super) const COUNT: usize = 10;
+    pub(super) const CACHE: usize = 10;
+    pub(super) const COUNT: usize = 11;
 }
 
 /// All that is counted of requests.
@@ -104,6 +105,7 @@ impl Requests {
             status.as_str().into(),
             record.outcome().into(),
             record.error_type().unwrap_or_default().into(),
+            record.cache_use().map_or("", CacheUse::as_str).into(),
         ];
         self.requests.count(&labels, |series| series.count(record, used));
         for attempt in record.attempts.records() {
@@ -170,6 +172,15 @@ fn show_own(found: &Found<Series>, page: &mut Exposition) {
     ];
     let requests = |series: &Series| Some(Value::Number(series.duration.counted()?.count as f64));
     page.add(families::REQUESTS, summed(found, &ended, requests));
+    let cached: Vec<_> = found
+        .iter()
+        .filter(|(labels, _)| !labels[place::CACHE].is_empty())
+        .cloned()
+        .collect();
+    page.add(
+        families::CACHE_REQUESTS,
+        summed(&cached, &[place::MODEL, place::CACHE], requests),
+    );
     let duration = |series: &Series| series.duration.counted().map(Value::Histogram);
     page.add(
         families::DURATION,

@@ -74,6 +74,7 @@ fn row<'r>(record: &'r RequestRecord, amounts: &'r Amounts) -> Record<'r> {
         first_content_ms: record.first_content_ms(),
         stream: record.stream,
         continued: record.continued,
+        cache: record.cache_use().map(|used| used.as_str().into()),
         ended: ended(&record.end),
         endpoint: record.endpoint.into(),
         error_code: record.error_code.map(Cow::from),

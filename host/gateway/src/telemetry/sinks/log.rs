@@ -3,7 +3,7 @@
 use jackfield_accounting::clock::millis;
 
 use crate::error::{Class, Severity};
-use crate::record::{AttemptRecord, RequestRecord};
+use crate::record::{AttemptRecord, CacheUse, RequestRecord};
 
 /// Writes the same fields at any level. A macro, because tracing requires the level at compile time.
 macro_rules! line {
@@ -23,6 +23,7 @@ macro_rules! line {
             class = $record.class().map(Class::as_str),
             upstream_status = $record.upstream_status(),
             stream = $record.stream,
+            cache = $record.cache_use().map(CacheUse::as_str),
             continued = $record.continued.then_some(true),
             input_tokens = $record.usage.input_tokens,
             output_tokens = $record.usage.output_tokens,

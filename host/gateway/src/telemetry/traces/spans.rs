@@ -11,7 +11,7 @@ use opentelemetry_proto::tonic::trace::v1::{Span, Status};
 
 use super::attributes::{Attributes, nanos};
 use crate::error::Class;
-use crate::record::{AttemptRecord, End, RequestRecord};
+use crate::record::{AttemptRecord, CacheUse, End, RequestRecord};
 use crate::trace::{AttemptNote, CallNote, Notes, Trace};
 
 /// The bits of a span's flags that say whether its parent is in another program
@@ -52,6 +52,7 @@ fn of_request(trace: &Trace, record: &RequestRecord, notes: &Notes, now: SystemT
     about.some_text("user.id", record.caller.as_ref().map(|caller| &*caller.user));
     about.text("jackfield.request_id", &record.id);
     about.text("jackfield.outcome", record.outcome());
+    about.some_text("jackfield.cache", record.cache_use().map(CacheUse::as_str));
     about.flag("jackfield.stream", record.stream);
     about.number("jackfield.attempts", Some(record.attempts.records().len() as u64));
     about.number("jackfield.generation", Some(record.generation));
