@@ -1,6 +1,16 @@
 //! Who takes much of a worker's time lets the others on it go first.
+//!
+//! Reading order: [`let_others_go_first`] between the pieces of a large body, [`Fair`] and [`give_turns`] (one turn at a time
+//! for who takes most of a worker), `shares` (who that is), [`Caller`] and [`Errand`] (for whom a task works).
+
+mod caller;
+mod shares;
+mod turns;
 
 use tokio::task::yield_now;
+
+pub(crate) use caller::{Caller, Errand, is_for};
+pub(crate) use turns::{Fair, FairTasks, give_turns};
 
 /// How many turns the others get for each piece of a body that comes as fast as it is read. With one, a handful of such
 /// bodies would take nearly all the time; where nobody waits, a turn costs about a microsecond.

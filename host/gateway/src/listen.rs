@@ -36,6 +36,7 @@ use seats::{Seat, SeatLimits};
 use workers::Workers;
 pub(crate) use workers::worker_count;
 
+use crate::fairness::Fair;
 use crate::request::Gateway;
 use crate::tls::Door;
 
@@ -58,9 +59,12 @@ pub(crate) async fn serve(
     let begin = |(stream, seat): (net::TcpStream, Seat)| {
         let (gateway, router, closing) = (Arc::clone(&gateway), router.clone(), closing.clone());
         let (token, arrival) = (connections.token(), Arrival { stream, door });
-        workers.run(move || async move {
-            connection::serve(arrival, gateway, router, closing).await;
-            drop((seat, token));
+        let address = arrival.address();
+        workers.run(move || {
+            Fair::of(address, async move {
+                connection::serve(arrival, gateway, router, closing).await;
+                drop((seat, token));
+            })
         });
     };
     let drained = drained(&gateway, stop);

@@ -1,13 +1,12 @@
 //! A thread with a runtime of its own, for whoever must not wait for the attackers: the bystander and its upstream.
 
+use std::fs;
 use std::future::Future;
+use std::process::{Command, Stdio};
 use std::thread;
 
 use tokio::runtime::Builder;
 use tokio::sync::oneshot;
-
-/// The priority of these threads, if we may set it: what they measure is the gateway, not their own wait for a core.
-const PRIORITY: i32 = -15;
 
 /// Runs what `work` returns on a thread of its own, and waits for its result. If this is dropped, it goes on there.
 pub async fn alone<T: Send + 'static, F: Future<Output = T>>(work: impl FnOnce() -> F + Send + 'static) -> T {
@@ -22,8 +21,21 @@ pub async fn alone<T: Send + 'static, F: Future<Output = T>>(work: impl FnOnce()
 /// Runs what `work` returns on a thread of its own, without waiting for it.
 pub fn alone_and_on<F: Future<Output = ()>>(work: impl FnOnce() -> F + Send + 'static) {
     thread::spawn(move || {
-        let _ = rustix::process::setpriority_process(None, PRIORITY);
+        go_first();
         let runtime = Builder::new_current_thread().enable_all().build();
         runtime.expect("a runtime").block_on(work());
     });
+}
+
+/// This thread gets a core as soon as it wants one, if we may ask for that: what it measures is the gateway, not its own wait
+/// for a core. Even the highest of the usual priorities waits for the end of another's slice, which is milliseconds.
+fn go_first() {
+    let thread = fs::read_link("/proc/thread-self").unwrap_or_default();
+    let mut ask = Command::new("chrt");
+    ask.args(["--fifo", "--pid", "1"])
+        .args(thread.file_name())
+        .stderr(Stdio::null());
+    if !ask.status().is_ok_and(|status| status.success()) {
+        eprintln!("the bystander shares its core: chrt failed");
+    }
 }

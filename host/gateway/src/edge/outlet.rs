@@ -16,6 +16,7 @@ use http_body::{Frame, SizeHint};
 use jackfield_dialects::Framing;
 
 use super::framing::Framer;
+use crate::fairness::Fair;
 
 /// Where the task puts its pieces. Dropping it without [`Outlet::finish`] breaks the body off.
 #[derive(Debug)]
@@ -74,7 +75,7 @@ where
     let outlet = Outlet {
         shared: Arc::clone(&shared),
     };
-    tokio::spawn(make(outlet));
+    tokio::spawn(Fair::within(make(outlet)));
     Body::new(Pieces { shared })
 }
 

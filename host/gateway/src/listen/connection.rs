@@ -1,7 +1,7 @@
 //! One connection, from its first byte to its close.
 
 use std::future::{Future, poll_fn};
-use std::net;
+use std::net::{self, IpAddr, Ipv4Addr};
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
@@ -99,6 +99,12 @@ pub(super) async fn serve(arrival: Arrival, gateway: Arc<Gateway>, router: Route
 // === impl Arrival ===
 
 impl Arrival {
+    /// Whose it is; unspecified if the client has left already.
+    pub(super) fn address(&self) -> IpAddr {
+        let peer = self.stream.peer_addr();
+        peer.map_or(Ipv4Addr::UNSPECIFIED.into(), |peer| peer.ip())
+    }
+
     /// The connection after its handshake; `None` if that fails, or takes longer than a first request's head may.
     async fn shake_hands(self, gateway: &Gateway, clocks: Clocks) -> Option<Wire> {
         let stream = TcpStream::from_std(self.stream).inspect_err(|error| tracing::debug!(%error, "connection lost"));

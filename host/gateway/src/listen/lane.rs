@@ -6,11 +6,13 @@
 use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Poll, Waker};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use hyper::rt::Executor;
 use tokio::time::{Instant, sleep};
+
+use crate::fairness::Fair;
 
 tokio::task_local! {
     /// The lane of the request that the current task answers. Not set in the task of a connection.
@@ -38,6 +40,8 @@ struct State {
     given_up: bool,
     /// Wakes the task.
     task: Option<Waker>,
+    /// Wakes who waits until the client has taken everything.
+    waiter: Option<Waker>,
 }
 
 // === impl Lanes ===
@@ -49,14 +53,14 @@ impl<F: Future<Output: Send> + Send + 'static> Executor<F> for Lanes {
     )]
     fn execute(&self, answering: F) {
         let (lane, patience) = (Arc::new(Lane::default()), self.patience);
-        tokio::spawn(async move {
+        tokio::spawn(Fair::within(async move {
             let answering = LANE.scope(Arc::clone(&lane), answering);
             tokio::select! {
                 biased;
                 _ = answering => {}
                 () = lane.over(patience) => {}
             }
-        });
+        }));
     }
 }
 
@@ -75,7 +79,21 @@ impl Lane {
 
     /// The next part is asked for, or the response has ended.
     pub(super) fn taken(&self) {
-        self.state().offered = None;
+        let mut state = self.state();
+        state.offered = None;
+        let waiter = state.waiter.take();
+        drop(state);
+        waiter.into_iter().for_each(Waker::wake);
+    }
+
+    /// Ready once no part of the response waits for the client.
+    pub(super) fn poll_taken(&self, context: &Context<'_>) -> Poll<()> {
+        let mut state = self.state();
+        if state.offered.is_none() {
+            return Poll::Ready(());
+        }
+        state.waiter = Some(context.waker().clone());
+        Poll::Pending
     }
 
     /// Ends the task at once: the response is of no use any more.

@@ -37,9 +37,13 @@ impl Reader {
         self.peer.poll_flushed(context)
     }
 
-    /// Completes once everything before is written; see [`Self::poll_flushed`].
+    /// Completes once everything that was handed out is written: with HTTP/2, once the client had room for it.
     pub(crate) async fn flushed(&self) {
-        poll_fn(|context| self.poll_flushed(context)).await;
+        poll_fn(|context| match &self.lane {
+            Some(lane) => lane.poll_taken(context),
+            None => self.poll_flushed(context),
+        })
+        .await;
     }
 
     /// Whether the client read nothing for too long.

@@ -14,6 +14,8 @@ use tokio::sync::mpsc;
 use tokio::time::interval;
 use tokio_util::task::TaskTracker;
 
+use crate::fairness::give_turns;
+
 /// How often an idle worker wakes. Every request sets timers, and setting one that is due before all others costs the
 /// runtime a system call to wake itself. This timer is always due earlier, so requests do without the call.
 const PULSE: Duration = Duration::from_secs(1);
@@ -80,6 +82,7 @@ impl Worker {
         let thread = thread::Builder::new().name(format!("worker-{number}")).spawn(move || {
             runtime.block_on(async {
                 let tasks = TaskTracker::new();
+                tasks.spawn(give_turns());
                 let mut pulse = interval(PULSE);
                 loop {
                     tokio::select! {

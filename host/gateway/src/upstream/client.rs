@@ -112,7 +112,7 @@ impl Outgoing {
     }
 
     async fn send(&self, pool: &Pool, line: &Line) -> Result<UpstreamReply, hyper_util::client::legacy::Error> {
-        let mut request = http::Request::new(Paced::new(self.body.clone()));
+        let mut request = http::Request::new(Paced::new(self.body.clone(), line.caller()));
         *request.method_mut() = self.method.clone();
         *request.uri_mut() = self.uri.clone();
         *request.headers_mut() = self.headers.clone();

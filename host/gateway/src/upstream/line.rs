@@ -14,6 +14,7 @@ use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::error::causes;
+use crate::fairness::{Caller, Errand};
 
 /// The most interim responses (RFC 9110, section 15.2) to one request. Real servers send one or two; reading an endless
 /// row of them would hold up the thread.
@@ -21,7 +22,14 @@ const MAX_INTERIM: u32 = 64;
 
 /// The connection of one exchange, as soon as there is one. Clones are the same line.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Line(Arc<Mutex<Option<CaptureConnection>>>);
+pub(crate) struct Line(Arc<Exchange>);
+
+#[derive(Debug, Default)]
+struct Exchange {
+    connection: Mutex<Option<CaptureConnection>>,
+    /// The connection's task works for whom this exchange is, for as long as that lasts.
+    errand: Errand,
+}
 
 /// What is known about one connection, for as long as it lives.
 #[derive(Debug, Default)]
@@ -89,6 +97,11 @@ impl Line {
         }
     }
 
+    /// For whom the exchange is.
+    pub(super) fn caller(&self) -> &Caller {
+        self.0.errand.caller()
+    }
+
     fn with_wire(&self, note: impl FnOnce(&Wire)) {
         let mut extras = Extensions::new();
         if let Some(captured) = &*self.lock()
@@ -103,7 +116,7 @@ impl Line {
 
     fn lock(&self) -> MutexGuard<'_, Option<CaptureConnection>> {
         // Nothing that holds the lock can panic in the middle of a change.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.connection.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -8,6 +8,8 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 
+use crate::fairness::Caller;
+
 /// The size of a piece. A connection copies all that it has into the kernel at once, which takes some 30 µs for this
 /// much.
 const PIECE: usize = 64 << 10;
@@ -16,6 +18,8 @@ const PIECE: usize = 64 << 10;
 #[derive(Debug)]
 pub(super) struct Paced {
     rest: Bytes,
+    /// For whom it is sent.
+    caller: Caller,
     /// A piece was handed out, and nobody else has had a turn since.
     paused: bool,
 }
@@ -23,10 +27,11 @@ pub(super) struct Paced {
 // === impl Paced ===
 
 impl Paced {
-    /// The whole of `body`.
-    pub(super) fn new(body: Bytes) -> Self {
+    /// The whole of `body`. The task of a connection of HTTP/1 that sends it works for this caller from then on.
+    pub(super) fn new(body: Bytes, caller: &Caller) -> Self {
         Self {
             rest: body,
+            caller: caller.clone(),
             paused: false,
         }
     }
@@ -40,6 +45,7 @@ impl Body for Paced {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        self.caller.take_over();
         if self.rest.is_empty() {
             return Poll::Ready(None);
         }
@@ -76,8 +82,18 @@ mod tests {
     async fn the_whole_body_arrives() {
         for length in [0, 1, PIECE, PIECE + 1, 3 * PIECE] {
             let body = Bytes::from(vec![7; length]);
-            assert_eq!(Paced::new(body.clone()).size_hint().exact(), Some(length as u64));
-            assert_eq!(Paced::new(body.clone()).collect().await.unwrap().to_bytes(), body);
+            assert_eq!(
+                Paced::new(body.clone(), &Caller::default()).size_hint().exact(),
+                Some(length as u64)
+            );
+            assert_eq!(
+                Paced::new(body.clone(), &Caller::default())
+                    .collect()
+                    .await
+                    .unwrap()
+                    .to_bytes(),
+                body
+            );
         }
     }
 
@@ -92,7 +108,7 @@ mod tests {
                 yield_now().await;
             }
         });
-        let mut body = Paced::new(Bytes::from(vec![7; 3 * PIECE]));
+        let mut body = Paced::new(Bytes::from(vec![7; 3 * PIECE]), &Caller::default());
         while let Some(Ok(_)) = body.frame().await {}
         assert!(turns.load(Ordering::Relaxed) >= 2);
     }

@@ -6,13 +6,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hyper_util::client::legacy::Client;
-use hyper_util::rt::{TokioExecutor, TokioTimer};
+use hyper_util::rt::TokioTimer;
 
 use super::connector::Connector;
 use super::error::UpstreamError;
 use super::paced::Paced;
 use super::route::Route;
-use crate::fairness::READ_AT_ONCE;
+use crate::fairness::{FairTasks, READ_AT_ONCE};
 
 /// The most idle connections per upstream and thread.
 const MAX_IDLE: usize = 512;
@@ -78,7 +78,7 @@ fn with_pools(route: &Arc<Route>, choose: impl FnOnce(&Pools) -> Pool) -> Result
 }
 
 fn build(connector: Connector, max_idle: usize) -> Pool {
-    Client::builder(TokioExecutor::new())
+    Client::builder(FairTasks)
         .timer(TokioTimer::new())
         .pool_timer(TokioTimer::new())
         .pool_max_idle_per_host(max_idle)

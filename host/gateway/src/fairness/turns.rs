@@ -1,0 +1,277 @@
+//! One turn at a time for who takes most of a worker.
+//!
+//! A runtime polls its tasks in the order in which they were woken. A caller with a hundred busy connections so gets a
+//! hundred turns before anybody else is even heard. Here the tasks of such a caller stand in a queue of their own, and one
+//! of them works each time the runtime has been through all other tasks and has looked at its sockets.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::future::{Future, poll_fn};
+use std::net::IpAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::task::{Context, Poll, Waker};
+use std::time::Instant;
+
+use hyper::rt::Executor;
+use pin_project_lite::pin_project;
+use tokio::task::yield_now;
+
+use super::caller::{Caller, Payer};
+use super::shares::Shares;
+
+thread_local! {
+    /// The queue of this thread; `None` while nobody [gives turns](give_turns).
+    static QUEUE: RefCell<Option<Queue>> = const { RefCell::new(None) };
+}
+
+/// The tasks of this worker that wait for a turn.
+#[derive(Debug)]
+struct Queue {
+    shares: Shares,
+    waiting: VecDeque<Waiting>,
+    /// Wakes who gives the turns.
+    giver: Option<Waker>,
+}
+
+#[derive(Debug)]
+struct Waiting {
+    has_turn: Arc<AtomicBool>,
+    task: Waker,
+}
+
+/// The queue of this thread is open until this is dropped.
+#[derive(Debug)]
+struct Open;
+
+pin_project! {
+    /// Polls a task, at once or when it is its turn.
+    pub(crate) struct Fair<F> {
+        #[pin]
+        task: F,
+        caller: Caller,
+        // Set while the task is in the queue.
+        turn: Option<Arc<AtomicBool>>,
+    }
+}
+
+/// Spawns the tasks of connections to upstreams, which work for one caller after the other.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct FairTasks;
+
+// === impl Open ===
+
+impl Open {
+    fn new() -> Self {
+        QUEUE.set(Some(Queue {
+            shares: Shares::new(Instant::now()),
+            waiting: VecDeque::new(),
+            giver: None,
+        }));
+        Self
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        // Nobody waits for a turn that nobody gives.
+        for waiting in QUEUE.take().into_iter().flat_map(|queue| queue.waiting) {
+            waiting.has_turn.store(true, Relaxed);
+            waiting.task.wake();
+        }
+    }
+}
+
+// === impl Fair ===
+
+impl<F> Fair<F> {
+    /// The task of a connection from this address, until it [is known](super::is_for) for whom.
+    pub(crate) fn of(address: IpAddr, task: F) -> Self {
+        Self::new(Caller::of(&address), task)
+    }
+
+    /// A task for the caller of the present one.
+    pub(crate) fn within(task: F) -> Self {
+        Self::new(Caller::current(), task)
+    }
+
+    /// A task for nobody, until it [takes over](Caller::take_over) something.
+    fn idle(task: F) -> Self {
+        Self::new(Caller::default(), task)
+    }
+
+    fn new(caller: Caller, task: F) -> Self {
+        Self {
+            task,
+            caller,
+            turn: None,
+        }
+    }
+}
+
+impl<F: Future> Future for Fair<F> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
+        let this = self.project();
+        let began = Instant::now();
+        let had_turn = this.turn.take_if(|turn| turn.load(Relaxed)).is_some();
+        if !had_turn && this.turn.is_none() {
+            *this.turn = this.caller.payer().and_then(|payer| wait(payer, began, context));
+        }
+        if this.turn.is_some() {
+            return Poll::Pending;
+        }
+        let (polled, caller) = std::mem::take(this.caller).during(|| this.task.poll(context));
+        if let Some(payer) = caller.payer() {
+            charge(payer, began);
+        }
+        *this.caller = caller;
+        polled
+    }
+}
+
+// === impl FairTasks ===
+
+impl<F: Future<Output: Send> + Send + 'static> Executor<F> for FairTasks {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "they end with their connection, or with the worker"
+    )]
+    fn execute(&self, task: F) {
+        tokio::spawn(Fair::idle(task));
+    }
+}
+
+/// Puts the task into the queue if its caller takes most of this worker. Returns where its turn will be told.
+fn wait(payer: Payer, now: Instant, context: &Context<'_>) -> Option<Arc<AtomicBool>> {
+    QUEUE.with_borrow_mut(|queue| {
+        let queue = queue.as_mut()?;
+        if !queue.shares.takes_most(payer, now) {
+            return None;
+        }
+        let has_turn = Arc::new(AtomicBool::new(false));
+        queue.waiting.push_back(Waiting {
+            has_turn: Arc::clone(&has_turn),
+            task: context.waker().clone(),
+        });
+        queue.giver.take().into_iter().for_each(Waker::wake);
+        Some(has_turn)
+    })
+}
+
+fn charge(payer: Payer, began: Instant) {
+    QUEUE.with_borrow_mut(|queue| {
+        if let Some(queue) = queue {
+            let now = Instant::now();
+            queue.shares.charge(payer, now - began, now);
+        }
+    });
+}
+
+/// Gives one task after the other its turn, for as long as it is polled. Each time all other tasks go first.
+pub(crate) async fn give_turns() {
+    let _open = Open::new();
+    loop {
+        let next = poll_fn(next).await;
+        next.has_turn.store(true, Relaxed);
+        next.task.wake();
+        yield_now().await;
+    }
+}
+
+/// The first in the queue that is still there.
+fn next(context: &mut Context<'_>) -> Poll<Waiting> {
+    QUEUE.with_borrow_mut(|queue| {
+        let Some(queue) = queue else { return Poll::Pending };
+        while let Some(next) = queue.waiting.pop_front() {
+            if Arc::strong_count(&next.has_turn) > 1 {
+                return Poll::Ready(next);
+            }
+        }
+        queue.giver = Some(context.waker().clone());
+        Poll::Pending
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+    use std::net::Ipv4Addr;
+    use std::rc::Rc;
+    use std::time::Duration;
+
+    use tokio::task::{JoinSet, LocalSet};
+
+    use super::super::is_for;
+    use super::*;
+
+    const HERE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+
+    /// A task that works for `user`, so long in each turn, and counts its turns.
+    fn task(user: &'static str, work: Duration, turns: &Rc<Cell<u32>>) -> Fair<impl Future<Output = ()> + use<>> {
+        let turns = Rc::clone(turns);
+        Fair::of(HERE, async move {
+            is_for(&user);
+            loop {
+                yield_now().await;
+                let began = Instant::now();
+                while began.elapsed() < work {}
+                turns.set(turns.get() + 1);
+            }
+        })
+    }
+
+    #[tokio::test]
+    async fn a_hundred_busy_tasks_of_one_user_do_not_keep_another_waiting() {
+        let (busy, other) = (Rc::default(), Rc::default());
+        let (local, mut tasks) = (LocalSet::new(), JoinSet::new());
+        for _ in 0..100 {
+            tasks.spawn_local_on(task("busy", Duration::from_micros(50), &busy), &local);
+        }
+        tasks.spawn_local_on(task("other", Duration::from_micros(5), &other), &local);
+        tasks.spawn_local_on(give_turns(), &local);
+        let enough = async {
+            while other.get() < 200 {
+                yield_now().await;
+            }
+        };
+        local.run_until(enough).await;
+        // One after the other, it would be a hundred for each.
+        assert!(busy.get() > 20 && busy.get() < 3_000, "{}", busy.get());
+    }
+
+    #[tokio::test]
+    async fn whoever_is_alone_does_not_wait() {
+        let turns = Rc::default();
+        let (local, mut tasks) = (LocalSet::new(), JoinSet::new());
+        for _ in 0..10 {
+            tasks.spawn_local_on(task("alone", Duration::from_micros(5), &turns), &local);
+        }
+        tasks.spawn_local_on(give_turns(), &local);
+        let enough = async {
+            while turns.get() < 1_000 {
+                yield_now().await;
+            }
+        };
+        local.run_until(enough).await;
+        let waiting = QUEUE.with_borrow(|queue| queue.as_ref().map(|queue| queue.waiting.len()));
+        assert_eq!(waiting, Some(0));
+    }
+
+    #[tokio::test]
+    async fn nobody_waits_for_turns_that_nobody_gives() {
+        let turn = Arc::new(AtomicBool::new(false));
+        let open = Open::new();
+        let waiting = Waiting {
+            has_turn: Arc::clone(&turn),
+            task: Waker::noop().clone(),
+        };
+        QUEUE.with_borrow_mut(|queue| queue.as_mut().unwrap().waiting.push_back(waiting));
+        drop(open);
+        assert!(turn.load(Relaxed));
+        let took_turn = Fair::of(HERE, async { 7 }).await;
+        assert_eq!(took_turn, 7);
+    }
+}
