@@ -27,6 +27,10 @@ const STANDARD: [(&str, &str); 5] = [
     ("refusal", "refusal"),
 ];
 
+/// Members of an assistant's message that some clients repeat in its parts, where they say nothing and upstreams refuse
+/// them: OpenAI's Agents SDK for JavaScript does.
+const OF_MESSAGES: [&str; 5] = ["annotations", "audio", "refusal", "role", "tool_calls"];
+
 /// The value of `content`, part by part.
 #[derive(Default)]
 pub(super) struct Parts<'a> {
@@ -65,8 +69,7 @@ impl<'a> Parts<'a> {
             return Ok(());
         };
         if let Some((_, own)) = STANDARD.iter().find(|(kind, _)| *kind == block.kind) {
-            let place = if role == "system" { SYSTEM } else { PLACE };
-            return self.push_standard(&block, own, place, target);
+            return self.push_standard(&block, own, role, target);
         }
         let extension = match block.kind.as_str() {
             "document" => Extension::Document,
@@ -90,14 +93,21 @@ impl<'a> Parts<'a> {
         &mut self,
         block: &Block<'a>,
         own: &str,
-        place: &str,
+        role: &str,
         target: &mut Target,
     ) -> Result<(), RequestFault> {
         let members = &block.members;
+        let place = if role == "system" { SYSTEM } else { PLACE };
         let is_file = block.kind == "file" && target.is_translated() && !target.accepts(Extension::VendorMembers);
         let context = given(members, "context").filter(|_| is_file);
         let standard = ["type", own, if is_file { "context" } else { own }];
         let mut edits = target.without_extensions(members, &standard, place);
+        if role == "assistant" && !target.is_translated() {
+            let repeated = OF_MESSAGES.into_iter().filter(|name| *name != own);
+            repeated
+                .filter(|name| members.get(name).is_some())
+                .for_each(|name| edits.remove(name));
+        }
         let others = members.all().filter(|(name, _)| !standard.contains(name)).count();
         let is_plain = others == edits.len();
         if let Some(context) = context {

@@ -1,6 +1,8 @@
 //! A fast look at a request that a client wrote itself: most have no extension, and are not worth a closer look.
 
 use memchr::{memchr2_iter, memmem};
+use serde::Deserialize;
+use serde_json::value::RawValue;
 
 use super::{call_ids, names};
 use crate::json::Members;
@@ -55,8 +57,39 @@ fn in_messages(messages: &[u8]) -> bool {
         has_image |= is(&(b"\"image", b"url\""));
     }
     let has = |word: &[u8]| memmem::find(messages, word).is_some();
+    if has_parts && has(b"\"assistant\"") && assistants_parts_repeat(messages) {
+        return true;
+    }
     // An image or a file is an extension only in the result of a tool.
     has_parts && (has(b"\"document\"") || ((has_image || has(b"\"file\"")) && has(b"\"tool\"")))
+}
+
+/// A message, but for what is of no matter here.
+#[derive(Deserialize)]
+struct Message<'a> {
+    #[serde(borrow, default)]
+    role: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    content: Option<&'a RawValue>,
+}
+
+/// True if parts of an assistant may repeat the members of their message.
+fn assistants_parts_repeat(messages: &[u8]) -> bool {
+    let messages: Vec<Message<'_>> = serde_json::from_slice(messages).unwrap_or_default();
+    let is_assistant = |message: &&Message<'_>| message.role.is_some_and(|role| role.get() == "\"assistant\"");
+    let contents = messages
+        .iter()
+        .filter(is_assistant)
+        .filter_map(|message| message.content);
+    let mut parts = contents.map(RawValue::get).filter(|content| content.starts_with('['));
+    let names = [
+        "\"annotations\"",
+        "\"audio\"",
+        "\"refusal\"",
+        "\"role\"",
+        "\"tool_calls\"",
+    ];
+    parts.any(|parts| names.iter().any(|name| parts.contains(name)))
 }
 
 /// What ends with the name of the member whose value follows; nothing if that is no member.
@@ -99,6 +132,7 @@ mod tests {
             r#"{"messages":[{"role":"user","content":"the \"cache_control\" of my_file, is_error and thinking_blocks"}]}"#.to_owned(),
             r#"{"messages":[{"role":"tool","tool_call_id":"c","content":"x"}],"tools":[{"type":"function","function":{"name": "f","parameters":{"properties":{"name":{}}}}}]}"#.to_owned(),
             format!(r#"{{"messages":[{{"role":"user","content":[{image}]}}],"top_k":5,"cache_control":{{}}}}"#),
+            r#"{"messages":[{"role":"assistant","content":[{"type":"text","text":"a \"role\""}]},{"role":"user","content":[{"role":1}]}]}"#.to_owned(),
         ] {
             assert!(!found(&body), "{body}");
         }
@@ -122,6 +156,9 @@ mod tests {
             r#"{"messages":[{"role":"user","content" : [{"type":"document"}]}]}"#.to_owned(),
             format!(r#"{{"messages":[{{"role":"tool","content":[{image}]}}]}}"#),
             r#"{"messages":[],"tools":[{"type":"function","cache_control":{}}]}"#.to_owned(),
+            r#"{"messages":[{"role":"assistant","content":[{"type":"text","text":"a","role":"assistant"}]}]}"#
+                .to_owned(),
+            r#"{"messages":[{"role":"assistant","content":[{"type":"text","text":"a","annotations":[]}]}]}"#.to_owned(),
             r#"{"messages":[],"functions":[]}"#.to_owned(),
             r#"{"messages":[{"role":"assistant","function_call":{"name":"f","arguments":"{}"}}]}"#.to_owned(),
             format!(

@@ -36,6 +36,30 @@ fn what_an_earlier_turn_brought_is_removed_and_named_and_nothing_else() {
 }
 
 #[test]
+fn parts_of_an_assistant_repeat_nothing_of_their_message() {
+    let part = json!({"type": "text", "text": "I look.", "role": "assistant", "refusal": null, "tool_calls": [{}], "of_tomorrow": 1});
+    let refused = json!({"type": "refusal", "refusal": "no", "role": "assistant"});
+    let asked = json!({"type": "text", "text": "x", "role": "user"});
+    let sent = sent(&json!([
+        {"role": "user", "content": [asked]},
+        {"role": "assistant", "content": [part, refused], "refusal": null},
+    ]));
+    assert_eq!(sent.body["messages"][0]["content"], json!([asked]));
+    assert_eq!(
+        sent.body["messages"][1],
+        json!({
+            "role": "assistant",
+            "content": [
+                {"type": "text", "text": "I look.", "of_tomorrow": 1},
+                {"type": "refusal", "refusal": "no"},
+            ],
+            "refusal": null,
+        })
+    );
+    assert_eq!(sent.dropped, "");
+}
+
+#[test]
 fn what_only_another_vendor_reads_is_left_out() {
     let call = |extra: &Value| json!({"id": "c", "type": "function", "function": {"name": "f", "arguments": "{}"}, "extra_content": extra});
     let signed = |signature: &str| json!({"google": {"thought_signature": signature}});
