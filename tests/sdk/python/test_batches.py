@@ -138,18 +138,56 @@ class Batches(unittest.TestCase):
             self.openai.files.create(file=b"x", purpose="fine-tune")
         self.assertIn("purpose", str(caught.exception))
 
-    def test_a_cancelled_batch_ends_cancelled(self):
-        file = self.upload([self.line(str(number)) for number in range(2000)])
+    def test_a_cancelled_batch_ends_cancelled_with_a_report_for_each_line(self):
+        names = {str(number) for number in range(2000)}
+        file = self.upload([self.line(name) for name in names])
         batch = self.openai.batches.create(
             input_file_id=file.id, endpoint="/v1/chat/completions", completion_window="24h"
         )
         cancelled = self.openai.batches.cancel(batch.id)
-        self.assertEqual(cancelled.status, "cancelling")
+        self.assertEqual((cancelled.id, cancelled.status), (batch.id, "cancelling"))
+        self.assertTrue(cancelled.cancelling_at)
         retrieve = lambda: self.openai.batches.retrieve(batch.id)
         batch = until(retrieve, lambda batch: batch.status != "cancelling")
         self.assertEqual(batch.status, "cancelled")
-        codes = {line["error"]["code"] for line in self.results(batch.error_file_id).values()}
-        self.assertEqual(codes, {"batch_cancelled"})
+        self.assertGreaterEqual(batch.cancelled_at, batch.cancelling_at)
+        self.assertIsNone(batch.completed_at)
+        errors = self.results(batch.error_file_id)
+        self.assertEqual({line["error"]["code"] for line in errors.values()}, {"batch_cancelled"})
+        # What was answered until then is kept.
+        output = self.results(batch.output_file_id) if batch.output_file_id else {}
+        self.assertEqual({line["response"]["status_code"] for line in output.values()} - {200}, set())
+        self.assertEqual((output.keys() | errors.keys(), output.keys() & errors.keys()), (names, set()))
+        counts = batch.request_counts
+        expected = (len(names), len(output), len(errors))
+        self.assertEqual((counts.total, counts.completed, counts.failed), expected)
+        # Over is over.
+        self.assertEqual(self.openai.batches.cancel(batch.id).status, "cancelled")
+
+    def test_cancelled_message_batches_end_with_a_result_for_each_request(self):
+        names = {f"n{number}" for number in range(2000)}
+        message = {"role": "user", "content": "Hello"}
+        params = {"model": "echo", "max_tokens": 64, "messages": [message]}
+        batches = self.anthropic.messages.batches
+        batch = batches.create(requests=[{"custom_id": name, "params": params} for name in names])
+        cancelled = batches.cancel(batch.id)
+        self.assertEqual((cancelled.id, cancelled.processing_status), (batch.id, "canceling"))
+        self.assertIsNotNone(cancelled.cancel_initiated_at)
+        over = lambda batch: batch.processing_status != "canceling"
+        batch = until(lambda: batches.retrieve(batch.id), over)
+        self.assertEqual(batch.processing_status, "ended")
+        self.assertGreaterEqual(batch.ended_at, batch.cancel_initiated_at)
+        results = [(result.custom_id, result.result.type) for result in batches.results(batch.id)]
+        self.assertEqual({name for name, _ in results}, names)
+        types = [type for _, type in results]
+        self.assertEqual(set(types) - {"succeeded"}, {"canceled"})
+        counts = batch.request_counts
+        self.assertEqual(
+            (counts.succeeded, counts.canceled, counts.processing + counts.errored + counts.expired),
+            (types.count("succeeded"), types.count("canceled"), 0),
+        )
+        self.assertEqual(counts.succeeded + counts.canceled, len(names))
+        self.assertEqual(batches.cancel(batch.id).processing_status, "ended")
 
     def test_message_batches(self):
         request = lambda custom_id, model: {

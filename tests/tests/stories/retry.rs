@@ -1,9 +1,11 @@
 //! Further passes over the chain, and the requests that get none.
 
+use std::time::{Duration, Instant};
+
 use jackfield_tests::upstream::text;
 use serde_json::json as value;
 
-use crate::scene::{Scene, ask, refuses, says};
+use crate::scene::{Scene, ask, refuses, says, streams};
 
 /// Passes follow each other at once.
 const HASTE: &str = "backoff: { base: 1ms, max: 1ms }";
@@ -50,6 +52,60 @@ async fn retry_after_is_waited_for() {
     assert_eq!(answer.content(), "now");
     let latency = answer.json()["latency_ms"].as_u64().unwrap();
     assert!(latency >= 1000, "asked again after {latency} ms");
+}
+
+#[tokio::test]
+async fn a_wait_in_milliseconds_is_waited_for_and_goes_before_one_in_seconds() {
+    for (path, stream) in [
+        ("/v1/chat/completions", false),
+        ("/v1/chat/completions", true),
+        ("/v1/messages", false),
+        ("/v1/responses", true),
+    ] {
+        let scene = Scene::with_routing(&format!("retry_count: 1, {HASTE}")).await;
+        let busy = refuses(429, "slow down")
+            .header("retry-after-ms", "700")
+            .header("retry-after", "3600");
+        scene
+            .first
+            .reply(busy)
+            .then(if stream { streams(&["now"]) } else { says("now") });
+        let mut body = ask("solo");
+        body["max_tokens"] = value!(8);
+        body["input"] = value!("hello");
+        body["stream"] = value!(stream);
+        let asked = Instant::now();
+        let answer = scene.client().post(path, body).await;
+        let waited = asked.elapsed();
+        assert!(answer.text().contains("now"), "{path}: {}", answer.text());
+        assert!(
+            waited >= Duration::from_millis(700),
+            "{path} {stream}: asked again after {waited:?}"
+        );
+        assert_eq!(scene.first.requests().len(), 2);
+    }
+}
+
+#[tokio::test]
+async fn a_wait_in_milliseconds_is_passed_on_and_remembered_for_its_target() {
+    let scene = Scene::with_routing("retry_count: 0, max_wait: 20ms").await;
+    scene
+        .first
+        .always(refuses(429, "slow down").header("retry-after-ms", "3600000"));
+    scene.second.always(says("second"));
+    let answer = scene.client().chat(ask("solo")).await;
+    assert_eq!(
+        (answer.status, answer.error_code()),
+        (429, Some("PROVIDER_RATE_LIMITED"))
+    );
+    let after = |name: &str| answer.header(name).and_then(|wait| wait.parse::<u64>().ok());
+    assert_eq!(after("retry-after"), Some(3600));
+    let next = scene.client().chat(ask("duo")).await;
+    assert_eq!(
+        next.header("x-jackfield-attempts"),
+        Some("second=ok;model=second-model")
+    );
+    assert_eq!(scene.first.requests().len(), 1);
 }
 
 #[tokio::test]
