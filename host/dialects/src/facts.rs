@@ -66,7 +66,7 @@ pub struct ErrorFacts<'a> {
     pub message: &'a str,
     /// What programs decide by, in the words of the client's dialect.
     pub details: Option<&'a Value>,
-    /// What the upstream's error says to programs, if the upstream says that the request is at fault.
+    /// What says to programs how the request is at fault: the upstream's error, or the name of the field.
     pub upstream: Option<&'a ErrorDetail>,
     /// After how many seconds the client should try again; `None` if that would not help.
     pub retry_after: Option<u64>,

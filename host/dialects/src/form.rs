@@ -16,6 +16,7 @@ use serde_json::value::RawValue;
 
 use crate::json::Members;
 
+pub use self::header::parameter as form_parameter;
 pub use self::read::form_boundary;
 
 /// The most parts of a form. Vendors take 16 images at most.

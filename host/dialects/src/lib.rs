@@ -68,7 +68,7 @@ pub use self::demand::EXTRAS;
 pub use self::detail::ErrorDetail;
 pub use self::facts::{Charge, ErrorFacts, ReplyFacts, StreamFacts};
 pub use self::fault::{RequestFault, StreamFault};
-pub use self::form::{FormData, WrittenForm, form_boundary};
+pub use self::form::{FormData, WrittenForm, form_boundary, form_parameter};
 pub use self::known::{CREDENTIAL_HEADERS, PARAMETER_HEADERS, all, batch_api, batch_apis, canonical, spoken};
 pub use self::model_card::{ModelCard, Query};
 pub use self::model_info::{ModelInfo, model_infos};

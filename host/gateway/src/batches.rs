@@ -1,7 +1,7 @@
 //! Files and batches: many requests in one order, which the gateway works off itself.
 //!
 //! Reading order: [`record`] is what is kept of a file and of a batch, [`place`] where, and [`desk`] takes them in and
-//! hands them out, each user's to that user alone. [`engine`] is the thread that works: it gives each batch a [`work`],
+//! hands them out, each user's to that user alone; [`arriving`] writes uploads as they come. [`engine`] is the thread that works: it gives each batch a [`work`],
 //! which reads its `lines` (`opening`, `survey`), begins as many as `seats` and its `pace` allow, has each answered by
 //! [`call`] through the same pipeline as a live request, on behalf of its [`holder`], and keeps the reports in `books` until
 //! the batch is over (`closing`).
@@ -10,6 +10,7 @@
 //! in flight is.
 #![expect(clippy::similar_names, reason = "a shelf is one letter away from oneself")]
 
+mod arriving;
 mod books;
 mod call;
 mod closing;
@@ -29,11 +30,12 @@ mod shared;
 mod survey;
 mod work;
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use tokio::sync::watch;
 
-pub(crate) use desk::{Desk, DeskError, NewFile};
+pub(crate) use arriving::{Arriving, GATHERED, NewFile};
+pub(crate) use desk::{Desk, DeskError};
 pub(crate) use engine::{Running, start};
 pub(crate) use holder::Holder;
 pub(crate) use orders::NewBatch;
@@ -45,7 +47,7 @@ use crate::error::{ErrorKind, GatewayError};
 #[derive(Debug)]
 pub(crate) struct Batches {
     /// Empty until the folder is this process's own.
-    desk: OnceLock<Desk>,
+    desk: OnceLock<Arc<Desk>>,
     /// Counts what clients changed.
     news: watch::Sender<u64>,
 }
@@ -64,7 +66,7 @@ impl Batches {
     ///
     /// # Errors
     /// `OVERLOADED` as long as another process has the folder.
-    pub(crate) fn desk(&self) -> Result<&Desk, GatewayError> {
+    pub(crate) fn desk(&self) -> Result<&Arc<Desk>, GatewayError> {
         self.desk.get().ok_or_else(|| {
             let message = "Files and batches are not ready yet; try again.";
             GatewayError::new(ErrorKind::Overloaded, message)

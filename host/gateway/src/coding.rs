@@ -1,13 +1,16 @@
 //! Content codings (RFC 9110, section 8.4), as requests and replies have them: which there are, and what decodes each.
 //!
-//! Each side drives its decoders itself: a request's body is whole and has a limit, a reply's comes in parts.
+//! What is whole and has a limit drives its decoders itself; [`Decoding`] is for what comes in parts.
 
+mod decoding;
 mod zstd;
 
 use compression_codecs::{BrotliDecoder, DecodeV2, DeflateDecoder, GzipDecoder, ZlibDecoder};
 use http::{HeaderMap, header};
 
 use self::zstd::Zstd;
+
+pub(crate) use self::decoding::{CodingFault, Decoding};
 
 /// The most codings of one body. Each is a pass over all of it, and nobody needs more than one.
 const MOST: usize = 2;

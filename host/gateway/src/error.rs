@@ -3,12 +3,13 @@
 //! A [`GatewayError`] has two readers: the client gets `message`, and the log gets `source` as well. A failed attempt
 //! at a provider is a [`Failure`]; routing decides what follows from it.
 
+mod at_fault;
 mod failure;
 
 use std::time::Duration;
 
 use http::StatusCode;
-use jackfield_dialects::{ErrorDetail, ErrorFacts, RequestFault};
+use jackfield_dialects::{ErrorDetail, ErrorFacts};
 
 pub(crate) use failure::{Failure, Reached, Verdict};
 pub(crate) use jackfield_dialects::words::failures::Class;
@@ -57,6 +58,8 @@ pub(crate) enum ErrorKind {
     ConcurrentStreamLimit,
     /// The user has as many files or batches as there may be, or as many bytes of them.
     StoreLimit,
+    /// The disk of files and batches is full.
+    StorageFull,
     /// The gateway itself failed: a bug.
     Internal,
     /// Every target that was tried is rate-limited.
@@ -89,7 +92,7 @@ pub(crate) struct GatewayError {
     pub(crate) retry_after: Option<Duration>,
     /// Further members of the error's body, in dialects whose errors have `details`.
     pub(crate) details: Option<Box<serde_json::Value>>,
-    /// What an upstream's error says to programs, if it says that the request is at fault.
+    /// What says to programs how the request is at fault: an upstream's error, or the name of the field.
     pub(crate) upstream: Option<Box<ErrorDetail>>,
     /// The status and the code in place of its kind's: those of a shaper's refusal, or of the client's dialect.
     pub(crate) refusal: Option<Box<(StatusCode, String)>>,
@@ -134,6 +137,7 @@ impl ErrorKind {
             Self::MinuteLimit => too_many("MINUTE_REQUEST_LIMIT_EXCEEDED"),
             Self::ConcurrentStreamLimit => too_many("CONCURRENT_STREAM_LIMIT_EXCEEDED"),
             Self::StoreLimit => too_many("STORAGE_LIMIT_EXCEEDED"),
+            Self::StorageFull => (StatusCode::INSUFFICIENT_STORAGE, "STORAGE_FULL", Warn),
             Self::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL_ERROR", Warn),
             Self::ProviderRateLimited => (StatusCode::TOO_MANY_REQUESTS, "PROVIDER_RATE_LIMITED", Warn),
             Self::ProviderError => (StatusCode::BAD_GATEWAY, "PROVIDER_ERROR", Warn),
@@ -164,14 +168,6 @@ fn too_many(code: &'static str) -> (StatusCode, &'static str, Severity) {
 }
 
 // === impl GatewayError ===
-
-impl From<RequestFault> for GatewayError {
-    fn from(fault: RequestFault) -> Self {
-        let mut error = Self::new(ErrorKind::InvalidRequest, fault.to_string());
-        error.details = fault.details;
-        error
-    }
-}
 
 impl GatewayError {
     /// An error of `kind` with a sentence for the client. A 429 or 503 asks for a retry after one second by default.

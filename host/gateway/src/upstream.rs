@@ -2,12 +2,11 @@
 //!
 //! Only this module uses hyper's client. Reading order: [`egress`] (checks the request), [`credential`] (attached
 //! last, one of the provider's [`credentials`]), [`client`] (sends it) along its [`route`] (`proxy`, `resolver` and `tls` are parts of that) by way of a connection from
-//! `pool`, which `connector` opens and `line` watches; [`reply`] (reads the reply) without its `coding`;
+//! `pool`, which `connector` opens and `line` watches; [`reply`] (reads the reply) without its [`coding`](crate::coding);
 //! [`retry_after`](mod@retry_after) (the wait that it asks for), [`error`] (why an exchange failed), [`framing`] (cuts
 //! the reply into events), [`probe`] (calls an upstream to see whether it is there), [`forward`] (sends what others have written), [`spans`] (sends what traces consist of).
 
 pub(crate) mod client;
-mod coding;
 mod connector;
 pub(crate) mod credential;
 pub(crate) mod credentials;

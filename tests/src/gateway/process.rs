@@ -181,9 +181,24 @@ impl Process {
 
     /// Its resident memory in bytes: `VmRSS` in proc(5).
     pub fn resident_bytes(&self) -> u64 {
+        self.status_bytes("VmRSS:")
+    }
+
+    /// The most that it had since [`Self::forget_peak`]: `VmHWM` in proc(5).
+    pub fn peak_bytes(&self) -> u64 {
+        self.status_bytes("VmHWM:")
+    }
+
+    /// Makes what it has now the most that it had (`clear_refs` in proc(5)).
+    pub fn forget_peak(&self) {
+        let file = format!("/proc/{}/clear_refs", self.pid().as_raw_nonzero());
+        fs::write(file, "5").expect("the process is ours");
+    }
+
+    fn status_bytes(&self, name: &str) -> u64 {
         let file = format!("/proc/{}/status", self.pid().as_raw_nonzero());
         let status = fs::read_to_string(file).expect("the process lives");
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let line = status.lines().find_map(|line| line.strip_prefix(name));
         let kilobytes = line.and_then(|line| line.trim().strip_suffix(" kB"));
         let kilobytes: u64 = kilobytes.and_then(|n| n.parse().ok()).expect("a number");
         kilobytes * 1024

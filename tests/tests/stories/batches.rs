@@ -3,6 +3,7 @@
 mod ends;
 mod limits;
 mod restarts;
+mod uploads;
 
 use http::Method;
 use jackfield_tests::client::{Answer, Client};

@@ -22,7 +22,8 @@ async fn post(scene: &Scene, coding: &str, body: Vec<u8>) -> http::Response<()> 
     answer.map(|_| ())
 }
 
-fn encoded(mut encoder: impl EncodeV2, text: &[u8]) -> Vec<u8> {
+/// This text in a content coding.
+pub(crate) fn encoded(mut encoder: impl EncodeV2, text: &[u8]) -> Vec<u8> {
     let mut room = vec![0; text.len() + 1024];
     let mut output = WriteBuffer::new_initialized(&mut room);
     let mut input = PartialBuffer::new(text);

@@ -221,6 +221,11 @@ async fn errors_before_a_stream_are_openais_objects_that_name_the_field() {
         assert_eq!(answer.status, 400);
         let message = answer.json()["error"]["message"].as_str().unwrap().to_owned();
         assert!(message.starts_with(member), "{message}");
+        let param = answer.json()["error"]["param"].as_str().unwrap_or_default().to_owned();
+        assert!(
+            message.starts_with(&format!("{param}: ")) && param.starts_with(member),
+            "{param}: {message}"
+        );
     }
     assert!(upstream.requests().is_empty());
     for (method, path) in [

@@ -36,7 +36,8 @@ impl PartHeaders {
 
 /// A parameter of a header's value: a token, or a quoted string in which `%22`, `%0D` and `%0A` stand for what could not be
 /// written, and a backslash escapes a quote, as some clients still write it.
-pub(super) fn parameter(value: &str, wanted: &str) -> Option<String> {
+#[must_use]
+pub fn parameter(value: &str, wanted: &str) -> Option<String> {
     let mut rest = value.split_once(';')?.1;
     loop {
         let (name, after) = rest.split_once('=')?;

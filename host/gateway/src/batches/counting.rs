@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jackfield_config::BatchesConfig;
 
-use super::desk::{Desk, DeskError, Kept};
+use super::desk::{Arrival, Desk, DeskError, Kept};
 use super::place::remove;
 use super::record::BatchRecord;
 
@@ -16,22 +16,43 @@ impl Kept {
     pub(super) fn bytes_of(&self, user: &str) -> u64 {
         let files = self.files.values().filter(|file| file.user == user);
         let batches = self.batches.values().filter(|batch| batch.holder.user == user);
-        files.map(|file| file.bytes).sum::<u64>() + batches.map(|batch| batch.bytes).sum::<u64>()
+        let arriving = self.arriving.values().filter(|arrival| arrival.user == user);
+        files.map(|file| file.bytes).sum::<u64>()
+            + batches.map(|batch| batch.bytes).sum::<u64>()
+            + arriving.map(|arrival| arrival.bytes).sum::<u64>()
     }
 
-    /// Checks that a user may have one more file of this size.
+    /// Counts one more file of a user's, which is on its way in.
     ///
     /// # Errors
-    /// If it would be too many, or too much.
-    pub(super) fn room_for_file(&self, user: &str, bytes: u64, config: &BatchesConfig) -> Result<(), DeskError> {
+    /// If it would be too many.
+    pub(super) fn arrives(&mut self, id: &str, user: &str, config: &BatchesConfig) -> Result<(), DeskError> {
         let files = self.files.values().filter(|file| file.user == user).count();
-        if files >= config.max_files_per_user {
+        let arriving = self.arriving.values().filter(|arrival| arrival.user == user).count();
+        if files + arriving >= config.max_files_per_user {
             let most = config.max_files_per_user;
             return Err(DeskError::Full(format!(
                 "You have {most} files, the most there may be; delete some."
             )));
         }
-        self.room_for_bytes(user, bytes, config)
+        let arrival = Arrival {
+            user: user.to_owned(),
+            bytes: 0,
+        };
+        self.arriving.insert(id.to_owned(), arrival);
+        Ok(())
+    }
+
+    /// Counts so many more bytes of it.
+    ///
+    /// # Errors
+    /// If they would be too many.
+    pub(super) fn grows(&mut self, id: &str, user: &str, more: u64, config: &BatchesConfig) -> Result<(), DeskError> {
+        self.room_for_bytes(user, more, config)?;
+        if let Some(arrival) = self.arriving.get_mut(id) {
+            arrival.bytes += more;
+        }
+        Ok(())
     }
 
     /// Checks that a batch may be added.

@@ -13,13 +13,9 @@ use std::time::SystemTime;
 use jackfield_accounting::clock::unix_millis;
 use jackfield_config::BatchesConfig;
 use jackfield_dialects::RequestFault;
-use jackfield_dialects::batches::files;
 
-use super::place::{Place, put, put_record, remove};
+use super::place::{Place, remove};
 use super::record::{BatchRecord, FileRecord};
-
-/// The most bytes of a file's name that are kept.
-const LONGEST_NAME: usize = 256;
 
 /// Files and batches, in memory and in their folder.
 #[derive(Debug)]
@@ -35,17 +31,15 @@ pub(crate) struct Desk {
 pub(super) struct Kept {
     pub(super) files: HashMap<String, FileRecord>,
     pub(super) batches: HashMap<String, BatchRecord>,
+    /// Files on their way in.
+    pub(super) arriving: HashMap<String, Arrival>,
 }
 
-/// A file that is to be kept.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct NewFile<'a> {
-    /// Whose it is.
-    pub(crate) user: &'a str,
-    /// The client's name for it.
-    pub(crate) filename: &'a str,
-    /// How many seconds it is kept; `None` for as long as any.
-    pub(crate) keep: Option<u64>,
+/// What is counted for a file on its way in.
+#[derive(Debug)]
+pub(super) struct Arrival {
+    pub(super) user: String,
+    pub(super) bytes: u64,
 }
 
 /// Why the desk does not do what a client asks.
@@ -63,9 +57,24 @@ pub(crate) enum DeskError {
     /// A limit is reached.
     #[error("{0}")]
     Full(String),
+    /// The disk is full.
+    #[error("the folder of batches has no room: {0}")]
+    NoSpace(io::Error),
     /// The folder cannot be read or written.
     #[error("the folder of batches fails: {0}")]
-    Io(#[from] io::Error),
+    Io(io::Error),
+}
+
+// === impl DeskError ===
+
+impl From<io::Error> for DeskError {
+    fn from(error: io::Error) -> Self {
+        use io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
+        match error.kind() {
+            StorageFull | QuotaExceeded | FileTooLarge => Self::NoSpace(error),
+            _ => Self::Io(error),
+        }
+    }
 }
 
 // === impl Desk ===
@@ -85,6 +94,7 @@ impl Desk {
         let kept = Kept {
             files: files.map(|file: FileRecord| (file.id.clone(), file)).collect(),
             batches: batches.map(|batch: BatchRecord| (batch.id.clone(), batch)).collect(),
+            arriving: HashMap::new(),
         };
         Ok(Some(Self {
             place,
@@ -96,46 +106,6 @@ impl Desk {
     pub(super) fn lock(&self) -> MutexGuard<'_, Kept> {
         // Each change is one insertion or removal, or of one record.
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Keeps an uploaded file.
-    ///
-    /// # Errors
-    /// If the user has too many, or it cannot be written.
-    pub(crate) fn add_file(
-        &self,
-        new: NewFile<'_>,
-        content: &[u8],
-        config: &BatchesConfig,
-    ) -> Result<FileRecord, DeskError> {
-        let bytes = content.len() as u64;
-        self.lock().room_for_file(new.user, bytes, config)?;
-        let created = now();
-        let record = FileRecord {
-            id: format!("file-{:032x}", fastrand::u128(..)),
-            user: new.user.to_owned(),
-            filename: name(new.filename),
-            purpose: files::INPUT.to_owned(),
-            bytes,
-            created,
-            expires: created + kept_for(new.keep, config),
-        };
-        put(&self.place.file(&record.id), content)?;
-        self.keep_file(record, config)
-    }
-
-    /// Adds a file whose content is in its place.
-    fn keep_file(&self, record: FileRecord, config: &BatchesConfig) -> Result<FileRecord, DeskError> {
-        let mut kept = self.lock();
-        // Another upload may have come first.
-        let room = kept.room_for_file(&record.user, record.bytes, config);
-        let written = room.and_then(|()| Ok(put_record(&self.place.file_record(&record.id), &record)?));
-        if let Err(error) = written {
-            remove(&self.place.file(&record.id))?;
-            return Err(error);
-        }
-        kept.files.insert(record.id.clone(), record.clone());
-        Ok(record)
     }
 
     /// A user's files, the newest first.
@@ -193,10 +163,4 @@ pub(super) fn kept_for(seconds: Option<u64>, config: &BatchesConfig) -> u64 {
     let usual = config.keep_for.as_secs();
     // Nothing is kept longer than the operator wants.
     seconds.map_or(usual, |seconds| seconds.min(usual)).saturating_mul(1000)
-}
-
-/// A file's name, cut.
-fn name(given: &str) -> String {
-    let given = if given.is_empty() { "file.jsonl" } else { given };
-    given[..given.floor_char_boundary(LONGEST_NAME)].to_owned()
 }

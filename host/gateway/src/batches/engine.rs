@@ -50,7 +50,7 @@ pub(crate) fn start(gateway: &Arc<Gateway>, dir: &Path) -> io::Result<Running> {
     let batches = Arc::new(Batches::new());
     let stop = CancellationToken::new();
     if let Some(desk) = opened(gateway, dir)? {
-        let _ = batches.desk.set(desk);
+        let _ = batches.desk.set(Arc::new(desk));
     }
     let runtime = Builder::new_current_thread().enable_all().build()?;
     let shared = Shared {
@@ -139,7 +139,7 @@ async fn take(shared: &Shared, dir: &Path) {
         sleep(TAKE).await;
         match opened(&shared.gateway, dir) {
             Ok(Some(desk)) => {
-                let _ = shared.batches.desk.set(desk);
+                let _ = shared.batches.desk.set(Arc::new(desk));
             }
             Ok(None) => {}
             Err(error) => tracing::warn!(dir = %dir.display(), "the folder of batches cannot be used: {error}"),

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! lock                     held by the process that uses the folder
-//! files/ID.json, .jsonl    a file: what it is, and its content
+//! files/ID.json, .jsonl    a file: what it is, and its content; .unready while it is on its way in
 //! batches/ID.json          a batch
 //! batches/ID.input.jsonl   its lines, if they came with the order
 //! batches/ID.output.jsonl, .errors.jsonl   its reports, until they are files
@@ -18,7 +18,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 /// What a file is called until it is complete.
-const UNREADY: &str = "unready";
+pub(super) const UNREADY: &str = "unready";
 
 /// The folder.
 #[derive(Debug, Clone)]

@@ -1,6 +1,7 @@
-//! Reads a request's body within its limits, compressed or not: JSON, or a form with files.
+//! Reads a request's body within its limits, compressed or not: JSON, a form with files, or an `upload`.
 
 mod coding;
+mod upload;
 
 use std::time::Duration;
 
@@ -83,10 +84,8 @@ impl Reading<'_> {
         if body.size_hint().lower() > max as u64 {
             return Err(too_large(max));
         }
-        timeout(patience, self.collected(body)).await.unwrap_or_else(|_| {
-            let message = format!("The body did not arrive within {patience:?}.");
-            Err(GatewayError::new(ErrorKind::RequestTimeout, message))
-        })
+        let collected = timeout(patience, self.collected(body)).await;
+        collected.unwrap_or_else(|_| Err(too_slow(patience)))
     }
 
     /// The pieces of the body as one. They are copied as they come: each of them may be one byte of a larger buffer.
@@ -94,10 +93,7 @@ impl Reading<'_> {
         let length = body.size_hint().exact().unwrap_or_default() as usize;
         let (mut first, mut text, mut batch) = (Bytes::new(), BytesMut::new(), 0);
         while let Some(frame) = body.frame().await {
-            let frame = frame.map_err(|error| {
-                let message = "The connection broke before the body was complete.";
-                GatewayError::new(ErrorKind::InvalidRequest, message).because(error)
-            })?;
+            let frame = frame.map_err(broken)?;
             let Ok(piece) = frame.into_data() else { continue };
             self.fits(first.len() + text.len() + piece.len())?;
             if first.is_empty() && text.is_empty() {
@@ -159,4 +155,14 @@ fn boundary(headers: &HeaderMap) -> Result<String, GatewayError> {
 fn too_large(max: usize) -> GatewayError {
     let message = format!("The body is larger than {max} bytes.");
     GatewayError::new(ErrorKind::RequestTooLarge, message)
+}
+
+fn too_slow(patience: Duration) -> GatewayError {
+    let message = format!("The body did not arrive within {patience:?}.");
+    GatewayError::new(ErrorKind::RequestTimeout, message)
+}
+
+fn broken(error: axum::Error) -> GatewayError {
+    let message = "The connection broke before the body was complete.";
+    GatewayError::new(ErrorKind::InvalidRequest, message).because(error)
 }

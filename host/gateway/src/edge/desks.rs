@@ -51,7 +51,7 @@ impl Desks {
     /// As [`Self::check`], and what the work fails with.
     pub(super) async fn work<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&Desk) -> Result<T, DeskError> + Send + 'static,
+        work: impl FnOnce(&Arc<Desk>) -> Result<T, DeskError> + Send + 'static,
     ) -> Result<T, GatewayError> {
         let batches = Arc::clone(self.batches()?);
         let done = spawn_blocking(move || Ok(work(batches.desk()?)?));
@@ -127,6 +127,10 @@ impl From<DeskError> for GatewayError {
             }
             DeskError::Invalid(..) => Self::new(ErrorKind::InvalidRequest, error.to_string()),
             DeskError::Full(message) => Self::new(ErrorKind::StoreLimit, message).retry_after(Some(FULL_FOR)),
+            DeskError::NoSpace(_) => {
+                let message = "The disk of files and batches is full. Nothing was kept; tell the operator.";
+                Self::new(ErrorKind::StorageFull, message).because(error)
+            }
             DeskError::Io(_) => {
                 let message = "Files and batches cannot be read or written at the moment; try again.";
                 Self::new(ErrorKind::Overloaded, message).because(error)

@@ -21,13 +21,10 @@ use super::desks::{AtDesk, Desks, user_of};
 use super::exchange::Entered;
 use super::reply::json;
 use super::{auth, query};
-use crate::batches::{FileRecord, NewFile};
+use crate::batches::{Arriving, FileRecord, NewFile};
 use crate::error::{ErrorKind, GatewayError};
 use crate::request::Gateway;
 use crate::request::heavy::Passage;
-
-/// What a form may have beside its file, in bytes.
-const ENVELOPE: usize = 64 << 10;
 
 /// How much of a file is read at a time.
 const PIECE: usize = 256 << 10;
@@ -52,38 +49,25 @@ async fn upload(
     desks.check()?;
     let config = &entered.snapshot.config;
     let reading = Reading {
-        max_bytes: usize::try_from(config.batches.max_file_bytes)
-            .unwrap_or(usize::MAX)
-            .saturating_add(ENVELOPE),
+        max_bytes: usize::try_from(config.batches.max_file_bytes).unwrap_or(usize::MAX),
         patience: config.server.body_timeout,
         passage: &Passage::new(&gateway.turns),
         room: gateway
             .bodies
             .room(caller.as_ref().map(|caller| &caller.user), &config.server),
     };
-    let (fields, form, room) = reading.form(&head.headers, body).await?;
-    let upload = files::upload(&fields)?;
-    let Some((filename, place)) = form.data.file("file") else {
+    let (user, limits) = (user_of(caller.as_deref()), config.batches.clone());
+    let arriving = desks.work(move |desk| Arriving::begin(desk, user, limits));
+    let mut arriving = arriving.await?;
+    let uploaded = reading.upload(&head.headers, body, &mut arriving).await?;
+    let upload = files::upload(&uploaded.fields)?;
+    let Some(filename) = uploaded.filename else {
         let message = "file: is missing; attach the lines of a batch as a file";
         return Err(GatewayError::new(ErrorKind::InvalidRequest, message));
     };
-    let (filename, content) = (filename.to_owned(), form.body.slice(place));
-    if content.len() as u64 > config.batches.max_file_bytes {
-        let message = format!("The file is larger than {} bytes.", config.batches.max_file_bytes);
-        return Err(GatewayError::new(ErrorKind::RequestTooLarge, message));
-    }
-    let (user, limits) = (user_of(caller.as_deref()), config.batches.clone());
-    let kept = desks.work(move |desk| {
-        let new = NewFile {
-            user: &user,
-            filename: &filename,
-            keep: upload.keep,
-        };
-        let kept = desk.add_file(new, &content, &limits);
-        drop(room);
-        kept
-    });
-    Ok(json(files::object(&kept.await?.card())))
+    let keep = upload.keep;
+    let kept = arriving.keep(NewFile { filename, keep }).await?;
+    Ok(json(files::object(&kept.card())))
 }
 
 /// `GET /v1/files`.

@@ -5,6 +5,8 @@ use std::io;
 
 use hyper_util::client::legacy;
 
+use crate::coding::CodingFault;
+
 /// The process, or the system, has no file descriptor left (open(2)); the same on all systems.
 const EMFILE: i32 = 24;
 const ENFILE: i32 = 23;
@@ -39,6 +41,12 @@ pub(crate) enum UpstreamError {
 }
 
 // === impl UpstreamError ===
+
+impl From<CodingFault> for UpstreamError {
+    fn from(fault: CodingFault) -> Self {
+        Self::Coding(fault.to_string())
+    }
+}
 
 impl UpstreamError {
     /// Classifies the error of a request that got no reply.

@@ -10,9 +10,9 @@ use http_body_util::BodyExt;
 use hyper::body::{Body, Incoming};
 use tokio::task::yield_now;
 
-use super::coding::Decoding;
 use super::error::{UpstreamError, root_cause};
 use super::line::Line;
+use crate::coding::Decoding;
 use crate::fairness::let_others_go_first;
 
 /// Pieces that have already arrived are taken together until they reach this many bytes.
@@ -133,7 +133,7 @@ impl<B: ReplyBody> UpstreamReply<B> {
             match (&mut self.decoding, received) {
                 (None, received) => return Ok(received),
                 (Some(decoding), Some(received)) => decoding.push(received),
-                (Some(decoding), None) => return decoding.finish().map(|()| None),
+                (Some(decoding), None) => return Ok(decoding.finish().map(|()| None)?),
             }
         }
     }

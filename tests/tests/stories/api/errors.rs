@@ -62,9 +62,13 @@ async fn a_field_at_fault_is_named() {
         ),
         ("/v1/images/generations", value!({ "model": "route/draw" }), "prompt"),
     ] {
-        let answer = api.ada().post(path, body).await;
+        let answer = api.ada().post(path, body.clone()).await;
         assert_refused(&answer, 400, "INVALID_REQUEST");
         assert!(answer.text().starts_with(field), "{}", answer.text());
+        if path != "/v1/messages" {
+            let program = api.ada().header("accept", "application/json");
+            assert_eq!(program.post(path, body).await.json()["error"]["param"], field);
+        }
     }
 }
 

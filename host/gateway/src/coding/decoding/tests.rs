@@ -90,7 +90,7 @@ fn decoding(coding: &str) -> Decoding {
     Decoding::of(&headers).unwrap()
 }
 
-fn all(decoding: &mut Decoding) -> Result<Vec<u8>, UpstreamError> {
+fn all(decoding: &mut Decoding) -> Result<Vec<u8>, CodingFault> {
     let mut whole = Vec::new();
     while let Some(part) = decoding.next()? {
         assert!(part.len() <= STEP);
@@ -100,7 +100,7 @@ fn all(decoding: &mut Decoding) -> Result<Vec<u8>, UpstreamError> {
 }
 
 /// The body from these parts of its coded form.
-fn decoded<'a>(coding: &str, parts: impl IntoIterator<Item = &'a [u8]>) -> Result<Vec<u8>, UpstreamError> {
+fn decoded<'a>(coding: &str, parts: impl IntoIterator<Item = &'a [u8]>) -> Result<Vec<u8>, CodingFault> {
     let mut decoding = decoding(coding);
     let mut whole = Vec::new();
     for part in parts {
@@ -165,7 +165,7 @@ fn a_large_body_comes_out_in_steps() {
 fn broken_and_unknown_codings_are_faults_and_no_coding_is_none() {
     for coding in ["gzip", "deflate", "br", "zstd"] {
         let error = decoded(coding, [&[0xFF; 64][..]]).unwrap_err();
-        assert!(matches!(error, UpstreamError::Coding(_)), "{coding}: {error}");
+        assert!(matches!(error, CodingFault(_)), "{coding}: {error}");
     }
     for coding in ["compress", "gzip, exi", "gzip, gzip, gzip"] {
         let error = decoded(coding, [&b"{}"[..]]).unwrap_err().to_string();

@@ -1,4 +1,4 @@
-//! Takes the content codings off a reply: a compressed body in, the body out, as soon as each part of it can be read.
+//! Takes the content codings off a body that comes in parts: each part of it goes out as soon as it can be read.
 
 #[cfg(test)]
 mod tests;
@@ -10,20 +10,24 @@ use compression_codecs::DecodeV2;
 use compression_codecs::core::util::{PartialBuffer, WriteBuffer};
 use http::HeaderMap;
 
-use super::error::UpstreamError;
-use crate::coding::{Coding, UnknownCoding, listed};
+use super::{Coding, UnknownCoding, listed};
 
 /// The most that is decoded at a time: what grows a thousandfold must not do so at once.
 const STEP: usize = 32 * 1024;
 
 /// Takes the codings off one body.
 #[derive(Debug)]
-pub(super) struct Decoding {
+pub(crate) struct Decoding {
     /// In the order in which they come off.
     layers: Vec<Layer>,
     /// The codings, if we cannot take them off.
     unknown: Option<UnknownCoding>,
 }
+
+/// The coding of a body is unknown, or the body does not follow it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct CodingFault(String);
 
 /// One coding.
 struct Layer {
@@ -42,8 +46,8 @@ struct Layer {
 // === impl Decoding ===
 
 impl Decoding {
-    /// What takes the codings off a reply with these headers; `None` if it has none.
-    pub(super) fn of(headers: &HeaderMap) -> Option<Self> {
+    /// What takes the codings off a body with these headers; `None` if it has none.
+    pub(crate) fn of(headers: &HeaderMap) -> Option<Self> {
         let (layers, unknown) = match listed(headers) {
             Ok(codings) if codings.is_empty() => return None,
             Ok(codings) => (codings.into_iter().rev().map(Layer::of).collect(), None),
@@ -53,7 +57,7 @@ impl Decoding {
     }
 
     /// Gives it the next part of the body.
-    pub(super) fn push(&mut self, input: Bytes) {
+    pub(crate) fn push(&mut self, input: Bytes) {
         if let Some(first) = self.layers.first_mut() {
             first.push(input);
         }
@@ -62,10 +66,10 @@ impl Decoding {
     /// The next part of what the body holds; `None` if that takes more input.
     ///
     /// # Errors
-    /// [`UpstreamError::Coding`] if a coding is unknown or the body does not follow it.
-    pub(super) fn next(&mut self) -> Result<Option<Bytes>, UpstreamError> {
+    /// [`CodingFault`] if a coding is unknown or the body does not follow it.
+    pub(crate) fn next(&mut self) -> Result<Option<Bytes>, CodingFault> {
         match &self.unknown {
-            Some(unknown) => Err(UpstreamError::Coding(unknown.to_string())),
+            Some(unknown) => Err(CodingFault(unknown.to_string())),
             None => pull(&mut self.layers),
         }
     }
@@ -73,14 +77,14 @@ impl Decoding {
     /// The body is complete.
     ///
     /// # Errors
-    /// [`UpstreamError::Coding`] if it ends within its coding. An empty body needs no coding.
-    pub(super) fn finish(&mut self) -> Result<(), UpstreamError> {
+    /// [`CodingFault`] if it ends within its coding. An empty body needs no coding.
+    pub(crate) fn finish(&mut self) -> Result<(), CodingFault> {
         self.layers.iter_mut().try_for_each(Layer::finish)
     }
 }
 
 /// What the last of these layers gives out next.
-fn pull(layers: &mut [Layer]) -> Result<Option<Bytes>, UpstreamError> {
+fn pull(layers: &mut [Layer]) -> Result<Option<Bytes>, CodingFault> {
     let Some((last, before)) = layers.split_last_mut() else {
         return Ok(None);
     };
@@ -118,7 +122,7 @@ impl Layer {
         }
     }
 
-    fn next(&mut self) -> Result<Option<Bytes>, UpstreamError> {
+    fn next(&mut self) -> Result<Option<Bytes>, CodingFault> {
         while !self.input.is_empty() || self.is_full {
             if self.codec.is_none() && !self.begin() {
                 return Ok(None);
@@ -139,9 +143,9 @@ impl Layer {
     }
 
     /// Decodes up to [`STEP`] bytes.
-    fn step(&mut self) -> Result<Bytes, UpstreamError> {
+    fn step(&mut self) -> Result<Bytes, CodingFault> {
         let name = self.coding.name();
-        let fault = |error: std::io::Error| UpstreamError::Coding(format!("it is no {name} body: {error}"));
+        let fault = |error: std::io::Error| CodingFault(format!("it is no {name} body: {error}"));
         let Some(codec) = &mut self.codec else {
             return Ok(Bytes::new());
         };
@@ -168,7 +172,7 @@ impl Layer {
         Ok(room.freeze())
     }
 
-    fn finish(&mut self) -> Result<(), UpstreamError> {
+    fn finish(&mut self) -> Result<(), CodingFault> {
         // An empty body needs no coding, and some servers name one all the same.
         if self.is_over || !self.has_begun {
             return Ok(());
@@ -179,7 +183,7 @@ impl Layer {
         if matches!(is_whole, Some(Ok(true))) && output.written_len() == 0 {
             return Ok(());
         }
-        Err(UpstreamError::Coding(format!(
+        Err(CodingFault(format!(
             "it ends in the middle of its {} coding",
             self.coding.name()
         )))
