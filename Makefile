@@ -14,11 +14,11 @@ TEST_PLUGINS := $(patsubst %/Cargo.toml,%,$(wildcard tests/plugins/*/Cargo.toml)
 # One in each language that is not Rust.
 EXAMPLES := $(patsubst %/README.md,%,$(wildcard plugins/examples/*/README.md))
 
-.PHONY: help run build plugins test tested examples costs bindings lint fmt attack neighbours sdk-test clients fuzz micro bench pages assets catalogue book dist program image chart release deny clean
+.PHONY: help run build plugins test tested examples costs bindings lint fmt attack neighbours sdk-test clients fuzz micro bench bench-ledger pages assets catalogue book dist program image chart release deny clean
 .NOTPARALLEL:
 
 help: ## List these commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: build ## Build everything and serve config/ on 127.0.0.1:8080
 	$(QUICK) serve --config config
@@ -107,6 +107,9 @@ bench: program ## Measure the published build next to nginx, which is installed 
 	$(TARGET)/dist/jackfield plugin build $(PLUGINS) $(INTO)
 	@PATH="$$PATH:/usr/sbin" command -v nginx >/dev/null || .ci/apt-install nginx || echo "measuring without nginx"
 	PATH="$$PATH:/usr/sbin" cargo run --profile dist --package jackfield-tests --bin bench
+
+bench-ledger: tested ## Measure lists and reports of a ledger up to ROWS (10000000) rows, in DATABASE (sqlite, postgres)
+	$(TARGET)/debug/large_ledger --rows $(or $(ROWS),10000000) --database $(or $(DATABASE),sqlite)
 
 pages: tested ## Open the pages for people in a real browser
 	tests/pages/run

@@ -7,10 +7,10 @@
 //! 5. [`postgres`] and [`redis`] are throwaway servers for what several gateways share.
 //! 6. [`registry`] is where plugins are fetched from and pushed to.
 //! 7. [`prometheus`] scrapes it.
-//! 8. [`collector`] takes its traces.
 //! 9. [`bench`] measures it next to nginx.
-//! 10. [`attack`] attacks it, with a bystander beside.
-//! 11. [`patience`] turns a test that would hang into one that fails.
+//! 10. [`large_ledger`] measures its ledger as that grows.
+//! 11. [`attack`] attacks it, with a bystander beside.
+//! 12. [`patience`] turns a test that would hang into one that fails.
 #![allow(
     clippy::expect_used,
     clippy::panic,
@@ -27,6 +27,7 @@ pub mod bench;
 pub mod client;
 pub mod collector;
 pub mod gateway;
+pub mod large_ledger;
 pub mod patience;
 pub mod postgres;
 pub mod prometheus;

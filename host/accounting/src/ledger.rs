@@ -2,13 +2,14 @@
 //!
 //! In reading order: `record` is a row, and `tries` what it says of attempts; `journal` keeps it on this machine until the store has it, in the files of
 //! `segment`, guarded by `lock`; `writer` moves the rows into the database's [`table`]. `calendar` formats and parses
-//! days and times.
+//! days and times, and [`spreadsheet`] writes cells.
 
 mod calendar;
 mod journal;
 mod lock;
 mod record;
 mod segment;
+pub mod spreadsheet;
 pub mod table;
 mod tries;
 mod writer;

@@ -145,6 +145,12 @@ impl Store {
         &self.home
     }
 
+    /// The kind of database.
+    #[cfg(test)]
+    pub(crate) fn backend(&self) -> Backend {
+        self.backend
+    }
+
     /// SQLite's file; `None` for PostgreSQL.
     pub(crate) fn file(&self) -> Option<&Path> {
         self.file.as_deref()

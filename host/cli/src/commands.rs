@@ -6,6 +6,7 @@ mod backup;
 mod cache;
 mod check;
 mod database;
+mod export;
 mod health;
 pub(crate) mod key;
 mod manual;
@@ -47,6 +48,8 @@ pub(crate) enum Command {
     Key(key::KeyCommand),
     /// Report usage and cost by model, user or day.
     Usage(usage::UsageArguments),
+    /// Write the ledger out as CSV: single requests, or sums by day.
+    Export(export::ExportArguments),
     /// Copy the database while a gateway uses it.
     Backup(backup::BackupArguments),
     /// Create, test, build, check and publish plugins.
@@ -123,6 +126,7 @@ impl Command {
             Self::User(command) => user::run(command),
             Self::Key(command) => key::run(command),
             Self::Usage(arguments) => usage::run(&arguments),
+            Self::Export(arguments) => export::run(&arguments),
             Self::Backup(arguments) => backup::run(&arguments),
             Self::Plugin(command) => plugin::run(command, plugins::describe),
             Self::Completions(arguments) => manual::completions(&arguments),

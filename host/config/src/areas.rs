@@ -34,7 +34,7 @@ pub use self::{
     extra::Extra,
     ledger::LedgerConfig,
     limits::{LimitsConfig, OnUnavailable},
-    log::{LogConfig, LogFormat},
+    log::{LogConfig, LogFormat, RequestLogConfig},
     metrics::MetricsConfig,
     model::{Capability, Modalities, ModelConfig},
     pattern::{is_pattern, matched},

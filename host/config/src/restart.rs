@@ -18,6 +18,7 @@ impl Config {
             ("server.reuse_port", self.server.reuse_port != started.server.reuse_port),
             ("log.format", self.log.format != started.log.format),
             ("log.level", self.log.level != started.log.level),
+            ("log.requests", self.log.requests != started.log.requests),
             ("metrics.enabled", self.metrics.enabled != started.metrics.enabled),
             ("metrics.listen", self.metrics.listen != started.metrics.listen),
             (
@@ -42,7 +43,7 @@ impl Config {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{CacheStore, LogFormat, OnUnwritable, Secret};
+    use crate::{CacheStore, LogFormat, OnUnwritable, RequestLogConfig, Secret};
 
     #[test]
     fn every_key_that_is_read_once_is_named_and_no_other() {
@@ -59,6 +60,11 @@ mod tests {
         changed.server.reuse_port = true;
         changed.log.format = LogFormat::Json;
         changed.log.level = "debug".to_owned();
+        changed.log.requests = Some(RequestLogConfig {
+            file: "requests.jsonl".into(),
+            max_bytes: 4096,
+            keep: 1,
+        });
         changed.metrics.enabled = false;
         changed.metrics.listen = Some(changed.server.listen);
         changed.metrics.max_series = 1;
@@ -77,6 +83,7 @@ mod tests {
             "server.reuse_port",
             "log.format",
             "log.level",
+            "log.requests",
             "metrics.enabled",
             "metrics.listen",
             "metrics.max_series",

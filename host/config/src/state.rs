@@ -43,6 +43,7 @@ impl Config {
         self.plugins.cache_dir = cache.or_else(|| Some(own.as_ref()?.join(CACHE)));
         self.batches.place(base, own.as_deref());
         let dir = own.unwrap_or_else(|| base.to_owned());
+        self.log.place(&dir);
         let warning = left.map(|file| warning(&file, &dir));
         self.state_dir = Some(dir);
         warning

@@ -26,11 +26,12 @@ use crate::request::Gateway;
 use crate::snapshot::{self, Builder, Current, Model, Reload};
 use crate::sources::{Store, Supply};
 use crate::telemetry::metrics::Metrics;
+use crate::telemetry::sinks::RequestLog;
 use crate::tls::Door;
 use jackfield_accounting::ledger::JournalError;
 use jackfield_accounting::limits;
 use jackfield_accounting::store::StoreError;
-use jackfield_config::{Environment, Faults};
+use jackfield_config::{Config, Environment, Faults};
 use jackfield_sandbox::{CodeCache, Engine, LoadError, Ticker};
 use services::Services;
 
@@ -91,6 +92,9 @@ pub enum StartError {
     /// The ledger's journal cannot be opened.
     #[error("storage.journal: {0}")]
     Journal(#[from] JournalError),
+    /// The file of requests cannot be opened.
+    #[error("log.requests.file: {} cannot be opened: {}", .0.display(), .1)]
+    RequestLog(PathBuf, io::Error),
     /// The folder of batches cannot be used.
     #[error("batches.dir: {0}")]
     Batches(io::Error),
@@ -128,7 +132,8 @@ impl App {
         let cache = Cache::open(&first.config.cache).map_err(|error| StartError::Cache(error.to_string()))?;
         let metrics = &first.config.metrics;
         let metrics = metrics.enabled.then(|| Arc::new(Metrics::new(metrics.max_series)));
-        let sinks = sinks.with_metrics(metrics);
+        let request_log = open_request_log(&first.config)?;
+        let sinks = sinks.with_metrics(metrics).with_request_log(request_log);
         let current = Arc::new(Current::new(first));
         services.follow(Arc::clone(&current), metering.limits.clone());
         let stop_watching = CancellationToken::new();
@@ -227,6 +232,10 @@ impl App {
             batches.close().await;
         }
         tokio::join!(self.services.close(), self.gateway.traces.close());
+        if let Some(file) = self.gateway.sinks.request_log().cloned() {
+            // What could not be joined is lost with the process.
+            let _ = spawn_blocking(move || file.close()).await;
+        }
         Ok(())
     }
 }
@@ -244,6 +253,15 @@ pub fn builder(engine: Engine, places: Places) -> Builder {
         listen: places.listen,
         environment: places.environment,
     }
+}
+
+/// Opens the file with a line of each request, if there is to be one.
+fn open_request_log(config: &Config) -> Result<Option<Arc<RequestLog>>, StartError> {
+    let Some(wanted) = &config.log.requests else {
+        return Ok(None);
+    };
+    let failed = |error| StartError::RequestLog(wanted.file.clone(), error);
+    Ok(Some(Arc::new(RequestLog::open(wanted).map_err(failed)?)))
 }
 
 /// Goes on with the batches of earlier processes, if there is a folder for them.

@@ -1,6 +1,7 @@
 //! What operators see at `/admin/snapshot`, and who may see it; what they see and change at `/admin/api`.
 
 mod accounts;
+mod export;
 mod operation;
 mod page;
 mod roles;

@@ -1,22 +1,31 @@
 //! The ledger's table in the database: batch inserts, and the queries for limits at startup and for reports.
 //!
 //! Rows are inserted by `sqlite` or `postgres`; begin reading at their `insert`. `effects` is what rows change in users
-//! and keys. `read` holds the sums, `requests` the list of single requests, by what `filter` says, and `prune` moves old rows
-//! into sums by day. These are the same for both databases.
+//! and keys. `days` holds the sums by day, which `summing` makes of rows and `prune` leaves of old ones. `read` makes reports
+//! of both; `requests` lists single requests, by what `filter` says, in the stretches of time that `windows` finds. `export`
+//! writes both out. These are the same for both databases.
 
+mod days;
 #[cfg(test)]
 mod earlier_rows;
 mod effects;
+mod export;
 mod filter;
 #[cfg(test)]
 mod listed;
+#[cfg(test)]
+mod plans;
 mod postgres;
 mod prune;
 mod read;
 mod requests;
 mod sqlite;
 #[cfg(test)]
+mod summed;
+mod summing;
+#[cfg(test)]
 mod tests;
+mod windows;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -24,6 +33,7 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
+pub use self::export::{Export, Exported};
 pub use self::filter::{Cursor, RequestFilter, Statuses};
 pub use self::prune::{Pruned, cutoff};
 pub use self::read::{QuotaUsage, UsageBy, UsageRow, usage_within};

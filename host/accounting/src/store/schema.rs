@@ -11,7 +11,7 @@ use super::{Backend, StoreError};
 
 /// The migrations by number, oldest first; a number may be left out. A released migration is never changed, not even its comments: sqlx compares
 /// checksums. A new one is added instead.
-const MIGRATIONS: [(i64, &str, &str); 13] = [
+const MIGRATIONS: [(i64, &str, &str); 14] = [
     (1, "accounts", include_str!("../../migrations/0001_accounts.sql")),
     (2, "ledger", include_str!("../../migrations/0002_ledger.sql")),
     (3, "ledger key", include_str!("../../migrations/0003_ledger_key.sql")),
@@ -41,6 +41,11 @@ const MIGRATIONS: [(i64, &str, &str); 13] = [
         include_str!("../../migrations/0012_administration.sql"),
     ),
     (13, "cache", include_str!("../../migrations/0013_cache.sql")),
+    (
+        14,
+        "quick reports",
+        include_str!("../../migrations/0014_quick_reports.sql"),
+    ),
 ];
 
 /// How often enabling the write-ahead log is retried.

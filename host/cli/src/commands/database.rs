@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use jackfield_accounting::callers::IssueError;
 use jackfield_accounting::ledger::Day;
+use jackfield_accounting::ledger::table::RequestsError;
 use jackfield_accounting::store::{BackupError, Store, StoreError};
 use jackfield_config::{Config, Environment, Faults, ProcessEnvironment};
 
@@ -33,6 +34,10 @@ pub(super) enum CommandError {
     NoSuchPlan { plan: String, remedy: String },
     #[error("--from {0} is after --to {1}")]
     Backwards(Day, Day),
+    #[error("days are exported whole; leave out everything but --from and --to")]
+    WholeDays,
+    #[error("{0}")]
+    Requests(#[from] RequestsError),
     #[error("{0}")]
     Store(#[from] StoreError),
     #[error("{0}")]

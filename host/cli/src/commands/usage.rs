@@ -1,4 +1,5 @@
-//! `jackfield usage`: reports what the ledger records, added up by model, upstream's model, user, key, provider or day.
+//! `jackfield usage`: reports what the ledger records, added up by model, upstream's model, user, key, provider,
+//! status or day.
 
 mod format;
 
@@ -47,6 +48,8 @@ enum By {
     Key,
     /// The provider.
     Provider,
+    /// The status that was sent.
+    Status,
     /// The day in UTC.
     Day,
 }
@@ -82,6 +85,7 @@ impl By {
             Self::User => "user",
             Self::Key => "key",
             Self::Provider => "provider",
+            Self::Status => "status",
             Self::Day => "day",
         }
     }
@@ -94,6 +98,7 @@ impl By {
             Self::User => UsageBy::User,
             Self::Key => UsageBy::Key,
             Self::Provider => UsageBy::Provider,
+            Self::Status => UsageBy::Status,
             Self::Day => UsageBy::Day,
         }
     }

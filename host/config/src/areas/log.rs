@@ -1,5 +1,6 @@
 //! `log:`: the format and the level of the log.
 
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use schemars::JsonSchema;
@@ -27,6 +28,35 @@ pub struct LogConfig {
     #[serde(deserialize_with = "duration::optional")]
     #[schemars(schema_with = "duration::optional_schema")]
     pub slow: Option<Duration>,
+    /// A file that gets a line of JSON for each request, with the fields of the log's line and no prompts. Default none. A
+    /// change takes effect at the next start.
+    pub requests: Option<RequestLogConfig>,
+}
+
+/// A file with a line of JSON for each request.
+///
+/// Since 0.1.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RequestLogConfig {
+    /// Where it is, such as `requests.jsonl`; relative to `state_dir`. Its folder must exist.
+    pub file: PathBuf,
+    /// The size at which it becomes `FILE.1` and a new one takes its place. Default 104857600 (100 MiB).
+    #[serde(default = "default_log_bytes")]
+    #[schemars(range(min = 4096, max = 1_099_511_627_776_u64))]
+    pub max_bytes: u64,
+    /// How many full files are kept beside it. Default 5.
+    #[serde(default = "default_log_files")]
+    #[schemars(range(min = 0, max = 1000))]
+    pub keep: u32,
+}
+
+const fn default_log_bytes() -> u64 {
+    100 << 20
+}
+
+const fn default_log_files() -> u32 {
+    5
 }
 
 /// The format of a log line.
@@ -42,6 +72,15 @@ pub enum LogFormat {
 
 // === impl LogConfig ===
 
+impl LogConfig {
+    /// Resolves the place of the file of requests.
+    pub(crate) fn place(&mut self, dir: &Path) {
+        if let Some(requests) = &mut self.requests {
+            requests.file = dir.join(&requests.file);
+        }
+    }
+}
+
 impl Default for LogConfig {
     fn default() -> Self {
         Self {
@@ -49,6 +88,7 @@ impl Default for LogConfig {
             level: "info".to_owned(),
             prompts: false,
             slow: None,
+            requests: None,
         }
     }
 }

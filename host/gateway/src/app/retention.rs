@@ -1,4 +1,5 @@
-//! Retention: takes old rows out of the ledger's table in the background, for as long as the configuration says so.
+//! The ledger's table in the background: complete rows are summed up by day, and old ones are taken out if the configuration
+//! says so.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -11,13 +12,13 @@ use jackfield_accounting::clock::{millis, unix_millis};
 use jackfield_accounting::ledger::table::{Pruned, Table, cutoff};
 use jackfield_accounting::store::StoreError;
 
-/// How often old rows are looked for. A change of the configuration is another occasion.
+/// How often complete and old rows are looked for. A change of the configuration is another occasion.
 const ROUND_EVERY: Duration = Duration::from_mins(10);
 
 /// The pause after each batch, in which the database is others'.
 const BETWEEN: Duration = Duration::from_millis(100);
 
-/// Prunes until `stop` is cancelled.
+/// Sums up and prunes until `stop` is cancelled.
 pub(super) async fn run(table: Arc<Table>, current: Arc<Current>, stop: CancellationToken) {
     stop.run_until_cancelled(rounds(&table, &current)).await;
 }
@@ -25,16 +26,27 @@ pub(super) async fn run(table: Arc<Table>, current: Arc<Current>, stop: Cancella
 async fn rounds(table: &Table, current: &Current) {
     let mut changes = current.changes();
     loop {
+        if let Err(error) = sum_up(table).await {
+            tracing::warn!("rows of the ledger are not summed up for now: {error}");
+        }
         if let Some(keep) = current.load().config.ledger.keep {
             match round(table, keep).await {
                 Ok(0) => {}
-                Ok(rows) => tracing::info!(rows, "old rows of the ledger became sums by day"),
+                Ok(rows) => tracing::info!(rows, "old rows of the ledger are taken out; their sums by day stay"),
                 Err(error) => tracing::warn!("old rows of the ledger stay for now: {error}"),
             }
         }
         // Whether it was time or a change does not matter.
         let _ = timeout(ROUND_EVERY, changes.changed()).await;
     }
+}
+
+/// Sums up all that is complete.
+async fn sum_up(table: &Table) -> Result<(), StoreError> {
+    while table.sum_up(unix_millis(SystemTime::now())).await? {
+        sleep(BETWEEN).await;
+    }
+    Ok(())
 }
 
 /// Prunes all that is older than `keep`, and returns how many rows that were.

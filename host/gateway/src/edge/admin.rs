@@ -1,11 +1,12 @@
 //! What operators see and change: `GET /admin/snapshot`, and the API below `/admin/api`.
 //!
-//! Reading order: [`api`] is the table of paths; [`snapshot`], [`providers`], [`models`], [`live`], [`usage`] and [`audit`]
-//! tell; [`users`] and [`keys`] change accounts, by way of [`accounts`]; [`operate`] changes the process, and [`playground`] sends a request. [`page`] is what shows all that. [`shapes`] lists what is sent, for the description.
+//! Reading order: [`api`] is the table of paths; [`snapshot`], [`providers`], [`models`], [`live`], [`usage`], [`export`] and
+//! [`audit`] tell; [`users`] and [`keys`] change accounts, by way of [`accounts`]; [`operate`] changes the process, and [`playground`] sends a request. [`page`] is what shows all that. [`shapes`] lists what is sent, for the description.
 
 mod accounts;
 pub(super) mod api;
 mod audit;
+mod export;
 mod keys;
 mod live;
 mod models;

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use axum::extract::{Request, State};
 use axum::middleware::Next;
@@ -14,6 +15,7 @@ use super::{auth, cors, operators, panic, path, site};
 use crate::error::{ErrorKind, GatewayError};
 use crate::request::Gateway;
 use crate::snapshot::Snapshot;
+use jackfield_accounting::clock::unix_millis;
 use jackfield_config::escaped::cut;
 use jackfield_dialects::{ClientDialect, Dialect};
 
@@ -140,9 +142,11 @@ fn request_id(headers: &HeaderMap) -> Arc<str> {
     given.map_or_else(new_id, Arc::from)
 }
 
+/// An id that nobody guesses. It begins with the milliseconds since 1970, so that the ledger's index of ids grows at its end.
 fn new_id() -> Arc<str> {
     let mut id = String::with_capacity(36);
-    let _ = write!(id, "req_{:032x}", fastrand::u128(..));
+    let (time, random) = (unix_millis(SystemTime::now()), fastrand::u128(..) >> 48);
+    let _ = write!(id, "req_{time:012x}{random:020x}");
     id.into()
 }
 

@@ -17,7 +17,7 @@ use super::query;
 use crate::error::{ErrorKind, GatewayError};
 use crate::request::Gateway;
 use jackfield_accounting::ledger::moment;
-use jackfield_accounting::ledger::table::{RequestFilter, RequestRow, RequestsError};
+use jackfield_accounting::ledger::table::{RequestFilter, RequestRow, RequestsError, Table};
 use jackfield_config::escaped::cut;
 
 /// How many requests a page has if the operator does not say.
@@ -48,10 +48,7 @@ pub(super) async fn list(
 ) -> Result<Response, GatewayError> {
     operators::authorize(&entered.snapshot.config, access, &headers)?;
     let (filter, limit) = wanted(&asked.unwrap_or_default())?;
-    let Some(table) = &gateway.table else {
-        let message = "There is no ledger, because storage.url is none.";
-        return Err(GatewayError::new(ErrorKind::NotFound, message));
-    };
+    let table = ledger(&gateway)?;
     let page = table.requests(&filter, limit).await.map_err(|error| match error {
         RequestsError::Slow => {
             let message = "The list takes too long; ask for less time, with since and until.";
@@ -64,6 +61,28 @@ pub(super) async fn list(
     let next = page.next.map(|cursor| cursor.to_string());
     let requests = page.rows;
     Ok(Json(Page { requests, next }).into_response())
+}
+
+/// The ledger's table.
+///
+/// # Errors
+/// `NOT_FOUND` without a database.
+pub(super) fn ledger(gateway: &Gateway) -> Result<&Arc<Table>, GatewayError> {
+    gateway.table.as_ref().ok_or_else(|| {
+        let message = "There is no ledger, because storage.url is none.";
+        GatewayError::new(ErrorKind::NotFound, message)
+    })
+}
+
+/// Which requests an export has: those of a query that knows no pages.
+pub(super) fn exported(asked: &str) -> Result<RequestFilter, GatewayError> {
+    for (name, _) in query::parameters(asked)? {
+        if matches!(name.as_str(), "limit" | "cursor") {
+            let message = format!("{name} is not a parameter of an export, which has all requests.");
+            return Err(GatewayError::new(ErrorKind::InvalidRequest, message));
+        }
+    }
+    Ok(wanted(asked)?.0)
 }
 
 /// Which requests the query asks for, and how many.

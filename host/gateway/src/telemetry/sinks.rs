@@ -1,7 +1,9 @@
-//! The sinks that read the record of an ended request: first the ledger, then the metrics and the trace, then the log.
+//! The sinks that read the record of an ended request: first the ledger, then the metrics and the trace, then the log and
+//! its file.
 
 mod ledger;
 mod log;
+mod request_log;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -9,6 +11,7 @@ use std::sync::Arc;
 use jackfield_accounting::ledger::Ledger;
 
 use self::ledger::Amounts;
+pub(crate) use self::request_log::RequestLog;
 use super::metrics::Metrics;
 use super::traces;
 use crate::record::RequestRecord;
@@ -20,6 +23,8 @@ pub(crate) struct Sinks {
     ledger: Option<Arc<Ledger>>,
     /// What is counted; `None` if nothing is.
     metrics: Option<Arc<Metrics>>,
+    /// The file with a line of each request; `None` without one.
+    request_log: Option<Arc<RequestLog>>,
 }
 
 // === impl Sinks ===
@@ -27,12 +32,25 @@ pub(crate) struct Sinks {
 impl Sinks {
     /// The log, and the ledger if there is one.
     pub(crate) fn new(ledger: Option<Arc<Ledger>>) -> Self {
-        Self { ledger, metrics: None }
+        Self {
+            ledger,
+            ..Self::default()
+        }
     }
 
     /// The same, and these metrics if there are some.
     pub(crate) fn with_metrics(self, metrics: Option<Arc<Metrics>>) -> Self {
         Self { metrics, ..self }
+    }
+
+    /// The same, and this file if there is one.
+    pub(crate) fn with_request_log(self, request_log: Option<Arc<RequestLog>>) -> Self {
+        Self { request_log, ..self }
+    }
+
+    /// The file with a line of each request; `None` without one.
+    pub(crate) fn request_log(&self) -> Option<&Arc<RequestLog>> {
+        self.request_log.as_ref()
     }
 
     /// What is counted; `None` if nothing is.
@@ -93,5 +111,8 @@ impl Sinks {
             trace.tracer.submit(traces::spans(trace, record));
         }
         log::write(record);
+        if let Some(file) = &self.request_log {
+            file.write(record);
+        }
     }
 }

@@ -139,6 +139,8 @@ async fn old_rows_become_sums_by_day() {
     assert_eq!((before.len(), before[0].requests), (1, 2));
     // One of them is ten days old.
     execute(&database, "UPDATE ledger SET time = time - 864000000 WHERE seq = 0").await;
+    // Of what is that old, sums would have been made.
+    execute(&database, "UPDATE ledger_summed SET until = 0").await;
     let config = scene.config(&Setup::default());
     scene
         .gateway

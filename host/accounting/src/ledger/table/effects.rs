@@ -1,7 +1,8 @@
-//! The effects of new ledger rows on other tables: balances, and when keys were last used.
+//! The effects of new ledger rows on other tables: balances, when keys were last used, and sums that they come late for.
 
 use std::collections::BTreeMap;
 
+use super::days::DaySums;
 use super::signed;
 use crate::ledger::record::Record;
 use crate::store::LARGEST_BALANCE;
@@ -13,13 +14,25 @@ pub(super) struct Effects<'a> {
     pub(super) charges: BTreeMap<&'a str, i64>,
     /// The last use per key, in milliseconds since 1970.
     pub(super) used: BTreeMap<&'a str, i64>,
+    /// What rows add to sums by day that were made without them.
+    pub(super) late: DaySums,
+    /// All rows from before this moment are part of these sums, in milliseconds since 1970.
+    until: i64,
 }
 
 // === impl Effects ===
 
 impl<'a> Effects<'a> {
-    pub(super) fn of(records: impl Iterator<Item = &'a Record<'a>>) -> Self {
-        let mut effects = Self::default();
+    /// No effects yet, for rows that come late if they are from before `until`.
+    pub(super) fn until(until: i64) -> Self {
+        Self {
+            until,
+            ..Self::default()
+        }
+    }
+
+    pub(super) fn of(until: i64, records: impl Iterator<Item = &'a Record<'a>>) -> Self {
+        let mut effects = Self::until(until);
         for record in records {
             effects.add(record);
         }
@@ -36,6 +49,9 @@ impl<'a> Effects<'a> {
             *charge = charge
                 .saturating_add(record.credits)
                 .clamp(-LARGEST_BALANCE, LARGEST_BALANCE);
+        }
+        if signed(record.time) < self.until {
+            self.late.add_record(record);
         }
         if let Some(key) = &record.key_id {
             let used = self.used.entry(key).or_default();

@@ -3,6 +3,10 @@
 use std::fmt::{self, Write};
 use std::str::FromStr;
 
+use sqlx::Any;
+use sqlx::any::AnyArguments;
+use sqlx::query::Query;
+
 /// Which requests a list is to have. What is `None` does not matter.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RequestFilter {
@@ -47,6 +51,9 @@ pub struct Cursor {
     pub(super) seq: i64,
 }
 
+/// What the index of failures says of its rows. A query that is to use it repeats this word by word.
+const FAILURES: &str = "(status >= 400 OR ended <> 'ok')";
+
 /// A text that is not what it should be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not understood")]
@@ -87,21 +94,40 @@ impl RequestFilter {
             let not = if failed { "" } else { "NOT " };
             conditions.add(&format!("ended {not}IN ('failed', 'broke_off')"));
         }
+        if self.wants_failures() {
+            conditions.add(FAILURES);
+        }
         if let Some(Cursor { time, node, seq }) = self.after {
             let values = [time, node, seq].map(|number| conditions.placeholder(Compared::Number(number)));
             conditions.add(&format!("(time, node, seq) < ({})", values.join(", ")));
         }
         conditions
     }
+
+    /// Whether only what went wrong can be wanted.
+    fn wants_failures(&self) -> bool {
+        let error = self.status.is_some_and(|status| status.first >= 400);
+        error || self.failed == Some(true) || self.error_code.is_some() || self.class.is_some()
+    }
 }
 
 // === impl Conditions ===
 
 impl Conditions {
-    fn add(&mut self, condition: &str) {
+    pub(super) fn add(&mut self, condition: &str) {
         let before = if self.text.is_empty() { " WHERE " } else { " AND " };
         // Writing to a string cannot fail.
         let _ = write!(self.text, "{before}{condition}");
+    }
+
+    /// The query of this text, with the values of its placeholders.
+    pub(super) fn bound(self, text: &str) -> Query<'_, Any, AnyArguments<'_>> {
+        self.values
+            .into_iter()
+            .fold(sqlx::query(text), |query, value| match value {
+                Compared::Number(number) => query.bind(number),
+                Compared::Text(text) => query.bind(text),
+            })
     }
 
     fn placeholder(&mut self, value: Compared) -> String {
@@ -109,14 +135,14 @@ impl Conditions {
         format!("${}", self.values.len())
     }
 
-    fn number(&mut self, comparison: &str, value: Option<i64>) {
+    pub(super) fn number(&mut self, comparison: &str, value: Option<i64>) {
         if let Some(value) = value {
             let placeholder = self.placeholder(Compared::Number(value));
             self.add(&format!("{comparison} {placeholder}"));
         }
     }
 
-    fn text(&mut self, comparison: &str, value: Option<&str>) {
+    pub(super) fn text(&mut self, comparison: &str, value: Option<&str>) {
         if let Some(value) = value {
             let placeholder = self.placeholder(Compared::Text(value.to_owned()));
             self.add(&format!("{comparison} {placeholder}"));
@@ -185,7 +211,8 @@ mod tests {
             ..RequestFilter::default()
         };
         let some = some.conditions();
-        let expected = " WHERE user_id = $1 AND ended IN ('failed', 'broke_off') AND (time, node, seq) < ($2, $3, $4)";
+        let expected = " WHERE user_id = $1 AND ended IN ('failed', 'broke_off') \
+                        AND (status >= 400 OR ended <> 'ok') AND (time, node, seq) < ($2, $3, $4)";
         assert_eq!(some.text, expected);
         assert_eq!(some.values[0], Compared::Text("a' OR 1".to_owned()));
     }

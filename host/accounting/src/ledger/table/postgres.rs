@@ -25,11 +25,12 @@ pub(super) async fn insert(pool: &AnyPool, records: &[Record<'_>]) -> sqlx::Resu
         return Ok(inserted);
     }
     let mut transaction = pool.begin().await?;
+    let until = summed_until(&mut transaction).await?;
     let mut new = insert_missing(&mut transaction, records).await?;
     let rows = new.len();
     // A record that occurs twice in the slice counts once.
     let once = records.iter().filter(|record| new.remove(&id(record)));
-    let mut effects = Effects::of(once);
+    let mut effects = Effects::of(until, once);
     // Rows that were there already may be of a commit whose answer was lost: their users' balances are still unknown.
     effects.include_users(records);
     let balances = apply(effects, &mut transaction).await?;
@@ -44,6 +45,7 @@ pub(super) async fn insert(pool: &AnyPool, records: &[Record<'_>]) -> sqlx::Resu
 /// The usual case, in which all records are new. Otherwise returns `None` and changes nothing.
 async fn insert_new(pool: &AnyPool, records: &[Record<'_>]) -> sqlx::Result<Option<Inserted>> {
     let mut transaction = pool.begin().await?;
+    let until = summed_until(&mut transaction).await?;
     for chunk in chunks(records) {
         let text = insertion(chunk.len());
         let query = chunk.iter().fold(sqlx::query(&text), bind);
@@ -53,13 +55,20 @@ async fn insert_new(pool: &AnyPool, records: &[Record<'_>]) -> sqlx::Result<Opti
             return Ok(None);
         }
     }
-    let balances = apply(Effects::of(records.iter()), &mut transaction).await?;
+    let balances = apply(Effects::of(until, records.iter()), &mut transaction).await?;
     transaction.commit().await?;
     Ok(Some(Inserted {
         rows: records.len(),
         balances,
         refused: Vec::new(),
     }))
+}
+
+/// The moment before which all rows are part of the sums by day. It stays until the transaction ends, so that none of its
+/// rows is left out.
+async fn summed_until(connection: &mut AnyConnection) -> sqlx::Result<i64> {
+    let text = "SELECT until FROM ledger_summed WHERE id = 1 FOR SHARE";
+    sqlx::query(text).fetch_one(connection).await?.try_get(0)
 }
 
 /// Inserts the records that are not there yet, and returns their ids.
@@ -90,6 +99,7 @@ async fn apply(effects: Effects<'_>, connection: &mut AnyConnection) -> sqlx::Re
         let query = chunk.iter().fold(sqlx::query(&text), bind_pair);
         query.execute(&mut *connection).await?;
     }
+    effects.late.save(connection).await?;
     Ok(balances)
 }
 

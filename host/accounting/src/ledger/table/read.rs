@@ -40,6 +40,8 @@ pub enum UsageBy {
     Key,
     /// The provider that answered, or that failed last.
     Provider,
+    /// The status that was sent; none for sums that an earlier release has pruned.
+    Status,
     /// The day in UTC.
     Day,
 }
@@ -47,8 +49,8 @@ pub enum UsageBy {
 /// The sums of one group of a report.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct UsageRow {
-    /// The model, the upstream's or the served model, the user's or the key's id, the provider, or the day as `2026-11-21`; `None` for anonymous callers and
-    /// requests for which no provider was asked.
+    /// The model, the upstream's or the served model, the user's or the key's id, the provider, the status, or the day as
+    /// `2026-11-21`; `None` for anonymous callers and requests for which no provider was asked.
     pub group: Option<String>,
     /// The number of requests.
     pub requests: u64,
@@ -90,8 +92,9 @@ impl Table {
         Ok(users.into_iter().map(named).collect())
     }
 
-    /// Sums over the requests that arrived at or after `from` and before `to`, both in milliseconds since 1970, sorted
-    /// by group. Of days whose rows were pruned, those count that begin within. There is no timeout, because it may read many rows.
+    /// Sums over the requests that arrived at or after `from` and before `to`, both the start of a day in milliseconds
+    /// since 1970, sorted by group. Of days that begin within, the rows that were summed up or pruned count. There is no
+    /// timeout, because it may read many rows.
     ///
     /// # Errors
     /// `Unavailable`.
@@ -144,19 +147,7 @@ pub async fn usage_within(
 }
 
 async fn sums(pool: &AnyPool, by: UsageBy, (from, to): (i64, i64)) -> Result<Vec<UsageRow>, StoreError> {
-    let sums = SUMMED.map(halves).join(", ");
-    let columns = SUMMED.join(", ");
-    // Sums of pruned rows are of whole days, and so are the ends of a report.
-    let text = format!(
-        "SELECT CAST({} AS TEXT), CAST(SUM(requests) AS BIGINT), CAST(SUM(failed) AS BIGINT), {sums} FROM (\
-         SELECT time, user_id, key_id, provider, model, upstream_model, served_model, 1 AS requests, \
-         CASE WHEN ended IN ('failed', 'broke_off') THEN 1 ELSE 0 END AS failed, {columns} \
-         FROM ledger WHERE time >= $1 AND time < $2 UNION ALL \
-         SELECT day * 86400000, NULLIF(user_id, ''), NULLIF(key_id, ''), NULLIF(provider, ''), model, \
-         NULLIF(upstream_model, ''), NULLIF(served_model, ''), \
-         requests, failed, {columns} FROM ledger_days WHERE day >= $3 AND day < $4) AS kept GROUP BY 1",
-        by.column()
-    );
+    let text = report(by);
     let query = sqlx::query(&text).bind(from).bind(to);
     let query = query.bind(first_day_from(from)).bind(first_day_from(to));
     let rows = query.fetch_all(pool).await?;
@@ -165,6 +156,24 @@ async fn sums(pool: &AnyPool, by: UsageBy, (from, to): (i64, i64)) -> Result<Vec
     // Sorted here, because each database sorts text in its own way.
     usage.sort_by(|a, b| a.group.cmp(&b.group));
     Ok(usage)
+}
+
+/// The query of a report: of the rows that are not part of the sums by day, and of these. Sums are of whole days, and so are
+/// the ends of a report.
+pub(super) fn report(by: UsageBy) -> String {
+    let sums = SUMMED.map(halves).join(", ");
+    let columns = SUMMED.join(", ");
+    format!(
+        "SELECT CAST({} AS TEXT), CAST(SUM(requests) AS BIGINT), CAST(SUM(failed) AS BIGINT), {sums} FROM (\
+         SELECT time, user_id, key_id, provider, model, upstream_model, served_model, status, 1 AS requests, \
+         CASE WHEN ended IN ('failed', 'broke_off') THEN 1 ELSE 0 END AS failed, {columns} FROM ledger \
+         WHERE time >= (SELECT CASE WHEN until > $1 THEN until ELSE $1 END FROM ledger_summed WHERE id = 1) \
+         AND time < $2 UNION ALL \
+         SELECT day * 86400000, NULLIF(user_id, ''), NULLIF(key_id, ''), NULLIF(provider, ''), model, \
+         NULLIF(upstream_model, ''), NULLIF(served_model, ''), NULLIF(status, 0), \
+         requests, failed, {columns} FROM ledger_days WHERE day >= $3 AND day < $4) AS kept GROUP BY 1",
+        by.column()
+    )
 }
 
 // === impl UsageBy ===
@@ -178,6 +187,7 @@ impl UsageBy {
             Self::User => "user_id",
             Self::Key => "key_id",
             Self::Provider => "provider",
+            Self::Status => "status",
             Self::Day => "time / 86400000",
         }
     }
@@ -186,7 +196,7 @@ impl UsageBy {
         let group: Option<String> = row.try_get(0)?;
         let group = match self {
             Self::Day => group.and_then(|day| Some(Day::from_number(day.parse().ok()?).to_string())),
-            Self::Model | Self::UpstreamModel | Self::ServedModel | Self::User | Self::Key | Self::Provider => group,
+            _ => group,
         };
         Ok(UsageRow {
             group,
@@ -218,7 +228,7 @@ const SUMMED: [&str; 5] = [
 
 /// Two columns that sum a column's upper and lower 32 bits. The sum of the column itself may overflow, which is an error
 /// in both databases; these do so after two billion rows.
-fn halves(column: &str) -> String {
+pub(super) fn halves(column: &str) -> String {
     format!(
         "CAST(COALESCE(SUM({column} / 4294967296), 0) AS BIGINT), \
          CAST(COALESCE(SUM({column} % 4294967296), 0) AS BIGINT)"
@@ -226,7 +236,7 @@ fn halves(column: &str) -> String {
 }
 
 /// Reads the sum whose [`halves`] begin at this column, as far as 64 bits hold it.
-fn sum(row: &AnyRow, column: usize) -> sqlx::Result<i64> {
+pub(super) fn sum(row: &AnyRow, column: usize) -> sqlx::Result<i64> {
     let (upper, lower): (i64, i64) = (row.try_get(column)?, row.try_get(column + 1)?);
     Ok(upper.saturating_mul(1 << 32).saturating_add(lower))
 }

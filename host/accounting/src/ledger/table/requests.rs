@@ -4,12 +4,13 @@ use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use sqlx::Row;
 use sqlx::any::AnyRow;
+use sqlx::{AnyPool, Row};
 use tokio::time::timeout;
 
 use super::Table;
-use super::filter::{Compared, Cursor, RequestFilter};
+use super::filter::{Conditions, Cursor, RequestFilter};
+use super::windows::{self, Window};
 use crate::ledger::calendar::utc;
 use crate::ledger::tries::Try;
 use crate::store::StoreError;
@@ -116,30 +117,40 @@ impl Table {
     /// `Slow` after 5 s, and `Unavailable`.
     pub async fn requests(&self, filter: &RequestFilter, limit: u32) -> Result<RequestPage, RequestsError> {
         let (pool, lists) = (self.store.pool().clone(), self.lists.clone());
-        let conditions = filter.conditions();
-        let text = format!(
-            "SELECT {SELECTED} FROM ledger{} ORDER BY time DESC, node DESC, seq DESC LIMIT {}",
-            conditions.text,
-            u64::from(limit) + 1
-        );
+        let (filter, wanted) = (filter.clone(), limit as usize + 1);
         // A statement of SQLite runs to its end even if nobody waits for it. So must its place, or the connections that
         // callers are looked up with would be taken one after the other.
         let reading = self.store.home().spawn(async move {
             let _place = lists.acquire_owned().await;
-            let query = conditions
-                .values
-                .into_iter()
-                .fold(sqlx::query(&text), |query, value| match value {
-                    Compared::Number(number) => query.bind(number),
-                    Compared::Text(text) => query.bind(text),
-                });
-            query.fetch_all(&pool).await
+            let mut rows = Vec::new();
+            for window in windows::of(&filter, &pool).await? {
+                if rows.len() < wanted {
+                    rows.extend(window_rows(&filter, window, wanted - rows.len(), &pool).await?);
+                }
+            }
+            Ok::<_, sqlx::Error>(rows)
         });
         let rows = timeout(LISTED_WITHIN, reading).await.map_err(|_| RequestsError::Slow)?;
         let gone = |_| StoreError::Unavailable("its runtime is shutting down".to_owned());
         let rows = rows.map_err(gone)?.map_err(StoreError::from)?;
         Ok(page(&rows, limit as usize).map_err(StoreError::from)?)
     }
+}
+
+/// The latest rows of a stretch of time.
+async fn window_rows(filter: &RequestFilter, window: Window, most: usize, pool: &AnyPool) -> sqlx::Result<Vec<AnyRow>> {
+    let (text, conditions) = listing(&window.narrowed(filter), most);
+    conditions.bound(&text).fetch_all(pool).await
+}
+
+/// The query of a list, and its values.
+pub(super) fn listing(filter: &RequestFilter, most: usize) -> (String, Conditions) {
+    let conditions = filter.conditions();
+    let text = format!(
+        "SELECT {SELECTED} FROM ledger{} ORDER BY time DESC, node DESC, seq DESC LIMIT {most}",
+        conditions.text
+    );
+    (text, conditions)
 }
 
 /// The page of these rows, of which one more than `limit` was read.

@@ -6,8 +6,9 @@
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use rusqlite::{Connection, Statement, Transaction, TransactionBehavior};
+use rusqlite::{Connection, Statement, ToSql, Transaction, TransactionBehavior, params_from_iter};
 
+use super::days::{self, Group};
 use super::effects::Effects;
 use super::{COLUMNS, ColumnValue, InsertError, Inserted, column_values};
 use crate::ledger::record::Record;
@@ -67,8 +68,11 @@ fn insert(connection: &mut Connection, records: &[Record<'_>]) -> rusqlite::Resu
 fn insert_by(rows: usize, connection: &mut Connection, records: &[Record<'_>]) -> rusqlite::Result<Option<Inserted>> {
     // Acquires the write lock at once: a transaction that upgrades later fails instead of waiting if the file changed.
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let until = transaction
+        .prepare_cached("SELECT until FROM ledger_summed WHERE id = 1")?
+        .query_row((), |row| row.get(0))?;
     let mut inserted = Inserted::default();
-    let mut effects = Effects::default();
+    let mut effects = Effects::until(until);
     let whole = records.len() - records.len() % rows;
     for (records, rows) in [(&records[..whole], rows), (&records[whole..], 1)] {
         let mut statement = transaction.prepare_cached(&insertion(rows))?;
@@ -110,6 +114,16 @@ fn apply(effects: &Effects<'_>, transaction: &Transaction<'_>) -> rusqlite::Resu
     )?;
     for used in &effects.used {
         touching.execute(used)?;
+    }
+    let mut adding = transaction.prepare_cached(&days::insertion())?;
+    for (Group { day, keys, status }, sums) in &effects.late.0 {
+        let keys = keys.iter().map(|key| key as &dyn ToSql);
+        let values = [day as &dyn ToSql]
+            .into_iter()
+            .chain(keys)
+            .chain([status as &dyn ToSql]);
+        let values = values.chain(sums.iter().map(|sum| sum as &dyn ToSql));
+        adding.execute(params_from_iter(values))?;
     }
     Ok(balances)
 }

@@ -11,7 +11,7 @@ use jackfield_config::AdminRole;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{audit, keys, live, models, operate, playground, providers, snapshot, usage, users};
+use super::{audit, export, keys, live, models, operate, playground, providers, snapshot, usage, users};
 use crate::edge::exchange::Entered;
 use crate::edge::operators::{self, AdminAccess, Operator};
 use crate::error::GatewayError;
@@ -43,6 +43,8 @@ fn reading() -> Router<Arc<Gateway>> {
         .route("/admin/api/models", get(models::list))
         .route("/admin/api/live", get(live::list))
         .route("/admin/api/usage", get(usage::report))
+        .route("/admin/api/export/requests", get(export::requests))
+        .route("/admin/api/export/days", get(export::sums))
         .route("/admin/api/plans", get(users::plans))
         .route("/admin/api/users", get(users::list))
         .route("/admin/api/keys", get(keys::list))

@@ -21,20 +21,21 @@ use jackfield_accounting::ledger::table::{UsageBy, UsageRow, usage_within};
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What a report can be grouped by.
-pub(in crate::edge) const GROUPS: [&str; 7] = [
+pub(in crate::edge) const GROUPS: [&str; 8] = [
     "model",
     "upstream_model",
     "served_model",
     "user",
     "key",
     "provider",
+    "status",
     "day",
 ];
 
 /// The sums of one group.
 #[derive(Debug, JsonSchema, Serialize)]
 struct Sums {
-    /// The model, user, key, provider or day; `null` where a request has none.
+    /// The model, user, key, provider, status or day; `null` where a request has none.
     group: Option<String>,
     requests: u64,
     /// Those that failed or broke off, without those that the client ended.
@@ -56,20 +57,27 @@ pub(in crate::edge) struct UsageReport {
 
 /// `GET /admin/api/usage`.
 pub(super) async fn report(State(gateway): State<Arc<Gateway>>, uri: Uri) -> Result<Json<UsageReport>, GatewayError> {
-    let (mut by, mut from, mut to) = ("model".to_owned(), 0, i64::MAX);
-    for (name, value) in parameters(uri.query().unwrap_or_default())? {
+    let asked = uri.query().unwrap_or_default();
+    let named = parameters(asked)?.into_iter().rfind(|(name, _)| name == "by");
+    let by = named.map_or_else(|| "model".to_owned(), |(_, by)| by);
+    let ((from, to), grouping) = (days(asked)?, grouping(&by)?);
+    let store = directory(&gateway)?.store();
+    let rows = usage_within(store, grouping, (from, to), PATIENCE).await;
+    let data = rows.map_err(of_store)?.into_iter().map(Sums::from).collect();
+    Ok(Json(UsageReport { by, data }))
+}
+
+/// The days that a query names: the start of the first, and the end of the last.
+pub(super) fn days(asked: &str) -> Result<(i64, i64), GatewayError> {
+    let (mut from, mut to) = (0, i64::MAX);
+    for (name, value) in parameters(asked)? {
         match name.as_str() {
-            "by" => by = value,
             "from" => from = day(&name, &value)?.start_millis(),
             "to" => to = day(&name, &value)?.next().start_millis(),
             _ => {}
         }
     }
-    let grouping = grouping(&by)?;
-    let store = directory(&gateway)?.store();
-    let rows = usage_within(store, grouping, (from, to), PATIENCE).await;
-    let data = rows.map_err(of_store)?.into_iter().map(Sums::from).collect();
-    Ok(Json(UsageReport { by, data }))
+    Ok((from, to))
 }
 
 fn grouping(by: &str) -> Result<UsageBy, GatewayError> {
@@ -80,6 +88,7 @@ fn grouping(by: &str) -> Result<UsageBy, GatewayError> {
         "user" => UsageBy::User,
         "key" => UsageBy::Key,
         "provider" => UsageBy::Provider,
+        "status" => UsageBy::Status,
         "day" => UsageBy::Day,
         _ => {
             let message = format!("by: must be one of {}", GROUPS.join(", "));

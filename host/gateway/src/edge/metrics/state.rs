@@ -33,6 +33,9 @@ pub(super) fn show(gateway: &Gateway, snapshot: &Snapshot, page: &mut Exposition
     show_configuration(gateway, snapshot, page);
     show_ledger(gateway, page);
     show_traces(gateway, page);
+    if let Some(file) = gateway.sinks.request_log() {
+        page.one(families::LOG_DROPPED, file.dropped() as f64);
+    }
 }
 
 fn show_requests(gateway: &Gateway, snapshot: &Snapshot, page: &mut Exposition) {

@@ -49,6 +49,35 @@ fn reading(generator: &mut SchemaGenerator) -> Vec<OperationDescription> {
             .query("from", "The first day in UTC. Default: the first in the ledger.", &day)
             .query("to", "The last day in UTC, inclusive. Default: today.", &day)
             .reply(ResponseDescription::json::<shape::UsageReport>(generator)),
+        get(
+            "/admin/api/export/requests",
+            "Download requests as CSV; takes what selects them at /admin/requests",
+        )
+        .query(
+            "since",
+            "The earliest arrival: a day, a time, or milliseconds since 1970.",
+            &text,
+        )
+        .query("until", "The arrival from which on they are left out.", &text)
+        .query("user", "Only this user's.", &text)
+        .query("key", "Only those with this key, by its id.", &text)
+        .query("model", "Only those for this model.", &text)
+        .query(
+            "provider",
+            "Only those that this provider answered, or failed last.",
+            &text,
+        )
+        .query("status", "Only those with this status, such as 502 or 5xx.", &text)
+        .query(
+            "failed",
+            "Whether they failed or broke off.",
+            &json!({ "type": "boolean" }),
+        )
+        .reply(ResponseDescription::bytes(["text/csv"])),
+        get("/admin/api/export/days", "Download the sums of each day as CSV")
+            .query("from", "The first day in UTC. Default: the first in the ledger.", &day)
+            .query("to", "The last day in UTC, inclusive. Default: today.", &day)
+            .reply(ResponseDescription::bytes(["text/csv"])),
         get("/admin/api/audit", "List what operators have changed, the latest first")
             .query(
                 "limit",

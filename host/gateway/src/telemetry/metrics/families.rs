@@ -137,6 +137,8 @@ families! {
 
     TRACE_SPANS = counter("jackfield_trace_spans", "spans", &["outcome"],
         "Spans for the collector: exported, dropped because there was no room for them, or failed because it did not take them");
+    LOG_DROPPED = counter("jackfield_request_log_lines_dropped", "lines", &[],
+        "Lines that did not get into the file of log.requests; absent without one");
 
     LIMITS_UP = gauge("jackfield_limits_store_up", "0 or 1", &[],
         "Whether the shared counters answer; absent if limits are counted in memory");

@@ -1,11 +1,11 @@
-// What was used: by day as a chart, and by model, user, key or provider as bars.
+// What was used: by day as a chart, and by model, user, key, provider or status as bars.
 import { get } from './api.js';
 import { columns } from './chart.js';
 import { card, field, h, table, text, tiles } from './dom.js';
 
 export const title = 'Usage';
 
-const GROUPS = { model: 'Model', user: 'User', key: 'Key', provider: 'Provider', served_model: 'Served model' };
+const GROUPS = { model: 'Model', user: 'User', key: 'Key', provider: 'Provider', status: 'Status', served_model: 'Served model' };
 const MEASURES = { requests: 'Requests', credits: 'Credits', input_tokens: 'Input tokens', output_tokens: 'Output tokens', failed: 'Failed' };
 const DAY = 86_400_000;
 

@@ -1,0 +1,127 @@
+//! Sums by day: what reports read in place of rows, and what stays of rows that are pruned.
+//!
+//! Every row from before a moment, [`until`](super::summing), is in them. A row that comes late is added when it is
+//! inserted.
+
+use std::collections::BTreeMap;
+
+use sqlx::AnyConnection;
+use sqlx::query::Query;
+
+use super::signed;
+use crate::clock::DAY_MILLIS;
+use crate::ledger::record::{Ended, Record};
+
+/// What the rows of a sum have in common beside the day and the status: texts, empty where a row has none.
+pub(super) const KEYS: [&str; 7] = [
+    "user_id",
+    "key_id",
+    "operation",
+    "model",
+    "provider",
+    "upstream_model",
+    "served_model",
+];
+
+/// What is summed.
+pub(super) const SUMS: [&str; 7] = [
+    "requests",
+    "failed",
+    "input_tokens",
+    "output_tokens",
+    "cached_tokens",
+    "reasoning_tokens",
+    "credits",
+];
+
+/// What the rows of a sum have in common.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Group {
+    /// Days since 1970, in UTC.
+    pub(super) day: i64,
+    /// In the order of [`KEYS`].
+    pub(super) keys: [String; KEYS.len()],
+    /// The status that was sent.
+    pub(super) status: i64,
+}
+
+/// Values in the order of [`SUMS`].
+pub(super) type Sums = [i64; SUMS.len()];
+
+/// Sums to be added to those of the table. Sorted, so that all nodes lock rows in the same order.
+#[derive(Debug, Default)]
+pub(super) struct DaySums(pub(super) BTreeMap<Group, Sums>);
+
+// === impl DaySums ===
+
+impl DaySums {
+    pub(super) fn add(&mut self, group: Group, added: Sums) {
+        let sums = self.0.entry(group).or_default();
+        for (sum, added) in sums.iter_mut().zip(added) {
+            // A negative number can only come from a journal that somebody wrote to.
+            *sum = sum.saturating_add(added.max(0));
+        }
+    }
+
+    /// Adds a row that is new in the table.
+    pub(super) fn add_record(&mut self, record: &Record<'_>) {
+        let text = |text: &Option<std::borrow::Cow<'_, str>>| text.as_deref().unwrap_or_default().to_owned();
+        let known = |count: Option<u64>| signed(count.unwrap_or(0));
+        let group = Group {
+            day: signed(record.time) / DAY_MILLIS.cast_signed(),
+            keys: [
+                text(&record.user_id),
+                text(&record.key_id),
+                record.operation.to_string(),
+                record.model.to_string(),
+                text(&record.provider),
+                text(&record.upstream_model),
+                text(&record.served_model),
+            ],
+            status: record.status.into(),
+        };
+        let failed = matches!(record.ended, Ended::Failed | Ended::BrokeOff);
+        let sums = [
+            1,
+            failed.into(),
+            known(record.input_tokens),
+            known(record.output_tokens),
+            known(record.cached_tokens),
+            known(record.reasoning_tokens),
+            record.credits,
+        ];
+        self.add(group, sums);
+    }
+
+    /// Adds all of them to those of the table.
+    pub(super) async fn save(self, connection: &mut AnyConnection) -> sqlx::Result<()> {
+        let insertion = insertion();
+        for (Group { day, keys, status }, sums) in self.0 {
+            let query = keys.into_iter().fold(sqlx::query(&insertion).bind(day), Query::bind);
+            let query = sums.into_iter().fold(query.bind(status), Query::bind);
+            query.execute(&mut *connection).await?;
+        }
+        Ok(())
+    }
+}
+
+/// The statement that adds sums to those that are there: of a day, the [`KEYS`], a status and the [`SUMS`]. What would
+/// overflow stays at the largest number.
+pub(super) fn insertion() -> String {
+    let columns = [&["day"], &KEYS[..], &["status"], &SUMS[..]].concat();
+    let values: Vec<String> = (1..=columns.len()).map(|number| format!("${number}")).collect();
+    let most = i64::MAX;
+    let added = SUMS.map(|sum| {
+        format!(
+            "{sum} = CASE WHEN ledger_days.{sum} > {most} - excluded.{sum} THEN {most} \
+             ELSE ledger_days.{sum} + excluded.{sum} END"
+        )
+    });
+    format!(
+        "INSERT INTO ledger_days ({}) VALUES ({}) ON CONFLICT (day, {}, status) DO UPDATE SET {}",
+        columns.join(", "),
+        values.join(", "),
+        KEYS.join(", "),
+        added.join(", ")
+    )
+}
