@@ -289,5 +289,6 @@ fn places(folder: &TempDir, config: &str, plugins: &str, variables: &[(&str, &st
         code_cache: Some(files::root().join("target/test-code")),
         plugin_store: Some(folder.path().join("cache/plugins")),
         environment: Box::new(Variables(variables.iter().map(own).collect())),
+        rehearsal: None,
     }
 }

@@ -14,6 +14,7 @@ mod models;
 pub(crate) mod plugin;
 mod plugins;
 mod schema;
+mod selftest;
 mod serve;
 mod table;
 pub(crate) mod usage;
@@ -34,6 +35,8 @@ pub(crate) enum Command {
     Serve(ServeArguments),
     /// Check a configuration and its plugins. If there are faults, list them on stderr and exit with 78.
     Check(CheckArguments),
+    /// Show, fault by fault, what this configuration does when upstreams fail. Nothing is sent to the real ones.
+    Selftest(selftest::SelftestArguments),
     /// Ask a gateway on this machine whether it lives.
     Health(health::HealthArguments),
     /// List the models that a provider's upstream offers.
@@ -120,6 +123,7 @@ impl Command {
         match self {
             Self::Serve(arguments) => serve::run(arguments),
             Self::Check(arguments) => check::run(&arguments),
+            Self::Selftest(arguments) => selftest::run(&arguments),
             Self::Health(arguments) => health::run(&arguments),
             Self::Models(arguments) => models::run(&arguments),
             Self::Schema(arguments) => schema::run(&arguments),

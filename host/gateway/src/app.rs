@@ -23,7 +23,7 @@ use crate::cache::Cache;
 use crate::edge::{self, AdminAccess, OwnListener};
 use crate::listen;
 use crate::request::Gateway;
-use crate::snapshot::{self, Builder, Current, Model, Reload};
+use crate::snapshot::{self, Builder, Current, Model, Rehearsal, Reload};
 use crate::sources::{Store, Supply};
 use crate::telemetry::metrics::Metrics;
 use crate::telemetry::sinks::RequestLog;
@@ -55,6 +55,8 @@ pub struct Places {
     pub plugin_store: Option<PathBuf>,
     /// Resolves `${env:…}`.
     pub environment: Box<dyn Environment + Send + Sync>,
+    /// Changes each configuration that was read: for rehearsals, which are to reach nobody. `None` leaves it as it is.
+    pub rehearsal: Option<Rehearsal>,
 }
 
 /// A gateway that has loaded its files and is ready to serve.
@@ -252,6 +254,7 @@ pub fn builder(engine: Engine, places: Places) -> Builder {
         plugins_dir: places.plugins_dir,
         listen: places.listen,
         environment: places.environment,
+        rehearsal: places.rehearsal,
     }
 }
 

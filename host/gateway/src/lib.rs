@@ -33,7 +33,7 @@ mod trace;
 mod upstream;
 
 pub use app::{App, Places, StartError, builder};
-pub use snapshot::{Builder, Listing, ListingError, Probe, Reload};
+pub use snapshot::{Builder, Listing, ListingError, Probe, Rehearsal, Reload};
 pub use telemetry::init as init_log;
 /// Every family of metrics that `/metrics` can show: public, because tests hold the book and the dashboard against it.
 pub use telemetry::metrics::families::ALL as METRIC_FAMILIES;

@@ -30,7 +30,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-pub use build::Builder;
+pub use build::{Builder, Rehearsal};
 pub(crate) use checks::keep_checking;
 pub(crate) use current::{Current, Rejection};
 use definition::Definition;

@@ -140,5 +140,6 @@ fn places(config: &Path, plugins_dir: Option<PathBuf>, loaded: &Loaded) -> Place
         code_cache: None,
         plugin_store: cache::plugins(&loaded.config.plugins),
         environment: Box::new(ProcessEnvironment),
+        rehearsal: None,
     }
 }

@@ -80,6 +80,7 @@ async fn listen_and_serve(arguments: ServeArguments, handed: Handed) -> Result<(
         code_cache: cache::code(&config.plugins),
         plugin_store: cache::plugins(&config.plugins),
         environment: Box::new(ProcessEnvironment),
+        rehearsal: None,
     });
     let mut app = tokio::select! {
         app = start => app?,

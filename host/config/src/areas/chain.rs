@@ -115,7 +115,7 @@ impl StepConfig {
     }
 
     /// The same, to be changed.
-    pub(crate) fn targets_mut(&mut self) -> &mut [TargetConfig] {
+    pub fn targets_mut(&mut self) -> &mut [TargetConfig] {
         match self {
             Self::Single(target) => std::slice::from_mut(target.as_mut()),
             Self::Shared(step) => &mut step.targets,

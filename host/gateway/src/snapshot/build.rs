@@ -26,7 +26,7 @@ use crate::sources::Supply;
 use crate::tls::Tls;
 use jackfield_accounting::callers::token::Tokens;
 use jackfield_config::{BrokenEvent, ModelRoutingConfig, RoutingConfig, StreamMode};
-use jackfield_config::{Environment, Fault, Faults, Loaded, ModelConfig, Secret, TokensConfig};
+use jackfield_config::{Config, Environment, Fault, Faults, Loaded, ModelConfig, Secret, TokensConfig};
 use jackfield_sandbox::{CodeCache, Engine};
 
 /// Builds snapshots, and outlives them.
@@ -47,7 +47,12 @@ pub struct Builder {
     pub(crate) state_dir: Option<PathBuf>,
     /// Resolves `${env:…}`.
     pub(crate) environment: Box<dyn Environment + Send + Sync>,
+    /// Changes each configuration that was read, for rehearsals.
+    pub(crate) rehearsal: Option<Rehearsal>,
 }
+
+/// What changes each configuration that was read.
+pub type Rehearsal = Box<dyn Fn(&mut Config) + Send + Sync>;
 
 type Adapters = BTreeMap<String, Option<Arc<Adapter>>>;
 

@@ -42,7 +42,12 @@ impl Builder {
         };
         match loaded {
             Err(faults) => read.sources = Err(faults),
-            Ok(loaded) => self.read_plugins(&mut read, loaded),
+            Ok(mut loaded) => {
+                if let Some(change) = &self.rehearsal {
+                    change(&mut loaded.config);
+                }
+                self.read_plugins(&mut read, loaded);
+            }
         }
         read
     }

@@ -48,6 +48,7 @@ impl Files {
             listen: None,
             state_dir: None,
             environment: Box::new(NoVariables),
+            rehearsal: None,
         };
         let first = builder.build(None).unwrap();
         let tried = Some(first.digest.clone());

@@ -1,0 +1,329 @@
+//! A configuration like the one that is tested, in which each case has a model of its own, and all providers are on this
+//! machine.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use jackfield_config::{
+    Auth, AuthConfig, AuthScheme, CacheConfig, Capability, Config, ModelConfig, ProviderConfig, ProxyConfig, Secret,
+    StepConfig, TimeoutsConfig,
+};
+use serde::Serialize;
+
+use super::fault::Fault;
+
+/// What a credential is in a rehearsal.
+const DUMMY: &str = "selftest";
+
+/// Models whose chains are the same, but for the names of the models.
+#[derive(Debug, Clone)]
+pub(super) struct Chain {
+    /// Their ids.
+    pub(super) models: Vec<String>,
+    /// The first of them.
+    model: ModelConfig,
+    /// The providers of each step.
+    pub(super) steps: Vec<Vec<String>>,
+}
+
+/// Whom a fault befalls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Scope {
+    /// The providers of the first step.
+    First,
+    /// All providers.
+    All,
+}
+
+/// One request, and what is wrong meanwhile.
+#[derive(Debug)]
+pub(super) struct Case {
+    /// Its place among all cases, by which its model and its providers are named.
+    pub(super) number: usize,
+    /// The place of its chain.
+    pub(super) chain: usize,
+    pub(super) fault: Fault,
+    pub(super) scope: Scope,
+    pub(super) stream: bool,
+}
+
+/// Where faults are found that a server cannot play.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Addresses {
+    pub(super) upstream: SocketAddr,
+    pub(super) refusing: SocketAddr,
+    pub(super) silent: SocketAddr,
+}
+
+/// What a provider plays in a case.
+#[derive(Debug, Clone)]
+pub(super) struct Part {
+    pub(super) fault: Fault,
+    pub(super) adapter: String,
+}
+
+/// All cases.
+#[derive(Debug)]
+pub(super) struct Rehearsal {
+    pub(super) chains: Vec<Chain>,
+    cases: Vec<Case>,
+    pub(super) haste: u32,
+    addresses: Addresses,
+    /// By the number of the case, and that of the provider.
+    parts: BTreeMap<(usize, usize), Part>,
+}
+
+/// The chains of chat models, or that of one model.
+pub(super) fn chains(config: &Config, only: Option<&str>) -> Vec<Chain> {
+    let mut chains: Vec<Chain> = Vec::new();
+    let wanted = |id: &str| only.is_none_or(|only| only == id);
+    for (id, model) in &config.models {
+        if model.capability != Capability::Chat || !wanted(id) {
+            continue;
+        }
+        let steps: Vec<Vec<String>> = model
+            .chain
+            .iter()
+            .map(|step| step.targets().iter().map(|target| target.provider.clone()).collect())
+            .collect();
+        let alike = |chain: &&mut Chain| chain.steps == steps && chain.model.routing == model.routing;
+        match chains.iter_mut().find(alike) {
+            Some(chain) => chain.models.push(id.clone()),
+            None => chains.push(Chain {
+                models: vec![id.clone()],
+                model: model.clone(),
+                steps,
+            }),
+        }
+    }
+    // Adapters that answer without an upstream have nothing that could fail.
+    let has_upstream = |chain: &Chain| {
+        let mut providers = chain
+            .steps
+            .iter()
+            .flatten()
+            .filter_map(|name| config.providers.get(name));
+        providers.any(|provider| provider.base_url.is_some() || provider.has_secrets() || provider.trust_base_url)
+    };
+    chains.retain(|chain| only.is_some() || has_upstream(chain));
+    chains
+}
+
+// === impl Rehearsal ===
+
+impl Rehearsal {
+    /// The cases of these chains, with all waits shortened.
+    pub(super) fn new(config: &Config, chains: Vec<Chain>, haste: u32, addresses: Addresses) -> Self {
+        let mut rehearsal = Self {
+            chains,
+            cases: Vec::new(),
+            haste,
+            addresses,
+            parts: BTreeMap::new(),
+        };
+        for chain in 0..rehearsal.chains.len() {
+            for fault in Fault::ALL {
+                let others = fault != Fault::None && rehearsal.chains[chain].has_others();
+                for scope in [Scope::First].into_iter().chain(others.then_some(Scope::All)) {
+                    for stream in [false, true] {
+                        rehearsal.add(config, (chain, fault, scope, stream));
+                    }
+                }
+            }
+        }
+        rehearsal
+    }
+
+    fn add(&mut self, config: &Config, (chain, fault, scope, stream): (usize, Fault, Scope, bool)) {
+        let number = self.cases.len();
+        for name in self.chains[chain].providers() {
+            let Some(place) = config.providers.keys().position(|known| known == name) else {
+                continue;
+            };
+            let part = Part {
+                fault: if self.chains[chain].befalls(scope, name) {
+                    fault
+                } else {
+                    Fault::None
+                },
+                adapter: config.providers[name].adapter.clone(),
+            };
+            self.parts.insert((number, place), part);
+        }
+        self.cases.push(Case {
+            number,
+            chain,
+            fault,
+            scope,
+            stream,
+        });
+    }
+
+    /// All cases, in the order of a report.
+    pub(super) fn cases(&self) -> &[Case] {
+        &self.cases
+    }
+
+    /// What each provider plays, by the number of the case and its own.
+    pub(super) fn parts(&self) -> BTreeMap<(usize, usize), Part> {
+        self.parts.clone()
+    }
+
+    /// Turns the configuration into that of the rehearsal: nothing of it leaves this machine, or outlives it.
+    pub(super) fn change(&self, config: &mut Config) {
+        shut_off(config);
+        let providers = std::mem::take(&mut config.providers);
+        config.models.clear();
+        for case in &self.cases {
+            let mut model = self.chains[case.chain].model.clone();
+            model.cache = None;
+            model
+                .shapers
+                .retain(|name| config.shapers.contains_key(name.trim_start_matches('-')));
+            for target in model.chain.iter_mut().flat_map(StepConfig::targets_mut) {
+                target.provider = case.provider(&target.provider);
+                target.model = target.model.replace('*', "selftest");
+            }
+            config.models.insert(case.model(), model);
+            for (place, (name, provider)) in providers.iter().enumerate() {
+                if let Some(part) = self.parts.get(&(case.number, place)) {
+                    let url = self.base_url(case.number, place, part.fault);
+                    config.providers.insert(case.provider(name), self.double(provider, url));
+                }
+            }
+        }
+        let routing = &mut config.routing;
+        for wait in [
+            &mut routing.deadline,
+            &mut routing.max_wait,
+            &mut routing.backoff.base,
+            &mut routing.backoff.max,
+            &mut routing.breaker.open_for,
+        ] {
+            *wait = self.hastened(*wait);
+        }
+    }
+
+    fn base_url(&self, case: usize, place: usize, fault: Fault) -> String {
+        let address = match fault {
+            Fault::Refused => self.addresses.refusing,
+            Fault::SilentConnect => self.addresses.silent,
+            _ => self.addresses.upstream,
+        };
+        format!("http://{address}/{case}/{place}")
+    }
+
+    /// The provider, as it is but for its upstream, its credentials and its patience.
+    fn double(&self, provider: &ProviderConfig, url: String) -> ProviderConfig {
+        let dummies = vec![Secret::new(DUMMY); provider.keys().count().max(1)];
+        let headers = provider.headers.keys().map(|name| (name.clone(), Secret::new(DUMMY)));
+        let bearer = AuthConfig {
+            scheme: AuthScheme::Bearer,
+            name: None,
+            region: None,
+            service: None,
+            access_key_id: None,
+            secret_access_key: None,
+            session_token: None,
+            service_account: None,
+            scope: None,
+            token_url: None,
+        };
+        ProviderConfig {
+            base_url: Some(url),
+            trust_base_url: false,
+            api_key: None,
+            api_keys: Some(dummies),
+            auth: Some(bearer),
+            headers: headers.collect(),
+            hosts: Vec::new(),
+            proxy: None,
+            proxies: ProxyConfig::default(),
+            check_every: None,
+            attachments: None,
+            timeouts: self.patience(&provider.timeouts),
+            off: None,
+            ..provider.clone()
+        }
+    }
+
+    fn patience(&self, timeouts: &TimeoutsConfig) -> TimeoutsConfig {
+        TimeoutsConfig {
+            connect: self.hastened(timeouts.connect),
+            response: Some(self.hastened(timeouts.response(true))),
+            whole_response: Some(self.hastened(timeouts.response(false))),
+            first_content: self.hastened(timeouts.first_content),
+            idle: self.hastened(timeouts.idle),
+            total: self.hastened(timeouts.total),
+        }
+    }
+
+    fn hastened(&self, wait: Duration) -> Duration {
+        (wait / self.haste).max(Duration::from_millis(1))
+    }
+}
+
+/// Takes out what would reach others: databases, caches, guards, batches, collectors; and what would keep the requests of a test out.
+fn shut_off(config: &mut Config) {
+    config.server.auth = Auth::Off;
+    config.server.hosts = Vec::new();
+    config.server.tls = None;
+    config.server.max_connections = None;
+    config.server.max_connections_per_address = Some(1_000);
+    config.server.admin.tls = None;
+    config.server.admin.token = None;
+    config.server.admin.tokens.clear();
+    config.storage.url = Secret::new("none");
+    config.storage.journal = None;
+    config.limits.url = None;
+    config.cache = CacheConfig::default();
+    config.batches.dir = None;
+    config.log.requests = None;
+    config.telemetry.traces.endpoint = None;
+    config.metrics.enabled = true;
+    config.metrics.max_series = 1_000_000;
+    config.keys.clear();
+    config.plans.clear();
+    config.shapers.retain(|_, shaper| shaper.http.is_none());
+}
+
+// === impl Chain ===
+
+impl Chain {
+    /// Its providers, in order, each once.
+    pub(super) fn providers(&self) -> Vec<&str> {
+        let mut seen = BTreeSet::new();
+        let all = self.steps.iter().flatten().map(String::as_str);
+        all.filter(|name| seen.insert(*name)).collect()
+    }
+
+    /// Whether a fault of this scope befalls the provider.
+    pub(super) fn befalls(&self, scope: Scope, provider: &str) -> bool {
+        scope == Scope::All
+            || self
+                .steps
+                .first()
+                .is_some_and(|step| step.iter().any(|name| name == provider))
+    }
+
+    /// Whether it has providers besides those of its first step.
+    pub(super) fn has_others(&self) -> bool {
+        self.providers().iter().any(|name| !self.befalls(Scope::First, name))
+    }
+}
+
+// === impl Case ===
+
+impl Case {
+    /// The id of its model.
+    pub(super) fn model(&self) -> String {
+        format!("selftest-{}", self.number)
+    }
+
+    /// What a provider is called in this case.
+    pub(super) fn provider(&self, name: &str) -> String {
+        format!("{name}~{}", self.number)
+    }
+}
