@@ -37,6 +37,7 @@ pub mod signature;
 mod speech;
 mod tool;
 mod tool_names;
+mod unknown;
 mod usage;
 mod vector;
 

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::canonical::Extra;
+use crate::canonical::{ChatRequest, Extra};
 use crate::{Dropped, Exchange, Failure};
 
 /// The members of a request for the upstream, and what of the client's it leaves out.
@@ -67,6 +67,11 @@ impl Draft {
         for (name, value) in members.iter() {
             self.left_out.add_said(format!("{place}.{name}"), value);
         }
+    }
+
+    /// Names what [`ChatRequest::name_unknown`] does.
+    pub fn name_unknown(&mut self, request: &ChatRequest, known: &[&str]) {
+        request.name_unknown(known, &mut self.left_out);
     }
 
     /// Copies those of the client's members that are the upstream's own, and names the others. `null`, `false` and what is

@@ -48,6 +48,7 @@ use crate::summary::ReplySummary;
 use crate::texts::Texts;
 use crate::texts::instruct::Instruction;
 use crate::texts::stream::StreamTexts;
+use crate::translated::Translated;
 use crate::words::tokens::estimate_tokens;
 
 /// A client that sends this header wants Anthropic's own forms; its value makes no difference.
@@ -111,6 +112,17 @@ impl ClientDialect for AnthropicMessages {
 
     fn canonical(&self, request: &ParsedRequest<'_>) -> Result<Option<Vec<u8>>, RequestFault> {
         request::canonical(&request.members).map(Some)
+    }
+
+    fn translated(
+        &self,
+        request: &ParsedRequest<'_>,
+        _: &dyn Fn(&str) -> bool,
+    ) -> Result<Option<Translated>, RequestFault> {
+        Ok(Some(Translated {
+            text: request::canonical(&request.members)?,
+            dropped: request::left_out(&request.members),
+        }))
     }
 
     fn native(&self, request: &ParsedRequest<'_>) -> Standard {

@@ -1,7 +1,7 @@
 //! OpenAI's dialect, which is the canonical form: `openai-chat`.
 //!
 //! `request`, `reply` and `stream` are about chat (`truncate` shortens a conversation; `envelope`, `choice`, `chunk`,
-//! `delta`, `parts` and `annotations` are what replies and chunks consist of, `texts`, `instruct` and `stream_texts` are about the
+//! `delta`, `parts`, `annotations` and `passages` are what replies and chunks consist of, `texts`, `instruct` and `stream_texts` are about the
 //! texts in all of them, `plain` puts into OpenAI's words what vendors say in
 //! their own, and `whole` turns streams and whole replies into each other); `embeddings`, `rerank`, `images`, `moderation`, `speech` and `transcription`
 //! hold both sides of their operation, `image_edit` the requests that are answered as `images` are, and `models` reads what an upstream offers. `error` writes errors.
@@ -22,6 +22,7 @@ mod instruct;
 mod models;
 mod moderation;
 pub(crate) mod parts;
+pub(crate) mod passages;
 mod plain;
 mod reply;
 pub(crate) mod request;

@@ -167,6 +167,20 @@ impl ChatRequest {
     }
 }
 
+// === impl JsonSchemaFormat ===
+
+impl JsonSchemaFormat {
+    /// The schema. It has the format's description, unless it has one of its own: not every API has a place for both.
+    pub fn into_schema(self) -> Option<Json> {
+        let schema = self.schema?;
+        let Some((description, mut members)) = self.description.zip(schema.read::<Extra>()) else {
+            return Some(schema);
+        };
+        members.insert_new("description", description);
+        Some(members.into())
+    }
+}
+
 // === impl Stop ===
 
 impl Stop {

@@ -55,16 +55,22 @@ pub enum ToolChoice {
         kind: Cow<'static, str>,
         /// The function.
         function: FunctionName,
+        /// Unknown fields.
+        #[serde(flatten)]
+        extra: Extra,
     },
     /// A choice this SDK does not know, preserved verbatim.
     Other(Json),
 }
 
 /// A reference to a function by name.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct FunctionName {
     /// The function's name.
     pub name: String,
+    /// Unknown fields.
+    #[serde(flatten)]
+    pub extra: Extra,
 }
 
 /// A tool call made by the model.
@@ -116,6 +122,12 @@ object! {
 }
 
 object! {
+    FunctionName {
+        "name" => name,
+    } requires "name"
+}
+
+object! {
     ToolCall {
         "id" => id,
         "type" => kind,
@@ -147,11 +159,12 @@ impl<'de> Deserialize<'de> for ToolChoice {
         if let Some(mode) = choice.as_str() {
             return Ok(Self::Mode(mode));
         }
-        let members: Extra = choice.read().unwrap_or_default();
-        Ok(match members.read("function") {
+        let mut members: Extra = choice.read().unwrap_or_default();
+        Ok(match members.take("function") {
             Some(function) => Self::Named {
-                kind: members.text("type").map_or_else(self::function, Cow::Owned),
+                kind: members.take("type").map_or_else(self::function, Cow::Owned),
                 function,
+                extra: members,
             },
             None => Self::Other(choice),
         })

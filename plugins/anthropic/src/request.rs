@@ -13,7 +13,7 @@ mod turn;
 mod unsaid;
 mod user_id;
 
-use jackfield_plugin_sdk::canonical::{ChatRequest, Extra, Json, ResponseFormat};
+use jackfield_plugin_sdk::canonical::{ChatRequest, Extra, Json, JsonSchemaFormat, ResponseFormat};
 use jackfield_plugin_sdk::strict_schema::{self, TooDeep};
 use jackfield_plugin_sdk::{Dropped, Failure};
 use serde::Serialize;
@@ -113,7 +113,7 @@ pub(crate) fn translate(
     request.keep_allowed_tools();
     let limit = request.token_limit();
     let mut dropped = Dropped::default();
-    unsaid::name(&request.messages, &mut dropped);
+    unsaid::name(&request, settings.origin.as_deref(), &mut dropped);
     let mut conversation = Conversation::of(request.messages, rules.prefill, settings.origin.as_deref())?;
     let system = &mut conversation.system;
     let mut body = Extra::new();
@@ -184,7 +184,7 @@ fn response_format(
 ) -> Result<(), RequestError> {
     match format.kind.as_str() {
         "json_schema" => {
-            let schema = format.json_schema.and_then(|named| named.schema);
+            let schema = format.json_schema.and_then(JsonSchemaFormat::into_schema);
             let schema: Option<Extra> = schema.and_then(|schema| schema.read());
             let schema = strict_schema::strict(schema.ok_or(RequestError::NoSchema)?)?;
             if !schemas {

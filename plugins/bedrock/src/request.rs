@@ -17,9 +17,9 @@ mod turn;
 
 use std::collections::BTreeMap;
 
-use jackfield_plugin_sdk::Failure;
 use jackfield_plugin_sdk::canonical::{ChatRequest, Extra, Json};
 use jackfield_plugin_sdk::strict_schema::TooDeep;
+use jackfield_plugin_sdk::{Dropped, Failure};
 
 use crate::model::{Family, Model};
 use crate::settings::Settings;
@@ -32,6 +32,18 @@ use media::MediaError;
 use reasoning::{Hindrance, Wish};
 use tools::one;
 pub(crate) use turn::Turn;
+
+/// The members without a struct that are sent, or named where they are read.
+const KNOWN: [&str; 8] = [
+    "messages[].cache_control",
+    "messages[].content[].cache_control",
+    "messages[].is_error",
+    "messages[].tool_calls[].cache_control",
+    "thinking.display",
+    "tools[].cache_control",
+    "tools[].function.cache_control",
+    "web_search_options.*",
+];
 
 /// Why a chat request cannot be translated: the client must fix it, or another target take it.
 #[derive(Debug, thiserror::Error)]
@@ -121,6 +133,8 @@ pub(crate) fn translate(
     }
     let mut body = Body::default();
     request.keep_allowed_tools();
+    let mut unread = Dropped::default();
+    request.name_unknown(&KNOWN, &mut unread);
     let wish = Wish::take(&mut request);
     let names = tools::names(&request.tools);
     let mut conversation = Conversation::of(std::mem::take(&mut request.messages), names, model)?;
@@ -168,7 +182,12 @@ pub(crate) fn translate(
     Ok(Converse {
         members,
         messages: conversation.turns,
-        dropped: dropped.into_iter().map(str::to_owned).chain(unknown).collect(),
+        dropped: dropped
+            .into_iter()
+            .map(str::to_owned)
+            .chain(unread.names().iter().cloned())
+            .chain(unknown)
+            .collect(),
         renamed: conversation.names.renamed(),
         is_answer_call,
     })

@@ -82,6 +82,13 @@ impl From<RequestError> for Failure {
     }
 }
 
+/// The members without a struct that are sent, or named where they are read.
+const KNOWN: [&str; 3] = [
+    "thinking.token_budget",
+    "web_search_options.*",
+    "response_format.json_schema.*",
+];
+
 #[derive(Serialize)]
 struct Conversation {
     messages: Vec<Turn>,
@@ -111,6 +118,13 @@ fn translate(mut request: ChatRequest, model: &str, draft: &mut Draft) -> Result
         return Err(RequestError::Choices(n));
     }
     request.keep_allowed_tools();
+    let is_own = request
+        .response_format
+        .as_ref()
+        .is_some_and(|format| format.kind == "json_object");
+    // A format in Cohere's own form has the schema in its place.
+    let known = if is_own { KNOWN.as_slice() } else { &KNOWN[..2] };
+    draft.name_unknown(&request, known);
     let thinks = reasoning::is_known_to(model);
     let messages = messages::translate(std::mem::take(&mut request.messages), thinks, draft)?;
     let tools = std::mem::take(&mut request.tools);

@@ -15,7 +15,7 @@ mod said;
 mod tools;
 
 use jackfield_plugin_sdk::Failure;
-use jackfield_plugin_sdk::canonical::{ChatRequest, Extra, Json, ResponseFormat, Stop};
+use jackfield_plugin_sdk::canonical::{ChatRequest, Extra, Json, JsonSchemaFormat, ResponseFormat, Stop};
 use serde::Serialize;
 
 use crate::generation::Rules;
@@ -109,6 +109,7 @@ pub(crate) fn translate(
     let rules = settings.rules(model);
     let mut dropped = Dropped::default();
     request.keep_allowed_tools();
+    request.name_unknown(&KNOWN, &mut dropped);
     let limit = request.token_limit();
     let mut conversation = Conversation::of(request.messages, signature::origin(settings), rules, &mut dropped)?;
     let mut config = Extra::new();
@@ -159,6 +160,17 @@ pub(crate) fn translate(
     })
 }
 
+/// The members without a struct that are sent, or named where they are read.
+const KNOWN: [&str; 7] = [
+    "messages[].google_parts",
+    "messages[].images",
+    "messages[].is_error",
+    "messages[].tool_calls[].extra_content",
+    "thinking.display",
+    "tools[].*",
+    "tools[].function.*",
+];
+
 /// Holds the reply to JSON. Models that cannot be held to it while they have tools get an instruction instead.
 ///
 /// Source: <https://ai.google.dev/gemini-api/docs/structured-output>.
@@ -170,7 +182,7 @@ fn response_format(
 ) -> Result<Option<Part>, RequestError> {
     let schema = match format.kind.as_str() {
         "json_schema" => {
-            let schema = format.json_schema.and_then(|named| named.schema);
+            let schema = format.json_schema.and_then(JsonSchemaFormat::into_schema);
             Some(schema.filter(Json::is_object).ok_or(RequestError::NoSchema)?)
         }
         "json_object" => None,

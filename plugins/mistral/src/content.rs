@@ -13,16 +13,16 @@ pub(crate) const ORIGIN: &str = "mistral";
 ///
 /// # Errors
 /// If a part has no form in Mistral's API.
-pub(crate) fn of(content: Content, dropped: &mut Vec<String>) -> Result<Json, Failure> {
+pub(crate) fn of(content: Content) -> Result<Json, Failure> {
     let parts = match content {
         Content::Text(text) => return Ok(text.into()),
         Content::Parts(parts) => parts,
     };
-    let parts: Result<Vec<Json>, Failure> = parts.into_iter().map(|part| of_part(part, dropped)).collect();
+    let parts: Result<Vec<Json>, Failure> = parts.into_iter().map(of_part).collect();
     Ok(Json::of(&parts?))
 }
 
-fn of_part(part: ContentPart, dropped: &mut Vec<String>) -> Result<Json, Failure> {
+fn of_part(part: ContentPart) -> Result<Json, Failure> {
     match part {
         ContentPart::Text { text, .. } => Ok(self::text(&text)),
         ContentPart::ImageUrl { image_url, .. } => Ok(typed("image_url", &Json::of(&image_url))),
@@ -30,7 +30,7 @@ fn of_part(part: ContentPart, dropped: &mut Vec<String>) -> Result<Json, Failure
         ContentPart::Other(part) => {
             let part_members: Extra = part.read().unwrap_or_default();
             match part_members.text("type").as_deref() {
-                Some("input_audio") => of_audio(&part_members, dropped),
+                Some("input_audio") => of_audio(&part_members),
                 // The client knows Mistral's own parts.
                 Some("document_url" | "file" | "thinking" | "reference") => Ok(part),
                 Some("refusal") => Ok(self::text(&part_members.text("refusal").unwrap_or_default())),
@@ -64,7 +64,7 @@ fn of_file(file: File) -> Result<Json, Failure> {
 }
 
 /// Audio is the bare base64; the format is read from it.
-fn of_audio(part: &Extra, dropped: &mut Vec<String>) -> Result<Json, Failure> {
+fn of_audio(part: &Extra) -> Result<Json, Failure> {
     let audio = part.get("input_audio").cloned().unwrap_or_default();
     if audio.is_string() {
         return Ok(typed("input_audio", &audio));
@@ -73,9 +73,6 @@ fn of_audio(part: &Extra, dropped: &mut Vec<String>) -> Result<Json, Failure> {
     let Some(data) = members.get("data").filter(|data| data.is_string()) else {
         return Err(Failure::client("messages[].content[].input_audio: has no data"));
     };
-    if members.len() > 2 {
-        dropped.push("messages[].content[].input_audio".to_owned());
-    }
     Ok(typed("input_audio", data))
 }
 

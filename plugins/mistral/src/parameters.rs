@@ -143,6 +143,13 @@ impl Patch {
     fn think(&mut self) {
         let thinking: Extra = self.take("thinking").and_then(|it| it.read()).unwrap_or_default();
         let config: Extra = self.take("output_config").and_then(|it| it.read()).unwrap_or_default();
+        for (place, members, read) in [
+            ("thinking", &thinking, ["type", "budget_tokens"].as_slice()),
+            ("output_config", &config, ["effort"].as_slice()),
+        ] {
+            let unread = members.iter().filter(|(name, _)| !read.contains(name));
+            self.dropped.extend(unread.map(|(name, _)| format!("{place}.{name}")));
+        }
         let effort = match (thinking.text("type").as_deref(), thinking.read("budget_tokens")) {
             (Some("disabled"), _) => Some("none".to_owned()),
             (Some(_), budget) => config.text("effort").or_else(|| budget.map(effort_of)),

@@ -4,8 +4,8 @@
 //! but an answer may follow the results of tools, ids have nine characters, and a last message of the assistant is a
 //! `prefix`.
 
-use jackfield_plugin_sdk::Failure;
-use jackfield_plugin_sdk::canonical::{Content, Extra, Json, Message, Role, ToolCall, ToolNames};
+use jackfield_plugin_sdk::canonical::{ChatRequest, Content, Extra, Json, Message, Role, ToolCall, ToolNames};
+use jackfield_plugin_sdk::{Dropped, Failure};
 use serde::Deserialize;
 
 use crate::{calls, content};
@@ -39,7 +39,10 @@ pub(crate) struct Conversation {
 /// # Errors
 /// If a part of one has no form in Mistral's API.
 pub(crate) fn conversation(mut asked: Asked) -> Result<Conversation, Failure> {
-    let mut conversation = Conversation::default();
+    let mut conversation = Conversation {
+        dropped: unread(&mut asked),
+        ..Conversation::default()
+    };
     let mut names = ToolNames::default();
     let last = asked.messages.len().saturating_sub(1);
     // Contents are long, so they are moved.
@@ -56,6 +59,20 @@ pub(crate) fn conversation(mut asked: Asked) -> Result<Conversation, Failure> {
     conversation.dropped.sort_unstable();
     conversation.dropped.dedup();
     Ok(conversation)
+}
+
+/// What is left out of the messages because nothing here knows it.
+fn unread(asked: &mut Asked) -> Vec<String> {
+    // The answer that is to be continued has it, if it is the last one.
+    let known = ["messages[].prefix", "messages[].content[].image_url.*"];
+    let request = ChatRequest {
+        messages: std::mem::take(&mut asked.messages),
+        ..ChatRequest::default()
+    };
+    let mut dropped = Dropped::default();
+    request.name_unknown(&known, &mut dropped);
+    asked.messages = request.messages;
+    dropped.names().to_vec()
 }
 
 // === impl Conversation ===
@@ -75,12 +92,12 @@ impl Conversation {
             Role::Assistant => self.push_answer(message, content, is_last),
             Role::Tool => self.push_result(message, content, names),
             Role::System | Role::Developer => {
-                let content = content::of(content, &mut self.dropped)?;
+                let content = content::of(content)?;
                 self.write("system", [("content", content)]);
                 Ok(())
             }
             role => {
-                let content = content::of(content, &mut self.dropped)?;
+                let content = content::of(content)?;
                 self.write(role.as_str(), [("content", content)]);
                 Ok(())
             }
@@ -89,18 +106,18 @@ impl Conversation {
 
     /// An answer of the model. One that says nothing is left out: Mistral refuses it.
     fn push_answer(&mut self, message: &Message, content: Content, is_last: bool) -> Result<(), Failure> {
-        for name in ["refusal", "audio"] {
-            let lost = message.extra.get(name).is_some_and(|value| !value.is_null());
-            if lost {
-                self.dropped.push(format!("messages[].{name}"));
-            }
-        }
         let refusal = message.refusal.clone().unwrap_or_default();
         let said = content.joined_text();
+        if !said.is_empty() && !refusal.is_empty() {
+            self.dropped.push("messages[].refusal".to_owned());
+        }
         let said = if said.is_empty() { refusal } else { said };
         let mut parts = content::thoughts(message);
+        if parts.is_empty() && !message.thinking_blocks.is_empty() {
+            self.dropped.push("messages[].thinking_blocks".to_owned());
+        }
         if parts.is_empty() {
-            parts = content_parts(content, &mut self.dropped)?;
+            parts = content_parts(content)?;
         } else if !said.is_empty() {
             parts.push(content::text(&said));
         }
@@ -133,7 +150,7 @@ impl Conversation {
         let content = if is_empty {
             NOTHING.into()
         } else {
-            content::of(content, &mut self.dropped)?
+            content::of(content)?
         };
         let id = calls::id(message.tool_call_id.as_deref().unwrap_or_default());
         let mut members = vec![("tool_call_id", Json::from(id)), ("content", content)];
@@ -160,10 +177,10 @@ impl Conversation {
 }
 
 /// The parts of an answer that has more than one text; none if a string says it all.
-fn content_parts(content: Content, dropped: &mut Vec<String>) -> Result<Vec<Json>, Failure> {
+fn content_parts(content: Content) -> Result<Vec<Json>, Failure> {
     match content {
         Content::Parts(parts) if parts.iter().any(|part| part.as_text().is_none()) => {
-            let content = content::of(Content::Parts(parts), dropped)?;
+            let content = content::of(Content::Parts(parts))?;
             Ok(content.read().unwrap_or_default())
         }
         _ => Ok(Vec::new()),

@@ -54,9 +54,18 @@ pub(crate) fn translate(call: &Call<Settings>) -> Result<Exchange, Failure> {
     if request.n.is_some_and(|n| n > 1) {
         return Err(Failure::unsupported("n: this provider gives one choice"));
     }
+    request.name_unknown(&["web_search_options.*"], &mut dropped);
     let tools = tools::offered(&request.tools, request.tool_choice.as_ref(), &mut dropped)?;
     let tools = (!tools.is_empty()).then(|| Json::of(&tools));
     let think = thinking::think(&mut request, settings)?;
+    let named = request
+        .response_format
+        .as_ref()
+        .and_then(|format| format.json_schema.as_ref());
+    if named.is_some_and(|named| named.description.is_some()) {
+        // The form is a grammar, which has no words.
+        dropped.add("response_format.json_schema.description");
+    }
     let format = request.response_format.take().map(format).transpose()?.flatten();
     let options = options::options(&mut request, settings, &mut dropped)?;
     let logprobs = (request.extra.remove("logprobs"), request.extra.remove("top_logprobs"));

@@ -38,12 +38,25 @@ pub fn write(patch: &mut Patch, vendor: &Thinking) -> Result<bool, Failure> {
         return Ok(false);
     }
     let is_off = wish.on == Some(false);
+    // The vendor's own `thinking` keeps what else is in it.
+    if !matches!(vendor.switch, Switch::Type(_)) {
+        lose_others(patch, THINKING, &["type", "budget_tokens"]);
+    }
+    lose_others(patch, CONFIG, &["effort"]);
     switch(patch, vendor, &wish)?;
     effort(patch, vendor, &wish)?;
     if patch.get(CONFIG).is_some() {
         patch.remove(CONFIG)?;
     }
     Ok(is_off)
+}
+
+/// Names the members of an object that say something else than how much to think.
+fn lose_others(patch: &mut Patch, object: &str, said: &[&str]) {
+    let members: Extra = patch.read(object).unwrap_or_default();
+    for (name, _) in members.iter().filter(|(name, _)| !said.contains(name)) {
+        patch.lose(&format!("{object}.{name}"));
+    }
 }
 
 /// Whether the client uses the vendor's own parameter.
@@ -120,7 +133,13 @@ fn effort(patch: &mut Patch, vendor: &Thinking, wish: &Wish) -> Result<(), Failu
             let told = other.map_or(told.as_str(), |(_, vendors)| vendors);
             patch.set(EFFORT, told)
         }
-        None if patch.get(EFFORT).is_none() => Ok(()),
+        None if patch.get(EFFORT).is_none() => {
+            let config: Extra = patch.read(CONFIG).unwrap_or_default();
+            if config.contains_key("effort") && !is_off && !is_written {
+                patch.lose("output_config.effort");
+            }
+            Ok(())
+        }
         None => {
             if !is_off && !is_written {
                 patch.lose(EFFORT);

@@ -5,26 +5,27 @@ use std::fmt::Write;
 use jackfield_tests::client::Client;
 use jackfield_tests::gateway::{FREE, Gateway};
 use jackfield_tests::upstream::Upstream;
-use jackfield_tests::vendor::Turn;
 use serde_json::Value;
 
 use crate::adapter::Adapter;
 use crate::assembled::assembled;
 use crate::client::Dialect;
 use crate::feature::{Feature, are_in};
-use crate::members::Member;
 use crate::verdict::{Cell, Verdict};
+
+/// The header that names what was left out.
+pub(crate) const DROPPED: &str = "x-jackfield-dropped";
 
 /// The gateway and the upstreams.
 pub(crate) struct Bench {
-    gateway: Gateway,
-    stands: Vec<Stand>,
+    pub(crate) gateway: Gateway,
+    pub(crate) stands: Vec<Stand>,
 }
 
 /// An adapter with the upstream that it speaks to.
-struct Stand {
-    adapter: Adapter,
-    upstream: Upstream,
+pub(crate) struct Stand {
+    pub(crate) adapter: Adapter,
+    pub(crate) upstream: Upstream,
 }
 
 /// What a client got.
@@ -49,7 +50,8 @@ pub(crate) struct Row {
 // === impl Bench ===
 
 impl Bench {
-    pub(crate) async fn start(adapters: Vec<Adapter>) -> Self {
+    /// A gateway whose models do this kind of work.
+    pub(crate) async fn start(adapters: Vec<Adapter>, capability: &str) -> Self {
         let (mut providers, mut models, mut stands) = (String::new(), String::new(), Vec::new());
         for adapter in adapters {
             let upstream = Upstream::start().await;
@@ -61,7 +63,7 @@ impl Bench {
             );
             let _ = writeln!(
                 models,
-                "  {name}: {{ {FREE}, chain: [{{ provider: {name}, model: \"{model}\" }}] }}"
+                "  {name}: {{ {FREE}, capability: {capability}, chain: [{{ provider: {name}, model: \"{model}\" }}] }}"
             );
             stands.push(Stand { adapter, upstream });
         }
@@ -100,44 +102,6 @@ impl Bench {
         Some(row)
     }
 
-    /// Where a member of a chat's request is lost: the vendor gets what it gets without it, and nobody says so.
-    pub(crate) async fn lost(&self, member: &Member) -> Vec<String> {
-        let mut lost = Vec::new();
-        for Stand { adapter, upstream } in &self.stands {
-            let (say, turn) = (adapter.say, Turn::says(&["fine"]));
-            upstream.answer(move |request| say(request, &turn));
-            let (_, without) = self.sent(upstream, adapter.name, &member.beside).await;
-            let mut members = member.beside.clone();
-            for (name, value) in member.added.as_object().unwrap() {
-                members[name] = value.clone();
-            }
-            let (answered, with) = self.sent(upstream, adapter.name, &members).await;
-            let Answered { status, dropped, reply } = answered;
-            // What nobody knows may be the vendor's own, so the vendor judges it, and names it too.
-            let is_told = match status {
-                200 => without != with || dropped.contains(member.name),
-                400 => member.is_named_in(&reply.to_string()),
-                _ => false,
-            };
-            if !is_told {
-                let (name, over) = (member.name, adapter.name);
-                lost.push(format!(
-                    "{name} over {over}: status {status}, dropped {dropped:?}, reply {reply}"
-                ));
-            }
-        }
-        lost
-    }
-
-    /// A chat with these members: what its client got, and what the upstream did.
-    async fn sent(&self, upstream: &Upstream, model: &str, members: &Value) -> (Answered, Option<Value>) {
-        let before = upstream.requests().len();
-        let request = Dialect::Chat.request(model, members);
-        let answered = asked(&self.gateway.client(), Dialect::Chat, request, false).await;
-        let sent = upstream.requests().split_off(before).pop();
-        (answered, sent.map(|request| request.json()))
-    }
-
     /// The verdict on one feature, and what was found.
     async fn verdict(
         &self,
@@ -156,7 +120,7 @@ impl Bench {
             request = dialect.following(request, &first.reply);
         }
         let before = upstream.requests().len();
-        let answered = asked(&client, dialect, request, streamed).await;
+        let answered = asked(&client, dialect, request.clone(), streamed).await;
         let sent = upstream.requests().split_off(before).pop();
         let sent = sent.map(|request| request.json());
         let Answered { status, dropped, reply } = answered;
@@ -172,7 +136,9 @@ impl Bench {
         let signs = signs.or_else(|| Some((adapter.signs.get(feature.name)?, &sent)));
         let arrived = signs.is_some_and(|(signs, found)| are_in(signs, found));
         let verdict = match (arrived, status) {
-            (true, 200) if adapter.speaks == Some(dialect) => Verdict::Kept,
+            (true, 200) if adapter.speaks == Some(dialect) && (feature.is_of_replies() || is_same(&request, &sent)) => {
+                Verdict::Kept
+            }
             (true, 200) => Verdict::Translated,
             (false, 200) if is_named(&dropped) => Verdict::Dropped,
             (false, 200) if feature.is_of_replies() && adapter.unsaid.contains(&feature.name) => Verdict::Unsaid,
@@ -183,9 +149,15 @@ impl Bench {
     }
 }
 
+/// True if the vendor gets each member as the client wrote it, but what names the model.
+fn is_same(request: &Value, sent: &Value) -> bool {
+    let mut members = request.as_object().into_iter().flatten();
+    members.all(|(name, value)| name == "model" || sent.get(name) == Some(value))
+}
+
 async fn asked(client: &Client, dialect: Dialect, request: Value, streamed: bool) -> Answered {
     let header = |headers: &http::HeaderMap| {
-        let dropped = headers.get("x-jackfield-dropped");
+        let dropped = headers.get(DROPPED);
         dropped
             .map(|value| value.to_str().unwrap().to_owned())
             .unwrap_or_default()

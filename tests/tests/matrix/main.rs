@@ -4,7 +4,7 @@
 //! 1. [`client`] is a dialect of clients, and [`adapter`] an adapter with its vendor's words: a row set and a column.
 //! 2. [`feature`] says what a feature is, and [`requests`] and [`replies`] list them.
 //! 3. [`bench`] tries one feature and finds its [`verdict`].
-//! 4. [`members`] are those of a chat's request, of which none may be lost.
+//! 4. [`members`] are those of requests, of which none may be [`lost`]; [`operations`] are what is no chat.
 //! 5. [`assembled`] puts a stream together into the reply it would have been.
 //! 6. [`table`] prints the verdicts.
 
@@ -15,7 +15,9 @@ mod assembled;
 mod bench;
 mod client;
 mod feature;
+mod lost;
 mod members;
+mod operations;
 mod replies;
 mod requests;
 mod table;
@@ -29,6 +31,9 @@ use crate::adapter::Adapter;
 use crate::bench::Bench;
 use crate::client::Dialect;
 use crate::feature::Feature;
+use crate::lost::Asked;
+use crate::members::Member;
+use crate::operations::Operation;
 
 #[tokio::test]
 async fn the_documented_matrix_is_the_measured_one() {
@@ -36,7 +41,7 @@ async fn the_documented_matrix_is_the_measured_one() {
     check_names(&adapters, &features);
     let columns: Vec<(&str, &str)> = adapters.iter().map(|adapter| (adapter.name, adapter.model)).collect();
     let names: Vec<&str> = columns.iter().map(|(name, _)| *name).collect();
-    let bench = Bench::start(adapters).await;
+    let bench = Bench::start(adapters, "chat").await;
     let mut rows = Vec::new();
     for feature in &features {
         for client in Dialect::ALL {
@@ -61,14 +66,44 @@ async fn the_documented_matrix_is_the_measured_one() {
     );
 }
 
-#[tokio::test]
-async fn no_member_of_a_chat_is_lost_in_silence() {
-    let bench = Bench::start(adapter::all()).await;
+/// Demands that none of these members is lost over any of these adapters.
+async fn assert_none_is_lost(adapters: Vec<Adapter>, asked: Asked, members: Vec<Member>) {
+    let capability = match asked {
+        Asked::Chat(_) => "chat",
+        Asked::Other(operation) => operation.capability(),
+    };
+    let bench = Bench::start(adapters, capability).await;
     let mut lost = Vec::new();
-    for member in members::all() {
-        lost.extend(bench.lost(&member).await);
+    for member in members {
+        lost.extend(lost::lost(&bench, asked, &member).await);
     }
     assert!(lost.is_empty(), "lost in silence:\n{lost:#?}");
+}
+
+#[tokio::test]
+async fn no_member_of_a_chat_is_lost_in_silence() {
+    assert_none_is_lost(adapter::all(), Asked::Chat(Dialect::Chat), members::all()).await;
+}
+
+#[tokio::test]
+async fn no_member_within_a_chat_is_lost_in_silence() {
+    assert_none_is_lost(adapter::all(), Asked::Chat(Dialect::Chat), members::chat::all()).await;
+}
+
+#[tokio::test]
+async fn no_member_of_messages_is_lost_in_silence() {
+    assert_none_is_lost(adapter::all(), Asked::Chat(Dialect::Messages), members::messages::all()).await;
+}
+
+#[tokio::test]
+async fn no_member_of_embeddings_rankings_and_images_is_lost_in_silence() {
+    for (operation, members) in [
+        (Operation::Embeddings, members::operations::of_embeddings()),
+        (Operation::Rankings, members::operations::of_rankings()),
+        (Operation::Images, members::operations::of_images()),
+    ] {
+        assert_none_is_lost(operation.adapters(), Asked::Other(operation), members).await;
+    }
 }
 
 /// An adapter knows no feature that nobody asks for.

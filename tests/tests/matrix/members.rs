@@ -1,9 +1,16 @@
-//! Every member that a chat's request may have, over every adapter: it changes what the vendor gets, or the request is
-//! refused by its name, or a header names it. Nothing is lost in silence.
+//! Every member that a request may have, over every adapter: it changes what the vendor gets, or the request is refused by
+//! its name, or a header names it. Nothing is lost in silence.
+//!
+//! Here are those at the top of a chat; [`chat`] has those within its messages and tools, [`messages`] those of Anthropic's
+//! dialect, and [`operations`] those of embeddings, rankings and images.
+
+pub(crate) mod chat;
+pub(crate) mod messages;
+pub(crate) mod operations;
 
 use serde_json::{Value, json};
 
-use crate::requests::{DATA_URL, openai_tool};
+use crate::requests::openai_tool;
 
 /// A member, and where it is.
 pub(crate) struct Member {
@@ -13,11 +20,70 @@ pub(crate) struct Member {
     pub(crate) beside: Value,
     /// What a request has in addition.
     pub(crate) added: Value,
+    /// What holds it, if that may be left out as a whole, which names it too.
+    pub(crate) container: Option<&'static str>,
+    /// The adapter or the gateway may do it by itself, so that it shows in the reply.
+    pub(crate) shows_in_reply: bool,
 }
 
 // === impl Member ===
 
 impl Member {
+    /// A member that the request has at its top, beside these.
+    pub(crate) fn of(name: &'static str, beside: Value, added: Value) -> Self {
+        Self {
+            name,
+            beside,
+            added,
+            container: None,
+            shows_in_reply: false,
+        }
+    }
+
+    /// A member with this value that a request has at its top.
+    pub(crate) fn at_top(name: &'static str, value: Value) -> Self {
+        Self::of(
+            name,
+            json!({}),
+            Value::Object([(name.to_owned(), value)].into_iter().collect()),
+        )
+    }
+
+    /// A member with this value of the object at `place`, which is a pointer into a request with these members.
+    pub(crate) fn within(request: &Value, place: &str, name: &'static str, value: Value) -> Self {
+        let mut added = request.clone();
+        added.pointer_mut(place).unwrap()[name] = value;
+        Self::of(name, request.clone(), added)
+    }
+
+    /// The same, within something that may be left out as a whole.
+    pub(crate) fn held_by(self, container: &'static str) -> Self {
+        Self {
+            container: Some(container),
+            ..self
+        }
+    }
+
+    /// True if what a header says was dropped is this, or what holds it.
+    pub(crate) fn is_dropped_in(&self, dropped: &str) -> bool {
+        dropped.contains(self.name) || self.container.is_some_and(|container| dropped.contains(container))
+    }
+
+    /// The same, which the adapter or the gateway may do by itself.
+    pub(crate) fn shown_in_reply(self) -> Self {
+        Self {
+            shows_in_reply: true,
+            ..self
+        }
+    }
+
+    /// Where it is, as far as its request shows.
+    pub(crate) fn place(&self) -> String {
+        let added = self.added.to_string();
+        let at = added.find(&format!("\"{}\"", self.name)).unwrap_or_default();
+        added.chars().skip(at.saturating_sub(60)).take(160).collect()
+    }
+
     /// True if a refusal names it, or what came with it.
     pub(crate) fn is_named_in(&self, refusal: &str) -> bool {
         let mut added = self.added.as_object().into_iter().flatten();
@@ -58,20 +124,12 @@ pub(crate) fn all() -> Vec<Member> {
         ("verbosity", json!("low")),
         ("web_search_options", json!({})),
     ];
-    let plain = plain.into_iter().map(|(name, value)| {
-        let mut added = json!({});
-        added[name] = value;
-        Member {
-            name,
-            beside: json!({}),
-            added,
-        }
-    });
-    plain.chain(beside_others()).chain(in_messages()).collect()
+    let plain = plain.into_iter().map(|(name, value)| Member::at_top(name, value));
+    plain.chain(beside_others()).collect()
 }
 
 fn beside_others() -> Vec<Member> {
-    let member = |name, beside: Value, added: Value| Member { name, beside, added };
+    let member = Member::of;
     let tools = json!({ "tools": [openai_tool()] });
     vec![
         member(
@@ -90,30 +148,5 @@ fn beside_others() -> Vec<Member> {
             json!({ "parallel_tool_calls": false }),
         ),
         member("tool_choice", tools, json!({ "tool_choice": "required" })),
-    ]
-}
-
-fn in_messages() -> Vec<Member> {
-    let said = |message: Value| json!({ "messages": [message] });
-    let member = |name, beside: Value, added: Value| Member {
-        name,
-        beside: said(beside),
-        added: said(added),
-    };
-    let image = json!({ "type": "image_url", "image_url": { "url": DATA_URL } });
-    let mut detailed = image.clone();
-    detailed["image_url"]["detail"] = json!("low");
-    let text = json!({ "type": "text", "text": "hi" });
-    let mut marked = text.clone();
-    marked["cache_control"] = json!({ "type": "ephemeral" });
-    let user = |content: &Value| json!({ "role": "user", "content": content });
-    vec![
-        member(
-            "name",
-            user(&json!("hi")),
-            json!({ "role": "user", "content": "hi", "name": "ann" }),
-        ),
-        member("detail", user(&json!([image])), user(&json!([detailed]))),
-        member("cache_control", user(&json!([text])), user(&json!([marked]))),
     ]
 }

@@ -1,9 +1,11 @@
 //! The places of a canonical request in the words of this dialect.
 
 /// Beginnings of canonical places, and this dialect's words for them. The first that fits counts.
-const PLACES: [(&str, &str); 6] = [
+const PLACES: [(&str, &str); 8] = [
     ("messages[].reasoning_content", "messages[].content[].thinking"),
     ("messages[].thinking_blocks", "messages[].content[].thinking"),
+    ("messages[].content[].image_url", "messages[].content[].source"),
+    ("messages[].content[].file", "messages[].content[].source"),
     ("messages[].cache_control", "messages[].content[].cache_control"),
     ("messages[].tool_calls[]", "messages[].content[]"),
     ("messages[role=system].content[]", "system[]"),

@@ -17,9 +17,13 @@ use crate::json::fields::{self, given};
 use crate::json::{Members, Object};
 use crate::operation::Operation;
 use crate::request::ParsedRequest;
+use crate::standard::Dropped;
 
 /// The members that a plugin gets only if it asks for the whole body.
 const BULK: [&str; 4] = ["messages", "system", "input", "documents"];
+
+/// The choices that OpenAI has too.
+const CHOICES: [&str; 4] = ["\"any\"", "\"auto\"", "\"none\"", "\"tool\""];
 
 /// A message, as far as a search for tool results goes.
 #[derive(Deserialize)]
@@ -82,6 +86,33 @@ pub(super) fn canonical(members: &Members<'_>) -> Result<Vec<u8>, RequestFault> 
         body.raw("messages", messages);
     });
     Ok(body)
+}
+
+/// What has no place in the canonical form: further members of the tool choice, and of the form of the output.
+pub(super) fn left_out(members: &Members<'_>) -> Dropped {
+    let mut dropped = Dropped::default();
+    let choice = given(members, "tool_choice").and_then(|text| Members::parse(text.as_bytes()).ok());
+    if let Some(choice) = choice.filter(|choice| given(choice, "type").is_some_and(|kind| CHOICES.contains(&kind))) {
+        lose(
+            &choice,
+            &["type", "name", "disable_parallel_tool_use"],
+            "tool_choice",
+            &mut dropped,
+        );
+    }
+    let config = given(members, "output_config").and_then(|text| Members::parse(text.as_bytes()).ok());
+    let format = config.and_then(|config| Members::parse(given(&config, "format")?.as_bytes()).ok());
+    if let Some(format) = format.filter(|format| given(format, "type") == Some("\"json_schema\"")) {
+        lose(&format, &["type", "schema"], "output_config.format", &mut dropped);
+    }
+    dropped
+}
+
+fn lose(object: &Members<'_>, kept: &[&str], place: &str, dropped: &mut Dropped) {
+    let others = object
+        .all()
+        .filter(|(name, value)| !kept.contains(name) && value.get() != "null");
+    others.for_each(|(name, _)| dropped.add(place, name));
 }
 
 fn read_prompt(operation: Operation, members: Members<'_>) -> Result<ParsedRequest<'_>, RequestFault> {

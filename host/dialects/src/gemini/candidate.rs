@@ -23,6 +23,7 @@ use crate::openai::annotations::pages;
 use crate::openai::choice::Choice;
 use crate::openai::delta::Delta;
 use crate::openai::parts::Part;
+use crate::openai::passages::passages;
 use crate::sealed::seal_bytes;
 use crate::thinking::Thinking;
 use crate::words::stop_reason::{is_cut_off, stop_reason};
@@ -40,7 +41,7 @@ pub(super) struct Candidate {
     /// Where a text was cut amid a character.
     text: Halves,
     calls: Calls,
-    /// The pages that its text cites.
+    /// What its text cites.
     grounding: Grounding,
     /// The probabilities of tokens that have not gone out.
     logprobs: Logprobs,
@@ -121,6 +122,7 @@ impl Candidate {
             }
         }
         self.kept_bytes += self.grounding.cite(pages(delta.annotations)?);
+        self.kept_bytes += self.grounding.cite_passages(passages(delta.citations)?);
         for refusal in delta.refusals() {
             self.say(refusal, &mut taken);
         }

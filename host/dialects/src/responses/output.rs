@@ -1,12 +1,13 @@
 //! The output of a response while it grows, and the events that tell of it: items one after the other, each begun and
 //! ended once.
 //!
-//! `reasoning`, `message` and `call` are the kinds of an `item`, `told` are the events, and
-//! `status` says how far an item has come. A buffered response is made in the same way, without the events.
+//! `reasoning`, `message` and `call` are the kinds of an `item`, `annotation` is what a message cites, `told` are the events,
+//! and `status` says how far an item has come. A buffered response is made in the same way, without the events.
 //!
 //! Thinking and text end when anything else begins. A call ends when another item begins and its arguments are whole,
 //! or with the response: upstreams may mix the pieces of several calls.
 
+mod annotation;
 mod call;
 mod item;
 mod message;
@@ -31,7 +32,6 @@ use crate::bounds::{ENTRIES, KEPT_BYTES, check, entries};
 use crate::calls::{Call, CallPiece, place_of};
 use crate::fault::StreamFault;
 use crate::json::List;
-use crate::openai::annotations::{Page, pages};
 use crate::openai::delta::Delta;
 use crate::openai::parts::Part;
 
@@ -46,6 +46,8 @@ pub(super) struct Output {
     calls: Vec<Call>,
     /// What is known of each of them besides.
     begun: Vec<Begun>,
+    /// What is cited, until there is a text that cites it.
+    cited: Vec<Vec<u8>>,
     /// Each call comes in one piece.
     is_whole: bool,
     /// How many pieces have arrived.
@@ -73,6 +75,7 @@ impl Output {
             items: Vec::new(),
             calls: Vec::new(),
             begun: Vec::new(),
+            cited: Vec::new(),
             is_whole: false,
             pieces: 0,
             kept_bytes: 0,
@@ -102,9 +105,7 @@ impl Output {
                 Part::Thinking(_) | Part::Other => {}
             }
         }
-        for page in pages(delta.annotations)? {
-            self.cite(&page, told);
-        }
+        self.cite_all(delta, told)?;
         for refusal in delta.refusals() {
             self.say(PartKind::Refusal, refusal, told);
         }
@@ -185,14 +186,7 @@ impl Output {
         if let Some(Kind::Message(message)) = self.last() {
             message.say(kind, text, told);
         }
-    }
-
-    /// The message that is open cites a page.
-    fn cite(&mut self, page: &Page, told: &mut Told) {
-        self.kept_bytes += page.url.len() + page.title.as_ref().map_or(0, String::len);
-        if let Some(Kind::Message(message)) = self.last() {
-            message.cite(page, told);
-        }
+        self.annotate(told);
     }
 
     /// A piece of a tool call, or a whole one.

@@ -114,8 +114,12 @@ impl<'a> Parts<'a> {
             self.list.push(Part::text(context));
             edits.remove("context");
         }
+        let inner = within(members, own, target);
         if block.kind == "file" && target.is_translated() {
-            edits.set_if("file", file(members, target)?);
+            let named = file(inner.as_deref().or_else(|| given(members, own)), target)?;
+            edits.set_if("file", named.or(inner));
+        } else {
+            edits.set_if(own, inner);
         }
         let text = given(members, "text").filter(|text| block.kind == "text" && is_plain && text.starts_with('"'));
         self.list.push(Part {
@@ -205,12 +209,29 @@ impl<'a> Block<'a> {
     }
 }
 
+/// The object within a part without what the translation found in another dialect's source of data; `None` if it stays as
+/// it is.
+fn within(part: &Members<'_>, own: &str, target: &mut Target) -> Option<String> {
+    let known: &[&str] = match own {
+        "image_url" => &["url", "detail"],
+        "file" => &["file_data", "file_id", "filename"],
+        _ => return None,
+    };
+    if !target.is_translated() {
+        return None;
+    }
+    let text = given(part, own)?;
+    let members = Members::parse(text.as_bytes()).ok()?;
+    let edits = target.without_extensions(&members, known, &format!("{PLACE}.{own}"));
+    (!edits.is_empty()).then(|| edits.apply(&members, text).into_owned())
+}
+
 /// The value of `file` with a name, without which OpenAI refuses data; `None` if it stays as it is.
 ///
 /// # Errors
 /// If it is a URL and the target does not accept those.
-fn file(part: &Members<'_>, target: &Target) -> Result<Option<String>, RequestFault> {
-    let Some(text) = given(part, "file") else {
+fn file(text: Option<&str>, target: &Target) -> Result<Option<String>, RequestFault> {
+    let Some(text) = text else {
         return Ok(None);
     };
     let Ok(file) = Members::parse(text.as_bytes()) else {

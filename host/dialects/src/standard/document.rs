@@ -10,6 +10,12 @@ use crate::json::raw::inside;
 /// What of a document goes into its texts.
 const DOCUMENT: [&str; 4] = ["type", "source", "title", "context"];
 
+/// Where the source of a document is.
+const SOURCE_PLACE: &str = "messages[].content[].source";
+
+/// Where the blocks of a document or of a search result are.
+const BLOCK_PLACE: &str = "messages[].content[].content[]";
+
 /// What of a search result goes into its texts.
 const SEARCH_RESULT: [&str; 4] = ["type", "source", "title", "content"];
 
@@ -28,13 +34,14 @@ pub(super) fn parts<'a>(document: &Members<'_>, target: &mut Target) -> Result<V
         )
     };
     let source = Members::parse(source.as_bytes()).map_err(|_| unknown())?;
+    target.keep_only(&source, &["type", "media_type", "data", "content"], SOURCE_PLACE);
     match (
         given(&source, "type"),
         given(&source, "data"),
         given(&source, "content"),
     ) {
         (Some("\"text\""), Some(text), _) if text.starts_with('"') => Ok(vec![headed(&heading, text)]),
-        (Some("\"content\""), _, Some(content)) => texts(&heading, content).ok_or_else(unknown),
+        (Some("\"content\""), _, Some(content)) => texts(&heading, content, target).ok_or_else(unknown),
         _ => Err(unknown()),
     }
 }
@@ -48,7 +55,7 @@ pub(super) fn search_result<'a>(result: &Members<'_>, target: &mut Target) -> Re
     let heading = heading(given(result, "title"), given(result, "source"));
     let unknown = || RequestFault::new(PLACE, "the content of a search result must be a list of texts");
     given(result, "content")
-        .and_then(|content| texts(&heading, content))
+        .and_then(|content| texts(&heading, content, target))
         .ok_or_else(unknown)
 }
 
@@ -68,7 +75,7 @@ fn headed<'a>(heading: &str, text: &str) -> Part<'a> {
 }
 
 /// The content of a document: a text, or blocks of text and images. `None` if it is something else.
-fn texts<'a>(heading: &str, content: &str) -> Option<Vec<Part<'a>>> {
+fn texts<'a>(heading: &str, content: &str, target: &mut Target) -> Option<Vec<Part<'a>>> {
     if content.starts_with('"') {
         return Some(vec![headed(heading, content)]);
     }
@@ -76,6 +83,7 @@ fn texts<'a>(heading: &str, content: &str) -> Option<Vec<Part<'a>>> {
     let mut heading = Some(heading).filter(|heading| !heading.is_empty());
     for block in entries(content)? {
         let block = Members::parse(block.get().as_bytes()).ok()?;
+        target.keep_only(&block, &["type", "text", "source"], BLOCK_PLACE);
         let part = match given(&block, "type")? {
             "\"text\"" => headed(heading.take().unwrap_or_default(), given(&block, "text")?),
             "\"image\"" => image(&block)?,

@@ -60,7 +60,6 @@ const LONGEST_USER: usize = 64;
 pub(super) fn edits<'m>(request: &'m Members<'_>, target: &mut Target) -> Result<Edits<'m>, RequestFault> {
     let mut edits = Edits::default();
     let effort = effort(request).filter(|_| !target.accepts(Extension::Thinking));
-    let replaced: &[&str] = if effort.is_some() { &["thinking"] } else { &[] };
     for (name, value) in request.all() {
         if STANDARD.contains(&name) || target.accepts(extension(name)) {
             continue;
@@ -70,9 +69,10 @@ pub(super) fn edits<'m>(request: &'m Members<'_>, target: &mut Target) -> Result
             "mcp_servers" if target.elsewhere && value.get() != "[]" => {
                 return Err(RequestFault::new(name.to_owned(), "this provider calls no MCP servers"));
             }
-            _ if value.get() == "null" || replaced.contains(&name) => {}
-            "output_config" if effort.is_some() => {}
-            "output_config" | "metadata" => drop_members(name, value.get(), target),
+            _ if value.get() == "null" => {}
+            "thinking" if effort.is_some() => drop_members(name, value.get(), &["type", "budget_tokens"], target),
+            "output_config" if effort.is_some() => drop_members(name, value.get(), &["effort"], target),
+            "output_config" | "metadata" => drop_members(name, value.get(), &[], target),
             _ => target.dropped.add("", name),
         }
     }
@@ -96,10 +96,11 @@ fn extension(name: &str) -> Extension {
     }
 }
 
-/// Lists the members of an object that is left out.
-fn drop_members(name: &str, value: &str, target: &mut Target) {
+/// Lists the members of an object that is left out, but those that the request says in other words.
+fn drop_members(name: &str, value: &str, said: &[&str], target: &mut Target) {
     let members = Members::parse(value.as_bytes()).ok();
-    for (inner, _) in members.iter().flat_map(Members::all) {
+    let members = members.iter().flat_map(Members::all);
+    for (inner, _) in members.filter(|(inner, value)| !said.contains(inner) && value.get() != "null") {
         target.dropped.add(name, inner);
     }
 }

@@ -46,7 +46,10 @@ fn other(part: &Json) -> Result<Option<Block>, RequestError> {
     let mut part: Extra = part.read().unwrap_or_default();
     match part.text("type").as_deref() {
         Some("input_audio") => Err(RequestError::Audio),
-        Some("refusal") => Ok(Block::text(part.take_text("refusal"), Extra::new())),
+        Some("refusal") => {
+            part.remove("type");
+            Ok(Block::text(part.take_text("refusal"), part))
+        }
         _ => Ok(Some(Block::from(part))),
     }
 }

@@ -66,8 +66,8 @@ impl Scope {
                 (Some(self.media(&image_url.url, None)?), extra)
             }
             ContentPart::File { file, extra } => match (file.file_data, file.file_id) {
-                (Some(data), _) => (Some(self.media(&data, file.filename.as_deref())?), extra),
-                (None, Some(_)) => return Err(RequestError::FileId),
+                (Some(data), None) => (Some(self.media(&data, file.filename.as_deref())?), extra),
+                (_, Some(_)) => return Err(RequestError::FileId),
                 (None, None) => return Err(RequestError::NoFile),
             },
             ContentPart::Other(part) => self.other(&part)?,

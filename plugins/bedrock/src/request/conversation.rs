@@ -90,7 +90,7 @@ impl<'a> Conversation<'a> {
             Role::System | Role::Developer => ("system", self.system(message)?),
             Role::User => ("user", self.scope.blocks(message.content)?),
             Role::Assistant => ("assistant", self.assistant(message)?),
-            Role::Tool => ("user", vec![self.tool_result(message)?]),
+            Role::Tool => ("user", self.tool_result(message)?),
             Role::Other(role) => return Err(RequestError::Role(role.clone())),
         };
         self.scope.mark(mark, &mut content);
@@ -157,19 +157,21 @@ impl<'a> Conversation<'a> {
         }))
     }
 
-    fn tool_result(&mut self, message: Message) -> Result<Block, RequestError> {
+    /// The result of a call. It holds no cache point; the last one in it follows it.
+    fn tool_result(&mut self, message: Message) -> Result<Vec<Block>, RequestError> {
         let id = message.tool_call_id.ok_or(RequestError::NoToolCallId)?;
         let failed = message.extra.read("is_error").unwrap_or(false);
-        let mut content = self.scope.blocks(message.content)?;
-        content.retain(|block| !block.is_cache_point());
+        let content = self.scope.blocks(message.content)?;
+        let (points, mut content): (Vec<Block>, Vec<Block>) = content.into_iter().partition(Block::is_cache_point);
         if content.is_empty() {
             content.push(Block::own_text(NO_OUTPUT));
         }
-        Ok(Block::ToolResult(ToolResult {
+        let result = Block::ToolResult(ToolResult {
             id: self.ids.of_result(&id, legal),
             content,
             status: failed.then_some("error"),
-        }))
+        });
+        Ok(std::iter::once(result).chain(points.into_iter().next_back()).collect())
     }
 
     fn complete(&mut self) -> Result<(), RequestError> {

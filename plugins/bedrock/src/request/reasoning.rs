@@ -113,13 +113,15 @@ impl Wish {
             }
             return;
         };
+        // An effort alone does not ask for thinking.
+        let asks = self.names != ["output_config.effort"];
         let mut thinking = Extra::new();
         match rules.thinking {
             Thinking::Never => {
                 body.dropped.extend(self.names);
                 return;
             }
-            Thinking::Budget if hindrance.is_prevented || hindrance.is_unexplained => {
+            Thinking::Budget if !asks || hindrance.is_prevented || hindrance.is_unexplained => {
                 body.dropped.extend(self.names);
                 return;
             }
@@ -139,8 +141,7 @@ impl Wish {
                 thinking.insert("type", "adaptive");
             }
         }
-        if self.names == ["output_config.effort"] {
-            // An effort alone does not ask for thinking.
+        if !asks {
             return;
         }
         thinking.extend(self.display.map(|display| ("display".to_owned(), display.into())));

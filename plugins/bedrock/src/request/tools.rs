@@ -164,6 +164,9 @@ fn function_tool(
     }
     schema.insert_new("type", "object");
     let is_strict = function.strict == Some(true) && model.holds_schemas();
+    if function.strict == Some(true) && !is_strict {
+        conversation.scope.dropped.insert("tools[].function.strict");
+    }
     if is_strict {
         schema = strict_schema::strict(schema)?;
     }

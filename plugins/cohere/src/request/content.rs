@@ -64,16 +64,14 @@ fn blocks(content: Option<Given>, draft: &mut Draft) -> Result<Vec<Block>, Reque
 
 fn block(part: ContentPart, draft: &mut Draft) -> Result<Option<Block>, RequestError> {
     match part {
-        ContentPart::Text { text, extra } => {
-            draft.leave_out_all(PLACE, &extra);
-            Ok(of_text(text))
-        }
-        ContentPart::ImageUrl { image_url, extra } => {
-            draft.leave_out_all(PLACE, &extra);
-            image(image_url, draft).map(Some)
-        }
-        ContentPart::File { file, extra } => {
-            draft.leave_out_all(PLACE, &extra);
+        ContentPart::Text { text, .. } => Ok(of_text(text)),
+        ContentPart::ImageUrl { image_url, .. } => image(image_url).map(Some),
+        ContentPart::File { file, .. } => {
+            for (name, given) in [("filename", &file.filename), ("file_id", &file.file_id)] {
+                if given.is_some() {
+                    draft.leave_out(format!("{PLACE}.file.{name}"));
+                }
+            }
             Ok(of_text(file_text(&file)?))
         }
         ContentPart::Other(part) => {
@@ -91,7 +89,7 @@ fn of_text(text: String) -> Option<Block> {
 }
 
 /// The image, whose form is OpenAI's: a URL, and how closely to look.
-fn image(mut image: ImageUrl, draft: &mut Draft) -> Result<Block, RequestError> {
+fn image(mut image: ImageUrl) -> Result<Block, RequestError> {
     let url = image.url.trim();
     let is_web = ["https://", "http://"].iter().any(|scheme| {
         let start = url.get(..scheme.len());
@@ -100,7 +98,6 @@ fn image(mut image: ImageUrl, draft: &mut Draft) -> Result<Block, RequestError> 
     if !is_web && DataUrl::parse(url).is_none_or(|data| !data.is_base64) {
         return Err(RequestError::Image);
     }
-    draft.leave_out_all("messages[].content[].image_url", &image.extra);
     image.extra = Extra::new();
     Ok(Block::ImageUrl { image_url: image })
 }

@@ -39,7 +39,6 @@ fn turn(message: Message, thinks: bool, draft: &mut Draft) -> Result<Option<Turn
     if message.name.is_some() {
         draft.leave_out(format!("{PLACE}.name"));
     }
-    draft.leave_out_all(PLACE, &message.extra);
     match &message.role {
         Role::System | Role::Developer => {
             let content = content::text(message.content, draft)?;
@@ -61,12 +60,15 @@ fn turn(message: Message, thinks: bool, draft: &mut Draft) -> Result<Option<Turn
 fn assistant(message: Message, thinks: bool, draft: &mut Draft) -> Result<Option<Turn>, RequestError> {
     let thinking = thinking::restore(message.thinking_blocks, message.reasoning_content, thinks, draft);
     let mut text = content::text(message.content, draft)?;
+    let refusal = message.refusal.unwrap_or_default();
     if text.is_empty() {
-        text = message.refusal.unwrap_or_default();
+        text = refusal;
+    } else if !refusal.is_empty() {
+        draft.leave_out(format!("{PLACE}.refusal"));
     }
     let mut calls = Vec::with_capacity(message.tool_calls.len());
     for made in message.tool_calls {
-        calls.push(call(made, draft)?);
+        calls.push(call(made)?);
     }
     let mut blocks: Vec<Block> = thinking
         .map(|thinking| Block::Thinking { thinking })
@@ -92,12 +94,10 @@ fn assistant(message: Message, thinks: bool, draft: &mut Draft) -> Result<Option
 }
 
 /// The call with its arguments as the text of a JSON object, which the API requires.
-fn call(call: ToolCall, draft: &mut Draft) -> Result<ToolCall, RequestError> {
+fn call(call: ToolCall) -> Result<ToolCall, RequestError> {
     if call.kind != "function" {
         return Err(RequestError::Tool(call.kind.into_owned()));
     }
-    draft.leave_out_all("messages[].tool_calls[]", &call.extra);
-    draft.leave_out_all("messages[].tool_calls[].function", &call.function.extra);
     let (name, arguments) = (call.function.name, call.function.arguments);
     let arguments = match arguments.trim() {
         "" | "null" => "{}".to_owned(),

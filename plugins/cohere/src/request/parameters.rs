@@ -3,7 +3,7 @@
 //! Source: <https://docs.cohere.com/reference/chat>, which also has the ranges.
 
 use jackfield_plugin_sdk::Draft;
-use jackfield_plugin_sdk::canonical::{ChatRequest, Extra, ResponseFormat, Stop};
+use jackfield_plugin_sdk::canonical::{ChatRequest, Extra, JsonSchemaFormat, ResponseFormat, Stop};
 
 use super::RequestError;
 
@@ -96,7 +96,7 @@ pub(super) fn response_format(format: ResponseFormat, draft: &mut Draft) -> Resu
             }
         }
         "json_schema" => {
-            let schema = format.json_schema.and_then(|given| given.schema);
+            let schema = format.json_schema.and_then(JsonSchemaFormat::into_schema);
             own.insert("json_schema", schema.ok_or(RequestError::NoSchema)?);
         }
         other => return Err(RequestError::Format(other.to_owned())),

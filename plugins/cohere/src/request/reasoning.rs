@@ -39,7 +39,6 @@ pub(super) fn set(request: &mut ChatRequest, thinks: bool, draft: &mut Draft) {
     let mut config: Extra = request.extra.take("output_config").unwrap_or_default();
     let thinking: Option<Extra> = request.extra.take("thinking");
     let effort = config.take("effort").or_else(|| request.reasoning_effort.take());
-    draft.leave_out_all("output_config", &config);
     let name = if thinking.is_some() {
         "thinking"
     } else {

@@ -29,7 +29,7 @@ pub(super) fn offer(mut tools: Vec<Tool>, choice: Option<ToolChoice>, draft: &mu
     let (some, all) = (tools.iter().any(strict), tools.iter().all(strict));
     let mut offered = Vec::with_capacity(tools.len());
     for tool in tools {
-        offered.push(function(tool, draft)?);
+        offered.push(function(tool)?);
     }
     draft.members.set("tools", &offered);
     if all {
@@ -51,12 +51,10 @@ pub(super) fn offer(mut tools: Vec<Tool>, choice: Option<ToolChoice>, draft: &mu
 }
 
 /// The function, with the parameters that the API requires.
-fn function(tool: Tool, draft: &mut Draft) -> Result<Tool, RequestError> {
+fn function(tool: Tool) -> Result<Tool, RequestError> {
     let Some(function) = tool.function.filter(|_| tool.kind == "function") else {
         return Err(RequestError::Tool(tool.kind.into_owned()));
     };
-    draft.leave_out_all("tools[]", &tool.extra);
-    draft.leave_out_all("tools[].function", &function.extra);
     let none = || Json::of(&json!({"type": "object", "properties": {}}));
     Ok(Tool {
         function: Some(FunctionDefinition {

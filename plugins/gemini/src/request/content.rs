@@ -25,25 +25,22 @@ pub(super) fn parts(content: Option<Content>, dropped: &mut Dropped) -> Result<V
 }
 
 fn data(part: ContentPart, dropped: &mut Dropped) -> Result<Data, RequestError> {
-    let mut lose = |extra: &Extra| {
-        for (name, _) in extra.iter() {
-            dropped.add(format!("messages[].content[].{name}"));
-        }
-    };
     match part {
-        ContentPart::Text { text, extra } => {
-            lose(&extra);
-            Ok(Data::Text(text))
-        }
-        ContentPart::ImageUrl { image_url, mut extra } => {
-            if let Some(detail) = image_url.detail.filter(|detail| detail != "auto") {
-                extra.insert("image_url.detail", detail);
+        ContentPart::Text { text, .. } => Ok(Data::Text(text)),
+        ContentPart::ImageUrl { image_url, .. } => {
+            if image_url.detail.is_some_and(|detail| detail != "auto") {
+                dropped.add("messages[].content[].image_url.detail");
             }
-            lose(&extra);
             media::of_address(&image_url.url, "an image", Some("image/jpeg"))
         }
-        ContentPart::File { file, extra } => {
-            lose(&extra);
+        ContentPart::File { file, .. } => {
+            let names = [
+                ("filename", file.filename.is_some()),
+                ("file_id", file.file_data.is_some() && file.file_id.is_some()),
+            ];
+            for (name, _) in names.into_iter().filter(|(_, is_lost)| *is_lost) {
+                dropped.add(format!("messages[].content[].file.{name}"));
+            }
             document(file)
         }
         ContentPart::Other(part) => other(&part),

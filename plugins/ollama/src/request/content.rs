@@ -44,7 +44,15 @@ impl Said {
                 }
                 self.images.push(image(&image_url.url)?);
             }
-            ContentPart::File { file, .. } => self.say(&text_of(&file)?),
+            ContentPart::File { file, .. } => {
+                self.say(&text_of(&file)?);
+                if file.filename.is_some() {
+                    dropped.add("messages[].content[].file.filename");
+                }
+                if file.file_id.is_some() {
+                    dropped.add("messages[].content[].file.file_id");
+                }
+            }
             ContentPart::Other(part) => return self.add_other(&part),
         }
         Ok(())

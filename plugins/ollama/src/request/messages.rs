@@ -76,6 +76,9 @@ fn turn(message: Message, tool_name: Option<String>, dropped: &mut Dropped) -> R
     if role != "tool" && message.name.is_some() {
         dropped.add("messages[].name");
     }
+    if message.content.is_some() && message.refusal.is_some() {
+        dropped.add("messages[].refusal");
+    }
     let refusal = message.refusal.map(Content::Text);
     let said = content::translate(message.content.or(refusal), dropped)?;
     Ok(Turn {

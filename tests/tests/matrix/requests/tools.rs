@@ -170,7 +170,7 @@ pub(crate) fn openai_tool() -> Value {
     json!({ "type": "function", "function": { "name": "look_up", "description": "Looks up.", "parameters": schema() } })
 }
 
-pub(super) fn anthropic_tool() -> Value {
+pub(crate) fn anthropic_tool() -> Value {
     json!({ "name": "look_up", "description": "Looks up.", "input_schema": schema() })
 }
 

@@ -8,6 +8,9 @@ use crate::json::raw::inside;
 use crate::json::{List, Object};
 use crate::words::signature;
 
+/// The members of sources that OpenAI has words for.
+const SOURCE: [&str; 5] = ["type", "url", "media_type", "data", "file_id"];
+
 /// The content of a message while it is collected.
 #[derive(Default)]
 pub(super) struct Parts<'a> {
@@ -113,7 +116,10 @@ fn image(block: &Block<'_>) -> Result<Option<Vec<u8>>, RequestFault> {
     };
     Ok(Some(Object::text(|part| {
         part.raw("type", "\"image_url\"");
-        part.object("image_url", |image| image.raw("url", url));
+        part.object("image_url", |image| {
+            image.raw("url", url);
+            image.members(source.others(&SOURCE));
+        });
         part.members(block.others(&["type", "source"]));
     })))
 }
@@ -137,6 +143,7 @@ fn document(block: &Block<'_>) -> Result<Option<Vec<u8>>, RequestFault> {
                 file.raw("filename", title);
             }
             file.raw(key, value);
+            file.members(source.others(&SOURCE));
         });
         part.members(block.others(&["type", "source", "title"]));
     })))

@@ -20,6 +20,8 @@ struct Assistant<'a> {
     thinking_blocks: List,
     parts: Parts<'a>,
     calls: List,
+    /// The turn's further members, which its first message has.
+    others: Vec<&'a str>,
 }
 
 /// The value of `messages`: the system prompt first, then the turns in order.
@@ -88,7 +90,7 @@ fn write_turn(turn: &RawValue, messages: &mut List) -> Result<(), RequestFault> 
         .ok_or_else(|| RequestFault::new("content", "is missing; give a string or a list of content blocks"))?;
     match turn.kind.as_str() {
         "user" | "system" => write_user(&turn, content, messages),
-        "assistant" => write_assistant(content, messages),
+        "assistant" => write_assistant(&turn, content, messages),
         "" => Err(RequestFault::new("role", "is missing; give user or assistant")),
         _ => Err(RequestFault::new("role", "must be user or assistant")),
     }
@@ -137,8 +139,11 @@ fn write_tool_result(block: &Block<'_>, messages: &mut List) -> Result<(), Reque
     Ok(())
 }
 
-fn write_assistant(content: &str, messages: &mut List) -> Result<(), RequestFault> {
-    let mut said = Assistant::default();
+fn write_assistant<'a>(turn: &Block<'a>, content: &'a str, messages: &mut List) -> Result<(), RequestFault> {
+    let mut said = Assistant {
+        others: turn.others(&["role", "content"]).collect(),
+        ..Assistant::default()
+    };
     if content.starts_with('"') {
         said.parts.push_text(content);
     } else {
@@ -197,6 +202,7 @@ impl<'a> Assistant<'a> {
                 piece.raw("type", "\"thinking\"");
                 piece.raw("thinking", text);
                 piece.raw("signature", signature);
+                piece.members(block.others(&["type", "thinking", "signature"]));
             });
         }
         Ok(())
@@ -234,6 +240,7 @@ impl<'a> Assistant<'a> {
             if !self.calls.is_empty() {
                 message.raw("tool_calls", self.calls.into_text());
             }
+            message.members(self.others);
         });
     }
 }

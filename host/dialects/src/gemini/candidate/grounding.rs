@@ -1,4 +1,4 @@
-//! The pages that a text cites, as what a search found.
+//! The pages that a text cites, as what a search found, and the documents, as what was retrieved.
 //!
 //! The words that cite a page are told by their place alone: what repeats a text would escape those who change it.
 //!
@@ -8,6 +8,7 @@ use crate::bounds::KEPT_BYTES;
 use crate::json::raw::inside;
 use crate::json::{List, Object};
 use crate::openai::annotations::Page;
+use crate::openai::passages::Passage;
 
 /// The pages so far, and the text that cites them.
 #[derive(Debug, Default)]
@@ -15,6 +16,8 @@ pub(super) struct Grounding {
     /// The inside of a JSON string.
     said: String,
     pages: Vec<Page>,
+    /// The documents, each once.
+    documents: Vec<Passage>,
 }
 
 // === impl Grounding ===
@@ -35,9 +38,23 @@ impl Grounding {
         kept
     }
 
-    /// Writes `groundingMetadata`, if there are pages.
+    /// Adds passages, and returns about how many bytes are kept of them. Those whose source is a page are that page.
+    pub(super) fn cite_passages(&mut self, passages: Vec<Passage>) -> usize {
+        let mut kept = 0;
+        for passage in passages {
+            if let Some(page) = passage.page() {
+                kept += self.cite(vec![page]);
+            } else if !self.documents.contains(&passage) {
+                kept += passage.size();
+                self.documents.push(passage);
+            }
+        }
+        kept
+    }
+
+    /// Writes `groundingMetadata`, if anything is cited.
     pub(super) fn write(&self, candidate: &mut Object<'_>) {
-        if self.pages.is_empty() {
+        if self.pages.is_empty() && self.documents.is_empty() {
             return;
         }
         let text: String = serde_json::from_str(&format!("\"{}\"", self.said)).unwrap_or_default();
@@ -59,6 +76,9 @@ impl Grounding {
                 });
             }
         }
+        for document in &self.documents {
+            chunks.push_object(|chunk| chunk.object("retrievedContext", |context| retrieved(document, context)));
+        }
         candidate.object("groundingMetadata", |metadata| {
             metadata.raw("groundingChunks", chunks.into_text());
             metadata.raw("groundingSupports", supports.into_text());
@@ -69,6 +89,14 @@ impl Grounding {
 fn web_page(page: &Page, web: &mut Object<'_>) {
     web.raw("uri", &page.url);
     web.raw("title", page.title.as_ref().unwrap_or(&page.url));
+}
+
+/// Only what names the document: which of its words are cited, their place would tell, and this form has none.
+fn retrieved(document: &Passage, context: &mut Object<'_>) {
+    if let Some(source) = document.source.as_ref().or(document.file_id.as_ref()) {
+        context.raw("uri", source);
+    }
+    context.raw("title", document.name());
 }
 
 /// The byte at which this character begins: the API counts bytes, OpenAI characters.

@@ -160,6 +160,31 @@ fn what_is_no_completion_is_malformed_and_an_error_is_the_upstreams() {
 }
 
 #[test]
+fn documents_that_are_cited_are_what_was_retrieved() {
+    let document = |title: &str, place: u64| {
+        json!({"type": "char_location", "cited_text": "x", "document_index": 0,
+        "document_title": title, "file_id": null, "start_char_index": place, "end_char_index": 9})
+    };
+    let found = |source: &str| {
+        json!({"type": "search_result_location", "cited_text": "x", "source": source, "title": "B",
+        "search_result_index": 0, "start_block_index": 0, "end_block_index": 1})
+    };
+    let citations = [document("A", 0), document("A", 5), found("https://b"), found("shelf")];
+    let body = completion(&json!({"content": "Hi", "citations": citations}), "stop");
+    assert_eq!(
+        reply(&body).unwrap()["candidates"][0]["groundingMetadata"],
+        json!({
+            "groundingChunks": [
+                {"web": {"uri": "https://b", "title": "B"}},
+                {"retrievedContext": {"title": "A"}},
+                {"retrievedContext": {"uri": "shelf", "title": "B"}},
+            ],
+            "groundingSupports": [],
+        })
+    );
+}
+
+#[test]
 fn pages_and_probabilities_have_their_place_beside_the_parts() {
     let page = |start: u64, end: u64, url: &str| json!({"type": "url_citation", "url_citation": {"start_index": start, "end_index": end, "url": url, "title": "A"}});
     let annotations = [

@@ -4,7 +4,6 @@ use super::status::Status;
 use super::told::{Slot, Told};
 use crate::grown::Grown;
 use crate::json::{List, Object};
-use crate::openai::annotations::Page;
 
 /// A message while it grows.
 #[derive(Debug)]
@@ -18,7 +17,7 @@ pub(super) struct Message {
 struct Part {
     kind: PartKind,
     text: Grown,
-    /// The pages that it cites, as JSON.
+    /// What it cites, as JSON.
     annotations: Vec<Vec<u8>>,
 }
 
@@ -57,12 +56,17 @@ impl Message {
         self.delta(piece, told);
     }
 
-    /// The text so far cites a page; anything else cites none.
-    pub(super) fn cite(&mut self, page: &Page, told: &mut Told) {
-        let content_index = self.parts.len().saturating_sub(1);
-        let part = self.parts.last_mut().filter(|part| part.kind == PartKind::Text);
-        let Some(part) = part else { return };
-        let annotation = url_citation(page);
+    /// True if a part of it is a text.
+    pub(super) fn has_text(&self) -> bool {
+        self.parts.iter().any(|part| part.kind == PartKind::Text)
+    }
+
+    /// The last text cites something.
+    pub(super) fn cite(&mut self, annotation: Vec<u8>, told: &mut Told) {
+        let Some(content_index) = self.parts.iter().rposition(|part| part.kind == PartKind::Text) else {
+            return;
+        };
+        let part = &mut self.parts[content_index];
         told.about(&self.slot, "response.output_text.annotation.added", |event| {
             event.raw("content_index", content_index.to_string());
             event.raw("annotation_index", part.annotations.len().to_string());
@@ -123,18 +127,6 @@ impl Message {
             event.raw("part", part.json());
         });
     }
-}
-
-/// The page in the form of this API, whose SDKs require all members.
-fn url_citation(page: &Page) -> Vec<u8> {
-    let (start, end) = page.place.unwrap_or_default();
-    Object::text(|citation| {
-        citation.raw("type", "\"url_citation\"");
-        citation.raw("start_index", start.to_string());
-        citation.raw("end_index", end.to_string());
-        citation.raw("url", &page.url);
-        citation.raw("title", page.title.as_ref().unwrap_or(&page.url));
-    })
 }
 
 // === impl Part ===

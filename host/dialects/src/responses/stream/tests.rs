@@ -1,5 +1,6 @@
 //! Canonical streams as the events of a response.
 
+mod citations;
 mod properties;
 
 use serde_json::{Value, json};

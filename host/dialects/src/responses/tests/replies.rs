@@ -143,16 +143,21 @@ fn what_is_no_reply_is_a_fault() {
 }
 
 #[test]
-fn pages_are_annotations_of_the_text() {
+fn pages_and_passages_are_annotations_of_the_text() {
     let page = json!({"type": "url_citation", "url_citation": {"start_index": 0, "end_index": 2, "url": "https://a", "title": "A"}});
     let other = json!({"type": "file_citation", "file_citation": {}});
+    let passage = json!({"type": "page_location", "cited_text": "x", "document_index": 0, "document_title": null,
+        "file_id": "file_1", "start_page_number": 1, "end_page_number": 2});
     let response = reply_to(
         &json!({}),
-        &json!({"content": "Hi", "annotations": [page, other]}),
+        &json!({"content": "Hi", "annotations": [page, other], "citations": [passage]}),
         "stop",
     );
     assert_eq!(
         response["output"][0]["content"][0]["annotations"],
-        json!([{"type": "url_citation", "start_index": 0, "end_index": 2, "url": "https://a", "title": "A"}])
+        json!([
+            {"type": "url_citation", "start_index": 0, "end_index": 2, "url": "https://a", "title": "A"},
+            {"type": "file_citation", "file_id": "file_1", "filename": "", "index": 0},
+        ])
     );
 }

@@ -62,7 +62,7 @@ fn a_wish_to_think_becomes_an_effort() {
             json!({"type": "adaptive", "display": "omitted"}),
             Some("medium"),
             Some("medium"),
-            "",
+            "thinking.display",
         ),
         (json!({"type": "adaptive"}), Some("max"), Some("high"), ""),
         (
