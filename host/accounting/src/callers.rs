@@ -1,13 +1,14 @@
 //! Callers: keys, access tokens, and the directory that finds callers without a database query per request.
 //!
 //! In reading order: [`Caller`] is the result of authentication; [`secret`] generates and hashes keys, [`token`]
-//! verifies access tokens; [`Directory`] looks callers up, built on `single_flight` and `bounded_map`; [`issue`]
-//! creates a key.
+//! verifies access tokens; [`Directory`] looks callers up, built on `single_flight` and `bounded_map`, and
+//! [`KeyRefused`] is why it has none; [`issue`] creates a key.
 
 mod bounded_map;
 mod caller;
 mod directory;
 mod issue;
+mod refused;
 pub mod secret;
 mod single_flight;
 pub mod token;
@@ -15,5 +16,6 @@ mod unavailable;
 
 pub use caller::{Caller, CredentialKind};
 pub use directory::{Directory, Observer};
-pub use issue::{IssueError, Issued, issue};
+pub use issue::{IssueError, Issued, Order, issue};
+pub use refused::KeyRefused;
 pub use unavailable::DirectoryUnavailable;

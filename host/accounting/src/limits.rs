@@ -1,5 +1,5 @@
-//! Quotas: requests per day, hour and minute, and concurrent streams. Limits apply per user, across all of their keys,
-//! and are counted in this process or in a Redis that all nodes share.
+//! Quotas: requests per day, hour and minute, and concurrent streams. A plan's limits apply per user, across all of their
+//! keys, and a key may have limits of its own, which apply in addition. They are counted in this process or in a Redis that all nodes share.
 //!
 //! Reading order: `counters` (the rules, with time as a value), `memory`, `redis`. `streams` is independent of
 //! them: it ends a user's running streams.
@@ -115,6 +115,12 @@ pub struct Limits {
 pub struct Taken {
     local: LocalCharge,
     shared: Option<SharedCharge>,
+}
+
+/// The name under which a key is counted: no user has one that begins so.
+#[must_use]
+pub fn name_of_key(key: &str) -> String {
+    format!("\u{1f}{key}")
 }
 
 // === impl Limits ===

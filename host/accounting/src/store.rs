@@ -1,8 +1,9 @@
 //! The database: users, their keys, and messages between nodes, in SQLite or PostgreSQL.
 //!
 //! In reading order: `location` parses the URL, [`Store::open`] connects, `schema` migrates the tables; then `user`,
-//! `key` and `revision`, one file per table; `standing` refuses users and removes them, `audit` keeps who changed what; `name` says what all of them may be called, `backup` copies SQLite's and
-//! `probe` looks whether there is one. Only this module and the ledger know sqlx. The SQL is the same for both
+//! `key` and `revision`, one file per table; `terms` are what a key may do on its own, `spending` is what keys have cost,
+//! `standing` refuses users and removes them, `audit` keeps who changed what; `name` says what all of them may be called,
+//! `backup` copies SQLite's and `probe` looks whether there is one. Only this module and the ledger know sqlx. The SQL is the same for both
 //! databases, and the tests run against both.
 
 mod audit;
@@ -13,7 +14,9 @@ mod name;
 mod probe;
 mod revision;
 mod schema;
+mod spending;
 mod standing;
+mod terms;
 mod user;
 
 #[cfg(test)]
@@ -32,11 +35,14 @@ use tokio::time::timeout;
 pub use audit::{AuditEntry, Change};
 pub use backup::BackupError;
 pub use key::Key;
+pub(crate) use key::Looked;
 pub(crate) use key::NewKey;
 pub(crate) use location::Backend;
 use location::Location;
 pub use probe::Reached;
 pub(crate) use revision::{Changes, StreamKill};
+pub use spending::Spent;
+pub use terms::{Budget, KeyLimits, KeyTerms, OnExhausted};
 pub use user::User;
 pub(crate) use user::{LARGEST_BALANCE, check_id};
 

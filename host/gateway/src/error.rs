@@ -28,6 +28,8 @@ pub(crate) enum ErrorKind {
     Authentication,
     /// The user's credits are spent.
     InsufficientCredits,
+    /// The budget of the caller's key is spent.
+    KeyBudget,
     /// The plan does not include the model.
     ModelNotAllowed,
     /// A host name that may be another site's, while nobody needs a credential.
@@ -122,6 +124,7 @@ impl ErrorKind {
             Self::InvalidModel => (StatusCode::BAD_REQUEST, "INVALID_MODEL", Info),
             Self::Authentication => (StatusCode::UNAUTHORIZED, "AUTHENTICATION_ERROR", Info),
             Self::InsufficientCredits => (StatusCode::PAYMENT_REQUIRED, "INSUFFICIENT_CREDITS", Info),
+            Self::KeyBudget => (StatusCode::PAYMENT_REQUIRED, "KEY_BUDGET_EXCEEDED", Info),
             Self::ModelNotAllowed => (StatusCode::FORBIDDEN, "MODEL_NOT_ALLOWED", Info),
             Self::HostNotAllowed => (StatusCode::FORBIDDEN, "HOST_NOT_ALLOWED", Info),
             Self::OriginNotAllowed => (StatusCode::FORBIDDEN, "ORIGIN_NOT_ALLOWED", Info),

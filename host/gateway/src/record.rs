@@ -52,6 +52,8 @@ pub(crate) struct RequestRecord {
     pub(crate) model: Option<Arc<str>>,
     /// What the configuration calls that model: its id, or the pattern that stands for it.
     pub(crate) listed_model: Option<Arc<str>>,
+    /// The id of the model that the client asked for, if another serves because the budget of its key is spent.
+    pub(crate) asked_model: Option<Arc<str>>,
     /// True if the client wants a stream.
     pub(crate) stream: bool,
     /// Size of the request's body in bytes, for an estimate if the upstream reports no usage.
@@ -129,6 +131,7 @@ impl RequestRecord {
             caller: None,
             model: None,
             listed_model: None,
+            asked_model: None,
             stream: false,
             prompt_bytes: 0,
             attempts: Attempts::default(),

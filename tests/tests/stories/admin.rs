@@ -5,6 +5,7 @@ mod export;
 mod operation;
 mod page;
 mod roles;
+mod terms;
 
 mod requests;
 

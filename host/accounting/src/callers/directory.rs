@@ -16,12 +16,13 @@ use tokio::time::{Instant, timeout};
 
 use super::bounded_map::BoundedMap;
 use super::caller::{Caller, CredentialKind};
+use super::refused::KeyRefused;
 use super::secret::SecretHash;
 use super::single_flight::SingleFlight;
 use super::token::Claims;
 use super::unavailable::DirectoryUnavailable;
 use crate::clock::unix_millis;
-use crate::store::{Store, StoreError, User};
+use crate::store::{Looked, Spent, Store, StoreError, User};
 
 /// How long cached callers are served while the database cannot be reached.
 const STALE_FOR: Duration = Duration::from_mins(5);
@@ -29,11 +30,11 @@ const STALE_FOR: Duration = Duration::from_mins(5);
 /// The capacity of the caches of keys and of token users, each.
 const MAX_CALLERS: usize = 65_536;
 
-/// The capacity of the cache of keys that do not exist. Small, because anyone can make them up.
-const MAX_UNKNOWN_KEYS: usize = 4_096;
+/// The capacity of the cache of keys that are refused. Small, because anyone can make them up.
+const MAX_REFUSED_KEYS: usize = 4_096;
 
-/// How long a key is cached as unknown. If it is created meanwhile, the next poll makes it known.
-const UNKNOWN_FOR: Duration = Duration::from_secs(5);
+/// How long a key is cached as refused. If it is created meanwhile, the next poll makes it known.
+const REFUSED_FOR: Duration = Duration::from_secs(5);
 
 /// How long a user's plan is not written to the database again while their tokens name different plans.
 const PLAN_SETTLED_FOR: Duration = Duration::from_mins(1);
@@ -51,6 +52,8 @@ pub trait Observer: Send + Sync {
     /// Another node was asked to end this user's running streams, at this time in milliseconds since 1970. Streams that
     /// began later are not meant.
     fn killed(&self, user: &str, at: i64);
+    /// What a key with a budget had spent at this time, in milliseconds since 1970, was read from the database.
+    fn spent(&self, key: &Arc<str>, spent: Spent, now: i64);
 }
 
 /// The known callers. Shared by all threads.
@@ -58,15 +61,17 @@ pub struct Directory {
     store: Store,
     observer: Box<dyn Observer>,
     keys: BoundedMap<SecretHash, Arc<Caller>>,
-    /// Keys that do not exist, with the time at which the entry expires.
-    unknown_keys: BoundedMap<SecretHash, Instant>,
+    /// Keys that do not exist or are no longer accepted, with the time at which the entry expires.
+    refused_keys: BoundedMap<SecretHash, (KeyRefused, Instant)>,
     token_users: BoundedMap<Arc<str>, TokenUser>,
-    key_lookups: SingleFlight<SecretHash, Option<Arc<Caller>>>,
+    key_lookups: SingleFlight<SecretHash, Result<Arc<Caller>, KeyRefused>>,
     user_lookups: SingleFlight<Claims, Option<Arc<Caller>>>,
     lookup_slots: Semaphore,
     progress: Mutex<Progress>,
     /// Whether the last poll failed.
     down: AtomicBool,
+    /// Whether the charges of other nodes could not be read.
+    blind: AtomicBool,
     opened: Instant,
     /// When the last successful poll began, in milliseconds after `opened`.
     fresh_millis: AtomicU64,
@@ -102,13 +107,14 @@ impl Directory {
             store,
             observer: Box::new(observer),
             keys: BoundedMap::new(MAX_CALLERS),
-            unknown_keys: BoundedMap::new(MAX_UNKNOWN_KEYS),
+            refused_keys: BoundedMap::new(MAX_REFUSED_KEYS),
             token_users: BoundedMap::new(MAX_CALLERS),
             key_lookups: SingleFlight::new(),
             user_lookups: SingleFlight::new(),
             lookup_slots: Semaphore::new(MAX_LOOKUPS),
             progress: Mutex::new(Progress { revision, own_kills }),
             down: AtomicBool::new(false),
+            blind: AtomicBool::new(false),
             opened,
             fresh_millis: AtomicU64::new(0),
         })
@@ -119,27 +125,37 @@ impl Directory {
         &self.store
     }
 
-    /// The holder of the key with this hash; `None` if there is no such key. For a cached key this neither waits nor
-    /// queries the database.
+    /// The holder of the key with this hash, or why it is refused. For a cached key this neither waits nor queries the
+    /// database.
     ///
     /// # Errors
     /// [`DirectoryUnavailable`] if the key is not cached and the database cannot be reached, or if it could not be
     /// reached for five minutes.
-    pub async fn find_key(&self, hash: SecretHash) -> Result<Option<Arc<Caller>>, DirectoryUnavailable> {
-        self.find_key_at(hash, Instant::now()).await
+    pub async fn find_key(&self, hash: SecretHash) -> Result<Result<Arc<Caller>, KeyRefused>, DirectoryUnavailable> {
+        let found = self.find_key_at(hash, Instant::now()).await?;
+        Ok(found.and_then(|caller| {
+            if caller.has_expired(unix_millis(SystemTime::now())) {
+                return Err(KeyRefused::Expired);
+            }
+            Ok(caller)
+        }))
     }
 
-    async fn find_key_at(&self, hash: SecretHash, now: Instant) -> Result<Option<Arc<Caller>>, DirectoryUnavailable> {
+    async fn find_key_at(
+        &self,
+        hash: SecretHash,
+        now: Instant,
+    ) -> Result<Result<Arc<Caller>, KeyRefused>, DirectoryUnavailable> {
         self.check_fresh(now)?;
         if let Some(caller) = self.keys.get(&hash) {
-            return Ok(Some(caller));
+            return Ok(Ok(caller));
         }
-        if self.unknown_keys.get(&hash).is_some_and(|until| now < until) {
-            return Ok(None);
+        if let Some((why, _)) = self.refused_keys.get(&hash).filter(|(_, until)| now < *until) {
+            return Ok(Err(why));
         }
-        let cache = |found: &Option<Arc<Caller>>| match found {
-            Some(caller) => self.keys.insert(hash, Arc::clone(caller)),
-            None => self.unknown_keys.insert(hash, now + UNKNOWN_FOR),
+        let cache = |found: &Result<Arc<Caller>, KeyRefused>| match found {
+            Ok(caller) => self.keys.insert(hash, Arc::clone(caller)),
+            Err(why) => self.refused_keys.insert(hash, (*why, now + REFUSED_FOR)),
         };
         self.key_lookups.run(hash, self.load_key(hash), cache).await
     }
@@ -229,14 +245,24 @@ impl Directory {
         Ok(())
     }
 
-    async fn load_key(&self, hash: SecretHash) -> Result<Option<Arc<Caller>>, DirectoryUnavailable> {
+    async fn load_key(&self, hash: SecretHash) -> Result<Result<Arc<Caller>, KeyRefused>, DirectoryUnavailable> {
         let query = self.store.key_by_hash(hash.as_bytes());
-        let Some(owner) = self.limited(query).await? else {
-            return Ok(None);
+        let owner = match self.limited(query).await? {
+            Looked::Active(owner) => owner,
+            Looked::Revoked => return Ok(Err(KeyRefused::Revoked)),
+            Looked::Disabled => return Ok(Err(KeyRefused::Disabled)),
+            Looked::Nothing => return Ok(Err(KeyRefused::Unknown)),
         };
         self.observer.read(&owner.user);
-        let caller = Caller::with_key(&owner.user.id, &owner.user.plan, &owner.key);
-        Ok(Some(Arc::new(caller)))
+        let caller = Caller::with_key(&owner.user.id, &owner.user.plan, &owner.key, owner.terms);
+        if let Some((key, _)) = caller.budget() {
+            let now = unix_millis(SystemTime::now());
+            let spent = self.limited(self.store.spent_by(vec![Arc::clone(key)], now)).await?;
+            for (key, spent) in &spent {
+                self.observer.spent(key, *spent, now);
+            }
+        }
+        Ok(Ok(Arc::new(caller)))
     }
 
     async fn load_user(&self, claims: &Claims) -> Result<Option<Arc<Caller>>, DirectoryUnavailable> {
@@ -287,7 +313,7 @@ impl Directory {
     fn forget_key(&self, hash: &SecretHash) {
         self.key_lookups.forget(hash, || {
             self.keys.remove(hash);
-            self.unknown_keys.remove(hash);
+            self.refused_keys.remove(hash);
         });
     }
 }
@@ -301,6 +327,8 @@ impl Observer for () {
     fn read(&self, _: &User) {}
 
     fn killed(&self, _: &str, _: i64) {}
+
+    fn spent(&self, _: &Arc<str>, _: Spent, _: i64) {}
 }
 
 #[cfg(test)]

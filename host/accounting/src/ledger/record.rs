@@ -33,7 +33,7 @@ pub struct Record<'a> {
     /// The operation: `chat`, `embeddings`, `rerank` or `images`.
     #[serde(rename = "o", borrow)]
     pub operation: Cow<'a, str>,
-    /// The model that the client asked for; empty if the request named none.
+    /// The model that served, usually the one that the client asked for; empty if the request named none.
     #[serde(rename = "m", borrow)]
     pub model: Cow<'a, str>,
     /// The provider that answered; `None` if none did.
@@ -143,6 +143,9 @@ pub struct Record<'a> {
     /// How long adapters worked on it, in microseconds; `None` if none did.
     #[serde(rename = "pu", default, skip_serializing_if = "Option::is_none")]
     pub plugin_us: Option<u64>,
+    /// The model that the client asked for, if another served because the budget of its key was spent.
+    #[serde(rename = "am", default, borrow, skip_serializing_if = "Option::is_none")]
+    pub asked_model: Option<Cow<'a, str>>,
     /// Whether the charge is pending on the user's balance in this process until the row is in the store. Set by the
     /// ledger. Not a column, because it means nothing to other processes.
     #[serde(rename = "h", default, skip_serializing_if = "is_false")]
@@ -260,6 +263,7 @@ mod tests {
             class: Some("malformed".into()),
             tries: Some("[{\"provider\":\"deepseek\",\"model\":\"deepseek-chat\",\"duration_ms\":9}]".into()),
             plugin_us: Some(90),
+            asked_model: Some("large".into()),
             pending: true,
         }
     }

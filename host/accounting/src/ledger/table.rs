@@ -36,14 +36,14 @@ use tokio::time::timeout;
 pub use self::export::{Export, Exported};
 pub use self::filter::{Cursor, RequestFilter, Statuses};
 pub use self::prune::{Pruned, cutoff};
-pub use self::read::{QuotaUsage, UsageBy, UsageRow, usage_within};
+pub use self::read::{Holders, QuotaUsage, UsageBy, UsageRow, usage_within};
 pub use self::requests::{RequestPage, RequestRow, RequestsError};
 use self::sqlite::LedgerFile;
 use super::record::Record;
 use crate::store::{ANSWER_WITHIN, Store, StoreError};
 
 /// The columns, in the order of [`column_values`].
-const COLUMNS: [&str; 43] = [
+const COLUMNS: [&str; 44] = [
     "node",
     "seq",
     "time",
@@ -87,6 +87,7 @@ const COLUMNS: [&str; 43] = [
     "tries",
     "plugin_us",
     "cache",
+    "asked_model",
 ];
 
 /// The result of inserting records.
@@ -247,6 +248,7 @@ fn column_values<'a>(record: &'a Record<'_>) -> [ColumnValue<'a>; COLUMNS.len()]
         ColumnValue::Text(record.tries.as_deref()),
         known(record.plugin_us),
         ColumnValue::Text(record.cache.as_deref()),
+        ColumnValue::Text(record.asked_model.as_deref()),
     ]
 }
 

@@ -2,10 +2,10 @@
 
 use super::name::check_name;
 use super::user;
-use super::{Store, StoreError, User, begin_change};
+use super::{KeyTerms, Store, StoreError, User, begin_change};
 
 /// The columns of a [`Key`].
-const COLUMNS: &str = "id, user_id, prefix, name, created_at, last_used_at, revoked_at";
+const COLUMNS: &str = "id, user_id, prefix, name, created_at, last_used_at, revoked_at, terms";
 
 /// A key, without its secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +24,8 @@ pub struct Key {
     pub last_used_at: Option<i64>,
     /// When it was revoked, in milliseconds since 1970; `None` while it is active.
     pub revoked_at: Option<i64>,
+    /// What it may do on its own.
+    pub terms: KeyTerms,
 }
 
 /// A key to be created.
@@ -36,6 +38,7 @@ pub(crate) struct NewKey {
     /// The first characters of the secret.
     pub(crate) prefix: String,
     pub(crate) name: String,
+    pub(crate) terms: KeyTerms,
     /// How many active keys the user may have, this one included; `None` for any number.
     pub(crate) most: Option<u32>,
 }
@@ -45,10 +48,45 @@ pub(crate) struct NewKey {
 pub(crate) struct KeyOwner {
     pub(crate) key: String,
     pub(crate) user: User,
+    pub(crate) terms: KeyTerms,
+}
+
+/// What there is with a hash.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Looked {
+    /// An active key.
+    Active(Box<KeyOwner>),
+    /// A key that was revoked.
+    Revoked,
+    /// A key of a user who is disabled.
+    Disabled,
+    /// No key.
+    Nothing,
 }
 
 /// A [`Key`] as a row.
-type Row = (String, String, String, String, i64, Option<i64>, Option<i64>);
+type Row = (
+    String,
+    String,
+    String,
+    String,
+    i64,
+    Option<i64>,
+    Option<i64>,
+    Option<String>,
+);
+
+/// A key's id, its terms and when it was revoked; its user's id, plan and balance, and when that was created and disabled.
+type OwnedRow = (
+    String,
+    Option<String>,
+    Option<i64>,
+    String,
+    String,
+    i64,
+    i64,
+    Option<i64>,
+);
 
 // === impl Store ===
 
@@ -59,6 +97,7 @@ impl Store {
     /// `NotFound` if the user does not exist, `AlreadyExists`, `Invalid`, `TooManyKeys` or `Unavailable`.
     pub(crate) async fn create_key(&self, new: NewKey, now: i64) -> Result<Key, StoreError> {
         check_name("name", &new.name)?;
+        new.terms.check()?;
         let pool = self.pool.clone();
         self.at_home(async move {
             let (mut change, revision) = begin_change(&pool).await?;
@@ -73,8 +112,8 @@ impl Store {
                 }
             }
             // Inserts no row if the user does not exist. Rows of users are never deleted.
-            let sql = "INSERT INTO keys (id, user_id, hash, prefix, name, created_at, revision) \
-                       SELECT $1, id, $2, $3, $4, $5, $6 FROM users WHERE id = $7 AND removed_at IS NULL";
+            let sql = "INSERT INTO keys (id, user_id, hash, prefix, name, created_at, revision, terms) \
+                       SELECT $1, id, $2, $3, $4, $5, $6, $7 FROM users WHERE id = $8 AND removed_at IS NULL";
             let done = sqlx::query(sql)
                 .bind(&new.id)
                 .bind(hex::encode(new.hash))
@@ -82,6 +121,7 @@ impl Store {
                 .bind(&new.name)
                 .bind(now)
                 .bind(revision)
+                .bind(written(&new.terms))
                 .bind(&new.user)
                 .execute(&mut *change)
                 .await
@@ -96,25 +136,17 @@ impl Store {
         .await
     }
 
-    /// The active key with this hash, and its user.
+    /// The key with this hash, and its user.
     ///
     /// # Errors
     /// `Unavailable`.
-    pub(crate) async fn key_by_hash(&self, hash: &[u8; 32]) -> Result<Option<KeyOwner>, StoreError> {
+    pub(crate) async fn key_by_hash(&self, hash: &[u8; 32]) -> Result<Looked, StoreError> {
         let (pool, hash) = (self.pool.clone(), hex::encode(hash));
         self.at_home(async move {
-            let sql = "SELECT keys.id, users.id, users.plan, users.balance, users.created_at \
-                       FROM keys JOIN users ON users.id = keys.user_id \
-                       WHERE keys.hash = $1 AND keys.revoked_at IS NULL AND users.disabled_at IS NULL";
-            let row = sqlx::query_as::<_, (String, String, String, i64, i64)>(sql)
-                .bind(hash)
-                .fetch_optional(&pool);
-            let owner = |(key, id, plan, balance, created_at)| {
-                let user: user::Row = (id, plan, balance, created_at, None);
-                let user = user.into();
-                KeyOwner { key, user }
-            };
-            Ok(row.await?.map(owner))
+            let sql = "SELECT keys.id, keys.terms, keys.revoked_at, users.id, users.plan, users.balance, users.created_at, \
+                       users.disabled_at FROM keys JOIN users ON users.id = keys.user_id WHERE keys.hash = $1";
+            let row = sqlx::query_as::<_, OwnedRow>(sql).bind(hash).fetch_optional(&pool);
+            Ok(row.await?.map_or(Looked::Nothing, Looked::from))
         })
         .await
     }
@@ -184,6 +216,45 @@ impl Store {
     }
 }
 
+/// Terms as the database has them; `None` if there are none.
+fn written(terms: &KeyTerms) -> Option<String> {
+    let some = (*terms != KeyTerms::default()).then_some(terms)?;
+    serde_json::to_string(some).ok()
+}
+
+/// What the database has. Terms that cannot be read let nothing through: somebody wrote them by hand.
+fn read(terms: Option<String>) -> KeyTerms {
+    let Some(text) = terms else {
+        return KeyTerms::default();
+    };
+    serde_json::from_str(&text).unwrap_or_else(|error| {
+        tracing::error!(%error, "the terms of a key cannot be read, so that it is refused");
+        KeyTerms {
+            expires_at: Some(0),
+            ..KeyTerms::default()
+        }
+    })
+}
+
+// === impl Looked ===
+
+impl From<OwnedRow> for Looked {
+    fn from((key, terms, revoked, user, plan, balance, created, disabled): OwnedRow) -> Self {
+        if revoked.is_some() {
+            return Self::Revoked;
+        }
+        if disabled.is_some() {
+            return Self::Disabled;
+        }
+        let user: user::Row = (user, plan, balance, created, None);
+        Self::Active(Box::new(KeyOwner {
+            key,
+            user: user.into(),
+            terms: read(terms),
+        }))
+    }
+}
+
 /// `AlreadyExists` if the id or the hash is taken.
 fn insert_error(error: sqlx::Error, id: &str) -> StoreError {
     let unique = error
@@ -214,6 +285,7 @@ impl NewKey {
             created_at: now,
             last_used_at: None,
             revoked_at: None,
+            terms: self.terms,
         }
     }
 }
@@ -221,7 +293,7 @@ impl NewKey {
 // === impl Key ===
 
 impl From<Row> for Key {
-    fn from((id, user, prefix, name, created_at, last_used_at, revoked_at): Row) -> Self {
+    fn from((id, user, prefix, name, created_at, last_used_at, revoked_at, terms): Row) -> Self {
         Self {
             id,
             user,
@@ -230,6 +302,7 @@ impl From<Row> for Key {
             created_at,
             last_used_at,
             revoked_at,
+            terms: read(terms),
         }
     }
 }

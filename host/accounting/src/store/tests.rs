@@ -11,7 +11,7 @@ use tempfile::TempDir;
 use sqlx::{AnyConnection, Connection, Executor};
 
 use super::location::Location;
-use super::{NewKey, Store, options, schema};
+use super::{KeyTerms, NewKey, Store, options, schema};
 
 /// The database of one test. It may be opened several times, as by several nodes.
 pub(crate) struct Database {
@@ -101,6 +101,7 @@ fn new_key(number: u8, user: &str) -> NewKey {
         hash: [number; 32],
         prefix: format!("rk_{number}"),
         name: "ci".to_owned(),
+        terms: KeyTerms::default(),
         most: None,
     }
 }

@@ -4,12 +4,14 @@ use std::io::Write;
 use std::process::ExitCode;
 use std::time::SystemTime;
 
-use jackfield_accounting::callers::{Issued, issue};
+use jackfield_accounting::callers::{Issued, Order, issue};
 use jackfield_accounting::clock::unix_millis;
-use jackfield_accounting::ledger;
-use jackfield_accounting::store::{Key, Store, StoreError};
+use jackfield_accounting::ledger::Day;
+use jackfield_accounting::store::{Budget, Key, KeyLimits, KeyTerms, OnExhausted, Store, StoreError};
+use jackfield_accounting::{credits, ledger};
 use serde_json::{Value, json};
 
+use super::amount;
 use super::database::{self, CommandError, ConfigArgument};
 use super::table::Table;
 
@@ -23,6 +25,8 @@ pub(crate) enum KeyCommand {
         /// What the key is for, such as `ci`.
         #[arg(long)]
         name: String,
+        #[command(flatten)]
+        terms: TermsArguments,
         /// Print JSON.
         #[arg(long)]
         json: bool,
@@ -48,6 +52,64 @@ pub(crate) enum KeyCommand {
     },
 }
 
+/// What a key may do on its own. Default: all that its user may.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub(crate) struct TermsArguments {
+    /// The last day in UTC on which it is accepted, such as 2026-12-31.
+    #[arg(long, value_name = "DATE")]
+    expires: Option<Day>,
+    /// A model it may call, or the beginning of several with a `*`; may be repeated.
+    #[arg(long = "model", value_name = "ID")]
+    models: Vec<String>,
+    /// A tag to count its usage under; may be repeated.
+    #[arg(long = "tag", value_name = "TAG")]
+    tags: Vec<String>,
+    /// The most requests on a day in UTC, weighted by their model's request cost.
+    #[arg(long, value_name = "N")]
+    limit_per_day: Option<u64>,
+    /// The most requests in an hour.
+    #[arg(long, value_name = "N")]
+    limit_per_hour: Option<u64>,
+    /// The most requests in any sixty seconds.
+    #[arg(long, value_name = "N")]
+    limit_per_minute: Option<u64>,
+    /// The most credits that it may spend on a day in UTC.
+    #[arg(long, value_name = "N", value_parser = amount::parse)]
+    budget_per_day: Option<i64>,
+    /// The most credits that it may spend in a month in UTC.
+    #[arg(long, value_name = "N", value_parser = amount::parse)]
+    budget_per_month: Option<i64>,
+    /// The most credits that it may spend in all.
+    #[arg(long, value_name = "N", value_parser = amount::parse)]
+    budget: Option<i64>,
+    /// The model that serves its requests once a budget is spent. Default: they are refused.
+    #[arg(long, value_name = "MODEL")]
+    on_exhausted: Option<String>,
+}
+
+// === impl TermsArguments ===
+
+impl TermsArguments {
+    fn terms(self) -> KeyTerms {
+        KeyTerms {
+            expires_at: self.expires.map(|day| day.next().start_millis()),
+            models: self.models,
+            tags: self.tags,
+            limits: KeyLimits {
+                per_day: self.limit_per_day,
+                per_hour: self.limit_per_hour,
+                per_minute: self.limit_per_minute,
+            },
+            budget: Budget {
+                day: self.budget_per_day,
+                month: self.budget_per_month,
+                total: self.budget,
+            },
+            on_exhausted: self.on_exhausted.map_or(OnExhausted::Deny, OnExhausted::Model),
+        }
+    }
+}
+
 /// Runs one subcommand.
 pub(super) fn run(command: KeyCommand) -> ExitCode {
     let config = match &command {
@@ -61,8 +123,19 @@ pub(super) fn run(command: KeyCommand) -> ExitCode {
 pub(super) async fn execute(command: KeyCommand, store: &Store, out: &mut dyn Write) -> Result<(), CommandError> {
     let now = unix_millis(SystemTime::now());
     match command {
-        KeyCommand::Create { user, name, json, .. } => {
-            let issued = issue(store, &user, &name, None, now).await?;
+        KeyCommand::Create {
+            user,
+            name,
+            terms,
+            json,
+            ..
+        } => {
+            let order = Order {
+                user: &user,
+                name: &name,
+                terms: terms.terms(),
+            };
+            let issued = issue(store, order, None, now).await?;
             show_new(&issued, json, out)?;
         }
         KeyCommand::List { user, json, .. } => {
@@ -115,7 +188,12 @@ fn as_table(keys: &[Key]) -> Table {
     let heading = ["ID", "USER", "NAME", "KEY", "CREATED", "LAST USED", "STATE"];
     let mut table = Table::of_text(heading);
     for key in keys {
-        let state = if key.revoked_at.is_some() { "revoked" } else { "active" };
+        let expired = key.terms.has_expired(unix_millis(SystemTime::now()));
+        let state = match key.revoked_at {
+            Some(_) => "revoked",
+            None if expired => "expired",
+            None => "active",
+        };
         table.row([
             key.id.clone(),
             key.user.clone(),
@@ -138,6 +216,16 @@ fn as_json(key: &Key) -> Value {
         "created_at": ledger::utc(key.created_at),
         "last_used_at": key.last_used_at.map(ledger::utc),
         "revoked_at": key.revoked_at.map(ledger::utc),
+        "expires_at": key.terms.expires_at.map(ledger::utc),
+        "models": key.terms.models,
+        "tags": key.terms.tags,
+        "limits": key.terms.limits,
+        "budget": {
+            "day": key.terms.budget.day.map(credits::as_credits),
+            "month": key.terms.budget.month.map(credits::as_credits),
+            "total": key.terms.budget.total.map(credits::as_credits),
+        },
+        "on_exhausted": key.terms.on_exhausted,
     })
 }
 
@@ -178,6 +266,24 @@ mod tests {
         let again = run(&scene, &["revoke", id]);
         assert_eq!(again, Err(format!("there is no key \"{id}\"")));
         assert!(run(&scene, &["list"]).unwrap().contains("revoked"));
+    }
+
+    #[test]
+    fn a_key_has_the_terms_that_it_was_made_with() {
+        let scene = with_ada();
+        let words = "create ada --name ci --expires 2020-01-31 --model route/* --tag team --budget-per-month 2.5 --limit-per-minute 3 --on-exhausted route/small";
+        run(&scene, &words.split(' ').collect::<Vec<_>>()).unwrap();
+        let json: Value = serde_json::from_str(&run(&scene, &["list", "--json"]).unwrap()).unwrap();
+        let key = &json[0];
+        assert_eq!(key["expires_at"], "2020-02-01T00:00:00.000+00:00");
+        assert_eq!((&key["models"], &key["tags"]), (&json!(["route/*"]), &json!(["team"])));
+        assert_eq!(
+            key["limits"],
+            json!({ "per_day": null, "per_hour": null, "per_minute": 3 })
+        );
+        assert_eq!(key["budget"], json!({ "day": null, "month": 2.5, "total": null }));
+        assert_eq!(key["on_exhausted"], json!({ "model": "route/small" }));
+        assert!(run(&scene, &["list"]).unwrap().ends_with("expired\n"));
     }
 
     #[test]

@@ -18,10 +18,11 @@ use crate::telemetry::sinks::Sinks;
 use jackfield_accounting::callers::{Directory, Observer};
 use jackfield_accounting::clock::unix_millis;
 use jackfield_accounting::credits::balance::Balances;
-use jackfield_accounting::ledger::table::Table;
+use jackfield_accounting::credits::budget::Spendings;
+use jackfield_accounting::ledger::table::{Holders, Table};
 use jackfield_accounting::ledger::{Journal, Ledger, Writer};
-use jackfield_accounting::limits::{Limits, OnUnavailable, PriorUsage, Streams};
-use jackfield_accounting::store::{Store, User};
+use jackfield_accounting::limits::{Limits, OnUnavailable, PriorUsage, Streams, name_of_key};
+use jackfield_accounting::store::{Spent, Store, User};
 use jackfield_config::Config;
 
 /// The open services and their background tasks.
@@ -33,9 +34,10 @@ pub(super) struct Services {
     stop: CancellationToken,
 }
 
-/// Passes what the directory reads on to balances and streams.
+/// Passes what the directory reads on to balances, budgets and streams.
 struct Listener {
     balances: Arc<Balances>,
+    spendings: Arc<Spendings>,
     streams: Streams,
 }
 
@@ -88,6 +90,7 @@ impl Services {
         restore(&table, &metering.limits).await?;
         let listener = Listener {
             balances: Arc::clone(&metering.balances),
+            spendings: Arc::clone(&metering.spendings),
             streams: metering.streams.clone(),
         };
         let directory = Arc::new(Directory::open(store, listener).await?);
@@ -142,6 +145,10 @@ impl Observer for Listener {
     fn killed(&self, user: &str, at: i64) {
         self.streams.kill_begun_by(user, at);
     }
+
+    fn spent(&self, key: &Arc<str>, spent: Spent, now: i64) {
+        self.spendings.refresh(key, spent, now);
+    }
 }
 
 async fn limits(config: &Config) -> Result<Limits, StartError> {
@@ -162,13 +169,19 @@ fn on_unavailable(config: &Config) -> OnUnavailable {
 /// Restores the counters of the current day, hour and minute from the ledger.
 async fn restore(table: &Table, limits: &Limits) -> Result<(), StartError> {
     let now = SystemTime::now();
-    for counted in table.quota_usage(unix_millis(now).cast_unsigned()).await? {
-        let used = PriorUsage {
-            day: counted.day,
-            hour: counted.hour,
-            seconds: counted.seconds,
-        };
-        limits.restore(&counted.user, &used, now);
+    for holders in [Holders::Users, Holders::Keys] {
+        for counted in table.quota_usage(holders, unix_millis(now).cast_unsigned()).await? {
+            let used = PriorUsage {
+                day: counted.day,
+                hour: counted.hour,
+                seconds: counted.seconds,
+            };
+            let name = match holders {
+                Holders::Users => counted.holder,
+                Holders::Keys => name_of_key(&counted.holder),
+            };
+            limits.restore(&name, &used, now);
+        }
     }
     Ok(())
 }

@@ -61,7 +61,7 @@ impl Holder {
             Credential::Nothing if snapshot.config.server.auth == Auth::Off => return Ok(None),
             Credential::Nothing => None,
             Credential::Key(digits) => match SecretHash::of_digits(digits) {
-                Some(hash) => gateway.holder(snapshot, hash).await.map_err(|_| Absent::Unknown)?,
+                Some(hash) => gateway.holder(snapshot, hash).await.map_err(|_| Absent::Unknown)?.ok(),
                 None => None,
             },
             Credential::Token(plan) => match &gateway.directory {

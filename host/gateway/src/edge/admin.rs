@@ -7,6 +7,7 @@ mod accounts;
 pub(super) mod api;
 mod audit;
 mod export;
+mod key_terms;
 mod keys;
 mod live;
 mod models;

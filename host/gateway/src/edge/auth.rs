@@ -14,7 +14,7 @@ use crate::request::Gateway;
 use crate::snapshot::Snapshot;
 use jackfield_accounting::callers::secret::SecretHash;
 use jackfield_accounting::callers::token::Tokens;
-use jackfield_accounting::callers::{Caller, CredentialKind, DirectoryUnavailable};
+use jackfield_accounting::callers::{Caller, CredentialKind, DirectoryUnavailable, KeyRefused};
 use jackfield_config::Auth;
 
 /// The caller; `None` if authentication is off.
@@ -37,21 +37,17 @@ pub(super) async fn required(
     if Tokens::looks_like_token(credential) {
         return token(gateway, snapshot, credential).await.map(Some);
     }
-    match key(gateway, snapshot, credential).await? {
-        Some(caller) => Ok(Some(caller)),
-        None => Err(refused(
-            "The key is unknown; check that it is complete and not revoked.",
-        )),
-    }
+    key(gateway, snapshot, credential).await.map(Some)
 }
 
 /// The holder of this key, from the configuration or else from the database.
-async fn key(gateway: &Gateway, snapshot: &Snapshot, sent: &str) -> Result<Option<Arc<Caller>>, GatewayError> {
-    let Some(hash) = SecretHash::of(sent) else {
-        return Ok(None);
+async fn key(gateway: &Gateway, snapshot: &Snapshot, sent: &str) -> Result<Arc<Caller>, GatewayError> {
+    let found = match SecretHash::of(sent) {
+        Some(hash) => gateway.holder(snapshot, hash).await.map_err(unavailable)?,
+        None => Err(KeyRefused::Unknown),
     };
-    let found = gateway.holder(snapshot, hash).await.map_err(unavailable)?;
-    found.map(|caller| known_plan(snapshot, caller)).transpose()
+    let caller = found.map_err(|why| refused(&why.to_string()))?;
+    known_plan(snapshot, caller)
 }
 
 /// The hash of the key that was sent; `None` if that is no key.
@@ -76,24 +72,25 @@ pub(super) async fn required_token(
     }
 }
 
-/// The plan of the caller of an endpoint that anonymous callers may use as well; theirs is `free`. `None` if
-/// authentication is off.
+/// The caller of an endpoint that anonymous callers may use as well, and their plan; that of the anonymous is `free`. There
+/// is none if authentication is off.
 ///
 /// # Errors
 /// Those of [`required`], if a credential was sent.
-pub(super) async fn optional_plan(
+pub(super) async fn optional(
     gateway: &Gateway,
     snapshot: &Snapshot,
     headers: &HeaderMap,
-) -> Result<Option<Arc<str>>, GatewayError> {
+) -> Result<(Option<Arc<Caller>>, Option<Arc<str>>), GatewayError> {
     if snapshot.config.server.auth == Auth::Off {
-        return Ok(None);
+        return Ok((None, None));
     }
     if credential(headers).is_none() {
-        return Ok(Some("free".into()));
+        return Ok((None, Some("free".into())));
     }
     let caller = required(gateway, snapshot, headers).await?;
-    Ok(caller.map(|caller| Arc::clone(&caller.plan)))
+    let plan = caller.as_ref().map(|caller| Arc::clone(&caller.plan));
+    Ok((caller, plan))
 }
 
 async fn token(gateway: &Gateway, snapshot: &Snapshot, sent: &str) -> Result<Arc<Caller>, GatewayError> {

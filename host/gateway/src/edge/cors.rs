@@ -12,8 +12,8 @@ const METHODS: HeaderValue = HeaderValue::from_static("GET, POST, DELETE");
 
 /// The response headers that a page may read in addition to the safelisted ones.
 const EXPOSED: HeaderValue = HeaderValue::from_static(
-    "age, request-id, retry-after, retry-after-ms, x-error-code, x-jackfield-attempts, x-jackfield-cache, x-jackfield-dropped, x-jackfield-generation, \
-     x-jackfield-model, x-request-id",
+    "age, request-id, retry-after, retry-after-ms, x-error-code, x-jackfield-attempts, x-jackfield-cache, x-jackfield-dropped, \
+     x-jackfield-generation, x-jackfield-model, x-jackfield-substitute, x-request-id",
 );
 
 /// The origin to allow in the response; `None` if the calling page is not allowed.

@@ -28,6 +28,7 @@ const ATTEMPTS: HeaderName = HeaderName::from_static("x-jackfield-attempts");
 const CACHE: HeaderName = HeaderName::from_static("x-jackfield-cache");
 const DROPPED: HeaderName = HeaderName::from_static("x-jackfield-dropped");
 const MODEL: HeaderName = HeaderName::from_static("x-jackfield-model");
+const SUBSTITUTE: HeaderName = HeaderName::from_static("x-jackfield-substitute");
 
 /// What a request asks for, as far as its path says.
 #[derive(Debug, Clone)]
@@ -182,8 +183,9 @@ fn written(outcome: Result<Outcome, GatewayError>, mut guard: RequestGuard, repl
 }
 
 /// The headers that list the attempts and name the upstream's model that answered, as far as the configuration exposes
-/// them and there were any attempts; the one that lists what that upstream was not sent; and those
-/// that its adapter adds. Of an answer that the cache gave, its age.
+/// The headers that list the attempts and name the upstream's model that answered, as far as the configuration exposes
+/// them and there were any attempts; the one that names the model that serves in place of the one that was asked for; the
+/// one that lists what that upstream was not sent; and those that its adapter adds. Of an answer that the cache gave, its age.
 fn names(snapshot: &Snapshot, record: &RequestRecord, answered: bool) -> HeaderMap {
     let attempts = &record.attempts;
     let server = &snapshot.config.server;
@@ -204,6 +206,10 @@ fn names(snapshot: &Snapshot, record: &RequestRecord, answered: bool) -> HeaderM
     let dropped = kept.map_or(attempts.dropped(), |kept| &*kept.dropped);
     let dropped = Some(dropped).filter(|dropped| answered && !dropped.is_empty());
     add(DROPPED, dropped.map(str::to_owned));
+    add(
+        SUBSTITUTE,
+        record.asked_model.as_ref().map(|_| record.model().to_owned()),
+    );
     if answered {
         names.extend(attempts.headers().iter().cloned());
     }

@@ -17,7 +17,7 @@ use super::user::tier;
 use crate::error::{ErrorKind, GatewayError};
 use crate::request::Gateway;
 use crate::request::heavy::Passage;
-use jackfield_accounting::callers::{Directory, IssueError, issue};
+use jackfield_accounting::callers::{Directory, IssueError, Order, issue};
 use jackfield_accounting::clock::unix_millis;
 use jackfield_accounting::ledger::utc;
 use jackfield_accounting::store::{Key, StoreError};
@@ -90,7 +90,12 @@ pub(super) async fn create(
     adopted.map_err(of_store)?;
     let now = unix_millis(SystemTime::now());
     let most = Some(snapshot.config.tokens.max_keys);
-    let issued = issue(directory.store(), &caller.user, &wanted.name, most, now).await;
+    let order = Order {
+        user: &caller.user,
+        name: &wanted.name,
+        ..Order::default()
+    };
+    let issued = issue(directory.store(), order, most, now).await;
     let issued = issued.map_err(|error| match error {
         IssueError::Store(error) => of_store(error),
         IssueError::Randomness(error) => {

@@ -16,7 +16,9 @@ use super::reply::json as json_text;
 use super::{auth, query};
 use crate::error::{ErrorKind, GatewayError};
 use crate::request::Gateway;
+use crate::request::pipeline::terms;
 use crate::snapshot::{Model, Snapshot};
+use jackfield_accounting::callers::Caller;
 use jackfield_accounting::ledger::utc;
 use jackfield_config::escaped::cut;
 use jackfield_config::{Modalities, Pricing};
@@ -83,9 +85,9 @@ pub(super) async fn list(
     headers: HeaderMap,
 ) -> Result<Response, GatewayError> {
     let snapshot = &entered.snapshot;
-    let plan = auth::optional_plan(&gateway, snapshot, &headers).await?;
+    let (caller, plan) = auth::optional(&gateway, snapshot, &headers).await?;
     let offered = gateway.offers.models(snapshot);
-    let models = allowed(snapshot, &offered, plan.as_deref());
+    let models = allowed(snapshot, &offered, caller.as_deref(), plan.as_deref());
     if let Some(dialect) = entered.dialect {
         let cards: Vec<ModelCard<'_>> = models.iter().map(|model| card(&model.id, model)).collect();
         let query = query::parameters(query.as_deref().unwrap_or_default())?;
@@ -107,15 +109,30 @@ pub(super) async fn info(
     let snapshot = &entered.snapshot;
     let caller = auth::required(&gateway, snapshot, &headers).await?;
     let offered = gateway.offers.models(snapshot);
-    let models = allowed(snapshot, &offered, caller.as_ref().map(|caller| &*caller.plan));
+    let models = allowed(snapshot, &offered, caller.as_deref(), plan(caller.as_deref()));
     let infos: Vec<ModelInfo<'_>> = models.into_iter().map(informed).collect();
     Ok(json_text(model_infos(&infos)))
 }
 
-/// The models that a plan may call: those with an id of their own, and those that upstreams offer.
-fn allowed<'a>(snapshot: &'a Snapshot, offered: &'a [Arc<Model>], plan: Option<&str>) -> Vec<&'a Model> {
+/// The models that a plan and a caller's key may call: those with an id of their own, and those that upstreams offer.
+fn allowed<'a>(
+    snapshot: &'a Snapshot,
+    offered: &'a [Arc<Model>],
+    caller: Option<&Caller>,
+    plan: Option<&str>,
+) -> Vec<&'a Model> {
     let models = snapshot.named_models().chain(offered).map(|model| &**model);
-    models.filter(|model| snapshot.allows(plan, model)).collect()
+    models
+        .filter(|model| is_allowed(snapshot, model, caller, plan))
+        .collect()
+}
+
+fn is_allowed(snapshot: &Snapshot, model: &Model, caller: Option<&Caller>, plan: Option<&str>) -> bool {
+    snapshot.allows(plan, model) && caller.is_none_or(|caller| terms::allows(caller, model))
+}
+
+fn plan(caller: Option<&Caller>) -> Option<&str> {
+    caller.map(|caller| &*caller.plan)
 }
 
 /// `GET /v1/models/{id}`: one model, with its providers in order.
@@ -139,7 +156,7 @@ pub(super) async fn detail(
     if let Some(own) = entered.dialect.and_then(|dialect| dialect.model(&card(&id, &model))) {
         return Ok(json_text(own));
     }
-    let plan = caller.as_ref().map(|caller| &*caller.plan);
+    let caller = caller.as_deref();
     let providers: Vec<&str> = model.chain.targets.iter().map(|target| &*target.name).collect();
     let body = Detail {
         id: &id,
@@ -147,7 +164,7 @@ pub(super) async fn detail(
         created: model.config.created,
         owned_by: owner(&model),
         tier: &model.config.tier,
-        allowed: snapshot.allows(plan, &model),
+        allowed: is_allowed(snapshot, &model, caller, plan(caller)),
         providers,
     };
     Ok(Json(body).into_response())

@@ -2,6 +2,7 @@
 
 use jackfield_accounting::credits::Used;
 use jackfield_accounting::credits::balance::Hold;
+use jackfield_accounting::credits::budget::BudgetHold;
 use jackfield_accounting::limits::Taken;
 use jackfield_dialects::Operation;
 use jackfield_dialects::words::name::ImageKind;
@@ -17,8 +18,12 @@ pub(crate) struct Costs {
     pub(crate) request_cost: u64,
     /// The quota taken; `None` if authentication is off.
     pub(crate) taken: Option<Taken>,
+    /// The quota of the caller's key that was taken; `None` if it has none.
+    pub(crate) taken_of_key: Option<Taken>,
     /// The credits held; `None` for callers without a balance.
     pub(crate) hold: Option<Hold>,
+    /// What is held of the budget of the caller's key; `None` if it has none.
+    pub(crate) budget: Option<BudgetHold>,
     /// The most tokens that an answer can have used.
     pub(crate) ceiling: Ceiling,
 }
@@ -92,6 +97,15 @@ pub(crate) const MS_PER_TOKEN: u64 = 100;
 
 /// What models of an unknown context can read or write: more than nearly all that are sold.
 const ASSUMED_CONTEXT: u64 = 1_000_000;
+
+// === impl Costs ===
+
+impl Costs {
+    /// Gives the quota back, and releases what is held.
+    pub(crate) fn refund(self) {
+        self.taken.into_iter().chain(self.taken_of_key).for_each(Taken::refund);
+    }
+}
 
 // === impl Ceiling ===
 

@@ -14,7 +14,7 @@ use crate::snapshot::{Current, Offers, Snapshot};
 use crate::telemetry::sinks::Sinks;
 use crate::telemetry::traces::Tracing;
 use jackfield_accounting::callers::secret::SecretHash;
-use jackfield_accounting::callers::{Caller, Directory, DirectoryUnavailable};
+use jackfield_accounting::callers::{Caller, Directory, DirectoryUnavailable, KeyRefused};
 use jackfield_accounting::ledger::table::Table;
 use jackfield_config::{OnUnwritable, StorageConfig};
 
@@ -77,7 +77,7 @@ impl Gateway {
         })
     }
 
-    /// The holder of the key with this hash, from the configuration or else from the database; `None` if nobody has it.
+    /// The holder of the key with this hash, from the configuration or else from the database, or why it is refused.
     ///
     /// # Errors
     /// If the database cannot be asked.
@@ -85,13 +85,13 @@ impl Gateway {
         &self,
         snapshot: &Snapshot,
         hash: SecretHash,
-    ) -> Result<Option<Arc<Caller>>, DirectoryUnavailable> {
+    ) -> Result<Result<Arc<Caller>, KeyRefused>, DirectoryUnavailable> {
         if let Some(caller) = snapshot.keys.find(&hash) {
-            return Ok(Some(caller));
+            return Ok(Ok(caller));
         }
         match &self.directory {
             Some(directory) => directory.find_key(hash).await,
-            None => Ok(None),
+            None => Ok(Err(KeyRefused::Unknown)),
         }
     }
 

@@ -1,9 +1,10 @@
 //! The steps that every inference request goes through, from its body to its answer. `shapes` is about its shapers, `recalls` about
-//! items that it names, `caching` about answers that are kept.
+//! items that it names, `caching` about answers that are kept, `terms` about what its key may do.
 
 mod caching;
 mod recalls;
 mod shapes;
+pub(crate) mod terms;
 
 use std::sync::Arc;
 
@@ -100,6 +101,7 @@ impl Pipeline<'_> {
         let parse = || self.dialect.parse(self.operation, body);
         let mut request = passage.heavy(bytes, parse).await?;
         let model = self.model(&request.model)?;
+        let model = self.within_terms(model, guard)?;
         request.operation = self.served_as(&model);
         guard.record.model = Some(Arc::clone(&model.id));
         guard.record.listed_model = Some(Arc::clone(&model.listed_as));

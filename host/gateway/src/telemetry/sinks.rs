@@ -8,7 +8,9 @@ mod request_log;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use jackfield_accounting::clock::unix_millis;
 use jackfield_accounting::ledger::Ledger;
+use jackfield_accounting::limits::Taken;
 
 use self::ledger::Amounts;
 pub(crate) use self::request_log::RequestLog;
@@ -87,6 +89,9 @@ impl Sinks {
                 .as_ref()
                 .and_then(|used| record.price_of(used, &record.usage, &asked));
             record.charge = charge.unwrap_or(0);
+            if let Some(budget) = costs.budget {
+                budget.settle(record.charge, unix_millis(record.received_at));
+            }
             if let Some(ledger) = &self.ledger {
                 let amounts = Amounts {
                     tokens,
@@ -99,8 +104,9 @@ impl Sinks {
             if tokens.is_some_and(|tokens| tokens.doubtful) {
                 log::doubt(record);
             }
-            if let Some(taken) = costs.taken.filter(|_| !record.keeps_quota()) {
-                taken.refund();
+            let taken = costs.taken.into_iter().chain(costs.taken_of_key);
+            if !record.keeps_quota() {
+                taken.for_each(Taken::refund);
             }
         }
         if let Some(metrics) = &self.metrics {

@@ -7,7 +7,8 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::*;
-use crate::callers::{Issued, issue};
+use crate::callers::{Issued, Order, issue};
+use crate::store::KeyTerms;
 use crate::store::tests::{Database, on_both};
 
 on_both!(
@@ -16,6 +17,8 @@ on_both!(
     a_new_key_is_valid_at_once_on_the_node_that_created_it,
     a_key_that_was_unknown_is_valid_after_one_poll,
     a_revoked_key_is_refused_at_once_here_and_after_one_poll_elsewhere,
+    a_key_is_refused_with_the_reason,
+    what_keys_with_a_budget_have_spent_is_read_and_read_again,
     a_new_plan_reaches_keys_and_tokens_after_one_poll,
     a_change_of_one_user_leaves_the_others_cached,
     known_callers_are_served_for_five_minutes_without_the_database,
@@ -42,6 +45,8 @@ impl Observer for Recorder {
     }
 
     fn killed(&self, _: &str, _: i64) {}
+
+    fn spent(&self, _: &Arc<str>, _: Spent, _: i64) {}
 }
 
 impl Recorder {
@@ -54,8 +59,16 @@ async fn directory(database: &Database) -> Directory {
     Directory::open(database.open().await, ()).await.unwrap()
 }
 
+fn order(user: &str) -> Order<'_> {
+    Order {
+        user,
+        name: "ci",
+        ..Order::default()
+    }
+}
+
 async fn key_of(store: &Store, user: &str) -> Issued {
-    issue(store, user, "ci", None, 1).await.unwrap()
+    issue(store, order(user), None, 1).await.unwrap()
 }
 
 async fn with_ada(database: &Database) -> (Directory, Issued) {
@@ -83,7 +96,10 @@ async fn a_known_key_needs_no_database(database: Database) {
     let (directory, issued) = with_ada(&database).await;
     let secret = issued.secret.expose();
     let found = directory.find_key(hash(secret)).await.unwrap().unwrap();
-    assert_eq!(*found, Caller::with_key("ada", "free", issued.key.id.as_str()));
+    assert_eq!(
+        *found,
+        Caller::with_key("ada", "free", issued.key.id.as_str(), KeyTerms::default())
+    );
     directory.store.close().await;
     let again = directory.find_key(hash(secret)).await.unwrap().unwrap();
     assert!(Arc::ptr_eq(&found, &again));
@@ -98,11 +114,17 @@ fn key_form(digit: u8) -> String {
 async fn an_unknown_key_is_looked_up_once_in_a_while(database: Database) {
     let directory = directory(&database).await;
     let (now, secret) = (Instant::now(), key_form(7));
-    assert_eq!(directory.find_key_at(hash(&secret), now).await, Ok(None));
+    assert_eq!(
+        directory.find_key_at(hash(&secret), now).await,
+        Ok(Err(KeyRefused::Unknown))
+    );
     directory.store.close().await;
-    let soon = now + UNKNOWN_FOR - SECOND;
-    assert_eq!(directory.find_key_at(hash(&secret), soon).await, Ok(None));
-    let later = now + UNKNOWN_FOR;
+    let soon = now + REFUSED_FOR - SECOND;
+    assert_eq!(
+        directory.find_key_at(hash(&secret), soon).await,
+        Ok(Err(KeyRefused::Unknown))
+    );
+    let later = now + REFUSED_FOR;
     let asked = directory.find_key_at(hash(&secret), later).await;
     assert_eq!(asked, Err(DirectoryUnavailable));
 }
@@ -117,19 +139,20 @@ async fn a_new_key_is_valid_at_once_on_the_node_that_created_it(database: Databa
 async fn a_key_that_was_unknown_is_valid_after_one_poll(database: Database) {
     let (directory, _) = with_ada(&database).await;
     let secret = key_form(7);
-    assert_eq!(directory.find_key(hash(&secret)).await, Ok(None));
+    assert_eq!(directory.find_key(hash(&secret)).await, Ok(Err(KeyRefused::Unknown)));
     let key = crate::store::NewKey {
         id: "key_7".to_owned(),
         user: "ada".to_owned(),
         hash: *SecretHash::of(&secret).unwrap().as_bytes(),
         prefix: "rk_77777777".to_owned(),
         name: "ci".to_owned(),
+        terms: KeyTerms::default(),
         most: None,
     };
     directory.store().create_key(key, 1).await.unwrap();
-    assert_eq!(directory.find_key(hash(&secret)).await, Ok(None));
+    assert_eq!(directory.find_key(hash(&secret)).await, Ok(Err(KeyRefused::Unknown)));
     directory.poll().await.unwrap();
-    assert!(directory.find_key(hash(&secret)).await.unwrap().is_some());
+    assert!(directory.find_key(hash(&secret)).await.unwrap().is_ok());
 }
 
 async fn a_revoked_key_is_refused_at_once_here_and_after_one_poll_elsewhere(database: Database) {
@@ -137,24 +160,105 @@ async fn a_revoked_key_is_refused_at_once_here_and_after_one_poll_elsewhere(data
     let elsewhere = directory(&database).await;
     let secret = issued.secret.expose();
     for node in [&here, &elsewhere] {
-        assert!(node.find_key(hash(secret)).await.unwrap().is_some());
+        assert!(node.find_key(hash(secret)).await.unwrap().is_ok());
     }
     let (id, now) = (issued.key.id.as_str(), SystemTime::now());
     let refused = here.revoke_key(id, Some("bob"), now).await;
     assert!(matches!(refused, Err(StoreError::NotFound { .. })));
-    assert!(here.find_key(hash(secret)).await.unwrap().is_some());
+    assert!(here.find_key(hash(secret)).await.unwrap().is_ok());
 
     here.revoke_key(id, Some("ada"), now).await.unwrap();
-    assert_eq!(here.find_key(hash(secret)).await, Ok(None));
-    assert!(elsewhere.find_key(hash(secret)).await.unwrap().is_some());
+    assert_eq!(here.find_key(hash(secret)).await, Ok(Err(KeyRefused::Revoked)));
+    assert!(elsewhere.find_key(hash(secret)).await.unwrap().is_ok());
     elsewhere.poll().await.unwrap();
-    assert_eq!(elsewhere.find_key(hash(secret)).await, Ok(None));
+    assert_eq!(elsewhere.find_key(hash(secret)).await, Ok(Err(KeyRefused::Revoked)));
+}
+
+async fn a_key_is_refused_with_the_reason(database: Database) {
+    let (directory, issued) = with_ada(&database).await;
+    let store = directory.store();
+    let why = async |secret: &str| directory.find_key(hash(secret)).await.unwrap().unwrap_err();
+    let terms = KeyTerms {
+        expires_at: Some(1),
+        ..KeyTerms::default()
+    };
+    let over = Order { terms, ..order("ada") };
+    let over = issue(store, over, None, 1).await.unwrap();
+    assert_eq!(why(over.secret.expose()).await, KeyRefused::Expired);
+    store.set_disabled("ada", true, 1).await.unwrap();
+    directory.poll().await.unwrap();
+    assert_eq!(why(issued.secret.expose()).await, KeyRefused::Disabled);
+    directory
+        .revoke_key(&issued.key.id, None, SystemTime::now())
+        .await
+        .unwrap();
+    assert_eq!(why(issued.secret.expose()).await, KeyRefused::Revoked);
+}
+
+/// Keeps what keys have spent.
+#[derive(Clone, Default)]
+struct Bills(Arc<std::sync::Mutex<Vec<(String, i64)>>>);
+
+impl Observer for Bills {
+    fn read(&self, _: &User) {}
+
+    fn killed(&self, _: &str, _: i64) {}
+
+    fn spent(&self, key: &Arc<str>, spent: Spent, _: i64) {
+        self.0.lock().unwrap().push((key.to_string(), spent.total));
+    }
+}
+
+async fn what_keys_with_a_budget_have_spent_is_read_and_read_again(database: Database) {
+    let bills = Bills::default();
+    let directory = Directory::open(database.open().await, bills.clone()).await.unwrap();
+    let store = directory.store();
+    store.add_user("ada", "free", 0, 1).await.unwrap();
+    let mut secrets = Vec::new();
+    for most in [Some(5), Some(7), None] {
+        let mut order = order("ada");
+        order.terms.budget.total = most;
+        let issued = issue(store, order, None, 1).await.unwrap();
+        let sql = format!(
+            "INSERT INTO key_spending (key_id, day, credits) VALUES ('{}', 3, 4)",
+            issued.key.id
+        );
+        sqlx::query(&sql).execute(store.pool()).await.unwrap();
+        secrets.push(issued);
+    }
+    // What is cached before a change is seen is dropped with it.
+    directory.poll().await.unwrap();
+    for issued in &secrets {
+        directory.find_key(issued.secret.hash()).await.unwrap().unwrap();
+    }
+    let taken = || std::mem::take(&mut *bills.0.lock().unwrap());
+    let bill = |issued: &Issued| (issued.key.id.clone(), 4);
+    assert_eq!(
+        taken(),
+        [bill(&secrets[0]), bill(&secrets[1])],
+        "the third has no budget"
+    );
+    directory.read_spendings().await.unwrap();
+    let mut again = taken();
+    again.sort();
+    let mut both = [bill(&secrets[0]), bill(&secrets[1])];
+    both.sort();
+    assert_eq!(again, both);
+    let renamed = async |from: &str, to: &str| {
+        let sql = format!("ALTER TABLE {from} RENAME TO {to}");
+        sqlx::query(&sql).execute(store.pool()).await.unwrap();
+    };
+    renamed("key_spending", "away").await;
+    assert!(!directory.round(true).await, "it is still due");
+    renamed("away", "key_spending").await;
+    assert!(directory.round(true).await);
+    assert_eq!(taken().len(), 2);
 }
 
 async fn a_new_plan_reaches_keys_and_tokens_after_one_poll(database: Database) {
     let (directory, issued) = with_ada(&database).await;
     let secret = issued.secret.expose();
-    directory.find_key(hash(secret)).await.unwrap();
+    directory.find_key(hash(secret)).await.unwrap().unwrap();
     directory.find_user(&claims("free")).await.unwrap();
     directory.store().set_plan("ada", "max").await.unwrap();
     directory.poll().await.unwrap();
@@ -171,7 +275,7 @@ async fn a_change_of_one_user_leaves_the_others_cached(database: Database) {
     directory.poll().await.unwrap();
     let secret = issued.secret.expose();
     let known = directory.find_key(hash(secret)).await.unwrap().unwrap();
-    directory.find_key(hash(other.secret.expose())).await.unwrap();
+    directory.find_key(hash(other.secret.expose())).await.unwrap().unwrap();
     store.set_plan("bob", "max").await.unwrap();
     directory.poll().await.unwrap();
     assert!(directory.keys.get(&other.secret.hash()).is_none());
@@ -182,7 +286,7 @@ async fn a_change_of_one_user_leaves_the_others_cached(database: Database) {
 async fn known_callers_are_served_for_five_minutes_without_the_database(database: Database) {
     let (directory, issued) = with_ada(&database).await;
     let secret = issued.secret.expose();
-    directory.find_key(hash(secret)).await.unwrap();
+    directory.find_key(hash(secret)).await.unwrap().unwrap();
     directory.find_user(&claims("free")).await.unwrap();
     let now = Instant::now();
     directory.poll_at(now).await.unwrap();
@@ -290,20 +394,20 @@ async fn the_observer_is_notified_of_every_user_read(database: Database) {
     store.add_user("ada", "free", 5, 1).await.unwrap();
     let issued = key_of(store, "ada").await;
     let ada = |balance| vec![("ada".to_owned(), balance)];
-    directory.find_key(hash(issued.secret.expose())).await.unwrap();
+    directory.find_key(hash(issued.secret.expose())).await.unwrap().unwrap();
     assert_eq!(recorder.recorded(), ada(5));
     store.add_credits("ada", 2).await.unwrap();
     directory.poll().await.unwrap();
     assert_eq!(recorder.recorded(), ada(7));
     directory.find_user(&claims("free")).await.unwrap();
     assert_eq!(recorder.recorded(), ada(7));
-    directory.read_balances().await;
+    directory.read_balances().await.unwrap();
     assert_eq!(recorder.recorded(), ada(7));
 }
 
 async fn a_restored_database_empties_the_caches(database: Database) {
     let (directory, issued) = with_ada(&database).await;
-    directory.find_key(hash(issued.secret.expose())).await.unwrap();
+    directory.find_key(hash(issued.secret.expose())).await.unwrap().unwrap();
     directory.progress.lock().await.revision += 10;
     directory.poll().await.unwrap();
     assert!(directory.keys.get(&issued.secret.hash()).is_none());
@@ -324,7 +428,11 @@ async fn concurrent_lookups_all_get_the_caller(database: Database) {
         });
     }
     let answers = workers.join_all().await;
-    assert!(answers.iter().all(|answer| *answer == (None, "ada".to_owned())));
+    assert!(
+        answers
+            .iter()
+            .all(|answer| *answer == (Err(KeyRefused::Unknown), "ada".to_owned()))
+    );
 }
 
 /// Forwards kills to a channel.
@@ -336,6 +444,8 @@ impl Observer for Kills {
     fn killed(&self, user: &str, at: i64) {
         self.0.send((user.to_owned(), at)).unwrap();
     }
+
+    fn spent(&self, _: &Arc<str>, _: Spent, _: i64) {}
 }
 
 async fn watching_reports_kills_and_drops_revoked_keys_until_stopped(database: Database) {
@@ -344,7 +454,7 @@ async fn watching_reports_kills_and_drops_revoked_keys_until_stopped(database: D
     let elsewhere = Directory::open(database.open().await, Kills(kills)).await;
     let elsewhere = Arc::new(elsewhere.unwrap());
     let secret = issued.secret.expose();
-    assert!(elsewhere.find_key(hash(secret)).await.unwrap().is_some());
+    assert!(elsewhere.find_key(hash(secret)).await.unwrap().is_ok());
     let mut watching = JoinSet::new();
     let stop = CancellationToken::new();
     watching.spawn(Arc::clone(&elsewhere).watch(stop.clone()));
@@ -353,7 +463,7 @@ async fn watching_reports_kills_and_drops_revoked_keys_until_stopped(database: D
     here.revoke_key(&issued.key.id, None, now).await.unwrap();
     here.kill_streams("ada", now).await.unwrap();
     assert_eq!(killed.recv().await.unwrap(), ("ada".to_owned(), unix_millis(now)));
-    assert_eq!(elsewhere.find_key(hash(secret)).await, Ok(None));
+    assert_eq!(elsewhere.find_key(hash(secret)).await, Ok(Err(KeyRefused::Revoked)));
     stop.cancel();
     watching.join_all().await;
 }

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use tokio::time::{Instant, MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::{Directory, Progress};
 use crate::callers::secret::SecretHash;
 use crate::callers::unavailable::DirectoryUnavailable;
-use crate::clock::millis;
+use crate::clock::{millis, unix_millis};
 use crate::store::{Changes, StoreError, StreamKill};
 
 /// How often the revision is polled.
@@ -30,9 +30,12 @@ impl Directory {
         // After a stall, one poll reports as much as all the missed ones would have.
         rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let work = async {
+            let mut due = false;
             for round in 1_u32.. {
                 rounds.tick().await;
-                self.round(round % POLLS_PER_BALANCES == 0).await;
+                due |= round % POLLS_PER_BALANCES == 0;
+                // What could not be read is read with the next poll.
+                due = !self.round(due).await;
             }
         };
         tokio::select! {
@@ -72,20 +75,31 @@ impl Directory {
         Ok(kills)
     }
 
-    async fn round(&self, balances: bool) {
+    /// Polls once, and reads what all nodes charged if that is due. Returns whether nothing is due any more.
+    pub(super) async fn round(&self, due: bool) -> bool {
         let Ok(kills) = self.poll().await else {
-            return;
+            return !due;
         };
         for kill in &kills {
             self.observer.killed(&kill.user, kill.at);
         }
-        if balances {
-            self.read_balances().await;
+        if !due {
+            return true;
         }
+        let read = self.read_balances().await.and(self.read_spendings().await);
+        if let Err(error) = &read {
+            self.charges_unread(error);
+        } else if self.blind.swap(false, Ordering::Relaxed) {
+            tracing::info!("what other nodes charge can be read again");
+        }
+        read.is_ok()
     }
 
     /// Reads all cached users again, for the observer.
-    pub(super) async fn read_balances(&self) {
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub(super) async fn read_balances(&self) -> Result<(), StoreError> {
         let mut known = HashSet::new();
         self.keys.for_each(|caller| {
             known.insert(Arc::clone(&caller.user));
@@ -94,12 +108,35 @@ impl Directory {
             known.insert(Arc::clone(&user.caller.user));
         });
         if known.is_empty() {
-            return;
+            return Ok(());
         }
         let known = known.iter().map(ToString::to_string).collect();
-        match self.store.users_of(known).await {
-            Ok(users) => users.iter().for_each(|user| self.observer.read(user)),
-            Err(error) => tracing::debug!(%error, "cannot read balances"),
+        let users = self.store.users_of(known).await?;
+        for user in &users {
+            self.observer.read(user);
+        }
+        Ok(())
+    }
+
+    /// Reads what the cached keys with a budget have spent on all nodes, for the observer.
+    pub(super) async fn read_spendings(&self) -> Result<(), StoreError> {
+        let mut keys = Vec::new();
+        self.keys.for_each(|caller| {
+            keys.extend(caller.budget().map(|(key, _)| Arc::clone(key)));
+        });
+        if keys.is_empty() {
+            return Ok(());
+        }
+        let now = unix_millis(SystemTime::now());
+        for (key, spent) in self.store.spent_by(keys, now).await? {
+            self.observer.spent(&key, spent, now);
+        }
+        Ok(())
+    }
+
+    fn charges_unread(&self, error: &StoreError) {
+        if !self.blind.swap(true, Ordering::Relaxed) {
+            tracing::warn!(%error, "balances and budgets do not see what other nodes charge");
         }
     }
 
@@ -125,7 +162,7 @@ impl Directory {
     fn forget_everything(&self) {
         self.key_lookups.forget_all(|| {
             self.keys.clear();
-            self.unknown_keys.clear();
+            self.refused_keys.clear();
         });
         self.user_lookups.forget_all(|| self.token_users.clear());
     }

@@ -1,9 +1,11 @@
-//! The effects of new ledger rows on other tables: balances, when keys were last used, and sums that they come late for.
+//! The effects of new ledger rows on other tables: balances, when keys were last used, what they cost, and sums that they
+//! come late for.
 
 use std::collections::BTreeMap;
 
 use super::days::DaySums;
 use super::signed;
+use crate::clock::DAY_MILLIS;
 use crate::ledger::record::Record;
 use crate::store::LARGEST_BALANCE;
 
@@ -18,6 +20,8 @@ pub(super) struct Effects<'a> {
     pub(super) late: DaySums,
     /// All rows from before this moment are part of these sums, in milliseconds since 1970.
     until: i64,
+    /// The charge per key and day (days since 1970), in micro-credits.
+    pub(super) spent: BTreeMap<(&'a str, i64), i64>,
 }
 
 // === impl Effects ===
@@ -56,6 +60,13 @@ impl<'a> Effects<'a> {
         if let Some(key) = &record.key_id {
             let used = self.used.entry(key).or_default();
             *used = signed(record.time).max(*used);
+            if record.credits != 0 {
+                let day = signed(record.time) / DAY_MILLIS.cast_signed();
+                let spent = self.spent.entry((key, day)).or_default();
+                *spent = spent
+                    .saturating_add(record.credits)
+                    .clamp(-LARGEST_BALANCE, LARGEST_BALANCE);
+            }
         }
     }
 

@@ -100,6 +100,14 @@ async fn apply(effects: Effects<'_>, connection: &mut AnyConnection) -> sqlx::Re
         query.execute(&mut *connection).await?;
     }
     effects.late.save(connection).await?;
+    for chunk in chunks(&effects.spent.into_iter().collect::<Vec<_>>()) {
+        let text = spending(chunk.len());
+        let mut query = sqlx::query(&text);
+        for ((key, day), credits) in chunk {
+            query = query.bind(*key).bind(*day).bind(*credits);
+        }
+        query.execute(&mut *connection).await?;
+    }
     Ok(balances)
 }
 
@@ -122,6 +130,19 @@ fn touching(keys: usize) -> String {
     let mut text = "UPDATE keys SET last_used_at = v.time FROM (VALUES ".to_owned();
     write_rows(&mut text, keys, &PAIR);
     text + ") AS v (id, time) WHERE keys.id = v.id AND (last_used_at IS NULL OR last_used_at < v.time)"
+}
+
+/// The statement that adds to what this many keys have cost, each on a day.
+fn spending(keys: usize) -> String {
+    let mut text = "INSERT INTO key_spending (key_id, day, credits) VALUES ".to_owned();
+    write_rows(&mut text, keys, &[""; 3]);
+    // Writing to a string cannot fail.
+    _ = write!(
+        text,
+        " ON CONFLICT (key_id, day) DO UPDATE \
+         SET credits = LEAST(key_spending.credits + excluded.credits, {LARGEST_BALANCE})"
+    );
+    text
 }
 
 /// Writes the placeholders of this many rows, each cast to a type unless that is empty.

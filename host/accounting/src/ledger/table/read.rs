@@ -12,11 +12,20 @@ use crate::clock::{DAY_MILLIS, HOUR_MILLIS, MINUTE_MILLIS};
 use crate::ledger::calendar::Day;
 use crate::store::{Store, StoreError};
 
-/// How much of their quota a user has used.
+/// Who has a quota.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Holders {
+    /// Users.
+    Users,
+    /// Keys.
+    Keys,
+}
+
+/// How much of its quota a user or a key has used.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct QuotaUsage {
-    /// The user's id.
-    pub user: String,
+    /// The id of the user or the key.
+    pub holder: String,
     /// The sum of `request_cost` since midnight UTC.
     pub day: u64,
     /// The number of requests since the top of the hour.
@@ -71,25 +80,25 @@ pub struct UsageRow {
 // === impl Table ===
 
 impl Table {
-    /// What each user has used at `now` (milliseconds since 1970) in the current day, hour and minute, according to the
+    /// What each user or key has used at `now` (milliseconds since 1970) in the current day, hour and minute, according to the
     /// ledger. Refunded requests do not count. There is no timeout, because it may read many rows.
     ///
     /// # Errors
     /// `Unavailable`.
-    pub async fn quota_usage(&self, now: u64) -> Result<Vec<QuotaUsage>, StoreError> {
+    pub async fn quota_usage(&self, of: Holders, now: u64) -> Result<Vec<QuotaUsage>, StoreError> {
         let now = super::signed(now);
-        let mut users: BTreeMap<String, QuotaUsage> = BTreeMap::new();
-        for row in self.day_and_hour_rows(now).await? {
-            let usage = users.entry(row.try_get(0)?).or_default();
+        let mut holders: BTreeMap<String, QuotaUsage> = BTreeMap::new();
+        for row in self.day_and_hour_rows(of, now).await? {
+            let usage = holders.entry(row.try_get(0)?).or_default();
             (usage.day, usage.hour) = (positive(sum(&row, 1)?), count(&row, 3)?);
         }
         // A separate query, because the minute may have begun before midnight.
-        for row in self.second_rows(now).await? {
-            let usage = users.entry(row.try_get(0)?).or_default();
+        for row in self.second_rows(of, now).await? {
+            let usage = holders.entry(row.try_get(0)?).or_default();
             usage.seconds.push((count(&row, 1)?, count(&row, 2)?));
         }
-        let named = |(user, usage)| QuotaUsage { user, ..usage };
-        Ok(users.into_iter().map(named).collect())
+        let named = |(holder, usage)| QuotaUsage { holder, ..usage };
+        Ok(holders.into_iter().map(named).collect())
     }
 
     /// Sums over the requests that arrived at or after `from` and before `to`, both the start of a day in milliseconds
@@ -102,10 +111,11 @@ impl Table {
         sums(self.store.pool(), by, (from, to)).await
     }
 
-    async fn day_and_hour_rows(&self, now: i64) -> sqlx::Result<Vec<AnyRow>> {
+    async fn day_and_hour_rows(&self, of: Holders, now: i64) -> sqlx::Result<Vec<AnyRow>> {
+        let holder = of.column();
         let text = format!(
-            "SELECT user_id, {}, CAST(SUM(CASE WHEN time >= $2 THEN 1 ELSE 0 END) AS BIGINT) FROM ledger \
-             WHERE time >= $1 AND user_id IS NOT NULL AND request_cost > 0 GROUP BY user_id",
+            "SELECT {holder}, {}, CAST(SUM(CASE WHEN time >= $2 THEN 1 ELSE 0 END) AS BIGINT) FROM ledger \
+             WHERE time >= $1 AND {holder} IS NOT NULL AND request_cost > 0 GROUP BY {holder}",
             halves("request_cost")
         );
         let query = sqlx::query(&text).bind(Day::of_millis(now).start_millis());
@@ -113,15 +123,26 @@ impl Table {
         query.fetch_all(self.store.pool()).await
     }
 
-    async fn second_rows(&self, now: i64) -> sqlx::Result<Vec<AnyRow>> {
-        sqlx::query(
-            "SELECT user_id, time / 1000, COUNT(*) FROM ledger \
-             WHERE time > $1 AND user_id IS NOT NULL AND request_cost > 0 \
-             GROUP BY user_id, time / 1000 ORDER BY 1, 2",
-        )
-        .bind(now - MINUTE_MILLIS.cast_signed())
-        .fetch_all(self.store.pool())
-        .await
+    async fn second_rows(&self, of: Holders, now: i64) -> sqlx::Result<Vec<AnyRow>> {
+        let holder = of.column();
+        let text = format!(
+            "SELECT {holder}, time / 1000, COUNT(*) FROM ledger \
+             WHERE time > $1 AND {holder} IS NOT NULL AND request_cost > 0 \
+             GROUP BY {holder}, time / 1000 ORDER BY 1, 2"
+        );
+        let query = sqlx::query(&text).bind(now - MINUTE_MILLIS.cast_signed());
+        query.fetch_all(self.store.pool()).await
+    }
+}
+
+// === impl Holders ===
+
+impl Holders {
+    fn column(self) -> &'static str {
+        match self {
+            Self::Users => "user_id",
+            Self::Keys => "key_id",
+        }
     }
 }
 

@@ -22,7 +22,7 @@ const LISTED_WITHIN: Duration = Duration::from_secs(5);
 const SELECTED: &str = "time, node, seq, request_id, user_id, key_id, endpoint, operation, model, provider, \
     upstream_model, served_model, status, ended, error_code, class, stream, continued, attempts, tries, input_tokens, \
     output_tokens, cached_tokens, reasoning_tokens, cache_write_tokens, estimated, credits, latency_ms, \
-    first_content_ms, plugin_us, cache";
+    first_content_ms, plugin_us, cache, asked_model";
 
 /// One request of the ledger, as operators see it.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -39,8 +39,10 @@ pub struct RequestRow {
     pub endpoint: Option<String>,
     /// `chat`, `embeddings` and the like.
     pub operation: String,
-    /// The model that the client asked for.
+    /// The model that served, usually the one that the client asked for.
     pub model: String,
+    /// The model that the client asked for, if another served because the budget of its key was spent.
+    pub asked_model: Option<String>,
     /// The provider that answered, or that failed last; null if none was asked.
     pub provider: Option<String>,
     /// That provider's name for the model.
@@ -190,6 +192,7 @@ fn request(row: &AnyRow) -> sqlx::Result<RequestRow> {
         endpoint: some_text("endpoint")?,
         operation: text("operation")?,
         model: text("model")?,
+        asked_model: some_text("asked_model")?,
         provider: some_text("provider")?,
         upstream_model: some_text("upstream_model")?,
         served_model: some_text("served_model")?,

@@ -125,6 +125,13 @@ fn apply(effects: &Effects<'_>, transaction: &Transaction<'_>) -> rusqlite::Resu
         let values = values.chain(sums.iter().map(|sum| sum as &dyn ToSql));
         adding.execute(params_from_iter(values))?;
     }
+    let mut spending = transaction.prepare_cached(
+        "INSERT INTO key_spending (key_id, day, credits) VALUES (?1, ?2, ?3) \
+         ON CONFLICT (key_id, day) DO UPDATE SET credits = CAST(MIN(credits + excluded.credits, ?4) AS INTEGER)",
+    )?;
+    for ((key, day), credits) in &effects.spent {
+        spending.execute((key, day, credits, LARGEST_BALANCE))?;
+    }
     Ok(balances)
 }
 

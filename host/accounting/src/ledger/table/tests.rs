@@ -6,13 +6,14 @@ use tokio::task::block_in_place;
 use super::*;
 use crate::ledger::{Day, Ended};
 use crate::store::tests::{Database, on_both};
-use crate::store::{LARGEST_BALANCE, NewKey};
+use crate::store::{KeyTerms, LARGEST_BALANCE, NewKey, Spent};
 
 on_both!(
     every_column_is_stored,
     rows_count_once_however_often_they_are_inserted,
     a_balance_may_fall_below_zero_and_unknown_users_are_ignored,
     a_key_was_last_used_when_its_latest_request_arrived,
+    a_key_has_spent_what_its_requests_cost_once,
     quota_usage_is_counted_per_user,
     usage_is_summed_per_model_user_and_day,
     absurd_rows_neither_stop_the_others_nor_a_report,
@@ -49,6 +50,7 @@ async fn with_users(database: &Database) -> Store {
         hash: [1; 32],
         prefix: "rk_0".to_owned(),
         name: "ci".to_owned(),
+        terms: KeyTerms::default(),
         most: None,
     };
     store.create_key(key, 0).await.unwrap();
@@ -61,6 +63,10 @@ fn insert(store: &Store, records: &[Record<'_>]) -> Result<Inserted, StoreError>
 
 fn table(store: &Store) -> Table {
     Table::open(store.clone()).unwrap()
+}
+
+async fn quota_usage(store: &Store, now: u64) -> Vec<QuotaUsage> {
+    table(store).quota_usage(Holders::Users, now).await.unwrap()
 }
 
 async fn number(store: &Store, text: &str) -> i64 {
@@ -183,6 +189,36 @@ async fn a_key_was_last_used_when_its_latest_request_arrived(database: Database)
     assert_eq!(number(&store, last).await, 70);
 }
 
+async fn a_key_has_spent_what_its_requests_cost_once(database: Database) {
+    let store = with_users(&database).await;
+    let day = |number: u64| number * 86_400_000 + 5;
+    let used = |seq, key: &'static str, time, credits| Record {
+        key_id: Some(key.into()),
+        time,
+        ..record(seq, "ada", credits)
+    };
+    // 31 October, and 1 and 2 November 2026.
+    let records = [
+        used(0, "k1", day(20_757), 1),
+        used(1, "k1", day(20_758), 10),
+        used(2, "k1", day(20_759), 100),
+        used(3, "k1", day(20_759), 200),
+        used(4, "k2", day(20_759), 7),
+        used(5, "k3", day(20_759), 0),
+    ];
+    insert(&store, &records[..3]).unwrap();
+    // What is imported again, in part or as a whole, counts once.
+    insert(&store, &records).unwrap();
+    insert(&store, &records).unwrap();
+    let keys = ["k1", "k2", "k3"].map(std::sync::Arc::from).to_vec();
+    let now = i64::try_from(day(20_759)).unwrap();
+    let mut spent = store.spent_by(keys, now).await.unwrap();
+    spent.sort_by(|a, b| a.0.cmp(&b.0));
+    let sums = |(key, spent): &(std::sync::Arc<str>, Spent)| (key.to_string(), spent.day, spent.month, spent.total);
+    let sums: Vec<_> = spent.iter().map(sums).collect();
+    assert_eq!(sums, [("k1".to_owned(), 300, 310, 311), ("k2".to_owned(), 7, 7, 7)]);
+}
+
 async fn quota_usage_is_counted_per_user(database: Database) {
     let store = with_users(&database).await;
     let day = "2026-11-21".parse::<Day>().unwrap().start_millis();
@@ -195,7 +231,10 @@ async fn quota_usage_is_counted_per_user(database: Database) {
     let records = [
         at(0, now - 60_000, 5),
         at(1, now - 59_999, 5),
-        at(2, now - 20_000, 5),
+        Record {
+            key_id: Some("k1".into()),
+            ..at(2, now - 20_000, 5)
+        },
         at(3, now - 20_000, 1),
         at(4, now, 1),
         at(5, now, 0),
@@ -207,15 +246,17 @@ async fn quota_usage_is_counted_per_user(database: Database) {
     insert(&store, &records).unwrap();
     let second = now / 1000;
     let expected = QuotaUsage {
-        user: "ada".to_owned(),
+        holder: "ada".to_owned(),
         day: 7,
         hour: 3,
         seconds: vec![(second - 60, 1), (second - 20, 2), (second, 1)],
     };
-    assert_eq!(table(&store).quota_usage(now).await.unwrap(), [expected]);
-    let later = table(&store).quota_usage(now + 7_200_000).await.unwrap();
+    assert_eq!(quota_usage(&store, now).await, [expected]);
+    let later = quota_usage(&store, now + 7_200_000).await;
     assert_eq!((later[0].day, later[0].hour, later[0].seconds.len()), (7, 0, 0));
-    assert_eq!(table(&store).quota_usage(now + 86_400_000).await.unwrap(), []);
+    assert_eq!(quota_usage(&store, now + 86_400_000).await, []);
+    let of_key = table(&store).quota_usage(Holders::Keys, now).await.unwrap();
+    assert_eq!((of_key.len(), &*of_key[0].holder, of_key[0].day), (1, "k1", 5));
 }
 
 async fn usage_is_summed_per_model_user_and_day(database: Database) {
@@ -286,7 +327,7 @@ async fn absurd_rows_neither_stop_the_others_nor_a_report(database: Database) {
     assert_eq!((ada.input_tokens, ada.credits), (i64::MAX.cast_unsigned(), i64::MAX));
     assert_eq!((ada.output_tokens, ada.reasoning_tokens), (i64::MAX.cast_unsigned(), 9));
     assert_eq!((bob.input_tokens, bob.credits), (0, 5));
-    let used = table(&store).quota_usage(2_000).await.unwrap();
+    let used = quota_usage(&store, 2_000).await;
     assert_eq!((used[0].day, used[1].day), (i64::MAX.cast_unsigned(), 1));
 }
 

@@ -1,7 +1,7 @@
 //! What operators do to accounts, on both databases.
 
 use super::{Database, new_key, on_both};
-use crate::store::{AuditEntry, Change, Store, StoreError};
+use crate::store::{AuditEntry, Change, Looked, Store, StoreError};
 
 on_both!(
     a_disabled_user_has_no_key_that_is_found,
@@ -20,7 +20,10 @@ async fn with_ada(database: &Database) -> Store {
 
 /// Whether the key of [`with_ada`] is found.
 async fn is_found(store: &Store) -> bool {
-    store.key_by_hash(&new_key(1, "ada").hash).await.unwrap().is_some()
+    matches!(
+        store.key_by_hash(&new_key(1, "ada").hash).await.unwrap(),
+        Looked::Active(_)
+    )
 }
 
 async fn a_disabled_user_has_no_key_that_is_found(database: Database) {

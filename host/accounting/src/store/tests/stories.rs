@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use tokio::task::JoinSet;
 
 use super::{Database, new_key, on_both};
-use crate::store::{Key, NewKey, Store, StoreError, StreamKill, User};
+use crate::store::{Key, KeyTerms, Looked, NewKey, Store, StoreError, StreamKill, User};
 
 on_both!(
     a_user_is_stored_as_added,
@@ -124,15 +124,18 @@ async fn a_key_is_found_by_its_hash_until_it_is_revoked(database: Database) {
         created_at: 10,
         last_used_at: None,
         revoked_at: None,
+        terms: KeyTerms::default(),
     };
     assert_eq!(key, expected);
     let keys = store.keys_of("ada").await.unwrap();
     assert_eq!(keys, std::slice::from_ref(&expected));
-    let owned = store.key_by_hash(&[1; 32]).await.unwrap().unwrap();
+    let Looked::Active(owned) = store.key_by_hash(&[1; 32]).await.unwrap() else {
+        panic!("it is active");
+    };
     assert_eq!((owned.key.as_str(), owned.user.plan.as_str()), ("key_1", "free"));
-    assert_eq!(store.key_by_hash(&[2; 32]).await, Ok(None));
+    assert_eq!(store.key_by_hash(&[2; 32]).await, Ok(Looked::Nothing));
     assert_eq!(store.revoke_key("key_1", None, 11).await, Ok([1; 32]));
-    assert_eq!(store.key_by_hash(&[1; 32]).await, Ok(None));
+    assert_eq!(store.key_by_hash(&[1; 32]).await, Ok(Looked::Revoked));
     let again = store.revoke_key("key_1", None, 12).await;
     assert_eq!(again, Err(not_found("key", "key_1")));
     assert_eq!(store.keys_of("ada").await.unwrap(), []);

@@ -15,9 +15,10 @@ use super::super::operators::Operator;
 use super::super::query::parameters;
 use super::accounts::{body, directory, of_store};
 use super::audit::{Deed, note};
+use super::key_terms::{TermsShown, check_substitute};
 use crate::error::{ErrorKind, GatewayError};
 use crate::request::Gateway;
-use jackfield_accounting::callers::{IssueError, issue};
+use jackfield_accounting::callers::{IssueError, Order, issue};
 use jackfield_accounting::clock::unix_millis;
 use jackfield_accounting::ledger::utc;
 use jackfield_accounting::store::Key;
@@ -33,6 +34,7 @@ struct KeyShown {
     created_at: String,
     last_used_at: Option<String>,
     revoked_at: Option<String>,
+    terms: TermsShown,
 }
 
 /// Keys, including revoked ones, by user and then the oldest first.
@@ -49,6 +51,9 @@ pub(in crate::edge) struct NewKey {
     user: String,
     /// What it is for.
     name: String,
+    /// What it may do on its own. Default: all that its user may.
+    #[serde(default)]
+    terms: TermsShown,
 }
 
 /// A new key. This is the only time that its secret is shown.
@@ -88,7 +93,14 @@ pub(super) async fn create(
     let store = directory(&gateway)?.store();
     let new: NewKey = body(&gateway, &entered, request, r#"{"user": "ada", "name": "ci"}"#).await?;
     let now = unix_millis(SystemTime::now());
-    let issued = issue(store, &new.user, &new.name, None, now).await;
+    let order = Order {
+        user: &new.user,
+        name: &new.name,
+        terms: new.terms.terms()?,
+    };
+    let user = store.user(&new.user).await.map_err(of_store)?;
+    check_substitute(&entered.snapshot, &order.terms, user.as_ref())?;
+    let issued = issue(store, order, None, now).await;
     let issued = issued.map_err(|error| match error {
         IssueError::Store(error) => of_store(error),
         IssueError::Randomness(error) => {
@@ -100,7 +112,9 @@ pub(super) async fn create(
         action: "key.create",
         subject: &issued.key.id,
         before: None,
-        after: Some(json!({ "user": issued.key.user, "name": issued.key.name, "key_prefix": issued.key.prefix })),
+        after: Some(
+            json!({ "user": issued.key.user, "name": issued.key.name, "key_prefix": issued.key.prefix, "terms": issued.key.terms }),
+        ),
     };
     note(&gateway, &operator, deed).await;
     Ok(Json(MadeKey {
@@ -142,6 +156,7 @@ impl From<Key> for KeyShown {
             created_at: utc(key.created_at),
             last_used_at: key.last_used_at.map(utc),
             revoked_at: key.revoked_at.map(utc),
+            terms: key.terms.into(),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! `GET /admin/api/usage`: what the ledger records, added up.
 
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,6 +17,7 @@ use crate::request::Gateway;
 use jackfield_accounting::credits::as_credits;
 use jackfield_accounting::ledger::Day;
 use jackfield_accounting::ledger::table::{UsageBy, UsageRow, usage_within};
+use jackfield_accounting::store::Key;
 
 /// How long a report may take. It may read many rows.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -27,15 +29,16 @@ pub(in crate::edge) const GROUPS: [&str; 8] = [
     "served_model",
     "user",
     "key",
+    "tag",
     "provider",
     "status",
     "day",
 ];
 
 /// The sums of one group.
-#[derive(Debug, JsonSchema, Serialize)]
+#[derive(Debug, Default, JsonSchema, Serialize)]
 struct Sums {
-    /// The model, user, key, provider, status or day; `null` where a request has none.
+    /// The model, user, key, its tag, provider, status or day; `null` where a request has none.
     group: Option<String>,
     requests: u64,
     /// Those that failed or broke off, without those that the client ended.
@@ -60,10 +63,15 @@ pub(super) async fn report(State(gateway): State<Arc<Gateway>>, uri: Uri) -> Res
     let asked = uri.query().unwrap_or_default();
     let named = parameters(asked)?.into_iter().rfind(|(name, _)| name == "by");
     let by = named.map_or_else(|| "model".to_owned(), |(_, by)| by);
-    let ((from, to), grouping) = (days(asked)?, grouping(&by)?);
+    let (from, to) = days(asked)?;
+    let by_tag = by == "tag";
+    let grouping = if by_tag { UsageBy::Key } else { grouping(&by)? };
     let store = directory(&gateway)?.store();
     let rows = usage_within(store, grouping, (from, to), PATIENCE).await;
-    let data = rows.map_err(of_store)?.into_iter().map(Sums::from).collect();
+    let mut data = rows.map_err(of_store)?.into_iter().map(Sums::from).collect();
+    if by_tag {
+        data = by_tags(data, &store.keys().await.map_err(of_store)?);
+    }
     Ok(Json(UsageReport { by, data }))
 }
 
@@ -78,6 +86,31 @@ pub(super) fn days(asked: &str) -> Result<(i64, i64), GatewayError> {
         }
     }
     Ok((from, to))
+}
+
+/// What the keys with each tag have used; a key with several tags counts under each, and one without under none.
+fn by_tags(by_key: Vec<Sums>, keys: &[Key]) -> Vec<Sums> {
+    let tags: HashMap<&str, &[String]> = keys
+        .iter()
+        .map(|key| (key.id.as_str(), key.terms.tags.as_slice()))
+        .collect();
+    let mut sums: BTreeMap<Option<String>, Sums> = BTreeMap::new();
+    for row in by_key {
+        let tags = row
+            .group
+            .as_deref()
+            .and_then(|key| tags.get(key))
+            .copied()
+            .unwrap_or_default();
+        let groups = tags.iter().cloned().map(Some);
+        let none = tags.is_empty().then_some(None);
+        for group in groups.chain(none) {
+            let sum = sums.entry(group.clone()).or_default();
+            sum.group = group;
+            sum.add(&row);
+        }
+    }
+    sums.into_values().collect()
 }
 
 fn grouping(by: &str) -> Result<UsageBy, GatewayError> {
@@ -105,6 +138,18 @@ fn day(name: &str, value: &str) -> Result<Day, GatewayError> {
 }
 
 // === impl Sums ===
+
+impl Sums {
+    fn add(&mut self, other: &Self) {
+        self.requests += other.requests;
+        self.failed += other.failed;
+        self.input_tokens += other.input_tokens;
+        self.output_tokens += other.output_tokens;
+        self.cached_tokens += other.cached_tokens;
+        self.reasoning_tokens += other.reasoning_tokens;
+        self.credits += other.credits;
+    }
+}
 
 impl From<UsageRow> for Sums {
     fn from(row: UsageRow) -> Self {

@@ -238,7 +238,7 @@ async fn existing(store: &Store, id: &str) -> Result<User, GatewayError> {
     clippy::cast_possible_truncation,
     reason = "it is far within the range, by the check"
 )]
-fn micro_credits(credits: f64) -> Result<i64, GatewayError> {
+pub(super) fn micro_credits(credits: f64) -> Result<i64, GatewayError> {
     let amount = (credits * MICRO).round();
     if amount.abs() < 1e18 {
         return Ok(amount as i64);

@@ -10,7 +10,7 @@ use super::names;
 const ERRORS: [(&str, &str); 13] = [
     ("400", "The request is invalid, or there is no such model."),
     ("401", "The credential is missing or wrong."),
-    ("402", "The user's credits are spent."),
+    ("402", "The user's credits, or the budget of the key, are spent."),
     ("403", "The plan does not include the model."),
     (
         "404",
@@ -33,7 +33,7 @@ const ERRORS: [(&str, &str); 13] = [
 ];
 
 /// The response headers of operations that upstreams answer.
-const ROUTED: [(&str, &str); 4] = [
+const ROUTED: [(&str, &str); 5] = [
     (
         "x-jackfield-attempts",
         "What was tried, and the upstream's model that answered; off by default.",
@@ -47,6 +47,10 @@ const ROUTED: [(&str, &str); 4] = [
         "`hit` if the answer was kept for an equal request, `coalesced` if it is that of one in flight; `miss` or `refresh` if it is new. Absent unless the model has a cache.",
     ),
     ("age", "How many seconds an answer has been kept; of a `hit` alone."),
+    (
+        "x-jackfield-substitute",
+        "The model that serves in place of the one that was asked for, because the budget of the key is spent.",
+    ),
 ];
 
 /// The request header that says how the response cache is to be used.

@@ -46,6 +46,7 @@ fn row<'r>(record: &'r RequestRecord, amounts: &'r Amounts) -> Record<'r> {
         key_id: key.map(Cow::from),
         operation: record.operation.as_str().into(),
         model: record.model().into(),
+        asked_model: record.asked_model.as_deref().map(Cow::from),
         provider: record.attempts.provider().map(Cow::from),
         upstream_model: record.attempts.model().map(Cow::from),
         served_model: record.served_model().map(Cow::from),

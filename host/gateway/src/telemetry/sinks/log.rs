@@ -14,6 +14,7 @@ macro_rules! line {
             endpoint = $record.endpoint,
             operation = $record.operation.as_str(),
             model = $record.model.as_deref(),
+            asked_model = $record.asked_model.as_deref(),
             provider = $record.attempts.provider(),
             upstream_model = $record.attempts.model(),
             served_model = $record.served_model(),

@@ -43,12 +43,33 @@ function newUser(plans, again) {
 }
 
 function newKey(users, again) {
-  const [user, name] = [select(users.map((user) => user.id)), h('input', { required: true, maxlength: 255, autocomplete: 'off' })];
+  const text = (properties) => h('input', { maxlength: 255, autocomplete: 'off', ...properties });
+  const credits = () => h('input', { type: 'number', min: 0, step: 'any' });
+  const [user, name, expires] = [select(users.map((user) => user.id)), text({ required: true }), h('input', { type: 'date' })];
+  const [models, tags, instead] = [text({ placeholder: 'all' }), text(), text({ placeholder: 'refuse' })];
+  const [day, month, total] = [credits(), credits(), credits()];
+  const count = () => h('input', { type: 'number', min: 0, step: 1 });
+  const [minutely, daily] = [count(), count()];
+  const list = (input) => input.value.split(',').map((part) => part.trim()).filter(Boolean);
+  const amount = (input) => (input.value === '' ? null : Number(input.value));
   return form('Make a key', async () => {
-    fresh = await post('keys', { user: user.value, name: name.value });
+    const terms = {
+      expires_at: expires.value || null,
+      models: list(models),
+      tags: list(tags),
+      limits: { per_minute: amount(minutely), per_day: amount(daily) },
+      budget: { day: amount(day), month: amount(month), total: amount(total) },
+      on_exhausted: instead.value.trim() ? { model: instead.value.trim() } : 'deny',
+    };
+    fresh = await post('keys', { user: user.value, name: name.value, terms });
     again();
     scrollTo(0, 0);
-  }, field('User', user), field('What it is for', name));
+  },
+  field('User', user), field('What it is for', name), field('Last day', expires),
+  field('Models, by commas', models), field('Tags, by commas', tags),
+  field('Requests a minute', minutely), field('Requests a day', daily),
+  field('Credits a day', day), field('Credits a month', month), field('Credits in all', total),
+  field('Model once they are spent', instead));
 }
 
 function userTable(users, plans, may, again) {
@@ -105,9 +126,31 @@ function keyTable(keys, may, again) {
     ['Key', (key) => h('code', null, `${key.key_prefix}…`)],
     ['Made', (key) => when(key.created_at)],
     ['Last used', (key) => when(key.last_used_at)],
-    ['State', (key) => (key.revoked_at ? pill('revoked', 'calm') : pill('active', 'good'))],
+    ['Terms', (key) => terms(key.terms)],
+    ['State', state],
     ['', (key) => may && !key.revoked_at && button('Revoke', `${key.name} of ${key.user}`, () => revoke(key), 'danger'), 'actions'],
   ], keys, 'There are no keys yet.');
+}
+
+function state(key) {
+  if (key.revoked_at) return pill('revoked', 'calm');
+  const expired = key.terms.expires_at && Date.parse(key.terms.expires_at) <= Date.now();
+  return expired ? pill('expired', 'calm') : pill('active', 'good');
+}
+
+/** What a key may do on its own, in few words. */
+function terms({ expires_at: end, models, tags, limits, budget, on_exhausted: exhausted }) {
+  const budgets = Object.entries(budget).filter(([, most]) => most !== null).map(([part, most]) => `${most} credits ${part === 'total' ? 'in all' : `a ${part}`}`);
+  const most = { per_minute: 'minute', per_hour: 'hour', per_day: 'day' };
+  const requests = Object.entries(limits).filter(([, count]) => count !== null).map(([part, count]) => `${count} requests a ${most[part]}`);
+  return [
+    ...requests,
+    ...budgets,
+    budgets.length > 0 && exhausted.model && `then ${exhausted.model}`,
+    models.length > 0 && `only ${models.join(', ')}`,
+    tags.length > 0 && `tagged ${tags.join(', ')}`,
+    end && `until ${new Date(end).toLocaleDateString('en-GB', { dateStyle: 'medium' })}`,
+  ].filter(Boolean).join('; ') || null;
 }
 
 function select(options, chosen) {

@@ -5,7 +5,7 @@ import { card, field, h, table, text, tiles } from './dom.js';
 
 export const title = 'Usage';
 
-const GROUPS = { model: 'Model', user: 'User', key: 'Key', provider: 'Provider', status: 'Status', served_model: 'Served model' };
+const GROUPS = { model: 'Model', user: 'User', key: 'Key', tag: 'Tag', provider: 'Provider', status: 'Status', served_model: 'Served model' };
 const MEASURES = { requests: 'Requests', credits: 'Credits', input_tokens: 'Input tokens', output_tokens: 'Output tokens', failed: 'Failed' };
 const DAY = 86_400_000;
 
