@@ -33,7 +33,7 @@ const SHAPES: [(u32, u32); 10] = [
 pub(crate) fn exchange(call: &Call<Settings>) -> Result<Exchange, Failure> {
     let mut request: ImagesRequest = call.body()?;
     let mut dropped = request.take_openais();
-    let shape = request.ratio().filter(|ratio| SHAPES.contains(ratio));
+    let shape = request.ratio().and_then(nearest);
     if shape.is_none() && request.size.as_deref().is_some_and(|size| size != "auto") {
         dropped.push("size".to_owned());
     }
@@ -48,6 +48,15 @@ pub(crate) fn exchange(call: &Call<Settings>) -> Result<Exchange, Failure> {
     };
     let exchange = Exchange::post(endpoint::path(&call.settings, &call.model, method)?).json(&body)?;
     Ok(dropped.into_iter().fold(exchange, Exchange::dropped))
+}
+
+/// The shape that is at most a thirtieth wider or narrower than this: `1344x768` is what many take for 16:9.
+fn nearest((width, height): (u32, u32)) -> Option<(u32, u32)> {
+    let (width, height) = (u64::from(width), u64::from(height));
+    SHAPES.into_iter().find(|(across, down)| {
+        let (wide, narrow) = (width * u64::from(*down), height * u64::from(*across));
+        wide.abs_diff(narrow) * 30 <= narrow
+    })
 }
 
 fn is_imagen(model: &str) -> bool {

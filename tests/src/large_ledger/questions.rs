@@ -1,6 +1,6 @@
 //! What is asked of the ledger: the lists and reports of operators and users.
 
-use jackfield_accounting::ledger::table::{RequestFilter, RequestsError, Table, UsageBy};
+use jackfield_accounting::ledger::table::{Holders, RequestFilter, RequestsError, Table, UsageBy};
 
 use super::Failure;
 use super::rows::{BETWEEN, Rows};
@@ -116,7 +116,10 @@ impl Asked<'_> {
                 days.is_some() || all == (self.rows.made(), self.rows.failed())
             }
             Question::Quotas => {
-                let used = self.table.quota_usage(self.rows.now().cast_unsigned()).await?;
+                let used = self
+                    .table
+                    .quota_usage(Holders::Users, self.rows.now().cast_unsigned())
+                    .await?;
                 !used.is_empty()
             }
         };

@@ -89,7 +89,7 @@ fn status_in(text: &str) -> Option<u16> {
 }
 
 /// The statuses that an error may have (RFC 9110, section 15).
-const STATUSES: [(u16, &str); 22] = [
+const STATUSES: [(u16, &str); 23] = [
     (400, "BAD_REQUEST"),
     (401, "UNAUTHORIZED"),
     (402, "PAYMENT_REQUIRED"),
@@ -112,6 +112,7 @@ const STATUSES: [(u16, &str); 22] = [
     (502, "BAD_GATEWAY"),
     (503, "SERVICE_UNAVAILABLE"),
     (504, "GATEWAY_TIMEOUT"),
+    (507, "INSUFFICIENT_STORAGE"),
 ];
 
 /// The sections that `docs/src/configuration.md` lists and the schema does not have, and the reverse.

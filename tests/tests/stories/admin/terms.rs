@@ -18,9 +18,9 @@ providers:
   mine: { adapter: echo }
 models:
   a: { tier: any, pricing: { input_per_million: 10000, output_per_million: 10000 }, chain: [{ provider: mine, model: e }] }
-  vector: { tier: any, capability: embeddings, pricing: { input_per_million: 0 }, chain: [{ provider: mine, model: v }] }
+  vector: { tier: any, capability: embeddings, pricing: { input_per_million: 0, output_per_million: 0 }, chain: [{ provider: mine, model: v }] }
   cheap: { tier: any, pricing: { input_per_million: 0, output_per_million: 0 }, chain: [{ provider: mine, model: c }] }
-  dear: { tier: top, pricing: { input_per_million: 1 }, chain: [{ provider: mine, model: d }] }
+  dear: { tier: top, pricing: { input_per_million: 1, output_per_million: 1 }, chain: [{ provider: mine, model: d }] }
   other/b: { tier: any, pricing: { input_per_million: 0, output_per_million: 0 }, chain: [{ provider: mine, model: b }] }
 ";
 

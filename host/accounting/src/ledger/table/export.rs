@@ -21,7 +21,7 @@ use crate::store::StoreError;
 const PIECE: u32 = 500;
 
 /// The columns of requests, which are the members of [`RequestRow`].
-const COLUMNS: [&str; 29] = [
+const COLUMNS: [&str; 30] = [
     "time",
     "request_id",
     "user",
@@ -50,6 +50,7 @@ const COLUMNS: [&str; 29] = [
     "first_content_ms",
     "plugin_us",
     "cache",
+    "asked_model",
     "attempts",
 ];
 

@@ -23,7 +23,7 @@ use jackfield_accounting::store::Key;
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What a report can be grouped by.
-pub(in crate::edge) const GROUPS: [&str; 8] = [
+pub(in crate::edge) const GROUPS: [&str; 9] = [
     "model",
     "upstream_model",
     "served_model",
