@@ -253,9 +253,9 @@ async fn of_many_requests_for_the_last_of_a_budget_one_is_served() {
 async fn a_key_has_limits_of_its_own() {
     let gateway = with_ada().await;
     for (limit, code) in [
-        ("per_minute", "MINUTE_LIMIT_EXCEEDED"),
-        ("per_hour", "HOURLY_LIMIT_EXCEEDED"),
-        ("per_day", "DAILY_LIMIT_EXCEEDED"),
+        ("per_minute", "MINUTE_REQUEST_LIMIT_EXCEEDED"),
+        ("per_hour", "HOURLY_REQUEST_LIMIT_EXCEEDED"),
+        ("per_day", "DAILY_REQUEST_LIMIT_EXCEEDED"),
     ] {
         let key = with_key(&gateway, value!({ "limits": { limit: 2 } })).await;
         // What fails before an upstream is asked does not count.
@@ -305,7 +305,7 @@ async fn what_a_key_has_spent_is_known_to_the_next_process() {
     let over = status(&next.client().with_key(secret), "a").await;
     assert_eq!(over, refused(402, "KEY_BUDGET_EXCEEDED"));
     let over = status(&next.client().with_key(limited), "cheap").await;
-    assert_eq!(over, refused(429, "DAILY_LIMIT_EXCEEDED"));
+    assert_eq!(over, refused(429, "DAILY_REQUEST_LIMIT_EXCEEDED"));
 }
 
 #[tokio::test]
@@ -332,7 +332,6 @@ async fn terms_that_make_no_sense_are_refused() {
         let key = value!({ "user": "ada", "name": "ci", "terms": terms });
         let answer = gateway.operator().post("/admin/api/keys", key).await;
         assert_eq!(answer.status, 400, "{said}");
-        let told = answer.json()["error"]["message"].to_string();
-        assert!(told.contains(&said.replace('"', "\\\"")), "{told}");
+        assert!(answer.text().contains(said), "{}", answer.text());
     }
 }

@@ -288,7 +288,7 @@ mod tests {
         assert_eq!(seen.len() as u64, 1 + count);
         assert_eq!(
             lines[1],
-            "1970-01-01T00:00:00.333+00:00,'=r1000,\"ada, countess\",,,chat,m,,,,200,ok,,,false,false,0,1000,,,,,false,2,0,,,,"
+            "1970-01-01T00:00:00.333+00:00,'=r1000,\"ada, countess\",,,chat,m,,,,200,ok,,,false,false,0,1000,,,,,false,2,0,,,,,"
         );
     }
 
