@@ -324,7 +324,10 @@ async fn terms_that_make_no_sense_are_refused() {
             "terms.models does not include",
         ),
         (value!({ "budget": { "month": -1 } }), "terms.budget: is negative"),
-        (value!({ "limits": { "per_minute": -1 } }), "per_minute"),
+        (
+            value!({ "limits": { "per_minute": -1 } }),
+            "invalid value: integer `-1`",
+        ),
         (value!({ "tags": ["a", "a"] }), "names one twice"),
         (value!({ "budgets": {} }), "budgets"),
         (value!({ "tags": [""] }), "empty"),
