@@ -7,6 +7,6 @@ mod context;
 mod notes;
 mod tracer;
 
-pub(crate) use context::Parent;
+pub(crate) use context::{Parent, new_span_id};
 pub(crate) use notes::{AttemptNote, CallNote, Notes, Trace};
 pub(crate) use tracer::{Counts, Tracer};

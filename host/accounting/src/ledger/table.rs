@@ -6,22 +6,14 @@
 //! writes both out. These are the same for both databases.
 
 mod days;
-#[cfg(test)]
-mod earlier_rows;
 mod effects;
 mod export;
 mod filter;
-#[cfg(test)]
-mod listed;
-#[cfg(test)]
-mod plans;
 mod postgres;
 mod prune;
 mod read;
 mod requests;
 mod sqlite;
-#[cfg(test)]
-mod summed;
 mod summing;
 #[cfg(test)]
 mod tests;

@@ -55,7 +55,7 @@ pub(super) fn new_trace_id() -> [u8; 16] {
 }
 
 /// The id of a new span; never all zero.
-pub(super) fn new_span_id() -> [u8; 8] {
+pub(crate) fn new_span_id() -> [u8; 8] {
     fastrand::u64(1..).to_be_bytes()
 }
 

@@ -34,6 +34,16 @@ pub(super) const SUMS: [&str; 7] = [
     "credits",
 ];
 
+/// Those of the [`SUMS`] that are columns of the rows, too.
+pub(super) const COLUMN_SUMS: &[&str] = SUMS.split_at(2).1;
+
+/// 1 for a row that failed or broke off, else 0.
+pub(super) const FAILED: &str = "CASE WHEN ended IN ('failed', 'broke_off') THEN 1 ELSE 0 END";
+
+/// The condition for rows from `$1` on that are not part of the sums.
+pub(super) const UNSUMMED: &str =
+    "time >= (SELECT CASE WHEN until > $1 THEN until ELSE $1 END FROM ledger_summed WHERE id = 1)";
+
 /// What the rows of a sum have in common.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Group {

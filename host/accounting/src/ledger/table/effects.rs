@@ -48,11 +48,7 @@ impl<'a> Effects<'a> {
         if let Some(user) = &record.user_id
             && record.credits != 0
         {
-            let charge = self.charges.entry(user).or_default();
-            // Of a journal that someone wrote to. No sum of balance and charge may overflow.
-            *charge = charge
-                .saturating_add(record.credits)
-                .clamp(-LARGEST_BALANCE, LARGEST_BALANCE);
+            charge(self.charges.entry(user).or_default(), record);
         }
         if signed(record.time) < self.until {
             self.late.add_record(record);
@@ -62,10 +58,7 @@ impl<'a> Effects<'a> {
             *used = signed(record.time).max(*used);
             if record.credits != 0 {
                 let day = signed(record.time) / DAY_MILLIS.cast_signed();
-                let spent = self.spent.entry((key, day)).or_default();
-                *spent = spent
-                    .saturating_add(record.credits)
-                    .clamp(-LARGEST_BALANCE, LARGEST_BALANCE);
+                charge(self.spent.entry((key, day)).or_default(), record);
             }
         }
     }
@@ -78,4 +71,11 @@ impl<'a> Effects<'a> {
             self.charges.entry(user).or_default();
         }
     }
+}
+
+/// Adds what a row costs. It may be of a journal that someone wrote to: no sum of balance and charge may overflow.
+fn charge(sum: &mut i64, record: &Record<'_>) {
+    *sum = sum
+        .saturating_add(record.credits)
+        .clamp(-LARGEST_BALANCE, LARGEST_BALANCE);
 }

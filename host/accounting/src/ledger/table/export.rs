@@ -8,7 +8,7 @@ use sqlx::any::AnyRow;
 use sqlx::{AnyPool, Row};
 
 use super::Table;
-use super::days::{KEYS, SUMS};
+use super::days::{COLUMN_SUMS, FAILED, KEYS, SUMS, UNSUMMED};
 use super::filter::RequestFilter;
 use super::read::{halves, sum};
 use super::requests::{RequestRow, RequestsError};
@@ -179,10 +179,10 @@ async fn day_sums(pool: &AnyPool, from: i64, to: i64) -> sqlx::Result<Option<(Da
 
 /// The first day from this moment on that has rows.
 async fn first_day(pool: &AnyPool, from: i64) -> sqlx::Result<Option<Day>> {
-    let text = "SELECT (SELECT MIN(time) FROM ledger \
-         WHERE time >= (SELECT CASE WHEN until > $1 THEN until ELSE $1 END FROM ledger_summed WHERE id = 1)), \
-         (SELECT MIN(day) FROM ledger_days WHERE day >= $2)";
-    let query = sqlx::query(text).bind(from).bind(from / DAY_MILLIS.cast_signed());
+    let text = format!(
+        "SELECT (SELECT MIN(time) FROM ledger WHERE {UNSUMMED}), (SELECT MIN(day) FROM ledger_days WHERE day >= $2)"
+    );
+    let query = sqlx::query(&text).bind(from).bind(from / DAY_MILLIS.cast_signed());
     let row = query.fetch_one(pool).await?;
     let (time, day): (Option<i64>, Option<i64>) = (row.try_get(0)?, row.try_get(1)?);
     let days = [time.map(Day::of_millis), day.map(Day::from_number)];
@@ -192,13 +192,13 @@ async fn first_day(pool: &AnyPool, from: i64) -> sqlx::Result<Option<Day>> {
 /// The query for what was used on a day, of the rows that are not part of the sums, and of these.
 fn sums_of_a_day() -> String {
     let rows = KEYS.map(|key| format!("COALESCE({key}, '') AS {key}")).join(", ");
-    let (keys, summed) = (KEYS.join(", "), SUMS[2..].join(", "));
-    let sums: Vec<String> = SUMS[2..].iter().map(|sum| halves(sum)).collect();
+    let (keys, summed) = (KEYS.join(", "), COLUMN_SUMS.join(", "));
+    let sums: Vec<String> = COLUMN_SUMS.iter().map(|sum| halves(sum)).collect();
     format!(
         "SELECT {keys}, status, CAST(SUM(requests) AS BIGINT), CAST(SUM(failed) AS BIGINT), {} FROM (\
          SELECT {rows}, status, 1 AS requests, \
-         CASE WHEN ended IN ('failed', 'broke_off') THEN 1 ELSE 0 END AS failed, {summed} FROM ledger \
-         WHERE time >= (SELECT CASE WHEN until > $1 THEN until ELSE $1 END FROM ledger_summed WHERE id = 1) \
+         {FAILED} AS failed, {summed} FROM ledger \
+         WHERE {UNSUMMED} \
          AND time < $2 UNION ALL \
          SELECT {keys}, status, requests, failed, {summed} FROM ledger_days WHERE day = $3) AS kept \
          GROUP BY {keys}, status ORDER BY {keys}, status",

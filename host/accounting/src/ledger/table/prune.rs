@@ -4,7 +4,7 @@ use sqlx::any::AnyRow;
 use sqlx::{AnyPool, Row};
 
 use super::Table;
-use super::days::{DaySums, Group, KEYS, SUMS, Sums};
+use super::days::{COLUMN_SUMS, DaySums, FAILED, Group, KEYS, SUMS, Sums};
 use super::summing;
 use crate::clock::DAY_MILLIS;
 use crate::ledger::calendar::Day;
@@ -93,11 +93,11 @@ fn read(time: i64, row: &AnyRow) -> sqlx::Result<(Group, Sums)> {
 /// The statement that deletes the oldest rows, and returns them.
 fn deletion() -> String {
     let keys = KEYS.map(|key| format!("COALESCE({key}, '')")).join(", ");
-    let sums: Vec<String> = SUMS.iter().skip(2).map(|sum| format!("COALESCE({sum}, 0)")).collect();
+    let sums: Vec<String> = COLUMN_SUMS.iter().map(|sum| format!("COALESCE({sum}, 0)")).collect();
     format!(
         "DELETE FROM ledger WHERE (time, node, seq) IN \
          (SELECT time, node, seq FROM ledger WHERE time < $1 ORDER BY time, node, seq LIMIT {BATCH}) \
-         RETURNING time, {keys}, status, CAST(CASE WHEN ended IN ('failed', 'broke_off') THEN 1 ELSE 0 END AS BIGINT), {}",
+         RETURNING time, {keys}, status, CAST({FAILED} AS BIGINT), {}",
         sums.join(", ")
     )
 }

@@ -8,6 +8,7 @@ use sqlx::{AnyPool, Row};
 use tokio::time::timeout;
 
 use super::Table;
+use super::days::{COLUMN_SUMS, FAILED, UNSUMMED};
 use crate::clock::{DAY_MILLIS, HOUR_MILLIS, MINUTE_MILLIS};
 use crate::ledger::calendar::Day;
 use crate::store::{Store, StoreError};
@@ -182,13 +183,13 @@ async fn sums(pool: &AnyPool, by: UsageBy, (from, to): (i64, i64)) -> Result<Vec
 /// The query of a report: of the rows that are not part of the sums by day, and of these. Sums are of whole days, and so are
 /// the ends of a report.
 pub(super) fn report(by: UsageBy) -> String {
-    let sums = SUMMED.map(halves).join(", ");
-    let columns = SUMMED.join(", ");
+    let sums = COLUMN_SUMS.iter().map(|sum| halves(sum)).collect::<Vec<_>>().join(", ");
+    let columns = COLUMN_SUMS.join(", ");
     format!(
         "SELECT CAST({} AS TEXT), CAST(SUM(requests) AS BIGINT), CAST(SUM(failed) AS BIGINT), {sums} FROM (\
          SELECT time, user_id, key_id, provider, model, upstream_model, served_model, status, 1 AS requests, \
-         CASE WHEN ended IN ('failed', 'broke_off') THEN 1 ELSE 0 END AS failed, {columns} FROM ledger \
-         WHERE time >= (SELECT CASE WHEN until > $1 THEN until ELSE $1 END FROM ledger_summed WHERE id = 1) \
+         {FAILED} AS failed, {columns} FROM ledger \
+         WHERE {UNSUMMED} \
          AND time < $2 UNION ALL \
          SELECT day * 86400000, NULLIF(user_id, ''), NULLIF(key_id, ''), NULLIF(provider, ''), model, \
          NULLIF(upstream_model, ''), NULLIF(served_model, ''), NULLIF(status, 0), \
@@ -237,15 +238,6 @@ fn first_day_from(time: i64) -> i64 {
     let day = DAY_MILLIS.cast_signed();
     time.div_euclid(day) + i64::from(time.rem_euclid(day) > 0)
 }
-
-/// The columns that a report sums, in the order in which [`UsageBy::row`] reads them.
-const SUMMED: [&str; 5] = [
-    "input_tokens",
-    "output_tokens",
-    "cached_tokens",
-    "reasoning_tokens",
-    "credits",
-];
 
 /// Two columns that sum a column's upper and lower 32 bits. The sum of the column itself may overflow, which is an error
 /// in both databases; these do so after two billion rows.

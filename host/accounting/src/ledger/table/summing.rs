@@ -4,7 +4,7 @@ use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, AnyPool, Row};
 
 use super::Table;
-use super::days::{DaySums, Group, KEYS, SUMS, Sums};
+use super::days::{COLUMN_SUMS, DaySums, FAILED, Group, KEYS, SUMS, Sums};
 use super::read::{halves, sum};
 use crate::clock::{DAY_MILLIS, HOUR_MILLIS};
 use crate::store::StoreError;
@@ -75,11 +75,11 @@ async fn sum_up(pool: &AnyPool, before: i64) -> sqlx::Result<bool> {
 /// The query that adds up rows by their groups.
 fn grouping() -> String {
     let keys = KEYS.map(|key| format!("COALESCE({key}, '')")).join(", ");
-    let sums: Vec<String> = SUMS.iter().skip(2).map(|sum| halves(sum)).collect();
+    let sums: Vec<String> = COLUMN_SUMS.iter().map(|sum| halves(sum)).collect();
     let places: Vec<String> = (1..=KEYS.len() + 2).map(|place| place.to_string()).collect();
     format!(
         "SELECT time / {DAY_MILLIS}, {keys}, status, COUNT(*), \
-         CAST(SUM(CASE WHEN ended IN ('failed', 'broke_off') THEN 1 ELSE 0 END) AS BIGINT), {} \
+         CAST(SUM({FAILED}) AS BIGINT), {} \
          FROM ledger WHERE time >= $1 AND time < $2 GROUP BY {}",
         sums.join(", "),
         places.join(", ")

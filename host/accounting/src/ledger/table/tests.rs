@@ -1,5 +1,10 @@
 //! Tests of the ledger's table, each on both databases.
 
+mod earlier_rows;
+mod listed;
+mod plans;
+mod summed;
+
 use sqlx::Row;
 use tokio::task::block_in_place;
 

@@ -12,7 +12,7 @@ use opentelemetry_proto::tonic::trace::v1::{Span, Status};
 use super::attributes::{Attributes, nanos};
 use crate::error::Class;
 use crate::record::{AttemptRecord, CacheUse, End, RequestRecord};
-use crate::trace::{AttemptNote, CallNote, Notes, Trace};
+use crate::trace::{AttemptNote, CallNote, Notes, Trace, new_span_id};
 
 /// The bits of a span's flags that say whether its parent is in another program
 /// (`opentelemetry/proto/trace/v1/trace.proto`).
@@ -173,7 +173,7 @@ fn of_call(trace: &Trace, call: &CallNote, parent: [u8; 8]) -> Span {
         start_time_unix_nano: nanos(call.until).saturating_sub(u64::try_from(call.took.as_nanos()).unwrap_or(0)),
         end_time_unix_nano: nanos(call.until),
         attributes: about.finish(),
-        ..span(trace, fastrand::u64(1..).to_be_bytes())
+        ..span(trace, new_span_id())
     }
 }
 

@@ -3,7 +3,7 @@
 use sqlx::Row;
 use tokio::task::block_in_place;
 
-use super::*;
+use super::super::*;
 use crate::store::tests::{Database, on_both};
 
 on_both!(rows_of_every_earlier_release_are_read_beside_new_ones);

@@ -2,7 +2,7 @@
 
 use tokio::task::block_in_place;
 
-use super::*;
+use super::super::*;
 use crate::ledger::{Ended, Try};
 use crate::store::tests::{Database, on_both};
 

@@ -2,10 +2,10 @@
 
 use sqlx::Row;
 
-use super::filter::{Compared, Conditions};
-use super::read::report;
-use super::requests::listing;
-use super::*;
+use super::super::filter::{Compared, Conditions};
+use super::super::read::report;
+use super::super::requests::listing;
+use super::super::*;
 use crate::store::Backend;
 use crate::store::tests::{Database, on_both};
 
