@@ -33,7 +33,7 @@ const SHAPES: [(u32, u32); 10] = [
 pub(crate) fn exchange(call: &Call<Settings>) -> Result<Exchange, Failure> {
     let mut request: ImagesRequest = call.body()?;
     let mut dropped = request.take_openais();
-    let shape = request.ratio().and_then(nearest);
+    let shape = request.ratio().and_then(shape_of);
     if shape.is_none() && request.size.as_deref().is_some_and(|size| size != "auto") {
         dropped.push("size".to_owned());
     }
@@ -50,13 +50,16 @@ pub(crate) fn exchange(call: &Call<Settings>) -> Result<Exchange, Failure> {
     Ok(dropped.into_iter().fold(exchange, Exchange::dropped))
 }
 
-/// The shape that is at most a thirtieth wider or narrower than this: `1344x768` is what many take for 16:9.
-fn nearest((width, height): (u32, u32)) -> Option<(u32, u32)> {
-    let (width, height) = (u64::from(width), u64::from(height));
-    SHAPES.into_iter().find(|(across, down)| {
-        let (wide, narrow) = (width * u64::from(*down), height * u64::from(*across));
-        wide.abs_diff(narrow) * 30 <= narrow
-    })
+/// The shape of such sides, if there is one. A request has a size in place of an aspect ratio: 1344x768 for 16:9, and
+/// 1152x896 for 4:3.
+fn shape_of(ratio: (u32, u32)) -> Option<(u32, u32)> {
+    match ratio {
+        (7, 4) => Some((16, 9)),
+        (4, 7) => Some((9, 16)),
+        (9, 7) => Some((4, 3)),
+        (7, 9) => Some((3, 4)),
+        _ => SHAPES.contains(&ratio).then_some(ratio),
+    }
 }
 
 fn is_imagen(model: &str) -> bool {
