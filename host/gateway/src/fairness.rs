@@ -1,7 +1,7 @@
 //! Who takes much of a worker's time lets the others on it go first.
 //!
 //! Reading order: [`let_others_go_first`] between the pieces of a large body, [`Fair`] and [`give_turns`] (one turn at a time
-//! for who takes most of a worker), `shares` (who that is), [`Caller`] and [`Errand`] (for whom a task works).
+//! for those who take much of a worker), `shares` (who they are), [`work_for`], [`Caller`] and [`Errand`] (for whom a task works).
 
 mod caller;
 mod shares;
@@ -9,7 +9,7 @@ mod turns;
 
 use tokio::task::yield_now;
 
-pub(crate) use caller::{Caller, Errand, is_for};
+pub(crate) use caller::{Caller, Errand};
 pub(crate) use turns::{Fair, FairTasks, give_turns};
 
 /// How many turns the others get for each piece of a body that comes as fast as it is read. With one, a handful of such
@@ -19,6 +19,14 @@ const TURNS: u32 = 4;
 /// The most bytes that are read of a connection of HTTP/1 in one turn, and its largest head. hyper's own default, 400 KiB,
 /// keeps the others waiting for a tenth of a millisecond.
 pub(crate) const READ_AT_ONCE: usize = 64 << 10;
+
+/// The present task works for this user from now on. Its next turn is one of theirs: whatever they want is theirs to wait for,
+/// on each new connection.
+pub(crate) async fn work_for(user: &str) {
+    if caller::is_for(&user) {
+        yield_now().await;
+    }
+}
 
 /// Lets the others go first, after a piece of a body that came as fast as it was read.
 pub(crate) async fn let_others_go_first() {

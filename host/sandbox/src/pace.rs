@@ -2,7 +2,7 @@
 //! waits.
 //!
 //! A call on the request's thread stops everyone whom that thread serves. For some microseconds nobody notices; a call
-//! that takes longer than about a millisecond belongs elsewhere. Which plugins are slow is [`measure`]d. Their calls wait
+//! that takes longer than about 0.4 ms belongs elsewhere. Which plugins are slow is [`measure`]d. Their calls wait
 //! in a [`queue`] that is fair to plugins and to users, and run on a few [`threads`] of low priority.
 
 mod measure;

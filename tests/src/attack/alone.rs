@@ -1,4 +1,5 @@
-//! A thread with a runtime of its own, for whoever must not wait for the attackers: the bystander and its upstream.
+//! Cores for whoever must not wait for the attackers: the bystander and its upstream, on threads with runtimes of their own,
+//! and the gateway's workers.
 
 use std::fs;
 use std::future::Future;
@@ -25,6 +26,19 @@ pub fn alone_and_on<F: Future<Output = ()>>(work: impl FnOnce() -> F + Send + 's
         let runtime = Builder::new_current_thread().enable_all().build();
         runtime.expect("a runtime").block_on(work());
     });
+}
+
+/// Gives each of these threads a core of its own among those of the gateway, if we may ask for that. Where attackers have
+/// machines of their own, so has each worker; here the system would have one wait for the other's slice.
+pub fn spread(threads: &[String]) {
+    for (core, thread) in threads.iter().enumerate() {
+        let mut ask = Command::new("taskset");
+        ask.args(["--cpu-list", "--pid", &core.to_string(), thread]);
+        ask.stdout(Stdio::null()).stderr(Stdio::null());
+        if !ask.status().is_ok_and(|status| status.success()) {
+            eprintln!("the workers share their cores: taskset failed");
+        }
+    }
 }
 
 /// This thread gets a core as soon as it wants one, if we may ask for that: what it measures is the gateway, not its own wait

@@ -9,8 +9,13 @@ use tokio::time::{Instant, sleep_until, timeout_at};
 
 use super::frames;
 use super::stage::{UPSTREAM_ATTACKS, Victim, ask};
+use super::upstreams::COMMON;
 
 const CHAT: &str = "/v1/chat/completions";
+
+/// How much an attacker hands to the system at once. Some kernels finish a call before anybody else gets its core: with
+/// megabytes, a bystander's time would tell how long that takes.
+const PIECE: usize = 16 << 10;
 
 /// What one client of an attack does, once.
 #[derive(Clone, Copy, Debug)]
@@ -128,14 +133,14 @@ impl Attack {
             }
             Self::HugeBodies => {
                 let huge = "x".repeat(24 << 20);
-                let body = ask("good", false).to_string().replace("hello", &huge);
-                stream.write_all(&post(&victim.attacker, &body)).await?;
+                let body = ask(COMMON, false).to_string().replace("hello", &huge);
+                send(&mut stream, &post(&victim.attacker, &body)).await?;
                 drain(&mut stream).await
             }
             Self::DeepBodies => {
                 let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
-                let body = ask("good", false).to_string().replace("\"hello\"", &deep);
-                stream.write_all(&post(&victim.attacker, &body)).await?;
+                let body = ask(COMMON, false).to_string().replace("\"hello\"", &deep);
+                send(&mut stream, &post(&victim.attacker, &body)).await?;
                 drain(&mut stream).await
             }
             Self::UnfinishedBodies => unfinished(stream, &victim.spent, end).await,
@@ -149,7 +154,7 @@ impl Attack {
             Self::HangUps => {
                 let stream_it = fastrand::bool();
                 stream
-                    .write_all(&post(&victim.attacker, &ask("good", stream_it).to_string()))
+                    .write_all(&post(&victim.attacker, &ask(COMMON, stream_it).to_string()))
                     .await?;
                 let some = Instant::now() + Duration::from_micros(fastrand::u64(0..5000));
                 let _ = timeout_at(some, drain(&mut stream)).await;
@@ -158,7 +163,7 @@ impl Attack {
             Self::ClosedWindows => closed_windows(stream, victim, end).await,
             Self::SpentUsers => {
                 stream
-                    .write_all(&post(&victim.spent, &ask("good", false).to_string()))
+                    .write_all(&post(&victim.spent, &ask(COMMON, false).to_string()))
                     .await?;
                 drain(&mut stream).await
             }
@@ -174,14 +179,19 @@ impl Attack {
     }
 }
 
+/// Sends this, piece by piece.
+async fn send(stream: &mut TcpStream, bytes: &[u8]) -> io::Result<()> {
+    for piece in bytes.chunks(PIECE) {
+        stream.write_all(piece).await?;
+    }
+    Ok(())
+}
+
 /// Thirty megabytes of a body that says it is thirty-one, and then nothing.
 async fn unfinished(mut stream: TcpStream, key: &str, end: Instant) -> io::Result<()> {
     let length = 31 << 20;
     stream.write_all(head(key, length).as_bytes()).await?;
-    let piece = vec![b'x'; 1 << 20];
-    for _ in 0..30 {
-        stream.write_all(&piece).await?;
-    }
+    send(&mut stream, &vec![b'x'; 30 << 20]).await?;
     sleep_until(end).await;
     Ok(())
 }
@@ -190,7 +200,7 @@ async fn unfinished(mut stream: TcpStream, key: &str, end: Instant) -> io::Resul
 async fn closed_windows(mut stream: TcpStream, victim: &Victim, end: Instant) -> io::Result<()> {
     let mut bytes = frames::opening_without_window();
     bytes.extend(frames::settings_ack());
-    let body = ask("good", true).to_string();
+    let body = ask(COMMON, true).to_string();
     for number in 0..100 {
         bytes.extend(frames::post(2 * number + 1, CHAT, &victim.attacker, &body));
     }

@@ -5,8 +5,9 @@ use std::net::SocketAddr;
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
 
+use super::alone::spread;
 use super::plain::Upstreams;
-use super::upstreams::HostileUpstream;
+use super::upstreams::{COMMON, HostileUpstream};
 use crate::client::Client;
 use crate::gateway::Process;
 
@@ -109,6 +110,7 @@ impl Stage {
         let upstream = HostileUpstream::start().await;
         let good = HostileUpstream::start_alone().await;
         let gateway = Process::start(&config(good, upstream.address())).await;
+        spread(&gateway.workers());
         let address = gateway.url().trim_start_matches("http://").parse();
         Self {
             address: address.expect("its address"),
@@ -173,7 +175,7 @@ fn config(good: SocketAddr, upstream: SocketAddr) -> String {
     };
     let hostile: String = UPSTREAM_ATTACKS.iter().map(|name| model("hostile", name)).collect();
     let plugins: String = PLUGIN_ATTACKS.iter().map(|name| model("plugin", name)).collect();
-    let own = model("good", &"good");
+    let own = model("good", &"good") + &model("hostile", &COMMON);
     let timeouts = "timeouts: { connect: 1s, first_content: 2s, idle: 2s, total: 10s }";
     format!(
         r#"

@@ -1,4 +1,4 @@
-//! An upstream that answers `good` and does its worst to whoever asks for another model.
+//! An upstream that answers `good` and `common`, and does its worst to whoever asks for another model.
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -12,6 +12,10 @@ use tokio::task::JoinSet;
 
 use super::alone::alone_and_on;
 use crate::vendor::{Turn, openai};
+
+/// A model of the hostile upstream that answers well: what attackers ask if the question is the attack. The bystander's own
+/// upstream has nobody else to serve.
+pub const COMMON: &str = "common";
 
 /// More than any gateway should read of one reply, so that nothing here is endless if nobody hangs up.
 const ENDLESS: usize = 1 << 20;
@@ -71,7 +75,7 @@ async fn serve(mut stream: TcpStream) -> io::Result<()> {
     stream.set_nodelay(true)?;
     while let Some(request) = request(&mut stream).await? {
         let model = request["model"].as_str().unwrap_or_default();
-        if model == "good" {
+        if ["good", COMMON].contains(&model) {
             stream.write_all(&whole(request["stream"] == true)).await?;
         } else {
             return attack(&mut stream, model, request["stream"] == true).await;

@@ -1,6 +1,7 @@
 //! The gateway as operators run it: the built program, in a process of its own, over the files of a test.
 
-use std::fs::{self, File, OpenOptions};
+use std::collections::BTreeMap;
+use std::fs::{self, DirEntry, File, OpenOptions};
 use std::net::TcpListener;
 use std::os::fd::AsRawFd;
 use std::path::PathBuf;
@@ -23,8 +24,8 @@ const ANNOUNCEMENT: &str = "listening on http://";
 /// A free port on loopback.
 const LOOPBACK: &str = "127.0.0.1:0";
 
-/// The file of its log, beside its configuration.
-const LOG: &str = "log";
+/// The file of its log, in a folder that nothing is read from: the gateway looks at each change beside its configuration.
+const LOG: &str = "logs/gateway";
 
 /// What is wrong if it cannot be run.
 const BUILT: &str = "`jackfield` is built beside this test";
@@ -184,6 +185,16 @@ impl Process {
         self.status_bytes("VmRSS:")
     }
 
+    /// Its threads that serve connections, in their order: their ids.
+    pub fn workers(&self) -> Vec<String> {
+        let folder = format!("/proc/{}/task", self.pid().as_raw_nonzero());
+        let threads = fs::read_dir(folder).expect("the process is ours").flatten();
+        let name = |thread: &DirEntry| fs::read_to_string(thread.path().join("comm")).unwrap_or_default();
+        let named = threads.map(|thread| (name(&thread), thread.file_name().to_string_lossy().into_owned()));
+        let workers: BTreeMap<String, String> = named.filter(|(name, _)| name.starts_with("worker-")).collect();
+        workers.into_values().collect()
+    }
+
     /// The most that it had since [`Self::forget_peak`]: `VmHWM` in proc(5).
     pub fn peak_bytes(&self) -> u64 {
         self.status_bytes("VmHWM:")
@@ -267,6 +278,8 @@ fn command(folder: &TempDir, launch: Launch<'_>) -> Command {
 /// Where it logs to; a second start goes on in the same file.
 fn log(folder: &TempDir) -> File {
     let file = folder.path().join(LOG);
+    let parent = file.parent().expect("it is in a folder");
+    fs::create_dir_all(parent).expect("a writable folder");
     let opened = OpenOptions::new().create(true).append(true).open(file);
     opened.expect("a file for its log")
 }

@@ -9,6 +9,7 @@ use http::{HeaderMap, HeaderValue, Uri, header};
 use jackfield_dialects::CREDENTIAL_HEADERS;
 
 use crate::error::{ErrorKind, GatewayError};
+use crate::fairness::work_for;
 use crate::percent::decoded;
 use crate::request::Gateway;
 use crate::snapshot::Snapshot;
@@ -34,10 +35,13 @@ pub(super) async fn required(
             "Send a key as `Authorization: Bearer rk_…` or `X-API-Key: rk_…`.",
         ));
     };
-    if Tokens::looks_like_token(credential) {
-        return token(gateway, snapshot, credential).await.map(Some);
-    }
-    key(gateway, snapshot, credential).await.map(Some)
+    let caller = if Tokens::looks_like_token(credential) {
+        token(gateway, snapshot, credential).await?
+    } else {
+        key(gateway, snapshot, credential).await?
+    };
+    work_for(&caller.user).await;
+    Ok(Some(caller))
 }
 
 /// The holder of this key, from the configuration or else from the database.
@@ -64,12 +68,14 @@ pub(super) async fn required_token(
     snapshot: &Snapshot,
     headers: &HeaderMap,
 ) -> Result<Arc<Caller>, GatewayError> {
-    match credential(headers).filter(|sent| Tokens::looks_like_token(sent)) {
-        Some(sent) => token(gateway, snapshot, sent).await,
-        None => Err(refused(
+    let Some(sent) = credential(headers).filter(|sent| Tokens::looks_like_token(sent)) else {
+        return Err(refused(
             "Send an access token as `Authorization: Bearer …`; keys cannot manage keys.",
-        )),
-    }
+        ));
+    };
+    let caller = token(gateway, snapshot, sent).await?;
+    work_for(&caller.user).await;
+    Ok(caller)
 }
 
 /// The caller of an endpoint that anonymous callers may use as well, and their plan; that of the anonymous is `free`. There

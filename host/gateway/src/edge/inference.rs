@@ -14,7 +14,6 @@ use super::exchange::Entered;
 use super::reply::{Finished, Reply, Work};
 use super::{ahead, auth, stream, whole};
 use crate::error::GatewayError;
-use crate::fairness;
 use crate::record::RequestRecord;
 use crate::request::answered::answered;
 use crate::request::course::Course;
@@ -123,7 +122,6 @@ async fn outcome(
     guard.live = Some(gateway.live.begin(&guard.record));
     pipeline.glance(guard.record.caller.as_deref())?;
     let user = guard.record.caller.as_ref().map(|caller| &caller.user);
-    user.into_iter().for_each(fairness::is_for);
     let reading = Reading {
         max_bytes: server.max_body_bytes,
         patience: server.body_timeout,

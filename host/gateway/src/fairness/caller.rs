@@ -72,13 +72,13 @@ impl Caller {
     }
 }
 
-/// The present task, and all others of its caller, work for this user from now on.
-pub(crate) fn is_for(user: &impl Hash) {
+/// The present task, and all others of its caller, work for this user from now on. Returns whether that is news.
+pub(super) fn is_for(user: &impl Hash) -> bool {
+    let payer = Some(Payer::new(user));
     CURRENT.with_borrow(|current| {
-        if let Some(caller) = current {
-            caller.set(Some(Payer::new(user)));
-        }
-    });
+        let news = current.as_ref().filter(|caller| caller.payer() != payer);
+        news.map(|caller| caller.set(payer)).is_some()
+    })
 }
 
 // === impl Errand ===
@@ -111,7 +111,8 @@ mod tests {
 
     #[test]
     fn an_errand_is_for_the_caller_of_its_task_until_it_ends() {
-        let ((), connection) = Caller::of(&"address").during(|| is_for(&"user"));
+        let (news, connection) = Caller::of(&"address").during(|| [is_for(&"user"), is_for(&"user")]);
+        assert_eq!(news, [true, false]);
         assert_eq!(connection.payer(), Some(Payer::new(&"user")));
         let (errand, _) = connection.during(Errand::default);
         let ((), elsewhere) = Caller::default().during(|| errand.caller().take_over());
@@ -122,7 +123,7 @@ mod tests {
 
     #[test]
     fn what_belongs_to_no_task_is_for_nobody() {
-        is_for(&"user");
+        assert!(!is_for(&"user"));
         assert_eq!(Errand::default().caller().payer(), None);
     }
 }

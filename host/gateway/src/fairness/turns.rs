@@ -1,8 +1,8 @@
-//! One turn at a time for who takes most of a worker.
+//! One turn at a time, in turn, for those who take much of a worker.
 //!
 //! A runtime polls its tasks in the order in which they were woken. A caller with a hundred busy connections so gets a
-//! hundred turns before anybody else is even heard. Here the tasks of such a caller stand in a queue of their own, and one
-//! of them works each time the runtime has been through all other tasks and has looked at its sockets.
+//! hundred turns before anybody else is even heard. Here the tasks of such a caller stand in a queue of their own. Each time
+//! the runtime has been through all other tasks and has looked at its sockets, one task of one of these queues works.
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -30,7 +30,8 @@ thread_local! {
 #[derive(Debug)]
 struct Queue {
     shares: Shares,
-    waiting: VecDeque<Waiting>,
+    /// By whom they work for, in the order in which these get their next turn. They are few.
+    waiting: VecDeque<(Payer, VecDeque<Waiting>)>,
     /// Wakes who gives the turns.
     giver: Option<Waker>,
 }
@@ -76,7 +77,8 @@ impl Open {
 impl Drop for Open {
     fn drop(&mut self) {
         // Nobody waits for a turn that nobody gives.
-        for waiting in QUEUE.take().into_iter().flat_map(|queue| queue.waiting) {
+        let queues = QUEUE.take().into_iter().flat_map(|queue| queue.waiting);
+        for waiting in queues.flat_map(|(_, waiting)| waiting) {
             waiting.has_turn.store(true, Relaxed);
             waiting.task.wake();
         }
@@ -86,7 +88,7 @@ impl Drop for Open {
 // === impl Fair ===
 
 impl<F> Fair<F> {
-    /// The task of a connection from this address, until it [is known](super::is_for) for whom.
+    /// The task of a connection from this address, until it [is known](super::work_for) for whom.
     pub(crate) fn of(address: IpAddr, task: F) -> Self {
         Self::new(Caller::of(&address), task)
     }
@@ -144,18 +146,22 @@ impl<F: Future<Output: Send> + Send + 'static> Executor<F> for FairTasks {
     }
 }
 
-/// Puts the task into the queue if its caller takes most of this worker. Returns where its turn will be told.
+/// Puts the task into its caller's queue if that takes much of this worker. Returns where its turn will be told.
 fn wait(payer: Payer, now: Instant, context: &Context<'_>) -> Option<Arc<AtomicBool>> {
     QUEUE.with_borrow_mut(|queue| {
         let queue = queue.as_mut()?;
-        if !queue.shares.takes_most(payer, now) {
+        if !queue.shares.takes_much(payer, now) {
             return None;
         }
         let has_turn = Arc::new(AtomicBool::new(false));
-        queue.waiting.push_back(Waiting {
+        let waiting = Waiting {
             has_turn: Arc::clone(&has_turn),
             task: context.waker().clone(),
-        });
+        };
+        match queue.waiting.iter_mut().find(|(whose, _)| *whose == payer) {
+            Some((_, own)) => own.push_back(waiting),
+            None => queue.waiting.push_back((payer, VecDeque::from([waiting]))),
+        }
         queue.giver.take().into_iter().for_each(Waker::wake);
         Some(has_turn)
     })
@@ -181,12 +187,16 @@ pub(crate) async fn give_turns() {
     }
 }
 
-/// The first in the queue that is still there.
+/// The first task that is still there, of whoever's turn it is.
 fn next(context: &mut Context<'_>) -> Poll<Waiting> {
     QUEUE.with_borrow_mut(|queue| {
         let Some(queue) = queue else { return Poll::Pending };
-        while let Some(next) = queue.waiting.pop_front() {
-            if Arc::strong_count(&next.has_turn) > 1 {
+        while let Some((payer, mut own)) = queue.waiting.pop_front() {
+            let next = own.pop_front();
+            if !own.is_empty() {
+                queue.waiting.push_back((payer, own));
+            }
+            if let Some(next) = next.filter(|next| Arc::strong_count(&next.has_turn) > 1) {
                 return Poll::Ready(next);
             }
         }
@@ -204,7 +214,7 @@ mod tests {
 
     use tokio::task::{JoinSet, LocalSet};
 
-    use super::super::is_for;
+    use super::super::work_for;
     use super::*;
 
     const HERE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
@@ -213,7 +223,7 @@ mod tests {
     fn task(user: &'static str, work: Duration, turns: &Rc<Cell<u32>>) -> Fair<impl Future<Output = ()> + use<>> {
         let turns = Rc::clone(turns);
         Fair::of(HERE, async move {
-            is_for(&user);
+            work_for(user).await;
             loop {
                 yield_now().await;
                 let began = Instant::now();
@@ -268,7 +278,10 @@ mod tests {
             has_turn: Arc::clone(&turn),
             task: Waker::noop().clone(),
         };
-        QUEUE.with_borrow_mut(|queue| queue.as_mut().unwrap().waiting.push_back(waiting));
+        QUEUE.with_borrow_mut(|queue| {
+            let queue = queue.as_mut().unwrap();
+            queue.waiting.push_back((Payer::new(&"user"), VecDeque::from([waiting])));
+        });
         drop(open);
         assert!(turn.load(Relaxed));
         let took_turn = Fair::of(HERE, async { 7 }).await;

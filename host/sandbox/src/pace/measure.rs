@@ -4,14 +4,15 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64};
 use std::time::Duration;
 
-/// A plugin whose calls take longer than this on average is slow: so long may others on the same thread wait.
-const SLOW: u64 = 1_000_000;
+/// A plugin whose calls take longer than this on average is slow: so long may others on the same thread wait. It is about
+/// what a whole request takes otherwise; handing a call to another thread costs a tenth of it.
+const SLOW: u64 = 400_000;
 
 /// A slow plugin whose calls take less than this on average may become fast again.
 const FAST: u64 = SLOW / 2;
 
 /// From this average on, the time on the core is measured as well, which costs a system call.
-const SUSPECT: u64 = SLOW / 8;
+const SUSPECT: u64 = SLOW / 4;
 
 /// What the time on the clock counts for at most: a thread may have lost its core meanwhile.
 const UNVERIFIED: Duration = Duration::from_millis(8);
@@ -21,7 +22,7 @@ const CERTAIN: Duration = Duration::from_millis(50);
 
 /// The weight of one call in the average: one part in so many. One call of more than 50 ms makes a plugin slow, and so do
 /// a dozen of 2 ms; a single one of 10 ms, which may have lost its core in the middle, does not.
-const WEIGHT: u64 = 16;
+const WEIGHT: u64 = 32;
 
 /// After how many calls in a row, none of which took longer than [`SLOW`], a plugin becomes fast again for the first time.
 /// It doubles with each time that the plugin becomes slow: one that is fast for a while to be slow again stays slow.
@@ -164,7 +165,7 @@ mod tests {
     #[test]
     fn calls_of_two_milliseconds_make_it_slow_after_a_dozen() {
         let measure = Measure::default();
-        here(&measure, 8, 2 * MS);
+        here(&measure, 4, 2 * MS);
         assert!(!measure.is_slow());
         here(&measure, 8, 2 * MS);
         assert!(measure.is_slow());
@@ -190,9 +191,9 @@ mod tests {
     }
 
     #[test]
-    fn calls_of_half_a_millisecond_are_fast_enough() {
+    fn calls_of_a_third_of_a_millisecond_are_fast_enough() {
         let measure = Measure::default();
-        here(&measure, 10_000, MS / 2);
+        here(&measure, 10_000, MS / 3);
         assert!(!measure.is_slow());
     }
 
@@ -216,7 +217,7 @@ mod tests {
     fn calls_between_the_two_bounds_change_nothing() {
         let measure = Measure::default();
         here(&measure, 1, 100 * MS);
-        away(&measure, 10_000, MS * 3 / 4);
+        away(&measure, 10_000, MS * 3 / 10);
         assert!(measure.is_slow());
     }
 
