@@ -88,6 +88,11 @@ impl Client {
         Answer::read(self.send(Method::POST, path, Some(body)).await).await
     }
 
+    /// `PUT path` with these bytes, and the whole answer.
+    pub async fn put(&self, path: &str, bytes: Vec<u8>) -> Answer {
+        Answer::read(self.send_bytes(Method::PUT, path, bytes, None).await).await
+    }
+
     /// Any method with or without a JSON body, and the whole answer.
     pub async fn request(&self, method: Method, path: &str, body: Option<&str>) -> Answer {
         Answer::read(self.send(method, path, body).await).await
@@ -95,12 +100,23 @@ impl Client {
 
     /// Send a request and wait for the head of the answer. Dropping the future hangs up.
     async fn send(&self, method: Method, path: &str, body: Option<&str>) -> hyper::Response<Incoming> {
-        let mut request = Request::new(Full::new(Bytes::from(body.unwrap_or_default().to_owned())));
+        let json = body.map(|_| HeaderValue::from_static("application/json"));
+        self.send_bytes(method, path, body.unwrap_or_default().into(), json)
+            .await
+    }
+
+    async fn send_bytes(
+        &self,
+        method: Method,
+        path: &str,
+        body: Vec<u8>,
+        media_type: Option<HeaderValue>,
+    ) -> hyper::Response<Incoming> {
+        let mut request = Request::new(Full::new(Bytes::from(body)));
         *request.method_mut() = method;
         *request.uri_mut() = format!("{}{path}", self.url).parse().expect("a path");
-        if body.is_some() {
-            let json = HeaderValue::from_static("application/json");
-            request.headers_mut().insert("content-type", json);
+        if let Some(media_type) = media_type {
+            request.headers_mut().insert("content-type", media_type);
         }
         // The test's own headers come last: one may want another content type.
         request.headers_mut().extend(self.headers.clone());

@@ -62,6 +62,7 @@ pub struct Places {
 /// A gateway that has loaded its files and is ready to serve.
 pub struct App {
     gateway: Arc<Gateway>,
+    builder: Arc<Builder>,
     reload: Reload,
     watching: TaskTracker,
     stop_watching: CancellationToken,
@@ -140,7 +141,7 @@ impl App {
         services.follow(Arc::clone(&current), metering.limits.clone());
         let stop_watching = CancellationToken::new();
         let supply = Arc::clone(&builder.supply);
-        let (reload, watch) = snapshot::watch(builder, Arc::clone(&current), stop_watching.clone())?;
+        let (reload, watch) = snapshot::watch(Arc::clone(&builder), Arc::clone(&current), stop_watching.clone())?;
         let watching = TaskTracker::new();
         let told = reload.clone();
         watching.spawn(supply.run(move || told.look(), stop_watching.clone()));
@@ -151,6 +152,7 @@ impl App {
         let batches = begin_batches(&gateway)?;
         Ok(Self {
             gateway,
+            builder,
             reload,
             watching,
             stop_watching,
@@ -208,7 +210,8 @@ impl App {
     ) -> io::Result<()> {
         // Whoever forwards clients to this machine forwards them to loopback, so that it proves nothing here.
         let batches = self.batches.as_ref().map(batches::Running::batches);
-        let controls = edge::controls(&self.gateway, batches.clone(), self.reload.clone(), stop.clone());
+        let files = (self.reload.clone(), Arc::clone(&self.builder));
+        let controls = edge::controls(&self.gateway, batches.clone(), files, stop.clone());
         let shared = admin.is_none().then(|| (AdminAccess::OfClients, controls.clone()));
         let router = edge::public(&self.gateway, batches, shared);
         let public = (Door::Public, public);

@@ -49,7 +49,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::batches::Batches;
 use crate::request::Gateway;
-use crate::snapshot::Reload;
+use crate::snapshot::{Builder, Reload};
 
 use admin::Controls;
 pub(crate) use operators::{AdminAccess, OwnListener};
@@ -57,14 +57,15 @@ pub(crate) use operators::{AdminAccess, OwnListener};
 /// What a listener for operators has of its own: whom it lets in, and what they have hold of.
 pub(crate) type Admin = (AdminAccess, Controls);
 
-/// What operators have hold of: they send requests as clients do, have the files read again, and stop the process.
+/// What operators have hold of: they send requests as clients do, have the files read again,
+/// put plugins among them, and stop the process.
 pub(crate) fn controls(
     gateway: &Arc<Gateway>,
     batches: Option<Arc<Batches>>,
-    reload: Reload,
+    files: (Reload, Arc<Builder>),
     stop: CancellationToken,
 ) -> Controls {
-    Controls::new(public(gateway, batches, None), reload, stop)
+    Controls::new(public(gateway, batches, None), files, stop)
 }
 
 /// The router of the listener for clients. With `admin`, it serves the operators' paths as well.

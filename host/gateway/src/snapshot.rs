@@ -2,7 +2,7 @@
 //!
 //! Reading order: [`Snapshot`], [`build`] (files in, snapshot or faults out), [`current`] (the snapshot
 //! in force), [`rebuild`] (one reading of the files), [`report`] (what the log says about it), [`watch`] (when to read
-//! them), [`turn`] (how long that may take). `definition` tells whether a model is still what it was. [`checks`] watches the upstreams that want it, [`probe`] calls the providers of a configuration for a check, and [`listing`] asks one what it offers, which `offers` keeps for patterns.
+//! them), [`turn`] (how long that may take). [`trial`] says what a plugin would do that is not in the folder yet. `definition` tells whether a model is still what it was. [`checks`] watches the upstreams that want it, [`probe`] calls the providers of a configuration for a check, and [`listing`] asks one what it offers, which `offers` keeps for patterns.
 
 mod accepts;
 mod build;
@@ -22,6 +22,7 @@ mod rebuild;
 pub(crate) mod report;
 mod shaper_builder;
 mod stamps;
+mod trial;
 mod turn;
 mod watch;
 
@@ -40,6 +41,7 @@ pub(crate) use named::Named;
 pub(crate) use offers::Offers;
 pub(crate) use plugins::PluginFile;
 pub use probe::Probe;
+pub(crate) use trial::{Candidate, Fit};
 pub use watch::Reload;
 pub(crate) use watch::watch;
 

@@ -4,6 +4,7 @@ mod accounts;
 mod export;
 mod operation;
 mod page;
+mod plugins;
 mod roles;
 mod terms;
 

@@ -21,7 +21,6 @@ mod secret_key;
 mod sign;
 mod test;
 mod versions;
-mod whole;
 mod wit;
 
 use std::error::Error;

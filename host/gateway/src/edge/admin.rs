@@ -1,7 +1,9 @@
 //! What operators see and change: `GET /admin/snapshot`, and the API below `/admin/api`.
 //!
 //! Reading order: [`api`] is the table of paths; [`snapshot`], [`providers`], [`models`], [`live`], [`usage`], [`export`] and
-//! [`audit`] tell; [`users`] and [`keys`] change accounts, by way of [`accounts`]; [`operate`] changes the process, and [`playground`] sends a request. [`page`] is what shows all that. [`shapes`] lists what is sent, for the description.
+//! [`audit`] tell; [`users`] and [`keys`] change accounts, by way of [`accounts`]; [`plugins`] changes what is in the folder
+//! (by a [`plugin_change`]), [`operate`] the process, and [`playground`] sends a request. [`page`] is what shows all that.
+//! [`shapes`] lists what is sent, for the description.
 
 mod accounts;
 pub(super) mod api;
@@ -14,6 +16,8 @@ mod models;
 mod operate;
 pub(super) mod page;
 mod playground;
+mod plugin_change;
+mod plugins;
 mod providers;
 pub(super) mod shapes;
 mod targets;

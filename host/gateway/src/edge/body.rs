@@ -55,6 +55,15 @@ impl Reading<'_> {
         Ok((text, self.room))
     }
 
+    /// Reads a whole body of any kind.
+    ///
+    /// # Errors
+    /// As [`Self::json`], but for the media type.
+    pub(super) async fn bytes(mut self, headers: &HeaderMap, body: Body) -> Result<(Bytes, BodyRoom), GatewayError> {
+        let body = self.whole(headers, body).await?;
+        Ok((body, self.room))
+    }
+
     /// Reads a whole form. Returns its fields as a JSON object, and the form with its files.
     ///
     /// # Errors

@@ -92,7 +92,10 @@ fn inference(generator: &mut SchemaGenerator) -> Vec<OperationDescription> {
             .body::<asked::Turns>(generator)
             .header(
                 "anthropic-version",
-                "Selects Anthropic's own reply format; without this header the reply is in the short form.",
+                (
+                    "Selects Anthropic's own reply format; without this header the reply is in the short form.",
+                    "2023-06-01",
+                ),
             )
             .reply(ResponseDescription::json::<answered::Message>(generator).or_events()),
         OperationDescription::post("/v1/messages/count_tokens", "Count the tokens of a prompt")
@@ -245,11 +248,11 @@ fn catalogue(generator: &mut SchemaGenerator) -> Vec<OperationDescription> {
             "List the models that the caller may use",
         ))
         .access(Access::Anyone)
-        .header("anthropic-version", ANTHROPICS_FORM)
+        .header("anthropic-version", (ANTHROPICS_FORM, "2023-06-01"))
         .reply(ResponseDescription::json::<models::List<'_>>(generator).or_json::<answered::ModelPage>(generator)),
         OperationDescription::get("/v1/models/{id}", "Get one model")
             .parameter("id", "The model's id; it may contain slashes.")
-            .header("anthropic-version", ANTHROPICS_FORM)
+            .header("anthropic-version", (ANTHROPICS_FORM, "2023-06-01"))
             .reply(
                 ResponseDescription::json::<models::Detail<'_>>(generator).or_json::<answered::ModelObject>(generator),
             ),

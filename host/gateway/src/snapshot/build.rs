@@ -6,14 +6,14 @@ mod read;
 mod sourcing;
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-pub(super) use self::read::Read;
+pub(super) use self::read::{Read, Sources};
 
-use self::read::Sources;
 use super::carry_over::CarryOver;
 use super::plugins::{Folder, Plugins};
 use super::provider_builder::ProviderBuilder;
@@ -22,10 +22,10 @@ use super::{Definition, Keys, Model, Named, Snapshot};
 use crate::attempt::{Adapter, Memo, Ready};
 use crate::routing::{Backoff, Chain, Health, Policy, StreamPolicy, Threshold};
 use crate::shaping::Shapers;
-use crate::sources::Supply;
+use crate::sources::{Store, Supply};
 use crate::tls::Tls;
 use jackfield_accounting::callers::token::Tokens;
-use jackfield_config::{BrokenEvent, ModelRoutingConfig, RoutingConfig, StreamMode};
+use jackfield_config::{BrokenEvent, ModelRoutingConfig, PluginsConfig, RoutingConfig, StreamMode};
 use jackfield_config::{Config, Environment, Fault, Faults, Loaded, ModelConfig, Secret, TokensConfig};
 use jackfield_sandbox::{CodeCache, Engine};
 
@@ -59,8 +59,8 @@ type Adapters = BTreeMap<String, Option<Arc<Adapter>>>;
 type Models = BTreeMap<String, Arc<Model>>;
 
 /// The parts of a snapshot that are built from its configuration.
-struct Parts {
-    plugins: Plugins,
+pub(super) struct Parts {
+    pub(super) plugins: Plugins,
     models: Models,
     providers: BTreeMap<String, Arc<Health>>,
     shapers: Shapers,
@@ -82,10 +82,19 @@ impl Builder {
         self.assemble(self.read().sources?, previous)
     }
 
-    pub(super) fn plugins_dir(&self, loaded: &Loaded) -> PathBuf {
-        self.plugins_dir
-            .clone()
-            .unwrap_or_else(|| loaded.config.plugins.dir.clone())
+    pub(super) fn plugins_dir(&self, config: &PluginsConfig) -> PathBuf {
+        self.plugins_dir.clone().unwrap_or_else(|| config.dir.clone())
+    }
+
+    /// The plugins folder of this configuration as the system has it, without links.
+    pub(crate) fn folder_of(&self, config: &PluginsConfig) -> PathBuf {
+        let dir = self.plugins_dir(config);
+        fs::canonicalize(&dir).unwrap_or(dir)
+    }
+
+    /// The contents that are kept.
+    pub(crate) fn kept(&self) -> &Store {
+        self.supply.store()
     }
 
     /// Builds a snapshot from what was read.
@@ -138,11 +147,16 @@ impl Builder {
         self.parts_with(self.load_plugins(loaded, folder, previous), loaded, previous)
     }
 
-    fn load_plugins(&self, loaded: &Loaded, folder: &Folder, previous: Option<&Snapshot>) -> Plugins {
+    pub(super) fn load_plugins(&self, loaded: &Loaded, folder: &Folder, previous: Option<&Snapshot>) -> Plugins {
         folder.load(&self.engine, &self.cache, &loaded.config, previous)
     }
 
-    fn parts_with(&self, plugins: Plugins, loaded: &Loaded, previous: Option<&Snapshot>) -> Result<Parts, Faults> {
+    pub(super) fn parts_with(
+        &self,
+        plugins: Plugins,
+        loaded: &Loaded,
+        previous: Option<&Snapshot>,
+    ) -> Result<Parts, Faults> {
         self.check_exposure(loaded)?;
         let tls = Tls::new(loaded).map_err(Faults)?;
         let off = plugins.providers_off(&loaded.config, previous.is_none());

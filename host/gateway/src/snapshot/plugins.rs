@@ -82,6 +82,12 @@ impl Folder {
         self.found.extend(Found::sources(config, supply));
     }
 
+    /// Has a file hold this content, as if it had been read.
+    pub(super) fn replace(&mut self, path: &Path, content: &[u8], signature: Option<String>, config: &PluginsConfig) {
+        let found = Found::candidate(content, signature, config.max_file_bytes);
+        self.found.insert(path.to_owned(), found);
+    }
+
     /// Hashes the names and contents of the plugins.
     pub(super) fn digest_into(&self, hash: &mut Sha256) {
         for (path, found) in &self.found {

@@ -1,6 +1,7 @@
 //! Which contents of each plugin were in force, so that an earlier one can be put back.
 
 use std::collections::BTreeSet;
+use std::fmt::{self, Display, Formatter};
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -34,6 +35,12 @@ pub struct Version {
 
 // === impl Version ===
 
+impl Display for Version {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "{} (sha256 {})", self.version, self.sha256)
+    }
+}
+
 impl Version {
     /// A content that comes into force now.
     #[must_use]
@@ -57,6 +64,17 @@ impl Version {
 pub fn versions(store: &Store, plugin: &str) -> Vec<Version> {
     let read = |path: PathBuf| serde_json::from_slice(&fs::read(path).ok()?).ok();
     path(store, plugin).and_then(read).unwrap_or_default()
+}
+
+/// The same, of those that were in force in this folder or came from a source. The folder is as the system has it, without
+/// links.
+#[must_use]
+pub fn versions_in(store: &Store, plugin: &str, folder: &Path) -> Vec<Version> {
+    let is_ours = |version: &Version| {
+        let from = Path::new(&version.from);
+        version.from.contains("://") || from.parent() == Some(folder)
+    };
+    versions(store, plugin).into_iter().filter(is_ours).collect()
 }
 
 /// The names of the plugins of which versions are known.

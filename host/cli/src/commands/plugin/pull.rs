@@ -2,11 +2,10 @@
 
 use std::path::PathBuf;
 
-use jackfield_gateway::sources::pulled;
+use jackfield_gateway::sources::{pulled, write_whole};
 
 use super::push::{PushError, reference};
 use super::registry::{self, RegistryArguments, RegistryError};
-use super::whole::write_whole;
 
 /// The arguments of `plugin pull`.
 #[derive(Debug, clap::Args)]

@@ -3,11 +3,11 @@
 use std::io::{self, Cursor};
 use std::path::{Path, PathBuf};
 
+use jackfield_gateway::sources::{signature_file, write_whole};
 use minisign::{PError, PublicKey};
 
 use super::component_file::{ComponentFile, FileError};
 use super::secret_key::{self, KeyError};
-use super::whole::write_whole;
 
 /// Why a file was not signed.
 #[derive(Debug, thiserror::Error)]
@@ -50,11 +50,4 @@ pub(super) fn sign(file: &Path, key: &Path) -> Result<(), SignError> {
     write_whole(&beside, signature.into_string().as_bytes()).map_err(named)?;
     println!("{}  signed by {}", beside.display(), public.to_base64());
     Ok(())
-}
-
-/// Where the signature of a file is.
-pub(super) fn signature_file(file: &Path) -> PathBuf {
-    let mut name = file.as_os_str().to_owned();
-    name.push(".minisig");
-    PathBuf::from(name)
 }

@@ -1,11 +1,11 @@
 //! `plugin versions`: which contents of the plugins in a folder were in force, the newest first.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use jackfield_config::{Config, Faults, ProcessEnvironment};
-use jackfield_gateway::sources::{Store, Version, plugins, versions};
+use jackfield_gateway::sources::{Store, Version, plugins, versions_in};
 
 use crate::commands::arguments::{config_of_environment, plugins_of_environment};
 use crate::commands::cache;
@@ -28,7 +28,8 @@ pub(super) struct Kept {
     pub(super) config: Config,
     /// The contents.
     pub(super) store: Store,
-    folder: PathBuf,
+    /// The folder, without links.
+    pub(super) folder: PathBuf,
 }
 
 // === impl GatewayArguments ===
@@ -51,11 +52,7 @@ impl GatewayArguments {
 impl Kept {
     /// The versions of a plugin that were in force in this folder or came from a source, the newest first.
     pub(super) fn versions(&self, plugin: &str) -> Vec<Version> {
-        let is_ours = |version: &Version| {
-            let from = Path::new(&version.from);
-            version.from.contains("://") || from.parent() == Some(&self.folder)
-        };
-        versions(&self.store, plugin).into_iter().filter(is_ours).collect()
+        versions_in(&self.store, plugin, &self.folder)
     }
 }
 

@@ -1,20 +1,22 @@
 //! The paths of operators, by the role that each of them needs.
 
+use std::panic::resume_unwind;
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
 use axum::middleware::{Next, from_fn_with_state};
-use axum::response::Response;
-use axum::routing::{delete, get, patch, post};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{delete, get, patch, post, put};
 use axum::{Extension, Json, Router};
 use jackfield_config::AdminRole;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{audit, export, keys, live, models, operate, playground, providers, snapshot, usage, users};
+use super::{audit, export, keys, live, models, operate, playground, plugins, providers, snapshot, usage, users};
 use crate::edge::exchange::Entered;
 use crate::edge::operators::{self, AdminAccess, Operator};
-use crate::error::GatewayError;
+use crate::error::{ErrorKind, GatewayError};
+use crate::fairness::Fair;
 use crate::request::Gateway;
 
 /// Who asks, and what they may do.
@@ -48,6 +50,7 @@ fn reading() -> Router<Arc<Gateway>> {
         .route("/admin/api/plans", get(users::plans))
         .route("/admin/api/users", get(users::list))
         .route("/admin/api/keys", get(keys::list))
+        .route("/admin/api/plugins/{name}/versions", get(plugins::versions))
         .route("/admin/api/audit", get(audit::list))
         // It may do what the holder of its key may.
         .route("/admin/api/playground", post(playground::send))
@@ -65,6 +68,8 @@ fn accounts() -> Router<Arc<Gateway>> {
 fn operating() -> Router<Arc<Gateway>> {
     Router::new()
         .route("/admin/api/live/{number}/end", post(live::end))
+        .route("/admin/api/plugins/{name}", put(plugins::upload))
+        .route("/admin/api/plugins/{name}/rollback", post(plugins::rollback))
         .route("/admin/api/reload", post(operate::reload))
         .route("/admin/api/drain", post(operate::drain))
 }
@@ -80,7 +85,29 @@ async fn enter(
     let operator = operators::authorize(&entered.snapshot.config, access, request.headers())?;
     operator.check(role)?;
     request.extensions_mut().insert(operator);
-    Ok(next.run(request).await)
+    let work = next.run(request);
+    Ok(if role == AdminRole::Read {
+        work.await
+    } else {
+        carried_out(work).await
+    })
+}
+
+/// Runs a change to its end and into the audit log, even if whoever asked for it hangs up.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "its body, the database and the trial of a plugin have their deadlines; a drain leaves it the time of its connection"
+)]
+async fn carried_out(work: impl Future<Output = Response> + Send + 'static) -> Response {
+    match tokio::spawn(Fair::within(work)).await {
+        Ok(response) => response,
+        Err(ended) => match ended.try_into_panic() {
+            Ok(panic) => resume_unwind(panic),
+            Err(cut) => GatewayError::new(ErrorKind::Overloaded, "The gateway is shutting down.")
+                .because(cut)
+                .into_response(),
+        },
+    }
 }
 
 /// `GET /admin/api/me`.

@@ -10,20 +10,22 @@ use http::StatusCode;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Value, json};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use super::super::operators::Operator;
 use super::audit::{Deed, note};
 use super::rejected;
+use crate::error::{ErrorKind, GatewayError};
 use crate::request::Gateway;
-use crate::snapshot::Reload;
+use crate::snapshot::{Builder, Reload};
 
 /// How long an answer waits for a reload. The reload itself goes on.
 const PATIENCE: Duration = Duration::from_mins(1);
 
 /// What operators have hold of; an extension of their requests.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct Controls {
     /// The paths of clients.
     clients: Router,
@@ -31,6 +33,10 @@ pub(crate) struct Controls {
     reload: Reload,
     /// Stops the process as a signal does.
     stop: CancellationToken,
+    /// Tries plugins.
+    builder: Arc<Builder>,
+    /// One plugin is tried and put into the folder at a time.
+    turn: Arc<Semaphore>,
 }
 
 /// What is in force after a reload.
@@ -55,8 +61,39 @@ pub(in crate::edge) struct Draining {
 
 impl Controls {
     /// These, with what serves clients.
-    pub(in crate::edge) fn new(clients: Router, reload: Reload, stop: CancellationToken) -> Self {
-        Self { clients, reload, stop }
+    pub(in crate::edge) fn new(
+        clients: Router,
+        (reload, builder): (Reload, Arc<Builder>),
+        stop: CancellationToken,
+    ) -> Self {
+        Self {
+            clients,
+            reload,
+            stop,
+            builder,
+            turn: Arc::new(Semaphore::new(1)),
+        }
+    }
+
+    /// What tries plugins.
+    pub(super) fn builder(&self) -> &Arc<Builder> {
+        &self.builder
+    }
+
+    /// Has the files looked at.
+    pub(super) fn look(&self) {
+        self.reload.look();
+    }
+
+    /// The right to put a plugin into the folder.
+    ///
+    /// # Errors
+    /// `OVERLOADED` while another is being tried.
+    pub(super) fn turn(&self) -> Result<OwnedSemaphorePermit, GatewayError> {
+        Arc::clone(&self.turn).try_acquire_owned().map_err(|busy| {
+            let message = "Another plugin is being tried; try again.";
+            GatewayError::new(ErrorKind::Overloaded, message).because(busy)
+        })
     }
 
     /// What serves clients.

@@ -6,5 +6,7 @@ pub(in crate::edge) use super::keys::{KeyList, MadeKey, NewKey, RevokedKey};
 pub(in crate::edge) use super::live::{InFlightList, InFlightShown};
 pub(in crate::edge) use super::operate::{Draining, Reloaded};
 pub(in crate::edge) use super::playground::{Trial, TrialResult};
+pub(in crate::edge) use super::plugin_change::PluginPut;
+pub(in crate::edge) use super::plugins::{PutBack, VersionList};
 pub(in crate::edge) use super::usage::{GROUPS, UsageReport};
 pub(in crate::edge) use super::users::{Addition, NewUser, PlanList, RemovedUser, UserChange, UserList, UserShown};

@@ -146,6 +146,42 @@ fn keys(generator: &mut SchemaGenerator) -> Vec<OperationDescription> {
     ]
 }
 
+fn plugins(generator: &mut SchemaGenerator) -> Vec<OperationDescription> {
+    let of = |operation: OperationDescription, role| {
+        let named = operation.access(Access::Operator(role));
+        named.parameter("name", "The plugin's name, as its manifest has it.")
+    };
+    vec![
+        of(
+            OperationDescription::get(
+                "/admin/api/plugins/{name}/versions",
+                "List the versions of a plugin that were in force",
+            ),
+            Read,
+        )
+        .reply(ResponseDescription::json::<shape::VersionList>(generator)),
+        of(
+            OperationDescription::put("/admin/api/plugins/{name}", "Put a plugin into the folder"),
+            Operate,
+        )
+        .header(
+            "x-jackfield-signature",
+            ("The text of its .minisig file, in Base64.", "dW50cnVzdGVk"),
+        )
+        .file("application/wasm")
+        .reply(ResponseDescription::json::<shape::PluginPut>(generator)),
+        of(
+            OperationDescription::post(
+                "/admin/api/plugins/{name}/rollback",
+                "Put an earlier version of a plugin back",
+            ),
+            Operate,
+        )
+        .body::<shape::PutBack>(generator)
+        .reply(ResponseDescription::json::<shape::PluginPut>(generator)),
+    ]
+}
+
 fn operating(generator: &mut SchemaGenerator) -> Vec<OperationDescription> {
     let of = |operation: OperationDescription| operation.access(Access::Operator(Operate));
     let mut all = vec![
@@ -157,6 +193,7 @@ fn operating(generator: &mut SchemaGenerator) -> Vec<OperationDescription> {
         .body::<shape::Trial>(generator)
         .reply(ResponseDescription::json::<shape::TrialResult>(generator)),
     ];
+    all.extend(plugins(generator));
     all.extend([
         of(OperationDescription::post(
             "/admin/api/live/{number}/end",

@@ -26,6 +26,7 @@ pub(super) fn body(path: &str) -> Option<Value> {
         "/admin/api/playground" => json!({
             "path": "/v1/chat/completions", "body": { "model": "echo", "messages": question },
         }),
+        "/admin/api/plugins/{name}/rollback" => json!({ "to": "1.0.0" }),
         "/admin/api/keys" => json!({ "user": "ada", "name": "ci" }),
         _ => return None,
     })

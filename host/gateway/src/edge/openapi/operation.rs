@@ -109,6 +109,10 @@ impl OperationDescription {
         Self::new("post", path, summary)
     }
 
+    pub(super) fn put(path: &'static str, summary: &'static str) -> Self {
+        Self::new("put", path, summary)
+    }
+
     pub(super) fn patch(path: &'static str, summary: &'static str) -> Self {
         Self::new("patch", path, summary)
     }
@@ -143,6 +147,13 @@ impl OperationDescription {
         self
     }
 
+    /// The same, of bytes.
+    pub(super) fn file(mut self, media_type: &str) -> Self {
+        let content = json!({ media_type: {} });
+        self.body = Some(json!({ "required": true, "content": content }));
+        self
+    }
+
     /// The same, of a form with a file.
     pub(super) fn form<T: JsonSchema>(mut self, generator: &mut SchemaGenerator, fields: FormFields) -> Self {
         self.form = Some(fields);
@@ -160,8 +171,9 @@ impl OperationDescription {
         self
     }
 
-    pub(super) fn header(mut self, name: &str, description: &str) -> Self {
-        let schema = json!({ "type": "string", "examples": ["2023-06-01"] });
+    /// An optional header, with its description and an example.
+    pub(super) fn header(mut self, name: &str, (description, example): (&str, &str)) -> Self {
+        let schema = json!({ "type": "string", "examples": [example] });
         self.parameters.push(json!({
             "name": name, "in": "header", "required": false, "description": description, "schema": schema,
         }));

@@ -18,9 +18,17 @@ pub(super) fn add((method, path): (&str, &str), form: Option<FormFields>, operat
     if let (Some(events), Some(example)) = (events, examples::events(path)) {
         events["example"] = example.into();
     }
+    let content = operation.pointer("/requestBody/content").and_then(Value::as_object);
+    let media_type = content.and_then(|content| content.keys().next());
+    let is_file = body.is_none() && form.is_none() && media_type.is_some_and(|kind| kind != "application/json");
     let call = Call {
         method: method.to_uppercase(),
-        url: format!("{BASE}{}", path.replace("{id}", "ID").replace("{number}", "NUMBER")),
+        url: format!(
+            "{BASE}{}",
+            path.replace("{id}", "ID")
+                .replace("{number}", "NUMBER")
+                .replace("{name}", "NAME")
+        ),
         credential: if path.starts_with("/admin") {
             "JACKFIELD_ADMIN_TOKEN"
         } else {
@@ -28,6 +36,7 @@ pub(super) fn add((method, path): (&str, &str), form: Option<FormFields>, operat
         },
         body,
         form,
+        is_file,
     };
     operation["x-codeSamples"] = json!([
         { "lang": "Shell", "label": "curl", "source": call.curl() },
@@ -44,6 +53,8 @@ struct Call {
     credential: &'static str,
     body: Option<Value>,
     form: Option<FormFields>,
+    /// Whether the body is a file as it is.
+    is_file: bool,
 }
 
 // === impl Call ===
@@ -68,6 +79,9 @@ impl Call {
             lines.push(format!("  -F {name}={value}"));
             lines.push(format!("  -F {file}=@FILE"));
         }
+        if self.is_file {
+            lines.push("  --data-binary @FILE".to_owned());
+        }
         lines.join(" \\\n")
     }
 
@@ -83,6 +97,7 @@ impl Call {
             ) => {
                 format!("    data={{\"{name}\": \"{value}\"}},\n    files={{\"{file}\": open(\"FILE\", \"rb\")}},\n")
             }
+            (None, None) if self.is_file => "    data=open(\"FILE\", \"rb\"),\n".to_owned(),
             (None, None) => String::new(),
         };
         format!(
@@ -110,6 +125,11 @@ impl Call {
                 ),
                 "",
                 "  body: form,\n".to_owned(),
+            ),
+            (None, None) if self.is_file => (
+                "import { openAsBlob } from 'node:fs';\n\n".to_owned(),
+                "",
+                "  body: await openAsBlob('FILE'),\n".to_owned(),
             ),
             (None, None) => (String::new(), "", String::new()),
         };
@@ -158,6 +178,21 @@ mod tests {
                 .unwrap()
                 .ends_with("data: [DONE]\n\n")
         );
+    }
+
+    #[test]
+    fn a_file_is_sent_as_it_is() {
+        let mut operation = json!({ "requestBody": { "content": { "application/wasm": {} } } });
+        add(("put", "/admin/api/plugins/{name}"), None, &mut operation);
+        let sources = operation["x-codeSamples"].to_string();
+        for part in [
+            "curl -X PUT http://127.0.0.1:8080/admin/api/plugins/NAME",
+            "--data-binary @FILE",
+            "data=open(",
+            "body: await openAsBlob(",
+        ] {
+            assert!(sources.contains(part), "{part}: {sources}");
+        }
     }
 
     #[test]

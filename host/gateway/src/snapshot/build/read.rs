@@ -54,7 +54,7 @@ impl Builder {
 
     fn read_plugins(&self, read: &mut Read, loaded: Loaded) {
         let folder = self.folder(&loaded);
-        read.inputs.insert(self.plugins_dir(&loaded));
+        read.inputs.insert(self.plugins_dir(&loaded.config.plugins));
         let mut hash = Sha256::new();
         hash.update(&read.digest);
         match &folder {

@@ -14,7 +14,7 @@ impl Builder {
 
     /// The plugins in the folder, and those that have been fetched.
     pub(in crate::snapshot) fn folder(&self, loaded: &Loaded) -> Result<Folder, Fault> {
-        let mut folder = Folder::read(&self.plugins_dir(loaded), &loaded.config.plugins)?;
+        let mut folder = Folder::read(&self.plugins_dir(&loaded.config.plugins), &loaded.config.plugins)?;
         folder.add_sources(&loaded.config.plugins, &self.supply);
         Ok(folder)
     }

@@ -1,14 +1,14 @@
 //! What is read of a plugin: the component, its hash, and the signature beside it.
 
-use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, ErrorKind, Read};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use jackfield_sandbox::LoadError;
 use sha2::{Digest, Sha256};
 
 use super::trust::Refusal;
+use crate::sources::signature_file;
 
 /// The most bytes of a signature that are read. A real one has about 300.
 const MAX_SIGNATURE: u64 = 16 << 10;
@@ -49,7 +49,19 @@ impl PluginContent {
         Ok(Self {
             sha256: hex::encode(Sha256::digest(&bytes)),
             bytes,
-            signature: read_signature(&signature_of(path))?,
+            signature: read_signature(&signature_file(path))?,
+        })
+    }
+
+    /// What may become a file of up to `most` bytes, and its signature.
+    pub(super) fn candidate(bytes: &[u8], signature: Option<String>, most: usize) -> Result<Self, Unread> {
+        let found = bytes.len() as u64;
+        if found > most as u64 {
+            return Err(Unread::TooLarge { found, most });
+        }
+        Ok(Self {
+            signature,
+            ..Self::fetched(bytes.to_vec())
         })
     }
 
@@ -109,13 +121,6 @@ fn read_up_to(path: &Path, most: usize) -> Result<Vec<u8>, Unread> {
         return Err(Unread::TooLarge { found, most });
     }
     Ok(bytes)
-}
-
-/// The signature of the file at `path`: the same name with `.minisig` after it, as minisign has it.
-pub(super) fn signature_of(path: &Path) -> PathBuf {
-    let mut name = OsString::from(path);
-    name.push(".minisig");
-    PathBuf::from(name)
 }
 
 /// The text of a signature's file; `None` if there is no such file. What is no text is no signature, as is what goes on

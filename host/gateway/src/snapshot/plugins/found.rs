@@ -44,6 +44,15 @@ impl Found {
         (found, disturbed)
     }
 
+    /// A file that is yet to be written.
+    pub(super) fn candidate(content: &[u8], signature: Option<String>, most: usize) -> Self {
+        let content = PluginContent::candidate(content, signature, most);
+        Self {
+            content: content.map_err(|unread| Unfit::nameless(unread.refusal())),
+            source: None,
+        }
+    }
+
     /// The sources of the configuration, each at its origin.
     pub(super) fn sources(config: &PluginsConfig, supply: &Supply) -> impl Iterator<Item = (PathBuf, Self)> {
         let contents = supply.contents(config).into_iter();

@@ -3,8 +3,9 @@
 use std::path::Path;
 
 use super::PluginFile;
-use super::content::{PluginContent, signature_of};
+use super::content::PluginContent;
 use super::trust::Refusal;
+use crate::sources::signature_file;
 use jackfield_config::{PluginsConfig, Unsigned, Voucher};
 
 /// What speaks for the content of the file at `path`; `None` if nothing has to.
@@ -20,7 +21,7 @@ pub(super) fn voucher(
     let Some(trust) = &config.trust else {
         return Ok(pinned);
     };
-    let signature = signature_of(path);
+    let signature = signature_file(path);
     let name = signature.file_name().unwrap_or_default().to_string_lossy();
     match (
         trust.signer(&content.bytes, content.signature.as_deref(), &name),

@@ -15,13 +15,14 @@ export const token = {
   set: (value) => (value ? sessionStorage.setItem(KEPT, value) : sessionStorage.removeItem(KEPT)),
 };
 
-async function call(method, path, body) {
-  const headers = { accept: 'application/json' };
+async function call(method, path, body, more = {}) {
+  const headers = { accept: 'application/json', ...more };
   if (token.get()) headers.authorization = `Bearer ${token.get()}`;
-  if (body !== undefined) headers['content-type'] = 'application/json';
+  const isFile = body instanceof Blob;
+  if (body !== undefined) headers['content-type'] = isFile ? 'application/wasm' : 'application/json';
   let answer;
   try {
-    answer = await fetch(`/admin/${path}`, { method, headers, body: body === undefined ? undefined : JSON.stringify(body), cache: 'no-store' });
+    answer = await fetch(`/admin/${path}`, { method, headers, body: isFile || body === undefined ? body : JSON.stringify(body), cache: 'no-store' });
   } catch {
     throw new Refusal(0, 'The gateway cannot be reached.');
   }
@@ -42,6 +43,7 @@ function reason(content) {
 
 export const get = (path) => call('GET', `api/${path}`);
 export const post = (path, body) => call('POST', `api/${path}`, body);
+export const put = (path, file, headers) => call('PUT', `api/${path}`, file, headers);
 export const patch = (path, body) => call('PATCH', `api/${path}`, body);
 export const del = (path) => call('DELETE', `api/${path}`);
 
