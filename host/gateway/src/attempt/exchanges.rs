@@ -24,10 +24,12 @@ use super::keys::Keys;
 use super::more::{MOST, More};
 use super::patterns::matches;
 use super::ready::Ready;
+use super::redaction::Redaction;
 use super::reply_stream::UpstreamStream;
 use super::{Limits, Notes, OpenedReply, Payload, Provider, ProviderReply, ProviderRequest, TargetPayload};
 use crate::error::{Class, Failure};
 use crate::media_type::is_json;
+use crate::tape::{Recorder, Sent};
 use crate::upstream::client::OutgoingRequest;
 use crate::upstream::credential::Credential;
 use crate::upstream::retry_after::retry_after;
@@ -229,6 +231,21 @@ impl Exchanges<'_> {
         }
     }
 
+    /// Records the request as the adapter wrote it, if an operator wants to see it.
+    fn recorded(&self, request: &OutgoingRequest) -> Option<Recorder> {
+        let tape = self.clocks.spent().tape()?;
+        let censor: Arc<Redaction> = Arc::clone(&self.adapter.redaction);
+        tape.sent(Sent {
+            provider: &self.adapter.provider,
+            model: self.model,
+            method: &request.method,
+            url: &request.url,
+            headers: &request.headers,
+            body: &request.body,
+            censor,
+        })
+    }
+
     /// The request with the provider's credential.
     async fn authorized(&self, mut request: OutgoingRequest, now: SystemTime) -> Result<OutgoingRequest, Failure> {
         let authorized = self.credential.authorize(&mut request, now);
@@ -245,6 +262,7 @@ impl Exchanges<'_> {
             self.remember_cancel(cancel)?;
         }
         let request = ready.request.outgoing(self.payload).map_err(Failure::unprepared)?;
+        let recorder = self.recorded(&request);
         let now = SystemTime::now();
         let mut request = self.authorized(request, now).await?;
         if let Some(trace) = self.clocks.spent().trace() {
@@ -257,6 +275,7 @@ impl Exchanges<'_> {
                 line.distrust();
             }
         })?;
+        let reply = reply.recorded(recorder);
         if reply.status.is_redirection() {
             let message = "the upstream sent a redirect; set base_url to the address it redirects to";
             return Err(Failure::new(Class::Refused, message).with_status(reply.status.as_u16()));

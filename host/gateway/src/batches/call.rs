@@ -13,7 +13,7 @@ use jackfield_dialects::{Dialect, Endpoint};
 use tokio::time::Instant;
 
 use crate::error::{ErrorKind, GatewayError};
-use crate::record::RequestRecord;
+use crate::record::{RequestRecord, Spent};
 use crate::request::answered::answered;
 use crate::request::course::Course;
 use crate::request::pipeline::{Outcome, Pipeline};
@@ -67,8 +67,8 @@ pub(super) async fn call(
     let Endpoint { path, operation } = manner.endpoint;
     let mut record = RequestRecord::new(&id, operation, snapshot.generation, Instant::now());
     record.endpoint = path;
-    if let Some(spent) = gateway.traces.begin(snapshot, &manner.headers) {
-        record.spent = spent;
+    if let Some(trace) = gateway.traces.begin(snapshot, &manner.headers) {
+        record.spent = Arc::new(Spent::noted(Some(trace), None));
     }
     record.slow = snapshot.config.log.slow;
     let mut guard = RequestGuard::new(record, &gateway.sinks);

@@ -11,10 +11,10 @@ use tokio::time::Instant;
 
 use super::body::Reading;
 use super::exchange::Entered;
-use super::reply::{Finished, Reply, Work};
+use super::reply::{Finished, Reply, Watch, Work};
 use super::{ahead, auth, stream, whole};
 use crate::error::GatewayError;
-use crate::record::RequestRecord;
+use crate::record::{RequestRecord, Spent};
 use crate::request::answered::answered;
 use crate::request::course::Course;
 use crate::request::heavy::Movable;
@@ -86,8 +86,10 @@ async fn work(
     let Endpoint { path, operation } = endpoint;
     let mut record = RequestRecord::new(&entered.id, operation, generation, entered.started);
     record.endpoint = path;
-    if let Some(spent) = gateway.traces.begin(&entered.snapshot, &head.headers) {
-        record.spent = spent;
+    let tape = head.extensions.get().and_then(|watch: &Watch| watch.tape.clone());
+    let trace = gateway.traces.begin(&entered.snapshot, &head.headers);
+    if trace.is_some() || tape.is_some() {
+        record.spent = Arc::new(Spent::noted(trace, tape));
     }
     record.slow = entered.snapshot.config.log.slow;
     let mut guard = RequestGuard::new(record, &gateway.sinks);

@@ -16,6 +16,7 @@ use crate::request::heavy::Movable;
 use crate::request::pipeline::Outcome;
 use crate::request::recent_items::RecentItems;
 use crate::snapshot::Snapshot;
+use crate::tape::Tape;
 
 /// A request that has come to an answer or an error, and has yet to be settled.
 pub(super) type Finished = (RequestGuard, Result<Outcome, GatewayError>);
@@ -40,16 +41,21 @@ pub(super) struct Reply {
     pub(super) watch: Option<Watch>,
 }
 
-/// What was tried for a request by the time its response began; an extension of the request.
+/// What was tried for a request by the time its response began, and what was exchanged for that; an extension of the request.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Watch(pub(super) Arc<Mutex<Vec<AttemptRecord>>>);
+pub(super) struct Watch {
+    /// The attempts.
+    pub(super) attempts: Arc<Mutex<Vec<AttemptRecord>>>,
+    /// Records the exchanges, for those who may see them.
+    pub(super) tape: Option<Tape>,
+}
 
 // === impl Watch ===
 
 impl Watch {
     /// Tells what was tried.
     pub(super) fn tell(&self, attempts: &Attempts) {
-        let mut told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut told = self.attempts.lock().unwrap_or_else(PoisonError::into_inner);
         *told = attempts.records().to_vec();
     }
 }

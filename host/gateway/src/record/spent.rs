@@ -1,9 +1,10 @@
-//! Where the time of a request goes that is not the gateway's own, added up while it runs.
+//! Where the time of a request goes that is not the gateway's own, added up while it runs; and the tape of a trial.
 
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
+use crate::tape::Tape;
 use crate::trace::Trace;
 
 /// Times of one request, in nanoseconds. Attempts and streams add to them as they go.
@@ -13,15 +14,23 @@ pub(crate) struct Spent {
     plugins: AtomicU64,
     /// The request's place in a trace; `None` while there are none.
     trace: Option<Trace>,
+    /// Records the exchanges; `None` but for requests that operators try out.
+    tape: Option<Tape>,
 }
 
 // === impl Spent ===
 
 impl Spent {
-    /// Nothing yet, of a request in this trace.
-    pub(crate) fn traced(trace: Trace) -> Self {
+    /// What records the exchanges; `None` but for requests that operators try out.
+    pub(crate) fn tape(&self) -> Option<&Tape> {
+        self.tape.as_ref()
+    }
+
+    /// Nothing yet, of a request in this trace and with its exchanges on this tape.
+    pub(crate) fn noted(trace: Option<Trace>, tape: Option<Tape>) -> Self {
         Self {
-            trace: Some(trace),
+            trace,
+            tape,
             ..Self::default()
         }
     }

@@ -20,7 +20,6 @@ use tokio_util::task::TaskTracker;
 
 use self::exporter::Exporter;
 pub(super) use self::spans::spans;
-use crate::record::Spent;
 use crate::snapshot::{Current, Snapshot};
 use crate::trace::{Counts, Parent, Trace, Tracer};
 use crate::upstream::spans::{SendError, SpanReceiver};
@@ -55,12 +54,11 @@ struct Installed {
 
 impl Tracing {
     /// Begins the trace of a request with these headers; `None` while there are none.
-    pub(crate) fn begin(&self, snapshot: &Snapshot, headers: &HeaderMap) -> Option<Arc<Spent>> {
+    pub(crate) fn begin(&self, snapshot: &Snapshot, headers: &HeaderMap) -> Option<Trace> {
         snapshot.config.telemetry.traces.endpoint.as_ref()?;
         self.keep_up(snapshot);
         let installed = self.installed.load();
-        let trace = Trace::begin(installed.tracer.as_ref()?, Parent::read(headers));
-        Some(Arc::new(Spent::traced(trace)))
+        Some(Trace::begin(installed.tracer.as_ref()?, Parent::read(headers)))
     }
 
     /// What became of spans so far.

@@ -14,6 +14,7 @@ use super::error::{UpstreamError, root_cause};
 use super::line::Line;
 use crate::coding::Decoding;
 use crate::fairness::let_others_go_first;
+use crate::tape::Recorder;
 
 /// Pieces that have already arrived are taken together until they reach this many bytes.
 const BATCH: usize = 16 * 1024;
@@ -30,6 +31,8 @@ pub(crate) struct UpstreamReply<B = Incoming> {
     decoding: Option<Decoding>,
     /// The connection; `None` for a body in memory.
     line: Option<Line>,
+    /// Records what is read, if somebody wants to see it.
+    recorder: Option<Recorder>,
 }
 
 /// The bounds on a reply's body: hyper's, or one in memory for tests.
@@ -67,6 +70,7 @@ impl<B: ReplyBody> UpstreamReply<B> {
             body,
             decoding,
             line: None,
+            recorder: None,
         }
     }
 
@@ -77,6 +81,14 @@ impl<B: ReplyBody> UpstreamReply<B> {
             line,
             ..Self::new(response)
         }
+    }
+
+    /// The same, recorded if there is something to record it with.
+    pub(crate) fn recorded(self, recorder: Option<Recorder>) -> Self {
+        if let Some(recorder) = &recorder {
+            recorder.head(self.status, &self.headers);
+        }
+        Self { recorder, ..self }
     }
 
     /// The upstream was silent for too long: see [`Line::distrust`].
@@ -124,6 +136,14 @@ impl<B: ReplyBody> UpstreamReply<B> {
 
     /// The next piece, without its coding. Cancel safe.
     async fn piece(&mut self) -> Result<Option<Bytes>, UpstreamError> {
+        let piece = self.plain_piece().await?;
+        if let (Some(recorder), Some(piece)) = (&self.recorder, &piece) {
+            recorder.piece(piece);
+        }
+        Ok(piece)
+    }
+
+    async fn plain_piece(&mut self) -> Result<Option<Bytes>, UpstreamError> {
         loop {
             let decoded = self.decoding.as_mut().map(Decoding::next).transpose()?.flatten();
             if decoded.is_some() {

@@ -1,10 +1,11 @@
 //! The admin page, as far as a program sees it; `tests/pages` opens it in a browser.
 
-use jackfield_tests::gateway::Gateway;
-use serde_json::json as value;
+use jackfield_tests::gateway::{FREE, Gateway};
+use jackfield_tests::upstream::Upstream;
+use serde_json::{Value, json as value};
 
 use super::CONFIG;
-use crate::scene::{Scene, ask, says};
+use crate::scene::{Scene, ask, says, streams};
 
 /// The addresses that a page names in these attributes.
 fn named<'p>(page: &'p str, attribute: &'p str) -> impl Iterator<Item = &'p str> {
@@ -77,6 +78,25 @@ async fn the_playground_sends_what_a_client_would_and_tells_what_was_tried() {
         (&tried[1]["provider"], &tried[1]["failed"]),
         (&value!("second"), &value!(null))
     );
+    let exchanges = result["exchanges"].as_array().unwrap();
+    assert_eq!(exchanges.len(), 2);
+    assert_eq!(
+        (&exchanges[0]["provider"], &exchanges[0]["reply"]["status"]),
+        (&value!("first"), &value!(503))
+    );
+    assert_eq!(
+        (&exchanges[1]["method"], &exchanges[1]["reply"]["status"]),
+        (&value!("POST"), &value!(200))
+    );
+    assert!(
+        exchanges[1]["url"].as_str().unwrap().ends_with("/chat/completions"),
+        "{result}"
+    );
+    assert!(exchanges[1]["body"].as_str().unwrap().contains("hello"), "{result}");
+    assert!(
+        exchanges[1]["reply"]["body"].as_str().unwrap().contains("fine"),
+        "{result}"
+    );
     // Nothing that a client could not do.
     let admin = play(value!({ "path": "/admin/api/drain", "body": {} })).await.json();
     assert_eq!(admin["status"], 404);
@@ -84,4 +104,59 @@ async fn the_playground_sends_what_a_client_would_and_tells_what_was_tried() {
     let trial = value!({ "path": "/v1/chat/completions", "body": ask("a") });
     let refused = keyless.operator().post("/admin/api/playground", trial).await.json();
     assert_eq!(refused["status"], 401);
+}
+
+#[tokio::test]
+async fn what_was_exchanged_is_shown_without_secrets_and_to_operators_alone() {
+    let upstream = Upstream::start().await;
+    let secret = "sk-very/secret+key=1";
+    let encoded = [
+        "sk-very/secret+key=1",
+        "sk-very%2Fsecret%2Bkey%3D1",
+        "c2stdmVyeS9zZWNyZXQra2V5PTE=",
+    ];
+    let config = format!(
+        "server: {{ auth: off, admin: {{ token: all-of-it, tokens: {{ watch: {{ token: w-token }} }} }} }}
+providers:
+  mine: {{ adapter: openai, base_url: \"{}\", api_key: \"{secret}\", headers: {{ x-team: \"the {secret} team\", x-api-key: plain-words }} }}
+models:
+  a: {{ {FREE}, chain: [{{ provider: mine, model: e }}] }}
+",
+        upstream.base_url()
+    );
+    let gateway = Gateway::start_without_operators(&config).await;
+    let said = format!("your key is {}", encoded.join(" or "));
+    for stream in [false, true] {
+        upstream.reply(if stream { streams(&[&said]) } else { says(&said) });
+        let mut body = ask("a");
+        body["stream"] = value!(stream);
+        let trial = value!({ "path": "/v1/chat/completions", "body": body });
+        let play = async |token: &str| {
+            let operator = gateway.client().with_key(token);
+            operator.post("/admin/api/playground", trial.clone()).await.json()
+        };
+        let result = play("all-of-it").await;
+        let exchange = &result["exchanges"][0];
+        let told = exchange.to_string();
+        for spelling in encoded {
+            assert!(!told.contains(spelling), "{told}");
+        }
+        assert!(!told.contains("plain-words"), "{told}");
+        assert!(
+            exchange["reply"]["body"]
+                .as_str()
+                .unwrap()
+                .contains("your key is [secret]"),
+            "{told}"
+        );
+        let headers = exchange["headers"].to_string();
+        assert!(
+            headers.contains("[secret]") && headers.contains("[left out]"),
+            "{headers}"
+        );
+        upstream.reply(if stream { streams(&[&said]) } else { says(&said) });
+        let result = play("w-token").await;
+        assert_eq!((&result["status"], &result["exchanges"]), (&value!(200), &Value::Null));
+    }
+    assert!(!gateway.logs().contains(secret), "{}", gateway.logs());
 }

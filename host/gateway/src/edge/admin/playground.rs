@@ -1,4 +1,5 @@
-//! `POST /admin/api/playground`: a request through the pipeline of clients, and what was tried for it.
+//! `POST /admin/api/playground`: a request through the pipeline of clients, what was tried for it, and, for those who may
+//! operate the gateway, what was exchanged with upstreams. None of that is kept.
 
 use std::sync::{Arc, PoisonError};
 
@@ -6,22 +7,27 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use axum::{Extension, Json};
-use http::header;
+use http::{HeaderName, header};
 use http_body_util::BodyExt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+use tokio::task::spawn_blocking;
 use tokio::time::Instant;
 use tower_service::Service;
 
 use super::super::exchange::Entered;
+use super::super::operators::Operator;
 use super::super::reply::Watch;
 use super::accounts::body;
 use super::operate::Controls;
 use crate::error::{ErrorKind, GatewayError};
 use crate::record::AttemptRecord;
 use crate::request::Gateway;
+use crate::tape::{Shown, Tape};
+use crate::upstream::egress::carries_credential;
 use jackfield_accounting::clock::millis;
+use jackfield_config::AdminRole;
 
 /// The most bytes of an answer that are shown.
 const MOST: usize = 1 << 20;
@@ -51,6 +57,33 @@ struct Tried {
     took_ms: u64,
 }
 
+/// A request to an upstream, and its reply.
+#[derive(Debug, JsonSchema, Serialize)]
+struct ExchangeShown {
+    provider: String,
+    /// The upstream's name for it.
+    model: String,
+    method: String,
+    url: String,
+    /// The headers, each with its value, before the credential is attached.
+    headers: Vec<(String, String)>,
+    /// The body as text.
+    body: String,
+    /// Whether the body is longer than what is shown.
+    cut: bool,
+    /// What came back, as far as it was read; `null` if nothing did.
+    reply: Option<ReplyShown>,
+}
+
+/// What an upstream sent.
+#[derive(Debug, JsonSchema, Serialize)]
+struct ReplyShown {
+    status: u16,
+    headers: Vec<(String, String)>,
+    body: String,
+    cut: bool,
+}
+
 /// What came of it.
 #[derive(Debug, JsonSchema, Serialize)]
 pub(in crate::edge) struct TrialResult {
@@ -58,6 +91,9 @@ pub(in crate::edge) struct TrialResult {
     /// Until the last byte.
     took_ms: u64,
     attempts: Vec<Tried>,
+    /// What adapters sent and what came back, in order, without credentials; `null` without the role `operate`. The first 32
+    /// exchanges, with the first 64 KiB of each body.
+    exchanges: Option<Vec<ExchangeShown>>,
     /// The headers, each with its value.
     headers: Vec<(String, String)>,
     /// The body as text.
@@ -71,25 +107,48 @@ pub(super) async fn send(
     State(gateway): State<Arc<Gateway>>,
     Extension(entered): Extension<Entered>,
     Extension(controls): Extension<Controls>,
+    Extension(operator): Extension<Operator>,
     request: Request,
 ) -> Result<Json<TrialResult>, GatewayError> {
     let example = r#"{"path": "/v1/chat/completions", "body": {}}"#;
     let trial: Trial = body(&gateway, &entered, request, example).await?;
-    let watch = Watch::default();
+    let tape = operator.check(AdminRole::Operate).is_ok().then(Tape::default);
+    let watch = Watch {
+        tape: tape.clone(),
+        ..Watch::default()
+    };
     let request = written(trial, &watch)?;
     let began = Instant::now();
     let Ok(response) = controls.clients().call(request).await;
     let (status, headers) = (response.status().as_u16(), shown_headers(&response));
     let (body, cut) = shown_body(response).await;
-    let attempts = watch.0.lock().unwrap_or_else(PoisonError::into_inner);
+    let took_ms = millis(began.elapsed());
+    let exchanges = match tape {
+        Some(tape) => Some(exchanges(tape).await?),
+        None => None,
+    };
+    let attempts = watch.attempts.lock().unwrap_or_else(PoisonError::into_inner);
     Ok(Json(TrialResult {
         status,
-        took_ms: millis(began.elapsed()),
+        took_ms,
         attempts: attempts.iter().map(Tried::from).collect(),
+        exchanges,
         headers,
         body,
         cut,
     }))
+}
+
+/// What was exchanged. Secrets are looked for in megabytes, so that is done away from the worker.
+async fn exchanges(tape: Tape) -> Result<Vec<ExchangeShown>, GatewayError> {
+    let shown = spawn_blocking(move || {
+        let is_secret = |name: &HeaderName| carries_credential(name) || *name == header::SET_COOKIE;
+        tape.shown(is_secret).into_iter().map(ExchangeShown::from).collect()
+    });
+    shown.await.map_err(|error| {
+        let message = "What was exchanged cannot be shown.";
+        GatewayError::new(ErrorKind::Internal, message).because(error)
+    })
 }
 
 fn written(trial: Trial, watch: &Watch) -> Result<Request, GatewayError> {
@@ -128,6 +187,28 @@ async fn shown_body(response: Response) -> (String, bool) {
         }
     }
     (String::from_utf8_lossy(&bytes).into_owned(), false)
+}
+
+// === impl ExchangeShown ===
+
+impl From<Shown> for ExchangeShown {
+    fn from(shown: Shown) -> Self {
+        Self {
+            provider: shown.provider,
+            model: shown.model,
+            method: shown.method,
+            url: shown.url,
+            headers: shown.headers,
+            body: shown.body.text,
+            cut: shown.body.cut,
+            reply: shown.reply.map(|reply| ReplyShown {
+                status: reply.status,
+                headers: reply.headers,
+                body: reply.body.text,
+                cut: reply.body.cut,
+            }),
+        }
+    }
 }
 
 // === impl Tried ===

@@ -40,7 +40,7 @@ export async function show() {
   ];
 }
 
-function answered({ status, took_ms: took, attempts, headers, body, cut }) {
+function answered({ status, took_ms: took, attempts, exchanges, headers, body, cut }) {
   return [
     tiles([
       ['Status', pill(String(status), status < 400 ? 'good' : 'bad')],
@@ -54,10 +54,27 @@ function answered({ status, took_ms: took, attempts, headers, body, cut }) {
       ['Status', (row) => row.status, 'number'],
       ['Took', (row) => duration(row.took_ms), 'number'],
     ], attempts, 'No upstream was asked.')),
+    exchanges?.length > 0 && card('Exchanges', exchanges.map(exchanged)),
     said(body),
     card('Response', h('pre', { tabindex: 0 }, pretty(body) + (cut ? '\n… it is longer' : '')),
-      h('details', null, h('summary', null, 'Headers'), h('pre', { tabindex: 0 }, headers.map(([name, value]) => `${name}: ${value}`).join('\n')))),
+      h('details', null, h('summary', null, 'Headers'), h('pre', { tabindex: 0 }, lines(headers)))),
   ];
+}
+
+/** What an adapter sent, and what came back. */
+function exchanged({ provider, model, method, url, headers, body, cut, reply }) {
+  const part = (title, head, content, longer) => [
+    h('h3', null, title),
+    h('pre', { tabindex: 0 }, [lines(head), pretty(content) + (longer ? '\n… it is longer' : '')].filter(Boolean).join('\n\n')),
+  ];
+  return h('details', { class: 'exchange', open: true },
+    h('summary', null, h('b', null, provider), ' ', h('code', null, model), ' ', reply ? pill(String(reply.status), reply.status < 400 ? 'good' : 'bad') : pill('no reply', 'bad')),
+    part(`${method} ${url}`, headers, body, cut),
+    reply && part('What came back', reply.headers, reply.body, reply.cut));
+}
+
+function lines(headers) {
+  return headers.map(([name, value]) => `${name}: ${value}`).join('\n');
 }
 
 /** What the model says, if that can be found. */
