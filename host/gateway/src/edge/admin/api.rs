@@ -38,9 +38,9 @@ pub(in crate::edge) fn routes() -> Router<Arc<Gateway>> {
 
 fn reading() -> Router<Arc<Gateway>> {
     Router::new()
-        .route("/admin/snapshot", get(snapshot))
+        .route("/admin/snapshot", get(snapshot::show))
         .route("/admin/api/me", get(me))
-        .route("/admin/api/snapshot", get(snapshot))
+        .route("/admin/api/snapshot", get(snapshot::show))
         .route("/admin/api/providers", get(providers::list))
         .route("/admin/api/models", get(models::list))
         .route("/admin/api/live", get(live::list))

@@ -9,14 +9,14 @@ use axum::{Extension, Json, Router};
 use http::StatusCode;
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use super::super::operators::Operator;
 use super::audit::{Deed, note};
-use super::rejected;
+use super::rejected::Rejected;
 use crate::error::{ErrorKind, GatewayError};
 use crate::request::Gateway;
 use crate::snapshot::{Builder, Reload};
@@ -47,7 +47,7 @@ pub(in crate::edge) struct Reloaded {
     /// Whether the reload has come to an end in time.
     done: bool,
     /// What was rejected and why, as in the snapshot; `null` if nothing was.
-    rejected: Option<Value>,
+    rejected: Option<Rejected>,
 }
 
 /// What a drain waits for.
@@ -118,7 +118,7 @@ pub(super) async fn reload(
     let reloaded = Reloaded {
         generation: gateway.current.load().generation,
         done,
-        rejected: gateway.current.rejected().map(|rejection| rejected(&rejection)),
+        rejected: gateway.current.rejected().map(Rejected::from),
     };
     let deed = Deed {
         action: "reload",

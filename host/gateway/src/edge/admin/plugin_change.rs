@@ -10,7 +10,7 @@ use axum::Json;
 use jackfield_config::Faults;
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::task::{JoinError, spawn_blocking};
 use tokio::time::timeout;
@@ -18,7 +18,7 @@ use tokio::time::timeout;
 use super::super::operators::Operator;
 use super::audit::{Deed, note};
 use super::operate::Controls;
-use super::rejected;
+use super::rejected::Rejected;
 use crate::error::{ErrorKind, GatewayError};
 use crate::request::Gateway;
 use crate::snapshot::{Candidate, Fit, Snapshot};
@@ -53,7 +53,7 @@ pub(in crate::edge) struct PluginPut {
     /// Whether the plugin is in force in it. If not, `rejected` says why, or it takes more time.
     in_force: bool,
     /// What was rejected and why, as in the snapshot; `null` if nothing was.
-    rejected: Option<Value>,
+    rejected: Option<Rejected>,
 }
 
 // === impl Change ===
@@ -132,7 +132,7 @@ impl Change<'_> {
             replaced,
             generation: current.load().generation,
             in_force,
-            rejected: current.rejected().map(|rejection| rejected(&rejection)),
+            rejected: current.rejected().map(Rejected::from),
         }
     }
 }

@@ -30,14 +30,14 @@ fn reading(generator: &mut SchemaGenerator) -> Vec<OperationDescription> {
             "/admin/api/snapshot",
             "See what is in force, and what was rejected and why",
         )
-        .reply(ResponseDescription::bytes(["application/json"])),
+        .reply(ResponseDescription::json::<shape::SnapshotShown>(generator)),
         get(
             "/admin/api/providers",
             "List the providers with their health, breakers and latency",
         )
-        .reply(ResponseDescription::bytes(["application/json"])),
+        .reply(ResponseDescription::json::<shape::ProviderList>(generator)),
         get("/admin/api/models", "List the models with their chains")
-            .reply(ResponseDescription::bytes(["application/json"])),
+            .reply(ResponseDescription::json::<shape::ModelList>(generator)),
         get("/admin/api/live", "List the requests in flight on this node")
             .reply(ResponseDescription::json::<shape::InFlightList>(generator)),
         get("/admin/api/usage", "Add up what was used")

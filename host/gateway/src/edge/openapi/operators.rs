@@ -2,9 +2,10 @@
 
 use jackfield_config::AdminRole;
 use schemars::SchemaGenerator;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::operation::{Access, OperationDescription, ResponseDescription};
+use crate::edge::admin::shapes;
 use crate::edge::requests;
 
 /// The operations of operators.
@@ -12,7 +13,7 @@ pub(super) fn all(generator: &mut SchemaGenerator) -> Vec<OperationDescription> 
     vec![
         OperationDescription::get("/admin/snapshot", "Get what is in force (for operators)")
             .access(Access::Operator(AdminRole::Read))
-            .reply(ResponseDescription::json::<serde_json::Map<String, Value>>(generator)),
+            .reply(ResponseDescription::json::<shapes::SnapshotShown>(generator)),
         listed(OperationDescription::get(
             "/admin/requests",
             "List requests with their attempts (for operators)",

@@ -29,6 +29,28 @@ fn each_operation_describes_its_response() {
 }
 
 #[test]
+fn operators_are_told_the_members_of_each_reply() {
+    let document = document();
+    let paths = document["paths"].as_object().unwrap();
+    let theirs = paths.iter().filter(|(path, _)| path.starts_with("/admin"));
+    let mut described = 0;
+    for (path, operation) in
+        theirs.flat_map(|(path, item)| item.as_object().unwrap().values().map(move |of| (path, of)))
+    {
+        let Some(reply) = operation["responses"]["200"]["content"].get("application/json") else {
+            continue;
+        };
+        let reference = reply["schema"]["$ref"]
+            .as_str()
+            .unwrap_or_else(|| panic!("{path}: {reply}"));
+        let schema = document.pointer(reference.trim_start_matches('#')).unwrap();
+        assert!(!schema["properties"].as_object().unwrap().is_empty(), "{path}");
+        described += 1;
+    }
+    assert!(described > 20, "{described}");
+}
+
+#[test]
 fn each_operation_has_an_id_of_its_own_and_a_heading_that_exists() {
     let document = document();
     let headings: Vec<&Value> = document["tags"]
