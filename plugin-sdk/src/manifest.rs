@@ -41,6 +41,10 @@ pub struct Manifest {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     prefill: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    telemetry_name: Option<String>,
+    #[serde(skip_serializing_if = "NamesWith::is_empty")]
+    telemetry_name_with: NamesWith,
+    #[serde(skip_serializing_if = "Option::is_none")]
     settings: Option<Value>,
 }
 
@@ -49,6 +53,9 @@ type AcceptsWith = BTreeMap<String, BTreeMap<String, Vec<Extension>>>;
 
 /// Dialects by the setting and its value with which the upstream speaks them.
 type DialectsWith = BTreeMap<String, BTreeMap<String, Vec<Dialect>>>;
+
+/// Names by the setting and its value with which they hold.
+type NamesWith = BTreeMap<String, BTreeMap<String, String>>;
 
 // === impl Manifest ===
 
@@ -73,6 +80,8 @@ impl Manifest {
             base_url: None,
             needs_upstream: true,
             prefill: Vec::new(),
+            telemetry_name: None,
+            telemetry_name_with: NamesWith::new(),
             settings: None,
         }
     }
@@ -186,6 +195,28 @@ impl Manifest {
         self
     }
 
+    /// Sets the upstream's name in metrics and traces: that of OpenTelemetry's conventions (`gen_ai.provider.name`), such as
+    /// `aws.bedrock`, if they have one. Default: the adapter's own name.
+    #[must_use]
+    pub fn telemetry_name(mut self, name: impl Into<String>) -> Self {
+        self.telemetry_name = Some(name.into());
+        self
+    }
+
+    /// Sets the name where the provider's settings have this value in this member, for an adapter whose upstreams differ;
+    /// with the value `*`, wherever they have the member.
+    #[must_use]
+    pub fn telemetry_name_with(
+        mut self,
+        setting: impl Into<String>,
+        value: impl Into<String>,
+        name: impl Into<String>,
+    ) -> Self {
+        let names = self.telemetry_name_with.entry(setting.into()).or_default();
+        names.insert(value.into(), name.into());
+        self
+    }
+
     /// Sets the licence, as an SPDX expression. Default: none.
     #[must_use]
     pub fn licence(mut self, expression: impl Into<String>) -> Self {
@@ -262,6 +293,18 @@ mod tests {
             json!({"flavour": {"rich": ["top_k", "thinking"]}})
         );
         assert_eq!(manifest["accepts_without"], json!({"flavour": ["functions"]}));
+    }
+
+    #[test]
+    fn an_upstream_has_a_name_in_telemetry_that_may_depend_on_a_setting() {
+        let manifest = Manifest::new("a", "1.0.0").telemetry_name("x_ai");
+        let manifest = manifest.telemetry_name_with("flavour", "rich", "gcp.gemini");
+        let manifest = serde_json::to_value(manifest).unwrap();
+        assert_eq!(manifest["telemetry_name"], "x_ai");
+        assert_eq!(
+            manifest["telemetry_name_with"],
+            json!({"flavour": {"rich": "gcp.gemini"}})
+        );
     }
 
     #[test]

@@ -14,6 +14,12 @@ use self::about::{About, check_size};
 pub use self::shaper::{ReplyMode, ShaperManifest, ShaperNeed};
 use crate::LoadError;
 
+/// The most characters of a name in telemetry, as for a provider's own in the configuration.
+const MAX_TELEMETRY_NAME: usize = 64;
+
+/// Stands for any value of a setting.
+const ANY: &str = "*";
+
 /// A plugin's description of itself. Unknown members are ignored.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Manifest {
@@ -64,6 +70,14 @@ pub struct Manifest {
     /// A provider's `prefill` overrides it. Default: none.
     #[serde(default)]
     pub prefill: Vec<String>,
+    /// Its upstream's name in metrics and traces (`gen_ai.provider.name` of OpenTelemetry's conventions). Default: its own
+    /// name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub telemetry_name: Option<String>,
+    /// The same where the provider's settings have a value: by the setting's name and the value, which is a text, or `*` for
+    /// any value. Default: none.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub telemetry_name_with: BTreeMap<String, BTreeMap<String, String>>,
     /// The licence, as an SPDX expression.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub licence: Option<String>,
@@ -182,10 +196,28 @@ impl Manifest {
         dialects.chain(without).cloned().collect()
     }
 
+    /// The name in metrics and traces of a provider with these settings.
+    pub fn telemetry_name_under(&self, settings: &Map<String, Value>) -> &str {
+        let mut by_setting = self.telemetry_name_with.iter().filter_map(|(setting, names)| {
+            let value = settings.get(setting).filter(|value| !value.is_null())?;
+            let named = value.as_str().and_then(|value| names.get(value));
+            named.or_else(|| names.get(ANY))
+        });
+        let name = by_setting.next().or(self.telemetry_name.as_ref());
+        name.unwrap_or(&self.name)
+    }
+
     /// What is wrong with it, by the rules that hold for the configuration as well.
     fn problem(&self) -> Option<String> {
         if let Some(problem) = self.base_url.as_deref().and_then(base_url_problem) {
             return Some(format!("`base_url` {problem}"));
+        }
+        let by_setting = self.telemetry_name_with.values().flat_map(BTreeMap::values);
+        let mut names = self.telemetry_name.iter().chain(by_setting);
+        if !names.all(|name| (1..=MAX_TELEMETRY_NAME).contains(&name.chars().count())) {
+            return Some(format!(
+                "`telemetry_name` must have 1 to {MAX_TELEMETRY_NAME} characters"
+            ));
         }
         let (member, problem) = match &self.auth {
             AuthScheme::Header { name } => ("name", header_name_problem(name)),

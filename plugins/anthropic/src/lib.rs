@@ -59,6 +59,8 @@ impl Adapter for Anthropic {
                 name: "x-api-key".to_owned(),
             })
             .base_url("https://api.anthropic.com/v1")
+            .telemetry_name_with("platform", "vertex", "gcp.vertex_ai")
+            .telemetry_name_with("platform", "bedrock", "aws.bedrock")
             // Models from 4.6 on refuse a last message of the assistant ("Prefill Claude's response", Anthropic's docs).
             .prefill("*claude-3-*")
             .prefill("*claude-*-4-0*")

@@ -43,6 +43,7 @@ impl Adapter for AzureOpenAi {
             .auth(Auth::Header {
                 name: "api-key".to_owned(),
             })
+            .telemetry_name("azure.ai.openai")
     }
 
     fn prepare(call: &Call<Settings>) -> Result<Prepared, Failure> {

@@ -64,7 +64,8 @@ impl Adapter for Bedrock {
             ])
             .auth(Auth::AwsSigv4 {
                 service: "bedrock".to_owned(),
-            });
+            })
+            .telemetry_name("aws.bedrock");
         let begun = [
             "*claude-3-*",
             "*claude-*-4-0*",

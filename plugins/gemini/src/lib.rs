@@ -68,6 +68,8 @@ impl Adapter for Gemini {
                 name: "x-goog-api-key".to_owned(),
             })
             .base_url("https://generativelanguage.googleapis.com/v1beta")
+            .telemetry_name("gcp.gemini")
+            .telemetry_name_with("vertex", "*", "gcp.vertex_ai")
     }
 
     fn prepare(call: &Call<Settings>) -> Result<Prepared, Failure> {

@@ -58,6 +58,7 @@ impl Adapter for Mistral {
             ])
             .auth(Auth::Bearer)
             .base_url("https://api.mistral.ai/v1")
+            .telemetry_name("mistral_ai")
             .prefill("*")
     }
 

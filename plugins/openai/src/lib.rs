@@ -42,7 +42,9 @@ impl Adapter for OpenAi {
     fn manifest() -> Manifest {
         let manifest = Manifest::new(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"));
         let with_preset = |manifest: Manifest, preset: Preset| {
-            manifest.accepts_with("preset", preset.as_str(), preset.traits().accepts.iter().cloned())
+            manifest
+                .accepts_with("preset", preset.as_str(), preset.traits().accepts.iter().cloned())
+                .telemetry_name_with("preset", preset.as_str(), preset.telemetry_name())
         };
         Preset::ALL
             .into_iter()

@@ -241,6 +241,14 @@ impl Preset {
         }
     }
 
+    /// The vendor's name in OpenTelemetry's conventions (`gen_ai.provider.name`); the preset's where they have none.
+    pub fn telemetry_name(self) -> &'static str {
+        match self {
+            Self::Xai => "x_ai",
+            _ => self.as_str(),
+        }
+    }
+
     /// How the vendor differs.
     pub fn traits(self) -> &'static Traits {
         match self {

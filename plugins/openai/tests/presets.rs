@@ -45,5 +45,7 @@ fn the_manifest_says_what_each_preset_accepts() {
         let accepted: Vec<&str> = preset.traits().accepts.iter().map(Extension::as_str).collect();
         let told = &manifest["accepts_with"]["preset"][preset.as_str()];
         assert_eq!(*told, serde_json::json!(accepted), "{}", preset.as_str());
+        let name = &manifest["telemetry_name_with"]["preset"][preset.as_str()];
+        assert_eq!(*name, preset.telemetry_name());
     }
 }

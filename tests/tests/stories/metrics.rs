@@ -117,6 +117,27 @@ async fn a_provider_may_be_known_by_another_name() {
 }
 
 #[tokio::test]
+async fn an_adapter_knows_the_name_of_its_upstream_in_the_conventions() {
+    for (adapter, first, name) in [
+        ("openai", "settings: { preset: xai }", "x_ai"),
+        ("mistral", "", "mistral_ai"),
+        ("cohere", "", "cohere"),
+    ] {
+        let scene = Scene::with(Setup {
+            first,
+            adapter,
+            ..Setup::default()
+        })
+        .await;
+        scene.first.always(refuses(400, "no"));
+        assert_eq!(scene.client().chat(ask("solo")).await.status, 400);
+        let page = Scraped::of(&scene.gateway).await;
+        let known = [&format!("gen_ai_provider_name={name}"), "gen_ai_request_model=solo"];
+        page.has("gen_ai_server_request_duration_seconds_count", &known, 1.0);
+    }
+}
+
+#[tokio::test]
 async fn names_that_clients_invent_are_counted_under_their_pattern() {
     let config = format!(
         "providers: {{ mine: {{ adapter: echo }} }}\n\

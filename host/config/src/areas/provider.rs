@@ -35,7 +35,7 @@ pub struct ProviderConfig {
     #[schemars(length(min = 1))]
     pub vendor: Option<String>,
     /// Its name in metrics and traces that follow OpenTelemetry's conventions (`gen_ai.provider.name`), which other
-    /// programs know: such as `openai`, `aws.bedrock` or `gcp.gemini`. Default: the adapter's name.
+    /// programs know: such as `openai`, `aws.bedrock` or `gcp.gemini`. Default: what the adapter says, or else its name.
     #[schemars(length(min = 1, max = 64))]
     pub telemetry_name: Option<String>,
     /// Whether the adapter's manifest may say where the credential and the headers go, in place of `base_url`. An update

@@ -17,7 +17,8 @@ use crate::upstream::proxy::Proxies;
 use crate::upstream::route::Route;
 use jackfield_config::{Fault, Loaded, ProviderConfig, is_local_url};
 use jackfield_dialects::{Accepts, Extension};
-use jackfield_sandbox::Plugin;
+use jackfield_sandbox::{Manifest, Plugin};
+use serde_json::{Map, Value};
 
 /// Builds providers from the configuration and the plugins.
 pub(super) struct ProviderBuilder<'a> {
@@ -25,6 +26,12 @@ pub(super) struct ProviderBuilder<'a> {
     pub(super) plugins: &'a [PluginFile],
     /// Shared by all of them.
     pub(super) memo: Arc<Memo<Ready>>,
+}
+
+/// A provider's name in telemetry, if it has these settings: what the configuration says, or else the adapter.
+pub(super) fn known_as(config: &ProviderConfig, manifest: &Manifest, settings: &Map<String, Value>) -> Arc<str> {
+    let own = config.telemetry_name.as_deref();
+    own.unwrap_or_else(|| manifest.telemetry_name_under(settings)).into()
 }
 
 // === impl ProviderBuilder ===
@@ -61,16 +68,11 @@ impl ProviderBuilder<'_> {
         ) else {
             return Err(faults);
         };
-        let settings = serde_json::Value::Object(config.settings.clone()).to_string();
+        let settings = Value::Object(config.settings.clone()).to_string();
         let prefill = config.prefill.as_ref().unwrap_or(&plugin.manifest.prefill).clone();
         Ok(Some(Arc::new(Adapter {
             provider: name.into(),
-            known_as: config
-                .telemetry_name
-                .as_ref()
-                .unwrap_or(&plugin.manifest.name)
-                .as_str()
-                .into(),
+            known_as: known_as(config, &plugin.manifest, &config.settings),
             prefill,
             plugin: Arc::new(plugin.censored_by(Arc::clone(&redaction) as _)),
             accepts,

@@ -133,3 +133,31 @@ fn a_scheme_is_named_by_its_tag() {
     let account: AuthScheme = serde_json::from_str(r#"{"scheme":"google-service-account"}"#).unwrap();
     assert_eq!(account, AuthScheme::GoogleServiceAccount { scope: None });
 }
+
+#[test]
+fn a_setting_may_change_the_name_in_telemetry() {
+    let manifest = br#"{"name":"x","version":"1","operations":["chat"],"telemetry_name":"vendor.x",
+        "telemetry_name_with":{"preset":{"a":"vendor.a"},"place":{"*":"vendor.place"}}}"#;
+    let manifest = Manifest::parse(manifest).unwrap();
+    for (settings, name) in [
+        ("{}", "vendor.x"),
+        (r#"{"preset":"a"}"#, "vendor.a"),
+        (r#"{"preset":"b"}"#, "vendor.x"),
+        (r#"{"place":{"region":"eu"}}"#, "vendor.place"),
+        (r#"{"place":null}"#, "vendor.x"),
+    ] {
+        let settings: Map<String, Value> = serde_json::from_str(settings).unwrap();
+        assert_eq!(manifest.telemetry_name_under(&settings), name, "{settings:?}");
+    }
+    let plain = Manifest::parse(br#"{"name":"x","version":"1","operations":["chat"]}"#).unwrap();
+    assert_eq!(plain.telemetry_name_under(&Map::new()), "x");
+    let endless = format!(
+        r#"{{"name":"x","version":"1","operations":["chat"],"telemetry_name_with":{{"a":{{"b":"{}"}}}}}}"#,
+        "n".repeat(65)
+    );
+    let error = Manifest::parse(endless.as_bytes()).unwrap_err().to_string();
+    assert!(
+        error.ends_with("`telemetry_name` must have 1 to 64 characters"),
+        "{error}"
+    );
+}

@@ -12,6 +12,7 @@ use crate::attempt::Adapter;
 use crate::routing::{Balance, Share, Step, Target};
 use crate::snapshot::accepts::accepted;
 use crate::snapshot::price::prices;
+use crate::snapshot::provider_builder::known_as;
 
 /// The targets by whose load some step chooses, by provider and model.
 pub(super) type Counted<'a> = BTreeSet<(&'a str, &'a str)>;
@@ -94,6 +95,7 @@ fn adapter(loaded: &Loaded, adapters: &Adapters, target: &TargetConfig) -> Optio
     Some(Arc::new(Adapter {
         accepts: accepted(&adapter.plugin.manifest, &settings, &provider.accepts),
         dialects: adapter.plugin.manifest.dialects_under(&settings).into(),
+        known_as: known_as(provider, &adapter.plugin.manifest, &settings),
         settings: Value::Object(settings).to_string().into(),
         ..Adapter::clone(adapter)
     }))
