@@ -13,6 +13,9 @@ use crate::api::scene::{Api, assert_refused};
 use crate::api::tokens::token;
 use crate::scene::{ask, eventually};
 
+/// What deep readiness says of a journal without room.
+const FULL: &str = "full: rows wait in memory";
+
 async fn api(on_unavailable: &str) -> Api {
     let storage = format!("storage: {{ url: \"sqlite:jackfield.db\", on_unavailable: {on_unavailable} }}");
     Api::with("", &storage).await
@@ -42,6 +45,14 @@ fn fail(journal: &Path) -> PathBuf {
     fs::rename(journal, &away).unwrap();
     truncate(&away);
     away
+}
+
+/// How ready the gateway says it is, with its status, and what it says of the journal.
+async fn deep(api: &Api) -> (u16, String, String) {
+    let answer = api.client().get("/readyz?deep=1").await;
+    let body = answer.json();
+    let part = |name: &str| body[name].as_str().unwrap_or_default().to_owned();
+    (answer.status, part("status"), part("journal"))
 }
 
 /// A user of plan `paid` with so many micro-credits.
@@ -74,12 +85,14 @@ async fn while_the_journal_cannot_take_a_row_nobody_is_served_and_nobody_is_sent
     let ready = api.client().get("/readyz").await;
     assert_refused(&ready, 503, "OVERLOADED");
     assert!(ready.text().contains("journal"), "{}", ready.text());
+    assert_eq!(deep(&api).await, (503, "unready".to_owned(), FULL.to_owned()));
     assert_eq!(api.client().get("/healthz").await.status, 200);
 
     fs::rename(&away, journal(&api)).unwrap();
     let status = async || eve.chat(ask("route/small")).await.status;
     eventually("service", status, |status| *status == 200).await;
     assert_eq!(api.client().get("/readyz").await.status, 200);
+    assert_eq!(deep(&api).await, (200, "ready".to_owned(), "ok".to_owned()));
     let rows = rows_when(&database(&api), 3).await;
     let id = last.header("x-request-id").unwrap();
     assert!(rows.iter().any(|row| row.request_id == id), "{rows:?}");
@@ -96,6 +109,7 @@ async fn where_everybody_is_to_be_served_a_users_credits_go_down_without_the_jou
         assert_eq!(eve.chat(ask("route/small")).await.status, 200);
     }
     assert_eq!(api.client().get("/readyz").await.status, 200);
+    assert_eq!(deep(&api).await, (200, "degraded".to_owned(), FULL.to_owned()));
 
     fs::rename(&away, journal(&api)).unwrap();
     rows_when(&database(&api), 21).await;

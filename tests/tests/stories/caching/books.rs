@@ -7,7 +7,7 @@ use super::Scene;
 use crate::accounting::books::{ask as query, balances, rows_when};
 use crate::accounting::{MICRO, SQLITE, config, sqlite, user};
 use crate::metrics::scraped::Scraped;
-use crate::scene::{ask, says, streams};
+use crate::scene::{ask, eventually, says, streams};
 
 #[tokio::test]
 async fn a_hit_counts_as_a_request_costs_nothing_and_is_marked_in_the_ledger() {
@@ -43,6 +43,32 @@ async fn a_hit_counts_as_a_request_costs_nothing_and_is_marked_in_the_ledger() {
     assert_eq!(marks, [&["miss"][..], &["hit"; 9]].concat());
     assert!(gateway.logged().contains("cache=\"hit\""), "{}", gateway.logged());
     assert_eq!(upstream.requests().len(), 1);
+}
+
+#[tokio::test]
+async fn a_hit_needs_a_balance_and_takes_nothing_of_it() {
+    let upstream = Upstream::start().await;
+    let cached = config(&upstream, SQLITE).replace("  m: {", "  m: { cache: { ttl: 10m },");
+    let gateway = Process::start(&cached).await;
+    let rich = gateway.client().with_key(&user(&gateway, "ada", "pro").await);
+    upstream.reply(says("hello"));
+    assert_eq!(rich.chat(ask("m")).await.status, 200);
+    let poor = gateway.client().with_key(&user(&gateway, "bob", "pro").await);
+    let credits = async |amount: &str| gateway.run(&["user", "add-credits", "bob", amount]).await;
+    credits("-1000").await;
+    let status = async || {
+        let answer = poor.chat(ask("m")).await;
+        (answer.status, answer.error_code().map(ToOwned::to_owned))
+    };
+    let refused = (402, Some("INSUFFICIENT_CREDITS".to_owned()));
+    eventually("a balance that is known to be spent", status, |told| *told == refused).await;
+    credits("1").await;
+    eventually("a new balance", status, |told| told.0 == 200).await;
+    let hit = poor.chat(ask("m")).await;
+    assert_eq!((hit.status, hit.header("x-jackfield-cache")), (200, Some("hit")));
+    assert_eq!(upstream.requests().len(), 1);
+    let left = balances(&sqlite(&gateway)).await;
+    assert_eq!(left["bob"], MICRO / 1000);
 }
 
 #[tokio::test]

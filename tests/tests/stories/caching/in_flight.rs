@@ -82,6 +82,31 @@ async fn if_the_one_that_asks_hangs_up_the_next_one_asks() {
 }
 
 #[tokio::test]
+async fn one_that_waits_and_hangs_up_takes_nothing_with_it() {
+    let scene = Scene::start().await;
+    let gate = Gate::new();
+    scene.upstream.reply(vectors().after(&gate));
+    let (leader, leaves, stays) = (scene.ada(), scene.ada(), scene.ada());
+    let path = "/v1/embeddings";
+    let follows = async {
+        in_flight(&scene, 1).await;
+        tokio::join!(stays.post(path, question("a")), async {
+            in_flight(&scene, 2).await;
+            tokio::select! {
+                answer = leaves.post(path, question("a")) => unreachable!("{answer:?}"),
+                () = in_flight(&scene, 3) => {}
+            }
+            in_flight(&scene, 2).await;
+            gate.open();
+        })
+    };
+    let (first, (second, ())) = tokio::join!(leader.post(path, question("a")), follows);
+    let told = [&first, &second].map(|answer| (answer.status, answer.header("x-jackfield-cache")));
+    assert_eq!(told, [(200, Some("miss")), (200, Some("coalesced"))]);
+    assert_eq!((&first.body, scene.asked()), (&second.body, 1));
+}
+
+#[tokio::test]
 async fn a_failure_is_that_of_the_one_that_asked_alone() {
     let scene = Scene::start().await;
     let gate = Gate::new();
