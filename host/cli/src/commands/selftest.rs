@@ -105,7 +105,10 @@ fn test(arguments: &SelftestArguments) -> Result<(), SelftestError> {
         .worker_threads(2)
         .enable_all()
         .build()?;
-    let findings = runtime.block_on(rehearse(arguments, &loaded.config))?;
+    let findings = runtime.block_on(rehearse(arguments, &loaded.config));
+    // What has not come to its end by now does not matter any more.
+    runtime.shutdown_background();
+    let findings = findings?;
     let mut out = io::stdout();
     match arguments.format {
         Format::Table => report::table(&findings, &mut out)?,
@@ -138,16 +141,15 @@ async fn rehearse(arguments: &SelftestArguments, config: &Config) -> Result<Find
     let (address, metrics) = (public.local_addr()?, operators.local_addr()?);
     let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
     let serving = tasks.spawn(app.serve(public, Some(operators), stop.clone()));
+    let patience = rehearsal.patience_of_clients();
     let seen: Vec<(&Case, Seen)> = iter(rehearsal.cases())
-        .map(|case| async move { (case, client::ask(address, case).await) })
+        .map(|case| async move { (case, client::ask(address, case, patience).await) })
         .buffer_unordered(AT_A_TIME)
         .collect()
         .await;
     let attempts = client::metrics(metrics).await?;
     stop.cancel();
     stage.close();
-    let findings = Findings::new(&rehearsal, seen, &attempts);
-    // What it has to finish does not matter any more.
     serving.abort();
-    Ok(findings)
+    Ok(Findings::new(&rehearsal, seen, &attempts))
 }

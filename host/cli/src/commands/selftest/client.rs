@@ -11,8 +11,8 @@ use tokio::time::timeout;
 
 use super::rehearsal::Case;
 
-/// How long one request may take in all, whatever the configuration says.
-const PATIENCE: Duration = Duration::from_mins(10);
+/// How long the metrics may take.
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The most bytes of an answer.
 const MAX_ANSWER: u64 = 4 << 20;
@@ -31,8 +31,8 @@ pub(super) struct Seen {
     pub(super) took: Duration,
 }
 
-/// Sends the request of a case, and reads what comes back.
-pub(super) async fn ask(gateway: SocketAddr, case: &Case) -> Seen {
+/// Sends the request of a case, and reads what comes back within this time.
+pub(super) async fn ask(gateway: SocketAddr, case: &Case, patience: Duration) -> Seen {
     let body = json!({
         "model": case.model(), "stream": case.stream,
         "messages": [{ "role": "user", "content": "Count to three." }],
@@ -44,7 +44,7 @@ pub(super) async fn ask(gateway: SocketAddr, case: &Case) -> Seen {
         body.len()
     );
     let start = Instant::now();
-    let answer = timeout(PATIENCE, exchange(gateway, &request)).await;
+    let answer = timeout(patience, exchange(gateway, &request)).await;
     let took = start.elapsed();
     // What a broken connection had brought was read.
     let answer = answer.ok().and_then(Result::ok).unwrap_or_default();
@@ -55,9 +55,12 @@ pub(super) async fn ask(gateway: SocketAddr, case: &Case) -> Seen {
 }
 
 /// The text of `/metrics`.
+///
+/// # Errors
+/// If there is no answer, or none in time.
 pub(super) async fn metrics(operators: SocketAddr) -> io::Result<String> {
     let request = format!("GET /metrics HTTP/1.0\r\nhost: {operators}\r\n\r\n");
-    exchange(operators, &request).await
+    timeout(PATIENCE, exchange(operators, &request)).await?
 }
 
 /// Sends a request of HTTP/1.0, whose answer ends with its connection.

@@ -16,6 +16,9 @@ use super::fault::Fault;
 /// What a credential is in a rehearsal.
 const DUMMY: &str = "selftest";
 
+/// What a busy machine may take longer.
+const BUSY: Duration = Duration::from_mins(1);
+
 /// Models whose chains are the same, but for the names of the models.
 #[derive(Debug, Clone)]
 pub(super) struct Chain {
@@ -71,6 +74,8 @@ pub(super) struct Rehearsal {
     cases: Vec<Case>,
     pub(super) haste: u32,
     addresses: Addresses,
+    /// How long the gateway takes for a request at most.
+    deadline: Duration,
     /// By the number of the case, and that of the provider.
     parts: BTreeMap<(usize, usize), Part>,
 }
@@ -121,6 +126,7 @@ impl Rehearsal {
             cases: Vec::new(),
             haste,
             addresses,
+            deadline: config.routing.deadline / haste,
             parts: BTreeMap::new(),
         };
         for chain in 0..rehearsal.chains.len() {
@@ -159,6 +165,11 @@ impl Rehearsal {
             scope,
             stream,
         });
+    }
+
+    /// How long a client waits for an answer: for longer than the gateway takes, even on a machine that is busy.
+    pub(super) fn patience_of_clients(&self) -> Duration {
+        2 * self.deadline + BUSY
     }
 
     /// All cases, in the order of a report.

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -18,6 +18,12 @@ use super::replies::{Answer, answer};
 
 /// The most bytes of a request that are read.
 const MAX_REQUEST: usize = 1 << 20;
+
+/// How long connecting to an own address takes at most, if nobody else has.
+const AT_ONCE: Duration = Duration::from_secs(2);
+
+/// How many addresses are tried where others connect: whoever looks for a server that had the same port.
+const TRIES: usize = 5;
 
 /// The addresses, and who answers there.
 pub(super) struct Stage {
@@ -53,13 +59,12 @@ impl Stage {
         };
         let listener = bound()?.listen(1_024)?;
         let refusing = bound()?;
-        let silent = bound()?.listen(0)?;
+        let (silent, waiting) = silence(bound).await?;
         let addresses = Addresses {
             upstream: listener.local_addr()?,
             refusing: refusing.local_addr()?,
             silent: silent.local_addr()?,
         };
-        let waiting = TcpStream::connect(addresses.silent).await?;
         Ok(Self {
             listener: Arc::new(listener),
             refusing,
@@ -96,6 +101,20 @@ impl Stage {
         self.stop.cancel();
         drop((self.refusing, self.silent));
     }
+}
+
+/// An address where connecting neither succeeds nor fails, and the connection that keeps it so.
+///
+/// # Errors
+/// What the system says; or that strangers take the place of that connection each time.
+async fn silence(bound: impl Fn() -> io::Result<TcpSocket>) -> io::Result<(TcpListener, TcpStream)> {
+    for _ in 0..TRIES {
+        let silent = bound()?.listen(0)?;
+        if let Ok(waiting) = timeout(AT_ONCE, TcpStream::connect(silent.local_addr()?)).await {
+            return Ok((silent, waiting?));
+        }
+    }
+    Err(io::ErrorKind::AddrInUse.into())
 }
 
 /// Reads one request, and answers it as the part says.
