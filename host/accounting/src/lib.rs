@@ -2,8 +2,8 @@
 //!
 //! In reading order: [`callers`] identifies the holder of a key or token, [`limits`] counts requests against quotas,
 //! [`credits`] prices requests and tracks balances, the [`ledger`] records every request, and the [`store`] is the
-//! database beneath them all. [`clock`] converts times to the integers that are stored; `sharded` spreads state over
-//! several locks.
+//! database beneath them all. [`clock`] converts times to the integers that are stored; [`single_flight`] has equal
+//! questions answered once, and `sharded` spreads state over several locks.
 
 pub mod callers;
 pub mod clock;
@@ -11,4 +11,5 @@ pub mod credits;
 pub mod ledger;
 pub mod limits;
 mod sharded;
+pub mod single_flight;
 pub mod store;

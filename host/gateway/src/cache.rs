@@ -2,9 +2,9 @@
 //!
 //! Reading order: [`wish`] is what client and configuration want of it, [`key`] says which requests are equal, [`kept`] is an
 //! answer and how it is given again by a [`replay`], a [`recording`] keeps a stream as it goes out, and [`memory`] has them,
-//! or else a [`shelf`] that all nodes share, as [`packed`] says. [`flights`] lets equal requests that are in flight at the same time share an answer.
+//! or else a [`shelf`] that all nodes share, as [`packed`] says. Equal requests that are in flight
+//! at the same time share an answer by way of a [`SingleFlight`].
 
-mod flights;
 mod kept;
 mod key;
 mod memory;
@@ -17,28 +17,34 @@ mod wish;
 use std::sync::Arc;
 use std::time::Duration;
 
+use jackfield_accounting::single_flight::SingleFlight;
 use jackfield_config::{CacheConfig, CacheStore};
 use jackfield_dialects::{Operation, ParsedRequest};
 use tokio::runtime::Handle;
 
-pub(crate) use flights::Seat;
 pub(crate) use kept::Kept;
 pub(crate) use key::{CacheKey, Question};
 pub(crate) use memory::Report;
 pub(crate) use wish::Wish;
 
-use self::flights::Flights;
 use self::memory::Memory;
 use self::recording::Recording;
 use self::shelf::{Shelf, UrlError};
 use crate::attempt::UpstreamStream;
 use crate::routing::Answer;
 
+/// One of the requests that share an answer.
+pub(crate) type Seat<'a> = jackfield_accounting::single_flight::Seat<'a, CacheKey, Option<Arc<Kept>>>;
+
+/// How many different requests may be waited for at once. Further ones ask for themselves.
+const MOST_FLIGHTS: usize = 4096;
+
 /// The answers that are kept.
 #[derive(Debug)]
 pub(crate) struct Cache {
     store: Store,
-    flights: Flights,
+    /// Equal requests that are in flight; `None` if the one that asked has failed: then everybody asks for themselves.
+    flights: SingleFlight<CacheKey, Option<Arc<Kept>>>,
 }
 
 /// Where they lie.
@@ -96,7 +102,7 @@ impl Cache {
         };
         Ok(Self {
             store,
-            flights: Flights::default(),
+            flights: SingleFlight::new(MOST_FLIGHTS),
         })
     }
 

@@ -16,9 +16,9 @@ use tokio::time::{Instant, timeout};
 
 use super::bounded_map::BoundedMap;
 use super::caller::{Caller, CredentialKind};
+use super::look_up::{self, Lookups, look_up};
 use super::refused::KeyRefused;
 use super::secret::SecretHash;
-use super::single_flight::SingleFlight;
 use super::token::Claims;
 use super::unavailable::DirectoryUnavailable;
 use crate::clock::unix_millis;
@@ -64,8 +64,8 @@ pub struct Directory {
     /// Keys that do not exist or are no longer accepted, with the time at which the entry expires.
     refused_keys: BoundedMap<SecretHash, (KeyRefused, Instant)>,
     token_users: BoundedMap<Arc<str>, TokenUser>,
-    key_lookups: SingleFlight<SecretHash, Result<Arc<Caller>, KeyRefused>>,
-    user_lookups: SingleFlight<Claims, Option<Arc<Caller>>>,
+    key_lookups: Lookups<SecretHash, Result<Arc<Caller>, KeyRefused>>,
+    user_lookups: Lookups<Claims, Option<Arc<Caller>>>,
     lookup_slots: Semaphore,
     progress: Mutex<Progress>,
     /// Whether the last poll failed.
@@ -109,8 +109,8 @@ impl Directory {
             keys: BoundedMap::new(MAX_CALLERS),
             refused_keys: BoundedMap::new(MAX_REFUSED_KEYS),
             token_users: BoundedMap::new(MAX_CALLERS),
-            key_lookups: SingleFlight::new(),
-            user_lookups: SingleFlight::new(),
+            key_lookups: Lookups::new(look_up::MOST),
+            user_lookups: Lookups::new(look_up::MOST),
             lookup_slots: Semaphore::new(MAX_LOOKUPS),
             progress: Mutex::new(Progress { revision, own_kills }),
             down: AtomicBool::new(false),
@@ -157,7 +157,7 @@ impl Directory {
             Ok(caller) => self.keys.insert(hash, Arc::clone(caller)),
             Err(why) => self.refused_keys.insert(hash, (*why, now + REFUSED_FOR)),
         };
-        self.key_lookups.run(hash, self.load_key(hash), cache).await
+        look_up(&self.key_lookups, hash, self.load_key(hash), cache).await
     }
 
     /// The caller with a valid token. If the user or their plan is new, it is written to the database, so that they can
@@ -188,7 +188,7 @@ impl Directory {
             self.token_users.insert(Arc::clone(&user.caller.user), user);
         };
         let query = self.load_user(claims);
-        self.user_lookups.run(claims.clone(), query, cache).await
+        look_up(&self.user_lookups, claims.clone(), query, cache).await
     }
 
     /// The user who came with a token before, with the plan that they have now; `None` if there is none. For work that goes

@@ -1,5 +1,6 @@
 //! Whether users are served: disabling, enabling and removing them.
 
+use super::user::set_of_user;
 use super::{Store, StoreError, begin_change};
 
 // === impl Store ===
@@ -13,16 +14,8 @@ impl Store {
         let (pool, id) = (self.pool.clone(), id.to_owned());
         self.at_home(async move {
             let (mut change, revision) = begin_change(&pool).await?;
-            let sql = "UPDATE users SET disabled_at = $1, revision = $2 WHERE id = $3 AND removed_at IS NULL";
-            let done = sqlx::query(sql)
-                .bind(disabled.then_some(now))
-                .bind(revision)
-                .bind(&id)
-                .execute(&mut *change)
-                .await?;
-            if done.rows_affected() == 0 {
-                return Err(StoreError::NotFound { what: "user", id });
-            }
+            let set = ("disabled_at = $1", disabled.then_some(now));
+            set_of_user(&mut change, &id, set, revision).await?;
             Ok(change.commit().await?)
         })
         .await
@@ -37,17 +30,8 @@ impl Store {
         let (pool, id) = (self.pool.clone(), id.to_owned());
         self.at_home(async move {
             let (mut change, revision) = begin_change(&pool).await?;
-            let sql = "UPDATE users SET disabled_at = $1, removed_at = $1, balance = 0, revision = $2 \
-                       WHERE id = $3 AND removed_at IS NULL";
-            let done = sqlx::query(sql)
-                .bind(now)
-                .bind(revision)
-                .bind(&id)
-                .execute(&mut *change)
-                .await?;
-            if done.rows_affected() == 0 {
-                return Err(StoreError::NotFound { what: "user", id });
-            }
+            let set = ("disabled_at = $1, removed_at = $1, balance = 0", now);
+            set_of_user(&mut change, &id, set, revision).await?;
             let sql = "UPDATE keys SET revoked_at = $1, revision = $2 WHERE user_id = $3 AND revoked_at IS NULL";
             let revoked = sqlx::query(sql)
                 .bind(now)

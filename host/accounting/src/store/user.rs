@@ -1,7 +1,7 @@
 //! Users: their ids, plans and balances.
 
 use sqlx::query::QueryAs;
-use sqlx::{Any, AnyPool, Transaction};
+use sqlx::{Any, AnyPool, Encode, Transaction, Type};
 
 use super::name::check_name;
 use super::{Store, StoreError, begin_change};
@@ -135,15 +135,7 @@ impl Store {
         let (pool, id, plan) = (self.pool.clone(), id.to_owned(), plan.to_owned());
         self.at_home(async move {
             let (mut change, revision) = begin_change(&pool).await?;
-            let done = sqlx::query("UPDATE users SET plan = $1, revision = $2 WHERE id = $3 AND removed_at IS NULL")
-                .bind(plan)
-                .bind(revision)
-                .bind(&id)
-                .execute(&mut *change)
-                .await?;
-            if done.rows_affected() == 0 {
-                return Err(StoreError::NotFound { what: "user", id });
-            }
+            set_of_user(&mut change, &id, ("plan = $1", plan), revision).await?;
             Ok(change.commit().await?)
         })
         .await
@@ -201,6 +193,28 @@ impl Store {
         })
         .await
     }
+}
+
+/// Changes a user who is not removed, by assignments with `$1` as their value.
+///
+/// # Errors
+/// `NotFound` or `Unavailable`.
+pub(super) async fn set_of_user<V>(
+    change: &mut Transaction<'static, Any>,
+    id: &str,
+    (assignments, value): (&str, V),
+    revision: i64,
+) -> Result<(), StoreError>
+where
+    V: for<'q> Encode<'q, Any> + Type<Any> + Send,
+{
+    let sql = format!("UPDATE users SET {assignments}, revision = $2 WHERE id = $3 AND removed_at IS NULL");
+    let query = sqlx::query(&sql).bind(value).bind(revision).bind(id);
+    if query.execute(&mut **change).await?.rows_affected() > 0 {
+        return Ok(());
+    }
+    let (what, id) = ("user", id.to_owned());
+    Err(StoreError::NotFound { what, id })
 }
 
 async fn find_even_removed(pool: &AnyPool, id: &str) -> Result<Option<User>, StoreError> {

@@ -3,18 +3,17 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use axum::Json;
 use axum::extract::{Path, Request, State};
-use axum::{Extension, Json};
 use http::Uri;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::super::exchange::Entered;
-use super::super::operators::Operator;
 use super::super::query::parameters;
-use super::accounts::{body, directory, of_store};
-use super::audit::{Deed, note};
+use super::account_change::AccountChange;
+use super::accounts::{directory, of_store};
+use super::audit::Deed;
 use super::key_terms::{TermsShown, check_substitute};
 use crate::error::{ErrorKind, GatewayError};
 use crate::request::Gateway;
@@ -84,14 +83,9 @@ pub(super) async fn list(State(gateway): State<Arc<Gateway>>, uri: Uri) -> Resul
 }
 
 /// `POST /admin/api/keys`.
-pub(super) async fn create(
-    State(gateway): State<Arc<Gateway>>,
-    Extension(entered): Extension<Entered>,
-    Extension(operator): Extension<Operator>,
-    request: Request,
-) -> Result<Json<MadeKey>, GatewayError> {
-    let store = directory(&gateway)?.store();
-    let new: NewKey = body(&gateway, &entered, request, r#"{"user": "ada", "name": "ci"}"#).await?;
+pub(super) async fn create(change: AccountChange, request: Request) -> Result<Json<MadeKey>, GatewayError> {
+    let example = r#"{"user": "ada", "name": "ci"}"#;
+    let (store, new) = change.asked::<NewKey>(request, example).await?;
     let now = unix_millis(SystemTime::now());
     let order = Order {
         user: &new.user,
@@ -99,7 +93,7 @@ pub(super) async fn create(
         terms: new.terms.terms()?,
     };
     let user = store.user(&new.user).await.map_err(of_store)?;
-    check_substitute(&entered.snapshot, &order.terms, user.as_ref())?;
+    check_substitute(change.snapshot(), &order.terms, user.as_ref())?;
     let issued = issue(store, order, None, now).await;
     let issued = issued.map_err(|error| match error {
         IssueError::Store(error) => of_store(error),
@@ -116,7 +110,7 @@ pub(super) async fn create(
             json!({ "user": issued.key.user, "name": issued.key.name, "key_prefix": issued.key.prefix, "terms": issued.key.terms }),
         ),
     };
-    note(&gateway, &operator, deed).await;
+    change.note(deed).await;
     Ok(Json(MadeKey {
         key: issued.secret.expose().to_owned(),
         shown: issued.key.into(),
@@ -124,13 +118,9 @@ pub(super) async fn create(
 }
 
 /// `DELETE /admin/api/keys/{id}`.
-pub(super) async fn revoke(
-    State(gateway): State<Arc<Gateway>>,
-    Extension(operator): Extension<Operator>,
-    Path(id): Path<String>,
-) -> Result<Json<RevokedKey>, GatewayError> {
-    let directory = directory(&gateway)?;
-    directory
+pub(super) async fn revoke(change: AccountChange, Path(id): Path<String>) -> Result<Json<RevokedKey>, GatewayError> {
+    change
+        .directory()?
         .revoke_key(&id, None, SystemTime::now())
         .await
         .map_err(of_store)?;
@@ -140,7 +130,7 @@ pub(super) async fn revoke(
         before: Some(json!({ "revoked": false })),
         after: Some(json!({ "revoked": true })),
     };
-    note(&gateway, &operator, deed).await;
+    change.note(deed).await;
     Ok(Json(RevokedKey { id }))
 }
 

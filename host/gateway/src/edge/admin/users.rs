@@ -10,9 +10,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::super::exchange::Entered;
-use super::super::operators::Operator;
-use super::accounts::{body, check_plan, directory, of_store};
-use super::audit::{Deed, note};
+use super::account_change::AccountChange;
+use super::accounts::{check_plan, directory, of_store};
+use super::audit::Deed;
 use crate::error::{ErrorKind, GatewayError};
 use crate::request::Gateway;
 use jackfield_accounting::clock::unix_millis;
@@ -119,21 +119,10 @@ pub(super) async fn list(State(gateway): State<Arc<Gateway>>) -> Result<Json<Use
 }
 
 /// `POST /admin/api/users`.
-pub(super) async fn add(
-    State(gateway): State<Arc<Gateway>>,
-    Extension(entered): Extension<Entered>,
-    Extension(operator): Extension<Operator>,
-    request: Request,
-) -> Result<Json<UserShown>, GatewayError> {
-    let store = directory(&gateway)?.store();
-    let new: NewUser = body(
-        &gateway,
-        &entered,
-        request,
-        r#"{"id": "ada", "plan": "free", "credits": 10}"#,
-    )
-    .await?;
-    check_plan(&entered.snapshot, &new.plan)?;
+pub(super) async fn add(change: AccountChange, request: Request) -> Result<Json<UserShown>, GatewayError> {
+    let example = r#"{"id": "ada", "plan": "free", "credits": 10}"#;
+    let (store, new) = change.asked::<NewUser>(request, example).await?;
+    check_plan(change.snapshot(), &new.plan)?;
     let credits = micro_credits(new.credits)?;
     let added = store
         .add_user(&new.id, &new.plan, credits, now())
@@ -145,30 +134,28 @@ pub(super) async fn add(
         before: None,
         after: Some(json!({ "plan": added.plan, "credits": as_credits(added.balance) })),
     };
-    note(&gateway, &operator, deed).await;
+    change.note(deed).await;
     Ok(Json(added.into()))
 }
 
 /// `PATCH /admin/api/users/{id}`.
 pub(super) async fn change(
-    State(gateway): State<Arc<Gateway>>,
-    Extension(entered): Extension<Entered>,
-    Extension(operator): Extension<Operator>,
+    change: AccountChange,
     Path(id): Path<String>,
     request: Request,
 ) -> Result<Json<UserShown>, GatewayError> {
-    let store = directory(&gateway)?.store();
-    let wanted: UserChange = body(&gateway, &entered, request, r#"{"plan": "max", "disabled": false}"#).await?;
+    let example = r#"{"plan": "max", "disabled": false}"#;
+    let (store, wanted) = change.asked::<UserChange>(request, example).await?;
     let before = existing(store, &id).await?;
     if let Some(plan) = &wanted.plan {
-        check_plan(&entered.snapshot, plan)?;
+        check_plan(change.snapshot(), plan)?;
         store.set_plan(&id, plan).await.map_err(of_store)?;
     }
     if let Some(disabled) = wanted.disabled {
         store.set_disabled(&id, disabled, now()).await.map_err(of_store)?;
         if disabled {
             // What they began goes on no longer than what they may begin.
-            gateway.metering.streams.kill(&id);
+            change.gateway.metering.streams.kill(&id);
         }
     }
     let after = existing(store, &id).await?;
@@ -179,20 +166,17 @@ pub(super) async fn change(
         before: Some(told(&before)),
         after: Some(told(&after)),
     };
-    note(&gateway, &operator, deed).await;
+    change.note(deed).await;
     Ok(Json(after.into()))
 }
 
 /// `POST /admin/api/users/{id}/credits`.
 pub(super) async fn add_credits(
-    State(gateway): State<Arc<Gateway>>,
-    Extension(entered): Extension<Entered>,
-    Extension(operator): Extension<Operator>,
+    change: AccountChange,
     Path(id): Path<String>,
     request: Request,
 ) -> Result<Json<UserShown>, GatewayError> {
-    let store = directory(&gateway)?.store();
-    let Addition { amount } = body(&gateway, &entered, request, r#"{"amount": 12.5}"#).await?;
+    let (store, Addition { amount }) = change.asked(request, r#"{"amount": 12.5}"#).await?;
     let amount = micro_credits(amount)?;
     let balance = store.add_credits(&id, amount).await.map_err(of_store)?;
     let deed = Deed {
@@ -201,27 +185,23 @@ pub(super) async fn add_credits(
         before: Some(json!({ "credits": as_credits(balance - amount) })),
         after: Some(json!({ "credits": as_credits(balance) })),
     };
-    note(&gateway, &operator, deed).await;
+    change.note(deed).await;
     Ok(Json(existing(store, &id).await?.into()))
 }
 
 /// `DELETE /admin/api/users/{id}`.
-pub(super) async fn remove(
-    State(gateway): State<Arc<Gateway>>,
-    Extension(operator): Extension<Operator>,
-    Path(id): Path<String>,
-) -> Result<Json<RemovedUser>, GatewayError> {
-    let store = directory(&gateway)?.store();
+pub(super) async fn remove(change: AccountChange, Path(id): Path<String>) -> Result<Json<RemovedUser>, GatewayError> {
+    let store = change.directory()?.store();
     let before = existing(store, &id).await?;
     let revoked_keys = store.remove_user(&id, now()).await.map_err(of_store)?;
-    gateway.metering.streams.kill(&id);
+    change.gateway.metering.streams.kill(&id);
     let deed = Deed {
         action: "user.remove",
         subject: &id,
         before: Some(json!({ "plan": before.plan, "credits": as_credits(before.balance), "keys": revoked_keys })),
         after: None,
     };
-    note(&gateway, &operator, deed).await;
+    change.note(deed).await;
     Ok(Json(RemovedUser { revoked_keys }))
 }
 
