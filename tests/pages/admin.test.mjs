@@ -7,7 +7,7 @@ import { createServer } from 'node:http';
 import { after, before, test } from 'node:test';
 import { open } from './browser.mjs';
 
-const { ADMIN, ADMIN_CONFIG, ADMIN_DATABASE, SCREENSHOTS } = process.env;
+const { ADMIN, ADMIN_CONFIG, ADMIN_DATABASE, ADMIN_PLUGINS, SCREENSHOTS } = process.env;
 
 /** Its holder may do everything but read secrets. */
 const TOKEN = 'let-ada-in';
@@ -144,6 +144,13 @@ async function tryOut(page) {
   await page.getByRole('heading', { name: 'Attempts' }).waitFor();
   await page.getByText('overloaded').first().waitFor();
   await page.getByRole('heading', { name: 'Answer' }).waitFor();
+  // What was exchanged with the overloaded one; the other needs no upstream.
+  const exchange = page.locator('details.exchange');
+  assert.equal(await exchange.count(), 1);
+  const shown = await exchange.textContent();
+  for (const part of ['busy', '/chat/completions', '"Hello"', '503', 'too busy']) assert.ok(shown.includes(part), shown);
+  assert.ok(!shown.includes('sk-test'), shown);
+  await page.getByRole('heading', { name: 'Attempts' }).evaluate((heading) => heading.parentElement.scrollIntoView());
 }
 
 test('a wrong token opens nothing, and a role that is missing hides what it is for', async () => {
@@ -158,6 +165,8 @@ test('a wrong token opens nothing, and a role that is missing hides what it is f
     assert.equal(await page.getByRole('button', { name: 'Reload the files' }).count(), 0);
     await choose(page, 'accounts');
     assert.equal(await page.getByRole('button', { name: 'Make a key' }).count(), 0);
+    await choose(page, 'plugins');
+    assert.equal(await page.getByRole('heading', { name: 'Upload a plugin' }).count(), 0);
     assert.deepEqual(await page.evaluate(() => document.cookie), '');
   } finally {
     await close();
@@ -185,6 +194,35 @@ test('a user and a key are made, changed and removed, and markup in names is tex
     await page.getByText('zoë was removed.').waitFor();
     await choose(page, 'audit');
     await page.getByText('user.remove').first().waitFor();
+    assert.deepEqual(faults, []);
+  } finally {
+    await close();
+  }
+});
+
+test('a plugin is refused, uploaded, and the one before put back', async () => {
+  const file = `${ADMIN_PLUGINS}/echo.wasm`;
+  const before = await readFile(file);
+  // A custom section makes it another content.
+  const after = Buffer.concat([before, Buffer.from([0, 6, 4]), Buffer.from('mark'), Buffer.from([1])]);
+  const { page, faults, close } = await signedIn('plugins', WIDE);
+  page.on('dialog', (dialog) => dialog.accept());
+  const upload = async (buffer) => {
+    await page.getByLabel('Component (.wasm)').setInputFiles({ name: 'echo.wasm', mimeType: 'application/wasm', buffer });
+    await page.getByRole('button', { name: /^Try it/ }).click();
+  };
+  try {
+    await upload(Buffer.from('broken'));
+    await page.getByText('nothing was changed').waitFor();
+    await upload(after);
+    await page.getByText(/^echo .* is in force in generation/).waitFor({ timeout: 60_000 });
+    assert.deepEqual(await readFile(file), after);
+    await page.getByRole('button', { name: 'Versions: echo' }).click();
+    await page.getByRole('heading', { name: 'Versions of echo' }).waitFor();
+    await page.locator('#told').filter({ hasText: /./ }).waitFor({ state: 'detached', timeout: 20_000 });
+    await picture(page, 'admin-versions-wide-light');
+    await page.getByRole('button', { name: /^Put back/ }).click();
+    await until(() => readFile(file), (content) => content.equals(before));
     assert.deepEqual(faults, []);
   } finally {
     await close();

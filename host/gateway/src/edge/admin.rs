@@ -1,9 +1,9 @@
 //! What operators see and change: `GET /admin/snapshot`, and the API below `/admin/api`.
 //!
 //! Reading order: [`api`] is the table of paths; [`snapshot`], [`providers`], [`models`], [`live`], [`usage`], [`export`] and
-//! [`audit`] tell; [`users`] and [`keys`] change accounts, by way of [`accounts`] and an [`account_change`]; [`plugins`] changes what is in the folder
-//! (by a [`plugin_change`]), [`operate`] the process, and [`playground`] sends a request. [`page`] is what shows all that.
-//! [`shapes`] lists what is sent, for the description.
+//! [`audit`] tell; [`users`] and [`keys`] change accounts (by an [`account_change`], with what [`accounts`] have in common),
+//! [`plugins`] what is in the folder (by a [`plugin_change`]), [`operate`] the process, and [`playground`] sends a request.
+//! [`page`] is what shows all that. [`shapes`] lists what is sent, for the description.
 
 mod account_change;
 mod accounts;

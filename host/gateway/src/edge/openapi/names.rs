@@ -11,7 +11,10 @@ const TAGS: [(&str, &str); 8] = [
     ("Models", "What there is, and what it costs."),
     ("Account", "The caller's own usage, streams and keys."),
     ("Administration", "What operators see."),
-    ("Operation", "What operators change: accounts, requests, the process."),
+    (
+        "Operation",
+        "What operators change: accounts, plugins, requests, the process.",
+    ),
 ];
 
 /// The headings, as OpenAPI has them.

@@ -19,8 +19,9 @@ export async function show(me, again) {
   const may = me.roles.includes('operate');
   if (!plugins.some((plugin) => plugin.name === opened)) opened = null;
   const versions = opened && (await get(`plugins/${encodeURIComponent(opened)}/versions`)).data;
-  const open = (name) => () => { opened = opened === name ? null : name; again(); };
+  const open = (name) => () => { opened = opened === name ? null : name; if (opened) scrollTo(0, 0); again(); };
   return [
+    versions && card(`Versions of ${opened}`, versionTable(versions, may, again)),
     card('Plugins', table('Plugins', [
       ['Name', (row) => h('b', null, row.name)],
       ['Kind', (row) => row.kind],
@@ -34,7 +35,6 @@ export async function show(me, again) {
       ['Memory', (row) => `${(row.memory_bytes / 1048576).toFixed(1)} MiB`, 'number'],
       ['', (row) => h('button', { 'aria-label': `Versions: ${row.name}`, 'aria-expanded': String(opened === row.name), onclick: open(row.name) }, 'Versions'), 'actions'],
     ], plugins)),
-    versions && card(`Versions of ${opened}`, versionTable(versions, may, again)),
     may && card('Upload a plugin', form ??= upload()),
     shapers.length > 0 && card('Shapers', table('Shapers', [
       ['Name', (row) => h('b', null, row.name)],
@@ -76,7 +76,7 @@ function upload() {
     send.disabled = true;
     try {
       const [file, signed] = [component.files[0], signature.files[0]];
-      const headers = signed ? { 'x-jackfield-signature': btoa(await signed.text()) } : {};
+      const headers = signed ? { 'x-jackfield-signature': base64(await signed.arrayBuffer()) } : {};
       const plugin = name.value.trim() || file.name.replace(/\.wasm$/, '');
       told(await put(`plugins/${encodeURIComponent(plugin)}`, file, headers));
       form = null;
@@ -89,6 +89,10 @@ function upload() {
   };
   return h('form', { onsubmit },
     field('Component (.wasm)', component), field('Name of the plugin', name), field('Signature (.minisig), if there is one', signature), send);
+}
+
+function base64(bytes) {
+  return btoa(String.fromCharCode(...new Uint8Array(bytes)));
 }
 
 function told({ name, version, in_force: there, generation }) {
