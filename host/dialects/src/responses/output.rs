@@ -4,8 +4,9 @@
 //! `reasoning`, `message` and `call` are the kinds of an `item`, `annotation` is what a message cites, `told` are the events,
 //! and `status` says how far an item has come. A buffered response is made in the same way, without the events.
 //!
-//! Thinking and text end when anything else begins. A call ends when another item begins and its arguments are whole,
-//! or with the response: upstreams may mix the pieces of several calls.
+//! Thinking ends when anything else begins. A message waits for the item behind it to end: what its text cites may come late.
+//! A call ends when another item begins and its arguments are whole, or with the response: upstreams may mix the pieces of
+//! several calls.
 
 mod annotation;
 mod call;
@@ -137,8 +138,11 @@ impl Output {
             self.begun[number].waiting.push_str(&rest.unwrap_or_default());
             self.grow(number, told);
         }
-        for item in &mut self.items {
-            item.close(last, told);
+        let end = self.items.len();
+        for (place, item) in self.items.iter_mut().enumerate() {
+            // A message waits for the item behind it, but it was whole before that.
+            let was_whole = place + 1 < end && matches!(item.kind, Kind::Message(_));
+            item.close(if was_whole { Status::Completed } else { last }, told);
         }
         Ok(())
     }
@@ -251,18 +255,20 @@ impl Output {
             .map(|item| &mut item.kind)
     }
 
-    /// The place of an item that begins now, so that others end: all but calls that are not whole.
+    /// The place of an item that begins now, so that others end: all but calls that are not whole, and a message that was
+    /// the last.
     fn next(&mut self, prefix: &str, told: &mut Told) -> Slot {
         let unfinished = |place| {
             let number = self.begun.iter().position(|begun| begun.place == Some(place));
             number.is_some_and(|number| !self.calls[number].arguments.is_whole())
         };
-        for (place, item) in self.items.iter_mut().enumerate() {
-            if !unfinished(place) {
+        let place = self.items.len();
+        for (before, item) in self.items.iter_mut().enumerate() {
+            let waits = before + 1 == place && matches!(item.kind, Kind::Message(_));
+            if !waits && !unfinished(before) {
                 item.close(Status::Completed, told);
             }
         }
-        let place = self.items.len();
         Slot {
             place,
             id: self.ids.item(prefix, place),

@@ -2,7 +2,9 @@
 //!
 //! Anthropic's blocks do not overlap; OpenAI's tool calls may. The first block is open and its deltas go out at once. A
 //! block behind it waits, along with its deltas, until the first is complete: text and thinking as soon as something
-//! else arrives, a call when its arguments are a whole object or when the reply ends.
+//! else arrives, a call when its arguments are a whole object or when the reply ends. `citing` is about what texts cite.
+
+mod citing;
 
 use std::collections::VecDeque;
 
@@ -32,6 +34,10 @@ pub(super) struct Blocks {
     pieces: u64,
     /// The upstream has citations in Anthropic's form.
     cites: bool,
+    /// A text has begun.
+    has_text: bool,
+    /// What is cited before there is a text.
+    early: Vec<Vec<u8>>,
     message_id: String,
 }
 
@@ -67,26 +73,7 @@ impl Blocks {
     pub(super) fn say(&mut self, text: &str, out: &mut Vec<u8>) {
         let slot = self.text_slot();
         self.add(slot, |block| block.add(text), out);
-    }
-
-    /// A citation of the text, as JSON.
-    pub(super) fn cite(&mut self, citation: &[u8], out: &mut Vec<u8>) {
-        self.cites = true;
-        self.add_citation(citation, out);
-    }
-
-    /// What an annotation cites, as JSON, if the last block is a text. Upstreams that have citations too say it twice.
-    pub(super) fn annotate(&mut self, citation: &[u8], out: &mut Vec<u8>) {
-        let is_text = matches!(self.queue.back().map(|block| &block.kind), Some(Kind::Text));
-        if is_text && !self.cites {
-            self.add_citation(citation, out);
-        }
-    }
-
-    fn add_citation(&mut self, citation: &[u8], out: &mut Vec<u8>) {
-        let slot = self.text_slot();
-        let citation = delta("citations_delta", "citation", citation);
-        self.add(slot, |block| block.wait(citation), out);
+        self.annotate_early(out);
     }
 
     /// More thinking that has no signature, as a JSON string.
@@ -216,6 +203,7 @@ impl Blocks {
 
     /// The slot of the last block if it is a text, else of a new one.
     fn text_slot(&mut self) -> usize {
+        self.has_text = true;
         match self.queue.back().map(|block| &block.kind) {
             Some(Kind::Text) => self.queue.len() - 1,
             _ => self.begin(Kind::Text),

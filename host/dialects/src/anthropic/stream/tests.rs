@@ -242,6 +242,12 @@ fn annotations_are_citations_of_the_text_before_them() {
         json!([{"type": "char_location", "cited_text": "x"}])
     );
     let call = json!([{"index": 0, "id": "a.b", "function": {"name": "f", "arguments": "{}"}}]);
+    let before = content(&[
+        json!({ "reasoning_content": "hm" }),
+        json!({ "annotations": annotation }),
+        json!({ "content": "x" }),
+    ]);
+    assert_eq!(before[1]["citations"][0]["url"], "https://a", "it waits for its text");
     let after = content(&[json!({ "tool_calls": call }), json!({ "annotations": annotation })]);
     assert_eq!(after.as_array().unwrap().len(), 1, "a citation alone is no text");
     assert_eq!(after[0]["id"], "jackfield-a-2eb");

@@ -2,7 +2,7 @@
 //!
 //! Source: `annotations` of `output_text` in <https://platform.openai.com/docs/api-reference/responses/object>.
 
-use super::item::Kind;
+use super::item::Item;
 use super::{Output, Told};
 use crate::fault::StreamFault;
 use crate::json::Object;
@@ -26,22 +26,16 @@ impl Output {
         Ok(())
     }
 
-    /// The text that is open cites what waits for one. Nothing may follow the end of a message, so what is told later is
-    /// lost.
+    /// The last text cites what waits for one. Nothing may follow the end of a message, so that the whole response alone
+    /// tells what it cites after that.
     pub(super) fn annotate(&mut self, told: &mut Told) {
         if self.cited.is_empty() {
             return;
         }
-        let is_told = self.items.iter().any(|item| matches!(item.kind, Kind::Message(_)));
-        let cited = std::mem::take(&mut self.cited);
-        match self.last() {
-            Some(Kind::Message(message)) if message.has_text() => {
-                for annotation in cited {
-                    message.cite(annotation, told);
-                }
+        if let Some((message, status)) = self.items.iter_mut().rev().find_map(Item::as_text) {
+            for annotation in std::mem::take(&mut self.cited) {
+                message.cite(annotation, status, told);
             }
-            _ if is_told => {}
-            _ => self.cited = cited,
         }
     }
 }

@@ -55,6 +55,14 @@ impl Item {
         }
     }
 
+    /// The message and how far it has come, if it has a text.
+    pub(super) fn as_text(&mut self) -> Option<(&mut Message, Status)> {
+        match &mut self.kind {
+            Kind::Message(message) if message.has_text() => Some((message, self.status)),
+            _ => None,
+        }
+    }
+
     /// Its id among calls, if it is one.
     pub(super) fn call_id(&self) -> Option<&str> {
         match &self.kind {

@@ -61,17 +61,20 @@ impl Message {
         self.parts.iter().any(|part| part.kind == PartKind::Text)
     }
 
-    /// The last text cites something.
-    pub(super) fn cite(&mut self, annotation: Vec<u8>, told: &mut Told) {
+    /// The last text cites something. That is told unless the text has ended, with this status of the message or before.
+    pub(super) fn cite(&mut self, annotation: Vec<u8>, status: Status, told: &mut Told) {
         let Some(content_index) = self.parts.iter().rposition(|part| part.kind == PartKind::Text) else {
             return;
         };
+        let is_open = status == Status::InProgress && content_index + 1 == self.parts.len();
         let part = &mut self.parts[content_index];
-        told.about(&self.slot, "response.output_text.annotation.added", |event| {
-            event.raw("content_index", content_index.to_string());
-            event.raw("annotation_index", part.annotations.len().to_string());
-            event.raw("annotation", &annotation);
-        });
+        if is_open {
+            told.about(&self.slot, "response.output_text.annotation.added", |event| {
+                event.raw("content_index", content_index.to_string());
+                event.raw("annotation_index", part.annotations.len().to_string());
+                event.raw("annotation", &annotation);
+            });
+        }
         part.annotations.push(annotation);
     }
 

@@ -38,6 +38,42 @@ fn a_citation_without_any_text_is_not_told() {
 }
 
 #[test]
+fn a_citation_that_comes_behind_a_call_is_told_before_the_text_ends() {
+    let stream = stream(&[
+        json!({"content": "Hi"}),
+        call(0, "c", "f", "{}"),
+        json!({"annotations": [page()]}),
+    ]);
+    assert_eq!(annotations(&stream, 0), json!([told_page()]));
+    let kinds = kinds(&stream);
+    let place = |kind: &str| kinds.iter().position(|told| told == kind).unwrap();
+    assert!(place("output_item.added") < place("output_text.annotation.added"));
+    assert!(place("output_text.annotation.added") < place("output_text.done"));
+    assert!(
+        place("output_text.done") < place("function_call_arguments.done"),
+        "items end in order"
+    );
+}
+
+#[test]
+fn a_citation_that_comes_after_the_end_of_its_text_is_in_the_whole_response() {
+    for between in [
+        vec![call(0, "c", "f", "{}"), call(1, "d", "f", "{}")],
+        vec![json!({"refusal": "no"})],
+    ] {
+        let deltas = [
+            vec![json!({"content": "Hi"})],
+            between,
+            vec![json!({"annotations": [page()]})],
+        ]
+        .concat();
+        let stream = stream(&deltas);
+        assert!(!kinds(&stream).contains(&"output_text.annotation.added".to_owned()));
+        assert_eq!(annotations(&stream, 0), json!([told_page()]));
+    }
+}
+
+#[test]
 fn passages_of_documents_are_citations_of_files_and_pages() {
     let document = json!({"type": "char_location", "cited_text": "x", "document_index": 1, "document_title": "A.pdf",
         "file_id": null, "start_char_index": 0, "end_char_index": 1});

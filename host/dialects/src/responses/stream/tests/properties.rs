@@ -22,6 +22,8 @@ struct Said {
     refusal: String,
     /// The name and the arguments of each call.
     calls: Vec<(&'static str, String)>,
+    /// When something is cited, each time another page.
+    cited: Vec<prop::sample::Index>,
 }
 
 fn any_said() -> impl Strategy<Value = Said> {
@@ -30,13 +32,32 @@ fn any_said() -> impl Strategy<Value = Said> {
     let function = members.prop_map(|members| ("f", json!(members).to_string()));
     let custom = text.prop_map(|text| ("patch", json!({ "input": text }).to_string()));
     let calls = prop::collection::vec(prop_oneof![function, custom], 0..4);
-    (text, "[s]{0,2}", text, "[no]{0,3}", calls).prop_map(|(reasoning, signature, text, refusal, calls)| Said {
+    let cited = prop::collection::vec(any::<prop::sample::Index>(), 0..3);
+    let said = (text, "[s]{0,2}", text, "[no]{0,3}", calls, cited);
+    said.prop_map(|(reasoning, signature, text, refusal, calls, cited)| Said {
         reasoning,
         signature,
         text,
         refusal,
         calls,
+        cited,
     })
+}
+
+/// The pages that are cited, in order.
+fn pages(said: &Said) -> Vec<Value> {
+    let page =
+        |number| json!({"type": "url_citation", "url_citation": {"url": format!("https://{number}"), "title": "A"}});
+    (0..said.cited.len()).map(page).collect()
+}
+
+/// Puts the citations among the deltas.
+fn cite(said: &Said, deltas: &mut Vec<Value>) {
+    let mut places: Vec<usize> = said.cited.iter().map(|place| place.index(deltas.len() + 1)).collect();
+    places.sort_unstable();
+    for (place, page) in places.into_iter().zip(pages(said)).rev() {
+        deltas.insert(place, json!({ "annotations": [page] }));
+    }
 }
 
 /// A text in pieces of at most so many characters.
@@ -88,6 +109,7 @@ fn deltas(said: &Said, len: usize, order: &[usize]) -> Vec<Value> {
         call.reverse();
         deltas.extend(call);
     }
+    cite(said, &mut deltas);
     deltas
 }
 
@@ -109,7 +131,8 @@ fn whole(said: &Said, reason: &str) -> Value {
             json!({"id": format!("t{index}"), "function": {"name": name, "arguments": arguments}})
         })
         .collect();
-    let mut message = json!({"content": said.text, "refusal": said.refusal, "tool_calls": calls});
+    let mut message =
+        json!({"content": said.text, "refusal": said.refusal, "tool_calls": calls, "annotations": pages(said)});
     let thought = thinking(said, &said.reasoning, &said.signature);
     for (key, value) in thought.as_object().unwrap() {
         message[key] = value.clone();
@@ -159,6 +182,7 @@ fn any_delta() -> impl Strategy<Value = Value> {
         1 => "[a-b]{0,2}".prop_map(|text| json!({ "reasoning_content": text })),
         1 => Just(json!({"content": [{"type": "thinking", "thinking": "a"}, {"type": "text", "text": "b"}]})),
         1 => Just(json!({"thinking_blocks": [{"type": "redacted_thinking", "data": "x"}]})),
+        1 => Just(json!({"annotations": [{"type": "url_citation", "url_citation": {"url": "https://a"}}]})),
     ]
 }
 
