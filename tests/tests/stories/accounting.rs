@@ -3,6 +3,7 @@
 pub(crate) mod books;
 mod customer;
 mod endings;
+mod invoices;
 mod kill;
 mod media_prices;
 mod nodes;

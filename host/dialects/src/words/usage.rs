@@ -22,6 +22,10 @@ pub struct Usage {
     pub input_tokens: Option<u64>,
     /// Tokens of the completion, including reasoning.
     pub output_tokens: Option<u64>,
+    /// Tokens of the prompt that the upstream bills, where those are others than it has read.
+    pub billed_input_tokens: Option<u64>,
+    /// Tokens of the completion that it bills, where those are others than it has written.
+    pub billed_output_tokens: Option<u64>,
     /// Tokens of the prompt that came from the upstream's cache.
     pub cached_tokens: Option<u64>,
     /// Tokens of the completion that were spent on reasoning.
@@ -69,15 +73,31 @@ impl Usage {
         }
     }
 
+    /// Tokens of the prompt that are paid for.
+    #[must_use]
+    pub fn charged_input(&self) -> Option<u64> {
+        self.billed_input_tokens.or(self.input_tokens)
+    }
+
+    /// Tokens of the completion that are paid for.
+    #[must_use]
+    pub fn charged_output(&self) -> Option<u64> {
+        self.billed_output_tokens.or(self.output_tokens)
+    }
+
     /// This usage and another's, count by count.
     pub(crate) fn plus(&self, other: &Self) -> Self {
         let sum = |one: Option<u64>, other: Option<u64>| match (one, other) {
             (None, None) => None,
             (one, other) => Some(one.unwrap_or(0).saturating_add(other.unwrap_or(0))),
         };
+        let input = self.billed_input_tokens.or(other.billed_input_tokens);
+        let output = self.billed_output_tokens.or(other.billed_output_tokens);
         Self {
             input_tokens: sum(self.input_tokens, other.input_tokens),
             output_tokens: sum(self.output_tokens, other.output_tokens),
+            billed_input_tokens: input.and_then(|_| sum(self.charged_input(), other.charged_input())),
+            billed_output_tokens: output.and_then(|_| sum(self.charged_output(), other.charged_output())),
             cached_tokens: sum(self.cached_tokens, other.cached_tokens),
             reasoning_tokens: sum(self.reasoning_tokens, other.reasoning_tokens),
             cache_write_tokens: sum(self.cache_write_tokens, other.cache_write_tokens),
@@ -131,6 +151,8 @@ impl Usage {
         *self = Self {
             input_tokens: later.input_tokens.or(self.input_tokens),
             output_tokens: later.output_tokens.or(self.output_tokens),
+            billed_input_tokens: later.billed_input_tokens.or(self.billed_input_tokens),
+            billed_output_tokens: later.billed_output_tokens.or(self.billed_output_tokens),
             cached_tokens: later.cached_tokens.or(self.cached_tokens),
             reasoning_tokens: later.reasoning_tokens.or(self.reasoning_tokens),
             cache_write_tokens: later.cache_write_tokens.or(self.cache_write_tokens),

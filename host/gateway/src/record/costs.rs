@@ -163,11 +163,13 @@ impl CountedTokens {
         let images = usage.images.map_or(asked.images, |made| made.min(asked.images));
         let written = count(usage.cache_write_tokens);
         let long = count(usage.cache_write_long_tokens).min(written);
+        // What came from a cache is counted among what was read, which is not what is billed.
+        let cached = usage.cached_tokens.filter(|_| usage.billed_input_tokens.is_none());
         // What draws and does not say more has used its tokens for the images.
         let drawn = usage.output_image_tokens.or((asked.images > 0).then_some(self.output));
         Used {
             input: self.input,
-            cached: count(usage.cached_tokens),
+            cached: count(cached),
             cache_write: written - long,
             cache_write_long: long,
             audio_input: count(usage.input_audio_tokens),
@@ -213,7 +215,7 @@ impl Told {
         // What is paid by its length has no tokens.
         let by_length = has_length && usage.total_tokens.is_none();
         let none = (by_length || !operation.produces_tokens()).then_some(0);
-        match (usage.input_tokens, usage.output_tokens, usage.total_tokens) {
+        match (usage.charged_input(), usage.charged_output(), usage.total_tokens) {
             (None, None, Some(total)) if none.is_none() => {
                 let output = produced.min(total);
                 Self {

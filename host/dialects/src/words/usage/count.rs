@@ -30,6 +30,19 @@ pub(crate) struct CacheLifetimes {
     pub(crate) an_hour: Count,
 }
 
+/// What the upstream bills, in Cohere's words.
+#[derive(Default)]
+pub(crate) struct BilledUnits(pub(crate) Billed);
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Billed {
+    #[serde(rename = "input_tokens")]
+    pub(crate) input: Count,
+    #[serde(rename = "output_tokens")]
+    pub(crate) output: Count,
+}
+
 /// The tools that the upstream used by itself, in Anthropic's words.
 #[derive(Default)]
 pub(crate) struct ServerToolUse(pub(crate) ServerTools);
@@ -81,6 +94,14 @@ impl<'de> Deserialize<'de> for Milliseconds {
 // === impl CacheCreation ===
 
 impl<'de> Deserialize<'de> for CacheCreation {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object_or_nothing(deserializer).map(Self)
+    }
+}
+
+// === impl BilledUnits ===
+
+impl<'de> Deserialize<'de> for BilledUnits {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         object_or_nothing(deserializer).map(Self)
     }

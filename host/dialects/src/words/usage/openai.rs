@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::Usage;
-use super::count::{CacheCreation, Count, Milliseconds, ServerToolUse, object_or_nothing};
+use super::count::{BilledUnits, CacheCreation, Count, Milliseconds, ServerToolUse, object_or_nothing};
 use crate::words::name::ServiceTier;
 
 /// OpenAI's usage object ("The chat completion object" in its API reference), with the words of others who say the
@@ -36,6 +36,8 @@ pub(super) struct OpenaiUsage {
     server_tool_use: ServerToolUse,
     /// Perplexity's.
     num_search_queries: Count,
+    /// Cohere's, which its invoice has: what the vendor adds to every prompt is not among them.
+    billed_units: BilledUnits,
     /// Cohere's, by which rankings are billed: <https://docs.cohere.com/reference/rerank>, `meta.billed_units`.
     search_units: Count,
     /// The length of the recording, in the usage of transcriptions.
@@ -87,6 +89,8 @@ impl OpenaiUsage {
         Usage {
             input_tokens: input.or_else(|| rest(output)),
             output_tokens: output.or_else(|| rest(input)),
+            billed_input_tokens: self.billed_units.0.input.value,
+            billed_output_tokens: self.billed_units.0.output.value,
             cached_tokens: first([
                 prompt.cached,
                 input_words.cached,

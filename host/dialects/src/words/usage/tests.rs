@@ -135,6 +135,20 @@ fn what_is_charged_for_apart_is_counted_apart() {
 }
 
 #[test]
+fn what_is_billed_is_paid_for_in_place_of_what_is_counted() {
+    let billed = r#"{"prompt_tokens":1445,"completion_tokens":43,"prompt_tokens_details":{"cached_tokens":704},
+        "billed_units":{"input_tokens":46,"output_tokens":14.0}}"#;
+    let billed = Usage::from_canonical(billed);
+    assert_eq!((billed.input_tokens, billed.output_tokens), (Some(1445), Some(43)));
+    assert_eq!((billed.charged_input(), billed.charged_output()), (Some(46), Some(14)));
+    let counted = Usage::from_canonical(r#"{"prompt_tokens":10,"completion_tokens":2,"billed_units":7}"#);
+    assert_eq!((counted.charged_input(), counted.charged_output()), (Some(10), Some(2)));
+    let both = billed.plus(&counted);
+    assert_eq!((both.charged_input(), both.charged_output()), (Some(56), Some(16)));
+    assert_eq!(counted.plus(&counted).billed_input_tokens, None);
+}
+
+#[test]
 fn a_count_may_be_written_as_a_float() {
     let read = |count: &str| Usage::from_canonical(&format!("{{\"prompt_tokens\":{count}}}")).input_tokens;
     assert_eq!(["12.0", "12.4", "1.2e1"].map(read), [Some(12); 3]);
