@@ -49,6 +49,7 @@ use crate::texts::Texts;
 use crate::texts::instruct::Instruction;
 use crate::texts::stream::StreamTexts;
 use crate::translated::Translated;
+use crate::words::place::placed;
 use crate::words::tokens::estimate_tokens;
 
 /// A client that sends this header wants Anthropic's own forms; its value makes no difference.
@@ -130,7 +131,7 @@ impl ClientDialect for AnthropicMessages {
     }
 
     fn place(&self, canonical: &str) -> String {
-        place::place(canonical)
+        placed(canonical, &place::PLACES)
     }
 
     fn reply(&self, body: &[u8], form: Form, facts: &ReplyFacts<'_>) -> Result<(Vec<u8>, ReplySummary), StreamFault> {

@@ -4,7 +4,7 @@
 //! client's request and translates it to the canonical form. What comes back becomes `candidate`s, whole (`reply`) or in
 //! pieces (`stream`), with a `head` and its `usage`, unless it is in this dialect already (`native`, `native_stream`, and
 //! `foreign` for what a request must not hold then). `count` and `embeddings` are the other replies, `models` the lists of
-//! models, `error` is what went wrong. `texts` and `stream_texts` are about the texts in all of them.
+//! models, `error` is what went wrong. `place` has this API's words for places in a chat. `texts` and `stream_texts` are about the texts in all of them.
 //!
 //! Source: <https://ai.google.dev/api/generate-content>.
 
@@ -18,6 +18,7 @@ mod method;
 mod models;
 mod native;
 mod native_stream;
+mod place;
 mod reply;
 mod request;
 mod spelled;
@@ -43,6 +44,7 @@ use crate::texts::Texts;
 use crate::texts::instruct::Instruction;
 use crate::texts::stream::StreamTexts;
 use crate::translated::Translated;
+use crate::words::place::placed;
 
 /// The headers that only clients of this dialect send: their credential, and what their SDK is called.
 const HEADERS: [&str; 2] = ["x-goog-api-key", "x-goog-api-client"];
@@ -120,10 +122,7 @@ impl ClientDialect for GeminiContent {
     }
 
     fn place(&self, canonical: &str) -> String {
-        match canonical.strip_prefix("messages") {
-            Some(rest) => format!("contents{rest}"),
-            None => canonical.to_owned(),
-        }
+        placed(canonical, &place::PLACES)
     }
 
     fn reply(&self, body: &[u8], form: Form, facts: &ReplyFacts<'_>) -> Result<(Vec<u8>, ReplySummary), StreamFault> {

@@ -3,7 +3,7 @@
 //! [`Members`] is an object's top level, [`set_members`] edits it in place, [`Edited`] is a text whose members are known
 //! without being read, `object` writes new objects, `node` is a value that grows, `depth` tells how deep a text is nested,
 //! `raw` looks at single values, `text` reads strings, and `fields` and `block` read the members of requests and of what is
-//! in them, with a sentence for the client who got one wrong.
+//! in them, with a sentence for the client who got one wrong. `watched` finds the members that nobody reads.
 
 pub(crate) mod block;
 mod depth;
@@ -14,6 +14,7 @@ mod object;
 pub(crate) mod raw;
 mod splice;
 pub(crate) mod text;
+mod watched;
 
 pub use self::depth::{DEEPEST, is_deep};
 pub use self::members::{Edited, Members, Outline};
@@ -21,3 +22,4 @@ pub(crate) use self::node::Node;
 pub(crate) use self::object::{List, Object, json_string};
 pub use self::splice::{Edit, SpliceError, set_members};
 pub(crate) use self::splice::{Replacement, place_of, spliced};
+pub(crate) use self::watched::Watched;

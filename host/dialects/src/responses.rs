@@ -3,7 +3,7 @@
 //! `request` reads the client's request and translates it to the canonical form; `toolbox` knows its tools under both of
 //! their names. What comes back is taken into an `output` of items, whole
 //! (`reply`) or in pieces (`stream`), unless it is in this dialect already (`native`, `native_stream`); `head`, `ending`, `usage` and `ids` are the rest of a response, and `failure` is its
-//! last event where it broke off. `count` is about counts of tokens, `references` about items that
+//! last event where it broke off. `place` has this API's words for places in a chat. `count` is about counts of tokens, `references` about items that
 //! a client names by their ids. `texts` and `stream_texts` are about the texts in all
 //! of them.
 //!
@@ -17,6 +17,7 @@ mod ids;
 mod native;
 mod native_stream;
 mod output;
+mod place;
 mod references;
 mod reply;
 mod request;
@@ -43,6 +44,7 @@ use crate::texts::Texts;
 use crate::texts::instruct::Instruction;
 use crate::texts::stream::StreamTexts;
 use crate::translated::Translated;
+use crate::words::place::placed;
 
 const ENDPOINTS: [Endpoint; 3] = [
     Endpoint {
@@ -123,10 +125,7 @@ impl ClientDialect for OpenaiResponses {
     }
 
     fn place(&self, canonical: &str) -> String {
-        match canonical.strip_prefix("messages") {
-            Some(rest) => format!("input{rest}"),
-            None => canonical.to_owned(),
-        }
+        placed(canonical, &place::PLACES)
     }
 
     fn reply(&self, body: &[u8], form: Form, facts: &ReplyFacts<'_>) -> Result<(Vec<u8>, ReplySummary), StreamFault> {

@@ -3,6 +3,7 @@
 pub(crate) mod effort;
 pub mod failures;
 pub mod name;
+pub(crate) mod place;
 pub(crate) mod signature;
 pub(crate) mod stop_reason;
 pub mod tokens;

@@ -96,6 +96,21 @@ async fn no_member_of_messages_is_lost_in_silence() {
 }
 
 #[tokio::test]
+async fn no_member_of_responses_is_lost_in_silence() {
+    assert_none_is_lost(
+        adapter::all(),
+        Asked::Chat(Dialect::Responses),
+        members::responses::all(),
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn no_member_of_googles_dialect_is_lost_in_silence() {
+    assert_none_is_lost(adapter::all(), Asked::Chat(Dialect::Gemini), members::gemini::all()).await;
+}
+
+#[tokio::test]
 async fn no_member_of_embeddings_rankings_and_images_is_lost_in_silence() {
     for (operation, members) in [
         (Operation::Embeddings, members::operations::of_embeddings()),

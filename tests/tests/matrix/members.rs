@@ -1,12 +1,14 @@
 //! Every member that a request may have, over every adapter: it changes what the vendor gets, or the request is refused by
 //! its name, or a header names it. Nothing is lost in silence.
 //!
-//! Here are those at the top of a chat; [`chat`] has those within its messages and tools, [`messages`] those of Anthropic's
-//! dialect, and [`operations`] those of embeddings, rankings and images.
+//! Here are those at the top of a chat; [`chat`] has those within its messages and tools, [`messages`], [`responses`] and
+//! [`gemini`] those of the other dialects, and [`operations`] those of embeddings, rankings and images.
 
 pub(crate) mod chat;
+pub(crate) mod gemini;
 pub(crate) mod messages;
 pub(crate) mod operations;
+pub(crate) mod responses;
 
 use serde_json::{Value, json};
 

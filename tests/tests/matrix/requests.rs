@@ -8,11 +8,10 @@ use jackfield_tests::vendor::Turn;
 use jackfield_tests::vendor::scenario::SIGNATURE;
 use serde_json::{Value, json};
 
-use self::tools::{gemini_tool, responses_tool};
 use crate::feature::Feature;
 
 pub(crate) use self::media::{DATA_URL, PDF, PDF_DATA_URL, PIXEL, WAV};
-pub(crate) use self::tools::{anthropic_tool, openai_tool, schema};
+pub(crate) use self::tools::{anthropic_tool, gemini_tool, openai_tool, responses_tool, schema};
 
 /// Every feature of requests, in the order of the tables.
 pub(crate) fn all() -> Vec<Feature> {

@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 use super::spelled::{Spelled, spellings, value};
 use crate::json::fields::entries;
 use crate::json::text::text;
-use crate::json::{Edited, Replacement, place_of};
+use crate::json::{Edited, Members, Replacement, place_of};
 use crate::request::ParsedRequest;
 use crate::sealed::is_sealed;
 use crate::standard::{Dropped, Standard};
@@ -46,7 +46,7 @@ fn signatures(content: &RawValue) -> Vec<&RawValue> {
     };
     let parts = content.value("parts").and_then(|parts| entries(parts.get()));
     let parts = parts.unwrap_or_default().into_iter();
-    let found = parts.filter_map(|part| Spelled::read(part).ok());
-    let each = found.flat_map(|part| spellings("thoughtSignature").map(|name| part.members.get(&name)));
+    let found = parts.filter_map(|part| Members::parse(part.get().as_bytes()).ok());
+    let each = found.flat_map(|part| spellings("thoughtSignature").map(|name| part.get(&name)));
     each.flatten().collect()
 }

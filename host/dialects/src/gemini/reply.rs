@@ -26,9 +26,7 @@ pub(super) fn finish_reply(body: &[u8], facts: &ReplyFacts<'_>) -> Result<(Vec<u
     let used = reply.usage().or_else(|| first.usage().map(RawValue::get));
     let used = reply.served(&used.map(Usage::from_canonical).unwrap_or_default());
     let head = Head::new(facts.request_id, facts.model);
-    let shows = shows_thoughts(&Spelled {
-        members: facts.request.clone(),
-    });
+    let shows = shows_thoughts(&Spelled::of(facts.request.clone()));
     let (mut candidates, mut produced_bytes) = (List::default(), 0);
     for choice in reply.choices() {
         let message = choice.message()?;

@@ -38,17 +38,8 @@ const BULK: [&str; 6] = [
     "generateContentRequest",
 ];
 
-/// The members that are translated, or that the path says.
-const KNOWN: [&str; 8] = [
-    "model",
-    "stream",
-    "contents",
-    "systemInstruction",
-    "tools",
-    "toolConfig",
-    "generationConfig",
-    "generateContentRequest",
-];
+/// The members that the path says.
+const ADDRESSED: [&str; 2] = ["model", "stream"];
 
 /// The members that an adapter of the vendor's own takes in a chat.
 const VENDORS: [&str; 2] = ["safetySettings", "labels"];
@@ -103,9 +94,7 @@ fn check_contents(request: &Spelled<'_>) -> Result<(), RequestFault> {
 
 /// The request itself, or the one whose tokens are to be counted.
 fn counted<'a>(members: &Members<'a>) -> Result<Spelled<'a>, RequestFault> {
-    let outer = Spelled {
-        members: members.clone(),
-    };
+    let outer = Spelled::of(members.clone());
     Ok(outer.object("generateContentRequest")?.unwrap_or(outer))
 }
 
@@ -130,17 +119,19 @@ pub(super) fn translated(
     }
     set.extend(generation::translate(&inner, &mut dropped)?);
     set.extend(tools::translate(&inner, &mut dropped)?);
-    set.extend(others(&inner, &mut dropped)?);
+    set.extend(vendors(&inner)?);
     let messages = contents::translate(&inner, is_asked, &mut dropped)?;
     if messages == b"[]" {
         let message = "has nothing that a chat has words for; give a text of the user";
         return Err(RequestFault::new("contents", message));
     }
+    inner.pass_over(&ADDRESSED);
+    dropped.add_all("", inner.unread());
     Ok(Translated::chat(&set, messages, dropped))
 }
 
-/// The members that a chat has no words for: those of the vendor for its own adapters, all others are listed.
-fn others(request: &Spelled<'_>, dropped: &mut Dropped) -> Result<Vec<Member>, RequestFault> {
+/// The members that a chat has no words for, and the vendor's own adapters have.
+fn vendors(request: &Spelled<'_>) -> Result<Vec<Member>, RequestFault> {
     if request.get("cachedContent").is_some() {
         let message = "contents are not cached here; leave it out, and send the contents themselves";
         return Err(RequestFault::new("cachedContent", message));
@@ -149,9 +140,5 @@ fn others(request: &Spelled<'_>, dropped: &mut Dropped) -> Result<Vec<Member>, R
         .iter()
         .filter_map(|name| Some((*name, request.get(name)?)))
         .filter(|(_, value)| !matches!(*value, "[]" | "{}"));
-    let set = given.map(|(name, value)| (name, value.into())).collect();
-    for name in request.others(&[&KNOWN[..], &VENDORS].concat()) {
-        dropped.add("", name);
-    }
-    Ok(set)
+    Ok(given.map(|(name, value)| (name, value.into())).collect())
 }

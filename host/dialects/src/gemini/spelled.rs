@@ -5,13 +5,12 @@
 use serde_json::value::RawValue;
 
 use crate::fault::RequestFault;
-use crate::json::Members;
-use crate::json::fields::{entries, given};
+use crate::json::fields::entries;
+use crate::json::{Members, Watched};
 
 /// An object, read under both spellings of its members. Names are given in camel case.
 pub(super) struct Spelled<'a> {
-    /// The object's members.
-    pub(super) members: Members<'a>,
+    members: Watched<'a>,
 }
 
 /// A member's value, unless it is `null`.
@@ -40,19 +39,30 @@ fn snake(name: &str) -> String {
 // === impl Spelled ===
 
 impl<'a> Spelled<'a> {
+    /// An object with these members.
+    pub(super) fn of(members: Members<'a>) -> Self {
+        Self {
+            members: Watched::new(members),
+        }
+    }
+
     /// Reads an object.
     ///
     /// # Errors
     /// If the value is none.
     pub(super) fn read(raw: &'a RawValue) -> Result<Self, RequestFault> {
         let members = Members::parse(raw.get().as_bytes());
-        let members = members.map_err(|_| RequestFault::new("", "must be an object"))?;
-        Ok(Self { members })
+        members
+            .map(Self::of)
+            .map_err(|_| RequestFault::new("", "must be an object"))
     }
 
     /// A member's value, unless it is `null`.
     pub(super) fn value(&self, name: &str) -> Option<&'a RawValue> {
-        value(&self.members, name)
+        match self.members.members().get(name) {
+            Some(_) => self.members.read(name),
+            None => self.members.read(&snake(name)),
+        }
     }
 
     /// A member's raw text, unless it is `null`.
@@ -115,11 +125,21 @@ impl<'a> Spelled<'a> {
         self.get(name) == Some("true")
     }
 
-    /// The names of the members other than these, in either spelling, but for those that are `null`.
-    pub(super) fn others<'b>(&'b self, known: &'b [&'b str]) -> impl Iterator<Item = &'b str> {
-        let is_known = |name: &str| known.iter().any(|known| *known == name || snake(known) == name);
-        let names = self.members.all().map(|(name, _)| name);
-        names.filter(move |name| !is_known(name) && given(&self.members, name).is_some())
+    /// Counts members as read that mean nothing where the object goes.
+    pub(super) fn pass_over(&self, names: &[&str]) {
+        for name in names {
+            self.value(name);
+        }
+    }
+
+    /// The names of the members that nobody has read, but for those that say nothing.
+    pub(super) fn unread(&self) -> Vec<&str> {
+        self.members.unread()
+    }
+
+    /// The same where an empty object says something, too: that there is one of its kind.
+    pub(super) fn unread_even_empty(&self) -> Vec<&str> {
+        self.members.unread_even_empty()
     }
 }
 
@@ -138,13 +158,15 @@ mod tests {
         ] {
             assert_eq!(snake(camel), spelled);
         }
-        let raw: &RawValue = serde_json::from_str(r#"{"top_p":1,"topK":2,"x_y":null,"z":3,"maxItems":[]}"#).unwrap();
+        let raw: &RawValue = serde_json::from_str(r#"{"top_p":1,"topK":2,"x_y":null,"z":3,"maxItems":[7]}"#).unwrap();
         let object = Spelled::read(raw).unwrap();
         assert_eq!(
             (object.get("topP"), object.get("topK"), object.get("xY")),
             (Some("1"), Some("2"), None)
         );
-        assert_eq!(object.others(&["topP", "topK"]).collect::<Vec<_>>(), ["z", "maxItems"]);
+        assert_eq!(object.unread(), ["z", "maxItems"]);
+        object.pass_over(&["z"]);
+        assert_eq!(object.unread(), ["maxItems"]);
         assert!(object.text("topP").is_err() && object.name("missing").is_err());
         assert!(object.object("z").is_err() && object.list("z", "numbers").is_err());
     }

@@ -43,9 +43,7 @@ pub(super) struct ContentReader {
 impl ContentReader {
     /// A reader for one attempt's stream.
     pub(super) fn new(facts: &StreamFacts<'_>) -> Self {
-        let request = Spelled {
-            members: facts.request.clone(),
-        };
+        let request = Spelled::of(facts.request.clone());
         Self {
             head: Head::new(facts.request_id, facts.model),
             provider: facts.provider.to_owned(),

@@ -2,8 +2,8 @@
 
 use serde_json::value::RawValue;
 
-use super::Members;
-use super::fields::{flag, given};
+use super::fields::flag;
+use super::{Members, Watched};
 use crate::fault::RequestFault;
 
 /// An object and what it is. The values stay raw text.
@@ -12,7 +12,7 @@ pub(crate) struct Block<'a> {
     pub(crate) text: &'a str,
     /// The value of the member that names its kind: `type`, or `role` of a message. Empty if it has none.
     pub(crate) kind: String,
-    members: Members<'a>,
+    members: Watched<'a>,
 }
 
 // === impl Block ===
@@ -25,9 +25,10 @@ impl<'a> Block<'a> {
     pub(crate) fn read(raw: &'a RawValue, key: &'static str) -> Result<Self, RequestFault> {
         let text = raw.get();
         let members = Members::parse(text.as_bytes()).map_err(|_| RequestFault::new("", "must be an object"))?;
-        let kind = match given(&members, key) {
+        let members = Watched::new(members);
+        let kind = match members.read(key) {
             None => String::new(),
-            Some(kind) => serde_json::from_str(kind).map_err(|_| RequestFault::new(key, "must be a string"))?,
+            Some(kind) => serde_json::from_str(kind.get()).map_err(|_| RequestFault::new(key, "must be a string"))?,
         };
         Ok(Self { text, kind, members })
     }
@@ -44,7 +45,7 @@ impl<'a> Block<'a> {
 
     /// A member's raw text, unless it is `null`.
     pub(crate) fn get(&self, key: &str) -> Option<&'a str> {
-        given(&self.members, key)
+        self.members.read(key).map(RawValue::get)
     }
 
     /// The raw text of a member that must be a string.
@@ -67,7 +68,7 @@ impl<'a> Block<'a> {
     /// A member that must be an object with a type.
     pub(crate) fn object(&self, key: &'static str) -> Result<Block<'a>, RequestFault> {
         let fault = |message| RequestFault::new(key, message);
-        match self.members.get(key).filter(|raw| raw.get() != "null") {
+        match self.members.read(key) {
             None => Err(fault("is missing; give an object")),
             Some(raw) => Block::read(raw, "type").map_err(|inner| inner.within(key)),
         }
@@ -75,13 +76,20 @@ impl<'a> Block<'a> {
 
     /// A flag that is off if absent.
     pub(crate) fn flag(&self, key: &'static str) -> Result<bool, RequestFault> {
-        flag(&self.members, key)
+        self.pass_over(&[key]);
+        flag(self.members.members(), key)
     }
 
-    /// The names of its members, but for those that are `null`.
-    pub(crate) fn keys(&self) -> impl Iterator<Item = &str> {
-        let given = self.members.all().filter(|(_, value)| value.get() != "null");
-        given.map(|(key, _)| key)
+    /// Counts members as read that mean nothing where the block goes.
+    pub(crate) fn pass_over(&self, keys: &[&str]) {
+        for key in keys {
+            self.members.read(key);
+        }
+    }
+
+    /// The names of the members that nobody has read, but for those that say nothing.
+    pub(crate) fn unread(&self) -> Vec<&str> {
+        self.members.unread()
     }
 
     /// True if it has no other members than these and those that are `null`.
@@ -93,6 +101,7 @@ impl<'a> Block<'a> {
     /// write them where a field is optional.
     pub(crate) fn others<'b>(&'b self, keys: &'b [&'b str]) -> impl Iterator<Item = &'a str> + use<'a, 'b> {
         self.members
+            .members()
             .others(keys)
             .filter(|(_, value)| value.get() != "null")
             .map(|(member, _)| member)

@@ -30,6 +30,13 @@ impl Dropped {
         self.push(format!("{place}{dot}{name}"));
     }
 
+    /// Adds these members of the object at `place`.
+    pub(crate) fn add_all<'n>(&mut self, place: &str, names: impl IntoIterator<Item = &'n str>) {
+        for name in names {
+            self.add(place, name);
+        }
+    }
+
     /// The places of this list and those of another.
     #[must_use]
     pub fn and(mut self, other: Self) -> Self {

@@ -60,6 +60,8 @@ pub(super) struct Task {
     pub(super) dialect: &'static str,
     /// Whether the payload is in the client's dialect or the canonical one.
     pub(super) form: Form,
+    /// The dialect of the client.
+    pub(super) client: Dialect,
     pub(super) stream: bool,
 }
 
@@ -69,6 +71,14 @@ impl Task {
     /// True if the payload is in the canonical dialect.
     pub(super) fn is_canonical(&self) -> bool {
         self.dialect == jackfield_dialects::canonical().name()
+    }
+
+    /// A place in the payload, in the words of the client's dialect.
+    pub(super) fn placed(&self, place: String) -> String {
+        match self.form {
+            Form::Canonical => self.client.place(&place),
+            Form::Native => place,
+        }
     }
 }
 
@@ -99,6 +109,7 @@ impl Adapter {
             operation: request.operation,
             dialect,
             form,
+            client: request.dialect,
             stream: request.stream,
         };
         let own = request.dialect;

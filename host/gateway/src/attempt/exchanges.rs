@@ -179,7 +179,8 @@ impl Exchanges<'_> {
         let mut more = More::read(more)?;
         more.log(&self.payload.text.id, self.adapter);
         self.notes.headers = more.headers(&self.adapter.redaction);
-        self.notes.dropped.append(&mut more.dropped);
+        let dropped = more.dropped.drain(..).map(|name| self.task.placed(name));
+        self.notes.dropped.extend(dropped);
         self.notes.dropped.truncate(MOST);
         Ok(more)
     }

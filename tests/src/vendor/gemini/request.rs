@@ -62,6 +62,18 @@ const BESIDE: &[&str] = &[
     "videoMetadata",
 ];
 
+/// What a tool is one of.
+const TOOL: &[&str] = &[
+    "codeExecution",
+    "computerUse",
+    "fileSearch",
+    "functionDeclarations",
+    "googleMaps",
+    "googleSearch",
+    "googleSearchRetrieval",
+    "urlContext",
+];
+
 /// Refuses what Google would refuse for this model.
 pub(super) fn check(body: &Value, model: &str) -> Result<(), Fault> {
     closed(body, BODY, "the request")?;
@@ -78,6 +90,7 @@ pub(super) fn check(body: &Value, model: &str) -> Result<(), Fault> {
 
 fn tools(body: &Value) -> Result<(), Fault> {
     for tool in items(&body["tools"], "tools")? {
+        closed(tool, TOOL, "tools[]")?;
         let members = tool.as_object().map(serde_json::Map::len);
         demand(members == Some(1), "a tool must have exactly one member")?;
         for function in items(&tool["functionDeclarations"], "function_declarations")? {

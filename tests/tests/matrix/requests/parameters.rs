@@ -33,7 +33,7 @@ fn forms() -> Vec<Feature> {
         Feature::of_requests("several choices", &["choice", "n above 1"])
             .chat(json!({ "n": 2 }))
             .gemini(config_of(json!({ "candidateCount": 2 }))),
-        Feature::of_requests("log probabilities", &["logprobs"])
+        Feature::of_requests("log probabilities", &["logprobs", "responseLogprobs"])
             .chat(json!({ "logprobs": true, "top_logprobs": 2 }))
             .gemini(config_of(json!({ "responseLogprobs": true, "logprobs": 2 }))),
     ]
@@ -46,18 +46,18 @@ fn sampling() -> Vec<Feature> {
             .messages(json!({ "temperature": 0.5 }))
             .responses(json!({ "temperature": 0.5 }))
             .gemini(config_of(json!({ "temperature": 0.5 }))),
-        Feature::of_requests("top_p", &["top_p"])
+        Feature::of_requests("top_p", &["top_p", "topP"])
             .chat(json!({ "top_p": 0.5 }))
             .messages(json!({ "top_p": 0.5 }))
             .responses(json!({ "top_p": 0.5 }))
             .gemini(config_of(json!({ "topP": 0.5 }))),
-        Feature::of_requests("top_k", &["top_k"])
+        Feature::of_requests("top_k", &["top_k", "topK"])
             .messages(json!({ "top_k": 5 }))
             .gemini(config_of(json!({ "topK": 5 }))),
         Feature::of_requests("seed", &["seed"])
             .chat(json!({ "seed": 7 }))
             .gemini(config_of(json!({ "seed": 7 }))),
-        Feature::of_requests("penalties", &["frequency_penalty"])
+        Feature::of_requests("penalties", &["frequency_penalty", "frequencyPenalty"])
             .chat(json!({ "frequency_penalty": 0.5, "presence_penalty": 0.5 }))
             .gemini(config_of(json!({ "frequencyPenalty": 0.5, "presencePenalty": 0.5 }))),
     ]

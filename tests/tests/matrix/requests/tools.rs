@@ -174,11 +174,11 @@ pub(crate) fn anthropic_tool() -> Value {
     json!({ "name": "look_up", "description": "Looks up.", "input_schema": schema() })
 }
 
-pub(super) fn responses_tool() -> Value {
+pub(crate) fn responses_tool() -> Value {
     json!({ "type": "function", "name": "look_up", "description": "Looks up.", "parameters": schema(), "strict": false })
 }
 
-pub(super) fn gemini_tool() -> Value {
+pub(crate) fn gemini_tool() -> Value {
     let function = json!({ "name": "look_up", "description": "Looks up.", "parametersJsonSchema": schema() });
     json!({ "functionDeclarations": [function] })
 }

@@ -3,7 +3,7 @@
 use serde_json::value::RawValue;
 
 use super::pairing::Pairing;
-use super::parts::{Kind, Said, kind};
+use super::parts::{Kind, kind};
 use crate::fault::RequestFault;
 use crate::gemini::spelled::Spelled;
 use crate::json::Object;
@@ -20,12 +20,17 @@ const NAMES: Names = Names {
 /// Where signatures are.
 const SIGNATURE: &str = "contents[].parts[].thoughtSignature";
 
+/// Where thoughts are.
+const THOUGHT: &str = "contents[].parts[].thought";
+
 /// A conversation while it is translated.
 struct Writer<'a, 'd> {
     conversation: Conversation<'a>,
     pairing: Pairing,
     is_asked: &'d dyn Fn(&str) -> bool,
     dropped: &'d mut Dropped,
+    /// A part of the content is a thought, and none has a signature so far.
+    has_unsigned_thought: bool,
 }
 
 /// The value of `messages`: the system's instruction first, then the contents in order. What a chat has no words for is
@@ -40,7 +45,8 @@ pub(super) fn translate(
 ) -> Result<Vec<u8>, RequestFault> {
     let mut first = Vec::new();
     if let Some(instruction) = request.value("systemInstruction") {
-        let said = system(instruction).map_err(|fault| fault.within("systemInstruction"))?;
+        let said = system(instruction, "systemInstruction", dropped);
+        let said = said.map_err(|fault| fault.within("systemInstruction"))?;
         first.extend((!said.is_empty()).then(|| {
             Object::text(|message| {
                 message.raw("role", "\"system\"");
@@ -53,6 +59,7 @@ pub(super) fn translate(
         pairing: Pairing::default(),
         is_asked,
         dropped,
+        has_unsigned_thought: false,
     };
     for (index, content) in request.list("contents", "contents")?.into_iter().enumerate() {
         writer
@@ -62,8 +69,9 @@ pub(super) fn translate(
     Ok(writer.conversation.messages(first, writer.dropped))
 }
 
-/// The texts of the system's instruction, which the vendor's SDKs may write as a text alone.
-fn system(instruction: &RawValue) -> Result<Content<'_>, RequestFault> {
+/// The texts of the system's instruction, which the vendor's SDKs may write as a text alone. What else it has is listed,
+/// with the `place` where it is.
+fn system<'a>(instruction: &'a RawValue, place: &str, dropped: &mut Dropped) -> Result<Content<'a>, RequestFault> {
     let mut said = Content::default();
     if instruction.get().starts_with('"') {
         said.push(Part::Text(instruction.get().into()));
@@ -77,7 +85,10 @@ fn system(instruction: &RawValue) -> Result<Content<'_>, RequestFault> {
             Some(text) => said.push(Part::Text(text.into())),
             None => return Err(at(RequestFault::new("", "must be a text"))),
         }
+        dropped.add_all(&format!("{place}.parts[]"), part.unread());
     }
+    content.pass_over(&["role"]);
+    dropped.add_all(place, content.unread());
     Ok(said)
 }
 
@@ -88,10 +99,18 @@ impl<'a> Writer<'a, '_> {
         let content = Spelled::read(raw)?;
         let role = content.text("role")?.unwrap_or_default();
         let parts = content.list("parts", "parts")?;
+        self.dropped.add_all("contents[]", content.unread());
         match role.as_str() {
-            "model" => self.each(&parts, Self::answer),
+            "model" => {
+                self.has_unsigned_thought = false;
+                self.each(&parts, Self::answer)?;
+                if self.has_unsigned_thought {
+                    self.dropped.add("", THOUGHT);
+                }
+                Ok(())
+            }
             "system" => {
-                let said = system(raw)?;
+                let said = system(raw, "contents[]", self.dropped)?;
                 self.conversation.say("system", &said);
                 Ok(())
             }
@@ -121,15 +140,12 @@ impl<'a> Writer<'a, '_> {
 
     /// A part that the user says, or the result of a tool.
     fn hear(&mut self, part: &Spelled<'a>, said: &mut Content<'a>) -> Result<(), RequestFault> {
-        match kind(part)? {
+        match kind(part, self.dropped)? {
             Kind::Result(result) => {
                 let id = self.pairing.answer(result.id, &result.name);
                 self.conversation.result(id, &result.content, result.is_error);
             }
-            Kind::Said(Said { part, lost }) => {
-                self.lose(&lost);
-                said.push(part);
-            }
+            Kind::Said(part) => said.push(part),
             Kind::Call(_) => return Err(RequestFault::new("functionCall", "must be in a content of the model")),
             Kind::Nothing => {}
             Kind::Unknown(name) => {
@@ -147,12 +163,15 @@ impl<'a> Writer<'a, '_> {
                 Some(thought) => self.conversation.think(thought),
                 None => self.dropped.add("", SIGNATURE),
             }
+            self.has_unsigned_thought = false;
+        } else if part.is_set("thought") {
+            self.has_unsigned_thought = true;
         }
         if part.is_set("thought") {
-            // The signature has what is worth keeping of it.
+            // The signature, which may be that of a later part, has what is worth keeping of it.
             return Ok(());
         }
-        match kind(part)? {
+        match kind(part, self.dropped)? {
             Kind::Call(call) => {
                 let id = self.pairing.call(call.id, &call.name);
                 self.conversation.call(Call {
@@ -161,17 +180,12 @@ impl<'a> Writer<'a, '_> {
                     arguments: call.arguments,
                 });
             }
-            Kind::Said(Said { part, lost }) => {
-                self.lose(&lost);
-                match part {
-                    Part::Text(_) => {
-                        let mut said = Content::default();
-                        said.push(part);
-                        self.conversation.go_on(said);
-                    }
-                    Part::Other(_) => self.dropped.add("", "contents[role=model].parts[].inlineData"),
-                }
+            Kind::Said(part @ Part::Text(_)) => {
+                let mut said = Content::default();
+                said.push(part);
+                self.conversation.go_on(said);
             }
+            Kind::Said(Part::Other(_)) => self.dropped.add("", "contents[role=model].parts[].inlineData"),
             Kind::Result(_) => {
                 return Err(RequestFault::new(
                     "functionResponse",
@@ -182,11 +196,5 @@ impl<'a> Writer<'a, '_> {
             Kind::Unknown(name) => self.dropped.add("contents[role=model].parts[]", &name),
         }
         Ok(())
-    }
-
-    fn lose(&mut self, names: &[String]) {
-        for name in names {
-            self.dropped.add("contents[].parts[]", name);
-        }
     }
 }

@@ -4,6 +4,7 @@
 
 use serde_json::value::RawValue;
 
+use super::ADDRESSED;
 use crate::fault::RequestFault;
 use crate::gemini::spelled::Spelled;
 use crate::json::fields::given;
@@ -12,27 +13,25 @@ use crate::json::{List, Members, Object};
 use crate::standard::Dropped;
 use crate::translated::Translated;
 
-/// The members of a request for one vector that are translated, or say the same as the path.
-const KNOWN: [&str; 5] = ["model", "stream", "content", "outputDimensionality", "requests"];
-
 /// Checks that there is something to embed.
 ///
 /// # Errors
 /// If there is not.
 pub(super) fn check(request: &Members<'_>) -> Result<(), RequestFault> {
-    inputs(request).map(|_| ())
+    inputs(request, &mut Dropped::default()).map(|_| ())
 }
 
-/// The requests for one vector each, and where each is; the request itself if it is for one.
-fn inputs<'a>(request: &Members<'a>) -> Result<Vec<(String, Spelled<'a>)>, RequestFault> {
-    let outer = Spelled {
-        members: request.clone(),
-    };
+/// The requests for one vector each, and where each is; the request itself if it is for one. What a list of them has
+/// beside it is listed.
+fn inputs<'a>(request: &Members<'a>, dropped: &mut Dropped) -> Result<Vec<(String, Spelled<'a>)>, RequestFault> {
+    let outer = Spelled::of(request.clone());
+    outer.pass_over(&ADDRESSED);
     if outer.get("requests").is_none() {
         outer.value("content").ok_or_else(|| missing("content", "a content"))?;
         return Ok(vec![(String::new(), outer)]);
     }
     let requests = outer.list("requests", "requests")?;
+    dropped.add_all("", outer.unread());
     if requests.is_empty() {
         return Err(RequestFault::new(
             "requests",
@@ -42,6 +41,7 @@ fn inputs<'a>(request: &Members<'a>) -> Result<Vec<(String, Spelled<'a>)>, Reque
     let read = |(index, raw): (usize, &'a RawValue)| {
         let place = format!("requests[{index}]");
         let inner = Spelled::read(raw).map_err(|fault| fault.within(&place))?;
+        inner.pass_over(&ADDRESSED);
         inner
             .value("content")
             .ok_or_else(|| missing("content", "a content").within(&place))?;
@@ -64,18 +64,17 @@ fn missing(field: &'static str, what: &str) -> RequestFault {
 pub(super) fn translated(request: &Members<'_>) -> Result<Translated, RequestFault> {
     let (mut texts, mut dropped) = (List::default(), Dropped::default());
     let mut dimensions = None;
-    for (number, (place, one)) in inputs(request)?.into_iter().enumerate() {
+    for (number, (place, one)) in inputs(request, &mut dropped)?.into_iter().enumerate() {
         let at = |fault: RequestFault| if place.is_empty() { fault } else { fault.within(&place) };
-        texts.push(text(&one).map_err(at)?);
+        let list = if place.is_empty() { "" } else { "requests[]" };
+        texts.push(text(&one, list, &mut dropped).map_err(at)?);
         let asked = one.get("outputDimensionality");
         if number > 0 && dimensions != asked {
             let message = "must be the same in all requests of a list";
             return Err(at(RequestFault::new("outputDimensionality", message)));
         }
         dimensions = asked;
-        for name in one.others(&KNOWN) {
-            dropped.add(if place.is_empty() { "" } else { "requests[]" }, name);
-        }
+        dropped.add_all(list, one.unread());
     }
     let text = Object::text(|body| {
         body.raw("model", given(request, "model").unwrap_or_default());
@@ -87,8 +86,8 @@ pub(super) fn translated(request: &Members<'_>) -> Result<Translated, RequestFau
     Ok(Translated { text, dropped })
 }
 
-/// The texts of a content as one, as JSON.
-fn text(request: &Spelled<'_>) -> Result<String, RequestFault> {
+/// The texts of a content as one, as JSON. What else it has is listed, with where the request is.
+fn text(request: &Spelled<'_>, list: &str, dropped: &mut Dropped) -> Result<String, RequestFault> {
     let Some(content) = request.value("content") else {
         return Err(missing("content", "a content"));
     };
@@ -99,12 +98,22 @@ fn text(request: &Spelled<'_>) -> Result<String, RequestFault> {
     let parts = content
         .list("parts", "parts")
         .map_err(|fault| fault.within("content"))?;
+    // Nobody speaks here.
+    content.pass_over(&["role"]);
+    let place = if list.is_empty() {
+        "content".to_owned()
+    } else {
+        format!("{list}.content")
+    };
+    dropped.add_all(&place, content.unread());
+    let within = format!("{place}.parts[]");
     let mut texts = Vec::with_capacity(parts.len());
     for (index, raw) in parts.into_iter().enumerate() {
         let place = format!("content.parts[{index}]");
         let part = Spelled::read(raw).map_err(|fault| fault.within(&place))?;
         let text = part.string("text").map_err(|fault| fault.within(&place))?;
         texts.push(text.ok_or_else(|| RequestFault::new(place, "must be a text"))?);
+        dropped.add_all(&within, part.unread());
     }
     Ok(concat(texts))
 }

@@ -23,22 +23,11 @@ const NUMBERS: [(&str, &str); 8] = [
     ("frequencyPenalty", "frequency_penalty"),
 ];
 
-/// The others that are translated.
-const OTHERS: [&str; 7] = [
-    "stopSequences",
-    "responseMimeType",
-    "responseSchema",
-    "responseJsonSchema",
-    "thinkingConfig",
-    "responseModalities",
-    "_responseJsonSchema",
-];
-
 /// Whether the probabilities of tokens are wanted, and of how many other tokens in each place.
 const LOGPROBS: [&str; 2] = ["responseLogprobs", "logprobs"];
 
-/// The members of a thinking config that are translated. Whether thoughts are shown is the reply's affair.
-const THINKING: [&str; 3] = ["thinkingBudget", "thinkingLevel", "includeThoughts"];
+/// Where the members are that say how hard the model is to think.
+const THINKING: &str = "thinkingConfig";
 
 /// The members in the words of a chat. What a chat has no words for is listed.
 ///
@@ -66,18 +55,12 @@ fn members(config: &Spelled<'_>, dropped: &mut Dropped) -> Result<Vec<Member>, R
     set.extend(format(config, dropped)?);
     set.extend(thinking(config, dropped)?);
     set.extend(modalities(config)?);
-    let mut known: Vec<&str> = NUMBERS.iter().map(|(own, _)| *own).chain(OTHERS).collect();
     if config.is_set(LOGPROBS[0]) {
-        known.extend(LOGPROBS);
         set.push(("logprobs", b"true".to_vec()));
         set.extend(number(config, LOGPROBS[1])?.map(|number| ("top_logprobs", number)));
     }
-    for name in config.others(&known) {
-        let value = config.get(name).unwrap_or_default();
-        if !matches!(value, "false" | "0" | "{}") {
-            dropped.add(PLACE, name);
-        }
-    }
+    let unread = config.unread().into_iter();
+    dropped.add_all(PLACE, unread.filter(|name| config.get(name) != Some("0")));
     Ok(set)
 }
 
@@ -106,10 +89,11 @@ fn format(config: &Spelled<'_>, dropped: &mut Dropped) -> Result<Option<Member>,
     let json_schema = config
         .value("responseJsonSchema")
         .or_else(|| config.value("_responseJsonSchema"));
-    let schema = match (json_schema, config.value("responseSchema")) {
-        (Some(schema), _) => Some(schema.get().to_owned()),
-        (None, Some(own)) => Some(schema::standard(own).map_err(|fault| fault.within("responseSchema"))?),
-        (None, None) => None,
+    let schema = if let Some(schema) = json_schema {
+        Some(schema.get().to_owned())
+    } else {
+        let own = config.value("responseSchema").map(schema::standard);
+        own.transpose().map_err(|fault| fault.within("responseSchema"))?
     };
     let value = match (media_type.as_str(), schema) {
         ("" | "text/plain", None) => return Ok(None),
@@ -122,8 +106,11 @@ fn format(config: &Spelled<'_>, dropped: &mut Dropped) -> Result<Option<Member>,
                 named.raw("schema", schema);
             });
         }),
-        _ => {
+        (_, schema) => {
             dropped.add(PLACE, "responseMimeType");
+            if schema.is_some() {
+                dropped.add(PLACE, "responseSchema");
+            }
             return Ok(None);
         }
     };
@@ -132,40 +119,44 @@ fn format(config: &Spelled<'_>, dropped: &mut Dropped) -> Result<Option<Member>,
 
 /// How hard the model is to think: a level, or a budget, of which -1 leaves it to the model.
 fn thinking(config: &Spelled<'_>, dropped: &mut Dropped) -> Result<Option<Member>, RequestFault> {
-    let Some(thinking) = config.object("thinkingConfig")? else {
+    let Some(thinking) = config.object(THINKING)? else {
         return Ok(None);
     };
-    let place = format!("{PLACE}.thinkingConfig");
-    for name in thinking.others(&THINKING) {
-        dropped.add(&place, name);
-    }
-    if let Some(level) = thinking
-        .text("thinkingLevel")
-        .map_err(|fault| fault.within("thinkingConfig"))?
-    {
-        let effort = level.to_ascii_lowercase();
-        return Ok(match effort.as_str() {
-            "minimal" | "low" | "medium" | "high" => Some(("reasoning_effort", format!("\"{effort}\"").into())),
-            "thinking_level_unspecified" => None,
-            _ => {
-                dropped.add(&place, "thinkingLevel");
-                None
+    let place = format!("{PLACE}.{THINKING}");
+    let at = |fault: RequestFault| fault.within(THINKING);
+    let effort = match thinking.text("thinkingLevel").map_err(at)? {
+        None => number(&thinking, "thinkingBudget").map_err(at)?.and_then(budget),
+        Some(level) => {
+            let effort = level.to_ascii_lowercase();
+            match effort.as_str() {
+                "minimal" | "low" | "medium" | "high" => Some(("reasoning_effort", format!("\"{effort}\"").into())),
+                "thinking_level_unspecified" => None,
+                _ => {
+                    dropped.add(&place, "thinkingLevel");
+                    None
+                }
             }
-        });
-    }
-    let budget = number(&thinking, "thinkingBudget").map_err(|fault| fault.within("thinkingConfig"))?;
-    Ok(match budget.as_deref() {
-        None => None,
-        Some(b"0") => Some(("thinking", br#"{"type":"disabled"}"#.to_vec())),
-        Some(negative) if negative.starts_with(b"-") => None,
-        Some(budget) => Some((
-            "thinking",
-            Object::text(|thinking| {
+        }
+    };
+    // Whether thoughts are shown is the reply's affair.
+    thinking.pass_over(&["includeThoughts"]);
+    dropped.add_all(&place, thinking.unread());
+    Ok(effort)
+}
+
+/// What a budget of tokens is in a chat; `None` if the model may choose it.
+fn budget(tokens: Vec<u8>) -> Option<Member> {
+    match tokens.as_slice() {
+        b"0" => Some(("thinking", br#"{"type":"disabled"}"#.to_vec())),
+        negative if negative.starts_with(b"-") => None,
+        _ => {
+            let thinking = Object::text(|thinking| {
                 thinking.raw("type", "\"enabled\"");
-                thinking.raw("budget_tokens", budget);
-            }),
-        )),
-    })
+                thinking.raw("budget_tokens", tokens);
+            });
+            Some(("thinking", thinking))
+        }
+    }
 }
 
 /// What the answer consists of, unless that is text alone.
@@ -185,6 +176,6 @@ fn modalities(config: &Spelled<'_>) -> Result<Option<Member>, RequestFault> {
 /// True if the client wants to see what the model thinks.
 pub(in crate::gemini) fn shows_thoughts(request: &Spelled<'_>) -> bool {
     let config = request.object(PLACE).ok().flatten();
-    let thinking = config.and_then(|config| config.object("thinkingConfig").ok().flatten());
+    let thinking = config.and_then(|config| config.object(THINKING).ok().flatten());
     thinking.is_some_and(|thinking| thinking.is_set("includeThoughts"))
 }

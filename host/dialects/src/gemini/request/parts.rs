@@ -10,38 +10,25 @@ use crate::fault::RequestFault;
 use crate::gemini::spelled::Spelled;
 use crate::json::raw::inside;
 use crate::json::{Members, Object, json_string};
+use crate::standard::Dropped;
 use crate::turns::{Content, Part};
 
-/// The members of a part that are translated, or that say something about it.
-const KNOWN: [&str; 7] = [
-    "text",
-    "thought",
-    "thoughtSignature",
-    "inlineData",
-    "fileData",
-    "functionCall",
-    "functionResponse",
-];
+/// Where parts are.
+const PLACE: &str = "contents[].parts[]";
 
 /// The members of a result's object that hold all of it, as the vendor and its SDKs write them.
 const OUTPUTS: [&str; 2] = ["output", "result"];
 
 /// What a part is.
 pub(super) enum Kind<'a> {
-    Said(Said<'a>),
+    /// A text, an image, or another file.
+    Said(Part<'a>),
     Call(Called),
     Result(Answered<'a>),
     /// It has no data.
     Nothing,
     /// Something that a chat has no words for: the name of its member.
     Unknown(String),
-}
-
-/// A text, an image, or another file.
-pub(super) struct Said<'a> {
-    pub(super) part: Part<'a>,
-    /// The members that a chat has no words for.
-    pub(super) lost: Vec<String>,
 }
 
 /// A call of a function.
@@ -60,39 +47,56 @@ pub(super) struct Answered<'a> {
     pub(super) is_error: bool,
 }
 
-/// What a part is.
+/// What a part is. The members that a chat has no words for are listed.
 ///
 /// # Errors
 /// If it is not of its shape.
-pub(super) fn kind<'a>(part: &Spelled<'a>) -> Result<Kind<'a>, RequestFault> {
-    if let Some(call) = part.object("functionCall")? {
-        return called(&call)
-            .map(Kind::Call)
-            .map_err(|fault| fault.within("functionCall"));
-    }
-    if let Some(result) = part.object("functionResponse")? {
-        let answered = answered(&result).map(Kind::Result);
-        return answered.map_err(|fault| fault.within("functionResponse"));
-    }
-    let said = match part.string("text")? {
-        Some(text) => Some(Part::Text(text.into())),
-        None => media(part)?,
-    };
-    let mut lost: Vec<String> = part.others(&KNOWN).map(str::to_owned).collect();
-    match said {
-        Some(part) => Ok(Kind::Said(Said { part, lost })),
-        None if lost.is_empty() => Ok(Kind::Nothing),
-        None => Ok(Kind::Unknown(lost.swap_remove(0))),
+pub(super) fn kind<'a>(part: &Spelled<'a>, dropped: &mut Dropped) -> Result<Kind<'a>, RequestFault> {
+    // They say something about the part, which is the speaker's affair.
+    part.pass_over(&["thought", "thoughtSignature"]);
+    let found = found(part, dropped)?;
+    match (found, part.unread_even_empty().first()) {
+        (Some(kind), _) => {
+            dropped.add_all(PLACE, part.unread());
+            Ok(kind)
+        }
+        (None, None) => Ok(Kind::Nothing),
+        (None, Some(name)) => Ok(Kind::Unknown((*name).to_owned())),
     }
 }
 
-/// The data of a part, inside of it or at an address; `None` if it has none.
-fn media<'a>(part: &Spelled<'a>) -> Result<Option<Part<'a>>, RequestFault> {
+/// What a part has that a chat has words for; `None` if that is nothing.
+fn found<'a>(part: &Spelled<'a>, dropped: &mut Dropped) -> Result<Option<Kind<'a>>, RequestFault> {
+    if let Some(call) = part.object("functionCall")? {
+        let called = called(&call).map_err(|fault| fault.within("functionCall"))?;
+        dropped.add_all(&format!("{PLACE}.functionCall"), call.unread());
+        return Ok(Some(Kind::Call(called)));
+    }
+    if let Some(result) = part.object("functionResponse")? {
+        let place = format!("{PLACE}.functionResponse");
+        let answered = answered(&result, &place, dropped).map_err(|fault| fault.within("functionResponse"))?;
+        dropped.add_all(&place, result.unread());
+        return Ok(Some(Kind::Result(answered)));
+    }
+    let said = match part.string("text")? {
+        Some(text) => Some(Part::Text(text.into())),
+        None => media(part, PLACE, dropped)?,
+    };
+    Ok(said.map(Kind::Said))
+}
+
+/// The data of a part, inside of it or at an address; `None` if it has none. What else the data has is listed, with the
+/// `place` of the part.
+fn media<'a>(part: &Spelled<'a>, place: &str, dropped: &mut Dropped) -> Result<Option<Part<'a>>, RequestFault> {
     if let Some(data) = part.object("inlineData")? {
-        return inline(&data).map(Some).map_err(|fault| fault.within("inlineData"));
+        let media = inline(&data).map_err(|fault| fault.within("inlineData"))?;
+        dropped.add_all(&format!("{place}.inlineData"), data.unread());
+        return Ok(Some(media));
     }
     if let Some(file) = part.object("fileData")? {
-        return address(&file).map(Some).map_err(|fault| fault.within("fileData"));
+        let media = address(&file).map_err(|fault| fault.within("fileData"))?;
+        dropped.add_all(&format!("{place}.fileData"), file.unread());
+        return Ok(Some(media));
     }
     Ok(None)
 }
@@ -120,7 +124,7 @@ fn inline<'a>(blob: &Spelled<'a>) -> Result<Part<'a>, RequestFault> {
     let Some(format) = format else {
         let kind = json_string(&media_type);
         let url = format!("\"data:{};base64,{data}\"", inside(&kind));
-        return Ok(Part::Other(file(&media_type, &url, blob.string("displayName")?)));
+        return Ok(Part::Other(file(&media_type, &url, blob)?));
     };
     Ok(Part::Other(Object::text(|part| {
         part.raw("type", "\"input_audio\"");
@@ -139,18 +143,19 @@ fn address<'a>(data: &Spelled<'a>) -> Result<Part<'a>, RequestFault> {
         return Err(RequestFault::new("fileUri", message));
     }
     let media_type = data.text("mimeType")?.unwrap_or_default();
-    let file = file(&media_type, &json_string(&address), data.string("displayName")?);
-    Ok(Part::Other(file))
+    Ok(Part::Other(file(&media_type, &json_string(&address), data)?))
 }
 
-/// An image or another file at this URL, which is JSON.
-fn file(media_type: &str, url: &str, name: Option<&str>) -> Vec<u8> {
-    Object::text(|part| {
-        if media_type.starts_with("image/") {
+/// An image or another file at this URL, which is JSON. An image has no name in a chat.
+fn file(media_type: &str, url: &str, data: &Spelled<'_>) -> Result<Vec<u8>, RequestFault> {
+    if media_type.starts_with("image/") {
+        return Ok(Object::text(|part| {
             part.raw("type", "\"image_url\"");
             part.object("image_url", |image| image.raw("url", url));
-            return;
-        }
+        }));
+    }
+    let name = data.string("displayName")?;
+    Ok(Object::text(|part| {
         part.raw("type", "\"file\"");
         part.object("file", |file| {
             if let Some(name) = name {
@@ -158,7 +163,7 @@ fn file(media_type: &str, url: &str, name: Option<&str>) -> Vec<u8> {
             }
             file.raw("file_data", url);
         });
-    })
+    }))
 }
 
 /// Base64 in the alphabet of `data:` URLs (RFC 2397), with padding. The vendor takes both, and its SDKs write the other one.
@@ -186,7 +191,8 @@ fn called(call: &Spelled<'_>) -> Result<Called, RequestFault> {
     })
 }
 
-fn answered<'a>(result: &Spelled<'a>) -> Result<Answered<'a>, RequestFault> {
+fn answered<'a>(result: &Spelled<'a>, place: &str, dropped: &mut Dropped) -> Result<Answered<'a>, RequestFault> {
+    let place = format!("{place}.parts[]");
     let mut content = Content::default();
     let response = result.value("response");
     let (text, is_error) = response.map_or((Cow::Borrowed("\"\""), false), outcome);
@@ -194,10 +200,11 @@ fn answered<'a>(result: &Spelled<'a>) -> Result<Answered<'a>, RequestFault> {
     for (index, raw) in result.list("parts", "parts")?.into_iter().enumerate() {
         let at = |fault: RequestFault| fault.within(&format!("parts[{index}]"));
         let part = Spelled::read(raw).map_err(at)?;
-        match media(&part).map_err(at)? {
+        match media(&part, &place, dropped).map_err(at)? {
             Some(part) => content.push(part),
             None => return Err(at(RequestFault::new("", "must be inlineData or fileData"))),
         }
+        dropped.add_all(&place, part.unread());
     }
     Ok(Answered {
         id: result.text("id")?.filter(|id| !id.is_empty()),

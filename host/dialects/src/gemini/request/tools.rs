@@ -12,8 +12,8 @@ use crate::gemini::spelled::Spelled;
 use crate::json::{List, Object, json_string};
 use crate::standard::Dropped;
 
-/// The members of a function that are translated.
-const KNOWN: [&str; 4] = ["name", "description", "parameters", "parametersJsonSchema"];
+/// Where the choice among functions is.
+const CHOICE: &str = "toolConfig.functionCallingConfig";
 
 /// `tools` and `toolConfig` in the words of a chat, which has functions only. Tools that the vendor runs have no
 /// counterpart; they are listed.
@@ -25,10 +25,8 @@ pub(super) fn translate(request: &Spelled<'_>, dropped: &mut Dropped) -> Result<
     for (index, raw) in request.list("tools", "tools")?.into_iter().enumerate() {
         let at = |fault: RequestFault| fault.within(&format!("tools[{index}]"));
         let tool = Spelled::read(raw).map_err(at)?;
-        for name in tool.others(&["functionDeclarations"]) {
-            dropped.add("tools[]", name);
-        }
         let functions = tool.list("functionDeclarations", "functions").map_err(at)?;
+        dropped.add_all("tools[]", tool.unread_even_empty());
         for (number, function) in functions.into_iter().enumerate() {
             let place = format!("functionDeclarations[{number}]");
             let (name, function) = self::function(function, dropped).map_err(|fault| at(fault.within(&place)))?;
@@ -42,38 +40,43 @@ pub(super) fn translate(request: &Spelled<'_>, dropped: &mut Dropped) -> Result<
             });
         }
     }
-    let config = request.object("toolConfig")?;
+    let choice = config(request, dropped)?;
     if list.is_empty() {
         // Without functions there is no choice: some vendors refuse one.
+        if choice.is_some_and(|choice| choice != b"\"none\"") {
+            dropped.add("", CHOICE);
+        }
         return Ok(Vec::new());
     }
     let mut set = vec![("tools", list.into_text())];
-    if let Some(config) = config {
-        for name in config.others(&["functionCallingConfig"]) {
-            dropped.add("toolConfig", name);
-        }
-        let calling = config.object("functionCallingConfig");
-        let calling = calling.map_err(|fault| fault.within("toolConfig"))?;
-        let chosen = calling.map(|calling| choice(&calling, dropped)).transpose();
-        let at = |fault: RequestFault| fault.within("toolConfig.functionCallingConfig");
-        set.extend(chosen.map_err(at)?.flatten().map(|choice| ("tool_choice", choice)));
-    }
+    set.extend(choice.map(|choice| ("tool_choice", choice)));
     Ok(set)
+}
+
+/// The choice among functions in `toolConfig`; `None` if it is the model's.
+fn config(request: &Spelled<'_>, dropped: &mut Dropped) -> Result<Option<Vec<u8>>, RequestFault> {
+    let Some(config) = request.object("toolConfig")? else {
+        return Ok(None);
+    };
+    let calling = config.object("functionCallingConfig");
+    let calling = calling.map_err(|fault| fault.within("toolConfig"))?;
+    dropped.add_all("toolConfig", config.unread());
+    let chosen = calling.map(|calling| choice(&calling, dropped)).transpose();
+    Ok(chosen.map_err(|fault| fault.within(CHOICE))?.flatten())
 }
 
 /// The name of a function, and the function in the words of a chat.
 fn function(raw: &RawValue, dropped: &mut Dropped) -> Result<(String, Vec<u8>), RequestFault> {
     let declared = Spelled::read(raw)?;
     let name = declared.name("name")?;
-    for other in declared.others(&KNOWN) {
-        dropped.add("tools[].functionDeclarations[]", other);
-    }
-    let parameters = match (declared.value("parametersJsonSchema"), declared.value("parameters")) {
-        (Some(schema), _) => Some(schema.get().to_owned()),
-        (None, Some(own)) => Some(schema::standard(own).map_err(|fault| fault.within("parameters"))?),
-        (None, None) => None,
+    let parameters = if let Some(schema) = declared.value("parametersJsonSchema") {
+        Some(schema.get().to_owned())
+    } else {
+        let own = declared.value("parameters").map(schema::standard);
+        own.transpose().map_err(|fault| fault.within("parameters"))?
     };
     let description = declared.string("description")?;
+    dropped.add_all("tools[].functionDeclarations[]", declared.unread());
     let function = Object::text(|function| {
         function.string("name", &name);
         if let Some(description) = description {
@@ -89,11 +92,9 @@ fn function(raw: &RawValue, dropped: &mut Dropped) -> Result<(String, Vec<u8>), 
 
 /// The choice among functions; `None` if it is the model's.
 fn choice(calling: &Spelled<'_>, dropped: &mut Dropped) -> Result<Option<Vec<u8>>, RequestFault> {
-    for name in calling.others(&["mode", "allowedFunctionNames"]) {
-        dropped.add("toolConfig.functionCallingConfig", name);
-    }
     let allowed = calling.list("allowedFunctionNames", "names")?;
     let mode = calling.text("mode")?.unwrap_or_default();
+    dropped.add_all(CHOICE, calling.unread());
     let mode = match mode.as_str() {
         "NONE" => return Ok(Some(b"\"none\"".to_vec())),
         "ANY" => "required",

@@ -4,13 +4,19 @@ use crate::fault::RequestFault;
 use crate::json::Object;
 use crate::json::block::Block;
 use crate::json::fields::entries;
+use crate::standard::Dropped;
 use crate::turns::{Content, Part};
 
-/// The content in this member of an item: a string, or a list of parts. None if there is no such member.
+/// The content in this member of an item: a string, or a list of parts. None if there is no such member. What a chat has no
+/// words for is listed.
 ///
 /// # Errors
 /// If it is something else, or a part is not of its shape.
-pub(super) fn read<'a>(item: &Block<'a>, key: &'static str) -> Result<Content<'a>, RequestFault> {
+pub(super) fn read<'a>(
+    item: &Block<'a>,
+    key: &'static str,
+    dropped: &mut Dropped,
+) -> Result<Content<'a>, RequestFault> {
     let mut content = Content::default();
     let Some(value) = item.get(key) else {
         return Ok(content);
@@ -21,8 +27,10 @@ pub(super) fn read<'a>(item: &Block<'a>, key: &'static str) -> Result<Content<'a
     }
     let listed = entries(value).ok_or_else(|| RequestFault::new(key, "must be a string or a list of parts"))?;
     for (index, raw) in listed.into_iter().enumerate() {
-        let part = Block::content(raw).and_then(|block| part(&block));
-        content.push(part.map_err(|fault| fault.within(&format!("{key}[{index}]")))?);
+        let at = |fault: RequestFault| fault.within(&format!("{key}[{index}]"));
+        let block = Block::content(raw).map_err(at)?;
+        content.push(part(&block).map_err(at)?);
+        dropped.add_all(&format!("input[].{key}[]"), block.unread());
     }
     Ok(content)
 }
@@ -39,7 +47,13 @@ fn part<'a>(block: &Block<'a>) -> Result<Part<'a>, RequestFault> {
         }
         "input_image" => image(block).map(Part::Other),
         "input_file" => file(block).map(Part::Other),
-        "input_audio" => Ok(Part::Other(block.text.into())),
+        "input_audio" => {
+            let audio = block.object("input_audio")?.text;
+            Ok(Part::Other(Object::text(|part| {
+                part.raw("type", "\"input_audio\"");
+                part.raw("input_audio", audio);
+            })))
+        }
         kind => {
             let message = format!("`{kind}` has no counterpart in a chat; leave the part out");
             Err(RequestFault::new("type", message))

@@ -13,6 +13,9 @@ use crate::sealed;
 use crate::standard::Dropped;
 use crate::turns::{Call, Conversation, Names, Thought};
 
+/// Where items are.
+const PLACE: &str = "input[]";
+
 /// What is listed of calls and results that do not belong to each other.
 const NAMES: Names = Names {
     call: "input[type=function_call]",
@@ -56,39 +59,51 @@ fn push<'a>(
     dropped: &mut Dropped,
 ) -> Result<(), RequestFault> {
     let item = Block::read(raw, "type")?;
+    // What replies say of their items comes back with them.
+    item.pass_over(&["id", "status"]);
     match item.kind.as_str() {
-        "message" => message(&item, conversation),
-        "" if item.get("role").is_some() => message(&item, conversation),
+        "message" => message(&item, conversation, dropped)?,
+        "" if item.get("role").is_some() => message(&item, conversation, dropped)?,
         "reasoning" => {
-            match thought(&item, is_asked) {
-                Some(thought) => conversation.think(thought),
-                None => dropped.add("", "input[type=reasoning]"),
-            }
-            Ok(())
+            let Some(thought) = thought(&item, is_asked) else {
+                lose(&item, dropped);
+                return Ok(());
+            };
+            conversation.think(thought);
         }
-        "function_call" | "custom_tool_call" => {
-            conversation.call(call(&item)?);
-            Ok(())
-        }
+        "function_call" | "custom_tool_call" => conversation.call(call(&item)?),
         "function_call_output" | "custom_tool_call_output" => {
-            conversation.result(word(&item, "call_id")?, &content::read(&item, "output")?, false);
-            Ok(())
+            let content = content::read(&item, "output", dropped)?;
+            conversation.result(word(&item, "call_id")?, &content, false);
         }
-        "item_reference" | "" => Err(RequestFault::new(
-            "",
-            "refers to an item, and items are not stored here; send the items themselves: set `store: false` in your client",
-        )),
-        kind => {
-            // Between a call and its result nothing is left of it.
-            dropped.add("", &format!("input[type={kind}]"));
-            Ok(())
+        "item_reference" | "" => return Err(stored()),
+        // Between a call and its result nothing is left of it.
+        _ => {
+            lose(&item, dropped);
+            return Ok(());
         }
     }
+    dropped.add_all(PLACE, item.unread());
+    Ok(())
 }
 
-fn message<'a>(item: &Block<'a>, conversation: &mut Conversation<'a>) -> Result<(), RequestFault> {
+/// Names an item of which nothing is left.
+fn lose(item: &Block<'_>, dropped: &mut Dropped) {
+    dropped.add("", &format!("input[type={}]", item.kind));
+}
+
+fn stored() -> RequestFault {
+    let message = "refers to an item, and items are not stored here; send the items themselves: set `store: false` in your client";
+    RequestFault::new("", message)
+}
+
+fn message<'a>(
+    item: &Block<'a>,
+    conversation: &mut Conversation<'a>,
+    dropped: &mut Dropped,
+) -> Result<(), RequestFault> {
     let role = word(item, "role")?;
-    let content = content::read(item, "content")?;
+    let content = content::read(item, "content", dropped)?;
     match role.as_str() {
         "assistant" => conversation.answer(content),
         "user" | "system" | "developer" => conversation.say(&role, &content),
@@ -130,6 +145,8 @@ fn call(item: &Block<'_>) -> Result<Call, RequestFault> {
 /// The thinking that an item of reasoning holds, if it is ours and was said by a provider that is asked again.
 fn thought(item: &Block<'_>, is_asked: &dyn Fn(&str) -> bool) -> Option<Thought> {
     let sealed: String = serde_json::from_str(item.get("encrypted_content")?).ok()?;
+    // What is sealed holds these too.
+    item.pass_over(&["summary", "content"]);
     Thought::of_blocks(&sealed::open(&sealed, is_asked)?)
 }
 

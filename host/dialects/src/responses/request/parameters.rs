@@ -45,6 +45,9 @@ const KNOWN: [&str; 18] = [
     "tools",
 ];
 
+/// How clients ask for summaries of what the model thinks. Thinking is shown as it comes, which is `auto`.
+const SUMMARIES: [&str; 2] = ["summary", "generate_summary"];
+
 /// The members that need what is stored at the vendor, and what to do instead.
 const STORED: [(&str, &str); 3] = [
     (
@@ -78,7 +81,7 @@ pub(super) fn translate(members: &Members<'_>, dropped: &mut Dropped) -> Result<
     if let Some(limit) = count(members, "max_output_tokens")? {
         set.push(("max_completion_tokens", limit.to_string().into()));
     }
-    set.extend(effort(members)?);
+    set.extend(effort(members, dropped)?);
     set.extend(text(members, dropped)?);
     for (key, value) in members.all() {
         let is_usual = key == "service_tier" && matches!(value.get(), "\"auto\"" | "\"default\"");
@@ -108,10 +111,17 @@ fn refuse_stored(members: &Members<'_>) -> Result<(), RequestFault> {
 }
 
 /// The effort of reasoning. The object itself is no member of a chat: some vendors refuse it.
-fn effort(members: &Members<'_>) -> Result<Option<Member>, RequestFault> {
+fn effort(members: &Members<'_>, dropped: &mut Dropped) -> Result<Option<Member>, RequestFault> {
     let Some(reasoning) = object(members, "reasoning")? else {
         return Ok(None);
     };
+    for key in SUMMARIES {
+        if reasoning.get(key).is_some_and(|summary| summary != "\"auto\"") {
+            dropped.add("reasoning", key);
+        }
+    }
+    reasoning.pass_over(&["effort"]);
+    dropped.add_all("reasoning", reasoning.unread());
     match reasoning.get("effort") {
         None => Ok(None),
         Some(effort) if effort.starts_with('"') => Ok(Some(("reasoning_effort", effort.into()))),
@@ -126,28 +136,27 @@ fn text(members: &Members<'_>, dropped: &mut Dropped) -> Result<Vec<Member>, Req
     };
     let mut set = Vec::new();
     set.extend(text.get("verbosity").map(|verbosity| ("verbosity", verbosity.into())));
-    for key in text.keys().filter(|key| !matches!(*key, "format" | "verbosity")) {
-        dropped.add("text", key);
-    }
     if text.get("format").is_some() {
-        let format = text.object("format").and_then(|format| self::format(&format));
+        let format = text.object("format").and_then(|format| self::format(&format, dropped));
         set.extend(format.map_err(|fault| fault.within("text"))?);
     }
+    dropped.add_all("text", text.unread());
     Ok(set)
 }
 
 /// The `response_format`; `None` for plain text.
-fn format(format: &Block<'_>) -> Result<Option<Member>, RequestFault> {
+fn format(format: &Block<'_>, dropped: &mut Dropped) -> Result<Option<Member>, RequestFault> {
     let value = match format.kind.as_str() {
-        "text" => return Ok(None),
-        "json_object" => br#"{"type":"json_object"}"#.to_vec(),
-        "json_schema" => schema(format).map_err(|fault| fault.within("format"))?,
+        "text" => None,
+        "json_object" => Some(br#"{"type":"json_object"}"#.to_vec()),
+        "json_schema" => Some(schema(format).map_err(|fault| fault.within("format"))?),
         _ => {
             let message = "must be text, json_object or json_schema";
             return Err(RequestFault::new("format.type", message));
         }
     };
-    Ok(Some(("response_format", value)))
+    dropped.add_all("text.format", format.unread());
+    Ok(value.map(|value| ("response_format", value)))
 }
 
 fn schema(format: &Block<'_>) -> Result<Vec<u8>, RequestFault> {

@@ -84,6 +84,43 @@ fn what_a_chat_has_no_words_for_is_left_out_and_listed() {
 }
 
 #[test]
+fn what_nobody_reads_is_listed_by_its_place() {
+    let x = json!({"a": 1});
+    let asked = json!({
+        "input": [
+            {"role": "user", "id": "m", "status": "completed", "x": x, "content": [
+                {"type": "input_text", "text": "Hi", "x": x},
+                {"type": "input_image", "image_url": "https://a", "detail": "low"},
+                {"type": "input_audio", "input_audio": {"data": "AA==", "format": "wav"}, "y": x},
+            ]},
+            {"type": "function_call", "id": "fc", "call_id": "c", "name": "f", "arguments": "{}", "z": x},
+            {"type": "function_call_output", "call_id": "c", "output": [{"type": "input_text", "text": "r", "x": x}]},
+        ],
+        "reasoning": {"effort": "high", "summary": "detailed", "x": x},
+        "text": {"format": {"type": "json_object", "x": x}},
+        "tools": [{"type": "function", "name": "f", "x": x}, {"type": "custom", "name": "c", "format": {"type": "regex", "x": x}}],
+        "tool_choice": {"type": "allowed_tools", "x": x, "tools": [{"type": "function", "name": "f", "x": x}]},
+    });
+    let (_, dropped) = chat(&asked).unwrap();
+    let places = [
+        "reasoning.summary",
+        "reasoning.x",
+        "text.format.x",
+        "tools[].x",
+        "tools[].format",
+        "tools[].format.x",
+        "tool_choice.tools[].x",
+        "tool_choice.x",
+        "input[].content[].x",
+        "input[].content[].y",
+        "input[].x",
+        "input[].z",
+        "input[].output[].x",
+    ];
+    assert_eq!(dropped, places.join(", "));
+}
+
+#[test]
 fn tools_become_functions() {
     let asked = json!({
         "input": "Hi",

@@ -12,8 +12,8 @@ use crate::responses::output::INPUT;
 use crate::responses::toolbox::{Tool, Toolbox};
 use crate::standard::Dropped;
 
-/// The members of a tool that a chat has too, or that mean nothing there.
-const KNOWN: [&str; 6] = ["type", "name", "description", "parameters", "strict", "format"];
+/// Where tools are.
+const PLACE: &str = "tools[]";
 
 /// The tools while they are written.
 struct Tools<'d> {
@@ -52,7 +52,7 @@ pub(super) fn translate(members: &Members<'_>, dropped: &mut Dropped) -> Result<
     }
     let mut set = vec![("tools", tools.list.into_text())];
     if let Some(choice) = chosen {
-        let choice = self::choice(choice).map_err(|fault| fault.within("tool_choice"))?;
+        let choice = self::choice(choice, tools.dropped).map_err(|fault| fault.within("tool_choice"))?;
         set.push(("tool_choice", choice));
     }
     set.extend(given(members, "parallel_tool_calls").map(|flag| ("parallel_tool_calls", flag.into())));
@@ -63,16 +63,18 @@ pub(super) fn translate(members: &Members<'_>, dropped: &mut Dropped) -> Result<
 ///
 /// # Errors
 /// If it forces a call of one that the vendor runs.
-fn choice(choice: &RawValue) -> Result<Vec<u8>, RequestFault> {
+fn choice(choice: &RawValue, dropped: &mut Dropped) -> Result<Vec<u8>, RequestFault> {
     if choice.get().starts_with('"') {
         return Ok(choice.get().into());
     }
     let choice = Block::read(choice, "type")?;
-    match choice.kind.as_str() {
-        "function" | "custom" => chosen(&choice),
-        "allowed_tools" => allowed(&choice),
-        kind => Err(unknown(kind)),
-    }
+    let written = match choice.kind.as_str() {
+        "function" | "custom" => chosen(&choice)?,
+        "allowed_tools" => allowed(&choice, dropped)?,
+        kind => return Err(unknown(kind)),
+    };
+    dropped.add_all("tool_choice", choice.unread());
+    Ok(written)
 }
 
 /// One tool by its name.
@@ -85,7 +87,7 @@ fn chosen(choice: &Block<'_>) -> Result<Vec<u8>, RequestFault> {
 ///
 /// # Errors
 /// If the model must call one of them, and the vendor runs all.
-fn allowed(choice: &Block<'_>) -> Result<Vec<u8>, RequestFault> {
+fn allowed(choice: &Block<'_>, dropped: &mut Dropped) -> Result<Vec<u8>, RequestFault> {
     let listed = choice.get("tools").and_then(entries);
     let listed = listed.ok_or_else(|| RequestFault::new("tools", "must be a list of tools"))?;
     let (mut list, mut gone) = (List::default(), None);
@@ -94,19 +96,24 @@ fn allowed(choice: &Block<'_>) -> Result<Vec<u8>, RequestFault> {
         let one = Block::read(one, "type").map_err(at)?;
         match one.kind.as_str() {
             "function" | "custom" => list.push(chosen(&one).map_err(at)?),
-            kind => gone = Some(unknown(kind)),
+            kind => {
+                gone = Some(unknown(kind));
+                continue;
+            }
         }
+        dropped.add_all("tool_choice.tools[]", one.unread());
     }
+    let mode = choice.get("mode").unwrap_or("\"auto\"");
     if let Some(fault) = gone.filter(|_| list.is_empty()) {
-        return match choice.get("mode") {
-            Some("\"required\"") => Err(fault),
+        return match mode {
+            "\"required\"" => Err(fault),
             _ => Ok(b"\"none\"".to_vec()),
         };
     }
     Ok(Object::text(|written| {
         written.raw("type", "\"allowed_tools\"");
         written.object("allowed_tools", |allowed| {
-            allowed.raw("mode", choice.get("mode").unwrap_or("\"auto\""));
+            allowed.raw("mode", mode);
             allowed.raw("tools", list.into_text());
         });
     }))
@@ -145,6 +152,7 @@ impl Tools<'_> {
                     self.push(tool, Some((&name, block.get("description"))))
                         .map_err(|fault| fault.within(&format!("tools[{index}]")))?;
                 }
+                self.dropped.add_all(PLACE, block.unread());
                 Ok(())
             }
             "" => Err(RequestFault::new(
@@ -170,7 +178,7 @@ impl Tools<'_> {
         let at = |fault: RequestFault| fault.within("tool_choice");
         match chosen.get() {
             "\"required\"" => Err(RequestFault::new("tool_choice", unknown(first).message)),
-            text if text.starts_with('{') => self::choice(chosen).map(|_| ()).map_err(at),
+            text if text.starts_with('{') => self::choice(chosen, &mut Dropped::default()).map(|_| ()).map_err(at),
             _ => Ok(()),
         }
     }
@@ -178,15 +186,13 @@ impl Tools<'_> {
     fn push_own(&mut self, block: &Block<'_>, namespace: Option<(&str, Option<&str>)>) -> Result<(), RequestFault> {
         let tool = tool(block, namespace.map(|(name, _)| name))?;
         let name = tool.chat_name();
-        for key in block.keys().filter(|key| !KNOWN.contains(key)) {
-            self.dropped.add("tools[]", key);
-        }
         let description = block.get("description").or(namespace.and_then(|(_, said)| said));
         let function = if tool.is_custom {
-            custom(&name, description, block)?
+            custom(&name, description, block, self.dropped)?
         } else {
             function(&name, description, block)?
         };
+        self.dropped.add_all(PLACE, block.unread());
         if !self.toolbox.add(tool) {
             let message = format!("`{name}` is the name of another tool");
             return Err(RequestFault::new("name", message));
@@ -227,7 +233,12 @@ fn function(name: &str, description: Option<&str>, block: &Block<'_>) -> Result<
 
 /// The function that stands for a custom tool: its one parameter is the text, and what the text must be like is said in
 /// its description.
-fn custom(name: &str, description: Option<&str>, block: &Block<'_>) -> Result<Vec<u8>, RequestFault> {
+fn custom(
+    name: &str,
+    description: Option<&str>,
+    block: &Block<'_>,
+    dropped: &mut Dropped,
+) -> Result<Vec<u8>, RequestFault> {
     let mut said: Vec<String> = description.map(|text| inside(text).to_owned()).into_iter().collect();
     if block.get("format").is_some() {
         let format = block.object("format")?;
@@ -237,7 +248,10 @@ fn custom(name: &str, description: Option<&str>, block: &Block<'_>) -> Result<Ve
             said.push(format!(
                 "`{INPUT}` must match this grammar ({syntax}):\\n\\n{definition}"
             ));
+        } else if format.kind != "text" {
+            dropped.add(PLACE, "format");
         }
+        dropped.add_all("tools[].format", format.unread());
     }
     Ok(Object::text(|function| {
         function.string("name", name);

@@ -144,6 +144,49 @@ fn the_form_of_the_answer_and_how_hard_to_think() {
 }
 
 #[test]
+fn what_nobody_reads_is_listed_by_its_place() {
+    let x = json!({"a": 1});
+    let body = json!({
+        "model": "m",
+        "systemInstruction": {"role": "user", "parts": [{"text": "s", "x": x}]},
+        "contents": [
+            {"role": "user", "x": x, "parts": [
+                {"inlineData": {"mimeType": "image/png", "data": "AA==", "displayName": "a"}, "videoMetadata": {"fps": 1}},
+            ]},
+            {"role": "model", "parts": [
+                {"text": "hm", "thought": true},
+                {"functionCall": {"name": "f", "willContinue": true}, "partMetadata": x},
+            ]},
+            {"role": "user", "parts": [{"functionResponse": {"name": "f", "response": {}, "scheduling": "SILENT"}}]},
+        ],
+        "tools": [{"functionDeclarations": [{"name": "f", "parametersJsonSchema": {}, "parameters": x}]}],
+        "toolConfig": {"retrievalConfig": x, "functionCallingConfig": {"mode": "AUTO", "x": x}},
+        "generationConfig": {"thinkingConfig": {"thinkingLevel": "LOW", "thinkingBudget": 9, "includeThoughts": true}},
+    });
+    let places = [
+        "generationConfig.thinkingConfig.thinkingBudget",
+        "tools[].functionDeclarations[].parameters",
+        "toolConfig.retrievalConfig",
+        "toolConfig.functionCallingConfig.x",
+        "systemInstruction.parts[].x",
+        "contents[].x",
+        "contents[].parts[].inlineData.displayName",
+        "contents[].parts[].videoMetadata",
+        "contents[].parts[].functionCall.willContinue",
+        "contents[].parts[].partMetadata",
+        "contents[].parts[].thought",
+        "contents[].parts[].functionResponse.scheduling",
+    ];
+    assert_eq!(dropped(&body), places.join(", "));
+    let only_own = json!({"model": "m", "contents": hello(), "tools": [{"googleSearch": {}}],
+        "toolConfig": {"functionCallingConfig": {"mode": "ANY"}}});
+    assert_eq!(
+        dropped(&only_own),
+        "tools[].googleSearch, toolConfig.functionCallingConfig"
+    );
+}
+
+#[test]
 fn members_of_the_vendor_stay_for_its_adapters_and_others_are_listed() {
     let body = json!({"model": "m", "contents": hello(), "safetySettings": [{"category": "A"}], "labels": {"a": "b"}, "of_tomorrow": 1});
     let text = canonical(&body);
