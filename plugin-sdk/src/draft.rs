@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::canonical::{ChatRequest, Extra};
+use crate::canonical::{ChatRequest, Extra, RerankRequest};
 use crate::{Dropped, Exchange, Failure};
 
 /// The members of a request for the upstream, and what of the client's it leaves out.
@@ -72,6 +72,14 @@ impl Draft {
     /// Names what [`ChatRequest::name_unknown`] does.
     pub fn name_unknown(&mut self, request: &ChatRequest, known: &[&str]) {
         request.name_unknown(known, &mut self.left_out);
+    }
+
+    /// The texts of the documents to rank; names what else they have.
+    ///
+    /// # Errors
+    /// As [`RerankRequest::texts`].
+    pub fn texts(&mut self, request: &RerankRequest) -> Result<Vec<String>, Failure> {
+        request.texts(&mut self.left_out)
     }
 
     /// Copies those of the client's members that are the upstream's own, and names the others. `null`, `false` and what is

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::members::object;
 use super::{Extra, InputUsage, Json};
+use crate::{Dropped, Failure};
 
 /// A request to rank documents.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -14,7 +15,7 @@ pub struct RerankRequest {
     pub model: String,
     /// The text to rank the documents against.
     pub query: String,
-    /// The documents: strings, or objects with a `text`. See [`document_text`](Self::document_text).
+    /// The documents: strings, or objects with a `text`. See [`texts`](Self::texts).
     pub documents: Vec<Json>,
     /// How many of the best documents to return; all if absent.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -98,10 +99,43 @@ object! {
 // === impl RerankRequest ===
 
 impl RerankRequest {
-    /// The text of a document, which is a string or an object with a `text`; `None` if it is neither.
-    pub fn document_text(document: &Json) -> Option<String> {
-        document.as_str().or_else(|| document.read::<Extra>()?.text("text"))
+    /// The texts of the documents, for an upstream that takes nothing else. Names what else they have.
+    ///
+    /// # Errors
+    /// Of class client, if a document is neither a string nor an object with a `text`.
+    ///
+    /// ```
+    /// use jackfield_plugin_sdk::{Dropped, canonical::RerankRequest};
+    ///
+    /// # fn main() -> Result<(), jackfield_plugin_sdk::Failure> {
+    /// let request = r#"{"model": "m", "query": "q", "documents": ["a", {"text": "b", "title": "B"}]}"#;
+    /// let request: RerankRequest = serde_json::from_str(request)?;
+    /// let mut dropped = Dropped::default();
+    /// assert_eq!(request.texts(&mut dropped)?, ["a", "b"]);
+    /// assert_eq!(dropped.names(), ["documents[].title"]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn texts(&self, dropped: &mut Dropped) -> Result<Vec<String>, Failure> {
+        let documents = self.documents.iter().enumerate();
+        let texts = documents.map(|(index, document)| {
+            let message = || format!("documents[{index}]: must be a string or an object with a `text`");
+            text(document, dropped).ok_or_else(|| Failure::client(message()))
+        });
+        texts.collect()
     }
+}
+
+/// The text of a document, and the names of what else it has.
+fn text(document: &Json, dropped: &mut Dropped) -> Option<String> {
+    if let Some(text) = document.as_str() {
+        return Some(text);
+    }
+    let members: Extra = document.read()?;
+    for (name, value) in members.iter().filter(|(name, _)| *name != "text") {
+        dropped.add_said(format!("documents[].{name}"), value);
+    }
+    members.text("text")
 }
 
 // === impl RankedDocument ===
@@ -125,11 +159,13 @@ mod tests {
 
     #[test]
     fn a_document_is_a_string_or_has_a_text() {
-        let text = |document| RerankRequest::document_text(&Json::of(&document));
+        let mut dropped = Dropped::default();
+        let mut text = |document| super::text(&Json::of(&document), &mut dropped);
         assert_eq!(text(json!("a")).as_deref(), Some("a"));
-        assert_eq!(text(json!({"id": 1, "text": "a"})).as_deref(), Some("a"));
+        assert_eq!(text(json!({"id": 1, "text": "a", "title": null})).as_deref(), Some("a"));
         assert_eq!(text(json!({"title": "a"})), None);
         assert_eq!(text(json!(1)), None);
+        assert_eq!(dropped.names(), ["documents[].id", "documents[].title"]);
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! <https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-rerank.html>.
 
 use jackfield_plugin_sdk::canonical::{Extra, Ranking, RerankRequest};
-use jackfield_plugin_sdk::{Call, Exchange, Failure, Reply, Step};
+use jackfield_plugin_sdk::{Call, Dropped, Exchange, Failure, Reply, Step};
 
 use crate::embeddings;
 use crate::model::Model;
@@ -24,16 +24,9 @@ pub(crate) fn prepare(call: &Call<Settings>) -> Result<Exchange, Failure> {
     let request: RerankRequest = call.body()?;
     let is_cohere = Model::of(&call.model, &call.settings).maker == "cohere";
     let mut body = Extra::new();
+    let mut dropped = Dropped::default();
+    let documents = request.texts(&mut dropped)?;
     body.insert("query", request.query);
-    let mut documents = Vec::with_capacity(request.documents.len());
-    for (index, document) in request.documents.iter().enumerate() {
-        let text = RerankRequest::document_text(document);
-        documents.push(text.ok_or_else(|| {
-            Failure::client(format!(
-                "documents[{index}]: must be a string or an object with a `text`"
-            ))
-        })?);
-    }
     body.set("documents", &documents);
     if let Some(top_n) = request.top_n {
         body.insert("top_n", u64::from(top_n));
@@ -41,15 +34,14 @@ pub(crate) fn prepare(call: &Call<Settings>) -> Result<Exchange, Failure> {
     if is_cohere {
         body.insert("api_version", VERSION);
     }
-    let mut exchange = embeddings::invoke(call)?;
     for (name, value) in request.extra {
         if is_cohere && name == OWN {
             body.insert(name, value);
         } else {
-            exchange = exchange.dropped(name);
+            dropped.add_said(name, &value);
         }
     }
-    exchange.json(&body)
+    dropped.note(embeddings::invoke(call)?).json(&body)
 }
 
 /// The ranking.

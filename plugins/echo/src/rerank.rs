@@ -2,14 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use jackfield_plugin_sdk::Dropped;
 use jackfield_plugin_sdk::canonical::{Extra, InputUsage, Json, RankedDocument, Ranking, RerankRequest};
 
 use crate::{digest, words};
 
 /// The complete reply. A document's score is the share of the query's words it contains.
 pub fn answer(request: &RerankRequest, model: &str) -> Ranking {
-    let text = |document: &Json| RerankRequest::document_text(document).unwrap_or_default();
-    let texts: Vec<String> = request.documents.iter().map(text).collect();
+    let texts = request.texts(&mut Dropped::default()).unwrap_or_default();
     let query = vocabulary(&request.query);
     let score = |text: &String| {
         let shared = vocabulary(text).intersection(&query).count();

@@ -34,6 +34,7 @@ struct Said {
 pub(crate) fn prepare(call: &Call<Settings>) -> Result<Exchange, Failure> {
     let request: RerankRequest = call.body()?;
     let mut draft = Draft::new(call.settings.upstream_model(&call.model));
+    let texts = draft.texts(&request)?;
     draft.members.insert("query", request.query);
     if let Some(top_n) = request.top_n {
         draft.members.insert("top_n", u64::from(top_n));
@@ -41,22 +42,12 @@ pub(crate) fn prepare(call: &Call<Settings>) -> Result<Exchange, Failure> {
     draft.members.insert("return_documents", false);
     draft.pass(request.extra, &OWN);
     call.settings.apply(&call.operation, &mut draft);
-    let mut texts = Vec::with_capacity(request.documents.len());
-    for (index, document) in request.documents.iter().enumerate() {
-        texts.push(RerankRequest::document_text(document).ok_or_else(|| no_text(index))?);
-    }
     draft.exchange(
         "/rerank",
         &Documents {
             documents: input::of(&texts),
         },
     )
-}
-
-fn no_text(index: usize) -> Failure {
-    Failure::client(format!(
-        "documents[{index}]: must be a string or an object with a `text`"
-    ))
 }
 
 /// The ranking.

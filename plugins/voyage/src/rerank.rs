@@ -33,23 +33,14 @@ struct Said {
 pub(crate) fn prepare(call: &Call<Settings>) -> Result<Exchange, Failure> {
     let request: RerankRequest = call.body()?;
     let mut draft = Draft::new(call.settings.upstream_model(&call.model));
+    let documents = draft.texts(&request)?;
     draft.members.insert("query", request.query);
     if let Some(top_n) = request.top_n {
         draft.members.insert("top_k", u64::from(top_n));
     }
     draft.pass(request.extra, &OWN);
     call.settings.apply(&call.operation, &mut draft);
-    let mut documents = Vec::with_capacity(request.documents.len());
-    for (index, document) in request.documents.iter().enumerate() {
-        documents.push(RerankRequest::document_text(document).ok_or_else(|| no_text(index))?);
-    }
     draft.exchange("/rerank", &Documents { documents })
-}
-
-fn no_text(index: usize) -> Failure {
-    Failure::client(format!(
-        "documents[{index}]: must be a string or an object with a `text`"
-    ))
 }
 
 /// The ranking, whose results are `data` here.

@@ -43,6 +43,9 @@ pub(crate) fn of_rankings() -> Vec<Member> {
         ("truncation", json!(true)),
         ("user", json!("u-1")),
     ]);
+    let documents = json!({ "documents": [{ "text": "a" }, { "text": "b" }] });
+    members.push(Member::within(&documents, "/documents/0", UNKNOWN, json!("x")));
+    members.push(Member::within(&documents, "/documents/1", "title", json!("B")));
     members.push(Member::at_top("return_documents", json!(true)).shown_in_reply());
     members.push(Member::at_top("top_n", json!(1)).shown_in_reply());
     members
