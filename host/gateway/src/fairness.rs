@@ -1,7 +1,8 @@
 //! Who takes much of a worker's time lets the others on it go first.
 //!
-//! Reading order: [`let_others_go_first`] between the pieces of a large body, [`Fair`] and [`give_turns`] (one turn at a time
-//! for those who take much of a worker), `shares` (who they are), [`work_for`], [`Caller`] and [`Errand`] (for whom a task works).
+//! Reading order: [`let_others_go_first`] between the pieces of a large body, [`batch`] (how large they are), [`Fair`] and
+//! [`give_turns`] (one turn at a time for those who take much of a worker), `shares` (who they are), [`work_for`], [`Caller`] and
+//! [`Errand`] (for whom a task works).
 
 mod caller;
 mod shares;
@@ -10,6 +11,7 @@ mod turns;
 use tokio::task::yield_now;
 
 pub(crate) use caller::{Caller, Errand};
+use turns::is_given;
 pub(crate) use turns::{Fair, FairTasks, give_turns};
 
 /// How many turns the others get for each piece of a body that comes as fast as it is read. With one, a handful of such
@@ -19,6 +21,17 @@ const TURNS: u32 = 4;
 /// The most bytes that are read of a connection of HTTP/1 in one turn, and its largest head. hyper's own default, 400 KiB,
 /// keeps the others waiting for a tenth of a millisecond.
 pub(crate) const READ_AT_ONCE: usize = 64 << 10;
+
+/// How much of a reply is worked on in one turn. It saves passes through all layers.
+const BATCH: usize = 16 << 10;
+
+/// The same in a turn that others wait for.
+const SMALL_BATCH: usize = 4 << 10;
+
+/// How many bytes of a reply the present turn is good for: pieces that have arrived are taken together until they reach it.
+pub(crate) fn batch() -> usize {
+    if is_given() { SMALL_BATCH } else { BATCH }
+}
 
 /// The present task works for this user from now on. Its next turn is one of theirs: whatever they want is theirs to wait for,
 /// on each new connection.

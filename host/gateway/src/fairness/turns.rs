@@ -4,7 +4,7 @@
 //! hundred turns before anybody else is even heard. Here the tasks of such a caller stand in a queue of their own. Each time
 //! the runtime has been through all other tasks and has looked at its sockets, one task of one of these queues works.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::future::{Future, poll_fn};
 use std::net::IpAddr;
@@ -24,6 +24,8 @@ use super::shares::Shares;
 thread_local! {
     /// The queue of this thread; `None` while nobody [gives turns](give_turns).
     static QUEUE: RefCell<Option<Queue>> = const { RefCell::new(None) };
+    /// Whether the task that is polled waited in it.
+    static GIVEN: Cell<bool> = const { Cell::new(false) };
 }
 
 /// The tasks of this worker that wait for a turn.
@@ -125,7 +127,9 @@ impl<F: Future> Future for Fair<F> {
         if this.turn.is_some() {
             return Poll::Pending;
         }
+        GIVEN.set(had_turn);
         let (polled, caller) = std::mem::take(this.caller).during(|| this.task.poll(context));
+        GIVEN.set(false);
         if let Some(payer) = caller.payer() {
             charge(payer, began);
         }
@@ -144,6 +148,11 @@ impl<F: Future<Output: Send> + Send + 'static> Executor<F> for FairTasks {
     fn execute(&self, task: F) {
         tokio::spawn(Fair::idle(task));
     }
+}
+
+/// Whether the present task has its turn because it waited for it: it takes much, and others are there.
+pub(super) fn is_given() -> bool {
+    GIVEN.get()
 }
 
 /// Puts the task into its caller's queue if that takes much of this worker. Returns where its turn will be told.
@@ -207,7 +216,6 @@ fn next(context: &mut Context<'_>) -> Poll<Waiting> {
 
 #[cfg(test)]
 mod tests {
-    use std::cell::Cell;
     use std::net::Ipv4Addr;
     use std::rc::Rc;
     use std::time::Duration;
@@ -280,7 +288,9 @@ mod tests {
         };
         QUEUE.with_borrow_mut(|queue| {
             let queue = queue.as_mut().unwrap();
-            queue.waiting.push_back((Payer::new(&"user"), VecDeque::from([waiting])));
+            queue
+                .waiting
+                .push_back((Payer::new(&"user"), VecDeque::from([waiting])));
         });
         drop(open);
         assert!(turn.load(Relaxed));

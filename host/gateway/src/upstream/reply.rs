@@ -13,11 +13,8 @@ use tokio::task::yield_now;
 use super::error::{UpstreamError, root_cause};
 use super::line::Line;
 use crate::coding::Decoding;
-use crate::fairness::let_others_go_first;
+use crate::fairness::{batch, let_others_go_first};
 use crate::tape::Recorder;
-
-/// Pieces that have already arrived are taken together until they reach this many bytes.
-const BATCH: usize = 16 * 1024;
 
 /// The head of a reply, with its body still to be read. Dropping it ends the exchange at once.
 #[derive(Debug)]
@@ -29,6 +26,8 @@ pub(crate) struct UpstreamReply<B = Incoming> {
     body: B,
     /// Takes the content coding off the body.
     decoding: Option<Decoding>,
+    /// What has arrived beyond one batch.
+    rest: Bytes,
     /// The connection; `None` for a body in memory.
     line: Option<Line>,
     /// Records what is read, if somebody wants to see it.
@@ -69,6 +68,7 @@ impl<B: ReplyBody> UpstreamReply<B> {
             headers,
             body,
             decoding,
+            rest: Bytes::new(),
             line: None,
             recorder: None,
         }
@@ -98,7 +98,8 @@ impl<B: ReplyBody> UpstreamReply<B> {
         }
     }
 
-    /// Appends the pieces of the body that have arrived, and waits if there are none. Appends nothing at its clean end.
+    /// Appends the pieces of the body that have arrived, up to one batch, and waits if there are none. Appends nothing at its
+    /// clean end.
     /// Cancel safe: whatever was taken is in `pieces`, and the next call continues from there.
     ///
     /// hyper returns each chunk of the transfer coding (RFC 9112, section 7.1) separately, and one network read often
@@ -114,8 +115,8 @@ impl<B: ReplyBody> UpstreamReply<B> {
             };
             pieces.push(first);
         }
-        let mut length: usize = pieces.iter().map(Bytes::len).sum();
-        while length < BATCH && (self.decoding.is_some() || !self.body.is_end_stream()) {
+        let (mut length, batch) = (pieces.iter().map(Bytes::len).sum::<usize>(), batch());
+        while length < batch && self.may_have_more() {
             // The task that reads the connection hands over one piece at a time, so let it run.
             yield_now().await;
             match self.piece().now_or_never() {
@@ -128,14 +129,31 @@ impl<B: ReplyBody> UpstreamReply<B> {
                 Some(Err(error)) => return Err(error),
             }
         }
-        if length >= BATCH {
+        if length >= batch {
             let_others_go_first().await;
         }
         Ok(())
     }
 
-    /// The next piece, without its coding. Cancel safe.
+    /// Whether the body has not come to its end, as far as that is known.
+    fn may_have_more(&self) -> bool {
+        !self.rest.is_empty() || self.decoding.is_some() || !self.body.is_end_stream()
+    }
+
+    /// The next piece, without its coding and no larger than a batch. Cancel safe.
     async fn piece(&mut self) -> Result<Option<Bytes>, UpstreamError> {
+        if self.rest.is_empty() {
+            let Some(whole) = self.whole_piece().await? else {
+                return Ok(None);
+            };
+            self.rest = whole;
+        }
+        let piece = self.rest.split_to(self.rest.len().min(batch()));
+        Ok(Some(piece))
+    }
+
+    /// The next piece, without its coding.
+    async fn whole_piece(&mut self) -> Result<Option<Bytes>, UpstreamError> {
         let piece = self.plain_piece().await?;
         if let (Some(recorder), Some(piece)) = (&self.recorder, &piece) {
             recorder.piece(piece);
@@ -211,5 +229,30 @@ impl Collector {
             whole.extend_from_slice(piece);
         }
         whole.freeze()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http_body_util::Full;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn what_arrives_at_once_is_worked_on_batch_by_batch() {
+        let whole: Bytes = (0..40_000_u32).map(|number| number.to_le_bytes()[0]).collect();
+        let mut reply = UpstreamReply::new(http::Response::new(Full::new(whole.clone())));
+        let (mut read, mut turns) = (Vec::new(), Vec::new());
+        loop {
+            let mut pieces = Vec::new();
+            reply.pieces(&mut pieces).await.unwrap();
+            if pieces.is_empty() {
+                break;
+            }
+            turns.push(pieces.iter().map(Bytes::len).sum::<usize>());
+            read.extend(pieces.concat());
+        }
+        assert_eq!(turns, [batch(), batch(), 40_000 - 2 * batch()]);
+        assert_eq!(read, whole);
     }
 }
