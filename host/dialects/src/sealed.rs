@@ -7,6 +7,9 @@
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 
+/// No thinking blocks, as JSON.
+const NO_BLOCKS: &[u8] = b"[]";
+
 /// What all that is ours begins with.
 const MARK: &str = "jf1.";
 
@@ -30,6 +33,16 @@ pub(crate) fn open(sealed: &str, is_asked: &dyn Fn(&str) -> bool) -> Option<Vec<
 /// The same as [`seal`] for a member that clients take for bytes: base64 as a whole.
 pub(crate) fn seal_bytes(provider: &str, blocks: &[u8]) -> String {
     STANDARD.encode([format!("{MARK}{provider}.").as_bytes(), blocks].concat())
+}
+
+/// Tells of a part that another vendor made it, where its model has thought of nothing.
+pub(crate) fn mark_bytes(provider: &str) -> String {
+    seal_bytes(provider, NO_BLOCKS)
+}
+
+/// Whether bytes that the client has kept are a mark and no more: nothing is lost with them.
+pub(crate) fn is_mark(sealed: &str) -> bool {
+    bytes(sealed).is_some_and(|plain| plain.starts_with(MARK.as_bytes()) && plain.ends_with(b".[]"))
 }
 
 /// The thinking blocks in bytes that the client has kept, if they came from a provider that is asked again. Clients may
@@ -59,7 +72,7 @@ fn bytes(sealed: &str) -> Option<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_sealed, open, open_bytes, seal, seal_bytes};
+    use super::{is_mark, is_sealed, mark_bytes, open, open_bytes, seal, seal_bytes};
 
     #[test]
     fn thinking_is_opened_for_its_own_provider_only() {
@@ -82,6 +95,9 @@ mod tests {
             assert_eq!(open_bytes(kept, &|it| it == "my.claude"), Some(blocks.to_vec()));
             assert_eq!(open_bytes(kept, &|it| it == "other"), None);
         }
+        assert!(!is_mark(&sealed));
+        let mark = mark_bytes("my.claude");
+        assert!(is_mark(&mark) && is_sealed(&mark));
         for foreign in [
             "",
             "CiQB",
@@ -92,6 +108,7 @@ mod tests {
             "skip_thought_signature_validator",
         ] {
             assert_eq!(open_bytes(foreign, &|_| true), None, "{foreign}");
+            assert!(!is_mark(foreign), "{foreign}");
         }
     }
 }

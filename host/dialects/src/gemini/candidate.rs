@@ -24,7 +24,7 @@ use crate::openai::choice::Choice;
 use crate::openai::delta::Delta;
 use crate::openai::parts::Part;
 use crate::openai::passages::passages;
-use crate::sealed::seal_bytes;
+use crate::sealed::{mark_bytes, seal_bytes};
 use crate::thinking::Thinking;
 use crate::words::stop_reason::{is_cut_off, stop_reason};
 
@@ -41,6 +41,8 @@ pub(super) struct Candidate {
     /// Where a text was cut amid a character.
     text: Halves,
     calls: Calls,
+    /// A call has gone out.
+    has_called: bool,
     /// What its text cites.
     grounding: Grounding,
     /// The probabilities of tokens that have not gone out.
@@ -82,6 +84,7 @@ impl Candidate {
             thinking: Thinking::default(),
             text: Halves::default(),
             calls: Calls::new(calls),
+            has_called: false,
             grounding: Grounding::default(),
             logprobs: Logprobs::default(),
             parts: List::default(),
@@ -245,18 +248,31 @@ impl Candidate {
     fn release(&mut self, is_end: bool) -> Result<(), StreamFault> {
         let is_cut_off = self.ending.is_some_and(|ending| ending.is_cut_off);
         for call in self.calls.release(is_end, is_cut_off)? {
-            self.part(|part| part.raw("functionCall", call));
+            let is_first = !std::mem::replace(&mut self.has_called, true);
+            self.signed_part(is_first, |part| part.raw("functionCall", call));
         }
         Ok(())
     }
 
     /// Adds a part, signed if thinking came before it.
     fn part(&mut self, write: impl FnOnce(&mut Object<'_>)) {
+        self.signed_part(false, write);
+    }
+
+    /// The same, signed in any case if it must be: the vendor's own models refuse a first call without a signature. A mark of
+    /// ours becomes one that they take.
+    ///
+    /// Source: <https://ai.google.dev/gemini-api/docs/thought-signatures>.
+    fn signed_part(&mut self, must_be: bool, write: impl FnOnce(&mut Object<'_>)) {
         let mut thinking = std::mem::take(&mut self.thinking);
         if let Some(rest) = thinking.rest() {
             self.show(Some(rest), &mut Taken::default());
         }
-        let signature = (!thinking.is_empty()).then(|| seal_bytes(&self.provider, &thinking.blocks()));
+        let signature = if thinking.is_empty() {
+            must_be.then(|| mark_bytes(&self.provider))
+        } else {
+            Some(seal_bytes(&self.provider, &thinking.blocks()))
+        };
         self.parts.push_object(|part| {
             write(part);
             if let Some(signature) = signature {

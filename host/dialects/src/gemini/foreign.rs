@@ -10,7 +10,7 @@ use crate::json::fields::entries;
 use crate::json::text::text;
 use crate::json::{Edited, Members, Replacement, place_of};
 use crate::request::ParsedRequest;
-use crate::sealed::is_sealed;
+use crate::sealed::{is_mark, is_sealed};
 use crate::standard::{Dropped, Standard};
 
 /// What the vendor documents for parts that another model made: the API does not check it.
@@ -24,14 +24,20 @@ pub(super) fn without_ours(request: &ParsedRequest<'_>) -> Standard {
     let contents = value(&request.members, "contents").and_then(|contents| entries(contents.get()));
     let ours = contents.unwrap_or_default().into_iter().flat_map(signatures);
     let ours = ours.filter(|signature| text(signature).is_some_and(|signature| is_sealed(&signature)));
+    let ours: Vec<&RawValue> = ours.collect();
+    let is_lost = |signature: &&RawValue| text(signature).is_some_and(|signature| !is_mark(&signature));
+    let loses = ours.iter().any(is_lost);
     let edits: Vec<Replacement<'_>> = ours
+        .into_iter()
         .map(|signature| (place_of(whole, signature.get()), Cow::Borrowed(UNCHECKED)))
         .collect();
     if edits.is_empty() {
         return Standard::default();
     }
     let mut dropped = Dropped::default();
-    dropped.add("contents[].parts[]", "thoughtSignature");
+    if loses {
+        dropped.add("contents[].parts[]", "thoughtSignature");
+    }
     Standard {
         text: Some(Edited::within(&request.members, edits).text().to_vec()),
         dropped,

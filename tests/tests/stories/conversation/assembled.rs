@@ -89,3 +89,19 @@ pub(super) fn response(events: &[Value]) -> Value {
     assert_eq!(last["response"]["output"], Value::Array(items));
     last["response"].clone()
 }
+
+/// What a stream of Google's API says, part by part, as a reply in one piece.
+pub(super) fn content(events: &[Value]) -> Value {
+    let parts = events
+        .iter()
+        .filter_map(|event| event["candidates"][0]["content"]["parts"].as_array());
+    let parts: Vec<&Value> = parts.flatten().collect();
+    json!({ "candidates": [{ "content": { "role": "model", "parts": parts } }] })
+}
+
+/// A turn as clients keep it: without the thoughts, and without parts that say nothing.
+pub(super) fn without_thoughts(content: &Value) -> Value {
+    let says = |part: &&Value| part["thought"] != true && (part["text"] != "" || part["thoughtSignature"].is_string());
+    let parts = content["parts"].as_array().into_iter().flatten().filter(says);
+    json!({ "role": "model", "parts": parts.collect::<Vec<_>>() })
+}

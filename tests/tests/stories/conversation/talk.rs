@@ -14,12 +14,14 @@ pub(super) enum Protocol {
     Chat,
     Messages,
     Responses,
+    /// Google's Gemini API.
+    Google,
 }
 
 // === impl Protocol ===
 
 impl Protocol {
-    pub(super) const ALL: [Self; 3] = [Self::Chat, Self::Messages, Self::Responses];
+    pub(super) const ALL: [Self; 4] = [Self::Chat, Self::Messages, Self::Responses, Self::Google];
 }
 
 /// A conversation over one gateway, whose models are the vendors.
@@ -51,15 +53,26 @@ impl Talk {
         let (providers, models) = (providers.concat(), models.concat());
         let config = format!("routing: {{ retry_count: 0 }}\nproviders:\n{providers}models:\n{models}");
         let gateway = Gateway::start(&config).await;
-        Self {
+        let mut talk = Self {
             protocol,
             is_streamed,
-            messages: vec![value!({ "role": "user", "content": "Which town is cold?" })],
+            messages: Vec::new(),
             past: Vec::new(),
             client: gateway.client().header("anthropic-version", "2023-06-01"),
             upstreams,
             _gateway: gateway,
-        }
+        };
+        talk.asks("Which town is cold?");
+        talk
+    }
+
+    /// The client asks something.
+    fn asks(&mut self, question: &str) {
+        let message = match self.protocol {
+            Protocol::Google => value!({ "role": "user", "parts": [{ "text": question }] }),
+            _ => value!({ "role": "user", "content": question }),
+        };
+        self.messages.push(message);
     }
 
     /// Asks this vendor, which replies with the turn, and goes on: with the results of its calls, or with a question.
@@ -71,6 +84,7 @@ impl Talk {
             Protocol::Chat => self.answer_chat(&said, turn),
             Protocol::Messages => self.answer_message(&said, turn),
             Protocol::Responses => self.answer_items(&said, turn),
+            Protocol::Google => self.answer_parts(&said, turn),
         }
     }
 
@@ -80,11 +94,11 @@ impl Talk {
         upstream.reply(house.reply(turn, self.is_streamed));
         let (path, body) = self.request(house.model());
         let reply = if self.is_streamed {
-            let stream = self.client.stream_from(path, body).await.collect().await;
+            let stream = self.client.stream_from(&path, body).await.collect().await;
             assert_eq!(stream.status, 200, "{house:?}: {:?}", stream.events);
             self.assembled(&stream)
         } else {
-            let answer = self.client.post(path, body).await;
+            let answer = self.client.post(&path, body).await;
             assert_eq!(answer.status, 200, "{house:?}: {}", answer.text());
             answer.json()
         };
@@ -92,6 +106,7 @@ impl Talk {
             Protocol::Chat => reply["choices"][0]["message"].clone(),
             Protocol::Messages => value!({ "role": "assistant", "content": reply["content"] }),
             Protocol::Responses => reply["output"].clone(),
+            Protocol::Google => super::assembled::without_thoughts(&reply["candidates"][0]["content"]),
         };
         match said.as_array() {
             Some(items) => self.messages.extend(items.iter().cloned()),
@@ -100,7 +115,7 @@ impl Talk {
         (upstream.next_request().await, said)
     }
 
-    fn request(&self, model: &str) -> (&'static str, Value) {
+    fn request(&self, model: &str) -> (String, Value) {
         let schema = value!({ "type": "object", "properties": { "city": { "type": "string" } } });
         let messages = &self.messages;
         match self.protocol {
@@ -110,7 +125,7 @@ impl Talk {
                 let body = value!({
                     "model": model, "messages": messages, "tools": tools, "reasoning_effort": "high",
                 });
-                ("/v1/chat/completions", body)
+                ("/v1/chat/completions".to_owned(), body)
             }
             Protocol::Messages => {
                 let tools = value!([{ "name": "weather", "input_schema": schema }]);
@@ -118,7 +133,7 @@ impl Talk {
                 let body = value!({
                     "model": model, "max_tokens": 4096, "messages": messages, "tools": tools, "thinking": thinking,
                 });
-                ("/v1/messages", body)
+                ("/v1/messages".to_owned(), body)
             }
             Protocol::Responses => {
                 let tools = value!([{ "type": "function", "name": "weather", "parameters": schema }]);
@@ -127,7 +142,21 @@ impl Talk {
                     "model": model, "input": messages, "tools": tools, "reasoning": reasoning, "store": false,
                     "include": ["reasoning.encrypted_content"],
                 });
-                ("/v1/responses", body)
+                ("/v1/responses".to_owned(), body)
+            }
+            Protocol::Google => {
+                let declared = value!({ "name": "weather", "parametersJsonSchema": schema });
+                let thinking = value!({ "includeThoughts": true, "thinkingLevel": "HIGH" });
+                let body = value!({
+                    "contents": messages, "tools": [{ "functionDeclarations": [declared] }],
+                    "generationConfig": { "thinkingConfig": thinking },
+                });
+                let method = if self.is_streamed {
+                    "streamGenerateContent?alt=sse"
+                } else {
+                    "generateContent"
+                };
+                (format!("/v1beta/models/{model}:{method}"), body)
             }
         }
     }
@@ -137,6 +166,7 @@ impl Talk {
             Protocol::Chat => super::assembled::completion(&stream.chunks()),
             Protocol::Messages => super::assembled::message(&stream.chunks()),
             Protocol::Responses => super::assembled::response(&stream.chunks()),
+            Protocol::Google => super::assembled::content(&stream.chunks()),
         }
     }
 
@@ -153,7 +183,7 @@ impl Talk {
             self.messages.push(result);
         }
         if calls.is_empty() {
-            self.messages.push(value!({ "role": "user", "content": "And now?" }));
+            self.asks("And now?");
         }
     }
 
@@ -184,8 +214,28 @@ impl Talk {
         let outputs: Vec<Value> = of("function_call").map(output).collect();
         assert_eq!(outputs.len(), turn.calls.len(), "{said:#}");
         if outputs.is_empty() {
-            self.messages.push(value!({ "role": "user", "content": "And now?" }));
+            self.asks("And now?");
         }
         self.messages.extend(outputs);
+    }
+
+    fn answer_parts(&mut self, said: &Value, turn: &Turn) {
+        let parts = said["parts"].as_array().unwrap();
+        let text: String = parts.iter().filter_map(|part| part["text"].as_str()).collect();
+        assert_eq!(text, turn.text.concat(), "{said:#}");
+        let calls: Vec<&Value> = parts.iter().filter_map(|part| part.get("functionCall")).collect();
+        assert_eq!(calls.len(), turn.calls.len(), "{said:#}");
+        if calls.is_empty() {
+            return self.asks("And now?");
+        }
+        let response = |call: &&Value| {
+            let mut response = value!({ "name": call["name"], "response": { "output": "-4 degrees" } });
+            if call["id"].is_string() {
+                response["id"] = call["id"].clone();
+            }
+            value!({ "functionResponse": response })
+        };
+        let parts: Vec<Value> = calls.iter().map(response).collect();
+        self.messages.push(value!({ "role": "user", "parts": parts }));
     }
 }

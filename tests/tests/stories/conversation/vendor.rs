@@ -90,12 +90,13 @@ impl House {
     }
 
     /// True if this vendor takes back what `other` has signed: Claude's signatures are valid on every platform. What a
-    /// client of the Responses API keeps goes back to its own provider alone.
+    /// client of the Responses API or of Google's keeps goes back to its own provider alone.
     ///
     /// Source: <https://platform.claude.com/docs/en/build-with-claude/extended-thinking>, "Thinking encryption".
     fn takes(self, other: Self, protocol: Protocol) -> bool {
         let is_claude = |house: Self| matches!(house, Self::Claude | Self::Bedrock);
-        self == other || (protocol != Protocol::Responses && is_claude(self) && is_claude(other))
+        let goes_anywhere = matches!(protocol, Protocol::Chat | Protocol::Messages);
+        self == other || (goes_anywhere && is_claude(self) && is_claude(other))
     }
 
     /// Demands a request that this vendor would serve, with what it takes back of these turns and nothing else.
@@ -122,7 +123,7 @@ impl House {
         }
         let found = match self {
             Self::Claude | Self::DeepSeek => claude::check(request),
-            Self::Gemini => gemini::check(request),
+            Self::Gemini => gemini::check(request, protocol == Protocol::Google),
             Self::OpenAi => openai::check(request),
             Self::Bedrock | Self::Nova => bedrock::check(request),
         };

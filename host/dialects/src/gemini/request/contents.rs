@@ -158,7 +158,8 @@ impl<'a> Writer<'a, '_> {
 
     /// A part that the model says, with the thinking that came before it.
     fn answer(&mut self, part: &Spelled<'a>) -> Result<(), RequestFault> {
-        if let Some(signature) = part.text("thoughtSignature")?.filter(|text| !text.is_empty()) {
+        let signature = part.text("thoughtSignature")?.filter(|text| !text.is_empty());
+        if let Some(signature) = signature.filter(|signature| !sealed::is_mark(signature)) {
             match sealed::open_bytes(&signature, self.is_asked).and_then(|blocks| Thought::of_blocks(&blocks)) {
                 Some(thought) => self.conversation.think(thought),
                 None => self.dropped.add("", SIGNATURE),

@@ -9,6 +9,7 @@ use crate::fault::StreamFault;
 use crate::gemini::tests::{assembled, events, facts_of};
 use crate::json::Members;
 use crate::reader::StreamReader;
+use crate::sealed::mark_bytes;
 
 const STOP: &str = r#"{"id":"c","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}"#;
 const USAGE: &str = r#"{"id":"c","choices":[],"usage":{"prompt_tokens":9,"completion_tokens":4}}"#;
@@ -83,7 +84,7 @@ fn a_call_goes_out_once_it_is_whole_and_calls_keep_their_order() {
     let whole = assembled(&push(&call(0, "", "", "1.0}")));
     assert_eq!(
         whole[0]["parts"],
-        json!([{"functionCall": {"id": "a", "name": "f", "args": {"x": 1.0}}}])
+        json!([{"functionCall": {"id": "a", "name": "f", "args": {"x": 1.0}}, "thoughtSignature": mark_bytes("p")}])
     );
 }
 
@@ -91,7 +92,7 @@ fn a_call_goes_out_once_it_is_whole_and_calls_keep_their_order() {
 fn a_call_without_arguments_goes_out_at_the_end() {
     let stream = stream(&[call(0, "a", "f", ""), call(1, "b", "g", "{\"y\":2}")], "tool_calls").unwrap();
     let parts = json!([
-        {"functionCall": {"id": "a", "name": "f", "args": {}}},
+        {"functionCall": {"id": "a", "name": "f", "args": {}}, "thoughtSignature": mark_bytes("p")},
         {"functionCall": {"id": "b", "name": "g", "args": {"y": 2}}},
     ]);
     assert_eq!(assembled(&stream)[0]["parts"], parts);
@@ -118,7 +119,7 @@ fn thinking_is_sealed_in_the_first_part_that_follows_it() {
     assert_eq!(parts[1]["text"], "ab");
     let sealed = crate::sealed::open_bytes(parts[1]["thoughtSignature"].as_str().unwrap(), &|_| true).unwrap();
     assert_eq!(sealed, br#"[{"type":"thinking","thinking":"hm","signature":"sig"}]"#);
-    assert!(parts[2].get("thoughtSignature").is_none() && parts[2].get("functionCall").is_some());
+    assert!(parts[2]["thoughtSignature"] == mark_bytes("p") && parts[2].get("functionCall").is_some());
 }
 
 #[test]

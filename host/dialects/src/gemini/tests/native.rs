@@ -5,7 +5,7 @@ use crate::fault::StreamFault;
 use crate::gemini::GeminiContent;
 use crate::json::Members;
 use crate::operation::Operation;
-use crate::sealed::seal_bytes;
+use crate::sealed::{mark_bytes, seal_bytes};
 use crate::tests::{facts, request, stream_facts};
 
 const REPLY: &str = r#" {"candidates": [{"content": {"parts": [{"text": "hi", "of_tomorrow": 1.0}], "role": "model"}, "finishReason": "STOP", "index": 0}], "usageMetadata": {"promptTokenCount": 3, "candidatesTokenCount": 2, "thoughtsTokenCount": 4, "totalTokenCount": 9}, "modelVersion": "up", "responseId": "x"} "#;
@@ -102,19 +102,19 @@ fn a_stream_that_goes_on_after_its_end_is_malformed() {
 
 #[test]
 fn a_signature_of_ours_is_not_sent_to_the_vendor() {
-    let ours = seal_bytes("claude", b"[]");
+    let ours = seal_bytes("claude", br#"[{"type":"thinking"}]"#);
     let body = |signature: &str| {
         format!(
             r#"{{"model":"m", "contents" : [{{"role":"model","parts":[{{"functionCall":{{"name":"f"}},"thought_signature":"{signature}"}},{{"text":"x","thoughtSignature":"CiQB"}}]}}], "of_tomorrow" : 1.0}}"#
         )
     };
     let native = |text: &str| GeminiContent.native(&request(Operation::Chat, text));
+    let unchecked = Some(body("skip_thought_signature_validator").into_bytes());
     let sent = native(&body(&ours));
-    assert_eq!(
-        String::from_utf8(sent.text.unwrap()).unwrap(),
-        body("skip_thought_signature_validator")
-    );
+    assert_eq!(sent.text, unchecked);
     assert_eq!(sent.dropped.line(), "contents[].parts[].thoughtSignature");
+    let marked = native(&body(&mark_bytes("claude")));
+    assert_eq!((marked.text, marked.dropped.line()), (unchecked, String::new()));
     assert_eq!(native(&body("CiQB")).text, None);
     assert!(Members::parse(body("").as_bytes()).is_ok());
 }

@@ -8,7 +8,7 @@ use crate::fault::StreamFault;
 use crate::gemini::GeminiContent;
 use crate::json::Members;
 use crate::operation::Operation;
-use crate::sealed::open_bytes;
+use crate::sealed::{mark_bytes, open_bytes};
 use crate::tests::facts;
 
 /// The reply to a request that wants to see thoughts.
@@ -81,7 +81,7 @@ fn thinking_is_shown_where_it_is_asked_for_and_sealed_in_the_part_that_follows()
     assert_eq!(parts[1]["text"], "so");
     assert_eq!(
         parts[2],
-        json!({"functionCall": {"id": "t1", "name": "f", "args": {"a": 1.0}}})
+        json!({"functionCall": {"id": "t1", "name": "f", "args": {"a": 1.0}}, "thoughtSignature": mark_bytes("p")})
     );
     let hidden = reply_to(b"{}", &body).unwrap();
     assert_eq!(
@@ -112,10 +112,11 @@ fn a_call_has_whole_arguments_and_an_id_of_its_own() {
         ("d", json!({"c": 3})),
     ];
     for (place, (id, args)) in expected.into_iter().enumerate() {
-        assert_eq!(
-            parts[place],
-            json!({"functionCall": {"id": id, "name": "f", "args": args}})
-        );
+        let mut part = json!({"functionCall": {"id": id, "name": "f", "args": args}});
+        if place == 0 {
+            part["thoughtSignature"] = mark_bytes("p").into();
+        }
+        assert_eq!(parts[place], part);
     }
 }
 
