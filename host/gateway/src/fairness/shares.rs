@@ -139,6 +139,12 @@ mod tests {
             shares.charge(other, TURN, later);
         }
         assert!(shares.takes_much(other, later) && shares.takes_much(busy, later));
+        // And now it is the first that has gone.
+        let last = later + 5 * WINDOW;
+        for _ in 0..5 {
+            shares.charge(other, TURN, last);
+        }
+        assert!(shares.takes_much(other, last) && !shares.takes_much(busy, last));
     }
 
     #[test]

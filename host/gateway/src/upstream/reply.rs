@@ -99,8 +99,7 @@ impl<B: ReplyBody> UpstreamReply<B> {
     }
 
     /// Appends the pieces of the body that have arrived, up to one batch, and waits if there are none. Appends nothing at its
-    /// clean end.
-    /// Cancel safe: whatever was taken is in `pieces`, and the next call continues from there.
+    /// clean end. Cancel safe: whatever was taken is in `pieces`, and the next call continues from there.
     ///
     /// hyper returns each chunk of the transfer coding (RFC 9112, section 7.1) separately, and one network read often
     /// brings many small events. Taking them together costs a few turns of the scheduler, but saves passes through all
@@ -146,22 +145,17 @@ impl<B: ReplyBody> UpstreamReply<B> {
             let Some(whole) = self.whole_piece().await? else {
                 return Ok(None);
             };
+            if let Some(recorder) = &self.recorder {
+                recorder.piece(&whole);
+            }
             self.rest = whole;
         }
         let piece = self.rest.split_to(self.rest.len().min(batch()));
         Ok(Some(piece))
     }
 
-    /// The next piece, without its coding.
+    /// The next piece, without its coding. Cancel safe.
     async fn whole_piece(&mut self) -> Result<Option<Bytes>, UpstreamError> {
-        let piece = self.plain_piece().await?;
-        if let (Some(recorder), Some(piece)) = (&self.recorder, &piece) {
-            recorder.piece(piece);
-        }
-        Ok(piece)
-    }
-
-    async fn plain_piece(&mut self) -> Result<Option<Bytes>, UpstreamError> {
         loop {
             let decoded = self.decoding.as_mut().map(Decoding::next).transpose()?.flatten();
             if decoded.is_some() {
