@@ -12,14 +12,15 @@ use std::time::{Duration, Instant};
 use clap::{Args, ValueEnum};
 use jackfield_accounting::ledger::table::Table;
 use jackfield_accounting::store::{Store, StoreError};
+use sqlx::{AnyConnection, Connection, Executor};
 use tempfile::TempDir;
 use tokio::task::block_in_place;
 
-use self::questions::{Asked, QUESTIONS};
+use self::questions::{Asked, QUESTIONS, Question};
 use self::rows::Rows;
 use crate::postgres::Postgres;
 
-/// The sizes at which it is measured, as far as they are reached.
+/// The sizes at which it is measured, as far as they are reached, and the last one besides.
 const SIZES: [u64; 4] = [10_000, 100_000, 1_000_000, 10_000_000];
 
 /// How many rows are inserted at a time.
@@ -58,14 +59,17 @@ pub enum Failure {
     /// An answer was not what the rows say.
     #[error("{0}: the answer is wrong")]
     Wrong(&'static str),
+    /// A list took longer than the gateway waits.
+    #[error("{0}: no answer within the time that lists have")]
+    Slow(&'static str),
 }
 
 /// What was measured at one size.
 struct Column {
     rows: u64,
-    /// Rows per second, of the batch before the size was reached.
+    /// Rows per second, of those since the size before.
     inserted: f64,
-    /// Rows per second.
+    /// The same.
     summed_up: f64,
     /// How long each question took.
     answers: Vec<Duration>,
@@ -86,52 +90,89 @@ async fn measured(options: &Options) -> Result<String, Failure> {
         Kind::Sqlite => None,
         Kind::Postgres => Some(Postgres::start().await),
     };
-    let url = postgres
-        .as_ref()
-        .map_or_else(|| "sqlite:large.db".to_owned(), Postgres::url);
-    let store = Store::open(&url, folder.path()).await?;
+    let file = format!("sqlite://{}/large.db", folder.path().display());
+    let server = postgres.as_ref().map(Postgres::url);
+    let url = server.as_deref().unwrap_or(&file);
+    let store = Store::open(url, folder.path()).await?;
+    add_accounts(url).await?;
     let table = Table::open(store.clone())?;
     let (mut rows, mut columns) = (Rows::new(), Vec::new());
-    for size in SIZES.into_iter().filter(|size| *size <= options.rows) {
-        let column = column(&table, &mut rows, size).await?;
-        eprintln!("{size} rows: done");
-        columns.push(column);
+    for size in sizes(options.rows) {
+        let start = Instant::now();
+        columns.push(column(&table, server.as_deref(), &mut rows, size).await?);
+        eprintln!("{size} rows: done in {:.0?}", start.elapsed());
     }
     store.close().await;
     Ok(written(&columns))
 }
 
+/// The sizes up to the one that is asked for, and that one.
+fn sizes(rows: u64) -> impl Iterator<Item = u64> {
+    let smaller = SIZES.into_iter().filter(move |size| *size < rows);
+    smaller.chain([rows])
+}
+
 /// Fills the table up to `size`, and measures.
-async fn column(table: &Table, rows: &mut Rows, size: u64) -> Result<Column, Failure> {
+async fn column(table: &Table, server: Option<&str>, rows: &mut Rows, size: u64) -> Result<Column, Failure> {
     let before = rows.made();
-    let mut last = Duration::ZERO;
+    let mut inserting = Duration::ZERO;
     while rows.made() < size {
         let batch = rows.batch(BATCH.min(size - rows.made()));
         let start = Instant::now();
         block_in_place(|| table.insert_records(&batch))?;
-        last = start.elapsed();
+        inserting += start.elapsed();
     }
     let start = Instant::now();
     while table.sum_up(rows.now()).await? {}
-    let summed_up = per_second(size - before, start.elapsed());
-    let asked = Asked { table, rows };
+    let summing = start.elapsed();
+    if let Some(server) = server {
+        analyze(server).await?;
+    }
     let mut answers = Vec::new();
     for question in QUESTIONS {
-        let mut times = Vec::new();
-        for _ in 0..TIMES {
-            let start = Instant::now();
-            asked.ask(question).await?;
-            times.push(start.elapsed());
-        }
-        times.sort_unstable();
-        answers.push(times[TIMES / 2]);
+        answers.push(median(&Asked { table, rows }, question).await?);
     }
     Ok(Column {
         rows: size,
-        inserted: per_second(BATCH.min(size - before), last),
-        summed_up,
+        inserted: per_second(size - before, inserting),
+        summed_up: per_second(size - before, summing),
         answers,
     })
+}
+
+/// How long it takes to answer.
+async fn median(asked: &Asked<'_>, question: Question) -> Result<Duration, Failure> {
+    let mut times = Vec::new();
+    for _ in 0..TIMES {
+        let start = Instant::now();
+        asked.ask(question).await?;
+        times.push(start.elapsed());
+    }
+    times.sort_unstable();
+    Ok(times[TIMES / 2])
+}
+
+/// Adds the users and keys that rows are of.
+async fn add_accounts(url: &str) -> Result<(), StoreError> {
+    let mut connection = AnyConnection::connect(url).await?;
+    let mut change = connection.begin().await?;
+    for (user, keys) in rows::accounts() {
+        let sql = "INSERT INTO users (id, plan, balance, created_at) VALUES ($1, 'any', 1000000000000, 0)";
+        sqlx::query(sql).bind(&user).execute(&mut *change).await?;
+        for key in keys {
+            let sql = "INSERT INTO keys (id, user_id, hash, prefix, name, created_at) VALUES ($1, $2, $1, '', '', 0)";
+            sqlx::query(sql).bind(key).bind(&user).execute(&mut *change).await?;
+        }
+    }
+    change.commit().await?;
+    Ok(connection.close().await?)
+}
+
+/// Has the planner see how many rows there are, as the server does by itself after a while.
+async fn analyze(server: &str) -> Result<(), StoreError> {
+    let mut connection = AnyConnection::connect(server).await?;
+    connection.execute("ANALYZE").await?;
+    Ok(connection.close().await?)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a rate needs no more digits")]

@@ -101,7 +101,7 @@ impl Asked<'_> {
                 let mut filter = RequestFilter::default();
                 set(&mut filter, self.rows);
                 let page = self.table.requests(&filter, 50).await.map_err(|error| match error {
-                    RequestsError::Slow => Failure::Wrong(name),
+                    RequestsError::Slow => Failure::Slow(name),
                     RequestsError::Store(error) => error.into(),
                 })?;
                 page.rows.len() >= least

@@ -3,11 +3,19 @@
 use fastrand::Rng;
 use jackfield_accounting::ledger::{Ended, Record};
 
-/// When the first row arrived, in milliseconds since 1970: the start of a day.
-const BEGIN: u64 = 20_000 * 86_400_000;
+/// When the first row arrived, in milliseconds since 1970: at noon, so that some rows are of the last day.
+const BEGIN: u64 = 20_000 * 86_400_000 + 43_200_000;
 
 /// The time from one row to the next, in milliseconds.
 pub(super) const BETWEEN: u64 = 86_400_000 / 25_000;
+
+/// How many users there are.
+const USERS: u32 = 1_000;
+
+/// The users, each with the ids of their keys.
+pub(super) fn accounts() -> impl Iterator<Item = (String, [String; 2])> {
+    (0..USERS).map(|user| (format!("user{user}"), [0, 1].map(|key| format!("key{user}_{key}"))))
+}
 
 /// Makes rows, always the same ones.
 pub(super) struct Rows {
@@ -60,7 +68,7 @@ impl Rows {
         self.made += 1;
         let random = &mut self.random;
         // Few users make most requests.
-        let user = random.u32(..1_000).min(random.u32(..1_000)).min(random.u32(..1_000));
+        let user = random.u32(..USERS).min(random.u32(..USERS)).min(random.u32(..USERS));
         let model = random.u32(..20).min(random.u32(..20));
         let failed = random.u32(..50) == 0;
         self.failed += u64::from(failed);

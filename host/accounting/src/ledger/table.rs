@@ -1,9 +1,10 @@
 //! The ledger's table in the database: batch inserts, and the queries for limits at startup and for reports.
 //!
 //! Rows are inserted by `sqlite` or `postgres`; begin reading at their `insert`. `effects` is what rows change in users
-//! and keys. `days` holds the sums by day, which `summing` makes of rows and `prune` leaves of old ones. `read` makes reports
-//! of both; `requests` lists single requests, by what `filter` says, in the stretches of time that `windows` finds. `export`
-//! writes both out. These are the same for both databases.
+//! and keys. `days` holds the sums by day, and `totals` those of each model, user and so on; `summing` makes them of rows, and
+//! `prune` leaves them of old ones. `read` makes reports of rows and totals, and `tags` those by tag; `requests` lists single requests, by what `filter`
+//! says, in the stretches of time that `windows` finds. `export` writes rows and sums out. These are the same for both
+//! databases.
 
 mod days;
 mod effects;
@@ -15,8 +16,10 @@ mod read;
 mod requests;
 mod sqlite;
 mod summing;
+mod tags;
 #[cfg(test)]
 mod tests;
+mod totals;
 mod windows;
 
 use std::collections::BTreeMap;
@@ -31,6 +34,7 @@ pub use self::prune::{Pruned, cutoff};
 pub use self::read::{Holders, QuotaUsage, UsageBy, UsageRow, usage_within};
 pub use self::requests::{RequestPage, RequestRow, RequestsError};
 use self::sqlite::LedgerFile;
+pub use self::tags::usage_by_tag;
 use super::record::Record;
 use crate::store::{ANSWER_WITHIN, Store, StoreError};
 

@@ -11,7 +11,7 @@ use super::{Backend, StoreError};
 
 /// The migrations by number, oldest first; a number may be left out. A released migration is never changed, not even its comments: sqlx compares
 /// checksums. A new one is added instead.
-const MIGRATIONS: [(i64, &str, &str); 15] = [
+const MIGRATIONS: [(i64, &str, &str); 16] = [
     (1, "accounts", include_str!("../../migrations/0001_accounts.sql")),
     (2, "ledger", include_str!("../../migrations/0002_ledger.sql")),
     (3, "ledger key", include_str!("../../migrations/0003_ledger_key.sql")),
@@ -47,6 +47,11 @@ const MIGRATIONS: [(i64, &str, &str); 15] = [
         include_str!("../../migrations/0014_quick_reports.sql"),
     ),
     (15, "key terms", include_str!("../../migrations/0015_key_terms.sql")),
+    (
+        16,
+        "ledger totals",
+        include_str!("../../migrations/0016_ledger_totals.sql"),
+    ),
 ];
 
 /// How often enabling the write-ahead log is retried.

@@ -1,4 +1,4 @@
-//! `jackfield usage`: reports what the ledger records, added up by model, upstream's model, user, key, provider,
+//! `jackfield usage`: reports what the ledger records, added up by model, upstream's model, user, key, tag, provider,
 //! status or day.
 
 mod format;
@@ -8,10 +8,10 @@ use std::process::ExitCode;
 
 use clap::ValueEnum;
 use jackfield_accounting::ledger::Day;
-use jackfield_accounting::ledger::table::{Table, UsageBy};
+use jackfield_accounting::ledger::table::{Table, UsageBy, UsageRow, usage_by_tag};
 use jackfield_accounting::store::Store;
 
-use self::format::Format;
+use self::format::{Format, Report};
 use super::database::{self, CommandError, ConfigArgument};
 
 /// The arguments of `usage`. Days are in UTC.
@@ -46,6 +46,8 @@ enum By {
     User,
     /// The key, by its ID.
     Key,
+    /// The tags of keys: a key with several counts under each.
+    Tag,
     /// The provider.
     Provider,
     /// The status that was sent.
@@ -70,8 +72,25 @@ async fn report(arguments: &UsageArguments, store: &Store, out: &mut dyn Write) 
     let from = arguments.from.map_or(0, Day::start_millis);
     let to = arguments.to.map_or(i64::MAX, |day| day.next().start_millis());
     let ledger = Table::open(store.clone())?;
-    let rows = ledger.usage(arguments.by.column(), from, to).await?;
-    Ok(arguments.format.write(arguments.by.name(), &rows, out)?)
+    let mut rows = ledger.usage(arguments.by.column(), from, to).await?;
+    // A key may count under several tags, but the total has it once.
+    let total = total(&rows);
+    if arguments.by == By::Tag {
+        rows = usage_by_tag(&rows, &store.keys().await?);
+    }
+    let report = Report {
+        by: arguments.by.name(),
+        rows: &rows,
+        total: &total,
+    };
+    Ok(arguments.format.write(&report, out)?)
+}
+
+fn total(rows: &[UsageRow]) -> UsageRow {
+    rows.iter().fold(UsageRow::default(), |mut total, row| {
+        total.add(row);
+        total
+    })
 }
 
 // === impl By ===
@@ -84,6 +103,7 @@ impl By {
             Self::ServedModel => "served_model",
             Self::User => "user",
             Self::Key => "key",
+            Self::Tag => "tag",
             Self::Provider => "provider",
             Self::Status => "status",
             Self::Day => "day",
@@ -96,7 +116,8 @@ impl By {
             Self::UpstreamModel => UsageBy::UpstreamModel,
             Self::ServedModel => UsageBy::ServedModel,
             Self::User => UsageBy::User,
-            Self::Key => UsageBy::Key,
+            // Tags are the keys', who may have been given them since.
+            Self::Key | Self::Tag => UsageBy::Key,
             Self::Provider => UsageBy::Provider,
             Self::Status => UsageBy::Status,
             Self::Day => UsageBy::Day,
@@ -110,7 +131,9 @@ mod tests {
     use std::fs;
 
     use clap::Parser;
+    use jackfield_accounting::callers::{Order, issue};
     use jackfield_accounting::ledger::Record;
+    use jackfield_accounting::store::KeyTerms;
     use jackfield_config::Config;
     use tempfile::TempDir;
 
@@ -137,15 +160,20 @@ mod tests {
         table.insert_records(&records).unwrap();
     }
 
-    /// What `usage` prints with these arguments.
+    /// What `usage` prints with these arguments of three days.
     fn printed(words: &[&str]) -> Result<String, String> {
+        printed_of(words, async |store| record_three_days(store))
+    }
+
+    /// What `usage` prints with these arguments of what is recorded first.
+    fn printed_of(words: &[&str], record: impl AsyncFnOnce(&Store)) -> Result<String, String> {
         let folder = TempDir::new().unwrap();
         fs::write(folder.path().join("c.yaml"), "storage: { url: \"sqlite:a.db\" }").unwrap();
         let line = [&["usage", "--config", folder.path().to_str().unwrap()], words].concat();
         let arguments = Line::try_parse_from(line).map_err(|error| error.to_string())?.usage;
         let (mut out, environment) = (Vec::new(), BTreeMap::new());
         let work = async |_: &Config, store: &Store, out: &mut dyn Write| {
-            record_three_days(store);
+            record(store).await;
             report(&arguments, store, out).await
         };
         database::open(folder.path(), &environment, work, &mut out).map_err(|error| error.to_string())?;
@@ -164,6 +192,60 @@ mod tests {
     fn without_a_range_every_day_counts() {
         let text = printed(&["--by", "model", "--format", "csv"]).unwrap();
         assert!(text.ends_with("\nm,3,0,0,0,0,0,0.009000\n"), "{text}");
+    }
+
+    /// Records a request of a key with two tags, one of a key with none, and one without a key.
+    async fn record_of_keys(store: &Store) {
+        store.add_user("ada", "free", 0, 0).await.unwrap();
+        let mut keys = vec![None];
+        for tags in [&["night", "team"][..], &[]] {
+            let terms = KeyTerms {
+                tags: tags.iter().map(ToString::to_string).collect(),
+                ..KeyTerms::default()
+            };
+            let (user, name) = ("ada", "ci");
+            let issued = issue(store, Order { user, name, terms }, None, 0).await.unwrap();
+            keys.push(Some(issued.key.id));
+        }
+        let of = |(seq, key): (u64, Option<String>)| Record {
+            seq,
+            time: 5,
+            key_id: key.map(Into::into),
+            user_id: Some("ada".into()),
+            model: "m".into(),
+            provider: Some("p".into()),
+            status: 200,
+            credits: 1_000,
+            ..Record::default()
+        };
+        let records: Vec<Record<'_>> = (0..).zip(keys).map(of).collect();
+        let table = Table::open(store.clone()).unwrap();
+        table.insert_records(&records).unwrap();
+    }
+
+    #[test]
+    fn each_grouping_adds_up_the_same_requests_and_a_tag_those_of_its_keys() {
+        for (by, groups) in [
+            ("model", &["m 3"][..]),
+            ("upstream-model", &["- 3"]),
+            ("served-model", &["- 3"]),
+            ("user", &["ada 3"]),
+            ("provider", &["p 3"]),
+            ("status", &["200 3"]),
+            ("day", &["1970-01-01 3"]),
+            ("tag", &["- 2", "night 1", "team 1"]),
+        ] {
+            let text = printed_of(&["--by", by], async |store| record_of_keys(store).await).unwrap();
+            let lines: Vec<Vec<&str>> = text
+                .lines()
+                .skip(1)
+                .map(|line| line.split_whitespace().collect())
+                .collect();
+            let told: Vec<String> = lines.iter().map(|cells| cells[..2].join(" ")).collect();
+            assert_eq!(told, [groups, &["total 3"]].concat(), "{by}");
+        }
+        let text = printed_of(&["--by", "key"], async |store| record_of_keys(store).await).unwrap();
+        assert_eq!(text.lines().count(), 5, "{text}");
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! Sums by day: what reports read in place of rows, and what stays of rows that are pruned.
+//! Sums by day: what is exported in place of rows, and what stays of rows that are pruned. Reports read the
+//! [`totals`](super::totals), which are kept beside them.
 //!
 //! Every row from before a moment, [`until`](super::summing), is in them. A row that comes late is added when it is
 //! inserted.
@@ -103,7 +104,7 @@ impl DaySums {
         self.add(group, sums);
     }
 
-    /// Adds all of them to those of the table.
+    /// Adds all of them to those of the table. Their totals are apart.
     pub(super) async fn save(self, connection: &mut AnyConnection) -> sqlx::Result<()> {
         let insertion = insertion();
         for (Group { day, keys, status }, sums) in self.0 {
@@ -118,20 +119,84 @@ impl DaySums {
 /// The statement that adds sums to those that are there: of a day, the [`KEYS`], a status and the [`SUMS`]. What would
 /// overflow stays at the largest number.
 pub(super) fn insertion() -> String {
-    let columns = [&["day"], &KEYS[..], &["status"], &SUMS[..]].concat();
-    let values: Vec<String> = (1..=columns.len()).map(|number| format!("${number}")).collect();
-    let most = i64::MAX;
-    let added = SUMS.map(|sum| {
+    let count = 2 + KEYS.len() + SUMS.len();
+    let values: Vec<String> = (1..=count).map(|number| format!("${number}")).collect();
+    format!(
+        "INSERT INTO ledger_days ({}) VALUES ({}) {}",
+        columns(),
+        values.join(", "),
+        conflict()
+    )
+}
+
+/// The statement that adds the sums of the rows from `$1` on and before `$2` to those that are there.
+pub(super) fn gathering() -> String {
+    let keys = KEYS.map(|key| format!("COALESCE({key}, '') AS {key}")).join(", ");
+    let places: Vec<String> = (1..=KEYS.len() + 2).map(|place| place.to_string()).collect();
+    format!(
+        "INSERT INTO ledger_days ({}) SELECT day, {}, status, {} FROM (\
+         SELECT {DAY} AS day, {keys}, status, {} FROM ledger WHERE time >= $1 AND time < $2 GROUP BY {}) AS gathered \
+         WHERE 1 = 1 {}",
+        columns(),
+        KEYS.join(", "),
+        SUMS.map(column).join(", "),
+        gathered(),
+        places.join(", "),
+        conflict()
+    )
+}
+
+fn columns() -> String {
+    [&["day"], &KEYS[..], &["status"], &SUMS[..]].concat().join(", ")
+}
+
+fn conflict() -> String {
+    format!(
+        "ON CONFLICT (day, {}, status) DO UPDATE SET {}",
+        KEYS.join(", "),
+        added("ledger_days").join(", ")
+    )
+}
+
+/// The day of a row.
+pub(super) const DAY: &str = "time / 86400000";
+
+/// What is gathered of rows for the [`SUMS`]: counts, and the upper and lower 32 bits of what may overflow as `NAME_upper` and
+/// `NAME_lower`.
+pub(super) fn gathered() -> String {
+    let halves = COLUMN_SUMS.iter().map(|sum| {
+        let positive = format!("CASE WHEN {sum} > 0 THEN {sum} ELSE 0 END");
         format!(
-            "{sum} = CASE WHEN ledger_days.{sum} > {most} - excluded.{sum} THEN {most} \
-             ELSE ledger_days.{sum} + excluded.{sum} END"
+            "CAST(SUM(({positive}) / 4294967296) AS BIGINT) AS {sum}_upper, \
+             CAST(SUM(({positive}) % 4294967296) AS BIGINT) AS {sum}_lower"
         )
     });
+    let halves: Vec<String> = halves.collect();
     format!(
-        "INSERT INTO ledger_days ({}) VALUES ({}) ON CONFLICT (day, {}, status) DO UPDATE SET {}",
-        columns.join(", "),
-        values.join(", "),
-        KEYS.join(", "),
-        added.join(", ")
+        "COUNT(*) AS requests, CAST(SUM({FAILED}) AS BIGINT) AS failed, {}",
+        halves.join(", ")
     )
+}
+
+/// One of the [`SUMS`] of what was [`gathered`]; the largest number if it overflows.
+pub(super) fn column(sum: &str) -> String {
+    if !COLUMN_SUMS.contains(&sum) {
+        return sum.to_owned();
+    }
+    format!(
+        "CASE WHEN {sum}_upper + {sum}_lower / 4294967296 >= 2147483648 THEN {} \
+         ELSE {sum}_upper * 4294967296 + {sum}_lower END",
+        i64::MAX
+    )
+}
+
+/// How each of the [`SUMS`] of a table becomes more where there is one. What would overflow stays at the largest number.
+pub(super) fn added(table: &str) -> [String; SUMS.len()] {
+    let most = i64::MAX;
+    SUMS.map(|sum| {
+        format!(
+            "{sum} = CASE WHEN {table}.{sum} > {most} - excluded.{sum} THEN {most} \
+             ELSE {table}.{sum} + excluded.{sum} END"
+        )
+    })
 }

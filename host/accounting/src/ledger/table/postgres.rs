@@ -8,7 +8,7 @@ use sqlx::query::Query;
 use sqlx::{Any, AnyConnection, AnyPool, Row};
 
 use super::effects::Effects;
-use super::{COLUMNS, ColumnValue, InsertError, Inserted, column_values, signed};
+use super::{COLUMNS, ColumnValue, InsertError, Inserted, column_values, signed, totals};
 use crate::ledger::record::Record;
 use crate::store::LARGEST_BALANCE;
 
@@ -99,6 +99,7 @@ async fn apply(effects: Effects<'_>, connection: &mut AnyConnection) -> sqlx::Re
         let query = chunk.iter().fold(sqlx::query(&text), bind_pair);
         query.execute(&mut *connection).await?;
     }
+    totals::save(&effects.late, connection).await?;
     effects.late.save(connection).await?;
     for chunk in chunks(&effects.spent.into_iter().collect::<Vec<_>>()) {
         let text = spending(chunk.len());

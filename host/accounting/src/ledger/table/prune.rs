@@ -3,9 +3,8 @@
 use sqlx::any::AnyRow;
 use sqlx::{AnyPool, Row};
 
-use super::Table;
 use super::days::{COLUMN_SUMS, DaySums, FAILED, Group, KEYS, SUMS, Sums};
-use super::summing;
+use super::{Table, summing, totals};
 use crate::clock::DAY_MILLIS;
 use crate::ledger::calendar::Day;
 use crate::store::StoreError;
@@ -66,6 +65,7 @@ async fn prune(pool: &AnyPool, before: i64) -> sqlx::Result<u64> {
             missing.add(group, added);
         }
     }
+    totals::save(&missing, &mut transaction).await?;
     missing.save(&mut transaction).await?;
     transaction.commit().await?;
     Ok(rows.len() as u64)

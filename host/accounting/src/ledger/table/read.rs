@@ -8,7 +8,8 @@ use sqlx::{AnyPool, Row};
 use tokio::time::timeout;
 
 use super::Table;
-use super::days::{COLUMN_SUMS, FAILED, UNSUMMED};
+use super::days::{COLUMN_SUMS, DAY, FAILED, UNSUMMED};
+use super::totals::Dimension;
 use crate::clock::{DAY_MILLIS, HOUR_MILLIS, MINUTE_MILLIS};
 use crate::ledger::calendar::Day;
 use crate::store::{Store, StoreError};
@@ -113,24 +114,14 @@ impl Table {
     }
 
     async fn day_and_hour_rows(&self, of: Holders, now: i64) -> sqlx::Result<Vec<AnyRow>> {
-        let holder = of.column();
-        let text = format!(
-            "SELECT {holder}, {}, CAST(SUM(CASE WHEN time >= $2 THEN 1 ELSE 0 END) AS BIGINT) FROM ledger \
-             WHERE time >= $1 AND {holder} IS NOT NULL AND request_cost > 0 GROUP BY {holder}",
-            halves("request_cost")
-        );
+        let text = of.since_midnight();
         let query = sqlx::query(&text).bind(Day::of_millis(now).start_millis());
         let query = query.bind(now - now.rem_euclid(HOUR_MILLIS.cast_signed()));
         query.fetch_all(self.store.pool()).await
     }
 
     async fn second_rows(&self, of: Holders, now: i64) -> sqlx::Result<Vec<AnyRow>> {
-        let holder = of.column();
-        let text = format!(
-            "SELECT {holder}, time / 1000, COUNT(*) FROM ledger \
-             WHERE time > $1 AND {holder} IS NOT NULL AND request_cost > 0 \
-             GROUP BY {holder}, time / 1000 ORDER BY 1, 2"
-        );
+        let text = of.by_second();
         let query = sqlx::query(&text).bind(now - MINUTE_MILLIS.cast_signed());
         query.fetch_all(self.store.pool()).await
     }
@@ -139,11 +130,31 @@ impl Table {
 // === impl Holders ===
 
 impl Holders {
-    fn column(self) -> &'static str {
+    /// The holder of a row; empty if it has none. An expression, or SQLite would group by reading the whole index of users.
+    fn of_row(self) -> &'static str {
         match self {
-            Self::Users => "user_id",
-            Self::Keys => "key_id",
+            Self::Users => "COALESCE(user_id, '')",
+            Self::Keys => "COALESCE(key_id, '')",
         }
+    }
+
+    /// The query for what each has used since `$1`, and how often since `$2`.
+    pub(super) fn since_midnight(self) -> String {
+        let holder = self.of_row();
+        format!(
+            "SELECT {holder}, {}, CAST(SUM(CASE WHEN time >= $2 THEN 1 ELSE 0 END) AS BIGINT) FROM ledger \
+             WHERE time >= $1 AND {holder} <> '' AND request_cost > 0 GROUP BY 1",
+            halves("request_cost")
+        )
+    }
+
+    /// The query for the requests of each by second, after `$1`.
+    pub(super) fn by_second(self) -> String {
+        let holder = self.of_row();
+        format!(
+            "SELECT {holder}, time / 1000, COUNT(*) FROM ledger \
+             WHERE time > $1 AND {holder} <> '' AND request_cost > 0 GROUP BY 1, 2 ORDER BY 1, 2"
+        )
     }
 }
 
@@ -180,37 +191,39 @@ async fn sums(pool: &AnyPool, by: UsageBy, (from, to): (i64, i64)) -> Result<Vec
     Ok(usage)
 }
 
-/// The query of a report: of the rows that are not part of the sums by day, and of these. Sums are of whole days, and so are
-/// the ends of a report.
+/// The query of a report: of the rows that are not part of the sums by day, and of the totals of these days. Totals are of
+/// whole days, and so are the ends of a report.
 pub(super) fn report(by: UsageBy) -> String {
     let sums = COLUMN_SUMS.iter().map(|sum| halves(sum)).collect::<Vec<_>>().join(", ");
     let columns = COLUMN_SUMS.join(", ");
+    let dimension = by.dimension();
+    let (of_row, of_total) = match by {
+        UsageBy::Day => (format!("CAST({DAY} AS TEXT)"), "CAST(day AS TEXT)"),
+        _ => (dimension.of_row().to_owned(), "NULLIF(name, '')"),
+    };
     format!(
-        "SELECT CAST({} AS TEXT), CAST(SUM(requests) AS BIGINT), CAST(SUM(failed) AS BIGINT), {sums} FROM (\
-         SELECT time, user_id, key_id, provider, model, upstream_model, served_model, status, 1 AS requests, \
-         {FAILED} AS failed, {columns} FROM ledger \
-         WHERE {UNSUMMED} \
-         AND time < $2 UNION ALL \
-         SELECT day * 86400000, NULLIF(user_id, ''), NULLIF(key_id, ''), NULLIF(provider, ''), model, \
-         NULLIF(upstream_model, ''), NULLIF(served_model, ''), NULLIF(status, 0), \
-         requests, failed, {columns} FROM ledger_days WHERE day >= $3 AND day < $4) AS kept GROUP BY 1",
-        by.column()
+        "SELECT name, CAST(SUM(requests) AS BIGINT), CAST(SUM(failed) AS BIGINT), {sums} FROM (\
+         SELECT {of_row} AS name, 1 AS requests, {FAILED} AS failed, {columns} FROM ledger \
+         WHERE {UNSUMMED} AND time < $2 UNION ALL \
+         SELECT {of_total}, requests, failed, {columns} FROM ledger_totals \
+         WHERE dimension = '{}' AND day >= $3 AND day < $4) AS kept GROUP BY 1",
+        dimension.name()
     )
 }
 
 // === impl UsageBy ===
 
 impl UsageBy {
-    fn column(self) -> &'static str {
+    /// Where the totals of its groups are; for days, where there are the fewest.
+    fn dimension(self) -> Dimension {
         match self {
-            Self::Model => "model",
-            Self::UpstreamModel => "upstream_model",
-            Self::ServedModel => "COALESCE(served_model, upstream_model)",
-            Self::User => "user_id",
-            Self::Key => "key_id",
-            Self::Provider => "provider",
-            Self::Status => "status",
-            Self::Day => "time / 86400000",
+            Self::Model => Dimension::Model,
+            Self::UpstreamModel => Dimension::UpstreamModel,
+            Self::ServedModel => Dimension::ServedModel,
+            Self::User => Dimension::User,
+            Self::Key => Dimension::Key,
+            Self::Provider => Dimension::Provider,
+            Self::Status | Self::Day => Dimension::Status,
         }
     }
 

@@ -125,6 +125,7 @@ impl Table {
         let reading = self.store.home().spawn(async move {
             let _place = lists.acquire_owned().await;
             let mut rows = Vec::new();
+            let filter = with_user(filter, &pool).await?;
             for window in windows::of(&filter, &pool).await? {
                 if rows.len() < wanted {
                     rows.extend(window_rows(&filter, window, wanted - rows.len(), &pool).await?);
@@ -137,6 +138,17 @@ impl Table {
         let rows = rows.map_err(gone)?.map_err(StoreError::from)?;
         Ok(page(&rows, limit as usize).map_err(StoreError::from)?)
     }
+}
+
+/// The same requests by an index: those of a key are its user's.
+async fn with_user(filter: RequestFilter, pool: &AnyPool) -> sqlx::Result<RequestFilter> {
+    let Some(key) = filter.key.as_deref().filter(|_| filter.user.is_none()) else {
+        return Ok(filter);
+    };
+    let sql = "SELECT user_id FROM keys WHERE id = $1";
+    let user = sqlx::query(sql).bind(key).fetch_optional(pool).await?;
+    let user = user.map(|row| row.try_get(0)).transpose()?;
+    Ok(RequestFilter { user, ..filter })
 }
 
 /// The latest rows of a stretch of time.

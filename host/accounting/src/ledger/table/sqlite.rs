@@ -10,7 +10,7 @@ use rusqlite::{Connection, Statement, ToSql, Transaction, TransactionBehavior, p
 
 use super::days::{self, Group};
 use super::effects::Effects;
-use super::{COLUMNS, ColumnValue, InsertError, Inserted, column_values};
+use super::{COLUMNS, ColumnValue, InsertError, Inserted, column_values, totals};
 use crate::ledger::record::Record;
 use crate::store::{Backend, LARGEST_BALANCE, StoreError};
 
@@ -123,6 +123,12 @@ fn apply(effects: &Effects<'_>, transaction: &Transaction<'_>) -> rusqlite::Resu
             .chain(keys)
             .chain([status as &dyn ToSql]);
         let values = values.chain(sums.iter().map(|sum| sum as &dyn ToSql));
+        adding.execute(params_from_iter(values))?;
+    }
+    let mut adding = transaction.prepare_cached(&totals::insertion())?;
+    for ((dimension, name, day), sums) in totals::of(&effects.late) {
+        let total = [&dimension as &dyn ToSql, &name, &day];
+        let values = total.into_iter().chain(sums.iter().map(|sum| sum as &dyn ToSql));
         adding.execute(params_from_iter(values))?;
     }
     let mut spending = transaction.prepare_cached(

@@ -1,12 +1,9 @@
-//! Summing up: rows that are complete become part of the sums of their day, a few at a time, and stay where they are.
+//! Summing up: rows that are complete become part of the sums and totals of their day, a few at a time, and stay where they are.
 
-use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, AnyPool, Row};
 
-use super::Table;
-use super::days::{COLUMN_SUMS, DaySums, FAILED, Group, KEYS, SUMS, Sums};
-use super::read::{halves, sum};
-use crate::clock::{DAY_MILLIS, HOUR_MILLIS};
+use super::{Table, days, totals};
+use crate::clock::HOUR_MILLIS;
 use crate::store::StoreError;
 
 /// How many rows one transaction sums up: few enough that nobody waits for it.
@@ -54,54 +51,15 @@ async fn sum_up(pool: &AnyPool, before: i64) -> sqlx::Result<bool> {
         .transpose()?;
     // There may be more rows of one millisecond.
     let to = next.map_or(before, |next| next.max(from + 1));
-    let text = grouping();
-    let rows = sqlx::query(&text)
-        .bind(from)
-        .bind(to)
-        .fetch_all(&mut *transaction)
-        .await?;
-    let mut sums = DaySums::default();
-    for row in &rows {
-        let (group, added) = read(row)?;
-        sums.add(group, added);
+    for text in [days::gathering(), totals::gathering()] {
+        sqlx::query(&text)
+            .bind(from)
+            .bind(to)
+            .execute(&mut *transaction)
+            .await?;
     }
-    sums.save(&mut transaction).await?;
     let text = "UPDATE ledger_summed SET until = $1 WHERE id = 1";
     sqlx::query(text).bind(to).execute(&mut *transaction).await?;
     transaction.commit().await?;
     Ok(next.is_some())
-}
-
-/// The query that adds up rows by their groups.
-fn grouping() -> String {
-    let keys = KEYS.map(|key| format!("COALESCE({key}, '')")).join(", ");
-    let sums: Vec<String> = COLUMN_SUMS.iter().map(|sum| halves(sum)).collect();
-    let places: Vec<String> = (1..=KEYS.len() + 2).map(|place| place.to_string()).collect();
-    format!(
-        "SELECT time / {DAY_MILLIS}, {keys}, status, COUNT(*), \
-         CAST(SUM({FAILED}) AS BIGINT), {} \
-         FROM ledger WHERE time >= $1 AND time < $2 GROUP BY {}",
-        sums.join(", "),
-        places.join(", ")
-    )
-}
-
-/// The group and the sums of a row of [`grouping`].
-fn read(row: &AnyRow) -> sqlx::Result<(Group, Sums)> {
-    let mut keys: [String; KEYS.len()] = Default::default();
-    for (place, key) in (1..).zip(keys.iter_mut()) {
-        *key = row.try_get(place)?;
-    }
-    let status = 1 + KEYS.len();
-    let group = Group {
-        day: row.try_get(0)?,
-        keys,
-        status: row.try_get(status)?,
-    };
-    let mut sums: Sums = [row.try_get(status + 1)?; SUMS.len()];
-    sums[1] = row.try_get(status + 2)?;
-    for (place, value) in sums.iter_mut().skip(2).enumerate() {
-        *value = sum(row, status + 3 + 2 * place)?;
-    }
-    Ok((group, sums))
 }

@@ -2,6 +2,7 @@
 
 mod earlier_rows;
 mod listed;
+mod partitioned;
 mod plans;
 mod summed;
 

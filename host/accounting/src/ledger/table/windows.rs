@@ -1,9 +1,10 @@
-//! The stretches of time in which a list may find rows: sums by day say on which days there are some, so that a model or a
+//! The stretches of time in which a list may find rows: totals by day say on which days there are some, so that a model or a
 //! key that is rarely used needs no index of its own.
 
 use sqlx::{AnyPool, Row};
 
 use super::filter::{Conditions, RequestFilter};
+use super::totals::Dimension;
 use crate::clock::DAY_MILLIS;
 
 /// A stretch of time, in milliseconds since 1970.
@@ -39,20 +40,27 @@ pub(super) async fn of(filter: &RequestFilter, pool: &AnyPool) -> sqlx::Result<V
     Ok(all.filter(|window| window.meets(filter)).collect())
 }
 
-/// The query for the days with such rows, the latest first.
+/// The query for the days on which there may be such rows, the latest first: those with the key, with the model and with the
+/// provider.
 pub(super) fn days(filter: &RequestFilter) -> (String, Conditions) {
     let day = DAY_MILLIS.cast_signed();
     let mut conditions = Conditions::default();
-    conditions.number("day >=", filter.since.map(|since| since.div_euclid(day)));
-    conditions.number("day <=", filter.until.map(|until| until.div_euclid(day)));
-    conditions.text("key_id =", filter.key.as_deref());
-    conditions.text("model =", filter.model.as_deref());
-    conditions.text("provider =", filter.provider.as_deref());
-    let text = format!(
-        "SELECT DISTINCT day FROM ledger_days{} ORDER BY day DESC",
-        conditions.text
-    );
-    (text, conditions)
+    let each = [
+        (Dimension::Key, &filter.key),
+        (Dimension::Model, &filter.model),
+        (Dimension::Provider, &filter.provider),
+    ];
+    let mut selected = Vec::new();
+    for (dimension, name) in each {
+        let Some(name) = name else { continue };
+        conditions.text.clear();
+        conditions.text("dimension =", Some(dimension.name()));
+        conditions.text("name =", Some(name));
+        conditions.number("day >=", filter.since.map(|since| since.div_euclid(day)));
+        conditions.number("day <=", filter.until.map(|until| until.div_euclid(day)));
+        selected.push(format!("SELECT day FROM ledger_totals{}", conditions.text));
+    }
+    (selected.join(" INTERSECT ") + " ORDER BY 1 DESC", conditions)
 }
 
 /// What was not summed up, and these days of what was: each run of days is one stretch.

@@ -35,25 +35,36 @@ pub(super) enum Format {
     Json,
 }
 
+/// What is written.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Report<'a> {
+    /// The column that the rows are grouped by.
+    pub(super) by: &'a str,
+    pub(super) rows: &'a [UsageRow],
+    /// What they are in all.
+    pub(super) total: &'a UsageRow,
+}
+
 // === impl Format ===
 
 impl Format {
-    /// Writes a report whose rows are grouped by the column `by`.
-    pub(super) fn write(self, by: &str, rows: &[UsageRow], out: &mut dyn Write) -> io::Result<()> {
+    /// Writes a report.
+    pub(super) fn write(self, report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+        let Report { by, rows, .. } = *report;
         match self {
-            Self::Table => write!(out, "{}", table(by, rows)),
+            Self::Table => write!(out, "{}", table(report)),
             Self::Csv => csv(by, rows, out),
             Self::Json => json(by, rows, out),
         }
     }
 }
 
-fn table(by: &str, rows: &[UsageRow]) -> Table {
-    let mut table = Table::of_numbers(heading(by));
-    for row in rows {
+fn table(report: &Report<'_>) -> Table {
+    let mut table = Table::of_numbers(heading(report.by));
+    for row in report.rows {
         table.row(cells(&displayed(row), row));
     }
-    table.row(cells("total", &total(rows)));
+    table.row(cells("total", report.total));
     table
 }
 
@@ -110,19 +121,6 @@ fn counts(row: &UsageRow) -> [u64; 6] {
     ]
 }
 
-fn total(rows: &[UsageRow]) -> UsageRow {
-    rows.iter().fold(UsageRow::default(), |mut total, row| {
-        total.requests += row.requests;
-        total.failed += row.failed;
-        total.input_tokens = total.input_tokens.saturating_add(row.input_tokens);
-        total.output_tokens = total.output_tokens.saturating_add(row.output_tokens);
-        total.cached_tokens = total.cached_tokens.saturating_add(row.cached_tokens);
-        total.reasoning_tokens = total.reasoning_tokens.saturating_add(row.reasoning_tokens);
-        total.credits = total.credits.saturating_add(row.credits);
-        total
-    })
-}
-
 /// A group's name with control characters escaped, so that a user's name cannot control the terminal.
 fn displayed(row: &UsageRow) -> String {
     let name = row.group.as_deref().unwrap_or("-");
@@ -155,7 +153,16 @@ mod tests {
 
     fn written(format: Format, rows: &[UsageRow]) -> String {
         let mut out = Vec::new();
-        format.write("user", rows, &mut out).unwrap();
+        let mut total = UsageRow::default();
+        for row in rows {
+            total.add(row);
+        }
+        let report = Report {
+            by: "user",
+            rows,
+            total: &total,
+        };
+        format.write(&report, &mut out).unwrap();
         String::from_utf8(out).unwrap()
     }
 

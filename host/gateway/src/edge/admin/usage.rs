@@ -1,6 +1,5 @@
 //! `GET /admin/api/usage`: what the ledger records, added up.
 
-use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,8 +15,7 @@ use crate::error::{ErrorKind, GatewayError};
 use crate::request::Gateway;
 use jackfield_accounting::credits::as_credits;
 use jackfield_accounting::ledger::Day;
-use jackfield_accounting::ledger::table::{UsageBy, UsageRow, usage_within};
-use jackfield_accounting::store::Key;
+use jackfield_accounting::ledger::table::{UsageBy, UsageRow, usage_by_tag, usage_within};
 
 /// How long a report may take. It may read many rows.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -36,7 +34,7 @@ pub(in crate::edge) const GROUPS: [&str; 9] = [
 ];
 
 /// The sums of one group.
-#[derive(Debug, Default, JsonSchema, Serialize)]
+#[derive(Debug, JsonSchema, Serialize)]
 struct Sums {
     /// The model, user, key, its tag, provider, status or day; `null` where a request has none.
     group: Option<String>,
@@ -68,10 +66,11 @@ pub(super) async fn report(State(gateway): State<Arc<Gateway>>, uri: Uri) -> Res
     let grouping = if by_tag { UsageBy::Key } else { grouping(&by)? };
     let store = directory(&gateway)?.store();
     let rows = usage_within(store, grouping, (from, to), PATIENCE).await;
-    let mut data = rows.map_err(of_store)?.into_iter().map(Sums::from).collect();
+    let mut rows = rows.map_err(of_store)?;
     if by_tag {
-        data = by_tags(data, &store.keys().await.map_err(of_store)?);
+        rows = usage_by_tag(&rows, &store.keys().await.map_err(of_store)?);
     }
+    let data = rows.into_iter().map(Sums::from).collect();
     Ok(Json(UsageReport { by, data }))
 }
 
@@ -86,31 +85,6 @@ pub(super) fn days(asked: &str) -> Result<(i64, i64), GatewayError> {
         }
     }
     Ok((from, to))
-}
-
-/// What the keys with each tag have used; a key with several tags counts under each, and one without under none.
-fn by_tags(by_key: Vec<Sums>, keys: &[Key]) -> Vec<Sums> {
-    let tags: HashMap<&str, &[String]> = keys
-        .iter()
-        .map(|key| (key.id.as_str(), key.terms.tags.as_slice()))
-        .collect();
-    let mut sums: BTreeMap<Option<String>, Sums> = BTreeMap::new();
-    for row in by_key {
-        let tags = row
-            .group
-            .as_deref()
-            .and_then(|key| tags.get(key))
-            .copied()
-            .unwrap_or_default();
-        let groups = tags.iter().cloned().map(Some);
-        let none = tags.is_empty().then_some(None);
-        for group in groups.chain(none) {
-            let sum = sums.entry(group.clone()).or_default();
-            sum.group = group;
-            sum.add(&row);
-        }
-    }
-    sums.into_values().collect()
 }
 
 fn grouping(by: &str) -> Result<UsageBy, GatewayError> {
@@ -138,18 +112,6 @@ fn day(name: &str, value: &str) -> Result<Day, GatewayError> {
 }
 
 // === impl Sums ===
-
-impl Sums {
-    fn add(&mut self, other: &Self) {
-        self.requests += other.requests;
-        self.failed += other.failed;
-        self.input_tokens += other.input_tokens;
-        self.output_tokens += other.output_tokens;
-        self.cached_tokens += other.cached_tokens;
-        self.reasoning_tokens += other.reasoning_tokens;
-        self.credits += other.credits;
-    }
-}
 
 impl From<UsageRow> for Sums {
     fn from(row: UsageRow) -> Self {

@@ -6,7 +6,10 @@ use tokio::task::block_in_place;
 use super::super::*;
 use crate::store::tests::{Database, on_both};
 
-on_both!(rows_of_every_earlier_release_are_read_beside_new_ones);
+on_both!(
+    rows_of_every_earlier_release_are_read_beside_new_ones,
+    sums_by_day_of_an_earlier_release_are_in_every_report,
+);
 
 /// The columns that every release has written since there is a ledger.
 const COLUMNS: [&str; 15] = [
@@ -96,4 +99,41 @@ async fn rows_of_every_earlier_release_are_read_beside_new_ones(database: Databa
         Some(3),
     );
     assert_eq!(rows.next(), Some(new));
+}
+
+/// The last migration without totals.
+const NO_TOTALS: i64 = 15;
+
+/// Sums that an earlier release has made: 2 requests of Ada on a day, and 3 of nobody, of which it knew no status.
+const SUMS: &str = "INSERT INTO ledger_days (day, user_id, key_id, operation, model, provider, upstream_model, \
+    served_model, status, requests, failed, input_tokens, output_tokens, cached_tokens, reasoning_tokens, credits) VALUES \
+    (3, 'ada', 'k1', 'chat', 'm', 'p', 'up', 'up-1', 200, 2, 1, 9223372036854775807, 5, 0, 0, 7), \
+    (3, '', '', 'chat', 'm', 'p', 'up', '', 0, 3, 0, 9223372036854775807, 6, 0, 0, 8)";
+
+async fn sums_by_day_of_an_earlier_release_are_in_every_report(database: Database) {
+    database.written_at(NO_TOTALS, &[SUMS.to_owned()]).await;
+    let table = Table::open(database.open().await).unwrap();
+    let told = async |by: UsageBy| {
+        let usage = table.usage(by, 0, i64::MAX).await.unwrap();
+        let told = |row: &UsageRow| {
+            let group = row.group.as_deref().unwrap_or("-");
+            format!(
+                "{group} {} {} {} {}",
+                row.requests, row.failed, row.output_tokens, row.credits
+            )
+        };
+        usage.iter().map(told).collect::<Vec<_>>()
+    };
+    for (by, expected) in [
+        (UsageBy::Model, &["m 5 1 11 15"][..]),
+        (UsageBy::UpstreamModel, &["up 5 1 11 15"]),
+        (UsageBy::ServedModel, &["up 3 0 6 8", "up-1 2 1 5 7"]),
+        (UsageBy::User, &["- 3 0 6 8", "ada 2 1 5 7"]),
+        (UsageBy::Key, &["- 3 0 6 8", "k1 2 1 5 7"]),
+        (UsageBy::Provider, &["p 5 1 11 15"]),
+        (UsageBy::Status, &["- 3 0 6 8", "200 2 1 5 7"]),
+        (UsageBy::Day, &["1970-01-04 5 1 11 15"]),
+    ] {
+        assert_eq!(told(by).await, expected, "{by:?}");
+    }
 }

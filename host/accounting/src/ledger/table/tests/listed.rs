@@ -5,10 +5,12 @@ use tokio::task::block_in_place;
 use super::super::*;
 use crate::ledger::{Ended, Try};
 use crate::store::tests::{Database, on_both};
+use crate::store::{KeyTerms, NewKey};
 
 on_both!(
     requests_are_listed_latest_first_in_pages,
     every_filter_selects,
+    a_key_of_a_user_is_listed_by_the_user,
     what_is_pruned_stays_in_the_sums_of_its_day,
     several_nodes_may_prune_at_once,
     sums_that_overflow_stop_at_the_largest_number,
@@ -139,6 +141,35 @@ async fn every_filter_selects(database: Database) {
         assert_eq!(found.join(" "), expected, "{filter:?}");
         assert_eq!(next, None);
     }
+}
+
+async fn a_key_of_a_user_is_listed_by_the_user(database: Database) {
+    let store = database.open().await;
+    store.add_user("ada", "free", 0, 0).await.unwrap();
+    let key = NewKey {
+        id: "k1".to_owned(),
+        user: "ada".to_owned(),
+        hash: [1; 32],
+        prefix: String::new(),
+        name: "ci".to_owned(),
+        terms: KeyTerms::default(),
+        most: None,
+    };
+    store.create_key(key, 0).await.unwrap();
+    let other = Record {
+        key_id: Some("k2".into()),
+        ..record(1, 2_000)
+    };
+    let table = filled(&database, &[record(0, 1_000), other, record(2, 3_000)]).await;
+    let of = |key: &str, user: Option<&str>| RequestFilter {
+        key: Some(key.to_owned()),
+        user: user.map(str::to_owned),
+        ..RequestFilter::default()
+    };
+    assert_eq!(ids(&table, of("k1", None), 9).await.0, ["req_2", "req_0"]);
+    assert_eq!(ids(&table, of("k1", Some("bob")), 9).await.0, [""; 0]);
+    // Nothing is known of this one but its rows.
+    assert_eq!(ids(&table, of("k2", None), 9).await.0, ["req_1"]);
 }
 
 /// Sets one condition.

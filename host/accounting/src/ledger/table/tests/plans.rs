@@ -5,6 +5,7 @@ use sqlx::Row;
 use super::super::filter::{Compared, Conditions};
 use super::super::read::report;
 use super::super::requests::listing;
+use super::super::windows::days;
 use super::super::*;
 use crate::store::Backend;
 use crate::store::tests::{Database, on_both};
@@ -66,7 +67,7 @@ async fn lists_and_reports_read_by_an_index(database: Database) {
         let plan = plan(&store, &text, conditions).await;
         assert!(plan.contains(key(&store, index)), "{filter:?}\n{plan}");
     }
-    // Reports read what was not summed up by its time, and sums by their days.
+    // Reports read what was not summed up by its time, and the totals of one dimension.
     let conditions = Conditions {
         values: [0, i64::MAX, 0, 9].map(Compared::Number).into(),
         ..Conditions::default()
@@ -74,11 +75,35 @@ async fn lists_and_reports_read_by_an_index(database: Database) {
     let text = report(UsageBy::Model);
     let plan = plan(&store, &text, conditions).await;
     assert!(plan.contains(key(&store, KEY)), "{plan}");
-    let days = match store.backend() {
-        Backend::Sqlite => "ledger_days USING INDEX sqlite_autoindex_ledger_days_1 (day>? AND day<?)",
-        Backend::Postgres => "ledger_days_pkey",
+    let totals = match store.backend() {
+        Backend::Sqlite => "ledger_totals USING INDEX sqlite_autoindex_ledger_totals_1 (dimension=?",
+        Backend::Postgres => "ledger_totals_pkey",
     };
-    assert!(plan.contains(days), "{plan}");
+    assert!(plan.contains(totals), "{plan}");
+    // What is asked at a start reads the rows of the day.
+    for of in [Holders::Users, Holders::Keys] {
+        for (text, values) in [(of.since_midnight(), &[5, 6][..]), (of.by_second(), &[5])] {
+            let conditions = Conditions {
+                values: values.iter().copied().map(Compared::Number).collect(),
+                ..Conditions::default()
+            };
+            let plan = self::plan(&store, &text, conditions).await;
+            assert!(plan.contains(key(&store, KEY)), "{text}\n{plan}");
+        }
+    }
+    // What finds the days of a key and a model reads the totals of both.
+    let filter = RequestFilter {
+        key: Some("k".to_owned()),
+        model: Some("m".to_owned()),
+        ..RequestFilter::default()
+    };
+    let (text, conditions) = days(&filter);
+    let plan = self::plan(&store, &text, conditions).await;
+    let names = match store.backend() {
+        Backend::Sqlite => "sqlite_autoindex_ledger_totals_1 (dimension=? AND name=?)",
+        Backend::Postgres => "ledger_totals_pkey",
+    };
+    assert_eq!(plan.matches(names).count(), 2, "{plan}");
 }
 
 /// The table's own key, which begins with the time.

@@ -1,0 +1,165 @@
+//! The totals of a day by model, user, key and so on: what reports read.
+//!
+//! The sums of [`days`](super::days) are of each combination of these, of which many users make nearly as many as there are
+//! rows. What is kept here grows with days, users and models only.
+
+use std::collections::BTreeMap;
+
+use sqlx::AnyConnection;
+use sqlx::query::Query;
+
+use super::days::{DaySums, Group, KEYS, SUMS, Sums, added, column};
+
+/// What rows are added up by, each with its name in the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Dimension {
+    /// The requested model.
+    Model,
+    /// The provider's name for it.
+    UpstreamModel,
+    /// The model that the reply names, or else the provider's name for it.
+    ServedModel,
+    /// The user.
+    User,
+    /// The key.
+    Key,
+    /// The provider.
+    Provider,
+    /// The status that was sent.
+    Status,
+}
+
+/// All of them.
+const DIMENSIONS: [Dimension; 7] = [
+    Dimension::Model,
+    Dimension::UpstreamModel,
+    Dimension::ServedModel,
+    Dimension::User,
+    Dimension::Key,
+    Dimension::Provider,
+    Dimension::Status,
+];
+
+/// What has a total: a dimension, a name in it, and a day.
+type Total = (&'static str, String, i64);
+
+// === impl Dimension ===
+
+impl Dimension {
+    /// Its name in the table.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Model => "model",
+            Self::UpstreamModel => "upstream_model",
+            Self::ServedModel => "served_model",
+            Self::User => "user",
+            Self::Key => "key",
+            Self::Provider => "provider",
+            Self::Status => "status",
+        }
+    }
+
+    /// A row's name in it as an expression over the columns of the ledger; null where it has none.
+    pub(super) const fn of_row(self) -> &'static str {
+        match self {
+            Self::Model => "NULLIF(model, '')",
+            Self::UpstreamModel => "NULLIF(upstream_model, '')",
+            Self::ServedModel => "COALESCE(NULLIF(served_model, ''), NULLIF(upstream_model, ''))",
+            Self::User => "NULLIF(user_id, '')",
+            Self::Key => "NULLIF(key_id, '')",
+            Self::Provider => "NULLIF(provider, '')",
+            Self::Status => "CAST(NULLIF(status, 0) AS TEXT)",
+        }
+    }
+
+    /// The name of a group in it; empty where it has none.
+    fn of_group(self, group: &Group) -> String {
+        let key = |name| {
+            let place = KEYS.iter().position(|key| *key == name);
+            place.map_or("", |place| group.keys[place].as_str())
+        };
+        let name = match self {
+            Self::Model => key("model"),
+            Self::UpstreamModel => key("upstream_model"),
+            Self::ServedModel => match key("served_model") {
+                "" => key("upstream_model"),
+                served => served,
+            },
+            Self::User => key("user_id"),
+            Self::Key => key("key_id"),
+            Self::Provider => key("provider"),
+            Self::Status if group.status == 0 => "",
+            Self::Status => return group.status.to_string(),
+        };
+        name.to_owned()
+    }
+}
+
+/// The totals of these sums. Sorted, so that all nodes lock rows in the same order.
+pub(super) fn of(sums: &DaySums) -> BTreeMap<Total, Sums> {
+    let mut totals: BTreeMap<Total, Sums> = BTreeMap::new();
+    for (group, added) in &sums.0 {
+        for dimension in DIMENSIONS {
+            let total = (dimension.name(), dimension.of_group(group), group.day);
+            let sums = totals.entry(total).or_default();
+            for (sum, added) in sums.iter_mut().zip(added) {
+                *sum = sum.saturating_add(*added);
+            }
+        }
+    }
+    totals
+}
+
+/// Adds the totals of these sums to those of the table.
+pub(super) async fn save(sums: &DaySums, connection: &mut AnyConnection) -> sqlx::Result<()> {
+    let insertion = insertion();
+    for ((dimension, name, day), sums) in of(sums) {
+        let query = sqlx::query(&insertion).bind(dimension).bind(name).bind(day);
+        let query = sums.into_iter().fold(query, Query::bind);
+        query.execute(&mut *connection).await?;
+    }
+    Ok(())
+}
+
+/// The statement that adds a total to the one that is there: of a dimension, a name, a day, and the [`SUMS`].
+pub(super) fn insertion() -> String {
+    let values: Vec<String> = (1..=3 + SUMS.len()).map(|number| format!("${number}")).collect();
+    format!(
+        "INSERT INTO ledger_totals ({}) VALUES ({}) {}",
+        columns(),
+        values.join(", "),
+        conflict()
+    )
+}
+
+/// The statement that adds the totals of the rows from `$1` on and before `$2` to those that are there.
+pub(super) fn gathering() -> String {
+    let sums = SUMS.map(column).join(", ");
+    let each = DIMENSIONS.map(|dimension| {
+        format!(
+            "SELECT '{}' AS dimension, COALESCE({}, '') AS name, {} AS day, {} FROM ledger \
+             WHERE time >= $1 AND time < $2 GROUP BY 2, 3",
+            dimension.name(),
+            dimension.of_row(),
+            super::days::DAY,
+            super::days::gathered(),
+        )
+    });
+    format!(
+        "INSERT INTO ledger_totals ({}) SELECT dimension, name, day, {sums} FROM ({}) AS gathered WHERE 1 = 1 {}",
+        columns(),
+        each.join(" UNION ALL "),
+        conflict()
+    )
+}
+
+fn columns() -> String {
+    format!("dimension, name, day, {}", SUMS.join(", "))
+}
+
+fn conflict() -> String {
+    format!(
+        "ON CONFLICT (dimension, name, day) DO UPDATE SET {}",
+        added("ledger_totals").join(", ")
+    )
+}
