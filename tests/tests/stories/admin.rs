@@ -1,6 +1,7 @@
 //! What operators see at `/admin/snapshot`, and who may see it; what they see and change at `/admin/api`.
 
 mod accounts;
+mod changed_terms;
 mod export;
 mod operation;
 mod page;
@@ -35,6 +36,8 @@ async fn the_snapshot_tells_what_is_in_force() {
     let snapshot = eventually("the end of older generations", snapshot, alone).await;
     assert_eq!(snapshot["generation"], 2);
     assert_eq!(snapshot["digest"].as_str().unwrap().len(), 64);
+    let config = gateway.config_dir().join("config.yaml");
+    assert_eq!(snapshot["files"], value!([config.display().to_string()]));
     assert_eq!(snapshot["models"], 2);
     let provider = value!({ "name": "mine", "adapter": "echo", "state": "on", "reason": null, "keys": null });
     assert_eq!(snapshot["providers"], value!([provider]));

@@ -22,7 +22,7 @@ use super::secret::SecretHash;
 use super::token::Claims;
 use super::unavailable::DirectoryUnavailable;
 use crate::clock::unix_millis;
-use crate::store::{Looked, Spent, Store, StoreError, User};
+use crate::store::{Key, KeyTerms, Looked, Spent, Store, StoreError, User};
 
 /// How long cached callers are served while the database cannot be reached.
 const STALE_FOR: Duration = Duration::from_mins(5);
@@ -231,6 +231,19 @@ impl Directory {
         let hash = self.store.revoke_key(id, user, unix_millis(now)).await?;
         self.forget_key(&SecretHash::from_bytes(hash));
         Ok(())
+    }
+
+    /// Gives a key this name and these terms, if it is still as in `before`; `None` if it is not. This node goes by them from
+    /// now on, others within a second.
+    ///
+    /// # Errors
+    /// `NotFound` if there is no such active key; `Invalid` or `Unavailable`.
+    pub async fn change_key(&self, before: &Key, name: &str, terms: &KeyTerms) -> Result<Option<Key>, StoreError> {
+        let changed = self.store.change_key(before, name, terms).await?;
+        Ok(changed.map(|changed| {
+            self.forget_key(&SecretHash::from_bytes(changed.hash));
+            changed.key
+        }))
     }
 
     /// Makes the other nodes end this user's running streams. Ending those of this node is up to the caller.

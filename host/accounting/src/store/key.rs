@@ -5,7 +5,7 @@ use super::user;
 use super::{KeyTerms, Store, StoreError, User, begin_change};
 
 /// The columns of a [`Key`].
-const COLUMNS: &str = "id, user_id, prefix, name, created_at, last_used_at, revoked_at, terms";
+pub(super) const COLUMNS: &str = "id, user_id, prefix, name, created_at, last_used_at, revoked_at, terms";
 
 /// A key, without its secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,7 +65,7 @@ pub(crate) enum Looked {
 }
 
 /// A [`Key`] as a row.
-type Row = (
+pub(super) type Row = (
     String,
     String,
     String,
@@ -217,7 +217,7 @@ impl Store {
 }
 
 /// Terms as the database has them; `None` if there are none.
-fn written(terms: &KeyTerms) -> Option<String> {
+pub(super) fn written(terms: &KeyTerms) -> Option<String> {
     let some = (*terms != KeyTerms::default()).then_some(terms)?;
     serde_json::to_string(some).ok()
 }

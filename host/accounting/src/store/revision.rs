@@ -12,7 +12,7 @@ pub(crate) struct Changes {
     pub(crate) revision: i64,
     /// The current state of users that were created, or whose plan or balance was changed other than by charges.
     pub(crate) users: Vec<User>,
-    /// The hashes of keys that were created or revoked.
+    /// The hashes of keys that were created, changed or revoked.
     pub(crate) keys: Vec<[u8; 32]>,
     /// Users whose running streams must end.
     pub(crate) kills: Vec<StreamKill>,

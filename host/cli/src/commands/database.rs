@@ -44,6 +44,8 @@ pub(super) enum CommandError {
     Backup(#[from] BackupError),
     #[error("{0}")]
     Issue(#[from] IssueError),
+    #[error("the key {0} was changed by somebody else at the same time; look at it and try again")]
+    Meanwhile(String),
     #[error("{0}")]
     Io(#[from] io::Error),
 }

@@ -1,4 +1,6 @@
-//! `jackfield key`: creates, lists and revokes users' API keys.
+//! `jackfield key`: creates, lists, changes and revokes users' API keys.
+
+mod terms;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -6,12 +8,11 @@ use std::time::SystemTime;
 
 use jackfield_accounting::callers::{Issued, Order, issue};
 use jackfield_accounting::clock::unix_millis;
-use jackfield_accounting::ledger::Day;
-use jackfield_accounting::store::{Budget, Key, KeyLimits, KeyTerms, OnExhausted, Store, StoreError};
+use jackfield_accounting::store::{Key, KeyTerms, Store, StoreError};
 use jackfield_accounting::{credits, ledger};
 use serde_json::{Value, json};
 
-use super::amount;
+use self::terms::{Term, TermsArguments};
 use super::database::{self, CommandError, ConfigArgument};
 use super::table::Table;
 
@@ -43,6 +44,25 @@ pub(crate) enum KeyCommand {
         #[command(flatten)]
         config: ConfigArgument,
     },
+    /// Change what a key is for, or what it may do on its own. What is left out stays. Running gateways go by it within a
+    /// second.
+    Set {
+        /// The key's ID, as `list` shows it.
+        id: String,
+        /// What the key is for.
+        #[arg(long)]
+        name: Option<String>,
+        #[command(flatten)]
+        terms: TermsArguments,
+        /// A term to take away; may be repeated.
+        #[arg(long = "without", value_enum, value_name = "TERM")]
+        without: Vec<Term>,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        config: ConfigArgument,
+    },
     /// Revoke a key. Running gateways refuse it within a second.
     Revoke {
         /// The key's ID, as `list` shows it.
@@ -52,70 +72,13 @@ pub(crate) enum KeyCommand {
     },
 }
 
-/// What a key may do on its own. Default: all that its user may.
-#[derive(Debug, Clone, Default, clap::Args)]
-pub(crate) struct TermsArguments {
-    /// The last day in UTC on which it is accepted, such as 2026-12-31.
-    #[arg(long, value_name = "DATE")]
-    expires: Option<Day>,
-    /// A model it may call, or the beginning of several with a `*`; may be repeated.
-    #[arg(long = "model", value_name = "ID")]
-    models: Vec<String>,
-    /// A tag to count its usage under; may be repeated.
-    #[arg(long = "tag", value_name = "TAG")]
-    tags: Vec<String>,
-    /// The most requests on a day in UTC, weighted by their model's request cost.
-    #[arg(long, value_name = "N")]
-    limit_per_day: Option<u64>,
-    /// The most requests in an hour.
-    #[arg(long, value_name = "N")]
-    limit_per_hour: Option<u64>,
-    /// The most requests in any sixty seconds.
-    #[arg(long, value_name = "N")]
-    limit_per_minute: Option<u64>,
-    /// The most credits that it may spend on a day in UTC.
-    #[arg(long, value_name = "N", value_parser = amount::parse)]
-    budget_per_day: Option<i64>,
-    /// The most credits that it may spend in a month in UTC.
-    #[arg(long, value_name = "N", value_parser = amount::parse)]
-    budget_per_month: Option<i64>,
-    /// The most credits that it may spend in all.
-    #[arg(long, value_name = "N", value_parser = amount::parse)]
-    budget: Option<i64>,
-    /// The model that serves its requests once a budget is spent. Default: they are refused.
-    #[arg(long, value_name = "MODEL")]
-    on_exhausted: Option<String>,
-}
-
-// === impl TermsArguments ===
-
-impl TermsArguments {
-    fn terms(self) -> KeyTerms {
-        KeyTerms {
-            expires_at: self.expires.map(|day| day.next().start_millis()),
-            models: self.models,
-            tags: self.tags,
-            limits: KeyLimits {
-                per_day: self.limit_per_day,
-                per_hour: self.limit_per_hour,
-                per_minute: self.limit_per_minute,
-            },
-            budget: Budget {
-                day: self.budget_per_day,
-                month: self.budget_per_month,
-                total: self.budget,
-            },
-            on_exhausted: self.on_exhausted.map_or(OnExhausted::Deny, OnExhausted::Model),
-        }
-    }
-}
-
 /// Runs one subcommand.
 pub(super) fn run(command: KeyCommand) -> ExitCode {
     let config = match &command {
-        KeyCommand::Create { config, .. } | KeyCommand::List { config, .. } | KeyCommand::Revoke { config, .. } => {
-            config.clone()
-        }
+        KeyCommand::Create { config, .. }
+        | KeyCommand::List { config, .. }
+        | KeyCommand::Set { config, .. }
+        | KeyCommand::Revoke { config, .. } => config.clone(),
     };
     database::run(&config, async |_, store, out| execute(command, store, out).await)
 }
@@ -133,7 +96,7 @@ pub(super) async fn execute(command: KeyCommand, store: &Store, out: &mut dyn Wr
             let order = Order {
                 user: &user,
                 name: &name,
-                terms: terms.terms(),
+                terms: terms.set(KeyTerms::default()),
             };
             let issued = issue(store, order, None, now).await?;
             show_new(&issued, json, out)?;
@@ -145,6 +108,27 @@ pub(super) async fn execute(command: KeyCommand, store: &Store, out: &mut dyn Wr
                 writeln!(out, "{keys:#}")?;
             } else {
                 write!(out, "{}", as_table(&keys))?;
+            }
+        }
+        KeyCommand::Set {
+            id,
+            name,
+            terms,
+            without,
+            json,
+            ..
+        } => {
+            let before = store.active_key(&id).await?;
+            let kept = without
+                .into_iter()
+                .fold(before.terms.clone(), |terms, term| term.taken_from(terms));
+            let name = name.unwrap_or_else(|| before.name.clone());
+            let changed = store.change_key(&before, &name, &terms.set(kept)).await?;
+            let key = changed.ok_or_else(|| CommandError::Meanwhile(id))?.key;
+            if json {
+                writeln!(out, "{:#}", as_json(&key))?;
+            } else {
+                writeln!(out, "changed {}", key.id)?;
             }
         }
         KeyCommand::Revoke { id, .. } => {
@@ -163,11 +147,11 @@ fn show_new(issued: &Issued, json: bool, out: &mut dyn Write) -> Result<(), Comm
         writeln!(out, "{shown:#}")?;
     } else {
         writeln!(out, "{secret}")?;
-        writeln!(
-            out,
+        // The secret alone is on stdout, for `KEY=$(jackfield key create …)`.
+        eprintln!(
             "This is the secret of {} of {}. Save it now: it is not stored and cannot be shown again.",
             key.id, key.user
-        )?;
+        );
     }
     Ok(())
 }
@@ -250,8 +234,7 @@ mod tests {
         let scene = with_ada();
         let created = run(&scene, &["create", "ada", "--name", "ci"]).unwrap();
         let (secret, rest) = created.split_once('\n').unwrap();
-        assert_eq!(secret.len(), 67);
-        assert!(rest.contains("of ada. Save it now"), "{rest}");
+        assert_eq!((secret.len(), rest), (67, ""), "a shell may take it as it is");
 
         let listed = run(&scene, &["list"]).unwrap();
         assert!(!listed.contains(secret));
@@ -284,6 +267,39 @@ mod tests {
         assert_eq!(key["budget"], json!({ "day": null, "month": 2.5, "total": null }));
         assert_eq!(key["on_exhausted"], json!({ "model": "route/small" }));
         assert!(run(&scene, &["list"]).unwrap().ends_with("expired\n"));
+    }
+
+    #[test]
+    fn what_is_said_of_a_key_is_changed_and_the_rest_stays() {
+        let scene = with_ada();
+        let shown = |words: &str| -> Value {
+            let text = run(&scene, &words.split(' ').collect::<Vec<_>>()).unwrap();
+            serde_json::from_str(&text).unwrap()
+        };
+        let made = shown(
+            "create ada --name ci --expires 2030-01-31 --tag team --budget-per-month 2.5 --limit-per-day 9 --json",
+        );
+        let id = made["id"].as_str().unwrap();
+        let set = shown(&format!(
+            "set {id} --name night --model route/* --budget-per-month 3 --without expires --without limit-per-day --json"
+        ));
+        assert_eq!((&set["name"], &set["expires_at"]), (&json!("night"), &Value::Null));
+        assert_eq!((&set["models"], &set["tags"]), (&json!(["route/*"]), &json!(["team"])));
+        assert_eq!(set["budget"], json!({ "day": null, "month": 3.0, "total": null }));
+        assert_eq!(set["limits"]["per_day"], Value::Null);
+        assert_eq!(shown("list --json")[0], set);
+        let none = shown(&format!(
+            "set {id} --without models --without tags --without budget-per-month --json"
+        ));
+        assert_eq!((&none["models"], &none["tags"]), (&json!([]), &json!([])));
+        assert_eq!(run(&scene, &["set", id, "--name", "ci"]), Ok(format!("changed {id}\n")));
+        let pointless = run(&scene, &["set", id, "--on-exhausted", "small"]).unwrap_err();
+        assert!(pointless.contains("there is no budget"), "{pointless}");
+        run(&scene, &["revoke", id]).unwrap();
+        assert_eq!(
+            run(&scene, &["set", id, "--name", "ci"]),
+            Err(format!("there is no key \"{id}\""))
+        );
     }
 
     #[test]

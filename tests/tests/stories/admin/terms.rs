@@ -25,7 +25,7 @@ models:
 ";
 
 /// A gateway on which Ada has many credits.
-async fn with_ada() -> Gateway {
+pub(super) async fn with_ada() -> Gateway {
     let gateway = Gateway::start(CONFIG).await;
     let ada = value!({ "id": "ada", "plan": "free", "credits": 1000 });
     assert_eq!(gateway.operator().post("/admin/api/users", ada).await.status, 200);
@@ -40,12 +40,12 @@ async fn with_key(gateway: &Gateway, terms: Value) -> Client {
     gateway.client().with_key(made.json()["key"].as_str().unwrap())
 }
 
-async fn status(client: &Client, model: &str) -> (u16, Option<String>) {
+pub(super) async fn status(client: &Client, model: &str) -> (u16, Option<String>) {
     let answer = client.chat(ask(model)).await;
     (answer.status, answer.error_code().map(str::to_owned))
 }
 
-fn refused(status: u16, code: &str) -> (u16, Option<String>) {
+pub(super) fn refused(status: u16, code: &str) -> (u16, Option<String>) {
     (status, Some(code.to_owned()))
 }
 

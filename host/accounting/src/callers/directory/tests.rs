@@ -17,6 +17,7 @@ on_both!(
     a_new_key_is_valid_at_once_on_the_node_that_created_it,
     a_key_that_was_unknown_is_valid_after_one_poll,
     a_revoked_key_is_refused_at_once_here_and_after_one_poll_elsewhere,
+    a_changed_key_has_its_terms_at_once_here_and_after_one_poll_elsewhere,
     a_key_is_refused_with_the_reason,
     what_keys_with_a_budget_have_spent_is_read_and_read_again,
     a_new_plan_reaches_keys_and_tokens_after_one_poll,
@@ -172,6 +173,48 @@ async fn a_revoked_key_is_refused_at_once_here_and_after_one_poll_elsewhere(data
     assert!(elsewhere.find_key(hash(secret)).await.unwrap().is_ok());
     elsewhere.poll().await.unwrap();
     assert_eq!(elsewhere.find_key(hash(secret)).await, Ok(Err(KeyRefused::Revoked)));
+}
+
+async fn a_changed_key_has_its_terms_at_once_here_and_after_one_poll_elsewhere(database: Database) {
+    let (here, issued) = with_ada(&database).await;
+    let elsewhere = directory(&database).await;
+    let secret = issued.secret.expose();
+    let models = async |node: &Directory| {
+        let caller = node.find_key(hash(secret)).await.unwrap().unwrap();
+        caller
+            .terms
+            .as_ref()
+            .map(|terms| terms.models.clone())
+            .unwrap_or_default()
+    };
+    for node in [&here, &elsewhere] {
+        assert!(models(node).await.is_empty());
+    }
+    let terms = KeyTerms {
+        models: vec!["a".to_owned()],
+        ..KeyTerms::default()
+    };
+    let changed = here.change_key(&issued.key, "night", &terms).await.unwrap().unwrap();
+    assert_eq!((changed.name.as_str(), &changed.terms), ("night", &terms));
+    assert_eq!(here.store().active_key(&changed.id).await.unwrap(), changed);
+    assert_eq!(models(&here).await, ["a"]);
+    assert!(models(&elsewhere).await.is_empty());
+    elsewhere.poll().await.unwrap();
+    assert_eq!(models(&elsewhere).await, ["a"]);
+    // Who still sees the key as it was changes nothing.
+    let late = here.change_key(&issued.key, "day", &KeyTerms::default()).await;
+    assert_eq!(late, Ok(None));
+    let unnamed = here.change_key(&changed, "", &terms).await;
+    assert!(
+        matches!(unnamed, Err(StoreError::Invalid { field: "name", .. })),
+        "{unnamed:?}"
+    );
+    assert_eq!(models(&here).await, ["a"]);
+    here.revoke_key(&changed.id, None, SystemTime::now()).await.unwrap();
+    let revoked = here.change_key(&changed, "day", &terms).await;
+    assert!(matches!(revoked, Err(StoreError::NotFound { .. })), "{revoked:?}");
+    let unheard = here.store().active_key("a\0b").await;
+    assert!(matches!(unheard, Err(StoreError::NotFound { .. })), "{unheard:?}");
 }
 
 async fn a_key_is_refused_with_the_reason(database: Database) {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::extract::{Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{delete, get, patch, post, put};
+use axum::routing::{get, patch, post, put};
 use axum::{Extension, Json, Router};
 use jackfield_config::AdminRole;
 use schemars::JsonSchema;
@@ -62,7 +62,7 @@ fn accounts() -> Router<Arc<Gateway>> {
         .route("/admin/api/users/{id}", patch(users::change).delete(users::remove))
         .route("/admin/api/users/{id}/credits", post(users::add_credits))
         .route("/admin/api/keys", post(keys::create))
-        .route("/admin/api/keys/{id}", delete(keys::revoke))
+        .route("/admin/api/keys/{id}", patch(keys::change).delete(keys::revoke))
 }
 
 fn operating() -> Router<Arc<Gateway>> {

@@ -4,7 +4,9 @@ use jackfield_accounting::credits::as_credits;
 use jackfield_accounting::ledger::{Day, utc};
 use jackfield_accounting::store::{Budget, KeyLimits, KeyTerms, OnExhausted, User};
 use schemars::JsonSchema;
+use serde::de::Error;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::users::micro_credits;
 use crate::error::{ErrorKind, GatewayError};
@@ -93,6 +95,40 @@ impl TermsShown {
                 Exhaustion::Model(id) => OnExhausted::Model(id),
             },
         })
+    }
+}
+
+impl TermsShown {
+    /// These terms with what a change says: what is null is taken away, and what is left out stays (RFC 7396).
+    ///
+    /// # Errors
+    /// `INVALID_REQUEST`.
+    pub(super) fn changed(self, change: Value) -> Result<KeyTerms, GatewayError> {
+        let invalid = |error| GatewayError::new(ErrorKind::InvalidRequest, format!("terms: {error}"));
+        let mut terms = serde_json::to_value(self).map_err(invalid)?;
+        merge(&mut terms, change).map_err(invalid)?;
+        serde_json::from_value::<Self>(terms).map_err(invalid)?.terms()
+    }
+}
+
+/// Applies a merge patch. It is no deeper than JSON that was read may be. A list is no object, though serde would take one.
+fn merge(target: &mut Value, patch: Value) -> Result<(), serde_json::Error> {
+    match (target, patch) {
+        (Value::Object(target), Value::Object(patch)) => {
+            for (name, value) in patch {
+                if value.is_null() {
+                    target.remove(&name);
+                } else {
+                    merge(target.entry(name).or_insert(Value::Null), value)?;
+                }
+            }
+            Ok(())
+        }
+        (Value::Object(_), Value::Array(_)) => Err(serde_json::Error::custom("an object is wanted, not a list")),
+        (target, patch) => {
+            *target = patch;
+            Ok(())
+        }
     }
 }
 

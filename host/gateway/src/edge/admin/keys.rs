@@ -1,4 +1,4 @@
-//! `/admin/api/keys`: lists, makes and revokes keys.
+//! `/admin/api/keys`: lists, makes, changes and revokes keys.
 
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -8,7 +8,7 @@ use axum::extract::{Path, Request, State};
 use http::Uri;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::super::query::parameters;
 use super::account_change::AccountChange;
@@ -22,9 +22,12 @@ use jackfield_accounting::clock::unix_millis;
 use jackfield_accounting::ledger::utc;
 use jackfield_accounting::store::Key;
 
+/// How often a change is tried while others change the same key.
+const TRIES: usize = 5;
+
 /// A key, without its secret.
 #[derive(Debug, JsonSchema, Serialize)]
-struct KeyShown {
+pub(in crate::edge) struct KeyShown {
     id: String,
     user: String,
     name: String,
@@ -53,6 +56,18 @@ pub(in crate::edge) struct NewKey {
     /// What it may do on its own. Default: all that its user may.
     #[serde(default)]
     terms: TermsShown,
+}
+
+/// What is to be changed of a key. What is left out stays.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::edge) struct KeyChange {
+    /// What it is for.
+    name: Option<String>,
+    /// What it may do on its own from now on: what is null is taken away, and what is left out stays, within `limits` and
+    /// `budget` too. A budget counts what was spent before; limits count from now on.
+    #[schemars(with = "Option<TermsShown>")]
+    terms: Option<Value>,
 }
 
 /// A new key. This is the only time that its secret is shown.
@@ -115,6 +130,41 @@ pub(super) async fn create(change: AccountChange, request: Request) -> Result<Js
         key: issued.secret.expose().to_owned(),
         shown: issued.key.into(),
     }))
+}
+
+/// `PATCH /admin/api/keys/{id}`.
+pub(super) async fn change(
+    change: AccountChange,
+    Path(id): Path<String>,
+    request: Request,
+) -> Result<Json<KeyShown>, GatewayError> {
+    let example = r#"{"terms": {"budget": {"month": 20}}}"#;
+    let (store, wanted) = change.asked::<KeyChange>(request, example).await?;
+    for _ in 0..TRIES {
+        let before = store.active_key(&id).await.map_err(of_store)?;
+        let name = wanted.name.as_deref().unwrap_or(&before.name);
+        let terms = match &wanted.terms {
+            Some(terms) => TermsShown::from(before.terms.clone()).changed(terms.clone())?,
+            None => before.terms.clone(),
+        };
+        let user = store.user(&before.user).await.map_err(of_store)?;
+        check_substitute(change.snapshot(), &terms, user.as_ref())?;
+        let changed = change.directory()?.change_key(&before, name, &terms).await;
+        let Some(after) = changed.map_err(of_store)? else {
+            continue;
+        };
+        let told = |key: &Key| json!({ "name": key.name, "terms": key.terms });
+        let deed = Deed {
+            action: "key.change",
+            subject: &id,
+            before: Some(told(&before)),
+            after: Some(told(&after)),
+        };
+        change.note(deed).await;
+        return Ok(Json(after.into()));
+    }
+    let message = "Others change this key at the same time; look at it and try again.";
+    Err(GatewayError::new(ErrorKind::InvalidRequest, message).with_status(409))
 }
 
 /// `DELETE /admin/api/keys/{id}`.

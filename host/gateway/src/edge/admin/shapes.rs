@@ -2,7 +2,7 @@
 
 pub(in crate::edge) use super::api::Me;
 pub(in crate::edge) use super::audit::AuditLog;
-pub(in crate::edge) use super::keys::{KeyList, MadeKey, NewKey, RevokedKey};
+pub(in crate::edge) use super::keys::{KeyChange, KeyList, KeyShown, MadeKey, NewKey, RevokedKey};
 pub(in crate::edge) use super::live::{InFlightList, InFlightShown};
 pub(in crate::edge) use super::models::ModelList;
 pub(in crate::edge) use super::operate::{Draining, Reloaded};

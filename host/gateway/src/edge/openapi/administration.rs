@@ -137,6 +137,13 @@ fn keys(generator: &mut SchemaGenerator) -> Vec<OperationDescription> {
         ))
         .body::<shape::NewKey>(generator)
         .reply(ResponseDescription::json::<shape::MadeKey>(generator)),
+        of(OperationDescription::patch(
+            "/admin/api/keys/{id}",
+            "Change a key's name, or what it may do on its own",
+        ))
+        .parameter("id", "The key's id.")
+        .body::<shape::KeyChange>(generator)
+        .reply(ResponseDescription::json::<shape::KeyShown>(generator)),
         of(OperationDescription::delete(
             "/admin/api/keys/{id}",
             "Revoke a key of any user",

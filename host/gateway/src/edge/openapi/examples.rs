@@ -28,6 +28,7 @@ pub(super) fn body(path: &str) -> Option<Value> {
         }),
         "/admin/api/plugins/{name}/rollback" => json!({ "to": "1.0.0" }),
         "/admin/api/keys" => json!({ "user": "ada", "name": "ci" }),
+        "/admin/api/keys/{id}" => json!({ "terms": { "budget": { "month": 20 } } }),
         _ => return None,
     })
 }
