@@ -123,6 +123,8 @@ for (const [screen, viewport] of [['wide', WIDE], ['narrow', NARROW]]) {
             controls.filter((control) => !(control.getAttribute('aria-label') || control.textContent.trim() || control.labels?.length)).map((control) => control.outerHTML));
           assert.deepEqual(nameless, [], `${name} has controls without a name`);
           if (name === 'playground') await tryOut(page);
+          if (name === 'overview') await page.getByRole('cell', { name: /config\.yaml$/ }).waitFor();
+          if (name === 'providers') await page.getByRole('img', { name: /^Latency of echo in the last \d+ minutes: at last \d+ ms/ }).locator('canvas').waitFor();
           await picture(page, `admin-${name}-${screen}-${colorScheme}`);
         }
         assert.deepEqual(elsewhere, []);
@@ -186,6 +188,20 @@ test('a user and a key are made, changed and removed, and markup in names is tex
     await page.getByLabel('What it is for').fill('ci');
     await page.getByRole('button', { name: 'Make a key' }).click();
     const secret = await page.locator('.secret').textContent();
+    assert.equal((await chat('small', secret)).status, 200);
+    await page.getByRole('button', { name: 'Change: ci of zoë' }).click();
+    await page.getByRole('heading', { name: 'Change ci of zoë' }).waitFor();
+    await page.getByLabel('Models, by commas').fill('careful');
+    await page.getByLabel('Credits a month').fill('2.5');
+    await page.getByRole('button', { name: 'Change it' }).click();
+    await page.getByText('2.5 credits a month; only careful').waitFor();
+    assert.equal((await chat('small', secret)).status, 403);
+    await page.getByRole('button', { name: 'Change: ci of zoë' }).click();
+    await page.getByRole('heading', { name: 'Change ci of zoë' }).waitFor();
+    assert.equal(await page.getByLabel('Models, by commas').inputValue(), 'careful');
+    await page.getByLabel('Models, by commas').fill('');
+    await page.getByRole('button', { name: 'Change it' }).click();
+    await page.getByText('2.5 credits a month', { exact: true }).waitFor();
     assert.equal((await chat('small', secret)).status, 200);
     await page.getByRole('button', { name: 'Disable: zoë' }).click();
     await page.getByText('zoë is refused from now on.').waitFor();

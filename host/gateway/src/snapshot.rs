@@ -28,6 +28,7 @@ mod watch;
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -66,6 +67,8 @@ pub(crate) struct Snapshot {
     pub(crate) digest: String,
     /// The same of the files of its configuration alone.
     pub(crate) config_digest: String,
+    /// The files of its configuration.
+    pub(crate) files: Vec<PathBuf>,
     /// When it was built.
     pub(crate) built_at: SystemTime,
     /// The configuration.

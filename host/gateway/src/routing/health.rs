@@ -6,6 +6,7 @@ use std::time::Duration;
 use jackfield_accounting::clock;
 use tokio::time::Instant;
 
+use super::latencies::{Latencies, MinuteReport};
 use crate::error::Class;
 
 /// The number of outcomes that are kept.
@@ -66,14 +67,42 @@ struct Recent {
     outcomes: [Option<HealthSample>; MOST],
     /// Where the next outcome goes, which is where the oldest is.
     next: usize,
+    /// Only of providers.
+    latencies: Option<Latencies>,
 }
 
 // === impl Health ===
 
 impl Health {
+    /// One that tells latencies by minute, too.
+    #[must_use]
+    pub(crate) fn by_minute(now: Instant) -> Self {
+        let recent = Recent {
+            latencies: Some(Latencies::new(now)),
+            ..Recent::default()
+        };
+        Self {
+            recent: Mutex::new(recent),
+        }
+    }
+
+    /// The latencies of the last minutes, the one that runs last; empty if they are not told by minute.
+    #[must_use]
+    pub(crate) fn minutes(&self, now: Instant) -> Vec<MinuteReport> {
+        let recent = self.lock();
+        recent
+            .latencies
+            .as_ref()
+            .map(|latencies| latencies.report(now))
+            .unwrap_or_default()
+    }
+
     /// Adds an outcome, in place of the oldest.
     pub(crate) fn note(&self, outcome: HealthSample) {
         let mut recent = self.lock();
+        if let (Some(latencies), Some(latency)) = (&mut recent.latencies, outcome.latency) {
+            latencies.add(latency, outcome.at);
+        }
         let next = recent.next;
         recent.outcomes[next] = Some(outcome);
         recent.next = (next + 1) % MOST;
@@ -177,6 +206,7 @@ impl Default for Recent {
         Self {
             outcomes: [None; MOST],
             next: 0,
+            latencies: None,
         }
     }
 }
@@ -297,6 +327,17 @@ mod tests {
     fn the_latency_is_the_median_of_successes() {
         let (health, now) = health(&[Ok(10), FAILED, Ok(5000), Ok(30)]);
         assert_eq!(health.report(now, false).latency_ms, Some(30));
+    }
+
+    #[test]
+    fn a_provider_tells_its_latencies_by_minute_and_failures_have_none() {
+        let now = Instant::now();
+        let health = Health::by_minute(now);
+        health.note(HealthSample::answered(Duration::from_millis(5), now));
+        health.note(HealthSample::failed(Class::Overloaded, now));
+        let minutes = health.minutes(now);
+        assert_eq!(minutes.iter().map(|minute| minute.answers).sum::<u64>(), 1);
+        assert!(Health::default().minutes(now).is_empty());
     }
 
     #[test]

@@ -126,6 +126,7 @@ impl Builder {
             generation: previous.map_or(1, |previous| previous.generation + 1),
             digest,
             config_digest: inputs.digest,
+            files: inputs.files,
             built_at: SystemTime::now(),
             shapers: parts.shapers.naming_by(pseudonyms),
             keys: Keys::new(&config.keys),

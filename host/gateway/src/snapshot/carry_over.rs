@@ -4,6 +4,8 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use tokio::time::Instant;
+
 use super::Snapshot;
 use crate::routing::{Breaker, Counting, Health, Load, Pause};
 
@@ -87,6 +89,7 @@ impl CarryOver {
     /// The health of a provider over all its targets, new if the previous snapshot had none.
     pub(super) fn provider(&self, provider: &str) -> Arc<Health> {
         let mut providers = self.providers.borrow_mut();
-        Arc::clone(providers.entry(provider.to_owned()).or_default())
+        let health = || Arc::new(Health::by_minute(Instant::now()));
+        Arc::clone(providers.entry(provider.to_owned()).or_insert_with(health))
     }
 }

@@ -69,6 +69,18 @@ async fn providers_and_models_tell_how_they_stand() {
     let mine = &providers["data"][0];
     assert_eq!((&mine["name"], &mine["status"]), (&value!("mine"), &value!("healthy")));
     assert_eq!(mine["targets"][0]["state"], "closed");
+    // The answer is in the last minute, or in the one before if a minute has just ended.
+    let minutes = mine["minutes"].as_array().unwrap();
+    let answers: Vec<&Value> = minutes.iter().filter(|minute| minute["answers"] == 1).collect();
+    assert_eq!(answers.len(), 1, "{mine}");
+    assert!(
+        answers[0]["p50_ms"].is_u64() && answers[0]["p50_ms"] == answers[0]["p95_ms"],
+        "{mine}"
+    );
+    assert!(
+        answers[0]["at"].as_u64().unwrap() % 60 <= 1,
+        "it is a minute of the clock: {mine}"
+    );
     let models = operator.get("/admin/api/models").await.json();
     let model = &models["data"][0];
     assert_eq!((&model["id"], &model["status"]), (&value!("a"), &value!("healthy")));

@@ -28,6 +28,8 @@ pub(in crate::edge) struct SnapshotShown<'a> {
     digest: &'a str,
     /// When it was built, in seconds since 1970.
     built_at: u64,
+    /// The files of its configuration, those that values refer to included. Those of plugins stand with these.
+    files: Vec<String>,
     plugins: Vec<PluginShown<'a>>,
     /// In the order of their names.
     shapers: Vec<ShaperShown<'a>>,
@@ -135,6 +137,7 @@ pub(super) async fn show(State(gateway): State<Arc<Gateway>>, Extension(entered)
         generation: snapshot.generation,
         digest: &snapshot.digest,
         built_at: unix_seconds(snapshot.built_at),
+        files: snapshot.files.iter().map(|file| file.display().to_string()).collect(),
         plugins: snapshot.plugins.iter().map(|file| plugin(snapshot, file)).collect(),
         shapers: shapers(snapshot),
         providers: providers(snapshot),

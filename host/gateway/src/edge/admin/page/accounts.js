@@ -7,17 +7,23 @@ export const title = 'Accounts';
 /** The secret of the key that was just made: it is shown until another page is opened. */
 let fresh = null;
 
+/** The id of the key that is being changed. */
+let chosen = null;
+
 export async function show(me, again) {
   const [users, keys, plans] = await Promise.all([get('users'), get('keys'), get('plans')]);
   const may = me.roles.includes('accounts');
   const names = plans.data.map((plan) => plan.name);
   const made = fresh;
   fresh = null;
+  const changed = keys.data.find((key) => key.id === chosen && !key.revoked_at);
+  chosen = null;
   return [
     made && secret(made),
     may && card('New user', newUser(names, again)),
     card('Users', userTable(users.data, names, may, again)),
-    may && users.data.length > 0 && card('New key', newKey(users.data, again)),
+    may && changed && card(`Change ${changed.name} of ${changed.user}`, keyForm(changed, again)),
+    may && !changed && users.data.length > 0 && card('New key', newKey(users.data, again)),
     card('Keys', keyTable(keys.data, may, again)),
   ];
 }
@@ -43,33 +49,60 @@ function newUser(plans, again) {
 }
 
 function newKey(users, again) {
-  const text = (properties) => h('input', { maxlength: 255, autocomplete: 'off', ...properties });
-  const credits = () => h('input', { type: 'number', min: 0, step: 'any' });
-  const [user, name, expires] = [select(users.map((user) => user.id)), text({ required: true }), h('input', { type: 'date' })];
-  const [models, tags, instead] = [text({ placeholder: 'all' }), text(), text({ placeholder: 'refuse' })];
-  const [day, month, total] = [credits(), credits(), credits()];
-  const count = () => h('input', { type: 'number', min: 0, step: 1 });
-  const [minutely, daily] = [count(), count()];
-  const list = (input) => input.value.split(',').map((part) => part.trim()).filter(Boolean);
-  const amount = (input) => (input.value === '' ? null : Number(input.value));
+  const user = select(users.map(({ id }) => id));
+  const { name, terms, fields } = termFields();
   return form('Make a key', async () => {
-    const terms = {
-      expires_at: expires.value || null,
-      models: list(models),
-      tags: list(tags),
-      limits: { per_minute: amount(minutely), per_day: amount(daily) },
-      budget: { day: amount(day), month: amount(month), total: amount(total) },
-      on_exhausted: instead.value.trim() ? { model: instead.value.trim() } : 'deny',
-    };
-    fresh = await post('keys', { user: user.value, name: name.value, terms });
+    fresh = await post('keys', { user: user.value, name: name.value, terms: terms() });
     again();
     scrollTo(0, 0);
-  },
-  field('User', user), field('What it is for', name), field('Last day', expires),
-  field('Models, by commas', models), field('Tags, by commas', tags),
-  field('Requests a minute', minutely), field('Requests a day', daily),
-  field('Credits a day', day), field('Credits a month', month), field('Credits in all', total),
-  field('Model once they are spent', instead));
+  }, field('User', user), ...fields);
+}
+
+function keyForm(key, again) {
+  const { name, terms, fields } = termFields(key);
+  const leave = h('button', { type: 'button', onclick: again }, 'Leave it');
+  return form('Change it', async () => {
+    await patch(`keys/${encodeURIComponent(key.id)}`, { name: name.value, terms: terms() });
+    tell(`${name.value} of ${key.user} was changed.`);
+    again();
+  }, ...fields, leave);
+}
+
+/** Fields for what a key may do, filled with what `key` may; `terms` reads them. */
+function termFields(key) {
+  const { expires_at: end, models = [], tags = [], limits = {}, budget = {}, on_exhausted: exhausted } = key?.terms ?? {};
+  const text = (value, properties) => h('input', { maxlength: 255, autocomplete: 'off', value, ...properties });
+  const number = (value, step) => h('input', { type: 'number', min: 0, step, value });
+  // The end of a day is the beginning of the next one.
+  const day = end ? new Date(Date.parse(end) - 1).toISOString().slice(0, 10) : '';
+  const name = text(key?.name, { required: true });
+  const expires = h('input', { type: 'date', value: day });
+  const [only, under] = [text(models.join(', '), { placeholder: 'all', maxlength: null }), text(tags.join(', '), { maxlength: null })];
+  const instead = text(exhausted?.model, { placeholder: 'refuse' });
+  const [minutely, hourly, daily] = [limits.per_minute, limits.per_hour, limits.per_day].map((most) => number(most, 1));
+  const budgets = [budget.day, budget.month, budget.total].map((most) => number(most, 'any'));
+  const list = (input) => input.value.split(',').map((part) => part.trim()).filter(Boolean);
+  const amount = (input) => (input.value === '' ? null : Number(input.value));
+  const terms = () => {
+    const [per_day, per_month, total] = budgets.map(amount);
+    return {
+      // An end that is not that of a day stays as it is unless it is changed.
+      ...(expires.value === day ? {} : { expires_at: expires.value || null }),
+      models: list(only),
+      tags: list(under),
+      limits: { per_minute: amount(minutely), per_hour: amount(hourly), per_day: amount(daily) },
+      budget: { day: per_day, month: per_month, total },
+      on_exhausted: instead.value.trim() ? { model: instead.value.trim() } : 'deny',
+    };
+  };
+  const fields = [
+    field('What it is for', name), field('Last day', expires),
+    field('Models, by commas', only), field('Tags, by commas', under),
+    field('Requests a minute', minutely), field('Requests an hour', hourly), field('Requests a day', daily),
+    field('Credits a day', budgets[0]), field('Credits a month', budgets[1]), field('Credits in all', budgets[2]),
+    field('Model once they are spent', instead),
+  ];
+  return { name, terms, fields };
 }
 
 function userTable(users, plans, may, again) {
@@ -120,6 +153,14 @@ function keyTable(keys, may, again) {
     tell(`${key.name} of ${key.user} was revoked.`);
     again();
   };
+  const change = (key) => () => {
+    chosen = key.id;
+    again();
+    scrollTo(0, 0);
+  };
+  const actions = (key) => may && !key.revoked_at && h('div', { class: 'row' },
+    button('Change', `${key.name} of ${key.user}`, change(key)),
+    button('Revoke', `${key.name} of ${key.user}`, () => revoke(key), 'danger'));
   return table('Keys', [
     ['User', (key) => h('b', null, key.user)],
     ['For', (key) => key.name],
@@ -128,7 +169,7 @@ function keyTable(keys, may, again) {
     ['Last used', (key) => when(key.last_used_at)],
     ['Terms', (key) => terms(key.terms)],
     ['State', state],
-    ['', (key) => may && !key.revoked_at && button('Revoke', `${key.name} of ${key.user}`, () => revoke(key), 'danger'), 'actions'],
+    ['', actions, 'actions'],
   ], keys, 'There are no keys yet.');
 }
 

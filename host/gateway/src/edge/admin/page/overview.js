@@ -1,6 +1,7 @@
 // What is in force, and what was rejected and why.
 import { get, post } from './api.js';
-import { card, facts, h, pill, tell, tiles, when } from './dom.js';
+import { card, facts, h, pill, table, tell, tiles, when } from './dom.js';
+import { kind } from './states.js';
 
 export const title = 'Overview';
 export const every = 5000;
@@ -20,9 +21,8 @@ export async function show(me, again) {
     ]),
     rejected(snapshot.rejected),
     snapshot.warnings.length > 0 && card('Warnings', h('ul', null, snapshot.warnings.map((warning) => h('li', null, warning)))),
-    card('Files and process',
+    card('Process',
       facts([
-        ['Content', h('code', null, snapshot.digest)],
         ['Older generations still serving', snapshot.older_generations.join(', ') || 'none'],
         ['Rows the database refused', snapshot.ledger ? snapshot.ledger.rows_set_aside : 'no database'],
         ['Version', me.version],
@@ -30,7 +30,23 @@ export async function show(me, again) {
       me.roles.includes('operate') && h('div', { class: 'row' },
         h('button', { type: 'button', onclick: () => reload(again) }, 'Reload the files'),
         h('button', { type: 'button', class: 'danger', onclick: drain }, 'Drain and stop'))),
+    files(snapshot),
   ];
+}
+
+/** What generation the files in force make, and which they are. */
+function files({ generation, files: configuration, plugins, digest }) {
+  const rows = [
+    ...configuration.map((file) => ({ file, holds: 'configuration', state: pill('in force', 'good') })),
+    ...plugins.map(({ file, name, version, kind: sort, state }) => ({ file, holds: `${sort} ${name} ${version}`, state: pill(state, kind(state)) })),
+  ];
+  return card('Files in force',
+    h('p', { class: 'muted' }, `Generation ${generation}, content `, h('code', { title: digest }, digest.slice(0, 12)), '.'),
+    table('Files in force', [
+      ['File', (row) => h('code', null, row.file), 'wide'],
+      ['Holds', (row) => row.holds],
+      ['State', (row) => row.state],
+    ], rows));
 }
 
 function rejected(rejection) {

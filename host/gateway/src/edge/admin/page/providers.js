@@ -1,5 +1,6 @@
 // The providers, how they are doing, and how their targets stand.
 import { get } from './api.js';
+import { latencies } from './chart.js';
 import { card, duration, h, pill, table, when } from './dom.js';
 import { kind } from './states.js';
 
@@ -19,10 +20,13 @@ export async function show() {
   ];
 }
 
-function provider({ name, adapter, status, latency_ms: latency, keys, targets }) {
+function provider({ name, adapter, status, latency_ms: latency, minutes, keys, targets }) {
   return h('section', { class: 'card' },
     h('h2', null, name, ' ', pill(status ?? 'unknown', kind(status))),
     h('p', { class: 'muted' }, `Adapter ${adapter}. Median of the last ten minutes: ${duration(latency)}.`),
+    minutes.some(({ answers }) => answers > 0)
+      ? latencies(minutes, name)
+      : h('p', { class: 'muted' }, 'No answers in the last fifteen minutes.'),
     keys && h('p', null, 'Keys: ', keys.map((key) => [pill(`${key.key}: ${key.state}`, key.state === 'in use' ? 'good' : 'warn'), ' '])),
     table(`Targets of ${name}`, [
       ['Model', (row) => h('code', null, row.model)],
