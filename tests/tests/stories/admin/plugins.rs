@@ -130,6 +130,8 @@ async fn a_change_is_carried_out_and_noted_though_its_operator_hangs_up() {
     let trial = async || operator(&scene).post(nothing, value!({})).await.status;
     let uploading = operator(&scene);
     loop {
+        // A rollback that nobody waits for any more runs to its end: it must not be taken for the trial.
+        eventually("the end of other trials", trial, |status| *status != 503).await;
         tokio::select! {
             refused = upload(&uploading, &second) => assert_eq!(refused.status, 503, "{}", refused.text()),
             _ = eventually("a trial", trial, |status| *status == 503) => break,
