@@ -19,6 +19,7 @@
 //! `jackfield plugin test` runs the same cases natively and in the sandbox, and compares the outcomes.
 
 mod case;
+mod indented;
 mod recording;
 mod replay;
 mod shaping;
@@ -31,6 +32,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+use crate::canonical::Json;
 use crate::{Adapter, Failure};
 pub use case::{Case, CaseReply};
 pub use recording::parse_sse;
@@ -79,7 +81,9 @@ pub fn run<A: Adapter>(folder: impl AsRef<Path>) {
 /// # Errors
 /// The failure returned by `prepare`.
 pub fn prepare<A: Adapter>(case: &Case) -> Result<Value, Failure> {
-    case.prepare::<A>().map(show::prepared).map_err(show::failure)
+    case.prepare::<A>()
+        .map(|prepared| value(&show::prepared(prepared)))
+        .map_err(show::failure)
 }
 
 /// Calls the adapter's `decode` with the case's reply as the host does, and returns the outcome as JSON.
@@ -87,7 +91,13 @@ pub fn prepare<A: Adapter>(case: &Case) -> Result<Value, Failure> {
 /// # Errors
 /// The failure returned by `decode`; malformed, if the case has no reply.
 pub fn decode<A: Adapter>(case: &Case) -> Result<Value, Failure> {
-    case.decode::<A>().map(show::step).map_err(show::failure)
+    case.decode::<A>()
+        .map(|step| value(&show::step(step)))
+        .map_err(show::failure)
+}
+
+fn value(shown: &Json) -> Value {
+    shown.read().unwrap_or_default()
 }
 
 /// Checks one file in a folder of cases; false if the file is not a case.
@@ -102,7 +112,7 @@ fn check<A: Adapter>(kind: Kind, file: &Path) -> Result<bool, String> {
         _ => return Err("is neither a case (.json, or a recording) nor a snapshot (.snap)".to_owned()),
     };
     let shown = match (kind, outcome) {
-        (Kind::Error, Err(failure)) => show::pretty(&show::failure_value(&failure)),
+        (Kind::Error, Err(failure)) => show::pretty(&Json::of(&show::failure_value(&failure))),
         (Kind::Error, Ok(shown)) => return Err(format!("should have failed, but returned {shown}")),
         (_, Ok(shown)) => shown,
         (_, Err(failure)) => return Err(format!("failed: {failure}")),
@@ -157,7 +167,7 @@ fn run_recording<A: Adapter>(file: &Path, extension: &str) -> Result<Result<Stri
         extension.to_owned()
     };
     let replay = replay::<A>(&case, &recording::cut(&bytes, &framing)?)?;
-    Ok(replay.end.map(|()| show::lines(&replay.chunks)))
+    Ok(replay.end.map(|()| show::lines(&replay.lines)))
 }
 
 /// Compares with the snapshot next to the case.

@@ -2,10 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use jackfield_dialects::json::Members;
 use jackfield_sandbox::RequestText;
 use jackfield_sandbox::contract::{Call, Header};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+
+use crate::verbatim::Verbatim;
 
 /// The members that the host leaves out of a call's parameters.
 const BULK: [&str; 3] = ["messages", "input", "documents"];
@@ -43,7 +46,7 @@ pub struct Case {
     pub parameters: Map<String, Value>,
     /// The client's request. If present, the state for later calls comes from `prepare`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub body: Option<Value>,
+    pub body: Option<Verbatim>,
     /// The upstream's reply.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reply: Option<CaseReply>,
@@ -66,11 +69,11 @@ pub struct CaseReply {
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub headers: BTreeMap<String, String>,
     /// The body: a string is sent verbatim, anything else as JSON text.
-    #[serde(default, skip_serializing_if = "Value::is_null")]
-    pub body: Value,
+    #[serde(default, skip_serializing_if = "Verbatim::is_null")]
+    pub body: Verbatim,
     /// The state of the exchange; the one set by `prepare` if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub state: Option<Value>,
+    pub state: Option<Verbatim>,
 }
 
 /// A request as an upstream got it.
@@ -85,7 +88,7 @@ pub struct Sent {
     pub path: Option<String>,
     /// The body; absent if there was none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub body: Option<Value>,
+    pub body: Option<Verbatim>,
 }
 
 fn post() -> String {
@@ -121,18 +124,18 @@ impl Case {
 
     /// The call as the host makes it.
     pub fn call(&self) -> CaseCall {
-        let member = |name: &str| self.body.as_ref().and_then(|body| body.get(name));
-        let requested = |name| member(name).and_then(Value::as_str).map(str::to_owned);
-        let streams = || member("stream").and_then(Value::as_bool).unwrap_or(false);
+        let body = self.body.as_ref().map(Verbatim::value).unwrap_or_default();
+        let requested = |name: &str| body[name].as_str().map(str::to_owned);
+        let streams = || body["stream"].as_bool().unwrap_or(false);
         CaseCall {
             operation: self.operation.clone().unwrap_or_else(|| "chat".to_owned()),
             dialect: self.dialect.clone().unwrap_or_else(|| "openai-chat".to_owned()),
             model: self.model.clone().or_else(|| requested("model")).unwrap_or_default(),
             stream: self.stream.unwrap_or_else(streams),
-            settings: bytes(&Value::Object(self.settings.clone())),
+            settings: Verbatim::of(&self.settings).bytes(),
             request: RequestText {
                 id: "req_test".into(),
-                body: self.body.as_ref().map(bytes).unwrap_or_default().into(),
+                body: self.body.as_ref().map(Verbatim::bytes).unwrap_or_default().into(),
                 parameters: self.request_parameters().into(),
                 ..RequestText::default()
             },
@@ -141,15 +144,18 @@ impl Case {
 
     /// The request's members without the bulk, and what was sent outside the body.
     fn request_parameters(&self) -> Vec<u8> {
-        let body = self.body.as_ref().and_then(Value::as_object);
-        let mut members = body.cloned().unwrap_or_default();
+        let body = self.body.as_ref().map(Verbatim::text).unwrap_or_default();
         let bulk: &[&str] = match self.dialect.as_deref() {
             Some(MESSAGES) => &MESSAGES_BULK,
             _ => &BULK,
         };
-        members.retain(|name, _| !bulk.contains(&name.as_str()));
-        members.extend(self.parameters.clone());
-        bytes(&Value::Object(members))
+        let members = Members::parse(body.as_bytes()).map(|members| members.without(bulk));
+        let members = members.unwrap_or_else(|_| b"{}".to_vec());
+        let others = Verbatim::of(&self.parameters).bytes();
+        match (Members::parse(&members), Members::parse(&others)) {
+            (Ok(members), Ok(others)) => members.patch(&others),
+            _ => members,
+        }
     }
 }
 
@@ -181,15 +187,6 @@ impl CaseCall {
     }
 }
 
-/// A string verbatim, null as nothing, anything else as JSON text.
-pub fn bytes(value: &Value) -> Vec<u8> {
-    match value {
-        Value::String(text) => text.clone().into_bytes(),
-        Value::Null => Vec::new(),
-        other => other.to_string().into_bytes(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -204,6 +201,17 @@ mod tests {
         );
         case.dialect = Some(MESSAGES.to_owned());
         assert_eq!(&case.call().request.parameters[..], br#"{"model":"m","n":4}"#);
+    }
+
+    #[test]
+    fn the_numbers_of_a_body_keep_their_digits() {
+        let text =
+            r#"{"body": {"n": 1.50, "messages": [10.10]}, "reply": {"body": [1e400, -0.0]}, "parameters": {"p": 7}}"#;
+        let case = Case::parse(text).unwrap();
+        let request = case.call().request;
+        assert_eq!(&request.body[..], br#"{"n":1.50,"messages":[10.10]}"#);
+        assert_eq!(&request.parameters[..], br#"{"n":1.50,"p":7}"#);
+        assert_eq!(case.reply.unwrap().body.bytes(), b"[1e400,-0.0]");
     }
 
     #[test]

@@ -12,11 +12,11 @@ use std::path::Path;
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode, header};
-use serde_json::Value;
 
 pub use self::redaction::Redaction;
 use crate::case::{Case, CaseReply, Sent};
 use crate::recording::EXTENSIONS;
+use crate::verbatim::Verbatim;
 
 /// The reply's headers that a case keeps. All others tell more about the account than about the protocol.
 const KEPT: [&str; 3] = ["content-type", "retry-after", "retry-after-ms"];
@@ -85,13 +85,9 @@ pub fn record(seen: &Seen) -> Option<Recorded> {
         path: Some(redaction.path(&seen.path)),
         body: (!seen.request_body.is_empty()).then(|| redaction.value(&seen.request_body)),
     };
-    let model = sent
-        .body
-        .as_ref()
-        .and_then(|body| body.get("model"))
-        .and_then(Value::as_str);
+    let body = sent.body.as_ref().map(Verbatim::value).unwrap_or_default();
     let mut case = Case {
-        model: model.map(str::to_owned),
+        model: body["model"].as_str().map(str::to_owned),
         ..Case::default()
     };
     if seen.status.is_success()
@@ -154,6 +150,5 @@ fn kept(headers: &HeaderMap, redaction: &Redaction) -> BTreeMap<String, String> 
 }
 
 fn json(case: &Case) -> Vec<u8> {
-    let text = serde_json::to_string_pretty(case).unwrap_or_default();
-    (text + "\n").into_bytes()
+    (Verbatim::of(case).indented() + "\n").into_bytes()
 }

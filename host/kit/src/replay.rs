@@ -2,10 +2,12 @@
 
 use jackfield_gateway::framing::Event;
 use jackfield_sandbox::contract::Decoded;
+
 use serde_json::Value;
 
 use crate::sandboxed::Fault;
 use crate::show;
+use crate::verbatim::Verbatim;
 
 /// The most boundaries tried per recording; in a longer recording they are evenly spaced.
 const SPLITS: usize = 100;
@@ -17,7 +19,7 @@ pub type Decode<'a> = dyn Fn(&[u8], &[Event], bool) -> Result<Decoded, Fault> + 
 #[derive(Clone, Debug)]
 pub struct Replay {
     /// The chunks up to the end; in a failed stream, those before the failure when events are fed one by one.
-    pub chunks: Vec<Value>,
+    pub chunks: Vec<Verbatim>,
     /// Why it failed; none if it came to its end.
     pub fault: Option<Fault>,
 }
@@ -134,10 +136,8 @@ impl Replay {
 
     /// Whether there is a choice and each has its finish reason, as the host requires of a complete stream.
     pub fn every_choice_finished(&self) -> bool {
-        let choices = || {
-            let chunks = self.chunks.iter();
-            chunks.filter_map(|chunk| chunk["choices"].as_array()).flatten()
-        };
+        let chunks: Vec<Value> = self.chunks.iter().map(Verbatim::value).collect();
+        let choices = || chunks.iter().filter_map(|chunk| chunk["choices"].as_array()).flatten();
         let finished =
             |index: &Value| choices().any(|choice| choice["index"] == *index && choice["finish_reason"].is_string());
         choices().next().is_some() && choices().all(|choice| finished(&choice["index"]))

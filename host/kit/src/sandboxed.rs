@@ -8,7 +8,8 @@ use jackfield_gateway::framing::Event;
 use jackfield_sandbox::contract::{self, Decoded, Failure, Prepared, Step};
 use jackfield_sandbox::{CallError, Plugin, Ticker};
 
-use crate::case::{CaseCall, CaseReply, bytes};
+use crate::case::{CaseCall, CaseReply};
+use crate::verbatim::Verbatim;
 
 /// The deadline of a call whose time does not matter: a machine that compiles is busy.
 const PATIENT: Duration = Duration::from_secs(10);
@@ -76,11 +77,11 @@ impl Sandboxed {
     /// The plugin's failure, or the sandbox's error.
     pub fn decode(&self, call: &CaseCall, reply: &CaseReply, state: &[u8]) -> Result<Step, Fault> {
         let headers = reply.wire_headers();
-        let own = reply.state.as_ref().map(bytes);
+        let own = reply.state.as_ref().map(Verbatim::bytes);
         let reply = contract::Reply {
             status: reply.status,
             headers: &headers.iter().collect::<Vec<_>>(),
-            body: &bytes(&reply.body),
+            body: &reply.body.bytes(),
             state: own.as_deref().unwrap_or(state),
             more: &[],
         };

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use jackfield_gateway::framing::Framing;
 use serde_json::Value;
 
-use crate::case::{Case, CaseReply, Sent, bytes};
+use crate::case::{Case, CaseReply, Sent};
 use crate::golden::{Source, cases};
 use crate::recording::Recording;
 
@@ -113,7 +113,7 @@ impl Scripted {
             name: name.to_owned(),
             status: reply.status,
             headers,
-            body: bytes(&reply.body).into(),
+            body: reply.body.bytes().into(),
             sent,
         }
     }
@@ -150,7 +150,10 @@ impl Scripted {
         if !sent.method.eq_ignore_ascii_case(method) || sent.path.as_ref().is_some_and(elsewhere) {
             return None;
         }
-        let in_common = sent.body.as_ref().map_or(Some(0), |sent| contained(sent, body));
+        let in_common = sent
+            .body
+            .as_ref()
+            .map_or(Some(0), |sent| contained(&sent.value(), body));
         in_common.map(|values| values + 1 + usize::from(sent.path.is_some()))
     }
 }

@@ -1,29 +1,31 @@
 //! Outcomes as text, in the form of the SDK's snapshots: whatever runs a case, natively or in the sandbox, shows the same.
+//! The text of a body keeps the digits of its numbers.
 
 use jackfield_sandbox::contract::{Answer, Body, Exchange, Failure, Payload, Prepared, Step};
 use jackfield_sandbox::shapes::{Changes, Refusal, Verdict};
 use serde_json::{Map, Value, json};
 
 use crate::sandboxed::Fault;
+use crate::verbatim::Verbatim;
 
 /// An answer's chunks one per line, anything else as indented JSON.
 pub fn prepared(prepared: &Prepared) -> String {
     let shown = match prepared {
         Prepared::Answer(Answer::Chunks(lines)) => return String::from_utf8_lossy(lines).trim_end().to_owned(),
-        Prepared::Answer(Answer::Whole(reply)) => json!({ "answer": given(reply) }),
-        Prepared::Exchange(exchange) => json!({ "exchange": self::exchange(exchange) }),
+        Prepared::Answer(Answer::Whole(reply)) => Verbatim::object([("answer", given(reply))]),
+        Prepared::Exchange(exchange) => Verbatim::object([("exchange", self::exchange(exchange))]),
     };
-    format!("{shown:#}")
+    shown.indented()
 }
 
 /// The step after a buffered reply, as indented JSON.
 pub fn step(step: &Step) -> String {
     let shown = match step {
-        Step::Done(reply) => json!({ "done": given(reply) }),
-        Step::Canonical => json!("canonical"),
-        Step::Again(exchange) => json!({ "again": self::exchange(exchange) }),
+        Step::Done(reply) => Verbatim::object([("done", given(reply))]),
+        Step::Canonical => "canonical".into(),
+        Step::Again(exchange) => Verbatim::object([("again", self::exchange(exchange))]),
     };
-    format!("{shown:#}")
+    shown.indented()
 }
 
 /// The outcome of a call, of which the plugin's own failure is one.
@@ -44,7 +46,7 @@ pub fn failure(failure: &Failure) -> String {
         shown["retry_after_ms"] = wait.into();
     }
     if !failure.detail.is_empty() {
-        shown["detail"] = payload(&failure.detail);
+        shown["detail"] = payload(&failure.detail).value();
     }
     format!("{shown:#}")
 }
@@ -84,56 +86,63 @@ fn patch(changes: &Changes) -> Value {
 }
 
 /// Values, one per line.
-pub fn lines(values: &[Value]) -> String {
-    let lines: Vec<String> = values.iter().map(Value::to_string).collect();
+pub fn lines(values: &[Verbatim]) -> String {
+    let lines: Vec<&str> = values.iter().map(Verbatim::text).collect();
     lines.join("\n")
 }
 
 /// Omits defaults, so that a snapshot shows only what the adapter chose.
-fn exchange(exchange: &Exchange) -> Value {
+fn exchange(exchange: &Exchange) -> Verbatim {
     let request = &exchange.request;
-    let mut shown = Map::new();
-    let mut put = |name: &str, value: Value| shown.insert(name.to_owned(), value);
-    put("request", format!("{} {}", request.method, request.path).into());
+    let mut shown: Vec<(&str, Verbatim)> = Vec::new();
+    let mut put = |name, value| shown.push((name, value));
+    put("request", Verbatim::of(&format!("{} {}", request.method, request.path)));
     if !request.headers.is_empty() {
         let headers = request.headers.iter();
-        let headers = headers.map(|header| (header.name.clone(), header.value.clone().into()));
-        put("headers", Value::Object(headers.collect()));
+        let headers: Map<String, Value> = headers
+            .map(|header| (header.name.clone(), header.value.clone().into()))
+            .collect();
+        put("headers", Verbatim::of(&headers));
     }
     put("body", body(&request.body));
-    put("framing", exchange.framing.clone().into());
-    put("dialect", exchange.dialect.clone().into());
+    put("framing", Verbatim::of(&exchange.framing));
+    put("dialect", Verbatim::of(&exchange.dialect));
     if !exchange.state.is_empty() {
         put("state", payload(&exchange.state));
     }
     if exchange.delay_ms > 0 {
-        put("delay_ms", exchange.delay_ms.into());
+        put("delay_ms", Verbatim::of(&exchange.delay_ms));
     }
     if !exchange.more.is_empty() {
         put("more", payload(&exchange.more));
     }
-    Value::Object(shown)
+    Verbatim::object(shown)
 }
 
 /// A body for the client: alone, if it is JSON and nothing else is said.
-fn given(given: &Payload) -> Value {
+fn given(given: &Payload) -> Verbatim {
     let body = payload(&given.body);
     if given.media_type.is_empty() && given.more.is_empty() {
         return body;
     }
-    json!({ "media_type": given.media_type, "body": body, "more": payload(&given.more) })
+    let media_type = Verbatim::of(&given.media_type);
+    Verbatim::object([
+        ("media_type", media_type),
+        ("body", body),
+        ("more", payload(&given.more)),
+    ])
 }
 
-fn body(body: &Body) -> Value {
+fn body(body: &Body) -> Verbatim {
     match body {
-        Body::Empty => json!("empty"),
-        Body::Original => json!("original"),
-        Body::Patch(members) => json!({ "patch": payload(members) }),
-        Body::Bytes(bytes) => json!({ "bytes": payload(bytes) }),
+        Body::Empty => "empty".into(),
+        Body::Original => "original".into(),
+        Body::Patch(members) => Verbatim::object([("patch", payload(members))]),
+        Body::Bytes(bytes) => Verbatim::object([("bytes", payload(bytes))]),
     }
 }
 
 /// The bytes as JSON, or as text if they are not JSON.
-fn payload(bytes: &[u8]) -> Value {
-    serde_json::from_slice(bytes).unwrap_or_else(|_| String::from_utf8_lossy(bytes).into())
+fn payload(bytes: &[u8]) -> Verbatim {
+    serde_json::from_slice(bytes).unwrap_or_else(|_| Verbatim::of(&String::from_utf8_lossy(bytes)))
 }

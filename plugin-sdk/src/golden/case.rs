@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::bindings::jackfield::plugin::types as wit;
+use crate::canonical::{Extra, Json};
 use crate::{Adapter, boundary, host};
 
 /// The members the host leaves out of a call's parameters.
@@ -14,7 +15,7 @@ const BULK: [&str; 3] = ["messages", "input", "documents"];
 /// The same for Anthropic's dialect, in which the system prompt is a member of its own.
 const ANTHROPIC_BULK: [&str; 4] = ["messages", "input", "documents", "system"];
 
-/// A client's request as the host passes it to an adapter, written as JSON.
+/// A client's request as the host passes it to an adapter, written as JSON. Bodies keep the digits of their numbers.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Case {
@@ -41,7 +42,7 @@ pub struct Case {
     pub parameters: Map<String, Value>,
     /// The client's request. If present, the state for later calls comes from `prepare`.
     #[serde(default)]
-    pub body: Option<Value>,
+    pub body: Option<Json>,
     /// The upstream's reply.
     #[serde(default)]
     pub reply: Option<CaseReply>,
@@ -50,7 +51,7 @@ pub struct Case {
     pub whole: Option<String>,
     /// What the upstream was sent when the case was recorded; for readers, and for `jackfield plugin replay`.
     #[serde(default)]
-    pub sent: Option<Value>,
+    pub sent: Option<Json>,
 }
 
 /// An upstream's reply.
@@ -65,10 +66,10 @@ pub struct CaseReply {
     pub headers: BTreeMap<String, String>,
     /// The body: a string is sent verbatim, anything else as JSON text.
     #[serde(default)]
-    pub body: Value,
+    pub body: Json,
     /// The state of the exchange; the one set by `prepare` if absent.
     #[serde(default)]
-    pub state: Option<Value>,
+    pub state: Option<Json>,
 }
 
 fn ok() -> u16 {
@@ -89,15 +90,14 @@ impl Case {
     /// The call as the host makes it, and the request that the adapter may ask for until the next case.
     pub(super) fn call(&self) -> wit::Call {
         host::set_request(self.parameters(), self.body.as_ref().map(bytes).unwrap_or_default());
-        let member = |name: &str| self.body.as_ref().and_then(|body| body.get(name));
-        let requested = |name| member(name).and_then(Value::as_str).map(str::to_owned);
-        let streams = || member("stream").and_then(Value::as_bool).unwrap_or(false);
+        let body = self.members();
+        let streams = || body.read("stream").unwrap_or(false);
         wit::Call {
             operation: self.operation.clone().unwrap_or_else(|| "chat".to_owned()),
             dialect: self.dialect.clone().unwrap_or_else(|| "openai-chat".to_owned()),
-            model: self.model.clone().or_else(|| requested("model")).unwrap_or_default(),
+            model: self.model.clone().or_else(|| body.text("model")).unwrap_or_default(),
             stream: self.stream.unwrap_or_else(streams),
-            settings: bytes(&Value::Object(self.settings.clone())),
+            settings: Json::of(&self.settings).text().into(),
         }
     }
 
@@ -146,28 +146,30 @@ impl Case {
         }
     }
 
+    /// The request's members; none if it is no object.
+    fn members(&self) -> Extra {
+        self.body.as_ref().and_then(Json::read).unwrap_or_default()
+    }
+
     fn parameters(&self) -> Vec<u8> {
-        let mut members = self
-            .body
-            .as_ref()
-            .and_then(Value::as_object)
-            .cloned()
-            .unwrap_or_default();
+        let mut members = self.members();
         let bulk: &[&str] = match self.dialect.as_deref() {
             Some("anthropic-messages") => &ANTHROPIC_BULK,
             _ => &BULK,
         };
-        members.retain(|name, _| !bulk.contains(&name.as_str()));
-        members.extend(self.parameters.clone());
-        bytes(&Value::Object(members))
+        members.retain(|name, _| !bulk.contains(&name));
+        for (name, value) in &self.parameters {
+            members.set(name, value);
+        }
+        bytes(&members.into())
     }
 }
 
 /// A string verbatim, null as nothing, anything else as JSON text.
-fn bytes(value: &Value) -> Vec<u8> {
-    match value {
-        Value::String(text) => text.clone().into_bytes(),
-        Value::Null => Vec::new(),
-        other => other.to_string().into_bytes(),
+fn bytes(value: &Json) -> Vec<u8> {
+    match value.as_str() {
+        Some(text) => text.into_bytes(),
+        None if value.is_null() => Vec::new(),
+        None => value.text().into(),
     }
 }

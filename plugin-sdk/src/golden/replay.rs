@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::{Case, show};
 use crate::bindings::jackfield::plugin::types as wit;
+use crate::canonical::Json;
 use crate::{Adapter, Event, Failure, boundary};
 
 /// The maximum number of boundaries tried per recording; in a longer recording they are evenly spaced.
@@ -16,6 +17,8 @@ pub struct Replay {
     pub chunks: Vec<Value>,
     /// How it ended.
     pub end: Result<(), Failure>,
+    /// The chunks as they were written.
+    pub(super) lines: Vec<Json>,
 }
 
 /// A stream's progress: everything the host keeps between two calls.
@@ -42,10 +45,7 @@ pub fn replay<A: Adapter>(case: &Case, events: &[Event]) -> Result<Replay, Strin
             done: false,
         },
         Err(failure) => {
-            return Ok(Replay {
-                chunks: Vec::new(),
-                end: Err(show::failure(failure)),
-            });
+            return Replay::of(&[], Err(show::failure(failure)));
         }
     };
     let call = case.call();
@@ -53,7 +53,7 @@ pub fn replay<A: Adapter>(case: &Case, events: &[Event]) -> Result<Replay, Strin
     for boundary in boundaries(events.len()) {
         let (first, second) = events.split_at(boundary);
         let other = in_batches::<A>(&call, &start, &[first, second])?;
-        let same_chunks = singly.end.is_err() || singly.chunks == other.chunks;
+        let same_chunks = singly.end.is_err() || singly.lines == other.lines;
         if singly.end != other.end || !same_chunks {
             return Err(format!(
                 "split after event {boundary} of {}, the stream decodes to\n{}\nbut event by event to\n{}",
@@ -78,10 +78,7 @@ fn one_by_one<A: Adapter>(call: &wit::Call, start: &Position, events: &[Event]) 
             return Err(format!("cut off before event {index}, the stream counts as complete"));
         }
         if let Err(failure) = feed::<A>(call, &mut position, std::slice::from_ref(event)) {
-            return Ok(Replay {
-                chunks: parse_lines(&position.lines)?,
-                end: Err(failure),
-            });
+            return Replay::of(&position.lines, Err(failure));
         }
     }
     finish::<A>(call, position)
@@ -94,10 +91,7 @@ fn in_batches<A: Adapter>(call: &wit::Call, start: &Position, batches: &[&[Event
             break;
         }
         if let Err(failure) = feed::<A>(call, &mut position, batch) {
-            return Ok(Replay {
-                chunks: parse_lines(&position.lines)?,
-                end: Err(failure),
-            });
+            return Replay::of(&position.lines, Err(failure));
         }
     }
     finish::<A>(call, position)
@@ -110,10 +104,7 @@ fn finish<A: Adapter>(call: &wit::Call, mut position: Position) -> Result<Replay
     } else {
         step::<A>(call, &mut position, &[], true)
     };
-    Ok(Replay {
-        chunks: parse_lines(&position.lines)?,
-        end,
-    })
+    Replay::of(&position.lines, end)
 }
 
 fn feed<A: Adapter>(call: &wit::Call, position: &mut Position, events: &[Event]) -> Result<(), Failure> {
@@ -138,16 +129,18 @@ pub(super) fn boundaries(events: usize) -> impl Iterator<Item = usize> {
     (0..events.max(1)).step_by(events.div_ceil(SPLITS).max(1))
 }
 
-fn parse_lines(lines: &[u8]) -> Result<Vec<Value>, String> {
-    let values = serde_json::Deserializer::from_slice(lines).into_iter();
-    values
-        .collect::<Result<_, _>>()
-        .map_err(|error| format!("a chunk is not JSON: {error}"))
-}
-
 // === impl Replay ===
 
 impl Replay {
+    /// A stream that gave these lines.
+    fn of(lines: &[u8], end: Result<(), Failure>) -> Result<Self, String> {
+        let lines = serde_json::Deserializer::from_slice(lines).into_iter();
+        let lines: Result<Vec<Json>, _> = lines.collect();
+        let lines = lines.map_err(|error| format!("a chunk is not JSON: {error}"))?;
+        let chunks = lines.iter().filter_map(Json::read).collect();
+        Ok(Self { chunks, end, lines })
+    }
+
     /// Whether there is a choice and each has its finish reason, as the host requires of a complete stream.
     fn every_choice_finished(&self) -> bool {
         let choices = || {
@@ -163,8 +156,8 @@ impl Replay {
 
     fn describe(&self) -> String {
         match &self.end {
-            Ok(()) => show::lines(&self.chunks),
-            Err(failure) => format!("{}\n{failure}", show::lines(&self.chunks)),
+            Ok(()) => show::lines(&self.lines),
+            Err(failure) => format!("{}\n{failure}", show::lines(&self.lines)),
         }
     }
 }

@@ -17,6 +17,7 @@ use serde_json::{Map, Value, json};
 
 use super::{compare, files, has_case, read, show, tell};
 use crate::bindings::shaper::jackfield::plugin::shapes as wit;
+use crate::canonical::Json;
 use crate::{Failure, Shaper};
 pub use case::{ShapeCase, ShapePart};
 
@@ -82,9 +83,9 @@ fn check<S: Shaper>(kind: &str, file: &Path) -> Result<bool, String> {
         _ => {}
     }
     let outcome = match (kind, shape::<S>(&case)?) {
-        ("error", Err(failure)) => show::pretty(&show::failure_value(&failure)),
+        ("error", Err(failure)) => show::pretty(&Json::of(&show::failure_value(&failure))),
         ("error", Ok(outcome)) => return Err(format!("should have failed, but returned {outcome}")),
-        (_, Ok(outcome)) => show::pretty(&outcome),
+        (_, Ok(outcome)) => show::pretty(&Json::of(&outcome)),
         (_, Err(failure)) => return Err(format!("failed: {failure}")),
     };
     tell(kind, file, &outcome)?;

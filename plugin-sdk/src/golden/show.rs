@@ -1,10 +1,12 @@
-//! Formats an adapter's decisions as text for snapshots.
+//! Formats an adapter's decisions as text for snapshots. The text of a body keeps the digits of its numbers.
 
 use std::time::Duration;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
+use super::indented::indented;
 use crate::bindings::jackfield::plugin::types as wit;
+use crate::canonical::{Extra, Json};
 use crate::{Failure, FailureClass, FailureDetail};
 
 /// An answer's chunks one per line, anything else as indented JSON.
@@ -15,22 +17,22 @@ pub(super) fn prepared_text(prepared: wit::Prepared) -> String {
     }
 }
 
-pub(super) fn prepared(prepared: wit::Prepared) -> Value {
+pub(super) fn prepared(prepared: wit::Prepared) -> Json {
     match prepared {
-        wit::Prepared::Exchange(exchange) => json!({ "exchange": self::exchange(exchange) }),
-        wit::Prepared::Answer(wit::Answer::Whole(reply)) => json!({ "answer": given(&reply) }),
+        wit::Prepared::Exchange(exchange) => object("exchange", self::exchange(exchange)),
+        wit::Prepared::Answer(wit::Answer::Whole(reply)) => object("answer", given(&reply)),
         wit::Prepared::Answer(wit::Answer::Chunks(lines)) => {
             let chunks = lines.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
-            json!({ "answer_chunks": chunks.map(payload).collect::<Vec<_>>() })
+            object("answer_chunks", Json::of(&chunks.map(payload).collect::<Vec<_>>()))
         }
     }
 }
 
-pub(super) fn step(step: wit::Step) -> Value {
+pub(super) fn step(step: wit::Step) -> Json {
     match step {
-        wit::Step::Done(reply) => json!({ "done": given(&reply) }),
-        wit::Step::Canonical => json!("canonical"),
-        wit::Step::Again(exchange) => json!({ "again": self::exchange(exchange) }),
+        wit::Step::Done(reply) => object("done", given(&reply)),
+        wit::Step::Canonical => "canonical".into(),
+        wit::Step::Again(exchange) => object("again", self::exchange(exchange)),
     }
 }
 
@@ -54,63 +56,69 @@ pub(super) fn failure_value(failure: &Failure) -> Value {
     shown
 }
 
-pub(super) fn pretty(value: &Value) -> String {
-    format!("{value:#}")
+pub(super) fn pretty(value: &Json) -> String {
+    indented(value.text())
 }
 
-pub(super) fn lines(values: &[Value]) -> String {
-    values.iter().map(Value::to_string).collect::<Vec<_>>().join("\n")
+pub(super) fn lines(values: &[Json]) -> String {
+    values.iter().map(Json::text).collect::<Vec<_>>().join("\n")
 }
 
 /// Omits defaults, so that a snapshot shows only what the adapter chose.
-fn exchange(exchange: wit::Exchange) -> Value {
+fn exchange(exchange: wit::Exchange) -> Json {
     let request = exchange.request;
-    let mut shown = Map::new();
-    shown.insert(
-        "request".to_owned(),
-        json!(format!("{} {}", request.method, request.path)),
-    );
+    let mut shown = Extra::new();
+    shown.insert("request", format!("{} {}", request.method, request.path));
     if !request.headers.is_empty() {
-        let headers = request
-            .headers
-            .into_iter()
-            .map(|header| (header.name, header.value.into()));
-        shown.insert("headers".to_owned(), Value::Object(headers.collect()));
+        let headers = request.headers.into_iter();
+        let headers: Extra = headers.map(|header| (header.name, header.value.into())).collect();
+        shown.insert("headers", headers);
     }
-    shown.insert("body".to_owned(), body(request.body));
-    shown.insert("framing".to_owned(), exchange.framing.into());
-    shown.insert("dialect".to_owned(), exchange.dialect.into());
+    shown.insert("body", body(request.body));
+    shown.insert("framing", exchange.framing);
+    shown.set("dialect", &exchange.dialect);
     if !exchange.state.is_empty() {
-        shown.insert("state".to_owned(), payload(&exchange.state));
+        shown.insert("state", payload(&exchange.state));
     }
     if exchange.delay_ms > 0 {
-        shown.insert("delay_ms".to_owned(), exchange.delay_ms.into());
+        shown.set("delay_ms", &exchange.delay_ms);
     }
     if !exchange.more.is_empty() {
-        shown.insert("more".to_owned(), payload(&exchange.more));
+        shown.insert("more", payload(&exchange.more));
     }
-    Value::Object(shown)
+    shown.into()
 }
 
 /// A body for the client: alone, if it is JSON and nothing else is said.
-fn given(given: &wit::Payload) -> Value {
+fn given(given: &wit::Payload) -> Json {
     let body = payload(&given.body);
     if given.media_type.is_empty() && given.more.is_empty() {
         return body;
     }
-    json!({ "media_type": given.media_type, "body": body, "more": payload(&given.more) })
+    let mut shown = Extra::new();
+    shown.insert("media_type", given.media_type.as_str());
+    shown.insert("body", body);
+    shown.insert("more", payload(&given.more));
+    shown.into()
 }
 
-fn body(body: wit::Body) -> Value {
+fn body(body: wit::Body) -> Json {
     match body {
-        wit::Body::Empty => json!("empty"),
-        wit::Body::Original => json!("original"),
-        wit::Body::Patch(members) => json!({ "patch": payload(&members) }),
-        wit::Body::Bytes(bytes) => json!({ "bytes": payload(&bytes) }),
+        wit::Body::Empty => "empty".into(),
+        wit::Body::Original => "original".into(),
+        wit::Body::Patch(members) => object("patch", payload(&members)),
+        wit::Body::Bytes(bytes) => object("bytes", payload(&bytes)),
     }
 }
 
 /// The bytes as JSON, or as text if they are not JSON.
-fn payload(bytes: &[u8]) -> Value {
-    serde_json::from_slice(bytes).unwrap_or_else(|_| String::from_utf8_lossy(bytes).into())
+fn payload(bytes: &[u8]) -> Json {
+    serde_json::from_slice(bytes).unwrap_or_else(|_| String::from_utf8_lossy(bytes).into_owned().into())
+}
+
+/// An object with one member.
+fn object(name: &str, value: Json) -> Json {
+    let mut object = Extra::new();
+    object.insert(name, value);
+    object.into()
 }

@@ -195,6 +195,16 @@ fn every_framing_of_the_contract_is_cut() {
 }
 
 #[test]
+fn the_numbers_of_a_body_keep_their_digits() {
+    let text =
+        r#"{"body": {"n": 1.50, "messages": [10.10]}, "reply": {"body": [1e400, -0.0]}, "parameters": {"p": 7}}"#;
+    let case = Case::parse(text).unwrap();
+    case.call();
+    assert_eq!(crate::host::body(), br#"{"n":1.50,"messages":[10.10]}"#);
+    assert_eq!(case.reply.unwrap().body.text(), "[1e400,-0.0]");
+}
+
+#[test]
 fn a_case_with_an_unknown_member_is_refused() {
     let fault = Case::parse(r#"{"bdoy": {}}"#).unwrap_err();
     assert!(

@@ -12,13 +12,14 @@ use std::fs;
 use std::path::Path;
 
 use anthropic::Anthropic;
+use jackfield_plugin_sdk::canonical::Json;
 use jackfield_plugin_sdk::golden::{self, Case};
 use serde_json::{Map, Value, json};
 
 /// The adapter's translation of a canonical request.
 fn translated(canonical: &Value) -> Value {
     let case = Case {
-        body: Some(canonical.clone()),
+        body: Some(Json::of(canonical)),
         ..Case::default()
     };
     let prepared = golden::prepare::<Anthropic>(&case).unwrap();

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
+use jackfield_plugin_sdk::canonical::Json;
 use jackfield_plugin_sdk::golden::{self, Case, CaseReply};
 use openai::OpenAi;
 use serde_json::Value;
@@ -28,7 +29,7 @@ fn decoded(reply: &Value) -> Value {
         reply: Some(CaseReply {
             status: 200,
             headers: BTreeMap::default(),
-            body: reply.clone(),
+            body: Json::of(reply),
             state: None,
         }),
         ..Case::default()

@@ -34,6 +34,35 @@ fn message(payload: &str) -> Vec<u8> {
 }
 
 #[test]
+fn every_shipped_plugin_passes_its_cases_in_the_sandbox() {
+    let desk = Desk::new();
+    let folders = fs::read_dir(root().join("plugins")).unwrap();
+    let folders = folders.map(|entry| entry.unwrap().path());
+    let plugins: Vec<_> = folders.filter(|folder| folder.join("Cargo.toml").exists()).collect();
+    assert!(plugins.len() > 15, "{plugins:?}");
+    for folder in plugins {
+        let name = folder.file_name().unwrap().to_str().unwrap();
+        let folder = folder.to_str().unwrap();
+        let said = desk
+            .jackfield(&["plugin", "test", folder, "--plugin", &component(name)])
+            .well();
+        assert!(said.contains("cases passed"), "{name}: {said}");
+    }
+}
+
+#[test]
+fn a_number_keeps_its_digits_through_a_case_and_its_snapshot() {
+    let desk = Desk::new();
+    let asked = r#"{"body": {"model": "m", "tools": [{"type": "function", "function":
+        {"name": "f", "parameters": {"type": "object", "minimum": 1.50}}}], "messages": [{"role": "user", "content": "Hi"}]}}"#;
+    desk.write("p/tests/golden/request/a.json", asked);
+    desk.jackfield(&["plugin", "test", "p", "--accept", "--plugin", &component("anthropic")])
+        .well();
+    let shown = desk.read("p/tests/golden/request/a.snap");
+    assert!(shown.contains(r#""minimum": 1.50"#), "{shown}");
+}
+
+#[test]
 fn a_recording_of_any_framing_comes_to_the_same() {
     let desk = Desk::new();
     let events = events();

@@ -131,7 +131,7 @@ impl Trial for AdapterTrial {
         let request = self.call.request.body.len();
         match &self.what {
             What::Prepare => request,
-            What::Decode(reply) => crate::case::bytes(&reply.body).len(),
+            What::Decode(reply) => reply.body.bytes().len(),
             What::DecodeEvents(events) => events.iter().map(|event| event.data.len()).sum(),
         }
     }

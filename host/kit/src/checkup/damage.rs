@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::Finding;
 use super::calls::{AdapterTrial, What};
-use crate::case::{CaseReply, bytes};
+use crate::case::CaseReply;
 use crate::replay::replay;
 use crate::sandboxed::{Fault, Sandboxed};
 
@@ -44,7 +44,7 @@ pub(super) fn replies(plugin: &Sandboxed, calls: &[AdapterTrial]) -> Finding {
                     "{} with status {} and the body {}",
                     call.name,
                     reply.status,
-                    quoted(&bytes(&reply.body))
+                    quoted(&reply.body.bytes())
                 )
             };
             match plugin.decode(&call.call, &reply, &state) {
@@ -125,7 +125,7 @@ fn damaged(call: &AdapterTrial) -> Vec<CaseReply> {
             garbage.chain(errors).collect()
         }
         What::Decode(own) => {
-            let body = String::from_utf8_lossy(&bytes(&own.body)).into_owned();
+            let body = String::from_utf8_lossy(&own.body.bytes()).into_owned();
             let cuts = (1..8).map(|eighths| body.floor_char_boundary(body.len() * eighths / 8));
             cuts.map(|end| reply(own.status, &body[..end])).collect()
         }

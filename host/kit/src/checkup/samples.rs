@@ -53,7 +53,7 @@ pub(super) fn of(operation: &str) -> Vec<(&'static str, Case)> {
     let case = |(name, body): (_, Value)| {
         let case = Case {
             operation: Some(operation.to_owned()),
-            body: Some(body),
+            body: Some(body.into()),
             ..Case::default()
         };
         (name, case)

@@ -6,8 +6,9 @@ use jackfield_dialects::{StreamFault, assembled, taken_apart};
 use jackfield_sandbox::contract::Step;
 use serde_json::Value;
 
-use crate::case::{Case, bytes};
+use crate::case::Case;
 use crate::sandboxed::Sandboxed;
+use crate::verbatim::Verbatim;
 
 /// The members in which both must agree.
 const MEMBERS: [&str; 2] = ["choices", "usage"];
@@ -16,7 +17,7 @@ const MEMBERS: [&str; 2] = ["choices", "usage"];
 ///
 /// # Errors
 /// If they differ, or one of them makes no sense.
-pub(super) fn compare(plugin: &Sandboxed, folder: &Path, name: &str, chunks: &[Value]) -> Result<(), String> {
+pub(super) fn compare(plugin: &Sandboxed, folder: &Path, name: &str, chunks: &[Verbatim]) -> Result<(), String> {
     let file = folder.join("response").join(format!("{name}.json"));
     let text = std::fs::read_to_string(&file).map_err(|error| format!("{}: {error}", file.display()))?;
     let case = Case::parse(&text)?;
@@ -29,11 +30,10 @@ pub(super) fn compare(plugin: &Sandboxed, folder: &Path, name: &str, chunks: &[V
         .and_then(|state| plugin.decode(&call, reply, &state));
     let body = match decoded.map_err(|fault| format!("{}: {fault}", file.display()))? {
         Step::Done(payload) => payload.body,
-        Step::Canonical => bytes(&reply.body),
+        Step::Canonical => reply.body.bytes(),
         Step::Again(_) => return Err(format!("{}: asks for another exchange", file.display())),
     };
-    let lines: Vec<Vec<u8>> = chunks.iter().map(|chunk| chunk.to_string().into_bytes()).collect();
-    let streamed = joined(lines.iter().map(Vec::as_slice))?;
+    let streamed = joined(chunks.iter().map(|chunk| chunk.text().as_bytes()))?;
     let lines = taken_apart(&body).map_err(|fault| wording(&fault))?;
     let whole = joined(lines.split(|byte| *byte == b'\n'))?;
     for member in MEMBERS {

@@ -10,6 +10,7 @@ use jackfield_gateway::forward::Forwarder;
 use serde_json::Value;
 
 use super::{Seen, signature};
+use crate::verbatim::Verbatim;
 
 /// The shortest value that is looked for in bodies: shorter ones stand in every text.
 const SHORTEST: usize = 6;
@@ -139,11 +140,12 @@ impl Redaction {
     }
 
     /// A body as JSON, or else as text.
-    pub fn value(&self, body: &Bytes) -> Value {
+    pub fn value(&self, body: &Bytes) -> Verbatim {
         let text = self.text(&String::from_utf8_lossy(body));
-        let mut value = serde_json::from_str(&text).unwrap_or(Value::String(text));
-        hide_members(&mut value);
-        value
+        match Verbatim::read(&text) {
+            Some(json) => Verbatim::read(&without_members(json.text())).unwrap_or_default(),
+            None => Verbatim::of(&text),
+        }
     }
 
     /// A recorded stream. In a binary one the checksums are made right again.
@@ -170,20 +172,38 @@ fn tells(name: &str) -> bool {
     TELLING.iter().any(|piece| name.contains(piece))
 }
 
-/// Hides the texts of members whose names tell that they say who somebody is.
-fn hide_members(value: &mut Value) {
-    match value {
-        Value::Object(members) => {
-            for (name, value) in members {
-                match value {
-                    Value::String(text) if tells(name) => *text = "x".repeat(text.len()),
-                    other => hide_members(other),
-                }
-            }
+/// The JSON text, in which the texts of members are hidden whose names tell that they say who somebody is.
+fn without_members(json: &str) -> String {
+    let mut shown = String::with_capacity(json.len());
+    let mut is_told = false;
+    let mut rest = json;
+    while let Some(start) = rest.find('"') {
+        let string = &rest[start..];
+        let (string, after) = string.split_at(string_length(string));
+        let between = &rest[..start];
+        let text: String = serde_json::from_str(string).unwrap_or_default();
+        let is_name = after.starts_with(':');
+        shown.push_str(between);
+        if is_told && between == ":" && !is_name {
+            shown.push_str(&Value::from("x".repeat(text.len())).to_string());
+        } else {
+            shown.push_str(string);
         }
-        Value::Array(values) => values.iter_mut().for_each(hide_members),
-        _ => {}
+        is_told = is_name && tells(&text);
+        rest = after;
     }
+    shown + rest
+}
+
+/// The length of the JSON string at the start of the text, with both quotes.
+fn string_length(text: &str) -> usize {
+    let mut is_escaped = false;
+    let end = text[1..].find(|mark: char| {
+        let is_end = mark == '"' && !is_escaped;
+        is_escaped = mark == '\\' && !is_escaped;
+        is_end
+    });
+    end.map_or(text.len(), |end| end + 2)
 }
 
 /// Replaces words that look like keys or names of accounts, such as `sk-…` and `org-…`.

@@ -99,7 +99,7 @@ fn a_password_is_hidden_alone_and_in_base64() {
 
 #[test]
 fn a_reply_in_one_piece_is_a_case_with_what_was_sent() {
-    let (recorded, text) = written(&seen("application/json", 200, r#"{"text":"Hello"}"#));
+    let (recorded, text) = written(&seen("application/json", 200, r#"{"text":"Hello", "scores": [1.50]}"#));
     assert_eq!(recorded.folder, "response");
     let case = Case::parse(&text).unwrap();
     assert_eq!(case.model.as_deref(), Some("m"));
@@ -109,7 +109,7 @@ fn a_reply_in_one_piece_is_a_case_with_what_was_sent() {
         ("POST", Some("/talk?key=redacted&alt=sse"))
     );
     let reply = case.reply.unwrap();
-    assert_eq!(reply.body["text"], "Hello");
+    assert_eq!(reply.body.text(), r#"{"text":"Hello","scores":[1.50]}"#);
     let names: Vec<&str> = reply.headers.keys().map(String::as_str).collect();
     assert_eq!(names, ["content-type", "retry-after"]);
 }

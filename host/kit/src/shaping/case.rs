@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::sandboxed::Fault;
+use crate::verbatim::Verbatim;
 
 /// A request as the host passes it to a shaper, written as JSON.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -29,7 +30,7 @@ pub(crate) struct ShapeCase {
     /// The shaper's settings; none if absent.
     settings: Map<String, Value>,
     /// The request's top-level members that hold no texts; none if absent.
-    parameters: Map<String, Value>,
+    parameters: Verbatim,
     /// The request's texts.
     parts: Vec<ShapePart>,
     /// The texts of the model's reply.
@@ -122,7 +123,11 @@ impl ShapeCase {
         ShapeCall {
             request: RequestText {
                 id: "req_test".into(),
-                parameters: Value::Object(self.parameters.clone()).to_string().into(),
+                parameters: if self.parameters.is_null() {
+                    "{}".into()
+                } else {
+                    self.parameters.bytes().into()
+                },
                 ..RequestText::default()
             },
             settings: Value::Object(self.settings.clone()).to_string().into_bytes(),

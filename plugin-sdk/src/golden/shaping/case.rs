@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 
 use super::show;
 use crate::bindings::shaper::jackfield::plugin::shapes as wit;
+use crate::canonical::{Extra, Json};
 use crate::shaper::boundary;
 use crate::{Failure, Shaper, host};
 
@@ -29,7 +30,7 @@ pub struct ShapeCase {
     /// The shaper's settings; none if absent.
     pub settings: Map<String, Value>,
     /// The request's top-level members that hold no texts; none if absent.
-    pub parameters: Map<String, Value>,
+    pub parameters: Extra,
     /// The request's texts.
     pub parts: Vec<ShapePart>,
     /// The texts of the model's reply.
@@ -79,10 +80,7 @@ impl ShapeCase {
 
     /// The call as the host makes it, and the parameters that the shaper may ask for until the next case.
     pub(super) fn call(&self) -> wit::Shaping {
-        host::set_request(
-            Value::Object(self.parameters.clone()).to_string().into_bytes(),
-            Vec::new(),
-        );
+        host::set_request(Json::of(&self.parameters).text().into(), Vec::new());
         let or = |given: &Option<String>, usual: &str| given.clone().unwrap_or_else(|| usual.to_owned());
         wit::Shaping {
             operation: or(&self.operation, "chat"),
