@@ -103,6 +103,11 @@ fn left_of_text(members: &Members<'_>, dropped: &mut Dropped) -> Left {
     let left = match left_of_list(cited, left_of) {
         Left::All => return Left::All,
         Left::Part(citations) => with(members, "citations", &citations),
+        // It was there for what a text before it cites; the API takes no empty text.
+        Left::Nothing if given(members, "text") == Some("\"\"") => {
+            dropped.add(BLOCK, "citations");
+            return Left::Nothing;
+        }
         Left::Nothing => members.without(&["citations"]),
     };
     dropped.add(BLOCK, "citations");
@@ -160,6 +165,8 @@ mod tests {
         let both = format!(r#","citations":[{own},{foreign}]"#);
         assert_eq!(out(&body(&both)), Some(body(&format!(r#","citations":[{own}]"#))));
         assert_eq!(out(&body(&format!(r#","citations":[{foreign}]"#))), Some(body("")));
+        let late = format!(r#"}},{{"type":"text","text":"","citations":[{foreign}]"#);
+        assert_eq!(out(&body(&late)), Some(body("")));
     }
 
     #[test]

@@ -8,7 +8,9 @@ use super::tokens::Tokens;
 use crate::bounds::entries;
 use crate::fault::StreamFault;
 use crate::json::{Members, Object};
+use crate::openai::annotations::pages;
 use crate::openai::delta::Delta;
+use crate::openai::parts::Part;
 use crate::standard::Dropped;
 
 /// A block of thinking in canonical JSON, whole or in pieces that share an index.
@@ -73,11 +75,19 @@ pub(super) fn read_list<'a, T: Deserialize<'a>>(list: Option<&'a RawValue>, name
     list.map_or(Ok(Vec::new()), read)
 }
 
-/// What of a whole message has no place in a reply of this dialect, nor in one of responses.
+/// What of a whole message has no place in a reply of this dialect, nor in one of responses: images, and what is cited
+/// where there is no text.
 pub(crate) fn unplaced(message: &Delta<'_>) -> Dropped {
     let mut dropped = Dropped::default();
     if message.has_images() {
         dropped.add("reply", "images");
+    }
+    let has_text = || {
+        let parts = message.parts().unwrap_or_default();
+        parts.iter().any(|part| matches!(part, Part::Text(_)))
+    };
+    if pages(message.annotations).is_ok_and(|pages| !pages.is_empty()) && !has_text() {
+        dropped.add("reply", "annotations");
     }
     dropped
 }

@@ -254,6 +254,21 @@ fn annotations_are_citations_unless_there_are_citations() {
 }
 
 #[test]
+fn what_is_cited_without_a_text_is_named() {
+    let call = r#""tool_calls":[{"id":"t","function":{"name":"f","arguments":"{}"}}]"#;
+    let dropped = |content: &str| {
+        let annotation = r#"{"type":"url_citation","url_citation":{"url":"https://a"}}"#;
+        let message = format!(r#"{{"content":{content},"annotations":[{annotation}],{call}}}"#);
+        let body = format!(r#"{{"choices":[{{"message":{message},"finish_reason":"tool_calls"}}]}}"#);
+        finish(&body).unwrap().1.dropped.line()
+    };
+    assert_eq!(
+        (dropped("null"), dropped("\"x\"")),
+        ("reply.annotations".into(), String::new())
+    );
+}
+
+#[test]
 fn images_have_no_place_and_are_named() {
     let body = |images: &str| {
         format!(r#"{{"choices":[{{"message":{{"content":"x","images":{images}}},"finish_reason":"stop"}}]}}"#)

@@ -41,6 +41,9 @@ impl<'a> Parts<'a> {
             self.push_text(block.string("text")?);
             return Ok(());
         }
+        if cites_alone(block) {
+            return Ok(());
+        }
         let part = match block.kind.as_str() {
             "text" => Some(text(block)?),
             "image" => image(block)?,
@@ -85,6 +88,13 @@ impl<'a> Parts<'a> {
             None => Some(self.list.into_text()),
         }
     }
+}
+
+/// True for an empty text that is there for what a text before it cites, in the words of another vendor.
+fn cites_alone(block: &Block<'_>) -> bool {
+    let cited = block.get("citations").and_then(entries).unwrap_or_default();
+    let is_foreign = !cited.is_empty() && cited.iter().all(|citation| citations::is_foreign(citation));
+    is_foreign && block.kind == "text" && block.get("text") == Some("\"\"")
 }
 
 /// Citations that were annotations of another vendor's are for the client alone.

@@ -154,9 +154,11 @@ fn thinking_without_a_signature_is_text_only() {
 fn another_vendors_ids_come_back_as_they_were_and_its_citations_stay_behind() {
     let cited = json!([{"type": "web_search_result_location", "encrypted_index": "jackfield.unsigned.", "url": "u"}]);
     let text = json!({"type": "text", "text": "x", "citations": cited});
+    // What a stream tells behind a call.
+    let late = json!({"type": "text", "text": "", "citations": cited});
     let id = "jackfield-functions-2ef-3a0";
     let said = messages(&json!([
-        {"role": "assistant", "content": [text, {"type": "tool_use", "id": id, "name": "f"}]},
+        {"role": "assistant", "content": [text, {"type": "tool_use", "id": id, "name": "f"}, late]},
         {"role": "user", "content": [{"type": "tool_result", "tool_use_id": id, "content": "ok"}]},
     ]));
     assert_eq!(said[0]["content"], json!([{"type": "text", "text": "x"}]));

@@ -248,6 +248,18 @@ fn annotations_are_citations_of_the_text_before_them() {
         json!({ "content": "x" }),
     ]);
     assert_eq!(before[1]["citations"][0]["url"], "https://a", "it waits for its text");
+    let behind = content(&[
+        json!({ "content": "x" }),
+        json!({ "tool_calls": call }),
+        json!({ "annotations": annotation }),
+        json!({ "annotations": annotation }),
+    ]);
+    assert_eq!(
+        (&behind[0]["text"], &behind[1]["type"]),
+        (&json!("x"), &json!("tool_use"))
+    );
+    assert_eq!((&behind[2]["type"], &behind[2]["text"]), (&json!("text"), &json!("")));
+    assert_eq!(behind[2]["citations"].as_array().unwrap().len(), 2, "{behind}");
     let after = content(&[json!({ "tool_calls": call }), json!({ "annotations": annotation })]);
     assert_eq!(after.as_array().unwrap().len(), 1, "a citation alone is no text");
     assert_eq!(after[0]["id"], "jackfield-a-2eb");

@@ -1,7 +1,7 @@
 //! What the texts of a stream cite.
 
 use super::Blocks;
-use crate::anthropic::stream::block::{Kind, delta};
+use crate::anthropic::stream::block::delta;
 
 // === impl Blocks ===
 
@@ -12,18 +12,18 @@ impl Blocks {
         self.add_citation(citation, out);
     }
 
-    /// What an annotation cites, as JSON: the last block if it is a text, or the first text if there was none yet. Upstreams
-    /// that have citations too say it twice.
+    /// What an annotation cites, as JSON: of the last block if it is a text, or of the first text if there was none yet. A
+    /// text that has ended cannot cite any more, so an empty one behind it does. Upstreams that have citations too say it
+    /// twice.
     pub(in crate::anthropic::stream) fn annotate(&mut self, citation: &[u8], out: &mut Vec<u8>) {
-        let is_text = matches!(self.queue.back().map(|block| &block.kind), Some(Kind::Text));
-        match (is_text, self.has_text) {
-            _ if self.cites => {}
-            (true, _) => self.add_citation(citation, out),
-            (false, false) => {
-                self.waiting_bytes += citation.len();
-                self.early.push(citation.to_vec());
-            }
-            (false, true) => {}
+        if self.cites {
+            return;
+        }
+        if self.has_text {
+            self.add_citation(citation, out);
+        } else {
+            self.waiting_bytes += citation.len();
+            self.early.push(citation.to_vec());
         }
     }
 

@@ -17,17 +17,29 @@ struct Said {
     text: String,
     /// The arguments of each call, a JSON object.
     calls: Vec<String>,
+    /// The pages that the text cites, by their numbers.
+    cited: Vec<u8>,
 }
 
 fn any_said() -> impl Strategy<Value = Said> {
     let text = "[a-z\"\\\\{} \n\u{e9}\u{1F600}]{0,12}";
     let arguments =
         prop::collection::btree_map("[a-z\"}]{1,3}", text, 0..3).prop_map(|members| json!(members).to_string());
-    (text, text, prop::collection::vec(arguments, 0..4)).prop_map(|(reasoning, text, calls)| Said {
+    let calls = prop::collection::vec(arguments, 0..4);
+    let cited = prop::collection::vec(0_u8..3, 0..3);
+    (text, text, calls, cited).prop_map(|(reasoning, text, calls, cited)| Said {
+        // Without a text there is nothing that cites.
+        cited: if text.is_empty() { Vec::new() } else { cited },
         reasoning,
         text,
         calls,
     })
+}
+
+fn annotations(cited: &[u8]) -> Value {
+    let annotation =
+        |page: &u8| json!({"type": "url_citation", "url_citation": {"url": format!("https://{page}"), "title": "T"}});
+    cited.iter().map(annotation).collect()
 }
 
 /// A text in pieces of at most so many characters.
@@ -45,6 +57,10 @@ fn deltas(said: &Said, len: usize, order: &[usize]) -> Vec<Value> {
     for piece in pieces(&said.text, len) {
         deltas.push(json!({ "content": piece }));
     }
+    let (early, late) = said.cited.split_at(said.cited.len() / 2);
+    if !early.is_empty() {
+        deltas.push(json!({ "annotations": annotations(early) }));
+    }
     let mut calls: Vec<Vec<Value>> = Vec::new();
     for (index, arguments) in said.calls.iter().enumerate() {
         let id = format!("t{index}");
@@ -61,6 +77,9 @@ fn deltas(said: &Said, len: usize, order: &[usize]) -> Vec<Value> {
     for mut call in calls {
         call.reverse();
         deltas.extend(call);
+    }
+    if !late.is_empty() {
+        deltas.push(json!({ "annotations": annotations(late) }));
     }
     deltas
 }
@@ -92,10 +111,26 @@ fn whole(said: &Said) -> Value {
         .enumerate()
         .map(|(index, arguments)| json!({"id": format!("t{index}"), "function": {"name": "f", "arguments": arguments}}))
         .collect();
-    let message = json!({"reasoning_content": said.reasoning, "content": said.text, "tool_calls": calls});
+    let message = json!({"reasoning_content": said.reasoning, "content": said.text, "tool_calls": calls,
+        "annotations": annotations(&said.cited)});
     let body = json!({"id": "chatcmpl-1", "choices": [{"message": message, "finish_reason": "stop"}]});
     let (reply, _) = finish_reply(body.to_string().as_bytes(), &facts(Operation::Chat, "route/m")).unwrap();
     serde_json::from_slice(&reply).unwrap()
+}
+
+/// The message in which the text itself has what an empty one at the end cites for it.
+fn gathered(mut message: Value) -> Value {
+    let blocks = message["content"].as_array_mut().unwrap();
+    let late = blocks.pop_if(|block| block["type"] == "text" && block["text"] == "");
+    let text = blocks.iter_mut().find(|block| block["type"] == "text");
+    if let (Some(late), Some(text)) = (late, text) {
+        let late = late["citations"].as_array().unwrap().clone();
+        match text["citations"].as_array_mut() {
+            Some(cited) => cited.extend(late),
+            None => text["citations"] = late.into(),
+        }
+    }
+    message
 }
 
 /// A delta of any kind, with whatever indexes, ids and names an upstream may write.
@@ -133,6 +168,7 @@ fn any_delta() -> impl Strategy<Value = Value> {
         1 => Just(json!({"content": [{"type": "thinking", "thinking": "a"}, {"type": "text", "text": "b"}]})),
         1 => Just(json!({"content_blocks": [{"type": "server_tool_use", "index": 0}]})),
         1 => Just(json!({"citations": [{"type": "web"}]})),
+        1 => Just(json!({"annotations": [{"type": "url_citation", "url_citation": {"url": "https://a"}}]})),
     ]
 }
 
@@ -173,7 +209,7 @@ proptest! {
     ) {
         let deltas = deltas(&said, len, &order);
         let apart = stream(&chunks(&deltas, 1));
-        prop_assert_eq!(message(&apart), whole(&said));
+        prop_assert_eq!(gathered(message(&apart)), whole(&said));
         prop_assert_eq!(stream(&chunks(&deltas, together)), apart, "chunks do not matter");
     }
 
