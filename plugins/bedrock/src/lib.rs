@@ -3,7 +3,7 @@
 //! In reading order: `settings` is what an operator may set; `model` knows what an id tells about a model; `betas`
 //! collects Claude's beta features; `request` turns a chat request into a Converse request; `count_tokens` counts its
 //! tokens; `reply` and `stream` turn replies into completions and chunks, with `ending`, `thinking` and `usage` for both. `embeddings`
-//! and `rerank` invoke models in their own words.
+//! and `rerank` invoke models in their own words; `models` lists them.
 //! The API's errors are AWS's, which the SDK classifies.
 //!
 //! Source: <https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html>, and the model of
@@ -15,6 +15,7 @@ mod count_tokens;
 mod embeddings;
 mod ending;
 mod model;
+mod models;
 mod reply;
 mod request;
 mod rerank;
@@ -52,6 +53,7 @@ impl Adapter for Bedrock {
             .operation(Operation::CountTokens)
             .operation(Operation::Embeddings)
             .operation(Operation::Rerank)
+            .operation(Operation::Models)
             .accepts([
                 Extension::ReasoningContent,
                 Extension::ThinkingBlocks,
@@ -86,6 +88,7 @@ impl Adapter for Bedrock {
             Operation::CountTokens => (model.base, "count-tokens"),
             Operation::Embeddings => return Ok(embeddings::prepare(call)?.into()),
             Operation::Rerank => return Ok(rerank::prepare(call)?.into()),
+            Operation::Models => return Ok(models::first(&call.settings)?.into()),
             other => return Err(Failure::unsupported_operation(other)),
         };
         let mut exchange = Exchange::post(format!("/model/{}/{method}", path::segment(id)?));
@@ -124,6 +127,7 @@ impl Adapter for Bedrock {
             Operation::CountTokens => return count_tokens::read(reply),
             Operation::Embeddings => return embeddings::read(call, reply),
             Operation::Rerank => return rerank::read(call, reply),
+            Operation::Models => return models::read(&call.settings, reply),
             _ => {}
         }
         let state: State = reply.state()?;

@@ -25,6 +25,9 @@ pub struct Settings {
     /// Whether to add the beta features from the client's own `anthropic-beta` header. Bedrock refuses requests with
     /// features that it does not know. Default: false.
     pub client_betas: bool,
+    /// The URL of Bedrock's control plane, which lists models, such as `https://bedrock.eu-west-1.amazonaws.com`; the
+    /// provider's `hosts` must name its host. Default: none, so that models are not listed.
+    pub control_plane: Option<String>,
     /// Top-level members to leave out of every request, in the API's words. Default: none.
     pub drop_parameters: Vec<String>,
     /// Top-level members to set in every request, in the API's words; objects are merged. Default: none.

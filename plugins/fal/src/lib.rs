@@ -1,12 +1,14 @@
 //! The adapter for fal's queue: images are submitted, asked for, and fetched.
 //!
 //! In reading order: `settings` is what an operator may set; `request` turns a request for images into a model's input;
-//! `job` follows it through the queue; `reply` reads the result; `error` classifies what went wrong.
+//! `job` follows it through the queue; `reply` reads the result; `error` classifies what went wrong. `models` lists
+//! what there is.
 //!
 //! Source: <https://fal.ai/docs/documentation/model-apis/inference/queue>, and the Python package `fal_client`.
 
 mod error;
 mod job;
+mod models;
 mod reply;
 mod request;
 mod settings;
@@ -27,6 +29,7 @@ impl Adapter for Fal {
     fn manifest() -> Manifest {
         Manifest::new(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"))
             .operation(Operation::Images)
+            .operation(Operation::Models)
             .auth(Auth::Header {
                 name: "authorization".to_owned(),
             })
@@ -34,8 +37,10 @@ impl Adapter for Fal {
     }
 
     fn prepare(call: &Call<Settings>) -> Result<Prepared, Failure> {
-        if call.operation != Operation::Images {
-            return Err(Failure::unsupported_operation(&call.operation));
+        match &call.operation {
+            Operation::Images => {}
+            Operation::Models => return Ok(models::first(&call.settings).into()),
+            other => return Err(Failure::unsupported_operation(other)),
         }
         let (input, dropped) = request::input(call)?;
         let model = path::segments(&call.model)?;
@@ -44,7 +49,10 @@ impl Adapter for Fal {
     }
 
     fn decode(call: &Call<Settings>, reply: &Reply) -> Result<Step, Failure> {
-        job::advance(call, reply)
+        match call.operation {
+            Operation::Models => models::read(&call.settings, reply),
+            _ => job::advance(call, reply),
+        }
     }
 }
 

@@ -5,6 +5,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use crate::models::LIST;
+
 /// Models whose input has an `aspect_ratio` and no `image_size`, by the beginnings of their names.
 ///
 /// Source: the models' pages, such as <https://fal.ai/models/fal-ai/imagen4/preview/api>.
@@ -18,7 +20,7 @@ const BY_RATIO: [&str; 6] = [
 ];
 
 /// What an operator may set under a provider's `settings`.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
     /// How often a job is asked for.
@@ -26,6 +28,9 @@ pub struct Settings {
     /// Beginnings of model names whose input takes the size as `aspect_ratio` instead of `image_size`, besides those that
     /// the adapter knows. `""` matches all. Default: none.
     pub aspect_ratio_models: Vec<String>,
+    /// The URL of the list of models, whose host the provider's `hosts` must name. Default: fal's own,
+    /// `https://api.fal.ai/v1/models`.
+    pub models_url: String,
     /// Members to set in every input, overriding the client's, such as `enable_safety_checker`. Default: none.
     pub extra_parameters: Map<String, Value>,
 }
@@ -37,6 +42,17 @@ impl Settings {
     pub(crate) fn takes_ratio(&self, model: &str) -> bool {
         let mut own = self.aspect_ratio_models.iter().map(String::as_str);
         own.any(|start| model.starts_with(start)) || BY_RATIO.iter().any(|start| model.starts_with(start))
+    }
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            polling: Pace::default(),
+            aspect_ratio_models: Vec::new(),
+            models_url: LIST.to_owned(),
+            extra_parameters: Map::new(),
+        }
     }
 }
 

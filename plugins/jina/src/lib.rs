@@ -1,12 +1,13 @@
 //! The adapter for Jina AI: embeddings and reranking.
 //!
 //! In reading order: `settings` is what an operator may set; `embeddings` and `rerank` have both directions, with `input`
-//! for texts and images and `usage` for the tokens of both.
+//! for texts and images and `usage` for the tokens of both; `models` lists what there is.
 //!
 //! Source: <https://api.jina.ai/redoc>.
 
 mod embeddings;
 mod input;
+mod models;
 mod rerank;
 mod settings;
 mod usage;
@@ -28,6 +29,7 @@ impl Adapter for Jina {
         Manifest::new(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"))
             .operation(Operation::Embeddings)
             .operation(Operation::Rerank)
+            .operation(Operation::Models)
             .auth(Auth::Bearer)
             .base_url("https://api.jina.ai/v1")
     }
@@ -36,6 +38,7 @@ impl Adapter for Jina {
         let exchange = match &call.operation {
             Operation::Embeddings => embeddings::prepare(call)?,
             Operation::Rerank => rerank::prepare(call)?,
+            Operation::Models => models::ask(),
             other => return Err(Failure::unsupported_operation(other)),
         };
         Ok(exchange.into())
@@ -45,6 +48,7 @@ impl Adapter for Jina {
         match &call.operation {
             _ if !reply.is_success() => Err(Failure::from_reply(reply)),
             Operation::Rerank => rerank::read(call, reply),
+            Operation::Models => models::read(reply),
             _ => embeddings::read(call, reply),
         }
     }

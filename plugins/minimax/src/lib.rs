@@ -1,10 +1,12 @@
 //! The adapter for `MiniMax`: images by its own API, and chats by the one it has in OpenAI's form.
 //!
 //! In reading order: `settings` is what an operator may set; `images` translates requests for images and their replies;
-//! `error` classifies what `MiniMax` reports with status 200. Chats are left to the adapter `openai`, as a library.
+//! `error` classifies what `MiniMax` reports with status 200. Chats and the list of models are left to the adapter
+//! `openai`, as a library.
 //!
 //! Sources: <https://platform.minimax.io/docs/api-reference/image-generation-t2i>,
-//! <https://platform.minimax.io/docs/api-reference/text-openai-api>, <https://github.com/MiniMax-AI/cli>.
+//! <https://platform.minimax.io/docs/api-reference/text-openai-api>,
+//! <https://platform.minimax.io/docs/api-reference/models/openai/list-models>, <https://github.com/MiniMax-AI/cli>.
 
 mod error;
 mod images;
@@ -35,6 +37,7 @@ impl Adapter for MiniMax {
         Manifest::new(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"))
             .operation(Operation::Chat)
             .operation(Operation::Images)
+            .operation(Operation::Models)
             .dialect(Dialect::OpenaiChat)
             .accepts(Preset::Minimax.traits().accepts.iter().cloned())
             .auth(Auth::Bearer)
@@ -43,10 +46,11 @@ impl Adapter for MiniMax {
 
     fn prepare(call: &Call<Settings>) -> Result<Prepared, Failure> {
         match &call.operation {
-            Operation::Chat => Ok(match OpenAi::prepare(&chat(call))? {
+            Operation::Chat => Ok(match OpenAi::prepare(&openai(call))? {
                 Prepared::Exchange(exchange) if !call.stream => exchange.dialect(EXAMINED).into(),
                 other => other,
             }),
+            Operation::Models => OpenAi::prepare(&openai(call)),
             Operation::Images => {
                 let (body, dropped) = images::body(call)?;
                 let exchange = Exchange::post("/image_generation").json(&body)?;
@@ -63,13 +67,13 @@ impl Adapter for MiniMax {
         match &call.operation {
             Operation::Images if reply.is_success() => images::read(call, reply),
             Operation::Images => Err(Failure::from_reply(reply)),
-            _ => OpenAi::decode(&chat(call), reply),
+            _ => OpenAi::decode(&openai(call), reply),
         }
     }
 }
 
 /// The call as the adapter `openai` gets it.
-fn chat(call: &Call<Settings>) -> Call<openai::settings::Settings> {
+fn openai(call: &Call<Settings>) -> Call<openai::settings::Settings> {
     Call {
         operation: call.operation.clone(),
         dialect: call.dialect.clone(),

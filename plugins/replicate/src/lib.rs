@@ -1,11 +1,12 @@
 //! The adapter for image models on Replicate.
 //!
 //! In reading order: `settings` is what an operator may set; `request` turns a request for images into a prediction;
-//! `prediction` follows it to its end; `error` classifies what went wrong.
+//! `prediction` follows it to its end; `error` classifies what went wrong. `models` lists what there is.
 //!
 //! Source: <https://replicate.com/docs/reference/http>, and the Python package `replicate`.
 
 mod error;
+mod models;
 mod prediction;
 mod request;
 mod settings;
@@ -26,13 +27,16 @@ impl Adapter for Replicate {
     fn manifest() -> Manifest {
         Manifest::new(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"))
             .operation(Operation::Images)
+            .operation(Operation::Models)
             .auth(Auth::Bearer)
             .base_url("https://api.replicate.com/v1")
     }
 
     fn prepare(call: &Call<Settings>) -> Result<Prepared, Failure> {
-        if call.operation != Operation::Images {
-            return Err(Failure::unsupported_operation(&call.operation));
+        match &call.operation {
+            Operation::Images => {}
+            Operation::Models => return Ok(models::ask(&call.settings)?.into()),
+            other => return Err(Failure::unsupported_operation(other)),
         }
         let created = request::create(call)?;
         let mut exchange = Exchange::post(created.path).json(&created.body)?;
@@ -43,7 +47,10 @@ impl Adapter for Replicate {
     }
 
     fn decode(call: &Call<Settings>, reply: &Reply) -> Result<Step, Failure> {
-        prediction::advance(call, reply)
+        match call.operation {
+            Operation::Models => models::read(reply),
+            _ => prediction::advance(call, reply),
+        }
     }
 }
 

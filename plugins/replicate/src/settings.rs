@@ -24,6 +24,8 @@ pub struct Settings {
     pub size_of_models: BTreeMap<String, SizeForm>,
     /// The name of the number of images. Default: `num_outputs`.
     pub count: String,
+    /// The collection whose models are listed. Default: `text-to-image`.
+    pub collection: String,
     /// Members to set in every input, overriding the client's, such as `disable_safety_checker`. Default: none.
     pub extra_parameters: Map<String, Value>,
 }
@@ -70,6 +72,7 @@ impl Default for Settings {
             size: SizeForm::default(),
             size_of_models: BTreeMap::new(),
             count: "num_outputs".to_owned(),
+            collection: "text-to-image".to_owned(),
             extra_parameters: Map::new(),
         }
     }
