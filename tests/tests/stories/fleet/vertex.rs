@@ -196,6 +196,14 @@ async fn an_endpoint_that_fails_is_named_and_no_secret_is() {
             ),
             "the token endpoint refuses the service account",
         ),
+        (
+            json(
+                400,
+                value!({ "error": "invalid_grant", "error_description": "Invalid JWT: check your iat and exp values" }),
+            )
+            .header("date", "Sun, 30 Aug 2015 12:36:00 GMT"),
+            "ahead of theirs; set it right",
+        ),
         (text(200, "hello"), "the token endpoint's answer contains no token"),
     ] {
         for model in ["gemini", "claude"] {
