@@ -5,6 +5,7 @@
 
 #![cfg(test)]
 
+mod adapters;
 mod arrows;
 mod budgets;
 mod documented;
@@ -88,6 +89,19 @@ const DESCRIBES_DIALECTS: &[&str] = &["host/gateway/src/edge/openapi.rs"];
 fn nothing_above_the_dialects_names_one() {
     let rust = Tree::repository().files("rs");
     assert_none(&arrows::dialects_named(&rust, DESCRIBES_DIALECTS));
+}
+
+/// The files of the host that may name adapters: the selftest's upstream speaks the protocol of each that it rehearses.
+const SPEAKS_FOR_UPSTREAMS: &[&str] = &["host/cli/src/commands/selftest/replies.rs"];
+
+#[test]
+fn an_adapter_is_its_folder_with_its_goldens_and_a_line_of_documentation() {
+    let tree = Tree::repository();
+    let rust = tree.files("rs");
+    let adapters = adapters::names(&rust);
+    assert!(adapters.len() > 12, "only {adapters:?} were found");
+    assert_none(&adapters::incomplete(&tree, &adapters));
+    assert_none(&adapters::named(&rust, &adapters, SPEAKS_FOR_UPSTREAMS));
 }
 
 #[test]
