@@ -64,6 +64,8 @@ pub(crate) struct Stamp {
     pub(super) provider: String,
     /// The time where the upstream gave none, in seconds since 1970.
     created: String,
+    /// The id where the upstream gave an empty one; empty for what has none.
+    id: String,
 }
 
 // === impl Envelope ===
@@ -160,6 +162,36 @@ impl Stamp {
             model: json_string(model),
             provider: json_string(provider),
             created: created.to_string(),
+            id: String::new(),
+        }
+    }
+
+    /// The same for a completion, whose id is made of the request's where the upstream gave an empty one: OpenAI's SDK for
+    /// Node passes over the usage of a chunk without an id.
+    pub(crate) fn of_completion(self, request_id: &str) -> Self {
+        Self {
+            id: json_string(&format!("chatcmpl-{request_id}")),
+            ..self
+        }
+    }
+
+    /// The edit that fills in an empty id; `None` if it needs none.
+    pub(crate) fn set_id<'t>(&'t self, text: &'t str, places: &Places) -> Option<Edit<'t>> {
+        let place = places.id.clone()?;
+        let is_empty = matches!(&text[place.clone()], "\"\"" | "null");
+        (is_empty && !self.id.is_empty()).then_some(Edit {
+            key: "id",
+            at: Some(place),
+            value: &self.id,
+        })
+    }
+
+    /// The id as it is after that edit.
+    pub(super) fn id_of<'t>(&'t self, text: &'t str, places: &Places) -> &'t str {
+        match (self.set_id(text, places), &places.id) {
+            (Some(edit), _) => edit.value,
+            (None, Some(place)) => &text[place.clone()],
+            (None, None) => "\"\"",
         }
     }
 

@@ -15,7 +15,7 @@ use crate::json::{place_of, set_members};
 use crate::summary::ReplySummary;
 use crate::words::usage::Usage;
 
-/// Checks a reply and sets `model`, `latency_ms`, `provider` and a missing `created`. All else stays byte for byte, but
+/// Checks a reply and sets `model`, `latency_ms`, `provider`, a missing `created` and an empty `id`. All else stays byte for byte, but
 /// for what OpenAI's SDKs could not read.
 ///
 /// # Errors
@@ -67,15 +67,16 @@ fn in_plain_words(
 }
 
 fn stamped(text: &str, reply: &Envelope<'_, Choice<'_>>, facts: &ReplyFacts<'_>) -> Vec<u8> {
-    let stamp = Stamp::new(facts.model, facts.provider, facts.created);
+    let stamp = Stamp::new(facts.model, facts.provider, facts.created).of_completion(facts.request_id);
     let places = reply.places(text);
     let latency_ms = facts.latency_ms.to_string();
-    let edits = [
+    let mut edits = vec![
         stamp.set_model(&places),
         set_latency(&latency_ms, &places),
         stamp.set_provider(&places),
         stamp.set_created(text, &places),
     ];
+    edits.extend(stamp.set_id(text, &places));
     let added: usize = edits.iter().map(|edit| edit.key.len() + edit.value.len() + 4).sum();
     let mut out = Vec::with_capacity(text.len() + added);
     set_members(text, &edits, &mut out);

@@ -56,7 +56,7 @@ impl ChatReader {
     /// A reader for one attempt's stream.
     pub(super) fn new(facts: &StreamFacts<'_>) -> Self {
         Self {
-            stamp: Stamp::new(facts.model, facts.provider, facts.created),
+            stamp: Stamp::new(facts.model, facts.provider, facts.created).of_completion(facts.request_id),
             include_usage: facts.include_usage,
             choices: BTreeMap::new(),
             unfinished: 0,
@@ -134,7 +134,11 @@ impl ChatReader {
 
     fn write(&self, text: &str, places: &Places, out: &mut Vec<u8>) {
         let edits = [self.stamp.set_model(places), self.stamp.set_created(text, places)];
-        write_event(out, None, |out| set_members(text, &edits, out));
+        let Some(id) = self.stamp.set_id(text, places) else {
+            return write_event(out, None, |out| set_members(text, &edits, out));
+        };
+        let [model, created] = edits;
+        write_event(out, None, |out| set_members(text, &[model, created, id], out));
     }
 
     /// The usage chunk that the client asked for and the upstream left out, if it reported the usage elsewhere.
@@ -143,7 +147,7 @@ impl ChatReader {
             return None;
         }
         let usage = self.usage_text.as_deref()?;
-        let id = places.id.clone().map_or("\"\"", |place| &text[place]);
+        let id = self.stamp.id_of(text, places);
         let created = self.stamp.created_of(text, places);
         let Stamp { model, provider, .. } = &self.stamp;
         Some(format!(
@@ -153,7 +157,7 @@ impl ChatReader {
 }
 
 impl StreamReader for ChatReader {
-    /// The chunk's text stays as it is but for `model`, a missing `created`, line breaks between members, and what
+    /// The chunk's text stays as it is but for `model`, a missing `created`, an empty `id`, line breaks between members, and what
     /// OpenAI's SDKs could not read. An object that has nothing of a chunk is left out.
     fn push(&mut self, data: &[u8], out: &mut Vec<u8>) -> Result<Pushed, StreamFault> {
         let nothing = Pushed::NOTHING;
@@ -203,12 +207,13 @@ impl StreamReader for ChatReader {
             self.write(&text, &places, out);
             write_event(out, None, |out| out.extend_from_slice(usage.as_bytes()));
         } else {
-            let edits = [
+            let mut edits = vec![
                 self.stamp.set_model(&places),
                 self.stamp.set_created(&text, &places),
                 set_latency(&latency_ms, &places),
                 self.stamp.set_provider(&places),
             ];
+            edits.extend(self.stamp.set_id(&text, &places));
             write_event(out, None, |out| set_members(&text, &edits, out));
         }
         out.extend_from_slice(DONE);

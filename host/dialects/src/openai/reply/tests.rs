@@ -57,6 +57,20 @@ fn a_missing_time_is_filled_in() {
 }
 
 #[test]
+fn an_empty_id_is_made_of_the_requests() {
+    let body =
+        |id: &str| format!(r#"{{"id":{id},"choices":[{{"message":{{"content":"x"}},"finish_reason":"stop"}}]}}"#);
+    for (id, expected) in [
+        ("\"\"", "\"chatcmpl-r-1\""),
+        ("null", "\"chatcmpl-r-1\""),
+        ("\"a\"", "\"a\""),
+    ] {
+        let (reply, _) = finish(&body(id)).unwrap();
+        assert!(reply.starts_with(&format!("{{\"id\":{expected},")), "{reply}");
+    }
+}
+
+#[test]
 fn an_upstreams_own_extensions_are_replaced() {
     let body = r#"{"provider":"Fireworks","model":"m","latency_ms":null,"created":1,"choices":[{"message":{"content":"a"},"finish_reason":"stop"}]}"#;
     assert_eq!(

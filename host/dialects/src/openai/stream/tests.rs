@@ -62,6 +62,25 @@ fn is_content(chunk: &str) -> bool {
 }
 
 #[test]
+fn an_empty_id_is_made_of_the_requests() {
+    for empty in ["\"\"", "null"] {
+        let unnamed = |chunk: &str| chunk.replace("\"c1\"", empty);
+        let named = |chunk: &str| chunk.replace("\"c1\"", "\"chatcmpl-r-1\"");
+        let chunks = [ROLE, HELLO, STOP, USAGE].map(unnamed);
+        let stream = read(true, &chunks.each_ref().map(String::as_str)).unwrap();
+        let [role, hello, stop, usage] = [ROLE, HELLO, STOP, USAGE].map(named);
+        let expected = sent(&[&role, &hello, &stop, &last(&usage)]) + "data: [DONE]\n\n";
+        assert_eq!(stream, expected);
+    }
+    // The usage that the host tells in a chunk of its own.
+    let stop = STOP
+        .replace("\"c1\"", "\"\"")
+        .replace("\"up\"", r#""up","usage":{"prompt_tokens":3}"#);
+    let stream = read(true, &[HELLO, &stop]).unwrap();
+    assert_eq!(stream.matches("chatcmpl-r-1").count(), 2, "{stream}");
+}
+
+#[test]
 fn a_stream_ends_with_the_extensions_on_its_last_chunk() {
     let expected = sent(&[ROLE, HELLO, &last(STOP), "[DONE]"]);
     assert_eq!(read(false, &[ROLE, HELLO, STOP, "[DONE]"]), Ok(expected.clone()));
