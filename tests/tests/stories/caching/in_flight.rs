@@ -67,7 +67,8 @@ async fn if_the_one_that_asks_hangs_up_the_next_one_asks() {
     let leader = scene.ada();
     let follower = scene.ada();
     let follows = async {
-        in_flight(&scene, 1).await;
+        // Else the upstream's silence would be for whoever asks first.
+        scene.upstream.next_request().await;
         follower.post("/v1/embeddings", question("a")).await
     };
     let leads = async {
