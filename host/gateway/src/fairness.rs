@@ -1,6 +1,6 @@
 //! Who takes much of a worker's time lets the others on it go first.
 //!
-//! Reading order: [`let_others_go_first`] between the pieces of a large body, [`batch`] (how large they are), [`Fair`] and
+//! Reading order: [`let_others_go_first`] between the pieces of a large body, [`batch`] (how large they are), [`is_alone`], [`Fair`] and
 //! [`give_turns`] (one turn at a time for those who take much of a worker), `shares` (who they are), [`work_for`], [`Caller`] and
 //! [`Errand`] (for whom a task works).
 
@@ -12,7 +12,7 @@ use tokio::task::yield_now;
 
 pub(crate) use caller::{Caller, Errand};
 use turns::is_given;
-pub(crate) use turns::{Fair, FairTasks, give_turns};
+pub(crate) use turns::{Fair, FairTasks, give_turns, is_alone};
 
 /// How many turns the others get for each piece of a body that comes as fast as it is read. With one, a handful of such
 /// bodies would take nearly all the time; where nobody waits, a turn costs about a microsecond.
@@ -25,12 +25,21 @@ pub(crate) const READ_AT_ONCE: usize = 64 << 10;
 /// How much of a reply is worked on in one turn. It saves passes through all layers.
 const BATCH: usize = 16 << 10;
 
+/// The same where nobody else is.
+const LARGE_BATCH: usize = 64 << 10;
+
 /// The same in a turn that others wait for.
 const SMALL_BATCH: usize = 4 << 10;
 
 /// How many bytes of a reply the present turn is good for: pieces that have arrived are taken together until they reach it.
 pub(crate) fn batch() -> usize {
-    if is_given() { SMALL_BATCH } else { BATCH }
+    if is_given() {
+        SMALL_BATCH
+    } else if is_alone() {
+        LARGE_BATCH
+    } else {
+        BATCH
+    }
 }
 
 /// The present task works for this user from now on. Its next turn is one of theirs: whatever they want is theirs to wait for,
@@ -41,9 +50,11 @@ pub(crate) async fn work_for(user: &str) {
     }
 }
 
-/// Lets the others go first, after a piece of a body that came as fast as it was read.
+/// Lets the others go first, after a piece of a body that came as fast as it was read. Where there are none, one turn is
+/// enough: somebody may come.
 pub(crate) async fn let_others_go_first() {
-    for _ in 0..TURNS {
+    let turns = if is_alone() { 1 } else { TURNS };
+    for _ in 0..turns {
         yield_now().await;
     }
 }

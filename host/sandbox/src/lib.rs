@@ -41,7 +41,7 @@ pub use error::{CallError, LoadError};
 pub use identity::{CONTRACT_VERSION, HOST_VERSION};
 pub use load::{Loaded, Plugin, Shaper};
 pub use manifest::{AuthScheme, Manifest, ReplyMode, ShaperManifest, ShaperNeed};
-pub use pace::{Done, Pace, PaceError, PaceReport, Paced, Turn};
+pub use pace::{Done, Pace, PaceError, PaceReport, Paced, Turn, lower_priority};
 pub use request::{Attachment, RequestText};
 pub use tally::StrainReport;
 pub use ticker::Ticker;

@@ -26,7 +26,8 @@ use crate::tally::Calls;
 
 use self::measure::Measure;
 use self::queue::Work;
-pub(crate) use self::threads::{Threads, lower_priority};
+pub(crate) use self::threads::Threads;
+pub use self::threads::lower_priority;
 
 /// How many paces are remembered of plugins that are not loaded.
 const REMEMBERED: usize = 256;

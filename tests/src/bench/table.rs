@@ -78,15 +78,26 @@ fn figures_line(f: &mut Formatter<'_>, kind: Kind, figures: &Figures) -> fmt::Re
 }
 
 fn goal_line(f: &mut Formatter<'_>, goal: &Goal) -> fmt::Result {
-    let wanted = match goal.limit {
-        Limit::ShareOfNginx(share) => format!("≥ {share:.1} of nginx"),
+    let [openai, anthropic] = goal.limits;
+    let mut wanted = wish(openai);
+    if anthropic != openai {
+        wanted = format!("{wanted}; {}", wish(anthropic));
+    }
+    let told = |limit, measured| cell(measured, |measured| verdict(limit, measured));
+    let told = [
+        told(openai, goal.measured.openai),
+        told(anthropic, goal.measured.anthropic),
+    ];
+    writeln!(f, "| {} | {wanted} | {} |", goal.title, told.join(" | "))
+}
+
+fn wish(limit: Limit) -> String {
+    match limit {
+        Limit::ShareOfNginx(share) => format!("≥ {share} of nginx"),
         Limit::ShareOfItself(share, otherwise) => format!("≥ {share} of {otherwise}"),
         Limit::Milliseconds(ms) => format!("≤ {ms:.2} ms"),
         Limit::Mebibytes(mib) => format!("≤ {mib:.0} MiB"),
-    };
-    let told = |measured| cell(measured, |measured| verdict(goal.limit, measured));
-    let (openai, anthropic) = (told(goal.measured.openai), told(goal.measured.anthropic));
-    writeln!(f, "| {} | {wanted} | {openai} | {anthropic} |", goal.title)
+    }
 }
 
 fn verdict(limit: Limit, measured: f64) -> String {

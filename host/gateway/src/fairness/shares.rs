@@ -72,9 +72,18 @@ impl Shares {
     /// Whether this caller has taken much of the recent time of a worker that it shares.
     pub(super) fn takes_much(&mut self, payer: Payer, now: Instant) -> bool {
         self.turn_to(now);
-        let own = self.taken.get(&payer).map_or(0, |taken| taken.in_window(self.window));
-        let others = self.total.saturating_sub(own);
-        own > self.total / MUCH && others > self.total / SHARED
+        let own = self.own(payer);
+        own > self.total / MUCH && self.total.saturating_sub(own) > self.total / SHARED
+    }
+
+    /// Whether this caller has nobody beside it here.
+    pub(super) fn is_alone(&mut self, payer: Payer, now: Instant) -> bool {
+        self.turn_to(now);
+        self.total.saturating_sub(self.own(payer)) <= self.total / SHARED
+    }
+
+    fn own(&self, payer: Payer) -> u64 {
+        self.taken.get(&payer).map_or(0, |taken| taken.in_window(self.window))
     }
 
     fn turn_to(&mut self, now: Instant) {
@@ -115,7 +124,10 @@ mod tests {
         for _ in 0..100 {
             shares.charge(alone, TURN, now);
         }
-        assert!(!shares.takes_much(alone, now));
+        assert!(!shares.takes_much(alone, now) && shares.is_alone(alone, now));
+        let other = Payer::new(&"other");
+        shares.charge(other, TURN, now);
+        assert!(!shares.is_alone(alone, now) && !shares.is_alone(other, now));
     }
 
     #[test]

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+use jackfield_sandbox::lower_priority;
 use tokio::runtime;
 use tokio::sync::mpsc;
 use tokio::time::interval;
@@ -77,6 +78,8 @@ impl Worker {
         let runtime = runtime::Builder::new_current_thread()
             .enable_all()
             .event_interval(LOOK_EVERY)
+            // Only those beside the worker: large bodies, files and whatever else takes long.
+            .on_thread_start(lower_priority)
             .build()?;
         let (jobs, mut incoming) = mpsc::unbounded_channel::<Job>();
         let thread = thread::Builder::new().name(format!("worker-{number}")).spawn(move || {

@@ -12,11 +12,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Waker, ready};
 use std::thread;
 
+use crate::fairness::is_alone;
 use tokio::sync::Semaphore;
 use tokio::task::{JoinHandle, spawn_blocking};
 
 /// From how many bytes on the work on a body is heavy: that of this many takes a few milliseconds at worst.
 pub(crate) const HEAVY: usize = 256 << 10;
+
+/// The same where nobody else is: whoever comes meanwhile waits once.
+const HEAVY_ALONE: usize = 2 << 20;
 
 /// How many requests may be away from their workers at a time. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -70,7 +74,7 @@ impl Passage {
 
     /// Does `work` on so many bytes: at once if that is little, otherwise away from the worker, when it is its turn.
     pub(crate) async fn heavy<T>(&self, bytes: usize, work: impl FnOnce() -> T) -> T {
-        if bytes < HEAVY {
+        if bytes < HEAVY || (bytes < HEAVY_ALONE && is_alone()) {
             return work();
         }
         // Never closed, so this is always a turn.

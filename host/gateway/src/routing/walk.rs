@@ -5,6 +5,7 @@ mod tools;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::task::yield_now;
 use tokio::time::{Instant, sleep_until};
 
 use super::answer::Answer;
@@ -228,7 +229,12 @@ impl<'a, P: Provider> Walk<'a, P> {
                 permit.succeeded();
                 Ok(Some(answer))
             }
-            Err(failure) => self.failed(index, permit, failure, began).map(|()| None),
+            Err(failure) => {
+                self.failed(index, permit, failure, began)?;
+                // An attempt that never waited, as where the plugin fails, has taken a turn of its own.
+                yield_now().await;
+                Ok(None)
+            }
         }
     }
 

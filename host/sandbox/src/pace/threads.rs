@@ -123,8 +123,8 @@ impl Shared {
     }
 }
 
-/// Lowers the priority of this thread. On Linux that of a thread is its own; elsewhere it would be the whole process's.
-pub(crate) fn lower_priority() {
+/// Lowers the priority of this thread, which does what takes long: the workers get a core first. On Linux that of a thread is its own; elsewhere it would be the whole process's.
+pub fn lower_priority() {
     #[cfg(target_os = "linux")]
     if let Err(error) = rustix::process::setpriority_process(None, NICE) {
         tracing::debug!(%error, "cannot lower the priority of a thread");
