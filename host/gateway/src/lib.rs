@@ -35,10 +35,10 @@ mod upstream;
 
 pub use app::{App, Places, StartError, builder};
 pub use snapshot::{Builder, Listing, ListingError, Probe, Rehearsal, Reload};
-pub use telemetry::init as init_log;
 /// Every family of metrics that `/metrics` can show: public, because tests hold the book and the dashboard against it.
 pub use telemetry::metrics::families::ALL as METRIC_FAMILIES;
 pub use telemetry::metrics::{Family, Kind};
+pub use telemetry::{LogGuard, init as init_log};
 /// How requests of others are sent: public, because `plugin record` does.
 pub use upstream::forward;
 /// How replies are cut into events: public, because the fuzz targets feed it.

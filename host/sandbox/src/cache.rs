@@ -44,18 +44,22 @@ impl CodeCache {
         Self::default()
     }
 
-    /// The compiled form of the plugin whose file has the hash `sha256`, if it is in the cache.
-    #[expect(
-        unsafe_code,
-        reason = "wasmtime cannot verify compiled code; `create_private` ensures that only the host wrote it"
-    )]
+    /// The compiled form of the plugin whose file has the hash `sha256`, if it is in the cache. It is mapped, so that only
+    /// what is run of it takes memory; where files in this folder must not be run (`noexec`), it is read.
     pub(crate) fn load(&self, engine: &Engine, sha256: &str) -> Option<Component> {
         let path = self.path(engine, sha256)?;
-        // Read, not mapped: whoever truncates a mapped file kills the process (`SIGBUS`).
-        let code = fs::read(path).ok()?;
-        // SAFETY: `store` below wrote the file from `Component::serialize`, in a folder that no other user can write
-        // to. Wasmtime itself checks its own version and the engine's settings.
-        unsafe { Component::deserialize(engine.wasmtime(), code) }.ok()
+        self.mapped(engine, &path).or_else(|| read(engine, &path))
+    }
+
+    /// Maps a copy that loses its name at once: whoever truncates a mapped file kills the process (`SIGBUS`).
+    fn mapped(&self, engine: &Engine, path: &Path) -> Option<Component> {
+        let mut copy = NamedTempFile::new_in(self.dir.as_ref()?).ok()?;
+        io::copy(&mut fs::File::open(path).ok()?, &mut copy).ok()?;
+        #[expect(unsafe_code, reason = "as for `read`")]
+        // SAFETY: as for `read`, of which this is a copy.
+        unsafe {
+            Component::deserialize_file(engine.wasmtime(), copy.path()).ok()
+        }
     }
 
     /// Whether the compiled form of the plugin with this content is in the cache.
@@ -81,6 +85,18 @@ impl CodeCache {
         let name = format!("{sha256}-{:016x}.cwasm", hasher.finish());
         self.dir.as_ref().map(|dir| dir.join(name))
     }
+}
+
+/// The component in the file, in memory of its own.
+#[expect(
+    unsafe_code,
+    reason = "wasmtime cannot verify compiled code; `create_private` ensures that only the host wrote it"
+)]
+fn read(engine: &Engine, path: &Path) -> Option<Component> {
+    let code = fs::read(path).ok()?;
+    // SAFETY: `store` wrote the file from `Component::serialize`, in a folder that no other user can write to. Wasmtime
+    // itself checks its own version and the engine's settings.
+    unsafe { Component::deserialize(engine.wasmtime(), code) }.ok()
 }
 
 /// Writes the file in one step, so that another process never reads half of it.

@@ -14,7 +14,7 @@ use crate::pace::{Pace, Paces, Threads};
 /// Bytes of a slot's memory that stay mapped between instances. Resetting them in place makes no system call; that is
 /// many times cheaper than returning the pages to the kernel. Covers the initial memory of a plugin built with the SDK.
 /// Copy-on-write images, wasmtime's default, gain nothing on memories of this size.
-const KEEP_RESIDENT: usize = 1 << 20;
+const KEEP_RESIDENT: usize = 4 << 20;
 
 /// Address space reserved per slot: everything a 32-bit memory can address. How much of it a plugin may use is a limit
 /// of its store, so that it can change with the configuration.

@@ -64,5 +64,6 @@ mod tls;
 mod traces;
 mod truncation;
 mod trust;
+mod unread_log;
 mod upstream_http;
 mod upstream_proxy;

@@ -9,9 +9,13 @@ mod sockets;
 use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use jackfield_config::{Auth, Faults, Loaded, ProcessEnvironment, ServerConfig};
 use jackfield_gateway::{App, Places, StartError, init_log};
+use tokio::sync::watch;
+use tokio::task::spawn_blocking;
+use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -20,6 +24,10 @@ use self::sockets::{Handed, SocketError};
 use super::ServeArguments;
 use super::cache;
 use super::check::EX_CONFIG;
+use crate::allocator;
+
+/// How long after a start or a change its last leftovers are free.
+const SETTLED: Duration = Duration::from_secs(1);
 
 /// Why the gateway could not start, or stopped serving.
 #[derive(Debug, thiserror::Error)]
@@ -64,7 +72,7 @@ async fn listen_and_serve(arguments: ServeArguments, handed: Handed) -> Result<(
     let signals = Signals::listen()?;
     let loaded = jackfield_config::load(&arguments.config, &ProcessEnvironment)?;
     let config = &loaded.config;
-    init_log(&config.log).map_err(ServeError::Log)?;
+    let _log = init_log(&config.log).map_err(ServeError::Log)?;
     let listen = handed.address(arguments.listen.unwrap_or(config.server.listen))?;
     check_exposure(&loaded, listen)?;
     descriptors::raise_limit();
@@ -87,6 +95,7 @@ async fn listen_and_serve(arguments: ServeArguments, handed: Handed) -> Result<(
         () = stopping.cancelled() => return Ok(()),
     };
     tasks.spawn(signals::reload(reloads, app.reload(), app.changes()));
+    tasks.spawn(give_back(app.changes()));
     if sockets.outlive_us {
         app.hand_over();
     }
@@ -104,6 +113,16 @@ async fn listen_and_serve(arguments: ServeArguments, handed: Handed) -> Result<(
     }
     app.serve(sockets.public, sockets.admin, stop).await?;
     Ok(())
+}
+
+/// Returns to the system what a start or a change needed and nobody uses any more.
+async fn give_back(mut changes: watch::Receiver<u64>) {
+    loop {
+        sleep(SETTLED).await;
+        if spawn_blocking(allocator::give_back).await.is_err() || changes.changed().await.is_err() {
+            return;
+        }
+    }
 }
 
 /// Checks that clients may be served on `listen` before anyone can connect to it.

@@ -102,7 +102,8 @@ fn compile(engine: &Engine, cache: &CodeCache, bytes: &[u8], sha256: &str) -> Re
         other => other,
     })?;
     cache.store(engine, sha256, &component);
-    Ok(component)
+    // What the cache maps takes less memory.
+    Ok(cache.load(engine, sha256).unwrap_or(component))
 }
 
 /// Why a component does not compile. Wasmtime has no type for what it was not configured for, only words.

@@ -6,6 +6,7 @@ use rustix::process::{Resource, getrlimit};
 use rustix::time::{ClockId, clock_gettime};
 
 use crate::telemetry::metrics::{Exposition, families};
+use crate::telemetry::paced;
 
 /// What is not known, as on systems without `/proc`, is left out.
 pub(super) fn show(page: &mut Exposition) {
@@ -20,6 +21,9 @@ pub(super) fn show(page: &mut Exposition) {
     let status = fs::read_to_string("/proc/self/status");
     if let Some(kibibytes) = status.ok().and_then(|status| resident(&status)) {
         page.one(families::MEMORY, (kibibytes * 1024) as f64);
+    }
+    if let Some(lines) = paced::dropped() {
+        page.one(families::LINES_DROPPED, lines as f64);
     }
     let cpu = clock_gettime(ClockId::ProcessCPUTime);
     page.one(families::CPU, cpu.tv_sec as f64 + cpu.tv_nsec as f64 / 1e9);

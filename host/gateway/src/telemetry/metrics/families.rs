@@ -137,6 +137,8 @@ families! {
 
     TRACE_SPANS = counter("jackfield_trace_spans", "spans", &["outcome"],
         "Spans for the collector: exported, dropped because there was no room for them, or failed because it did not take them");
+    LINES_DROPPED = counter("jackfield_log_lines_dropped", "lines", &[],
+        "Lines that did not get into the process's log, because who reads it was behind");
     LOG_DROPPED = counter("jackfield_request_log_lines_dropped", "lines", &[],
         "Lines that did not get into the file of log.requests; absent without one");
 
