@@ -5,6 +5,7 @@ use jackfield_sandbox::contract::{Answer, Body, Exchange, Failure, Payload, Prep
 use jackfield_sandbox::shapes::{Changes, Refusal, Verdict};
 use serde_json::{Map, Value, json};
 
+use crate::indented::plain;
 use crate::sandboxed::Fault;
 use crate::verbatim::Verbatim;
 
@@ -87,7 +88,7 @@ fn patch(changes: &Changes) -> Value {
 
 /// Values, one per line.
 pub fn lines(values: &[Verbatim]) -> String {
-    let lines: Vec<&str> = values.iter().map(Verbatim::text).collect();
+    let lines: Vec<String> = values.iter().map(|value| plain(value.text())).collect();
     lines.join("\n")
 }
 

@@ -1,11 +1,14 @@
-//! JSON text laid out for readers, whose values stay as they were written.
+//! JSON text for readers: numbers keep their digits, and strings are spelled in one way, whoever wrote them.
 
 use std::iter::Peekable;
 use std::str::Chars;
 
+use serde_json::Value;
+
 /// The text with a line for each member and each entry, as `serde_json` lays them out. It must be JSON without white space
 /// between its tokens.
 pub(super) fn indented(text: &str) -> String {
+    let text = plain(text);
     let mut shown = String::with_capacity(text.len() * 2);
     let mut depth = 0;
     let mut rest = text.chars().peekable();
@@ -37,6 +40,35 @@ pub(super) fn indented(text: &str) -> String {
     shown
 }
 
+/// The text with its strings as `serde_json` writes them: languages differ in what they escape. What is no text, such as half a
+/// pair of surrogates, stays as it is.
+pub(super) fn plain(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(start) = rest.find('"') {
+        let (before, string) = rest.split_at(start);
+        let (string, after) = string.split_at(string_length(string));
+        shown.push_str(before);
+        match serde_json::from_str::<String>(string) {
+            Ok(text) => shown.push_str(&Value::from(text).to_string()),
+            Err(_) => shown.push_str(string),
+        }
+        rest = after;
+    }
+    shown + rest
+}
+
+/// The length of the JSON string at the start of the text, with both quotes.
+fn string_length(text: &str) -> usize {
+    let mut is_escaped = false;
+    let end = text[1..].find(|mark: char| {
+        let is_end = mark == '"' && !is_escaped;
+        is_escaped = mark == '\\' && !is_escaped;
+        is_end
+    });
+    end.map_or(text.len(), |end| end + 2)
+}
+
 fn begin_line(shown: &mut String, depth: usize) {
     shown.push('\n');
     shown.extend(std::iter::repeat_n("  ", depth));
@@ -59,7 +91,7 @@ fn copy_string(rest: &mut Peekable<Chars<'_>>, shown: &mut String) {
 mod tests {
     use serde_json::Value;
 
-    use super::indented;
+    use super::{indented, plain};
 
     #[test]
     fn the_layout_is_that_of_parsed_values() {
@@ -79,5 +111,14 @@ mod tests {
     #[test]
     fn numbers_keep_their_digits() {
         assert_eq!(indented("[1.50,1e400,-0.0]"), "[\n  1.50,\n  1e400,\n  -0.0\n]");
+    }
+
+    #[test]
+    fn strings_are_spelled_in_one_way() {
+        assert_eq!(
+            plain(r#"{"\u0061":["\u00fc\ud83e\udd80\/",1.50]}"#),
+            r#"{"a":["ü🦀/",1.50]}"#
+        );
+        assert_eq!(plain(r#"["\ud83d","\"\\"]"#), r#"["\ud83d","\"\\"]"#);
     }
 }

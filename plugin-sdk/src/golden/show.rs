@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::indented::indented;
+use super::indented::{indented, plain};
 use crate::bindings::jackfield::plugin::types as wit;
 use crate::canonical::{Extra, Json};
 use crate::{Failure, FailureClass, FailureDetail};
@@ -61,7 +61,8 @@ pub(super) fn pretty(value: &Json) -> String {
 }
 
 pub(super) fn lines(values: &[Json]) -> String {
-    values.iter().map(Json::text).collect::<Vec<_>>().join("\n")
+    let lines: Vec<String> = values.iter().map(|value| plain(value.text())).collect();
+    lines.join("\n")
 }
 
 /// Omits defaults, so that a snapshot shows only what the adapter chose.

@@ -10,6 +10,7 @@ use jackfield_gateway::forward::Forwarder;
 use serde_json::Value;
 
 use super::{Seen, signature};
+use crate::indented::string_length;
 use crate::verbatim::Verbatim;
 
 /// The shortest value that is looked for in bodies: shorter ones stand in every text.
@@ -193,17 +194,6 @@ fn without_members(json: &str) -> String {
         rest = after;
     }
     shown + rest
-}
-
-/// The length of the JSON string at the start of the text, with both quotes.
-fn string_length(text: &str) -> usize {
-    let mut is_escaped = false;
-    let end = text[1..].find(|mark: char| {
-        let is_end = mark == '"' && !is_escaped;
-        is_escaped = mark == '\\' && !is_escaped;
-        is_end
-    });
-    end.map_or(text.len(), |end| end + 2)
 }
 
 /// Replaces words that look like keys or names of accounts, such as `sk-…` and `org-…`.
