@@ -215,9 +215,12 @@ impl Process {
         kilobytes * 1024
     }
 
-    /// Everything that it has logged so far.
+    /// The lines that it has logged so far. What is only half written is not one yet.
     pub fn logged(&self) -> String {
-        fs::read_to_string(self.folder.path().join(LOG)).expect("its log is UTF-8")
+        let mut log = fs::read(self.folder.path().join(LOG)).expect("its log can be read");
+        let end = log.iter().rposition(|byte| *byte == b'\n').map_or(0, |last| last + 1);
+        log.truncate(end);
+        String::from_utf8(log).expect("its log is UTF-8")
     }
 
     /// Reloads, as `kill -HUP` does.
