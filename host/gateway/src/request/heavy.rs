@@ -12,9 +12,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Waker, ready};
 use std::thread;
 
-use crate::fairness::is_alone;
 use tokio::sync::Semaphore;
 use tokio::task::{JoinHandle, spawn_blocking};
+
+use crate::fairness::is_alone;
 
 /// From how many bytes on the work on a body is heavy: that of this many takes a few milliseconds at worst.
 pub(crate) const HEAVY: usize = 256 << 10;

@@ -96,9 +96,7 @@ impl TermsShown {
             },
         })
     }
-}
 
-impl TermsShown {
     /// These terms with what a change says: what is null is taken away, and what is left out stays (RFC 7396).
     ///
     /// # Errors
