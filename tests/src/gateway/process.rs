@@ -7,12 +7,14 @@ use std::os::fd::AsRawFd;
 use std::path::PathBuf;
 use std::process::{ExitStatus, Stdio};
 use std::sync::Arc;
+use std::time::Duration;
 
 use rustix::io::{FdFlags, fcntl_setfd};
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::process::{Child, ChildStderr, Command};
+use tokio::time::sleep;
 
 use super::files;
 use crate::client::Client;
@@ -26,6 +28,9 @@ const LOOPBACK: &str = "127.0.0.1:0";
 
 /// The file of its log, in a folder that nothing is read from: the gateway looks at each change beside its configuration.
 const LOG: &str = "logs/gateway";
+
+/// The rest between two looks at its log.
+const LOOKS_AGAIN: Duration = Duration::from_millis(5);
 
 /// What is wrong if it cannot be run.
 const BUILT: &str = "`jackfield` is built beside this test";
@@ -215,8 +220,22 @@ impl Process {
         kilobytes * 1024
     }
 
-    /// The lines that it has logged so far. What is only half written is not one yet.
-    pub fn logged(&self) -> String {
+    /// The lines of its log, once these words are among them: it writes them a moment after they were said.
+    pub async fn logged(&self, words: &str) -> String {
+        patiently(words, async {
+            loop {
+                let lines = self.lines();
+                if lines.contains(words) {
+                    return lines;
+                }
+                sleep(LOOKS_AGAIN).await;
+            }
+        })
+        .await
+    }
+
+    /// The lines that are in its log so far. What is only half written is not one yet.
+    fn lines(&self) -> String {
         let mut log = fs::read(self.folder.path().join(LOG)).expect("its log can be read");
         let end = log.iter().rposition(|byte| *byte == b'\n').map_or(0, |last| last + 1);
         log.truncate(end);

@@ -3,11 +3,14 @@
 use jackfield_tests::gateway::{FREE, Process};
 use jackfield_tests::upstream::Upstream;
 
-use crate::scene::{ask, eventually, refuses};
+use crate::scene::{ask, refuses};
 
 /// What would look like a line of its own, in another colour, and the other way around.
 const FORGED: &str =
     "x\n2026-01-01T00:00:00Z  INFO jackfield::request: ok user=\"eve\"\r\u{1b}[31m\u{2028}\u{2029}\u{85}\u{202e}";
+
+/// The identifier of the last request of [`forge`].
+const LAST: &str = "the-last-of-them";
 
 /// The same as it may be logged.
 const ESCAPED: &str = "x\\n2026-01-01T00:00:00Z  INFO jackfield::request: ok user=";
@@ -42,14 +45,8 @@ async fn forge(gateway: &Process, upstream: &Upstream) {
         client.chat(ask("m")).await;
     }
     assert_eq!(client.chat(ask("forger")).await.status, 200);
-    let marked = client.clone().header("x-request-id", "last");
+    let marked = client.clone().header("x-request-id", LAST);
     marked.chat(ask("nothing")).await;
-}
-
-/// The whole log, once it has the last line of [`forge`].
-async fn logged(gateway: &Process) -> String {
-    let log = async || gateway.logged();
-    eventually("the last line", log, |log| log.contains("last")).await
 }
 
 #[tokio::test]
@@ -57,7 +54,7 @@ async fn nobody_forges_a_line_for_people() {
     let upstream = Upstream::start().await;
     let gateway = Process::start(&config(&upstream, "format: human, level: debug")).await;
     forge(&gateway, &upstream).await;
-    let log = logged(&gateway).await;
+    let log = gateway.logged(LAST).await;
     // A client, an upstream twice, and a plugin.
     assert!(log.matches(ESCAPED).count() >= 4, "{log}");
     for line in log.lines() {
@@ -77,7 +74,7 @@ async fn a_line_for_programs_is_one_short_object() {
     let upstream = Upstream::start().await;
     let gateway = Process::start(&config(&upstream, "format: json")).await;
     forge(&gateway, &upstream).await;
-    for line in logged(&gateway).await.lines() {
+    for line in gateway.logged(LAST).await.lines() {
         assert!(line.len() < 20_000, "a line of {} bytes", line.len());
         let object: serde_json::Value = serde_json::from_str(line).unwrap();
         assert!(object["timestamp"].is_string(), "{line}");

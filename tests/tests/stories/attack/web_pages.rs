@@ -146,7 +146,7 @@ async fn whoever_lets_every_page_in_without_a_key_is_warned() {
     );
     let gateway = Process::start(&config).await;
     let warning = "any web page that a browser on this machine opens can call every model";
-    assert!(gateway.logged().contains(warning), "{}", gateway.logged());
+    gateway.logged(warning).await;
     let plugins = gateway.config_dir().with_file_name("plugins");
     let checked = gateway.run(&["check", "--plugins", plugins.to_str().unwrap()]).await;
     assert!(checked.contains(warning) && checked.contains("no faults"), "{checked}");

@@ -41,7 +41,7 @@ async fn a_hit_counts_as_a_request_costs_nothing_and_is_marked_in_the_ledger() {
     let marks = query(&url, "SELECT cache FROM ledger ORDER BY time").await;
     let marks: Vec<String> = marks.iter().map(|row| sqlx::Row::get(row, "cache")).collect();
     assert_eq!(marks, [&["miss"][..], &["hit"; 9]].concat());
-    assert!(gateway.logged().contains("cache=\"hit\""), "{}", gateway.logged());
+    gateway.logged("cache=\"hit\"").await;
     assert_eq!(upstream.requests().len(), 1);
 }
 
