@@ -16,6 +16,7 @@ mod measure;
 mod nginx;
 mod process;
 mod requests;
+mod rounds;
 mod rows;
 mod stage;
 mod table;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 /// Far longer than any step takes on a loaded machine, so it only ends tests that hang.
-pub const PATIENCE: Duration = Duration::from_secs(30);
+pub const PATIENCE: Duration = Duration::from_secs(90);
 
 /// Awaits `future`, and fails the test with `what` in the message if it takes longer than [`PATIENCE`].
 ///

@@ -44,6 +44,19 @@ pub(super) struct Setup {
     pub(super) shaped: bool,
     /// What is noted of each request.
     pub(super) noted: Noted,
+    /// Whether requests are alike.
+    pub(super) parameters: Parameters,
+}
+
+/// Whether requests are alike: what an adapter prepares is kept for those with the same parameters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Parameters {
+    /// They are.
+    Same,
+    /// Each has a `user` of its own, so what is kept never serves another.
+    Unique,
+    /// Each has a `user` of its own, and nothing is kept.
+    UniqueUnkept,
 }
 
 /// What is noted of each request.
@@ -95,6 +108,9 @@ impl Gateway {
         if setup.shaped {
             let shaper = json!({ "plugin": "system-prompt", "settings": { "text": "Be concise, {{plan}}." } });
             config["shapers"] = json!({ "instructions": shaper });
+        }
+        if setup.parameters == Parameters::UniqueUnkept {
+            config["plugins"]["keep_prepared"] = json!(false);
         }
         match setup.noted {
             Noted::Nothing => config["metrics"] = json!({ "enabled": false }),
@@ -160,6 +176,15 @@ impl Setup {
             accounts: Accounts::Off,
             shaped: false,
             noted: Noted::Metrics,
+            parameters: Parameters::Same,
+        }
+    }
+
+    /// The openai adapter with such requests, to show what is gained and lost by what it keeps.
+    pub(super) const fn asked(parameters: Parameters) -> Self {
+        Self {
+            parameters,
+            ..Self::of(Adapter::Openai, Isolation::Request)
         }
     }
 
@@ -199,6 +224,11 @@ impl Display for Setup {
             Noted::Nothing => ", metrics off",
             Noted::Metrics => "",
             Noted::Traces => ", traces on",
+        })?;
+        f.write_str(match self.parameters {
+            Parameters::Same => "",
+            Parameters::Unique => ", unique parameters",
+            Parameters::UniqueUnkept => ", unique parameters, nothing kept",
         })?;
         match self.accounts {
             Accounts::Off => Ok(()),

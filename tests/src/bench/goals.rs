@@ -1,11 +1,12 @@
-//! The gateway's goals, each compared with nginx in the same run.
+//! The gateway's goals, each compared with nginx in the same round of the same run.
 
-use super::gateway::{Adapter, Isolation, Noted, Setup};
+use super::gateway::{Adapter, Isolation, Noted, Parameters, Setup};
 use super::measure::Figures;
+use super::rounds::Rounds;
 use super::rows::Kind;
 
 /// One goal and what was measured.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Goal {
     /// What is measured.
     pub(super) title: &'static str,
@@ -28,52 +29,49 @@ pub(super) enum Limit {
     Mebibytes(f64),
 }
 
-/// What was measured through each adapter; `None` where it was not.
-#[derive(Clone, Copy, Debug)]
+/// What was measured through each adapter.
+#[derive(Clone, Debug)]
 pub(super) struct Measured {
     /// Through the openai adapter.
-    pub(super) openai: Option<f64>,
+    pub(super) openai: Rounds,
     /// Through the anthropic adapter.
-    pub(super) anthropic: Option<f64>,
+    pub(super) anthropic: Rounds,
 }
 
 /// A figure by name, for the comparisons.
-type Figure = fn(&Figures) -> Option<f64>;
+type Figure = fn(&Figures) -> &Rounds;
+
+/// Requests per second with 32 clients.
+const MANY: Figure = |figures| &figures.many_clients;
 
 /// All goals, in the order of the table.
 pub(super) fn all(rows: &[(Kind, Figures)]) -> Vec<Goal> {
     let share = |title, wanted: [f64; 2], isolation, figure: Figure| Goal {
         title,
         limits: wanted.map(Limit::ShareOfNginx),
-        measured: through(|adapter| {
-            let nginx = find(rows, Kind::Nginx).and_then(figure)?;
-            Some(find(rows, gateway(adapter, isolation)).and_then(figure)? / nginx)
-        }),
+        measured: through(|adapter| shares(rows, gateway(adapter, isolation), Kind::Nginx, figure)),
     };
-    let plain = |title, limits, figure: Figure| Goal {
+    let plain = |title, limits, figure: fn(&Figures) -> Rounds| Goal {
         title,
         limits,
-        measured: through(|adapter| find(rows, gateway(adapter, Isolation::Request)).and_then(figure)),
+        measured: through(|adapter| {
+            find(rows, gateway(adapter, Isolation::Request))
+                .map(figure)
+                .unwrap_or_default()
+        }),
     };
     let itself = |title, least, otherwise, with, without| Goal {
         title,
         limits: [Limit::ShareOfItself(least, otherwise); 2],
-        measured: kept(rows, with, without),
+        measured: openai(shares(rows, Kind::Gateway(with), Kind::Gateway(without), MANY)),
     };
-    let many: Figure = |figures| figures.many_clients;
     let alone = Setup::of(Adapter::Openai, Isolation::Request);
     vec![
-        share("requests/s, 32 clients", [0.9, 0.6], Isolation::Request, many),
+        share("requests/s, 32 clients", [0.9, 0.6], Isolation::Request, MANY),
         Goal {
             title: "requests/s, 32 clients, accounts and ledger on",
             limits: [Limit::ShareOfNginx(0.8); 2],
-            measured: Measured {
-                openai: find(rows, Kind::Gateway(Setup::with_accounts()))
-                    .and_then(many)
-                    .zip(find(rows, Kind::Nginx).and_then(many))
-                    .map(|(gateway, nginx)| gateway / nginx),
-                anthropic: None,
-            },
+            measured: openai(shares(rows, Kind::Gateway(Setup::with_accounts()), Kind::Nginx, MANY)),
         },
         itself(
             "requests/s, 32 clients, accounts on",
@@ -96,17 +94,24 @@ pub(super) fn all(rows: &[(Kind, Figures)]) -> Vec<Goal> {
             Setup::noting(Noted::Traces),
             Setup::noting(Noted::Nothing),
         ),
+        itself(
+            "requests/s, 32 clients, unique parameters",
+            0.97,
+            "nothing kept",
+            Setup::asked(Parameters::Unique),
+            Setup::asked(Parameters::UniqueUnkept),
+        ),
         plain(
             "added p50, 1 client",
             [Limit::Milliseconds(0.04), Limit::Milliseconds(0.1)],
-            |figures| figures.added_p50,
+            |figures| figures.added_p50.clone(),
         ),
         share("400 KB prompts/s", [1.2, 0.7], Isolation::Request, |figures| {
-            figures.long_prompts
+            &figures.long_prompts
         }),
-        share("events/s", [0.5, 0.35], Isolation::Request, |figures| figures.events),
+        share("events/s", [0.5, 0.35], Isolation::Request, |figures| &figures.events),
         plain("resident memory, idle", [Limit::Mebibytes(32.0); 2], |figures| {
-            figures.idle_bytes.map(mebibytes)
+            figures.idle_bytes.map(mebibytes).into_iter().collect()
         }),
     ]
 }
@@ -126,16 +131,20 @@ fn gateway(adapter: Adapter, isolation: Isolation) -> Kind {
     Kind::Gateway(Setup::of(adapter, isolation))
 }
 
-/// The share of the requests per second that is left with more to do.
-fn kept(rows: &[(Kind, Figures)], with: Setup, without: Setup) -> Measured {
-    let rate = |setup| find(rows, Kind::Gateway(setup))?.many_clients;
+/// This figure of one row as a share of another's, round by round.
+fn shares(rows: &[(Kind, Figures)], row: Kind, base: Kind, figure: Figure) -> Rounds {
+    let figures = find(rows, row).zip(find(rows, base));
+    figures.map_or_else(Rounds::default, |(row, base)| figure(row).share_of(figure(base)))
+}
+
+fn openai(openai: Rounds) -> Measured {
     Measured {
-        openai: rate(with).zip(rate(without)).map(|(with, without)| with / without),
-        anthropic: None,
+        openai,
+        anthropic: Rounds::default(),
     }
 }
 
-fn through(figure: impl Fn(Adapter) -> Option<f64>) -> Measured {
+fn through(figure: impl Fn(Adapter) -> Rounds) -> Measured {
     Measured {
         openai: figure(Adapter::Openai),
         anthropic: figure(Adapter::Anthropic),
@@ -159,7 +168,7 @@ mod tests {
     use super::*;
 
     fn row(kind: Kind, many_clients: f64) -> (Kind, Figures) {
-        let many_clients = Some(many_clients);
+        let many_clients = [many_clients].into_iter().collect();
         (
             kind,
             Figures {
@@ -173,16 +182,16 @@ mod tests {
     fn a_share_is_of_what_nginx_reaches() {
         let gateway = gateway(Adapter::Openai, Isolation::Request);
         let goals = all(&[row(Kind::Nginx, 50_000.0), row(gateway, 30_000.0)]);
-        assert_eq!(goals[0].measured.openai, Some(0.6));
-        assert_eq!(goals[0].measured.anthropic, None);
-        assert_eq!(goals[1].measured.openai, None);
+        assert_eq!(goals[0].measured.openai.median(), Some(0.6));
+        assert_eq!(goals[0].measured.anthropic.median(), None);
+        assert_eq!(goals[1].measured.openai.median(), None);
         assert_eq!(goals[0].limits, [Limit::ShareOfNginx(0.9), Limit::ShareOfNginx(0.6)]);
     }
 
     #[test]
     fn without_nginx_no_share_is_told() {
         let gateway = gateway(Adapter::Openai, Isolation::Request);
-        assert_eq!(all(&[row(gateway, 30_000.0)])[0].measured.openai, None);
+        assert_eq!(all(&[row(gateway, 30_000.0)])[0].measured.openai.median(), None);
     }
 
     #[test]
@@ -191,8 +200,8 @@ mod tests {
         let without = gateway(Adapter::Openai, Isolation::Request);
         let shared = gateway(Adapter::Openai, Isolation::Shared);
         let goals = all(&[row(without, 40_000.0), row(with, 38_000.0), row(shared, 1.0)]);
-        assert_eq!(goals[2].measured.openai, Some(0.95));
-        assert_eq!(all(&[row(with, 38_000.0)])[2].measured.openai, None);
+        assert_eq!(goals[2].measured.openai.median(), Some(0.95));
+        assert_eq!(all(&[row(with, 38_000.0)])[2].measured.openai.median(), None);
     }
 
     #[test]

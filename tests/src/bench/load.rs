@@ -1,6 +1,7 @@
 //! The load generator: clients that each send one request after another and check every reply.
 
-use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 
 use memchr::memmem;
@@ -13,6 +14,9 @@ use super::rows::Row;
 
 /// How long a reply may take before the benchmark gives up.
 const PATIENCE: Duration = Duration::from_secs(20);
+
+/// The `user` of the first of requests that each have their own.
+const USER: &str = "0000000000000000";
 
 /// How long the clients send.
 #[derive(Clone, Copy, Debug)]
@@ -50,7 +54,8 @@ pub enum LoadError {
 /// # Errors
 /// If any reply is wrong.
 pub(super) async fn fire(row: &Row, ask: Ask, clients: usize, pace: Pace) -> Result<Tally, LoadError> {
-    let request = Arc::new(ask.request(row.address, row.model, row.key.as_deref()));
+    let user = row.is_asked_uniquely().then_some(USER);
+    let request = ask.request(row.address, row.model, row.key.as_deref(), user);
     let mut connections = Vec::with_capacity(clients);
     for _ in 0..clients {
         connections.push(Connection::open(row.address).await?);
@@ -58,7 +63,7 @@ pub(super) async fn fire(row: &Row, ask: Ask, clients: usize, pace: Pace) -> Res
     let begin = Instant::now() + pace.warm_up;
     let mut running = JoinSet::new();
     for connection in connections {
-        running.spawn(send(connection, Arc::clone(&request), ask, begin, begin + pace.window));
+        running.spawn(send(connection, request.clone(), ask, begin, begin + pace.window));
     }
     let collected = tokio::time::timeout(pace.warm_up + pace.window + PATIENCE, collect(running));
     let latencies = collected.await.map_err(|_| LoadError::Stuck)??;
@@ -76,13 +81,17 @@ async fn collect(mut running: JoinSet<Result<Vec<Duration>, LoadError>>) -> Resu
 /// One client. Counts the replies that arrive between `begin` and `end`.
 async fn send(
     mut connection: Connection,
-    request: Arc<Vec<u8>>,
+    mut request: Vec<u8>,
     ask: Ask,
     begin: Instant,
     end: Instant,
 ) -> Result<Vec<Duration>, LoadError> {
     let mut latencies = Vec::new();
+    let number = memmem::find(&request, USER.as_bytes()).map(|at| at..at + USER.len());
     loop {
+        if let Some(number) = &number {
+            renumber(&mut request[number.clone()]);
+        }
         let sent = Instant::now();
         check(ask, connection.exchange(&request).await?)?;
         let came = Instant::now();
@@ -93,6 +102,14 @@ async fn send(
             latencies.push(came - sent);
         }
     }
+}
+
+/// Writes a number that no request had before in the place of a number.
+fn renumber(digits: &mut [u8]) {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    let number = NEXT.fetch_add(1, Relaxed);
+    let text = format!("{number:0width$}", width = digits.len());
+    digits.copy_from_slice(text.as_bytes());
 }
 
 /// Checks that a reply is the right one: a benchmark that measures errors is worthless.
@@ -148,6 +165,15 @@ mod tests {
         assert!(check(Ask::Stream, &stream(CHUNKS + 1, stop, done)).is_err());
         assert!(check(Ask::Stream, &stream(CHUNKS, "null", done)).is_err());
         assert!(check(Ask::Stream, &stream(CHUNKS, stop, "")).is_err());
+    }
+
+    #[test]
+    fn no_number_comes_twice() {
+        let (mut one, mut other) = (USER.to_owned().into_bytes(), USER.to_owned().into_bytes());
+        renumber(&mut one);
+        renumber(&mut other);
+        assert_ne!(one, other);
+        assert!(one.iter().chain(&other).all(u8::is_ascii_digit));
     }
 
     #[test]

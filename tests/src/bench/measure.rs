@@ -5,23 +5,24 @@ use super::canned::{CHUNKS, PIECE};
 use super::connection::{Connection, ConnectionError};
 use super::load::{LoadError, Pace, Tally, fire};
 use super::requests::Ask;
+use super::rounds::Rounds;
 use super::rows::{Kind, Row};
 
 /// What is measured of one row.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Figures {
     /// Buffered replies per second with one client.
-    pub(super) one_client: Option<f64>,
+    pub(super) one_client: Rounds,
     /// Buffered replies per second with 32 clients.
-    pub(super) many_clients: Option<f64>,
+    pub(super) many_clients: Rounds,
     /// The latency added to the upstream's own at p50, with one client, in milliseconds.
-    pub(super) added_p50: Option<f64>,
+    pub(super) added_p50: Rounds,
     /// The same at p99.
-    pub(super) added_p99: Option<f64>,
+    pub(super) added_p99: Rounds,
     /// Buffered replies per second to prompts of 400 KB, with four clients.
-    pub(super) long_prompts: Option<f64>,
+    pub(super) long_prompts: Rounds,
     /// Content chunks per second over 32 streams.
-    pub(super) events: Option<f64>,
+    pub(super) events: Rounds,
     /// The memory of the server before its first request, in bytes.
     pub(super) idle_bytes: Option<u64>,
     /// Its memory while streams are open, in bytes.
@@ -84,10 +85,10 @@ pub(super) async fn all(rows: &[Row], plan: Plan) -> Result<Vec<(Kind, Figures)>
         figures.one_client = rate(&one[index]);
         figures.many_clients = rate(&many[index]);
         figures.long_prompts = rate(&long[index]);
-        figures.events = rate(&streams[index]).map(|streams| streams * f64::from(CHUNKS));
+        figures.events = rate(&streams[index]).times(CHUNKS.into());
         if index > 0 {
-            figures.added_p50 = added(&one[index], &one[0], 50);
-            figures.added_p99 = added(&one[index], &one[0], 99);
+            figures.added_p50 = latency(&one[index], 50).beyond(&latency(&one[0], 50));
+            figures.added_p99 = latency(&one[index], 99).beyond(&latency(&one[0], 99));
         }
     }
     Ok(rows.iter().map(|row| row.kind).zip(figures).collect())
@@ -111,7 +112,7 @@ async fn memory(row: &Row, open_streams: u32) -> Result<Figures, BenchError> {
 
 /// Opens streams and waits for the first content of each.
 async fn open(row: &Row, count: u32) -> Result<Vec<Connection>, ConnectionError> {
-    let request = Ask::Held.request(row.address, row.model, row.key.as_deref());
+    let request = Ask::Held.request(row.address, row.model, row.key.as_deref(), None);
     let mut streams = Vec::new();
     for _ in 0..count {
         let mut stream = Connection::open(row.address).await?;
@@ -148,36 +149,11 @@ fn failed(row: &Row, measurement: &'static str, error: LoadError) -> BenchError 
     }
 }
 
-fn rate(rounds: &[Tally]) -> Option<f64> {
-    median(rounds.iter().map(|tally| tally.rate))
+fn rate(rounds: &[Tally]) -> Rounds {
+    rounds.iter().map(|tally| tally.rate).collect()
 }
 
-/// The median of what each round adds to the same round of `base`, in milliseconds.
-fn added(rounds: &[Tally], base: &[Tally], percent: usize) -> Option<f64> {
-    median(
-        rounds
-            .iter()
-            .zip(base)
-            .filter_map(|(tally, base)| Some(tally.percentile(percent)? - base.percentile(percent)?)),
-    )
-}
-
-/// The median: the middle value, or the mean of the two middle ones.
-fn median(values: impl Iterator<Item = f64>) -> Option<f64> {
-    let mut values: Vec<f64> = values.collect();
-    values.sort_by(f64::total_cmp);
-    let last = values.len().checked_sub(1)?;
-    Some(f64::midpoint(values[last / 2], values[last.div_ceil(2)]))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_median_is_not_moved_by_an_outlier() {
-        assert_eq!(median([9.0, 1.0, 2.0].into_iter()), Some(2.0));
-        assert_eq!(median([9.0, 1.0, 2.0, 3.0].into_iter()), Some(2.5));
-        assert_eq!(median([].into_iter()), None);
-    }
+/// This percentile of each round, in milliseconds.
+fn latency(rounds: &[Tally], percent: usize) -> Rounds {
+    rounds.iter().filter_map(|tally| tally.percentile(percent)).collect()
 }

@@ -25,8 +25,8 @@ pub(super) enum Ask {
 // === impl Ask ===
 
 impl Ask {
-    /// The whole request, for a server at `address` and that model, with that key.
-    pub(super) fn request(self, address: SocketAddr, model: &str, key: Option<&str>) -> Vec<u8> {
+    /// The whole request, for a server at `address` and that model, with that key and that `user`.
+    pub(super) fn request(self, address: SocketAddr, model: &str, key: Option<&str>, user: Option<&str>) -> Vec<u8> {
         let prompt = match self {
             Self::Short | Self::Stream => LINE.repeat(4),
             Self::Long => LINE.repeat(8000),
@@ -35,6 +35,9 @@ impl Ask {
         let mut body = json!({ "model": model });
         if matches!(self, Self::Stream | Self::Held) {
             body["stream"] = json!(true);
+        }
+        if let Some(user) = user {
+            body["user"] = json!(user);
         }
         body["messages"] = json!([{ "role": "user", "content": prompt }]);
         let body = body.to_string();
@@ -53,7 +56,7 @@ mod tests {
     use super::*;
 
     fn request(ask: Ask) -> String {
-        String::from_utf8(ask.request(([127, 0, 0, 1], 80).into(), "m", None)).unwrap()
+        String::from_utf8(ask.request(([127, 0, 0, 1], 80).into(), "m", None, None)).unwrap()
     }
 
     fn prompt_bytes(ask: Ask) -> usize {
@@ -72,7 +75,7 @@ mod tests {
 
     #[test]
     fn a_key_goes_with_the_head() {
-        let request = Ask::Short.request(([127, 0, 0, 1], 80).into(), "m", Some("rk_1"));
+        let request = Ask::Short.request(([127, 0, 0, 1], 80).into(), "m", Some("rk_1"), None);
         let request = String::from_utf8(request).unwrap();
         let (head, _) = request.split_once("\r\n\r\n").unwrap();
         assert!(head.contains("\r\nauthorization: Bearer rk_1\r\n"), "{head}");

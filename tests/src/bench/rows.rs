@@ -3,7 +3,7 @@
 use std::fmt::{self, Display, Formatter};
 use std::net::SocketAddr;
 
-use super::gateway::{Adapter, Isolation, Noted, Running, Setup};
+use super::gateway::{Adapter, Isolation, Noted, Parameters, Running, Setup};
 use super::process::{Process, ProcessError};
 use super::stage::Stage;
 
@@ -36,6 +36,11 @@ pub(super) enum Kind {
 // === impl Row ===
 
 impl Row {
+    /// Whether each of its requests has parameters of its own.
+    pub(super) fn is_asked_uniquely(&self) -> bool {
+        matches!(self.kind, Kind::Gateway(setup) if setup.parameters != Parameters::Same)
+    }
+
     /// Starts everything that is measured on that stage.
     ///
     /// # Errors
@@ -91,13 +96,15 @@ impl Display for Kind {
 }
 
 /// The gateway's rows in the order of the table.
-fn setups() -> [Setup; 8] {
+fn setups() -> [Setup; 10] {
     [
         Setup::of(Adapter::Openai, Isolation::Request),
         Setup::with_accounts(),
         Setup::with_shaper(),
         Setup::noting(Noted::Nothing),
         Setup::noting(Noted::Traces),
+        Setup::asked(Parameters::Unique),
+        Setup::asked(Parameters::UniqueUnkept),
         Setup::of(Adapter::Openai, Isolation::Shared),
         Setup::of(Adapter::Anthropic, Isolation::Request),
         Setup::of(Adapter::Anthropic, Isolation::Shared),

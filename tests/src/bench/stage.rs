@@ -10,7 +10,7 @@ use rustix::process::{Resource, getrlimit, setrlimit};
 use tempfile::TempDir;
 
 use super::Options;
-use super::gateway::{Adapter, Gateway, Isolation, Noted, Running, Setup};
+use super::gateway::{Adapter, Gateway, Isolation, Noted, Parameters, Running, Setup};
 use super::nginx;
 use super::process::{Process, ProcessError};
 
@@ -70,6 +70,8 @@ impl Stage {
             Setup::with_shaper(),
             Setup::noting(Noted::Nothing),
             Setup::noting(Noted::Traces),
+            Setup::asked(Parameters::Unique),
+            Setup::asked(Parameters::UniqueUnkept),
         ];
         let without = Setup::of(Adapter::Openai, Isolation::Request);
         asked(setup) || (setup == without && compared.into_iter().any(asked))
@@ -90,8 +92,12 @@ impl Stage {
             accounts,
             shaped,
             noted,
+            parameters,
         } = setup;
-        let name = format!("{}-{isolation}-{accounts}-{shaped}-{noted:?}", adapter.name());
+        let name = format!(
+            "{}-{isolation}-{accounts}-{shaped}-{noted:?}-{parameters:?}",
+            adapter.name()
+        );
         let folder = self.folder.path().join(name);
         let cache = self.folder.path().join("cache");
         let start = |gateway: &Gateway| gateway.start(&folder, &cache, self.upstream, setup);

@@ -6,6 +6,7 @@ use std::thread;
 use super::canned::CHUNKS;
 use super::goals::{self, Goal, Limit, mebibytes};
 use super::measure::{Figures, Plan};
+use super::rounds::Rounds;
 use super::rows::Kind;
 
 /// The results of a run. Its `Display` is Markdown.
@@ -33,7 +34,8 @@ impl Display for Report {
             f,
             "Load generator, servers and upstream on the same {cores} cores: only ratios within one run count. \
              Median of {rounds} rounds of {:?} each. Prompts of 200 bytes, replies of about 400; streams of \
-             {CHUNKS} chunks, which the upstream sends at once.\n",
+             {CHUNKS} chunks, which the upstream sends at once. Goals are judged by the ratio within each round; its lowest \
+             and its highest stand behind the median.\n",
             pace.window
         )?;
         writeln!(
@@ -61,16 +63,16 @@ impl Display for Report {
 }
 
 fn figures_line(f: &mut Formatter<'_>, kind: Kind, figures: &Figures) -> fmt::Result {
-    let rate = |figure| cell(figure, thousands);
-    let latency = |figure| cell(figure, |ms| format!("{ms:.3}"));
+    let rate = |rounds: &Rounds| cell(rounds.median(), thousands);
+    let latency = |rounds: &Rounds| cell(rounds.median(), |ms| format!("{ms:.3}"));
     let memory = |bytes: Option<u64>| cell(bytes.map(mebibytes), |mib| format!("{mib:.1}"));
     let cells = [
-        rate(figures.one_client),
-        rate(figures.many_clients),
-        latency(figures.added_p50),
-        latency(figures.added_p99),
-        rate(figures.long_prompts),
-        rate(figures.events),
+        rate(&figures.one_client),
+        rate(&figures.many_clients),
+        latency(&figures.added_p50),
+        latency(&figures.added_p99),
+        rate(&figures.long_prompts),
+        rate(&figures.events),
         memory(figures.idle_bytes),
         memory(figures.streaming_bytes),
     ];
@@ -83,10 +85,9 @@ fn goal_line(f: &mut Formatter<'_>, goal: &Goal) -> fmt::Result {
     if anthropic != openai {
         wanted = format!("{wanted}; {}", wish(anthropic));
     }
-    let told = |limit, measured| cell(measured, |measured| verdict(limit, measured));
     let told = [
-        told(openai, goal.measured.openai),
-        told(anthropic, goal.measured.anthropic),
+        verdict(openai, &goal.measured.openai),
+        verdict(anthropic, &goal.measured.anthropic),
     ];
     writeln!(f, "| {} | {wanted} | {} |", goal.title, told.join(" | "))
 }
@@ -100,17 +101,31 @@ fn wish(limit: Limit) -> String {
     }
 }
 
-fn verdict(limit: Limit, measured: f64) -> String {
-    let word = if limit.is_reached(measured) {
+/// The median with its spread, and whether it will do.
+fn verdict(limit: Limit, measured: &Rounds) -> String {
+    let Some(median) = measured.median() else {
+        return NOTHING.to_owned();
+    };
+    let number = |number: f64| match limit {
+        Limit::ShareOfNginx(_) | Limit::ShareOfItself(..) => format!("{number:.2}"),
+        Limit::Milliseconds(_) => format!("{number:.3}"),
+        Limit::Mebibytes(_) => format!("{number:.1}"),
+    };
+    let unit = match limit {
+        Limit::ShareOfNginx(_) | Limit::ShareOfItself(..) => "",
+        Limit::Milliseconds(_) => " ms",
+        Limit::Mebibytes(_) => " MiB",
+    };
+    let spread = measured.spread();
+    let spread = spread.map_or_else(String::new, |(lowest, highest)| {
+        format!(" ({}–{})", number(lowest), number(highest))
+    });
+    let word = if limit.is_reached(median) {
         "reached"
     } else {
         "**not reached**"
     };
-    match limit {
-        Limit::ShareOfNginx(_) | Limit::ShareOfItself(..) => format!("{measured:.2} {word}"),
-        Limit::Milliseconds(_) => format!("{measured:.3} ms {word}"),
-        Limit::Mebibytes(_) => format!("{measured:.1} MiB {word}"),
-    }
+    format!("{}{unit}{spread} {word}", number(median))
 }
 
 fn cell(figure: Option<f64>, text: impl Fn(f64) -> String) -> String {
@@ -144,8 +159,11 @@ mod tests {
 
     #[test]
     fn a_verdict_tells_the_figure_and_whether_it_will_do() {
-        assert_eq!(verdict(Limit::ShareOfNginx(0.6), 0.7), "0.70 reached");
-        assert_eq!(verdict(Limit::Mebibytes(40.0), 41.0), "41.0 MiB **not reached**");
+        let verdict = |limit, rounds: &[f64]| super::verdict(limit, &rounds.iter().copied().collect());
+        let share = Limit::ShareOfNginx(0.6);
+        assert_eq!(verdict(share, &[0.7, 0.65, 0.72]), "0.70 (0.65–0.72) reached");
+        assert_eq!(verdict(Limit::Mebibytes(40.0), &[41.0]), "41.0 MiB **not reached**");
+        assert_eq!(verdict(share, &[]), "–");
     }
 
     #[test]

@@ -29,15 +29,20 @@ models:
     )
 }
 
-async fn scene() -> (Upstream, Gateway) {
+/// An upstream that answers, and a gateway with these lines besides.
+async fn scene_with(more: &str) -> (Upstream, Gateway) {
     let upstream = Upstream::start().await;
     let choice = value!({ "index": 0, "message": { "role": "assistant", "content": "Hi" }, "finish_reason": "stop" });
     upstream.always(json(
         200,
         value!({ "id": "1", "object": "chat.completion", "choices": [choice] }),
     ));
-    let gateway = Gateway::start(&config(&upstream, "red")).await;
+    let gateway = Gateway::start(&format!("{}{more}", config(&upstream, "red"))).await;
     (upstream, gateway)
+}
+
+async fn scene() -> (Upstream, Gateway) {
+    scene_with("").await
 }
 
 fn request(model: &str, number: u64) -> Value {
@@ -84,8 +89,18 @@ async fn a_change_of_the_configuration_counts_at_once() {
     for number in 0..REQUESTS {
         gateway.client().chat(request("m", number)).await;
     }
+    let before = kept(&gateway).await;
     gateway.reconfigure(&config(&upstream, "blue")).await;
     gateway.client().chat(request("m", 0)).await;
     assert_eq!(upstream.requests().last().unwrap().header("x-team"), Some("blue"));
+    assert_eq!(kept(&gateway).await, before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_operator_may_have_the_adapter_called_for_each_request() {
+    let (_upstream, gateway) = scene_with("plugins: { keep_prepared: false }\n").await;
+    for number in 0..REQUESTS {
+        assert_eq!(gateway.client().chat(request("m", number)).await.status, 200);
+    }
     assert_eq!(kept(&gateway).await, 0);
 }

@@ -8,8 +8,8 @@ use std::collections::HashMap;
 use std::fmt;
 use std::hash::{BuildHasher, Hash, RandomState};
 use std::num::NonZeroUsize;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
 use std::thread;
 
 /// The largest entry, in bytes: with its parameters, and with what was prepared.
@@ -26,6 +26,7 @@ const MAX_SEEN: usize = 1024;
 /// if another thread is there, the call is made as if nothing were kept.
 pub(crate) struct Memo<V> {
     shards: Box<[Mutex<Shard<V>>]>,
+    counts: Arc<[Counters]>,
     /// Randomly seeded, so that nobody outside can aim at another entry.
     hasher: RandomState,
 }
@@ -55,11 +56,19 @@ pub(super) enum Found<V> {
 #[derive(Debug)]
 pub(super) struct Ticket(u64);
 
-/// How often something was kept already, and how often not.
+/// How often something was kept already, and how often not, since the process began.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct MemoCounts {
     pub(crate) hits: u64,
     pub(crate) misses: u64,
+}
+
+/// The counts of one core, on a cache line of their own.
+#[derive(Debug, Default)]
+#[repr(align(64))]
+struct Counters {
+    hits: AtomicU64,
+    misses: AtomicU64,
 }
 
 /// When the young half is full, it takes the place of the old one, whose entries are forgotten unless they were used.
@@ -68,7 +77,6 @@ struct Shard<V> {
     old: Half<V>,
     /// The hashes of keys that were seen once, each at its own place.
     seen: Box<[u64]>,
-    counts: MemoCounts,
 }
 
 struct Half<V> {
@@ -88,22 +96,42 @@ struct Entry<V> {
     bytes: usize,
 }
 
+/// The number of this thread.
+fn number() -> usize {
+    static NEXT: AtomicUsize = AtomicUsize::new(0);
+    thread_local! {
+        static NUMBER: usize = NEXT.fetch_add(1, Ordering::Relaxed);
+    }
+    NUMBER.with(|number| *number)
+}
+
 // === impl Memo ===
 
 impl<V> Memo<V> {
+    /// One that keeps something, or nothing. It counts on from the one `before`.
+    pub(crate) fn new(keeps: bool, before: Option<&Self>) -> Self {
+        let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        let shards = (0..if keeps { cores } else { 0 }).map(|_| Mutex::default());
+        let counts = || (0..cores).map(|_| Counters::default()).collect();
+        Self {
+            shards: shards.collect(),
+            counts: before.map_or_else(counts, |before| Arc::clone(&before.counts)),
+            hasher: RandomState::new(),
+        }
+    }
+
     /// Looks for what was prepared for the same before.
     pub(super) fn find(&self, key: &Key<'_>) -> Found<V> {
-        if key.is_large() {
+        if key.is_large() || self.shards.is_empty() {
             return Found::New(None);
         }
         let hash = self.hasher.hash_one(key);
-        if let Some(mut shard) = self.shard() {
-            if let Some(value) = shard.find(hash, key) {
-                shard.counts.hits += 1;
-                return Found::Kept(value);
-            }
-            shard.counts.misses += 1;
+        let counters = &self.counts[number() % self.counts.len()];
+        if let Some(value) = self.shard().and_then(|mut shard| shard.find(hash, key)) {
+            counters.hits.fetch_add(1, Ordering::Relaxed);
+            return Found::Kept(value);
         }
+        counters.misses.fetch_add(1, Ordering::Relaxed);
         Found::New(Some(Ticket(hash)))
     }
 
@@ -122,37 +150,25 @@ impl<V> Memo<V> {
 
     /// How often it was of use.
     pub(crate) fn counts(&self) -> MemoCounts {
-        self.shards.iter().fold(MemoCounts::default(), |sum, shard| {
-            let counts = shard.lock().unwrap_or_else(PoisonError::into_inner).counts;
-            MemoCounts {
-                hits: sum.hits + counts.hits,
-                misses: sum.misses + counts.misses,
-            }
-        })
+        let sum = |of: fn(&Counters) -> &AtomicU64| {
+            self.counts
+                .iter()
+                .map(|counters| of(counters).load(Ordering::Relaxed))
+                .sum()
+        };
+        MemoCounts {
+            hits: sum(|counters| &counters.hits),
+            misses: sum(|counters| &counters.misses),
+        }
     }
 
-    /// This thread's shard, unless another thread is there.
+    /// This thread's shard, unless another thread is there, or nothing is kept.
     fn shard(&self) -> Option<MutexGuard<'_, Shard<V>>> {
-        static NEXT: AtomicUsize = AtomicUsize::new(0);
-        thread_local! {
-            static NUMBER: usize = NEXT.fetch_add(1, Ordering::Relaxed);
-        }
-        let number = NUMBER.with(|number| *number);
-        match self.shards[number % self.shards.len()].try_lock() {
+        match self.shards.get(number() % self.shards.len().max(1))?.try_lock() {
             Ok(shard) => Some(shard),
             // A panic between two steps leaves an entry more or less.
             Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
             Err(TryLockError::WouldBlock) => None,
-        }
-    }
-}
-
-impl<V> Default for Memo<V> {
-    fn default() -> Self {
-        let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
-        Self {
-            shards: (0..cores).map(|_| Mutex::default()).collect(),
-            hasher: RandomState::new(),
         }
     }
 }
@@ -227,7 +243,6 @@ impl<V> Default for Shard<V> {
             young: Half::default(),
             old: Half::default(),
             seen: vec![0; MAX_SEEN].into(),
-            counts: MemoCounts::default(),
         }
     }
 }

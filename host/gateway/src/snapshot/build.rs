@@ -162,7 +162,8 @@ impl Builder {
         let tls = Tls::new(loaded).map_err(Faults)?;
         let off = plugins.providers_off(&loaded.config, previous.is_none());
         let shapers = shapers(loaded, &plugins, previous);
-        let memo = Arc::default();
+        let keeps = loaded.config.plugins.keep_prepared;
+        let memo = Arc::new(Memo::new(keeps, previous.map(|previous| &*previous.memo)));
         let builder = ProviderBuilder {
             loaded,
             plugins: &plugins.files,

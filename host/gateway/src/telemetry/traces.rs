@@ -1,10 +1,11 @@
 //! Traces for a collector of OpenTelemetry: which requests get spans, as the configuration in force has it.
 //!
-//! Reading order: [`Tracing`], `spans` (what a record becomes), `attributes` (how values are written), `exporter` (sends
-//! them).
+//! Reading order: [`Tracing`], `spans` (what a record becomes), `attributes` and `protobuf` (how it is written),
+//! `exporter` (sends them).
 
 mod attributes;
 mod exporter;
+mod protobuf;
 mod spans;
 
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -13,7 +14,6 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use tokio::runtime::Handle;
-use tokio::sync::mpsc;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -21,7 +21,7 @@ use tokio_util::task::TaskTracker;
 use self::exporter::Exporter;
 pub(super) use self::spans::spans;
 use crate::snapshot::{Current, Snapshot};
-use crate::trace::{Counts, Parent, Trace, Tracer};
+use crate::trace::{Counts, Parent, Queue, Trace, Tracer};
 use crate::upstream::spans::{SendError, SpanReceiver};
 use jackfield_config::{TraceContent, TraceProtocol, TracesConfig};
 
@@ -126,9 +126,9 @@ impl Tracing {
                 return None;
             }
         };
-        let (queue, spans) = mpsc::channel(settings.max_queued_requests);
+        let queue = Arc::new(Queue::new(settings.max_queued_requests));
         let counts = Arc::clone(&self.counts);
-        let exporter = Exporter::new(receiver, spans, counts, &settings.service_name);
+        let exporter = Exporter::new(receiver, Arc::clone(&queue), counts, &settings.service_name);
         self.exporters
             .spawn_on(exporter.run(self.stop.clone()), self.runtime.get()?);
         Some(Arc::new(Tracer {

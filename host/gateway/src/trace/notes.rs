@@ -190,19 +190,17 @@ fn beginning(text: &[u8], most: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use tokio::sync::mpsc;
-
     use super::*;
+    use crate::trace::Queue;
 
     #[test]
     fn a_parents_decision_counts() {
         for sampled in [true, false] {
-            let (queue, _spans) = mpsc::channel(1);
             let tracer = Arc::new(Tracer {
                 sample: if sampled { 0.0 } else { 1.0 },
                 content: None,
                 propagate: true,
-                queue,
+                queue: Arc::new(Queue::new(1)),
                 counts: Arc::default(),
             });
             let parent = Parent {

@@ -4,8 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
 
-use opentelemetry_proto::tonic::trace::v1::Span;
-use tokio::sync::mpsc;
+use super::queue::{Queue, Spans};
 
 /// Decides on traces, and passes their spans on.
 #[derive(Debug)]
@@ -17,7 +16,7 @@ pub(crate) struct Tracer {
     /// Whether upstreams are told of the trace.
     pub(crate) propagate: bool,
     /// Where spans wait to be sent.
-    pub(crate) queue: mpsc::Sender<Vec<Span>>,
+    pub(crate) queue: Arc<Queue>,
     /// What became of them.
     pub(crate) counts: Arc<Counts>,
 }
@@ -45,11 +44,17 @@ impl Tracer {
     }
 
     /// Passes a request's spans on. Never waits: without room they are dropped, and counted.
-    pub(crate) fn submit(&self, spans: Vec<Span>) {
-        let count = spans.len() as u64;
-        if self.queue.try_send(spans).is_err() {
+    pub(crate) fn submit(&self, spans: Spans) {
+        let count = spans.count as u64;
+        if !self.queue.push(spans) {
             self.counts.dropped.fetch_add(count, Relaxed);
         }
+    }
+}
+
+impl Drop for Tracer {
+    fn drop(&mut self) {
+        self.queue.close();
     }
 }
 
@@ -58,39 +63,39 @@ mod tests {
     use super::super::context;
     use super::*;
 
-    fn tracer(sample: f64) -> (Arc<Tracer>, mpsc::Receiver<Vec<Span>>) {
-        let (queue, spans) = mpsc::channel(1);
-        let tracer = Tracer {
+    fn tracer(sample: f64) -> Tracer {
+        Tracer {
             sample,
             content: None,
             propagate: true,
-            queue,
+            queue: Arc::new(Queue::new(1)),
             counts: Arc::default(),
-        };
-        (Arc::new(tracer), spans)
+        }
     }
 
     #[test]
     fn about_the_wanted_share_is_sampled_and_always_the_same() {
         let share = |sample| {
-            let (tracer, _spans) = tracer(sample);
+            let tracer = tracer(sample);
             let sampled = (0..4_000).filter(|_| tracer.samples(&context::new_trace_id()));
             sampled.count()
         };
         assert_eq!((share(0.0), share(1.0)), (0, 4_000));
         let quarter = share(0.25);
         assert!((800..1_200).contains(&quarter), "{quarter}");
-        let (tracer, _spans) = tracer(0.5);
+        let tracer = tracer(0.5);
         assert!(tracer.samples(&[0; 16]) && !tracer.samples(&[0xff; 16]));
     }
 
     #[test]
     fn spans_without_room_are_dropped_and_counted() {
-        let (tracer, mut spans) = tracer(1.0);
+        let tracer = tracer(1.0);
         for _ in 0..3 {
-            tracer.submit(vec![Span::default(), Span::default()]);
+            tracer.submit(Spans {
+                count: 2,
+                ..Spans::default()
+            });
         }
         assert_eq!(tracer.counts.dropped.load(Relaxed), 4);
-        assert_eq!(spans.try_recv().unwrap().len(), 2);
     }
 }

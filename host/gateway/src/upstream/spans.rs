@@ -1,21 +1,28 @@
 //! Sends spans to a collector: OTLP over HTTP or over gRPC
 //! (<https://opentelemetry.io/docs/specs/otlp/>).
 
+mod encoded;
+
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
-use opentelemetry_proto::tonic::collector::trace::v1::trace_service_client::TraceServiceClient;
-use opentelemetry_proto::tonic::collector::trace::v1::{ExportTraceServiceRequest, ExportTraceServiceResponse};
+use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceResponse;
 use prost::Message;
+use tonic::client::Grpc;
 use tonic::metadata::MetadataMap;
 use tonic::transport::{Channel, ClientTlsConfig, Endpoint};
 use tonic::{Code, Request};
 
+use self::encoded::Encoded;
 use super::client::{Client, OutgoingRequest};
 use super::error::UpstreamError;
 use super::reply::Collector;
 use super::route::Route;
+
+/// What is called over gRPC (`opentelemetry/proto/collector/trace/v1/trace_service.proto`).
+const EXPORT: PathAndQuery = PathAndQuery::from_static("/opentelemetry.proto.collector.trace.v1.TraceService/Export");
 
 /// The longest that connecting may take.
 const CONNECT: Duration = Duration::from_secs(5);
@@ -94,13 +101,13 @@ impl SpanReceiver {
         Ok(Self::Grpc { channel, headers })
     }
 
-    /// Sends spans. Returns how many the collector rejected of those that it was sent.
+    /// Sends spans: an encoded `ExportTraceServiceRequest`. Returns how many the collector rejected of them.
     ///
     /// # Errors
     /// [`SendError`] if it took none.
-    pub(crate) async fn send(&self, spans: ExportTraceServiceRequest) -> Result<u64, SendError> {
+    pub(crate) async fn send(&self, spans: Bytes) -> Result<u64, SendError> {
         let answer = match self {
-            Self::Http { client, url, headers } => post(client, url, headers, &spans).await?,
+            Self::Http { client, url, headers } => post(client, url, headers, spans).await?,
             Self::Grpc { channel, headers } => call(channel, headers, spans).await?,
         };
         let rejected = answer.partial_success.map_or(0, |partial| partial.rejected_spans);
@@ -112,14 +119,14 @@ async fn post(
     client: &Client,
     url: &str,
     headers: &HeaderMap,
-    spans: &ExportTraceServiceRequest,
+    spans: Bytes,
 ) -> Result<ExportTraceServiceResponse, SendError> {
     let later = |error: UpstreamError| SendError::Later(error.to_string());
     let request = OutgoingRequest {
         method: Method::POST,
         url: url.to_owned(),
         headers: headers.clone(),
-        body: spans.encode_to_vec().into(),
+        body: spans,
     };
     let exchange = async {
         let mut reply = client.send(request).1.await.map_err(later)?;
@@ -147,14 +154,13 @@ async fn post(
     }
 }
 
-async fn call(
-    channel: &Channel,
-    headers: &HeaderMap,
-    spans: ExportTraceServiceRequest,
-) -> Result<ExportTraceServiceResponse, SendError> {
+async fn call(channel: &Channel, headers: &HeaderMap, spans: Bytes) -> Result<ExportTraceServiceResponse, SendError> {
     let mut request = Request::new(spans);
     *request.metadata_mut() = MetadataMap::from_headers(headers.clone());
-    let answer = TraceServiceClient::new(channel.clone()).export(request).await;
+    let mut collector = Grpc::new(channel.clone());
+    let ready = collector.ready().await;
+    ready.map_err(|_| SendError::Later("the connection is lost".to_owned()))?;
+    let answer = collector.unary(request, EXPORT, Encoded).await;
     answer.map(tonic::Response::into_inner).map_err(|status| {
         let code = status.code();
         let message = format!("the collector answers {code:?}");

@@ -2,6 +2,10 @@
 
 use super::*;
 
+fn memo() -> Memo<u32> {
+    Memo::new(true, None)
+}
+
 fn key(parameters: &str) -> Key<'_> {
     Key {
         provider: "first",
@@ -35,7 +39,7 @@ fn keep(memo: &Memo<u32>, key: &Key<'_>, value: u32, bytes: usize) {
 
 #[test]
 fn what_is_asked_for_twice_is_kept() {
-    let (memo, key) = (Memo::default(), key(r#"{"seed":1}"#));
+    let (memo, key) = (memo(), key(r#"{"seed":1}"#));
     keep(&memo, &key, 1, 100);
     assert_eq!(found(&memo, &key), None);
     keep(&memo, &key, 1, 100);
@@ -45,7 +49,7 @@ fn what_is_asked_for_twice_is_kept() {
 
 #[test]
 fn whatever_prepare_sees_tells_entries_apart() {
-    let (memo, kept) = (Memo::default(), key("{}"));
+    let (memo, kept) = (memo(), key("{}"));
     seen_twice(&memo, &kept, 1);
     let others = [
         Key {
@@ -79,7 +83,7 @@ fn whatever_prepare_sees_tells_entries_apart() {
 
 #[test]
 fn parameters_that_never_come_again_push_nothing_out() {
-    let (memo, kept) = (Memo::default(), key("{}"));
+    let (memo, kept) = (memo(), key("{}"));
     seen_twice(&memo, &kept, 1);
     for seed in 0..10 * MAX_ENTRIES {
         keep(&memo, &key(&format!(r#"{{"seed":{seed}}}"#)), 2, 100);
@@ -89,7 +93,7 @@ fn parameters_that_never_come_again_push_nothing_out() {
 
 #[test]
 fn what_is_used_stays_and_the_room_is_bounded() {
-    let (memo, kept) = (Memo::default(), key("{}"));
+    let (memo, kept) = (memo(), key("{}"));
     seen_twice(&memo, &kept, 1);
     for seed in 0..10 * MAX_ENTRIES {
         seen_twice(&memo, &key(&format!(r#"{{"seed":{seed}}}"#)), 2);
@@ -105,7 +109,7 @@ fn what_is_used_stays_and_the_room_is_bounded() {
 
 #[test]
 fn what_is_large_is_not_kept() {
-    let memo = Memo::default();
+    let memo = memo();
     let parameters = "x".repeat(MAX_ENTRY);
     seen_twice(&memo, &key(&parameters), 1);
     assert_eq!(found(&memo, &key(&parameters)), None);
@@ -117,8 +121,19 @@ fn what_is_large_is_not_kept() {
 
 #[test]
 fn a_thread_does_not_wait_for_another() {
-    let (memo, kept) = (Memo::default(), key("{}"));
+    let (memo, kept) = (memo(), key("{}"));
     seen_twice(&memo, &kept, 1);
     let _locked: Vec<_> = memo.shards.iter().map(|shard| shard.lock().unwrap()).collect();
     assert_eq!(found(&memo, &kept), None);
+}
+
+#[test]
+fn off_it_keeps_nothing_and_counts_go_on() {
+    let (before, kept) = (memo(), key("{}"));
+    seen_twice(&before, &kept, 1);
+    assert_eq!(found(&before, &kept), Some(1));
+    let after = Memo::new(false, Some(&before));
+    seen_twice(&after, &kept, 1);
+    assert_eq!(found(&after, &kept), None);
+    assert_eq!(after.counts(), MemoCounts { hits: 1, misses: 0 });
 }

@@ -92,6 +92,12 @@ fn show_plugins(snapshot: &Snapshot, page: &mut Exposition) {
     page.numbers(families::PLUGIN_CALL, calls);
     let queue = named.iter().map(|(name, pace)| (name.clone(), pace.waiting as f64));
     page.numbers(families::PLUGIN_QUEUE, queue);
+    let prepared = snapshot.memo.counts();
+    let counts = [("kept", prepared.hits), ("anew", prepared.misses)];
+    page.numbers(
+        families::PREPARED,
+        counts.map(|(how, count)| ([how.to_owned()], count as f64)),
+    );
 }
 
 fn show_shapers(snapshot: &Snapshot, page: &mut Exposition) {

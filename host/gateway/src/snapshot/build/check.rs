@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Adapters, Builder};
-use crate::attempt::Adapter;
+use crate::attempt::{Adapter, Memo};
 use crate::snapshot::provider_builder::ProviderBuilder;
 use jackfield_config::{Fault, Loaded};
 
@@ -40,7 +40,7 @@ impl Builder {
         let builder = ProviderBuilder {
             loaded,
             plugins: &plugins.files,
-            memo: Arc::default(),
+            memo: Arc::new(Memo::new(false, None)),
         };
         let adapters = Self::adapters(&builder, &off);
         adapters.into_iter().flat_map(Adapters::into_values).flatten().collect()

@@ -20,6 +20,7 @@ const ROUTE: &[&str] = &["model", "provider"];
 const KINDS: &[&str] = &["model", "provider", "kind"];
 const PLUGIN: &[&str] = &["plugin"];
 const SHAPER: &[&str] = &["shaper"];
+const HOW: &[&str] = &["how"];
 
 macro_rules! families {
     ($($constant:ident = $kind:ident($name:literal, $unit:literal, $labels:expr, $help:literal);)*) => {
@@ -90,6 +91,8 @@ families! {
         "How long a call of the plugin takes on average");
     PLUGIN_QUEUE = gauge("jackfield_plugin_queue", "calls", PLUGIN,
         "Calls of the plugin that wait for a thread");
+    PREPARED = counter("jackfield_prepared", "requests", HOW,
+        "Upstream requests that adapters prepared: kept from an earlier request with the same parameters, or anew");
 
     SHAPER_CALLS = counter("jackfield_shaper_calls", "calls", SHAPER,
         "Requests, replies and pieces of streams that the shaper saw");

@@ -1,21 +1,38 @@
-//! Attributes of spans, as OTLP writes them.
+//! Attributes of spans, as OTLP writes them (`opentelemetry/proto/common/v1/common.proto`).
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use opentelemetry_proto::tonic::common::v1::any_value::Value;
-use opentelemetry_proto::tonic::common::v1::{AnyValue, ArrayValue, KeyValue};
+use super::protobuf::Message;
 
-/// The attributes of one span.
-#[derive(Debug, Default)]
-pub(super) struct Attributes(Vec<KeyValue>);
+/// The fields of a `KeyValue`.
+const KEY: u32 = 1;
+const VALUE: u32 = 2;
+
+/// The fields of an `AnyValue`.
+const STRING: u32 = 1;
+const BOOL: u32 = 2;
+const INT: u32 = 3;
+const DOUBLE: u32 = 4;
+const ARRAY: u32 = 5;
+
+/// The field of an `ArrayValue`.
+const VALUES: u32 = 1;
+
+/// The attributes of one span, or of one resource: they go into its message.
+pub(super) struct Attributes<'m> {
+    /// What they belong to.
+    pub(super) of: &'m mut Message,
+    /// Their field there.
+    pub(super) field: u32,
+}
 
 // === impl Attributes ===
 
-impl Attributes {
+impl Attributes<'_> {
     /// Adds a text, unless it is empty.
     pub(super) fn text(&mut self, key: &str, text: &str) {
         if !text.is_empty() {
-            self.add(key, Value::StringValue(text.to_owned()));
+            self.add(key, |value| value.bytes(STRING, text.as_bytes()));
         }
     }
 
@@ -27,41 +44,40 @@ impl Attributes {
     /// Adds a number, if there is one.
     pub(super) fn number(&mut self, key: &str, number: Option<u64>) {
         if let Some(number) = number {
-            self.add(key, Value::IntValue(i64::try_from(number).unwrap_or(i64::MAX)));
+            // It is signed there.
+            self.add(key, |value| value.number(INT, number.min(i64::MAX as u64)));
         }
     }
 
     /// Adds a number of seconds or of something else that is not whole, if there is one.
     pub(super) fn fraction(&mut self, key: &str, number: Option<f64>) {
         if let Some(number) = number {
-            self.add(key, Value::DoubleValue(number));
+            self.add(key, |value| value.double(DOUBLE, number));
         }
     }
 
     pub(super) fn flag(&mut self, key: &str, flag: bool) {
-        self.add(key, Value::BoolValue(flag));
+        self.add(key, |value| value.number(BOOL, flag.into()));
     }
 
     /// Adds a list of texts, unless it is empty.
     pub(super) fn texts(&mut self, key: &str, texts: &[String]) {
-        if !texts.is_empty() {
-            let text = |text: &String| AnyValue {
-                value: Some(Value::StringValue(text.clone())),
-            };
-            let values = texts.iter().map(text).collect();
-            self.add(key, Value::ArrayValue(ArrayValue { values }));
+        if texts.is_empty() {
+            return;
         }
+        self.add(key, |value| {
+            value.message(ARRAY, |array| {
+                for text in texts {
+                    array.message(VALUES, |value| value.bytes(STRING, text.as_bytes()));
+                }
+            });
+        });
     }
 
-    pub(super) fn finish(self) -> Vec<KeyValue> {
-        self.0
-    }
-
-    fn add(&mut self, key: &str, value: Value) {
-        self.0.push(KeyValue {
-            key: key.to_owned(),
-            value: Some(AnyValue { value: Some(value) }),
-            ..KeyValue::default()
+    fn add(&mut self, key: &str, write: impl FnOnce(&mut Message)) {
+        self.of.message(self.field, |pair| {
+            pair.bytes(KEY, key.as_bytes());
+            pair.message(VALUE, write);
         });
     }
 }

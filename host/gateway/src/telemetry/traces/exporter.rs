@@ -4,20 +4,34 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
-use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
-use opentelemetry_proto::tonic::common::v1::InstrumentationScope;
-use opentelemetry_proto::tonic::resource::v1::Resource;
-use opentelemetry_proto::tonic::trace::v1::{ResourceSpans, ScopeSpans, Span};
-use tokio::sync::mpsc::Receiver;
-use tokio::time::{Instant, sleep, timeout_at};
+use bytes::Bytes;
+use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
 use super::attributes::Attributes;
-use crate::trace::Counts;
+use super::protobuf::Message;
+use crate::trace::{Counts, Queue, Spans};
 use crate::upstream::spans::{SendError, SpanReceiver};
 
-/// The most spans of a batch, but for those of its last request.
-const BATCH: usize = 512;
+/// The field of an `ExportTraceServiceRequest`.
+const RESOURCE_SPANS: u32 = 1;
+
+/// The fields of a `ResourceSpans`.
+const RESOURCE: u32 = 1;
+const SCOPE_SPANS: u32 = 2;
+
+/// The field of a `Resource`.
+const ATTRIBUTES: u32 = 1;
+
+/// The field of a `ScopeSpans` before its spans.
+const SCOPE: u32 = 1;
+
+/// The fields of an `InstrumentationScope`.
+const NAME: u32 = 1;
+const VERSION: u32 = 2;
+
+/// Room for what stands before the spans of a batch.
+const HEAD: usize = 256;
 
 /// How long the first span of a batch waits for others.
 const LINGER: Duration = Duration::from_secs(1);
@@ -31,9 +45,9 @@ const LOGGED_EVERY: Duration = Duration::from_mins(1);
 /// Sends the spans of one queue.
 pub(super) struct Exporter {
     receiver: SpanReceiver,
-    queue: Receiver<Vec<Span>>,
+    queue: Arc<Queue>,
     counts: Arc<Counts>,
-    resource: Resource,
+    service: String,
     logged: Option<Instant>,
 }
 
@@ -41,64 +55,27 @@ pub(super) struct Exporter {
 
 impl Exporter {
     /// Sends what comes in `queue`, in the name of this service.
-    pub(super) fn new(receiver: SpanReceiver, queue: Receiver<Vec<Span>>, counts: Arc<Counts>, service: &str) -> Self {
-        let mut about = Attributes::default();
-        about.text("service.name", service);
-        about.text("service.version", env!("CARGO_PKG_VERSION"));
+    pub(super) fn new(receiver: SpanReceiver, queue: Arc<Queue>, counts: Arc<Counts>, service: &str) -> Self {
         Self {
             receiver,
             queue,
             counts,
-            resource: Resource {
-                attributes: about.finish(),
-                ..Resource::default()
-            },
+            service: service.to_owned(),
             logged: None,
         }
     }
 
     /// Works until nobody can add spans any more, or `stop` is cancelled and the queue is empty.
     pub(super) async fn run(mut self, stop: CancellationToken) {
-        loop {
-            let first = tokio::select! {
-                biased;
-                first = self.queue.recv() => first,
-                () = stop.cancelled() => {
-                    self.queue.close();
-                    self.queue.recv().await
-                }
-            };
-            let Some(mut batch) = first else {
-                return;
-            };
-            self.fill(&mut batch, &stop).await;
+        while let Some(batch) = self.queue.next(LINGER, &stop).await {
             self.send(batch, &stop).await;
         }
     }
 
-    /// Adds what comes until the batch is full or its time is up.
-    async fn fill(&mut self, batch: &mut Vec<Span>, stop: &CancellationToken) {
-        let until = Instant::now() + LINGER;
-        while batch.len() < BATCH {
-            let more = match self.queue.try_recv() {
-                Ok(more) => Some(more),
-                Err(_) if stop.is_cancelled() => None,
-                Err(_) => tokio::select! {
-                    more = timeout_at(until, self.queue.recv()) => more.ok().flatten(),
-                    () = stop.cancelled() => continue,
-                },
-            };
-            match more {
-                Some(mut more) => batch.append(&mut more),
-                None => return,
-            }
-        }
-    }
-
     /// Sends a batch, several times if that may help.
-    async fn send(&mut self, batch: Vec<Span>, stop: &CancellationToken) {
-        let count = batch.len() as u64;
-        let request = self.request(batch);
+    async fn send(&mut self, batch: Spans, stop: &CancellationToken) {
+        let count = batch.count as u64;
+        let request = self.request(&batch);
         let mut pauses = PAUSES.into_iter();
         let error = loop {
             match self.receiver.send(request.clone()).await {
@@ -124,23 +101,26 @@ impl Exporter {
         }
     }
 
-    fn request(&self, spans: Vec<Span>) -> ExportTraceServiceRequest {
-        let scope = InstrumentationScope {
-            name: "jackfield".to_owned(),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            ..InstrumentationScope::default()
-        };
-        let scope_spans = vec![ScopeSpans {
-            scope: Some(scope),
-            spans,
-            schema_url: String::new(),
-        }];
-        ExportTraceServiceRequest {
-            resource_spans: vec![ResourceSpans {
-                resource: Some(self.resource.clone()),
-                scope_spans,
-                schema_url: String::new(),
-            }],
-        }
+    /// The call that brings these spans: an `ExportTraceServiceRequest`.
+    fn request(&self, spans: &Spans) -> Bytes {
+        let mut request = Message::with_capacity(spans.encoded.len() + HEAD);
+        request.message(RESOURCE_SPANS, |resource_spans| {
+            resource_spans.message(RESOURCE, |resource| {
+                let mut about = Attributes {
+                    of: resource,
+                    field: ATTRIBUTES,
+                };
+                about.text("service.name", &self.service);
+                about.text("service.version", env!("CARGO_PKG_VERSION"));
+            });
+            resource_spans.message(SCOPE_SPANS, |scope_spans| {
+                scope_spans.message(SCOPE, |scope| {
+                    scope.bytes(NAME, b"jackfield");
+                    scope.bytes(VERSION, env!("CARGO_PKG_VERSION").as_bytes());
+                });
+                scope_spans.append(&spans.encoded);
+            });
+        });
+        request.finish().into()
     }
 }

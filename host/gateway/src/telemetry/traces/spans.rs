@@ -5,14 +5,14 @@
 use std::time::SystemTime;
 
 use jackfield_dialects::Operation;
-use opentelemetry_proto::tonic::trace::v1::span::{Event, SpanKind};
+use opentelemetry_proto::tonic::trace::v1::span::SpanKind;
 use opentelemetry_proto::tonic::trace::v1::status::StatusCode;
-use opentelemetry_proto::tonic::trace::v1::{Span, Status};
 
 use super::attributes::{Attributes, nanos};
+use super::protobuf::Message;
 use crate::error::Class;
 use crate::record::{AttemptRecord, CacheUse, End, RequestRecord};
-use crate::trace::{AttemptNote, CallNote, Notes, Trace, new_span_id};
+use crate::trace::{AttemptNote, CallNote, Notes, Spans, Trace, new_span_id};
 
 /// The bits of a span's flags that say whether its parent is in another program
 /// (`opentelemetry/proto/trace/v1/trace.proto`).
@@ -22,26 +22,87 @@ const REMOTE_PARENT: u32 = 0x200;
 /// The flag of a trace that is recorded.
 const SAMPLED: u32 = 1;
 
+/// The spans of a `ScopeSpans`.
+pub(super) const SPANS: u32 = 2;
+
+/// The fields of a `Span`.
+mod field {
+    pub(super) const TRACE_ID: u32 = 1;
+    pub(super) const SPAN_ID: u32 = 2;
+    pub(super) const TRACE_STATE: u32 = 3;
+    pub(super) const PARENT_SPAN_ID: u32 = 4;
+    pub(super) const NAME: u32 = 5;
+    pub(super) const KIND: u32 = 6;
+    pub(super) const START_TIME: u32 = 7;
+    pub(super) const END_TIME: u32 = 8;
+    pub(super) const ATTRIBUTES: u32 = 9;
+    pub(super) const EVENTS: u32 = 11;
+    pub(super) const STATUS: u32 = 15;
+    pub(super) const FLAGS: u32 = 16;
+}
+
+/// The fields of an `Event`.
+const EVENT_TIME: u32 = 1;
+const EVENT_NAME: u32 = 2;
+
+/// The fields of a `Status`.
+const MESSAGE: u32 = 2;
+const CODE: u32 = 3;
+
+/// Room for the spans of most requests.
+const ROOM: usize = 2 << 10;
+
+/// What a span says besides its attributes.
+struct About<'a> {
+    id: [u8; 8],
+    parent: Option<[u8; 8]>,
+    /// The flags besides those that all spans have.
+    flags: u32,
+    name: (&'a str, &'a str),
+    kind: SpanKind,
+    start: u64,
+    end: u64,
+    /// What failed; `None` if nothing did.
+    failed: Option<&'a str>,
+}
+
 /// The spans of a request that has ended, its own first.
-pub(crate) fn spans(trace: &Trace, record: &RequestRecord) -> Vec<Span> {
+pub(crate) fn spans(trace: &Trace, record: &RequestRecord) -> Spans {
     let notes = std::mem::take(&mut *trace.notes());
     let now = SystemTime::now();
-    let mut spans = Vec::with_capacity(1 + notes.attempts.len() + notes.calls.len());
-    spans.push(of_request(trace, record, &notes, now));
+    let mut spans = Message::with_capacity(ROOM);
+    let mut count = 1;
+    spans.message(SPANS, |span| of_request(span, trace, record, &notes, now));
     for (note, attempt) in notes.attempts.iter().zip(record.attempts.records()) {
-        spans.push(of_attempt(trace, record, (note, attempt), now));
+        spans.message(SPANS, |span| of_attempt(span, trace, record, (note, attempt), now));
+        count += 1;
     }
     for call in &notes.calls {
         let attempt = call.attempt.checked_sub(1).and_then(|place| notes.attempts.get(place));
         let parent = attempt.map_or(trace.span_id, |attempt| attempt.span_id);
-        spans.push(of_call(trace, call, parent));
+        spans.message(SPANS, |span| of_call(span, trace, call, parent));
+        count += 1;
     }
-    spans
+    Spans {
+        count,
+        encoded: spans.finish(),
+    }
 }
 
-fn of_request(trace: &Trace, record: &RequestRecord, notes: &Notes, now: SystemTime) -> Span {
+fn of_request(span: &mut Message, trace: &Trace, record: &RequestRecord, notes: &Notes, now: SystemTime) {
     let operation = operation(record.operation);
-    let mut about = Attributes::default();
+    let is_remote = trace.parent.is_some_and(|parent| parent != [0; 8]);
+    let about = About {
+        id: trace.span_id,
+        parent: trace.parent,
+        flags: if is_remote { REMOTE_PARENT } else { 0 },
+        name: (operation, record.model()),
+        kind: SpanKind::Server,
+        start: nanos(record.received_at),
+        end: nanos(now),
+        failed: failed(record),
+    };
+    let mut about = about.write(span, trace);
     about.text("gen_ai.operation.name", operation);
     about.text("gen_ai.request.model", record.model());
     about.text("openinference.span.kind", kind(record.operation));
@@ -60,23 +121,11 @@ fn of_request(trace: &Trace, record: &RequestRecord, notes: &Notes, now: SystemT
         about.number("jackfield.plugin.calls_without_span", Some(notes.more_calls.into()));
     }
     content(&mut about, record, notes);
-    let parent = trace.parent.unwrap_or_default();
-    Span {
-        parent_span_id: trace.parent.map(Vec::from).unwrap_or_default(),
-        flags: SAMPLED | KNOWS_PARENT | if parent == [0; 8] { 0 } else { REMOTE_PARENT },
-        name: named(operation, record.model()),
-        kind: SpanKind::Server.into(),
-        start_time_unix_nano: nanos(record.received_at),
-        end_time_unix_nano: nanos(now),
-        attributes: about.finish(),
-        events: first_content(record),
-        status: Some(status(record)),
-        ..span(trace, trace.span_id)
-    }
+    first_content(span, record);
 }
 
 /// What is known once a target was tried: who answered, how, and with how many tokens.
-fn answered(about: &mut Attributes, record: &RequestRecord, notes: &Notes) {
+fn answered(about: &mut Attributes<'_>, record: &RequestRecord, notes: &Notes) {
     let attempts = record.attempts.records();
     let Some(decisive) = record.attempts.decisive() else {
         return;
@@ -113,7 +162,7 @@ fn answered(about: &mut Attributes, record: &RequestRecord, notes: &Notes) {
 }
 
 /// What was asked and answered, if that is wanted.
-fn content(about: &mut Attributes, record: &RequestRecord, notes: &Notes) {
+fn content(about: &mut Attributes<'_>, record: &RequestRecord, notes: &Notes) {
     let texts = [("input", notes.input.as_deref()), ("output", notes.output.as_deref())];
     for (name, text) in texts {
         if let Some(text) = text {
@@ -131,13 +180,27 @@ fn content(about: &mut Attributes, record: &RequestRecord, notes: &Notes) {
 }
 
 fn of_attempt(
+    span: &mut Message,
     trace: &Trace,
     record: &RequestRecord,
     (note, attempt): (&AttemptNote, &AttemptRecord),
     now: SystemTime,
-) -> Span {
+) {
     let operation = operation(record.operation);
-    let mut about = Attributes::default();
+    // A stream that answers goes on after its first content, where the attempt counts as successful.
+    let streams = attempt.failed.is_none() && record.stream;
+    let end = if streams { now } else { note.at + attempt.elapsed };
+    let about = About {
+        id: note.span_id,
+        parent: Some(trace.span_id),
+        flags: 0,
+        name: (operation, &attempt.model),
+        kind: SpanKind::Client,
+        start: nanos(note.at),
+        end: nanos(end),
+        failed: attempt.failed.map(Class::as_str),
+    };
+    let mut about = about.write(span, trace);
     about.text("gen_ai.operation.name", operation);
     about.text("gen_ai.provider.name", &attempt.known_as);
     about.text("gen_ai.request.model", &attempt.model);
@@ -146,84 +209,49 @@ fn of_attempt(
     server(&mut about, Some(note));
     about.number("http.response.status_code", attempt.status.map(u64::from));
     about.some_text("error.type", attempt.failed.map(Class::as_str));
-    // A stream that answers goes on after its first content, where the attempt counts as successful.
-    let streams = attempt.failed.is_none() && record.stream;
-    let end = if streams { now } else { note.at + attempt.elapsed };
-    let status = attempt.failed.map(|class| failed(class.as_str()));
-    Span {
-        parent_span_id: trace.span_id.into(),
-        name: named(operation, &attempt.model),
-        kind: SpanKind::Client.into(),
-        start_time_unix_nano: nanos(note.at),
-        end_time_unix_nano: nanos(end),
-        attributes: about.finish(),
-        status: Some(status.unwrap_or_default()),
-        ..span(trace, note.span_id)
-    }
 }
 
-fn of_call(trace: &Trace, call: &CallNote, parent: [u8; 8]) -> Span {
-    let mut about = Attributes::default();
+fn of_call(span: &mut Message, trace: &Trace, call: &CallNote, parent: [u8; 8]) {
+    let until = nanos(call.until);
+    let about = About {
+        id: new_span_id(),
+        parent: Some(parent),
+        flags: 0,
+        name: ("plugin", call.function),
+        kind: SpanKind::Internal,
+        start: until.saturating_sub(u64::try_from(call.took.as_nanos()).unwrap_or(0)),
+        end: until,
+        failed: None,
+    };
+    let mut about = about.write(span, trace);
     about.text("jackfield.plugin.function", call.function);
     about.text("openinference.span.kind", "TOOL");
-    Span {
-        parent_span_id: parent.into(),
-        name: format!("plugin {}", call.function),
-        kind: SpanKind::Internal.into(),
-        start_time_unix_nano: nanos(call.until).saturating_sub(u64::try_from(call.took.as_nanos()).unwrap_or(0)),
-        end_time_unix_nano: nanos(call.until),
-        attributes: about.finish(),
-        ..span(trace, new_span_id())
-    }
 }
 
-/// What all spans of a trace have in common.
-fn span(trace: &Trace, id: [u8; 8]) -> Span {
-    Span {
-        trace_id: trace.id.into(),
-        span_id: id.into(),
-        trace_state: trace.state.clone(),
-        flags: SAMPLED | KNOWS_PARENT,
-        ..Span::default()
-    }
-}
-
-fn server(about: &mut Attributes, note: Option<&AttemptNote>) {
+fn server(about: &mut Attributes<'_>, note: Option<&AttemptNote>) {
     if let Some((host, port)) = note.and_then(|note| note.server.as_ref()) {
         about.text("server.address", host);
         about.number("server.port", port.map(u64::from));
     }
 }
 
-fn first_content(record: &RequestRecord) -> Vec<Event> {
-    let first = record.first_content.map(|first| first.duration_since(record.received));
-    let event = first.map(|first| Event {
-        time_unix_nano: nanos(record.received_at + first),
-        name: "gen_ai.first_chunk".to_owned(),
-        ..Event::default()
-    });
-    event.into_iter().collect()
+fn first_content(span: &mut Message, record: &RequestRecord) {
+    if let Some(first) = record.first_content.map(|first| first.duration_since(record.received)) {
+        span.message(field::EVENTS, |event| {
+            event.fixed64(EVENT_TIME, nanos(record.received_at + first));
+            event.bytes(EVENT_NAME, b"gen_ai.first_chunk");
+        });
+    }
 }
 
-/// The words of an error may quote a prompt: its class or its code says enough.
-fn status(record: &RequestRecord) -> Status {
+/// What failed. The words of an error may quote a prompt: its class or its code says enough.
+fn failed(record: &RequestRecord) -> Option<&str> {
     match &record.end {
-        End::Complete | End::HungUp | End::Killed => Status::default(),
+        End::Complete | End::HungUp | End::Killed => None,
         End::BrokeOff(_) | End::Untaken(_) | End::Refused(_) | End::Failed(..) => {
-            failed(record.error_type().unwrap_or_default())
+            Some(record.error_type().unwrap_or_default())
         }
     }
-}
-
-fn failed(what: &str) -> Status {
-    Status {
-        message: what.to_owned(),
-        code: StatusCode::Error.into(),
-    }
-}
-
-fn named(operation: &str, model: &str) -> String {
-    format!("{operation} {model}").trim_end().to_owned()
 }
 
 /// The name by the conventions, if they have one.
@@ -240,5 +268,37 @@ fn kind(operation: Operation) -> &'static str {
         Operation::Embeddings => "EMBEDDING",
         Operation::Rerank => "RERANKER",
         _ => "LLM",
+    }
+}
+
+// === impl About ===
+
+impl About<'_> {
+    /// Writes it into a span of this trace. The attributes come behind.
+    fn write<'m>(&self, span: &'m mut Message, trace: &Trace) -> Attributes<'m> {
+        span.bytes(field::TRACE_ID, &trace.id);
+        span.bytes(field::SPAN_ID, &self.id);
+        if !trace.state.is_empty() {
+            span.bytes(field::TRACE_STATE, trace.state.as_bytes());
+        }
+        if let Some(parent) = &self.parent {
+            span.bytes(field::PARENT_SPAN_ID, parent);
+        }
+        let (what, of) = self.name;
+        span.bytes(field::NAME, format!("{what} {of}").trim_end().as_bytes());
+        span.number(field::KIND, self.kind as u64);
+        span.fixed64(field::START_TIME, self.start);
+        span.fixed64(field::END_TIME, self.end);
+        span.fixed32(field::FLAGS, SAMPLED | KNOWS_PARENT | self.flags);
+        if let Some(what) = self.failed {
+            span.message(field::STATUS, |status| {
+                status.bytes(MESSAGE, what.as_bytes());
+                status.number(CODE, StatusCode::Error as u64);
+            });
+        }
+        Attributes {
+            of: span,
+            field: field::ATTRIBUTES,
+        }
     }
 }
