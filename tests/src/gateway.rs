@@ -62,6 +62,16 @@ impl Gateway {
         Self::serve(folder, places, LOOPBACK, Some(LOOPBACK)).await
     }
 
+    /// The same with a cache of compiled code that no other has: `code` in [`Self::folder`].
+    pub async fn start_with_own_cache(config: &str) -> Self {
+        let folder = files::folder(config);
+        let places = Places {
+            code_cache: Some(folder.path().join("code")),
+            ..places(&folder, "config", "plugins", &[])
+        };
+        Self::serve(folder, places, LOOPBACK, Some(LOOPBACK)).await
+    }
+
     /// The same with one listener, for clients and operators, on a free port on loopback.
     pub async fn start_without_operators(config: &str) -> Self {
         Self::start_on(LOOPBACK, config).await

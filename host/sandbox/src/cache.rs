@@ -65,8 +65,13 @@ impl CodeCache {
     /// Whether the compiled form of the plugin with this content is in the cache.
     #[must_use]
     pub fn holds(&self, engine: &Engine, bytes: &[u8]) -> bool {
-        let path = self.path(engine, &format!("{:x}", Sha256::digest(bytes)));
-        path.is_some_and(|path| path.exists())
+        self.has(engine, &format!("{:x}", Sha256::digest(bytes)))
+    }
+
+    /// Whether the compiled form of the plugin whose file has the hash `sha256` is in the cache.
+    #[must_use]
+    pub fn has(&self, engine: &Engine, sha256: &str) -> bool {
+        self.path(engine, sha256).is_some_and(|path| path.exists())
     }
 
     /// Stores the compiled form. A failure costs only the time to compile again at the next start.

@@ -85,7 +85,7 @@ impl Plugin {
     /// Whether the adapter exports `head`.
     #[must_use]
     pub fn reads_head(&self) -> bool {
-        self.instances.pre.head.is_some()
+        self.instances.pre().is_some_and(|pre| pre.head.is_some())
     }
 
     /// Gives the adapter a streamed reply without its body.
@@ -110,7 +110,7 @@ impl Plugin {
     /// Whether the adapter exports `attachments`.
     #[must_use]
     pub fn takes_attachments(&self) -> bool {
-        self.instances.pre.attachments.is_some()
+        self.instances.pre().is_some_and(|pre| pre.attachments.is_some())
     }
 
     /// Asks the adapter which URLs it wants fetched.

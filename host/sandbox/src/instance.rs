@@ -21,7 +21,8 @@ const MAX_CALLS: u32 = 10_000;
 pub(crate) struct Instances<W: World> {
     plugin: Arc<str>,
     engine: Engine,
-    pub(crate) pre: W::Pre,
+    /// The code; `None` of a plugin at rest.
+    pre: Option<W::Pre>,
     uses_wasi: bool,
     limits: PluginLimits,
     /// Instances that wait for their next call; stays empty without `isolation: shared`.
@@ -45,7 +46,7 @@ impl<W: World> Instances<W> {
         Self {
             plugin: Arc::from(plugin),
             engine: engine.clone(),
-            pre,
+            pre: Some(pre),
             uses_wasi,
             limits,
             idle: Arc::default(),
@@ -57,13 +58,36 @@ impl<W: World> Instances<W> {
     /// The same plugin under another name and other limits, without the instances made under the old ones.
     pub(crate) fn renamed(&self, plugin: &str, limits: PluginLimits) -> Self {
         Self {
-            strains: Arc::clone(&self.strains),
-            ..Self::new(&self.engine, self.pre.clone(), self.uses_wasi, plugin, limits)
+            plugin: Arc::from(plugin),
+            limits,
+            idle: Arc::default(),
+            ..self.same()
         }
+    }
+
+    /// The same plugin without its code.
+    pub(crate) fn at_rest(&self) -> Self {
+        Self {
+            pre: None,
+            idle: Arc::default(),
+            ..self.same()
+        }
+    }
+
+    /// The code; `None` of a plugin at rest.
+    pub(crate) fn pre(&self) -> Option<&W::Pre> {
+        self.pre.as_ref()
     }
 
     /// The same instances, whose log lines pass `censor`.
     pub(crate) fn censored_by(&self, censor: Arc<dyn Censor>) -> Self {
+        Self {
+            censor: Some(censor),
+            ..self.same()
+        }
+    }
+
+    fn same(&self) -> Self {
         Self {
             plugin: Arc::clone(&self.plugin),
             engine: self.engine.clone(),
@@ -72,7 +96,7 @@ impl<W: World> Instances<W> {
             limits: self.limits,
             idle: Arc::clone(&self.idle),
             strains: Arc::clone(&self.strains),
-            censor: Some(censor),
+            censor: None,
         }
     }
 
@@ -145,10 +169,12 @@ impl<W: World> Instances<W> {
     }
 
     fn fresh(&self) -> Result<Instance<W>, CallError> {
+        let at_rest = || CallError::Instantiate("it is at rest, because nothing names it".to_owned());
+        let pre = self.pre.as_ref().ok_or_else(at_rest)?;
         let state = State::new(Arc::clone(&self.plugin), &self.limits, self.uses_wasi);
         let mut store = store::new(&self.engine, state).map_err(|error| CallError::Instantiate(error.to_string()))?;
         store.set_epoch_deadline(ticks(self.limits.deadline));
-        let exports = match W::instantiate(&self.pre, &mut store) {
+        let exports = match W::instantiate(pre, &mut store) {
             Ok(exports) => exports,
             Err(error) => return Err(self.explain(&mut store, &error, self.limits.deadline, CallError::Instantiate)),
         };

@@ -70,9 +70,29 @@ impl Loaded {
     ) -> Result<Self, LoadError> {
         let sha256 = format!("{:x}", Sha256::digest(bytes));
         let compiled = Compiled::new(engine, cache, bytes, &sha256)?;
+        Self::described(&compiled, sha256, limits)
+    }
+
+    /// Loads the plugin whose file has the hash `sha256`, of which only the compiled form is needed; `None` if that is not
+    /// in `cache`, or fails.
+    pub fn load_cached(
+        engine: &Engine,
+        cache: &CodeCache,
+        sha256: &str,
+        limits: impl Fn(&str) -> PluginLimits,
+    ) -> Option<Self> {
+        let compiled = Compiled::cached(engine, cache, sha256)?;
+        Self::described(&compiled, sha256.to_owned(), limits).ok()
+    }
+
+    fn described(
+        compiled: &Compiled<'_>,
+        sha256: String,
+        limits: impl Fn(&str) -> PluginLimits,
+    ) -> Result<Self, LoadError> {
         match compiled.kind() {
-            Kind::Adapter => Plugin::described(&compiled, sha256, limits).map(Self::Adapter),
-            Kind::Shaper => Shaper::described(&compiled, sha256, limits).map(Self::Shaper),
+            Kind::Adapter => Plugin::described(compiled, sha256, limits).map(Self::Adapter),
+            Kind::Shaper => Shaper::described(compiled, sha256, limits).map(Self::Shaper),
         }
     }
 
@@ -145,11 +165,27 @@ impl Plugin {
     /// The same plugin with other limits.
     #[must_use]
     pub fn with_limits(&self, limits: PluginLimits) -> Self {
+        self.with(self.instances.renamed(&self.manifest.name, limits), limits)
+    }
+
+    /// The same plugin without its code: it tells what it is, and cannot be called.
+    #[must_use]
+    pub fn at_rest(&self) -> Self {
+        self.with(self.instances.at_rest(), self.limits)
+    }
+
+    /// Whether its code is there.
+    #[must_use]
+    pub fn has_code(&self) -> bool {
+        self.instances.pre().is_some()
+    }
+
+    fn with(&self, instances: Instances<AdapterWorld>, limits: PluginLimits) -> Self {
         Self {
             manifest: self.manifest.clone(),
             sha256: self.sha256.clone(),
             pace: Arc::clone(&self.pace),
-            instances: self.instances.renamed(&self.manifest.name, limits),
+            instances,
             limits,
         }
     }
@@ -157,13 +193,7 @@ impl Plugin {
     /// The same plugin and the same instances, whose log lines pass `censor`.
     #[must_use]
     pub fn censored_by(&self, censor: Arc<dyn Censor>) -> Self {
-        Self {
-            manifest: self.manifest.clone(),
-            sha256: self.sha256.clone(),
-            pace: Arc::clone(&self.pace),
-            instances: self.instances.censored_by(censor),
-            limits: self.limits,
-        }
+        self.with(self.instances.censored_by(censor), self.limits)
     }
 }
 
@@ -202,11 +232,27 @@ impl Shaper {
     /// The same shaper with other limits.
     #[must_use]
     pub fn with_limits(&self, limits: PluginLimits) -> Self {
+        self.with(self.instances.renamed(&self.manifest.name, limits), limits)
+    }
+
+    /// The same shaper without its code: it tells what it is, and cannot be called.
+    #[must_use]
+    pub fn at_rest(&self) -> Self {
+        self.with(self.instances.at_rest(), self.limits)
+    }
+
+    /// Whether its code is there.
+    #[must_use]
+    pub fn has_code(&self) -> bool {
+        self.instances.pre().is_some()
+    }
+
+    fn with(&self, instances: Instances<ShaperWorld>, limits: PluginLimits) -> Self {
         Self {
             manifest: self.manifest.clone(),
             sha256: self.sha256.clone(),
             pace: Arc::clone(&self.pace),
-            instances: self.instances.renamed(&self.manifest.name, limits),
+            instances,
             limits,
         }
     }

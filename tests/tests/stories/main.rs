@@ -43,6 +43,7 @@ mod prepared;
 mod prompts;
 mod readiness;
 mod responses;
+mod resting;
 mod retry;
 mod rollback;
 mod sandbox;

@@ -11,6 +11,7 @@ mod broken;
 mod content;
 mod found;
 mod granted;
+mod resting;
 mod trust;
 mod vouched;
 
@@ -115,7 +116,8 @@ impl Folder {
     }
 
     /// Loads the plugins. Those with the same content as in `previous` are reused. A file that does not load, or that may
-    /// not come into force under this configuration, keeps its last good content in force.
+    /// not come into force under this configuration, keeps its last good content in force. Those that it does not name are at
+    /// rest.
     pub(super) fn load(
         &self,
         engine: &Engine,
@@ -143,6 +145,7 @@ impl Folder {
         }
         plugins.settle_namesakes(before);
         plugins.keep_last_good(before, &config.plugins);
+        loading.rest(&mut plugins, self);
         plugins
     }
 }

@@ -39,6 +39,15 @@ impl<'a> Compiled<'a> {
             Some(component) => component,
             None => compile(engine, cache, bytes, sha256)?,
         };
+        Self::of(engine, component)
+    }
+
+    /// What `cache` has of the component with this hash.
+    pub(super) fn cached(engine: &'a Engine, cache: &CodeCache, sha256: &str) -> Option<Self> {
+        Self::of(engine, cache.load(engine, sha256)?).ok()
+    }
+
+    fn of(engine: &'a Engine, component: Component) -> Result<Self, LoadError> {
         Ok(Self {
             contract: contract(engine.wasmtime(), &component)?,
             uses_wasi: imports_wasi(engine.wasmtime(), &component),

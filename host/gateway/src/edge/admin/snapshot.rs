@@ -178,18 +178,12 @@ fn plugin<'a>(snapshot: &Snapshot, file: &'a PluginFile) -> PluginShown<'a> {
         calls: pace.calls,
         faults: strains.faults.into_iter().collect(),
         memory_bytes: strains.memory_bytes,
-        state: if is_used(snapshot, file) { "active" } else { "unused" },
+        state: if file.plugin.is_named_by(&snapshot.config) {
+            "active"
+        } else {
+            "unused"
+        },
     }
-}
-
-/// Whether the configuration names a plugin.
-fn is_used(snapshot: &Snapshot, file: &PluginFile) -> bool {
-    let (config, name) = (&snapshot.config, file.plugin.name());
-    if file.plugin.adapter().is_some() {
-        return config.providers.values().any(|provider| provider.adapter == name);
-    }
-    let mut shapers = config.shapers.values();
-    shapers.any(|shaper| shaper.plugin.as_deref() == Some(name))
 }
 
 fn vouched_by(voucher: &Voucher) -> &str {

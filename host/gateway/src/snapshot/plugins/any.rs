@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use jackfield_config::{PluginLimits, PluginsConfig};
+use jackfield_config::{Config, PluginLimits, PluginsConfig};
 use jackfield_sandbox::{Loaded, Pace, Plugin, Shaper, StrainReport};
 
 /// A plugin of any kind.
@@ -95,6 +95,34 @@ impl AnyPlugin {
         match self {
             Self::Shaper(shaper) => Some(shaper),
             Self::Adapter(_) => None,
+        }
+    }
+
+    /// Whether a configuration names it.
+    pub(crate) fn is_named_by(&self, config: &Config) -> bool {
+        let name = self.name();
+        match self {
+            Self::Adapter(_) => config.providers.values().any(|provider| provider.adapter == name),
+            Self::Shaper(_) => {
+                let mut shapers = config.shapers.values();
+                shapers.any(|shaper| shaper.plugin.as_deref() == Some(name))
+            }
+        }
+    }
+
+    /// Whether its code is there.
+    pub(super) fn has_code(&self) -> bool {
+        match self {
+            Self::Adapter(plugin) => plugin.has_code(),
+            Self::Shaper(shaper) => shaper.has_code(),
+        }
+    }
+
+    /// The plugin without its code.
+    pub(super) fn at_rest(&self) -> Self {
+        match self {
+            Self::Adapter(plugin) => Self::Adapter(Arc::new(plugin.at_rest())),
+            Self::Shaper(shaper) => Self::Shaper(Arc::new(shaper.at_rest())),
         }
     }
 

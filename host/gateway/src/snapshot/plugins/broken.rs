@@ -106,6 +106,18 @@ impl Plugins {
         }
     }
 
+    /// A plugin's last good content is gone, or cannot be loaded again.
+    pub(super) fn lose(&mut self, file: &PluginFile) {
+        if let Some(broken) = self.broken.iter_mut().find(|broken| broken.path == file.path) {
+            broken.kept = false;
+            return;
+        }
+        let problem = "does not load any more, though it did".to_owned();
+        let remedy = "build the plugin anew".to_owned();
+        let unfit = Unfit::named(file.plugin.name(), Refusal { problem, remedy });
+        self.add_broken(&file.path, unfit);
+    }
+
     /// The providers whose plugin is in a broken file, each with the reason. At a start nothing is known about such a
     /// file but its path, so it may be the plugin of any provider that has none. Later it must be named like the adapter,
     /// so that a misspelt adapter is a fault and switches no provider off.
