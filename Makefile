@@ -14,7 +14,7 @@ TEST_PLUGINS := $(patsubst %/Cargo.toml,%,$(wildcard tests/plugins/*/Cargo.toml)
 # One in each language that is not Rust.
 EXAMPLES := $(patsubst %/README.md,%,$(wildcard plugins/examples/*/README.md))
 
-.PHONY: help run build plugins test tested examples costs bindings lint fmt attack neighbours sdk-test clients fuzz micro bench bench-ledger pages assets catalogue book dist program image chart release deny clean
+.PHONY: help run build plugins test tested examples costs bindings lint fmt attack neighbours sdk-test clients fuzz micro measured bench bench-tail bench-ledger pages assets catalogue book dist program image chart release deny clean
 .NOTPARALLEL:
 
 help: ## List these commands
@@ -102,11 +102,20 @@ fuzz: tested ## Fuzz each target for SECONDS (60); TARGETS selects some
 micro: ## Measure single functions of the dialects and the sandbox
 	cargo bench --package jackfield-dialects --package jackfield-sandbox
 
-bench: program ## Measure the published build next to nginx, which is installed where apt is available
+# What is measured: the published build, beside nginx, with a plugin that is slow on purpose.
+measured: program
 	@.ci/wasm-toolchain
 	$(TARGET)/dist/jackfield plugin build $(PLUGINS) $(INTO)
+	$(TARGET)/dist/jackfield plugin build tests/plugins/hostile --out target/test-plugins
 	@PATH="$$PATH:/usr/sbin" command -v nginx >/dev/null || .ci/apt-install nginx || echo "measuring without nginx"
-	PATH="$$PATH:/usr/sbin" cargo run --profile dist --package jackfield-tests --bin bench
+
+BENCH := PATH="$$PATH:/usr/sbin" cargo run --profile dist --package jackfield-tests --bin bench --
+
+bench: measured ## Measure the published build next to nginx, which is installed where apt is available
+	$(BENCH) $(ARGS)
+
+bench-tail: measured ## Measure the slowest requests at half of the peak, beside reloads, swaps and more (ARGS=--quick)
+	$(BENCH) tail $(ARGS)
 
 bench-ledger: tested ## Measure lists and reports of a ledger up to ROWS (10000000) rows, in DATABASE (sqlite, postgres)
 	$(TARGET)/debug/large_ledger --rows $(or $(ROWS),10000000) --database $(or $(DATABASE),sqlite)

@@ -2,24 +2,35 @@
 //!
 //! In reading order:
 //! 1. `canned` and `upstream` are the provider that is called, in a process of its own.
-//! 2. `requests`, `connection` and `load` are the clients, in this process.
-//! 3. `process`, `nginx`, `gateway`, `accounts`, `stage` and `rows` start what is measured.
+//! 2. `requests`, `connection` and `load` are the clients, in this process; `alarm`, `lines` and `open_loop` those that
+//!    begin by the clock.
+//! 3. `process`, `nginx`, `gateway`, `accounts`, `ground`, `site`, `stage` and `rows` start what is measured; `force` tells
+//!    when a change of its files is in force.
 //! 4. `measure` fills the table, `goals` compares it with the goals, `table` prints it.
+//! 5. [`tail`] measures the slowest requests.
 
 mod accounts;
+mod alarm;
 mod canned;
 mod connection;
+mod force;
 mod gateway;
 mod goals;
+mod ground;
+mod lines;
 mod load;
 mod measure;
+mod median;
 mod nginx;
+mod open_loop;
 mod process;
 mod requests;
 mod rounds;
 mod rows;
+mod site;
 mod stage;
 mod table;
+pub mod tail;
 mod upstream;
 
 use std::io::{self, Read};
@@ -51,6 +62,24 @@ pub struct Options {
     /// How many streams are open at once when memory is measured.
     #[arg(long, value_name = "COUNT", default_value_t = 1000)]
     open_streams: u32,
+    #[command(flatten)]
+    built: Built,
+}
+
+/// How thorough a run is.
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub struct Length {
+    /// Measure less, for a first impression.
+    #[arg(long)]
+    quick: bool,
+    /// Measure next to nothing, to see that all of it runs.
+    #[arg(long, hide = true)]
+    smoke: bool,
+}
+
+/// What was built.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Built {
     /// The gateway's binary. Default: the one built next to this one.
     #[arg(long, value_name = "FILE")]
     jackfield: Option<PathBuf>,
@@ -99,13 +128,17 @@ pub fn run(options: &Options) -> Result<Report, BenchError> {
     };
     let mut stage = Stage::set(options)?;
     let rows = Row::all(&stage)?;
+    let rows = to_its_end(measure::all(&rows, plan))?;
+    let notes = std::mem::take(&mut stage.notes);
+    Ok(Report { plan, rows, notes })
+}
+
+/// Measures unless it is interrupted; then everything that was started is stopped as well.
+fn to_its_end<T>(measured: impl Future<Output = Result<T, BenchError>>) -> Result<T, BenchError> {
     one_thread()?.block_on(async {
         let mut terminate = signal(SignalKind::terminate())?;
         tokio::select! {
-            figures = measure::all(&rows, plan) => {
-                let notes = std::mem::take(&mut stage.notes);
-                Ok(Report { plan, rows: figures?, notes })
-            }
+            measured = measured => measured,
             _ = tokio::signal::ctrl_c() => Err(BenchError::Interrupted),
             _ = terminate.recv() => Err(BenchError::Interrupted),
         }

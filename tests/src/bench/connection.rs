@@ -36,6 +36,12 @@ pub enum ConnectionError {
     Surplus,
     #[error("the status is {status}: {body}")]
     Status { status: u16, body: String },
+    #[error("the gateway does not tell which generation is in force")]
+    NoGeneration,
+    #[error("HTTP/2: {0}")]
+    Http2(#[from] h2::Error),
+    #[error("the request is not one: {0}")]
+    Request(#[from] http::Error),
     #[error("the stream ended before its first content: {0}")]
     NoContent(String),
 }

@@ -2,6 +2,7 @@
 
 use std::fmt::{self, Display, Formatter};
 use std::fs;
+use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -102,8 +103,6 @@ impl Gateway {
         upstream: SocketAddr,
         setup: Setup,
     ) -> Result<Running, ProcessError> {
-        fs::create_dir_all(folder)?;
-        let file = folder.join("jackfield.yaml");
         let mut config = self.config(cache, upstream, setup.isolation);
         if setup.shaped {
             let shaper = json!({ "plugin": "system-prompt", "settings": { "text": "Be concise, {{plan}}." } });
@@ -125,11 +124,19 @@ impl Gateway {
             Accounts::Off => None,
             Accounts::On => {
                 accounts::configure(&mut config);
-                fs::write(&file, config.to_string())?;
-                Some(accounts::make_key(&self.program, &file)?)
+                Some(accounts::make_key(&self.program, &written(folder, &config)?)?)
             }
         };
-        fs::write(&file, config.to_string())?;
+        let running = self.serve(folder, &config)?;
+        Ok(Running { key, ..running })
+    }
+
+    /// Starts it with that configuration, in `folder`, and waits until it listens.
+    ///
+    /// # Errors
+    /// If it does not start.
+    pub(super) fn serve(&self, folder: &Path, config: &Value) -> Result<Running, ProcessError> {
+        let file = written(folder, config)?;
         let mut command = Command::new(&self.program);
         command
             .arg("serve")
@@ -137,12 +144,16 @@ impl Gateway {
             .arg(&file)
             .args(["--listen", "127.0.0.1:0"]);
         let (process, address) = Process::announced(command)?;
-        Ok(Running { process, address, key })
+        Ok(Running {
+            process,
+            address,
+            key: None,
+        })
     }
 
     /// As JSON, which is YAML. It differs from the defaults in three points: no keys, a log of errors only, and room
     /// for any number of streams.
-    fn config(&self, cache: &Path, upstream: SocketAddr, isolation: Isolation) -> Value {
+    pub(super) fn config(&self, cache: &Path, upstream: SocketAddr, isolation: Isolation) -> Value {
         let base_url = format!("http://{upstream}/v1");
         let provider = |adapter| json!({ "adapter": adapter, "base_url": base_url, "api_key": "key" });
         let free = json!({ "input_per_million": 0, "output_per_million": 0 });
@@ -163,6 +174,27 @@ impl Gateway {
             "models": { "openai": model("openai"), "anthropic": model("anthropic") },
         })
     }
+}
+
+/// Writes the configuration of a gateway that runs in `folder`; where it is.
+///
+/// # Errors
+/// If it cannot be written.
+pub(super) fn written(folder: &Path, config: &Value) -> io::Result<PathBuf> {
+    fs::create_dir_all(folder)?;
+    let file = folder.join("jackfield.yaml");
+    put(&file, config.to_string().as_bytes())?;
+    Ok(file)
+}
+
+/// Puts a file in its place in one step, so that nobody reads half of it.
+///
+/// # Errors
+/// If it cannot be written.
+pub(super) fn put(file: &Path, content: &[u8]) -> io::Result<()> {
+    let aside = file.with_extension("new");
+    fs::write(&aside, content)?;
+    fs::rename(aside, file)
 }
 
 // === impl Setup ===

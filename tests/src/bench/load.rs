@@ -1,5 +1,6 @@
 //! The load generator: clients that each send one request after another and check every reply.
 
+use std::net::SocketAddr;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
@@ -9,7 +10,7 @@ use tokio::task::{JoinError, JoinSet};
 
 use super::canned::{CHUNKS, PIECE, TEXT};
 use super::connection::{Connection, ConnectionError};
-use super::requests::Ask;
+use super::requests::{Ask, post};
 use super::rows::Row;
 
 /// How long a reply may take before the benchmark gives up.
@@ -45,6 +46,8 @@ pub enum LoadError {
     Wrong(&'static str, String),
     #[error("no reply came within {PATIENCE:?}")]
     Stuck,
+    #[error("a change of the files did not come into force")]
+    NotInForce,
     #[error("a client broke: {0}")]
     Client(#[from] JoinError),
 }
@@ -54,16 +57,32 @@ pub enum LoadError {
 /// # Errors
 /// If any reply is wrong.
 pub(super) async fn fire(row: &Row, ask: Ask, clients: usize, pace: Pace) -> Result<Tally, LoadError> {
-    let user = row.is_asked_uniquely().then_some(USER);
-    let request = ask.request(row.address, row.model, row.key.as_deref(), user);
-    let mut connections = Vec::with_capacity(clients);
-    for _ in 0..clients {
-        connections.push(Connection::open(row.address).await?);
+    let mut body = ask.body(row.model);
+    if row.is_asked_uniquely() {
+        body.insert_str(1, &format!(r#""user":"{USER}","#));
+    }
+    let request = post(row.address, &body, row.key.as_deref());
+    fire_each(row.address, ask, vec![request; clients], pace).await
+}
+
+/// The same with a request of its own for each client; `ask` says what all replies must be.
+///
+/// # Errors
+/// If any reply is wrong.
+pub(super) async fn fire_each(
+    address: SocketAddr,
+    ask: Ask,
+    requests: Vec<Vec<u8>>,
+    pace: Pace,
+) -> Result<Tally, LoadError> {
+    let mut clients = Vec::with_capacity(requests.len());
+    for request in requests {
+        clients.push((Connection::open(address).await?, request));
     }
     let begin = Instant::now() + pace.warm_up;
     let mut running = JoinSet::new();
-    for connection in connections {
-        running.spawn(send(connection, request.clone(), ask, begin, begin + pace.window));
+    for (connection, request) in clients {
+        running.spawn(send(connection, request, ask, begin, begin + pace.window));
     }
     let collected = tokio::time::timeout(pace.warm_up + pace.window + PATIENCE, collect(running));
     let latencies = collected.await.map_err(|_| LoadError::Stuck)??;
@@ -113,7 +132,10 @@ fn renumber(digits: &mut [u8]) {
 }
 
 /// Checks that a reply is the right one: a benchmark that measures errors is worthless.
-fn check(ask: Ask, body: &[u8]) -> Result<(), LoadError> {
+///
+/// # Errors
+/// If it is not.
+pub(super) fn check(ask: Ask, body: &[u8]) -> Result<(), LoadError> {
     let wrong = |what| Err(LoadError::Wrong(what, String::from_utf8_lossy(body).into_owned()));
     let has = |text: &str| memmem::find(body, text.as_bytes()).is_some();
     match ask {

@@ -1,5 +1,7 @@
 //! Measures memory first, while the servers are fresh, then speed, with the rows taking turns.
 
+use std::net::SocketAddr;
+
 use super::BenchError;
 use super::canned::{CHUNKS, PIECE};
 use super::connection::{Connection, ConnectionError};
@@ -101,7 +103,8 @@ async fn memory(row: &Row, open_streams: u32) -> Result<Figures, BenchError> {
     }
     eprintln!("memory: {}", row.kind);
     let idle_bytes = resident();
-    let opened = open(row, open_streams).await;
+    let request = Ask::Held.request(row.address, row.model, row.key.as_deref());
+    let opened = open(row.address, &request, open_streams.into()).await;
     let _streams = opened.map_err(|error| failed(row, "open streams", error.into()))?;
     Ok(Figures {
         idle_bytes,
@@ -110,13 +113,15 @@ async fn memory(row: &Row, open_streams: u32) -> Result<Figures, BenchError> {
     })
 }
 
-/// Opens streams and waits for the first content of each.
-async fn open(row: &Row, count: u32) -> Result<Vec<Connection>, ConnectionError> {
-    let request = Ask::Held.request(row.address, row.model, row.key.as_deref(), None);
+/// Opens streams with that request and waits for the first content of each.
+///
+/// # Errors
+/// If a stream ends before that.
+pub(super) async fn open(address: SocketAddr, request: &[u8], count: u64) -> Result<Vec<Connection>, ConnectionError> {
     let mut streams = Vec::new();
     for _ in 0..count {
-        let mut stream = Connection::open(row.address).await?;
-        stream.read_until(&request, PIECE).await?;
+        let mut stream = Connection::open(address).await?;
+        stream.read_until(request, PIECE).await?;
         stream.forget();
         streams.push(stream);
     }

@@ -41,6 +41,8 @@ pub enum ProcessError {
     Silent(String),
     #[error("{0} failed ({1}): {2}")]
     Failed(String, ExitStatus, String),
+    #[error("the gateway is not built: `make build` builds it")]
+    NotBuilt,
     #[error("{0}")]
     Io(#[from] io::Error),
 }

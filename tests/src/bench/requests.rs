@@ -9,6 +9,9 @@ use super::canned::HOLD;
 /// One line of a prompt: 50 bytes.
 const LINE: &str = "Patch the first source into the last destination.\n";
 
+/// The path of a chat.
+pub(super) const CHAT: &str = "/v1/chat/completions";
+
 /// What a request asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Ask {
@@ -25,8 +28,13 @@ pub(super) enum Ask {
 // === impl Ask ===
 
 impl Ask {
-    /// The whole request, for a server at `address` and that model, with that key and that `user`.
-    pub(super) fn request(self, address: SocketAddr, model: &str, key: Option<&str>, user: Option<&str>) -> Vec<u8> {
+    /// The whole request, for a server at `address` and that model, with that key.
+    pub(super) fn request(self, address: SocketAddr, model: &str, key: Option<&str>) -> Vec<u8> {
+        post(address, &self.body(model), key)
+    }
+
+    /// The body of the request for that model.
+    pub(super) fn body(self, model: &str) -> String {
         let prompt = match self {
             Self::Short | Self::Stream => LINE.repeat(4),
             Self::Long => LINE.repeat(8000),
@@ -36,19 +44,25 @@ impl Ask {
         if matches!(self, Self::Stream | Self::Held) {
             body["stream"] = json!(true);
         }
-        if let Some(user) = user {
-            body["user"] = json!(user);
-        }
         body["messages"] = json!([{ "role": "user", "content": prompt }]);
-        let body = body.to_string();
-        let length = body.len();
-        let key = key.map_or_else(String::new, |key| format!("authorization: Bearer {key}\r\n"));
-        let head = format!(
-            "POST /v1/chat/completions HTTP/1.1\r\nhost: {address}\r\n{key}\
-             content-type: application/json\r\ncontent-length: {length}\r\n\r\n"
-        );
-        (head + &body).into_bytes()
+        body.to_string()
     }
+}
+
+/// A chat as HTTP/1.1, for a server at `address`, with that key.
+pub(super) fn post(address: SocketAddr, body: &str, key: Option<&str>) -> Vec<u8> {
+    let length = body.len();
+    let key = key.map_or_else(String::new, |key| format!("authorization: Bearer {key}\r\n"));
+    let head = format!(
+        "POST {CHAT} HTTP/1.1\r\nhost: {address}\r\n{key}\
+         content-type: application/json\r\ncontent-length: {length}\r\n\r\n"
+    );
+    (head + body).into_bytes()
+}
+
+/// A request for a page of the gateway itself.
+pub(super) fn get(address: SocketAddr, path: &str) -> Vec<u8> {
+    format!("GET {path} HTTP/1.1\r\nhost: {address}\r\n\r\n").into_bytes()
 }
 
 #[cfg(test)]
@@ -56,7 +70,7 @@ mod tests {
     use super::*;
 
     fn request(ask: Ask) -> String {
-        String::from_utf8(ask.request(([127, 0, 0, 1], 80).into(), "m", None, None)).unwrap()
+        String::from_utf8(ask.request(([127, 0, 0, 1], 80).into(), "m", None)).unwrap()
     }
 
     fn prompt_bytes(ask: Ask) -> usize {
@@ -75,7 +89,7 @@ mod tests {
 
     #[test]
     fn a_key_goes_with_the_head() {
-        let request = Ask::Short.request(([127, 0, 0, 1], 80).into(), "m", Some("rk_1"), None);
+        let request = Ask::Short.request(([127, 0, 0, 1], 80).into(), "m", Some("rk_1"));
         let request = String::from_utf8(request).unwrap();
         let (head, _) = request.split_once("\r\n\r\n").unwrap();
         assert!(head.contains("\r\nauthorization: Bearer rk_1\r\n"), "{head}");

@@ -46,7 +46,7 @@ impl Row {
     /// # Errors
     /// If a server does not start.
     pub(super) fn all(stage: &Stage) -> Result<Vec<Self>, ProcessError> {
-        let mut rows = vec![Self::new(Kind::Direct, stage.upstream, None)];
+        let mut rows = vec![Self::new(Kind::Direct, stage.ground.upstream, None)];
         if let Some((process, address)) = stage.start_nginx()? {
             rows.push(Self::new(Kind::Nginx, address, Some(process)));
         }

@@ -1,32 +1,23 @@
-//! What all rows share: the upstream, a folder for files, and the binaries that were found.
+//! What the rows of the table share: which are wanted, and what runs beside the gateway.
 
-use std::env;
-use std::io;
 use std::net::SocketAddr;
-use std::path::{self, Path};
-use std::process::Command;
-
-use rustix::process::{Resource, getrlimit, setrlimit};
-use tempfile::TempDir;
 
 use super::Options;
 use super::gateway::{Adapter, Gateway, Isolation, Noted, Parameters, Running, Setup};
+use super::ground::Ground;
 use super::nginx;
 use super::process::{Process, ProcessError};
 
 /// The stage. Dropping it ends the upstream and removes the files.
 #[derive(Debug)]
 pub(super) struct Stage {
-    /// Where the upstream listens.
-    pub(super) upstream: SocketAddr,
+    /// The upstream, and where there is room for files.
+    pub(super) ground: Ground,
     /// Notes for readers of the results.
     pub(super) notes: Vec<String>,
     streams: u32,
     only: Option<String>,
     nginx: Option<&'static str>,
-    gateway: Option<Gateway>,
-    _upstream: Process,
-    folder: TempDir,
 }
 
 // === impl Stage ===
@@ -37,20 +28,12 @@ impl Stage {
     /// # Errors
     /// If the upstream, or a gateway that is there, does not start.
     pub(super) fn set(options: &Options) -> Result<Self, ProcessError> {
-        raise_file_limit();
-        let this_program = env::current_exe()?;
-        let mut command = Command::new(&this_program);
-        command.arg("upstream");
-        let (process, upstream) = Process::announced(command)?;
         let mut stage = Self {
-            upstream,
+            ground: Ground::set(&options.built)?,
             notes: Vec::new(),
             streams: options.open_streams,
             only: options.only.clone(),
             nginx: nginx::find(),
-            gateway: gateway(options, &this_program)?,
-            _upstream: process,
-            folder: tempfile::tempdir()?,
         };
         if stage.nginx.is_none() {
             stage.note("nginx is not installed: there is nothing to compare with.".to_owned());
@@ -79,8 +62,8 @@ impl Stage {
 
     /// Starts nginx, if there is one.
     pub(super) fn start_nginx(&self) -> Result<Option<(Process, SocketAddr)>, ProcessError> {
-        let folder = self.folder.path().join("nginx");
-        let start = |program| nginx::start(program, &folder, self.upstream, self.streams);
+        let folder = self.ground.folder("nginx");
+        let start = |program| nginx::start(program, &folder, self.ground.upstream, self.streams);
         self.nginx.map(start).transpose()
     }
 
@@ -98,10 +81,9 @@ impl Stage {
             "{}-{isolation}-{accounts}-{shaped}-{noted:?}-{parameters:?}",
             adapter.name()
         );
-        let folder = self.folder.path().join(name);
-        let cache = self.folder.path().join("cache");
-        let start = |gateway: &Gateway| gateway.start(&folder, &cache, self.upstream, setup);
-        self.gateway.as_ref().map(start).transpose()
+        let (folder, cache) = (self.ground.folder(&name), self.ground.folder("cache"));
+        let start = |gateway: &Gateway| gateway.start(&folder, &cache, self.ground.upstream, setup);
+        self.ground.gateway.as_ref().map(start).transpose()
     }
 
     /// A gateway that still has to compile its plugins holds the compiler's memory too. So the first start is measured
@@ -126,22 +108,4 @@ impl Stage {
         eprintln!("{note}");
         self.notes.push(note);
     }
-}
-
-/// The gateway next to this program, and the plugins where `make build` puts them. The paths are absolute, because
-/// the gateway runs in another folder. `None` if it is not built.
-fn gateway(options: &Options, this_program: &Path) -> io::Result<Option<Gateway>> {
-    let beside = || this_program.with_file_name("jackfield");
-    let program = path::absolute(options.jackfield.clone().unwrap_or_else(beside))?;
-    let built = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/plugins");
-    let plugins = path::absolute(options.plugins.clone().unwrap_or_else(built))?;
-    Ok(program.exists().then_some(Gateway { program, plugins }))
-}
-
-/// A thousand streams are two thousand connections in a gateway; what we start inherits the limit.
-fn raise_file_limit() {
-    let mut limit = getrlimit(Resource::Nofile);
-    limit.current = limit.maximum;
-    // Where it is refused, opening the streams fails with a reason of its own.
-    let _ = setrlimit(Resource::Nofile, limit);
 }

@@ -133,7 +133,7 @@ fn cell(figure: Option<f64>, text: impl Fn(f64) -> String) -> String {
 }
 
 /// A whole number with commas between the thousands.
-fn thousands(number: f64) -> String {
+pub(super) fn thousands(number: f64) -> String {
     let digits = format!("{number:.0}");
     let mut text = String::new();
     for (index, digit) in digits.char_indices() {

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use jackfield_tests::bench::{self, Options};
+use jackfield_tests::bench::{self, Options, tail};
 
 /// Measures the gateway beside nginx, both in front of one upstream, and prints Markdown tables.
 #[derive(Parser)]
@@ -14,9 +14,11 @@ struct Arguments {
     options: Options,
 }
 
-/// What else this program can be.
+/// What else this program measures, and can be.
 #[derive(Subcommand)]
 enum Role {
+    /// Measures the slowest requests at half of the peak, at rest and while something else goes on.
+    Tail(tail::Options),
     /// The upstream that is called; it ends when its standard input does.
     #[command(hide = true)]
     Upstream,
@@ -26,6 +28,7 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let outcome = match arguments.role {
         Some(Role::Upstream) => bench::be_upstream(),
+        Some(Role::Tail(options)) => tail::run(&options).map(|report| print!("{report}")),
         None => bench::run(&arguments.options).map(|report| print!("{report}")),
     };
     match outcome {
