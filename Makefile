@@ -14,7 +14,7 @@ TEST_PLUGINS := $(patsubst %/Cargo.toml,%,$(wildcard tests/plugins/*/Cargo.toml)
 # One in each language that is not Rust.
 EXAMPLES := $(patsubst %/README.md,%,$(wildcard plugins/examples/*/README.md))
 
-.PHONY: help run build plugins test tested examples costs bindings lint fmt attack neighbours sdk-test clients fuzz micro measured bench bench-tail bench-ledger pages assets catalogue book dist program image chart release deny clean
+.PHONY: help run build plugins test tested examples costs bindings lint fmt attack neighbours sdk-test clients fuzz micro measured bench bench-tail bench-scale bench-start bench-ledger pages assets catalogue book dist program image chart release deny clean
 .NOTPARALLEL:
 
 help: ## List these commands
@@ -116,6 +116,12 @@ bench: measured ## Measure the published build next to nginx, which is installed
 
 bench-tail: measured ## Measure the slowest requests at half of the peak, beside reloads, swaps and more (ARGS=--quick)
 	$(BENCH) tail $(ARGS)
+
+bench-scale: measured ## Measure and draw what requests cost as work grows, the ledger up to ROWS (100000) (ARGS=--quick)
+	$(BENCH) scale --rows $(or $(ROWS),100000) $(ARGS)
+
+bench-start: measured ## Measure starts, and changes of files until they are in force (ARGS=--quick)
+	$(BENCH) start $(ARGS)
 
 bench-ledger: tested ## Measure lists and reports of a ledger up to ROWS (10000000) rows, in DATABASE (sqlite, postgres)
 	$(TARGET)/debug/large_ledger --rows $(or $(ROWS),10000000) --database $(or $(DATABASE),sqlite)

@@ -7,7 +7,8 @@
 //! 3. `process`, `nginx`, `gateway`, `accounts`, `ground`, `site`, `stage` and `rows` start what is measured; `force` tells
 //!    when a change of its files is in force.
 //! 4. `measure` fills the table, `goals` compares it with the goals, `table` prints it.
-//! 5. [`tail`] measures the slowest requests.
+//! 5. [`tail`] measures the slowest requests, [`scale`] what they cost as there is more of something, [`start`] how long
+//!    starts and changes take.
 
 mod accounts;
 mod alarm;
@@ -27,8 +28,10 @@ mod process;
 mod requests;
 mod rounds;
 mod rows;
+pub mod scale;
 mod site;
 mod stage;
+pub mod start;
 mod table;
 pub mod tail;
 mod upstream;
@@ -47,6 +50,8 @@ use load::Pace;
 use measure::Plan;
 use rows::Row;
 use stage::Stage;
+
+use crate::large_ledger;
 
 pub use table::Report;
 
@@ -104,6 +109,15 @@ pub enum BenchError {
         /// What went wrong.
         error: load::LoadError,
     },
+    /// The ledger could not be filled or asked.
+    #[error("{0}")]
+    Ledger(#[from] large_ledger::Failure),
+    /// Keys could not be added to a database.
+    #[error("{0}")]
+    Database(#[from] sqlx::Error),
+    /// A plot could not be written.
+    #[error("{0}")]
+    Plot(String),
     /// The operating system refused something.
     #[error("{0}")]
     Io(#[from] io::Error),

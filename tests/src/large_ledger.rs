@@ -84,9 +84,29 @@ pub fn run(options: &Options) -> Result<String, Failure> {
     runtime.block_on(measured(options))
 }
 
+/// Fills a file of SQLite's and tells how long each question took at each of the sizes, by the question's name.
+///
+/// # Errors
+/// If the database fails, or an answer is wrong.
+pub fn costs(sizes: &[u64]) -> Result<Vec<(&'static str, Vec<Duration>)>, Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let columns = runtime.block_on(filled(Kind::Sqlite, sizes.iter().copied()))?;
+    let times = |place: usize| columns.iter().map(|column| column.answers[place]).collect();
+    let questions = QUESTIONS.iter().enumerate();
+    Ok(questions
+        .map(|(place, question)| (question.name(), times(place)))
+        .collect())
+}
+
 async fn measured(options: &Options) -> Result<String, Failure> {
+    let columns = filled(options.database, sizes(options.rows)).await?;
+    Ok(written(&columns))
+}
+
+/// Fills a database up to each of the sizes, and measures there.
+async fn filled(kind: Kind, sizes: impl Iterator<Item = u64>) -> Result<Vec<Column>, Failure> {
     let folder = TempDir::new()?;
-    let postgres = match options.database {
+    let postgres = match kind {
         Kind::Sqlite => None,
         Kind::Postgres => Some(Postgres::start().await),
     };
@@ -97,13 +117,13 @@ async fn measured(options: &Options) -> Result<String, Failure> {
     add_accounts(url).await?;
     let table = Table::open(store.clone())?;
     let (mut rows, mut columns) = (Rows::new(), Vec::new());
-    for size in sizes(options.rows) {
+    for size in sizes {
         let start = Instant::now();
         columns.push(column(&table, server.as_deref(), &mut rows, size).await?);
         eprintln!("{size} rows: done in {:.0?}", start.elapsed());
     }
     store.close().await;
-    Ok(written(&columns))
+    Ok(columns)
 }
 
 /// The sizes up to the one that is asked for, and that one.

@@ -45,6 +45,39 @@ fn tails_are_measured_at_rest_and_beside_everything() {
 }
 
 #[test]
+fn each_series_has_a_table_and_a_plot() {
+    let folder = tempfile::tempdir().unwrap();
+    let table = bench(&["scale", "--rows", "1000", "--pictures", folder.path().to_str().unwrap()]);
+    for (name, line) in [
+        ("prompts", "a request, `anthropic` adapter"),
+        ("tools", "a request, `openai` adapter"),
+        ("streams", "resident memory"),
+        ("models", "a change until it is in force"),
+        ("keys", "the first request of each key"),
+        ("ledger", "usage by model"),
+    ] {
+        assert_eq!(row(&table, line).len(), 3, "{table}");
+        let plot = std::fs::read_to_string(folder.path().join(format!("scale-{name}.svg"))).unwrap();
+        assert!(plot.contains("<polyline"), "{plot}");
+    }
+    assert!(table.contains("### What grows faster than its work"), "{table}");
+}
+
+#[test]
+fn starts_and_changes_are_measured() {
+    let table = bench(&["start"]);
+    for title in [
+        "first start",
+        "start",
+        "changed configuration",
+        "new plugin file",
+        "earlier plugin file",
+    ] {
+        assert!(row(&table, title)[1].parse::<f64>().unwrap() > 0.0, "{table}");
+    }
+}
+
+#[test]
 fn without_a_gateway_nothing_is_measured() {
     let mut command = Command::new(env!("CARGO_BIN_EXE_bench"));
     let output = command

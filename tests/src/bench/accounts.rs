@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::process::{ProcessError, output};
 
 /// The user, and the user's plan.
-const NAME: &str = "bench";
+pub(super) const NAME: &str = "bench";
 
 /// More than any run uses, but still counted.
 const MANY: u64 = 1_000_000_000;

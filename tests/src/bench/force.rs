@@ -1,11 +1,12 @@
 //! When a change of a gateway's files is in force.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::time::{sleep, timeout};
 
-use super::connection::Connection;
+use super::connection::{Connection, ConnectionError};
 use super::load::LoadError;
+use super::requests::Ask;
 use super::site::Place;
 
 /// How often to look, and for how long.
@@ -30,4 +31,26 @@ pub(super) async fn in_force_after(
         }
     };
     timeout(LONGEST, later).await.map_err(|_| LoadError::NotInForce)?
+}
+
+/// Adds a model of that id, and tells how long it took from then until it answered.
+///
+/// # Errors
+/// If it does not answer.
+pub(super) async fn model_in_force(place: &Place, id: &str) -> Result<Duration, LoadError> {
+    let mut connection = Connection::open(place.address).await?;
+    let request = Ask::Short.request(place.address, id, None);
+    place.add_model(id).map_err(ConnectionError::from)?;
+    let start = Instant::now();
+    let answer = async {
+        loop {
+            match connection.exchange(&request).await {
+                Ok(_) => return Ok(start.elapsed()),
+                // That there is no such model is said with its name.
+                Err(ConnectionError::Status { body, .. }) if body.contains(id) => sleep(LOOKS).await,
+                Err(error) => return Err(error.into()),
+            }
+        }
+    };
+    timeout(LONGEST, answer).await.map_err(|_| LoadError::NotInForce)?
 }

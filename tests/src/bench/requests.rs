@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::canned::HOLD;
 
@@ -49,6 +49,35 @@ impl Ask {
     }
 }
 
+/// A chat that a series makes larger: a prompt of about that many bytes, and that many tools.
+pub(super) fn chat(model: &str, prompt_bytes: usize, tools: usize) -> String {
+    let prompt = LINE.repeat(prompt_bytes.div_ceil(LINE.len()));
+    let mut body = json!({ "model": model, "messages": [{ "role": "user", "content": prompt }] });
+    if tools > 0 {
+        body["tools"] = (0..tools).map(tool).collect();
+    }
+    body.to_string()
+}
+
+/// A tool of about 500 bytes, as agents have them.
+fn tool(number: usize) -> Value {
+    let path = json!({ "type": "string", "description": "The absolute path of the file that is to be patched." });
+    let line = json!({ "type": "integer", "minimum": 1, "description": "The number of the first line, from 1." });
+    let text = json!({ "type": "array", "items": { "type": "string" }, "description": "The lines that come there." });
+    json!({
+        "type": "function",
+        "function": {
+            "name": format!("patch_{number}"),
+            "description": "Replaces lines of a file. Fails if the file is not there or is not text.",
+            "parameters": {
+                "type": "object",
+                "properties": { "path": path, "line": line, "text": text },
+                "required": ["path", "line", "text"],
+            },
+        },
+    })
+}
+
 /// A chat as HTTP/1.1, for a server at `address`, with that key.
 pub(super) fn post(address: SocketAddr, body: &str, key: Option<&str>) -> Vec<u8> {
     let length = body.len();
@@ -85,6 +114,18 @@ mod tests {
         assert_eq!(prompt_bytes(Ask::Short), 200);
         assert_eq!(prompt_bytes(Ask::Stream), 200);
         assert_eq!(prompt_bytes(Ask::Long), 400_000);
+    }
+
+    #[test]
+    fn a_chat_is_as_large_as_a_series_wants_it() {
+        let read = |body: String| serde_json::from_str::<Value>(&body).unwrap();
+        let large = read(chat("m", 1 << 20, 0));
+        let prompt = large["messages"][0]["content"].as_str().unwrap();
+        assert!((1 << 20..(1 << 20) + LINE.len()).contains(&prompt.len()));
+        assert!(large.get("tools").is_none());
+        let tools = read(chat("m", 200, 3));
+        assert_eq!(tools["tools"].as_array().unwrap().len(), 3);
+        assert!((400..600).contains(&tools["tools"][0].to_string().len()));
     }
 
     #[test]

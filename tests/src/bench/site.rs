@@ -15,7 +15,8 @@ use super::requests::get;
 /// The gateway. Dropping it ends it.
 #[derive(Debug)]
 pub(super) struct Site {
-    _process: Process,
+    /// Its process.
+    pub(super) process: Process,
     /// Where it is, and its files.
     pub(super) place: Place,
 }
@@ -46,7 +47,7 @@ impl Site {
             config,
         };
         Ok(Self {
-            _process: running.process,
+            process: running.process,
             place,
         })
     }

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use jackfield_tests::bench::{self, Options, tail};
+use jackfield_tests::bench::{self, Options, scale, start, tail};
 
 /// Measures the gateway beside nginx, both in front of one upstream, and prints Markdown tables.
 #[derive(Parser)]
@@ -19,6 +19,10 @@ struct Arguments {
 enum Role {
     /// Measures the slowest requests at half of the peak, at rest and while something else goes on.
     Tail(tail::Options),
+    /// Measures what requests cost as there is more of something, and draws it.
+    Scale(scale::Options),
+    /// Measures how long a start takes, and a change until it is in force.
+    Start(start::Options),
     /// The upstream that is called; it ends when its standard input does.
     #[command(hide = true)]
     Upstream,
@@ -29,6 +33,8 @@ fn main() -> ExitCode {
     let outcome = match arguments.role {
         Some(Role::Upstream) => bench::be_upstream(),
         Some(Role::Tail(options)) => tail::run(&options).map(|report| print!("{report}")),
+        Some(Role::Scale(options)) => scale::run(&options).map(|report| print!("{report}")),
+        Some(Role::Start(options)) => start::run(&options).map(|report| print!("{report}")),
         None => bench::run(&arguments.options).map(|report| print!("{report}")),
     };
     match outcome {

@@ -5,10 +5,13 @@ use jackfield_accounting::ledger::table::{Holders, RequestFilter, RequestsError,
 use super::Failure;
 use super::rows::{BETWEEN, Rows};
 
+/// From how many rows on every list has something.
+const MANY: u64 = 10_000;
+
 /// A question.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Question {
-    /// A list of requests, and the least that it must have.
+    /// A list of requests, and the least that it must have as soon as there are [`MANY`] rows.
     List(&'static str, fn(&mut RequestFilter, &Rows), usize),
     /// A report on the last days, or on all.
     Report(&'static str, UsageBy, Option<i64>),
@@ -104,7 +107,7 @@ impl Asked<'_> {
                     RequestsError::Slow => Failure::Slow(name),
                     RequestsError::Store(error) => error.into(),
                 })?;
-                page.rows.len() >= least
+                page.rows.len() >= least || self.rows.made() < MANY
             }
             Question::Report(_, by, days) => {
                 let day = 86_400_000;
