@@ -23,7 +23,8 @@ fn row<'a>(table: &'a str, title: &str) -> Vec<&'a str> {
 
 #[test]
 fn tails_are_measured_at_rest_and_beside_everything() {
-    let table = bench(&["tail"]);
+    let table = bench(&["tail", "--share", "40"]);
+    assert!(table.contains("every row gets 40 % of that"), "{table}");
     for title in [
         "upstream called directly",
         "jackfield, nothing else",

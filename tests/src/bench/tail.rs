@@ -27,6 +27,9 @@ const CLIENTS: usize = 32;
 /// What a run measures, and how thoroughly.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Options {
+    /// The rate, in percent of the peak.
+    #[arg(long, value_name = "PERCENT", default_value_t = 50, value_parser = clap::value_parser!(u8).range(1..=100))]
+    share: u8,
     #[command(flatten)]
     length: Length,
     #[command(flatten)]
@@ -85,12 +88,13 @@ pub fn run(options: &Options) -> Result<Report, BenchError> {
     );
     to_its_end(async {
         let peak = peak(&site, plan.peak).await?;
-        let rate = (peak / 2.0).floor();
+        let rate = (peak * f64::from(options.share) / 100.0).floor();
         eprintln!("the peak is {peak:.0} requests/s, the rate {rate}");
         let rows = measured(&site, cases, rate, plan).await?;
         Ok(Report {
             plan,
             peak,
+            share: options.share,
             rate,
             rows,
             notes,

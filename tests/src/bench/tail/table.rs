@@ -15,7 +15,9 @@ pub struct Report {
     pub(super) plan: Plan,
     /// The peak of the gateway, in requests/s.
     pub(super) peak: f64,
-    /// The rate of all rows.
+    /// The rate in percent of that.
+    pub(super) share: u8,
+    /// The rate of all rows, in requests/s.
     pub(super) rate: f64,
     pub(super) rows: Vec<Measured>,
     pub(super) notes: Vec<String>,
@@ -30,10 +32,11 @@ impl Display for Report {
         writeln!(
             f,
             "Load generator, servers and upstream on the same {cores} cores. The gateway's peak in this run is {} requests/s \
-             with {CLIENTS} clients; every row gets half of that, {} requests/s, over {LINES} lines and more if all are busy. \
+             with {CLIENTS} clients; every row gets {} % of that, {} requests/s, over {LINES} lines and more if all are busy. \
              Prompts of 200 bytes, replies of about 400. Medians of {rounds} × {window:?}; `max` is the longest of all. A request is \
              late if it began more than 1 ms after its instant; its time counts from that instant.\n",
             thousands(self.peak),
+            self.share,
             thousands(self.rate)
         )?;
         writeln!(
