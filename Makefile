@@ -14,7 +14,7 @@ TEST_PLUGINS := $(patsubst %/Cargo.toml,%,$(wildcard tests/plugins/*/Cargo.toml)
 # One in each language that is not Rust.
 EXAMPLES := $(patsubst %/README.md,%,$(wildcard plugins/examples/*/README.md))
 
-.PHONY: help run build plugins test tested examples costs bindings lint fmt attack neighbours sdk-test clients fuzz micro measured bench bench-tail bench-scale bench-start bench-ledger pages assets catalogue book dist program image chart release deny clean
+.PHONY: help run build plugins test tested examples costs bindings lint fmt attack neighbours sdk-test clients fuzz micro measured bench bench-tail bench-scale bench-start bench-ledger bench-peers pages assets catalogue book dist program image chart release deny clean
 .NOTPARALLEL:
 
 help: ## List these commands
@@ -125,6 +125,13 @@ bench-start: measured ## Measure starts, and changes of files until they are in 
 
 bench-ledger: tested ## Measure lists and reports of a ledger up to ROWS (10000000) rows, in DATABASE (sqlite, postgres)
 	$(TARGET)/debug/large_ledger --rows $(or $(ROWS),10000000) --database $(or $(DATABASE),sqlite)
+
+bench-peers: program ## Measure other gateways, from PyPI and npm, beside nginx and the published build; NAMES selects some
+	@.ci/wasm-toolchain
+	$(TARGET)/dist/jackfield plugin build $(PLUGINS) $(INTO)
+	@PATH="$$PATH:/usr/sbin" command -v nginx >/dev/null || .ci/apt-install nginx || echo "measuring without nginx"
+	tests/peers/install $(NAMES)
+	PATH="$$PATH:/usr/sbin" cargo run --profile dist --package jackfield-tests --bin bench -- peers $(NAMES)
 
 pages: tested ## Open the pages for people in a real browser
 	tests/pages/run

@@ -9,6 +9,7 @@
 //! 4. `measure` fills the table, `goals` compares it with the goals, `table` prints it.
 //! 5. [`tail`] measures the slowest requests, [`scale`] what they cost as there is more of something, [`start`] how long
 //!    starts and changes take.
+//! 6. `peers` measures other gateways in the same way, one at a time.
 
 mod accounts;
 mod alarm;
@@ -24,6 +25,7 @@ mod measure;
 mod median;
 mod nginx;
 mod open_loop;
+pub mod peers;
 mod process;
 mod requests;
 mod rounds;

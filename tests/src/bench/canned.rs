@@ -51,7 +51,8 @@ impl Replies {
     }
 }
 
-fn json(body: &str) -> Vec<u8> {
+/// A body as a whole response.
+pub(super) fn json(body: &str) -> Vec<u8> {
     let length = body.len();
     let head = format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n");
     (head + body).into_bytes()

@@ -160,6 +160,11 @@ impl Tally {
         }
     }
 
+    /// How many good replies came.
+    pub(super) fn count(&self) -> usize {
+        self.latencies.len()
+    }
+
     /// This percentile of the latencies, in milliseconds; `None` if there was no reply.
     pub(super) fn percentile(&self, percent: usize) -> Option<f64> {
         let index = self.latencies.len() * percent / 100;

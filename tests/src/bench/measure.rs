@@ -43,28 +43,36 @@ pub(super) struct Plan {
 }
 
 /// A column of the table that is measured under load.
-struct Load {
-    title: &'static str,
-    ask: Ask,
-    clients: usize,
+#[derive(Debug)]
+pub(super) struct Load {
+    /// What it is called.
+    pub(super) title: &'static str,
+    /// What each client asks for.
+    pub(super) ask: Ask,
+    /// How many clients ask at once.
+    pub(super) clients: usize,
 }
 
-const ONE_CLIENT: Load = Load {
+/// Buffered replies, one after another.
+pub(super) const ONE_CLIENT: Load = Load {
     title: "1 client",
     ask: Ask::Short,
     clients: 1,
 };
-const MANY_CLIENTS: Load = Load {
+/// Buffered replies for many at once.
+pub(super) const MANY_CLIENTS: Load = Load {
     title: "32 clients",
     ask: Ask::Short,
     clients: 32,
 };
-const LONG_PROMPTS: Load = Load {
+/// Prompts of 400 KB.
+pub(super) const LONG_PROMPTS: Load = Load {
     title: "400 KB prompts",
     ask: Ask::Long,
     clients: 4,
 };
-const STREAMS: Load = Load {
+/// Streams.
+pub(super) const STREAMS: Load = Load {
     title: "32 streams",
     ask: Ask::Stream,
     clients: 32,
@@ -87,10 +95,10 @@ pub(super) async fn all(rows: &[Row], plan: Plan) -> Result<Vec<(Kind, Figures)>
         figures.one_client = rate(&one[index]);
         figures.many_clients = rate(&many[index]);
         figures.long_prompts = rate(&long[index]);
-        figures.events = rate(&streams[index]).times(CHUNKS.into());
+        figures.events = events(&rate(&streams[index]));
         if index > 0 {
-            figures.added_p50 = latency(&one[index], 50).beyond(&latency(&one[0], 50));
-            figures.added_p99 = latency(&one[index], 99).beyond(&latency(&one[0], 99));
+            figures.added_p50 = added(&one[index], &one[0], 50);
+            figures.added_p99 = added(&one[index], &one[0], 99);
         }
     }
     Ok(rows.iter().map(|row| row.kind).zip(figures).collect())
@@ -154,11 +162,21 @@ fn failed(row: &Row, measurement: &'static str, error: LoadError) -> BenchError 
     }
 }
 
-fn rate(rounds: &[Tally]) -> Rounds {
+/// The content chunks of that many streams.
+pub(super) fn events(streams: &Rounds) -> Rounds {
+    streams.times(CHUNKS.into())
+}
+
+/// The rate of each round.
+pub(super) fn rate(rounds: &[Tally]) -> Rounds {
     rounds.iter().map(|tally| tally.rate).collect()
 }
 
-/// This percentile of each round, in milliseconds.
+/// What each round adds to the same round of `base` at this percentile, in milliseconds.
+pub(super) fn added(rounds: &[Tally], base: &[Tally], percent: usize) -> Rounds {
+    latency(rounds, percent).beyond(&latency(base, percent))
+}
+
 fn latency(rounds: &[Tally], percent: usize) -> Rounds {
     rounds.iter().filter_map(|tally| tally.percentile(percent)).collect()
 }

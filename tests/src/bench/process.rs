@@ -3,12 +3,13 @@
 use std::fs;
 use std::io::{self, BufRead, BufReader};
 use std::net::{SocketAddr, TcpStream};
+use std::os::unix::process::CommandExt;
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 
 /// How long a process may take to listen.
 const START: Duration = Duration::from_mins(1);
@@ -26,6 +27,8 @@ const ANNOUNCEMENT: &str = "listening on http://";
 #[derive(Debug)]
 pub(super) struct Process {
     child: Child,
+    /// Whether its workers are in a group of its own, and end with it even if it does not end them.
+    leads: bool,
     /// Open as long as we run: an upstream ends when it closes, even if we are killed.
     _stdin: Option<ChildStdin>,
 }
@@ -97,12 +100,56 @@ impl Process {
         Ok(process)
     }
 
+    /// Starts a program with all that it starts in a group of their own.
+    ///
+    /// # Errors
+    /// If it does not start.
+    pub(super) fn leading(mut command: Command) -> Result<Self, ProcessError> {
+        command.process_group(0);
+        let mut process = Self::spawn(command)?;
+        process.leads = true;
+        Ok(process)
+    }
+
+    /// How it ended, if it has.
+    pub(super) fn ended(&mut self) -> Option<ExitStatus> {
+        self.child.try_wait().ok().flatten()
+    }
+
     fn spawn(mut command: Command) -> Result<Self, ProcessError> {
         command.stdin(Stdio::piped());
         let spawned = command.spawn();
         let mut child = spawned.map_err(|error| ProcessError::Spawn(name(&command), error))?;
         let stdin = child.stdin.take();
-        Ok(Self { child, _stdin: stdin })
+        Ok(Self {
+            child,
+            leads: false,
+            _stdin: stdin,
+        })
+    }
+
+    fn signal(&self, signal: Signal) {
+        let Some(pid) = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw) else {
+            return;
+        };
+        // Refused if nobody is there any more, which is what is wanted.
+        let _ = if self.leads {
+            kill_process_group(pid, signal)
+        } else {
+            kill_process(pid, signal)
+        };
+    }
+
+    /// Whether it ends in time.
+    fn ends(&mut self) -> bool {
+        let patience = Instant::now() + END;
+        while Instant::now() < patience {
+            if self.ended().is_some() {
+                return true;
+            }
+            thread::sleep(POLL);
+        }
+        false
     }
 
     /// The memory that the process and its workers hold, in bytes; `None` where there is no `/proc`.
@@ -116,18 +163,14 @@ impl Process {
 impl Drop for Process {
     fn drop(&mut self) {
         // Asked first, because nginx's master ends its worker only then.
-        if let Some(pid) = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw) {
-            let _ = kill_process(pid, Signal::TERM);
+        self.signal(Signal::TERM);
+        if !self.ends() {
+            let _ = self.child.kill();
+            let _ = self.child.wait();
         }
-        let patience = Instant::now() + END;
-        while Instant::now() < patience {
-            if let Ok(Some(_)) = self.child.try_wait() {
-                return;
-            }
-            thread::sleep(POLL);
+        if self.leads {
+            self.signal(Signal::KILL);
         }
-        let _ = self.child.kill();
-        let _ = self.child.wait();
     }
 }
 
@@ -187,6 +230,28 @@ mod tests {
         assert!(matches!(error, ProcessError::Ended(name, _) if name == "true"));
         let error = Process::announced(Command::new("/none")).unwrap_err();
         assert!(matches!(error, ProcessError::Spawn(name, _) if name == "/none"));
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn what_a_leader_started_ends_with_it() {
+        let mut command = Command::new("sh");
+        command
+            .args(["-c", "trap '' TERM; sleep 60 & echo $!; wait"])
+            .stdout(Stdio::piped());
+        let mut process = Process::leading(command).unwrap();
+        let mut line = String::new();
+        let stdout = process.child.stdout.take().unwrap();
+        BufReader::new(stdout).read_line(&mut line).unwrap();
+        let worker: u32 = line.trim().parse().unwrap();
+        assert!(resident_bytes(worker).is_some());
+        drop(process);
+        // Whoever inherits it takes note of its end a moment later.
+        let patience = Instant::now() + END;
+        while resident_bytes(worker).is_some() && Instant::now() < patience {
+            thread::sleep(POLL);
+        }
+        assert_eq!(resident_bytes(worker), None);
     }
 
     #[test]

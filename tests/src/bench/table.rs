@@ -128,7 +128,8 @@ fn verdict(limit: Limit, measured: &Rounds) -> String {
     format!("{}{unit}{spread} {word}", number(median))
 }
 
-fn cell(figure: Option<f64>, text: impl Fn(f64) -> String) -> String {
+/// A figure as that text; a dash if it was not measured.
+pub(super) fn cell(figure: Option<f64>, text: impl Fn(f64) -> String) -> String {
     figure.map_or_else(|| NOTHING.to_owned(), text)
 }
 

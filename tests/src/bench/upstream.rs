@@ -11,17 +11,21 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
-use super::canned::Replies;
+use super::canned::{Replies, json};
 use request::{Request, RequestError, Shape, Wanted};
 
 /// The replies by the shape of the request.
 struct Canned {
     openai: Replies,
     anthropic: Replies,
+    models: Vec<u8>,
 }
 
 /// What a collector answers.
 const TAKEN: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
+
+/// What a probe is answered: the one model.
+const MODELS: &str = r#"{"object":"list","data":[{"id":"upstream","object":"model","owned_by":"bench"}]}"#;
 
 /// Answers every connection until it is dropped.
 ///
@@ -31,6 +35,7 @@ pub(super) async fn serve(listener: TcpListener) -> io::Result<()> {
     let canned = Arc::new(Canned {
         openai: Replies::openai(),
         anthropic: Replies::anthropic(),
+        models: json(MODELS),
     });
     let mut connections = JoinSet::new();
     loop {
@@ -57,6 +62,10 @@ async fn converse(mut stream: TcpStream, canned: &Canned) -> Result<(), RequestE
             Shape::Anthropic => &canned.anthropic,
             Shape::Spans => {
                 stream.write_all(TAKEN).await?;
+                continue;
+            }
+            Shape::Probe => {
+                stream.write_all(&canned.models).await?;
                 continue;
             }
         };

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use jackfield_tests::bench::{self, Options, scale, start, tail};
+use jackfield_tests::bench::{self, Options, peers, scale, start, tail};
 
 /// Measures the gateway beside nginx, both in front of one upstream, and prints Markdown tables.
 #[derive(Parser)]
@@ -23,6 +23,8 @@ enum Role {
     Scale(scale::Options),
     /// Measures how long a start takes, and a change until it is in force.
     Start(start::Options),
+    /// Measures other gateways beside nginx and Jackfield, each alone; see tests/peers.
+    Peers(peers::Options),
     /// The upstream that is called; it ends when its standard input does.
     #[command(hide = true)]
     Upstream,
@@ -35,6 +37,7 @@ fn main() -> ExitCode {
         Some(Role::Tail(options)) => tail::run(&options).map(|report| print!("{report}")),
         Some(Role::Scale(options)) => scale::run(&options).map(|report| print!("{report}")),
         Some(Role::Start(options)) => start::run(&options).map(|report| print!("{report}")),
+        Some(Role::Peers(options)) => peers::run(&options).map(|report| print!("{report}")),
         None => bench::run(&arguments.options).map(|report| print!("{report}")),
     };
     match outcome {

@@ -28,6 +28,8 @@ pub(super) enum Shape {
     Anthropic,
     /// That of a collector of traces.
     Spans,
+    /// Any question without a body: whether the upstream is well, or which models it has. Routers ask it first.
+    Probe,
 }
 
 /// The kind of reply that a request asks for.
@@ -130,6 +132,7 @@ impl Head {
             return Ok(None);
         };
         let shape = match head.path {
+            _ if head.method == Some("GET") => Shape::Probe,
             Some("/v1/chat/completions") => Shape::Openai,
             Some("/v1/messages") => Shape::Anthropic,
             Some("/v1/traces") => Shape::Spans,
@@ -139,7 +142,8 @@ impl Head {
             .headers
             .iter()
             .find(|header| header.name.eq_ignore_ascii_case("content-length"))
-            .and_then(|header| str::from_utf8(header.value).ok()?.parse().ok());
+            .and_then(|header| str::from_utf8(header.value).ok()?.parse().ok())
+            .or((shape == Shape::Probe).then_some(0));
         Ok(Some(Self {
             shape,
             length,
@@ -171,6 +175,15 @@ mod tests {
         ] {
             let request = read(&post(path, body)).await.unwrap();
             assert_eq!(request, Some(Request { shape, wanted }));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_question_without_a_body_is_a_probe_wherever_it_goes() {
+        for path in ["/health", "/v1/models"] {
+            let head = format!("GET {path} HTTP/1.1\r\n\r\n");
+            let request = read(head.as_bytes()).await.unwrap().unwrap();
+            assert_eq!((request.shape, request.wanted), (Shape::Probe, Wanted::Whole));
         }
     }
 
