@@ -2,8 +2,6 @@
 //! operator creates them.
 
 use std::fmt::{self, Display, Formatter};
-use std::fs;
-use std::io;
 use std::path::Path;
 use std::process::Command;
 
@@ -42,12 +40,11 @@ pub(super) fn configure(config: &mut Value) {
     }
 }
 
-/// Creates the user and returns the secret of their key. The user of an earlier start is forgotten.
+/// Creates the user and returns the secret of their key.
 ///
 /// # Errors
 /// If one of the gateway's commands fails.
 pub(super) fn make_key(program: &Path, config: &Path) -> Result<String, ProcessError> {
-    forget(config)?;
     let command = |words: &[&str]| {
         let mut command = Command::new(program);
         command.args(words).arg("--config").arg(config);
@@ -56,20 +53,6 @@ pub(super) fn make_key(program: &Path, config: &Path) -> Result<String, ProcessE
     output(command(&["user", "add", NAME, "--plan", NAME, "--credits", "1000000"]))?;
     let told = output(command(&["key", "create", NAME, "--name", NAME]))?;
     Ok(told.lines().next().unwrap_or_default().to_owned())
-}
-
-/// Removes what a gateway has left beside its configuration.
-fn forget(config: &Path) -> io::Result<()> {
-    let left = config.parent().map(fs::read_dir).transpose()?;
-    for file in left.into_iter().flatten() {
-        let file = file?.path();
-        if file != config && file.is_dir() {
-            fs::remove_dir_all(file)?;
-        } else if file != config {
-            fs::remove_file(file)?;
-        }
-    }
-    Ok(())
 }
 
 // === impl Accounts ===
@@ -86,22 +69,6 @@ impl Display for Accounts {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn only_the_configuration_is_left_of_an_earlier_start() {
-        let folder = tempfile::tempdir().unwrap();
-        let config = folder.path().join("jackfield.yaml");
-        for name in ["jackfield.yaml", "jackfield.db", "jackfield.db-wal"] {
-            fs::write(folder.path().join(name), "x").unwrap();
-        }
-        fs::create_dir(folder.path().join("jackfield.journal")).unwrap();
-        forget(&config).unwrap();
-        let left: Vec<_> = fs::read_dir(folder.path())
-            .unwrap()
-            .map(|file| file.unwrap().path())
-            .collect();
-        assert_eq!(left, [config]);
-    }
 
     #[test]
     fn every_model_gets_a_price_and_every_limit_is_counted() {

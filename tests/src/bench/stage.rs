@@ -1,5 +1,6 @@
 //! What the rows of the table share: which are wanted, and what runs beside the gateway.
 
+use std::fs;
 use std::net::SocketAddr;
 
 use super::Options;
@@ -67,7 +68,7 @@ impl Stage {
         self.nginx.map(start).transpose()
     }
 
-    /// Starts a gateway, if it is built.
+    /// Starts a gateway, if it is built. What an earlier one with the same setup left is removed.
     pub(super) fn start_gateway(&self, setup: Setup) -> Result<Option<Running>, ProcessError> {
         let Setup {
             adapter,
@@ -82,6 +83,9 @@ impl Stage {
             adapter.name()
         );
         let (folder, cache) = (self.ground.folder(&name), self.ground.folder("cache"));
+        if folder.exists() {
+            fs::remove_dir_all(&folder)?;
+        }
         let start = |gateway: &Gateway| gateway.start(&folder, &cache, self.ground.upstream, setup);
         self.ground.gateway.as_ref().map(start).transpose()
     }
