@@ -16,8 +16,8 @@ use super::rows::Row;
 /// How long a reply may take before the benchmark gives up.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// The `user` of the first of requests that each have their own.
-const USER: &str = "0000000000000000";
+/// The member that tells apart requests which each have their own.
+const USER: &str = r#""user":"0000000000000000","#;
 
 /// How long the clients send.
 #[derive(Clone, Copy, Debug)]
@@ -59,7 +59,7 @@ pub enum LoadError {
 pub(super) async fn fire(row: &Row, ask: Ask, clients: usize, pace: Pace) -> Result<Tally, LoadError> {
     let mut body = ask.body(row.model);
     if row.is_asked_uniquely() {
-        body.insert_str(1, &format!(r#""user":"{USER}","#));
+        body.insert_str(1, USER);
     }
     let request = post(row.address, &body, row.key.as_deref());
     fire_each(row.address, ask, vec![request; clients], pace).await
@@ -106,10 +106,10 @@ async fn send(
     end: Instant,
 ) -> Result<Vec<Duration>, LoadError> {
     let mut latencies = Vec::new();
-    let number = memmem::find(&request, USER.as_bytes()).map(|at| at..at + USER.len());
+    let user = memmem::find(&request, USER.as_bytes()).map(|at| at..at + USER.len());
     loop {
-        if let Some(number) = &number {
-            renumber(&mut request[number.clone()]);
+        if let Some(user) = &user {
+            renumber(&mut request[user.clone()]);
         }
         let sent = Instant::now();
         check(ask, connection.exchange(&request).await?)?;
@@ -123,12 +123,11 @@ async fn send(
     }
 }
 
-/// Writes a number that no request had before in the place of a number.
-fn renumber(digits: &mut [u8]) {
+/// Writes a `user` that no request had before in the place of [`USER`] or of another.
+fn renumber(user: &mut [u8]) {
     static NEXT: AtomicU64 = AtomicU64::new(0);
     let number = NEXT.fetch_add(1, Relaxed);
-    let text = format!("{number:0width$}", width = digits.len());
-    digits.copy_from_slice(text.as_bytes());
+    user.copy_from_slice(format!(r#""user":"{number:016}","#).as_bytes());
 }
 
 /// Checks that a reply is the right one: a benchmark that measures errors is worthless.
@@ -200,7 +199,7 @@ mod tests {
         renumber(&mut one);
         renumber(&mut other);
         assert_ne!(one, other);
-        assert!(one.iter().chain(&other).all(u8::is_ascii_digit));
+        assert!(other.starts_with(br#""user":"0"#) && other.ends_with(b"\","));
     }
 
     #[test]
