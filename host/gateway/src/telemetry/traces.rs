@@ -1,10 +1,11 @@
 //! Traces for a collector of OpenTelemetry: which requests get spans, as the configuration in force has it.
 //!
-//! Reading order: [`Tracing`], `spans` (what a record becomes), `attributes` and `protobuf` (how it is written),
+//! Reading order: [`Tracing`], `spans` (what a record becomes), `attributes`, `fields` and `protobuf` (how it is written),
 //! `exporter` (sends them).
 
 mod attributes;
 mod exporter;
+mod fields;
 mod protobuf;
 mod spans;
 

@@ -1,22 +1,11 @@
-//! Attributes of spans, as OTLP writes them (`opentelemetry/proto/common/v1/common.proto`).
+//! Attributes of spans, as OTLP writes them.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use super::fields::any_value::{ARRAY, BOOL, DOUBLE, INT, STRING};
+use super::fields::array_value::VALUES;
+use super::fields::key_value::{KEY, VALUE};
 use super::protobuf::Message;
-
-/// The fields of a `KeyValue`.
-const KEY: u32 = 1;
-const VALUE: u32 = 2;
-
-/// The fields of an `AnyValue`.
-const STRING: u32 = 1;
-const BOOL: u32 = 2;
-const INT: u32 = 3;
-const DOUBLE: u32 = 4;
-const ARRAY: u32 = 5;
-
-/// The field of an `ArrayValue`.
-const VALUES: u32 = 1;
 
 /// The attributes of one span, or of one resource: they go into its message.
 pub(super) struct Attributes<'m> {

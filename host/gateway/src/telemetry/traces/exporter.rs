@@ -9,26 +9,10 @@ use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
 use super::attributes::Attributes;
+use super::fields;
 use super::protobuf::Message;
 use crate::trace::{Counts, Queue, Spans};
 use crate::upstream::spans::{SendError, SpanReceiver};
-
-/// The field of an `ExportTraceServiceRequest`.
-const RESOURCE_SPANS: u32 = 1;
-
-/// The fields of a `ResourceSpans`.
-const RESOURCE: u32 = 1;
-const SCOPE_SPANS: u32 = 2;
-
-/// The field of a `Resource`.
-const ATTRIBUTES: u32 = 1;
-
-/// The field of a `ScopeSpans` before its spans.
-const SCOPE: u32 = 1;
-
-/// The fields of an `InstrumentationScope`.
-const NAME: u32 = 1;
-const VERSION: u32 = 2;
 
 /// Room for what stands before the spans of a batch.
 const HEAD: usize = 256;
@@ -104,19 +88,19 @@ impl Exporter {
     /// The call that brings these spans: an `ExportTraceServiceRequest`.
     fn request(&self, spans: &Spans) -> Bytes {
         let mut request = Message::with_capacity(spans.encoded.len() + HEAD);
-        request.message(RESOURCE_SPANS, |resource_spans| {
-            resource_spans.message(RESOURCE, |resource| {
+        request.message(fields::request::RESOURCE_SPANS, |resource_spans| {
+            resource_spans.message(fields::resource_spans::RESOURCE, |resource| {
                 let mut about = Attributes {
                     of: resource,
-                    field: ATTRIBUTES,
+                    field: fields::resource::ATTRIBUTES,
                 };
                 about.text("service.name", &self.service);
                 about.text("service.version", env!("CARGO_PKG_VERSION"));
             });
-            resource_spans.message(SCOPE_SPANS, |scope_spans| {
-                scope_spans.message(SCOPE, |scope| {
-                    scope.bytes(NAME, b"jackfield");
-                    scope.bytes(VERSION, env!("CARGO_PKG_VERSION").as_bytes());
+            resource_spans.message(fields::resource_spans::SCOPE_SPANS, |scope_spans| {
+                scope_spans.message(fields::scope_spans::SCOPE, |scope| {
+                    scope.bytes(fields::scope::NAME, b"jackfield");
+                    scope.bytes(fields::scope::VERSION, env!("CARGO_PKG_VERSION").as_bytes());
                 });
                 scope_spans.append(&spans.encoded);
             });

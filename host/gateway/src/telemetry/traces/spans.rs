@@ -9,6 +9,7 @@ use opentelemetry_proto::tonic::trace::v1::span::SpanKind;
 use opentelemetry_proto::tonic::trace::v1::status::StatusCode;
 
 use super::attributes::{Attributes, nanos};
+use super::fields::{event as event_fields, scope_spans, span as span_fields, status as status_fields};
 use super::protobuf::Message;
 use crate::error::Class;
 use crate::record::{AttemptRecord, CacheUse, End, RequestRecord};
@@ -21,33 +22,6 @@ const REMOTE_PARENT: u32 = 0x200;
 
 /// The flag of a trace that is recorded.
 const SAMPLED: u32 = 1;
-
-/// The spans of a `ScopeSpans`.
-pub(super) const SPANS: u32 = 2;
-
-/// The fields of a `Span`.
-mod field {
-    pub(super) const TRACE_ID: u32 = 1;
-    pub(super) const SPAN_ID: u32 = 2;
-    pub(super) const TRACE_STATE: u32 = 3;
-    pub(super) const PARENT_SPAN_ID: u32 = 4;
-    pub(super) const NAME: u32 = 5;
-    pub(super) const KIND: u32 = 6;
-    pub(super) const START_TIME: u32 = 7;
-    pub(super) const END_TIME: u32 = 8;
-    pub(super) const ATTRIBUTES: u32 = 9;
-    pub(super) const EVENTS: u32 = 11;
-    pub(super) const STATUS: u32 = 15;
-    pub(super) const FLAGS: u32 = 16;
-}
-
-/// The fields of an `Event`.
-const EVENT_TIME: u32 = 1;
-const EVENT_NAME: u32 = 2;
-
-/// The fields of a `Status`.
-const MESSAGE: u32 = 2;
-const CODE: u32 = 3;
 
 /// Room for the spans of most requests.
 const ROOM: usize = 2 << 10;
@@ -72,15 +46,17 @@ pub(crate) fn spans(trace: &Trace, record: &RequestRecord) -> Spans {
     let now = SystemTime::now();
     let mut spans = Message::with_capacity(ROOM);
     let mut count = 1;
-    spans.message(SPANS, |span| of_request(span, trace, record, &notes, now));
+    spans.message(scope_spans::SPANS, |span| of_request(span, trace, record, &notes, now));
     for (note, attempt) in notes.attempts.iter().zip(record.attempts.records()) {
-        spans.message(SPANS, |span| of_attempt(span, trace, record, (note, attempt), now));
+        spans.message(scope_spans::SPANS, |span| {
+            of_attempt(span, trace, record, (note, attempt), now);
+        });
         count += 1;
     }
     for call in &notes.calls {
         let attempt = call.attempt.checked_sub(1).and_then(|place| notes.attempts.get(place));
         let parent = attempt.map_or(trace.span_id, |attempt| attempt.span_id);
-        spans.message(SPANS, |span| of_call(span, trace, call, parent));
+        spans.message(scope_spans::SPANS, |span| of_call(span, trace, call, parent));
         count += 1;
     }
     Spans {
@@ -237,9 +213,9 @@ fn server(about: &mut Attributes<'_>, note: Option<&AttemptNote>) {
 
 fn first_content(span: &mut Message, record: &RequestRecord) {
     if let Some(first) = record.first_content.map(|first| first.duration_since(record.received)) {
-        span.message(field::EVENTS, |event| {
-            event.fixed64(EVENT_TIME, nanos(record.received_at + first));
-            event.bytes(EVENT_NAME, b"gen_ai.first_chunk");
+        span.message(span_fields::EVENTS, |event| {
+            event.fixed64(event_fields::TIME, nanos(record.received_at + first));
+            event.bytes(event_fields::NAME, b"gen_ai.first_chunk");
         });
     }
 }
@@ -276,29 +252,29 @@ fn kind(operation: Operation) -> &'static str {
 impl About<'_> {
     /// Writes it into a span of this trace. The attributes come behind.
     fn write<'m>(&self, span: &'m mut Message, trace: &Trace) -> Attributes<'m> {
-        span.bytes(field::TRACE_ID, &trace.id);
-        span.bytes(field::SPAN_ID, &self.id);
+        span.bytes(span_fields::TRACE_ID, &trace.id);
+        span.bytes(span_fields::SPAN_ID, &self.id);
         if !trace.state.is_empty() {
-            span.bytes(field::TRACE_STATE, trace.state.as_bytes());
+            span.bytes(span_fields::TRACE_STATE, trace.state.as_bytes());
         }
         if let Some(parent) = &self.parent {
-            span.bytes(field::PARENT_SPAN_ID, parent);
+            span.bytes(span_fields::PARENT_SPAN_ID, parent);
         }
         let (what, of) = self.name;
-        span.bytes(field::NAME, format!("{what} {of}").trim_end().as_bytes());
-        span.number(field::KIND, self.kind as u64);
-        span.fixed64(field::START_TIME, self.start);
-        span.fixed64(field::END_TIME, self.end);
-        span.fixed32(field::FLAGS, SAMPLED | KNOWS_PARENT | self.flags);
+        span.bytes(span_fields::NAME, format!("{what} {of}").trim_end().as_bytes());
+        span.number(span_fields::KIND, self.kind as u64);
+        span.fixed64(span_fields::START_TIME, self.start);
+        span.fixed64(span_fields::END_TIME, self.end);
+        span.fixed32(span_fields::FLAGS, SAMPLED | KNOWS_PARENT | self.flags);
         if let Some(what) = self.failed {
-            span.message(field::STATUS, |status| {
-                status.bytes(MESSAGE, what.as_bytes());
-                status.number(CODE, StatusCode::Error as u64);
+            span.message(span_fields::STATUS, |status| {
+                status.bytes(status_fields::MESSAGE, what.as_bytes());
+                status.number(status_fields::CODE, StatusCode::Error as u64);
             });
         }
         Attributes {
             of: span,
-            field: field::ATTRIBUTES,
+            field: span_fields::ATTRIBUTES,
         }
     }
 }
