@@ -26,8 +26,8 @@ pub mod shaper {
         export_macro_name: "export_shaper_world",
         default_bindings_module: "jackfield_plugin_sdk::bindings::shaper",
         with: {
-            "jackfield:plugin/types@1.0.0": crate::bindings::jackfield::plugin::types,
-            "jackfield:plugin/host@1.0.0": crate::bindings::jackfield::plugin::host,
+            "jackfield:plugin/types@1.1.0": crate::bindings::jackfield::plugin::types,
+            "jackfield:plugin/host@1.1.0": crate::bindings::jackfield::plugin::host,
         },
     });
 }
@@ -41,7 +41,7 @@ pub mod head {
         pub_export_macro: true,
         export_macro_name: "export_head_world",
         default_bindings_module: "jackfield_plugin_sdk::bindings::head",
-        with: { "jackfield:plugin/types@1.0.0": crate::bindings::jackfield::plugin::types },
+        with: { "jackfield:plugin/types@1.1.0": crate::bindings::jackfield::plugin::types },
     });
 }
 
@@ -54,6 +54,15 @@ pub mod attachments {
         pub_export_macro: true,
         export_macro_name: "export_attachments_world",
         default_bindings_module: "jackfield_plugin_sdk::bindings::attachments",
-        with: { "jackfield:plugin/types@1.0.0": crate::bindings::jackfield::plugin::types },
+        with: { "jackfield:plugin/types@1.1.0": crate::bindings::jackfield::plugin::types },
+    });
+}
+
+/// The optional interface `long-texts`.
+pub mod long_texts {
+    wit_bindgen::generate!({
+        path: "../wit",
+        world: "adapter-with-long-texts",
+        generate_all,
     });
 }

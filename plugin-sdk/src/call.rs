@@ -6,6 +6,7 @@ use crate::Failure;
 use crate::canonical::read_slice;
 use crate::failure::without_content;
 use crate::host;
+use crate::long_text::marked_body;
 use crate::open_enum::open_enum;
 
 open_enum! {
@@ -114,6 +115,16 @@ impl<S> Call<S> {
     /// Of class client, if the request does not have the shape that `T` expects.
     pub fn body<T: DeserializeOwned>(&self) -> Result<T, Failure> {
         read_slice(&host::body()).map_err(|error| does_not_fit(&error))
+    }
+
+    /// The client's complete chat: a [`ChatRequest`](crate::canonical::ChatRequest), or what has its messages. Its long texts
+    /// stay with the host, which puts them where they belong in the exchange, so they must be read as
+    /// [`Text`](crate::canonical::Text), which fetches one when it is looked at.
+    ///
+    /// # Errors
+    /// As [`body`](Self::body).
+    pub fn chat<T: DeserializeOwned>(&self) -> Result<T, Failure> {
+        read_slice(&marked_body()).map_err(|error| does_not_fit(&error))
     }
 
     /// The request's id, the time, and a number to be used once. The host may remember what `prepare` returns for equal

@@ -69,6 +69,7 @@ mod boundary;
 #[doc(hidden)]
 pub mod component;
 mod host;
+mod long_text;
 
 pub use adapter::Adapter;
 pub use call::{Call, Dialect, Operation, RequestFacts};

@@ -109,7 +109,7 @@ fn a_new_plugin_passes_its_tests_builds_and_describes_itself() {
     assert!(built.starts_with("plugins/fresh-one.wasm  "), "{built}");
 
     let shown = run(jackfield, &["plugin", "inspect", "plugins/fresh-one.wasm"], here);
-    assert!(shown.contains("contract  jackfield:plugin@1.0.0, adapter"), "{shown}");
+    assert!(shown.contains("contract  jackfield:plugin@1.1.0, adapter"), "{shown}");
     assert!(shown.contains("\"name\": \"fresh-one\""), "{shown}");
 
     let again = run(jackfield, &["plugin", "build", "fresh-one", "--out", "plugins"], here);

@@ -72,7 +72,9 @@ pub use self::form::{FormData, WrittenForm, form_boundary, form_parameter};
 pub use self::known::{CREDENTIAL_HEADERS, PARAMETER_HEADERS, all, batch_api, batch_apis, canonical, spoken};
 pub use self::model_card::{ModelCard, Query};
 pub use self::model_info::{ModelInfo, model_infos};
-pub use self::openai::{CANONICAL_BULK, ListedModel, assembled, image_urls, shorten, taken_apart, with_images};
+pub use self::openai::{
+    CANONICAL_BULK, ListedModel, assembled, image_urls, long_texts, shorten, taken_apart, with_images,
+};
 pub use self::operation::{Operation, UnknownOperation};
 pub use self::page::Page;
 pub use self::passed::Passed;

@@ -1,7 +1,7 @@
 //! OpenAI's dialect, which is the canonical form: `openai-chat`.
 //!
 //! `request`, `reply` and `stream` are about chat (`truncate` shortens a conversation; `envelope`, `choice`, `chunk`,
-//! `delta`, `parts`, `annotations` and `passages` are what replies and chunks consist of, `texts`, `instruct` and `stream_texts` are about the
+//! `delta`, `parts`, `annotations` and `passages` are what replies and chunks consist of, `texts`, `long_texts`, `instruct` and `stream_texts` are about the
 //! texts in all of them, `plain` puts into OpenAI's words what vendors say in
 //! their own, and `whole` turns streams and whole replies into each other); `embeddings`, `rerank`, `images`, `moderation`, `speech` and `transcription`
 //! hold both sides of their operation, `image_edit` the requests that are answered as `images` are, and `models` reads what an upstream offers. `error` writes errors.
@@ -19,6 +19,7 @@ pub(crate) mod error;
 mod image_edit;
 mod images;
 mod instruct;
+mod long_texts;
 mod models;
 mod moderation;
 pub(crate) mod parts;
@@ -38,6 +39,7 @@ mod whole;
 pub(crate) use self::batches::OpenaiBatches;
 pub(crate) use self::images::image_size;
 pub use self::images::{image_urls, with_images};
+pub use self::long_texts::long_texts;
 pub use self::models::ListedModel;
 pub use self::request::BULK as CANONICAL_BULK;
 pub use self::truncate::shorten;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use jackfield_dialects::json::Members;
+use jackfield_dialects::long_texts;
 use jackfield_sandbox::RequestText;
 use jackfield_sandbox::contract::{Call, Header};
 use serde::{Deserialize, Serialize};
@@ -137,6 +138,8 @@ impl Case {
                 id: "req_test".into(),
                 body: self.body.as_ref().map(Verbatim::bytes).unwrap_or_default().into(),
                 parameters: self.request_parameters().into(),
+                // However short: a case shows what the adapter does with a text that it does not have.
+                find_texts: Some(|body, _| long_texts(body, 0)),
                 ..RequestText::default()
             },
         }

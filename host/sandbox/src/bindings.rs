@@ -45,3 +45,12 @@ pub mod attachments {
         with: { "jackfield:plugin/types": crate::bindings::jackfield::plugin::types },
     });
 }
+
+/// The optional interface `long-texts`.
+pub mod long_texts {
+    wasmtime::component::bindgen!({
+        path: "../../wit",
+        world: "adapter-with-long-texts",
+        ownership: Borrowing { duplicate_if_necessary: false },
+    });
+}

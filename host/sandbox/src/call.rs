@@ -4,10 +4,14 @@ use std::time::Duration;
 
 use crate::bindings::head::exports::jackfield::plugin::head::Begun;
 use crate::contract::{self, Answer, Body, Prepared, Step};
+use crate::long_texts::{LongTexts, Unfilled};
 use crate::{CallError, Plugin, RequestText};
 
 /// The result of a call: the plugin's own, which may be a failure, or the sandbox's error.
 pub(crate) type CallResult<T> = Result<Result<T, contract::Failure>, CallError>;
+
+/// What a call of `prepare` came to: its result, whether it is repeatable, and the texts that marks stand for.
+type Outcome = (Result<Prepared, contract::Failure>, bool, Option<LongTexts>);
 
 /// A plugin's own result, and whether it depends on nothing but the call and the request's parameters.
 pub type Repeatable<T> = (Result<T, contract::Failure>, bool);
@@ -33,12 +37,27 @@ impl Plugin {
         call: &contract::Call<'_>,
         request: &RequestText,
     ) -> Result<Repeatable<Prepared>, CallError> {
-        let deadline = self.limits.deadline;
-        let (result, repeatable) = self.instances.call(request, deadline, |exports, store| {
-            let result = exports.guest().call_prepare(&mut *store, call.clone())?;
-            Ok((result, store.data().is_repeatable()))
-        })?;
+        let (mut result, repeatable, marked) = self.prepared(call, request, true)?;
+        if let Some(texts) = marked {
+            let body = &request.body;
+            let filled = texts.filled(result, body, self.limits.max_output_bytes);
+            result = match filled {
+                Ok(result) => result,
+                Err(Unfilled::TooLong) => return Err(self.too_large()),
+                Err(Unfilled::Elsewhere) => self.prepared(call, request, false)?.0,
+            };
+        }
         Ok((self.within_limit(result, prepared_size)?, repeatable))
+    }
+
+    /// Calls `prepare`. With `marks`, long texts may stay outside; if any did, they are returned.
+    fn prepared(&self, call: &contract::Call<'_>, request: &RequestText, marks: bool) -> Result<Outcome, CallError> {
+        self.instances.call(request, self.limits.deadline, |exports, store| {
+            store.data_mut().takes_marks = marks;
+            let result = exports.guest().call_prepare(&mut *store, call.clone())?;
+            let state = store.data_mut();
+            Ok((result, state.is_repeatable(), state.long_texts.take()))
+        })
     }
 
     /// Decodes a buffered reply.
@@ -118,8 +137,9 @@ impl Plugin {
     /// # Errors
     /// [`CallError`] if the sandbox ended the call.
     pub fn list_attachments(&self, call: &contract::Call<'_>, request: &RequestText) -> CallResult<Vec<String>> {
-        let deadline = self.limits.deadline;
-        let result = self.instances.call(request, deadline, |exports, store| {
+        let result = self.instances.call(request, self.limits.deadline, |exports, store| {
+            // A text is no URL.
+            store.data_mut().takes_marks = true;
             let attachments = exports.attachments.as_ref().ok_or_else(absent)?;
             let guest = attachments.jackfield_plugin_attachments();
             guest.call_list_attachments(store, call.clone())
@@ -130,6 +150,12 @@ impl Plugin {
     fn within_limit<T>(&self, result: Result<T, contract::Failure>, size: impl Fn(&T) -> usize) -> CallResult<T> {
         let within = within(self.limits.max_output_bytes, result, size);
         within.inspect_err(|error| self.instances.strains().failed(error))
+    }
+
+    fn too_large(&self) -> CallError {
+        let error = CallError::Output(self.limits.max_output_bytes);
+        self.instances.strains().failed(&error);
+        error
     }
 }
 

@@ -4,8 +4,10 @@ use std::borrow::Cow;
 
 use crate::bindings::attachments::jackfield::plugin::fetched;
 use crate::bindings::jackfield::plugin::host::{Host, Level};
+use crate::bindings::long_texts::jackfield::plugin::long_texts;
 use crate::bindings::shaper::jackfield::plugin::shapes;
 use crate::contract;
+use crate::long_texts::LongTexts;
 use crate::store::State;
 
 /// The longest message of a log line, in bytes; the rest is cut off.
@@ -43,6 +45,30 @@ impl fetched::Host for State {
             media_type: found.media_type.clone(),
             body: found.body.to_vec(),
         })
+    }
+}
+
+impl long_texts::Host for State {
+    fn marked_body(&mut self, longer_than: u32) -> long_texts::Marked {
+        self.asked = true;
+        let body = &self.request.body;
+        let find = self.request.find_texts.filter(|_| self.takes_marks);
+        let found = find.map(|find| find(body, longer_than as usize));
+        let Some((body, texts)) = found.and_then(|found| LongTexts::marked(body, found)) else {
+            return long_texts::Marked {
+                body: body.to_vec(),
+                mark: String::new(),
+            };
+        };
+        let mark = texts.mark().to_owned();
+        self.long_texts = Some(texts);
+        long_texts::Marked { body, mark }
+    }
+
+    fn long_text(&mut self, number: u32) -> Vec<u8> {
+        let texts = self.long_texts.as_mut();
+        let text = texts.and_then(|texts| texts.fetch(&self.request.body, number));
+        text.unwrap_or_default().to_vec()
     }
 }
 

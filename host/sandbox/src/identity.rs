@@ -6,7 +6,7 @@ use wasmtime::component::Component;
 use crate::LoadError;
 
 /// The version of the contract `jackfield:plugin` that this host implements. Plugins of the same major version load.
-pub const CONTRACT_VERSION: &str = "1.0.0";
+pub const CONTRACT_VERSION: &str = "1.1.0";
 
 /// The version of this host, against which `minimum_host` of a manifest is checked.
 pub const HOST_VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -70,7 +70,7 @@ pub(crate) fn contract(engine: &wasmtime::Engine, component: &Component) -> Resu
     }
 }
 
-/// The kind and the version of the contract in the name of an export, such as `jackfield:plugin/adapter@1.0.0`.
+/// The kind and the version of the contract in the name of an export, such as `jackfield:plugin/adapter@1.1.0`.
 fn exported(name: &str) -> Option<(Kind, &str)> {
     let (interface, version) = name.strip_prefix(PACKAGE)?.split_once('@')?;
     match interface {
@@ -164,7 +164,7 @@ mod tests {
             Some((Kind::Adapter, "1.7.2"))
         );
         assert_eq!(exported("jackfield:plugin/shaper@2.0.0"), Some((Kind::Shaper, "2.0.0")));
-        assert_eq!(exported("jackfield:plugin/head@1.0.0"), None);
+        assert_eq!(exported("jackfield:plugin/head@1.1.0"), None);
         assert_eq!(exported("wasi:http/handler@0.2.0"), None);
     }
 
@@ -197,7 +197,7 @@ mod tests {
         ] {
             assert_eq!(foreign(name), [name]);
         }
-        for name in ["wasi:sockets/tcp@0.2.9", "jackfield:plugin/host@1.0.0"] {
+        for name in ["wasi:sockets/tcp@0.2.9", "jackfield:plugin/host@1.1.0"] {
             assert_eq!(foreign(name), [""; 0], "{name}");
         }
     }
@@ -210,7 +210,7 @@ mod tests {
             imports_wasi(&engine, &Component::new(&engine, bytes).unwrap())
         };
         assert!(imports("wasi:cli/environment@0.2.0"));
-        assert!(!imports("jackfield:plugin/host@1.0.0"));
+        assert!(!imports("jackfield:plugin/host@1.1.0"));
     }
 
     #[test]

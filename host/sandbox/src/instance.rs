@@ -229,6 +229,8 @@ impl<W: World> Instance<W> {
         let state = self.store.data_mut();
         state.request = request;
         state.asked = false;
+        state.takes_marks = false;
+        state.long_texts = None;
         state.log_lines_left = limits.max_log_lines;
     }
 }

@@ -2,8 +2,8 @@
 //!
 //! This is the only crate that knows wasmtime. Reading order: `engine` and `ticker` (shared by all plugins), `compiler`, `load`
 //! (from a file's bytes to a [`Plugin`] or a [`Shaper`]), `worlds` (what each of them exports), `call` and `shaping` (what
-//! the host may ask of them), `pace` (on which thread), `instance`, `store` and `limits` (what runs them), `tally` (what is counted of that), `host`, `censor`
-//! and `wasi` (what they may ask of the host).
+//! the host may ask of them), `pace` (on which thread), `instance`, `store` and `limits` (what runs them), `tally` (what is counted of that), `host`, `long_texts`,
+//! `censor` and `wasi` (what they may ask of the host).
 
 mod bindings;
 mod cache;
@@ -17,6 +17,7 @@ mod identity;
 mod instance;
 mod limits;
 mod load;
+mod long_texts;
 mod manifest;
 mod pace;
 mod request;
@@ -42,7 +43,7 @@ pub use identity::{CONTRACT_VERSION, HOST_VERSION};
 pub use load::{Loaded, Plugin, Shaper};
 pub use manifest::{AuthScheme, Manifest, ReplyMode, ShaperManifest, ShaperNeed};
 pub use pace::{Done, Pace, PaceError, PaceReport, Paced, Turn, lower_priority};
-pub use request::{Attachment, RequestText};
+pub use request::{Attachment, FindTexts, RequestText};
 pub use tally::StrainReport;
 pub use ticker::Ticker;
 

@@ -1,9 +1,13 @@
 //! The request that a call is for, as far as a plugin may ask for it.
 
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
+
+/// Finds the texts in a body whose JSON is longer than so many bytes: where each stands, in order.
+pub type FindTexts = fn(body: &[u8], longer_than: usize) -> Vec<Range<usize>>;
 
 /// A request's text and id. The same for all calls of an attempt; cheap to clone.
 #[derive(Debug, Clone, Default)]
@@ -14,6 +18,8 @@ pub struct RequestText {
     pub body: Bytes,
     /// The body without its bulk, such as messages, as JSON text.
     pub parameters: Bytes,
+    /// Finds the long texts of the body, which stay outside of the sandbox if the plugin wants that; `None` if it has none.
+    pub find_texts: Option<FindTexts>,
     /// What was fetched for an adapter that asked for it.
     pub attachments: Arc<[Attachment]>,
 }

@@ -7,6 +7,7 @@ use wasmtime::Store;
 use wasmtime_wasi::{WasiCtxView, WasiView};
 
 use crate::limits::MemoryLimit;
+use crate::long_texts::LongTexts;
 use crate::wasi::Denied;
 use crate::{Censor, Engine, RequestText};
 
@@ -18,6 +19,10 @@ pub(crate) struct State {
     pub(crate) request: RequestText,
     /// The call has asked for what differs from request to request.
     pub(crate) asked: bool,
+    /// This call may have marks instead of long texts.
+    pub(crate) takes_marks: bool,
+    /// The texts that marks stand for in this call.
+    pub(crate) long_texts: Option<LongTexts>,
     /// Takes secrets out of what this call logs.
     pub(crate) censor: Option<Arc<dyn Censor>>,
     /// Lines that this call may still log.
@@ -42,6 +47,8 @@ impl State {
             plugin,
             request: RequestText::default(),
             asked: false,
+            takes_marks: false,
+            long_texts: None,
             censor: None,
             log_lines_left: limits.max_log_lines,
             wasi: uses_wasi.then(|| Box::new(Denied::new())),

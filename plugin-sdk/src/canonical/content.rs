@@ -2,19 +2,19 @@
 
 use std::fmt;
 
-use serde::de::value::SeqAccessDeserializer;
-use serde::de::{DeserializeOwned, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeOwned, Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::value::RawValue;
 
 use super::members::{Members, members, object};
-use super::{Extra, Json};
+use super::{Extra, Json, Text};
 
 /// The content of a message.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum Content {
     /// A single text.
-    Text(String),
+    Text(Text),
     /// Parts of several kinds, in order.
     Parts(Vec<ContentPart>),
 }
@@ -26,7 +26,7 @@ pub enum ContentPart {
     /// A text.
     Text {
         /// The text.
-        text: String,
+        text: Text,
         /// Unknown fields, such as `cache_control`.
         #[serde(flatten)]
         extra: Extra,
@@ -103,38 +103,22 @@ impl Content {
     /// All text in the content, concatenated without a separator.
     pub fn joined_text(&self) -> String {
         match self {
-            Self::Text(text) => text.clone(),
+            Self::Text(text) => text.as_str().to_owned(),
             Self::Parts(parts) => parts.iter().filter_map(ContentPart::as_text).collect(),
         }
     }
 }
 
-// Implemented by hand because serde's `untagged` would first copy a long prompt into a buffer.
 impl<'de> Deserialize<'de> for Content {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(ContentVisitor)
-    }
-}
-
-struct ContentVisitor;
-
-impl<'de> Visitor<'de> for ContentVisitor {
-    type Value = Content;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a string or a list of content parts")
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Content, E> {
-        Ok(Content::Text(text.to_owned()))
-    }
-
-    fn visit_string<E>(self, text: String) -> Result<Content, E> {
-        Ok(Content::Text(text))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, parts: A) -> Result<Content, A::Error> {
-        Vec::deserialize(SeqAccessDeserializer::new(parts)).map(Content::Parts)
+        let json = Box::<RawValue>::deserialize(deserializer)?;
+        if json.get().starts_with('[') {
+            let parts = serde_json::from_str(json.get());
+            return parts.map(Self::Parts).map_err(D::Error::custom);
+        }
+        let text = Json::tidy(json).map_err(D::Error::custom)?;
+        let expected = || D::Error::custom("expected a string or a list of content parts");
+        Text::of_json(text).map(Self::Text).ok_or_else(expected)
     }
 }
 

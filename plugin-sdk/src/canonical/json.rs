@@ -7,6 +7,8 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 
+use crate::long_text::said;
+
 pub(crate) use cut::Cut;
 pub(crate) use tidy::tidied;
 
@@ -42,6 +44,14 @@ impl Json {
         serde_json::from_str(text)
     }
 
+    /// The value of a JSON text, tidied.
+    pub(super) fn tidy(raw: Box<RawValue>) -> Result<Self, serde_json::Error> {
+        match tidied(raw.get()) {
+            None => Ok(Self(raw)),
+            Some(tidy) => RawValue::from_string(tidy).map(Self),
+        }
+    }
+
     /// The JSON text.
     pub fn text(&self) -> &str {
         self.0.get()
@@ -54,7 +64,7 @@ impl Json {
 
     /// The string; `None` if the value is none.
     pub fn as_str(&self) -> Option<String> {
-        if self.is_string() { self.read() } else { None }
+        if self.is_string() { self.read().map(said) } else { None }
     }
 
     /// A count of tokens or the like, which some upstreams write as `12.0`; `None` if the value is none.
@@ -150,10 +160,7 @@ impl From<u64> for Json {
 impl<'de> Deserialize<'de> for Json {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let raw = Box::<RawValue>::deserialize(deserializer)?;
-        match tidied(raw.get()) {
-            None => Ok(Self(raw)),
-            Some(tidy) => RawValue::from_string(tidy).map(Self).map_err(serde::de::Error::custom),
-        }
+        Self::tidy(raw).map_err(serde::de::Error::custom)
     }
 }
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::members::object;
-use super::{Content, Extra, Json, ToolCall};
+use super::{Content, Extra, Json, Text, ToolCall};
 use crate::open_enum::open_enum;
 
 open_enum! {
@@ -194,7 +194,7 @@ impl<'de> Deserialize<'de> for ThinkingBlock {
 
 impl Message {
     /// A message with a single text.
-    pub fn text(role: Role, text: impl Into<String>) -> Self {
+    pub fn text(role: Role, text: impl Into<Text>) -> Self {
         Self {
             role,
             content: Some(Content::Text(text.into())),

@@ -192,13 +192,15 @@ fn translated(
 ) -> Result<Exchange, Failure> {
     let settings = &call.settings;
     let model = settings.upstream_model(&call.model);
-    let request: ChatRequest = call.body()?;
+    let wraps = platform::wraps(call);
+    // What goes inside another request is encoded, so all of it has to be here.
+    let request: ChatRequest = if wraps { call.body()? } else { call.chat()? };
     let mut body = request::translate(request, model, call.stream, max_output, settings)?;
     if call.operation == Operation::CountTokens {
         count_tokens::reduce(&mut body.members);
     }
     apply(platform::changes(call, betas), &mut body.members);
-    let exchange = if platform::wraps(call) {
+    let exchange = if wraps {
         exchange.json(&platform::wrapped(&body)?)?
     } else {
         exchange.json(&body)?

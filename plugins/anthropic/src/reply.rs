@@ -1,7 +1,7 @@
 //! Translates a buffered reply to a canonical completion.
 
 use jackfield_plugin_sdk::canonical::{
-    ChatCompletion, Choice, Cited, Content, Extra, FinishReason, Json, Message, ToolCall,
+    ChatCompletion, Choice, Cited, Content, Extra, FinishReason, Json, Message, Text, ToolCall,
 };
 use jackfield_plugin_sdk::{Failure, Reply};
 use serde::{Deserialize, Serialize};
@@ -74,7 +74,8 @@ fn message(blocks: Vec<Extra>, origin: Option<&str>) -> Result<Message, Failure>
     for mut block in blocks {
         match block.text("type").as_deref() {
             Some("text") => {
-                let (text, mut cited) = (block.take_text("text"), Cited::from(end));
+                let text: Text = block.take("text").unwrap_or_default();
+                let mut cited = Cited::from(end);
                 end += Cited::length(&text);
                 append_text(&mut message.content, text);
                 let listed: Vec<Json> = block.take("citations").unwrap_or_default();
@@ -109,7 +110,7 @@ fn message(blocks: Vec<Extra>, origin: Option<&str>) -> Result<Message, Failure>
     Ok(message)
 }
 
-fn append_text(content: &mut Option<Content>, more: String) {
+fn append_text(content: &mut Option<Content>, more: Text) {
     match content {
         Some(Content::Text(text)) => text.push_str(&more),
         _ => *content = Some(Content::Text(more)),

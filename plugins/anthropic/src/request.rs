@@ -13,7 +13,7 @@ mod turn;
 mod unsaid;
 mod user_id;
 
-use jackfield_plugin_sdk::canonical::{ChatRequest, Extra, Json, JsonSchemaFormat, ResponseFormat};
+use jackfield_plugin_sdk::canonical::{ChatRequest, Extra, Json, JsonSchemaFormat, ResponseFormat, Text};
 use jackfield_plugin_sdk::strict_schema::{self, TooDeep};
 use jackfield_plugin_sdk::{Dropped, Failure};
 use serde::Serialize;
@@ -158,14 +158,15 @@ pub(crate) fn translate(
 
 /// The system prompt: one string, or a list if any block is more than text, such as one with a cache breakpoint.
 fn system_prompt(blocks: &[Block]) -> Json {
-    let texts: Option<Vec<&str>> = blocks.iter().map(plain_text).collect();
-    match texts {
-        Some(texts) => Json::of(&texts.join("\n\n")),
+    let texts: Option<Vec<&Text>> = blocks.iter().map(plain_text).collect();
+    match texts.as_deref() {
+        Some([text]) => Json::of(*text),
+        Some(texts) => Json::of(&texts.iter().map(|text| text.as_str()).collect::<Vec<_>>().join("\n\n")),
         None => Json::of(blocks),
     }
 }
 
-fn plain_text(block: &Block) -> Option<&str> {
+fn plain_text(block: &Block) -> Option<&Text> {
     match block {
         Block::Text { text, extra } if extra.is_empty() => Some(text),
         _ => None,

@@ -93,7 +93,7 @@ impl Adapter for Bedrock {
         };
         let mut exchange = Exchange::post(format!("/model/{}/{method}", path::segment(id)?));
         let betas = Betas::of(call)?;
-        let request: ChatRequest = call.body()?;
+        let request: ChatRequest = call.chat()?;
         let mut converse = request::translate(request, &model, call.stream, &call.settings, &betas.names)?;
         if call.operation == Operation::CountTokens {
             return Ok(exchange
@@ -156,7 +156,7 @@ impl Attaches for Bedrock {
         if !matches!(call.operation, Operation::Chat | Operation::CountTokens) {
             return Ok(Vec::new());
         }
-        Ok(request::remote(&call.body()?))
+        Ok(request::remote(&call.chat()?))
     }
 }
 

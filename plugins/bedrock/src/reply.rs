@@ -116,7 +116,7 @@ fn length(content: Option<&Content>) -> u64 {
 fn append(content: &mut Option<Content>, more: &str) {
     match content {
         Some(Content::Text(text)) => text.push_str(more),
-        _ => *content = Some(Content::Text(more.to_owned())),
+        _ => *content = Some(Content::Text(more.into())),
     }
 }
 

@@ -79,7 +79,7 @@ fn message(mut members: Extra) -> Result<Message, Failure> {
     places.begin_plan();
     text.push_str(&members.take_text("tool_plan"));
     message.content =
-        Some(Content::Text(text)).filter(|content| !matches!(content, Content::Text(text) if text.is_empty()));
+        Some(Content::Text(text.into())).filter(|content| !matches!(content, Content::Text(text) if text.is_empty()));
     let calls: Vec<ToolCall> = members.take("tool_calls").unwrap_or_default();
     for (index, call) in calls.into_iter().enumerate() {
         message.tool_calls.push(tool_call(call, index)?);

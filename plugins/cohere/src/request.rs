@@ -102,7 +102,7 @@ struct Conversation {
 /// # Errors
 /// If the request asks for something the API cannot do.
 pub(crate) fn exchange(call: &Call<Settings>) -> Result<Exchange, Failure> {
-    let request: ChatRequest = call.body()?;
+    let request: ChatRequest = call.chat()?;
     let model = call.settings.upstream_model(&call.model);
     let mut draft = Draft::new(model);
     if call.stream {

@@ -99,14 +99,14 @@ fn message(request: &ChatRequest, script: Script) -> (Message, FinishReason) {
         ..Message::default()
     };
     if !script.calls.is_empty() {
-        message.content = (!script.text.is_empty()).then_some(Content::Text(script.text));
+        message.content = (!script.text.is_empty()).then_some(Content::Text(script.text.into()));
         message.tool_calls = script.calls.into_iter().zip(0..).map(tool_call).collect();
         return (message, FinishReason::ToolCalls);
     }
     let text = shaped(request.response_format.as_ref(), script.text);
     let text = before_stop(request, &text);
     let (text, cut) = words::first(text, request.token_limit().unwrap_or(u64::MAX));
-    message.content = Some(Content::Text(text.to_owned()));
+    message.content = Some(Content::Text(text.into()));
     (message, if cut { FinishReason::Length } else { FinishReason::Stop })
 }
 

@@ -81,7 +81,7 @@ impl Adapter for Echo {
 }
 
 fn chat(call: &Call<Settings>) -> Result<Answer, Failure> {
-    let request: ChatRequest = call.body()?;
+    let request: ChatRequest = call.chat()?;
     let completion = chat::answer(&request, &call.settings, &call.model)?;
     if call.stream {
         Ok(Answer::Chunks(chunks::of(completion)))

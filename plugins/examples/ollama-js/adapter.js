@@ -1,6 +1,6 @@
 // The adapter as the contract wants it: JSON as bytes outside, objects inside. What it says to Ollama is in ollama.js.
 
-import { body } from "jackfield:plugin/host@1.0.0";
+import { body } from "jackfield:plugin/host@1.1.0";
 import { readJson, readText, writeJson, writeText } from "./bytes.js";
 import { chunks, completion, failure, manifest, request } from "./ollama.js";
 

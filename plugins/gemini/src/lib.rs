@@ -111,7 +111,7 @@ impl Adapter for Gemini {
 }
 
 fn chat(call: &Call<Settings>) -> Result<Prepared, Failure> {
-    let request: ChatRequest = call.body()?;
+    let request: ChatRequest = call.chat()?;
     let translated = request::translate(request, &call.model, call.stream, &call.settings)?;
     let method = if call.stream {
         "streamGenerateContent?alt=sse"
@@ -130,7 +130,7 @@ fn chat(call: &Call<Settings>) -> Result<Prepared, Failure> {
 }
 
 fn count(call: &Call<Settings>) -> Result<Prepared, Failure> {
-    let request: ChatRequest = call.body()?;
+    let request: ChatRequest = call.chat()?;
     let translated = request::translate(request, &call.model, false, &call.settings)?;
     let body = count_tokens::request(translated.body, &call.model, &call.settings)?;
     let exchange = Exchange::post(endpoint::path(&call.settings, &call.model, "countTokens")?).json(&body)?;

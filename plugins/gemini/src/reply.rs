@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use jackfield_plugin_sdk::canonical::{
-    ChatCompletion, Choice, ChunkChoice, Content, Delta, Extra, Json, Message, ThinkingBlock, ToolCall, ToolCallDelta,
+    ChatCompletion, Choice, ChunkChoice, Content, Delta, Extra, Json, Message, Text, ThinkingBlock, ToolCall,
+    ToolCallDelta,
 };
 use jackfield_plugin_sdk::{Failure, Reply};
 
@@ -28,7 +29,7 @@ pub(crate) fn completion(reply: &Reply, mut state: State, origin: &str) -> Resul
     }
     let complete = |mut choice: Choice| {
         if choice.message.content.is_none() && choice.message.tool_calls.is_empty() {
-            choice.message.content = Some(Content::Text(String::new()));
+            choice.message.content = Some(Content::Text(Text::default()));
         }
         choice
     };
@@ -74,7 +75,7 @@ fn add(choice: &mut Choice, piece: ChunkChoice) {
 fn append_text(message: &mut Message, more: &str) {
     match &mut message.content {
         Some(Content::Text(text)) => text.push_str(more),
-        content => *content = Some(Content::Text(more.to_owned())),
+        content => *content = Some(Content::Text(more.into())),
     }
 }
 

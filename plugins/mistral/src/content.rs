@@ -24,7 +24,7 @@ pub(crate) fn of(content: Content) -> Result<Json, Failure> {
 
 fn of_part(part: ContentPart) -> Result<Json, Failure> {
     match part {
-        ContentPart::Text { text, .. } => Ok(self::text(&text)),
+        ContentPart::Text { text, .. } => Ok(typed("text", &text.into())),
         ContentPart::ImageUrl { image_url, .. } => Ok(typed("image_url", &Json::of(&image_url))),
         ContentPart::File { file, .. } => of_file(file),
         ContentPart::Other(part) => {

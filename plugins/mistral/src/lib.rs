@@ -96,7 +96,7 @@ impl Adapter for Mistral {
 
 fn chat(call: &Call<Settings>) -> Result<Prepared, Failure> {
     let mut patch = parameters::of_chat(call)?;
-    let conversation = request::conversation(call.body()?)?;
+    let conversation = request::conversation(call.chat()?)?;
     patch.set("messages", &conversation.messages);
     patch.dropped.extend(conversation.dropped);
     let exchange = Exchange::post("/chat/completions").patch(&patch.members)?;

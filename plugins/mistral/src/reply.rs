@@ -64,7 +64,7 @@ fn message(mut message: Extra, mut prefix: Prefix) -> Result<Message, Failure> {
     }
     Ok(Message {
         role: Role::Assistant,
-        content: (!text.is_empty() || tool_calls.is_empty()).then_some(Content::Text(text)),
+        content: (!text.is_empty() || tool_calls.is_empty()).then_some(Content::Text(text.into())),
         reasoning_content,
         thinking_blocks: said.thoughts.into_iter().map(block).collect(),
         tool_calls,

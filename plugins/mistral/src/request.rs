@@ -4,7 +4,7 @@
 //! but an answer may follow the results of tools, ids have nine characters, and a last message of the assistant is a
 //! `prefix`.
 
-use jackfield_plugin_sdk::canonical::{ChatRequest, Content, Extra, Json, Message, Role, ToolCall, ToolNames};
+use jackfield_plugin_sdk::canonical::{ChatRequest, Content, Extra, Json, Message, Role, Text, ToolCall, ToolNames};
 use jackfield_plugin_sdk::{Dropped, Failure};
 use serde::Deserialize;
 
@@ -53,7 +53,7 @@ pub(crate) fn conversation(mut asked: Asked) -> Result<Conversation, Failure> {
         .collect();
     for (place, (message, content)) in asked.messages.iter().zip(contents).enumerate() {
         names.see(message);
-        let content = content.unwrap_or(Content::Text(String::new()));
+        let content = content.unwrap_or(Content::Text(Text::default()));
         conversation.push(message, content, &names, place == last)?;
     }
     conversation.dropped.sort_unstable();

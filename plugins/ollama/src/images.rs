@@ -20,7 +20,7 @@ pub(crate) fn listed(call: &Call<Settings>) -> Result<Vec<String>, Failure> {
     if call.operation != Operation::Chat {
         return Ok(Vec::new());
     }
-    let conversation: Conversation = call.body()?;
+    let conversation: Conversation = call.chat()?;
     let mut urls: Vec<String> = Vec::new();
     for message in conversation.messages {
         let Some(Content::Parts(parts)) = message.content else {

@@ -19,7 +19,10 @@ pub(crate) fn completion(reply: &Reply) -> Result<ChatCompletion, Failure> {
     let spoken = spoken.ok_or_else(|| Failure::malformed("the reply has no complete message"))?;
     let mut message = Message {
         role: Role::Assistant,
-        content: spoken.content.filter(|text| !text.is_empty()).map(Content::Text),
+        content: spoken
+            .content
+            .filter(|text| !text.is_empty())
+            .map(|text| Content::Text(text.into())),
         reasoning_content: spoken.thinking.filter(|text| !text.is_empty()),
         ..Message::default()
     };

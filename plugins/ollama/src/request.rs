@@ -45,7 +45,7 @@ struct Body<'a> {
 /// # Errors
 /// If the request makes no sense, or Ollama has no words for it.
 pub(crate) fn translate(call: &Call<Settings>) -> Result<Exchange, Failure> {
-    let mut request: ChatRequest = call.body()?;
+    let mut request: ChatRequest = call.chat()?;
     let settings = &call.settings;
     let mut dropped = Dropped::default();
     if request.messages.is_empty() {

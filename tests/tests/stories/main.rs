@@ -36,6 +36,7 @@ mod hot_swap;
 mod jobs;
 mod keys;
 mod lengths;
+mod long_texts;
 mod media;
 mod metrics;
 mod plugin_files;

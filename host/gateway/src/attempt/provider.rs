@@ -8,7 +8,7 @@ use bytes::Bytes;
 use http::{HeaderName, HeaderValue};
 use jackfield_dialects::json::Members;
 use jackfield_dialects::words::usage::Usage;
-use jackfield_dialects::{Accepts, Dialect, Form, FormData, Operation, RequestFault, Restoration};
+use jackfield_dialects::{Accepts, Dialect, Form, FormData, Operation, RequestFault, Restoration, long_texts};
 use jackfield_sandbox::RequestText;
 use memchr::memchr_iter;
 use tokio::time::Instant;
@@ -223,6 +223,7 @@ impl<'a> Payload<'a> {
             id: Arc::clone(id),
             body: body.clone(),
             parameters: parameters.into(),
+            find_texts: Some(long_texts),
             attachments: Arc::default(),
         };
         Self {

@@ -160,7 +160,7 @@ mod tests {
 
     #[test]
     fn what_is_pushed_is_what_is_pulled() {
-        let exports = ["jackfield:plugin/adapter@1.0.0".to_owned()];
+        let exports = ["jackfield:plugin/adapter@1.1.0".to_owned()];
         let annotations = BTreeMap::from([("org.opencontainers.image.title", "a.wasm".to_owned())]);
         let artefact = Artefact::new(b"component", &[], &exports, &annotations).unwrap();
         let sha256 = hex::encode(Sha256::digest(b"component"));

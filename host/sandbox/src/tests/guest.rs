@@ -14,8 +14,8 @@ pub(crate) const COUNTS: &str = "
 /// The module, without the body of `prepare`. Numbers in `$answer` are offsets in the canonical ABI's layout of
 /// `result<prepared, failure>`. Memory that the host asked for is free again at the next `prepare`.
 const MODULE: &str = r#"(module
-    (import "jackfield:plugin/host@1.0.0" "log" (func $log (param i32 i32 i32)))
-    (import "jackfield:plugin/host@1.0.0" "body" (func $body (param i32)))
+    (import "jackfield:plugin/host@1.1.0" "log" (func $log (param i32 i32 i32)))
+    (import "jackfield:plugin/host@1.1.0" "body" (func $body (param i32)))
     (memory (export "memory") 2)
     (table $table 1 funcref)
     (global $calls (mut i32) (i32.const 0))
@@ -43,15 +43,15 @@ const MODULE: &str = r#"(module
         (i32.store (i32.const 1060) (i32.const 0))
         (i32.const 1024))
 
-    (func (export "jackfield:plugin/adapter@1.0.0#describe") (result i32)
+    (func (export "jackfield:plugin/adapter@1.1.0#describe") (result i32)
         (i32.const 0))
-    (func (export "jackfield:plugin/adapter@1.0.0#prepare")
+    (func (export "jackfield:plugin/adapter@1.1.0#prepare")
         (param i32 i32 i32 i32 i32 i32 i32 i32 i32) (result i32)
         (global.set $free (i32.const 4096))
         PREPARE)
-    (func (export "jackfield:plugin/adapter@1.0.0#decode") (param i32) (result i32)
+    (func (export "jackfield:plugin/adapter@1.1.0#decode") (param i32) (result i32)
         (unreachable))
-    (func (export "jackfield:plugin/adapter@1.0.0#decode-events")
+    (func (export "jackfield:plugin/adapter@1.1.0#decode-events")
         (param i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32) (result i32)
         (unreachable)))"#;
 

@@ -45,7 +45,7 @@ fn a_component_of_another_world_is_refused_with_what_it_exports() {
     let error = refused(&component("(component)"));
     assert_eq!(
         error.to_string(),
-        "exports no `adapter` and no `shaper` of jackfield:plugin@1.0.0 (it exports nothing)"
+        "exports no `adapter` and no `shaper` of jackfield:plugin@1.1.0 (it exports nothing)"
     );
 }
 
@@ -56,14 +56,14 @@ fn another_major_of_the_contract_is_refused_with_both_versions() {
     ));
     assert_eq!(
         error.to_string(),
-        "was built for jackfield:plugin@2.1.0, but this host implements jackfield:plugin@1.0.0"
+        "was built for jackfield:plugin@2.1.0, but this host implements jackfield:plugin@1.1.0"
     );
 }
 
 #[test]
 fn an_adapter_without_the_contracts_functions_does_not_link() {
     let error = refused(&component(
-        r#"(component (instance $adapter) (export "jackfield:plugin/adapter@1.0.0" (instance $adapter)))"#,
+        r#"(component (instance $adapter) (export "jackfield:plugin/adapter@1.1.0" (instance $adapter)))"#,
     ));
     assert!(matches!(error, LoadError::Link(_)), "{error}");
 }
@@ -72,7 +72,7 @@ fn an_adapter_without_the_contracts_functions_does_not_link() {
 #[test]
 fn what_cannot_be_linked_is_named_with_the_switch_that_removes_it() {
     let importing = |name: &str| {
-        let adapter = r#"(instance $adapter) (export "jackfield:plugin/adapter@1.0.0" (instance $adapter))"#;
+        let adapter = r#"(instance $adapter) (export "jackfield:plugin/adapter@1.1.0" (instance $adapter))"#;
         refused(&component(&format!(
             "(component (import \"{name}\" (instance)) {adapter})"
         )))

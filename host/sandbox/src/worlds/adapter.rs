@@ -8,6 +8,7 @@ use crate::bindings::attachments::jackfield::plugin::fetched;
 use crate::bindings::attachments::{AdapterWithAttachments, AdapterWithAttachmentsIndices};
 use crate::bindings::exports::jackfield::plugin::adapter::Guest;
 use crate::bindings::head::{AdapterWithHead, AdapterWithHeadIndices};
+use crate::bindings::long_texts::jackfield::plugin::long_texts;
 use crate::bindings::{AdapterPlugin, AdapterPluginIndices};
 use crate::store::State;
 
@@ -36,7 +37,8 @@ impl World for AdapterWorld {
 
     fn link(linker: &mut Linker<State>) -> wasmtime::Result<()> {
         AdapterPlugin::add_to_linker::<_, HasSelf<_>>(linker, |state| state)?;
-        fetched::add_to_linker::<_, HasSelf<_>>(linker, |state| state)
+        fetched::add_to_linker::<_, HasSelf<_>>(linker, |state| state)?;
+        long_texts::add_to_linker::<_, HasSelf<_>>(linker, |state| state)
     }
 
     fn find(pre: InstancePre<State>) -> wasmtime::Result<AdapterPre> {

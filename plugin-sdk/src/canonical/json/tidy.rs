@@ -6,6 +6,9 @@ const REPLACEMENT: &str = "\\ufffd";
 /// The text without white space between tokens, and without escapes that are half of a character; `None` if it is so
 /// already. The text must be JSON.
 pub(crate) fn tidied(text: &str) -> Option<String> {
+    if is_plain_string(text) {
+        return None;
+    }
     let mut tidy = String::with_capacity(text.len());
     let mut rest = text;
     let mut changed = false;
@@ -23,6 +26,17 @@ pub(crate) fn tidied(text: &str) -> Option<String> {
     }
     tidy.push_str(rest);
     changed.then_some(tidy)
+}
+
+/// Whether the text is one string without any `\u` escape: what is long is mostly that.
+fn is_plain_string(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let pairs = bytes.iter().zip(bytes.iter().skip(1));
+    // The loop has no exit on the way, so that it becomes instructions for many bytes at once.
+    let escapes = pairs.fold(0, |found, (a, b)| {
+        found | (u8::from(*a == b'\\') & u8::from(*b == b'u'))
+    });
+    text.starts_with('"') && escapes == 0
 }
 
 /// The length of the string at the start of the text, with both quotes.

@@ -2,7 +2,7 @@
 //!
 //! Source: <https://platform.claude.com/docs/en/api/messages/create>, `messages.content`.
 
-use jackfield_plugin_sdk::canonical::{Extra, Json};
+use jackfield_plugin_sdk::canonical::{Extra, Json, Text};
 use serde::Serialize;
 
 /// One block of a turn or of the system prompt.
@@ -10,7 +10,7 @@ use serde::Serialize;
 #[serde(tag = "type", rename_all = "snake_case")]
 pub(crate) enum Block {
     Text {
-        text: String,
+        text: Text,
         #[serde(flatten)]
         extra: Extra,
     },
@@ -67,14 +67,15 @@ pub(crate) enum Source {
 
 impl Block {
     /// A block of text, unless the text has nothing but white space: the API refuses it.
-    pub(super) fn text(text: String, extra: Extra) -> Option<Self> {
-        (!text.trim().is_empty()).then_some(Self::Text { text, extra })
+    pub(super) fn text(text: impl Into<Text>, extra: Extra) -> Option<Self> {
+        let text = text.into();
+        (!text.is_blank()).then_some(Self::Text { text, extra })
     }
 
     /// A block of text of our own.
     pub(super) fn own_text(text: &str) -> Self {
         Self::Text {
-            text: text.to_owned(),
+            text: text.into(),
             extra: Extra::new(),
         }
     }

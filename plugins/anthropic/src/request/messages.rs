@@ -177,6 +177,6 @@ fn trim_end(turns: &mut [Turn]) {
         return;
     };
     if let Some(Block::Text { text, .. }) = turn.content.last_mut() {
-        text.truncate(text.trim_end().len());
+        text.cut_end();
     }
 }

@@ -79,7 +79,7 @@ pub(super) fn hold(
         Form::Call | Form::Prompt => {
             let schema = Json::from(schema);
             let instruction = format!("{JSON_ONLY} It must match this JSON schema: {}", schema.text());
-            system.push(Block::Text(instruction));
+            system.push(Block::Text(instruction.into()));
         }
     }
     Ok(false)

@@ -3,14 +3,14 @@
 //! Source: <https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ContentBlock.html>, as in botocore's
 //! model of `bedrock-runtime`.
 
-use jackfield_plugin_sdk::canonical::{Extra, Json};
+use jackfield_plugin_sdk::canonical::{Extra, Json, Text};
 use serde::Serialize;
 
 /// One block of a turn, of a tool's result or of the system prompt.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) enum Block {
-    Text(String),
+    Text(Text),
     Image(Media),
     Video(Media),
     Audio(Media),
@@ -88,13 +88,14 @@ pub(crate) struct CachePoint {
 
 impl Block {
     /// A block of text, unless the text has nothing but white space: the API refuses it.
-    pub(super) fn text(text: String) -> Option<Self> {
-        (!text.trim().is_empty()).then_some(Self::Text(text))
+    pub(super) fn text(text: impl Into<Text>) -> Option<Self> {
+        let text = text.into();
+        (!text.is_blank()).then_some(Self::Text(text))
     }
 
     /// A block of text of our own.
     pub(super) fn own_text(text: &str) -> Self {
-        Self::Text(text.to_owned())
+        Self::Text(text.into())
     }
 
     /// The cache point for Anthropic's mark of one.

@@ -2,7 +2,7 @@
 //!
 //! Source: <https://docs.cohere.com/docs/image-inputs>.
 
-use jackfield_plugin_sdk::canonical::{Content as Given, ContentPart, Extra, File, ImageUrl};
+use jackfield_plugin_sdk::canonical::{Content as Given, ContentPart, Extra, File, ImageUrl, Text};
 use jackfield_plugin_sdk::{DataUrl, Draft};
 
 use super::RequestError;
@@ -23,10 +23,11 @@ const TEXTS: [&str; 4] = [
 ///
 /// # Errors
 /// If it holds anything else.
-pub(super) fn text(content: Option<Given>, draft: &mut Draft) -> Result<String, RequestError> {
-    let mut whole = String::new();
+pub(super) fn text(content: Option<Given>, draft: &mut Draft) -> Result<Text, RequestError> {
+    let mut whole = Text::default();
     for block in blocks(content, draft)? {
         match block {
+            Block::Text { text } if whole.is_empty() => whole = text,
             Block::Text { text } => whole.push_str(&text),
             Block::ImageUrl { .. } => return Err(RequestError::ImageElsewhere),
             Block::Thinking { .. } => {}
@@ -84,7 +85,8 @@ fn block(part: ContentPart, draft: &mut Draft) -> Result<Option<Block>, RequestE
     }
 }
 
-fn of_text(text: String) -> Option<Block> {
+fn of_text(text: impl Into<Text>) -> Option<Block> {
+    let text = text.into();
     (!text.is_empty()).then_some(Block::Text { text })
 }
 

@@ -62,7 +62,7 @@ fn assistant(message: Message, thinks: bool, draft: &mut Draft) -> Result<Option
     let mut text = content::text(message.content, draft)?;
     let refusal = message.refusal.unwrap_or_default();
     if text.is_empty() {
-        text = refusal;
+        text = refusal.into();
     } else if !refusal.is_empty() {
         draft.leave_out(format!("{PLACE}.refusal"));
     }

@@ -2,7 +2,7 @@
 //!
 //! Source: <https://docs.cohere.com/reference/chat>, `messages`.
 
-use jackfield_plugin_sdk::canonical::{ImageUrl, ToolCall};
+use jackfield_plugin_sdk::canonical::{ImageUrl, Text, ToolCall};
 use serde::Serialize;
 
 /// One message.
@@ -10,7 +10,7 @@ use serde::Serialize;
 #[serde(tag = "role", rename_all = "lowercase")]
 pub(super) enum Turn {
     /// Instructions.
-    System { content: String },
+    System { content: Text },
     /// The end user's words and images.
     User { content: Content },
     /// What the model said and called. Its words in front of calls are the `tool_plan`.
@@ -18,19 +18,19 @@ pub(super) enum Turn {
         #[serde(skip_serializing_if = "Option::is_none")]
         content: Option<Content>,
         #[serde(skip_serializing_if = "Option::is_none")]
-        tool_plan: Option<String>,
+        tool_plan: Option<Text>,
         #[serde(skip_serializing_if = "Vec::is_empty")]
         tool_calls: Vec<ToolCall>,
     },
     /// The result of a call.
-    Tool { tool_call_id: String, content: String },
+    Tool { tool_call_id: String, content: Text },
 }
 
 /// A text, or blocks.
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
 pub(super) enum Content {
-    Text(String),
+    Text(Text),
     Blocks(Vec<Block>),
 }
 
@@ -38,7 +38,7 @@ pub(super) enum Content {
 #[derive(Debug, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub(super) enum Block {
-    Text { text: String },
+    Text { text: Text },
     Thinking { thinking: String },
     ImageUrl { image_url: ImageUrl },
 }
@@ -78,7 +78,7 @@ impl Turn {
             }
         }
         plan.push_str(tool_plan.as_deref().unwrap_or_default());
-        *tool_plan = Some(plan).filter(|plan| !plan.is_empty());
+        *tool_plan = Some(plan.into()).filter(|plan: &Text| !plan.is_empty());
         *content = Some(Content::Blocks(blocks)).filter(|content| !content.is_empty());
         true
     }

@@ -64,7 +64,7 @@ fn other(part: &Json) -> Result<Data, RequestError> {
     let mut part: Extra = part.read().unwrap_or_default();
     let kind = part.take_text("type");
     match kind.as_str() {
-        "refusal" => Ok(Data::Text(part.take_text("refusal"))),
+        "refusal" => Ok(Data::Text(part.take_text("refusal").into())),
         "input_audio" => audio(part.take("input_audio").unwrap_or_default()),
         "audio_url" | "video_url" => {
             let member: Extra = part.take(&kind).unwrap_or_default();

@@ -2,7 +2,7 @@
 //!
 //! Source: <https://ai.google.dev/api/caching#Content>.
 
-use jackfield_plugin_sdk::canonical::{Extra, Json};
+use jackfield_plugin_sdk::canonical::{Extra, Json, Text};
 use serde::Serialize;
 
 /// Everything one side says before the other answers.
@@ -30,7 +30,7 @@ pub(crate) struct Part {
 #[serde(rename_all = "camelCase")]
 #[allow(clippy::enum_variant_names, reason = "the names are the API's")]
 pub(crate) enum Data {
-    Text(String),
+    Text(Text),
     #[serde(rename_all = "camelCase")]
     InlineData {
         mime_type: String,
@@ -99,7 +99,7 @@ impl Turn {
 
 impl Part {
     /// A text.
-    pub(super) fn text(text: impl Into<String>) -> Self {
+    pub(super) fn text(text: impl Into<Text>) -> Self {
         Data::Text(text.into()).into()
     }
 

@@ -1,6 +1,6 @@
 //! The content of a message: one text, and images beside it.
 
-use jackfield_plugin_sdk::canonical::{Content, ContentPart, Extra, File, Json};
+use jackfield_plugin_sdk::canonical::{Content, ContentPart, Extra, File, Json, Text};
 use jackfield_plugin_sdk::{DataUrl, Failure, attachment};
 
 use jackfield_plugin_sdk::Dropped;
@@ -9,7 +9,7 @@ use jackfield_plugin_sdk::Dropped;
 #[derive(Debug, Default)]
 pub(super) struct Said {
     /// The texts, one below the other.
-    pub(super) text: String,
+    pub(super) text: Text,
     /// Images, and sound, which Ollama takes in the same place: bare base64.
     pub(super) images: Vec<String>,
 }
@@ -37,7 +37,7 @@ pub(super) fn translate(content: Option<Content>, dropped: &mut Dropped) -> Resu
 impl Said {
     fn add(&mut self, part: ContentPart, dropped: &mut Dropped) -> Result<(), Failure> {
         match part {
-            ContentPart::Text { text, .. } => self.say(&text),
+            ContentPart::Text { text, .. } => self.say(text),
             ContentPart::ImageUrl { image_url, .. } => {
                 if image_url.detail.is_some_and(|detail| detail != "auto") {
                     dropped.add("messages[].content[].image_url.detail");
@@ -45,7 +45,7 @@ impl Said {
                 self.images.push(image(&image_url.url)?);
             }
             ContentPart::File { file, .. } => {
-                self.say(&text_of(&file)?);
+                self.say(text_of(&file)?);
                 if file.filename.is_some() {
                     dropped.add("messages[].content[].file.filename");
                 }
@@ -62,7 +62,7 @@ impl Said {
         let part: Extra = part.read().unwrap_or_default();
         let kind = part.text("type").unwrap_or_default();
         match kind.as_str() {
-            "refusal" => self.say(&part.text("refusal").unwrap_or_default()),
+            "refusal" => self.say(part.text("refusal").unwrap_or_default()),
             "input_audio" => {
                 let audio: Extra = part.read("input_audio").unwrap_or_default();
                 let data = audio.text("data");
@@ -77,11 +77,14 @@ impl Said {
         Ok(())
     }
 
-    fn say(&mut self, text: &str) {
-        if !self.text.is_empty() && !text.is_empty() {
-            self.text.push('\n');
+    fn say(&mut self, text: impl Into<Text>) {
+        let text = text.into();
+        if self.text.is_empty() {
+            self.text = text;
+        } else if !text.is_empty() {
+            self.text.push_str("\n");
+            self.text.push_str(&text);
         }
-        self.text.push_str(text);
     }
 }
 

@@ -4,7 +4,7 @@
 //! object.
 
 use jackfield_plugin_sdk::Failure;
-use jackfield_plugin_sdk::canonical::{Content, Extra, Json, Message, Role, ToolCall, ToolNames};
+use jackfield_plugin_sdk::canonical::{Content, Extra, Json, Message, Role, Text, ToolCall, ToolNames};
 use serde::Serialize;
 
 use super::content;
@@ -14,7 +14,7 @@ use jackfield_plugin_sdk::Dropped;
 #[derive(Debug, Serialize)]
 pub(super) struct Turn {
     role: String,
-    content: String,
+    content: Text,
     #[serde(skip_serializing_if = "Option::is_none")]
     thinking: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -79,7 +79,7 @@ fn turn(message: Message, tool_name: Option<String>, dropped: &mut Dropped) -> R
     if message.content.is_some() && message.refusal.is_some() {
         dropped.add("messages[].refusal");
     }
-    let refusal = message.refusal.map(Content::Text);
+    let refusal = message.refusal.map(|refusal| Content::Text(refusal.into()));
     let said = content::translate(message.content.or(refusal), dropped)?;
     Ok(Turn {
         role,

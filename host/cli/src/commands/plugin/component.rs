@@ -138,7 +138,7 @@ mod tests {
     fn exporting(name: &str) -> Component {
         read(&format!(
             r#"(component
-                (import "jackfield:plugin/host@1.0.0" (instance))
+                (import "jackfield:plugin/host@1.1.0" (instance))
                 (core module (memory 2))
                 (instance $empty)
                 (export "{name}" (instance $empty)))"#
@@ -148,10 +148,10 @@ mod tests {
 
     #[test]
     fn the_outer_imports_and_exports_and_the_inner_memory_are_read() {
-        let component = exporting("jackfield:plugin/adapter@1.0.0");
+        let component = exporting("jackfield:plugin/adapter@1.1.0");
         let expected = Component {
-            imports: vec!["jackfield:plugin/host@1.0.0".to_owned()],
-            exports: vec!["jackfield:plugin/adapter@1.0.0".to_owned()],
+            imports: vec!["jackfield:plugin/host@1.1.0".to_owned()],
+            exports: vec!["jackfield:plugin/adapter@1.1.0".to_owned()],
             memory_pages: 2,
         };
         assert_eq!(component, expected);
@@ -168,7 +168,7 @@ mod tests {
         let error = exporting("jackfield:plugin/adapter@2.0.0").contract().unwrap_err();
         assert_eq!(
             error.to_string(),
-            "was built for jackfield:plugin@2.0.0, but this host implements jackfield:plugin@1.0.0; \
+            "was built for jackfield:plugin@2.0.0, but this host implements jackfield:plugin@1.1.0; \
              rebuild it with the SDK of this host's release, or run a host of the plugin's major version"
         );
     }

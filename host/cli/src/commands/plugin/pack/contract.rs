@@ -9,8 +9,8 @@ use crate::commands::plugin::wit;
 
 /// Each world, with the export that tells a module of it (Component Model, "Canonical ABI": names of core exports).
 const WORLDS: [(&str, &str); 2] = [
-    ("adapter-plugin", "jackfield:plugin/adapter@1.0.0#describe"),
-    ("shaper-plugin", "jackfield:plugin/shaper@1.0.0#describe"),
+    ("adapter-plugin", "jackfield:plugin/adapter@1.1.0#describe"),
+    ("shaper-plugin", "jackfield:plugin/shaper@1.1.0#describe"),
 ];
 
 /// The prefix of the custom sections in which bindings describe what a module implements (wit-component, "metadata").

@@ -3,23 +3,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-// Imported Functions from `jackfield:plugin/host@1.0.0`
+// Imported Functions from `jackfield:plugin/host@1.1.0`
 
-__attribute__((__import_module__("jackfield:plugin/host@1.0.0"), __import_name__("log")))
+__attribute__((__import_module__("jackfield:plugin/host@1.1.0"), __import_name__("log")))
 extern void __wasm_import_jackfield_plugin_host_log(int32_t, uint8_t *, size_t);
 
-__attribute__((__import_module__("jackfield:plugin/host@1.0.0"), __import_name__("parameters")))
+__attribute__((__import_module__("jackfield:plugin/host@1.1.0"), __import_name__("parameters")))
 extern void __wasm_import_jackfield_plugin_host_parameters(uint8_t *);
 
-__attribute__((__import_module__("jackfield:plugin/host@1.0.0"), __import_name__("body")))
+__attribute__((__import_module__("jackfield:plugin/host@1.1.0"), __import_name__("body")))
 extern void __wasm_import_jackfield_plugin_host_body(uint8_t *);
 
-__attribute__((__import_module__("jackfield:plugin/host@1.0.0"), __import_name__("request-facts")))
+__attribute__((__import_module__("jackfield:plugin/host@1.1.0"), __import_name__("request-facts")))
 extern void __wasm_import_jackfield_plugin_host_request_facts(uint8_t *);
 
-// Exported Functions from `jackfield:plugin/adapter@1.0.0`
+// Exported Functions from `jackfield:plugin/adapter@1.1.0`
 
-__attribute__((__weak__, __export_name__("cabi_post_jackfield:plugin/adapter@1.0.0#describe")))
+__attribute__((__weak__, __export_name__("cabi_post_jackfield:plugin/adapter@1.1.0#describe")))
 void __wasm_export_exports_jackfield_plugin_adapter_describe_post_return(uint8_t * arg0) {
   size_t len = *((size_t*) (arg0 + sizeof(void*)));
   if (len > 0) {
@@ -32,7 +32,7 @@ void __wasm_export_exports_jackfield_plugin_adapter_describe_post_return(uint8_t
   }
 }
 
-__attribute__((__weak__, __export_name__("cabi_post_jackfield:plugin/adapter@1.0.0#prepare")))
+__attribute__((__weak__, __export_name__("cabi_post_jackfield:plugin/adapter@1.1.0#prepare")))
 void __wasm_export_exports_jackfield_plugin_adapter_prepare_post_return(uint8_t * arg0) {
   switch ((int32_t) (int32_t) *((uint8_t*) (arg0 + 0))) {
     case 0: {
@@ -190,7 +190,7 @@ void __wasm_export_exports_jackfield_plugin_adapter_prepare_post_return(uint8_t 
   }
 }
 
-__attribute__((__weak__, __export_name__("cabi_post_jackfield:plugin/adapter@1.0.0#decode")))
+__attribute__((__weak__, __export_name__("cabi_post_jackfield:plugin/adapter@1.1.0#decode")))
 void __wasm_export_exports_jackfield_plugin_adapter_decode_post_return(uint8_t * arg0) {
   switch ((int32_t) (int32_t) *((uint8_t*) (arg0 + 0))) {
     case 0: {
@@ -334,7 +334,7 @@ void __wasm_export_exports_jackfield_plugin_adapter_decode_post_return(uint8_t *
   }
 }
 
-__attribute__((__weak__, __export_name__("cabi_post_jackfield:plugin/adapter@1.0.0#decode-events")))
+__attribute__((__weak__, __export_name__("cabi_post_jackfield:plugin/adapter@1.1.0#decode-events")))
 void __wasm_export_exports_jackfield_plugin_adapter_decode_events_post_return(uint8_t * arg0) {
   switch ((int32_t) (int32_t) *((uint8_t*) (arg0 + 0))) {
     case 0: {
@@ -664,7 +664,7 @@ void jackfield_plugin_host_request_facts(adapter_plugin_list_u8_t *ret) {
   *ret = (adapter_plugin_list_u8_t) { (uint8_t*)(*((uint8_t **) (ptr + 0))), (*((size_t*) (ptr + sizeof(void*)))) };
 }
 
-__attribute__((__export_name__("jackfield:plugin/adapter@1.0.0#describe")))
+__attribute__((__export_name__("jackfield:plugin/adapter@1.1.0#describe")))
 uint8_t * __wasm_export_exports_jackfield_plugin_adapter_describe(void) {
   adapter_plugin_list_u8_t ret;
   exports_jackfield_plugin_adapter_describe(&ret);
@@ -674,7 +674,7 @@ uint8_t * __wasm_export_exports_jackfield_plugin_adapter_describe(void) {
   return ptr;
 }
 
-__attribute__((__export_name__("jackfield:plugin/adapter@1.0.0#prepare")))
+__attribute__((__export_name__("jackfield:plugin/adapter@1.1.0#prepare")))
 uint8_t * __wasm_export_exports_jackfield_plugin_adapter_prepare(uint8_t * arg, size_t arg0, uint8_t * arg1, size_t arg2, uint8_t * arg3, size_t arg4, int32_t arg5, uint8_t * arg6, size_t arg7) {
   exports_jackfield_plugin_adapter_call_t arg8 = (jackfield_plugin_types_call_t) {
     (adapter_plugin_string_t) (adapter_plugin_string_t) { (uint8_t*)(arg), (arg0) },
@@ -792,7 +792,7 @@ uint8_t * __wasm_export_exports_jackfield_plugin_adapter_prepare(uint8_t * arg, 
   return ptr;
 }
 
-__attribute__((__export_name__("jackfield:plugin/adapter@1.0.0#decode")))
+__attribute__((__export_name__("jackfield:plugin/adapter@1.1.0#decode")))
 uint8_t * __wasm_export_exports_jackfield_plugin_adapter_decode(uint8_t * arg) {
   exports_jackfield_plugin_adapter_call_t arg0 = (jackfield_plugin_types_call_t) {
     (adapter_plugin_string_t) (adapter_plugin_string_t) { (uint8_t*)(*((uint8_t **) (arg + 0))), (*((size_t*) (arg + sizeof(void*)))) },
@@ -908,7 +908,7 @@ uint8_t * __wasm_export_exports_jackfield_plugin_adapter_decode(uint8_t * arg) {
   return ptr;
 }
 
-__attribute__((__export_name__("jackfield:plugin/adapter@1.0.0#decode-events")))
+__attribute__((__export_name__("jackfield:plugin/adapter@1.1.0#decode-events")))
 uint8_t * __wasm_export_exports_jackfield_plugin_adapter_decode_events(uint8_t * arg, size_t arg0, uint8_t * arg1, size_t arg2, uint8_t * arg3, size_t arg4, int32_t arg5, uint8_t * arg6, size_t arg7, uint8_t * arg8, size_t arg9, uint8_t * arg10, size_t arg11, int32_t arg12) {
   exports_jackfield_plugin_adapter_call_t arg13 = (jackfield_plugin_types_call_t) {
     (adapter_plugin_string_t) (adapter_plugin_string_t) { (uint8_t*)(arg), (arg0) },

@@ -283,7 +283,7 @@ typedef struct {
   } val;
 } exports_jackfield_plugin_adapter_result_decoded_failure_t;
 
-// Imported Functions from `jackfield:plugin/host@1.0.0`
+// Imported Functions from `jackfield:plugin/host@1.1.0`
 // Writes one line to the host's log, under the plugin's name. Lines beyond a per-call limit are dropped.
 extern void jackfield_plugin_host_log(jackfield_plugin_host_level_t level, adapter_plugin_string_t *message);
 // Returns the request's top-level members as a JSON object, without the bulk: `messages`, `input` and `documents`, and
@@ -300,7 +300,7 @@ extern void jackfield_plugin_host_body(adapter_plugin_list_u8_t *ret);
 // for them cannot be remembered: an adapter that does without them may not be called for a request that it has seen.
 extern void jackfield_plugin_host_request_facts(adapter_plugin_list_u8_t *ret);
 
-// Exported Functions from `jackfield:plugin/adapter@1.0.0`
+// Exported Functions from `jackfield:plugin/adapter@1.1.0`
 void exports_jackfield_plugin_adapter_describe(adapter_plugin_list_u8_t *ret);
 bool exports_jackfield_plugin_adapter_prepare(exports_jackfield_plugin_adapter_call_t *call, exports_jackfield_plugin_adapter_prepared_t *ret, exports_jackfield_plugin_adapter_failure_t *err);
 bool exports_jackfield_plugin_adapter_decode(exports_jackfield_plugin_adapter_call_t *call, exports_jackfield_plugin_adapter_reply_t *reply, exports_jackfield_plugin_adapter_step_t *ret, exports_jackfield_plugin_adapter_failure_t *err);

@@ -3,23 +3,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-// Imported Functions from `jackfield:plugin/host@1.0.0`
+// Imported Functions from `jackfield:plugin/host@1.1.0`
 
-__attribute__((__import_module__("jackfield:plugin/host@1.0.0"), __import_name__("log")))
+__attribute__((__import_module__("jackfield:plugin/host@1.1.0"), __import_name__("log")))
 extern void __wasm_import_jackfield_plugin_host_log(int32_t, uint8_t *, size_t);
 
-__attribute__((__import_module__("jackfield:plugin/host@1.0.0"), __import_name__("parameters")))
+__attribute__((__import_module__("jackfield:plugin/host@1.1.0"), __import_name__("parameters")))
 extern void __wasm_import_jackfield_plugin_host_parameters(uint8_t *);
 
-__attribute__((__import_module__("jackfield:plugin/host@1.0.0"), __import_name__("body")))
+__attribute__((__import_module__("jackfield:plugin/host@1.1.0"), __import_name__("body")))
 extern void __wasm_import_jackfield_plugin_host_body(uint8_t *);
 
-__attribute__((__import_module__("jackfield:plugin/host@1.0.0"), __import_name__("request-facts")))
+__attribute__((__import_module__("jackfield:plugin/host@1.1.0"), __import_name__("request-facts")))
 extern void __wasm_import_jackfield_plugin_host_request_facts(uint8_t *);
 
-// Exported Functions from `jackfield:plugin/shaper@1.0.0`
+// Exported Functions from `jackfield:plugin/shaper@1.1.0`
 
-__attribute__((__weak__, __export_name__("cabi_post_jackfield:plugin/shaper@1.0.0#describe")))
+__attribute__((__weak__, __export_name__("cabi_post_jackfield:plugin/shaper@1.1.0#describe")))
 void __wasm_export_exports_jackfield_plugin_shaper_describe_post_return(uint8_t * arg0) {
   size_t len = *((size_t*) (arg0 + sizeof(void*)));
   if (len > 0) {
@@ -32,7 +32,7 @@ void __wasm_export_exports_jackfield_plugin_shaper_describe_post_return(uint8_t 
   }
 }
 
-__attribute__((__weak__, __export_name__("cabi_post_jackfield:plugin/shaper@1.0.0#shape-request")))
+__attribute__((__weak__, __export_name__("cabi_post_jackfield:plugin/shaper@1.1.0#shape-request")))
 void __wasm_export_exports_jackfield_plugin_shaper_shape_request_post_return(uint8_t * arg0) {
   switch ((int32_t) (int32_t) *((uint8_t*) (arg0 + 0))) {
     case 0: {
@@ -142,7 +142,7 @@ void __wasm_export_exports_jackfield_plugin_shaper_shape_request_post_return(uin
   }
 }
 
-__attribute__((__weak__, __export_name__("cabi_post_jackfield:plugin/shaper@1.0.0#shape-reply")))
+__attribute__((__weak__, __export_name__("cabi_post_jackfield:plugin/shaper@1.1.0#shape-reply")))
 void __wasm_export_exports_jackfield_plugin_shaper_shape_reply_post_return(uint8_t * arg0) {
   switch ((int32_t) (int32_t) *((uint8_t*) (arg0 + 0))) {
     case 0: {
@@ -252,7 +252,7 @@ void __wasm_export_exports_jackfield_plugin_shaper_shape_reply_post_return(uint8
   }
 }
 
-__attribute__((__weak__, __export_name__("cabi_post_jackfield:plugin/shaper@1.0.0#shape-text")))
+__attribute__((__weak__, __export_name__("cabi_post_jackfield:plugin/shaper@1.1.0#shape-text")))
 void __wasm_export_exports_jackfield_plugin_shaper_shape_text_post_return(uint8_t * arg0) {
   switch ((int32_t) (int32_t) *((uint8_t*) (arg0 + 0))) {
     case 0: {
@@ -680,7 +680,7 @@ void jackfield_plugin_host_request_facts(shaper_plugin_list_u8_t *ret) {
   *ret = (shaper_plugin_list_u8_t) { (uint8_t*)(*((uint8_t **) (ptr + 0))), (*((size_t*) (ptr + sizeof(void*)))) };
 }
 
-__attribute__((__export_name__("jackfield:plugin/shaper@1.0.0#describe")))
+__attribute__((__export_name__("jackfield:plugin/shaper@1.1.0#describe")))
 uint8_t * __wasm_export_exports_jackfield_plugin_shaper_describe(void) {
   shaper_plugin_list_u8_t ret;
   exports_jackfield_plugin_shaper_describe(&ret);
@@ -690,7 +690,7 @@ uint8_t * __wasm_export_exports_jackfield_plugin_shaper_describe(void) {
   return ptr;
 }
 
-__attribute__((__export_name__("jackfield:plugin/shaper@1.0.0#shape-request")))
+__attribute__((__export_name__("jackfield:plugin/shaper@1.1.0#shape-request")))
 uint8_t * __wasm_export_exports_jackfield_plugin_shaper_shape_request(uint8_t * arg, size_t arg0, uint8_t * arg1, size_t arg2, uint8_t * arg3, size_t arg4, int32_t arg5, uint8_t * arg6, size_t arg7, uint8_t * arg8, size_t arg9, uint8_t * arg10, size_t arg11, uint8_t * arg12, size_t arg13) {
   exports_jackfield_plugin_shaper_shaping_t arg14 = (jackfield_plugin_shapes_shaping_t) {
     (shaper_plugin_string_t) (shaper_plugin_string_t) { (uint8_t*)(arg), (arg0) },
@@ -767,7 +767,7 @@ uint8_t * __wasm_export_exports_jackfield_plugin_shaper_shape_request(uint8_t * 
   return ptr;
 }
 
-__attribute__((__export_name__("jackfield:plugin/shaper@1.0.0#shape-reply")))
+__attribute__((__export_name__("jackfield:plugin/shaper@1.1.0#shape-reply")))
 uint8_t * __wasm_export_exports_jackfield_plugin_shaper_shape_reply(uint8_t * arg) {
   exports_jackfield_plugin_shaper_shaping_t arg0 = (jackfield_plugin_shapes_shaping_t) {
     (shaper_plugin_string_t) (shaper_plugin_string_t) { (uint8_t*)(*((uint8_t **) (arg + 0))), (*((size_t*) (arg + sizeof(void*)))) },
@@ -846,7 +846,7 @@ uint8_t * __wasm_export_exports_jackfield_plugin_shaper_shape_reply(uint8_t * ar
   return ptr;
 }
 
-__attribute__((__export_name__("jackfield:plugin/shaper@1.0.0#shape-text")))
+__attribute__((__export_name__("jackfield:plugin/shaper@1.1.0#shape-text")))
 uint8_t * __wasm_export_exports_jackfield_plugin_shaper_shape_text(uint8_t * arg) {
   exports_jackfield_plugin_shaper_shaping_t arg0 = (jackfield_plugin_shapes_shaping_t) {
     (shaper_plugin_string_t) (shaper_plugin_string_t) { (uint8_t*)(*((uint8_t **) (arg + 0))), (*((size_t*) (arg + sizeof(void*)))) },

@@ -412,7 +412,7 @@ typedef struct {
   } val;
 } exports_jackfield_plugin_shaper_result_released_failure_t;
 
-// Imported Functions from `jackfield:plugin/host@1.0.0`
+// Imported Functions from `jackfield:plugin/host@1.1.0`
 // Writes one line to the host's log, under the plugin's name. Lines beyond a per-call limit are dropped.
 extern void jackfield_plugin_host_log(jackfield_plugin_host_level_t level, shaper_plugin_string_t *message);
 // Returns the request's top-level members as a JSON object, without the bulk: `messages`, `input` and `documents`, and
@@ -429,7 +429,7 @@ extern void jackfield_plugin_host_body(shaper_plugin_list_u8_t *ret);
 // for them cannot be remembered: an adapter that does without them may not be called for a request that it has seen.
 extern void jackfield_plugin_host_request_facts(shaper_plugin_list_u8_t *ret);
 
-// Exported Functions from `jackfield:plugin/shaper@1.0.0`
+// Exported Functions from `jackfield:plugin/shaper@1.1.0`
 void exports_jackfield_plugin_shaper_describe(shaper_plugin_list_u8_t *ret);
 bool exports_jackfield_plugin_shaper_shape_request(exports_jackfield_plugin_shaper_shaping_t *call, exports_jackfield_plugin_shaper_list_part_t *parts, exports_jackfield_plugin_shaper_verdict_t *ret, exports_jackfield_plugin_shaper_failure_t *err);
 bool exports_jackfield_plugin_shaper_shape_reply(exports_jackfield_plugin_shaper_shaping_t *call, shaper_plugin_list_u8_t *state, exports_jackfield_plugin_shaper_list_part_t *parts, exports_jackfield_plugin_shaper_verdict_t *ret, exports_jackfield_plugin_shaper_failure_t *err);

@@ -8,7 +8,7 @@ use crate::settings::Settings;
 
 /// Turns a client's request into an exchange with the upstream.
 pub(crate) fn prepare(call: &Call<Settings>) -> Result<Prepared, Failure> {
-    let request: ChatRequest = call.body()?;
+    let request: ChatRequest = call.chat()?;
     let turns = request.messages.iter().map(|message| {
         let text = message.content.as_ref().map(Content::joined_text);
         json!({ "speaker": message.role, "text": text })
