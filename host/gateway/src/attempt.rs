@@ -2,8 +2,8 @@
 //! dialect that the host reads.
 //!
 //! Reading order: [`provider`] is the trait that routing sees; [`adapter`] is a provider built from its configuration
-//! and its plugin, and [`calls`] calls that; [`exchanges`] makes one attempt with it, using [`memo`] (what
-//! was prepared before, [`ready`] to be sent), [`keys`] (which of the credentials), [`outgoing`] (what may leave, by what [`reach`], to which [`destination`]), [`reply_stream`] (what
+//! and its plugin, and [`calls`] calls that; [`exchanges`] makes one attempt with it, using what was prepared before
+//! ([`ready`] to be sent), [`keys`] (which of the credentials), [`outgoing`] (what may leave, by what [`reach`], to which [`destination`]), [`reply_stream`] (what
 //! comes back, once its [`shape`] is known), [`decoding`] and [`decoder`] (the plugin's part in that); [`more`] is what plugins say besides,
 //! [`attachments`] fetches what they ask for, [`embedding`] what their reply's URLs lead to, [`cancel`] ends what nobody waits for, and [`patterns`] matches the names of models. [`clocks`] limits all of it, [`failure`] classifies what goes wrong, and [`redaction`] keeps secrets out of messages.
 
@@ -19,7 +19,6 @@ mod embedding;
 mod exchanges;
 mod failure;
 mod keys;
-mod memo;
 mod more;
 mod outgoing;
 mod patterns;
@@ -32,7 +31,6 @@ mod shape;
 
 pub(crate) use adapter::Adapter;
 pub(crate) use attachments::Attachments;
-pub(crate) use memo::Memo;
 pub(crate) use provider::{
     Batch, Events, Limits, Notes, OpenedReply, Payload, Provider, ProviderReply, ProviderRequest, ReplyStream,
     SentForm, TargetPayload, Then,

@@ -6,7 +6,7 @@
 //! [`snapshot`], built from the configuration and the plugins, some of which [`sources`] fetches. Requests of [`batches`] go
 //! the same way without a connection. Answers that are asked for again come from the [`cache`]. What happened goes into its
 //! [`record`], which [`telemetry`] hands to the ledger, the metrics, the [`trace`] and the log. [`error`], [`affinity`], [`coding`], [`fairness`],
-//! [`media_type`], [`percent`] and [`tape`] (what operators see of a trial) are shared by all of them; [`tls`] is that of the listeners;
+//! [`media_type`], [`memo`] (what plugins have made of equal requests), [`percent`] and [`tape`] (what operators see of a trial) are shared by all of them; [`tls`] is that of the listeners;
 //! [`app`] wires them together.
 
 mod affinity;
@@ -20,6 +20,7 @@ mod error;
 mod fairness;
 mod listen;
 mod media_type;
+mod memo;
 mod percent;
 mod record;
 mod request;

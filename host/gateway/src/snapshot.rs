@@ -46,7 +46,8 @@ pub(crate) use trial::{Candidate, Fit};
 pub use watch::Reload;
 pub(crate) use watch::watch;
 
-use crate::attempt::{Adapter, Memo, Ready};
+use crate::attempt::{Adapter, Ready};
+use crate::memo::Memo;
 use crate::routing::{Chain, Health};
 use crate::shaping::Shapers;
 use crate::tls::Tls;

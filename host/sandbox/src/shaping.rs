@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use crate::call::{CallResult, within};
+use crate::call::{CallResult, Repeatable, within};
 use crate::contract::Failure;
 use crate::shapes::{Changes, Fragment, Part, Refusal, Released, Shaping, Verdict};
-use crate::{RequestText, Shaper};
+use crate::{CallError, RequestText, Shaper};
 
 // === impl Shaper ===
 
@@ -22,10 +22,27 @@ impl Shaper {
         parts: &[Part<'_>],
         within: Duration,
     ) -> CallResult<Verdict> {
-        let result = self.instances.call(request, self.deadline(within), |exports, store| {
-            exports.guest().call_shape_request(store, call.clone(), parts)
+        self.shape_request_repeatably(call, request, parts, within)
+            .map(|(result, _)| result)
+    }
+
+    /// The same, and whether another call with the same arguments and the same parameters would have the same result: the
+    /// plugin has asked for nothing that differs from request to request.
+    ///
+    /// # Errors
+    /// [`CallError`] if the sandbox ended the call.
+    pub fn shape_request_repeatably(
+        &self,
+        call: &Shaping<'_>,
+        request: &RequestText,
+        parts: &[Part<'_>],
+        within: Duration,
+    ) -> Result<Repeatable<Verdict>, CallError> {
+        let (result, repeatable) = self.instances.call(request, self.deadline(within), |exports, store| {
+            let result = exports.guest().call_shape_request(&mut *store, call.clone(), parts)?;
+            Ok((result, store.data().is_repeatable()))
         })?;
-        self.within_limit(result, verdict_size)
+        Ok((self.within_limit(result, verdict_size)?, repeatable))
     }
 
     /// Shows it a buffered reply.

@@ -2,6 +2,7 @@
 
 mod guard;
 mod hostile;
+mod kept;
 mod reload;
 mod replies;
 mod responses;

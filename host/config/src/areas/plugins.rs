@@ -46,8 +46,8 @@ pub struct PluginsConfig {
     /// How many lines a call may log. Further lines are dropped, and one line reports that. Default 100.
     #[schemars(range(min = 0, max = 1_000_000))]
     pub max_log_lines: u32,
-    /// Whether what an adapter prepares is kept for the next request with the same parameters. Off, each request pays for
-    /// its own call. Default true.
+    /// Whether what an adapter prepares, or a shaper that sees no texts decides, is kept for the next request with the same
+    /// parameters. Off, each request pays for its own calls. Default true.
     pub keep_prepared: bool,
     /// The only content that a plugin may have, by plugin name: the SHA-256 of its file in hexadecimal, as
     /// `jackfield plugin inspect` shows it. What its manifest says of base URL and credential then holds. Default none.

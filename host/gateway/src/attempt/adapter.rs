@@ -9,12 +9,12 @@ use jackfield_sandbox::Plugin;
 
 use super::attachments::Attachments;
 use super::failure::plugin_fault;
-use super::memo::Memo;
 use super::reach::Reach;
 use super::ready::Ready;
 use super::redaction::Redaction;
 use super::{Payload, ProviderRequest, TargetPayload};
 use crate::error::{Class, Failure};
+use crate::memo::Memo;
 use crate::upstream::credentials::Credentials;
 
 /// A provider, ready for attempts. It is built with the snapshot and shared by all its requests.

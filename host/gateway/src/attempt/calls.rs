@@ -8,7 +8,7 @@ use jackfield_sandbox::contract::{self, Call, Decoded, Header, Prepared, Step};
 use jackfield_sandbox::{Begun, CallError, Paced, Repeatable, RequestText, Turn};
 
 use super::adapter::{Adapter, Task};
-use super::memo::Key;
+use crate::memo::Key;
 use crate::upstream::framing::Event;
 
 /// What a call returns: the plugin's own result, which may be a failure, or the sandbox's error.
@@ -51,12 +51,14 @@ impl<'a> Calls<'a> {
     /// All that `prepare` depends on.
     pub(super) fn key(self) -> Key<'a> {
         Key {
-            provider: &self.adapter.provider,
+            name: &self.adapter.provider,
             settings: &self.adapter.settings,
             operation: self.task.operation.as_str(),
             dialect: self.task.dialect,
             stream: self.task.stream,
             model: self.model,
+            // No adapter knows callers.
+            caller: [""; 2],
             parameters: &self.request.parameters,
         }
     }

@@ -157,13 +157,14 @@ impl Stage {
         };
         let given = self.given(&texts);
         let verdict = self.shaper.request(told, &parts(&texts, &given)).await;
-        let changes = match verdict.map_err(Stop::Failed)? {
+        let verdict = verdict.map_err(Stop::Failed)?;
+        let changes = match &*verdict {
             Verdict::Pass => return Ok(None),
-            Verdict::Refuse(refusal) => return Err(Stop::Refused(refusal)),
+            Verdict::Refuse(refusal) => return Err(Stop::Refused(refusal.clone())),
             Verdict::Patch(changes) => changes,
         };
-        let shaped = changed(dialect, request, (&texts, &given), &changes).map_err(Stop::Failed)?;
-        self.state = changes.state;
+        let shaped = changed(dialect, request, (&texts, &given), changes).map_err(Stop::Failed)?;
+        self.state = changes.state.clone();
         self.is_off = changes.skips_reply;
         Ok(shaped)
     }

@@ -1,16 +1,19 @@
 //! Shapers that are plugins: what the contract says in the host's own words, and the reverse.
 
+mod owned;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use jackfield_config::escaped::cut;
-use jackfield_dialects::{Instruction, InstructionPlace, TextKind};
-use jackfield_sandbox::{CallError, Done, PaceError, RequestText, Shaper, Turn, contract, shapes};
+use jackfield_dialects::{Instruction, InstructionPlace};
+use jackfield_sandbox::{CallError, Done, PaceError, Repeatable, RequestText, Shaper, Turn, contract, shapes};
 use serde::Deserialize;
 
+use self::owned::{OwnedCall, OwnedPart, borrowed};
 use super::shaper::{Answer, Call, Calls};
-use super::verdict::{Changes, Fragment, Part, Refusal, Released, Told, Trouble, Verdict};
+use super::verdict::{Changes, Decided, Fragment, Part, Refusal, Released, Trouble, Verdict};
 
 /// The most warnings of one call that are logged, and the most bytes of each.
 const WARNINGS: usize = 10;
@@ -23,8 +26,6 @@ pub(crate) struct PluginCalls {
     pub(crate) plugin: Arc<Shaper>,
     /// The longest that one call may take, if that is shorter than its limit.
     pub(crate) within: Duration,
-    /// Whether it gets the request's parameters.
-    pub(crate) sees_parameters: bool,
 }
 
 /// What a result may hold besides what the contract names.
@@ -38,45 +39,33 @@ struct More {
 
 type Called<T> = Result<Result<T, contract::Failure>, CallError>;
 
-/// A part that outlives its request's texts, for a call on another thread.
-struct OwnedPart {
-    path: String,
-    role: String,
-    kind: TextKind,
-    choice: u32,
-    text: String,
-}
-
 impl Calls for PluginCalls {
-    fn request<'a>(&'a self, call: Call<'a>, parts: &'a [Part<'a>]) -> Answer<'a, Verdict> {
+    fn request<'a>(&'a self, call: Call<'a>, parts: &'a [Part<'a>]) -> Answer<'a, Decided> {
         let here = || self.shape_request(call, parts);
         let away = || {
-            let (calls, told, settings) = self.owned(call);
-            let parts = owned(parts);
-            move || calls.shape_request(as_call(&told, &settings), &borrowed(&parts))
+            let (call, parts) = (OwnedCall::new(self, call), OwnedPart::all(parts));
+            move || call.calls.shape_request(call.as_call(), &borrowed(&parts))
         };
         let turn = Turn::first(Some(&call.told.user));
         let paced = self.plugin.pace.run(turn, here, away);
-        Box::pin(async move { self.verdict(done(paced.await)?) })
+        Box::pin(async move { self.decided(done(paced.await)?) })
     }
 
     fn reply<'a>(&'a self, call: Call<'a>, state: &'a Bytes, parts: &'a [Part<'a>]) -> Answer<'a, Verdict> {
         let here = || self.shape_reply(call, state, parts);
         let away = || {
-            let (calls, told, settings) = self.owned(call);
-            let (state, parts) = (state.clone(), owned(parts));
-            move || calls.shape_reply(as_call(&told, &settings), &state, &borrowed(&parts))
+            let (call, state, parts) = (OwnedCall::new(self, call), state.clone(), OwnedPart::all(parts));
+            move || call.calls.shape_reply(call.as_call(), &state, &borrowed(&parts))
         };
         let turn = Turn::later(Some(&call.told.user));
         let paced = self.plugin.pace.run(turn, here, away);
-        Box::pin(async move { self.verdict(done(paced.await)?) })
+        Box::pin(async move { self.verdict(done(paced.await)?).map(|(verdict, _)| verdict) })
     }
 
     fn text<'a>(&'a self, call: Call<'a>, state: &'a Bytes, piece: Fragment<'a>) -> Answer<'a, Released> {
         let here = || self.shape_text(call, state, piece);
         let away = || {
-            let (calls, told, settings) = self.owned(call);
-            let (state, text) = (state.clone(), piece.text.to_owned());
+            let (call, state, text) = (OwnedCall::new(self, call), state.clone(), piece.text.to_owned());
             let Fragment { choice, kind, last, .. } = piece;
             move || {
                 let piece = Fragment {
@@ -85,7 +74,7 @@ impl Calls for PluginCalls {
                     text: &text,
                     last,
                 };
-                calls.shape_text(as_call(&told, &settings), &state, piece)
+                call.calls.shape_text(call.as_call(), &state, piece)
             }
         };
         let turn = Turn::later(Some(&call.told.user));
@@ -97,7 +86,7 @@ impl Calls for PluginCalls {
                 taken: released.taken as usize,
                 text: released.text,
                 state: released.state.into(),
-                refusal: released.refusal.map(|refusal| self.refusal(refusal)),
+                refusal: released.refusal.map(|refusal| self.refusal(refusal).0),
             })
         })
     }
@@ -106,20 +95,20 @@ impl Calls for PluginCalls {
 // === impl PluginCalls ===
 
 impl PluginCalls {
-    fn shape_request(&self, call: Call<'_>, parts: &[Part<'_>]) -> Called<shapes::Verdict> {
-        let text = self.text_of(call.told);
+    fn shape_request(&self, call: Call<'_>, parts: &[Part<'_>]) -> Result<Repeatable<shapes::Verdict>, CallError> {
+        let text = text_of(call);
         self.plugin
-            .shape_request(&shaping(call), &text, &of_parts(parts), self.within)
+            .shape_request_repeatably(&shaping(call), &text, &of_parts(parts), self.within)
     }
 
     fn shape_reply(&self, call: Call<'_>, state: &[u8], parts: &[Part<'_>]) -> Called<shapes::Verdict> {
-        let text = self.text_of(call.told);
+        let text = text_of(call);
         self.plugin
             .shape_reply(&shaping(call), &text, state, &of_parts(parts), self.within)
     }
 
     fn shape_text(&self, call: Call<'_>, state: &[u8], piece: Fragment<'_>) -> Called<shapes::Released> {
-        let text = self.text_of(call.told);
+        let text = text_of(call);
         let fragment = shapes::Fragment {
             choice: piece.choice,
             kind: piece.kind.as_str(),
@@ -130,32 +119,28 @@ impl PluginCalls {
             .shape_text(&shaping(call), &text, state, &fragment, self.within)
     }
 
-    fn owned(&self, call: Call<'_>) -> (Self, Arc<Told>, Bytes) {
-        (self.clone(), Arc::clone(call.told), call.settings.clone())
+    fn decided(&self, called: Result<Repeatable<shapes::Verdict>, CallError>) -> Result<Decided, Trouble> {
+        let (result, repeatable) = called.map_or_else(|error| (Err(error), false), |(result, same)| (Ok(result), same));
+        let (verdict, warned) = self.verdict(result)?;
+        // The log is to have all of its warnings.
+        let repeatable = repeatable && !warned;
+        Ok(Decided { verdict, repeatable })
     }
 
-    /// What the plugin gets if it asks the host: never a body.
-    fn text_of(&self, told: &Told) -> RequestText {
-        RequestText {
-            id: Arc::clone(&told.id),
-            parameters: if self.sees_parameters {
-                told.parameters.clone()
-            } else {
-                Bytes::from_static(b"{}")
-            },
-            ..RequestText::default()
-        }
-    }
-
-    fn verdict(&self, verdict: Called<shapes::Verdict>) -> Result<Verdict, Trouble> {
+    /// What the plugin decided, and whether it warns of something.
+    fn verdict(&self, verdict: Called<shapes::Verdict>) -> Result<(Verdict, bool), Trouble> {
         let changes = match outcome(verdict)? {
-            shapes::Verdict::Pass => return Ok(Verdict::Pass),
-            shapes::Verdict::Refuse(refusal) => return Ok(Verdict::Refuse(self.refusal(refusal))),
+            shapes::Verdict::Pass => return Ok((Verdict::Pass, false)),
+            shapes::Verdict::Refuse(refusal) => {
+                let (refusal, more) = self.refusal(refusal);
+                return Ok((Verdict::Refuse(refusal), more.warns()));
+            }
             shapes::Verdict::Patch(changes) => changes,
         };
         let more = self.heed(&changes.more);
         let replacements = changes.replacements.into_iter();
-        Ok(Verdict::Patch(Changes {
+        let warned = more.warns();
+        let changes = Changes {
             parameters: changes.parameters,
             replacements: replacements.map(|new| (new.path, new.text)).collect(),
             instructions: changes
@@ -165,12 +150,13 @@ impl PluginCalls {
                 .collect::<Result<_, _>>()?,
             state: changes.state.into(),
             skips_reply: more.reply == Some(false),
-        }))
+        };
+        Ok((Verdict::Patch(changes), warned))
     }
 
-    fn refusal(&self, refusal: shapes::Refusal) -> Refusal {
-        self.heed(&refusal.more);
-        Refusal::new(refusal.message, &refusal.code, refusal.status)
+    fn refusal(&self, refusal: shapes::Refusal) -> (Refusal, More) {
+        let more = self.heed(&refusal.more);
+        (Refusal::new(refusal.message, &refusal.code, refusal.status), more)
     }
 
     /// Logs what the plugin warns of, and returns what else it says.
@@ -188,12 +174,25 @@ impl PluginCalls {
     }
 }
 
-fn as_call<'a>(told: &'a Arc<Told>, settings: &'a Bytes) -> Call<'a> {
-    Call { told, settings }
+// === impl More ===
+
+impl More {
+    fn warns(&self) -> bool {
+        !self.warnings.is_empty()
+    }
+}
+
+/// What the plugin gets if it asks the host: never a body.
+fn text_of(call: Call<'_>) -> RequestText {
+    RequestText {
+        id: Arc::clone(&call.told.id),
+        parameters: call.parameters.clone(),
+        ..RequestText::default()
+    }
 }
 
 fn shaping(call: Call<'_>) -> shapes::Shaping<'_> {
-    let Call { told, settings } = call;
+    let Call { told, settings, .. } = call;
     shapes::Shaping {
         operation: told.operation.as_str(),
         dialect: told.dialect,
@@ -203,28 +202,6 @@ fn shaping(call: Call<'_>) -> shapes::Shaping<'_> {
         user: &told.user,
         settings,
     }
-}
-
-fn owned(parts: &[Part<'_>]) -> Vec<OwnedPart> {
-    let parts = parts.iter().map(|part| OwnedPart {
-        path: part.path.to_owned(),
-        role: part.role.to_owned(),
-        kind: part.kind,
-        choice: part.choice,
-        text: part.text.to_owned(),
-    });
-    parts.collect()
-}
-
-fn borrowed(parts: &[OwnedPart]) -> Vec<Part<'_>> {
-    let parts = parts.iter().map(|part| Part {
-        path: &part.path,
-        role: &part.role,
-        kind: part.kind,
-        choice: part.choice,
-        text: &part.text,
-    });
-    parts.collect()
 }
 
 fn of_parts<'a>(parts: &[Part<'a>]) -> Vec<shapes::Part<'a>> {

@@ -9,7 +9,7 @@ use jackfield_config::{Grant, OnFailure};
 use jackfield_dialects::Operation;
 
 use super::shaper::{Answer, Call, Calls, Hold, Runner, Shaper};
-use super::verdict::{Fragment, Part, Refusal, Released, Told, Trouble, Verdict};
+use super::verdict::{Decided, Fragment, Part, Refusal, Released, Told, Trouble, Verdict};
 
 type Shape = dyn Fn(&[Part<'_>]) -> Result<Verdict, Trouble> + Send + Sync;
 type ShapeText = dyn Fn(&[u8], Fragment<'_>) -> Result<Released, Trouble> + Send + Sync;
@@ -20,11 +20,17 @@ pub(crate) struct Script {
     pub(crate) shape: Box<Shape>,
     /// With pieces of streams.
     pub(crate) text: Box<ShapeText>,
+    /// Whether it does so with every such request.
+    pub(crate) repeatable: bool,
 }
 
 impl Calls for Script {
-    fn request<'a>(&'a self, _: Call<'a>, parts: &'a [Part<'a>]) -> Answer<'a, Verdict> {
-        Box::pin(ready((self.shape)(parts)))
+    fn request<'a>(&'a self, _: Call<'a>, parts: &'a [Part<'a>]) -> Answer<'a, Decided> {
+        let verdict = (self.shape)(parts);
+        Box::pin(ready(verdict.map(|verdict| Decided {
+            verdict,
+            repeatable: self.repeatable,
+        })))
     }
 
     fn reply<'a>(&'a self, _: Call<'a>, _: &'a Bytes, parts: &'a [Part<'a>]) -> Answer<'a, Verdict> {
@@ -49,9 +55,11 @@ pub(crate) fn shaper(name: &str, script: Script) -> Shaper {
         runner: Runner::Plugin(Arc::new(script)),
         settings: Bytes::from_static(b"{}"),
         sees: vec![Grant::Texts, Grant::Reply, Grant::ToolArguments, Grant::Reasoning],
+        sees_parameters: true,
         operations: Vec::new(),
         hold: Hold::Window(64),
         on_failure: OnFailure::Refuse,
+        memo: None,
         tally: Arc::default(),
     }
 }
@@ -61,6 +69,7 @@ pub(crate) fn shapes(shape: impl Fn(&[Part<'_>]) -> Result<Verdict, Trouble> + S
     Script {
         shape: Box::new(shape),
         text: Box::new(|_, piece| Ok(released(piece, piece.text.len(), piece.text))),
+        repeatable: true,
     }
 }
 
@@ -71,6 +80,7 @@ pub(crate) fn streams(
     Script {
         shape: Box::new(|_| Ok(Verdict::Pass)),
         text: Box::new(text),
+        repeatable: true,
     }
 }
 

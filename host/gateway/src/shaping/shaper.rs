@@ -11,9 +11,13 @@ use jackfield_dialects::{Operation, TextKind};
 
 use super::guard::Guard;
 use super::tally::{Called, Tally};
-use super::verdict::{Fragment, Part, Released, Told, Trouble, Verdict};
+use super::verdict::{Decided, Fragment, Part, Released, Told, Trouble, Verdict};
 use crate::error::{ErrorKind, GatewayError};
+use crate::memo::Memo;
 use tokio::time::Instant;
+
+/// The parameters of a request, for a shaper that does not see them.
+static NOTHING: Bytes = Bytes::from_static(b"{}");
 
 /// A shaper, built with the snapshot and shared by all its requests.
 #[derive(Debug)]
@@ -26,12 +30,16 @@ pub(crate) struct Shaper {
     pub(crate) settings: Bytes,
     /// What it sees. Granted by the operator.
     pub(crate) sees: Vec<Grant>,
+    /// Whether it sees the request's parameters, for which it needs no grant.
+    pub(crate) sees_parameters: bool,
     /// The operations that it is for; empty for all.
     pub(crate) operations: Vec<String>,
     /// How much of a streamed text it leaves over.
     pub(crate) hold: Hold,
     /// What becomes of a request that it fails over.
     pub(crate) on_failure: OnFailure,
+    /// What it has decided before, if that may decide other requests.
+    pub(crate) memo: Option<Arc<Memo<Verdict>>>,
     /// What is counted of it.
     pub(crate) tally: Arc<Tally>,
 }
@@ -62,7 +70,7 @@ pub(crate) type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, Trouble>> 
 /// The three calls of a shaper's plugin. None takes longer than its deadline, besides the wait for a thread.
 pub(crate) trait Calls: Debug + Send + Sync {
     /// Looks at a request.
-    fn request<'a>(&'a self, call: Call<'a>, parts: &'a [Part<'a>]) -> Answer<'a, Verdict>;
+    fn request<'a>(&'a self, call: Call<'a>, parts: &'a [Part<'a>]) -> Answer<'a, Decided>;
 
     /// Looks at a buffered reply.
     fn reply<'a>(&'a self, call: Call<'a>, state: &'a Bytes, parts: &'a [Part<'a>]) -> Answer<'a, Verdict>;
@@ -78,6 +86,8 @@ pub(crate) struct Call<'a> {
     pub(crate) told: &'a Arc<Told>,
     /// The shaper's settings as JSON text.
     pub(crate) settings: &'a Bytes,
+    /// The request's parameters, as far as the shaper sees them.
+    pub(crate) parameters: &'a Bytes,
 }
 
 // === impl Shaper ===
@@ -124,14 +134,14 @@ impl Shaper {
     }
 
     /// Looks at a request.
-    pub(super) async fn request(&self, told: &Arc<Told>, parts: &[Part<'_>]) -> Result<Verdict, Trouble> {
+    pub(super) async fn request(&self, told: &Arc<Told>, parts: &[Part<'_>]) -> Result<Arc<Verdict>, Trouble> {
         let began = Instant::now();
         let verdict = match &self.runner {
-            Runner::Plugin(plugin) => plugin.request(self.call(told), parts).await,
-            Runner::Guard(guard) if !parts.is_empty() => guard.judge("request", told, parts).await,
-            Runner::Guard(_) | Runner::Nobody(_) => Ok(Verdict::Pass),
+            Runner::Plugin(plugin) => self.decided(&**plugin, self.call(told), parts).await,
+            Runner::Guard(guard) if !parts.is_empty() => guard.judge("request", told, parts).await.map(Arc::new),
+            Runner::Guard(_) | Runner::Nobody(_) => Ok(Arc::new(Verdict::Pass)),
         };
-        self.judged(began, &verdict);
+        self.judged(began, verdict.as_deref());
         verdict
     }
 
@@ -143,7 +153,7 @@ impl Shaper {
             Runner::Guard(guard) => guard.judge("response", told, parts).await,
             Runner::Nobody(_) => Ok(Verdict::Pass),
         };
-        self.judged(began, &verdict);
+        self.judged(began, verdict.as_ref());
         verdict
     }
 
@@ -169,7 +179,7 @@ impl Shaper {
         released
     }
 
-    fn judged(&self, began: Instant, verdict: &Result<Verdict, Trouble>) {
+    fn judged(&self, began: Instant, verdict: Result<&Verdict, &Trouble>) {
         let called = match verdict {
             Ok(Verdict::Pass | Verdict::Patch(_)) => Called::Passed,
             Ok(Verdict::Refuse(_)) => Called::Refused,
@@ -182,6 +192,11 @@ impl Shaper {
         Call {
             told,
             settings: &self.settings,
+            parameters: if self.sees_parameters {
+                &told.parameters
+            } else {
+                &NOTHING
+            },
         }
     }
 

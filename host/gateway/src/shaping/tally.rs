@@ -8,6 +8,7 @@ use std::time::Duration;
 #[derive(Debug, Default)]
 pub(crate) struct Tally {
     calls: AtomicU64,
+    kept: AtomicU64,
     nanoseconds: AtomicU64,
     refusals: AtomicU64,
     failures: AtomicU64,
@@ -29,6 +30,8 @@ pub(super) enum Called {
 pub(crate) struct Counts {
     /// Requests, replies and pieces of streams that it saw.
     pub(crate) calls: u64,
+    /// Requests among them that were decided by what it had decided before, without a call.
+    pub(crate) kept: u64,
     /// How long it took for all of them, waits for its thread or its server included.
     pub(crate) took: Duration,
     /// What it refused.
@@ -50,10 +53,16 @@ impl Tally {
         };
     }
 
+    /// A request was decided by what the shaper had decided before.
+    pub(super) fn decided_before(&self) {
+        self.kept.fetch_add(1, Relaxed);
+    }
+
     /// What was counted so far.
     pub(crate) fn counts(&self) -> Counts {
         Counts {
             calls: self.calls.load(Relaxed),
+            kept: self.kept.load(Relaxed),
             took: Duration::from_nanos(self.nanoseconds.load(Relaxed)),
             refusals: self.refusals.load(Relaxed),
             failures: self.failures.load(Relaxed),

@@ -74,6 +74,15 @@ pub(crate) enum Verdict {
     Refuse(Refusal),
 }
 
+/// What a plugin decides about a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Decided {
+    /// The decision.
+    pub(crate) verdict: Verdict,
+    /// Whether it would be the same for another request of which the plugin were told the same.
+    pub(crate) repeatable: bool,
+}
+
 /// What is to change.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Changes {
@@ -122,6 +131,31 @@ pub(crate) enum Trouble {
     /// It was not called, because too many calls of slow plugins wait; a call may succeed after this time.
     #[error("was not called: too many calls of slow plugins wait")]
     Busy(Duration),
+}
+
+// === impl Verdict ===
+
+impl Verdict {
+    /// About how much memory it takes, in bytes.
+    pub(super) fn bytes(&self) -> usize {
+        let content = match self {
+            Self::Pass => 0,
+            Self::Patch(changes) => changes.bytes(),
+            Self::Refuse(refusal) => refusal.message.len() + refusal.code.len(),
+        };
+        size_of::<Self>() + content
+    }
+}
+
+// === impl Changes ===
+
+impl Changes {
+    fn bytes(&self) -> usize {
+        let replacements = self.replacements.iter().map(|(path, text)| path.len() + text.len());
+        let instructions = self.instructions.iter().map(|instruction| instruction.text.len());
+        let texts: usize = replacements.chain(instructions).sum();
+        self.parameters.len() + self.state.len() + texts
+    }
 }
 
 // === impl Refusal ===

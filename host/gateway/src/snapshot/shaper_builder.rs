@@ -10,15 +10,17 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::Snapshot;
 use super::plugins::{Plugins, Refusal, granted};
+use crate::memo::Memo;
 use crate::shaping::Shapers;
 use crate::shaping::guard::Guard;
 use crate::shaping::plugin::PluginCalls;
 use crate::shaping::pseudonym::Pseudonyms;
 use crate::shaping::shaper::{Hold, Runner, Shaper};
+use crate::shaping::verdict::Verdict;
 use crate::upstream::client::Client;
 use crate::upstream::proxy::Proxies;
 use crate::upstream::route::Route;
-use jackfield_config::{Fault, Faults, GuardConfig, Loaded, PluginLimits, ShaperConfig};
+use jackfield_config::{Fault, Faults, Grant, GuardConfig, Loaded, PluginLimits, ShaperConfig};
 use jackfield_sandbox::{ReplyMode, ShaperNeed};
 
 /// How long a guard may take to answer, by default.
@@ -29,6 +31,8 @@ struct ShaperBuilder<'a> {
     loaded: &'a Loaded,
     plugins: &'a Plugins,
     at_start: bool,
+    /// Shared by all of them.
+    memo: Arc<Memo<Verdict>>,
 }
 
 /// The shapers of a configuration.
@@ -41,6 +45,10 @@ pub(super) fn shapers(loaded: &Loaded, plugins: &Plugins, previous: Option<&Snap
         loaded,
         plugins,
         at_start: previous.is_none(),
+        memo: Arc::new(Memo::new(
+            config.plugins.keep_prepared && !config.shapers.is_empty(),
+            None,
+        )),
     };
     // A reload begins no new count.
     let known = |name: &str| {
@@ -142,13 +150,16 @@ impl ShaperBuilder<'_> {
             Arc::clone(found)
         };
         let manifest = &found.manifest;
+        // Texts hardly ever come again.
+        let memo = (!sees.contains(&Grant::Texts)).then(|| Arc::clone(&self.memo));
         let calls = PluginCalls {
             plugin,
             within: deadline,
-            sees_parameters: manifest.needs(ShaperNeed::Parameters),
         };
         Ok(Shaper {
             sees,
+            sees_parameters: manifest.needs(ShaperNeed::Parameters),
+            memo,
             operations: manifest.operations.clone(),
             hold: match manifest.reply_mode {
                 ReplyMode::Window => Hold::Window(manifest.window),
@@ -206,9 +217,11 @@ fn shaper(name: &str, config: &ShaperConfig, runner: Runner) -> Shaper {
         runner,
         settings: Bytes::from(serde_json::Value::Object(config.settings.clone()).to_string()),
         sees: Vec::new(),
+        sees_parameters: false,
         operations: Vec::new(),
         hold: Hold::Whole,
         on_failure: config.on_failure,
+        memo: None,
         tally: Arc::default(),
     }
 }

@@ -9,9 +9,9 @@ use jackfield_sandbox::contract::{Answer, Exchange, Prepared};
 use super::Exchanges;
 use crate::attempt::attachments;
 use crate::attempt::calls::Calls;
-use crate::attempt::memo::Found;
 use crate::attempt::ready::Ready;
 use crate::error::Failure;
+use crate::memo::Found;
 
 /// What an attempt begins with.
 pub(super) enum First {

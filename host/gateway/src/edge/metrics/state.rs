@@ -108,6 +108,7 @@ fn show_shapers(snapshot: &Snapshot, page: &mut Exposition) {
         .collect();
     let of = |number: fn(&Counts) -> f64| counts.iter().map(move |(name, counts)| (name.clone(), number(counts)));
     page.numbers(families::SHAPER_CALLS, of(|counts| counts.calls as f64));
+    page.numbers(families::SHAPER_KEPT, of(|counts| counts.kept as f64));
     page.numbers(families::SHAPER_TIME, of(|counts| counts.took.as_secs_f64()));
     page.numbers(families::SHAPER_REFUSALS, of(|counts| counts.refusals as f64));
     page.numbers(families::SHAPER_FAILURES, of(|counts| counts.failures as f64));

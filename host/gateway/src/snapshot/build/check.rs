@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::{Adapters, Builder};
-use crate::attempt::{Adapter, Memo};
+use crate::attempt::Adapter;
+use crate::memo::Memo;
 use crate::snapshot::provider_builder::ProviderBuilder;
 use jackfield_config::{Fault, Loaded};
 

@@ -96,6 +96,8 @@ families! {
 
     SHAPER_CALLS = counter("jackfield_shaper_calls", "calls", SHAPER,
         "Requests, replies and pieces of streams that the shaper saw");
+    SHAPER_KEPT = counter("jackfield_shaper_kept", "requests", SHAPER,
+        "Requests among them that were decided as the shaper had decided before, without a call");
     SHAPER_TIME = counter("jackfield_shaper_seconds", "seconds", SHAPER,
         "Time that the shaper took, waits for its thread or its server included");
     SHAPER_REFUSALS = counter("jackfield_shaper_refusals", "calls", SHAPER,

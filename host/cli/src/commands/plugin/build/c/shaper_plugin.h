@@ -426,7 +426,8 @@ extern void jackfield_plugin_host_parameters(shaper_plugin_list_u8_t *ret);
 extern void jackfield_plugin_host_body(shaper_plugin_list_u8_t *ret);
 // Returns facts that differ from one request to the next, as a JSON object: `request_id` (a string), `nonce` (32
 // hexadecimal digits, new for each call of this function) and `time_ms` (milliseconds since 1970). A call that asks
-// for them cannot be remembered: an adapter that does without them may not be called for a request that it has seen.
+// for them cannot be remembered: a plugin that does without them may not be called for a request that it has seen. A
+// shaper may not be called for one of which it would be told the same, if it sees no texts.
 extern void jackfield_plugin_host_request_facts(shaper_plugin_list_u8_t *ret);
 
 // Exported Functions from `jackfield:plugin/shaper@1.1.0`

@@ -8,12 +8,13 @@ fn memo() -> Memo<u32> {
 
 fn key(parameters: &str) -> Key<'_> {
     Key {
-        provider: "first",
+        name: "first",
         settings: b"{}",
         operation: "chat",
         dialect: "openai-chat",
         stream: false,
         model: "m",
+        caller: ["free", "u_1"],
         parameters: parameters.as_bytes(),
     }
 }
@@ -48,14 +49,11 @@ fn what_is_asked_for_twice_is_kept() {
 }
 
 #[test]
-fn whatever_prepare_sees_tells_entries_apart() {
+fn whatever_a_plugin_is_told_tells_entries_apart() {
     let (memo, kept) = (memo(), key("{}"));
     seen_twice(&memo, &kept, 1);
     let others = [
-        Key {
-            provider: "second",
-            ..kept
-        },
+        Key { name: "second", ..kept },
         Key {
             settings: b"{\"a\":1}",
             ..kept
@@ -70,6 +68,19 @@ fn whatever_prepare_sees_tells_entries_apart() {
         },
         Key { stream: true, ..kept },
         Key { model: "n", ..kept },
+        Key {
+            caller: ["pro", "u_1"],
+            ..kept
+        },
+        Key {
+            caller: ["free", "u_2"],
+            ..kept
+        },
+        // The same letters, divided otherwise.
+        Key {
+            caller: ["freeu", "_1"],
+            ..kept
+        },
         Key {
             parameters: b"{ }",
             ..kept

@@ -1,5 +1,5 @@
-//! What adapters have prepared, kept for the next request with the same parameters: a plugin is a pure function, so it
-//! would prepare the same.
+//! What plugins have made of requests, kept for the next one of which they would be told the same: a plugin is a pure
+//! function, so it would make the same of that.
 
 #[cfg(test)]
 mod tests;
@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
 use std::thread;
 
-/// The largest entry, in bytes: with its parameters, and with what was prepared.
+/// The largest entry, in bytes: with its parameters, and with what was made of them.
 const MAX_ENTRY: usize = 32 << 10;
 
 /// How much one half of a shard keeps.
@@ -22,8 +22,8 @@ const MAX_BYTES: usize = 1 << 20;
 /// How many parameters that were seen once a shard remembers, by their hash alone.
 const MAX_SEEN: usize = 1024;
 
-/// The outcomes of one generation's `prepare` calls, in one shard per core. A thread has a shard, and never waits for it:
-/// if another thread is there, the call is made as if nothing were kept.
+/// The outcomes of one generation's calls of one kind, in one shard per core. A thread has a shard, and never waits for
+/// it: if another thread is there, the call is made as if nothing were kept.
 pub(crate) struct Memo<V> {
     shards: Box<[Mutex<Shard<V>>]>,
     counts: Arc<[Counters]>,
@@ -31,30 +31,33 @@ pub(crate) struct Memo<V> {
     hasher: RandomState,
 }
 
-/// All that an adapter's `prepare` depends on, and what is made of its outcome.
+/// All that a call depends on, and what is made of its outcome.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) struct Key<'a> {
-    pub(super) provider: &'a str,
-    pub(super) settings: &'a [u8],
-    pub(super) operation: &'a str,
-    pub(super) dialect: &'a str,
-    pub(super) stream: bool,
-    pub(super) model: &'a str,
-    pub(super) parameters: &'a [u8],
+pub(crate) struct Key<'a> {
+    /// Whose call it is: the name of a provider or of a shaper.
+    pub(crate) name: &'a str,
+    pub(crate) settings: &'a [u8],
+    pub(crate) operation: &'a str,
+    pub(crate) dialect: &'a str,
+    pub(crate) stream: bool,
+    pub(crate) model: &'a str,
+    /// The caller's plan and pseudonym, as far as the plugin is told.
+    pub(crate) caller: [&'a str; 2],
+    pub(crate) parameters: &'a [u8],
 }
 
 /// What was found for a key.
 #[derive(Debug)]
-pub(super) enum Found<V> {
-    /// What was prepared for the same before.
+pub(crate) enum Found<V> {
+    /// What was made of the same before.
     Kept(Arc<V>),
-    /// Nothing; with this, what is prepared now may be kept. `None` if the key itself is too large for that.
+    /// Nothing; with this, what is made of it now may be kept. `None` if the key itself is too large for that.
     New(Option<Ticket>),
 }
 
 /// The hash of a key that was looked for.
 #[derive(Debug)]
-pub(super) struct Ticket(u64);
+pub(crate) struct Ticket(u64);
 
 /// How often something was kept already, and how often not, since the process began.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -85,12 +88,13 @@ struct Half<V> {
 }
 
 struct Entry<V> {
-    provider: Box<str>,
+    name: Box<str>,
     settings: Box<[u8]>,
     operation: Box<str>,
     dialect: Box<str>,
     stream: bool,
     model: Box<str>,
+    caller: [Box<str>; 2],
     parameters: Box<[u8]>,
     value: Arc<V>,
     bytes: usize,
@@ -120,8 +124,8 @@ impl<V> Memo<V> {
         }
     }
 
-    /// Looks for what was prepared for the same before.
-    pub(super) fn find(&self, key: &Key<'_>) -> Found<V> {
+    /// Looks for what was made of the same before.
+    pub(crate) fn find(&self, key: &Key<'_>) -> Found<V> {
         if key.is_large() || self.shards.is_empty() {
             return Found::New(None);
         }
@@ -135,9 +139,9 @@ impl<V> Memo<V> {
         Found::New(Some(Ticket(hash)))
     }
 
-    /// Keeps what was prepared, of so many bytes, if the same is asked for the second time: parameters that never come
+    /// Keeps what was made of a key, of so many bytes, if the same is asked for the second time: parameters that never come
     /// again take no room from those that do.
-    pub(super) fn keep(&self, Ticket(hash): Ticket, key: &Key<'_>, value: &Arc<V>, bytes: usize) {
+    pub(crate) fn keep(&self, Ticket(hash): Ticket, key: &Key<'_>, value: &Arc<V>, bytes: usize) {
         let bytes = bytes + key.bytes();
         if bytes > MAX_ENTRY {
             return;
@@ -183,8 +187,9 @@ impl<V> fmt::Debug for Memo<V> {
 
 impl Key<'_> {
     fn bytes(&self) -> usize {
-        let names = self.provider.len() + self.operation.len() + self.dialect.len() + self.model.len();
-        names + self.settings.len() + self.parameters.len()
+        let [plan, user] = self.caller.map(str::len);
+        let names = self.name.len() + self.operation.len() + self.dialect.len() + self.model.len();
+        names + plan + user + self.settings.len() + self.parameters.len()
     }
 
     /// Whether it would not be kept in any case. To hash it would cost more than it is worth.
@@ -194,12 +199,13 @@ impl Key<'_> {
 
     fn owned<V>(&self, value: &Arc<V>, bytes: usize) -> Entry<V> {
         Entry {
-            provider: self.provider.into(),
+            name: self.name.into(),
             settings: self.settings.into(),
             operation: self.operation.into(),
             dialect: self.dialect.into(),
             stream: self.stream,
             model: self.model.into(),
+            caller: self.caller.map(Box::from),
             parameters: self.parameters.into(),
             value: Arc::clone(value),
             bytes,
@@ -276,12 +282,13 @@ impl<V> Default for Half<V> {
 impl<V> Entry<V> {
     fn key(&self) -> Key<'_> {
         Key {
-            provider: &self.provider,
+            name: &self.name,
             settings: &self.settings,
             operation: &self.operation,
             dialect: &self.dialect,
             stream: self.stream,
             model: &self.model,
+            caller: self.caller.each_ref().map(|name| &**name),
             parameters: &self.parameters,
         }
     }
