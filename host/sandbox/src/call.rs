@@ -4,11 +4,9 @@ use std::time::Duration;
 
 use crate::bindings::head::exports::jackfield::plugin::head::Begun;
 use crate::contract::{self, Answer, Body, Prepared, Step};
+use crate::error::CallResult;
 use crate::long_texts::{LongTexts, Unfilled};
 use crate::{CallError, Plugin, RequestText};
-
-/// The result of a call: the plugin's own, which may be a failure, or the sandbox's error.
-pub(crate) type CallResult<T> = Result<Result<T, contract::Failure>, CallError>;
 
 /// What a call of `prepare` came to: its result, whether it is repeatable, and the texts that marks stand for.
 type Outcome = (Result<Prepared, contract::Failure>, bool, Option<LongTexts>);
@@ -39,15 +37,13 @@ impl Plugin {
     ) -> Result<Repeatable<Prepared>, CallError> {
         let (mut result, repeatable, marked) = self.prepared(call, request, true)?;
         if let Some(texts) = marked {
-            let body = &request.body;
-            let filled = texts.filled(result, body, self.limits.max_output_bytes);
-            result = match filled {
+            result = match texts.filled(result, &request.body, self.limits.max_output_bytes) {
                 Ok(result) => result,
-                Err(Unfilled::TooLong) => return Err(self.too_large()),
+                Err(Unfilled::TooLong) => return Err(self.instances.too_large()),
                 Err(Unfilled::Elsewhere) => self.prepared(call, request, false)?.0,
             };
         }
-        Ok((self.within_limit(result, prepared_size)?, repeatable))
+        Ok((self.instances.within_limit(result, prepared_size)?, repeatable))
     }
 
     /// Calls `prepare`. With `marks`, long texts may stay outside; if any did, they are returned.
@@ -74,7 +70,7 @@ impl Plugin {
         let result = self.instances.call(request, deadline, |exports, store| {
             exports.guest().call_decode(store, call.clone(), reply.clone())
         })?;
-        self.within_limit(result, step_size)
+        self.instances.within_limit(result, step_size)
     }
 
     /// Decodes events of one network read, within this time. `last` is true once, after the end of the stream.
@@ -96,7 +92,7 @@ impl Plugin {
                 .guest()
                 .call_decode_events(store, call.clone(), state, events, last)
         })?;
-        self.within_limit(result, |decoded| {
+        self.instances.within_limit(result, |decoded| {
             decoded.chunks.len() + decoded.state.len() + decoded.more.len()
         })
     }
@@ -123,7 +119,8 @@ impl Plugin {
             let guest = head.jackfield_plugin_head();
             guest.call_read_head(store, call.clone(), reply.clone())
         })?;
-        self.within_limit(result, |begun| begun.state.len() + begun.more.len())
+        self.instances
+            .within_limit(result, |begun| begun.state.len() + begun.more.len())
     }
 
     /// Whether the adapter exports `attachments`.
@@ -144,35 +141,9 @@ impl Plugin {
             let guest = attachments.jackfield_plugin_attachments();
             guest.call_list_attachments(store, call.clone())
         })?;
-        self.within_limit(result, |urls| urls.iter().map(String::len).sum())
+        self.instances
+            .within_limit(result, |urls| urls.iter().map(String::len).sum())
     }
-
-    fn within_limit<T>(&self, result: Result<T, contract::Failure>, size: impl Fn(&T) -> usize) -> CallResult<T> {
-        let within = within(self.limits.max_output_bytes, result, size);
-        within.inspect_err(|error| self.instances.strains().failed(error))
-    }
-
-    fn too_large(&self) -> CallError {
-        let error = CallError::Output(self.limits.max_output_bytes);
-        self.instances.strains().failed(&error);
-        error
-    }
-}
-
-/// The result, unless it is larger than this many bytes.
-pub(crate) fn within<T>(
-    most: usize,
-    result: Result<T, contract::Failure>,
-    size: impl Fn(&T) -> usize,
-) -> CallResult<T> {
-    let bytes = match &result {
-        Ok(value) => size(value),
-        Err(failure) => failure.message.len() + failure.class.len() + failure.detail.len(),
-    };
-    if bytes > most {
-        return Err(CallError::Output(most));
-    }
-    Ok(result)
 }
 
 /// The error of a call that the component does not export. The caller has asked first.

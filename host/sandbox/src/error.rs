@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::contract::Failure;
+
 /// Why a file was not loaded as a plugin. Each message is a predicate whose subject is the file.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LoadError {
@@ -97,6 +99,9 @@ pub enum CallError {
     #[error("could not be instantiated: {0}")]
     Instantiate(String),
 }
+
+/// The result of a call: the plugin's own, which may be a failure, or the sandbox's error.
+pub(crate) type CallResult<T> = Result<Result<T, Failure>, CallError>;
 
 // === impl CallError ===
 

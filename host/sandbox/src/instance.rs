@@ -8,6 +8,8 @@ use jackfield_config::{Isolation, PluginLimits};
 use tokio::runtime::{Handle, RuntimeFlavor};
 use wasmtime::{Store, Trap};
 
+use crate::contract::Failure;
+use crate::error::CallResult;
 use crate::store::{self, State};
 use crate::tally::Strains;
 use crate::ticker::ticks;
@@ -128,6 +130,25 @@ impl<W: World> Instances<W> {
             on_this_thread()
         };
         outcome.inspect_err(|error| self.strains.failed(error))
+    }
+
+    /// The result of a call, unless it is larger than the plugin may return.
+    pub(crate) fn within_limit<T>(&self, result: Result<T, Failure>, size: impl Fn(&T) -> usize) -> CallResult<T> {
+        let bytes = match &result {
+            Ok(value) => size(value),
+            Err(failure) => failure.message.len() + failure.class.len() + failure.detail.len(),
+        };
+        if bytes > self.limits.max_output_bytes {
+            return Err(self.too_large());
+        }
+        Ok(result)
+    }
+
+    /// The error of a result that is larger than the plugin may return; it is counted.
+    pub(crate) fn too_large(&self) -> CallError {
+        let error = CallError::Output(self.limits.max_output_bytes);
+        self.strains.failed(&error);
+        error
     }
 
     /// What calls have needed so far.

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use crate::call::{CallResult, Repeatable, within};
-use crate::contract::Failure;
+use crate::call::Repeatable;
+use crate::error::CallResult;
 use crate::shapes::{Changes, Fragment, Part, Refusal, Released, Shaping, Verdict};
 use crate::{CallError, RequestText, Shaper};
 
@@ -42,7 +42,7 @@ impl Shaper {
             let result = exports.guest().call_shape_request(&mut *store, call.clone(), parts)?;
             Ok((result, store.data().is_repeatable()))
         })?;
-        Ok((self.within_limit(result, verdict_size)?, repeatable))
+        Ok((self.instances.within_limit(result, verdict_size)?, repeatable))
     }
 
     /// Shows it a buffered reply.
@@ -60,7 +60,7 @@ impl Shaper {
         let result = self.instances.call(request, self.deadline(within), |exports, store| {
             exports.guest().call_shape_reply(store, call.clone(), state, parts)
         })?;
-        self.within_limit(result, verdict_size)
+        self.instances.within_limit(result, verdict_size)
     }
 
     /// Shows it a piece of a streamed text.
@@ -80,7 +80,7 @@ impl Shaper {
                 .guest()
                 .call_shape_text(store, call.clone(), state, fragment.clone())
         })?;
-        self.within_limit(result, |released| {
+        self.instances.within_limit(result, |released| {
             let refusal = released.refusal.as_ref().map_or(0, refusal_size);
             released.text.len() + released.state.len() + released.more.len() + refusal
         })
@@ -88,10 +88,6 @@ impl Shaper {
 
     fn deadline(&self, within: Duration) -> Duration {
         self.limits.deadline.min(within)
-    }
-
-    fn within_limit<T>(&self, result: Result<T, Failure>, size: impl Fn(&T) -> usize) -> CallResult<T> {
-        within(self.limits.max_output_bytes, result, size)
     }
 }
 

@@ -3,6 +3,7 @@
 use jackfield_tests::client::Ending;
 
 use super::scene::{Scene, ask};
+use crate::metrics::scraped::Scraped;
 use crate::scene::streams;
 
 /// A gateway whose model `m` is served by a shaper that does this, and whose model `n` is not.
@@ -44,6 +45,19 @@ async fn a_shaper_that_traps_loops_floods_or_lies_harms_its_request_only() {
         let lax = scene(does, "pass").await;
         lax.says("hello");
         assert_eq!(lax.client().chat(ask("hi")).await.content(), "hello", "{does}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_scrape_tells_what_ended_a_shaper() {
+    for (does, fault) in [("trap", "trap"), ("loop", "deadline"), ("flood", "output")] {
+        let scene = scene(does, "refuse").await;
+        let answer = scene.client().chat(ask("hi")).await;
+        assert_eq!(answer.error_code(), Some("SHAPER_FAILED"), "{does}");
+        let page = Scraped::of(&scene.gateway).await;
+        let named = format!("fault={fault}");
+        page.has("jackfield_plugin_faults_total", &["plugin=shady", &named], 1.0);
+        page.has("jackfield_plugin_faults_total", &["plugin=shady"], 1.0);
     }
 }
 
