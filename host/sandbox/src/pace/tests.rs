@@ -88,3 +88,15 @@ fn the_same_content_keeps_its_pace() {
     assert!(paces.of("p", "aa", &threads, false).report().slow);
     assert!(!paces.of("p", "bb", &threads, false).report().slow);
 }
+
+#[test]
+fn of_what_is_loaded_no_more_only_so_many_paces_are_remembered() {
+    let (paces, threads) = (Paces::default(), Threads::new(1));
+    let loaded = paces.of("p", "loaded", &threads, false);
+    loaded.measure.ran_here(Duration::from_millis(100));
+    for content in 0..10 * REMEMBERED {
+        paces.of("p", &content.to_string(), &threads, false);
+        assert!(paces.by_hash.lock().unwrap().len() <= REMEMBERED);
+    }
+    assert!(paces.of("p", "loaded", &threads, false).report().slow);
+}
