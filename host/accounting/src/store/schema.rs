@@ -11,7 +11,7 @@ use super::{Backend, StoreError};
 
 /// The migrations by number, oldest first; a number may be left out. A released migration is never changed, not even its comments: sqlx compares
 /// checksums. A new one is added instead.
-const MIGRATIONS: [(i64, &str, &str); 16] = [
+const MIGRATIONS: [(i64, &str, &str); 17] = [
     (1, "accounts", include_str!("../../migrations/0001_accounts.sql")),
     (2, "ledger", include_str!("../../migrations/0002_ledger.sql")),
     (3, "ledger key", include_str!("../../migrations/0003_ledger_key.sql")),
@@ -52,6 +52,7 @@ const MIGRATIONS: [(i64, &str, &str); 16] = [
         "ledger totals",
         include_str!("../../migrations/0016_ledger_totals.sql"),
     ),
+    (17, "half hours", include_str!("../../migrations/0017_half_hours.sql")),
 ];
 
 /// How often enabling the write-ahead log is retried.

@@ -152,6 +152,13 @@ impl Conditions {
 
 // === impl Statuses ===
 
+impl Statuses {
+    /// The status, if it is a single one.
+    pub(super) fn single(self) -> Option<u16> {
+        (self.first == self.last).then_some(self.first)
+    }
+}
+
 impl FromStr for Statuses {
     type Err = NotUnderstood;
 

@@ -2,6 +2,8 @@
 //!
 //! The sums of [`days`](super::days) are of each combination of these, of which many users make nearly as many as there are
 //! rows. What is kept here grows with days, users and models only.
+//!
+//! A total also knows in which half hours of its day there are rows: what lists read in place of the whole day.
 
 use std::collections::BTreeMap;
 
@@ -40,6 +42,13 @@ const DIMENSIONS: [Dimension; 7] = [
     Dimension::Status,
 ];
 
+/// The half hours of a total of which it is not known which have rows: all of them.
+pub(super) const ANY_TIME: i64 = -1;
+
+/// The half hours of the rows that are added up, a bit for each of the day's. A time before 1970 is nobody's.
+const HALF_HOURS: &str = "CASE WHEN MIN(time) < 0 THEN -1 ELSE CAST(SUM(DISTINCT CASE WHEN time >= 0 THEN \
+    CAST(1 AS BIGINT) << CAST(time % 86400000 / 1800000 AS INTEGER) END) AS BIGINT) END";
+
 /// What has a total: a dimension, a name in it, and a day.
 type Total = (&'static str, String, i64);
 
@@ -69,6 +78,14 @@ impl Dimension {
             Self::Key => "NULLIF(key_id, '')",
             Self::Provider => "NULLIF(provider, '')",
             Self::Status => "CAST(NULLIF(status, 0) AS TEXT)",
+        }
+    }
+
+    /// The half hours in which rows have a name in it, as an expression over their columns. Only of what lists ask for.
+    const fn half_hours(self) -> &'static str {
+        match self {
+            Self::Model | Self::Key | Self::Provider | Self::Status => HALF_HOURS,
+            Self::UpstreamModel | Self::ServedModel | Self::User => "-1",
         }
     }
 
@@ -121,11 +138,12 @@ pub(super) async fn save(sums: &DaySums, connection: &mut AnyConnection) -> sqlx
     Ok(())
 }
 
-/// The statement that adds a total to the one that is there: of a dimension, a name, a day, and the [`SUMS`].
+/// The statement that adds a total to the one that is there: of a dimension, a name, a day, and the [`SUMS`]. Its rows may
+/// be of [`ANY_TIME`].
 pub(super) fn insertion() -> String {
     let values: Vec<String> = (1..=3 + SUMS.len()).map(|number| format!("${number}")).collect();
     format!(
-        "INSERT INTO ledger_totals ({}) VALUES ({}) {}",
+        "INSERT INTO ledger_totals ({}) VALUES ({}, {ANY_TIME}) {}",
         columns(),
         values.join(", "),
         conflict()
@@ -137,16 +155,17 @@ pub(super) fn gathering() -> String {
     let sums = SUMS.map(column).join(", ");
     let each = DIMENSIONS.map(|dimension| {
         format!(
-            "SELECT '{}' AS dimension, COALESCE({}, '') AS name, {} AS day, {} FROM ledger \
+            "SELECT '{}' AS dimension, COALESCE({}, '') AS name, {} AS day, {}, {} AS half_hours FROM ledger \
              WHERE time >= $1 AND time < $2 GROUP BY 2, 3",
             dimension.name(),
             dimension.of_row(),
             super::days::DAY,
             super::days::gathered(),
+            dimension.half_hours(),
         )
     });
     format!(
-        "INSERT INTO ledger_totals ({}) SELECT dimension, name, day, {sums} FROM ({}) AS gathered WHERE 1 = 1 {}",
+        "INSERT INTO ledger_totals ({}) SELECT dimension, name, day, {sums}, half_hours FROM ({}) AS gathered WHERE 1 = 1 {}",
         columns(),
         each.join(" UNION ALL "),
         conflict()
@@ -154,12 +173,12 @@ pub(super) fn gathering() -> String {
 }
 
 fn columns() -> String {
-    format!("dimension, name, day, {}", SUMS.join(", "))
+    format!("dimension, name, day, {}, half_hours", SUMS.join(", "))
 }
 
 fn conflict() -> String {
     format!(
-        "ON CONFLICT (dimension, name, day) DO UPDATE SET {}",
+        "ON CONFLICT (dimension, name, day) DO UPDATE SET {}, half_hours = ledger_totals.half_hours | excluded.half_hours",
         added("ledger_totals").join(", ")
     )
 }

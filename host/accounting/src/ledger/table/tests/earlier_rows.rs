@@ -9,6 +9,7 @@ use crate::store::tests::{Database, on_both};
 on_both!(
     rows_of_every_earlier_release_are_read_beside_new_ones,
     sums_by_day_of_an_earlier_release_are_in_every_report,
+    rows_that_an_earlier_release_summed_up_are_listed,
 );
 
 /// The columns that every release has written since there is a ledger.
@@ -135,5 +136,29 @@ async fn sums_by_day_of_an_earlier_release_are_in_every_report(database: Databas
         (UsageBy::Day, &["1970-01-04 5 1 11 15"]),
     ] {
         assert_eq!(told(by).await, expected, "{by:?}");
+    }
+}
+
+async fn rows_that_an_earlier_release_summed_up_are_listed(database: Database) {
+    let summed = [
+        earlier(NO_TOTALS),
+        // It knew the status of no sum when this was written.
+        "INSERT INTO ledger_days (day, user_id, key_id, operation, model, provider, upstream_model, served_model, status, \
+         requests, failed, input_tokens, output_tokens, cached_tokens, reasoning_tokens, credits) VALUES \
+         (0, 'ada', '', 'chat', 'm', '', '', '', 0, 1, 0, 40, 0, 0, 0, 30)"
+            .to_owned(),
+        "UPDATE ledger_summed SET until = 86400000".to_owned(),
+    ];
+    database.written_at(NO_TOTALS, &summed).await;
+    let table = Table::open(database.open().await).unwrap();
+    let filters: [fn(&mut RequestFilter); 2] = [
+        |filter| filter.model = Some("m".to_owned()),
+        |filter| filter.status = "200".parse().ok(),
+    ];
+    for set in filters {
+        let mut filter = RequestFilter::default();
+        set(&mut filter);
+        let page = table.requests(&filter, 9).await.unwrap();
+        assert_eq!(page.rows.len(), 1, "{filter:?}");
     }
 }

@@ -9,7 +9,8 @@ use crate::store::tests::{Database, on_both};
 on_both!(
     no_report_changes_when_rows_are_summed_up_come_late_or_are_pruned,
     several_nodes_may_sum_up_while_others_insert,
-    a_rare_model_is_listed_from_its_days_alone,
+    what_is_rare_is_listed_from_its_half_hours_alone,
+    a_rare_model_of_a_user_with_many_requests_is_too,
 );
 
 const DAY: u64 = 86_400_000;
@@ -124,43 +125,99 @@ async fn several_nodes_may_sum_up_while_others_insert(database: Database) {
     assert_eq!(usage[0].input_tokens, tokens);
 }
 
-async fn a_rare_model_is_listed_from_its_days_alone(database: Database) {
-    let table = table(&database).await;
+async fn what_is_rare_is_listed_from_its_half_hours_alone(database: Database) {
+    let store = database.open().await;
+    let table = Table::open(store.clone()).unwrap();
     let rare = |seq, time| Record {
         model: "rare".into(),
+        provider: Some("other".into()),
+        status: 418,
         ..record(seq, time)
     };
     let mut records: Vec<Record<'_>> = (0..50).map(|seq| record(seq, seq * DAY / 5)).collect();
     records.extend([
         rare(50, DAY),
-        rare(51, DAY + 1),
+        rare(51, DAY + HOUR),
         rare(52, 4 * DAY),
         rare(53, 9 * DAY + 7),
     ]);
     insert(&table, &records);
     summed_up(&table, 9 * DAY).await;
+    let (half_hour, open) = (HOUR.cast_signed() / 2, (9 * DAY - HOUR).cast_signed());
+    let day = |number: i64| number * DAY.cast_signed();
+    let filters: [fn(&mut RequestFilter); 3] = [
+        |filter| filter.model = Some("rare".to_owned()),
+        |filter| filter.provider = Some("other".to_owned()),
+        |filter| filter.status = "418".parse().ok(),
+    ];
+    for set in filters {
+        let mut filter = RequestFilter::default();
+        set(&mut filter);
+        let windows = windows::of(&filter, store.pool()).await.unwrap();
+        let found: Vec<_> = windows.iter().map(|window| (window.since, window.until)).collect();
+        let half = |since| (since, since + half_hour);
+        let expected = [
+            (open, i64::MAX),
+            half(day(4)),
+            half(day(1) + 2 * half_hour),
+            half(day(1)),
+        ];
+        assert_eq!(found, expected, "{filter:?}");
+        let all = listed(&table, filter).await;
+        assert_eq!(all, ["req_53", "req_52", "req_51", "req_50"]);
+    }
+    // What comes late may be of any time of its day.
+    insert(&table, &[rare(54, DAY + 9 * HOUR)]);
+    let filter = RequestFilter {
+        key: Some("k1".to_owned()),
+        since: Some(day(1)),
+        until: Some(day(4)),
+        model: Some("rare".to_owned()),
+        ..RequestFilter::default()
+    };
+    assert_eq!(listed(&table, filter).await, ["req_54", "req_51", "req_50"]);
+}
+
+async fn a_rare_model_of_a_user_with_many_requests_is_too(database: Database) {
+    let store = database.open().await;
+    let table = Table::open(store.clone()).unwrap();
+    let record = |seq, model: &'static str| Record {
+        model: model.into(),
+        user_id: Some("ada".into()),
+        ..record(seq, DAY + seq * HOUR)
+    };
+    insert(
+        &table,
+        &[record(0, "rare"), record(1, "m"), record(2, "rare"), record(3, "m")],
+    );
+    summed_up(&table, 9 * DAY).await;
+    let filter = RequestFilter {
+        user: Some("ada".to_owned()),
+        model: Some("rare".to_owned()),
+        ..RequestFilter::default()
+    };
+    for (requests, stretches) in [(9_999_i64, 1), (10_000, 3)] {
+        let text = "UPDATE ledger_totals SET requests = $1 WHERE dimension = 'user'";
+        sqlx::query(text).bind(requests).execute(store.pool()).await.unwrap();
+        let windows = windows::of(&filter, store.pool()).await.unwrap();
+        assert_eq!(windows.len(), stretches, "{windows:?}");
+        assert_eq!(listed(&table, filter.clone()).await, ["req_2", "req_0"]);
+    }
+}
+
+/// The ids of all requests that are as the filter says, read in pages of two.
+async fn listed(table: &Table, filter: RequestFilter) -> Vec<String> {
     let (mut seen, mut after) = (Vec::new(), None);
     loop {
         let filter = RequestFilter {
-            model: Some("rare".to_owned()),
             after,
-            ..RequestFilter::default()
+            ..filter.clone()
         };
         let page = table.requests(&filter, 2).await.unwrap();
         seen.extend(page.rows.into_iter().map(|row| row.request_id));
         after = page.next;
         if after.is_none() {
-            break;
+            return seen;
         }
     }
-    assert_eq!(seen, ["req_53", "req_52", "req_51", "req_50"]);
-    let filter = RequestFilter {
-        key: Some("k1".to_owned()),
-        since: Some(DAY.cast_signed()),
-        until: Some(4 * DAY.cast_signed()),
-        model: Some("rare".to_owned()),
-        ..RequestFilter::default()
-    };
-    let page = table.requests(&filter, 9).await.unwrap();
-    assert_eq!((page.rows.len(), page.next), (2, None));
 }
