@@ -1,7 +1,7 @@
 //! The ledger's table in the database: batch inserts, and the queries for limits at startup and for reports.
 //!
 //! Rows are inserted by `sqlite` or `postgres`; begin reading at their `insert`. `effects` is what rows change in users
-//! and keys. `days` holds the sums by day, and `totals` those of each model, user and so on; `summing` makes them of rows, and
+//! and keys. `days` holds the sums by day, and `totals` those of each model, user and so on (`usage_by`); `summing` makes them of rows, and
 //! `prune` leaves them of old ones. `read` makes reports of rows and totals, and `tags` those by tag; `requests` lists single requests, by what `filter`
 //! says, in the stretches of time that `windows` finds. `export` writes rows and sums out. These are the same for both
 //! databases.
@@ -20,6 +20,7 @@ mod tags;
 #[cfg(test)]
 mod tests;
 mod totals;
+mod usage_by;
 mod windows;
 
 use std::collections::BTreeMap;
@@ -31,10 +32,11 @@ use tokio::time::timeout;
 pub use self::export::{Export, Exported};
 pub use self::filter::{Cursor, RequestFilter, Statuses};
 pub use self::prune::{Pruned, cutoff};
-pub use self::read::{Holders, QuotaUsage, UsageBy, UsageRow, usage_within};
+pub use self::read::{Holders, QuotaUsage, UsageRow, usage_within};
 pub use self::requests::{RequestPage, RequestRow, RequestsError};
 use self::sqlite::LedgerFile;
 pub use self::tags::usage_by_tag;
+pub use self::usage_by::UsageBy;
 use super::record::Record;
 use crate::store::{ANSWER_WITHIN, Store, StoreError};
 

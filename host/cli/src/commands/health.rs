@@ -21,7 +21,7 @@ const GOOD: &[u8] = b"HTTP/1.1 200";
 #[derive(Debug, clap::Args)]
 pub(crate) struct HealthArguments {
     /// Configuration file or folder. Default: `$JACKFIELD_CONFIG`.
-    #[arg(long, value_name = "PATH", required = config_of_environment().is_none(), default_value = config_of_environment())]
+    #[arg(long, value_name = "PATH", required = config_of_environment().is_none(), default_value = config_of_environment(), hide_default_value = true)]
     config: PathBuf,
     /// Address of the gateway; overrides `server.listen`.
     #[arg(long, value_name = "ADDR", value_parser = address)]

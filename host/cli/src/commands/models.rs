@@ -23,10 +23,10 @@ pub(crate) struct ModelsArguments {
     /// The provider, one of `providers` in the configuration.
     provider: String,
     /// Configuration file or folder. Default: `$JACKFIELD_CONFIG`.
-    #[arg(long, value_name = "PATH", required = config_of_environment().is_none(), default_value = config_of_environment())]
+    #[arg(long, value_name = "PATH", required = config_of_environment().is_none(), default_value = config_of_environment(), hide_default_value = true)]
     config: PathBuf,
     /// Plugin folder; overrides `plugins.dir`. Default: `$JACKFIELD_PLUGINS`.
-    #[arg(long, value_name = "DIR", default_value = plugins_of_environment())]
+    #[arg(long, value_name = "DIR", default_value = plugins_of_environment(), hide_default_value = true)]
     plugins: Option<PathBuf>,
     /// Output format.
     #[arg(long, value_enum, default_value_t = Format::Table)]

@@ -18,7 +18,7 @@ use super::plugins;
 pub(crate) struct SchemaArguments {
     /// Plugin folder: the schema then knows the settings of each adapter and shaper in it. Default:
     /// `$JACKFIELD_PLUGINS`.
-    #[arg(long, value_name = "DIR", default_value = plugins_of_environment())]
+    #[arg(long, value_name = "DIR", default_value = plugins_of_environment(), hide_default_value = true)]
     plugins: Option<PathBuf>,
 }
 

@@ -45,10 +45,10 @@ const LOOPBACK: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCA
 #[derive(Debug, clap::Args)]
 pub(crate) struct SelftestArguments {
     /// Configuration file or folder. Default: `$JACKFIELD_CONFIG`.
-    #[arg(long, value_name = "PATH", required = config_of_environment().is_none(), default_value = config_of_environment())]
+    #[arg(long, value_name = "PATH", required = config_of_environment().is_none(), default_value = config_of_environment(), hide_default_value = true)]
     config: PathBuf,
     /// Plugin folder; overrides `plugins.dir`. Default: `$JACKFIELD_PLUGINS`.
-    #[arg(long, value_name = "DIR", default_value = plugins_of_environment())]
+    #[arg(long, value_name = "DIR", default_value = plugins_of_environment(), hide_default_value = true)]
     plugins: Option<PathBuf>,
     /// Only the chain of this model. Default: every chain of a chat model, once.
     #[arg(long)]

@@ -18,7 +18,7 @@ use super::database::{self, CommandError, ConfigArgument};
 #[derive(Debug, clap::Args)]
 pub(crate) struct UsageArguments {
     /// What to group by.
-    #[arg(long, value_enum)]
+    #[arg(long, value_enum, default_value_t = By::Model)]
     by: By,
     /// First day in UTC, such as 2026-11-21. Default: the first in the ledger.
     #[arg(long, value_name = "DATE")]
@@ -98,15 +98,8 @@ fn total(rows: &[UsageRow]) -> UsageRow {
 impl By {
     fn name(self) -> &'static str {
         match self {
-            Self::Model => "model",
-            Self::UpstreamModel => "upstream_model",
-            Self::ServedModel => "served_model",
-            Self::User => "user",
-            Self::Key => "key",
             Self::Tag => "tag",
-            Self::Provider => "provider",
-            Self::Status => "status",
-            Self::Day => "day",
+            _ => self.column().name(),
         }
     }
 
@@ -189,8 +182,8 @@ mod tests {
     }
 
     #[test]
-    fn without_a_range_every_day_counts() {
-        let text = printed(&["--by", "model", "--format", "csv"]).unwrap();
+    fn without_a_range_every_day_counts_and_without_a_grouping_it_is_by_model() {
+        let text = printed(&["--format", "csv"]).unwrap();
         assert!(text.ends_with("\nm,3,0,0,0,0,0,0.009000\n"), "{text}");
     }
 

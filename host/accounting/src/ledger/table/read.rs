@@ -8,8 +8,8 @@ use sqlx::{AnyPool, Row};
 use tokio::time::timeout;
 
 use super::Table;
-use super::days::{COLUMN_SUMS, DAY, FAILED, UNSUMMED};
-use super::totals::Dimension;
+use super::days::{COLUMN_SUMS, FAILED, UNSUMMED};
+use super::usage_by::UsageBy;
 use crate::clock::{DAY_MILLIS, HOUR_MILLIS, MINUTE_MILLIS};
 use crate::ledger::calendar::Day;
 use crate::store::{Store, StoreError};
@@ -34,27 +34,6 @@ pub struct QuotaUsage {
     pub hour: u64,
     /// The seconds of the last minute in which requests arrived, in seconds since 1970, each with their number.
     pub seconds: Vec<(u64, u64)>,
-}
-
-/// What a report groups by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum UsageBy {
-    /// The requested model.
-    Model,
-    /// The provider's name for the model that answered, or that failed last.
-    UpstreamModel,
-    /// The model that the reply names, or else the provider's name for it.
-    ServedModel,
-    /// The user.
-    User,
-    /// The id of the key.
-    Key,
-    /// The provider that answered, or that failed last.
-    Provider,
-    /// The status that was sent; none for sums that an earlier release has pruned.
-    Status,
-    /// The day in UTC.
-    Day,
 }
 
 /// The sums of one group of a report.
@@ -184,7 +163,7 @@ async fn sums(pool: &AnyPool, by: UsageBy, (from, to): (i64, i64)) -> Result<Vec
     let query = sqlx::query(&text).bind(from).bind(to);
     let query = query.bind(first_day_from(from)).bind(first_day_from(to));
     let rows = query.fetch_all(pool).await?;
-    let read = rows.iter().map(|row| by.row(row));
+    let read = rows.iter().map(|row| usage_row(by, row));
     let mut usage = read.collect::<sqlx::Result<Vec<_>>>()?;
     // Sorted here, because each database sorts text in its own way.
     usage.sort_by(|a, b| a.group.cmp(&b.group));
@@ -196,54 +175,28 @@ async fn sums(pool: &AnyPool, by: UsageBy, (from, to): (i64, i64)) -> Result<Vec
 pub(super) fn report(by: UsageBy) -> String {
     let sums = COLUMN_SUMS.iter().map(|sum| halves(sum)).collect::<Vec<_>>().join(", ");
     let columns = COLUMN_SUMS.join(", ");
-    let dimension = by.dimension();
-    let (of_row, of_total) = match by {
-        UsageBy::Day => (format!("CAST({DAY} AS TEXT)"), "CAST(day AS TEXT)"),
-        _ => (dimension.of_row().to_owned(), "NULLIF(name, '')"),
-    };
+    let (of_row, of_total) = (by.of_row(), by.of_total());
     format!(
         "SELECT name, CAST(SUM(requests) AS BIGINT), CAST(SUM(failed) AS BIGINT), {sums} FROM (\
          SELECT {of_row} AS name, 1 AS requests, {FAILED} AS failed, {columns} FROM ledger \
          WHERE {UNSUMMED} AND time < $2 UNION ALL \
          SELECT {of_total}, requests, failed, {columns} FROM ledger_totals \
          WHERE dimension = '{}' AND day >= $3 AND day < $4) AS kept GROUP BY 1",
-        dimension.name()
+        by.totals().name()
     )
 }
 
-// === impl UsageBy ===
-
-impl UsageBy {
-    /// Where the totals of its groups are; for days, where there are the fewest.
-    fn dimension(self) -> Dimension {
-        match self {
-            Self::Model => Dimension::Model,
-            Self::UpstreamModel => Dimension::UpstreamModel,
-            Self::ServedModel => Dimension::ServedModel,
-            Self::User => Dimension::User,
-            Self::Key => Dimension::Key,
-            Self::Provider => Dimension::Provider,
-            Self::Status | Self::Day => Dimension::Status,
-        }
-    }
-
-    fn row(self, row: &AnyRow) -> sqlx::Result<UsageRow> {
-        let group: Option<String> = row.try_get(0)?;
-        let group = match self {
-            Self::Day => group.and_then(|day| Some(Day::from_number(day.parse().ok()?).to_string())),
-            _ => group,
-        };
-        Ok(UsageRow {
-            group,
-            requests: count(row, 1)?,
-            failed: count(row, 2)?,
-            input_tokens: positive(sum(row, 3)?),
-            output_tokens: positive(sum(row, 5)?),
-            cached_tokens: positive(sum(row, 7)?),
-            reasoning_tokens: positive(sum(row, 9)?),
-            credits: sum(row, 11)?,
-        })
-    }
+fn usage_row(by: UsageBy, row: &AnyRow) -> sqlx::Result<UsageRow> {
+    Ok(UsageRow {
+        group: by.told(row.try_get(0)?),
+        requests: count(row, 1)?,
+        failed: count(row, 2)?,
+        input_tokens: positive(sum(row, 3)?),
+        output_tokens: positive(sum(row, 5)?),
+        cached_tokens: positive(sum(row, 7)?),
+        reasoning_tokens: positive(sum(row, 9)?),
+        credits: sum(row, 11)?,
+    })
 }
 
 /// The first day that begins at or after this time.

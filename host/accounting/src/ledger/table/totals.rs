@@ -10,37 +10,8 @@ use std::collections::BTreeMap;
 use sqlx::AnyConnection;
 use sqlx::query::Query;
 
-use super::days::{DaySums, Group, KEYS, SUMS, Sums, added, column};
-
-/// What rows are added up by, each with its name in the table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Dimension {
-    /// The requested model.
-    Model,
-    /// The provider's name for it.
-    UpstreamModel,
-    /// The model that the reply names, or else the provider's name for it.
-    ServedModel,
-    /// The user.
-    User,
-    /// The key.
-    Key,
-    /// The provider.
-    Provider,
-    /// The status that was sent.
-    Status,
-}
-
-/// All of them.
-const DIMENSIONS: [Dimension; 7] = [
-    Dimension::Model,
-    Dimension::UpstreamModel,
-    Dimension::ServedModel,
-    Dimension::User,
-    Dimension::Key,
-    Dimension::Provider,
-    Dimension::Status,
-];
+use super::days::{DaySums, SUMS, Sums, added, column};
+use super::usage_by::UsageBy;
 
 /// The half hours of a total of which it is not known which have rows: all of them.
 pub(super) const ANY_TIME: i64 = -1;
@@ -52,63 +23,11 @@ const HALF_HOURS: &str = "CASE WHEN MIN(time) < 0 THEN -1 ELSE CAST(SUM(DISTINCT
 /// What has a total: a dimension, a name in it, and a day.
 type Total = (&'static str, String, i64);
 
-// === impl Dimension ===
-
-impl Dimension {
-    /// Its name in the table.
-    pub(super) const fn name(self) -> &'static str {
-        match self {
-            Self::Model => "model",
-            Self::UpstreamModel => "upstream_model",
-            Self::ServedModel => "served_model",
-            Self::User => "user",
-            Self::Key => "key",
-            Self::Provider => "provider",
-            Self::Status => "status",
-        }
-    }
-
-    /// A row's name in it as an expression over the columns of the ledger; null where it has none.
-    pub(super) const fn of_row(self) -> &'static str {
-        match self {
-            Self::Model => "NULLIF(model, '')",
-            Self::UpstreamModel => "NULLIF(upstream_model, '')",
-            Self::ServedModel => "COALESCE(NULLIF(served_model, ''), NULLIF(upstream_model, ''))",
-            Self::User => "NULLIF(user_id, '')",
-            Self::Key => "NULLIF(key_id, '')",
-            Self::Provider => "NULLIF(provider, '')",
-            Self::Status => "CAST(NULLIF(status, 0) AS TEXT)",
-        }
-    }
-
-    /// The half hours in which rows have a name in it, as an expression over their columns. Only of what lists ask for.
-    const fn half_hours(self) -> &'static str {
-        match self {
-            Self::Model | Self::Key | Self::Provider | Self::Status => HALF_HOURS,
-            Self::UpstreamModel | Self::ServedModel | Self::User => "-1",
-        }
-    }
-
-    /// The name of a group in it; empty where it has none.
-    fn of_group(self, group: &Group) -> String {
-        let key = |name| {
-            let place = KEYS.iter().position(|key| *key == name);
-            place.map_or("", |place| group.keys[place].as_str())
-        };
-        let name = match self {
-            Self::Model => key("model"),
-            Self::UpstreamModel => key("upstream_model"),
-            Self::ServedModel => match key("served_model") {
-                "" => key("upstream_model"),
-                served => served,
-            },
-            Self::User => key("user_id"),
-            Self::Key => key("key_id"),
-            Self::Provider => key("provider"),
-            Self::Status if group.status == 0 => "",
-            Self::Status => return group.status.to_string(),
-        };
-        name.to_owned()
+/// The half hours in which rows have a name of this, as an expression over their columns. Only of what lists ask for.
+const fn half_hours(by: UsageBy) -> &'static str {
+    match by {
+        UsageBy::Model | UsageBy::Key | UsageBy::Provider | UsageBy::Status => HALF_HOURS,
+        _ => "-1",
     }
 }
 
@@ -116,8 +35,8 @@ impl Dimension {
 pub(super) fn of(sums: &DaySums) -> BTreeMap<Total, Sums> {
     let mut totals: BTreeMap<Total, Sums> = BTreeMap::new();
     for (group, added) in &sums.0 {
-        for dimension in DIMENSIONS {
-            let total = (dimension.name(), dimension.of_group(group), group.day);
+        for by in UsageBy::TOTALLED {
+            let total = (by.name(), by.of_group(group), group.day);
             let sums = totals.entry(total).or_default();
             for (sum, added) in sums.iter_mut().zip(added) {
                 *sum = sum.saturating_add(*added);
@@ -153,15 +72,15 @@ pub(super) fn insertion() -> String {
 /// The statement that adds the totals of the rows from `$1` on and before `$2` to those that are there.
 pub(super) fn gathering() -> String {
     let sums = SUMS.map(column).join(", ");
-    let each = DIMENSIONS.map(|dimension| {
+    let each = UsageBy::TOTALLED.map(|by| {
         format!(
             "SELECT '{}' AS dimension, COALESCE({}, '') AS name, {} AS day, {}, {} AS half_hours FROM ledger \
              WHERE time >= $1 AND time < $2 GROUP BY 2, 3",
-            dimension.name(),
-            dimension.of_row(),
+            by.name(),
+            by.of_row(),
             super::days::DAY,
             super::days::gathered(),
-            dimension.half_hours(),
+            half_hours(by),
         )
     });
     format!(

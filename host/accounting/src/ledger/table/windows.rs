@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use sqlx::{AnyPool, Row};
 
 use super::filter::{Conditions, RequestFilter, Statuses};
-use super::totals::{ANY_TIME, Dimension};
+use super::totals::ANY_TIME;
+use super::usage_by::UsageBy;
 use crate::clock::DAY_MILLIS;
 
 /// Milliseconds of a day and of its half hours.
@@ -67,19 +68,19 @@ pub(super) async fn of(filter: &RequestFilter, pool: &AnyPool) -> sqlx::Result<V
 async fn is_of_few(filter: &RequestFilter, pool: &AnyPool) -> sqlx::Result<bool> {
     let Some(user) = &filter.user else { return Ok(false) };
     let sql = "SELECT CAST(SUM(requests) AS BIGINT) FROM ledger_totals WHERE dimension = $1 AND name = $2";
-    let query = sqlx::query(sql).bind(Dimension::User.name()).bind(user);
+    let query = sqlx::query(sql).bind(UsageBy::User.name()).bind(user);
     let requests: Option<i64> = query.fetch_one(pool).await?.try_get(0)?;
     Ok(requests.unwrap_or(0) < MANY)
 }
 
 /// What the filter asks for that has totals, of which each has its days.
-fn names(filter: &RequestFilter) -> Vec<(Dimension, String)> {
+fn names(filter: &RequestFilter) -> Vec<(UsageBy, String)> {
     let status = filter.status.and_then(Statuses::single);
     let each = [
-        (Dimension::Key, filter.key.clone()),
-        (Dimension::Model, filter.model.clone()),
-        (Dimension::Provider, filter.provider.clone()),
-        (Dimension::Status, status.map(|status| status.to_string())),
+        (UsageBy::Key, filter.key.clone()),
+        (UsageBy::Model, filter.model.clone()),
+        (UsageBy::Provider, filter.provider.clone()),
+        (UsageBy::Status, status.map(|status| status.to_string())),
     ];
     let named = each
         .into_iter()
@@ -88,9 +89,9 @@ fn names(filter: &RequestFilter) -> Vec<(Dimension, String)> {
 }
 
 /// The days on which there may be rows of this name, and their half hours.
-async fn days_of(dimension: Dimension, name: &str, filter: &RequestFilter, pool: &AnyPool) -> sqlx::Result<Days> {
+async fn days_of(dimension: UsageBy, name: &str, filter: &RequestFilter, pool: &AnyPool) -> sqlx::Result<Days> {
     let mut days = read(dimension, name, filter, pool).await?;
-    if dimension == Dimension::Status {
+    if dimension == UsageBy::Status {
         // Sums of earlier releases know no status: it may be any.
         let unknown = read(dimension, "", filter, pool).await?;
         days.extend(unknown.into_keys().map(|day| (day, ANY_TIME)));
@@ -98,14 +99,14 @@ async fn days_of(dimension: Dimension, name: &str, filter: &RequestFilter, pool:
     Ok(days)
 }
 
-async fn read(dimension: Dimension, name: &str, filter: &RequestFilter, pool: &AnyPool) -> sqlx::Result<Days> {
+async fn read(dimension: UsageBy, name: &str, filter: &RequestFilter, pool: &AnyPool) -> sqlx::Result<Days> {
     let (text, conditions) = totals_of(dimension, name, filter);
     let rows = conditions.bound(&text).fetch_all(pool).await?;
     rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
 }
 
 /// The query for the totals of this name on the days that the filter wants.
-pub(super) fn totals_of(dimension: Dimension, name: &str, filter: &RequestFilter) -> (String, Conditions) {
+pub(super) fn totals_of(dimension: UsageBy, name: &str, filter: &RequestFilter) -> (String, Conditions) {
     let day = |time: Option<i64>| time.map(|time| time.div_euclid(DAY));
     let mut conditions = Conditions::default();
     conditions.text("dimension =", Some(dimension.name()));

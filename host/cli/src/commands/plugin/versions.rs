@@ -15,10 +15,10 @@ use crate::commands::table::Table;
 #[derive(Debug, clap::Args)]
 pub(crate) struct GatewayArguments {
     /// Configuration file or folder. Default: `$JACKFIELD_CONFIG`.
-    #[arg(long = "config", value_name = "PATH", required = config_of_environment().is_none(), default_value = config_of_environment())]
+    #[arg(long = "config", value_name = "PATH", required = config_of_environment().is_none(), default_value = config_of_environment(), hide_default_value = true)]
     config: PathBuf,
     /// Plugin folder; overrides `plugins.dir`. Default: `$JACKFIELD_PLUGINS`.
-    #[arg(long, value_name = "DIR", default_value = plugins_of_environment())]
+    #[arg(long, value_name = "DIR", default_value = plugins_of_environment(), hide_default_value = true)]
     plugins: Option<PathBuf>,
 }
 

@@ -88,19 +88,9 @@ pub(super) fn days(asked: &str) -> Result<(i64, i64), GatewayError> {
 }
 
 fn grouping(by: &str) -> Result<UsageBy, GatewayError> {
-    Ok(match by {
-        "model" => UsageBy::Model,
-        "upstream_model" => UsageBy::UpstreamModel,
-        "served_model" => UsageBy::ServedModel,
-        "user" => UsageBy::User,
-        "key" => UsageBy::Key,
-        "provider" => UsageBy::Provider,
-        "status" => UsageBy::Status,
-        "day" => UsageBy::Day,
-        _ => {
-            let message = format!("by: must be one of {}", GROUPS.join(", "));
-            return Err(GatewayError::new(ErrorKind::InvalidRequest, message));
-        }
+    UsageBy::named(by).ok_or_else(|| {
+        let message = format!("by: must be one of {}", GROUPS.join(", "));
+        GatewayError::new(ErrorKind::InvalidRequest, message)
     })
 }
 

@@ -5,7 +5,7 @@ use sqlx::Row;
 use super::super::filter::{Compared, Conditions};
 use super::super::read::report;
 use super::super::requests::listing;
-use super::super::totals::Dimension;
+use super::super::usage_by::UsageBy;
 use super::super::windows::totals_of;
 use super::super::*;
 use crate::store::Backend;
@@ -93,7 +93,7 @@ async fn lists_and_reports_read_by_an_index(database: Database) {
         }
     }
     // What finds the days of a model reads its totals alone.
-    let (text, conditions) = totals_of(Dimension::Model, "m", &RequestFilter::default());
+    let (text, conditions) = totals_of(UsageBy::Model, "m", &RequestFilter::default());
     let plan = self::plan(&store, &text, conditions).await;
     let names = match store.backend() {
         Backend::Sqlite => "sqlite_autoindex_ledger_totals_1 (dimension=? AND name=?)",
