@@ -2,6 +2,7 @@
 
 mod amount;
 pub(crate) mod arguments;
+mod audit;
 mod backup;
 mod cache;
 mod check;
@@ -43,13 +44,13 @@ pub(crate) enum Command {
     Models(models::ModelsArguments),
     /// Print the JSON Schema of the configuration, for editors.
     Schema(schema::SchemaArguments),
-    /// Add and list users; set their plans and credits.
+    /// Add, list, disable and remove users; set their plans and credits.
     #[command(subcommand)]
     User(user::UserCommand),
-    /// Create, list and revoke API keys.
+    /// Create, list, change and revoke API keys.
     #[command(subcommand)]
     Key(key::KeyCommand),
-    /// Report usage and cost by model, user or day.
+    /// Report usage and cost by model, user, key, tag, provider, status or day.
     Usage(usage::UsageArguments),
     /// Write the ledger out as CSV: single requests, or sums by day.
     Export(export::ExportArguments),
@@ -71,10 +72,10 @@ pub(crate) enum Command {
 #[derive(Debug, clap::Args)]
 pub(crate) struct CheckArguments {
     /// Configuration file or folder. Default: `$JACKFIELD_CONFIG`.
-    #[arg(long, value_name = "PATH", required = config_of_environment().is_none(), default_value = config_of_environment())]
+    #[arg(long, value_name = "PATH", required = config_of_environment().is_none(), default_value = config_of_environment(), hide_default_value = true)]
     config: PathBuf,
     /// Plugin folder; overrides `plugins.dir`. Default: `$JACKFIELD_PLUGINS`.
-    #[arg(long, value_name = "DIR", default_value = plugins_of_environment())]
+    #[arg(long, value_name = "DIR", default_value = plugins_of_environment(), hide_default_value = true)]
     plugins: Option<PathBuf>,
     /// Also fail on what is allowed but hardly meant, such as providers that are off or models in no plan.
     #[arg(long)]
@@ -91,13 +92,13 @@ pub(crate) struct CheckArguments {
 #[derive(Debug, clap::Args)]
 pub(crate) struct ServeArguments {
     /// Configuration file or folder. Default: `$JACKFIELD_CONFIG`.
-    #[arg(long, value_name = "PATH", required = config_of_environment().is_none(), default_value = config_of_environment())]
+    #[arg(long, value_name = "PATH", required = config_of_environment().is_none(), default_value = config_of_environment(), hide_default_value = true)]
     config: PathBuf,
     /// Address to listen on, or a port alone for one on loopback; overrides `server.listen`.
     #[arg(long, value_name = "ADDR", value_parser = arguments::address)]
     listen: Option<SocketAddr>,
     /// Plugin folder; overrides `plugins.dir`. Default: `$JACKFIELD_PLUGINS`.
-    #[arg(long, value_name = "DIR", default_value = plugins_of_environment())]
+    #[arg(long, value_name = "DIR", default_value = plugins_of_environment(), hide_default_value = true)]
     plugins: Option<PathBuf>,
 }
 

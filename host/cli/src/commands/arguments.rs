@@ -21,13 +21,22 @@ pub(crate) fn plugins_of_environment() -> Option<&'static str> {
     named(&NAMED, PLUGINS)
 }
 
+fn named(once: &'static OnceLock<Option<String>>, variable: &str) -> Option<&'static str> {
+    once.get_or_init(|| set(variable)).as_deref()
+}
+
+/// Who uses the command line, as far as the environment says it: under `sudo`, who called that.
+pub(crate) fn login_name() -> Option<String> {
+    ["SUDO_USER", "LOGNAME", "USER"].into_iter().find_map(set)
+}
+
+/// The variable's value; `None` if it is not set, or to nothing.
 #[expect(
     clippy::disallowed_methods,
     reason = "the command line is where the environment is read"
 )]
-fn named(once: &'static OnceLock<Option<String>>, variable: &str) -> Option<&'static str> {
-    let read = || std::env::var(variable).ok().filter(|path| !path.is_empty());
-    once.get_or_init(read).as_deref()
+fn set(variable: &str) -> Option<String> {
+    std::env::var(variable).ok().filter(|value| !value.is_empty())
 }
 
 /// Reads an address: `127.0.0.1:8080`, `[::1]:8080`, or a port alone for one on loopback.

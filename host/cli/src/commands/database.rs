@@ -17,7 +17,7 @@ use super::check::EX_CONFIG;
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct ConfigArgument {
     /// Configuration file or folder. Default: `$JACKFIELD_CONFIG`.
-    #[arg(long = "config", value_name = "PATH", required = config_of_environment().is_none(), default_value = config_of_environment())]
+    #[arg(long = "config", value_name = "PATH", required = config_of_environment().is_none(), default_value = config_of_environment(), hide_default_value = true)]
     path: PathBuf,
 }
 
@@ -32,6 +32,8 @@ pub(super) enum CommandError {
     NoDatabase,
     #[error("the configuration has no plan {plan:?}; {remedy}")]
     NoSuchPlan { plan: String, remedy: String },
+    #[error("the configuration has no model {0:?} for --on-exhausted; name one that `models:` has")]
+    NoSuchModel(String),
     #[error("--from {0} is after --to {1}")]
     Backwards(Day, Day),
     #[error("days are exported whole; leave out everything but --from and --to")]

@@ -5,12 +5,14 @@ use std::process::ExitCode;
 use std::time::SystemTime;
 
 use jackfield_accounting::clock::unix_millis;
-use jackfield_accounting::store::{Store, User};
+use jackfield_accounting::deed::Deed;
+use jackfield_accounting::store::{Store, StoreError, User};
 use jackfield_accounting::{credits, ledger};
 use jackfield_config::Config;
 use serde_json::{Value, json};
 
 use super::amount;
+use super::audit::note;
 use super::database::{self, CommandError, ConfigArgument};
 use super::table::Table;
 
@@ -109,6 +111,7 @@ pub(super) async fn execute(
             check_plan(config, &plan)?;
             let now = unix_millis(SystemTime::now());
             let user = store.add_user(&name, &plan, credits, now).await?;
+            note(store, Deed::user_added(&user)).await;
             writeln!(out, "added {} with plan {}", user.id, user.plan)?;
         }
         UserCommand::List { json, .. } => {
@@ -122,27 +125,56 @@ pub(super) async fn execute(
         }
         UserCommand::SetPlan { name, plan, .. } => {
             check_plan(config, &plan)?;
-            store.set_plan(&name, &plan).await?;
+            change(store, &name, async || store.set_plan(&name, &plan).await).await?;
             writeln!(out, "{name} now has plan {plan}")?;
         }
         UserCommand::Disable { name, .. } => {
-            store.set_disabled(&name, true, unix_millis(SystemTime::now())).await?;
+            set_disabled(store, &name, true).await?;
             writeln!(out, "{name} is disabled")?;
         }
         UserCommand::Enable { name, .. } => {
-            store.set_disabled(&name, false, unix_millis(SystemTime::now())).await?;
+            set_disabled(store, &name, false).await?;
             writeln!(out, "{name} is served again")?;
         }
         UserCommand::Remove { name, .. } => {
+            let user = existing(store, &name).await?;
             let keys = store.remove_user(&name, unix_millis(SystemTime::now())).await?;
+            note(store, Deed::user_removed(&user, keys)).await;
             writeln!(out, "removed {name}, and revoked {keys} of their keys")?;
         }
         UserCommand::AddCredits { name, amount, .. } => {
             let balance = store.add_credits(&name, amount).await?;
+            note(store, Deed::credits_added(&name, amount, balance)).await;
             writeln!(out, "{name} now has {} credits", amount::decimal(balance))?;
         }
     }
     Ok(())
+}
+
+async fn set_disabled(store: &Store, name: &str, disabled: bool) -> Result<(), StoreError> {
+    let now = unix_millis(SystemTime::now());
+    change(store, name, async || store.set_disabled(name, disabled, now).await).await
+}
+
+/// Makes a change of this user, and keeps what it changed.
+async fn change(
+    store: &Store,
+    name: &str,
+    apply: impl AsyncFnOnce() -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
+    let before = existing(store, name).await?;
+    apply().await?;
+    let after = existing(store, name).await?;
+    note(store, Deed::user_changed(&before, &after)).await;
+    Ok(())
+}
+
+async fn existing(store: &Store, name: &str) -> Result<User, StoreError> {
+    let user = store.user(name).await?;
+    user.ok_or_else(|| {
+        let (what, id) = ("user", name.to_owned());
+        StoreError::NotFound { what, id }
+    })
 }
 
 fn check_plan(config: &Config, plan: &str) -> Result<(), CommandError> {

@@ -100,8 +100,8 @@ async fn who_changed_a_key_is_in_the_audit_log_with_what_it_was() {
         (&entry["before"]["name"], &entry["after"]["name"]),
         (&value!("ci"), &value!("night"))
     );
-    assert_eq!(entry["before"]["terms"]["budget"]["day"], 5_000_000);
-    assert_eq!(entry["after"]["terms"]["budget"]["day"], 7_000_000);
+    assert_eq!(entry["before"]["terms"]["budget"]["day"], 5.0);
+    assert_eq!(entry["after"]["terms"]["budget"]["day"], 7.0);
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 
 use clap::Parser;
+use jackfield_accounting::store::AuditEntry;
 use tempfile::TempDir;
 
 use super::super::{key, user};
@@ -35,7 +36,8 @@ impl Scene {
     fn with(storage: &str) -> Self {
         let folder = TempDir::new().unwrap();
         let plans = "plans:\n  free: { tiers: [free] }\n  max: { tiers: [free] }\n";
-        let text = format!("{storage}{plans}");
+        let models = "providers:\n  p: { adapter: openai, base_url: \"http://127.0.0.1:9\" }\nmodels:\n  route/*: { chain: [{ provider: p, model: \"*\" }] }\n";
+        let text = format!("{storage}{plans}{models}");
         fs::write(folder.path().join("c.yaml"), text).unwrap();
         Self(folder)
     }
@@ -48,11 +50,23 @@ impl Scene {
         let (mut out, environment) = (Vec::new(), BTreeMap::new());
         let work = async |config: &Config, store: &Store, out: &mut dyn Write| match command {
             Line::User(command) => user::execute(command, config, store, out).await,
-            Line::Key(command) => key::execute(command, store, out).await,
+            Line::Key(command) => key::execute(command, config, store, out).await,
         };
         let done = open(self.0.path(), &environment, work, &mut out);
         done.map_err(|error| error.to_string())?;
         Ok(String::from_utf8(out).unwrap())
+    }
+
+    /// The audit log, newest first.
+    pub(in super::super) fn audit(&self) -> Vec<AuditEntry> {
+        let (mut entries, environment) = (Vec::new(), BTreeMap::new());
+        let work = async |_: &Config, store: &Store, _: &mut dyn Write| {
+            entries = store.audit(None, 100).await?;
+            Ok(())
+        };
+        let done = open(self.0.path(), &environment, work, &mut Vec::new());
+        assert!(done.is_ok(), "{done:?}");
+        entries
     }
 }
 

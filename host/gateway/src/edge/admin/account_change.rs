@@ -11,11 +11,12 @@ use serde::de::DeserializeOwned;
 use super::super::exchange::Entered;
 use super::super::operators::Operator;
 use super::accounts::{body, directory};
-use super::audit::{Deed, note};
+use super::audit::note;
 use crate::error::GatewayError;
 use crate::request::Gateway;
 use crate::snapshot::Snapshot;
 use jackfield_accounting::callers::Directory;
+use jackfield_accounting::deed::Deed;
 use jackfield_accounting::store::Store;
 
 /// A change of accounts that an operator asks for.

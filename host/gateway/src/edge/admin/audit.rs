@@ -16,8 +16,9 @@ use super::accounts::{directory, of_store};
 use crate::error::{ErrorKind, GatewayError};
 use crate::request::Gateway;
 use jackfield_accounting::clock::unix_millis;
+use jackfield_accounting::deed::Deed;
 use jackfield_accounting::ledger::utc;
-use jackfield_accounting::store::{AuditEntry, Change};
+use jackfield_accounting::store::AuditEntry;
 
 /// How many entries an answer has if the request does not say.
 const USUAL: u32 = 100;
@@ -36,7 +37,7 @@ pub(in crate::edge) struct AuditLog {
 struct Noted {
     id: i64,
     time: String,
-    /// The name of the operator's token.
+    /// The name of the operator's token, or `command line` and who used it.
     operator: String,
     /// Such as `user.change`.
     action: String,
@@ -44,14 +45,6 @@ struct Noted {
     subject: String,
     before: Option<Value>,
     after: Option<Value>,
-}
-
-/// A change to be kept.
-pub(super) struct Deed<'a> {
-    pub(super) action: &'static str,
-    pub(super) subject: &'a str,
-    pub(super) before: Option<Value>,
-    pub(super) after: Option<Value>,
 }
 
 /// `GET /admin/api/audit`.
@@ -71,36 +64,20 @@ pub(super) async fn list(State(gateway): State<Arc<Gateway>>, uri: Uri) -> Resul
 
 /// Keeps who did it, in the log and in the database, if there is one. It is done already, so a failure is only logged.
 pub(super) async fn note(gateway: &Gateway, operator: &Operator, deed: Deed<'_>) {
-    let Deed {
-        action,
-        subject,
-        before,
-        after,
-    } = deed;
-    let text = |value: Option<Value>| value.map(|value| value.to_string());
-    let (before, after) = (text(before), text(after));
+    let (action, subject) = (deed.action, deed.subject);
+    let change = deed.by(&operator.name);
     tracing::info!(
         target: "jackfield::audit",
         operator = &*operator.name,
         action,
         subject,
-        before,
-        after,
+        before = change.before,
+        after = change.after,
         "an operator made a change"
     );
     let Some(directory) = &gateway.directory else { return };
-    let change = Change {
-        actor: operator.name.to_string(),
-        action: action.to_owned(),
-        subject: subject.to_owned(),
-        before,
-        after,
-    };
-    let noted = directory
-        .store()
-        .note_change(change, unix_millis(SystemTime::now()))
-        .await;
-    if let Err(error) = noted {
+    let now = unix_millis(SystemTime::now());
+    if let Err(error) = directory.store().note_change(change, now).await {
         tracing::warn!(%error, action, subject, "a change of an operator is in the log alone");
     }
 }

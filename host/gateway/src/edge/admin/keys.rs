@@ -8,17 +8,17 @@ use axum::extract::{Path, Request, State};
 use http::Uri;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::super::query::parameters;
 use super::account_change::AccountChange;
 use super::accounts::{directory, of_store};
-use super::audit::Deed;
 use super::key_terms::{TermsShown, check_substitute};
 use crate::error::{ErrorKind, GatewayError};
 use crate::request::Gateway;
 use jackfield_accounting::callers::{IssueError, Order, issue};
 use jackfield_accounting::clock::unix_millis;
+use jackfield_accounting::deed::Deed;
 use jackfield_accounting::ledger::utc;
 use jackfield_accounting::store::Key;
 
@@ -117,15 +117,7 @@ pub(super) async fn create(change: AccountChange, request: Request) -> Result<Js
             GatewayError::new(ErrorKind::Overloaded, message).because(error)
         }
     })?;
-    let deed = Deed {
-        action: "key.create",
-        subject: &issued.key.id,
-        before: None,
-        after: Some(
-            json!({ "user": issued.key.user, "name": issued.key.name, "key_prefix": issued.key.prefix, "terms": issued.key.terms }),
-        ),
-    };
-    change.note(deed).await;
+    change.note(Deed::key_created(&issued.key)).await;
     Ok(Json(MadeKey {
         key: issued.secret.expose().to_owned(),
         shown: issued.key.into(),
@@ -153,14 +145,7 @@ pub(super) async fn change(
         let Some(after) = changed.map_err(of_store)? else {
             continue;
         };
-        let told = |key: &Key| json!({ "name": key.name, "terms": key.terms });
-        let deed = Deed {
-            action: "key.change",
-            subject: &id,
-            before: Some(told(&before)),
-            after: Some(told(&after)),
-        };
-        change.note(deed).await;
+        change.note(Deed::key_changed(&before, &after)).await;
         return Ok(Json(after.into()));
     }
     let message = "Others change this key at the same time; look at it and try again.";
@@ -174,13 +159,7 @@ pub(super) async fn revoke(change: AccountChange, Path(id): Path<String>) -> Res
         .revoke_key(&id, None, SystemTime::now())
         .await
         .map_err(of_store)?;
-    let deed = Deed {
-        action: "key.revoke",
-        subject: &id,
-        before: Some(json!({ "revoked": false })),
-        after: Some(json!({ "revoked": true })),
-    };
-    change.note(deed).await;
+    change.note(Deed::key_revoked(&id)).await;
     Ok(Json(RevokedKey { id }))
 }
 

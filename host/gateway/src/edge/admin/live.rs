@@ -9,11 +9,12 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::super::operators::Operator;
-use super::audit::{Deed, note};
+use super::audit::note;
 use crate::error::{ErrorKind, GatewayError};
 use crate::request::Gateway;
 use crate::request::live::LiveRequest;
 use jackfield_accounting::clock::{millis, unix_millis};
+use jackfield_accounting::deed::Deed;
 use jackfield_accounting::ledger::utc;
 
 /// A request in flight.

@@ -15,11 +15,12 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use super::super::operators::Operator;
-use super::audit::{Deed, note};
+use super::audit::note;
 use super::rejected::Rejected;
 use crate::error::{ErrorKind, GatewayError};
 use crate::request::Gateway;
 use crate::snapshot::{Builder, Reload};
+use jackfield_accounting::deed::Deed;
 
 /// How long an answer waits for a reload. The reload itself goes on.
 const PATIENCE: Duration = Duration::from_mins(1);

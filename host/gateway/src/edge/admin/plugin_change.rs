@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::Json;
+use jackfield_accounting::deed::Deed;
 use jackfield_config::Faults;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -16,7 +17,7 @@ use tokio::task::{JoinError, spawn_blocking};
 use tokio::time::timeout;
 
 use super::super::operators::Operator;
-use super::audit::{Deed, note};
+use super::audit::note;
 use super::operate::Controls;
 use super::rejected::Rejected;
 use crate::error::{ErrorKind, GatewayError};

@@ -7,16 +7,15 @@ use axum::extract::{Path, Request, State};
 use axum::{Extension, Json};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
 use super::super::exchange::Entered;
 use super::account_change::AccountChange;
 use super::accounts::{check_plan, directory, of_store};
-use super::audit::Deed;
 use crate::error::{ErrorKind, GatewayError};
 use crate::request::Gateway;
 use jackfield_accounting::clock::unix_millis;
 use jackfield_accounting::credits::as_credits;
+use jackfield_accounting::deed::Deed;
 use jackfield_accounting::ledger::utc;
 use jackfield_accounting::store::{Store, StoreError, User};
 
@@ -128,13 +127,7 @@ pub(super) async fn add(change: AccountChange, request: Request) -> Result<Json<
         .add_user(&new.id, &new.plan, credits, now())
         .await
         .map_err(of_store)?;
-    let deed = Deed {
-        action: "user.add",
-        subject: &new.id,
-        before: None,
-        after: Some(json!({ "plan": added.plan, "credits": as_credits(added.balance) })),
-    };
-    change.note(deed).await;
+    change.note(Deed::user_added(&added)).await;
     Ok(Json(added.into()))
 }
 
@@ -159,14 +152,7 @@ pub(super) async fn change(
         }
     }
     let after = existing(store, &id).await?;
-    let told = |user: &User| json!({ "plan": user.plan, "disabled": user.disabled_at.is_some() });
-    let deed = Deed {
-        action: "user.change",
-        subject: &id,
-        before: Some(told(&before)),
-        after: Some(told(&after)),
-    };
-    change.note(deed).await;
+    change.note(Deed::user_changed(&before, &after)).await;
     Ok(Json(after.into()))
 }
 
@@ -179,13 +165,7 @@ pub(super) async fn add_credits(
     let (store, Addition { amount }) = change.asked(request, r#"{"amount": 12.5}"#).await?;
     let amount = micro_credits(amount)?;
     let balance = store.add_credits(&id, amount).await.map_err(of_store)?;
-    let deed = Deed {
-        action: "user.add-credits",
-        subject: &id,
-        before: Some(json!({ "credits": as_credits(balance - amount) })),
-        after: Some(json!({ "credits": as_credits(balance) })),
-    };
-    change.note(deed).await;
+    change.note(Deed::credits_added(&id, amount, balance)).await;
     Ok(Json(existing(store, &id).await?.into()))
 }
 
@@ -195,13 +175,7 @@ pub(super) async fn remove(change: AccountChange, Path(id): Path<String>) -> Res
     let before = existing(store, &id).await?;
     let revoked_keys = store.remove_user(&id, now()).await.map_err(of_store)?;
     change.gateway.metering.streams.kill(&id);
-    let deed = Deed {
-        action: "user.remove",
-        subject: &id,
-        before: Some(json!({ "plan": before.plan, "credits": as_credits(before.balance), "keys": revoked_keys })),
-        after: None,
-    };
-    change.note(deed).await;
+    change.note(Deed::user_removed(&before, revoked_keys)).await;
     Ok(Json(RemovedUser { revoked_keys }))
 }
 

@@ -9,14 +9,25 @@ export async function show() {
   return card('The latest changes by operators', table('Changes', [
     ['When', (row) => when(row.time)],
     ['Operator', (row) => row.operator],
-    ['Action', (row) => h('code', null, row.action)],
+    ['Action', (row) => h('code', null, row.action), 'short'],
     ['Of', (row) => h('code', null, row.subject)],
-    ['Before', (row) => facts(row.before)],
-    ['After', (row) => facts(row.after)],
+    ['Before', (row) => facts(row.before, row.after)],
+    ['After', (row) => facts(row.after, row.before)],
   ], data, 'Nobody has changed anything.'));
 }
 
-function facts(value) {
+/** What one side of a change says, each fact in a line of its own; what both sides say alike is left out. */
+function facts(value, other) {
   if (!value) return null;
-  return Object.entries(value).map(([name, fact]) => `${name}: ${typeof fact === 'object' ? JSON.stringify(fact) : fact}`).join(', ');
+  const known = new Map(other ? flat(other) : []);
+  const told = flat(value).filter(([name, fact]) => known.get(name) !== fact);
+  return told.length ? h('div', null, told.map(([name, fact]) => h('div', null, `${name}: ${fact}`))) : null;
+}
+
+/** The facts in an object, by their path. */
+function flat(value, before = '') {
+  return Object.entries(value).flatMap(([name, fact]) => {
+    if (Array.isArray(fact)) return [[before + name, fact.join(', ')]];
+    return fact !== null && typeof fact === 'object' ? flat(fact, `${before}${name}.`) : [[before + name, String(fact)]];
+  });
 }
