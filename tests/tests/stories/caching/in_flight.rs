@@ -148,3 +148,27 @@ async fn other_texts_other_plans_and_those_who_decline_ask_for_themselves() {
     assert!(answers.iter().all(|answer| answer.status == 200));
     assert_eq!(scene.asked(), 4);
 }
+
+#[tokio::test]
+async fn a_wait_for_anothers_answer_is_no_time_of_the_gateway() {
+    let scene = Scene::start().await;
+    let gate = Gate::new();
+    scene.upstream.reply(vectors().after(&gate));
+    let client = scene.ada();
+    let asking = join_all((0..2).map(|_| client.post("/v1/embeddings", question("a"))));
+    let (answers, ()) = tokio::join!(asking, async {
+        in_flight(&scene, 2).await;
+        // They take longer than all that the gateway does for the two.
+        for _ in 0..100 {
+            scene.gateway.snapshot().await;
+        }
+        gate.open();
+    });
+    assert!(answers.iter().all(|answer| answer.status == 200));
+    assert_eq!(scene.asked(), 1);
+    let page = Scraped::of(&scene.gateway).await;
+    let sum = |family| page.value(family, &["endpoint=/v1/embeddings"]);
+    let own = sum("jackfield_overhead_seconds_sum");
+    let whole = sum("jackfield_request_duration_seconds_sum");
+    assert!(own * 4.0 < whole, "{own} s of {whole} s");
+}

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use jackfield_config::{CacheScope, ModelCacheConfig};
 use jackfield_dialects::{Operation, ParsedRequest};
+use tokio::time::Instant;
 
 use super::{Outcome, Pipeline, shutting_down};
 use crate::attempt::Adapter;
@@ -108,7 +109,10 @@ impl Errand<'_> {
     /// for itself.
     async fn share(self, seat: &Seat<'_>, guard: &mut RequestGuard) -> Result<Outcome, GatewayError> {
         let (in_flight, mut own) = (guard.in_flight.clone(), None);
+        let began = Instant::now();
+        let mut waited = None;
         let ask = async {
+            waited = Some(began.elapsed());
             // Another flight may have ended since the cache was asked.
             if let Some(kept) = self.pipeline.gateway.cache.find(&self.key).await {
                 return Some(kept);
@@ -128,6 +132,8 @@ impl Errand<'_> {
             shared = seat.answer(ask) => shared,
             () = InFlight::cut(in_flight.as_deref()) => return Err(shutting_down()),
         };
+        // Whoever asks for it waits for an upstream.
+        guard.record.spent.waited(waited.unwrap_or_else(|| began.elapsed()));
         match (own, shared) {
             (Some(own), _) => own,
             (None, Some(kept)) => Ok(self.recall(&kept, CacheUse::Coalesced, guard)),

@@ -8,13 +8,14 @@ use jackfield_config::escaped::cut;
 use serde::Serialize;
 
 use crate::error::Class;
-use crate::record::RequestRecord;
+use crate::record::{CacheUse, RequestRecord};
 
 /// The most bytes of a text that somebody else wrote.
 const LONGEST: usize = 1_024;
 
 /// What is told of a request. What is not known of it is left out.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct Line<'a> {
     /// When it arrived.
     timestamp: String,
@@ -23,6 +24,8 @@ pub(super) struct Line<'a> {
     operation: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     model: Option<Cow<'a, str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    asked_model: Option<Cow<'a, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     provider: Option<Cow<'a, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -38,6 +41,8 @@ pub(super) struct Line<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     upstream_status: Option<u16>,
     stream: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cache: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     continued: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -68,6 +73,7 @@ impl<'a> Line<'a> {
             endpoint: record.endpoint,
             operation: record.operation.as_str(),
             model: record.model.as_deref().map(short),
+            asked_model: record.asked_model.as_deref().map(short),
             provider: record.attempts.provider().map(short),
             upstream_model: record.attempts.model().map(short),
             served_model: record.served_model().map(short),
@@ -77,6 +83,7 @@ impl<'a> Line<'a> {
             class: record.class().map(Class::as_str),
             upstream_status: record.upstream_status(),
             stream: record.stream,
+            cache: record.cache_use().map(CacheUse::as_str),
             continued: record.continued.then_some(true),
             input_tokens: record.usage.input_tokens,
             output_tokens: record.usage.output_tokens,
@@ -100,4 +107,45 @@ impl<'a> Line<'a> {
 
 fn short(text: &str) -> Cow<'_, str> {
     cut(text, LONGEST)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::sync::{Arc, Mutex};
+
+    use jackfield_dialects::Operation;
+    use schemars::schema_for;
+    use tokio::time::Instant;
+    use tracing::{Event, Subscriber};
+    use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
+
+    use super::*;
+    use crate::telemetry::sinks::log;
+
+    /// Takes down the names of the fields that lines of the log may have.
+    #[derive(Clone, Default)]
+    struct Fields(Arc<Mutex<BTreeSet<String>>>);
+
+    impl<S: Subscriber> Layer<S> for Fields {
+        fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+            let names = event.metadata().fields().iter().map(|field| field.name().to_owned());
+            self.0.lock().unwrap().extend(names);
+        }
+    }
+
+    #[test]
+    fn the_file_says_all_that_the_log_says() {
+        let record = RequestRecord::new(&Arc::from("req_1"), Operation::Chat, 3, Instant::now());
+        let fields = Fields::default();
+        let subscriber = tracing_subscriber::registry().with(fields.clone());
+        tracing::subscriber::with_default(subscriber, || log::write(&record));
+        let mut logged = fields.0.lock().unwrap().clone();
+        // The log's own lines begin with it.
+        logged.insert("timestamp".to_owned());
+        let schema = schema_for!(Line<'_>);
+        let written = schema.get("properties").unwrap().as_object().unwrap();
+        let written: BTreeSet<String> = written.keys().cloned().collect();
+        assert_eq!(written, logged);
+    }
 }
