@@ -99,8 +99,9 @@ pub(crate) fn public(gateway: &Arc<Gateway>, batches: Option<Arc<Batches>>, admi
 }
 
 /// The router of the listener for operators.
-pub(crate) fn admin(gateway: &Arc<Gateway>, admin: Admin) -> Router {
-    finished(admin_paths(admin), gateway)
+pub(crate) fn admin(gateway: &Arc<Gateway>, (access, controls): Admin) -> Router {
+    let home = admin::page::home().layer(Extension(access));
+    finished(admin_paths((access, controls)).merge(home), gateway)
 }
 
 /// The router of the listener for scrapes.
@@ -113,6 +114,7 @@ fn admin_paths((access, controls): Admin) -> Router<Arc<Gateway>> {
     admin::api::routes()
         .merge(admin::page::routes())
         .route("/admin/requests", get(requests::list))
+        .route("/admin/api/requests", get(requests::list))
         .route(operators::METRICS, get(metrics::for_operators))
         .layer(Extension(access))
         .layer(Extension(controls))

@@ -1,6 +1,7 @@
 //! `jackfield serve`: signals, listeners, and the gateway between them.
 
 mod descriptors;
+mod greeting;
 mod listener;
 mod notice;
 mod signals;
@@ -11,14 +12,16 @@ use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use jackfield_config::{Auth, Faults, Loaded, ProcessEnvironment, ServerConfig};
+use jackfield_config::{Faults, Loaded, ProcessEnvironment};
 use jackfield_gateway::{App, Places, StartError, init_log};
+use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::spawn_blocking;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use self::greeting::Greeting;
 use self::signals::Signals;
 use self::sockets::{Handed, SocketError};
 use super::ServeArguments;
@@ -102,7 +105,15 @@ async fn listen_and_serve(arguments: ServeArguments, handed: Handed) -> Result<(
     let address = sockets.public.local_addr()?;
     // Told and printed only now: a script that has read it may send requests.
     notice::ready(address);
-    greet(address, &config.server, &app);
+    let model = app.first_live_model();
+    let greeting = Greeting {
+        address,
+        admin: sockets.admin.as_ref().map(TcpListener::local_addr).transpose()?,
+        server: &config.server,
+        model: model.as_deref(),
+    };
+    // A closed stdout is no reason to stop serving.
+    let _ = write!(io::stdout(), "{greeting}");
     let told = stop.clone();
     tasks.spawn(async move {
         told.cancelled().await;
@@ -132,25 +143,4 @@ fn check_exposure(loaded: &Loaded, listen: SocketAddr) -> Result<(), Faults> {
     };
     let fault = loaded.fault_at(&["server", "auth"], exposure.problem(), exposure.remedy());
     Err(Faults(vec![fault]))
-}
-
-/// Prints the address, and a request to try with the first model that can answer now.
-fn greet(address: SocketAddr, server: &ServerConfig, app: &App) {
-    // A closed stdout is no reason to stop serving.
-    let mut out = io::stdout();
-    let scheme = if server.tls.is_some() { "https" } else { "http" };
-    let _ = writeln!(out, "jackfield is listening on {scheme}://{address}");
-    if let Some(model) = app.first_live_model() {
-        let body = serde_json::json!({
-            "model": &*model, "messages": [{ "role": "user", "content": "Hello" }],
-        });
-        let key = match server.auth {
-            Auth::Off => "",
-            Auth::Required => " -H \"authorization: Bearer $KEY\"",
-        };
-        let _ = writeln!(
-            out,
-            "Try:\n  curl -s {scheme}://{address}/v1/chat/completions{key} -H 'content-type: application/json' -d '{body}'"
-        );
-    }
 }

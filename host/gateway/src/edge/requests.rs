@@ -1,4 +1,4 @@
-//! `GET /admin/requests`: single requests of the ledger with their attempts, latest first.
+//! `GET /admin/api/requests`, and `/admin/requests`: single requests of the ledger with their attempts, latest first.
 
 use std::fmt::Display;
 use std::str::FromStr;

@@ -50,6 +50,14 @@ async fn the_page_comes_with_its_files_and_loads_nothing_from_elsewhere() {
 }
 
 #[tokio::test]
+async fn the_operators_own_listener_leads_to_the_page() {
+    let gateway = Gateway::start(CONFIG).await;
+    let led = gateway.operator().get("/").await;
+    assert_eq!((led.status, led.header("location")), (307, Some("/admin")));
+    assert_eq!(gateway.client().get("/").await.status, 404);
+}
+
+#[tokio::test]
 async fn where_operators_are_not_there_is_no_page() {
     let gateway = Gateway::start_without_operators(&format!("server: {{ auth: required }}{CONFIG}")).await;
     for path in ["/admin", "/admin/page/app.js"] {

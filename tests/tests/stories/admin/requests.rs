@@ -90,6 +90,8 @@ async fn requests_are_listed_with_their_attempts() {
         let page = listed(&scene.gateway, query, 1).await;
         assert_eq!(page["requests"][0]["request_id"], expected, "{query}");
     }
+    let same = scene.gateway.operator().get("/admin/api/requests?request_id=one").await;
+    assert_eq!(same.json()["requests"][0]["request_id"], "one");
     let wrong = scene.gateway.operator().get("/admin/requests?limit=many").await;
     assert_eq!((wrong.status, wrong.error_code()), (400, Some("INVALID_REQUEST")));
 }
@@ -100,7 +102,9 @@ async fn who_may_not_see_the_snapshot_may_not_see_requests() {
         "server: {{ auth: off, admin: {{ token: \"let-me-in\" }} }}\nproviders: {{ mine: {{ adapter: echo }} }}\n{STORAGE}\n"
     );
     let gateway = Gateway::start_without_operators(&config).await;
-    assert_eq!(gateway.client().get("/admin/requests").await.status, 401);
+    for path in ["/admin/requests", "/admin/api/requests"] {
+        assert_eq!(gateway.client().get(path).await.status, 401, "{path}");
+    }
     let operator = gateway.client().with_key("let-me-in");
     assert_eq!(
         operator.get("/admin/requests").await.json(),

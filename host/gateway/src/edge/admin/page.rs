@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use axum::extract::Path;
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::get;
 use axum::{Extension, Router};
 use http::{HeaderMap, HeaderName, HeaderValue, header};
@@ -78,6 +78,20 @@ pub(in crate::edge) fn routes() -> Router<Arc<Gateway>> {
     Router::new()
         .route("/admin", get(index))
         .route("/admin/page/{file}", get(file))
+}
+
+/// What is at `/` of the operators' own listener.
+pub(in crate::edge) fn home() -> Router<Arc<Gateway>> {
+    Router::new().route("/", get(lead))
+}
+
+/// `GET /`: leads to the page.
+async fn lead(
+    Extension(entered): Extension<Entered>,
+    Extension(access): Extension<AdminAccess>,
+) -> Result<Redirect, GatewayError> {
+    operators::check_open(&entered.snapshot.config, access)?;
+    Ok(Redirect::temporary("/admin"))
 }
 
 /// `GET /admin`.

@@ -14,12 +14,12 @@ pub(super) fn all(generator: &mut SchemaGenerator) -> Vec<OperationDescription> 
         OperationDescription::get("/admin/snapshot", "Get what is in force (for operators)")
             .access(Access::Operator(AdminRole::Read))
             .reply(ResponseDescription::json::<shapes::SnapshotShown>(generator)),
-        listed(OperationDescription::get(
+        listed(
             "/admin/requests",
             "List requests with their attempts (for operators)",
-        ))
-        .access(Access::Operator(AdminRole::Read))
-        .reply(ResponseDescription::json::<requests::Page>(generator)),
+            generator,
+        ),
+        listed("/admin/api/requests", "List requests with their attempts", generator),
         OperationDescription::get("/metrics", "Get the metrics for Prometheus (for operators)")
             .access(Access::Scraper)
             .reply(ResponseDescription::bytes([
@@ -29,10 +29,12 @@ pub(super) fn all(generator: &mut SchemaGenerator) -> Vec<OperationDescription> 
     ]
 }
 
-fn listed(operation: OperationDescription) -> OperationDescription {
+fn listed(path: &'static str, summary: &'static str, generator: &mut SchemaGenerator) -> OperationDescription {
     let text = json!({ "type": "string", "maxLength": 256 });
     let moment = json!({ "type": "string", "examples": ["2026-11-21", "2026-11-21T10:00:00Z", "1795216326000"] });
-    operation
+    OperationDescription::get(path, summary)
+        .access(Access::Operator(AdminRole::Read))
+        .reply(ResponseDescription::json::<requests::Page>(generator))
         .query(
             "since",
             "The earliest arrival: a day, a time, or milliseconds since 1970.",
