@@ -72,12 +72,15 @@ before(async () => {
   const usage = () => call('GET', '/admin/api/usage?by=user');
   const total = asked.length * 8;
   await until(usage, ({ body }) => body.data.reduce((sum, row) => sum + row.requests, 0) === total + 1);
-  // As if they had come over the last weeks.
+  // As if they had come over the last weeks, and none were part of the sums by day.
   const spread = `import sqlite3, sys
 database = sqlite3.connect(sys.argv[1], timeout=20)
 database.execute("UPDATE ledger SET time = time - 86400000 * (rowid * rowid % 23)")
+database.execute("UPDATE ledger_summed SET until = 0")
 database.commit()`;
   execFileSync('python3', ['-c', spread, ADMIN_DATABASE]);
+  const { data: days } = (await call('GET', '/admin/api/usage?by=day')).body;
+  assert.ok(days.length > 10, JSON.stringify(days));
 });
 
 after(() => {
@@ -124,6 +127,7 @@ for (const [screen, viewport] of [['wide', WIDE], ['narrow', NARROW]]) {
           assert.deepEqual(nameless, [], `${name} has controls without a name`);
           if (name === 'playground') await tryOut(page);
           if (name === 'overview') await page.getByRole('cell', { name: /config\.yaml$/ }).waitFor();
+          if (name === 'overview') await page.getByText('Requests are').waitFor();
           if (name === 'providers') await page.getByRole('img', { name: /^Latency of echo in the last \d+ minutes: at last \d+ ms/ }).locator('canvas').waitFor();
           await picture(page, `admin-${name}-${screen}-${colorScheme}`);
         }
@@ -210,6 +214,9 @@ test('a user and a key are made, changed and removed, and markup in names is tex
     await page.getByText('zoë was removed.').waitFor();
     await choose(page, 'audit');
     await page.getByText('user.remove').first().waitFor();
+    // In credits; and a change tells no name that it left as it was.
+    await page.getByText('terms.budget.month: 2.5').first().waitFor();
+    assert.equal(await page.getByText('name: ci', { exact: true }).count(), 1);
     assert.deepEqual(faults, []);
   } finally {
     await close();

@@ -137,7 +137,7 @@ function userTable(users, plans, may, again) {
       : button('Disable', user.id, change(user, { disabled: true }, `${user.id} is refused from now on.`)),
     button('Remove', user.id, () => remove(user), 'danger'));
   return table('Users', [
-    ['Name', (user) => h('b', null, user.id)],
+    ['Name', (user) => h('b', null, user.id), 'name'],
     ['Plan', plan],
     ['Credits', (user) => user.credits, 'number'],
     ['State', (user) => (user.disabled_at ? pill('disabled', 'bad') : pill('active', 'good'))],
@@ -162,13 +162,13 @@ function keyTable(keys, may, again) {
     button('Change', `${key.name} of ${key.user}`, change(key)),
     button('Revoke', `${key.name} of ${key.user}`, () => revoke(key), 'danger'));
   return table('Keys', [
-    ['User', (key) => h('b', null, key.user)],
-    ['For', (key) => key.name],
-    ['Key', (key) => h('code', null, `${key.key_prefix}…`)],
+    ['User', (key) => h('b', null, key.user), 'name'],
+    ['For', (key) => key.name, 'name'],
+    ['Key', (key) => h('code', null, `${key.key_prefix}…`), 'short'],
     ['Made', (key) => when(key.created_at)],
     ['Last used', (key) => when(key.last_used_at)],
     ['Terms', (key) => terms(key.terms)],
-    ['State', state],
+    ['State', state, 'short'],
     ['', actions, 'actions'],
   ], keys, 'There are no keys yet.');
 }
@@ -181,9 +181,9 @@ function state(key) {
 
 /** What a key may do on its own, in few words. */
 function terms({ expires_at: end, models, tags, limits, budget, on_exhausted: exhausted }) {
-  const budgets = Object.entries(budget).filter(([, most]) => most !== null).map(([part, most]) => `${most} credits ${part === 'total' ? 'in all' : `a ${part}`}`);
+  const budgets = Object.entries(budget).filter(([, most]) => most !== null).map(([part, most]) => `${counted(most, 'credit')} ${part === 'total' ? 'in all' : `a ${part}`}`);
   const most = { per_minute: 'minute', per_hour: 'hour', per_day: 'day' };
-  const requests = Object.entries(limits).filter(([, count]) => count !== null).map(([part, count]) => `${count} requests a ${most[part]}`);
+  const requests = Object.entries(limits).filter(([, count]) => count !== null).map(([part, count]) => `${counted(count, 'request')} a ${most[part]}`);
   return [
     ...requests,
     ...budgets,
@@ -192,6 +192,10 @@ function terms({ expires_at: end, models, tags, limits, budget, on_exhausted: ex
     tags.length > 0 && `tagged ${tags.join(', ')}`,
     end && `until ${new Date(end).toLocaleDateString('en-GB', { dateStyle: 'medium' })}`,
   ].filter(Boolean).join('; ') || null;
+}
+
+function counted(count, noun) {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 function select(options, chosen) {

@@ -47,5 +47,11 @@ export const put = (path, file, headers) => call('PUT', `api/${path}`, file, hea
 export const patch = (path, body) => call('PATCH', `api/${path}`, body);
 export const del = (path) => call('DELETE', `api/${path}`);
 
+/** Whether requests are served, and how each part is that they need. It needs no token. */
+export async function readiness() {
+  const answer = await fetch('/readyz?deep=1', { cache: 'no-store' });
+  return answer.json();
+}
+
 /** A page of the ledger's rows. */
-export const requests = (query) => call('GET', `requests?${query}`);
+export const requests = (query) => get(`requests?${query}`);

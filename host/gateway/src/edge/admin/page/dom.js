@@ -19,7 +19,7 @@ export function fill(element, ...children) {
 }
 
 /**
- * A table. A column is `[heading, cell of a row, kind]`, where the kind may be `number`, `actions` or `wide`. On a narrow
+ * A table. A column is `[heading, cell of a row, kind]`, where the kind may be `number`, `actions`, `short`, `name` or `wide`. On a narrow
  * screen each row becomes a card.
  */
 export function table(caption, columns, rows, empty = 'Nothing yet.') {

@@ -1,13 +1,15 @@
 // What is in force, and what was rejected and why.
-import { get, post } from './api.js';
+import { get, post, readiness } from './api.js';
 import { card, facts, h, pill, table, tell, tiles, when } from './dom.js';
 import { kind } from './states.js';
 
 export const title = 'Overview';
 export const every = 5000;
 
+const SERVED = { ready: 'served', degraded: 'served, and something is missing', unready: 'refused' };
+
 export async function show(me, again) {
-  const [snapshot, providers] = await Promise.all([get('snapshot'), get('providers')]);
+  const [snapshot, providers, ready] = await Promise.all([get('snapshot'), get('providers'), readiness()]);
   const off = providers.data.filter((provider) => provider.state === 'off');
   const down = providers.data.filter((provider) => provider.status === 'down' && provider.state === 'on');
   return [
@@ -23,6 +25,10 @@ export async function show(me, again) {
     snapshot.warnings.length > 0 && card('Warnings', h('ul', null, snapshot.warnings.map((warning) => h('li', null, warning)))),
     card('Process',
       facts([
+        ['Requests are', pill(SERVED[ready.status], kind(ready.status))],
+        ['Journal', part(ready.journal)],
+        ['Database', part(ready.database)],
+        ['Limits', part(ready.limits)],
         ['Older generations still serving', snapshot.older_generations.join(', ') || 'none'],
         ['Rows the database refused', snapshot.ledger ? snapshot.ledger.rows_set_aside : 'no database'],
         ['Version', me.version],
@@ -32,6 +38,11 @@ export async function show(me, again) {
         h('button', { type: 'button', class: 'danger', onclick: drain }, 'Drain and stop'))),
     files(snapshot),
   ];
+}
+
+/** How a part is that requests need: `ok`, or what is wrong. */
+function part(state) {
+  return pill(state, state === 'ok' ? 'good' : 'bad');
 }
 
 /** What generation the files in force make, and which they are. */

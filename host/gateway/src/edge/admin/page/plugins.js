@@ -30,7 +30,7 @@ export async function show(me, again) {
       ['SHA-256', (row) => h('code', { title: row.sha256 }, row.sha256.slice(0, 12))],
       ['Vouched by', (row) => row.vouched_by && row.vouched_by.slice(0, 16)],
       ['Calls', (row) => row.calls, 'number'],
-      ['Call', (row) => `${Math.round(row.pace.call_ms * 1000).toLocaleString('en')} µs`, 'number'],
+      ['Call', (row) => (row.calls > 0 ? `${Math.round(row.pace.call_ms * 1000).toLocaleString('en')} µs` : null), 'number'],
       ['Faults', (row) => faults(row.faults), 'number'],
       ['Memory', (row) => `${(row.memory_bytes / 1048576).toFixed(1)} MiB`, 'number'],
       ['', (row) => h('button', { 'aria-label': `Versions: ${row.name}`, 'aria-expanded': String(opened === row.name), onclick: open(row.name) }, 'Versions'), 'actions'],

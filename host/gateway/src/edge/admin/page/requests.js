@@ -16,9 +16,9 @@ export async function show(me, again) {
     card('Latest first', table('Requests', [
       ['When', (row) => when(row.time)],
       ['Model', (row) => h('b', { class: 'code' }, row.model)],
-      ['User', (row) => row.user],
-      ['Status', (row) => pill(String(row.status), row.status < 400 ? 'good' : 'bad')],
-      ['Why', (row) => row.error_code ?? row.class ?? row.ended],
+      ['User', (row) => row.user, 'name'],
+      ['Status', (row) => pill(String(row.status), row.status < 400 ? 'good' : 'bad'), 'short'],
+      ['Why', (row) => row.error_code ?? row.class ?? row.ended, 'name'],
       ['Attempts', (row) => attempts(row.attempts), 'wide'],
       ['Took', (row) => duration(row.latency_ms), 'number'],
       ['Id', (row) => h('code', null, row.request_id)],
