@@ -14,7 +14,7 @@ TEST_PLUGINS := $(patsubst %/Cargo.toml,%,$(wildcard tests/plugins/*/Cargo.toml)
 # One in each language that is not Rust.
 EXAMPLES := $(patsubst %/README.md,%,$(wildcard plugins/examples/*/README.md))
 
-.PHONY: help run build plugins test tested examples costs bindings lint fmt attack neighbours sdk-test clients fuzz micro measured bench bench-tail bench-scale bench-start bench-ledger bench-peers pages assets catalogue book dist program image chart release deny clean
+.PHONY: help run build plugins test tested examples costs bindings lint fmt attack neighbours sdk-test clients fuzz micro measured bench bench-tail bench-scale bench-start bench-ledger bench-peers pages assets catalogue book dist profile program image chart release deny clean
 .NOTPARALLEL:
 
 help: ## List these commands
@@ -146,9 +146,17 @@ book: ## Build the book into target/book with mdBook, if it is installed
 	@command -v mdbook >/dev/null || { echo "mdbook is not installed; run: cargo install mdbook" >&2; exit 1; }
 	mdbook build docs
 
-# As it is published: small, optimised, without symbols.
+PROFILE := $(abspath $(TARGET)/jackfield.profdata)
+
+# As it is published: small, optimised, without symbols, and for what a profile says if `make profile` has left one.
 program:
+	$(if $(wildcard $(PROFILE)),RUSTFLAGS="-Cprofile-use=$(PROFILE)") cargo build --profile dist --package jackfield
+
+profile: ## Record what the program does under load, so that builds to be published are optimised for it; half an hour
+	@.ci/wasm-toolchain
 	cargo build --profile dist --package jackfield
+	$(TARGET)/dist/jackfield plugin build $(PLUGINS) $(INTO)
+	deploy/profile $(abspath $(TARGET)/profile) target/plugins $(PROFILE)
 
 dist: program ## Pack what is published into target/published: program, plugins, completions, manual, checksums
 	@.ci/wasm-toolchain
