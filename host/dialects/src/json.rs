@@ -16,6 +16,7 @@ mod splice;
 pub(crate) mod text;
 mod watched;
 
+pub(crate) use self::depth::string_end;
 pub use self::depth::{DEEPEST, is_deep};
 pub use self::members::{Edited, Members, Outline};
 pub(crate) use self::node::Node;

@@ -13,8 +13,8 @@ pub(crate) struct LongTexts {
     mark: String,
     /// Where each text stands in the body, with its quotes.
     at: Vec<Range<usize>>,
-    /// Which of them the adapter has fetched, or else put somewhere.
-    fetched: Vec<bool>,
+    /// Which of them the adapter has fetched, or put somewhere.
+    used: Vec<bool>,
 }
 
 /// What `prepare` returns.
@@ -39,8 +39,8 @@ impl LongTexts {
             return None;
         }
         let mark = format!("{:032x}-", fastrand::u128(..));
-        let fetched = vec![false; at.len()];
-        let texts = Self { mark, at, fetched };
+        let used = vec![false; at.len()];
+        let texts = Self { mark, at, used };
         Some((texts.instead(body), texts))
     }
 
@@ -52,7 +52,7 @@ impl LongTexts {
     /// The text with this number, as JSON.
     pub(crate) fn fetch<'b>(&mut self, body: &'b [u8], number: u32) -> Option<&'b [u8]> {
         let number = number as usize;
-        *self.fetched.get_mut(number)? = true;
+        *self.used.get_mut(number)? = true;
         body.get(self.at.get(number)?.clone())
     }
 
@@ -82,11 +82,11 @@ impl LongTexts {
             Ok(Prepared::Answer(Answer::Chunks(lines))) => self.is_in(lines),
             Err(failure) => {
                 // The request has a fault, whatever its other texts say.
-                self.fetched.fill(true);
+                self.used.fill(true);
                 self.is_in(failure.message.as_bytes()) || self.is_in(&failure.detail)
             }
         };
-        if marked || self.fetched.contains(&false) {
+        if marked || self.used.contains(&false) {
             Err(Unfilled::Elsewhere)
         } else {
             Ok(made)
@@ -111,7 +111,7 @@ impl LongTexts {
         let mut places = Vec::with_capacity(marks.len());
         for mark in marks {
             let (place, number) = self.place(&written, mark).ok_or(Unfilled::Elsewhere)?;
-            self.fetched[number] = true;
+            self.used[number] = true;
             places.push((place, self.at[number].clone()));
         }
         let texts: usize = places.iter().map(|(_, text)| text.len()).sum();

@@ -1,6 +1,6 @@
 //! How deep JSON is nested, told from its text alone: what reads it by recursion would run out of its stack.
 
-use memchr::{memchr2, memmem};
+use memchr::{memchr, memmem};
 
 /// The deepest nesting that is passed on. An adapter has 64 KiB of stack; one that reads a text into a tree of serde's
 /// needs them all at about a hundred levels. The schemas of tools, the deepest of what clients send, have half of this.
@@ -66,14 +66,17 @@ fn deep(text: &[u8], layers: u32) -> bool {
     false
 }
 
-/// Where the string whose inside begins here ends.
-fn string_end(text: &[u8], mut at: usize) -> usize {
-    while let Some(found) = memchr2(b'"', b'\\', text.get(at..).unwrap_or_default()) {
-        at += found;
-        if text[at] == b'"' {
-            return at;
+/// Where the string whose inside begins here ends: at its quote. Only quotes are looked for, of which texts have fewer than
+/// escapes: those behind an odd number of backslashes are within the string.
+pub(crate) fn string_end(text: &[u8], start: usize) -> usize {
+    let mut at = start;
+    while let Some(quote) = text.get(at..).and_then(|rest| memchr(b'"', rest)) {
+        let end = at + quote;
+        let backslashes = text[start..end].iter().rev().take_while(|byte| **byte == b'\\');
+        if backslashes.count() % 2 == 0 {
+            return end;
         }
-        at += 2;
+        at = end + 1;
     }
     text.len()
 }

@@ -2,47 +2,49 @@
 
 use std::ops::Range;
 
-use memchr::{memchr, memmem};
+use memchr::memmem;
+
+use crate::json::string_end;
 
 /// Where the JSON strings of a chat's texts stand that are longer than this: the `content` of a message, and the `text` of
 /// its parts of type `text`. Without those that an adapter would not pass on as they are: what is blank, and what
 /// may have an escape that is half of a character. The body must be JSON.
 #[must_use]
 pub fn long_texts(body: &[u8], longer_than: usize) -> Vec<Range<usize>> {
-    let mut walk = Walk { body, at: 0 };
+    let mut cursor = Cursor { body, at: 0 };
     let mut found = Vec::new();
-    walk.members(|walk, name| match name {
-        b"messages" => walk.elements(|walk| message(walk, longer_than, &mut found)),
-        _ => walk.skip(),
+    cursor.members(|cursor, name| match name {
+        b"messages" => cursor.elements(|cursor| message(cursor, longer_than, &mut found)),
+        _ => cursor.skip(),
     });
     found.retain(|text| is_passed_on(&body[text.clone()]));
     found
 }
 
-fn message(walk: &mut Walk<'_>, longer_than: usize, found: &mut Vec<Range<usize>>) {
-    walk.members(|walk, name| match (name, walk.next()) {
+fn message(cursor: &mut Cursor<'_>, longer_than: usize, found: &mut Vec<Range<usize>>) {
+    cursor.members(|cursor, name| match (name, cursor.next()) {
         (b"content", Some(b'"')) => {
-            let text = walk.value();
+            let text = cursor.value();
             found.extend(Some(text).filter(|text| text.len() > longer_than));
         }
-        (b"content", Some(b'[')) => walk.elements(|walk| {
-            let text = part(walk).filter(|text| text.len() > longer_than);
+        (b"content", Some(b'[')) => cursor.elements(|cursor| {
+            let text = part(cursor).filter(|text| text.len() > longer_than);
             found.extend(text);
         }),
-        _ => walk.skip(),
+        _ => cursor.skip(),
     });
 }
 
 /// The text of a part that is one.
-fn part(walk: &mut Walk<'_>) -> Option<Range<usize>> {
+fn part(cursor: &mut Cursor<'_>) -> Option<Range<usize>> {
     let (mut text, mut is_text) = (None, false);
-    walk.members(|walk, name| match (name, walk.next()) {
-        (b"text", Some(b'"')) => text = Some(walk.value()),
+    cursor.members(|cursor, name| match (name, cursor.next()) {
+        (b"text", Some(b'"')) => text = Some(cursor.value()),
         (b"type", Some(b'"')) => {
-            let kind = walk.value();
-            is_text = walk.body.get(kind) == Some(b"\"text\"");
+            let kind = cursor.value();
+            is_text = cursor.body.get(kind) == Some(b"\"text\"");
         }
-        _ => walk.skip(),
+        _ => cursor.skip(),
     });
     text.filter(|_| is_text)
 }
@@ -54,14 +56,14 @@ fn is_passed_on(text: &[u8]) -> bool {
 }
 
 /// A place in a JSON text. What is no JSON leads to some other place in it.
-struct Walk<'a> {
+struct Cursor<'a> {
     body: &'a [u8],
     at: usize,
 }
 
-// === impl Walk ===
+// === impl Cursor ===
 
-impl<'a> Walk<'a> {
+impl<'a> Cursor<'a> {
     /// The first byte of what comes next; it is not passed.
     fn next(&mut self) -> Option<u8> {
         let rest = self.body.get(self.at..)?;
@@ -148,19 +150,9 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Passes a string. Only quotes are looked for: those behind an odd number of backslashes are within it.
+    /// Passes a string.
     fn string(&mut self) {
-        let start = self.at + 1;
-        self.at = start;
-        while let Some(quote) = self.body.get(self.at..).and_then(|rest| memchr(b'"', rest)) {
-            let end = self.at + quote;
-            self.at = end + 1;
-            let backslashes = self.body[start..end].iter().rev().take_while(|byte| **byte == b'\\');
-            if backslashes.count() % 2 == 0 {
-                return;
-            }
-        }
-        self.at = self.body.len();
+        self.at = self.body.len().min(string_end(self.body, self.at + 1) + 1);
     }
 }
 

@@ -30,13 +30,16 @@ pub(crate) fn tidied(text: &str) -> Option<String> {
 
 /// Whether the text is one string without any `\u` escape: what is long is mostly that.
 fn is_plain_string(text: &str) -> bool {
+    if !text.starts_with('"') {
+        return false;
+    }
     let bytes = text.as_bytes();
     let pairs = bytes.iter().zip(bytes.iter().skip(1));
     // The loop has no exit on the way, so that it becomes instructions for many bytes at once.
     let escapes = pairs.fold(0, |found, (a, b)| {
         found | (u8::from(*a == b'\\') & u8::from(*b == b'u'))
     });
-    text.starts_with('"') && escapes == 0
+    escapes == 0
 }
 
 /// The length of the string at the start of the text, with both quotes.

@@ -27,7 +27,7 @@ type Total = (&'static str, String, i64);
 const fn half_hours(by: UsageBy) -> &'static str {
     match by {
         UsageBy::Model | UsageBy::Key | UsageBy::Provider | UsageBy::Status => HALF_HOURS,
-        _ => "-1",
+        UsageBy::UpstreamModel | UsageBy::ServedModel | UsageBy::User | UsageBy::Day => "-1",
     }
 }
 
