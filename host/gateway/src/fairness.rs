@@ -1,6 +1,6 @@
 //! Who takes much of a worker's time lets the others on it go first.
 //!
-//! Reading order: [`let_others_go_first`] between the pieces of a large body, [`batch`] (how large they are), [`is_alone`], [`Fair`] and
+//! Reading order: [`let_others_go_first`] between the pieces of a large body, [`piece`] and [`batch`] (how large they are), [`is_alone`], [`Fair`] and
 //! [`give_turns`] (one turn at a time for those who take much of a worker), `shares` (who they are), [`work_for`], [`Caller`] and
 //! [`Errand`] (for whom a task works).
 
@@ -22,6 +22,10 @@ const TURNS: u32 = 4;
 /// keeps the others waiting for a tenth of a millisecond.
 pub(crate) const READ_AT_ONCE: usize = 64 << 10;
 
+/// The most bytes of a body that are moved from or to a socket in a turn that others wait for: a third of the time of
+/// [`READ_AT_ONCE`].
+const MOVED_MEANWHILE: usize = 16 << 10;
+
 /// How much of a reply is worked on in one turn. It saves passes through all layers.
 const BATCH: usize = 16 << 10;
 
@@ -40,6 +44,11 @@ pub(crate) fn batch() -> usize {
     } else {
         BATCH
     }
+}
+
+/// How many bytes of a body the present turn is good for, on their way from or to a socket.
+pub(crate) fn piece() -> usize {
+    if is_given() { MOVED_MEANWHILE } else { READ_AT_ONCE }
 }
 
 /// The present task works for this user from now on. Its next turn is one of theirs: whatever they want is theirs to wait for,

@@ -131,12 +131,7 @@ impl Attack {
                 sleep_until(end).await;
                 Ok(())
             }
-            Self::HugeBodies => {
-                let huge = "x".repeat(24 << 20);
-                let body = ask(COMMON, false).to_string().replace("hello", &huge);
-                send(&mut stream, &post(&victim.attacker, &body)).await?;
-                drain(&mut stream).await
-            }
+            Self::HugeBodies => huge(stream, &victim.attacker).await,
             Self::DeepBodies => {
                 let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
                 let body = ask(COMMON, false).to_string().replace("\"hello\"", &deep);
@@ -187,11 +182,31 @@ async fn send(stream: &mut TcpStream, bytes: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
+/// A question of twenty-four megabytes.
+async fn huge(mut stream: TcpStream, key: &str) -> io::Result<()> {
+    let question = ask(COMMON, false).to_string();
+    let (before, after) = question.split_once("hello").unwrap_or_default();
+    let long = 24 << 20;
+    let head = head(key, before.len() + long + after.len());
+    stream.write_all(format!("{head}{before}").as_bytes()).await?;
+    send_long(&mut stream, long).await?;
+    stream.write_all(after.as_bytes()).await?;
+    drain(&mut stream).await
+}
+
+/// Sends so many bytes of a word. There is only one piece of it: who asks the system for megabytes takes cores as well.
+async fn send_long(stream: &mut TcpStream, bytes: usize) -> io::Result<()> {
+    for _ in 0..bytes / PIECE {
+        stream.write_all(&[b'x'; PIECE]).await?;
+    }
+    Ok(())
+}
+
 /// Thirty megabytes of a body that says it is thirty-one, and then nothing.
 async fn unfinished(mut stream: TcpStream, key: &str, end: Instant) -> io::Result<()> {
     let length = 31 << 20;
     stream.write_all(head(key, length).as_bytes()).await?;
-    send(&mut stream, &vec![b'x'; 30 << 20]).await?;
+    send_long(&mut stream, 30 << 20).await?;
     sleep_until(end).await;
     Ok(())
 }

@@ -13,11 +13,14 @@ use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto::Builder;
+use rustix::process::Pid;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::net::TcpListener;
 use tokio::process::{Child, Command};
 use tokio::task::JoinSet;
 use tokio::time::sleep;
+
+use super::alone::go_before_attackers;
 
 /// The argument with which a program that can be attacked serves as the plain proxy; the upstreams' addresses follow.
 pub const ARGUMENT: &str = "plain";
@@ -53,6 +56,8 @@ impl Plain {
         let mut child = command.spawn().expect("this program runs again");
         let stdout = child.stdout.take().expect("its output is piped");
         let line = BufReader::new(stdout).lines().next_line().await.expect("its output");
+        let id = child.id().and_then(|id| Pid::from_raw(id.try_into().ok()?));
+        go_before_attackers(id.expect("it lives"));
         let address = line.and_then(|line| line.parse().ok());
         Self {
             address: address.expect("its address"),

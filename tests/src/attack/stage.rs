@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
 
-use super::alone::spread;
+use super::alone::{go_before_attackers, spread};
 use super::plain::Upstreams;
 use super::upstreams::{COMMON, HostileUpstream};
 use crate::client::Client;
@@ -110,6 +110,7 @@ impl Stage {
         let upstream = HostileUpstream::start().await;
         let good = HostileUpstream::start_alone().await;
         let gateway = Process::start(&config(good, upstream.address())).await;
+        go_before_attackers(gateway.pid());
         spread(&gateway.workers());
         let address = gateway.url().trim_start_matches("http://").parse();
         Self {

@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 
 use bytes::Bytes;
 use serde_json::{Value, json};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, copy, sink};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
@@ -19,6 +19,9 @@ pub const COMMON: &str = "common";
 
 /// More than any gateway should read of one reply, so that nothing here is endless if nobody hangs up.
 const ENDLESS: usize = 1 << 20;
+
+/// A body of more bytes is a large one.
+const LARGE: usize = 1 << 20;
 
 const SSE: &str = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n";
 
@@ -84,7 +87,8 @@ async fn serve(mut stream: TcpStream) -> io::Result<()> {
     Ok(())
 }
 
-/// The body of the next request; `None` when there is no more.
+/// The body of the next request; `None` when there is no more. A large one is only read: whoever sends one asks for
+/// [`COMMON`], and what this upstream would do with it would take the gateway's cores.
 async fn request(stream: &mut TcpStream) -> io::Result<Option<Value>> {
     let mut read = Vec::new();
     let head = loop {
@@ -101,6 +105,11 @@ async fn request(stream: &mut TcpStream) -> io::Result<Option<Value>> {
         .nth(1)
         .and_then(|rest| rest.split("\r\n").next());
     let length: usize = length.and_then(|length| length.trim().parse().ok()).unwrap_or(0);
+    if length > LARGE {
+        let mut rest = stream.take((head + length - read.len()) as u64);
+        copy(&mut rest, &mut sink()).await?;
+        return Ok(Some(json!({ "model": COMMON })));
+    }
     while read.len() < head + length {
         if stream.read_buf(&mut read).await? == 0 {
             return Ok(None);

@@ -262,7 +262,8 @@ impl Process {
         kill_process(self.pid(), signal).expect("the process lives");
     }
 
-    fn pid(&self) -> Pid {
+    /// The number of the process.
+    pub fn pid(&self) -> Pid {
         let id = self.child.id().expect("the process lives");
         Pid::from_raw(i32::try_from(id).expect("a process's id")).expect("no id is zero")
     }

@@ -10,14 +10,10 @@ mod sockets;
 use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::process::ExitCode;
-use std::time::Duration;
 
 use jackfield_config::{Faults, Loaded, ProcessEnvironment};
 use jackfield_gateway::{App, Places, StartError, init_log};
 use tokio::net::TcpListener;
-use tokio::sync::watch;
-use tokio::task::spawn_blocking;
-use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -28,9 +24,6 @@ use super::ServeArguments;
 use super::cache;
 use super::check::EX_CONFIG;
 use crate::allocator;
-
-/// How long after a start or a change its last leftovers are free.
-const SETTLED: Duration = Duration::from_secs(1);
 
 /// Why the gateway could not start, or stopped serving.
 #[derive(Debug, thiserror::Error)]
@@ -79,6 +72,7 @@ async fn listen_and_serve(arguments: ServeArguments, handed: Handed) -> Result<(
     let listen = handed.address(arguments.listen.unwrap_or(config.server.listen))?;
     check_exposure(&loaded, listen)?;
     descriptors::raise_limit();
+    allocator::return_unused_memory()?;
     let sockets = handed.complete(listen, config)?;
     let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
     let (stopping, reloads) = (stop.clone(), signals.reloads());
@@ -98,7 +92,6 @@ async fn listen_and_serve(arguments: ServeArguments, handed: Handed) -> Result<(
         () = stopping.cancelled() => return Ok(()),
     };
     tasks.spawn(signals::reload(reloads, app.reload(), app.changes()));
-    tasks.spawn(give_back(app.changes()));
     if sockets.outlive_us {
         app.hand_over();
     }
@@ -124,16 +117,6 @@ async fn listen_and_serve(arguments: ServeArguments, handed: Handed) -> Result<(
     }
     app.serve(sockets.public, sockets.admin, stop).await?;
     Ok(())
-}
-
-/// Returns to the system what a start or a change needed and nobody uses any more.
-async fn give_back(mut changes: watch::Receiver<u64>) {
-    loop {
-        sleep(SETTLED).await;
-        if spawn_blocking(allocator::give_back).await.is_err() || changes.changed().await.is_err() {
-            return;
-        }
-    }
 }
 
 /// Checks that clients may be served on `listen` before anyone can connect to it.

@@ -15,7 +15,7 @@ use tokio::time::timeout;
 
 use crate::attempt::SentForm;
 use crate::error::{ErrorKind, GatewayError};
-use crate::fairness::{READ_AT_ONCE, let_others_go_first};
+use crate::fairness::{self, let_others_go_first};
 use crate::media_type::is_json;
 use crate::request::body_budget::BodyRoom;
 use crate::request::heavy::Passage;
@@ -116,7 +116,7 @@ impl Reading<'_> {
             text.extend_from_slice(&std::mem::take(&mut first));
             text.extend_from_slice(&piece);
             batch += piece.len();
-            if batch >= READ_AT_ONCE {
+            if batch >= fairness::piece() {
                 batch = 0;
                 let_others_go_first().await;
             }

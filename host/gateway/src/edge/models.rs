@@ -27,6 +27,9 @@ use jackfield_dialects::{ClientDialect, ModelCard, ModelInfo, Operation, model_i
 /// The most bytes of an unknown id that an error repeats.
 const MAX_NAMED: usize = 256;
 
+/// Ten to the twelfth: of how many parts a dollar is told.
+const PLACES: u64 = 1_000_000_000_000;
+
 /// The models that the caller may use.
 #[derive(Debug, JsonSchema, Serialize)]
 pub(super) struct List<'a> {
@@ -225,15 +228,13 @@ fn per_token(pricing: Option<&Pricing>) -> PerToken {
     }
 }
 
-/// A millionth of `per_million`, in plain decimal notation.
+/// A millionth of `per_million`, in plain decimal notation, to twelve places. Formatting a float to so many places takes a
+/// microsecond, and a list has many.
+#[expect(clippy::cast_sign_loss, reason = "no price is negative, and `as` saturates")]
 fn dollars(per_million: f64) -> String {
-    let text = format!("{:.12}", per_million / 1e6);
-    let text = text.trim_end_matches('0').trim_end_matches('.');
-    if text.is_empty() {
-        "0".to_owned()
-    } else {
-        text.to_owned()
-    }
+    let per_trillion = (per_million * 1e6).round() as u64;
+    let text = format!("{}.{:012}", per_trillion / PLACES, per_trillion % PLACES);
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 #[cfg(test)]
@@ -245,5 +246,6 @@ mod tests {
         assert_eq!(dollars(0.28), "0.00000028");
         assert_eq!(dollars(15.0), "0.000015");
         assert_eq!(dollars(0.0), "0");
+        assert_eq!(dollars(1_500_000.0), "1.5");
     }
 }

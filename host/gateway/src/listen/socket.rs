@@ -16,6 +16,7 @@ use tokio::time::{Instant, Sleep, sleep};
 use super::peer::Peer;
 use super::stall::Stall;
 use super::wire::Wire;
+use crate::fairness;
 use linger::Linger;
 
 /// An interim response that changes nothing: clients discard it (RFC 9110, section 15.2.1), and the kernel of one that
@@ -97,13 +98,9 @@ impl Socket {
 impl AsyncRead for Socket {
     fn poll_read(self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
-        if this.ended.is_none() {
-            let before = buffer.filled().len();
-            ready!(Pin::new(&mut this.stream).poll_read(context, buffer))?;
-            if buffer.filled().len() > before {
-                this.peer.received();
-                return Poll::Ready(Ok(()));
-            }
+        if this.ended.is_none() && ready!(read(&mut this.stream, context, buffer))? > 0 {
+            this.peer.received();
+            return Poll::Ready(Ok(()));
         }
         this.poll_end(context)
     }
@@ -150,6 +147,21 @@ impl AsyncWrite for Socket {
         let linger = this.linger.get_or_insert_with(Linger::start);
         linger.poll(&mut this.stream, context).map(Ok)
     }
+}
+
+/// Reads no more than is good for one turn. Returns how much that was.
+fn read(stream: &mut Wire, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<usize>> {
+    let room = fairness::piece();
+    if buffer.remaining() <= room {
+        let before = buffer.filled().len();
+        ready!(Pin::new(stream).poll_read(context, buffer))?;
+        return Poll::Ready(Ok(buffer.filled().len() - before));
+    }
+    let mut part = ReadBuf::new(buffer.initialize_unfilled_to(room));
+    ready!(Pin::new(stream).poll_read(context, &mut part))?;
+    let read = part.filled().len();
+    buffer.advance(read);
+    Poll::Ready(Ok(read))
 }
 
 // === impl Ended ===

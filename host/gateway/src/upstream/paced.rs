@@ -8,11 +8,7 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 
-use crate::fairness::Caller;
-
-/// The size of a piece. A connection copies all that it has into the kernel at once, which takes some 30 µs for this
-/// much.
-const PIECE: usize = 64 << 10;
+use crate::fairness::{self, Caller};
 
 /// What is left of a body.
 #[derive(Debug)]
@@ -53,7 +49,8 @@ impl Body for Paced {
             context.waker().wake_by_ref();
             return Poll::Pending;
         }
-        let length = PIECE.min(self.rest.len());
+        // A connection copies all that it has into the kernel at once.
+        let length = fairness::piece().min(self.rest.len());
         let piece = self.rest.split_to(length);
         self.paused = true;
         Poll::Ready(Some(Ok(Frame::data(piece))))
@@ -77,6 +74,8 @@ mod tests {
     use tokio::task::{JoinSet, yield_now};
 
     use super::*;
+
+    const PIECE: usize = fairness::READ_AT_ONCE;
 
     #[tokio::test]
     async fn the_whole_body_arrives() {

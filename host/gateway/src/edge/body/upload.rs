@@ -21,7 +21,7 @@ use super::{Reading, boundary, broken, coding, too_large, too_slow};
 use crate::batches::{Arriving, GATHERED};
 use crate::coding::{CodingFault, Decoding};
 use crate::error::{ErrorKind, GatewayError};
-use crate::fairness::{READ_AT_ONCE, let_others_go_first};
+use crate::fairness::{self, READ_AT_ONCE, let_others_go_first};
 use crate::request::body_budget::BodyRoom;
 
 /// The field of the file.
@@ -143,7 +143,7 @@ impl Pieces<'_> {
     /// The next piece, after a turn of others: who takes what is ready gets one at a time.
     async fn next(&mut self) -> Result<Option<Bytes>, GatewayError> {
         yield_now().await;
-        if self.taken >= READ_AT_ONCE {
+        if self.taken >= fairness::piece() {
             self.taken = 0;
             let_others_go_first().await;
         }
