@@ -1,10 +1,11 @@
 //! The public HTTP API: one file per endpoint, and what all endpoints share.
 //!
-//! Reading order: [`public`], [`admin`] and [`metrics()`] (the tables of paths), [`exchange`] (wraps every request), [`path`], [`operators`], [`site`],
-//! [`error_form`], [`panic`] (if one ends badly),
+//! Reading order: [`public`], [`admin`] and [`metrics()`] (the tables of paths), [`exchange`] (around every request), [`entered`], [`path`], [`operators`], [`site`],
+//! [`absent`], [`error_form`], [`panic`] (if one ends badly),
 //! [`auth`], [`body`], the inference [`endpoints`] ([`inference`], [`reply`], [`whole`], [`stream`], [`ahead`], both
 //! through an [`outlet`], which writes in their [`framing`]), [`files`] and [`batches`] at their [`desks`], then the other endpoints.
 
+mod absent;
 mod admin;
 mod ahead;
 mod auth;
@@ -14,6 +15,7 @@ mod cors;
 mod desks;
 mod docs;
 mod endpoints;
+mod entered;
 mod error_form;
 mod exchange;
 mod files;
@@ -42,7 +44,6 @@ mod whole;
 
 use std::sync::Arc;
 
-use axum::middleware::from_fn_with_state;
 use axum::routing::{any, delete, get, post};
 use axum::{Extension, Router};
 use tokio_util::sync::CancellationToken;
@@ -52,6 +53,7 @@ use crate::request::Gateway;
 use crate::snapshot::{Builder, Reload};
 
 use admin::Controls;
+pub(crate) use exchange::Edge;
 pub(crate) use operators::{AdminAccess, OwnListener};
 
 /// What a listener for operators has of its own: whom it lets in, and what they have hold of.
@@ -68,8 +70,8 @@ pub(crate) fn controls(
     Controls::new(public(gateway, batches, None), files, stop)
 }
 
-/// The router of the listener for clients. With `admin`, it serves the operators' paths as well.
-pub(crate) fn public(gateway: &Arc<Gateway>, batches: Option<Arc<Batches>>, admin: Option<Admin>) -> Router {
+/// The paths of the listener for clients. With `admin`, it serves the operators' paths as well.
+pub(crate) fn public(gateway: &Arc<Gateway>, batches: Option<Arc<Batches>>, admin: Option<Admin>) -> Edge {
     let orders = files::routes().merge(batches::routes());
     let router = endpoints::routes()
         .merge(orders.layer(Extension(desks::Desks::new(batches))))
@@ -95,19 +97,18 @@ pub(crate) fn public(gateway: &Arc<Gateway>, batches: Option<Arc<Batches>>, admi
         Some(admin) => router.merge(admin_paths(admin)),
         None => router,
     };
-    finished(router, gateway)
+    finished(router, gateway, None).with_inference()
 }
 
-/// The router of the listener for operators.
-pub(crate) fn admin(gateway: &Arc<Gateway>, (access, controls): Admin) -> Router {
+/// The paths of the listener for operators.
+pub(crate) fn admin(gateway: &Arc<Gateway>, (access, controls): Admin) -> Edge {
     let home = admin::page::home().layer(Extension(access));
-    finished(admin_paths((access, controls)).merge(home), gateway)
+    finished(admin_paths((access, controls)).merge(home), gateway, None)
 }
 
-/// The router of the listener for scrapes.
-pub(crate) fn metrics(gateway: &Arc<Gateway>, own: OwnListener) -> Router {
-    // Outside of everything, because who needs no token may not be a web page (`site`).
-    finished(metrics::routes(), gateway).layer(Extension(own))
+/// The paths of the listener for scrapes.
+pub(crate) fn metrics(gateway: &Arc<Gateway>, own: OwnListener) -> Edge {
+    finished(metrics::routes(), gateway, Some(own))
 }
 
 fn admin_paths((access, controls): Admin) -> Router<Arc<Gateway>> {
@@ -120,14 +121,12 @@ fn admin_paths((access, controls): Admin) -> Router<Arc<Gateway>> {
         .layer(Extension(controls))
 }
 
-fn finished(router: Router<Arc<Gateway>>, gateway: &Arc<Gateway>) -> Router {
+fn finished(router: Router<Arc<Gateway>>, gateway: &Arc<Gateway>, own: Option<OwnListener>) -> Edge {
     let router = router
         .route("/healthz", get(health::live))
         .route("/readyz", get(health::ready))
-        .fallback(exchange::not_found)
-        .method_not_allowed_fallback(exchange::method_not_allowed)
+        .fallback(absent::not_found)
+        .method_not_allowed_fallback(absent::method_not_allowed)
         .with_state(Arc::clone(gateway));
-    // It wraps the whole router and not each route, because it mends the path by which the route is found.
-    let enter = from_fn_with_state(Arc::clone(gateway), exchange::enter);
-    Router::new().fallback_service(router).layer(enter)
+    Edge::new(gateway, router, own)
 }

@@ -22,7 +22,6 @@ use std::future::pending;
 use std::sync::Arc;
 use std::{io, net};
 
-use axum::Router;
 use rustix::process::{Resource, getrlimit};
 use tokio::net::TcpListener;
 use tokio::time::timeout;
@@ -33,6 +32,7 @@ use accept::Accept;
 use connection::Arrival;
 pub(crate) use reader::Reader;
 use seats::{Seat, SeatLimits};
+pub(crate) use traffic::Handler;
 use workers::Workers;
 pub(crate) use workers::worker_count;
 
@@ -40,7 +40,7 @@ use crate::fairness::Fair;
 use crate::request::Gateway;
 use crate::tls::Door;
 
-/// Serves `router` on `listener` until `stop` is cancelled, then drains: `/readyz` fails, new requests are refused,
+/// Serves `handler` on `listener` until `stop` is cancelled, then drains: `/readyz` fails, new requests are refused,
 /// and in-flight requests may finish until the drain timeout. Streams that outlast it get an error event. If another
 /// process takes over, no request is refused; new connections are left to that one.
 ///
@@ -49,7 +49,7 @@ use crate::tls::Door;
 pub(crate) async fn serve(
     gateway: Arc<Gateway>,
     (door, listener): (Door, TcpListener),
-    router: Router,
+    handler: impl Handler,
     stop: CancellationToken,
 ) -> io::Result<()> {
     let workers = Workers::start()?;
@@ -57,12 +57,12 @@ pub(crate) async fn serve(
     let (mut accept, open_files) = (Some(Accept::new(listener)), open_files());
     let limits = || SeatLimits::of(&gateway.current.load().config.server, open_files);
     let begin = |(stream, seat): (net::TcpStream, Seat)| {
-        let (gateway, router, closing) = (Arc::clone(&gateway), router.clone(), closing.clone());
+        let (gateway, handler, closing) = (Arc::clone(&gateway), handler.clone(), closing.clone());
         let (token, arrival) = (connections.token(), Arrival { stream, door });
         let address = arrival.address();
         workers.run(move || {
             Fair::of(address, async move {
-                connection::serve(arrival, gateway, router, closing).await;
+                connection::serve(arrival, gateway, handler, closing).await;
                 drop((seat, token));
             })
         });

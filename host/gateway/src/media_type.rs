@@ -1,10 +1,12 @@
 //! Media types (RFC 9110, section 8.3.1), as far as both sides read them.
 
+const SUFFIX: &str = "+json";
+
 /// True for a media type whose documents are JSON (RFC 8259, section 11; RFC 6839, section 3.1), with any parameters.
 pub(crate) fn is_json(media_type: &str) -> bool {
     let essence = media_type.split(';').next().unwrap_or_default().trim();
-    let essence = essence.to_ascii_lowercase();
-    essence == "application/json" || essence.ends_with("+json")
+    let suffix = essence.len().checked_sub(SUFFIX.len()).and_then(|at| essence.get(at..));
+    essence.eq_ignore_ascii_case("application/json") || suffix.is_some_and(|suffix| suffix.eq_ignore_ascii_case(SUFFIX))
 }
 
 #[cfg(test)]

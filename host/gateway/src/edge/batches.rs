@@ -12,7 +12,7 @@ use jackfield_dialects::{PARAMETER_HEADERS, batch_apis};
 
 use super::body::Reading;
 use super::desks::{AtDesk, Desks};
-use super::exchange::Entered;
+use super::entered::Entered;
 use super::files::lines;
 use super::reply::json;
 use super::{auth, query};

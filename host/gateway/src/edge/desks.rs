@@ -11,7 +11,7 @@ use http::request::Parts;
 use tokio::task::spawn_blocking;
 
 use super::auth;
-use super::exchange::Entered;
+use super::entered::Entered;
 use crate::batches::{Batches, Desk, DeskError};
 use crate::error::{ErrorKind, GatewayError};
 use crate::request::Gateway;

@@ -2,65 +2,78 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Request, State};
+use axum::Router;
+use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, post};
-use axum::{Extension, Router};
+use http::{HeaderValue, Method, Uri, header};
 
-use super::exchange::{Entered, not_found};
-use super::inference::{Asked, serve};
+use super::absent::{method_not_allowed, not_found};
+use super::inference::Asked;
 use crate::error::{ErrorKind, GatewayError};
 use crate::percent::decoded;
 use crate::request::Gateway;
 use jackfield_dialects::{Dialect, Endpoint};
 
-/// The routes of all dialects.
+/// What a request with this method asks for at this address, and in which dialect; `None` if there is no inference endpoint.
+pub(super) fn find(method: &Method, uri: &Uri) -> Option<(Dialect, Asked)> {
+    if *method != Method::POST {
+        return None;
+    }
+    let path = uri.path();
+    let listed = |dialect: Dialect| {
+        let endpoint = dialect.endpoints().iter().find(|endpoint| endpoint.path == path)?;
+        let asked = Asked {
+            endpoint: *endpoint,
+            address: None,
+        };
+        Some((dialect, asked))
+    };
+    let listed = jackfield_dialects::all().into_iter().find_map(listed);
+    listed.or_else(|| addressed(uri))
+}
+
+/// What a path asks for that names the model and the operation.
+fn addressed(uri: &Uri) -> Option<(Dialect, Asked)> {
+    let (path, query) = (decoded(uri.path())?, uri.query().unwrap_or_default());
+    jackfield_dialects::all().into_iter().find_map(|dialect| {
+        let address = dialect.address(&path, query)?;
+        let endpoint = Endpoint {
+            path: address.endpoint,
+            operation: address.operation,
+        };
+        let asked = Asked {
+            endpoint,
+            address: Some(address),
+        };
+        Some((dialect, asked))
+    })
+}
+
+/// The errors for what [`find`] does not find at the places of all dialects.
 pub(super) fn routes() -> Router<Arc<Gateway>> {
     let mut router = Router::new();
     for dialect in jackfield_dialects::all() {
+        let absent = move |request: Request| nothing_there(dialect, request);
         for endpoint in dialect.endpoints() {
-            let answer = move |State(gateway): State<Arc<Gateway>>,
-                               Extension(entered): Extension<Entered>,
-                               request: Request| async move {
-                let asked = Asked {
-                    endpoint: *endpoint,
-                    address: None,
-                };
-                serve(gateway, entered, request, dialect, asked).await
-            };
-            router = router.route(endpoint.path, post(answer));
+            router = router.route(endpoint.path, any(only_post));
         }
         for pattern in dialect.patterns() {
-            let answer = move |State(gateway): State<Arc<Gateway>>,
-                               Extension(entered): Extension<Entered>,
-                               request: Request| addressed(gateway, entered, request, dialect);
-            router = router.route(pattern, post(answer));
+            router = router.route(pattern, post(absent));
         }
         // Unknown paths below a dialect's prefix get an error in that dialect.
         if let Some(prefix) = dialect.prefix() {
-            let absent = move |request: Request| nothing_there(dialect, request);
             router = router.route(&format!("{prefix}/{{*rest}}"), any(absent));
         }
     }
     router
 }
 
-/// Serves a request whose path names the model and the operation.
-async fn addressed(gateway: Arc<Gateway>, entered: Entered, request: Request, dialect: Dialect) -> Response {
-    let uri = request.uri();
-    let address = decoded(uri.path()).and_then(|path| dialect.address(&path, uri.query().unwrap_or_default()));
-    let Some(address) = address else {
-        return nothing_there(dialect, request).await.into_response();
-    };
-    let endpoint = Endpoint {
-        path: address.endpoint,
-        operation: address.operation,
-    };
-    let asked = Asked {
-        endpoint,
-        address: Some(address),
-    };
-    serve(gateway, entered, request, dialect, asked).await
+async fn only_post(request: Request) -> Response {
+    let mut response = method_not_allowed(request).await.into_response();
+    let post = HeaderValue::from_static("POST");
+    response.headers_mut().insert(header::ALLOW, post);
+    response
 }
 
 /// The error for a path below a dialect's prefix: in its own words, if it has some.

@@ -82,7 +82,7 @@ impl ErrorForm {
 // === impl GatewayError ===
 
 impl IntoResponse for GatewayError {
-    /// Leaves the rendering to [`enter`](super::exchange::enter), which knows the error's form.
+    /// Leaves the rendering to [`Edge`](super::exchange::Edge), which knows the error's form.
     fn into_response(self) -> Response {
         let mut response = self.status().into_response();
         response.extensions_mut().insert(Arc::new(self));

@@ -1,108 +1,138 @@
-//! Wraps every request: assigns its id and snapshot on the way in, adds headers on the way out.
+//! Around every request: finds its endpoint on the way in, adds headers on the way out.
 
-use std::fmt::Write;
+use std::future::Future;
 use std::sync::Arc;
-use std::time::SystemTime;
 
-use axum::extract::{Request, State};
-use axum::middleware::Next;
+use axum::Router;
+use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
-use http::{HeaderMap, HeaderName, HeaderValue, Version, header};
-use tokio::time::Instant;
+use http::{HeaderMap, Version, header};
+use tower_service::Service;
 
+use super::entered::Entered;
 use super::error_form::{ErrorForm, error_of, render};
-use super::{auth, cors, operators, panic, path, site};
+use super::inference::{self, Asked};
+use super::operators::{self, OwnListener};
+use super::{auth, cors, endpoints, panic, path, site};
 use crate::error::{ErrorKind, GatewayError};
+use crate::listen::{Handler, Reader};
 use crate::request::Gateway;
-use crate::snapshot::Snapshot;
-use jackfield_accounting::clock::unix_millis;
-use jackfield_config::escaped::cut;
+use crate::request::drain::InFlight;
 use jackfield_dialects::{ClientDialect, Dialect};
 
-/// The id that names a request in the client's log and in ours.
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-
-/// The most bytes of a path, or of a method, that an error repeats.
-const MAX_PATH: usize = 256;
-
-const GENERATION: HeaderName = HeaderName::from_static("x-jackfield-generation");
-
-/// What each request carries from the start, as an extension.
-#[derive(Debug, Clone)]
-pub(super) struct Entered {
-    /// Its id: the client's `x-request-id` if that is valid, otherwise a new one.
-    pub(super) id: Arc<str>,
-    /// The snapshot that serves it until it ends.
-    pub(super) snapshot: Arc<Snapshot>,
-    /// When it arrived.
-    pub(super) started: Instant,
-    /// The dialect that its client speaks, by its path or else by its headers; `None` if neither tells.
-    pub(super) dialect: Option<Dialect>,
+/// The paths of a listener, and what is done around every request.
+#[derive(Clone)]
+pub(crate) struct Edge {
+    gateway: Arc<Gateway>,
+    /// All paths but those of inference endpoints that are found.
+    router: Router,
+    /// Whether there are inference endpoints.
+    infers: bool,
+    /// What is known of the listener, if it is for scrapes alone.
+    own: Option<OwnListener>,
 }
 
-/// The middleware around every endpoint.
-/// Step 2 of a request's life (ARCHITECTURE.md).
-pub(super) async fn enter(State(gateway): State<Arc<Gateway>>, mut request: Request, next: Next) -> Response {
-    path::mend(request.uri_mut());
-    let dialect = dialect_of(request.uri().path(), request.headers());
-    if let Some(parameter) = dialect.and_then(ClientDialect::key_parameter) {
-        auth::take_from_query(parameter, &mut request);
-    }
-    let entered = Entered {
-        id: request_id(request.headers()),
-        snapshot: gateway.current.load(),
-        started: Instant::now(),
-        dialect,
-    };
-    let form = ErrorForm::of(dialect, request.headers(), &entered.snapshot.config.server);
-    let cors = &entered.snapshot.config.server.cors;
-    // Web pages have no access to the operators' endpoints.
-    let public = !operators::has(request.uri().path());
-    let origin = cors::origin(cors, request.headers()).filter(|_| public);
-    let preflight = origin.as_ref().and_then(|_| cors::preflight(cors, &request));
-    let refusal = site::refusal(&entered.snapshot.config, &request);
-    request.extensions_mut().insert(entered.clone());
-    let mut response = match (refusal, preflight) {
-        _ if !names_its_host(&request) => {
-            let message = "Send the header Host, once and with a host in it (RFC 9112, section 3.2).";
-            GatewayError::new(ErrorKind::InvalidRequest, message).into_response()
+// === impl Edge ===
+
+impl Edge {
+    /// The paths of a listener that serves no models.
+    pub(super) fn new(gateway: &Arc<Gateway>, router: Router, own: Option<OwnListener>) -> Self {
+        Self {
+            gateway: Arc::clone(gateway),
+            router,
+            infers: false,
+            own,
         }
-        (Some(error), _) => error.into_response(),
-        (None, Some(response)) => response,
-        (None, None) => panic::caught(&entered.id, next.run(request)).await,
-    };
-    if let Some(error) = error_of(&mut response) {
-        let more = std::mem::take(response.headers_mut());
-        response = render(&error, form);
-        response.headers_mut().extend(more);
     }
-    let headers = response.headers_mut();
-    if public {
-        cors::mark(cors, headers, origin);
+
+    /// The same with the inference endpoints.
+    pub(super) fn with_inference(self) -> Self {
+        Self { infers: true, ..self }
     }
-    if let Ok(id) = HeaderValue::from_str(&entered.id) {
-        if let Some(own) = dialect.and_then(ClientDialect::request_id_header) {
-            headers.insert(HeaderName::from_static(own), id.clone());
+
+    /// The response to a request of the client whom `reader` knows, if it has a connection. It comes with what counts it as
+    /// in flight until its last byte is written, if anything does.
+    /// Step 2 of a request's life (ARCHITECTURE.md).
+    pub(crate) async fn answer(
+        &self,
+        mut request: Request,
+        reader: Option<Reader>,
+    ) -> (Response, Option<Arc<InFlight>>) {
+        path::mend(request.uri_mut());
+        if let Some(own) = self.own {
+            request.extensions_mut().insert(own);
         }
-        headers.insert(REQUEST_ID, id);
+        let found = self
+            .infers
+            .then(|| endpoints::find(request.method(), request.uri()))
+            .flatten();
+        let dialect = match &found {
+            Some((dialect, _)) => Some(dialect.variant(&|name| request.headers().contains_key(name))),
+            None => dialect_of(request.uri().path(), request.headers()),
+        };
+        if let Some(parameter) = dialect.and_then(ClientDialect::key_parameter) {
+            auth::take_from_query(parameter, &mut request);
+        }
+        let entered = Entered::now(&self.gateway, request.headers(), dialect);
+        let form = ErrorForm::of(dialect, request.headers(), &entered.snapshot.config.server);
+        let cors = &entered.snapshot.config.server.cors;
+        // Web pages have no access to the operators' endpoints.
+        let public = !operators::has(request.uri().path());
+        let origin = cors::origin(cors, request.headers()).filter(|_| public);
+        let preflight = origin.as_ref().and_then(|_| cors::preflight(cors, &request));
+        let (mut response, in_flight) = match (refusal(&entered, &request), preflight) {
+            (Some(error), _) => (error.into_response(), None),
+            (None, Some(response)) => (response, None),
+            (None, None) => panic::caught(&entered.id, self.served(request, reader, &entered, found)).await,
+        };
+        if let Some(error) = error_of(&mut response) {
+            let more = std::mem::take(response.headers_mut());
+            response = render(&error, form);
+            response.headers_mut().extend(more);
+        }
+        if public {
+            cors::mark(cors, response.headers_mut(), origin);
+        }
+        entered.mark(response.headers_mut());
+        (response, in_flight)
     }
-    if entered.snapshot.config.server.expose_generation {
-        headers.insert(GENERATION, entered.snapshot.generation.into());
+
+    /// Serves what was found, and else what the router has. The former is most of all there is: routers allocate thirty
+    /// times on the way to an endpoint.
+    async fn served(
+        &self,
+        mut request: Request,
+        reader: Option<Reader>,
+        entered: &Entered,
+        found: Option<(Dialect, Asked)>,
+    ) -> (Response, Option<Arc<InFlight>>) {
+        if let Some((dialect, asked)) = found {
+            let gateway = Arc::clone(&self.gateway);
+            return inference::serve(gateway, entered.clone(), (request, reader), dialect, asked).await;
+        }
+        request.extensions_mut().insert(entered.clone());
+        let Ok(response) = self.router.clone().call(request).await;
+        (response, None)
     }
-    response
 }
 
-/// The response for an unknown path.
-pub(super) async fn not_found(request: Request) -> GatewayError {
-    let message = format!("There is nothing at {}.", cut(request.uri().path(), MAX_PATH));
-    GatewayError::new(ErrorKind::NotFound, message)
+impl Handler for Edge {
+    fn handle(
+        &self,
+        request: Request,
+        reader: Reader,
+    ) -> impl Future<Output = (Response, Option<Arc<InFlight>>)> + Send {
+        self.answer(request, Some(reader))
+    }
 }
 
-/// The response for a known path with the wrong method.
-pub(super) async fn method_not_allowed(request: Request) -> GatewayError {
-    let (path, method) = (request.uri().path(), request.method().as_str());
-    let message = format!("{} does not support {}.", cut(path, MAX_PATH), cut(method, MAX_PATH));
-    GatewayError::new(ErrorKind::MethodNotAllowed, message)
+/// Why a request is not looked at any further, if it is not.
+fn refusal(entered: &Entered, request: &Request) -> Option<GatewayError> {
+    if names_its_host(request) {
+        return site::refusal(&entered.snapshot.config, request);
+    }
+    let message = "Send the header Host, once and with a host in it (RFC 9112, section 3.2).";
+    Some(GatewayError::new(ErrorKind::InvalidRequest, message))
 }
 
 /// The dialect of a request to this path, in the variant that its headers select; at paths of no dialect the one that its
@@ -136,23 +166,10 @@ fn may_be_host(host: &[u8]) -> bool {
     !host.is_empty() && host.iter().all(allowed)
 }
 
-fn request_id(headers: &HeaderMap) -> Arc<str> {
-    let sane = |id: &&str| (1..=128).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_graphic());
-    let given = headers.get(REQUEST_ID).and_then(|id| id.to_str().ok()).filter(sane);
-    given.map_or_else(new_id, Arc::from)
-}
-
-/// An id that nobody guesses. It begins with the milliseconds since 1970, so that the ledger's index of ids grows at its end.
-fn new_id() -> Arc<str> {
-    let mut id = String::with_capacity(36);
-    let (time, random) = (unix_millis(SystemTime::now()), fastrand::u128(..) >> 48);
-    let _ = write!(id, "req_{time:012x}{random:020x}");
-    id.into()
-}
-
 #[cfg(test)]
 mod tests {
     use axum::body::Body;
+    use http::HeaderValue;
 
     use super::*;
 

@@ -18,7 +18,7 @@ use tokio::task::spawn_blocking;
 
 use super::body::Reading;
 use super::desks::{AtDesk, Desks, user_of};
-use super::exchange::Entered;
+use super::entered::Entered;
 use super::reply::json;
 use super::{auth, query};
 use crate::batches::{Arriving, FileRecord, NewFile};

@@ -8,7 +8,8 @@ use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use http::{Method, StatusCode, Uri, header};
 
-use super::exchange::{Entered, not_found};
+use super::absent::not_found;
+use super::entered::Entered;
 use super::readiness;
 use super::reply::json;
 use crate::error::{ErrorKind, GatewayError};

@@ -10,13 +10,15 @@ use jackfield_dialects::{Address, Dialect, Endpoint};
 use tokio::time::Instant;
 
 use super::body::Reading;
-use super::exchange::Entered;
+use super::entered::Entered;
 use super::reply::{Finished, Reply, Watch, Work};
 use super::{ahead, auth, stream, whole};
 use crate::error::GatewayError;
+use crate::listen::Reader;
 use crate::record::{RequestRecord, Spent};
 use crate::request::answered::answered;
 use crate::request::course::Course;
+use crate::request::drain::InFlight;
 use crate::request::heavy::Movable;
 use crate::request::pipeline::{Outcome, Pipeline};
 use crate::request::{Gateway, RequestGuard};
@@ -39,14 +41,15 @@ pub(super) struct Asked {
 }
 
 /// Serves one request. The response is that of its outcome, unless a stream's last target is silent for so long that
-/// the head is sent ahead.
+/// the head is sent ahead. A response whose connection keeps the request in flight until the last byte is written comes
+/// with what counts it.
 pub(super) async fn serve(
     gateway: Arc<Gateway>,
     entered: Entered,
-    request: Request,
+    (request, reader): (Request, Option<Reader>),
     dialect: Dialect,
     asked: Asked,
-) -> Response {
+) -> (Response, Option<Arc<InFlight>>) {
     let reply = Reply {
         dialect: dialect.variant(&|name| request.headers().contains_key(name)),
         framing: asked
@@ -55,7 +58,7 @@ pub(super) async fn serve(
             .map(|address| address.framing)
             .unwrap_or_default(),
         snapshot: Arc::clone(&entered.snapshot),
-        reader: request.extensions().get().cloned(),
+        reader,
         recent: Arc::clone(&gateway.recent),
         watch: request.extensions().get().cloned(),
     };
@@ -67,7 +70,7 @@ pub(super) async fn serve(
     tokio::select! {
         biased;
         finished = &mut work => respond(finished, reply),
-        () = course.progress.last_target_for(head_after) => ahead::response(work, reply),
+        () = course.progress.last_target_for(head_after) => (ahead::response(work, reply), None),
     }
 }
 
@@ -147,7 +150,7 @@ async fn outcome(
 }
 
 /// Step 12 of a request's life (ARCHITECTURE.md).
-fn respond((guard, outcome): Finished, reply: Reply) -> Response {
+fn respond((guard, outcome): Finished, reply: Reply) -> (Response, Option<Arc<InFlight>>) {
     let answered = matches!(outcome, Ok(Outcome::Answered(_)));
     let names = names(&reply.snapshot, &guard.record, answered);
     if let Some(watch) = &reply.watch {
@@ -156,11 +159,7 @@ fn respond((guard, outcome): Finished, reply: Reply) -> Response {
     let in_flight = guard.in_flight.clone();
     let mut response = written(outcome, guard, reply);
     response.headers_mut().extend(names);
-    // Its connection keeps it in flight until the last byte is written.
-    if let Some(in_flight) = in_flight {
-        response.extensions_mut().insert(in_flight);
-    }
-    response
+    (response, in_flight)
 }
 
 fn written(outcome: Result<Outcome, GatewayError>, mut guard: RequestGuard, reply: Reply) -> Response {
@@ -182,7 +181,6 @@ fn written(outcome: Result<Outcome, GatewayError>, mut guard: RequestGuard, repl
     }
 }
 
-/// The headers that list the attempts and name the upstream's model that answered, as far as the configuration exposes
 /// The headers that list the attempts and name the upstream's model that answered, as far as the configuration exposes
 /// them and there were any attempts; the one that names the model that serves in place of the one that was asked for; the
 /// one that lists what that upstream was not sent; and those that its adapter adds. Of an answer that the cache gave, its age.

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::auth;
 use super::body::Reading;
-use super::exchange::Entered;
+use super::entered::Entered;
 use super::user::tier;
 use crate::error::{ErrorKind, GatewayError};
 use crate::request::Gateway;

@@ -17,7 +17,7 @@ use axum::{Extension, Router};
 use http::{HeaderMap, HeaderValue, header};
 use tokio::task::spawn_blocking;
 
-use super::exchange::Entered;
+use super::entered::Entered;
 use super::operators::{self, AdminAccess, METRICS, OwnListener};
 use crate::error::{ErrorKind, GatewayError};
 use crate::request::Gateway;

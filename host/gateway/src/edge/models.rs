@@ -10,8 +10,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::json;
 
+use super::entered::Entered;
 use super::error_form::ERROR_CODE;
-use super::exchange::Entered;
 use super::reply::json as json_text;
 use super::{auth, query};
 use crate::error::{ErrorKind, GatewayError};

@@ -11,7 +11,7 @@ use http::HeaderMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::exchange::Entered;
+use super::entered::Entered;
 use super::operators::{self, AdminAccess};
 use super::query;
 use crate::error::{ErrorKind, GatewayError};

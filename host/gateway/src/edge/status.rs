@@ -10,7 +10,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use tokio::time::Instant;
 
-use super::exchange::Entered;
+use super::entered::Entered;
 use crate::routing::{BreakerState, Health, Status, Target};
 use crate::snapshot::{Model, Snapshot};
 use jackfield_accounting::clock::unix_millis;

@@ -11,7 +11,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::auth;
-use super::exchange::Entered;
+use super::entered::Entered;
 use crate::error::{ErrorKind, GatewayError};
 use crate::request::Gateway;
 use crate::request::admission;

@@ -7,7 +7,6 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
-use axum::Router;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use tokio::net::TcpStream;
@@ -18,7 +17,7 @@ use super::clocks::{Clocks, Overdue};
 use super::lane::Lanes;
 use super::peer::Peer;
 use super::socket::Socket;
-use super::traffic::Traffic;
+use super::traffic::{Handler, Traffic};
 use super::wire::Wire;
 use crate::fairness::READ_AT_ONCE;
 use crate::request::Gateway;
@@ -51,7 +50,7 @@ pub(super) struct Arrival {
 /// Serves a connection until its client closes it, a clock runs out, or `closing` is cancelled and its requests have
 /// ended.
 /// Step 1 of a request's life (ARCHITECTURE.md).
-pub(super) async fn serve(arrival: Arrival, gateway: Arc<Gateway>, router: Router, closing: CancellationToken) {
+pub(super) async fn serve(arrival: Arrival, gateway: Arc<Gateway>, handler: impl Handler, closing: CancellationToken) {
     let peer = Arc::new(Peer::new());
     let (clocks, builder) = {
         let snapshot = gateway.current.load();
@@ -64,7 +63,7 @@ pub(super) async fn serve(arrival: Arrival, gateway: Arc<Gateway>, router: Route
     else {
         return;
     };
-    let traffic = Traffic::new(&gateway, router, &peer);
+    let traffic = Traffic::new(&gateway, handler, &peer);
     let socket = Socket::new(wire, Arc::clone(&peer), clocks.write);
     let serving = builder.serve_connection(TokioIo::new(socket), traffic).into_owned();
     let (overdue, handed_over) = (overdue(&clocks, &peer), gateway.drain.handed_over());

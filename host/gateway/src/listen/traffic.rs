@@ -1,4 +1,4 @@
-//! Requests and responses between hyper and the router: tells the [`Peer`] how far each has come.
+//! Requests and responses between hyper and the [`Handler`]: tells the [`Peer`] how far each has come.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -7,14 +7,12 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use axum::Router;
 use axum::body::Body;
 use bytes::Bytes;
 use http::{HeaderValue, Request, Response, Version, header};
 use http_body::{Frame, SizeHint};
 use hyper::body::Incoming;
 use hyper::service::Service;
-use hyper_util::service::TowerToHyperService;
 use tokio::task::yield_now;
 
 use super::lane::Lane;
@@ -26,10 +24,21 @@ use crate::request::drain::InFlight;
 /// An unread body of up to this many bytes has most likely arrived with its head, and is discarded in passing.
 const SMALL: u64 = 16 << 10;
 
-/// The router, for the requests of one connection.
+/// What answers the requests of a listener.
+pub(crate) trait Handler: Clone + Send + Sync + 'static {
+    /// The response to a request of the client whom `reader` knows. It comes with what counts it as in flight until its last
+    /// byte is written, if anything does.
+    fn handle(
+        &self,
+        request: Request<Body>,
+        reader: Reader,
+    ) -> impl Future<Output = (Response<Body>, Option<Arc<InFlight>>)> + Send;
+}
+
+/// The handler, for the requests of one connection.
 #[derive(Clone)]
-pub(super) struct Traffic {
-    router: TowerToHyperService<Router>,
+pub(super) struct Traffic<H> {
+    handler: H,
     gateway: Arc<Gateway>,
     peer: Arc<Peer>,
 }
@@ -59,10 +68,10 @@ pub(super) struct ResponseBody {
 
 // === impl Traffic ===
 
-impl Traffic {
-    pub(super) fn new(gateway: &Arc<Gateway>, router: Router, peer: &Arc<Peer>) -> Self {
+impl<H: Handler> Traffic<H> {
+    pub(super) fn new(gateway: &Arc<Gateway>, handler: H, peer: &Arc<Peer>) -> Self {
         Self {
-            router: TowerToHyperService::new(router),
+            handler,
             gateway: Arc::clone(gateway),
             peer: Arc::clone(peer),
         }
@@ -75,7 +84,7 @@ impl Traffic {
     }
 }
 
-impl Service<Request<Incoming>> for Traffic {
+impl<H: Handler> Service<Request<Incoming>> for Traffic<H> {
     type Response = Response<ResponseBody>;
     type Error = Infallible;
     type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Infallible>> + Send>>;
@@ -93,11 +102,13 @@ impl Service<Request<Incoming>> for Traffic {
         let upper = http_body::Body::size_hint(request.body()).upper();
         let unread_is_small =
             upper.is_some_and(|upper| upper <= SMALL) && !request.headers().contains_key(header::EXPECT);
-        let mut request = request.map(|incoming| RequestBody {
-            ended: http_body::Body::is_end_stream(&incoming),
-            incoming,
-            peer: Arc::clone(&self.peer),
-            http1,
+        let request = request.map(|incoming| {
+            Body::new(RequestBody {
+                ended: http_body::Body::is_end_stream(&incoming),
+                incoming,
+                peer: Arc::clone(&self.peer),
+                http1,
+            })
         });
         let this = self.clone();
         Box::pin(async move {
@@ -108,9 +119,8 @@ impl Service<Request<Incoming>> for Traffic {
             // The task is the connection's own until here.
             open.lane = Lane::current();
             let reader = Reader::new(Arc::clone(&open.peer), open.lane.clone());
-            request.extensions_mut().insert(reader);
-            let mut response = this.router.call(request).await?;
-            open.in_flight = response.extensions_mut().remove::<Arc<InFlight>>();
+            let (mut response, in_flight) = this.handler.handle(request, reader).await;
+            open.in_flight = in_flight;
             open.peer.answer();
             open.answered = true;
             if this.closes(http1, unread_is_small) {

@@ -8,7 +8,7 @@ use axum::extract::{FromRequestParts, Request};
 use http::request::Parts;
 use serde::de::DeserializeOwned;
 
-use super::super::exchange::Entered;
+use super::super::entered::Entered;
 use super::super::operators::Operator;
 use super::accounts::{body, directory};
 use super::audit::note;

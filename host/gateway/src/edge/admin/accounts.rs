@@ -4,7 +4,7 @@ use axum::extract::Request;
 use serde::de::DeserializeOwned;
 
 use super::super::body::Reading;
-use super::super::exchange::Entered;
+use super::super::entered::Entered;
 use crate::error::{ErrorKind, GatewayError};
 use crate::request::Gateway;
 use crate::request::heavy::Passage;

@@ -13,7 +13,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{audit, export, keys, live, models, operate, playground, plugins, providers, snapshot, usage, users};
-use crate::edge::exchange::Entered;
+use crate::edge::entered::Entered;
 use crate::edge::operators::{self, AdminAccess, Operator};
 use crate::error::{ErrorKind, GatewayError};
 use crate::fairness::Fair;

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use tokio::time::Instant;
 
-use super::super::exchange::Entered;
+use super::super::entered::Entered;
 use super::super::status;
 use crate::snapshot::Model;
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use axum::{Extension, Json, Router};
+use axum::{Extension, Json};
 use http::StatusCode;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -14,6 +14,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
+use super::super::exchange::Edge;
 use super::super::operators::Operator;
 use super::audit::note;
 use super::rejected::Rejected;
@@ -29,7 +30,7 @@ const PATIENCE: Duration = Duration::from_mins(1);
 #[derive(Clone)]
 pub(crate) struct Controls {
     /// The paths of clients.
-    clients: Router,
+    clients: Edge,
     /// Has the files read again.
     reload: Reload,
     /// Stops the process as a signal does.
@@ -63,7 +64,7 @@ pub(in crate::edge) struct Draining {
 impl Controls {
     /// These, with what serves clients.
     pub(in crate::edge) fn new(
-        clients: Router,
+        clients: Edge,
         (reload, builder): (Reload, Arc<Builder>),
         stop: CancellationToken,
     ) -> Self {
@@ -98,8 +99,8 @@ impl Controls {
     }
 
     /// What serves clients.
-    pub(super) fn clients(&self) -> Router {
-        self.clients.clone()
+    pub(super) fn clients(&self) -> &Edge {
+        &self.clients
     }
 }
 

@@ -9,7 +9,7 @@ use axum::routing::get;
 use axum::{Extension, Router};
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
-use super::super::exchange::Entered;
+use super::super::entered::Entered;
 use super::super::operators::{self, AdminAccess};
 use crate::error::{ErrorKind, GatewayError};
 use crate::request::Gateway;

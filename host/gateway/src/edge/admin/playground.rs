@@ -14,9 +14,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use tokio::task::spawn_blocking;
 use tokio::time::Instant;
-use tower_service::Service;
 
-use super::super::exchange::Entered;
+use super::super::entered::Entered;
 use super::super::operators::Operator;
 use super::super::reply::Watch;
 use super::accounts::body;
@@ -119,7 +118,7 @@ pub(super) async fn send(
     };
     let request = written(trial, &watch)?;
     let began = Instant::now();
-    let Ok(response) = controls.clients().call(request).await;
+    let (response, _in_flight) = controls.clients().answer(request, None).await;
     let (status, headers) = (response.status().as_u16(), shown_headers(&response));
     let (body, cut) = shown_body(response).await;
     let took_ms = millis(began.elapsed());

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use tokio::task::spawn_blocking;
 
 use super::super::body::Reading;
-use super::super::exchange::Entered;
+use super::super::entered::Entered;
 use super::super::operators::Operator;
 use super::accounts::body;
 use super::operate::Controls;

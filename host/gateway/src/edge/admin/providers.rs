@@ -10,7 +10,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use tokio::time::Instant;
 
-use super::super::exchange::Entered;
+use super::super::entered::Entered;
 use super::super::status;
 use super::snapshot::on_or_off;
 use super::targets::{self, KeyStanding, TargetStanding};

@@ -13,7 +13,7 @@ use jackfield_config::{Isolation, Voucher};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::super::exchange::Entered;
+use super::super::entered::Entered;
 use super::rejected::Rejected;
 use super::targets::{KeyStanding, TargetStanding, keys, targets};
 use crate::request::Gateway;

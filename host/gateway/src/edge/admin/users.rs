@@ -8,7 +8,7 @@ use axum::{Extension, Json};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::super::exchange::Entered;
+use super::super::entered::Entered;
 use super::account_change::AccountChange;
 use super::accounts::{check_plan, directory, of_store};
 use crate::error::{ErrorKind, GatewayError};
