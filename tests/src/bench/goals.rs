@@ -90,9 +90,9 @@ pub(super) fn all(rows: &[(Kind, Figures)]) -> Vec<Goal> {
         itself(
             "requests/s, 32 clients, traces on",
             0.92,
-            "metrics off",
+            "traces off",
             Setup::noting(Noted::Traces),
-            Setup::noting(Noted::Nothing),
+            alone,
         ),
         itself(
             "requests/s, 32 clients, unique parameters",

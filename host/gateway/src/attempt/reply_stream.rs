@@ -57,7 +57,7 @@ enum Source<B> {
 
 // === impl UpstreamStream ===
 
-impl<B> UpstreamStream<B> {
+impl<B: ReplyBody> UpstreamStream<B> {
     /// A stream from an upstream, perhaps with its beginning. It is cut by `framing` into events of up to
     /// `max_event_bytes`.
     pub(super) fn new(
@@ -68,8 +68,11 @@ impl<B> UpstreamStream<B> {
         clocks: Clocks,
         redaction: &Arc<Redaction>,
     ) -> Self {
-        let framer = Framer::new(framing, max_event_bytes);
-        let source = Source::Upstream { reply, framer, decoder };
+        let source = Source::Upstream {
+            reply: reply.without_headers(),
+            framer: Framer::new(framing, max_event_bytes),
+            decoder,
+        };
         let stream = Self::of(source, clocks, redaction);
         Self { head, ..stream }
     }
@@ -82,7 +85,7 @@ impl<B> UpstreamStream<B> {
     /// Bytes from an upstream as they arrive. They are its content, so only the idle and total clocks apply once there are
     /// any.
     pub(super) fn bytes(reply: UpstreamReply<B>, clocks: Clocks, redaction: &Arc<Redaction>) -> Self {
-        Self::of(Source::Bytes(reply), clocks, redaction)
+        Self::of(Source::Bytes(reply.without_headers()), clocks, redaction)
     }
 
     /// Bytes that the adapter returned.

@@ -51,6 +51,10 @@ pub(crate) struct AttemptRecord {
 impl Attempts {
     /// Records the start of an attempt at `provider`, for `model` there, which has this price.
     pub(crate) fn begin(&mut self, provider: &Arc<str>, model: &Arc<str>, price: Option<&Price>) {
+        if self.records.is_empty() {
+            // Most requests have one, and a vector would make room for four.
+            self.records.reserve_exact(1);
+        }
         self.records.push(AttemptRecord {
             provider: Arc::clone(provider),
             known_as: Arc::clone(provider),

@@ -91,6 +91,12 @@ impl<B: ReplyBody> UpstreamReply<B> {
         Self { recorder, ..self }
     }
 
+    /// The same for as long as a stream lasts. Headers are slices of what was read with them, which they would keep.
+    pub(crate) fn without_headers(self) -> Self {
+        let headers = HeaderMap::new();
+        Self { headers, ..self }
+    }
+
     /// The upstream was silent for too long: see [`Line::distrust`].
     pub(crate) fn distrust(&self) {
         if let Some(line) = &self.line {
