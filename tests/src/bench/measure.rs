@@ -1,6 +1,9 @@
 //! Measures memory first, while the servers are fresh, then speed, with the rows taking turns.
 
 use std::net::SocketAddr;
+use std::time::Duration;
+
+use tokio::time::sleep;
 
 use super::BenchError;
 use super::canned::{CHUNKS, PIECE};
@@ -9,6 +12,9 @@ use super::load::{LoadError, Pace, Tally, fire};
 use super::requests::Ask;
 use super::rounds::Rounds;
 use super::rows::{Kind, Row};
+
+/// How long after the last start the memory of idle processes is read: starts leave threads and what was freed.
+const SETTLED: Duration = Duration::from_secs(5);
 
 /// What is measured of one row.
 #[derive(Clone, Debug, Default)]
@@ -84,6 +90,7 @@ pub(super) const STREAMS: Load = Load {
 /// If any reply of any row is wrong.
 pub(super) async fn all(rows: &[Row], plan: Plan) -> Result<Vec<(Kind, Figures)>, BenchError> {
     let mut figures = Vec::with_capacity(rows.len());
+    sleep(SETTLED).await;
     for row in rows {
         figures.push(memory(row, plan.open_streams).await?);
     }

@@ -10,6 +10,7 @@ mod sockets;
 use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use jackfield_config::{Faults, Loaded, ProcessEnvironment};
 use jackfield_gateway::{App, Places, StartError, init_log};
@@ -24,6 +25,9 @@ use super::ServeArguments;
 use super::cache;
 use super::check::EX_CONFIG;
 use crate::allocator;
+
+/// How long a thread that has built a snapshot waits for the next one: it keeps memory of its own.
+const UNUSED: Duration = Duration::from_secs(2);
 
 /// Why the gateway could not start, or stopped serving.
 #[derive(Debug, thiserror::Error)]
@@ -56,7 +60,10 @@ pub(super) fn run(arguments: ServeArguments) -> ExitCode {
 
 fn serve(arguments: ServeArguments) -> Result<(), ServeError> {
     let handed = Handed::take()?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .thread_keep_alive(UNUSED)
+        .build()?;
     let served = runtime.block_on(listen_and_serve(arguments, handed));
     // A start that a signal ends may leave a plugin being compiled, and nobody needs the result.
     runtime.shutdown_background();
