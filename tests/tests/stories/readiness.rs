@@ -28,11 +28,22 @@ async fn all_parts_are_named_and_well() {
 
 #[tokio::test]
 async fn counters_that_are_away_refuse_or_degrade() {
-    for (on_unavailable, expected) in [("deny", (503, "unready")), ("allow", (200, "degraded"))] {
+    let (unready, degraded) = ((503, "unready"), (200, "degraded"));
+    for (auth, on_unavailable, expected) in [
+        ("required", "deny", unready),
+        ("required", "allow", degraded),
+        // Nobody is counted.
+        ("off", "deny", degraded),
+    ] {
         let limits = format!("limits: {{ url: \"redis://127.0.0.1:9\", on_unavailable: {on_unavailable} }}\n");
-        let gateway = Gateway::start(&format!("providers:\n  p: {{ adapter: echo }}\n{limits}")).await;
+        let server = format!("server: {{ auth: {auth} }}\n");
+        let gateway = Gateway::start(&format!("providers:\n  p: {{ adapter: echo }}\n{server}{limits}")).await;
         let (status, body) = deep(&gateway).await;
-        assert_eq!((status, body["status"].as_str().unwrap()), expected);
+        assert_eq!(
+            (status, body["status"].as_str().unwrap()),
+            expected,
+            "{auth}, {on_unavailable}"
+        );
         assert_eq!(body["limits"], "unreachable");
     }
 }

@@ -62,14 +62,7 @@ impl Edge {
         if let Some(own) = self.own {
             request.extensions_mut().insert(own);
         }
-        let found = self
-            .infers
-            .then(|| endpoints::find(request.method(), request.uri()))
-            .flatten();
-        let dialect = match &found {
-            Some((dialect, _)) => Some(dialect.variant(&|name| request.headers().contains_key(name))),
-            None => dialect_of(request.uri().path(), request.headers()),
-        };
+        let (found, dialect) = self.find(&request);
         if let Some(parameter) = dialect.and_then(ClientDialect::key_parameter) {
             auth::take_from_query(parameter, &mut request);
         }
@@ -80,16 +73,12 @@ impl Edge {
         let public = !operators::has(request.uri().path());
         let origin = cors::origin(cors, request.headers()).filter(|_| public);
         let preflight = origin.as_ref().and_then(|_| cors::preflight(cors, &request));
-        let (mut response, in_flight) = match (refusal(&entered, &request), preflight) {
+        let (response, in_flight) = match (refusal(&entered, &request), preflight) {
             (Some(error), _) => (error.into_response(), None),
             (None, Some(response)) => (response, None),
             (None, None) => panic::caught(&entered.id, self.served(request, reader, &entered, found)).await,
         };
-        if let Some(error) = error_of(&mut response) {
-            let more = std::mem::take(response.headers_mut());
-            response = render(&error, form);
-            response.headers_mut().extend(more);
-        }
+        let mut response = rendered(response, form);
         if public {
             cors::mark(cors, response.headers_mut(), origin);
         }
@@ -97,8 +86,23 @@ impl Edge {
         (response, in_flight)
     }
 
-    /// Serves what was found, and else what the router has. The former is most of all there is: routers allocate thirty
-    /// times on the way to an endpoint.
+    /// The inference endpoint that a request is for, if it is for one, and the dialect that its client speaks, if that is known.
+    fn find(&self, request: &Request) -> (Option<(Dialect, Asked)>, Option<Dialect>) {
+        let (uri, headers) = (request.uri(), request.headers());
+        let found = if self.infers {
+            endpoints::find(request.method(), uri)
+        } else {
+            None
+        };
+        let dialect = match &found {
+            Some((dialect, _)) => Some(dialect.variant(&|name| headers.contains_key(name))),
+            None => dialect_of(uri.path(), headers),
+        };
+        (found, dialect)
+    }
+
+    /// Serves what was found, and else what the router has. The former is most of all there is: routers allocate twenty times
+    /// on the way to an endpoint.
     async fn served(
         &self,
         mut request: Request,
@@ -124,6 +128,17 @@ impl Handler for Edge {
     ) -> impl Future<Output = (Response, Option<Arc<InFlight>>)> + Send {
         self.answer(request, Some(reader))
     }
+}
+
+/// The response, or the error that it carries in the form that its client reads.
+fn rendered(mut response: Response, form: ErrorForm) -> Response {
+    let Some(error) = error_of(&mut response) else {
+        return response;
+    };
+    let more = std::mem::take(response.headers_mut());
+    let mut rendered = render(&error, form);
+    rendered.headers_mut().extend(more);
+    rendered
 }
 
 /// Why a request is not looked at any further, if it is not.

@@ -14,7 +14,7 @@ use super::status;
 use crate::error::{ErrorKind, GatewayError};
 use crate::request::Gateway;
 use crate::snapshot::Snapshot;
-use jackfield_config::{OnUnavailable, OnUnwritable};
+use jackfield_config::{Auth, OnUnavailable, OnUnwritable};
 
 /// The whole, and its parts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -118,12 +118,13 @@ fn database(gateway: &Gateway) -> State {
     }
 }
 
-/// The shared counters are away: that refuses requests unless the configuration says otherwise.
+/// The shared counters are away: that refuses requests unless the configuration says otherwise, or counts for nobody.
 fn limits(gateway: &Gateway, snapshot: &Snapshot) -> State {
+    let counts = snapshot.config.server.auth != Auth::Off;
     match snapshot.config.limits.on_unavailable {
         _ if gateway.metering.limits.are_reachable() => State::Ready,
-        OnUnavailable::Deny => State::Unready,
-        OnUnavailable::Allow => State::Degraded,
+        OnUnavailable::Deny if counts => State::Unready,
+        OnUnavailable::Deny | OnUnavailable::Allow => State::Degraded,
     }
 }
 
