@@ -52,9 +52,11 @@ async fn every_command_in_the_book_runs_against_the_shipped_configuration() {
     let blocks: Vec<Block<'_>> = book.iter().flat_map(|page| page.blocks_in("sh")).collect();
     assert!(blocks.len() > 5, "only {} blocks were found", blocks.len());
     let gateway = shipped().await;
+    // What one command writes, another reads.
+    let folder = tempfile::tempdir().expect("a folder for what they write");
     let mut failures = Vec::new();
     for block in &blocks {
-        failures.extend(run(block, &gateway.url()).await.err());
+        failures.extend(run(block, &gateway.url(), folder.path()).await.err());
     }
     assert!(failures.is_empty(), "\n{}\n", failures.join("\n"));
 }
@@ -200,8 +202,8 @@ fn copy_of_shipped() -> TempDir {
     folder
 }
 
-/// Runs the commands of a block, each of which must succeed.
-async fn run(block: &Block<'_>, gateway: &str) -> Result<(), String> {
+/// Runs the commands of a block in this folder, each of which must succeed.
+async fn run(block: &Block<'_>, gateway: &str, folder: &Path) -> Result<(), String> {
     let Block { place, text, .. } = block;
     let commands = text.replace("\\\n", " ");
     if !commands
@@ -219,6 +221,7 @@ async fn run(block: &Block<'_>, gateway: &str) -> Result<(), String> {
             .replace(DOCUMENTED, gateway);
         let output = Command::new("sh")
             .args(["-c", &command])
+            .current_dir(folder)
             .output()
             .await
             .expect("a shell");
