@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use jackfield_config::{Isolation, PluginLimits, PluginsConfig};
 use jackfield_sandbox::contract::Call;
-use jackfield_sandbox::{CodeCache, Engine, Plugin, RequestText, Ticker};
+use jackfield_sandbox::{AdapterPlugin, CodeCache, Engine, RequestText, Ticker};
 
 /// Calls whose median counts.
 const CALLS: usize = 51;
@@ -59,7 +59,7 @@ fn row(file: &Path) -> Result<String, Box<dyn Error>> {
 }
 
 /// A plugin, loaded in an engine of its own, what counts the deadlines of its calls, and how long loading took.
-fn loaded(cache: &CodeCache, bytes: &[u8]) -> Result<(Plugin, Ticker, Duration), Box<dyn Error>> {
+fn loaded(cache: &CodeCache, bytes: &[u8]) -> Result<(AdapterPlugin, Ticker, Duration), Box<dyn Error>> {
     let engine = Engine::new()?;
     let ticker = Ticker::start(&engine);
     let patient = |name: &str| PluginLimits {
@@ -67,12 +67,12 @@ fn loaded(cache: &CodeCache, bytes: &[u8]) -> Result<(Plugin, Ticker, Duration),
         ..PluginsConfig::default().limits_for(name)
     };
     let began = Instant::now();
-    let plugin = Plugin::load(&engine, cache, bytes, patient)?;
+    let plugin = AdapterPlugin::load(&engine, cache, bytes, patient)?;
     Ok((plugin, ticker, began.elapsed()))
 }
 
 /// The median of some calls.
-fn call(plugin: &Plugin) -> Result<Duration, Box<dyn Error>> {
+fn call(plugin: &AdapterPlugin) -> Result<Duration, Box<dyn Error>> {
     let mut times = Vec::with_capacity(CALLS);
     for _ in 0..CALLS {
         let began = Instant::now();
@@ -84,7 +84,7 @@ fn call(plugin: &Plugin) -> Result<Duration, Box<dyn Error>> {
 }
 
 /// The least memory in which a call ends, found by halving.
-fn memory(plugin: &Plugin) -> usize {
+fn memory(plugin: &AdapterPlugin) -> usize {
     let (mut too_little, mut enough) = (0, plugin.limits.max_memory_bytes / PAGE);
     while enough - too_little > 1 {
         let middle = usize::midpoint(too_little, enough);
@@ -101,7 +101,7 @@ fn memory(plugin: &Plugin) -> usize {
     enough * PAGE
 }
 
-fn prepare(plugin: &Plugin) -> Result<(), Box<dyn Error>> {
+fn prepare(plugin: &AdapterPlugin) -> Result<(), Box<dyn Error>> {
     let call = Call {
         operation: "chat",
         dialect: "openai-chat",

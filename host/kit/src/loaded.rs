@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use jackfield_config::PluginLimits;
-use jackfield_sandbox::{CodeCache, Engine, LoadError, Loaded, Shaper, Ticker};
+use jackfield_sandbox::{CodeCache, Engine, LoadError, Loaded, ShaperPlugin, Ticker};
 
 use crate::golden::{self, Ran};
 use crate::sandboxed::{Sandboxed, asks_for_facts, default_limits, patient};
@@ -25,7 +25,7 @@ pub enum AnyPlugin {
 /// A loaded shaper, and the clock that ends its calls.
 pub struct SandboxedShaper {
     /// The plugin.
-    pub shaper: Shaper,
+    pub shaper: ShaperPlugin,
     /// Whether it may ask for what differs from one request to the next.
     pub asks_for_facts: bool,
     ticker: Arc<Ticker>,

@@ -6,7 +6,7 @@ use std::time::Duration;
 use jackfield_config::{PluginLimits, PluginsConfig};
 use jackfield_gateway::framing::Event;
 use jackfield_sandbox::contract::{self, Decoded, Failure, Prepared, Step};
-use jackfield_sandbox::{CallError, Plugin, Ticker};
+use jackfield_sandbox::{AdapterPlugin, CallError, Ticker};
 
 use crate::case::{CaseCall, CaseReply};
 use crate::verbatim::Verbatim;
@@ -20,7 +20,7 @@ const FACTS: &[u8] = b"request-facts";
 /// A loaded plugin, and the clock that ends its calls.
 pub struct Sandboxed {
     /// The plugin.
-    pub plugin: Plugin,
+    pub plugin: AdapterPlugin,
     /// Whether it may ask for what differs from one request to the next.
     pub asks_for_facts: bool,
     ticker: Arc<Ticker>,
@@ -39,7 +39,7 @@ pub enum Fault {
 
 impl Sandboxed {
     /// An adapter that was loaded from these bytes, and the clock of its engine.
-    pub(crate) fn new(plugin: Plugin, bytes: &[u8], ticker: Ticker) -> Self {
+    pub(crate) fn new(plugin: AdapterPlugin, bytes: &[u8], ticker: Ticker) -> Self {
         Self {
             plugin,
             asks_for_facts: asks_for_facts(bytes),

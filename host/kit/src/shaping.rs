@@ -5,7 +5,7 @@ mod cuts;
 
 use std::path::Path;
 
-use jackfield_sandbox::Shaper;
+use jackfield_sandbox::ShaperPlugin;
 use jackfield_sandbox::shapes::Verdict;
 use serde_json::Value;
 
@@ -15,7 +15,7 @@ use crate::sandboxed::Fault;
 use crate::show;
 
 /// Runs all cases of a folder. With `accept`, outcomes that differ become the snapshots.
-pub fn run(shaper: &Shaper, folder: &Path, accept: bool) -> Vec<Ran> {
+pub fn run(shaper: &ShaperPlugin, folder: &Path, accept: bool) -> Vec<Ran> {
     let ran = |source: Source| {
         let shown = shown(shaper, &source);
         Ran::of(source, shown, accept)
@@ -24,7 +24,7 @@ pub fn run(shaper: &Shaper, folder: &Path, accept: bool) -> Vec<Ran> {
 }
 
 /// The text of a case's outcome, if it is of the kind that its folder asks for.
-fn shown(shaper: &Shaper, source: &Source) -> Result<String, String> {
+fn shown(shaper: &ShaperPlugin, source: &Source) -> Result<String, String> {
     if source.is_recording || !(source.kind.is_shapers() || source.kind == Kind::Error) {
         return Err("is a case of an adapter, but this is a shaper".to_owned());
     }
@@ -46,7 +46,7 @@ fn shown(shaper: &Shaper, source: &Source) -> Result<String, String> {
 }
 
 /// Shapes a case's request, and its reply if it has one.
-fn shaped(shaper: &Shaper, case: &ShapeCase) -> Result<Result<Value, Fault>, String> {
+fn shaped(shaper: &ShaperPlugin, case: &ShapeCase) -> Result<Result<Value, Fault>, String> {
     let verdict = match case.shape_request(shaper) {
         Ok(verdict) => verdict,
         Err(fault) => return Ok(Err(fault)),

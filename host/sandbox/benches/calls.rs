@@ -9,7 +9,7 @@ use bytes::Bytes;
 use divan::{Bencher, black_box};
 use jackfield_config::{Isolation, PluginLimits, PluginsConfig};
 use jackfield_sandbox::contract::Call;
-use jackfield_sandbox::{CodeCache, Engine, Plugin, RequestText};
+use jackfield_sandbox::{AdapterPlugin, CodeCache, Engine, RequestText};
 
 fn main() {
     divan::main();
@@ -23,7 +23,7 @@ fn prepare(bencher: Bencher, isolation: Isolation) {
     };
     let engine = Engine::new().unwrap();
     let component = guest::component(guest::COUNTS);
-    let plugin = Plugin::load(&engine, &CodeCache::disabled(), &component, limits).unwrap();
+    let plugin = AdapterPlugin::load(&engine, &CodeCache::disabled(), &component, limits).unwrap();
     let request = RequestText {
         body: Bytes::from_static(br#"{"model":"m","messages":[{"role":"user","content":"Hello"}]}"#),
         parameters: Bytes::from_static(br#"{"model":"m","temperature":0.7,"max_tokens":256}"#),

@@ -6,7 +6,7 @@ use crate::bindings::head::exports::jackfield::plugin::head::Begun;
 use crate::contract::{self, Answer, Body, Prepared, Step};
 use crate::error::CallResult;
 use crate::long_texts::{LongTexts, Unfilled};
-use crate::{CallError, Plugin, RequestText};
+use crate::{AdapterPlugin, CallError, RequestText};
 
 /// What a call of `prepare` came to: its result, whether it is repeatable, and the texts that marks stand for.
 type Outcome = (Result<Prepared, contract::Failure>, bool, Option<LongTexts>);
@@ -14,9 +14,9 @@ type Outcome = (Result<Prepared, contract::Failure>, bool, Option<LongTexts>);
 /// A plugin's own result, and whether it depends on nothing but the call and the request's parameters.
 pub type Repeatable<T> = (Result<T, contract::Failure>, bool);
 
-// === impl Plugin ===
+// === impl AdapterPlugin ===
 
-impl Plugin {
+impl AdapterPlugin {
     /// Turns a request into an exchange or an answer. `request` is what the plugin gets if it asks for it.
     ///
     /// # Errors

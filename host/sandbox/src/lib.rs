@@ -1,7 +1,7 @@
 //! The sandbox: compiles plugins, runs each call in an instance of its own, and keeps every call within its limits.
 //!
 //! This is the only crate that knows wasmtime. Reading order: `engine` and `ticker` (shared by all plugins), `compiler`, `load`
-//! (from a file's bytes to a [`Plugin`] or a [`Shaper`]), `worlds` (what each of them exports), `call` and `shaping` (what
+//! (from a file's bytes to a [`Plugin`]), `worlds` (what each of them exports), `call` and `shaping` (what
 //! the host may ask of them), `pace` (on which thread), `instance`, `store` and `limits` (what runs them), `tally` (what is counted of that), `host`, `long_texts`,
 //! `censor` and `wasi` (what they may ask of the host).
 
@@ -40,7 +40,7 @@ pub use censor::Censor;
 pub use engine::Engine;
 pub use error::{CallError, LoadError};
 pub use identity::{CONTRACT_VERSION, HOST_VERSION};
-pub use load::{Loaded, Plugin, Shaper};
+pub use load::{AdapterPlugin, Loaded, Plugin, ShaperPlugin};
 pub use manifest::{AuthScheme, Manifest, ReplyMode, ShaperManifest, ShaperNeed};
 pub use pace::{Done, Pace, PaceError, PaceReport, Paced, Turn, lower_priority};
 pub use request::{Attachment, FindTexts, RequestText};

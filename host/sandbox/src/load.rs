@@ -13,8 +13,7 @@ use sha2::{Digest, Sha256};
 use self::compiled::Compiled;
 use crate::identity::Kind;
 use crate::instance::Instances;
-use crate::worlds::adapter::AdapterWorld;
-use crate::worlds::shaper::ShaperWorld;
+use crate::manifest::Described;
 use crate::{Censor, CodeCache, Engine, LoadError, Manifest, Pace, ShaperManifest, StrainReport};
 
 /// What a file turned out to be.
@@ -22,36 +21,34 @@ use crate::{Censor, CodeCache, Engine, LoadError, Manifest, Pace, ShaperManifest
 #[expect(clippy::large_enum_variant, reason = "moved once or twice, when a file is loaded")]
 pub enum Loaded {
     /// An adapter.
-    Adapter(Plugin),
+    Adapter(AdapterPlugin),
     /// A shaper.
-    Shaper(Shaper),
+    Shaper(ShaperPlugin),
 }
 
-/// A compiled adapter, ready to be called. Immutable; shared by the snapshots that use it.
-pub struct Plugin {
+/// A compiled plugin of the kind that has the manifest `M`, ready to be called. Immutable; shared by the snapshots that
+/// use it.
+#[expect(
+    private_bounds,
+    reason = "the kinds are those of the contract: nobody else makes one"
+)]
+pub struct Plugin<M: Described> {
     /// The plugin's description of itself.
-    pub manifest: Manifest,
+    pub manifest: M,
     /// SHA-256 of the file, in hexadecimal.
     pub sha256: String,
     /// The limits of each call.
     pub limits: PluginLimits,
     /// Where its calls run. The same for all that was loaded from the same content.
     pub pace: Arc<Pace>,
-    pub(crate) instances: Instances<AdapterWorld>,
+    pub(crate) instances: Instances<M::World>,
 }
 
-/// A compiled shaper, ready to be called. Immutable; shared by the snapshots that use it.
-pub struct Shaper {
-    /// The plugin's description of itself.
-    pub manifest: ShaperManifest,
-    /// SHA-256 of the file, in hexadecimal.
-    pub sha256: String,
-    /// The limits of each call.
-    pub limits: PluginLimits,
-    /// Where its calls run. The same for all that was loaded from the same content.
-    pub pace: Arc<Pace>,
-    pub(crate) instances: Instances<ShaperWorld>,
-}
+/// A compiled adapter.
+pub type AdapterPlugin = Plugin<Manifest>;
+
+/// A compiled shaper.
+pub type ShaperPlugin = Plugin<ShaperManifest>;
 
 // === impl Loaded ===
 
@@ -91,8 +88,8 @@ impl Loaded {
         limits: impl Fn(&str) -> PluginLimits,
     ) -> Result<Self, LoadError> {
         match compiled.kind() {
-            Kind::Adapter => Plugin::described(compiled, sha256, limits).map(Self::Adapter),
-            Kind::Shaper => Shaper::described(compiled, sha256, limits).map(Self::Shaper),
+            Kind::Adapter => AdapterPlugin::described(compiled, sha256, limits).map(Self::Adapter),
+            Kind::Shaper => ShaperPlugin::described(compiled, sha256, limits).map(Self::Shaper),
         }
     }
 
@@ -120,9 +117,9 @@ impl Loaded {
     }
 }
 
-// === impl Plugin ===
+// === impl AdapterPlugin ===
 
-impl Plugin {
+impl AdapterPlugin {
     /// Loads an adapter as [`Loaded::load`] does.
     ///
     /// # Errors
@@ -134,22 +131,33 @@ impl Plugin {
         limits: impl Fn(&str) -> PluginLimits,
     ) -> Result<Self, LoadError> {
         match Loaded::load(engine, cache, bytes, limits)? {
-            Loaded::Adapter(plugin) => Ok(plugin),
+            Loaded::Adapter(adapter) => Ok(adapter),
             Loaded::Shaper(_) => Err(LoadError::WrongKind),
         }
     }
 
+    /// The same adapter and the same instances, whose log lines pass `censor`.
+    #[must_use]
+    pub fn censored_by(&self, censor: Arc<dyn Censor>) -> Self {
+        self.with(self.instances.censored_by(censor), self.limits)
+    }
+}
+
+// === impl Plugin ===
+
+#[expect(private_bounds, reason = "as above")]
+impl<M: Described> Plugin<M> {
     fn described(
         compiled: &Compiled<'_>,
         sha256: String,
         limits: impl Fn(&str) -> PluginLimits,
     ) -> Result<Self, LoadError> {
-        let (instances, manifest) = compiled.describe(limits(""))?;
-        let manifest = Manifest::parse(&manifest)?;
-        let limits = limits(&manifest.name);
+        let (instances, manifest) = compiled.describe::<M::World>(limits(""))?;
+        let manifest = M::parse(&manifest)?;
+        let limits = limits(manifest.about().name);
         Ok(Self {
-            instances: instances.renamed(&manifest.name, limits),
-            pace: compiled.pace(&manifest.name, &sha256),
+            instances: instances.renamed(manifest.about().name, limits),
+            pace: compiled.pace(manifest.about().name, &sha256),
             manifest,
             sha256,
             limits,
@@ -165,7 +173,7 @@ impl Plugin {
     /// The same plugin with other limits.
     #[must_use]
     pub fn with_limits(&self, limits: PluginLimits) -> Self {
-        self.with(self.instances.renamed(&self.manifest.name, limits), limits)
+        self.with(self.instances.renamed(self.manifest.about().name, limits), limits)
     }
 
     /// The same plugin without its code: it tells what it is, and cannot be called.
@@ -180,74 +188,7 @@ impl Plugin {
         self.instances.pre().is_some()
     }
 
-    fn with(&self, instances: Instances<AdapterWorld>, limits: PluginLimits) -> Self {
-        Self {
-            manifest: self.manifest.clone(),
-            sha256: self.sha256.clone(),
-            pace: Arc::clone(&self.pace),
-            instances,
-            limits,
-        }
-    }
-
-    /// The same plugin and the same instances, whose log lines pass `censor`.
-    #[must_use]
-    pub fn censored_by(&self, censor: Arc<dyn Censor>) -> Self {
-        self.with(self.instances.censored_by(censor), self.limits)
-    }
-}
-
-impl Debug for Plugin {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        write!(f, "Plugin({} {})", self.manifest.name, self.manifest.version)
-    }
-}
-
-// === impl Shaper ===
-
-impl Shaper {
-    fn described(
-        compiled: &Compiled<'_>,
-        sha256: String,
-        limits: impl Fn(&str) -> PluginLimits,
-    ) -> Result<Self, LoadError> {
-        let (instances, manifest) = compiled.describe(limits(""))?;
-        let manifest = ShaperManifest::parse(&manifest)?;
-        let limits = limits(&manifest.name);
-        Ok(Self {
-            instances: instances.renamed(&manifest.name, limits),
-            pace: compiled.pace(&manifest.name, &sha256),
-            manifest,
-            sha256,
-            limits,
-        })
-    }
-
-    /// What its calls have needed since it was loaded.
-    #[must_use]
-    pub fn strains(&self) -> StrainReport {
-        self.instances.strains().report()
-    }
-
-    /// The same shaper with other limits.
-    #[must_use]
-    pub fn with_limits(&self, limits: PluginLimits) -> Self {
-        self.with(self.instances.renamed(&self.manifest.name, limits), limits)
-    }
-
-    /// The same shaper without its code: it tells what it is, and cannot be called.
-    #[must_use]
-    pub fn at_rest(&self) -> Self {
-        self.with(self.instances.at_rest(), self.limits)
-    }
-
-    /// Whether its code is there.
-    #[must_use]
-    pub fn has_code(&self) -> bool {
-        self.instances.pre().is_some()
-    }
-
-    fn with(&self, instances: Instances<ShaperWorld>, limits: PluginLimits) -> Self {
+    fn with(&self, instances: Instances<M::World>, limits: PluginLimits) -> Self {
         Self {
             manifest: self.manifest.clone(),
             sha256: self.sha256.clone(),
@@ -258,8 +199,13 @@ impl Shaper {
     }
 }
 
-impl Debug for Shaper {
+impl<M: Described> Debug for Plugin<M> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        write!(f, "Shaper({} {})", self.manifest.name, self.manifest.version)
+        write!(
+            f,
+            "Plugin({} {})",
+            self.manifest.about().name,
+            self.manifest.about().version
+        )
     }
 }

@@ -10,9 +10,10 @@ use jackfield_config::{base_url_problem, header_name_problem, scope_problem};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use self::about::{About, check_size};
+use self::about::About;
+pub(crate) use self::about::Described;
 pub use self::shaper::{ReplyMode, ShaperManifest, ShaperNeed};
-use crate::LoadError;
+use crate::worlds::adapter::AdapterWorld;
 
 /// The most characters of a name in telemetry, as for a provider's own in the configuration.
 const MAX_TELEMETRY_NAME: usize = 64;
@@ -20,7 +21,7 @@ const MAX_TELEMETRY_NAME: usize = 64;
 /// Stands for any value of a setting.
 const ANY: &str = "*";
 
-/// A plugin's description of itself. Unknown members are ignored.
+/// An adapter's description of itself. Unknown members are ignored.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Manifest {
     /// The adapter's name, which `providers.*.adapter` in the configuration refers to.
@@ -148,32 +149,49 @@ fn anything() -> Value {
 
 // === impl Manifest ===
 
-impl Manifest {
-    /// Reads a manifest from the bytes that `describe` returned.
-    ///
-    /// # Errors
-    /// [`LoadError::Manifest`] with the reason; [`LoadError::HostTooOld`].
-    pub(crate) fn parse(bytes: &[u8]) -> Result<Self, LoadError> {
-        check_size(bytes)?;
-        let manifest: Self = serde_json::from_slice(bytes).map_err(|e| LoadError::Manifest(e.to_string()))?;
-        let about = About {
-            name: &manifest.name,
-            version: &manifest.version,
-            licence: manifest.licence.as_deref(),
-            homepage: manifest.homepage.as_deref(),
-            minimum_host: manifest.minimum_host.as_deref(),
-        };
-        about.check()?;
-        if manifest.operations.is_empty() {
-            let message = "`operations` is empty; name at least one, such as \"chat\"";
-            return Err(LoadError::Manifest(message.to_owned()));
-        }
-        match manifest.problem() {
-            Some(problem) => Err(LoadError::Manifest(problem)),
-            None => Ok(manifest),
+impl Described for Manifest {
+    type World = AdapterWorld;
+
+    fn about(&self) -> About<'_> {
+        About {
+            name: &self.name,
+            version: &self.version,
+            licence: self.licence.as_deref(),
+            homepage: self.homepage.as_deref(),
+            minimum_host: self.minimum_host.as_deref(),
         }
     }
 
+    fn problem(&self) -> Option<String> {
+        if self.operations.is_empty() {
+            return Some("`operations` is empty; name at least one, such as \"chat\"".to_owned());
+        }
+        if let Some(problem) = self.base_url.as_deref().and_then(base_url_problem) {
+            return Some(format!("`base_url` {problem}"));
+        }
+        let by_setting = self.telemetry_name_with.values().flat_map(BTreeMap::values);
+        let mut names = self.telemetry_name.iter().chain(by_setting);
+        if !names.all(|name| (1..=MAX_TELEMETRY_NAME).contains(&name.chars().count())) {
+            return Some(format!(
+                "`telemetry_name` must have 1 to {MAX_TELEMETRY_NAME} characters"
+            ));
+        }
+        let (member, problem) = match &self.auth {
+            AuthScheme::Header { name } => ("name", header_name_problem(name)),
+            AuthScheme::Query { name } => ("name", name.is_empty().then_some("is empty")),
+            AuthScheme::AwsSigv4 { service } => ("service", scope_problem(service)),
+            AuthScheme::None | AuthScheme::Bearer | AuthScheme::Basic | AuthScheme::GoogleServiceAccount { .. } => {
+                ("scheme", None)
+            }
+        };
+        if let Some(problem) = problem {
+            return Some(format!("`auth.{member}` {problem}"));
+        }
+        schema::problem(&self.settings).map(|problem| format!("`settings` {problem}"))
+    }
+}
+
+impl Manifest {
     /// The extensions that it accepts from a provider with these settings.
     pub fn accepts_under<'a>(&'a self, settings: &'a Map<String, Value>) -> impl Iterator<Item = &'a str> {
         let by_setting = self.accepts_with.iter().filter_map(|(setting, values)| {
@@ -205,32 +223,6 @@ impl Manifest {
         });
         let name = by_setting.next().or(self.telemetry_name.as_ref());
         name.unwrap_or(&self.name)
-    }
-
-    /// What is wrong with it, by the rules that hold for the configuration as well.
-    fn problem(&self) -> Option<String> {
-        if let Some(problem) = self.base_url.as_deref().and_then(base_url_problem) {
-            return Some(format!("`base_url` {problem}"));
-        }
-        let by_setting = self.telemetry_name_with.values().flat_map(BTreeMap::values);
-        let mut names = self.telemetry_name.iter().chain(by_setting);
-        if !names.all(|name| (1..=MAX_TELEMETRY_NAME).contains(&name.chars().count())) {
-            return Some(format!(
-                "`telemetry_name` must have 1 to {MAX_TELEMETRY_NAME} characters"
-            ));
-        }
-        let (member, problem) = match &self.auth {
-            AuthScheme::Header { name } => ("name", header_name_problem(name)),
-            AuthScheme::Query { name } => ("name", name.is_empty().then_some("is empty")),
-            AuthScheme::AwsSigv4 { service } => ("service", scope_problem(service)),
-            AuthScheme::None | AuthScheme::Bearer | AuthScheme::Basic | AuthScheme::GoogleServiceAccount { .. } => {
-                ("scheme", None)
-            }
-        };
-        if let Some(problem) = problem {
-            return Some(format!("`auth.{member}` {problem}"));
-        }
-        schema::problem(&self.settings).map(|problem| format!("`settings` {problem}"))
     }
 }
 

@@ -5,11 +5,11 @@ use std::time::Duration;
 use crate::call::Repeatable;
 use crate::error::CallResult;
 use crate::shapes::{Changes, Fragment, Part, Refusal, Released, Shaping, Verdict};
-use crate::{CallError, RequestText, Shaper};
+use crate::{CallError, RequestText, ShaperPlugin};
 
-// === impl Shaper ===
+// === impl ShaperPlugin ===
 
-impl Shaper {
+impl ShaperPlugin {
     /// Shows it a request. `request` is what the plugin gets if it asks for it: its body must be empty, and its
     /// parameters must hold no texts.
     ///

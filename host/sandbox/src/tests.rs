@@ -9,12 +9,12 @@ use bytes::Bytes;
 use jackfield_config::{PluginLimits, PluginsConfig};
 
 use crate::contract::{Answer, Call, Prepared};
-use crate::{CallError, CodeCache, Engine, Plugin, RequestText};
+use crate::{AdapterPlugin, CallError, CodeCache, Engine, RequestText};
 
 /// The plugin with this body of `prepare`, under the default limits as changed.
-pub(crate) fn load(engine: &Engine, prepare: &str, change: impl Fn(PluginLimits) -> PluginLimits) -> Plugin {
+pub(crate) fn load(engine: &Engine, prepare: &str, change: impl Fn(PluginLimits) -> PluginLimits) -> AdapterPlugin {
     let limits = |name: &str| change(PluginsConfig::default().limits_for(name));
-    Plugin::load(engine, &CodeCache::disabled(), &guest::component(prepare), limits).unwrap()
+    AdapterPlugin::load(engine, &CodeCache::disabled(), &guest::component(prepare), limits).unwrap()
 }
 
 const CALL: Call<'_> = Call {
@@ -34,13 +34,13 @@ fn request() -> RequestText {
 }
 
 /// Whether the plugin would prepare the same for another request with the same parameters.
-fn is_repeatable(plugin: &Plugin) -> bool {
+fn is_repeatable(plugin: &AdapterPlugin) -> bool {
     let (_, repeatable) = plugin.prepare_repeatably(&CALL, &request()).unwrap();
     repeatable
 }
 
 /// What the plugin answers to a request whose body is `hello`.
-pub(crate) fn prepared(plugin: &Plugin) -> Result<String, CallError> {
+pub(crate) fn prepared(plugin: &AdapterPlugin) -> Result<String, CallError> {
     match plugin.prepare(&CALL, &request())? {
         Ok(Prepared::Answer(Answer::Whole(payload))) => Ok(String::from_utf8(payload.body).unwrap()),
         other => panic!("not an answer: {other:?}"),

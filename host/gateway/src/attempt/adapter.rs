@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use jackfield_config::TimeoutsConfig;
 use jackfield_dialects::{Accepts, Dialect, Form, Operation, RequestFault};
-use jackfield_sandbox::Plugin;
+use jackfield_sandbox::AdapterPlugin;
 
 use super::attachments::Attachments;
 use super::failure::plugin_fault;
@@ -25,7 +25,7 @@ pub(crate) struct Adapter {
     /// Its name in telemetry that is shared with other programs (`gen_ai.provider.name`).
     pub(crate) known_as: Arc<str>,
     /// The plugin that speaks the vendor's API.
-    pub(crate) plugin: Arc<Plugin>,
+    pub(crate) plugin: Arc<AdapterPlugin>,
     /// The extensions of the canonical dialect that the upstream accepts.
     pub(crate) accepts: Accepts,
     /// The dialects that the upstream speaks.

@@ -8,7 +8,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use jackfield_config::escaped::cut;
 use jackfield_dialects::{Instruction, InstructionPlace};
-use jackfield_sandbox::{CallError, Done, PaceError, Repeatable, RequestText, Shaper, Turn, contract, shapes};
+use jackfield_sandbox::{CallError, Done, PaceError, Repeatable, RequestText, ShaperPlugin, Turn, contract, shapes};
 use serde::Deserialize;
 
 use self::owned::{OwnedCall, OwnedPart, borrowed};
@@ -23,7 +23,7 @@ const WARNING: usize = 512;
 #[derive(Debug, Clone)]
 pub(crate) struct PluginCalls {
     /// The plugin.
-    pub(crate) plugin: Arc<Shaper>,
+    pub(crate) plugin: Arc<ShaperPlugin>,
     /// The longest that one call may take, if that is shorter than its limit.
     pub(crate) within: Duration,
 }

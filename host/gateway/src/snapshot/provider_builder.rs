@@ -18,7 +18,7 @@ use crate::upstream::proxy::Proxies;
 use crate::upstream::route::Route;
 use jackfield_config::{Fault, Loaded, ProviderConfig, is_local_url};
 use jackfield_dialects::{Accepts, Extension};
-use jackfield_sandbox::{Manifest, Plugin};
+use jackfield_sandbox::{AdapterPlugin, Manifest};
 use serde_json::{Map, Value};
 
 /// Builds providers from the configuration and the plugins.
@@ -95,7 +95,11 @@ impl ProviderBuilder<'_> {
         })))
     }
 
-    fn plugin_file(&self, name: &str, config: &ProviderConfig) -> Result<(&PluginFile, &Arc<Plugin>), Vec<Fault>> {
+    fn plugin_file(
+        &self,
+        name: &str,
+        config: &ProviderConfig,
+    ) -> Result<(&PluginFile, &Arc<AdapterPlugin>), Vec<Fault>> {
         let files = self.plugins.iter();
         let adapters = || files.clone().filter_map(|file| Some((file, file.plugin.adapter()?)));
         let names = || adapters().map(|(_, plugin)| plugin.manifest.name.as_str());
@@ -113,7 +117,7 @@ impl ProviderBuilder<'_> {
     }
 
     /// What the upstream accepts: what the manifest says, and what the configuration adds and takes away.
-    fn accepts(&self, name: &str, config: &ProviderConfig, plugin: &Plugin) -> Result<Accepts, Vec<Fault>> {
+    fn accepts(&self, name: &str, config: &ProviderConfig, plugin: &AdapterPlugin) -> Result<Accepts, Vec<Fault>> {
         let (mut faults, mut seen) = (Vec::new(), Accepts::NONE);
         for (index, word) in config.accepts.iter().enumerate() {
             let fault = |problem, remedy| {
@@ -144,7 +148,7 @@ impl ProviderBuilder<'_> {
         &self,
         name: &str,
         config: &ProviderConfig,
-        (file, plugin): (&PluginFile, &Plugin),
+        (file, plugin): (&PluginFile, &AdapterPlugin),
     ) -> Result<Option<String>, Fault> {
         let path = ["providers", name, "base_url"];
         let content = Content {

@@ -1,7 +1,7 @@
 //! A shaper's golden case: what it sees of a request, and of the reply if there is one. The SDK's runner reads the same.
 
 use jackfield_sandbox::shapes::{Fragment, Part, Released, Shaping, Verdict};
-use jackfield_sandbox::{RequestText, Shaper};
+use jackfield_sandbox::{RequestText, ShaperPlugin};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -93,7 +93,7 @@ impl ShapeCase {
     ///
     /// # Errors
     /// The plugin's failure, or the sandbox's error.
-    pub(crate) fn shape_request(&self, shaper: &Shaper) -> Result<Verdict, Fault> {
+    pub(crate) fn shape_request(&self, shaper: &ShaperPlugin) -> Result<Verdict, Fault> {
         let call = self.call();
         let paths = paths(&self.parts, |place| format!("/messages/{place}/content"));
         let parts = parts(&self.parts, &paths, "user");
@@ -105,7 +105,7 @@ impl ShapeCase {
     ///
     /// # Errors
     /// The plugin's failure, or the sandbox's error.
-    pub(crate) fn shape_text(&self, shaper: &Shaper, state: &[u8]) -> Result<Released, Fault> {
+    pub(crate) fn shape_text(&self, shaper: &ShaperPlugin, state: &[u8]) -> Result<Released, Fault> {
         let call = self.call();
         let paths = self.reply_paths();
         let parts = self.reply_parts(&paths);

@@ -1,7 +1,7 @@
 //! Shapes a reply in one piece and under every cut that a stream may have, and demands the same result each time.
 
 use jackfield_sandbox::shapes::{Fragment, Part, Verdict};
-use jackfield_sandbox::{ReplyMode, Shaper};
+use jackfield_sandbox::{ReplyMode, ShaperPlugin};
 use serde_json::{Value, json};
 
 use super::case::ShapeCase;
@@ -22,7 +22,7 @@ struct Given {
 type Outcome<T> = Result<Result<T, Fault>, String>;
 
 /// The outcome for all texts of a case's reply.
-pub(super) fn shape_reply(shaper: &Shaper, case: &ShapeCase, state: &[u8]) -> Outcome<Value> {
+pub(super) fn shape_reply(shaper: &ShaperPlugin, case: &ShapeCase, state: &[u8]) -> Outcome<Value> {
     let paths = case.reply_paths();
     let parts = case.reply_parts(&paths);
     let call = case.call();
@@ -75,7 +75,7 @@ fn in_one_piece<'a>(verdict: &'a Verdict, part: &Part<'a>) -> Option<&'a str> {
 }
 
 /// Gives the text whole, one character at a time, and in two pieces cut everywhere.
-fn under_every_cut(shaper: &Shaper, case: &ShapeCase, state: &[u8], part: &Part<'_>) -> Outcome<Given> {
+fn under_every_cut(shaper: &ShaperPlugin, case: &ShapeCase, state: &[u8], part: &Part<'_>) -> Outcome<Given> {
     let text = part.text;
     let whole = match in_pieces(shaper, case, state, part, &[text])? {
         Ok(given) => given,
@@ -104,7 +104,13 @@ fn under_every_cut(shaper: &Shaper, case: &ShapeCase, state: &[u8], part: &Part<
 }
 
 /// Gives the text in these pieces, with what a call leaves over in front of the next one, as the host does.
-fn in_pieces(shaper: &Shaper, case: &ShapeCase, state: &[u8], part: &Part<'_>, pieces: &[&str]) -> Outcome<Given> {
+fn in_pieces(
+    shaper: &ShaperPlugin,
+    case: &ShapeCase,
+    state: &[u8],
+    part: &Part<'_>,
+    pieces: &[&str],
+) -> Outcome<Given> {
     let mut given = Given {
         text: String::new(),
         refusal: None,

@@ -1,9 +1,11 @@
 //! What the manifests of all kinds of plugins have in common, and which of it is refused.
 
 use semver::Version;
+use serde::de::DeserializeOwned;
 
 use crate::LoadError;
 use crate::identity::HOST_VERSION;
+use crate::worlds::World;
 
 /// The largest manifest, in bytes.
 pub(super) const LARGEST: usize = 256 << 10;
@@ -12,20 +14,40 @@ pub(super) const LARGEST: usize = 256 << 10;
 const LONGEST: usize = 128;
 
 /// Who a plugin is and where it comes from.
-pub(super) struct About<'m> {
-    pub(super) name: &'m str,
-    pub(super) version: &'m str,
+pub(crate) struct About<'m> {
+    pub(crate) name: &'m str,
+    pub(crate) version: &'m str,
     pub(super) licence: Option<&'m str>,
     pub(super) homepage: Option<&'m str>,
     pub(super) minimum_host: Option<&'m str>,
 }
 
-/// Refuses what is too large to be a manifest.
-pub(super) fn check_size(bytes: &[u8]) -> Result<(), LoadError> {
-    if bytes.len() <= LARGEST {
-        return Ok(());
+/// What a plugin of any kind says of itself.
+pub(crate) trait Described: Clone + DeserializeOwned {
+    /// What the plugin exports.
+    type World: World;
+
+    /// Who it is and where it comes from.
+    fn about(&self) -> About<'_>;
+
+    /// What is wrong with the rest, by the rules that hold for the configuration as well.
+    fn problem(&self) -> Option<String>;
+
+    /// Reads what `describe` returned.
+    ///
+    /// # Errors
+    /// [`LoadError::Manifest`] with the reason; [`LoadError::HostTooOld`].
+    fn parse(bytes: &[u8]) -> Result<Self, LoadError> {
+        if bytes.len() > LARGEST {
+            return Err(LoadError::Manifest(format!("it is larger than {LARGEST} bytes")));
+        }
+        let manifest: Self = serde_json::from_slice(bytes).map_err(|error| LoadError::Manifest(error.to_string()))?;
+        manifest.about().check()?;
+        match manifest.problem() {
+            Some(problem) => Err(LoadError::Manifest(problem)),
+            None => Ok(manifest),
+        }
     }
-    Err(LoadError::Manifest(format!("it is larger than {LARGEST} bytes")))
 }
 
 // === impl About ===
@@ -33,7 +55,7 @@ pub(super) fn check_size(bytes: &[u8]) -> Result<(), LoadError> {
 impl About<'_> {
     /// # Errors
     /// If a member is not what it should be, or the plugin needs a later host.
-    pub(super) fn check(&self) -> Result<(), LoadError> {
+    fn check(&self) -> Result<(), LoadError> {
         if self.name.is_empty() {
             return Err(LoadError::Manifest(
                 "`name` is empty; give the plugin a name".to_owned(),

@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::about::{About, check_size};
-use super::{anything, schema};
-use crate::LoadError;
+use super::about::About;
+use super::{Described, anything, schema};
+use crate::worlds::shaper::ShaperWorld;
 
 /// The most bytes of a streamed text that a shaper may leave over.
 const WIDEST_WINDOW: usize = 64 << 10;
@@ -74,25 +74,16 @@ pub enum ReplyMode {
 
 // === impl ShaperManifest ===
 
-impl ShaperManifest {
-    /// Reads a manifest from the bytes that `describe` returned.
-    ///
-    /// # Errors
-    /// [`LoadError::Manifest`] with the reason; [`LoadError::HostTooOld`].
-    pub(crate) fn parse(bytes: &[u8]) -> Result<Self, LoadError> {
-        check_size(bytes)?;
-        let manifest: Self = serde_json::from_slice(bytes).map_err(|error| LoadError::Manifest(error.to_string()))?;
-        let about = About {
-            name: &manifest.name,
-            version: &manifest.version,
-            licence: manifest.licence.as_deref(),
-            homepage: manifest.homepage.as_deref(),
-            minimum_host: manifest.minimum_host.as_deref(),
-        };
-        about.check()?;
-        match manifest.problem() {
-            Some(problem) => Err(LoadError::Manifest(problem)),
-            None => Ok(manifest),
+impl Described for ShaperManifest {
+    type World = ShaperWorld;
+
+    fn about(&self) -> About<'_> {
+        About {
+            name: &self.name,
+            version: &self.version,
+            licence: self.licence.as_deref(),
+            homepage: self.homepage.as_deref(),
+            minimum_host: self.minimum_host.as_deref(),
         }
     }
 
@@ -107,7 +98,9 @@ impl ShaperManifest {
         }
         schema::problem(&self.settings).map(|problem| format!("`settings` {problem}"))
     }
+}
 
+impl ShaperManifest {
     /// Whether it needs to see this.
     #[must_use]
     pub fn needs(&self, need: ShaperNeed) -> bool {

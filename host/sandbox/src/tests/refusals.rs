@@ -2,12 +2,12 @@
 
 use jackfield_config::PluginsConfig;
 
-use crate::{CodeCache, Engine, LoadError, Plugin};
+use crate::{AdapterPlugin, CodeCache, Engine, LoadError};
 
 fn refused(bytes: &[u8]) -> LoadError {
     let engine = Engine::new().unwrap();
     let limits = |name: &str| PluginsConfig::default().limits_for(name);
-    Plugin::load(&engine, &CodeCache::disabled(), bytes, limits).unwrap_err()
+    AdapterPlugin::load(&engine, &CodeCache::disabled(), bytes, limits).unwrap_err()
 }
 
 fn component(text: &str) -> Vec<u8> {

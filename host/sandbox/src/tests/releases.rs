@@ -8,7 +8,7 @@ use jackfield_config::PluginsConfig;
 
 use crate::contract::{Call, Prepared, Reply, Step};
 use crate::shapes::{Shaping, Verdict};
-use crate::{CodeCache, Engine, Loaded, Plugin, RequestText, Shaper};
+use crate::{AdapterPlugin, CodeCache, Engine, Loaded, RequestText, ShaperPlugin};
 
 /// The components of all releases.
 fn components() -> Vec<PathBuf> {
@@ -48,7 +48,7 @@ fn every_component_of_every_release_loads_and_answers() {
 }
 
 /// An adapter that sends what it knows to `/ask`, and returns it as the reply.
-fn answers(plugin: &Plugin) {
+fn answers(plugin: &AdapterPlugin) {
     let call = Call {
         operation: "chat",
         dialect: "openai-chat",
@@ -84,7 +84,7 @@ fn answers(plugin: &Plugin) {
 }
 
 /// A shaper that adds the operator's instructions.
-fn shapes(shaper: &Shaper) {
+fn shapes(shaper: &ShaperPlugin) {
     let call = Shaping {
         operation: "chat",
         dialect: "openai-chat",

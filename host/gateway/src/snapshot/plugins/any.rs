@@ -3,15 +3,15 @@
 use std::sync::Arc;
 
 use jackfield_config::{Config, PluginLimits, PluginsConfig};
-use jackfield_sandbox::{Loaded, Pace, Plugin, Shaper, StrainReport};
+use jackfield_sandbox::{AdapterPlugin, Loaded, Pace, ShaperPlugin, StrainReport};
 
 /// A plugin of any kind.
 #[derive(Debug, Clone)]
 pub(crate) enum AnyPlugin {
     /// An adapter.
-    Adapter(Arc<Plugin>),
+    Adapter(Arc<AdapterPlugin>),
     /// A shaper.
-    Shaper(Arc<Shaper>),
+    Shaper(Arc<ShaperPlugin>),
 }
 
 // === impl AnyPlugin ===
@@ -83,7 +83,7 @@ impl AnyPlugin {
     }
 
     /// The adapter, if it is one.
-    pub(crate) fn adapter(&self) -> Option<&Arc<Plugin>> {
+    pub(crate) fn adapter(&self) -> Option<&Arc<AdapterPlugin>> {
         match self {
             Self::Adapter(plugin) => Some(plugin),
             Self::Shaper(_) => None,
@@ -91,7 +91,7 @@ impl AnyPlugin {
     }
 
     /// The shaper, if it is one.
-    pub(crate) fn shaper(&self) -> Option<&Arc<Shaper>> {
+    pub(crate) fn shaper(&self) -> Option<&Arc<ShaperPlugin>> {
         match self {
             Self::Shaper(shaper) => Some(shaper),
             Self::Adapter(_) => None,

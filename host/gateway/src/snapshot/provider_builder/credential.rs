@@ -9,7 +9,7 @@ use crate::upstream::credential::{Credential, CredentialError, SigV4, Tokens};
 use crate::upstream::credentials::Credentials;
 use jackfield_config::{AuthConfig, AuthScheme as Configured};
 use jackfield_config::{Fault, ProviderConfig, Secret};
-use jackfield_sandbox::{AuthScheme, Plugin};
+use jackfield_sandbox::{AdapterPlugin, AuthScheme};
 
 /// What the tokens of a service account are for if nobody says: all that the account may do.
 const USUAL_SCOPE: &str = "https://www.googleapis.com/auth/cloud-platform";
@@ -22,7 +22,7 @@ impl ProviderBuilder<'_> {
         &self,
         name: &str,
         config: &ProviderConfig,
-        (plugin, redaction): (&Plugin, &Arc<Redaction>),
+        (plugin, redaction): (&AdapterPlugin, &Arc<Redaction>),
     ) -> Result<Credentials, Fault> {
         let manifest = &plugin.manifest.auth;
         match &config.auth {
