@@ -4,6 +4,7 @@ use std::fmt::{self, Debug};
 
 use tracing::field::{Field, Visit};
 use tracing::{Event, Level, Subscriber};
+use tracing_log::NormalizeEvent;
 use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
 use tracing_subscriber::registry::LookupSpan;
@@ -30,7 +31,8 @@ where
     N: for<'a> FormatFields<'a> + 'static,
 {
     fn format_event(&self, _: &FmtContext<'_, S, N>, mut out: Writer<'_>, event: &Event<'_>) -> fmt::Result {
-        let metadata = event.metadata();
+        let of_log = event.normalized_metadata();
+        let metadata = of_log.as_ref().unwrap_or(event.metadata());
         let (time, level, target) = (now()?, metadata.level(), metadata.target());
         if out.has_ansi_escapes() {
             let (dim, colour) = ("\u{1b}[2m", colour(*level));

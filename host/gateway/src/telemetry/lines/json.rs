@@ -4,6 +4,7 @@ use std::fmt::{self, Debug};
 
 use tracing::field::{Field, Visit};
 use tracing::{Event, Subscriber};
+use tracing_log::NormalizeEvent;
 use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
 use tracing_subscriber::registry::LookupSpan;
@@ -28,7 +29,8 @@ where
     N: for<'a> FormatFields<'a> + 'static,
 {
     fn format_event(&self, _: &FmtContext<'_, S, N>, mut out: Writer<'_>, event: &Event<'_>) -> fmt::Result {
-        let metadata = event.metadata();
+        let of_log = event.normalized_metadata();
+        let metadata = of_log.as_ref().unwrap_or(event.metadata());
         write!(out, r#"{{"timestamp":"{}","level":"{}""#, now()?, metadata.level())?;
         let mut members = Members {
             out: &mut out,

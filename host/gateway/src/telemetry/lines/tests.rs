@@ -4,6 +4,7 @@ use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 
 use serde_json::Value;
+use tracing_log::log::{Level, Record};
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt;
 
@@ -117,4 +118,17 @@ fn an_object_has_the_members_that_it_always_had() {
     });
     assert_eq!(object, expected);
     assert_eq!(json(|| everywhere(FORGED)).matches('\n').count(), 1);
+}
+
+#[test]
+fn an_event_of_the_crate_log_has_its_librarys_target() {
+    let event = || {
+        let mut record = Record::builder();
+        record.target("some_library::part").level(Level::Warn);
+        tracing_log::format_trace(&record.args(format_args!("a remark")).build()).unwrap();
+    };
+    let line = human(false, event);
+    assert!(line.ends_with("  WARN some_library::part: a remark\n"), "{line}");
+    let line: Value = serde_json::from_str(&json(event)).unwrap();
+    assert_eq!(line["target"], "some_library::part");
 }
