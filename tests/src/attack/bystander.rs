@@ -34,14 +34,11 @@ impl Seen {
     }
 }
 
-/// Asks until told to stop.
+/// Asks until told to stop, and once in any case.
 pub async fn ask_on(victim: &Victim, stop: &CancellationToken) -> Seen {
     let client = Client::new(format!("http://{}", victim.address)).with_key(&victim.bystander);
     let mut seen = Seen::default();
     for stream in [false, true].into_iter().cycle() {
-        if stop.is_cancelled() {
-            break;
-        }
         let began = Instant::now();
         let client = client.clone();
         // A client that gets no answer at all panics.
@@ -59,6 +56,9 @@ pub async fn ask_on(victim: &Victim, stop: &CancellationToken) -> Seen {
             Some(Ok(Ok(()))) => {}
             Some(Ok(Err(failure))) => seen.failures.push(failure),
             other => seen.failures.push(format!("{other:?}")),
+        }
+        if stop.is_cancelled() {
+            break;
         }
     }
     seen

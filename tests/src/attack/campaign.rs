@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -116,7 +117,17 @@ async fn pair(victim: &Victim, attacks: &[Attack], time: Duration) -> Pair {
 
 /// Attacks in these ways at once, beside a bystander on a thread of its own.
 async fn watched(victim: &Victim, attacks: &[Attack], time: Duration) -> Seen {
-    let (end, stop) = (Instant::now() + time, CancellationToken::new());
+    let (stop, (ready, begun)) = (CancellationToken::new(), oneshot::channel());
+    let (asked, stopped) = (victim.clone(), stop.clone());
+    let mut asking = JoinSet::new();
+    asking.spawn(alone(move || async move {
+        // Whoever waits for this may have gone.
+        let _ = ready.send(());
+        ask_on(&asked, &stopped).await
+    }));
+    // Beside other tests, its thread may take longer to begin than an attack lasts.
+    begun.await.expect("the bystander's thread begins");
+    let end = Instant::now() + time;
     let mut attackers = JoinSet::new();
     for attack in attacks {
         for _ in 0..attack.clients() {
@@ -124,15 +135,11 @@ async fn watched(victim: &Victim, attacks: &[Attack], time: Duration) -> Seen {
             attackers.spawn(async move { attack.run(&victim, end).await });
         }
     }
-    let over = async {
-        tokio::time::sleep_until(end).await;
-        stop.cancel();
-    };
-    let (victim, stopped) = (victim.clone(), stop.clone());
-    let asking = alone(move || async move { ask_on(&victim, &stopped).await });
-    let (seen, ()) = tokio::join!(asking, over);
+    tokio::time::sleep_until(end).await;
+    stop.cancel();
+    let seen = asking.join_next().await.and_then(Result::ok);
     attackers.join_all().await;
-    seen
+    seen.expect("the bystander does not panic")
 }
 
 // === impl Pair ===
