@@ -1,10 +1,10 @@
-//! The benchmark: the gateway next to nginx, both in front of the same upstream, all on one machine.
+//! The benchmark: the gateway next to nginx and a bare proxy, all in front of the same upstream, all on one machine.
 //!
 //! In reading order:
 //! 1. `canned` and `upstream` are the provider that is called, in a process of its own.
 //! 2. `requests`, `connection` and `load` are the clients, in this process; `alarm`, `lines` and `open_loop` those that
 //!    begin by the clock.
-//! 3. `process`, `nginx`, `gateway`, `accounts`, `ground`, `site`, `stage` and `rows` start what is measured; `force` tells
+//! 3. `bare` is a proxy of the gateway's libraries alone; `process`, `nginx`, `gateway`, `accounts`, `ground`, `site`, `stage` and `rows` start what is measured; `force` tells
 //!    when a change of its files is in force.
 //! 4. `measure` fills the table, `goals` compares it with the goals, `table` prints it.
 //! 5. [`tail`] measures the slowest requests, [`scale`] what they cost as there is more of something, [`start`] how long
@@ -13,6 +13,7 @@
 
 mod accounts;
 mod alarm;
+mod bare;
 mod canned;
 mod connection;
 mod force;
@@ -39,6 +40,7 @@ pub mod tail;
 mod upstream;
 
 use std::io::{self, Read};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::thread;
 use std::time::Duration;
@@ -166,6 +168,19 @@ fn to_its_end<T>(measured: impl Future<Output = Result<T, BenchError>>) -> Resul
 /// # Errors
 /// If it cannot listen.
 pub fn be_upstream() -> Result<(), BenchError> {
+    serve(upstream::serve)
+}
+
+/// Serves as the bare proxy in front of that upstream until standard input ends.
+///
+/// # Errors
+/// If it cannot listen.
+pub fn be_bare(upstream: SocketAddr) -> Result<(), BenchError> {
+    serve(|listener| bare::serve(listener, upstream))
+}
+
+/// Says where it listens, and serves until standard input ends.
+fn serve<F: Future<Output = io::Result<()>>>(role: impl FnOnce(TcpListener) -> F) -> Result<(), BenchError> {
     let (tell, ended) = oneshot::channel();
     thread::spawn(move || {
         let _ = io::stdin().read_to_end(&mut Vec::new());
@@ -175,7 +190,7 @@ pub fn be_upstream() -> Result<(), BenchError> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         println!("listening on http://{}", listener.local_addr()?);
         tokio::select! {
-            served = upstream::serve(listener) => Ok(served?),
+            served = role(listener) => Ok(served?),
             _ = ended => Ok(()),
         }
     })

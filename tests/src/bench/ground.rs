@@ -38,15 +38,21 @@ impl Ground {
     pub(super) fn set(built: &Built) -> Result<Self, ProcessError> {
         raise_file_limit();
         let this_program = env::current_exe()?;
-        let mut command = Command::new(&this_program);
-        command.arg("upstream");
-        let (process, upstream) = Process::announced(command)?;
+        let (process, upstream) = start_role(&this_program, &["upstream"])?;
         Ok(Self {
             upstream,
             gateway: gateway(built, &this_program)?,
             _upstream: process,
             folder: tempfile::tempdir()?,
         })
+    }
+
+    /// Starts the bare proxy in front of the upstream.
+    ///
+    /// # Errors
+    /// If it does not start.
+    pub(super) fn start_bare(&self) -> Result<(Process, SocketAddr), ProcessError> {
+        start_role(&env::current_exe()?, &["bare", &self.upstream.to_string()])
     }
 
     /// A folder of that name; it need not exist.
@@ -71,6 +77,13 @@ impl Ground {
             plugins,
         })
     }
+}
+
+/// Starts this program as something that is called.
+fn start_role(this_program: &Path, arguments: &[&str]) -> Result<(Process, SocketAddr), ProcessError> {
+    let mut command = Command::new(this_program);
+    command.args(arguments);
+    Process::announced(command)
 }
 
 /// The gateway next to this program, and the plugins where `make build` puts them. The paths are absolute, because

@@ -29,6 +29,8 @@ pub(super) enum Kind {
     Direct,
     /// nginx in front of it.
     Nginx,
+    /// A proxy of the gateway's libraries alone.
+    Bare,
     /// The gateway in front of it.
     Gateway(Setup),
 }
@@ -50,6 +52,8 @@ impl Row {
         if let Some((process, address)) = stage.start_nginx()? {
             rows.push(Self::new(Kind::Nginx, address, Some(process)));
         }
+        let (process, address) = stage.ground.start_bare()?;
+        rows.push(Self::new(Kind::Bare, address, Some(process)));
         for setup in setups() {
             if stage.wants(setup)
                 && let Some(running) = stage.start_gateway(setup)?
@@ -70,7 +74,7 @@ impl Row {
 
     fn new(kind: Kind, address: SocketAddr, process: Option<Process>) -> Self {
         let model = match kind {
-            Kind::Direct | Kind::Nginx => "upstream",
+            Kind::Direct | Kind::Nginx | Kind::Bare => "upstream",
             Kind::Gateway(setup) => setup.adapter.name(),
         };
         Self {
@@ -90,6 +94,7 @@ impl Display for Kind {
         match self {
             Self::Direct => f.write_str("upstream called directly"),
             Self::Nginx => f.write_str("nginx `proxy_pass`, 1 worker"),
+            Self::Bare => f.write_str("hyper alone, bytes passed on"),
             Self::Gateway(setup) => write!(f, "jackfield, {setup}"),
         }
     }

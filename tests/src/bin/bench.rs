@@ -1,5 +1,6 @@
 //! The `bench` program: measures the gateway beside nginx and prints what it finds as Markdown.
 
+use std::net::SocketAddr;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -28,12 +29,16 @@ enum Role {
     /// The upstream that is called; it ends when its standard input does.
     #[command(hide = true)]
     Upstream,
+    /// The bare proxy in front of an upstream; it ends when its standard input does.
+    #[command(hide = true)]
+    Bare { upstream: SocketAddr },
 }
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let outcome = match arguments.role {
         Some(Role::Upstream) => bench::be_upstream(),
+        Some(Role::Bare { upstream }) => bench::be_bare(upstream),
         Some(Role::Tail(options)) => tail::run(&options).map(|report| print!("{report}")),
         Some(Role::Scale(options)) => scale::run(&options).map(|report| print!("{report}")),
         Some(Role::Start(options)) => start::run(&options).map(|report| print!("{report}")),

@@ -36,6 +36,7 @@ pub(super) async fn all(
     let own = [
         Kind::Direct,
         Kind::Nginx,
+        Kind::Bare,
         Kind::Gateway(Setup::of(Adapter::Openai, Isolation::Request)),
         Kind::Gateway(Setup::with_accounts()),
     ];
@@ -86,6 +87,10 @@ fn server(kind: Kind, stage: &Stage) -> Result<Option<Server>, ProcessError> {
             Some((process, address)) => (Some(process), address, "upstream", None),
             None => return Ok(None),
         },
+        Kind::Bare => {
+            let (process, address) = stage.ground.start_bare()?;
+            (Some(process), address, "upstream", None)
+        }
         Kind::Gateway(setup) => match stage.start_gateway(setup)? {
             Some(Running { process, address, key }) => (Some(process), address, setup.adapter.name(), key),
             None => return Ok(None),
