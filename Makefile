@@ -154,9 +154,7 @@ program:
 
 profile: ## Record what the program does under load, so that builds to be published are optimised for it; half an hour
 	@.ci/wasm-toolchain
-	cargo build --profile dist --package jackfield
-	$(TARGET)/dist/jackfield plugin build $(PLUGINS) $(INTO)
-	deploy/profile $(abspath $(TARGET)/profile) target/plugins $(PROFILE)
+	deploy/profile $(abspath $(TARGET)/profile) $(PROFILE) $(PLUGINS)
 
 dist: program ## Pack what is published into target/published: program, plugins, completions, manual, checksums
 	@.ci/wasm-toolchain
