@@ -1,7 +1,9 @@
 //! What an answer says of itself in any of the dialects, for traces: its id, why it ended, and the text of a stream.
 
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::value::RawValue;
+
+use crate::json::raw::ObjectOf;
 
 /// The most reasons that are noted: one for each choice.
 const MOST_REASONS: usize = 16;
@@ -22,25 +24,62 @@ pub struct Told {
     room: usize,
 }
 
-/// What matters of a reply, an event, or what either wraps.
+/// A value that is looked into only if it is needed, and may be anything.
+type Raw<'a> = Option<&'a RawValue>;
+
+/// What matters of a reply, or of an event.
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Seen {
-    id: Value,
-    #[serde(rename = "responseId")]
-    response_id: Value,
-    #[serde(rename = "type")]
-    kind: Value,
-    object: Value,
-    status: Value,
-    choices: Value,
-    candidates: Value,
-    stop_reason: Value,
-    delta: Value,
+struct Seen<'a> {
+    #[serde(borrow)]
+    id: Raw<'a>,
+    #[serde(borrow, rename = "responseId")]
+    response_id: Raw<'a>,
+    #[serde(borrow, rename = "type")]
+    kind: Raw<'a>,
+    #[serde(borrow)]
+    object: Raw<'a>,
+    #[serde(borrow)]
+    status: Raw<'a>,
+    #[serde(borrow)]
+    choices: Raw<'a>,
+    #[serde(borrow)]
+    candidates: Raw<'a>,
+    #[serde(borrow)]
+    stop_reason: Raw<'a>,
+    #[serde(borrow)]
+    delta: Raw<'a>,
     /// The head of a message.
-    message: Value,
+    #[serde(borrow)]
+    message: Raw<'a>,
     /// The response that an event is about.
-    response: Value,
+    #[serde(borrow)]
+    response: Raw<'a>,
+}
+
+/// What matters of a choice, a candidate, or whatever else a reply or an event wraps.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Inner<'a> {
+    #[serde(borrow)]
+    id: Raw<'a>,
+    #[serde(borrow)]
+    status: Raw<'a>,
+    #[serde(borrow)]
+    finish_reason: Raw<'a>,
+    /// The same of a candidate.
+    #[serde(borrow, rename = "finishReason")]
+    finished_for: Raw<'a>,
+    #[serde(borrow)]
+    stop_reason: Raw<'a>,
+    #[serde(borrow)]
+    delta: Raw<'a>,
+    #[serde(borrow)]
+    content: Raw<'a>,
+    #[serde(borrow)]
+    parts: Raw<'a>,
+    #[serde(borrow)]
+    text: Raw<'a>,
 }
 
 // === impl Told ===
@@ -57,33 +96,41 @@ impl Told {
 
     /// Reads a whole reply. What is not JSON says nothing.
     pub fn read(&mut self, reply: &[u8]) {
-        let Ok(seen) = serde_json::from_slice::<Seen>(reply) else {
+        let Ok(seen) = serde_json::from_slice::<Seen<'_>>(reply) else {
             return;
         };
-        self.name(&[&seen.id, &seen.response_id, &seen.message["id"], &seen.response["id"]]);
-        for choice in items(&seen.choices) {
-            self.end(&choice["finish_reason"]);
-            self.say(&choice["delta"]["content"]);
-            self.say(&choice["text"]);
+        if self.id.is_none() {
+            let own = short(seen.id).or_else(|| short(seen.response_id));
+            let wrapped = || {
+                [seen.message, seen.response]
+                    .into_iter()
+                    .find_map(|it| short(inner(it).id))
+            };
+            self.id = own.or_else(wrapped);
         }
-        for candidate in items(&seen.candidates) {
-            self.end(&candidate["finishReason"]);
-            for part in items(&candidate["content"]["parts"]) {
-                self.say(&part["text"]);
+        for choice in items(seen.choices) {
+            self.end(choice.finish_reason);
+            self.say(|| inner(choice.delta).content);
+            self.say(|| choice.text);
+        }
+        for candidate in items(seen.candidates) {
+            self.end(candidate.finished_for);
+            for part in items(inner(candidate.content).parts) {
+                self.say(|| part.text);
             }
         }
-        self.end(&seen.stop_reason);
-        self.end(&seen.delta["stop_reason"]);
-        self.say(&seen.delta["text"]);
-        if seen.kind == "response.output_text.delta" {
-            self.say(&seen.delta);
+        self.end(seen.stop_reason);
+        let delta = inner(seen.delta);
+        self.end(delta.stop_reason);
+        self.say(|| delta.text);
+        let kind = short(seen.kind).unwrap_or_default();
+        match &*kind {
+            "response.output_text.delta" => self.say(|| seen.delta),
+            "response.completed" | "response.incomplete" | "response.failed" => self.end(inner(seen.response).status),
+            _ => {}
         }
-        if seen.object == "response" {
-            self.end(&seen.status);
-        }
-        let ends = ["response.completed", "response.incomplete", "response.failed"];
-        if ends.iter().any(|kind| seen.kind == *kind) {
-            self.end(&seen.response["status"]);
+        if short(seen.object).is_some_and(|object| object == "response") {
+            self.end(seen.status);
         }
     }
 
@@ -97,39 +144,47 @@ impl Told {
         }
     }
 
-    fn name(&mut self, ids: &[&Value]) {
-        if self.id.is_none() {
-            let mut named = ids.iter().filter_map(|id| short(id));
-            self.id = named.next();
+    fn end(&mut self, reason: Raw<'_>) {
+        if self.finish_reasons.len() < MOST_REASONS {
+            self.finish_reasons.extend(short(reason));
         }
     }
 
-    fn end(&mut self, reason: &Value) {
-        if let Some(reason) = short(reason).filter(|_| self.finish_reasons.len() < MOST_REASONS) {
-            self.finish_reasons.push(reason);
-        }
-    }
-
-    fn say(&mut self, text: &Value) {
-        if let Some(text) = text.as_str() {
-            let left = self.room - self.text.len();
-            self.text.push_str(&text[..text.floor_char_boundary(left)]);
-            if text.len() > left {
-                // What follows must not be joined to what was cut.
-                self.room = self.text.len();
-            }
+    /// Adds a text, which is looked for only while there is room.
+    fn say<'a>(&mut self, text: impl FnOnce() -> Raw<'a>) {
+        let left = self.room - self.text.len();
+        let Some(text) = Some(text).filter(|_| left > 0).and_then(|text| word(text())) else {
+            return;
+        };
+        self.text.push_str(&text[..text.floor_char_boundary(left)]);
+        if text.len() > left {
+            // What follows must not be joined to what was cut.
+            self.room = self.text.len();
         }
     }
 }
 
-/// The items of a list; none of anything else.
-fn items(value: &Value) -> &[Value] {
-    value.as_array().map_or(&[], Vec::as_slice)
+/// What matters of an object; nothing of anything else.
+fn inner(value: Raw<'_>) -> Inner<'_> {
+    let read = value.map(|value| serde_json::from_str(value.get()));
+    read.and_then(Result::ok)
+        .map(|ObjectOf(inner)| inner)
+        .unwrap_or_default()
 }
 
-fn short(value: &Value) -> Option<String> {
-    let text = value.as_str().filter(|text| (1..=MOST_BYTES).contains(&text.len()));
-    text.map(str::to_owned)
+/// The same of each item of a list; none of anything else.
+fn items(list: Raw<'_>) -> Vec<Inner<'_>> {
+    let list = list.and_then(|list| serde_json::from_str::<Vec<&RawValue>>(list.get()).ok());
+    let items = list.unwrap_or_default().into_iter();
+    items.map(|item| inner(Some(item))).collect()
+}
+
+fn short(value: Raw<'_>) -> Option<String> {
+    word(value).filter(|text| (1..=MOST_BYTES).contains(&text.len()))
+}
+
+fn word(value: Raw<'_>) -> Option<String> {
+    serde_json::from_str(value?.get()).ok()
 }
 
 #[cfg(test)]

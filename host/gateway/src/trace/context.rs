@@ -80,9 +80,12 @@ fn hex<const N: usize>(digits: &str) -> Option<[u8; N]> {
 
 /// Writes the headers that name this span, in place of others.
 pub(super) fn write(headers: &mut HeaderMap, trace_id: &[u8; 16], span_id: [u8; 8], sampled: bool, state: &str) {
-    let flags = u8::from(sampled);
-    let named = format!("00-{}-{}-{flags:02x}", hex::encode(trace_id), hex::encode(span_id));
-    if let Ok(named) = HeaderValue::try_from(named) {
+    let mut named = *b"00-................................-................-00";
+    // Both have as much room as they need.
+    let _ = hex::encode_to_slice(trace_id, &mut named[3..35]);
+    let _ = hex::encode_to_slice(span_id, &mut named[36..52]);
+    named[54] += u8::from(sampled);
+    if let Ok(named) = HeaderValue::from_bytes(&named) {
         headers.insert(TRACEPARENT, named);
         headers.remove(TRACESTATE);
     }
