@@ -63,11 +63,12 @@ const PRODUCTS: [&str; 41] = [
     "zed*",
 ];
 
-/// Whether a client with these headers reads errors as JSON: it asks for JSON and nothing else first, or shows itself as
-/// a library or an agent. `header` takes a name in lower case. Whoever shows nothing is taken for a person at a terminal.
-pub fn reads_objects<'a>(header: &dyn Fn(&str) -> Option<&'a str>) -> bool {
-    let asks = header("accept").is_some_and(|accept| first(accept).eq_ignore_ascii_case("application/json"));
-    asks || HEADERS.iter().any(|name| header(name).is_some()) || header("user-agent").is_some_and(is_known)
+/// Whether a client reads errors as JSON that sends these values of `Accept` and `User-Agent`, and headers with these names, in
+/// lower case: it asks for JSON and nothing else first, or shows itself as a library or an agent. Whoever shows nothing is
+/// taken for a person at a terminal.
+pub fn reads_objects<'a>(accept: Option<&str>, agent: Option<&str>, mut names: impl Iterator<Item = &'a str>) -> bool {
+    let asks = accept.is_some_and(|accept| first(accept).eq_ignore_ascii_case("application/json"));
+    asks || names.any(|name| HEADERS.contains(&name)) || agent.is_some_and(is_known)
 }
 
 /// The media type that is listed first.
@@ -93,7 +94,8 @@ mod tests {
     use super::reads_objects;
 
     fn reads(name: &str, value: &'static str) -> bool {
-        reads_objects(&|asked| (asked == name).then_some(value))
+        let of = |asked: &str| (asked == name).then_some(value);
+        reads_objects(of("accept"), of("user-agent"), [name].into_iter())
     }
 
     #[test]

@@ -17,6 +17,9 @@ pub use self::edited::{Edited, Outline};
 use super::raw::known;
 use super::splice::{SpliceError, place_of, read_utf8};
 
+/// Up to how many members are looked through one by one: most requests have fewer, and their names mostly differ in length.
+const FEW: usize = 16;
+
 /// The most members of an object. Even the properties of the largest schemas are fewer.
 const MOST: usize = 10_000;
 
@@ -147,6 +150,9 @@ impl<'a> Members<'a> {
     }
 
     fn find(&self, key: &str) -> Option<&Member<'a>> {
+        if self.list.len() <= FEW {
+            return self.list.iter().find(|member| !member.shadowed && member.key == key);
+        }
         let found = self
             .by_key
             .binary_search_by(|&index| (*self.list[index].key).cmp(key))

@@ -8,6 +8,7 @@ use super::envelope::Envelope;
 use super::plain::Rewrite;
 use crate::fault::StreamFault;
 use crate::json::place_of;
+use crate::words::usage::Usage;
 
 /// The `object` of every chunk, by which OpenAI's SDKs tell them from other events.
 const OBJECT: &str = "\"chat.completion.chunk\"";
@@ -86,7 +87,7 @@ impl<'a> Chunk<'a> {
             rewrite.calls(text, delta);
         }
         if let Some(usage) = self.usage() {
-            rewrite.usage(text, usage);
+            rewrite.usage(text, usage, &Usage::from_canonical(usage));
         }
         // Perplexity's last chunk calls itself `chat.completion.done`, and OpenAI's SDKs would skip it.
         if let Some(other) = self.object().map(RawValue::get).filter(|object| *object != OBJECT) {

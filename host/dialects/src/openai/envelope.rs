@@ -154,6 +154,16 @@ impl<'a, C: Deserialize<'a>> Envelope<'a, C> {
     }
 }
 
+// === impl Places ===
+
+impl Places {
+    /// Whether the text has an id that says nothing.
+    pub(super) fn has_empty_id(&self, text: &str) -> bool {
+        let id = self.id.clone().map(|place| &text[place]);
+        id.is_some_and(|id| matches!(id, "\"\"" | "null"))
+    }
+}
+
 // === impl Stamp ===
 
 impl Stamp {
@@ -177,11 +187,9 @@ impl Stamp {
 
     /// The edit that fills in an empty id; `None` if it needs none.
     pub(crate) fn set_id<'t>(&'t self, text: &'t str, places: &Places) -> Option<Edit<'t>> {
-        let place = places.id.clone()?;
-        let is_empty = matches!(&text[place.clone()], "\"\"" | "null");
-        (is_empty && !self.id.is_empty()).then_some(Edit {
+        (places.has_empty_id(text) && !self.id.is_empty()).then(|| Edit {
             key: "id",
-            at: Some(place),
+            at: places.id.clone(),
             value: &self.id,
         })
     }

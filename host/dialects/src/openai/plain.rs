@@ -115,9 +115,9 @@ impl Rewrite {
         }
     }
 
-    /// Gives a usage object the counts that it tells in other words.
-    pub(super) fn usage(&mut self, text: &str, usage: &str) {
-        if let Some(completed) = completed(usage, &Usage::from_canonical(usage)) {
+    /// Gives a usage object, which says this, the counts that it tells in other words.
+    pub(super) fn usage(&mut self, text: &str, usage: &str, said: &Usage) {
+        if let Some(completed) = completed(usage, said) {
             self.replaced.push((place_of(text, usage), completed));
         }
     }

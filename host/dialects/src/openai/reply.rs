@@ -28,24 +28,27 @@ pub(super) fn finish_reply(body: &[u8], facts: &ReplyFacts<'_>) -> Result<(Vec<u
         return Err(reply.without(text, "choices"));
     }
     let in_choice = || reply.choices().find_map(Choice::usage).map(RawValue::get);
-    let usage = reply.usage().or_else(in_choice);
+    let said = reply.usage().or_else(in_choice).map(Usage::from_canonical);
+    let said = said.unwrap_or_default();
     let summary = ReplySummary {
-        usage: reply.served(&usage.map(Usage::from_canonical).unwrap_or_default()),
+        usage: reply.served(&said),
         produced_bytes: messages.iter().map(|message| message.produced_bytes()).sum(),
         ..ReplySummary::default()
     };
-    if let Some(plain) = in_plain_words(text, &reply, &messages)? {
+    if let Some(plain) = in_plain_words(text, &reply, &messages, &said)? {
         let (text, reply) = Envelope::<Choice<'_>>::read(&plain)?;
         return Ok((stamped(text, &reply, facts), summary));
     }
     Ok((stamped(text, &reply, facts), summary))
 }
 
-/// The reply, whose text is `text`, in the words that OpenAI's SDKs read; `None` if it needs no change.
+/// The reply, whose text is `text` and whose usage says `said`, in the words that OpenAI's SDKs read; `None` if it needs no
+/// change.
 fn in_plain_words(
     text: &str,
     reply: &Envelope<'_, Choice<'_>>,
     messages: &[&Delta<'_>],
+    said: &Usage,
 ) -> Result<Option<Vec<u8>>, StreamFault> {
     let mut rewrite = Rewrite::default();
     for message in messages {
@@ -54,10 +57,10 @@ fn in_plain_words(
         rewrite.calls(text, message);
     }
     match (reply.usage(), reply.choices().find_map(Choice::usage)) {
-        (Some(usage), _) => rewrite.usage(text, usage),
+        (Some(usage), _) => rewrite.usage(text, usage, said),
         (None, Some(usage)) => {
             let usage = usage.get();
-            let whole = completed(usage, &Usage::from_canonical(usage));
+            let whole = completed(usage, said);
             let empty = reply.usage_member().map(|empty| place_of(text, empty.get()));
             rewrite.set("usage", empty, whole.unwrap_or_else(|| usage.to_owned()));
         }
@@ -67,8 +70,11 @@ fn in_plain_words(
 }
 
 fn stamped(text: &str, reply: &Envelope<'_, Choice<'_>>, facts: &ReplyFacts<'_>) -> Vec<u8> {
-    let stamp = Stamp::new(facts.model, facts.provider, facts.created).of_completion(facts.request_id);
     let places = reply.places(text);
+    let mut stamp = Stamp::new(facts.model, facts.provider, facts.created);
+    if places.has_empty_id(text) {
+        stamp = stamp.of_completion(facts.request_id);
+    }
     let latency_ms = facts.latency_ms.to_string();
     let mut edits = vec![
         stamp.set_model(&places),

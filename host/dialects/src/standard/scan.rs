@@ -100,6 +100,9 @@ fn name_of(before: &[u8]) -> &[u8] {
 
 /// True if a tool has a mark of the cache, or a name that may be too long.
 fn in_tools(tools: &[u8]) -> bool {
+    if tools.is_empty() {
+        return false;
+    }
     if memmem::find(tools, b"\"cache_control\"").is_some() {
         return true;
     }

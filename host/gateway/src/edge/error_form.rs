@@ -64,10 +64,11 @@ impl ErrorForm {
     /// The form for a client that speaks this dialect and sent these headers: the dialect's own error object if its clients
     /// rely on it, otherwise as configured.
     pub(super) fn of(dialect: Option<Dialect>, headers: &HeaderMap, server: &ServerConfig) -> Self {
-        let header = |name: &str| headers.get(name)?.to_str().ok();
+        let header = |name: HeaderName| headers.get(name)?.to_str().ok();
+        let names = headers.keys().map(HeaderName::as_str);
         let as_object = match server.error_format {
             _ if dialect.is_some_and(ClientDialect::has_own_error_form) => true,
-            ErrorFormat::Auto => reads_objects(&header),
+            ErrorFormat::Auto => reads_objects(header(header::ACCEPT), header(header::USER_AGENT), names),
             ErrorFormat::Json => true,
             ErrorFormat::Text => false,
         };

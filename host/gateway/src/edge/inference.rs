@@ -65,8 +65,10 @@ pub(super) async fn serve(
     let head_after = reply.snapshot.config.server.stream_head_after;
     let course = Arc::new(Course::new(&gateway.turns));
     let (dialect, telling) = (reply.dialect, Arc::clone(&course));
-    let work = Box::pin(work(gateway, entered, request, dialect, asked, telling));
-    let mut work: Work = Movable::new(work, Arc::clone(&course));
+    // The future is large: it is made where it stays, instead of being copied there.
+    let place = Box::new_uninit();
+    let work = Box::write(place, work(gateway, entered, request, dialect, asked, telling));
+    let mut work: Work = Movable::new(Box::into_pin(work), Arc::clone(&course));
     tokio::select! {
         biased;
         finished = &mut work => respond(finished, reply),

@@ -12,7 +12,7 @@ thread_local! {
 }
 
 /// A user, or an address of which nobody knows yet who is there. Nobody can choose a name that is taken for another's.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Payer(NonZeroU64);
 
 /// For whom a task works, or several: nobody, until that is known. Clones are the same.

@@ -1,6 +1,6 @@
 //! How much of a worker's recent time each caller has taken.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use super::caller::Payer;
@@ -26,7 +26,8 @@ pub(super) struct Shares {
     window: u64,
     /// What all have taken, in nanoseconds, as it counts in the present window.
     total: u64,
-    taken: HashMap<Payer, Taken>,
+    /// Mostly of a few: a tree finds them without a hash.
+    taken: BTreeMap<Payer, Taken>,
 }
 
 /// What one has taken.
@@ -45,7 +46,7 @@ impl Shares {
             began: now,
             window: 0,
             total: 0,
-            taken: HashMap::new(),
+            taken: BTreeMap::new(),
         }
     }
 

@@ -131,7 +131,7 @@ impl<F: Future> Future for Fair<F> {
             return Poll::Pending;
         }
         GIVEN.set(had_turn);
-        let (polled, caller) = std::mem::take(this.caller).during(|| this.task.poll(context));
+        let (polled, caller) = this.caller.clone().during(|| this.task.poll(context));
         GIVEN.set(false);
         if let Some(payer) = caller.payer() {
             charge(payer, began);

@@ -1,7 +1,7 @@
 //! The connection pools: hyper's pooled client with rustls, one per thread and route.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -40,28 +40,28 @@ pub(super) type Pool = Client<Connector, Paced>;
 
 /// The pools of one route.
 struct Pools {
-    kept: Pool,
+    kept: Arc<Pool>,
     /// Opens a connection for each request.
-    fresh: Pool,
+    fresh: Arc<Pool>,
 }
 
 thread_local! {
     /// The pools of this thread, by route. The thread that opens a connection also drives it, so each thread has its own
     /// pools. They outlive snapshots.
-    static POOLS: RefCell<HashMap<usize, Pools>> = RefCell::default();
+    static POOLS: RefCell<BTreeMap<usize, Pools>> = RefCell::default();
 }
 
 /// This thread's pool for this route.
-pub(super) fn of_this_thread(route: &Arc<Route>) -> Result<Pool, UpstreamError> {
-    with_pools(route, |pools| pools.kept.clone())
+pub(super) fn of_this_thread(route: &Arc<Route>) -> Result<Arc<Pool>, UpstreamError> {
+    with_pools(route, |pools| Arc::clone(&pools.kept))
 }
 
 /// The same for one request on a connection of its own, which is not kept.
-pub(super) fn fresh_of_this_thread(route: &Arc<Route>) -> Result<Pool, UpstreamError> {
-    with_pools(route, |pools| pools.fresh.clone())
+pub(super) fn fresh_of_this_thread(route: &Arc<Route>) -> Result<Arc<Pool>, UpstreamError> {
+    with_pools(route, |pools| Arc::clone(&pools.fresh))
 }
 
-fn with_pools(route: &Arc<Route>, choose: impl FnOnce(&Pools) -> Pool) -> Result<Pool, UpstreamError> {
+fn with_pools(route: &Arc<Route>, choose: impl FnOnce(&Pools) -> Arc<Pool>) -> Result<Arc<Pool>, UpstreamError> {
     POOLS.with_borrow_mut(|pools| {
         // Routes are shared, and live as long as the process: their address is their name.
         let place = Arc::as_ptr(route).addr();
@@ -70,8 +70,8 @@ fn with_pools(route: &Arc<Route>, choose: impl FnOnce(&Pools) -> Pool) -> Result
         }
         let connector = Connector::new(route)?;
         let built = Pools {
-            kept: build(connector.clone(), MAX_IDLE),
-            fresh: build(connector, 0),
+            kept: Arc::new(build(connector.clone(), MAX_IDLE)),
+            fresh: Arc::new(build(connector, 0)),
         };
         Ok(choose(pools.entry(place).or_insert(built)))
     })

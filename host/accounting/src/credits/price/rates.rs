@@ -141,6 +141,8 @@ impl Tariff {
             (self.request, 1),
         ]
         .into_iter()
+        // Most counts are 0, and a product that large takes as long as all else.
+        .filter(|(price, count)| *price > 0 && *count > 0)
         .fold(0, |sum, (price, count)| {
             price.saturating_mul(u128::from(count)).saturating_add(sum)
         })
