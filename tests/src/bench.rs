@@ -4,8 +4,8 @@
 //! 1. `canned` and `upstream` are the provider that is called, in a process of its own.
 //! 2. `requests`, `connection` and `load` are the clients, in this process; `alarm`, `lines` and `open_loop` those that
 //!    begin by the clock.
-//! 3. `bare` is a proxy of the gateway's libraries alone; `process`, `nginx`, `gateway`, `accounts`, `ground`, `site`, `stage` and `rows` start what is measured; `force` tells
-//!    when a change of its files is in force.
+//! 3. `bare` is a proxy of the gateway's libraries alone; `process`, `nginx`, `gateway`, `accounts`, `ground`, `site`,
+//!    `stage` and `rows` start what is measured; `force` tells when a change of its files is in force.
 //! 4. `measure` fills the table, `goals` compares it with the goals, `table` prints it.
 //! 5. [`tail`] measures the slowest requests, [`scale`] what they cost as there is more of something, [`start`] how long
 //!    starts and changes take.
