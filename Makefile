@@ -148,9 +148,14 @@ book: ## Build the book into target/book with mdBook, if it is installed
 
 PROFILE := $(abspath $(TARGET)/jackfield.profdata)
 
+# With a profile the compiler says which functions run often. lld lays those out together only if it is told to; other linkers do
+# so anyway.
+PROFILED := -Cprofile-use=$(PROFILE) $(if $(filter Linux,$(shell uname)),-Clink-arg=-Wl$(COMMA)-z$(COMMA)keep-text-section-prefix)
+COMMA    := ,
+
 # As it is published: small, optimised, without symbols, and for what a profile says if `make profile` has left one.
 program:
-	$(if $(wildcard $(PROFILE)),RUSTFLAGS="-Cprofile-use=$(PROFILE)") cargo build --profile dist --package jackfield
+	$(if $(wildcard $(PROFILE)),RUSTFLAGS="$(PROFILED)") cargo build --profile dist --package jackfield
 
 profile: ## Record what the program does under load, so that builds to be published are optimised for it; half an hour
 	@.ci/wasm-toolchain

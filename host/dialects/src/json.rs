@@ -3,7 +3,8 @@
 //! [`Members`] is an object's top level, [`set_members`] edits it in place, [`Edited`] is a text whose members are known
 //! without being read, `object` writes new objects, `node` is a value that grows, `depth` tells how deep a text is nested,
 //! `raw` looks at single values, `text` reads strings, and `fields` and `block` read the members of requests and of what is
-//! in them, with a sentence for the client who got one wrong. `watched` finds the members that nobody reads.
+//! in them, with a sentence for the client who got one wrong. `watched` finds the members that nobody reads, and `skim` a few
+//! values without reading the rest.
 
 pub(crate) mod block;
 mod depth;
@@ -12,6 +13,7 @@ mod members;
 mod node;
 mod object;
 pub(crate) mod raw;
+pub(crate) mod skim;
 mod splice;
 pub(crate) mod text;
 mod watched;

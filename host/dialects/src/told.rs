@@ -1,9 +1,6 @@
 //! What an answer says of itself in any of the dialects, for traces: its id, why it ended, and the text of a stream.
 
-use serde::Deserialize;
-use serde_json::value::RawValue;
-
-use crate::json::raw::ObjectOf;
+use crate::json::skim::{items, picked};
 
 /// The most reasons that are noted: one for each choice.
 const MOST_REASONS: usize = 16;
@@ -24,63 +21,8 @@ pub struct Told {
     room: usize,
 }
 
-/// A value that is looked into only if it is needed, and may be anything.
-type Raw<'a> = Option<&'a RawValue>;
-
-/// What matters of a reply, or of an event.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Seen<'a> {
-    #[serde(borrow)]
-    id: Raw<'a>,
-    #[serde(borrow, rename = "responseId")]
-    response_id: Raw<'a>,
-    #[serde(borrow, rename = "type")]
-    kind: Raw<'a>,
-    #[serde(borrow)]
-    object: Raw<'a>,
-    #[serde(borrow)]
-    status: Raw<'a>,
-    #[serde(borrow)]
-    choices: Raw<'a>,
-    #[serde(borrow)]
-    candidates: Raw<'a>,
-    #[serde(borrow)]
-    stop_reason: Raw<'a>,
-    #[serde(borrow)]
-    delta: Raw<'a>,
-    /// The head of a message.
-    #[serde(borrow)]
-    message: Raw<'a>,
-    /// The response that an event is about.
-    #[serde(borrow)]
-    response: Raw<'a>,
-}
-
-/// What matters of a choice, a candidate, or whatever else a reply or an event wraps.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Inner<'a> {
-    #[serde(borrow)]
-    id: Raw<'a>,
-    #[serde(borrow)]
-    status: Raw<'a>,
-    #[serde(borrow)]
-    finish_reason: Raw<'a>,
-    /// The same of a candidate.
-    #[serde(borrow, rename = "finishReason")]
-    finished_for: Raw<'a>,
-    #[serde(borrow)]
-    stop_reason: Raw<'a>,
-    #[serde(borrow)]
-    delta: Raw<'a>,
-    #[serde(borrow)]
-    content: Raw<'a>,
-    #[serde(borrow)]
-    parts: Raw<'a>,
-    #[serde(borrow)]
-    text: Raw<'a>,
-}
+/// The raw text of a value, which may be anything.
+type Raw<'a> = Option<&'a str>;
 
 // === impl Told ===
 
@@ -94,43 +36,27 @@ impl Told {
         }
     }
 
-    /// Reads a whole reply. What is not JSON says nothing.
+    /// Reads a whole reply. It need not be valid: what is no JSON says nothing, or not much.
     pub fn read(&mut self, reply: &[u8]) {
-        let Ok(seen) = serde_json::from_slice::<Seen<'_>>(reply) else {
+        let Ok(reply) = std::str::from_utf8(reply) else {
             return;
         };
+        let [id, response_id, message, response, choices, candidates] = picked(
+            reply,
+            ["id", "responseId", "message", "response", "choices", "candidates"],
+        );
         if self.id.is_none() {
-            let own = short(seen.id).or_else(|| short(seen.response_id));
-            let wrapped = || {
-                [seen.message, seen.response]
-                    .into_iter()
-                    .find_map(|it| short(inner(it).id))
-            };
-            self.id = own.or_else(wrapped);
+            let own = short(id).or_else(|| short(response_id));
+            self.id = own.or_else(|| [message, response].into_iter().find_map(|it| short(within(it, "id"))));
         }
-        for choice in items(seen.choices) {
-            self.end(choice.finish_reason);
-            self.say(|| inner(choice.delta).content);
-            self.say(|| choice.text);
+        for choice in items(choices.unwrap_or_default()) {
+            self.choice(choice);
         }
-        for candidate in items(seen.candidates) {
-            self.end(candidate.finished_for);
-            for part in items(inner(candidate.content).parts) {
-                self.say(|| part.text);
-            }
+        for candidate in items(candidates.unwrap_or_default()) {
+            self.candidate(candidate);
         }
-        self.end(seen.stop_reason);
-        let delta = inner(seen.delta);
-        self.end(delta.stop_reason);
-        self.say(|| delta.text);
-        let kind = short(seen.kind).unwrap_or_default();
-        match &*kind {
-            "response.output_text.delta" => self.say(|| seen.delta),
-            "response.completed" | "response.incomplete" | "response.failed" => self.end(inner(seen.response).status),
-            _ => {}
-        }
-        if short(seen.object).is_some_and(|object| object == "response") {
-            self.end(seen.status);
+        if choices.or(candidates).is_none() {
+            self.part(reply, response);
         }
     }
 
@@ -141,6 +67,42 @@ impl Told {
             if data.first() == Some(&b'{') {
                 self.read(data);
             }
+        }
+    }
+
+    /// A choice of a chat completion, whole or in pieces.
+    fn choice(&mut self, choice: &str) {
+        let [finish_reason, delta, text] = picked(choice, ["finish_reason", "delta", "text"]);
+        self.end(finish_reason);
+        self.say(|| within(delta, "content"));
+        self.say(|| text);
+    }
+
+    /// A candidate of Gemini's.
+    fn candidate(&mut self, candidate: &str) {
+        let [finish_reason, content] = picked(candidate, ["finishReason", "content"]);
+        self.end(finish_reason);
+        for part in items(within(content, "parts").unwrap_or_default()) {
+            self.say(|| within(Some(part), "text"));
+        }
+    }
+
+    /// A message, a response, or an event of either.
+    fn part(&mut self, part: &str, response: Raw<'_>) {
+        let [kind, object, status, stop_reason, delta] =
+            picked(part, ["type", "object", "status", "stop_reason", "delta"]);
+        self.end(stop_reason);
+        self.end(within(delta, "stop_reason"));
+        self.say(|| within(delta, "text"));
+        match kind.unwrap_or_default() {
+            r#""response.output_text.delta""# => self.say(|| delta),
+            r#""response.completed""# | r#""response.incomplete""# | r#""response.failed""# => {
+                self.end(within(response, "status"));
+            }
+            _ => {}
+        }
+        if object == Some(r#""response""#) {
+            self.end(status);
         }
     }
 
@@ -164,19 +126,10 @@ impl Told {
     }
 }
 
-/// What matters of an object; nothing of anything else.
-fn inner(value: Raw<'_>) -> Inner<'_> {
-    let read = value.map(|value| serde_json::from_str(value.get()));
-    read.and_then(Result::ok)
-        .map(|ObjectOf(inner)| inner)
-        .unwrap_or_default()
-}
-
-/// The same of each item of a list; none of anything else.
-fn items(list: Raw<'_>) -> Vec<Inner<'_>> {
-    let list = list.and_then(|list| serde_json::from_str::<Vec<&RawValue>>(list.get()).ok());
-    let items = list.unwrap_or_default().into_iter();
-    items.map(|item| inner(Some(item))).collect()
+/// A member of an object; nothing of anything else.
+fn within<'a>(object: Raw<'a>, name: &str) -> Raw<'a> {
+    let [value] = picked(object?, [name]);
+    value
 }
 
 fn short(value: Raw<'_>) -> Option<String> {
@@ -184,7 +137,8 @@ fn short(value: Raw<'_>) -> Option<String> {
 }
 
 fn word(value: Raw<'_>) -> Option<String> {
-    serde_json::from_str(value?.get()).ok()
+    let string = value.filter(|value| value.starts_with('"'))?;
+    serde_json::from_str(string).ok()
 }
 
 #[cfg(test)]

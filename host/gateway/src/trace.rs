@@ -9,6 +9,6 @@ mod queue;
 mod tracer;
 
 pub(crate) use context::{Parent, new_span_id};
-pub(crate) use notes::{AttemptNote, CallNote, Notes, Trace};
+pub(crate) use notes::{AttemptNote, CallNote, Notes, Server, Trace};
 pub(crate) use queue::{Queue, Spans};
 pub(crate) use tracer::{Counts, Tracer};

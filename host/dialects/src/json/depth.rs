@@ -1,6 +1,9 @@
 //! How deep JSON is nested, told from its text alone: what reads it by recursion would run out of its stack.
 
-use memchr::{memchr, memmem};
+use std::sync::LazyLock;
+
+use memchr::memchr;
+use memchr::memmem::Finder;
 
 /// The deepest nesting that is passed on. An adapter has 64 KiB of stack; one that reads a text into a tree of serde's
 /// needs them all at about a hundred levels. The schemas of tools, the deepest of what clients send, have half of this.
@@ -11,6 +14,9 @@ const ARGUMENTS: &[u8] = b"arguments";
 
 /// How often a text may hold JSON in a text: some clients encode arguments twice.
 const LAYERS: u32 = 3;
+
+/// How a bracket may begin that is written as an escape. Made once: for a short text that costs more than the search.
+static ESCAPES: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b"\\u00"));
 
 /// True if this JSON is nested deeper than [`DEEPEST`]: itself, or the arguments of a tool call in it. What is no JSON has
 /// whatever depth its brackets have.
@@ -32,7 +38,7 @@ fn may_be_deep(text: &[u8]) -> bool {
         }
     }
     // Brackets may be escaped in arguments, and so may the parts of such an escape.
-    memmem::find(text, b"\\u00").is_some()
+    ESCAPES.find(text).is_some()
 }
 
 fn deep(text: &[u8], layers: u32) -> bool {

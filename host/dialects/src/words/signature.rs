@@ -2,7 +2,9 @@
 //!
 //! A vendor refuses a signature that is not its own. One without a mark is Anthropic's, whose clients get it unchanged.
 
-use memchr::memmem;
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
 
 /// How every marked signature begins, as JSON.
 const MARK: &str = "\"jackfield.";
@@ -11,6 +13,9 @@ const MARK: &str = "\"jackfield.";
 /// tells ours from that of a vendor.
 pub(crate) const UNSIGNED: &str = "\"jackfield.unsigned.\"";
 
+/// Made once: for a short text that costs more than the search.
+static MARKS: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(MARK));
+
 /// True if a JSON string is a marked signature.
 pub(crate) fn is_marked(string: &str) -> bool {
     string.starts_with(MARK)
@@ -18,7 +23,7 @@ pub(crate) fn is_marked(string: &str) -> bool {
 
 /// True if a JSON text may hold a marked signature. No client writes the letters of the mark as escapes.
 pub(crate) fn may_be_in(text: &str) -> bool {
-    memmem::find(text.as_bytes(), MARK.as_bytes()).is_some()
+    MARKS.find(text.as_bytes()).is_some()
 }
 
 #[cfg(test)]

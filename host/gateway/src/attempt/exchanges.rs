@@ -30,6 +30,7 @@ use super::{Limits, Notes, OpenedReply, Payload, Provider, ProviderReply, Provid
 use crate::error::{Class, Failure};
 use crate::media_type::is_json;
 use crate::tape::{Recorder, Sent};
+use crate::trace::Server;
 use crate::upstream::client::OutgoingRequest;
 use crate::upstream::credential::Credential;
 use crate::upstream::retry_after::retry_after;
@@ -74,8 +75,8 @@ impl Provider for Adapter {
         &self.known_as
     }
 
-    fn base_url(&self) -> Option<&str> {
-        self.reach.base_url.as_deref()
+    fn server(&self) -> Option<&Arc<Server>> {
+        self.reach.server.as_ref()
     }
 
     fn supports(&self, operation: Operation, dialect: Dialect) -> bool {

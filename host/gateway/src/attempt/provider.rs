@@ -16,6 +16,7 @@ use tokio::time::Instant;
 use crate::affinity::Affinity;
 use crate::error::Failure;
 use crate::record::Spent;
+use crate::trace::Server;
 use crate::upstream::framing::Event;
 
 /// A provider, as far as routing is concerned. Shared by all requests of a snapshot.
@@ -32,7 +33,7 @@ pub(crate) trait Provider: Send + Sync + 'static {
     }
 
     /// Where its upstream is. Nowhere by default.
-    fn base_url(&self) -> Option<&str> {
+    fn server(&self) -> Option<&Arc<Server>> {
         None
     }
 

@@ -42,11 +42,10 @@ pub(super) fn refusal(config: &Config, request: &Request) -> Option<GatewayError
 /// The error for a request that calls this machine by a name which may be anybody's. The name is in the target of a
 /// request of HTTP/2 and of one to a proxy, and else in `Host`; whatever is there must be ours.
 fn foreign_host(server: &ServerConfig, target: Option<&Authority>, headers: &HeaderMap) -> Option<GatewayError> {
-    let is_own = |authority: Option<Authority>| authority.is_some_and(|name| is_own(server, name.host()));
     let mut hosts = headers.get_all(HOST).iter();
-    let foreign = match target.filter(|target| !is_own(Some((*target).clone()))) {
+    let foreign = match target.filter(|target| !is_own(server, target.host())) {
         Some(target) => target.to_string(),
-        None => lossy(hosts.find(|host| !is_own(Authority::try_from(host.as_bytes()).ok()))?),
+        None => lossy(hosts.find(|host| !is_own_host(server, host))?),
     };
     let message = format!(
         "While no key is required, calls to the host `{}` are refused, because any web page can have a name point \
@@ -55,6 +54,16 @@ fn foreign_host(server: &ServerConfig, target: Option<&Authority>, headers: &Hea
         cut(&foreign, MAX_NAMED)
     );
     Some(GatewayError::new(ErrorKind::HostNotAllowed, message))
+}
+
+/// The same of the value of `Host`, which mostly is a local name, with or without a port, and is known as such unread.
+fn is_own_host(server: &ServerConfig, host: &HeaderValue) -> bool {
+    let is_plain = host.to_str().is_ok_and(|host| {
+        let (name, port) = host.split_once(':').unwrap_or((host, ""));
+        is_local_name(name) && port.bytes().all(|byte| byte.is_ascii_digit())
+    });
+    let read = || Authority::try_from(host.as_bytes()).ok();
+    is_plain || read().is_some_and(|authority| is_own(server, authority.host()))
 }
 
 /// The error for a request of another site's page.

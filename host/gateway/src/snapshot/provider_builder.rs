@@ -13,6 +13,7 @@ use super::accepts::accepted;
 use super::plugins::{Content, Refusal, base_url, is_adapters_word};
 use crate::attempt::{Adapter, Attachments, Reach, Ready};
 use crate::memo::Memo;
+use crate::trace::Server;
 use crate::upstream::client::Client;
 use crate::upstream::proxy::Proxies;
 use crate::upstream::route::Route;
@@ -80,6 +81,7 @@ impl ProviderBuilder<'_> {
             dialects: plugin.manifest.dialects_under(&config.settings).into(),
             settings: Bytes::from(settings),
             reach: Reach {
+                server: base_url.as_deref().and_then(Server::of).map(Arc::new),
                 base_url,
                 headers,
                 client,

@@ -1,8 +1,8 @@
 //! What is counted for Prometheus: a sink that counts each request's record, and the text of a scrape.
 //!
-//! Reading order: [`family`] and [`families`] (what there is), [`requests`] (what a record counts in), [`table`] and
-//! [`histogram`] (without locks), [`exposition`] (what a scrape shows). What is not counted but read at the scrape comes
-//! from `edge::metrics`.
+//! Reading order: [`family`] and [`families`] (what there is), [`requests`] (what a record counts in), [`table`],
+//! [`striped`] and [`histogram`] (without locks), [`exposition`] (what a scrape shows). What is not counted but read at
+//! the scrape comes from `edge::metrics`.
 
 #![expect(
     clippy::cast_precision_loss,
@@ -14,6 +14,7 @@ pub(crate) mod families;
 mod family;
 mod histogram;
 mod requests;
+mod striped;
 mod table;
 
 use std::collections::BTreeSet;

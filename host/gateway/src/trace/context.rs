@@ -78,6 +78,11 @@ fn hex<const N: usize>(digits: &str) -> Option<[u8; N]> {
     valid.then_some(bytes)
 }
 
+/// Whether the headers name a span.
+pub(super) fn has(headers: &HeaderMap) -> bool {
+    headers.contains_key(TRACEPARENT)
+}
+
 /// Writes the headers that name this span, in place of others.
 pub(super) fn write(headers: &mut HeaderMap, trace_id: &[u8; 16], span_id: [u8; 8], sampled: bool, state: &str) {
     let mut named = *b"00-................................-................-00";

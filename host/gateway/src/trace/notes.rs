@@ -54,8 +54,17 @@ pub(crate) struct AttemptNote {
     pub(crate) span_id: [u8; 8],
     /// When it began.
     pub(crate) at: SystemTime,
-    /// The host and the port of its upstream, if it has one.
-    pub(crate) server: Option<(String, Option<u16>)>,
+    /// Its upstream, if it has one.
+    pub(crate) server: Option<Arc<Server>>,
+}
+
+/// An upstream as spans name it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Server {
+    /// The host of its base URL.
+    pub(crate) host: String,
+    /// The port, which the scheme decides if the URL names none.
+    pub(crate) port: u16,
 }
 
 /// A call of a plugin.
@@ -97,8 +106,8 @@ impl Trace {
         }
     }
 
-    /// An attempt begins, at the upstream with this base URL if it has one.
-    pub(crate) fn attempt(&self, base_url: Option<&str>) {
+    /// An attempt begins, at this upstream if it has one.
+    pub(crate) fn attempt(&self, server: Option<&Arc<Server>>) {
         if !self.sampled {
             return;
         }
@@ -107,7 +116,7 @@ impl Trace {
             notes.attempts.push(AttemptNote {
                 span_id: context::new_span_id(),
                 at: SystemTime::now(),
-                server: base_url.and_then(server),
+                server: server.cloned(),
             });
         }
     }
@@ -158,7 +167,7 @@ impl Trace {
     /// Names the present attempt, or else the request, to an upstream, unless the operator has written that header or
     /// keeps traces to themselves.
     pub(crate) fn tell(&self, headers: &mut HeaderMap) {
-        if !self.tracer.propagate || headers.contains_key("traceparent") {
+        if !self.tracer.propagate || context::has(headers) {
             return;
         }
         let attempt = self.notes().attempts.last().map(|attempt| attempt.span_id);
@@ -172,14 +181,18 @@ impl Trace {
     }
 }
 
-/// The host and the port of a URL.
-fn server(url: &str) -> Option<(String, Option<u16>)> {
-    let url: Uri = url.parse().ok()?;
-    let port = url.port_u16().or(match url.scheme_str()? {
-        "https" => Some(443),
-        _ => Some(80),
-    });
-    Some((url.host()?.to_owned(), port))
+// === impl Server ===
+
+impl Server {
+    /// The one with this base URL; `None` if that is none.
+    pub(crate) fn of(url: &str) -> Option<Self> {
+        let url: Uri = url.parse().ok()?;
+        let by_scheme = if url.scheme_str()? == "https" { 443 } else { 80 };
+        Some(Self {
+            host: url.host()?.to_owned(),
+            port: url.port_u16().unwrap_or(by_scheme),
+        })
+    }
 }
 
 /// The beginning of a text, up to this many bytes.

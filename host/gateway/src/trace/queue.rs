@@ -12,6 +12,9 @@ use tokio_util::sync::CancellationToken;
 /// The most spans of a batch, but for those of its last request.
 const BATCH: usize = 512;
 
+/// How many bytes most spans have: a batch gets room for them at once, and is not moved as it grows.
+const BYTES: usize = 400;
+
 /// Spans of one or more requests, encoded for OTLP: fields of a `ScopeSpans`.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Spans {
@@ -39,7 +42,7 @@ struct Waiting {
     closed: bool,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Batch {
     requests: usize,
     spans: Spans,
@@ -121,7 +124,7 @@ impl Waiting {
     /// Adds a request's spans to the last batch; whether that is full now.
     fn add(&mut self, spans: Spans) -> bool {
         if self.batches.back().is_none_or(Batch::is_full) {
-            self.batches.push_back(Batch::default());
+            self.batches.push_back(Batch::with_room());
         }
         let Some(batch) = self.batches.back_mut() else {
             return false;
@@ -147,6 +150,14 @@ impl Waiting {
 // === impl Batch ===
 
 impl Batch {
+    fn with_room() -> Self {
+        let spans = Spans {
+            count: 0,
+            encoded: Vec::with_capacity(BATCH * BYTES),
+        };
+        Self { requests: 0, spans }
+    }
+
     fn is_full(&self) -> bool {
         self.spans.count >= BATCH
     }

@@ -6,6 +6,9 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
+use rustc_hash::FxBuildHasher;
+
+use super::striped::Striped;
 
 /// What stands for names that the table has no room for, or that the configuration does not have.
 pub(crate) const OTHER: &str = "other";
@@ -13,7 +16,10 @@ pub(crate) const OTHER: &str = "other";
 /// The values of a series' labels, in the order of its family.
 pub(super) type Labels<'a, const N: usize> = [Cow<'a, str>; N];
 
-type Series<const N: usize, V> = HashMap<Labels<'static, N>, Arc<V>>;
+/// Labels are of the gateway's own words and of names in the configuration, so nobody can choose some that collide.
+type SeriesOf<'a, const N: usize, V> = HashMap<Labels<'a, N>, Arc<Striped<V>>, FxBuildHasher>;
+
+type Series<const N: usize, V> = SeriesOf<'static, N, V>;
 
 /// The series of one set of labels.
 pub(super) struct Table<const N: usize, V> {
@@ -43,14 +49,14 @@ impl<const N: usize, V> Table<N, V> {
     /// Counts in the series with these labels, which is made if it is new.
     pub(super) fn count(&self, labels: &Labels<'_, N>, count: impl FnOnce(&V)) {
         // The map's keys live longer than these labels: seen with the shorter life, both are of one type.
-        let series: &HashMap<Labels<'_, N>, Arc<V>> = &self.series.load();
+        let series: &SeriesOf<'_, N, V> = &self.series.load();
         match series.get(labels) {
-            Some(found) => count(found),
-            None => count(&self.add(labels)),
+            Some(found) => count(found.own()),
+            None => count(self.add(labels).own()),
         }
     }
 
-    fn add(&self, labels: &Labels<'_, N>) -> Arc<V> {
+    fn add(&self, labels: &Labels<'_, N>) -> Arc<Striped<V>> {
         let _adding = self.adding.lock().unwrap_or_else(PoisonError::into_inner);
         let series = self.series.load_full();
         let mut labels: Labels<'static, N> = labels.each_ref().map(|label| Cow::Owned(label.to_string()));
@@ -63,7 +69,7 @@ impl<const N: usize, V> Table<N, V> {
             return Arc::clone(found);
         }
         let mut next = Series::clone(&series);
-        let added = Arc::new((self.make)());
+        let added = Arc::new(Striped::new(self.make));
         next.insert(labels, Arc::clone(&added));
         self.series.store(Arc::new(next));
         added
@@ -81,14 +87,15 @@ impl<const N: usize, V> Table<N, V> {
         self.series.store(Arc::new(kept.collect()));
     }
 
-    /// Every series, in the order of the labels.
+    /// Every series, in the order of the labels: as often as it has copies, which are to be added up.
     pub(super) fn all(&self) -> Vec<(Vec<String>, Arc<V>)> {
         let series = self.series.load_full();
         let owned = |labels: &Labels<'static, N>| labels.iter().map(ToString::to_string).collect();
-        let mut all: Vec<(Vec<String>, Arc<V>)> = series
-            .iter()
-            .map(|(labels, series)| (owned(labels), Arc::clone(series)))
-            .collect();
+        let copies = |(labels, series): (&Labels<'static, N>, &Arc<Striped<V>>)| {
+            let copies = series.all().map(|copy| (owned(labels), Arc::clone(copy)));
+            copies.collect::<Vec<_>>()
+        };
+        let mut all: Vec<(Vec<String>, Arc<V>)> = series.iter().flat_map(copies).collect();
         all.sort_by(|(one, _), (other, _)| one.cmp(other));
         all
     }
@@ -102,6 +109,7 @@ impl<const N: usize, V> fmt::Debug for Table<N, V> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
     use std::sync::atomic::AtomicU64;
     use std::sync::atomic::Ordering::Relaxed;
 
@@ -112,9 +120,11 @@ mod tests {
     }
 
     fn counted(table: &Table<2, AtomicU64>) -> Vec<(String, u64)> {
-        let all = table.all().into_iter();
-        all.map(|(labels, count)| (labels.join(" "), count.load(Relaxed)))
-            .collect()
+        let mut counted = BTreeMap::new();
+        for (labels, count) in table.all() {
+            *counted.entry(labels.join(" ")).or_default() += count.load(Relaxed);
+        }
+        counted.into_iter().collect()
     }
 
     #[test]

@@ -5,13 +5,16 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use super::fields::any_value::{ARRAY, BOOL, DOUBLE, INT, STRING};
 use super::fields::array_value::VALUES;
 use super::fields::key_value::{KEY, VALUE};
-use super::protobuf::Message;
+use super::protobuf::{Message, short_key};
+
+/// Up to how many bytes a key and its text have for their message to have less than 128.
+const MOST_SHORT: usize = 127 - 6;
 
 /// The attributes of one span, or of one resource: they go into its message.
 pub(super) struct Attributes<'m> {
     /// What they belong to.
     pub(super) of: &'m mut Message,
-    /// Their field there.
+    /// Their field there, whose number is less than 16.
     pub(super) field: u32,
 }
 
@@ -20,7 +23,12 @@ pub(super) struct Attributes<'m> {
 impl Attributes<'_> {
     /// Adds a text, unless it is empty.
     pub(super) fn text(&mut self, key: &str, text: &str) {
-        if !text.is_empty() {
+        if text.is_empty() {
+            return;
+        }
+        if key.len() + text.len() <= MOST_SHORT {
+            self.short_text(key, text);
+        } else {
             self.add(key, |value| value.bytes(STRING, text.as_bytes()));
         }
     }
@@ -61,6 +69,22 @@ impl Attributes<'_> {
                 }
             });
         });
+    }
+
+    /// Adds a text with a key, both short: all lengths have one byte then, and it is written in one go.
+    fn short_text(&mut self, key: &str, text: &str) {
+        let mut pair = [0; 2 + MOST_SHORT + 6];
+        let (behind_key, end) = (4 + key.len(), 8 + key.len() + text.len());
+        pair[..4].copy_from_slice(&[short_key(self.field), (end - 2) as u8, short_key(KEY), key.len() as u8]);
+        pair[4..behind_key].copy_from_slice(key.as_bytes());
+        pair[behind_key..behind_key + 4].copy_from_slice(&[
+            short_key(VALUE),
+            (text.len() + 2) as u8,
+            short_key(STRING),
+            text.len() as u8,
+        ]);
+        pair[behind_key + 4..end].copy_from_slice(text.as_bytes());
+        self.of.append(&pair[..end]);
     }
 
     fn add(&mut self, key: &str, write: impl FnOnce(&mut Message)) {

@@ -14,6 +14,11 @@ enum Wire {
 #[derive(Debug, Default)]
 pub(super) struct Message(Vec<u8>);
 
+/// What stands before a text or a message in a field whose number is less than 16, besides its length.
+pub(super) const fn short_key(field: u32) -> u8 {
+    (field << 3) as u8 | Wire::Delimited as u8
+}
+
 // === impl Message ===
 
 impl Message {
@@ -46,29 +51,54 @@ impl Message {
     pub(super) fn bytes(&mut self, field: u32, bytes: &[u8]) {
         self.key(field, Wire::Delimited);
         self.varint(bytes.len() as u64);
-        self.0.extend(bytes);
+        self.0.extend_from_slice(bytes);
     }
 
-    /// A message within this one.
+    /// A text of several pieces.
+    pub(super) fn joined(&mut self, field: u32, pieces: &[&str]) {
+        self.key(field, Wire::Delimited);
+        self.varint(pieces.iter().map(|piece| piece.len() as u64).sum());
+        for piece in pieces {
+            self.0.extend_from_slice(piece.as_bytes());
+        }
+    }
+
+    /// A message within this one. It is written quickest if it has less than 128 bytes.
     pub(super) fn message(&mut self, field: u32, write: impl FnOnce(&mut Self)) {
         self.key(field, Wire::Delimited);
+        self.behind_its_length(1, write);
+    }
+
+    /// The same. It is written quickest if it has 128 bytes to 16 KB.
+    pub(super) fn large_message(&mut self, field: u32, write: impl FnOnce(&mut Self)) {
+        self.key(field, Wire::Delimited);
+        self.behind_its_length(2, write);
+    }
+
+    /// Writes something, and then its length before it, for which there is room for so many bytes.
+    fn behind_its_length(&mut self, room: usize, write: impl FnOnce(&mut Self)) {
         let start = self.0.len();
-        // The length stands before the message, and mostly is one byte long.
-        self.0.push(0);
+        self.0.extend_from_slice(&[0, 0][..room]);
+        let inside = start + room;
         write(self);
-        let length = self.0.len() - start - 1;
-        if let Ok(short @ ..0x80) = u8::try_from(length) {
-            self.0[start] = short;
-        } else {
-            let mut prefix = Self::default();
-            prefix.varint(length as u64);
-            self.0.splice(start..=start, prefix.0);
+        let length = self.0.len() - inside;
+        match (room, length) {
+            (1, 0..0x80) => self.0[start] = length as u8,
+            (2, 0x80..0x4000) => {
+                self.0[start] = length as u8 | 0x80;
+                self.0[start + 1] = (length >> 7) as u8;
+            }
+            _ => {
+                let mut prefix = Self::default();
+                prefix.varint(length as u64);
+                self.0.splice(start..inside, prefix.0);
+            }
         }
     }
 
     /// Adds fields that are written already.
     pub(super) fn append(&mut self, fields: &[u8]) {
-        self.0.extend(fields);
+        self.0.extend_from_slice(fields);
     }
 
     /// What was written.
@@ -103,6 +133,8 @@ mod tests {
         for length in [0, 1, 127, 128, 16_383, 16_384, 70_000] {
             let name = "n".repeat(length);
             let mut message = Message::default();
+            assert_eq!(short_key(1), 0x0a);
+            message.joined(3, &["a=", "1"]);
             message.bytes(1, &[7; 16]);
             message.number(6, 3);
             message.fixed64(7, u64::MAX - 1);
@@ -111,12 +143,13 @@ mod tests {
                 event.fixed64(1, 9);
                 event.bytes(2, name.as_bytes());
             });
+            message.large_message(11, |event| event.bytes(2, name.as_bytes()));
             message.message(15, |status| status.bytes(2, b"why"));
             message.fixed32(16, 0x300);
             let read = Span::decode(&*message.finish()).unwrap();
-            let event = Event {
-                time_unix_nano: 9,
-                name,
+            let event = |time_unix_nano| Event {
+                time_unix_nano,
+                name: name.clone(),
                 ..Event::default()
             };
             let status = Status {
@@ -125,10 +158,11 @@ mod tests {
             };
             let wanted = Span {
                 trace_id: vec![7; 16],
+                trace_state: "a=1".to_owned(),
                 kind: 3,
                 start_time_unix_nano: u64::MAX - 1,
                 dropped_attributes_count: u32::MAX,
-                events: vec![event],
+                events: vec![event(9), event(0)],
                 status: Some(status),
                 flags: 0x300,
                 ..Span::default()

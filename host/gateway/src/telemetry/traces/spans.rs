@@ -46,9 +46,9 @@ pub(crate) fn spans(trace: &Trace, record: &RequestRecord) -> Spans {
     let now = SystemTime::now();
     let mut spans = Message::with_capacity(ROOM);
     let mut count = 1;
-    spans.message(scope_spans::SPANS, |span| of_request(span, trace, record, &notes, now));
+    spans.large_message(scope_spans::SPANS, |span| of_request(span, trace, record, &notes, now));
     for (note, attempt) in notes.attempts.iter().zip(record.attempts.records()) {
-        spans.message(scope_spans::SPANS, |span| {
+        spans.large_message(scope_spans::SPANS, |span| {
             of_attempt(span, trace, record, (note, attempt), now);
         });
         count += 1;
@@ -56,7 +56,7 @@ pub(crate) fn spans(trace: &Trace, record: &RequestRecord) -> Spans {
     for call in &notes.calls {
         let attempt = call.attempt.checked_sub(1).and_then(|place| notes.attempts.get(place));
         let parent = attempt.map_or(trace.span_id, |attempt| attempt.span_id);
-        spans.message(scope_spans::SPANS, |span| of_call(span, trace, call, parent));
+        spans.large_message(scope_spans::SPANS, |span| of_call(span, trace, call, parent));
         count += 1;
     }
     Spans {
@@ -205,9 +205,9 @@ fn of_call(span: &mut Message, trace: &Trace, call: &CallNote, parent: [u8; 8]) 
 }
 
 fn server(about: &mut Attributes<'_>, note: Option<&AttemptNote>) {
-    if let Some((host, port)) = note.and_then(|note| note.server.as_ref()) {
-        about.text("server.address", host);
-        about.number("server.port", port.map(u64::from));
+    if let Some(server) = note.and_then(|note| note.server.as_ref()) {
+        about.text("server.address", &server.host);
+        about.number("server.port", Some(server.port.into()));
     }
 }
 
@@ -261,7 +261,8 @@ impl About<'_> {
             span.bytes(span_fields::PARENT_SPAN_ID, parent);
         }
         let (what, of) = self.name;
-        span.bytes(span_fields::NAME, format!("{what} {of}").trim_end().as_bytes());
+        let between = if of.is_empty() { "" } else { " " };
+        span.joined(span_fields::NAME, &[what, between, of]);
         span.number(span_fields::KIND, self.kind as u64);
         span.fixed64(span_fields::START_TIME, self.start);
         span.fixed64(span_fields::END_TIME, self.end);
