@@ -3,7 +3,7 @@
 //! `request`, `reply` and `stream` are about chat (`truncate` shortens a conversation; `envelope`, `choice`, `chunk`,
 //! `delta`, `parts`, `annotations` and `passages` are what replies and chunks consist of, `texts`, `long_texts`, `instruct` and `stream_texts` are about the
 //! texts in all of them, `plain` puts into OpenAI's words what vendors say in
-//! their own, and `whole` turns streams and whole replies into each other); `embeddings`, `rerank`, `images`, `moderation`, `speech` and `transcription`
+//! their own, `repeats` knows chunks that are like those before, and `whole` turns streams and whole replies into each other); `embeddings`, `rerank`, `images`, `moderation`, `speech` and `transcription`
 //! hold both sides of their operation, `image_edit` the requests that are answered as `images` are, and `models` reads what an upstream offers. `error` writes errors.
 //!
 //! Payloads stay raw text. One pass validates them and finds the few places that the host sets.
@@ -25,6 +25,7 @@ mod moderation;
 pub(crate) mod parts;
 pub(crate) mod passages;
 mod plain;
+mod repeats;
 mod reply;
 pub(crate) mod request;
 mod rerank;

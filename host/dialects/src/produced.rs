@@ -4,6 +4,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::bounds::entries;
+use crate::json::raw::inside;
 
 /// How deep parts of parts are read.
 const DEPTH: u32 = 4;
@@ -68,9 +69,10 @@ fn argument_bytes(function: &Function<'_>) -> u64 {
     })
 }
 
-/// The bytes of text that the inside of a JSON string represents. A four-digit escape represents one to three; half of
+/// The bytes of text that a JSON string represents. A four-digit escape represents one to three; half of
 /// a surrogate pair represents two of the pair's four.
-fn string_bytes(inner: &[u8]) -> u64 {
+pub(crate) fn string_bytes(string: &str) -> u64 {
+    let inner = inside(string).as_bytes();
     let mut bytes = inner.len();
     let mut at = 0;
     while let Some(found) = memchr::memchr(b'\\', &inner[at..]) {
@@ -95,7 +97,7 @@ fn code_unit(digits: &[u8]) -> u32 {
 
 fn nested_bytes(value: &RawValue, depth: u32) -> u64 {
     match value.get().as_bytes() {
-        [b'"', inner @ .., b'"'] => string_bytes(inner),
+        [b'"', .., b'"'] => string_bytes(value.get()),
         _ if depth == 0 => 0,
         [b'[', ..] => {
             let parts: Vec<&RawValue> = entries(value).unwrap_or_default();

@@ -8,10 +8,12 @@ use std::collections::BTreeMap;
 use super::chunk::Chunk;
 use super::envelope::{Places, Stamp, set_latency};
 use super::plain::completed;
+use super::repeats::Repeats;
 use crate::bounds::{CHOICES, ENDING_BYTES, ENTRY_BYTES, check};
 use crate::facts::StreamFacts;
 use crate::fault::StreamFault;
 use crate::json::{Members, set_members};
+use crate::produced::string_bytes;
 use crate::reader::{Pushed, StreamReader};
 use crate::sse::write_event;
 use crate::words::usage::Usage;
@@ -41,6 +43,7 @@ pub(super) struct ChatReader {
     /// The upstream sent the usage in a chunk of its own.
     has_usage_chunk: bool,
     produced_bytes: u64,
+    repeats: Repeats,
     done: bool,
 }
 
@@ -66,6 +69,7 @@ impl ChatReader {
             usage_text: None,
             has_usage_chunk: false,
             produced_bytes: 0,
+            repeats: Repeats::default(),
             done: false,
         }
     }
@@ -127,7 +131,9 @@ impl ChatReader {
                 places,
             });
         } else {
+            let start = out.len();
             self.write(text, &places, out);
+            self.repeats.keep(text, chunk, &out[start..]);
         }
         Ok(pushed)
     }
@@ -160,8 +166,8 @@ impl StreamReader for ChatReader {
     /// The chunk's text stays as it is but for `model`, a missing `created`, an empty `id`, line breaks between members, and what
     /// OpenAI's SDKs could not read. An object that has nothing of a chunk is left out.
     fn push(&mut self, data: &[u8], out: &mut Vec<u8>) -> Result<Pushed, StreamFault> {
-        let nothing = Pushed::NOTHING;
-        match data.trim_ascii() {
+        let (nothing, data) = (Pushed::NOTHING, data.trim_ascii());
+        match data {
             _ if self.done => return Ok(nothing),
             b"" => return Ok(nothing),
             b"[DONE]" => {
@@ -169,6 +175,13 @@ impl StreamReader for ChatReader {
                 return Ok(nothing);
             }
             _ => {}
+        }
+        if !self.is_complete()
+            && let Some(text) = self.repeats.text(data)
+        {
+            self.produced_bytes += string_bytes(text);
+            self.repeats.write(text, out);
+            return Ok(Pushed::content(true));
         }
         let (text, chunk) = Chunk::read(data)?;
         if !chunk.has_choices() {

@@ -3,6 +3,7 @@
 mod odd_chunks;
 mod properties;
 mod recordings;
+mod repeats;
 
 use super::ChatReader;
 use crate::facts::StreamFacts;
