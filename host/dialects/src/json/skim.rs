@@ -97,11 +97,12 @@ fn value_length(text: &[u8]) -> Option<usize> {
 
 /// How long the string is with which the text begins, with its quotes.
 fn string_length(text: &[u8]) -> Option<usize> {
-    let mut near = text.iter().take(NEAR).skip(1);
-    if let Some(at) = near.position(|byte| matches!(byte, b'"' | b'\\'))
-        && text[at + 1] == b'"'
-    {
-        return Some(at + 2);
+    let mut at = 1;
+    while at < NEAR.min(text.len()) && text[at] != b'\\' {
+        at += 1;
+        if text[at - 1] == b'"' {
+            return Some(at);
+        }
     }
     let end = string_end(text, 1);
     (end < text.len()).then_some(end + 1)
