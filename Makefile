@@ -148,10 +148,11 @@ book: ## Build the book into target/book with mdBook, if it is installed
 
 PROFILE := $(abspath $(TARGET)/jackfield.profdata)
 
-# With a profile the compiler says which functions run often. lld lays those out together only if it is told to; other linkers do
-# so anyway.
-PROFILED := -Cprofile-use=$(PROFILE) $(if $(filter Linux,$(shell uname)),-Clink-arg=-Wl$(COMMA)-z$(COMMA)keep-text-section-prefix)
+# A profile tells the compiler which functions run often. lld lays those out together only if it is told to; other linkers do so
+# anyway.
 COMMA    := ,
+LAYOUT   := $(if $(filter Linux,$(shell uname)),-Clink-arg=-Wl$(COMMA)-z$(COMMA)keep-text-section-prefix)
+PROFILED := -Cprofile-use=$(PROFILE) $(LAYOUT)
 
 # As it is published: small, optimised, without symbols, and for what a profile says if `make profile` has left one.
 program:
