@@ -158,7 +158,7 @@ PROFILED := -Cprofile-use=$(PROFILE) $(LAYOUT)
 program:
 	$(if $(wildcard $(PROFILE)),RUSTFLAGS="$(PROFILED)") cargo build --profile dist --package jackfield
 
-profile: ## Record what the program does under load, so that builds to be published are optimised for it; half an hour
+profile: ## Record what the program does under load, so that builds to be published are optimised for it; 40 minutes
 	@.ci/wasm-toolchain
 	deploy/profile $(abspath $(TARGET)/profile) $(PROFILE) $(PLUGINS)
 

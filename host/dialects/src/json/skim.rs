@@ -96,7 +96,7 @@ fn value_length(text: &[u8]) -> Option<usize> {
 }
 
 /// How long the string is with which the text begins, with its quotes.
-fn string_length(text: &[u8]) -> Option<usize> {
+pub(crate) fn string_length(text: &[u8]) -> Option<usize> {
     let mut at = 1;
     while at < NEAR.min(text.len()) && text[at] != b'\\' {
         at += 1;

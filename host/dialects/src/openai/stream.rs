@@ -177,10 +177,10 @@ impl StreamReader for ChatReader {
             _ => {}
         }
         if !self.is_complete()
-            && let Some(text) = self.repeats.text(data)
+            && let Some(differing) = self.repeats.differing(data)
         {
-            self.produced_bytes += string_bytes(text);
-            self.repeats.write(text, out);
+            self.produced_bytes += string_bytes(differing.text);
+            self.repeats.write(differing, out);
             return Ok(Pushed::content(true));
         }
         let (text, chunk) = Chunk::read(data)?;
