@@ -30,6 +30,7 @@ mod snapshot;
 pub mod sources;
 mod tape;
 mod telemetry;
+mod thread_number;
 mod tls;
 mod trace;
 mod upstream;

@@ -8,9 +8,11 @@ use std::collections::HashMap;
 use std::fmt;
 use std::hash::{BuildHasher, Hash, RandomState};
 use std::num::NonZeroUsize;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
 use std::thread;
+
+use crate::thread_number::thread_number;
 
 /// The largest entry, in bytes: with its parameters, and with what was made of them.
 const MAX_ENTRY: usize = 32 << 10;
@@ -100,15 +102,6 @@ struct Entry<V> {
     bytes: usize,
 }
 
-/// The number of this thread.
-fn number() -> usize {
-    static NEXT: AtomicUsize = AtomicUsize::new(0);
-    thread_local! {
-        static NUMBER: usize = NEXT.fetch_add(1, Ordering::Relaxed);
-    }
-    NUMBER.with(|number| *number)
-}
-
 // === impl Memo ===
 
 impl<V> Memo<V> {
@@ -130,7 +123,7 @@ impl<V> Memo<V> {
             return Found::New(None);
         }
         let hash = self.hasher.hash_one(key);
-        let counters = &self.counts[number() % self.counts.len()];
+        let counters = &self.counts[thread_number() % self.counts.len()];
         if let Some(value) = self.shard().and_then(|mut shard| shard.find(hash, key)) {
             counters.hits.fetch_add(1, Ordering::Relaxed);
             return Found::Kept(value);
@@ -168,7 +161,7 @@ impl<V> Memo<V> {
 
     /// This thread's shard, unless another thread is there, or nothing is kept.
     fn shard(&self) -> Option<MutexGuard<'_, Shard<V>>> {
-        match self.shards.get(number() % self.shards.len().max(1))?.try_lock() {
+        match self.shards.get(thread_number() % self.shards.len().max(1))?.try_lock() {
             Ok(shard) => Some(shard),
             // A panic between two steps leaves an entry more or less.
             Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),

@@ -10,13 +10,11 @@ use super::depth::string_end;
 const NEAR: usize = 32;
 
 /// What is found in an object: the name of each member as it is written, and its value as raw text.
-struct Skimmed<'a>(Rest<'a>);
+struct Members<'a>(Values<'a>);
 
-/// What is found in a list: its items as raw text.
-pub(crate) struct Items<'a>(Rest<'a>);
-
-/// What has not been looked at yet, from the end of a value or of the opening bracket.
-struct Rest<'a>(&'a str);
+/// The values in an object or a list, names among them, as raw text. It holds what has not been looked at yet, from the end of a
+/// value or of the opening bracket.
+pub(crate) struct Values<'a>(&'a str);
 
 /// The values of the members with these names, as raw text. If a name is given twice, the last one counts.
 pub(crate) fn picked<'a, const N: usize>(object: &'a str, names: [&str; N]) -> [Option<&'a str>; N] {
@@ -30,18 +28,18 @@ pub(crate) fn picked<'a, const N: usize>(object: &'a str, names: [&str; N]) -> [
 }
 
 /// The members of an object; none of anything else.
-fn members(text: &str) -> Skimmed<'_> {
-    Skimmed(Rest::within(text, '{'))
+fn members(text: &str) -> Members<'_> {
+    Members(Values::within(text, '{'))
 }
 
 /// The items of a list; none of anything else.
-pub(crate) fn items(text: &str) -> Items<'_> {
-    Items(Rest::within(text, '['))
+pub(crate) fn items(text: &str) -> Values<'_> {
+    Values::within(text, '[')
 }
 
-// === impl Skimmed ===
+// === impl Members ===
 
-impl<'a> Iterator for Skimmed<'a> {
+impl<'a> Iterator for Members<'a> {
     type Item = (&'a str, &'a str);
 
     fn next(&mut self) -> Option<Self::Item> {
@@ -51,25 +49,19 @@ impl<'a> Iterator for Skimmed<'a> {
     }
 }
 
-// === impl Items ===
+// === impl Values ===
 
-impl<'a> Iterator for Items<'a> {
-    type Item = &'a str;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        self.0.next()
-    }
-}
-
-// === impl Rest ===
-
-impl<'a> Rest<'a> {
+impl<'a> Values<'a> {
     fn within(text: &'a str, opening: char) -> Self {
         Self(text.trim_ascii_start().strip_prefix(opening).unwrap_or_default())
     }
+}
+
+impl<'a> Iterator for Values<'a> {
+    type Item = &'a str;
 
     /// The next value, behind commas, colons and white space; `None` at a closing bracket.
-    fn next(&mut self) -> Option<&'a str> {
+    fn next(&mut self) -> Option<Self::Item> {
         let bytes = self.0.as_bytes();
         let start = bytes
             .iter()

@@ -109,8 +109,8 @@ impl Repeats {
 impl Kept {
     fn new(data: &str, said: &str, event: &[u8]) -> Option<Self> {
         let (event, written) = sse::data(event)?;
-        let texts = TEXTS.into_iter().filter_map(|name| text_in(written, name));
-        let again = texts.into_iter().find(|text| *text == said)?;
+        let mut texts = TEXTS.into_iter().filter_map(|name| text_in(written, name));
+        let again = texts.find(|text| *text == said)?;
         (data.len() <= MOST_BYTES).then(|| Self {
             read: Around::new(data, said, padding_in(data)),
             written: Around::new(event, again, padding_in(written)),
@@ -125,17 +125,12 @@ impl Around {
         let bytes = whole.as_bytes();
         let text = place_of(whole, text);
         let padding = padding.map(|padding| place_of(whole, padding));
-        match padding.filter(|padding| padding.start >= text.end) {
-            Some(padding) => Self {
-                before: bytes[..text.start].into(),
-                behind: bytes[text.end..padding.start].into(),
-                last: Some(bytes[padding.end..].into()),
-            },
-            None => Self {
-                before: bytes[..text.start].into(),
-                behind: bytes[text.end..].into(),
-                last: None,
-            },
+        let padding = padding.filter(|padding| padding.start >= text.end);
+        let behind = padding.as_ref().map_or(bytes.len(), |padding| padding.start);
+        Self {
+            before: bytes[..text.start].into(),
+            behind: bytes[text.end..behind].into(),
+            last: padding.map(|padding| bytes[padding.end..].into()),
         }
     }
 

@@ -3,10 +3,10 @@
 
 use std::fmt;
 use std::num::NonZeroUsize;
-use std::sync::atomic::AtomicUsize;
-use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, OnceLock};
 use std::thread;
+
+use crate::thread_number::thread_number;
 
 /// The most copies. With more threads than that, some share one, which is slower and not wrong.
 const MOST: usize = 16;
@@ -31,7 +31,7 @@ impl<V> Striped<V> {
 
     /// The copy of the current thread.
     pub(super) fn own(&self) -> &V {
-        self.copies[number() % self.copies.len()].get_or_init(|| Arc::new((self.make)()))
+        self.copies[thread_number() % self.copies.len()].get_or_init(|| Arc::new((self.make)()))
     }
 
     /// Every copy that there is.
@@ -44,14 +44,4 @@ impl<V> fmt::Debug for Striped<V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Striped").field(&self.all().count()).finish()
     }
-}
-
-/// The number of the current thread among those that have counted something.
-fn number() -> usize {
-    static NEXT: AtomicUsize = AtomicUsize::new(0);
-    thread_local! {
-        static NUMBER: usize = NEXT.fetch_add(1, Relaxed);
-    }
-    // A thread that ends may still count.
-    NUMBER.try_with(|number| *number).unwrap_or(0)
 }
