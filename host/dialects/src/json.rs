@@ -18,11 +18,11 @@ mod splice;
 pub(crate) mod text;
 mod watched;
 
-pub(crate) use self::depth::string_end;
+pub(crate) use self::depth::may_have_escapes;
 pub use self::depth::{DEEPEST, is_deep};
 pub use self::members::{Edited, Members, Outline};
 pub(crate) use self::node::Node;
 pub(crate) use self::object::{List, Object, json_string};
 pub use self::splice::{Edit, SpliceError, set_members};
-pub(crate) use self::splice::{Replacement, place_of, spliced};
+pub(crate) use self::splice::{Replacement, place_in, place_of, spliced};
 pub(crate) use self::watched::Watched;

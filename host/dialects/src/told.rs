@@ -1,6 +1,6 @@
 //! What an answer says of itself in any of the dialects, for traces: its id, why it ended, and the text of a stream.
 
-use crate::json::skim::{items, picked};
+use crate::json::skim::Skim;
 
 /// The most reasons that are noted: one for each choice.
 const MOST_REASONS: usize = 16;
@@ -22,7 +22,19 @@ pub struct Told {
 }
 
 /// The raw text of a value, which may be anything.
-type Raw<'a> = Option<&'a str>;
+type Raw<'a> = Option<&'a [u8]>;
+
+/// The members of a message, a response, or an event of either, as raw text.
+#[derive(Default)]
+struct Part<'a> {
+    message: Raw<'a>,
+    response: Raw<'a>,
+    kind: Raw<'a>,
+    object: Raw<'a>,
+    status: Raw<'a>,
+    stop_reason: Raw<'a>,
+    delta: Raw<'a>,
+}
 
 // === impl Told ===
 
@@ -38,25 +50,27 @@ impl Told {
 
     /// Reads a whole reply. It need not be valid: what is no JSON says nothing, or not much.
     pub fn read(&mut self, reply: &[u8]) {
-        let Ok(reply) = std::str::from_utf8(reply) else {
-            return;
-        };
-        let [id, response_id, message, response, choices, candidates] = picked(
-            reply,
-            ["id", "responseId", "message", "response", "choices", "candidates"],
-        );
+        let mut part = Part::default();
+        let mut has_choices = false;
+        Skim::of(reply).members(|reply, name| match name {
+            b"id" | b"responseId" => self.identify(reply.value()),
+            b"choices" => {
+                has_choices = true;
+                reply.items(|choice| self.choice(choice));
+            }
+            b"candidates" => {
+                has_choices = true;
+                reply.items(|candidate| self.candidate(candidate));
+            }
+            // The rest of a completion says nothing of this.
+            _ if has_choices && self.id.is_some() => reply.end(),
+            _ => part.take(name, reply),
+        });
         if self.id.is_none() {
-            let own = short(id).or_else(|| short(response_id));
-            self.id = own.or_else(|| [message, response].into_iter().find_map(|it| short(within(it, "id"))));
+            self.identify(within(part.message, "id").or_else(|| within(part.response, "id")));
         }
-        for choice in items(choices.unwrap_or_default()) {
-            self.choice(choice);
-        }
-        for candidate in items(candidates.unwrap_or_default()) {
-            self.candidate(candidate);
-        }
-        if choices.or(candidates).is_none() {
-            self.part(reply, response);
+        if !has_choices {
+            self.part(&part);
         }
     }
 
@@ -70,39 +84,47 @@ impl Told {
         }
     }
 
+    fn identify(&mut self, id: Raw<'_>) {
+        if self.id.is_none() {
+            self.id = short(id);
+        }
+    }
+
     /// A choice of a chat completion, whole or in pieces.
-    fn choice(&mut self, choice: &str) {
-        let [finish_reason, delta, text] = picked(choice, ["finish_reason", "delta", "text"]);
-        self.end(finish_reason);
-        self.say(|| within(delta, "content"));
-        self.say(|| text);
+    fn choice(&mut self, choice: &mut Skim<'_>) {
+        choice.members(|choice, name| match name {
+            b"finish_reason" => self.end(choice.value()),
+            b"text" => self.say(choice),
+            b"delta" => choice.member("content", |content| self.say(content)),
+            _ => {}
+        });
     }
 
     /// A candidate of Gemini's.
-    fn candidate(&mut self, candidate: &str) {
-        let [finish_reason, content] = picked(candidate, ["finishReason", "content"]);
-        self.end(finish_reason);
-        for part in items(within(content, "parts").unwrap_or_default()) {
-            self.say(|| within(Some(part), "text"));
-        }
+    fn candidate(&mut self, candidate: &mut Skim<'_>) {
+        candidate.members(|candidate, name| match name {
+            b"finishReason" => self.end(candidate.value()),
+            b"content" => candidate.member("parts", |parts| {
+                parts.items(|part| part.member("text", |text| self.say(text)));
+            }),
+            _ => {}
+        });
     }
 
     /// A message, a response, or an event of either.
-    fn part(&mut self, part: &str, response: Raw<'_>) {
-        let [kind, object, status, stop_reason, delta] =
-            picked(part, ["type", "object", "status", "stop_reason", "delta"]);
-        self.end(stop_reason);
-        self.end(within(delta, "stop_reason"));
-        self.say(|| within(delta, "text"));
-        match kind.unwrap_or_default() {
-            r#""response.output_text.delta""# => self.say(|| delta),
-            r#""response.completed""# | r#""response.incomplete""# | r#""response.failed""# => {
-                self.end(within(response, "status"));
+    fn part(&mut self, part: &Part<'_>) {
+        self.end(part.stop_reason);
+        self.end(within(part.delta, "stop_reason"));
+        self.say_text(|| within(part.delta, "text"));
+        match part.kind.unwrap_or_default() {
+            br#""response.output_text.delta""# => self.say_text(|| part.delta),
+            br#""response.completed""# | br#""response.incomplete""# | br#""response.failed""# => {
+                self.end(within(part.response, "status"));
             }
             _ => {}
         }
-        if object == Some(r#""response""#) {
-            self.end(status);
+        if part.object == Some(br#""response""#) {
+            self.end(part.status);
         }
     }
 
@@ -112,8 +134,13 @@ impl Told {
         }
     }
 
+    /// Adds the text that comes next.
+    fn say(&mut self, next: &mut Skim<'_>) {
+        self.say_text(|| next.value());
+    }
+
     /// Adds a text, which is looked for only while there is room.
-    fn say<'a>(&mut self, text: impl FnOnce() -> Raw<'a>) {
+    fn say_text<'a>(&mut self, text: impl FnOnce() -> Raw<'a>) {
         let left = self.room - self.text.len();
         let Some(text) = Some(text).filter(|_| left > 0).and_then(|text| word(text())) else {
             return;
@@ -126,10 +153,30 @@ impl Told {
     }
 }
 
+// === impl Part ===
+
+impl<'a> Part<'a> {
+    /// Takes the value of a member with this name, if it is of interest.
+    fn take(&mut self, name: &[u8], value: &mut Skim<'a>) {
+        let member = match name {
+            b"message" => &mut self.message,
+            b"response" => &mut self.response,
+            b"type" => &mut self.kind,
+            b"object" => &mut self.object,
+            b"status" => &mut self.status,
+            b"stop_reason" => &mut self.stop_reason,
+            b"delta" => &mut self.delta,
+            _ => return,
+        };
+        *member = value.value();
+    }
+}
+
 /// A member of an object; nothing of anything else.
-fn within<'a>(object: Raw<'a>, name: &str) -> Raw<'a> {
-    let [value] = picked(object?, [name]);
-    value
+fn within<'a>(object: Raw<'a>, wanted: &str) -> Raw<'a> {
+    let mut found = None;
+    Skim::of(object?).member(wanted, |member| found = member.value());
+    found
 }
 
 fn short(value: Raw<'_>) -> Option<String> {
@@ -137,8 +184,8 @@ fn short(value: Raw<'_>) -> Option<String> {
 }
 
 fn word(value: Raw<'_>) -> Option<String> {
-    let string = value.filter(|value| value.starts_with('"'))?;
-    serde_json::from_str(string).ok()
+    let string = value.filter(|value| value.starts_with(b"\""))?;
+    serde_json::from_slice(string).ok()
 }
 
 #[cfg(test)]

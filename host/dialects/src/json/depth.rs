@@ -38,7 +38,17 @@ fn may_be_deep(text: &[u8]) -> bool {
         }
     }
     // Brackets may be escaped in arguments, and so may the parts of such an escape.
-    ESCAPES.find(text).is_some()
+    may_have_escapes(text) && ESCAPES.find(text).is_some()
+}
+
+/// False if no character is written as an escape by its number. Comparing all pairs of bytes is faster than a search.
+pub(crate) fn may_have_escapes(text: &[u8]) -> bool {
+    const AT_ONCE: usize = 1 << 10;
+    let next = text.get(1..).unwrap_or_default();
+    text.chunks(AT_ONCE).zip(next.chunks(AT_ONCE)).any(|(first, second)| {
+        let begins = |(first, second): (&u8, &u8)| *first == b'\\' && *second == b'u';
+        first.iter().zip(second).map(begins).fold(false, |any, one| any | one)
+    })
 }
 
 fn deep(text: &[u8], layers: u32) -> bool {

@@ -5,72 +5,122 @@
 //! the search ends at the first thing that cannot be.
 
 use super::depth::string_end;
+use super::splice::place_in;
 
 /// Up to where the end of a string is looked for byte by byte: most names and values are shorter, and a search costs more to begin.
 const NEAR: usize = 32;
 
-/// What is found in an object: the name of each member as it is written, and its value as raw text.
-struct Members<'a>(Values<'a>);
-
-/// The values in an object or a list, names among them, as raw text. It holds what has not been looked at yet, from the end of a
-/// value or of the opening bracket.
-pub(crate) struct Values<'a>(&'a str);
+/// A way through a text: what has not been passed yet.
+#[derive(Debug)]
+pub(crate) struct Skim<'a>(&'a [u8]);
 
 /// The values of the members with these names, as raw text. If a name is given twice, the last one counts.
 pub(crate) fn picked<'a, const N: usize>(object: &'a str, names: [&str; N]) -> [Option<&'a str>; N] {
     let mut values = [None; N];
-    for (name, value) in members(object) {
-        if let Some(place) = names.iter().position(|wanted| *wanted == name) {
-            values[place] = Some(value);
+    Skim::of(object.as_bytes()).members(|value, name| {
+        if let Some(place) = names.iter().position(|wanted| wanted.as_bytes() == name) {
+            values[place] = value.value();
         }
+    });
+    values.map(|value| text_of(object, value?))
+}
+
+/// The items of a list, as raw text; none of anything else.
+pub(crate) fn items(text: &str) -> impl Iterator<Item = &str> {
+    let mut list = Skim::of(text.as_bytes());
+    let is_list = list.enter(b'[');
+    std::iter::from_fn(move || text_of(text, list.value().filter(|_| is_list)?))
+}
+
+/// A value as the text that it is: both of its ends are beside ASCII.
+fn text_of<'a>(whole: &'a str, value: &[u8]) -> Option<&'a str> {
+    whole.get(place_in(whole.as_bytes(), value))
+}
+
+// === impl Skim ===
+
+impl<'a> Skim<'a> {
+    /// From the beginning of a value.
+    pub(crate) fn of(text: &'a [u8]) -> Self {
+        Self(text)
     }
-    values
-}
 
-/// The members of an object; none of anything else.
-fn members(text: &str) -> Members<'_> {
-    Members(Values::within(text, '{'))
-}
-
-/// The items of a list; none of anything else.
-pub(crate) fn items(text: &str) -> Values<'_> {
-    Values::within(text, '[')
-}
-
-// === impl Members ===
-
-impl<'a> Iterator for Members<'a> {
-    type Item = (&'a str, &'a str);
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let name = self.0.next().filter(|name| name.len() > 1 && name.starts_with('"'))?;
-        let value = self.0.next()?;
-        Some((&name[1..name.len() - 1], value))
+    /// Passes the object that comes next. `each` gets the name of every member as it is written, and may take its value or go
+    /// through it. Anything else is not passed.
+    pub(crate) fn members(&mut self, mut each: impl FnMut(&mut Self, &'a [u8])) {
+        if !self.enter(b'{') {
+            return;
+        }
+        while self.next() == Some(b'"') {
+            let Some(name) = self.value() else { break };
+            self.next();
+            self.pass(|value| each(value, &name[1..name.len() - 1]));
+        }
+        self.leave(b'}');
     }
-}
 
-// === impl Values ===
-
-impl<'a> Values<'a> {
-    fn within(text: &'a str, opening: char) -> Self {
-        Self(text.trim_ascii_start().strip_prefix(opening).unwrap_or_default())
+    /// Passes the object that comes next. `take` may take the value of the member with this name or go through it.
+    pub(crate) fn member(&mut self, wanted: &str, mut take: impl FnMut(&mut Self)) {
+        self.members(|value, name| {
+            if name == wanted.as_bytes() {
+                take(value);
+            }
+        });
     }
-}
 
-impl<'a> Iterator for Values<'a> {
-    type Item = &'a str;
+    /// Passes the list that comes next. `each` may take an item or go through it. Anything else is not passed.
+    pub(crate) fn items(&mut self, mut each: impl FnMut(&mut Self)) {
+        if !self.enter(b'[') {
+            return;
+        }
+        while self.next().is_some_and(|next| next != b']') {
+            self.pass(&mut each);
+        }
+        self.leave(b']');
+    }
 
-    /// The next value, behind commas, colons and white space; `None` at a closing bracket.
-    fn next(&mut self) -> Option<Self::Item> {
-        let bytes = self.0.as_bytes();
-        let start = bytes
-            .iter()
-            .position(|byte| !matches!(byte, b',' | b':' | b' ' | b'\n' | b'\r' | b'\t'))?;
-        let length = value_length(&bytes[start..])?;
-        // Both ends are beside ASCII.
-        let (value, rest) = (self.0.get(start..start + length)?, self.0.get(start + length..)?);
+    /// The next value as raw text; `None` where there is none.
+    pub(crate) fn value(&mut self) -> Option<&'a [u8]> {
+        self.next()?;
+        let (value, rest) = self.0.split_at_checked(value_length(self.0)?)?;
         self.0 = rest;
         Some(value)
+    }
+
+    /// The first byte of what comes next, behind commas, colons and white space.
+    pub(crate) fn next(&mut self) -> Option<u8> {
+        let is_between = |byte: &u8| matches!(byte, b',' | b':' | b' ' | b'\n' | b'\r' | b'\t');
+        let between = self.0.iter().take_while(|byte| is_between(byte)).count();
+        self.0 = &self.0[between..];
+        self.0.first().copied()
+    }
+
+    /// Passes all that is left.
+    pub(crate) fn end(&mut self) {
+        self.0 = &[];
+    }
+
+    /// Lets `take` have the next value, and passes it if that does not.
+    fn pass(&mut self, take: impl FnOnce(&mut Self)) {
+        let left = self.0.len();
+        take(self);
+        if self.0.len() == left && self.value().is_none() {
+            self.end();
+        }
+    }
+
+    fn enter(&mut self, opening: u8) -> bool {
+        let enters = self.next() == Some(opening);
+        if enters {
+            self.0 = &self.0[1..];
+        }
+        enters
+    }
+
+    fn leave(&mut self, closing: u8) {
+        if !self.enter(closing) {
+            self.end();
+        }
     }
 }
 
@@ -127,10 +177,20 @@ mod tests {
 
     use super::*;
 
+    /// The members of an object: each name as it is written, and the value.
+    fn members(text: &str) -> Vec<(&str, &str)> {
+        let mut found = Vec::new();
+        Skim::of(text.as_bytes()).members(|value, name| found.push((name, value.value())));
+        let texts = found
+            .into_iter()
+            .filter_map(|(name, value)| Some((text_of(text, name)?, text_of(text, value?)?)));
+        texts.collect()
+    }
+
     #[test]
     fn members_and_items_are_found_between_white_space() {
         let text = " { \"a\" : [1, {\"b\":\"]\"}] ,\n\"c\\\"\":-2.5e3 , \"d\":\"x\\\\\",\"e\":null, \"f\":{}} ";
-        let found: Vec<_> = members(text).collect();
+        let found = members(text);
         let expected = [
             ("a", "[1, {\"b\":\"]\"}]"),
             ("c\\\"", "-2.5e3"),
@@ -156,10 +216,32 @@ mod tests {
         for text in [
             "", "[1]", "7", "\"{\"", "null", "{", "{}", "{\"a\"", "{\"a\":", "{1:2}", "{\"a", "{\"\\",
         ] {
-            assert_eq!(members(text).count(), 0, "{text}");
+            assert_eq!(members(text), [], "{text}");
         }
         for text in ["", "{\"a\":1}", "[", "[]", "[[1", "[\"", "[\"\\"] {
             assert_eq!(items(text).count(), 0, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_nobody_takes_is_passed() {
+        let text = r#"{"a":[1,{"b":2},[3]],"c":{"d":4},"e":5} 6"#;
+        let (mut skim, mut found) = (Skim::of(text.as_bytes()), Vec::new());
+        skim.members(|value, name| match name {
+            b"a" => value.items(|item| item.members(|member, _| found.extend(member.value()))),
+            b"c" => value.items(|_| panic!("it is no list")),
+            _ => found.extend(value.value()),
+        });
+        found.extend(skim.value());
+        assert_eq!(found, [b"2", b"5", b"6"]);
+    }
+
+    #[test]
+    fn nothing_is_found_behind_what_cannot_be() {
+        for text in ["{\"a\":[1}}8", "{\"a\":}8", "{\"a\" 8", "{1:2}8"] {
+            let mut skim = Skim::of(text.as_bytes());
+            skim.members(|value, _| value.items(|_| {}));
+            assert_eq!(skim.value(), None, "{text}");
         }
     }
 
@@ -185,6 +267,7 @@ mod tests {
             let text = if pretty { serde_json::to_string_pretty(&value) } else { serde_json::to_string(&value) }.unwrap();
             let read = |text: &str| serde_json::from_str::<Value>(text).unwrap();
             let found: Vec<_> = members(&text)
+                .into_iter()
                 .map(|(name, value)| (read(&format!("\"{name}\"")).as_str().unwrap().to_owned(), read(value)))
                 .collect();
             let wanted = value.as_object().into_iter().flatten();
@@ -195,8 +278,10 @@ mod tests {
 
         #[test]
         fn no_text_is_too_odd(text in "[\\[\\]{}\",:\\\\ a1é]{0,40}") {
-            members(&text).for_each(drop);
+            members(&text);
             items(&text).for_each(drop);
+            let mut skim = Skim::of(text.as_bytes());
+            skim.items(|item| item.members(|member, _| member.items(|_| {})));
         }
     }
 }

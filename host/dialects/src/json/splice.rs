@@ -94,6 +94,11 @@ pub(super) fn in_order(edits: &mut Vec<Replacement<'_>>) {
 
 /// Where `part` is in `whole`, from which it was borrowed.
 pub(crate) fn place_of(whole: &str, part: &str) -> Range<usize> {
+    place_in(whole.as_bytes(), part.as_bytes())
+}
+
+/// The same of bytes.
+pub(crate) fn place_in(whole: &[u8], part: &[u8]) -> Range<usize> {
     let start = part.as_ptr().addr() - whole.as_ptr().addr();
     start..start + part.len()
 }

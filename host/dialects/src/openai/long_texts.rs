@@ -4,156 +4,46 @@ use std::ops::Range;
 
 use memchr::memmem;
 
-use crate::json::string_end;
+use crate::json::skim::Skim;
+use crate::json::{may_have_escapes, place_in};
 
 /// Where the JSON strings of a chat's texts stand that are longer than this: the `content` of a message, and the `text` of
 /// its parts of type `text`. Without those that an adapter would not pass on as they are: what is blank, and what
 /// may have an escape that is half of a character. The body must be JSON.
 #[must_use]
 pub fn long_texts(body: &[u8], longer_than: usize) -> Vec<Range<usize>> {
-    let mut cursor = Cursor { body, at: 0 };
     let mut found = Vec::new();
-    cursor.members(|cursor, name| match name {
-        b"messages" => cursor.elements(|cursor| message(cursor, longer_than, &mut found)),
-        _ => cursor.skip(),
+    Skim::of(body).member("messages", |messages| {
+        messages.items(|message| message.member("content", |content| texts(content, &mut found)));
     });
-    found.retain(|text| is_passed_on(&body[text.clone()]));
-    found
+    found.retain(|text| text.len() > longer_than && is_passed_on(text));
+    found.into_iter().map(|text| place_in(body, text)).collect()
 }
 
-fn message(cursor: &mut Cursor<'_>, longer_than: usize, found: &mut Vec<Range<usize>>) {
-    cursor.members(|cursor, name| match (name, cursor.next()) {
-        (b"content", Some(b'"')) => {
-            let text = cursor.value();
-            found.extend(Some(text).filter(|text| text.len() > longer_than));
-        }
-        (b"content", Some(b'[')) => cursor.elements(|cursor| {
-            let text = part(cursor).filter(|text| text.len() > longer_than);
-            found.extend(text);
-        }),
-        _ => cursor.skip(),
-    });
+/// The text that a content is, or those of its parts.
+fn texts<'a>(content: &mut Skim<'a>, found: &mut Vec<&'a [u8]>) {
+    match content.next() {
+        Some(b'"') => found.extend(content.value()),
+        _ => content.items(|item| found.extend(part(item))),
+    }
 }
 
 /// The text of a part that is one.
-fn part(cursor: &mut Cursor<'_>) -> Option<Range<usize>> {
+fn part<'a>(part: &mut Skim<'a>) -> Option<&'a [u8]> {
     let (mut text, mut is_text) = (None, false);
-    cursor.members(|cursor, name| match (name, cursor.next()) {
-        (b"text", Some(b'"')) => text = Some(cursor.value()),
-        (b"type", Some(b'"')) => {
-            let kind = cursor.value();
-            is_text = cursor.body.get(kind) == Some(b"\"text\"");
-        }
-        _ => cursor.skip(),
+    part.members(|value, name| match name {
+        b"text" => text = value.value(),
+        b"type" => is_text = value.value() == Some(b"\"text\""),
+        _ => {}
     });
-    text.filter(|_| is_text)
+    text.filter(|text| is_text && text.starts_with(b"\""))
 }
 
 fn is_passed_on(text: &[u8]) -> bool {
     let is_plain = |first: &u8| first.is_ascii_graphic() && !matches!(first, b'\\' | b'"');
     let has = |half: &[u8]| memmem::find(text, half).is_some();
-    text.get(1).is_some_and(is_plain) && !has(b"\\ud") && !has(b"\\uD")
-}
-
-/// A place in a JSON text. What is no JSON leads to some other place in it.
-struct Cursor<'a> {
-    body: &'a [u8],
-    at: usize,
-}
-
-// === impl Cursor ===
-
-impl<'a> Cursor<'a> {
-    /// The first byte of what comes next; it is not passed.
-    fn next(&mut self) -> Option<u8> {
-        let rest = self.body.get(self.at..)?;
-        self.at += rest.iter().position(|byte| !byte.is_ascii_whitespace())?;
-        self.body.get(self.at).copied()
-    }
-
-    /// Passes what comes next, if it is this.
-    fn pass(&mut self, byte: u8) -> bool {
-        let is_next = self.next() == Some(byte);
-        self.at += usize::from(is_next);
-        is_next
-    }
-
-    /// Calls `each` with the name of each member of the object that comes next, at its value, which it must pass. Anything
-    /// but an object is passed.
-    fn members(&mut self, mut each: impl FnMut(&mut Self, &'a [u8])) {
-        if !self.pass(b'{') {
-            return self.skip();
-        }
-        while self.next() == Some(b'"') {
-            let name = self.value();
-            let name = self.body.get(name.start + 1..name.end - 1).unwrap_or_default();
-            self.pass(b':');
-            each(self, name);
-            self.pass(b',');
-        }
-        self.pass(b'}');
-    }
-
-    /// Calls `each` at each element of the list that comes next, which it must pass. Anything but a list is passed.
-    fn elements(&mut self, mut each: impl FnMut(&mut Self)) {
-        if !self.pass(b'[') {
-            return self.skip();
-        }
-        while !matches!(self.next(), None | Some(b']')) {
-            let before = self.at;
-            each(self);
-            self.pass(b',');
-            if self.at == before {
-                return;
-            }
-        }
-        self.pass(b']');
-    }
-
-    /// Passes the value that comes next.
-    fn skip(&mut self) {
-        self.value();
-    }
-
-    /// Passes the value that comes next, and returns where it stands.
-    fn value(&mut self) -> Range<usize> {
-        let first = self.next();
-        let start = self.at;
-        match first {
-            Some(b'"') => self.string(),
-            Some(b'{' | b'[') => self.nested(),
-            _ => {
-                let rest = self.body.get(start..).unwrap_or_default();
-                let ends = |byte: &u8| matches!(byte, b',' | b'}' | b']') || byte.is_ascii_whitespace();
-                self.at += rest.iter().position(ends).unwrap_or(rest.len());
-            }
-        }
-        start..self.at
-    }
-
-    fn nested(&mut self) {
-        let mut depth = 0_usize;
-        while let Some(byte) = self.body.get(self.at) {
-            match byte {
-                b'"' => {
-                    self.string();
-                    continue;
-                }
-                b'{' | b'[' => depth += 1,
-                b'}' | b']' => depth -= 1,
-                _ => {}
-            }
-            self.at += 1;
-            if depth == 0 {
-                return;
-            }
-        }
-    }
-
-    /// Passes a string.
-    fn string(&mut self) {
-        self.at = self.body.len().min(string_end(self.body, self.at + 1) + 1);
-    }
+    let may_have_half = may_have_escapes(text) && (has(b"\\ud") || has(b"\\uD"));
+    text.get(1).is_some_and(is_plain) && !may_have_half
 }
 
 #[cfg(test)]

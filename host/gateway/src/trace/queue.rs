@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 const BATCH: usize = 512;
 
 /// How many bytes most spans have: a batch gets room for them at once, and is not moved as it grows.
-const BYTES: usize = 400;
+const BYTES: usize = 600;
 
 /// Spans of one or more requests, encoded for OTLP: fields of a `ScopeSpans`.
 #[derive(Debug, Default, PartialEq, Eq)]

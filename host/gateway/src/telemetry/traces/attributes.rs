@@ -5,7 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use super::fields::any_value::{ARRAY, BOOL, DOUBLE, INT, STRING};
 use super::fields::array_value::VALUES;
 use super::fields::key_value::{KEY, VALUE};
-use super::protobuf::{Message, short_key};
+use super::protobuf::{Message, number_key, short_key, varint};
 
 /// Up to how many bytes a key and its text have for their message to have less than 128.
 const MOST_SHORT: usize = 127 - 6;
@@ -27,7 +27,7 @@ impl Attributes<'_> {
             return;
         }
         if key.len() + text.len() <= MOST_SHORT {
-            self.short_text(key, text);
+            self.short(key, &[short_key(STRING), text.len() as u8], text.as_bytes());
         } else {
             self.add(key, |value| value.bytes(STRING, text.as_bytes()));
         }
@@ -42,7 +42,8 @@ impl Attributes<'_> {
     pub(super) fn number(&mut self, key: &str, number: Option<u64>) {
         if let Some(number) = number {
             // It is signed there.
-            self.add(key, |value| value.number(INT, number.min(i64::MAX as u64)));
+            let (bytes, length) = varint(number.min(i64::MAX as u64));
+            self.short(key, &[number_key(INT)], &bytes[..length]);
         }
     }
 
@@ -54,7 +55,7 @@ impl Attributes<'_> {
     }
 
     pub(super) fn flag(&mut self, key: &str, flag: bool) {
-        self.add(key, |value| value.number(BOOL, flag.into()));
+        self.short(key, &[number_key(BOOL)], &[flag.into()]);
     }
 
     /// Adds a list of texts, unless it is empty.
@@ -71,19 +72,20 @@ impl Attributes<'_> {
         });
     }
 
-    /// Adds a text with a key, both short: all lengths have one byte then, and it is written in one go.
-    fn short_text(&mut self, key: &str, text: &str) {
+    /// Adds a value with a key, both short: all lengths have one byte then, and it is written in one go. `before` is what
+    /// stands before the value's bytes.
+    fn short(&mut self, key: &str, before: &[u8], value: &[u8]) {
         let mut pair = [0; 2 + MOST_SHORT + 6];
-        let (behind_key, end) = (4 + key.len(), 8 + key.len() + text.len());
-        pair[..4].copy_from_slice(&[short_key(self.field), (end - 2) as u8, short_key(KEY), key.len() as u8]);
-        pair[4..behind_key].copy_from_slice(key.as_bytes());
-        pair[behind_key..behind_key + 4].copy_from_slice(&[
-            short_key(VALUE),
-            (text.len() + 2) as u8,
-            short_key(STRING),
-            text.len() as u8,
-        ]);
-        pair[behind_key + 4..end].copy_from_slice(text.as_bytes());
+        let end = 6 + key.len() + before.len() + value.len();
+        let (to_key, rest) = pair[..end].split_at_mut(4);
+        to_key.copy_from_slice(&[short_key(self.field), (end - 2) as u8, short_key(KEY), key.len() as u8]);
+        let (to_name, rest) = rest.split_at_mut(key.len());
+        to_name.copy_from_slice(key.as_bytes());
+        let (to_value, rest) = rest.split_at_mut(2);
+        to_value.copy_from_slice(&[short_key(VALUE), (before.len() + value.len()) as u8]);
+        let (to_before, rest) = rest.split_at_mut(before.len());
+        to_before.copy_from_slice(before);
+        rest.copy_from_slice(value);
         self.of.append(&pair[..end]);
     }
 

@@ -14,8 +14,8 @@ use super::protobuf::Message;
 use crate::trace::{Counts, Queue, Spans};
 use crate::upstream::spans::{SendError, SpanReceiver};
 
-/// Room for what stands before the spans of a batch.
-const HEAD: usize = 256;
+/// Room for what stands before the only field of a request.
+const HEAD: usize = 16;
 
 /// How long the first span of a batch waits for others.
 const LINGER: Duration = Duration::from_secs(1);
@@ -85,26 +85,33 @@ impl Exporter {
         }
     }
 
-    /// The call that brings these spans: an `ExportTraceServiceRequest`.
+    /// The call that brings these spans: an `ExportTraceServiceRequest`. They are many, so all lengths before them are known before
+    /// they are written, and nothing is moved.
     fn request(&self, spans: &Spans) -> Bytes {
-        let mut request = Message::with_capacity(spans.encoded.len() + HEAD);
-        request.message(fields::request::RESOURCE_SPANS, |resource_spans| {
-            resource_spans.message(fields::resource_spans::RESOURCE, |resource| {
-                let mut about = Attributes {
-                    of: resource,
-                    field: fields::resource::ATTRIBUTES,
-                };
-                about.text("service.name", &self.service);
-                about.text("service.version", env!("CARGO_PKG_VERSION"));
-            });
-            resource_spans.message(fields::resource_spans::SCOPE_SPANS, |scope_spans| {
-                scope_spans.message(fields::scope_spans::SCOPE, |scope| {
-                    scope.bytes(fields::scope::NAME, b"jackfield");
-                    scope.bytes(fields::scope::VERSION, env!("CARGO_PKG_VERSION").as_bytes());
-                });
-                scope_spans.append(&spans.encoded);
-            });
+        let mut scope_spans = Message::default();
+        scope_spans.message(fields::scope_spans::SCOPE, |scope| {
+            scope.bytes(fields::scope::NAME, b"jackfield");
+            scope.bytes(fields::scope::VERSION, env!("CARGO_PKG_VERSION").as_bytes());
         });
+        let scope_spans = scope_spans.finish();
+        let length = scope_spans.len() + spans.encoded.len();
+        let mut resource_spans = Message::default();
+        resource_spans.message(fields::resource_spans::RESOURCE, |resource| {
+            let mut about = Attributes {
+                of: resource,
+                field: fields::resource::ATTRIBUTES,
+            };
+            about.text("service.name", &self.service);
+            about.text("service.version", env!("CARGO_PKG_VERSION"));
+        });
+        resource_spans.before_message(fields::resource_spans::SCOPE_SPANS, length);
+        let resource_spans = resource_spans.finish();
+        let length = resource_spans.len() + length;
+        let mut request = Message::with_capacity(length + HEAD);
+        request.before_message(fields::request::RESOURCE_SPANS, length);
+        for part in [&resource_spans, &scope_spans, &spans.encoded] {
+            request.append(part);
+        }
         request.finish().into()
     }
 }

@@ -19,6 +19,24 @@ pub(super) const fn short_key(field: u32) -> u8 {
     (field << 3) as u8 | Wire::Delimited as u8
 }
 
+/// The same before a number.
+pub(super) const fn number_key(field: u32) -> u8 {
+    (field << 3) as u8 | Wire::Varint as u8
+}
+
+/// A number as it is encoded, and how many bytes of that count: seven bits a byte, the lowest first; the highest bit says that more
+/// follow.
+pub(super) fn varint(mut number: u64) -> ([u8; 10], usize) {
+    let (mut bytes, mut length) = ([0; 10], 0);
+    while number >= 0x80 {
+        bytes[length] = number as u8 | 0x80;
+        number >>= 7;
+        length += 1;
+    }
+    bytes[length] = number as u8;
+    (bytes, length + 1)
+}
+
 // === impl Message ===
 
 impl Message {
@@ -49,15 +67,13 @@ impl Message {
 
     /// Bytes or a text.
     pub(super) fn bytes(&mut self, field: u32, bytes: &[u8]) {
-        self.key(field, Wire::Delimited);
-        self.varint(bytes.len() as u64);
+        self.before_message(field, bytes.len());
         self.0.extend_from_slice(bytes);
     }
 
     /// A text of several pieces.
     pub(super) fn joined(&mut self, field: u32, pieces: &[&str]) {
-        self.key(field, Wire::Delimited);
-        self.varint(pieces.iter().map(|piece| piece.len() as u64).sum());
+        self.before_message(field, pieces.iter().map(|piece| piece.len()).sum());
         for piece in pieces {
             self.0.extend_from_slice(piece.as_bytes());
         }
@@ -89,11 +105,16 @@ impl Message {
                 self.0[start + 1] = (length >> 7) as u8;
             }
             _ => {
-                let mut prefix = Self::default();
-                prefix.varint(length as u64);
-                self.0.splice(start..inside, prefix.0);
+                let (prefix, digits) = varint(length as u64);
+                self.0.splice(start..inside, prefix.into_iter().take(digits));
             }
         }
+    }
+
+    /// What stands before a message of so many bytes, which the caller appends.
+    pub(super) fn before_message(&mut self, field: u32, length: usize) {
+        self.key(field, Wire::Delimited);
+        self.varint(length as u64);
     }
 
     /// Adds fields that are written already.
@@ -110,13 +131,13 @@ impl Message {
         self.varint(u64::from(field << 3 | wire as u32));
     }
 
-    /// Seven bits a byte, the lowest first; the highest bit says that more follow.
-    fn varint(&mut self, mut number: u64) {
-        while number >= 0x80 {
-            self.0.push(number as u8 | 0x80);
-            number >>= 7;
+    fn varint(&mut self, number: u64) {
+        if number < 0x80 {
+            self.0.push(number as u8);
+        } else {
+            let (bytes, length) = varint(number);
+            self.0.extend_from_slice(&bytes[..length]);
         }
-        self.0.push(number as u8);
     }
 }
 
