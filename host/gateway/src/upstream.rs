@@ -15,7 +15,9 @@ pub(crate) mod error;
 pub mod forward;
 pub mod framing;
 mod line;
+pub(crate) mod outgoing_body;
 mod paced;
+
 mod pool;
 pub(crate) mod probe;
 pub(crate) mod proxy;

@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
+
 use crate::bindings::head::exports::jackfield::plugin::head::Begun;
 use crate::contract::{self, Answer, Body, Prepared, Step};
 use crate::error::CallResult;
-use crate::long_texts::{LongTexts, Unfilled};
+use crate::long_texts::{LongTexts, Made, Unfilled};
 use crate::{AdapterPlugin, CallError, RequestText};
 
 /// What a call of `prepare` came to: its result, whether it is repeatable, and the texts that marks stand for.
@@ -22,10 +24,11 @@ impl AdapterPlugin {
     /// # Errors
     /// [`CallError`] if the sandbox ended the call.
     pub fn prepare(&self, call: &contract::Call<'_>, request: &RequestText) -> CallResult<Prepared> {
-        self.prepare_repeatably(call, request).map(|(result, _)| result)
+        let (made, _) = self.prepare_repeatably(call, request)?;
+        Ok(made.map(Made::joined))
     }
 
-    /// The same, and whether another call with the same parameters would have the same result: the plugin has asked for
+    /// The same with its body in pieces, and whether another call with the same parameters would have the same result: the plugin has asked for
     /// nothing that differs from request to request.
     ///
     /// # Errors
@@ -34,16 +37,17 @@ impl AdapterPlugin {
         &self,
         call: &contract::Call<'_>,
         request: &RequestText,
-    ) -> Result<Repeatable<Prepared>, CallError> {
-        let (mut result, repeatable, marked) = self.prepared(call, request, true)?;
-        if let Some(texts) = marked {
-            result = match texts.filled(result, &request.body, self.limits.max_output_bytes) {
-                Ok(result) => result,
+    ) -> Result<Repeatable<Made>, CallError> {
+        let (returned, repeatable, marked) = self.prepared(call, request, true)?;
+        let made = match marked {
+            None => returned.map(Made::from),
+            Some(texts) => match texts.filled(returned, &request.body, self.limits.max_output_bytes) {
+                Ok(made) => made,
                 Err(Unfilled::TooLong) => return Err(self.instances.too_large()),
-                Err(Unfilled::Elsewhere) => self.prepared(call, request, false)?.0,
-            };
-        }
-        Ok((self.instances.within_limit(result, prepared_size)?, repeatable))
+                Err(Unfilled::Elsewhere) => self.prepared(call, request, false)?.0.map(Made::from),
+            },
+        };
+        Ok((self.instances.within_limit(made, made_size)?, repeatable))
     }
 
     /// Calls `prepare`. With `marks`, long texts may stay outside; if any did, they are returned.
@@ -151,8 +155,9 @@ fn absent() -> wasmtime::Error {
     wasmtime::Error::msg("it does not export this function")
 }
 
-fn prepared_size(prepared: &Prepared) -> usize {
-    match prepared {
+fn made_size(made: &Made) -> usize {
+    let body: usize = made.body.iter().flatten().map(Bytes::len).sum();
+    body + match &made.prepared {
         Prepared::Exchange(exchange) => exchange_size(exchange),
         Prepared::Answer(Answer::Whole(payload)) => payload_size(payload),
         Prepared::Answer(Answer::Chunks(bytes)) => bytes.len(),

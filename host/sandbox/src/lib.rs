@@ -41,6 +41,7 @@ pub use engine::Engine;
 pub use error::{CallError, LoadError};
 pub use identity::{CONTRACT_VERSION, HOST_VERSION};
 pub use load::{AdapterPlugin, Loaded, Plugin, ShaperPlugin};
+pub use long_texts::Made;
 pub use manifest::{AuthScheme, Manifest, ReplyMode, ShaperManifest, ShaperNeed};
 pub use pace::{Done, Pace, PaceError, PaceReport, Paced, Turn, lower_priority};
 pub use request::{Attachment, FindTexts, RequestText};

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use bytes::Bytes;
 use memchr::memmem;
 
 use crate::contract::{Answer, Body, Exchange, Failure, Prepared};
@@ -17,8 +18,14 @@ pub(crate) struct LongTexts {
     used: Vec<bool>,
 }
 
-/// What `prepare` returns.
-type Made = Result<Prepared, Failure>;
+/// What an adapter made of a request.
+#[derive(Debug)]
+pub struct Made {
+    /// What it is. Its body is empty if [`Self::body`] takes its place.
+    pub prepared: Prepared,
+    /// The body of the exchange in pieces, if long texts of the request are in it: they are parts of the request's own body.
+    pub body: Option<Vec<Bytes>>,
+}
 
 /// Why the texts cannot take the place of the marks.
 #[derive(Debug, PartialEq, Eq)]
@@ -28,6 +35,25 @@ pub(crate) enum Unfilled {
     Elsewhere,
     /// The whole would be too long.
     TooLong,
+}
+
+// === impl Made ===
+
+impl Made {
+    /// With the body in one piece.
+    pub(crate) fn joined(self) -> Prepared {
+        let mut prepared = self.prepared;
+        if let (Prepared::Exchange(exchange), Some(body)) = (&mut prepared, self.body) {
+            exchange.request.body = Body::Bytes(body.concat());
+        }
+        prepared
+    }
+}
+
+impl From<Prepared> for Made {
+    fn from(prepared: Prepared) -> Self {
+        Self { prepared, body: None }
+    }
 }
 
 // === impl LongTexts ===
@@ -69,12 +95,20 @@ impl LongTexts {
         marked
     }
 
-    /// What the adapter made of the marked body, with the texts in the place of their marks, and at most so long.
-    pub(crate) fn filled(mut self, mut made: Made, body: &[u8], most: usize) -> Result<Made, Unfilled> {
-        let marked = match &mut made {
+    /// What the adapter returned for the marked body, with the texts in the place of their marks, and at most so long.
+    pub(crate) fn filled(
+        mut self,
+        mut returned: Result<Prepared, Failure>,
+        body: &Bytes,
+        most: usize,
+    ) -> Result<Result<Made, Failure>, Unfilled> {
+        let mut pieces = None;
+        let marked = match &mut returned {
             Ok(Prepared::Exchange(exchange)) => {
-                if let Body::Bytes(bytes) | Body::Patch(bytes) = &mut exchange.request.body {
-                    *bytes = self.fill(std::mem::take(bytes), body, most)?;
+                match &mut exchange.request.body {
+                    Body::Bytes(bytes) => pieces = Some(self.fill(std::mem::take(bytes), body, most)?),
+                    Body::Patch(bytes) => *bytes = self.fill(std::mem::take(bytes), body, most)?.concat(),
+                    Body::Empty | Body::Original => {}
                 }
                 self.is_beside_the_body(exchange)
             }
@@ -89,7 +123,7 @@ impl LongTexts {
         if marked || self.used.contains(&false) {
             Err(Unfilled::Elsewhere)
         } else {
-            Ok(made)
+            Ok(returned.map(|prepared| Made { prepared, body: pieces }))
         }
     }
 
@@ -103,11 +137,10 @@ impl LongTexts {
         memmem::find(bytes, self.mark.as_bytes()).is_some()
     }
 
-    fn fill(&mut self, written: Vec<u8>, body: &[u8], most: usize) -> Result<Vec<u8>, Unfilled> {
+    /// What is written, in pieces: with the texts from the body in the place of their marks.
+    fn fill(&mut self, written: Vec<u8>, body: &Bytes, most: usize) -> Result<Vec<Bytes>, Unfilled> {
         let marks: Vec<usize> = memmem::find_iter(&written, self.mark.as_bytes()).collect();
-        if marks.is_empty() {
-            return Ok(written);
-        }
+        let written = Bytes::from(written);
         let mut places = Vec::with_capacity(marks.len());
         for mark in marks {
             let (place, number) = self.place(&written, mark).ok_or(Unfilled::Elsewhere)?;
@@ -118,14 +151,14 @@ impl LongTexts {
         if texts + written.len() > most {
             return Err(Unfilled::TooLong);
         }
-        let mut filled = Vec::with_capacity(texts + written.len());
+        let mut filled = Vec::with_capacity(2 * places.len() + 1);
         let mut done = 0;
         for (place, text) in places {
-            filled.extend_from_slice(&written[done..place.start]);
-            filled.extend_from_slice(&body[text]);
+            filled.push(written.slice(done..place.start));
+            filled.push(body.slice(text));
             done = place.end;
         }
-        filled.extend_from_slice(&written[done..]);
+        filled.push(written.slice(done..));
         Ok(filled)
     }
 

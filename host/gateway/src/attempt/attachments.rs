@@ -10,6 +10,7 @@ use super::clocks::Clocks;
 use crate::error::{Class, Failure};
 use crate::upstream::client::{Client, OutgoingRequest};
 use crate::upstream::egress::{self, AttachmentUrl};
+use crate::upstream::outgoing_body::OutgoingBody;
 use crate::upstream::reply::UpstreamReply;
 
 /// The most URLs of one request.
@@ -87,7 +88,7 @@ impl Attachments {
             method: Method::GET,
             url: permitted.uri.to_string(),
             headers: HeaderMap::from_iter([(header::ACCEPT, HeaderValue::from_static("*/*"))]),
-            body: Bytes::new(),
+            body: OutgoingBody::default(),
         };
         let (_, sending) = self.client(permitted).send(request);
         let mut reply = clocks.head(sending).await.map_err(|_| "does not answer".to_owned())?;

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use jackfield_sandbox::contract::{self, Call, Decoded, Header, Prepared, Step};
-use jackfield_sandbox::{Begun, CallError, Paced, Repeatable, RequestText, Turn};
+use jackfield_sandbox::contract::{self, Call, Decoded, Header, Step};
+use jackfield_sandbox::{Begun, CallError, Made, Paced, Repeatable, RequestText, Turn};
 
 use super::adapter::{Adapter, Task};
 use crate::memo::Key;
@@ -65,7 +65,7 @@ impl<'a> Calls<'a> {
 
     /// Turns the request into an exchange or an answer, and says whether it would do the same for another request with
     /// the same parameters.
-    pub(super) fn prepare(self) -> Paced<Result<Repeatable<Prepared>, CallError>> {
+    pub(super) fn prepare(self) -> Paced<Result<Repeatable<Made>, CallError>> {
         let here = || self.adapter.plugin.prepare_repeatably(&self.call(), self.request);
         let away = || {
             let calls = self.to_owned();

@@ -243,7 +243,7 @@ impl Exchanges<'_> {
             method: &request.method,
             url: &request.url,
             headers: &request.headers,
-            body: &request.body,
+            body: &request.body.whole(),
             censor,
         })
     }

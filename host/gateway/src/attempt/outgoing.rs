@@ -11,6 +11,7 @@ use crate::error::{Class, Failure};
 use crate::upstream::client::{Client, OutgoingRequest};
 use crate::upstream::credential::Credential;
 use crate::upstream::egress;
+use crate::upstream::outgoing_body::OutgoingBody;
 use jackfield_dialects::WrittenForm;
 use jackfield_dialects::json::{Members, Outline, SpliceError};
 use jackfield_sandbox::contract::{Body, Header, HttpRequest};
@@ -41,13 +42,13 @@ pub(super) struct Checked {
 enum Template {
     Empty,
     Original,
-    Bytes(Bytes),
+    Bytes(OutgoingBody),
     Patch(Bytes, Outline),
 }
 
 /// A body, and its media type if the plugin has no say in it.
 struct Written {
-    body: Bytes,
+    body: OutgoingBody,
     media_type: Option<HeaderValue>,
 }
 
@@ -78,6 +79,11 @@ impl Checked {
         })
     }
 
+    /// Takes this body in place of the plugin's.
+    pub(super) fn send(&mut self, body: OutgoingBody) {
+        self.body = Template::Bytes(body);
+    }
+
     /// The request with the body that is made of this payload.
     ///
     /// # Errors
@@ -104,7 +110,8 @@ impl Checked {
         let headers: usize = headers.map(|(name, value)| name.as_str().len() + value.len()).sum();
         let body = match &self.body {
             Template::Empty | Template::Original => 0,
-            Template::Bytes(bytes) | Template::Patch(bytes, _) => bytes.len(),
+            Template::Bytes(pieces) => pieces.len(),
+            Template::Patch(bytes, _) => bytes.len(),
         };
         self.url.len() + headers + body
     }
@@ -117,7 +124,7 @@ impl Template {
         Ok(match asked {
             Body::Empty => Self::Empty,
             Body::Original => Self::Original,
-            Body::Bytes(bytes) => Self::Bytes(bytes.into()),
+            Body::Bytes(bytes) => Self::Bytes(Bytes::from(bytes).into()),
             Body::Patch(patch) => {
                 let outline = Members::parse(&patch).map_err(|error| unfit(&error))?.outline();
                 Self::Patch(patch.into(), outline)
@@ -128,18 +135,23 @@ impl Template {
     fn written(&self, payload: &Payload<'_>) -> Result<Written, Failure> {
         let plain = |body| Written { body, media_type: None };
         match self {
-            Self::Empty => Ok(plain(Bytes::new())),
+            Self::Empty => Ok(plain(OutgoingBody::default())),
             Self::Original => match payload.form {
-                None => Ok(plain(payload.text.body.clone())),
+                None => Ok(plain(payload.text.body.clone().into())),
                 Some(form) => written(form, &payload.members),
             },
             Self::Bytes(bytes) => Ok(plain(bytes.clone())),
             Self::Patch(patch, outline) => {
                 let patch = outline.members(patch).map_err(|error| unfit(&error))?;
-                let body = payload.members.patch(&patch);
                 match payload.form {
-                    None => Ok(plain(body.into())),
-                    Some(form) => written(form, &Members::parse(&body).map_err(|error| unfit(&error))?),
+                    None => {
+                        let parts = payload.members.patch_pieces(&patch);
+                        Ok(plain(OutgoingBody::sharing(&parts, &payload.text.body)))
+                    }
+                    Some(form) => {
+                        let fields = payload.members.patch(&patch);
+                        written(form, &Members::parse(&fields).map_err(|error| unfit(&error))?)
+                    }
                 }
             }
         }
@@ -152,7 +164,7 @@ fn written(form: &SentForm, fields: &Members<'_>) -> Result<Written, Failure> {
     let media_type = HeaderValue::try_from(media_type);
     let media_type = media_type.map_err(|_| Failure::new(Class::Client, "the form's boundary is no text"))?;
     Ok(Written {
-        body: body.into(),
+        body: Bytes::from(body).into(),
         media_type: Some(media_type),
     })
 }

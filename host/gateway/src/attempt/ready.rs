@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use jackfield_sandbox::contract::Exchange;
 
 use super::failure::plugin_fault;
@@ -28,17 +29,26 @@ pub(crate) struct Ready {
 // === impl Ready ===
 
 impl Ready {
-    /// Checks an exchange, which will be sent with this credential or another of the provider's.
+    /// Checks an exchange, which will be sent with this credential or another of the provider's. `body` takes the place of
+    /// its own.
     ///
     /// # Errors
     /// As [`Checked::new`], and of class plugin for an unknown framing.
-    pub(super) fn new(by: (&Reach, &Credential), exchange: Exchange) -> Result<Self, Failure> {
+    pub(super) fn new(
+        by: (&Reach, &Credential),
+        exchange: Exchange,
+        body: Option<Vec<Bytes>>,
+    ) -> Result<Self, Failure> {
         let framing = exchange
             .framing
             .parse()
             .map_err(|_| plugin_fault(format!("requested the unknown framing {:?}", exchange.framing)))?;
+        let mut request = Checked::new(by, exchange.request)?;
+        if let Some(body) = body {
+            request.send(body.into());
+        }
         Ok(Self {
-            request: Checked::new(by, exchange.request)?,
+            request,
             framing,
             dialect: exchange.dialect,
             state: exchange.state,

@@ -151,7 +151,7 @@ impl Guard {
             method: Method::POST,
             url: self.url.clone(),
             headers,
-            body,
+            body: body.into(),
         };
         let (_line, sending) = self.client.send(request);
         let mut reply = sending

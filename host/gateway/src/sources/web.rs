@@ -118,7 +118,7 @@ impl Session {
             method: call.method.clone(),
             url: call.url.clone(),
             headers,
-            body: call.body.clone(),
+            body: call.body.clone().into(),
         };
         let host = host(&call.url);
         let sent = timeout(SILENCE, self.client.send(request).1).await;

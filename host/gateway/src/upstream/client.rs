@@ -3,12 +3,12 @@
 use std::future::Future;
 use std::sync::Arc;
 
-use super::paced::Paced;
-use bytes::Bytes;
 use http::{HeaderMap, Method, Uri, header};
 
 use super::error::UpstreamError;
 use super::line::Line;
+use super::outgoing_body::OutgoingBody;
+use super::paced::Paced;
 use super::pool::{self, Pool};
 use super::reply::UpstreamReply;
 use super::route::Route;
@@ -29,7 +29,7 @@ pub(crate) struct OutgoingRequest {
     /// All headers except those of the connection.
     pub(crate) headers: HeaderMap,
     /// The body; empty for none.
-    pub(crate) body: Bytes,
+    pub(crate) body: OutgoingBody,
 }
 
 // === impl Client ===
@@ -90,7 +90,7 @@ struct Outgoing {
     uri: Uri,
     method: Method,
     headers: HeaderMap,
-    body: Bytes,
+    body: OutgoingBody,
 }
 
 // === impl Outgoing ===

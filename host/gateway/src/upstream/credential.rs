@@ -241,6 +241,7 @@ mod tests {
     use futures_util::FutureExt;
 
     use super::*;
+    use crate::upstream::outgoing_body::OutgoingBody;
 
     fn attached(scheme: &AuthScheme) -> (String, HeaderMap) {
         let secret = Secret::new("user:k&y".to_owned());
@@ -249,7 +250,7 @@ mod tests {
             method: http::Method::GET,
             url: "https://x/v1/y".to_owned(),
             headers: HeaderMap::new(),
-            body: bytes::Bytes::new(),
+            body: OutgoingBody::default(),
         };
         let authorized = credential.authorize(&mut request, SystemTime::now()).now_or_never();
         authorized.expect("nothing is waited for").unwrap();

@@ -56,7 +56,7 @@ impl Forwarder {
             method,
             url,
             headers,
-            body,
+            body: body.into(),
         };
         let reply = self.client.send(request).1.await.map_err(|error| error.to_string())?;
         Ok(Forwarded {

@@ -8,27 +8,28 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 
+use super::outgoing_body::OutgoingBody;
 use crate::fairness::{self, Caller};
 
 /// What is left of a body.
 #[derive(Debug)]
 pub(super) struct Paced {
-    rest: Bytes,
+    rest: OutgoingBody,
     /// For whom it is sent.
     caller: Caller,
-    /// A piece was handed out, and nobody else has had a turn since.
-    paused: bool,
+    /// How many bytes were handed out since somebody else had a turn.
+    sent: usize,
 }
 
 // === impl Paced ===
 
 impl Paced {
     /// The whole of `body`. The task of a connection of HTTP/1 that sends it works for this caller from then on.
-    pub(super) fn new(body: Bytes, caller: &Caller) -> Self {
+    pub(super) fn new(body: OutgoingBody, caller: &Caller) -> Self {
         Self {
             rest: body,
             caller: caller.clone(),
-            paused: false,
+            sent: 0,
         }
     }
 }
@@ -45,14 +46,15 @@ impl Body for Paced {
         if self.rest.is_empty() {
             return Poll::Ready(None);
         }
-        if std::mem::take(&mut self.paused) {
+        // A connection copies all that it has into the kernel at once.
+        let room = fairness::piece().saturating_sub(self.sent);
+        if room == 0 {
+            self.sent = 0;
             context.waker().wake_by_ref();
             return Poll::Pending;
         }
-        // A connection copies all that it has into the kernel at once.
-        let length = fairness::piece().min(self.rest.len());
-        let piece = self.rest.split_to(length);
-        self.paused = true;
+        let piece = self.rest.take(room);
+        self.sent += piece.len();
         Poll::Ready(Some(Ok(Frame::data(piece))))
     }
 
@@ -82,11 +84,11 @@ mod tests {
         for length in [0, 1, PIECE, PIECE + 1, 3 * PIECE] {
             let body = Bytes::from(vec![7; length]);
             assert_eq!(
-                Paced::new(body.clone(), &Caller::default()).size_hint().exact(),
+                Paced::new(body.clone().into(), &Caller::default()).size_hint().exact(),
                 Some(length as u64)
             );
             assert_eq!(
-                Paced::new(body.clone(), &Caller::default())
+                Paced::new(body.clone().into(), &Caller::default())
                     .collect()
                     .await
                     .unwrap()
@@ -107,7 +109,7 @@ mod tests {
                 yield_now().await;
             }
         });
-        let mut body = Paced::new(Bytes::from(vec![7; 3 * PIECE]), &Caller::default());
+        let mut body = Paced::new(Bytes::from(vec![7; 3 * PIECE]).into(), &Caller::default());
         while let Some(Ok(_)) = body.frame().await {}
         assert!(turns.load(Ordering::Relaxed) >= 2);
     }

@@ -2,13 +2,13 @@
 
 use std::time::{Duration, Instant, SystemTime};
 
-use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode, Uri};
 use tokio::net::{TcpStream, lookup_host};
 use tokio::time::timeout;
 
 use super::client::{Client, OutgoingRequest};
 use super::credential::Credential;
+use super::outgoing_body::OutgoingBody;
 
 /// How long each step may take.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -54,7 +54,7 @@ pub(crate) async fn probe(
         method: Method::GET,
         url: url.to_owned(),
         headers: headers.clone(),
-        body: Bytes::new(),
+        body: OutgoingBody::default(),
     };
     let authorized = credential.authorize(&mut request, SystemTime::now()).await;
     authorized.map_err(|error| ProbeError::Credential(error.to_string()))?;

@@ -126,7 +126,7 @@ async fn post(
         method: Method::POST,
         url: url.to_owned(),
         headers: headers.clone(),
-        body: spans,
+        body: spans.into(),
     };
     let exchange = async {
         let mut reply = client.send(request).1.await.map_err(later)?;

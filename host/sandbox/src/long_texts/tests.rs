@@ -32,7 +32,9 @@ fn exchange(body: &str, state: &str) -> Prepared {
 
 /// The body of the filled exchange.
 fn filled(texts: LongTexts, made: Prepared, body: &[u8], most: usize) -> Result<String, Unfilled> {
-    let Ok(Prepared::Exchange(exchange)) = texts.filled(Ok(made), body, most)? else {
+    let body = Bytes::copy_from_slice(body);
+    let made = texts.filled(Ok(made), &body, most)?.map(Made::joined);
+    let Ok(Prepared::Exchange(exchange)) = made else {
         unreachable!("an exchange stays one")
     };
     match exchange.request.body {
@@ -92,11 +94,11 @@ fn a_text_that_was_fetched_may_be_left_out_and_no_other() {
     assert!(
         unread
             .clone()
-            .filled(failure("no"), body, MOST)
+            .filled(failure("no"), &Bytes::new(), MOST)
             .is_ok_and(|made| made.is_err())
     );
     assert_eq!(
-        unread.filled(failure(&mark), body, MOST).err(),
+        unread.filled(failure(&mark), &Bytes::new(), MOST).err(),
         Some(Unfilled::Elsewhere)
     );
 }
@@ -126,7 +128,7 @@ fn a_mark_elsewhere_is_found_wherever_it_stands() {
         more: Vec::new(),
     }));
     assert_eq!(
-        texts.clone().filled(Ok(answer), body, MOST).err(),
+        texts.clone().filled(Ok(answer), &Bytes::new(), MOST).err(),
         Some(Unfilled::Elsewhere)
     );
 }

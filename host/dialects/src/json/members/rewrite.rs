@@ -16,6 +16,7 @@ impl<'a> Members<'a> {
             &[],
             &mut |_| {},
         )
+        .joined()
     }
 
     /// The object with `patch` merged into it: JSON merge patch (RFC 7396), applied to the top level only.
@@ -23,15 +24,20 @@ impl<'a> Members<'a> {
     /// A `null` removes the member, any other value replaces it entirely or is appended. All other members are copied
     /// byte for byte, in their order. The result is allocated once.
     pub fn patch(&self, patch: &Members<'_>) -> Vec<u8> {
-        self.merged(patch, &mut |_| {})
+        self.merged(patch, &mut |_| {}).joined()
+    }
+
+    /// The same in pieces, in order. Those that are not changed are parts of this text: nothing is copied.
+    pub fn patch_pieces<'b>(&'b self, patch: &'b Members<'_>) -> Vec<&'b str> {
+        self.merged(patch, &mut |_| {}).0
     }
 
     /// The same, which need not be read again.
     pub fn patched(&self, patch: &Members<'_>) -> Edited {
-        Edited::noting(|note| self.merged(patch, note))
+        Edited::noting(|note| self.merged(patch, note).joined())
     }
 
-    fn merged(&self, patch: &Members<'_>, note: &mut dyn FnMut(Place)) -> Vec<u8> {
+    fn merged<'b>(&'b self, patch: &'b Members<'_>, note: &mut dyn FnMut(Place)) -> Pieces<'b> {
         let added: Vec<(&str, usize)> = patch
             .list
             .iter()
@@ -77,6 +83,7 @@ impl<'a> Members<'a> {
             &added,
             note,
         )
+        .joined()
     }
 
     /// The text with each member's value as `value_of` has it (`None`: without the member), and with the texts of
@@ -86,7 +93,7 @@ impl<'a> Members<'a> {
         value_of: impl Fn(&'b Member<'a>) -> Option<&'b str>,
         added: &[(&'b str, usize)],
         note: &mut dyn FnMut(Place),
-    ) -> Vec<u8> {
+    ) -> Pieces<'b> {
         let mut pieces = Pieces(Vec::with_capacity(3 * self.list.len() + 2 * added.len() + 2), 0);
         // How far the text has been copied; `None` right after a member that was left out.
         let mut gap_from = Some(0);
@@ -122,7 +129,7 @@ impl<'a> Members<'a> {
             _ if separator == "{" => pieces.push("{}"),
             _ => pieces.push("}"),
         };
-        pieces.0.concat().into_bytes()
+        pieces
     }
 }
 
@@ -135,5 +142,9 @@ impl<'a> Pieces<'a> {
         let at = self.1;
         self.1 += piece.len();
         at
+    }
+
+    fn joined(self) -> Vec<u8> {
+        self.0.concat().into_bytes()
     }
 }

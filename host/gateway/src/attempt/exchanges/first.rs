@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use jackfield_sandbox::Attachment;
+use bytes::Bytes;
 use jackfield_sandbox::contract::{Answer, Exchange, Prepared};
+use jackfield_sandbox::{Attachment, Made};
 
 use super::Exchanges;
 use crate::attempt::attachments;
@@ -64,17 +65,18 @@ impl<'a> Exchanges<'a> {
         let called = self.clocks.until_over(calls.prepare()).await;
         let called = called.map_err(Failure::unprepared)??;
         self.clocks.spent().in_plugin("prepare", called.took);
-        let (prepared, repeatable) = called.value.map_err(|error| Failure::from(error).unprepared())?;
-        let first = match prepared.map_err(|failure| Failure::from(failure).unprepared())? {
-            Prepared::Exchange(exchange) => First::Exchange(self.ready(exchange)?),
+        let (made, repeatable) = called.value.map_err(|error| Failure::from(error).unprepared())?;
+        let Made { prepared, body } = made.map_err(|failure| Failure::from(failure).unprepared())?;
+        let first = match prepared {
+            Prepared::Exchange(exchange) => First::Exchange(self.ready(exchange, body)?),
             Prepared::Answer(answer) => First::Answer(answer),
         };
         Ok((first, repeatable))
     }
 
-    /// An exchange, checked.
-    pub(super) fn ready(&self, exchange: Exchange) -> Result<Arc<Ready>, Failure> {
-        let ready = Ready::new((&self.adapter.reach, self.credential), exchange);
+    /// An exchange, checked. `body` takes the place of its own.
+    pub(super) fn ready(&self, exchange: Exchange, body: Option<Vec<Bytes>>) -> Result<Arc<Ready>, Failure> {
+        let ready = Ready::new((&self.adapter.reach, self.credential), exchange, body);
         ready.map(Arc::new).map_err(Failure::unprepared)
     }
 

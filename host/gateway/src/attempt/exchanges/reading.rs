@@ -218,7 +218,7 @@ impl Exchanges<'_> {
                     "marked a reply with status {status} as canonical"
                 )))
             }
-            Step::Again(exchange) => self.ready(exchange).map(Next::Exchange),
+            Step::Again(exchange) => self.ready(exchange, None).map(Next::Exchange),
         }
     }
 }

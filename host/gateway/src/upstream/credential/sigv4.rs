@@ -95,7 +95,7 @@ impl SigV4 {
         let canonical = Canonical::of(request, &uri)?;
         let (date, _) = time.split_at(8);
         let scope = format!("{date}/{}/{}/aws4_request", self.region, self.service);
-        let to_sign = format!("{ALGORITHM}\n{time}\n{scope}\n{}", hash(canonical.text.as_bytes()));
+        let to_sign = format!("{ALGORITHM}\n{time}\n{scope}\n{}", hash([canonical.text.as_bytes()]));
         let signature = hex::encode(hmac(&self.key(date), to_sign.as_bytes()));
         let authorization = format!(
             "{ALGORITHM} Credential={}/{scope}, SignedHeaders={}, Signature={signature}",
@@ -134,7 +134,7 @@ impl Canonical {
         for (name, value) in &headers {
             let _ = writeln!(text, "{name}:{value}");
         }
-        let _ = write!(text, "\n{signed}\n{}", hash(&request.body));
+        let _ = write!(text, "\n{signed}\n{}", hash(request.body.iter()));
         Ok(Self { signed, text })
     }
 }
@@ -202,8 +202,9 @@ fn recoded(part: &str) -> String {
     super::percent_bytes(&decoded)
 }
 
-fn hash(bytes: &[u8]) -> String {
-    hex::encode(Sha256::digest(bytes))
+fn hash(parts: impl IntoIterator<Item: AsRef<[u8]>>) -> String {
+    let hash = parts.into_iter().fold(Sha256::new(), Sha256::chain_update);
+    hex::encode(hash.finalize())
 }
 
 /// HMAC takes a key of any length (RFC 2104, section 2), so this cannot fail.

@@ -86,7 +86,7 @@ fn request(url: &str, assertion: &str) -> OutgoingRequest {
         method: Method::POST,
         url: url.to_owned(),
         headers: HeaderMap::from_iter([(header::CONTENT_TYPE, form), (header::ACCEPT, json)]),
-        body: Bytes::from(format!("grant_type={}&assertion={assertion}", percent(GRANT_TYPE))),
+        body: Bytes::from(format!("grant_type={}&assertion={assertion}", percent(GRANT_TYPE))).into(),
     }
 }
 

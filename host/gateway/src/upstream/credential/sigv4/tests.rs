@@ -37,7 +37,7 @@ fn request(
         method,
         url: format!("https://example.amazonaws.com{target}"),
         headers: map,
-        body: Bytes::from_static(body.as_bytes()),
+        body: Bytes::from_static(body.as_bytes()).into(),
     }
 }
 
