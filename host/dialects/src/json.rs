@@ -18,7 +18,6 @@ mod splice;
 pub(crate) mod text;
 mod watched;
 
-pub(crate) use self::depth::may_have_escapes;
 pub use self::depth::{DEEPEST, is_deep};
 pub use self::members::{Edited, Members, Outline};
 pub(crate) use self::node::Node;

@@ -7,13 +7,11 @@ mod parameters;
 mod tests;
 mod tools;
 
-use memchr::memmem;
-use serde::Deserialize;
 use serde_json::json;
-use serde_json::value::RawValue;
 
 use crate::fault::RequestFault;
 use crate::json::fields::{self, given};
+use crate::json::skim::Skim;
 use crate::json::{Members, Object};
 use crate::operation::Operation;
 use crate::request::ParsedRequest;
@@ -24,19 +22,6 @@ const BULK: [&str; 4] = ["messages", "system", "input", "documents"];
 
 /// The choices that OpenAI has too.
 const CHOICES: [&str; 4] = ["\"any\"", "\"auto\"", "\"none\"", "\"tool\""];
-
-/// A message, as far as a search for tool results goes.
-#[derive(Deserialize)]
-struct Turn<'a> {
-    #[serde(borrow)]
-    content: Option<&'a RawValue>,
-}
-
-#[derive(Deserialize)]
-struct Kind {
-    #[serde(rename = "type")]
-    kind: Option<String>,
-}
 
 /// Reads the body of `POST /v1/messages`.
 ///
@@ -156,21 +141,14 @@ fn without_thread(request: ParsedRequest<'_>) -> Result<ParsedRequest<'_>, Reque
 
 /// True if the conversation holds the result of a client's tool.
 fn has_tool_result(members: &Members<'_>) -> bool {
-    // A large prompt is not worth a parse unless the word is there at all.
-    given(members, "messages")
-        .filter(|messages| memmem::find(messages.as_bytes(), b"\"tool_result\"").is_some())
-        .and_then(|messages| serde_json::from_str::<Vec<Turn<'_>>>(messages).ok())
-        .is_some_and(|turns| turns.iter().any(Turn::has_tool_result))
-}
-
-// === impl Turn ===
-
-impl Turn<'_> {
-    fn has_tool_result(&self) -> bool {
-        let blocks = self.content.map(RawValue::get).unwrap_or_default();
-        serde_json::from_str::<Vec<Kind>>(blocks)
-            .unwrap_or_default()
-            .iter()
-            .any(|block| block.kind.as_deref() == Some("tool_result"))
-    }
+    let messages = given(members, "messages").unwrap_or_default();
+    let mut found = false;
+    Skim::of(messages.as_bytes()).items(|message| {
+        message.member("content", |content| {
+            content.items(|block| {
+                block.member("type", |kind| found |= kind.value() == Some(br#""tool_result""#));
+            });
+        });
+    });
+    found
 }

@@ -15,6 +15,9 @@ const ARGUMENTS: &[u8] = b"arguments";
 /// How often a text may hold JSON in a text: some clients encode arguments twice.
 const LAYERS: u32 = 3;
 
+/// How many bytes are looked at together: processors compare them by the dozen, and each count fits into a byte.
+const AT_ONCE: usize = 128;
+
 /// How a bracket may begin that is written as an escape. Made once: for a short text that costs more than the search.
 static ESCAPES: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b"\\u00"));
 
@@ -27,28 +30,17 @@ pub fn is_deep(text: &[u8]) -> bool {
 /// True if there are enough brackets, written as such or as escapes of JSON in a text. Counting them is several times as fast
 /// as telling which of them are in texts.
 fn may_be_deep(text: &[u8]) -> bool {
-    /// So few that each count fits into a byte, which processors add up by the dozen.
-    const AT_ONCE: usize = 255;
-    let mut brackets = 0_usize;
-    for part in text.chunks(AT_ONCE) {
-        let opens = |byte: &u8| u8::from(matches!(byte, b'[' | b'{'));
+    let opens = |byte: &u8| u8::from(matches!(byte, b'[' | b'{'));
+    let (parts, rest) = text.as_chunks::<AT_ONCE>();
+    let mut brackets = rest.iter().filter(|byte| opens(byte) == 1).count();
+    for part in parts {
         brackets += usize::from(part.iter().map(opens).sum::<u8>());
         if brackets > DEEPEST {
             return true;
         }
     }
     // Brackets may be escaped in arguments, and so may the parts of such an escape.
-    may_have_escapes(text) && ESCAPES.find(text).is_some()
-}
-
-/// False if no character is written as an escape by its number. Comparing all pairs of bytes is faster than a search.
-pub(crate) fn may_have_escapes(text: &[u8]) -> bool {
-    const AT_ONCE: usize = 1 << 10;
-    let next = text.get(1..).unwrap_or_default();
-    text.chunks(AT_ONCE).zip(next.chunks(AT_ONCE)).any(|(first, second)| {
-        let begins = |(first, second): (&u8, &u8)| *first == b'\\' && *second == b'u';
-        first.iter().zip(second).map(begins).fold(false, |any, one| any | one)
-    })
+    brackets > DEEPEST || ESCAPES.find(text).is_some()
 }
 
 fn deep(text: &[u8], layers: u32) -> bool {
@@ -143,6 +135,17 @@ mod tests {
             (String::new(), false),
         ] {
             assert_eq!(is_deep(text.as_bytes()), deep, "{}", &text[..text.len().min(80)]);
+        }
+    }
+
+    #[test]
+    fn brackets_are_counted_wherever_they_stand() {
+        for length in [0, 1, 2, 127, 128, 129, 256, 257, 400] {
+            let padding = " ".repeat(length);
+            for (depth, deep) in [(DEEPEST, false), (DEEPEST + 1, true)] {
+                let text = format!("{padding}{}", lists(depth));
+                assert_eq!(is_deep(text.as_bytes()), deep, "{depth} behind {length}");
+            }
         }
     }
 

@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use memchr::memmem;
 
+use crate::json::place_in;
 use crate::json::skim::Skim;
-use crate::json::{may_have_escapes, place_in};
 
 /// Where the JSON strings of a chat's texts stand that are longer than this: the `content` of a message, and the `text` of
 /// its parts of type `text`. Without those that an adapter would not pass on as they are: what is blank, and what
@@ -41,9 +41,8 @@ fn part<'a>(part: &mut Skim<'a>) -> Option<&'a [u8]> {
 
 fn is_passed_on(text: &[u8]) -> bool {
     let is_plain = |first: &u8| first.is_ascii_graphic() && !matches!(first, b'\\' | b'"');
-    let has = |half: &[u8]| memmem::find(text, half).is_some();
-    let may_have_half = may_have_escapes(text) && (has(b"\\ud") || has(b"\\uD"));
-    text.get(1).is_some_and(is_plain) && !may_have_half
+    let may_be_half = |escape: usize| matches!(text.get(escape + 2), Some(b'd' | b'D'));
+    text.get(1).is_some_and(is_plain) && !memmem::find_iter(text, b"\\u").any(may_be_half)
 }
 
 #[cfg(test)]

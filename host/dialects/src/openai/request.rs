@@ -3,13 +3,13 @@
 #[cfg(test)]
 mod tests;
 
-use memchr::memmem;
 use serde::Deserialize;
 
 use crate::bounds::CHOICES;
 use crate::fault::RequestFault;
 use crate::json::Members;
 use crate::json::fields::{self, given};
+use crate::json::skim::Skim;
 use crate::operation::Operation;
 use crate::request::ParsedRequest;
 
@@ -19,11 +19,6 @@ pub const BULK: [&str; 3] = ["messages", "input", "documents"];
 #[derive(Deserialize)]
 struct StreamOptions {
     include_usage: Option<bool>,
-}
-
-#[derive(Deserialize)]
-struct Message {
-    role: Option<String>,
 }
 
 /// Reads the body of `POST /v1/chat/completions`.
@@ -50,11 +45,12 @@ pub(super) fn read(members: Members<'_>) -> Result<ParsedRequest<'_>, RequestFau
 
 /// True if the conversation holds the result of a tool.
 fn has_tool_message(members: &Members<'_>) -> bool {
-    // A large prompt is not worth a parse unless the word is there at all.
-    given(members, "messages")
-        .filter(|messages| memmem::find(messages.as_bytes(), b"\"tool\"").is_some())
-        .and_then(|messages| serde_json::from_str::<Vec<Message>>(messages).ok())
-        .is_some_and(|messages| messages.iter().any(|it| it.role.as_deref() == Some("tool")))
+    let messages = given(members, "messages").unwrap_or_default();
+    let mut found = false;
+    Skim::of(messages.as_bytes()).items(|message| {
+        message.member("role", |role| found |= role.value() == Some(br#""tool""#));
+    });
+    found
 }
 
 fn check_messages(messages: Option<&str>) -> Result<(), RequestFault> {
