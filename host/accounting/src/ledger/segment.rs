@@ -110,6 +110,7 @@ impl SegmentReader {
     pub(super) fn next_batch(&mut self, lines: usize) -> io::Result<Option<Batch>> {
         let mut batch = Batch::default();
         while !self.wiped && batch.ends.len() < lines {
+            self.pass_zeros()?;
             let start = batch.text.len();
             let mut line = self.lines.by_ref().take(MAX_LINE);
             line.read_until(b'\n', &mut batch.text)?;
@@ -121,9 +122,24 @@ impl SegmentReader {
         }
         Ok((!batch.ends.is_empty()).then_some(batch))
     }
+
+    /// Passes the zeros behind the last line, which most of a segment is that was not filled.
+    fn pass_zeros(&mut self) -> io::Result<()> {
+        const AT_ONCE: usize = 64;
+        loop {
+            let buffer = self.lines.fill_buf()?;
+            let (blocks, _) = buffer.as_chunks::<AT_ONCE>();
+            let whole = AT_ONCE * blocks.iter().take_while(|block| **block == [0; AT_ONCE]).count();
+            let zeros = whole + buffer[whole..].iter().take_while(|byte| **byte == 0).count();
+            self.lines.consume(zeros);
+            if zeros == 0 {
+                return Ok(());
+            }
+        }
+    }
 }
 
-/// Removes the zeros behind the last line of a segment that was not filled.
+/// Removes the zeros behind an unfinished line.
 fn trim_zeros(text: &mut Vec<u8>) {
     let used = text.iter().rposition(|byte| *byte != 0);
     text.truncate(used.map_or(0, |last| last + 1));
@@ -140,13 +156,15 @@ impl Batch {
         for &end in &self.ends {
             let line = &self.text[start..end];
             start = end;
-            match serde_json::from_slice(line) {
-                Ok(record) => contents.records.push(record),
+            // Checked in one go, so that the parser need not check each text in it.
+            let text = std::str::from_utf8(line).ok();
+            match text.and_then(|text| serde_json::from_str(text).ok()) {
+                Some(record) => contents.records.push(record),
                 // A piece of an overlong line has no line feed either, but it is not torn.
-                Err(_) if line.ends_with(b"\n") || line.len() as u64 == MAX_LINE => {
+                None if line.ends_with(b"\n") || line.len() as u64 == MAX_LINE => {
                     contents.broken.push(line);
                 }
-                Err(_) => contents.torn = line.len(),
+                None => contents.torn = line.len(),
             }
         }
         contents
@@ -196,7 +214,7 @@ mod tests {
         let batch = reader(dir.path(), &text).next_batch(9).unwrap().unwrap();
         let contents = batch.contents();
         assert_eq!(seqs(&contents), [0, 1]);
-        assert_eq!((contents.broken, contents.torn), (vec![&b"\0\xff\n"[..]], 0));
+        assert_eq!((contents.broken, contents.torn), (vec![&b"\xff\n"[..]], 0));
     }
 
     #[test]

@@ -153,6 +153,7 @@ mod tests {
             let patch = Members::parse(patch.as_bytes()).unwrap();
             let edited = members.patched(&patch);
             assert_eq!(edited.text(), members.patch(&patch));
+            assert_eq!(edited.text(), members.patch_pieces(&patch).concat().as_bytes());
             assert_known(&edited);
         }
         assert_known(&members.set(&[("b", Some("4")), ("g", Some("{}"))]));
