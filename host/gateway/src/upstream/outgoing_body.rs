@@ -22,7 +22,10 @@ impl OutgoingBody {
         let mut pieces = Vec::new();
         let mut done = 0;
         for (place, part) in parts.iter().enumerate() {
-            if let Some(shared) = part_of(source, part.as_bytes()).filter(|part| part.len() >= LARGE) {
+            if part.len() < LARGE {
+                continue;
+            }
+            if let Some(shared) = part_of(source, part.as_bytes()) {
                 pieces.push(parts[done..place].concat().into());
                 pieces.push(shared);
                 done = place + 1;
