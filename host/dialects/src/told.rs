@@ -94,8 +94,8 @@ impl Told {
     fn choice(&mut self, choice: &mut Skim<'_>) {
         choice.members(|choice, name| match name {
             b"finish_reason" => self.end(choice.value()),
-            b"text" => self.say(choice),
-            b"delta" => choice.member("content", |content| self.say(content)),
+            b"text" => self.say(|| choice.value()),
+            b"delta" => choice.member("content", |content| self.say(|| content.value())),
             _ => {}
         });
     }
@@ -105,7 +105,7 @@ impl Told {
         candidate.members(|candidate, name| match name {
             b"finishReason" => self.end(candidate.value()),
             b"content" => candidate.member("parts", |parts| {
-                parts.items(|part| part.member("text", |text| self.say(text)));
+                parts.items(|part| part.member("text", |text| self.say(|| text.value())));
             }),
             _ => {}
         });
@@ -115,9 +115,9 @@ impl Told {
     fn part(&mut self, part: &Part<'_>) {
         self.end(part.stop_reason);
         self.end(within(part.delta, "stop_reason"));
-        self.say_text(|| within(part.delta, "text"));
+        self.say(|| within(part.delta, "text"));
         match part.kind.unwrap_or_default() {
-            br#""response.output_text.delta""# => self.say_text(|| part.delta),
+            br#""response.output_text.delta""# => self.say(|| part.delta),
             br#""response.completed""# | br#""response.incomplete""# | br#""response.failed""# => {
                 self.end(within(part.response, "status"));
             }
@@ -134,13 +134,8 @@ impl Told {
         }
     }
 
-    /// Adds the text that comes next.
-    fn say(&mut self, next: &mut Skim<'_>) {
-        self.say_text(|| next.value());
-    }
-
     /// Adds a text, which is looked for only while there is room.
-    fn say_text<'a>(&mut self, text: impl FnOnce() -> Raw<'a>) {
+    fn say<'a>(&mut self, text: impl FnOnce() -> Raw<'a>) {
         let left = self.room - self.text.len();
         let Some(text) = Some(text).filter(|_| left > 0).and_then(|text| word(text())) else {
             return;

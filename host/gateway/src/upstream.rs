@@ -1,8 +1,8 @@
 //! Access to upstreams: an HTTP client, the checks on what may leave through it, and the framing of replies.
 //!
 //! Only this module uses hyper's client. Reading order: [`egress`] (checks the request), [`credential`] (attached
-//! last, one of the provider's [`credentials`]), [`client`] (sends it, and its [`outgoing_body`] in pieces) along its [`route`] (`proxy`, `resolver` and `tls` are parts of that) by way of a connection from
-//! `pool`, which `connector` opens and `line` watches; [`reply`] (reads the reply) without its [`coding`](crate::coding);
+//! last, one of the provider's [`credentials`]), [`client`] (sends it, and its [`outgoing_body`] in pieces) along its
+//! [`route`] (`proxy`, `resolver` and `tls` are parts of that) by way of a connection from `pool`, which `connector` opens and `line` watches; [`reply`] (reads the reply) without its [`coding`](crate::coding);
 //! [`retry_after`](mod@retry_after) (the wait that it asks for), [`error`] (why an exchange failed), [`framing`] (cuts
 //! the reply into events), [`probe`] (calls an upstream to see whether it is there), [`forward`] (sends what others have written), [`spans`] (sends what traces consist of).
 

@@ -28,8 +28,8 @@ impl AdapterPlugin {
         Ok(made.map(Made::joined))
     }
 
-    /// The same with its body in pieces, and whether another call with the same parameters would have the same result: the plugin has asked for
-    /// nothing that differs from request to request.
+    /// The same with its body in pieces, and whether another call with the same parameters would have the same result: the
+    /// plugin has asked for nothing that differs from request to request.
     ///
     /// # Errors
     /// [`CallError`] if the sandbox ended the call.

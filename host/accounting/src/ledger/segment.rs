@@ -110,9 +110,14 @@ impl SegmentReader {
     pub(super) fn next_batch(&mut self, lines: usize) -> io::Result<Option<Batch>> {
         let mut batch = Batch::default();
         while !self.wiped && batch.ends.len() < lines {
-            self.pass_zeros()?;
             let start = batch.text.len();
-            let mut line = self.lines.by_ref().take(MAX_LINE);
+            let zeros = self.pass_zeros()?;
+            if self.lines.fill_buf()?.is_empty() {
+                break;
+            }
+            // What follows them belongs to the same line.
+            batch.text.resize(start + zeros, 0);
+            let mut line = self.lines.by_ref().take(MAX_LINE - zeros as u64);
             line.read_until(b'\n', &mut batch.text)?;
             trim_zeros(&mut batch.text);
             if batch.text.len() <= start {
@@ -123,23 +128,27 @@ impl SegmentReader {
         Ok((!batch.ends.is_empty()).then_some(batch))
     }
 
-    /// Passes the zeros behind the last line, which most of a segment is that was not filled.
-    fn pass_zeros(&mut self) -> io::Result<()> {
+    /// Passes the zeros that come next, as many as a line may have: most of a segment that was not filled. Returns how many
+    /// there were.
+    fn pass_zeros(&mut self) -> io::Result<usize> {
         const AT_ONCE: usize = 64;
+        let mut passed = 0;
         loop {
             let buffer = self.lines.fill_buf()?;
+            let buffer = &buffer[..buffer.len().min(MAX_LINE as usize - passed)];
             let (blocks, _) = buffer.as_chunks::<AT_ONCE>();
             let whole = AT_ONCE * blocks.iter().take_while(|block| **block == [0; AT_ONCE]).count();
             let zeros = whole + buffer[whole..].iter().take_while(|byte| **byte == 0).count();
             self.lines.consume(zeros);
+            passed += zeros;
             if zeros == 0 {
-                return Ok(());
+                return Ok(passed);
             }
         }
     }
 }
 
-/// Removes the zeros behind an unfinished line.
+/// Removes the zeros behind the last line of a segment that was not filled.
 fn trim_zeros(text: &mut Vec<u8>) {
     let used = text.iter().rposition(|byte| *byte != 0);
     text.truncate(used.map_or(0, |last| last + 1));
@@ -214,7 +223,7 @@ mod tests {
         let batch = reader(dir.path(), &text).next_batch(9).unwrap().unwrap();
         let contents = batch.contents();
         assert_eq!(seqs(&contents), [0, 1]);
-        assert_eq!((contents.broken, contents.torn), (vec![&b"\xff\n"[..]], 0));
+        assert_eq!((contents.broken, contents.torn), (vec![&b"\0\xff\n"[..]], 0));
     }
 
     #[test]

@@ -15,9 +15,6 @@ const ARGUMENTS: &[u8] = b"arguments";
 /// How often a text may hold JSON in a text: some clients encode arguments twice.
 const LAYERS: u32 = 3;
 
-/// How many bytes are looked at together: processors compare them by the dozen, and each count fits into a byte.
-const AT_ONCE: usize = 128;
-
 /// How a bracket may begin that is written as an escape. Made once: for a short text that costs more than the search.
 static ESCAPES: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b"\\u00"));
 
@@ -30,6 +27,8 @@ pub fn is_deep(text: &[u8]) -> bool {
 /// True if there are enough brackets, written as such or as escapes of JSON in a text. Counting them is several times as fast
 /// as telling which of them are in texts.
 fn may_be_deep(text: &[u8]) -> bool {
+    /// So few that each count fits into a byte, which processors add up by the dozen.
+    const AT_ONCE: usize = 128;
     let opens = |byte: &u8| u8::from(matches!(byte, b'[' | b'{'));
     let (parts, rest) = text.as_chunks::<AT_ONCE>();
     let mut brackets = rest.iter().filter(|byte| opens(byte) == 1).count();

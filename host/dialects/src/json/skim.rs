@@ -51,9 +51,9 @@ impl<'a> Skim<'a> {
         if !self.enter(b'{') {
             return;
         }
-        while self.next() == Some(b'"') {
+        while self.peek() == Some(b'"') {
             let Some(name) = self.value() else { break };
-            self.next();
+            self.peek();
             self.pass(|value| each(value, &name[1..name.len() - 1]));
         }
         self.leave(b'}');
@@ -73,7 +73,7 @@ impl<'a> Skim<'a> {
         if !self.enter(b'[') {
             return;
         }
-        while self.next().is_some_and(|next| next != b']') {
+        while self.peek().is_some_and(|first| first != b']') {
             self.pass(&mut each);
         }
         self.leave(b']');
@@ -81,14 +81,14 @@ impl<'a> Skim<'a> {
 
     /// The next value as raw text; `None` where there is none.
     pub(crate) fn value(&mut self) -> Option<&'a [u8]> {
-        self.next()?;
+        self.peek()?;
         let (value, rest) = self.0.split_at_checked(value_length(self.0)?)?;
         self.0 = rest;
         Some(value)
     }
 
     /// The first byte of what comes next, behind commas, colons and white space.
-    pub(crate) fn next(&mut self) -> Option<u8> {
+    pub(crate) fn peek(&mut self) -> Option<u8> {
         let is_between = |byte: &u8| matches!(byte, b',' | b':' | b' ' | b'\n' | b'\r' | b'\t');
         let between = self.0.iter().take_while(|byte| is_between(byte)).count();
         self.0 = &self.0[between..];
@@ -110,7 +110,7 @@ impl<'a> Skim<'a> {
     }
 
     fn enter(&mut self, opening: u8) -> bool {
-        let enters = self.next() == Some(opening);
+        let enters = self.peek() == Some(opening);
         if enters {
             self.0 = &self.0[1..];
         }

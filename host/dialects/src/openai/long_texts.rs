@@ -22,7 +22,7 @@ pub fn long_texts(body: &[u8], longer_than: usize) -> Vec<Range<usize>> {
 
 /// The text that a content is, or those of its parts.
 fn texts<'a>(content: &mut Skim<'a>, found: &mut Vec<&'a [u8]>) {
-    match content.next() {
+    match content.peek() {
         Some(b'"') => found.extend(content.value()),
         _ => content.items(|item| found.extend(part(item))),
     }

@@ -80,7 +80,7 @@ impl Checked {
     }
 
     /// Takes this body in place of the plugin's.
-    pub(super) fn send(&mut self, body: OutgoingBody) {
+    pub(super) fn set_body(&mut self, body: OutgoingBody) {
         self.body = Template::Bytes(body);
     }
 

@@ -45,7 +45,7 @@ impl Ready {
             .map_err(|_| plugin_fault(format!("requested the unknown framing {:?}", exchange.framing)))?;
         let mut request = Checked::new(by, exchange.request)?;
         if let Some(body) = body {
-            request.send(body.into());
+            request.set_body(body.into());
         }
         Ok(Self {
             request,
