@@ -180,6 +180,11 @@ fn short(value: Raw<'_>) -> Option<String> {
 
 fn word(value: Raw<'_>) -> Option<String> {
     let string = value.filter(|value| value.starts_with(b"\""))?;
+    let inside = std::str::from_utf8(&string[1..string.len() - 1]).ok()?;
+    // Hardly an id and no reason has escapes.
+    if inside.bytes().all(|byte| byte >= b' ' && byte != b'\\') {
+        return Some(inside.to_owned());
+    }
     serde_json::from_slice(string).ok()
 }
 

@@ -149,12 +149,14 @@ fn insertion(rows: usize) -> String {
     format!("INSERT INTO ledger ({columns}) VALUES {rows} ON CONFLICT (time, node, seq) DO NOTHING")
 }
 
-/// Binds the values of the rows.
+/// Binds the values of the rows. What is not bound is null, as half of a row is.
 fn bind(statement: &mut Statement<'_>, records: &[Record<'_>]) -> rusqlite::Result<()> {
+    statement.clear_bindings();
     for (index, value) in (1..).zip(records.iter().flat_map(column_values)) {
         match value {
-            ColumnValue::Number(number) => statement.raw_bind_parameter(index, number)?,
-            ColumnValue::Text(text) => statement.raw_bind_parameter(index, text)?,
+            ColumnValue::Number(Some(number)) => statement.raw_bind_parameter(index, number)?,
+            ColumnValue::Text(Some(text)) => statement.raw_bind_parameter(index, text)?,
+            ColumnValue::Number(None) | ColumnValue::Text(None) => {}
         }
     }
     Ok(())

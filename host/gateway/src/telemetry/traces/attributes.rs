@@ -27,7 +27,7 @@ impl Attributes<'_> {
             return;
         }
         if key.len() + text.len() <= MOST_SHORT {
-            self.short(key, &[short_key(STRING), text.len() as u8], text.as_bytes());
+            self.short(key, [short_key(STRING), text.len() as u8], text.as_bytes());
         } else {
             self.add(key, |value| value.bytes(STRING, text.as_bytes()));
         }
@@ -43,7 +43,7 @@ impl Attributes<'_> {
         if let Some(number) = number {
             // It is signed there.
             let (bytes, length) = varint(number.min(i64::MAX as u64));
-            self.short(key, &[number_key(INT)], &bytes[..length]);
+            self.short(key, [number_key(INT)], &bytes[..length]);
         }
     }
 
@@ -55,7 +55,7 @@ impl Attributes<'_> {
     }
 
     pub(super) fn flag(&mut self, key: &str, flag: bool) {
-        self.short(key, &[number_key(BOOL)], &[flag.into()]);
+        self.short(key, [number_key(BOOL), flag.into()], &[]);
     }
 
     /// Adds a list of texts, unless it is empty.
@@ -72,21 +72,17 @@ impl Attributes<'_> {
         });
     }
 
-    /// Adds a value with a key, both short: all lengths have one byte then, and it is written in one go. `before` is what
-    /// stands before the value's bytes.
-    fn short(&mut self, key: &str, before: &[u8], value: &[u8]) {
-        let mut pair = [0; 2 + MOST_SHORT + 6];
-        let end = 6 + key.len() + before.len() + value.len();
-        let (to_key, rest) = pair[..end].split_at_mut(4);
-        to_key.copy_from_slice(&[short_key(self.field), (end - 2) as u8, short_key(KEY), key.len() as u8]);
-        let (to_name, rest) = rest.split_at_mut(key.len());
-        to_name.copy_from_slice(key.as_bytes());
-        let (to_value, rest) = rest.split_at_mut(2);
-        to_value.copy_from_slice(&[short_key(VALUE), (before.len() + value.len()) as u8]);
-        let (to_before, rest) = rest.split_at_mut(before.len());
-        to_before.copy_from_slice(before);
-        rest.copy_from_slice(value);
-        self.of.append(&pair[..end]);
+    /// Adds a value with a key, both short: all lengths have one byte then. `before` is what stands before the value's bytes.
+    fn short<const N: usize>(&mut self, key: &str, before: [u8; N], value: &[u8]) {
+        let in_value = (N + value.len()) as u8;
+        let in_pair = 4 + key.len() as u8 + in_value;
+        let before_key = [short_key(self.field), in_pair, short_key(KEY), key.len() as u8];
+        self.of.reserve(before_key.len() + usize::from(in_pair));
+        self.of.append(&before_key);
+        self.of.append(key.as_bytes());
+        self.of.append(&[short_key(VALUE), in_value]);
+        self.of.append(&before);
+        self.of.append(value);
     }
 
     fn add(&mut self, key: &str, write: impl FnOnce(&mut Message)) {

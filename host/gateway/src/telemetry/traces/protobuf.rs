@@ -117,7 +117,13 @@ impl Message {
         self.varint(length as u64);
     }
 
-    /// Adds fields that are written already.
+    /// Makes room for so many more bytes.
+    pub(super) fn reserve(&mut self, bytes: usize) {
+        self.0.reserve(bytes);
+    }
+
+    /// Adds bytes that are written already.
+    #[inline]
     pub(super) fn append(&mut self, fields: &[u8]) {
         self.0.extend_from_slice(fields);
     }
