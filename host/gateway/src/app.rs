@@ -147,7 +147,14 @@ impl App {
         watching.spawn(supply.run(move || told.look(), stop_watching.clone()));
         watching.spawn(watch);
         watching.spawn(snapshot::keep_checking(Arc::clone(&current), stop_watching.clone()));
-        let gateway = Gateway::new(current, services.accounts(), metering, sinks, cache);
+        let gateway = Gateway::new(
+            current,
+            services.accounts(),
+            Arc::clone(&services.live),
+            metering,
+            sinks,
+            cache,
+        );
         gateway.traces.follow(Arc::clone(&gateway.current));
         let batches = begin_batches(&gateway)?;
         Ok(Self {

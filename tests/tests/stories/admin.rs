@@ -1,6 +1,7 @@
 //! What operators see at `/admin/snapshot`, and who may see it; what they see and change at `/admin/api`.
 
 mod accounts;
+mod barred;
 mod changed_terms;
 mod export;
 mod operation;

@@ -52,6 +52,10 @@ pub trait Observer: Send + Sync {
     /// Another node was asked to end this user's running streams, at this time in milliseconds since 1970. Streams that
     /// began later are not meant.
     fn killed(&self, user: &str, at: i64);
+    /// This user was disabled or removed, here or elsewhere: what they have in flight must end.
+    fn barred(&self, user: &str);
+    /// The key with this id was revoked, here or elsewhere: what was begun with it must end.
+    fn revoked(&self, key: &str);
     /// What a key with a budget had spent at this time, in milliseconds since 1970, was read from the database.
     fn spent(&self, key: &Arc<str>, spent: Spent, now: i64);
 }
@@ -222,14 +226,15 @@ impl Directory {
         Ok(())
     }
 
-    /// Revokes a key; if `user` is given, only a key of theirs. This node refuses it from now on, others within a
-    /// second.
+    /// Revokes a key; if `user` is given, only a key of theirs. This node refuses it from now on and ends what was begun
+    /// with it, others within a second.
     ///
     /// # Errors
     /// `NotFound` if there is no such active key, or `Unavailable`.
     pub async fn revoke_key(&self, id: &str, user: Option<&str>, now: SystemTime) -> Result<(), StoreError> {
         let hash = self.store.revoke_key(id, user, unix_millis(now)).await?;
         self.forget_key(&SecretHash::from_bytes(hash));
+        self.observer.revoked(id);
         Ok(())
     }
 
@@ -340,6 +345,10 @@ impl Observer for () {
     fn read(&self, _: &User) {}
 
     fn killed(&self, _: &str, _: i64) {}
+
+    fn barred(&self, _: &str) {}
+
+    fn revoked(&self, _: &str) {}
 
     fn spent(&self, _: &Arc<str>, _: Spent, _: i64) {}
 }

@@ -20,6 +20,8 @@ pub(super) fn check_name(field: &'static str, name: &str) -> Result<(), StoreErr
         "contains an invisible character or one that changes the direction of text"
     } else if name.trim() != name {
         "begins or ends with a space"
+    } else if matches!(name, "." | "..") {
+        "is a step in a path, which browsers take out of URLs"
     } else {
         return Ok(());
     };

@@ -14,6 +14,8 @@ pub(crate) struct Changes {
     pub(crate) users: Vec<User>,
     /// The hashes of keys that were created, changed or revoked.
     pub(crate) keys: Vec<[u8; 32]>,
+    /// The ids of those that are revoked.
+    pub(crate) revoked: Vec<String>,
     /// Users whose running streams must end.
     pub(crate) kills: Vec<StreamKill>,
 }
@@ -58,7 +60,8 @@ impl Store {
             let sql = format!("SELECT {COLUMNS} FROM users WHERE revision > $1");
             let users = sqlx::query_as::<_, Row>(&sql).bind(since);
             let users = users.fetch_all(&pool).await?;
-            let keys = sqlx::query_as::<_, (String,)>("SELECT hash FROM keys WHERE revision > $1");
+            let keys = "SELECT hash, id, revoked_at FROM keys WHERE revision > $1";
+            let keys = sqlx::query_as::<_, (String, String, Option<i64>)>(keys);
             let keys = keys.bind(since).fetch_all(&pool).await?;
             // Kills must not be reported twice: streams that began after the first report would end as well.
             let kills = "SELECT user_id, killed_at, revision FROM stream_kills \
@@ -68,7 +71,11 @@ impl Store {
             Ok(Changes {
                 revision,
                 users: users.into_iter().map(User::from).collect(),
-                keys: keys.iter().filter_map(|(hash,)| key::hash(hash)).collect(),
+                keys: keys.iter().filter_map(|(hash, ..)| key::hash(hash)).collect(),
+                revoked: keys
+                    .into_iter()
+                    .filter_map(|(_, id, revoked_at)| revoked_at.map(|_| id))
+                    .collect(),
                 kills: kills
                     .into_iter()
                     .map(|(user, at, revision)| StreamKill { user, at, revision })

@@ -27,7 +27,7 @@ impl Store {
     ///
     /// # Errors
     /// `Unavailable`.
-    pub(crate) async fn spent_by(&self, keys: Vec<Arc<str>>, now: i64) -> Result<Vec<(Arc<str>, Spent)>, StoreError> {
+    pub async fn spent_by(&self, keys: Vec<Arc<str>>, now: i64) -> Result<Vec<(Arc<str>, Spent)>, StoreError> {
         let pool = self.pool.clone();
         let today = day(now);
         let month = month_start(today);

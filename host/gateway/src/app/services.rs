@@ -12,6 +12,7 @@ use tokio_util::task::TaskTracker;
 
 use super::{StartError, retention};
 use crate::listen::worker_count;
+use crate::request::live::Live;
 use crate::request::metering::Metering;
 use crate::snapshot::Current;
 use crate::telemetry::sinks::Sinks;
@@ -30,15 +31,18 @@ pub(super) struct Services {
     pub(super) directory: Option<Arc<Directory>>,
     /// The ledger's table; `None` without a database.
     pub(super) table: Option<Arc<Table>>,
+    /// The requests in flight, which end with the account or the key of their caller.
+    pub(super) live: Arc<Live>,
     tasks: TaskTracker,
     stop: CancellationToken,
 }
 
-/// Passes what the directory reads on to balances, budgets and streams.
+/// Passes what the directory reads on to balances, budgets, streams and requests in flight.
 struct Listener {
     balances: Arc<Balances>,
     spendings: Arc<Spendings>,
     streams: Streams,
+    live: Arc<Live>,
 }
 
 // === impl Services ===
@@ -57,6 +61,7 @@ impl Services {
         let mut services = Self {
             directory: None,
             table: None,
+            live: Arc::default(),
             tasks: TaskTracker::new(),
             stop: CancellationToken::new(),
         };
@@ -92,6 +97,7 @@ impl Services {
             balances: Arc::clone(&metering.balances),
             spendings: Arc::clone(&metering.spendings),
             streams: metering.streams.clone(),
+            live: Arc::clone(&self.live),
         };
         let directory = Arc::new(Directory::open(store, listener).await?);
         let (watched, stop) = (Arc::clone(&directory), self.stop.clone());
@@ -144,6 +150,14 @@ impl Observer for Listener {
 
     fn killed(&self, user: &str, at: i64) {
         self.streams.kill_begun_by(user, at);
+    }
+
+    fn barred(&self, user: &str) {
+        self.live.end_of(|caller| &*caller.user == user);
+    }
+
+    fn revoked(&self, key: &str) {
+        self.live.end_of(|caller| caller.key.as_deref() == Some(key));
     }
 
     fn spent(&self, key: &Arc<str>, spent: Spent, now: i64) {

@@ -12,6 +12,7 @@ mod audit;
 mod export;
 mod key_terms;
 mod keys;
+mod listing;
 mod live;
 mod models;
 mod operate;

@@ -22,7 +22,7 @@ use crate::listen::Reader;
 use crate::record::End;
 use crate::request::RequestGuard;
 use crate::request::drain::InFlight;
-use crate::request::kill_switch::KillSwitch;
+use crate::request::kill_switch::{EndedBy, KillSwitch, ended_by_operator};
 use crate::routing::ClientStream;
 
 /// A comment, which clients ignore, keeps proxies from closing the connection (WHATWG HTML, section 9.2.7).
@@ -142,9 +142,8 @@ impl Streaming {
         let keep_alive = self.reply.snapshot.config.server.keep_alive;
         let piece = tokio::select! {
             biased;
-            () = KillSwitch::killed(self.guard.kill_switch.as_ref(), self.guard.live.as_ref()) => {
-                self.hurry = true;
-                return Some(self.end(End::Killed, Bytes::new(), Some(Interruption::Killed)));
+            by = KillSwitch::ended(self.guard.kill_switch.as_ref(), self.guard.live.as_ref()) => {
+                return Some(self.killed(by));
             }
             piece = outlet.when_wanted(self.shaped.next(&mut self.events)) => piece,
             () = outlet.while_unwanted(self.over.as_mut()) => {
@@ -211,6 +210,17 @@ impl Streaming {
         self.guard.record.failed(error);
         let end = self.guard.record.end.clone();
         self.end(end, events, Some(Interruption::Refused(error.facts())))
+    }
+
+    /// The last words of a stream that its user or an operator ends.
+    fn killed(&mut self, by: EndedBy) -> Bytes {
+        self.hurry = true;
+        let error = ended_by_operator();
+        let interruption = match by {
+            EndedBy::User => Interruption::Killed,
+            EndedBy::Operator => Interruption::Refused(error.facts()),
+        };
+        self.end(End::Killed, Bytes::new(), Some(interruption))
     }
 
     /// Settles the request before its last bytes are sent.

@@ -51,11 +51,13 @@ pub(crate) struct Gateway {
 // === impl Gateway ===
 
 impl Gateway {
-    /// A gateway that serves from `current`, with the database's directory and table if there is one.
+    /// A gateway that serves from `current`, with the database's directory and table if there is one. `live` has its
+    /// requests in flight.
     #[must_use]
     pub(crate) fn new(
         current: Arc<Current>,
         (directory, table): (Option<Arc<Directory>>, Option<Arc<Table>>),
+        live: Arc<Live>,
         metering: Metering,
         sinks: Sinks,
         cache: Cache,
@@ -64,7 +66,7 @@ impl Gateway {
             current,
             offers: Arc::default(),
             drain: Drain::default(),
-            live: Arc::default(),
+            live,
             bodies: Arc::default(),
             recent: Arc::default(),
             cache: Arc::new(cache),

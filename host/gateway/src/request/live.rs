@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::SystemTime;
 
+use jackfield_accounting::callers::Caller;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
@@ -30,8 +31,8 @@ pub(crate) struct LiveRequest {
     pub(crate) id: Arc<str>,
     /// The path of its endpoint, as the API lists it.
     pub(crate) endpoint: &'static str,
-    /// Its user; `None` if authentication is off.
-    pub(crate) user: Option<Arc<str>>,
+    /// Who sent it; `None` if authentication is off.
+    pub(crate) caller: Option<Arc<Caller>>,
     /// When it arrived, for measuring durations.
     pub(crate) received: Instant,
     /// The same moment in wall-clock time.
@@ -59,7 +60,7 @@ impl Live {
             number,
             id: Arc::clone(&record.id),
             endpoint: record.endpoint,
-            user: record.caller.as_ref().map(|caller| Arc::clone(&caller.user)),
+            caller: record.caller.clone(),
             received: record.received,
             received_at: record.received_at,
             model: OnceLock::new(),
@@ -88,9 +89,20 @@ impl Live {
     /// none.
     pub(crate) fn end(&self, number: u64) -> Option<Arc<LiveRequest>> {
         let request = self.shard(number).get(&number).cloned()?;
-        request.ended.store(true, Ordering::Release);
-        request.ends.notify_waiters();
+        request.end();
         Some(request)
+    }
+
+    /// Ends all requests of the callers who are meant, in the same way.
+    pub(crate) fn end_of(&self, is_meant: impl Fn(&Caller) -> bool) {
+        for shard in &self.shards {
+            let requests = locked(shard);
+            for request in requests.values() {
+                if request.caller.as_deref().is_some_and(&is_meant) {
+                    request.end();
+                }
+            }
+        }
     }
 
     fn shard(&self, number: u64) -> MutexGuard<'_, HashMap<u64, Arc<LiveRequest>>> {
@@ -106,9 +118,19 @@ fn locked<T>(shard: &Mutex<T>) -> MutexGuard<'_, T> {
 // === impl LiveRequest ===
 
 impl LiveRequest {
+    /// Its user; `None` if authentication is off.
+    pub(crate) fn user(&self) -> Option<&str> {
+        self.caller.as_ref().map(|caller| &*caller.user)
+    }
+
     /// Its model, once that is known to exist.
     pub(crate) fn model(&self) -> Option<&str> {
         self.model.get().map(|model| &**model)
+    }
+
+    fn end(&self) {
+        self.ended.store(true, Ordering::Release);
+        self.ends.notify_waiters();
     }
 
     /// Whether its client wants a stream.

@@ -21,7 +21,7 @@ use super::course::Course;
 use super::drain::InFlight;
 use super::gateway::Gateway;
 use super::guard::RequestGuard;
-use super::kill_switch::KillSwitch;
+use super::kill_switch::{EndedBy, KillSwitch, ended_by_operator};
 use crate::attempt::{Adapter, Provider, ProviderRequest, SentForm};
 use crate::error::{ErrorKind, GatewayError};
 use crate::record::RequestRecord;
@@ -57,7 +57,7 @@ pub(crate) struct Pipeline<'a> {
 pub(crate) enum Outcome {
     /// The chain answered, or the host itself.
     Answered(Answer<<Adapter as Provider>::Stream>),
-    /// The user or an operator killed the stream before its first content.
+    /// The user killed the stream before its first content.
     Killed,
 }
 
@@ -323,7 +323,10 @@ impl Pipeline<'_> {
         tokio::select! {
             answer = chain.route(&route, &mut record.attempts) => answer.map(Outcome::Answered),
             () = InFlight::cut(in_flight.as_deref()) => Err(shutting_down()),
-            () = KillSwitch::killed(kill_switch.as_ref(), live.as_ref()) => killed(request.stream),
+            by = KillSwitch::ended(kill_switch.as_ref(), live.as_ref()) => match by {
+                EndedBy::User => Ok(Outcome::Killed),
+                EndedBy::Operator => Err(ended_by_operator()),
+            },
         }
     }
 }
@@ -331,15 +334,6 @@ impl Pipeline<'_> {
 fn shutting_down() -> GatewayError {
     let message = "The gateway is shutting down; try again.";
     GatewayError::new(ErrorKind::Overloaded, message)
-}
-
-/// A stream has last words; anything else is an error.
-fn killed(stream: bool) -> Result<Outcome, GatewayError> {
-    if stream {
-        return Ok(Outcome::Killed);
-    }
-    let error = GatewayError::new(ErrorKind::Refused, "An operator ended this request.");
-    Err(error.refused_with(403, "ENDED_BY_OPERATOR".to_owned()))
 }
 
 fn model_of(record: &RequestRecord) -> Arc<str> {

@@ -25,7 +25,7 @@ async fn end(gateway: &Gateway, request: &Value) -> u16 {
 }
 
 #[tokio::test]
-async fn an_operator_ends_a_stream_and_it_has_its_last_words() {
+async fn an_operator_ends_a_stream_and_its_last_words_say_so() {
     let scene = Scene::start().await;
     scene.first.reply(begins(&["a"]).then_stall());
     let client = scene.gateway.client().header("x-request-id", "mine-7");
@@ -40,7 +40,8 @@ async fn an_operator_ends_a_stream_and_it_has_its_last_words() {
     assert_eq!(live[0]["endpoint"], "/v1/chat/completions");
     assert_eq!(end(&scene.gateway, &live[0]).await, 200);
     let ended = stream.collect().await;
-    assert_eq!((ended.is_done(), &ended.ending), (true, &Ending::Clean));
+    assert_eq!((ended.is_done(), &ended.ending), (false, &Ending::Clean));
+    assert_eq!(ended.events.last().unwrap().json()["error"]["code"], "ENDED_BY_OPERATOR");
     scene.first.hung_up().await;
     in_flight(&scene.gateway, 0).await;
     assert_eq!(end(&scene.gateway, &live[0]).await, 404);

@@ -28,6 +28,7 @@ on_both!(
     a_kill_is_reported_to_other_nodes_once_and_never_to_its_own,
     a_plan_that_a_token_brings_is_that_of_the_keys_made_with_it,
     the_observer_is_notified_of_every_user_read,
+    who_is_disabled_and_what_is_revoked_elsewhere_is_told_here,
     a_restored_database_empties_the_caches,
     concurrent_lookups_all_get_the_caller,
     watching_reports_kills_and_drops_revoked_keys_until_stopped,
@@ -46,6 +47,10 @@ impl Observer for Recorder {
     }
 
     fn killed(&self, _: &str, _: i64) {}
+
+    fn barred(&self, _: &str) {}
+
+    fn revoked(&self, _: &str) {}
 
     fn spent(&self, _: &Arc<str>, _: Spent, _: i64) {}
 }
@@ -246,6 +251,10 @@ impl Observer for Bills {
     fn read(&self, _: &User) {}
 
     fn killed(&self, _: &str, _: i64) {}
+
+    fn barred(&self, _: &str) {}
+
+    fn revoked(&self, _: &str) {}
 
     fn spent(&self, key: &Arc<str>, spent: Spent, _: i64) {
         self.0.lock().unwrap().push((key.to_string(), spent.total));
@@ -478,6 +487,47 @@ async fn concurrent_lookups_all_get_the_caller(database: Database) {
     );
 }
 
+/// Keeps who is barred, and the keys that are revoked.
+#[derive(Clone, Default)]
+struct Ends(Arc<StdMutex<Vec<String>>>);
+
+impl Observer for Ends {
+    fn read(&self, _: &User) {}
+
+    fn killed(&self, _: &str, _: i64) {}
+
+    fn barred(&self, user: &str) {
+        self.0.lock().unwrap().push(user.to_owned());
+    }
+
+    fn revoked(&self, key: &str) {
+        self.0.lock().unwrap().push(key.to_owned());
+    }
+
+    fn spent(&self, _: &Arc<str>, _: Spent, _: i64) {}
+}
+
+async fn who_is_disabled_and_what_is_revoked_elsewhere_is_told_here(database: Database) {
+    let (there, issued) = with_ada(&database).await;
+    let ends = Ends::default();
+    let here = Directory::open(database.open().await, ends.clone()).await.unwrap();
+    let told = async || {
+        here.learn().await;
+        std::mem::take(&mut *ends.0.lock().unwrap())
+    };
+    there.store().set_plan("ada", "max").await.unwrap();
+    assert_eq!(told().await, Vec::<String>::new());
+    let secret = hash(issued.secret.expose());
+    assert!(here.find_key(secret).await.unwrap().is_ok());
+    there.revoke_key(&issued.key.id, None, SystemTime::now()).await.unwrap();
+    assert_eq!(told().await, [issued.key.id.as_str()]);
+    assert_eq!(here.find_key(secret).await, Ok(Err(KeyRefused::Revoked)));
+    there.store().set_disabled("ada", true, 1).await.unwrap();
+    assert_eq!(told().await, ["ada"]);
+    there.store().remove_user("ada", 2).await.unwrap();
+    assert_eq!(told().await, ["ada"]);
+}
+
 /// Forwards kills to a channel.
 struct Kills(mpsc::UnboundedSender<(String, i64)>);
 
@@ -487,6 +537,10 @@ impl Observer for Kills {
     fn killed(&self, user: &str, at: i64) {
         self.0.send((user.to_owned(), at)).unwrap();
     }
+
+    fn barred(&self, _: &str) {}
+
+    fn revoked(&self, _: &str) {}
 
     fn spent(&self, _: &Arc<str>, _: Spent, _: i64) {}
 }

@@ -9,6 +9,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
 use super::{Directory, Progress};
+use crate::callers::refused::KeyRefused;
 use crate::callers::secret::SecretHash;
 use crate::callers::unavailable::DirectoryUnavailable;
 use crate::clock::{millis, unix_millis};
@@ -44,6 +45,12 @@ impl Directory {
         }
     }
 
+    /// Learns at once of what has changed, as after a change on this node. If the database does not answer, a later poll
+    /// tells.
+    pub async fn learn(&self) {
+        self.round(false).await;
+    }
+
     /// Whether the database answered the last poll.
     #[must_use]
     pub fn is_reachable(&self) -> bool {
@@ -68,7 +75,7 @@ impl Directory {
         } else {
             self.forget(&changes);
         }
-        changes.users.iter().for_each(|user| self.observer.read(user));
+        self.tell(&changes);
         progress.revision = changes.revision;
         let kills = progress.take_foreign(changes.kills);
         self.poll_succeeded(now);
@@ -140,6 +147,19 @@ impl Directory {
         }
     }
 
+    /// Tells the observer of what changed, which is forgotten already: nobody who is barred begins anything new.
+    fn tell(&self, changes: &Changes) {
+        for user in &changes.users {
+            self.observer.read(user);
+            if user.disabled_at.is_some() {
+                self.observer.barred(&user.id);
+            }
+        }
+        for key in &changes.revoked {
+            self.observer.revoked(key);
+        }
+    }
+
     /// Drops the entries that changed.
     fn forget(&self, changes: &Changes) {
         for hash in &changes.keys {
@@ -151,6 +171,8 @@ impl Directory {
         let ids: HashSet<&str> = changes.users.iter().map(|user| &*user.id).collect();
         self.key_lookups.forget_all(|| {
             self.keys.retain(|caller| !ids.contains(&*caller.user));
+            // Whose keys these are is not known any more.
+            self.refused_keys.retain(|(why, _)| *why != KeyRefused::Disabled);
         });
         self.user_lookups.forget_all(|| {
             for user in &ids {

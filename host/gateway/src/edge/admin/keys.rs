@@ -1,5 +1,6 @@
 //! `/admin/api/keys`: lists, makes, changes and revokes keys.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -10,17 +11,18 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::super::query::parameters;
 use super::account_change::AccountChange;
 use super::accounts::{directory, of_store};
 use super::key_terms::{TermsShown, check_substitute};
+use super::listing::Asked;
 use crate::error::{ErrorKind, GatewayError};
 use crate::request::Gateway;
 use jackfield_accounting::callers::{IssueError, Order, issue};
 use jackfield_accounting::clock::unix_millis;
+use jackfield_accounting::credits::as_credits;
 use jackfield_accounting::deed::Deed;
 use jackfield_accounting::ledger::utc;
-use jackfield_accounting::store::Key;
+use jackfield_accounting::store::{Key, Spent};
 
 /// How often a change is tried while others change the same key.
 const TRIES: usize = 5;
@@ -37,12 +39,29 @@ pub(in crate::edge) struct KeyShown {
     last_used_at: Option<String>,
     revoked_at: Option<String>,
     terms: TermsShown,
+    /// What was spent with it, in a list.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    spent: Option<SpentShown>,
 }
 
-/// Keys, including revoked ones, by user and then the oldest first.
+/// What was spent with a key, in credits: as far as the ledger has it, which lags by a second.
+#[derive(Debug, Default, JsonSchema, Serialize)]
+pub(in crate::edge) struct SpentShown {
+    /// Today, in UTC.
+    day: f64,
+    /// In this month, in UTC.
+    month: f64,
+    /// Since it was made.
+    total: f64,
+}
+
+/// Keys, including revoked ones unless `active` is asked for, by user and then the oldest first.
 #[derive(Debug, JsonSchema, Serialize)]
 pub(in crate::edge) struct KeyList {
     data: Vec<KeyShown>,
+    /// Whether there are more than were asked for.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    more: bool,
 }
 
 /// The key to make.
@@ -87,14 +106,27 @@ pub(in crate::edge) struct RevokedKey {
 
 /// `GET /admin/api/keys`.
 pub(super) async fn list(State(gateway): State<Arc<Gateway>>, uri: Uri) -> Result<Json<KeyList>, GatewayError> {
-    let mut keys = directory(&gateway)?.store().keys().await.map_err(of_store)?;
-    for (name, value) in parameters(uri.query().unwrap_or_default())? {
-        if name == "user" {
-            keys.retain(|key| key.user == value);
+    let asked = Asked::of(&uri, &["user", "search", "limit", "active"])?;
+    let store = directory(&gateway)?.store();
+    let mut keys = store.keys().await.map_err(of_store)?;
+    keys.retain(|key| {
+        asked.user.as_ref().is_none_or(|user| key.user == *user)
+            && !(asked.active && key.revoked_at.is_some())
+            && asked.finds(&[&key.id, &key.user, &key.name, &key.prefix])
+    });
+    let more = asked.cut(&mut keys);
+    let ids = keys.iter().map(|key| key.id.as_str().into()).collect();
+    let spent = store.spent_by(ids, unix_millis(SystemTime::now())).await;
+    let spent: HashMap<_, _> = spent.map_err(of_store)?.into_iter().collect();
+    let shown = keys.into_iter().map(|key| {
+        let spent = spent.get(key.id.as_str()).copied().map(SpentShown::from);
+        KeyShown {
+            spent: Some(spent.unwrap_or_default()),
+            ..key.into()
         }
-    }
-    let data = keys.into_iter().map(KeyShown::from).collect();
-    Ok(Json(KeyList { data }))
+    });
+    let data = shown.collect();
+    Ok(Json(KeyList { data, more }))
 }
 
 /// `POST /admin/api/keys`.
@@ -176,6 +208,19 @@ impl From<Key> for KeyShown {
             last_used_at: key.last_used_at.map(utc),
             revoked_at: key.revoked_at.map(utc),
             terms: key.terms.into(),
+            spent: None,
+        }
+    }
+}
+
+// === impl SpentShown ===
+
+impl From<Spent> for SpentShown {
+    fn from(spent: Spent) -> Self {
+        Self {
+            day: as_credits(spent.day),
+            month: as_credits(spent.month),
+            total: as_credits(spent.total),
         }
     }
 }

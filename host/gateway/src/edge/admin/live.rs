@@ -60,7 +60,7 @@ pub(super) async fn end(
     let deed = Deed {
         action: "request.end",
         subject: &request.id,
-        before: Some(json!({ "user": request.user.as_deref(), "model": request.model() })),
+        before: Some(json!({ "user": request.user(), "model": request.model() })),
         after: None,
     };
     note(&gateway, &operator, deed).await;
@@ -72,7 +72,7 @@ fn shown(request: &LiveRequest) -> InFlightShown {
         number: request.number,
         id: request.id.to_string(),
         endpoint: request.endpoint,
-        user: request.user.as_deref().map(str::to_owned),
+        user: request.user().map(str::to_owned),
         model: request.model().map(str::to_owned),
         stream: request.is_stream(),
         started_at: utc(unix_millis(request.received_at)),

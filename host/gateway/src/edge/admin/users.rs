@@ -5,12 +5,14 @@ use std::time::SystemTime;
 
 use axum::extract::{Path, Request, State};
 use axum::{Extension, Json};
+use http::Uri;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::super::entered::Entered;
 use super::account_change::AccountChange;
 use super::accounts::{check_plan, directory, of_store};
+use super::listing::Asked;
 use crate::error::{ErrorKind, GatewayError};
 use crate::request::Gateway;
 use jackfield_accounting::clock::unix_millis;
@@ -34,10 +36,13 @@ pub(in crate::edge) struct UserShown {
     disabled_at: Option<String>,
 }
 
-/// All users, by id.
+/// Users, by id.
 #[derive(Debug, JsonSchema, Serialize)]
 pub(in crate::edge) struct UserList {
     data: Vec<UserShown>,
+    /// Whether there are more than were asked for.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    more: bool,
 }
 
 /// A plan of the configuration.
@@ -111,10 +116,13 @@ pub(super) async fn plans(Extension(entered): Extension<Entered>) -> Json<PlanLi
 }
 
 /// `GET /admin/api/users`.
-pub(super) async fn list(State(gateway): State<Arc<Gateway>>) -> Result<Json<UserList>, GatewayError> {
-    let users = directory(&gateway)?.store().users().await.map_err(of_store)?;
+pub(super) async fn list(State(gateway): State<Arc<Gateway>>, uri: Uri) -> Result<Json<UserList>, GatewayError> {
+    let asked = Asked::of(&uri, &["search", "limit"])?;
+    let mut users = directory(&gateway)?.store().users().await.map_err(of_store)?;
+    users.retain(|user| asked.finds(&[&user.id, &user.plan]));
+    let more = asked.cut(&mut users);
     let data = users.into_iter().map(UserShown::from).collect();
-    Ok(Json(UserList { data }))
+    Ok(Json(UserList { data, more }))
 }
 
 /// `POST /admin/api/users`.
@@ -146,11 +154,8 @@ pub(super) async fn change(
     }
     if let Some(disabled) = wanted.disabled {
         store.set_disabled(&id, disabled, now()).await.map_err(of_store)?;
-        if disabled {
-            // What they began goes on no longer than what they may begin.
-            change.gateway.metering.streams.kill(&id);
-        }
     }
+    change.directory()?.learn().await;
     let after = existing(store, &id).await?;
     change.note(Deed::user_changed(&before, &after)).await;
     Ok(Json(after.into()))
@@ -174,7 +179,7 @@ pub(super) async fn remove(change: AccountChange, Path(id): Path<String>) -> Res
     let store = change.directory()?.store();
     let before = existing(store, &id).await?;
     let revoked_keys = store.remove_user(&id, now()).await.map_err(of_store)?;
-    change.gateway.metering.streams.kill(&id);
+    change.directory()?.learn().await;
     change.note(Deed::user_removed(&before, revoked_keys)).await;
     Ok(Json(RemovedUser { revoked_keys }))
 }

@@ -10,6 +10,7 @@ use super::operation::{Access, OperationDescription, ResponseDescription};
 /// The operations.
 pub(super) fn all(generator: &mut SchemaGenerator) -> Vec<OperationDescription> {
     let mut all = reading(generator);
+    all.extend(accounts(generator));
     all.extend(users(generator));
     all.extend(keys(generator));
     all.extend(operating(generator));
@@ -90,11 +91,37 @@ fn reading(generator: &mut SchemaGenerator) -> Vec<OperationDescription> {
                 &json!({ "type": "integer" }),
             )
             .reply(ResponseDescription::json::<shape::AuditLog>(generator)),
+    ]
+}
+
+/// Who has an account, and what plans there are.
+fn accounts(generator: &mut SchemaGenerator) -> Vec<OperationDescription> {
+    let text = json!({ "type": "string" });
+    let number = json!({ "type": "integer", "minimum": 1 });
+    vec![
         get("/admin/api/plans", "List the plans of the configuration")
             .reply(ResponseDescription::json::<shape::PlanList>(generator)),
-        get("/admin/api/users", "List the users").reply(ResponseDescription::json::<shape::UserList>(generator)),
+        get("/admin/api/users", "List the users")
+            .query(
+                "search",
+                "Only those whose id or plan has this in it, in any case.",
+                &text,
+            )
+            .query("limit", "At most so many; all if it is left out.", &number)
+            .reply(ResponseDescription::json::<shape::UserList>(generator)),
         get("/admin/api/keys", "List keys, including revoked ones")
             .query("user", "Only this user's.", &text)
+            .query(
+                "search",
+                "Only those whose id, user, name or prefix has this in it, in any case.",
+                &text,
+            )
+            .query(
+                "active",
+                "Whether revoked ones are left out.",
+                &json!({ "type": "boolean" }),
+            )
+            .query("limit", "At most so many; all if it is left out.", &number)
             .reply(ResponseDescription::json::<shape::KeyList>(generator)),
     ]
 }

@@ -15,17 +15,20 @@ export const token = {
   set: (value) => (value ? sessionStorage.setItem(KEPT, value) : sessionStorage.removeItem(KEPT)),
 };
 
+async function reach(path, request) {
+  try {
+    return await fetch(path, { ...request, cache: 'no-store' });
+  } catch {
+    throw new Refusal(0, 'The gateway cannot be reached.');
+  }
+}
+
 async function call(method, path, body, more = {}) {
   const headers = { accept: 'application/json', ...more };
   if (token.get()) headers.authorization = `Bearer ${token.get()}`;
   const isFile = body instanceof Blob;
   if (body !== undefined) headers['content-type'] = isFile ? 'application/wasm' : 'application/json';
-  let answer;
-  try {
-    answer = await fetch(`/admin/${path}`, { method, headers, body: isFile || body === undefined ? body : JSON.stringify(body), cache: 'no-store' });
-  } catch {
-    throw new Refusal(0, 'The gateway cannot be reached.');
-  }
+  const answer = await reach(`/admin/${path}`, { method, headers, body: isFile || body === undefined ? body : JSON.stringify(body) });
   const content = await answer.text();
   if (answer.ok) return JSON.parse(content);
   throw new Refusal(answer.status, reason(content) ?? `The gateway answered with ${answer.status}.`);
@@ -49,9 +52,15 @@ export const del = (path) => call('DELETE', `api/${path}`);
 
 /** Whether requests are served, and how each part is that they need. It needs no token. */
 export async function readiness() {
-  const answer = await fetch('/readyz?deep=1', { cache: 'no-store' });
+  const answer = await reach('/readyz?deep=1');
   return answer.json();
 }
 
 /** A page of the ledger's rows. */
 export const requests = (query) => get(`requests?${query}`);
+
+/** What a key is called, by its id; nothing if keys cannot be listed. */
+export async function keyNames() {
+  const { data } = await get('keys').catch(() => ({ data: [] }));
+  return new Map(data.map(({ id, name, user }) => [id, `${name} of ${user}`]));
+}

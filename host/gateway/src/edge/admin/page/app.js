@@ -59,7 +59,7 @@ async function show(focus) {
 /** Fetches the page anew, unless somebody is typing or choosing in it. */
 function refresh(turn) {
   if (turn !== shown) return;
-  const busy = main.contains(document.activeElement) && document.activeElement !== main;
+  const busy = main.contains(document.activeElement) && document.activeElement.matches('input, select, textarea');
   if (busy || document.hidden) timer = setTimeout(() => refresh(turn), 2000);
   else show(false);
 }

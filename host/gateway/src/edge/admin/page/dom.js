@@ -13,9 +13,14 @@ export function h(tag, properties, ...children) {
   return element;
 }
 
-/** Puts these children in place of what is there. */
+/** Puts these children in place of what is there. A button of the same name has the focus afterwards, if one had it before. */
 export function fill(element, ...children) {
+  const name = (button) => button.getAttribute('aria-label') ?? button.textContent;
+  const active = document.activeElement;
+  const focused = element.contains(active) && active.matches('button') && name(active);
   element.replaceChildren(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
+  const button = focused && [...element.querySelectorAll('button')].find((other) => name(other) === focused);
+  if (button) button.focus({ preventScroll: true });
 }
 
 /**
@@ -58,16 +63,77 @@ export function facts(entries) {
     [h('dt', null, name), h('dd', null, value instanceof Node ? value : text(value))]));
 }
 
+/** A form that tells what was refused. */
+export function form(word, submit, ...fields) {
+  const send = h('button', { class: 'main' }, word);
+  const onsubmit = async (event) => {
+    event.preventDefault();
+    send.disabled = true;
+    try {
+      await submit();
+    } catch (refusal) {
+      tell(refusal.message);
+    } finally {
+      send.disabled = false;
+    }
+  };
+  return h('form', { onsubmit }, ...fields, send);
+}
+
+export function select(options, chosen) {
+  return h('select', null, options.map((option) => h('option', { value: option, selected: option === chosen }, option)));
+}
+
+/** A list that grows: `page(cursor)` gives `rows` and the `next` cursor, and `draw(rows)` shows all that were fetched. */
+export async function paged(page, draw) {
+  const list = h('div');
+  const rows = [];
+  let [next, busy] = [null, false];
+  const older = h('button', { type: 'button', onclick: () => busy || add() }, 'Older');
+  const add = async () => {
+    busy = true;
+    try {
+      const found = await page(next);
+      rows.push(...found.rows);
+      next = found.next ?? null;
+    } finally {
+      busy = false;
+    }
+    fill(list, draw(rows));
+    older.hidden = next === null;
+  };
+  await add();
+  return [list, older];
+}
+
+/** Calls it once no more calls have come for a moment, as they do while somebody types. */
+export function calmly(act) {
+  let timer;
+  return () => {
+    clearTimeout(timer);
+    timer = setTimeout(act, 250);
+  };
+}
+
 /** A labelled field. */
 export function field(label, control, wide) {
   return h('label', { class: wide && 'wide' }, label, control);
 }
 
-/** A moment as the reader's clock has it; `seconds` since 1970, or a date as text. */
-export function when(moment) {
+/** A moment as the reader's clock has it; `seconds` since 1970, or a date as text. The `medium` style shows its seconds too. */
+export function when(moment, timeStyle = 'short') {
   if (moment === null || moment === undefined) return '–';
   const date = new Date(typeof moment === 'number' ? moment * 1000 : moment);
-  return h('time', { datetime: date.toISOString() }, date.toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'short' }));
+  return h('time', { datetime: date.toISOString() }, date.toLocaleString('en-GB', { dateStyle: 'medium', timeStyle }));
+}
+
+/** Such as `1 request` and `2 requests`. */
+export function counted(count, noun) {
+  return `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+export function credits(amount) {
+  return amount.toLocaleString('en', { maximumFractionDigits: 4 });
 }
 
 export function duration(ms) {

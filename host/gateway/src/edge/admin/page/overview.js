@@ -1,18 +1,22 @@
 // What is in force, and what was rejected and why.
 import { get, post, readiness } from './api.js';
-import { card, facts, h, pill, table, tell, tiles, when } from './dom.js';
+import { card, counted, facts, h, pill, table, tell, tiles, when } from './dom.js';
 import { kind } from './states.js';
 
 export const title = 'Overview';
-export const every = 5000;
+export let every = 5000;
 
-const SERVED = { ready: 'served', degraded: 'served, and something is missing', unready: 'refused' };
+const SERVED = { ready: ['served', ', but '], degraded: ['served', ', but '], unready: ['refused', ', because '] };
+const WRONG = { journal: 'the journal is full', database: 'the database is unreachable', limits: 'the counters of limits are unreachable' };
 
 export async function show(me, again) {
   const [snapshot, providers, ready] = await Promise.all([get('snapshot'), get('providers'), readiness()]);
+  // It may be gone soon.
+  every = ready.draining ? 1000 : 5000;
   const off = providers.data.filter((provider) => provider.state === 'off');
   const down = providers.data.filter((provider) => provider.status === 'down' && provider.state === 'on');
   return [
+    ready.draining && draining(snapshot.requests_under_way),
     tiles([
       ['Generation', snapshot.generation],
       ['In force since', when(snapshot.built_at), true],
@@ -25,7 +29,7 @@ export async function show(me, again) {
     snapshot.warnings.length > 0 && card('Warnings', h('ul', null, snapshot.warnings.map((warning) => h('li', null, warning)))),
     card('Process',
       facts([
-        ['Requests are', pill(SERVED[ready.status], kind(ready.status))],
+        ['Requests are', served(ready)],
         ['Journal', part(ready.journal)],
         ['Database', part(ready.database)],
         ['Limits', part(ready.limits)],
@@ -33,11 +37,30 @@ export async function show(me, again) {
         ['Rows the database refused', snapshot.ledger ? snapshot.ledger.rows_set_aside : 'no database'],
         ['Version', me.version],
       ]),
-      me.roles.includes('operate') && h('div', { class: 'row' },
+      me.roles.includes('operate') && !ready.draining && h('div', { class: 'row' },
         h('button', { type: 'button', onclick: () => reload(again) }, 'Reload the files'),
-        h('button', { type: 'button', class: 'danger', onclick: drain }, 'Drain and stop'))),
+        h('button', { type: 'button', class: 'danger', onclick: () => drain(again) }, 'Drain and stop'))),
     files(snapshot),
   ];
+}
+
+function draining(waiting) {
+  return h('section', { class: 'card', role: 'alert' }, h('h2', null, 'The process is draining'),
+    h('p', null, `${counted(waiting, 'request')} in flight may finish; new ones are refused. Then the process stops.`));
+}
+
+/** Whether requests are served, and what is wrong if something is. */
+function served(ready) {
+  const serves = ready.status !== 'unready';
+  const down = ready.providers_down.join(', ');
+  const wrong = [
+    ready.draining && 'the process is draining',
+    serves && ready.rejected && 'a change was rejected',
+    serves && down && `these providers are down: ${down}`,
+    ...Object.entries(WRONG).map(([part, words]) => ready[part] !== 'ok' && words),
+  ].filter(Boolean).join('; ');
+  const [word, link] = SERVED[ready.status];
+  return h('span', null, pill(word, kind(ready.status)), wrong && link + wrong);
 }
 
 /** How a part is that requests need: `ok`, or what is wrong. */
@@ -80,8 +103,9 @@ async function reload(again) {
   again();
 }
 
-async function drain() {
+async function drain(again) {
   if (!confirm('Stop this process? Requests in flight may finish.')) return;
   const { in_flight: waiting } = await post('drain', {});
-  tell(`The process stops. ${waiting} requests may finish.`);
+  tell(`The process stops. ${counted(waiting, 'request')} may finish.`);
+  again();
 }

@@ -9,8 +9,7 @@ const kept = { model: null, key: '', text: 'Hello', stream: false };
 export async function show() {
   const { data } = await get('models');
   const chats = data.filter((model) => model.capability === 'chat' && !model.id.includes('*'));
-  const model = h('select', { onchange: () => { kept.model = model.value; } },
-    chats.map(({ id }) => h('option', { value: id, selected: id === kept.model }, id)));
+  const model = choice(chats);
   const key = h('input', { type: 'password', autocomplete: 'off', value: kept.key, placeholder: 'rk_…', oninput: () => { kept.key = key.value; } });
   const text = h('textarea', { required: true, oninput: () => { kept.text = text.value; } }, kept.text);
   const stream = h('input', { type: 'checkbox', checked: kept.stream, onchange: () => { kept.stream = stream.checked; } });
@@ -40,6 +39,20 @@ export async function show() {
   ];
 }
 
+/** The models; those that can answer come first, and one of them is chosen. */
+function choice(models) {
+  const choice = h('select', { onchange: () => { kept.model = choice.value; } });
+  const group = (label, group) => group.length > 0 && h('optgroup', { label },
+    group.map(({ id }) => h('option', { value: id, selected: id === kept.model }, id)));
+  fill(choice, group('Can answer', models.filter(canAnswer)), group('No provider is configured', models.filter((model) => !canAnswer(model))));
+  return choice;
+}
+
+/** Whether one of its targets is ever tried. */
+function canAnswer({ chain }) {
+  return chain.some(({ targets }) => targets.some(({ off }) => !off));
+}
+
 function answered({ status, took_ms: took, attempts, exchanges, headers, body, cut }) {
   return [
     tiles([
@@ -50,8 +63,7 @@ function answered({ status, took_ms: took, attempts, exchanges, headers, body, c
     card('Attempts', table('Attempts', [
       ['Provider', (row) => h('b', null, row.provider)],
       ['Model', (row) => h('code', null, row.model)],
-      ['Outcome', (row) => pill(row.failed ?? 'answered', row.failed ? 'bad' : 'good')],
-      ['Status', (row) => row.status, 'number'],
+      ['Outcome', (row) => pill([row.failed ?? 'answered', row.status].filter(Boolean).join(', '), row.failed ? 'bad' : 'good')],
       ['Took', (row) => duration(row.took_ms), 'number'],
     ], attempts, 'No upstream was asked.')),
     exchanges?.length > 0 && card('Exchanges', exchanges.map(exchanged)),
@@ -79,18 +91,36 @@ function lines(headers) {
 
 /** What the model says, if that can be found. */
 function said(body) {
+  const text = pieces(body).map(textOf).join('');
+  return text && card('Answer', h('pre', { tabindex: 0 }, text));
+}
+
+/** The objects of an answer: one, or those of a stream's events. */
+function pieces(body) {
+  const data = body.split('\n').filter((line) => line.startsWith('data:')).map((line) => line.slice(5));
+  return (data.length ? data : [body]).map(parsed).filter((piece) => piece !== null && typeof piece === 'object');
+}
+
+/** The text in an answer, or in a piece of one, as OpenAI, Anthropic, Gemini and the Responses API write it. */
+function textOf({ type, choices, content, candidates, output, delta }) {
+  const joined = (parts) => (Array.isArray(parts) ? parts.map(({ text, thought }) => (thought ? '' : text ?? '')).join('') : parts ?? '');
+  if (choices) return joined((choices[0]?.message ?? choices[0]?.delta)?.content);
+  if (candidates) return joined(candidates[0]?.content?.parts);
+  if (output) return output.map((item) => (item.type === 'message' ? joined(item.content) : '')).join('');
+  if (content) return joined(content);
+  return { 'response.output_text.delta': delta, content_block_delta: delta?.text }[type] ?? '';
+}
+
+/** What JSON says; `null` if it is none. */
+function parsed(text) {
   try {
-    const content = JSON.parse(body).choices[0].message.content;
-    return card('Answer', h('pre', { tabindex: 0 }, content));
+    return JSON.parse(text);
   } catch {
     return null;
   }
 }
 
 function pretty(body) {
-  try {
-    return JSON.stringify(JSON.parse(body), null, 2);
-  } catch {
-    return body;
-  }
+  const value = parsed(body);
+  return value === null ? body : JSON.stringify(value, null, 2);
 }

@@ -32,7 +32,7 @@ function provider({ name, adapter, status, latency_ms: latency, minutes, keys, t
       ['Model', (row) => h('code', null, row.model)],
       ['Breaker', (row) => pill(row.state, kind(row.state))],
       ['Failures in a row', (row) => row.consecutive_failures, 'number'],
-      ['Until', (row) => when(row.until)],
-      ['In flight', (row) => row.in_flight, 'number'],
+      ['Until', (row) => when(row.until, 'medium')],
+      ...(targets.some((row) => row.in_flight !== null) ? [['In flight', (row) => row.in_flight, 'number']] : []),
     ], targets, 'No model uses it.'));
 }

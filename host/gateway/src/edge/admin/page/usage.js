@@ -1,7 +1,7 @@
 // What was used: by day as a chart, and by model, user, key, provider or status as bars.
-import { get } from './api.js';
+import { get, keyNames } from './api.js';
 import { columns } from './chart.js';
-import { card, field, h, table, text, tiles } from './dom.js';
+import { card, credits, field, h, table, text, tiles } from './dom.js';
 
 export const title = 'Usage';
 
@@ -13,9 +13,12 @@ const chosen = { by: 'model', measure: 'requests', days: '30' };
 
 export async function show(me, again) {
   const from = new Date(Date.now() - (Number(chosen.days) - 1) * DAY).toISOString().slice(0, 10);
-  const [byDay, byGroup] = await Promise.all([get(`usage?by=day&from=${from}`), get(`usage?by=${chosen.by}&from=${from}`)]);
+  const [byDay, byGroup, names] = await Promise.all([
+    get(`usage?by=day&from=${from}`),
+    get(`usage?by=${chosen.by}&from=${from}`),
+    chosen.by === 'key' && keyNames(),
+  ]);
   const sum = (name) => byDay.data.reduce((total, row) => total + row[name], 0);
-  const credits = (value) => value.toLocaleString('en', { maximumFractionDigits: 4 });
   const shown = (row) => (chosen.measure === 'credits' ? credits(row.credits) : text(row[chosen.measure]));
   const groups = byGroup.data.toSorted((a, b) => b[chosen.measure] - a[chosen.measure]);
   const largest = Math.max(...groups.map((row) => row[chosen.measure]), 0) || 1;
@@ -33,12 +36,19 @@ export async function show(me, again) {
     ]),
     card(`${MEASURES[chosen.measure]} by day`, columns(days(byDay.data, from), MEASURES[chosen.measure])),
     card(`${MEASURES[chosen.measure]} by ${GROUPS[chosen.by].toLowerCase()}`, table(`Usage by ${chosen.by}`, [
-      [GROUPS[chosen.by], (row) => h('b', { class: 'code' }, row.group ?? 'none')],
+      [GROUPS[chosen.by], (row) => group(row.group, names)],
       [MEASURES[chosen.measure], shown, 'number'],
       ['Share', (row) => bar(row[chosen.measure] / largest), 'wide'],
       ['Failed', (row) => row.failed, 'number'],
     ], groups, 'Nothing was used in this time.')),
   ];
+}
+
+/** What a row is of; a key has its name before its id. */
+function group(id, names) {
+  const name = names && names.get(id);
+  if (!name) return h('b', { class: 'code' }, id ?? 'none');
+  return h('div', null, h('div', null, h('b', null, name)), h('code', { class: 'muted' }, id));
 }
 
 function choice(label, name, options, again) {
