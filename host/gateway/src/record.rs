@@ -21,7 +21,7 @@ use jackfield_dialects::words::name::{ImageKind, ServedModel, ServiceTier};
 use jackfield_dialects::words::usage::Usage;
 use tokio::time::Instant;
 
-pub(crate) use attempts::{AttemptRecord, Attempts};
+pub(crate) use attempts::{AttemptRecord, Attempts, OK};
 pub(crate) use cached::{CacheUse, Cached};
 pub(crate) use costs::{Asked, Ceiling, Costs, CountedTokens, MS_PER_TOKEN};
 pub(crate) use spent::Spent;
@@ -76,8 +76,10 @@ pub(crate) struct RequestRecord {
     pub(crate) finished: bool,
     /// Where its time went.
     pub(crate) spent: Arc<Spent>,
-    /// How many events of its stream had content.
+    /// How many events of its stream had a text.
     pub(crate) chunks: u32,
+    /// When the latest of them arrived.
+    pub(crate) last_text: Option<Instant>,
     /// How long shapers have taken, if there were any.
     pub(crate) shaping: Option<Duration>,
     /// The status sent; `None` if the client hung up first.
@@ -144,6 +146,7 @@ impl RequestRecord {
             finished: false,
             spent: Arc::default(),
             chunks: 0,
+            last_text: None,
             shaping: None,
             status: None,
             end: End::default(),

@@ -8,7 +8,7 @@ mod notes;
 mod queue;
 mod tracer;
 
-pub(crate) use context::{Parent, new_span_id};
-pub(crate) use notes::{AttemptNote, CallNote, Notes, Server, Trace};
+pub(crate) use context::{Parent, new_span_id, new_trace_id};
+pub(crate) use notes::{AttemptNote, CallNote, Callee, Notes, Server, Trace};
 pub(crate) use queue::{Queue, Spans};
 pub(crate) use tracer::{Counts, Tracer};

@@ -1,6 +1,7 @@
 //! Traces as a collector gets them: the tree of a request with a fallback, ids across programs, sampling, content, and that
 //! no collector holds up a request.
 
+mod calls;
 mod outages;
 
 use std::collections::BTreeMap;

@@ -15,7 +15,8 @@ pub struct Try<'a> {
     pub provider: Cow<'a, str>,
     /// The provider's name for the model.
     pub model: Cow<'a, str>,
-    /// The class of its failure; absent if it answered, or if the client left before it did.
+    /// The class of its failure, also of one in the midst of its stream; how its request ended, such as `hung-up`, if that was
+    /// before its answer; absent if it answered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub class: Option<Cow<'a, str>>,
     /// The status with which the upstream told of that; absent if it did not.

@@ -134,7 +134,8 @@ impl Decoding {
                 break Then::Broke(failure);
             }
         };
-        clocks.spent().in_plugin("decode-events", self.budget.spent());
+        let failed = matches!(&then, Then::Broke(failure) if failure.class == Class::Plugin);
+        clocks.spent().in_plugin("decode-events", self.budget.spent(), failed);
         let lines = std::mem::take(&mut self.chunks.lines);
         Batch {
             events: Events::Lines(lines.into()),

@@ -75,6 +75,10 @@ impl Provider for Adapter {
         &self.known_as
     }
 
+    fn plugin(&self) -> Option<&str> {
+        Some(&self.plugin.manifest.name)
+    }
+
     fn server(&self) -> Option<&Arc<Server>> {
         self.reach.server.as_ref()
     }

@@ -32,6 +32,11 @@ pub(crate) trait Provider: Send + Sync + 'static {
         self.name()
     }
 
+    /// The name of the plugin that makes its attempts. None by default.
+    fn plugin(&self) -> Option<&str> {
+        None
+    }
+
     /// Where its upstream is. Nowhere by default.
     fn server(&self) -> Option<&Arc<Server>> {
         None

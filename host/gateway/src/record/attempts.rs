@@ -4,6 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use http::{HeaderName, HeaderValue};
 use jackfield_accounting::credits::Price;
 use jackfield_dialects::words::failures::Class;
@@ -16,6 +18,9 @@ use crate::error::{Failure, Reached};
 pub(crate) struct Attempts {
     records: Vec<AttemptRecord>,
 }
+
+/// How an attempt is said to have ended that answered.
+pub(crate) const OK: &str = "ok";
 
 /// One attempt.
 #[derive(Debug, Clone)]
@@ -32,6 +37,10 @@ pub(crate) struct AttemptRecord {
     pub(crate) price: Option<Price>,
     /// The class of its failure; `None` if it answered or is in flight.
     pub(crate) failed: Option<Class>,
+    /// The class of the failure that broke off its stream after that had content.
+    pub(crate) broken_by: Option<Class>,
+    /// How the request ended that was over before this was: the name of that outcome.
+    left: Option<&'static str>,
     /// The status with which the upstream told of that; `None` if it did not.
     pub(crate) status: Option<u16>,
     /// Whether it takes quota: its upstream may have received the request, or its adapter failed over it.
@@ -40,7 +49,11 @@ pub(crate) struct AttemptRecord {
     pub(crate) dropped: String,
     /// What its adapter adds to the head of the client's answer.
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
-    /// How long it took.
+    /// When it began.
+    began: Instant,
+    /// Whether it is in flight.
+    in_flight: bool,
+    /// How long it took; for a stream, until its first content.
     pub(crate) elapsed: Duration,
     /// What its upstream has reported, and how many bytes of text it has produced, while its stream is held back.
     produced: (Usage, u64),
@@ -62,10 +75,14 @@ impl Attempts {
             listed_model: Arc::clone(model),
             price: price.cloned(),
             failed: None,
+            broken_by: None,
+            left: None,
             status: None,
             spent: true,
             dropped: String::new(),
             headers: Vec::new(),
+            began: Instant::now(),
+            in_flight: true,
             elapsed: Duration::ZERO,
             produced: (Usage::default(), 0),
         });
@@ -120,12 +137,37 @@ impl Attempts {
             record.status = failure.and_then(|failure| failure.detail.status);
             record.spent = failure.is_none_or(|failure| failure.reached != Reached::Network);
             record.elapsed = elapsed;
+            record.in_flight = false;
         }
     }
 
     /// Adds these attempts.
     pub(crate) fn extend(&mut self, later: &Self) {
         self.records.extend_from_slice(&later.records);
+    }
+
+    /// Adds those that went on with a stream, which broke off for these reasons: each broke what had answered before.
+    pub(crate) fn resumed(&mut self, later: &Self, breaks: &[Class]) {
+        self.extend(later);
+        let answered = self.records.iter_mut().filter(|record| record.failed.is_none());
+        for (record, class) in answered.zip(breaks) {
+            record.broken_by = Some(*class);
+        }
+    }
+
+    /// Records how the request ended, and the class of the failure that broke off its stream, if one did: what is in flight
+    /// is over, and what had answered was not whole.
+    pub(crate) fn settle(&mut self, outcome: &'static str, broken_by: Option<Class>) {
+        if let Some(record) = self.records.last_mut().filter(|record| record.in_flight) {
+            record.in_flight = false;
+            record.elapsed = record.began.elapsed();
+            record.left = Some(outcome);
+        } else if let Some(class) = broken_by {
+            let mut latest = self.records.iter_mut().rev();
+            if let Some(record) = latest.find(|record| record.failed.is_none()) {
+                record.broken_by = Some(class);
+            }
+        }
     }
 
     /// True if one of them answered, or is in flight.
@@ -197,15 +239,22 @@ impl Attempts {
     }
 }
 
+// === impl AttemptRecord ===
+
+impl AttemptRecord {
+    /// `ok`, the class of its failure, or how its request ended before it had answered.
+    pub(crate) fn outcome(&self) -> &'static str {
+        let class = self.failed.or(self.broken_by).map(Class::as_str);
+        class.or(self.left).unwrap_or(OK)
+    }
+}
+
 impl fmt::Display for Attempts {
     /// `crof=timeout, chutes=ok`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, record) in self.records.iter().enumerate() {
             let comma = if index == 0 { "" } else { ", " };
-            match record.failed {
-                Some(class) => write!(f, "{comma}{}={class}", record.provider)?,
-                None => write!(f, "{comma}{}=ok", record.provider)?,
-            }
+            write!(f, "{comma}{}={}", record.provider, record.outcome())?;
         }
         Ok(())
     }
@@ -248,5 +297,26 @@ mod tests {
     fn a_models_name_cannot_be_mistaken_for_another_attempt() {
         let header = attempts("a, b=ok\r\nx: é").header(true);
         assert_eq!(header, "crof=timeout, chutes=ok;model=a??b=ok??x:??");
+    }
+
+    #[test]
+    fn what_was_in_flight_was_left_and_what_broke_off_did_not_succeed() {
+        let outcomes =
+            |attempts: &Attempts| -> Vec<_> { attempts.records.iter().map(AttemptRecord::outcome).collect() };
+        let mut left = attempts("m");
+        left.begin(&"slow".into(), &"m".into(), None);
+        left.settle("hung-up", None);
+        assert_eq!(outcomes(&left), ["timeout", "ok", "hung-up"]);
+        let mut broken = attempts("m");
+        broken.settle("malformed", Some(Class::Malformed));
+        assert_eq!(outcomes(&broken), ["timeout", "malformed"]);
+        let mut later = Attempts::default();
+        later.begin(&"spare".into(), &"m".into(), None);
+        later.end(None, Duration::ZERO);
+        let mut resumed = attempts("m");
+        resumed.resumed(&later, &[Class::Overloaded]);
+        resumed.settle("ok", None);
+        assert_eq!(outcomes(&resumed), ["timeout", Class::Overloaded.as_str(), "ok"]);
+        assert_eq!(resumed.provider(), Some("spare"));
     }
 }

@@ -4,6 +4,8 @@ use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
+use jackfield_dialects::words::failures::Class;
+
 use crate::tape::Tape;
 use crate::trace::Trace;
 
@@ -45,10 +47,10 @@ impl Spent {
         self.waiting.fetch_add(nanoseconds(time), Relaxed);
     }
 
-    /// An adapter has worked on it for this long, in this function.
-    pub(crate) fn in_plugin(&self, function: &'static str, time: Duration) {
+    /// An adapter has worked on it for this long, in this function, and failed if that is so.
+    pub(crate) fn in_plugin(&self, function: &'static str, time: Duration, failed: bool) {
         if let Some(trace) = &self.trace {
-            trace.called(function, time);
+            trace.called(function, time, failed.then_some(Class::Plugin.as_str()));
         }
         self.plugins.fetch_add(nanoseconds(time), Relaxed);
     }

@@ -79,8 +79,8 @@ impl RequestGuard {
         self.record.produced(&stream.usage(), stream.produced_bytes());
         self.record.finished = self.record.end == End::Complete;
         self.record.first_content = stream.first_content();
-        self.record.chunks = stream.chunks();
-        self.record.attempts.extend(stream.resumed());
+        (self.record.chunks, self.record.last_text) = stream.texts();
+        self.record.attempts.resumed(stream.resumed(), stream.breaks());
         self.record.continued = stream.resumed().answered();
         self.settle();
     }

@@ -104,7 +104,7 @@ impl<P: Provider> ChainLegs<P> {
         attempts.begin(provider.name(), &target.model, target.price.as_ref());
         attempts.listed_as(provider.known_as(), &target.listed_model);
         if let Some(trace) = self.spent.trace() {
-            trace.attempt(provider.server());
+            trace.attempt(provider.plugin(), provider.server());
         }
         let busy = target.load.as_ref().map(Load::begin);
         let opened = match self.open_at(provider, &target.model, request).await {

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::legs::{Legs, Opened, Opening};
-use crate::error::Failure;
+use crate::error::{Class, Failure};
 use crate::record::Attempts;
 
 pub(super) use super::legs::Leg;
@@ -15,6 +15,8 @@ pub(super) struct Resumption<S> {
     opening: Option<Opening<S>>,
     /// Why the stream broke off, for the client if nobody goes on.
     broken: Option<Failure>,
+    /// The classes of the failures so far that it was to go on after.
+    breaks: Vec<Class>,
     attempts: Attempts,
 }
 
@@ -38,6 +40,7 @@ impl<S> Resumption<S> {
     pub(super) fn begin(&mut self, request: Vec<u8>, failure: Failure) {
         if let Some(legs) = self.legs.take() {
             self.opening = Some(legs.open(request));
+            self.breaks.push(failure.class);
             self.broken = Some(failure);
         }
     }
@@ -55,6 +58,11 @@ impl<S> Resumption<S> {
         Some(leg.ok_or(broken))
     }
 
+    /// The classes of the failures by which the stream broke off so far.
+    pub(super) fn breaks(&self) -> &[Class] {
+        &self.breaks
+    }
+
     /// The attempts so far.
     pub(super) fn attempts(&self) -> &Attempts {
         &self.attempts
@@ -68,6 +76,7 @@ impl<S> Default for Resumption<S> {
             legs: None,
             opening: None,
             broken: None,
+            breaks: Vec::new(),
             attempts: Attempts::default(),
         }
     }

@@ -42,8 +42,10 @@ pub(crate) struct ClientStream<S> {
     /// Everything up to the first content, held back.
     head: Option<Piece>,
     first_content: Option<Instant>,
-    /// How many events had content.
+    /// How many events had a text.
     chunks: u32,
+    /// When the latest of them arrived.
+    last_text: Option<Instant>,
     permit: Option<Permit>,
     /// Its target is busy with it as long as it is there.
     busy: Option<Busy>,
@@ -86,6 +88,7 @@ impl<S: ReplyStream> ClientStream<S> {
             head: None,
             first_content: None,
             chunks: 0,
+            last_text: None,
             permit: None,
             busy: None,
             provider: Arc::clone(provider),
@@ -255,7 +258,8 @@ impl<S: ReplyStream> ClientStream<S> {
     async fn read_batch(&mut self, out: &mut Vec<u8>) -> Then {
         let batch = self.reply.next().await;
         let (mut content, mut alive, reader) = (false, false, &mut self.reader);
-        let (chunks, keeping) = (&mut self.chunks, &mut self.keeping);
+        let (before, keeping) = (self.chunks, &mut self.keeping);
+        let (chunks, mut produced) = (&mut self.chunks, reader.produced_bytes());
         let (skips, skipped, provider) = (self.policy.skips_broken_events, &mut self.skipped, &*self.provider);
         let pushed = batch.events.try_for_each(|name, event| {
             if reader.done() {
@@ -274,10 +278,16 @@ impl<S: ReplyStream> ClientStream<S> {
                 pushed => pushed?,
             };
             content |= pushed.content;
-            *chunks += u32::from(pushed.content);
+            // A finish reason counts as content, but takes the model no time.
+            let more = reader.produced_bytes();
+            *chunks += u32::from(more > produced);
+            produced = more;
             alive |= pushed.alive;
             Ok::<_, StreamFault>(())
         });
+        if *chunks > before {
+            self.last_text = Some(Instant::now());
+        }
         if content && self.first_content.is_none() {
             self.first_content = Some(Instant::now());
             self.reply.content_seen();
@@ -331,14 +341,19 @@ impl<S> ClientStream<S> {
         self.first_content
     }
 
-    /// How many events had content so far.
-    pub(crate) fn chunks(&self) -> u32 {
-        self.chunks
+    /// How many events had a text so far, and when the latest of them arrived.
+    pub(crate) fn texts(&self) -> (u32, Option<Instant>) {
+        (self.chunks, self.last_text)
     }
 
     /// The attempts to continue the stream, in order.
     pub(crate) fn resumed(&self) -> &Attempts {
         self.resumption.attempts()
+    }
+
+    /// The classes of the failures after which others were to go on with it.
+    pub(crate) fn breaks(&self) -> &[Class] {
+        self.resumption.breaks()
     }
 
     /// The name of the provider that sends the stream.

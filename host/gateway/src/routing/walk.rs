@@ -190,7 +190,7 @@ impl<'a, P: Provider> Walk<'a, P> {
             .begin(provider.name(), &target.model, target.price.as_ref());
         self.attempts.listed_as(provider.known_as(), &target.listed_model);
         if let Some(trace) = self.request.trace() {
-            trace.attempt(provider.server());
+            trace.attempt(provider.plugin(), provider.server());
         }
         let busy = target.load.as_ref().map(Load::begin);
         let sent = ProviderRequest {

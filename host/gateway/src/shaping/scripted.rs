@@ -123,5 +123,6 @@ pub(crate) fn told(operation: Operation) -> Told {
         plan: String::new(),
         user: String::new(),
         parameters: Bytes::from_static(b"{}"),
+        spent: Arc::default(),
     }
 }

@@ -141,7 +141,7 @@ impl Shaper {
             Runner::Guard(guard) if !parts.is_empty() => guard.judge("request", told, parts).await.map(Arc::new),
             Runner::Guard(_) | Runner::Nobody(_) => Ok(Arc::new(Verdict::Pass)),
         };
-        self.judged(began, verdict.as_deref());
+        self.judged(("request", told), began, verdict.as_deref());
         verdict
     }
 
@@ -153,7 +153,7 @@ impl Shaper {
             Runner::Guard(guard) => guard.judge("response", told, parts).await,
             Runner::Nobody(_) => Ok(Verdict::Pass),
         };
-        self.judged(began, verdict.as_ref());
+        self.judged(("reply", told), began, verdict.as_ref());
         verdict
     }
 
@@ -175,17 +175,27 @@ impl Shaper {
             Ok(_) => Called::Refused,
             Err(_) => Called::Failed,
         };
-        self.tally.count(began.elapsed(), called);
+        self.noted(("text", told), began, called);
         released
     }
 
-    fn judged(&self, began: Instant, verdict: Result<&Verdict, &Trouble>) {
+    fn judged(&self, call: (&'static str, &Told), began: Instant, verdict: Result<&Verdict, &Trouble>) {
         let called = match verdict {
             Ok(Verdict::Pass | Verdict::Patch(_)) => Called::Passed,
             Ok(Verdict::Refuse(_)) => Called::Refused,
             Err(_) => Called::Failed,
         };
-        self.tally.count(began.elapsed(), called);
+        self.noted(call, began, called);
+    }
+
+    /// Counts a call of this function, and notes it for the request's trace.
+    fn noted(&self, (function, told): (&'static str, &Told), began: Instant, called: Called) {
+        let took = began.elapsed();
+        if let Some(trace) = told.spent.trace() {
+            let failed = matches!(called, Called::Failed).then_some("shaper");
+            trace.shaped(&self.name, function, took, failed);
+        }
+        self.tally.count(took, called);
     }
 
     fn call<'a>(&'a self, told: &'a Arc<Told>) -> Call<'a> {

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use jackfield_dialects::{Instruction, Operation, TextKind};
 
 use crate::error::{ErrorKind, GatewayError};
+use crate::record::Spent;
 
 /// The longest code of a refusal.
 const LONGEST_CODE: usize = 64;
@@ -33,6 +34,8 @@ pub(crate) struct Told {
     pub(crate) user: String,
     /// The request's members that hold no texts, as JSON.
     pub(crate) parameters: Bytes,
+    /// Where its calls are noted; no plugin sees it.
+    pub(crate) spent: Arc<Spent>,
 }
 
 /// One text.

@@ -79,6 +79,8 @@ impl Sinks {
     /// each sink. Call it once, before the last byte is sent to the client.
     /// Step 11 of a request's life (ARCHITECTURE.md).
     pub(crate) fn settle(&self, record: &mut RequestRecord) {
+        let (outcome, broken_by) = (record.outcome(), record.broken_by);
+        record.attempts.settle(outcome, broken_by);
         let tokens = record.counted_tokens();
         let mut used = None;
         // A request that was not admitted took nothing, and gets no row.

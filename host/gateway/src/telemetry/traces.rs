@@ -3,10 +3,12 @@
 //! Reading order: [`Tracing`], `spans` (what a record becomes), `attributes`, `fields` and `protobuf` (how it is written),
 //! `exporter` (sends them).
 
+mod about;
 mod attributes;
 mod exporter;
 mod fields;
 mod protobuf;
+mod resource;
 mod spans;
 
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};

@@ -50,7 +50,7 @@ impl Parent {
 }
 
 /// The id of a new trace; never all zero.
-pub(super) fn new_trace_id() -> [u8; 16] {
+pub(crate) fn new_trace_id() -> [u8; 16] {
     fastrand::u128(1..).to_be_bytes()
 }
 

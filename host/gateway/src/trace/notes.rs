@@ -54,6 +54,8 @@ pub(crate) struct AttemptNote {
     pub(crate) span_id: [u8; 8],
     /// When it began.
     pub(crate) at: SystemTime,
+    /// The plugin that makes it, if one does.
+    pub(crate) plugin: Option<String>,
     /// Its upstream, if it has one.
     pub(crate) server: Option<Arc<Server>>,
 }
@@ -67,17 +69,46 @@ pub(crate) struct Server {
     pub(crate) port: u16,
 }
 
-/// A call of a plugin.
-#[derive(Debug, Clone, Copy)]
+/// A call of an adapter's plugin, or of a shaper.
+#[derive(Debug, Clone)]
 pub(crate) struct CallNote {
-    /// The number of the attempt that it belongs to; 0 for none.
-    pub(crate) attempt: usize,
+    /// Who was called.
+    pub(crate) callee: Callee,
     /// What was called.
     pub(crate) function: &'static str,
+    /// The class of its failure, if it failed.
+    pub(crate) failed: Option<&'static str>,
     /// When it had returned.
     pub(crate) until: SystemTime,
     /// How long it took.
     pub(crate) took: Duration,
+}
+
+/// Who was called.
+#[derive(Debug, Clone)]
+pub(crate) enum Callee {
+    /// The plugin of the attempt with this number; of none if it is 0.
+    Adapter(usize),
+    /// The shaper of this name.
+    Shaper(Arc<str>),
+}
+
+// === impl Notes ===
+
+impl Notes {
+    fn called(&mut self, callee: Callee, function: &'static str, took: Duration, failed: Option<&'static str>) {
+        if self.calls.len() == MOST {
+            self.more_calls += 1;
+            return;
+        }
+        self.calls.push(CallNote {
+            callee,
+            function,
+            failed,
+            until: SystemTime::now(),
+            took,
+        });
+    }
 }
 
 // === impl Trace ===
@@ -106,8 +137,8 @@ impl Trace {
         }
     }
 
-    /// An attempt begins, at this upstream if it has one.
-    pub(crate) fn attempt(&self, server: Option<&Arc<Server>>) {
+    /// An attempt begins, made by this plugin at this upstream, if it has them.
+    pub(crate) fn attempt(&self, plugin: Option<&str>, server: Option<&Arc<Server>>) {
         if !self.sampled {
             return;
         }
@@ -116,27 +147,32 @@ impl Trace {
             notes.attempts.push(AttemptNote {
                 span_id: context::new_span_id(),
                 at: SystemTime::now(),
+                plugin: plugin.map(str::to_owned),
                 server: server.cloned(),
             });
         }
     }
 
-    /// A plugin has worked for this long.
-    pub(crate) fn called(&self, function: &'static str, took: Duration) {
-        if !self.sampled {
-            return;
+    /// The plugin of the latest attempt has worked for this long, and failed in this class if it did.
+    pub(crate) fn called(&self, function: &'static str, took: Duration, failed: Option<&'static str>) {
+        if self.sampled {
+            let mut notes = self.notes();
+            let callee = Callee::Adapter(notes.attempts.len());
+            notes.called(callee, function, took, failed);
         }
-        let mut notes = self.notes();
-        if notes.calls.len() < MOST {
-            let attempt = notes.attempts.len();
-            notes.calls.push(CallNote {
-                attempt,
-                function,
-                until: SystemTime::now(),
-                took,
-            });
-        } else {
-            notes.more_calls += 1;
+    }
+
+    /// A shaper has worked for this long, and failed in this class if it did.
+    pub(crate) fn shaped(
+        &self,
+        shaper: &Arc<str>,
+        function: &'static str,
+        took: Duration,
+        failed: Option<&'static str>,
+    ) {
+        if self.sampled {
+            let callee = Callee::Shaper(Arc::clone(shaper));
+            self.notes().called(callee, function, took, failed);
         }
     }
 

@@ -37,7 +37,10 @@ models:
         let gateway = Gateway::start(&config).await;
         let operator = gateway.operator();
         operator
-            .post("/admin/api/users", value!({ "id": "ada", "plan": "free", "credits": 9 }))
+            .post(
+                "/admin/api/users",
+                value!({ "id": "ada", "plan": "free", "credits": 9 }),
+            )
             .await;
         let make = async |name: &str| {
             let asked = value!({ "user": "ada", "name": name });

@@ -41,7 +41,10 @@ async fn an_operator_ends_a_stream_and_its_last_words_say_so() {
     assert_eq!(end(&scene.gateway, &live[0]).await, 200);
     let ended = stream.collect().await;
     assert_eq!((ended.is_done(), &ended.ending), (false, &Ending::Clean));
-    assert_eq!(ended.events.last().unwrap().json()["error"]["code"], "ENDED_BY_OPERATOR");
+    assert_eq!(
+        ended.events.last().unwrap().json()["error"]["code"],
+        "ENDED_BY_OPERATOR"
+    );
     scene.first.hung_up().await;
     in_flight(&scene.gateway, 0).await;
     assert_eq!(end(&scene.gateway, &live[0]).await, 404);

@@ -64,7 +64,9 @@ impl<'a> Exchanges<'a> {
         // That it waits too long, or has to come back, is not what the adapter made of it.
         let called = self.clocks.until_over(calls.prepare()).await;
         let called = called.map_err(Failure::unprepared)??;
-        self.clocks.spent().in_plugin("prepare", called.took);
+        self.clocks
+            .spent()
+            .in_plugin("prepare", called.took, called.value.is_err());
         let (made, repeatable) = called.value.map_err(|error| Failure::from(error).unprepared())?;
         let Made { prepared, body } = made.map_err(|failure| Failure::from(failure).unprepared())?;
         let first = match prepared {
@@ -83,7 +85,9 @@ impl<'a> Exchanges<'a> {
     /// What the adapter wants fetched.
     async fn attached(&mut self) -> Result<Arc<[Attachment]>, Failure> {
         let listed = self.clocks.until_over(self.calls().list_attachments()).await??;
-        self.clocks.spent().in_plugin("list-attachments", listed.took);
+        self.clocks
+            .spent()
+            .in_plugin("list-attachments", listed.took, listed.value.is_err());
         let urls = listed.value??;
         attachments::fetch(self.adapter.attachments.as_ref(), urls, &mut self.clocks).await
     }

@@ -119,7 +119,9 @@ impl Exchanges<'_> {
         }
         let seen = self.seen(reply, Bytes::new(), state);
         let begun = self.clocks.until_over(self.calls().read_head(&seen)).await??;
-        self.clocks.spent().in_plugin("read-head", begun.took);
+        self.clocks
+            .spent()
+            .in_plugin("read-head", begun.took, begun.value.is_err());
         let begun = begun.value??;
         self.note(&begun.more)?;
         Ok(begun.state)
@@ -195,7 +197,9 @@ impl Exchanges<'_> {
         };
         let seen = self.seen(reply, body, state);
         let decoded = self.clocks.until_over(self.calls().decode(&seen)).await??;
-        self.clocks.spent().in_plugin("decode", decoded.took);
+        self.clocks
+            .spent()
+            .in_plugin("decode", decoded.took, decoded.value.is_err());
         let whole = |body| Ok(Next::Reply(ProviderReply::Whole(Form::Canonical, body)));
         match decoded
             .value?

@@ -40,6 +40,7 @@ impl Pipeline<'_> {
                 .map(|caller| shapers.pseudonyms.of_user(&caller.user))
                 .unwrap_or_default(),
             parameters: request.members.without(&TEXT_MEMBERS).into(),
+            spent: Arc::clone(&guard.record.spent),
         };
         let Some(mut shaping) = Shaping::new(chosen, told)? else {
             return Ok(None);

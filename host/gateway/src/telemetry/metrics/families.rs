@@ -48,7 +48,7 @@ families! {
     FIRST_CONTENT = histogram("jackfield_time_to_first_content_seconds", "seconds", ROUTE,
         "How long streams took from the request's arrival to their first content");
     PER_CHUNK = histogram("jackfield_time_per_output_chunk_seconds", "seconds", ROUTE,
-        "How long a stream's event with content took after the one before, on average over the stream");
+        "How long a stream's event with a text took after the one before, on average from the first content to the last text");
     OVERHEAD = histogram("jackfield_overhead_seconds", "seconds", &["endpoint", "stream"],
         "What the gateway itself took of a request, plugins included, until its answer or the first content: less the waits for upstreams and for the client's body");
     TOKENS = counter("jackfield_tokens", "tokens", KINDS,
@@ -58,7 +58,7 @@ families! {
     CREDITS = counter("jackfield_credits_charged", "credits", ROUTE,
         "Credits charged for requests");
     ATTEMPTS = counter("jackfield_attempts", "attempts", &["provider", "model", "outcome"],
-        "Attempts at targets; the outcome is ok or the class of the failure");
+        "Attempts at targets; the outcome is ok; the class of the failure, also of one in the midst of its stream; or how its request ended before it had answered, such as hung-up");
     ATTEMPT_DURATION = histogram("jackfield_attempt_duration_seconds", "seconds", &["provider", "model"],
         "How long attempts took: to the first content of a stream, to the end of a whole reply, or to the failure");
 

@@ -109,11 +109,10 @@ impl Requests {
         ];
         self.requests.count(&labels, |series| series.count(record, used));
         for attempt in record.attempts.records() {
-            let outcome = attempt.failed.map_or("ok", |class| class.as_str());
             let labels = [
                 (&*attempt.provider).into(),
                 (&*attempt.listed_model).into(),
-                outcome.into(),
+                attempt.outcome().into(),
             ];
             self.attempts
                 .count(&labels, |histogram| histogram.observe(attempt.elapsed));
@@ -256,10 +255,9 @@ impl Series {
         let first = record.first_content.map(|first| first.duration_since(record.received));
         if let Some(first) = first {
             self.first_content.observe(first);
-            let more = record.chunks.saturating_sub(1);
-            if more > 0 {
-                self.per_chunk.observe(took.saturating_sub(first) / more);
-            }
+        }
+        if let Some((writing, more)) = writing(record).zip(record.chunks.checked_sub(2)) {
+            self.per_chunk.observe(writing / (more + 1));
         }
         if let Some(overhead) = overhead(first, took, record) {
             self.overhead.observe(overhead);
@@ -267,7 +265,7 @@ impl Series {
         let Some(used) = used else { return };
         self.input.observe_count(used.input);
         self.output.observe_count(used.output);
-        if let Some(per_token) = first.and_then(|first| per_token(took.saturating_sub(first), used.output, record)) {
+        if let Some(per_token) = writing(record).and_then(|writing| per_token(writing, used.output, record)) {
             self.per_token.observe(per_token);
         }
         for (counter, amount) in self.kinds.iter().zip(amounts(used)) {
@@ -288,6 +286,11 @@ fn number(counter: &AtomicU64) -> Option<Value> {
 fn overhead(first: Option<Duration>, took: Duration, record: &RequestRecord) -> Option<Duration> {
     let whole = (record.answered && !record.stream).then_some(took);
     Some(first.or(whole)?.saturating_sub(record.spent.waiting()))
+}
+
+/// The time from a stream's first content to its last text; `None` without both.
+fn writing(record: &RequestRecord) -> Option<Duration> {
+    Some(record.last_text?.saturating_duration_since(record.first_content?))
 }
 
 /// The time per token after the first; `None` unless the stream came to its end with several.

@@ -9,7 +9,7 @@ use jackfield_accounting::ledger::{Ended, Ledger, MOST_TRIES, Record, Try};
 use jackfield_dialects::words::name::ImageKind;
 
 use crate::error::Class;
-use crate::record::{AttemptRecord, CountedTokens, End, RequestRecord};
+use crate::record::{AttemptRecord, CountedTokens, End, OK, RequestRecord};
 
 /// What a request used up.
 #[derive(Debug, Clone, Copy)]
@@ -98,7 +98,7 @@ fn told(attempt: &AttemptRecord) -> Try<'_> {
     Try {
         provider: Cow::from(&*attempt.provider),
         model: Cow::from(&*attempt.model),
-        class: attempt.failed.map(Class::as_str).map(Cow::from),
+        class: Some(attempt.outcome()).filter(|outcome| *outcome != OK).map(Cow::from),
         upstream_status: attempt.status,
         duration_ms: millis(attempt.elapsed),
     }

@@ -86,6 +86,6 @@ fn slow(record: &RequestRecord) {
 
 /// `crof=timeout 60000ms`.
 fn took(attempt: &AttemptRecord) -> String {
-    let outcome = attempt.failed.map_or("ok", Class::as_str);
-    format!("{}={outcome} {}ms", attempt.provider, millis(attempt.elapsed))
+    let (outcome, took) = (attempt.outcome(), millis(attempt.elapsed));
+    format!("{}={outcome} {took}ms", attempt.provider)
 }

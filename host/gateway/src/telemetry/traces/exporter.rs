@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::attributes::Attributes;
 use super::fields;
 use super::protobuf::Message;
+use super::resource;
 use crate::trace::{Counts, Queue, Spans};
 use crate::upstream::spans::{SendError, SpanReceiver};
 
@@ -101,8 +102,7 @@ impl Exporter {
                 of: resource,
                 field: fields::resource::ATTRIBUTES,
             };
-            about.text("service.name", &self.service);
-            about.text("service.version", env!("CARGO_PKG_VERSION"));
+            resource::describe(&mut about, &self.service);
         });
         resource_spans.before_message(fields::resource_spans::SCOPE_SPANS, length);
         let resource_spans = resource_spans.finish();

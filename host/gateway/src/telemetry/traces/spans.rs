@@ -6,39 +6,18 @@ use std::time::SystemTime;
 
 use jackfield_dialects::Operation;
 use opentelemetry_proto::tonic::trace::v1::span::SpanKind;
-use opentelemetry_proto::tonic::trace::v1::status::StatusCode;
+use serde::de::IgnoredAny;
 
+use super::about::{About, REMOTE_PARENT};
 use super::attributes::{Attributes, nanos};
-use super::fields::{event as event_fields, scope_spans, span as span_fields, status as status_fields};
+use super::fields::{event as event_fields, scope_spans, span as span_fields};
 use super::protobuf::Message;
 use crate::error::Class;
 use crate::record::{AttemptRecord, CacheUse, End, RequestRecord};
-use crate::trace::{AttemptNote, CallNote, Notes, Spans, Trace, new_span_id};
-
-/// The bits of a span's flags that say whether its parent is in another program
-/// (`opentelemetry/proto/trace/v1/trace.proto`).
-const KNOWS_PARENT: u32 = 0x100;
-const REMOTE_PARENT: u32 = 0x200;
-
-/// The flag of a trace that is recorded.
-const SAMPLED: u32 = 1;
+use crate::trace::{AttemptNote, CallNote, Callee, Notes, Spans, Trace, new_span_id};
 
 /// Room for the spans of most requests.
 const ROOM: usize = 2 << 10;
-
-/// What a span says besides its attributes.
-struct About<'a> {
-    id: [u8; 8],
-    parent: Option<[u8; 8]>,
-    /// The flags besides those that all spans have.
-    flags: u32,
-    name: (&'a str, &'a str),
-    kind: SpanKind,
-    start: u64,
-    end: u64,
-    /// What failed; `None` if nothing did.
-    failed: Option<&'a str>,
-}
 
 /// The spans of a request that has ended, its own first.
 pub(crate) fn spans(trace: &Trace, record: &RequestRecord) -> Spans {
@@ -54,9 +33,7 @@ pub(crate) fn spans(trace: &Trace, record: &RequestRecord) -> Spans {
         count += 1;
     }
     for call in &notes.calls {
-        let attempt = call.attempt.checked_sub(1).and_then(|place| notes.attempts.get(place));
-        let parent = attempt.map_or(trace.span_id, |attempt| attempt.span_id);
-        spans.large_message(scope_spans::SPANS, |span| of_call(span, trace, call, parent));
+        spans.large_message(scope_spans::SPANS, |span| of_call(span, trace, call, &notes.attempts));
         count += 1;
     }
     Spans {
@@ -128,8 +105,12 @@ fn answered(about: &mut Attributes<'_>, record: &RequestRecord, notes: &Notes) {
         first.map(|first| first.as_secs_f64()),
     );
     about.text("llm.model_name", model);
+    about.text("llm.provider", &decisive.known_as);
     about.number("llm.token_count.prompt", usage.input_tokens);
+    about.number("llm.token_count.prompt_details.cache_read", usage.cached_tokens);
+    about.number("llm.token_count.prompt_details.cache_write", usage.cache_write_tokens);
     about.number("llm.token_count.completion", usage.output_tokens);
+    about.number("llm.token_count.completion_details.reasoning", usage.reasoning_tokens);
     let total = usage.input_tokens.zip(usage.output_tokens);
     about.number(
         "llm.token_count.total",
@@ -144,8 +125,8 @@ fn content(about: &mut Attributes<'_>, record: &RequestRecord, notes: &Notes) {
         if let Some(text) = text {
             about.text(&format!("{name}.value"), text);
             // What was cut is no JSON any more.
-            let whole = text.ends_with('}') || text.ends_with(']');
-            let media_type = if whole { "application/json" } else { "text/plain" };
+            let is_json = serde_json::from_str::<IgnoredAny>(text).is_ok();
+            let media_type = if is_json { "application/json" } else { "text/plain" };
             about.text(&format!("{name}.mime_type"), media_type);
         }
     }
@@ -166,6 +147,7 @@ fn of_attempt(
     // A stream that answers goes on after its first content, where the attempt counts as successful.
     let streams = attempt.failed.is_none() && record.stream;
     let end = if streams { now } else { note.at + attempt.elapsed };
+    let failed = attempt.failed.or(attempt.broken_by).map(Class::as_str);
     let about = About {
         id: note.span_id,
         parent: Some(trace.span_id),
@@ -174,7 +156,7 @@ fn of_attempt(
         kind: SpanKind::Client,
         start: nanos(note.at),
         end: nanos(end),
-        failed: attempt.failed.map(Class::as_str),
+        failed,
     };
     let mut about = about.write(span, trace);
     about.text("gen_ai.operation.name", operation);
@@ -184,24 +166,43 @@ fn of_attempt(
     about.text("jackfield.provider", &attempt.provider);
     server(&mut about, Some(note));
     about.number("http.response.status_code", attempt.status.map(u64::from));
-    about.some_text("error.type", attempt.failed.map(Class::as_str));
+    about.some_text("error.type", failed);
+    about.text("jackfield.outcome", attempt.outcome());
 }
 
-fn of_call(span: &mut Message, trace: &Trace, call: &CallNote, parent: [u8; 8]) {
+fn of_call(span: &mut Message, trace: &Trace, call: &CallNote, attempts: &[AttemptNote]) {
     let until = nanos(call.until);
+    let (what, attempt) = match &call.callee {
+        Callee::Adapter(number) => ("plugin", number.checked_sub(1).and_then(|place| attempts.get(place))),
+        Callee::Shaper(_) => ("shaper", None),
+    };
     let about = About {
         id: new_span_id(),
-        parent: Some(parent),
+        parent: Some(attempt.map_or(trace.span_id, |attempt| attempt.span_id)),
         flags: 0,
-        name: ("plugin", call.function),
+        name: (what, call.function),
         kind: SpanKind::Internal,
         start: until.saturating_sub(u64::try_from(call.took.as_nanos()).unwrap_or(0)),
         end: until,
-        failed: None,
+        failed: call.failed,
     };
     let mut about = about.write(span, trace);
-    about.text("jackfield.plugin.function", call.function);
-    about.text("openinference.span.kind", "TOOL");
+    let kind = match &call.callee {
+        Callee::Adapter(_) => {
+            about.some_text(
+                "jackfield.plugin",
+                attempt.and_then(|attempt| attempt.plugin.as_deref()),
+            );
+            about.text("jackfield.plugin.function", call.function);
+            "CHAIN"
+        }
+        Callee::Shaper(name) => {
+            about.text("jackfield.shaper", name);
+            "GUARDRAIL"
+        }
+    };
+    about.text("openinference.span.kind", kind);
+    about.some_text("error.type", call.failed);
 }
 
 fn server(about: &mut Attributes<'_>, note: Option<&AttemptNote>) {
@@ -244,38 +245,5 @@ fn kind(operation: Operation) -> &'static str {
         Operation::Embeddings => "EMBEDDING",
         Operation::Rerank => "RERANKER",
         _ => "LLM",
-    }
-}
-
-// === impl About ===
-
-impl About<'_> {
-    /// Writes it into a span of this trace. The attributes come behind.
-    fn write<'m>(&self, span: &'m mut Message, trace: &Trace) -> Attributes<'m> {
-        span.bytes(span_fields::TRACE_ID, &trace.id);
-        span.bytes(span_fields::SPAN_ID, &self.id);
-        if !trace.state.is_empty() {
-            span.bytes(span_fields::TRACE_STATE, trace.state.as_bytes());
-        }
-        if let Some(parent) = &self.parent {
-            span.bytes(span_fields::PARENT_SPAN_ID, parent);
-        }
-        let (what, of) = self.name;
-        let between = if of.is_empty() { "" } else { " " };
-        span.joined(span_fields::NAME, &[what, between, of]);
-        span.number(span_fields::KIND, self.kind as u64);
-        span.fixed64(span_fields::START_TIME, self.start);
-        span.fixed64(span_fields::END_TIME, self.end);
-        span.fixed32(span_fields::FLAGS, SAMPLED | KNOWS_PARENT | self.flags);
-        if let Some(what) = self.failed {
-            span.message(span_fields::STATUS, |status| {
-                status.bytes(status_fields::MESSAGE, what.as_bytes());
-                status.number(status_fields::CODE, StatusCode::Error as u64);
-            });
-        }
-        Attributes {
-            of: span,
-            field: span_fields::ATTRIBUTES,
-        }
     }
 }
