@@ -8,7 +8,9 @@ use std::{
 
 use serde_json::{Map, Value};
 
+mod complete;
 mod document;
+mod files;
 mod interpolation;
 mod nearest;
 mod reader;
@@ -24,6 +26,7 @@ mod yaml;
 pub use self::reader::Inputs;
 
 use self::{
+    complete::{complete, proxies},
     document::{Document, pointer},
     reader::{Reader, base, yaml_files},
     salvage::salvage,
@@ -31,9 +34,7 @@ use self::{
     validate::findings,
     yaml::Entry,
 };
-use crate::{
-    Config, Environment, Fault, Faults, ProxyConfig, ShaperConfig, TargetConfig, TargetPlace, catalogue, json_schema,
-};
+use crate::{Config, Environment, Fault, Faults, TargetConfig, TargetPlace, json_schema};
 
 /// A configuration without a fault, and what was learnt while loading it.
 #[derive(Clone, Debug)]
@@ -95,6 +96,9 @@ fn load_by(reader: &mut Reader, path: &Path, environment: &dyn Environment) -> R
     let proxies = proxies(&config, &document, environment)?;
     let left = config.place_state(&base(path), environment);
     complete(&mut config, &base(path), &proxies);
+    if let Some(fault) = files::in_the_database(&config, &document) {
+        return Err(Faults::sorted(vec![fault]));
+    }
     let mut loaded = Loaded {
         config,
         document,
@@ -306,44 +310,5 @@ fn check(value: &Value, document: &Document, faults: &mut Vec<Fault>) -> Option<
             }
             None
         }
-    }
-}
-
-/// The proxies that the environment names. What is wrong with them matters only if something would use them.
-fn proxies(config: &Config, document: &Document, environment: &dyn Environment) -> Result<ProxyConfig, Faults> {
-    let provider = config.providers.iter().find(|(_, provider)| provider.proxy.is_none());
-    let is_open = |shaper: &ShaperConfig| shaper.http.as_ref().is_some_and(|guard| guard.proxy.is_none());
-    let guard = config.shapers.iter().find(|(_, shaper)| is_open(shaper));
-    let path = match (provider, guard) {
-        (Some((name, _)), _) => vec!["providers", name.as_str()],
-        (None, Some((name, _))) => vec!["shapers", name.as_str(), "http"],
-        (None, None) if !config.plugins.sources.is_empty() => vec!["plugins", "sources"],
-        (None, None) => return Ok(ProxyConfig::default()),
-    };
-    ProxyConfig::of_environment(environment).map_err(|(variable, problem)| {
-        let problem = format!("would use the proxy of {variable} in the environment, which {problem}");
-        let remedy = match path[..] {
-            ["plugins", _] => format!("correct or unset {variable}"),
-            _ => format!("correct or unset {variable}, or write `proxy: none` here"),
-        };
-        Faults::sorted(vec![document.fault_at(&path, problem, remedy)])
-    })
-}
-
-/// Fills in defaults that depend on other values, and normalizes paths and URLs.
-fn complete(config: &mut Config, base: &Path, proxies: &ProxyConfig) {
-    config.plugins.dir = base.join(&config.plugins.dir);
-    config.plugins.proxies = proxies.clone();
-    for model in config.models.values_mut() {
-        model.fill_modalities();
-        catalogue::complete(model, &config.providers);
-    }
-    for guard in config.shapers.values_mut().filter_map(|shaper| shaper.http.as_mut()) {
-        guard.proxies = ProxyConfig::of_written(guard.proxy.as_ref(), proxies);
-    }
-    for provider in config.providers.values_mut() {
-        provider.proxies = ProxyConfig::of_written(provider.proxy.as_ref(), proxies);
-        // An adapter's path starts with a slash, so the base must not end with one.
-        provider.base_url = provider.base_url.take().map(|url| url.trim_end_matches('/').to_owned());
     }
 }

@@ -3,6 +3,7 @@
 mod bad_accounts;
 mod bad_chains;
 mod bad_files;
+mod bad_places;
 mod bad_values;
 mod editor;
 mod files;

@@ -31,6 +31,7 @@ pub(super) fn run(arguments: &CheckArguments) -> ExitCode {
 fn later(arguments: &CheckArguments, loaded: &Loaded) -> Findings {
     let CheckArguments { config, plugins, .. } = arguments;
     let mut findings = plugins::findings(config, plugins.clone(), loaded, arguments.online);
+    findings.faults.extend(loaded.unopenable_file());
     if arguments.strict {
         findings.faults.extend(loaded.strict_faults());
     }

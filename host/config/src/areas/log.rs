@@ -28,8 +28,9 @@ pub struct LogConfig {
     #[serde(deserialize_with = "duration::optional")]
     #[schemars(schema_with = "duration::optional_schema")]
     pub slow: Option<Duration>,
-    /// A file that gets a line of JSON for each request, with the fields of the log's line and no prompts. Default none. A
-    /// change takes effect at the next start.
+    /// A file that gets a line of JSON for each request, with the fields of the log's line. It holds no prompts, but the
+    /// message of an upstream's error, which may quote one (up to 1 KB). Default none. A change takes effect at the next
+    /// start.
     pub requests: Option<RequestLogConfig>,
 }
 
@@ -39,7 +40,9 @@ pub struct LogConfig {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RequestLogConfig {
-    /// Where it is, such as `requests.jsonl`; relative to `state_dir`. Its folder must exist.
+    /// Where it is, such as `requests.jsonl`; relative to `state_dir`. Its folder must exist, and it cannot be the
+    /// database's file.
+    #[schemars(length(min = 1))]
     pub file: PathBuf,
     /// The size at which it becomes `FILE.1` and a new one takes its place. Default 104857600 (100 MiB).
     #[serde(default = "default_log_bytes")]

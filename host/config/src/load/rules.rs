@@ -2,6 +2,7 @@
 
 mod account;
 mod auth;
+mod listener;
 mod model;
 mod plugins;
 mod provider;
@@ -10,12 +11,9 @@ mod shaper;
 use http::HeaderValue;
 use tracing_subscriber::EnvFilter;
 
-use super::{
-    document::{Document, pointer},
-    nearest::nearest,
-};
+use super::{document::Document, nearest::nearest};
 use crate::address::header_name_problem;
-use crate::{CacheStore, Config, Exposure, Fault};
+use crate::{CacheStore, Config, Fault, TraceProtocol};
 
 /// The levels of the log.
 const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
@@ -37,6 +35,8 @@ pub(super) fn faults(config: &Config, document: &Document) -> Vec<Fault> {
     rules.server();
     rules.log();
     rules.metrics();
+    rules.listeners();
+    rules.operators();
     rules.telemetry();
     rules.plugins();
     rules.providers();
@@ -68,31 +68,14 @@ impl Rules<'_> {
         self.add(path, problem, remedy);
     }
 
-    fn server(&mut self) {
-        let server = &self.config.server;
-        if let Err(exposure) = server.may_listen(server.listen) {
-            self.exposed(&["server", "auth"], &["server", "listen"], exposure);
-        }
-        // A token that is given but at fault has its own fault already.
-        let token = ["token", "tokens"]
-            .iter()
-            .any(|key| self.document.has(&["server", "admin", key]));
-        if let (Err(exposure), false) = (server.admin.may_listen(), token) {
-            let listen = ["server", "admin", "listen"];
-            self.exposed(&listen, &listen, exposure);
-        }
-    }
-
-    fn metrics(&mut self) {
-        let token = self.document.has(&["metrics", "token"]);
-        if let (Err(exposure), false) = (self.config.metrics.may_listen(), token) {
-            let listen = ["metrics", "listen"];
-            self.exposed(&listen, &listen, exposure);
-        }
-    }
-
     fn telemetry(&mut self) {
-        for (name, value) in &self.config.telemetry.traces.headers {
+        let traces = &self.config.telemetry.traces;
+        if traces.protocol == TraceProtocol::Grpc && traces.endpoint.as_deref().is_some_and(has_path) {
+            let remedy = "write it without one, such as http://127.0.0.1:4317, or write `protocol: http`";
+            let path = ["telemetry", "traces", "endpoint"];
+            self.add(&path, "has a path, and gRPC has one of its own", remedy);
+        }
+        for (name, value) in &traces.headers {
             let path = ["telemetry", "traces", "headers", name];
             if let Some(problem) = header_name_problem(name) {
                 self.add(&path, problem, "use letters, digits and dashes");
@@ -100,16 +83,6 @@ impl Rules<'_> {
                 self.add(&path, "is not a valid header", "write no line breaks in the value");
             }
         }
-    }
-
-    /// An exposure at `path`. It names the key `listen` if the address comes from the environment or from a file.
-    fn exposed(&mut self, path: &[&str], listen: &[&str], exposure: Exposure) {
-        let problem = if self.document.is_referred(&pointer(listen)) {
-            exposure.problem_at(&listen.join("."))
-        } else {
-            exposure.problem()
-        };
-        self.add(path, problem, exposure.remedy());
     }
 
     fn log(&mut self) {
@@ -169,4 +142,10 @@ impl Rules<'_> {
             self.add(&["storage", "journal"], problem, "remove it, or configure a database");
         }
     }
+}
+
+/// Whether a URL has more behind its host than a slash.
+fn has_path(url: &str) -> bool {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    rest.split_once('/').is_some_and(|(_, path)| !path.is_empty())
 }

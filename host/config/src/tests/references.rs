@@ -158,9 +158,10 @@ fn a_fault_in_a_referenced_value_does_not_quote_it() {
 
 #[test]
 fn an_exposure_names_the_key_of_an_address_that_is_referenced() {
-    let text = "server: { auth: off, listen: \"${env:A}\", admin: { listen: \"${env:A}\" } }";
+    let text = "server: { auth: off, listen: \"${env:A}\", admin: { listen: \"${env:B}\" } }";
     let folder = folder(&[("c.yaml", text)]);
-    let faults = load(folder.path(), &environment(&[("A", "192.0.2.7:80")])).unwrap_err();
+    let variables = environment(&[("A", "192.0.2.7:80"), ("B", "192.0.2.7:81")]);
+    let faults = load(folder.path(), &variables).unwrap_err();
     assert_eq!(
         printed(folder.path(), &faults),
         "config/c.yaml:1:11: server.auth: off is allowed only on a loopback address, and server.listen is not one; write auth: required, or listen on 127.0.0.1\nconfig/c.yaml:1:51: server.admin.listen: server.admin.listen is not a loopback address, so server.admin.token is required; set server.admin.token, or listen on 127.0.0.1"
