@@ -3,6 +3,7 @@
 
 mod encoded;
 
+use std::error::Error;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -17,7 +18,7 @@ use tonic::{Code, Request};
 
 use self::encoded::Encoded;
 use super::client::{Client, OutgoingRequest};
-use super::error::UpstreamError;
+use super::error::{UpstreamError, root_cause};
 use super::reply::Collector;
 use super::route::Route;
 
@@ -163,7 +164,12 @@ async fn call(channel: &Channel, headers: &HeaderMap, spans: Bytes) -> Result<Ex
     let answer = collector.unary(request, EXPORT, Encoded).await;
     answer.map(tonic::Response::into_inner).map_err(|status| {
         let code = status.code();
-        let message = format!("the collector answers {code:?}");
+        // What the collector itself has answered has no source.
+        let message = match status.source() {
+            Some(error) if code == Code::Unavailable => format!("cannot connect: {}", root_cause(error)),
+            Some(error) => format!("no answer: {}", root_cause(error)),
+            None => format!("the collector answers {code:?}"),
+        };
         match code {
             Code::Cancelled
             | Code::DeadlineExceeded
@@ -175,4 +181,25 @@ async fn call(channel: &Channel, headers: &HeaderMap, spans: Bytes) -> Result<Ex
             _ => SendError::Refused(message),
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_collector_that_is_not_there_has_not_answered() {
+        // Nothing listens there any more.
+        let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let url = format!("http://{address}");
+        let http = SpanReceiver::http(&url, HeaderMap::new()).unwrap();
+        let grpc = SpanReceiver::grpc(&url, HeaderMap::new()).unwrap();
+        for receiver in [http, grpc] {
+            let error = receiver.send(Bytes::new()).await.unwrap_err();
+            assert!(matches!(error, SendError::Later(_)), "{error:?}");
+            assert!(error.to_string().starts_with("cannot connect: "), "{error}");
+        }
+    }
 }
