@@ -19,7 +19,7 @@ mod fault;
 mod load;
 mod restart;
 mod secret;
-mod state;
+pub mod state;
 
 #[cfg(test)]
 mod tests;

@@ -50,8 +50,9 @@ impl Config {
     }
 }
 
-/// The first folder that the service manager has made for this process.
-fn of_service_manager(environment: &dyn Environment) -> Option<PathBuf> {
+/// The first folder that the service manager has made for this process (`$STATE_DIRECTORY`).
+#[must_use]
+pub fn of_service_manager(environment: &dyn Environment) -> Option<PathBuf> {
     let named = environment.var(VARIABLE)?;
     let first = named.split(':').next().map(PathBuf::from)?;
     first.is_absolute().then_some(first)

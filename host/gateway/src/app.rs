@@ -2,6 +2,7 @@
 
 mod retention;
 mod services;
+mod start_error;
 
 use std::io;
 use std::net::SocketAddr;
@@ -28,12 +29,10 @@ use crate::sources::{Store, Supply};
 use crate::telemetry::metrics::Metrics;
 use crate::telemetry::sinks::RequestLog;
 use crate::tls::Door;
-use jackfield_accounting::ledger::JournalError;
-use jackfield_accounting::limits;
-use jackfield_accounting::store::StoreError;
-use jackfield_config::{Config, Environment, Faults};
-use jackfield_sandbox::{CodeCache, Engine, LoadError, Ticker};
+use jackfield_config::{Config, Environment};
+use jackfield_sandbox::{CodeCache, Engine, Ticker};
 use services::Services;
+pub use start_error::{Blame, StartError};
 
 /// How long the first build may take. Many plugins may have to be compiled, each for seconds.
 const LONGEST_START: Duration = Duration::from_mins(10);
@@ -70,46 +69,6 @@ pub struct App {
     scrapers: Option<TcpListener>,
     batches: Option<batches::Running>,
     _ticker: Ticker,
-}
-
-/// Why the gateway cannot start.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    /// The configuration or a plugin is invalid.
-    #[error("{0}")]
-    Faults(#[from] Faults),
-    /// Reading and compiling everything takes longer than it may.
-    #[error(
-        "the configuration and its plugins took longer than {LONGEST_START:?} to load; take out the largest plugin"
-    )]
-    Slow,
-    /// The machine cannot run plugins.
-    #[error("{0}")]
-    Engine(#[from] LoadError),
-    /// The folder of what the gateway writes cannot be made.
-    #[error("state_dir: {} cannot be created: {}", .0.display(), .1)]
-    State(PathBuf, io::Error),
-    /// The database cannot be used.
-    #[error("storage.url: {0}")]
-    Store(#[from] StoreError),
-    /// The ledger's journal cannot be opened.
-    #[error("storage.journal: {0}")]
-    Journal(#[from] JournalError),
-    /// The file of requests cannot be opened.
-    #[error("log.requests.file: {} cannot be opened: {}", .0.display(), .1)]
-    RequestLog(PathBuf, io::Error),
-    /// The folder of batches cannot be used.
-    #[error("batches.dir: {0}")]
-    Batches(io::Error),
-    /// The URL of the shared counters is invalid.
-    #[error("limits.url: {0}")]
-    Limits(#[from] limits::UrlError),
-    /// The URL of the response cache is invalid.
-    #[error("{0}")]
-    Cache(String),
-    /// The system does not provide file notifications.
-    #[error("files cannot be watched: {0}")]
-    Watch(#[from] notify::Error),
 }
 
 // === impl App ===
@@ -174,6 +133,12 @@ impl App {
     #[must_use]
     pub fn changes(&self) -> watch::Receiver<u64> {
         self.gateway.current.changes()
+    }
+
+    /// Says what is wrong with the last change of the files, if that was rejected.
+    pub fn rejection(&self) -> impl Fn() -> Option<String> + Send + use<> {
+        let current = Arc::clone(&self.gateway.current);
+        move || Some(current.rejected()?.faults.0.first()?.to_string())
     }
 
     /// The id of the first model with a provider that is on; `None` if every provider is off.

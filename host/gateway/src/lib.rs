@@ -35,7 +35,7 @@ mod tls;
 mod trace;
 mod upstream;
 
-pub use app::{App, Places, StartError, builder};
+pub use app::{App, Blame, Places, StartError, builder};
 pub use snapshot::{Builder, Listing, ListingError, Probe, Rehearsal, Reload};
 /// Every family of metrics that `/metrics` can show: public, because tests hold the book and the dashboard against it.
 pub use telemetry::metrics::families::ALL as METRIC_FAMILIES;

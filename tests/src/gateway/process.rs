@@ -5,7 +5,7 @@ use std::fs::{self, DirEntry, File, OpenOptions};
 use std::net::TcpListener;
 use std::os::fd::AsRawFd;
 use std::path::PathBuf;
-use std::process::{ExitStatus, Stdio};
+use std::process::{ExitStatus, Output, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -154,14 +154,25 @@ impl Process {
 
     /// Runs another command, such as `["user", "list"]`, with the same configuration and returns its output.
     pub async fn run(&self, arguments: &[&str]) -> String {
-        let mut command = Command::new(program());
-        command.args(arguments).arg("--config");
-        command.arg(self.config_dir()).kill_on_drop(true);
-        let output = patiently("a command to end", command.output()).await;
-        let output = output.expect("`jackfield` is built beside this test");
+        let output = self.output(arguments, &[]).await;
         let complaint = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{arguments:?}: {complaint}");
         String::from_utf8(output.stdout).expect("its output is UTF-8")
+    }
+
+    /// The exit code of another command with the same configuration and these variables, and what it says on stderr.
+    pub async fn outcome(&self, arguments: &[&str], variables: &[(&str, &str)]) -> (Option<i32>, String) {
+        let output = self.output(arguments, variables).await;
+        let complaint = String::from_utf8_lossy(&output.stderr).into_owned();
+        (output.status.code(), complaint)
+    }
+
+    async fn output(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Output {
+        let mut command = Command::new(program());
+        command.args(arguments).arg("--config").arg(self.config_dir());
+        command.envs(variables.iter().copied()).kill_on_drop(true);
+        let output = patiently("a command to end", command.output()).await;
+        output.expect("`jackfield` is built beside this test")
     }
 
     /// The folder of its configuration, with one file, `config.yaml`.

@@ -52,7 +52,8 @@ async fn a_taken_port_ends_the_start_in_words() {
     )));
     assert!(words.contains("ss -ltnp"), "{words}");
     assert!(!words.contains("panicked"), "{words}");
-    assert_eq!(code, Some(1));
+    // A service manager tries again.
+    assert_eq!(code, Some(71));
     let admin = format!("server: {{ auth: off, admin: {{ listen: \"{taken}\" }} }}\n{config}");
     let (words, _) = Process::refusal(&admin, "127.0.0.1:0").await;
     assert!(

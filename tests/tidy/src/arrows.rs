@@ -35,6 +35,7 @@ const ARROWS: [Arrow; 11] = [
             "host/gateway/src/upstream",
             "host/gateway/src/tls",
             "host/gateway/src/listen/wire",
+            "host/cli/src/commands/health",
         ],
     },
     Arrow {
@@ -207,7 +208,7 @@ mod tests {
         assert_eq!(
             findings(&file),
             [
-                "host/gateway/src/routing/chain.rs: mentions `hyper_rustls::HttpsConnector`, but host/gateway/src/upstream and host/gateway/src/tls and host/gateway/src/listen/wire may know `hyper_rustls`"
+                "host/gateway/src/routing/chain.rs: mentions `hyper_rustls::HttpsConnector`, but host/gateway/src/upstream and host/gateway/src/tls and host/gateway/src/listen/wire and host/cli/src/commands/health may know `hyper_rustls`"
             ]
         );
     }

@@ -10,11 +10,9 @@ use std::process::ExitCode;
 use jackfield_config::{Environment, Faults, Loaded, ProcessEnvironment};
 
 pub(crate) use self::format::Format;
+use super::exit_code::EX_CONFIG;
 use super::plugins::Findings;
 use super::{CheckArguments, plugins};
-
-/// The exit code for a faulty configuration: `EX_CONFIG` of sysexits.h.
-pub(super) const EX_CONFIG: u8 = 78;
 
 /// Loads the configuration and then looks for the faults that show only against the plugins, such as those of a
 /// provider's settings. Lists all faults on stderr and exits with 78, or prints a summary on stdout and exits with 0.

@@ -11,7 +11,7 @@ use jackfield_accounting::store::{BackupError, Store, StoreError};
 use jackfield_config::{Config, Environment, Faults, ProcessEnvironment};
 
 use super::arguments::config_of_environment;
-use super::check::EX_CONFIG;
+use super::exit_code::EX_CONFIG;
 
 /// The argument that names the configuration.
 #[derive(Clone, Debug, clap::Args)]

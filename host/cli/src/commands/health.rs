@@ -1,18 +1,18 @@
 //! `jackfield health`: asks a gateway on this machine whether it lives, for images that have no other program.
 
-use std::io::{self, Read, Write};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
+mod exchange;
+
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::Duration;
 
 use jackfield_config::{Faults, ProcessEnvironment};
 
+use self::exchange::Heard;
 use super::arguments::{address, config_of_environment};
-use super::check::EX_CONFIG;
-
-/// How long connecting, asking and answering may take, each.
-const PATIENCE: Duration = Duration::from_secs(2);
+use super::exit_code::EX_CONFIG;
+use super::serving::Serving;
 
 /// The first bytes of a good answer.
 const GOOD: &[u8] = b"HTTP/1.1 200";
@@ -23,7 +23,7 @@ pub(crate) struct HealthArguments {
     /// Configuration file or folder. Default: `$JACKFIELD_CONFIG`.
     #[arg(long, value_name = "PATH", required = config_of_environment().is_none(), default_value = config_of_environment(), hide_default_value = true)]
     config: PathBuf,
-    /// Address of the gateway; overrides `server.listen`.
+    /// Address of the gateway. Default: where the running one says that it serves, or else `server.listen`.
     #[arg(long, value_name = "ADDR", value_parser = address)]
     listen: Option<SocketAddr>,
     /// Ask whether it accepts requests (`/readyz`) instead of whether it lives (`/healthz`).
@@ -57,26 +57,35 @@ pub(super) fn run(arguments: &HealthArguments) -> ExitCode {
 }
 
 fn ask(arguments: &HealthArguments) -> Result<(), HealthError> {
-    let server = jackfield_config::load(&arguments.config, &ProcessEnvironment)?
-        .config
-        .server;
-    let address = reachable(arguments.listen.unwrap_or(server.listen));
+    let serving = serving(arguments)?;
+    let address = reachable(serving.address);
     let path = if arguments.ready { "/readyz" } else { "/healthz" };
-    // Behind TLS, an accepted connection has to do: the certificate is for another name than this address.
-    let asked = if server.tls.is_some() {
-        connect(address).map(|_| GOOD.to_vec())
-    } else {
-        get(address, path)
+    let heard = exchange::ask(address, path, serving.tls).map_err(|error| HealthError::Silent(address, error))?;
+    let answer = match heard {
+        Heard::Answer(answer) if !answer.starts_with(GOOD) => answer,
+        Heard::Answer(_) | Heard::Refusal => return Ok(()),
     };
-    let answer = asked.map_err(|error| HealthError::Silent(address, error))?;
-    if answer.starts_with(GOOD) {
-        return Ok(());
-    }
     let first = answer.split(|byte| *byte == b'\r').next().unwrap_or_default();
     Err(HealthError::Ill(
         address,
         String::from_utf8_lossy(first).escape_debug().to_string(),
     ))
+}
+
+/// Where to ask, and how. The configuration is read only where nothing else says it: an edit that the gateway has rejected is
+/// no illness.
+fn serving(arguments: &HealthArguments) -> Result<Serving, Faults> {
+    let known = Serving::of_service_manager().map_or_else(
+        || {
+            let path = &arguments.config;
+            let loaded = jackfield_config::load(path, &ProcessEnvironment)?;
+            Ok(Serving::of_config(&loaded.config, path))
+        },
+        Ok,
+    );
+    let Some(address) = arguments.listen else { return known };
+    let tls = known.is_ok_and(|known| known.tls);
+    Ok(Serving { address, tls })
 }
 
 /// The address by which this machine reaches a listener on `address`.
@@ -89,25 +98,9 @@ fn reachable(address: SocketAddr) -> SocketAddr {
     SocketAddr::new(ip, address.port())
 }
 
-fn connect(address: SocketAddr) -> io::Result<TcpStream> {
-    let stream = TcpStream::connect_timeout(&address, PATIENCE)?;
-    stream.set_read_timeout(Some(PATIENCE))?;
-    stream.set_write_timeout(Some(PATIENCE))?;
-    Ok(stream)
-}
-
-/// The beginning of the answer to one request.
-fn get(address: SocketAddr, path: &str) -> io::Result<Vec<u8>> {
-    let mut stream = connect(address)?;
-    let request = format!("GET {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n");
-    stream.write_all(request.as_bytes())?;
-    let mut answer = Vec::new();
-    stream.take(256).read_to_end(&mut answer)?;
-    Ok(answer)
-}
-
 #[cfg(test)]
 mod tests {
+    use std::io::{Read, Write};
     use std::net::TcpListener;
     use std::thread;
 
@@ -116,7 +109,8 @@ mod tests {
     /// What is found of a server that answers this.
     fn found(answer: &'static str) -> Result<(), HealthError> {
         let folder = tempfile::tempdir().unwrap();
-        std::fs::write(folder.path().join("c.yaml"), "log: {}").unwrap();
+        // An edit that a gateway has rejected is no illness of it.
+        std::fs::write(folder.path().join("c.yaml"), "lgo: {}").unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let arguments = HealthArguments {
             config: folder.path().to_owned(),

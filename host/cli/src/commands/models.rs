@@ -10,7 +10,7 @@ use jackfield_gateway::{Listing, ListingError};
 use serde_json::Value;
 
 use super::arguments::{config_of_environment, plugins_of_environment};
-use super::check::EX_CONFIG;
+use super::exit_code::EX_CONFIG;
 use super::plugins;
 use super::table::Table;
 

@@ -33,7 +33,7 @@ use self::rehearsal::{Case, Rehearsal};
 use self::upstream::Stage;
 use super::arguments::{config_of_environment, plugins_of_environment};
 use super::cache;
-use super::check::EX_CONFIG;
+use super::exit_code::{self, EX_CONFIG};
 
 /// How many requests are sent at a time. Most of them wait.
 const AT_A_TIME: usize = 64;
@@ -92,7 +92,8 @@ pub(super) fn run(arguments: &SelftestArguments) -> ExitCode {
         Err(error) => {
             eprintln!("{error}");
             match error {
-                SelftestError::Config(_) | SelftestError::Start(_) => ExitCode::from(EX_CONFIG),
+                SelftestError::Config(_) => ExitCode::from(EX_CONFIG),
+                SelftestError::Start(error) => exit_code::of_start(&error),
                 _ => ExitCode::FAILURE,
             }
         }

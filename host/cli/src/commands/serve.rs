@@ -9,10 +9,11 @@ mod sockets;
 
 use std::io::{self, Write};
 use std::net::SocketAddr;
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use jackfield_config::{Faults, Loaded, ProcessEnvironment};
+use jackfield_config::{Config, Faults, Loaded, ProcessEnvironment};
 use jackfield_gateway::{App, Places, StartError, init_log};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -20,10 +21,11 @@ use tokio_util::task::TaskTracker;
 
 use self::greeting::Greeting;
 use self::signals::Signals;
-use self::sockets::{Handed, SocketError};
+use self::sockets::{Handed, SocketError, Sockets};
 use super::ServeArguments;
 use super::cache;
-use super::check::EX_CONFIG;
+use super::exit_code::{self, EX_CONFIG, EX_OSERR};
+use super::serving::Serving;
 use crate::allocator;
 
 /// How long a thread that has built a snapshot waits for the next one: it keeps memory of its own.
@@ -44,15 +46,17 @@ enum ServeError {
     Io(#[from] io::Error),
 }
 
-/// Serves until a signal stops it. Exits with 78 if the configuration is at fault.
+/// Serves until a signal stops it. Exits with 78 if the configuration is at fault, with 69 if the database is away, and with
+/// 71 if this machine is at fault, as where another process has the port.
 pub(super) fn run(arguments: ServeArguments) -> ExitCode {
     match serve(arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{error}");
             match error {
-                ServeError::Config(_) | ServeError::Start(_) | ServeError::Log(_) => ExitCode::from(EX_CONFIG),
-                ServeError::Listen(_) | ServeError::Io(_) => ExitCode::FAILURE,
+                ServeError::Start(error) => exit_code::of_start(&error),
+                ServeError::Config(_) | ServeError::Log(_) => ExitCode::from(EX_CONFIG),
+                ServeError::Listen(_) | ServeError::Io(_) => ExitCode::from(EX_OSERR),
             }
         }
     }
@@ -85,8 +89,9 @@ async fn listen_and_serve(arguments: ServeArguments, handed: Handed) -> Result<(
     let (stopping, reloads) = (stop.clone(), signals.reloads());
     tasks.spawn(signals.run(stop.clone()));
     tasks.spawn(notice::stay_alive());
+    let path = arguments.config;
     let start = App::start(Places {
-        config: arguments.config,
+        config: path.clone(),
         plugins_dir: arguments.plugins,
         listen: Some(listen),
         code_cache: cache::code(&config.plugins),
@@ -102,18 +107,9 @@ async fn listen_and_serve(arguments: ServeArguments, handed: Handed) -> Result<(
     if sockets.outlive_us {
         app.hand_over();
     }
-    let address = sockets.public.local_addr()?;
-    // Told and printed only now: a script that has read it may send requests.
-    notice::ready(address);
-    let model = app.first_live_model();
-    let greeting = Greeting {
-        address,
-        admin: sockets.admin.as_ref().map(TcpListener::local_addr).transpose()?,
-        server: &config.server,
-        model: model.as_deref(),
-    };
-    // A closed stdout is no reason to stop serving.
-    let _ = write!(io::stdout(), "{greeting}");
+    // Only now: a script that has read it may send requests.
+    let address = announce(&app, &sockets, config, &path)?;
+    tasks.spawn(notice::follow(app.changes(), address, app.rejection()));
     let told = stop.clone();
     tasks.spawn(async move {
         told.cancelled().await;
@@ -124,6 +120,26 @@ async fn listen_and_serve(arguments: ServeArguments, handed: Handed) -> Result<(
     }
     app.serve(sockets.public, sockets.admin, stop).await?;
     Ok(())
+}
+
+/// Lets everyone know where clients are served now, and returns it: other commands, the service manager, and whoever started this.
+///
+/// # Errors
+/// If the address of a listener cannot be read.
+fn announce(app: &App, sockets: &Sockets, config: &Config, path: &Path) -> io::Result<SocketAddr> {
+    let (address, tls) = (sockets.public.local_addr()?, config.server.tls.is_some());
+    Serving { address, tls }.leave(config, path);
+    notice::ready(address);
+    let model = app.first_live_model();
+    let greeting = Greeting {
+        address,
+        admin: sockets.admin.as_ref().map(TcpListener::local_addr).transpose()?,
+        server: &config.server,
+        model: model.as_deref(),
+    };
+    // A closed stdout is no reason to stop serving.
+    let _ = write!(io::stdout(), "{greeting}");
+    Ok(address)
 }
 
 /// Checks that clients may be served on `listen` before anyone can connect to it.

@@ -3,11 +3,12 @@
 use std::net::SocketAddr;
 
 use sd_notify::NotifyState;
+use tokio::sync::watch;
 use tokio::time::interval;
 
 /// It serves.
 pub(super) fn ready(address: SocketAddr) {
-    let status = format!("serving on {address}");
+    let status = status(address, None);
     tell(&[NotifyState::Ready, NotifyState::Status(&status)]);
 }
 
@@ -22,6 +23,26 @@ pub(super) fn reloading() {
 /// It has read its files, whether or not they came into force.
 pub(super) fn reloaded() {
     tell(&[NotifyState::Ready]);
+}
+
+/// Tells after each change of the files whether it came into force, which `rejection` says. Returns once there can be no more.
+pub(super) async fn follow(
+    mut changes: watch::Receiver<u64>,
+    address: SocketAddr,
+    rejection: impl Fn() -> Option<String>,
+) {
+    while changes.changed().await.is_ok() {
+        tell(&[NotifyState::Status(&status(address, rejection()))]);
+    }
+}
+
+/// One line, as a status has to be.
+fn status(address: SocketAddr, rejection: Option<String>) -> String {
+    let serving = format!("serving on {address}");
+    match rejection {
+        None => serving,
+        Some(fault) => format!("{serving}; the last change was rejected: {}", fault.replace('\n', " ")),
+    }
 }
 
 /// It takes no more requests.
