@@ -242,10 +242,9 @@ impl Journal {
         let mut orphans = Vec::new();
         for node in self.other_nodes().map_err(fault)? {
             let Some(lock) = NodeLock::take_over(&self.dir, node).map_err(fault)? else {
-                tracing::warn!(
+                tracing::info!(
                     journal = %self.dir.display(),
-                    "another running process keeps its journal in the same directory; give each process its own \
-                     `storage.journal`"
+                    "another running process keeps its journal in the same folder, in files of its own"
                 );
                 continue;
             };

@@ -71,17 +71,19 @@ impl Handed {
     pub(super) fn complete(self, listen: SocketAddr, config: &Config) -> Result<Sockets, SocketError> {
         let server = &config.server;
         let outlive_us = self.public.is_some() || server.reuse_port;
+        // A successor gets the same sockets, and opens the rest beside ours.
+        let shared = outlive_us;
         let open = |handed: Option<net::TcpListener>, index, key, address: Option<SocketAddr>| match (handed, address) {
             (Some(handed), _) => {
                 let adopted = adopt(handed).map_err(|error| SocketError::Unfit(index, error))?;
                 Ok::<_, SocketError>(Some(adopted))
             }
-            (None, Some(address)) => Ok(Some(listener::bind(key, address, server.reuse_port)?)),
+            (None, Some(address)) => Ok(Some(listener::bind(key, address, shared)?)),
             (None, None) => Ok(None),
         };
         let public = match open(self.public, 0, Key::Public, None)? {
             Some(public) => public,
-            None => listener::bind(Key::Public, listen, server.reuse_port)?,
+            None => listener::bind(Key::Public, listen, shared)?,
         };
         Ok(Sockets {
             public,
@@ -100,4 +102,32 @@ impl Handed {
 fn adopt(handed: net::TcpListener) -> io::Result<TcpListener> {
     handed.set_nonblocking(true)?;
     TcpListener::from_std(handed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn whoever_gets_the_same_socket_opens_the_other_listeners_beside_its_predecessor() {
+        let socket = net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let mut config = Config::default();
+        let open = |config: &Config| {
+            let handed = Handed {
+                public: Some(socket.try_clone().unwrap()),
+                admin: None,
+            };
+            handed.complete(config.server.listen, config).unwrap()
+        };
+        let (admin, metrics) = (
+            Some("127.0.0.1:0".parse().unwrap()),
+            Some("127.0.0.1:0".parse().unwrap()),
+        );
+        (config.server.admin.listen, config.metrics.listen) = (admin, metrics);
+        let old = open(&config);
+        config.server.admin.listen = old.admin.as_ref().map(|it| it.local_addr().unwrap());
+        config.metrics.listen = old.metrics.as_ref().map(|it| it.local_addr().unwrap());
+        let new = open(&config);
+        assert!(new.outlive_us && new.admin.is_some() && new.metrics.is_some());
+    }
 }
