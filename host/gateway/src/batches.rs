@@ -30,9 +30,11 @@ mod shared;
 mod survey;
 mod work;
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::watch;
+use tokio::time::timeout;
 
 pub(crate) use arriving::{Arriving, GATHERED, NewFile};
 pub(crate) use desk::{Desk, DeskError};
@@ -43,13 +45,26 @@ pub(crate) use record::{BatchRecord, FileRecord};
 
 use crate::error::{ErrorKind, GatewayError};
 
+/// How long a request waits for a folder that another process is leaving. That takes a second if no line is in flight there.
+const LEAVING: Duration = Duration::from_secs(5);
+
 /// The files and batches of this gateway, as its endpoints reach them.
 #[derive(Debug)]
 pub(crate) struct Batches {
-    /// Empty until the folder is this process's own.
-    desk: OnceLock<Arc<Desk>>,
+    folder: watch::Sender<Folder>,
     /// Counts what clients changed.
     news: watch::Sender<u64>,
+}
+
+/// Whose the folder is.
+#[derive(Debug, Clone)]
+enum Folder {
+    /// Another process's, which will leave it.
+    Awaited,
+    /// This process's.
+    Ours(Arc<Desk>),
+    /// The successor's.
+    Left,
 }
 
 // === impl Batches ===
@@ -57,24 +72,89 @@ pub(crate) struct Batches {
 impl Batches {
     fn new() -> Self {
         Self {
-            desk: OnceLock::new(),
+            folder: watch::Sender::new(Folder::Awaited),
             news: watch::Sender::default(),
         }
     }
 
-    /// The desk.
+    /// The desk. If another process has the folder, that is waited for a moment.
     ///
     /// # Errors
-    /// `OVERLOADED` as long as another process has the folder.
-    pub(crate) fn desk(&self) -> Result<&Arc<Desk>, GatewayError> {
-        self.desk.get().ok_or_else(|| {
-            let message = "Files and batches are not ready yet; try again.";
-            GatewayError::new(ErrorKind::Overloaded, message)
-        })
+    /// `OVERLOADED` if it goes on having it, or has taken it over.
+    pub(crate) async fn desk(&self) -> Result<Arc<Desk>, GatewayError> {
+        let mut folder = self.folder.subscribe();
+        let known = folder.wait_for(|folder| !matches!(folder, Folder::Awaited));
+        if let Ok(Ok(folder)) = timeout(LEAVING, known).await
+            && let Folder::Ours(desk) = &*folder
+        {
+            return Ok(Arc::clone(desk));
+        }
+        let message = "Another process of this gateway has the files and batches at the moment; try again.";
+        Err(GatewayError::new(ErrorKind::Overloaded, message))
+    }
+
+    /// Whether another process has the folder, and this one awaits it.
+    pub(crate) fn awaits_folder(&self) -> bool {
+        matches!(*self.folder.borrow(), Folder::Awaited)
     }
 
     /// Tells the engine that a client ordered or cancelled a batch.
     pub(crate) fn tell(&self) {
         self.news.send_modify(|count| *count += 1);
+    }
+
+    /// The desk, if the folder is this process's.
+    fn present_desk(&self) -> Option<Arc<Desk>> {
+        match &*self.folder.borrow() {
+            Folder::Ours(desk) => Some(Arc::clone(desk)),
+            Folder::Awaited | Folder::Left => None,
+        }
+    }
+
+    fn take(&self, desk: Desk) {
+        self.folder.send_replace(Folder::Ours(Arc::new(desk)));
+    }
+
+    /// Leaves the folder to a successor, once uploads that are on their way have arrived.
+    fn leave(&self) {
+        self.folder.send_replace(Folder::Left);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn opened(dir: &std::path::Path) -> Desk {
+        Desk::open(dir).unwrap().unwrap()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_comes_while_another_process_leaves_the_folder_waits_a_moment() {
+        let dir = tempfile::tempdir().unwrap();
+        let (old, new) = (Batches::new(), Arc::new(Batches::new()));
+        old.take(opened(dir.path()));
+        assert!(Desk::open(dir.path()).unwrap().is_none());
+        assert!(new.desk().await.is_err() && new.awaits_folder());
+
+        let asked = Arc::clone(&new);
+        let waiting = tokio::join!(async move { asked.desk().await }, async {
+            old.leave();
+            new.take(opened(dir.path()));
+        });
+        assert!(waiting.0.is_ok() && !new.awaits_folder());
+        assert!(old.desk().await.is_err() && !old.awaits_folder());
+    }
+
+    #[tokio::test]
+    async fn whoever_is_at_the_desk_keeps_the_folder_until_they_are_done() {
+        let dir = tempfile::tempdir().unwrap();
+        let old = Batches::new();
+        old.take(opened(dir.path()));
+        let upload = old.desk().await.unwrap();
+        old.leave();
+        assert!(Desk::open(dir.path()).unwrap().is_none());
+        drop(upload);
+        assert!(Desk::open(dir.path()).unwrap().is_some());
     }
 }

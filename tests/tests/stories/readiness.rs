@@ -20,7 +20,7 @@ async fn all_parts_are_named_and_well() {
     let gateway = Gateway::start("providers:\n  p: { adapter: echo }\n").await;
     let (status, body) = deep(&gateway).await;
     assert_eq!((status, &body["status"]), (200, &value!("ready")));
-    for part in ["journal", "database", "limits"] {
+    for part in ["journal", "database", "limits", "batches"] {
         assert_eq!(body[part], "ok", "{part}");
     }
     assert_eq!(gateway.client().get("/readyz").await.text(), "ready");

@@ -27,7 +27,7 @@ use crate::request::Gateway;
 const SWEEP: Duration = Duration::from_mins(1);
 
 /// How often a folder is tried that another process has.
-const TAKE: Duration = Duration::from_secs(1);
+const TAKE: Duration = Duration::from_millis(250);
 
 /// How many batches of a user are worked off at a time; the others wait for their turn.
 const OPEN_PER_USER: usize = 2;
@@ -50,7 +50,7 @@ pub(crate) fn start(gateway: &Arc<Gateway>, dir: &Path) -> io::Result<Running> {
     let batches = Arc::new(Batches::new());
     let stop = CancellationToken::new();
     if let Some(desk) = opened(gateway, dir)? {
-        let _ = batches.desk.set(Arc::new(desk));
+        batches.take(desk);
     }
     let runtime = Builder::new_current_thread().enable_all().build()?;
     let shared = Shared {
@@ -92,15 +92,25 @@ impl Drop for Running {
     }
 }
 
-/// Works off what there is until the gateway stops.
+/// Works off what there is until the gateway stops, and then leaves the folder to its successor if it has one.
 async fn run(shared: Shared, dir: PathBuf) {
     let stop = shared.stop.clone();
     let Some(()) = stop.run_until_cancelled(take(&shared, &dir)).await else {
         return;
     };
-    let Some(desk) = shared.batches.desk.get() else {
+    let Some(desk) = shared.batches.present_desk() else {
         return;
     };
+    work_off(&shared, &desk).await;
+    drop(desk);
+    tokio::select! {
+        () = shared.gateway.drain.said_goodbye() => shared.batches.leave(),
+        () = shared.stop.cancelled() => {}
+    }
+}
+
+/// Works off what there is until the gateway shuts down.
+async fn work_off(shared: &Shared, desk: &Desk) {
     let mut news = shared.news();
     let mut open = HashSet::new();
     let mut running = FuturesUnordered::new();
@@ -112,9 +122,9 @@ async fn run(shared: Shared, dir: PathBuf) {
     });
     loop {
         news.mark_unchanged();
-        for batch in next(&shared, desk, &open) {
+        for batch in next(shared, desk, &open) {
             open.insert(batch.id.clone());
-            let (shared, id) = (&shared, batch.id.clone());
+            let id = batch.id.clone();
             running.push(async move {
                 if let Err(error) = work(shared, desk, batch).await {
                     trouble(&id, &error).await;
@@ -135,12 +145,10 @@ async fn run(shared: Shared, dir: PathBuf) {
 
 /// Waits until the folder is this process's.
 async fn take(shared: &Shared, dir: &Path) {
-    while shared.batches.desk.get().is_none() {
+    while shared.batches.awaits_folder() {
         sleep(TAKE).await;
         match opened(&shared.gateway, dir) {
-            Ok(Some(desk)) => {
-                let _ = shared.batches.desk.set(Arc::new(desk));
-            }
+            Ok(Some(desk)) => shared.batches.take(desk),
             Ok(None) => {}
             Err(error) => tracing::warn!(dir = %dir.display(), "the folder of batches cannot be used: {error}"),
         }

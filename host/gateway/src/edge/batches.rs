@@ -49,7 +49,7 @@ async fn order(
 ) -> Result<Response, GatewayError> {
     let (head, body) = request.into_parts();
     let caller = auth::required(&gateway, &entered.snapshot, &head.headers).await?;
-    desks.check()?;
+    desks.check().await?;
     let config = &entered.snapshot.config;
     let reading = Reading {
         max_bytes: usize::try_from(config.batches.max_file_bytes).unwrap_or(usize::MAX),

@@ -41,8 +41,8 @@ impl Desks {
     ///
     /// # Errors
     /// `NOT_FOUND` if there are no files and batches here, `OVERLOADED` if they are not ready yet.
-    pub(super) fn check(&self) -> Result<(), GatewayError> {
-        self.batches()?.desk().map(|_| ())
+    pub(super) async fn check(&self) -> Result<(), GatewayError> {
+        self.batches()?.desk().await.map(|_| ())
     }
 
     /// Does `work` at the desk, away from the worker.
@@ -53,8 +53,8 @@ impl Desks {
         &self,
         work: impl FnOnce(&Arc<Desk>) -> Result<T, DeskError> + Send + 'static,
     ) -> Result<T, GatewayError> {
-        let batches = Arc::clone(self.batches()?);
-        let done = spawn_blocking(move || Ok(work(batches.desk()?)?));
+        let desk = self.batches()?.desk().await?;
+        let done = spawn_blocking(move || Ok(work(&desk)?));
         done.await.unwrap_or_else(|gone| resume_unwind(gone.into_panic()))
     }
 

@@ -37,6 +37,7 @@ struct Readiness<'a> {
     journal: &'static str,
     database: &'static str,
     limits: &'static str,
+    batches: &'static str,
     /// Files that were changed and not accepted.
     rejected: bool,
     providers_off: Vec<&'a str>,
@@ -63,6 +64,7 @@ pub(super) fn report(gateway: &Arc<Gateway>, snapshot: &Snapshot) -> Response {
         journal(gateway, snapshot),
         database(gateway),
         limits(gateway, snapshot),
+        batches(gateway),
     ];
     let providers = snapshot.config.providers.iter();
     let off = providers.filter(|(_, provider)| provider.off.is_some());
@@ -84,6 +86,10 @@ pub(super) fn report(gateway: &Arc<Gateway>, snapshot: &Snapshot) -> Response {
             "unreachable: known callers are served for a while, rows wait in the journal",
         ),
         limits: word(parts[3], "unreachable"),
+        batches: word(
+            parts[4],
+            "another process has their folder: /v1/files and /v1/batches wait for it",
+        ),
         rejected,
         providers_off: off.map(|(name, _)| name.as_str()).collect(),
         providers_down: down,
@@ -115,6 +121,15 @@ fn database(gateway: &Gateway) -> State {
         State::Ready
     } else {
         State::Degraded
+    }
+}
+
+/// Another process is leaving the folder of files and batches, or shares it by mistake.
+fn batches(gateway: &Gateway) -> State {
+    if gateway.awaits_batches() {
+        State::Degraded
+    } else {
+        State::Ready
     }
 }
 

@@ -60,6 +60,12 @@ impl Drain {
         }
     }
 
+    /// Completes when clients with a connection have had time to learn that another process takes over; never if there is none.
+    pub(crate) async fn said_goodbye(&self) {
+        self.handed_over().await;
+        sleep(LAST_CALL).await;
+    }
+
     fn hands_over(&self) -> bool {
         self.hands_over.load(Ordering::Acquire)
     }

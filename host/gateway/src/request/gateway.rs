@@ -1,6 +1,6 @@
 //! The state that all requests share.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::body_budget::BodyBudget;
 use super::drain::Drain;
@@ -8,6 +8,7 @@ use super::heavy::Turns;
 use super::live::Live;
 use super::metering::Metering;
 use super::recent_items::RecentItems;
+use crate::batches::Batches;
 use crate::cache::Cache;
 use crate::error::{ErrorKind, GatewayError};
 use crate::snapshot::{Current, Offers, Snapshot};
@@ -46,6 +47,8 @@ pub(crate) struct Gateway {
     pub(crate) traces: Arc<Tracing>,
     /// Read the record of each request.
     pub(crate) sinks: Sinks,
+    /// Files and batches, once there are some.
+    pub(crate) batches: OnceLock<Arc<Batches>>,
 }
 
 // === impl Gateway ===
@@ -76,6 +79,7 @@ impl Gateway {
             metering,
             traces: Arc::default(),
             sinks,
+            batches: OnceLock::new(),
         })
     }
 
@@ -95,6 +99,11 @@ impl Gateway {
             Some(directory) => directory.find_key(hash).await,
             None => Ok(Err(KeyRefused::Unknown)),
         }
+    }
+
+    /// Whether another process still has the folder of files and batches.
+    pub(crate) fn awaits_batches(&self) -> bool {
+        self.batches.get().is_some_and(|batches| batches.awaits_folder())
     }
 
     /// Refuses requests while their rows would not be kept, unless the configuration says otherwise.
