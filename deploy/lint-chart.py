@@ -20,6 +20,13 @@ KUBERNETES = "1.34"
 # Resources of operators, whose schemas Kubernetes does not have.
 FOREIGN = {"ServiceMonitor"}
 PROVIDER = {"providers": {"e": {"adapter": "echo"}}, "server": {"max_body_bytes": 33554432}}
+CERTIFICATES = CHART.parent.parent / "tests/tests/stories/certificates"
+TLS = {
+    "certificate": (CERTIFICATES / "server.crt").read_text(),
+    "key": (CERTIFICATES / "server.key").read_text(),
+    "client_ca": (CERTIFICATES / "authority.crt").read_text(),
+}
+TOKEN = {"enabled": True, "existingSecret": {"name": "admin", "key": "token"}}
 CASES = {
     "defaults": {},
     "one pod with a volume": {"persistence": {"enabled": True}, "config": PROVIDER},
@@ -35,19 +42,45 @@ CASES = {
         "config": PROVIDER,
         "database": {"existingSecret": {"name": "db", "key": "url"}},
         "redis": {"existingSecret": {"name": "redis", "key": "url"}},
-        "admin": {"enabled": True, "existingSecret": {"name": "admin", "key": "token"}},
+        "admin": TOKEN,
         "autoscaling": {"enabled": True},
         "serviceMonitor": {"enabled": True},
         "podAnnotations": {"a": "b"},
         "nodeSelector": {"a": "b"},
     },
+    "other ports": {
+        "config": {"server": {"listen": "[::]:8443", "admin": {"listen": "0.0.0.0:9443"}}},
+        "admin": TOKEN,
+    },
+    "certificates": {
+        "config": {"server": {"tls": TLS, "admin": {"tls": TLS}}},
+        "admin": TOKEN,
+        "serviceMonitor": {"enabled": True, "tlsConfig": {"insecureSkipVerify": True}},
+    },
 }
+# What a resource of a case must say.
+SAID = [
+    ("defaults", "Deployment", "containerPort: 8080"),
+    ("defaults", "Deployment", "path: /readyz"),
+    ("other ports", "Deployment", "containerPort: 8443"),
+    ("other ports", "Deployment", "containerPort: 9443"),
+    ("certificates", "Deployment", "[/usr/bin/jackfield, health, --ready]"),
+    ("certificates", "ServiceMonitor", "scheme: https"),
+    ("certificates", "ServiceMonitor", "insecureSkipVerify: true"),
+]
 # What must not render, and a part of the reason.
 REFUSED = [
     ({"replicas": 2}, "several pods need one database"),
     ({"replicas": 2, "database": {"url": "x"}, "persistence": {"enabled": True}}, "cannot share its volume"),
     ({"admin": {"enabled": True}}, "needs a token"),
     ({"serviceMonitor": {"enabled": True}}, "needs admin.enabled"),
+    ({"replicas": 2, "database": {"url": "sqlite:a.db"}}, "SQLite serves one pod"),
+    ({"replicas": 2, "config": {"storage": {"url": "sqlite:a.db"}}}, "SQLite serves one pod"),
+    ({"replicas": 2, "config": {"storage": {"journal": "j"}}}, "several pods need one database"),
+    ({"config": {"server": {"listen": "127.0.0.1:8080"}}}, "no service reaches 127.0.0.1:8080"),
+    ({"replica": 3}, "replica"),
+    ({"admin": {"enable": True}}, "enable"),
+    ({"database": {"existingSecret": {"secret": "x"}}}, "secret"),
 ]
 
 
@@ -88,6 +121,11 @@ def main(program, plugins):
             if kind == "ConfigMap":
                 said = checked(resource["data"]["jackfield.yaml"], program, plugins)
                 faults += [f"{case}: the gateway refuses the configuration: {said}"] if said else []
+    for case, kind, words in SAID:
+        resources = [resource for resource in rendered(CASES[case]) if resource["kind"] == kind]
+        # Lists of words on one line.
+        text = yaml.safe_dump(resources, default_flow_style=None, width=1000)
+        faults += [] if words in text else [f"{case}: no {kind} says {words}"]
     for values, reason in REFUSED:
         try:
             list(rendered(values))
