@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "what cannot be done must fail the test")]
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -98,12 +99,33 @@ fn the_unit_gives_streams_the_time_that_the_program_gives_them() {
         ("Type", "notify"),
         ("DynamicUser", "yes"),
         ("StateDirectory", "jackfield"),
+        ("StartLimitIntervalSec", "0"),
         ("RestartPreventExitStatus", "78"),
     ] {
         assert_eq!(value(key), expected);
     }
     // Compiled plugins are machine code that this process has written.
     assert!(!unit.lines().any(|line| line.starts_with("MemoryDenyWriteExecute")));
+}
+
+#[test]
+fn the_unit_that_takes_over_is_the_other_one_with_its_listener() {
+    let settings = |path| -> BTreeSet<String> {
+        let text = read(path);
+        let lines = text.lines().filter(|line| line.contains('=') && !line.starts_with('#'));
+        lines.map(str::to_owned).collect()
+    };
+    let (unit, instance) = (
+        settings("deploy/jackfield.service"),
+        settings("deploy/jackfield@.service"),
+    );
+    let only = |one: &BTreeSet<String>, other| -> Vec<String> { one.difference(other).cloned().collect() };
+    let name = "Description=Jackfield, a gateway for language-model APIs";
+    assert_eq!(
+        only(&instance, &unit),
+        [format!("{name} (%i)").as_str(), "Sockets=jackfield.socket"]
+    );
+    assert_eq!(only(&unit, &instance), [name, "WantedBy=multi-user.target"]);
 }
 
 #[test]
