@@ -39,13 +39,25 @@ pub(super) fn completions(arguments: &CompletionsArguments) -> ExitCode {
 pub(super) fn man(arguments: &ManArguments) -> ExitCode {
     exit(match &arguments.dir {
         Some(dir) => write_pages(dir),
-        None => clap_mangen::Man::new(Command::command()).render(&mut io::stdout()),
+        None => clap_mangen::Man::new(commands()).render(&mut io::stdout()),
     })
+}
+
+/// The commands as every manual has them: whether `--config` may be left out depends on the environment of whoever reads it.
+fn commands() -> clap::Command {
+    fn with_optional_config(command: clap::Command) -> clap::Command {
+        let optional = |argument: clap::Arg| {
+            let is_config = argument.get_id() == "config";
+            if is_config { argument.required(false) } else { argument }
+        };
+        command.mut_args(optional).mut_subcommands(with_optional_config)
+    }
+    with_optional_config(Command::command())
 }
 
 fn write_pages(dir: &Path) -> io::Result<()> {
     fs::create_dir_all(dir)?;
-    clap_mangen::generate_to(Command::command(), dir)
+    clap_mangen::generate_to(commands(), dir)
 }
 
 fn exit(outcome: io::Result<()>) -> ExitCode {
@@ -72,6 +84,8 @@ mod tests {
             let text = fs::read_to_string(folder.path().join(page)).unwrap();
             assert!(text.contains(".SH"), "{page}");
         }
+        let serve = fs::read_to_string(folder.path().join("jackfield-serve.1")).unwrap();
+        assert!(serve.contains("[\\fB\\-\\-config\\fR]"), "{serve}");
     }
 
     #[test]

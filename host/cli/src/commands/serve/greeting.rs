@@ -22,12 +22,13 @@ impl Greeting<'_> {
     /// The address of the admin page; `None` if it is on neither listener.
     fn page(&self) -> Option<String> {
         let ServerConfig { auth, admin, tls, .. } = self.server;
-        let (address, tls) = match self.admin {
-            Some(address) => (address, &admin.tls),
-            None if *auth == Auth::Off || admin.needs_token() => (self.address, tls),
-            None => return None,
+        // Where anybody could come, nobody is let in without a token.
+        let (address, tls, is_open) = match self.admin {
+            Some(address) => (address, &admin.tls, address.ip().is_loopback()),
+            None => (self.address, tls, *auth == Auth::Off),
         };
-        Some(format!("{}://{address}/admin", scheme(tls.is_some())))
+        let url = || format!("{}://{address}/admin", scheme(tls.is_some()));
+        (is_open || admin.needs_token()).then(url)
     }
 }
 
@@ -93,5 +94,7 @@ mod tests {
         assert_eq!(closed.len(), 3, "{closed:?}");
         let own = lines(&ServerConfig::default(), Some("127.0.0.1:9090"));
         assert_eq!(own[3], "Or open http://127.0.0.1:9090/admin in a browser.");
+        let exposed = lines(&ServerConfig::default(), Some("0.0.0.0:9090"));
+        assert_eq!(exposed.len(), 3, "{exposed:?}");
     }
 }
