@@ -67,6 +67,7 @@ impl Gateway {
         let folder = files::folder(config);
         let places = Places {
             code_cache: Some(folder.path().join("code")),
+            shipped_code: None,
             ..places(&folder, "config", "plugins", &[])
         };
         Self::serve(folder, places, LOOPBACK, Some(LOOPBACK)).await
@@ -297,6 +298,7 @@ fn places(folder: &TempDir, config: &str, plugins: &str, variables: &[(&str, &st
         plugins_dir: Some(folder.path().join(plugins)),
         listen: None,
         code_cache: Some(files::root().join("target/test-code")),
+        shipped_code: None,
         plugin_store: Some(folder.path().join("cache/plugins")),
         environment: Box::new(Variables(variables.iter().map(own).collect())),
         rehearsal: None,

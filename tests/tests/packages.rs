@@ -49,8 +49,10 @@ fn the_program_runs_within_the_files_of_its_image() {
             .env_clear()
             .env("JACKFIELD_CONFIG", tree.join("etc/jackfield"))
             .env("JACKFIELD_PLUGINS", tree.join("usr/lib/jackfield/plugins"))
+            .env("JACKFIELD_CODE", tree.join("usr/lib/jackfield/code"))
             .env("STATE_DIRECTORY", tree.join("var/lib/jackfield")),
     );
+    assert_eq!(fs::read_dir(tree.join("usr/lib/jackfield/code")).unwrap().count(), 1);
     // Only root may change the root folder.
     if rustix::process::geteuid().is_root() {
         let mut within = Command::new("chroot");

@@ -50,6 +50,8 @@ pub struct Places {
     pub listen: Option<SocketAddr>,
     /// Where compiled plugins are cached; if `None`, they are not cached.
     pub code_cache: Option<PathBuf>,
+    /// Where compiled plugins are found besides, such as those of an image; only read.
+    pub shipped_code: Option<PathBuf>,
     /// Where plugins are kept that were fetched or in force; if `None`, only in memory.
     pub plugin_store: Option<PathBuf>,
     /// Resolves `${env:…}`.
@@ -222,7 +224,7 @@ impl App {
 pub fn builder(engine: Engine, places: Places) -> Builder {
     Builder {
         engine,
-        cache: open_cache(places.code_cache.as_deref()),
+        cache: open_cache(places.code_cache.as_deref(), places.shipped_code.as_deref()),
         supply: Arc::new(Supply::new(Store::open(places.plugin_store))),
         state_dir: places.code_cache.clone(),
         config_path: places.config,
@@ -265,13 +267,17 @@ async fn prefetch(builder: &Arc<Builder>) {
     }
 }
 
-fn open_cache(dir: Option<&Path>) -> CodeCache {
-    let Some(dir) = dir else {
-        return CodeCache::disabled();
-    };
-    CodeCache::open(dir).unwrap_or_else(|error| {
-        tracing::warn!(dir = %dir.display(), "compiled plugins are not cached: {error}");
-        CodeCache::disabled()
+fn open_cache(dir: Option<&Path>, shipped: Option<&Path>) -> CodeCache {
+    let own = dir.map_or_else(CodeCache::disabled, |dir| {
+        CodeCache::open(dir).unwrap_or_else(|error| {
+            tracing::warn!(dir = %dir.display(), "compiled plugins are not cached: {error}");
+            CodeCache::disabled()
+        })
+    });
+    let Some(shipped) = shipped else { return own };
+    own.clone().with_shipped(shipped).unwrap_or_else(|error| {
+        tracing::warn!(dir = %shipped.display(), "the compiled plugins there are not used: {error}");
+        own
     })
 }
 

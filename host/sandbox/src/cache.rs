@@ -22,6 +22,8 @@ use crate::Engine;
 #[derive(Debug, Clone, Default)]
 pub struct CodeCache {
     dir: Option<PathBuf>,
+    /// Where more is found, and nothing is written.
+    shipped: Option<PathBuf>,
 }
 
 // === impl CodeCache ===
@@ -35,7 +37,24 @@ impl CodeCache {
         create_private(dir)?;
         Ok(Self {
             dir: Some(dir.to_owned()),
+            shipped: None,
         })
+    }
+
+    /// Also finds what is in the folder `shipped`, which an image brings along. Nothing is written there.
+    ///
+    /// # Errors
+    /// If it cannot be read, belongs to neither root nor the owner of this cache, or is writable by others.
+    pub fn with_shipped(mut self, shipped: &Path) -> io::Result<Self> {
+        let folder = fs::metadata(shipped)?;
+        let ours = self.dir.as_ref().and_then(|dir| Some(fs::metadata(dir).ok()?.uid()));
+        if ![Some(0), ours].contains(&Some(folder.uid())) || is_writable_by_others(&folder) {
+            return Err(io::Error::other(
+                "the folder belongs to another user or is writable by others; change its owner to root and its mode to 0755",
+            ));
+        }
+        self.shipped = Some(shipped.to_owned());
+        Ok(self)
     }
 
     /// A cache that stores nothing and finds nothing.
@@ -47,8 +66,9 @@ impl CodeCache {
     /// The compiled form of the plugin whose file has the hash `sha256`, if it is in the cache. It is mapped, so that only
     /// what is run of it takes memory; where files in this folder must not be run (`noexec`), it is read.
     pub(crate) fn load(&self, engine: &Engine, sha256: &str) -> Option<Component> {
-        let path = self.path(engine, sha256)?;
-        self.mapped(engine, &path).or_else(|| read(engine, &path))
+        let places = [self.path(engine, sha256), self.shipped_path(engine, sha256)];
+        let mut places = places.into_iter().flatten();
+        places.find_map(|path| self.mapped(engine, &path).or_else(|| read(engine, &path)))
     }
 
     /// Maps a copy that loses its name at once: whoever truncates a mapped file kills the process (`SIGBUS`).
@@ -71,7 +91,8 @@ impl CodeCache {
     /// Whether the compiled form of the plugin whose file has the hash `sha256` is in the cache.
     #[must_use]
     pub fn has(&self, engine: &Engine, sha256: &str) -> bool {
-        self.path(engine, sha256).is_some_and(|path| path.exists())
+        let places = [self.path(engine, sha256), self.shipped_path(engine, sha256)];
+        places.into_iter().flatten().any(|path| path.exists())
     }
 
     /// Stores the compiled form. A failure costs only the time to compile again at the next start.
@@ -85,11 +106,19 @@ impl CodeCache {
     }
 
     fn path(&self, engine: &Engine, sha256: &str) -> Option<PathBuf> {
-        let mut hasher = DefaultHasher::new();
-        engine.wasmtime().precompile_compatibility_hash().hash(&mut hasher);
-        let name = format!("{sha256}-{:016x}.cwasm", hasher.finish());
-        self.dir.as_ref().map(|dir| dir.join(name))
+        self.dir.as_ref().map(|dir| dir.join(name(engine, sha256)))
     }
+
+    fn shipped_path(&self, engine: &Engine, sha256: &str) -> Option<PathBuf> {
+        self.shipped.as_ref().map(|dir| dir.join(name(engine, sha256)))
+    }
+}
+
+/// The file of a compiled form. Its name tells apart what this release compiles for this processor.
+fn name(engine: &Engine, sha256: &str) -> String {
+    let mut hasher = DefaultHasher::new();
+    engine.wasmtime().precompile_compatibility_hash().hash(&mut hasher);
+    format!("{sha256}-{:016x}.cwasm", hasher.finish())
 }
 
 /// The component in the file, in memory of its own.
@@ -122,13 +151,17 @@ fn create_private(dir: &Path) -> io::Result<()> {
     // A new file shows that the folder is writable, and which user this process runs as.
     let user = NamedTempFile::new_in(dir)?.as_file().metadata()?.uid();
     let folder = fs::metadata(dir)?;
-    if folder.uid() != user || folder.permissions().mode() & 0o022 != 0 {
+    if folder.uid() != user || is_writable_by_others(&folder) {
         return Err(io::Error::other(
             "the folder belongs to another user or is writable by others; change its owner to the gateway's user and its \
              mode to 0700",
         ));
     }
     Ok(())
+}
+
+fn is_writable_by_others(folder: &fs::Metadata) -> bool {
+    folder.permissions().mode() & 0o022 != 0
 }
 
 #[cfg(test)]
@@ -176,6 +209,33 @@ mod tests {
         cache.store(&engine, "aa", &component(&engine));
         assert!(cache.load(&engine, "aa").is_some());
         assert!(cache.load(&engine, "bb").is_none());
+    }
+
+    #[test]
+    fn what_an_image_brings_along_is_found_and_stays_as_it_is() {
+        let (own, shipped, engine) = (
+            tempfile::tempdir().unwrap(),
+            tempfile::tempdir().unwrap(),
+            Engine::new().unwrap(),
+        );
+        let brought = CodeCache::open(shipped.path()).unwrap();
+        brought.store(&engine, "aa", &component(&engine));
+        let cache = CodeCache::open(own.path()).unwrap();
+        assert!(!cache.has(&engine, "aa"));
+        let cache = cache.with_shipped(shipped.path()).unwrap();
+        assert!(cache.has(&engine, "aa") && cache.load(&engine, "aa").is_some());
+        cache.store(&engine, "bb", &component(&engine));
+        assert!(cache.load(&engine, "bb").is_some() && !brought.has(&engine, "bb"));
+        cache.purge(&engine, std::iter::empty(), std::time::SystemTime::now());
+        assert!(brought.has(&engine, "aa"));
+    }
+
+    #[test]
+    fn nothing_is_run_that_others_could_have_put_there() {
+        let shipped = tempfile::tempdir().unwrap();
+        fs::set_permissions(shipped.path(), fs::Permissions::from_mode(0o777)).unwrap();
+        let error = CodeCache::disabled().with_shipped(shipped.path()).unwrap_err();
+        assert!(error.to_string().ends_with("its mode to 0755"), "{error}");
     }
 
     #[test]

@@ -9,6 +9,19 @@ pub(super) fn code(config: &PluginsConfig) -> Option<PathBuf> {
     config.cache_dir.clone().or_else(default_cache)
 }
 
+/// The variable that names a folder of compiled code which came with the program.
+const SHIPPED: &str = "JACKFIELD_CODE";
+
+/// The folder of compiled code that came with the program, as in an image; `None` if there is none.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the command line is where the environment is read"
+)]
+pub(super) fn shipped() -> Option<PathBuf> {
+    let named = std::env::var(SHIPPED).ok().filter(|value| !value.is_empty());
+    named.map(PathBuf::from)
+}
+
 /// The folder of plugins, inside that of compiled code.
 pub(super) fn plugins(config: &PluginsConfig) -> Option<PathBuf> {
     code(config).map(|dir| dir.join("plugins"))

@@ -138,6 +138,7 @@ fn places(config: &Path, plugins_dir: Option<PathBuf>, loaded: &Loaded) -> Place
         plugins_dir,
         listen: None,
         code_cache: None,
+        shipped_code: cache::shipped(),
         plugin_store: cache::plugins(&loaded.config.plugins),
         environment: Box::new(ProcessEnvironment),
         rehearsal: None,

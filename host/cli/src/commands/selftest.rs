@@ -133,6 +133,7 @@ async fn rehearse(arguments: &SelftestArguments, config: &Config) -> Result<Find
         plugins_dir: arguments.plugins.clone(),
         listen: Some(LOOPBACK),
         code_cache: cache::code(&config.plugins),
+        shipped_code: cache::shipped(),
         plugin_store: cache::plugins(&config.plugins),
         environment: Box::new(ProcessEnvironment),
         rehearsal: Some(Box::new(move |config| changing.change(config))),

@@ -95,6 +95,7 @@ async fn listen_and_serve(arguments: ServeArguments, handed: Handed) -> Result<(
         plugins_dir: arguments.plugins,
         listen: Some(listen),
         code_cache: cache::code(&config.plugins),
+        shipped_code: cache::shipped(),
         plugin_store: cache::plugins(&config.plugins),
         environment: Box::new(ProcessEnvironment),
         rehearsal: None,
