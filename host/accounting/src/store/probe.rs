@@ -1,6 +1,6 @@
 //! Whether a database is there, without changing it.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use sqlx::{AnyConnection, Connection};
 use tokio::time::timeout;
@@ -20,6 +20,14 @@ pub enum Reached {
 // === impl Store ===
 
 impl Store {
+    /// `SQLite`'s file at `url`, if it does not exist; `None` if it does, or if the database is a server's.
+    ///
+    /// # Errors
+    /// `Invalid` if the URL is not a database's.
+    pub fn missing_file(url: &str, base: &Path) -> Result<Option<PathBuf>, StoreError> {
+        Ok(Location::parse(url, base)?.file.filter(|file| !file.exists()))
+    }
+
     /// Looks whether the database at `url` answers, within 5 s. Unlike [`Store::open`], it neither creates the file nor
     /// migrates the tables.
     ///
@@ -74,10 +82,13 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let probe = || Store::probe("sqlite:a.db", folder.path());
         assert_eq!(probe().await, Ok(Reached::NotCreated));
+        let missing = || Store::missing_file("sqlite:a.db", folder.path());
+        assert_eq!(missing(), Ok(Some(folder.path().join("a.db"))));
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
         let store = Store::open("sqlite:a.db", folder.path()).await.unwrap();
         store.close().await;
         assert_eq!(probe().await, Ok(Reached::Answers));
+        assert_eq!(missing(), Ok(None));
     }
 
     #[tokio::test]

@@ -21,6 +21,15 @@ pub(crate) struct ConfigArgument {
     path: PathBuf,
 }
 
+/// What becomes of a command whose database does not exist yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Absent {
+    /// It is created: the command is the first to write to it.
+    Create,
+    /// It is a fault: the command reads, and would find nothing.
+    Refuse,
+}
+
 /// Why a command failed.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum CommandError {
@@ -30,6 +39,11 @@ pub(super) enum CommandError {
         "storage.url is none, so there is no database; set it to sqlite:jackfield.db or postgres://user:password@host/database"
     )]
     NoDatabase,
+    #[error(
+        "there is no database {} to read; check that --config names the gateway's configuration, and storage.url and \
+         state_dir in it", .0.display()
+    )]
+    Absent(PathBuf),
     #[error("the configuration has no plan {plan:?}; {remedy}")]
     NoSuchPlan { plan: String, remedy: String },
     #[error("the configuration has no model {0:?} for --on-exhausted; name one that `models:` has")]
@@ -56,9 +70,10 @@ pub(super) enum CommandError {
 /// 1 if anything else is.
 pub(super) fn run(
     config: &ConfigArgument,
+    absent: Absent,
     work: impl AsyncFnOnce(&Config, &Store, &mut dyn Write) -> Result<(), CommandError>,
 ) -> ExitCode {
-    match open(&config.path, &ProcessEnvironment, work, &mut io::stdout()) {
+    match open((&config.path, absent), &ProcessEnvironment, work, &mut io::stdout()) {
         Ok(()) => ExitCode::SUCCESS,
         // The reader of our output is gone, as after `| head`; a message would only be in its way.
         Err(CommandError::Io(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::FAILURE,
@@ -74,7 +89,7 @@ pub(super) fn run(
 
 /// Does what `run` does, with any environment and output.
 pub(super) fn open(
-    path: &Path,
+    (path, absent): (&Path, Absent),
     environment: &dyn Environment,
     work: impl AsyncFnOnce(&Config, &Store, &mut dyn Write) -> Result<(), CommandError>,
     out: &mut dyn Write,
@@ -83,11 +98,17 @@ pub(super) fn open(
     if config.storage.is_none() {
         return Err(CommandError::NoDatabase);
     }
+    // Loading the configuration has already resolved a relative path of SQLite's file.
+    let (url, base) = (config.storage.url.expose(), Path::new(""));
+    if absent == Absent::Refuse
+        && let Some(file) = Store::missing_file(url, base)?
+    {
+        return Err(CommandError::Absent(file));
+    }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     config.create_state_dir()?;
     runtime.block_on(async {
-        // Loading the configuration has already resolved a relative path of SQLite's file.
-        let store = Store::open(config.storage.url.expose(), Path::new("")).await?;
+        let store = Store::open(url, base).await?;
         let done = work(&config, &store, out).await;
         store.close().await;
         done

@@ -9,7 +9,7 @@ use jackfield_accounting::ledger::Day;
 use jackfield_accounting::ledger::table::{Export, Exported, RequestFilter, Statuses, Table};
 use jackfield_accounting::store::Store;
 
-use super::database::{self, CommandError, ConfigArgument};
+use super::database::{self, Absent, CommandError, ConfigArgument};
 
 /// The arguments of `export`. Days are in UTC.
 #[derive(Debug, clap::Args)]
@@ -64,7 +64,7 @@ struct Only {
 
 /// Writes to stdout. Exits with 78 if the configuration is at fault, and with 1 if anything else is.
 pub(super) fn run(arguments: &ExportArguments) -> ExitCode {
-    database::run(&arguments.config, async |_, store, out| {
+    database::run(&arguments.config, Absent::Refuse, async |_, store, out| {
         export(arguments, store, out).await
     })
 }
@@ -157,7 +157,7 @@ mod tests {
             Table::open(store.clone())?.insert_records(&records)?;
             export(&arguments, store, out).await
         };
-        database::open(folder.path(), &environment, work, &mut out).map_err(|error| error.to_string())?;
+        database::open((folder.path(), Absent::Create), &environment, work, &mut out).map_err(|error| error.to_string())?;
         Ok(String::from_utf8(out).unwrap())
     }
 

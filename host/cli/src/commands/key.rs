@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 
 use self::terms::{Term, TermsArguments};
 use super::audit::note;
-use super::database::{self, CommandError, ConfigArgument};
+use super::database::{self, Absent, CommandError, ConfigArgument};
 use super::table::Table;
 
 /// The subcommands of `key`.
@@ -83,7 +83,11 @@ pub(super) fn run(command: KeyCommand) -> ExitCode {
         | KeyCommand::Set { config, .. }
         | KeyCommand::Revoke { config, .. } => config.clone(),
     };
-    database::run(&config, async |config, store, out| {
+    let absent = match &command {
+        KeyCommand::List { .. } => Absent::Refuse,
+        _ => Absent::Create,
+    };
+    database::run(&config, absent, async |config, store, out| {
         execute(command, config, store, out).await
     })
 }

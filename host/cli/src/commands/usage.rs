@@ -12,7 +12,7 @@ use jackfield_accounting::ledger::table::{Table, UsageBy, UsageRow, usage_by_tag
 use jackfield_accounting::store::Store;
 
 use self::format::{Format, Report};
-use super::database::{self, CommandError, ConfigArgument};
+use super::database::{self, Absent, CommandError, ConfigArgument};
 
 /// The arguments of `usage`. Days are in UTC.
 #[derive(Debug, clap::Args)]
@@ -58,7 +58,7 @@ enum By {
 
 /// Prints the report.
 pub(super) fn run(arguments: &UsageArguments) -> ExitCode {
-    database::run(&arguments.config, async |_, store, out| {
+    database::run(&arguments.config, Absent::Refuse, async |_, store, out| {
         report(arguments, store, out).await
     })
 }
@@ -169,7 +169,7 @@ mod tests {
             record(store).await;
             report(&arguments, store, out).await
         };
-        database::open(folder.path(), &environment, work, &mut out).map_err(|error| error.to_string())?;
+        database::open((folder.path(), Absent::Create), &environment, work, &mut out).map_err(|error| error.to_string())?;
         Ok(String::from_utf8(out).unwrap())
     }
 

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use super::amount;
 use super::audit::note;
-use super::database::{self, CommandError, ConfigArgument};
+use super::database::{self, Absent, CommandError, ConfigArgument};
 use super::table::Table;
 
 /// The subcommands of `user`.
@@ -93,7 +93,11 @@ pub(super) fn run(command: UserCommand) -> ExitCode {
         | UserCommand::Remove { config, .. }
         | UserCommand::AddCredits { config, .. } => config.clone(),
     };
-    database::run(&config, async |config, store, out| {
+    let absent = match &command {
+        UserCommand::List { .. } => Absent::Refuse,
+        _ => Absent::Create,
+    };
+    database::run(&config, absent, async |config, store, out| {
         execute(command, config, store, out).await
     })
 }

@@ -52,7 +52,7 @@ impl Scene {
             Line::User(command) => user::execute(command, config, store, out).await,
             Line::Key(command) => key::execute(command, config, store, out).await,
         };
-        let done = open(self.0.path(), &environment, work, &mut out);
+        let done = open((self.0.path(), Absent::Create), &environment, work, &mut out);
         done.map_err(|error| error.to_string())?;
         Ok(String::from_utf8(out).unwrap())
     }
@@ -64,7 +64,7 @@ impl Scene {
             entries = store.audit(None, 100).await?;
             Ok(())
         };
-        let done = open(self.0.path(), &environment, work, &mut Vec::new());
+        let done = open((self.0.path(), Absent::Refuse), &environment, work, &mut Vec::new());
         assert!(done.is_ok(), "{done:?}");
         entries
     }
@@ -83,6 +83,21 @@ fn the_database_is_created_in_the_configurations_folder() {
     let scene = Scene::new();
     scene.run("user", &["list"]).unwrap();
     assert!(scene.0.path().join("test.db").is_file());
+}
+
+#[test]
+fn a_command_that_reads_names_the_database_that_is_not_there_and_creates_nothing() {
+    let scene = Scene::new();
+    let (folder, environment) = (scene.0.path(), BTreeMap::new());
+    let work = async |_: &Config, _: &Store, _: &mut dyn Write| Ok(());
+    let refused = open((folder, Absent::Refuse), &environment, work, &mut Vec::new()).unwrap_err();
+    let expected = format!(
+        "there is no database {} to read; check that --config names the gateway's configuration, and storage.url and \
+         state_dir in it",
+        folder.join("test.db").display()
+    );
+    assert_eq!(refused.to_string(), expected);
+    assert_eq!(fs::read_dir(folder).unwrap().count(), 1, "the configuration alone");
 }
 
 #[test]
