@@ -156,6 +156,12 @@ impl Limits {
         self.redis.as_ref().map(|redis| redis.is_up())
     }
 
+    /// Why the shared counters do not answer, such as a password that is refused; `None` if they do, or without any.
+    #[must_use]
+    pub fn why_down(&self) -> Option<Arc<str>> {
+        self.redis.as_ref()?.why_down()
+    }
+
     /// Changes what happens while the shared counters cannot be reached. Has no effect on counters in memory.
     pub fn set_on_unavailable(&self, on_unavailable: OnUnavailable) {
         if let Some(redis) = &self.redis {

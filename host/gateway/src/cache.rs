@@ -63,6 +63,11 @@ pub(crate) enum State {
     Redis(bool, u64),
 }
 
+/// Why the Redis of the response cache cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct CacheUnreachable(String);
+
 /// Where an answer is to be kept.
 #[derive(Debug)]
 pub(crate) struct Place {
@@ -83,6 +88,20 @@ pub(crate) fn may_keep(request: &ParsedRequest<'_>) -> bool {
         Operation::Chat | Operation::Completion | Operation::Embeddings | Operation::Rerank | Operation::Moderation
     );
     lasts && !request.is_stateful()
+}
+
+/// Asks the Redis that this configuration names for the response cache, within seconds; does nothing if answers lie in
+/// memory. For `jackfield check --online`.
+///
+/// # Errors
+/// [`CacheUnreachable`] with the reason. It does not repeat the URL, which may contain a password.
+pub async fn probe_cache(config: &CacheConfig) -> Result<(), CacheUnreachable> {
+    let Some(url) = config.url.as_ref().filter(|_| config.store == CacheStore::Redis) else {
+        return Ok(());
+    };
+    let asked = Shelf::probe(url.expose()).await;
+    let asked = asked.map_err(|error| CacheUnreachable(error.to_string()))?;
+    asked.map_err(|error| CacheUnreachable(error.to_string()))
 }
 
 // === impl Cache ===

@@ -36,6 +36,7 @@ mod trace;
 mod upstream;
 
 pub use app::{App, Blame, Places, StartError, builder};
+pub use cache::{CacheUnreachable, probe_cache};
 pub use snapshot::{Builder, Listing, ListingError, Probe, Rehearsal, Reload};
 /// Every family of metrics that `/metrics` can show: public, because tests hold the book and the dashboard against it.
 pub use telemetry::metrics::families::ALL as METRIC_FAMILIES;

@@ -20,7 +20,7 @@ async fn all_parts_are_named_and_well() {
     let gateway = Gateway::start("providers:\n  p: { adapter: echo }\n").await;
     let (status, body) = deep(&gateway).await;
     assert_eq!((status, &body["status"]), (200, &value!("ready")));
-    for part in ["journal", "database", "limits", "batches"] {
+    for part in ["journal", "database", "limits", "cache", "batches"] {
         assert_eq!(body[part], "ok", "{part}");
     }
     assert_eq!(gateway.client().get("/readyz").await.text(), "ready");
@@ -46,6 +46,15 @@ async fn counters_that_are_away_refuse_or_degrade() {
         );
         assert_eq!(body["limits"], "unreachable");
     }
+}
+
+#[tokio::test]
+async fn a_response_cache_that_is_away_degrades() {
+    let cache = "cache: { store: redis, url: \"redis://127.0.0.1:9\" }\n";
+    let gateway = Gateway::start(&format!("providers:\n  p: {{ adapter: echo }}\n{cache}")).await;
+    let (status, body) = deep(&gateway).await;
+    assert_eq!((status, &body["status"]), (200, &value!("degraded")));
+    assert_eq!(body["cache"], "unreachable: requests are served without it");
 }
 
 #[tokio::test]

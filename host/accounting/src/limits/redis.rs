@@ -105,6 +105,11 @@ impl Redis {
         self.link.is_up()
     }
 
+    /// Why it does not, in the client's or the server's words.
+    pub(super) fn why_down(&self) -> Option<Arc<str>> {
+        self.link.why_down()
+    }
+
     pub(super) fn set_on_unavailable(&self, on_unavailable: OnUnavailable) {
         let allow = on_unavailable == OnUnavailable::Allow;
         self.allow.store(allow, Ordering::Relaxed);

@@ -120,7 +120,7 @@ impl Findings {
             Err(error) => {
                 let path = ["providers", provider, "base_url"];
                 let problem = format!("{url} does not answer: {error}");
-                let remedy = "check the URL, the network between here and there, and the upstream";
+                let remedy = "check the URL, the network or proxy between here and there, and the upstream";
                 self.faults.push(loaded.fault_at(&path, problem, remedy));
             }
         }
@@ -137,7 +137,7 @@ fn places(config: &Path, plugins_dir: Option<PathBuf>, loaded: &Loaded) -> Place
         config: config.to_owned(),
         plugins_dir,
         listen: None,
-        code_cache: None,
+        code_cache: cache::code_at_hand(&loaded.config.plugins),
         shipped_code: cache::shipped(),
         plugin_store: cache::plugins(&loaded.config.plugins),
         environment: Box::new(ProcessEnvironment),

@@ -79,13 +79,7 @@ impl Shelf {
     /// # Errors
     /// [`UrlError`] if `url` is not a Redis URL.
     pub(super) fn open(url: &str, runtime: &Handle) -> Result<Self, UrlError> {
-        let client = Client::open(url).map_err(|_| UrlError)?;
-        let link = Arc::new(Link {
-            address: client.get_connection_info().addr().to_string(),
-            client,
-            connection: watch::Sender::new(None),
-            failures: AtomicU64::new(0),
-        });
+        let link = Arc::new(Link::new(url)?);
         let (writes, queued) = mpsc::channel(QUEUE);
         let stop = CancellationToken::new();
         let (kept, stopped) = (Arc::clone(&link), stop.clone());
@@ -97,6 +91,14 @@ impl Shelf {
             writes,
             _stop: stop.drop_guard(),
         })
+    }
+
+    /// Connects once, and asks whether the server is there.
+    ///
+    /// # Errors
+    /// [`UrlError`] if `url` is not a Redis URL. The inner error says why the server cannot be used.
+    pub(super) async fn probe(url: &str) -> Result<RedisResult<()>, UrlError> {
+        Ok(Link::new(url)?.connect().await.map(drop))
     }
 
     /// What is kept under this key; `None` if nothing is, or the server does not say so in time.
@@ -154,6 +156,16 @@ impl fmt::Debug for Shelf {
 // === impl Link ===
 
 impl Link {
+    fn new(url: &str) -> Result<Self, UrlError> {
+        let client = Client::open(url).map_err(|_| UrlError)?;
+        Ok(Self {
+            address: client.get_connection_info().addr().to_string(),
+            client,
+            connection: watch::Sender::new(None),
+            failures: AtomicU64::new(0),
+        })
+    }
+
     /// Connects, probes, writes, and connects again. Ends with the sender of writes.
     async fn keep(&self, mut queued: mpsc::Receiver<Write>) {
         let (mut pause, mut told) = (FIRST_PAUSE, false);

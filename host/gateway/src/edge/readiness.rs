@@ -11,6 +11,7 @@ use tokio::time::Instant;
 use super::error_form::ERROR_CODE;
 use super::query::parameters;
 use super::status;
+use crate::cache;
 use crate::error::{ErrorKind, GatewayError};
 use crate::request::Gateway;
 use crate::snapshot::Snapshot;
@@ -37,6 +38,7 @@ struct Readiness<'a> {
     journal: &'static str,
     database: &'static str,
     limits: &'static str,
+    cache: &'static str,
     batches: &'static str,
     /// Files that were changed and not accepted.
     rejected: bool,
@@ -64,6 +66,7 @@ pub(super) fn report(gateway: &Arc<Gateway>, snapshot: &Snapshot) -> Response {
         journal(gateway, snapshot),
         database(gateway),
         limits(gateway, snapshot),
+        cache(gateway.cache.state()),
         batches(gateway),
     ];
     let providers = snapshot.config.providers.iter();
@@ -86,8 +89,9 @@ pub(super) fn report(gateway: &Arc<Gateway>, snapshot: &Snapshot) -> Response {
             "unreachable: known callers are served for a while, rows wait in the journal",
         ),
         limits: word(parts[3], "unreachable"),
+        cache: word(parts[4], "unreachable: requests are served without it"),
         batches: word(
-            parts[4],
+            parts[5],
             "another process has their folder: /v1/files and /v1/batches wait for it",
         ),
         rejected,
@@ -143,9 +147,23 @@ fn limits(gateway: &Gateway, snapshot: &Snapshot) -> State {
     }
 }
 
+/// The Redis of the response cache is away: then nothing is kept, and every request is served by an upstream.
+fn cache(state: cache::State) -> State {
+    match state {
+        cache::State::Redis(false, _) => State::Degraded,
+        cache::State::Redis(true, _) | cache::State::Memory(_) => State::Ready,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_response_cache_that_is_away_refuses_nothing() {
+        assert_eq!(cache(cache::State::Redis(false, 7)), State::Degraded);
+        assert_eq!(cache(cache::State::Redis(true, 7)), State::Ready);
+    }
 
     #[test]
     fn the_parts_are_asked_for_in_the_query() {

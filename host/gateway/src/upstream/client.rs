@@ -4,6 +4,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 use http::{HeaderMap, Method, Uri, header};
+use hyper_util::client::legacy;
 
 use super::error::UpstreamError;
 use super::line::Line;
@@ -45,9 +46,10 @@ impl Client {
         Ok(Self { route })
     }
 
-    /// True if requests to `uri` go through a proxy, so that its name and address need not be reachable from here.
-    pub(crate) fn is_proxied(&self, uri: &Uri) -> bool {
-        self.route.proxies().to(uri).is_some()
+    /// The proxy that requests to `uri` go through, so that its name and address need not be reachable from here. Without
+    /// credentials.
+    pub(crate) fn proxy_to(&self, uri: &Uri) -> Option<String> {
+        self.route.proxies().shown(uri)
     }
 
     /// Sends a request and waits for the head of the reply. Dropping the future ends the exchange. The line is there
@@ -77,12 +79,12 @@ async fn exchange(route: Arc<Route>, request: OutgoingRequest, line: Line) -> Re
         Err(error) => error,
     };
     if !line.ended_unheard(&error) {
-        return Err(UpstreamError::from_send(&error));
+        return Err(request.failed(&route, &error));
     }
     tracing::debug!("a kept connection had ended; the request is sent again on a fresh one");
     let fresh = pool::fresh_of_this_thread(&route)?;
     let sent = request.send(&fresh, &line).await;
-    sent.map_err(|error| UpstreamError::from_send(&error))
+    sent.map_err(|error| request.failed(&route, &error))
 }
 
 /// A request that can be sent more than once.
@@ -111,7 +113,16 @@ impl Outgoing {
         })
     }
 
-    async fn send(&self, pool: &Pool, line: &Line) -> Result<UpstreamReply, hyper_util::client::legacy::Error> {
+    /// Why nothing came back. A connection that was not opened may be the proxy's fault, so that is named.
+    fn failed(&self, route: &Route, error: &legacy::Error) -> UpstreamError {
+        let error = UpstreamError::from_send(error);
+        match route.proxies().shown(&self.uri) {
+            Some(proxy) => error.by_way_of(&proxy),
+            None => error,
+        }
+    }
+
+    async fn send(&self, pool: &Pool, line: &Line) -> Result<UpstreamReply, legacy::Error> {
         let mut request = http::Request::new(Paced::new(self.body.clone(), line.caller()));
         *request.method_mut() = self.method.clone();
         *request.uri_mut() = self.uri.clone();

@@ -57,6 +57,14 @@ impl UpstreamError {
         Self::from_connect(error)
     }
 
+    /// The same of a request that goes through a proxy: names it if no connection was opened.
+    pub(super) fn by_way_of(self, proxy: &str) -> Self {
+        match self {
+            Self::Connect(reason) => Self::Connect(format!("{reason}, by way of the proxy {proxy}")),
+            other => other,
+        }
+    }
+
     /// Classifies the error of a connection that was not opened.
     fn from_connect(error: &(dyn Error + 'static)) -> Self {
         if io_errors(error).any(|error| matches!(error.raw_os_error(), Some(EMFILE | ENFILE))) {

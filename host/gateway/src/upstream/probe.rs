@@ -34,6 +34,9 @@ pub(crate) enum ProbeError {
     /// The connection is accepted, but what follows fails: the TLS handshake or the request.
     #[error("it accepts a connection, but then {0}")]
     Exchange(String),
+    /// It is reached by way of a proxy, and that failed.
+    #[error("{0}")]
+    Proxied(String),
     /// There is no token, or nothing can be signed.
     #[error("its credential cannot be attached: {0}")]
     Credential(String),
@@ -71,8 +74,13 @@ pub(crate) async fn probe(
 /// Why the call failed: looks up the name and connects once more to find the step, or takes the client's words.
 async fn cause(client: &Client, url: &str, words: &str) -> ProbeError {
     let uri: Uri = url.parse().unwrap_or_default();
-    if client.is_proxied(&uri) {
-        return ProbeError::Connect(words.to_owned());
+    if let Some(proxy) = client.proxy_to(&uri) {
+        let is_named = words.ends_with(&proxy);
+        return ProbeError::Proxied(if is_named {
+            words.to_owned()
+        } else {
+            format!("{words}, by way of the proxy {proxy}")
+        });
     }
     let port = uri
         .port_u16()
@@ -92,12 +100,13 @@ async fn cause(client: &Client, url: &str, words: &str) -> ProbeError {
 
 #[cfg(test)]
 mod tests {
-    use jackfield_config::Secret;
+    use jackfield_config::{ProxyConfig, Secret};
     use jackfield_sandbox::AuthScheme;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::TcpListener;
 
     use super::*;
+    use crate::upstream::proxy::Proxies;
     use crate::upstream::route::Route;
 
     /// Calls an upstream on loopback that takes one connection, reads once and answers this. Returns the outcome and what
@@ -136,6 +145,26 @@ mod tests {
             let (outcome, _) = called(scheme, answer).await;
             assert!(matches!(outcome, Err(ProbeError::Exchange(_))), "{outcome:?}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_proxy_that_is_not_there_is_named_without_its_password() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        drop(listener);
+        let proxies = Proxies::new(&ProxyConfig {
+            https: Some(Secret::new(format!("http://user:word@{address}"))),
+            ..ProxyConfig::default()
+        });
+        let route = Route::direct(Duration::from_secs(5)).through(proxies);
+        let client = Client::new(route).unwrap();
+        let outcome = probe(&client, "https://a.example/v1", &HeaderMap::new(), &Credential::None).await;
+        let shown = outcome.unwrap_err().to_string();
+        assert!(shown.starts_with("cannot connect: "), "{shown}");
+        assert!(
+            shown.ends_with(&format!(", by way of the proxy http://{address}")),
+            "{shown}"
+        );
     }
 
     #[tokio::test]

@@ -34,6 +34,14 @@ impl Proxies {
         self.matcher.as_ref()?.intercept(uri)
     }
 
+    /// The proxy for requests to `uri` as an operator may read it: without its credential.
+    pub(super) fn shown(&self, uri: &Uri) -> Option<String> {
+        let proxy = self.to(uri)?;
+        let (scheme, host) = (proxy.uri().scheme_str()?, proxy.uri().host()?);
+        let port = proxy.uri().port().map_or_else(String::new, |port| format!(":{port}"));
+        Some(format!("{scheme}://{host}{port}"))
+    }
+
     /// The proxy's credential, if the request itself has to carry it: over plain HTTP, where there is no tunnel
     /// (RFC 9110, section 11.7.2).
     pub(super) fn authorization(&self, uri: &Uri) -> Option<HeaderValue> {
@@ -99,5 +107,7 @@ mod tests {
         assert_eq!(authorization("https://a.example"), None);
         assert!(authorization("http://a.example").unwrap().is_sensitive());
         assert!(!format!("{:?}", proxies()).contains("pa%20ss"));
+        let shown = proxies().shown(&Uri::from_static("http://a.example"));
+        assert_eq!(shown.as_deref(), Some("http://plain.example:3128"));
     }
 }

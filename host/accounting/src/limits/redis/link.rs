@@ -4,6 +4,7 @@
 //! meanwhile. Here the socket stays on the runtime it was given, and while it is down requests fail at once.
 
 use std::fmt;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -56,8 +57,8 @@ pub(super) enum LinkState {
     Untried,
     /// It answers.
     Up(Connection),
-    /// It does not answer.
-    Down,
+    /// It does not answer, for this reason.
+    Down(Arc<str>),
 }
 
 /// A connection that answered the last probe.
@@ -89,6 +90,14 @@ impl Link {
     /// Whether there is a connection.
     pub(super) fn is_up(&self) -> bool {
         matches!(*self.state.borrow(), LinkState::Up(_))
+    }
+
+    /// Why there is no connection; `None` if there is one, or none was tried yet.
+    pub(super) fn why_down(&self) -> Option<Arc<str>> {
+        match &*self.state.borrow() {
+            LinkState::Down(reason) => Some(Arc::clone(reason)),
+            LinkState::Untried | LinkState::Up(_) => None,
+        }
     }
 
     /// Completes when there is a connection.
@@ -190,7 +199,7 @@ impl Link {
     fn connection(&self) -> Result<(u64, MultiplexedConnection), CountersUnavailable> {
         match &*self.state.borrow() {
             LinkState::Up(connection) => Ok((connection.number, connection.handle.clone())),
-            LinkState::Untried | LinkState::Down => Err(CountersUnavailable),
+            LinkState::Untried | LinkState::Down(_) => Err(CountersUnavailable),
         }
     }
 
@@ -216,7 +225,7 @@ impl Link {
         let changed = self.state.send_if_modified(|state| {
             let changes = from(state);
             if changes {
-                *state = LinkState::Down;
+                *state = LinkState::Down(error.to_string().into());
             }
             changes
         });
