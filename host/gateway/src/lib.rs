@@ -42,6 +42,7 @@ pub use snapshot::{Builder, Listing, ListingError, Probe, Rehearsal, Reload};
 pub use telemetry::metrics::families::ALL as METRIC_FAMILIES;
 pub use telemetry::metrics::{Family, Kind};
 pub use telemetry::{LogGuard, init as init_log};
+pub use tls::expiring_certificates;
 /// How requests of others are sent: public, because `plugin record` does.
 pub use upstream::forward;
 /// How replies are cut into events: public, because the fuzz targets feed it.

@@ -1,6 +1,9 @@
 //! The TLS of the listeners: made with a snapshot, and used by each connection that begins while that is in force.
 
+mod expiry;
+
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use rustls::crypto::{CryptoProvider, ring};
 use rustls::pki_types::pem::PemObject;
@@ -10,6 +13,9 @@ use rustls::server::danger::ClientCertVerifier;
 use rustls::{RootCertStore, ServerConfig};
 
 use jackfield_config::{ClientCertificates, Fault, ListenerTlsConfig, Loaded};
+
+pub(crate) use self::expiry::Expiry;
+pub use self::expiry::expiring_certificates;
 
 /// The protocols that are offered, the preferred one first (RFC 7301).
 const PROTOCOLS: [&[u8]; 2] = [b"h2", b"http/1.1"];
@@ -30,6 +36,9 @@ pub(crate) enum Door {
 pub(crate) struct Tls {
     public: Option<Arc<ServerConfig>>,
     admin: Option<Arc<ServerConfig>>,
+    expiries: Vec<Expiry>,
+    /// What is said of certificates that have ended or soon do.
+    warnings: Vec<String>,
 }
 
 /// What is wrong with a listener's TLS. No message quotes a key.
@@ -68,8 +77,23 @@ impl Tls {
         let tls = Self {
             public: build(&server.tls, &["server", "tls"]),
             admin: build(&server.admin.tls, &["server", "admin", "tls"]),
+            expiries: Expiry::all(loaded),
+            warnings: expiring_certificates(loaded, SystemTime::now())
+                .iter()
+                .map(Fault::to_string)
+                .collect(),
         };
         if faults.is_empty() { Ok(tls) } else { Err(faults) }
+    }
+
+    /// When the listeners' certificates end.
+    pub(crate) fn expiries(&self) -> &[Expiry] {
+        &self.expiries
+    }
+
+    /// A line for each certificate that had ended, or was soon to end, when this was built.
+    pub(crate) fn warnings(&self) -> &[String] {
+        &self.warnings
     }
 
     /// The TLS of this listener.

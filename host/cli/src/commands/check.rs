@@ -6,8 +6,10 @@ mod online;
 use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;
+use std::time::SystemTime;
 
-use jackfield_config::{Environment, Faults, Loaded, ProcessEnvironment};
+use jackfield_config::{Environment, Fault, Faults, Loaded, ProcessEnvironment};
+use jackfield_gateway::expiring_certificates;
 
 pub(crate) use self::format::Format;
 use super::exit_code::EX_CONFIG;
@@ -30,13 +32,17 @@ fn later(arguments: &CheckArguments, loaded: &Loaded) -> Findings {
     let CheckArguments { config, plugins, .. } = arguments;
     let mut findings = plugins::findings(config, plugins.clone(), loaded, arguments.online);
     findings.faults.extend(loaded.unopenable_file());
+    let expiring = expiring_certificates(loaded, SystemTime::now());
     if arguments.strict {
         findings.faults.extend(loaded.strict_faults());
+        findings.faults.extend(expiring);
+    } else {
+        findings.lines.extend(expiring.iter().map(Fault::to_string));
     }
     if arguments.online && findings.faults.is_empty() {
         let mut answers = plugins::online(config, plugins.clone(), loaded);
         answers.extend(online::stores(loaded));
-        return answers;
+        findings.extend(answers);
     }
     findings
 }

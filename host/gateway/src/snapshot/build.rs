@@ -118,6 +118,7 @@ impl Builder {
         } = loaded;
         let lost = parts.shapers.lost();
         warnings.extend(lost.map(|(name, reason)| format!("shapers.{name} is not in force: {reason}")));
+        warnings.extend_from_slice(parts.tls.warnings());
         let used = parts.plugins.files.iter().map(|file| file.plugin.sha256());
         self.cache.purge(&self.engine, used, SystemTime::now());
         folder.note_versions(&parts.plugins, self.supply.store());

@@ -1,5 +1,5 @@
-//! What the log says about a snapshot that comes into force: which plugins did not load, which providers are off, and
-//! whether any web page may call.
+//! What the log says about a snapshot that comes into force: which plugins did not load, which providers are off,
+//! whether any web page may call, and which certificates end.
 
 use super::Snapshot;
 use jackfield_config::Config;
@@ -20,6 +20,10 @@ pub(crate) fn loaded(next: &Snapshot, previous: Option<&Snapshot>) {
     let open = next.config.server.open_to_pages();
     if let Some(problem) = open.filter(|_| previous.is_none_or(|it| it.config.server.open_to_pages().is_none())) {
         tracing::warn!(generation, "server.cors.origins {problem}");
+    }
+    let known = previous.map_or(&[][..], |previous| previous.tls.warnings());
+    for warning in next.tls.warnings().iter().filter(|warning| !known.contains(warning)) {
+        tracing::warn!(generation, "{warning}");
     }
     for (name, reason) in next.shapers.lost() {
         let known = previous.is_some_and(|previous| previous.shapers.lost().any(|lost| lost == (name, reason)));

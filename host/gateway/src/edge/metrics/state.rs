@@ -140,6 +140,9 @@ fn show_configuration(gateway: &Gateway, snapshot: &Snapshot, page: &mut Exposit
     let files: BTreeSet<_> = faults.map(|fault| &fault.file).collect();
     page.one(families::REJECTED_FILES, files.len() as f64);
     page.one(families::OLDER, gateway.current.older().len() as f64);
+    let ends = snapshot.tls.expiries().iter();
+    let ends = ends.map(|end| ([end.listener.to_owned()], end.not_after as f64));
+    page.numbers(families::CERTIFICATE_END, ends);
 }
 
 fn show_ledger(gateway: &Gateway, page: &mut Exposition) {

@@ -130,6 +130,8 @@ families! {
         "Files with a fault in the last change");
     OLDER = gauge("jackfield_config_older_generations", "generations", &[],
         "Older snapshots that still serve requests");
+    CERTIFICATE_END = gauge("jackfield_tls_certificate_not_after_seconds", "seconds", &["listener"],
+        "Until when the certificate of a listener is valid (Unix time); listener is public or admin; absent where clients speak plain HTTP");
 
     BACKLOG = gauge("jackfield_ledger_backlog_rows", "rows", &[],
         "Rows that are in the journal and not in the database yet; absent without a database");
