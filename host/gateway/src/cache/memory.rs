@@ -25,7 +25,7 @@ const MOST_SHARDS: u64 = 32;
 /// Answers by the hash of their request.
 pub(super) struct Memory {
     answers: Cache<CacheKey, Held, Weigh, DefaultHashBuilder, Evictions>,
-    evictions: Arc<AtomicU64>,
+    evictions: AtomicU64,
 }
 
 /// How much is kept.
@@ -35,7 +35,7 @@ pub(crate) struct Report {
     pub(crate) entries: usize,
     /// How many bytes they take.
     pub(crate) bytes: u64,
-    /// How many had to give way to others, or had no room.
+    /// How many had to give way to others before their time was over, or had no room.
     pub(crate) evictions: u64,
 }
 
@@ -50,17 +50,16 @@ struct Held {
 #[derive(Debug, Clone)]
 struct Weigh;
 
-/// Counts what gives way.
+/// Hands what gives way to whoever keeps an answer.
 #[derive(Debug, Clone)]
-struct Evictions(Arc<AtomicU64>);
+struct Evictions;
 
 // === impl Memory ===
 
 impl Memory {
     /// Room for answers of so many bytes in all, of which one has at most `largest`.
     pub(super) fn new(max_bytes: u64, largest: usize) -> Self {
-        let evictions = Arc::<AtomicU64>::default();
-        let lifecycle = Evictions(Arc::clone(&evictions));
+        let lifecycle = Evictions;
         let items = usize::try_from(max_bytes / USUAL_BYTES).unwrap_or(usize::MAX);
         let shards = (max_bytes / (LARGEST_PER_SHARD * (largest as u64).max(1))).clamp(1, MOST_SHARDS);
         let mut options = OptionsBuilder::new();
@@ -74,7 +73,10 @@ impl Memory {
             // It refuses options without one of these two alone.
             Err(_) => Cache::with(items, max_bytes, Weigh, DefaultHashBuilder::default(), lifecycle),
         };
-        Self { answers, evictions }
+        Self {
+            answers,
+            evictions: AtomicU64::new(0),
+        }
     }
 
     /// The answer to the request with this key, if its time is not over.
@@ -90,11 +92,15 @@ impl Memory {
 
     /// Keeps an answer for this long.
     pub(super) fn put(&self, key: CacheKey, ttl: Duration, kept: Arc<Kept>) {
-        let held = Held {
-            kept,
-            until: Instant::now() + ttl,
-        };
-        self.answers.insert(key, held);
+        let now = Instant::now();
+        let itself = Arc::as_ptr(&kept);
+        let held = Held { kept, until: now + ttl };
+        let gone = self.answers.insert_with_lifecycle(key, held);
+        // An older answer to the same request was replaced, and one whose time is over is no loss.
+        let is_lost =
+            |(of, held): &&(CacheKey, Held)| held.until > now && (*of != key || Arc::as_ptr(&held.kept) == itself);
+        let lost = gone.iter().filter(is_lost).count();
+        self.evictions.fetch_add(lost as u64, Relaxed);
     }
 
     pub(super) fn report(&self) -> Report {
@@ -120,15 +126,14 @@ impl Weighter<CacheKey, Held> for Weigh {
 
 impl Lifecycle<CacheKey, Held> for Evictions {
     /// What gave way, which is freed once the lock is.
-    type RequestState = Vec<Held>;
+    type RequestState = Vec<(CacheKey, Held)>;
 
-    fn begin_request(&self) -> Vec<Held> {
+    fn begin_request(&self) -> Vec<(CacheKey, Held)> {
         Vec::new()
     }
 
-    fn on_evict(&self, gone: &mut Vec<Held>, _key: CacheKey, held: Held) {
-        self.0.fetch_add(1, Relaxed);
-        gone.push(held);
+    fn on_evict(&self, gone: &mut Vec<(CacheKey, Held)>, key: CacheKey, held: Held) {
+        gone.push((key, held));
     }
 }
 
@@ -169,7 +174,18 @@ mod tests {
         }
         let report = memory.report();
         assert!(report.entries > 10 && report.evictions > 100, "{report:?}");
-        memory.put(numbered(1), Duration::from_mins(1), answer(2 << 20));
+        let before = memory.report().evictions;
+        memory.put(numbered(255), Duration::from_mins(1), answer(2 << 20));
+        assert_eq!(memory.report().evictions, before + 1, "it had no room itself");
         assert!(memory.report().bytes <= 1 << 20);
+    }
+
+    #[tokio::test]
+    async fn what_is_replaced_did_not_give_way() {
+        let memory = Memory::new(1 << 20, 1 << 16);
+        for _ in 0..100 {
+            memory.put(numbered(1), Duration::from_secs(1), answer(50_000));
+        }
+        assert_eq!((memory.report().entries, memory.report().evictions), (1, 0));
     }
 }
