@@ -55,7 +55,7 @@ struct Only {
     #[arg(long)]
     provider: Option<String>,
     /// With this status, such as 502 or 5xx.
-    #[arg(long)]
+    #[arg(long, value_parser = statuses)]
     status: Option<Statuses>,
     /// That failed or broke off.
     #[arg(long)]
@@ -115,6 +115,11 @@ fn exported(arguments: &ExportArguments) -> Result<Exported, CommandError> {
     }
 }
 
+fn statuses(text: &str) -> Result<Statuses, &'static str> {
+    let remedy = "write a status such as 502, or 5xx for all that begin with 5";
+    text.parse().map_err(|_| remedy)
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
@@ -157,7 +162,8 @@ mod tests {
             Table::open(store.clone())?.insert_records(&records)?;
             export(&arguments, store, out).await
         };
-        database::open((folder.path(), Absent::Create), &environment, work, &mut out).map_err(|error| error.to_string())?;
+        database::open((folder.path(), Absent::Create), &environment, work, &mut out)
+            .map_err(|error| error.to_string())?;
         Ok(String::from_utf8(out).unwrap())
     }
 
@@ -176,6 +182,12 @@ mod tests {
         );
         assert_eq!(ids(&["requests", "--user", "u1", "--status", "2xx"]), ["r1"]);
         assert_eq!(ids(&["requests", "--failed"]), [""; 0]);
+    }
+
+    #[test]
+    fn what_is_no_status_is_refused_with_an_example() {
+        let error = printed(&["requests", "--status", "foo"]).unwrap_err();
+        assert!(error.contains("write a status such as 502, or 5xx"), "{error}");
     }
 
     #[test]

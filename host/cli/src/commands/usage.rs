@@ -3,13 +3,14 @@
 
 mod format;
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::process::ExitCode;
 
 use clap::ValueEnum;
 use jackfield_accounting::ledger::Day;
 use jackfield_accounting::ledger::table::{Table, UsageBy, UsageRow, usage_by_tag};
-use jackfield_accounting::store::Store;
+use jackfield_accounting::store::{Key, Store};
 
 use self::format::{Format, Report};
 use super::database::{self, Absent, CommandError, ConfigArgument};
@@ -44,7 +45,7 @@ enum By {
     ServedModel,
     /// The user.
     User,
-    /// The key, by its ID.
+    /// The key, by its ID. Tables and JSON have its name, too.
     Key,
     /// The tags of keys: a key with several counts under each.
     Tag,
@@ -78,12 +79,22 @@ async fn report(arguments: &UsageArguments, store: &Store, out: &mut dyn Write) 
     if arguments.by == By::Tag {
         rows = usage_by_tag(&rows, &store.keys().await?);
     }
+    let names = match arguments.by {
+        By::Key => names(store.keys().await?),
+        _ => BTreeMap::new(),
+    };
     let report = Report {
         by: arguments.by.name(),
         rows: &rows,
+        names: &names,
         total: &total,
     };
     Ok(arguments.format.write(&report, out)?)
+}
+
+/// What each key is for, by its ID.
+fn names(keys: Vec<Key>) -> BTreeMap<String, String> {
+    keys.into_iter().map(|key| (key.id, key.name)).collect()
 }
 
 fn total(rows: &[UsageRow]) -> UsageRow {
@@ -120,7 +131,6 @@ impl By {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
     use std::fs;
 
     use clap::Parser;
@@ -169,7 +179,8 @@ mod tests {
             record(store).await;
             report(&arguments, store, out).await
         };
-        database::open((folder.path(), Absent::Create), &environment, work, &mut out).map_err(|error| error.to_string())?;
+        database::open((folder.path(), Absent::Create), &environment, work, &mut out)
+            .map_err(|error| error.to_string())?;
         Ok(String::from_utf8(out).unwrap())
     }
 
@@ -239,6 +250,7 @@ mod tests {
         }
         let text = printed_of(&["--by", "key"], async |store| record_of_keys(store).await).unwrap();
         assert_eq!(text.lines().count(), 5, "{text}");
+        assert_eq!(text.matches(" (ci) ").count(), 2, "{text}");
     }
 
     #[test]

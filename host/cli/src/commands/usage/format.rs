@@ -1,6 +1,7 @@
 //! The formats of a usage report: a table, CSV and JSON.
 
 use std::array;
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::iter;
 
@@ -41,6 +42,8 @@ pub(super) struct Report<'a> {
     /// The column that the rows are grouped by.
     pub(super) by: &'a str,
     pub(super) rows: &'a [UsageRow],
+    /// What people call the groups, where they are not called so already.
+    pub(super) names: &'a BTreeMap<String, String>,
     /// What they are in all.
     pub(super) total: &'a UsageRow,
 }
@@ -50,11 +53,11 @@ pub(super) struct Report<'a> {
 impl Format {
     /// Writes a report.
     pub(super) fn write(self, report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
-        let Report { by, rows, .. } = *report;
+        let Report { by, rows, names, .. } = *report;
         match self {
             Self::Table => write!(out, "{}", table(report)),
             Self::Csv => csv(by, rows, out),
-            Self::Json => json(by, rows, out),
+            Self::Json => json((by, names), rows, out),
         }
     }
 }
@@ -62,7 +65,7 @@ impl Format {
 fn table(report: &Report<'_>) -> Table {
     let mut table = Table::of_numbers(heading(report.by));
     for row in report.rows {
-        table.row(cells(&displayed(row), row));
+        table.row(cells(&displayed(row, report.names), row));
     }
     table.row(cells("total", report.total));
     table
@@ -77,9 +80,11 @@ fn csv(by: &str, rows: &[UsageRow], out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-fn json(by: &str, rows: &[UsageRow], out: &mut dyn Write) -> io::Result<()> {
+fn json((by, names): (&str, &BTreeMap<String, String>), rows: &[UsageRow], out: &mut dyn Write) -> io::Result<()> {
     let object = |row: &UsageRow| {
         let mut object = Map::from_iter([(by.to_owned(), row.group.clone().into())]);
+        let name = row.group.as_ref().and_then(|group| names.get(group));
+        object.extend(name.map(|name| ("name".to_owned(), name.clone().into())));
         let counts = COLUMNS.iter().zip(counts(row));
         object.extend(counts.map(|(name, count)| ((*name).to_owned(), count.into())));
         object.insert("credits".to_owned(), credits::as_credits(row.credits).into());
@@ -121,9 +126,11 @@ fn counts(row: &UsageRow) -> [u64; 6] {
     ]
 }
 
-/// A group's name with control characters escaped, so that a user's name cannot control the terminal.
-fn displayed(row: &UsageRow) -> String {
-    let name = row.group.as_deref().unwrap_or("-");
+/// A group, with its name if it has one. Control characters are escaped, so that a name cannot control the terminal.
+fn displayed(row: &UsageRow, names: &BTreeMap<String, String>) -> String {
+    let group = row.group.as_deref().unwrap_or("-");
+    let name = names.get(group).map(|name| format!("{group} ({name})"));
+    let name = name.as_deref().unwrap_or(group);
     let escaped = |c: char| {
         if c.is_control() {
             c.escape_default().to_string()
@@ -160,6 +167,7 @@ mod tests {
         let report = Report {
             by: "user",
             rows,
+            names: &BTreeMap::from([("key_1".to_owned(), "night".to_owned())]),
             total: &total,
         };
         format.write(&report, &mut out).unwrap();
@@ -176,6 +184,14 @@ mod tests {
              a\\u{1b}[2J     10000       1          1200             34              5                 6  -12.500000\n\
              total          10002       2          2400             68             10                12  -12.497000\n"
         );
+    }
+
+    #[test]
+    fn a_group_is_shown_with_its_name() {
+        let rows = [row(Some("key_1"), 1, 0)];
+        assert!(written(Format::Table, &rows).contains("key_1 (night) "));
+        assert!(written(Format::Json, &rows).contains(r#""name": "night""#));
+        assert!(written(Format::Csv, &rows).contains("\nkey_1,1,"));
     }
 
     #[test]
