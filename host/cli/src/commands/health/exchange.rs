@@ -63,14 +63,14 @@ fn ask_in(address: SocketAddr, path: &str, tls: bool) -> io::Result<Heard> {
 
 /// Asks, and reads the beginning of the answer.
 fn heard(stream: &mut (impl Read + Write), request: &str) -> io::Result<Heard> {
-    stream.write_all(request.as_bytes())?;
+    stream.write_all(request.as_bytes()).map_err(in_words)?;
     let (mut answer, mut buffer) = (Vec::new(), [0; ENOUGH]);
     while answer.len() < ENOUGH {
         match stream.read(&mut buffer) {
             Ok(0) => break,
             Ok(length) => answer.extend_from_slice(&buffer[..length]),
             // It may close without a farewell once it has answered.
-            Err(error) if answer.is_empty() => return Err(error),
+            Err(error) if answer.is_empty() => return Err(in_words(error)),
             Err(_) => break,
         }
     }
@@ -81,6 +81,14 @@ fn heard(stream: &mut (impl Read + Write), request: &str) -> io::Result<Heard> {
         ));
     }
     Ok(Heard::Answer(answer))
+}
+
+/// The system reports a time limit as if something could be tried again (`EAGAIN`, socket(7)).
+fn in_words(error: io::Error) -> io::Error {
+    match error.kind() {
+        ErrorKind::WouldBlock => io::Error::new(ErrorKind::TimedOut, format!("it says nothing for {PATIENCE:?}")),
+        _ => error,
+    }
 }
 
 /// Whether the other side refused in words of TLS, as one that demands a certificate of its clients does.
@@ -227,7 +235,8 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         for tls in [false, true] {
-            assert!(ask(address, "/healthz", tls).is_err());
+            let error = ask(address, "/healthz", tls).unwrap_err();
+            assert_eq!(error.to_string(), "it says nothing for 2s");
         }
     }
 }
