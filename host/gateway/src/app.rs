@@ -249,11 +249,7 @@ fn begin_batches(gateway: &Arc<Gateway>) -> Result<Option<batches::Running>, Sta
     let snapshot = gateway.current.load();
     let dir = snapshot.config.batches.dir.as_deref();
     let begun = dir.map(|dir| batches::start(gateway, dir)).transpose();
-    let begun = begun.map_err(StartError::Batches)?;
-    if let Some(running) = &begun {
-        let _ = gateway.batches.set(running.batches());
-    }
-    Ok(begun)
+    begun.map_err(StartError::Batches)
 }
 
 /// Fetches what the first snapshot is to be built from and what is not kept from an earlier start. What is not there in

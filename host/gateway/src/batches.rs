@@ -94,7 +94,7 @@ impl Batches {
     }
 
     /// Whether another process has the folder, and this one awaits it.
-    pub(crate) fn awaits_folder(&self) -> bool {
+    fn awaits_folder(&self) -> bool {
         matches!(*self.folder.borrow(), Folder::Awaited)
     }
 

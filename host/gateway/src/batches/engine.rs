@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -49,8 +50,9 @@ pub(crate) struct Running {
 pub(crate) fn start(gateway: &Arc<Gateway>, dir: &Path) -> io::Result<Running> {
     let batches = Arc::new(Batches::new());
     let stop = CancellationToken::new();
-    if let Some(desk) = opened(gateway, dir)? {
-        batches.take(desk);
+    match opened(gateway, dir)? {
+        Some(desk) => batches.take(desk),
+        None => gateway.awaits_batches.store(true, Ordering::Relaxed),
     }
     let runtime = Builder::new_current_thread().enable_all().build()?;
     let shared = Shared {
@@ -148,7 +150,10 @@ async fn take(shared: &Shared, dir: &Path) {
     while shared.batches.awaits_folder() {
         sleep(TAKE).await;
         match opened(&shared.gateway, dir) {
-            Ok(Some(desk)) => shared.batches.take(desk),
+            Ok(Some(desk)) => {
+                shared.batches.take(desk);
+                shared.gateway.awaits_batches.store(false, Ordering::Relaxed);
+            }
             Ok(None) => {}
             Err(error) => tracing::warn!(dir = %dir.display(), "the folder of batches cannot be used: {error}"),
         }

@@ -1,6 +1,7 @@
 //! `GET /readyz?deep=1`: what this process depends on, part by part.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use axum::Json;
 use axum::response::{IntoResponse, Response};
@@ -130,7 +131,7 @@ fn database(gateway: &Gateway) -> State {
 
 /// Another process is leaving the folder of files and batches, or shares it by mistake.
 fn batches(gateway: &Gateway) -> State {
-    if gateway.awaits_batches() {
+    if gateway.awaits_batches.load(Ordering::Relaxed) {
         State::Degraded
     } else {
         State::Ready

@@ -1,6 +1,7 @@
 //! The state that all requests share.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use super::body_budget::BodyBudget;
 use super::drain::Drain;
@@ -8,7 +9,6 @@ use super::heavy::Turns;
 use super::live::Live;
 use super::metering::Metering;
 use super::recent_items::RecentItems;
-use crate::batches::Batches;
 use crate::cache::Cache;
 use crate::error::{ErrorKind, GatewayError};
 use crate::snapshot::{Current, Offers, Snapshot};
@@ -47,8 +47,8 @@ pub(crate) struct Gateway {
     pub(crate) traces: Arc<Tracing>,
     /// Read the record of each request.
     pub(crate) sinks: Sinks,
-    /// Files and batches, once there are some.
-    pub(crate) batches: OnceLock<Arc<Batches>>,
+    /// Whether another process still has the folder of files and batches.
+    pub(crate) awaits_batches: AtomicBool,
 }
 
 // === impl Gateway ===
@@ -79,7 +79,7 @@ impl Gateway {
             metering,
             traces: Arc::default(),
             sinks,
-            batches: OnceLock::new(),
+            awaits_batches: AtomicBool::new(false),
         })
     }
 
@@ -99,11 +99,6 @@ impl Gateway {
             Some(directory) => directory.find_key(hash).await,
             None => Ok(Err(KeyRefused::Unknown)),
         }
-    }
-
-    /// Whether another process still has the folder of files and batches.
-    pub(crate) fn awaits_batches(&self) -> bool {
-        self.batches.get().is_some_and(|batches| batches.awaits_folder())
     }
 
     /// Refuses requests while their rows would not be kept, unless the configuration says otherwise.
