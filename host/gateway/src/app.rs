@@ -21,7 +21,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::batches;
 use crate::cache::Cache;
-use crate::edge::{self, AdminAccess, OwnListener};
+use crate::edge::{self, AdminAccess, Operators, OwnListener};
 use crate::listen;
 use crate::request::Gateway;
 use crate::snapshot::{self, Builder, Current, Model, Rehearsal, Reload};
@@ -186,8 +186,11 @@ impl App {
         let batches = self.batches.as_ref().map(batches::Running::batches);
         let files = (self.reload.clone(), Arc::clone(&self.builder));
         let controls = edge::controls(&self.gateway, batches.clone(), files, stop.clone());
-        let shared = admin.is_none().then(|| (AdminAccess::OfClients, controls.clone()));
-        let router = edge::public(&self.gateway, batches, shared);
+        let operators = match &admin {
+            Some(admin) => Operators::At(admin.local_addr()?),
+            None => Operators::Here((AdminAccess::OfClients, controls.clone())),
+        };
+        let router = edge::public(&self.gateway, batches, operators);
         let public = (Door::Public, public);
         let serving = listen::serve(Arc::clone(&self.gateway), public, router, stop.clone());
         let mut others = Vec::new();

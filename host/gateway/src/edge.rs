@@ -42,6 +42,7 @@ mod stream;
 mod user;
 mod whole;
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::routing::{any, delete, get, post};
@@ -67,11 +68,26 @@ pub(crate) fn controls(
     files: (Reload, Arc<Builder>),
     stop: CancellationToken,
 ) -> Controls {
-    Controls::new(public(gateway, batches, None), files, stop)
+    Controls::new(public(gateway, batches, Operators::Unserved), files, stop)
 }
 
-/// The paths of the listener for clients. With `admin`, it serves the operators' paths as well.
-pub(crate) fn public(gateway: &Arc<Gateway>, batches: Option<Arc<Batches>>, admin: Option<Admin>) -> Edge {
+/// Where the operators' paths are, as the listener for clients knows it.
+pub(crate) enum Operators {
+    /// On that listener, too.
+    Here(Admin),
+    /// On a listener of their own, which is at this address.
+    At(SocketAddr),
+    /// Nowhere.
+    Unserved,
+}
+
+/// The paths of the listener for clients.
+pub(crate) fn public(gateway: &Arc<Gateway>, batches: Option<Arc<Batches>>, operators: Operators) -> Edge {
+    let (admin, elsewhere) = match operators {
+        Operators::Here(admin) => (Some(admin), None),
+        Operators::At(address) => (None, Some(address)),
+        Operators::Unserved => (None, None),
+    };
     let orders = files::routes().merge(batches::routes());
     let router = endpoints::routes()
         .merge(orders.layer(Extension(desks::Desks::new(batches))))
@@ -82,7 +98,10 @@ pub(crate) fn public(gateway: &Arc<Gateway>, batches: Option<Arc<Batches>>, admi
         .route("/v1/models/{*id}", get(models::detail))
         .route("/v1beta/models", get(models::list))
         .route("/v1beta/models/{*id}", get(models::detail))
-        .route("/openapi.json", get(openapi::description))
+        .route(
+            "/openapi.json",
+            get(openapi::description).layer(Extension(openapi::OperatorsAt(elsewhere))),
+        )
         .route("/docs", get(docs::page))
         .route(docs::READER, get(docs::reader))
         .route("/v1/pricing", get(pricing::prices))

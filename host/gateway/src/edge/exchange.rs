@@ -152,7 +152,7 @@ fn refusal(entered: &Entered, request: &Request) -> Option<GatewayError> {
 
 /// The dialect of a request to this path, in the variant that its headers select; at paths of no dialect the one that its
 /// headers show, if they show any.
-fn dialect_of(path: &str, headers: &HeaderMap) -> Option<Dialect> {
+pub(super) fn dialect_of(path: &str, headers: &HeaderMap) -> Option<Dialect> {
     let has_header = |name: &str| headers.contains_key(name);
     let serves = |dialect: &Dialect| {
         dialect.endpoints().iter().any(|endpoint| endpoint.path == path)

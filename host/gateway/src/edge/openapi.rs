@@ -1,37 +1,69 @@
 //! `GET /openapi.json`: the description of the public API.
 //!
 //! Responses are described by the types they are made from. Of requests, only what the gateway itself reads is
-//! described.
+//! described. An [`operation`] says who has [`access`], what it takes and what it answers with ([`reply`]), and how it may
+//! fail ([`faults`], which [`errors`] writes); [`samples`] call it. The text is [`addressed`] to each reader.
 
+mod access;
+mod addressed;
+mod addresses;
 mod administration;
+mod contents;
+mod error_forms;
+mod errors;
 mod examples;
+mod faults;
+mod media;
 mod names;
 mod operation;
 mod operators;
 mod orders;
+mod reply;
 mod requests;
 mod responses;
 mod samples;
 
 use std::sync::LazyLock;
 
+use axum::Extension;
+use axum::extract::Request;
 use axum::response::Response;
-use bytes::Bytes;
 use schemars::SchemaGenerator;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
-use self::operation::{Access, OperationDescription, ResponseDescription};
-use super::reply::json as json_response;
-use super::{keys, models, pricing, status, user};
+use self::access::Access;
+use self::addressed::{Addressed, OPERATORS_SERVER};
+use self::addresses::Addresses;
+pub(super) use self::addresses::OperatorsAt;
+use self::errors::Errors;
+use self::faults::administration::SMALL;
+use self::faults::routed::{COMPACTION, MODEL, NO_MODEL, NO_SUCH_MODEL};
+use self::faults::{PAGE, callers};
+use self::operation::OperationDescription;
+use self::reply::ResponseDescription;
+use super::entered::Entered;
+use super::{keys, models, operators as paths_of_operators, pricing, status, user};
 
-/// Rendered once: it does not depend on the snapshot.
-static DOCUMENT: LazyLock<Bytes> = LazyLock::new(|| document().to_string().into());
+/// Rendered once: it does not depend on the snapshot, but for the addresses.
+static DOCUMENT: LazyLock<Addressed> = LazyLock::new(|| Addressed::new(&document().to_string()));
 
 /// `GET /openapi.json`. Needs no credential.
-pub(super) async fn description() -> Response {
-    json_response(DOCUMENT.clone())
+pub(super) async fn description(
+    Extension(entered): Extension<Entered>,
+    Extension(operators): Extension<OperatorsAt>,
+    request: Request,
+) -> Response {
+    let server = &entered.snapshot.config.server;
+    DOCUMENT.response(&Addresses::of(&request, server, operators))
 }
+
+/// What holds for all operations.
+const DESCRIPTION: &str = "A gateway for language-model APIs. Request members that are not listed here are passed to the \
+    provider unchanged.\n\nEvery error has its code in `X-Error-Code`. Its body is the object of the path's dialect, or one \
+    sentence of plain text for clients that do not show that they read JSON. At paths of no dialect it is OpenAI's object, or \
+    that of the dialect whose headers the client sends. A method that a path does not have gets a 405 with \
+    `METHOD_NOT_ALLOWED`.";
 
 /// Builds the description (OpenAPI 3.1).
 fn document() -> Value {
@@ -39,11 +71,11 @@ fn document() -> Value {
     settings.definitions_path = "/components/schemas".into();
     settings.meta_schema = None;
     let mut generator = settings.into_generator();
-    let mut paths = Map::new();
+    let (mut paths, mut errors) = (Map::new(), Errors::new(&mut generator));
     for operation in operations(&mut generator) {
         let (name, method, form) = (operation.path, operation.method, operation.form);
-        let path = paths.entry(name).or_insert_with(|| json!({}));
-        let mut described = operation.describe();
+        let path = paths.entry(name).or_insert_with(|| item(name));
+        let mut described = operation.describe(&mut errors);
         samples::add((method, name), form, &mut described);
         path[method] = described;
     }
@@ -52,14 +84,15 @@ fn document() -> Value {
         "info": {
             "title": "Jackfield",
             "version": env!("CARGO_PKG_VERSION"),
-            "description": "A gateway for language-model APIs. Request members that are not listed here are passed to the provider unchanged.",
+            "description": DESCRIPTION,
             "license": { "name": "Apache-2.0", "identifier": "Apache-2.0" },
         },
-        "servers": [{ "url": "/", "description": "The listener for clients; /admin may have one of its own." }],
+        "servers": [{ "url": "/", "description": "Where this description is." }],
         "tags": names::tags(),
         "paths": paths,
         "components": {
             "schemas": generator.take_definitions(true),
+            "responses": errors.finish(),
             "securitySchemes": {
                 "key": { "type": "http", "scheme": "bearer", "description": "A key: `rk_` followed by 64 hexadecimal digits." },
                 "header": { "type": "apiKey", "in": "header", "name": "X-API-Key", "description": "A key in its own header." },
@@ -69,6 +102,15 @@ fn document() -> Value {
             },
         },
     })
+}
+
+/// The item of a path. Those of operators may be on a listener of their own.
+fn item(path: &str) -> Value {
+    if paths_of_operators::has(path) {
+        json!({ "servers": [{ "url": OPERATORS_SERVER, "description": "The listener for operators." }] })
+    } else {
+        json!({})
+    }
 }
 
 /// Every path of the public API.
@@ -87,9 +129,11 @@ fn inference(generator: &mut SchemaGenerator) -> Vec<OperationDescription> {
     let operations = vec![
         OperationDescription::post("/v1/chat/completions", "Complete a chat (OpenAI's dialect)")
             .body::<asked::Chat>(generator)
+            .fails(&[MODEL])
             .reply(ResponseDescription::json::<answered::Completion>(generator).or_events()),
         OperationDescription::post("/v1/messages", "Complete a chat (Anthropic's dialect)")
             .body::<asked::Turns>(generator)
+            .fails(&[MODEL])
             .header(
                 "anthropic-version",
                 (
@@ -100,22 +144,26 @@ fn inference(generator: &mut SchemaGenerator) -> Vec<OperationDescription> {
             .reply(ResponseDescription::json::<answered::Message>(generator).or_events()),
         OperationDescription::post("/v1/messages/count_tokens", "Count the tokens of a prompt")
             .body::<asked::CountTokens>(generator)
+            .fails(&[MODEL])
             .reply(ResponseDescription::json::<answered::TokenCount>(generator)),
         OperationDescription::post("/v1/embeddings", "Create embeddings")
             .body::<asked::Embeddings>(generator)
+            .fails(&[MODEL])
             .reply(ResponseDescription::json::<answered::Embeddings>(generator)),
         OperationDescription::post("/v1/rerank", "Rank documents by relevance")
             .body::<asked::Rerank>(generator)
+            .fails(&[MODEL])
             .reply(ResponseDescription::json::<answered::Ranking>(generator)),
         OperationDescription::post("/v1/images/generations", "Generate images")
             .body::<asked::Images>(generator)
+            .fails(&[MODEL])
             .reply(ResponseDescription::json::<answered::Images>(generator)),
     ];
     let operations = operations
         .into_iter()
         .chain(items(generator))
-        .chain(contents(generator));
-    let operations = operations.chain(media(generator));
+        .chain(contents::all(generator));
+    let operations = operations.chain(media::all(generator));
     operations.map(OperationDescription::routed).collect()
 }
 
@@ -125,102 +173,19 @@ fn items(generator: &mut SchemaGenerator) -> Vec<OperationDescription> {
     vec![
         OperationDescription::post("/v1/responses", "Complete a chat (OpenAI's Responses dialect)")
             .body::<asked::Items>(generator)
+            .fails(&[MODEL])
             .reply(ResponseDescription::json::<answered::Items>(generator).or_events()),
         OperationDescription::post("/v1/responses/input_tokens", "Count the tokens of a Responses prompt")
             .body::<asked::Items>(generator)
+            .fails(&[MODEL])
             .reply(ResponseDescription::json::<answered::TokenCount>(generator)),
         OperationDescription::post(
             "/v1/responses/compact",
             "Make a conversation shorter, by providers whose API is the Responses API",
         )
         .body::<asked::Items>(generator)
+        .fails(&[MODEL, COMPACTION])
         .reply(ResponseDescription::json::<answered::Compacted>(generator)),
-    ]
-}
-
-/// Google's dialect, whose paths name the model.
-fn contents(generator: &mut SchemaGenerator) -> Vec<OperationDescription> {
-    use self::{requests as asked, responses as answered};
-    let of = |path: &'static str, what: &'static str| {
-        OperationDescription::post(path, what).parameter("model", "The model's id; it may contain slashes.")
-    };
-    vec![
-        of(
-            "/v1beta/models/{model}:generateContent",
-            "Complete a chat (Google's dialect)",
-        )
-        .body::<asked::GoogleChat>(generator)
-        .reply(ResponseDescription::json::<answered::GoogleReply>(generator)),
-        of(
-            "/v1beta/models/{model}:streamGenerateContent",
-            "Stream a chat (Google's dialect)",
-        )
-        .query(
-            "alt",
-            "With `sse`, the stream is server-sent events; else a list.",
-            &json!({ "type": "string", "enum": ["json", "sse"] }),
-        )
-        .body::<asked::GoogleChat>(generator)
-        .reply(ResponseDescription::json::<Vec<answered::GoogleReply>>(generator).or_events()),
-        of(
-            "/v1beta/models/{model}:countTokens",
-            "Count the tokens of a prompt (Google's dialect)",
-        )
-        .body::<asked::GoogleChat>(generator)
-        .reply(ResponseDescription::json::<answered::TotalTokens>(generator)),
-        of(
-            "/v1beta/models/{model}:embedContent",
-            "Create an embedding (Google's dialect)",
-        )
-        .body::<asked::EmbedContent>(generator)
-        .reply(ResponseDescription::json::<answered::ContentEmbedding>(generator)),
-        of(
-            "/v1beta/models/{model}:batchEmbedContents",
-            "Create embeddings (Google's dialect)",
-        )
-        .body::<asked::BatchEmbedContents>(generator)
-        .reply(ResponseDescription::json::<answered::ContentEmbeddings>(generator)),
-    ]
-}
-
-/// What is about recordings, pictures and older forms of text.
-fn media(generator: &mut SchemaGenerator) -> Vec<OperationDescription> {
-    use self::{requests as asked, responses as answered};
-    let transcript = |generator: &mut SchemaGenerator| {
-        ResponseDescription::json::<answered::Transcript>(generator).or_bytes(["text/plain", "text/event-stream"])
-    };
-    vec![
-        OperationDescription::post("/v2/rerank", "Rank documents by relevance (Cohere's dialect)")
-            .body::<asked::Rerank>(generator)
-            .reply(ResponseDescription::json::<answered::Ranking>(generator)),
-        OperationDescription::post("/v1/images/edits", "Change images")
-            .form::<asked::ImageEdit>(generator, asked::DRAWING)
-            .reply(ResponseDescription::json::<answered::Images>(generator)),
-        OperationDescription::post("/v1/images/variations", "Vary an image")
-            .form::<asked::ImageVariation>(generator, asked::DRAWING)
-            .reply(ResponseDescription::json::<answered::Images>(generator)),
-        OperationDescription::post("/v1/completions", "Complete a text (OpenAI's older dialect)")
-            .body::<asked::Completion>(generator)
-            .reply(ResponseDescription::json::<answered::Continuation>(generator).or_events()),
-        OperationDescription::post("/v1/moderations", "Judge whether texts are harmful")
-            .body::<asked::Moderation>(generator)
-            .reply(ResponseDescription::json::<answered::Moderation>(generator)),
-        OperationDescription::post("/v1/audio/speech", "Speak a text")
-            .body::<asked::Speech>(generator)
-            .reply(ResponseDescription::bytes([
-                "audio/mpeg",
-                "audio/wav",
-                "text/event-stream",
-            ])),
-        OperationDescription::post("/v1/audio/transcriptions", "Write down what is said in a recording")
-            .form::<asked::Recording>(generator, asked::SOUND)
-            .reply(transcript(generator)),
-        OperationDescription::post(
-            "/v1/audio/translations",
-            "Write down what is said in a recording, in English",
-        )
-        .form::<asked::Recording>(generator, asked::SOUND)
-        .reply(transcript(generator)),
     ]
 }
 
@@ -249,10 +214,13 @@ fn catalogue(generator: &mut SchemaGenerator) -> Vec<OperationDescription> {
         ))
         .access(Access::Anyone)
         .header("anthropic-version", (ANTHROPICS_FORM, "2023-06-01"))
+        .fails(callers::CALLER)
+        .fails(&[PAGE])
         .reply(ResponseDescription::json::<models::List<'_>>(generator).or_json::<answered::ModelPage>(generator)),
         OperationDescription::get("/v1/models/{id}", "Get one model")
             .parameter("id", "The model's id; it may contain slashes.")
             .header("anthropic-version", (ANTHROPICS_FORM, "2023-06-01"))
+            .fails(&[NO_MODEL])
             .reply(
                 ResponseDescription::json::<models::Detail<'_>>(generator).or_json::<answered::ModelObject>(generator),
             ),
@@ -271,9 +239,11 @@ fn catalogue(generator: &mut SchemaGenerator) -> Vec<OperationDescription> {
             "The `nextPageToken` of another page.",
             &json!({ "type": "string" }),
         )
+        .fails(callers::CALLER)
         .reply(ResponseDescription::json::<answered::GoogleModels>(generator)),
         OperationDescription::get("/v1beta/models/{model}", "Get one model (Google's dialect)")
             .parameter("model", "The model's id; it may contain slashes.")
+            .fails(&[NO_SUCH_MODEL])
             .reply(ResponseDescription::json::<answered::GoogleModel>(generator)),
         OperationDescription::get(
             "/v1/model/info",
@@ -294,13 +264,17 @@ fn catalogue(generator: &mut SchemaGenerator) -> Vec<OperationDescription> {
 fn account(generator: &mut SchemaGenerator) -> Vec<OperationDescription> {
     vec![
         OperationDescription::get("/v1/user/requests", "Get the caller's usage")
+            .fails(callers::USER)
             .reply(ResponseDescription::json::<user::Used>(generator)),
         OperationDescription::get("/v1/user/requests/hourly", "Get the caller's usage in the current hour")
+            .fails(callers::USER)
             .reply(ResponseDescription::json::<user::Hourly>(generator)),
         OperationDescription::post("/v1/user/streams/kill", "Kill all running streams of the caller")
+            .fails(callers::USER)
             .reply(ResponseDescription::json::<user::Killed>(generator)),
         OperationDescription::post("/v1/user/key", "Create a key")
             .access(Access::Token)
+            .fails(&[callers::NO_NAME, SMALL])
             .body::<keys::Wanted>(generator)
             .reply(ResponseDescription::json::<keys::Created>(generator)),
         OperationDescription::get("/v1/user/key", "List the caller's keys")
@@ -309,6 +283,7 @@ fn account(generator: &mut SchemaGenerator) -> Vec<OperationDescription> {
         OperationDescription::delete("/v1/user/key/{id}", "Revoke a key")
             .access(Access::Token)
             .parameter("id", "The key's id.")
+            .fails(&[callers::NO_OWN_KEY])
             .reply(ResponseDescription::json::<keys::Revoked>(generator)),
     ]
 }

@@ -18,12 +18,13 @@ const ALERTS: &str = "deploy/prometheus/alerts.yaml";
 /// What our metrics begin with, and those that Prometheus makes of a scrape.
 const OURS: [&str; 4] = ["jackfield_", "gen_ai_", "process_", "up"];
 
-/// What is there only with a Redis, with a process of its own, or with a file of requests.
-const ABSENT: [&str; 4] = [
+/// What is there only with a Redis, with a process of its own, with a file of requests, or with TLS.
+const ABSENT: [&str; 5] = [
     "jackfield_limits_store_up",
     "jackfield_cache_store_up",
     "jackfield_log_lines_dropped_total",
     "jackfield_request_log_lines_dropped_total",
+    "jackfield_tls_certificate_not_after_seconds",
 ];
 
 /// Labels that Prometheus adds.

@@ -5,14 +5,18 @@ use schemars::SchemaGenerator;
 use serde_json::json;
 
 use super::super::admin::shapes as shape;
-use super::operation::{Access, OperationDescription, ResponseDescription};
+use super::access::Access;
+use super::faults::administration as fault;
+use super::operation::OperationDescription;
+use super::reply::ResponseDescription;
 
 /// The operations.
 pub(super) fn all(generator: &mut SchemaGenerator) -> Vec<OperationDescription> {
     let mut all = reading(generator);
-    all.extend(accounts(generator));
-    all.extend(users(generator));
-    all.extend(keys(generator));
+    all.extend(records(generator));
+    all.extend(lists(generator));
+    let accounts = users(generator).into_iter().chain(keys(generator));
+    all.extend(accounts.map(|operation| operation.fails(fault::DATABASE)));
     all.extend(operating(generator));
     all
 }
@@ -22,8 +26,6 @@ fn get(path: &'static str, summary: &'static str) -> OperationDescription {
 }
 
 fn reading(generator: &mut SchemaGenerator) -> Vec<OperationDescription> {
-    let text = json!({ "type": "string" });
-    let day = json!({ "type": "string", "format": "date" });
     vec![
         get("/admin/api/me", "See who one is, and what one may do")
             .reply(ResponseDescription::json::<shape::Me>(generator)),
@@ -41,6 +43,14 @@ fn reading(generator: &mut SchemaGenerator) -> Vec<OperationDescription> {
             .reply(ResponseDescription::json::<shape::ModelList>(generator)),
         get("/admin/api/live", "List the requests in flight on this node")
             .reply(ResponseDescription::json::<shape::InFlightList>(generator)),
+    ]
+}
+
+/// What was used, and what was changed.
+fn records(generator: &mut SchemaGenerator) -> Vec<OperationDescription> {
+    let text = json!({ "type": "string" });
+    let day = json!({ "type": "string", "format": "date" });
+    vec![
         get("/admin/api/usage", "Add up what was used")
             .query(
                 "by",
@@ -49,6 +59,8 @@ fn reading(generator: &mut SchemaGenerator) -> Vec<OperationDescription> {
             )
             .query("from", "The first day in UTC. Default: the first in the ledger.", &day)
             .query("to", "The last day in UTC, inclusive. Default: today.", &day)
+            .fails(&[fault::DAYS])
+            .fails(fault::DATABASE)
             .reply(ResponseDescription::json::<shape::UsageReport>(generator)),
         get(
             "/admin/api/export/requests",
@@ -74,10 +86,12 @@ fn reading(generator: &mut SchemaGenerator) -> Vec<OperationDescription> {
             "Whether they failed or broke off.",
             &json!({ "type": "boolean" }),
         )
+        .fails(&[fault::FILTER, fault::LEDGER])
         .reply(ResponseDescription::bytes(["text/csv"])),
         get("/admin/api/export/days", "Download the sums of each day as CSV")
             .query("from", "The first day in UTC. Default: the first in the ledger.", &day)
             .query("to", "The last day in UTC, inclusive. Default: today.", &day)
+            .fails(&[fault::DAYS, fault::LEDGER])
             .reply(ResponseDescription::bytes(["text/csv"])),
         get("/admin/api/audit", "List what operators have changed, the latest first")
             .query(
@@ -90,12 +104,14 @@ fn reading(generator: &mut SchemaGenerator) -> Vec<OperationDescription> {
                 "Only entries before the one with this id.",
                 &json!({ "type": "integer" }),
             )
+            .fails(&[fault::AUDIT])
+            .fails(fault::DATABASE)
             .reply(ResponseDescription::json::<shape::AuditLog>(generator)),
     ]
 }
 
 /// Who has an account, and what plans there are.
-fn accounts(generator: &mut SchemaGenerator) -> Vec<OperationDescription> {
+fn lists(generator: &mut SchemaGenerator) -> Vec<OperationDescription> {
     let text = json!({ "type": "string" });
     let number = json!({ "type": "integer", "minimum": 1 });
     vec![
@@ -108,6 +124,7 @@ fn accounts(generator: &mut SchemaGenerator) -> Vec<OperationDescription> {
                 &text,
             )
             .query("limit", "At most so many; all if it is left out.", &number)
+            .fails(fault::DATABASE)
             .reply(ResponseDescription::json::<shape::UserList>(generator)),
         get("/admin/api/keys", "List keys, including revoked ones")
             .query("user", "Only this user's.", &text)
@@ -122,6 +139,7 @@ fn accounts(generator: &mut SchemaGenerator) -> Vec<OperationDescription> {
                 &json!({ "type": "boolean" }),
             )
             .query("limit", "At most so many; all if it is left out.", &number)
+            .fails(fault::DATABASE)
             .reply(ResponseDescription::json::<shape::KeyList>(generator)),
     ]
 }
@@ -130,27 +148,31 @@ fn users(generator: &mut SchemaGenerator) -> Vec<OperationDescription> {
     let of = |operation: OperationDescription| operation.access(Access::Operator(Accounts));
     vec![
         of(OperationDescription::post("/admin/api/users", "Add a user"))
-            .body::<shape::NewUser>(generator)
+            .settings::<shape::NewUser>(generator)
+            .fails(&[fault::NO_PLAN, fault::TAKEN])
             .reply(ResponseDescription::json::<shape::UserShown>(generator)),
         of(OperationDescription::patch(
             "/admin/api/users/{id}",
             "Change a user's plan, or whether they are served",
         ))
         .parameter("id", "The user's id.")
-        .body::<shape::UserChange>(generator)
+        .settings::<shape::UserChange>(generator)
+        .fails(&[fault::NO_PLAN, fault::NO_USER])
         .reply(ResponseDescription::json::<shape::UserShown>(generator)),
         of(OperationDescription::post(
             "/admin/api/users/{id}/credits",
             "Add to a user's credits, or subtract from them",
         ))
         .parameter("id", "The user's id.")
-        .body::<shape::Addition>(generator)
+        .settings::<shape::Addition>(generator)
+        .fails(&[fault::NO_USER])
         .reply(ResponseDescription::json::<shape::UserShown>(generator)),
         of(OperationDescription::delete(
             "/admin/api/users/{id}",
             "Remove a user and revoke their keys",
         ))
         .parameter("id", "The user's id.")
+        .fails(&[fault::NO_USER])
         .reply(ResponseDescription::json::<shape::RemovedUser>(generator)),
     ]
 }
@@ -162,20 +184,23 @@ fn keys(generator: &mut SchemaGenerator) -> Vec<OperationDescription> {
             "/admin/api/keys",
             "Make a key, and see its secret once",
         ))
-        .body::<shape::NewKey>(generator)
+        .settings::<shape::NewKey>(generator)
+        .fails(&[fault::TERMS, fault::NO_USER, fault::NO_RANDOMNESS])
         .reply(ResponseDescription::json::<shape::MadeKey>(generator)),
         of(OperationDescription::patch(
             "/admin/api/keys/{id}",
             "Change a key's name, or what it may do on its own",
         ))
         .parameter("id", "The key's id.")
-        .body::<shape::KeyChange>(generator)
+        .settings::<shape::KeyChange>(generator)
+        .fails(&[fault::TERMS, fault::NO_KEY, fault::CHANGED_MEANWHILE])
         .reply(ResponseDescription::json::<shape::KeyShown>(generator)),
         of(OperationDescription::delete(
             "/admin/api/keys/{id}",
             "Revoke a key of any user",
         ))
         .parameter("id", "The key's id.")
+        .fails(&[fault::NO_KEY])
         .reply(ResponseDescription::json::<shape::RevokedKey>(generator)),
     ]
 }
@@ -193,6 +218,7 @@ fn plugins(generator: &mut SchemaGenerator) -> Vec<OperationDescription> {
             ),
             Read,
         )
+        .fails(&[fault::UNSEEN])
         .reply(ResponseDescription::json::<shape::VersionList>(generator)),
         of(
             OperationDescription::put("/admin/api/plugins/{name}", "Put a plugin into the folder"),
@@ -202,6 +228,8 @@ fn plugins(generator: &mut SchemaGenerator) -> Vec<OperationDescription> {
             "x-jackfield-signature",
             ("The text of its .minisig file, in Base64.", "dW50cnVzdGVk"),
         )
+        .fails(fault::PLUGIN)
+        .fails(&[fault::LARGE])
         .file("application/wasm")
         .reply(ResponseDescription::json::<shape::PluginPut>(generator)),
         of(
@@ -211,7 +239,8 @@ fn plugins(generator: &mut SchemaGenerator) -> Vec<OperationDescription> {
             ),
             Operate,
         )
-        .body::<shape::PutBack>(generator)
+        .settings::<shape::PutBack>(generator)
+        .fails(fault::PLUGIN)
         .reply(ResponseDescription::json::<shape::PluginPut>(generator)),
     ]
 }
@@ -224,7 +253,8 @@ fn operating(generator: &mut SchemaGenerator) -> Vec<OperationDescription> {
             "Send a request as a client does, and see what was tried",
         )
         .access(Access::Operator(Read))
-        .body::<shape::Trial>(generator)
+        .settings::<shape::Trial>(generator)
+        .fails(fault::TRIAL)
         .reply(ResponseDescription::json::<shape::TrialResult>(generator)),
     ];
     all.extend(plugins(generator));
@@ -234,6 +264,7 @@ fn operating(generator: &mut SchemaGenerator) -> Vec<OperationDescription> {
             "End a request in flight",
         ))
         .parameter("number", "Its number on this node.")
+        .fails(&[fault::NOT_IN_FLIGHT])
         .reply(ResponseDescription::json::<shape::InFlightShown>(generator)),
         of(OperationDescription::post(
             "/admin/api/reload",
@@ -244,6 +275,7 @@ fn operating(generator: &mut SchemaGenerator) -> Vec<OperationDescription> {
             "/admin/api/drain",
             "Stop the process once its requests have ended",
         ))
+        .accepted()
         .reply(ResponseDescription::json::<shape::Draining>(generator)),
     ]);
     all

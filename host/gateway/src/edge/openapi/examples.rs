@@ -1,4 +1,5 @@
-//! Example requests and streams. A story sends each body to a running gateway, so none of them is out of date.
+//! Example requests and streams. A story sends each body to a running gateway, so none of them is out of date; those of
+//! batches aside, which name a file or need a folder.
 
 use serde_json::{Value, json};
 
@@ -19,6 +20,26 @@ pub(super) fn body(path: &str) -> Option<Value> {
         "/v1/images/generations" => json!({ "model": "echo-images", "prompt": "A lighthouse at dusk" }),
         "/v1/moderations" => json!({ "model": "echo-moderation", "input": "A friendly text" }),
         "/v1/audio/speech" => json!({ "model": "echo-speech", "input": "Hello", "voice": "alloy" }),
+        "/v1beta/models/{model}:generateContent"
+        | "/v1beta/models/{model}:streamGenerateContent"
+        | "/v1beta/models/{model}:countTokens" => json!({
+            "contents": [{ "role": "user", "parts": [{ "text": "Why is the sky blue?" }] }],
+        }),
+        "/v1beta/models/{model}:embedContent" => json!({ "content": { "parts": [{ "text": "first text" }] } }),
+        "/v1beta/models/{model}:batchEmbedContents" => json!({
+            "requests": [
+                { "model": "models/echo-embeddings", "content": { "parts": [{ "text": "first text" }] } },
+                { "model": "models/echo-embeddings", "content": { "parts": [{ "text": "second text" }] } },
+            ],
+        }),
+        "/v1/batches" => json!({
+            "input_file_id": "FILE_ID", "endpoint": "/v1/chat/completions", "completion_window": "24h",
+        }),
+        "/v1/messages/batches" => json!({
+            "requests": [{
+                "custom_id": "first", "params": { "model": "echo", "max_tokens": 1024, "messages": question },
+            }],
+        }),
         "/v1/user/key" => json!({ "name": "ci" }),
         "/admin/api/users" => json!({ "id": "ada", "plan": "free", "credits": 10 }),
         "/admin/api/users/{id}" => json!({ "plan": "max" }),
@@ -31,6 +52,26 @@ pub(super) fn body(path: &str) -> Option<Value> {
         "/admin/api/keys/{id}" => json!({ "terms": { "budget": { "month": 20 } } }),
         _ => return None,
     })
+}
+
+/// An example of what a path names by this name; `None` if nobody can know one.
+pub(super) fn parameter(path: &str, name: &str) -> Option<&'static str> {
+    match (path, name) {
+        (_, "model") if path.contains("mbed") => Some("echo-embeddings"),
+        (_, "model") | ("/v1/models/{id}", "id") => Some("echo"),
+        _ => None,
+    }
+}
+
+/// The same stream as [`events`] has, as a list, which is how some dialects answer unless they are asked for events.
+pub(super) fn list(path: &str) -> Option<Value> {
+    let chunks = events(path).filter(|_| path.ends_with(":streamGenerateContent"))?;
+    let chunks = chunks.lines().filter_map(|line| line.strip_prefix("data: "));
+    Some(
+        chunks
+            .filter_map(|chunk| serde_json::from_str::<Value>(chunk).ok())
+            .collect(),
+    )
 }
 
 /// What a stream of `POST path` looks like, shortened; `None` if it has none.
@@ -62,6 +103,13 @@ pub(super) fn events(path: &str) -> Option<&'static str> {
         "/v1/completions" => concat!(
             "data: {\"id\":\"cmpl-1\",\"object\":\"text_completion\",\"choices\":[{\"index\":0,\"text\":\" blue\",\"finish_reason\":\"stop\"}]}\n\n",
             "data: [DONE]\n\n",
+        ),
+        "/v1beta/models/{model}:streamGenerateContent" => concat!(
+            "data: {\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"Because\"}],\"role\":\"model\"},\"index\":0}],",
+            "\"modelVersion\":\"echo\",\"responseId\":\"resp-1\"}\n\n",
+            "data: {\"candidates\":[{\"content\":{\"parts\":[{\"text\":\" it scatters.\"}],\"role\":\"model\"},",
+            "\"finishReason\":\"STOP\",\"index\":0}],\"usageMetadata\":{\"promptTokenCount\":6,\"candidatesTokenCount\":3,",
+            "\"totalTokenCount\":9},\"modelVersion\":\"echo\",\"responseId\":\"resp-1\"}\n\n",
         ),
         _ => return None,
     })

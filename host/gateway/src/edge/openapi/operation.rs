@@ -1,36 +1,13 @@
 //! One operation of the API, as an OpenAPI object.
 
-use jackfield_config::AdminRole;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
-use super::names;
-
-/// The errors of all endpoints, by status.
-const ERRORS: [(&str, &str); 13] = [
-    ("400", "The request is invalid, or there is no such model."),
-    ("401", "The credential is missing or wrong."),
-    ("402", "The user's credits, or the budget of the key, are spent."),
-    ("403", "The plan does not include the model."),
-    (
-        "404",
-        "There is no such resource, or (Anthropic's dialect) no such model.",
-    ),
-    ("405", "The path does not support this method."),
-    ("408", "The body arrived too slowly."),
-    ("413", "The body is too large."),
-    ("415", "The body is not JSON, or compressed in an unknown way."),
-    (
-        "429",
-        "A limit of the plan is reached, or every provider is rate-limited; Retry-After says when to retry.",
-    ),
-    ("502", "Every provider failed."),
-    (
-        "503",
-        "The gateway is overloaded or shutting down, or no provider of the model is set up.",
-    ),
-    ("504", "Every provider timed out."),
-];
+use super::access::Access;
+use super::errors::Errors;
+use super::faults::{self, Fault, administration, routed};
+use super::reply::ResponseDescription;
+use super::{examples, names};
 
 /// The response headers of operations that upstreams answer.
 const ROUTED: [(&str, &str); 5] = [
@@ -57,31 +34,12 @@ const ROUTED: [(&str, &str); 5] = [
 const CACHE: &str = "How the model's response cache is used, if it has one: `use`, `skip` (not at all) or `refresh` (a new answer, \
                      which is kept).";
 
-/// Who may call an operation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Access {
-    /// Anyone; a credential is optional.
-    Anyone,
-    /// Holders of a key or a token.
-    Key,
-    /// Holders of an access token.
-    Token,
-    /// Operators with this role: with their token, if there is one.
-    Operator(AdminRole),
-    /// Whoever reads metrics: with their token, if there is one.
-    Scraper,
-}
-
-/// The least that a form needs: one field of text, with an example, and a file.
+/// The least that a form needs: fields of text, each with an example, and a file with an example of its name.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct FormFields {
-    pub(super) text: (&'static str, &'static str),
-    pub(super) file: &'static str,
+    pub(super) texts: &'static [(&'static str, &'static str)],
+    pub(super) file: (&'static str, &'static str),
 }
-
-/// The content of a successful response, by media type.
-#[derive(Debug)]
-pub(super) struct ResponseDescription(Map<String, Value>);
 
 /// One operation: a method at a path.
 #[derive(Debug)]
@@ -94,8 +52,12 @@ pub(super) struct OperationDescription {
     pub(super) form: Option<FormFields>,
     parameters: Vec<Value>,
     reply: Map<String, Value>,
+    /// The status of that.
+    status: &'static str,
     /// Whether upstreams answer it.
     routed: bool,
+    /// How it may fail, besides what all may.
+    faults: Vec<Fault>,
 }
 
 // === impl OperationDescription ===
@@ -131,7 +93,9 @@ impl OperationDescription {
             form: None,
             parameters: Vec::new(),
             reply: Map::new(),
+            status: "200",
             routed: false,
+            faults: Vec::new(),
         }
     }
 
@@ -140,34 +104,52 @@ impl OperationDescription {
         self
     }
 
-    pub(super) fn body<T: JsonSchema>(mut self, generator: &mut SchemaGenerator) -> Self {
-        let schema = generator.subschema_for::<T>();
-        let content = json!({ "application/json": { "schema": schema } });
-        self.body = Some(json!({ "required": true, "content": content }));
+    /// Lets it fail so, too.
+    pub(super) fn fails(mut self, so: &[Fault]) -> Self {
+        self.faults.extend_from_slice(so);
         self
     }
 
+    pub(super) fn body<T: JsonSchema>(self, generator: &mut SchemaGenerator) -> Self {
+        let schema = generator.subschema_for::<T>();
+        let json = self.content("application/json", &json!({ "schema": schema }));
+        json.fails(&[faults::JSON])
+    }
+
+    /// The same, of an operator: it is small, and a refusal shows an example.
+    pub(super) fn settings<T: JsonSchema>(self, generator: &mut SchemaGenerator) -> Self {
+        let example = examples::body(self.path).unwrap_or_default().to_string();
+        let wrong = Fault::of_settings(&example);
+        self.fails(&[wrong, administration::SMALL]).body::<T>(generator)
+    }
+
     /// The same, of bytes.
-    pub(super) fn file(mut self, media_type: &str) -> Self {
-        let content = json!({ media_type: {} });
-        self.body = Some(json!({ "required": true, "content": content }));
-        self
+    pub(super) fn file(self, media_type: &str) -> Self {
+        self.content(media_type, &json!({}))
     }
 
     /// The same, of a form with a file.
     pub(super) fn form<T: JsonSchema>(mut self, generator: &mut SchemaGenerator, fields: FormFields) -> Self {
         self.form = Some(fields);
         let schema = generator.subschema_for::<T>();
-        let content = json!({ "multipart/form-data": { "schema": schema } });
-        self.body = Some(json!({ "required": true, "content": content }));
-        self
+        let form = json!({ "schema": schema, "example": fields.example() });
+        self.content("multipart/form-data", &form).fails(&[faults::FORM])
+    }
+
+    fn content(mut self, media_type: &str, content: &Value) -> Self {
+        self.body = Some(json!({ "required": true, "content": { media_type: content } }));
+        self.fails(faults::BODY)
     }
 
     pub(super) fn parameter(mut self, name: &str, description: &str) -> Self {
         let schema = json!({ "type": "string", "minLength": 1 });
-        self.parameters.push(json!({
+        let mut parameter = json!({
             "name": name, "in": "path", "required": true, "description": description, "schema": schema,
-        }));
+        });
+        if let Some(example) = examples::parameter(self.path, name) {
+            parameter["example"] = example.into();
+        }
+        self.parameters.push(parameter);
         self
     }
 
@@ -196,13 +178,21 @@ impl OperationDescription {
     /// Marks an operation that upstreams answer.
     pub(super) fn routed(mut self) -> Self {
         self.routed = true;
+        if self.reply.contains_key("text/event-stream") {
+            self.faults.push(routed::STREAM);
+        }
+        self.fails(routed::ROUTED)
+    }
+
+    /// Marks an operation that answers before it is done.
+    pub(super) fn accepted(mut self) -> Self {
+        self.status = "202";
         self
     }
 
     /// The operation object (OpenAPI 3.1, section 4.8.10).
-    pub(super) fn describe(mut self) -> Value {
-        let mut responses = Map::new();
-        let mut good = json!({ "description": "Success.", "content": self.reply });
+    pub(super) fn describe(mut self, errors: &mut Errors) -> Value {
+        let mut good = json!({ "description": "Success.", "content": std::mem::take(&mut self.reply) });
         if self.routed {
             let header = |(name, description): (&str, &str)| {
                 let header = json!({ "description": description, "schema": { "type": "string" } });
@@ -214,23 +204,15 @@ impl OperationDescription {
             }));
             good["headers"] = ROUTED.into_iter().map(header).collect::<Map<_, _>>().into();
         }
-        responses.insert("200".to_owned(), good);
-        for (status, description) in ERRORS {
-            let content = json!({
-                "text/plain": { "schema": { "type": "string" } },
-                "application/json": { "schema": { "type": "object" } },
-            });
-            let error = json!({ "description": description, "content": content });
-            responses.insert(status.to_owned(), error);
+        let mut responses = Map::from_iter([(self.status.to_owned(), good)]);
+        self.faults.extend_from_slice(self.access.faults());
+        if let Some(role) = self.access.role_fault() {
+            self.faults.push(role);
         }
+        self.faults.extend_from_slice(faults::ALWAYS);
+        responses.extend(errors.responses(self.path, &faults::distinct(self.faults)));
         let mut described = json!({ "summary": self.summary, "responses": responses });
-        described["security"] = match self.access {
-            Access::Anyone => json!([{}, { "key": [] }, { "header": [] }, { "token": [] }]),
-            Access::Key => json!([{ "key": [] }, { "header": [] }, { "token": [] }]),
-            Access::Token => json!([{ "token": [] }]),
-            Access::Operator(_) => json!([{}, { "operator": [] }]),
-            Access::Scraper => json!([{}, { "scraper": [] }]),
-        };
+        described["security"] = self.access.security();
         if let Access::Operator(role) = self.access {
             described["description"] = format!("Needs the role `{}`.", role.as_str()).into();
         }
@@ -246,46 +228,13 @@ impl OperationDescription {
     }
 }
 
-// === impl ResponseDescription ===
+// === impl FormFields ===
 
-impl ResponseDescription {
-    pub(super) fn json<T: JsonSchema>(generator: &mut SchemaGenerator) -> Self {
-        let schema = generator.subschema_for::<T>();
-        let mut content = Map::new();
-        content.insert("application/json".to_owned(), json!({ "schema": schema }));
-        Self(content)
-    }
-
-    /// Adds another form of the JSON.
-    pub(super) fn or_json<T: JsonSchema>(mut self, generator: &mut SchemaGenerator) -> Self {
-        if let Some(content) = self.0.get_mut("application/json") {
-            let either = json!([content["schema"], generator.subschema_for::<T>()]);
-            content["schema"] = json!({ "anyOf": either });
-        }
-        self
-    }
-
-    /// A response of these media types, of which the description says no more.
-    pub(super) fn bytes<const N: usize>(media_types: [&str; N]) -> Self {
-        Self(Map::new()).or_bytes(media_types)
-    }
-
-    /// Adds these media types.
-    pub(super) fn or_bytes<const N: usize>(mut self, media_types: [&str; N]) -> Self {
-        let content = media_types.map(|media_type| (media_type.to_owned(), json!({})));
-        self.0.extend(content);
-        self
-    }
-
-    /// Adds a stream of server-sent events, for requests that ask for one.
-    pub(super) fn or_events(mut self) -> Self {
-        // One event, as clients parse it.
-        let text = json!({ "type": "string" });
-        let event = json!({
-            "type": "object", "required": ["data"], "properties": { "event": text, "data": text },
-        });
-        let events = json!({ "schema": event });
-        self.0.insert("text/event-stream".to_owned(), events);
-        self
+impl FormFields {
+    /// What a form may hold; of its file, the name.
+    fn example(self) -> Value {
+        let fields = self.texts.iter().copied().chain([self.file]);
+        let fields = fields.map(|(name, value)| (name.to_owned(), Value::from(value)));
+        Value::Object(fields.collect())
     }
 }

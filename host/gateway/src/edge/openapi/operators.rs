@@ -4,7 +4,11 @@ use jackfield_config::AdminRole;
 use schemars::SchemaGenerator;
 use serde_json::json;
 
-use super::operation::{Access, OperationDescription, ResponseDescription};
+use super::access::Access;
+use super::faults::administration::{FILTER, LEDGER, REQUESTS};
+use super::faults::callers::SCRAPE;
+use super::operation::OperationDescription;
+use super::reply::ResponseDescription;
 use crate::edge::admin::shapes;
 use crate::edge::requests;
 
@@ -22,6 +26,7 @@ pub(super) fn all(generator: &mut SchemaGenerator) -> Vec<OperationDescription> 
         listed("/admin/api/requests", "List requests with their attempts", generator),
         OperationDescription::get("/metrics", "Get the metrics for Prometheus (for operators)")
             .access(Access::Scraper)
+            .fails(SCRAPE)
             .reply(ResponseDescription::bytes([
                 "text/plain; version=0.0.4",
                 "application/openmetrics-text; version=1.0.0",
@@ -35,6 +40,7 @@ fn listed(path: &'static str, summary: &'static str, generator: &mut SchemaGener
     OperationDescription::get(path, summary)
         .access(Access::Operator(AdminRole::Read))
         .reply(ResponseDescription::json::<requests::Page>(generator))
+        .fails(&[FILTER, LEDGER, REQUESTS])
         .query(
             "since",
             "The earliest arrival: a day, a time, or milliseconds since 1970.",

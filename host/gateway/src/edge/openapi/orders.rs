@@ -7,7 +7,9 @@
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
-use super::operation::{FormFields, OperationDescription, ResponseDescription};
+use super::faults::{self, orders};
+use super::operation::{FormFields, OperationDescription};
+use super::reply::ResponseDescription;
 
 /// The body of `POST /v1/files`, a form.
 #[derive(JsonSchema)]
@@ -141,8 +143,8 @@ struct MessageBatches {
 
 /// The form of an upload.
 const UPLOAD: FormFields = FormFields {
-    text: ("purpose", "batch"),
-    file: "file",
+    texts: &[("purpose", "batch")],
+    file: ("file", "lines.jsonl"),
 };
 
 /// Every operation of files and batches.
@@ -150,25 +152,29 @@ pub(super) fn all(generator: &mut SchemaGenerator) -> Vec<OperationDescription> 
     let mut all = files(generator);
     all.extend(batches(generator));
     all.extend(message_batches(generator));
-    all
+    all.into_iter().map(|operation| operation.fails(orders::DESK)).collect()
 }
 
 fn files(generator: &mut SchemaGenerator) -> Vec<OperationDescription> {
-    let file = |operation: OperationDescription| operation.parameter("id", "The file's id.");
+    let file = |operation: OperationDescription| operation.parameter("id", "The file's id.").fails(&[orders::NO_FILE]);
     let lines = ResponseDescription::bytes(["application/octet-stream"]);
     vec![
         OperationDescription::post("/v1/files", "Upload the lines of a batch")
             .form::<Upload>(generator, UPLOAD)
+            .fails(orders::UPLOAD)
+            .fails(&[orders::FULL])
             .reply(ResponseDescription::json::<File>(generator)),
         OperationDescription::get("/v1/files", "List the caller's files")
             .query("limit", "The size of a page.", &count(10_000))
             .query("after", "The file before the page.", &id())
             .query("order", "By the time of creation.", &json!({ "enum": ["asc", "desc"] }))
             .query("purpose", "Only files for this purpose.", &id())
+            .fails(&[faults::PAGE])
             .reply(ResponseDescription::json::<Files>(generator)),
         file(OperationDescription::get("/v1/files/{id}", "Get what a file is"))
             .reply(ResponseDescription::json::<File>(generator)),
         file(OperationDescription::delete("/v1/files/{id}", "Delete a file"))
+            .fails(&[orders::FILE_IN_USE, orders::FULL])
             .reply(ResponseDescription::json::<Deleted>(generator)),
         file(OperationDescription::get(
             "/v1/files/{id}/content",
@@ -179,33 +185,42 @@ fn files(generator: &mut SchemaGenerator) -> Vec<OperationDescription> {
 }
 
 fn batches(generator: &mut SchemaGenerator) -> Vec<OperationDescription> {
-    let batch = |operation: OperationDescription| operation.parameter("id", "The batch's id.");
+    let batch =
+        |operation: OperationDescription| operation.parameter("id", "The batch's id.").fails(&[orders::NO_BATCH]);
     vec![
         OperationDescription::post("/v1/batches", "Order a batch")
             .body::<Order>(generator)
+            .fails(orders::ORDER)
+            .fails(&[orders::FULL])
             .reply(ResponseDescription::json::<Batch>(generator)),
         OperationDescription::get("/v1/batches", "List the caller's batches")
             .query("limit", "The size of a page.", &count(100))
             .query("after", "The batch before the page.", &id())
+            .fails(&[faults::PAGE])
             .reply(ResponseDescription::json::<BatchPage>(generator)),
         batch(OperationDescription::get("/v1/batches/{id}", "Get a batch"))
             .reply(ResponseDescription::json::<Batch>(generator)),
         batch(OperationDescription::post("/v1/batches/{id}/cancel", "Cancel a batch"))
+            .fails(&[orders::FULL])
             .reply(ResponseDescription::json::<Batch>(generator)),
     ]
 }
 
 fn message_batches(generator: &mut SchemaGenerator) -> Vec<OperationDescription> {
-    let batch = |operation: OperationDescription| operation.parameter("id", "The batch's id.");
+    let batch =
+        |operation: OperationDescription| operation.parameter("id", "The batch's id.").fails(&[orders::NO_BATCH]);
     let lines = ResponseDescription::bytes(["application/octet-stream"]);
     vec![
         OperationDescription::post("/v1/messages/batches", "Order a batch of messages")
             .body::<MessageOrder>(generator)
+            .fails(orders::REQUESTS)
+            .fails(&[orders::FULL])
             .reply(ResponseDescription::json::<MessageBatch>(generator)),
         OperationDescription::get("/v1/messages/batches", "List the caller's batches of messages")
             .query("limit", "The size of a page.", &count(1000))
             .query("after_id", "The batch before the page.", &id())
             .query("before_id", "The batch behind the page.", &id())
+            .fails(&[faults::PAGE])
             .reply(ResponseDescription::json::<MessageBatches>(generator)),
         batch(OperationDescription::get(
             "/v1/messages/batches/{id}",
@@ -216,11 +231,13 @@ fn message_batches(generator: &mut SchemaGenerator) -> Vec<OperationDescription>
             "/v1/messages/batches/{id}",
             "Delete a batch of messages",
         ))
+        .fails(&[orders::NOT_OVER, orders::FULL])
         .reply(ResponseDescription::json::<Deleted>(generator)),
         batch(OperationDescription::post(
             "/v1/messages/batches/{id}/cancel",
             "Cancel a batch of messages",
         ))
+        .fails(&[orders::FULL])
         .reply(ResponseDescription::json::<MessageBatch>(generator)),
         batch(OperationDescription::get(
             "/v1/messages/batches/{id}/results",

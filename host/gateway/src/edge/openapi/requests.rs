@@ -9,16 +9,22 @@ use serde_json::{Map, Value};
 
 use super::operation::FormFields;
 
-/// The form of a request about an image.
-pub(super) const DRAWING: FormFields = FormFields {
-    text: ("model", "MODEL"),
-    file: "image",
+/// The form of a request to change an image.
+pub(super) const EDIT: FormFields = FormFields {
+    texts: &[("model", "echo-images"), ("prompt", "A lighthouse at dusk")],
+    file: ("image", "image.png"),
+};
+
+/// The form of a request to vary an image.
+pub(super) const VARIATION: FormFields = FormFields {
+    texts: &[("model", "echo-images")],
+    file: ("image", "image.png"),
 };
 
 /// The form of a request about a recording.
 pub(super) const SOUND: FormFields = FormFields {
-    text: ("model", "MODEL"),
-    file: "file",
+    texts: &[("model", "echo-transcription")],
+    file: ("file", "recording.mp3"),
 };
 
 /// The body of `POST /v1/chat/completions`. Further members, whether or not OpenAI documents them, are passed to the
