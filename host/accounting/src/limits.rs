@@ -158,8 +158,8 @@ impl Limits {
 
     /// Why the shared counters do not answer, such as a password that is refused; `None` if they do, or without any.
     #[must_use]
-    pub fn why_down(&self) -> Option<Arc<str>> {
-        self.redis.as_ref()?.why_down()
+    pub fn refusal(&self) -> Option<Arc<str>> {
+        self.redis.as_ref()?.refusal()
     }
 
     /// Changes what happens while the shared counters cannot be reached. Has no effect on counters in memory.

@@ -65,8 +65,14 @@ pub(crate) enum State {
 
 /// Why the Redis of the response cache cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct CacheUnreachable(String);
+pub enum CacheUnreachable {
+    /// There is no connection.
+    #[error("Redis does not answer")]
+    Silent,
+    /// It refuses the connection, in these words.
+    #[error("Redis refuses the connection: {0}")]
+    Refused(String),
+}
 
 /// Where an answer is to be kept.
 #[derive(Debug)]
@@ -100,8 +106,14 @@ pub async fn probe_cache(config: &CacheConfig) -> Result<(), CacheUnreachable> {
         return Ok(());
     };
     let asked = Shelf::probe(url.expose()).await;
-    let asked = asked.map_err(|error| CacheUnreachable(error.to_string()))?;
-    asked.map_err(|error| CacheUnreachable(error.to_string()))
+    let asked = asked.map_err(|error| CacheUnreachable::Refused(error.to_string()))?;
+    asked.map_err(|error| {
+        if error.is_io_error() {
+            CacheUnreachable::Silent
+        } else {
+            CacheUnreachable::Refused(error.to_string())
+        }
+    })
 }
 
 // === impl Cache ===

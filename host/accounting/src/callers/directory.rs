@@ -4,6 +4,8 @@
 //! So a request waits for the database only if this node has not seen its key before, and a revoked key is refused
 //! everywhere within a second.
 
+mod changes;
+mod observer;
 mod watch;
 
 use std::collections::HashSet;
@@ -14,6 +16,7 @@ use std::time::{Duration, SystemTime};
 use tokio::sync::{Mutex, Semaphore};
 use tokio::time::{Instant, timeout};
 
+pub use self::observer::Observer;
 use super::bounded_map::BoundedMap;
 use super::caller::{Caller, CredentialKind};
 use super::look_up::{self, Lookups, look_up};
@@ -22,7 +25,7 @@ use super::secret::SecretHash;
 use super::token::Claims;
 use super::unavailable::DirectoryUnavailable;
 use crate::clock::unix_millis;
-use crate::store::{Key, KeyTerms, Looked, Spent, Store, StoreError, User};
+use crate::store::{Looked, Store, StoreError};
 
 /// How long cached callers are served while the database cannot be reached.
 const STALE_FOR: Duration = Duration::from_mins(5);
@@ -44,21 +47,6 @@ const MAX_LOOKUPS: usize = 4;
 
 /// How long a lookup waits for a free slot.
 const LOOKUP_WITHIN: Duration = Duration::from_secs(2);
-
-/// Is notified of what the directory reads. Calls must not block.
-pub trait Observer: Send + Sync {
-    /// A user was read from the database, with their balance at that moment.
-    fn read(&self, user: &User);
-    /// Another node was asked to end this user's running streams, at this time in milliseconds since 1970. Streams that
-    /// began later are not meant.
-    fn killed(&self, user: &str, at: i64);
-    /// This user was disabled or removed, here or elsewhere: what they have in flight must end.
-    fn barred(&self, user: &str);
-    /// The key with this id was revoked, here or elsewhere: what was begun with it must end.
-    fn revoked(&self, key: &str);
-    /// What a key with a budget had spent at this time, in milliseconds since 1970, was read from the database.
-    fn spent(&self, key: &Arc<str>, spent: Spent, now: i64);
-}
 
 /// The known callers. Shared by all threads.
 pub struct Directory {
@@ -214,55 +202,6 @@ impl Directory {
         Ok(Some(Arc::new(caller)))
     }
 
-    /// Makes the plan of a caller with a token that of the user, for the keys that the caller makes and has. Other nodes
-    /// learn of it within a second.
-    ///
-    /// # Errors
-    /// `Invalid` or `Unavailable`.
-    pub async fn adopt_plan(&self, caller: &Caller, now: SystemTime) -> Result<(), StoreError> {
-        let user = self.store.upsert_user(&caller.user, &caller.plan, unix_millis(now));
-        self.observer.read(&user.await?);
-        self.forget_keys_of(&caller.user);
-        Ok(())
-    }
-
-    /// Revokes a key; if `user` is given, only a key of theirs. This node refuses it from now on and ends what was begun
-    /// with it, others within a second.
-    ///
-    /// # Errors
-    /// `NotFound` if there is no such active key, or `Unavailable`.
-    pub async fn revoke_key(&self, id: &str, user: Option<&str>, now: SystemTime) -> Result<(), StoreError> {
-        let hash = self.store.revoke_key(id, user, unix_millis(now)).await?;
-        self.forget_key(&SecretHash::from_bytes(hash));
-        self.observer.revoked(id);
-        Ok(())
-    }
-
-    /// Gives a key this name and these terms, if it is still as in `before`; `None` if it is not. This node goes by them from
-    /// now on, others within a second.
-    ///
-    /// # Errors
-    /// `NotFound` if there is no such active key; `Invalid` or `Unavailable`.
-    pub async fn change_key(&self, before: &Key, name: &str, terms: &KeyTerms) -> Result<Option<Key>, StoreError> {
-        let changed = self.store.change_key(before, name, terms).await?;
-        Ok(changed.map(|changed| {
-            self.forget_key(&SecretHash::from_bytes(changed.hash));
-            changed.key
-        }))
-    }
-
-    /// Makes the other nodes end this user's running streams. Ending those of this node is up to the caller.
-    ///
-    /// # Errors
-    /// `Unavailable`.
-    pub async fn kill_streams(&self, user: &str, now: SystemTime) -> Result<(), StoreError> {
-        // Holding this keeps a poll from taking the kill for another node's.
-        let mut progress = self.progress.lock().await;
-        let revision = self.store.kill_streams(user, unix_millis(now)).await?;
-        progress.own_kills.insert(revision);
-        Ok(())
-    }
-
     async fn load_key(&self, hash: SecretHash) -> Result<Result<Arc<Caller>, KeyRefused>, DirectoryUnavailable> {
         let query = self.store.key_by_hash(hash.as_bytes());
         let owner = match self.limited(query).await? {
@@ -338,19 +277,6 @@ impl Directory {
 
 fn token_caller(claims: &Claims) -> Caller {
     Caller::without_key(&claims.sub, &claims.plan, CredentialKind::Token)
-}
-
-/// Ignores everything.
-impl Observer for () {
-    fn read(&self, _: &User) {}
-
-    fn killed(&self, _: &str, _: i64) {}
-
-    fn barred(&self, _: &str) {}
-
-    fn revoked(&self, _: &str) {}
-
-    fn spent(&self, _: &Arc<str>, _: Spent, _: i64) {}
 }
 
 #[cfg(test)]

@@ -105,9 +105,9 @@ impl Redis {
         self.link.is_up()
     }
 
-    /// Why it does not, in the client's or the server's words.
-    pub(super) fn why_down(&self) -> Option<Arc<str>> {
-        self.link.why_down()
+    /// In which words it refused the connection; `None` if it did not.
+    pub(super) fn refusal(&self) -> Option<Arc<str>> {
+        self.link.refusal()
     }
 
     pub(super) fn set_on_unavailable(&self, on_unavailable: OnUnavailable) {

@@ -120,7 +120,7 @@ impl Findings {
             Err(error) => {
                 let path = ["providers", provider, "base_url"];
                 let problem = format!("{url} does not answer: {error}");
-                let remedy = "check the URL, the network or proxy between here and there, and the upstream";
+                let remedy = "check the URL, the network between here and there, and the upstream";
                 self.faults.push(loaded.fault_at(&path, problem, remedy));
             }
         }

@@ -8,8 +8,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::*;
 use crate::callers::{Issued, Order, issue};
-use crate::store::KeyTerms;
 use crate::store::tests::{Database, on_both};
+use crate::store::{KeyTerms, Spent, User};
 
 on_both!(
     a_known_key_needs_no_database,

@@ -57,8 +57,8 @@ pub(super) enum LinkState {
     Untried,
     /// It answers.
     Up(Connection),
-    /// It does not answer, for this reason.
-    Down(Arc<str>),
+    /// There is no connection. If the server refused it, in these words.
+    Down(Option<Arc<str>>),
 }
 
 /// A connection that answered the last probe.
@@ -92,10 +92,10 @@ impl Link {
         matches!(*self.state.borrow(), LinkState::Up(_))
     }
 
-    /// Why there is no connection; `None` if there is one, or none was tried yet.
-    pub(super) fn why_down(&self) -> Option<Arc<str>> {
+    /// In which words the server refused the connection; `None` if it did not.
+    pub(super) fn refusal(&self) -> Option<Arc<str>> {
         match &*self.state.borrow() {
-            LinkState::Down(reason) => Some(Arc::clone(reason)),
+            LinkState::Down(refusal) => refusal.clone(),
             LinkState::Untried | LinkState::Up(_) => None,
         }
     }
@@ -225,7 +225,8 @@ impl Link {
         let changed = self.state.send_if_modified(|state| {
             let changes = from(state);
             if changes {
-                *state = LinkState::Down(error.to_string().into());
+                let refusal = (!error.is_io_error()).then(|| error.to_string().into());
+                *state = LinkState::Down(refusal);
             }
             changes
         });
