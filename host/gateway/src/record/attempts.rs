@@ -130,14 +130,13 @@ impl Attempts {
         }
     }
 
-    /// Records how the latest attempt ended.
-    pub(crate) fn end(&mut self, failure: Option<&Failure>, elapsed: Duration) {
+    /// Records how the latest attempt ends now.
+    pub(crate) fn end(&mut self, failure: Option<&Failure>) {
         if let Some(record) = self.records.last_mut() {
             record.failed = failure.map(|failure| failure.class);
             record.status = failure.and_then(|failure| failure.detail.status);
             record.spent = failure.is_none_or(|failure| failure.reached != Reached::Network);
-            record.elapsed = elapsed;
-            record.in_flight = false;
+            record.over();
         }
     }
 
@@ -159,8 +158,7 @@ impl Attempts {
     /// is over, and what had answered was not whole.
     pub(crate) fn settle(&mut self, outcome: &'static str, broken_by: Option<Class>) {
         if let Some(record) = self.records.last_mut().filter(|record| record.in_flight) {
-            record.in_flight = false;
-            record.elapsed = record.began.elapsed();
+            record.over();
             record.left = Some(outcome);
         } else if let Some(class) = broken_by {
             let mut latest = self.records.iter_mut().rev();
@@ -242,6 +240,11 @@ impl Attempts {
 // === impl AttemptRecord ===
 
 impl AttemptRecord {
+    fn over(&mut self) {
+        self.in_flight = false;
+        self.elapsed = self.began.elapsed();
+    }
+
     /// `ok`, the class of its failure, or how its request ended before it had answered.
     pub(crate) fn outcome(&self) -> &'static str {
         let class = self.failed.or(self.broken_by).map(Class::as_str);
@@ -267,9 +270,9 @@ mod tests {
     fn attempts(model: &str) -> Attempts {
         let mut attempts = Attempts::default();
         attempts.begin(&"crof".into(), &"other".into(), None);
-        attempts.end(Some(&Failure::new(Class::Timeout, "")), Duration::ZERO);
+        attempts.end(Some(&Failure::new(Class::Timeout, "")));
         attempts.begin(&"chutes".into(), &model.into(), None);
-        attempts.end(None, Duration::ZERO);
+        attempts.end(None);
         attempts
     }
 
@@ -289,7 +292,7 @@ mod tests {
         let mut attempts = attempts("large");
         attempts.begin(&"spare".into(), &"small".into(), None);
         assert_eq!(attempts.provider(), Some("spare"), "in flight");
-        attempts.end(Some(&Failure::new(Class::Timeout, "")), Duration::ZERO);
+        attempts.end(Some(&Failure::new(Class::Timeout, "")));
         assert_eq!((attempts.provider(), attempts.model()), (Some("chutes"), Some("large")));
     }
 
@@ -312,7 +315,7 @@ mod tests {
         assert_eq!(outcomes(&broken), ["timeout", "malformed"]);
         let mut later = Attempts::default();
         later.begin(&"spare".into(), &"m".into(), None);
-        later.end(None, Duration::ZERO);
+        later.end(None);
         let mut resumed = attempts("m");
         resumed.resumed(&later, &[Class::Overloaded]);
         resumed.settle("ok", None);

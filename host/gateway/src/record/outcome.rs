@@ -61,8 +61,6 @@ impl RequestRecord {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use jackfield_dialects::Operation;
     use tokio::time::Instant;
 
@@ -92,11 +90,11 @@ mod tests {
         let mut record = record();
         record.attempts.begin(&"p".into(), &"m".into(), None);
         let failure = Failure::new(Class::RateLimited, "slow down").with_status(429);
-        record.attempts.end(Some(&failure), Duration::ZERO);
+        record.attempts.end(Some(&failure));
         record.failed(&GatewayError::new(ErrorKind::ProviderRateLimited, "later"));
         assert_eq!(told(&record), ("rate-limited", Some("rate-limited"), Some(429)));
         record.attempts.begin(&"q".into(), &"m".into(), None);
-        record.attempts.end(None, Duration::ZERO);
+        record.attempts.end(None);
         record.end = End::Complete;
         assert_eq!(told(&record), ("ok", None, None));
     }

@@ -115,7 +115,7 @@ impl<P: Provider> ChainLegs<P> {
             )),
             Err(failure) => Err(provider.redact(failure)),
         };
-        attempts.end(opened.as_ref().err(), began.elapsed());
+        attempts.end(opened.as_ref().err());
         target.note(opened.as_ref().err(), began, true);
         match opened {
             Ok(reply) => Some(Leg {

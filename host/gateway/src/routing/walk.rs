@@ -215,7 +215,7 @@ impl<'a, P: Provider> Walk<'a, P> {
             Err(failure) => Err(failure),
         };
         let result = result.map_err(|failure| target.judged(provider.redact(failure)));
-        self.attempts.end(result.as_ref().err(), began.elapsed());
+        self.attempts.end(result.as_ref().err());
         target.note(result.as_ref().err(), began, sent.stream);
         match result {
             Ok(Answer::Stream(mut stream)) => {

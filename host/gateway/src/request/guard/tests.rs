@@ -198,7 +198,7 @@ async fn a_request_that_reached_no_upstream_is_refunded() {
     let accounts = Accounts::open();
     let mut guard = accounts.sent().await;
     let unsent = Failure::new(Class::Refused, "no such host").unsent();
-    guard.record.attempts.end(Some(&unsent), std::time::Duration::ZERO);
+    guard.record.attempts.end(Some(&unsent));
     guard.failed(&GatewayError::new(ErrorKind::ProviderError, "down"));
     assert_eq!(accounts.rows(), [(Ended::Failed, 0, None)]);
     assert_eq!(accounts.used().await, (0, 0, Some(1_000)));
@@ -233,7 +233,7 @@ async fn a_client_that_hangs_up_between_two_attempts_pays_nothing() {
     let accounts = Accounts::open();
     let mut guard = accounts.sent().await;
     let failure = Failure::new(Class::Overloaded, "busy");
-    guard.record.attempts.end(Some(&failure), std::time::Duration::ZERO);
+    guard.record.attempts.end(Some(&failure));
     drop(guard);
     assert_eq!(accounts.rows(), [(Ended::HungUp, 0, None)]);
     assert_eq!(accounts.used().await, (2, 0, Some(1_000)));
