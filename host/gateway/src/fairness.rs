@@ -1,8 +1,8 @@
 //! Who takes much of a worker's time lets the others on it go first.
 //!
 //! Reading order: [`let_others_go_first`] between the pieces of a large body, [`piece`] and [`batch`] (how large they are), [`is_alone`], [`Fair`] and
-//! [`give_turns`] (one turn at a time for those who take much of a worker), `shares` (who they are), [`work_for`], [`Caller`] and
-//! [`Errand`] (for whom a task works).
+//! [`give_turns`] (one turn at a time for those who take much of a worker), `shares` (who they are), [`work_for`], [`Caller`],
+//! [`Errand`] and [`aside`] (for whom a task works).
 
 mod caller;
 mod shares;
@@ -10,9 +10,9 @@ mod turns;
 
 use tokio::task::yield_now;
 
-pub(crate) use caller::{Caller, Errand};
+pub(crate) use caller::{Caller, Errand, aside};
 use turns::is_given;
-pub(crate) use turns::{Fair, FairTasks, give_turns, is_alone};
+pub(crate) use turns::{Fair, give_turns, is_alone};
 
 /// How many turns the others get for each piece of a body that comes as fast as it is read. With one, a handful of such
 /// bodies would take nearly all the time; where nobody waits, a turn costs about a microsecond.

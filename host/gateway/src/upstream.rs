@@ -2,7 +2,7 @@
 //!
 //! Only this module uses hyper's client. Reading order: [`egress`] (checks the request), [`credential`] (attached
 //! last, one of the provider's [`credentials`]), [`client`] (sends it, and its [`outgoing_body`] in pieces) along its
-//! [`route`] (`proxy`, `resolver` and `tls` are parts of that) by way of a connection from `pool`, which `connector` opens and `line` watches; [`reply`] (reads the reply) without its [`coding`](crate::coding);
+//! [`route`] (`proxy`, `resolver` and `tls` are parts of that) by way of a connection from `pool`, which `connector` opens, `driver` drives and `line` watches; [`reply`] (reads the reply) without its [`coding`](crate::coding);
 //! [`retry_after`](mod@retry_after) (the wait that it asks for), [`error`] (why an exchange failed), [`framing`] (cuts
 //! the reply into events), [`probe`] (calls an upstream to see whether it is there), [`forward`] (sends what others have written), [`spans`] (sends what traces consist of).
 
@@ -10,6 +10,7 @@ pub(crate) mod client;
 mod connector;
 pub(crate) mod credential;
 pub(crate) mod credentials;
+mod driver;
 pub(crate) mod egress;
 pub(crate) mod error;
 pub mod forward;

@@ -178,6 +178,15 @@ fn string(bytes: &[u8]) -> Option<(&str, &[u8])> {
     let is_string = bytes.first() == Some(&b'"');
     let (string, rest) = bytes.split_at(string_length(bytes).filter(|_| is_string)?);
     let text = std::str::from_utf8(string).ok()?;
-    let is_whole = HALVES.find(string).is_none() && serde_json::from_str::<IgnoredAny>(text).is_ok();
-    is_whole.then_some((text, rest))
+    (is_plain(text) || is_whole(text)).then_some((text, rest))
+}
+
+/// Whether it is a JSON string without escapes, if it is anything between quotes.
+fn is_plain(text: &str) -> bool {
+    text.bytes().all(|byte| byte >= b' ' && byte != b'\\')
+}
+
+/// Whether it is a JSON string of whole characters.
+fn is_whole(text: &str) -> bool {
+    HALVES.find(text.as_bytes()).is_none() && serde_json::from_str::<IgnoredAny>(text).is_ok()
 }

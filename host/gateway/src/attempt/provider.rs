@@ -290,6 +290,15 @@ impl<'a> TargetPayload<'a> {
 // === impl Events ===
 
 impl Events {
+    /// About how many bytes they have as server-sent events: their data, and what is around that.
+    pub(crate) fn bytes(&self) -> usize {
+        const AROUND: usize = "data: \n\n".len();
+        match self {
+            Self::Cut(events) => events.iter().map(|event| event.data.len() + AROUND).sum(),
+            Self::Lines(lines) => lines.len(),
+        }
+    }
+
     /// Calls `each` with each event's name (empty if it has none) and its data, in order.
     ///
     /// # Errors

@@ -80,10 +80,11 @@ where
 }
 
 fn joined(piece: &Bytes, more: Bytes) -> Bytes {
-    if piece.is_empty() {
-        return more;
+    match (&piece[..], &more[..]) {
+        ([], _) => more,
+        (_, []) => piece.clone(),
+        (piece, more) => [piece, more].concat().into(),
     }
-    [&piece[..], &more].concat().into()
 }
 
 // === impl Outlet ===

@@ -81,6 +81,14 @@ pub(super) fn is_for(user: &impl Hash) -> bool {
     })
 }
 
+/// Does a part of another task's work within the present one, which still works for its own caller afterwards.
+pub(crate) fn aside<T>(work: impl FnOnce() -> T) -> T {
+    let own = CURRENT.take();
+    let (done, _) = own.clone().unwrap_or_default().during(work);
+    CURRENT.set(own);
+    done
+}
+
 // === impl Errand ===
 
 impl Default for Errand {
@@ -119,6 +127,13 @@ mod tests {
         assert_eq!(elsewhere.payer(), Some(Payer::new(&"user")));
         drop(errand);
         assert_eq!(elsewhere.payer(), None);
+    }
+
+    #[test]
+    fn work_done_aside_leaves_the_task_to_its_caller() {
+        let own = Caller::of(&"own");
+        let ((), after) = own.clone().during(|| aside(|| Caller::of(&"other").take_over()));
+        assert_eq!(after.payer(), own.payer());
     }
 
     #[test]

@@ -17,7 +17,6 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 
-use hyper::rt::Executor;
 use pin_project_lite::pin_project;
 use tokio::task::yield_now;
 
@@ -62,10 +61,6 @@ pin_project! {
     }
 }
 
-/// Spawns the tasks of connections to upstreams, which work for one caller after the other.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct FairTasks;
-
 // === impl Open ===
 
 impl Open {
@@ -104,7 +99,7 @@ impl<F> Fair<F> {
     }
 
     /// A task for nobody, until it [takes over](Caller::take_over) something.
-    fn idle(task: F) -> Self {
+    pub(crate) fn idle(task: F) -> Self {
         Self::new(Caller::default(), task)
     }
 
@@ -138,18 +133,6 @@ impl<F: Future> Future for Fair<F> {
         }
         *this.caller = caller;
         polled
-    }
-}
-
-// === impl FairTasks ===
-
-impl<F: Future<Output: Send> + Send + 'static> Executor<F> for FairTasks {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "they end with their connection, or with the worker"
-    )]
-    fn execute(&self, task: F) {
-        tokio::spawn(Fair::idle(task));
     }
 }
 

@@ -129,7 +129,7 @@ impl Outgoing {
         *request.headers_mut() = self.headers.clone();
         line.attach(&mut request);
         let response = pool.request(request).await?;
-        Line::answered(&response);
-        Ok(UpstreamReply::on(line.clone(), response))
+        let driver = Line::answered(&response);
+        Ok(UpstreamReply::on(line.clone(), driver, response))
     }
 }

@@ -4,7 +4,7 @@ use std::error::Error;
 use std::io;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::task::{Context, Poll};
 
 use http::Extensions;
@@ -13,6 +13,7 @@ use hyper_util::client::legacy::connect::{CaptureConnection, Connected, Connecti
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
+use super::driver::Driver;
 use super::error::causes;
 use crate::fairness::{Caller, Errand};
 
@@ -40,6 +41,8 @@ struct Wire {
     heard: AtomicBool,
     /// Nothing more is to be read from it.
     cut: AtomicBool,
+    /// Known from the first read on.
+    driver: OnceLock<Weak<Driver>>,
 }
 
 /// A stream of bytes that notes what it hears: of what has been decrypted, so that the farewell of TLS does not count.
@@ -65,11 +68,11 @@ impl Line {
         });
     }
 
-    /// The head of a reply has arrived: its connection is one that was answered on.
-    pub(super) fn answered<B>(response: &http::Response<B>) {
-        if let Some(wire) = response.extensions().get::<Arc<Wire>>() {
-            wire.answered.store(true, Ordering::Relaxed);
-        }
+    /// The head of a reply has arrived: its connection is one that was answered on. Returns who drives that.
+    pub(super) fn answered<B>(response: &http::Response<B>) -> Option<Weak<Driver>> {
+        let wire = response.extensions().get::<Arc<Wire>>()?;
+        wire.answered.store(true, Ordering::Relaxed);
+        wire.driver.get().cloned()
     }
 
     /// True if the exchange ended with `error` because a connection that had been kept was gone, before anything of a
@@ -149,6 +152,12 @@ impl<S: Read + Unpin> AsyncRead for Wired<S> {
         if self.wire.cut.load(Ordering::Relaxed) {
             let what = format!("more than {MAX_INTERIM} interim responses");
             return Poll::Ready(Err(io::Error::other(what)));
+        }
+        if self.wire.driver.get().is_none()
+            && let Some(driver) = Driver::met()
+        {
+            // Only this sets it.
+            let _ = self.wire.driver.set(driver);
         }
         let before = buffer.filled().len();
         let read = Pin::new(&mut self.stream).poll_read(context, buffer);

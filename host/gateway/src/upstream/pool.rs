@@ -9,10 +9,11 @@ use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioTimer;
 
 use super::connector::Connector;
+use super::driver::Drivers;
 use super::error::UpstreamError;
 use super::paced::Paced;
 use super::route::Route;
-use crate::fairness::{FairTasks, READ_AT_ONCE};
+use crate::fairness::READ_AT_ONCE;
 
 /// The most idle connections per upstream and thread.
 const MAX_IDLE: usize = 512;
@@ -27,7 +28,7 @@ const PING_INTERVAL: Duration = Duration::from_secs(10);
 const PING_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The most headers in a reply. Gateways in front of models add a dozen rate limits each; hyper's own limit is 100.
-const MAX_HEADERS: usize = 512;
+const MAX_HEADERS: usize = 256;
 
 /// The largest head of a reply over HTTP/2. Over HTTP/1 it is [`READ_AT_ONCE`].
 const MAX_HEAD_BYTES: u32 = 256 * 1024;
@@ -78,7 +79,7 @@ fn with_pools(route: &Arc<Route>, choose: impl FnOnce(&Pools) -> Arc<Pool>) -> R
 }
 
 fn build(connector: Connector, max_idle: usize) -> Pool {
-    Client::builder(FairTasks)
+    Client::builder(Drivers)
         .timer(TokioTimer::new())
         .pool_timer(TokioTimer::new())
         .pool_max_idle_per_host(max_idle)

@@ -1,15 +1,18 @@
 //! A reply as it arrives: first its head, then its body piece by piece.
 
 use std::error::Error;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::sync::Weak;
+use std::task::{Context, Waker};
 
 use bytes::{Bytes, BytesMut};
 use futures_util::FutureExt;
 use http::response::Parts;
 use http::{HeaderMap, StatusCode, header};
-use http_body_util::BodyExt;
-use hyper::body::{Body, Incoming};
-use tokio::task::yield_now;
+use hyper::body::{Body, Frame, Incoming};
 
+use super::driver::Driver;
 use super::error::{UpstreamError, root_cause};
 use super::line::Line;
 use crate::coding::Decoding;
@@ -30,6 +33,8 @@ pub(crate) struct UpstreamReply<B = Incoming> {
     rest: Bytes,
     /// The connection; `None` for a body in memory.
     line: Option<Line>,
+    /// Drives the connection.
+    driver: Weak<Driver>,
     /// Records what is read, if somebody wants to see it.
     recorder: Option<Recorder>,
 }
@@ -70,15 +75,16 @@ impl<B: ReplyBody> UpstreamReply<B> {
             decoding,
             rest: Bytes::new(),
             line: None,
+            driver: Weak::new(),
             recorder: None,
         }
     }
 
-    /// The same, of a response that arrived on `line`.
-    pub(super) fn on(line: Line, response: http::Response<B>) -> Self {
-        let line = Some(line);
+    /// The same, of a response that arrived on `line`, whose connection somebody drives.
+    pub(super) fn on(line: Line, driver: Option<Weak<Driver>>, response: http::Response<B>) -> Self {
         Self {
-            line,
+            line: Some(line),
+            driver: driver.unwrap_or_default(),
             ..Self::new(response)
         }
     }
@@ -107,32 +113,24 @@ impl<B: ReplyBody> UpstreamReply<B> {
     /// Appends the pieces of the body that have arrived, up to one batch, and waits if there are none. Appends nothing at its
     /// clean end. Cancel safe: whatever was taken is in `pieces`, and the next call continues from there.
     ///
-    /// hyper returns each chunk of the transfer coding (RFC 9112, section 7.1) separately, and one network read often
-    /// brings many small events. Taking them together costs a few turns of the scheduler, but saves passes through all
-    /// layers above.
+    /// One network read often brings many small events. Taking them together saves passes through all layers above.
     ///
     /// # Errors
     /// [`UpstreamError::Broken`] if the connection ends before the body does. Whatever arrived before is in `pieces`.
     pub(crate) async fn pieces(&mut self, pieces: &mut Vec<Bytes>) -> Result<(), UpstreamError> {
-        if pieces.is_empty() {
-            let Some(first) = self.piece().await? else {
-                return Ok(());
-            };
-            pieces.push(first);
+        if pieces.is_empty() && !self.has_more().await? {
+            return Ok(());
         }
         let (mut length, batch) = (pieces.iter().map(Bytes::len).sum::<usize>(), batch());
         while length < batch && self.may_have_more() {
-            // The task that reads the connection hands over one piece at a time, so let it run.
-            yield_now().await;
-            match self.piece().now_or_never() {
-                Some(Ok(Some(piece))) => {
-                    length += piece.len();
-                    pieces.push(piece);
-                }
+            match self.has_more().now_or_never() {
                 // The next call reports the end again.
-                Some(Ok(None)) | None => break,
-                Some(Err(error)) => return Err(error),
-            }
+                None | Some(Ok(false)) => break,
+                Some(has_more) => has_more?,
+            };
+            let piece = self.rest.split_to(self.rest.len().min(batch));
+            length += piece.len();
+            pieces.push(piece);
         }
         if length >= batch {
             let_others_go_first().await;
@@ -145,23 +143,22 @@ impl<B: ReplyBody> UpstreamReply<B> {
         !self.rest.is_empty() || self.decoding.is_some() || !self.body.is_end_stream()
     }
 
-    /// The next piece, without its coding and no larger than a batch. Cancel safe.
-    async fn piece(&mut self) -> Result<Option<Bytes>, UpstreamError> {
+    /// Waits until `rest` is not empty; false at the body's end. Cancel safe.
+    async fn has_more(&mut self) -> Result<bool, UpstreamError> {
         if self.rest.is_empty() {
-            let Some(whole) = self.whole_piece().await? else {
-                return Ok(None);
+            let Some(piece) = self.piece().await? else {
+                return Ok(false);
             };
             if let Some(recorder) = &self.recorder {
-                recorder.piece(&whole);
+                recorder.piece(&piece);
             }
-            self.rest = whole;
+            self.rest = piece;
         }
-        let piece = self.rest.split_to(self.rest.len().min(batch()));
-        Ok(Some(piece))
+        Ok(true)
     }
 
     /// The next piece, without its coding. Cancel safe.
-    async fn whole_piece(&mut self) -> Result<Option<Bytes>, UpstreamError> {
+    async fn piece(&mut self) -> Result<Option<Bytes>, UpstreamError> {
         loop {
             let decoded = self.decoding.as_mut().map(Decoding::next).transpose()?.flatten();
             if decoded.is_some() {
@@ -176,10 +173,26 @@ impl<B: ReplyBody> UpstreamReply<B> {
         }
     }
 
+    /// The next frame: at once, if the connection has it.
+    async fn frame(&mut self) -> Option<Result<Frame<Bytes>, B::Error>> {
+        poll_fn(|context| {
+            let mut body = Pin::new(&mut self.body);
+            let at_hand = body.as_mut().poll_frame(&mut Context::from_waker(Waker::noop()));
+            if at_hand.is_ready() {
+                return at_hand;
+            }
+            if let Some(driver) = self.driver.upgrade() {
+                driver.drive();
+            }
+            body.poll_frame(context)
+        })
+        .await
+    }
+
     /// The next piece as it was sent.
     async fn received(&mut self) -> Result<Option<Bytes>, UpstreamError> {
         loop {
-            match self.body.frame().await {
+            match self.frame().await {
                 None => return Ok(None),
                 Some(Ok(frame)) => match frame.into_data() {
                     Ok(data) if !data.is_empty() => return Ok(Some(data)),

@@ -36,6 +36,7 @@ impl<S: ReplyStream> ClientStream<S> {
 
     async fn read_batch(&mut self, out: &mut Vec<u8>) -> Then {
         let batch = self.reply.next().await;
+        out.reserve(batch.events.bytes());
         let (mut content, mut alive, reader) = (false, false, &mut self.reader);
         let (before, keeping) = (self.chunks, &mut self.keeping);
         let (chunks, mut produced) = (&mut self.chunks, reader.produced_bytes());

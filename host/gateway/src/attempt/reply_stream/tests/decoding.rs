@@ -222,7 +222,7 @@ async fn the_attempt_ends_in_time_even_between_two_calls() {
     tokio::select! {
         biased;
         _ = scene.next() => panic!("all is decoded"),
-        () = two_turns() => {}
+        () = yield_now() => {}
     }
     advance(Duration::from_mins(2)).await;
     let (_, then) = scene.next().await;
