@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 
 use crate::bindings::jackfield::plugin::types as wit;
 use crate::canonical::Cut;
+use crate::lines::write_chunks;
 use crate::notes::Notes;
 use crate::{Adapter, Answer, Body, Call, Decoded, Event, Exchange, Failure, Payload, Prepared, Reply, Step};
 
@@ -95,12 +96,12 @@ fn write_prepared(prepared: Prepared) -> Result<wit::Prepared, Failure> {
     Ok(match prepared {
         Prepared::Exchange(exchange) => wit::Prepared::Exchange(exchange.into()),
         Prepared::Answer(Answer::Whole(reply)) => wit::Prepared::Answer(wit::Answer::Whole(reply.into())),
-        Prepared::Answer(Answer::Chunks(chunks)) => wit::Prepared::Answer(wit::Answer::Chunks(write_lines(&chunks)?)),
+        Prepared::Answer(Answer::Chunks(chunks)) => wit::Prepared::Answer(wit::Answer::Chunks(write_chunks(&chunks)?)),
     })
 }
 
 fn write_decoded<T: Serialize>(decoded: &Decoded, state: &T, cut: Cut) -> Result<wit::Decoded, Failure> {
-    let chunks = write_lines(&decoded.chunks)?;
+    let chunks = write_chunks(&decoded.chunks)?;
     let mut state = serde_json::to_vec(state)?;
     cut.keep(&mut state);
     Ok(wit::Decoded {
@@ -113,16 +114,6 @@ fn write_decoded<T: Serialize>(decoded: &Decoded, state: &T, cut: Cut) -> Result
         }
         .to_json(),
     })
-}
-
-/// Serialises one JSON value per line.
-fn write_lines<T: Serialize>(values: &[T]) -> Result<Vec<u8>, Failure> {
-    let mut lines = Vec::with_capacity(values.len() * 256);
-    for value in values {
-        serde_json::to_writer(&mut lines, value)?;
-        lines.push(b'\n');
-    }
-    Ok(lines)
 }
 
 impl From<Exchange> for wit::Exchange {

@@ -4,14 +4,14 @@
 //! [`Manifest`] describes the plugin. `prepare` returns an [`Exchange`], the HTTP request to send, or an [`Answer`]
 //! that needs none. [`Reply`] and [`Event`] are what comes back, [`Step`] and [`Decoded`] are the results of decoding
 //! them, [`Payload`] is what the client gets, and [`Failure`] is why there is none. [`Pace`] polls what is not done yet.
-//! [`ReadsHead`] and [`Attaches`] are optional. [`canonical`] holds OpenAI's objects as structs, [`log`] writes to the
+//! [`Repeated`] spares a stream most of its parsing. [`ReadsHead`] and [`Attaches`] are optional. [`canonical`] holds OpenAI's objects as structs, [`log`] writes to the
 //! host's log, and [`golden`] runs recorded cases natively.
 //!
 //! [`Shaper`] is the trait of plugins that look at requests and replies, and [`export_shaper!`] its macro. [`Shaping`]
 //! and [`Part`] are what it sees, [`Verdict`] and [`Released`] are what it decides.
 //!
 //! The rest is internal: `bindings` is generated from `wit/`, `boundary` converts between it and the types here,
-//! `component` is what the macro exports, and `allocator` keeps a fresh instance cheap.
+//! `lines` writes chunks, `component` is what the macro exports, and `allocator` keeps a fresh instance cheap.
 //!
 //! ```
 //! use jackfield_plugin_sdk::{Adapter, Auth, Call, Exchange, Failure, Manifest, Prepared};
@@ -57,6 +57,7 @@ mod open_enum;
 mod pace;
 pub mod path;
 mod payload;
+mod repeated;
 mod reply;
 mod shaper;
 pub mod strict_schema;
@@ -69,6 +70,7 @@ mod boundary;
 #[doc(hidden)]
 pub mod component;
 mod host;
+mod lines;
 mod long_text;
 
 pub use adapter::Adapter;
@@ -82,6 +84,7 @@ pub use failure::{Failure, FailureClass, FailureDetail};
 pub use manifest::{Auth, Extension, Manifest};
 pub use pace::Pace;
 pub use payload::Payload;
+pub use repeated::Repeated;
 pub use reply::{Decoded, Event, Reply, Step};
 pub use shaper::{
     Changes, Fragment, Need, Part, PartKind, PartRole, Place, Refusal, Released, Shaper, ShaperManifest, Shaping,

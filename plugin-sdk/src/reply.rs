@@ -132,6 +132,10 @@ impl Event {
     /// # Errors
     /// Of class malformed, if it does not have the shape that `T` expects.
     pub fn json<'a, T: serde::Deserialize<'a>>(&'a self) -> Result<T, Failure> {
-        Ok(serde_json::from_slice(&self.data)?)
+        // Bytes are checked again for each of their strings.
+        Ok(match std::str::from_utf8(&self.data) {
+            Ok(text) => serde_json::from_str(text)?,
+            Err(_) => serde_json::from_slice(&self.data)?,
+        })
     }
 }

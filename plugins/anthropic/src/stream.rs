@@ -14,6 +14,7 @@
 mod block;
 mod chunks;
 mod frame;
+mod repeated;
 pub(crate) mod wrapped;
 
 use std::collections::BTreeMap;
@@ -28,6 +29,7 @@ use crate::usage::Usage;
 use block::OpenBlock;
 use chunks::Chunks;
 use frame::{BlockStart, Frame, MessageStart};
+use repeated::RepeatedDelta;
 
 /// The most blocks that may be open at once.
 const MOST_OPEN: usize = 64;
@@ -86,11 +88,15 @@ struct Counts {
 /// If the upstream reports an error, an event makes no sense, or the stream ends before `message_stop`.
 pub(crate) fn decode(state: &mut State, events: &[Event], last: bool) -> Result<Decoded, Failure> {
     let mut chunks = Chunks::new(state, events.len());
+    let mut delta: Option<RepeatedDelta<'_>> = None;
     for event in events {
         if state.stage == Stage::Complete {
             break;
         }
-        read(state, event, &mut chunks)?;
+        match delta.and_then(|delta| delta.more(&mut state.open, event)) {
+            Some((open, piece)) => open.push(piece.into_owned(), &mut state.counts, &mut chunks),
+            None => delta = read(state, event, &mut chunks)?,
+        }
     }
     let done = state.stage == Stage::Complete;
     if last && !done {
@@ -103,53 +109,48 @@ pub(crate) fn decode(state: &mut State, events: &[Event], last: bool) -> Result<
     })
 }
 
-fn read(state: &mut State, event: &Event, chunks: &mut Chunks) -> Result<(), Failure> {
+/// Reads one event. Returns the delta that it is, if those that follow may repeat that.
+fn read<'e>(state: &mut State, event: &'e Event, chunks: &mut Chunks) -> Result<Option<RepeatedDelta<'e>>, Failure> {
     if event.name == "error" {
         return Err(error::of_event(event));
     }
     if event.data.trim_ascii().is_empty() {
-        return Ok(());
+        return Ok(None);
     }
     let frame: Frame = event.json()?;
     let index = frame.index.unwrap_or(WITHOUT_INDEX);
     match frame.kind.as_deref().unwrap_or(&event.name) {
-        "ping" => Ok(()),
-        "error" => Err(error::of_event(event)),
+        "ping" => {}
+        "error" => return Err(error::of_event(event)),
         "message_start" => {
             let start: MessageStart = event.json()?;
-            state.start(start.message, chunks)
+            state.start(start.message, chunks)?;
         }
-        kind if state.stage == Stage::Awaited => Err(Failure::malformed(format!("{kind} came before message_start"))),
+        kind if state.stage == Stage::Awaited => {
+            return Err(Failure::malformed(format!("{kind} came before message_start")));
+        }
         "content_block_start" => {
             let start: BlockStart = event.json()?;
-            state.open_block(index, start.content_block, chunks)
+            state.open_block(index, start.content_block, chunks)?;
         }
         "content_block_delta" => {
             let open = state.open.get_mut(&index);
             let open = open.ok_or_else(|| Failure::malformed("a delta came outside a block"))?;
-            open.extend(&frame.delta.unwrap_or_default(), event, &mut state.counts, chunks)
+            let text = open.extend(&frame.delta.unwrap_or_default(), event, &mut state.counts, chunks)?;
+            return Ok(text.and_then(|text| RepeatedDelta::of(index, event, text)));
         }
-        "content_block_stop" => {
-            state.close_block(index, chunks);
-            Ok(())
-        }
+        "content_block_stop" => state.close_block(index, chunks),
         "message_delta" => {
             let mut delta: Extra = event.json()?;
             state.usage.merge(delta.take("usage").unwrap_or_default());
             state.ending.merge(delta.take("delta").unwrap_or_default());
             state.ending.merge(delta);
-            Ok(())
         }
-        "message_stop" => {
-            state.stop(chunks);
-            Ok(())
-        }
+        "message_stop" => state.stop(chunks),
         // The API documents that unknown event types may be added and should be ignored.
-        other => {
-            log::debug(&format!("skipped an event of unknown type {other}"));
-            Ok(())
-        }
+        other => log::debug(&format!("skipped an event of unknown type {other}")),
     }
+    Ok(None)
 }
 
 // === impl State ===

@@ -53,7 +53,10 @@ impl Cut {
 
     /// The event's payload if it changes: JSON whose texts begin with whole characters and end with such.
     pub(crate) fn joined(&mut self, payload: &[u8]) -> Option<Vec<u8>> {
-        if !payload.windows(3).any(|it| it == b"\\ud" || it == b"\\uD") {
+        let has_half = |payload: &[u8]| payload.windows(3).any(|it| it == b"\\ud" || it == b"\\uD");
+        // Without an early end, so that several bytes are looked at at once.
+        let escapes = payload.iter().fold(0, |found, byte| found | u8::from(*byte == b'\\'));
+        if escapes == 0 || !has_half(payload) {
             return None;
         }
         let mut rest = std::str::from_utf8(payload).ok()?;

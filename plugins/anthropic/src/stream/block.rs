@@ -3,6 +3,7 @@
 use jackfield_plugin_sdk::canonical::{Cited, Delta, Extra, Json, ThinkingBlock, ToolCallDelta};
 use jackfield_plugin_sdk::{Event, Failure, log};
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
 use super::chunks::Chunks;
 use super::frame::{self, WholeDelta};
@@ -79,18 +80,40 @@ impl OpenBlock {
         }
     }
 
-    /// Applies a delta.
+    /// Applies a delta. Returns the text that it adds to the block, if it does nothing else.
     ///
     /// # Errors
     /// If a delta of a rare kind has an unexpected shape.
-    pub(super) fn extend(
+    pub(super) fn extend<'d>(
         &mut self,
+        delta: &frame::Delta<'d>,
+        event: &Event,
+        counts: &mut Counts,
+        chunks: &mut Chunks,
+    ) -> Result<Option<&'d RawValue>, Failure> {
+        let text = match (&*self, delta.kind.as_deref().unwrap_or_default()) {
+            (Self::Text(_), "text_delta") => delta.text,
+            (Self::Thinking { .. }, "thinking_delta") => delta.thinking,
+            (Self::ToolCall(_) | Self::Kept(_), "input_json_delta") => delta.partial_json,
+            (_, kind) => {
+                self.extend_otherwise(kind, delta, event, counts, chunks)?;
+                return Ok(None);
+            }
+        };
+        self.push(frame::text(text), counts, chunks);
+        Ok(text)
+    }
+
+    /// Applies a delta that is no text, or none of this block's.
+    fn extend_otherwise(
+        &mut self,
+        kind: &str,
         delta: &frame::Delta<'_>,
         event: &Event,
         counts: &mut Counts,
         chunks: &mut Chunks,
     ) -> Result<(), Failure> {
-        match (&mut *self, delta.kind.as_deref().unwrap_or_default()) {
+        match (self, kind) {
             (Self::Text(cited), "citations_delta") => {
                 let mut whole: WholeDelta = event.json()?;
                 let citation = whole.delta.remove("citation").unwrap_or_default();
@@ -98,11 +121,6 @@ impl OpenBlock {
             }
             (Self::Thinking { index, is_signed }, "signature_delta") => {
                 *is_signed |= send_signature(*index, frame::text(delta.signature), chunks);
-            }
-            (kind @ Self::Text(_), "text_delta") => kind.push(frame::text(delta.text), counts, chunks),
-            (kind @ Self::Thinking { .. }, "thinking_delta") => kind.push(frame::text(delta.thinking), counts, chunks),
-            (kind @ (Self::ToolCall(_) | Self::Kept(_)), "input_json_delta") => {
-                kind.push(frame::text(delta.partial_json), counts, chunks);
             }
             (Self::Kept(kept), _) => kept.extend(event.json::<WholeDelta>()?.delta),
             (_, kind) => log::warn(&format!("skipped a delta of unknown type {kind}")),
@@ -134,7 +152,7 @@ impl OpenBlock {
     }
 
     /// Adds the next piece of the block's text.
-    fn push(&mut self, piece: String, counts: &mut Counts, chunks: &mut Chunks) {
+    pub(super) fn push(&mut self, piece: String, counts: &mut Counts, chunks: &mut Chunks) {
         match self {
             _ if piece.is_empty() => {}
             Self::Text(_) => send_text(piece, counts, chunks),
