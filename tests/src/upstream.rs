@@ -139,6 +139,13 @@ impl Upstream {
         self.shared.journal.hang_ups()
     }
 
+    /// Wait until a connection has ended, whoever ended it; each is reported once.
+    ///
+    /// Cancel safe.
+    pub async fn connection_ended(&self) {
+        patiently("a connection to end", self.shared.journal.ended()).await;
+    }
+
     /// How many connections were accepted so far: fewer than requests if the client keeps them.
     pub fn connections(&self) -> usize {
         self.shared.journal.connections()

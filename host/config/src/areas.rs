@@ -4,6 +4,7 @@ mod account;
 mod batches;
 mod cache;
 mod chain;
+mod connections;
 mod cors;
 mod credits;
 mod extra;
@@ -29,6 +30,7 @@ pub use self::{
     batches::BatchesConfig,
     cache::{CacheConfig, CacheReplay, CacheScope, CacheStore, CacheWhen, ModelCacheConfig},
     chain::{SharedStepConfig, StepConfig, Sticky, Strategy, TargetConfig, TargetPlace},
+    connections::{ConnectionsConfig, HttpVersion, ProviderConnectionsConfig},
     cors::CorsConfig,
     credits::CreditsConfig,
     extra::Extra,

@@ -72,7 +72,25 @@ pub(crate) fn schema(_: &mut SchemaGenerator) -> Schema {
 
 /// The schema of an optional positive duration.
 pub(crate) fn optional_schema(generator: &mut SchemaGenerator) -> Schema {
-    let mut schema = schema(generator);
+    optional_of(schema(generator))
+}
+
+/// The schema of a positive duration in whole seconds, for what the system counts so.
+pub(crate) fn seconds_schema(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({
+        "type": "string",
+        "pattern": "^[1-9][0-9]{0,8}(s|m|h|d)$",
+        "errorMessage": "must be a positive duration in whole seconds",
+        "remedy": "write one such as 15s or 2m",
+    })
+}
+
+/// The schema of an optional positive duration in whole seconds.
+pub(crate) fn optional_seconds_schema(generator: &mut SchemaGenerator) -> Schema {
+    optional_of(seconds_schema(generator))
+}
+
+fn optional_of(mut schema: Schema) -> Schema {
     schema.insert("type".into(), serde_json::json!(["string", "null"]));
     schema
 }

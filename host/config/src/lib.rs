@@ -63,6 +63,9 @@ pub struct Config {
     pub plugins: PluginsConfig,
     /// The upstreams, by the name targets refer to.
     pub providers: BTreeMap<String, ProviderConfig>,
+    /// How connections to upstreams are kept, and how those that are gone are found. A provider's own `connections`
+    /// overrides it.
+    pub connections: ConnectionsConfig,
     /// The models clients may request, by id.
     pub models: BTreeMap<String, ModelConfig>,
     /// What looks at requests and replies, by the name that plans and models refer to.

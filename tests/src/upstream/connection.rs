@@ -35,11 +35,13 @@ pub(super) async fn accept(listener: TcpListener, shared: Arc<Shared>) {
 async fn serve(stream: TcpStream, shared: Arc<Shared>) {
     // Each write of a reply must leave at once, as the test scripted it.
     stream.set_nodelay(true).expect("a loopback socket takes options");
-    let service = service_fn(move |request| answer(request, Arc::clone(&shared)));
+    let answering = Arc::clone(&shared);
+    let service = service_fn(move |request| answer(request, Arc::clone(&answering)));
     // The error of a connection that was cut is what the test asked for.
     let _ = http1::Builder::new()
         .serve_connection(TokioIo::new(stream), service)
         .await;
+    shared.journal.record_end();
 }
 
 /// Read one request, note it, and begin the reply.

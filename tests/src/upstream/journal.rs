@@ -15,6 +15,7 @@ pub(super) struct Journal {
     seen_requests: AtomicUsize,
     hang_ups: Semaphore,
     connections: AtomicUsize,
+    ends: Semaphore,
 }
 
 // === impl Journal ===
@@ -31,6 +32,10 @@ impl Journal {
 
     pub(super) fn record_connection(&self) {
         self.connections.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(super) fn record_end(&self) {
+        self.ends.add_permits(1);
     }
 
     pub(super) fn requests(&self) -> Vec<Request> {
@@ -51,6 +56,10 @@ impl Journal {
         self.hang_ups.available_permits()
     }
 
+    pub(super) async fn ended(&self) {
+        take(&self.ends).await;
+    }
+
     pub(super) fn connections(&self) -> usize {
         self.connections.load(Ordering::Relaxed)
     }
@@ -69,6 +78,7 @@ impl Default for Journal {
             seen_requests: AtomicUsize::new(0),
             hang_ups: Semaphore::new(0),
             connections: AtomicUsize::new(0),
+            ends: Semaphore::new(0),
         }
     }
 }

@@ -34,6 +34,7 @@ mod hang_up;
 mod heads_ahead;
 mod hot_swap;
 mod jobs;
+mod kept_connections;
 mod keys;
 mod lengths;
 mod long_texts;

@@ -13,7 +13,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 pub use self::auth::{AuthConfig, AuthScheme};
-use super::proxy::ProxyConfig;
+use super::{connections::ProviderConnectionsConfig, proxy::ProxyConfig};
 use crate::{Secret, duration};
 
 /// An upstream: an adapter with a base URL, a credential and settings. A provider that refers to a missing variable or
@@ -71,6 +71,9 @@ pub struct ProviderConfig {
     /// How the upstream proves who it is, if its URL is https.
     #[serde(default)]
     pub tls: TlsConfig,
+    /// How its connections are kept: each key overrides the one of the same name in `connections`.
+    #[serde(default)]
+    pub connections: ProviderConnectionsConfig,
     /// How long each phase of an attempt may take.
     #[serde(default)]
     pub timeouts: TimeoutsConfig,

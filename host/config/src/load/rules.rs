@@ -2,6 +2,7 @@
 
 mod account;
 mod auth;
+mod connections;
 mod listener;
 mod model;
 mod plugins;
@@ -39,6 +40,7 @@ pub(super) fn faults(config: &Config, document: &Document) -> Vec<Fault> {
     rules.operators();
     rules.telemetry();
     rules.plugins();
+    rules.connections();
     rules.providers();
     rules.models();
     rules.backoff();

@@ -83,6 +83,13 @@ providers: { a: { adapter: echo, tls: { verify: false } } }
 ! 1:41: providers.a.tls.verify: is not a known key; the only key allowed here is ca
 providers: { a: { adapter: echo, timeouts: { connect: 5 } } }
 ! 1:46: providers.a.timeouts.connect: must be a positive duration, found 5; write one such as 250ms, 5s or 2m
+providers: { a: { adapter: echo, connections: { idle_timeout: 10h } } }
+! 1:49: providers.a.connections.idle_timeout: is longer than 9h; write a shorter duration
+providers: { a: { adapter: echo, connections: { tcp_probe_every: 500ms, max_idle: -1 } } }
+! 1:49: providers.a.connections.tcp_probe_every: must be a positive duration in whole seconds, found "500ms"; write one such as 15s or 2m
+! 1:73: providers.a.connections.max_idle: must be at least 0, found -1; write a larger number
+providers: { a: { adapter: echo, connections: { http_version: 2 } } }
+! 1:49: providers.a.connections.http_version: must be auto, http1 or http2, found 2; use one of these
 providers: { a: { adapter: echo, timeouts: { first_token: 5s } } }
 ! 1:46: providers.a.timeouts.first_token: is not a known key; did you mean "first_content"?
 providers: { a: { adapter: echo, max_reply_bytes: 0 } }
@@ -92,7 +99,7 @@ providers: { a: { adapter: echo, max_event_bytes: "4" } }
 providers: { a: { adapter: echo, settings: none } }
 ! 1:34: providers.a.settings: must be a mapping, found a string; write its keys below it, indented
 providers: { a: { adapter: echo, off: why } }
-! 1:34: providers.a.off: is not a known key; the keys allowed here are adapter, base_url, vendor, telemetry_name, trust_base_url, api_key, api_keys, auth, accepts, headers, hosts, proxy, tls, timeouts, check_every, max_reply_bytes, max_event_bytes, prefill, attachments and settings
+! 1:34: providers.a.off: is not a known key; the keys allowed here are adapter, base_url, vendor, telemetry_name, trust_base_url, api_key, api_keys, auth, accepts, headers, hosts, proxy, tls, connections, timeouts, check_every, max_reply_bytes, max_event_bytes, prefill, attachments and settings
 "#;
 
 #[test]

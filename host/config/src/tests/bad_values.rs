@@ -77,6 +77,18 @@ cache: { url: "redis://h" }
 ! 1:10: cache.url: has no effect on a cache in memory; write `store: redis` beside it, or remove it
 cache: { store: redis, url: "http://h" }
 ! 1:24: cache.url: is not a Redis URL; write one such as redis://127.0.0.1:6379, rediss://:PASSWORD@HOST or redis+unix:///run/redis.sock
+connections: { idle_timeout: 50, max_idle: 200000, http_version: h2 }
+! 1:16: connections.idle_timeout: must be a positive duration, found 50; write one such as 250ms, 5s or 2m
+! 1:34: connections.max_idle: must be at most 100000, found 200000; write a smaller number
+! 1:52: connections.http_version: must be auto, http1 or http2, found "h2"; use one of these
+connections: { http2_ping_after: 0s, http2_pong_within: 1d }
+! 1:16: connections.http2_ping_after: must be a positive duration, found "0s"; write one such as 250ms, 5s or 2m
+! 1:38: connections.http2_pong_within: is longer than 9h; write a shorter duration
+connections: { tcp_probe_after: 1500ms, tcp_probe_every: 540m, tcp_give_up_after: 541m }
+! 1:16: connections.tcp_probe_after: must be a positive duration in whole seconds, found "1500ms"; write one such as 15s or 2m
+! 1:64: connections.tcp_give_up_after: is longer than 9h; write a shorter duration
+connections: { idle: 5s }
+! 1:16: connections.idle: is not a known key; did you mean "idle_timeout"?
 log: { slow: 10 }
 ! 1:8: log.slow: must be a positive duration, found 10; write one such as 250ms, 5s or 2m
 server: { admin: { listen: here, token: "" } }
@@ -177,7 +189,7 @@ const SECTION: &str = r#"
 provider: {}
 ! 1:1: provider: is not a known key; did you mean "providers"?
 zebra: {}
-! 1:1: zebra: is not a known key; the keys allowed here are server, log, metrics, telemetry, plugins, providers, models, shapers, routing, plans, keys, tokens, credits, limits, cache, storage, ledger, state_dir and batches
+! 1:1: zebra: is not a known key; the keys allowed here are server, log, metrics, telemetry, plugins, providers, connections, models, shapers, routing, plans, keys, tokens, credits, limits, cache, storage, ledger, state_dir and batches
 "#;
 
 #[test]

@@ -5,13 +5,14 @@ use serde_json::Value;
 use crate::json_schema;
 
 /// The sections, in the order of the documentation.
-const SECTIONS: [&str; 19] = [
+const SECTIONS: [&str; 20] = [
     "server",
     "log",
     "metrics",
     "telemetry",
     "plugins",
     "providers",
+    "connections",
     "models",
     "shapers",
     "routing",

@@ -17,7 +17,7 @@ use crate::trace::Server;
 use crate::upstream::client::Client;
 use crate::upstream::proxy::Proxies;
 use crate::upstream::route::Route;
-use jackfield_config::{Fault, Loaded, ProviderConfig, is_local_url};
+use jackfield_config::{ConnectionsConfig, Fault, Loaded, ProviderConfig, is_local_url};
 use jackfield_dialects::{Accepts, Extension};
 use jackfield_sandbox::{AdapterPlugin, Manifest};
 use serde_json::{Map, Value};
@@ -189,7 +189,8 @@ impl ProviderBuilder<'_> {
     }
 
     fn client(&self, name: &str, config: &ProviderConfig) -> Result<Client, Fault> {
-        self.client_for(name, config, is_adapters_word(config))
+        let connections = config.connections.over(&self.loaded.config.connections);
+        self.client_by(name, config, (connections, is_adapters_word(config)))
     }
 
     fn attachments(&self, name: &str, config: &ProviderConfig) -> Result<Option<Attachments>, Fault> {
@@ -220,10 +221,24 @@ impl ProviderBuilder<'_> {
         }))
     }
 
+    /// A client for other hosts than that of the base URL.
     fn client_for(&self, name: &str, config: &ProviderConfig, public_only: bool) -> Result<Client, Fault> {
+        let connections = config.connections.over(&self.loaded.config.connections);
+        self.client_by(name, config, (connections.elsewhere(), public_only))
+    }
+
+    fn client_by(
+        &self,
+        name: &str,
+        config: &ProviderConfig,
+        (connections, public_only): (ConnectionsConfig, bool),
+    ) -> Result<Client, Fault> {
         let proxies = Proxies::new(&config.proxies);
         let added = config.tls.ca.as_deref().unwrap_or_default();
-        let mut route = Route::direct(config.timeouts.connect).trusting(added).through(proxies);
+        let mut route = Route::direct(config.timeouts.connect)
+            .keeping(connections)
+            .trusting(added)
+            .through(proxies);
         if public_only {
             route = route.public_only();
         }

@@ -196,6 +196,7 @@ impl ShaperBuilder<'_> {
         let deadline = config.deadline.unwrap_or(GUARD_DEADLINE);
         let added = guard.tls.ca.as_deref().unwrap_or_default();
         let route = Route::direct(deadline)
+            .keeping(self.loaded.config.connections.elsewhere())
             .trusting(added)
             .through(Proxies::new(&guard.proxies));
         let client = Client::new(route).map_err(|error| {

@@ -101,7 +101,7 @@ impl Outgoing {
     fn new(route: &Route, request: OutgoingRequest) -> Result<Self, UpstreamError> {
         let uri = Uri::try_from(request.url).map_err(|error| UpstreamError::Address(error.to_string()))?;
         let mut headers = request.headers;
-        if let Some(authorization) = route.proxies().authorization(&uri) {
+        if let Some(authorization) = route.authorization(&uri) {
             headers.insert(header::PROXY_AUTHORIZATION, authorization);
         }
         let (method, body) = (request.method, request.body);

@@ -6,7 +6,6 @@ use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Duration;
 
 use http::Uri;
 use hyper::rt::{Read, Write};
@@ -22,19 +21,16 @@ use super::line::Wired;
 use super::resolver::Resolver;
 use super::route::Route;
 use super::tls;
+use jackfield_config::HttpVersion;
 
-/// When TCP begins to ask whether a silent peer is still there, how often, and how many answers may be missing.
-const KEEP_ALIVE: (Duration, Duration, u32) = (Duration::from_secs(15), Duration::from_secs(5), 3);
-
-/// How long what was sent may stay without acknowledgement (RFC 5482). The system's own limit is a quarter of an hour.
-#[cfg(target_os = "linux")]
-const UNACKNOWLEDGED: Duration = Duration::from_secs(20);
+/// How many probes of TCP may stay without an answer, where no time limit says so.
+const PROBES: u32 = 3;
 
 /// Opens connections along one route.
 #[derive(Debug, Clone)]
 pub(super) struct Connector {
     route: Arc<Route>,
-    /// To upstreams: HTTP/2 if they offer it.
+    /// To upstreams.
     direct: HttpsConnector<HttpConnector<Resolver>>,
     /// To proxies, with which we speak HTTP/1.1.
     to_proxy: HttpsConnector<HttpConnector<Resolver>>,
@@ -56,17 +52,10 @@ type BoxError = Box<dyn Error + Send + Sync>;
 impl Connector {
     pub(super) fn new(route: &Arc<Route>) -> Result<Self, UpstreamError> {
         let tls = tls::config(&route.certificates)?;
-        let http = |resolver| tcp(route.connect_timeout, resolver);
-        let direct = HttpsConnectorBuilder::new()
-            .with_tls_config(tls.clone())
-            .https_or_http()
-            .enable_all_versions()
-            .wrap_connector(http(Resolver::new(route.public_only)));
-        let to_proxy = HttpsConnectorBuilder::new()
-            .with_tls_config(tls.clone())
-            .https_or_http()
-            .enable_http1()
-            .wrap_connector(http(Resolver::new(false)));
+        let http = |resolver| tcp(route, resolver);
+        let version = route.connections.http_version;
+        let direct = secured(tls.clone(), version, http(Resolver::new(route.public_only)));
+        let to_proxy = secured(tls.clone(), HttpVersion::Http1, http(Resolver::new(false)));
         Ok(Self {
             route: Arc::clone(route),
             direct,
@@ -76,44 +65,63 @@ impl Connector {
     }
 
     async fn open(mut self, upstream: Uri) -> Result<TokioIo<Wired<AnyStream>>, BoxError> {
+        if let Some(proxy) = self.route.tunnel(&upstream) {
+            return Ok(Wired::new(self.tunnelled(&proxy, upstream).await?, false));
+        }
         let Some(proxy) = self.route.proxies().to(&upstream) else {
             return Ok(Wired::new(AnyStream::new(self.direct.call(upstream).await?), false));
         };
-        if upstream.scheme_str() == Some("https") {
-            return Ok(Wired::new(self.tunnelled(&proxy, upstream).await?, false));
-        }
         let stream = self.to_proxy.call(proxy.uri().clone()).await?;
         Ok(Wired::new(AnyStream::new(stream), true))
     }
 
-    /// TLS with the upstream inside a tunnel through the proxy (RFC 9110, section 9.3.6).
+    /// What is said to the upstream, inside a tunnel through the proxy.
     async fn tunnelled(self, proxy: &Intercept, upstream: Uri) -> Result<AnyStream, BoxError> {
         let mut tunnel = Tunnel::new(proxy.uri().clone(), self.to_proxy);
         if let Some(authorization) = proxy.basic_auth() {
             tunnel = tunnel.with_auth(authorization.clone());
         }
-        let mut connector = HttpsConnectorBuilder::new()
-            .with_tls_config(self.tls)
-            .https_or_http()
-            .enable_all_versions()
-            .wrap_connector(tunnel);
-        Ok(AnyStream::new(connector.call(upstream).await?))
+        let mut connector = secured(self.tls, self.route.connections.http_version, tunnel);
+        Ok(AnyStream::new(connector.call(with_port(upstream)?).await?))
     }
 }
 
-fn tcp(connect_timeout: Duration, resolver: Resolver) -> HttpConnector<Resolver> {
+/// TLS over what `inner` opens if the URL is https, in which these versions are offered.
+fn secured<C>(tls: rustls::ClientConfig, version: HttpVersion, inner: C) -> HttpsConnector<C> {
+    let builder = HttpsConnectorBuilder::new().with_tls_config(tls).https_or_http();
+    match version {
+        HttpVersion::Auto => builder.enable_all_versions().wrap_connector(inner),
+        HttpVersion::Http1 => builder.enable_http1().wrap_connector(inner),
+        HttpVersion::Http2 => builder.enable_http2().wrap_connector(inner),
+    }
+}
+
+/// The same with a port, because a tunnel without one would lead to that of https.
+fn with_port(uri: Uri) -> Result<Uri, http::Error> {
+    match (uri.scheme_str(), uri.port(), uri.host()) {
+        (Some("http"), None, Some(host)) => {
+            let authority = format!("{host}:80");
+            let builder = Uri::builder().scheme("http").authority(authority);
+            builder.path_and_query(uri.path()).build()
+        }
+        _ => Ok(uri),
+    }
+}
+
+fn tcp(route: &Route, resolver: Resolver) -> HttpConnector<Resolver> {
     let mut tcp = HttpConnector::new_with_resolver(resolver);
     tcp.enforce_http(false);
     // Otherwise a small request would wait up to 40 ms for the acknowledgement of the previous one.
     tcp.set_nodelay(true);
     // Shared among the addresses of a name, so that a dead one leaves time for the next.
-    tcp.set_connect_timeout(Some(connect_timeout));
-    let (idle, interval, retries) = KEEP_ALIVE;
-    tcp.set_keepalive(Some(idle));
-    tcp.set_keepalive_interval(Some(interval));
-    tcp.set_keepalive_retries(Some(retries));
+    tcp.set_connect_timeout(Some(route.connect_timeout));
+    let connections = &route.connections;
+    tcp.set_keepalive(Some(connections.tcp_probe_after));
+    tcp.set_keepalive_interval(Some(connections.tcp_probe_every));
+    tcp.set_keepalive_retries(Some(PROBES));
+    // The system's own limit is a quarter of an hour.
     #[cfg(target_os = "linux")]
-    tcp.set_tcp_user_timeout(Some(UNACKNOWLEDGED));
+    tcp.set_tcp_user_timeout(Some(connections.tcp_give_up_after));
     tcp
 }
 
@@ -182,5 +190,22 @@ impl Write for AnyStream {
         parts: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.0).poll_write_vectored(context, parts)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tunnel_without_tls_leads_to_the_port_of_http() {
+        for (url, expected) in [
+            ("http://a.example/v1", "http://a.example:80/v1"),
+            ("http://[::1]/v1", "http://[::1]:80/v1"),
+            ("http://a.example:81/v1", "http://a.example:81/v1"),
+            ("https://a.example/v1", "https://a.example/v1"),
+        ] {
+            assert_eq!(with_port(Uri::from_static(url)).unwrap().to_string(), expected);
+        }
     }
 }

@@ -3,10 +3,10 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioTimer;
+use jackfield_config::{ConnectionsConfig, HttpVersion};
 
 use super::connector::Connector;
 use super::driver::Drivers;
@@ -14,18 +14,6 @@ use super::error::UpstreamError;
 use super::paced::Paced;
 use super::route::Route;
 use crate::fairness::READ_AT_ONCE;
-
-/// The most idle connections per upstream and thread.
-const MAX_IDLE: usize = 512;
-
-/// How long an idle connection is kept. Shorter than the 60 to 75 s that are usual for servers, so that we close first.
-const IDLE_TIMEOUT: Duration = Duration::from_secs(50);
-
-/// How often an HTTP/2 connection is asked whether it is still there (RFC 9113, section 6.7), and how long it may take
-/// to say so. A connection that was lost without a word, as behind a NAT, is otherwise used until the system gives up
-/// on it, a quarter of an hour later.
-const PING_INTERVAL: Duration = Duration::from_secs(10);
-const PING_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The most headers in a reply. Gateways in front of models add a dozen rate limits each; hyper's own limit is 100.
 const MAX_HEADERS: usize = 256;
@@ -70,26 +58,33 @@ fn with_pools(route: &Arc<Route>, choose: impl FnOnce(&Pools) -> Arc<Pool>) -> R
             return Ok(choose(known));
         }
         let connector = Connector::new(route)?;
+        let unkept = ConnectionsConfig {
+            max_idle: 0,
+            ..route.connections
+        };
         let built = Pools {
-            kept: Arc::new(build(connector.clone(), MAX_IDLE)),
-            fresh: Arc::new(build(connector, 0)),
+            kept: Arc::new(build(connector.clone(), &route.connections)),
+            fresh: Arc::new(build(connector, &unkept)),
         };
         Ok(choose(pools.entry(place).or_insert(built)))
     })
 }
 
-fn build(connector: Connector, max_idle: usize) -> Pool {
+/// A connection that was lost without a word, as behind a NAT, would be used until the system gives up on it, a quarter of
+/// an hour later. So HTTP/2 is asked whether it is still there, also while it is idle.
+fn build(connector: Connector, connections: &ConnectionsConfig) -> Pool {
     Client::builder(Drivers)
         .timer(TokioTimer::new())
         .pool_timer(TokioTimer::new())
-        .pool_max_idle_per_host(max_idle)
-        .pool_idle_timeout(IDLE_TIMEOUT)
+        .pool_max_idle_per_host(connections.max_idle)
+        .pool_idle_timeout(connections.idle_timeout)
         .http1_max_headers(MAX_HEADERS)
         .http1_max_buf_size(READ_AT_ONCE)
         .http2_max_header_list_size(MAX_HEAD_BYTES)
+        .http2_only(connections.http_version == HttpVersion::Http2)
         .http2_adaptive_window(true)
-        .http2_keep_alive_interval(PING_INTERVAL)
-        .http2_keep_alive_timeout(PING_TIMEOUT)
+        .http2_keep_alive_interval(connections.http2_ping_after)
+        .http2_keep_alive_timeout(connections.http2_pong_within)
         .http2_keep_alive_while_idle(true)
         .build(connector)
 }
