@@ -3,6 +3,7 @@
 
 mod calls;
 mod outages;
+mod refused;
 
 use std::collections::BTreeMap;
 

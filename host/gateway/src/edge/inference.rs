@@ -127,7 +127,9 @@ async fn outcome(
     let server = &snapshot.config.server;
     guard.in_flight = Some(Arc::new(gateway.drain.begin(server.max_concurrent_requests)?));
     guard.live = Some(gateway.live.begin(&guard.record));
-    pipeline.glance(guard.record.caller.as_deref())?;
+    let glanced = pipeline.glance(guard.record.caller.as_deref());
+    // Where the path does not name the model, the body would, which is not read.
+    glanced.inspect_err(|_| address.iter().for_each(|address| guard.refused_for(&address.model)))?;
     let user = guard.record.caller.as_ref().map(|caller| &caller.user);
     let reading = Reading {
         max_bytes: server.max_body_bytes,

@@ -45,6 +45,13 @@ impl RequestGuard {
         }
     }
 
+    /// Notes the model that the client named, for the trace of a request that is refused before its model is known.
+    pub(crate) fn refused_for(&self, model: &str) {
+        if let Some(trace) = self.record.spent.trace() {
+            trace.refused(model);
+        }
+    }
+
     /// The price of a whole answer, in micro-credits; `None` if it is unknown.
     pub(crate) fn charge(&self, answer: &WholeAnswer) -> Option<i64> {
         self.record.charge_for(&answer.usage, answer.produced_bytes)

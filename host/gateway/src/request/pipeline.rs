@@ -100,8 +100,9 @@ impl Pipeline<'_> {
         let (passage, bytes) = (&self.course.passage, body.len());
         let parse = || self.dialect.parse(self.operation, body);
         let mut request = passage.heavy(bytes, parse).await?;
-        let model = self.model(&request.model)?;
-        let model = self.within_terms(model, guard)?;
+        let found = self.model(&request.model);
+        let permitted = found.and_then(|model| self.within_terms(model, guard));
+        let model = permitted.inspect_err(|_| guard.refused_for(&request.model))?;
         request.operation = self.served_as(&model);
         guard.record.model = Some(Arc::clone(&model.id));
         guard.record.listed_model = Some(Arc::clone(&model.listed_as));

@@ -8,9 +8,13 @@ use jackfield_dialects::Told;
 
 use super::context::{self, Parent};
 use super::tracer::Tracer;
+use jackfield_config::escaped::cut;
 
 /// The most attempts, and the most plugin calls, that get a span. There may be hundreds.
 const MOST: usize = 64;
+
+/// The most bytes of a model's name that nobody has checked.
+const MAX_NAME: usize = 256;
 
 /// A request's place in a trace.
 #[derive(Debug)]
@@ -41,6 +45,8 @@ pub(crate) struct Notes {
     pub(crate) more_calls: u32,
     /// What the answer says of itself.
     pub(crate) told: Told,
+    /// The model that the client named, if the request was refused before one was found.
+    pub(crate) refused_model: Option<String>,
     /// What the client asked, if content is wanted.
     pub(crate) input: Option<String>,
     /// The whole answer, if content is wanted.
@@ -173,6 +179,13 @@ impl Trace {
         if self.sampled {
             let callee = Callee::Shaper(Arc::clone(shaper));
             self.notes().called(callee, function, took, failed);
+        }
+    }
+
+    /// The client named this model, and its request is refused.
+    pub(crate) fn refused(&self, model: &str) {
+        if self.sampled {
+            self.notes().refused_model = Some(cut(model, MAX_NAME).into_owned());
         }
     }
 

@@ -57,7 +57,10 @@ fn of_request(span: &mut Message, trace: &Trace, record: &RequestRecord, notes: 
     };
     let mut about = about.write(span, trace);
     about.text("gen_ai.operation.name", operation);
-    about.text("gen_ai.request.model", record.model());
+    // The span's name has none that does not exist, because collectors group by names.
+    let refused = || notes.refused_model.as_deref().unwrap_or_default();
+    let model = record.model.as_deref().unwrap_or_else(refused);
+    about.text("gen_ai.request.model", model);
     about.text("openinference.span.kind", kind(record.operation));
     answered(&mut about, record, notes);
     about.some_text("error.type", record.error_type());
