@@ -1,7 +1,5 @@
 //! `GET /admin/api/requests`, and `/admin/requests`: single requests of the ledger with their attempts, latest first.
 
-use std::fmt::Display;
-use std::str::FromStr;
 use std::sync::Arc;
 
 use axum::extract::{RawQuery, State};
@@ -13,12 +11,11 @@ use serde::Serialize;
 
 use super::entered::Entered;
 use super::operators::{self, AdminAccess};
-use super::query;
+use super::query::{self, MAX_VALUE, fault, parsed};
 use crate::error::{ErrorKind, GatewayError};
 use crate::request::Gateway;
 use jackfield_accounting::ledger::moment;
 use jackfield_accounting::ledger::table::{RequestFilter, RequestRow, RequestsError, Table};
-use jackfield_config::escaped::cut;
 
 /// How many requests a page has if the operator does not say.
 const USUAL: u32 = 50;
@@ -26,8 +23,22 @@ const USUAL: u32 = 50;
 /// The most that it may have.
 const MOST: u32 = 500;
 
-/// The most bytes of a parameter, and of what an error repeats of it.
-const MAX_VALUE: usize = 256;
+/// The parameters.
+const KNOWN: [&str; 13] = [
+    "since",
+    "until",
+    "user",
+    "key",
+    "model",
+    "provider",
+    "status",
+    "error_code",
+    "class",
+    "request_id",
+    "failed",
+    "limit",
+    "cursor",
+];
 
 /// A page of requests.
 #[derive(Debug, JsonSchema, Serialize)]
@@ -110,7 +121,7 @@ fn wanted(asked: &str) -> Result<(RequestFilter, u32), GatewayError> {
                 limit = asked.ok_or_else(|| fault(&name, &value, expected))?;
             }
             // A typing error would otherwise list everything.
-            _ => return Err(unknown(&name)),
+            _ => return Err(query::unknown(&name, &KNOWN)),
         }
     }
     Ok((filter, limit))
@@ -122,29 +133,11 @@ fn time(name: &str, value: &str) -> Result<i64, GatewayError> {
     moment(&value.replace(' ', "+")).ok_or_else(|| fault(name, value, expected))
 }
 
-fn parsed<T: FromStr>(name: &str, value: &str, expected: &str) -> Result<T, GatewayError> {
-    value.parse().map_err(|_| fault(name, value, expected))
-}
-
 /// The text, if the database may be asked for it.
 fn sane(name: &str, value: &str) -> Result<String, GatewayError> {
     let sane = value.len() <= MAX_VALUE && !value.contains('\0');
     sane.then(|| value.to_owned())
         .ok_or_else(|| fault(name, value, format!("a text of at most {MAX_VALUE} bytes")))
-}
-
-fn fault(name: &str, value: &str, expected: impl Display) -> GatewayError {
-    let message = format!("{name} must be {expected}, found {:?}.", cut(value, MAX_VALUE));
-    GatewayError::new(ErrorKind::InvalidRequest, message)
-}
-
-fn unknown(name: &str) -> GatewayError {
-    let message = format!(
-        "{:?} is not a parameter; those are since, until, user, key, model, provider, status, error_code, class, \
-         request_id, failed, limit and cursor.",
-        cut(name, MAX_VALUE)
-    );
-    GatewayError::new(ErrorKind::InvalidRequest, message)
 }
 
 #[cfg(test)]

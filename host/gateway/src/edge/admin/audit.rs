@@ -11,9 +11,9 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::super::operators::Operator;
-use super::super::query::parameters;
+use super::super::query::{parameters, parsed};
 use super::accounts::{directory, of_store};
-use crate::error::{ErrorKind, GatewayError};
+use crate::error::GatewayError;
 use crate::request::Gateway;
 use jackfield_accounting::clock::unix_millis;
 use jackfield_accounting::deed::Deed;
@@ -52,8 +52,8 @@ pub(super) async fn list(State(gateway): State<Arc<Gateway>>, uri: Uri) -> Resul
     let (mut before, mut most) = (None, USUAL);
     for (name, value) in parameters(uri.query().unwrap_or_default())? {
         match name.as_str() {
-            "before" => before = Some(number(&name, &value)?),
-            "limit" => most = number(&name, &value)?,
+            "before" => before = Some(parsed(&name, &value, "the `id` of an entry")?),
+            "limit" => most = parsed(&name, &value, "a number")?,
             _ => {}
         }
     }
@@ -80,13 +80,6 @@ pub(super) async fn note(gateway: &Gateway, operator: &Operator, deed: Deed<'_>)
     if let Err(error) = directory.store().note_change(change, now).await {
         tracing::warn!(%error, action, subject, "a change of an operator is in the log alone");
     }
-}
-
-fn number<T: std::str::FromStr>(name: &str, value: &str) -> Result<T, GatewayError> {
-    value.parse().map_err(|_| {
-        let message = format!("{name}: must be a number");
-        GatewayError::new(ErrorKind::InvalidRequest, message)
-    })
 }
 
 // === impl Noted ===

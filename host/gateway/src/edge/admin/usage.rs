@@ -9,9 +9,9 @@ use http::Uri;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::super::query::parameters;
+use super::super::query::{fault, listed, parameters, parsed};
 use super::accounts::{directory, of_store};
-use crate::error::{ErrorKind, GatewayError};
+use crate::error::GatewayError;
 use crate::request::Gateway;
 use jackfield_accounting::credits::as_credits;
 use jackfield_accounting::ledger::Day;
@@ -88,17 +88,11 @@ pub(super) fn days(asked: &str) -> Result<(i64, i64), GatewayError> {
 }
 
 fn grouping(by: &str) -> Result<UsageBy, GatewayError> {
-    UsageBy::named(by).ok_or_else(|| {
-        let message = format!("by: must be one of {}", GROUPS.join(", "));
-        GatewayError::new(ErrorKind::InvalidRequest, message)
-    })
+    UsageBy::named(by).ok_or_else(|| fault("by", by, listed(&GROUPS, "or")))
 }
 
 fn day(name: &str, value: &str) -> Result<Day, GatewayError> {
-    value.parse().map_err(|_| {
-        let message = format!("{name}: must be a day in UTC, such as 2026-11-21");
-        GatewayError::new(ErrorKind::InvalidRequest, message)
-    })
+    parsed(name, value, "a day in UTC such as 2026-11-21")
 }
 
 // === impl Sums ===

@@ -42,11 +42,15 @@ pub(in super::super) const FILTER: Fault = Fault::of(
 pub(in super::super) const DAYS: Fault = Fault::of(
     InvalidRequest,
     "a parameter is wrong",
-    "from: must be a day in UTC, such as 2026-11-21",
+    "from must be a day in UTC such as 2026-11-21, found \"yesterday\".",
 );
 
 /// The query selects a page of the log of changes.
-pub(in super::super) const AUDIT: Fault = Fault::of(InvalidRequest, "a parameter is wrong", "limit: must be a number");
+pub(in super::super) const AUDIT: Fault = Fault::of(
+    InvalidRequest,
+    "a parameter is wrong",
+    "limit must be a number, found \"many\".",
+);
 
 /// A body of an operator's, or about keys, may have less than others.
 pub(in super::super) const SMALL: Fault = Fault::of(
