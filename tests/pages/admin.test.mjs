@@ -305,6 +305,169 @@ test('a stream is ended by hand', async () => {
   }
 });
 
+/** A chunk of the upstream that is asked for `patient`. */
+function chunk(delta, finish = null) {
+  return `data: ${JSON.stringify({ choices: [{ index: 0, delta, finish_reason: finish }] })}\n\n`;
+}
+
+/** Sends a chat to the upstream that holds its streams open, up to its first word; the upstream's answer. */
+async function begun(page) {
+  held.length = 0;
+  await page.getByRole('button', { name: 'Send' }).click();
+  await answerOf(page).getByText('So', { exact: true }).waitFor();
+  await page.getByText('coming', { exact: true }).waitFor();
+  await attemptSaid(page, 'answering').waitFor();
+  await page.getByRole('heading', { name: 'Attempts' }).waitFor();
+  return held[0];
+}
+
+function answerOf(page) {
+  return page.locator('section', { has: page.getByRole('heading', { name: 'Answer', exact: true }) });
+}
+
+/** An attempt of which this is said. Cells of a narrow screen's table have no role. */
+function attemptSaid(page, word) {
+  return page.locator('table[aria-label="Attempts"] .pill', { hasText: new RegExp(`^${word}$`) });
+}
+
+/** Demands that the playground says of an answer that it ended so, and nothing else. */
+async function outcome(page, word) {
+  const tile = page.locator('.tile').filter({ hasText: 'Outcome' });
+  await tile.getByText(word, { exact: true }).waitFor();
+  assert.equal(await tile.textContent(), `Outcome${word}`);
+  assert.equal(await attemptSaid(page, 'answered').count(), word === 'finished' ? 1 : 0);
+  assert.ok(await page.getByRole('button', { name: 'Stop' }).isDisabled());
+}
+
+for (const [screen, viewport, colorScheme] of [['wide', WIDE, 'light'], ['narrow', NARROW, 'dark']]) {
+  test(`a streamed answer grows, is stopped, and breaks off on a ${screen} screen`, async () => {
+    const { page, elsewhere, faults, close } = await signedIn('playground', viewport, { colorScheme });
+    const shown = async (name) => {
+      await page.getByRole('button', { name: 'Send' }).evaluate((button) => button.scrollIntoView());
+      await picture(page, `admin-playground-${name}-${screen}-${colorScheme}`);
+      const width = await page.evaluate(() => document.documentElement.scrollWidth);
+      assert.ok(width <= viewport.width, `${name} is ${width} px wide`);
+    };
+    try {
+      await page.getByLabel('Model').selectOption('patient');
+      await page.getByLabel('Key of a user').fill(keys.ada);
+      await page.getByLabel('As a stream').check();
+      // It grows, piece by piece, and comes to its end.
+      let upstreams = await begun(page);
+      upstreams.write(chunk({ content: ' far, <b>so</b> good' }));
+      await answerOf(page).getByText('So far, <b>so</b> good', { exact: true }).waitFor();
+      await shown('coming');
+      upstreams.end(`${chunk({}, 'stop')}data: [DONE]\n\n`);
+      await outcome(page, 'finished');
+      assert.equal(await page.getByRole('alert').count(), 0);
+      // It is stopped: what had come stays, and the upstream is left.
+      upstreams = await begun(page);
+      await page.getByRole('button', { name: 'Stop' }).click();
+      await page.getByRole('heading', { name: 'You stopped it' }).waitFor();
+      await outcome(page, 'stopped');
+      await answerOf(page).getByText('So', { exact: true }).waitFor();
+      await until(() => upstreams.destroyed, Boolean);
+      await shown('stopped');
+      // The upstream's connection is cut.
+      upstreams = await begun(page);
+      upstreams.write(chunk({ content: ' it ends' }));
+      await answerOf(page).getByText('So it ends', { exact: true }).waitFor();
+      upstreams.destroy();
+      await page.getByRole('heading', { name: 'The answer broke off' }).waitFor();
+      await outcome(page, 'failed');
+      await page.getByRole('alert').getByText('The stream broke off: busy').waitFor();
+      await answerOf(page).getByText('So it ends', { exact: true }).waitFor();
+      await shown('failed');
+      // The upstream says in its stream that it failed.
+      upstreams = await begun(page);
+      upstreams.end('data: {"error":{"message":"tired","code":500}}\n\n');
+      await page.getByRole('heading', { name: 'The answer broke off' }).waitFor();
+      await outcome(page, 'failed');
+      // The reader goes elsewhere.
+      upstreams = await begun(page);
+      await choose(page, 'models');
+      await until(() => upstreams.destroyed, Boolean);
+      assert.deepEqual(elsewhere, []);
+      assert.deepEqual(faults, []);
+    } finally {
+      held.splice(0).forEach((response) => response.destroy());
+      await close();
+    }
+  });
+}
+
+test('an answer of which the gateway does not say how it ended is not taken for whole', async () => {
+  const { page, faults, close } = await signedIn('playground', WIDE);
+  const piece = { text: 'data: {"choices":[{"delta":{"content":"So"}}]}\n\n' };
+  const events = [['answer', { status: 200, headers: [] }], ['piece', piece]];
+  const body = events.map(([name, data]) => `event: ${name}\ndata: ${JSON.stringify(data)}\n\n`).join('');
+  try {
+    await page.route('**/admin/api/playground', (route) => route.fulfill({ contentType: 'text/event-stream', body }));
+    await page.getByRole('button', { name: 'Send' }).click();
+    await page.getByRole('heading', { name: 'The answer broke off' }).waitFor();
+    await outcome(page, 'failed');
+    await answerOf(page).getByText('So', { exact: true }).waitFor();
+    await page.unroute('**/admin/api/playground');
+    // Nor is one whose connection is cut.
+    await page.evaluate((text) => {
+      const [bytes, real] = [new TextEncoder().encode(text), window.fetch];
+      window.fetch = (path, request) => {
+        if (!path.endsWith('/playground')) return real(path, request);
+        window.fetch = real;
+        const start = (stream) => stream.enqueue(bytes);
+        const pull = (stream) => stream.error(new TypeError('network error'));
+        return Promise.resolve(new Response(new ReadableStream({ start, pull })));
+      };
+    }, body);
+    await page.getByRole('button', { name: 'Send' }).click();
+    await page.getByText('The connection to the gateway was cut.').waitFor();
+    await outcome(page, 'failed');
+    await answerOf(page).getByText('So', { exact: true }).waitFor();
+    // Neither is one that is refused.
+    await page.getByLabel('Key of a user').fill('rk_of_nobody');
+    await page.getByRole('button', { name: 'Send' }).click();
+    await page.getByRole('heading', { name: 'The answer is an error' }).waitFor();
+    await outcome(page, 'failed');
+    assert.deepEqual(faults, []);
+  } finally {
+    await close();
+  }
+});
+
+test('what an answer says is found in each dialect, wherever it is cut', async () => {
+  const { page, close } = await open('/admin', WIDE, { base: ADMIN });
+  const stream = (...objects) => objects.map((object) => `data: ${JSON.stringify(object)}\n\n`).join('');
+  const answers = [
+    [stream({ choices: [{ delta: { content: 'Hé' } }] }, { choices: [{ delta: { content: 'y' } }] }, { error: { message: 'tired' } }), 'Héy', 'tired'],
+    [stream({ type: 'content_block_delta', delta: { text: 'Héy' } }, { type: 'error', error: { message: 'tired' } }), 'Héy', 'tired'],
+    [stream({ candidates: [{ content: { parts: [{ text: 'hm', thought: true }, { text: 'Héy' }] } }] }, { error: { message: 'tired' } }), 'Héy', 'tired'],
+    [stream({ type: 'response.output_text.delta', delta: 'Héy' }, { type: 'response.failed', response: { error: { message: 'tired' } } }), 'Héy', 'tired'],
+    [stream({ type: 'response.output_text.delta', delta: 'Héy' }, { type: 'error', message: 'tired' }), 'Héy', 'tired'],
+    [stream({ type: 'response.output_text.delta', delta: 'Héy' }, { type: 'response.completed', response: { error: null } }), 'Héy', null],
+    [JSON.stringify({ choices: [{ message: { content: 'Héy' } }] }), 'Héy', null],
+    [JSON.stringify({ content: [{ text: 'Héy' }] }), 'Héy', null],
+    [JSON.stringify([{ candidates: [{ content: { parts: [{ text: 'Hé' }] } }] }, { candidates: [{ content: { parts: [{ text: 'y' }] } }] }]), 'Héy', null],
+    [JSON.stringify({ error: null, output: [{ type: 'message', content: [{ text: 'Héy' }] }] }), 'Héy', null],
+    ['nothing of the kind', '', null],
+  ];
+  try {
+    for (const [text, says, error] of answers) {
+      for (const size of [1, 7, text.length]) {
+        const read = await page.evaluate(async ([text, size]) => {
+          const { Answer } = await import('/admin/page/answer.js');
+          const answer = new Answer();
+          let said = '';
+          for (let at = 0; at < text.length; at += size) said += answer.add(text.slice(at, at + size));
+          return [said + answer.end(), answer.error, answer.body];
+        }, [text, size]);
+        assert.deepEqual(read, [says, error, text]);
+      }
+    }
+  } finally {
+    await close();
+  }
+});
+
 test('a change that was rejected is shown with its place and its remedy', async () => {
   const config = await readFile(ADMIN_CONFIG, 'utf8');
   await writeFile(ADMIN_CONFIG, config.replace('adapter: echo', 'adaptor: echo'));

@@ -6,6 +6,7 @@ mod changed_terms;
 mod export;
 mod operation;
 mod page;
+mod playground;
 mod plugins;
 mod roles;
 mod terms;

@@ -2,7 +2,8 @@
 //!
 //! Reading order: [`api`] is the table of paths; [`snapshot`], [`providers`], [`models`], [`live`], [`usage`], [`export`] and
 //! [`audit`] tell; [`users`] and [`keys`] change accounts (by an [`account_change`], with what [`accounts`] have in common),
-//! [`plugins`] what is in the folder (by a [`plugin_change`]), [`operate`] the process, and [`playground`] sends a request.
+//! [`plugins`] what is in the folder (by a [`plugin_change`]), [`operate`] the process, and [`playground`] sends a request: its
+//! body is read by a [`trial_answer`], passed on by a [`trial_stream`], and shown with what was [`tried`].
 //! [`page`] is what shows all that. [`shapes`] lists what is sent, for the description.
 
 mod account_change;
@@ -25,6 +26,9 @@ mod rejected;
 pub(super) mod shapes;
 mod snapshot;
 mod targets;
+mod trial_answer;
+mod trial_stream;
+mod tried;
 mod usage;
 mod users;
 

@@ -57,9 +57,13 @@ async fn comments(reply: &Reply, outlet: &Outlet) {
 /// would have been told by its status.
 fn answered((mut guard, outcome): Finished, reply: &Reply) -> Result<Streaming, Bytes> {
     let error = match outcome {
-        Ok(Outcome::Answered(Answer::Stream(events))) => return Ok(Streaming::new(events, guard, reply.clone())),
+        Ok(Outcome::Answered(Answer::Stream(events))) => {
+            reply.tell(&guard.record.attempts, false);
+            return Ok(Streaming::new(events, guard, reply.clone()));
+        }
         Ok(Outcome::Killed) => {
             guard.killed_early();
+            reply.tell(&guard.record.attempts, true);
             return Err(reply.dialect.interrupted(Interruption::Killed).into());
         }
         Ok(Outcome::Answered(Answer::Whole(_))) => {
@@ -68,5 +72,6 @@ fn answered((mut guard, outcome): Finished, reply: &Reply) -> Result<Streaming, 
         Err(error) => error,
     };
     guard.failed(&error);
+    reply.tell(&guard.record.attempts, true);
     Err(reply.dialect.interrupted(Interruption::Refused(error.facts())).into())
 }

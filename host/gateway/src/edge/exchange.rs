@@ -115,6 +115,9 @@ impl Edge {
             return inference::serve(gateway, entered.clone(), (request, reader), dialect, asked).await;
         }
         request.extensions_mut().insert(entered.clone());
+        if let Some(reader) = reader {
+            request.extensions_mut().insert(reader);
+        }
         let Ok(response) = self.router.clone().call(request).await;
         (response, None)
     }

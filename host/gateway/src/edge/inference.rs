@@ -157,9 +157,7 @@ async fn outcome(
 fn respond((guard, outcome): Finished, reply: Reply) -> (Response, Option<Arc<InFlight>>) {
     let answered = matches!(outcome, Ok(Outcome::Answered(_)));
     let names = names(&reply.snapshot, &guard.record, answered);
-    if let Some(watch) = &reply.watch {
-        watch.tell(&guard.record.attempts);
-    }
+    reply.tell(&guard.record.attempts, matches!(outcome, Ok(Outcome::Killed)));
     let in_flight = guard.in_flight.clone();
     let mut response = written(outcome, guard, reply);
     response.headers_mut().extend(names);

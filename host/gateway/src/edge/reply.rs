@@ -1,6 +1,6 @@
 //! What a response is made of, whenever it is written.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::body::Body;
 use axum::response::Response;
@@ -41,22 +41,54 @@ pub(super) struct Reply {
     pub(super) watch: Option<Watch>,
 }
 
-/// What was tried for a request by the time its response began, and what was exchanged for that; an extension of the request.
-#[derive(Clone, Debug, Default)]
+/// What was tried for a request so far, and what was exchanged for that; an extension of the request.
+#[derive(Clone, Debug)]
 pub(super) struct Watch {
-    /// The attempts.
-    pub(super) attempts: Arc<Mutex<Vec<AttemptRecord>>>,
+    told: Arc<Mutex<Told>>,
     /// Records the exchanges, for those who may see them.
     pub(super) tape: Option<Tape>,
+}
+
+/// What whoever watches a request is told of it: when its answer begins, and once more when a stream ends.
+#[derive(Debug, Default)]
+pub(super) struct Told {
+    /// Something was told.
+    pub(super) known: bool,
+    /// The attempts.
+    pub(super) attempts: Vec<AttemptRecord>,
+    /// Its stream did not come to its own end.
+    pub(super) interrupted: bool,
+}
+
+// === impl Reply ===
+
+impl Reply {
+    /// Tells whoever watches the request what was tried, and whether its stream is interrupted.
+    pub(super) fn tell(&self, attempts: &Attempts, interrupted: bool) {
+        if let Some(watch) = &self.watch {
+            *watch.told() = Told {
+                known: true,
+                attempts: attempts.records().to_vec(),
+                interrupted,
+            };
+        }
+    }
 }
 
 // === impl Watch ===
 
 impl Watch {
-    /// Tells what was tried.
-    pub(super) fn tell(&self, attempts: &Attempts) {
-        let mut told = self.attempts.lock().unwrap_or_else(PoisonError::into_inner);
-        *told = attempts.records().to_vec();
+    /// Nothing is told yet. What is exchanged goes to this tape.
+    pub(super) fn new(tape: Option<Tape>) -> Self {
+        Self {
+            told: Arc::default(),
+            tape,
+        }
+    }
+
+    /// What was told so far.
+    pub(super) fn told(&self) -> MutexGuard<'_, Told> {
+        self.told.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

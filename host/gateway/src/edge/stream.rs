@@ -229,6 +229,7 @@ impl Streaming {
         self.guard.record.end = end;
         self.note_shaping();
         self.guard.streamed(&self.events);
+        self.reply.tell(&self.guard.record.attempts, interruption.is_some());
         if let Some(whole) = self.events.whole().filter(|_| interruption.is_none()) {
             let caller = self.guard.record.caller.as_deref();
             self.reply.recent.remember(self.reply.dialect, &whole, caller);

@@ -51,10 +51,10 @@ macro_rules! own {
 }
 
 /// What is the page's own; `dom.js` and `api.js` are what the others stand on.
-const OWN: [PageFile; 16] = own! {
+const OWN: [PageFile; 18] = own! {
     STYLE: "style.css";
-    SCRIPT: "app.js", "api.js", "dom.js", "states.js", "chart.js", "overview.js", "providers.js", "models.js",
-        "plugins.js", "live.js", "requests.js", "usage.js", "accounts.js", "playground.js", "audit.js";
+    SCRIPT: "app.js", "answer.js", "api.js", "dom.js", "states.js", "chart.js", "overview.js", "providers.js", "models.js",
+        "plugins.js", "live.js", "requests.js", "usage.js", "accounts.js", "playground.js", "trial.js", "audit.js";
 };
 
 /// The library of charts; `make assets` renews it.

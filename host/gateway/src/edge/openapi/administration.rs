@@ -255,7 +255,7 @@ fn operating(generator: &mut SchemaGenerator) -> Vec<OperationDescription> {
         .access(Access::Operator(Read))
         .settings::<shape::Trial>(generator)
         .fails(fault::TRIAL)
-        .reply(ResponseDescription::json::<shape::TrialResult>(generator)),
+        .reply(ResponseDescription::json::<shape::TrialResult>(generator).or_events()),
     ];
     all.extend(plugins(generator));
     all.extend([

@@ -111,6 +111,17 @@ pub(super) fn events(path: &str) -> Option<&'static str> {
             "\"finishReason\":\"STOP\",\"index\":0}],\"usageMetadata\":{\"promptTokenCount\":6,\"candidatesTokenCount\":3,",
             "\"totalTokenCount\":9},\"modelVersion\":\"echo\",\"responseId\":\"resp-1\"}\n\n",
         ),
+        "/admin/api/playground" => concat!(
+            "event: answer\n",
+            "data: {\"status\":200,\"headers\":[[\"content-type\",\"text/event-stream\"]]}\n\n",
+            "event: attempts\n",
+            "data: {\"attempts\":[{\"provider\":\"echo\",\"model\":\"echo\",\"failed\":null,\"status\":null,\"took_ms\":1}],\"exchanges\":[]}\n\n",
+            "event: piece\n",
+            "data: {\"text\":\"data: {\\\"choices\\\":[{\\\"index\\\":0,\\\"delta\\\":{\\\"content\\\":\\\"Because\\\"}}]}\\n\\n\"}\n\n",
+            "event: end\n",
+            "data: {\"took_ms\":2,\"attempts\":[{\"provider\":\"echo\",\"model\":\"echo\",\"failed\":null,\"status\":null,\"took_ms\":1}],",
+            "\"exchanges\":[],\"cut\":false,\"interrupted\":false}\n\n",
+        ),
         _ => return None,
     })
 }

@@ -18,20 +18,49 @@ export const token = {
 async function reach(path, request) {
   try {
     return await fetch(path, { ...request, cache: 'no-store' });
-  } catch {
+  } catch (error) {
+    if (error.name === 'AbortError') throw error;
     throw new Refusal(0, 'The gateway cannot be reached.');
   }
 }
 
-async function call(method, path, body, more = {}) {
+/** The answer to a request that was not refused. */
+async function answered(method, path, body, more = {}, signal = null) {
   const headers = { accept: 'application/json', ...more };
   if (token.get()) headers.authorization = `Bearer ${token.get()}`;
   const isFile = body instanceof Blob;
   if (body !== undefined) headers['content-type'] = isFile ? 'application/wasm' : 'application/json';
-  const answer = await reach(`/admin/${path}`, { method, headers, body: isFile || body === undefined ? body : JSON.stringify(body) });
-  const content = await answer.text();
-  if (answer.ok) return JSON.parse(content);
-  throw new Refusal(answer.status, reason(content) ?? `The gateway answered with ${answer.status}.`);
+  const answer = await reach(`/admin/${path}`, { method, headers, body: isFile || body === undefined ? body : JSON.stringify(body), signal });
+  if (answer.ok) return answer;
+  throw new Refusal(answer.status, reason(await answer.text()) ?? `The gateway answered with ${answer.status}.`);
+}
+
+async function call(...request) {
+  const answer = await answered(...request);
+  return answer.json();
+}
+
+/** The events of an answer as they come, each with its `name` and its `data`. `signal` ends it. */
+export async function* events(path, body, signal) {
+  const answer = await answered('POST', `api/${path}`, body, { accept: 'text/event-stream' }, signal);
+  const [reader, decoder] = [answer.body.getReader(), new TextDecoder()];
+  let rest = '';
+  for (;;) {
+    const { value, done } = await reader.read().catch((error) => {
+      throw signal.aborted ? error : new Refusal(0, 'The connection to the gateway was cut.');
+    });
+    if (done) return;
+    const whole = (rest + decoder.decode(value, { stream: true })).split('\n\n');
+    rest = whole.pop();
+    yield* whole.map(event).filter(({ data }) => data !== undefined);
+  }
+}
+
+/** An event as the gateway writes it: one line of JSON after its name. */
+function event(text) {
+  const value = (name) => text.split('\n').find((line) => line.startsWith(`${name}: `))?.slice(name.length + 2);
+  const data = value('data');
+  return { name: value('event'), data: data && JSON.parse(data) };
 }
 
 /** The message of an error, in whichever form it came. */
