@@ -8,6 +8,8 @@ use jackfield_sandbox::lower_priority;
 use libmimalloc_sys::mi_option_t;
 use mimalloc::MiMalloc;
 
+use crate::start_code;
+
 /// A request makes many allocations of a few hundred bytes. mimalloc (MIT, maintained by Microsoft) serves them faster
 /// than the system's allocator: a bare proxy of the same parts reaches 42,400 requests/s instead of 35,300.
 #[global_allocator]
@@ -15,6 +17,9 @@ static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// How often unused memory is returned to the system.
 const INTERVAL: Duration = Duration::from_secs(1);
+
+/// After how many of these intervals the start is over: the files of plugins are read once more soon after it.
+const SETTLED: u64 = 3;
 
 /// `mi_option_purge_delay` in mimalloc.h: after how many milliseconds a thread that allocates returns what any thread has freed.
 const PURGE_DELAY: mi_option_t = 15;
@@ -27,9 +32,12 @@ pub(crate) fn return_unused_memory() -> io::Result<()> {
     set_purge_delay(INTERVAL * 60);
     let returning = || {
         lower_priority();
-        loop {
+        for interval in 1_u64.. {
             thread::sleep(INTERVAL);
             collect();
+            if interval == SETTLED {
+                start_code::let_go();
+            }
         }
     };
     thread::Builder::new()

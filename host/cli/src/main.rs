@@ -2,6 +2,7 @@
 
 mod allocator;
 mod commands;
+mod start_code;
 
 use std::process::ExitCode;
 
