@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::canonical::{Chunk, read_slice};
+use crate::canonical::{Chunk, read_once, read_slice};
 use crate::{Exchange, Failure, Payload};
 
 /// A buffered reply from the upstream.
@@ -132,10 +132,6 @@ impl Event {
     /// # Errors
     /// Of class malformed, if it does not have the shape that `T` expects.
     pub fn json<'a, T: serde::Deserialize<'a>>(&'a self) -> Result<T, Failure> {
-        // Bytes are checked again for each of their strings.
-        Ok(match std::str::from_utf8(&self.data) {
-            Ok(text) => serde_json::from_str(text)?,
-            Err(_) => serde_json::from_slice(&self.data)?,
-        })
+        Ok(read_once(&self.data)?)
     }
 }

@@ -170,10 +170,21 @@ impl<'de> Deserialize<'de> for Json {
 /// # Errors
 /// If the text is not JSON of the expected shape.
 pub(crate) fn read_slice<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, serde_json::Error> {
-    serde_json::from_slice(bytes).or_else(|error| {
+    read_once(bytes).or_else(|error| {
         let repaired = std::str::from_utf8(bytes).ok().and_then(tidied);
         repaired.map_or(Err(error), |text| serde_json::from_str(&text))
     })
+}
+
+/// Reads JSON that is checked for UTF-8 in one go. A parser of bytes checks each string in them.
+///
+/// # Errors
+/// If it is not JSON of the expected shape.
+pub(crate) fn read_once<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, serde_json::Error> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => serde_json::from_str(text),
+        Err(_) => serde_json::from_slice(bytes),
+    }
 }
 
 #[cfg(test)]
