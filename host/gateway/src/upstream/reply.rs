@@ -19,6 +19,9 @@ use crate::coding::Decoding;
 use crate::fairness::{batch, let_others_go_first};
 use crate::tape::Recorder;
 
+/// As much work as a piece is at least, in bytes: thousands of tiny ones would keep the others waiting.
+const LEAST_WORK: usize = 128;
+
 /// The head of a reply, with its body still to be read. Dropping it ends the exchange at once.
 #[derive(Debug)]
 pub(crate) struct UpstreamReply<B = Incoming> {
@@ -50,6 +53,10 @@ pub(crate) struct Collector {
     max_bytes: usize,
     length: usize,
     pieces: Vec<Bytes>,
+}
+
+fn work_of(piece: &Bytes) -> usize {
+    piece.len().max(LEAST_WORK)
 }
 
 // === impl UpstreamReply ===
@@ -121,18 +128,18 @@ impl<B: ReplyBody> UpstreamReply<B> {
         if pieces.is_empty() && !self.has_more().await? {
             return Ok(());
         }
-        let (mut length, batch) = (pieces.iter().map(Bytes::len).sum::<usize>(), batch());
-        while length < batch && self.may_have_more() {
+        let (mut work, batch) = (pieces.iter().map(work_of).sum::<usize>(), batch());
+        while work < batch && self.may_have_more() {
             match self.has_more().now_or_never() {
                 // The next call reports the end again.
                 None | Some(Ok(false)) => break,
                 Some(has_more) => has_more?,
             };
             let piece = self.rest.split_to(self.rest.len().min(batch));
-            length += piece.len();
+            work += work_of(&piece);
             pieces.push(piece);
         }
-        if length >= batch {
+        if work >= batch {
             let_others_go_first().await;
         }
         Ok(())
@@ -247,7 +254,10 @@ impl Collector {
 
 #[cfg(test)]
 mod tests {
-    use http_body_util::Full;
+    use std::convert::Infallible;
+
+    use futures_util::stream;
+    use http_body_util::{Full, StreamBody};
 
     use super::*;
 
@@ -267,5 +277,14 @@ mod tests {
         }
         assert_eq!(turns, [batch(), batch(), 40_000 - 2 * batch()]);
         assert_eq!(read, whole);
+    }
+
+    #[tokio::test]
+    async fn a_turn_has_a_bounded_number_of_tiny_pieces() {
+        let tiny = (0..1_000).map(|_| Ok::<_, Infallible>(Frame::data(Bytes::from_static(b"x"))));
+        let mut reply = UpstreamReply::new(http::Response::new(StreamBody::new(stream::iter(tiny))));
+        let mut pieces = Vec::new();
+        reply.pieces(&mut pieces).await.unwrap();
+        assert_eq!(pieces.len(), batch() / LEAST_WORK);
     }
 }
