@@ -14,6 +14,7 @@ use hyper_util::client::legacy::connect::proxy::Tunnel;
 use hyper_util::client::legacy::connect::{Connected, Connection, HttpConnector};
 use hyper_util::client::proxy::matcher::Intercept;
 use hyper_util::rt::TokioIo;
+use jackfield_config::HttpVersion;
 use tower_service::Service;
 
 use super::error::UpstreamError;
@@ -21,7 +22,6 @@ use super::line::Wired;
 use super::resolver::Resolver;
 use super::route::Route;
 use super::tls;
-use jackfield_config::HttpVersion;
 
 /// How many probes of TCP may stay without an answer, where no time limit says so.
 const PROBES: u32 = 3;

@@ -19,6 +19,7 @@ use tonic::{Code, Request};
 use self::encoded::Encoded;
 use super::client::{Client, OutgoingRequest};
 use super::error::{UpstreamError, root_cause};
+use super::outgoing_body::OutgoingBody;
 use super::reply::Collector;
 use super::route::Route;
 
@@ -106,7 +107,7 @@ impl SpanReceiver {
     ///
     /// # Errors
     /// [`SendError`] if it took none.
-    pub(crate) async fn send(&self, spans: Bytes) -> Result<u64, SendError> {
+    pub(crate) async fn send(&self, spans: OutgoingBody) -> Result<u64, SendError> {
         let answer = match self {
             Self::Http { client, url, headers } => post(client, url, headers, spans).await?,
             Self::Grpc { channel, headers } => call(channel, headers, spans).await?,
@@ -120,14 +121,14 @@ async fn post(
     client: &Client,
     url: &str,
     headers: &HeaderMap,
-    spans: Bytes,
+    spans: OutgoingBody,
 ) -> Result<ExportTraceServiceResponse, SendError> {
     let later = |error: UpstreamError| SendError::Later(error.to_string());
     let request = OutgoingRequest {
         method: Method::POST,
         url: url.to_owned(),
         headers: headers.clone(),
-        body: spans.into(),
+        body: spans,
     };
     let exchange = async {
         let mut reply = client.send(request).1.await.map_err(later)?;
@@ -155,7 +156,11 @@ async fn post(
     }
 }
 
-async fn call(channel: &Channel, headers: &HeaderMap, spans: Bytes) -> Result<ExportTraceServiceResponse, SendError> {
+async fn call(
+    channel: &Channel,
+    headers: &HeaderMap,
+    spans: OutgoingBody,
+) -> Result<ExportTraceServiceResponse, SendError> {
     let mut request = Request::new(spans);
     *request.metadata_mut() = MetadataMap::from_headers(headers.clone());
     let mut collector = Grpc::new(channel.clone());
@@ -197,7 +202,7 @@ mod tests {
         let http = SpanReceiver::http(&url, HeaderMap::new()).unwrap();
         let grpc = SpanReceiver::grpc(&url, HeaderMap::new()).unwrap();
         for receiver in [http, grpc] {
-            let error = receiver.send(Bytes::new()).await.unwrap_err();
+            let error = receiver.send(OutgoingBody::default()).await.unwrap_err();
             assert!(matches!(error, SendError::Later(_)), "{error:?}");
             assert!(error.to_string().starts_with("cannot connect: "), "{error}");
         }

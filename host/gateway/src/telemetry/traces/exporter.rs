@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
-use bytes::Bytes;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
@@ -13,6 +12,7 @@ use super::fields;
 use super::protobuf::Message;
 use super::resource;
 use crate::trace::{Counts, Queue, Spans};
+use crate::upstream::outgoing_body::OutgoingBody;
 use crate::upstream::spans::{SendError, SpanReceiver};
 
 /// Room for what stands before the only field of a request.
@@ -60,7 +60,7 @@ impl Exporter {
     /// Sends a batch, several times if that may help.
     async fn send(&mut self, batch: Spans, stop: &CancellationToken) {
         let count = batch.count as u64;
-        let request = self.request(&batch);
+        let request = self.request(batch);
         let mut pauses = PAUSES.into_iter();
         let error = loop {
             match self.receiver.send(request.clone()).await {
@@ -86,9 +86,9 @@ impl Exporter {
         }
     }
 
-    /// The call that brings these spans: an `ExportTraceServiceRequest`. They are many, so all lengths before them are known before
-    /// they are written, and nothing is moved.
-    fn request(&self, spans: &Spans) -> Bytes {
+    /// The call that brings these spans: an `ExportTraceServiceRequest`. They are many, so they stay where they are, behind what
+    /// is before them.
+    fn request(&self, spans: Spans) -> OutgoingBody {
         let mut scope_spans = Message::default();
         scope_spans.message(fields::scope_spans::SCOPE, |scope| {
             scope.bytes(fields::scope::NAME, b"jackfield");
@@ -107,11 +107,10 @@ impl Exporter {
         resource_spans.before_message(fields::resource_spans::SCOPE_SPANS, length);
         let resource_spans = resource_spans.finish();
         let length = resource_spans.len() + length;
-        let mut request = Message::with_capacity(length + HEAD);
+        let mut request = Message::with_capacity(resource_spans.len() + scope_spans.len() + HEAD);
         request.before_message(fields::request::RESOURCE_SPANS, length);
-        for part in [&resource_spans, &scope_spans, &spans.encoded] {
-            request.append(part);
-        }
-        request.finish().into()
+        request.append(&resource_spans);
+        request.append(&scope_spans);
+        vec![request.finish().into(), spans.encoded.into()].into()
     }
 }

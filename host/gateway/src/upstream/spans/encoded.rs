@@ -1,10 +1,12 @@
 //! The gRPC codec for calls that are encoded before they are made.
 
-use bytes::{BufMut, Bytes};
+use bytes::BufMut;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceResponse;
 use prost::Message;
 use tonic::Status;
 use tonic::codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
+
+use crate::upstream::outgoing_body::OutgoingBody;
 
 /// Writes bytes as they are, and reads what a collector answers.
 #[derive(Debug, Clone, Copy)]
@@ -13,7 +15,7 @@ pub(super) struct Encoded;
 // === impl Encoded ===
 
 impl Codec for Encoded {
-    type Encode = Bytes;
+    type Encode = OutgoingBody;
     type Decode = ExportTraceServiceResponse;
     type Encoder = Self;
     type Decoder = Self;
@@ -28,11 +30,11 @@ impl Codec for Encoded {
 }
 
 impl Encoder for Encoded {
-    type Item = Bytes;
+    type Item = OutgoingBody;
     type Error = Status;
 
-    fn encode(&mut self, call: Bytes, into: &mut EncodeBuf<'_>) -> Result<(), Status> {
-        into.put(call);
+    fn encode(&mut self, call: OutgoingBody, into: &mut EncodeBuf<'_>) -> Result<(), Status> {
+        call.iter().for_each(|piece| into.put_slice(piece));
         Ok(())
     }
 }
