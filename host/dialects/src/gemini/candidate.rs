@@ -1,12 +1,12 @@
 //! A candidate while it grows: what a chat's message says becomes parts, of which each goes out once.
 //!
-//! Calls go out whole and in their order, since this API has no pieces of them. What the model thinks is sealed, with its
-//! signatures, into the signature of the part that follows it: clients send that back, and not all send back thoughts.
+//! Calls go out whole and in their order, since this API has no pieces of them.
 
 mod calls;
 mod grounding;
 mod images;
 mod logprobs;
+mod parts;
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -14,30 +14,24 @@ use serde_json::value::RawValue;
 use self::calls::Calls;
 use self::grounding::Grounding;
 use self::logprobs::Logprobs;
+use self::parts::Parts;
 use crate::anthropic::message::ThinkingPiece;
 use crate::bounds::{KEPT_BYTES, check, entries};
 use crate::fault::StreamFault;
+use crate::json::Object;
 use crate::json::text::Halves;
-use crate::json::{List, Object};
 use crate::openai::annotations::pages;
 use crate::openai::choice::Choice;
 use crate::openai::delta::Delta;
 use crate::openai::parts::Part;
 use crate::openai::passages::passages;
-use crate::sealed::{mark_bytes, seal_bytes};
-use crate::thinking::Thinking;
 use crate::words::stop_reason::{is_cut_off, stop_reason};
 
-/// A part without any data, where a candidate says nothing: the vendor ends one so that has said everything.
-const NOTHING: &[u8] = br#"[{"text":""}]"#;
-
-/// The parts of one candidate.
+/// One candidate.
 #[derive(Debug)]
 pub(super) struct Candidate {
-    provider: String,
-    shows_thoughts: bool,
-    /// What was thought since the last part that could be signed.
-    thinking: Thinking,
+    /// Its parts that have not gone out.
+    parts: Parts,
     /// Where a text was cut amid a character.
     text: Halves,
     calls: Calls,
@@ -47,8 +41,6 @@ pub(super) struct Candidate {
     grounding: Grounding,
     /// The probabilities of tokens that have not gone out.
     logprobs: Logprobs,
-    /// The parts that have not gone out.
-    parts: List,
     /// Why it ended, once that is known.
     ending: Option<Ending>,
     /// How many bytes are kept of it.
@@ -79,15 +71,12 @@ impl Candidate {
     /// none.
     pub(super) fn new(provider: &str, shows_thoughts: bool, calls: String) -> Self {
         Self {
-            provider: provider.to_owned(),
-            shows_thoughts,
-            thinking: Thinking::default(),
+            parts: Parts::new(provider, shows_thoughts),
             text: Halves::default(),
             calls: Calls::new(calls),
             has_called: false,
             grounding: Grounding::default(),
             logprobs: Logprobs::default(),
-            parts: List::default(),
             ending: None,
             kept_bytes: 0,
         }
@@ -107,8 +96,7 @@ impl Candidate {
         let mut taken = Taken::default();
         let pieces: Vec<ThinkingPiece<'_>> = list(delta.thinking_blocks, "thinking_blocks")?;
         for piece in &pieces {
-            let grown = self.thinking.think(piece);
-            self.show(grown, &mut taken);
+            taken.content |= self.parts.think(piece);
         }
         taken.alive |= !pieces.is_empty() || delta.is_reasoning();
         for part in delta.said()? {
@@ -116,9 +104,8 @@ impl Candidate {
                 Part::Text(text) => self.say(text, &mut taken),
                 // Thinking is not repeated with its signature.
                 Part::Thinking(text) if pieces.is_empty() => {
-                    let grown = self.thinking.think_aloud(text);
+                    taken.content |= self.parts.think_aloud(text);
                     self.kept_bytes += text.len();
-                    self.show(grown, &mut taken);
                     taken.alive = true;
                 }
                 Part::Thinking(_) | Part::Other => {}
@@ -130,7 +117,7 @@ impl Candidate {
             self.say(refusal, &mut taken);
         }
         for image in images::inline(delta.images)? {
-            self.part(|part| part.raw("inlineData", image));
+            self.parts.push(|part| part.raw("inlineData", image));
             taken.content = true;
         }
         let calls = delta.tool_calls.filter(|calls| crate::json::raw::is_given(calls));
@@ -178,7 +165,7 @@ impl Candidate {
 
     /// Writes the parts that have not gone out.
     pub(super) fn write(&mut self, index: u64, candidate: &mut Object<'_>) {
-        content(&self.take_parts(), candidate);
+        self.parts.write(candidate);
         self.logprobs.write(candidate);
         candidate.raw("index", index.to_string());
     }
@@ -193,29 +180,18 @@ impl Candidate {
             self.push_text(&rest, &mut taken);
         }
         self.release(true)?;
-        if !self.thinking.is_empty() {
-            self.part(|part| part.raw("text", "\"\""));
-        }
+        self.parts.close();
         Ok(())
     }
 
     /// Writes what is left of it, with the reason why it ended.
     pub(super) fn write_last(&mut self, index: u64, candidate: &mut Object<'_>) {
-        content(&self.take_parts(), candidate);
+        self.parts.write(candidate);
         let reason = self.ending.map_or("OTHER", |ending| ending.reason);
         candidate.string("finishReason", reason);
         self.grounding.write(candidate);
         self.logprobs.write(candidate);
         candidate.raw("index", index.to_string());
-    }
-
-    /// The parts that have not gone out, which are never none.
-    fn take_parts(&mut self) -> Vec<u8> {
-        let parts = std::mem::take(&mut self.parts);
-        if parts.is_empty() {
-            return NOTHING.to_vec();
-        }
-        parts.into_text()
     }
 
     /// More of what the model says, as a JSON string.
@@ -227,20 +203,8 @@ impl Candidate {
     fn push_text(&mut self, text: &str, taken: &mut Taken) {
         if text != "\"\"" {
             self.grounding.say(text);
-            self.part(|part| part.raw("text", text));
+            self.parts.push(|part| part.raw("text", text));
         }
-        taken.content = true;
-    }
-
-    /// More of what the model thinks, where the client wants to see it.
-    fn show(&mut self, grown: Option<String>, taken: &mut Taken) {
-        let Some(grown) = grown.filter(|_| self.shows_thoughts) else {
-            return;
-        };
-        self.parts.push_object(|part| {
-            part.raw("text", grown);
-            part.raw("thought", "true");
-        });
         taken.content = true;
     }
 
@@ -249,36 +213,9 @@ impl Candidate {
         let is_cut_off = self.ending.is_some_and(|ending| ending.is_cut_off);
         for call in self.calls.release(is_end, is_cut_off)? {
             let is_first = !std::mem::replace(&mut self.has_called, true);
-            self.signed_part(is_first, |part| part.raw("functionCall", call));
+            self.parts.push_call(is_first, call);
         }
         Ok(())
-    }
-
-    /// Adds a part, signed if thinking came before it.
-    fn part(&mut self, write: impl FnOnce(&mut Object<'_>)) {
-        self.signed_part(false, write);
-    }
-
-    /// The same, signed in any case if it must be: the vendor's own models refuse a first call without a signature. A mark of
-    /// ours becomes one that they take.
-    ///
-    /// Source: <https://ai.google.dev/gemini-api/docs/thought-signatures>.
-    fn signed_part(&mut self, must_be: bool, write: impl FnOnce(&mut Object<'_>)) {
-        let mut thinking = std::mem::take(&mut self.thinking);
-        if let Some(rest) = thinking.rest() {
-            self.show(Some(rest), &mut Taken::default());
-        }
-        let signature = if thinking.is_empty() {
-            must_be.then(|| mark_bytes(&self.provider))
-        } else {
-            Some(seal_bytes(&self.provider, &thinking.blocks()))
-        };
-        self.parts.push_object(|part| {
-            write(part);
-            if let Some(signature) = signature {
-                part.string("thoughtSignature", &signature);
-            }
-        });
     }
 }
 
@@ -286,13 +223,6 @@ impl Candidate {
 fn size(piece: &ThinkingPiece<'_>) -> usize {
     let said = [piece.thinking(), piece.signature()].into_iter().flatten();
     said.map(str::len).sum::<usize>() + piece.redacted().map_or(0, |block| block.len())
-}
-
-fn content(parts: &[u8], candidate: &mut Object<'_>) {
-    candidate.object("content", |content| {
-        content.raw("parts", parts);
-        content.raw("role", "\"model\"");
-    });
 }
 
 /// The entries of a list, read as `T`; none of a member that is not there.
