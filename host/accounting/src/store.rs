@@ -1,7 +1,7 @@
 //! The database: users, their keys, and messages between nodes, in SQLite or PostgreSQL.
 //!
 //! In reading order: `location` parses the URL, [`Store::open`] connects, `schema` migrates the tables; then `user`,
-//! `key` and `revision`, one file per table; `terms` are what a key may do on its own, `key_change` changes them, `spending` is what keys have cost,
+//! `key` and `revision`, one file per table; `terms` are what a key may do on its own, `key_change` changes them, `key_lookup` finds a key by its hash, `spending` is what keys have cost,
 //! `standing` refuses users and removes them, `audit` keeps who changed what; `name` says what all of them may be called,
 //! `backup` copies SQLite's and `probe` looks whether there is one. Only this module and the ledger know sqlx. The SQL is the same for both
 //! databases, and the tests run against both.
@@ -10,6 +10,7 @@ mod audit;
 mod backup;
 mod key;
 mod key_change;
+mod key_lookup;
 mod location;
 mod name;
 mod probe;
@@ -36,9 +37,9 @@ use tokio::time::timeout;
 pub use audit::{AuditEntry, Change};
 pub use backup::BackupError;
 pub use key::Key;
-pub(crate) use key::Looked;
 pub(crate) use key::NewKey;
 pub use key_change::ChangedKey;
+pub(crate) use key_lookup::Looked;
 pub(crate) use location::Backend;
 use location::Location;
 pub use probe::Reached;

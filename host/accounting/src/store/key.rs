@@ -1,8 +1,7 @@
 //! Keys: who owns them, and whether they are active. Only the hash of the secret is stored.
 
 use super::name::check_name;
-use super::user;
-use super::{KeyTerms, Store, StoreError, User, begin_change};
+use super::{KeyTerms, Store, StoreError, begin_change};
 
 /// The columns of a [`Key`].
 pub(super) const COLUMNS: &str = "id, user_id, prefix, name, created_at, last_used_at, revoked_at, terms";
@@ -43,27 +42,6 @@ pub(crate) struct NewKey {
     pub(crate) most: Option<u32>,
 }
 
-/// The id of an active key, with its user.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct KeyOwner {
-    pub(crate) key: String,
-    pub(crate) user: User,
-    pub(crate) terms: KeyTerms,
-}
-
-/// What there is with a hash.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Looked {
-    /// An active key.
-    Active(Box<KeyOwner>),
-    /// A key that was revoked.
-    Revoked,
-    /// A key of a user who is disabled.
-    Disabled,
-    /// No key.
-    Nothing,
-}
-
 /// A [`Key`] as a row.
 pub(super) type Row = (
     String,
@@ -74,18 +52,6 @@ pub(super) type Row = (
     Option<i64>,
     Option<i64>,
     Option<String>,
-);
-
-/// A key's id, its terms and when it was revoked; its user's id, plan and balance, and when that was created and disabled.
-type OwnedRow = (
-    String,
-    Option<String>,
-    Option<i64>,
-    String,
-    String,
-    i64,
-    i64,
-    Option<i64>,
 );
 
 // === impl Store ===
@@ -121,7 +87,7 @@ impl Store {
                 .bind(&new.name)
                 .bind(now)
                 .bind(revision)
-                .bind(written(&new.terms))
+                .bind(new.terms.written())
                 .bind(&new.user)
                 .execute(&mut *change)
                 .await
@@ -132,21 +98,6 @@ impl Store {
             }
             change.commit().await?;
             Ok(new.created_at(now))
-        })
-        .await
-    }
-
-    /// The key with this hash, and its user.
-    ///
-    /// # Errors
-    /// `Unavailable`.
-    pub(crate) async fn key_by_hash(&self, hash: &[u8; 32]) -> Result<Looked, StoreError> {
-        let (pool, hash) = (self.pool.clone(), hex::encode(hash));
-        self.at_home(async move {
-            let sql = "SELECT keys.id, keys.terms, keys.revoked_at, users.id, users.plan, users.balance, users.created_at, \
-                       users.disabled_at FROM keys JOIN users ON users.id = keys.user_id WHERE keys.hash = $1";
-            let row = sqlx::query_as::<_, OwnedRow>(sql).bind(hash).fetch_optional(&pool);
-            Ok(row.await?.map_or(Looked::Nothing, Looked::from))
         })
         .await
     }
@@ -216,45 +167,6 @@ impl Store {
     }
 }
 
-/// Terms as the database has them; `None` if there are none.
-pub(super) fn written(terms: &KeyTerms) -> Option<String> {
-    let some = (*terms != KeyTerms::default()).then_some(terms)?;
-    serde_json::to_string(some).ok()
-}
-
-/// What the database has. Terms that cannot be read let nothing through: somebody wrote them by hand.
-fn read(terms: Option<String>) -> KeyTerms {
-    let Some(text) = terms else {
-        return KeyTerms::default();
-    };
-    serde_json::from_str(&text).unwrap_or_else(|error| {
-        tracing::error!(%error, "the terms of a key cannot be read, so that it is refused");
-        KeyTerms {
-            expires_at: Some(0),
-            ..KeyTerms::default()
-        }
-    })
-}
-
-// === impl Looked ===
-
-impl From<OwnedRow> for Looked {
-    fn from((key, terms, revoked, user, plan, balance, created, disabled): OwnedRow) -> Self {
-        if revoked.is_some() {
-            return Self::Revoked;
-        }
-        if disabled.is_some() {
-            return Self::Disabled;
-        }
-        let user: user::Row = (user, plan, balance, created, None);
-        Self::Active(Box::new(KeyOwner {
-            key,
-            user: user.into(),
-            terms: read(terms),
-        }))
-    }
-}
-
 /// `AlreadyExists` if the id or the hash is taken.
 fn insert_error(error: sqlx::Error, id: &str) -> StoreError {
     let unique = error
@@ -302,7 +214,7 @@ impl From<Row> for Key {
             created_at,
             last_used_at,
             revoked_at,
-            terms: read(terms),
+            terms: KeyTerms::read(terms),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Changing a key: its name, and what it may do on its own. Its secret stays.
 
-use super::key::{COLUMNS, Row, hash, written};
+use super::key::{COLUMNS, Row, hash};
 use super::name::check_name;
 use super::{Key, KeyTerms, Store, StoreError, begin_change};
 
@@ -59,7 +59,7 @@ impl Store {
             let sql = "UPDATE keys SET name = $1, terms = $2, revision = $3 WHERE id = $4 RETURNING hash";
             let (digits,) = sqlx::query_as::<_, (String,)>(sql)
                 .bind(&name)
-                .bind(written(&terms))
+                .bind(terms.written())
                 .bind(revision)
                 .bind(&now.id)
                 .fetch_one(&mut *change)

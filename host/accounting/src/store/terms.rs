@@ -120,6 +120,26 @@ impl KeyTerms {
             OnExhausted::Model(_) | OnExhausted::Deny => Ok(()),
         }
     }
+
+    /// As the database has them; `None` if there are none.
+    pub(super) fn written(&self) -> Option<String> {
+        let some = (*self != Self::default()).then_some(self)?;
+        serde_json::to_string(some).ok()
+    }
+
+    /// What the database has. Terms that cannot be read let nothing through: somebody wrote them by hand.
+    pub(super) fn read(terms: Option<String>) -> Self {
+        let Some(text) = terms else {
+            return Self::default();
+        };
+        serde_json::from_str(&text).unwrap_or_else(|error| {
+            tracing::error!(%error, "the terms of a key cannot be read, so that it is refused");
+            Self {
+                expires_at: Some(0),
+                ..Self::default()
+            }
+        })
+    }
 }
 
 // === impl KeyLimits ===
