@@ -1,9 +1,11 @@
 //! `jackfield selftest`: shows, fault by fault, what this configuration does when upstreams fail.
 //!
-//! Reading order: `fault` lists what may go wrong; `rehearsal` makes a configuration whose providers are all on this
-//! machine, with a model for each case; `upstream` answers there, rightly as `replies` say or with the fault; `client` sends the
-//! requests and tells what came back; `findings` puts both together, and `report` prints them.
+//! Reading order: `fault` lists what may go wrong, `chain` the chains to which it may happen; `rehearsal` makes a
+//! configuration whose providers are all on this machine, with a model for each case; `upstream` answers there, rightly
+//! as `replies` say or with the fault; `client` sends the requests and tells what came back; `findings` puts both
+//! together, and `report` prints them.
 
+mod chain;
 mod client;
 mod fault;
 mod findings;
@@ -120,7 +122,7 @@ fn test(arguments: &SelftestArguments) -> Result<(), SelftestError> {
 
 async fn rehearse(arguments: &SelftestArguments, config: &Config) -> Result<Findings, SelftestError> {
     let stage = Stage::open(arguments.haste).await?;
-    let chains = rehearsal::chains(config, arguments.model.as_deref());
+    let chains = chain::chains(config, arguments.model.as_deref());
     if chains.is_empty() {
         let none = arguments.model.clone();
         return Err(none.map_or(SelftestError::NoModels, SelftestError::NoSuchModel));

@@ -3,9 +3,9 @@
 use std::io::{self, Write};
 
 use super::super::table::Table;
+use super::chain::Scope;
 use super::fault::Fault;
 use super::findings::{CaseFindings, ChainFindings, Findings, Outcome, Tried};
-use super::rehearsal::Scope;
 
 /// How many models of a chain are named.
 const NAMED: usize = 3;
