@@ -1,27 +1,20 @@
 //! What was exchanged with upstreams for a request that an operator tries out: shown to them once, and never kept.
 //!
 //! Nothing of it is shown but by way of the redaction of the provider that was asked, and headers that carry credentials are
-//! left out by their names.
+//! left out by their names. `exchange` is what is kept of each, and what of that is shown.
+
+mod exchange;
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use bytes::Bytes;
-use http::{HeaderMap, Method, StatusCode};
-use jackfield_sandbox::Censor;
+use http::{HeaderMap, HeaderName, StatusCode};
+
+use self::exchange::Exchange;
+pub(crate) use self::exchange::{Sent, Shown};
 
 /// How many exchanges are shown: those of a job that is polled may be many.
 const MOST_EXCHANGES: usize = 32;
-
-/// The most bytes of a body that are shown.
-const MOST_SHOWN: usize = 64 << 10;
-
-/// The bytes behind those that are read as well, if a body has more: a secret at their end may be there in part only, and
-/// would not be known as one. No secret is longer, however it is written.
-const TAIL: usize = 32 << 10;
-
-/// What stands in place of the value of a header that carries a credential.
-const LEFT_OUT: &str = "[left out]";
 
 /// The exchanges of one request, in the order in which they began. Cheap to clone.
 #[derive(Clone, Default)]
@@ -34,70 +27,6 @@ pub(crate) struct Recorder {
     number: usize,
 }
 
-/// A request as an adapter has written it, before its credential is attached.
-pub(crate) struct Sent<'a> {
-    /// The provider's name.
-    pub(crate) provider: &'a str,
-    /// The upstream's name for the model.
-    pub(crate) model: &'a str,
-    /// The method.
-    pub(crate) method: &'a Method,
-    /// The address.
-    pub(crate) url: &'a str,
-    /// The headers.
-    pub(crate) headers: &'a HeaderMap,
-    /// The body.
-    pub(crate) body: &'a Bytes,
-    /// What takes the provider's secrets out.
-    pub(crate) censor: Arc<dyn Censor>,
-}
-
-/// One exchange, as it is shown.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Shown {
-    pub(crate) provider: String,
-    pub(crate) model: String,
-    pub(crate) method: String,
-    pub(crate) url: String,
-    pub(crate) headers: Vec<(String, String)>,
-    pub(crate) body: ShownBody,
-    /// The reply, as far as it has come; `None` if there is none.
-    pub(crate) reply: Option<ShownReply>,
-}
-
-/// A reply, as it is shown.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct ShownReply {
-    pub(crate) status: u16,
-    pub(crate) headers: Vec<(String, String)>,
-    pub(crate) body: ShownBody,
-}
-
-/// A body as text, and whether there is more of it.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct ShownBody {
-    pub(crate) text: String,
-    pub(crate) cut: bool,
-}
-
-struct Exchange {
-    censor: Arc<dyn Censor>,
-    provider: String,
-    model: String,
-    method: String,
-    url: String,
-    headers: HeaderMap,
-    sent: Kept,
-    reply: Option<(StatusCode, HeaderMap, Kept)>,
-}
-
-/// The beginning of a body.
-#[derive(Default)]
-struct Kept {
-    bytes: Vec<u8>,
-    more: bool,
-}
-
 // === impl Tape ===
 
 impl Tape {
@@ -107,18 +36,7 @@ impl Tape {
         if exchanges.len() >= MOST_EXCHANGES {
             return None;
         }
-        let mut body = Kept::default();
-        body.push(sent.body);
-        exchanges.push(Exchange {
-            censor: sent.censor,
-            provider: sent.provider.to_owned(),
-            model: sent.model.to_owned(),
-            method: sent.method.to_string(),
-            url: sent.url.to_owned(),
-            headers: sent.headers.clone(),
-            sent: body,
-            reply: None,
-        });
+        exchanges.push(Exchange::of(sent));
         Some(Recorder {
             tape: self.clone(),
             number: exchanges.len() - 1,
@@ -126,7 +44,7 @@ impl Tape {
     }
 
     /// What was recorded, without secrets.
-    pub(crate) fn shown(&self, is_credential: impl Fn(&http::HeaderName) -> bool) -> Vec<Shown> {
+    pub(crate) fn shown(&self, is_credential: impl Fn(&HeaderName) -> bool) -> Vec<Shown> {
         let exchanges = self.exchanges();
         exchanges
             .iter()
@@ -152,78 +70,14 @@ impl Recorder {
     /// Records the head of the reply.
     pub(crate) fn head(&self, status: StatusCode, headers: &HeaderMap) {
         if let Some(exchange) = self.tape.exchanges().get_mut(self.number) {
-            exchange.reply = Some((status, headers.clone(), Kept::default()));
+            exchange.head(status, headers);
         }
     }
 
     /// Records a piece of its body.
     pub(crate) fn piece(&self, piece: &[u8]) {
-        let mut exchanges = self.tape.exchanges();
-        let reply = exchanges
-            .get_mut(self.number)
-            .and_then(|exchange| exchange.reply.as_mut());
-        if let Some((.., body)) = reply {
-            body.push(piece);
-        }
-    }
-}
-
-// === impl Exchange ===
-
-impl Exchange {
-    fn shown(&self, is_credential: &impl Fn(&http::HeaderName) -> bool) -> Shown {
-        let censor = &*self.censor;
-        let headers = |headers: &HeaderMap| {
-            let text = |(name, value): (&http::HeaderName, &http::HeaderValue)| {
-                let value = String::from_utf8_lossy(value.as_bytes());
-                let value = if is_credential(name) {
-                    LEFT_OUT.to_owned()
-                } else {
-                    censor.censored(&value).into_owned()
-                };
-                (name.to_string(), value)
-            };
-            headers.iter().map(text).collect()
-        };
-        Shown {
-            provider: self.provider.clone(),
-            model: self.model.clone(),
-            method: self.method.clone(),
-            url: censor.censored(&self.url).into_owned(),
-            headers: headers(&self.headers),
-            body: self.sent.shown(censor),
-            reply: self.reply.as_ref().map(|(status, head, body)| ShownReply {
-                status: status.as_u16(),
-                headers: headers(head),
-                body: body.shown(censor),
-            }),
-        }
-    }
-}
-
-// === impl Kept ===
-
-impl Kept {
-    fn push(&mut self, piece: &[u8]) {
-        let room = (MOST_SHOWN + TAIL).saturating_sub(self.bytes.len());
-        self.bytes.extend_from_slice(&piece[..piece.len().min(room)]);
-        self.more |= piece.len() > room;
-    }
-
-    /// The text without secrets. What may be a part of a secret is cut off behind that: redaction makes a text shorter or
-    /// longer, but leaves its end as it is unless all of a secret is there.
-    fn shown(&self, censor: &dyn Censor) -> ShownBody {
-        let text = String::from_utf8_lossy(&self.bytes);
-        let text = censor.censored(&text);
-        let whole = if self.more {
-            text.len().saturating_sub(TAIL)
-        } else {
-            text.len()
-        };
-        let end = text.floor_char_boundary(whole.min(MOST_SHOWN));
-        ShownBody {
-            text: text[..end].to_owned(),
-            cut: self.more || end < text.len(),
+        if let Some(exchange) = self.tape.exchanges().get_mut(self.number) {
+            exchange.piece(piece);
         }
     }
 }
@@ -232,8 +86,11 @@ impl Kept {
 mod tests {
     use std::borrow::Cow;
 
-    use http::header;
+    use bytes::Bytes;
+    use http::{Method, header};
+    use jackfield_sandbox::Censor;
 
+    use super::exchange::{LEFT_OUT, MOST_SHOWN, TAIL};
     use super::*;
 
     /// Knows one secret.

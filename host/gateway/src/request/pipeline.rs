@@ -1,8 +1,12 @@
-//! The steps that every inference request goes through, from its body to its answer. `shapes` is about its shapers, `recalls` about
-//! items that it names, `caching` about answers that are kept, `terms` about what its key may do.
+//! The steps that every inference request goes through, from its body to its answer.
+//!
+//! Reading order: `choice` finds its model, `terms` says what its key may do, `recalls` fetches items that it names,
+//! `shapes` takes it through its shapers, `caching` gives answers that are kept, and `routes` takes it along the chain.
 
 mod caching;
+mod choice;
 mod recalls;
+mod routes;
 mod shapes;
 pub(crate) mod terms;
 
@@ -15,22 +19,15 @@ use jackfield_config::PlanConfig;
 use jackfield_dialects::{Dialect, Operation, ParsedRequest};
 
 use super::admission::{Admission, check_extras};
-use super::affinities::affinities;
 use super::bodies::{Payloads, RequestBodies, adapters};
 use super::course::Course;
-use super::drain::InFlight;
 use super::gateway::Gateway;
 use super::guard::RequestGuard;
-use super::kill_switch::{EndedBy, KillSwitch, ended_by_operator};
-use crate::attempt::{Adapter, Provider, ProviderRequest, SentForm};
+use super::kill_switch::KillSwitch;
+use crate::attempt::{Adapter, Provider, SentForm};
 use crate::error::{ErrorKind, GatewayError};
-use crate::record::RequestRecord;
-use crate::routing::{Answer, Chain, Progress, RouteRequest, WholeAnswer};
+use crate::routing::Answer;
 use crate::snapshot::{Model, Snapshot};
-use jackfield_config::escaped::cut;
-
-/// The most bytes of a model's name that an error repeats.
-const MAX_NAME: usize = 256;
 
 /// One request in the pipeline, with everything but its body.
 #[derive(Clone, Copy)]
@@ -89,30 +86,12 @@ impl Pipeline<'_> {
         (body, form): (&Bytes, Option<&SentForm>),
         guard: &mut RequestGuard,
     ) -> Result<Outcome, GatewayError> {
-        if self.snapshot.config.log.prompts {
-            // On one line, so that no client can forge others.
-            let prompt = String::from_utf8_lossy(body).replace(char::is_control, " ");
-            tracing::info!(target: "jackfield::prompt", request_id = &*guard.record.id, "{prompt}");
-        }
-        if let Some(trace) = guard.record.spent.trace() {
-            trace.asked(body);
-        }
+        self.note_prompt(body, guard);
         let (passage, bytes) = (&self.course.passage, body.len());
         let parse = || self.dialect.parse(self.operation, body);
         let mut request = passage.heavy(bytes, parse).await?;
-        let found = self.model(&request.model);
-        let permitted = found.and_then(|model| self.within_terms(model, guard));
-        let model = permitted.inspect_err(|_| guard.refused_for(&request.model))?;
+        let model = self.chosen(&request, guard)?;
         request.operation = self.served_as(&model);
-        guard.record.model = Some(Arc::clone(&model.id));
-        guard.record.listed_model = Some(Arc::clone(&model.listed_as));
-        guard.record.stream = request.stream;
-        if let Some(live) = &guard.live {
-            live.asks(&model.id, request.stream);
-        }
-        if let Some(in_flight) = guard.in_flight.as_ref().filter(|_| request.stream) {
-            in_flight.is_stream();
-        }
         guard.record.prompt_bytes = body.len() as u64;
         self.check_plan(guard.record.caller.as_deref(), &model)?;
         let recalled = self.recalled(&model, &request, guard.record.caller.as_deref());
@@ -142,68 +121,37 @@ impl Pipeline<'_> {
         if request.operation == Operation::CountTokens {
             return self.count(&model, &request, &payloads, guard).await;
         }
-        let narrowed = self.narrowed(&model, request.operation)?;
-        let chain = narrowed.as_ref().unwrap_or(&model.chain);
-        let outcome = match &model.config.cache {
-            None => self.route(chain, &request, &payloads, guard).await?,
-            Some(cache) => {
-                let asked = (cache, &*model, chain);
-                Box::pin(self.recall_or_route(asked, (&request, body), &payloads, guard)).await?
-            }
-        };
+        let outcome = self.ask(&model, (&request, body), &payloads, guard).await?;
         self.shape_reply(outcome, guard).await
     }
 
-    /// The operation by which the model serves the request: a chat model completes texts by chatting.
-    fn served_as(&self, model: &Model) -> Operation {
-        let capability = model.config.capability.operation();
-        let substitute = self.operation.substitute();
-        substitute
-            .filter(|substitute| substitute.as_str() == capability)
-            .unwrap_or(self.operation)
+    /// Shows what the client asks to those who are to see it: the log and the request's trace.
+    fn note_prompt(&self, body: &Bytes, guard: &RequestGuard) {
+        if self.snapshot.config.log.prompts {
+            // On one line, so that no client can forge others.
+            let prompt = String::from_utf8_lossy(body).replace(char::is_control, " ");
+            tracing::info!(target: "jackfield::prompt", request_id = &*guard.record.id, "{prompt}");
+        }
+        if let Some(trace) = guard.record.spent.trace() {
+            trace.asked(body);
+        }
     }
 
-    /// The targets that can do it; `None` if that is all of them. A model's targets all do what it is for, and some of them
-    /// more.
-    fn narrowed(&self, model: &Model, operation: Operation) -> Result<Option<Chain<Adapter>>, GatewayError> {
-        if operation == operation.capability() {
-            return Ok(None);
+    /// The model that serves the request, which is noted wherever the request is told of.
+    fn chosen(&self, request: &ParsedRequest<'_>, guard: &mut RequestGuard) -> Result<Arc<Model>, GatewayError> {
+        let found = self.model(&request.model);
+        let permitted = found.and_then(|model| self.within_terms(model, guard));
+        let model = permitted.inspect_err(|_| guard.refused_for(&request.model))?;
+        guard.record.model = Some(Arc::clone(&model.id));
+        guard.record.listed_model = Some(Arc::clone(&model.listed_as));
+        guard.record.stream = request.stream;
+        if let Some(live) = &guard.live {
+            live.asks(&model.id, request.stream);
         }
-        let chain = model.chain.supporting(operation, self.dialect);
-        if chain.targets.is_empty() && operation.is_native_only() {
-            let message = format!(
-                "No provider of the model `{}` has the operation {operation}; send the whole conversation with each request.",
-                model.id
-            );
-            return Err(GatewayError::new(ErrorKind::NotFound, message));
+        if let Some(in_flight) = guard.in_flight.as_ref().filter(|_| request.stream) {
+            in_flight.is_stream();
         }
-        if chain.targets.is_empty() {
-            let message = format!("No provider of the model `{}` has the operation {operation}.", model.id);
-            return Err(GatewayError::new(ErrorKind::InvalidModel, message));
-        }
-        Ok(Some(chain))
-    }
-
-    /// The requested model, if it has the capability that this endpoint needs.
-    fn model(&self, id: &str) -> Result<Arc<Model>, GatewayError> {
-        let unknown = |message| GatewayError::new(ErrorKind::InvalidModel, message);
-        let model = self.snapshot.model(id).ok_or_else(|| {
-            let named = cut(id, MAX_NAME);
-            let status = self.dialect.unknown_model_status();
-            unknown(format!("There is no model `{named}`; GET /v1/models lists them.")).with_status(status)
-        })?;
-        let (capability, wanted) = (
-            model.config.capability.operation(),
-            self.operation.capability().as_str(),
-        );
-        let substitute = self.operation.substitute().map(Operation::as_str);
-        if capability == wanted || substitute == Some(capability) {
-            return Ok(model);
-        }
-        Err(unknown(format!(
-            "The model `{}` is for {capability}, not for {wanted}.",
-            cut(id, MAX_NAME)
-        )))
+        Ok(model)
     }
 
     fn check_plan(&self, caller: Option<&Caller>, model: &Model) -> Result<(), GatewayError> {
@@ -238,27 +186,6 @@ impl Pipeline<'_> {
         self.snapshot.config.plans.get(&*caller?.plan)
     }
 
-    /// Asks the targets that can count tokens. If none can or all fail, estimates the count.
-    async fn count(
-        &self,
-        model: &Model,
-        request: &ParsedRequest<'_>,
-        payloads: &Payloads<'_>,
-        guard: &mut RequestGuard,
-    ) -> Result<Outcome, GatewayError> {
-        let chain = model.chain.supporting(self.operation, self.dialect);
-        match self.route(&chain, request, payloads, guard).await {
-            Err(error) if error.kind.status().is_server_error() => match self.dialect.estimate(request) {
-                Some(body) => Ok(Outcome::Answered(Answer::Whole(WholeAnswer {
-                    body,
-                    ..WholeAnswer::default()
-                }))),
-                None => Err(error),
-            },
-            counted => counted,
-        }
-    }
-
     /// Takes quota and credits from the caller, and registers a stream so that its user can kill it.
     async fn admit(
         &self,
@@ -284,59 +211,22 @@ impl Pipeline<'_> {
         Ok(())
     }
 
-    async fn route(
+    /// Answers the request from the cache, if the model has one, or by the targets that can do it.
+    async fn ask(
         &self,
-        chain: &Chain<Adapter>,
-        request: &ParsedRequest<'_>,
+        model: &Model,
+        (request, body): (&ParsedRequest<'_>, &Bytes),
         payloads: &Payloads<'_>,
         guard: &mut RequestGuard,
     ) -> Result<Outcome, GatewayError> {
-        let RequestGuard {
-            record,
-            in_flight,
-            kill_switch,
-            live,
-            ..
-        } = guard;
-        // Nothing of a whole reply can be sent ahead.
-        let unheard = Progress::default();
-        let route = RouteRequest {
-            model: model_of(record),
-            id: Arc::clone(&record.id),
-            provider: ProviderRequest {
-                user: record.caller.as_ref().map(|caller| &caller.user),
-                spent: Some(&record.spent),
-                ..payloads.request(self.dialect, request)
-            },
-            affinities: affinities(chain.balance.wanted(), request, self.headers, record.caller.as_deref()),
-            members: &request.members,
-            pinned: request.pinned,
-            thinking: request.asks_to_think(),
-            include_usage: request.include_usage,
-            continuation: payloads.continuation,
-            received: record.received,
-            progress: if request.stream {
-                &self.course.progress
-            } else {
-                &unheard
-            },
-        };
-        tokio::select! {
-            answer = chain.route(&route, &mut record.attempts) => answer.map(Outcome::Answered),
-            () = InFlight::cut(in_flight.as_deref()) => Err(shutting_down()),
-            by = KillSwitch::ended(kill_switch.as_ref(), live.as_ref()) => match by {
-                EndedBy::User => Ok(Outcome::Killed),
-                EndedBy::Operator => Err(ended_by_operator()),
-            },
+        let narrowed = self.narrowed(model, request.operation)?;
+        let chain = narrowed.as_ref().unwrap_or(&model.chain);
+        match &model.config.cache {
+            None => self.route(chain, request, payloads, guard).await,
+            Some(cache) => {
+                let asked = (cache, model, chain);
+                Box::pin(self.recall_or_route(asked, (request, body), payloads, guard)).await
+            }
         }
     }
-}
-
-fn shutting_down() -> GatewayError {
-    let message = "The gateway is shutting down; try again.";
-    GatewayError::new(ErrorKind::Overloaded, message)
-}
-
-fn model_of(record: &RequestRecord) -> Arc<str> {
-    record.model.clone().unwrap_or_default()
 }

@@ -1,5 +1,7 @@
-//! One walk along a chain: picks the next target, and acts on its failure.
+//! One walk along a chain: picks the next target, and acts on its failure. `eligibility` says which targets may be tried,
+//! `tools` how much of the chain conversations with tools may use.
 
+mod eligibility;
 mod tools;
 
 use std::sync::Arc;
@@ -121,61 +123,12 @@ impl<'a, P: Provider> Walk<'a, P> {
         }
     }
 
-    fn admit(&self, index: usize) -> Option<(&'a Arc<P>, Permit)> {
-        let now = Instant::now();
-        let provider = self.eligible(index, now)?;
-        let target = &self.targets[index];
-        if target.pause.until(now).is_some() {
-            return None;
-        }
-        let permit = target.breaker.admit(now, self.stakes(provider))?;
-        Some((provider, permit))
-    }
-
-    /// The target's provider, if nothing except its breaker or a pause that another request caused prevents an attempt.
-    fn eligible(&self, index: usize, now: Instant) -> Option<&'a Arc<P>> {
-        let standing = self.standings.at(index);
-        let waits = standing.not_before.is_some_and(|not_before| now < not_before);
-        let provider = self.targets[index].provider.as_ref();
-        provider.filter(|_| self.is_open_to(index) && !waits && now < self.deadline)
-    }
-
-    /// True unless the target is given up, or the conversation is bound to another.
-    fn is_open_to(&self, index: usize) -> bool {
-        let elsewhere = self.bound.is_some_and(|bound| !self.standings.same(bound, index));
-        !self.standings.at(index).given_up && !elsewhere
-    }
-
     fn stakes(&self, provider: &P) -> Stakes {
         Stakes {
             threshold: self.policy.breaker,
             patience: provider.patience(self.request.provider.stream),
             thinking: self.request.thinking,
         }
-    }
-
-    /// True if no other target is both live and untried by this request, so that nothing is gained by leaving this one.
-    /// A pause counts for nothing here: it is over before a clock is.
-    fn is_last(&self, index: usize) -> bool {
-        let now = Instant::now();
-        let is_live = |other: usize| {
-            let untried = !self.standings.same(index, other) && self.standings.at(other).failed.is_none();
-            untried && self.eligible(other, now).is_some() && self.targets[other].breaker.admits(now)
-        };
-        self.binds() || !(0..self.targets.len()).any(is_live)
-    }
-
-    /// Of the targets held back only by their breakers and pauses, the one that may be tried soonest.
-    fn last_resort(&self) -> Option<(usize, &'a Arc<P>)> {
-        let now = Instant::now();
-        let held = |index: usize| {
-            let (target, provider) = (&self.targets[index], self.eligible(index, now)?);
-            let until = target.breaker.rejects_until().max(target.pause.until(now));
-            Some((until, index, provider))
-        };
-        let held = (0..self.targets.len()).filter_map(held);
-        let soonest = held.min_by_key(|(until, index, _)| (*until, *index));
-        soonest.map(|(_, index, provider)| (index, provider))
     }
 
     /// Tries one target. `Ok(None)` if it failed and another may answer.
@@ -186,37 +139,12 @@ impl<'a, P: Provider> Walk<'a, P> {
         mut permit: Permit,
     ) -> Result<Option<Answer<P::Stream>>, GatewayError> {
         let (target, began) = (&self.targets[index], Instant::now());
-        self.attempts
-            .begin(provider.name(), &target.model, target.price.as_ref());
-        self.attempts.listed_as(provider.known_as(), &target.listed_model);
-        if let Some(trace) = self.request.trace() {
-            trace.attempt(provider.plugin(), provider.server());
-        }
+        self.begin(target, provider);
         let busy = target.load.as_ref().map(Load::begin);
-        let sent = ProviderRequest {
-            affinity: self.balance.affinity(index, self.request.affinities),
-            ..self.request.provider
-        };
-        let own = provider.target_payload(&sent);
-        let limits = Limits {
-            deadline: self.deadline,
-            last: self.is_last(index),
-        };
-        self.request.progress.begins(limits.last);
-        let opened = provider.open(&sent, &target.model, limits).await;
-        let result = match opened {
-            Ok(opened) => {
-                self.attempts.note(&opened.notes.dropped, opened.notes.headers);
-                let restoration = own.and_then(|own| own.restoration);
-                let policy = self.policy.stream;
-                let noted = (&mut permit, &mut *self.attempts);
-                Answer::of(opened.reply, self.request, provider.name(), restoration, policy, noted).await
-            }
-            Err(failure) => Err(failure),
-        };
+        let result = self.open(index, provider, &mut permit).await;
         let result = result.map_err(|failure| target.judged(provider.redact(failure)));
         self.attempts.end(result.as_ref().err());
-        target.note(result.as_ref().err(), began, sent.stream);
+        target.note(result.as_ref().err(), began, self.request.provider.stream);
         match result {
             Ok(Answer::Stream(mut stream)) => {
                 stream.report_to(permit, busy);
@@ -236,6 +164,41 @@ impl<'a, P: Provider> Walk<'a, P> {
                 Ok(None)
             }
         }
+    }
+
+    /// Notes in the request's record and trace that an attempt begins.
+    fn begin(&mut self, target: &Target<P>, provider: &P) {
+        self.attempts
+            .begin(provider.name(), &target.model, target.price.as_ref());
+        self.attempts.listed_as(provider.known_as(), &target.listed_model);
+        if let Some(trace) = self.request.trace() {
+            trace.attempt(provider.plugin(), provider.server());
+        }
+    }
+
+    /// Sends the target the request, and makes the client's answer of its reply.
+    async fn open(
+        &mut self,
+        index: usize,
+        provider: &Arc<P>,
+        permit: &mut Permit,
+    ) -> Result<Answer<P::Stream>, Failure> {
+        let sent = ProviderRequest {
+            affinity: self.balance.affinity(index, self.request.affinities),
+            ..self.request.provider
+        };
+        let limits = Limits {
+            deadline: self.deadline,
+            last: self.is_last(index),
+        };
+        self.request.progress.begins(limits.last);
+        let opened = provider.open(&sent, &self.targets[index].model, limits).await?;
+        self.attempts.note(&opened.notes.dropped, opened.notes.headers);
+        let own = provider.target_payload(&sent);
+        let restoration = own.and_then(|own| own.restoration);
+        let noted = (permit, &mut *self.attempts);
+        let policy = self.policy.stream;
+        Answer::of(opened.reply, self.request, provider.name(), restoration, policy, noted).await
     }
 
     /// How the stream of this target goes on elsewhere if it breaks off.

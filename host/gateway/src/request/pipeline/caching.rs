@@ -7,7 +7,8 @@ use jackfield_config::{CacheScope, ModelCacheConfig};
 use jackfield_dialects::{Operation, ParsedRequest};
 use tokio::time::Instant;
 
-use super::{Outcome, Pipeline, shutting_down};
+use super::routes::shutting_down;
+use super::{Outcome, Pipeline};
 use crate::attempt::Adapter;
 use crate::cache::{self, CacheKey, Kept, Place, Question, Seat, Wish};
 use crate::error::GatewayError;

@@ -1,41 +1,23 @@
 //! What the record of a request counts in, and how the families are made of that.
 //!
 //! A request counts in one series, whose labels are all that any family shows; a scrape adds up what a family does not
-//! tell apart. So a request costs one look-up, and each of its attempts another.
+//! tell apart. So a request costs one look-up, and each of its attempts another. `series` is what one of them counts.
+
+mod series;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
-use std::time::Duration;
 
 use http::StatusCode;
 use jackfield_accounting::credits::Used;
 
+use self::series::{KINDS, Series, TOKENS};
 use super::exposition::{Exposition, Samples, Value};
 use super::histogram::{self, Histogram};
 use super::table::{Labels, OTHER, Table};
 use super::{Names, families};
 use crate::record::{AttemptRecord, CacheUse, RequestRecord};
-
-/// The kinds of tokens, and then those of other units.
-const KINDS: [&str; 13] = [
-    "input",
-    "cached",
-    "cache_write",
-    "output",
-    "reasoning",
-    "audio_input",
-    "audio_output",
-    "image_input",
-    "image_output",
-    "images",
-    "searches",
-    "characters",
-    "recording_ms",
-];
-
-/// How many of them are tokens.
-const TOKENS: usize = 9;
 
 /// Where each label of a request's series is.
 mod place {
@@ -53,27 +35,15 @@ mod place {
     pub(super) const COUNT: usize = 11;
 }
 
+/// The labels of families by model and provider.
+const ROUTE: [usize; 2] = [place::MODEL, place::PROVIDER];
+
 /// All that is counted of requests.
 #[derive(Debug)]
 pub(super) struct Requests {
     requests: Table<{ place::COUNT }, Series>,
     /// By provider, upstream's model and outcome.
     attempts: Table<3, Histogram>,
-}
-
-/// The counts of requests with the same labels.
-#[derive(Debug)]
-struct Series {
-    duration: Histogram,
-    first_content: Histogram,
-    per_token: Histogram,
-    per_chunk: Histogram,
-    overhead: Histogram,
-    input: Histogram,
-    output: Histogram,
-    kinds: [AtomicU64; KINDS.len()],
-    /// In micro-credits.
-    charged: AtomicU64,
 }
 
 /// Series with their labels, as a scrape finds them.
@@ -134,6 +104,7 @@ impl Requests {
         let found = self.requests.all();
         show_gen_ai(&found, page);
         show_own(&found, page);
+        show_amounts(&found, page);
         let attempts = self.attempts.all();
         let counted = |histogram: &Histogram| histogram.counted();
         let number = |histogram: &Histogram| Some(Value::Number(counted(histogram)?.count as f64));
@@ -161,7 +132,6 @@ fn show_gen_ai(found: &Found<Series>, page: &mut Exposition) {
 }
 
 fn show_own(found: &Found<Series>, page: &mut Exposition) {
-    const ROUTE: [usize; 2] = [place::MODEL, place::PROVIDER];
     let ended = [
         place::ENDPOINT,
         place::MODEL,
@@ -194,6 +164,10 @@ fn show_own(found: &Found<Series>, page: &mut Exposition) {
         families::OVERHEAD,
         summed(found, &[place::ENDPOINT, place::STREAM], overhead),
     );
+}
+
+/// What was used, and what it cost.
+fn show_amounts(found: &Found<Series>, page: &mut Exposition) {
     let kinds = |range: std::ops::Range<usize>| {
         let kinds = range.map(|kind| (kind, KINDS[kind]));
         let of = |(kind, name): (usize, &'static str)| {
@@ -232,95 +206,8 @@ fn summed<S>(found: &Found<S>, places: &[usize], value: impl Fn(&S) -> Option<Va
     samples
 }
 
-// === impl Series ===
-
-impl Series {
-    fn new() -> Self {
-        Self {
-            duration: Histogram::new(histogram::DURATIONS),
-            first_content: Histogram::new(histogram::FIRST_CONTENT),
-            per_token: Histogram::new(histogram::PER_TOKEN),
-            per_chunk: Histogram::new(histogram::PER_TOKEN),
-            overhead: Histogram::new(histogram::OVERHEAD),
-            input: Histogram::new(histogram::TOKENS),
-            output: Histogram::new(histogram::TOKENS),
-            kinds: std::array::from_fn(|_| AtomicU64::new(0)),
-            charged: AtomicU64::new(0),
-        }
-    }
-
-    fn count(&self, record: &RequestRecord, used: Option<&Used>) {
-        let took = record.received.elapsed();
-        self.duration.observe(took);
-        let first = record.first_content.map(|first| first.duration_since(record.received));
-        if let Some(first) = first {
-            self.first_content.observe(first);
-        }
-        if let Some((writing, more)) = writing(record).zip(record.chunks.checked_sub(2)) {
-            self.per_chunk.observe(writing / (more + 1));
-        }
-        if let Some(overhead) = overhead(first, took, record) {
-            self.overhead.observe(overhead);
-        }
-        let Some(used) = used else { return };
-        self.input.observe_count(used.input);
-        self.output.observe_count(used.output);
-        if let Some(per_token) = writing(record).and_then(|writing| per_token(writing, used.output, record)) {
-            self.per_token.observe(per_token);
-        }
-        for (counter, amount) in self.kinds.iter().zip(amounts(used)) {
-            add(counter, amount);
-        }
-        add(&self.charged, u64::try_from(record.charge).unwrap_or(0));
-    }
-}
-
 /// A counter's value, if there is any.
 fn number(counter: &AtomicU64) -> Option<Value> {
     let count = counter.load(Relaxed);
     (count > 0).then_some(Value::Number(count as f64))
-}
-
-/// What the gateway itself has taken: of a stream until its first content, of a whole answer until it was ready. `None` if
-/// there was neither.
-fn overhead(first: Option<Duration>, took: Duration, record: &RequestRecord) -> Option<Duration> {
-    let whole = (record.answered && !record.stream).then_some(took);
-    Some(first.or(whole)?.saturating_sub(record.spent.waiting()))
-}
-
-/// The time from a stream's first content to its last text; `None` without both.
-fn writing(record: &RequestRecord) -> Option<Duration> {
-    Some(record.last_text?.saturating_duration_since(record.first_content?))
-}
-
-/// The time per token after the first; `None` unless the stream came to its end with several.
-fn per_token(rest: Duration, output: u64, record: &RequestRecord) -> Option<Duration> {
-    let more = u32::try_from(output).ok()?.checked_sub(1).filter(|more| *more > 0)?;
-    record.finished.then(|| rest / more)
-}
-
-/// The amounts of [`KINDS`].
-fn amounts(used: &Used) -> [u64; KINDS.len()] {
-    [
-        used.input,
-        used.cached,
-        used.cache_write + used.cache_write_long,
-        used.output,
-        used.reasoning,
-        used.audio_input,
-        used.audio_output,
-        used.image_input,
-        used.image_output,
-        used.images,
-        used.searches,
-        used.characters,
-        used.recording_ms,
-    ]
-}
-
-/// Most requests have none of most kinds, and writing nothing keeps other cores' caches as they are.
-fn add(counter: &AtomicU64, amount: u64) {
-    if amount > 0 {
-        counter.fetch_add(amount, Relaxed);
-    }
 }
