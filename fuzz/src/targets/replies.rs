@@ -61,6 +61,7 @@ fn check(dialect: Dialect, operation: Operation, form: Form, body: &[u8]) {
         request_id: "r",
         created: 1,
         latency_ms: 2,
+        traced: true,
         request: &request,
     };
     let Ok((reply, _)) = dialect.reply(body, form, &facts) else {

@@ -21,6 +21,8 @@ pub struct ReplyFacts<'a> {
     pub created: u64,
     /// How long the request has taken, in milliseconds.
     pub latency_ms: u64,
+    /// Whether traces are to tell what the reply says of itself.
+    pub traced: bool,
     /// The top level of the request as the client wrote it.
     pub request: &'a Members<'a>,
 }

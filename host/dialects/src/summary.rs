@@ -1,6 +1,7 @@
 //! What the host learns from a reply while it passes.
 
 use crate::standard::Dropped;
+use crate::told::Told;
 use crate::words::usage::Usage;
 
 /// What a buffered reply consumed and produced.
@@ -13,6 +14,9 @@ pub struct ReplySummary {
     pub produced_bytes: u64,
     /// What of it the client's dialect has no place for.
     pub dropped: Dropped,
+    /// What it says of itself, if that is wanted ([`ReplyFacts::traced`](crate::ReplyFacts::traced)) and its reader knows it; else
+    /// [`Told::read`] finds it.
+    pub told: Option<Told>,
 }
 
 // === impl ReplySummary ===

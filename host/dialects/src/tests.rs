@@ -34,6 +34,7 @@ pub(crate) fn facts(operation: Operation, model: &str) -> ReplyFacts<'_> {
         request_id: "r-1",
         created: 1_700,
         latency_ms: 42,
+        traced: false,
         request: Members::empty(),
     }
 }

@@ -48,6 +48,16 @@ impl Told {
         }
     }
 
+    /// What a reply says whose reader knows it already.
+    pub(crate) fn of<'r>(id: Option<String>, finish_reasons: impl Iterator<Item = &'r str>) -> Self {
+        let reasons = finish_reasons.filter(|reason| is_short(reason)).map(str::to_owned);
+        Self {
+            id: id.filter(|id| is_short(id)),
+            finish_reasons: reasons.take(MOST_REASONS).collect(),
+            ..Self::default()
+        }
+    }
+
     /// Reads a whole reply. It need not be valid: what is no JSON says nothing, or not much.
     pub fn read(&mut self, reply: &[u8]) {
         let mut part = Part::default();
@@ -174,8 +184,12 @@ fn within<'a>(object: Raw<'a>, wanted: &str) -> Raw<'a> {
     found
 }
 
+fn is_short(text: &str) -> bool {
+    (1..=MOST_BYTES).contains(&text.len())
+}
+
 fn short(value: Raw<'_>) -> Option<String> {
-    word(value).filter(|text| (1..=MOST_BYTES).contains(&text.len()))
+    word(value).filter(|text| is_short(text))
 }
 
 fn word(value: Raw<'_>) -> Option<String> {

@@ -60,6 +60,7 @@ pub(super) fn finish_reply(body: &[u8], facts: &ReplyFacts<'_>) -> Result<(Vec<u
         usage: tokens.usage(),
         produced_bytes: message.produced_bytes(),
         dropped: unplaced(message),
+        told: None,
     };
     Ok((text, summary))
 }

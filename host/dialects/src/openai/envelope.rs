@@ -180,7 +180,7 @@ impl Stamp {
     /// Node passes over the usage of a chunk without an id.
     pub(crate) fn of_completion(self, request_id: &str) -> Self {
         Self {
-            id: json_string(&format!("chatcmpl-{request_id}")),
+            id: json_string(&completion_id(request_id)),
             ..self
         }
     }
@@ -236,6 +236,11 @@ impl Stamp {
             .filter(|given| !matches!(*given, "0" | "null"))
             .unwrap_or(&self.created)
     }
+}
+
+/// The id of a completion to which the upstream gave an empty one.
+pub(super) fn completion_id(request_id: &str) -> String {
+    format!("chatcmpl-{request_id}")
 }
 
 /// The edit for the duration of the request, in milliseconds.

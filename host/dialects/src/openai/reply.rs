@@ -7,12 +7,13 @@ use serde_json::value::RawValue;
 
 use super::choice::Choice;
 use super::delta::Delta;
-use super::envelope::{Envelope, Stamp, set_latency};
+use super::envelope::{Envelope, Stamp, completion_id, set_latency};
 use super::plain::{Rewrite, completed};
 use crate::facts::ReplyFacts;
 use crate::fault::StreamFault;
 use crate::json::{place_of, set_members};
 use crate::summary::ReplySummary;
+use crate::told::Told;
 use crate::words::usage::Usage;
 
 /// Checks a reply and sets `model`, `latency_ms`, `provider`, a missing `created` and an empty `id`. All else stays byte for byte, but
@@ -33,6 +34,7 @@ pub(super) fn finish_reply(body: &[u8], facts: &ReplyFacts<'_>) -> Result<(Vec<u
     let summary = ReplySummary {
         usage: reply.served(&said),
         produced_bytes: messages.iter().map(|message| message.produced_bytes()).sum(),
+        told: facts.traced.then(|| told(text, &reply, facts)),
         ..ReplySummary::default()
     };
     if let Some(plain) = in_plain_words(text, &reply, &messages, &said)? {
@@ -67,6 +69,16 @@ fn in_plain_words(
         (None, None) => {}
     }
     Ok(rewrite.apply(text))
+}
+
+/// What the reply says of itself once it is stamped.
+fn told(text: &str, reply: &Envelope<'_, Choice<'_>>, facts: &ReplyFacts<'_>) -> Told {
+    let id = if reply.places(text).has_empty_id(text) {
+        Some(completion_id(facts.request_id))
+    } else {
+        reply.id()
+    };
+    Told::of(id, reply.choices().filter_map(Choice::finish_reason))
 }
 
 fn stamped(text: &str, reply: &Envelope<'_, Choice<'_>>, facts: &ReplyFacts<'_>) -> Vec<u8> {

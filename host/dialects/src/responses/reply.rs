@@ -38,6 +38,7 @@ pub(super) fn finish_reply(body: &[u8], facts: &ReplyFacts<'_>) -> Result<(Vec<u
         usage: used,
         produced_bytes: message.produced_bytes(),
         dropped: unplaced(message),
+        told: None,
     };
     Ok((response, summary))
 }

@@ -97,6 +97,7 @@ impl Kept {
                 body: self.text.to_vec(),
                 usage,
                 produced_bytes,
+                told: None,
             }),
             Form::Stream { marks, whole } => {
                 let reader = Replay::new(&usage, produced_bytes, whole.clone());

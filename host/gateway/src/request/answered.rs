@@ -31,13 +31,14 @@ pub(crate) fn answered(
         body,
         usage,
         produced_bytes,
+        told,
     } = whole;
     let body = dialect.charged(body, &charge).map_err(|fault| {
         let message = "The provider's reply could not be read.";
         GatewayError::new(ErrorKind::ProviderError, message).because(fault)
     })?;
     if let Some(trace) = guard.record.spent.trace() {
-        trace.replied(&body);
+        trace.replied(&body, told);
     }
     recent.remember(dialect, &body, guard.record.caller.as_deref());
     guard.answered(&usage, produced_bytes);

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use jackfield_dialects::words::usage::Usage;
-use jackfield_dialects::{Passed, Restoration, StreamReader, restored};
+use jackfield_dialects::{Passed, Restoration, StreamReader, Told, restored};
 
 use super::breaker::Permit;
 use super::policy::StreamPolicy;
@@ -36,6 +36,8 @@ pub(crate) struct WholeAnswer {
     pub(crate) usage: Usage,
     /// Bytes of text that the model produced.
     pub(crate) produced_bytes: u64,
+    /// What the reply says of itself, if that is known.
+    pub(crate) told: Option<Told>,
 }
 
 // === impl Answer ===
@@ -68,6 +70,7 @@ impl<S: ReplyStream> Answer<S> {
                     body,
                     usage: summary.usage,
                     produced_bytes: summary.produced_bytes,
+                    told: summary.told,
                 }))
             }
             ProviderReply::Stream(form, reply) => {

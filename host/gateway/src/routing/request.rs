@@ -63,6 +63,7 @@ impl RouteRequest<'_> {
             request_id: &self.id,
             created: unix_seconds(SystemTime::now()),
             latency_ms: millis(self.received.elapsed()),
+            traced: self.trace().is_some_and(|trace| trace.sampled),
             request: self.members,
         }
     }

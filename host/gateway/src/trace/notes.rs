@@ -196,13 +196,16 @@ impl Trace {
         }
     }
 
-    /// This is the whole answer.
-    pub(crate) fn replied(&self, body: &[u8]) {
+    /// This is the whole answer, and what it says of itself if that is known.
+    pub(crate) fn replied(&self, body: &[u8], told: Option<Told>) {
         if !self.sampled {
             return;
         }
         let mut notes = self.notes();
-        notes.told.read(body);
+        match told {
+            Some(told) => notes.told = told,
+            None => notes.told.read(body),
+        }
         notes.output = self.tracer.content.map(|most| beginning(body, most));
     }
 

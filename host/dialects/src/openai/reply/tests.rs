@@ -6,6 +6,7 @@ use crate::fault::StreamFault;
 use crate::operation::Operation;
 use crate::summary::ReplySummary;
 use crate::tests::facts;
+use crate::told::Told;
 use crate::words::name::ServedModel;
 use crate::words::usage::Usage;
 
@@ -53,6 +54,36 @@ fn a_missing_time_is_filled_in() {
         ),
     ] {
         assert_eq!(finish(body).unwrap().0, reply);
+    }
+}
+
+#[test]
+fn what_traces_are_told_is_what_they_would_read() {
+    let choice = |reason: &str| format!(r#"{{"message":{{"content":"a"}},"finish_reason":{reason}}}"#);
+    let long = format!("\"{}\"", "x".repeat(300));
+    for (id, choices) in [
+        (r#""chat-1""#, choice(r#""stop""#)),
+        (r#""a\u00e9\n""#, choice(r#""stop""#) + "," + &choice(r#""length""#)),
+        (r#""""#, choice(r#""stop""#)),
+        ("null", choice(r#""stop""#)),
+        ("7", choice(r#""stop""#)),
+        (&long, choice(&long)),
+    ] {
+        for body in [
+            format!(r#"{{"id":{id},"choices":[{choices}]}}"#),
+            format!(r#"{{"choices":[{choices}]}}"#),
+            format!(r#"{{"choices":[{choices}],"id":{id},"usage":{{"prompt_tokens":3}}}}"#),
+        ] {
+            let traced = ReplyFacts {
+                traced: true,
+                ..facts(Operation::Chat, "route/m")
+            };
+            let (reply, summary) = finish_reply(body.as_bytes(), &traced).unwrap();
+            let mut read = Told::default();
+            read.read(&reply);
+            assert_eq!(summary.told, Some(read), "{body}");
+            assert_eq!(finish(&body).unwrap().1.told, None);
+        }
     }
 }
 

@@ -74,6 +74,7 @@ impl Pipeline<'_> {
             body,
             usage,
             produced_bytes,
+            ..
         } = whole;
         let shaped = shaping.reply(self.dialect, body).await;
         guard.record.shaping = Some(shaping.spent);
@@ -82,6 +83,8 @@ impl Pipeline<'_> {
                 body,
                 usage,
                 produced_bytes,
+                // A shaper may have changed it.
+                told: None,
             }))),
             Err(error) => {
                 guard.withheld(&usage, produced_bytes);
