@@ -73,19 +73,22 @@ impl Route {
         &self.proxies
     }
 
-    /// The proxy through which requests to `uri` are tunnelled (RFC 9110, section 9.3.6): those with TLS, and those of an
-    /// HTTP/2 that the proxy may not speak itself.
+    /// The proxy through which requests to `uri` are tunnelled (RFC 9110, section 9.3.6).
     pub(super) fn tunnel(&self, uri: &Uri) -> Option<Intercept> {
-        let is_tunnelled = uri.scheme_str() == Some("https") || self.connections.http_version == HttpVersion::Http2;
-        self.proxies.to(uri).filter(|_| is_tunnelled)
+        self.proxies.to(uri).filter(|_| self.needs_tunnel(uri))
     }
 
     /// The proxy's credential, if requests to `uri` themselves have to carry it: there is a proxy, and no tunnel through it.
     pub(super) fn authorization(&self, uri: &Uri) -> Option<HeaderValue> {
-        if self.tunnel(uri).is_some() {
+        if self.needs_tunnel(uri) {
             return None;
         }
         self.proxies.authorization(uri)
+    }
+
+    /// Whether a proxy gets requests to `uri` in a tunnel: those with TLS, and those of an HTTP/2 that it may not speak itself.
+    fn needs_tunnel(&self, uri: &Uri) -> bool {
+        uri.scheme_str() == Some("https") || self.connections.http_version == HttpVersion::Http2
     }
 
     /// The one copy of this route.
